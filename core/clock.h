@@ -1,0 +1,32 @@
+#ifndef CORE_CLOCK_H
+#define CORE_CLOCK_H
+/* Time: int64_t microseconds since 1970-01-01T00:00:00Z everywhere. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/scope.h"
+
+#define CLOCK_SECOND INT64_C(1000000)
+
+int64_t clock_now(void);       /* wall clock, us */
+int64_t clock_monotonic(void); /* never jumps, us, any origin */
+
+/* RFC 3339 date-time with any offset, up to 6 digits of fraction; false if it is not one. */
+bool clock_parse(const char *text, int64_t *ret_us);
+/* The same from PostgreSQL's ISO output with TimeZone=UTC: "2013-01-15 05:06:00.5+00". */
+bool clock_parse_sql(const char *text, int64_t *ret_us);
+/* "2013-01-15T05:06:00Z", or with ".500000" when there is a fraction. */
+char *clock_rfc3339(struct scope *s, int64_t us);
+/* "Tue, 15 Jan 2013 05:06:00 +0000" (RFC 5322 3.3). */
+char *clock_rfc5322(struct scope *s, int64_t us);
+/* In an IANA zone: "2013-01-15 06:06 +01:00"; NULL zone or unknown: UTC. Thread-safe. */
+char *clock_local(struct scope *s, int64_t us, const char *zone);
+/* A length for people: 10984 s -> "3 h 3 m 4 s"; "2 d 23 h 54 m". Parts that are 0 are left out. */
+char *clock_span(struct scope *s, int64_t us);
+/* "YYYY-MM-DD" of an existing day. */
+bool clock_is_date(const char *text);
+/* Known to this system's zoneinfo: "Europe/Berlin". No path tricks. */
+bool clock_is_zone(const char *name);
+
+#endif

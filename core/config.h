@@ -1,0 +1,39 @@
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+/*
+ * Configuration: one shape. Environment (AMENDS_NAME) over file (INI, `name = value`)
+ * over default; an unknown key in the file or an unknown AMENDS_ variable is fatal.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/scope.h"
+#include "core/shape.h"
+#include "core/strbuf.h"
+
+struct config {
+    const char *database_url;
+    const char *listen;      /* HOST:PORT; port 0 picks one */
+    const char *public_url;  /* in links, no trailing slash; "" until known (amends up) */
+    const char *smtp_url;    /* relays separated by spaces */
+    const char *mail_from;   /* "Name <address>" or address */
+    const char *postal_address;
+    const char *brand;       /* the product's name in messages */
+    const char *sms_provider; /* twilio */
+    const char *sms_url;
+    const char *sms_account;
+    const char *sms_token;
+    const char *sms_from;
+    const char *key_file;
+    bool allow_loopback;
+    const char *log_level;
+    const char *log_format; /* logfmt, json */
+};
+extern const struct shape config_shape;
+
+/* path: INI file or NULL. Failures are RC_INVALID and name the key. */
+enum rc config_load(struct scope *s, const char *path, struct config *ret);
+/* The annotated reference, as an INI file with every default. */
+void config_reference(struct strbuf *b);
+
+#endif

@@ -1,0 +1,18 @@
+#ifndef CORE_EMBED_H
+#define CORE_EMBED_H
+/* Files that the executable carries: migrations, templates, static assets. Made by the
+ * build (build/embed.S) out of the folders that the Makefile names. */
+#include <stddef.h>
+
+struct embed {
+    const char *path; /* "migrations/0001_catalogue.sql" */
+    const char *text; /* NUL-terminated */
+    size_t len;       /* without the NUL */
+};
+
+extern const struct embed embed_files[]; /* sorted by path */
+extern const size_t embed_count;
+
+const struct embed *embed_find(const char *path); /* or NULL */
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+/*
+ * logfmt lines on stderr: `time=... level=info role=api msg="listening" port=8080`.
+ * Only the top of a unit of work logs. Never log tokens, URLs of endpoints,
+ * bodies or whole addresses. Thread-safe: one write(2) a line.
+ *
+ *     log_event(LOG_INFO, "batch settled", LOG_INT("broadcast", id), LOG_INT("n", n));
+ */
+#include <stdint.h>
+
+#include "core/scope.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+struct log_pair {
+    const char *key;
+    const char *text; /* NULL: use number */
+    int64_t number;
+};
+#define LOG_TEXT(k, v) ((struct log_pair){.key = (k), .text = (v) ? (v) : "-"})
+#define LOG_INT(k, v) ((struct log_pair){.key = (k), .number = (v)})
+
+/* role: first pair of each line. json: one JSON object a line instead of logfmt. */
+void log_open(const char *role, enum log_level least, bool json);
+void log_write(enum log_level level, const char *msg, const struct log_pair *pairs, size_t n);
+#define log_event(level, msg, ...)                                                                 \
+    log_write((level), (msg), (const struct log_pair[]){__VA_ARGS__},                              \
+        sizeof((const struct log_pair[]){__VA_ARGS__}) / sizeof(struct log_pair))
+/* The fault of a scope: level warn for RC_RETRY and RC_UPSTREAM, error for the rest. */
+void log_fault(const char *msg, const struct scope *s);
+
+#endif

@@ -1,0 +1,85 @@
+#ifndef CORE_SCOPE_H
+#define CORE_SCOPE_H
+/*
+ * Memory and failure of one unit of work: a request, a tick, a message.
+ *
+ * Everything allocated from a scope lives until the scope is released; nothing
+ * it hands out is freed singly. Allocation never fails: out of memory aborts.
+ * A scope belongs to one thread at a time.
+ *
+ *     SCOPE(s);                              // released at the closing brace
+ *     char *greeting = scope_printf(s, "Hello %s", name);
+ *     if (!known(name))
+ *         return fail(s, RC_NOT_FOUND, "no subscriber %s", name);
+ */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/rc.h"
+
+struct scope_block;
+struct scope_cleanup;
+
+/* What went wrong. field is NULL unless a single input field is to blame. */
+struct fault {
+    enum rc rc;
+    const char *field;
+    const char *message;
+};
+
+struct scope {
+    struct scope_block *block;
+    struct scope_cleanup *cleanups;
+    struct fault fault;
+};
+
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
+
+/* Hand a cleanup variable over to somebody else: the variable becomes NULL. */
+#define TAKE(p)                                                                                    \
+    __extension__({                                                                                \
+        __typeof__(p) taken_ = (p);                                                                \
+        (p) = NULL;                                                                                \
+        taken_;                                                                                    \
+    })
+
+#define SCOPE(name)                                                                                \
+    CLEANUP(scope_release) struct scope name##_storage = {0};                                      \
+    struct scope *const name = &name##_storage
+
+/* Release everything, last deferred first. The scope is empty and usable again. */
+void scope_release(struct scope *s);
+
+/* A scope on the heap, for work that outlives a function (a batch in flight). */
+struct scope *scope_new(void);
+void scope_free(struct scope *s); /* NULL is fine */
+
+/* size zeroed bytes, aligned for any type. Never NULL. */
+void *scope_alloc(struct scope *s, size_t size);
+#define SCOPE_NEW(s, type) ((type *)scope_alloc((s), sizeof(type)))
+#define SCOPE_ARRAY(s, type, n) ((type *)scope_array((s), (n), sizeof(type)))
+void *scope_array(struct scope *s, size_t n, size_t size); /* aborts on overflow */
+
+char *scope_strdup(struct scope *s, const char *text); /* NULL stays NULL */
+char *scope_strndup(struct scope *s, const char *text, size_t len);
+void *scope_memdup(struct scope *s, const void *bytes, size_t len);
+char *scope_printf(struct scope *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *scope_vprintf(struct scope *s, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* Call fn(ptr) when the scope is released: ties a library's object to it. */
+void scope_defer(struct scope *s, void (*fn)(void *), void *ptr);
+
+/* Record a failure and return rc, so that `return fail(...)` reads well. rc is not RC_OK. */
+enum rc fail(struct scope *s, enum rc rc, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same where one input field is to blame; field is a path: "components[0].level". */
+enum rc fail_field(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Copy the fault of a narrower scope, which is about to end, into this one. */
+enum rc fail_from(struct scope *s, const struct scope *inner);
+
+#endif

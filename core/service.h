@@ -1,0 +1,24 @@
+#ifndef CORE_SERVICE_H
+#define CORE_SERVICE_H
+/*
+ * What a long-running role is to its supervisor (`amends up` or systemd): it says
+ * when it is ready (sd_notify protocol) and drains on SIGTERM or SIGINT.
+ */
+#include <stdbool.h>
+
+#include "core/scope.h"
+
+/* Block SIGTERM, SIGINT and SIGHUP for all threads and route them to service_fd(); ignore
+ * SIGPIPE. Call first, before any thread. With AMENDS_DIE_WITH_PARENT set, ask the kernel
+ * to SIGTERM us when the supervisor dies. */
+enum rc service_start(struct scope *s);
+
+/* Readable (never drained) once a stop was asked for: for poll(2) in any thread. */
+int service_fd(void);
+bool service_stopping(void);
+void service_stop(void); /* ask for it from inside */
+
+/* READY=1 with a status line for $NOTIFY_SOCKET; nothing without one. */
+void service_ready(const char *status);
+
+#endif

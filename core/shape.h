@@ -1,0 +1,133 @@
+#ifndef CORE_SHAPE_H
+#define CORE_SHAPE_H
+/*
+ * A shape is a table of the typed fields of a struct, written once. The same
+ * rows read a JSON body, fill the struct from an SQL row, load configuration,
+ * feed a template and print the OpenAPI schema.
+ *
+ *     struct new_subscriber {
+ *         const char *channel;
+ *         const char *address;
+ *         struct texts components;
+ *         bool confirmed;
+ *     };
+ *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct new_subscriber,
+ *         FIELD(TEXT, channel, .required = true, .one_of = channels, .doc = "How to reach them."),
+ *         FIELD(TEXT, address, .required = true, .max = 320, .doc = "E-mail, E.164 number or URL."),
+ *         FIELD(TEXTS, components, .max = 1000, .doc = "Component slugs."),
+ *         FIELD(BOOL, confirmed, .doc = "Skip double opt-in."));
+ *
+ * Absence: a TEXT, JSON, TEXTS, OBJECT or LIST that was not given is NULL (its
+ * .at pointer), an INT or TIME is SHAPE_NONE unless .def says otherwise, a BOOL
+ * is false. JSON null counts as absent. Absent fields are not printed.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/scope.h"
+#include "core/strbuf.h"
+
+#define SHAPE_NONE INT64_MIN
+
+/* Member type of the struct:          JSON form: */
+enum field_type {
+    FIELD_TEXT,    /* const char *             string, valid UTF-8, no NUL */
+    FIELD_INT,     /* int64_t                  integer; reals are refused */
+    FIELD_BOOL,    /* bool                     true, false */
+    FIELD_TIME,    /* int64_t, us since 1970   RFC 3339 string, any offset in, UTC out */
+    FIELD_DATE,    /* const char *             "YYYY-MM-DD", checked */
+    FIELD_DECIMAL, /* const char *             string of an exact decimal number: "99.9" */
+    FIELD_JSON,    /* const json_t * in, const char * never: use RAW for output */
+    FIELD_RAW,     /* const char *             JSON text, printed as it is (SQL json columns) */
+    FIELD_TEXTS,   /* struct texts             array of strings */
+    FIELD_OBJECT,  /* pointer to a struct      object of shape .of */
+    FIELD_LIST,    /* struct list              array of objects of shape .of */
+};
+
+struct texts {
+    const char *const *at; /* NULL when absent; not NULL when given, even if empty */
+    size_t n;
+};
+
+struct list {
+    void *at; /* n structs of the element's shape, in one array; NULL when absent */
+    size_t n;
+};
+
+struct shape;
+
+struct field {
+    const char *name;
+    enum field_type type;
+    size_t offset;
+    bool required;
+    bool secret;              /* never printed or logged */
+    bool reload;              /* configuration: may change on SIGHUP */
+    bool multiline;           /* TEXT: may hold line breaks and tabs; else no control character */
+    int64_t min, max;         /* TEXT: octets; INT: value; TEXTS, LIST: elements. 0, 0: the
+                                 type's own ceilings (TEXT 1..1000, TEXTS and LIST 0..1000) */
+    const char *const *one_of; /* TEXT, TEXTS: NULL-terminated */
+    const char *def;          /* default, as text */
+    const char *doc;
+    const struct shape *of;
+};
+
+struct shape {
+    const char *name; /* of the OpenAPI schema */
+    size_t size;
+    const struct field *fields;
+    size_t n;
+};
+
+#define FIELD(t, member, ...)                                                                      \
+    {                                                                                              \
+        .name = #member, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__  \
+    }
+#define FIELD_AS(t, label, member, ...)                                                            \
+    {                                                                                              \
+        .name = label, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__    \
+    }
+/* SHAPE_STRUCT names the struct for the FIELDs of one table:
+ *     #define SHAPE_STRUCT struct new_subscriber
+ *     static const struct field new_subscriber_fields[] = { FIELD(...), ... };
+ *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
+ *     #undef SHAPE_STRUCT
+ */
+#define SHAPE(label, table)                                                                        \
+    {                                                                                              \
+        .name = (label), .size = sizeof(SHAPE_STRUCT), .fields = (table),                          \
+        .n = sizeof(table) / sizeof((table)[0])                                                    \
+    }
+
+/* Read a JSON object into out (shape->size bytes, overwritten). Unknown fields,
+ * missing required ones, wrong types and values out of range are RC_INVALID with
+ * the field's path. Strings are copied into s; FIELD_JSON borrows from json. */
+enum rc shape_read(struct scope *s, const struct shape *shape, const json_t *json, void *out);
+
+/* Parse text as one JSON document and shape_read it. Duplicate keys, trailing
+ * bytes and bad UTF-8 are RC_INVALID, naming line and column. */
+enum rc shape_parse(
+    struct scope *s, const struct shape *shape, const char *text, size_t len, void *out);
+
+/* Set one field from text (configuration, command line, SQL). */
+enum rc shape_set(
+    struct scope *s, const struct field *field, const char *text, void *out);
+
+/* Put every default into out. */
+void shape_defaults(struct scope *s, const struct shape *shape, void *out);
+
+/* Append the struct as a JSON object. Secret fields are left out. */
+void shape_print(struct strbuf *b, const struct shape *shape, const void *in);
+
+/* The same as a json_t that the scope owns: what a template renders from. */
+json_t *shape_json(struct scope *s, const struct shape *shape, const void *in);
+
+/* Append the JSON Schema (2020-12, as in OpenAPI 3.1) of the shape. Nested shapes
+ * become {"$ref":"#/components/schemas/NAME"}. */
+void shape_schema(struct strbuf *b, const struct shape *shape);
+
+const struct field *shape_field(const struct shape *shape, const char *name); /* or NULL */
+
+#endif

@@ -1,0 +1,121 @@
+#include "core/strbuf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char strbuf_empty[1];
+
+void strbuf_init(struct strbuf *b, size_t max)
+{
+    *b = (struct strbuf){.buf = strbuf_empty, .max = max};
+}
+
+void strbuf_release(struct strbuf *b)
+{
+    if (b->alloc)
+        free(b->buf);
+    strbuf_init(b, b->max);
+}
+
+void strbuf_clear(struct strbuf *b)
+{
+    b->len = 0;
+    b->overflow = false;
+    if (b->alloc)
+        b->buf[0] = '\0';
+}
+
+bool strbuf_reserve(struct strbuf *b, size_t extra)
+{
+    if (extra > b->max || b->len > b->max - extra) {
+        b->overflow = true;
+        return false;
+    }
+    size_t need = b->len + extra + 1;
+    if (need <= b->alloc)
+        return true;
+    size_t alloc = b->alloc < 64 ? 64 : b->alloc + b->alloc / 2;
+    if (alloc < need)
+        alloc = need;
+    char *grown = realloc(b->alloc ? b->buf : NULL, alloc);
+    if (!grown)
+        abort();
+    grown[b->len] = '\0';
+    b->buf = grown;
+    b->alloc = alloc;
+    return true;
+}
+
+void strbuf_add(struct strbuf *b, const void *bytes, size_t len)
+{
+    if (!len || !strbuf_reserve(b, len))
+        return;
+    memcpy(b->buf + b->len, bytes, len);
+    b->len += len;
+    b->buf[b->len] = '\0';
+}
+
+void strbuf_addstr(struct strbuf *b, const char *text)
+{
+    strbuf_add(b, text, strlen(text));
+}
+
+void strbuf_addch(struct strbuf *b, char c)
+{
+    strbuf_add(b, &c, 1);
+}
+
+void strbuf_addf(struct strbuf *b, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int len = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (len < 0)
+        abort();
+    if (strbuf_reserve(b, (size_t)len)) {
+        vsnprintf(b->buf + b->len, (size_t)len + 1, fmt, again);
+        b->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+void strbuf_drop(struct strbuf *b, size_t n)
+{
+    if (n > b->len)
+        abort();
+    if (!n)
+        return;
+    b->len -= n;
+    memmove(b->buf, b->buf + n, b->len);
+    b->buf[b->len] = '\0';
+}
+
+char *strbuf_copy(const struct strbuf *b, struct scope *s)
+{
+    return scope_strndup(s, b->buf, b->len);
+}
+
+void strbuf_addjson(struct strbuf *b, const char *text, size_t len)
+{
+    static const char *const short_form[0x20] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
+    size_t start = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        strbuf_add(b, text + start, i - start);
+        start = i + 1;
+        if (c == '"' || c == '\\')
+            strbuf_addf(b, "\\%c", c);
+        else if (short_form[c])
+            strbuf_addstr(b, short_form[c]);
+        else
+            strbuf_addf(b, "\\u%04x", c);
+    }
+    strbuf_add(b, text + start, len - start);
+}

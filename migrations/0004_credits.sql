@@ -1,0 +1,110 @@
+-- Money. Nothing here is updated in amount or deleted: a void or a reversal is
+-- a mirrored entry.
+
+create table policy (
+  id bigint generated always as identity primary key,
+  name text not null check (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'),
+  version integer not null,
+  document jsonb not null,            -- complete: every field, defaults filled in
+  created_at timestamptz not null default now(),
+  created_by bigint,
+  unique (name, version)
+);
+
+create table credit_run (
+  id bigint generated always as identity primary key,
+  policy_id bigint not null references policy,
+  state text not null default 'computing' check (state in (
+    'computing', 'draft', 'approved', 'issued', 'void', 'failed')),
+  period_from timestamptz,            -- when the run was asked for by period
+  period_to timestamptz,
+  reason text not null,
+  failure text,                       -- why state is failed
+  created_by bigint not null,
+  created_at timestamptz not null default now(),
+  drafted_at timestamptz,
+  approved_by bigint,
+  approved_at timestamptz,
+  issued_at timestamptz,
+  voided_by bigint,
+  voided_at timestamptz,
+  check (approved_by <> created_by)
+);
+create index credit_run_work_idx on credit_run (id) where state in ('computing', 'approved');
+
+-- The evidence, pinned: a later correction of impacts does not change a run.
+create table credit_run_incident (
+  run_id bigint not null references credit_run,
+  incident_id bigint not null references incident,
+  impact_revision_id bigint references impact_revision,
+  primary key (run_id, incident_id)
+);
+
+create table credit_warning (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references credit_run,
+  code text not null,
+  text text not null,
+  acknowledged_by bigint,
+  acknowledged_at timestamptz
+);
+create index credit_warning_run_idx on credit_warning (run_id);
+
+create table credit (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references credit_run,
+  account_id bigint not null references account,
+  amount_minor bigint not null check (amount_minor > 0),
+  currency char(3) not null,
+  exponent smallint not null,
+  state text not null default 'draft' check (state in (
+    'draft', 'issued', 'acknowledged', 'void', 'reversed')),
+  issued_at timestamptz,
+  unique (run_id, account_id)
+);
+create index credit_account_idx on credit (account_id);
+
+create table credit_line (
+  credit_id bigint not null references credit,
+  run_id bigint not null,
+  account_id bigint not null,
+  period_from date not null,          -- local dates; the bounds as instants are in explain
+  period_to date not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  weighted_seconds numeric not null,
+  explain jsonb not null,             -- windows, weights, seconds, price, formula, rounding
+  primary key (credit_id, period_from)
+);
+create index credit_line_account_idx on credit_line (account_id, period_from);
+
+-- Double entry: the entries of one transaction sum to zero per currency.
+create table ledger_entry (
+  id bigint generated always as identity primary key,
+  credit_id bigint not null references credit,
+  kind text not null check (kind in ('issue', 'reversal')),
+  book text not null check (book in ('credits_granted', 'customer_balance')),
+  account_id bigint not null references account,
+  currency char(3) not null,
+  amount_minor bigint not null check (amount_minor <> 0),
+  at timestamptz not null default now(),
+  unique (credit_id, kind, book)
+);
+
+-- The pull feed. `no` is given under an advisory lock held to commit, so a
+-- reader that has seen n has seen everything below n.
+create table credit_feed (
+  no bigint primary key,
+  credit_id bigint not null references credit,
+  event text not null check (event in ('issued', 'reversed')),
+  at timestamptz not null default now()
+);
+create index credit_feed_credit_idx on credit_feed (credit_id);
+
+create table credit_ack (
+  credit_id bigint primary key references credit,
+  reference text not null,            -- the billing system's own
+  acked_by bigint,
+  at timestamptz not null default now()
+);
+
+alter table broadcast add foreign key (credit_run_id) references credit_run;

@@ -1,0 +1,39 @@
+#ifndef NOTIFIER_MIME_H
+#define NOTIFIER_MIME_H
+/*
+ * A mail compiled once per broadcast x locale: headers and a
+ * multipart/alternative body (text first, HTML last), quoted-printable, 7-bit,
+ * CRLF, already dot-stuffed; filling the holes is all that a recipient costs.
+ * RFC 5322, 2045, 2047, 8058, 3834; SPEC.md 1.
+ */
+#include <stdint.h>
+
+#include "core/scope.h"
+#include "core/strbuf.h"
+#include "notifier/pieces.h"
+
+struct mime_spec {
+    const char *from;          /* "Name <address>" or address, UTF-8 */
+    const char *subject;       /* UTF-8; markers of merge fields allowed */
+    const char *message_domain; /* right side of Message-IDs */
+    const char *thread_id;     /* root id without <>, or NULL: In-Reply-To and References */
+    const char *list_id;       /* "status.example.com", or NULL: a transactional mail */
+    const char *unsubscribe_base; /* "https://.../u/", the token follows; NULL: none */
+    const char *feedback_id;   /* the same for all recipients, or NULL */
+    int64_t date;              /* us */
+    const char *text;          /* UTF-8 with markers, any line ends */
+    const char *html;
+};
+
+struct mime_message; /* compiled; owned by the scope */
+
+/* CR, LF or NUL in any header value is RC_INVALID naming it. */
+enum rc mime_compile(struct scope *s, const struct mime_spec *spec, struct mime_message **ret);
+
+/* Append the message for one recipient: ready for DATA, dot-stuffed, ending in
+ * CRLF, without the final dot. values as for pieces_fill; fields are encoded
+ * here. A value with CR, LF or NUL for a header hole is RC_INVALID and appends nothing. */
+enum rc mime_fill(struct scope *s, const struct mime_message *message,
+    const char *const values[HOLE_MAX], struct strbuf *b);
+
+#endif

@@ -1,0 +1,81 @@
+#ifndef NOTIFIER_SMTP_H
+#define NOTIFIER_SMTP_H
+/*
+ * The SMTP engine: many connections to one or several relays in one thread.
+ * libcurl opens a session (CURLOPT_CONNECT_ONLY: DNS, TCP, TLS, STARTTLS,
+ * AUTH); the transaction is ours over curl_easy_send/recv, non-blocking:
+ * PIPELINING groups `body-of-n . MAIL RCPT DATA-of-n+1` (RFC 2920), lock-step
+ * where the relay does not offer it. It knows nothing of broadcasts: it pulls
+ * messages from a source and reports what became of each, exactly once.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/scope.h"
+#include "core/strbuf.h"
+
+enum smtp_stage {
+    SMTP_CONNECT, /* no session: connect, TLS, EHLO, AUTH */
+    SMTP_MAIL,
+    SMTP_RCPT,
+    SMTP_DATA,
+    SMTP_DOT,  /* the final reply */
+};
+
+/* What ended a message. code 0: no reply, an I/O error (then after_dot says
+ * whether the final dot was already sent: the outcome is unknown). */
+struct smtp_result {
+    enum smtp_stage stage;
+    int code;             /* reply code, 250 at SMTP_DOT: accepted */
+    int enhanced[3];      /* RFC 3463, zeros when absent */
+    bool after_dot;
+    const char *text;     /* first line of the reply, for the log of verdicts; may be NULL */
+};
+
+struct smtp_message {
+    void *owner;            /* the source's */
+    const char *mail_from;  /* envelope; valid until done */
+    const char *rcpt;
+    struct strbuf wire;     /* as mime_fill makes it; capacity is reused by the engine */
+};
+
+struct smtp_source {
+    /* Fill m (m->wire is cleared before) with the next message; false: none at the moment. */
+    bool (*next)(void *ctx, struct smtp_message *m);
+    /* m has ended; called exactly once for each message that next gave. */
+    void (*done)(void *ctx, struct smtp_message *m, const struct smtp_result *result);
+    void *ctx;
+};
+
+struct smtp_config {
+    const char *url;        /* smtp:// or smtps://, [user:pass@]host:port; several separated by spaces */
+    const char *helo;
+    bool allow_loopback_plain_auth;
+    int max_connections;    /* ceiling of the adaptive window, a relay */
+};
+
+struct smtp;
+
+/* RC_INVALID for a bad url. The engine is used by the calling thread only. */
+enum rc smtp_new(struct scope *s, const struct smtp_config *config, struct smtp_source source,
+    struct smtp **ret);
+
+/* Do what can be done, waiting at most timeout_ms for the relays or for wake_fd to
+ * become readable (the caller drains it). Returns the number of messages in flight. */
+int smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd);
+
+/* Stop pulling; finish what is in flight within timeout_ms, then QUIT and close.
+ * What is still open is reported as done with code 0. */
+void smtp_drain(struct smtp *smtp, int timeout_ms);
+void smtp_free(struct smtp *smtp);
+
+/* For the live view: connections open, window, last relay trouble (or NULL). */
+struct smtp_status {
+    int connections;
+    int window;
+    const char *trouble;
+};
+struct smtp_status smtp_status(const struct smtp *smtp);
+
+#endif
