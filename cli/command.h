@@ -1,0 +1,17 @@
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+/* The commands of `amends`: each gets its own arguments, argv[0] being "amends NAME",
+ * and returns the process's exit code (sysexits: 0, 1, 64, 69, 75, 78). */
+
+int command_up(int argc, char **argv);
+int command_api(int argc, char **argv);
+int command_notifier(int argc, char **argv);
+int command_billing(int argc, char **argv);
+int command_migrate(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_config(int argc, char **argv);
+int command_key(int argc, char **argv);
+int command_credit(int argc, char **argv);
+int command_template(int argc, char **argv);
+
+#endif
