@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 CC ?= gcc
-PACKAGES = libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0
+PACKAGES = libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 glib-2.0
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer.
 SAN ?=
 OPT ?= -O2

@@ -8,9 +8,9 @@
 
 #include "core/scope.h"
 
-/* Block SIGTERM, SIGINT and SIGHUP for all threads and route them to service_fd(); ignore
- * SIGPIPE. Call first, before any thread. With AMENDS_DIE_WITH_PARENT set, ask the kernel
- * to SIGTERM us when the supervisor dies. */
+/* Catch SIGTERM and SIGINT: both make service_fd() readable; ignore SIGHUP and SIGPIPE.
+ * Call first, before any thread. With AMENDS_DIE_WITH_PARENT=PID of the supervisor, ask
+ * the kernel to SIGTERM us when it dies. */
 enum rc service_start(struct scope *s);
 
 /* Readable (never drained) once a stop was asked for: for poll(2) in any thread. */

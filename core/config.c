@@ -1,0 +1,155 @@
+#include "core/config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX = 256 * 1024 };
+
+static const char *const sms_providers[] = {"", "twilio", NULL};
+static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
+static const char *const log_formats[] = {"logfmt", "json", NULL};
+
+#define SHAPE_STRUCT struct config
+static const struct field config_fields[] = {
+    FIELD(TEXT, database_url, .secret = true, .def = "",
+        .doc = "PostgreSQL: a libpq URI or conninfo string."),
+    FIELD(TEXT, listen, .def = "127.0.0.1:8080", .doc = "HOST:PORT of the API; port 0 picks one."),
+    FIELD(TEXT, public_url, .def = "",
+        .doc = "What links in messages begin with, without a slash at the end. "
+               "Empty: http:// and the address listened on."),
+    FIELD(TEXT, smtp_url, .secret = true, .def = "", .max = 4000,
+        .doc = "Mail relays, separated by spaces: smtp://[user:pass@]host:port or smtps://. "
+               "Empty: e-mail waits."),
+    FIELD(TEXT, mail_from, .def = "Status <status@localhost>",
+        .doc = "Sender: an address, or Name <address>."),
+    FIELD(TEXT, postal_address, .def = "",
+        .doc = "Your postal address, for the footer that the law asks for."),
+    FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),
+    FIELD(TEXT, sms_provider, .one_of = sms_providers, .def = "",
+        .doc = "SMS provider; empty: SMS wait."),
+    FIELD(TEXT, sms_url, .def = "https://api.twilio.com", .doc = "The provider's base URL."),
+    FIELD(TEXT, sms_account, .def = "", .doc = "The account id at the provider."),
+    FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "The secret of that account."),
+    FIELD(TEXT, sms_from, .def = "", .doc = "Sender number (E.164) or messaging service id."),
+    FIELD(TEXT, key_file, .def = "",
+        .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
+    FIELD(BOOL, allow_loopback, .def = "false",
+        .doc = "Let webhooks and SMS reach loopback addresses, over http too. For tests."),
+    FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Least level logged."),
+    FIELD(TEXT, log_format, .one_of = log_formats, .def = "logfmt", .doc = "logfmt or json."),
+};
+const struct shape config_shape = SHAPE("Config", config_fields);
+#undef SHAPE_STRUCT
+
+/* Variables of the environment that are ours but no configuration. */
+static const char *const other_variables[] = {
+    "AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD", "AMENDS_URL", "AMENDS_KEY", NULL};
+
+static enum rc set(struct scope *s, const char *name, const char *value, const char *where,
+    struct config *config)
+{
+    const struct field *field = shape_field(&config_shape, name);
+    if (!field)
+        return fail_field(s, RC_INVALID, name, "%s: no such setting", where);
+    if (!*value && field->def && !*field->def)
+        return RC_OK;
+    return shape_set(s, field, value, config);
+}
+
+static char *trim(char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    for (size_t len = strlen(text); len && isspace((unsigned char)text[len - 1]); len--)
+        text[len - 1] = '\0';
+    return text;
+}
+
+static enum rc load_line(
+    struct scope *s, char *line, const char *where, struct config *config)
+{
+    line = trim(line);
+    if (!*line || *line == '#' || *line == ';')
+        return RC_OK;
+    char *equals = strchr(line, '=');
+    if (!equals)
+        return fail(s, RC_INVALID, "%s: expected name = value", where);
+    *equals = '\0';
+    return set(s, trim(line), trim(equals + 1), where, config);
+}
+
+static void close_file(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+static enum rc load_file(struct scope *s, const char *path, struct config *config)
+{
+    CLEANUP(close_file) FILE *file = fopen(path, "re");
+    if (!file)
+        return fail(s, RC_INVALID, "can not open %s: %m", path);
+    STRBUF(text, FILE_MAX);
+    char chunk[4096];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        strbuf_add(&text, chunk, n);
+    if (text.overflow || ferror(file))
+        return fail(s, RC_INVALID, "can not read %s", path);
+    char *rest = text.buf;
+    for (int number = 1; rest; number++)
+        TRY(load_line(s, strsep(&rest, "\n"), scope_printf(s, "%s:%d", path, number), config));
+    return RC_OK;
+}
+
+static bool is_other(const char *entry)
+{
+    for (const char *const *name = other_variables; *name; name++) {
+        size_t len = strlen(*name);
+        if (!strncmp(entry, *name, len) && entry[len] == '=')
+            return true;
+    }
+    return false;
+}
+
+static enum rc load_environment(struct scope *s, struct config *config)
+{
+    static const char prefix[] = "AMENDS_";
+    for (char **entry = environ; *entry; entry++) {
+        if (strncmp(*entry, prefix, strlen(prefix)) || is_other(*entry))
+            continue;
+        char *name = scope_strdup(s, *entry + strlen(prefix));
+        char *value = strchr(name, '=');
+        if (!value)
+            continue;
+        *value++ = '\0';
+        for (char *c = name; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        TRY(set(s, name, value, "environment", config));
+    }
+    return RC_OK;
+}
+
+enum rc config_load(struct scope *s, const char *path, struct config *ret)
+{
+    struct config config;
+    shape_defaults(s, &config_shape, &config);
+    if (path)
+        TRY(load_file(s, path, &config));
+    TRY(load_environment(s, &config));
+    *ret = config;
+    return RC_OK;
+}
+
+void config_reference(struct strbuf *b)
+{
+    strbuf_addstr(b, "# Amends configuration. Each setting can also stand in the environment as\n"
+                     "# AMENDS_NAME, which wins over this file.\n");
+    for (size_t i = 0; i < config_shape.n; i++) {
+        const struct field *field = &config_shape.fields[i];
+        strbuf_addf(b, "\n# %s%s\n#%s = %s\n", field->doc, field->secret ? " (secret)" : "",
+            field->name, field->def ? field->def : "");
+    }
+}

@@ -1,0 +1,41 @@
+#include "core/json.h"
+
+#include <stdlib.h>
+
+static void decref(void *json)
+{
+    json_decref(json);
+}
+
+json_t *json_own(struct scope *s, json_t *json)
+{
+    if (!json)
+        abort();
+    scope_defer(s, decref, json);
+    return json;
+}
+
+enum rc json_parse(struct scope *s, const char *text, size_t len, json_t **ret)
+{
+    json_error_t error;
+    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    if (!json)
+        return fail(s, RC_INVALID, "not valid JSON: %s (line %d, column %d)", error.text,
+            error.line, error.column);
+    *ret = json_own(s, json);
+    return RC_OK;
+}
+
+static void free_text(void *text)
+{
+    free(text);
+}
+
+char *json_text(struct scope *s, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (!text)
+        abort();
+    scope_defer(s, free_text, text);
+    return text;
+}

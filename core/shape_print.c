@@ -1,0 +1,231 @@
+/* A shape on its way out: as JSON, as a template's context, as a schema. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/shape.h"
+
+static const void *at(const struct field *field, const void *in)
+{
+    return (const char *)in + field->offset;
+}
+
+static const char *text_at(const struct field *field, const void *in)
+{
+    return *(const char *const *)at(field, in);
+}
+
+static int64_t int_at(const struct field *field, const void *in)
+{
+    return *(const int64_t *)at(field, in);
+}
+
+static bool present(const struct field *field, const void *in)
+{
+    switch (field->type) {
+    case FIELD_BOOL:
+        return true;
+    case FIELD_INT:
+    case FIELD_TIME:
+        return int_at(field, in) != SHAPE_NONE;
+    case FIELD_TEXTS:
+        return ((const struct texts *)at(field, in))->at;
+    case FIELD_LIST:
+        return ((const struct list *)at(field, in))->at;
+    case FIELD_JSON:
+        return false;
+    default:
+        return text_at(field, in);
+    }
+}
+
+static void print_string(struct strbuf *b, const char *text)
+{
+    strbuf_addch(b, '"');
+    strbuf_addjson(b, text, strlen(text));
+    strbuf_addch(b, '"');
+}
+
+static void print_texts(struct strbuf *b, const struct texts *texts)
+{
+    strbuf_addch(b, '[');
+    for (size_t i = 0; i < texts->n; i++) {
+        strbuf_addstr(b, i ? "," : "");
+        print_string(b, texts->at[i]);
+    }
+    strbuf_addch(b, ']');
+}
+
+static void print_list(struct strbuf *b, const struct shape *shape, const struct list *list)
+{
+    strbuf_addch(b, '[');
+    for (size_t i = 0; i < list->n; i++) {
+        strbuf_addstr(b, i ? "," : "");
+        shape_print(b, shape, (const char *)list->at + i * shape->size);
+    }
+    strbuf_addch(b, ']');
+}
+
+static void print_value(struct strbuf *b, const struct field *field, const void *in)
+{
+    switch (field->type) {
+    case FIELD_BOOL:
+        strbuf_addstr(b, *(const bool *)at(field, in) ? "true" : "false");
+        break;
+    case FIELD_INT:
+        strbuf_addf(b, "%lld", (long long)int_at(field, in));
+        break;
+    case FIELD_TIME: {
+        SCOPE(s);
+        strbuf_addf(b, "\"%s\"", clock_rfc3339(s, int_at(field, in)));
+        break;
+    }
+    case FIELD_TEXTS:
+        print_texts(b, at(field, in));
+        break;
+    case FIELD_LIST:
+        print_list(b, field->of, at(field, in));
+        break;
+    case FIELD_OBJECT:
+        shape_print(b, field->of, text_at(field, in));
+        break;
+    case FIELD_RAW:
+        strbuf_addstr(b, text_at(field, in));
+        break;
+    default:
+        print_string(b, text_at(field, in));
+        break;
+    }
+}
+
+void shape_print(struct strbuf *b, const struct shape *shape, const void *in)
+{
+    const char *comma = "";
+    strbuf_addch(b, '{');
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct field *field = &shape->fields[i];
+        if (field->secret || !present(field, in))
+            continue;
+        strbuf_addf(b, "%s\"%s\":", comma, field->name);
+        print_value(b, field, in);
+        comma = ",";
+    }
+    strbuf_addch(b, '}');
+}
+
+json_t *shape_json(struct scope *s, const struct shape *shape, const void *in)
+{
+    STRBUF(b, 64 * 1024 * 1024);
+    shape_print(&b, shape, in);
+    return json_own(s, json_loadb(b.buf, b.len, 0, NULL));
+}
+
+static void schema_ref(struct strbuf *b, const struct shape *shape)
+{
+    strbuf_addf(b, "{\"$ref\":\"#/components/schemas/%s\"}", shape->name);
+}
+
+static void schema_words(struct strbuf *b, const char *const *words)
+{
+    strbuf_addstr(b, ",\"enum\":[");
+    for (size_t i = 0; words[i]; i++) {
+        strbuf_addstr(b, i ? "," : "");
+        print_string(b, words[i]);
+    }
+    strbuf_addch(b, ']');
+}
+
+static void schema_text(struct strbuf *b, const struct field *field)
+{
+    strbuf_addstr(b, "\"type\":\"string\"");
+    if (field->one_of)
+        schema_words(b, field->one_of);
+    if (field->min)
+        strbuf_addf(b, ",\"minLength\":%lld", (long long)field->min);
+    if (field->max)
+        strbuf_addf(b, ",\"maxLength\":%lld", (long long)field->max);
+}
+
+static void schema_int(struct strbuf *b, const struct field *field)
+{
+    strbuf_addstr(b, "\"type\":\"integer\",\"format\":\"int64\"");
+    if (field->min || field->max)
+        strbuf_addf(b, ",\"minimum\":%lld,\"maximum\":%lld", (long long)field->min,
+            (long long)field->max);
+}
+
+static void schema_value(struct strbuf *b, const struct field *field)
+{
+    switch (field->type) {
+    case FIELD_BOOL:
+        strbuf_addstr(b, "\"type\":\"boolean\"");
+        break;
+    case FIELD_INT:
+        schema_int(b, field);
+        break;
+    case FIELD_TIME:
+        strbuf_addstr(b, "\"type\":\"string\",\"format\":\"date-time\"");
+        break;
+    case FIELD_DATE:
+        strbuf_addstr(b, "\"type\":\"string\",\"format\":\"date\"");
+        break;
+    case FIELD_DECIMAL:
+        strbuf_addstr(b, "\"type\":\"string\",\"pattern\":\"^-?[0-9]+(\\\\.[0-9]+)?$\"");
+        break;
+    case FIELD_TEXTS:
+        strbuf_addstr(b, "\"type\":\"array\",\"items\":{\"type\":\"string\"");
+        if (field->one_of)
+            schema_words(b, field->one_of);
+        strbuf_addch(b, '}');
+        break;
+    case FIELD_LIST:
+        strbuf_addstr(b, "\"type\":\"array\",\"items\":");
+        schema_ref(b, field->of);
+        break;
+    case FIELD_OBJECT:
+        strbuf_addstr(b, "\"allOf\":[");
+        schema_ref(b, field->of);
+        strbuf_addch(b, ']');
+        break;
+    case FIELD_JSON:
+    case FIELD_RAW:
+        strbuf_addstr(b, "\"type\":[\"object\",\"array\"]");
+        break;
+    default:
+        schema_text(b, field);
+        break;
+    }
+}
+
+static void schema_required(struct strbuf *b, const struct shape *shape)
+{
+    const char *comma = ",\"required\":[";
+    for (size_t i = 0; i < shape->n; i++) {
+        if (!shape->fields[i].required)
+            continue;
+        strbuf_addstr(b, comma);
+        print_string(b, shape->fields[i].name);
+        comma = ",";
+    }
+    if (*comma && !comma[1])
+        strbuf_addch(b, ']');
+}
+
+void shape_schema(struct strbuf *b, const struct shape *shape)
+{
+    strbuf_addstr(b, "{\"type\":\"object\",\"additionalProperties\":false");
+    schema_required(b, shape);
+    strbuf_addstr(b, ",\"properties\":{");
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct field *field = &shape->fields[i];
+        strbuf_addf(b, "%s\"%s\":{", i ? "," : "", field->name);
+        schema_value(b, field);
+        if (field->doc) {
+            strbuf_addstr(b, ",\"description\":");
+            print_string(b, field->doc);
+        }
+        strbuf_addch(b, '}');
+    }
+    strbuf_addstr(b, "}}");
+}
