@@ -73,8 +73,7 @@ static enum rc bind_new(struct scope *s, const char *hostport, int *ret_fd)
 {
     const char *host, *port;
     TRY(listen_split(s, hostport, &host, &port));
-    struct addrinfo hints = {
-        .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *list = NULL;
     int code = getaddrinfo(!*host || !strcmp(host, "*") ? NULL : host, port, &hints, &list);
     if (code != 0)

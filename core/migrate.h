@@ -1,0 +1,23 @@
+#ifndef CORE_MIGRATE_H
+#define CORE_MIGRATE_H
+/*
+ * The schema's migrations: files migrations/NNNN_name.sql that the executable carries.
+ *
+ * Forward only, in order of their numbers, each in a transaction of its own that also
+ * records it in schema_migration. A session advisory lock makes concurrent callers
+ * wait for each other; the later one then finds nothing to do.
+ */
+#include "core/db.h"
+
+/* Apply what is missing; *ret_applied (may be NULL): how many were. RC_CONFLICT when
+ * the text of an applied migration differs from ours, or the database is newer than
+ * this executable: nothing is changed then. */
+enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied);
+
+/* The number of the last applied migration; 0 for a database without our schema. */
+enum rc migrate_level(struct scope *s, struct db *db, int *ret_level);
+
+/* The number of the last migration that this executable carries. */
+int migrate_latest(void);
+
+#endif
