@@ -42,10 +42,10 @@ void stmt_each(void (*fn)(const struct stmt *stmt, void *arg), void *arg);
 /* One parameter. Values are borrowed until the call returns. The server infers
  * the type, so write $1::type in the SQL where it can not. */
 struct param {
-    const char *text; /* NULL: SQL null */
+    const char *text; /* borrowed; NULL: own, or SQL null when that is empty */
     int len;
     int binary;
-    char own[24];
+    char own[40];
 };
 struct param param_int(int64_t value); /* SHAPE_NONE: null */
 struct param param_bool(bool value);

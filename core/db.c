@@ -1,0 +1,319 @@
+#include "core/db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TXN_TRIES = 5 };
+
+struct db {
+    char *url;
+    char *role;
+    PGconn *conn;
+    const struct stmt **prepared; /* on this connection */
+    size_t n_prepared;
+    const char *const *channels; /* to LISTEN on */
+    bool in_txn;
+    bool reconnected; /* since the last db_notified */
+    bool again;       /* the last failure was a serialization failure or deadlock */
+};
+
+extern const struct stmt *const __start_amends_stmts[];
+extern const struct stmt *const __stop_amends_stmts[];
+
+void stmt_each(void (*fn)(const struct stmt *stmt, void *arg), void *arg)
+{
+    for (const struct stmt *const *entry = __start_amends_stmts; entry < __stop_amends_stmts;
+         entry++)
+        fn(*entry, arg);
+}
+
+static char *copy(const char *text)
+{
+    char *twin = strdup(text);
+    if (!twin)
+        abort();
+    return twin;
+}
+
+struct db *db_new(const char *url, const char *role)
+{
+    struct db *db = calloc(1, sizeof *db);
+    if (!db)
+        abort();
+    db->url = copy(url);
+    db->role = copy(role);
+    return db;
+}
+
+static void disconnect(struct db *db)
+{
+    PQfinish(db->conn);
+    db->conn = NULL;
+    db->n_prepared = 0;
+}
+
+void db_free(struct db *db)
+{
+    if (!db)
+        return;
+    disconnect(db);
+    free(db->prepared);
+    free(db->url);
+    free(db->role);
+    free(db);
+}
+
+static void clear_result(PGresult **result)
+{
+    PQclear(*result);
+}
+
+static void ignore_notice(void *arg, const PGresult *result)
+{
+    (void)arg;
+    (void)result;
+}
+
+/* 40001 serialization_failure, 40P01 deadlock_detected: PostgreSQL, Appendix A. */
+static bool is_again(const char *state)
+{
+    return !strcmp(state, "40001") || !strcmp(state, "40P01");
+}
+
+static enum rc state_rc(const char *state)
+{
+    static const struct {
+        const char *prefix;
+        enum rc rc;
+    } table[] = {
+        {"08", RC_RETRY},     /* connection exception */
+        {"40", RC_RETRY},     /* rolled back: serialization, deadlock */
+        {"53", RC_RETRY},     /* out of disk, memory, connections */
+        {"57", RC_RETRY},     /* canceled, shutting down, starting up */
+        {"25006", RC_RETRY},  /* read-only: a standby, until it is promoted */
+        {"23503", RC_CONFLICT}, {"23505", RC_CONFLICT}, {"23001", RC_CONFLICT},
+        {"P0001", RC_CONFLICT}, /* raised by a function of ours */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (!strncmp(state, table[i].prefix, strlen(table[i].prefix)))
+            return table[i].rc;
+    }
+    return RC_INTERNAL;
+}
+
+enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const struct stmt *stmt)
+{
+    const char *name = stmt ? stmt->name : "transaction";
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    if (!state && PQstatus(db->conn) != CONNECTION_OK)
+        return fail(s, RC_RETRY, "%s: the connection to the database is lost", name);
+    if (!state)
+        return fail(s, RC_INTERNAL, "%s: unexpected answer of the database", name);
+    db->again = is_again(state);
+    if (!strcmp(state, "P0001"))
+        return fail(s, RC_CONFLICT, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    return fail(s, state_rc(state), "%s: SQLSTATE %s", name, state);
+}
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* SQL of this file's own, without parameters. */
+static enum rc command(struct scope *s, struct db *db, const char *sql, const char *want_tag)
+{
+    CLEANUP(clear_result) PGresult *result = PQexec(db->conn, sql);
+    if (!succeeded(result))
+        return db_fault(s, db, result, NULL);
+    if (want_tag && strcmp(PQcmdStatus(result), want_tag))
+        return fail(s, RC_INTERNAL, "the database answered %s to %s", PQcmdStatus(result), sql);
+    return RC_OK;
+}
+
+static enum rc listen_again(struct scope *s, struct db *db)
+{
+    for (const char *const *channel = db->channels; channel && *channel; channel++)
+        TRY(command(s, db, scope_printf(s, "LISTEN %s", *channel), NULL));
+    return RC_OK;
+}
+
+static enum rc set_session(struct scope *s, struct db *db)
+{
+    TRY(command(s, db,
+        "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = '60s';"
+        "SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'",
+        NULL));
+    return listen_again(s, db);
+}
+
+static enum rc connect_now(struct scope *s, struct db *db)
+{
+    const char *const keywords[] = {
+        "dbname", "application_name", "connect_timeout", "client_encoding", NULL};
+    const char *const values[] = {db->url, db->role, "10", "UTF8", NULL};
+    disconnect(db);
+    db->conn = PQconnectdbParams(keywords, values, 1);
+    if (PQstatus(db->conn) != CONNECTION_OK)
+        return fail(s, RC_RETRY, "can not connect to the database");
+    PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+    db->reconnected = true;
+    enum rc rc = set_session(s, db);
+    if (rc != RC_OK)
+        disconnect(db);
+    return rc;
+}
+
+enum rc db_raw(struct scope *s, struct db *db, PGconn **ret_conn)
+{
+    bool lost = !db->conn || PQstatus(db->conn) != CONNECTION_OK;
+    if (lost && db->in_txn)
+        return fail(s, RC_RETRY, "the connection to the database is lost");
+    if (lost)
+        TRY(connect_now(s, db));
+    *ret_conn = db->conn;
+    return RC_OK;
+}
+
+static bool is_prepared(const struct db *db, const struct stmt *stmt)
+{
+    for (size_t i = 0; i < db->n_prepared; i++) {
+        if (db->prepared[i] == stmt)
+            return true;
+    }
+    return false;
+}
+
+enum rc db_prepare(struct scope *s, struct db *db, const struct stmt *stmt)
+{
+    PGconn *conn = NULL;
+    TRY(db_raw(s, db, &conn));
+    if (is_prepared(db, stmt))
+        return RC_OK;
+    CLEANUP(clear_result) PGresult *result = PQprepare(conn, stmt->name, stmt->sql, 0, NULL);
+    if (!succeeded(result))
+        return db_fault(s, db, result, stmt);
+    size_t size = (db->n_prepared + 1) * sizeof(struct stmt *);
+    const struct stmt **grown = realloc((void *)db->prepared, size);
+    if (!grown)
+        abort();
+    db->prepared = grown;
+    db->prepared[db->n_prepared++] = stmt;
+    return RC_OK;
+}
+
+static enum rc run(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
+    PGresult **ret)
+{
+    TRY(db_prepare(s, db, stmt));
+    const char **values = SCOPE_ARRAY(s, const char *, (size_t)params.n + 1);
+    int *lengths = SCOPE_ARRAY(s, int, (size_t)params.n + 1);
+    int *formats = SCOPE_ARRAY(s, int, (size_t)params.n + 1);
+    for (int i = 0; i < params.n; i++) {
+        const struct param *p = &params.at[i];
+        values[i] = p->text ? p->text : *p->own ? p->own : NULL;
+        lengths[i] = p->len;
+        formats[i] = p->binary;
+    }
+    PGresult *result =
+        PQexecPrepared(db->conn, stmt->name, params.n, values, lengths, formats, 0);
+    if (!succeeded(result)) {
+        enum rc rc = db_fault(s, db, result, stmt);
+        PQclear(result);
+        return rc;
+    }
+    *ret = result;
+    return RC_OK;
+}
+
+enum rc db_do(
+    struct scope *s, struct db *db, const struct stmt *stmt, struct params params, int64_t *ret_n)
+{
+    CLEANUP(clear_result) PGresult *result = NULL;
+    TRY(run(s, db, stmt, params, &result));
+    if (ret_n) {
+        const char *changed = PQcmdTuples(result);
+        *ret_n = *changed ? atoll(changed) : PQntuples(result);
+    }
+    return RC_OK;
+}
+
+enum rc db_one(
+    struct scope *s, struct db *db, const struct stmt *stmt, struct params params, void *out)
+{
+    CLEANUP(clear_result) PGresult *result = NULL;
+    TRY(run(s, db, stmt, params, &result));
+    if (PQntuples(result) == 0)
+        return fail(s, RC_NOT_FOUND, "%s: no row", stmt->name);
+    return db_row(s, result, 0, stmt->row, out);
+}
+
+enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
+    struct list *ret_rows)
+{
+    CLEANUP(clear_result) PGresult *result = NULL;
+    TRY(run(s, db, stmt, params, &result));
+    size_t n = (size_t)PQntuples(result);
+    char *rows = scope_array(s, n + 1, stmt->row->size);
+    for (size_t i = 0; i < n; i++)
+        TRY(db_row(s, result, (int)i, stmt->row, rows + i * stmt->row->size));
+    *ret_rows = (struct list){.at = rows, .n = n};
+    return RC_OK;
+}
+
+static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+{
+    PGconn *conn = NULL;
+    TRY(db_raw(s, db, &conn));
+    TRY(command(s, db, "BEGIN", NULL));
+    db->in_txn = true;
+    enum rc rc = fn(s, db, arg);
+    if (rc == RC_OK) {
+        rc = command(s, db, "COMMIT", "COMMIT");
+    } else if (PQstatus(conn) == CONNECTION_OK) {
+        /* In a scope of its own: the fault that counts is fn's. */
+        SCOPE(aside);
+        if (command(aside, db, "ROLLBACK", NULL) != RC_OK)
+            disconnect(db);
+    }
+    db->in_txn = false;
+    return rc;
+}
+
+enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+{
+    enum rc rc = RC_INTERNAL;
+    for (int try = 0; try < TXN_TRIES; try++) {
+        db->again = false;
+        rc = txn_once(s, db, fn, arg);
+        if (rc != RC_RETRY || !db->again)
+            break;
+    }
+    return rc;
+}
+
+void db_listen(struct db *db, const char *const *channels)
+{
+    db->channels = channels;
+    if (db->conn)
+        disconnect(db);
+}
+
+int db_socket(struct db *db)
+{
+    return db->conn && PQstatus(db->conn) == CONNECTION_OK ? PQsocket(db->conn) : -1;
+}
+
+bool db_notified(struct scope *s, struct db *db)
+{
+    PGconn *conn = NULL;
+    if (db_raw(s, db, &conn) != RC_OK)
+        return false;
+    bool any = db->reconnected;
+    db->reconnected = false;
+    PQconsumeInput(conn);
+    for (PGnotify *notify; (notify = PQnotifies(conn)); any = true)
+        PQfreemem(notify);
+    return any;
+}

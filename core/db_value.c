@@ -1,0 +1,132 @@
+/* Values on their way into a statement and rows on their way out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/db.h"
+
+enum { ARRAY_MAX = 256 * 1024 * 1024 };
+
+struct param param_int(int64_t value)
+{
+    struct param p = {0};
+    if (value != SHAPE_NONE)
+        snprintf(p.own, sizeof p.own, "%lld", (long long)value);
+    return p;
+}
+
+struct param param_bool(bool value)
+{
+    return (struct param){.text = value ? "t" : "f"};
+}
+
+struct param param_time(int64_t us)
+{
+    struct param p = {0};
+    if (us == SHAPE_NONE)
+        return p;
+    SCOPE(s);
+    snprintf(p.own, sizeof p.own, "%s", clock_rfc3339(s, us));
+    return p;
+}
+
+struct param param_text(const char *text)
+{
+    return (struct param){.text = text};
+}
+
+struct param param_bytes(const void *bytes, size_t len)
+{
+    /* An empty value still needs a pointer, or it would be null. */
+    return (struct param){
+        .text = bytes && !len ? "" : (const char *)bytes, .len = (int)len, .binary = 1};
+}
+
+static void add_element(struct strbuf *b, const char *text)
+{
+    if (!text) {
+        strbuf_addstr(b, "NULL");
+        return;
+    }
+    strbuf_addch(b, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            strbuf_addch(b, '\\');
+        strbuf_addch(b, *text);
+    }
+    strbuf_addch(b, '"');
+}
+
+struct param param_texts(struct scope *s, const struct texts *texts)
+{
+    if (!texts->at)
+        return (struct param){0};
+    STRBUF(b, ARRAY_MAX);
+    strbuf_addch(&b, '{');
+    for (size_t i = 0; i < texts->n; i++) {
+        if (i)
+            strbuf_addch(&b, ',');
+        add_element(&b, texts->at[i]);
+    }
+    strbuf_addch(&b, '}');
+    return (struct param){.text = strbuf_copy(&b, s)};
+}
+
+struct param param_ints(struct scope *s, const int64_t *values, size_t n)
+{
+    STRBUF(b, ARRAY_MAX);
+    strbuf_addch(&b, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            strbuf_addch(&b, ',');
+        if (values[i] == SHAPE_NONE)
+            strbuf_addstr(&b, "NULL");
+        else
+            strbuf_addf(&b, "%lld", (long long)values[i]);
+    }
+    strbuf_addch(&b, '}');
+    return (struct param){.text = strbuf_copy(&b, s)};
+}
+
+/* What the database holds was checked on its way in: types are read, bounds are not. */
+static enum rc read_column(struct scope *s, const struct field *field, const char *text, void *out)
+{
+    char *at = (char *)out + field->offset;
+    switch (field->type) {
+    case FIELD_INT:
+        *(int64_t *)at = strtoll(text, NULL, 10);
+        return RC_OK;
+    case FIELD_BOOL:
+        *(bool *)at = *text == 't';
+        return RC_OK;
+    case FIELD_TIME:
+        if (!clock_parse_sql(text, (int64_t *)at))
+            return fail_field(s, RC_INTERNAL, field->name, "is not a time that we can read");
+        return RC_OK;
+    case FIELD_TEXT:
+    case FIELD_DATE:
+    case FIELD_DECIMAL:
+    case FIELD_RAW:
+        *(const char **)at = scope_strdup(s, text);
+        return RC_OK;
+    default:
+        return fail_field(s, RC_INTERNAL, field->name, "can not be read from a column");
+    }
+}
+
+enum rc db_row(
+    struct scope *s, const PGresult *result, int n, const struct shape *shape, void *out)
+{
+    shape_defaults(s, shape, out);
+    int columns = PQnfields(result);
+    for (int c = 0; c < columns; c++) {
+        const struct field *field = shape_field(shape, PQfname(result, c));
+        if (!field)
+            return fail(s, RC_INTERNAL, "%s has no field for column %s", shape->name,
+                PQfname(result, c));
+        if (!PQgetisnull(result, n, c))
+            TRY(read_column(s, field, PQgetvalue(result, n, c), out));
+    }
+    return RC_OK;
+}
