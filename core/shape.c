@@ -43,9 +43,8 @@ static const char *words_text(struct scope *s, const char *const *words)
 static enum rc check_text(
     struct scope *s, const struct field *field, const char *path, const char *text, size_t len)
 {
-    bool bounded = field->min || field->max;
-    size_t min = bounded ? (size_t)field->min : 1;
-    size_t max = bounded && field->max ? (size_t)field->max : TEXT_DEFAULT_MAX;
+    size_t min = field->min < 0 ? 0 : field->min ? (size_t)field->min : 1;
+    size_t max = field->max ? (size_t)field->max : TEXT_DEFAULT_MAX;
     if (len < min)
         return fail_field(s, RC_INVALID, path, len ? "is too short" : "must not be empty");
     if (len > max)

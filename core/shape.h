@@ -66,8 +66,8 @@ struct field {
     bool secret;              /* never printed or logged */
     bool reload;              /* configuration: may change on SIGHUP */
     bool multiline;           /* TEXT: may hold line breaks and tabs; else no control character */
-    int64_t min, max;         /* TEXT: octets; INT: value; TEXTS, LIST: elements. 0, 0: the
-                                 type's own ceilings (TEXT 1..1000, TEXTS and LIST 0..1000) */
+    int64_t min, max;         /* TEXT: octets, 1..1000 unless given, min -1 allows the empty
+                                 text; INT: value; TEXTS, LIST: elements, 0..1000 unless given */
     const char *const *one_of; /* TEXT, TEXTS: NULL-terminated */
     const char *def;          /* default, as text */
     const char *doc;

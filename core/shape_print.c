@@ -141,7 +141,7 @@ static void schema_text(struct strbuf *b, const struct field *field)
     strbuf_addstr(b, "\"type\":\"string\"");
     if (field->one_of)
         schema_words(b, field->one_of);
-    if (field->min)
+    if (field->min > 0)
         strbuf_addf(b, ",\"minLength\":%lld", (long long)field->min);
     if (field->max)
         strbuf_addf(b, ",\"maxLength\":%lld", (long long)field->max);

@@ -1,0 +1,324 @@
+#include "core/sign.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KEYS_MAX = 16, KID_MAX = 15, PAYLOAD_MAX = 128, MASTER = crypto_kdf_KEYBYTES };
+_Static_assert(MASTER == 32, "the key file holds 32 bytes a key");
+
+/* Subkeys beyond the purposes of tokens. */
+enum { SUBKEY_ADDRESS = 100, SUBKEY_SEAL = 101 };
+
+struct sign_key {
+    char kid[KID_MAX + 1];
+    unsigned char master[MASTER];
+};
+
+struct sign {
+    struct sign_key key[KEYS_MAX];
+    size_t n;
+};
+
+static enum rc read_key(struct scope *s, const char *line, struct sign_key *ret)
+{
+    size_t kid = strcspn(line, " ");
+    if (!kid || kid > KID_MAX || line[kid] != ' ' ||
+        strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != kid)
+        return fail(s, RC_INVALID, "the key file has a line that is not KID BASE64");
+    memcpy(ret->kid, line, kid);
+    size_t len;
+    if (sodium_base642bin(ret->master, MASTER, line + kid + 1, strlen(line + kid + 1), NULL, &len,
+            NULL, sodium_base64_VARIANT_ORIGINAL) ||
+        len != MASTER)
+        return fail(s, RC_INVALID, "key %s is not 32 bytes of base64", ret->kid);
+    return RC_OK;
+}
+
+static void close_file(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
+{
+    CLEANUP(close_file) FILE *file = fopen(path, "re");
+    if (!file)
+        return fail(s, RC_INVALID, "can not open the key file %s: %m", path);
+    char line[256];
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (!*line || *line == '#')
+            continue;
+        if (keys->n == KEYS_MAX)
+            return fail(s, RC_INVALID, "the key file has more than %d keys", KEYS_MAX);
+        TRY(read_key(s, line, &keys->key[keys->n]));
+        keys->n++;
+    }
+    sodium_memzero(line, sizeof line);
+    if (!keys->n)
+        return fail(s, RC_INVALID, "the key file %s holds no key", path);
+    return RC_OK;
+}
+
+/* Written beside and linked into place: a crash leaves no half key, and of two
+ * creators one wins. */
+static enum rc make_file(struct scope *s, const char *path)
+{
+    if (access(path, F_OK) == 0)
+        return RC_OK;
+    unsigned char master[MASTER];
+    crypto_kdf_keygen(master);
+    STRBUF(text, 256);
+    strbuf_addstr(&text, "k1 ");
+    sign_base64(&text, master, sizeof master);
+    strbuf_addch(&text, '\n');
+    const char *draft = scope_printf(s, "%s.%d", path, (int)getpid());
+    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(s, RC_INVALID, "can not create the key file %s: %m", path);
+    bool good = write(fd, text.buf, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    good = close(fd) == 0 && good;
+    sodium_memzero(master, sizeof master);
+    sodium_memzero(text.buf, text.len);
+    if (good && link(draft, path) && access(path, F_OK))
+        good = false;
+    unlink(draft);
+    return good ? RC_OK : fail(s, RC_INVALID, "can not write the key file %s: %m", path);
+}
+
+enum rc sign_load(struct scope *s, const char *path, bool create, struct sign **ret)
+{
+    if (sodium_init() < 0)
+        return fail(s, RC_INTERNAL, "libsodium can not be initialised");
+    if (create)
+        TRY(make_file(s, path));
+    struct sign *keys = calloc(1, sizeof *keys);
+    if (!keys)
+        abort();
+    enum rc rc = read_keys(s, path, keys);
+    if (rc != RC_OK) {
+        sign_free(keys);
+        return rc;
+    }
+    *ret = keys;
+    return RC_OK;
+}
+
+void sign_free(struct sign *keys)
+{
+    if (!keys)
+        return;
+    sodium_memzero(keys, sizeof *keys);
+    free(keys);
+}
+
+static void subkey(const struct sign_key *key, uint64_t id, unsigned char ret[32])
+{
+    crypto_kdf_derive_from_key(ret, 32, id + 1, "amends01", key->master);
+}
+
+static void tag_of(const struct sign_key *key, enum sign_purpose purpose, const void *payload,
+    size_t len, unsigned char ret[SIGN_TAG])
+{
+    unsigned char sub[32];
+    subkey(key, purpose, sub);
+    crypto_generichash(ret, SIGN_TAG, payload, len, sub, sizeof sub);
+    sodium_memzero(sub, sizeof sub);
+}
+
+void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload,
+    size_t len, struct strbuf *b)
+{
+    unsigned char bytes[PAYLOAD_MAX + SIGN_TAG];
+    if (len > PAYLOAD_MAX)
+        abort();
+    memcpy(bytes, payload, len);
+    tag_of(&keys->key[0], purpose, payload, len, bytes + len);
+    strbuf_addstr(b, keys->key[0].kid);
+    strbuf_addch(b, '.');
+    sign_base64url(b, bytes, len + SIGN_TAG);
+}
+
+static const struct sign_key *find_key(const struct sign *keys, const char *kid, size_t len)
+{
+    for (size_t i = 0; i < keys->n; i++) {
+        if (strlen(keys->key[i].kid) == len && !memcmp(keys->key[i].kid, kid, len))
+            return &keys->key[i];
+    }
+    return NULL;
+}
+
+enum rc sign_verify(struct scope *s, const struct sign *keys, enum sign_purpose purpose,
+    const char *token, void *payload, size_t cap, size_t *ret_len)
+{
+    static const char wrong[] = "the token is not valid";
+    size_t total = strnlen(token, SIGN_TOKEN_MAX + 1);
+    size_t kid = strcspn(token, ".");
+    const struct sign_key *key = total <= SIGN_TOKEN_MAX ? find_key(keys, token, kid) : NULL;
+    if (!key || token[kid] != '.')
+        return fail(s, RC_DENIED, wrong);
+    unsigned char bytes[SIGN_TOKEN_MAX];
+    size_t len;
+    if (sodium_base642bin(bytes, sizeof bytes, token + kid + 1, total - kid - 1, NULL, &len, NULL,
+            sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
+        len < SIGN_TAG || len - SIGN_TAG > cap)
+        return fail(s, RC_DENIED, wrong);
+    unsigned char want[SIGN_TAG];
+    tag_of(key, purpose, bytes, len - SIGN_TAG, want);
+    if (sodium_memcmp(want, bytes + len - SIGN_TAG, SIGN_TAG))
+        return fail(s, RC_DENIED, wrong);
+    memcpy(payload, bytes, len - SIGN_TAG);
+    *ret_len = len - SIGN_TAG;
+    return RC_OK;
+}
+
+/* Ids as variable-length integers, 7 bits a byte: links have to fit into an SMS. */
+static size_t put_varint(unsigned char *at, uint64_t value)
+{
+    size_t n = 0;
+    for (; value >= 0x80; value >>= 7)
+        at[n++] = (unsigned char)(value | 0x80);
+    at[n++] = (unsigned char)value;
+    return n;
+}
+
+static bool get_varint(const unsigned char **at, const unsigned char *end, int64_t *ret)
+{
+    uint64_t value = 0;
+    for (int shift = 0; *at < end && shift < 63; shift += 7) {
+        unsigned char byte = *(*at)++;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *ret = (int64_t)value;
+            return true;
+        }
+    }
+    return false;
+}
+
+void sign_link(
+    const struct sign *keys, enum sign_purpose purpose, struct link_token link, struct strbuf *b)
+{
+    unsigned char payload[32];
+    size_t len = put_varint(payload, (uint64_t)link.id);
+    len += put_varint(payload + len, (uint64_t)link.extra);
+    len += put_varint(payload + len, (uint64_t)link.expires);
+    sign_token(keys, purpose, payload, len, b);
+}
+
+enum rc sign_link_open(struct scope *s, const struct sign *keys, enum sign_purpose purpose,
+    const char *token, int64_t now, struct link_token *ret)
+{
+    unsigned char payload[32];
+    size_t len = 0;
+    TRY(sign_verify(s, keys, purpose, token, payload, sizeof payload, &len));
+    const unsigned char *at = payload, *end = payload + len;
+    struct link_token link;
+    if (!get_varint(&at, end, &link.id) || !get_varint(&at, end, &link.extra) ||
+        !get_varint(&at, end, &link.expires) || at != end)
+        return fail(s, RC_DENIED, "the token is not valid");
+    if (link.expires && link.expires < now)
+        return fail(s, RC_DENIED, "the link has expired");
+    *ret = link;
+    return RC_OK;
+}
+
+void sign_address_hash(const struct sign *keys, const char *channel, const char *address,
+    unsigned char ret[SIGN_HASH])
+{
+    /* The oldest key, for ever: a hash must not change when a new key is put first. */
+    unsigned char sub[32];
+    crypto_generichash_state state;
+    subkey(&keys->key[keys->n - 1], SUBKEY_ADDRESS, sub);
+    crypto_generichash_init(&state, sub, sizeof sub, SIGN_HASH);
+    crypto_generichash_update(&state, (const unsigned char *)channel, strlen(channel) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)address, strlen(address));
+    crypto_generichash_final(&state, ret, SIGN_HASH);
+    sodium_memzero(sub, sizeof sub);
+}
+
+enum {
+    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    SEAL = crypto_aead_xchacha20poly1305_ietf_ABYTES
+};
+
+void sign_seal(struct scope *s, const struct sign *keys, const char *aad, const void *plain,
+    size_t len, unsigned char **ret, size_t *ret_len)
+{
+    unsigned char sub[32];
+    unsigned char *sealed = scope_alloc(s, NONCE + len + SEAL);
+    unsigned long long written;
+    subkey(&keys->key[0], SUBKEY_SEAL, sub);
+    randombytes_buf(sealed, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE, &written, plain, len,
+        (const unsigned char *)aad, strlen(aad), NULL, sealed, sub);
+    sodium_memzero(sub, sizeof sub);
+    *ret = sealed;
+    *ret_len = NONCE + (size_t)written;
+}
+
+enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
+    const unsigned char *sealed, size_t len, char **ret_text)
+{
+    if (len < NONCE + SEAL)
+        return fail(s, RC_INTERNAL, "a sealed secret is too short");
+    char *plain = scope_alloc(s, len);
+    for (size_t i = 0; i < keys->n; i++) {
+        unsigned char sub[32];
+        unsigned long long written;
+        subkey(&keys->key[i], SUBKEY_SEAL, sub);
+        int bad = crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)plain, &written,
+            NULL, sealed + NONCE, len - NONCE, (const unsigned char *)aad, strlen(aad), sealed,
+            sub);
+        sodium_memzero(sub, sizeof sub);
+        if (!bad) {
+            plain[written] = '\0';
+            *ret_text = plain;
+            return RC_OK;
+        }
+    }
+    return fail(s, RC_INTERNAL, "a sealed secret opens with none of our keys");
+}
+
+void sign_hmac_sha256(
+    const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret[32])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key, key_len);
+    crypto_auth_hmacsha256_update(&state, bytes, len);
+    crypto_auth_hmacsha256_final(&state, ret);
+}
+
+static void add_base64(struct strbuf *b, const void *bytes, size_t len, int variant)
+{
+    size_t need = sodium_base64_encoded_len(len, variant);
+    if (!strbuf_reserve(b, need))
+        return;
+    sodium_bin2base64(b->buf + b->len, need, bytes, len, variant);
+    b->len += strlen(b->buf + b->len);
+}
+
+void sign_base64(struct strbuf *b, const void *bytes, size_t len)
+{
+    add_base64(b, bytes, len, sodium_base64_VARIANT_ORIGINAL);
+}
+
+void sign_base64url(struct strbuf *b, const void *bytes, size_t len)
+{
+    add_base64(b, bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+char *sign_random(struct scope *s, size_t n)
+{
+    unsigned char *bytes = scope_alloc(s, n);
+    randombytes_buf(bytes, n);
+    STRBUF(b, n * 2 + 8);
+    sign_base64url(&b, bytes, n);
+    return strbuf_copy(&b, s);
+}
