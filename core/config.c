@@ -46,7 +46,8 @@ const struct shape config_shape = SHAPE("Config", config_fields);
 
 /* Variables of the environment that are ours but no configuration. */
 static const char *const other_variables[] = {
-    "AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD", "AMENDS_URL", "AMENDS_KEY", NULL};
+    "AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD", "AMENDS_URL", "AMENDS_KEY",
+    "AMENDS_TEST_DATABASE_URL", NULL};
 
 static enum rc set(struct scope *s, const char *name, const char *value, const char *where,
     struct config *config)

@@ -1,0 +1,147 @@
+'use strict';
+// Starts `amends up` on a fresh or given directory, and talks to its API.
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const ROOT = path.resolve(__dirname, '../..');
+const BUILD = path.resolve(ROOT, process.env.BUILD || 'build');
+const AMENDS = path.resolve(ROOT, process.env.AMENDS || path.join(BUILD, 'amends'));
+
+// PostgreSQL never runs as root, so the directory must let its user in.
+function freshDirectory() {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'amends-'));
+  fs.chmodSync(dir, 0o755);
+  return dir;
+}
+
+// Resolves with what follows the first line that matches, or rejects when the child ends.
+function waitForLine(child, pattern, milliseconds) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const timer = setTimeout(() => reject(new Error(`no ${pattern} within ${milliseconds} ms`)), milliseconds);
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      const match = text.match(pattern);
+      if (match) {
+        clearTimeout(timer);
+        resolve(match[1]);
+      }
+    });
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      reject(new Error(`${child.spawnargs.join(' ')} ended with ${signal || code} before ${pattern}`));
+    });
+  });
+}
+
+function exited(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve) => child.on('exit', (code) => resolve(code)));
+}
+
+async function waitUntil(what, check, milliseconds = 60000) {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const result = await check();
+    if (result) return result;
+    if (Date.now() > end) throw new Error(`${what}: not within ${milliseconds} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+class Amends {
+  constructor(child, dir, url) {
+    this.child = child;
+    this.dir = dir;
+    this.url = url;
+    this.key = fs.readFileSync(path.join(dir, 'var', 'admin.key'), 'utf8').trim();
+  }
+
+  // Options: dir (to reopen), env (over ours), log (file for stderr).
+  static async up({ dir = freshDirectory(), env = {}, log = path.join(dir, 'amends.log'), listen = '127.0.0.1:0' } = {}) {
+    const child = spawn(AMENDS, ['up', '--data', path.join(dir, 'var'), '--listen', listen], {
+      env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', ...env },
+      stdio: ['ignore', 'pipe', fs.openSync(log, 'a')],
+    });
+    try {
+      const url = await waitForLine(child, /^ready (http:\S+)$/m, 60000);
+      return new Amends(child, dir, url);
+    } catch (error) {
+      child.kill('SIGKILL');
+      const tail = fs.readFileSync(log, 'utf8').split('\n').slice(-15).join('\n');
+      throw new Error(`${error.message}\n${tail}`);
+    }
+  }
+
+  log() {
+    return fs.readFileSync(path.join(this.dir, 'amends.log'), 'utf8');
+  }
+
+  async stop() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    this.child.kill('SIGTERM');
+    return exited(this.child);
+  }
+
+  async destroy() {
+    await this.stop();
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  // body: an object (JSON) or text. Returns {status, headers, body, text}.
+  async request(method, target, body, { key = this.key, headers = {} } = {}) {
+    const json = body !== undefined && typeof body !== 'string';
+    const response = await fetch(this.url + target, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+        ...(json ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      body: json ? JSON.stringify(body) : body,
+    });
+    const text = await response.text();
+    const type = response.headers.get('content-type') || '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: /json/.test(type) && !/ndjson/.test(type) && text ? JSON.parse(text) : undefined,
+    };
+  }
+
+  // The same, but anything except 2xx is an error.
+  async call(method, target, body, options) {
+    const reply = await this.request(method, target, body, options);
+    if (reply.status < 200 || reply.status > 299) {
+      throw new Error(`${method} ${target}: ${reply.status} ${reply.text.slice(0, 600)}`);
+    }
+    return reply.body;
+  }
+
+  // Every item of a list, over its pages.
+  async all(target) {
+    const items = [];
+    let cursor = '';
+    for (;;) {
+      const mark = target.includes('?') ? '&' : '?';
+      const page = await this.call('GET', `${target}${mark}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      items.push(...page.data);
+      if (!page.next_cursor || page.data.length === 0) return items;
+      cursor = page.next_cursor;
+    }
+  }
+
+  // Wait until a broadcast has an outcome for everybody.
+  settled(id, milliseconds = 120000) {
+    return waitUntil(`broadcast ${id} is done`, async () => {
+      const broadcast = await this.call('GET', `/v1/broadcasts/${id}`);
+      return broadcast.state === 'done' && broadcast;
+    }, milliseconds);
+  }
+}
+
+module.exports = { Amends, ROOT, BUILD, AMENDS, freshDirectory, waitForLine, waitUntil, exited };

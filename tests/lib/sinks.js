@@ -1,0 +1,139 @@
+'use strict';
+// Where messages go in tests: our SMTP sink (C) that keeps the mails, and an HTTP
+// sink in this process that plays Slack, an SMS provider and webhook endpoints.
+const { spawn } = require('node:child_process');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const http = require('node:http');
+const path = require('node:path');
+const { BUILD, waitForLine, exited } = require('./amends.js');
+
+class MailSink {
+  constructor(child, port, file) {
+    this.child = child;
+    this.port = port;
+    this.url = `smtp://127.0.0.1:${port}`;
+    this.file = file;
+    this.read = 0;
+    this.rest = '';
+    this.kept = [];
+  }
+
+  static async start(dir, options = []) {
+    const file = path.join(dir, 'mails.jsonl');
+    fs.writeFileSync(file, '');
+    const child = spawn(path.join(BUILD, 'tests/sinks/smtpsink'),
+      ['--listen', '127.0.0.1:0', '--keep', file, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const port = await waitForLine(child, /^ready (\d+)$/m, 10000);
+    return new MailSink(child, port, file);
+  }
+
+  // All mails so far: {from, to, data}.
+  mails() {
+    const fd = fs.openSync(this.file, 'r');
+    const chunk = Buffer.alloc(fs.fstatSync(fd).size - this.read);
+    fs.readSync(fd, chunk, 0, chunk.length, this.read);
+    fs.closeSync(fd);
+    this.read += chunk.length;
+    const lines = (this.rest + chunk.toString('latin1')).split('\n');
+    this.rest = lines.pop();
+    for (const line of lines) if (line) this.kept.push(JSON.parse(line));
+    return this.kept;
+  }
+
+  async stop() {
+    this.child.kill('SIGTERM');
+    return exited(this.child);
+  }
+}
+
+class HttpSink {
+  constructor() {
+    this.requests = []; // {path, headers, body, at}
+    this.answer = null; // optional: (request) => {status, headers, body} | undefined
+    this.server = http.createServer((request, response) => this.take(request, response));
+  }
+
+  static async start() {
+    const sink = new HttpSink();
+    sink.server.keepAliveTimeout = 60000;
+    await new Promise((resolve) => sink.server.listen(0, '127.0.0.1', resolve));
+    sink.url = `http://127.0.0.1:${sink.server.address().port}`;
+    return sink;
+  }
+
+  take(request, response) {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      const seen = { path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), at: Date.now() };
+      const reply = (this.answer && this.answer(seen)) || HttpSink.usual(seen);
+      if (reply === 'hang') return;
+      this.requests.push(seen);
+      response.writeHead(reply.status, reply.headers || {});
+      response.end(reply.body || '');
+    });
+  }
+
+  // What the real services answer when all is well.
+  static usual(request) {
+    if (request.path.startsWith('/2010-04-01/')) {
+      return {
+        status: 201,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ sid: `SM${crypto.randomBytes(16).toString('hex')}`, status: 'queued', error_code: null }),
+      };
+    }
+    if (request.path.startsWith('/slack/')) return { status: 200, body: 'ok' };
+    return { status: 204 };
+  }
+
+  at(prefix) {
+    return this.requests.filter((request) => request.path.startsWith(prefix));
+  }
+
+  stop() {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+// Standard Webhooks 1.0, v1: is one of the signatures right?
+function webhookVerifies(request, secret) {
+  const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signatures } = request.headers;
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const want = `v1,${crypto.createHmac('sha256', key).update(`${id}.${time}.${request.body}`).digest('base64')}`;
+  return String(signatures).split(' ').includes(want);
+}
+
+// Header fields of a mail, unfolded, by lower-case name.
+function mailHeaders(data) {
+  const head = data.split(/\r?\n\r?\n/)[0].replace(/\r?\n[ \t]+/g, ' ');
+  const fields = {};
+  for (const line of head.split(/\r?\n/)) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).toLowerCase();
+    (fields[name] = fields[name] || []).push(line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+function decodeQuotedPrintable(text) {
+  const bytes = text.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+// The decoded bodies of a multipart/alternative mail, by content type.
+function mailBodies(data) {
+  const boundary = mailHeaders(data)['content-type'][0].match(/boundary="?([^";]+)"?/)[1];
+  const bodies = {};
+  for (const part of data.split(`--${boundary}`).slice(1, -1)) {
+    const trimmed = part.replace(/^\r?\n/, '');
+    const split = trimmed.search(/\r?\n\r?\n/);
+    const headers = mailHeaders(trimmed);
+    bodies[headers['content-type'][0].split(';')[0]] = decodeQuotedPrintable(trimmed.slice(split).replace(/^\r?\n\r?\n/, ''));
+  }
+  return bodies;
+}
+
+module.exports = { MailSink, HttpSink, webhookVerifies, mailHeaders, mailBodies };
