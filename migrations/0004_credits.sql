@@ -57,6 +57,7 @@ create table credit (
   amount_minor bigint not null check (amount_minor > 0),
   currency char(3) not null,
   exponent smallint not null,
+  weighted_seconds numeric not null,  -- W(t) of this run's incidents over all time
   state text not null default 'draft' check (state in (
     'draft', 'issued', 'acknowledged', 'void', 'reversed')),
   issued_at timestamptz,
@@ -64,18 +65,45 @@ create table credit (
 );
 create index credit_account_idx on credit (account_id);
 
+-- How the exact amount of a cohort's period came about: windows, weights,
+-- seconds, prices, formula, rounding. Shared by the lines of all its accounts.
+create table credit_working (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references credit_run,
+  explain jsonb not null
+);
+create index credit_working_run_idx on credit_working (run_id);
+
 create table credit_line (
   credit_id bigint not null references credit,
   run_id bigint not null,
   account_id bigint not null,
-  period_from date not null,          -- local dates; the bounds as instants are in explain
+  period_from date not null,          -- local dates; the bounds as instants are in the working
   period_to date not null,
   amount_minor bigint not null check (amount_minor > 0),
   weighted_seconds numeric not null,
-  explain jsonb not null,             -- windows, weights, seconds, price, formula, rounding
+  working_id bigint not null references credit_working,
+  earlier_minor bigint not null,      -- subtracted: earlier lines of this policy in the period
+  issued_minor bigint not null,       -- taken off the cap: lines of all policies in the period
   primary key (credit_id, period_from)
 );
 create index credit_line_account_idx on credit_line (account_id, period_from);
+
+-- The whole arithmetic of a line; `select l.explain from credit_line l` reads it.
+create function explain(line credit_line) returns jsonb language sql stable
+  return (select w.explain || jsonb_build_object(
+      'earlier_minor', line.earlier_minor, 'issued_minor', line.issued_minor,
+      'amount_minor', line.amount_minor)
+    from credit_working w where w.id = line.working_id);
+
+-- What earlier lines of the policy hold beyond what is owed now. Reported, never taken back.
+create table credit_excess (
+  run_id bigint not null references credit_run,
+  account_id bigint not null references account,
+  period_from date not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  primary key (run_id, account_id, period_from)
+);
 
 -- Double entry: the entries of one transaction sum to zero per currency.
 create table ledger_entry (
