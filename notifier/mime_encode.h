@@ -1,0 +1,32 @@
+#ifndef NOTIFIER_MIME_ENCODE_H
+#define NOTIFIER_MIME_ENCODE_H
+/*
+ * The encodings of a mail: quoted-printable (RFC 2045 6.7) for bodies, encoded
+ * words (RFC 2047) for headers. Pure; any octets in, 7-bit out.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/strbuf.h"
+
+enum { MIME_LINE = 76 };
+
+/* Append text as quoted-printable, beginning at *column of the current line, which is
+ * moved on. Lines stay within 76 octets with their soft breaks, and no line begins
+ * with a dot (it becomes =2E), so nothing is left for dot-stuffing. CR, LF and CRLF
+ * all become CRLF. White space at the end of text is encoded: what follows may be a
+ * line end. */
+void mime_qp(struct strbuf *b, const char *text, size_t len, size_t *column);
+
+/* The same with & < > " ' as HTML entities first. */
+void mime_qp_html(struct strbuf *b, const char *text, size_t len, size_t *column);
+
+/* Append unstructured header text, folded: as it is where it is plain ASCII and short
+ * words, else as encoded words that never split a character. column: octets already
+ * on the line. The caller has refused CR, LF and NUL. */
+void mime_header_text(struct strbuf *b, const char *text, size_t column);
+
+/* Append a display name: atoms, a quoted string, or encoded words. */
+void mime_header_phrase(struct strbuf *b, const char *name, size_t column);
+
+#endif
