@@ -1,0 +1,8 @@
+#include "notifier/outcome.h"
+
+const char *const channel_name[CHANNEL_COUNT] = {
+    [CHANNEL_EMAIL] = "email",
+    [CHANNEL_SMS] = "sms",
+    [CHANNEL_SLACK] = "slack",
+    [CHANNEL_WEBHOOK] = "webhook",
+};

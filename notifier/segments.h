@@ -1,0 +1,19 @@
+#ifndef NOTIFIER_SEGMENTS_H
+#define NOTIFIER_SEGMENTS_H
+/* How many SMS a text is (3GPP TS 23.038, 23.040): SPEC.md 3.6. Pure. */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct segments {
+    bool gsm7;    /* else UCS-2 */
+    int units;    /* septets, or UTF-16 units */
+    int segments; /* 0 for an empty text */
+};
+
+/* text: UTF-8. A byte that is none counts as one character outside GSM 7. */
+struct segments segments_count(const char *text);
+
+/* Bytes of the first n characters of text, or of all when it has fewer. */
+size_t segments_prefix(const char *text, size_t n);
+
+#endif
