@@ -1,0 +1,53 @@
+#include "core/money.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Active codes of ISO 4217 by their exponent, each followed by one blank. */
+static const struct {
+    int exponent;
+    const char *codes;
+} currencies[] = {
+    {.exponent = 0,
+        .codes = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF "},
+    {.exponent = 2,
+        .codes = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD "
+                 "BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB "
+                 "EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD "
+                 "KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU "
+                 "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR "
+                 "RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
+                 "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW "
+                 "ZWG "},
+    {.exponent = 3, .codes = "BHD IQD JOD KWD LYD OMR TND "},
+    {.exponent = 4, .codes = "CLF UYW "},
+};
+
+int money_exponent(const char *currency)
+{
+    if (!currency || strlen(currency) != 3 || strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+        return -1;
+    for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++) {
+        if (strstr(currencies[i].codes, currency))
+            return currencies[i].exponent;
+    }
+    return -1;
+}
+
+char *money_amount(struct scope *s, int64_t minor, int exponent)
+{
+    uint64_t size = minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
+    uint64_t unit = 1;
+    for (int i = 0; i < exponent; i++)
+        unit *= 10;
+    const char *sign = minor < 0 ? "-" : "";
+    if (exponent <= 0)
+        return scope_printf(s, "%s%" PRIu64, sign, size);
+    return scope_printf(
+        s, "%s%" PRIu64 ".%0*" PRIu64, sign, size / unit, exponent, size % unit);
+}
+
+char *money_text(struct scope *s, int64_t minor, const char *currency)
+{
+    return scope_printf(s, "%s %s", money_amount(s, minor, money_exponent(currency)), currency);
+}

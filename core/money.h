@@ -1,0 +1,24 @@
+#ifndef CORE_MONEY_H
+#define CORE_MONEY_H
+/*
+ * Money is an int64_t of minor units and an ISO 4217 currency; never a float.
+ *
+ *     money_exponent("KWD");          // 3
+ *     money_text(s, 2900, "USD");     // "29.00 USD"
+ *     money_text(s, 310, "JPY");      // "310 JPY"
+ */
+#include <stdint.h>
+
+#include "core/scope.h"
+
+/* Digits of the minor unit (ISO 4217, active codes): JPY 0, USD 2, KWD 3. -1 when the
+ * currency is not known. */
+int money_exponent(const char *currency);
+
+/* The amount without the currency: "29.00", "-0.05". exponent: 0 to 4. */
+char *money_amount(struct scope *s, int64_t minor, int exponent);
+
+/* "29.00 USD". A currency that is not known prints whole minor units. */
+char *money_text(struct scope *s, int64_t minor, const char *currency);
+
+#endif
