@@ -16,13 +16,15 @@
 #include "core/scope.h"
 #include "core/strbuf.h"
 
-/* What {{name}} escapes for; {{{name}}} and {{&name}} never escape. */
+/* What {{name}} escapes for; {{{name}}} and {{&name}} do not, but for the two marked below. */
 enum escape {
     ESCAPE_TEXT,   /* nothing: plain text, SMS */
     ESCAPE_HTML,   /* & < > " ' as entities */
     ESCAPE_SLACK,  /* & < > only (mrkdwn) */
-    ESCAPE_HEADER, /* CR, LF, NUL are an error */
-    ESCAPE_JSON,   /* inside of a JSON string */
+    ESCAPE_HEADER, /* CR, LF, NUL are an error, also from {{{name}}} */
+    ESCAPE_JSON,   /* inside of a JSON string; hole markers (notifier/pieces.h) stay as they are */
+    ESCAPE_SLACK_JSON, /* mrkdwn inside of a JSON string; here {{{name}}} leaves out the
+                          Slack half only, for text that is mrkdwn already */
 };
 
 struct template;
