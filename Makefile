@@ -1,27 +1,119 @@
 # Amends: `make help` lists what there is.
+
 BUILD ?= build
 PREFIX ?= /usr/local
-CC ?= gcc
-PACKAGES = libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 glib-2.0
+DESTDIR ?=
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer.
 SAN ?=
 OPT ?= -O2
-CPPFLAGS += -I. -I$(BUILD) -D_GNU_SOURCE
-CFLAGS += -std=gnu17 $(OPT) -g -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-  -Wvla -Wpointer-arith -Wwrite-strings -fno-omit-frame-pointer -fstack-protector-strong -pthread \
-  $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
-LDFLAGS += -pthread $(if $(SAN),-fsanitize=address$(comma)undefined)
-comma := ,
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+VERSION := 0.1.0
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 
-LIB_SRC := $(wildcard core/*.c templates/*.c notifier/*.c billing/*.c api/*.c $(filter-out cli/main.c,$(wildcard cli/*.c)))
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
+PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0
+PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
+PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
+# Asked once and only when something is compiled: `make demo` installs the libraries first.
+$(foreach v,PKG_CFLAGS PKG_LIBS,$(eval $(v) = $$(eval $(v) := $(value $(v)))$$($(v))))
+
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+comma := ,
+SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+  -Wpointer-arith -Wwrite-strings
+# gcc can not see that a ret_ parameter is set where TRY goes on; clang's own check stays.
+ifeq ($(findstring clang,$(CC)),)
+WARN += -Wno-maybe-uninitialized
+endif
+CPPFLAGS += -I. -I$(BUILD) -D_GNU_SOURCE
+CFLAGS += -std=gnu17 $(OPT) -g $(WARN) -fno-omit-frame-pointer -fstack-protector-strong -fPIE \
+  -pthread $(SAN_FLAGS) $(FUZZ_FLAGS)
+LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
+
+FOLDERS := core templates notifier billing api cli
+SRC := $(wildcard $(FOLDERS:%=%/*.c))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SRC))) $(BUILD)/embed.o
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
-EMBED := $(sort $(wildcard migrations/*.sql) $(shell find templates api/static -type f ! -name '*.[ch]' 2>/dev/null))
+SCENARIOS := $(wildcard tests/scenarios/*.t tests/scenarios/*.sh tests/scenarios/*.js)
+LONG := $(wildcard tests/scenarios/long/*.t tests/scenarios/long/*.sh tests/scenarios/long/*.js)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
+FUZZ_SECONDS ?= 30
+# What the executable carries (core/embed.h).
+EMBED := $(sort $(wildcard migrations/*.sql) \
+  $(shell find templates api/static -type f ! -name '*.[ch]' ! -name '*.md' 2>/dev/null))
 
-all: $(BUILD)/amends
+.DEFAULT_GOAL := all
+.PHONY: help all demo check check-units check-long bench fuzz lint check-layers install clean \
+  compile_commands units amends-san deps npm
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  BUILD=DIR (build)  SAN=1 sanitizers  CC=gcc|clang  PREFIX=/usr/local  DESTDIR="
+
+all: $(BUILD)/amends ## Build build/amends
+
+demo: deps npm ## Replay five real incidents, from the first post to the confirmed credit
+	+@$(MAKE) --no-print-directory all
+	AMENDS=$(BUILD)/amends node tests/demo/demo.js
+
+check: deps npm ## Units and scenarios with ASan and UBSan, all TAP under prove
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-san SAN=1 OPT=-O1 all units
+	@BUILD=$(BUILD)-san sh tests/run.sh $(UNIT_SRC:%.c=$(BUILD)-san/%) $(SCENARIOS)
+
+check-units: deps ## The C units alone
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-san SAN=1 OPT=-O1 units
+	@BUILD=$(BUILD)-san sh tests/run.sh $(UNIT_SRC:%.c=$(BUILD)-san/%)
+
+check-long: check ## What takes longer: tests/scenarios/long, and every fuzz target for a while
+	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
+	+@$(MAKE) --no-print-directory fuzz
+
+bench: deps npm ## Messages a second, end to end, beside Postfix's own smtp-source
+	+@$(MAKE) --no-print-directory all
+	AMENDS=$(BUILD)/amends node tests/bench/bench.js
+
+fuzz: ## Run each fuzz target for FUZZ_SECONDS (30) with clang's libFuzzer
+	@sh deploy/deps.sh lint
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang SAN=1 \
+	  FUZZ_FLAGS=-fsanitize=fuzzer-no-link fuzz-run
+
+lint: ## Format, clang-tidy, cppcheck, shellcheck, lone headers, sizes, layers, gcc and clang
+	@sh deploy/deps.sh lint
+	+@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/lint/lint.sh
+
+check-layers: ## Who may include whom (ARCHITECTURE.md)
+	@sh tests/lint/layers.sh
+
+install: all ## Install into DESTDIR/PREFIX
+	install -D -m 755 $(BUILD)/amends $(DESTDIR)$(PREFIX)/bin/amends
+	install -D -m 644 docs/amends.1 $(DESTDIR)$(PREFIX)/share/man/man1/amends.1
+
+clean: ## Remove what was built
+	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-clang compile_commands.json
+
+compile_commands: compile_commands.json ## For editors and clang-tidy
+
+compile_commands.json: Makefile $(SRC) $(UNIT_SRC)
+	@CC="$(CC)" FLAGS="$(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS)" \
+	  sh tests/lint/compile_commands.sh $(SRC) $(UNIT_SRC) > $@
+
+deps:
+	@sh deploy/deps.sh
+
+npm: deps
+	@if [ -f tests/package-lock.json ] && \
+	  ! cmp -s tests/package-lock.json tests/node_modules/.amends-lock; then \
+	  (cd tests && npm ci --no-audit --no-fund --loglevel=error && \
+	    cp package-lock.json node_modules/.amends-lock); fi
+
+units: $(UNIT_BIN)
 
 $(BUILD)/amends: $(BUILD)/cli/main.o $(LIB_OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -30,8 +122,15 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/embed.S: $(EMBED) deploy/embed.sh
+$(BUILD)/cli/main.o: CPPFLAGS += -DAMENDS_VERSION='"$(VERSION)"'
+$(BUILD)/cli/main.o: Makefile
+
+# Written anew when the list of files changes, too: make sees only changes of known files.
+$(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
+	@printf '%s\n' $(EMBED) | cmp -s - $@ || printf '%s\n' $(EMBED) > $@
+
+$(BUILD)/embed.S: $(EMBED) $(BUILD)/embed.list deploy/embed.sh
 	sh deploy/embed.sh $(EMBED) > $@
 
 $(BUILD)/embed.o: $(BUILD)/embed.S
@@ -40,5 +139,15 @@ $(BUILD)/embed.o: $(BUILD)/embed.S
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-.PHONY: all
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+fuzz-run: $(FUZZ_BIN)
+	@for f in $(FUZZ_BIN); do name=$${f##*/fuzz_}; mkdir -p $(BUILD)/corpus/$$name; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) $(BUILD)/corpus/$$name \
+	    $$([ -d tests/fuzz/corpus/$$name ] && echo tests/fuzz/corpus/$$name) || exit 1; done
+
+.PHONY: FORCE fuzz-run
+FORCE:
+.SECONDARY:
+-include $(patsubst %.c,$(BUILD)/%.d,$(SRC) $(UNIT_SRC) $(FUZZ_SRC))

@@ -1,0 +1,96 @@
+/* amends(1): docs/amends.1 is its manual. */
+#include <argp.h>
+#include <locale.h>
+#include <sodium.h>
+#include <stdint.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/command.h"
+#include "core/strbuf.h"
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *doc;
+};
+
+static const struct command commands[] = {
+    {.name = "up", .run = command_up, .doc = "Run everything here, with a private PostgreSQL"},
+    {.name = "api", .run = command_api, .doc = "Serve the API and the public pages"},
+    {.name = "notifier", .run = command_notifier, .doc = "Send broadcasts"},
+    {.name = "billing", .run = command_billing, .doc = "Compute and issue credits"},
+    {.name = "migrate", .run = command_migrate, .doc = "Bring the database's schema up to date"},
+    {.name = "doctor",
+        .run = command_doctor,
+        .doc = "Check database, keys, relays, clock and disk"},
+    {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
+};
+
+const char *argp_program_version = "amends " AMENDS_VERSION;
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+/* The list of commands stands once, above; argp frees what is returned. */
+static char *add_commands(int key, const char *text, void *input)
+{
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC)
+        return (char *)(uintptr_t)text;
+    STRBUF(b, 8192);
+    strbuf_addstr(&b, "Commands:\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        strbuf_addf(&b, "  %-12s %s\n", commands[i].name, commands[i].doc);
+    strbuf_addstr(&b, "\n`amends COMMAND --help` says more. The manual is amends(1).");
+    return strdup(b.buf);
+}
+
+struct chosen {
+    const struct command *command;
+    int at; /* its place in argv */
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct chosen *ret = state->input;
+    (void)arg;
+    switch (key) {
+    case ARGP_KEY_ARGS:
+        ret->at = state->next; /* the command itself reads what follows */
+        ret->command = find(state->argv[ret->at]);
+        if (!ret->command)
+            argp_error(state, "no command '%s'", state->argv[ret->at]);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    argp_err_exit_status = EX_USAGE;
+    /* libcurl takes the encoding of host names from the locale. */
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        setlocale(LC_CTYPE, "");
+    if (sodium_init() < 0)
+        return EX_OSERR;
+    const struct argp argp = {.parser = parse,
+        .args_doc = "COMMAND [ARG...]",
+        .doc = "Incident notification and service credits from one timeline.\v",
+        .help_filter = add_commands};
+    struct chosen chosen = {0};
+    /* In order: options after COMMAND are the command's. */
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &chosen);
+    SCOPE(s);
+    argv[chosen.at] = scope_printf(s, "amends %s", chosen.command->name);
+    return chosen.command->run(argc - chosen.at, argv + chosen.at);
+}

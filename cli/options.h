@@ -1,0 +1,26 @@
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+/* What the commands share: --config FILE, and how a failure is told. */
+#include <argp.h>
+
+#include "core/config.h"
+
+struct options {
+    const char *config; /* FILE or NULL */
+};
+
+/* A child for a command's argp; its input is a struct options. */
+extern const struct argp options_argp;
+
+/* Parse the arguments of a command that has --config alone. */
+void options_parse(int argc, char **argv, const char *doc, struct options *ret);
+
+/* "NAME: message" on stderr; the exit code of the fault. */
+int options_fail(const char *name, const struct scope *s);
+
+/* Load the configuration and open the log for role. 0, or 78 (EX_CONFIG) after saying
+ * on stderr what is wrong. Strings of *ret belong to s. */
+int options_load(
+    struct scope *s, const struct options *options, const char *role, struct config *ret);
+
+#endif

@@ -1,0 +1,44 @@
+/* amends api | notifier | billing: one role in the foreground, until SIGTERM. */
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+
+#include "api/api.h"
+#include "billing/billing.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "notifier/notifier.h"
+
+static int run(int argc, char **argv, const char *role, const char *doc,
+    int (*role_main)(const struct config *config))
+{
+    struct options options = {0};
+    options_parse(argc, argv, doc, &options);
+    /* `amends up` starts us through a descriptor, whose number would be our name. */
+    prctl(PR_SET_NAME, "amends");
+    SCOPE(s);
+    struct config config;
+    int code = options_load(s, &options, role, &config);
+    if (code)
+        return code;
+    if (!*config.database_url) {
+        fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set\n", role);
+        return EX_CONFIG;
+    }
+    return role_main(&config);
+}
+
+int command_api(int argc, char **argv)
+{
+    return run(argc, argv, "api", "Serve the API and the public pages.", api_main);
+}
+
+int command_notifier(int argc, char **argv)
+{
+    return run(argc, argv, "notifier", "Send broadcasts to their subscribers.", notifier_main);
+}
+
+int command_billing(int argc, char **argv)
+{
+    return run(argc, argv, "billing", "Compute credit runs and issue credits.", billing_main);
+}
