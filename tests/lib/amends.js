@@ -75,6 +75,20 @@ class Amends {
     }
   }
 
+  // Process id of a role, found among the children of `amends up` as ps shows them.
+  rolePid(role) {
+    for (const entry of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const parent = fs.readFileSync(`/proc/${entry}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[1];
+        const argv = fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+        if (Number(parent) === this.child.pid && argv[1] === role) return Number(entry);
+      } catch {
+        // The process ended while we looked.
+      }
+    }
+    return null;
+  }
+
   log() {
     return fs.readFileSync(path.join(this.dir, 'amends.log'), 'utf8');
   }
