@@ -11,6 +11,10 @@ const { readers, isMilestone, expectedDeliveries } = require('./readers.js');
 const { money, table, seconds } = require('./print.js');
 
 const CHANNELS = ['email', 'sms', 'slack', 'webhook'];
+// The expected file takes each case alone. In sequence one amount differs by the rule that
+// rounds once a period: acct-007 pays yearly, so 2018-05-04 and 2019-01-15 fall into one period,
+// where round(32.207 + 133.357) - 32 = 134.
+const IN_SEQUENCE = { '2019-01-15-availability': { 'acct-007': 134 } };
 const differences = [];
 
 function expect(what, got, want) {
@@ -79,7 +83,10 @@ async function creditCase(amends, one, approver) {
   expect(`${one.name}: run state`, issued.state, 'issued');
   const got = credits.map(({ account, currency, amount_minor }) => ({ account, currency, amount_minor }))
     .sort((a, b) => a.account.localeCompare(b.account));
-  expect(`${one.name}: credits`, got, lib.expectedCredits(one.name, one.policy));
+  const special = IN_SEQUENCE[one.name] || {};
+  const want = lib.expectedCredits(one.name, one.policy)
+    .map((credit) => ({ ...credit, amount_minor: special[credit.account] ?? credit.amount_minor }));
+  expect(`${one.name}: credits`, got, want);
   for (const warning of draft.warnings) say(`    warned: ${warning.text}`);
   return { run: draft.id, credits: got, totals: sum(got, (credit) => credit.amount_minor) };
 }
