@@ -41,7 +41,8 @@ create function credit_round(num numeric, den numeric, how text) returns numeric
   language sql immutable strict parallel safe
   return (select case how
       when 'half_up' then q + case when 2 * r >= den then 1 else 0 end
-      when 'half_even' then q + case when 2 * r > den or (2 * r = den and mod(q, 2) = 1) then 1 else 0 end
+      when 'half_even' then q
+        + case when 2 * r > den or (2 * r = den and mod(q, 2) = 1) then 1 else 0 end
       when 'up' then q + case when r > 0 then 1 else 0 end
     end
     from (select div(num, den) as q, num - div(num, den) * den as r) as x);
@@ -79,10 +80,9 @@ begin
   -- An open impact counts until its run was drafted.
   create temp table cr_pin on commit drop as
     select i.run_id, i.incident_id, i.impact_revision_id as revision_id,
-           coalesce(r.drafted_at, now()) as until, r.id = run as own
+           r.drafted_at as until, r.id = run as own
     from credit_run_incident i join credit_run r on r.id = i.run_id
     where r.id = run or r.id in (select run_id from cr_prior);
-  update cr_pin set until = now() where own;
 
   -- The whole outage, whatever its weight: it starts what `audience: all` is
   -- given for, and bounds the periods in question.
@@ -96,13 +96,13 @@ end $$;
 
 -- Windows of maintenance that were announced in time. The windows of one
 -- incident are joined first, so that cutting one in two changes nothing.
-create function credit_maintenance(notice_hours integer)
+create function credit_maintenance(notice_hours integer, until timestamptz)
   returns table (component_id bigint, windows tstzmultirange) language sql stable as $$
   with whole as (
     select m.incident_id, m.component_id,
-           unnest(range_agg(tstzrange(m.from_at, coalesce(m.to_at, now())))) as span
+           unnest(range_agg(tstzrange(m.from_at, coalesce(m.to_at, until)))) as span
     from current_impact m
-    where m.level = 'under_maintenance' and m.from_at < coalesce(m.to_at, now())
+    where m.level = 'under_maintenance' and m.from_at < coalesce(m.to_at, until)
     group by 1, 2)
   select w.component_id, range_agg(w.span)
   from whole w join incident i on i.id = w.incident_id
@@ -122,7 +122,8 @@ begin
     from (select distinct revision_id, until, incident_id from cr_pin) p
       join impact m using (revision_id)
       join component c on c.id = m.component_id
-      left join credit_maintenance((doc->>'maintenance_notice_hours')::integer) w
+      left join credit_maintenance((doc->>'maintenance_notice_hours')::integer,
+          (select max(until) from cr_pin)) w
         on w.component_id = m.component_id and (doc->>'exclude_maintenance')::boolean
       cross join lateral unnest(tstzmultirange(tstzrange(m.from_at, coalesce(m.to_at, p.until)))
         - coalesce(w.windows, '{}')) as piece
@@ -248,7 +249,8 @@ begin
   -- Where an incident was in several runs, the youngest evidence holds: this run's first.
   create temp table cr_world_pin on commit drop as
     select w.world, w.cohort, p.incident_id, p.revision_id, p.until
-    from cr_world w join cr_pin p on p.own and p.incident_id = coalesce(w.incident_id, p.incident_id)
+    from cr_world w
+      join cr_pin p on p.own and p.incident_id = coalesce(w.incident_id, p.incident_id)
     where not exists (
       select from cr_done d where d.cohort = w.cohort and d.incident_id = p.incident_id)
     union all

@@ -22,17 +22,19 @@ begin
         select sum(price * micros) as price_micros, sum(micros) as entitled,
                jsonb_agg(jsonb_build_object('price_minor', price, 'from', credit_instant(from_at),
                  'to', credit_instant(to_at)) order by from_at) as prices
-        from (select price, greatest(r.from_at, p.from_at) as from_at, least(r.to_at, p.to_at) as to_at,
-                     credit_micros(greatest(r.from_at, p.from_at), least(r.to_at, p.to_at)) as micros
+        from (select price, greatest(r.from_at, p.from_at) as from_at,
+                     least(r.to_at, p.to_at) as to_at,
+                     credit_micros(greatest(r.from_at, p.from_at), least(r.to_at, p.to_at))
+                       as micros
               from cr_price r
               where r.cohort = p.cohort and r.from_at < p.to_at and r.to_at > p.from_at) as x) as pr
         on pr.entitled > 0
       left join (
         select cohort, period_from, sum(weight * micros) as down,
                sum(weight * micros * price) as priced_down,
-               jsonb_agg(jsonb_build_object('from', credit_instant(from_at), 'to', credit_instant(to_at),
-                 'weight_bp', weight, 'seconds', trim_scale(micros * 0.000001)::text,
-                 'price_minor', price) order by from_at) as windows
+               jsonb_agg(jsonb_build_object('from', credit_instant(from_at),
+                 'to', credit_instant(to_at), 'weight_bp', weight, 'price_minor', price,
+                 'seconds', trim_scale(micros * 0.000001)::text) order by from_at) as windows
         from cr_down group by 1, 2) as d using (cohort, period_from);
   analyze cr_worth;
 end $$;
@@ -192,7 +194,8 @@ begin
           from cr_line where amount >= least_credit group by 1) as l
       join account a on a.id = l.account_id
       left join (
-        select w.cohort, trim_scale(sum(s.weight * credit_micros(s.from_at, s.to_at)) * 0.0000000001)
+        select w.cohort,
+               trim_scale(sum(s.weight * credit_micros(s.from_at, s.to_at)) * 0.0000000001)
                  as seconds
         from cr_world w join cr_slice s using (world)
         where w.incident_id is null and w.runs = '{}' group by 1) as s using (cohort)
@@ -210,11 +213,14 @@ end $$;
 -- Everything of one run. Computing a draft again replaces it by the same.
 create function credit_run_compute(run bigint) returns void language plpgsql as $$
 begin
+  -- Shared against credit_run_issue: what this draft does not see is issued after drafted_at.
+  perform pg_advisory_xact_lock_shared(4179);
   delete from credit_line where run_id = run;
   delete from credit where run_id = run;
   delete from credit_working where run_id = run;
   delete from credit_excess where run_id = run;
   delete from credit_warning where run_id = run;
+  update credit_run set drafted_at = clock_timestamp() where id = run;
   perform credit_run_evidence(run);
   perform credit_run_pieces();
   perform credit_run_cohorts();
@@ -226,4 +232,8 @@ begin
   perform credit_run_owed();
   perform credit_run_working();
   perform credit_run_lines(run);
+  perform credit_run_warnings(run);
+  drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_piece, cr_account, cr_cohort, cr_price,
+    cr_done, cr_period, cr_world, cr_world_pin, cr_world_piece, cr_slice, cr_down, cr_worth,
+    cr_claim, cr_owed, cr_line;
 end $$;
