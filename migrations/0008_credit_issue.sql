@@ -39,7 +39,8 @@ begin
     end if;
     if i.late < interval '0' then
       perform credit_warn(run, 'post_before_impact', format(
-        'the first post%s falls %s before its first impact window', i.of_ref, credit_span(-i.late)));
+        'the first post%s falls %s before its first impact window', i.of_ref,
+        credit_span(-i.late)));
     end if;
     if i.estimated then
       perform credit_warn(run, 'estimate', format('an impact window%s is an estimate', i.of_ref));

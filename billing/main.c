@@ -1,0 +1,68 @@
+/* The billing role: wait for runs, take their steps, until told to stop. */
+#include "billing/billing.h"
+
+#include <poll.h>
+
+#include "billing/run.h"
+#include "core/db.h"
+#include "core/log.h"
+#include "core/service.h"
+
+enum { POLL_MS = 1000 };
+
+static const char *const channels[] = {"credit_run", NULL};
+
+/* Until a notification, a stop, or a second has passed: polling is the truth. */
+static void rest(struct db *db)
+{
+    SCOPE(s);
+    struct pollfd fds[] = {
+        {.fd = service_fd(), .events = POLLIN},
+        {.fd = db_socket(db), .events = POLLIN},
+    };
+    poll(fds, 2, POLL_MS);
+    if (fds[1].revents)
+        db_notified(s, db);
+}
+
+/* A step, logged. What is not RC_OK calls for a rest. */
+static enum rc work(struct db *db)
+{
+    SCOPE(s);
+    struct run_step step;
+    enum rc rc = run_next(s, db, &step);
+    if (rc == RC_OK && step.failure)
+        log_event(LOG_WARN, "run failed", LOG_INT("run", step.id), LOG_TEXT("why", step.failure));
+    else if (rc == RC_OK)
+        log_event(LOG_INFO, "run", LOG_INT("run", step.id), LOG_TEXT("state", step.state),
+            LOG_INT("credits", step.credits));
+    else if (rc != RC_NOT_FOUND)
+        log_fault("credit runs wait", s);
+    return rc;
+}
+
+int billing_main(const struct config *config)
+{
+    SCOPE(s);
+    enum rc rc = service_start(s);
+    if (rc != RC_OK) {
+        log_fault("billing ends", s);
+        return rc_exit_code(rc);
+    }
+    struct db *db = db_new(config->database_url, "billing");
+    db_listen(db, channels);
+    bool ready = false;
+    while (!service_stopping()) {
+        rc = work(db);
+        if (!ready && (rc == RC_OK || rc == RC_NOT_FOUND)) {
+            service_ready("taking credit runs");
+            log_event(LOG_INFO, "ready", LOG_INT("poll_ms", POLL_MS));
+            ready = true;
+        }
+        if (rc != RC_OK)
+            rest(db);
+    }
+    db_free(db);
+    log_event(LOG_INFO, "stopped", LOG_TEXT("why", "asked to"));
+    return 0;
+}

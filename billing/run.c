@@ -1,0 +1,49 @@
+#include "billing/run.h"
+
+#define SHAPE_STRUCT struct run_step
+static const struct field claim_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "The run that is ours until the transaction ends."),
+};
+static const struct shape claim_shape = SHAPE("RunClaim", claim_fields);
+
+static const struct field step_fields[] = {
+    FIELD(INT, id, .required = true),
+    FIELD(TEXT, state, .required = true),
+    FIELD(TEXT, failure, .max = 100000, .multiline = true),
+    FIELD(INT, credits, .required = true),
+};
+static const struct shape step_shape = SHAPE("RunStep", step_fields);
+#undef SHAPE_STRUCT
+
+/* A million accounts take longer than the session's timeout. */
+STMT(run_unhurried, "SELECT set_config('statement_timeout', '0', true)");
+
+STMT(run_claim,
+    "SELECT id FROM credit_run WHERE state IN ('computing', 'approved')"
+    " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+    .row = &claim_shape);
+
+STMT(run_take_step, "SELECT credit_run_step($1)");
+
+STMT(run_outcome,
+    "SELECT id, state, failure, (SELECT count(*) FROM credit c WHERE c.run_id = r.id) AS credits"
+    " FROM credit_run r WHERE id = $1",
+    .row = &step_shape);
+
+static enum rc claim_and_step(struct scope *s, struct db *db, void *arg)
+{
+    struct run_step *ret = arg;
+    struct run_step step;
+    TRY(db_do(s, db, &run_unhurried, NO_PARAMS, NULL));
+    TRY(db_one(s, db, &run_claim, NO_PARAMS, &step));
+    int64_t id = step.id;
+    TRY(db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL));
+    TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &step));
+    *ret = step;
+    return RC_OK;
+}
+
+enum rc run_next(struct scope *s, struct db *db, struct run_step *ret)
+{
+    return db_txn(s, db, claim_and_step, ret);
+}

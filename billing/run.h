@@ -1,0 +1,20 @@
+#ifndef BILLING_RUN_H
+#define BILLING_RUN_H
+/* One step of one credit run; see billing.h for the states. */
+#include <stdint.h>
+
+#include "core/db.h"
+
+struct run_step {
+    int64_t id;
+    const char *state;   /* after the step; owned by the scope */
+    const char *failure; /* NULL unless state is failed */
+    int64_t credits;
+};
+
+/* Claim the oldest waiting run that no other process has and take its step, in one
+ * transaction of any length. RC_NOT_FOUND when none waits; RC_RETRY when the database
+ * is in trouble: the run then waits unchanged. */
+enum rc run_next(struct scope *s, struct db *db, struct run_step *ret);
+
+#endif
