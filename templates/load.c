@@ -1,4 +1,5 @@
 #include "core/embed.h"
+#include "templates/locale.h"
 #include "templates/template.h"
 
 #include <string.h>
@@ -9,17 +10,6 @@ struct shelf {
     const char *locale;
     const char *suffix;
 };
-
-/* de-AT, de, en: what to try after locale, or NULL after en. */
-static const char *locale_wider(struct scope *s, const char *locale)
-{
-    size_t cut = strlen(locale);
-    while (cut && locale[cut] != '-' && locale[cut] != '_')
-        cut--;
-    if (cut)
-        return scope_strndup(s, locale, cut);
-    return strcmp(locale, "en") ? "en" : NULL;
-}
 
 static const struct embed *shelf_find(struct scope *s, const struct shelf *shelf, const char *kind)
 {

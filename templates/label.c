@@ -1,0 +1,38 @@
+#include "templates/label.h"
+
+#include <string.h>
+
+#include "core/embed.h"
+#include "core/json.h"
+#include "templates/locale.h"
+
+const char *locale_wider(struct scope *s, const char *locale)
+{
+    size_t cut = strlen(locale);
+    while (cut && locale[cut] != '-' && locale[cut] != '_')
+        cut--;
+    if (cut)
+        return scope_strndup(s, locale, cut);
+    return strcmp(locale, "en") ? "en" : NULL;
+}
+
+static const char *label_in(struct scope *s, const char *locale, const char *set, const char *key)
+{
+    const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
+    json_t *labels;
+    if (!file || json_parse(s, file->text, file->len, &labels) != RC_OK)
+        return NULL;
+    return json_string_value(json_object_get(json_object_get(labels, set), key));
+}
+
+const char *label_text(struct scope *s, const char *locale, const char *set, const char *key)
+{
+    if (!key)
+        return NULL;
+    for (locale = locale && *locale ? locale : "en"; locale; locale = locale_wider(s, locale)) {
+        const char *label = label_in(s, locale, set, key);
+        if (label)
+            return label;
+    }
+    return scope_strdup(s, key);
+}

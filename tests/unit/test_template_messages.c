@@ -1,0 +1,169 @@
+/* Every embedded message template renders its sample context strictly, and so do
+ * contexts where everything that may be null or empty is. */
+#include <stdlib.h>
+
+#include "core/embed.h"
+#include "core/json.h"
+#include "templates/label.h"
+#include "templates/template.h"
+#include "tests/unit/tap.h"
+
+static const struct message {
+    const char *kind;
+    const char *sample;
+    const char *suffix;
+} messages[] = {
+    {.kind = "email/update", .sample = "update", .suffix = "subject.txt"},
+    {.kind = "email/update", .sample = "update", .suffix = "txt"},
+    {.kind = "email/update", .sample = "update", .suffix = "html"},
+    {.kind = "email/confirmation", .sample = "confirmation", .suffix = "subject.txt"},
+    {.kind = "email/confirmation", .sample = "confirmation", .suffix = "txt"},
+    {.kind = "email/confirmation", .sample = "confirmation", .suffix = "html"},
+    {.kind = "email/notice", .sample = "notice", .suffix = "subject.txt"},
+    {.kind = "email/notice", .sample = "notice", .suffix = "txt"},
+    {.kind = "email/notice", .sample = "notice", .suffix = "html"},
+    {.kind = "email/credit_notice", .sample = "credit_notice", .suffix = "subject.txt"},
+    {.kind = "email/credit_notice", .sample = "credit_notice", .suffix = "txt"},
+    {.kind = "email/credit_notice", .sample = "credit_notice", .suffix = "html"},
+    {.kind = "sms/update", .sample = "update", .suffix = "txt"},
+    {.kind = "sms/confirmation", .sample = "confirmation", .suffix = "txt"},
+    {.kind = "sms/notice", .sample = "notice", .suffix = "txt"},
+    {.kind = "slack/update", .sample = "update", .suffix = "slack.json"},
+    {.kind = "slack/notice", .sample = "notice", .suffix = "slack.json"},
+    {.kind = "webhook/update", .sample = "update", .suffix = "json"},
+    {.kind = "webhook/notice", .sample = "notice", .suffix = "json"},
+    {.kind = "webhook/credit_notice", .sample = "credit_notice", .suffix = "json"},
+};
+
+/* What may be null or empty, as pointers into a context: object, member, list or not. */
+static const struct {
+    const char *object;
+    const char *member;
+    bool list;
+} optional[] = {
+    {.member = "postal_address"},
+    {.member = "manage_url"},
+    {.member = "unsubscribe_url"},
+    {.member = "timeline", .list = true},
+    {.member = "next_update_at"},
+    {.member = "next_update_local"},
+    {.object = "incident", .member = "components", .list = true},
+    {.object = "credit", .member = "lines", .list = true},
+    {.object = "credit", .member = "why_text"},
+    {.object = "credit", .member = "expected_by"},
+    {.object = "credit", .member = "statement_url"},
+    {.object = "credit", .member = "review_url"},
+    {.object = "credit", .member = "incidents", .list = true},
+};
+
+/* What somebody else wrote, hostile. */
+static const char nasty[] = "<!channel> \"&\\ {{x}} \xc3\xa4";
+
+static json_t *sample(struct scope *s, const char *name)
+{
+    const struct embed *file = embed_find(scope_printf(s, "templates/samples/%s.json", name));
+    json_t *json = NULL;
+    if (!ok(file && json_parse(s, file->text, file->len, &json) == RC_OK, "sample %s", name))
+        exit(1);
+    return json;
+}
+
+static const char *render(
+    struct scope *s, const struct message *m, const json_t *context, struct strbuf *out)
+{
+    struct template *t;
+    enum rc rc = template_load(s, m->kind, "de-AT", m->suffix, &t);
+    if (rc == RC_OK)
+        rc = template_render(s, t, context, out);
+    ok(rc == RC_OK, "%s.%s: %s", m->kind, m->suffix, rc == RC_OK ? "renders" : s->fault.message);
+    return out->buf;
+}
+
+static void check_form(const struct message *m, const char *text)
+{
+    const char *form = m->suffix;
+    ok(!strstr(text, "{{"), "no tag is left");
+    if (strstr(form, "json")) {
+        SCOPE(s);
+        json_t *json;
+        enum rc rc = json_parse(s, text, strlen(text), &json);
+        ok(rc == RC_OK, "%s", rc == RC_OK ? "is JSON" : s->fault.message);
+    }
+    if (!strcmp(form, "subject.txt") || !strncmp(m->kind, "sms/", 4))
+        ok(text[0] && !strpbrk(text, "\r\n"), "is one line");
+    if (!strcmp(form, "txt"))
+        ok(!strstr(text, "\n\n\n"), "no great gaps");
+}
+
+static void check_sample(const struct message *m)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    check_form(m, render(s, m, sample(s, m->sample), &out));
+}
+
+static void check_bare(const struct message *m)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    json_t *context = sample(s, m->sample);
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+        json_t *object =
+            optional[i].object ? json_object_get(context, optional[i].object) : context;
+        if (json_object_get(object, optional[i].member))
+            json_object_set_new(
+                object, optional[i].member, optional[i].list ? json_array() : json_null());
+    }
+    check_form(m, render(s, m, context, &out));
+}
+
+static void check_slack_title(void)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    json_t *context = sample(s, "update");
+    json_object_set_new(json_object_get(context, "incident"), "title", json_string(nasty));
+    const struct message m = {.kind = "slack/update", .suffix = "slack.json"};
+    render(s, &m, context, &out);
+    json_t *json = NULL;
+    if (!ok(json_parse(s, out.buf, out.len, &json) == RC_OK, "hostile title: still JSON"))
+        return;
+    json_t *header = json_array_get(json_object_get(json, "blocks"), 0);
+    is_text(json_string_value(json_object_get(json_object_get(header, "text"), "text")),
+        "&lt;!channel&gt; \"&amp;\\ {{x}} \xc3\xa4", "title in the header");
+    ok(!strstr(out.buf, "<!"), "no mention anywhere");
+    is_text(json_string_value(json_object_get(json, "text")),
+        "Example Chat: &lt;!channel&gt; \"&amp;\\ {{x}} \xc3\xa4 - Monitoring", "fallback text");
+}
+
+static void check_webhook(void)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    json_t *context = sample(s, "update"), *json;
+    json_object_set_new(json_object_get(context, "incident"), "title", json_string(nasty));
+    const struct message m = {.kind = "webhook/update", .suffix = "json"};
+    render(s, &m, context, &out);
+    if (!ok(json_parse(s, out.buf, out.len, &json) == RC_OK, "hostile title: still JSON"))
+        return;
+    json_t *incident = json_object_get(json, "incident");
+    is_text(json_string_value(json_object_get(incident, "title")), nasty, "title as it is");
+    is_int((int64_t)json_array_size(json_object_get(incident, "components")), 2, "components");
+    is_int(json_integer_value(json_object_get(json_object_get(json, "update"), "id")), 412, "id");
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        check_sample(&messages[i]);
+        check_bare(&messages[i]);
+    }
+    check_slack_title();
+    check_webhook();
+    SCOPE(s);
+    struct template *t;
+    is_int(template_load(s, "email/nothing", "en", "txt", &t), RC_NOT_FOUND, "no such kind");
+    is_text(label_text(s, "de-AT", "state", "in_progress"), "In progress", "label");
+    is_text(label_text(s, NULL, "level", "odd_level"), "odd_level", "no label");
+    return tap_end();
+}
