@@ -52,7 +52,11 @@ struct smtp_config {
     const char *url;        /* smtp:// or smtps://, [user:pass@]host:port; several separated by spaces */
     const char *helo;
     bool allow_loopback_plain_auth;
-    int max_connections;    /* ceiling of the adaptive window, a relay */
+    int max_connections;    /* ceiling of the adaptive window, a relay; 0: 20 */
+    int start_connections;  /* where the window begins; 0: 4 */
+    int reply_timeout_ms;   /* of every reply; 0: 600 s for the final one, 60 s for others */
+    const char *ca_file;    /* trusted certificates; NULL: the system's */
+    bool loopback_tls;      /* STARTTLS is required of a relay on loopback too */
 };
 
 struct smtp;

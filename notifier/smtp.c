@@ -1,0 +1,390 @@
+#include "notifier/smtp.h"
+
+#include <poll.h>
+
+#include "core/clock.h"
+#include "notifier/smtp_conn.h"
+#include "notifier/smtp_queue.h"
+
+enum {
+    WINDOW_START = 4,
+    WINDOW_CEILING = 20,
+    HOLD_S = 30, /* a message waits no longer than this for any relay to come back */
+    TROUBLE_MAX = 160,
+};
+
+struct smtp {
+    struct smtp_config config;
+    struct relay *relays; /* by preference */
+    size_t n_relays;
+    struct queue queue;
+    struct conn_host host;
+    CURLM *multi;
+    struct conn *conns;
+    size_t n_conns;
+    int connecting;
+    struct curl_waitfd *wait; /* n_conns + 1 */
+    struct pollfd *fds;       /* the same for poll(2) */
+    struct conn **waiting;    /* whose entry it is */
+    int64_t now;
+    struct strbuf trouble;
+};
+
+/* ---- what the connections ask of the engine ---- */
+
+static struct flight *host_take(void *ctx, struct conn *conn)
+{
+    struct smtp *smtp = ctx;
+    struct relay *relay = conn->relay;
+    if (relay->connections > relay->window)
+        conn_drain(conn);
+    if (conn->draining || relay->paused_until > smtp->now)
+        return NULL;
+    return queue_take(&smtp->queue, conn->session.utf8);
+}
+
+static void host_finish(void *ctx, struct flight *flight, const struct smtp_result *result)
+{
+    struct smtp *smtp = ctx;
+    if (result->code >= 400 && result->stage <= SMTP_MAIL) {
+        strbuf_clear(&smtp->trouble);
+        strbuf_addf(&smtp->trouble, "sender refused: %d %.100s", result->code,
+            result->text ? result->text : "");
+    } else if (result->code / 100 == 2) {
+        strbuf_clear(&smtp->trouble);
+    }
+    queue_finish(&smtp->queue, flight, result);
+}
+
+static void host_give_back(void *ctx, struct flight *flight, const struct smtp_result *result)
+{
+    struct smtp *smtp = ctx;
+    queue_give_back(&smtp->queue, flight, result, smtp->now);
+}
+
+/* ---- opening and closing ---- */
+
+static struct conn *free_conn(struct smtp *smtp)
+{
+    for (size_t i = 0; i < smtp->n_conns; i++)
+        if (smtp->conns[i].state == CONN_FREE)
+            return &smtp->conns[i];
+    return NULL;
+}
+
+static bool open_conn(struct smtp *smtp, struct relay *relay)
+{
+    struct conn *conn = free_conn(smtp);
+    if (!conn || !session_open(&conn->session, smtp->multi, relay, &smtp->config, conn))
+        return false;
+    conn->state = CONN_CONNECTING;
+    conn->host = &smtp->host;
+    conn->relay = relay;
+    conn->draining = false;
+    conn->timeout_ms = smtp->config.reply_timeout_ms;
+    relay->connections++;
+    smtp->connecting++;
+    return true;
+}
+
+static void close_conn(struct smtp *smtp, struct conn *conn, bool quit)
+{
+    struct relay *relay = conn->relay;
+    if (!conn->draining) {
+        relay->connections--;
+        relay->open -= conn->state != CONN_CONNECTING;
+    }
+    if (conn->state == CONN_CONNECTING)
+        smtp->connecting--;
+    session_close(&conn->session, quit);
+    conn->state = CONN_FREE;
+}
+
+static void connect_failed(struct smtp *smtp, struct conn *conn, const char *why)
+{
+    int code = conn->session.code;
+    strbuf_clear(&smtp->trouble);
+    strbuf_addf(&smtp->trouble, code >= 400 ? "%.100s (%d)" : "%.100s", why, code);
+    close_conn(smtp, conn, false);
+    relay_down(conn->relay, smtp->now);
+}
+
+/* libcurl has ended connecting, one way or the other. */
+static void collect_connected(struct smtp *smtp)
+{
+    int left = 0;
+    CURLMsg *msg;
+    while ((msg = curl_multi_info_read(smtp->multi, &left))) {
+        struct conn *conn = NULL;
+        if (msg->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&conn);
+        const char *why = session_ready(&conn->session, conn->relay, msg->data.result);
+        if (why) {
+            connect_failed(smtp, conn, why);
+            continue;
+        }
+        smtp->connecting--;
+        conn_opened(conn, smtp->now);
+        relay_up(conn->relay);
+        if (conn->draining)
+            continue;
+        conn->relay->open++;
+        conn_begin(conn, smtp->now);
+    }
+}
+
+/* ---- which relay, how many connections ---- */
+
+static bool is_usable(const struct relay *relay, int64_t now)
+{
+    return relay->paused_until <= now && (relay->open || relay->not_before <= now);
+}
+
+static struct relay *preferred_relay(struct smtp *smtp)
+{
+    for (size_t i = 0; i < smtp->n_relays; i++)
+        if (is_usable(&smtp->relays[i], smtp->now))
+            return &smtp->relays[i];
+    return NULL;
+}
+
+/* A better relay answers again: the others' connections end with what they are doing. */
+static void leave_others(struct smtp *smtp, const struct relay *preferred)
+{
+    for (size_t i = 0; preferred->open && i < smtp->n_conns; i++) {
+        struct conn *conn = &smtp->conns[i];
+        if (conn->state != CONN_FREE && conn->relay > preferred)
+            conn_drain(conn);
+    }
+}
+
+static void feed_idle(struct smtp *smtp)
+{
+    for (size_t i = 0; i < smtp->n_conns; i++) {
+        if (smtp->queue.dry && !smtp->queue.waiting)
+            return;
+        if (conn_is_idle(&smtp->conns[i]))
+            conn_begin(&smtp->conns[i], smtp->now);
+    }
+}
+
+/* A connection for each message that has none; a relay that was down gets a single
+ * one, to see, before any message is pulled on its account. */
+static void add_connections(struct smtp *smtp, struct relay *relay)
+{
+    if (relay->not_before > smtp->now)
+        return;
+    if (!relay->up) {
+        if (relay->connections < relay->window && !smtp->queue.stopped)
+            if (!smtp->connecting)
+                open_conn(smtp, relay);
+        return;
+    }
+    while (relay->connections < relay->window) {
+        if (smtp->queue.waiting <= smtp->connecting && !queue_pull(&smtp->queue, smtp->now))
+            return;
+        if (!open_conn(smtp, relay))
+            return;
+    }
+}
+
+static void assign(struct smtp *smtp)
+{
+    smtp->queue.dry = false;
+    struct relay *relay = preferred_relay(smtp);
+    if (relay)
+        leave_others(smtp, relay);
+    feed_idle(smtp);
+    if (relay)
+        add_connections(smtp, relay);
+    if (smtp->queue.waiting)
+        queue_expire(&smtp->queue, smtp->now - HOLD_S * CLOCK_SECOND);
+}
+
+/* ---- waiting ---- */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Until something of ours is due, at most timeout_ms. */
+static int wait_ms(const struct smtp *smtp, int timeout_ms)
+{
+    int64_t due = smtp->now + (int64_t)timeout_ms * 1000;
+    for (size_t i = 0; i < smtp->n_conns; i++)
+        if (smtp->conns[i].state == CONN_OPEN)
+            due = earlier(due, smtp->conns[i].deadline);
+    for (size_t i = 0; i < smtp->n_relays; i++)
+        if (smtp->relays[i].not_before > smtp->now)
+            due = earlier(due, smtp->relays[i].not_before);
+    return due <= smtp->now ? 0 : (int)((due - smtp->now + 999) / 1000);
+}
+
+static unsigned fill_wait(struct smtp *smtp, int wake_fd)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < smtp->n_conns; i++) {
+        struct conn *conn = &smtp->conns[i];
+        if (conn->state != CONN_OPEN)
+            continue;
+        smtp->waiting[n] = conn;
+        smtp->wait[n++] = (struct curl_waitfd){.fd = conn->session.fd,
+            .events = (short)(CURL_WAIT_POLLIN | (conn->sending ? CURL_WAIT_POLLOUT : 0))};
+    }
+    if (wake_fd >= 0)
+        smtp->wait[n++] = (struct curl_waitfd){.fd = wake_fd, .events = CURL_WAIT_POLLIN};
+    return n;
+}
+
+/* poll(2) itself while libcurl has nothing to watch: its own costs more than ours. */
+static void wait_for_relays(struct smtp *smtp, unsigned n, int timeout_ms)
+{
+    if (smtp->connecting) {
+        curl_multi_poll(smtp->multi, smtp->wait, n, timeout_ms, NULL);
+        return;
+    }
+    struct pollfd *fds = smtp->fds;
+    for (unsigned i = 0; i < n; i++)
+        fds[i] = (struct pollfd){.fd = smtp->wait[i].fd,
+            .events = (short)(POLLIN | (smtp->wait[i].events & CURL_WAIT_POLLOUT ? POLLOUT : 0))};
+    int ready = poll(fds, n, timeout_ms);
+    for (unsigned i = 0; ready > 0 && i < n; i++)
+        smtp->wait[i].revents =
+            (short)((fds[i].revents & ~POLLOUT ? CURL_WAIT_POLLIN : 0) |
+                (fds[i].revents & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+}
+
+static void serve_ready(struct smtp *smtp, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct conn *conn = smtp->waiting[i];
+        short ready = smtp->wait[i].revents;
+        if ((ready & CURL_WAIT_POLLOUT) && conn->state == CONN_OPEN)
+            conn_writable(conn, smtp->now);
+        if ((ready & ~CURL_WAIT_POLLOUT) && conn->state == CONN_OPEN)
+            conn_readable(conn, smtp->now);
+    }
+}
+
+/* Close what has ended, is idle for too long, or gets no answer. */
+static void sweep(struct smtp *smtp)
+{
+    for (size_t i = 0; i < smtp->n_conns; i++) {
+        struct conn *conn = &smtp->conns[i];
+        bool idle = conn_is_idle(conn);
+        bool late = conn->state == CONN_OPEN && conn->deadline <= smtp->now;
+        if (idle && (late || conn->draining)) {
+            close_conn(smtp, conn, true);
+            continue;
+        }
+        if (late) {
+            relay_shrink(conn->relay, smtp->now);
+            conn_lost(conn, smtp->now);
+        }
+        if (conn->state != CONN_ENDED)
+            continue;
+        if (conn->failed) {
+            strbuf_clear(&smtp->trouble);
+            strbuf_addstr(&smtp->trouble, late ? "no answer" : "connection lost");
+            relay_down(conn->relay, smtp->now);
+        }
+        close_conn(smtp, conn, false);
+    }
+}
+
+/* ---- the interface ---- */
+
+enum rc smtp_new(struct scope *s, const struct smtp_config *config, struct smtp_source source,
+    struct smtp **ret)
+{
+    struct smtp_config c = *config;
+    c.max_connections = c.max_connections > 0 ? c.max_connections : WINDOW_CEILING;
+    c.start_connections = c.start_connections > 0 ? c.start_connections : WINDOW_START;
+    struct relay *relays;
+    size_t n_relays;
+    TRY(relay_parse(
+        s, c.url, c.helo, c.start_connections, c.max_connections, &relays, &n_relays));
+    CURLM *multi = curl_multi_init();
+    if (!multi)
+        return fail(s, RC_INTERNAL, "libcurl gives no handle");
+    /* Room for those that drain beside those that replace them. */
+    size_t n = (size_t)c.max_connections * (n_relays + 1);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)(2 * n));
+    struct smtp *smtp = SCOPE_NEW(s, struct smtp);
+    *smtp = (struct smtp){.config = c, .relays = relays, .n_relays = n_relays, .multi = multi,
+        .conns = SCOPE_ARRAY(s, struct conn, n), .n_conns = n,
+        .wait = SCOPE_ARRAY(s, struct curl_waitfd, n + 1),
+        .fds = SCOPE_ARRAY(s, struct pollfd, n + 1),
+        .waiting = SCOPE_ARRAY(s, struct conn *, n + 1), .now = clock_monotonic()};
+    smtp->config.url = NULL;
+    smtp->config.helo = NULL;
+    smtp->config.ca_file = scope_strdup(s, c.ca_file);
+    smtp->host = (struct conn_host){.take = host_take, .finish = host_finish,
+        .give_back = host_give_back, .ctx = smtp};
+    for (size_t i = 0; i < n; i++)
+        conn_init(&smtp->conns[i]);
+    queue_init(&smtp->queue, source);
+    strbuf_init(&smtp->trouble, TROUBLE_MAX);
+    *ret = smtp;
+    return RC_OK;
+}
+
+int smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd)
+{
+    smtp->now = clock_monotonic();
+    assign(smtp);
+    unsigned n = fill_wait(smtp, wake_fd);
+    wait_for_relays(smtp, n, wait_ms(smtp, timeout_ms));
+    smtp->now = clock_monotonic();
+    serve_ready(smtp, wake_fd >= 0 ? n - 1 : n);
+    if (smtp->connecting) {
+        curl_multi_perform(smtp->multi, &(int){0});
+        collect_connected(smtp);
+    }
+    sweep(smtp);
+    return smtp->queue.in_flight;
+}
+
+void smtp_drain(struct smtp *smtp, int timeout_ms)
+{
+    int64_t end = clock_monotonic() + (int64_t)timeout_ms * 1000;
+    smtp->queue.stopped = true;
+    queue_expire(&smtp->queue, INT64_MAX);
+    while (smtp->queue.in_flight && clock_monotonic() < end)
+        smtp_step(smtp, (int)((end - clock_monotonic()) / 1000) + 1, -1);
+    for (size_t i = 0; i < smtp->n_conns; i++) {
+        struct conn *conn = &smtp->conns[i];
+        if (conn->state == CONN_FREE)
+            continue;
+        bool idle = conn_is_idle(conn);
+        if (conn->state == CONN_OPEN && !idle)
+            conn_lost(conn, smtp->now);
+        close_conn(smtp, conn, idle);
+    }
+}
+
+void smtp_free(struct smtp *smtp)
+{
+    smtp_drain(smtp, 0);
+    for (size_t i = 0; i < smtp->n_conns; i++)
+        conn_release(&smtp->conns[i]);
+    queue_release(&smtp->queue);
+    curl_multi_cleanup(smtp->multi);
+    for (size_t i = 0; i < smtp->n_relays; i++)
+        relay_free_secrets(&smtp->relays[i]);
+    strbuf_release(&smtp->trouble);
+}
+
+struct smtp_status smtp_status(const struct smtp *smtp)
+{
+    struct smtp_status status = {.trouble = smtp->trouble.len ? smtp->trouble.buf : NULL};
+    for (size_t i = 0; i < smtp->n_relays; i++)
+        status.connections += smtp->relays[i].open;
+    const struct relay *relay = &smtp->relays[0];
+    for (size_t i = 1; i < smtp->n_relays && !is_usable(relay, smtp->now); i++)
+        relay = &smtp->relays[i];
+    status.window = relay->window;
+    return status;
+}

@@ -1,0 +1,99 @@
+#ifndef NOTIFIER_SMTP_CONN_H
+#define NOTIFIER_SMTP_CONN_H
+/*
+ * One connection's mail transactions: which replies are awaited, for which
+ * message, and what to send on each. Two messages are in flight at most: one
+ * whose body is out and one whose envelope went out behind it.
+ *
+ * Replies come in the order of the commands, so what is awaited is a queue. A
+ * message that a reply refused has ended: its later entries stand for no message.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/strbuf.h"
+#include "notifier/reply.h"
+#include "notifier/smtp.h"
+#include "notifier/smtp_session.h"
+
+/* A message between next and done. Its address is stable all that time. */
+struct flight {
+    struct smtp_message message;
+    size_t dot_end;      /* octets of wire up to and with the final dot; 0: body not begun */
+    int returned;        /* times it came back unsent from a lost connection */
+    int64_t held_since;  /* while it waits for a connection */
+    struct flight *next;
+};
+
+/* The engine, as a connection sees it. */
+struct conn;
+struct conn_host {
+    struct flight *(*take)(void *ctx, struct conn *conn); /* the next message, or NULL */
+    void (*finish)(void *ctx, struct flight *flight, const struct smtp_result *result);
+    /* Nothing of its body was sent: try another connection; result is why not here. */
+    void (*give_back)(void *ctx, struct flight *flight, const struct smtp_result *result);
+    void *ctx;
+};
+
+enum conn_state {
+    CONN_FREE,       /* the slot is unused */
+    CONN_CONNECTING, /* libcurl's */
+    CONN_OPEN,
+    CONN_ENDED,      /* lost or closed by a reply: the engine closes it */
+};
+
+enum await { AWAIT_RSET, AWAIT_MAIL, AWAIT_RCPT, AWAIT_DATA, AWAIT_DOT, AWAIT_SPARE_DOT };
+
+struct expectation {
+    enum await what;
+    struct flight *flight; /* NULL: the message has ended already */
+};
+
+enum { CONN_AWAITED_MAX = 8, CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 8 * 1024 };
+
+struct conn {
+    enum conn_state state;
+    const struct conn_host *host;
+    struct relay *relay;
+    struct session session;
+    struct expectation awaited[CONN_AWAITED_MAX];
+    size_t head, n;
+    struct flight *envelope; /* out, body not yet */
+    struct flight *body;     /* its body is out or on the way */
+    const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
+    size_t sent;
+    struct strbuf out, in;
+    bool needs_reset; /* a transaction was begun and refused */
+    bool draining;    /* takes no further message */
+    int timeout_ms;   /* 0: by stage */
+    int64_t deadline; /* for the awaited reply; when idle, for closing */
+    unsigned accepted;
+    int last_code;    /* of the last reply, or 0 */
+    bool failed;      /* ended without a single accepted message, in mid-transaction */
+};
+
+void conn_init(struct conn *conn);
+void conn_release(struct conn *conn);
+
+/* The session stands: nothing is in flight yet. */
+void conn_opened(struct conn *conn, int64_t now);
+
+static inline bool conn_is_idle(const struct conn *conn)
+{
+    return conn->state == CONN_OPEN && !conn->n;
+}
+
+/* Take the next message, if there is one, and send its envelope. Idle connections only. */
+void conn_begin(struct conn *conn, int64_t now);
+
+/* The socket can be read, or written. */
+void conn_readable(struct conn *conn, int64_t now);
+void conn_writable(struct conn *conn, int64_t now);
+
+/* Take no further message; the connection no longer counts against the window. */
+void conn_drain(struct conn *conn);
+
+/* The session is lost: what was in flight is finished or given back. */
+void conn_lost(struct conn *conn, int64_t now);
+
+#endif
