@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {.name = "doctor",
         .run = command_doctor,
         .doc = "Check database, keys, relays, clock and disk"},
+    {.name = "template", .run = command_template, .doc = "Check and render message templates"},
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
 };
 

@@ -245,9 +245,10 @@ static enum rc run_preview(struct scope *s, const struct command_options *option
         TRY(template_load(
             s, scope_printf(s, "%s/%s", options->channel, kind), options->locale, suffix, &t));
         if (found)
-            puts("\n");
+            putchar('\n');
         found = true;
         TRY(print(s, t, context));
+        putchar('\n'); /* subjects and SMS texts do not end in one */
     }
     return found ? RC_OK : fail(s, RC_INVALID, "no such part of channel %s", options->channel);
 }
