@@ -55,7 +55,7 @@ EMBED := $(sort $(wildcard migrations/*.sql) \
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  BUILD=DIR (build)  SAN=1 sanitizers  CC=gcc|clang  PREFIX=/usr/local  DESTDIR="
+	@echo "  BUILD=DIR (build)  SAN=1 sanitizers  CC=gcc|clang  PREFIX=/usr/local  DESTDIR=  V=1 commands"
 
 all: $(BUILD)/amends ## Build build/amends
 
@@ -115,12 +115,18 @@ npm: deps
 
 units: $(UNIT_BIN)
 
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+SAY := $(if $(V),@:,@printf '  %-4s %s\n')
+
 $(BUILD)/amends: $(BUILD)/cli/main.o $(LIB_OBJ)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/cli/main.o: CPPFLAGS += -DAMENDS_VERSION='"$(VERSION)"'
 $(BUILD)/cli/main.o: Makefile
@@ -131,16 +137,25 @@ $(BUILD)/embed.list: FORCE
 	@printf '%s\n' $(EMBED) | cmp -s - $@ || printf '%s\n' $(EMBED) > $@
 
 $(BUILD)/embed.S: $(EMBED) $(BUILD)/embed.list deploy/embed.sh
-	sh deploy/embed.sh $(EMBED) > $@
+	@sh deploy/embed.sh $(EMBED) > $@
 
 $(BUILD)/embed.o: $(BUILD)/embed.S
-	$(CC) -c -o $@ $<
+	$(Q)$(CC) -c -o $@ $<
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_OBJ)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/tests/sinks/smtpsink: $(addprefix $(BUILD)/,tests/sinks/smtpsink.o \
+  tests/sinks/smtp_client.o tests/sinks/keyset.o core/strbuf.o core/scope.o core/rc.o)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB_OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 fuzz-run: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do name=$${f##*/fuzz_}; mkdir -p $(BUILD)/corpus/$$name; \

@@ -52,13 +52,17 @@ static void signal_roles(struct supervisor *up, int signal)
 
 void supervisor_stop(struct supervisor *up)
 {
+    int64_t now = clock_monotonic();
     if (up->phase >= PHASE_DRAINING) {
-        up->deadline = 0; /* asked twice */
+        /* timeout(1) and others send each signal twice within a moment. */
+        if (now - up->asked > CLOCK_SECOND)
+            up->deadline = now;
         return;
     }
+    up->asked = now;
     log_event(LOG_INFO, "stopping", LOG_INT("pid", getpid()));
     up->phase = PHASE_DRAINING;
-    up->deadline = clock_monotonic() + DRAIN;
+    up->deadline = now + DRAIN;
     for (int i = CHILD_ROLES; i < CHILD_COUNT; i++)
         up->children[i].wanted = false;
     signal_roles(up, SIGTERM);

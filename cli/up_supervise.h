@@ -11,7 +11,7 @@
  *                                           -> CLOSING (server asked to end) -> ENDED
  *
  * SIGTERM and SIGINT lead to DRAINING from anywhere before it; a second one cuts the
- * wait short.
+ * wait short when it comes a second later or more.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +38,7 @@ struct supervisor {
     const struct place *place;
     struct child children[CHILD_COUNT];
     enum phase phase;
+    int64_t asked;    /* to stop; us, monotonic, as is the next */
     int64_t deadline; /* of DRAINING and CLOSING */
     int signal_fd;
     int notify_fd;

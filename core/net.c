@@ -72,11 +72,16 @@ bool net_is_public(const struct sockaddr *address)
     return false;
 }
 
+static bool is_127(struct in_addr address)
+{
+    return ntohl(address.s_addr) >> 24 == 127;
+}
+
 bool net_is_loopback(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET) {
         const struct sockaddr_in *in = (const void *)address;
-        return ntohl(in->sin_addr.s_addr) >> 24 == 127;
+        return is_127(in->sin_addr);
     }
     if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const void *)address;
@@ -101,11 +106,10 @@ void net_start(void)
 /* host as curl prints it: IPv6 in brackets. */
 static bool host_is_loopback(const char *host)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct in_addr address;
     if (!strcmp(host, "localhost") || !strcmp(host, "[::1]"))
         return true;
-    return inet_pton(AF_INET, host, &in.sin_addr) == 1 &&
-        net_is_loopback((const struct sockaddr *)&in);
+    return inet_pton(AF_INET, host, &address) == 1 && is_127(address);
 }
 
 static char *url_part(struct scope *s, CURLU *url, CURLUPart part, unsigned flags)
