@@ -1,0 +1,54 @@
+#ifndef TESTS_SINKS_SMTP_CLIENT_H
+#define TESTS_SINKS_SMTP_CLIENT_H
+/* What smtpsink says to one client, and what it was told to do wrong. */
+#include <regex.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/strbuf.h"
+#include "tests/sinks/keyset.h"
+
+enum { CLIENT_IN_MAX = 64 * 1024 * 1024, CLIENT_LATE_MAX = 64 };
+
+struct sink_option {
+    const char *host;
+    int port;
+    FILE *keep;
+    bool count_only, no_pipelining;
+    int delay_ms, dot_delay_ms, temp_every, drop_after, goodbye_after, drop_in_body;
+    int refuse_mail; /* the first so many MAILs get 451 */
+    regex_t refuse;
+    const char *refuse_reply;
+};
+extern struct sink_option sink_option;
+
+struct sink_counts {
+    long accepted, refused, deferred, connections, bodies, mails;
+    struct keyset recipients, message_ids;
+    long repeats;
+};
+extern struct sink_counts sink_counts;
+
+/* A reply that waits for its time. */
+struct late {
+    int64_t due; /* us */
+    size_t len;  /* of out, up to here may be sent */
+};
+
+struct client {
+    int fd; /* -1: free */
+    struct strbuf in, out, from, to;
+    size_t scanned; /* of a body: no end before here */
+    bool in_body, has_from, closing, dropped;
+    int mails;
+    struct late late[CLIENT_LATE_MAX];
+    size_t n_late;
+    size_t sendable; /* of out, now */
+};
+
+void client_greet(struct client *c, int64_t now);
+/* Answer what c->in holds; the rest of a command or body stays there. */
+void client_answer(struct client *c, int64_t now);
+
+#endif
