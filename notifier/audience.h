@@ -1,0 +1,41 @@
+#ifndef NOTIFIER_AUDIENCE_H
+#define NOTIFIER_AUDIENCE_H
+/*
+ * Who a broadcast is for, read when a batch is claimed: state, subscriptions,
+ * verbosity and suppression as they are now, not when the broadcast was made.
+ */
+#include "core/db.h"
+#include "notifier/broadcast.h"
+
+struct audience_row {
+    int64_t id;
+    const char *address;
+    const char *sealed, *secret; /* hex of sealed columns, or NULL */
+    const char *locale, *timezone;
+    const char *settled; /* NULL: to be sent to; else its state without sending */
+    const char *reason;  /* of settled */
+    int64_t attempts, first_at; /* of a retry */
+    bool possible_duplicate;
+    /* credit notices: */
+    const char *contact_name, *account_name, *account_ref;
+    int64_t credit_id;
+    const char *amount_text, *currency, *why_text;
+};
+
+struct audience_range {
+    enum channel channel;
+    int64_t lo, hi; /* (lo, hi] */
+    int64_t limit;
+    bool newer_every, newer_milestone; /* of the cursor: who is superseded */
+    bool orphan;    /* leave out what has an outcome or a retry */
+};
+
+/* The next recipients in order of id; struct audience_row. */
+enum rc audience_read(struct scope *s, struct db *db, const struct broadcast *b,
+    const struct audience_range *range, struct list *ret);
+
+/* Due retries (batch_id 0), or those of one batch; locked until the transaction ends. */
+enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
+    const struct audience_range *range, int64_t batch_id, struct list *ret);
+
+#endif

@@ -1,0 +1,74 @@
+#include "notifier/broadcast.h"
+
+#include <stdlib.h>
+
+#include "core/clock.h"
+
+enum { KEEP_US = 60 * 1000 * 1000 };
+
+#define SHAPE_STRUCT struct broadcast
+static const struct field broadcast_fields[] = {
+    FIELD(INT, id),
+    FIELD(INT, lane),
+    FIELD(TEXT, kind),
+    FIELD(INT, incident_id),
+    FIELD(INT, update_id),
+    FIELD(INT, credit_run_id),
+    FIELD(INT, subscriber_id),
+    FIELD(TEXT, subject),
+    FIELD(TEXT, body),
+    FIELD(TEXT, extra),
+    FIELD(BOOL, milestone),
+    FIELD(TIME, not_before),
+};
+static const struct shape broadcast_row = SHAPE("NotifierBroadcast", broadcast_fields);
+#undef SHAPE_STRUCT
+
+STMT(broadcast_read,
+    "SELECT id, lane, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, body,"
+    " extra::text, milestone, not_before FROM broadcast WHERE id = $1",
+    .row = &broadcast_row);
+
+static struct broadcast *find(struct broadcasts *all, int64_t id)
+{
+    for (struct broadcast *b = all->first; b; b = b->following)
+        if (b->id == id)
+            return b;
+    return NULL;
+}
+
+enum rc broadcast_get(struct scope *s, struct db *db, struct broadcasts *all, int64_t id,
+    struct broadcast **ret)
+{
+    struct broadcast *b = find(all, id);
+    if (!b) {
+        struct scope *own = scope_new();
+        b = SCOPE_NEW(own, struct broadcast);
+        enum rc rc = db_one(own, db, &broadcast_read, PARAMS(P_INT(id)), b);
+        if (rc != RC_OK) {
+            fail_from(s, own);
+            scope_free(own);
+            return rc;
+        }
+        b->scope = own;
+        b->following = all->first;
+        all->first = b;
+    }
+    b->used_at = clock_monotonic();
+    *ret = b;
+    return RC_OK;
+}
+
+void broadcasts_evict(struct broadcasts *all, int64_t now, bool every)
+{
+    struct broadcast **at = &all->first;
+    while (*at) {
+        struct broadcast *b = *at;
+        if (b->batches || (!every && now - b->used_at < KEEP_US)) {
+            at = &b->following;
+            continue;
+        }
+        *at = b->following;
+        scope_free(b->scope);
+    }
+}

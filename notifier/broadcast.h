@@ -1,0 +1,47 @@
+#ifndef NOTIFIER_BROADCAST_H
+#define NOTIFIER_BROADCAST_H
+/*
+ * The broadcasts that are being sent, in memory: read once, their contents compiled
+ * once per channel x locale x zone. Made and dropped by the database thread; a
+ * sender thread only reads what its batch points to.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/config.h"
+#include "core/db.h"
+#include "core/sign.h"
+#include "notifier/outcome.h"
+
+struct content;
+struct story;
+
+struct broadcast {
+    int64_t id, lane;
+    const char *kind; /* update, confirmation, notice, credit_notice */
+    int64_t incident_id, update_id, credit_run_id, subscriber_id;
+    const char *subject, *body, *extra;
+    bool milestone;
+    int64_t not_before; /* us: the Date of its mails */
+    /* not in the row: */
+    struct scope *scope;
+    const struct story *story; /* story.h, read when first needed */
+    struct content *contents;
+    int batches;   /* in flight */
+    int64_t used_at; /* us, monotonic */
+    struct broadcast *following;
+};
+
+struct broadcasts {
+    const struct config *config;
+    const struct sign *keys;
+    struct broadcast *first;
+};
+
+/* From memory or from the database. It stays while it has batches, and a minute longer. */
+enum rc broadcast_get(struct scope *s, struct db *db, struct broadcasts *all, int64_t id,
+    struct broadcast **ret);
+/* Drop what was not used for a minute; with every true all that have no batch. */
+void broadcasts_evict(struct broadcasts *all, int64_t now, bool every);
+
+#endif

@@ -1,0 +1,32 @@
+#include "notifier/chores.h"
+
+STMT(chores_release,
+    "SELECT broadcast_release(id) FROM broadcast WHERE state = 'held' AND not_before <= now()"
+    " ORDER BY id");
+
+/* A sending broadcast ends, a cancelled one is only dated. The order of the three looks does
+ * not matter: whoever moves a cursor makes the batch in the same transaction, and a batch
+ * becomes a retry in the same statement. */
+STMT(chores_done,
+    "UPDATE broadcast b SET state = CASE state WHEN 'sending' THEN 'done' ELSE state END,"
+    " done_at = now()"
+    " WHERE done_at IS NULL AND (state = 'sending' OR (state = 'cancelled'"
+    "   AND created_at > now() - interval '7 days'))"
+    " AND (state = 'cancelled' OR NOT EXISTS (SELECT FROM broadcast_channel c"
+    "   WHERE c.broadcast_id = b.id AND NOT c.exhausted))"
+    " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
+    " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
+
+STMT(chores_lease,
+    "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
+
+enum rc chores_broadcasts(struct scope *s, struct db *db)
+{
+    TRY(db_do(s, db, &chores_release, NO_PARAMS, NULL));
+    return db_do(s, db, &chores_done, NO_PARAMS, NULL);
+}
+
+enum rc chores_renew(struct scope *s, struct db *db, const struct session *session)
+{
+    return db_do(s, db, &chores_lease, PARAMS(P_INT(session->id)), NULL);
+}

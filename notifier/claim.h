@@ -1,0 +1,25 @@
+#ifndef NOTIFIER_CLAIM_H
+#define NOTIFIER_CLAIM_H
+/*
+ * Taking work: the next range of an open cursor, a group of due retries, or a batch
+ * whose owner died. Each is one transaction that moves the cursor, makes or takes the
+ * batch row and reads its recipients; those who need no message (suppressed,
+ * superseded) settle in it.
+ */
+#include "notifier/broadcast.h"
+#include "notifier/session.h"
+
+struct claimant {
+    struct db *db;
+    struct session *session;
+    struct broadcasts *broadcasts;
+};
+
+enum claim_of { CLAIM_FRESH, CLAIM_DUE, CLAIM_ORPHAN };
+
+/* *ret_batch is NULL when the claim found nobody to send to; *ret_more says whether
+ * another claim of the kind may find something now. The batch is in the session's list. */
+enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of,
+    enum channel channel, struct batch **ret_batch, bool *ret_more);
+
+#endif

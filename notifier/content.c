@@ -1,0 +1,156 @@
+#include "notifier/content.h"
+
+#include <string.h>
+
+#include "core/log.h"
+#include "core/mailaddr.h"
+#include "notifier/context.h"
+#include "notifier/segments.h"
+#include "templates/template.h"
+
+enum { TEXT_MAX = 1024 * 1024, SMS_SEGMENTS = 3, SLACK_TITLE_CHARS = 147, TITLE_CHARS = 250 };
+
+struct making {
+    struct scope *s; /* the broadcast's: what is made lives as long */
+    const struct config *config;
+    struct broadcast *b;
+    struct content *content;
+};
+
+static enum rc render(const struct making *m, const json_t *context, const char *suffix, char **ret)
+{
+    struct template *template;
+    const char *kind =
+        scope_printf(m->s, "%s/%s", channel_name[m->content->channel], m->b->kind);
+    STRBUF(b, TEXT_MAX);
+    TRY(template_load(m->s, kind, m->content->locale, suffix, &template));
+    TRY(template_render(m->s, template, context, &b));
+    if (b.overflow)
+        return fail(m->s, RC_INVALID, "%s is too large", kind);
+    *ret = strbuf_copy(&b, m->s);
+    return RC_OK;
+}
+
+static enum rc context_of(const struct making *m, size_t title_chars, json_t **ret)
+{
+    struct context_spec spec = {
+        .config = m->config,
+        .broadcast = m->b,
+        .channel = m->content->channel,
+        .locale = m->content->locale,
+        .timezone = m->content->timezone,
+        .title_chars = title_chars,
+    };
+    return context_make(m->s, &spec, ret);
+}
+
+static enum rc make_mail(const struct making *m)
+{
+    struct scope *s = m->s;
+    const struct broadcast *b = m->b;
+    json_t *context;
+    char *name, *address, *subject, *text, *html;
+    TRY(context_of(m, TITLE_CHARS, &context));
+    TRY(render(m, context, "subject.txt", &subject));
+    TRY(render(m, context, "txt", &text));
+    TRY(render(m, context, "html", &html));
+    TRY(mailaddr_split_mailbox(s, m->config->mail_from, &name, &address));
+    const char *domain = strrchr(address, '@') + 1;
+    bool listed = !strcmp(b->kind, "update") || !strcmp(b->kind, "notice");
+    struct mime_spec spec = {
+        .from = m->config->mail_from,
+        .subject = subject,
+        .message_domain = domain,
+        .list_id = listed ? scope_printf(s, "status.%s", domain) : NULL,
+        .unsubscribe_base = listed ? scope_printf(s, "%s/u/", m->config->public_url) : NULL,
+        .feedback_id = scope_printf(s, "%lld:%s:amends:%s", (long long)b->id, b->kind, domain),
+        .date = b->not_before,
+        .text = text,
+        .html = html,
+    };
+    if (!strcmp(b->kind, "update"))
+        spec.thread_id = scope_printf(s, "incident-%lld@%s", (long long)b->incident_id, domain);
+    return mime_compile(s, &spec, &m->content->mail);
+}
+
+/* A token is as long as the longest id makes it. */
+static int sms_segments_of(const struct making *m, const char *text)
+{
+    static const char token[] = "k1.0123456789012345678901234567890123456789";
+    struct pieces pieces;
+    STRBUF(b, TEXT_MAX);
+    const char *values[HOLE_MAX] = {[HOLE_TOKEN] = token};
+    if (pieces_cut(m->s, text, strlen(text), &pieces) != RC_OK)
+        return 0;
+    pieces_fill(&pieces, values, NULL, &b);
+    return segments_count(b.buf).segments;
+}
+
+/* The longest title that keeps the text within its segments; links stay whole. */
+static enum rc make_sms(const struct making *m, char **ret)
+{
+    size_t least = 0, most = TITLE_CHARS;
+    json_t *context;
+    TRY(context_of(m, most, &context));
+    TRY(render(m, context, "txt", ret));
+    if (sms_segments_of(m, *ret) <= SMS_SEGMENTS)
+        return RC_OK;
+    while (least < most) {
+        size_t middle = (least + most + 1) / 2;
+        TRY(context_of(m, middle, &context));
+        TRY(render(m, context, "txt", ret));
+        if (sms_segments_of(m, *ret) <= SMS_SEGMENTS)
+            least = middle;
+        else
+            most = middle - 1;
+    }
+    TRY(context_of(m, least, &context));
+    return render(m, context, "txt", ret);
+}
+
+static enum rc make_text(const struct making *m)
+{
+    char *text;
+    json_t *context;
+    bool slack = m->content->channel == CHANNEL_SLACK;
+    if (m->content->channel == CHANNEL_SMS) {
+        TRY(make_sms(m, &text));
+    } else {
+        TRY(context_of(m, slack ? SLACK_TITLE_CHARS : TITLE_CHARS, &context));
+        TRY(render(m, context, slack ? "slack.json" : "json", &text));
+    }
+    return pieces_cut(m->s, text, strlen(text), &m->content->text);
+}
+
+static struct content *find(
+    const struct broadcast *b, enum channel channel, const char *locale, const char *timezone)
+{
+    for (struct content *c = b->contents; c; c = c->following)
+        if (c->channel == channel && !strcmp(c->locale, locale) && !strcmp(c->timezone, timezone))
+            return c;
+    return NULL;
+}
+
+enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
+    enum channel channel, const char *locale, const char *timezone, const struct content **ret)
+{
+    locale = locale ? locale : "en";
+    timezone = timezone ? timezone : "UTC";
+    struct content *content = find(b, channel, locale, timezone);
+    if (!content) {
+        TRY(story_read(s, db, b));
+        content = SCOPE_NEW(b->scope, struct content);
+        *content = (struct content){.channel = channel,
+            .locale = scope_strdup(b->scope, locale),
+            .timezone = scope_strdup(b->scope, timezone),
+            .following = b->contents};
+        struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
+        if ((channel == CHANNEL_EMAIL ? make_mail(&m) : make_text(&m)) != RC_OK) {
+            log_fault("a message can not be made", b->scope);
+            content->trouble = "unrenderable";
+        }
+        b->contents = content;
+    }
+    *ret = content;
+    return RC_OK;
+}

@@ -1,0 +1,25 @@
+#ifndef NOTIFIER_CONTENT_H
+#define NOTIFIER_CONTENT_H
+/*
+ * What is sent: compiled once per broadcast x channel x locale x zone into fixed
+ * pieces with holes. Made by the database thread, read by the senders.
+ */
+#include "notifier/broadcast.h"
+#include "notifier/mime.h"
+#include "notifier/pieces.h"
+
+struct content {
+    enum channel channel;
+    const char *locale, *timezone;
+    const char *trouble;       /* NULL, or why it can not be sent: a word for delivery.reason */
+    struct mime_message *mail; /* e-mail */
+    struct pieces text;        /* the other channels: a body, or the text of an SMS */
+    struct content *following;
+};
+
+/* RC_RETRY and RC_INTERNAL come from the database. A text that can not be made is logged
+ * once and is a content with .trouble. It lives as long as the broadcast. */
+enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
+    enum channel channel, const char *locale, const char *timezone, const struct content **ret);
+
+#endif

@@ -1,0 +1,240 @@
+#include "notifier/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "notifier/pieces.h"
+#include "notifier/recipients.h"
+#include "notifier/segments.h"
+#include "templates/label.h"
+#include "templates/template.h"
+
+enum { NOTICE_MAX = 64 * 1024, SLACK_BODY_CHARS = 2900 };
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value ? value : json_null()) != 0)
+        abort();
+}
+
+static void put_text(json_t *object, const char *key, const char *text)
+{
+    put(object, key, text ? json_string(text) : NULL);
+}
+
+static void put_time(json_t *object, struct scope *s, const char *key, int64_t us)
+{
+    put_text(object, key, us == SHAPE_NONE ? NULL : clock_rfc3339(s, us));
+}
+
+static void put_local(json_t *object, struct scope *s, const char *key, int64_t us,
+    const struct context_spec *spec)
+{
+    put_text(object, key, us == SHAPE_NONE ? NULL : clock_local(s, us, spec->timezone));
+}
+
+static void put_label(json_t *object, struct scope *s, const struct context_spec *spec,
+    const char *key, const char *set, const char *word)
+{
+    put_text(object, key, word);
+    put_text(object, scope_printf(s, "%s_label", key), label_text(s, spec->locale, set, word));
+}
+
+static const char *cut(struct scope *s, const char *text, size_t chars)
+{
+    size_t len = segments_prefix(text, chars);
+    return text[len] ? scope_printf(s, "%.*s...", (int)len, text) : text;
+}
+
+static const char *url(struct scope *s, const struct context_spec *spec, const char *path)
+{
+    return scope_printf(s, "%s%s", spec->config->public_url, path);
+}
+
+static const char *token_url(struct scope *s, const struct context_spec *spec, const char *path)
+{
+    return scope_printf(s, "%s%s%s", spec->config->public_url, path, pieces_marker(HOLE_TOKEN));
+}
+
+static bool is_kind(const struct context_spec *spec, const char *kind)
+{
+    return !strcmp(spec->broadcast->kind, kind);
+}
+
+static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    const struct config *config = spec->config;
+    bool subscribed = is_kind(spec, "update") || is_kind(spec, "notice");
+    put_text(root, "brand", config->brand);
+    put_text(root, "public_url", config->public_url);
+    put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
+    put_text(root, "manage_url", NULL);
+    put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
+}
+
+/* Markdown in the forms that the channel's template reads. */
+static enum rc put_body(
+    struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown)
+{
+    char *text;
+    if (spec->channel == CHANNEL_SLACK) {
+        TRY(markdown_slack(s, markdown, &text));
+        put_text(object, "body_slack", cut(s, text, SLACK_BODY_CHARS));
+        return RC_OK;
+    }
+    if (spec->channel == CHANNEL_EMAIL) {
+        TRY(markdown_html(s, markdown, &text));
+        put_text(object, "body_html", text);
+    }
+    TRY(markdown_text(s, markdown, &text));
+    put_text(object, "body_text", text);
+    put_text(object, "body_markdown", markdown);
+    return RC_OK;
+}
+
+static json_t *components_json(struct scope *s, const struct context_spec *spec)
+{
+    const struct list *list = &spec->broadcast->story->components;
+    const struct story_component *at = list->at;
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->n; i++) {
+        json_t *one = json_object();
+        put_text(one, "slug", at[i].slug);
+        put_text(one, "name", at[i].name);
+        put_label(one, s, spec, "level", "level", at[i].level);
+        json_array_append_new(array, one);
+    }
+    return array;
+}
+
+static enum rc put_timeline(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    const struct list *list = &spec->broadcast->story->timeline;
+    const struct story_update *at = list->at;
+    json_t *array = json_array();
+    put(root, "timeline", array);
+    for (size_t i = 0; i < list->n && spec->channel == CHANNEL_EMAIL; i++) {
+        json_t *one = json_object();
+        json_array_append_new(array, one);
+        put_label(one, s, spec, "state", "state", at[i].state);
+        put_local(one, s, "posted_local", at[i].posted_at, spec);
+        TRY(put_body(s, spec, one, at[i].body));
+    }
+    return RC_OK;
+}
+
+static enum rc put_update(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    const struct story_incident *story = &spec->broadcast->story->incident;
+    json_t *incident = json_object(), *update = json_object();
+    put(root, "incident", incident);
+    put(root, "update", update);
+    put_text(incident, "ref", story->ref);
+    put_text(incident, "title", cut(s, story->title, spec->title_chars));
+    put_text(incident, "kind", story->kind);
+    put_label(incident, s, spec, "state", "state", story->state);
+    put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", story->ref)));
+    put(incident, "components", components_json(s, spec));
+    put(update, "id", json_integer(story->update_id));
+    put_label(update, s, spec, "state", "state", story->state);
+    put_time(update, s, "posted_at", story->posted_at);
+    put_local(update, s, "posted_local", story->posted_at, spec);
+    put_time(root, s, "next_update_at", story->next_update_at);
+    put_local(root, s, "next_update_local", story->next_update_at, spec);
+    TRY(put_body(s, spec, update, story->body));
+    return put_timeline(s, spec, root);
+}
+
+static const char *field(enum merge n)
+{
+    return pieces_marker(HOLE_FIELD + (int)n);
+}
+
+/* pieces_marker is static storage that a second call may reuse, so each is copied at once
+ * (json_string copies). */
+static void put_credit(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    json_t *account = json_object(), *contact = json_object(), *credit = json_object();
+    json_t *causes = json_array(), *extra = NULL;
+    const struct list *list = &spec->broadcast->story->causes;
+    const struct story_cause *at = list->at;
+    put(root, "account", account);
+    put(root, "contact", contact);
+    put(root, "credit", credit);
+    put_text(contact, "name", field(MERGE_CONTACT_NAME));
+    put_text(account, "name", field(MERGE_ACCOUNT_NAME));
+    put_text(account, "external_id", field(MERGE_ACCOUNT_REF));
+    put_text(credit, "id", field(MERGE_CREDIT_ID));
+    put_text(credit, "amount_text", field(MERGE_AMOUNT_TEXT));
+    put_text(credit, "currency", field(MERGE_CURRENCY));
+    put_text(credit, "why_text", field(MERGE_WHY_TEXT));
+    put(credit, "lines", json_array());
+    put_text(credit, "statement_url", token_url(s, spec, "/credit/"));
+    const char *text = spec->broadcast->extra;
+    if (text && json_parse(s, text, strlen(text), &extra) != RC_OK)
+        extra = NULL;
+    put_text(credit, "expected_by", json_string_value(json_object_get(extra, "expected_by")));
+    put_text(credit, "review_url", json_string_value(json_object_get(extra, "review_url")));
+    put(credit, "incidents", causes);
+    for (size_t i = 0; i < list->n; i++) {
+        json_t *one = json_object();
+        put_text(one, "title", at[i].title);
+        put_text(one, "url", url(s, spec, scope_printf(s, "/incidents/%s", at[i].ref)));
+        json_array_append_new(causes, one);
+    }
+}
+
+/* Staff's text is itself a template over the same context. */
+static enum rc render_text(struct scope *s, const char *name, const char *text,
+    enum escape escape, const json_t *root, char **ret)
+{
+    struct template_options options = {.escape = escape};
+    struct template *template;
+    STRBUF(b, NOTICE_MAX);
+    TRY(template_compile(s, name, text, &options, &template));
+    TRY(template_render(s, template, root, &b));
+    if (b.overflow)
+        return fail(s, RC_INVALID, "the %s is too large", name);
+    *ret = strbuf_copy(&b, s);
+    return RC_OK;
+}
+
+static enum rc put_notice(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    const struct broadcast *b = spec->broadcast;
+    if (!json_object_get(root, "account")) {
+        put(root, "account", NULL);
+        put(root, "contact", NULL);
+    }
+    if (!b->subject || !b->body) {
+        put(root, "notice", NULL);
+        return RC_OK;
+    }
+    char *subject, *body;
+    json_t *notice = json_object();
+    TRY(render_text(s, "subject", b->subject, ESCAPE_HEADER, root, &subject));
+    TRY(render_text(s, "body", b->body, ESCAPE_TEXT, root, &body));
+    put(root, "notice", notice);
+    put(notice, "id", json_integer(b->id));
+    put_text(notice, "subject", cut(s, subject, spec->title_chars));
+    return put_body(s, spec, notice, body);
+}
+
+enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **ret)
+{
+    json_t *root = json_own(s, json_object());
+    put_common(s, spec, root);
+    if (is_kind(spec, "confirmation")) {
+        put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
+    } else if (is_kind(spec, "update")) {
+        TRY(put_update(s, spec, root));
+    } else {
+        if (is_kind(spec, "credit_notice"))
+            put_credit(s, spec, root);
+        TRY(put_notice(s, spec, root));
+    }
+    *ret = root;
+    return RC_OK;
+}

@@ -1,0 +1,20 @@
+#ifndef NOTIFIER_CONTEXT_H
+#define NOTIFIER_CONTEXT_H
+/* What a template of a broadcast renders from: templates/CONTEXT.md, with markers of
+ * pieces.h for what differs per recipient. */
+#include <jansson.h>
+
+#include "notifier/story.h"
+
+struct context_spec {
+    const struct config *config;
+    const struct broadcast *broadcast; /* its story is read */
+    enum channel channel;
+    const char *locale, *timezone;
+    size_t title_chars; /* cut titles to so many characters and "..." */
+};
+
+/* RC_INVALID when a text of staff can not be rendered. Owned by s. */
+enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **ret);
+
+#endif

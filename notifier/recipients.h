@@ -1,0 +1,31 @@
+#ifndef NOTIFIER_RECIPIENTS_H
+#define NOTIFIER_RECIPIENTS_H
+/* From rows of the audience to a batch that a sender can work through. */
+#include "notifier/audience.h"
+#include "notifier/handover.h"
+
+struct recipients_spec {
+    struct broadcast *broadcast;
+    enum channel channel;
+    int64_t batch_id, lease;
+    bool again;
+};
+
+/* Rows with .settled are left out. Sealed addresses are opened; one that can not be
+ * (its key is gone) gets a content that nobody is sent. */
+enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
+    const struct recipients_spec *spec, const struct list *rows, struct batch **ret);
+
+/* Merge fields of a credit notice: HOLE_FIELD + n. */
+enum merge {
+    MERGE_CONTACT_NAME,
+    MERGE_ACCOUNT_NAME,
+    MERGE_ACCOUNT_REF,
+    MERGE_CREDIT_ID,
+    MERGE_AMOUNT_TEXT,
+    MERGE_CURRENCY,
+    MERGE_WHY_TEXT,
+    MERGE_COUNT
+};
+
+#endif

@@ -1,0 +1,96 @@
+#include "notifier/story.h"
+
+#include <string.h>
+
+#define SHAPE_STRUCT struct story_incident
+static const struct field incident_fields[] = {
+    FIELD(TEXT, ref),
+    FIELD(TEXT, title),
+    FIELD(TEXT, kind),
+    FIELD(TEXT, state),
+    FIELD(TEXT, body),
+    FIELD(INT, update_id),
+    FIELD(TIME, posted_at),
+    FIELD(TIME, next_update_at),
+};
+static const struct shape incident_row = SHAPE("StoryIncident", incident_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct story_component
+static const struct field component_fields[] = {
+    FIELD(TEXT, slug),
+    FIELD(TEXT, name),
+    FIELD(TEXT, level),
+};
+static const struct shape component_row = SHAPE("StoryComponent", component_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct story_update
+static const struct field update_fields[] = {
+    FIELD(INT, id),
+    FIELD(TEXT, state),
+    FIELD(TEXT, body),
+    FIELD(TIME, posted_at),
+};
+static const struct shape update_row = SHAPE("StoryUpdate", update_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct story_cause
+static const struct field cause_fields[] = {
+    FIELD(TEXT, ref),
+    FIELD(TEXT, title),
+};
+static const struct shape cause_row = SHAPE("StoryCause", cause_fields);
+#undef SHAPE_STRUCT
+
+STMT(story_incident_read,
+    "SELECT i.ref, i.title, i.kind, u.state, u.body, u.id AS update_id, u.posted_at,"
+    " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
+    " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
+    .row = &incident_row);
+
+/* Levels as they stood when the update was posted. */
+STMT(story_components_read,
+    "SELECT c.slug, c.name, (max(m.level) FILTER (WHERE m.from_at <= u.posted_at"
+    "   AND (m.to_at IS NULL OR m.to_at > u.posted_at)))::text AS level"
+    " FROM incident_update u JOIN current_impact m ON m.incident_id = u.incident_id"
+    " JOIN component c ON c.id = m.component_id"
+    " WHERE u.id = $1 GROUP BY c.id ORDER BY c.name, c.id LIMIT 50",
+    .row = &component_row);
+
+STMT(story_timeline_read,
+    "SELECT id, state, body, posted_at FROM incident_update"
+    " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
+    .row = &update_row);
+
+STMT(story_causes_read,
+    "SELECT i.ref, i.title FROM credit_run_incident r JOIN incident i ON i.id = r.incident_id"
+    " WHERE r.run_id = $1 ORDER BY i.started_at, i.id LIMIT 50",
+    .row = &cause_row);
+
+static enum rc read_story(struct scope *s, struct db *db, const struct broadcast *b,
+    struct story *story)
+{
+    if (!strcmp(b->kind, "credit_notice"))
+        return db_all(
+            s, db, &story_causes_read, PARAMS(P_INT(b->credit_run_id)), &story->causes);
+    if (strcmp(b->kind, "update") != 0)
+        return RC_OK;
+    TRY(db_one(s, db, &story_incident_read, PARAMS(P_INT(b->update_id)), &story->incident));
+    TRY(db_all(
+        s, db, &story_components_read, PARAMS(P_INT(b->update_id)), &story->components));
+    return db_all(s, db, &story_timeline_read,
+        PARAMS(P_INT(b->incident_id), P_INT(b->update_id)), &story->timeline);
+}
+
+enum rc story_read(struct scope *s, struct db *db, struct broadcast *b)
+{
+    if (b->story)
+        return RC_OK;
+    struct story *story = SCOPE_NEW(b->scope, struct story);
+    enum rc rc = read_story(b->scope, db, b, story);
+    if (rc != RC_OK)
+        return fail_from(s, b->scope);
+    b->story = story;
+    return RC_OK;
+}

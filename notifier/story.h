@@ -1,0 +1,37 @@
+#ifndef NOTIFIER_STORY_H
+#define NOTIFIER_STORY_H
+/* What a broadcast tells of, read from the database once; templates/CONTEXT.md says how
+ * templates see it. */
+#include "notifier/broadcast.h"
+
+struct story_update {
+    int64_t id;
+    const char *state, *body;
+    int64_t posted_at;
+};
+
+struct story_component {
+    const char *slug, *name, *level; /* level NULL: operational when it was posted */
+};
+
+struct story_incident {
+    const char *ref, *title, *kind, *state, *body;
+    int64_t update_id, posted_at;
+    int64_t next_update_at; /* SHAPE_NONE: not promised */
+};
+
+struct story_cause {
+    const char *ref, *title;
+};
+
+struct story {
+    struct story_incident incident; /* of an update */
+    struct list components;         /* struct story_component */
+    struct list timeline;           /* struct story_update, newest first */
+    struct list causes;             /* of a credit notice: struct story_cause */
+};
+
+/* Into b->story, owned by b; does nothing when it is there. */
+enum rc story_read(struct scope *s, struct db *db, struct broadcast *b);
+
+#endif
