@@ -1,0 +1,166 @@
+/* amends credit explain ID */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/command.h"
+#include "cli/credit_words.h"
+#include "cli/options.h"
+#include "core/db.h"
+#include "core/json.h"
+#include "core/money.h"
+
+enum { OUTPUT_MAX = 16 * 1024 * 1024 };
+
+struct credit {
+    int64_t id;
+    int64_t run;
+    const char *account;
+    const char *name;
+    const char *currency;
+    int64_t amount_minor;
+    const char *state;
+    const char *policy;
+    int64_t version;
+    const char *model;
+    const char *incidents;
+    int64_t issued_at;
+};
+
+#define SHAPE_STRUCT struct credit
+static const struct field credit_fields[] = {
+    FIELD(INT, id, .required = true),
+    FIELD(INT, run, .required = true),
+    FIELD(TEXT, account, .required = true),
+    FIELD(TEXT, name, .required = true),
+    FIELD(TEXT, currency, .required = true),
+    FIELD(INT, amount_minor, .required = true),
+    FIELD(TEXT, state, .required = true),
+    FIELD(TEXT, policy, .required = true),
+    FIELD(INT, version, .required = true),
+    FIELD(TEXT, model, .required = true),
+    FIELD(TEXT, incidents, .max = 1000000),
+    FIELD(TIME, issued_at),
+};
+static const struct shape credit_shape = SHAPE("ExplainedCredit", credit_fields);
+#undef SHAPE_STRUCT
+
+struct line {
+    const char *explain;
+};
+
+#define SHAPE_STRUCT struct line
+static const struct field line_fields[] = {
+    FIELD(RAW, explain, .required = true),
+};
+static const struct shape line_shape = SHAPE("ExplainedLine", line_fields);
+#undef SHAPE_STRUCT
+
+STMT(credit_to_explain,
+    "SELECT c.id, c.run_id AS run, a.external_id AS account, a.name, c.currency, c.amount_minor,"
+    " c.state, p.name AS policy, p.version, p.document->>'model' AS model, c.issued_at,"
+    " (SELECT string_agg(i.ref, ', ' ORDER BY i.id) FROM credit_run_incident r"
+    "   JOIN incident i ON i.id = r.incident_id WHERE r.run_id = c.run_id) AS incidents"
+    " FROM credit c JOIN account a ON a.id = c.account_id JOIN credit_run n ON n.id = c.run_id"
+    " JOIN policy p ON p.id = n.policy_id WHERE c.id = $1",
+    .row = &credit_shape);
+
+STMT(credit_lines_to_explain,
+    "SELECT explain(l) FROM credit_line l WHERE credit_id = $1 ORDER BY period_from",
+    .row = &line_shape);
+
+struct arguments {
+    struct options options;
+    int64_t id;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    char *end;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0 && !strcmp(arg, "explain"))
+            return 0;
+        errno = 0;
+        arguments->id = strtoll(arg, &end, 10);
+        if (state->arg_num != 1 || errno || *end || arguments->id < 1)
+            argp_error(state, "'%s' is not the id of a credit", arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->id)
+            argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void add_head(struct scope *s, struct strbuf *b, const struct credit *credit)
+{
+    strbuf_addf(b, "Credit %" PRId64 ": %s for %s (%s), %s\n", credit->id,
+        money_text(s, credit->amount_minor, credit->currency), credit->account, credit->name,
+        credit->state);
+    strbuf_addf(b, "Run %" PRId64 ", policy %s version %" PRId64 ", model %s\n", credit->run,
+        credit->policy, credit->version, credit->model);
+    strbuf_addf(b, "Incidents: %s\n", credit->incidents ? credit->incidents : "none");
+}
+
+static enum rc explain(struct scope *s, struct db *db, int64_t id, struct strbuf *b)
+{
+    struct credit credit;
+    struct list lines;
+    enum rc rc = db_one(s, db, &credit_to_explain, PARAMS(P_INT(id)), &credit);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, RC_NOT_FOUND, "no credit %" PRId64, id);
+    TRY(rc);
+    TRY(db_all(s, db, &credit_lines_to_explain, PARAMS(P_INT(id)), &lines));
+    add_head(s, b, &credit);
+    const struct line *line = lines.at;
+    for (size_t i = 0; i < lines.n; i++) {
+        json_t *json = NULL;
+        TRY(json_parse(s, line[i].explain, strlen(line[i].explain), &json));
+        strbuf_addch(b, '\n');
+        credit_words(s, b, json, credit.currency);
+    }
+    strbuf_addf(b, "\nTotal %s\n", money_text(s, credit.amount_minor, credit.currency));
+    return RC_OK;
+}
+
+static void free_db(struct db **db)
+{
+    db_free(*db);
+}
+
+int command_credit(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_argp}, {0}};
+    const struct argp argp = {.parser = parse,
+        .args_doc = "explain ID",
+        .children = children,
+        .doc = "Print how the amount of one credit came about: windows, weights, prices, "
+               "rounding and cap, line by line."};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    struct config config;
+    int code = options_load(s, &arguments.options, "credit", &config);
+    if (code)
+        return code;
+    if (!*config.database_url) {
+        fputs("amends credit: AMENDS_DATABASE_URL is not set\n", stderr);
+        return EX_CONFIG;
+    }
+    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends credit");
+    STRBUF(b, OUTPUT_MAX);
+    if (explain(s, db, arguments.id, &b) != RC_OK)
+        return options_fail("amends credit", s);
+    fputs(b.buf, stdout);
+    return 0;
+}
