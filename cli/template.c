@@ -164,7 +164,7 @@ static const char *partial_from_folder(struct scope *s, const char *name, void *
 static enum rc compile(
     struct scope *s, const struct command_options *options, const char *path, struct template **ret)
 {
-    const char *text;
+    const char *text = NULL;
     TRY(read_file(s, path, &text));
     struct template_options template_options = {.escape = options->escape,
         .lenient = options->lenient,
@@ -197,8 +197,8 @@ static enum rc read_context(struct scope *s, const char *path, json_t **ret)
 
 static enum rc run_render(struct scope *s, const struct command_options *options)
 {
-    struct template *t;
-    json_t *context;
+    struct template *t = NULL;
+    json_t *context = NULL;
     if (options->n != 1)
         return fail(s, RC_INVALID, "render takes one TEMPLATE");
     TRY(compile(s, options, options->names[0], &t));

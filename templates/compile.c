@@ -8,7 +8,7 @@
 struct library {
     const struct template_options *options;
     struct entry *entries;
-    unsigned depth;
+    unsigned n, depth;
 };
 
 struct entry {
@@ -83,7 +83,7 @@ static enum rc section_open(struct compiler *c, const struct tag *tag)
 {
     if (c->depth == TEMPLATE_NESTING_MAX)
         return scan_fail(&c->scan, tag->start, "sections nest too deep");
-    struct path path;
+    struct path path = {0};
     TRY(path_parse(c, tag, &path));
     c->sections[c->depth++] = c->n;
     node_add(c, tag->sigil == '#' ? OP_SECTION : OP_INVERTED, tag->start)->path = path;
@@ -92,7 +92,7 @@ static enum rc section_open(struct compiler *c, const struct tag *tag)
 
 static enum rc section_close(struct compiler *c, const struct tag *tag)
 {
-    struct path path;
+    struct path path = {0};
     TRY(path_parse(c, tag, &path));
     if (!c->depth)
         return scan_fail(&c->scan, tag->start, "{{/%s}} closes nothing", path.text);
@@ -122,6 +122,8 @@ static enum rc partial_find(
     const char *text = options->partials ? options->partials(c->scan.s, name, options->ctx) : NULL;
     if (!text && !options->lenient)
         return scan_fail(&c->scan, offset, "no partial %s", name);
+    if (++library->n > TEMPLATE_PARTIALS_MAX)
+        return scan_fail(&c->scan, offset, "more than %d partials", TEMPLATE_PARTIALS_MAX);
     struct entry *entry = SCOPE_NEW(c->scan.s, struct entry);
     *entry = (struct entry){.next = library->entries, .name = name, .open = true};
     library->entries = entry;
@@ -171,7 +173,7 @@ static enum rc tag_add(struct compiler *c, const struct tag *tag)
     default:
         break;
     }
-    struct path path;
+    struct path path = {0};
     TRY(path_parse(c, tag, &path));
     struct node *node = node_add(c, OP_VALUE, tag->start);
     node->path = path;

@@ -9,6 +9,7 @@
 enum {
     TEMPLATE_SOURCE_MAX = 1 << 20, /* bytes of one template or partial */
     TEMPLATE_NESTING_MAX = 64,     /* sections within one template; partials while compiling */
+    TEMPLATE_PARTIALS_MAX = 256,   /* different ones of one template */
     TEMPLATE_DEPTH_MAX = 256,      /* sections and partials together, while rendering */
     TEMPLATE_STEPS_MAX = 2000000,  /* nodes visited by one rendering */
 };
