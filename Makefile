@@ -44,13 +44,14 @@ LONG := $(wildcard tests/scenarios/long/*.t tests/scenarios/long/*.sh tests/scen
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
 FUZZ_SECONDS ?= 30
+TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 # What the executable carries (core/embed.h).
 EMBED := $(sort $(wildcard migrations/*.sql) \
   $(shell find templates api/static -type f ! -name '*.[ch]' ! -name '*.md' 2>/dev/null))
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-units check-long bench fuzz lint check-layers install clean \
-  compile_commands units amends-san deps npm
+  compile_commands units tools deps npm
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -60,11 +61,11 @@ help: ## Show this list
 all: $(BUILD)/amends ## Build build/amends
 
 demo: deps npm ## Replay five real incidents, from the first post to the confirmed credit
-	+@$(MAKE) --no-print-directory all
-	AMENDS=$(BUILD)/amends node tests/demo/demo.js
+	+@$(MAKE) --no-print-directory all tools
+	@BUILD=$(BUILD) node tests/demo/demo.js
 
 check: deps npm ## Units and scenarios with ASan and UBSan, all TAP under prove
-	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-san SAN=1 OPT=-O1 all units
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-san SAN=1 OPT=-O1 all units tools
 	@BUILD=$(BUILD)-san sh tests/run.sh $(UNIT_SRC:%.c=$(BUILD)-san/%) $(SCENARIOS)
 
 check-units: deps ## The C units alone
@@ -76,8 +77,8 @@ check-long: check ## What takes longer: tests/scenarios/long, and every fuzz tar
 	+@$(MAKE) --no-print-directory fuzz
 
 bench: deps npm ## Messages a second, end to end, beside Postfix's own smtp-source
-	+@$(MAKE) --no-print-directory all
-	AMENDS=$(BUILD)/amends node tests/bench/bench.js
+	+@$(MAKE) --no-print-directory all tools
+	@BUILD=$(BUILD) node tests/bench/fanout.js
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (30) with clang's libFuzzer
 	@sh deploy/deps.sh lint
@@ -96,13 +97,16 @@ install: all ## Install into DESTDIR/PREFIX
 	install -D -m 644 docs/amends.1 $(DESTDIR)$(PREFIX)/share/man/man1/amends.1
 
 clean: ## Remove what was built
-	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-clang compile_commands.json
+	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-gcc $(BUILD)-clang compile_commands.json
 
 compile_commands: compile_commands.json ## For editors and clang-tidy
 
-compile_commands.json: Makefile $(SRC) $(UNIT_SRC)
+compile_commands.json: Makefile $(SRC) $(UNIT_SRC) $(TOOL_SRC)
 	@CC="$(CC)" FLAGS="$(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS)" \
-	  sh tests/lint/compile_commands.sh $(SRC) $(UNIT_SRC) > $@
+	  sh tests/lint/compile_commands.sh $(SRC) $(UNIT_SRC) $(TOOL_SRC) > $@
+
+flags:
+	@echo '$(CPPFLAGS) $(filter-out -Werror,$(CFLAGS)) $(PKG_CFLAGS)'
 
 deps:
 	@sh deploy/deps.sh
@@ -114,6 +118,8 @@ npm: deps
 	    cp package-lock.json node_modules/.amends-lock); fi
 
 units: $(UNIT_BIN)
+
+tools: $(BUILD)/tests/sinks/smtpsink $(BUILD)/tests/bench/engine
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -148,10 +154,12 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_OBJ)
 
 $(BUILD)/tests/sinks/smtpsink: $(addprefix $(BUILD)/,tests/sinks/smtpsink.o \
   tests/sinks/smtp_client.o tests/sinks/keyset.o core/strbuf.o core/scope.o core/rc.o)
-	$(CC) $(LDFLAGS) -o $@ $^
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB_OBJ)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
 	$(SAY) LINK $@
@@ -162,7 +170,7 @@ fuzz-run: $(FUZZ_BIN)
 	  $$f -max_total_time=$(FUZZ_SECONDS) $(BUILD)/corpus/$$name \
 	    $$([ -d tests/fuzz/corpus/$$name ] && echo tests/fuzz/corpus/$$name) || exit 1; done
 
-.PHONY: FORCE fuzz-run
+.PHONY: FORCE fuzz-run flags
 FORCE:
 .SECONDARY:
--include $(patsubst %.c,$(BUILD)/%.d,$(SRC) $(UNIT_SRC) $(FUZZ_SRC))
+-include $(patsubst %.c,$(BUILD)/%.d,$(SRC) $(UNIT_SRC) $(FUZZ_SRC) $(TOOL_SRC))

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Run test programs under prove and say what to type to see one that failed.
+# Run test programs under prove, beside a private PostgreSQL for the units.
 # Arguments: executables (C units) and scripts with a shebang. BUILD: where amends is.
+# JOBS: how many at once. One that failed is run again alone by hand, as
+#   BUILD=build-san AMENDS=build-san/amends tests/scenarios/NAME
 set -u
 : "${BUILD:=build}"
 AMENDS=$(pwd)/$BUILD/amends
@@ -8,4 +10,5 @@ export AMENDS
 export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 [ $# -gt 0 ] || { echo "no tests" >&2; exit 1; }
-exec prove --exec '' --timer --jobs "${JOBS:-$(nproc)}" "$@"
+export BUILD
+exec sh tests/with_postgres.sh prove --exec '' --timer --jobs "${JOBS:-$(nproc)}" "$@"

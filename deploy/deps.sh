@@ -1,0 +1,84 @@
+#!/bin/sh
+# Install what is missing to build, run and test Amends on Debian 12; nothing when
+# nothing is. Asks for what is used (a library, a program), not for a package, so
+# that one from elsewhere counts.
+#   deps.sh        to build, run, demonstrate and test
+#   deps.sh lint   and to lint and fuzz
+set -eu
+
+missing=
+need() { # need PACKAGE COMMAND...: missing unless the command succeeds
+  package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+library() { need "$2" pkg-config --exists "$1"; }
+program() { need "$1" command -v "${2:-$1}"; }
+sbin() { [ -x "/usr/sbin/$1" ] || command -v "$1"; }
+server() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
+headers() { echo '#include <stdlib.h>' | cc -E -; }
+node18() { [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ]; }
+clang_runtime() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
+
+program gcc
+need libc6-dev headers
+program make
+program pkg-config
+library libpq libpq-dev
+library libcurl libcurl4-openssl-dev
+library libmicrohttpd libmicrohttpd-dev
+library libsodium libsodium-dev
+library jansson libjansson-dev
+library libcmark libcmark-dev
+library libidn2 libidn2-dev
+library libsystemd libsystemd-dev
+library gmime-3.0 libgmime-3.0-dev
+
+need postgresql server
+need tzdata test -e /usr/share/zoneinfo/Europe/Berlin
+need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+
+need nodejs node18
+program npm
+need postfix sbin smtp-source
+program procps ps
+program perl prove
+
+if [ "${1:-}" = lint ]; then
+  program clang
+  need libclang-rt-14-dev clang_runtime
+  program clang-format
+  program clang-tidy
+  program cppcheck
+  program shellcheck
+fi
+
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "deps: missing, by the names of Debian's packages:$missing" >&2
+  exit 1
+fi
+if [ "$(id -u)" = 0 ]; then
+  as_root() { "$@"; }
+elif command -v sudo >/dev/null; then
+  as_root() { sudo "$@"; }
+else
+  echo "deps: missing, and neither root nor sudo here. As root: apt-get install$missing" >&2
+  exit 1
+fi
+
+echo "deps: installing$missing"
+# Postfix is here for its smtp-source and smtp-sink: it is not configured, so it does not run.
+case "$missing" in
+  *postfix*)
+    echo 'postfix postfix/main_mailer_type select No configuration' |
+      as_root debconf-set-selections
+    ;;
+esac
+as_root apt-get update -qq
+# Package names are words.
+# shellcheck disable=SC2086
+as_root env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends $missing
+echo "deps: done"
