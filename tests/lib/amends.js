@@ -56,6 +56,7 @@ class Amends {
     this.child = child;
     this.dir = dir;
     this.url = url;
+    this.seen = []; // every reply: {method, target, status, type, body}
     this.key = fs.readFileSync(path.join(dir, 'var', 'admin.key'), 'utf8').trim();
   }
 
@@ -119,12 +120,9 @@ class Amends {
     });
     const text = await response.text();
     const type = response.headers.get('content-type') || '';
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: /json/.test(type) && !/ndjson/.test(type) && text ? JSON.parse(text) : undefined,
-    };
+    const parsed = /json/.test(type) && !/ndjson/.test(type) && text ? JSON.parse(text) : undefined;
+    this.seen.push({ method, target, status: response.status, type, body: parsed });
+    return { status: response.status, headers: response.headers, text, body: parsed };
   }
 
   // The same, but anything except 2xx is an error.

@@ -1,0 +1,55 @@
+'use strict';
+// Every reply seen against its declared shape in /openapi.json, judged by ajv.
+const Ajv2020 = require('../node_modules/ajv/dist/2020');
+
+function matches(template, target) {
+  const pattern = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+');
+  return new RegExp(`^${pattern}$`).test(target.split('?')[0]);
+}
+
+function operationOf(document, { method, target }) {
+  const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
+  const found = Object.keys(document.paths)
+    .filter((path) => document.paths[path][verb] && matches(path, target))
+    .sort((a, b) => (a.match(/\{/g) || []).length - (b.match(/\{/g) || []).length);
+  return found.length ? { path: found[0], operation: document.paths[found[0]][verb] } : null;
+}
+
+class Declared {
+  constructor(document) {
+    this.document = document;
+    this.ajv = new Ajv2020({ strict: false, validateFormats: false });
+    this.ajv.addSchema({ $id: 'amends', ...document });
+    this.hit = new Set();
+  }
+
+  // null when the reply is as declared, else what is wrong.
+  fault(reply) {
+    const found = operationOf(this.document, reply);
+    if (!found) return reply.status === 404 || reply.status === 405 || reply.status === 400 ? null : 'is not declared';
+    if (reply.status < 500) this.hit.add(`${reply.method === 'HEAD' ? 'GET' : reply.method} ${found.path}`);
+    if (reply.status >= 400) return this.problemFault(reply);
+    const declared = found.operation.responses[reply.status];
+    if (!declared && reply.status === 200 && Object.keys(found.operation.responses)[0][0] === '2') return null;
+    if (!declared) return `status ${reply.status} is not declared`;
+    const schema = declared.content && declared.content['application/json'] && declared.content['application/json'].schema;
+    if (!schema || reply.body === undefined) return null;
+    const local = JSON.parse(JSON.stringify(schema).replace(/"#\//g, '"amends#/'));
+    return this.ajv.validate(local, reply.body) ? null : this.ajv.errorsText();
+  }
+
+  problemFault(reply) {
+    if (/html/.test(reply.type)) return null;
+    if (!/^application\/problem\+json/.test(reply.type)) return `${reply.status} is ${reply.type}`;
+    const good = reply.body && reply.body.status === reply.status && reply.body.title && reply.body.type;
+    return good ? null : 'is not a problem document';
+  }
+
+  neverHit() {
+    const all = Object.entries(this.document.paths)
+      .flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`));
+    return all.filter((route) => !this.hit.has(route)).sort();
+  }
+}
+
+module.exports = { Declared };

@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+'use strict';
+// Every route of /openapi.json is called, and every reply, failures too, is as declared.
+// Other people's code judges the mail, the webhook and the document.
+const { simpleParser } = require('../node_modules/mailparser');
+const { Webhook } = require('../node_modules/standardwebhooks');
+const { Amends, freshDirectory } = require('../lib/amends.js');
+const { MailSink, HttpSink } = require('../lib/sinks.js');
+const { Declared } = require('../lib/declared.js');
+const lib = require('../lib/cases.js');
+const { ok, is, note, scenario } = require('../lib/tap.js');
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const public_ = { key: null };
+
+async function readers(amends, http) {
+  const hook = await amends.call('POST', '/v1/subscribers', { channel: 'webhook', address: `${http.url}/hook/1`, confirmed: true });
+  const made = await amends.call('POST', '/v1/subscribers', {
+    channel: 'email', address: 'jörg@bücher.example'.replace('ö', 'oe'), locale: 'de-AT', timezone: 'Europe/Vienna',
+    components: ['login'], groups: ['chat'], verbosity: 'every', account: 'acct-002', confirmed: true,
+  });
+  await amends.call('POST', '/v1/subscribers/import', 'channel,address,verbosity\nemail,one@readers.example,milestones\nemail,"two@readers.example",every\n', { headers: { 'content-type': 'text/csv' } });
+  await amends.call('GET', `/v1/subscribers/${made.id}`);
+  await amends.call('PATCH', `/v1/subscribers/${made.id}`, { verbosity: 'milestones', components: ['website'], groups: [] });
+  const list = await amends.all('/v1/subscribers');
+  is(list.length, 4, 'four subscribers');
+  const csv = await amends.request('GET', '/v1/subscribers/export');
+  is(csv.text.trim().split('\n').length, 5, 'exported as CSV with a header');
+  const gone = list.find((subscriber) => /two@/.test(subscriber.address));
+  is((await amends.request('DELETE', `/v1/subscribers/${gone.id}`)).status, 204, 'one is unsubscribed');
+  return hook;
+}
+
+async function confirmation(amends, mails) {
+  const pending = await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'new@readers.example' });
+  is(pending.state, 'pending', 'without confirmed an address is pending');
+  const { waitUntil } = require('../lib/amends.js');
+  const mail = await waitUntil('the confirmation mail', () => mails.mails().find((kept) => kept.to === 'new@readers.example'));
+  const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
+  const target = new URL(parsed.text.match(/https?:\S+\/confirm\/[^\s>)]+/)[0]).pathname;
+  const state = async () => (await amends.call('GET', `/v1/subscribers/${pending.id}`)).state;
+  is((await amends.request('GET', target, undefined, public_)).status, 200, 'its link shows a page');
+  is(await state(), 'pending', 'that changes nothing');
+  is((await amends.request('POST', target, '', { ...public_, headers: FORM })).status, 200, 'the button confirms');
+  is(await state(), 'active', 'the address is active');
+  return pending.id;
+}
+
+async function incident(amends, mails, http, hook) {
+  const posted = await amends.call('POST', '/v1/incidents', {
+    ref: 'two-words', title: 'Äpfel & „Birnen“ fallen', kind: 'incident', state: 'investigating', notify: true,
+    body: 'Siehe [hier](https://status.example/x).', components: [{ component: 'website', level: 'partial_outage' }], next_update_minutes: 60,
+  });
+  const broadcast = await amends.settled(posted.broadcast);
+  const deliveries = await amends.all(`/v1/broadcasts/${broadcast.id}/deliveries?state=accepted`);
+  is(deliveries.length, broadcast.counts.accepted, 'each delivery is listed');
+  const mail = mails.mails().find((kept) => /^one@/.test(kept.to) && /List-Unsubscribe/.test(kept.data));
+  const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
+  ok(parsed.subject.includes('Äpfel & „Birnen“ fallen'), `mailparser reads the subject: ${parsed.subject}`);
+  ok(parsed.text.includes('Siehe hier'), 'and the text');
+  ok(parsed.html.includes('<a href="https://status.example/x"'), 'and the HTML');
+  ok(parsed.headers.get('list').unsubscribe.url, 'and the list headers');
+  const [request] = http.at('/hook/1');
+  const event = new Webhook(hook.secret).verify(request.body, request.headers);
+  is(event.incident.ref, 'two-words', 'standardwebhooks verifies the webhook');
+  await amends.call('POST', '/v1/incidents/two-words/updates', { state: 'resolved', body: 'Vorbei.', notify: false });
+  await amends.call('GET', '/v1/incidents?limit=1');
+  const shown = await amends.call('GET', '/v1/incidents/two-words');
+  is(shown.updates.length, 2, 'an incident shows its updates');
+  await amends.call('GET', '/v1/incidents/two-words/impacts');
+  await amends.call('POST', `/v1/broadcasts/${broadcast.id}/retry`);
+  await amends.request('POST', `/v1/broadcasts/${broadcast.id}/cancel`);
+  const link = parsed.headers.get('list').unsubscribe.url;
+  return new URL(link).pathname;
+}
+
+async function credits(amends, mails) {
+  const one = lib.cases().find((item) => item.name.startsWith('2019'));
+  await lib.replayCase(amends, { ...one, incidents: one.incidents.map((item) => ({ ...item, posts: item.posts.slice(0, 1) })) });
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const { draft } = await lib.runCredits(amends, one, key);
+  await amends.call('GET', `/v1/credit-runs/${draft.id}`);
+  const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
+    subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
+  });
+  await amends.settled(notices.broadcast);
+  const feed = await amends.call('GET', '/v1/credits?limit=2');
+  await amends.call('GET', `/v1/credits/${feed.data[0].id}`);
+  await amends.call('POST', '/v1/credits/acks', { acks: [{ credit: feed.data[0].id, reference: 'r' }] });
+  await amends.call('POST', `/v1/credits/${feed.data[1].id}/reversal`, { reason: 'a test' });
+  const second = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' }, reason: 'by period' });
+  await amends.call('POST', `/v1/credit-runs/${second.id}/void`);
+  const mail = mails.mails().find((kept) => /nordsee/.test(kept.to));
+  const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
+  is(parsed.subject, 'Sorry, Nordsee Fahrräder', 'a merge field in a subject arrives whole');
+  ok(/Hello Jörg Ümlaut, \d+[.,]\d\d EUR is yours|Hello Jörg Ümlaut, .*EUR.* is yours/.test(parsed.text), 'the letter names the contact and the amount');
+  const statement = parsed.text.match(/https?:\S+\/credit\/[^\s>)]+/);
+  if (ok(statement, 'the letter links to the statement')) {
+    is((await amends.request('GET', new URL(statement[0]).pathname, undefined, public_)).status, 200, 'which is shown');
+  }
+}
+
+async function remaining(amends, unsubscribe) {
+  await amends.call('PATCH', '/v1/components/website', { name: 'Web site' });
+  await amends.call('GET', '/v1/components');
+  await amends.call('GET', '/v1/policies');
+  await amends.call('GET', '/v1/accounts/acct-003');
+  await amends.call('POST', '/v1/notices/preview', { audience: 'all', subject: 'Hello', body: '**World**' });
+  const notice = await amends.call('POST', '/v1/notices', { audience: 'all', subject: 'Hello', body: '**World**' });
+  await amends.settled(notice.broadcast);
+  for (const target of ['/', '/history', '/incidents/two-words', '/healthz', '/readyz', '/metrics', '/openapi.json', '/static/amends.css', unsubscribe]) {
+    const seen = await amends.request('GET', target, undefined, public_);
+    is(seen.status, 200, `GET ${target.slice(0, 30)}`);
+    is(seen.headers.get('x-content-type-options'), 'nosniff', 'with nosniff');
+  }
+  const multipart = new FormData();
+  multipart.append('List-Unsubscribe', 'One-Click');
+  const left = await fetch(amends.url + unsubscribe, { method: 'POST', body: multipart });
+  is(left.status, 200, 'one click as form-data');
+  amends.seen.push({ method: 'POST', target: unsubscribe, status: left.status, type: 'text/html' });
+}
+
+async function refusals(amends) {
+  is((await amends.request('GET', '/v1/components', undefined, public_)).status, 401, 'no key');
+  is((await amends.request('GET', '/v1/components', undefined, { key: 'amends_x_y' })).status, 401, 'a wrong key');
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'reader', scopes: ['components:read'] });
+  is((await amends.request('GET', '/v1/policies', undefined, { key })).status, 403, 'a key without the scope');
+  is((await amends.request('GET', '/v1/nothing')).status, 404, 'no such path');
+  const wrong = await amends.request('DELETE', '/v1/components');
+  is(wrong.status, 405, 'no such method');
+  ok(/GET/.test(wrong.headers.get('allow')), 'Allow says which');
+  is((await amends.request('POST', '/v1/components', '{"a"', { headers: { 'content-type': 'application/json' } })).status, 400, 'malformed JSON');
+  is((await amends.request('POST', '/v1/components', `"${'x'.repeat(2 << 20)}"`, { headers: { 'content-type': 'application/json' } })).status, 413, 'too large');
+  is((await amends.request('POST', '/v1/components', { slug: 'a', name: 'b\r\nc' })).status, 422, 'a line break in a name');
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const http = await HttpSink.start();
+  cleanup(() => http.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1' } });
+  cleanup(() => amends.destroy());
+  await lib.createCatalogue(amends);
+  const hook = await readers(amends, http);
+  await confirmation(amends, mails);
+  const unsubscribe = await incident(amends, mails, http, hook);
+  await credits(amends, mails);
+  await remaining(amends, unsubscribe);
+  await refusals(amends);
+  const declared = new Declared(await amends.call('GET', '/openapi.json'));
+  const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);
+  is(faults.map(([reply, fault]) => `${reply.method} ${reply.target} ${reply.status}: ${fault}`), [], `${amends.seen.length} replies are as declared`);
+  is(declared.neverHit(), [], 'every route was called');
+  note(`${declared.hit.size} routes`);
+});
