@@ -4,32 +4,10 @@
 
 #include "core/clock.h"
 #include "core/mailaddr.h"
+#include "notifier/reply.h"
 #include "notifier/verdict.h"
 
-enum {
-    IDLE_S = 20,      /* how long an idle connection is kept */
-    REPLY_S = 60,
-    DATA_REPLY_S = 120,
-    FINAL_REPLY_S = 600, /* RFC 5321 4.5.3.2.6 */
-};
-
-static const enum smtp_stage stage_of[] = {
-    [AWAIT_RSET] = SMTP_MAIL,
-    [AWAIT_MAIL] = SMTP_MAIL,
-    [AWAIT_RCPT] = SMTP_RCPT,
-    [AWAIT_DATA] = SMTP_DATA,
-    [AWAIT_DOT] = SMTP_DOT,
-    [AWAIT_SPARE_DOT] = SMTP_DOT,
-};
-
-static const int wait_of[] = {
-    [AWAIT_RSET] = REPLY_S,
-    [AWAIT_MAIL] = REPLY_S,
-    [AWAIT_RCPT] = REPLY_S,
-    [AWAIT_DATA] = DATA_REPLY_S,
-    [AWAIT_DOT] = FINAL_REPLY_S,
-    [AWAIT_SPARE_DOT] = FINAL_REPLY_S,
-};
+enum { IDLE_S = 20 /* how long an idle connection is kept */ };
 
 void conn_init(struct conn *conn)
 {
@@ -44,27 +22,10 @@ void conn_release(struct conn *conn)
     strbuf_release(&conn->in);
 }
 
-/* ---- what is awaited ---- */
-
-static void expect(struct conn *conn, enum await what, struct flight *flight)
-{
-    size_t at = (conn->head + conn->n++) % CONN_AWAITED_MAX;
-    conn->awaited[at] = (struct expectation){.what = what, .flight = flight};
-}
-
-static struct expectation *awaited_head(struct conn *conn)
-{
-    return conn->n ? &conn->awaited[conn->head] : NULL;
-}
-
-/* The message has ended, but replies to its commands are still to come. */
+/* The message has ended, but replies to its commands may still come. */
 static void forget(struct conn *conn, const struct flight *flight)
 {
-    for (size_t i = 0; i < conn->n; i++) {
-        struct expectation *e = &conn->awaited[(conn->head + i) % CONN_AWAITED_MAX];
-        if (e->flight == flight)
-            e->flight = NULL;
-    }
+    await_forget(&conn->awaited, flight);
     if (conn->envelope == flight)
         conn->envelope = NULL;
     if (conn->body == flight)
@@ -73,9 +34,10 @@ static void forget(struct conn *conn, const struct flight *flight)
 
 static void set_deadline(struct conn *conn, int64_t now)
 {
-    const struct expectation *e = awaited_head(conn);
-    int64_t wait = e ? wait_of[e->what] * CLOCK_SECOND : IDLE_S * CLOCK_SECOND;
-    if (e && conn->timeout_ms)
+    int64_t wait = await_patience(&conn->awaited);
+    if (!conn->awaited.n)
+        wait = IDLE_S * CLOCK_SECOND;
+    else if (conn->timeout_ms)
         wait = conn->timeout_ms * (CLOCK_SECOND / 1000);
     conn->deadline = now + wait;
 }
@@ -121,7 +83,7 @@ static void send_command(
 {
     strbuf_clear(&conn->out);
     strbuf_addstr(&conn->out, command);
-    expect(conn, what, flight);
+    await_push(&conn->awaited, what, flight);
     send_buffer(conn, &conn->out, now);
 }
 
@@ -131,7 +93,7 @@ static void add_mail(struct conn *conn, struct strbuf *b, struct flight *flight)
     strbuf_addstr(b, "MAIL FROM:<");
     strbuf_addstr(b, flight->message.mail_from);
     strbuf_addstr(b, utf8 ? "> SMTPUTF8\r\n" : ">\r\n");
-    expect(conn, AWAIT_MAIL, flight);
+    await_push(&conn->awaited, AWAIT_MAIL, flight);
 }
 
 static void add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
@@ -139,7 +101,7 @@ static void add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
     strbuf_addstr(b, "RCPT TO:<");
     strbuf_addstr(b, flight->message.rcpt);
     strbuf_addstr(b, ">\r\n");
-    expect(conn, AWAIT_RCPT, flight);
+    await_push(&conn->awaited, AWAIT_RCPT, flight);
 }
 
 /* As much of the envelope as may go out at once. */
@@ -151,7 +113,7 @@ static void add_envelope(struct conn *conn, struct strbuf *b, struct flight *fli
         return;
     add_rcpt(conn, b, flight);
     strbuf_addstr(b, "DATA\r\n");
-    expect(conn, AWAIT_DATA, flight);
+    await_push(&conn->awaited, AWAIT_DATA, flight);
 }
 
 void conn_begin(struct conn *conn, int64_t now)
@@ -164,10 +126,10 @@ void conn_begin(struct conn *conn, int64_t now)
     strbuf_clear(&conn->out);
     if (conn->needs_reset) {
         strbuf_addstr(&conn->out, "RSET\r\n");
-        expect(conn, AWAIT_RSET, NULL);
+        await_push(&conn->awaited, AWAIT_RSET, NULL);
         conn->needs_reset = false;
     }
-    if (conn->n && !conn->session.pipelining)
+    if (conn->awaited.n && !conn->session.pipelining)
         conn->envelope = flight; /* MAIL follows the reply to RSET */
     else
         add_envelope(conn, &conn->out, flight);
@@ -183,7 +145,7 @@ static void send_body(struct conn *conn, int64_t now)
     conn->body = flight;
     strbuf_addstr(wire, ".\r\n");
     flight->dot_end = wire->len;
-    expect(conn, AWAIT_DOT, flight);
+    await_push(&conn->awaited, AWAIT_DOT, flight);
     if (conn->session.pipelining && !conn->draining) {
         struct flight *behind = conn->host->take(conn->host->ctx, conn);
         if (behind)
@@ -204,9 +166,9 @@ static bool dot_is_out(const struct conn *conn)
 static void judge_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
 {
     struct verdict verdict = verdict_smtp(result);
+    conn->answered |= result->code && result->stage > SMTP_MAIL;
     bool hard = verdict.relay == VERDICT_RELAY_PAUSE;
     if (verdict.outcome == VERDICT_ACCEPTED) {
-        conn->accepted++;
         relay_accepted(conn->relay);
     } else if (verdict.relay != VERDICT_RELAY_FINE && result->code &&
         (result->stage == SMTP_MAIL || result->code == 530)) {
@@ -230,7 +192,7 @@ static void keep_unsent(struct conn *conn, const struct flight *flight)
 
 static struct smtp_result result_of(const struct reply *reply, enum await what)
 {
-    return (struct smtp_result){.stage = stage_of[what], .code = reply->code,
+    return (struct smtp_result){.stage = await_stage(what), .code = reply->code,
         .enhanced = {reply->enhanced[0], reply->enhanced[1], reply->enhanced[2]},
         .text = reply->text};
 }
@@ -245,7 +207,7 @@ static void finish(
 }
 
 static void refused(
-    struct conn *conn, struct expectation e, const struct reply *reply, int64_t now)
+    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     struct smtp_result result = result_of(reply, e.what);
     conn->needs_reset = true;
@@ -255,7 +217,7 @@ static void refused(
 
 /* MAIL or RCPT; DATA was sent along if the relay pipelines. */
 static void on_envelope_reply(
-    struct conn *conn, struct expectation e, const struct reply *reply, int64_t now)
+    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     if (reply->code / 100 != 2) {
         refused(conn, e, reply, now);
@@ -273,7 +235,7 @@ static void on_envelope_reply(
 }
 
 static void on_data_reply(
-    struct conn *conn, struct expectation e, const struct reply *reply, int64_t now)
+    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     if (reply->code == 354 && e.flight)
         send_body(conn, now);
@@ -289,7 +251,7 @@ static void on_data_reply(
  * that overtook our bookkeeping): what it says counts, but the rest of the body would
  * be read as commands, so the session is over. */
 static void on_dot_reply(
-    struct conn *conn, struct expectation e, const struct reply *reply, int64_t now)
+    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     struct smtp_result result = result_of(reply, e.what);
     bool early = e.flight && !dot_is_out(conn);
@@ -306,7 +268,7 @@ static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now
 {
     if (reply->code == 421)
         relay_shrink(conn->relay, now);
-    struct expectation *e = awaited_head(conn);
+    const struct awaited *e = await_head(&conn->awaited);
     if (e && e->what == AWAIT_DOT)
         on_dot_reply(conn, *e, reply, now);
     if (conn->state == CONN_OPEN)
@@ -316,13 +278,11 @@ static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now
 static void on_reply(struct conn *conn, const struct reply *reply, int64_t now)
 {
     conn->last_code = reply->code;
-    if (!conn->n || reply->code == 421) {
+    if (!conn->awaited.n || reply->code == 421) {
         on_goodbye(conn, reply, now);
         return;
     }
-    struct expectation e = conn->awaited[conn->head];
-    conn->head = (conn->head + 1) % CONN_AWAITED_MAX;
-    conn->n--;
+    struct awaited e = await_pop(&conn->awaited);
     switch (e.what) {
     case AWAIT_RSET:
         if (reply->code / 100 != 2) {
@@ -377,13 +337,8 @@ void conn_readable(struct conn *conn, int64_t now)
 static void return_envelope(struct conn *conn)
 {
     struct flight *flight = conn->envelope;
-    struct smtp_result result = {
-        .stage = SMTP_MAIL, .code = conn->last_code == 421 ? conn->last_code : 0};
-    for (size_t i = conn->n; i-- > 0;) {
-        const struct expectation *e = &conn->awaited[(conn->head + i) % CONN_AWAITED_MAX];
-        if (e->flight == flight)
-            result.stage = stage_of[e->what];
-    }
+    struct smtp_result result = {.stage = await_stage_of(&conn->awaited, flight),
+        .code = conn->last_code == 421 ? conn->last_code : 0};
     forget(conn, flight);
     conn->host->give_back(conn->host->ctx, flight, &result);
 }
@@ -400,7 +355,7 @@ void conn_drain(struct conn *conn)
 void conn_lost(struct conn *conn, int64_t now)
 {
     conn->state = CONN_ENDED;
-    conn->failed = conn->n && !conn->accepted;
+    conn->failed = conn->awaited.n && !conn->answered;
     if (conn->body) {
         /* With TLS the last octets may have left although the write is not reported. */
         struct smtp_result result = {
@@ -410,18 +365,17 @@ void conn_lost(struct conn *conn, int64_t now)
     }
     if (conn->envelope)
         return_envelope(conn);
-    conn->n = 0;
+    conn->awaited.n = 0;
     conn->sending = NULL;
 }
 
 void conn_opened(struct conn *conn, int64_t now)
 {
     conn->state = CONN_OPEN;
-    conn->head = conn->n = 0;
+    conn->awaited = (struct await_queue){.n = 0};
     conn->envelope = conn->body = NULL;
     conn->sending = NULL;
-    conn->needs_reset = conn->failed = false;
-    conn->accepted = 0;
+    conn->needs_reset = conn->failed = conn->answered = false;
     conn->last_code = 0;
     strbuf_clear(&conn->in);
     conn->deadline = now + IDLE_S * CLOCK_SECOND;

@@ -4,16 +4,13 @@
  * One connection's mail transactions: which replies are awaited, for which
  * message, and what to send on each. Two messages are in flight at most: one
  * whose body is out and one whose envelope went out behind it.
- *
- * Replies come in the order of the commands, so what is awaited is a queue. A
- * message that a reply refused has ended: its later entries stand for no message.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/strbuf.h"
-#include "notifier/reply.h"
 #include "notifier/smtp.h"
+#include "notifier/smtp_await.h"
 #include "notifier/smtp_session.h"
 
 /* A message between next and done. Its address is stable all that time. */
@@ -42,22 +39,14 @@ enum conn_state {
     CONN_ENDED,      /* lost or closed by a reply: the engine closes it */
 };
 
-enum await { AWAIT_RSET, AWAIT_MAIL, AWAIT_RCPT, AWAIT_DATA, AWAIT_DOT, AWAIT_SPARE_DOT };
-
-struct expectation {
-    enum await what;
-    struct flight *flight; /* NULL: the message has ended already */
-};
-
-enum { CONN_AWAITED_MAX = 8, CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 8 * 1024 };
+enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 8 * 1024 };
 
 struct conn {
     enum conn_state state;
     const struct conn_host *host;
     struct relay *relay;
     struct session session;
-    struct expectation awaited[CONN_AWAITED_MAX];
-    size_t head, n;
+    struct await_queue awaited;
     struct flight *envelope; /* out, body not yet */
     struct flight *body;     /* its body is out or on the way */
     const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
@@ -67,9 +56,9 @@ struct conn {
     bool draining;    /* takes no further message */
     int timeout_ms;   /* 0: by stage */
     int64_t deadline; /* for the awaited reply; when idle, for closing */
-    unsigned accepted;
+    bool answered;    /* it has decided about at least one message */
     int last_code;    /* of the last reply, or 0 */
-    bool failed;      /* ended without a single accepted message, in mid-transaction */
+    bool failed;      /* ended in mid-transaction before it decided about any message */
 };
 
 void conn_init(struct conn *conn);
@@ -80,7 +69,7 @@ void conn_opened(struct conn *conn, int64_t now);
 
 static inline bool conn_is_idle(const struct conn *conn)
 {
-    return conn->state == CONN_OPEN && !conn->n;
+    return conn->state == CONN_OPEN && !conn->awaited.n;
 }
 
 /* Take the next message, if there is one, and send its envelope. Idle connections only. */

@@ -5,7 +5,7 @@
 
 #include "core/mailaddr.h"
 
-enum { RETURNS_MAX = 3 };
+enum { RETURNS_MAX = 8 };
 
 void queue_init(struct queue *queue, struct smtp_source source)
 {
