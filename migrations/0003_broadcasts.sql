@@ -32,6 +32,7 @@ create table broadcast (
   done_at timestamptz
 );
 create index broadcast_open_idx on broadcast (lane, id) where state in ('held', 'sending');
+create index broadcast_undone_idx on broadcast (id) where done_at is null;
 create index broadcast_incident_idx on broadcast (incident_id, id);
 
 -- A newer update of the incident sets newer_every (and newer_milestone when it is a

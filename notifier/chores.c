@@ -10,8 +10,7 @@ STMT(chores_release,
 STMT(chores_done,
     "UPDATE broadcast b SET state = CASE state WHEN 'sending' THEN 'done' ELSE state END,"
     " done_at = now()"
-    " WHERE done_at IS NULL AND (state = 'sending' OR (state = 'cancelled'"
-    "   AND created_at > now() - interval '7 days'))"
+    " WHERE done_at IS NULL AND state IN ('sending', 'cancelled')"
     " AND (state = 'cancelled' OR NOT EXISTS (SELECT FROM broadcast_channel c"
     "   WHERE c.broadcast_id = b.id AND NOT c.exhausted))"
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"

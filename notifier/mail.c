@@ -1,0 +1,117 @@
+#include "notifier/mail.h"
+
+#include <string.h>
+
+#include "core/log.h"
+#include "core/mailaddr.h"
+#include "notifier/content.h"
+#include "notifier/links.h"
+#include "notifier/smtp.h"
+#include "notifier/verdict.h"
+
+enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64 };
+
+struct mail_run {
+    const struct mail *mail;
+    const char *sender; /* envelope */
+    struct batch *list;
+};
+
+enum rc mail_check(struct scope *s, const struct config *config)
+{
+    char *name, *address;
+    return mailaddr_split_mailbox(s, config->mail_from, &name, &address);
+}
+
+static bool build(struct mail_run *run, struct recipient *r, struct smtp_message *m)
+{
+    SCOPE(s);
+    STRBUF(token, TOKEN_MAX);
+    STRBUF(id, ID_MAX);
+    const char *values[HOLE_MAX] = {[HOLE_ADDRESS] = r->address};
+    links_token(run->mail->keys, r, &token);
+    links_message_id(run->mail->keys, r, &id);
+    values[HOLE_TOKEN] = token.buf;
+    values[HOLE_MESSAGE_ID] = id.buf;
+    for (int i = 0; r->fields && r->fields[i]; i++)
+        values[HOLE_FIELD + i] = r->fields[i];
+    if (mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
+        return true;
+    log_fault("a mail can not be made", s);
+    return false;
+}
+
+static bool next(void *ctx, struct smtp_message *m)
+{
+    struct mail_run *run = ctx;
+    struct handover *h = run->mail->handover;
+    for (struct recipient *r; (r = handover_next(h, &run->list, CHANNEL_COUNT));) {
+        struct outcome failed = {.state = OUTCOME_FAILED, .reason = r->content->trouble};
+        if (!failed.reason && !build(run, r, m))
+            failed.reason = "unrenderable";
+        if (failed.reason) {
+            handover_ended(h, r, &failed);
+            continue;
+        }
+        m->owner = r;
+        m->mail_from = run->sender;
+        m->rcpt = r->address;
+        return true;
+    }
+    return false;
+}
+
+static void done(void *ctx, struct smtp_message *m, const struct smtp_result *result)
+{
+    static const enum outcome_state states[] = {
+        [VERDICT_ACCEPTED] = OUTCOME_ACCEPTED,
+        [VERDICT_RETRY] = OUTCOME_RETRY,
+        [VERDICT_FAIL] = OUTCOME_FAILED,
+        [VERDICT_SUPPRESS] = OUTCOME_SUPPRESS,
+    };
+    struct mail_run *run = ctx;
+    struct verdict verdict = verdict_smtp(result);
+    struct outcome outcome = {
+        .state = states[verdict.outcome],
+        .possible_duplicate = verdict.possible_duplicate,
+        .code = result->code,
+        .reason = verdict.reason,
+    };
+    handover_ended(run->mail->handover, m->owner, &outcome);
+}
+
+static enum rc start(struct scope *s, struct mail_run *run, struct smtp **ret)
+{
+    const struct config *config = run->mail->config;
+    char *name, *address;
+    TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
+    run->sender = address;
+    struct smtp_config smtp = {.url = config->smtp_url, .helo = strrchr(address, '@') + 1};
+    struct smtp_source source = {.next = next, .done = done, .ctx = run};
+    return smtp_new(s, &smtp, source, ret);
+}
+
+/* The engine's connections end with the process at the latest; its thread is the only one
+ * that knows them, so it runs until it is told to stop. */
+void *mail_run(void *arg)
+{
+    SCOPE(s);
+    struct mail_run run = {.mail = arg};
+    struct handover *h = run.mail->handover;
+    struct smtp *smtp;
+    if (start(s, &run, &smtp) != RC_OK) {
+        log_fault("mail can not be sent", s);
+        return NULL;
+    }
+    int wake = h->feed[FEED_MAIL].wake;
+    while (!atomic_load(&h->stop)) {
+        handover_take(h, FEED_MAIL, &run.list);
+        smtp_step(smtp, STEP_MS, wake);
+        handover_drain(wake);
+    }
+    handover_take(h, FEED_MAIL, &run.list);
+    handover_return(h, &run.list);
+    smtp_drain(smtp, DRAIN_MS);
+    smtp_free(smtp);
+    return NULL;
+}

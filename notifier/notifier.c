@@ -1,0 +1,290 @@
+#include "notifier/notifier.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/db.h"
+#include "core/log.h"
+#include "core/net.h"
+#include "core/service.h"
+#include "notifier/broadcast.h"
+#include "notifier/chores.h"
+#include "notifier/claim.h"
+#include "notifier/mail.h"
+#include "notifier/post.h"
+#include "notifier/session.h"
+#include "notifier/settle.h"
+#include "notifier/sms.h"
+
+enum {
+    TICK_MS = 250,          /* polling: the truth behind LISTEN */
+    RENEW_MS = 60 * 1000,
+    LOW = 250,              /* claim more when fewer recipients wait for a sender */
+    SETTLE_MAX = 512,       /* outcomes a statement */
+    BACK_OFF_MIN_MS = 100,
+    BACK_OFF_MAX_MS = 5000,
+};
+
+struct notifier {
+    const struct config *config;
+    struct sign *keys;
+    struct db *db;
+    struct session session;
+    struct broadcasts broadcasts;
+    struct handover handover;
+    struct ended *ended; /* collected, not settled */
+    size_t n, alloc;
+    bool enabled[CHANNEL_COUNT];
+    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
+    bool ready;
+    int64_t tick_at, renew_at;   /* us, monotonic */
+    int back_off_ms;             /* 0: the database answers */
+};
+
+static enum rc settle(struct scope *s, struct notifier *n)
+{
+    while (n->n) {
+        size_t some = n->n < SETTLE_MAX ? n->n : SETTLE_MAX;
+        bool finished;
+        TRY(settle_ended(s, n->db, &n->session, n->ended, some, &finished));
+        n->n -= some;
+        memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
+        handover_settled(&n->handover, some);
+        /* A finished batch may end a broadcast, or let a newer update pass. */
+        if (finished) {
+            memset(n->nothing, 0, sizeof n->nothing);
+            n->tick_at = 0;
+        }
+    }
+    return RC_OK;
+}
+
+static enum rc claim(
+    struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
+{
+    struct claimant claimant = {
+        .db = n->db, .session = &n->session, .broadcasts = &n->broadcasts};
+    struct batch *batch = NULL;
+    TRY(claim_batch(s, &claimant, of, channel, &batch, ret_more));
+    if (batch)
+        handover_batch(&n->handover, batch);
+    return RC_OK;
+}
+
+/* One batch a channel and round, so that outcomes never wait long for their turn. */
+static enum rc claim_fresh(struct scope *s, struct notifier *n, bool *ret_more)
+{
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
+        bool more = false;
+        if (!n->enabled[c] || n->nothing[c] || atomic_load(&n->handover.waiting[c]) >= LOW)
+            continue;
+        TRY(claim(s, n, CLAIM_FRESH, c, &more));
+        n->nothing[c] = !more;
+        *ret_more = *ret_more || more;
+    }
+    return RC_OK;
+}
+
+/* Orphans, due retries, holds and ends. */
+static enum rc tick(struct scope *s, struct notifier *n)
+{
+    int64_t now = clock_monotonic();
+    if (now < n->tick_at)
+        return RC_OK;
+    n->tick_at = now + TICK_MS * INT64_C(1000);
+    memset(n->nothing, 0, sizeof n->nothing);
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
+        bool more;
+        if (!n->enabled[c] || atomic_load(&n->handover.waiting[c]) >= LOW)
+            continue;
+        TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
+        TRY(claim(s, n, CLAIM_DUE, c, &more));
+    }
+    TRY(chores_broadcasts(s, n->db));
+    broadcasts_evict(&n->broadcasts, now, false);
+    if (now >= n->renew_at) {
+        TRY(chores_renew(s, n->db, &n->session));
+        n->renew_at = now + RENEW_MS * INT64_C(1000);
+    }
+    return RC_OK;
+}
+
+static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
+{
+    TRY(session_ensure(s, n->db, &n->session));
+    if (!n->ready) {
+        service_ready("notifier");
+        log_event(LOG_INFO, "ready", LOG_INT("notifier", n->session.id));
+        n->ready = true;
+    }
+    TRY(settle(s, n));
+    TRY(tick(s, n));
+    return claim_fresh(s, n, ret_more);
+}
+
+/* Wait for outcomes, a notification, the end, or the next tick. */
+static void wait_for_work(struct notifier *n, bool more)
+{
+    int64_t left = (n->tick_at - clock_monotonic()) / 1000;
+    int timeout = n->back_off_ms ? n->back_off_ms : left < 0 || more ? 0 : (int)left + 1;
+    struct pollfd fds[] = {
+        {.fd = service_fd(), .events = POLLIN},
+        {.fd = n->handover.wake, .events = POLLIN},
+        {.fd = db_socket(n->db), .events = POLLIN},
+    };
+    /* Back-off: outcomes are kept, nothing but the end shortens it. */
+    poll(fds, n->back_off_ms ? 1 : 3, timeout);
+    if (!n->back_off_ms && fds[2].revents) {
+        SCOPE(s);
+        if (db_notified(s, n->db))
+            memset(n->nothing, 0, sizeof n->nothing);
+    }
+    handover_drain(n->handover.wake);
+    handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
+}
+
+static void back_off(struct notifier *n, const struct scope *s)
+{
+    if (!n->back_off_ms || s->fault.rc == RC_INTERNAL)
+        log_fault("the database does not do its part; trying again", s);
+    n->back_off_ms = n->back_off_ms ? 2 * n->back_off_ms : BACK_OFF_MIN_MS;
+    if (n->back_off_ms > BACK_OFF_MAX_MS)
+        n->back_off_ms = BACK_OFF_MAX_MS;
+}
+
+static bool round_of_work(struct notifier *n)
+{
+    SCOPE(s);
+    bool more = false;
+    if (work(s, n, &more) != RC_OK) {
+        back_off(n, s);
+        return false;
+    }
+    n->back_off_ms = 0;
+    return more;
+}
+
+struct senders {
+    struct mail mail;
+    struct post post;
+    pthread_t thread[FEED_COUNT];
+    bool running[FEED_COUNT];
+};
+
+static enum rc start_senders(struct scope *s, struct notifier *n, struct senders *senders)
+{
+    *senders = (struct senders){
+        .mail = {.config = n->config, .keys = n->keys, .handover = &n->handover},
+        .post = {.config = n->config, .keys = n->keys, .handover = &n->handover},
+    };
+    if (n->enabled[CHANNEL_EMAIL]) {
+        if (pthread_create(&senders->thread[FEED_MAIL], NULL, mail_run, &senders->mail) != 0)
+            return fail(s, RC_INTERNAL, "no thread for mail");
+        senders->running[FEED_MAIL] = true;
+    }
+    if (pthread_create(&senders->thread[FEED_POST], NULL, post_run, &senders->post) != 0)
+        return fail(s, RC_INTERNAL, "no thread for HTTP");
+    senders->running[FEED_POST] = true;
+    return RC_OK;
+}
+
+static bool any_running(struct senders *senders)
+{
+    bool any = false;
+    for (int i = 0; i < FEED_COUNT; i++) {
+        if (senders->running[i] && pthread_tryjoin_np(senders->thread[i], NULL) == 0)
+            senders->running[i] = false;
+        any = any || senders->running[i];
+    }
+    return any;
+}
+
+static bool settle_round(struct notifier *n)
+{
+    SCOPE(s);
+    handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
+    if (session_ensure(s, n->db, &n->session) == RC_OK && settle(s, n) == RC_OK)
+        return true;
+    log_fault("outcomes wait for the database", s);
+    return false;
+}
+
+/* The senders finish what is in flight (ten seconds at most) while outcomes go on being
+ * settled. Batches that are left are orphans as soon as our connection closes. */
+static void drain(struct notifier *n, struct senders *senders)
+{
+    handover_stop(&n->handover);
+    while (any_running(senders)) {
+        poll(&(struct pollfd){.fd = n->handover.wake, .events = POLLIN}, 1, 50);
+        handover_drain(n->handover.wake);
+        settle_round(n);
+    }
+    SCOPE(s);
+    if (settle_round(n) && chores_broadcasts(s, n->db) == RC_OK)
+        session_leave(s, n->db, &n->session);
+    while (n->session.n) {
+        struct batch *batch = n->session.live[--n->session.n];
+        batch->broadcast->batches--;
+        scope_free(batch->scope);
+    }
+    broadcasts_evict(&n->broadcasts, 0, true);
+    log_event(LOG_INFO, "stopped", LOG_INT("notifier", n->session.id));
+}
+
+/* What is not configured waits in the database, and somebody is told. */
+static void enable(struct scope *s, struct notifier *n)
+{
+    const struct config *config = n->config;
+    n->enabled[CHANNEL_WEBHOOK] = n->enabled[CHANNEL_SLACK] = true;
+    n->enabled[CHANNEL_SMS] = sms_provider(config->sms_provider) != NULL;
+    n->enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
+    if (n->enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
+        log_fault("e-mail waits: mail_from is no address", s);
+        n->enabled[CHANNEL_EMAIL] = false;
+    } else if (!n->enabled[CHANNEL_EMAIL]) {
+        log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
+    }
+    if (!n->enabled[CHANNEL_SMS])
+        log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
+}
+
+static void release(void *arg)
+{
+    struct notifier *n = arg;
+    db_free(n->db);
+    sign_free(n->keys);
+    free(n->session.live);
+    free(n->ended);
+}
+
+static enum rc run(struct scope *s, struct notifier *n)
+{
+    static const char *const channels[] = {"broadcast", NULL};
+    struct senders senders;
+    TRY(service_start(s));
+    TRY(sign_load(s, n->config->key_file, false, &n->keys));
+    net_start();
+    TRY(handover_init(s, &n->handover));
+    n->db = db_new(n->config->database_url, "notifier");
+    db_listen(n->db, channels);
+    n->broadcasts = (struct broadcasts){.config = n->config, .keys = n->keys};
+    enable(s, n);
+    TRY(start_senders(s, n, &senders));
+    while (!service_stopping())
+        wait_for_work(n, round_of_work(n));
+    drain(n, &senders);
+    return RC_OK;
+}
+
+int notifier_main(const struct config *config)
+{
+    SCOPE(s);
+    struct notifier n = {.config = config};
+    scope_defer(s, release, &n);
+    enum rc rc = run(s, &n);
+    if (rc != RC_OK)
+        log_fault("the notifier can not run", s);
+    return rc_exit_code(rc);
+}

@@ -1,0 +1,41 @@
+#ifndef NOTIFIER_POST_H
+#define NOTIFIER_POST_H
+/*
+ * The post thread: webhooks, Slack and SMS through one curl multi handle. Each
+ * channel has its own share of transfers, so that hanging webhooks hold up
+ * nobody else.
+ */
+#include <curl/curl.h>
+
+#include "core/config.h"
+#include "core/net.h"
+#include "core/sign.h"
+#include "core/strbuf.h"
+#include "notifier/handover.h"
+
+struct post {
+    const struct config *config;
+    const struct sign *keys;
+    struct handover *handover;
+};
+
+/* Thread body; arg: struct post. Ends after handover_stop, within ten seconds. */
+void *post_run(void *arg);
+
+/* One transfer; its easy handle and buffers are used again and again. */
+struct transfer {
+    CURL *curl; /* NULL: never used */
+    struct curl_slist *headers;
+    struct net_guard guard;
+    struct strbuf request, reply;
+    struct recipient *recipient; /* NULL: free */
+    int64_t ready_at;            /* us, monotonic: not before; 0: under way */
+};
+
+/* post_request.c: fill in the request for t->recipient. RC_INVALID: it can not be sent,
+ * the fault's field is the reason for the delivery. */
+enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *t);
+/* What a finished transfer came to. */
+struct outcome post_judge(const struct post *post, const struct transfer *t, CURLcode code);
+
+#endif

@@ -1,0 +1,158 @@
+/* What is sent to each channel, and who judges the reply. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/net.h"
+#include "notifier/broadcast.h"
+#include "notifier/content.h"
+#include "notifier/links.h"
+#include "notifier/post.h"
+#include "notifier/slack.h"
+#include "notifier/sms.h"
+#include "notifier/webhook.h"
+
+enum { TOKEN_MAX = 512, ID_MAX = 64, SIGNATURE_MAX = 2048, CONNECT_MS = 5000, WHOLE_MS = 15000 };
+
+static void add_header(struct scope *s, struct transfer *t, const char *name, const char *value)
+{
+    struct curl_slist *list =
+        curl_slist_append(t->headers, scope_printf(s, "%s: %s", name, value));
+    if (!list)
+        abort();
+    t->headers = list;
+}
+
+static void fill_text(const struct post *post, const struct recipient *r, struct strbuf *b)
+{
+    STRBUF(token, TOKEN_MAX);
+    const char *values[HOLE_MAX] = {[HOLE_ADDRESS] = ""};
+    links_token(post->keys, r, &token);
+    values[HOLE_TOKEN] = token.buf;
+    pieces_fill(&r->content->text, values, NULL, b);
+}
+
+static enum rc sign_headers(struct scope *s, const struct post *post, struct transfer *t)
+{
+    const struct recipient *r = t->recipient;
+    int64_t now = clock_now() / CLOCK_SECOND;
+    STRBUF(id, ID_MAX);
+    STRBUF(signature, SIGNATURE_MAX);
+    strbuf_addstr(&id, "msg_");
+    links_message_id(post->keys, r, &id);
+    if (r->secret)
+        TRY(webhook_sign(s, r->secret, id.buf, now, t->request.buf, t->request.len, &signature));
+    add_header(s, t, "webhook-id", id.buf);
+    add_header(s, t, "webhook-timestamp", scope_printf(s, "%lld", (long long)now));
+    if (r->secret)
+        add_header(s, t, "webhook-signature", signature.buf);
+    return RC_OK;
+}
+
+static enum rc prepare_endpoint(
+    struct scope *s, const struct post *post, struct transfer *t, bool sign)
+{
+    const struct recipient *r = t->recipient;
+    if (net_url_check(s, r->address, post->config->allow_loopback) != RC_OK)
+        return fail_field(s, RC_INVALID, "forbidden_address", "the URL is not allowed");
+    fill_text(post, r, &t->request);
+    if (sign && sign_headers(s, post, t) != RC_OK)
+        return fail_field(s, RC_INVALID, "unusable_secret", "the secret is not base64");
+    add_header(s, t, "Content-Type", "application/json");
+    curl_easy_setopt(t->curl, CURLOPT_URL, r->address);
+    return RC_OK;
+}
+
+static enum rc prepare_webhook(struct scope *s, const struct post *post, struct transfer *t)
+{
+    return prepare_endpoint(s, post, t, true);
+}
+
+static enum rc prepare_slack(struct scope *s, const struct post *post, struct transfer *t)
+{
+    return prepare_endpoint(s, post, t, false);
+}
+
+static enum rc prepare_sms(struct scope *s, const struct post *post, struct transfer *t)
+{
+    const struct config *config = post->config;
+    const struct sms_provider *provider = sms_provider(config->sms_provider);
+    STRBUF(text, 64 * 1024);
+    fill_text(post, t->recipient, &text);
+    sms_form(provider, config->sms_from, t->recipient->address, text.buf, &t->request);
+    const char *url = sms_url(s, provider, config->sms_url, config->sms_account);
+    curl_easy_setopt(t->curl, CURLOPT_URL, url);
+    curl_easy_setopt(t->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    curl_easy_setopt(t->curl, CURLOPT_USERNAME, config->sms_account);
+    curl_easy_setopt(t->curl, CURLOPT_PASSWORD, config->sms_token);
+    return RC_OK;
+}
+
+static struct outcome judge_webhook(const struct post *post, const struct http_reply *reply)
+{
+    (void)post;
+    return webhook_judge(reply);
+}
+
+static struct outcome judge_slack(const struct post *post, const struct http_reply *reply)
+{
+    (void)post;
+    return slack_judge(reply);
+}
+
+static struct outcome judge_sms(const struct post *post, const struct http_reply *reply)
+{
+    return sms_judge(sms_provider(post->config->sms_provider), reply);
+}
+
+static const struct {
+    enum rc (*prepare)(struct scope *s, const struct post *post, struct transfer *t);
+    struct outcome (*judge)(const struct post *post, const struct http_reply *reply);
+} channels[CHANNEL_COUNT] = {
+    [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .judge = judge_webhook},
+    [CHANNEL_SLACK] = {.prepare = prepare_slack, .judge = judge_slack},
+    [CHANNEL_SMS] = {.prepare = prepare_sms, .judge = judge_sms},
+};
+
+enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *t)
+{
+    strbuf_clear(&t->request);
+    strbuf_clear(&t->reply);
+    curl_easy_reset(t->curl);
+    t->guard = (struct net_guard){.allow_loopback = post->config->allow_loopback};
+    net_guard_apply(t->curl, &t->guard);
+    TRY(channels[t->recipient->batch->channel].prepare(s, post, t));
+    add_header(s, t, "User-Agent", "Amends/1");
+    add_header(s, t, "Expect", "");
+    curl_easy_setopt(t->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, t->headers);
+    curl_easy_setopt(t->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, t->request.buf);
+    curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.len);
+    curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, net_body);
+    curl_easy_setopt(t->curl, CURLOPT_WRITEDATA, &t->reply);
+    curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
+    curl_easy_setopt(t->curl, CURLOPT_PRIVATE, t);
+    return RC_OK;
+}
+
+struct outcome post_judge(const struct post *post, const struct transfer *t, CURLcode code)
+{
+    long status = 0, sent = 0;
+    curl_off_t after = 0;
+    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->curl, CURLINFO_REQUEST_SIZE, &sent);
+    curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &after);
+    struct http_reply reply = {
+        .status = (int)status,
+        .sent = sent > 0,
+        .refused = code != CURLE_OK && !status && t->guard.refused,
+        .retry_after = after > 0 && after < 86400 ? after * CLOCK_SECOND : 0,
+        .body = t->reply.buf,
+        .len = t->reply.len,
+    };
+    if (after >= 86400)
+        reply.retry_after = 86400 * CLOCK_SECOND;
+    return channels[t->recipient->batch->channel].judge(post, &reply);
+}
