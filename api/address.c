@@ -1,0 +1,138 @@
+#include "api/address.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/mailaddr.h"
+#include "core/net.h"
+
+const char *const address_channels[] = {
+    "email", "sms", "slack", "teams", "discord", "webhook", NULL};
+
+enum { URL_MAX = 2000 };
+
+static enum rc of_field(struct scope *s, struct scope *inner)
+{
+    return fail_field(s, RC_INVALID, "address", "%s", inner->fault.message);
+}
+
+static enum rc check_email(struct scope *s, const char *address, struct address *ret)
+{
+    SCOPE(inner);
+    char *normal;
+    if (mailaddr_normalise(inner, address, &normal) != RC_OK)
+        return of_field(s, inner);
+    ret->normal = ret->shown = scope_strdup(s, normal);
+    return RC_OK;
+}
+
+/* E.164 (SPEC 3.6); spaces, dots and hyphens that people write are taken out. */
+static enum rc check_sms(struct scope *s, const char *address, struct address *ret)
+{
+    char *number = scope_alloc(s, strlen(address) + 1);
+    size_t n = 0;
+    for (const char *p = address; *p; p++)
+        if (!strchr(" -.()", *p))
+            number[n++] = *p;
+    size_t digits = n ? strspn(number + 1, "0123456789") : 0;
+    if (!n || number[0] != '+' || digits != n - 1 || digits < 7 || digits > 15 || number[1] == '0')
+        return fail_field(s, RC_INVALID, "address",
+            "must be a number in international form such as +4915112345678");
+    ret->normal = ret->shown = number;
+    return RC_OK;
+}
+
+static void free_url(CURLU **url)
+{
+    curl_url_cleanup(*url);
+}
+
+static enum rc url_part(
+    struct scope *s, CURLU *url, CURLUPart part, const char **ret)
+{
+    char *text = NULL;
+    if (curl_url_get(url, part, &text, CURLU_PUNYCODE) != CURLUE_OK || !text)
+        return fail_field(s, RC_INVALID, "address", "is not a URL");
+    *ret = scope_strdup(s, text);
+    curl_free(text);
+    return RC_OK;
+}
+
+static enum rc check_url(
+    struct scope *s, const struct api *api, const char *address, struct address *ret)
+{
+    SCOPE(inner);
+    if (strlen(address) > URL_MAX)
+        return fail_field(s, RC_INVALID, "address", "is longer than %d bytes", URL_MAX);
+    if (net_url_check(inner, address, api->config->allow_loopback) != RC_OK)
+        return of_field(s, inner);
+    CLEANUP(free_url) CURLU *url = curl_url();
+    if (!url || curl_url_set(url, CURLUPART_URL, address, 0) != CURLUE_OK)
+        return fail_field(s, RC_INVALID, "address", "is not a URL");
+    const char *scheme, *host;
+    TRY(url_part(s, url, CURLUPART_SCHEME, &scheme));
+    TRY(url_part(s, url, CURLUPART_HOST, &host));
+    TRY(url_part(s, url, CURLUPART_URL, &ret->normal));
+    ret->shown = scope_printf(s, "%s://%s/...", scheme, host);
+    ret->secret = true;
+    return RC_OK;
+}
+
+enum rc address_check(struct scope *s, const struct api *api, const char *channel,
+    const char *address, struct address *ret)
+{
+    struct address found = {.channel = channel};
+    if (!strcmp(channel, "email"))
+        TRY(check_email(s, address, &found));
+    else if (!strcmp(channel, "sms"))
+        TRY(check_sms(s, address, &found));
+    else if (!strcmp(channel, "slack") || !strcmp(channel, "webhook"))
+        TRY(check_url(s, api, address, &found));
+    else
+        return fail_field(s, RC_INVALID, "channel", "%s is not available yet", channel);
+    const char *unique =
+        !strcmp(channel, "email") ? mailaddr_unique(s, found.normal) : found.normal;
+    sign_address_hash(api->keys, channel, unique, found.hash);
+    *ret = found;
+    return RC_OK;
+}
+
+/* Language, then subtags (RFC 5646 in outline). */
+static bool is_locale(const char *text)
+{
+    for (bool first = true;; first = false) {
+        size_t n = 0;
+        while (first ? isalpha((unsigned char)text[n]) : isalnum((unsigned char)text[n]))
+            n++;
+        if (n < (first ? 2 : 1) || n > 8)
+            return false;
+        text += n;
+        if (!*text)
+            return true;
+        if (*text++ != '-')
+            return false;
+    }
+}
+
+enum rc address_check_reader(struct scope *s, const char *locale, const char *timezone)
+{
+    if (locale && !is_locale(locale))
+        return fail_field(s, RC_INVALID, "locale", "must be a language tag such as \"de-AT\"");
+    if (timezone && !clock_is_zone(timezone))
+        return fail_field(s, RC_INVALID, "timezone", "no time zone \"%.60s\"", timezone);
+    return RC_OK;
+}
+
+char *address_seal(
+    struct scope *s, const struct api *api, const char *what, int64_t id, const char *text)
+{
+    unsigned char *sealed;
+    size_t len;
+    char *aad = scope_printf(s, "subscriber:%s:%lld", what, (long long)id);
+    sign_seal(s, api->keys, aad, text, strlen(text), &sealed, &len);
+    char *hex = scope_alloc(s, 2 * len + 1);
+    return sodium_bin2hex(hex, 2 * len + 1, sealed, len);
+}

@@ -1,0 +1,33 @@
+#ifndef API_AUTH_H
+#define API_AUTH_H
+/*
+ * API keys: `amends_<id>_<secret>`. Only the SHA-256 of the secret is stored, which
+ * is enough because the secret has 256 random bits. A verified key is remembered for
+ * five seconds in this process, so a revoked one lives that much longer.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/db.h"
+#include "core/scope.h"
+
+struct key {
+    int64_t id;
+    const char *public_id;
+    const char *scopes; /* separated and surrounded by spaces */
+};
+
+/* Authorization header value to key, owned by s. RC_DENIED without saying why. */
+enum rc auth_key(struct scope *s, struct db *db, const char *authorization, const struct key **ret);
+
+/* 'admin' may all; `<resource>:write` includes `<resource>:subscribe`. */
+bool auth_may(const struct key *key, const char *scope);
+
+/* The scopes that exist, NULL-terminated. */
+extern const char *const auth_scopes[];
+
+/* Store a new key; *ret_key is shown once and never again. */
+enum rc auth_create(struct scope *s, struct db *db, const char *name, const struct texts *scopes,
+    int64_t *ret_id, char **ret_key);
+
+#endif

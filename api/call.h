@@ -1,0 +1,73 @@
+#ifndef API_CALL_H
+#define API_CALL_H
+/*
+ * One request being answered. A handler reads body, query, param and key, works
+ * on db inside the scope, and ends with one reply_ function or a failure.
+ *
+ *     enum rc component_list(struct call *c)
+ *     {
+ *         struct list rows;
+ *         TRY(db_all(c->s, c->db, &component_all, NO_PARAMS, &rows));
+ *         return reply_list(c, rows, NULL);
+ *     }
+ */
+#include <stdint.h>
+
+#include "api/api.h"
+#include "api/auth.h"
+#include "api/request.h"
+#include "api/route.h"
+#include "core/db.h"
+#include "core/scope.h"
+#include "core/shape.h"
+#include "core/strbuf.h"
+
+enum { REPLY_HEADERS = 6 };
+
+struct reply {
+    int status;
+    const char *type;
+    struct strbuf body;
+    struct request_pair header[REPLY_HEADERS];
+    size_t n_headers;
+};
+
+struct call {
+    struct scope *s;
+    struct db *db;
+    const struct api *api;
+    const struct route *route;
+    const struct request *request;
+    const char *param[REQUEST_PARAMS];
+    const void *body;  /* the struct of route->body */
+    const void *query; /* the struct of route->query */
+    const struct key *key; /* NULL where the route asks for none */
+    int refusal;           /* HTTP status that a failure answers with, when not its rc's */
+    const char *errors;    /* JSON array of {line?, field, detail} that replaces the fault's */
+    struct reply reply;
+};
+
+/* Answer with one object of the route's reply shape. */
+enum rc reply_object(struct call *c, const void *object);
+/* Answer {data:[...], next_cursor?}; rows are structs of the route's reply shape. */
+enum rc reply_list(struct call *c, struct list rows, const char *next_cursor);
+/* 204. */
+enum rc reply_nothing(struct call *c);
+/* Add a header: false only when there are too many. Values are ours, never input. */
+void reply_header(struct call *c, const char *name, const char *value);
+
+/* Fail with an HTTP status that no rc stands for: 400, 401, 404 of a path, 405, 413. */
+enum rc refuse(struct call *c, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Turn the failure in c->s into the reply: application/problem+json (RFC 9457), or a
+ * page. Nothing of a 5xx's cause is told. */
+void reply_problem(struct call *c, enum rc rc);
+
+/* A path parameter that is an id; anything else is RC_NOT_FOUND. */
+enum rc call_id(struct call *c, size_t n, int64_t *ret);
+
+/* "key:<public id>": who, for the audit log. */
+const char *call_actor(const struct call *c);
+
+#endif

@@ -1,0 +1,110 @@
+#include "api/dispatch.h"
+
+#include <string.h>
+
+#include "api/idempotency.h"
+#include "api/measure.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+enum { BODY_MAX = 1024 * 1024 };
+
+size_t dispatch_ceiling(const struct call *c)
+{
+    return c->route && c->route->max_body ? c->route->max_body : BODY_MAX;
+}
+
+static enum rc find_route(struct call *c, struct request *request)
+{
+    if (request_target(c->s, request->target, request) != RC_OK) {
+        c->refusal = 400;
+        return RC_INVALID;
+    }
+    struct route_match match = route_find(request);
+    if (!match.route && !match.allowed)
+        return refuse(c, 404, "there is nothing at this path");
+    if (!match.route) {
+        reply_header(c, "Allow", route_allow(c->s, match.allowed));
+        return refuse(c, 405, "%.20s is not possible at this path", request->verb);
+    }
+    c->route = match.route;
+    memcpy(c->param, match.param, sizeof(c->param));
+    return RC_OK;
+}
+
+static enum rc authorise(struct call *c)
+{
+    if (!c->route->scope)
+        return RC_OK;
+    enum rc rc = auth_key(c->s, c->db, c->request->authorization, &c->key);
+    if (rc == RC_DENIED) {
+        c->refusal = 401;
+        reply_header(c, "WWW-Authenticate", "Bearer realm=\"amends\"");
+    }
+    TRY(rc);
+    if (!auth_may(c->key, c->route->scope))
+        return fail(c->s, RC_DENIED, "the key lacks the scope %s", c->route->scope);
+    return RC_OK;
+}
+
+enum rc dispatch_head(struct call *c, int64_t content_length)
+{
+    TRY(find_route(c, (struct request *)c->request));
+    TRY(authorise(c));
+    if (content_length > (int64_t)dispatch_ceiling(c))
+        return refuse(c, 413, "the body may have %zu bytes at most", dispatch_ceiling(c));
+    return RC_OK;
+}
+
+static enum rc read_body(struct call *c)
+{
+    const struct request *r = c->request;
+    if (!c->route->body || c->route->raw)
+        return RC_OK;
+    json_t *json = NULL;
+    /* No body at all reads as an object without members, so that what is required gets named. */
+    enum rc rc = json_parse(c->s, r->len ? r->body : "{}", r->len ? r->len : 2, &json);
+    if (rc == RC_INVALID)
+        c->refusal = 400;
+    TRY(rc);
+    void *body = scope_alloc(c->s, c->route->body->size);
+    TRY(shape_read(c->s, c->route->body, json, body));
+    c->body = body;
+    return RC_OK;
+}
+
+static enum rc read_query(struct call *c)
+{
+    const struct shape *shape = c->route->query;
+    void *query = shape ? scope_alloc(c->s, shape->size) : NULL;
+    if (shape || !c->route->page) /* people's links carry tracking parameters */
+        TRY(request_query(c->s, c->request, shape, query));
+    c->query = query;
+    return RC_OK;
+}
+
+static enum rc run(struct call *c)
+{
+    TRY(read_query(c));
+    TRY(read_body(c));
+    bool replayed = false;
+    TRY(idempotency_begin(c, &replayed));
+    if (replayed)
+        return RC_OK;
+    enum rc rc = c->route->run(c);
+    if (rc == RC_OK && c->reply.body.overflow)
+        rc = fail(c->s, RC_INTERNAL, "the reply is larger than %zu bytes", c->reply.body.max);
+    if (rc != RC_OK)
+        reply_problem(c, rc);
+    idempotency_end(c);
+    return RC_OK;
+}
+
+void dispatch_answer(struct call *c, enum rc head)
+{
+    int64_t began = clock_monotonic();
+    enum rc rc = head == RC_OK ? run(c) : head;
+    if (rc != RC_OK)
+        reply_problem(c, rc);
+    measure_request(c->route, c->reply.status, clock_monotonic() - began);
+}

@@ -1,0 +1,21 @@
+#ifndef API_DISPATCH_H
+#define API_DISPATCH_H
+/*
+ * The way of a request, in two steps: what its head decides (target, route, key,
+ * ceiling), before a byte of the body is kept; then body, handler, reply. Any
+ * thread, with its own database connection.
+ */
+#include "api/call.h"
+
+/* Fills c->route, param and key from the head. Whatever is wrong is in the scope, and in
+ * c->refusal. content_length: -1 when unknown. */
+enum rc dispatch_head(struct call *c, int64_t content_length);
+
+/* The most that the body may have, octets. */
+size_t dispatch_ceiling(const struct call *c);
+
+/* Decode, run, answer: c->reply is complete afterwards whatever happened. head: what
+ * dispatch_head returned. */
+void dispatch_answer(struct call *c, enum rc head);
+
+#endif

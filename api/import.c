@@ -1,0 +1,162 @@
+#include "api/import.h"
+
+#include <string.h>
+
+#include "api/csv.h"
+#include "api/resources.h"
+#include "core/json.h"
+
+#define SHAPE_STRUCT struct import_result
+static const struct field import_result_fields[] = {
+    FIELD(INT, created, .required = true, .doc = "New ones."),
+    FIELD(INT, updated, .required = true, .doc = "Known ones that were changed."),
+    FIELD(INT, skipped, .required = true, .doc = "Repeated lines, and addresses that opted out."),
+    FIELD(RAW, secrets, .doc = "[{line, id, secret}] of new webhooks; told once."),
+    FIELD(RAW, errors, .doc = "[{line, field, detail}]; with any, nothing is written."),
+};
+const struct shape import_result_shape = SHAPE("ImportResult", import_result_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct import_fault
+static const struct field import_fault_fields[] = {
+    FIELD(INT, line), FIELD(TEXT, field), FIELD(TEXT, detail)};
+const struct shape import_fault_shape = SHAPE("ImportFault", import_fault_fields);
+#undef SHAPE_STRUCT
+
+void import_error(struct import *import, int64_t line, const char *field, const char *detail)
+{
+    if (json_array_size(import->errors) >= IMPORT_ERRORS_MAX)
+        return;
+    json_t *error = json_object();
+    json_object_set_new(error, "line", json_integer(line));
+    json_object_set_new(error, "field", json_string(field ? field : ""));
+    json_object_set_new(error, "detail", json_string(detail ? detail : "is invalid"));
+    json_array_append_new(import->errors, error);
+}
+
+static void take_line(struct import *import, const char *text, size_t len, int64_t number)
+{
+    SCOPE(s);
+    json_t *line = NULL;
+    enum rc rc = json_parse(s, text, len, &line);
+    if (rc == RC_OK)
+        rc = import->fn(s, import->c, line, number, import->rows);
+    if (rc != RC_OK)
+        import_error(import, number, s->fault.field, s->fault.message);
+    import->lines++;
+}
+
+static void read_ndjson(struct import *import, const char *text, size_t len)
+{
+    const char *end = text + len;
+    int64_t number = 1;
+    for (const char *at = text; at < end; number++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = newline ? newline : end;
+        size_t blank = strspn(at, " \t\r");
+        if (at + blank < stop)
+            take_line(import, at, (size_t)(stop - at), number);
+        at = stop + 1;
+    }
+}
+
+static bool is_list(const struct import *import, const char *column)
+{
+    for (const char *const *name = import->list_columns; name && *name; name++)
+        if (!strcmp(*name, column))
+            return true;
+    return false;
+}
+
+static json_t *split(struct scope *s, const char *text)
+{
+    json_t *list = json_array();
+    char *copy = scope_strdup(s, text), *rest = NULL;
+    for (char *word = strtok_r(copy, " ;", &rest); word; word = strtok_r(NULL, " ;", &rest))
+        json_array_append_new(list, json_string(word));
+    return list;
+}
+
+/* An empty field is an absent one. */
+static json_t *record(
+    struct scope *s, const struct import *import, struct texts header, struct texts values)
+{
+    json_t *line = json_own(s, json_object());
+    for (size_t i = 0; i < header.n && i < values.n; i++) {
+        const char *value = values.at[i];
+        if (!*value)
+            continue;
+        json_t *json = is_list(import, header.at[i]) ? split(s, value)
+            : !strcmp(value, "true")                 ? json_true()
+            : !strcmp(value, "false")                ? json_false()
+                                                     : json_string(value);
+        json_object_set_new(line, header.at[i], json);
+    }
+    return line;
+}
+
+static void read_csv(struct import *import, const char *text, size_t len)
+{
+    struct csv csv;
+    struct texts header;
+    csv_open(&csv, text, len);
+    if (csv_next(import->c->s, &csv, &header) != RC_OK) {
+        import_error(import, 1, "", "a header with the names of the columns is missing");
+        return;
+    }
+    for (;;) {
+        SCOPE(s);
+        struct texts values;
+        enum rc rc = csv_next(s, &csv, &values);
+        if (rc == RC_NOT_FOUND)
+            return;
+        if (rc == RC_OK && values.n != header.n)
+            rc = fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, header.n);
+        bool parsed = rc == RC_OK;
+        if (parsed)
+            rc = import->fn(s, import->c, record(s, import, header, values), csv.line,
+                import->rows);
+        if (rc != RC_OK)
+            import_error(import, csv.line, s->fault.field, s->fault.message);
+        import->lines++;
+        if (!parsed)
+            return; /* what follows a broken quote means nothing */
+    }
+}
+
+static bool is_csv(const struct call *c)
+{
+    const char *type = c->request->content_type;
+    if (type && strcasestr(type, "csv"))
+        return true;
+    if (type && strcasestr(type, "json"))
+        return false;
+    size_t blank = strspn(c->request->body, " \t\r\n");
+    return c->request->body[blank] != '{';
+}
+
+enum rc import_verdict(struct import *import)
+{
+    size_t n = json_array_size(import->errors);
+    if (!n)
+        return RC_OK;
+    struct call *c = import->c;
+    c->errors = json_text(c->s, import->errors);
+    return fail(c->s, RC_INVALID, "%zu%s of the lines are wrong; nothing was written", n,
+        n == IMPORT_ERRORS_MAX ? " or more" : "");
+}
+
+enum rc import_read(struct import *import)
+{
+    struct call *c = import->c;
+    const struct request *r = c->request;
+    import->rows = json_own(c->s, json_array());
+    import->errors = json_own(c->s, json_array());
+    if (import->list_columns && is_csv(c))
+        read_csv(import, r->body, r->len);
+    else
+        read_ndjson(import, r->body, r->len);
+    if (!import->lines && !json_array_size(import->errors))
+        import_error(import, 1, "", "there are no lines");
+    return import_verdict(import);
+}

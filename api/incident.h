@@ -1,0 +1,24 @@
+#ifndef API_INCIDENT_H
+#define API_INCIDENT_H
+/* What incidents.c and updates.c share: an update as it is answered. */
+#include "api/post.h"
+
+enum { POST_BODY_MAX = 32 * 1024 };
+
+struct update {
+    int64_t id;
+    const char *state;
+    const char *body;
+    int64_t posted_at;
+    int64_t next_update_at;
+    const char *broadcast; /* JSON: id or null; NULL inside an incident's answer */
+};
+extern const struct shape update_shape;
+
+/* posted_at of a request: now when absent; RC_INVALID in the future. */
+enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);
+
+void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
+    struct update *ret, const char **ret_broadcast);
+
+#endif

@@ -1,0 +1,123 @@
+/* What links in messages open: /u/{token}, /confirm/{token}, /credit/{token}. GET changes
+ * nothing, because mail scanners fetch every link; POST does, and is safe to repeat. */
+#include <string.h>
+
+#include "api/credit.h"
+#include "api/lookup.h"
+#include "api/page.h"
+#include "api/resources.h"
+#include "api/subscriber.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/money.h"
+
+STMT(link_confirm,
+    "WITH confirmed AS (UPDATE subscriber SET state = 'active', state_reason = NULL,"
+    "     changed_at = now() WHERE id = $1 AND state = 'pending' RETURNING id, address_hash)"
+    " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " SELECT id, address_hash, 'confirmed', 'page-1', 'page', 'link' FROM confirmed");
+
+static enum rc open_link(struct call *c, enum sign_purpose purpose, int64_t *ret_id)
+{
+    struct link_token link;
+    SCOPE(s);
+    if (sign_link_open(s, c->api->keys, purpose, c->param[0], clock_now(), &link) != RC_OK)
+        return refuse(c, 404, "This link is not valid, or no longer.");
+    *ret_id = link.id;
+    return RC_OK;
+}
+
+/* "a...@example.com": enough for its owner to know it. */
+static const char *hint(struct scope *s, const struct subscriber *subscriber)
+{
+    const char *at = strrchr(subscriber->address, '@');
+    if (!strcmp(subscriber->channel, "email") && at)
+        return scope_printf(s, "%.1s...%s", subscriber->address, at);
+    size_t len = strlen(subscriber->address);
+    if (!strcmp(subscriber->channel, "sms") && len > 4)
+        return scope_printf(s, "%.3s...%s", subscriber->address, subscriber->address + len - 2);
+    return subscriber->address;
+}
+
+static enum rc subscriber_page_reply(
+    struct call *c, const char *name, const char *title, int64_t id, const char *flag)
+{
+    struct subscriber row;
+    enum rc rc = subscriber_read(c->s, c->db, id, &row);
+    if (rc == RC_NOT_FOUND)
+        return refuse(c, 404, "This link is not valid, or no longer.");
+    TRY(rc);
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "address", json_string(hint(c->s, &row)));
+    json_object_set_new(context, "done", json_boolean(!strcmp(row.state, flag)));
+    json_object_set_new(context, "pending", json_boolean(!strcmp(row.state, "pending")));
+    json_object_set_new(context, "action", json_string(scope_strdup(c->s, c->request->target)));
+    return page_reply(c, name, title, context, true);
+}
+
+enum rc page_unsubscribe(struct call *c)
+{
+    int64_t id;
+    TRY(open_link(c, SIGN_UNSUBSCRIBE, &id));
+    return subscriber_page_reply(c, "unsubscribe", "Unsubscribe", id, "unsubscribed");
+}
+
+/* RFC 8058: the body is of no interest, no redirect, no cookie, no question. */
+enum rc page_unsubscribe_do(struct call *c)
+{
+    int64_t id;
+    bool ended;
+    TRY(open_link(c, SIGN_UNSUBSCRIBE, &id));
+    TRY(subscriber_end(c->s, c->db, id, "one-click", "link", &ended));
+    return subscriber_page_reply(c, "unsubscribe", "Unsubscribed", id, "unsubscribed");
+}
+
+enum rc page_confirm(struct call *c)
+{
+    int64_t id;
+    TRY(open_link(c, SIGN_CONFIRM, &id));
+    return subscriber_page_reply(c, "confirm", "Confirm your subscription", id, "active");
+}
+
+enum rc page_confirm_do(struct call *c)
+{
+    int64_t id;
+    TRY(open_link(c, SIGN_CONFIRM, &id));
+    TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id)), NULL));
+    return subscriber_page_reply(c, "confirm", "Your subscription", id, "active");
+}
+
+static json_t *credit_lines(struct call *c, const struct credit *credit)
+{
+    json_t *lines = NULL;
+    if (json_parse(c->s, credit->lines, strlen(credit->lines), &lines) != RC_OK)
+        return json_array();
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        json_t *line = json_array_get(lines, i);
+        int64_t amount = json_integer_value(json_object_get(line, "amount_minor"));
+        json_object_set_new(
+            line, "amount_text", json_string(money_text(c->s, amount, credit->currency)));
+    }
+    return json_incref(lines);
+}
+
+enum rc page_credit(struct call *c)
+{
+    int64_t id;
+    struct credit credit;
+    TRY(open_link(c, SIGN_CREDIT, &id));
+    enum rc rc = credit_read(c->s, c->db, id, &credit);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && credit.issued_at == SHAPE_NONE))
+        return refuse(c, 404, "This link is not valid, or no longer.");
+    TRY(rc);
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "account", json_string(credit.account));
+    json_object_set_new(context, "amount_text",
+        json_string(money_text(c->s, credit.amount_minor, credit.currency)));
+    json_object_set_new(context, "issued_at",
+        json_string(clock_local(c->s, credit.issued_at, "UTC")));
+    json_object_set_new(context, "state", json_string(credit.state));
+    json_object_set_new(context, "reversed", json_boolean(!strcmp(credit.state, "reversed")));
+    json_object_set_new(context, "lines", credit_lines(c, &credit));
+    return page_reply(c, "credit", "Your credit", context, true);
+}

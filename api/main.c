@@ -1,0 +1,89 @@
+/* The api role: keys, socket, server, readiness, drain. */
+#include <curl/curl.h>
+#include <poll.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "core/clock.h"
+#include "core/db.h"
+#include "core/listen.h"
+#include "core/log.h"
+#include "core/net.h"
+#include "core/service.h"
+
+enum { DRAIN_US = 20 * 1000 * 1000 };
+
+STMT(database_answers, "SELECT 1 FROM schema_migration LIMIT 1");
+
+/* Ready means that a request could be answered: the schema is there. */
+static bool wait_for_database(const struct config *config)
+{
+    struct db *db = db_new(config->database_url, "api");
+    bool answers = false;
+    while (!answers && !service_stopping()) {
+        SCOPE(s);
+        int64_t n = 0;
+        answers = db_do(s, db, &database_answers, NO_PARAMS, &n) == RC_OK && n;
+        if (!answers)
+            poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, 250);
+    }
+    db_free(db);
+    return answers;
+}
+
+/* http://HOST:PORT as a client on this machine would write it. */
+static enum rc local_url(
+    struct scope *s, const struct config *config, int port, const char **ret)
+{
+    const char *host, *ignored;
+    TRY(listen_split(s, config->listen, &host, &ignored));
+    if (!*host || !strcmp(host, "*") || !strcmp(host, "0.0.0.0") || !strcmp(host, "::"))
+        host = "127.0.0.1";
+    bool six = strchr(host, ':');
+    *ret = scope_printf(s, "http://%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", port);
+    return RC_OK;
+}
+
+static void free_keys(void *keys)
+{
+    sign_free(keys);
+}
+
+static enum rc serve(struct scope *s, const struct config *config)
+{
+    struct sign *keys;
+    TRY(sign_load(s, config->key_file, false, &keys));
+    scope_defer(s, free_keys, keys);
+    int fd, port;
+    TRY(listen_open(s, config->listen, &fd, &port));
+    const char *url;
+    TRY(local_url(s, config, port, &url));
+    struct api api = {.config = config, .keys = keys,
+        .public_url = *config->public_url ? config->public_url : url};
+    struct server *server;
+    TRY(server_start(s, &api, fd, &server));
+    if (wait_for_database(config)) {
+        service_ready(url);
+        log_event(LOG_INFO, "listening", LOG_TEXT("url", url));
+        while (!service_stopping())
+            poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, -1);
+    }
+    server_stop(server, DRAIN_US);
+    log_event(LOG_INFO, "stopped", LOG_INT("port", port));
+    return RC_OK;
+}
+
+int api_main(const struct config *config)
+{
+    SCOPE(s);
+    enum rc rc = sodium_init() < 0 ? fail(s, RC_INTERNAL, "libsodium does not start")
+                                   : service_start(s);
+    net_start();
+    if (rc == RC_OK)
+        rc = serve(s, config);
+    if (rc != RC_OK)
+        log_fault("api ends", s);
+    return rc_exit_code(rc);
+}

@@ -1,0 +1,91 @@
+#ifndef API_RESOURCES_H
+#define API_RESOURCES_H
+/* Handlers and shapes that the route table (routes.c) puts together; one file a resource. */
+#include "core/policy.h"
+#include "core/shape.h"
+
+struct call;
+
+extern const struct shape component_shape, new_component_shape, component_change_shape;
+enum rc component_list(struct call *c);
+enum rc component_create(struct call *c);
+enum rc component_change(struct call *c);
+
+extern const struct shape incident_shape, new_incident_shape, incident_posted_shape;
+extern const struct shape incident_filter_shape;
+enum rc incident_list(struct call *c);
+enum rc incident_create(struct call *c);
+enum rc incident_get(struct call *c);
+
+extern const struct shape update_shape, new_update_shape;
+enum rc update_create(struct call *c);
+
+extern const struct shape impacts_shape, new_impacts_shape;
+enum rc impact_get(struct call *c);
+enum rc impact_replace(struct call *c);
+
+extern const struct shape subscriber_shape, new_subscriber_shape, subscriber_change_shape;
+extern const struct shape subscriber_filter_shape, subscriber_export_filter_shape;
+extern const struct shape import_line_shape, import_result_shape;
+enum rc subscriber_list(struct call *c);
+enum rc subscriber_create(struct call *c);
+enum rc subscriber_get(struct call *c);
+enum rc subscriber_change(struct call *c);
+enum rc subscriber_delete(struct call *c);
+enum rc subscriber_import(struct call *c);
+enum rc subscriber_export(struct call *c);
+
+extern const struct shape broadcast_shape, delivery_shape, delivery_filter_shape;
+enum rc broadcast_show(struct call *c);
+enum rc broadcast_cancel(struct call *c);
+enum rc broadcast_retry(struct call *c);
+enum rc delivery_list(struct call *c);
+
+extern const struct shape account_shape, account_line_shape;
+enum rc account_import(struct call *c);
+enum rc account_get(struct call *c);
+
+extern const struct shape stored_policy_shape;
+enum rc policy_list(struct call *c);
+enum rc policy_create(struct call *c);
+
+extern const struct shape new_run_shape, run_shape, acknowledge_shape, run_notices_shape;
+extern const struct shape run_credit_filter_shape, created_broadcast_shape;
+enum rc run_create(struct call *c);
+enum rc run_get(struct call *c);
+enum rc run_credits(struct call *c);
+enum rc run_acknowledge(struct call *c);
+enum rc run_approve(struct call *c);
+enum rc run_void(struct call *c);
+enum rc run_notices(struct call *c);
+
+extern const struct shape credit_shape, credit_filter_shape, acks_shape, acked_shape;
+extern const struct shape reversal_shape;
+enum rc credit_feed(struct call *c);
+enum rc credit_get(struct call *c);
+enum rc credit_ack(struct call *c);
+enum rc credit_reverse(struct call *c);
+
+extern const struct shape new_notice_shape, preview_shape;
+enum rc notice_create(struct call *c);
+enum rc notice_preview(struct call *c);
+
+extern const struct shape new_key_shape, created_key_shape;
+enum rc key_create(struct call *c);
+
+enum rc health_get(struct call *c);
+enum rc ready_get(struct call *c);
+enum rc metrics_get(struct call *c);
+enum rc openapi_get(struct call *c);
+
+enum rc page_home(struct call *c);
+enum rc page_history(struct call *c);
+enum rc page_incident(struct call *c);
+enum rc page_unsubscribe(struct call *c);
+enum rc page_unsubscribe_do(struct call *c);
+enum rc page_confirm(struct call *c);
+enum rc page_confirm_do(struct call *c);
+enum rc page_credit(struct call *c);
+enum rc static_get(struct call *c);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef API_ROUTE_H
+#define API_ROUTE_H
+/*
+ * The route table: what exists, who may call it, what goes in and out. Matching,
+ * 404/405, authorisation, decoding, OpenAPI and metric labels all derive from it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/request.h"
+#include "core/shape.h"
+
+struct call;
+
+enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
+
+struct route {
+    enum verb verb;
+    const char *path;  /* "/v1/incidents/{ref}/updates" */
+    const char *scope; /* of the API key; NULL: nobody is asked for a key */
+    const struct shape *body;
+    const struct shape *query;
+    const struct shape *reply; /* NULL: see .media */
+    const char *media;         /* of a reply that is no JSON of ours: "text/html" */
+    const char *doc;
+    int status;       /* of success; 0: 200 */
+    size_t max_body;  /* octets; 0: 1 MiB */
+    bool list;        /* the reply is {data:[reply], next_cursor} */
+    bool raw;         /* the handler reads the body itself (CSV, NDJSON, forms) */
+    bool slow;        /* may wait: runs on a worker, not on the event loop */
+    bool replayable;  /* honours Idempotency-Key */
+    bool page;        /* a person reads it: failures are pages too */
+    enum rc (*run)(struct call *c);
+};
+
+extern const struct route routes[];
+extern const size_t n_routes;
+
+struct route_match {
+    const struct route *route; /* NULL: none */
+    unsigned allowed;          /* bits of the verbs that the path has */
+    const char *param[REQUEST_PARAMS];
+};
+
+const char *verb_name(enum verb verb);
+
+/* Find the route of a request; HEAD is GET. */
+struct route_match route_find(const struct request *r);
+
+/* "GET, POST" for an Allow header. */
+const char *route_allow(struct scope *s, unsigned allowed);
+
+#endif

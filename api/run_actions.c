@@ -1,0 +1,260 @@
+/* What is done with a draft: warnings, approval, void, notices. */
+#include <poll.h>
+#include <string.h>
+
+#include "api/lookup.h"
+#include "api/notice.h"
+#include "api/resources.h"
+#include "api/run.h"
+#include "core/clock.h"
+#include "core/service.h"
+
+enum { WAIT_US = 60 * 1000 * 1000, POLL_MS = 200 };
+
+static const char *const done_channels[] = {"credit_run_done", NULL};
+/* A worker keeps its connection: to listen again would reconnect it. */
+static _Thread_local const struct db *db_listens_to;
+
+struct run_head {
+    int64_t id;
+    const char *state;
+    int64_t unread;
+    int64_t created_by;
+};
+#define SHAPE_STRUCT struct run_head
+static const struct field run_head_fields[] = {
+    FIELD(INT, id), FIELD(TEXT, state), FIELD(INT, unread), FIELD(INT, created_by)};
+static const struct shape run_head_shape = SHAPE("RunHead", run_head_fields);
+#undef SHAPE_STRUCT
+
+struct acknowledge {
+    const json_t *warnings;
+};
+#define SHAPE_STRUCT struct acknowledge
+static const struct field acknowledge_fields[] = {
+    FIELD(JSON, warnings, .doc = "Ids; all when absent."),
+};
+const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", acknowledge_fields);
+#undef SHAPE_STRUCT
+
+STMT(run_lock,
+    "SELECT id, state, created_by, (SELECT count(*) FROM credit_warning w WHERE w.run_id = r.id"
+    "   AND w.acknowledged_by IS NULL) AS unread FROM credit_run r WHERE id = $1 FOR UPDATE",
+    .row = &run_head_shape);
+STMT(run_acknowledge_all,
+    "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
+    " WHERE run_id = $1 AND acknowledged_by IS NULL AND ($3::bigint[] IS NULL OR id = ANY($3))");
+STMT(run_warnings_known,
+    "SELECT count(*) AS id FROM credit_warning WHERE run_id = $1 AND id = ANY($2::bigint[])",
+    .row = &row_id_shape);
+STMT(run_approve_one,
+    "UPDATE credit_run SET state = 'approved', approved_by = $2, approved_at = now()"
+    " WHERE id = $1");
+
+struct outcome {
+    const char *word;
+};
+#define SHAPE_STRUCT struct outcome
+static const struct field outcome_fields[] = {FIELD(TEXT, word)};
+static const struct shape outcome_shape = SHAPE("Outcome", outcome_fields);
+#undef SHAPE_STRUCT
+STMT(run_void_one, "SELECT credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
+
+void run_listen(struct db *db)
+{
+    if (db_listens_to != db)
+        db_listen(db, done_channels);
+    db_listens_to = db;
+}
+
+enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret)
+{
+    int64_t until = clock_monotonic() + WAIT_US;
+    for (;;) {
+        TRY(run_read(c->s, c->db, id, ret));
+        if (strcmp(ret->state, state) != 0 || clock_monotonic() > until || service_stopping())
+            return RC_OK;
+        struct pollfd fds[] = {{.fd = service_fd(), .events = POLLIN},
+            {.fd = db_socket(c->db), .events = POLLIN}};
+        poll(fds, 2, POLL_MS);
+        SCOPE(s);
+        db_notified(s, c->db);
+    }
+}
+
+static enum rc lock(struct scope *s, struct db *db, int64_t id, struct run_head *ret)
+{
+    enum rc rc = db_one(s, db, &run_lock, PARAMS(P_INT(id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)id) : rc;
+}
+
+struct action {
+    struct call *c;
+    int64_t id;
+};
+
+static const char *object(struct scope *s, int64_t id)
+{
+    return scope_printf(s, "credit_run:%lld", (long long)id);
+}
+
+/* The ids of the body; NULL when it names none. */
+static enum rc warning_ids(
+    struct scope *s, const json_t *warnings, int64_t **ret_ids, size_t *ret_n)
+{
+    *ret_ids = NULL;
+    *ret_n = 0;
+    if (!warnings)
+        return RC_OK;
+    if (!json_is_array(warnings) || json_array_size(warnings) > 1000)
+        return fail_field(s, RC_INVALID, "warnings", "must be an array of ids");
+    size_t n = json_array_size(warnings);
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *id = json_array_get(warnings, i);
+        if (!json_is_integer(id))
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "warnings[%zu]", i), "must be an integer");
+        ids[i] = json_integer_value(id);
+    }
+    *ret_ids = ids;
+    *ret_n = n;
+    return RC_OK;
+}
+
+static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
+{
+    const struct action *action = arg;
+    const struct acknowledge *in = action->c->body;
+    struct run_head head;
+    struct row_id known;
+    int64_t *ids;
+    size_t n;
+    TRY(warning_ids(s, in->warnings, &ids, &n));
+    TRY(lock(s, db, action->id, &head));
+    struct param list = ids ? P_INTS(s, ids, n) : P_TEXT(NULL);
+    if (ids)
+        TRY(db_one(s, db, &run_warnings_known, PARAMS(P_INT(action->id), list), &known));
+    if (ids && known.id != (int64_t)n)
+        return fail_field(s, RC_INVALID, "warnings", "names a warning that is not of this run");
+    TRY(db_do(s, db, &run_acknowledge_all,
+        PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));
+    return audit_add(s, db, call_actor(action->c), "credit_run.acknowledge",
+        object(s, action->id), NULL);
+}
+
+enum rc run_acknowledge(struct call *c)
+{
+    struct action action = {.c = c};
+    TRY(call_id(c, 0, &action.id));
+    TRY(db_txn(c->s, c->db, acknowledge, &action));
+    return run_get(c);
+}
+
+static enum rc approve(struct scope *s, struct db *db, void *arg)
+{
+    const struct action *action = arg;
+    struct run_head head;
+    TRY(lock(s, db, action->id, &head));
+    if (strcmp(head.state, "draft") != 0)
+        return fail(s, RC_CONFLICT, "the run is %s, not a draft", head.state);
+    if (head.created_by == action->c->key->id)
+        return fail(s, RC_DENIED, "whoever asked for a run can not approve it: use another key");
+    if (head.unread)
+        return fail(s, RC_CONFLICT, "%lld warnings are not acknowledged", (long long)head.unread);
+    TRY(db_do(s, db, &run_approve_one,
+        PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
+    TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve",
+        object(s, action->id), NULL));
+    return run_wake(s, db, action->id);
+}
+
+enum rc run_approve(struct call *c)
+{
+    struct action action = {.c = c};
+    struct run run;
+    TRY(call_id(c, 0, &action.id));
+    run_listen(c->db);
+    TRY(db_txn(c->s, c->db, approve, &action));
+    TRY(run_wait(c, action.id, "approved", &run));
+    return reply_object(c, &run);
+}
+
+enum rc run_void(struct call *c)
+{
+    int64_t id;
+    struct outcome outcome;
+    TRY(call_id(c, 0, &id));
+    TRY(db_one(c->s, c->db, &run_void_one,
+        PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(call_actor(c))), &outcome));
+    if (!strcmp(outcome.word, "missing"))
+        return fail(c->s, RC_NOT_FOUND, "no credit run %lld", (long long)id);
+    if (strcmp(outcome.word, "void") != 0)
+        return fail(c->s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome.word);
+    return run_get(c);
+}
+
+struct run_notices {
+    const char *subject;
+    const char *body;
+    int64_t expected_in_days;
+};
+#define SHAPE_STRUCT struct run_notices
+static const struct field run_notices_fields[] = {
+    FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."),
+    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768,
+        .doc = "Markdown with merge fields."),
+    FIELD(INT, expected_in_days, .min = 0, .max = 365, .doc = "When it shows on the account."),
+};
+const struct shape run_notices_shape = SHAPE("CreditNotices", run_notices_fields);
+#undef SHAPE_STRUCT
+
+/* A run is written about once. */
+STMT(run_notice_known,
+    "SELECT id FROM broadcast WHERE credit_run_id = $1 AND kind = 'credit_notice'",
+    .row = &row_id_shape);
+STMT(run_notice_send,
+    "SELECT broadcast_create('credit_notice', NULL, NULL, NULL, $1, NULL, $2, $3, NULL, 0, $4,"
+    "   jsonb_build_object('expected_in_days', $5::integer)) AS id",
+    .row = &row_id_shape);
+
+struct notices {
+    struct action action;
+    int64_t broadcast;
+};
+
+static enum rc send_notices(struct scope *s, struct db *db, void *arg)
+{
+    struct notices *notices = arg;
+    struct call *c = notices->action.c;
+    const struct run_notices *in = c->body;
+    int64_t id = notices->action.id;
+    struct run_head head;
+    struct row_id row;
+    TRY(lock(s, db, id, &head));
+    if (strcmp(head.state, "issued") != 0)
+        return fail(s, RC_CONFLICT, "the run is %s: nobody is told before it is issued",
+            head.state);
+    enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(id)), &row);
+    if (rc == RC_OK)
+        return fail(s, RC_CONFLICT, "broadcast %lld wrote about this run already",
+            (long long)row.id);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    TRY(db_one(s, db, &run_notice_send,
+        PARAMS(P_INT(id), P_TEXT(in->subject), P_TEXT(in->body), P_INT(c->key->id),
+            P_INT(in->expected_in_days)),
+        &row));
+    notices->broadcast = row.id;
+    return audit_add(s, db, call_actor(c), "credit_run.notices", object(s, id), NULL);
+}
+
+enum rc run_notices(struct call *c)
+{
+    struct notices notices = {.action.c = c};
+    const struct run_notices *in = c->body;
+    TRY(call_id(c, 0, &notices.action.id));
+    TRY(notice_check(c->s, in->body));
+    TRY(db_txn(c->s, c->db, send_notices, &notices));
+    return reply_created_broadcast(c, notices.broadcast);
+}

@@ -1,0 +1,275 @@
+#include "api/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/dispatch.h"
+#include "api/workers.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+enum {
+    POOL = 2,
+    WORKERS = 4,
+    CONNECTIONS = 4000,
+    TIMEOUT_S = 60,
+    CONNECTION_MEMORY = 64 * 1024,
+    REPLY_MAX = 512 * 1024 * 1024
+};
+
+struct server {
+    const struct api *api;
+    struct MHD_Daemon *daemon;
+    struct workers *workers;
+    atomic_int active; /* exchanges between their first byte and their last */
+    atomic_bool draining;
+    pthread_mutex_t lock;
+    struct db *db[POOL + 2]; /* of the event threads, to be closed */
+    size_t n_db;
+};
+
+/* One request and its reply; work comes first, so that a worker finds its way back. */
+struct exchange {
+    struct work work;
+    struct server *server;
+    struct MHD_Connection *connection;
+    struct scope *s;
+    struct request request;
+    struct strbuf body;
+    struct call call;
+    enum rc head;
+    bool begun, answered, too_large;
+};
+
+static _Thread_local struct db *thread_db;
+
+static struct db *event_db(struct server *server)
+{
+    if (thread_db)
+        return thread_db;
+    thread_db = db_new(server->api->config->database_url, "api");
+    pthread_mutex_lock(&server->lock);
+    if (server->n_db < sizeof(server->db) / sizeof(server->db[0]))
+        server->db[server->n_db++] = thread_db;
+    pthread_mutex_unlock(&server->lock);
+    return thread_db;
+}
+
+/* The raw target: libmicrohttpd decodes what it hands to the handler, and cuts it at %00. */
+static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
+{
+    struct server *server = arg;
+    struct exchange *x = calloc(1, sizeof(*x));
+    if (!x)
+        abort();
+    x->server = server;
+    x->connection = connection;
+    x->s = scope_new();
+    x->request.target = scope_strndup(x->s, target, REQUEST_TARGET_MAX + 1);
+    x->request.id = sign_random(x->s, 12);
+    x->body = (struct strbuf)STRBUF_INIT(0);
+    x->call = (struct call){
+        .s = x->s, .api = server->api, .request = &x->request,
+        .reply.body = STRBUF_INIT(REPLY_MAX)};
+    atomic_fetch_add(&server->active, 1);
+    return x;
+}
+
+static void on_completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode code)
+{
+    (void)arg, (void)connection, (void)code;
+    struct exchange *x = *state;
+    if (!x)
+        return;
+    atomic_fetch_sub(&x->server->active, 1);
+    strbuf_release(&x->body);
+    strbuf_release(&x->call.reply.body);
+    scope_free(x->s);
+    free(x);
+    *state = NULL;
+}
+
+struct head_count {
+    int host, length, encoding, authorization;
+};
+
+static enum MHD_Result count_header(
+    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)kind, (void)value;
+    struct head_count *count = arg;
+    count->host += !strcasecmp(name, "Host");
+    count->length += !strcasecmp(name, "Content-Length");
+    count->encoding += !strcasecmp(name, "Transfer-Encoding");
+    count->authorization += !strcasecmp(name, "Authorization");
+    return MHD_YES;
+}
+
+/* What two programs could read in two ways (request smuggling, RFC 9112 11.2). */
+static enum rc check_head(struct exchange *x)
+{
+    struct head_count count = {0};
+    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_header, &count);
+    if (count.host > 1 || count.length > 1 || count.encoding > 1 || count.authorization > 1)
+        return refuse(&x->call, 400, "a header that may stand once is repeated");
+    if (count.length && count.encoding)
+        return refuse(&x->call, 400, "both Content-Length and Transfer-Encoding are given");
+    return RC_OK;
+}
+
+static const char *header(struct exchange *x, const char *name)
+{
+    return scope_strdup(
+        x->s, MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name));
+}
+
+static void begin(struct exchange *x, const char *verb)
+{
+    x->begun = true;
+    x->request.verb = scope_strdup(x->s, verb);
+    x->request.authorization = header(x, "Authorization");
+    x->request.content_type = header(x, "Content-Type");
+    x->request.accept = header(x, "Accept");
+    x->request.idempotency_key = header(x, "Idempotency-Key");
+    const char *length = header(x, "Content-Length");
+    x->call.db = event_db(x->server);
+    x->head = check_head(x);
+    if (x->head == RC_OK)
+        x->head = dispatch_head(&x->call, length ? strtoll(length, NULL, 10) : -1);
+    x->body.max = dispatch_ceiling(&x->call);
+}
+
+static enum MHD_Result send_reply(struct exchange *x)
+{
+    struct reply *reply = &x->call.reply;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
+    if (!response)
+        return MHD_NO;
+    enum MHD_Result good = MHD_add_response_header(response, "X-Request-Id", x->request.id);
+    if (reply->type)
+        good &= MHD_add_response_header(response, "Content-Type", reply->type);
+    good &= MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    for (size_t i = 0; i < reply->n_headers; i++)
+        good &= MHD_add_response_header(response, reply->header[i].name, reply->header[i].value);
+    if (atomic_load(&x->server->draining))
+        good &= MHD_add_response_header(response, "Connection", "close");
+    if (good == MHD_YES)
+        good = MHD_queue_response(x->connection, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    return good;
+}
+
+static void answer(struct exchange *x, struct db *db)
+{
+    x->call.db = db;
+    if (x->too_large && x->head == RC_OK)
+        x->head = refuse(&x->call, 413, "the body may have %zu bytes at most", x->body.max);
+    x->request.body = x->body.buf;
+    x->request.len = x->body.len;
+    dispatch_answer(&x->call, x->head);
+    x->answered = true;
+}
+
+static void answer_on_worker(struct work *work, struct db *db)
+{
+    struct exchange *x = (struct exchange *)work;
+    struct MHD_Connection *connection = x->connection;
+    answer(x, db);
+    MHD_resume_connection(connection);
+}
+
+/* Keep a piece of the body. A failed request's body is read to its end and dropped,
+ * because a client that still sends does not read. */
+static void take_body(struct exchange *x, const char *bytes, size_t len)
+{
+    if (x->head != RC_OK || x->too_large)
+        return;
+    strbuf_add(&x->body, bytes, len);
+    x->too_large = x->body.overflow;
+    if (x->too_large)
+        strbuf_release(&x->body);
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
+    const char *verb, const char *version, const char *bytes, size_t *len, void **state)
+{
+    (void)arg, (void)connection, (void)url, (void)version;
+    struct exchange *x = *state;
+    if (!x->begun) {
+        begin(x, verb);
+        if (x->call.refusal != 413 && x->call.refusal != 400)
+            return MHD_YES;
+        answer(x, x->call.db); /* before the body: the connection closes after it */
+        return send_reply(x);
+    }
+    if (*len) {
+        take_body(x, bytes, *len);
+        *len = 0;
+        return MHD_YES;
+    }
+    if (!x->answered && x->head == RC_OK && x->call.route->slow) {
+        x->work.run = answer_on_worker;
+        MHD_suspend_connection(connection);
+        workers_add(x->server->workers, &x->work);
+        return MHD_YES;
+    }
+    if (!x->answered)
+        answer(x, event_db(x->server));
+    return send_reply(x);
+}
+
+static void on_library_error(void *arg, const char *fmt, va_list ap)
+{
+    (void)arg;
+    SCOPE(s);
+    log_event(LOG_DEBUG, "libmicrohttpd", LOG_TEXT("error", scope_vprintf(s, fmt, ap)));
+}
+
+enum rc server_start(struct scope *s, const struct api *api, int fd, struct server **ret)
+{
+    struct server *server = calloc(1, sizeof(*server));
+    if (!server)
+        abort();
+    server->api = api;
+    pthread_mutex_init(&server->lock, NULL);
+    server->workers = workers_new(api->config->database_url, WORKERS);
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
+        NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_error, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (!server->daemon) {
+        server_stop(server, 0);
+        return fail(s, RC_INTERNAL, "libmicrohttpd does not start");
+    }
+    *ret = server;
+    return RC_OK;
+}
+
+void server_stop(struct server *server, int64_t grace_us)
+{
+    atomic_store(&server->draining, true);
+    MHD_socket fd = server->daemon ? MHD_quiesce_daemon(server->daemon) : MHD_INVALID_SOCKET;
+    int64_t until = clock_monotonic() + grace_us;
+    while (atomic_load(&server->active) && clock_monotonic() < until)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    workers_free(server->workers); /* resumes what was suspended: before the daemon ends */
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+    for (size_t i = 0; i < server->n_db; i++)
+        db_free(server->db[i]);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+}

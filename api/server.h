@@ -1,0 +1,17 @@
+#ifndef API_SERVER_H
+#define API_SERVER_H
+/*
+ * HTTP/1.1 through libmicrohttpd: two epoll threads, each with a database connection
+ * of its own. Routes that may wait are suspended and run on workers.
+ */
+#include "api/api.h"
+
+struct server;
+
+/* Serve on the listening socket fd, which the server owns from now on. */
+enum rc server_start(struct scope *s, const struct api *api, int fd, struct server **ret);
+
+/* Accept nothing more, let what runs end (at most grace_us), then stop and free. */
+void server_stop(struct server *server, int64_t grace_us);
+
+#endif

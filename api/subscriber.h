@@ -1,0 +1,49 @@
+#ifndef API_SUBSCRIBER_H
+#define API_SUBSCRIBER_H
+/* What the files of the subscriber resource share. */
+#include "api/address.h"
+#include "api/call.h"
+
+struct subscriber {
+    int64_t id;
+    const char *channel;
+    const char *address;
+    const char *state;
+    const char *state_reason;
+    const char *locale;
+    const char *timezone;
+    const char *verbosity;
+    const char *account;
+    const char *components; /* JSON */
+    const char *groups;     /* JSON */
+    int64_t created_at;
+    int64_t changed_at;
+    const char *secret; /* of a new webhook, told once */
+};
+extern const struct shape subscriber_shape;
+extern const char *const verbosities[];
+
+/* By id; RC_NOT_FOUND. */
+enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret);
+
+/* Replace (or, when both are absent, leave) what a subscriber is subscribed to; fresh: both
+ * absent means everything. In the caller's transaction. */
+enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
+    const struct texts *components, const struct texts *groups, bool fresh);
+
+/* End a subscription with a consent row; true through ret_ended when it was not ended before.
+ * source: api, one-click, page. Safe to repeat. */
+enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *source,
+    const char *actor, bool *ret_ended);
+
+/* Rows of one page from after on, ordered by id. */
+enum rc subscriber_page(struct scope *s, struct db *db, int64_t after, int64_t limit,
+    const char *channel, const char *state, struct list *ret);
+
+/* A new webhook signing secret (Standard Webhooks): whsec_ and base64. */
+char *subscriber_secret(struct scope *s);
+
+/* The word of the consent log for the wording of today's API. */
+#define CONSENT_WORDING "api-1"
+
+#endif

@@ -1,0 +1,163 @@
+/* POST /v1/subscribers. */
+#include <sodium.h>
+#include <string.h>
+
+#include "api/lookup.h"
+#include "api/resources.h"
+#include "api/subscriber.h"
+
+enum { SECRET_BYTES = 24 };
+
+struct new_subscriber {
+    const char *channel;
+    const char *address;
+    const char *locale;
+    const char *timezone;
+    const char *verbosity;
+    const char *account;
+    struct texts components;
+    struct texts groups;
+    bool confirmed;
+};
+#define SHAPE_STRUCT struct new_subscriber
+static const struct field new_subscriber_fields[] = {
+    FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "How to reach them."),
+    FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
+        .doc = "E-mail address, E.164 number or https URL."),
+    FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; en when absent."),
+    FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name; UTC when absent."),
+    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "every when absent."),
+    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
+    FIELD(TEXTS, components, .doc = "Slugs; neither these nor groups: everything."),
+    FIELD(TEXTS, groups, .doc = "Slugs of groups, future members included."),
+    FIELD(BOOL, confirmed, .doc = "They agreed elsewhere: no double opt-in. Needs "
+                                  "subscribers:write."),
+};
+const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
+#undef SHAPE_STRUCT
+
+struct upserted {
+    int64_t id;
+    bool created;
+    const char *state;
+};
+#define SHAPE_STRUCT struct upserted
+static const struct field upserted_fields[] = {
+    FIELD(INT, id), FIELD(BOOL, created), FIELD(TEXT, state)};
+static const struct shape upserted_shape = SHAPE("Upserted", upserted_fields);
+#undef SHAPE_STRUCT
+
+/* An opt-out and a suppression win: neither is undone here. */
+STMT(subscriber_upsert,
+    "INSERT INTO subscriber AS s (channel, address, address_hash, state, state_reason, locale,"
+    "   timezone, verbosity, account_id)"
+    " SELECT $1::channel, $2, $3::bytea,"
+    "   CASE WHEN p.reason IS NOT NULL THEN 'suppressed' WHEN $4::boolean THEN 'active'"
+    "        ELSE 'pending' END::subscriber_state, p.reason,"
+    "   coalesce($5, 'en'), coalesce($6, 'UTC'), coalesce($7::verbosity, 'every'),"
+    "   (SELECT id FROM account WHERE external_id = $8)"
+    "  FROM (SELECT (SELECT reason FROM suppression WHERE address_hash = $3::bytea) AS reason) p"
+    " ON CONFLICT (channel, address_hash) DO UPDATE SET"
+    "   locale = coalesce($5, s.locale), timezone = coalesce($6, s.timezone),"
+    "   verbosity = coalesce($7::verbosity, s.verbosity),"
+    "   account_id = coalesce(excluded.account_id, s.account_id), changed_at = now(),"
+    "   state = CASE WHEN s.state = 'pending' THEN excluded.state ELSE s.state END"
+    " RETURNING s.id, s.xmax = 0 AS created, s.state::text",
+    .row = &upserted_shape);
+STMT(account_known, "SELECT id FROM account WHERE external_id = $1", .row = &row_id_shape);
+STMT(subscriber_set_sealed,
+    "UPDATE subscriber SET sealed = decode($2, 'hex'),"
+    "       secret_sealed = coalesce(decode($3, 'hex'), secret_sealed) WHERE id = $1");
+STMT(consent_insert,
+    "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " VALUES ($1, $2, $3, '" CONSENT_WORDING "', 'api', $4)");
+/* At most three a day for an address (SPEC 2.4). */
+STMT(confirmation_send,
+    "SELECT broadcast_create('confirmation', NULL, NULL, NULL, NULL, $1, NULL, NULL, NULL, 0, $2)"
+    "       AS id"
+    " WHERE (SELECT count(*) FROM broadcast WHERE kind = 'confirmation' AND subscriber_id = $1"
+    "         AND created_at > now() - interval '1 day') < 3",
+    .row = &row_id_shape);
+
+struct creation {
+    const struct call *c;
+    struct address address;
+    struct upserted row;
+    const char *secret;
+};
+
+static enum rc seal(struct scope *s, struct db *db, struct creation *creation)
+{
+    const struct address *address = &creation->address;
+    if (!address->secret)
+        return RC_OK;
+    const struct api *api = creation->c->api;
+    int64_t id = creation->row.id;
+    const char *secret = NULL;
+    if (creation->row.created && !strcmp(address->channel, "webhook"))
+        creation->secret = secret = subscriber_secret(creation->c->s);
+    return db_do(s, db, &subscriber_set_sealed,
+        PARAMS(P_INT(id), P_TEXT(address_seal(s, api, "address", id, address->normal)),
+            P_TEXT(secret ? address_seal(s, api, "secret", id, secret) : NULL)),
+        NULL);
+}
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    struct creation *creation = arg;
+    const struct call *c = creation->c;
+    const struct new_subscriber *in = c->body;
+    const struct address *address = &creation->address;
+    struct row_id ignored;
+    if (in->account && db_one(s, db, &account_known, PARAMS(P_TEXT(in->account)), &ignored))
+        return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
+    TRY(db_one(s, db, &subscriber_upsert,
+        PARAMS(P_TEXT(in->channel), P_TEXT(address->shown), P_BYTES(address->hash, SIGN_HASH),
+            P_BOOL(in->confirmed), P_TEXT(in->locale), P_TEXT(in->timezone),
+            P_TEXT(in->verbosity), P_TEXT(in->account)),
+        &creation->row));
+    int64_t id = creation->row.id;
+    TRY(seal(s, db, creation));
+    TRY(subscriber_subscribe(s, db, id, &in->components, &in->groups, creation->row.created));
+    TRY(db_do(s, db, &consent_insert,
+        PARAMS(P_INT(id), P_BYTES(address->hash, SIGN_HASH),
+            P_TEXT(in->confirmed ? "confirmed" : "subscribed"), P_TEXT(call_actor(c))),
+        NULL));
+    if (strcmp(creation->row.state, "pending") != 0)
+        return RC_OK;
+    return db_do(s, db, &confirmation_send, PARAMS(P_INT(id), P_INT(c->key->id)), NULL);
+}
+
+char *subscriber_secret(struct scope *s)
+{
+    unsigned char bytes[SECRET_BYTES];
+    STRBUF(b, 64);
+    randombytes_buf(bytes, sizeof(bytes));
+    strbuf_addstr(&b, "whsec_");
+    sign_base64(&b, bytes, sizeof(bytes));
+    return strbuf_copy(&b, s);
+}
+
+static enum rc check(struct call *c, const struct new_subscriber *in, struct address *ret)
+{
+    TRY(address_check_reader(c->s, in->locale, in->timezone));
+    if (in->confirmed && !auth_may(c->key, "subscribers:write"))
+        return fail_field(c->s, RC_DENIED, "confirmed", "needs the scope subscribers:write");
+    TRY(address_check(c->s, c->api, in->channel, in->address, ret));
+    if (ret->secret && !in->confirmed)
+        return fail_field(c->s, RC_INVALID, "confirmed",
+            "a %s endpoint can not confirm by itself: send true", in->channel);
+    return RC_OK;
+}
+
+enum rc subscriber_create(struct call *c)
+{
+    struct creation creation = {.c = c};
+    TRY(check(c, c->body, &creation.address));
+    TRY(db_txn(c->s, c->db, create, &creation));
+    struct subscriber row;
+    TRY(subscriber_read(c->s, c->db, creation.row.id, &row));
+    row.secret = creation.secret;
+    c->reply.status = creation.row.created ? 201 : 200;
+    return reply_object(c, &row);
+}

@@ -1,0 +1,129 @@
+/* POST /v1/incidents/{ref}/updates. */
+#include "api/call.h"
+#include "api/incident.h"
+#include "api/lookup.h"
+#include "api/resources.h"
+#include "core/clock.h"
+
+#define SHAPE_STRUCT struct update
+static const struct field update_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the update."),
+    FIELD(TEXT, state, .required = true, .doc = "State of the incident from here on."),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+    FIELD(TIME, posted_at, .required = true, .doc = "When it was said."),
+    FIELD(TIME, next_update_at, .doc = "Promised time of the next one."),
+    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."),
+};
+const struct shape update_shape = SHAPE("Update", update_fields);
+#undef SHAPE_STRUCT
+
+struct new_update {
+    const char *state;
+    const char *body;
+    struct list components;
+    int64_t posted_at;
+    bool notify;
+    int64_t next_update_minutes;
+};
+#define SHAPE_STRUCT struct new_update
+static const struct field new_update_fields[] = {
+    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "The new state."),
+    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Markdown."),
+    FIELD(LIST, components, .of = &post_component_shape, .max = 500,
+        .doc = "Components whose level changes now."),
+    FIELD(TIME, posted_at, .doc = "Now when absent; not before the update before it."),
+    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."),
+    FIELD(INT, next_update_minutes, .min = 1, .max = 525600, .doc = "Promise of the next update."),
+};
+const struct shape new_update_shape = SHAPE("NewUpdate", new_update_fields);
+#undef SHAPE_STRUCT
+
+struct incident_head {
+    int64_t id;
+    const char *kind;
+    int64_t last_posted_at;
+};
+#define SHAPE_STRUCT struct incident_head
+static const struct field incident_head_fields[] = {
+    FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at)};
+static const struct shape incident_head_shape = SHAPE("IncidentHead", incident_head_fields);
+#undef SHAPE_STRUCT
+
+/* Updates of one incident are written one after the other. */
+STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
+    .row = &row_id_shape);
+STMT(incident_head_get,
+    "SELECT i.id, i.kind,"
+    "  (SELECT max(posted_at) FROM incident_update WHERE incident_id = i.id) AS last_posted_at"
+    "  FROM incident i WHERE i.id = $1",
+    .row = &incident_head_shape);
+
+enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret)
+{
+    int64_t now = clock_now();
+    if (posted_at != SHAPE_NONE && posted_at > now + 60 * CLOCK_SECOND)
+        return fail_field(s, RC_INVALID, "posted_at", "lies in the future");
+    *ret = posted_at == SHAPE_NONE ? now : posted_at;
+    return RC_OK;
+}
+
+void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
+    struct update *ret, const char **ret_broadcast)
+{
+    bool promised = post->next_update_minutes != SHAPE_NONE;
+    *ret = (struct update){.id = posted->update_id, .state = post->state, .body = post->body,
+        .posted_at = post->posted_at,
+        .next_update_at = promised
+            ? post->posted_at + post->next_update_minutes * 60 * CLOCK_SECOND : SHAPE_NONE};
+    *ret_broadcast = posted->broadcast_id == SHAPE_NONE
+        ? "null" : scope_printf(s, "%lld", (long long)posted->broadcast_id);
+}
+
+struct creation {
+    const struct call *c;
+    int64_t posted_at;
+    struct update reply;
+};
+
+static enum rc lock(struct scope *s, struct db *db, const char *ref, struct incident_head *ret)
+{
+    struct row_id row;
+    enum rc rc = db_one(s, db, &incident_lock, PARAMS(P_TEXT(ref)), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, rc, "no incident \"%.100s\"", ref);
+    TRY(rc);
+    return db_one(s, db, &incident_head_get, PARAMS(P_INT(row.id)), ret);
+}
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    struct creation *creation = arg;
+    const struct call *c = creation->c;
+    const struct new_update *in = c->body;
+    struct incident_head head;
+    TRY(lock(s, db, c->param[0], &head));
+    TRY(post_check_state(s, head.kind, in->state));
+    if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
+        return fail_field(s, RC_INVALID, "posted_at", "is earlier than the update before (%s)",
+            clock_rfc3339(s, head.last_posted_at));
+    struct post post = {.incident_id = head.id, .kind = head.kind, .state = in->state,
+        .body = in->body, .posted_at = creation->posted_at, .components = in->components,
+        .notify = in->notify, .next_update_minutes = in->next_update_minutes,
+        .actor = c->key->id};
+    struct posted posted;
+    TRY(post_update(s, db, &post, &posted));
+    const char *broadcast;
+    update_fill(s, &post, &posted, &creation->reply, &broadcast);
+    creation->reply.broadcast = broadcast;
+    return audit_add(s, db, call_actor(c), "incident.update", c->param[0], NULL);
+}
+
+enum rc update_create(struct call *c)
+{
+    const struct new_update *in = c->body;
+    struct creation creation = {.c = c};
+    TRY(update_time(c->s, in->posted_at, &creation.posted_at));
+    TRY(db_txn(c->s, c->db, create, &creation));
+    return reply_object(c, &creation.reply);
+}

@@ -1,0 +1,113 @@
+/* amends key create --name NAME --scope SCOPE...: prints the new key once. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "api/auth.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "core/db.h"
+
+enum { SCOPES_MAX = 32 };
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb;
+    const char *name;
+    const char *scope[SCOPES_MAX];
+    size_t n;
+};
+
+static const struct argp_option key_options[] = {
+    {.name = "name", .key = 'n', .arg = "NAME", .doc = "What the key is for"},
+    {.name = "scope", .key = 's', .arg = "SCOPE", .doc = "What it may do; repeat it. admin: all"},
+    {0}};
+
+static bool is_scope(const char *word)
+{
+    for (const char *const *scope = auth_scopes; *scope; scope++)
+        if (!strcmp(*scope, word))
+            return true;
+    return false;
+}
+
+static void check(struct argp_state *state, const struct arguments *arguments)
+{
+    if (!arguments->verb || strcmp(arguments->verb, "create") != 0)
+        argp_error(state, "the one thing to do with keys is: create");
+    if (!arguments->name || !*arguments->name || strlen(arguments->name) > 200)
+        argp_error(state, "--name is missing or too long");
+    if (!arguments->n)
+        argp_error(state, "--scope is missing");
+    for (size_t i = 0; i < arguments->n; i++)
+        if (!is_scope(arguments->scope[i]))
+            argp_error(state, "there is no scope %s", arguments->scope[i]);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'n':
+        arguments->name = arg;
+        return 0;
+    case 's':
+        if (arguments->n == SCOPES_MAX)
+            argp_error(state, "more than %d scopes", SCOPES_MAX);
+        arguments->scope[arguments->n++] = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->verb)
+            return ARGP_ERR_UNKNOWN;
+        arguments->verb = arg;
+        return 0;
+    case ARGP_KEY_END:
+        check(state, arguments);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{.argp = &options_argp}, {0}};
+static const struct argp key_argp = {.options = key_options,
+    .parser = parse,
+    .args_doc = "create",
+    .doc = "Make an API key. It is printed once and stored as a hash.",
+    .children = children};
+
+static enum rc create(struct scope *s, const struct config *config,
+    const struct arguments *arguments, char **ret_key)
+{
+    struct db *db = db_new(config->database_url, "key");
+    struct texts scopes = {.at = arguments->scope, .n = arguments->n};
+    int64_t id;
+    enum rc rc = auth_create(s, db, arguments->name, &scopes, &id, ret_key);
+    db_free(db);
+    return rc;
+}
+
+int command_key(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    argp_parse(&key_argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    struct config config;
+    int code = options_load(s, &arguments.options, "key", &config);
+    if (code)
+        return code;
+    if (!*config.database_url) {
+        fputs("amends key: AMENDS_DATABASE_URL is not set\n", stderr);
+        return EX_CONFIG;
+    }
+    char *key;
+    if (create(s, &config, &arguments, &key) != RC_OK)
+        return options_fail("amends key", s);
+    puts(key);
+    return 0;
+}
