@@ -11,7 +11,7 @@ gate() { # gate NAME COMMAND...
     echo ok
   else
     echo FAILED
-    printf '%s\n' "$said" | head -n 60
+    printf '%s\n' "$said" | grep -v '^  CC ' | head -n 60
     bad="$bad $name"
   fi
 }
