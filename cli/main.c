@@ -25,6 +25,7 @@ static const struct command commands[] = {
         .run = command_doctor,
         .doc = "Check database, keys, relays, clock and disk"},
     {.name = "template", .run = command_template, .doc = "Check and render message templates"},
+    {.name = "key", .run = command_key, .doc = "Make API keys"},
     {.name = "credit", .run = command_credit, .doc = "Explain a credit's arithmetic"},
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
 };
