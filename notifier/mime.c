@@ -12,7 +12,7 @@
 #define PART_HEADER(subtype)                                                                       \
     "Content-Type: text/" subtype "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 
-enum { SEGMENTS = 6, COMPILED_MAX = 4 * 1024 * 1024, SUBJECT_MAX = 4096 };
+enum { SEGMENTS = 7, COMPILED_MAX = 4 * 1024 * 1024, SUBJECT_MAX = 4096 };
 static const size_t subject_column = sizeof "Subject: " - 1;
 
 enum segment_kind { SEGMENT_RAW, SEGMENT_SUBJECT, SEGMENT_TEXT, SEGMENT_HTML };
