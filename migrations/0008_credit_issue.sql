@@ -113,9 +113,6 @@ create function credit_run_stale(run bigint) returns bigint language sql stable 
   order by 1 limit 1
 $$;
 
-create function credit_feed_end() returns bigint language sql stable
-  return (select coalesce(max(no), 0) from credit_feed);
-
 create function credit_run_fail(run bigint, why text) returns void language sql
   begin atomic
     update credit set state = 'void' where run_id = run;
@@ -126,10 +123,12 @@ create function credit_run_fail(run bigint, why text) returns void language sql
 create function credit_run_issue(run bigint) returns void language plpgsql as $$
 declare
   moved bigint;
+  feed_end bigint;
   at_time timestamptz;
 begin
   perform pg_advisory_xact_lock(4179);
   at_time := clock_timestamp();
+  feed_end := (select coalesce(max(no), 0) from credit_feed);
   moved := credit_run_stale(run);
   if moved is not null then
     perform credit_run_fail(run, format(
@@ -144,7 +143,7 @@ begin
       cross join (values ('credits_granted', -1), ('customer_balance', 1)) as b (book, sign)
     where c.run_id = run order by c.id;
   insert into credit_feed (no, credit_id, event, at)
-    select credit_feed_end() + row_number() over (order by id), id, 'issued', at_time
+    select feed_end + row_number() over (order by id), id, 'issued', at_time
     from credit where run_id = run order by id;
   update credit_run set state = 'issued', issued_at = at_time where id = run;
   insert into audit (actor, action, object, detail)
@@ -218,7 +217,7 @@ begin
     select e.credit_id, 'reversal', e.book, e.account_id, e.currency, -e.amount_minor, at_time
     from ledger_entry e where e.credit_id = credit_reverse.credit and e.kind = 'issue';
   insert into credit_feed (no, credit_id, event, at)
-    values (credit_feed_end() + 1, credit_reverse.credit, 'reversed', at_time);
+    select coalesce(max(no), 0) + 1, credit_reverse.credit, 'reversed', at_time from credit_feed;
   insert into audit (actor, action, object, detail)
     values (actor, 'credit.reverse', 'credit:' || credit_reverse.credit,
       jsonb_build_object('was', was, 'reason', reason));

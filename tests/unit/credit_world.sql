@@ -92,8 +92,8 @@ create function outcome(run bigint) returns table (
     account text, currency text, amount_minor bigint, weighted_seconds numeric, lines jsonb)
   language sql as $$
   select a.external_id, c.currency::text, c.amount_minor, c.weighted_seconds,
-         (select jsonb_agg(jsonb_build_object('period', jsonb_build_array(l.period_from, l.period_to),
-                   'amount_minor', l.amount_minor) order by l.period_from)
+         (select jsonb_agg(jsonb_build_object('amount_minor', l.amount_minor,
+                   'period', jsonb_build_array(l.period_from, l.period_to)) order by l.period_from)
           from credit_line l where l.credit_id = c.id)
   from credit c join account a on a.id = c.account_id where c.run_id = run
 $$;

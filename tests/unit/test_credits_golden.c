@@ -1,5 +1,5 @@
-/* Every credit, line and warning of tests/cases/expected-credits.json and of the cases,
- * each run in a fresh world; then once more with every impact cut in two, its second half repeated. */
+/* Every credit, line and warning of tests/cases/expected-credits.json and of the cases, each
+ * run in a fresh world; then again with every impact cut in two, its second half repeated. */
 #include "tests/unit/credit_world.h"
 
 static const char split[] =
@@ -8,7 +8,8 @@ static const char split[] =
     " from impact cross join generate_series(1, 2) order by from_at desc;"
     "update impact m set to_at = from_at + (to_at - from_at) * 0.37 where exists ("
     "  select from impact t where t.revision_id = m.revision_id and t.to_at = m.to_at"
-    "  and t.component_id = m.component_id and t.from_at = m.from_at + (m.to_at - m.from_at) * 0.37)";
+    "  and t.component_id = m.component_id"
+    "  and t.from_at = m.from_at + (m.to_at - m.from_at) * 0.37)";
 
 static void check_warnings(struct scope *s, const char *run, const char *name)
 {
