@@ -77,13 +77,19 @@ static json_t *split(struct scope *s, const char *text)
     return list;
 }
 
+/* The apostrophe that an export puts in front of what looks like a formula. */
+static const char *unguarded(const char *value)
+{
+    return *value == '\'' && value[1] && strchr("=+-@\t\r", value[1]) ? value + 1 : value;
+}
+
 /* An empty field is an absent one. */
 static json_t *record(
     struct scope *s, const struct import *import, struct texts header, struct texts values)
 {
     json_t *line = json_own(s, json_object());
     for (size_t i = 0; i < header.n && i < values.n; i++) {
-        const char *value = values.at[i];
+        const char *value = unguarded(values.at[i]);
         if (!*value)
             continue;
         json_t *json = is_list(import, header.at[i]) ? split(s, value)

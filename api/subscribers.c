@@ -82,9 +82,9 @@ STMT(subscriber_some,
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
     "   verbosity = coalesce($4::verbosity, verbosity),"
-    "   account_id = coalesce((SELECT id FROM account WHERE external_id = $5), account_id),"
-    "   changed_at = now() WHERE id = $1 AND ($5 IS NULL OR EXISTS"
-    "   (SELECT FROM account WHERE external_id = $5)) RETURNING id",
+    "   account_id = coalesce((SELECT id FROM account WHERE external_id = $5::text), account_id),"
+    "   changed_at = now() WHERE id = $1 AND ($5::text IS NULL OR EXISTS"
+    "   (SELECT FROM account WHERE external_id = $5::text)) RETURNING id",
     .row = &row_id_shape);
 STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");
 STMT(subscription_add,
