@@ -56,10 +56,9 @@ static void add_period(const struct words *w)
         text(period, "seconds"));
     size_t i;
     json_t *price;
-    json_array_foreach(json_object_get(w->explain, "prices"), i, price)
-        strbuf_addf(w->b, "  price       %s from %s to %s\n",
-            money(w, number(price, "price_minor")), instant(w, text(price, "from")),
-            instant(w, text(price, "to")));
+    json_array_foreach(json_object_get(w->explain, "prices"), i, price) strbuf_addf(w->b,
+        "  price       %s from %s to %s\n", money(w, number(price, "price_minor")),
+        instant(w, text(price, "from")), instant(w, text(price, "to")));
 }
 
 static void add_impacts(const struct words *w)
@@ -76,11 +75,10 @@ static void add_windows(const struct words *w)
 {
     size_t i;
     json_t *window;
-    json_array_foreach(json_object_get(w->explain, "windows"), i, window)
-        strbuf_addf(w->b, "  time        %s to %s: %s seconds at %s, price %s\n",
-            instant(w, text(window, "from")), instant(w, text(window, "to")),
-            text(window, "seconds"), percent(w->s, number(window, "weight_bp")),
-            money(w, number(window, "price_minor")));
+    json_array_foreach(json_object_get(w->explain, "windows"), i, window) strbuf_addf(w->b,
+        "  time        %s to %s: %s seconds at %s, price %s\n", instant(w, text(window, "from")),
+        instant(w, text(window, "to")), text(window, "seconds"),
+        percent(w->s, number(window, "weight_bp")), money(w, number(window, "price_minor")));
     strbuf_addf(w->b, "  weighted    %s seconds of %s that had a price\n",
         text(w->explain, "weighted_seconds"), text(w->explain, "entitled_seconds"));
 }
@@ -119,7 +117,10 @@ static void add_amount(const struct words *w)
 
 void credit_words(struct scope *s, struct strbuf *b, const json_t *explain, const char *currency)
 {
-    const struct words w = {.s = s, .b = b, .explain = explain, .currency = currency,
+    const struct words w = {.s = s,
+        .b = b,
+        .explain = explain,
+        .currency = currency,
         .zone = text(explain, "timezone")};
     add_period(&w);
     add_impacts(&w);

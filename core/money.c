@@ -43,8 +43,7 @@ char *money_amount(struct scope *s, int64_t minor, int exponent)
     const char *sign = minor < 0 ? "-" : "";
     if (exponent <= 0)
         return scope_printf(s, "%s%" PRIu64, sign, size);
-    return scope_printf(
-        s, "%s%" PRIu64 ".%0*" PRIu64, sign, size / unit, exponent, size % unit);
+    return scope_printf(s, "%s%" PRIu64 ".%0*" PRIu64, sign, size / unit, exponent, size % unit);
 }
 
 char *money_text(struct scope *s, int64_t minor, const char *currency)

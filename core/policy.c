@@ -12,7 +12,8 @@ static const char *const roundings[] = {"half_up", "half_even", "up", NULL};
 
 #define SHAPE_STRUCT struct policy_tier
 static const struct field tier_fields[] = {
-    FIELD(DECIMAL, uptime_below, .required = true, .doc = "Uptime in percent, exclusive: \"99.9\"."),
+    FIELD(
+        DECIMAL, uptime_below, .required = true, .doc = "Uptime in percent, exclusive: \"99.9\"."),
     FIELD(DECIMAL, percent, .required = true, .doc = "Percent of the period's price."),
 };
 static const struct shape tier_shape = SHAPE("PolicyTier", tier_fields);
@@ -49,8 +50,8 @@ static const struct field policy_fields[] = {
     FIELD(DECIMAL, cap_percent, .def = "100",
         .doc = "At most this percent of the period's price, all policies together."),
     FIELD(TEXT, rounding, .one_of = roundings, .def = "half_up", .doc = "To whole minor units."),
-    FIELD(INT, min_credit_minor, .max = 1000000000, .def = "1",
-        .doc = "A smaller line is not made."),
+    FIELD(
+        INT, min_credit_minor, .max = 1000000000, .def = "1", .doc = "A smaller line is not made."),
 };
 const struct shape policy_shape = SHAPE("Policy", policy_fields);
 #undef SHAPE_STRUCT
@@ -172,26 +173,27 @@ char *policy_document(struct scope *s, const struct policy *policy)
     json_t *tiers = json_array();
     const struct policy_tier *tier = policy->tiers.at;
     for (size_t i = 0; i < policy->tiers.n; i++)
-        json_array_append_new(tiers, json_pack("{s:s, s:s}", "uptime_below",
-            tier[i].uptime_below, "percent", tier[i].percent));
+        json_array_append_new(tiers, json_pack("{s:s, s:s}", "uptime_below", tier[i].uptime_below,
+                                         "percent", tier[i].percent));
     json_object_set_new(document, "name", json_string(policy->name));
     json_object_set_new(document, "model", json_string(policy->model));
     json_object_set_new(document, "components", components);
-    json_object_set_new(document, "weights_bp", json_pack("{s:I, s:I, s:I}",
-        "degraded_performance", (json_int_t)policy->weights_bp->degraded_performance,
-        "partial_outage", (json_int_t)policy->weights_bp->partial_outage,
-        "major_outage", (json_int_t)policy->weights_bp->major_outage));
+    json_object_set_new(document, "weights_bp",
+        json_pack("{s:I, s:I, s:I}", "degraded_performance",
+            (json_int_t)policy->weights_bp->degraded_performance, "partial_outage",
+            (json_int_t)policy->weights_bp->partial_outage, "major_outage",
+            (json_int_t)policy->weights_bp->major_outage));
     json_object_set_new(document, "exclude_maintenance", json_boolean(policy->exclude_maintenance));
-    json_object_set_new(document, "maintenance_notice_hours",
-        json_integer(policy->maintenance_notice_hours));
+    json_object_set_new(
+        document, "maintenance_notice_hours", json_integer(policy->maintenance_notice_hours));
     json_object_set_new(document, "min_block_seconds", json_integer(policy->min_block_seconds));
     json_object_set_new(document, "multiplier", json_string(policy->multiplier));
     json_object_set_new(document, "tiers", tiers);
     if (policy->days)
         json_object_set_new(document, "days", json_string(policy->days));
     json_object_set_new(document, "per", json_string(policy->per));
-    json_object_set_new(document, "amounts",
-        policy->amounts ? json_deep_copy(policy->amounts) : json_object());
+    json_object_set_new(
+        document, "amounts", policy->amounts ? json_deep_copy(policy->amounts) : json_object());
     json_object_set_new(document, "audience", json_string(policy->audience));
     json_object_set_new(document, "cap_percent", json_string(policy->cap_percent));
     json_object_set_new(document, "rounding", json_string(policy->rounding));

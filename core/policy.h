@@ -32,16 +32,16 @@ struct policy_weights {
 /* Decimals stay text: they are exact and reach SQL's numeric unchanged. */
 struct policy {
     const char *name;
-    const char *model; /* days, prorata, tiered, fixed */
+    const char *model;       /* days, prorata, tiered, fixed */
     struct texts components; /* slugs; none: every component */
     const struct policy_weights *weights_bp;
     bool exclude_maintenance;
     int64_t maintenance_notice_hours;
     int64_t min_block_seconds;
     const char *multiplier;
-    struct list tiers; /* struct policy_tier */
-    const char *days;  /* NULL unless model is days */
-    const char *per;   /* run, incident, affected_day */
+    struct list tiers;     /* struct policy_tier */
+    const char *days;      /* NULL unless model is days */
+    const char *per;       /* run, incident, affected_day */
     const json_t *amounts; /* object, currency -> minor units; NULL: none. Borrowed. */
     const char *audience;  /* affected, all */
     const char *cap_percent;

@@ -84,8 +84,8 @@ static void load_files(struct scope *s)
     for (size_t i = 0; i < found.gl_pathc; i++) {
         char *name = scope_strdup(s, strrchr(found.gl_pathv[i], '/') + 1);
         name[strlen(name) - strlen(".json")] = '\0';
-        insert("insert into case_file values ($1, $2::jsonb)", name,
-            read_all(s, found.gl_pathv[i]));
+        insert(
+            "insert into case_file values ($1, $2::jsonb)", name, read_all(s, found.gl_pathv[i]));
     }
     globfree(&found);
     char *accounts = read_all(s, "tests/cases/accounts.ndjson");

@@ -14,7 +14,8 @@ static const struct answer answers[] = {
     {"select credit_midnight('2018-11-04', 'America/Havana')", "2018-11-04 05:00:00+00"},
     {"select credit_midnight('2018-03-01', 'Australia/Lord_Howe')", "2018-02-28 13:00:00+00"},
     {"select credit_micros(credit_midnight('2018-03-01', 'America/New_York'),"
-     " credit_midnight('2018-04-01', 'America/New_York')) = 743 * 3600 * 1000000::numeric", "t"},
+     " credit_midnight('2018-04-01', 'America/New_York')) = 743 * 3600 * 1000000::numeric",
+        "t"},
     {"select credit_span('2 days 23:54:00')", "2 d 23 h 54 m"},
     {"select credit_span('04:40:00')", "4 h 40 m"},
     {"select credit_span('49:00:59')", "2 d 1 h 59 s"},
@@ -24,7 +25,8 @@ static const struct answer answers[] = {
     {"select string_agg(credit_round(n, 2, 'half_up')::text, ' ') from generate_series(0, 5) as n",
         "0 1 1 2 2 3"},
     {"select string_agg(credit_round(n, 2, 'half_even')::text, ' ')"
-     " from generate_series(0, 7) as n", "0 0 1 2 2 2 3 4"},
+     " from generate_series(0, 7) as n",
+        "0 0 1 2 2 2 3 4"},
     {"select string_agg(credit_round(n, 3, 'up')::text, ' ') from generate_series(0, 4) as n",
         "0 1 1 1 2"},
     /* A hair below the tie, which a division to 16 digits would round up. */
@@ -60,7 +62,7 @@ struct story {
     const char *want; /* amount, seconds and lines of the run over x and y; "" for no credit */
 };
 
-#define HIT(ref, slug, level, from, to)                                                            \
+#define HIT(ref, slug, level, from, to) \
     "select hit('" ref "','" slug "','" level "','" from "','" to "');"
 
 static const struct story stories[] = {
@@ -76,8 +78,8 @@ static const struct story stories[] = {
         .want = ""},
     {.name = "a policy's component filter",
         .policy = "{\"name\":\"p\",\"model\":\"prorata\",\"components\":[\"d\"]}",
-        .tell = "delete from account_component;"
-            HIT("x", "c", "major_outage", "2018-03-31 00:00", "2018-03-31 12:00")
+        .tell = "delete from account_component;" HIT(
+            "x", "c", "major_outage", "2018-03-31 00:00", "2018-03-31 12:00")
             HIT("x", "d", "major_outage", "2018-03-31 06:00", "2018-03-31 09:00"),
         .want = "13 10800 2018-03-31..2018-04-30 13"},
     {.name = "clamped anchors: 31 Jan, 28 Feb, 31 Mar; an impact across the bound makes two lines",
@@ -91,14 +93,14 @@ static const struct story stories[] = {
         .want = "111 86400 2018-01-31..2018-02-28 111"},
     {.name = "a price that changes inside an outage",
         .policy = "{\"name\":\"p\",\"model\":\"prorata\"}",
-        .tell = "insert into account_price select id, '2018-03-02', 6200 from account;"
-            HIT("x", "c", "major_outage", "2018-03-01 00:00", "2018-03-03 00:00"),
+        .tell = "insert into account_price select id, '2018-03-02', 6200 from account;" HIT(
+            "x", "c", "major_outage", "2018-03-01 00:00", "2018-03-03 00:00"),
         .want = "300 172800 2018-02-28..2018-03-31 300"},
     {.name = "a price of 0 owes nothing and cuts the block",
         .policy = "{\"name\":\"p\",\"model\":\"prorata\",\"min_block_seconds\":86401}",
         .tell = "insert into account_price select id, d, p from account, (values"
-                " ('2018-03-02'::date, 0), ('2018-03-03', 3100)) as v (d, p);"
-            HIT("x", "c", "major_outage", "2018-03-01 00:00", "2018-03-04 00:00"),
+                " ('2018-03-02'::date, 0), ('2018-03-03', 3100)) as v (d, p);" HIT(
+                    "x", "c", "major_outage", "2018-03-01 00:00", "2018-03-04 00:00"),
         .want = ""},
     {.name = "a block as long as the minimum stays, across levels and periods",
         .policy = "{\"name\":\"p\",\"model\":\"prorata\",\"min_block_seconds\":172800}",

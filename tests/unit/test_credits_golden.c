@@ -14,10 +14,12 @@ static const char split[] =
 static void check_warnings(struct scope *s, const char *run, const char *name)
 {
     char *got = ask(s, scope_printf(s,
-        "select coalesce(jsonb_agg(text order by id), '[]') from credit_warning where run_id = %s",
-        run));
-    char *want = ask(s, scope_printf(s,
-        "select document->'expected_warnings' from case_file where name = '%s'", name));
+                           "select coalesce(jsonb_agg(text order by id), '[]') from credit_warning "
+                           "where run_id = %s",
+                           run));
+    char *want =
+        ask(s, scope_printf(s,
+                   "select document->'expected_warnings' from case_file where name = '%s'", name));
     is_text(got, want, "and its warnings");
 }
 
@@ -28,8 +30,9 @@ static int check_run(const char *name, const char *policy, bool cut)
     if (cut)
         tell(split);
     char *run = ask(s, scope_printf(s, "select draft('%s', case_refs('%s'))", policy, name));
-    char *differs = ask(s, scope_printf(s,
-        "select string_agg(d, E'\\n# ') from differences(%s, '%s', '%s') as d", run, name, policy));
+    char *differs = ask(
+        s, scope_printf(s, "select string_agg(d, E'\\n# ') from differences(%s, '%s', '%s') as d",
+               run, name, policy));
     char *n = ask(s, scope_printf(s, "select count(*) from outcome(%s)", run));
     ok(!*differs, "%s x %s%s: %s credits", name, policy, cut ? ", impacts cut in two" : "", n);
     if (*differs)

@@ -14,10 +14,10 @@ struct story {
 #define CASE_2018 "case_refs('2018-05-04-three-days')"
 #define CASE_2019 "case_refs('2019-01-15-availability')"
 #define CASE_2025 "case_refs('2025-05-12-classic-disconnects')"
-#define DUMP                                                                                       \
-    "md5((select string_agg(o::text, '/' order by account) from outcome(currval("                  \
-    "'credit_run_id_seq')) as o)"                                                                  \
-    " || (select string_agg(explain(l)::text, '/' order by account_id, period_from)"               \
+#define DUMP \
+    "md5((select string_agg(o::text, '/' order by account) from outcome(currval(" \
+    "'credit_run_id_seq')) as o)" \
+    " || (select string_agg(explain(l)::text, '/' order by account_id, period_from)" \
     "     from credit_line l where run_id = currval('credit_run_id_seq')))"
 
 static const struct story stories[] = {

@@ -10,7 +10,8 @@ static const struct {
 } documents[] = {
     {.json = "{'name':'two-days','model':'days','days':'2'}"},
     {.json = "{'name':'p','model':'prorata'}"},
-    {.json = "{'name':'p','model':'prorata','cap_percent':'0','multiplier':'0.000000000000000001'}"},
+    {.json =
+            "{'name':'p','model':'prorata','cap_percent':'0','multiplier':'0.000000000000000001'}"},
     {.json = "{'name':'t','model':'tiered','tiers':[{'uptime_below':'100','percent':'1000'}]}"},
     {.json = "{'name':'f','model':'fixed','amounts':{'KWD':1500,'JPY':300}}"},
     {.json = "{'model':'prorata'}", .field = "name"},
@@ -83,9 +84,11 @@ static void test_canonical(void)
     SCOPE(s);
     struct policy policy;
     char *first, *again;
-    ok(policy_read(s, parse(s, "{'days':'2','model':'days','name':'x','weights_bp':"
-                               "{'partial_outage':1}}"),
-           &policy) == RC_OK, "a short document");
+    ok(policy_read(s,
+           parse(s, "{'days':'2','model':'days','name':'x','weights_bp':"
+                    "{'partial_outage':1}}"),
+           &policy) == RC_OK,
+        "a short document");
     first = policy_document(s, &policy);
     is_text(first,
         "{\"name\":\"x\",\"model\":\"days\",\"components\":[],\"weights_bp\":{"
@@ -117,8 +120,8 @@ static void test_money(void)
     static const char *const unknown[] = {"XXX", "usd", "US", "USDX", "D U", "", NULL};
     SCOPE(s);
     for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
-        is_text(money_text(s, amounts[i].minor, amounts[i].currency), amounts[i].text,
-            amounts[i].text);
+        is_text(
+            money_text(s, amounts[i].minor, amounts[i].currency), amounts[i].text, amounts[i].text);
     for (size_t i = 0; unknown[i]; i++)
         is_int(money_exponent(unknown[i]), -1, "an unknown currency");
     is_int(money_exponent("BHD"), 3, "BHD");
