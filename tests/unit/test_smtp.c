@@ -1,0 +1,340 @@
+/* The engine against sinks that behave and misbehave: each message ends exactly once. */
+#include "notifier/smtp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "notifier/verdict.h"
+#include "tests/unit/tap.h"
+
+enum { MESSAGES_MAX = 5000, TRIES_MAX = 60 };
+
+static char *sink_path;
+
+/* ---- processes ---- */
+
+struct sink {
+    pid_t pid;
+    FILE *out;
+    int port;
+};
+
+static struct sink sink_start(const char *const argv[])
+{
+    int fds[2];
+    struct sink sink = {.pid = -1};
+    if (pipe2(fds, O_CLOEXEC))
+        abort();
+    sink.pid = fork();
+    if (!sink.pid) {
+        dup2(fds[1], STDOUT_FILENO);
+        execv(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    close(fds[1]);
+    sink.out = fdopen(fds[0], "r");
+    return sink;
+}
+
+static struct sink smtpsink(const char *const *options)
+{
+    const char *argv[16] = {sink_path};
+    for (int i = 0; options[i]; i++)
+        argv[i + 1] = options[i];
+    struct sink sink = sink_start(argv);
+    if (fscanf(sink.out, "ready %d", &sink.port) != 1)
+        printf("Bail out! no smtpsink at %s\n", sink_path), exit(1);
+    return sink;
+}
+
+struct counts {
+    long accepted, recipients, repeats, refused, deferred, connections;
+};
+
+static struct counts sink_stop(struct sink *sink)
+{
+    struct counts c = {0};
+    kill(sink->pid, SIGTERM);
+    if (fscanf(sink->out,
+            " {\"accepted\":%ld,\"recipients\":%ld,\"repeats\":%ld,\"refused\":%ld,\"deferred\":%ld,"
+            "\"connections\":%ld}",
+            &c.accepted, &c.recipients, &c.repeats, &c.refused, &c.deferred, &c.connections) != 6)
+        c.accepted = -1;
+    waitpid(sink->pid, NULL, 0);
+    fclose(sink->out);
+    return c;
+}
+
+/* A port that nobody listens on, or where we wait for smtp-sink to listen. */
+static int free_port(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof addr;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(fd, (struct sockaddr *)&addr, len) || getsockname(fd, (struct sockaddr *)&addr, &len))
+        abort();
+    close(fd);
+    return ntohs(addr.sin_port);
+}
+
+/* ---- a source that sends again what its verdict says ---- */
+
+struct mail {
+    const char *rcpt;
+    int ended;    /* times that done was called since the last next */
+    int attempts;
+    enum verdict_outcome outcome;
+    bool open, due;
+};
+
+struct source {
+    struct mail *mails;
+    int n, given, open;
+    int wrong;      /* done without next */
+    int duplicates; /* possible ones */
+    int retried;
+    bool once; /* no retry */
+};
+
+static bool next(void *ctx, struct smtp_message *m)
+{
+    struct source *source = ctx;
+    int i = 0;
+    if (source->given < source->n)
+        i = source->given++;
+    else
+        while (i < source->n && !source->mails[i].due)
+            i++;
+    if (i == source->n)
+        return false;
+    struct mail *mail = &source->mails[i];
+    mail->due = false;
+    mail->open = true;
+    mail->attempts++;
+    m->owner = mail;
+    m->mail_from = "bounces@status.example.com";
+    m->rcpt = mail->rcpt;
+    strbuf_addf(&m->wire, "To: %s\r\nMessage-ID: <m%d@status.example.com>\r\n\r\n", mail->rcpt, i);
+    for (int line = 0; line < 40; line++)
+        strbuf_addstr(&m->wire, "0123456789012345678901234567890123456789012345678901234567890123\r\n");
+    return true;
+}
+
+static void done(void *ctx, struct smtp_message *m, const struct smtp_result *result)
+{
+    struct source *source = ctx;
+    struct mail *mail = m->owner;
+    struct verdict verdict = verdict_smtp(result);
+    source->wrong += !mail->open;
+    mail->open = false;
+    source->duplicates += verdict.possible_duplicate;
+    mail->outcome = verdict.outcome;
+    if (verdict.outcome == VERDICT_RETRY && !source->once && mail->attempts < TRIES_MAX) {
+        mail->due = true;
+        source->retried++;
+        return;
+    }
+    mail->ended++;
+    source->open--;
+}
+
+static struct source source_of(struct scope *s, int n)
+{
+    struct source source = {.mails = SCOPE_ARRAY(s, struct mail, (size_t)n), .n = n, .open = n};
+    for (int i = 0; i < n; i++)
+        source.mails[i].rcpt = scope_printf(s, "reader-%d@example.com", i);
+    return source;
+}
+
+static int count(const struct source *source, enum verdict_outcome outcome)
+{
+    int n = 0;
+    for (int i = 0; i < source->n; i++)
+        n += source->mails[i].ended == 1 && source->mails[i].outcome == outcome;
+    return n;
+}
+
+static void run(struct scope *s, struct source *source, struct smtp_config config, int seconds)
+{
+    struct smtp *smtp;
+    config.helo = "client.example";
+    if (smtp_new(s, &config, (struct smtp_source){next, done, source}, &smtp) != RC_OK) {
+        ok(false, "%s", s->fault.message);
+        return;
+    }
+    int64_t end = clock_monotonic() + seconds * CLOCK_SECOND;
+    while (source->open && clock_monotonic() < end)
+        smtp_step(smtp, 100, -1);
+    smtp_free(smtp);
+}
+
+/* ---- sinks that misbehave ---- */
+
+static const struct {
+    const char *name;
+    const char *options[12];
+    int messages;
+    int connections;    /* fixed, or 0 for the window */
+    int suppressed;     /* by RCPT; the rest is accepted in the end */
+    bool retries, duplicates;
+} cases[] = {
+    {"well-behaved", {NULL}, .messages = 2000},
+    {"one connection", {NULL}, .messages = 500, .connections = 1},
+    {"a single message", {NULL}, .messages = 1},
+    {"no PIPELINING", {"--no-pipelining", NULL}, .messages = 500},
+    {"refused recipients", {"--refuse-rcpt", "5@:550 5.1.1 No such user", NULL}, .messages = 1000,
+        .suppressed = 100},
+    {"every recipient refused", {"--refuse-rcpt", "@:550 5.1.1 No such user", NULL}, .messages = 300,
+        .suppressed = 300},
+    {"refused, no PIPELINING", {"--no-pipelining", "--refuse-rcpt", "5@:550 No such user", NULL},
+        .messages = 500, .suppressed = 50},
+    {"451 to every tenth", {"--temp-every", "10", NULL}, .messages = 1000, .retries = true},
+    {"silent end of connections", {"--drop-after", "7", NULL}, .messages = 1000},
+    {"421 behind the seventh", {"--goodbye-after", "7", NULL}, .messages = 1000},
+    {"421, no PIPELINING", {"--goodbye-after", "3", "--no-pipelining", NULL}, .messages = 300},
+    {"cut in mid-body", {"--drop-in-body", "20", NULL}, .messages = 1000, .retries = true,
+        .duplicates = true},
+    {"late replies", {"--delay-ms", "5", NULL}, .messages = 200},
+    {"late final replies", {"--dot-delay-ms", "10", NULL}, .messages = 400, .connections = 20},
+    {"451 to the first MAIL", {"--refuse-mail", "1", NULL}, .messages = 50, .retries = true},
+    {"all at once",
+        {"--goodbye-after", "9", "--temp-every", "13", "--drop-in-body", "17", "--refuse-rcpt",
+            "[07]@:550 5.1.1 No", "--dot-delay-ms", "1", NULL},
+        .messages = 1000, .suppressed = 200, .retries = true, .duplicates = true},
+};
+
+static void run_case(size_t i)
+{
+    SCOPE(s);
+    struct sink sink = smtpsink(cases[i].options);
+    struct source source = source_of(s, cases[i].messages);
+    struct smtp_config config = {.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port),
+        .max_connections = cases[i].connections, .start_connections = cases[i].connections};
+    run(s, &source, config, 60);
+    struct counts counts = sink_stop(&sink);
+    int accepted = cases[i].messages - cases[i].suppressed;
+    if (!ok(!source.wrong && count(&source, VERDICT_ACCEPTED) == accepted &&
+                count(&source, VERDICT_SUPPRESS) == cases[i].suppressed &&
+                counts.recipients == accepted && counts.repeats <= source.duplicates &&
+                (cases[i].retries || !source.retried) &&
+                (cases[i].duplicates || !source.duplicates),
+            "%s", cases[i].name))
+        printf("# accepted %d suppressed %d retried %d duplicates %d wrong %d; sink %ld %ld %ld\n",
+            count(&source, VERDICT_ACCEPTED), count(&source, VERDICT_SUPPRESS), source.retried,
+            source.duplicates, source.wrong, counts.accepted, counts.recipients, counts.repeats);
+}
+
+/* ---- Postfix's own sink ---- */
+
+static void check_postfix_sink(void)
+{
+    SCOPE(s);
+    const char *path = access("/usr/sbin/smtp-sink", X_OK) ? NULL : "/usr/sbin/smtp-sink";
+    if (!path) {
+        ok(true, "smtp-sink # SKIP not installed");
+        return;
+    }
+    char *address = scope_printf(s, "127.0.0.1:%d", free_port());
+    const char *argv[] = {path, "-u", "nobody", address, "200", NULL};
+    const char *as_user[] = {path, address, "200", NULL};
+    struct sink sink = sink_start(geteuid() ? as_user : argv);
+    struct source source = source_of(s, 2000);
+    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://%s", address)}, 60);
+    ok(!source.wrong && count(&source, VERDICT_ACCEPTED) == 2000,
+        "smtp-sink takes all, even if it begins to listen later than we to connect");
+    kill(sink.pid, SIGTERM);
+    waitpid(sink.pid, NULL, 0);
+    fclose(sink.out);
+}
+
+/* ---- relays that are not there ---- */
+
+static void check_down(void)
+{
+    SCOPE(s);
+    struct source source = source_of(s, 100);
+    struct smtp *smtp;
+    struct smtp_config config = {
+        .url = scope_printf(s, "smtp://127.0.0.1:%d", free_port()), .helo = "client.example"};
+    source.once = true;
+    ok(smtp_new(s, &config, (struct smtp_source){next, done, &source}, &smtp) == RC_OK, "new");
+    int64_t end = clock_monotonic() + 2 * CLOCK_SECOND;
+    while (clock_monotonic() < end)
+        smtp_step(smtp, 100, -1);
+    ok(source.given <= 4, "a relay that is down is given no messages");
+    ok(smtp_status(smtp).trouble != NULL, "its trouble is told");
+    smtp_drain(smtp, 100);
+    ok(!source.wrong && source.open == source.n - source.given && count(&source, VERDICT_RETRY) ==
+        source.given, "what was pulled is given back when we drain");
+    smtp_free(smtp);
+}
+
+static void check_failover(void)
+{
+    SCOPE(s);
+    struct sink sink = smtpsink((const char *[]){NULL});
+    struct source source = source_of(s, 500);
+    struct smtp_config config = {.url = scope_printf(
+        s, "smtp://127.0.0.1:%d smtp://127.0.0.1:%d", free_port(), sink.port)};
+    run(s, &source, config, 30);
+    ok(count(&source, VERDICT_ACCEPTED) == 500 && !source.retried,
+        "the second relay takes over from one that is down");
+    sink_stop(&sink);
+}
+
+static void check_no_auth(void)
+{
+    SCOPE(s);
+    struct sink sink = smtpsink((const char *[]){NULL});
+    struct source source = source_of(s, 10);
+    struct smtp_config config = {.url = scope_printf(s, "smtp://u:p@127.0.0.1:%d", sink.port),
+        .allow_loopback_plain_auth = true};
+    source.once = true;
+    run(s, &source, config, 1);
+    ok(sink_stop(&sink).accepted == 0, "a password and no AUTH offered: nothing is sent");
+    sink = smtpsink((const char *[]){NULL});
+    config.url = scope_printf(s, "smtp://u:p@127.0.0.1:%d", sink.port);
+    config.allow_loopback_plain_auth = false;
+    struct source other = source_of(s, 10);
+    other.once = true;
+    run(s, &other, config, 1);
+    ok(sink_stop(&sink).accepted == 0, "a password without TLS: nothing is sent");
+}
+
+static void check_envelopes(void)
+{
+    SCOPE(s);
+    struct sink sink = smtpsink((const char *[]){NULL});
+    struct source source = source_of(s, 5);
+    source.mails[0].rcpt = "a@example.com>\r\nRCPT TO:<b@example.com";
+    source.mails[1].rcpt = "";
+    source.mails[2].rcpt = "\xc3\xa4@example.com";
+    source.mails[3].rcpt = "a b@example.com";
+    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)}, 20);
+    struct counts counts = sink_stop(&sink);
+    ok(count(&source, VERDICT_SUPPRESS) == 3 && counts.accepted == 2 && !source.open,
+        "an envelope that injects is refused here; UTF-8 goes where it is offered");
+}
+
+int main(int argc, char **argv)
+{
+    SCOPE(s);
+    (void)argc;
+    sink_path = scope_printf(s, "%s/../sinks/smtpsink", dirname(scope_strdup(s, argv[0])));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        run_case(i);
+    check_postfix_sink();
+    check_envelopes();
+    check_failover();
+    check_no_auth();
+    check_down();
+    return tap_end();
+}
