@@ -13,7 +13,7 @@ const char *const auth_scopes[] = {"admin", "components:read", "components:write
     "incidents:write", "subscribers:read", "subscribers:write", "subscribers:subscribe",
     "broadcasts:read", "broadcasts:write", "accounts:read", "accounts:write", "policies:read",
     "policies:write", "credit-runs:read", "credit-runs:write", "credit-runs:approve",
-    "credits:read", "credits:ack", "credits:write", "notices:write", "keys:write", NULL};
+    "credits:read", "credits:ack", "credits:write", "notices:write", NULL};
 
 struct key_row {
     int64_t id;

@@ -39,16 +39,17 @@ static void text_member(struct strbuf *b, const char *name, const char *text)
     strbuf_addch(b, '"');
 }
 
-static void add_errors(struct strbuf *b, const struct call *c, const char *detail)
+static void add_errors(
+    struct strbuf *b, const struct call *c, const char *field, const char *detail)
 {
     if (c->errors) {
         strbuf_addf(b, ",\"errors\":%s", c->errors);
         return;
     }
-    if (!c->s->fault.field)
+    if (!field)
         return;
     strbuf_addstr(b, ",\"errors\":[{\"field\":\"");
-    strbuf_addjson(b, c->s->fault.field, strlen(c->s->fault.field));
+    strbuf_addjson(b, field, strlen(field));
     strbuf_addch(b, '"');
     text_member(b, "detail", detail);
     strbuf_addstr(b, "}]");
@@ -58,8 +59,9 @@ void reply_problem(struct call *c, enum rc rc)
 {
     int status = c->refusal ? c->refusal : rc_http_status(rc);
     size_t p = problem_of(status);
-    const char *detail = c->s->fault.message;
+    const char *detail = c->s->fault.message, *field = c->s->fault.field;
     if (status >= 500) {
+        field = NULL;
         log_fault("request failed", c->s);
         detail = "The cause is in the service's log, under this request_id.";
     }
@@ -78,9 +80,10 @@ void reply_problem(struct call *c, enum rc rc)
     strbuf_addf(b, "{\"type\":\"urn:amends:problem:%s\"", problems[p].type);
     text_member(b, "title", problems[p].title);
     strbuf_addf(b, ",\"status\":%d", status);
-    text_member(b, "detail", detail);
+    text_member(b, "detail", field && !c->errors
+            ? scope_printf(c->s, "%s: %s", field, detail) : detail);
     text_member(b, "instance", c->request->target ? c->request->target : "");
     text_member(b, "request_id", c->request->id);
-    add_errors(b, c, detail);
+    add_errors(b, c, field, detail);
     strbuf_addch(b, '}');
 }

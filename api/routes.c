@@ -103,7 +103,7 @@ const struct route routes[] = {
         .query = &credit_filter_shape, .reply = &credit_shape, .list = true,
         .run = credit_feed, .doc = "The feed for billing systems; next_cursor is always there."},
     {.verb = POST, .path = "/v1/credits/acks", .scope = "credits:ack",
-        .body = &acks_shape, .reply = &acked_shape, .run = credit_ack,
+        .body = &acks_shape, .reply = &acked_shape, .slow = true, .run = credit_ack,
         .doc = "Confirm that credits were applied. All or none; safe to repeat."},
     {.verb = GET, .path = "/v1/credits/{id}", .scope = "credits:read",
         .reply = &credit_shape, .run = credit_get, .doc = "One credit."},
@@ -117,7 +117,7 @@ const struct route routes[] = {
     {.verb = POST, .path = "/v1/notices/preview", .scope = "notices:write",
         .body = &new_notice_shape, .reply = &preview_shape, .run = notice_preview,
         .doc = "See a notice as text and HTML."},
-    {.verb = POST, .path = "/v1/keys", .scope = "keys:write", .status = 201,
+    {.verb = POST, .path = "/v1/keys", .scope = "admin", .status = 201,
         .body = &new_key_shape, .reply = &created_key_shape, .run = key_create,
         .doc = "Make an API key."},
 

@@ -96,7 +96,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
 }
 
 struct head_count {
-    int host, length, encoding, authorization;
+    int host, length, encoding, authorization, spaced;
 };
 
 static enum MHD_Result count_header(
@@ -108,6 +108,7 @@ static enum MHD_Result count_header(
     count->length += !strcasecmp(name, "Content-Length");
     count->encoding += !strcasecmp(name, "Transfer-Encoding");
     count->authorization += !strcasecmp(name, "Authorization");
+    count->spaced += strpbrk(name, " \t") != NULL;
     return MHD_YES;
 }
 
@@ -118,6 +119,8 @@ static enum rc check_head(struct exchange *x)
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_header, &count);
     if (count.host > 1 || count.length > 1 || count.encoding > 1 || count.authorization > 1)
         return refuse(&x->call, 400, "a header that may stand once is repeated");
+    if (count.spaced)
+        return refuse(&x->call, 400, "a header's name holds a space");
     if (count.length && count.encoding)
         return refuse(&x->call, 400, "both Content-Length and Transfer-Encoding are given");
     return RC_OK;
