@@ -152,6 +152,16 @@ static const char *field(enum merge n)
     return pieces_marker(HOLE_FIELD + (int)n);
 }
 
+/* A day for reading; NULL when the broadcast promises none. */
+static const char *expected_by(struct scope *s, const struct broadcast *b, const json_t *extra)
+{
+    const json_t *days = json_object_get(extra, "expected_in_days");
+    if (!json_is_integer(days))
+        return json_string_value(json_object_get(extra, "expected_by"));
+    int64_t at = b->not_before + json_integer_value(days) * 86400 * CLOCK_SECOND;
+    return scope_strndup(s, clock_rfc3339(s, at), strlen("YYYY-MM-DD"));
+}
+
 /* pieces_marker is static storage that a second call may reuse, so each is copied at once
  * (json_string copies). */
 static void put_credit(struct scope *s, const struct context_spec *spec, json_t *root)
@@ -175,7 +185,7 @@ static void put_credit(struct scope *s, const struct context_spec *spec, json_t 
     const char *text = spec->broadcast->extra;
     if (text && json_parse(s, text, strlen(text), &extra) != RC_OK)
         extra = NULL;
-    put_text(credit, "expected_by", json_string_value(json_object_get(extra, "expected_by")));
+    put_text(credit, "expected_by", expected_by(s, spec->broadcast, extra));
     put_text(credit, "review_url", json_string_value(json_object_get(extra, "review_url")));
     put(credit, "incidents", causes);
     for (size_t i = 0; i < list->n; i++) {
