@@ -172,6 +172,22 @@ static const struct story stories[] = {
         .ask = "select weighted_seconds from outcome(draft('pro-rata-10x', " CASE_2025 "))"
                " where account = 'acct-007'",
         .want = "306900"},
+    {.name = "a run over no incident at all is an empty draft",
+        .tell = "select draft('two-days', '{}'), draft('sla-tiers', '{}')",
+        .ask = "select string_agg(state, ',') || (select count(*) from credit) from credit_run",
+        .want = "draft,draft0"},
+    {.name = "a new version of a policy pays the difference, not the whole again",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2013 "));"
+                "insert into policy (name, version, document) select name, 2, document ||"
+                " '{\"multiplier\": \"20\"}' from policy where name = 'pro-rata-10x'",
+        .ask = "select amount_minor from outcome(draft('pro-rata-10x', " CASE_2013 "))"
+               " where account = 'acct-001'",
+        .want = "542"},
+    {.name = "a yearly period is rounded as a whole over its runs",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2018 "))",
+        .ask = "select amount_minor from outcome(draft('pro-rata-10x', " CASE_2019 "))"
+               " where account = 'acct-007'",
+        .want = "134"},
     {.name = "a run that can not be computed fails with its reason",
         .tell = "update policy set document = document - 'rounding' || '{\"days\": \"many\"}';"
                 "select credit_run_step(new_run('two-days', " CASE_2013 "))",
