@@ -119,12 +119,14 @@ static enum rc make_cluster(struct scope *s, const struct place *place, const ch
     if (mkdir(fresh, 0700) != 0)
         return fail(s, RC_INTERNAL, "can not make %s: %m", fresh);
     TRY(place_give(s, place, fresh, 0700));
-    const char *const argv[] = {"initdb", "-D", fresh, "-U", DATABASE, "--encoding=UTF8",
+    /* initdb looks for the server beside its own argv[0]. */
+    const char *program = scope_printf(s, "%s/initdb", bin);
+    const char *const argv[] = {program, "-D", fresh, "-U", DATABASE, "--encoding=UTF8",
         "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--data-checksums",
         "--no-instructions", NULL};
     static const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
     TRY(spawn_wait(s, place,
-        &(struct spawn){.file = scope_printf(s, "%s/initdb", bin),
+        &(struct spawn){.file = program,
             .argv = argv,
             .env = env,
             .death_signal = SIGTERM,
@@ -171,11 +173,12 @@ static enum rc make_log(struct scope *s, const struct place *place)
     return place_give(s, place, place->log, 0600);
 }
 
-static const char *const *server_argv(struct scope *s, const struct place *place)
+static const char *const *server_argv(
+    struct scope *s, const struct place *place, const char *program)
 {
     size_t n = sizeof settings / sizeof settings[0], at = 0;
     const char **argv = SCOPE_ARRAY(s, const char *, 2 * n + 6);
-    argv[at++] = "postgres";
+    argv[at++] = program;
     argv[at++] = "-D";
     argv[at++] = place->cluster;
     for (size_t i = 0; i < n; i++) {
@@ -209,8 +212,9 @@ enum rc cluster_prepare(struct scope *s, const struct place *place, struct spawn
         TRY(make_cluster(s, place, bin));
     TRY(clear_stale_pid(s, place));
     static const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
-    *ret = (struct spawn){.file = scope_printf(s, "%s/postgres", bin),
-        .argv = server_argv(s, place),
+    const char *program = scope_printf(s, "%s/postgres", bin);
+    *ret = (struct spawn){.file = program,
+        .argv = server_argv(s, place, program),
         .env = env,
         .death_signal = SIGINT, /* fast shutdown */
         .listen_fd = -1,
