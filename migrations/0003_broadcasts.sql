@@ -129,6 +129,11 @@ begin
     from broadcast o
     where o.incident_id = b.incident_id and o.kind = 'update' and o.id < b.id
       and o.state in ('held', 'sending') and c.broadcast_id = o.id;
+    -- What waits for another attempt is looked at now: most of it is superseded.
+    update delivery_retry r set due_at = now()
+    from broadcast o
+    where o.incident_id = b.incident_id and o.kind = 'update' and o.id < b.id
+      and o.state = 'sending' and r.broadcast_id = o.id and r.batch_id is null and r.due_at > now();
   end if;
   perform pg_notify('broadcast', p_id::text);
 end $$;

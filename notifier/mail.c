@@ -4,16 +4,18 @@
 
 #include "core/log.h"
 #include "core/mailaddr.h"
+#include "notifier/broadcast.h"
 #include "notifier/content.h"
 #include "notifier/links.h"
 #include "notifier/smtp.h"
 #include "notifier/verdict.h"
+#include "notifier/verp.h"
 
-enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64 };
+enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64, ADDRESS_MAX = 512 };
 
 struct mail_run {
     const struct mail *mail;
-    const char *sender; /* envelope */
+    const char *domain; /* of the sender: Message-ID, return path */
     struct batch *list;
 };
 
@@ -21,6 +23,21 @@ enum rc mail_check(struct scope *s, const struct config *config)
 {
     char *name, *address;
     return mailaddr_split_mailbox(s, config->mail_from, &name, &address);
+}
+
+/* The return path says whose bounce it is. The batch's scope is the sender's for as long
+ * as the batch is. */
+static enum rc set_sender(
+    struct scope *s, struct mail_run *run, struct recipient *r, struct smtp_message *m)
+{
+    const struct broadcast *b = r->batch->broadcast;
+    struct verp verp = {.broadcast = b->id,
+        .recipient = r->id,
+        .channel = strcmp(b->kind, "credit_notice") == 0};
+    STRBUF(address, ADDRESS_MAX);
+    TRY(verp_address(s, run->mail->keys, run->domain, &verp, &address));
+    m->mail_from = strbuf_copy(&address, r->batch->scope);
+    return RC_OK;
 }
 
 static bool build(struct mail_run *run, struct recipient *r, struct smtp_message *m)
@@ -35,7 +52,8 @@ static bool build(struct mail_run *run, struct recipient *r, struct smtp_message
     values[HOLE_MESSAGE_ID] = id.buf;
     for (int i = 0; r->fields && r->fields[i]; i++)
         values[HOLE_FIELD + i] = r->fields[i];
-    if (mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
+    if (set_sender(s, run, r, m) == RC_OK &&
+        mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
         return true;
     log_fault("a mail can not be made", s);
     return false;
@@ -54,7 +72,6 @@ static bool next(void *ctx, struct smtp_message *m)
             continue;
         }
         m->owner = r;
-        m->mail_from = run->sender;
         m->rcpt = r->address;
         return true;
     }
@@ -85,8 +102,8 @@ static enum rc start(struct scope *s, struct mail_run *run, struct smtp **ret)
     const struct config *config = run->mail->config;
     char *name, *address;
     TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
-    run->sender = address;
-    struct smtp_config smtp = {.url = config->smtp_url, .helo = strrchr(address, '@') + 1};
+    run->domain = strrchr(address, '@') + 1;
+    struct smtp_config smtp = {.url = config->smtp_url, .helo = run->domain};
     struct smtp_source source = {.next = next, .done = done, .ctx = run};
     return smtp_new(s, &smtp, source, ret);
 }
