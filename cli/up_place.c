@@ -63,9 +63,14 @@ static enum rc make_dir(struct scope *s, const char *dir, char **ret)
         if (!slash)
             break;
     }
+    struct stat st;
     char *absolute = realpath(dir, NULL);
-    if (!absolute)
+    if (!absolute || stat(absolute, &st) != 0)
         return fail(s, RC_INVALID, "%s: %m", dir);
+    if (!S_ISDIR(st.st_mode)) {
+        free(absolute);
+        return fail(s, RC_INVALID, "%s is not a directory", dir);
+    }
     *ret = scope_strdup(s, absolute);
     free(absolute);
     return RC_OK;
