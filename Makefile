@@ -51,7 +51,7 @@ EMBED := $(sort $(wildcard migrations/*.sql) \
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-units check-long bench fuzz lint check-layers install clean \
-  compile_commands units tools deps npm
+  compile_commands reference units tools deps npm
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -98,6 +98,9 @@ install: all ## Install into DESTDIR/PREFIX
 
 clean: ## Remove what was built
 	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-gcc $(BUILD)-clang compile_commands.json
+
+reference: all ## Write deploy/amends.conf anew, which make check compares with the executable
+	$(BUILD)/amends config print > deploy/amends.conf
 
 compile_commands: compile_commands.json ## For editors and clang-tidy
 
