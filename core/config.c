@@ -151,7 +151,8 @@ void config_reference(struct strbuf *b)
                      "# AMENDS_NAME, which wins over this file.\n");
     for (size_t i = 0; i < config_shape.n; i++) {
         const struct field *field = &config_shape.fields[i];
-        strbuf_addf(b, "\n# %s%s\n#%s = %s\n", field->doc, field->secret ? " (secret)" : "",
-            field->name, field->def ? field->def : "");
+        bool set = field->def && *field->def;
+        strbuf_addf(b, "\n# %s%s\n#%s =%s%s\n", field->doc, field->secret ? " (secret)" : "",
+            field->name, set ? " " : "", set ? field->def : "");
     }
 }
