@@ -65,7 +65,8 @@ static bool labels_are_good(const char *domain, bool high)
         if (!*at)
             break;
     }
-    return labels >= 2 && !digits_only;
+    /* The one name without a dot that means something everywhere (RFC 6761 6.3). */
+    return (labels >= 2 && !digits_only) || !strcasecmp(domain, "localhost");
 }
 
 static bool needs_idn(const char *domain)

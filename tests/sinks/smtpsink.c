@@ -105,6 +105,9 @@ static void on_readable(struct client *c)
             break;
     }
     client_answer(c, now_us);
+    /* Whoever sees an accepted mail may look for it in the file at once. */
+    if (sink_option.keep)
+        fflush(sink_option.keep);
     flush_out(c);
     if (over || c->dropped)
         drop(c);
