@@ -117,12 +117,12 @@ static bool is_locale(const char *text)
     }
 }
 
-enum rc address_check_reader(struct scope *s, const char *locale, const char *timezone)
+enum rc address_check_reader(struct scope *s, const char *locale, const char *zone)
 {
     if (locale && !is_locale(locale))
         return fail_field(s, RC_INVALID, "locale", "must be a language tag such as \"de-AT\"");
-    if (timezone && !clock_is_zone(timezone))
-        return fail_field(s, RC_INVALID, "timezone", "no time zone \"%.60s\"", timezone);
+    if (zone && !clock_is_zone(zone))
+        return fail_field(s, RC_INVALID, "timezone", "no time zone \"%.60s\"", zone);
     return RC_OK;
 }
 

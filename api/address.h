@@ -21,7 +21,7 @@ enum rc address_check(struct scope *s, const struct api *api, const char *channe
     const char *address, struct address *ret);
 
 /* RC_INVALID on "locale" or "timezone"; NULL is fine. */
-enum rc address_check_reader(struct scope *s, const char *locale, const char *timezone);
+enum rc address_check_reader(struct scope *s, const char *locale, const char *zone);
 
 /* The stored form: AAD "subscriber:WHAT:ID"; hex in s. */
 char *address_seal(
