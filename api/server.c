@@ -19,6 +19,7 @@ enum {
     CONNECTIONS = 4000,
     TIMEOUT_S = 60,
     CONNECTION_MEMORY = 64 * 1024,
+    UNREAD_MAX = 16 * 1024 * 1024,
     REPLY_MAX = 512 * 1024 * 1024
 };
 
@@ -44,6 +45,9 @@ struct exchange {
     struct call call;
     enum rc head;
     bool begun, answered, too_large;
+    bool waits; /* the client sends the body only when told to go on */
+    int64_t announced; /* Content-Length */
+    size_t unread; /* octets of the body that were thrown away */
 };
 
 static _Thread_local struct db *thread_db;
@@ -141,10 +145,12 @@ static void begin(struct exchange *x, const char *verb)
     x->request.accept = header(x, "Accept");
     x->request.idempotency_key = header(x, "Idempotency-Key");
     const char *length = header(x, "Content-Length");
+    x->announced = length ? strtoll(length, NULL, 10) : 0;
+    x->waits = header(x, "Expect");
     x->call.db = event_db(x->server);
     x->head = check_head(x);
     if (x->head == RC_OK)
-        x->head = dispatch_head(&x->call, length ? strtoll(length, NULL, 10) : -1);
+        x->head = dispatch_head(&x->call, x->announced);
     x->body.max = dispatch_ceiling(&x->call);
 }
 
@@ -188,16 +194,26 @@ static void answer_on_worker(struct work *work, struct db *db)
     MHD_resume_connection(connection);
 }
 
-/* Keep a piece of the body. A failed request's body is read to its end and dropped,
- * because a client that still sends does not read. */
-static void take_body(struct exchange *x, const char *bytes, size_t len)
+/* Keep a piece of the body; false: enough, close. The body of a failed request is read
+ * and dropped, because a client that still sends does not read the answer. */
+static bool take_body(struct exchange *x, const char *bytes, size_t len)
 {
-    if (x->head != RC_OK || x->too_large)
-        return;
+    if (x->head != RC_OK || x->too_large) {
+        x->unread += len;
+        return x->unread <= UNREAD_MAX;
+    }
     strbuf_add(&x->body, bytes, len);
     x->too_large = x->body.overflow;
     if (x->too_large)
         strbuf_release(&x->body);
+    return true;
+}
+
+/* Answer before the body, and close, where reading it would be dangerous or dear. */
+static bool answers_at_once(const struct exchange *x)
+{
+    bool dear = x->waits || x->announced > UNREAD_MAX;
+    return x->call.refusal == 400 || (x->call.refusal == 413 && dear);
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
@@ -207,15 +223,15 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     struct exchange *x = *state;
     if (!x->begun) {
         begin(x, verb);
-        if (x->call.refusal != 413 && x->call.refusal != 400)
+        if (!answers_at_once(x))
             return MHD_YES;
-        answer(x, x->call.db); /* before the body: the connection closes after it */
+        answer(x, x->call.db);
         return send_reply(x);
     }
     if (*len) {
-        take_body(x, bytes, *len);
+        bool more = take_body(x, bytes, *len);
         *len = 0;
-        return MHD_YES;
+        return more ? MHD_YES : MHD_NO;
     }
     if (!x->answered && x->head == RC_OK && x->call.route->slow) {
         x->work.run = answer_on_worker;
