@@ -66,8 +66,8 @@ bool net_is_public(const struct sockaddr *address)
     }
     if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const void *)address;
-        return !in_ranges(refused_v6, sizeof refused_v6 / sizeof refused_v6[0],
-            in6->sin6_addr.s6_addr);
+        return !in_ranges(
+            refused_v6, sizeof refused_v6 / sizeof refused_v6[0], in6->sin6_addr.s6_addr);
     }
     return false;
 }

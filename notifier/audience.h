@@ -12,8 +12,8 @@ struct audience_row {
     const char *address;
     const char *sealed, *secret; /* hex of sealed columns, or NULL */
     const char *locale, *timezone;
-    const char *settled; /* NULL: to be sent to; else its state without sending */
-    const char *reason;  /* of settled */
+    const char *settled;        /* NULL: to be sent to; else its state without sending */
+    const char *reason;         /* of settled */
     int64_t attempts, first_at; /* of a retry */
     bool possible_duplicate;
     /* credit notices: */
@@ -27,7 +27,7 @@ struct audience_range {
     int64_t lo, hi; /* (lo, hi] */
     int64_t limit;
     bool newer_every, newer_milestone; /* of the cursor: who is superseded */
-    bool orphan;    /* leave out what has an outcome or a retry */
+    bool orphan;                       /* leave out what has an outcome or a retry */
 };
 
 /* The next recipients in order of id; struct audience_row. */

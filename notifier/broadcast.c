@@ -37,8 +37,8 @@ static struct broadcast *find(struct broadcasts *all, int64_t id)
     return NULL;
 }
 
-enum rc broadcast_get(struct scope *s, struct db *db, struct broadcasts *all, int64_t id,
-    struct broadcast **ret)
+enum rc broadcast_get(
+    struct scope *s, struct db *db, struct broadcasts *all, int64_t id, struct broadcast **ret)
 {
     struct broadcast *b = find(all, id);
     if (!b) {

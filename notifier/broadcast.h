@@ -27,7 +27,7 @@ struct broadcast {
     struct scope *scope;
     const struct story *story; /* story.h, read when first needed */
     struct content *contents;
-    int batches;   /* in flight */
+    int batches;     /* in flight */
     int64_t used_at; /* us, monotonic */
     struct broadcast *following;
 };
@@ -39,8 +39,8 @@ struct broadcasts {
 };
 
 /* From memory or from the database. It stays while it has batches, and a minute longer. */
-enum rc broadcast_get(struct scope *s, struct db *db, struct broadcasts *all, int64_t id,
-    struct broadcast **ret);
+enum rc broadcast_get(
+    struct scope *s, struct db *db, struct broadcasts *all, int64_t id, struct broadcast **ret);
 /* Drop what was not used for a minute; with every true all that have no batch. */
 void broadcasts_evict(struct broadcasts *all, int64_t now, bool every);
 

@@ -16,8 +16,7 @@ STMT(chores_done,
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
     " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
 
-STMT(chores_lease,
-    "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
+STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
 
 enum rc chores_broadcasts(struct scope *s, struct db *db)
 {

@@ -79,7 +79,8 @@ STMT(claim_take_orphan,
 STMT(claim_move,
     "WITH moved AS (UPDATE broadcast_channel SET pos = $3, exhausted = $4::boolean,"
     "   claimed = claimed + $5 WHERE broadcast_id = $1 AND channel = $2::channel),"
-    " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, attempts)"
+    " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, "
+    "attempts)"
     "   SELECT $1, u.id, $2::channel, u.state::delivery_state, u.reason, u.attempts"
     "   FROM unnest($6::bigint[], $7::text[], $8::text[], $9::smallint[])"
     "     AS u(id, state, reason, attempts)"
@@ -91,7 +92,8 @@ STMT(claim_move,
 
 /* The same for retries: what is sent gets the batch, what settles leaves the table. */
 STMT(claim_move_due,
-    "WITH settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, attempts)"
+    "WITH settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, "
+    "attempts)"
     "   SELECT $1, u.id, $2::channel, u.state::delivery_state, u.reason, u.attempts"
     "   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::smallint[])"
     "     AS u(id, state, reason, attempts)"
@@ -134,8 +136,7 @@ static int64_t claim_limit(const struct claim *claim, const struct pick *pick)
     return claim->of == CLAIM_FRESH && !pick->lo ? FIRST : FULL;
 }
 
-static enum rc pick_work(
-    struct scope *s, struct db *db, struct claim *claim, struct pick *ret)
+static enum rc pick_work(struct scope *s, struct db *db, struct claim *claim, struct pick *ret)
 {
     const char *channel = channel_name[claim->channel];
     switch (claim->of) {
@@ -180,7 +181,7 @@ static struct settled settle_rows(struct scope *s, const struct list *rows, bool
     return settled;
 }
 
-#define TEXTS(scope, list, count)                                                                  \
+#define TEXTS(scope, list, count) \
     P_TEXTS((scope), (&(const struct texts){.at = (list), .n = (count)}))
 
 static size_t count_sendable(const struct list *rows)
@@ -193,8 +194,8 @@ static size_t count_sendable(const struct list *rows)
 }
 
 /* Move the cursor over what was read and make the batch, if there is anybody to send to. */
-static enum rc move_cursor(struct scope *s, struct claim *claim, struct pick *pick,
-    const struct list *rows, int64_t limit)
+static enum rc move_cursor(
+    struct scope *s, struct claim *claim, struct pick *pick, const struct list *rows, int64_t limit)
 {
     struct settled settled = settle_rows(s, rows, claim->channel == CHANNEL_SMS);
     const struct audience_row *at = rows->at;
@@ -253,9 +254,8 @@ static enum rc read_orphan(struct scope *s, struct claim *claim, const struct br
         s, db, &claim_drop_orphan, PARAMS(P_INT(pick->batch_id), P_INT(pick->lease)), NULL);
 }
 
-static enum rc read_and_move(
-    struct scope *s, struct claim *claim, const struct broadcast *b, struct pick *pick,
-    struct list *rows)
+static enum rc read_and_move(struct scope *s, struct claim *claim, const struct broadcast *b,
+    struct pick *pick, struct list *rows)
 {
     struct db *db = claim->claimant->db;
     struct audience_range range = {

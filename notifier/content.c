@@ -20,8 +20,7 @@ struct making {
 static enum rc render(const struct making *m, const json_t *context, const char *suffix, char **ret)
 {
     struct template *template;
-    const char *kind =
-        scope_printf(m->s, "%s/%s", channel_name[m->content->channel], m->b->kind);
+    const char *kind = scope_printf(m->s, "%s/%s", channel_name[m->content->channel], m->b->kind);
     STRBUF(b, TEXT_MAX);
     TRY(template_load(m->s, kind, m->content->locale, suffix, &template));
     TRY(template_render(m->s, template, context, &b));

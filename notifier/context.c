@@ -29,8 +29,8 @@ static void put_time(json_t *object, struct scope *s, const char *key, int64_t u
     put_text(object, key, us == SHAPE_NONE ? NULL : clock_rfc3339(s, us));
 }
 
-static void put_local(json_t *object, struct scope *s, const char *key, int64_t us,
-    const struct context_spec *spec)
+static void put_local(
+    json_t *object, struct scope *s, const char *key, int64_t us, const struct context_spec *spec)
 {
     put_text(object, key, us == SHAPE_NONE ? NULL : clock_local(s, us, spec->timezone));
 }
@@ -197,8 +197,8 @@ static void put_credit(struct scope *s, const struct context_spec *spec, json_t 
 }
 
 /* Staff's text is itself a template over the same context. */
-static enum rc render_text(struct scope *s, const char *name, const char *text,
-    enum escape escape, const json_t *root, char **ret)
+static enum rc render_text(struct scope *s, const char *name, const char *text, enum escape escape,
+    const json_t *root, char **ret)
 {
     struct template_options options = {.escape = escape};
     struct template *template;

@@ -43,13 +43,13 @@ struct batch {
     int64_t id, lease;
     struct broadcast *broadcast;
     enum channel channel;
-    bool again;          /* due retries: they go after fresh messages */
-    atomic_bool lost;    /* the lease went to another process: send no more of it */
+    bool again;       /* due retries: they go after fresh messages */
+    atomic_bool lost; /* the lease went to another process: send no more of it */
     struct recipient *at;
     size_t n;
-    size_t next;         /* sender's: the first recipient not taken yet */
-    size_t settled;      /* database thread's */
-    bool returned;       /* database thread's: some were not attempted, so its row stays */
+    size_t next;             /* sender's: the first recipient not taken yet */
+    size_t settled;          /* database thread's */
+    bool returned;           /* database thread's: some were not attempted, so its row stays */
     struct batch *following; /* in a feed or a sender's list */
 };
 
@@ -72,11 +72,11 @@ struct handover {
     pthread_mutex_t lock; /* of ended */
     struct ended *ended;
     size_t n, alloc;
-    int wake; /* eventfd: outcomes came */
-    atomic_int used;              /* of the budget */
-    atomic_bool starved;          /* a sender was refused a unit */
+    int wake;                          /* eventfd: outcomes came */
+    atomic_int used;                   /* of the budget */
+    atomic_bool starved;               /* a sender was refused a unit */
     atomic_int waiting[CHANNEL_COUNT]; /* recipients handed over and not taken yet */
-    atomic_bool stop;             /* take no more */
+    atomic_bool stop;                  /* take no more */
 };
 
 enum rc handover_init(struct scope *s, struct handover *h); /* ends with the scope */

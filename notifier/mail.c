@@ -31,9 +31,8 @@ static enum rc set_sender(
     struct scope *s, struct mail_run *run, struct recipient *r, struct smtp_message *m)
 {
     const struct broadcast *b = r->batch->broadcast;
-    struct verp verp = {.broadcast = b->id,
-        .recipient = r->id,
-        .channel = strcmp(b->kind, "credit_notice") == 0};
+    struct verp verp = {
+        .broadcast = b->id, .recipient = r->id, .channel = strcmp(b->kind, "credit_notice") == 0};
     STRBUF(address, ADDRESS_MAX);
     TRY(verp_address(s, run->mail->keys, run->domain, &verp, &address));
     m->mail_from = strbuf_copy(&address, r->batch->scope);

@@ -19,10 +19,10 @@
 #include "notifier/sms.h"
 
 enum {
-    TICK_MS = 250,          /* polling: the truth behind LISTEN */
+    TICK_MS = 250, /* polling: the truth behind LISTEN */
     RENEW_MS = 60 * 1000,
-    LOW = 250,              /* claim more when fewer recipients wait for a sender */
-    SETTLE_MAX = 512,       /* outcomes a statement */
+    LOW = 250,        /* claim more when fewer recipients wait for a sender */
+    SETTLE_MAX = 512, /* outcomes a statement */
     BACK_OFF_MIN_MS = 100,
     BACK_OFF_MAX_MS = 5000,
 };
@@ -39,8 +39,8 @@ struct notifier {
     bool enabled[CHANNEL_COUNT];
     bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
     bool ready;
-    int64_t tick_at, renew_at;   /* us, monotonic */
-    int back_off_ms;             /* 0: the database answers */
+    int64_t tick_at, renew_at; /* us, monotonic */
+    int back_off_ms;           /* 0: the database answers */
 };
 
 static enum rc settle(struct scope *s, struct notifier *n)
@@ -64,8 +64,7 @@ static enum rc settle(struct scope *s, struct notifier *n)
 static enum rc claim(
     struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
 {
-    struct claimant claimant = {
-        .db = n->db, .session = &n->session, .broadcasts = &n->broadcasts};
+    struct claimant claimant = {.db = n->db, .session = &n->session, .broadcasts = &n->broadcasts};
     struct batch *batch = NULL;
     TRY(claim_batch(s, &claimant, of, channel, &batch, ret_more));
     if (batch)

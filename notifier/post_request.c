@@ -16,8 +16,7 @@ enum { TOKEN_MAX = 512, ID_MAX = 64, SIGNATURE_MAX = 2048, CONNECT_MS = 5000, WH
 
 static void add_header(struct scope *s, struct transfer *t, const char *name, const char *value)
 {
-    struct curl_slist *list =
-        curl_slist_append(t->headers, scope_printf(s, "%s: %s", name, value));
+    struct curl_slist *list = curl_slist_append(t->headers, scope_printf(s, "%s: %s", name, value));
     if (!list)
         abort();
     t->headers = list;

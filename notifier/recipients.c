@@ -6,8 +6,8 @@
 #include "notifier/content.h"
 
 /* Hex of a sealed column -> its text, or NULL. table: the AAD's first part. */
-static const char *open_sealed(struct scope *s, const struct sign *keys, const char *table,
-    int64_t id, const char *hex)
+static const char *open_sealed(
+    struct scope *s, const struct sign *keys, const char *table, int64_t id, const char *hex)
 {
     if (!hex)
         return NULL;

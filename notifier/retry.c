@@ -23,10 +23,10 @@ static const struct schedule schedules[CHANNEL_COUNT] = {
                              10 * HOURS, 14 * HOURS, 20 * HOURS, 24 * HOURS},
         .expire = 120 * HOURS},
     /* A late chat message is of little use, but a workspace may be away for hours. */
-    [CHANNEL_SLACK] = {.step = {5 * SECONDS, MINUTES, 5 * MINUTES, 30 * MINUTES, 2 * HOURS,
-                           5 * HOURS},
-        .expire = 24 * HOURS,
-        .spread_percent = 20},
+    [CHANNEL_SLACK] =
+        {.step = {5 * SECONDS, MINUTES, 5 * MINUTES, 30 * MINUTES, 2 * HOURS, 5 * HOURS},
+            .expire = 24 * HOURS,
+            .spread_percent = 20},
     /* Only what certainly was not sent is tried again; a text that is hours old misleads. */
     [CHANNEL_SMS] = {.step = {30 * SECONDS, 2 * MINUTES, 10 * MINUTES, 30 * MINUTES},
         .expire = 2 * HOURS,

@@ -9,8 +9,8 @@
 #include "notifier/handover.h"
 
 struct session {
-    int64_t id;     /* notifier.id; 0: not registered */
-    int backend;    /* pid of the server process that holds the lock */
+    int64_t id;          /* notifier.id; 0: not registered */
+    int backend;         /* pid of the server process that holds the lock */
     struct batch **live; /* every batch of ours that is not finished */
     size_t n, alloc;
 };

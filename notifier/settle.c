@@ -151,7 +151,7 @@ static void add(struct columns *c, const struct ended *ended)
 static bool is_written(const struct ended *ended)
 {
     return ended->outcome.state != OUTCOME_RETURNED ||
-        ended->recipient->batch->channel == CHANNEL_SMS;
+           ended->recipient->batch->channel == CHANNEL_SMS;
 }
 
 struct progress {
@@ -182,15 +182,14 @@ static bool is_finished(const struct progress *progress)
     return progress->batch->settled + progress->n == progress->batch->n;
 }
 
-static void mark_lost(
-    const struct list *ours, const struct progress *progress, size_t batches)
+static void mark_lost(const struct list *ours, const struct progress *progress, size_t batches)
 {
     const struct settle_row *at = ours->at;
     for (size_t i = 0; i < batches; i++) {
         bool held = false;
         for (size_t j = 0; j < ours->n; j++)
             held = held ||
-                (at[j].id == progress[i].batch->id && at[j].lease == progress[i].batch->lease);
+                   (at[j].id == progress[i].batch->id && at[j].lease == progress[i].batch->lease);
         if (!held)
             atomic_store(&progress[i].batch->lost, true);
     }
@@ -201,11 +200,11 @@ static enum rc run(struct scope *s, struct db *db, const struct columns *c, cons
 {
 #define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c->n}))
     return db_all(s, db, &settle_outcomes,
-        PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n),
-            P_INTS(s, c->recipient, c->n), TEXTS(c->act), TEXTS(c->state),
-            P_INTS(s, c->attempts, c->n), P_INTS(s, c->code, c->n), TEXTS(c->reason),
-            TEXTS(c->reference), P_INTS(s, c->due, c->n), P_INTS(s, c->first, c->n),
-            TEXTS(c->duplicate), P_INTS(s, done, n_done), P_INTS(s, done_lease, n_done)),
+        PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n), P_INTS(s, c->recipient, c->n),
+            TEXTS(c->act), TEXTS(c->state), P_INTS(s, c->attempts, c->n), P_INTS(s, c->code, c->n),
+            TEXTS(c->reason), TEXTS(c->reference), P_INTS(s, c->due, c->n),
+            P_INTS(s, c->first, c->n), TEXTS(c->duplicate), P_INTS(s, done, n_done),
+            P_INTS(s, done_lease, n_done)),
         ret);
 #undef TEXTS
 }

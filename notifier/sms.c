@@ -56,8 +56,8 @@ static void add_escaped(struct strbuf *b, const char *text)
     }
 }
 
-char *sms_url(struct scope *s, const struct sms_provider *provider, const char *base,
-    const char *account)
+char *sms_url(
+    struct scope *s, const struct sms_provider *provider, const char *base, const char *account)
 {
     static const char mark[] = "{account}";
     STRBUF(b, 4096);
@@ -101,8 +101,7 @@ static const json_t *pointed(struct scope *s, const json_t *json, const char *po
     return json;
 }
 
-static const struct sms_error *find_error(
-    const struct sms_provider *provider, json_int_t code)
+static const struct sms_error *find_error(const struct sms_provider *provider, json_int_t code)
 {
     const struct sms_error *error = provider->errors;
     while (error->code && error->code != code)

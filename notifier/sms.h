@@ -18,18 +18,18 @@ struct sms_error {
 
 struct sms_provider {
     const char *name;
-    const char *path;         /* behind the base URL; {account} is put in */
+    const char *path;             /* behind the base URL; {account} is put in */
     const char *to, *from, *body; /* names of form fields */
-    const char *id_pointer;   /* where the reply has the message's id: without one it is no success */
-    const char *code_pointer; /* where an error has the provider's code */
+    const char *id_pointer; /* where the reply has the message's id: without one it is no success */
+    const char *code_pointer;       /* where an error has the provider's code */
     const struct sms_error *errors; /* ends with code 0 */
 };
 
 const struct sms_provider *sms_provider(const char *name); /* NULL: unknown */
 
 /* The URL to post to. */
-char *sms_url(struct scope *s, const struct sms_provider *provider, const char *base,
-    const char *account);
+char *sms_url(
+    struct scope *s, const struct sms_provider *provider, const char *base, const char *account);
 
 /* Append the application/x-www-form-urlencoded body. */
 void sms_form(const struct sms_provider *provider, const char *from, const char *to,

@@ -68,19 +68,17 @@ STMT(story_causes_read,
     " WHERE r.run_id = $1 ORDER BY i.started_at, i.id LIMIT 50",
     .row = &cause_row);
 
-static enum rc read_story(struct scope *s, struct db *db, const struct broadcast *b,
-    struct story *story)
+static enum rc read_story(
+    struct scope *s, struct db *db, const struct broadcast *b, struct story *story)
 {
     if (!strcmp(b->kind, "credit_notice"))
-        return db_all(
-            s, db, &story_causes_read, PARAMS(P_INT(b->credit_run_id)), &story->causes);
+        return db_all(s, db, &story_causes_read, PARAMS(P_INT(b->credit_run_id)), &story->causes);
     if (strcmp(b->kind, "update") != 0)
         return RC_OK;
     TRY(db_one(s, db, &story_incident_read, PARAMS(P_INT(b->update_id)), &story->incident));
-    TRY(db_all(
-        s, db, &story_components_read, PARAMS(P_INT(b->update_id)), &story->components));
-    return db_all(s, db, &story_timeline_read,
-        PARAMS(P_INT(b->incident_id), P_INT(b->update_id)), &story->timeline);
+    TRY(db_all(s, db, &story_components_read, PARAMS(P_INT(b->update_id)), &story->components));
+    return db_all(s, db, &story_timeline_read, PARAMS(P_INT(b->incident_id), P_INT(b->update_id)),
+        &story->timeline);
 }
 
 enum rc story_read(struct scope *s, struct db *db, struct broadcast *b)

@@ -37,8 +37,8 @@ static const struct {
     {"no attempt yet", {.channel = CHANNEL_WEBHOOK}, NEVER},
     {"far beyond", {.channel = CHANNEL_WEBHOOK, .attempts = 1000}, NEVER},
     {"SMS, 1st", {.channel = CHANNEL_SMS, .attempts = 1, .chance = RETRY_CHANCE / 2}, 30 * S},
-    {"Slack, Retry-After",
-        {.channel = CHANNEL_SLACK, .attempts = 1, .retry_after = 30 * S}, 30 * S},
+    {"Slack, Retry-After", {.channel = CHANNEL_SLACK, .attempts = 1, .retry_after = 30 * S},
+        30 * S},
 };
 
 int main(void)
@@ -48,8 +48,7 @@ int main(void)
         retry_next(&rows[i].retry, &due);
         is_int(due, rows[i].wait, rows[i].name);
     }
-    struct retry most = {
-        .channel = CHANNEL_EMAIL, .attempts = 1, .chance = RETRY_CHANCE - 1};
+    struct retry most = {.channel = CHANNEL_EMAIL, .attempts = 1, .chance = RETRY_CHANCE - 1};
     int64_t due = 0;
     ok(retry_next(&most, &due) && due > 71 * S && due <= 72 * S, "the longest wait is +20 %%");
     return tap_end();

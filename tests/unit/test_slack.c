@@ -2,7 +2,10 @@
 
 #include "tests/unit/tap.h"
 
-#define REPLY(code, text) {.status = (code), .sent = true, .body = (text), .len = sizeof(text) - 1}
+#define REPLY(code, text) \
+    { \
+        .status = (code), .sent = true, .body = (text), .len = sizeof(text) - 1 \
+    }
 
 static const struct {
     const char *name;

@@ -49,7 +49,10 @@ static void test_segments(void)
     is_int((int64_t)segments_prefix("ab", 3), 2, "a prefix may be all");
 }
 
-#define REPLY(code, text) {.status = (code), .sent = true, .body = (text), .len = sizeof(text) - 1}
+#define REPLY(code, text) \
+    { \
+        .status = (code), .sent = true, .body = (text), .len = sizeof(text) - 1 \
+    }
 
 static void test_judge(void)
 {
@@ -60,14 +63,14 @@ static void test_judge(void)
         const char *reason;
     } rows[] = {
         {"created", REPLY(201, "{\"sid\":\"SM1\",\"status\":\"queued\"}"), OUTCOME_ACCEPTED, NULL},
-        {"200 without sid", REPLY(200, "{}"), OUTCOME_UNKNOWN, "unexpected_reply"},
+        {"no sid", REPLY(200, "{}"), OUTCOME_UNKNOWN, "unexpected_reply"},
         {"200, no JSON", REPLY(200, "<html>"), OUTCOME_UNKNOWN, "unexpected_reply"},
         {"opt-out", REPLY(400, "{\"code\":21610}"), OUTCOME_SUPPRESS, "opted_out"},
         {"invalid", REPLY(400, "{\"code\":21211}"), OUTCOME_SUPPRESS, "invalid_number"},
         {"not mobile", REPLY(400, "{\"code\":21614}"), OUTCOME_SUPPRESS, "invalid_number"},
         {"filtered", REPLY(400, "{\"code\":30007}"), OUTCOME_FAILED, "filtered"},
-        {"unreachable handset", REPLY(400, "{\"code\":30003}"), OUTCOME_RETRY, "unreachable"},
-        {"bad token", REPLY(401, "{\"code\":20003}"), OUTCOME_RETRY, "provider_refuses_us"},
+        {"handset away", REPLY(400, "{\"code\":30003}"), OUTCOME_RETRY, "unreachable"},
+        {"token", REPLY(401, "{\"code\":20003}"), OUTCOME_RETRY, "provider_refuses_us"},
         {"throttled", REPLY(429, "{\"code\":20429}"), OUTCOME_RETRY, "throttled"},
         {"429 without body", REPLY(429, ""), OUTCOME_RETRY, "throttled"},
         {"other code", REPLY(400, "{\"code\":21602}"), OUTCOME_FAILED, "refused"},
@@ -94,9 +97,9 @@ int main(void)
     ok(!sms_provider("nobody"), "an unknown provider");
     is_text(sms_url(s, sms_provider("twilio"), "http://127.0.0.1:9/", "AC/1"),
         "http://127.0.0.1:9/2010-04-01/Accounts/AC%2F1/Messages.json", "URL");
-    sms_form(sms_provider("twilio"), "+15005550006", "+491512345678", "Up & running: 100 %\nü", &b);
+    sms_form(sms_provider("twilio"), "+15005550006", "+491512345678", "Up & well: 100 %\nü", &b);
     is_text(b.buf,
-        "To=%2B491512345678&From=%2B15005550006&Body=Up%20%26%20running%3A%20100%20%25%0A%C3%BC",
+        "To=%2B491512345678&From=%2B15005550006&Body=Up%20%26%20well%3A%20100%20%25%0A%C3%BC",
         "form");
     return tap_end();
 }

@@ -17,8 +17,8 @@ static void test_signature(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         SCOPE(s);
         STRBUF(b, 1000);
-        enum rc rc = webhook_sign(s, rows[i].secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
-            body, strlen(body), &b);
+        enum rc rc = webhook_sign(
+            s, rows[i].secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, strlen(body), &b);
         is_text(rc == RC_OK ? b.buf : NULL, rows[i].expected, rows[i].name);
     }
     SCOPE(s);
