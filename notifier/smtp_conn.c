@@ -333,12 +333,18 @@ void conn_readable(struct conn *conn, int64_t now)
 
 /* ---- the end ---- */
 
-/* An envelope without its body delivers nothing: another connection may begin anew. */
-static void return_envelope(struct conn *conn)
+/* An envelope without its body delivers nothing: another connection may begin anew. But
+ * where the session ended over this very recipient, the message has ended too: it could
+ * take one connection after the other with it. */
+static void return_envelope(struct conn *conn, int64_t now)
 {
     struct flight *flight = conn->envelope;
     struct smtp_result result = {.stage = await_stage_of(&conn->awaited, flight),
         .code = conn->last_code == 421 ? conn->last_code : 0};
+    if (result.stage != SMTP_MAIL) {
+        finish(conn, flight, &result, now);
+        return;
+    }
     forget(conn, flight);
     conn->host->give_back(conn->host->ctx, flight, &result);
 }
@@ -355,7 +361,7 @@ void conn_drain(struct conn *conn)
 void conn_lost(struct conn *conn, int64_t now)
 {
     conn->state = CONN_ENDED;
-    conn->failed = conn->awaited.n && !conn->answered;
+    bool awaiting = conn->awaited.n > 0;
     if (conn->body) {
         /* With TLS the last octets may have left although the write is not reported. */
         struct smtp_result result = {
@@ -364,7 +370,8 @@ void conn_lost(struct conn *conn, int64_t now)
         finish(conn, conn->body, &result, now);
     }
     if (conn->envelope)
-        return_envelope(conn);
+        return_envelope(conn, now);
+    conn->failed = awaiting && !conn->answered;
     conn->awaited.n = 0;
     conn->sending = NULL;
 }

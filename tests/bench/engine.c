@@ -2,7 +2,7 @@
  * The bare SMTP engine: no database, no templates. The ceiling of the whole way.
  *
  *     engine --url smtp://127.0.0.1:PORT [--messages N] [--size OCTETS]
- *         [--connections N] [--adaptive]
+ *         [--connections N] [--adaptive] [--starttls CA_FILE]
  *
  * Sends N unique messages and prints one JSON line. Every message is counted when
  * it ends, and must end exactly once.
@@ -17,7 +17,7 @@
 #include "notifier/smtp.h"
 
 static struct {
-    const char *url;
+    const char *url, *ca_file;
     long messages, size;
     int connections;
     bool adaptive;
@@ -99,6 +99,7 @@ static void read_options(int argc, char **argv)
         {.name = "size", .has_arg = required_argument, .val = 's'},
         {.name = "connections", .has_arg = required_argument, .val = 'c'},
         {.name = "adaptive", .has_arg = no_argument, .val = 'a'},
+        {.name = "starttls", .has_arg = required_argument, .val = 't'},
         {.name = NULL},
     };
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -110,6 +111,8 @@ static void read_options(int argc, char **argv)
             option.size = atol(optarg);
         else if (c == 'c')
             option.connections = atoi(optarg);
+        else if (c == 't')
+            option.ca_file = optarg;
         else if (c == 'a')
             option.adaptive = true;
         else
@@ -124,7 +127,8 @@ int main(int argc, char **argv)
     prepare(s);
     struct smtp *smtp;
     struct smtp_config config = {.url = option.url ? option.url : "", .helo = "bench.example",
-        .max_connections = option.connections,
+        .max_connections = option.connections, .ca_file = option.ca_file,
+        .loopback_tls = option.ca_file != NULL,
         .start_connections = option.adaptive ? 0 : option.connections};
     struct smtp_source source = {.next = next, .done = done};
     if (smtp_new(s, &config, source, &smtp) != RC_OK) {

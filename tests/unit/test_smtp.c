@@ -232,6 +232,22 @@ static void run_case(size_t i)
             source.duplicates, source.wrong, counts.accepted, counts.recipients, counts.repeats);
 }
 
+/* A recipient over whom the relay hangs up does not take the others' connections with it. */
+static void check_poison(void)
+{
+    SCOPE(s);
+    struct sink sink =
+        smtpsink((const char *[]){"--refuse-rcpt", "7@:421 4.7.0 Not with me", NULL});
+    struct source source = source_of(s, 200);
+    int64_t start = clock_monotonic();
+    source.once = true;
+    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)}, 20);
+    sink_stop(&sink);
+    ok(count(&source, VERDICT_ACCEPTED) == 180 && count(&source, VERDICT_RETRY) == 20 &&
+            clock_monotonic() - start < 10 * CLOCK_SECOND,
+        "421 to some recipients costs no more than their connections");
+}
+
 /* ---- Postfix's own sink ---- */
 
 static void check_postfix_sink(void)
@@ -331,6 +347,7 @@ int main(int argc, char **argv)
     sink_path = scope_printf(s, "%s/../sinks/smtpsink", dirname(scope_strdup(s, argv[0])));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         run_case(i);
+    check_poison();
     check_postfix_sink();
     check_envelopes();
     check_failover();
