@@ -47,8 +47,8 @@ static enum rc make_mail(const struct making *m)
 {
     struct scope *s = m->s;
     const struct broadcast *b = m->b;
-    json_t *context;
-    char *name, *address, *subject, *text, *html;
+    json_t *context = NULL;
+    char *name, *address = NULL, *subject = NULL, *text = NULL, *html = NULL;
     TRY(context_of(m, TITLE_CHARS, &context));
     TRY(render(m, context, "subject.txt", &subject));
     TRY(render(m, context, "txt", &text));
@@ -89,7 +89,7 @@ static int sms_segments_of(const struct making *m, const char *text)
 static enum rc make_sms(const struct making *m, char **ret)
 {
     size_t least = 0, most = TITLE_CHARS;
-    json_t *context;
+    json_t *context = NULL;
     TRY(context_of(m, most, &context));
     TRY(render(m, context, "txt", ret));
     if (sms_segments_of(m, *ret) <= SMS_SEGMENTS)
@@ -109,8 +109,8 @@ static enum rc make_sms(const struct making *m, char **ret)
 
 static enum rc make_text(const struct making *m)
 {
-    char *text;
-    json_t *context;
+    char *text = NULL;
+    json_t *context = NULL;
     bool slack = m->content->channel == CHANNEL_SLACK;
     if (m->content->channel == CHANNEL_SMS) {
         TRY(make_sms(m, &text));

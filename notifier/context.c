@@ -222,7 +222,7 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
         put(root, "notice", NULL);
         return RC_OK;
     }
-    char *subject, *body;
+    char *subject = NULL, *body = NULL;
     json_t *notice = json_object();
     TRY(render_text(s, "subject", b->subject, ESCAPE_HEADER, root, &subject));
     TRY(render_text(s, "body", b->body, ESCAPE_TEXT, root, &body));
