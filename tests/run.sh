@@ -11,4 +11,4 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 [ $# -gt 0 ] || { echo "no tests" >&2; exit 1; }
 export BUILD
-exec sh tests/with_postgres.sh prove --exec '' --timer --jobs "${JOBS:-$(nproc)}" "$@"
+exec sh tests/with_postgres.sh prove --exec '' --failures --comments --timer --jobs "${JOBS:-$(nproc)}" "$@"
