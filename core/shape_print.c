@@ -190,7 +190,7 @@ static void schema_value(struct strbuf *b, const struct field *field)
         break;
     case FIELD_JSON:
     case FIELD_RAW:
-        strbuf_addstr(b, "\"type\":[\"object\",\"array\"]");
+        strbuf_addstr(b, "\"title\":\"any JSON\"");
         break;
     default:
         schema_text(b, field);
