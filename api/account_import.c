@@ -163,10 +163,11 @@ static enum rc add_contacts(
         SCOPE(inner);
         struct address address;
         char hash[2 * SIGN_HASH + 1];
-        if (address_check(inner, c->api, "email", at[i].email, &address)
-            || address_check_reader(inner, at[i].locale, NULL))
-            return fail_field(s, RC_INVALID, scope_printf(s, "contacts[%zu].%s", i,
-                !strcmp(inner->fault.field, "locale") ? "locale" : "email"),
+        if (address_check(inner, c->api, "email", at[i].email, &address) ||
+            address_check_reader(inner, at[i].locale, NULL))
+            return fail_field(s, RC_INVALID,
+                scope_printf(s, "contacts[%zu].%s", i,
+                    !strcmp(inner->fault.field, "locale") ? "locale" : "email"),
                 "%s", inner->fault.message);
         json_t *contact = json_object();
         set_text(contact, "email", address.normal);
@@ -256,7 +257,9 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &account_import_components, PARAMS(rows), NULL));
     TRY(db_do(s, db, &account_import_contacts, PARAMS(rows), NULL));
     *writing->result = (struct import_result){.created = counts.created,
-        .updated = counts.written - counts.created, .skipped = 0, .errors = "[]"};
+        .updated = counts.written - counts.created,
+        .skipped = 0,
+        .errors = "[]"};
     return audit_add(s, db, call_actor(import->c), "accounts.import", "account",
         scope_printf(s, "{\"lines\":%zu}", import->lines));
 }
@@ -267,7 +270,6 @@ enum rc account_import(struct call *c)
     struct import_result result;
     TRY(import_read(&import));
     json_object_del(json_array_get(import.rows, 0), "ids");
-    TRY(db_txn(c->s, c->db, write_all,
-        &(struct writing){.import = &import, .result = &result}));
+    TRY(db_txn(c->s, c->db, write_all, &(struct writing){.import = &import, .result = &result}));
     return reply_object(c, &result);
 }

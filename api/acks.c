@@ -79,16 +79,16 @@ static enum rc check(struct scope *s, const struct acks *in, const struct list *
         const struct ack_state *at = (const struct ack_state *)states->at + i;
         const char *path = scope_printf(s, "acks[%zu].credit", i);
         if (!at->state)
-            return fail_field(s, RC_NOT_FOUND, path, "no issued credit %lld",
-                (long long)acks[i].credit);
+            return fail_field(
+                s, RC_NOT_FOUND, path, "no issued credit %lld", (long long)acks[i].credit);
         if (!at->reference && !strcmp(at->state, "reversed"))
             return fail_field(s, RC_CONFLICT, path, "the credit was reversed");
         if (at->reference && strcmp(at->reference, acks[i].reference) != 0)
-            return fail_field(s, RC_CONFLICT, path,
-                "was acknowledged before with another reference");
+            return fail_field(
+                s, RC_CONFLICT, path, "was acknowledged before with another reference");
         for (size_t k = 0; k < i; k++)
-            if (acks[k].credit == acks[i].credit
-                && strcmp(acks[k].reference, acks[i].reference) != 0)
+            if (acks[k].credit == acks[i].credit &&
+                strcmp(acks[k].reference, acks[i].reference) != 0)
                 return fail_field(s, RC_INVALID, path, "stands twice with two references");
     }
     return RC_OK;

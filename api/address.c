@@ -50,8 +50,7 @@ static void free_url(CURLU **url)
     curl_url_cleanup(*url);
 }
 
-static enum rc url_part(
-    struct scope *s, CURLU *url, CURLUPart part, const char **ret)
+static enum rc url_part(struct scope *s, CURLU *url, CURLUPart part, const char **ret)
 {
     char *text = NULL;
     if (curl_url_get(url, part, &text, CURLU_PUNYCODE) != CURLUE_OK || !text)

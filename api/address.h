@@ -8,10 +8,10 @@
 
 struct address {
     const char *channel;
-    const char *normal;               /* what is sent to */
-    const char *shown;                /* stored in the clear: redacted where it is a secret URL */
-    bool secret;                      /* normal is stored sealed */
-    unsigned char hash[SIGN_HASH];    /* of its unique form */
+    const char *normal;            /* what is sent to */
+    const char *shown;             /* stored in the clear: redacted where it is a secret URL */
+    bool secret;                   /* normal is stored sealed */
+    unsigned char hash[SIGN_HASH]; /* of its unique form */
 };
 
 extern const char *const address_channels[]; /* of the schema */

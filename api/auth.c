@@ -83,10 +83,10 @@ static enum rc load(struct scope *s, struct db *db, const char *public_id, struc
     TRY(db_one(s, db, &api_key_get, PARAMS(P_TEXT(public_id)), &row));
     *ret = (struct cached){.id = row.id, .until = clock_monotonic() + CACHE_US};
     size_t len;
-    if (strlen(public_id) >= sizeof(ret->public_id) || strlen(row.scopes) >= sizeof(ret->scopes)
-        || sodium_hex2bin(ret->sha256, sizeof(ret->sha256), row.secret_sha256,
-               strlen(row.secret_sha256), NULL, &len, NULL)
-        || len != sizeof(ret->sha256))
+    if (strlen(public_id) >= sizeof(ret->public_id) || strlen(row.scopes) >= sizeof(ret->scopes) ||
+        sodium_hex2bin(ret->sha256, sizeof(ret->sha256), row.secret_sha256,
+            strlen(row.secret_sha256), NULL, &len, NULL) ||
+        len != sizeof(ret->sha256))
         return fail(s, RC_INTERNAL, "api_key %s is stored wrongly", public_id);
     strcpy(ret->public_id, public_id);
     strcpy(ret->scopes, row.scopes);
@@ -194,8 +194,8 @@ enum rc auth_create(struct scope *s, struct db *db, const char *name, const stru
     crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
     struct new_id row;
     TRY(db_one(s, db, &api_key_insert,
-        PARAMS(P_TEXT(name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)),
-            P_TEXTS(s, scopes)),
+        PARAMS(
+            P_TEXT(name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)), P_TEXTS(s, scopes)),
         &row));
     *ret_id = row.id;
     *ret_key = scope_printf(s, "amends_%s_%s", public_id, secret);

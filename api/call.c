@@ -52,8 +52,7 @@ enum rc reply_nothing(struct call *c)
 void reply_header(struct call *c, const char *name, const char *value)
 {
     if (c->reply.n_headers < REPLY_HEADERS)
-        c->reply.header[c->reply.n_headers++] =
-            (struct request_pair){.name = name, .value = value};
+        c->reply.header[c->reply.n_headers++] = (struct request_pair){.name = name, .value = value};
 }
 
 enum rc refuse(struct call *c, int status, const char *fmt, ...)

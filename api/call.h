@@ -39,8 +39,8 @@ struct call {
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];
-    const void *body;  /* the struct of route->body */
-    const void *query; /* the struct of route->query */
+    const void *body;      /* the struct of route->body */
+    const void *query;     /* the struct of route->query */
     const struct key *key; /* NULL where the route asks for none */
     int refusal;           /* HTTP status that a failure answers with, when not its rc's */
     const char *errors;    /* JSON array of {line?, field, detail} that replaces the fault's */

@@ -45,21 +45,20 @@ static const struct field component_change_fields[] = {
 const struct shape component_change_shape = SHAPE("ComponentChange", component_change_fields);
 #undef SHAPE_STRUCT
 
-#define COMPONENT_SELECT                                                                           \
-    "SELECT c.slug, c.name, g.slug AS group, coalesce("                                            \
-    "    (SELECT max(m.level)::text FROM current_impact m"                                         \
-    "      WHERE m.component_id = c.id AND m.to_at IS NULL AND m.from_at <= now()),"               \
-    "    'operational') AS level"                                                                  \
+#define COMPONENT_SELECT \
+    "SELECT c.slug, c.name, g.slug AS group, coalesce(" \
+    "    (SELECT max(m.level)::text FROM current_impact m" \
+    "      WHERE m.component_id = c.id AND m.to_at IS NULL AND m.from_at <= now())," \
+    "    'operational') AS level" \
     "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id "
 
 STMT(component_all, COMPONENT_SELECT "ORDER BY g.slug NULLS FIRST, c.id", .row = &component_shape);
 STMT(component_get, COMPONENT_SELECT "WHERE c.slug = $1", .row = &component_shape);
 STMT(component_group_ensure,
     "INSERT INTO component_group (slug) VALUES ($1) ON CONFLICT (slug) DO NOTHING");
-STMT(component_insert,
-    "INSERT INTO component (slug, name, group_id)"
-    " VALUES ($1, $2, (SELECT id FROM component_group WHERE slug = $3))"
-    " ON CONFLICT (slug) DO NOTHING");
+STMT(component_insert, "INSERT INTO component (slug, name, group_id)"
+                       " VALUES ($1, $2, (SELECT id FROM component_group WHERE slug = $3))"
+                       " ON CONFLICT (slug) DO NOTHING");
 STMT(component_update,
     "UPDATE component SET slug = coalesce($2, slug), name = coalesce($3, name),"
     "       group_id = coalesce((SELECT id FROM component_group WHERE slug = $4), group_id)"

@@ -16,8 +16,7 @@ static const struct field credit_fields[] = {
     FIELD(TEXT, policy, .required = true, .doc = "Policy that gave it."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
     FIELD(TIME, issued_at, .doc = "When it was issued."),
-    FIELD(TEXT, state, .required = true,
-        .doc = "draft, issued, acknowledged, void, reversed."),
+    FIELD(TEXT, state, .required = true, .doc = "draft, issued, acknowledged, void, reversed."),
     FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
     FIELD(RAW, lines, .required = true,
         .doc = "[{period_from, period_to, amount_minor, weighted_seconds}]"),
@@ -39,17 +38,17 @@ const struct shape credit_filter_shape = SHAPE("CreditFilter", credit_filter_fie
 const struct shape run_credit_filter_shape = SHAPE("RunCreditFilter", credit_filter_fields);
 #undef SHAPE_STRUCT
 
-#define CREDIT_COLUMNS                                                                             \
-    "c.id, a.external_id AS account, c.amount_minor, c.currency, c.exponent, c.run_id AS run,"     \
-    " p.name AS policy, c.issued_at, c.state, k.reference,"                                        \
-    " (SELECT json_agg(i.ref ORDER BY i.started_at, i.id) FROM credit_run_incident x"              \
-    "    JOIN incident i ON i.id = x.incident_id WHERE x.run_id = c.run_id) AS incidents,"         \
-    " (SELECT coalesce(json_agg(json_build_object('period_from', l.period_from, 'period_to',"      \
-    "    l.period_to, 'amount_minor', l.amount_minor, 'weighted_seconds',"                         \
-    "    l.weighted_seconds::text) ORDER BY l.period_from), '[]')"                                 \
+#define CREDIT_COLUMNS \
+    "c.id, a.external_id AS account, c.amount_minor, c.currency, c.exponent, c.run_id AS run," \
+    " p.name AS policy, c.issued_at, c.state, k.reference," \
+    " (SELECT json_agg(i.ref ORDER BY i.started_at, i.id) FROM credit_run_incident x" \
+    "    JOIN incident i ON i.id = x.incident_id WHERE x.run_id = c.run_id) AS incidents," \
+    " (SELECT coalesce(json_agg(json_build_object('period_from', l.period_from, 'period_to'," \
+    "    l.period_to, 'amount_minor', l.amount_minor, 'weighted_seconds'," \
+    "    l.weighted_seconds::text) ORDER BY l.period_from), '[]')" \
     "    FROM credit_line l WHERE l.credit_id = c.id) AS lines"
-#define CREDIT_JOINS                                                                               \
-    " JOIN account a ON a.id = c.account_id JOIN credit_run r ON r.id = c.run_id"                  \
+#define CREDIT_JOINS \
+    " JOIN account a ON a.id = c.account_id JOIN credit_run r ON r.id = c.run_id" \
     " JOIN policy p ON p.id = r.policy_id LEFT JOIN credit_ack k ON k.credit_id = c.id "
 
 /* Feed numbers are given under a lock that is held to commit (migration 0004), so what
@@ -71,8 +70,7 @@ enum rc credit_feed(struct call *c)
     int64_t after;
     TRY(cursor_open(c->s, c->api->keys, "credit_feed", filter->cursor, &after));
     struct list rows;
-    TRY(db_all(
-        c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
+    TRY(db_all(c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
     const struct credit *at = rows.at;
     int64_t last = rows.n ? at[rows.n - 1].no : after;
     return reply_list(c, rows, cursor_make(c->s, c->api->keys, "credit_feed", last));
@@ -102,8 +100,8 @@ enum rc run_credits(struct call *c)
     TRY(call_id(c, 0, &id));
     TRY(run_read(c->s, c->db, id, &run));
     TRY(cursor_open(c->s, c->api->keys, "run_credits", filter->cursor, &after));
-    TRY(db_all(c->s, c->db, &credit_of_run,
-        PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit)), &rows));
+    TRY(db_all(
+        c->s, c->db, &credit_of_run, PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit)), &rows));
     const struct credit *at = rows.at;
     bool more = (int64_t)rows.n == filter->limit;
     return reply_list(

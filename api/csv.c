@@ -35,8 +35,8 @@ static enum rc quoted(struct scope *s, struct csv *csv, struct strbuf *b)
 
 static bool at_line_end(const struct csv *csv)
 {
-    return csv->at == csv->end || *csv->at == '\n'
-        || (*csv->at == '\r' && (csv->at + 1 == csv->end || csv->at[1] == '\n'));
+    return csv->at == csv->end || *csv->at == '\n' ||
+           (*csv->at == '\r' && (csv->at + 1 == csv->end || csv->at[1] == '\n'));
 }
 
 static enum rc field(struct scope *s, struct csv *csv, const char **ret)

@@ -28,9 +28,8 @@ STMT(idempotency_get,
     "SELECT request_sha256 = $3 AS same, status, reply, content_type"
     "  FROM idempotency WHERE api_key_id = $1 AND key = $2",
     .row = &stored_shape);
-STMT(idempotency_store,
-    "UPDATE idempotency SET status = $3, reply = $4, content_type = $5"
-    " WHERE api_key_id = $1 AND key = $2");
+STMT(idempotency_store, "UPDATE idempotency SET status = $3, reply = $4, content_type = $5"
+                        " WHERE api_key_id = $1 AND key = $2");
 STMT(idempotency_forget, "DELETE FROM idempotency WHERE api_key_id = $1 AND key = $2");
 
 static bool applies(const struct call *c)
@@ -71,8 +70,7 @@ enum rc idempotency_begin(struct call *c, bool *ret_replayed)
         return fail_field(c->s, RC_INVALID, "Idempotency-Key", "must have 1 to 255 characters");
     unsigned char sha256[crypto_hash_sha256_BYTES];
     fingerprint(c->request, sha256);
-    struct params params =
-        PARAMS(P_INT(c->key->id), P_TEXT(key), P_BYTES(sha256, sizeof(sha256)));
+    struct params params = PARAMS(P_INT(c->key->id), P_TEXT(key), P_BYTES(sha256, sizeof(sha256)));
     int64_t claimed;
     TRY(db_do(c->s, c->db, &idempotency_claim, params, &claimed));
     if (claimed)
@@ -91,12 +89,11 @@ void idempotency_end(struct call *c)
     SCOPE(s);
     const struct reply *reply = &c->reply;
     struct param id = P_INT(c->key->id), key = P_TEXT(c->request->idempotency_key);
-    enum rc rc = reply->status >= 500
-        ? db_do(s, c->db, &idempotency_forget, PARAMS(id, key), NULL)
-        : db_do(s, c->db, &idempotency_store,
-              PARAMS(id, key, P_INT(reply->status), P_TEXT(reply->body.buf),
-                  P_TEXT(reply->type)),
-              NULL);
+    enum rc rc = reply->status >= 500 ? db_do(s, c->db, &idempotency_forget, PARAMS(id, key), NULL)
+                                      : db_do(s, c->db, &idempotency_store,
+                                            PARAMS(id, key, P_INT(reply->status),
+                                                P_TEXT(reply->body.buf), P_TEXT(reply->type)),
+                                            NULL);
     if (rc != RC_OK)
         log_fault("reply not stored for its Idempotency-Key", s);
 }

@@ -98,8 +98,8 @@ static enum rc check_times(struct scope *s, const struct list *impacts)
     const struct impact *at = impacts->at;
     for (size_t i = 0; i < impacts->n; i++)
         if (at[i].to != SHAPE_NONE && at[i].to <= at[i].from)
-            return fail_field(s, RC_INVALID, scope_printf(s, "impacts[%zu].to", i),
-                "must be later than from");
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "impacts[%zu].to", i), "must be later than from");
     return RC_OK;
 }
 
@@ -125,8 +125,8 @@ static enum rc replace(struct scope *s, struct db *db, void *arg)
     if (rc == RC_NOT_FOUND)
         return fail(s, rc, "no incident \"%.100s\"", c->param[0]);
     TRY(rc);
-    TRY(db_one(s, db, &impact_correction, PARAMS(P_INT(incident.id), P_INT(c->key->id)),
-        &revision));
+    TRY(db_one(
+        s, db, &impact_correction, PARAMS(P_INT(incident.id), P_INT(c->key->id)), &revision));
     for (size_t i = 0; i < in->impacts.n; i++)
         TRY(insert_one(s, db, revision.id, (const struct impact *)in->impacts.at + i, i));
     TRY(db_do(s, db, &impact_make_current, PARAMS(P_INT(incident.id), P_INT(revision.id)), NULL));

@@ -93,8 +93,8 @@ static json_t *record(
         if (!*value)
             continue;
         json_t *json = is_list(import, header.at[i]) ? split(s, value)
-            : !strcmp(value, "true")                 ? json_true()
-            : !strcmp(value, "false")                ? json_false()
+                       : !strcmp(value, "true")      ? json_true()
+                       : !strcmp(value, "false")     ? json_false()
                                                      : json_string(value);
         json_object_set_new(line, header.at[i], json);
     }
@@ -120,8 +120,8 @@ static void read_csv(struct import *import, const char *text, size_t len)
             rc = fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, header.n);
         bool parsed = rc == RC_OK;
         if (parsed)
-            rc = import->fn(s, import->c, record(s, import, header, values), csv.line,
-                import->rows);
+            rc =
+                import->fn(s, import->c, record(s, import, header, values), csv.line, import->rows);
         if (rc != RC_OK)
             import_error(import, csv.line, s->fault.field, s->fault.message);
         import->lines++;

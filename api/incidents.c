@@ -112,12 +112,13 @@ static const struct field incident_filter_fields[] = {
 const struct shape incident_filter_shape = SHAPE("IncidentFilter", incident_filter_fields);
 #undef SHAPE_STRUCT
 
-#define INCIDENT_BASE "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at"
-#define INCIDENT_COMPONENTS                                                                        \
-    "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level',"                    \
-    "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')"                          \
-    "  FROM (SELECT component_id, max(level) FILTER (WHERE to_at IS NULL) AS level"                \
-    "          FROM current_impact WHERE incident_id = i.id GROUP BY 1) m"                         \
+#define INCIDENT_BASE \
+    "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at"
+#define INCIDENT_COMPONENTS \
+    "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level'," \
+    "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')" \
+    "  FROM (SELECT component_id, max(level) FILTER (WHERE to_at IS NULL) AS level" \
+    "          FROM current_impact WHERE incident_id = i.id GROUP BY 1) m" \
     "  JOIN component c ON c.id = m.component_id) AS components"
 
 STMT(incident_insert,
@@ -216,9 +217,15 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const struct call *c = creation->c;
     const struct new_incident *in = c->body;
     struct incident_posted *reply = creation->reply;
-    struct post post = {.kind = in->kind, .first = true, .state = in->state, .body = in->body,
-        .posted_at = reply->started_at, .components = in->components, .notify = in->notify,
-        .next_update_minutes = in->next_update_minutes, .actor = c->key->id};
+    struct post post = {.kind = in->kind,
+        .first = true,
+        .state = in->state,
+        .body = in->body,
+        .posted_at = reply->started_at,
+        .components = in->components,
+        .notify = in->notify,
+        .next_update_minutes = in->next_update_minutes,
+        .actor = c->key->id};
     TRY(insert(s, db, in, reply, &post.incident_id));
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));
@@ -237,9 +244,13 @@ enum rc incident_create(struct call *c)
     bool told = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),
-        .title = in->title, .kind = in->kind, .state = in->state,
-        .announced_at = told ? posted_at : in->announced_at, .started_at = posted_at,
-        .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE, .update = &update};
+        .title = in->title,
+        .kind = in->kind,
+        .state = in->state,
+        .announced_at = told ? posted_at : in->announced_at,
+        .started_at = posted_at,
+        .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
+        .update = &update};
     TRY(db_txn(c->s, c->db, create, &(struct creation){.c = c, .reply = &reply}));
     return reply_object(c, &reply);
 }

@@ -114,8 +114,8 @@ enum rc page_credit(struct call *c)
     json_object_set_new(context, "account", json_string(credit.account));
     json_object_set_new(context, "amount_text",
         json_string(money_text(c->s, credit.amount_minor, credit.currency)));
-    json_object_set_new(context, "issued_at",
-        json_string(clock_local(c->s, credit.issued_at, "UTC")));
+    json_object_set_new(
+        context, "issued_at", json_string(clock_local(c->s, credit.issued_at, "UTC")));
     json_object_set_new(context, "state", json_string(credit.state));
     json_object_set_new(context, "reversed", json_boolean(!strcmp(credit.state, "reversed")));
     json_object_set_new(context, "lines", credit_lines(c, &credit));

@@ -38,8 +38,8 @@ static enum rc lookup(struct scope *s, struct db *db, const struct stmt *stmt, c
     }
     for (size_t i = 0; i < slugs->n; i++) {
         if (ids[i] == SHAPE_NONE)
-            return fail_field(s, RC_INVALID, field_path(s, path, i), "no %s \"%.100s\"", what,
-                slugs->at[i]);
+            return fail_field(
+                s, RC_INVALID, field_path(s, path, i), "no %s \"%.100s\"", what, slugs->at[i]);
         for (size_t k = 0; k < i; k++)
             if (ids[k] == ids[i])
                 return fail_field(s, RC_INVALID, field_path(s, path, i),
@@ -49,8 +49,8 @@ static enum rc lookup(struct scope *s, struct db *db, const struct stmt *stmt, c
     return RC_OK;
 }
 
-enum rc lookup_components(struct scope *s, struct db *db, const struct texts *slugs,
-    const char *path, int64_t **ret_ids)
+enum rc lookup_components(
+    struct scope *s, struct db *db, const struct texts *slugs, const char *path, int64_t **ret_ids)
 {
     return lookup(s, db, &component_ids, "component", slugs, path, ret_ids);
 }

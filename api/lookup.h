@@ -10,8 +10,8 @@
 /* Component slugs to ids, in order, owned by s. path: "components[%zu]"; without a
  * %zu it names the single one.
  * RC_INVALID on the field for an unknown slug or one that stands twice. */
-enum rc lookup_components(struct scope *s, struct db *db, const struct texts *slugs,
-    const char *path, int64_t **ret_ids);
+enum rc lookup_components(
+    struct scope *s, struct db *db, const struct texts *slugs, const char *path, int64_t **ret_ids);
 
 /* Group slugs to ids, the same way. */
 enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids);

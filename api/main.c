@@ -34,8 +34,7 @@ static bool wait_for_database(const struct config *config)
 }
 
 /* http://HOST:PORT as a client on this machine would write it. */
-static enum rc local_url(
-    struct scope *s, const struct config *config, int port, const char **ret)
+static enum rc local_url(struct scope *s, const struct config *config, int port, const char **ret)
 {
     const char *host, *ignored;
     TRY(listen_split(s, config->listen, &host, &ignored));
@@ -60,7 +59,8 @@ static enum rc serve(struct scope *s, const struct config *config)
     TRY(listen_open(s, config->listen, &fd, &port));
     const char *url;
     TRY(local_url(s, config, port, &url));
-    struct api api = {.config = config, .keys = keys,
+    struct api api = {.config = config,
+        .keys = keys,
         .public_url = *config->public_url ? config->public_url : url};
     struct server *server;
     TRY(server_start(s, &api, fd, &server));
@@ -78,8 +78,8 @@ static enum rc serve(struct scope *s, const struct config *config)
 int api_main(const struct config *config)
 {
     SCOPE(s);
-    enum rc rc = sodium_init() < 0 ? fail(s, RC_INTERNAL, "libsodium does not start")
-                                   : service_start(s);
+    enum rc rc =
+        sodium_init() < 0 ? fail(s, RC_INTERNAL, "libsodium does not start") : service_start(s);
     net_start();
     if (rc == RC_OK)
         rc = serve(s, config);

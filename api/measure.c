@@ -40,7 +40,7 @@ void measure_print(struct strbuf *b)
     metric_print_head(b, "amends_http_requests_total", "counter", "Requests by route and status.");
     for (size_t i = 0; i <= ROUTES_MAX; i++) {
         labels(&label, i);
-        for (int class = 0; class < CLASSES; class++) {
+        for (int class = 0; class < CLASSES; class ++) {
             uint64_t n = atomic_load_explicit(&count[i][class], memory_order_relaxed);
             if (n)
                 strbuf_addf(b, "amends_http_requests_total{%s,status=\"%dxx\"} %" PRIu64 "\n",

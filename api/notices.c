@@ -69,7 +69,8 @@ static enum rc check(struct scope *s, const struct new_notice *in)
 {
     const char *audience = in->audience ? json_string_value(in->audience) : "all";
     if (!audience || strcmp(audience, "all") != 0)
-        return fail_field(s, RC_INVALID, "audience", "must be \"all\"; parts are not available yet");
+        return fail_field(
+            s, RC_INVALID, "audience", "must be \"all\"; parts are not available yet");
     return notice_check(s, in->body);
 }
 

@@ -32,8 +32,8 @@ static void add_headers(struct call *c, bool private)
     reply_header(c, "X-Robots-Tag", "noindex");
 }
 
-enum rc page_reply(struct call *c, const char *name, const char *title, json_t *context,
-    bool private)
+enum rc page_reply(
+    struct call *c, const char *name, const char *title, json_t *context, bool private)
 {
     TRY(render(c, name, title, context));
     if (!c->reply.status)

@@ -11,8 +11,8 @@
 
 /* Render templates/page/<name>.en.html; context is completed with brand, public_url and
  * title. private: the URL holds a token. */
-enum rc page_reply(struct call *c, const char *name, const char *title, json_t *context,
-    bool private);
+enum rc page_reply(
+    struct call *c, const char *name, const char *title, json_t *context, bool private);
 
 /* The page of a failure whose status is in c->reply; falls back to plain text. */
 void page_failure(struct call *c, const char *title, const char *detail);

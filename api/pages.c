@@ -28,8 +28,8 @@ struct page_row {
     const char *body;
 };
 #define SHAPE_STRUCT struct page_row
-static const struct field page_row_fields[] = {FIELD(INT, id), FIELD(TEXT, ref),
-    FIELD(TEXT, title), FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body)};
+static const struct field page_row_fields[] = {FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
+    FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body)};
 static const struct shape page_row_shape = SHAPE("PageRow", page_row_fields);
 #undef SHAPE_STRUCT
 
@@ -140,8 +140,7 @@ enum rc page_incident(struct call *c)
 
 enum rc static_get(struct call *c)
 {
-    const struct embed *file =
-        embed_find(scope_printf(c->s, "api/static/%s", c->param[0]));
+    const struct embed *file = embed_find(scope_printf(c->s, "api/static/%s", c->param[0]));
     if (!file || !strstr(file->path, ".css"))
         return refuse(c, 404, "there is nothing at this path");
     strbuf_add(&c->reply.body, file->text, file->len);

@@ -64,8 +64,8 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     creation->known = rc == RC_OK;
     if (rc != RC_NOT_FOUND)
         return rc;
-    TRY(db_one(s, db, &policy_insert,
-        PARAMS(name, document, P_INT(creation->c->key->id)), &creation->row));
+    TRY(db_one(s, db, &policy_insert, PARAMS(name, document, P_INT(creation->c->key->id)),
+        &creation->row));
     return audit_add(s, db, call_actor(creation->c), "policy.create",
         scope_printf(s, "policy:%lld", (long long)creation->row.id), NULL);
 }
@@ -76,8 +76,8 @@ enum rc policy_create(struct call *c)
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     TRY(policy_check(c->s, &policy));
-    if (strlen(policy.name) > 100 || strspn(policy.name, letters) != strlen(policy.name)
-        || strchr("._-", policy.name[0]))
+    if (strlen(policy.name) > 100 || strspn(policy.name, letters) != strlen(policy.name) ||
+        strchr("._-", policy.name[0]))
         return fail_field(c->s, RC_INVALID, "name",
             "must be letters, digits, dots, hyphens and underscores, a letter or digit first");
     struct creation creation = {.c = c, .policy = &policy};

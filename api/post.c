@@ -26,13 +26,11 @@ STMT(update_insert,
     "INSERT INTO incident_update (incident_id, state, body, posted_at, milestone, created_by)"
     " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
     .row = &row_id_shape);
-STMT(incident_set_state,
-    "UPDATE incident SET state = $2, resolved_at = CASE"
-    "    WHEN $2 IN ('resolved', 'completed') THEN $3"
-    "    WHEN $2 = 'postmortem' THEN coalesce(resolved_at, $3) END"
-    " WHERE id = $1");
-STMT(promise_meet,
-    "UPDATE promise SET met_at = $2 WHERE incident_id = $1 AND met_at IS NULL");
+STMT(incident_set_state, "UPDATE incident SET state = $2, resolved_at = CASE"
+                         "    WHEN $2 IN ('resolved', 'completed') THEN $3"
+                         "    WHEN $2 = 'postmortem' THEN coalesce(resolved_at, $3) END"
+                         " WHERE id = $1");
+STMT(promise_meet, "UPDATE promise SET met_at = $2 WHERE incident_id = $1 AND met_at IS NULL");
 STMT(promise_insert, "INSERT INTO promise (incident_id, update_id, due_at) VALUES ($1, $2, $3)");
 STMT(broadcast_of_update,
     "SELECT broadcast_create('update', NULL, $1, $2, NULL, NULL, NULL, NULL, $3, 0, $4) AS id",
@@ -41,7 +39,8 @@ STMT(broadcast_of_update,
 /* What the listed levels change: components whose open impact is another one, or none. */
 STMT(impact_changes,
     "SELECT count(*) AS id FROM ("
-    "  SELECT FROM current_impact m WHERE m.incident_id = $1 AND m.to_at IS NULL AND ($4 OR EXISTS ("
+    "  SELECT FROM current_impact m WHERE m.incident_id = $1 AND m.to_at IS NULL AND ($4 OR EXISTS "
+    "("
     "    SELECT FROM unnest($2::bigint[], $3::text[]) u(component_id, level)"
     "     WHERE u.component_id = m.component_id AND u.level <> m.level::text))"
     "  UNION ALL"
@@ -90,8 +89,8 @@ bool post_is_end(const char *state)
 
 static bool is_milestone(const struct post *post)
 {
-    return post->first || post_is_end(post->state) || !strcmp(post->state, "postmortem")
-        || !strcmp(post->state, "in_progress");
+    return post->first || post_is_end(post->state) || !strcmp(post->state, "postmortem") ||
+           !strcmp(post->state, "in_progress");
 }
 
 /* The texts of a column of the listed components. */
@@ -121,8 +120,8 @@ static enum rc change_impacts(struct scope *s, struct db *db, const struct post 
     TRY(db_one(s, db, &impact_changes, PARAMS(id, components, words, all), &n));
     if (!n.id)
         return RC_OK;
-    TRY(db_one(s, db, &impact_revision_insert, PARAMS(id, P_TEXT("post"), P_INT(post->actor)),
-        &revision));
+    TRY(db_one(
+        s, db, &impact_revision_insert, PARAMS(id, P_TEXT("post"), P_INT(post->actor)), &revision));
     TRY(db_do(s, db, &impact_carry,
         PARAMS(id, components, words, all, P_INT(revision.id), P_TIME(post->posted_at)), NULL));
     return db_do(s, db, &incident_set_revision, PARAMS(id, P_INT(revision.id)), NULL);
@@ -149,8 +148,8 @@ enum rc post_update(struct scope *s, struct db *db, const struct post *post, str
             P_BOOL(milestone), P_INT(post->actor)),
         &update));
     TRY(change_impacts(s, db, post));
-    TRY(db_do(s, db, &incident_set_state,
-        PARAMS(id, P_TEXT(post->state), P_TIME(post->posted_at)), NULL));
+    TRY(db_do(s, db, &incident_set_state, PARAMS(id, P_TEXT(post->state), P_TIME(post->posted_at)),
+        NULL));
     TRY(keep_promises(s, db, post, update.id));
     if (post->notify)
         TRY(db_one(s, db, &broadcast_of_update,

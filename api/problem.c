@@ -80,8 +80,8 @@ void reply_problem(struct call *c, enum rc rc)
     strbuf_addf(b, "{\"type\":\"urn:amends:problem:%s\"", problems[p].type);
     text_member(b, "title", problems[p].title);
     strbuf_addf(b, ",\"status\":%d", status);
-    text_member(b, "detail", field && !c->errors
-            ? scope_printf(c->s, "%s: %s", field, detail) : detail);
+    text_member(
+        b, "detail", field && !c->errors ? scope_printf(c->s, "%s: %s", field, detail) : detail);
     text_member(b, "instance", c->request->target ? c->request->target : "");
     text_member(b, "request_id", c->request->id);
     add_errors(b, c, field, detail);

@@ -18,9 +18,10 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x80)
         return p[0] != 0;
-    size_t n = p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
-        : p[0] >= 0xF0 && p[0] < 0xF5                                       ? 4
-                                                                            : 0;
+    size_t n = p[0] >= 0xC2 && p[0] < 0xE0   ? 2
+               : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+               : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+                                             : 0;
     if (!n || n > left)
         return 0;
     for (size_t i = 1; i < n; i++)

@@ -23,13 +23,13 @@ struct route {
     const struct shape *reply; /* NULL: see .media */
     const char *media;         /* of a reply that is no JSON of ours: "text/html" */
     const char *doc;
-    int status;       /* of success; 0: 200 */
-    size_t max_body;  /* octets; 0: 1 MiB */
-    bool list;        /* the reply is {data:[reply], next_cursor} */
-    bool raw;         /* the handler reads the body itself (CSV, NDJSON, forms) */
-    bool slow;        /* may wait: runs on a worker, not on the event loop */
-    bool replayable;  /* honours Idempotency-Key */
-    bool page;        /* a person reads it: failures are pages too */
+    int status;      /* of success; 0: 200 */
+    size_t max_body; /* octets; 0: 1 MiB */
+    bool list;       /* the reply is {data:[reply], next_cursor} */
+    bool raw;        /* the handler reads the body itself (CSV, NDJSON, forms) */
+    bool slow;       /* may wait: runs on a worker, not on the event loop */
+    bool replayable; /* honours Idempotency-Key */
+    bool page;       /* a person reads it: failures are pages too */
     enum rc (*run)(struct call *c);
 };
 

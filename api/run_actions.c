@@ -74,8 +74,8 @@ enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret)
         TRY(run_read(c->s, c->db, id, ret));
         if (strcmp(ret->state, state) != 0 || clock_monotonic() > until || service_stopping())
             return RC_OK;
-        struct pollfd fds[] = {{.fd = service_fd(), .events = POLLIN},
-            {.fd = db_socket(c->db), .events = POLLIN}};
+        struct pollfd fds[] = {
+            {.fd = service_fd(), .events = POLLIN}, {.fd = db_socket(c->db), .events = POLLIN}};
         poll(fds, 2, POLL_MS);
         SCOPE(s);
         db_notified(s, c->db);
@@ -139,8 +139,8 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
         return fail_field(s, RC_INVALID, "warnings", "names a warning that is not of this run");
     TRY(db_do(s, db, &run_acknowledge_all,
         PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));
-    return audit_add(s, db, call_actor(action->c), "credit_run.acknowledge",
-        object(s, action->id), NULL);
+    return audit_add(
+        s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id), NULL);
 }
 
 enum rc run_acknowledge(struct call *c)
@@ -162,10 +162,8 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
         return fail(s, RC_DENIED, "whoever asked for a run can not approve it: use another key");
     if (head.unread)
         return fail(s, RC_CONFLICT, "%lld warnings are not acknowledged", (long long)head.unread);
-    TRY(db_do(s, db, &run_approve_one,
-        PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
-    TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve",
-        object(s, action->id), NULL));
+    TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
+    TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id), NULL));
     return run_wake(s, db, action->id);
 }
 
@@ -233,12 +231,12 @@ static enum rc send_notices(struct scope *s, struct db *db, void *arg)
     struct row_id row;
     TRY(lock(s, db, id, &head));
     if (strcmp(head.state, "issued") != 0)
-        return fail(s, RC_CONFLICT, "the run is %s: nobody is told before it is issued",
-            head.state);
+        return fail(
+            s, RC_CONFLICT, "the run is %s: nobody is told before it is issued", head.state);
     enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(id)), &row);
     if (rc == RC_OK)
-        return fail(s, RC_CONFLICT, "broadcast %lld wrote about this run already",
-            (long long)row.id);
+        return fail(
+            s, RC_CONFLICT, "broadcast %lld wrote about this run already", (long long)row.id);
     if (rc != RC_NOT_FOUND)
         return rc;
     TRY(db_one(s, db, &run_notice_send,

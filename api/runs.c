@@ -37,15 +37,14 @@ const struct shape new_run_shape = SHAPE("NewCreditRun", new_run_fields);
 #define SHAPE_STRUCT struct run
 static const struct field run_fields[] = {
     FIELD(INT, id, .required = true, .doc = "Number of the run."),
-    FIELD(TEXT, state, .required = true,
-        .doc = "computing, draft, approved, issued, void, failed."),
+    FIELD(
+        TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
     FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
     FIELD(INT, version, .required = true, .doc = "Its version."),
     FIELD(TEXT, reason, .required = true, .doc = "Why."),
     FIELD(TEXT, failure, .doc = "Why it failed."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
-    FIELD(RAW, totals, .required = true,
-        .doc = "[{currency, exponent, amount_minor, credits}]"),
+    FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
     FIELD(RAW, warnings, .required = true, .doc = "[{id, code, text, acknowledged_by}]"),
     FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
     FIELD(TIME, approved_at, .doc = "When it was approved."),
@@ -84,15 +83,13 @@ STMT(run_incident_ids,
     "  LEFT JOIN incident i USING (ref) ORDER BY u.n",
     .row = &row_id_shape);
 /* The evidence is pinned: a later correction does not change this run. */
-STMT(run_pin,
-    "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
-    " SELECT $1, id, impact_revision_id FROM incident WHERE id = ANY($2::bigint[])");
-STMT(run_pin_period,
-    "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
-    " SELECT DISTINCT $1::bigint, i.id, i.impact_revision_id FROM incident i"
-    "   JOIN impact m ON m.revision_id = i.impact_revision_id"
-    "  WHERE m.from_at < $3 AND coalesce(m.to_at, 'infinity') > $2"
-    "    AND m.level <> 'under_maintenance'");
+STMT(run_pin, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
+              " SELECT $1, id, impact_revision_id FROM incident WHERE id = ANY($2::bigint[])");
+STMT(run_pin_period, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
+                     " SELECT DISTINCT $1::bigint, i.id, i.impact_revision_id FROM incident i"
+                     "   JOIN impact m ON m.revision_id = i.impact_revision_id"
+                     "  WHERE m.from_at < $3 AND coalesce(m.to_at, 'infinity') > $2"
+                     "    AND m.level <> 'under_maintenance'");
 STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
 
 enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
@@ -103,8 +100,7 @@ enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
 
 enum rc run_wake(struct scope *s, struct db *db, int64_t id)
 {
-    return db_do(
-        s, db, &run_notify, PARAMS(P_TEXT(scope_printf(s, "%lld", (long long)id))), NULL);
+    return db_do(s, db, &run_notify, PARAMS(P_TEXT(scope_printf(s, "%lld", (long long)id))), NULL);
 }
 
 static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new_run *in)

@@ -45,9 +45,9 @@ struct exchange {
     struct call call;
     enum rc head;
     bool begun, answered, too_large;
-    bool waits; /* the client sends the body only when told to go on */
+    bool waits;        /* the client sends the body only when told to go on */
     int64_t announced; /* Content-Length */
-    size_t unread; /* octets of the body that were thrown away */
+    size_t unread;     /* octets of the body that were thrown away */
 };
 
 static _Thread_local struct db *thread_db;
@@ -77,8 +77,9 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     x->request.target = scope_strndup(x->s, target, REQUEST_TARGET_MAX + 1);
     x->request.id = sign_random(x->s, 12);
     x->body = (struct strbuf)STRBUF_INIT(0);
-    x->call = (struct call){
-        .s = x->s, .api = server->api, .request = &x->request,
+    x->call = (struct call){.s = x->s,
+        .api = server->api,
+        .request = &x->request,
         .reply.body = STRBUF_INIT(REPLY_MAX)};
     atomic_fetch_add(&server->active, 1);
     return x;
@@ -132,8 +133,7 @@ static enum rc check_head(struct exchange *x)
 
 static const char *header(struct exchange *x, const char *name)
 {
-    return scope_strdup(
-        x->s, MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name));
+    return scope_strdup(x->s, MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name));
 }
 
 static void begin(struct exchange *x, const char *verb)
@@ -157,8 +157,8 @@ static void begin(struct exchange *x, const char *verb)
 static enum MHD_Result send_reply(struct exchange *x)
 {
     struct reply *reply = &x->call.reply;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     enum MHD_Result good = MHD_add_response_header(response, "X-Request-Id", x->request.id);
@@ -260,13 +260,13 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
     pthread_mutex_init(&server->lock, NULL);
     server->workers = workers_new(api->config->database_url, WORKERS);
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
-        NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_error, NULL,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_error, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (!server->daemon) {
         server_stop(server, 0);
         return fail(s, RC_INTERNAL, "libmicrohttpd does not start");

@@ -30,8 +30,9 @@ static const struct field new_subscriber_fields[] = {
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
     FIELD(TEXTS, components, .doc = "Slugs; neither these nor groups: everything."),
     FIELD(TEXTS, groups, .doc = "Slugs of groups, future members included."),
-    FIELD(BOOL, confirmed, .doc = "They agreed elsewhere: no double opt-in. Needs "
-                                  "subscribers:write."),
+    FIELD(BOOL, confirmed,
+        .doc = "They agreed elsewhere: no double opt-in. Needs "
+               "subscribers:write."),
 };
 const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
 #undef SHAPE_STRUCT
@@ -113,8 +114,8 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
     TRY(db_one(s, db, &subscriber_upsert,
         PARAMS(P_TEXT(in->channel), P_TEXT(address->shown), P_BYTES(address->hash, SIGN_HASH),
-            P_BOOL(in->confirmed), P_TEXT(in->locale), P_TEXT(in->timezone),
-            P_TEXT(in->verbosity), P_TEXT(in->account)),
+            P_BOOL(in->confirmed), P_TEXT(in->locale), P_TEXT(in->timezone), P_TEXT(in->verbosity),
+            P_TEXT(in->account)),
         &creation->row));
     int64_t id = creation->row.id;
     TRY(seal(s, db, creation));

@@ -36,9 +36,9 @@ const struct shape import_line_shape = SHAPE("ImportedSubscriber", import_line_f
 
 static const char *const list_columns[] = {"components", "groups", NULL};
 
-#define IMPORT_INPUT                                                                               \
-    "jsonb_to_recordset($1::jsonb) AS x(n bigint, channel channel, address text, hash text,"       \
-    "  locale text, timezone text, verbosity verbosity, account text, components jsonb,"           \
+#define IMPORT_INPUT \
+    "jsonb_to_recordset($1::jsonb) AS x(n bigint, channel channel, address text, hash text," \
+    "  locale text, timezone text, verbosity verbosity, account text, components jsonb," \
     "  groups jsonb)"
 
 STMT(subscriber_import_check,
@@ -215,8 +215,8 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
         import_error(import, fault->line, fault->field, fault->detail);
     }
     TRY(import_verdict(import));
-    TRY(db_all(s, db, &subscriber_import_write,
-        PARAMS(P_TEXT(rows), P_TEXT(call_actor(import->c))), &written));
+    TRY(db_all(s, db, &subscriber_import_write, PARAMS(P_TEXT(rows), P_TEXT(call_actor(import->c))),
+        &written));
     json_t *secrets = json_own(s, json_array());
     TRY(seal(s, db, import, &written, secrets));
     int64_t created = 0;
@@ -225,7 +225,8 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
     *writing->result = (struct import_result){.created = created,
         .updated = (int64_t)written.n - created,
         .skipped = (int64_t)import->lines - (int64_t)written.n,
-        .secrets = json_text(s, secrets), .errors = "[]"};
+        .secrets = json_text(s, secrets),
+        .errors = "[]"};
     return RC_OK;
 }
 
@@ -234,7 +235,6 @@ enum rc subscriber_import(struct call *c)
     struct import import = {.c = c, .fn = take, .list_columns = list_columns};
     struct import_result result;
     TRY(import_read(&import));
-    TRY(db_txn(c->s, c->db, write_all,
-        &(struct writing){.import = &import, .result = &result}));
+    TRY(db_txn(c->s, c->db, write_all, &(struct writing){.import = &import, .result = &result}));
     return reply_object(c, &result);
 }

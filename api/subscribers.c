@@ -63,21 +63,21 @@ static const struct field subscriber_change_fields[] = {
 const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscriber_change_fields);
 #undef SHAPE_STRUCT
 
-#define SUBSCRIBER_SELECT                                                                          \
-    "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale,"            \
-    "  s.timezone, s.verbosity::text, a.external_id AS account, s.created_at, s.changed_at,"       \
-    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM subscription t"               \
-    "     JOIN component c ON c.id = t.target_id"                                                  \
-    "    WHERE t.subscriber_id = s.id AND t.kind = 'component') AS components,"                    \
-    "  (SELECT coalesce(json_agg(g.slug ORDER BY g.slug), '[]') FROM subscription t"               \
-    "     JOIN component_group g ON g.id = t.target_id"                                            \
-    "    WHERE t.subscriber_id = s.id AND t.kind = 'group') AS groups"                             \
+#define SUBSCRIBER_SELECT \
+    "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale," \
+    "  s.timezone, s.verbosity::text, a.external_id AS account, s.created_at, s.changed_at," \
+    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM subscription t" \
+    "     JOIN component c ON c.id = t.target_id" \
+    "    WHERE t.subscriber_id = s.id AND t.kind = 'component') AS components," \
+    "  (SELECT coalesce(json_agg(g.slug ORDER BY g.slug), '[]') FROM subscription t" \
+    "     JOIN component_group g ON g.id = t.target_id" \
+    "    WHERE t.subscriber_id = s.id AND t.kind = 'group') AS groups" \
     "  FROM subscriber s LEFT JOIN account a ON a.id = s.account_id "
 
 STMT(subscriber_one, SUBSCRIBER_SELECT "WHERE s.id = $1", .row = &subscriber_shape);
 STMT(subscriber_some,
     SUBSCRIBER_SELECT "WHERE s.id > $1 AND ($3::text IS NULL OR s.channel::text = $3)"
-    "   AND ($4::text IS NULL OR s.state::text = $4) ORDER BY s.id LIMIT $2",
+                      "   AND ($4::text IS NULL OR s.state::text = $4) ORDER BY s.id LIMIT $2",
     .row = &subscriber_shape);
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
@@ -87,9 +87,8 @@ STMT(subscriber_alter,
     "   (SELECT FROM account WHERE external_id = $5::text)) RETURNING id",
     .row = &row_id_shape);
 STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");
-STMT(subscription_add,
-    "INSERT INTO subscription (subscriber_id, kind, target_id)"
-    " SELECT $1, $2, t FROM unnest($3::bigint[]) t");
+STMT(subscription_add, "INSERT INTO subscription (subscriber_id, kind, target_id)"
+                       " SELECT $1, $2, t FROM unnest($3::bigint[]) t");
 STMT(subscriber_unsubscribe,
     "WITH ended AS (UPDATE subscriber SET state = 'unsubscribed', state_reason = $2,"
     "     changed_at = now() WHERE id = $1 AND state <> 'unsubscribed' RETURNING id, address_hash)"
@@ -115,8 +114,7 @@ enum rc subscriber_list(struct call *c)
     int64_t after;
     TRY(cursor_open(c->s, c->api->keys, "subscribers", filter->cursor, &after));
     struct list rows;
-    TRY(subscriber_page(
-        c->s, c->db, after, filter->limit, filter->channel, filter->state, &rows));
+    TRY(subscriber_page(c->s, c->db, after, filter->limit, filter->channel, filter->state, &rows));
     const struct subscriber *last = rows.n ? (const struct subscriber *)rows.at + rows.n - 1 : NULL;
     bool more = (int64_t)rows.n == filter->limit;
     return reply_list(
@@ -143,8 +141,8 @@ enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
     struct param subscriber = P_INT(id);
     TRY(db_do(s, db, &subscription_clear, PARAMS(subscriber), NULL));
     if (!components->n && !groups->n)
-        return db_do(s, db, &subscription_add,
-            PARAMS(subscriber, P_TEXT("all"), P_INTS(s, &all, 1)), NULL);
+        return db_do(
+            s, db, &subscription_add, PARAMS(subscriber, P_TEXT("all"), P_INTS(s, &all, 1)), NULL);
     TRY(db_do(s, db, &subscription_add,
         PARAMS(subscriber, P_TEXT("component"), P_INTS(s, component_ids, components->n)), NULL));
     return db_do(s, db, &subscription_add,
@@ -164,8 +162,8 @@ static enum rc alter(struct scope *s, struct db *db, void *arg)
     TRY(subscriber_read(s, db, change->id, &row));
     struct row_id changed;
     enum rc rc = db_one(s, db, &subscriber_alter,
-        PARAMS(P_INT(change->id), P_TEXT(in->locale), P_TEXT(in->timezone),
-            P_TEXT(in->verbosity), P_TEXT(in->account)),
+        PARAMS(P_INT(change->id), P_TEXT(in->locale), P_TEXT(in->timezone), P_TEXT(in->verbosity),
+            P_TEXT(in->account)),
         &changed);
     if (rc == RC_NOT_FOUND)
         return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
@@ -187,8 +185,8 @@ enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *s
     const char *actor, bool *ret_ended)
 {
     int64_t n;
-    TRY(db_do(s, db, &subscriber_unsubscribe,
-        PARAMS(P_INT(id), P_TEXT(source), P_TEXT(actor)), &n));
+    TRY(db_do(
+        s, db, &subscriber_unsubscribe, PARAMS(P_INT(id), P_TEXT(source), P_TEXT(actor)), &n));
     *ret_ended = n;
     return RC_OK;
 }

@@ -72,12 +72,15 @@ void update_fill(struct scope *s, const struct post *post, const struct posted *
     struct update *ret, const char **ret_broadcast)
 {
     bool promised = post->next_update_minutes != SHAPE_NONE;
-    *ret = (struct update){.id = posted->update_id, .state = post->state, .body = post->body,
+    *ret = (struct update){.id = posted->update_id,
+        .state = post->state,
+        .body = post->body,
         .posted_at = post->posted_at,
-        .next_update_at = promised
-            ? post->posted_at + post->next_update_minutes * 60 * CLOCK_SECOND : SHAPE_NONE};
+        .next_update_at = promised ? post->posted_at + post->next_update_minutes * 60 * CLOCK_SECOND
+                                   : SHAPE_NONE};
     *ret_broadcast = posted->broadcast_id == SHAPE_NONE
-        ? "null" : scope_printf(s, "%lld", (long long)posted->broadcast_id);
+                         ? "null"
+                         : scope_printf(s, "%lld", (long long)posted->broadcast_id);
 }
 
 struct creation {
@@ -107,9 +110,14 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
         return fail_field(s, RC_INVALID, "posted_at", "is earlier than the update before (%s)",
             clock_rfc3339(s, head.last_posted_at));
-    struct post post = {.incident_id = head.id, .kind = head.kind, .state = in->state,
-        .body = in->body, .posted_at = creation->posted_at, .components = in->components,
-        .notify = in->notify, .next_update_minutes = in->next_update_minutes,
+    struct post post = {.incident_id = head.id,
+        .kind = head.kind,
+        .state = in->state,
+        .body = in->body,
+        .posted_at = creation->posted_at,
+        .components = in->components,
+        .notify = in->notify,
+        .next_update_minutes = in->next_update_minutes,
         .actor = c->key->id};
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));

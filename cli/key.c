@@ -81,8 +81,8 @@ static const struct argp key_argp = {.options = key_options,
     .doc = "Make an API key. It is printed once and stored as a hash.",
     .children = children};
 
-static enum rc create(struct scope *s, const struct config *config,
-    const struct arguments *arguments, char **ret_key)
+static enum rc create(
+    struct scope *s, const struct config *config, const struct arguments *arguments, char **ret_key)
 {
     struct db *db = db_new(config->database_url, "key");
     struct texts scopes = {.at = arguments->scope, .n = arguments->n};

@@ -20,8 +20,8 @@ void metric_print_head(struct strbuf *b, const char *name, const char *type, con
     strbuf_addf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-void metric_print_latency(struct strbuf *b, const char *name, const char *labels,
-    const struct metric_latency *latency)
+void metric_print_latency(
+    struct strbuf *b, const char *name, const char *labels, const struct metric_latency *latency)
 {
     uint64_t counts[METRIC_BUCKETS], all = 0;
     for (size_t i = 0; i < METRIC_BUCKETS; i++)
@@ -36,7 +36,7 @@ void metric_print_latency(struct strbuf *b, const char *name, const char *labels
     }
     strbuf_addf(b, "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, labels, all);
     uint64_t sum = atomic_load_explicit(&latency->sum_us, memory_order_relaxed);
-    strbuf_addf(b, "%s_sum{%s} %" PRIu64 ".%06" PRIu64 "\n", name, labels, sum / 1000000,
-        sum % 1000000);
+    strbuf_addf(
+        b, "%s_sum{%s} %" PRIu64 ".%06" PRIu64 "\n", name, labels, sum / 1000000, sum % 1000000);
     strbuf_addf(b, "%s_count{%s} %" PRIu64 "\n", name, labels, all);
 }

@@ -26,7 +26,7 @@ void metric_observe(struct metric_latency *latency, int64_t us);
 void metric_print_head(struct strbuf *b, const char *name, const char *type, const char *help);
 
 /* The _bucket, _sum and _count lines; nothing when it never observed anything. */
-void metric_print_latency(struct strbuf *b, const char *name, const char *labels,
-    const struct metric_latency *latency);
+void metric_print_latency(
+    struct strbuf *b, const char *name, const char *labels, const struct metric_latency *latency);
 
 #endif

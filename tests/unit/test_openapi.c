@@ -13,10 +13,8 @@ static void check_refs(const json_t *at, const json_t *schemas)
     const char *prefix = "#/components/schemas/";
     if (ref && !strncmp(ref, prefix, strlen(prefix)))
         ok(json_object_get(schemas, ref + strlen(prefix)), "%s is there", ref);
-    json_object_foreach((json_t *)at, key, value)
-        check_refs(value, schemas);
-    json_array_foreach(at, i, value)
-        check_refs(value, schemas);
+    json_object_foreach((json_t *)at, key, value) check_refs(value, schemas);
+    json_array_foreach(at, i, value) check_refs(value, schemas);
 }
 
 static void check_operation(const json_t *paths, const struct route *route)

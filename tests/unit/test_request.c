@@ -17,7 +17,7 @@ static const struct {
     {.target = "/a?x", .want = "a?x="},
     {.target = "/a?x=&&y==", .want = "a?x=?y=="},
     {.target = "/a?", .want = "a"},
-    {.target = "/a/..."  , .want = "a|..."},
+    {.target = "/a/...", .want = "a|..."},
     {.target = "", .want = NULL},
     {.target = "*", .want = NULL},
     {.target = "http://x/", .want = NULL},
@@ -92,8 +92,8 @@ static void check_queries(void)
         SCOPE(s);
         struct request r = {0};
         struct filter filter;
-        bool good = request_target(s, queries[i].target, &r) == RC_OK
-            && request_query(s, &r, &filter_shape, &filter) == RC_OK;
+        bool good = request_target(s, queries[i].target, &r) == RC_OK &&
+                    request_query(s, &r, &filter_shape, &filter) == RC_OK;
         is_text(good ? NULL : s->fault.field, queries[i].field, queries[i].target);
         if (good)
             is_int(filter.limit, queries[i].limit, "limit");
@@ -107,7 +107,9 @@ static const struct {
     {.text = "", .want = ""},
     {.text = "a,b\r\n1,2\r\n", .want = "a|b#1|2#"},
     {.text = "a,b\n\n1,2", .want = "a|b#1|2#"},
-    {.text = "\xEF\xBB\xBF" "a\n", .want = "a#"},
+    {.text = "\xEF\xBB\xBF"
+             "a\n",
+        .want = "a#"},
     {.text = "\"a,\"\"b\"\"\",\"c\nd\"\n", .want = "a,\"b\"|c\nd#"},
     {.text = ",\n", .want = "|#"},
     {.text = "\"a", .want = NULL},
@@ -135,9 +137,9 @@ static void check_csv(void)
 
 static void check_csv_output(void)
 {
-    static const char *const pairs[][2] = {{"a", "a,"}, {"a,b", "\"a,b\","}, {"a\"b", "\"a\"\"b\","},
-        {"=1+1", "\"'=1+1\","}, {"+49151", "\"'+49151\","}, {"@x", "\"'@x\","}, {"", ","},
-        {NULL, ","}, {"a\nb", "\"a\nb\","}};
+    static const char *const pairs[][2] = {{"a", "a,"}, {"a,b", "\"a,b\","},
+        {"a\"b", "\"a\"\"b\","}, {"=1+1", "\"'=1+1\","}, {"+49151", "\"'+49151\","},
+        {"@x", "\"'@x\","}, {"", ","}, {NULL, ","}, {"a\nb", "\"a\nb\","}};
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         STRBUF(b, 100);
         csv_add(&b, pairs[i][0], false);
