@@ -78,8 +78,7 @@ static bool needs_idn(const char *domain)
 static enum rc to_a_labels(struct scope *s, const char *domain, char **ret)
 {
     uint8_t *found = NULL;
-    int rc = idn2_lookup_u8(
-        (const uint8_t *)domain, &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    int rc = idn2_lookup_u8((const uint8_t *)domain, &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     if (rc != IDN2_OK)
         return fail(s, RC_INVALID, "the domain is not a valid name (%s)", idn2_strerror(rc));
     *ret = scope_strdup(s, (const char *)found);
@@ -139,7 +138,12 @@ static bool is_utf8(const char *text)
 {
     const unsigned char *c = (const unsigned char *)text;
     while (*c) {
-        size_t more = *c < 0x80 ? 0 : *c < 0xc2 ? 9 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : *c < 0xf5 ? 3 : 9;
+        size_t more = *c < 0x80   ? 0
+                      : *c < 0xc2 ? 9
+                      : *c < 0xe0 ? 1
+                      : *c < 0xf0 ? 2
+                      : *c < 0xf5 ? 3
+                                  : 9;
         if (more == 9 || (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
             (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
             return false;

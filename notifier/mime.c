@@ -9,8 +9,9 @@
 
 /* "=_" never occurs in quoted-printable (RFC 2045 6.7), so no body holds this. */
 #define BOUNDARY "=_amends"
-#define PART_HEADER(subtype)                                                                       \
-    "Content-Type: text/" subtype "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+#define PART_HEADER(subtype) \
+    "Content-Type: text/" subtype \
+    "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 
 enum { SEGMENTS = 7, COMPILED_MAX = 4 * 1024 * 1024, SUBJECT_MAX = 4096 };
 static const size_t subject_column = sizeof "Subject: " - 1;
@@ -41,7 +42,8 @@ static bool is_graph(const char *text, const char *refused)
 static enum rc check_word(struct scope *s, const char *field, const char *value)
 {
     if (value && !is_graph(value, "<>\"(),;"))
-        return fail_field(s, RC_INVALID, field, "%s holds characters that its header cannot", field);
+        return fail_field(
+            s, RC_INVALID, field, "%s holds characters that its header cannot", field);
     return RC_OK;
 }
 
@@ -166,8 +168,8 @@ static enum rc write_subject(
 static void write_list_headers(const struct mime_spec *spec, struct strbuf *b)
 {
     if (spec->thread_id)
-        strbuf_addf(b, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", spec->thread_id,
-            spec->thread_id);
+        strbuf_addf(
+            b, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", spec->thread_id, spec->thread_id);
     if (spec->list_id)
         strbuf_addf(b, "List-Id: <%s>\r\n", spec->list_id);
     if (spec->unsubscribe_base)

@@ -13,15 +13,15 @@
 #include "notifier/pieces.h"
 
 struct mime_spec {
-    const char *from;          /* "Name <address>" or address, UTF-8 */
-    const char *subject;       /* UTF-8; markers of merge fields allowed */
-    const char *message_domain; /* right side of Message-IDs */
-    const char *thread_id;     /* root id without <>, or NULL: In-Reply-To and References */
-    const char *list_id;       /* "status.example.com", or NULL: a transactional mail */
+    const char *from;             /* "Name <address>" or address, UTF-8 */
+    const char *subject;          /* UTF-8; markers of merge fields allowed */
+    const char *message_domain;   /* right side of Message-IDs */
+    const char *thread_id;        /* root id without <>, or NULL: In-Reply-To and References */
+    const char *list_id;          /* "status.example.com", or NULL: a transactional mail */
     const char *unsubscribe_base; /* "https://.../u/", the token follows; NULL: none */
-    const char *feedback_id;   /* the same for all recipients, or NULL */
-    int64_t date;              /* us */
-    const char *text;          /* UTF-8 with markers, any line ends */
+    const char *feedback_id;      /* the same for all recipients, or NULL */
+    int64_t date;                 /* us */
+    const char *text;             /* UTF-8 with markers, any line ends */
     const char *html;
 };
 

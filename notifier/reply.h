@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 enum reply_state {
-    REPLY_PART,   /* needs more octets */
+    REPLY_PART, /* needs more octets */
     REPLY_WHOLE,
     REPLY_BROKEN, /* no SMTP, or endless: give the session up */
 };
@@ -21,15 +21,14 @@ enum reply_state {
 enum { REPLY_LINE_MAX = 2048, REPLY_MAX = 16 * 1024 };
 
 struct reply {
-    int code;        /* of the last line, 200 to 599 */
-    int enhanced[3]; /* RFC 3463, of the first line that has one; zeros when absent */
+    int code;         /* of the last line, 200 to 599 */
+    int enhanced[3];  /* RFC 3463, of the first line that has one; zeros when absent */
     const char *text; /* of the first line, behind the code; points into bytes, not terminated */
     size_t text_len;
 };
 
 /* Lines end in CRLF or LF. On REPLY_WHOLE *ret_used octets belong to the reply;
  * otherwise ret and ret_used are untouched. */
-enum reply_state reply_read(
-    const char *bytes, size_t len, struct reply *ret, size_t *ret_used);
+enum reply_state reply_read(const char *bytes, size_t len, struct reply *ret, size_t *ret_used);
 
 #endif

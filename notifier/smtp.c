@@ -251,9 +251,8 @@ static void wait_for_relays(struct smtp *smtp, unsigned n, int timeout_ms)
             .events = (short)(POLLIN | (smtp->wait[i].events & CURL_WAIT_POLLOUT ? POLLOUT : 0))};
     int ready = poll(fds, n, timeout_ms);
     for (unsigned i = 0; ready > 0 && i < n; i++)
-        smtp->wait[i].revents =
-            (short)((fds[i].revents & ~POLLOUT ? CURL_WAIT_POLLIN : 0) |
-                (fds[i].revents & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+        smtp->wait[i].revents = (short)((fds[i].revents & ~POLLOUT ? CURL_WAIT_POLLIN : 0) |
+                                        (fds[i].revents & POLLOUT ? CURL_WAIT_POLLOUT : 0));
 }
 
 static void serve_ready(struct smtp *smtp, unsigned n)
@@ -296,16 +295,15 @@ static void sweep(struct smtp *smtp)
 
 /* ---- the interface ---- */
 
-enum rc smtp_new(struct scope *s, const struct smtp_config *config, struct smtp_source source,
-    struct smtp **ret)
+enum rc smtp_new(
+    struct scope *s, const struct smtp_config *config, struct smtp_source source, struct smtp **ret)
 {
     struct smtp_config c = *config;
     c.max_connections = c.max_connections > 0 ? c.max_connections : WINDOW_CEILING;
     c.start_connections = c.start_connections > 0 ? c.start_connections : WINDOW_START;
     struct relay *relays;
     size_t n_relays;
-    TRY(relay_parse(
-        s, c.url, c.helo, c.start_connections, c.max_connections, &relays, &n_relays));
+    TRY(relay_parse(s, c.url, c.helo, c.start_connections, c.max_connections, &relays, &n_relays));
     CURLM *multi = curl_multi_init();
     if (!multi)
         return fail(s, RC_INTERNAL, "libcurl gives no handle");
@@ -313,16 +311,21 @@ enum rc smtp_new(struct scope *s, const struct smtp_config *config, struct smtp_
     size_t n = (size_t)c.max_connections * (n_relays + 1);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)(2 * n));
     struct smtp *smtp = SCOPE_NEW(s, struct smtp);
-    *smtp = (struct smtp){.config = c, .relays = relays, .n_relays = n_relays, .multi = multi,
-        .conns = SCOPE_ARRAY(s, struct conn, n), .n_conns = n,
+    *smtp = (struct smtp){.config = c,
+        .relays = relays,
+        .n_relays = n_relays,
+        .multi = multi,
+        .conns = SCOPE_ARRAY(s, struct conn, n),
+        .n_conns = n,
         .wait = SCOPE_ARRAY(s, struct curl_waitfd, n + 1),
         .fds = SCOPE_ARRAY(s, struct pollfd, n + 1),
-        .waiting = SCOPE_ARRAY(s, struct conn *, n + 1), .now = clock_monotonic()};
+        .waiting = SCOPE_ARRAY(s, struct conn *, n + 1),
+        .now = clock_monotonic()};
     smtp->config.url = NULL;
     smtp->config.helo = NULL;
     smtp->config.ca_file = scope_strdup(s, c.ca_file);
-    smtp->host = (struct conn_host){.take = host_take, .finish = host_finish,
-        .give_back = host_give_back, .ctx = smtp};
+    smtp->host = (struct conn_host){
+        .take = host_take, .finish = host_finish, .give_back = host_give_back, .ctx = smtp};
     for (size_t i = 0; i < n; i++)
         conn_init(&smtp->conns[i]);
     queue_init(&smtp->queue, source);

@@ -20,24 +20,24 @@ enum smtp_stage {
     SMTP_MAIL,
     SMTP_RCPT,
     SMTP_DATA,
-    SMTP_DOT,  /* the final reply */
+    SMTP_DOT, /* the final reply */
 };
 
 /* What ended a message. code 0: no reply, an I/O error (then after_dot says
  * whether the final dot was already sent: the outcome is unknown). */
 struct smtp_result {
     enum smtp_stage stage;
-    int code;             /* reply code, 250 at SMTP_DOT: accepted */
-    int enhanced[3];      /* RFC 3463, zeros when absent */
+    int code;        /* reply code, 250 at SMTP_DOT: accepted */
+    int enhanced[3]; /* RFC 3463, zeros when absent */
     bool after_dot;
-    const char *text;     /* first line of the reply, for the log of verdicts; may be NULL */
+    const char *text; /* first line of the reply, for the log of verdicts; may be NULL */
 };
 
 struct smtp_message {
-    void *owner;            /* the source's */
-    const char *mail_from;  /* envelope; valid until done */
+    void *owner;           /* the source's */
+    const char *mail_from; /* envelope; valid until done */
     const char *rcpt;
-    struct strbuf wire;     /* as mime_fill makes it; capacity is reused by the engine */
+    struct strbuf wire; /* as mime_fill makes it; capacity is reused by the engine */
 };
 
 struct smtp_source {
@@ -49,14 +49,14 @@ struct smtp_source {
 };
 
 struct smtp_config {
-    const char *url;        /* smtp:// or smtps://, [user:pass@]host:port; several separated by spaces */
+    const char *url; /* smtp:// or smtps://, [user:pass@]host:port; several separated by spaces */
     const char *helo;
     bool allow_loopback_plain_auth;
-    int max_connections;    /* ceiling of the adaptive window, a relay; 0: 20 */
-    int start_connections;  /* where the window begins; 0: 4 */
-    int reply_timeout_ms;   /* of every reply; 0: 600 s for the final one, 60 s for others */
-    const char *ca_file;    /* trusted certificates; NULL: the system's */
-    bool loopback_tls;      /* STARTTLS is required of a relay on loopback too */
+    int max_connections;   /* ceiling of the adaptive window, a relay; 0: 20 */
+    int start_connections; /* where the window begins; 0: 4 */
+    int reply_timeout_ms;  /* of every reply; 0: 600 s for the final one, 60 s for others */
+    const char *ca_file;   /* trusted certificates; NULL: the system's */
+    bool loopback_tls;     /* STARTTLS is required of a relay on loopback too */
 };
 
 struct smtp;

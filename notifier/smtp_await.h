@@ -26,7 +26,7 @@ struct await_queue {
 };
 
 void await_push(struct await_queue *queue, enum await what, struct flight *flight);
-struct awaited await_pop(struct await_queue *queue); /* n > 0 */
+struct awaited await_pop(struct await_queue *queue);               /* n > 0 */
 const struct awaited *await_head(const struct await_queue *queue); /* NULL: none */
 
 /* flight has ended. */

@@ -171,7 +171,7 @@ static void judge_relay(struct conn *conn, const struct smtp_result *result, int
     if (verdict.outcome == VERDICT_ACCEPTED) {
         relay_accepted(conn->relay);
     } else if (verdict.relay != VERDICT_RELAY_FINE && result->code &&
-        (result->stage == SMTP_MAIL || result->code == 530)) {
+               (result->stage == SMTP_MAIL || result->code == 530)) {
         relay_pause(conn->relay, hard, now);
         conn_drain(conn);
     } else if (verdict.relay == VERDICT_RELAY_BACK_OFF) {
@@ -192,7 +192,8 @@ static void keep_unsent(struct conn *conn, const struct flight *flight)
 
 static struct smtp_result result_of(const struct reply *reply, enum await what)
 {
-    return (struct smtp_result){.stage = await_stage(what), .code = reply->code,
+    return (struct smtp_result){.stage = await_stage(what),
+        .code = reply->code,
         .enhanced = {reply->enhanced[0], reply->enhanced[1], reply->enhanced[2]},
         .text = reply->text};
 }
@@ -206,8 +207,7 @@ static void finish(
     conn->host->finish(conn->host->ctx, flight, result);
 }
 
-static void refused(
-    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
+static void refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     struct smtp_result result = result_of(reply, e.what);
     conn->needs_reset = true;
@@ -315,7 +315,8 @@ void conn_readable(struct conn *conn, int64_t now)
     size_t at = 0, used;
     struct reply reply;
     enum reply_state state = REPLY_PART;
-    while (conn->state == CONN_OPEN && at < conn->in.len &&
+    while (
+        conn->state == CONN_OPEN && at < conn->in.len &&
         (state = reply_read(conn->in.buf + at, conn->in.len - at, &reply, &used)) == REPLY_WHOLE) {
         /* For the log: the text ends where its line does. */
         conn->in.buf[reply.text + reply.text_len - conn->in.buf] = '\0';

@@ -16,9 +16,9 @@
 /* A message between next and done. Its address is stable all that time. */
 struct flight {
     struct smtp_message message;
-    size_t dot_end;      /* octets of wire up to and with the final dot; 0: body not begun */
-    int returned;        /* times it came back unsent from a lost connection */
-    int64_t held_since;  /* while it waits for a connection */
+    size_t dot_end;     /* octets of wire up to and with the final dot; 0: body not begun */
+    int returned;       /* times it came back unsent from a lost connection */
+    int64_t held_since; /* while it waits for a connection */
     struct flight *next;
 };
 
@@ -36,7 +36,7 @@ enum conn_state {
     CONN_FREE,       /* the slot is unused */
     CONN_CONNECTING, /* libcurl's */
     CONN_OPEN,
-    CONN_ENDED,      /* lost or closed by a reply: the engine closes it */
+    CONN_ENDED, /* lost or closed by a reply: the engine closes it */
 };
 
 enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 8 * 1024 };
@@ -47,8 +47,8 @@ struct conn {
     struct relay *relay;
     struct session session;
     struct await_queue awaited;
-    struct flight *envelope; /* out, body not yet */
-    struct flight *body;     /* its body is out or on the way */
+    struct flight *envelope;      /* out, body not yet */
+    struct flight *body;          /* its body is out or on the way */
     const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
     size_t sent;
     struct strbuf out, in;

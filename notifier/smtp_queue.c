@@ -105,7 +105,7 @@ static bool refuses(const struct flight *flight, bool utf8, struct smtp_result *
     else if (mailaddr_needs_utf8(m->rcpt) && !utf8)
         *ret = (struct smtp_result){SMTP_RCPT, 553, {5, 6, 7}, false, "relay lacks SMTPUTF8"};
     else if (m->wire.overflow || m->wire.len < 2 ||
-        memcmp(m->wire.buf + m->wire.len - 2, "\r\n", 2) != 0)
+             memcmp(m->wire.buf + m->wire.len - 2, "\r\n", 2) != 0)
         *ret = (struct smtp_result){SMTP_DATA, 552, {5, 3, 4}, false, "message too large or cut"};
     else
         return false;

@@ -16,10 +16,10 @@ struct queue {
     struct smtp_source source;
     struct flight *first, **last; /* waiting, oldest first */
     int waiting;
-    int in_flight; /* waiting, or with a connection */
+    int in_flight;        /* waiting, or with a connection */
     struct flight *spare; /* for reuse with their buffers */
-    bool dry;      /* the source had none; asked again after queue_ask */
-    bool stopped;  /* pull no more */
+    bool dry;             /* the source had none; asked again after queue_ask */
+    bool stopped;         /* pull no more */
 };
 
 void queue_init(struct queue *queue, struct smtp_source source);

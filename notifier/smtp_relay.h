@@ -13,17 +13,17 @@
 #include "core/strbuf.h"
 
 struct relay {
-    char *url;      /* smtp[s]://host:port/helo, without credentials */
+    char *url; /* smtp[s]://host:port/helo, without credentials */
     char *host;
     char *user;     /* NULL: no AUTH */
     char *password; /* wiped by relay_free_secrets */
     bool loopback;
-    int window;     /* connections at most, 1 to ceiling */
+    int window; /* connections at most, 1 to ceiling */
     int ceiling;
-    int credit;     /* accepted messages towards the next step of the window */
-    bool congested; /* trouble was seen: grow slowly from now on */
-    bool up;        /* the last attempt gave a session; true before the first */
-    int failures;   /* in a row, without an accepted message between */
+    int credit;           /* accepted messages towards the next step of the window */
+    bool congested;       /* trouble was seen: grow slowly from now on */
+    bool up;              /* the last attempt gave a session; true before the first */
+    int failures;         /* in a row, without an accepted message between */
     int64_t not_before;   /* no new connection earlier */
     int64_t paused_until; /* no new message on any connection earlier */
     int64_t shrunk_at;

@@ -24,7 +24,8 @@ static size_t on_line(char *bytes, size_t size, size_t n, void *ctx)
     if (len < 3)
         return total;
     session->code = (bytes[0] - '0') * 100 + (bytes[1] - '0') * 10 + (bytes[2] - '0');
-    /* The greeting, and the go-ahead of STARTTLS: what was offered before is void (RFC 3207 4.2). */
+    /* The greeting, and the go-ahead of STARTTLS: what was offered before is void (RFC 3207 4.2).
+     */
     if (session->code == 220)
         session->pipelining = session->utf8 = false;
     if (session->code == 235)
@@ -49,8 +50,8 @@ bool session_open(struct session *session, CURLM *multi, const struct relay *rel
     CURL *easy = curl_easy_init();
     if (!easy)
         return false;
-    *session = (struct session){
-        .multi = multi, .easy = easy, .fd = -1, .tls = wants_tls(relay, config)};
+    *session =
+        (struct session){.multi = multi, .easy = easy, .fd = -1, .tls = wants_tls(relay, config)};
     curl_easy_setopt(easy, CURLOPT_URL, relay->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
@@ -64,8 +65,8 @@ bool session_open(struct session *session, CURLM *multi, const struct relay *rel
     curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)GREETING_S);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, session);
-    curl_easy_setopt(easy, CURLOPT_USE_SSL,
-        session->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    curl_easy_setopt(
+        easy, CURLOPT_USE_SSL, session->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     if (config->ca_file)

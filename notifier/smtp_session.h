@@ -22,7 +22,7 @@ struct session {
     bool pipelining; /* offered in the last EHLO */
     bool utf8;
     bool authenticated;
-    int code;        /* of the last reply while connecting */
+    int code; /* of the last reply while connecting */
 };
 
 enum session_io { SESSION_DONE, SESSION_AGAIN, SESSION_LOST };

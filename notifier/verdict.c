@@ -15,10 +15,14 @@ struct row {
     struct verdict verdict;
 };
 
-#define ROW(s, cls, c, subj, det, out, rel, why)                                                   \
-    {                                                                                              \
-        .stage = (s), .code_class = (cls), .code = (c), .subject = (subj), .detail = (det),        \
-        .verdict = {.outcome = VERDICT_##out, .relay = VERDICT_RELAY_##rel, .reason = (why)}       \
+#define ROW(s, cls, c, subj, det, out, rel, why) \
+    { \
+        .stage = (s), .code_class = (cls), .code = (c), .subject = (subj), .detail = (det), \
+        .verdict = { \
+            .outcome = VERDICT_##out, \
+            .relay = VERDICT_RELAY_##rel, \
+            .reason = (why) \
+        } \
     }
 
 static const struct row rows[] = {
@@ -29,7 +33,7 @@ static const struct row rows[] = {
     ROW(SMTP_MAIL, ANY, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
     /* Whatever the stage. */
     ROW(ANY, 4, 421, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
-    ROW(ANY, 5, 530, ANY, ANY, RETRY, PAUSE, "relay_refused"),   /* STARTTLS or AUTH wanted */
+    ROW(ANY, 5, 530, ANY, ANY, RETRY, PAUSE, "relay_refused"), /* STARTTLS or AUTH wanted */
     ROW(ANY, 5, ANY, 7, 515, RETRY, PAUSE, "sender_not_authenticated"), /* ours, not theirs */
     ROW(SMTP_RCPT, 4, 450, ANY, ANY, RETRY, FINE, "recipient_deferred"),
     ROW(SMTP_RCPT, 4, 451, ANY, ANY, RETRY, FINE, "recipient_deferred"),
@@ -66,8 +70,8 @@ struct verdict verdict_smtp(const struct smtp_result *result)
 {
     const struct row *row = rows;
     while (!fits(row->stage, (int)result->stage) || !fits(row->code_class, result->code / 100) ||
-        !fits(row->code, result->code) || !fits(row->subject, result->enhanced[1]) ||
-        !fits(row->detail, result->enhanced[2]))
+           !fits(row->code, result->code) || !fits(row->subject, result->enhanced[1]) ||
+           !fits(row->detail, result->enhanced[2]))
         row++;
     struct verdict verdict = row->verdict;
     verdict.possible_duplicate = result->code == 0 && result->after_dot;

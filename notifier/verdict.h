@@ -25,7 +25,7 @@ struct verdict {
     enum verdict_outcome outcome;
     enum verdict_relay relay;
     bool possible_duplicate; /* unknown: the relay may have taken it although it is sent again */
-    const char *reason;      /* static, one lower-case word for delivery.reason; NULL when accepted */
+    const char *reason; /* static, one lower-case word for delivery.reason; NULL when accepted */
 };
 
 struct verdict verdict_smtp(const struct smtp_result *result);

@@ -25,7 +25,6 @@ enum rc verp_address(struct scope *s, const struct sign *keys, const char *domai
 
 /* The recipient of a bounce. RC_DENIED for everything that we did not sign. The part
  * in front of the token is not looked at, case of the domain neither. */
-enum rc verp_open(
-    struct scope *s, const struct sign *keys, const char *address, struct verp *ret);
+enum rc verp_open(struct scope *s, const struct sign *keys, const char *address, struct verp *ret);
 
 #endif

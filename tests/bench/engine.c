@@ -86,9 +86,8 @@ static void report(int64_t elapsed, const struct smtp *smtp)
     double took = (double)elapsed / 1e6;
     printf("{\"messages\":%ld,\"accepted\":%ld,\"failed\":%ld,\"reported_twice\":%ld,"
            "\"seconds\":%.3f,\"per_second\":%.0f,\"cpu_us_a_message\":%.1f,\"window\":%d}\n",
-        option.messages, run.accepted, run.failed, run.twice, took,
-        (double)option.messages / took, cpu * 1e6 / (double)option.messages,
-        smtp_status(smtp).window);
+        option.messages, run.accepted, run.failed, run.twice, took, (double)option.messages / took,
+        cpu * 1e6 / (double)option.messages, smtp_status(smtp).window);
 }
 
 static void read_options(int argc, char **argv)
@@ -126,8 +125,10 @@ int main(int argc, char **argv)
     read_options(argc, argv);
     prepare(s);
     struct smtp *smtp;
-    struct smtp_config config = {.url = option.url ? option.url : "", .helo = "bench.example",
-        .max_connections = option.connections, .ca_file = option.ca_file,
+    struct smtp_config config = {.url = option.url ? option.url : "",
+        .helo = "bench.example",
+        .max_connections = option.connections,
+        .ca_file = option.ca_file,
         .loopback_tls = option.ca_file != NULL,
         .start_connections = option.adaptive ? 0 : option.connections};
     struct smtp_source source = {.next = next, .done = done};

@@ -49,8 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     SCOPE(s);
     const uint8_t *at = bytes, *end = bytes + len;
-    struct mime_spec spec = {.from = "Status <status@example.com>", .list_id = "l.example",
-        .message_domain = "m.example", .thread_id = "t@m.example", .feedback_id = "f",
+    struct mime_spec spec = {.from = "Status <status@example.com>",
+        .list_id = "l.example",
+        .message_domain = "m.example",
+        .thread_id = "t@m.example",
+        .feedback_id = "f",
         .unsubscribe_base = "https://status.example.com/u/"};
     spec.subject = take(s, &at, end);
     spec.text = take(s, &at, end);

@@ -191,7 +191,8 @@ static size_t eat(struct client *c, char *bytes, size_t len)
         on_command(c, bytes);
         return (size_t)(eol - bytes) + 1;
     }
-    if (sink_option.drop_in_body && (sink_counts.bodies + 1) % sink_option.drop_in_body == 0 && len > 100) {
+    if (sink_option.drop_in_body && (sink_counts.bodies + 1) % sink_option.drop_in_body == 0 &&
+        len > 100) {
         sink_counts.bodies++;
         c->dropped = true;
         return 0;

@@ -41,7 +41,7 @@ struct sink_counts sink_counts;
 
 static struct client clients[CONNECTIONS];
 static char listener_mark, signals_mark; /* addresses that tell events apart */
-static int epoll_fd, highest; /* highest: descriptor of a client so far */
+static int epoll_fd, highest;            /* highest: descriptor of a client so far */
 static int64_t now_us;
 
 static int64_t clock_us(void)
@@ -119,8 +119,8 @@ static void print_counts(void)
 {
     printf("{\"accepted\":%ld,\"recipients\":%zu,\"repeats\":%ld,\"refused\":%ld,"
            "\"deferred\":%ld,\"connections\":%ld}\n",
-        sink_counts.accepted, sink_counts.recipients.n, sink_counts.repeats, sink_counts.refused, sink_counts.deferred,
-        sink_counts.connections);
+        sink_counts.accepted, sink_counts.recipients.n, sink_counts.repeats, sink_counts.refused,
+        sink_counts.deferred, sink_counts.connections);
     fflush(stdout);
     if (sink_option.keep)
         fflush(sink_option.keep);
@@ -161,9 +161,8 @@ static int listen_on(const char *host, int port)
     socklen_t len = sizeof addr;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-    if (inet_pton(AF_INET, host, &addr.sin_addr) != 1 ||
-        bind(fd, (struct sockaddr *)&addr, len) || listen(fd, 1024) ||
-        getsockname(fd, (struct sockaddr *)&addr, &len)) {
+    if (inet_pton(AF_INET, host, &addr.sin_addr) != 1 || bind(fd, (struct sockaddr *)&addr, len) ||
+        listen(fd, 1024) || getsockname(fd, (struct sockaddr *)&addr, &len)) {
         perror("smtpsink: listen");
         exit(69);
     }

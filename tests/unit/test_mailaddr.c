@@ -12,8 +12,12 @@ static const struct {
     {"Ann.Lee+x@EXAMPLE.Com", "Ann.Lee+x@example.com"},
     {"o'neil@example.com", "o'neil@example.com"},
     {"a@b@example.com", NULL},
-    {"ann@b\xc3\xbc" "cher.example", "ann@xn--bcher-kva.example"},
-    {"ann@B\xc3\x9c" "CHER.example", "ann@xn--bcher-kva.example"},
+    {"ann@b\xc3\xbc"
+     "cher.example",
+        "ann@xn--bcher-kva.example"},
+    {"ann@B\xc3\x9c"
+     "CHER.example",
+        "ann@xn--bcher-kva.example"},
     {"ann@XN--BCHER-KVA.example", "ann@xn--bcher-kva.example"},
     {"ann@fa\xc3\x9f.example", "ann@xn--fa-hia.example"},
     {"ann@xn--a.example", NULL},
@@ -56,7 +60,9 @@ static const struct {
     {"\xff@example.com", NULL},
     {"a\xc0\x80@example.com", NULL},
     {"a\x7f@example.com", NULL},
-    {"ann@example\xe3\x80\x82" "com", NULL},
+    {"ann@example\xe3\x80\x82"
+     "com",
+        NULL},
     {"ann@exam\xe2\x84\x80ple.com", NULL},
 };
 

@@ -5,8 +5,8 @@
 #include "notifier/mime_encode.h"
 #include "tests/unit/tap.h"
 
-#define FIELDS                                                                                     \
-    "Date From To Subject Message-ID In-Reply-To References List-Id List-Unsubscribe "             \
+#define FIELDS \
+    "Date From To Subject Message-ID In-Reply-To References List-Id List-Unsubscribe " \
     "List-Unsubscribe-Post Auto-Submitted Feedback-ID MIME-Version Content-Type "
 
 static const struct mime_spec plain_spec = {
@@ -18,8 +18,11 @@ static const struct mime_spec plain_spec = {
     .unsubscribe_base = "https://status.example.com/u/",
     .feedback_id = "1:update:amends",
     .date = INT64_C(1358226360000000),
-    .text = "Hello \x1f" "3\x1f,\n\nchat is down.\n",
-    .html = "<p>Hello \x1f" "3\x1f, <a href=\"https://x.example/u/\x1f" "0\x1f\">stop</a></p>\n",
+    .text = "Hello \x1f"
+            "3\x1f,\n\nchat is down.\n",
+    .html = "<p>Hello \x1f"
+            "3\x1f, <a href=\"https://x.example/u/\x1f"
+            "0\x1f\">stop</a></p>\n",
 };
 
 /* Names of the header fields of a message, with a space behind each. */
@@ -130,18 +133,39 @@ static void check_bodies(struct scope *s)
     } cases[] = {
         {"dots", ".\r\n..\r\n.a\r\n", "x", ".\r\n..\r\n.a\r\n"},
         {"smuggling", "a\n.\nb\r.\rc\r\n.\r\n", "x", "a\r\n.\r\nb\r\n.\r\nc\r\n.\r\n"},
-        {"value of a dot at a line start", "a\n\x1f" "3\x1f\nb", ".", "a\r\n.\r\nb\r\n"},
-        {"value that smuggles", "a \x1f" "3\x1f" "b", "\r\n.\r\nQUIT\r\n", "a \r\n.\r\nQUIT\r\nb\r\n"},
-        {"empty value", "a\x1f" "3\x1f" "b", "", "ab\r\n"},
-        {"value at the end", "a\x1f" "3\x1f", "z", "az\r\n"},
-        {"values side by side", "\x1f" "3\x1f\x1f" "3\x1f", "z ", "z z \r\n"},
+        {"value of a dot at a line start",
+            "a\n\x1f"
+            "3\x1f\nb",
+            ".", "a\r\n.\r\nb\r\n"},
+        {"value that smuggles",
+            "a \x1f"
+            "3\x1f"
+            "b",
+            "\r\n.\r\nQUIT\r\n", "a \r\n.\r\nQUIT\r\nb\r\n"},
+        {"empty value",
+            "a\x1f"
+            "3\x1f"
+            "b",
+            "", "ab\r\n"},
+        {"value at the end",
+            "a\x1f"
+            "3\x1f",
+            "z", "az\r\n"},
+        {"values side by side",
+            "\x1f"
+            "3\x1f\x1f"
+            "3\x1f",
+            "z ", "z z \r\n"},
         {"UTF-8", "Z\xc3\xbcrich \xf0\x9f\x98\x80", "x", "Z\xc3\xbcrich \xf0\x9f\x98\x80\r\n"},
         {"equals and trailing blanks", "a=b \t\nc ", "x", "a=b \t\r\nc \r\n"},
-        {"long line and value", "0123456789012345678901234567890123456789012345678901234567890123456"
-                                "7890123456789\x1f" "3\x1f!",
+        {"long line and value",
+            "0123456789012345678901234567890123456789012345678901234567890123456"
+            "7890123456789\x1f"
+            "3\x1f!",
             ".123456789012345678901234567890123456789012345678901234567890123456789012345.789",
             "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
-            ".123456789012345678901234567890123456789012345678901234567890123456789012345.789!\r\n"},
+            ".123456789012345678901234567890123456789012345678901234567890123456789012345.789!"
+            "\r\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mime_spec spec = plain_spec;
@@ -163,9 +187,18 @@ static void check_subjects(struct scope *s)
         {"plain", "Chat is down", "", "Chat is down"},
         {"UTF-8", "Z\xc3\xbcrich", "", "=?UTF-8?B?WsO8cmljaA==?="},
         {"looks like an encoded word", "=?x?=", "", "=?UTF-8?B?PT94Pz0=?="},
-        {"control character", "a\x01" "b", "", "=?UTF-8?B?YQFi?="},
-        {"a hole", "Credit of \x1f" "3\x1f", "10 EUR", "Credit of 10 EUR"},
-        {"a hole with UTF-8", "\x1f" "3\x1f!", "\xe2\x82\xac", "=?UTF-8?B?4oKsIQ==?="},
+        {"control character",
+            "a\x01"
+            "b",
+            "", "=?UTF-8?B?YQFi?="},
+        {"a hole",
+            "Credit of \x1f"
+            "3\x1f",
+            "10 EUR", "Credit of 10 EUR"},
+        {"a hole with UTF-8",
+            "\x1f"
+            "3\x1f!",
+            "\xe2\x82\xac", "=?UTF-8?B?4oKsIQ==?="},
         {"empty", "", "", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -191,12 +224,14 @@ static void check_words(struct scope *s)
         size_t on_line = column;
         for (const char *at = b.buf; *at;) {
             size_t n = strcspn(at, "\r");
-            good = good && n <= 76 && on_line + n <= 76 && !strncmp(at + (*at == ' '), "=?UTF-8?B?", 10);
+            good = good && n <= 76 && on_line + n <= 76 &&
+                   !strncmp(at + (*at == ' '), "=?UTF-8?B?", 10);
             const char *word = strstr(at, "B?") + 2;
             /* The first octet of each word begins a character: no continuation octet. */
-            int first = (int)(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-                                  word[0]) -
-                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+            int first =
+                (int)(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+                          word[0]) -
+                      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
             good = good && (first >> 4) != 2;
             at += n + (at[n] ? 2 : 0);
             on_line = 0;
@@ -204,10 +239,14 @@ static void check_words(struct scope *s)
     }
     ok(good, "encoded words stay within 75 and 76 octets and between characters");
     STRBUF(folded, 8192);
-    mime_header_text(&folded, "one two three four five six seven eight nine ten eleven twelve thirteen "
-                              "fourteen fifteen sixteen", 9);
-    is_text(folded.buf, "one two three four five six seven eight nine ten eleven twelve\r\n thirteen "
-                        "fourteen fifteen sixteen", "plain words are folded");
+    mime_header_text(&folded,
+        "one two three four five six seven eight nine ten eleven twelve thirteen "
+        "fourteen fifteen sixteen",
+        9);
+    is_text(folded.buf,
+        "one two three four five six seven eight nine ten eleven twelve\r\n thirteen "
+        "fourteen fifteen sixteen",
+        "plain words are folded");
     (void)s;
 }
 
@@ -218,7 +257,8 @@ static void check_from(struct scope *s)
     } cases[] = {
         {"status@example.com", "status@example.com"},
         {"\"Example, Inc.\" <status@example.com>", "\"Example, Inc.\" <status@example.com>"},
-        {"Z\xc3\xbcrich <s@b\xc3\xbc" "cher.example>",
+        {"Z\xc3\xbcrich <s@b\xc3\xbc"
+         "cher.example>",
             "=?UTF-8?B?WsO8cmljaA==?= <s@xn--bcher-kva.example>"},
     };
     const char *values[HOLE_MAX] = {"t", "a@b.example", "m", "x"};
@@ -229,12 +269,12 @@ static void check_from(struct scope *s)
     }
 }
 
-#define REFUSED(what, member, text)                                                                \
-    do {                                                                                           \
-        struct mime_spec spec = plain_spec;                                                        \
-        struct mime_message *message;                                                              \
-        spec.member = (text);                                                                      \
-        ok(mime_compile(s, &spec, &message) == RC_INVALID, "refused: %s", what);                   \
+#define REFUSED(what, member, text) \
+    do { \
+        struct mime_spec spec = plain_spec; \
+        struct mime_message *message; \
+        spec.member = (text); \
+        ok(mime_compile(s, &spec, &message) == RC_INVALID, "refused: %s", what); \
     } while (0)
 
 static void check_refusals(struct scope *s)
@@ -253,7 +293,8 @@ static void check_refusals(struct scope *s)
     REFUSED("two URIs", unsubscribe_base, "https://a.example/u>, <https://b.example/u");
     struct mime_message *message;
     struct mime_spec spec = plain_spec;
-    spec.subject = "Credit of \x1f" "3\x1f";
+    spec.subject = "Credit of \x1f"
+                   "3\x1f";
     ok(mime_compile(s, &spec, &message) == RC_OK, "compiles");
     static const char *const bad[] = {"a\rb", "a\nb", "a\r\nBcc: x@example.com"};
     static const int holes[] = {HOLE_TOKEN, HOLE_ADDRESS, HOLE_MESSAGE_ID, HOLE_FIELD};

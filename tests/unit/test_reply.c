@@ -11,8 +11,10 @@ static const struct {
     const char *rest;
 } cases[] = {
     {"plain", "250 Ok\r\n", REPLY_WHOLE, 250, {0, 0, 0}, "Ok", ""},
-    {"enhanced", "550 5.1.1 No such user\r\n", REPLY_WHOLE, 550, {5, 1, 1}, "5.1.1 No such user", ""},
-    {"three digits of detail", "550 5.7.515 no\r\n", REPLY_WHOLE, 550, {5, 7, 515}, "5.7.515 no", ""},
+    {"enhanced", "550 5.1.1 No such user\r\n", REPLY_WHOLE, 550, {5, 1, 1}, "5.1.1 No such user",
+        ""},
+    {"three digits of detail", "550 5.7.515 no\r\n", REPLY_WHOLE, 550, {5, 7, 515}, "5.7.515 no",
+        ""},
     {"enhanced alone", "250 2.0.0\r\n", REPLY_WHOLE, 250, {2, 0, 0}, "2.0.0", ""},
     {"class that contradicts", "550 2.1.1 odd\r\n", REPLY_WHOLE, 550, {0, 0, 0}, "2.1.1 odd", ""},
     {"four digits", "550 5.1.1000 odd\r\n", REPLY_WHOLE, 550, {0, 0, 0}, "5.1.1000 odd", ""},
@@ -43,9 +45,9 @@ static void run_case(size_t i)
     bool good = state == cases[i].state && reply.code == cases[i].code;
     if (good && state == REPLY_WHOLE)
         good = !memcmp(reply.enhanced, cases[i].enhanced, sizeof reply.enhanced) &&
-            reply.text_len == strlen(cases[i].text) &&
-            !memcmp(reply.text, cases[i].text, reply.text_len) &&
-            !strcmp(cases[i].bytes + used, cases[i].rest);
+               reply.text_len == strlen(cases[i].text) &&
+               !memcmp(reply.text, cases[i].text, reply.text_len) &&
+               !strcmp(cases[i].bytes + used, cases[i].rest);
     ok(good, "%s", cases[i].name);
 }
 

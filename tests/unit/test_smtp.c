@@ -64,7 +64,8 @@ static struct counts sink_stop(struct sink *sink)
     struct counts c = {0};
     kill(sink->pid, SIGTERM);
     if (fscanf(sink->out,
-            " {\"accepted\":%ld,\"recipients\":%ld,\"repeats\":%ld,\"refused\":%ld,\"deferred\":%ld,"
+            " {\"accepted\":%ld,\"recipients\":%ld,\"repeats\":%ld,\"refused\":%ld,\"deferred\":%"
+            "ld,"
             "\"connections\":%ld}",
             &c.accepted, &c.recipients, &c.repeats, &c.refused, &c.deferred, &c.connections) != 6)
         c.accepted = -1;
@@ -89,7 +90,7 @@ static int free_port(void)
 
 struct mail {
     const char *rcpt;
-    int ended;    /* times that done was called since the last next */
+    int ended; /* times that done was called since the last next */
     int attempts;
     enum verdict_outcome outcome;
     bool open, due;
@@ -124,7 +125,8 @@ static bool next(void *ctx, struct smtp_message *m)
     m->rcpt = mail->rcpt;
     strbuf_addf(&m->wire, "To: %s\r\nMessage-ID: <m%d@status.example.com>\r\n\r\n", mail->rcpt, i);
     for (int line = 0; line < 40; line++)
-        strbuf_addstr(&m->wire, "0123456789012345678901234567890123456789012345678901234567890123\r\n");
+        strbuf_addstr(
+            &m->wire, "0123456789012345678901234567890123456789012345678901234567890123\r\n");
     return true;
 }
 
@@ -182,8 +184,8 @@ static const struct {
     const char *name;
     const char *options[12];
     int messages;
-    int connections;    /* fixed, or 0 for the window */
-    int suppressed;     /* by RCPT; the rest is accepted in the end */
+    int connections; /* fixed, or 0 for the window */
+    int suppressed;  /* by RCPT; the rest is accepted in the end */
     bool retries, duplicates;
 } cases[] = {
     {"well-behaved", {NULL}, .messages = 2000},
@@ -192,8 +194,8 @@ static const struct {
     {"no PIPELINING", {"--no-pipelining", NULL}, .messages = 500},
     {"refused recipients", {"--refuse-rcpt", "5@:550 5.1.1 No such user", NULL}, .messages = 1000,
         .suppressed = 100},
-    {"every recipient refused", {"--refuse-rcpt", "@:550 5.1.1 No such user", NULL}, .messages = 300,
-        .suppressed = 300},
+    {"every recipient refused", {"--refuse-rcpt", "@:550 5.1.1 No such user", NULL},
+        .messages = 300, .suppressed = 300},
     {"refused, no PIPELINING", {"--no-pipelining", "--refuse-rcpt", "5@:550 No such user", NULL},
         .messages = 500, .suppressed = 50},
     {"451 to every tenth", {"--temp-every", "10", NULL}, .messages = 1000, .retries = true},
@@ -217,7 +219,8 @@ static void run_case(size_t i)
     struct sink sink = smtpsink(cases[i].options);
     struct source source = source_of(s, cases[i].messages);
     struct smtp_config config = {.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port),
-        .max_connections = cases[i].connections, .start_connections = cases[i].connections};
+        .max_connections = cases[i].connections,
+        .start_connections = cases[i].connections};
     run(s, &source, config, 60);
     struct counts counts = sink_stop(&sink);
     int accepted = cases[i].messages - cases[i].suppressed;
@@ -241,7 +244,8 @@ static void check_poison(void)
     struct source source = source_of(s, 200);
     int64_t start = clock_monotonic();
     source.once = true;
-    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)}, 20);
+    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)},
+        20);
     sink_stop(&sink);
     ok(count(&source, VERDICT_ACCEPTED) == 180 && count(&source, VERDICT_RETRY) == 20 &&
             clock_monotonic() - start < 10 * CLOCK_SECOND,
@@ -288,8 +292,9 @@ static void check_down(void)
     ok(source.given <= 4, "a relay that is down is given no messages");
     ok(smtp_status(smtp).trouble != NULL, "its trouble is told");
     smtp_drain(smtp, 100);
-    ok(!source.wrong && source.open == source.n - source.given && count(&source, VERDICT_RETRY) ==
-        source.given, "what was pulled is given back when we drain");
+    ok(!source.wrong && source.open == source.n - source.given &&
+            count(&source, VERDICT_RETRY) == source.given,
+        "what was pulled is given back when we drain");
     smtp_free(smtp);
 }
 
@@ -298,8 +303,8 @@ static void check_failover(void)
     SCOPE(s);
     struct sink sink = smtpsink((const char *[]){NULL});
     struct source source = source_of(s, 500);
-    struct smtp_config config = {.url = scope_printf(
-        s, "smtp://127.0.0.1:%d smtp://127.0.0.1:%d", free_port(), sink.port)};
+    struct smtp_config config = {
+        .url = scope_printf(s, "smtp://127.0.0.1:%d smtp://127.0.0.1:%d", free_port(), sink.port)};
     run(s, &source, config, 30);
     ok(count(&source, VERDICT_ACCEPTED) == 500 && !source.retried,
         "the second relay takes over from one that is down");
@@ -334,7 +339,8 @@ static void check_envelopes(void)
     source.mails[1].rcpt = "";
     source.mails[2].rcpt = "\xc3\xa4@example.com";
     source.mails[3].rcpt = "a b@example.com";
-    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)}, 20);
+    run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)},
+        20);
     struct counts counts = sink_stop(&sink);
     ok(count(&source, VERDICT_SUPPRESS) == 3 && counts.accepted == 2 && !source.open,
         "an envelope that injects is refused here; UTF-8 goes where it is offered");
