@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "api/auth.h"
 #include "cli/command.h"
@@ -98,13 +97,9 @@ int command_key(int argc, char **argv)
     argp_parse(&key_argp, argc, argv, 0, NULL, &arguments);
     SCOPE(s);
     struct config config;
-    int code = options_load(s, &arguments.options, "key", &config);
+    int code = options_load_database(s, &arguments.options, "key", &config);
     if (code)
         return code;
-    if (!*config.database_url) {
-        fputs("amends key: AMENDS_DATABASE_URL is not set\n", stderr);
-        return EX_CONFIG;
-    }
     char *key;
     if (create(s, &config, &arguments, &key) != RC_OK)
         return options_fail("amends key", s);

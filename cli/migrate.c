@@ -1,6 +1,5 @@
 /* amends migrate */
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
@@ -20,7 +19,7 @@ int command_migrate(int argc, char **argv)
         &options);
     SCOPE(s);
     struct config config;
-    int code = options_load(s, &options, "migrate", &config);
+    int code = options_load_database(s, &options, "migrate", &config);
     if (code)
         return code;
     CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends migrate");

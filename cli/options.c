@@ -59,3 +59,13 @@ int options_load(
     log_open(role, level_of(ret->log_level), !strcmp(ret->log_format, "json"));
     return 0;
 }
+
+int options_load_database(
+    struct scope *s, const struct options *options, const char *role, struct config *ret)
+{
+    int code = options_load(s, options, role, ret);
+    if (code || *ret->database_url)
+        return code;
+    fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set\n", role);
+    return EX_CONFIG;
+}

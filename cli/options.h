@@ -23,4 +23,8 @@ int options_fail(const char *name, const struct scope *s);
 int options_load(
     struct scope *s, const struct options *options, const char *role, struct config *ret);
 
+/* The same for a command that needs the database: 78 too when AMENDS_DATABASE_URL is not set. */
+int options_load_database(
+    struct scope *s, const struct options *options, const char *role, struct config *ret);
+
 #endif

@@ -1,7 +1,5 @@
 /* amends api | notifier | billing: one role in the foreground, until SIGTERM. */
-#include <stdio.h>
 #include <sys/prctl.h>
-#include <sysexits.h>
 
 #include "api/api.h"
 #include "billing/billing.h"
@@ -18,14 +16,8 @@ static int run(int argc, char **argv, const char *role, const char *doc,
     prctl(PR_SET_NAME, "amends");
     SCOPE(s);
     struct config config;
-    int code = options_load(s, &options, role, &config);
-    if (code)
-        return code;
-    if (!*config.database_url) {
-        fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set\n", role);
-        return EX_CONFIG;
-    }
-    return role_main(&config);
+    int code = options_load_database(s, &options, role, &config);
+    return code ? code : role_main(&config);
 }
 
 int command_api(int argc, char **argv)

@@ -32,12 +32,13 @@ run "no command" 64 'Usage: amends' "$AMENDS"
 run "an unknown command" 64 "no command 'nope'" "$AMENDS" nope
 run "an unknown option" 64 "nope" "$AMENDS" up --nope
 run "help" 0 'Commands:' "$AMENDS" --help
-for command in up api notifier billing migrate doctor config template credit; do
+for command in up api notifier billing migrate doctor config template credit key; do
   run "help of $command" 0 "^Usage: amends $command" "$AMENDS" "$command" --help
 done
 run "version" 0 '^amends [0-9]+\.[0-9]+' "$AMENDS" --version
 run "an unknown variable" 78 'no such setting' with AMENDS_TYPO=1 "$AMENDS" up
 run "no database" 78 'AMENDS_DATABASE_URL' "$AMENDS" billing
+run "nothing to migrate" 78 'AMENDS_DATABASE_URL' "$AMENDS" migrate
 run "a database that is not there" 75 'database' \
   with AMENDS_DATABASE_URL="host=$top port=5432" "$AMENDS" migrate
 run "doctor names what is missing" 69 '^database +BAD' \
