@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "cli/command.h"
 #include "cli/credit_words.h"
@@ -150,13 +149,9 @@ int command_credit(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     SCOPE(s);
     struct config config;
-    int code = options_load(s, &arguments.options, "credit", &config);
+    int code = options_load_database(s, &arguments.options, "credit", &config);
     if (code)
         return code;
-    if (!*config.database_url) {
-        fputs("amends credit: AMENDS_DATABASE_URL is not set\n", stderr);
-        return EX_CONFIG;
-    }
     CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends credit");
     STRBUF(b, OUTPUT_MAX);
     if (explain(s, db, arguments.id, &b) != RC_OK)
