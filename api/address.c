@@ -71,7 +71,7 @@ static enum rc check_url(
     CLEANUP(free_url) CURLU *url = curl_url();
     if (!url || curl_url_set(url, CURLUPART_URL, address, 0) != CURLUE_OK)
         return fail_field(s, RC_INVALID, "address", "is not a URL");
-    const char *scheme, *host;
+    const char *scheme = NULL, *host = NULL;
     TRY(url_part(s, url, CURLUPART_SCHEME, &scheme));
     TRY(url_part(s, url, CURLUPART_HOST, &host));
     TRY(url_part(s, url, CURLUPART_URL, &ret->normal));

@@ -216,7 +216,7 @@ enum rc delivery_list(struct call *c)
     TRY(db_all(c->s, c->db, &delivery_page,
         PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit), P_TEXT(filter->state)), &rows));
     const struct delivery *last = rows.n ? (const struct delivery *)rows.at + rows.n - 1 : NULL;
-    bool more = (int64_t)rows.n == filter->limit;
+    bool more = last && (int64_t)rows.n == filter->limit;
     return reply_list(
         c, rows, more ? cursor_make(c->s, c->api->keys, "deliveries", last->recipient) : NULL);
 }

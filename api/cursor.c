@@ -30,7 +30,7 @@ enum rc cursor_open(struct scope *s, const struct sign *keys, const char *list, 
     struct place place;
     size_t len;
     enum rc rc = sign_verify(inner, keys, SIGN_CURSOR, cursor, &place, sizeof(place), &len);
-    if (rc != RC_OK || len != sizeof(place) || strncmp(place.list, list, sizeof(place.list)))
+    if (rc != RC_OK || len != sizeof(place) || strncmp(place.list, list, sizeof(place.list)) != 0)
         return fail_field(s, RC_INVALID, "cursor", "is not a cursor of this list");
     *ret_after = (int64_t)be64toh(place.after);
     return RC_OK;

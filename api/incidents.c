@@ -156,7 +156,7 @@ enum rc incident_list(struct call *c)
     TRY(db_all(c->s, c->db, &incident_page,
         PARAMS(P_INT(after), P_INT(filter->limit), P_BOOL(filter->open)), &rows));
     const struct incident *last = rows.n ? (const struct incident *)rows.at + rows.n - 1 : NULL;
-    bool more = (int64_t)rows.n == filter->limit;
+    bool more = last && (int64_t)rows.n == filter->limit;
     return reply_list(
         c, rows, more ? cursor_make(c->s, c->api->keys, "incidents", last->id) : NULL);
 }

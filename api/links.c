@@ -57,7 +57,7 @@ static enum rc subscriber_page_reply(
 
 enum rc page_unsubscribe(struct call *c)
 {
-    int64_t id;
+    int64_t id = 0;
     TRY(open_link(c, SIGN_UNSUBSCRIBE, &id));
     return subscriber_page_reply(c, "unsubscribe", "Unsubscribe", id, "unsubscribed");
 }
@@ -65,7 +65,7 @@ enum rc page_unsubscribe(struct call *c)
 /* RFC 8058: the body is of no interest, no redirect, no cookie, no question. */
 enum rc page_unsubscribe_do(struct call *c)
 {
-    int64_t id;
+    int64_t id = 0;
     bool ended;
     TRY(open_link(c, SIGN_UNSUBSCRIBE, &id));
     TRY(subscriber_end(c->s, c->db, id, "one-click", "link", &ended));
@@ -74,14 +74,14 @@ enum rc page_unsubscribe_do(struct call *c)
 
 enum rc page_confirm(struct call *c)
 {
-    int64_t id;
+    int64_t id = 0;
     TRY(open_link(c, SIGN_CONFIRM, &id));
     return subscriber_page_reply(c, "confirm", "Confirm your subscription", id, "active");
 }
 
 enum rc page_confirm_do(struct call *c)
 {
-    int64_t id;
+    int64_t id = 0;
     TRY(open_link(c, SIGN_CONFIRM, &id));
     TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id)), NULL));
     return subscriber_page_reply(c, "confirm", "Your subscription", id, "active");
@@ -103,7 +103,7 @@ static json_t *credit_lines(struct call *c, const struct credit *credit)
 
 enum rc page_credit(struct call *c)
 {
-    int64_t id;
+    int64_t id = 0;
     struct credit credit;
     TRY(open_link(c, SIGN_CREDIT, &id));
     enum rc rc = credit_read(c->s, c->db, id, &credit);

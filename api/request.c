@@ -79,7 +79,7 @@ static bool has_control(const char *text)
 /* What could make two programs read one path in two ways is refused, wherever it stands. */
 static enum rc path_segment(struct scope *s, const char *at, size_t len, const char **ret)
 {
-    char *text;
+    char *text = strbuf_empty;
     TRY(request_decode(s, at, len, false, &text));
     if (has_control(text))
         return fail(s, RC_INVALID, "control characters in the path");
@@ -100,7 +100,7 @@ static enum rc split_path(struct scope *s, const char *path, size_t len, struct 
         const char *stop = slash ? slash : end;
         if (stop == end && at == end)
             break; /* a trailing slash names the same thing */
-        const char *segment;
+        const char *segment = NULL;
         TRY(path_segment(s, at, (size_t)(stop - at), &segment));
         if (r->n_segments < REQUEST_SEGMENTS)
             r->segment[r->n_segments] = segment;
@@ -118,7 +118,7 @@ static enum rc split_query(struct scope *s, const char *query, struct request *r
         size_t name = strcspn(query, "&=");
         if (r->n_query == REQUEST_QUERY)
             return fail(s, RC_INVALID, "more than %d query parameters", REQUEST_QUERY);
-        char *left, *right;
+        char *left = strbuf_empty, *right = strbuf_empty;
         TRY(request_decode(s, query, name, true, &left));
         size_t skip = name < len ? name + 1 : len;
         TRY(request_decode(s, query + skip, len - skip, true, &right));

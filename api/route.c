@@ -24,7 +24,7 @@ static bool path_matches(const char *pattern, const struct request *r, const cha
             if (!*r->segment[i])
                 return false;
             param[n_params++] = r->segment[i];
-        } else if (strlen(r->segment[i]) != len || memcmp(r->segment[i], pattern, len)) {
+        } else if (strlen(r->segment[i]) != len || memcmp(r->segment[i], pattern, len) != 0) {
             return false;
         }
         pattern += len;

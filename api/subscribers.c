@@ -116,7 +116,7 @@ enum rc subscriber_list(struct call *c)
     struct list rows;
     TRY(subscriber_page(c->s, c->db, after, filter->limit, filter->channel, filter->state, &rows));
     const struct subscriber *last = rows.n ? (const struct subscriber *)rows.at + rows.n - 1 : NULL;
-    bool more = (int64_t)rows.n == filter->limit;
+    bool more = last && (int64_t)rows.n == filter->limit;
     return reply_list(
         c, rows, more ? cursor_make(c->s, c->api->keys, "subscribers", last->id) : NULL);
 }

@@ -104,7 +104,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     struct creation *creation = arg;
     const struct call *c = creation->c;
     const struct new_update *in = c->body;
-    struct incident_head head;
+    struct incident_head head = {0};
     TRY(lock(s, db, c->param[0], &head));
     TRY(post_check_state(s, head.kind, in->state));
     if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
