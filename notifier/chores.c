@@ -1,5 +1,17 @@
 #include "notifier/chores.h"
 
+#define SHAPE_STRUCT struct chores_glance
+static const struct field glance_fields[] = {FIELD(BOOL, due), FIELD(BOOL, orphan)};
+static const struct shape glance_row = SHAPE("NotifierGlance", glance_fields);
+#undef SHAPE_STRUCT
+
+STMT(chores_glance_read,
+    "SELECT EXISTS (SELECT FROM delivery_retry WHERE batch_id IS NULL AND due_at <= now()) AS due,"
+    " EXISTS (SELECT FROM batch b WHERE b.owner <> $1 AND (b.leased_until < now() OR NOT EXISTS ("
+    "   SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 4177"
+    "   AND l.objid = b.owner::oid AND l.objsubid = 2 AND l.granted))) AS orphan",
+    .row = &glance_row);
+
 STMT(chores_release,
     "SELECT broadcast_release(id) FROM broadcast WHERE state = 'held' AND not_before <= now()"
     " ORDER BY id");
@@ -17,6 +29,12 @@ STMT(chores_done,
     " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
 
 STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
+
+enum rc chores_look(
+    struct scope *s, struct db *db, const struct session *session, struct chores_glance *ret)
+{
+    return db_one(s, db, &chores_glance_read, PARAMS(P_INT(session->id)), ret);
+}
 
 enum rc chores_broadcasts(struct scope *s, struct db *db)
 {

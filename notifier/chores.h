@@ -4,6 +4,14 @@
 #include "core/db.h"
 #include "notifier/session.h"
 
+/* Is there anything to take besides fresh ranges? One cheap look for all channels. */
+struct chores_glance {
+    bool due;    /* retries */
+    bool orphan; /* batches whose owner died */
+};
+enum rc chores_look(
+    struct scope *s, struct db *db, const struct session *session, struct chores_glance *ret);
+
 /* Start broadcasts whose hold is over; end those that have no cursor, batch or retry left. */
 enum rc chores_broadcasts(struct scope *s, struct db *db);
 

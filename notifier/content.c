@@ -17,7 +17,8 @@ struct making {
     struct content *content;
 };
 
-static enum rc render(const struct making *m, const json_t *context, const char *suffix, char **ret)
+static enum rc render(
+    const struct making *m, const json_t *context, const char *suffix, const char **ret)
 {
     struct template *template;
     const char *kind = scope_printf(m->s, "%s/%s", channel_name[m->content->channel], m->b->kind);
@@ -48,7 +49,8 @@ static enum rc make_mail(const struct making *m)
     struct scope *s = m->s;
     const struct broadcast *b = m->b;
     json_t *context = NULL;
-    char *name, *address = NULL, *subject = NULL, *text = NULL, *html = NULL;
+    const char *subject = "", *text = "", *html = "";
+    char *name, *address = NULL;
     TRY(context_of(m, TITLE_CHARS, &context));
     TRY(render(m, context, "subject.txt", &subject));
     TRY(render(m, context, "txt", &text));
@@ -86,7 +88,7 @@ static int sms_segments_of(const struct making *m, const char *text)
 }
 
 /* The longest title that keeps the text within its segments; links stay whole. */
-static enum rc make_sms(const struct making *m, char **ret)
+static enum rc make_sms(const struct making *m, const char **ret)
 {
     size_t least = 0, most = TITLE_CHARS;
     json_t *context = NULL;
@@ -109,7 +111,7 @@ static enum rc make_sms(const struct making *m, char **ret)
 
 static enum rc make_text(const struct making *m)
 {
-    char *text = NULL;
+    const char *text = "";
     json_t *context = NULL;
     bool slack = m->content->channel == CHANNEL_SLACK;
     if (m->content->channel == CHANNEL_SMS) {

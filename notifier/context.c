@@ -198,7 +198,7 @@ static void put_credit(struct scope *s, const struct context_spec *spec, json_t 
 
 /* Staff's text is itself a template over the same context. */
 static enum rc render_text(struct scope *s, const char *name, const char *text, enum escape escape,
-    const json_t *root, char **ret)
+    const json_t *root, const char **ret)
 {
     struct template_options options = {.escape = escape};
     struct template *template;
@@ -222,7 +222,7 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
         put(root, "notice", NULL);
         return RC_OK;
     }
-    char *subject = NULL, *body = NULL;
+    const char *subject = "", *body = "";
     json_t *notice = json_object();
     TRY(render_text(s, "subject", b->subject, ESCAPE_HEADER, root, &subject));
     TRY(render_text(s, "body", b->body, ESCAPE_TEXT, root, &body));

@@ -39,6 +39,7 @@ struct notifier {
     bool enabled[CHANNEL_COUNT];
     bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
     bool ready;
+    bool ending;               /* a batch was finished, and perhaps its broadcast */
     int64_t tick_at, renew_at; /* us, monotonic */
     int back_off_ms;           /* 0: the database answers */
 };
@@ -55,7 +56,7 @@ static enum rc settle(struct scope *s, struct notifier *n)
         /* A finished batch may end a broadcast, or let a newer update pass. */
         if (finished) {
             memset(n->nothing, 0, sizeof n->nothing);
-            n->tick_at = 0;
+            n->ending = true;
         }
     }
     return RC_OK;
@@ -86,22 +87,35 @@ static enum rc claim_fresh(struct scope *s, struct notifier *n, bool *ret_more)
     return RC_OK;
 }
 
-/* Orphans, due retries, holds and ends. */
-static enum rc tick(struct scope *s, struct notifier *n)
+static enum rc claim_left(struct scope *s, struct notifier *n)
 {
-    int64_t now = clock_monotonic();
-    if (now < n->tick_at)
-        return RC_OK;
-    n->tick_at = now + TICK_MS * INT64_C(1000);
-    memset(n->nothing, 0, sizeof n->nothing);
+    struct chores_glance glance;
+    TRY(chores_look(s, n->db, &n->session, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         bool more;
         if (!n->enabled[c] || atomic_load(&n->handover.waiting[c]) >= LOW)
             continue;
-        TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
-        TRY(claim(s, n, CLAIM_DUE, c, &more));
+        if (glance.orphan)
+            TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
+        if (glance.due)
+            TRY(claim(s, n, CLAIM_DUE, c, &more));
     }
-    TRY(chores_broadcasts(s, n->db));
+    return RC_OK;
+}
+
+/* Orphans, due retries, holds and ends. */
+static enum rc tick(struct scope *s, struct notifier *n)
+{
+    int64_t now = clock_monotonic();
+    bool due = now >= n->tick_at;
+    if (due || n->ending)
+        TRY(chores_broadcasts(s, n->db));
+    n->ending = false;
+    if (!due)
+        return RC_OK;
+    n->tick_at = now + TICK_MS * INT64_C(1000);
+    memset(n->nothing, 0, sizeof n->nothing);
+    TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
     if (now >= n->renew_at) {
         TRY(chores_renew(s, n->db, &n->session));
