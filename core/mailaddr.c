@@ -166,7 +166,7 @@ enum rc mailaddr_normalise(struct scope *s, const char *address, char **ret)
         return fail(s, RC_INVALID, "the address is not valid UTF-8");
     if (!local_is_dot_atom(address, local_len) && !local_is_quoted(address, local_len))
         return fail(s, RC_INVALID, "the part before the @ holds characters that no mailbox has");
-    char *domain;
+    char *domain = NULL;
     TRY(mailaddr_domain(s, at + 1, &domain));
     if (local_len + 1 + strlen(domain) > MAILADDR_MAX)
         return fail(s, RC_INVALID, "a mail address has at most %d octets", MAILADDR_MAX);
