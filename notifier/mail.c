@@ -8,6 +8,7 @@
 #include "notifier/content.h"
 #include "notifier/links.h"
 #include "notifier/smtp.h"
+#include "notifier/smtp_relay.h"
 #include "notifier/verdict.h"
 #include "notifier/verp.h"
 
@@ -22,7 +23,13 @@ struct mail_run {
 enum rc mail_check(struct scope *s, const struct config *config)
 {
     char *name, *address;
-    return mailaddr_split_mailbox(s, config->mail_from, &name, &address);
+    struct relay *relays;
+    size_t n;
+    TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
+    TRY(relay_parse(s, config->smtp_url, "localhost", 1, 1, &relays, &n));
+    for (size_t i = 0; i < n; i++)
+        relay_free_secrets(&relays[i]);
+    return RC_OK;
 }
 
 /* The return path says whose bounce it is. The batch's scope is the sender's for as long

@@ -22,6 +22,7 @@ enum {
     TICK_MS = 250, /* polling: the truth behind LISTEN */
     RENEW_MS = 60 * 1000,
     LOW = 250,        /* claim more when fewer recipients wait for a sender */
+    LOW_SMS = 10,     /* what waits is recorded already: a crash makes it unknown */
     SETTLE_MAX = 512, /* outcomes a statement */
     BACK_OFF_MIN_MS = 100,
     BACK_OFF_MAX_MS = 5000,
@@ -62,6 +63,12 @@ static enum rc settle(struct scope *s, struct notifier *n)
     return RC_OK;
 }
 
+static bool wants(const struct notifier *n, enum channel channel)
+{
+    int low = channel == CHANNEL_SMS ? LOW_SMS : LOW;
+    return n->enabled[channel] && atomic_load(&n->handover.waiting[channel]) < low;
+}
+
 static enum rc claim(
     struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
 {
@@ -78,7 +85,7 @@ static enum rc claim_fresh(struct scope *s, struct notifier *n, bool *ret_more)
 {
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         bool more = false;
-        if (!n->enabled[c] || n->nothing[c] || atomic_load(&n->handover.waiting[c]) >= LOW)
+        if (n->nothing[c] || !wants(n, c))
             continue;
         TRY(claim(s, n, CLAIM_FRESH, c, &more));
         n->nothing[c] = !more;
@@ -93,7 +100,7 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     TRY(chores_look(s, n->db, &n->session, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         bool more;
-        if (!n->enabled[c] || atomic_load(&n->handover.waiting[c]) >= LOW)
+        if (!wants(n, c))
             continue;
         if (glance.orphan)
             TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
@@ -254,7 +261,7 @@ static void enable(struct scope *s, struct notifier *n)
     n->enabled[CHANNEL_SMS] = sms_provider(config->sms_provider) != NULL;
     n->enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
     if (n->enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
-        log_fault("e-mail waits: mail_from is no address", s);
+        log_fault("e-mail waits: mail_from or smtp_url is wrong", s);
         n->enabled[CHANNEL_EMAIL] = false;
     } else if (!n->enabled[CHANNEL_EMAIL]) {
         log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
