@@ -244,6 +244,7 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
     struct param rows = P_TEXT(json_text(s, import->rows));
     struct list faults;
     struct account_counts counts;
+    TRY(import_unhurried(s, db));
     TRY(db_all(s, db, &account_import_check, PARAMS(rows), &faults));
     json_array_clear(import->errors);
     for (size_t i = 0; i < faults.n; i++) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/etag.h"
 #include "api/idempotency.h"
 #include "api/measure.h"
 #include "core/clock.h"
@@ -106,5 +107,6 @@ void dispatch_answer(struct call *c, enum rc head)
     enum rc rc = head == RC_OK ? run(c) : head;
     if (rc != RC_OK)
         reply_problem(c, rc);
+    etag_apply(c);
     measure_request(c->route, c->reply.status, clock_monotonic() - began);
 }

@@ -26,6 +26,9 @@ struct import {
 /* Reads the whole body; RC_INVALID with c->errors when a line was wrong. */
 enum rc import_read(struct import *import);
 
+/* In a transaction: let its statements take as long as they need. */
+enum rc import_unhurried(struct scope *s, struct db *db);
+
 /* Note an error; the first hundred are kept. */
 void import_error(struct import *import, int64_t line, const char *field, const char *detail);
 /* RC_INVALID with c->errors when there are any. */

@@ -30,6 +30,7 @@ struct request {
     const char *content_type;
     const char *accept;
     const char *idempotency_key;
+    const char *if_none_match;
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
 };

@@ -143,6 +143,7 @@ static void begin(struct exchange *x, const char *verb)
     x->request.authorization = header(x, "Authorization");
     x->request.content_type = header(x, "Content-Type");
     x->request.accept = header(x, "Accept");
+    x->request.if_none_match = header(x, "If-None-Match");
     x->request.idempotency_key = header(x, "Idempotency-Key");
     const char *length = header(x, "Content-Length");
     x->announced = length ? strtoll(length, NULL, 10) : 0;

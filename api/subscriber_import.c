@@ -208,6 +208,7 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
     struct import *import = writing->import;
     const char *rows = json_text(s, import->rows);
     struct list faults, written;
+    TRY(import_unhurried(s, db));
     TRY(db_all(s, db, &subscriber_import_check, PARAMS(P_TEXT(rows)), &faults));
     json_array_clear(import->errors);
     for (size_t i = 0; i < faults.n; i++) {
