@@ -38,6 +38,7 @@ finish() {
 }
 plan=21
 trap finish EXIT
+trap 'exit 143' HUP INT PIPE TERM
 
 # The pid of a role: a child of up with these arguments.
 role() { ps -o pid=,args= --ppid "$up" | awk -v role="$1" '$2 == "amends" && $3 == role { print $1 }'; }

@@ -6,6 +6,7 @@ set -u
 top=$(mktemp -d "${TMPDIR:-/tmp}/up.XXXXXX")
 chmod 755 "$top"
 trap 'rm -rf "$top"' EXIT
+trap 'exit 143' HUP INT PIPE TERM
 n=0
 
 run() { # run WHAT EXIT-CODE PATTERN COMMAND...: the code and a line of what it says
