@@ -6,7 +6,6 @@ DESTDIR ?=
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer.
 SAN ?=
 OPT ?= -O2
-VERSION := 0.1.0
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -25,10 +24,6 @@ comma := ,
 SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
   -Wpointer-arith -Wwrite-strings
-# gcc can not see that a ret_ parameter is set where TRY goes on; clang's own check stays.
-ifeq ($(findstring clang,$(CC)),)
-WARN += -Wno-maybe-uninitialized
-endif
 CPPFLAGS += -I. -I$(BUILD) -D_GNU_SOURCE
 CFLAGS += -std=gnu17 $(OPT) -g $(WARN) -fno-omit-frame-pointer -fstack-protector-strong -fPIE \
   -pthread $(SAN_FLAGS) $(FUZZ_FLAGS)
@@ -60,7 +55,7 @@ help: ## Show this list
 
 all: $(BUILD)/amends ## Build build/amends
 
-demo: deps npm ## Replay five real incidents, from the first post to the confirmed credit
+demo: deps ## Replay five real incidents, from the first post to the confirmed credit
 	+@$(MAKE) --no-print-directory all tools
 	@BUILD=$(BUILD) node tests/demo/demo.js
 
@@ -76,7 +71,7 @@ check-long: check ## What takes longer: tests/scenarios/long, and every fuzz tar
 	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
 	+@$(MAKE) --no-print-directory fuzz
 
-bench: deps npm ## Messages a second, end to end, beside Postfix's own smtp-source
+bench: deps ## Messages a second, end to end, beside Postfix's own smtp-source
 	+@$(MAKE) --no-print-directory all tools
 	@BUILD=$(BUILD) node tests/bench/fanout.js
 
@@ -137,7 +132,6 @@ $(BUILD)/%.o: %.c
 	$(SAY) CC $<
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/cli/main.o: CPPFLAGS += -DAMENDS_VERSION='"$(VERSION)"'
 $(BUILD)/cli/main.o: Makefile
 
 # Written anew when the list of files changes, too: make sees only changes of known files.

@@ -64,7 +64,7 @@ STMT(component_update,
     "       group_id = coalesce((SELECT id FROM component_group WHERE slug = $4), group_id)"
     " WHERE slug = $1");
 
-static enum rc check_slug(struct scope *s, const char *field, const char *slug)
+static enum rc check_slug(struct scope *s, const char *slug)
 {
     if (!slug)
         return RC_OK;
@@ -73,7 +73,7 @@ static enum rc check_slug(struct scope *s, const char *field, const char *slug)
         bool edge = i == 0 || i == len - 1;
         bool plain = islower((unsigned char)slug[i]) || isdigit((unsigned char)slug[i]);
         if (!plain && (edge || (slug[i] != '-' && slug[i] != '_')))
-            return fail_field(s, RC_INVALID, field,
+            return fail_field(s, RC_INVALID, "slug",
                 "must be lower-case letters, digits, - and _, with a letter or digit at both ends");
     }
     return RC_OK;
@@ -110,8 +110,7 @@ static enum rc reply_component(struct call *c, const char *slug)
 enum rc component_create(struct call *c)
 {
     const struct new_component *in = c->body;
-    TRY(check_slug(c->s, "slug", in->slug));
-    TRY(check_slug(c->s, "group", in->group));
+    TRY(check_slug(c->s, in->slug));
     TRY(db_txn(c->s, c->db, create, c));
     return reply_component(c, in->slug);
 }
@@ -136,8 +135,7 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
 enum rc component_change(struct call *c)
 {
     const struct new_component *in = c->body;
-    TRY(check_slug(c->s, "slug", in->slug));
-    TRY(check_slug(c->s, "group", in->group));
+    TRY(check_slug(c->s, in->slug));
     TRY(db_txn(c->s, c->db, change, c));
     return reply_component(c, in->slug ? in->slug : c->param[0]);
 }

@@ -17,7 +17,8 @@ static const char *const levels[] = {"operational", "degraded_performance", "par
 static const struct field post_component_fields[] = {
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = levels,
-        .doc = "How it is from posted_at on; operational ends its impact."),
+        .doc = "How it is from posted_at on; operational ends its impact, as resolved and "
+               "completed end all."),
 };
 const struct shape post_component_shape = SHAPE("ComponentLevel", post_component_fields);
 #undef SHAPE_STRUCT
@@ -110,12 +111,12 @@ static enum rc change_impacts(struct scope *s, struct db *db, const struct post 
     int64_t *ids;
     TRY(lookup_components(s, db, &slugs, "components[%zu].component", &ids));
     bool ends = post_is_end(post->state);
-    for (size_t i = 0; ends && i < level.n; i++)
-        if (strcmp(level.at[i], "operational") != 0)
-            return fail_field(s, RC_INVALID, scope_printf(s, "components[%zu].level", i),
-                "nothing can be down in a %s update", post->state);
+    /* An end closes every impact, also of a component that it lists as down: an incident
+     * that is entered after the fact gets its impacts by PUT. */
+    size_t listed = ends ? 0 : slugs.n;
+    level.n = listed;
     struct row_id n, revision;
-    struct param id = P_INT(post->incident_id), components = P_INTS(s, ids, slugs.n);
+    struct param id = P_INT(post->incident_id), components = P_INTS(s, ids, listed);
     struct param words = P_TEXTS(s, &level), all = P_BOOL(ends);
     TRY(db_one(s, db, &impact_changes, PARAMS(id, components, words, all), &n));
     if (!n.id)

@@ -30,7 +30,7 @@ static const struct command commands[] = {
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
 };
 
-const char *argp_program_version = "amends " AMENDS_VERSION;
+const char *argp_program_version = "amends 0.1.0";
 
 static const struct command *find(const char *name)
 {

@@ -276,7 +276,7 @@ int command_template(int argc, char **argv)
     if (i < n)
         rc = verbs[i].run(s, &options);
     else
-        fail(s, RC_INVALID, "%s: no such action; see --help", options.verb);
+        (void)fail(s, RC_INVALID, "%s: no such action; see --help", options.verb);
     if (rc != RC_OK)
         fprintf(stderr, "%s\n", s->fault.message);
     return rc_exit_code(rc);

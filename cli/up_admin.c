@@ -60,7 +60,7 @@ static enum rc read_key(struct scope *s, const char *path, char **ret)
     char *key = scope_alloc(s, KEY_MAX);
     ssize_t n = fd < 0 ? -1 : read(fd, key, KEY_MAX - 1);
     if (n < 0)
-        fail(s, RC_INTERNAL, "can not read %s: %m", path);
+        (void)fail(s, RC_INTERNAL, "can not read %s: %m", path);
     if (fd >= 0)
         close(fd);
     if (n < 0)

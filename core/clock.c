@@ -200,8 +200,8 @@ char *clock_span(struct scope *s, int64_t us)
         int64_t n = left / units[i].seconds;
         left %= units[i].seconds;
         if (n)
-            text = scope_printf(s, "%s%s%lld %s", text, *text ? " " : "", (long long)n,
-                units[i].unit);
+            text =
+                scope_printf(s, "%s%s%lld %s", text, *text ? " " : "", (long long)n, units[i].unit);
     }
     return *text ? text : scope_strdup(s, "0 s");
 }

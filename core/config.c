@@ -45,12 +45,11 @@ const struct shape config_shape = SHAPE("Config", config_fields);
 #undef SHAPE_STRUCT
 
 /* Variables of the environment that are ours but no configuration. */
-static const char *const other_variables[] = {
-    "AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD", "AMENDS_URL", "AMENDS_KEY",
-    "AMENDS_TEST_DATABASE_URL", NULL};
+static const char *const other_variables[] = {"AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD",
+    "AMENDS_URL", "AMENDS_KEY", "AMENDS_TEST_DATABASE_URL", NULL};
 
-static enum rc set(struct scope *s, const char *name, const char *value, const char *where,
-    struct config *config)
+static enum rc set(
+    struct scope *s, const char *name, const char *value, const char *where, struct config *config)
 {
     const struct field *field = shape_field(&config_shape, name);
     if (!field)
@@ -69,8 +68,7 @@ static char *trim(char *text)
     return text;
 }
 
-static enum rc load_line(
-    struct scope *s, char *line, const char *where, struct config *config)
+static enum rc load_line(struct scope *s, char *line, const char *where, struct config *config)
 {
     line = trim(line);
     if (!*line || *line == '#' || *line == ';')

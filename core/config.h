@@ -13,12 +13,12 @@
 
 struct config {
     const char *database_url;
-    const char *listen;      /* HOST:PORT; port 0 picks one */
-    const char *public_url;  /* in links, no trailing slash; "" until known (amends up) */
-    const char *smtp_url;    /* relays separated by spaces */
-    const char *mail_from;   /* "Name <address>" or address */
+    const char *listen;     /* HOST:PORT; port 0 picks one */
+    const char *public_url; /* in links, no trailing slash; "" until known (amends up) */
+    const char *smtp_url;   /* relays separated by spaces */
+    const char *mail_from;  /* "Name <address>" or address */
     const char *postal_address;
-    const char *brand;       /* the product's name in messages */
+    const char *brand;        /* the product's name in messages */
     const char *sms_provider; /* twilio */
     const char *sms_url;
     const char *sms_account;

@@ -86,11 +86,11 @@ static enum rc state_rc(const char *state)
         const char *prefix;
         enum rc rc;
     } table[] = {
-        {"08", RC_RETRY},     /* connection exception */
-        {"40", RC_RETRY},     /* rolled back: serialization, deadlock */
-        {"53", RC_RETRY},     /* out of disk, memory, connections */
-        {"57", RC_RETRY},     /* canceled, shutting down, starting up */
-        {"25006", RC_RETRY},  /* read-only: a standby, until it is promoted */
+        {"08", RC_RETRY},    /* connection exception */
+        {"40", RC_RETRY},    /* rolled back: serialization, deadlock */
+        {"53", RC_RETRY},    /* out of disk, memory, connections */
+        {"57", RC_RETRY},    /* canceled, shutting down, starting up */
+        {"25006", RC_RETRY}, /* read-only: a standby, until it is promoted */
         {"23503", RC_CONFLICT}, {"23505", RC_CONFLICT}, {"23001", RC_CONFLICT},
         {"P0001", RC_CONFLICT}, /* raised by a function of ours */
     };
@@ -203,8 +203,8 @@ enum rc db_prepare(struct scope *s, struct db *db, const struct stmt *stmt)
     return RC_OK;
 }
 
-static enum rc run(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
-    PGresult **ret)
+static enum rc run(
+    struct scope *s, struct db *db, const struct stmt *stmt, struct params params, PGresult **ret)
 {
     TRY(db_prepare(s, db, stmt));
     const char **values = SCOPE_ARRAY(s, const char *, (size_t)params.n + 1);
@@ -216,8 +216,7 @@ static enum rc run(struct scope *s, struct db *db, const struct stmt *stmt, stru
         lengths[i] = p->len;
         formats[i] = p->binary;
     }
-    PGresult *result =
-        PQexecPrepared(db->conn, stmt->name, params.n, values, lengths, formats, 0);
+    PGresult *result = PQexecPrepared(db->conn, stmt->name, params.n, values, lengths, formats, 0);
     if (!succeeded(result)) {
         enum rc rc = db_fault(s, db, result, stmt);
         PQclear(result);

@@ -33,10 +33,9 @@ struct stmt {
 };
 
 /* Every STMT of the program, for the test that prepares each: walk with stmt_each. */
-#define STMT(id, text, ...)                                                                        \
-    static const struct stmt id = {.name = #id, .sql = text, __VA_ARGS__};                         \
-    __attribute__((used, section("amends_stmts"))) static const struct stmt *const id##_entry =    \
-        &id
+#define STMT(id, text, ...) \
+    static const struct stmt id = {.name = #id, .sql = text, __VA_ARGS__}; \
+    __attribute__((used, section("amends_stmts"))) static const struct stmt *const id##_entry = &id
 void stmt_each(void (*fn)(const struct stmt *stmt, void *arg), void *arg);
 
 /* One parameter. Values are borrowed until the call returns. The server infers
@@ -49,7 +48,7 @@ struct param {
 };
 struct param param_int(int64_t value); /* SHAPE_NONE: null */
 struct param param_bool(bool value);
-struct param param_time(int64_t us);   /* timestamptz, exact to the us; SHAPE_NONE: null */
+struct param param_time(int64_t us); /* timestamptz, exact to the us; SHAPE_NONE: null */
 struct param param_text(const char *text);
 struct param param_bytes(const void *bytes, size_t len); /* bytea; NULL: null */
 /* text[] literal built in s; use with $n::text[], ::bigint[] ... */
@@ -67,11 +66,11 @@ struct params {
     const struct param *at;
     int n;
 };
-#define PARAMS(...)                                                                                \
-    (struct params)                                                                                \
-    {                                                                                              \
-        .at = (const struct param[]){__VA_ARGS__},                                                 \
-        .n = (int)(sizeof((const struct param[]){__VA_ARGS__}) / sizeof(struct param))             \
+#define PARAMS(...) \
+    (struct params) \
+    { \
+        .at = (const struct param[]){__VA_ARGS__}, \
+        .n = (int)(sizeof((const struct param[]){__VA_ARGS__}) / sizeof(struct param)) \
     }
 #define NO_PARAMS ((struct params){0})
 

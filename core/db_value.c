@@ -115,16 +115,15 @@ static enum rc read_column(struct scope *s, const struct field *field, const cha
     }
 }
 
-enum rc db_row(
-    struct scope *s, const PGresult *result, int n, const struct shape *shape, void *out)
+enum rc db_row(struct scope *s, const PGresult *result, int n, const struct shape *shape, void *out)
 {
     shape_defaults(s, shape, out);
     int columns = PQnfields(result);
     for (int c = 0; c < columns; c++) {
         const struct field *field = shape_field(shape, PQfname(result, c));
         if (!field)
-            return fail(s, RC_INTERNAL, "%s has no field for column %s", shape->name,
-                PQfname(result, c));
+            return fail(
+                s, RC_INTERNAL, "%s has no field for column %s", shape->name, PQfname(result, c));
         if (!PQgetisnull(result, n, c))
             TRY(read_column(s, field, PQgetvalue(result, n, c), out));
     }

@@ -24,8 +24,8 @@ struct log_pair {
 /* role: first pair of each line. json: one JSON object a line instead of logfmt. */
 void log_open(const char *role, enum log_level least, bool json);
 void log_write(enum log_level level, const char *msg, const struct log_pair *pairs, size_t n);
-#define log_event(level, msg, ...)                                                                 \
-    log_write((level), (msg), (const struct log_pair[]){__VA_ARGS__},                              \
+#define log_event(level, msg, ...) \
+    log_write((level), (msg), (const struct log_pair[]){__VA_ARGS__}, \
         sizeof((const struct log_pair[]){__VA_ARGS__}) / sizeof(struct log_pair))
 /* The fault of a scope: level warn for RC_RETRY and RC_UPSTREAM, error for the rest. */
 void log_fault(const char *msg, const struct scope *s);

@@ -90,6 +90,28 @@ bool net_is_loopback(const struct sockaddr *address)
     return false;
 }
 
+union ip {
+    struct sockaddr any;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+};
+
+/* A literal address, IPv6 with or without the brackets of a URL. */
+static bool read_ip(const char *text, union ip *ret)
+{
+    char bare[INET6_ADDRSTRLEN + 1];
+    size_t skip = *text == '[', len = strcspn(text + skip, "]");
+    *ret = (union ip){.any.sa_family = AF_INET};
+    if (len >= sizeof bare)
+        return false;
+    memcpy(bare, text + skip, len);
+    bare[len] = '\0';
+    if (inet_pton(AF_INET, bare, &ret->in.sin_addr) == 1)
+        return true;
+    *ret = (union ip){.any.sa_family = AF_INET6};
+    return inet_pton(AF_INET6, bare, &ret->in6.sin6_addr) == 1;
+}
+
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 
 static void start(void)
@@ -106,10 +128,15 @@ void net_start(void)
 /* host as curl prints it: IPv6 in brackets. */
 static bool host_is_loopback(const char *host)
 {
-    struct in_addr address;
-    if (!strcmp(host, "localhost") || !strcmp(host, "[::1]"))
-        return true;
-    return inet_pton(AF_INET, host, &address) == 1 && is_127(address);
+    union ip ip;
+    return !strcmp(host, "localhost") || (read_ip(host, &ip) && net_is_loopback(&ip.any));
+}
+
+/* A name is judged when it is resolved, at each delivery; a literal address already here. */
+static bool host_is_private(const char *host)
+{
+    union ip ip;
+    return host_is_loopback(host) || (read_ip(host, &ip) && !net_is_public(&ip.any));
 }
 
 static char *url_part(struct scope *s, CURLU *url, CURLUPart part, unsigned flags)
@@ -147,6 +174,8 @@ enum rc net_url_check(struct scope *s, const char *text, bool allow_loopback)
         return RC_OK;
     if (!https)
         return fail(s, RC_INVALID, "must be an https URL");
+    if (host_is_private(host))
+        return fail(s, RC_INVALID, "must not be a loopback or private address");
     if (strcmp(port, "443") != 0 && strcmp(port, "8443") != 0)
         return fail(s, RC_INVALID, "must use port 443 or 8443");
     return RC_OK;
@@ -171,13 +200,8 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 static int before_request(void *arg, char *primary_ip, char *local_ip, int port, int local_port)
 {
     (void)local_ip, (void)port, (void)local_port;
-    struct sockaddr_in in = {.sin_family = AF_INET};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
-    bool good = false;
-    if (inet_pton(AF_INET, primary_ip, &in.sin_addr) == 1)
-        good = allowed(arg, (const struct sockaddr *)&in);
-    else if (inet_pton(AF_INET6, primary_ip, &in6.sin6_addr) == 1)
-        good = allowed(arg, (const struct sockaddr *)&in6);
+    union ip peer;
+    bool good = read_ip(primary_ip, &peer) && allowed(arg, &peer.any);
     return good ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 

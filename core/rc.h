@@ -22,11 +22,11 @@ enum rc {
 };
 
 /* The only macro that changes control flow. */
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        enum rc try_ = (call);                                                                     \
-        if (try_ != RC_OK)                                                                         \
-            return try_;                                                                           \
+#define TRY(call) \
+    do { \
+        enum rc try_ = (call); \
+        if (try_ != RC_OK) \
+            return try_; \
     } while (0)
 
 /* Stable lower-case name, for logs and metrics: "not_found". */

@@ -139,23 +139,13 @@ void scope_defer(struct scope *s, void (*fn)(void *), void *ptr)
     s->cleanups = cleanup;
 }
 
-enum rc fail(struct scope *s, enum rc rc, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    s->fault = (struct fault){.rc = rc, .message = scope_vprintf(s, fmt, ap)};
-    va_end(ap);
-    return rc;
-}
-
-enum rc fail_field(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
+void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     s->fault = (struct fault){
         .rc = rc, .field = scope_strdup(s, field), .message = scope_vprintf(s, fmt, ap)};
     va_end(ap);
-    return rc;
 }
 
 enum rc fail_from(struct scope *s, const struct scope *inner)

@@ -37,15 +37,15 @@ struct scope {
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 /* Hand a cleanup variable over to somebody else: the variable becomes NULL. */
-#define TAKE(p)                                                                                    \
-    __extension__({                                                                                \
-        __typeof__(p) taken_ = (p);                                                                \
-        (p) = NULL;                                                                                \
-        taken_;                                                                                    \
+#define TAKE(p) \
+    __extension__({ \
+        __typeof__(p) taken_ = (p); \
+        (p) = NULL; \
+        taken_; \
     })
 
-#define SCOPE(name)                                                                                \
-    CLEANUP(scope_release) struct scope name##_storage = {0};                                      \
+#define SCOPE(name) \
+    CLEANUP(scope_release) struct scope name##_storage = {0}; \
     struct scope *const name = &name##_storage
 
 /* Release everything, last deferred first. The scope is empty and usable again. */
@@ -71,12 +71,14 @@ char *scope_vprintf(struct scope *s, const char *fmt, va_list ap)
 /* Call fn(ptr) when the scope is released: ties a library's object to it. */
 void scope_defer(struct scope *s, void (*fn)(void *), void *ptr);
 
-/* Record a failure and return rc, so that `return fail(...)` reads well. rc is not RC_OK. */
-enum rc fail(struct scope *s, enum rc rc, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Record a failure; the value is rc, so that `return fail(...)` reads well and the compiler
+ * sees that it is not RC_OK. */
+#define fail(s, rc, ...) (scope_fail((s), (rc), NULL, __VA_ARGS__), (rc))
 
 /* The same where one input field is to blame; field is a path: "components[0].level". */
-enum rc fail_field(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
+#define fail_field(s, rc, field, ...) (scope_fail((s), (rc), (field), __VA_ARGS__), (rc))
+
+void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Copy the fault of a narrower scope, which is about to end, into this one. */

@@ -58,8 +58,7 @@ static enum rc check_text(
         return fail_field(s, RC_INVALID, path, "must not hold the control character 0x%02x", c);
     }
     if (field->one_of && !one_of(field->one_of, text))
-        return fail_field(
-            s, RC_INVALID, path, "must be one of %s", words_text(s, field->one_of));
+        return fail_field(s, RC_INVALID, path, "must be one of %s", words_text(s, field->one_of));
     return RC_OK;
 }
 
@@ -109,8 +108,7 @@ static enum rc parse_bool(struct scope *s, const char *path, const char *text, b
 static enum rc set_time(struct scope *s, const char *path, const char *text, int64_t *ret)
 {
     if (!clock_parse(text, ret) && !clock_parse_sql(text, ret))
-        return fail_field(
-            s, RC_INVALID, path, "must be a time such as \"2013-01-15T05:06:00Z\"");
+        return fail_field(s, RC_INVALID, path, "must be a time such as \"2013-01-15T05:06:00Z\"");
     return RC_OK;
 }
 
@@ -180,16 +178,16 @@ void shape_defaults(struct scope *s, const struct shape *shape, void *out)
     }
 }
 
-static enum rc read_value(struct scope *s, const struct field *field, const char *path,
-    const json_t *json, void *out);
+static enum rc read_value(
+    struct scope *s, const struct field *field, const char *path, const json_t *json, void *out);
 
 static const char *join(struct scope *s, const char *path, const char *name)
 {
     return *path ? scope_printf(s, "%s.%s", path, name) : name;
 }
 
-static enum rc read_object(struct scope *s, const struct shape *shape, const char *path,
-    const json_t *json, void *out)
+static enum rc read_object(
+    struct scope *s, const struct shape *shape, const char *path, const json_t *json, void *out)
 {
     if (!json_is_object(json)) {
         if (*path)
@@ -265,8 +263,8 @@ static enum rc read_list(struct scope *s, const struct field *field, const char 
     return RC_OK;
 }
 
-static enum rc read_value(struct scope *s, const struct field *field, const char *path,
-    const json_t *json, void *out)
+static enum rc read_value(
+    struct scope *s, const struct field *field, const char *path, const json_t *json, void *out)
 {
     switch (field->type) {
     case FIELD_INT:
@@ -286,8 +284,7 @@ static enum rc read_value(struct scope *s, const struct field *field, const char
     case FIELD_DECIMAL:
         if (!json_is_string(json))
             return fail_field(s, RC_INVALID, path, "must be a string");
-        return set_text(
-            s, field, path, json_string_value(json), json_string_length(json), out);
+        return set_text(s, field, path, json_string_value(json), json_string_length(json), out);
     case FIELD_JSON:
         *(const json_t **)at(field, out) = json;
         return RC_OK;

@@ -11,11 +11,11 @@
  *         struct texts components;
  *         bool confirmed;
  *     };
- *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct new_subscriber,
- *         FIELD(TEXT, channel, .required = true, .one_of = channels, .doc = "How to reach them."),
- *         FIELD(TEXT, address, .required = true, .max = 320, .doc = "E-mail, E.164 number or URL."),
- *         FIELD(TEXTS, components, .max = 1000, .doc = "Component slugs."),
- *         FIELD(BOOL, confirmed, .doc = "Skip double opt-in."));
+ *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct
+ * new_subscriber, FIELD(TEXT, channel, .required = true, .one_of = channels, .doc = "How to reach
+ * them."), FIELD(TEXT, address, .required = true, .max = 320, .doc = "E-mail, E.164 number or
+ * URL."), FIELD(TEXTS, components, .max = 1000, .doc = "Component slugs."), FIELD(BOOL, confirmed,
+ * .doc = "Skip double opt-in."));
  *
  * Absence: a TEXT, JSON, TEXTS, OBJECT or LIST that was not given is NULL (its
  * .at pointer), an INT or TIME is SHAPE_NONE unless .def says otherwise, a BOOL
@@ -63,13 +63,13 @@ struct field {
     enum field_type type;
     size_t offset;
     bool required;
-    bool secret;              /* never printed or logged */
-    bool reload;              /* configuration: may change on SIGHUP */
-    bool multiline;           /* TEXT: may hold line breaks and tabs; else no control character */
-    int64_t min, max;         /* TEXT: octets, 1..1000 unless given, min -1 allows the empty
-                                 text; INT: value; TEXTS, LIST: elements, 0..1000 unless given */
+    bool secret;               /* never printed or logged */
+    bool reload;               /* configuration: may change on SIGHUP */
+    bool multiline;            /* TEXT: may hold line breaks and tabs; else no control character */
+    int64_t min, max;          /* TEXT: octets, 1..1000 unless given, min -1 allows the empty
+                                  text; INT: value; TEXTS, LIST: elements, 0..1000 unless given */
     const char *const *one_of; /* TEXT, TEXTS: NULL-terminated */
-    const char *def;          /* default, as text */
+    const char *def;           /* default, as text */
     const char *doc;
     const struct shape *of;
 };
@@ -81,24 +81,24 @@ struct shape {
     size_t n;
 };
 
-#define FIELD(t, member, ...)                                                                      \
-    {                                                                                              \
-        .name = #member, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__  \
+#define FIELD(t, member, ...) \
+    { \
+        .name = #member, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__ \
     }
-#define FIELD_AS(t, label, member, ...)                                                            \
-    {                                                                                              \
-        .name = label, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__    \
+#define FIELD_AS(t, label, member, ...) \
+    { \
+        .name = label, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__ \
     }
 /* SHAPE_STRUCT names the struct for the FIELDs of one table:
  *     #define SHAPE_STRUCT struct new_subscriber
  *     static const struct field new_subscriber_fields[] = { FIELD(...), ... };
- *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
- *     #undef SHAPE_STRUCT
+ *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber",
+ * new_subscriber_fields); #undef SHAPE_STRUCT
  */
-#define SHAPE(label, table)                                                                        \
-    {                                                                                              \
-        .name = (label), .size = sizeof(SHAPE_STRUCT), .fields = (table),                          \
-        .n = sizeof(table) / sizeof((table)[0])                                                    \
+#define SHAPE(label, table) \
+    { \
+        .name = (label), .size = sizeof(SHAPE_STRUCT), .fields = (table), \
+        .n = sizeof(table) / sizeof((table)[0]) \
     }
 
 /* Read a JSON object into out (shape->size bytes, overwritten). Unknown fields,
@@ -112,8 +112,7 @@ enum rc shape_parse(
     struct scope *s, const struct shape *shape, const char *text, size_t len, void *out);
 
 /* Set one field from text (configuration, command line, SQL). */
-enum rc shape_set(
-    struct scope *s, const struct field *field, const char *text, void *out);
+enum rc shape_set(struct scope *s, const struct field *field, const char *text, void *out);
 
 /* Put every default into out. */
 void shape_defaults(struct scope *s, const struct shape *shape, void *out);

@@ -151,8 +151,8 @@ static void schema_int(struct strbuf *b, const struct field *field)
 {
     strbuf_addstr(b, "\"type\":\"integer\",\"format\":\"int64\"");
     if (field->min || field->max)
-        strbuf_addf(b, ",\"minimum\":%lld,\"maximum\":%lld", (long long)field->min,
-            (long long)field->max);
+        strbuf_addf(
+            b, ",\"minimum\":%lld,\"maximum\":%lld", (long long)field->min, (long long)field->max);
 }
 
 static void schema_value(struct strbuf *b, const struct field *field)

@@ -132,8 +132,8 @@ static void tag_of(const struct sign_key *key, enum sign_purpose purpose, const 
     sodium_memzero(sub, sizeof sub);
 }
 
-void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload,
-    size_t len, struct strbuf *b)
+void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload, size_t len,
+    struct strbuf *b)
 {
     unsigned char bytes[PAYLOAD_MAX + SIGN_TAG];
     if (len > PAYLOAD_MAX)
@@ -229,8 +229,8 @@ enum rc sign_link_open(struct scope *s, const struct sign *keys, enum sign_purpo
     return RC_OK;
 }
 
-void sign_address_hash(const struct sign *keys, const char *channel, const char *address,
-    unsigned char ret[SIGN_HASH])
+void sign_address_hash(
+    const struct sign *keys, const char *channel, const char *address, unsigned char ret[SIGN_HASH])
 {
     /* The oldest key, for ever: a hash must not change when a new key is put first. */
     unsigned char sub[32];
@@ -273,9 +273,8 @@ enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
         unsigned char sub[32];
         unsigned long long written;
         subkey(&keys->key[i], SUBKEY_SEAL, sub);
-        int bad = crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)plain, &written,
-            NULL, sealed + NONCE, len - NONCE, (const unsigned char *)aad, strlen(aad), sealed,
-            sub);
+        int bad = crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)plain, &written, NULL,
+            sealed + NONCE, len - NONCE, (const unsigned char *)aad, strlen(aad), sealed, sub);
         sodium_memzero(sub, sizeof sub);
         if (!bad) {
             plain[written] = '\0';

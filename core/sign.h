@@ -13,8 +13,14 @@
 #include "core/scope.h"
 #include "core/strbuf.h"
 
-enum sign_purpose { SIGN_UNSUBSCRIBE, SIGN_CONFIRM, SIGN_MANAGE, SIGN_CREDIT, SIGN_RETURN_PATH,
-    SIGN_CURSOR };
+enum sign_purpose {
+    SIGN_UNSUBSCRIBE,
+    SIGN_CONFIRM,
+    SIGN_MANAGE,
+    SIGN_CREDIT,
+    SIGN_RETURN_PATH,
+    SIGN_CURSOR
+};
 
 struct sign; /* the loaded keys */
 
@@ -25,17 +31,19 @@ void sign_free(struct sign *keys);
 enum { SIGN_TOKEN_MAX = 256, SIGN_TAG = 16, SIGN_HASH = 32 };
 
 /* `<kid>.<base64url(payload || tag)>` appended to b; payload at most 128 bytes. */
-void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload,
-    size_t len, struct strbuf *b);
-/* Verify and copy the payload (at most cap bytes). Anything wrong: RC_DENIED, without saying what. */
+void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload, size_t len,
+    struct strbuf *b);
+/* Verify and copy the payload (at most cap bytes). Anything wrong: RC_DENIED, without saying what.
+ */
 enum rc sign_verify(struct scope *s, const struct sign *keys, enum sign_purpose purpose,
     const char *token, void *payload, size_t cap, size_t *ret_len);
 
-/* Links carry ids and, where they expire, a time. scope_id: 0, or what exactly (an incident ...). */
+/* Links carry ids and, where they expire, a time. scope_id: 0, or what exactly (an incident ...).
+ */
 struct link_token {
-    int64_t id;       /* subscriber or credit */
-    int64_t extra;    /* 0, or what the purpose says */
-    int64_t expires;  /* us, or 0: never */
+    int64_t id;      /* subscriber or credit */
+    int64_t extra;   /* 0, or what the purpose says */
+    int64_t expires; /* us, or 0: never */
 };
 void sign_link(
     const struct sign *keys, enum sign_purpose purpose, struct link_token link, struct strbuf *b);
@@ -53,8 +61,8 @@ enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
     const unsigned char *sealed, size_t len, char **ret_text);
 
 /* HMAC-SHA256 with a key of any length. */
-void sign_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
-    unsigned char ret[32]);
+void sign_hmac_sha256(
+    const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret[32]);
 /* Base64 (RFC 4648 4) and its URL form without padding, appended to b. */
 void sign_base64(struct strbuf *b, const void *bytes, size_t len);
 void sign_base64url(struct strbuf *b, const void *bytes, size_t len);

@@ -28,9 +28,9 @@ struct strbuf {
 
 extern char strbuf_empty[1];
 
-#define STRBUF_INIT(ceiling)                                                                       \
-    {                                                                                              \
-        .buf = strbuf_empty, .max = (ceiling)                                                      \
+#define STRBUF_INIT(ceiling) \
+    { \
+        .buf = strbuf_empty, .max = (ceiling) \
     }
 #define STRBUF(name, ceiling) CLEANUP(strbuf_release) struct strbuf name = STRBUF_INIT(ceiling)
 

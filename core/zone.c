@@ -23,8 +23,9 @@ static bool is_tzif(const char *name)
 bool clock_is_zone(const char *name)
 {
     size_t len = strlen(name);
-    if (!len || len > 64 || strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                         "0123456789_+-/") != len)
+    if (!len || len > 64 ||
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                     "0123456789_+-/") != len)
         return false;
     /* PostgreSQL does not know the variants with leap seconds. */
     return *name != '/' && strncmp(name, "right/", 6) && is_tzif(name);

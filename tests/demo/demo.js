@@ -219,16 +219,12 @@ async function story(amends, mails, http) {
   printStory(rows, rows.reduce((n, { row }) => n + row.posts, 0));
 }
 
-async function main() {
-  const started = Date.now();
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  const http = await HttpSink.start();
+async function play(dir, mails, http, started) {
   const amends = await Amends.up({
     dir,
     env: {
       AMENDS_SMTP_URL: mails.url, AMENDS_MAIL_FROM: 'Harbour Chat Status <status@harbour.example>',
-      AMENDS_POSTAL_ADDRESS: 'Harbour Chat, 1 Pier Road, Harbour Town', AMENDS_BRAND: 'Harbour Chat',
+      AMENDS_POSTAL_ADDRESS: '1 Pier Road, Harbour Town', AMENDS_BRAND: 'Harbour Chat',
       AMENDS_SMS_PROVIDER: 'twilio', AMENDS_SMS_URL: http.url, AMENDS_SMS_ACCOUNT: 'ACdemo',
       AMENDS_SMS_TOKEN: 'demo', AMENDS_SMS_FROM: '+15005550006', AMENDS_ALLOW_LOOPBACK: '1',
     },
@@ -249,6 +245,19 @@ async function main() {
     await new Promise((resolve) => process.once('SIGINT', resolve));
   }
   await amends.destroy();
+}
+
+async function main() {
+  const started = Date.now();
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  const http = await HttpSink.start();
+  try {
+    await play(dir, mails, http, started);
+  } catch (error) {
+    differences.push(error.stack);
+    say(error.stack);
+  }
   await http.stop();
   await mails.stop();
   process.exitCode = differences.length ? 1 : 0;

@@ -1,6 +1,7 @@
 #ifndef TESTS_UNIT_TAP_H
 #define TESTS_UNIT_TAP_H
-/* TAP version 13 for C units: ok(cond, "what"), is_text(got, want, "what"), then return tap_end(). */
+/* TAP version 13 for C units: ok(cond, "what"), is_text(got, want, "what"), then return tap_end().
+ */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>

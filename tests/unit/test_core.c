@@ -137,8 +137,7 @@ static void test_shape(void)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         SCOPE(s);
         struct sample sample;
-        enum rc rc =
-            shape_parse(s, &sample_shape, table[i].json, strlen(table[i].json), &sample);
+        enum rc rc = shape_parse(s, &sample_shape, table[i].json, strlen(table[i].json), &sample);
         if (table[i].field) {
             is_text(s->fault.field ? s->fault.field : "", table[i].field, table[i].json);
             is_int(rc, RC_INVALID, "is invalid");
