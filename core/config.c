@@ -118,7 +118,7 @@ static enum rc load_environment(struct scope *s, struct config *config)
 {
     static const char prefix[] = "AMENDS_";
     for (char **entry = environ; *entry; entry++) {
-        if (strncmp(*entry, prefix, strlen(prefix)) || is_other(*entry))
+        if (strncmp(*entry, prefix, strlen(prefix)) != 0 || is_other(*entry))
             continue;
         char *name = scope_strdup(s, *entry + strlen(prefix));
         char *value = strchr(name, '=');

@@ -127,7 +127,7 @@ static enum rc command(struct scope *s, struct db *db, const char *sql, const ch
     CLEANUP(clear_result) PGresult *result = PQexec(db->conn, sql);
     if (!succeeded(result))
         return db_fault(s, db, result, NULL);
-    if (want_tag && strcmp(PQcmdStatus(result), want_tag))
+    if (want_tag && strcmp(PQcmdStatus(result), want_tag) != 0)
         return fail(s, RC_INTERNAL, "the database answered %s to %s", PQcmdStatus(result), sql);
     return RC_OK;
 }

@@ -28,7 +28,7 @@ bool clock_is_zone(const char *name)
                      "0123456789_+-/") != len)
         return false;
     /* PostgreSQL does not know the variants with leap seconds. */
-    return *name != '/' && strncmp(name, "right/", 6) && is_tzif(name);
+    return *name != '/' && strncmp(name, "right/", 6) != 0 && is_tzif(name);
 }
 
 char *clock_local(struct scope *s, int64_t us, const char *zone)

@@ -92,7 +92,7 @@ static enum rc section_open(struct compiler *c, const struct tag *tag)
 
 static enum rc section_close(struct compiler *c, const struct tag *tag)
 {
-    struct path path = {0};
+    struct path path = {.text = ""};
     TRY(path_parse(c, tag, &path));
     if (!c->depth)
         return scan_fail(&c->scan, tag->start, "{{/%s}} closes nothing", path.text);
