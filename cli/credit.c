@@ -139,7 +139,7 @@ static void free_db(struct db **db)
 
 int command_credit(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_argp}, {0}};
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.parser = parse,
         .args_doc = "explain ID",
         .children = children,
@@ -149,7 +149,7 @@ int command_credit(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     SCOPE(s);
     struct config config;
-    int code = options_load_database(s, &arguments.options, "credit", &config);
+    int code = options_load_place(s, &arguments.options, "credit", &config);
     if (code)
         return code;
     CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends credit");

@@ -104,8 +104,13 @@ static void add_amount(const struct words *w)
     int64_t cap = number(w->explain, "cap_minor"), issued = number(w->explain, "issued_minor");
     int64_t earlier = number(w->explain, "earlier_minor");
     strbuf_addf(w->b, "  formula     %s\n", text(w->explain, "formula"));
-    strbuf_addf(w->b, "  exact       %s / %s = %s minor units\n", text(exact, "numerator"),
-        text(exact, "denominator"), text(exact, "decimal"));
+    const char *over = text(exact, "numerator"), *under = text(exact, "denominator");
+    int keep[2] = {(int)strlen(over), (int)strlen(under)};
+    /* The fraction is exact, not reduced; zeros that both end in only make it hard to read. */
+    while (keep[0] > 1 && keep[1] > 1 && over[keep[0] - 1] == '0' && under[keep[1] - 1] == '0')
+        keep[0]--, keep[1]--;
+    strbuf_addf(w->b, "  exact       %.*s / %.*s = %s minor units\n", keep[0], over, keep[1], under,
+        text(exact, "decimal"));
     strbuf_addf(w->b, "  rounded     %s (%s)\n", money(w, number(w->explain, "rounded_minor")),
         text(w->explain, "rounding"));
     strbuf_addf(w->b, "  earlier     %s already issued by this policy for the period, subtracted\n",

@@ -52,7 +52,7 @@ static void read_options(int argc, char **argv, struct doctor_options *ret)
         {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
         {0},
     };
-    const struct argp_child children[] = {{.argp = &options_argp}, {0}};
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
         .children = children,
@@ -186,7 +186,7 @@ int command_doctor(int argc, char **argv)
     read_options(argc, argv, &options);
     SCOPE(s);
     struct config config;
-    int code = options_load(s, &options.common, "doctor", &config);
+    int code = options_load_place(s, &options.common, "doctor", &config);
     if (code)
         return code;
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -73,7 +73,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{.argp = &options_argp}, {0}};
+static const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
 static const struct argp key_argp = {.options = key_options,
     .parser = parse,
     .args_doc = "create",
@@ -97,7 +97,7 @@ int command_key(int argc, char **argv)
     argp_parse(&key_argp, argc, argv, 0, NULL, &arguments);
     SCOPE(s);
     struct config config;
-    int code = options_load_database(s, &arguments.options, "key", &config);
+    int code = options_load_place(s, &arguments.options, "key", &config);
     if (code)
         return code;
     char *key;

@@ -1,29 +1,47 @@
 #include "cli/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "core/log.h"
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
-    if (key != 'c')
+    switch (key) {
+    case 'c':
+        options->config = arg;
+        return 0;
+    case 'd':
+        options->place = arg;
+        return 0;
+    default:
         return ARGP_ERR_UNKNOWN;
-    options->config = arg;
-    return 0;
+    }
 }
 
-static const struct argp_option rows[] = {
-    {.name = "config",
-        .key = 'c',
-        .arg = "FILE",
-        .doc = "INI file with settings; AMENDS_* in the environment win over it"},
+#define CONFIG_ROW \
+    { \
+        .name = "config", .key = 'c', .arg = "FILE", \
+        .doc = "INI file with settings; AMENDS_* in the environment win over it" \
+    }
+
+static const struct argp_option rows[] = {CONFIG_ROW, {0}};
+static const struct argp_option place_rows[] = {
+    CONFIG_ROW,
+    {.name = "data",
+        .key = 'd',
+        .arg = "DIR",
+        .doc = "Use the database of the amends up that runs on DIR (default ./var), "
+               "unless AMENDS_DATABASE_URL is set"},
     {0},
 };
 
 const struct argp options_argp = {.options = rows, .parser = parse};
+const struct argp options_place_argp = {.options = place_rows, .parser = parse};
 
 void options_parse(int argc, char **argv, const char *doc, struct options *ret)
 {
@@ -60,6 +78,19 @@ int options_load(
     return 0;
 }
 
+/* The sockets of `amends up` are in DIR/run, which may be a link (cli/up_place.h). */
+static void use_place(struct scope *s, const char *dir, struct config *config)
+{
+    char *run = realpath(scope_printf(s, "%s/run", dir), NULL);
+    if (!run)
+        return;
+    config->database_url = scope_printf(s, "host='%s' port=5432 user=amends dbname=amends", run);
+    free(run);
+    const char *key = scope_printf(s, "%s/master.key", dir);
+    if (!*config->key_file && access(key, R_OK) == 0)
+        config->key_file = key;
+}
+
 int options_load_database(
     struct scope *s, const struct options *options, const char *role, struct config *ret)
 {
@@ -67,5 +98,20 @@ int options_load_database(
     if (code || *ret->database_url)
         return code;
     fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set\n", role);
+    return EX_CONFIG;
+}
+
+int options_load_place(
+    struct scope *s, const struct options *options, const char *role, struct config *ret)
+{
+    int code = options_load(s, options, role, ret);
+    if (code)
+        return code;
+    if (!*ret->database_url)
+        use_place(s, options->place ? options->place : "./var", ret);
+    if (*ret->database_url)
+        return 0;
+    fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set, and no amends up runs on %s\n",
+        role, options->place ? options->place : "./var");
     return EX_CONFIG;
 }

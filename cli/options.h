@@ -7,10 +7,13 @@
 
 struct options {
     const char *config; /* FILE or NULL */
+    const char *place;  /* DIR of an `amends up`, or NULL */
 };
 
 /* A child for a command's argp; its input is a struct options. */
 extern const struct argp options_argp;
+/* The same with --data DIR, for commands that a person types beside a running `amends up`. */
+extern const struct argp options_place_argp;
 
 /* Parse the arguments of a command that has --config alone. */
 void options_parse(int argc, char **argv, const char *doc, struct options *ret);
@@ -23,8 +26,13 @@ int options_fail(const char *name, const struct scope *s);
 int options_load(
     struct scope *s, const struct options *options, const char *role, struct config *ret);
 
-/* The same for a command that needs the database: 78 too when AMENDS_DATABASE_URL is not set. */
+/* The same for a role, which needs the database: 78 too when AMENDS_DATABASE_URL is not set. */
 int options_load_database(
+    struct scope *s, const struct options *options, const char *role, struct config *ret);
+
+/* The same for a command that a person types. Without AMENDS_DATABASE_URL its database is that
+ * of the `amends up` on --data DIR, or on ./var. */
+int options_load_place(
     struct scope *s, const struct options *options, const char *role, struct config *ret);
 
 #endif
