@@ -8,7 +8,6 @@
 
 enum { FILE_MAX = 256 * 1024 };
 
-static const char *const sms_providers[] = {"", "twilio", NULL};
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 
@@ -28,12 +27,18 @@ static const struct field config_fields[] = {
     FIELD(TEXT, postal_address, .def = "",
         .doc = "Your postal address, for the footer that the law asks for."),
     FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),
-    FIELD(TEXT, sms_provider, .one_of = sms_providers, .def = "",
-        .doc = "SMS provider; empty: SMS wait."),
-    FIELD(TEXT, sms_url, .def = "https://api.twilio.com", .doc = "The provider's base URL."),
+    FIELD(TEXT, sms_provider, .def = "", .max = 4000,
+        .doc = "twilio, vonage, plivo, messagebird, generic, or a path to such a document. "
+               "Empty: SMS wait."),
+    FIELD(TEXT, sms_url, .def = "", .doc = "Base URL; empty: the provider's own."),
     FIELD(TEXT, sms_account, .def = "", .doc = "The account id at the provider."),
     FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "The secret of that account."),
     FIELD(TEXT, sms_from, .def = "", .doc = "Sender number (E.164) or messaging service id."),
+    FIELD(TEXT, sms_hook_token, .secret = true, .def = "",
+        .doc = "Last part of /hooks/sms/PROVIDER/inbound/TOKEN, for providers that sign nothing. "
+               "Empty: they are not heard."),
+    FIELD(TEXT, slack_api_url, .def = "https://slack.com/api",
+        .doc = "Base URL of Slack's Web API."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
     FIELD(BOOL, allow_loopback, .def = "false",

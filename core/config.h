@@ -19,11 +19,13 @@ struct config {
     const char *mail_from;  /* "Name <address>" or address */
     const char *postal_address;
     const char *brand;        /* the product's name in messages */
-    const char *sms_provider; /* twilio */
+    const char *sms_provider; /* a name of templates/providers, or a path */
     const char *sms_url;
     const char *sms_account;
     const char *sms_token;
     const char *sms_from;
+    const char *sms_hook_token;
+    const char *slack_api_url;
     const char *key_file;
     bool allow_loopback;
     const char *log_level;

@@ -19,7 +19,8 @@ enum sign_purpose {
     SIGN_MANAGE,
     SIGN_CREDIT,
     SIGN_RETURN_PATH,
-    SIGN_CURSOR
+    SIGN_CURSOR,
+    SIGN_SMS_STATUS
 };
 
 struct sign; /* the loaded keys */

@@ -37,6 +37,7 @@ struct notifier {
     struct handover handover;
     struct ended *ended; /* collected, not settled */
     size_t n, alloc;
+    const struct provider *sms; /* NULL: SMS wait */
     bool enabled[CHANNEL_COUNT];
     bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
     bool ready;
@@ -197,7 +198,10 @@ static enum rc start_senders(struct scope *s, struct notifier *n, struct senders
 {
     *senders = (struct senders){
         .mail = {.config = n->config, .keys = n->keys, .handover = &n->handover},
-        .post = {.config = n->config, .keys = n->keys, .handover = &n->handover},
+        .post = {.config = n->config,
+            .keys = n->keys,
+            .handover = &n->handover,
+            .sms = n->sms},
     };
     if (n->enabled[CHANNEL_EMAIL]) {
         if (pthread_create(&senders->thread[FEED_MAIL], NULL, mail_run, &senders->mail) != 0)
@@ -253,12 +257,26 @@ static void drain(struct notifier *n, struct senders *senders)
     log_event(LOG_INFO, "stopped", LOG_INT("notifier", n->session.id));
 }
 
+static const struct provider *load_sms(struct scope *s, const struct config *config)
+{
+    const struct provider *provider = NULL;
+    if (!*config->sms_provider)
+        log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
+    else if (provider_load(s, config->sms_provider, &provider) != RC_OK)
+        log_fault("SMS wait: the provider can not be read", s);
+    else if (!*provider->base_url && !*config->sms_url)
+        log_event(LOG_ERROR, "SMS wait: the provider has no URL", LOG_TEXT("set", "sms_url"));
+    else
+        return provider;
+    return NULL;
+}
+
 /* What is not configured waits in the database, and somebody is told. */
 static void enable(struct scope *s, struct notifier *n)
 {
     const struct config *config = n->config;
     n->enabled[CHANNEL_WEBHOOK] = n->enabled[CHANNEL_SLACK] = true;
-    n->enabled[CHANNEL_SMS] = sms_provider(config->sms_provider) != NULL;
+    n->enabled[CHANNEL_SMS] = (n->sms = load_sms(s, config)) != NULL;
     n->enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
     if (n->enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
         log_fault("e-mail waits: mail_from or smtp_url is wrong", s);
@@ -266,8 +284,6 @@ static void enable(struct scope *s, struct notifier *n)
     } else if (!n->enabled[CHANNEL_EMAIL]) {
         log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
     }
-    if (!n->enabled[CHANNEL_SMS])
-        log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
 }
 
 static void release(void *arg)

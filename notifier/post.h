@@ -12,11 +12,13 @@
 #include "core/sign.h"
 #include "core/strbuf.h"
 #include "notifier/handover.h"
+#include "templates/provider.h"
 
 struct post {
     const struct config *config;
     const struct sign *keys;
     struct handover *handover;
+    const struct provider *sms; /* NULL: none is configured */
 };
 
 /* Thread body; arg: struct post. Ends after handover_stop, within ten seconds. */

@@ -8,18 +8,31 @@
 #include "notifier/content.h"
 #include "notifier/links.h"
 #include "notifier/post.h"
+#include "notifier/segments.h"
 #include "notifier/slack.h"
 #include "notifier/sms.h"
 #include "notifier/webhook.h"
 
-enum { TOKEN_MAX = 512, ID_MAX = 64, SIGNATURE_MAX = 2048, CONNECT_MS = 5000, WHOLE_MS = 15000 };
+enum {
+    TOKEN_MAX = 512,
+    ID_MAX = 64,
+    SIGNATURE_MAX = 2048,
+    SMS_MAX = 64 * 1024,
+    CONNECT_MS = 5000,
+    WHOLE_MS = 15000
+};
 
-static void add_header(struct scope *s, struct transfer *t, const char *name, const char *value)
+static void add_line(struct transfer *t, const char *line)
 {
-    struct curl_slist *list = curl_slist_append(t->headers, scope_printf(s, "%s: %s", name, value));
+    struct curl_slist *list = curl_slist_append(t->headers, line);
     if (!list)
         abort();
     t->headers = list;
+}
+
+static void add_header(struct scope *s, struct transfer *t, const char *name, const char *value)
+{
+    add_line(t, scope_printf(s, "%s: %s", name, value));
 }
 
 static void fill_text(const struct post *post, const struct recipient *r, struct strbuf *b)
@@ -75,15 +88,31 @@ static enum rc prepare_slack(struct scope *s, const struct post *post, struct tr
 static enum rc prepare_sms(struct scope *s, const struct post *post, struct transfer *t)
 {
     const struct config *config = post->config;
-    const struct sms_provider *provider = sms_provider(config->sms_provider);
-    STRBUF(text, 64 * 1024);
-    fill_text(post, t->recipient, &text);
-    sms_form(provider, config->sms_from, t->recipient->address, text.buf, &t->request);
-    const char *url = sms_url(s, provider, config->sms_url, config->sms_account);
-    curl_easy_setopt(t->curl, CURLOPT_URL, url);
-    curl_easy_setopt(t->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-    curl_easy_setopt(t->curl, CURLOPT_USERNAME, config->sms_account);
-    curl_easy_setopt(t->curl, CURLOPT_PASSWORD, config->sms_token);
+    const struct recipient *r = t->recipient;
+    struct sms_delivery delivery = {.broadcast_id = r->batch->broadcast->id, .recipient_id = r->id};
+    STRBUF(text, SMS_MAX);
+    fill_text(post, r, &text);
+    struct provider_message message = {
+        .to = r->address,
+        .from = config->sms_from,
+        .text = text.buf,
+        .unicode = !segments_count(text.buf).gsm7,
+        .callback = sms_callback(s, config, post->keys, post->sms, delivery),
+        .account = config->sms_account,
+        .token = config->sms_token,
+    };
+    struct provider_request request;
+    TRY(provider_request(s, post->sms, config->sms_url, &message, &request));
+    strbuf_add(&t->request, request.body, request.len);
+    add_header(s, t, "Content-Type", request.content_type);
+    curl_easy_setopt(t->curl, CURLOPT_URL, request.url);
+    if (request.header)
+        add_line(t, request.header);
+    if (request.user) {
+        curl_easy_setopt(t->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(t->curl, CURLOPT_USERNAME, request.user);
+        curl_easy_setopt(t->curl, CURLOPT_PASSWORD, request.secret);
+    }
     return RC_OK;
 }
 
@@ -101,7 +130,7 @@ static struct outcome judge_slack(const struct post *post, const struct http_rep
 
 static struct outcome judge_sms(const struct post *post, const struct http_reply *reply)
 {
-    return sms_judge(sms_provider(post->config->sms_provider), reply);
+    return sms_judge(post->sms, reply);
 }
 
 static const struct {
