@@ -6,6 +6,7 @@
 #include "core/mailaddr.h"
 #include "notifier/broadcast.h"
 #include "notifier/content.h"
+#include "notifier/lanes.h"
 #include "notifier/links.h"
 #include "notifier/smtp.h"
 #include "notifier/smtp_relay.h"
@@ -114,6 +115,16 @@ static enum rc start(struct scope *s, struct mail_run *run, struct smtp **ret)
     return smtp_new(s, &smtp, source, ret);
 }
 
+static void report(const struct smtp *smtp, int in_flight)
+{
+    struct smtp_status status = smtp_status(smtp);
+    lanes_report(&(struct lane){.channel = CHANNEL_EMAIL,
+        .host = "",
+        .window = status.window,
+        .in_flight = in_flight,
+        .trouble = status.trouble});
+}
+
 /* The engine's connections end with the process at the latest; its thread is the only one
  * that knows them, so it runs until it is told to stop. */
 void *mail_run(void *arg)
@@ -129,7 +140,7 @@ void *mail_run(void *arg)
     int wake = h->feed[FEED_MAIL].wake;
     while (!atomic_load(&h->stop)) {
         handover_take(h, FEED_MAIL, &run.list);
-        smtp_step(smtp, STEP_MS, wake);
+        report(smtp, smtp_step(smtp, STEP_MS, wake));
         handover_drain(wake);
     }
     handover_take(h, FEED_MAIL, &run.list);

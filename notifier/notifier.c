@@ -10,8 +10,10 @@
 #include "core/net.h"
 #include "core/service.h"
 #include "notifier/broadcast.h"
+#include "notifier/cancel.h"
 #include "notifier/chores.h"
 #include "notifier/claim.h"
+#include "notifier/lanes.h"
 #include "notifier/mail.h"
 #include "notifier/post.h"
 #include "notifier/session.h"
@@ -123,6 +125,8 @@ static enum rc tick(struct scope *s, struct notifier *n)
         return RC_OK;
     n->tick_at = now + TICK_MS * INT64_C(1000);
     memset(n->nothing, 0, sizeof n->nothing);
+    TRY(cancel_unsent(s, n->db, &n->session));
+    TRY(lanes_publish(s, n->db, &n->session, &n->handover));
     TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
     if (now >= n->renew_at) {

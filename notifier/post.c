@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "notifier/content.h"
+#include "notifier/lanes.h"
 #include "notifier/slack.h"
 
 enum {
@@ -27,6 +28,7 @@ struct post_state {
     struct batch *list;
     struct transfer transfers[TRANSFERS];
     int active[CHANNEL_COUNT];
+    bool reported[CHANNEL_COUNT]; /* as active, to lanes.h */
     int running;
     int64_t paused_until[CHANNEL_COUNT]; /* us, monotonic */
     int64_t pace[PACES]; /* when the next message to a Slack URL may go; by subscriber id */
@@ -110,15 +112,35 @@ static void begin_more(struct post_state *p)
     }
 }
 
-/* Start what has waited long enough; returns for how many ms the rest still waits. */
+/* Channels that have something under way, or had a moment ago. */
+static void report(struct post_state *p)
+{
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
+        if (!p->active[c] && !p->reported[c])
+            continue;
+        bool paused = clock_monotonic() < p->paused_until[c];
+        lanes_report(&(struct lane){.channel = c,
+            .host = "",
+            .window = share[c],
+            .in_flight = p->active[c],
+            .trouble = paused ? "the provider refuses us" : NULL});
+        p->reported[c] = p->active[c] > 0;
+    }
+}
+
+/* Start what has waited long enough; returns for how many ms the rest still waits. What was
+ * cancelled or taken over meanwhile goes back. */
 static int launch_ready(struct post_state *p)
 {
+    static const struct outcome returned = {.state = OUTCOME_RETURNED};
     int64_t now = clock_monotonic(), wait = POLL_MS * INT64_C(1000);
     for (size_t i = 0; i < TRANSFERS; i++) {
         struct transfer *t = &p->transfers[i];
         if (!t->recipient || !t->ready_at)
             continue;
-        if (t->ready_at <= now)
+        if (atomic_load(&t->recipient->batch->lost))
+            finish(p, t, &returned);
+        else if (t->ready_at <= now)
             launch(p, t);
         else if (t->ready_at - now < wait)
             wait = t->ready_at - now;
@@ -147,6 +169,7 @@ static void step(struct post_state *p)
     int wake = h->feed[FEED_POST].wake, running;
     handover_take(h, FEED_POST, &p->list);
     begin_more(p);
+    report(p);
     int wait = launch_ready(p);
     curl_multi_perform(p->multi, &running);
     if (collect(p))

@@ -1,0 +1,32 @@
+#ifndef NOTIFIER_LANES_H
+#define NOTIFIER_LANES_H
+/*
+ * What the senders know of their lanes (a relay, a class of hosts), for the live view:
+ * a sender thread reports, the database thread publishes. One process has one set of
+ * lanes, in static storage.
+ *
+ *     lanes_report(&(struct lane){.channel = CHANNEL_EMAIL, .host = "", .window = 20,
+ *         .in_flight = 31});
+ */
+#include "core/db.h"
+#include "notifier/session.h"
+
+struct lane {
+    enum channel channel;
+    const char *host; /* "relay.example:25"; "": the one lane of the channel */
+    int window;       /* connections or transfers that may be open at once */
+    int in_flight;    /* messages */
+    bool rate_limited;
+    const char *trouble; /* what the other side complains of; NULL: nothing */
+};
+
+/* Any thread, as often as it likes: the last report counts. Everything is copied. Lanes
+ * beyond 64 are dropped. */
+void lanes_report(const struct lane *lane);
+
+/* Write the lanes into the table, once a second while the session has batches and once
+ * more when it has none. */
+enum rc lanes_publish(
+    struct scope *s, struct db *db, const struct session *session, const struct handover *handover);
+
+#endif
