@@ -1,47 +1,15 @@
 #include "notifier/smtp.h"
 
-#include <poll.h>
-
 #include "core/clock.h"
-#include "notifier/smtp_conn.h"
-#include "notifier/smtp_queue.h"
+#include "notifier/smtp_engine.h"
 
 enum {
     WINDOW_START = 4,
     WINDOW_CEILING = 20,
-    HOLD_S = 30, /* a message waits no longer than this for any relay to come back */
     TROUBLE_MAX = 160,
 };
 
-struct smtp {
-    struct smtp_config config;
-    struct relay *relays; /* by preference */
-    size_t n_relays;
-    struct queue queue;
-    struct conn_host host;
-    CURLM *multi;
-    struct conn *conns;
-    size_t n_conns;
-    int connecting;
-    struct curl_waitfd *wait; /* n_conns + 1 */
-    struct pollfd *fds;       /* the same for poll(2) */
-    struct conn **waiting;    /* whose entry it is */
-    int64_t now;
-    struct strbuf trouble;
-};
-
-/* ---- what the connections ask of the engine ---- */
-
-static struct flight *host_take(void *ctx, struct conn *conn)
-{
-    struct smtp *smtp = ctx;
-    struct relay *relay = conn->relay;
-    if (relay->connections > relay->window)
-        conn_drain(conn);
-    if (conn->draining || relay->paused_until > smtp->now)
-        return NULL;
-    return queue_take(&smtp->queue, conn->session.utf8);
-}
+/* ---- what the connections tell the engine ---- */
 
 static void host_finish(void *ctx, struct flight *flight, const struct smtp_result *result)
 {
@@ -62,50 +30,14 @@ static void host_give_back(void *ctx, struct flight *flight, const struct smtp_r
     queue_give_back(&smtp->queue, flight, result, smtp->now);
 }
 
-/* ---- opening and closing ---- */
-
-static struct conn *free_conn(struct smtp *smtp)
-{
-    for (size_t i = 0; i < smtp->n_conns; i++)
-        if (smtp->conns[i].state == CONN_FREE)
-            return &smtp->conns[i];
-    return NULL;
-}
-
-static bool open_conn(struct smtp *smtp, struct relay *relay)
-{
-    struct conn *conn = free_conn(smtp);
-    if (!conn || !session_open(&conn->session, smtp->multi, relay, &smtp->config, conn))
-        return false;
-    conn->state = CONN_CONNECTING;
-    conn->host = &smtp->host;
-    conn->relay = relay;
-    conn->draining = false;
-    conn->timeout_ms = smtp->config.reply_timeout_ms;
-    relay->connections++;
-    smtp->connecting++;
-    return true;
-}
-
-static void close_conn(struct smtp *smtp, struct conn *conn, bool quit)
-{
-    struct relay *relay = conn->relay;
-    if (!conn->draining) {
-        relay->connections--;
-        relay->open -= conn->state != CONN_CONNECTING;
-    }
-    if (conn->state == CONN_CONNECTING)
-        smtp->connecting--;
-    session_close(&conn->session, quit);
-    conn->state = CONN_FREE;
-}
+/* ---- connecting ---- */
 
 static void connect_failed(struct smtp *smtp, struct conn *conn, const char *why)
 {
     int code = conn->session.code;
     strbuf_clear(&smtp->trouble);
     strbuf_addf(&smtp->trouble, code >= 400 ? "%.100s (%d)" : "%.100s", why, code);
-    close_conn(smtp, conn, false);
+    assign_close(smtp, conn, false);
     relay_down(conn->relay, smtp->now);
 }
 
@@ -125,81 +57,14 @@ static void collect_connected(struct smtp *smtp)
             continue;
         }
         smtp->connecting--;
+        conn->relay->connecting--;
         conn_opened(conn, smtp->now);
         relay_up(conn->relay);
         if (conn->draining)
             continue;
         conn->relay->open++;
-        conn_begin(conn, smtp->now);
+        conn_feed(conn, 1, smtp->now);
     }
-}
-
-/* ---- which relay, how many connections ---- */
-
-static bool is_usable(const struct relay *relay, int64_t now)
-{
-    return relay->paused_until <= now && (relay->open || relay->not_before <= now);
-}
-
-static struct relay *preferred_relay(struct smtp *smtp)
-{
-    for (size_t i = 0; i < smtp->n_relays; i++)
-        if (is_usable(&smtp->relays[i], smtp->now))
-            return &smtp->relays[i];
-    return NULL;
-}
-
-/* A better relay answers again: the others' connections end with what they are doing. */
-static void leave_others(struct smtp *smtp, const struct relay *preferred)
-{
-    for (size_t i = 0; preferred->open && i < smtp->n_conns; i++) {
-        struct conn *conn = &smtp->conns[i];
-        if (conn->state != CONN_FREE && conn->relay > preferred)
-            conn_drain(conn);
-    }
-}
-
-static void feed_idle(struct smtp *smtp)
-{
-    for (size_t i = 0; i < smtp->n_conns; i++) {
-        if (smtp->queue.dry && !smtp->queue.waiting)
-            return;
-        if (conn_is_idle(&smtp->conns[i]))
-            conn_begin(&smtp->conns[i], smtp->now);
-    }
-}
-
-/* A connection for each message that has none; a relay that was down gets a single
- * one, to see, before any message is pulled on its account. */
-static void add_connections(struct smtp *smtp, struct relay *relay)
-{
-    if (relay->not_before > smtp->now)
-        return;
-    if (!relay->up) {
-        if (relay->connections < relay->window && !smtp->queue.stopped)
-            if (!smtp->connecting)
-                open_conn(smtp, relay);
-        return;
-    }
-    while (relay->connections < relay->window) {
-        if (smtp->queue.waiting <= smtp->connecting && !queue_pull(&smtp->queue, smtp->now))
-            return;
-        if (!open_conn(smtp, relay))
-            return;
-    }
-}
-
-static void assign(struct smtp *smtp)
-{
-    smtp->queue.dry = false;
-    struct relay *relay = preferred_relay(smtp);
-    if (relay)
-        leave_others(smtp, relay);
-    feed_idle(smtp);
-    if (relay)
-        add_connections(smtp, relay);
-    if (smtp->queue.waiting)
-        queue_expire(&smtp->queue, smtp->now - HOLD_S * CLOCK_SECOND);
 }
 
 /* ---- waiting ---- */
@@ -275,7 +140,7 @@ static void sweep(struct smtp *smtp)
         bool idle = conn_is_idle(conn);
         bool late = conn->state == CONN_OPEN && conn->deadline <= smtp->now;
         if (idle && (late || conn->draining)) {
-            close_conn(smtp, conn, true);
+            assign_close(smtp, conn, true);
             continue;
         }
         if (late) {
@@ -289,7 +154,7 @@ static void sweep(struct smtp *smtp)
             strbuf_addstr(&smtp->trouble, late ? "no answer" : "connection lost");
             relay_down(conn->relay, smtp->now);
         }
-        close_conn(smtp, conn, false);
+        assign_close(smtp, conn, false);
     }
 }
 
@@ -325,9 +190,14 @@ enum rc smtp_new(
     smtp->config.helo = NULL;
     smtp->config.ca_file = scope_strdup(s, c.ca_file);
     smtp->host = (struct conn_host){
-        .take = host_take, .finish = host_finish, .give_back = host_give_back, .ctx = smtp};
+        .take = assign_take, .finish = host_finish, .give_back = host_give_back, .ctx = smtp};
     for (size_t i = 0; i < n; i++)
         conn_init(&smtp->conns[i]);
+    for (size_t i = 0; i < n_relays; i++) {
+        relays[i].no_chunking = c.no_chunking;
+        relays[i].depth = c.depth ? c.depth : relays[i].depth;
+        relays[i].fixed_depth = c.depth > 0;
+    }
     queue_init(&smtp->queue, source);
     strbuf_init(&smtp->trouble, TROUBLE_MAX);
     *ret = smtp;
@@ -364,7 +234,7 @@ void smtp_drain(struct smtp *smtp, int timeout_ms)
         bool idle = conn_is_idle(conn);
         if (conn->state == CONN_OPEN && !idle)
             conn_lost(conn, smtp->now);
-        close_conn(smtp, conn, idle);
+        assign_close(smtp, conn, idle);
     }
 }
 
@@ -383,11 +253,10 @@ void smtp_free(struct smtp *smtp)
 struct smtp_status smtp_status(const struct smtp *smtp)
 {
     struct smtp_status status = {.trouble = smtp->trouble.len ? smtp->trouble.buf : NULL};
-    for (size_t i = 0; i < smtp->n_relays; i++)
+    for (size_t i = 0; i < smtp->n_relays; i++) {
         status.connections += smtp->relays[i].open;
-    const struct relay *relay = &smtp->relays[0];
-    for (size_t i = 1; i < smtp->n_relays && !is_usable(relay, smtp->now); i++)
-        relay = &smtp->relays[i];
-    status.window = relay->window;
+        if (relay_serves(&smtp->relays[i], smtp->now))
+            status.window += smtp->relays[i].window;
+    }
     return status;
 }

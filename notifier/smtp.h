@@ -4,10 +4,16 @@
  * The SMTP engine: many connections to one or several relays in one thread.
  * libcurl opens a session (CURLOPT_CONNECT_ONLY: DNS, TCP, TLS, STARTTLS,
  * AUTH); the transaction is ours over curl_easy_send/recv, non-blocking:
- * PIPELINING groups `body-of-n . MAIL RCPT DATA-of-n+1` (RFC 2920), lock-step
- * where the relay does not offer it. It knows nothing of broadcasts: it pulls
- * messages from a source and reports what became of each, exactly once.
+ * CHUNKING groups `MAIL RCPT BDAT n LAST` with a window of messages in flight a
+ * connection (RFC 3030), or PIPELINING groups `body-of-n . MAIL RCPT DATA-of-n+1`
+ * (RFC 2920), or lock-step, by what the relay offers. It knows nothing of
+ * broadcasts: it pulls messages from a source and reports what became of each,
+ * exactly once.
+ *
+ * Several relays share the messages by their weights; one that is down or refuses
+ * us is left out until it answers again.
  */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,7 +43,8 @@ struct smtp_message {
     void *owner;           /* the source's */
     const char *mail_from; /* envelope; valid until done */
     const char *rcpt;
-    struct strbuf wire; /* as mime_fill makes it; capacity is reused by the engine */
+    struct strbuf wire; /* as mime_fill makes it (no line begins with a dot, the last one ends);
+                         * capacity is reused by the engine */
 };
 
 struct smtp_source {
@@ -49,7 +56,7 @@ struct smtp_source {
 };
 
 struct smtp_config {
-    const char *url; /* smtp:// or smtps://, [user:pass@]host:port; several separated by spaces */
+    const char *url; /* smtp[s]://[user:pass@]host:port[#WEIGHT], separated by spaces */
     const char *helo;
     bool allow_loopback_plain_auth;
     int max_connections;   /* ceiling of the adaptive window, a relay; 0: 20 */
@@ -57,6 +64,15 @@ struct smtp_config {
     int reply_timeout_ms;  /* of every reply; 0: 600 s for the final one, 60 s for others */
     const char *ca_file;   /* trusted certificates; NULL: the system's */
     bool loopback_tls;     /* STARTTLS is required of a relay on loopback too */
+    bool no_chunking;      /* DATA even where BDAT is offered */
+    int depth;             /* messages in flight a connection with BDAT, fixed; 0: adaptive */
+    struct smtp_allowance *allowance; /* one a relay, in the order of url; NULL: no limit */
+};
+
+/* How many messages may be given to a relay. Others add to `left` and wake the engine. */
+struct smtp_allowance {
+    atomic_int left;
+    atomic_bool wanted; /* a message waits for it */
 };
 
 struct smtp;

@@ -14,6 +14,7 @@ static const struct {
     [AWAIT_DATA] = {.stage = SMTP_DATA, .seconds = 120},
     [AWAIT_DOT] = {.stage = SMTP_DOT, .seconds = 600},
     [AWAIT_SPARE_DOT] = {.stage = SMTP_DOT, .seconds = 600},
+    [AWAIT_BDAT] = {.stage = SMTP_DOT, .seconds = 600},
 };
 
 void await_push(struct await_queue *queue, enum await what, struct flight *flight)
@@ -39,9 +40,19 @@ struct awaited await_pop(struct await_queue *queue)
 
 void await_forget(struct await_queue *queue, const struct flight *flight)
 {
-    for (size_t i = 0; i < AWAIT_MAX; i++)
-        if (queue->at[i].flight == flight)
-            queue->at[i].flight = NULL;
+    for (size_t i = 0; i < queue->n; i++) {
+        struct awaited *a = &queue->at[(queue->head + i) % AWAIT_MAX];
+        if (a->flight == flight)
+            a->flight = NULL;
+    }
+}
+
+bool await_any(const struct await_queue *queue, enum await what)
+{
+    for (size_t i = 0; i < queue->n; i++)
+        if (queue->at[(queue->head + i) % AWAIT_MAX].what == what)
+            return true;
+    return false;
 }
 
 enum smtp_stage await_stage(enum await what)

@@ -4,6 +4,7 @@
  * The replies that a connection still owes us, in the order of the commands.
  * A message that a reply refused has ended: its later entries stand for nobody.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,14 +12,23 @@
 
 struct flight;
 
-enum await { AWAIT_RSET, AWAIT_MAIL, AWAIT_RCPT, AWAIT_DATA, AWAIT_DOT, AWAIT_SPARE_DOT };
+enum await {
+    AWAIT_RSET,
+    AWAIT_MAIL,
+    AWAIT_RCPT,
+    AWAIT_DATA,
+    AWAIT_DOT,
+    AWAIT_SPARE_DOT,
+    AWAIT_BDAT,
+};
 
 struct awaited {
     enum await what;
     struct flight *flight; /* NULL: the message has ended already */
 };
 
-enum { AWAIT_MAX = 8 };
+/* A full window of CHUNKING groups: RSET MAIL RCPT BDAT each. */
+enum { AWAIT_WINDOW = 16, AWAIT_MAX = 4 * AWAIT_WINDOW };
 
 struct await_queue {
     struct awaited at[AWAIT_MAX];
@@ -31,6 +41,9 @@ const struct awaited *await_head(const struct await_queue *queue); /* NULL: none
 
 /* flight has ended. */
 void await_forget(struct await_queue *queue, const struct flight *flight);
+
+/* Is a reply of that kind awaited, for whomever? */
+bool await_any(const struct await_queue *queue, enum await what);
 
 /* Where flight stands: the stage of its first awaited reply; SMTP_MAIL without one. */
 enum smtp_stage await_stage_of(const struct await_queue *queue, const struct flight *flight);

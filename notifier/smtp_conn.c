@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/mailaddr.h"
 #include "notifier/reply.h"
+#include "notifier/smtp_steps.h"
 #include "notifier/verdict.h"
 
 enum { IDLE_S = 20 /* how long an idle connection is kept */ };
@@ -30,6 +31,15 @@ static void forget(struct conn *conn, const struct flight *flight)
         conn->envelope = NULL;
     if (conn->body == flight)
         conn->body = NULL;
+    for (int i = 0; i < conn->n_window; i++) {
+        if (conn->window[i] != flight)
+            continue;
+        conn->window_octets -= flight->message.wire.len;
+        conn->n_window--;
+        memmove(conn->window + i, conn->window + i + 1,
+            (size_t)(conn->n_window - i) * sizeof(struct flight *));
+        return;
+    }
 }
 
 static void set_deadline(struct conn *conn, int64_t now)
@@ -64,9 +74,7 @@ void conn_writable(struct conn *conn, int64_t now)
         set_deadline(conn, now);
 }
 
-/* Only called when every reply but the awaited ones has come, so all has been sent,
- * unless the relay answers what it has not read. */
-static void send_buffer(struct conn *conn, const struct strbuf *b, int64_t now)
+void conn_send(struct conn *conn, const struct strbuf *b, int64_t now)
 {
     bool early = conn->sending;
     conn->sending = b;
@@ -78,16 +86,7 @@ static void send_buffer(struct conn *conn, const struct strbuf *b, int64_t now)
     conn_writable(conn, now);
 }
 
-static void send_command(
-    struct conn *conn, enum await what, struct flight *flight, const char *command, int64_t now)
-{
-    strbuf_clear(&conn->out);
-    strbuf_addstr(&conn->out, command);
-    await_push(&conn->awaited, what, flight);
-    send_buffer(conn, &conn->out, now);
-}
-
-static void add_mail(struct conn *conn, struct strbuf *b, struct flight *flight)
+void conn_add_mail(struct conn *conn, struct strbuf *b, struct flight *flight)
 {
     bool utf8 = mailaddr_needs_utf8(flight->message.rcpt);
     strbuf_addstr(b, "MAIL FROM:<");
@@ -96,7 +95,7 @@ static void add_mail(struct conn *conn, struct strbuf *b, struct flight *flight)
     await_push(&conn->awaited, AWAIT_MAIL, flight);
 }
 
-static void add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
+void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
 {
     strbuf_addstr(b, "RCPT TO:<");
     strbuf_addstr(b, flight->message.rcpt);
@@ -104,63 +103,17 @@ static void add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
     await_push(&conn->awaited, AWAIT_RCPT, flight);
 }
 
-/* As much of the envelope as may go out at once. */
-static void add_envelope(struct conn *conn, struct strbuf *b, struct flight *flight)
+void conn_feed(struct conn *conn, int most, int64_t now)
 {
-    conn->envelope = flight;
-    add_mail(conn, b, flight);
-    if (!conn->session.pipelining)
+    if (conn->state != CONN_OPEN || conn->draining)
         return;
-    add_rcpt(conn, b, flight);
-    strbuf_addstr(b, "DATA\r\n");
-    await_push(&conn->awaited, AWAIT_DATA, flight);
-}
-
-void conn_begin(struct conn *conn, int64_t now)
-{
-    if (conn->draining)
-        return;
-    struct flight *flight = conn->host->take(conn->host->ctx, conn);
-    if (!flight)
-        return;
-    strbuf_clear(&conn->out);
-    if (conn->needs_reset) {
-        strbuf_addstr(&conn->out, "RSET\r\n");
-        await_push(&conn->awaited, AWAIT_RSET, NULL);
-        conn->needs_reset = false;
-    }
-    if (conn->awaited.n && !conn->session.pipelining)
-        conn->envelope = flight; /* MAIL follows the reply to RSET */
-    else
-        add_envelope(conn, &conn->out, flight);
-    send_buffer(conn, &conn->out, now);
-}
-
-/* DATA was granted: the body, its dot and the next envelope, in one write. */
-static void send_body(struct conn *conn, int64_t now)
-{
-    struct flight *flight = conn->envelope;
-    struct strbuf *wire = &flight->message.wire;
-    conn->envelope = NULL;
-    conn->body = flight;
-    strbuf_addstr(wire, ".\r\n");
-    flight->dot_end = wire->len;
-    await_push(&conn->awaited, AWAIT_DOT, flight);
-    if (conn->session.pipelining && !conn->draining) {
-        struct flight *behind = conn->host->take(conn->host->ctx, conn);
-        if (behind)
-            add_envelope(conn, wire, behind);
-    }
-    send_buffer(conn, wire, now);
+    if (conn->chunks)
+        chunk_fill(conn, most, now);
+    else if (!conn->awaited.n)
+        data_begin(conn, now);
 }
 
 /* ---- replies ---- */
-
-static bool dot_is_out(const struct conn *conn)
-{
-    const struct flight *flight = conn->body;
-    return conn->sending != &flight->message.wire || conn->sent >= flight->dot_end;
-}
 
 /* What the end of a message says about the relay. */
 static void judge_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
@@ -190,7 +143,7 @@ static void keep_unsent(struct conn *conn, const struct flight *flight)
     conn->sent = 0;
 }
 
-static struct smtp_result result_of(const struct reply *reply, enum await what)
+struct smtp_result conn_result(const struct reply *reply, enum await what)
 {
     return (struct smtp_result){.stage = await_stage(what),
         .code = reply->code,
@@ -198,7 +151,7 @@ static struct smtp_result result_of(const struct reply *reply, enum await what)
         .text = reply->text};
 }
 
-static void finish(
+void conn_finish(
     struct conn *conn, struct flight *flight, const struct smtp_result *result, int64_t now)
 {
     keep_unsent(conn, flight);
@@ -207,60 +160,18 @@ static void finish(
     conn->host->finish(conn->host->ctx, flight, result);
 }
 
-static void refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
+void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_result *result)
 {
-    struct smtp_result result = result_of(reply, e.what);
+    forget(conn, flight);
+    conn->host->give_back(conn->host->ctx, flight, result);
+}
+
+void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
+{
+    struct smtp_result result = conn_result(reply, e.what);
     conn->needs_reset = true;
     if (e.flight)
-        finish(conn, e.flight, &result, now);
-}
-
-/* MAIL or RCPT; DATA was sent along if the relay pipelines. */
-static void on_envelope_reply(
-    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
-{
-    if (reply->code / 100 != 2) {
-        refused(conn, e, reply, now);
-        return;
-    }
-    if (conn->session.pipelining || !e.flight)
-        return;
-    if (e.what == AWAIT_RCPT) {
-        send_command(conn, AWAIT_DATA, e.flight, "DATA\r\n", now);
-        return;
-    }
-    strbuf_clear(&conn->out);
-    add_rcpt(conn, &conn->out, e.flight);
-    send_buffer(conn, &conn->out, now);
-}
-
-static void on_data_reply(
-    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
-{
-    if (reply->code == 354 && e.flight)
-        send_body(conn, now);
-    else if (reply->code == 354) /* for no recipient: RFC 2920 3.1 wants an empty message */
-        send_command(conn, AWAIT_SPARE_DOT, NULL, ".\r\n", now);
-    else if (reply->code >= 400)
-        refused(conn, e, reply, now);
-    else
-        conn_lost(conn, now);
-}
-
-/* An answer before we know the dot to be out is a refusal in mid-body (or TLS records
- * that overtook our bookkeeping): what it says counts, but the rest of the body would
- * be read as commands, so the session is over. */
-static void on_dot_reply(
-    struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
-{
-    struct smtp_result result = result_of(reply, e.what);
-    bool early = e.flight && !dot_is_out(conn);
-    conn->needs_reset = false;
-    result.after_dot = !early;
-    if (e.flight)
-        finish(conn, e.flight, &result, now);
-    if (early)
-        conn_lost(conn, now);
+        conn_finish(conn, e.flight, &result, now);
 }
 
 /* 421, or a reply to nothing: the relay closes. */
@@ -269,8 +180,10 @@ static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now
     if (reply->code == 421)
         relay_shrink(conn->relay, now);
     const struct awaited *e = await_head(&conn->awaited);
-    if (e && e->what == AWAIT_DOT)
-        on_dot_reply(conn, *e, reply, now);
+    if (e && e->flight && await_stage(e->what) == SMTP_DOT) {
+        struct smtp_result result = conn_result(reply, e->what);
+        conn_finish(conn, e->flight, &result, now);
+    }
     if (conn->state == CONN_OPEN)
         conn_lost(conn, now);
 }
@@ -283,30 +196,10 @@ static void on_reply(struct conn *conn, const struct reply *reply, int64_t now)
         return;
     }
     struct awaited e = await_pop(&conn->awaited);
-    switch (e.what) {
-    case AWAIT_RSET:
-        if (reply->code / 100 != 2) {
-            conn_lost(conn, now);
-        } else if (!conn->session.pipelining && conn->envelope) {
-            strbuf_clear(&conn->out);
-            add_mail(conn, &conn->out, conn->envelope);
-            send_buffer(conn, &conn->out, now);
-        }
-        break;
-    case AWAIT_MAIL:
-    case AWAIT_RCPT:
-        on_envelope_reply(conn, e, reply, now);
-        break;
-    case AWAIT_DATA:
-        on_data_reply(conn, e, reply, now);
-        break;
-    case AWAIT_DOT:
-    case AWAIT_SPARE_DOT:
-        on_dot_reply(conn, e, reply, now);
-        break;
-    }
-    if (conn_is_idle(conn))
-        conn_begin(conn, now);
+    if (conn->chunks)
+        chunk_reply(conn, e, reply, now);
+    else
+        data_reply(conn, e, reply, now);
 }
 
 void conn_readable(struct conn *conn, int64_t now)
@@ -326,29 +219,16 @@ void conn_readable(struct conn *conn, int64_t now)
     strbuf_drop(&conn->in, at);
     if (conn->state != CONN_OPEN)
         return;
-    if (io == SESSION_LOST || state == REPLY_BROKEN)
+    if (io == SESSION_LOST || state == REPLY_BROKEN) {
         conn_lost(conn, now);
-    else if (at)
+        return;
+    }
+    if (at)
         set_deadline(conn, now);
+    conn_feed(conn, AWAIT_WINDOW, now);
 }
 
 /* ---- the end ---- */
-
-/* An envelope without its body delivers nothing: another connection may begin anew. But
- * where the session ended over this very recipient, the message has ended too: it could
- * take one connection after the other with it. */
-static void return_envelope(struct conn *conn, int64_t now)
-{
-    struct flight *flight = conn->envelope;
-    struct smtp_result result = {.stage = await_stage_of(&conn->awaited, flight),
-        .code = conn->last_code == 421 ? conn->last_code : 0};
-    if (result.stage != SMTP_MAIL) {
-        finish(conn, flight, &result, now);
-        return;
-    }
-    forget(conn, flight);
-    conn->host->give_back(conn->host->ctx, flight, &result);
-}
 
 void conn_drain(struct conn *conn)
 {
@@ -363,15 +243,10 @@ void conn_lost(struct conn *conn, int64_t now)
 {
     conn->state = CONN_ENDED;
     bool awaiting = conn->awaited.n > 0;
-    if (conn->body) {
-        /* With TLS the last octets may have left although the write is not reported. */
-        struct smtp_result result = {
-            .stage = SMTP_DOT, .after_dot = conn->session.tls || dot_is_out(conn)};
-        conn->sending = NULL;
-        finish(conn, conn->body, &result, now);
-    }
-    if (conn->envelope)
-        return_envelope(conn, now);
+    if (conn->chunks)
+        chunk_lost(conn, now);
+    else
+        data_lost(conn, now);
     conn->failed = awaiting && !conn->answered;
     conn->awaited.n = 0;
     conn->sending = NULL;
@@ -382,6 +257,9 @@ void conn_opened(struct conn *conn, int64_t now)
     conn->state = CONN_OPEN;
     conn->awaited = (struct await_queue){.n = 0};
     conn->envelope = conn->body = NULL;
+    conn->chunks = conn->session.pipelining && conn->session.chunking && !conn->relay->no_chunking;
+    conn->n_window = 0;
+    conn->window_octets = 0;
     conn->sending = NULL;
     conn->needs_reset = conn->failed = conn->answered = false;
     conn->last_code = 0;

@@ -2,8 +2,8 @@
 #define NOTIFIER_SMTP_CONN_H
 /*
  * One connection's mail transactions: which replies are awaited, for which
- * message, and what to send on each. Two messages are in flight at most: one
- * whose body is out and one whose envelope went out behind it.
+ * message, and what to send on each. How they go, by what the relay offers:
+ * smtp_chunk.c (CHUNKING and PIPELINING), smtp_data.c (one of them or neither).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@
 /* A message between next and done. Its address is stable all that time. */
 struct flight {
     struct smtp_message message;
-    size_t dot_end;     /* octets of wire up to and with the final dot; 0: body not begun */
+    size_t dot_end;     /* where its last octet stands in what is being sent; 0: not begun */
     int returned;       /* times it came back unsent from a lost connection */
     int64_t held_since; /* while it waits for a connection */
     struct flight *next;
@@ -39,7 +39,7 @@ enum conn_state {
     CONN_ENDED, /* lost or closed by a reply: the engine closes it */
 };
 
-enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 8 * 1024 };
+enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 10 * 1024 * 1024 };
 
 struct conn {
     enum conn_state state;
@@ -47,8 +47,12 @@ struct conn {
     struct relay *relay;
     struct session session;
     struct await_queue awaited;
-    struct flight *envelope;      /* out, body not yet */
-    struct flight *body;          /* its body is out or on the way */
+    bool chunks;                         /* BDAT, else DATA */
+    struct flight *envelope;             /* DATA: out, body not yet */
+    struct flight *body;                 /* DATA: its body is out or on the way */
+    struct flight *window[AWAIT_WINDOW]; /* BDAT: in the order of their groups */
+    int n_window;
+    size_t window_octets;
     const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
     size_t sent;
     struct strbuf out, in;
@@ -72,8 +76,8 @@ static inline bool conn_is_idle(const struct conn *conn)
     return conn->state == CONN_OPEN && !conn->awaited.n;
 }
 
-/* Take the next message, if there is one, and send its envelope. Idle connections only. */
-void conn_begin(struct conn *conn, int64_t now);
+/* Take up to most messages, if there are any, as far as there is room. */
+void conn_feed(struct conn *conn, int most, int64_t now);
 
 /* The socket can be read, or written. */
 void conn_readable(struct conn *conn, int64_t now);

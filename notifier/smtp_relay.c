@@ -3,11 +3,17 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
 
-enum { BACK_OFF_MAX = 60, URL_MAX = 2000 };
+enum {
+    BACK_OFF_MAX = 60,
+    URL_MAX = 2000,
+    TURN = 1 << 20,       /* of a message at weight 1 */
+    TURN_LAG = 32 * TURN, /* no relay falls behind further */
+};
 
 static void curlu_freep(CURLU **url)
 {
@@ -49,12 +55,14 @@ static enum rc relay_address(struct scope *s, CURLU *url, const char *helo, stru
     if (!scheme || (strcmp(scheme, "smtp") != 0 && strcmp(scheme, "smtps") != 0))
         return fail(s, RC_INVALID, "a relay's URL begins with smtp:// or smtps://");
     char *path = url_part(s, url, CURLUPART_PATH, 0);
-    if ((path && strcmp(path, "/") != 0) || url_part(s, url, CURLUPART_QUERY, 0) ||
-        url_part(s, url, CURLUPART_FRAGMENT, 0))
-        return fail(s, RC_INVALID, "a relay's URL has nothing behind the port");
+    if ((path && strcmp(path, "/") != 0) || url_part(s, url, CURLUPART_QUERY, 0))
+        return fail(s, RC_INVALID, "a relay's URL has nothing behind the port but its #WEIGHT");
     relay->host = url_part(s, url, CURLUPART_HOST, 0);
     if (!relay->host)
         return fail(s, RC_INVALID, "a relay's URL names a host");
+    char *port = url_part(s, url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    relay->name = scope_printf(s, "%s:%s", relay->host, port ? port : "25");
+    curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0);
     curl_url_set(url, CURLUPART_USER, NULL, 0);
     curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
     curl_url_set(url, CURLUPART_OPTIONS, NULL, 0);
@@ -63,6 +71,20 @@ static enum rc relay_address(struct scope *s, CURLU *url, const char *helo, stru
     relay->url = url_part(s, url, CURLUPART_URL, 0);
     relay->loopback = host_is_loopback(relay->host);
     return relay->url ? RC_OK : fail(s, RC_INTERNAL, "the relay's URL cannot be rebuilt");
+}
+
+static enum rc relay_weight(struct scope *s, CURLU *url, struct relay *relay)
+{
+    const char *text = url_part(s, url, CURLUPART_FRAGMENT, 0);
+    relay->weight = 1;
+    if (!text)
+        return RC_OK;
+    size_t len = strlen(text);
+    if (!len || len > 3 || strspn(text, "0123456789") != len || atoi(text) > RELAY_WEIGHT_MAX)
+        return fail(
+            s, RC_INVALID, "a relay's weight is 0 to %d: smtp://host:port#2", RELAY_WEIGHT_MAX);
+    relay->weight = atoi(text);
+    return RC_OK;
 }
 
 static enum rc relay_one(struct scope *s, const char *text, const char *helo, struct relay *relay)
@@ -74,6 +96,7 @@ static enum rc relay_one(struct scope *s, const char *text, const char *helo, st
     relay->password = url_part(s, url, CURLUPART_PASSWORD, CURLU_URLDECODE);
     if (!relay->user != !relay->password)
         return fail(s, RC_INVALID, "a relay's URL has both user and password, or neither");
+    TRY(relay_weight(s, url, relay));
     return relay_address(s, url, helo, relay);
 }
 
@@ -85,6 +108,22 @@ static size_t count_words(const char *text)
         n++;
     }
     return n;
+}
+
+/* Connections in proportion to the weights, so that the shares hold under full load too. */
+static void set_windows(struct relay *relays, size_t n, int start, int ceiling)
+{
+    int most = 1;
+    for (size_t i = 0; i < n; i++)
+        most = relays[i].weight > most ? relays[i].weight : most;
+    for (size_t i = 0; i < n; i++) {
+        struct relay *relay = &relays[i];
+        int weight = relay->weight ? relay->weight : most;
+        relay->up = true;
+        relay->ceiling = (ceiling * weight + most - 1) / most;
+        relay->window = start < relay->ceiling ? start : relay->ceiling;
+        relay->depth = RELAY_DEPTH_START;
+    }
 }
 
 enum rc relay_parse(struct scope *s, const char *urls, const char *helo, int start, int ceiling,
@@ -104,11 +143,9 @@ enum rc relay_parse(struct scope *s, const char *urls, const char *helo, int sta
         enum rc rc = relay_one(s, text, helo, &relays[i]);
         sodium_memzero(text, len);
         TRY(rc);
-        relays[i].up = true;
-        relays[i].ceiling = ceiling;
-        relays[i].window = start < ceiling ? start : ceiling;
         at += len;
     }
+    set_windows(relays, n, start, ceiling);
     *ret = relays;
     *ret_n = n;
     return RC_OK;
@@ -119,6 +156,24 @@ void relay_free_secrets(struct relay *relay)
     if (relay->password)
         sodium_memzero(relay->password, strlen(relay->password));
     relay->user = relay->password = NULL;
+}
+
+bool relay_serves(const struct relay *relay, int64_t now)
+{
+    return relay->paused_until <= now && (relay->open || (relay->up && relay->not_before <= now));
+}
+
+bool relay_wants_probe(const struct relay *relay, int64_t now)
+{
+    return !relay->up && relay->not_before <= now && !relay->connections;
+}
+
+void relay_took(struct relay *relay, struct relay *relays, size_t n)
+{
+    relay->turn += TURN / (relay->weight ? relay->weight : 1);
+    for (size_t i = 0; i < n; i++)
+        if (relays[i].turn < relay->turn - TURN_LAG)
+            relays[i].turn = relay->turn - TURN_LAG;
 }
 
 void relay_up(struct relay *relay)
@@ -146,14 +201,24 @@ void relay_pause(struct relay *relay, bool hard, int64_t now)
     relay->paused_until = relay->not_before;
 }
 
+/* One more, at most to ceiling, when needed messages were accepted since the last step. */
+static void step_up(int *value, int ceiling, int *credit, int needed)
+{
+    if (*value >= ceiling || ++*credit < needed)
+        return;
+    *credit = 0;
+    ++*value;
+}
+
 void relay_accepted(struct relay *relay)
 {
+    int window = relay->window, in_flight = window * relay->depth;
     relay->failures = 0;
-    int needed = relay->congested ? 4 * relay->window : 1;
-    if (relay->window >= relay->ceiling || ++relay->credit < needed)
+    step_up(&relay->window, relay->ceiling, &relay->credit, relay->congested ? 4 * window : 1);
+    if (relay->fixed_depth)
         return;
-    relay->credit = 0;
-    relay->window++;
+    step_up(&relay->depth, RELAY_DEPTH_CEILING, &relay->depth_credit,
+        relay->congested ? 4 * in_flight : window);
 }
 
 void relay_shrink(struct relay *relay, int64_t now)
@@ -163,5 +228,8 @@ void relay_shrink(struct relay *relay, int64_t now)
         return;
     relay->shrunk_at = now;
     relay->credit = 0;
+    relay->depth_credit = 0;
     relay->window = relay->window > 1 ? relay->window / 2 : 1;
+    if (!relay->fixed_depth)
+        relay->depth = relay->depth > 1 ? relay->depth / 2 : 1;
 }

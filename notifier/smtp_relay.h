@@ -17,10 +17,17 @@ struct relay {
     char *host;
     char *user;     /* NULL: no AUTH */
     char *password; /* wiped by relay_free_secrets */
+    char *name;     /* host:port, for the log and for what processes share */
     bool loopback;
+    int weight; /* its share of the messages; 0: only while no other can be had */
     int window; /* connections at most, 1 to ceiling */
     int ceiling;
-    int credit;           /* accepted messages towards the next step of the window */
+    int credit; /* accepted messages towards the next step of the window */
+    int depth;  /* messages in flight a connection at most, where it takes BDAT */
+    bool fixed_depth;
+    int depth_credit;     /* the same towards the next step of the depth */
+    bool no_chunking;     /* it offered CHUNKING and did not understand BDAT */
+    int64_t turn;         /* grows by 1/weight a message: who is behind goes first */
     bool congested;       /* trouble was seen: grow slowly from now on */
     bool up;              /* the last attempt gave a session; true before the first */
     int failures;         /* in a row, without an accepted message between */
@@ -28,14 +35,28 @@ struct relay {
     int64_t paused_until; /* no new message on any connection earlier */
     int64_t shrunk_at;
     int connections; /* connecting or open, and not draining */
+    int connecting;  /* of these, not open yet */
     int open;        /* of these, open */
 };
 
-/* Relays separated by spaces, in the order of preference; at least one. The URL is
- * judged by curl's parser only. RC_INVALID never repeats the URL: it holds a password. */
+enum { RELAY_DEPTH_START = 2, RELAY_DEPTH_CEILING = 16, RELAY_WEIGHT_MAX = 100 };
+
+/* Relays separated by spaces; at least one. `#WEIGHT` behind a URL, 0 to 100, is 1 when it
+ * is not given; the ceiling of connections is lower for a relay of less than the greatest
+ * weight. The URL is judged by curl's parser only. RC_INVALID never repeats the URL: it holds a
+ * password. */
 enum rc relay_parse(struct scope *s, const char *urls, const char *helo, int start, int ceiling,
     struct relay **ret, size_t *ret_n);
 void relay_free_secrets(struct relay *relay);
+
+/* Can it take messages, or at least a connection that is likely to be had? */
+bool relay_serves(const struct relay *relay, int64_t now);
+/* A relay that was down may be tried with one connection. */
+bool relay_wants_probe(const struct relay *relay, int64_t now);
+
+/* It took a message from the engine: the others, n in all, come to their turns. What one
+ * could not take for long is not made up for. */
+void relay_took(struct relay *relay, struct relay *relays, size_t n);
 
 /* A session stands. */
 void relay_up(struct relay *relay);
@@ -46,9 +67,10 @@ void relay_down(struct relay *relay, int64_t now);
  * only a change of configuration can help (hard). */
 void relay_pause(struct relay *relay, bool hard, int64_t now);
 /* A message was accepted: the window grows by one, until the first trouble; from then
- * on by one per four windows' worth of messages. */
+ * on by one per four windows' worth of messages. The depth grows by one per window's
+ * worth, and after trouble per four times all that can be in flight. */
 void relay_accepted(struct relay *relay);
-/* 421, 4yz or a timeout: half the window, at most once a second. */
+/* 421, 4yz or a timeout: half the window and the depth, at most once a second. */
 void relay_shrink(struct relay *relay, int64_t now);
 
 #endif

@@ -27,11 +27,12 @@ static size_t on_line(char *bytes, size_t size, size_t n, void *ctx)
     /* The greeting, and the go-ahead of STARTTLS: what was offered before is void (RFC 3207 4.2).
      */
     if (session->code == 220)
-        session->pipelining = session->utf8 = false;
+        session->pipelining = session->chunking = session->utf8 = false;
     if (session->code == 235)
         session->authenticated = true;
     if (session->code == 250 && len > 4) {
         session->pipelining |= word_is(bytes + 4, len - 4, "PIPELINING");
+        session->chunking |= word_is(bytes + 4, len - 4, "CHUNKING");
         session->utf8 |= word_is(bytes + 4, len - 4, "SMTPUTF8");
     }
     return total;
@@ -97,8 +98,10 @@ const char *session_ready(struct session *session, const struct relay *relay, CU
 enum session_io session_send(struct session *session, const char *bytes, size_t len, size_t *sent)
 {
     while (*sent < len) {
-        size_t n = 0;
-        CURLcode rc = curl_easy_send(session->easy, bytes + *sent, len - *sent, &n);
+        size_t n = 0, some = len - *sent;
+        if (session->tls && some > SESSION_RECORD)
+            some = SESSION_RECORD; /* so that *sent tells to a record what has left */
+        CURLcode rc = curl_easy_send(session->easy, bytes + *sent, some, &n);
         if (rc == CURLE_AGAIN)
             return SESSION_AGAIN;
         if (rc != CURLE_OK)

@@ -20,10 +20,14 @@ struct session {
     int fd;
     bool tls;        /* or nothing: never in clear where it was wanted */
     bool pipelining; /* offered in the last EHLO */
+    bool chunking;
     bool utf8;
     bool authenticated;
     int code; /* of the last reply while connecting */
 };
+
+/* With TLS this much beyond what session_send tells may have left. */
+enum { SESSION_RECORD = 16 * 1024 };
 
 enum session_io { SESSION_DONE, SESSION_AGAIN, SESSION_LOST };
 
@@ -34,7 +38,8 @@ bool session_open(struct session *session, CURLM *multi, const struct relay *rel
 /* libcurl is done with connecting: NULL when the session may be used, else why not (static). */
 const char *session_ready(struct session *session, const struct relay *relay, CURLcode result);
 
-/* Send from bytes + *sent up to len, moving *sent on. */
+/* Send from bytes + *sent up to len, moving *sent on. After SESSION_AGAIN the same bytes must
+ * be offered at the same address: a TLS record may be half written. */
 enum session_io session_send(struct session *session, const char *bytes, size_t len, size_t *sent);
 
 /* Append what there is to b. SESSION_DONE: something was read. */

@@ -1,5 +1,6 @@
 #include "tests/sinks/smtp_client.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,11 +49,14 @@ static void unstuff(struct strbuf *b, const char *body, size_t len)
     }
 }
 
-static void keep_mail(const struct client *c, const char *body, size_t len)
+static void keep_mail(const struct client *c, const char *body, size_t len, bool dotted)
 {
     STRBUF(text, CLIENT_IN_MAX);
     STRBUF(line, CLIENT_IN_MAX);
-    unstuff(&text, body, len);
+    if (dotted)
+        unstuff(&text, body, len);
+    else
+        strbuf_add(&text, body, len);
     strbuf_addstr(&line, "{\"from\":\"");
     strbuf_addjson(&line, c->from.buf, c->from.len);
     strbuf_addstr(&line, "\",\"to\":\"");
@@ -63,7 +67,7 @@ static void keep_mail(const struct client *c, const char *body, size_t len)
     fwrite(line.buf, 1, line.len, sink_option.keep);
 }
 
-static void end_of_mail(struct client *c, const char *body, size_t len)
+static void end_of_mail(struct client *c, const char *body, size_t len, bool dotted)
 {
     sink_counts.bodies++;
     c->mails++;
@@ -77,7 +81,7 @@ static void end_of_mail(struct client *c, const char *body, size_t len)
             count_message_id(body, len);
         }
         if (sink_option.keep)
-            keep_mail(c, body, len);
+            keep_mail(c, body, len, dotted);
         reply(c, "250 2.0.0 Ok", sink_option.delay_ms + sink_option.dot_delay_ms);
     }
     c->has_from = false;
@@ -148,6 +152,39 @@ static void on_data(struct client *c)
     reply(c, "354 End with a dot", sink_option.delay_ms);
 }
 
+/* RFC 3030 2. The octets are read whatever becomes of them (except by a relay that does not
+ * know the command). */
+static void on_bdat(struct client *c, const char *line)
+{
+    char *end;
+    if (sink_option.refuse_bdat) {
+        reply(c, sink_option.refuse_bdat, sink_option.delay_ms);
+        return;
+    }
+    c->chunk = strtoul(line + 4, &end, 10);
+    c->last_chunk = !strcasecmp(end, " LAST");
+    c->in_chunk = true;
+}
+
+static void end_of_chunk(struct client *c, const char *octets)
+{
+    c->in_chunk = false;
+    sink_counts.chunks++;
+    if (!c->to.len) { /* like Exim, not like Postfix: the transaction goes on */
+        reply(c, "503 5.5.1 Valid RCPT must precede BDAT", sink_option.delay_ms);
+    } else if (!c->last_chunk) {
+        strbuf_add(&c->text, octets, c->chunk);
+        reply(c, "250 2.0.0 Ok, go on", sink_option.delay_ms);
+    } else if (!c->text.len) {
+        end_of_mail(c, octets, c->chunk, false);
+    } else {
+        strbuf_add(&c->text, octets, c->chunk);
+        end_of_mail(c, c->text.buf, c->text.len, false);
+    }
+    if (c->last_chunk)
+        strbuf_clear(&c->text);
+}
+
 static void on_command(struct client *c, const char *line)
 {
     int delay = sink_option.delay_ms;
@@ -155,6 +192,8 @@ static void on_command(struct client *c, const char *line)
         reply(c, "250-sink.example", delay);
         if (!sink_option.no_pipelining)
             reply(c, "250-PIPELINING", delay);
+        if (!sink_option.no_chunking)
+            reply(c, "250-CHUNKING", delay);
         reply(c, "250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8", delay);
     } else if (is_verb(line, "HELO")) {
         reply(c, "250 sink.example", delay);
@@ -164,9 +203,12 @@ static void on_command(struct client *c, const char *line)
         on_rcpt(c, line);
     } else if (is_verb(line, "DATA")) {
         on_data(c);
+    } else if (is_verb(line, "BDAT ")) {
+        on_bdat(c, line);
     } else if (is_verb(line, "RSET")) {
         c->has_from = false;
         strbuf_clear(&c->to);
+        strbuf_clear(&c->text);
         reply(c, "250 2.0.0 Ok", delay);
     } else if (is_verb(line, "NOOP")) {
         reply(c, "250 2.0.0 Ok", delay);
@@ -178,28 +220,45 @@ static void on_command(struct client *c, const char *line)
     }
 }
 
-/* One command or one body out of what has come; how many octets it took, 0: too few. */
+/* --drop-in-body: true when this one is cut off here. */
+static bool is_cut(struct client *c, size_t len)
+{
+    if (!sink_option.drop_in_body || (sink_counts.bodies + 1) % sink_option.drop_in_body != 0 ||
+        len <= 100)
+        return false;
+    sink_counts.bodies++;
+    c->dropped = true;
+    return true;
+}
+
+static size_t eat_command(struct client *c, char *bytes, size_t len)
+{
+    char *eol = memchr(bytes, '\n', len);
+    if (!eol)
+        return 0;
+    *eol = '\0';
+    if (eol > bytes && eol[-1] == '\r')
+        eol[-1] = '\0';
+    on_command(c, bytes);
+    return (size_t)(eol - bytes) + 1;
+}
+
+/* One command, body or chunk out of what has come; how many octets it took, 0: too few. */
 static size_t eat(struct client *c, char *bytes, size_t len)
 {
-    if (!c->in_body) {
-        char *eol = memchr(bytes, '\n', len);
-        if (!eol)
-            return 0;
-        *eol = '\0';
-        if (eol > bytes && eol[-1] == '\r')
-            eol[-1] = '\0';
-        on_command(c, bytes);
-        return (size_t)(eol - bytes) + 1;
-    }
-    if (sink_option.drop_in_body && (sink_counts.bodies + 1) % sink_option.drop_in_body == 0 &&
-        len > 100) {
-        sink_counts.bodies++;
-        c->dropped = true;
+    if (!c->in_body && !c->in_chunk)
+        return eat_command(c, bytes, len);
+    if (is_cut(c, len))
         return 0;
+    if (c->in_chunk) {
+        if (len < c->chunk)
+            return 0;
+        end_of_chunk(c, bytes);
+        return c->chunk;
     }
     if (len >= 3 && !memcmp(bytes, ".\r\n", 3)) {
         c->in_body = false;
-        end_of_mail(c, bytes, 0);
+        end_of_mail(c, bytes, 0, true);
         return 3;
     }
     size_t from = c->scanned > 4 ? c->scanned - 4 : 0;
@@ -208,7 +267,7 @@ static size_t eat(struct client *c, char *bytes, size_t len)
     if (!end)
         return 0;
     c->in_body = false;
-    end_of_mail(c, bytes, (size_t)(end - bytes) + 2);
+    end_of_mail(c, bytes, (size_t)(end - bytes) + 2, true);
     return (size_t)(end - bytes) + 5;
 }
 

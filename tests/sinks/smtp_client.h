@@ -9,13 +9,14 @@
 #include "core/strbuf.h"
 #include "tests/sinks/keyset.h"
 
-enum { CLIENT_IN_MAX = 64 * 1024 * 1024, CLIENT_LATE_MAX = 64 };
+enum { CLIENT_IN_MAX = 64 * 1024 * 1024, CLIENT_LATE_MAX = 512 };
 
 struct sink_option {
     const char *host;
     int port;
     FILE *keep;
-    bool count_only, no_pipelining;
+    bool count_only, no_pipelining, no_chunking;
+    const char *refuse_bdat; /* the reply to every BDAT, whose octets are read as commands */
     int delay_ms, dot_delay_ms, temp_every, drop_after, goodbye_after, drop_in_body;
     int refuse_mail; /* the first so many MAILs get 451 */
     regex_t refuse;
@@ -24,7 +25,7 @@ struct sink_option {
 extern struct sink_option sink_option;
 
 struct sink_counts {
-    long accepted, refused, deferred, connections, bodies, mails;
+    long accepted, refused, deferred, connections, bodies, mails, chunks;
     struct keyset recipients, message_ids;
     long repeats;
 };
@@ -37,10 +38,11 @@ struct late {
 };
 
 struct client {
-    int fd; /* -1: free */
-    struct strbuf in, out, from, to;
-    size_t scanned; /* of a body: no end before here */
-    bool in_body, has_from, closing, dropped;
+    int fd;                                /* -1: free */
+    struct strbuf in, out, from, to, text; /* text: of BDATs before the last */
+    size_t scanned;                        /* of a body: no end before here */
+    bool in_body, in_chunk, last_chunk, has_from, closing, dropped;
+    size_t chunk; /* octets of the BDAT that is being read */
     int mails;
     struct late late[CLIENT_LATE_MAX];
     size_t n_late;

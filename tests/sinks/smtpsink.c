@@ -4,7 +4,7 @@
  *     smtpsink [--listen HOST:PORT] [--keep FILE] [--count-only] [--delay-ms N]
  *         [--dot-delay-ms N] [--refuse-rcpt REGEX:REPLY] [--temp-every N]
  *         [--drop-after N] [--goodbye-after N] [--drop-in-body N] [--refuse-mail N]
- *         [--no-pipelining]
+ *         [--no-pipelining] [--no-chunking] [--refuse-bdat REPLY]
  *
  * Prints `ready PORT`. SIGUSR1 prints the counts as one JSON line; SIGTERM and
  * SIGINT print them and end. --keep appends each mail as a JSON line
@@ -12,7 +12,7 @@
  * every Nth final dot; --drop-after N closes without a word behind the Nth mail of
  * a connection, --goodbye-after N says 421 instead; --drop-in-body N cuts the
  * connection in the middle of every Nth mail; --refuse-mail N answers 451 to the
- * first N MAIL commands.
+ * first N MAIL commands; --refuse-bdat REPLY offers CHUNKING and does not know BDAT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -142,11 +142,14 @@ static void on_connect(int listener)
         strbuf_init(&c->out, CLIENT_IN_MAX);
         strbuf_init(&c->from, CLIENT_IN_MAX);
         strbuf_init(&c->to, CLIENT_IN_MAX);
+        strbuf_init(&c->text, CLIENT_IN_MAX);
     }
     strbuf_clear(&c->in);
     strbuf_clear(&c->out);
     strbuf_clear(&c->to);
-    *c = (struct client){.fd = fd, .in = c->in, .out = c->out, .from = c->from, .to = c->to};
+    strbuf_clear(&c->text);
+    *c = (struct client){
+        .fd = fd, .in = c->in, .out = c->out, .from = c->from, .to = c->to, .text = c->text};
     sink_counts.connections++;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
@@ -229,7 +232,9 @@ static const struct option options[] = {
     {.name = "keep", .has_arg = required_argument, .val = 'k'},
     {.name = "refuse-rcpt", .has_arg = required_argument, .val = 'r'},
     {.name = "count-only", .has_arg = no_argument, .val = 'c'},
+    {.name = "refuse-bdat", .has_arg = required_argument, .val = 'b'},
     {.name = "no-pipelining", .has_arg = no_argument, .val = 'p'},
+    {.name = "no-chunking", .has_arg = no_argument, .val = 'n'},
     {.name = NULL},
 };
 
@@ -248,6 +253,10 @@ static void read_options(int argc, char **argv)
             set_refusal(optarg);
         else if (c == 'c')
             sink_option.count_only = true;
+        else if (c == 'b')
+            sink_option.refuse_bdat = optarg;
+        else if (c == 'n')
+            sink_option.no_chunking = true;
         else
             sink_option.no_pipelining = true;
     }

@@ -180,6 +180,8 @@ static void run(struct scope *s, struct source *source, struct smtp_config confi
 
 /* ---- sinks that misbehave ---- */
 
+#define DATA_ONLY "--no-chunking"
+
 static const struct {
     const char *name;
     const char *options[12];
@@ -188,28 +190,50 @@ static const struct {
     int suppressed;  /* by RCPT; the rest is accepted in the end */
     bool retries, duplicates;
 } cases[] = {
-    {"well-behaved", {NULL}, .messages = 2000},
-    {"one connection", {NULL}, .messages = 500, .connections = 1},
+    {"CHUNKING", {NULL}, .messages = 2000},
+    {"CHUNKING, one connection", {NULL}, .messages = 500, .connections = 1},
     {"a single message", {NULL}, .messages = 1},
+    {"PIPELINING", {DATA_ONLY, NULL}, .messages = 2000},
+    {"PIPELINING, one connection", {DATA_ONLY, NULL}, .messages = 500, .connections = 1},
     {"no PIPELINING", {"--no-pipelining", NULL}, .messages = 500},
+    {"CHUNKING that is none: 502", {"--refuse-bdat", "502 5.5.2 What?", NULL}, .messages = 100,
+        .retries = true, .duplicates = true},
     {"refused recipients", {"--refuse-rcpt", "5@:550 5.1.1 No such user", NULL}, .messages = 1000,
         .suppressed = 100},
-    {"every recipient refused", {"--refuse-rcpt", "@:550 5.1.1 No such user", NULL},
-        .messages = 300, .suppressed = 300},
+    {"refused, PIPELINING", {DATA_ONLY, "--refuse-rcpt", "5@:550 5.1.1 No such user", NULL},
+        .messages = 1000, .suppressed = 100},
     {"refused, no PIPELINING", {"--no-pipelining", "--refuse-rcpt", "5@:550 No such user", NULL},
         .messages = 500, .suppressed = 50},
+    {"every recipient refused", {"--refuse-rcpt", "@:550 5.1.1 No such user", NULL},
+        .messages = 300, .suppressed = 300},
+    {"every recipient refused, PIPELINING",
+        {DATA_ONLY, "--refuse-rcpt", "@:550 5.1.1 No such user", NULL}, .messages = 300,
+        .suppressed = 300},
     {"451 to every tenth", {"--temp-every", "10", NULL}, .messages = 1000, .retries = true},
-    {"silent end of connections", {"--drop-after", "7", NULL}, .messages = 1000},
-    {"421 behind the seventh", {"--goodbye-after", "7", NULL}, .messages = 1000},
-    {"421, no PIPELINING", {"--goodbye-after", "3", "--no-pipelining", NULL}, .messages = 300},
-    {"cut in mid-body", {"--drop-in-body", "20", NULL}, .messages = 1000, .retries = true,
+    {"451 to every tenth, PIPELINING", {DATA_ONLY, "--temp-every", "10", NULL}, .messages = 1000,
+        .retries = true},
+    {"silent end of connections", {"--drop-after", "7", NULL}, .messages = 1000, .retries = true,
         .duplicates = true},
+    {"silent end of connections, PIPELINING", {DATA_ONLY, "--drop-after", "7", NULL},
+        .messages = 1000},
+    {"421 behind the seventh", {"--goodbye-after", "7", NULL}, .messages = 1000},
+    {"421, PIPELINING", {DATA_ONLY, "--goodbye-after", "7", NULL}, .messages = 1000},
+    {"421, no PIPELINING", {"--goodbye-after", "3", "--no-pipelining", NULL}, .messages = 300},
+    {"cut in a chunk", {"--drop-in-body", "20", NULL}, .messages = 1000, .retries = true,
+        .duplicates = true},
+    {"cut in mid-body", {DATA_ONLY, "--drop-in-body", "20", NULL}, .messages = 1000,
+        .retries = true, .duplicates = true},
     {"late replies", {"--delay-ms", "5", NULL}, .messages = 200},
+    {"late replies, PIPELINING", {DATA_ONLY, "--delay-ms", "5", NULL}, .messages = 200},
     {"late final replies", {"--dot-delay-ms", "10", NULL}, .messages = 400, .connections = 20},
     {"451 to the first MAIL", {"--refuse-mail", "1", NULL}, .messages = 50, .retries = true},
     {"all at once",
         {"--goodbye-after", "9", "--temp-every", "13", "--drop-in-body", "17", "--refuse-rcpt",
             "[07]@:550 5.1.1 No", "--dot-delay-ms", "1", NULL},
+        .messages = 1000, .suppressed = 200, .retries = true, .duplicates = true},
+    {"all at once, PIPELINING",
+        {DATA_ONLY, "--goodbye-after", "9", "--temp-every", "13", "--drop-in-body", "17",
+            "--refuse-rcpt", "[07]@:550 5.1.1 No", "--dot-delay-ms", "1", NULL},
         .messages = 1000, .suppressed = 200, .retries = true, .duplicates = true},
 };
 

@@ -1,0 +1,39 @@
+#ifndef NOTIFIER_SMTP_ENGINE_H
+#define NOTIFIER_SMTP_ENGINE_H
+/* The inside of struct smtp, for smtp.c (waiting, the interface) and smtp_assign.c (which
+ * relay, which connection). Nobody else includes this. */
+#include <curl/curl.h>
+#include <poll.h>
+
+#include "notifier/smtp.h"
+#include "notifier/smtp_conn.h"
+#include "notifier/smtp_queue.h"
+#include "notifier/smtp_relay.h"
+
+struct smtp {
+    struct smtp_config config;
+    struct relay *relays;
+    size_t n_relays;
+    struct queue queue;
+    struct conn_host host;
+    CURLM *multi;
+    struct conn *conns;
+    size_t n_conns;
+    int connecting;
+    struct curl_waitfd *wait; /* n_conns + 1 */
+    struct pollfd *fds;       /* the same for poll(2) */
+    struct conn **waiting;    /* whose entry it is */
+    int64_t now;
+    struct strbuf trouble;
+};
+
+/* What the connections ask: conn_host.take. */
+struct flight *assign_take(void *ctx, struct conn *conn);
+
+/* Give what waits to connections, and open those that are missing. */
+void assign(struct smtp *smtp);
+
+/* The slot is free again; with quit, say so to the relay. */
+void assign_close(struct smtp *smtp, struct conn *conn, bool quit);
+
+#endif
