@@ -9,6 +9,7 @@
 
 struct audience_row {
     int64_t id;
+    int64_t batch_id, lease; /* of a claim (fresh.h); else 0 */
     const char *address;
     const char *sealed, *secret; /* hex of sealed columns, or NULL */
     const char *locale, *timezone;
@@ -24,14 +25,15 @@ struct audience_row {
 
 struct audience_range {
     enum channel channel;
-    int64_t lo, hi; /* (lo, hi] */
-    int64_t limit;
+    int64_t lo, hi;                    /* (lo, hi] */
+    int64_t limit;                     /* audience_due */
     bool newer_every, newer_milestone; /* of the cursor: who is superseded */
-    bool orphan;                       /* leave out what has an outcome or a retry */
 };
 
-/* The next recipients in order of id; struct audience_row. */
-enum rc audience_read(struct scope *s, struct db *db, const struct broadcast *b,
+extern const struct shape audience_shape;
+
+/* Who is left of a range: no outcome yet, and no retry. In order of id; struct audience_row. */
+enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
     const struct audience_range *range, struct list *ret);
 
 /* Due retries (batch_id 0), or those of one batch; locked until the transaction ends. */

@@ -6,16 +6,14 @@
 #include "notifier/audience.h"
 #include "notifier/recipients.h"
 
-/* The first batch of a broadcast is small, so that its first message leaves at once. An SMS
- * is recorded before it is sent, so a crash makes a whole batch of them unknown. */
-enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000 };
+/* An SMS is recorded before it is sent, so a crash makes a whole batch of them unknown. */
+enum { FULL = 500, SMS_FULL = 20 };
 
-/* What a claim starts from: a cursor, a broadcast with due retries, or an orphan. */
+/* What a claim starts from: a broadcast with due retries, or an orphan. */
 struct pick {
     int64_t broadcast_id;
     int64_t batch_id, lease; /* of an orphan */
     int64_t lo, hi;          /* where to read; an orphan of retries has 0, 0 */
-    int64_t upper_id;
     bool newer_every, newer_milestone;
 };
 
@@ -26,31 +24,11 @@ static const struct field pick_fields[] = {
     FIELD(INT, lease, .def = "0"),
     FIELD(INT, lo, .def = "0"),
     FIELD(INT, hi, .def = "0"),
-    FIELD(INT, upper_id, .def = "0"),
     FIELD(BOOL, newer_every),
     FIELD(BOOL, newer_milestone),
 };
 static const struct shape pick_shape = SHAPE("ClaimPick", pick_fields);
 #undef SHAPE_STRUCT
-
-/*
- * Nobody gets an older update after a newer one: a cursor stops in front of what an
- * older update of the incident still has in flight. (What the older one has not claimed
- * is superseded; broadcast_release made its cursor say so before this one was visible.)
- */
-STMT(claim_pick,
-    "SELECT c.broadcast_id, c.pos AS lo, b.upper_id, c.newer_every, c.newer_milestone,"
-    " least(b.upper_id, f.stop) AS hi"
-    " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id,"
-    " LATERAL (SELECT least(min(t.lo) FILTER (WHERE t.hi > 0), min(r.recipient_id) - 1) AS stop"
-    "   FROM broadcast o JOIN batch t ON t.broadcast_id = o.id AND t.channel = c.channel"
-    "   LEFT JOIN delivery_retry r ON r.batch_id = t.id"
-    "   WHERE b.kind = 'update' AND o.kind = 'update' AND o.incident_id = b.incident_id"
-    "   AND o.id < b.id) f"
-    " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = $1::channel"
-    " AND (c.pos < least(b.upper_id, f.stop) OR c.pos >= b.upper_id)"
-    " ORDER BY b.lane, c.newer_every, b.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
-    .row = &pick_shape);
 
 STMT(claim_pick_due,
     "SELECT c.broadcast_id, c.newer_every, c.newer_milestone"
@@ -75,22 +53,8 @@ STMT(claim_take_orphan,
     "   c.newer_every, c.newer_milestone",
     .row = &pick_shape);
 
-/* $6..$9: who settles now (an SMS about to be sent is one of them: unknown, sending). */
-STMT(claim_move,
-    "WITH moved AS (UPDATE broadcast_channel SET pos = $3, exhausted = $4::boolean,"
-    "   claimed = claimed + $5 WHERE broadcast_id = $1 AND channel = $2::channel),"
-    " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, "
-    "attempts)"
-    "   SELECT $1, u.id, $2::channel, u.state::delivery_state, u.reason, u.attempts"
-    "   FROM unnest($6::bigint[], $7::text[], $8::text[], $9::smallint[])"
-    "     AS u(id, state, reason, attempts)"
-    "   ON CONFLICT DO NOTHING)"
-    " INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)"
-    " SELECT $1, $2::channel, $10, $3, nextval('batch_lease'), $11, now() + interval '5 minutes'"
-    " WHERE $12::boolean RETURNING broadcast_id, id AS batch_id, lease",
-    .row = &pick_shape);
-
-/* The same for retries: what is sent gets the batch, what settles leaves the table. */
+/* Of due retries, who settles now (an SMS about to be sent is one of them: unknown, sending):
+ * what is sent gets the batch, what settles leaves the table. */
 STMT(claim_move_due,
     "WITH settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, "
     "attempts)"
@@ -127,27 +91,13 @@ struct claim {
     bool found;
 };
 
-static int64_t claim_limit(const struct claim *claim, const struct pick *pick)
-{
-    if (pick->newer_every)
-        return SWEEP;
-    if (claim->channel == CHANNEL_SMS)
-        return SMS_FULL;
-    return claim->of == CLAIM_FRESH && !pick->lo ? FIRST : FULL;
-}
-
 static enum rc pick_work(struct scope *s, struct db *db, struct claim *claim, struct pick *ret)
 {
     const char *channel = channel_name[claim->channel];
-    switch (claim->of) {
-    case CLAIM_FRESH:
-        return db_one(s, db, &claim_pick, PARAMS(P_TEXT(channel)), ret);
-    case CLAIM_DUE:
+    if (claim->of == CLAIM_DUE)
         return db_one(s, db, &claim_pick_due, PARAMS(P_TEXT(channel)), ret);
-    default:
-        return db_one(s, db, &claim_take_orphan,
-            PARAMS(P_TEXT(channel), P_INT(claim->claimant->session->id)), ret);
-    }
+    return db_one(s, db, &claim_take_orphan,
+        PARAMS(P_TEXT(channel), P_INT(claim->claimant->session->id)), ret);
 }
 
 /* The columns of who settles without a sender, for unnest. */
@@ -193,24 +143,6 @@ static size_t count_sendable(const struct list *rows)
     return n;
 }
 
-/* Move the cursor over what was read and make the batch, if there is anybody to send to. */
-static enum rc move_cursor(
-    struct scope *s, struct claim *claim, struct pick *pick, const struct list *rows, int64_t limit)
-{
-    struct settled settled = settle_rows(s, rows, claim->channel == CHANNEL_SMS);
-    const struct audience_row *at = rows->at;
-    int64_t hi = (int64_t)rows->n == limit ? at[rows->n - 1].id : pick->hi;
-    bool sends = count_sendable(rows);
-    enum rc rc = db_one(s, claim->claimant->db, &claim_move,
-        PARAMS(P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]), P_INT(hi),
-            P_BOOL(hi >= pick->upper_id), P_INT((int64_t)rows->n),
-            P_INTS(s, settled.ids, settled.n), TEXTS(s, settled.states, settled.n),
-            TEXTS(s, settled.reasons, settled.n), P_INTS(s, settled.attempts, settled.n),
-            P_INT(pick->lo), P_INT(claim->claimant->session->id), P_BOOL(sends)),
-        pick);
-    return rc == RC_NOT_FOUND && !sends ? RC_OK : rc;
-}
-
 static enum rc move_due(
     struct scope *s, struct claim *claim, struct pick *pick, const struct list *rows)
 {
@@ -237,9 +169,8 @@ static enum rc read_orphan(struct scope *s, struct claim *claim, const struct br
 {
     struct db *db = claim->claimant->db;
     range.limit = INT32_MAX;
-    range.orphan = true;
     if (pick->hi)
-        TRY(audience_read(s, db, b, &range, rows));
+        TRY(audience_left(s, db, b, &range, rows));
     else
         TRY(audience_due(s, db, b, &range, pick->batch_id, rows));
     struct settled settled = settle_rows(s, rows, claim->channel == CHANNEL_SMS);
@@ -262,19 +193,14 @@ static enum rc read_and_move(struct scope *s, struct claim *claim, const struct 
         .channel = claim->channel,
         .lo = pick->lo,
         .hi = pick->hi,
-        .limit = claim_limit(claim, pick),
+        .limit = claim->channel == CHANNEL_SMS ? SMS_FULL : FULL,
         .newer_every = pick->newer_every,
         .newer_milestone = pick->newer_milestone,
     };
     if (claim->of == CLAIM_ORPHAN)
         return read_orphan(s, claim, b, pick, range, rows);
-    if (claim->of == CLAIM_DUE) {
-        TRY(audience_due(s, db, b, &range, 0, rows));
-        return move_due(s, claim, pick, rows);
-    }
-    if (pick->lo < pick->hi)
-        TRY(audience_read(s, db, b, &range, rows));
-    return move_cursor(s, claim, pick, rows, range.limit);
+    TRY(audience_due(s, db, b, &range, 0, rows));
+    return move_due(s, claim, pick, rows);
 }
 
 static void drop_batch(struct claim *claim)
@@ -307,7 +233,8 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
         .channel = claim->channel,
         .batch_id = pick.batch_id,
         .lease = pick.lease,
-        .again = claim->of == CLAIM_DUE || (claim->of == CLAIM_ORPHAN && !pick.hi),
+        .again = claim->of == CLAIM_DUE || !pick.hi,
+        .orphan = claim->of == CLAIM_ORPHAN,
     };
     return recipients_batch(s, db, claim->claimant->broadcasts, &spec, &rows, &claim->batch);
 }

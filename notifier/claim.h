@@ -1,10 +1,10 @@
 #ifndef NOTIFIER_CLAIM_H
 #define NOTIFIER_CLAIM_H
 /*
- * Taking work: the next range of an open cursor, a group of due retries, or a batch
- * whose owner died. Each is one transaction that moves the cursor, makes or takes the
- * batch row and reads its recipients; those who need no message (suppressed,
- * superseded) settle in it.
+ * Taking work that is left over: a group of due retries, or a batch whose owner died.
+ * Each is one transaction that makes or takes the batch row and reads its recipients;
+ * those who need no message (suppressed, superseded) settle in it. What nobody had yet is
+ * fresh.h.
  */
 #include "notifier/broadcast.h"
 #include "notifier/session.h"
@@ -15,7 +15,7 @@ struct claimant {
     struct broadcasts *broadcasts;
 };
 
-enum claim_of { CLAIM_FRESH, CLAIM_DUE, CLAIM_ORPHAN };
+enum claim_of { CLAIM_DUE, CLAIM_ORPHAN };
 
 /* *ret_batch is NULL when the claim found nobody to send to; *ret_more says whether
  * another claim of the kind may find something now. The batch is in the session's list. */

@@ -59,7 +59,9 @@ static bool goes_before(const struct batch *a, const struct batch *b)
         return b->again;
     if (a->broadcast->lane != b->broadcast->lane)
         return a->broadcast->lane < b->broadcast->lane;
-    return a->broadcast->id < b->broadcast->id;
+    if (a->broadcast->id != b->broadcast->id)
+        return a->broadcast->id < b->broadcast->id;
+    return a->orphan && !b->orphan;
 }
 
 static void insert(struct batch **list, struct batch *batch)

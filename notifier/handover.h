@@ -44,6 +44,7 @@ struct batch {
     struct broadcast *broadcast;
     enum channel channel;
     bool again;       /* due retries: they go after fresh messages */
+    bool orphan;      /* taken over: its recipients have waited longest */
     atomic_bool lost; /* the lease went to another process: send no more of it */
     struct recipient *at;
     size_t n;

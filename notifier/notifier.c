@@ -16,8 +16,8 @@
 #include "notifier/lanes.h"
 #include "notifier/mail.h"
 #include "notifier/post.h"
+#include "notifier/round.h"
 #include "notifier/session.h"
-#include "notifier/settle.h"
 #include "notifier/sms.h"
 
 enum {
@@ -25,7 +25,7 @@ enum {
     RENEW_MS = 60 * 1000,
     LOW = 250,        /* claim more when fewer recipients wait for a sender */
     LOW_SMS = 10,     /* what waits is recorded already: a crash makes it unknown */
-    SETTLE_MAX = 512, /* outcomes a statement */
+    SETTLE_MAX = 512, /* outcomes a round */
     BACK_OFF_MIN_MS = 100,
     BACK_OFF_MAX_MS = 5000,
 };
@@ -37,6 +37,7 @@ struct notifier {
     struct session session;
     struct broadcasts broadcasts;
     struct handover handover;
+    struct round round;
     struct ended *ended; /* collected, not settled */
     size_t n, alloc;
     const struct provider *sms; /* NULL: SMS wait */
@@ -48,52 +49,53 @@ struct notifier {
     int back_off_ms;           /* 0: the database answers */
 };
 
-static enum rc settle(struct scope *s, struct notifier *n)
-{
-    while (n->n) {
-        size_t some = n->n < SETTLE_MAX ? n->n : SETTLE_MAX;
-        bool finished;
-        TRY(settle_ended(s, n->db, &n->session, n->ended, some, &finished));
-        n->n -= some;
-        memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
-        handover_settled(&n->handover, some);
-        /* A finished batch may end a broadcast, or let a newer update pass. */
-        if (finished) {
-            memset(n->nothing, 0, sizeof n->nothing);
-            n->ending = true;
-        }
-    }
-    return RC_OK;
-}
-
 static bool wants(const struct notifier *n, enum channel channel)
 {
     int low = channel == CHANNEL_SMS ? LOW_SMS : LOW;
     return n->enabled[channel] && atomic_load(&n->handover.waiting[channel]) < low;
 }
 
-static enum rc claim(
-    struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
+/* The settled ones leave the front. A round that failed after its commit leaves them too, and
+ * is told that their batches are nobody's any more. */
+static void forget_settled(struct notifier *n, size_t some)
 {
-    struct claimant claimant = {.db = n->db, .session = &n->session, .broadcasts = &n->broadcasts};
-    struct batch *batch = NULL;
-    TRY(claim_batch(s, &claimant, of, channel, &batch, ret_more));
-    if (batch)
-        handover_batch(&n->handover, batch);
+    n->n -= some;
+    memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
+    handover_settled(&n->handover, some);
+}
+
+/* Settle what ended and, unless the end is near, claim what comes next. */
+static enum rc turn(struct scope *s, struct notifier *n, bool claims, bool *ret_more)
+{
+    struct round_work work = {.ended = n->ended, .n = n->n < SETTLE_MAX ? n->n : SETTLE_MAX};
+    struct round_result result;
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+        work.wanted[c] = claims && !n->nothing[c] && wants(n, c);
+    enum rc rc = round_run(s, &n->round, &work, &result);
+    if (result.settled)
+        forget_settled(n, work.n);
+    TRY(rc);
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+        if (work.wanted[c]) {
+            n->nothing[c] = !result.more[c];
+            *ret_more = *ret_more || result.more[c];
+        }
+    /* A finished batch may end a broadcast, or let a newer update pass. */
+    if (result.finished) {
+        memset(n->nothing, 0, sizeof n->nothing);
+        n->ending = true;
+    }
+    *ret_more = *ret_more || n->n;
     return RC_OK;
 }
 
-/* One batch a channel and round, so that outcomes never wait long for their turn. */
-static enum rc claim_fresh(struct scope *s, struct notifier *n, bool *ret_more)
+static enum rc claim(
+    struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
 {
-    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
-        bool more = false;
-        if (n->nothing[c] || !wants(n, c))
-            continue;
-        TRY(claim(s, n, CLAIM_FRESH, c, &more));
-        n->nothing[c] = !more;
-        *ret_more = *ret_more || more;
-    }
+    struct batch *batch = NULL;
+    TRY(claim_batch(s, &n->round.claimant, of, channel, &batch, ret_more));
+    if (batch)
+        handover_batch(&n->handover, batch);
     return RC_OK;
 }
 
@@ -103,11 +105,10 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     TRY(chores_look(s, n->db, &n->session, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         bool more;
-        if (!wants(n, c))
-            continue;
-        if (glance.orphan)
+        /* Their recipients have waited already, so they need not wait for room. */
+        if (glance.orphan && n->enabled[c])
             TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
-        if (glance.due)
+        if (glance.due && wants(n, c))
             TRY(claim(s, n, CLAIM_DUE, c, &more));
     }
     return RC_OK;
@@ -144,9 +145,8 @@ static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
         log_event(LOG_INFO, "ready", LOG_INT("notifier", n->session.id));
         n->ready = true;
     }
-    TRY(settle(s, n));
     TRY(tick(s, n));
-    return claim_fresh(s, n, ret_more);
+    return turn(s, n, true, ret_more);
 }
 
 /* Wait for outcomes, a notification, the end, or the next tick. */
@@ -202,10 +202,7 @@ static enum rc start_senders(struct scope *s, struct notifier *n, struct senders
 {
     *senders = (struct senders){
         .mail = {.config = n->config, .keys = n->keys, .handover = &n->handover},
-        .post = {.config = n->config,
-            .keys = n->keys,
-            .handover = &n->handover,
-            .sms = n->sms},
+        .post = {.config = n->config, .keys = n->keys, .handover = &n->handover, .sms = n->sms},
     };
     if (n->enabled[CHANNEL_EMAIL]) {
         if (pthread_create(&senders->thread[FEED_MAIL], NULL, mail_run, &senders->mail) != 0)
@@ -233,7 +230,11 @@ static bool settle_round(struct notifier *n)
 {
     SCOPE(s);
     handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
-    if (session_ensure(s, n->db, &n->session) == RC_OK && settle(s, n) == RC_OK)
+    bool more = true;
+    enum rc rc = session_ensure(s, n->db, &n->session);
+    while (rc == RC_OK && n->n)
+        rc = turn(s, n, false, &more);
+    if (rc == RC_OK)
         return true;
     log_fault("outcomes wait for the database", s);
     return false;
@@ -310,6 +311,10 @@ static enum rc run(struct scope *s, struct notifier *n)
     n->db = db_new(n->config->database_url, "notifier");
     db_listen(n->db, channels);
     n->broadcasts = (struct broadcasts){.config = n->config, .keys = n->keys};
+    n->round = (struct round){
+        .claimant = {.db = n->db, .session = &n->session, .broadcasts = &n->broadcasts},
+        .handover = &n->handover,
+    };
     enable(s, n);
     TRY(start_senders(s, n, &senders));
     while (!service_stopping())

@@ -72,6 +72,7 @@ static struct batch *batch_new(const struct recipients_spec *spec, size_t n)
     batch->broadcast = spec->broadcast;
     batch->channel = spec->channel;
     batch->again = spec->again;
+    batch->orphan = spec->orphan;
     batch->at = SCOPE_ARRAY(own, struct recipient, n);
     return batch;
 }

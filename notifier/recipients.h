@@ -8,7 +8,7 @@ struct recipients_spec {
     struct broadcast *broadcast;
     enum channel channel;
     int64_t batch_id, lease;
-    bool again;
+    bool again, orphan;
 };
 
 /* Rows with .settled are left out. Sealed addresses are opened; one that can not be

@@ -29,6 +29,9 @@ STMT(session_adopt,
 
 STMT(session_delete, "DELETE FROM notifier WHERE id = $1");
 
+/* The lock of whom we were, on this same connection. */
+STMT(session_unlock, "SELECT pg_advisory_unlock_all()");
+
 static enum rc adopt(struct scope *s, struct db *db, struct session *session)
 {
     int64_t *ids = SCOPE_ARRAY(s, int64_t, session->n);
@@ -71,6 +74,7 @@ enum rc session_ensure(struct scope *s, struct db *db, struct session *session)
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     struct session_row row;
+    TRY(db_do(s, db, &session_unlock, NO_PARAMS, NULL));
     TRY(db_one(s, db, &session_register, PARAMS(P_TEXT(host), P_INT(getpid())), &row));
     TRY(db_raw(s, db, &conn));
     if (PQbackendPID(conn) != backend)
@@ -78,6 +82,11 @@ enum rc session_ensure(struct scope *s, struct db *db, struct session *session)
     session->id = row.id;
     session->backend = backend;
     return session->n ? adopt(s, db, session) : RC_OK;
+}
+
+void session_forget(struct session *session)
+{
+    session->id = 0;
 }
 
 enum rc session_leave(struct scope *s, struct db *db, struct session *session)

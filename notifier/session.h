@@ -22,6 +22,10 @@ enum rc session_ensure(struct scope *s, struct db *db, struct session *session);
 /* Inside of a transaction: RC_RETRY when the connection is not the registered one. */
 enum rc session_check(struct scope *s, struct db *db, const struct session *session);
 
+/* Give up who we are: what is leased to us and not in the list is anybody's as soon as
+ * session_ensure has registered anew. For batches that could not be read to the end. */
+void session_forget(struct session *session);
+
 /* Delete our row; the lock ends with the connection. */
 enum rc session_leave(struct scope *s, struct db *db, struct session *session);
 

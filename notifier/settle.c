@@ -195,17 +195,16 @@ static void mark_lost(const struct list *ours, const struct progress *progress, 
     }
 }
 
-static enum rc run(struct scope *s, struct db *db, const struct columns *c, const int64_t *done,
-    const int64_t *done_lease, size_t n_done, struct list *ret)
+static int add_statement(struct scope *s, struct db_pipe *pipe, const struct columns *c,
+    const int64_t *done, const int64_t *done_lease, size_t n_done)
 {
 #define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c->n}))
-    return db_all(s, db, &settle_outcomes,
+    return db_pipe_add(s, pipe, &settle_outcomes,
         PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n), P_INTS(s, c->recipient, c->n),
             TEXTS(c->act), TEXTS(c->state), P_INTS(s, c->attempts, c->n), P_INTS(s, c->code, c->n),
             TEXTS(c->reason), TEXTS(c->reference), P_INTS(s, c->due, c->n),
             P_INTS(s, c->first, c->n), TEXTS(c->duplicate), P_INTS(s, done, n_done),
-            P_INTS(s, done_lease, n_done)),
-        ret);
+            P_INTS(s, done_lease, n_done)));
 #undef TEXTS
 }
 
@@ -228,8 +227,8 @@ static bool forget(struct session *session, const struct progress *progress, siz
     return any;
 }
 
-enum rc settle_ended(struct scope *s, struct db *db, struct session *session,
-    const struct ended *ended, size_t n, bool *ret_finished)
+void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
+    struct settlement *ret)
 {
     struct columns c = columns_new(s, n);
     struct progress *progress = SCOPE_ARRAY(s, struct progress, n);
@@ -246,11 +245,19 @@ enum rc settle_ended(struct scope *s, struct db *db, struct session *session,
     for (size_t i = 0; i < n; i++)
         if (is_written(&ended[i]))
             add(&c, &ended[i]);
-    if (c.n) {
+    *ret = (struct settlement){.progress = progress, .batches = batches, .at = -1};
+    if (c.n)
+        ret->at = add_statement(s, pipe, &c, done, done_lease, n_done);
+}
+
+enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
+    const struct settlement *settlement, bool *ret_finished)
+{
+    if (settlement->at >= 0) {
         struct list ours;
-        TRY(run(s, db, &c, done, done_lease, n_done, &ours));
-        mark_lost(&ours, progress, batches);
+        TRY(db_pipe_rows(s, pipe, settlement->at, &ours));
+        mark_lost(&ours, settlement->progress, settlement->batches);
     }
-    *ret_finished = forget(session, progress, batches);
+    *ret_finished = forget(session, settlement->progress, settlement->batches);
     return RC_OK;
 }

@@ -5,12 +5,25 @@
  * transaction with the end of their batches. Fenced: what belongs to a batch whose
  * lease is no longer ours changes nothing, its new owner settles it.
  */
-#include "core/db.h"
+#include "core/db_pipe.h"
 #include "notifier/handover.h"
 #include "notifier/session.h"
 
-/* The schedule makes a due time or a final failure of a retry: at is when it ended. */
-enum rc settle_ended(struct scope *s, struct db *db, struct session *session,
-    const struct ended *ended, size_t n, bool *ret_finished);
+struct progress;
+
+struct settlement {
+    struct progress *progress; /* of each batch that is touched */
+    size_t batches;
+    int at; /* in the pipe, or -1: there is nothing to write */
+};
+
+/* Put what ended into the pipe. The schedule makes a due time or a final failure of a
+ * retry. Nothing is changed in memory, so that it can be tried again. */
+void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
+    struct settlement *ret);
+
+/* After the pipe ran: forget what is settled. A batch with its last outcome is freed. */
+enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
+    const struct settlement *settlement, bool *ret_finished);
 
 #endif

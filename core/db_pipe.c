@@ -1,0 +1,93 @@
+#include "core/db_pipe.h"
+
+#include <stdlib.h>
+
+int db_pipe_add(
+    struct scope *s, struct db_pipe *pipe, const struct stmt *stmt, struct params params)
+{
+    if (pipe->n == DB_PIPE_MAX)
+        abort();
+    struct db_pipe_query *q = &pipe->query[pipe->n];
+    struct param *own = SCOPE_ARRAY(s, struct param, (size_t)params.n + 1);
+    *q = (struct db_pipe_query){
+        .stmt = stmt,
+        .values = SCOPE_ARRAY(s, const char *, (size_t)params.n + 1),
+        .lengths = SCOPE_ARRAY(s, int, (size_t)params.n + 1),
+        .formats = SCOPE_ARRAY(s, int, (size_t)params.n + 1),
+        .n = params.n,
+    };
+    for (int i = 0; i < params.n; i++) {
+        own[i] = params.at[i];
+        q->values[i] = own[i].text ? own[i].text : *own[i].own ? own[i].own : NULL;
+        q->lengths[i] = own[i].len;
+        q->formats[i] = own[i].binary;
+    }
+    return pipe->n++;
+}
+
+static void clear(void *result)
+{
+    PQclear(result);
+}
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+static bool send_all(struct db_pipe *pipe, PGconn *conn)
+{
+    for (int i = 0; i < pipe->n; i++) {
+        const struct db_pipe_query *q = &pipe->query[i];
+        if (!PQsendQueryPrepared(conn, q->stmt->name, q->n, q->values, q->lengths, q->formats, 0))
+            return false;
+    }
+    return PQpipelineSync(conn);
+}
+
+/* The first failure is what went wrong; what follows it was skipped by the server. */
+static enum rc take_results(struct scope *s, struct db_pipe *pipe, PGconn *conn)
+{
+    enum rc rc = RC_OK;
+    for (int i = 0; i < pipe->n; i++) {
+        struct db_pipe_query *q = &pipe->query[i];
+        q->result = PQgetResult(conn);
+        scope_defer(s, clear, q->result);
+        if (rc == RC_OK && !succeeded(q->result))
+            rc = db_fault(s, pipe->db, q->result, q->stmt);
+        /* The end of its results. A lost connection has none any more. */
+        PQclear(q->result ? PQgetResult(conn) : NULL);
+    }
+    PGresult *sync = PQgetResult(conn);
+    if (rc == RC_OK && PQresultStatus(sync) != PGRES_PIPELINE_SYNC)
+        rc = db_fault(s, pipe->db, sync, NULL);
+    PQclear(sync);
+    return rc;
+}
+
+enum rc db_pipe_run(struct scope *s, struct db_pipe *pipe)
+{
+    PGconn *conn = NULL;
+    for (int i = 0; i < pipe->n; i++)
+        TRY(db_prepare(s, pipe->db, pipe->query[i].stmt));
+    TRY(db_raw(s, pipe->db, &conn));
+    if (!PQenterPipelineMode(conn))
+        return fail(s, RC_INTERNAL, "the connection to the database is busy");
+    enum rc rc =
+        send_all(pipe, conn) ? take_results(s, pipe, conn) : db_fault(s, pipe->db, NULL, NULL);
+    if (!PQexitPipelineMode(conn) && rc == RC_OK)
+        rc = fail(s, RC_INTERNAL, "the database sent more than was asked");
+    return rc;
+}
+
+enum rc db_pipe_rows(struct scope *s, const struct db_pipe *pipe, int at, struct list *ret)
+{
+    const struct db_pipe_query *q = &pipe->query[at];
+    size_t n = (size_t)PQntuples(q->result);
+    char *rows = scope_array(s, n + 1, q->stmt->row->size);
+    for (size_t i = 0; i < n; i++)
+        TRY(db_row(s, q->result, (int)i, q->stmt->row, rows + i * q->stmt->row->size));
+    *ret = (struct list){.at = rows, .n = n};
+    return RC_OK;
+}

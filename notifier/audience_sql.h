@@ -1,0 +1,77 @@
+#ifndef NOTIFIER_AUDIENCE_SQL_H
+#define NOTIFIER_AUDIENCE_SQL_H
+/*
+ * Who is in an audience, as fragments of SQL: fresh.c puts them into the statements that
+ * claim, audience.c into those that read a range again. In all of them $1 is the
+ * broadcast, $2 the channel, $7 to $8 what the kind needs: of an update milestone and
+ * incident, of a credit notice the run. s is the recipient's row.
+ *
+ * Two limits: a claim looks at so many rows at most (SCAN), and finds so many. Where few of
+ * many are meant, a claim may find nobody and moves its cursor all the same.
+ */
+#define AUDIENCE_SCAN "20000"
+
+#define AUDIENCE_SUBSCRIBER_COLUMNS \
+    "s.address, encode(s.sealed, 'hex') AS sealed," \
+    " encode(s.secret_sealed, 'hex') AS secret, s.locale, s.timezone,"
+
+/* Sub-selects, not joins: the planner must walk the ids in order and stop at the limit. */
+#define AUDIENCE_IS_SUPPRESSED \
+    "(SELECT true FROM suppression u WHERE u.address_hash = s.address_hash)"
+
+#define AUDIENCE_SUPPRESSED " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed' END AS settled"
+
+/* Where subscribers are looked for; state: 'active' may use subscriber_fanout_idx. */
+#define AUDIENCE_ROWS(lo, hi, state) \
+    " FROM subscriber WHERE channel = $2::channel AND " state " AND id > " lo " AND id <= " hi
+
+#define AUDIENCE_ACTIVE "state = 'active'"
+#define AUDIENCE_PENDING "state IN ('pending', 'active')"
+
+#define AUDIENCE_SUBSCRIBERS(lo, hi, state, scan) \
+    " FROM (SELECT *" AUDIENCE_ROWS(lo, hi, state) " ORDER BY id LIMIT " scan ") s"
+
+#define AUDIENCE_UPDATE_COLUMNS(newer_every, newer_milestone) \
+    "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed'" \
+    "   WHEN ((s.verbosity = 'every' AND " newer_every ")" \
+    "     OR (s.verbosity = 'milestones' AND " newer_milestone \
+    ")) THEN 'superseded' END AS settled"
+
+/* Does subscriber s hear of this incident? Components as of all its revisions. */
+#define AUDIENCE_SUBSCRIBED(incident) \
+    "(SELECT true FROM subscription x WHERE x.subscriber_id = s.id AND CASE x.kind" \
+    "   WHEN 'all' THEN true" \
+    "   WHEN 'incident' THEN x.target_id = " incident \
+    "   WHEN 'component' THEN x.target_id = ANY (ARRAY(SELECT m.component_id FROM impact m" \
+    "     JOIN impact_revision v ON v.id = m.revision_id WHERE v.incident_id = " incident "))" \
+    "   WHEN 'group' THEN x.target_id = ANY (ARRAY(SELECT c.group_id FROM impact m" \
+    "     JOIN impact_revision v ON v.id = m.revision_id" \
+    "     JOIN component c ON c.id = m.component_id WHERE v.incident_id = " incident \
+    ")) END LIMIT 1)"
+
+#define AUDIENCE_UPDATE_WHERE \
+    " WHERE (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $7::boolean))" \
+    " AND " AUDIENCE_SUBSCRIBED("$8")
+
+#define AUDIENCE_CONTACT_COLUMNS \
+    "s.email AS address, s.locale, a.timezone, s.name AS contact_name," \
+    " a.name AS account_name, a.external_id AS account_ref, c.id AS credit_id, c.currency," \
+    " round(c.amount_minor / 10::numeric ^ c.exponent, c.exponent::integer)::text" \
+    "   || ' ' || c.currency AS amount_text," \
+    " (SELECT string_agg(l.period_from || ' to ' || l.period_to || ': '" \
+    "     || round(l.amount_minor / 10::numeric ^ c.exponent, c.exponent::integer)" \
+    "     || ' ' || c.currency, E'\\n' ORDER BY l.period_from)" \
+    "   FROM credit_line l WHERE l.credit_id = c.id) AS why_text,"
+
+#define AUDIENCE_CONTACT_ROWS(lo, hi) \
+    " FROM account_contact WHERE $2::text = 'email' AND id > " lo " AND id <= " hi
+
+/* OFFSET 0 keeps these a look-up a contact. */
+#define AUDIENCE_CONTACTS(lo, hi, scan) \
+    " FROM (SELECT *" AUDIENCE_CONTACT_ROWS(lo, \
+        hi) " ORDER BY id LIMIT " scan ") s" \
+            " JOIN account a ON a.id = s.account_id CROSS JOIN LATERAL (SELECT * FROM credit k" \
+            "   WHERE k.account_id = s.account_id AND k.run_id = $7" \
+            "   AND k.state IN ('issued', 'acknowledged') OFFSET 0) c WHERE true"
+
+#endif

@@ -1,0 +1,165 @@
+#include "notifier/fresh.h"
+
+#include <string.h>
+
+#include "notifier/audience.h"
+#include "notifier/audience_sql.h"
+
+/* The first batch of a broadcast is small, so that its first message leaves at once. An SMS
+ * is recorded before it is sent, so a crash makes a whole batch of them unknown. */
+enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000 };
+
+#define SHAPE_STRUCT struct fresh_pick
+static const struct field pick_fields[] = {
+    FIELD(INT, broadcast_id),
+    FIELD(TEXT, channel),
+    FIELD(INT, lo),
+    FIELD(INT, hi),
+    FIELD(BOOL, newer_every),
+    FIELD(BOOL, newer_milestone),
+};
+static const struct shape pick_shape = SHAPE("FreshPick", pick_fields);
+#undef SHAPE_STRUCT
+
+/*
+ * Nobody gets an older update after a newer one: a cursor stops in front of what an
+ * older update of the incident still has in flight. (What the older one has not claimed
+ * is superseded; broadcast_release made its cursor say so before this one was visible.)
+ * Nothing is locked: what another process does meanwhile, the claim sees. The stop only
+ * ever rises, so an old one is as good.
+ */
+STMT(fresh_pick,
+    "SELECT p.* FROM unnest($1::text[]) w, LATERAL ("
+    " SELECT c.broadcast_id, w AS channel, c.pos AS lo, least(b.upper_id, f.stop) AS hi,"
+    "   c.newer_every, c.newer_milestone"
+    " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id,"
+    " LATERAL (SELECT least(min(t.lo) FILTER (WHERE t.hi > 0), min(r.recipient_id) - 1) AS stop"
+    "   FROM broadcast o JOIN batch t ON t.broadcast_id = o.id AND t.channel = c.channel"
+    "   LEFT JOIN delivery_retry r ON r.batch_id = t.id"
+    "   WHERE b.kind = 'update' AND o.kind = 'update' AND o.incident_id = b.incident_id"
+    "   AND o.id < b.id) f"
+    " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = w::channel"
+    " AND (c.pos < least(b.upper_id, f.stop) OR c.pos >= b.upper_id)"
+    " ORDER BY b.lane, c.newer_every, b.id LIMIT 1) p",
+    .row = &pick_shape);
+
+/* A statement of its own, so that the claim sees what whoever held it has done. In a
+ * transaction always by channel, which is also how broadcast_release locks. */
+STMT(fresh_lock,
+    "SELECT 1 FROM broadcast_channel WHERE broadcast_id = $1 AND channel = $2::channel FOR UPDATE");
+
+#define HEAD \
+    "WITH cur AS MATERIALIZED (SELECT c.pos, least(b.upper_id, $4) AS hi, b.upper_id," \
+    "   c.newer_every, c.newer_milestone" \
+    "   FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id" \
+    "   WHERE c.broadcast_id = $1 AND c.channel = $2::channel AND b.state = 'sending'" \
+    "   AND NOT c.exhausted AND (c.pos < $4 OR c.pos >= b.upper_id))," \
+    " a AS MATERIALIZED (SELECT "
+
+/* rows: the same place again, for the last row that was looked at when few were found. An
+ * SMS about to be sent is recorded as unknown. Without anybody to send to there is one row
+ * with the batch 0, and without anything to claim none. */
+#define TAIL(rows) \
+    " ORDER BY s.id LIMIT $5)," \
+    " reach AS MATERIALIZED (SELECT count(*) AS n, bool_or(settled IS NULL) AS sends," \
+    "   CASE WHEN count(*) = $5 THEN max(id) ELSE coalesce((SELECT id" rows \
+    "     ORDER BY id OFFSET " AUDIENCE_SCAN " - 1 LIMIT 1), (SELECT hi FROM cur)) END AS hi" \
+    "   FROM a)," \
+    " moved AS (UPDATE broadcast_channel c SET pos = greatest(c.pos, r.hi)," \
+    "   exhausted = greatest(c.pos, r.hi) >= cur.upper_id, claimed = c.claimed + r.n" \
+    "   FROM cur, reach r WHERE c.broadcast_id = $1 AND c.channel = $2::channel RETURNING 1)," \
+    " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason," \
+    "     attempts)" \
+    "   SELECT $1, id, $2::channel, coalesce(settled, 'unknown')::delivery_state," \
+    "     CASE WHEN settled IS NULL THEN 'sending' END, CASE WHEN settled IS NULL THEN 1 ELSE 0 " \
+    "END" \
+    "   FROM a WHERE settled IS NOT NULL OR $6::boolean ON CONFLICT DO NOTHING)," \
+    " made AS (INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)" \
+    "   SELECT $1, $2::channel, cur.pos, r.hi, nextval('batch_lease'), $3," \
+    "     now() + interval '5 minutes' FROM cur, reach r WHERE r.sends RETURNING id, lease)" \
+    " SELECT coalesce(made.id, 0) AS batch_id, coalesce(made.lease, 0) AS lease, a.*" \
+    " FROM moved LEFT JOIN made ON true LEFT JOIN a ON a.settled IS NULL ORDER BY a.id"
+
+#define LO "(SELECT pos FROM cur)"
+#define HI "(SELECT hi FROM cur)"
+#define EVERY "(SELECT newer_every FROM cur)"
+#define MILESTONE "(SELECT newer_milestone FROM cur)"
+#define ACTIVE_ROWS AUDIENCE_ROWS(LO, HI, AUDIENCE_ACTIVE)
+#define PENDING_ROWS AUDIENCE_ROWS(LO, HI, AUDIENCE_PENDING)
+
+STMT(fresh_update,
+    HEAD AUDIENCE_UPDATE_COLUMNS(EVERY, MILESTONE) AUDIENCE_SUBSCRIBERS(
+        LO, HI, AUDIENCE_ACTIVE, AUDIENCE_SCAN) AUDIENCE_UPDATE_WHERE TAIL(ACTIVE_ROWS),
+    .row = &audience_shape);
+
+STMT(fresh_notice,
+    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
+        LO, HI, AUDIENCE_ACTIVE, AUDIENCE_SCAN) TAIL(ACTIVE_ROWS),
+    .row = &audience_shape);
+
+STMT(fresh_confirmation,
+    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
+        LO, HI, AUDIENCE_PENDING, AUDIENCE_SCAN) TAIL(PENDING_ROWS),
+    .row = &audience_shape);
+
+STMT(fresh_credits,
+    HEAD "s.id, " AUDIENCE_CONTACT_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_CONTACTS(
+        LO, HI, AUDIENCE_SCAN) TAIL(AUDIENCE_CONTACT_ROWS(LO, HI)),
+    .row = &audience_shape);
+
+int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT])
+{
+    const char *names[CHANNEL_COUNT];
+    struct texts texts = {.at = names};
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+        if (wanted[c])
+            names[texts.n++] = channel_name[c];
+    return db_pipe_add(s, pipe, &fresh_pick, PARAMS(P_TEXTS(s, &texts)));
+}
+
+enum rc fresh_found(struct scope *s, const struct db_pipe *pipe, int at,
+    const bool wanted[CHANNEL_COUNT], struct fresh_pick picks[CHANNEL_COUNT])
+{
+    struct list rows;
+    TRY(db_pipe_rows(s, pipe, at, &rows));
+    const struct fresh_pick *found = rows.at;
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
+        if (!wanted[c])
+            continue;
+        picks[c] = (struct fresh_pick){0};
+        for (size_t i = 0; i < rows.n; i++)
+            if (!strcmp(found[i].channel, channel_name[c]))
+                picks[c] = found[i];
+        picks[c].channel = channel_name[c];
+    }
+    return RC_OK;
+}
+
+/* Where everybody is superseded nobody is sent to, and many settle at once. */
+static int64_t limit_of(
+    const struct fresh_pick *pick, enum channel channel, const struct broadcast *b)
+{
+    if (pick->newer_every && (pick->newer_milestone || !b->milestone))
+        return SWEEP;
+    if (channel == CHANNEL_SMS)
+        return SMS_FULL;
+    return pick->lo ? FULL : FIRST;
+}
+
+int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
+    enum channel channel, const struct broadcast *b, int64_t owner)
+{
+#define CLAIM \
+    P_INT(b->id), P_TEXT(channel_name[channel]), P_INT(owner), P_INT(pick->hi), \
+        P_INT(limit_of(pick, channel, b)), P_BOOL(channel == CHANNEL_SMS)
+    db_pipe_add(s, pipe, &fresh_lock, PARAMS(P_INT(b->id), P_TEXT(channel_name[channel])));
+    if (!strcmp(b->kind, "update"))
+        return db_pipe_add(
+            s, pipe, &fresh_update, PARAMS(CLAIM, P_BOOL(b->milestone), P_INT(b->incident_id)));
+    if (!strcmp(b->kind, "credit_notice"))
+        return db_pipe_add(s, pipe, &fresh_credits, PARAMS(CLAIM, P_INT(b->credit_run_id)));
+    const struct stmt *stmt =
+        !strcmp(b->kind, "confirmation") ? &fresh_confirmation : &fresh_notice;
+    return db_pipe_add(s, pipe, stmt, PARAMS(CLAIM));
+#undef CLAIM
+}

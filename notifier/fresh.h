@@ -1,0 +1,31 @@
+#ifndef NOTIFIER_FRESH_H
+#define NOTIFIER_FRESH_H
+/*
+ * Claiming the next range of a cursor, as statements of a pipe: one looks for the cursor
+ * that is next on each channel, one claims from a cursor that an earlier round found. A
+ * claim moves the cursor, makes the batch, settles who needs no message (suppressed,
+ * superseded) and answers with the rest, in one transaction with whatever else is in the
+ * pipe. It looks at a bounded number of rows however few of them are meant.
+ */
+#include "core/db_pipe.h"
+#include "notifier/broadcast.h"
+
+/* A cursor with something to claim, as it was a moment ago. */
+struct fresh_pick {
+    int64_t broadcast_id; /* 0: none */
+    const char *channel;
+    int64_t lo, hi; /* where it stands; how far it may go now */
+    bool newer_every, newer_milestone;
+};
+
+/* Look for the next cursor of each channel that is wanted. */
+int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT]);
+/* What was found, a pick a channel, in picks. Wanted channels without one get none. */
+enum rc fresh_found(struct scope *s, const struct db_pipe *pipe, int at,
+    const bool wanted[CHANNEL_COUNT], struct fresh_pick picks[CHANNEL_COUNT]);
+
+/* Claim from a cursor for a notifier. b: the pick's broadcast. */
+int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
+    enum channel channel, const struct broadcast *b, int64_t owner);
+
+#endif
