@@ -1,4 +1,4 @@
-/* amends credit explain ID */
+/* amends credit explain ID; run and approve are in credit_run.c */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/credit_run.h"
 #include "cli/credit_words.h"
 #include "cli/options.h"
 #include "core/db.h"
@@ -137,14 +138,25 @@ static void free_db(struct db **db)
     db_free(*db);
 }
 
+/* `run` and `approve` work through the API, `explain` reads the database. */
+static bool is_run(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "run") || !strcmp(argv[i], "approve"))
+            return true;
+    return false;
+}
+
 int command_credit(int argc, char **argv)
 {
+    if (is_run(argc, argv))
+        return credit_run(argc, argv);
     const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.parser = parse,
-        .args_doc = "explain ID",
+        .args_doc = "explain ID\nrun --policy=NAME --incident=REF... --reason=TEXT\napprove RUN",
         .children = children,
-        .doc = "Print how the amount of one credit came about: windows, weights, prices, "
-               "rounding and cap, line by line."};
+        .doc = "explain prints how the amount of one credit came about: windows, weights, prices, "
+               "rounding and cap, line by line. run and approve: see `amends credit run --help`."};
     struct arguments arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     SCOPE(s);

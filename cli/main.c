@@ -26,7 +26,10 @@ static const struct command commands[] = {
         .doc = "Check database, keys, relays, clock and disk"},
     {.name = "template", .run = command_template, .doc = "Check and render message templates"},
     {.name = "key", .run = command_key, .doc = "Make API keys"},
-    {.name = "credit", .run = command_credit, .doc = "Explain a credit's arithmetic"},
+    {.name = "credit",
+        .run = command_credit,
+        .doc = "Draft and approve credit runs, explain a credit"},
+    {.name = "subscriber", .run = command_subscriber, .doc = "Import and export subscribers"},
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
 };
 

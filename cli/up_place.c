@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/up_lock.h"
+#include "core/log.h"
 
 /* sun_path holds a NUL too; PostgreSQL's is the longest name that we put there. */
 enum { RUN_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof "/.s.PGSQL.5432" };
@@ -191,6 +192,17 @@ enum rc place_open(struct scope *s, const char *dir, struct place *ret)
     TRY(make_run(s, &place));
     *ret = place;
     return RC_OK;
+}
+
+void place_note_url(const struct place *place, const char *url)
+{
+    SCOPE(s);
+    FILE *file = fopen(scope_printf(s, "%s/url", place->dir), "we");
+    bool good = file && fprintf(file, "%s\n", url) > 0;
+    if (file && fclose(file) != 0)
+        good = false;
+    if (!good)
+        log_event(LOG_WARN, "can not write the url file", LOG_TEXT("dir", place->dir));
 }
 
 void place_close(const struct place *place)

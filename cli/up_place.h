@@ -8,6 +8,7 @@
  *     DIR/run          the directory of sockets, 0700, or a link to a short one
  *     DIR/master.key   keys of links and seals, 0600, the roles' user
  *     DIR/admin.key    an API key with every scope, 0600, the user who typed `amends up`
+ *     DIR/url          where the API listens, for commands that a person types
  *     DIR/postgres.log
  *
  * Started as root, PostgreSQL and the roles run as user postgres; else as the same user.
@@ -34,6 +35,9 @@ struct place {
  * the user can not enter it. Waits for what a killed instance left to end, and ends it
  * after a while. */
 enum rc place_open(struct scope *s, const char *dir, struct place *ret);
+
+/* Write DIR/url. It is a convenience: a failure is logged, no more. */
+void place_note_url(const struct place *place, const char *url);
 
 /* Remove the sockets' directory. The lock ends with the process and its children. */
 void place_close(const struct place *place);

@@ -142,6 +142,7 @@ static void read_notes(struct supervisor *up)
     if (!all)
         return;
     up->phase = PHASE_RUNNING;
+    place_note_url(up->place, up->url);
     printf("ready %s\n", up->url);
     fflush(stdout);
     service_ready(up->url);

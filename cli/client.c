@@ -1,0 +1,177 @@
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/strbuf.h"
+
+enum { LINE_MAX_BYTES = 4096, PROBLEM_MAX = 1024 * 1024, REPLY_MAX = 64 * 1024 * 1024 };
+
+static void close_file(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+/* First line of a file of DIR; NULL when there is none. */
+static const char *read_line(struct scope *s, const char *dir, const char *name)
+{
+    CLEANUP(close_file) FILE *file = fopen(scope_printf(s, "%s/%s", dir, name), "re");
+    char *line = scope_alloc(s, LINE_MAX_BYTES);
+    if (!file || !fgets(line, LINE_MAX_BYTES, file))
+        return NULL;
+    line[strcspn(line, "\r\n")] = '\0';
+    return line;
+}
+
+enum rc client_open(struct scope *s, const struct options *options, struct client *ret)
+{
+    const char *dir = options->place ? options->place : "./var";
+    const char *url = getenv("AMENDS_URL"), *key = getenv("AMENDS_KEY");
+    if (!url)
+        url = read_line(s, dir, "url");
+    if (!key)
+        key = read_line(s, dir, "admin.key");
+    if (!url || !key)
+        return fail(s, RC_INVALID,
+            "neither AMENDS_URL and AMENDS_KEY nor an amends up on %s say %s", dir,
+            url ? "which key to use" : "where the API is");
+    *ret = (struct client){.url = url, .key = key};
+    return RC_OK;
+}
+
+struct reply {
+    CURL *easy;
+    FILE *out;
+    struct strbuf problem;
+};
+
+static size_t take(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct reply *reply = arg;
+    long status = 0;
+    curl_easy_getinfo(reply->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 300)
+        return fwrite(bytes, size, n, reply->out);
+    strbuf_add(&reply->problem, bytes, size * n);
+    return size * n;
+}
+
+static enum rc rc_of(long status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+        return RC_DENIED;
+    case 404:
+        return RC_NOT_FOUND;
+    case 409:
+        return RC_CONFLICT;
+    case 429:
+    case 503:
+        return RC_RETRY;
+    default:
+        return status < 500 ? RC_INVALID : RC_INTERNAL;
+    }
+}
+
+/* A problem document (RFC 9457) in words, one line a field. */
+static enum rc refusal(struct scope *s, long status, const struct strbuf *problem)
+{
+    json_t *json = NULL;
+    SCOPE(inner);
+    if (json_parse(inner, problem->buf, problem->len, &json) != RC_OK)
+        return fail(s, rc_of(status), "the API answered %ld", status);
+    const char *detail = json_string_value(json_object_get(json, "detail"));
+    STRBUF(b, PROBLEM_MAX);
+    strbuf_addstr(&b, detail ? detail : "refused");
+    size_t i;
+    json_t *error;
+    json_array_foreach(json_object_get(json, "errors"), i, error)
+    {
+        const json_t *line = json_object_get(error, "line");
+        if (line)
+            strbuf_addf(&b, "\n  line %lld: %s: %s", (long long)json_integer_value(line),
+                json_string_value(json_object_get(error, "field")),
+                json_string_value(json_object_get(error, "detail")));
+    }
+    return fail(s, rc_of(status), "%s", b.buf);
+}
+
+static void set_body(CURL *easy, const struct client_request *request)
+{
+    if (request->upload) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_READDATA, request->upload);
+        /* Not known beforehand: sent in chunks. */
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
+    } else if (request->body) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->verb);
+}
+
+static void free_easy(CURL **easy)
+{
+    curl_easy_cleanup(*easy);
+}
+
+static void free_headers(struct curl_slist **headers)
+{
+    curl_slist_free_all(*headers);
+}
+
+enum rc client_send(
+    struct scope *s, const struct client *client, const struct client_request *request, FILE *out)
+{
+    CLEANUP(free_easy) CURL *easy = curl_easy_init();
+    CLEANUP(free_headers) struct curl_slist *headers = NULL;
+    headers = curl_slist_append(headers, scope_printf(s, "Authorization: Bearer %s", client->key));
+    headers = curl_slist_append(headers,
+        scope_printf(s, "Content-Type: %s", request->type ? request->type : "application/json"));
+    headers = curl_slist_append(headers, "Expect:");
+    if (!easy || !headers)
+        abort();
+    struct reply reply = {.easy = easy, .out = out, .problem = STRBUF_INIT(PROBLEM_MAX)};
+    set_body(easy, request);
+    curl_easy_setopt(easy, CURLOPT_URL, scope_printf(s, "%s%s", client->url, request->path));
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    CURLcode code = curl_easy_perform(easy);
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    enum rc rc = RC_OK;
+    if (code != CURLE_OK)
+        rc = fail(s, RC_UPSTREAM, "%s: %s", client->url, curl_easy_strerror(code));
+    else if (status >= 300)
+        rc = refusal(s, status, &reply.problem);
+    strbuf_release(&reply.problem);
+    return rc;
+}
+
+static void free_text(void *text)
+{
+    free(text);
+}
+
+enum rc client_call(struct scope *s, const struct client *client,
+    const struct client_request *request, json_t **ret)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (!out)
+        abort();
+    enum rc rc = client_send(s, client, request, out);
+    fclose(out);
+    scope_defer(s, free_text, text);
+    TRY(rc);
+    if (len > REPLY_MAX)
+        return fail(s, RC_UPSTREAM, "the reply is larger than %d bytes", REPLY_MAX);
+    return json_parse(s, text, len, ret);
+}

@@ -1,0 +1,140 @@
+/* amends credit run | approve: through the API. */
+#include "cli/credit_run.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "core/json.h"
+#include "core/money.h"
+
+enum { INCIDENTS_MAX = 100 };
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb;
+    const char *id;
+    const char *policy;
+    const char *reason;
+    const char *incident[INCIDENTS_MAX];
+    size_t n;
+    bool json;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "policy", .key = 'p', .arg = "NAME", .doc = "run: the policy to apply"},
+    {.name = "incident", .key = 'i', .arg = "REF", .doc = "run: an incident; repeat it"},
+    {.name = "reason", .key = 'r', .arg = "TEXT", .doc = "run: why, for the record"},
+    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
+    {0},
+};
+
+static void add_incident(struct arguments *arguments, struct argp_state *state, const char *ref)
+{
+    if (arguments->n == INCIDENTS_MAX)
+        argp_error(state, "more than %d incidents", INCIDENTS_MAX);
+    arguments->incident[arguments->n++] = ref;
+}
+
+static void check(struct arguments *arguments, struct argp_state *state)
+{
+    bool run = arguments->verb && !strcmp(arguments->verb, "run");
+    if (run && (!arguments->policy || !arguments->n || !arguments->reason))
+        argp_error(state, "run needs --policy, --incident and --reason");
+    if (!run && !arguments->id)
+        argp_usage(state);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'p':
+        arguments->policy = arg;
+        return 0;
+    case 'r':
+        arguments->reason = arg;
+        return 0;
+    case 'i':
+        add_incident(arguments, state, arg);
+        return 0;
+    case 'o':
+        arguments->json = !strcmp(arg, "json");
+        return 0;
+    case ARGP_KEY_ARG:
+        *(state->arg_num ? &arguments->id : &arguments->verb) = arg;
+        return state->arg_num > 1 ? ARGP_ERR_UNKNOWN : 0;
+    case ARGP_KEY_END:
+        check(arguments, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_run(struct scope *s, const json_t *run)
+{
+    printf("run %lld is %s, policy %s version %lld\n",
+        (long long)json_integer_value(json_object_get(run, "id")),
+        json_string_value(json_object_get(run, "state")),
+        json_string_value(json_object_get(run, "policy")),
+        (long long)json_integer_value(json_object_get(run, "version")));
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(run, "totals"), i, row) printf("  %s in %lld credits\n",
+        money_text(s, json_integer_value(json_object_get(row, "amount_minor")),
+            json_string_value(json_object_get(row, "currency"))),
+        (long long)json_integer_value(json_object_get(row, "credits")));
+    json_array_foreach(json_object_get(run, "warnings"), i, row)
+        printf("  warning %lld: %s%s\n", (long long)json_integer_value(json_object_get(row, "id")),
+            json_string_value(json_object_get(row, "text")),
+            json_is_null(json_object_get(row, "acknowledged_by")) ? " (to be acknowledged)" : "");
+}
+
+static const char *run_body(struct scope *s, const struct arguments *arguments)
+{
+    json_t *incidents = json_array();
+    for (size_t i = 0; i < arguments->n; i++)
+        json_array_append_new(incidents, json_string(arguments->incident[i]));
+    json_t *body = json_pack("{s:s, s:s, s:o}", "policy", arguments->policy, "reason",
+        arguments->reason, "incidents", incidents);
+    return json_text(s, json_own(s, body));
+}
+
+static enum rc run(struct scope *s, const struct arguments *arguments)
+{
+    struct client client;
+    struct client_request request = {.verb = "POST", .path = "/v1/credit-runs"};
+    TRY(client_open(s, &arguments->options, &client));
+    if (!strcmp(arguments->verb, "run"))
+        request.body = run_body(s, arguments);
+    else
+        request.path = scope_printf(s, "/v1/credit-runs/%lld/approve", atoll(arguments->id));
+    if (arguments->json)
+        return client_send(s, &client, &request, stdout);
+    json_t *reply = NULL;
+    TRY(client_call(s, &client, &request, &reply));
+    print_run(s, reply);
+    return RC_OK;
+}
+
+int credit_run(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .args_doc = "run --policy=NAME --incident=REF... --reason=TEXT\napprove RUN",
+        .children = children,
+        .doc = "Draft a credit run, or issue a draft as another person than its author. Works "
+               "through the API: AMENDS_URL and AMENDS_KEY, or --data."};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    enum rc rc = run(s, &arguments);
+    return rc == RC_OK ? 0 : options_fail("amends credit", s);
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+'use strict';
+// What a person types beside a running `amends up`: subscribers in and out, a credit run
+// drafted, approved by somebody else and explained. Refusals say why and exit by sysexits.
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Amends, AMENDS } = require('../lib/amends.js');
+const lib = require('../lib/cases.js');
+const { ok, is, scenario } = require('../lib/tap.js');
+
+function type(amends, args, { input = '', key } = {}) {
+  const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', ...(key ? { AMENDS_KEY: key } : {}) };
+  const child = spawn(AMENDS, [...args, '--data', path.join(amends.dir, 'var')], { env });
+  const out = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => { out[name] += chunk; });
+  child.stdin.end(input);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...out, code })));
+}
+
+async function subscribers(amends) {
+  const csv = path.join(amends.dir, 'readers.csv');
+  fs.writeFileSync(csv, 'channel,address,locale\nemail,a@readers.example,de\nemail,b@readers.example,en\n');
+  const first = await type(amends, ['subscriber', 'import', csv]);
+  is([first.code, first.stdout.split('\n')[0].replace(/ +/, ' ')], [0, 'created 2'], 'a CSV file is imported');
+  const exported = await type(amends, ['subscriber', 'export', '--format', 'ndjson']);
+  is(exported.stdout.trim().split('\n').length, 2, 'two are exported');
+  const again = await type(amends, ['subscriber', 'import', '-', '--format', 'ndjson', '--output', 'json'], {
+    input: '{"channel":"email","address":"a@readers.example"}\n{"channel":"email","address":"c@readers.example"}\n',
+  });
+  is([JSON.parse(again.stdout).created, JSON.parse(again.stdout).updated], [1, 1], 'NDJSON comes in by standard input');
+  const bad = await type(amends, ['subscriber', 'import', '-'], { input: 'channel,address\nemail,nobody\n' });
+  is(bad.code, 64, 'a bad line is refused');
+  ok(/line 2: address: /.test(bad.stderr), `naming line and field: ${bad.stderr}`);
+}
+
+async function credits(amends) {
+  const one = lib.cases()[0];
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'second', scopes: ['credit-runs:approve', 'credit-runs:read'] });
+  await lib.replayCase(amends, one);
+  const draft = await type(amends, ['credit', 'run', '--policy', one.policy, '--incident', one.incidents[0].ref, '--reason', 'sorry']);
+  ok(/run 1 is draft, policy two-days version 1/.test(draft.stdout), 'a run is drafted');
+  ok(/1\.87 USD in 1 credits/.test(draft.stdout), 'with its totals');
+  const own = await type(amends, ['credit', 'approve', '1']);
+  is(own.code, 1, 'its author can not approve it');
+  const issued = await type(amends, ['credit', 'approve', '1'], { key });
+  ok(/run 1 is issued/.test(issued.stdout), `another person can: ${issued.stderr}`);
+  const explained = await type(amends, ['credit', 'explain', '1']);
+  ok(/Total 1\.87 USD/.test(explained.stdout), 'a credit explains itself');
+  const none = await type(amends, ['credit', 'explain', '99']);
+  is([none.code, none.stderr], [1, 'amends credit: no credit 99\n'], 'a credit that is not there');
+}
+
+scenario(async (cleanup) => {
+  const amends = await Amends.up();
+  cleanup(() => amends.destroy());
+  await lib.createCatalogue(amends);
+  await subscribers(amends);
+  await credits(amends);
+  const doctor = await type(amends, ['doctor', '--output', 'json']);
+  is(doctor.code, 0, 'doctor finds nothing wrong');
+  const nowhere = await type({ dir: '/nonexistent' }, ['subscriber', 'export']);
+  is(nowhere.code, 64, 'without an API it says so');
+});
