@@ -1,4 +1,5 @@
 /* GET /v1/broadcasts/{id}, .../deliveries, POST .../retry, POST .../cancel. */
+#include "api/broadcast_live.h"
 #include "api/call.h"
 #include "api/cursor.h"
 #include "api/lookup.h"
@@ -7,70 +8,6 @@
 static const char *const delivery_states[] = {
     "accepted", "delivered", "retry", "failed", "unknown", "suppressed", "superseded", NULL};
 
-struct broadcast {
-    int64_t id;
-    const char *kind;
-    const char *state;
-    const char *incident;
-    int64_t update;
-    int64_t credit_run;
-    int64_t audience;
-    const char *counts;
-    const char *channels;
-    int64_t open;
-    int64_t oldest_open_seconds;
-    int64_t first_at;
-    int64_t last_at;
-    int64_t created_at;
-    int64_t done_at;
-};
-#define SHAPE_STRUCT struct broadcast
-static const struct field broadcast_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
-    FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice, credit_notice."),
-    FIELD(TEXT, state, .required = true, .doc = "held, sending, done, cancelled."),
-    FIELD(TEXT, incident, .doc = "ref of its incident."),
-    FIELD(INT, update, .doc = "Id of its update."),
-    FIELD(INT, credit_run, .doc = "Id of its run."),
-    FIELD(INT, audience, .required = true, .doc = "Recipients found so far; final once done."),
-    FIELD(RAW, counts, .required = true,
-        .doc = "{accepted, delivered, retry, failed, unknown, suppressed, superseded}"),
-    FIELD(RAW, channels, .required = true, .doc = "The same by channel."),
-    FIELD(INT, open, .required = true, .doc = "Found, but without an outcome yet."),
-    FIELD(INT, oldest_open_seconds, .doc = "Age of what waits longest, while anything does."),
-    FIELD(TIME, first_at, .doc = "First outcome."),
-    FIELD(TIME, last_at, .doc = "Last outcome."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, done_at, .doc = "When nothing was open any more."),
-};
-const struct shape broadcast_shape = SHAPE("Broadcast", broadcast_fields);
-#undef SHAPE_STRUCT
-
-STMT(broadcast_get,
-    "WITH d AS (SELECT channel, state::text, count(*) AS n, min(settled_at) AS first_at,"
-    "         max(settled_at) AS last_at FROM delivery WHERE broadcast_id = $1 GROUP BY 1, 2"
-    "   UNION ALL SELECT channel, 'retry', count(*), NULL, NULL FROM delivery_retry"
-    "     WHERE broadcast_id = $1 GROUP BY 1),"
-    " state AS (SELECT unnest(array['accepted', 'delivered', 'retry', 'failed', 'unknown',"
-    "     'suppressed', 'superseded']) AS state),"
-    " audience AS (SELECT coalesce(sum(claimed), 0) AS n FROM broadcast_channel"
-    "     WHERE broadcast_id = $1),"
-    " waiting AS (SELECT (SELECT n FROM audience) - coalesce(sum(n)"
-    "     FILTER (WHERE d.state <> 'retry'), 0) AS n FROM d)"
-    " SELECT b.id, b.kind, b.state, i.ref AS incident, b.update_id AS update,"
-    "   b.credit_run_id AS credit_run, (SELECT n FROM audience) AS audience,"
-    "   (SELECT json_object_agg(s.state, coalesce(t.n, 0)) FROM state s LEFT JOIN"
-    "     (SELECT state, sum(n) AS n FROM d GROUP BY 1) t USING (state)) AS counts,"
-    "   (SELECT coalesce(json_object_agg(c.channel, c.counts), '{}') FROM (SELECT channel,"
-    "      json_object_agg(state, n) AS counts FROM d GROUP BY 1) c) AS channels,"
-    "   greatest((SELECT n FROM waiting), 0) AS open,"
-    "   CASE WHEN b.state IN ('held', 'sending') AND ((SELECT n FROM waiting) > 0 OR EXISTS"
-    "     (SELECT FROM broadcast_channel WHERE broadcast_id = $1 AND NOT exhausted))"
-    "     THEN floor(extract(epoch FROM now() - b.not_before))::bigint END AS oldest_open_seconds,"
-    "   (SELECT min(first_at) FROM d) AS first_at, (SELECT max(last_at) FROM d) AS last_at,"
-    "   b.created_at, b.done_at"
-    "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id WHERE b.id = $1",
-    .row = &broadcast_shape);
 STMT(broadcast_cancel_one,
     "UPDATE broadcast SET state = 'cancelled' WHERE id = $1 AND state IN ('held', 'sending')"
     " RETURNING id",
@@ -85,23 +22,12 @@ STMT(broadcast_reopen,
     "UPDATE broadcast SET state = 'sending', done_at = NULL WHERE id = $1"
     " AND state IN ('sending', 'done') RETURNING id",
     .row = &row_id_shape);
-STMT(broadcast_exists, "SELECT id FROM broadcast WHERE id = $1", .row = &row_id_shape);
 STMT(broadcast_notify, "SELECT pg_notify('broadcast', $1)");
-
-static enum rc check_exists(struct call *c, int64_t id)
-{
-    struct row_id row;
-    enum rc rc = db_one(c->s, c->db, &broadcast_exists, PARAMS(P_INT(id)), &row);
-    return rc == RC_NOT_FOUND ? fail(c->s, rc, "no broadcast %lld", (long long)id) : rc;
-}
 
 static enum rc reply_broadcast(struct call *c, int64_t id)
 {
     struct broadcast row;
-    enum rc rc = db_one(c->s, c->db, &broadcast_get, PARAMS(P_INT(id)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, rc, "no broadcast %lld", (long long)id);
-    TRY(rc);
+    TRY(broadcast_read(c->s, c->db, id, &row));
     return reply_object(c, &row);
 }
 
@@ -112,18 +38,25 @@ enum rc broadcast_show(struct call *c)
     return reply_broadcast(c, id);
 }
 
+static enum rc cancel(struct scope *s, struct db *db, void *arg)
+{
+    const struct call *c = arg;
+    int64_t id;
+    struct row_id row;
+    TRY(call_id((struct call *)c, 0, &id));
+    enum rc rc = db_one(s, db, &broadcast_cancel_one, PARAMS(P_INT(id)), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, RC_CONFLICT, "broadcast %lld has ended already", (long long)id);
+    TRY(rc);
+    return audit_add(s, db, call_actor(c), "broadcast.cancel", c->param[0], NULL);
+}
+
 enum rc broadcast_cancel(struct call *c)
 {
     int64_t id;
-    struct row_id row;
     TRY(call_id(c, 0, &id));
-    enum rc rc = db_one(c->s, c->db, &broadcast_cancel_one, PARAMS(P_INT(id)), &row);
-    if (rc == RC_NOT_FOUND) {
-        TRY(check_exists(c, id));
-        return fail(c->s, RC_CONFLICT, "broadcast %lld has ended already", (long long)id);
-    }
-    TRY(rc);
-    TRY(audit_add(c->s, c->db, call_actor(c), "broadcast.cancel", c->param[0], NULL));
+    TRY(broadcast_check(c->s, c->db, id));
+    TRY(db_txn(c->s, c->db, cancel, c));
     return reply_broadcast(c, id);
 }
 
@@ -146,7 +79,7 @@ enum rc broadcast_retry(struct call *c)
 {
     int64_t id;
     TRY(call_id(c, 0, &id));
-    TRY(check_exists(c, id));
+    TRY(broadcast_check(c->s, c->db, id));
     TRY(db_txn(c->s, c->db, retry, c));
     return reply_broadcast(c, id);
 }
@@ -210,7 +143,7 @@ enum rc delivery_list(struct call *c)
     const struct delivery_filter *filter = c->query;
     int64_t id, after;
     TRY(call_id(c, 0, &id));
-    TRY(check_exists(c, id));
+    TRY(broadcast_check(c->s, c->db, id));
     TRY(cursor_open(c->s, c->api->keys, "deliveries", filter->cursor, &after));
     struct list rows;
     TRY(db_all(c->s, c->db, &delivery_page,

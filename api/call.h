@@ -24,18 +24,23 @@
 
 enum { REPLY_HEADERS = 6 };
 
+struct streams;
+struct stream;
+
 struct reply {
     int status;
     const char *type;
     struct strbuf body;
     struct request_pair header[REPLY_HEADERS];
     size_t n_headers;
+    struct stream *stream; /* of events, instead of the body (streams.h) */
 };
 
 struct call {
     struct scope *s;
     struct db *db;
     const struct api *api;
+    struct streams *streams;
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];

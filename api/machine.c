@@ -1,12 +1,8 @@
-/* For machines that watch us: /healthz /readyz /metrics /openapi.json, and POST /v1/keys. */
-#include <inttypes.h>
-
+/* For machines: /healthz /readyz /openapi.json, and POST /v1/keys. */
 #include "api/call.h"
 #include "api/lookup.h"
-#include "api/measure.h"
 #include "api/openapi.h"
 #include "api/resources.h"
-#include "core/metrics.h"
 
 STMT(ready_check, "SELECT 1 FROM schema_migration LIMIT 1");
 
@@ -35,72 +31,6 @@ enum rc openapi_get(struct call *c)
 {
     openapi_print(&c->reply.body, c->api->public_url);
     return reply_text(c, "application/json");
-}
-
-struct gauges {
-    int64_t open_broadcasts;
-    int64_t oldest_seconds;
-    int64_t unacknowledged;
-    int64_t overdue_promises;
-};
-#define SHAPE_STRUCT struct gauges
-static const struct field gauges_fields[] = {FIELD(INT, open_broadcasts),
-    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, overdue_promises)};
-static const struct shape gauges_shape = SHAPE("Gauges", gauges_fields);
-#undef SHAPE_STRUCT
-
-struct delivery_count {
-    const char *channel;
-    const char *state;
-    int64_t n;
-};
-#define SHAPE_STRUCT struct delivery_count
-static const struct field delivery_count_fields[] = {
-    FIELD(TEXT, channel), FIELD(TEXT, state), FIELD(INT, n)};
-static const struct shape delivery_count_shape = SHAPE("DeliveryCount", delivery_count_fields);
-#undef SHAPE_STRUCT
-
-STMT(metrics_gauges,
-    "SELECT (SELECT count(*) FROM broadcast WHERE state IN ('held', 'sending')) AS open_broadcasts,"
-    " (SELECT coalesce(floor(extract(epoch FROM now() - min(not_before))), 0)::bigint"
-    "    FROM broadcast WHERE state = 'sending') AS oldest_seconds,"
-    " (SELECT count(*) FROM credit WHERE state = 'issued') AS unacknowledged,"
-    " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises",
-    .row = &gauges_shape);
-STMT(metrics_deliveries,
-    "SELECT channel::text, state, sum(n)::bigint AS n FROM ("
-    "   SELECT d.channel, d.state::text, count(*) AS n FROM delivery d JOIN broadcast b"
-    "       ON b.id = d.broadcast_id WHERE b.state IN ('held', 'sending') GROUP BY 1, 2"
-    "   UNION ALL SELECT channel, 'retry', count(*) FROM delivery_retry GROUP BY 1) x"
-    " GROUP BY 1, 2 ORDER BY 1, 2",
-    .row = &delivery_count_shape);
-
-static void gauge(struct strbuf *b, const char *name, const char *help, int64_t value)
-{
-    metric_print_head(b, name, "gauge", help);
-    strbuf_addf(b, "%s %" PRId64 "\n", name, value);
-}
-
-enum rc metrics_get(struct call *c)
-{
-    struct strbuf *b = &c->reply.body;
-    struct gauges g;
-    struct list counts;
-    measure_print(b);
-    TRY(db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g));
-    TRY(db_all(c->s, c->db, &metrics_deliveries, NO_PARAMS, &counts));
-    gauge(b, "amends_broadcasts_open", "Broadcasts that are not done.", g.open_broadcasts);
-    gauge(b, "amends_oldest_undelivered_seconds", "Age of the oldest broadcast that still sends.",
-        g.oldest_seconds);
-    gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not confirmed.",
-        g.unacknowledged);
-    gauge(b, "amends_promises_overdue", "Promised updates that are late.", g.overdue_promises);
-    metric_print_head(b, "amends_deliveries", "gauge", "Outcomes of open broadcasts, and retries.");
-    const struct delivery_count *at = counts.at;
-    for (size_t i = 0; i < counts.n; i++)
-        strbuf_addf(b, "amends_deliveries{channel=\"%s\",state=\"%s\"} %" PRId64 "\n",
-            at[i].channel, at[i].state, at[i].n);
-    return reply_text(c, "text/plain; version=0.0.4");
 }
 
 struct new_key {

@@ -31,7 +31,7 @@ static void labels(struct strbuf *b, size_t i)
     if (i < n_routes)
         strbuf_addf(b, "method=\"%s\",route=\"%s\"", verb_name(routes[i].verb), routes[i].path);
     else
-        strbuf_addstr(b, "method=\"\",route=\"\"");
+        strbuf_addstr(b, "method=\"unmatched\",route=\"unmatched\"");
 }
 
 void measure_print(struct strbuf *b)

@@ -31,6 +31,7 @@ struct request {
     const char *accept;
     const char *idempotency_key;
     const char *if_none_match;
+    const char *last_event_id;
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
 };

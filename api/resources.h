@@ -37,6 +37,7 @@ enum rc subscriber_export(struct call *c);
 
 extern const struct shape broadcast_shape, delivery_shape, delivery_filter_shape;
 enum rc broadcast_show(struct call *c);
+enum rc broadcast_events(struct call *c);
 enum rc broadcast_cancel(struct call *c);
 enum rc broadcast_retry(struct call *c);
 enum rc delivery_list(struct call *c);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/dispatch.h"
+#include "api/streams.h"
 #include "api/workers.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -27,6 +28,7 @@ struct server {
     const struct api *api;
     struct MHD_Daemon *daemon;
     struct workers *workers;
+    struct streams *streams;
     atomic_int active; /* exchanges between their first byte and their last */
     atomic_bool draining;
     pthread_mutex_t lock;
@@ -79,6 +81,7 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     x->body = (struct strbuf)STRBUF_INIT(0);
     x->call = (struct call){.s = x->s,
         .api = server->api,
+        .streams = server->streams,
         .request = &x->request,
         .reply.body = STRBUF_INIT(REPLY_MAX)};
     atomic_fetch_add(&server->active, 1);
@@ -95,6 +98,8 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     atomic_fetch_sub(&x->server->active, 1);
     strbuf_release(&x->body);
     strbuf_release(&x->call.reply.body);
+    if (x->call.reply.stream)
+        streams_close(x->call.reply.stream);
     scope_free(x->s);
     free(x);
     *state = NULL;
@@ -144,6 +149,7 @@ static void begin(struct exchange *x, const char *verb)
     x->request.content_type = header(x, "Content-Type");
     x->request.accept = header(x, "Accept");
     x->request.if_none_match = header(x, "If-None-Match");
+    x->request.last_event_id = header(x, "Last-Event-ID");
     x->request.idempotency_key = header(x, "Idempotency-Key");
     const char *length = header(x, "Content-Length");
     x->announced = length ? strtoll(length, NULL, 10) : 0;
@@ -155,11 +161,23 @@ static void begin(struct exchange *x, const char *verb)
     x->body.max = dispatch_ceiling(&x->call);
 }
 
+/* The response owns the stream from here on. */
+static struct MHD_Response *make_response(struct exchange *x, struct reply *reply)
+{
+    struct stream *stream = reply->stream;
+    if (!stream)
+        return MHD_create_response_from_buffer(
+            reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = streams_attach(stream, x->connection);
+    if (response)
+        reply->stream = NULL;
+    return response;
+}
+
 static enum MHD_Result send_reply(struct exchange *x)
 {
     struct reply *reply = &x->call.reply;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = make_response(x, reply);
     if (!response)
         return MHD_NO;
     enum MHD_Result good = MHD_add_response_header(response, "X-Request-Id", x->request.id);
@@ -260,6 +278,7 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
     server->api = api;
     pthread_mutex_init(&server->lock, NULL);
     server->workers = workers_new(api->config->database_url, WORKERS);
+    server->streams = streams_new(api->config->database_url);
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
         on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_error, NULL,
@@ -279,6 +298,7 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
 void server_stop(struct server *server, int64_t grace_us)
 {
     atomic_store(&server->draining, true);
+    streams_end(server->streams);
     MHD_socket fd = server->daemon ? MHD_quiesce_daemon(server->daemon) : MHD_INVALID_SOCKET;
     int64_t until = clock_monotonic() + grace_us;
     while (atomic_load(&server->active) && clock_monotonic() < until)
@@ -286,6 +306,7 @@ void server_stop(struct server *server, int64_t grace_us)
     workers_free(server->workers); /* resumes what was suspended: before the daemon ends */
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    streams_free(server->streams);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
     for (size_t i = 0; i < server->n_db; i++)

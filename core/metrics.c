@@ -20,6 +20,18 @@ void metric_print_head(struct strbuf *b, const char *name, const char *type, con
     strbuf_addf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+void metric_print_label(struct strbuf *b, const char *value)
+{
+    for (; *value; value++) {
+        if (*value == '\\' || *value == '"')
+            strbuf_addch(b, '\\');
+        if (*value == '\n')
+            strbuf_addstr(b, "\\n");
+        else
+            strbuf_addch(b, *value);
+    }
+}
+
 void metric_print_latency(
     struct strbuf *b, const char *name, const char *labels, const struct metric_latency *latency)
 {

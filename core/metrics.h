@@ -25,6 +25,9 @@ void metric_observe(struct metric_latency *latency, int64_t us);
 /* `# HELP` and `# TYPE` lines; type: counter, gauge, histogram. */
 void metric_print_head(struct strbuf *b, const char *name, const char *type, const char *help);
 
+/* A label's value: backslash, quote and line feed escaped. */
+void metric_print_label(struct strbuf *b, const char *value);
+
 /* The _bucket, _sum and _count lines; nothing when it never observed anything. */
 void metric_print_latency(
     struct strbuf *b, const char *name, const char *labels, const struct metric_latency *latency);

@@ -10,8 +10,8 @@ create table notifier (
   started_at timestamptz not null default now()
 );
 
--- held -> sending (broadcast_release) -> done; held, sending -> cancelled (by staff:
--- what is in a batch still goes out, nothing more is claimed).
+-- held -> sending (broadcast_release) -> done; held, sending -> cancelled (by staff: what
+-- is with a relay ends as usual; who was not sent to gets no outcome).
 create table broadcast (
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('update', 'confirmation', 'notice', 'credit_notice')),

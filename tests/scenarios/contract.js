@@ -68,6 +68,8 @@ async function incident(amends, mails, http, hook) {
   const shown = await amends.call('GET', '/v1/incidents/two-words');
   is(shown.updates.length, 2, 'an incident shows its updates');
   await amends.call('GET', '/v1/incidents/two-words/impacts');
+  const events = await amends.request('GET', `/v1/broadcasts/${broadcast.id}/events`);
+  is(JSON.parse(events.text.match(/^event: done\ndata: (.*)$/m)[1]).counts, broadcast.counts, 'the events of one that is done are its end');
   await amends.call('POST', `/v1/broadcasts/${broadcast.id}/retry`);
   await amends.request('POST', `/v1/broadcasts/${broadcast.id}/cancel`);
   const link = parsed.headers.get('list').unsubscribe.url;

@@ -1,0 +1,214 @@
+/* GET /metrics: Prometheus' text format 0.0.4. Everything but the counters of requests is
+ * read from rows, so every api process tells the same. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/measure.h"
+#include "api/resources.h"
+#include "core/metrics.h"
+
+struct gauges {
+    int64_t open_broadcasts;
+    int64_t oldest_seconds;
+    int64_t unacknowledged;
+    int64_t overdue_promises;
+};
+#define SHAPE_STRUCT struct gauges
+static const struct field gauges_fields[] = {FIELD(INT, open_broadcasts),
+    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, overdue_promises)};
+static const struct shape gauges_shape = SHAPE("Gauges", gauges_fields);
+#undef SHAPE_STRUCT
+
+struct outcome_count {
+    const char *channel;
+    const char *state;
+    const char *class;
+    int64_t n;      /* of broadcasts that are open */
+    int64_t minute; /* of the last minute */
+    int64_t recent; /* of the last five seconds */
+};
+#define SHAPE_STRUCT struct outcome_count
+static const struct field outcome_count_fields[] = {FIELD(TEXT, channel), FIELD(TEXT, state),
+    FIELD(TEXT, class), FIELD(INT, n), FIELD(INT, minute), FIELD(INT, recent)};
+static const struct shape outcome_count_shape = SHAPE("OutcomeCount", outcome_count_fields);
+#undef SHAPE_STRUCT
+
+struct lag {
+    const char *channel;
+    int64_t seconds;
+};
+#define SHAPE_STRUCT struct lag
+static const struct field lag_fields[] = {FIELD(TEXT, channel), FIELD(INT, seconds)};
+static const struct shape lag_shape = SHAPE("ChannelLag", lag_fields);
+#undef SHAPE_STRUCT
+
+struct lane_now {
+    int64_t notifier;
+    const char *channel;
+    const char *host;
+    int64_t window;
+    int64_t in_flight;
+    int64_t waiting;
+    int64_t trouble;
+    int64_t rate_limited;
+};
+#define SHAPE_STRUCT struct lane_now
+static const struct field lane_now_fields[] = {FIELD(INT, notifier), FIELD(TEXT, channel),
+    FIELD(TEXT, host), FIELD(INT, window), FIELD(INT, in_flight), FIELD(INT, waiting),
+    FIELD(INT, trouble), FIELD(INT, rate_limited)};
+static const struct shape lane_now_shape = SHAPE("LaneNow", lane_now_fields);
+#undef SHAPE_STRUCT
+
+STMT(metrics_gauges,
+    "SELECT (SELECT count(*) FROM broadcast WHERE state IN ('held', 'sending')) AS open_broadcasts,"
+    " (SELECT coalesce(floor(extract(epoch FROM now() - min(not_before))), 0)::bigint"
+    "    FROM broadcast WHERE state = 'sending') AS oldest_seconds,"
+    " (SELECT count(*) FROM credit WHERE state = 'issued') AS unacknowledged,"
+    " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises",
+    .row = &gauges_shape);
+STMT(metrics_outcomes,
+    "SELECT channel, state, class, sum(n)::bigint AS n, sum(minute)::bigint AS minute,"
+    "   sum(recent)::bigint AS recent"
+    " FROM (SELECT x.channel::text, x.state::text, coalesce(x.class || 'xx', 'none') AS class,"
+    "     CASE WHEN b.done_at IS NULL THEN x.n ELSE 0 END AS n, x.minute, x.recent"
+    "   FROM broadcast b, LATERAL (SELECT d.channel, d.state, d.code / 100 AS class,"
+    "       count(*) AS n, count(*) FILTER (WHERE d.settled_at > now() - interval '1 minute')"
+    "         AS minute, count(*) FILTER (WHERE d.settled_at > now() - interval '5 seconds')"
+    "         AS recent FROM delivery d WHERE d.broadcast_id = b.id GROUP BY 1, 2, 3) x"
+    "   WHERE b.done_at IS NULL OR b.done_at > now() - interval '1 minute'"
+    "   UNION ALL SELECT channel::text, 'retry', 'none', count(*), 0, 0 FROM delivery_retry"
+    "     GROUP BY 1) y GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    .row = &outcome_count_shape);
+STMT(metrics_lag,
+    "SELECT c.channel::text, max(floor(extract(epoch FROM now() - b.not_before)))::bigint"
+    "   AS seconds FROM broadcast b JOIN broadcast_channel c ON c.broadcast_id = b.id"
+    " WHERE b.state = 'sending' AND (NOT c.exhausted OR EXISTS (SELECT FROM batch t"
+    "     WHERE t.broadcast_id = b.id AND t.channel = c.channel) OR EXISTS (SELECT"
+    "     FROM delivery_retry r WHERE r.broadcast_id = b.id AND r.channel = c.channel))"
+    " GROUP BY 1 ORDER BY 1",
+    .row = &lag_shape);
+STMT(metrics_lanes,
+    "SELECT notifier, channel, host, window_size AS \"window\", in_flight, waiting,"
+    "   (trouble IS NOT NULL)::int AS trouble, rate_limited::int AS rate_limited"
+    " FROM lane WHERE at > now() - interval '10 seconds' ORDER BY 1, 2, 3",
+    .row = &lane_now_shape);
+
+static void gauge(struct strbuf *b, const char *name, const char *help, int64_t value)
+{
+    metric_print_head(b, name, "gauge", help);
+    strbuf_addf(b, "%s %" PRId64 "\n", name, value);
+}
+
+static void print_gauges(struct strbuf *b, const struct gauges *g)
+{
+    gauge(b, "amends_broadcasts_open", "Broadcasts that are not done.", g->open_broadcasts);
+    gauge(b, "amends_oldest_undelivered_seconds", "Age of the oldest broadcast that still sends.",
+        g->oldest_seconds);
+    gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not confirmed.",
+        g->unacknowledged);
+    gauge(b, "amends_promises_overdue", "Promised updates that are late.", g->overdue_promises);
+}
+
+/* Rows are ordered by channel and state; the classes of one add up. */
+static void print_open(struct strbuf *b, const struct outcome_count *at, size_t n)
+{
+    metric_print_head(b, "amends_deliveries", "gauge", "Outcomes of open broadcasts, and retries.");
+    for (size_t i = 0; i < n;) {
+        const struct outcome_count *first = &at[i];
+        int64_t all = 0;
+        for (;
+             i < n && !strcmp(at[i].channel, first->channel) && !strcmp(at[i].state, first->state);
+             i++)
+            all += at[i].n;
+        strbuf_addf(b, "amends_deliveries{channel=\"%s\",state=\"%s\"} %" PRId64 "\n",
+            first->channel, first->state, all);
+    }
+}
+
+static void print_minute(struct strbuf *b, const struct outcome_count *at, size_t n)
+{
+    metric_print_head(b, "amends_outcomes_last_minute", "gauge",
+        "Outcomes of the last minute by class of the reply (SMTP or HTTP).");
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(at[i].state, "retry") != 0)
+            strbuf_addf(b,
+                "amends_outcomes_last_minute{channel=\"%s\",state=\"%s\",class=\"%s\"} %" PRId64
+                "\n",
+                at[i].channel, at[i].state, at[i].class, at[i].minute);
+}
+
+static void print_rate(struct strbuf *b, const struct outcome_count *at, size_t n)
+{
+    metric_print_head(
+        b, "amends_outcomes_per_second", "gauge", "Outcomes a second over the last five seconds.");
+    for (size_t i = 0; i < n;) {
+        const char *channel = at[i].channel;
+        int64_t recent = 0;
+        for (; i < n && !strcmp(at[i].channel, channel); i++)
+            recent += at[i].recent;
+        strbuf_addf(
+            b, "amends_outcomes_per_second{channel=\"%s\"} %.1f\n", channel, (double)recent / 5);
+    }
+}
+
+static void print_lag(struct strbuf *b, const struct lag *at, size_t n)
+{
+    metric_print_head(b, "amends_lag_seconds", "gauge",
+        "Age of the oldest broadcast that waits for the channel.");
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(
+            b, "amends_lag_seconds{channel=\"%s\"} %" PRId64 "\n", at[i].channel, at[i].seconds);
+}
+
+static const struct {
+    const char *name, *help;
+    size_t value; /* offset in struct lane_now */
+} lane_gauges[] = {
+    {"amends_lane_window", "Connections or transfers that may be open at once.",
+        offsetof(struct lane_now, window)},
+    {"amends_lane_in_flight", "Messages on their way.", offsetof(struct lane_now, in_flight)},
+    {"amends_lane_waiting", "Recipients claimed and not begun.",
+        offsetof(struct lane_now, waiting)},
+    {"amends_lane_trouble", "1 while the other side complains.",
+        offsetof(struct lane_now, trouble)},
+    {"amends_lane_rate_limited", "1 while a configured rate holds it back.",
+        offsetof(struct lane_now, rate_limited)},
+};
+
+static void print_lanes(struct strbuf *b, const struct lane_now *at, size_t n)
+{
+    for (size_t g = 0; g < sizeof lane_gauges / sizeof lane_gauges[0]; g++) {
+        metric_print_head(b, lane_gauges[g].name, "gauge", lane_gauges[g].help);
+        for (size_t i = 0; i < n; i++) {
+            int64_t value;
+            memcpy(&value, (const char *)&at[i] + lane_gauges[g].value, sizeof value);
+            strbuf_addf(b, "%s{notifier=\"%" PRId64 "\",channel=\"%s\",host=\"",
+                lane_gauges[g].name, at[i].notifier, at[i].channel);
+            metric_print_label(b, at[i].host);
+            strbuf_addf(b, "\"} %" PRId64 "\n", value);
+        }
+    }
+}
+
+enum rc metrics_get(struct call *c)
+{
+    struct strbuf *b = &c->reply.body;
+    struct gauges g;
+    struct list outcomes, lags, lanes;
+    measure_print(b);
+    TRY(db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g));
+    TRY(db_all(c->s, c->db, &metrics_outcomes, NO_PARAMS, &outcomes));
+    TRY(db_all(c->s, c->db, &metrics_lag, NO_PARAMS, &lags));
+    TRY(db_all(c->s, c->db, &metrics_lanes, NO_PARAMS, &lanes));
+    print_gauges(b, &g);
+    print_open(b, outcomes.at, outcomes.n);
+    print_minute(b, outcomes.at, outcomes.n);
+    print_rate(b, outcomes.at, outcomes.n);
+    print_lag(b, lags.at, lags.n);
+    print_lanes(b, lanes.at, lanes.n);
+    c->reply.status = 200;
+    c->reply.type = "text/plain; version=0.0.4";
+    return RC_OK;
+}
