@@ -32,6 +32,7 @@ struct request {
     const char *idempotency_key;
     const char *if_none_match;
     const char *last_event_id;
+    const char *twilio_signature;
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
 };

@@ -74,6 +74,9 @@ enum rc notice_preview(struct call *c);
 extern const struct shape new_key_shape, created_key_shape;
 enum rc key_create(struct call *c);
 
+enum rc hook_sms_status(struct call *c);
+enum rc hook_sms_inbound(struct call *c);
+
 enum rc health_get(struct call *c);
 enum rc ready_get(struct call *c);
 enum rc metrics_get(struct call *c);

@@ -104,10 +104,10 @@ static enum rc read_file(struct scope *s, const char *path, const char **ret, si
     char *text = scope_alloc(s, DOCUMENT_MAX + 1);
     size_t len = fread(text, 1, DOCUMENT_MAX + 1, file);
     if (len > DOCUMENT_MAX || ferror(file))
-        return fail(s, RC_INVALID, "can not read %s", path);
+        return fail(s, RC_INVALID, "can not read %s", path); // cppcheck-suppress resourceLeak
     *ret = text;
     *ret_len = len;
-    return RC_OK;
+    return RC_OK; // cppcheck-suppress resourceLeak
 }
 
 static enum rc read_document(struct scope *s, const char *name, const char **ret, size_t *ret_len)

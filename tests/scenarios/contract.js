@@ -122,6 +122,14 @@ async function remaining(amends, unsubscribe) {
   amends.seen.push({ method: 'POST', target: unsubscribe, status: left.status, type: 'text/html' });
 }
 
+// Without a provider nobody is heard: each hook answers as declared.
+async function hooks(amends) {
+  for (const target of ['', '/status', '/status/token', '/inbound/token']) {
+    is((await amends.request('POST', `/hooks/sms/twilio${target}`, 'a=b', { ...public_, headers: FORM })).status, 404, `POST hook ${target}`);
+    if (target.includes('token')) is((await amends.request('GET', `/hooks/sms/twilio${target}?x=y`, undefined, public_)).status, 404, `GET hook ${target}`);
+  }
+}
+
 async function refusals(amends) {
   is((await amends.request('GET', '/v1/components', undefined, public_)).status, 401, 'no key');
   is((await amends.request('GET', '/v1/components', undefined, { key: 'amends_x_y' })).status, 401, 'a wrong key');
@@ -150,6 +158,7 @@ scenario(async (cleanup) => {
   const unsubscribe = await incident(amends, mails, http, hook);
   await credits(amends, mails);
   await remaining(amends, unsubscribe);
+  await hooks(amends);
   await refusals(amends);
   const declared = new Declared(await amends.call('GET', '/openapi.json'));
   const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);

@@ -1,0 +1,249 @@
+/* What SMS providers call: POST /hooks/sms/{provider}/status[/{token}] says what became of a
+ * message, POST /hooks/sms/{provider}[/inbound/{token}] brings what somebody texted back.
+ * GET is there for those that know nothing else. SPEC.md 3.4, 3.5. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/address.h"
+#include "api/form.h"
+#include "api/hook_sign.h"
+#include "api/lookup.h"
+#include "api/resources.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "templates/provider.h"
+#include "templates/template.h"
+
+enum { WORD_MAX = 20, ANSWER_MAX = 4096 };
+
+struct sms_delivery {
+    int64_t broadcast_id;
+    int64_t recipient_id;
+};
+#define SHAPE_STRUCT struct sms_delivery
+static const struct field sms_delivery_fields[] = {
+    FIELD(INT, broadcast_id), FIELD(INT, recipient_id)};
+static const struct shape sms_delivery_shape = SHAPE("SmsDelivery", sms_delivery_fields);
+#undef SHAPE_STRUCT
+
+STMT(hook_find,
+    "SELECT broadcast_id, recipient_id FROM delivery WHERE reference = $1 AND channel = 'sms'",
+    .row = &sms_delivery_shape);
+
+/* Callbacks arrive in any order: unknown < accepted < failed < delivered, and only up. */
+STMT(hook_move,
+    "UPDATE delivery SET state = $3::delivery_state, reason = $4,"
+    "   reference = coalesce(reference, $5)"
+    " WHERE broadcast_id = $1 AND recipient_id = $2 AND channel = 'sms'"
+    " AND array_position(array['unknown', 'accepted', 'failed', 'delivered'], $3::text)"
+    "   > array_position(array['unknown', 'accepted', 'failed', 'delivered'], state::text)");
+
+STMT(hook_suppress,
+    "WITH ended AS (UPDATE subscriber SET state = 'suppressed', state_reason = $2,"
+    "     changed_at = now() WHERE id = $1 AND channel = 'sms' RETURNING address_hash)"
+    " INSERT INTO suppression (address_hash, channel, reason, detail)"
+    " SELECT address_hash, 'sms', 'refused', $2 FROM ended ON CONFLICT DO NOTHING");
+
+STMT(hook_stop,
+    "WITH blocked AS (INSERT INTO suppression (address_hash, channel, reason)"
+    "     VALUES ($1, 'sms', 'stop') ON CONFLICT DO NOTHING),"
+    " ended AS (UPDATE subscriber SET state = 'suppressed', state_reason = 'stop',"
+    "     changed_at = now() WHERE channel = 'sms' AND address_hash = $1"
+    "     AND state IN ('pending', 'active'))"
+    " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
+    "   'unsubscribed', 'sms-1', 'sms', $2)");
+
+/* What ended for another reason than the reader's own word stays ended. */
+STMT(hook_start,
+    "WITH lifted AS (DELETE FROM suppression WHERE address_hash = $1 AND channel = 'sms'"
+    "     AND (reason = 'stop' OR (reason = 'refused' AND detail = 'opted_out'))),"
+    " begun AS (UPDATE subscriber SET state = 'active', state_reason = NULL, changed_at = now()"
+    "     WHERE channel = 'sms' AND address_hash = $1 AND (state = 'pending'"
+    "     OR (state = 'suppressed' AND state_reason IN ('stop', 'opted_out'))))"
+    " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
+    "   'subscribed', 'sms-1', 'sms', $2)");
+
+static const struct provider nobody = {.name = "", .signature = "token"};
+
+/* Only the provider that is configured is heard. */
+static enum rc provider_of(struct call *c, const struct provider **ret)
+{
+    const struct config *config = c->api->config;
+    const struct provider *provider = NULL;
+    if (!*config->sms_provider)
+        return refuse(c, 404, "there is no SMS provider here");
+    TRY(provider_load(c->s, config->sms_provider, &provider));
+    if (strcmp(provider->name, c->param[0]) != 0)
+        return refuse(c, 404, "\"%.40s\" is not the SMS provider here", c->param[0]);
+    *ret = provider;
+    return RC_OK;
+}
+
+/* A provider that signs has to have signed, whatever else it shows. */
+static enum rc check_signature(
+    struct call *c, const struct provider *provider, const struct form *form)
+{
+    if (strcmp(provider->signature, "twilio") != 0)
+        return RC_OK;
+    static const struct form empty;
+    const char *url = scope_printf(c->s, "%s%s", c->api->public_url, c->request->target);
+    const struct form *signed_form = c->route->verb == GET ? &empty : form;
+    if (!hook_twilio_verifies(
+            c->api->config->sms_token, url, signed_form, c->request->twilio_signature))
+        return fail(c->s, RC_DENIED, "the signature is wrong");
+    return RC_OK;
+}
+
+static enum rc find_delivery(struct call *c, const struct provider *provider, const char *reference,
+    struct sms_delivery *ret)
+{
+    struct link_token link;
+    if (c->param[1]) {
+        if (sign_link_open(c->s, c->api->keys, SIGN_SMS_STATUS, c->param[1], clock_now(), &link) !=
+            RC_OK)
+            return fail(c->s, RC_DENIED, "the token is wrong");
+        *ret = (struct sms_delivery){.broadcast_id = link.id, .recipient_id = link.extra};
+        return RC_OK;
+    }
+    if (!strcmp(provider->signature, "token"))
+        return fail(c->s, RC_DENIED, "a token is missing");
+    return db_one(c->s, c->db, &hook_find, PARAMS(P_TEXT(reference)), ret);
+}
+
+static enum rc reply_text(struct call *c, const char *type, const char *text)
+{
+    c->reply.status = 200;
+    c->reply.type = type;
+    strbuf_addstr(&c->reply.body, text);
+    return RC_OK;
+}
+
+enum rc hook_sms_status(struct call *c)
+{
+    const struct provider *provider = &nobody;
+    struct form form;
+    struct sms_delivery delivery = {0};
+    TRY(provider_of(c, &provider));
+    TRY(form_read(c, &form));
+    TRY(check_signature(c, provider, &form));
+    if (!provider->status)
+        return refuse(c, 404, "this provider reports nothing");
+    const char *reference = form_get(&form, provider->status->id);
+    enum rc rc = find_delivery(c, provider, reference, &delivery);
+    if (rc == RC_NOT_FOUND)
+        return reply_text(c, "text/plain", "unknown\n");
+    TRY(rc);
+    const char *state = provider_state(provider, form_get(&form, provider->status->state));
+    const struct provider_error *error =
+        provider_error(provider, form_get(&form, provider->status->error));
+    if (!state)
+        return reply_text(c, "text/plain", "ignored\n");
+    bool failed = !strcmp(state, "failed");
+    const char *reason = !failed ? NULL : error ? error->reason : "undelivered";
+    TRY(db_do(c->s, c->db, &hook_move,
+        PARAMS(P_INT(delivery.broadcast_id), P_INT(delivery.recipient_id), P_TEXT(state),
+            P_TEXT(reason), P_TEXT(reference)),
+        NULL));
+    if (failed && error && !strcmp(error->verdict, "suppress"))
+        TRY(db_do(c->s, c->db, &hook_suppress,
+            PARAMS(P_INT(delivery.recipient_id), P_TEXT(error->reason)), NULL));
+    return reply_text(c, "text/plain", "ok\n");
+}
+
+/* SPEC.md 3.5. */
+enum keyword { NO_KEYWORD, STOP, START, HELP };
+static const struct {
+    const char *word;
+    enum keyword keyword;
+} keywords[] = {
+    {.word = "stop", .keyword = STOP},
+    {.word = "stopall", .keyword = STOP},
+    {.word = "unsubscribe", .keyword = STOP},
+    {.word = "cancel", .keyword = STOP},
+    {.word = "end", .keyword = STOP},
+    {.word = "quit", .keyword = STOP},
+    {.word = "revoke", .keyword = STOP},
+    {.word = "optout", .keyword = STOP},
+    {.word = "start", .keyword = START},
+    {.word = "yes", .keyword = START},
+    {.word = "unstop", .keyword = START},
+    {.word = "help", .keyword = HELP},
+    {.word = "info", .keyword = HELP},
+};
+
+static enum keyword keyword_of(const char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t len = strlen(text);
+    while (len && isspace((unsigned char)text[len - 1]))
+        len--;
+    for (size_t i = 0; len < WORD_MAX && i < sizeof keywords / sizeof keywords[0]; i++)
+        if (strlen(keywords[i].word) == len && !strncasecmp(keywords[i].word, text, len))
+            return keywords[i].keyword;
+    return NO_KEYWORD;
+}
+
+/* Some providers leave the plus out. */
+static enum rc sender_of(
+    struct call *c, const struct provider *provider, const struct form *form, struct address *ret)
+{
+    const char *from = form_get(form, provider->inbound->from);
+    if (!from)
+        return fail_field(c->s, RC_INVALID, provider->inbound->from, "is missing");
+    const char *number = *from == '+' ? from : scope_printf(c->s, "+%s", from);
+    return address_check(c->s, c->api, "sms", number, ret);
+}
+
+static enum rc answer(struct call *c, const struct provider *provider, const char *text)
+{
+    const struct provider_inbound *inbound = provider->inbound;
+    if (!inbound->type || !inbound->answer)
+        return reply_text(c, "text/plain", "ok\n");
+    struct template_options options = {.escape = ESCAPE_HTML};
+    struct template *template;
+    STRBUF(b, ANSWER_MAX);
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "answer", text ? json_string(text) : json_null());
+    TRY(template_compile(c->s, "answer", inbound->answer, &options, &template));
+    TRY(template_render(c->s, template, context, &b));
+    return reply_text(c, inbound->type, b.buf);
+}
+
+static enum rc obey(struct call *c, const struct provider *provider, enum keyword keyword,
+    const struct address *sender)
+{
+    struct params params = PARAMS(
+        P_BYTES(sender->hash, SIGN_HASH), P_TEXT(scope_printf(c->s, "sms:%s", provider->name)));
+    if (keyword == STOP)
+        TRY(db_do(c->s, c->db, &hook_stop, params, NULL));
+    if (keyword == START)
+        TRY(db_do(c->s, c->db, &hook_start, params, NULL));
+    if (keyword != NO_KEYWORD)
+        log_event(LOG_INFO, "an SMS came in", LOG_INT("keyword", keyword));
+    const char *help = scope_printf(c->s, "%s: status messages. Reply STOP to end them. %s",
+        c->api->config->brand, c->api->public_url);
+    return answer(c, provider, keyword == HELP ? help : NULL);
+}
+
+enum rc hook_sms_inbound(struct call *c)
+{
+    const struct provider *provider = &nobody;
+    struct form form;
+    struct address sender;
+    TRY(provider_of(c, &provider));
+    TRY(form_read(c, &form));
+    TRY(check_signature(c, provider, &form));
+    bool by_token = !strcmp(provider->signature, "token");
+    if (by_token && !hook_token_verifies(c->api->config->sms_hook_token, c->param[1]))
+        return fail(c->s, RC_DENIED, "the token is wrong");
+    if (!provider->inbound)
+        return refuse(c, 404, "this provider brings nothing");
+    TRY(sender_of(c, provider, &form, &sender));
+    const char *text = form_get(&form, provider->inbound->text);
+    return obey(c, provider, keyword_of(text ? text : ""), &sender);
+}
