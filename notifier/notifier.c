@@ -60,7 +60,8 @@ static bool wants(const struct notifier *n, enum channel channel)
 static void forget_settled(struct notifier *n, size_t some)
 {
     n->n -= some;
-    memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
+    if (n->n)
+        memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
     handover_settled(&n->handover, some);
 }
 
