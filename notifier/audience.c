@@ -38,17 +38,17 @@ const struct shape audience_shape = SHAPE("AudienceRow", audience_fields);
 
 STMT(audience_of_update,
     "SELECT " AUDIENCE_UPDATE_COLUMNS("$5::boolean", "$6::boolean")
-        AUDIENCE_SUBSCRIBERS("$3", "$4", AUDIENCE_ACTIVE, "ALL") AUDIENCE_UPDATE_WHERE NOT_SETTLED,
+        AUDIENCE_SUBSCRIBERS("$3", "$4", "ALL") AUDIENCE_UPDATE_WHERE NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_notice,
     "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        "$3", "$4", AUDIENCE_ACTIVE, "ALL") " WHERE true" NOT_SETTLED,
+        "$3", "$4", "ALL") " WHERE true" NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_confirmation,
-    "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        "$3", "$4", AUDIENCE_PENDING, "ALL") " WHERE true" NOT_SETTLED,
+    "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED
+    " FROM (SELECT *" AUDIENCE_ONE("$3", "$4") ") s WHERE true" NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_credits,

@@ -21,15 +21,21 @@
 
 #define AUDIENCE_SUPPRESSED " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed' END AS settled"
 
-/* Where subscribers are looked for; state: 'active' may use subscriber_fanout_idx. */
-#define AUDIENCE_ROWS(lo, hi, state) \
-    " FROM subscriber WHERE channel = $2::channel AND " state " AND id > " lo " AND id <= " hi
+/* Where subscribers are looked for: in subscriber_fanout_idx. Rows are compared, so that no other
+ * index can serve: one on id alone would walk past everybody of the other channels. */
+#define AUDIENCE_ROWS(lo, hi) \
+    " FROM subscriber WHERE state = 'active' AND (channel, id) > ($2::channel, " lo ")" \
+    " AND (channel, id) <= ($2::channel, " hi ")"
 
-#define AUDIENCE_ACTIVE "state = 'active'"
-#define AUDIENCE_PENDING "state IN ('pending', 'active')"
+/* The one whom a confirmation is for. */
+#define AUDIENCE_ONE(lo, hi) \
+    " FROM subscriber WHERE channel = $2::channel AND state IN ('pending', 'active')" \
+    " AND id > " lo " AND id <= " hi
 
-#define AUDIENCE_SUBSCRIBERS(lo, hi, state, scan) \
-    " FROM (SELECT *" AUDIENCE_ROWS(lo, hi, state) " ORDER BY id LIMIT " scan ") s"
+#define AUDIENCE_BY_CHANNEL "s.channel, s.id"
+
+#define AUDIENCE_SUBSCRIBERS(lo, hi, scan) \
+    " FROM (SELECT *" AUDIENCE_ROWS(lo, hi) " ORDER BY channel, id LIMIT " scan ") s"
 
 #define AUDIENCE_UPDATE_COLUMNS(newer_every, newer_milestone) \
     "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed'" \

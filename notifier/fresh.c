@@ -59,11 +59,12 @@ STMT(fresh_lock,
 /* rows: the same place again, for the last row that was looked at when few were found. An
  * SMS about to be sent is recorded as unknown. Without anybody to send to there is one row
  * with the batch 0, and without anything to claim none. */
-#define TAIL(rows) \
-    " ORDER BY s.id LIMIT $5)," \
+#define TAIL(order, rows) \
+    " ORDER BY " order " LIMIT $5)," \
     " reach AS MATERIALIZED (SELECT count(*) AS n, bool_or(settled IS NULL) AS sends," \
-    "   CASE WHEN count(*) = $5 THEN max(id) ELSE coalesce((SELECT id" rows \
-    "     ORDER BY id OFFSET " AUDIENCE_SCAN " - 1 LIMIT 1), (SELECT hi FROM cur)) END AS hi" \
+    "   CASE WHEN count(*) = $5 THEN max(id) ELSE coalesce((SELECT s.id FROM (SELECT *" rows ") s" \
+    "     ORDER BY " order " OFFSET " AUDIENCE_SCAN \
+    " - 1 LIMIT 1), (SELECT hi FROM cur)) END AS hi" \
     "   FROM a)," \
     " moved AS (UPDATE broadcast_channel c SET pos = greatest(c.pos, r.hi)," \
     "   exhausted = greatest(c.pos, r.hi) >= cur.upper_id, claimed = c.claimed + r.n" \
@@ -78,33 +79,31 @@ STMT(fresh_lock,
     "   SELECT $1, $2::channel, cur.pos, r.hi, nextval('batch_lease'), $3," \
     "     now() + interval '5 minutes' FROM cur, reach r WHERE r.sends RETURNING id, lease)" \
     " SELECT coalesce(made.id, 0) AS batch_id, coalesce(made.lease, 0) AS lease, a.*" \
-    " FROM moved LEFT JOIN made ON true LEFT JOIN a ON a.settled IS NULL ORDER BY a.id"
+    " FROM moved LEFT JOIN made ON true LEFT JOIN a ON a.settled IS NULL"
 
 #define LO "(SELECT pos FROM cur)"
 #define HI "(SELECT hi FROM cur)"
 #define EVERY "(SELECT newer_every FROM cur)"
 #define MILESTONE "(SELECT newer_milestone FROM cur)"
-#define ACTIVE_ROWS AUDIENCE_ROWS(LO, HI, AUDIENCE_ACTIVE)
-#define PENDING_ROWS AUDIENCE_ROWS(LO, HI, AUDIENCE_PENDING)
 
 STMT(fresh_update,
-    HEAD AUDIENCE_UPDATE_COLUMNS(EVERY, MILESTONE) AUDIENCE_SUBSCRIBERS(
-        LO, HI, AUDIENCE_ACTIVE, AUDIENCE_SCAN) AUDIENCE_UPDATE_WHERE TAIL(ACTIVE_ROWS),
+    HEAD AUDIENCE_UPDATE_COLUMNS(EVERY, MILESTONE) AUDIENCE_SUBSCRIBERS(LO, HI, AUDIENCE_SCAN)
+        AUDIENCE_UPDATE_WHERE TAIL(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, HI)),
     .row = &audience_shape);
 
 STMT(fresh_notice,
     HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        LO, HI, AUDIENCE_ACTIVE, AUDIENCE_SCAN) TAIL(ACTIVE_ROWS),
+        LO, HI, AUDIENCE_SCAN) TAIL(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, HI)),
     .row = &audience_shape);
 
 STMT(fresh_confirmation,
-    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        LO, HI, AUDIENCE_PENDING, AUDIENCE_SCAN) TAIL(PENDING_ROWS),
+    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED
+         " FROM (SELECT *" AUDIENCE_ONE(LO, HI) ") s" TAIL("s.id", AUDIENCE_ONE(LO, HI)),
     .row = &audience_shape);
 
 STMT(fresh_credits,
     HEAD "s.id, " AUDIENCE_CONTACT_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_CONTACTS(
-        LO, HI, AUDIENCE_SCAN) TAIL(AUDIENCE_CONTACT_ROWS(LO, HI)),
+        LO, HI, AUDIENCE_SCAN) TAIL("s.id", AUDIENCE_CONTACT_ROWS(LO, HI)),
     .row = &audience_shape);
 
 int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT])

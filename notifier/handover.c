@@ -7,6 +7,10 @@
 #include "core/clock.h"
 #include "notifier/broadcast.h"
 
+/* A commit for every message would be dear: half of the budget is worth one, and nobody
+ * waits longer than this. */
+enum { RIPE = BUDGET / 2, RIPE_US = 4000 };
+
 static void wake(int fd)
 {
     uint64_t one = 1;
@@ -104,6 +108,14 @@ void handover_collect(struct handover *h, struct ended **at, size_t *n, size_t *
     pthread_mutex_unlock(&h->lock);
 }
 
+int64_t handover_ripe_at(struct handover *h)
+{
+    pthread_mutex_lock(&h->lock);
+    int64_t at = !h->n ? 0 : atomic_load(&h->starved) ? 1 : h->ripe_at;
+    pthread_mutex_unlock(&h->lock);
+    return at;
+}
+
 void handover_settled(struct handover *h, size_t n)
 {
     atomic_fetch_sub(&h->used, (int)n);
@@ -142,6 +154,7 @@ static bool take_unit(struct handover *h)
     atomic_store(&h->starved, true);
     if (atomic_fetch_sub(&h->used, 1) <= BUDGET)
         wake(h->feed[FEED_MAIL].wake), wake(h->feed[FEED_POST].wake);
+    wake(h->wake);
     return false;
 }
 
@@ -193,8 +206,12 @@ void handover_ended(struct handover *h, struct recipient *recipient, const struc
     grow(&h->ended, &h->alloc, h->n + 1);
     h->ended[h->n++] =
         (struct ended){.recipient = recipient, .at = clock_now(), .outcome = *outcome};
-    bool first = h->n == 1;
-    pthread_mutex_unlock(&h->lock);
+    bool first = h->n == 1, many = h->n == RIPE;
     if (first)
+        h->ripe_at = clock_monotonic() + RIPE_US;
+    if (many)
+        h->ripe_at = 1;
+    pthread_mutex_unlock(&h->lock);
+    if (first || many)
         wake(h->wake);
 }

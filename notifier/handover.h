@@ -73,7 +73,8 @@ struct handover {
     pthread_mutex_t lock; /* of ended */
     struct ended *ended;
     size_t n, alloc;
-    int wake;                          /* eventfd: outcomes came */
+    int64_t ripe_at;                   /* us, monotonic: when what ended is worth a commit */
+    int wake;                          /* eventfd: outcomes are ripe, or soon are */
     atomic_int used;                   /* of the budget */
     atomic_bool starved;               /* a sender was refused a unit */
     atomic_int waiting[CHANNEL_COUNT]; /* recipients handed over and not taken yet */
@@ -86,6 +87,9 @@ enum feed_of handover_feed(enum channel channel);
 
 /* Database thread. */
 void handover_batch(struct handover *h, struct batch *batch);
+/* When outcomes are worth a commit, us, monotonic: at once when they are many or a sender
+ * waits for its budget, else a few ms after the first. 0: there are none. */
+int64_t handover_ripe_at(struct handover *h);
 /* Append what ended to a growing array of the caller's and empty the queue. */
 void handover_collect(struct handover *h, struct ended **at, size_t *n, size_t *alloc);
 void handover_settled(struct handover *h, size_t n); /* give n units back */

@@ -44,6 +44,7 @@ struct notifier {
     bool enabled[CHANNEL_COUNT];
     bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
     bool ready;
+    bool unsure;               /* whether the last round was committed */
     bool ending;               /* a batch was finished, and perhaps its broadcast */
     int64_t tick_at, renew_at; /* us, monotonic */
     int back_off_ms;           /* 0: the database answers */
@@ -68,11 +69,16 @@ static void forget_settled(struct notifier *n, size_t some)
 /* Settle what ended and, unless the end is near, claim what comes next. */
 static enum rc turn(struct scope *s, struct notifier *n, bool claims, bool *ret_more)
 {
-    struct round_work work = {.ended = n->ended, .n = n->n < SETTLE_MAX ? n->n : SETTLE_MAX};
+    struct round_work work = {
+        .ended = n->ended,
+        .n = n->n < SETTLE_MAX ? n->n : SETTLE_MAX,
+        .again = n->unsure,
+    };
     struct round_result result;
     for (enum channel c = 0; c < CHANNEL_COUNT; c++)
         work.wanted[c] = claims && !n->nothing[c] && wants(n, c);
     enum rc rc = round_run(s, &n->round, &work, &result);
+    n->unsure = !result.settled;
     if (result.settled)
         forget_settled(n, work.n);
     TRY(rc);
@@ -86,7 +92,6 @@ static enum rc turn(struct scope *s, struct notifier *n, bool claims, bool *ret_
         memset(n->nothing, 0, sizeof n->nothing);
         n->ending = true;
     }
-    *ret_more = *ret_more || n->n;
     return RC_OK;
 }
 
@@ -153,8 +158,11 @@ static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
 /* Wait for outcomes, a notification, the end, or the next tick. */
 static void wait_for_work(struct notifier *n, bool more)
 {
-    int64_t left = (n->tick_at - clock_monotonic()) / 1000;
-    int timeout = n->back_off_ms ? n->back_off_ms : left < 0 || more ? 0 : (int)left + 1;
+    int64_t now = clock_monotonic(), until = handover_ripe_at(&n->handover);
+    if (!until || until > n->tick_at)
+        until = n->tick_at;
+    int wait = until <= now || more ? 0 : (int)((until - now) / 1000) + 1;
+    int timeout = n->back_off_ms ? n->back_off_ms : wait;
     struct pollfd fds[] = {
         {.fd = service_fd(), .events = POLLIN},
         {.fd = n->handover.wake, .events = POLLIN},
@@ -168,7 +176,9 @@ static void wait_for_work(struct notifier *n, bool more)
             memset(n->nothing, 0, sizeof n->nothing);
     }
     handover_drain(n->handover.wake);
-    handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
+    int64_t ripe_at = handover_ripe_at(&n->handover);
+    if (ripe_at && ripe_at <= clock_monotonic())
+        handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
 }
 
 static void back_off(struct notifier *n, const struct scope *s)

@@ -90,7 +90,7 @@ enum rc round_run(
     struct plan plan = {.pipe = {.db = db}, .look = -1};
     *ret = (struct round_result){0};
     TRY(session_check(s, db, round->claimant.session));
-    settle_add(s, &plan.pipe, work->ended, work->n, &plan.settlement);
+    settle_add(s, &plan.pipe, work->ended, work->n, work->again, &plan.settlement);
     TRY(plan_claims(s, round, work, &plan));
     if (any(work->wanted))
         plan.look = fresh_look(s, &plan.pipe, work->wanted);

@@ -17,6 +17,7 @@ struct round {
 struct round_work {
     const struct ended *ended; /* to settle */
     size_t n;
+    bool again;                 /* the round before failed */
     bool wanted[CHANNEL_COUNT]; /* channels that could send more */
 };
 

@@ -79,11 +79,28 @@ STMT(settle_outcomes,
     " SELECT id, lease FROM held",
     .row = &settle_shape);
 
+/* What most rounds are: mails that were taken at the first attempt. Without ON CONFLICT, whose
+ * speculative insertion writes a third more of WAL: only whoever does not know whether the
+ * last round was committed meets its own rows, and uses the other one. */
+STMT(settle_accepted,
+    "WITH held AS MATERIALIZED (SELECT b.id, b.lease, b.broadcast_id, b.channel FROM batch b"
+    "   JOIN (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[])) AS t(id, lease)"
+    "     ON t.id = b.id AND t.lease = b.lease FOR UPDATE OF b),"
+    " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, code)"
+    "   SELECT h.broadcast_id, o.recipient_id, h.channel, 'accepted', o.code"
+    "   FROM unnest($1::bigint[], $3::bigint[], $4::smallint[]) AS o(batch_id, recipient_id, code)"
+    "   JOIN held h ON h.id = o.batch_id),"
+    " finished AS (DELETE FROM batch b USING held h WHERE b.id = h.id"
+    "   AND h.id = ANY ($5::bigint[]))"
+    " SELECT id, lease FROM held",
+    .row = &settle_shape);
+
 /* The columns of $1 to $12. */
 struct columns {
     int64_t *batch, *lease, *recipient, *attempts, *code, *due, *first;
     const char **act, **state, **reason, **reference, **duplicate;
     size_t n;
+    bool plain; /* settle_accepted will do */
 };
 
 static struct columns columns_new(struct scope *s, size_t n)
@@ -144,6 +161,8 @@ static void add(struct columns *c, const struct ended *ended)
     c->reason[i] = !again && o->state == OUTCOME_RETRY ? "expired" : o->reason;
     c->reference[i] = *o->reference ? o->reference : NULL;
     c->duplicate[i] = duplicate ? "t" : "f";
+    c->plain = c->plain && o->state == OUTCOME_ACCEPTED && attempts == 1 && !r->first_at &&
+               r->batch->channel == CHANNEL_EMAIL && !*o->reference;
 }
 
 /* A range that is returned stays for whoever takes the batch over; nothing is written. An
@@ -198,6 +217,10 @@ static void mark_lost(const struct list *ours, const struct progress *progress, 
 static int add_statement(struct scope *s, struct db_pipe *pipe, const struct columns *c,
     const int64_t *done, const int64_t *done_lease, size_t n_done)
 {
+    if (c->plain)
+        return db_pipe_add(s, pipe, &settle_accepted,
+            PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n),
+                P_INTS(s, c->recipient, c->n), P_INTS(s, c->code, c->n), P_INTS(s, done, n_done)));
 #define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c->n}))
     return db_pipe_add(s, pipe, &settle_outcomes,
         PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n), P_INTS(s, c->recipient, c->n),
@@ -228,9 +251,10 @@ static bool forget(struct session *session, const struct progress *progress, siz
 }
 
 void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
-    struct settlement *ret)
+    bool again, struct settlement *ret)
 {
     struct columns c = columns_new(s, n);
+    c.plain = !again;
     struct progress *progress = SCOPE_ARRAY(s, struct progress, n);
     size_t batches = count_batches(ended, n, progress), n_done = 0;
     int64_t *done = SCOPE_ARRAY(s, int64_t, batches);

@@ -18,9 +18,10 @@ struct settlement {
 };
 
 /* Put what ended into the pipe. The schedule makes a due time or a final failure of a
- * retry. Nothing is changed in memory, so that it can be tried again. */
+ * retry. again: the round before failed, so some of it may be settled. Nothing is changed in
+ * memory, so that it can be tried again. */
 void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
-    struct settlement *ret);
+    bool again, struct settlement *ret);
 
 /* After the pipe ran: forget what is settled. A batch with its last outcome is freed. */
 enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
