@@ -149,11 +149,8 @@ static void begin(struct exchange *x, const char *verb)
     x->request.content_type = header(x, "Content-Type");
     x->request.accept = header(x, "Accept");
     x->request.if_none_match = header(x, "If-None-Match");
-<<<<<<< HEAD
     x->request.last_event_id = header(x, "Last-Event-ID");
-=======
     x->request.twilio_signature = header(x, "X-Twilio-Signature");
->>>>>>> 0ab76a8 (Take SMS statuses and replies)
     x->request.idempotency_key = header(x, "Idempotency-Key");
     const char *length = header(x, "Content-Length");
     x->announced = length ? strtoll(length, NULL, 10) : 0;
