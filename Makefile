@@ -149,8 +149,8 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_OBJ)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-# It starts the sink beside it.
-$(BUILD)/tests/unit/test_smtp: | $(BUILD)/tests/sinks/smtpsink
+# They start the sink beside them.
+$(BUILD)/tests/unit/test_smtp $(BUILD)/tests/unit/test_smtp_relays: | $(BUILD)/tests/sinks/smtpsink
 
 $(BUILD)/tests/sinks/smtpsink: $(addprefix $(BUILD)/,tests/sinks/smtpsink.o \
   tests/sinks/smtp_client.o tests/sinks/keyset.o core/strbuf.o core/scope.o core/rc.o)

@@ -21,7 +21,13 @@ static const struct field config_fields[] = {
                "Empty: http:// and the address listened on."),
     FIELD(TEXT, smtp_url, .secret = true, .def = "", .max = 4000,
         .doc = "Mail relays, separated by spaces: smtp://[user:pass@]host:port or smtps://. "
-               "Empty: e-mail waits."),
+               "They share the mail; #WEIGHT behind one (0 to 100, else 1) is its share, "
+               "and #0 a stand-in while no other answers. Empty: e-mail waits."),
+    FIELD(TEXT, smtp_ca_file, .def = "",
+        .doc = "File with the certificates that relays are checked against, a relay on loopback "
+               "too. Empty: the system's, and no TLS on loopback."),
+    FIELD(INT, smtp_rate, .def = "0", .min = 0, .max = 1000000,
+        .doc = "Messages a second to each relay at most, of all notifiers together; 0: no limit."),
     FIELD(TEXT, mail_from, .def = "Status <status@localhost>",
         .doc = "Sender: an address, or Name <address>."),
     FIELD(TEXT, postal_address, .def = "",

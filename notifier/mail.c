@@ -8,6 +8,7 @@
 #include "notifier/content.h"
 #include "notifier/lanes.h"
 #include "notifier/links.h"
+#include "notifier/rate.h"
 #include "notifier/smtp.h"
 #include "notifier/smtp_relay.h"
 #include "notifier/verdict.h"
@@ -29,7 +30,7 @@ enum rc mail_check(struct scope *s, const struct config *config)
     TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
     TRY(relay_parse(s, config->smtp_url, "localhost", 1, 1, &relays, &n));
     for (size_t i = 0; i < n; i++)
-        relay_free_secrets(&relays[i]);
+        relay_release(&relays[i]);
     return RC_OK;
 }
 
@@ -94,35 +95,52 @@ static void done(void *ctx, struct smtp_message *m, const struct smtp_result *re
         [VERDICT_SUPPRESS] = OUTCOME_SUPPRESS,
     };
     struct mail_run *run = ctx;
+    struct handover *h = run->mail->handover;
     struct verdict verdict = verdict_smtp(result);
+    /* We stop, and nothing of it has left: that was no attempt. */
+    if (atomic_load(&h->stop) && !result->code && !result->after_dot) {
+        handover_ended(h, m->owner, &(struct outcome){.state = OUTCOME_RETURNED});
+        return;
+    }
     struct outcome outcome = {
         .state = states[verdict.outcome],
         .possible_duplicate = verdict.possible_duplicate,
         .code = result->code,
         .reason = verdict.reason,
     };
-    handover_ended(run->mail->handover, m->owner, &outcome);
+    handover_ended(h, m->owner, &outcome);
 }
 
-static enum rc start(struct scope *s, struct mail_run *run, struct smtp **ret)
+static enum rc start(struct scope *s, struct mail_run *run, struct rate **rate, struct smtp **ret)
 {
     const struct config *config = run->mail->config;
     char *name, *address;
     TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
     run->domain = strrchr(address, '@') + 1;
-    struct smtp_config smtp = {.url = config->smtp_url, .helo = run->domain};
+    TRY(rate_start(s, config, run->mail->handover->feed[FEED_MAIL].wake, rate));
+    bool own_ca = *config->smtp_ca_file;
+    struct smtp_config smtp = {.url = config->smtp_url,
+        .helo = run->domain,
+        .ca_file = own_ca ? config->smtp_ca_file : NULL,
+        .loopback_tls = own_ca,
+        .allowance = rate_allowance(*rate)};
     struct smtp_source source = {.next = next, .done = done, .ctx = run};
-    return smtp_new(s, &smtp, source, ret);
+    enum rc rc = smtp_new(s, &smtp, source, ret);
+    if (rc != RC_OK)
+        rate_stop(*rate);
+    return rc;
 }
 
-static void report(const struct smtp *smtp, int in_flight)
+static void report(const struct smtp *smtp)
 {
-    struct smtp_status status = smtp_status(smtp);
-    lanes_report(&(struct lane){.channel = CHANNEL_EMAIL,
-        .host = "",
-        .window = status.window,
-        .in_flight = in_flight,
-        .trouble = status.trouble});
+    struct smtp_status status;
+    for (size_t i = 0; smtp_relay_status(smtp, i, &status); i++)
+        lanes_report(&(struct lane){.channel = CHANNEL_EMAIL,
+            .host = status.relay,
+            .window = status.window,
+            .in_flight = status.in_flight,
+            .rate_limited = status.rate_limited,
+            .trouble = status.trouble});
 }
 
 /* The engine's connections end with the process at the latest; its thread is the only one
@@ -132,20 +150,23 @@ void *mail_run(void *arg)
     SCOPE(s);
     struct mail_run run = {.mail = arg};
     struct handover *h = run.mail->handover;
+    struct rate *rate;
     struct smtp *smtp;
-    if (start(s, &run, &smtp) != RC_OK) {
+    if (start(s, &run, &rate, &smtp) != RC_OK) {
         log_fault("mail can not be sent", s);
         return NULL;
     }
     int wake = h->feed[FEED_MAIL].wake;
     while (!atomic_load(&h->stop)) {
         handover_take(h, FEED_MAIL, &run.list);
-        report(smtp, smtp_step(smtp, STEP_MS, wake));
+        smtp_step(smtp, STEP_MS, wake);
+        report(smtp);
         handover_drain(wake);
     }
     handover_take(h, FEED_MAIL, &run.list);
     handover_return(h, &run.list);
     smtp_drain(smtp, DRAIN_MS);
     smtp_free(smtp);
+    rate_stop(rate);
     return NULL;
 }

@@ -6,7 +6,6 @@
 enum {
     WINDOW_START = 4,
     WINDOW_CEILING = 20,
-    TROUBLE_MAX = 160,
 };
 
 /* ---- what the connections tell the engine ---- */
@@ -14,13 +13,6 @@ enum {
 static void host_finish(void *ctx, struct flight *flight, const struct smtp_result *result)
 {
     struct smtp *smtp = ctx;
-    if (result->code >= 400 && result->stage <= SMTP_MAIL) {
-        strbuf_clear(&smtp->trouble);
-        strbuf_addf(&smtp->trouble, "sender refused: %d %.100s", result->code,
-            result->text ? result->text : "");
-    } else if (result->code / 100 == 2) {
-        strbuf_clear(&smtp->trouble);
-    }
     queue_finish(&smtp->queue, flight, result);
 }
 
@@ -35,10 +27,12 @@ static void host_give_back(void *ctx, struct flight *flight, const struct smtp_r
 static void connect_failed(struct smtp *smtp, struct conn *conn, const char *why)
 {
     int code = conn->session.code;
-    strbuf_clear(&smtp->trouble);
-    strbuf_addf(&smtp->trouble, code >= 400 ? "%.100s (%d)" : "%.100s", why, code);
+    relay_trouble(conn->relay, why, code);
     assign_close(smtp, conn, false);
-    relay_down(conn->relay, smtp->now);
+    if (code >= 400 && conn->relay->open)
+        relay_full(conn->relay, smtp->now);
+    else
+        relay_down(conn->relay, smtp->now);
 }
 
 /* libcurl has ended connecting, one way or the other. */
@@ -150,8 +144,7 @@ static void sweep(struct smtp *smtp)
         if (conn->state != CONN_ENDED)
             continue;
         if (conn->failed) {
-            strbuf_clear(&smtp->trouble);
-            strbuf_addstr(&smtp->trouble, late ? "no answer" : "connection lost");
+            relay_trouble(conn->relay, late ? "no answer" : "connection lost", 0);
             relay_down(conn->relay, smtp->now);
         }
         assign_close(smtp, conn, false);
@@ -199,7 +192,6 @@ enum rc smtp_new(
         relays[i].fixed_depth = c.depth > 0;
     }
     queue_init(&smtp->queue, source);
-    strbuf_init(&smtp->trouble, TROUBLE_MAX);
     *ret = smtp;
     return RC_OK;
 }
@@ -246,17 +238,35 @@ void smtp_free(struct smtp *smtp)
     queue_release(&smtp->queue);
     curl_multi_cleanup(smtp->multi);
     for (size_t i = 0; i < smtp->n_relays; i++)
-        relay_free_secrets(&smtp->relays[i]);
-    strbuf_release(&smtp->trouble);
+        relay_release(&smtp->relays[i]);
+}
+
+bool smtp_relay_status(const struct smtp *smtp, size_t n, struct smtp_status *ret)
+{
+    if (n >= smtp->n_relays)
+        return false;
+    const struct relay *relay = &smtp->relays[n];
+    const struct smtp_allowance *allowance = smtp->config.allowance;
+    *ret = (struct smtp_status){.relay = relay->name,
+        .connections = relay->open,
+        .window = relay_serves(relay, smtp->now) ? relay->window : 0,
+        .rate_limited = allowance && atomic_load(&allowance[n].wanted),
+        .trouble = relay->trouble.len ? relay->trouble.buf : NULL};
+    for (size_t i = 0; i < smtp->n_conns; i++)
+        if (smtp->conns[i].relay == relay && smtp->conns[i].state == CONN_OPEN)
+            ret->in_flight += conn_in_flight(&smtp->conns[i]);
+    return true;
 }
 
 struct smtp_status smtp_status(const struct smtp *smtp)
 {
-    struct smtp_status status = {.trouble = smtp->trouble.len ? smtp->trouble.buf : NULL};
-    for (size_t i = 0; i < smtp->n_relays; i++) {
-        status.connections += smtp->relays[i].open;
-        if (relay_serves(&smtp->relays[i], smtp->now))
-            status.window += smtp->relays[i].window;
+    struct smtp_status all = {0}, one;
+    for (size_t i = 0; smtp_relay_status(smtp, i, &one); i++) {
+        all.connections += one.connections;
+        all.window += one.window;
+        all.in_flight += one.in_flight;
+        all.rate_limited |= one.rate_limited;
+        all.trouble = one.trouble ? one.trouble : all.trouble;
     }
-    return status;
+    return all;
 }

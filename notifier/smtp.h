@@ -72,7 +72,7 @@ struct smtp_config {
 /* How many messages may be given to a relay. Others add to `left` and wake the engine. */
 struct smtp_allowance {
     atomic_int left;
-    atomic_bool wanted; /* a message waits for it */
+    atomic_bool wanted; /* there was less than could have been sent */
 };
 
 struct smtp;
@@ -90,12 +90,17 @@ int smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd);
 void smtp_drain(struct smtp *smtp, int timeout_ms);
 void smtp_free(struct smtp *smtp);
 
-/* For the live view: connections open, window, last relay trouble (or NULL). */
+/* For the live view. */
 struct smtp_status {
+    const char *relay; /* host:port; NULL: all of them */
     int connections;
-    int window;
-    const char *trouble;
+    int window;          /* connections at most, at present */
+    int in_flight;       /* messages given to it */
+    bool rate_limited;   /* something waits for an allowance */
+    const char *trouble; /* the last one since a message was accepted, or NULL */
 };
 struct smtp_status smtp_status(const struct smtp *smtp);
+/* Of the nth relay, in the order of the URL; false: there are fewer. */
+bool smtp_relay_status(const struct smtp *smtp, size_t n, struct smtp_status *ret);
 
 #endif

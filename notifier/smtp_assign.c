@@ -23,10 +23,20 @@ static struct smtp_allowance *allowance_of(const struct smtp *smtp, const struct
 static bool is_allowed(const struct smtp *smtp, const struct relay *relay, int pending)
 {
     struct smtp_allowance *allowance = allowance_of(smtp, relay);
-    if (!allowance || atomic_load(&allowance->left) > pending)
+    if (!allowance)
         return true;
-    atomic_store(&allowance->wanted, true);
-    return false;
+    bool allowed = atomic_load(&allowance->left) > pending;
+    if (allowed == atomic_load(&allowance->wanted))
+        atomic_store(&allowance->wanted, !allowed);
+    return allowed;
+}
+
+static bool is_limited(const struct smtp *smtp)
+{
+    bool limited = false;
+    for (size_t i = 0; smtp->config.allowance && i < smtp->n_relays; i++)
+        limited = limited || atomic_load(&smtp->config.allowance[i].wanted);
+    return limited;
 }
 
 /* Another relay has a better claim and nothing to do. */
@@ -189,6 +199,6 @@ void assign(struct smtp *smtp)
     feed(smtp, true);
     add_connections(smtp, weighted, false);
     feed(smtp, false);
-    if (smtp->queue.waiting && !smtp->config.allowance)
+    if (smtp->queue.waiting && !is_limited(smtp))
         queue_expire(&smtp->queue, smtp->now - HOLD_S * CLOCK_SECOND);
 }

@@ -123,8 +123,10 @@ static void judge_relay(struct conn *conn, const struct smtp_result *result, int
     bool hard = verdict.relay == VERDICT_RELAY_PAUSE;
     if (verdict.outcome == VERDICT_ACCEPTED) {
         relay_accepted(conn->relay);
+        relay_trouble(conn->relay, NULL, 0);
     } else if (verdict.relay != VERDICT_RELAY_FINE && result->code &&
                (result->stage == SMTP_MAIL || result->code == 530)) {
+        relay_trouble(conn->relay, result->text ? result->text : "refused", result->code);
         relay_pause(conn->relay, hard, now);
         conn_drain(conn);
     } else if (verdict.relay == VERDICT_RELAY_BACK_OFF) {
@@ -166,12 +168,20 @@ void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_
     conn->host->give_back(conn->host->ctx, flight, result);
 }
 
+/* A passing refusal of the sender is no matter of this message: it may go another way, or
+ * later, as long as it may wait. */
 void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     struct smtp_result result = conn_result(reply, e.what);
     conn->needs_reset = true;
-    if (e.flight)
+    if (!e.flight)
+        return;
+    if (e.what != AWAIT_MAIL || reply->code >= 500) {
         conn_finish(conn, e.flight, &result, now);
+        return;
+    }
+    judge_relay(conn, &result, now);
+    conn_give_back(conn, e.flight, &result);
 }
 
 /* 421, or a reply to nothing: the relay closes. */

@@ -18,7 +18,7 @@ struct flight {
     struct smtp_message message;
     size_t dot_end;     /* where its last octet stands in what is being sent; 0: not begun */
     int returned;       /* times it came back unsent from a lost connection */
-    int64_t held_since; /* while it waits for a connection */
+    int64_t held_since; /* since when it has waited for a connection, at first */
     struct flight *next;
 };
 
@@ -74,6 +74,11 @@ void conn_opened(struct conn *conn, int64_t now);
 static inline bool conn_is_idle(const struct conn *conn)
 {
     return conn->state == CONN_OPEN && !conn->awaited.n;
+}
+
+static inline int conn_in_flight(const struct conn *conn)
+{
+    return conn->n_window + (conn->envelope != NULL) + (conn->body != NULL);
 }
 
 /* Take up to most messages, if there are any, as far as there is room. */

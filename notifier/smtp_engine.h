@@ -24,7 +24,6 @@ struct smtp {
     struct pollfd *fds;       /* the same for poll(2) */
     struct conn **waiting;    /* whose entry it is */
     int64_t now;
-    struct strbuf trouble;
 };
 
 /* What the connections ask: conn_host.take. */

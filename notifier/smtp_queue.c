@@ -131,7 +131,8 @@ void queue_give_back(
         queue_finish(queue, flight, result);
         return;
     }
-    flight->held_since = now;
+    if (!flight->held_since)
+        flight->held_since = now;
     flight->next = queue->first;
     if (!queue->first)
         queue->last = &flight->next;

@@ -11,6 +11,7 @@
 enum {
     BACK_OFF_MAX = 60,
     URL_MAX = 2000,
+    TROUBLE_MAX = 160,
     TURN = 1 << 20,       /* of a message at weight 1 */
     TURN_LAG = 32 * TURN, /* no relay falls behind further */
 };
@@ -119,6 +120,7 @@ static void set_windows(struct relay *relays, size_t n, int start, int ceiling)
     for (size_t i = 0; i < n; i++) {
         struct relay *relay = &relays[i];
         int weight = relay->weight ? relay->weight : most;
+        strbuf_init(&relay->trouble, TROUBLE_MAX);
         relay->up = true;
         relay->ceiling = (ceiling * weight + most - 1) / most;
         relay->window = start < relay->ceiling ? start : relay->ceiling;
@@ -151,11 +153,19 @@ enum rc relay_parse(struct scope *s, const char *urls, const char *helo, int sta
     return RC_OK;
 }
 
-void relay_free_secrets(struct relay *relay)
+void relay_release(struct relay *relay)
 {
     if (relay->password)
         sodium_memzero(relay->password, strlen(relay->password));
     relay->user = relay->password = NULL;
+    strbuf_release(&relay->trouble);
+}
+
+void relay_trouble(struct relay *relay, const char *text, int code)
+{
+    strbuf_clear(&relay->trouble);
+    if (text)
+        strbuf_addf(&relay->trouble, code >= 400 ? "%.100s (%d)" : "%.100s", text, code);
 }
 
 bool relay_serves(const struct relay *relay, int64_t now)
@@ -165,7 +175,8 @@ bool relay_serves(const struct relay *relay, int64_t now)
 
 bool relay_wants_probe(const struct relay *relay, int64_t now)
 {
-    return !relay->up && relay->not_before <= now && !relay->connections;
+    return !relay->up && relay->not_before <= now && !relay->connecting &&
+           relay->connections < relay->window;
 }
 
 void relay_took(struct relay *relay, struct relay *relays, size_t n)
@@ -201,24 +212,37 @@ void relay_pause(struct relay *relay, bool hard, int64_t now)
     relay->paused_until = relay->not_before;
 }
 
-/* One more, at most to ceiling, when needed messages were accepted since the last step. */
-static void step_up(int *value, int ceiling, int *credit, int needed)
+static void grow_window(struct relay *relay)
 {
-    if (*value >= ceiling || ++*credit < needed)
+    if (!relay->congested)
+        relay->window += 2;
+    else if (relay->connections >= relay->window && ++relay->credit >= 4 * relay->window)
+        relay->credit = 0, relay->window++;
+    relay->window = relay->window < relay->ceiling ? relay->window : relay->ceiling;
+}
+
+static void grow_depth(struct relay *relay)
+{
+    int needed = relay->congested ? 4 * relay->window * relay->depth : relay->window;
+    if (relay->fixed_depth || relay->depth >= RELAY_DEPTH_CEILING || ++relay->depth_credit < needed)
         return;
-    *credit = 0;
-    ++*value;
+    relay->depth_credit = 0;
+    relay->depth++;
 }
 
 void relay_accepted(struct relay *relay)
 {
-    int window = relay->window, in_flight = window * relay->depth;
     relay->failures = 0;
-    step_up(&relay->window, relay->ceiling, &relay->credit, relay->congested ? 4 * window : 1);
-    if (relay->fixed_depth)
-        return;
-    step_up(&relay->depth, RELAY_DEPTH_CEILING, &relay->depth_credit,
-        relay->congested ? 4 * in_flight : window);
+    grow_window(relay);
+    grow_depth(relay);
+}
+
+void relay_full(struct relay *relay, int64_t now)
+{
+    relay->congested = true;
+    relay->credit = 0;
+    relay->window = relay->open ? relay->open : 1;
+    relay->not_before = now + CLOCK_SECOND;
 }
 
 void relay_shrink(struct relay *relay, int64_t now)

@@ -2,7 +2,7 @@
  * The bare SMTP engine: no database, no templates. The ceiling of the whole way.
  *
  *     engine --url smtp://127.0.0.1:PORT [--messages N] [--size OCTETS]
- *         [--connections N] [--adaptive] [--starttls CA_FILE]
+ *         [--connections N] [--adaptive] [--starttls CA_FILE] [--no-chunking] [--depth N]
  *
  * Sends N unique messages and prints one JSON line. Every message is counted when
  * it ends, and must end exactly once.
@@ -19,8 +19,8 @@
 static struct {
     const char *url, *ca_file;
     long messages, size;
-    int connections;
-    bool adaptive;
+    int connections, depth;
+    bool adaptive, no_chunking;
 } option = {.messages = 20000, .size = 4096, .connections = 20};
 
 static struct {
@@ -98,6 +98,8 @@ static void read_options(int argc, char **argv)
         {.name = "size", .has_arg = required_argument, .val = 's'},
         {.name = "connections", .has_arg = required_argument, .val = 'c'},
         {.name = "adaptive", .has_arg = no_argument, .val = 'a'},
+        {.name = "depth", .has_arg = required_argument, .val = 'd'},
+        {.name = "no-chunking", .has_arg = no_argument, .val = 'b'},
         {.name = "starttls", .has_arg = required_argument, .val = 't'},
         {.name = NULL},
     };
@@ -112,6 +114,10 @@ static void read_options(int argc, char **argv)
             option.connections = atoi(optarg);
         else if (c == 't')
             option.ca_file = optarg;
+        else if (c == 'd')
+            option.depth = atoi(optarg);
+        else if (c == 'b')
+            option.no_chunking = true;
         else if (c == 'a')
             option.adaptive = true;
         else
@@ -129,6 +135,8 @@ int main(int argc, char **argv)
         .helo = "bench.example",
         .max_connections = option.connections,
         .ca_file = option.ca_file,
+        .no_chunking = option.no_chunking,
+        .depth = option.depth,
         .loopback_tls = option.ca_file != NULL,
         .start_connections = option.adaptive ? 0 : option.connections};
     struct smtp_source source = {.next = next, .done = done};

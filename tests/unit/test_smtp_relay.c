@@ -24,6 +24,11 @@ static void check_urls(void)
         {"smtp://a.example/path", false, false},
         {"smtp://a.example?x", false, false},
         {"smtp://u@a.example", false, false},
+        {"smtp://a.example:25#3", true, false},
+        {"smtp://a.example:25#0", true, false},
+        {"smtp://a.example:25#101", false, false},
+        {"smtp://a.example:25#-1", false, false},
+        {"smtp://a.example:25#x", false, false},
         {"smtp://a.example:99999", false, false},
     };
     SCOPE(s);
@@ -38,14 +43,18 @@ static void check_urls(void)
 
 static void check_window(void)
 {
-    struct relay relay = {.window = 4, .ceiling = 20, .up = true};
+    struct relay relay = {.window = 4, .ceiling = 20, .depth = 2, .up = true};
     int64_t now = CLOCK_SECOND;
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < 8; i++)
         relay_accepted(&relay);
-    is_int(relay.window, 20, "one more connection a message at first");
+    is_int(relay.window, 20, "two more connections a message at first");
     relay_shrink(&relay, now);
     relay_shrink(&relay, now + 1);
     is_int(relay.window, 10, "half of them on trouble, once a second");
+    for (int i = 0; i < 40; i++)
+        relay_accepted(&relay);
+    is_int(relay.window, 10, "no more while not all are used");
+    relay.connections = 10;
     for (int i = 0; i < 40; i++)
         relay_accepted(&relay);
     is_int(relay.window, 11, "one more per four windows' worth from then on");
@@ -56,11 +65,61 @@ static void check_window(void)
         relay_down(&relay, now = relay.not_before);
     is_int(relay.not_before - now, 60 * CLOCK_SECOND, "a minute at most");
     is_int(relay.window, 1, "one connection stays");
+    relay.open = 5;
+    relay_full(&relay, now);
+    is_int(relay.window, 5, "too many connections: as many as it has taken");
+}
+
+static void check_depth(void)
+{
+    struct relay relay = {.window = 20, .ceiling = 20, .depth = 2, .up = true};
+    for (int i = 0; i < 20; i++)
+        relay_accepted(&relay);
+    is_int(relay.depth, 3, "one message more a connection per window's worth");
+    for (int i = 0; i < 1000; i++)
+        relay_accepted(&relay);
+    is_int(relay.depth, RELAY_DEPTH_CEILING, "sixteen at most");
+    relay_shrink(&relay, CLOCK_SECOND);
+    is_int(relay.depth, 8, "half of them on trouble");
+    relay.fixed_depth = true;
+    relay_shrink(&relay, 3 * CLOCK_SECOND);
+    is_int(relay.depth, 8, "a fixed depth stays");
+}
+
+static void check_shares(void)
+{
+    SCOPE(s);
+    struct relay *relays;
+    size_t n;
+    int took[3] = {0};
+    ok(relay_parse(s, "smtp://a.example#3 smtp://b.example#1 smtp://c.example#0", "me", 4, 20,
+           &relays, &n) == RC_OK &&
+            n == 3,
+        "three relays");
+    is_int(relays[0].ceiling, 20, "the greatest weight has all connections");
+    is_int(relays[1].ceiling, 7, "a third of it a third");
+    is_int(relays[2].ceiling, 20, "a stand-in all");
+    is_text(relays[1].name, "b.example:25", "a relay's name");
+    for (int i = 0; i < 400; i++) {
+        int k = relays[0].turn <= relays[1].turn ? 0 : 1;
+        relay_took(&relays[k], relays, n);
+        took[k]++;
+    }
+    ok(took[0] >= 299 && took[0] <= 301, "shares by weight: %d and %d", took[0], took[1]);
+    for (int i = 0; i < 1000; i++)
+        relay_took(&relays[0], relays, n);
+    for (took[1] = 0; relays[1].turn < relays[0].turn; took[1]++)
+        relay_took(&relays[1], relays, n);
+    ok(took[1] <= 40, "what one missed is not made up for beyond a little: %d", took[1]);
+    for (size_t i = 0; i < n; i++)
+        relay_release(&relays[i]);
 }
 
 int main(void)
 {
     check_urls();
     check_window();
+    check_depth();
+    check_shares();
     return tap_end();
 }
