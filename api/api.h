@@ -6,11 +6,14 @@
 #include "core/config.h"
 #include "core/sign.h"
 
+struct editions;
+
 /* What every request may read; fixed while the role runs. */
 struct api {
     const struct config *config;
     const struct sign *keys;
     const char *public_url; /* in links, no trailing slash */
+    struct editions *editions;
 };
 
 /* Serve until SIGTERM, then drain. Returns the exit code. */

@@ -22,7 +22,7 @@
 #include "core/shape.h"
 #include "core/strbuf.h"
 
-enum { REPLY_HEADERS = 6 };
+enum { REPLY_HEADERS = 12 };
 
 struct streams;
 struct stream;
@@ -31,6 +31,8 @@ struct reply {
     int status;
     const char *type;
     struct strbuf body;
+    const char *fixed; /* instead of body: lives as long as the scope */
+    size_t fixed_len;
     struct request_pair header[REPLY_HEADERS];
     size_t n_headers;
     struct stream *stream; /* of events, instead of the body (streams.h) */

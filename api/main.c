@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/edition.h"
 #include "api/server.h"
 #include "core/clock.h"
 #include "core/db.h"
@@ -50,6 +51,18 @@ static void free_keys(void *keys)
     sign_free(keys);
 }
 
+static void run(const struct config *config, struct server *server, const char *url, int port)
+{
+    if (wait_for_database(config)) {
+        service_ready(url);
+        log_event(LOG_INFO, "listening", LOG_TEXT("url", url));
+        while (!service_stopping())
+            poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, -1);
+    }
+    server_stop(server, DRAIN_US);
+    log_event(LOG_INFO, "stopped", LOG_INT("port", port));
+}
+
 static enum rc serve(struct scope *s, const struct config *config)
 {
     struct sign *keys;
@@ -62,17 +75,13 @@ static enum rc serve(struct scope *s, const struct config *config)
     struct api api = {.config = config,
         .keys = keys,
         .public_url = *config->public_url ? config->public_url : url};
-    struct server *server;
-    TRY(server_start(s, &api, fd, &server));
-    if (wait_for_database(config)) {
-        service_ready(url);
-        log_event(LOG_INFO, "listening", LOG_TEXT("url", url));
-        while (!service_stopping())
-            poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, -1);
-    }
-    server_stop(server, DRAIN_US);
-    log_event(LOG_INFO, "stopped", LOG_INT("port", port));
-    return RC_OK;
+    api.editions = editions_start(&api);
+    struct server *server = NULL;
+    enum rc rc = server_start(s, &api, fd, &server);
+    if (rc == RC_OK)
+        run(config, server, url, port);
+    editions_stop(api.editions);
+    return rc;
 }
 
 int api_main(const struct config *config)

@@ -1,33 +1,69 @@
 #include "api/page.h"
 
+#include <string.h>
+
+#include "api/language.h"
 #include "core/json.h"
+#include "templates/label.h"
 #include "templates/template.h"
 
-static const char policy[] = "default-src 'none'; style-src 'self'; form-action 'self'; "
-                             "base-uri 'none'; frame-ancestors 'none'";
+static const char policy[] = "default-src 'none'; style-src 'self'; script-src 'self'; "
+                             "img-src 'self'; form-action 'self'; base-uri 'none'; "
+                             "frame-ancestors 'none'";
 
-static enum rc render(struct call *c, const char *name, const char *title, json_t *context)
+static json_t *language_list(const char *locale)
 {
-    const struct config *config = c->api->config;
+    json_t *list = json_array();
+    for (const struct language *l = languages; l->tag; l++) {
+        json_t *json = json_object();
+        json_object_set_new(json, "tag", json_string(l->tag));
+        json_object_set_new(json, "name", json_string(l->name));
+        json_object_set_new(json, "current", json_boolean(!strcmp(l->tag, locale)));
+        json_array_append_new(list, json);
+    }
+    return list;
+}
+
+enum rc page_render(struct scope *s, const struct page *page, json_t *context, struct strbuf *out)
+{
+    const struct config *config = page->api->config;
+    json_t *words = label_set(s, page->locale, "page");
+    const char *word = json_string_value(json_object_get(words, page->title));
+    json_object_set(context, "w", words);
     json_object_set_new(context, "brand", json_string(config->brand));
-    json_object_set_new(context, "public_url", json_string(c->api->public_url));
-    json_object_set_new(context, "title", json_string(title));
+    json_object_set_new(context, "public_url", json_string(page->api->public_url));
+    json_object_set_new(context, "title", json_string(word ? word : page->title));
+    json_object_set_new(context, "lang", json_string(page->locale));
+    json_object_set_new(
+        context, "ask", json_string(page->chosen ? scope_printf(s, "?lang=%s", page->locale) : ""));
+    json_object_set_new(context, "languages", language_list(page->locale));
     json_object_set_new(context, "postal_address",
         *config->postal_address ? json_string(config->postal_address) : json_null());
     struct template *template;
-    const char *kind = scope_printf(c->s, "page/%s", name);
-    TRY(template_load(c->s, kind, "en", "html", &template));
+    const char *kind = scope_printf(s, "page/%s", page->name);
+    TRY(template_load(s, kind, page->locale, "html", &template));
+    return template_render(s, template, context, out);
+}
+
+static enum rc render(struct call *c, const char *name, const char *title, json_t *context)
+{
+    struct page page = {.api = c->api, .name = name, .title = title};
+    page.locale = language_of(c->request, &page.chosen)->tag;
     strbuf_clear(&c->reply.body);
-    return template_render(c->s, template, context, &c->reply.body);
+    return page_render(c->s, &page, context, &c->reply.body);
+}
+
+void page_policy(struct call *c)
+{
+    reply_header(c, "Content-Security-Policy", policy);
+    reply_header(c, "Referrer-Policy", "same-origin");
 }
 
 static void add_headers(struct call *c, bool private)
 {
     c->reply.type = "text/html; charset=utf-8";
     reply_header(c, "Content-Security-Policy", policy);
-    if (!private)
-        return;
-    reply_header(c, "Referrer-Policy", "no-referrer");
+    reply_header(c, "Referrer-Policy", private ? "no-referrer" : "same-origin");
     reply_header(c, "Cache-Control", "no-store");
     reply_header(c, "X-Robots-Tag", "noindex");
 }

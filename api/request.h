@@ -33,6 +33,8 @@ struct request {
     const char *if_none_match;
     const char *last_event_id;
     const char *twilio_signature;
+    const char *accept_language;
+    const char *accept_encoding;
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
 };

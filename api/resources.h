@@ -82,9 +82,6 @@ enum rc ready_get(struct call *c);
 enum rc metrics_get(struct call *c);
 enum rc openapi_get(struct call *c);
 
-enum rc page_home(struct call *c);
-enum rc page_history(struct call *c);
-enum rc page_incident(struct call *c);
 enum rc page_unsubscribe(struct call *c);
 enum rc page_unsubscribe_do(struct call *c);
 enum rc page_confirm(struct call *c);

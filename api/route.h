@@ -11,6 +11,7 @@
 #include "core/shape.h"
 
 struct call;
+struct edition_kind;
 
 enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
 
@@ -29,7 +30,9 @@ struct route {
     bool raw;        /* the handler reads the body itself (CSV, NDJSON, forms) */
     bool slow;       /* may wait: runs on a worker, not on the event loop */
     bool replayable; /* honours Idempotency-Key */
-    bool page;       /* a person reads it: failures are pages too */
+    /* Served from memory (edition.h); the handler is edition_reply. */
+    const struct edition_kind *edition;
+    bool page; /* a person reads it: failures are pages too */
     enum rc (*run)(struct call *c);
 };
 

@@ -1,8 +1,27 @@
 /* What exists. OpenAPI, authorisation, decoding, metrics and the route tests derive from it. */
+#include "api/public.h"
 #include "api/resources.h"
 #include "api/route.h"
+#include "api/statuspage.h"
 
 enum { IMPORT_MAX = 64 * 1024 * 1024 };
+
+/* A page for people; its POST takes a form. */
+#define PAGE(v, p, f, d) \
+    { \
+        .verb = v, .path = p, .page = true, .raw = v == POST, .media = "text/html", .run = f, \
+        .doc = d \
+    }
+/* What is served from memory: a page, or a document for programs. */
+#define PUBLIC(p, e, d) \
+    { \
+        .verb = GET, .path = p, .page = true, .media = "text/html", .edition = &e, \
+        .run = edition_reply, .doc = d \
+    }
+#define EDITION(p, m, e, d) \
+    { \
+        .verb = GET, .path = p, .media = m, .edition = &e, .run = edition_reply, .doc = d \
+    }
 
 const struct route routes[] = {
     {.verb = GET,
@@ -310,5 +329,6 @@ const struct route routes[] = {
         .doc = "Make an API key."},
 
 #include "api/routes_open.inc"
+#include "api/routes_public.inc"
 };
 const size_t n_routes = sizeof(routes) / sizeof(routes[0]);

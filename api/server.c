@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/dispatch.h"
+#include "api/edition.h"
 #include "api/streams.h"
 #include "api/workers.h"
 #include "core/clock.h"
@@ -151,6 +152,8 @@ static void begin(struct exchange *x, const char *verb)
     x->request.if_none_match = header(x, "If-None-Match");
     x->request.last_event_id = header(x, "Last-Event-ID");
     x->request.twilio_signature = header(x, "X-Twilio-Signature");
+    x->request.accept_language = header(x, "Accept-Language");
+    x->request.accept_encoding = header(x, "Accept-Encoding");
     x->request.idempotency_key = header(x, "Idempotency-Key");
     const char *length = header(x, "Content-Length");
     x->announced = length ? strtoll(length, NULL, 10) : 0;
@@ -166,6 +169,9 @@ static void begin(struct exchange *x, const char *verb)
 static struct MHD_Response *make_response(struct exchange *x, struct reply *reply)
 {
     struct stream *stream = reply->stream;
+    if (reply->fixed)
+        return MHD_create_response_from_buffer(
+            reply->fixed_len, (char *)(uintptr_t)reply->fixed, MHD_RESPMEM_PERSISTENT);
     if (!stream)
         return MHD_create_response_from_buffer(
             reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
@@ -236,6 +242,12 @@ static bool answers_at_once(const struct exchange *x)
     return x->call.refusal == 400 || (x->call.refusal == 413 && dear);
 }
 
+static bool is_slow(struct exchange *x)
+{
+    const struct route *route = x->call.route;
+    return route->edition ? !edition_hot(&x->call) : route->slow;
+}
+
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *verb, const char *version, const char *bytes, size_t *len, void **state)
 {
@@ -253,7 +265,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         *len = 0;
         return more ? MHD_YES : MHD_NO;
     }
-    if (!x->answered && x->head == RC_OK && x->call.route->slow) {
+    if (!x->answered && x->head == RC_OK && is_slow(x)) {
         x->work.run = answer_on_worker;
         MHD_suspend_connection(connection);
         workers_add(x->server->workers, &x->work);

@@ -33,6 +33,7 @@ library libcmark libcmark-dev
 library libidn2 libidn2-dev
 library libsystemd libsystemd-dev
 library gmime-3.0 libgmime-3.0-dev
+library zlib zlib1g-dev
 
 need postgresql server
 need tzdata test -e /usr/share/zoneinfo/Europe/Berlin

@@ -36,3 +36,15 @@ const char *label_text(struct scope *s, const char *locale, const char *set, con
     }
     return scope_strdup(s, key);
 }
+
+json_t *label_set(struct scope *s, const char *locale, const char *set)
+{
+    json_t *all = json_own(s, json_object());
+    for (locale = locale && *locale ? locale : "en"; locale; locale = locale_wider(s, locale)) {
+        const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
+        json_t *labels = NULL;
+        if (file && json_parse(s, file->text, file->len, &labels) == RC_OK)
+            json_object_update_missing(all, json_object_get(labels, set));
+    }
+    return all;
+}

@@ -163,7 +163,8 @@ int main(void)
     SCOPE(s);
     struct template *t;
     is_int(template_load(s, "email/nothing", "en", "txt", &t), RC_NOT_FOUND, "no such kind");
-    is_text(label_text(s, "de-AT", "state", "in_progress"), "In progress", "label");
+    is_text(label_text(s, "de-AT", "state", "in_progress"), "Läuft", "label of the language");
+    is_text(label_text(s, "fr", "state", "in_progress"), "In progress", "label in English");
     is_text(label_text(s, NULL, "level", "odd_level"), "odd_level", "no label");
     return tap_end();
 }

@@ -1,0 +1,255 @@
+#include "api/edition.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "api/edition_store.h"
+#include "api/language.h"
+#include "api/page.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "templates/label.h"
+
+enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000 };
+#define SILENCE_US (4 * CLOCK_SECOND) /* of the database, after which a page says so */
+#define AGE_US (60 * CLOCK_SECOND)    /* days and maintenances pass without a change */
+
+struct editions {
+    const struct api *api;
+    struct edition_store *store;
+    struct db *db;
+    pthread_t thread;
+    bool runs;
+    int wake; /* eventfd: end */
+    atomic_bool down;
+    _Atomic int64_t beat;      /* monotonic: the database answered */
+    _Atomic int64_t beat_at;   /* the same by the wall clock */
+    _Atomic uint64_t revision; /* rises before what changed is rendered again */
+};
+
+static const char *const channels[] = {"public_changed", NULL};
+
+STMT(editions_beat, "SELECT 1 FROM schema_migration LIMIT 1");
+
+static bool is_stale(struct editions *editions)
+{
+    return atomic_load(&editions->down) ||
+           clock_monotonic() - atomic_load(&editions->beat) > SILENCE_US;
+}
+
+static enum rc render(struct editions *editions, struct scope *s, struct db *db,
+    const struct edition_key *key, struct edition **ret)
+{
+    STRBUF(b, DOCUMENT_MAX);
+    struct edition_job job = {.s = s,
+        .db = db,
+        .api = editions->api,
+        .locale = key->locale,
+        .chosen = key->chosen,
+        .param = key->param,
+        .out = &b};
+    uint64_t revision = atomic_load(&editions->revision);
+    TRY(key->kind->render(&job));
+    if (b.overflow)
+        return fail(s, RC_INTERNAL, "a public document is larger than %d bytes", DOCUMENT_MAX);
+    *ret = edition_new(b.buf, b.len);
+    if (revision == atomic_load(&editions->revision))
+        edition_store_put(editions->store, key, *ret, false);
+    return RC_OK;
+}
+
+/* Once an outage for each document: the mark in it becomes a line for the reader. */
+static struct edition *make_stale(
+    struct editions *editions, struct scope *s, const struct edition_key *key, struct edition *now)
+{
+    const char *mark = key->kind->page ? strstr(now->bytes, PAGE_STALE_MARK) : NULL;
+    if (!mark)
+        return now;
+    STRBUF(b, DOCUMENT_MAX + 4096);
+    strbuf_add(&b, now->bytes, (size_t)(mark - now->bytes));
+    int64_t at = atomic_load(&editions->beat_at);
+    strbuf_addf(&b, "<p class=\"stale\" role=\"status\">%s <time datetime=\"%s\">%s</time></p>",
+        label_text(s, key->locale, "page", "as_of"), clock_rfc3339(s, at),
+        clock_local(s, at, "UTC"));
+    strbuf_addstr(&b, mark + strlen(PAGE_STALE_MARK));
+    struct edition *stale = edition_new(b.buf, b.len);
+    edition_store_put(editions->store, key, stale, true);
+    edition_release(now);
+    return stale;
+}
+
+static struct edition *kept(
+    struct editions *editions, struct scope *s, const struct edition_key *key)
+{
+    bool stale = is_stale(editions);
+    struct edition *e = edition_store_find(editions->store, key, stale);
+    if (e || !stale)
+        return e;
+    e = edition_store_find(editions->store, key, false);
+    return e ? make_stale(editions, s, key, e) : NULL;
+}
+
+static struct edition_key key_of(struct call *c)
+{
+    const struct edition_kind *kind = c->route->edition;
+    struct edition_key key = {.kind = kind, .locale = "en", .param = c->param[0]};
+    if (kind->page)
+        key.locale = language_of(c->request, &key.chosen)->tag;
+    return key;
+}
+
+bool edition_hot(struct call *c)
+{
+    struct edition_key key = key_of(c);
+    struct edition *e = edition_store_find(c->api->editions->store, &key, false);
+    edition_release(e);
+    return e;
+}
+
+static bool takes_gzip(const struct call *c)
+{
+    const char *header = c->request->accept_encoding;
+    const char *at = header ? strcasestr(header, "gzip") : NULL;
+    return at && strncmp(at + strlen("gzip"), ";q=0", 4) != 0;
+}
+
+static void answer(struct call *c, struct edition *e)
+{
+    const struct edition_kind *kind = c->route->edition;
+    bool gzip = e->gzip && takes_gzip(c);
+    const char *tag = gzip ? e->gzip_tag : e->tag, *asked = c->request->if_none_match;
+    scope_defer(c->s, edition_release, e);
+    reply_header(c, "ETag", tag);
+    reply_header(c, "Cache-Control", "public, no-cache, stale-if-error=3600");
+    reply_header(c, "Vary", kind->page ? "Accept-Encoding, Accept-Language" : "Accept-Encoding");
+    if (kind->page)
+        page_policy(c);
+    else
+        reply_header(c, "Access-Control-Allow-Origin", "*");
+    if (asked && (!strcmp(asked, "*") || strstr(asked, tag))) {
+        c->reply.status = 304;
+        return;
+    }
+    c->reply.status = 200;
+    c->reply.type = kind->type;
+    if (gzip)
+        reply_header(c, "Content-Encoding", "gzip");
+    c->reply.fixed = gzip ? e->gzip : e->bytes;
+    c->reply.fixed_len = gzip ? e->gzip_len : e->len;
+}
+
+enum rc edition_reply(struct call *c)
+{
+    struct editions *editions = c->api->editions;
+    struct edition_key key = key_of(c);
+    struct edition *e = kept(editions, c->s, &key);
+    if (!e)
+        TRY(render(editions, c->s, c->db, &key, &e));
+    answer(c, e);
+    return RC_OK;
+}
+
+static void render_logged(struct editions *editions, const struct edition_key *key)
+{
+    SCOPE(s);
+    struct edition *e = NULL;
+    enum rc rc = render(editions, s, editions->db, key, &e);
+    if (rc == RC_OK)
+        edition_release(e);
+    else
+        log_fault("a public document can not be rendered", s);
+}
+
+static void render_all(struct editions *editions)
+{
+    SCOPE(s);
+    struct edition_key key;
+    for (size_t i = 0; i < n_routes; i++) {
+        key = (struct edition_key){.kind = routes[i].edition};
+        if (!key.kind || !key.kind->warm)
+            continue;
+        for (const struct language *l = languages; l->tag; l++) {
+            key.locale = l->tag;
+            if (key.kind->page || l == languages)
+                render_logged(editions, &key);
+        }
+    }
+    for (size_t n = 0; edition_store_key(editions->store, s, n, &key); n++)
+        if (!key.kind->warm || key.chosen)
+            render_logged(editions, &key);
+}
+
+/* Does the database answer? */
+static bool beat(struct editions *editions)
+{
+    SCOPE(s);
+    bool answers = db_do(s, editions->db, &editions_beat, NO_PARAMS, NULL) == RC_OK;
+    if (answers) {
+        atomic_store(&editions->beat, clock_monotonic());
+        atomic_store(&editions->beat_at, clock_now());
+    }
+    if (answers && atomic_exchange(&editions->down, false))
+        edition_store_revive(editions->store);
+    else if (!answers)
+        atomic_store(&editions->down, true);
+    return answers;
+}
+
+static void *edition_loop(void *arg)
+{
+    struct editions *editions = arg;
+    struct pollfd fd[2] = {{.fd = editions->wake, .events = POLLIN}};
+    int64_t rendered = 0;
+    while (!(fd[0].revents & POLLIN)) {
+        SCOPE(s);
+        bool changed = db_notified(s, editions->db);
+        bool answers = beat(editions);
+        changed |= clock_monotonic() - rendered > AGE_US;
+        if (answers && changed) {
+            atomic_fetch_add(&editions->revision, 1);
+            render_all(editions);
+            rendered = clock_monotonic();
+        }
+        /* A notification that came with another answer is in libpq, not in the socket. */
+        bool again = answers && changed;
+        fd[1] = (struct pollfd){.fd = db_socket(editions->db), .events = POLLIN};
+        poll(fd, 2, again ? 0 : BEAT_MS);
+    }
+    return NULL;
+}
+
+struct editions *editions_start(const struct api *api)
+{
+    struct editions *editions = calloc(1, sizeof(*editions));
+    if (!editions)
+        abort();
+    editions->api = api;
+    editions->store = edition_store_new();
+    editions->db = db_new(api->config->database_url, "api");
+    db_listen(editions->db, channels);
+    editions->wake = eventfd(0, EFD_CLOEXEC);
+    editions->down = true;
+    editions->beat_at = clock_now();
+    editions->runs = !pthread_create(&editions->thread, NULL, edition_loop, editions);
+    if (editions->wake < 0 || !editions->runs)
+        abort();
+    return editions;
+}
+
+void editions_stop(struct editions *editions)
+{
+    if (!editions)
+        return;
+    uint64_t one = 1;
+    if (write(editions->wake, &one, sizeof(one)) != sizeof(one))
+        abort();
+    pthread_join(editions->thread, NULL);
+    close(editions->wake);
+    db_free(editions->db);
+    edition_store_free(editions->store);
+    free(editions);
+}
