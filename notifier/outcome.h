@@ -20,6 +20,7 @@ enum outcome_state {
     OUTCOME_DISABLE,  /* failed, and the endpoint is gone; somebody may subscribe it anew */
     OUTCOME_UNKNOWN,  /* it may have arrived; never repeated (SMS) */
     OUTCOME_RETRY,    /* another attempt, by the channel's schedule (retry.h) */
+    OUTCOME_LATER,    /* not attempted: its host rests; again after retry_after */
     OUTCOME_RETURNED, /* not attempted: the process stops; somebody else takes it */
 };
 

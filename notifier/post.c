@@ -1,6 +1,7 @@
 #include "notifier/post.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/log.h"
@@ -9,26 +10,35 @@
 #include "notifier/slack.h"
 
 enum {
-    TRANSFERS = 150,
+    TRANSFERS = 200,
     REQUEST_MAX = 1024 * 1024,
     REPLY_MAX = 16 * 1024,
     PACES = 8192,
     POLL_MS = 500,
+    HOLD_US = 10000, /* until a full host is asked again */
     DRAIN_MS = 10000,
 };
 
-/* Transfers of a channel at once; together TRANSFERS, and well below the budget, so that
- * the mail thread always has its part of it. */
-static const int share[CHANNEL_COUNT] = {
-    [CHANNEL_WEBHOOK] = 100, [CHANNEL_SLACK] = 30, [CHANNEL_SMS] = 20};
+#define SLOW_US INT64_C(200000) /* a transfer that takes longer is slow */
+
+/* Transfers of a channel at once, and as many more that are slow; together TRANSFERS, and
+ * below the budget, so that the mail thread always has its part of it. */
+static const struct {
+    int quick, slow;
+} share[CHANNEL_COUNT] = {
+    [CHANNEL_WEBHOOK] = {.quick = 64, .slow = 64},
+    [CHANNEL_SLACK] = {.quick = 30, .slow = 15},
+    [CHANNEL_SMS] = {.quick = 20},
+};
 
 struct post_state {
     const struct post *post;
     CURLM *multi;
     struct batch *list;
     struct transfer transfers[TRANSFERS];
-    int active[CHANNEL_COUNT];
-    bool reported[CHANNEL_COUNT]; /* as active, to lanes.h */
+    struct hosts hosts;
+    int active[CHANNEL_COUNT], slow[CHANNEL_COUNT]; /* slow: of the active ones */
+    bool reported[CHANNEL_COUNT];                   /* as active, to lanes.h */
     int running;
     int64_t paused_until[CHANNEL_COUNT]; /* us, monotonic */
     int64_t pace[PACES]; /* when the next message to a Slack URL may go; by subscriber id */
@@ -42,6 +52,18 @@ static struct transfer *free_transfer(struct post_state *p)
     return NULL;
 }
 
+static enum host_answer host_answer(const struct outcome *outcome)
+{
+    if (outcome->state == OUTCOME_RETURNED || outcome->state == OUTCOME_LATER)
+        return HOST_NOTHING;
+    if (outcome->code == 429 || outcome->code >= 500)
+        return HOST_BADLY;
+    if (outcome->code)
+        return HOST_WELL;
+    bool silent = outcome->state == OUTCOME_RETRY || outcome->state == OUTCOME_UNKNOWN;
+    return silent ? HOST_BADLY : HOST_NOTHING;
+}
+
 static void finish(struct post_state *p, struct transfer *t, const struct outcome *outcome)
 {
     enum channel channel = t->recipient->batch->channel;
@@ -50,6 +72,9 @@ static void finish(struct post_state *p, struct transfer *t, const struct outcom
         log_event(LOG_ERROR, "the provider refuses us", LOG_TEXT("channel", channel_name[channel]),
             LOG_INT("status", outcome->code));
     }
+    if (t->host)
+        host_end(t->host, host_answer(outcome), outcome->retry_after, clock_monotonic());
+    t->host = NULL;
     p->active[channel]--;
     p->running--;
     curl_slist_free_all(t->headers);
@@ -69,9 +94,34 @@ static int64_t pace(struct post_state *p, const struct recipient *r)
     return at > now ? at : 0;
 }
 
+/* A message to a host that rests, or that has as much open as it can take and is silent, is
+ * put off: it would only hold a place that another host has use for. One provider is all
+ * that SMS have, so they go. False: not now. */
+static bool enter_host(struct post_state *p, struct transfer *t, int64_t now)
+{
+    const struct recipient *r = t->recipient;
+    struct outcome later = {.state = OUTCOME_LATER, .reason = "host_rests"};
+    if (r->batch->channel == CHANNEL_SMS)
+        return true;
+    struct host *host = hosts_of(&p->hosts, r->address, now);
+    if (host_may_begin(host, now, &later.retry_after)) {
+        host_begin(host, now);
+        t->host = host;
+        return true;
+    }
+    t->ready_at = now + HOLD_US;
+    if (later.retry_after)
+        finish(p, t, &later);
+    return false;
+}
+
 static void launch(struct post_state *p, struct transfer *t)
 {
+    int64_t now = clock_monotonic();
+    if (!enter_host(p, t, now))
+        return;
     t->ready_at = 0;
+    t->began_at = now;
     if (curl_multi_add_handle(p->multi, t->curl) != CURLM_OK)
         abort();
 }
@@ -102,7 +152,8 @@ static void begin_more(struct post_state *p)
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         if (clock_monotonic() < p->paused_until[c])
             continue;
-        while (p->active[c] < share[c]) {
+        int slow = p->slow[c] < share[c].slow ? p->slow[c] : share[c].slow;
+        while (p->active[c] - slow < share[c].quick) {
             struct transfer *t = free_transfer(p);
             struct recipient *r = t ? handover_next(p->post->handover, &p->list, c) : NULL;
             if (!r)
@@ -121,7 +172,7 @@ static void report(struct post_state *p)
         bool paused = clock_monotonic() < p->paused_until[c];
         lanes_report(&(struct lane){.channel = c,
             .host = "",
-            .window = share[c],
+            .window = share[c].quick + share[c].slow,
             .in_flight = p->active[c],
             .trouble = paused ? "the provider refuses us" : NULL});
         p->reported[c] = p->active[c] > 0;
@@ -134,15 +185,18 @@ static int launch_ready(struct post_state *p)
 {
     static const struct outcome returned = {.state = OUTCOME_RETURNED};
     int64_t now = clock_monotonic(), wait = POLL_MS * INT64_C(1000);
+    memset(p->slow, 0, sizeof p->slow);
     for (size_t i = 0; i < TRANSFERS; i++) {
         struct transfer *t = &p->transfers[i];
+        if (t->recipient && !t->ready_at)
+            p->slow[t->recipient->batch->channel] += now - t->began_at > SLOW_US;
         if (!t->recipient || !t->ready_at)
             continue;
         if (atomic_load(&t->recipient->batch->lost))
             finish(p, t, &returned);
         else if (t->ready_at <= now)
             launch(p, t);
-        else if (t->ready_at - now < wait)
+        if (t->recipient && t->ready_at > now && t->ready_at - now < wait)
             wait = t->ready_at - now;
     }
     return (int)(wait / 1000) + 1;
@@ -191,6 +245,7 @@ static void release(struct post_state *p)
         strbuf_release(&t->reply);
     }
     curl_multi_cleanup(p->multi);
+    hosts_release(&p->hosts);
     free(p);
 }
 
@@ -217,6 +272,7 @@ void *post_run(void *arg)
         abort();
     p->post = arg;
     p->multi = multi;
+    hosts_init(&p->hosts);
     for (size_t i = 0; i < TRANSFERS; i++) {
         strbuf_init(&p->transfers[i].request, REQUEST_MAX);
         strbuf_init(&p->transfers[i].reply, REPLY_MAX);

@@ -2,8 +2,8 @@
 #define NOTIFIER_POST_H
 /*
  * The post thread: webhooks, Slack and SMS through one curl multi handle. Each
- * channel has its own share of transfers, so that hanging webhooks hold up
- * nobody else.
+ * channel has its own share of transfers, each host its own window (hosts.h), and what
+ * takes long counts apart, so that those who hang hold up nobody else.
  */
 #include <curl/curl.h>
 
@@ -12,6 +12,7 @@
 #include "core/sign.h"
 #include "core/strbuf.h"
 #include "notifier/handover.h"
+#include "notifier/hosts.h"
 #include "templates/provider.h"
 
 struct post {
@@ -31,7 +32,9 @@ struct transfer {
     struct net_guard guard;
     struct strbuf request, reply;
     struct recipient *recipient; /* NULL: free */
+    struct host *host;           /* where it counts as open; NULL: nowhere yet */
     int64_t ready_at;            /* us, monotonic: not before; 0: under way */
+    int64_t began_at;            /* us, monotonic */
 };
 
 /* post_request.c: fill in the request for t->recipient. RC_INVALID: it can not be sent,

@@ -39,6 +39,11 @@ static int64_t spread(int64_t wait, int percent, unsigned chance)
     return wait - most + 2 * most * chance / RETRY_CHANCE;
 }
 
+bool retry_is_late(enum channel channel, int64_t first_at, int64_t at)
+{
+    return at - first_at > schedules[channel].expire;
+}
+
 bool retry_next(const struct retry *retry, int64_t *ret_due)
 {
     const struct schedule *schedule = &schedules[retry->channel];
@@ -51,7 +56,7 @@ bool retry_next(const struct retry *retry, int64_t *ret_due)
     int64_t asked = retry->retry_after < 24 * HOURS ? retry->retry_after : 24 * HOURS;
     if (wait < asked)
         wait = asked;
-    if (retry->now + wait - retry->first_at > schedule->expire)
+    if (retry_is_late(retry->channel, retry->first_at, retry->now + wait))
         return false;
     *ret_due = retry->now + wait;
     return true;

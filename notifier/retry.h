@@ -21,4 +21,7 @@ struct retry {
  * the message would be too old by then. */
 bool retry_next(const struct retry *retry, int64_t *ret_due);
 
+/* Would an attempt at this instant come too late for a message first tried (or put off) then? */
+bool retry_is_late(enum channel channel, int64_t first_at, int64_t at);
+
 #endif

@@ -135,8 +135,8 @@ static void add(struct columns *c, const struct ended *ended)
 {
     const struct recipient *r = ended->recipient;
     const struct outcome *o = &ended->outcome;
-    bool returned = o->state == OUTCOME_RETURNED;
-    int attempts = r->attempts + !returned;
+    bool returned = o->state == OUTCOME_RETURNED, later = o->state == OUTCOME_LATER;
+    int attempts = r->attempts + !(returned || later);
     struct retry retry = {
         .channel = r->batch->channel,
         .attempts = attempts,
@@ -145,8 +145,10 @@ static void add(struct columns *c, const struct ended *ended)
         .retry_after = o->retry_after,
         .chance = randombytes_uniform(RETRY_CHANCE),
     };
-    int64_t due = ended->at;
-    bool again = returned || (o->state == OUTCOME_RETRY && retry_next(&retry, &due));
+    int64_t due = ended->at + (later ? o->retry_after : 0);
+    bool again = returned || (o->state == OUTCOME_RETRY && retry_next(&retry, &due)) ||
+                 (later && !retry_is_late(retry.channel, retry.first_at, due));
+    bool expired = !again && (later || o->state == OUTCOME_RETRY);
     bool duplicate = r->possible_duplicate || o->possible_duplicate;
     size_t i = c->n++;
     c->batch[i] = r->batch->id;
@@ -158,7 +160,7 @@ static void add(struct columns *c, const struct ended *ended)
     c->first[i] = retry.first_at;
     c->act[i] = again ? "retry" : act_word(o->state);
     c->state[i] = state_word(o->state);
-    c->reason[i] = !again && o->state == OUTCOME_RETRY ? "expired" : o->reason;
+    c->reason[i] = expired ? "expired" : o->reason;
     c->reference[i] = *o->reference ? o->reference : NULL;
     c->duplicate[i] = duplicate ? "t" : "f";
     c->plain = c->plain && o->state == OUTCOME_ACCEPTED && attempts == 1 && !r->first_at &&
