@@ -59,6 +59,8 @@ enum rc run_acknowledge(struct call *c);
 enum rc run_approve(struct call *c);
 enum rc run_void(struct call *c);
 enum rc run_notices(struct call *c);
+extern const struct shape reconciliation_shape, reconcile_filter_shape;
+enum rc run_reconcile(struct call *c);
 
 extern const struct shape credit_shape, credit_filter_shape, acks_shape, acked_shape;
 extern const struct shape reversal_shape;

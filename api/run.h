@@ -10,6 +10,7 @@ struct run {
     int64_t version;
     const char *reason;
     const char *failure;
+    int64_t reconciles;
     const char *incidents; /* JSON */
     const char *totals;    /* JSON */
     const char *warnings;  /* JSON */
@@ -20,6 +21,11 @@ struct run {
 };
 
 enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret);
+
+/* Make, without computing it, the run that corrects an issued one (migration 0030); *ret its
+ * id. RC_CONFLICT when the run is not issued. Inside a transaction. */
+enum rc run_reconcile_begin(
+    struct scope *s, struct call *c, struct db *db, int64_t id, const char *reason, int64_t *ret);
 
 /* Tell the billing role, at the end of the running transaction. */
 enum rc run_wake(struct scope *s, struct db *db, int64_t id);

@@ -21,14 +21,18 @@ struct new_run {
     int64_t version;
     struct texts incidents;
     struct run_period *period;
+    int64_t reconcile;
     const char *reason;
 };
 #define SHAPE_STRUCT struct new_run
 static const struct field new_run_fields[] = {
-    FIELD(TEXT, policy, .required = true, .min = 1, .max = 100, .doc = "Name of the policy."),
+    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Name of the policy."),
     FIELD(INT, version, .min = 1, .max = 1000000, .doc = "Newest when absent."),
     FIELD(TEXTS, incidents, .min = 1, .max = 1000, .doc = "refs; or give a period."),
     FIELD(OBJECT, period, .of = &run_period_shape, .doc = "Every incident with impacts in it."),
+    FIELD(INT, reconcile, .min = 1, .max = INT64_MAX,
+        .doc = "An issued run: pay what it lacks under the impacts of today. Its policy and "
+               "incidents hold; give neither."),
     FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."),
 };
 const struct shape new_run_shape = SHAPE("NewCreditRun", new_run_fields);
@@ -43,6 +47,7 @@ static const struct field run_fields[] = {
     FIELD(INT, version, .required = true, .doc = "Its version."),
     FIELD(TEXT, reason, .required = true, .doc = "Why."),
     FIELD(TEXT, failure, .doc = "Why it failed."),
+    FIELD(INT, reconciles, .doc = "The run whose differences it pays."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
     FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
     FIELD(RAW, warnings, .required = true, .doc = "[{id, code, text, acknowledged_by}]"),
@@ -55,7 +60,8 @@ const struct shape run_shape = SHAPE("CreditRun", run_fields);
 #undef SHAPE_STRUCT
 
 STMT(run_one,
-    "SELECT r.id, r.state, p.name AS policy, p.version, r.reason, r.failure, r.created_at,"
+    "SELECT r.id, r.state, p.name AS policy, p.version, r.reason, r.failure, r.reconciles,"
+    "  r.created_at,"
     "  r.approved_at, r.issued_at, r.voided_at,"
     "  (SELECT coalesce(json_agg(i.ref ORDER BY i.started_at, i.id), '[]')"
     "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id"
@@ -127,16 +133,16 @@ static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new
 }
 
 struct creation {
-    const struct call *c;
+    struct call *c;
     int64_t id;
 };
 
-static enum rc create(struct scope *s, struct db *db, void *arg)
+static enum rc insert(struct scope *s, struct call *c, struct db *db, int64_t *ret)
 {
-    struct creation *creation = arg;
-    const struct call *c = creation->c;
     const struct new_run *in = c->body;
     struct row_id policy, run;
+    if (in->reconcile != SHAPE_NONE)
+        return run_reconcile_begin(s, c, db, in->reconcile, in->reason, ret);
     enum rc rc =
         db_one(s, db, &run_policy, PARAMS(P_TEXT(in->policy), P_INT(in->version)), &policy);
     if (rc == RC_NOT_FOUND)
@@ -147,15 +153,30 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     struct param to = P_TIME(in->period ? in->period->to : SHAPE_NONE);
     TRY(db_one(s, db, &run_insert,
         PARAMS(P_INT(policy.id), from, to, P_TEXT(in->reason), P_INT(c->key->id)), &run));
-    TRY(pin(s, db, run.id, in));
-    creation->id = run.id;
-    TRY(audit_add(s, db, call_actor(c), "credit_run.create",
-        scope_printf(s, "credit_run:%lld", (long long)run.id), NULL));
-    return run_wake(s, db, run.id);
+    *ret = run.id;
+    return pin(s, db, run.id, in);
+}
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    struct creation *creation = arg;
+    int64_t id;
+    TRY(insert(s, creation->c, db, &id));
+    creation->id = id;
+    TRY(audit_add(s, db, call_actor(creation->c), "credit_run.create",
+        scope_printf(s, "credit_run:%lld", (long long)id), NULL));
+    return run_wake(s, db, id);
 }
 
 static enum rc check(struct scope *s, const struct new_run *in)
 {
+    bool corrects = in->reconcile != SHAPE_NONE;
+    if (corrects && (in->incidents.at || in->period || in->policy))
+        return fail_field(s, RC_INVALID, "reconcile", "stands alone: the run's own policy holds");
+    if (corrects)
+        return RC_OK;
+    if (!in->policy)
+        return fail_field(s, RC_INVALID, "policy", "is required");
     if (!in->incidents.at == !in->period)
         return fail_field(s, RC_INVALID, in->period ? "period" : "incidents",
             "give either incidents or a period");

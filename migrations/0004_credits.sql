@@ -28,8 +28,10 @@ create table credit_run (
   issued_at timestamptz,
   voided_by bigint,
   voided_at timestamptz,
+  reconciles bigint references credit_run, -- what this run corrects; never itself a correction
   check (approved_by <> created_by)
 );
+create index credit_run_reconciles_idx on credit_run (reconciles) where reconciles is not null;
 create index credit_run_work_idx on credit_run (id) where state in ('computing', 'approved');
 
 -- The evidence, pinned: a later correction of impacts does not change a run.
@@ -102,6 +104,19 @@ create table credit_excess (
   account_id bigint not null references account,
   period_from date not null,
   amount_minor bigint not null check (amount_minor > 0),
+  primary key (run_id, account_id, period_from)
+);
+
+-- What a correcting run found: owed under the evidence of today against issued, where they
+-- differ. Owed is after the cap and what other policies gave; payable_minor is the line, 0 where
+-- the minimum or the sign forbids one.
+create table credit_difference (
+  run_id bigint not null references credit_run,
+  account_id bigint not null references account,
+  period_from date not null,
+  owed_minor bigint not null,
+  issued_minor bigint not null,
+  payable_minor bigint not null,
   primary key (run_id, account_id, period_from)
 );
 

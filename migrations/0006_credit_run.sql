@@ -64,11 +64,14 @@ begin
            (p.document->>'cap_percent')::numeric as cap_percent,
            (p.document->>'min_block_seconds')::numeric * 1000000 as min_block,
            greatest((p.document->>'min_credit_minor')::bigint, 1) as min_credit,
-           (p.document->>'model') in ('prorata', 'tiered') as cumulative
+           (p.document->>'model') in ('prorata', 'tiered') as cumulative,
+           r.reconciles as root,
+           (select o.issued_at from credit_run o where o.id = r.reconciles) as root_issued_at
     from credit_run r join policy p on p.id = r.policy_id where r.id = run;
 
   create temp table cr_prior on commit drop as
-    select l.account_id, l.run_id, l.period_from, l.period_to, l.amount_minor
+    select l.account_id, l.run_id, l.period_from, l.period_to, l.amount_minor, r.issued_at,
+           (select root from cr_policy) in (r.id, r.reconciles) as family
     from policy p
       join credit_run r on r.policy_id = p.id and r.state = 'issued' and r.id <> run
       join credit c on c.run_id = r.id and c.state in ('issued', 'acknowledged')
@@ -186,7 +189,8 @@ begin
     select distinct p.account_id as cohort, i.incident_id
     from cr_prior p join cr_cohort c on c.cohort = p.account_id
       join credit_run_incident i on i.run_id = p.run_id
-    where not (select cumulative from cr_policy);
+    where not (select cumulative from cr_policy) and p.family is not true
+      and p.issued_at < coalesce((select root_issued_at from cr_policy), 'infinity');
 end $$;
 
 -- Periods that this run's outages touch, and those of earlier lines that it may
@@ -217,7 +221,7 @@ begin
       select c.cohort, p.period_from, p.period_to,
              credit_midnight(p.period_from, c.timezone), credit_midnight(p.period_to, c.timezone)
       from cr_prior p join cr_cohort c on c.cohort = p.account_id
-      where (select cumulative from cr_policy) and p.run_id in (
+      where p.family or (select cumulative from cr_policy) and p.run_id in (
         select e.run_id from cr_pin e join cr_pin o using (incident_id)
         where o.own and not e.own))
     select p.*, p.period_to - p.period_from as dates, credit_micros(p.from_at, p.to_at) as length,

@@ -120,6 +120,10 @@ begin
       from cr_claim c join cr_cohort h using (cohort)
       where p.model = 'fixed' and c.cohort = w.cohort and c.period_from = w.period_from
         and p.document->'amounts' ? h.currency
+      union all
+      select 0, 1, null, null, 'nothing is owed'
+      where p.root is not null and not p.cumulative and not exists (
+          select from cr_claim c where c.cohort = w.cohort and c.period_from = w.period_from)
       ) as x (num, den, percent, claims, formula);
   analyze cr_owed;
 end $$;
@@ -169,7 +173,7 @@ begin
   create temp table cr_line on commit drop as
     with earlier as (
       select account_id, period_from, sum(amount_minor) as minor from cr_prior
-      where (select cumulative from cr_policy) group by 1, 2),
+      where family or (select cumulative from cr_policy) group by 1, 2),
     issued as (
       select l.account_id, l.period_from, sum(l.amount_minor) as minor
       from credit_line l join credit c on c.id = l.credit_id
@@ -208,6 +212,13 @@ begin
     from cr_line l join credit c on c.run_id = run and c.account_id = l.account_id
     where l.amount >= least_credit
     order by c.id, l.period_from;
+
+  if (select root from cr_policy) is not null then
+    insert into credit_difference
+      select run, account_id, period_from, greatest(amount + earlier, 0), earlier,
+             case when amount >= least_credit then amount else 0 end
+      from cr_line where greatest(amount, -earlier) <> 0;
+  end if;
 end $$;
 
 -- Everything of one run. Computing a draft again replaces it by the same.
@@ -220,6 +231,7 @@ begin
   delete from credit_working where run_id = run;
   delete from credit_excess where run_id = run;
   delete from credit_warning where run_id = run;
+  delete from credit_difference where run_id = run;
   update credit_run set drafted_at = clock_timestamp() where id = run;
   perform credit_run_evidence(run);
   perform credit_run_pieces();

@@ -57,7 +57,9 @@ begin
       join credit_run_incident theirs on theirs.incident_id = mine.incident_id
       join credit_run r on r.id = theirs.run_id and r.state not in ('void', 'failed')
       join policy p on p.id = r.policy_id join incident n on n.id = mine.incident_id
-    where mine.run_id = run and r.id <> run order by r.id, n.ref
+    where mine.run_id = run and r.id <> run
+      and r.id is distinct from (select root from cr_policy)
+    order by r.id, n.ref
   loop
     perform credit_warn(run, 'overlap',
       format('run %s (%s, %s) also covers %s', w.id, w.name, w.state, w.ref));

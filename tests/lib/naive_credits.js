@@ -4,7 +4,8 @@
 //
 // A world: {accounts, incidents, policies}, as random_worlds.js makes it. An issued line:
 // {account, policy (name), run, period (first day), amount}. A run: {id, policy, pins: {ref:
-// impacts}, until}, until being the instant to which an open impact counts.
+// impacts}, until, root}, until being the instant to which an open impact counts and root the
+// run that this one corrects.
 const { midnight, localDay, addMonths } = require('./naive_midnight.js');
 
 const MICRO = 1000000n;
@@ -220,9 +221,18 @@ function credit(world, account, run, issued, runs) {
     if (amount >= 1n && amount >= BigInt(policy.min_credit_minor)) lines.push({ period: period.first, next: period.next, amount, cap, taken });
   };
   if (!rising) {
-    const done = new Set(same.flatMap((line) => Object.keys(runs.get(line.run).pins)));
+    const family = same.filter((line) => run.root && (line.run === run.root.id || runs.get(line.run).root === run.root));
+    const before = same.filter((line) => !family.includes(line) && (!run.root || line.run < run.root.id));
+    const done = new Set(before.flatMap((line) => Object.keys(runs.get(line.run).pins)));
     const left = own.filter((one) => !done.has(one.ref));
-    for (const { period, num, den } of exactAmounts(policy, account, left, windows, prices)) settle(period, { num, den }, 0n);
+    const amounts = exactAmounts(policy, account, left, windows, prices);
+    const held = (first) => family.filter((line) => line.period === first).reduce((sum, line) => sum + line.amount, 0n);
+    for (const { period, num, den } of amounts) settle(period, { num, den }, held(period.first));
+    const gone = [...new Set(family.map((line) => line.period))].filter((first) => !amounts.some((one) => one.period.first === first));
+    for (const first of gone) {
+      const period = periodsUntil(account, midnight(first, account.timezone) + 1).find((one) => one.first === first);
+      settle(period, { num: 0n, den: 1n }, held(first));
+    }
     return { lines, excess, weighted: seconds(weights(left, account, policy, windows, prices)) };
   }
   const outage = own.flatMap(({ impacts, until }) => impacts.filter((impact) => impact.level !== 'under_maintenance')

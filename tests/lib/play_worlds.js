@@ -60,6 +60,9 @@ function script({ world, steps }, more) {
       draft(`r${runs}`, world.policies[step.policy], step.refs);
       if (step.issue) lines.push(`select play.issue(:r${runs});`);
       runs += 1;
+    } else if (step.op === 'reconcile') {
+      lines.push(`select play.reconcile(:r${step.run}) as r${runs} \\gset`, `select 'o ' || play.outcome(:r${runs})::text;`, `select play.issue(:r${runs});`);
+      runs += 1;
     } else if (step.op === 'correct') lines.push(`select play.impacts('${step.ref}', ${literal(step.impacts)});`);
     else lines.push(`select 'v ' || play.reverse('${step.account}', :r${step.run})::text;`);
   }
@@ -111,8 +114,11 @@ function follow({ world, steps }, answers, fault) {
       continue;
     }
     const outcome = answers.shift();
-    const pins = Object.fromEntries(world.incidents.filter((one) => step.refs.includes(one.ref)).map((one) => [one.ref, one.impacts]));
-    const run = { id: outcome.run, policy: world.policies[step.policy], pins, until: Number(outcome.until) };
+    const corrected = step.op === 'reconcile' ? runs.get(order[step.run]) : null;
+    const root = corrected ? corrected.root || corrected : null;
+    const refs = root ? Object.keys(root.pins) : step.refs;
+    const pins = Object.fromEntries(world.incidents.filter((one) => refs.includes(one.ref)).map((one) => [one.ref, one.impacts]));
+    const run = { id: outcome.run, root, policy: root ? root.policy : world.policies[step.policy], pins, until: Number(outcome.until) };
     runs.set(run.id, run);
     order.push(run.id);
     if (outcome.state !== 'draft') fault('agrees', `the run failed: ${outcome.failure}`);
@@ -173,7 +179,7 @@ function judge(play, more, lines, fault) {
   const answers = lines.filter((line) => /^[ov] /.test(line)).map((line) => (line[0] === 'o' ? JSON.parse(line.slice(2)) : line));
   const outcomes = answers.filter((one) => typeof one === 'object');
   follow(play, answers, fault);
-  invariants(more, outcomes.slice(play.steps.filter((step) => step.op === 'run').length), fault);
+  invariants(more, outcomes.slice(play.steps.filter((step) => ['run', 'reconcile'].includes(step.op)).length), fault);
   shapes(outcomes, fault);
   for (const wrong of of('b')) fault('books', wrong);
   if (of('f')[0] !== 'truetrue') fault('append', `refused: ${of('f')[0]}`);

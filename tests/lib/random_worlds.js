@@ -95,7 +95,7 @@ function policyOf(random, name, version) {
   return {
     name, version, model,
     components: random.chance(0.8) ? [] : random.some(COMPONENTS, 0.6),
-    weights_bp: { degraded_performance: random.one([0, 0, 2500, 1]), partial_outage: random.one([5000, 3333, 10000]), major_outage: random.one([10000, 10000, 9999]) },
+    weights_bp: { degraded_performance: random.one([0, 0, 2500, 1]), partial_outage: random.one([5000, 3333, 9999, 10000]), major_outage: 10000 },
     exclude_maintenance: random.chance(0.8), maintenance_notice_hours: random.one([0, 0, 24, 1]),
     min_block_seconds: random.one([0, 0, 60, 61, 3600]), multiplier: random.one(['1', '10', '0.5', '33.333', '300']),
     tiers: [{ uptime_below: '100', percent: random.one(['1', '0.5']) }, { uptime_below: random.one(['99.9', '99.95']), percent: '10' }, { uptime_below: '99', percent: random.one(['25', '33.3']) }, { uptime_below: '95', percent: '100' }],
@@ -106,7 +106,7 @@ function policyOf(random, name, version) {
   };
 }
 
-// A world and what happens in it: {op: run|correct|reverse, ...}.
+// A world and what happens in it: {op: run|reconcile|correct|reverse, ...}.
 function worldOf(seed, accounts) {
   const random = generator(seed);
   const era = dayOf(random.one(ERAS));
@@ -119,17 +119,26 @@ function worldOf(seed, accounts) {
     accounts: Array.from({ length: accounts }, (_, n) => accountOf(random, n, era, zones)),
   };
   const steps = [];
-  const runs = 2 + random.below(3);
-  for (let n = 0; n < runs; n++) {
+  const rounds = 2 + random.below(3);
+  const issued = [];
+  let runs = 0;
+  for (let n = 0; n < rounds; n++) {
     const outages = incidents.filter((one) => one.impacts.some((i) => i.level !== 'under_maintenance'));
     const chosen = random.some(incidents, 0.6);
     if (!chosen.some((one) => outages.includes(one))) chosen.push(random.one(outages));
-    steps.push({ op: 'run', policy: random.chance(0.65) ? 0 : 1, refs: [...new Set(chosen.map((one) => one.ref))], issue: random.chance(0.85) });
+    const issue = random.chance(0.85);
+    if (issue) issued.push(runs);
+    runs += 1;
+    steps.push({ op: 'run', policy: random.chance(0.65) ? 0 : 1, refs: [...new Set(chosen.map((one) => one.ref))], issue });
     if (random.chance(0.4)) {
       const target = random.one(outages);
       steps.push({ op: 'correct', ref: target.ref, impacts: impactsOf(random, era, zones) });
     }
-    if (random.chance(0.3)) steps.push({ op: 'reverse', account: `a${random.below(accounts)}`, run: n });
+    if (random.chance(0.3)) steps.push({ op: 'reverse', account: `a${random.below(accounts)}`, run: random.below(runs) });
+    if (issued.length && random.chance(0.4)) {
+      steps.push({ op: 'reconcile', run: random.one(issued), issue: true });
+      runs += 1;
+    }
   }
   return { world, steps, random };
 }

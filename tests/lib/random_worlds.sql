@@ -86,6 +86,14 @@ begin
   return run;
 end $$;
 
+create function play.reconcile(run bigint) returns bigint language plpgsql as $$
+declare
+  made bigint := credit_run_reconcile(run, 1, 'test');
+begin
+  perform credit_run_step(made);
+  return made;
+end $$;
+
 create function play.again(run bigint) returns void language plpgsql as $$
 begin
   update credit_run set state = 'computing' where id = run;

@@ -82,6 +82,7 @@ async function credits(amends, mails) {
   const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
   const { draft } = await lib.runCredits(amends, one, key);
   await amends.call('GET', `/v1/credit-runs/${draft.id}`);
+  await amends.call('GET', `/v1/credit-runs/${draft.id}/reconcile`);
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
   });
