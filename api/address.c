@@ -88,10 +88,8 @@ enum rc address_check(struct scope *s, const struct api *api, const char *channe
         TRY(check_email(s, address, &found));
     else if (!strcmp(channel, "sms"))
         TRY(check_sms(s, address, &found));
-    else if (!strcmp(channel, "slack") || !strcmp(channel, "webhook"))
-        TRY(check_url(s, api, address, &found));
     else
-        return fail_field(s, RC_INVALID, "channel", "%s is not available yet", channel);
+        TRY(check_url(s, api, address, &found));
     const char *unique =
         !strcmp(channel, "email") ? mailaddr_unique(s, found.normal) : found.normal;
     sign_address_hash(api->keys, channel, unique, found.hash);

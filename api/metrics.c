@@ -21,6 +21,17 @@ static const struct field gauges_fields[] = {FIELD(INT, open_broadcasts),
 static const struct shape gauges_shape = SHAPE("Gauges", gauges_fields);
 #undef SHAPE_STRUCT
 
+struct ended_count {
+    const char *channel;
+    const char *reason;
+    int64_t n;
+};
+#define SHAPE_STRUCT struct ended_count
+static const struct field ended_count_fields[] = {
+    FIELD(TEXT, channel), FIELD(TEXT, reason), FIELD(INT, n)};
+static const struct shape ended_count_shape = SHAPE("EndedCount", ended_count_fields);
+#undef SHAPE_STRUCT
+
 struct outcome_count {
     const char *channel;
     const char *state;
@@ -81,6 +92,12 @@ STMT(metrics_outcomes,
     "   UNION ALL SELECT channel::text, 'retry', 'none', count(*), 0, 0 FROM delivery_retry"
     "     GROUP BY 1) y GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     .row = &outcome_count_shape);
+/* subscriber_ended_idx */
+STMT(metrics_ended,
+    "SELECT channel::text, coalesce(state_reason, 'none') AS reason, count(*) AS n FROM subscriber"
+    " WHERE state = 'suppressed' AND channel IN ('slack', 'teams', 'discord', 'webhook')"
+    " GROUP BY 1, 2 ORDER BY 1, 2",
+    .row = &ended_count_shape);
 STMT(metrics_lag,
     "SELECT c.channel::text, max(floor(extract(epoch FROM now() - b.not_before)))::bigint"
     "   AS seconds FROM broadcast b JOIN broadcast_channel c ON c.broadcast_id = b.id"
@@ -109,6 +126,15 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
     gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not confirmed.",
         g->unacknowledged);
     gauge(b, "amends_promises_overdue", "Promised updates that are late.", g->overdue_promises);
+}
+
+static void print_ended(struct strbuf *b, const struct ended_count *at, size_t n)
+{
+    metric_print_head(b, "amends_endpoints_ended", "gauge",
+        "Chat and webhook endpoints that get no more, by reason.");
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(b, "amends_endpoints_ended{channel=\"%s\",reason=\"%s\"} %" PRId64 "\n",
+            at[i].channel, at[i].reason, at[i].n);
 }
 
 /* Rows are ordered by channel and state; the classes of one add up. */
@@ -196,18 +222,20 @@ enum rc metrics_get(struct call *c)
 {
     struct strbuf *b = &c->reply.body;
     struct gauges g;
-    struct list outcomes, lags, lanes;
+    struct list outcomes, lags, lanes, ended;
     measure_print(b);
     TRY(db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g));
     TRY(db_all(c->s, c->db, &metrics_outcomes, NO_PARAMS, &outcomes));
     TRY(db_all(c->s, c->db, &metrics_lag, NO_PARAMS, &lags));
     TRY(db_all(c->s, c->db, &metrics_lanes, NO_PARAMS, &lanes));
+    TRY(db_all(c->s, c->db, &metrics_ended, NO_PARAMS, &ended));
     print_gauges(b, &g);
     print_open(b, outcomes.at, outcomes.n);
     print_minute(b, outcomes.at, outcomes.n);
     print_rate(b, outcomes.at, outcomes.n);
     print_lag(b, lags.at, lags.n);
     print_lanes(b, lanes.at, lanes.n);
+    print_ended(b, ended.at, ended.n);
     c->reply.status = 200;
     c->reply.type = "text/plain; version=0.0.4";
     return RC_OK;

@@ -5,10 +5,11 @@
 #include "core/log.h"
 #include "core/mailaddr.h"
 #include "notifier/context.h"
+#include "notifier/limits.h"
 #include "notifier/segments.h"
 #include "templates/template.h"
 
-enum { TEXT_MAX = 1024 * 1024, SMS_SEGMENTS = 3, SLACK_TITLE_CHARS = 147, TITLE_CHARS = 250 };
+enum { TEXT_MAX = 1024 * 1024, SMS_SEGMENTS = 3 };
 
 struct making {
     struct scope *s; /* the broadcast's: what is made lives as long */
@@ -51,7 +52,7 @@ static enum rc make_mail(const struct making *m)
     json_t *context = NULL;
     const char *subject = "", *text = "", *html = "";
     char *name, *address = NULL;
-    TRY(context_of(m, TITLE_CHARS, &context));
+    TRY(context_of(m, limits[CHANNEL_EMAIL].title, &context));
     TRY(render(m, context, "subject.txt", &subject));
     TRY(render(m, context, "txt", &text));
     TRY(render(m, context, "html", &html));
@@ -90,7 +91,7 @@ static int sms_segments_of(const struct making *m, const char *text)
 /* The longest title that keeps the text within its segments; links stay whole. */
 static enum rc make_sms(const struct making *m, const char **ret)
 {
-    size_t least = 0, most = TITLE_CHARS;
+    size_t least = 0, most = limits[CHANNEL_SMS].title;
     json_t *context = NULL;
     TRY(context_of(m, most, &context));
     TRY(render(m, context, "txt", ret));
@@ -113,12 +114,12 @@ static enum rc make_text(const struct making *m)
 {
     const char *text = "";
     json_t *context = NULL;
-    bool slack = m->content->channel == CHANNEL_SLACK;
-    if (m->content->channel == CHANNEL_SMS) {
+    enum channel channel = m->content->channel;
+    if (channel == CHANNEL_SMS) {
         TRY(make_sms(m, &text));
     } else {
-        TRY(context_of(m, slack ? SLACK_TITLE_CHARS : TITLE_CHARS, &context));
-        TRY(render(m, context, slack ? "slack.json" : "json", &text));
+        TRY(context_of(m, limits[channel].title, &context));
+        TRY(render(m, context, channel == CHANNEL_SLACK ? "slack.json" : "json", &text));
     }
     return pieces_cut(m->s, text, strlen(text), &m->content->text);
 }

@@ -5,13 +5,14 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "notifier/limits.h"
 #include "notifier/pieces.h"
 #include "notifier/recipients.h"
-#include "notifier/segments.h"
 #include "templates/label.h"
 #include "templates/template.h"
 
-enum { NOTICE_MAX = 64 * 1024, SLACK_BODY_CHARS = 2900 };
+/* LEVEL_CHARS: a level and what stands around it. */
+enum { NOTICE_MAX = 64 * 1024, LEVEL_CHARS = 30 };
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -40,12 +41,6 @@ static void put_label(json_t *object, struct scope *s, const struct context_spec
 {
     put_text(object, key, word);
     put_text(object, scope_printf(s, "%s_label", key), label_text(s, spec->locale, set, word));
-}
-
-static const char *cut(struct scope *s, const char *text, size_t chars)
-{
-    size_t len = segments_prefix(text, chars);
-    return text[len] ? scope_printf(s, "%.*s...", (int)len, text) : text;
 }
 
 static const char *url(struct scope *s, const struct context_spec *spec, const char *path)
@@ -81,17 +76,26 @@ static enum rc put_body(
     char *text;
     if (spec->channel == CHANNEL_SLACK) {
         TRY(markdown_slack(s, markdown, &text));
-        put_text(object, "body_slack", cut(s, text, SLACK_BODY_CHARS));
+        put_text(object, "body_slack", limits_cut_mrkdwn(s, text, limits[CHANNEL_SLACK].body));
         return RC_OK;
     }
     if (spec->channel == CHANNEL_EMAIL) {
         TRY(markdown_html(s, markdown, &text));
         put_text(object, "body_html", text);
     }
+    size_t most = limits[spec->channel].body;
+    if (most)
+        markdown = limits_cut(s, markdown, most);
     TRY(markdown_text(s, markdown, &text));
     put_text(object, "body_text", text);
     put_text(object, "body_markdown", markdown);
     return RC_OK;
+}
+
+/* Of a text that is no Markdown, where the reader's program would take it for some. */
+static const char *plain(struct scope *s, const struct context_spec *spec, const char *text)
+{
+    return spec->channel == CHANNEL_DISCORD ? limits_literal(s, text) : text;
 }
 
 static json_t *components_json(struct scope *s, const struct context_spec *spec)
@@ -99,10 +103,14 @@ static json_t *components_json(struct scope *s, const struct context_spec *spec)
     const struct list *list = &spec->broadcast->story->components;
     const struct story_component *at = list->at;
     json_t *array = json_array();
+    size_t most = limits[spec->channel].components, used = 0;
     for (size_t i = 0; i < list->n; i++) {
+        used += strlen(at[i].name) + LEVEL_CHARS;
+        if (most && used > most)
+            break;
         json_t *one = json_object();
         put_text(one, "slug", at[i].slug);
-        put_text(one, "name", at[i].name);
+        put_text(one, "name", plain(s, spec, at[i].name));
         put_label(one, s, spec, "level", "level", at[i].level);
         json_array_append_new(array, one);
     }
@@ -132,7 +140,7 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put(root, "incident", incident);
     put(root, "update", update);
     put_text(incident, "ref", story->ref);
-    put_text(incident, "title", cut(s, story->title, spec->title_chars));
+    put_text(incident, "title", plain(s, spec, limits_cut(s, story->title, spec->title_chars)));
     put_text(incident, "kind", story->kind);
     put_label(incident, s, spec, "state", "state", story->state);
     put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", story->ref)));
@@ -228,7 +236,7 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
     TRY(render_text(s, "body", b->body, ESCAPE_TEXT, root, &body));
     put(root, "notice", notice);
     put(notice, "id", json_integer(b->id));
-    put_text(notice, "subject", cut(s, subject, spec->title_chars));
+    put_text(notice, "subject", plain(s, spec, limits_cut(s, subject, spec->title_chars)));
     return put_body(s, spec, notice, body);
 }
 

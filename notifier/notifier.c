@@ -292,6 +292,7 @@ static void enable(struct scope *s, struct notifier *n)
 {
     const struct config *config = n->config;
     n->enabled[CHANNEL_WEBHOOK] = n->enabled[CHANNEL_SLACK] = true;
+    n->enabled[CHANNEL_TEAMS] = n->enabled[CHANNEL_DISCORD] = true;
     n->enabled[CHANNEL_SMS] = (n->sms = load_sms(s, config)) != NULL;
     n->enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
     if (n->enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {

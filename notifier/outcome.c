@@ -4,5 +4,7 @@ const char *const channel_name[CHANNEL_COUNT] = {
     [CHANNEL_EMAIL] = "email",
     [CHANNEL_SMS] = "sms",
     [CHANNEL_SLACK] = "slack",
+    [CHANNEL_TEAMS] = "teams",
+    [CHANNEL_DISCORD] = "discord",
     [CHANNEL_WEBHOOK] = "webhook",
 };

@@ -8,7 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum channel { CHANNEL_EMAIL, CHANNEL_SMS, CHANNEL_SLACK, CHANNEL_WEBHOOK, CHANNEL_COUNT };
+enum channel {
+    CHANNEL_EMAIL,
+    CHANNEL_SMS,
+    CHANNEL_SLACK,
+    CHANNEL_TEAMS,
+    CHANNEL_DISCORD,
+    CHANNEL_WEBHOOK,
+    CHANNEL_COUNT
+};
 
 /* The database's word: "email". */
 extern const char *const channel_name[CHANNEL_COUNT];
@@ -31,6 +39,7 @@ struct outcome {
     const char *reason;      /* static, one lower-case word; NULL when accepted */
     int64_t retry_after;     /* us that the other side asked for, or 0 */
     int64_t pause;           /* us for which the whole channel should rest, or 0 */
+    int64_t rest;            /* us for which this endpoint should rest, or 0 */
     char reference[64];      /* the provider's id, or "" */
 };
 
@@ -40,6 +49,7 @@ struct http_reply {
     bool sent;           /* the request may have reached the other side */
     bool refused;        /* the guard of core/net.h refused the address */
     int64_t retry_after; /* us, of the Retry-After header; 0: none */
+    int64_t rest;        /* us, of X-RateLimit-Reset-After when none is remaining; 0: none */
     const char *body;    /* at most 16 KiB of it */
     size_t len;
 };

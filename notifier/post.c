@@ -7,7 +7,7 @@
 #include "core/log.h"
 #include "notifier/content.h"
 #include "notifier/lanes.h"
-#include "notifier/slack.h"
+#include "notifier/limits.h"
 
 enum {
     TRANSFERS = 200,
@@ -26,8 +26,10 @@ enum {
 static const struct {
     int quick, slow;
 } share[CHANNEL_COUNT] = {
-    [CHANNEL_WEBHOOK] = {.quick = 64, .slow = 64},
-    [CHANNEL_SLACK] = {.quick = 30, .slow = 15},
+    [CHANNEL_WEBHOOK] = {.quick = 60, .slow = 60},
+    [CHANNEL_SLACK] = {.quick = 20, .slow = 10},
+    [CHANNEL_TEAMS] = {.quick = 10, .slow = 5},
+    [CHANNEL_DISCORD] = {.quick = 10, .slow = 5},
     [CHANNEL_SMS] = {.quick = 20},
 };
 
@@ -41,7 +43,9 @@ struct post_state {
     bool reported[CHANNEL_COUNT];                   /* as active, to lanes.h */
     int running;
     int64_t paused_until[CHANNEL_COUNT]; /* us, monotonic */
-    int64_t pace[PACES]; /* when the next message to a Slack URL may go; by subscriber id */
+    /* By subscriber id, us: when the next message to an endpoint may go, by our own pace and
+     * because it asked for a rest. */
+    int64_t pace[PACES], rest[PACES];
 };
 
 static struct transfer *free_transfer(struct post_state *p)
@@ -52,8 +56,24 @@ static struct transfer *free_transfer(struct post_state *p)
     return NULL;
 }
 
+static size_t slot_of(const struct recipient *r)
+{
+    return (size_t)((uint64_t)r->id % PACES);
+}
+
+/* Somebody has to know; the subscriber's state_reason says the same in the database. */
+static void tell_gone(const struct recipient *r, const struct outcome *outcome)
+{
+    log_event(LOG_WARN, "an endpoint is gone and gets no more",
+        LOG_TEXT("channel", channel_name[r->batch->channel]), LOG_INT("subscriber", r->id),
+        LOG_INT("status", outcome->code), LOG_TEXT("reason", outcome->reason));
+}
+
+/* Chats limit an endpoint, not their host. */
 static enum host_answer host_answer(const struct outcome *outcome)
 {
+    if (outcome->rest)
+        return HOST_WELL;
     if (outcome->state == OUTCOME_RETURNED || outcome->state == OUTCOME_LATER)
         return HOST_NOTHING;
     if (outcome->code == 429 || outcome->code >= 500)
@@ -72,6 +92,10 @@ static void finish(struct post_state *p, struct transfer *t, const struct outcom
         log_event(LOG_ERROR, "the provider refuses us", LOG_TEXT("channel", channel_name[channel]),
             LOG_INT("status", outcome->code));
     }
+    if (outcome->rest)
+        p->rest[slot_of(t->recipient)] = clock_monotonic() + outcome->rest;
+    if (outcome->state == OUTCOME_DISABLE)
+        tell_gone(t->recipient, outcome);
     if (t->host)
         host_end(t->host, host_answer(outcome), outcome->retry_after, clock_monotonic());
     t->host = NULL;
@@ -83,14 +107,15 @@ static void finish(struct post_state *p, struct transfer *t, const struct outcom
     t->recipient = NULL;
 }
 
-/* A message a second to one Slack URL. Two URLs that share a slot wait for each other. */
+/* So many messages a second to one endpoint. Two that share a slot wait for each other. */
 static int64_t pace(struct post_state *p, const struct recipient *r)
 {
-    if (r->batch->channel != CHANNEL_SLACK)
+    int64_t gap = limits[r->batch->channel].gap;
+    if (!gap)
         return 0;
-    int64_t now = clock_monotonic(), *slot = &p->pace[(uint64_t)r->id % PACES];
+    int64_t now = clock_monotonic(), *slot = &p->pace[slot_of(r)];
     int64_t at = *slot > now ? *slot : now;
-    *slot = at + SLACK_GAP;
+    *slot = at + gap;
     return at > now ? at : 0;
 }
 
@@ -117,8 +142,10 @@ static bool enter_host(struct post_state *p, struct transfer *t, int64_t now)
 
 static void launch(struct post_state *p, struct transfer *t)
 {
-    int64_t now = clock_monotonic();
-    if (!enter_host(p, t, now))
+    int64_t now = clock_monotonic(), rests = p->rest[slot_of(t->recipient)];
+    if (rests > now)
+        t->ready_at = rests;
+    if (rests > now || !enter_host(p, t, now))
         return;
     t->ready_at = 0;
     t->began_at = now;

@@ -1,7 +1,7 @@
 #ifndef NOTIFIER_POST_H
 #define NOTIFIER_POST_H
 /*
- * The post thread: webhooks, Slack and SMS through one curl multi handle. Each
+ * The post thread: webhooks, chats and SMS through one curl multi handle. Each
  * channel has its own share of transfers, each host its own window (hosts.h), and what
  * takes long counts apart, so that those who hang hold up nobody else.
  */

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/net.h"
 #include "notifier/broadcast.h"
+#include "notifier/chat.h"
 #include "notifier/content.h"
 #include "notifier/links.h"
 #include "notifier/post.h"
@@ -19,7 +20,8 @@ enum {
     SIGNATURE_MAX = 2048,
     SMS_MAX = 64 * 1024,
     CONNECT_MS = 5000,
-    WHOLE_MS = 15000
+    WHOLE_MS = 15000,
+    REST_MAX = 3600
 };
 
 static void add_line(struct transfer *t, const char *line)
@@ -80,7 +82,7 @@ static enum rc prepare_webhook(struct scope *s, const struct post *post, struct 
     return prepare_endpoint(s, post, t, true);
 }
 
-static enum rc prepare_slack(struct scope *s, const struct post *post, struct transfer *t)
+static enum rc prepare_chat(struct scope *s, const struct post *post, struct transfer *t)
 {
     return prepare_endpoint(s, post, t, false);
 }
@@ -128,6 +130,12 @@ static struct outcome judge_slack(const struct post *post, const struct http_rep
     return slack_judge(reply);
 }
 
+static struct outcome judge_chat(const struct post *post, const struct http_reply *reply)
+{
+    (void)post;
+    return chat_judge(reply);
+}
+
 static struct outcome judge_sms(const struct post *post, const struct http_reply *reply)
 {
     return sms_judge(post->sms, reply);
@@ -138,7 +146,9 @@ static const struct {
     struct outcome (*judge)(const struct post *post, const struct http_reply *reply);
 } channels[CHANNEL_COUNT] = {
     [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .judge = judge_webhook},
-    [CHANNEL_SLACK] = {.prepare = prepare_slack, .judge = judge_slack},
+    [CHANNEL_TEAMS] = {.prepare = prepare_chat, .judge = judge_chat},
+    [CHANNEL_DISCORD] = {.prepare = prepare_chat, .judge = judge_chat},
+    [CHANNEL_SLACK] = {.prepare = prepare_chat, .judge = judge_slack},
     [CHANNEL_SMS] = {.prepare = prepare_sms, .judge = judge_sms},
 };
 
@@ -165,6 +175,24 @@ enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *
     return RC_OK;
 }
 
+static const char *reply_header(CURL *curl, const char *name)
+{
+    struct curl_header *header;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value
+                                                                                   : NULL;
+}
+
+/* Discord tells when nothing more may come for a while (SPEC.md 4.6). */
+static int64_t rest_asked(CURL *curl)
+{
+    const char *left = reply_header(curl, "X-RateLimit-Remaining");
+    const char *after = reply_header(curl, "X-RateLimit-Reset-After");
+    if (!left || !after || strcmp(left, "0") != 0)
+        return 0;
+    double seconds = strtod(after, NULL);
+    return seconds > 0 && seconds < REST_MAX ? (int64_t)(seconds * CLOCK_SECOND) : 0;
+}
+
 struct outcome post_judge(const struct post *post, const struct transfer *t, CURLcode code)
 {
     long status = 0, sent = 0;
@@ -177,6 +205,7 @@ struct outcome post_judge(const struct post *post, const struct transfer *t, CUR
         .sent = sent > 0,
         .refused = code != CURLE_OK && !status && t->guard.refused,
         .retry_after = after > 0 && after < 86400 ? after * CLOCK_SECOND : 0,
+        .rest = rest_asked(t->curl),
         .body = t->reply.buf,
         .len = t->reply.len,
     };

@@ -14,6 +14,13 @@ struct schedule {
     int spread_percent;      /* a wait is this much shorter or longer by chance */
 };
 
+/* A late chat message is of little use, but a workspace may be away for hours. */
+#define CHAT_SCHEDULE \
+    { \
+        .step = {5 * SECONDS, MINUTES, 5 * MINUTES, 30 * MINUTES, 2 * HOURS, 5 * HOURS}, \
+        .expire = 24 * HOURS, .spread_percent = 20 \
+    }
+
 static const struct schedule schedules[CHANNEL_COUNT] = {
     [CHANNEL_EMAIL] = {.step = {MINUTES, 5 * MINUTES, 15 * MINUTES, 30 * MINUTES, HOURS, 2 * HOURS,
                            4 * HOURS, 8 * HOURS},
@@ -22,11 +29,9 @@ static const struct schedule schedules[CHANNEL_COUNT] = {
     [CHANNEL_WEBHOOK] = {.step = {5 * SECONDS, 5 * MINUTES, 30 * MINUTES, 2 * HOURS, 5 * HOURS,
                              10 * HOURS, 14 * HOURS, 20 * HOURS, 24 * HOURS},
         .expire = 120 * HOURS},
-    /* A late chat message is of little use, but a workspace may be away for hours. */
-    [CHANNEL_SLACK] =
-        {.step = {5 * SECONDS, MINUTES, 5 * MINUTES, 30 * MINUTES, 2 * HOURS, 5 * HOURS},
-            .expire = 24 * HOURS,
-            .spread_percent = 20},
+    [CHANNEL_SLACK] = CHAT_SCHEDULE,
+    [CHANNEL_TEAMS] = CHAT_SCHEDULE,
+    [CHANNEL_DISCORD] = CHAT_SCHEDULE,
     /* Only what certainly was not sent is tried again; a text that is hours old misleads. */
     [CHANNEL_SMS] = {.step = {30 * SECONDS, 2 * MINUTES, 10 * MINUTES, 30 * MINUTES},
         .expire = 2 * HOURS,

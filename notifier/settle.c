@@ -16,6 +16,8 @@ static const struct field settle_fields[] = {FIELD(INT, id), FIELD(INT, lease)};
 static const struct shape settle_shape = SHAPE("SettledBatch", settle_fields);
 #undef SHAPE_STRUCT
 
+#define ENDPOINTS "'slack', 'teams', 'discord', 'webhook'"
+
 /*
  * o: one row an outcome. act is what becomes of the recipient: 'done' (state says
  * how), 'retry' at due, or 'suppress' / 'disable', which are done and end more than
@@ -64,14 +66,14 @@ STMT(settle_outcomes,
     "     changed_at = now() FROM mine m, broadcast b WHERE m.act IN ('suppress', 'disable')"
     "   AND b.id = m.broadcast_id AND b.kind <> 'credit_notice' AND s.id = m.recipient_id),"
     " works AS (DELETE FROM endpoint_failure f USING mine m WHERE m.state = 'accepted'"
-    "   AND m.channel IN ('slack', 'webhook') AND f.subscriber_id = m.recipient_id),"
+    "   AND m.channel IN (" ENDPOINTS ") AND f.subscriber_id = m.recipient_id),"
     " fails AS (INSERT INTO endpoint_failure (subscriber_id, since)"
     "   SELECT s.id, now() FROM mine m JOIN subscriber s ON s.id = m.recipient_id"
-    "   WHERE m.channel IN ('slack', 'webhook') AND (m.act = 'retry' OR m.reason = 'expired')"
+    "   WHERE m.channel IN (" ENDPOINTS ") AND (m.act = 'retry' OR m.reason = 'expired')"
     "   AND m.attempts > 0 ON CONFLICT DO NOTHING),"
     " dead AS (UPDATE subscriber s SET state = 'suppressed', state_reason = 'failing',"
     "     changed_at = now() FROM mine m, endpoint_failure f"
-    "   WHERE m.channel IN ('slack', 'webhook') AND (m.act = 'retry' OR m.reason = 'expired')"
+    "   WHERE m.channel IN (" ENDPOINTS ") AND (m.act = 'retry' OR m.reason = 'expired')"
     "   AND f.subscriber_id = m.recipient_id AND f.since < now() - interval '5 days'"
     "   AND s.id = m.recipient_id AND s.state = 'active'),"
     " finished AS (DELETE FROM batch b USING held h WHERE b.id = h.id"

@@ -33,7 +33,7 @@ struct outcome slack_judge(const struct http_reply *reply)
         o.state = OUTCOME_ACCEPTED;
     } else if (reply->status == 429) {
         o.reason = "throttled";
-        o.retry_after = reply->retry_after;
+        o.retry_after = o.rest = reply->retry_after;
     } else if (reply->status >= 500) {
         o.reason = "refused";
         o.retry_after = reply->retry_after;

@@ -1,0 +1,29 @@
+#ifndef NOTIFIER_LIMITS_H
+#define NOTIFIER_LIMITS_H
+/* What the makers of the chat services allow (SPEC.md 4.4 to 4.6), in one table: they
+ * drift. Pure. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/scope.h"
+#include "notifier/outcome.h"
+
+struct limits {
+    size_t title;      /* characters; longer ones are cut and end with "..." */
+    size_t body;       /* characters of the body; 0: any */
+    size_t components; /* characters of all names and levels together; 0: any */
+    int64_t gap;       /* us between two messages to one endpoint; 0: none */
+};
+
+extern const struct limits limits[CHANNEL_COUNT];
+
+/* The first chars characters and "...", or all of the text. */
+const char *limits_cut(struct scope *s, const char *text, size_t chars);
+
+/* The same for Slack's mrkdwn: never inside of an entity or a link. */
+const char *limits_cut_mrkdwn(struct scope *s, const char *text, size_t chars);
+
+/* Markdown's own marks in a text that is none, each behind a backslash (Discord). */
+const char *limits_literal(struct scope *s, const char *text);
+
+#endif
