@@ -90,7 +90,7 @@ async function cancel(amends, mails) {
 }
 
 // Three are refused; then the relay changes its mind.
-async function retry(amends, dir, refusing) {
+async function retry(amends, dir, refusing, cleanup) {
   for (const name of ['a', 'b', 'refused-1', 'refused-2', 'refused-3']) {
     await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${name}@retry.example`, confirmed: true });
   }
@@ -99,6 +99,7 @@ async function retry(amends, dir, refusing) {
   is([first.counts.accepted, first.counts.failed], [2, 3], 'three are refused');
   await refusing.stop();
   const willing = await MailSink.start(dir, ['--listen', `127.0.0.1:${refusing.port}`, '--no-chunking', '--dot-delay-ms', '40']);
+  cleanup(() => willing.stop());
   const again = await amends.call('POST', `/v1/broadcasts/${broadcast}/retry`);
   is([again.state, again.counts.accepted, again.counts.failed, again.counts.retry, again.done_at], ['sending', 2, 0, 3, undefined], 'three are tried again');
   const second = await amends.settled(broadcast);
@@ -154,10 +155,11 @@ async function metrics(amends) {
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const refusing = await MailSink.start(dir, ['--refuse-rcpt', 'refused-[0-9]@:554 5.7.1 not today']);
+  cleanup(() => refusing.stop());
   const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: refusing.url } });
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
-  const slow = await retry(amends, dir, refusing);
+  const slow = await retry(amends, dir, refusing, cleanup);
   await importMailReaders(amends, READERS);
   await cancel(amends, slow);
   await slow.stop();
