@@ -49,15 +49,17 @@ function variants(world, steps, random) {
   };
 }
 
-// The world as SQL for psql. Answers come as lines: o outcome, v reversal, b books, f refusal.
-function script({ world, steps }, more) {
-  const lines = ['begin;', `select play.load(${literal({ ...world, policies: [...world.policies, more.base] })});`];
-  const draft = (name, policy, refs) => lines.push(
-    `select play.draft('${policy.name}', ${policy.version}, ${literal(refs)}) as ${name} \\gset`, `select 'o ' || play.outcome(:${name})::text;`);
+const drafted = (name, policy, refs) => [
+  `select play.draft('${policy.name}', ${policy.version}, ${literal(refs)}) as ${name} \\gset`, `select 'o ' || play.outcome(:${name})::text;`,
+];
+
+// The world and its steps as SQL for psql. Answers come as lines: o outcome, v reversal.
+function stepsScript({ world, steps }, policies = world.policies) {
+  const lines = [`select play.load(${literal({ ...world, policies })});`];
   let runs = 0;
   for (const step of steps) {
     if (step.op === 'run') {
-      draft(`r${runs}`, world.policies[step.policy], step.refs);
+      lines.push(...drafted(`r${runs}`, world.policies[step.policy], step.refs));
       if (step.issue) lines.push(`select play.issue(:r${runs});`);
       runs += 1;
     } else if (step.op === 'reconcile') {
@@ -66,6 +68,13 @@ function script({ world, steps }, more) {
     } else if (step.op === 'correct') lines.push(`select play.impacts('${step.ref}', ${literal(step.impacts)});`);
     else lines.push(`select 'v ' || play.reverse('${step.account}', :r${step.run})::text;`);
   }
+  return lines;
+}
+
+// The same, then the books (b), refusals (f), and the variants, all taken back at the end.
+function script({ world, steps }, more) {
+  const lines = ['begin;', ...stepsScript({ world, steps }, [...world.policies, more.base])];
+  const draft = (name, policy, refs) => lines.push(...drafted(name, policy, refs));
   lines.push("select 'b ' || play.books();");
   lines.push("select 'f ' || play.refuses('update ledger_entry set amount_minor = 1')::text || play.refuses('delete from ledger_entry')::text;");
   for (const incident of world.incidents) {
@@ -248,4 +257,4 @@ async function playWorlds({ count, seed, accounts = 100, sessions = 2, stop = 5 
   return { worlds: next * accounts, faults };
 }
 
-module.exports = { PROPERTIES, playWorlds, freshDatabase, session, worldOf, script, variants };
+module.exports = { PROPERTIES, playWorlds, freshDatabase, session, worldOf, stepsScript };

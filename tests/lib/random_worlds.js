@@ -61,13 +61,13 @@ function impactsOf(random, era, zones) {
   return impacts;
 }
 
-function incidentOf(random, n, era, zones) {
+function incidentOf(random, ref, era, zones) {
   const maintenance = random.chance(0.25);
   const impacts = impactsOf(random, era, zones);
   if (maintenance) for (const one of impacts) one.level = 'under_maintenance';
   const started = impacts[0].from + (random.below(7200) - 3600) * 1e6;
   const announced = maintenance && random.chance(0.7) ? impacts[0].from - random.below(72) * 3600e6 : null;
-  return { ref: `i${n}`, announced, started, impacts };
+  return { ref, announced, started, impacts };
 }
 
 function pricesOf(random, anchor, era) {
@@ -79,13 +79,13 @@ function pricesOf(random, anchor, era) {
   return prices;
 }
 
-function accountOf(random, n, era, zones) {
+function accountOf(random, id, era, zones) {
   const interval = random.chance(0.8) ? 'month' : 'year';
   const recent = random.chance(0.15);
   const odd = dayOf(random.one(['2008-01-31', '2008-02-29', '2009-12-31', '2010-08-30', '2010-11-29', '2011-05-01', '2008-02-28']));
   const anchor = recent ? era + random.below(15) : random.chance(0.4) ? odd : addMonths(era, -random.below(30)) + random.below(31);
   return {
-    id: `a${n}`, currency: random.one(CURRENCIES), timezone: random.one(zones), interval, anchor,
+    id, currency: random.one(CURRENCIES), timezone: random.one(zones), interval, anchor,
     prices: pricesOf(random, anchor, era), components: random.chance(0.3) ? [] : random.some(COMPONENTS, 0.5),
   };
 }
@@ -107,16 +107,17 @@ function policyOf(random, name, version) {
 }
 
 // A world and what happens in it: {op: run|reconcile|correct|reverse, ...}.
-function worldOf(seed, accounts) {
+// tag: what its names end in, where several worlds share a database.
+function worldOf(seed, accounts, tag = '') {
   const random = generator(seed);
   const era = dayOf(random.one(ERAS));
   const zones = Array.from({ length: 6 }, () => random.one(ZONES));
-  const incidents = Array.from({ length: 3 + random.below(4) }, (_, n) => incidentOf(random, n, era, zones));
+  const incidents = Array.from({ length: 3 + random.below(4) }, (_, n) => incidentOf(random, `i${n}${tag}`, era, zones));
   if (!incidents.some((one) => one.impacts[0].level !== 'under_maintenance')) incidents[0].impacts[0].level = 'major_outage';
-  const policies = [policyOf(random, 'p', 1), policyOf(random, random.chance(0.3) ? 'p' : 'q', 2)];
+  const policies = [policyOf(random, `p${tag}`, 1), policyOf(random, `${random.chance(0.3) ? 'p' : 'q'}${tag}`, 2)];
   const world = {
     seed, components: COMPONENTS, policies, incidents,
-    accounts: Array.from({ length: accounts }, (_, n) => accountOf(random, n, era, zones)),
+    accounts: Array.from({ length: accounts }, (_, n) => accountOf(random, `a${n}${tag}`, era, zones)),
   };
   const steps = [];
   const rounds = 2 + random.below(3);
@@ -134,7 +135,7 @@ function worldOf(seed, accounts) {
       const target = random.one(outages);
       steps.push({ op: 'correct', ref: target.ref, impacts: impactsOf(random, era, zones) });
     }
-    if (random.chance(0.3)) steps.push({ op: 'reverse', account: `a${random.below(accounts)}`, run: random.below(runs) });
+    if (random.chance(0.3)) steps.push({ op: 'reverse', account: `a${random.below(accounts)}${tag}`, run: random.below(runs) });
     if (issued.length && random.chance(0.4)) {
       steps.push({ op: 'reconcile', run: random.one(issued), issue: true });
       runs += 1;

@@ -28,7 +28,7 @@ declare
   i jsonb;
 begin
   insert into component (slug, name)
-    select s, s from jsonb_array_elements_text(world->'components') as s;
+    select s, s from jsonb_array_elements_text(world->'components') as s on conflict do nothing;
   insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor)
     select a->>'id', a->>'id', a->>'currency', 2, a->>'timezone', a->>'interval',
            play.day((a->>'anchor')::integer)

@@ -1,0 +1,110 @@
+/* amends ledger verify */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "core/db.h"
+
+struct ledger_fault {
+    const char *place;
+    const char *fault;
+};
+#define SHAPE_STRUCT struct ledger_fault
+static const struct field ledger_fault_fields[] = {
+    FIELD(TEXT, place, .required = true, .max = 1000),
+    FIELD(TEXT, fault, .required = true, .max = 100000, .multiline = true),
+};
+static const struct shape ledger_fault_shape = SHAPE("LedgerFault", ledger_fault_fields);
+#undef SHAPE_STRUCT
+
+struct ledger_counts {
+    const char *counts;
+};
+#define SHAPE_STRUCT struct ledger_counts
+static const struct field ledger_counts_fields[] = {FIELD(RAW, counts, .required = true)};
+static const struct shape ledger_counts_shape = SHAPE("LedgerCounts", ledger_counts_fields);
+#undef SHAPE_STRUCT
+
+/* One snapshot, however long it takes: a run may be issued meanwhile. */
+STMT(ledger_snapshot, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+STMT(ledger_unhurried, "SELECT set_config('statement_timeout', '0', true)");
+STMT(ledger_audit, "SELECT * FROM ledger_faults_audit() LIMIT 1", .row = &ledger_fault_shape);
+STMT(ledger_entries, "SELECT * FROM ledger_faults_entries() AS f (place, fault) LIMIT 1",
+    .row = &ledger_fault_shape);
+STMT(ledger_credits, "SELECT * FROM ledger_faults_credits() LIMIT 1", .row = &ledger_fault_shape);
+STMT(ledger_lines, "SELECT * FROM ledger_faults_lines() LIMIT 1", .row = &ledger_fault_shape);
+STMT(ledger_count, "SELECT ledger_counts() AS counts", .row = &ledger_counts_shape);
+
+static const struct stmt *const checks[] = {
+    &ledger_audit, &ledger_entries, &ledger_credits, &ledger_lines};
+
+struct verdict {
+    struct ledger_fault fault; /* place NULL: all is right */
+    struct ledger_counts counts;
+};
+
+static enum rc verify(struct scope *s, struct db *db, void *arg)
+{
+    struct verdict *verdict = arg;
+    TRY(db_do(s, db, &ledger_snapshot, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &ledger_unhurried, NO_PARAMS, NULL));
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        enum rc rc = db_one(s, db, checks[i], NO_PARAMS, &verdict->fault);
+        if (rc != RC_NOT_FOUND)
+            return rc;
+    }
+    verdict->fault = (struct ledger_fault){0};
+    return db_one(s, db, &ledger_count, NO_PARAMS, &verdict->counts);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num || strcmp(arg, "verify") != 0)
+            argp_usage(state);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void free_db(struct db **db)
+{
+    db_free(*db);
+}
+
+int command_ledger(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.parser = parse,
+        .args_doc = "verify",
+        .children = children,
+        .doc = "Recompute the books: the audit's hash chain, the ledger's sums, each credit from "
+               "its lines, each line from its stored explanation. Ends with 1 and names the "
+               "first row that is wrong."};
+    struct options options = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    SCOPE(s);
+    struct config config;
+    int code = options_load_place(s, &options, "ledger", &config);
+    if (code)
+        return code;
+    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends ledger");
+    struct verdict verdict;
+    if (db_txn(s, db, verify, &verdict) != RC_OK)
+        return options_fail("amends ledger", s);
+    if (verdict.fault.place) {
+        printf("wrong: %s: %s\n", verdict.fault.place, verdict.fault.fault);
+        return 1;
+    }
+    printf("right: %s\n", verdict.counts.counts);
+    return 0;
+}
