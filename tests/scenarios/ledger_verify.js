@@ -33,9 +33,10 @@ function verify(target) {
 scenario(async (cleanup) => {
   const { target, drop } = freshDatabase(`ledger_${process.pid}`);
   cleanup(drop);
-  for (let seed = 900; seed < 904; seed++) {
-    psql(target, stepsScript(worldOf(seed, 20, `x${seed}`)).join('\n'));
-  }
+  // Worlds in which one run stays a draft: that has no entries, only credits and lines.
+  const seeds = Array.from({ length: 100 }, (_, n) => 900 + n)
+    .filter((seed) => worldOf(seed, 20).steps.some((step) => step.op === 'run' && !step.issue));
+  for (const seed of seeds.slice(0, 4)) psql(target, stepsScript(worldOf(seed, 20, `x${seed}`)).join('\n'));
   const right = verify(target);
   ok(right.code === 0 && /^right: /.test(right.text), `untouched books are right: ${right.text.trim()}`);
   for (const [name, sql, wanted] of TAMPERING) {
