@@ -14,6 +14,8 @@ const char *const address_channels[] = {
 
 enum { URL_MAX = 2000 };
 
+static const char slack_scheme[] = "slack://";
+
 static enum rc of_field(struct scope *s, struct scope *inner)
 {
     return fail_field(s, RC_INVALID, "address", "%s", inner->fault.message);
@@ -80,6 +82,19 @@ static enum rc check_url(
     return RC_OK;
 }
 
+/* slack://C0123ABC: an id as Slack shows it, not a name. */
+static enum rc check_slack_channel(struct scope *s, const char *address, struct address *ret)
+{
+    const char *id = address + strlen(slack_scheme);
+    size_t len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    if (len < 3 || len > 30 || id[len])
+        return fail_field(
+            s, RC_INVALID, "address", "must be slack:// and the id of a channel: slack://C0123ABC");
+    ret->normal = ret->shown = scope_strdup(s, address);
+    ret->bot = true;
+    return RC_OK;
+}
+
 enum rc address_check(struct scope *s, const struct api *api, const char *channel,
     const char *address, struct address *ret)
 {
@@ -88,6 +103,8 @@ enum rc address_check(struct scope *s, const struct api *api, const char *channe
         TRY(check_email(s, address, &found));
     else if (!strcmp(channel, "sms"))
         TRY(check_sms(s, address, &found));
+    else if (!strcmp(channel, "slack") && !strncmp(address, slack_scheme, strlen(slack_scheme)))
+        TRY(check_slack_channel(s, address, &found));
     else
         TRY(check_url(s, api, address, &found));
     const char *unique =

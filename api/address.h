@@ -11,6 +11,7 @@ struct address {
     const char *normal;            /* what is sent to */
     const char *shown;             /* stored in the clear: redacted where it is a secret URL */
     bool secret;                   /* normal is stored sealed */
+    bool bot;                      /* a Slack channel that is reached with a bot's token */
     unsigned char hash[SIGN_HASH]; /* of its unique form */
 };
 

@@ -18,12 +18,13 @@ struct new_subscriber {
     struct texts components;
     struct texts groups;
     bool confirmed;
+    const char *token;
 };
 #define SHAPE_STRUCT struct new_subscriber
 static const struct field new_subscriber_fields[] = {
     FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "How to reach them."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
-        .doc = "E-mail address, E.164 number or https URL."),
+        .doc = "E-mail address, E.164 number, https URL, or slack://CHANNEL with a token."),
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; en when absent."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name; UTC when absent."),
     FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "every when absent."),
@@ -33,6 +34,8 @@ static const struct field new_subscriber_fields[] = {
     FIELD(BOOL, confirmed,
         .doc = "They agreed elsewhere: no double opt-in. Needs "
                "subscribers:write."),
+    FIELD(TEXT, token, .max = 400,
+        .doc = "Of a Slack bot (xoxb-...), for an address slack://CHANNEL. Kept sealed."),
 };
 const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
 #undef SHAPE_STRUCT
@@ -90,15 +93,17 @@ struct creation {
 static enum rc seal(struct scope *s, struct db *db, struct creation *creation)
 {
     const struct address *address = &creation->address;
-    if (!address->secret)
+    const struct new_subscriber *in = creation->c->body;
+    if (!address->secret && !in->token)
         return RC_OK;
     const struct api *api = creation->c->api;
     int64_t id = creation->row.id;
-    const char *secret = NULL;
+    const char *secret = in->token;
     if (creation->row.created && !strcmp(address->channel, "webhook"))
         creation->secret = secret = subscriber_secret(creation->c->s);
     return db_do(s, db, &subscriber_set_sealed,
-        PARAMS(P_INT(id), P_TEXT(address_seal(s, api, "address", id, address->normal)),
+        PARAMS(P_INT(id),
+            P_TEXT(address->secret ? address_seal(s, api, "address", id, address->normal) : NULL),
             P_TEXT(secret ? address_seal(s, api, "secret", id, secret) : NULL)),
         NULL);
 }
@@ -145,7 +150,11 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
     if (in->confirmed && !auth_may(c->key, "subscribers:write"))
         return fail_field(c->s, RC_DENIED, "confirmed", "needs the scope subscribers:write");
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));
-    if (ret->secret && !in->confirmed)
+    if (ret->bot != (in->token != NULL))
+        return fail_field(c->s, RC_INVALID, "token", "%s", ret->bot ? "is missing" : "has no use");
+    if (in->token && strncmp(in->token, "xoxb-", 5) != 0)
+        return fail_field(c->s, RC_INVALID, "token", "must begin with xoxb-");
+    if ((ret->secret || ret->bot) && !in->confirmed)
         return fail_field(c->s, RC_INVALID, "confirmed",
             "a %s endpoint can not confirm by itself: send true", in->channel);
     return RC_OK;

@@ -136,6 +136,8 @@ static enum rc take(
     if (!in.confirmed)
         return fail_field(s, RC_INVALID, "confirmed", "an import brings confirmed addresses only");
     TRY(address_check(s, c->api, in.channel, in.address, &address));
+    if (address.bot)
+        return fail_field(s, RC_INVALID, "address", "a bot needs a token, which no import brings");
     json_t *row = json_object();
     json_object_set_new(row, "n", json_integer(number));
     set_text(row, "channel", in.channel);

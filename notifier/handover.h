@@ -29,7 +29,8 @@ struct recipient {
     struct batch *batch;
     int64_t id;                    /* subscriber, or account_contact of a credit notice */
     const char *address;           /* e-mail address, number or URL, opened */
-    const char *secret;            /* webhook signing secret, or NULL */
+    const char *secret;            /* webhook signing secrets, a Slack bot's token, or NULL */
+    const char *root;              /* of its thread, "CHANNEL:ts" (slack_bot.h), or NULL */
     const struct content *content; /* what to send */
     const char *const *fields;     /* merge fields (HOLE_FIELD + n), or NULL */
     int64_t link_id;               /* what its signed link names */

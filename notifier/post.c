@@ -105,6 +105,7 @@ static void finish(struct post_state *p, struct transfer *t, const struct outcom
     t->headers = NULL;
     handover_ended(p->post->handover, t->recipient, outcome);
     t->recipient = NULL;
+    t->follows = false;
 }
 
 /* So many messages a second to one endpoint. Two that share a slot wait for each other. */
@@ -229,6 +230,23 @@ static int launch_ready(struct post_state *p)
     return (int)(wait / 1000) + 1;
 }
 
+/* The outcome is that of the first request, whatever becomes of the second. */
+static bool follow(struct post_state *p, struct transfer *t, const struct outcome *outcome)
+{
+    SCOPE(s);
+    if (t->follows || outcome->state != OUTCOME_ACCEPTED)
+        return false;
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    if (!post_follow(s, p->post, t))
+        return false;
+    t->follows = true;
+    t->first = *outcome;
+    if (curl_multi_add_handle(p->multi, t->curl) != CURLM_OK)
+        abort();
+    return true;
+}
+
 static bool collect(struct post_state *p)
 {
     bool any = false;
@@ -238,8 +256,9 @@ static bool collect(struct post_state *p)
         CURLcode code = msg->data.result;
         curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
         curl_multi_remove_handle(p->multi, t->curl);
-        struct outcome outcome = post_judge(p->post, t, code);
-        finish(p, t, &outcome);
+        struct outcome outcome = t->follows ? t->first : post_judge(p->post, t, code);
+        if (!follow(p, t, &outcome))
+            finish(p, t, &outcome);
     }
     return any;
 }

@@ -35,6 +35,8 @@ struct transfer {
     struct host *host;           /* where it counts as open; NULL: nowhere yet */
     int64_t ready_at;            /* us, monotonic: not before; 0: under way */
     int64_t began_at;            /* us, monotonic */
+    bool follows;                /* the second request of this recipient is under way */
+    struct outcome first;        /* of the first request, then */
 };
 
 /* post_request.c: fill in the request for t->recipient. RC_INVALID: it can not be sent,
@@ -42,5 +44,7 @@ struct transfer {
 enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *t);
 /* What a finished transfer came to. */
 struct outcome post_judge(const struct post *post, const struct transfer *t, CURLcode code);
+/* After an accepted request: fill in another one that belongs to it; false: there is none. */
+bool post_follow(struct scope *s, const struct post *post, struct transfer *t);
 
 #endif

@@ -11,6 +11,8 @@
 #include "notifier/post.h"
 #include "notifier/segments.h"
 #include "notifier/slack.h"
+#include "notifier/slack_bot.h"
+#include "notifier/story.h"
 #include "notifier/sms.h"
 #include "notifier/webhook.h"
 
@@ -19,6 +21,9 @@ enum {
     ID_MAX = 64,
     SIGNATURE_MAX = 2048,
     SMS_MAX = 64 * 1024,
+    MESSAGE_MAX = 256 * 1024,
+    REPLY_MAX = 16 * 1024,
+    BOT_REPLY_MAX = 256 * 1024, /* Slack sends the message back */
     CONNECT_MS = 5000,
     WHOLE_MS = 15000,
     REST_MAX = 3600
@@ -87,6 +92,36 @@ static enum rc prepare_chat(struct scope *s, const struct post *post, struct tra
     return prepare_endpoint(s, post, t, false);
 }
 
+static bool is_end(const struct broadcast *b)
+{
+    const char *state = b->story ? b->story->incident.state : NULL;
+    return state && (!strcmp(state, "resolved") || !strcmp(state, "completed"));
+}
+
+static enum rc prepare_bot(
+    struct scope *s, const struct post *post, struct transfer *t, enum slack_method method)
+{
+    const struct recipient *r = t->recipient;
+    if (!r->secret)
+        return fail_field(s, RC_INVALID, "unusable_secret", "the bot has no token");
+    STRBUF(message, MESSAGE_MAX);
+    fill_text(post, r, &message);
+    bool shown = method == SLACK_POST && r->root && is_end(r->batch->broadcast);
+    slack_bot_body(&t->request, method, r->address, r->root, shown, message.buf, message.len);
+    add_header(s, t, "Content-Type", "application/json; charset=utf-8");
+    add_line(t, scope_printf(s, "Authorization: Bearer %s", r->secret));
+    curl_easy_setopt(t->curl, CURLOPT_URL,
+        scope_printf(s, "%s/%s", post->config->slack_api_url, slack_method_name[method]));
+    t->reply.max = BOT_REPLY_MAX;
+    return RC_OK;
+}
+
+static enum rc prepare_slack(struct scope *s, const struct post *post, struct transfer *t)
+{
+    return slack_bot_is(t->recipient->address) ? prepare_bot(s, post, t, SLACK_POST)
+                                               : prepare_chat(s, post, t);
+}
+
 static enum rc prepare_sms(struct scope *s, const struct post *post, struct transfer *t)
 {
     const struct config *config = post->config;
@@ -118,48 +153,64 @@ static enum rc prepare_sms(struct scope *s, const struct post *post, struct tran
     return RC_OK;
 }
 
-static struct outcome judge_webhook(const struct post *post, const struct http_reply *reply)
+static struct outcome judge_webhook(
+    const struct post *post, const struct recipient *r, const struct http_reply *reply)
 {
-    (void)post;
+    (void)post, (void)r;
     return webhook_judge(reply);
 }
 
-static struct outcome judge_slack(const struct post *post, const struct http_reply *reply)
+/* Only a root is referred to later. */
+static struct outcome judge_slack(
+    const struct post *post, const struct recipient *r, const struct http_reply *reply)
 {
     (void)post;
-    return slack_judge(reply);
+    if (!slack_bot_is(r->address))
+        return slack_judge(reply);
+    struct outcome o = slack_bot_judge(reply);
+    if (r->root || strcmp(r->batch->broadcast->kind, "update") != 0)
+        *o.reference = '\0';
+    return o;
 }
 
-static struct outcome judge_chat(const struct post *post, const struct http_reply *reply)
+static struct outcome judge_chat(
+    const struct post *post, const struct recipient *r, const struct http_reply *reply)
 {
-    (void)post;
+    (void)post, (void)r;
     return chat_judge(reply);
 }
 
-static struct outcome judge_sms(const struct post *post, const struct http_reply *reply)
+static struct outcome judge_sms(
+    const struct post *post, const struct recipient *r, const struct http_reply *reply)
 {
+    (void)r;
     return sms_judge(post->sms, reply);
 }
 
 static const struct {
     enum rc (*prepare)(struct scope *s, const struct post *post, struct transfer *t);
-    struct outcome (*judge)(const struct post *post, const struct http_reply *reply);
+    struct outcome (*judge)(
+        const struct post *post, const struct recipient *r, const struct http_reply *reply);
 } channels[CHANNEL_COUNT] = {
     [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .judge = judge_webhook},
     [CHANNEL_TEAMS] = {.prepare = prepare_chat, .judge = judge_chat},
     [CHANNEL_DISCORD] = {.prepare = prepare_chat, .judge = judge_chat},
-    [CHANNEL_SLACK] = {.prepare = prepare_chat, .judge = judge_slack},
+    [CHANNEL_SLACK] = {.prepare = prepare_slack, .judge = judge_slack},
     [CHANNEL_SMS] = {.prepare = prepare_sms, .judge = judge_sms},
 };
 
-enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *t)
+static void begin(const struct post *post, struct transfer *t)
 {
     strbuf_clear(&t->request);
     strbuf_clear(&t->reply);
+    t->reply.max = REPLY_MAX;
     curl_easy_reset(t->curl);
     t->guard = (struct net_guard){.allow_loopback = post->config->allow_loopback};
     net_guard_apply(t->curl, &t->guard);
-    TRY(channels[t->recipient->batch->channel].prepare(s, post, t));
+}
+
+static void complete(struct scope *s, struct transfer *t)
+{
     add_header(s, t, "User-Agent", "Amends/1");
     add_header(s, t, "Expect", "");
     curl_easy_setopt(t->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -172,7 +223,26 @@ enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *
     curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
     curl_easy_setopt(t->curl, CURLOPT_PRIVATE, t);
+}
+
+enum rc post_prepare(struct scope *s, const struct post *post, struct transfer *t)
+{
+    begin(post, t);
+    TRY(channels[t->recipient->batch->channel].prepare(s, post, t));
+    complete(s, t);
     return RC_OK;
+}
+
+bool post_follow(struct scope *s, const struct post *post, struct transfer *t)
+{
+    const struct recipient *r = t->recipient;
+    if (r->batch->channel != CHANNEL_SLACK || !r->root)
+        return false;
+    begin(post, t);
+    if (prepare_bot(s, post, t, SLACK_UPDATE) != RC_OK)
+        return false;
+    complete(s, t);
+    return true;
 }
 
 static const char *reply_header(CURL *curl, const char *name)
@@ -211,5 +281,5 @@ struct outcome post_judge(const struct post *post, const struct transfer *t, CUR
     };
     if (after >= 86400)
         reply.retry_after = 86400 * CLOCK_SECOND;
-    return channels[t->recipient->batch->channel].judge(post, &reply);
+    return channels[t->recipient->batch->channel].judge(post, t->recipient, &reply);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "notifier/content.h"
+#include "notifier/slack_bot.h"
 
 /* Hex of a sealed column -> its text, or NULL. table: the AAD's first part. */
 static const char *open_sealed(
@@ -94,6 +95,11 @@ enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
             scope_free(batch->scope);
             return rc;
         }
+    }
+    enum rc rc = spec->channel == CHANNEL_SLACK ? slack_bot_roots(s, db, batch) : RC_OK;
+    if (rc != RC_OK) {
+        scope_free(batch->scope);
+        return rc;
     }
     *ret = batch;
     return RC_OK;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // SMS: two providers described by documents, their callbacks, and what readers text back. Chats:
-// what Teams and Discord get, and what their answers do.
+// what Teams, Discord and a Slack bot send, and what the answers do.
 // Twilio's own library signs and judges.
 const twilio = require('../node_modules/twilio/lib/webhooks/webhooks');
 const { Amends } = require('../lib/amends.js');
@@ -16,7 +16,7 @@ async function up(cleanup, sink, provider, more = {}) {
   const amends = await Amends.up({
     env: {
       AMENDS_ALLOW_LOOPBACK: '1', AMENDS_PUBLIC_URL: PUBLIC, AMENDS_SMS_PROVIDER: provider, AMENDS_SMS_URL: sink.url,
-      AMENDS_SMS_ACCOUNT: 'AC1', AMENDS_SMS_TOKEN: TOKEN, AMENDS_SMS_FROM: '+15005550006', ...more,
+      AMENDS_SMS_ACCOUNT: 'AC1', AMENDS_SMS_TOKEN: TOKEN, AMENDS_SMS_FROM: '+15005550006', AMENDS_SLACK_API_URL: `${sink.url}/api`, ...more,
     },
   });
   cleanup(() => amends.destroy());
@@ -161,6 +161,46 @@ async function chats(amends, sink) {
   ok(text.includes('amends_endpoints_ended{channel="discord",reason="gone"} 1'), 'and so do the metrics');
 }
 
+// A bot: one thread an incident, whose root is kept current.
+async function slackBot(amends, sink) {
+  let ts = 1700000000;
+  sink.answer = (request) => {
+    if (!request.path.startsWith('/api/')) return undefined;
+    const { channel } = JSON.parse(request.body);
+    const body = channel === 'C0GONE' ? { ok: false, error: 'channel_not_found' } : { ok: true, channel, ts: `${ts += 1}.000100` };
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  };
+  const refused = await amends.request('POST', '/v1/subscribers', { channel: 'slack', address: 'slack://C0123ABC', confirmed: true });
+  is(refused.status, 422, 'a bot needs a token');
+  const reader = await subscribe(amends, 'slack', 'slack://C0123ABC', { token: 'xoxb-1' });
+  ok(!JSON.stringify(reader).includes('xoxb'), 'which is not shown');
+  const gone = await subscribe(amends, 'slack', 'slack://C0GONE', { token: 'xoxb-1' });
+  const posted = await open(amends, 'bot');
+  await amends.settled(posted.broadcast);
+  for (const state of ['identified', 'resolved']) {
+    const update = await amends.call('POST', '/v1/incidents/bot/updates', { state, body: `Now ${state}.`, notify: true });
+    await amends.settled(update.broadcast);
+  }
+  const calls = sink.at('/api/').filter((request) => JSON.parse(request.body).channel === 'C0123ABC');
+  const seen = calls.map((request) => {
+    const { thread_ts: thread, ts: root, reply_broadcast: shown } = JSON.parse(request.body);
+    return [request.path, thread, root, shown];
+  });
+  const root = '1700000001.000100';
+  const first = Math.min(...seen.map(([, thread, of]) => Number(thread || of || Infinity)));
+  const id = `${first.toFixed(6)}`;
+  is(seen, [
+    ['/api/chat.postMessage', undefined, undefined, undefined],
+    ['/api/chat.postMessage', id, undefined, undefined], ['/api/chat.update', undefined, id, undefined],
+    ['/api/chat.postMessage', id, undefined, true], ['/api/chat.update', undefined, id, undefined],
+  ], 'the root, then replies to it, each with an update of the root; the last one is shown in the channel');
+  ok(id >= root, 'the root is what Slack named');
+  is(calls[0].headers.authorization, 'Bearer xoxb-1', 'with the token of the bot');
+  ok(JSON.parse(calls[4].body).text.includes('Resolved'), 'the root says how it is now');
+  const after = await amends.call('GET', `/v1/subscribers/${gone.id}`);
+  is([after.state, after.state_reason], ['suppressed', 'channel_not_found'], 'a channel that is gone gets no more');
+}
+
 scenario(async (cleanup) => {
   const sinks = [await HttpSink.start(), await HttpSink.start()];
   for (const sink of sinks) cleanup(() => sink.stop());
@@ -172,4 +212,5 @@ scenario(async (cleanup) => {
   await keywordsOfTwilio(first, reader);
   await vonage(second, sinks[1]);
   await chats(second, sinks[1]);
+  await slackBot(first, sinks[0]);
 });
