@@ -19,6 +19,7 @@ static const struct field audience_fields[] = {
     FIELD(INT, attempts, .def = "0"),
     FIELD(TIME, first_at),
     FIELD(BOOL, possible_duplicate),
+    FIELD(TEXT, selection),
     FIELD(TEXT, contact_name),
     FIELD(TEXT, account_name),
     FIELD(TEXT, account_ref),
@@ -56,6 +57,11 @@ STMT(audience_of_credits,
         "$3", "$4", "ALL") " AND $5::boolean IS NOT NULL AND $6::boolean IS NOT NULL" NOT_SETTLED,
     .row = &audience_shape);
 
+STMT(audience_of_digest,
+    "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS " g.selection," AUDIENCE_SUPPRESSED AUDIENCE_DIGEST(
+        "$3", "$4", "ALL") " AND $5::boolean IS NOT NULL AND $6::boolean IS NOT NULL" NOT_SETTLED,
+    .row = &audience_shape);
+
 #define DUE_WHERE \
     " WHERE r.broadcast_id = $1 AND r.channel = $2::channel" \
     " AND CASE WHEN $3::bigint = 0 THEN r.batch_id IS NULL AND r.due_at <= now()" \
@@ -73,6 +79,18 @@ STMT(audience_due_subscribers,
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
     " LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
+    .row = &audience_shape);
+
+STMT(audience_due_digest,
+    "SELECT r.recipient_id AS id, " AUDIENCE_SUBSCRIBER_COLUMNS
+    " r.attempts, r.first_at, r.possible_duplicate, g.selection,"
+    " CASE WHEN b.state = 'cancelled' THEN 'failed'"
+    "   WHEN s.id IS NULL OR s.state <> 'active' OR g.selection IS NULL"
+    "   OR " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed' END AS settled,"
+    " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
+    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
+    " LEFT JOIN subscriber s ON s.id = r.recipient_id" AUDIENCE_SELECTION(
+        "b.digest_zone", "b.digest_day") DUE_WHERE,
     .row = &audience_shape);
 
 STMT(audience_due_contacts,
@@ -104,6 +122,9 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
     if (is_kind(b, "credit_notice"))
         return db_all(
             s, db, &audience_of_credits, PARAMS(RANGE, NEWER, P_INT(b->credit_run_id)), ret);
+    if (is_kind(b, "digest"))
+        return db_all(s, db, &audience_of_digest,
+            PARAMS(RANGE, NEWER, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), ret);
     const struct stmt *stmt =
         is_kind(b, "confirmation") ? &audience_of_confirmation : &audience_of_notice;
     return db_all(s, db, stmt, PARAMS(RANGE), ret);
@@ -117,6 +138,9 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
     const char *channel = channel_name[range->channel];
     if (is_kind(b, "credit_notice"))
         return db_all(s, db, &audience_due_contacts,
+            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
+    if (is_kind(b, "digest"))
+        return db_all(s, db, &audience_due_digest,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     return db_all(s, db, &audience_due_subscribers,
         PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit),

@@ -17,6 +17,7 @@ struct audience_row {
     const char *reason;         /* of settled */
     int64_t attempts, first_at; /* of a retry */
     bool possible_duplicate;
+    const char *selection; /* of a digest: ids of the incidents it tells this one of */
     /* credit notices: */
     const char *contact_name, *account_name, *account_ref;
     int64_t credit_id;

@@ -4,7 +4,7 @@
  * Who is in an audience, as fragments of SQL: fresh.c puts them into the statements that
  * claim, audience.c into those that read a range again. In all of them $1 is the
  * broadcast, $2 the channel, $7 to $8 what the kind needs: of an update milestone and
- * incident, of a credit notice the run. s is the recipient's row.
+ * incident, of a credit notice the run, of a digest zone and day. s is the recipient's row.
  *
  * Two limits: a claim looks at so many rows at most (SCAN), and finds so many. Where few of
  * many are meant, a claim may find nobody and moves its cursor all the same.
@@ -58,6 +58,18 @@
 #define AUDIENCE_UPDATE_WHERE \
     " WHERE (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $7::boolean))" \
     " AND " AUDIENCE_SUBSCRIBED("$8")
+
+/* $7: the zone, $8: the day. selection: "3,17", the incidents of the day that s hears of. */
+#define AUDIENCE_SELECTION(zone, day) \
+    " CROSS JOIN LATERAL (SELECT string_agg(i::text, ',' ORDER BY i) AS selection" \
+    "   FROM unnest(ARRAY(SELECT DISTINCT incident_id FROM digest_news(" zone ", " day "))) AS i" \
+    "   WHERE " AUDIENCE_SUBSCRIBED("i") ") g"
+
+#define AUDIENCE_DIGEST(lo, hi, scan) \
+    AUDIENCE_SUBSCRIBERS(lo, hi, scan) \
+    AUDIENCE_SELECTION("$7", "$8::date") \
+    " WHERE s.verbosity = 'daily' AND s.timezone = $7" \
+    " AND g.selection IS NOT NULL"
 
 #define AUDIENCE_CONTACT_COLUMNS \
     "s.email AS address, s.locale, a.timezone, s.name AS contact_name," \

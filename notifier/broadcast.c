@@ -19,6 +19,8 @@ static const struct field broadcast_fields[] = {
     FIELD(TEXT, body),
     FIELD(TEXT, extra),
     FIELD(BOOL, milestone),
+    FIELD(TEXT, digest_zone),
+    FIELD(TEXT, digest_day),
     FIELD(TIME, not_before),
 };
 static const struct shape broadcast_row = SHAPE("NotifierBroadcast", broadcast_fields);
@@ -26,7 +28,8 @@ static const struct shape broadcast_row = SHAPE("NotifierBroadcast", broadcast_f
 
 STMT(broadcast_read,
     "SELECT id, lane, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, body,"
-    " extra::text, milestone, not_before FROM broadcast WHERE id = $1",
+    " extra::text, milestone, digest_zone, digest_day::text, not_before FROM broadcast WHERE id = "
+    "$1",
     .row = &broadcast_row);
 
 static struct broadcast *find(struct broadcasts *all, int64_t id)

@@ -18,10 +18,11 @@ struct story;
 
 struct broadcast {
     int64_t id, lane;
-    const char *kind; /* update, confirmation, notice, credit_notice */
+    const char *kind; /* update, confirmation, notice, credit_notice, digest */
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;
     bool milestone;
+    const char *digest_zone, *digest_day;
     int64_t not_before; /* us: the Date of its mails */
     /* not in the row: */
     struct scope *scope;

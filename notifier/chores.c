@@ -28,6 +28,8 @@ STMT(chores_done,
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
     " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
 
+STMT(chores_digest, "SELECT digest_due(now())");
+
 STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
 
 enum rc chores_look(
@@ -40,6 +42,11 @@ enum rc chores_broadcasts(struct scope *s, struct db *db)
 {
     TRY(db_do(s, db, &chores_release, NO_PARAMS, NULL));
     return db_do(s, db, &chores_done, NO_PARAMS, NULL);
+}
+
+enum rc chores_digests(struct scope *s, struct db *db)
+{
+    return db_do(s, db, &chores_digest, NO_PARAMS, NULL);
 }
 
 enum rc chores_renew(struct scope *s, struct db *db, const struct session *session)

@@ -40,6 +40,7 @@ static enum rc context_of(const struct making *m, size_t title_chars, json_t **r
         .channel = m->content->channel,
         .locale = m->content->locale,
         .timezone = m->content->timezone,
+        .selection = m->content->selection,
         .title_chars = title_chars,
     };
     return context_make(m->s, &spec, ret);
@@ -58,7 +59,8 @@ static enum rc make_mail(const struct making *m)
     TRY(render(m, context, "html", &html));
     TRY(mailaddr_split_mailbox(s, m->config->mail_from, &name, &address));
     const char *domain = strrchr(address, '@') + 1;
-    bool listed = !strcmp(b->kind, "update") || !strcmp(b->kind, "notice");
+    bool listed =
+        !strcmp(b->kind, "update") || !strcmp(b->kind, "notice") || !strcmp(b->kind, "digest");
     struct mime_spec spec = {
         .from = m->config->mail_from,
         .subject = subject,
@@ -125,26 +127,31 @@ static enum rc make_text(const struct making *m)
 }
 
 static struct content *find(
-    const struct broadcast *b, enum channel channel, const char *locale, const char *timezone)
+    const struct broadcast *b, enum channel channel, const struct content_for *reader)
 {
     for (struct content *c = b->contents; c; c = c->following)
-        if (c->channel == channel && !strcmp(c->locale, locale) && !strcmp(c->timezone, timezone))
+        if (c->channel == channel && !strcmp(c->locale, reader->locale) &&
+            !strcmp(c->timezone, reader->timezone) && !strcmp(c->selection, reader->selection))
             return c;
     return NULL;
 }
 
 enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
-    enum channel channel, const char *locale, const char *timezone, const struct content **ret)
+    enum channel channel, const struct content_for *reader, const struct content **ret)
 {
-    locale = locale ? locale : "en";
-    timezone = timezone ? timezone : "UTC";
-    struct content *content = find(b, channel, locale, timezone);
+    struct content_for r = {
+        .locale = reader->locale ? reader->locale : "en",
+        .timezone = reader->timezone ? reader->timezone : "UTC",
+        .selection = reader->selection ? reader->selection : "",
+    };
+    struct content *content = find(b, channel, &r);
     if (!content) {
         TRY(story_read(s, db, b));
         content = SCOPE_NEW(b->scope, struct content);
         *content = (struct content){.channel = channel,
-            .locale = scope_strdup(b->scope, locale),
-            .timezone = scope_strdup(b->scope, timezone),
+            .locale = scope_strdup(b->scope, r.locale),
+            .timezone = scope_strdup(b->scope, r.timezone),
+            .selection = scope_strdup(b->scope, r.selection),
             .following = b->contents};
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
         if ((channel == CHANNEL_EMAIL ? make_mail(&m) : make_text(&m)) != RC_OK) {

@@ -1,7 +1,8 @@
 #ifndef NOTIFIER_CONTENT_H
 #define NOTIFIER_CONTENT_H
 /*
- * What is sent: compiled once per broadcast x channel x locale x zone into fixed
+ * What is sent: compiled once per broadcast x channel x locale x zone (and, of
+ * a digest, what it tells of) into fixed
  * pieces with holes. Made by the database thread, read by the senders.
  */
 #include "notifier/broadcast.h"
@@ -11,15 +12,21 @@
 struct content {
     enum channel channel;
     const char *locale, *timezone;
+    const char *selection;     /* of a digest: its incidents; else "" */
     const char *trouble;       /* NULL, or why it can not be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
     struct pieces text;        /* the other channels: a body, or the text of an SMS */
     struct content *following;
 };
 
+/* What makes the same text. NULL: "en", "UTC", nothing. */
+struct content_for {
+    const char *locale, *timezone, *selection;
+};
+
 /* RC_RETRY and RC_INTERNAL come from the database. A text that can not be made is logged
  * once and is a content with .trouble. It lives as long as the broadcast. */
 enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
-    enum channel channel, const char *locale, const char *timezone, const struct content **ret);
+    enum channel channel, const struct content_for *reader, const struct content **ret);
 
 #endif

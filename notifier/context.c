@@ -12,7 +12,7 @@
 #include "templates/template.h"
 
 /* LEVEL_CHARS: a level and what stands around it. */
-enum { NOTICE_MAX = 64 * 1024, LEVEL_CHARS = 30 };
+enum { NOTICE_MAX = 64 * 1024, LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -61,7 +61,7 @@ static bool is_kind(const struct context_spec *spec, const char *kind)
 static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct config *config = spec->config;
-    bool subscribed = is_kind(spec, "update") || is_kind(spec, "notice");
+    bool subscribed = is_kind(spec, "update") || is_kind(spec, "notice") || is_kind(spec, "digest");
     put_text(root, "brand", config->brand);
     put_text(root, "public_url", config->public_url);
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
@@ -153,6 +153,64 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_local(root, s, "next_update_local", story->next_update_at, spec);
     TRY(put_body(s, spec, update, story->body));
     return put_timeline(s, spec, root);
+}
+
+static bool is_selected(struct scope *s, const char *selection, int64_t id)
+{
+    return strstr(scope_printf(s, ",%s,", selection), scope_printf(s, ",%lld,", (long long)id));
+}
+
+static json_t *digest_incident(
+    struct scope *s, const struct context_spec *spec, const struct story_news *news)
+{
+    json_t *incident = json_object();
+    put_text(incident, "ref", news->ref);
+    put_text(incident, "title", plain(s, spec, limits_cut(s, news->title, spec->title_chars)));
+    put_text(incident, "kind", news->kind);
+    put_label(incident, s, spec, "state", "state", news->now);
+    put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", news->ref)));
+    put(incident, "updates", json_array());
+    return incident;
+}
+
+static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t *incident,
+    const struct story_news *news)
+{
+    json_t *one = json_object();
+    json_array_append_new(json_object_get(incident, "updates"), one);
+    put_label(one, s, spec, "state", "state", news->state);
+    put_time(one, s, "posted_at", news->posted_at);
+    put_local(one, s, "posted_local", news->posted_at, spec);
+    return put_body(s, spec, one, news->body);
+}
+
+/* Where a message has limits, some incidents are only counted. */
+static enum rc put_digest(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    const struct list *list = &spec->broadcast->story->news;
+    const struct story_news *at = list->at;
+    json_t *digest = json_object(), *incidents = json_array(), *incident = NULL;
+    size_t left_out = 0;
+    bool limited = spec->channel != CHANNEL_EMAIL && spec->channel != CHANNEL_WEBHOOK;
+    put(root, "digest", digest);
+    put_text(digest, "day", spec->broadcast->digest_day);
+    put_text(digest, "timezone", spec->broadcast->digest_zone);
+    put_text(digest, "url", url(s, spec, "/history"));
+    put(digest, "incidents", incidents);
+    for (size_t i = 0; i < list->n; i++) {
+        if (!is_selected(s, spec->selection, at[i].incident_id))
+            continue;
+        bool another = !i || at[i].incident_id != at[i - 1].incident_id;
+        if (another && limited && json_array_size(incidents) == DIGEST_MOST)
+            incident = NULL;
+        else if (another)
+            json_array_append_new(incidents, incident = digest_incident(s, spec, &at[i]));
+        left_out += another && !incident;
+        if (incident)
+            TRY(put_news(s, spec, incident, &at[i]));
+    }
+    put(digest, "more", left_out ? json_integer((json_int_t)left_out) : NULL);
+    return RC_OK;
 }
 
 static const char *field(enum merge n)
@@ -248,6 +306,8 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
     } else if (is_kind(spec, "update")) {
         TRY(put_update(s, spec, root));
+    } else if (is_kind(spec, "digest")) {
+        TRY(put_digest(s, spec, root));
     } else {
         if (is_kind(spec, "credit_notice"))
             put_credit(s, spec, root);

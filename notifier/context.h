@@ -11,7 +11,8 @@ struct context_spec {
     const struct broadcast *broadcast; /* its story is read */
     enum channel channel;
     const char *locale, *timezone;
-    size_t title_chars; /* cut titles to so many characters and "..." */
+    const char *selection; /* of a digest: "3,17", the incidents it tells of */
+    size_t title_chars;    /* cut titles to so many characters and "..." */
 };
 
 /* RC_INVALID when a text of staff can not be rendered. Owned by s. */

@@ -106,6 +106,11 @@ STMT(fresh_credits,
         LO, HI, AUDIENCE_SCAN) TAIL("s.id", AUDIENCE_CONTACT_ROWS(LO, HI)),
     .row = &audience_shape);
 
+STMT(fresh_digest,
+    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS " g.selection," AUDIENCE_SUPPRESSED AUDIENCE_DIGEST(
+        LO, HI, AUDIENCE_SCAN) TAIL(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, HI)),
+    .row = &audience_shape);
+
 int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT])
 {
     const char *names[CHANNEL_COUNT];
@@ -157,6 +162,9 @@ int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *
             s, pipe, &fresh_update, PARAMS(CLAIM, P_BOOL(b->milestone), P_INT(b->incident_id)));
     if (!strcmp(b->kind, "credit_notice"))
         return db_pipe_add(s, pipe, &fresh_credits, PARAMS(CLAIM, P_INT(b->credit_run_id)));
+    if (!strcmp(b->kind, "digest"))
+        return db_pipe_add(
+            s, pipe, &fresh_digest, PARAMS(CLAIM, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)));
     const struct stmt *stmt =
         !strcmp(b->kind, "confirmation") ? &fresh_confirmation : &fresh_notice;
     return db_pipe_add(s, pipe, stmt, PARAMS(CLAIM));

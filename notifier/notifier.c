@@ -137,6 +137,7 @@ static enum rc tick(struct scope *s, struct notifier *n)
     TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
     if (now >= n->renew_at) {
+        TRY(chores_digests(s, n->db));
         TRY(chores_renew(s, n->db, &n->session));
         n->renew_at = now + RENEW_MS * INT64_C(1000);
     }

@@ -87,10 +87,11 @@ enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
         if (at[i].settled)
             continue;
         struct recipient *r = &batch->at[batch->n++];
+        struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection};
         fill(batch, all->keys, &at[i], r);
         enum rc rc = r->content ? RC_OK
-                                : content_get(s, db, all, spec->broadcast, spec->channel,
-                                      at[i].locale, at[i].timezone, &r->content);
+                                : content_get(s, db, all, spec->broadcast, spec->channel, &reader,
+                                      &r->content);
         if (rc != RC_OK) {
             scope_free(batch->scope);
             return rc;

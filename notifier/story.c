@@ -43,6 +43,20 @@ static const struct field cause_fields[] = {
 static const struct shape cause_row = SHAPE("StoryCause", cause_fields);
 #undef SHAPE_STRUCT
 
+#define SHAPE_STRUCT struct story_news
+static const struct field news_fields[] = {
+    FIELD(INT, incident_id),
+    FIELD(TEXT, ref),
+    FIELD(TEXT, title),
+    FIELD(TEXT, kind),
+    FIELD(TEXT, state),
+    FIELD(TEXT, now),
+    FIELD(TEXT, body),
+    FIELD(TIME, posted_at),
+};
+static const struct shape news_row = SHAPE("StoryNews", news_fields);
+#undef SHAPE_STRUCT
+
 STMT(story_incident_read,
     "SELECT i.ref, i.title, i.kind, u.state, u.body, u.id AS update_id, u.posted_at,"
     " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
@@ -68,11 +82,25 @@ STMT(story_causes_read,
     " WHERE r.run_id = $1 ORDER BY i.started_at, i.id LIMIT 50",
     .row = &cause_row);
 
+/* now: what the day's last update said, not what was said since. */
+STMT(story_news_read,
+    "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.posted_at,"
+    " last_value(u.state) OVER w AS now"
+    " FROM digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
+    " JOIN incident i ON i.id = u.incident_id"
+    " WINDOW w AS (PARTITION BY u.incident_id ORDER BY u.posted_at, u.id"
+    "   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    " ORDER BY u.incident_id, u.posted_at, u.id LIMIT 200",
+    .row = &news_row);
+
 static enum rc read_story(
     struct scope *s, struct db *db, const struct broadcast *b, struct story *story)
 {
     if (!strcmp(b->kind, "credit_notice"))
         return db_all(s, db, &story_causes_read, PARAMS(P_INT(b->credit_run_id)), &story->causes);
+    if (!strcmp(b->kind, "digest"))
+        return db_all(s, db, &story_news_read,
+            PARAMS(P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), &story->news);
     if (strcmp(b->kind, "update") != 0)
         return RC_OK;
     TRY(db_one(s, db, &story_incident_read, PARAMS(P_INT(b->update_id)), &story->incident));

@@ -20,6 +20,14 @@ struct story_incident {
     int64_t next_update_at; /* SHAPE_NONE: not promised */
 };
 
+/* One update of a digest; those of an incident follow each other, oldest first. */
+struct story_news {
+    int64_t incident_id;
+    const char *ref, *title, *kind, *state, *now; /* state: of the update; now: of the incident */
+    const char *body;
+    int64_t posted_at;
+};
+
 struct story_cause {
     const char *ref, *title;
 };
@@ -28,6 +36,7 @@ struct story {
     struct story_incident incident; /* of an update */
     struct list components;         /* struct story_component */
     struct list timeline;           /* struct story_update, newest first */
+    struct list news;               /* of a digest: struct story_news */
     struct list causes;             /* of a credit notice: struct story_cause */
 };
 
