@@ -10,7 +10,7 @@ const { ok, is, note, scenario } = require('../lib/tap.js');
 const TAMPERING = [
   ['an audited word', "update audit set actor = 'somebody' where seq = 3", /^wrong: audit 3: /],
   ['an audit row taken out', 'delete from audit where seq = 2', /^wrong: audit 3: the row before/],
-  ['an entry changed', "update ledger_entry set amount_minor = amount_minor + 1 where id = (select min(id) from ledger_entry)", /^wrong: ledger_entry \d+, credit \d+: /],
+  ['an entry changed', "update ledger_entry set amount_minor = amount_minor * 3 where id = (select min(id) from ledger_entry)", /^wrong: ledger_entry \d+, credit \d+: /],
   ['both entries of a credit changed alike', 'update ledger_entry set amount_minor = amount_minor * 2 where credit_id = (select min(credit_id) from ledger_entry)', /^wrong: ledger_entry \d+, credit \d+: /],
   ['an entry removed', 'delete from ledger_entry where id = (select max(id) from ledger_entry)', /^wrong: ledger_entry/],
   ['a credit made larger', 'update credit set amount_minor = amount_minor + 1 where id = (select min(id) from credit where state = \'draft\')', /^wrong: credit \d+: its lines/],
