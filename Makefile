@@ -71,9 +71,13 @@ check-long: check ## What takes longer: tests/scenarios/long, and every fuzz tar
 	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
 	+@$(MAKE) --no-print-directory fuzz
 
-bench: deps ## Messages a second, end to end, beside Postfix's own smtp-source
+bench: ## Every row of the performance table, with its ceiling and peer beside it
+	@sh deploy/deps.sh bench
 	+@$(MAKE) --no-print-directory all tools
-	@BUILD=$(BUILD) node tests/bench/fanout.js
+	@if ! cmp -s tests/bench/peer/package-lock.json tests/bench/peer/node_modules/.amends-lock; then \
+	  (cd tests/bench/peer && npm ci --no-audit --no-fund --loglevel=error && \
+	    cp package-lock.json node_modules/.amends-lock); fi
+	@BUILD=$(BUILD) node tests/bench/run_all.js
 
 fuzz: ## Run each fuzz target for FUZZ_SECONDS (30) with clang's libFuzzer
 	@sh deploy/deps.sh lint

@@ -4,6 +4,7 @@
 # that one from elsewhere counts.
 #   deps.sh        to build, run, demonstrate and test
 #   deps.sh lint   and to lint and fuzz
+#   deps.sh bench  and to run the benchmarks
 set -eu
 
 missing=
@@ -54,6 +55,11 @@ if [ "${1:-}" = lint ]; then
   program shellcheck
 fi
 
+if [ "${1:-}" = bench ]; then
+  program wrk
+  need nginx-light sbin nginx
+fi
+
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
@@ -75,6 +81,16 @@ case "$missing" in
   *postfix*)
     echo 'postfix postfix/main_mailer_type select No configuration' |
       as_root debconf-set-selections
+    ;;
+esac
+# nginx is started by its benchmark alone, with a configuration of its own.
+case "$missing" in
+  *nginx*)
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+      printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+      as_root chmod 755 /usr/sbin/policy-rc.d
+      trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
     ;;
 esac
 as_root apt-get update -qq

@@ -1,0 +1,96 @@
+'use strict';
+// What the row programs share.
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { BUILD, waitForLine, waitUntil, exited } = require('../../lib/amends.js');
+const { sql } = require('../../lib/notifiers.js');
+
+const PEER = path.join(__dirname, '../peer');
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const round = (value, digits = 0) => Number(value.toFixed(digits));
+const say = (row) => console.log(JSON.stringify(row));
+const tell = (text) => console.error(text);
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// Ends the program as "not run".
+function skip(why) {
+  tell(why);
+  process.exit(77);
+}
+
+const freePort = () => new Promise((resolve) => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => resolve(port));
+  });
+});
+
+const answers = (port) => new Promise((resolve) => {
+  const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+  socket.on('error', () => resolve(false));
+});
+
+// Postfix's smtp-sink; it drops root by -u.
+async function smtpSink() {
+  const port = await freePort();
+  const user = process.getuid() === 0 ? ['-u', 'nobody'] : [];
+  const child = spawn('/usr/sbin/smtp-sink', [...user, '-c', `127.0.0.1:${port}`, '1024'], { stdio: 'ignore' });
+  await waitUntil('smtp-sink', () => answers(port));
+  return { port, url: `smtp://127.0.0.1:${port}`, stop: () => { child.kill('SIGTERM'); return exited(child); } };
+}
+
+// Our sink, with options of its own.
+async function fastSink(options = []) {
+  const child = spawn(path.join(BUILD, 'tests/sinks/smtpsink'), ['--listen', '127.0.0.1:0', '--count-only', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await waitForLine(child, /^ready (\d+)$/m, 10000);
+  return { port, url: `smtp://127.0.0.1:${port}`, stop: () => { child.kill('SIGTERM'); return exited(child); } };
+}
+
+// E-mail readers straight into the tables: imports are measured elsewhere.
+function fillReaders(amends, n) {
+  sql(amends, `insert into subscriber (channel, address, address_hash, state)
+    select 'email', 'reader' || i || '@bench.example', sha256(convert_to(i::text, 'UTF8')), 'active' from generate_series(1, ${n}) i;
+    insert into subscription (subscriber_id, kind) select id, 'all' from subscriber;`);
+  sql(amends, 'vacuum analyze subscriber, subscription');
+  sql(amends, 'checkpoint');
+}
+
+async function post(amends, title) {
+  return (await amends.call('POST', '/v1/incidents', {
+    title, kind: 'incident', state: 'investigating', notify: true,
+    body: `${'We are looking into it, and will write again within the hour. '.repeat(12)}\n`,
+    components: [{ component: 'api', level: 'major_outage' }],
+  })).broadcast;
+}
+
+// Milliseconds of a broadcast from the post to its last outcome; all must be accepted.
+async function timePost(amends, n, title) {
+  const start = Date.now();
+  const done = await amends.settled(await post(amends, title), 900000);
+  if (done.counts.accepted !== n) throw new Error(`accepted ${done.counts.accepted} of ${n}`);
+  return { milliseconds: Date.parse(done.last_at) - start, first: Date.parse(done.first_at) - start };
+}
+
+// Requests a second by wrk with 64 connections; every answer has to be 2xx.
+function wrk(url, { seconds = 3, headers = [] } = {}) {
+  const done = spawnSync('wrk', ['-t2', '-c64', `-d${seconds}s`, ...headers.flatMap((line) => ['-H', line]), url]);
+  const text = `${done.stdout}`;
+  const rate = text.match(/^Requests\/sec:\s+([\d.]+)/m);
+  if (!rate) throw new Error(`wrk: ${done.stderr || text}`);
+  const bad = text.match(/Non-2xx or 3xx responses: (\d+)/);
+  if (bad) throw new Error(`wrk ${url}: ${bad[1]} answers were not 2xx`);
+  return Number(rate[1]);
+}
+
+// A peer of tests/bench/peer, started with node; resolves with what follows "ready ".
+async function startPeer(name, args = [], env = {}) {
+  if (!fs.existsSync(path.join(PEER, 'node_modules'))) skip('the peers are not installed: make bench does it');
+  const child = spawn('node', [path.join(PEER, name), ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+  const ready = await waitForLine(child, /^ready (.*)$/m, 30000);
+  return { child, ready, stop: () => { child.kill('SIGTERM'); return exited(child); } };
+}
+
+module.exports = { median, round, say, tell, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, wrk, startPeer, PEER };
