@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "notifier/audience.h"
 #include "notifier/recipients.h"
+#include "notifier/torture.h"
 
 /* An SMS is recorded before it is sent, so a crash makes a whole batch of them unknown. */
 enum { FULL = 500, SMS_FULL = 20 };
@@ -226,6 +227,7 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
     struct list rows = {.at = NULL};
     TRY(read_and_move(s, claim, b, &pick, &rows));
     claim->found = true;
+    torture_point("again");
     if (!count_sendable(&rows))
         return RC_OK;
     struct recipients_spec spec = {

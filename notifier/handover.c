@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "notifier/broadcast.h"
+#include "notifier/torture.h"
 
 /* A commit for every message would be dear: half of the budget is worth one, and nobody
  * waits longer than this. */
@@ -188,7 +189,10 @@ struct recipient *handover_next(struct handover *h, struct batch **list, enum ch
         } else if (atomic_load(&(*at)->lost)) {
             return_batch(h, at);
         } else {
-            return take_unit(h) ? take_from(h, at) : NULL;
+            if (!take_unit(h))
+                return NULL;
+            torture_point("sending");
+            return take_from(h, at);
         }
     }
     return NULL;
@@ -202,6 +206,7 @@ void handover_return(struct handover *h, struct batch **list)
 
 void handover_ended(struct handover *h, struct recipient *recipient, const struct outcome *outcome)
 {
+    torture_point("sent");
     pthread_mutex_lock(&h->lock);
     grow(&h->ended, &h->alloc, h->n + 1);
     h->ended[h->n++] =

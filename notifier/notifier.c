@@ -19,6 +19,7 @@
 #include "notifier/round.h"
 #include "notifier/session.h"
 #include "notifier/sms.h"
+#include "notifier/torture.h"
 
 enum {
     TICK_MS = 250, /* polling: the truth behind LISTEN */
@@ -317,6 +318,7 @@ static enum rc run(struct scope *s, struct notifier *n)
 {
     static const char *const channels[] = {"broadcast", NULL};
     struct senders senders;
+    torture_read();
     TRY(service_start(s));
     TRY(sign_load(s, n->config->key_file, false, &n->keys));
     net_start();

@@ -2,6 +2,7 @@
 
 #include "notifier/audience.h"
 #include "notifier/recipients.h"
+#include "notifier/torture.h"
 
 /* Places in the pipe, -1 where there is nothing. */
 struct plan {
@@ -45,6 +46,7 @@ static enum rc make_batch(struct scope *s, struct round *round, struct plan *pla
     const struct audience_row *first = rows.at;
     if (!rows.n || !first->batch_id)
         return RC_OK;
+    torture_point("claimed");
     struct recipients_spec spec = {
         .broadcast = plan->broadcast[c],
         .channel = c,
@@ -94,8 +96,12 @@ enum rc round_run(
     TRY(plan_claims(s, round, work, &plan));
     if (any(work->wanted))
         plan.look = fresh_look(s, &plan.pipe, work->wanted);
+    if (work->n)
+        torture_point("settling");
     if (plan.pipe.n)
         TRY(db_pipe_run(s, &plan.pipe));
+    if (work->n)
+        torture_point("settled");
     TRY(settle_apply(s, &plan.pipe, round->claimant.session, &plan.settlement, &ret->finished));
     ret->settled = true;
     TRY(make_batches(s, round, &plan));
