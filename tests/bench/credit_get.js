@@ -30,7 +30,7 @@ async function main() {
     const other = await startPeer('credit_server.js', [path.join(amends.dir, 'var/run')]);
     for (let run = 1; run <= RUNS; run++) {
       ours.push(wrk(`${amends.url}/v1/credits/${id}`, { headers: [`authorization: Bearer ${reader.key}`] }));
-      peer.push(wrk(`${other.ready}/v1/credits/${id}`, { headers: [`x-key: ${reader.key.split('_')[1]}`] }));
+      peer.push(wrk(`${other.ready}/v1/credits/${id}`, { headers: [`authorization: Bearer ${reader.key}`] }));
       tell(`run ${run}: amends ${round(ours.at(-1))}/s, fastify + pg ${round(peer.at(-1))}/s`);
     }
     await other.stop();
