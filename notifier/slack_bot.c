@@ -80,8 +80,9 @@ static struct outcome judge_body(const struct http_reply *reply)
     struct outcome o = {.state = OUTCOME_ACCEPTED};
     const char *channel = json_string_value(json_object_get(json, "channel"));
     const char *ts = json_string_value(json_object_get(json, "ts"));
-    if (channel && ts && strlen(channel) + strlen(ts) + 1 < sizeof o.reference)
-        snprintf(o.reference, sizeof o.reference, "%s:%s", channel, ts);
+    const char *place = channel && ts ? scope_printf(s, "%s:%s", channel, ts) : "";
+    if (strlen(place) < sizeof o.reference)
+        strcpy(o.reference, place);
     return o;
 }
 
