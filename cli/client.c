@@ -9,21 +9,17 @@
 
 enum { LINE_MAX_BYTES = 4096, PROBLEM_MAX = 1024 * 1024, REPLY_MAX = 64 * 1024 * 1024 };
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
 /* First line of a file of DIR; NULL when there is none. */
 static const char *read_line(struct scope *s, const char *dir, const char *name)
 {
-    CLEANUP(close_file) FILE *file = fopen(scope_printf(s, "%s/%s", dir, name), "re");
-    char *line = scope_alloc(s, LINE_MAX_BYTES);
-    if (!file || !fgets(line, LINE_MAX_BYTES, file))
+    FILE *file = fopen(scope_printf(s, "%s/%s", dir, name), "re");
+    if (!file)
         return NULL;
+    char *line = scope_alloc(s, LINE_MAX_BYTES);
+    bool read = fgets(line, LINE_MAX_BYTES, file);
+    fclose(file);
     line[strcspn(line, "\r\n")] = '\0';
-    return line;
+    return read ? line : NULL;
 }
 
 enum rc client_open(struct scope *s, const struct options *options, struct client *ret)

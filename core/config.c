@@ -43,8 +43,8 @@ static const struct field config_fields[] = {
     FIELD(TEXT, sms_hook_token, .secret = true, .def = "",
         .doc = "Last part of /hooks/sms/PROVIDER/inbound/TOKEN, for providers that sign nothing. "
                "Empty: they are not heard."),
-    FIELD(TEXT, slack_api_url, .def = "https://slack.com/api",
-        .doc = "Base URL of Slack's Web API."),
+    FIELD(
+        TEXT, slack_api_url, .def = "https://slack.com/api", .doc = "Base URL of Slack's Web API."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
     FIELD(BOOL, allow_loopback, .def = "false",
