@@ -10,11 +10,15 @@ enum { ACKS_MAX = 10000 };
 struct ack {
     int64_t credit;
     const char *reference;
+    const char *state;
 };
 #define SHAPE_STRUCT struct ack
+static const char *const ack_states_named[] = {"acknowledged", "applied", NULL};
 static const struct field ack_fields[] = {
     FIELD(INT, credit, .required = true, .min = 1, .max = INT64_MAX, .doc = "Id of the credit."),
     FIELD(TEXT, reference, .required = true, .min = 1, .max = 200, .doc = "Your own."),
+    FIELD(TEXT, state, .one_of = ack_states_named, .def = "acknowledged",
+        .doc = "acknowledged: taken over; applied: it stands on the customer's account."),
 };
 static const struct shape ack_shape = SHAPE("Ack", ack_fields);
 #undef SHAPE_STRUCT
@@ -36,8 +40,8 @@ struct acked {
 };
 #define SHAPE_STRUCT struct acked
 static const struct field acked_fields[] = {
-    FIELD(INT, acknowledged, .required = true, .doc = "New."),
-    FIELD(INT, repeated, .required = true, .doc = "Acknowledged before with the same reference."),
+    FIELD(INT, acknowledged, .required = true, .doc = "New, or newly applied."),
+    FIELD(INT, repeated, .required = true, .doc = "Said before with the same reference."),
 };
 const struct shape acked_shape = SHAPE("Acked", acked_fields);
 #undef SHAPE_STRUCT
@@ -61,11 +65,16 @@ STMT(ack_states,
     "  LEFT JOIN credit_ack k ON k.credit_id = c.id ORDER BY u.n",
     .row = &ack_state_shape);
 STMT(ack_insert,
-    "WITH new AS (INSERT INTO credit_ack (credit_id, reference, acked_by)"
-    "    SELECT DISTINCT id, reference, $3::bigint FROM unnest($1::bigint[], $2::text[])"
-    "       u(id, reference) ON CONFLICT (credit_id) DO NOTHING RETURNING credit_id)"
-    " UPDATE credit SET state = 'acknowledged' FROM new"
-    "  WHERE id = new.credit_id AND state = 'issued'");
+    "WITH said AS (SELECT id, reference, bool_or(state = 'applied') AS applied"
+    "    FROM unnest($1::bigint[], $2::text[], $4::text[]) u(id, reference, state) GROUP BY 1, 2),"
+    " new AS (INSERT INTO credit_ack AS k (credit_id, reference, acked_by, applied_at)"
+    "    SELECT id, reference, $3::bigint, CASE WHEN applied THEN now() END FROM said"
+    "    ON CONFLICT (credit_id) DO UPDATE SET applied_at = excluded.applied_at"
+    "      WHERE k.applied_at IS NULL AND excluded.applied_at IS NOT NULL"
+    "    RETURNING credit_id, applied_at)"
+    " UPDATE credit SET state = CASE WHEN new.applied_at IS NULL THEN 'acknowledged'"
+    "    ELSE 'applied' END FROM new"
+    "  WHERE id = new.credit_id AND state IN ('issued', 'acknowledged')");
 
 struct writing {
     const struct call *c;
@@ -102,9 +111,11 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     size_t n = in->acks.n;
     int64_t *ids = SCOPE_ARRAY(s, int64_t, n);
     const char **references = SCOPE_ARRAY(s, const char *, n);
+    const char **words = SCOPE_ARRAY(s, const char *, n);
     for (size_t i = 0; i < n; i++) {
         ids[i] = acks[i].credit;
         references[i] = acks[i].reference;
+        words[i] = acks[i].state;
     }
     struct param credits = P_INTS(s, ids, n);
     struct list states;
@@ -114,7 +125,7 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     int64_t written;
     TRY(db_do(s, db, &ack_insert,
         PARAMS(credits, P_TEXTS(s, (&(struct texts){.at = references, .n = n})),
-            P_INT(writing->c->key->id)),
+            P_INT(writing->c->key->id), P_TEXTS(s, (&(struct texts){.at = words, .n = n}))),
         &written));
     writing->reply = (struct acked){.acknowledged = written, .repeated = (int64_t)n - written};
     return RC_OK;

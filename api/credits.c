@@ -16,7 +16,8 @@ static const struct field credit_fields[] = {
     FIELD(TEXT, policy, .required = true, .doc = "Policy that gave it."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
     FIELD(TIME, issued_at, .doc = "When it was issued."),
-    FIELD(TEXT, state, .required = true, .doc = "draft, issued, acknowledged, void, reversed."),
+    FIELD(TEXT, state, .required = true,
+        .doc = "draft, issued, acknowledged, applied, void, reversed."),
     FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
     FIELD(RAW, lines, .required = true,
         .doc = "[{period_from, period_to, amount_minor, weighted_seconds}]"),
@@ -28,14 +29,36 @@ const struct shape credit_shape = SHAPE("Credit", credit_fields);
 struct credit_filter {
     const char *cursor;
     int64_t limit;
+    const char *account;
+    const char *incident;
+    int64_t run;
+    int64_t since;
+    const char *state;
 };
 #define SHAPE_STRUCT struct credit_filter
+static const char *const feed_states[] = {"issued", "acknowledged", "applied", "reversed", NULL};
 static const struct field credit_filter_fields[] = {
     FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the answer before."),
     FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id: only its credits."),
+    FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only credits of runs over it."),
+    FIELD(INT, run, .min = 1, .max = INT64_MAX, .doc = "Only credits of this run."),
+    FIELD(TIME, since, .doc = "Only what was issued or reversed from then on."),
+    FIELD(TEXT, state, .one_of = feed_states, .doc = "Only credits that are now in this state."),
 };
 const struct shape credit_filter_shape = SHAPE("CreditFilter", credit_filter_fields);
-const struct shape run_credit_filter_shape = SHAPE("RunCreditFilter", credit_filter_fields);
+#undef SHAPE_STRUCT
+
+struct run_credit_filter {
+    const char *cursor;
+    int64_t limit;
+};
+#define SHAPE_STRUCT struct run_credit_filter
+static const struct field run_credit_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the answer before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+};
+const struct shape run_credit_filter_shape = SHAPE("RunCreditFilter", run_credit_filter_fields);
 #undef SHAPE_STRUCT
 
 #define CREDIT_COLUMNS \
@@ -57,6 +80,16 @@ STMT(credit_feed_page,
     "SELECT f.no, f.event, " CREDIT_COLUMNS " FROM credit_feed f JOIN credit c"
     "    ON c.id = f.credit_id" CREDIT_JOINS "WHERE f.no > $1 ORDER BY f.no LIMIT $2",
     .row = &credit_shape);
+/* A filtered page ends where its last row is, so a cursor is as safe with filters as without. */
+STMT(credit_feed_filtered,
+    "SELECT f.no, f.event, " CREDIT_COLUMNS " FROM credit_feed f JOIN credit c"
+    "    ON c.id = f.credit_id" CREDIT_JOINS "WHERE f.no > $1"
+    " AND ($3::text IS NULL OR c.account_id = (SELECT id FROM account WHERE external_id = $3))"
+    " AND ($4::text IS NULL OR EXISTS (SELECT FROM credit_run_incident x JOIN incident i"
+    "   ON i.id = x.incident_id WHERE x.run_id = c.run_id AND i.ref = $4))"
+    " AND ($5::bigint IS NULL OR c.run_id = $5) AND ($6::timestamptz IS NULL OR f.at >= $6)"
+    " AND ($7::text IS NULL OR c.state = $7) ORDER BY f.no LIMIT $2",
+    .row = &credit_shape);
 STMT(credit_one, "SELECT " CREDIT_COLUMNS " FROM credit c" CREDIT_JOINS "WHERE c.id = $1",
     .row = &credit_shape);
 STMT(credit_of_run,
@@ -70,7 +103,17 @@ enum rc credit_feed(struct call *c)
     int64_t after;
     TRY(cursor_open(c->s, c->api->keys, "credit_feed", filter->cursor, &after));
     struct list rows;
-    TRY(db_all(c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
+    bool all = !filter->account && !filter->incident && filter->run == SHAPE_NONE &&
+               filter->since == SHAPE_NONE && !filter->state;
+    if (all)
+        TRY(db_all(
+            c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
+    else
+        TRY(db_all(c->s, c->db, &credit_feed_filtered,
+            PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->account),
+                P_TEXT(filter->incident), P_INT(filter->run), P_TIME(filter->since),
+                P_TEXT(filter->state)),
+            &rows));
     const struct credit *at = rows.at;
     int64_t last = rows.n ? at[rows.n - 1].no : after;
     return reply_list(c, rows, cursor_make(c->s, c->api->keys, "credit_feed", last));
@@ -93,7 +136,7 @@ enum rc credit_get(struct call *c)
 
 enum rc run_credits(struct call *c)
 {
-    const struct credit_filter *filter = c->query;
+    const struct run_credit_filter *filter = c->query;
     int64_t id, after;
     struct run run;
     struct list rows;

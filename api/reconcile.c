@@ -47,8 +47,8 @@ enum rc run_reconcile_begin(
     struct run run;
     struct row_id made;
     TRY(run_read(s, db, id, &run));
-    TRY(db_one(s, db, &reconcile_begin, PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(reason)),
-        &made));
+    TRY(db_one(
+        s, db, &reconcile_begin, PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(reason)), &made));
     if (made.id == SHAPE_NONE)
         return fail(s, RC_CONFLICT, "the run is %s: only an issued one is reconciled", run.state);
     *ret = made.id;

@@ -61,6 +61,10 @@ enum rc run_void(struct call *c);
 enum rc run_notices(struct call *c);
 extern const struct shape reconciliation_shape, reconcile_filter_shape;
 enum rc run_reconcile(struct call *c);
+extern const struct shape run_report_shape, run_export_filter_shape, ageing_shape;
+enum rc run_report(struct call *c);
+enum rc run_export(struct call *c);
+enum rc credit_ageing(struct call *c);
 
 extern const struct shape credit_shape, credit_filter_shape, acks_shape, acked_shape;
 extern const struct shape reversal_shape;

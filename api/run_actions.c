@@ -32,7 +32,7 @@ struct acknowledge {
 };
 #define SHAPE_STRUCT struct acknowledge
 static const struct field acknowledge_fields[] = {
-    FIELD(JSON, warnings, .doc = "Ids; all when absent."),
+    FIELD(JSON, warnings, .doc = "Ids, or codes such as \"estimate\"; all when absent."),
 };
 const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", acknowledge_fields);
 #undef SHAPE_STRUCT
@@ -41,11 +41,12 @@ STMT(run_lock,
     "SELECT id, state, created_by, (SELECT count(*) FROM credit_warning w WHERE w.run_id = r.id"
     "   AND w.acknowledged_by IS NULL) AS unread FROM credit_run r WHERE id = $1 FOR UPDATE",
     .row = &run_head_shape);
-STMT(run_acknowledge_all,
-    "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
-    " WHERE run_id = $1 AND acknowledged_by IS NULL AND ($3::bigint[] IS NULL OR id = ANY($3))");
-STMT(run_warnings_known,
-    "SELECT count(*) AS id FROM credit_warning WHERE run_id = $1 AND id = ANY($2::bigint[])",
+STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
+                          " WHERE run_id = $1 AND acknowledged_by IS NULL"
+                          "   AND ($3::text[] IS NULL OR id::text = ANY($3) OR code = ANY($3))");
+STMT(run_warnings_unknown,
+    "SELECT count(*) AS id FROM unnest($2::text[]) AS n(name) WHERE NOT EXISTS ("
+    "  SELECT FROM credit_warning w WHERE w.run_id = $1 AND (w.id::text = name OR w.code = name))",
     .row = &row_id_shape);
 STMT(run_approve_one,
     "UPDATE credit_run SET state = 'approved', approved_by = $2, approved_at = now()"
@@ -98,27 +99,27 @@ static const char *object(struct scope *s, int64_t id)
     return scope_printf(s, "credit_run:%lld", (long long)id);
 }
 
-/* The ids of the body; NULL when it names none. */
-static enum rc warning_ids(
-    struct scope *s, const json_t *warnings, int64_t **ret_ids, size_t *ret_n)
+/* The ids and codes of the body as text; ret->at is NULL when it names none. */
+static enum rc warning_names(struct scope *s, const json_t *warnings, struct texts *ret)
 {
-    *ret_ids = NULL;
-    *ret_n = 0;
+    *ret = (struct texts){0};
     if (!warnings)
         return RC_OK;
     if (!json_is_array(warnings) || json_array_size(warnings) > 1000)
-        return fail_field(s, RC_INVALID, "warnings", "must be an array of ids");
+        return fail_field(s, RC_INVALID, "warnings", "must be an array of ids or codes");
     size_t n = json_array_size(warnings);
-    int64_t *ids = SCOPE_ARRAY(s, int64_t, n + 1);
+    const char **names = SCOPE_ARRAY(s, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
-        const json_t *id = json_array_get(warnings, i);
-        if (!json_is_integer(id))
+        const json_t *name = json_array_get(warnings, i);
+        if (json_is_integer(name))
+            names[i] = scope_printf(s, "%lld", (long long)json_integer_value(name));
+        else if (json_is_string(name))
+            names[i] = json_string_value(name);
+        else
             return fail_field(
-                s, RC_INVALID, scope_printf(s, "warnings[%zu]", i), "must be an integer");
-        ids[i] = json_integer_value(id);
+                s, RC_INVALID, scope_printf(s, "warnings[%zu]", i), "must be an id or a code");
     }
-    *ret_ids = ids;
-    *ret_n = n;
+    *ret = (struct texts){.at = names, .n = n};
     return RC_OK;
 }
 
@@ -127,15 +128,13 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     const struct action *action = arg;
     const struct acknowledge *in = action->c->body;
     struct run_head head;
-    struct row_id known;
-    int64_t *ids;
-    size_t n;
-    TRY(warning_ids(s, in->warnings, &ids, &n));
+    struct row_id unknown;
+    struct texts names;
+    TRY(warning_names(s, in->warnings, &names));
     TRY(lock(s, db, action->id, &head));
-    struct param list = ids ? P_INTS(s, ids, n) : P_TEXT(NULL);
-    if (ids)
-        TRY(db_one(s, db, &run_warnings_known, PARAMS(P_INT(action->id), list), &known));
-    if (ids && known.id != (int64_t)n)
+    struct param list = names.at ? P_TEXTS(s, &names) : P_TEXT(NULL);
+    TRY(db_one(s, db, &run_warnings_unknown, PARAMS(P_INT(action->id), list), &unknown));
+    if (unknown.id)
         return fail_field(s, RC_INVALID, "warnings", "names a warning that is not of this run");
     TRY(db_do(s, db, &run_acknowledge_all,
         PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));

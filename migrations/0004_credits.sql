@@ -61,7 +61,7 @@ create table credit (
   exponent smallint not null,
   weighted_seconds numeric not null,  -- W(t) of this run's incidents over all time
   state text not null default 'draft' check (state in (
-    'draft', 'issued', 'acknowledged', 'void', 'reversed')),
+    'draft', 'issued', 'acknowledged', 'applied', 'void', 'reversed')),
   issued_at timestamptz,
   unique (run_id, account_id)
 );
@@ -147,7 +147,9 @@ create table credit_ack (
   credit_id bigint primary key references credit,
   reference text not null,            -- the billing system's own
   acked_by bigint,
-  at timestamptz not null default now()
+  at timestamptz not null default now(),
+  applied_at timestamptz              -- when billing said that it stands on the account
 );
+create index credit_waiting_idx on credit (issued_at) where state = 'issued';
 
 alter table broadcast add foreign key (credit_run_id) references credit_run;

@@ -74,7 +74,7 @@ begin
            (select root from cr_policy) in (r.id, r.reconciles) as family
     from policy p
       join credit_run r on r.policy_id = p.id and r.state = 'issued' and r.id <> run
-      join credit c on c.run_id = r.id and c.state in ('issued', 'acknowledged')
+      join credit c on c.run_id = r.id and c.state in ('issued', 'acknowledged', 'applied')
       join credit_line l on l.credit_id = c.id
     where p.name = (select name from cr_policy);
   create index on cr_prior (account_id);

@@ -177,7 +177,7 @@ begin
     issued as (
       select l.account_id, l.period_from, sum(l.amount_minor) as minor
       from credit_line l join credit c on c.id = l.credit_id
-      where c.state in ('issued', 'acknowledged') and l.run_id <> run
+      where c.state in ('issued', 'acknowledged', 'applied') and l.run_id <> run
         and l.period_from in (select period_from from cr_owed)
       group by 1, 2)
     select a.account_id, o.cohort, o.period_from, o.period_to, o.working_id,

@@ -83,6 +83,24 @@ begin
     perform credit_warn(run, 'no_amount', format(
       'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts));
   end loop;
+  for w in
+    select count(*) as accounts, min(a.external_id) as example from account a
+    where not exists (select from account_price p where p.account_id = a.id)
+    having count(*) > 0
+  loop
+    perform credit_warn(run, 'no_price', format(
+      '%s account(s) have no price at all and get nothing, such as %s', w.accounts, w.example));
+  end loop;
+  for w in
+    select count(*) as accounts, min(a.external_id) as example
+    from credit c join account a on a.id = c.account_id
+    where c.run_id = run
+      and not exists (select from account_contact k where k.account_id = a.id)
+    having count(*) > 0
+  loop
+    perform credit_warn(run, 'no_contact', format(
+      '%s credited account(s) have no contact to write to, such as %s', w.accounts, w.example));
+  end loop;
 end $$;
 
 -- A run whose credits moved since this one was drafted, so that its amounts would come out
@@ -110,7 +128,7 @@ create function credit_run_stale(run bigint) returns bigint language sql stable 
         and (p.name = q.name and p.document->>'model' in ('prorata', 'tiered')
           or mine.amount_minor > (k.explain->>'cap_minor')::numeric - (
             select sum(z.amount_minor) from credit_line z join credit c on c.id = z.credit_id
-            where c.state in ('issued', 'acknowledged')
+            where c.state in ('issued', 'acknowledged', 'applied')
               and z.account_id = mine.account_id and z.period_from = mine.period_from)))
   order by 1 limit 1
 $$;
@@ -211,7 +229,7 @@ begin
   select c.state into was from credit c where c.id = credit_reverse.credit for update;
   if was is null then
     return 'missing';
-  elsif was not in ('issued', 'acknowledged') then
+  elsif was not in ('issued', 'acknowledged', 'applied') then
     return case was when 'reversed' then 'already reversed' else was end;
   end if;
   update credit c set state = 'reversed' where c.id = credit_reverse.credit;

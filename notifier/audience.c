@@ -97,7 +97,7 @@ STMT(audience_due_contacts,
     "SELECT r.recipient_id AS id, " AUDIENCE_CONTACT_COLUMNS
     " r.attempts, r.first_at, r.possible_duplicate,"
     " CASE WHEN b.state = 'cancelled' THEN 'failed'"
-    "   WHEN c.state IS NULL OR c.state NOT IN ('issued', 'acknowledged') "
+    "   WHEN c.state IS NULL OR c.state NOT IN ('issued', 'acknowledged', 'applied') "
     "OR " AUDIENCE_IS_SUPPRESSED "   THEN 'suppressed' END AS settled,"
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"

@@ -82,7 +82,9 @@ async function credits(amends, mails) {
   const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
   const { draft } = await lib.runCredits(amends, one, key);
   await amends.call('GET', `/v1/credit-runs/${draft.id}`);
-  await amends.call('GET', `/v1/credit-runs/${draft.id}/reconcile`);
+  for (const part of ['reconcile', 'report']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
+  await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
+  await amends.call('GET', '/v1/credits/ageing');
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
   });

@@ -15,6 +15,10 @@ insert into account_price
   select a.id, (p->>'from')::date, (p->>'amount_minor')::bigint
   from account_file f join account a on a.external_id = f.document->>'external_id'
     cross join jsonb_array_elements(f.document->'prices') as p;
+insert into account_contact (account_id, email, address_hash)
+  select a.id, c->>'email', decode('00', 'hex')
+  from account_file f join account a on a.external_id = f.document->>'external_id'
+    cross join jsonb_array_elements(f.document->'contacts') as c;
 insert into account_component
   select a.id, c.id
   from account_file f join account a on a.external_id = f.document->>'external_id'

@@ -37,7 +37,8 @@ static const struct answer answers[] = {
 
 /* One account of its own (USD, UTC, 31.00 a month from 31 Jan 2018) on one component. */
 static const char account[] =
-    "delete from account_component; delete from account_price; delete from account;"
+    "delete from account_contact; delete from account_component; delete from account_price; delete "
+    "from account;"
     "insert into account (external_id, name, currency, exponent, timezone, billing_interval,"
     " anchor) values ('a', 'A', 'USD', 2, 'UTC', 'month', '2018-01-31');"
     "insert into account_price select id, '2018-01-31', 3100 from account;"
