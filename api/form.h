@@ -3,7 +3,7 @@
 /* The fields that another program sent: a query, a form, or the members of a JSON object. */
 #include "api/call.h"
 
-enum { FORM_FIELDS = 100 };
+enum { FORM_FIELDS = 256 };
 
 struct form {
     struct request_pair at[FORM_FIELDS];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/credit.h"
+#include "api/link.h"
 #include "api/lookup.h"
 #include "api/page.h"
 #include "api/resources.h"
@@ -17,7 +18,7 @@ STMT(link_confirm,
     " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " SELECT id, address_hash, 'confirmed', 'page-1', 'page', 'link' FROM confirmed");
 
-static enum rc open_link(struct call *c, enum sign_purpose purpose, int64_t *ret_id)
+enum rc link_open(struct call *c, enum sign_purpose purpose, int64_t *ret_id)
 {
     struct link_token link;
     SCOPE(s);
@@ -28,7 +29,7 @@ static enum rc open_link(struct call *c, enum sign_purpose purpose, int64_t *ret
 }
 
 /* "a...@example.com": enough for its owner to know it. */
-static const char *hint(struct scope *s, const struct subscriber *subscriber)
+const char *link_hint(struct scope *s, const struct subscriber *subscriber)
 {
     const char *at = strrchr(subscriber->address, '@');
     if (!strcmp(subscriber->channel, "email") && at)
@@ -48,43 +49,26 @@ static enum rc subscriber_page_reply(
         return refuse(c, 404, "This link is not valid, or no longer.");
     TRY(rc);
     json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "address", json_string(hint(c->s, &row)));
+    json_object_set_new(context, "address", json_string(link_hint(c->s, &row)));
     json_object_set_new(context, "done", json_boolean(!strcmp(row.state, flag)));
     json_object_set_new(context, "pending", json_boolean(!strcmp(row.state, "pending")));
     json_object_set_new(context, "action", json_string(scope_strdup(c->s, c->request->target)));
     return page_reply(c, name, title, context, true);
 }
 
-enum rc page_unsubscribe(struct call *c)
-{
-    int64_t id = 0;
-    TRY(open_link(c, SIGN_UNSUBSCRIBE, &id));
-    return subscriber_page_reply(c, "unsubscribe", "Unsubscribe", id, "unsubscribed");
-}
-
-/* RFC 8058: the body is of no interest, no redirect, no cookie, no question. */
-enum rc page_unsubscribe_do(struct call *c)
-{
-    int64_t id = 0;
-    bool ended;
-    TRY(open_link(c, SIGN_UNSUBSCRIBE, &id));
-    TRY(subscriber_end(c->s, c->db, id, "one-click", "link", &ended));
-    return subscriber_page_reply(c, "unsubscribe", "Unsubscribed", id, "unsubscribed");
-}
-
 enum rc page_confirm(struct call *c)
 {
     int64_t id = 0;
-    TRY(open_link(c, SIGN_CONFIRM, &id));
-    return subscriber_page_reply(c, "confirm", "Confirm your subscription", id, "active");
+    TRY(link_open(c, SIGN_CONFIRM, &id));
+    return subscriber_page_reply(c, "confirm", "confirm_title", id, "active");
 }
 
 enum rc page_confirm_do(struct call *c)
 {
     int64_t id = 0;
-    TRY(open_link(c, SIGN_CONFIRM, &id));
+    TRY(link_open(c, SIGN_CONFIRM, &id));
     TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id)), NULL));
-    return subscriber_page_reply(c, "confirm", "Your subscription", id, "active");
+    return subscriber_page_reply(c, "confirm", "confirm_title", id, "active");
 }
 
 static json_t *credit_lines(struct call *c, const struct credit *credit)
@@ -105,7 +89,7 @@ enum rc page_credit(struct call *c)
 {
     int64_t id = 0;
     struct credit credit;
-    TRY(open_link(c, SIGN_CREDIT, &id));
+    TRY(link_open(c, SIGN_CREDIT, &id));
     enum rc rc = credit_read(c->s, c->db, id, &credit);
     if (rc == RC_NOT_FOUND || (rc == RC_OK && credit.issued_at == SHAPE_NONE))
         return refuse(c, 404, "This link is not valid, or no longer.");
@@ -119,5 +103,5 @@ enum rc page_credit(struct call *c)
     json_object_set_new(context, "state", json_string(credit.state));
     json_object_set_new(context, "reversed", json_boolean(!strcmp(credit.state, "reversed")));
     json_object_set_new(context, "lines", credit_lines(c, &credit));
-    return page_reply(c, "credit", "Your credit", context, true);
+    return page_reply(c, "credit", "your_credit", context, true);
 }

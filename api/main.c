@@ -7,6 +7,7 @@
 
 #include "api/edition.h"
 #include "api/server.h"
+#include "api/signup_desk.h"
 #include "core/clock.h"
 #include "core/db.h"
 #include "core/listen.h"
@@ -77,9 +78,11 @@ static enum rc serve(struct scope *s, const struct config *config)
         .public_url = *config->public_url ? config->public_url : url};
     api.editions = editions_start(&api);
     struct server *server = NULL;
+    struct signup_desk *desk = signup_desk_start(&api);
     enum rc rc = server_start(s, &api, fd, &server);
     if (rc == RC_OK)
         run(config, server, url, port);
+    signup_desk_stop(desk);
     editions_stop(api.editions);
     return rc;
 }

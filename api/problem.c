@@ -19,6 +19,7 @@ static const struct {
     {.status = 413, .type = "too-large", .title = "The body is too large"},
     {.status = 415, .type = "media-type", .title = "The media type is not supported"},
     {.status = 422, .type = "invalid", .title = "A field is invalid"},
+    {.status = 429, .type = "too-many", .title = "Too many requests"},
     {.status = 500, .type = "internal", .title = "Something is broken here"},
     {.status = 502, .type = "upstream", .title = "Somebody else's service failed"},
     {.status = 503, .type = "retry", .title = "Not possible right now"},
@@ -29,7 +30,7 @@ static size_t problem_of(int status)
     for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
         if (problems[i].status == status)
             return i;
-    return 9;
+    return 10;
 }
 
 static void text_member(struct strbuf *b, const char *name, const char *text)

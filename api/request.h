@@ -35,6 +35,9 @@ struct request {
     const char *twilio_signature;
     const char *accept_language;
     const char *accept_encoding;
+    const char *cookie;
+    const char *origin;
+    const char *peer; /* numeric address of the caller */
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
 };

@@ -93,6 +93,15 @@ enum rc page_unsubscribe_do(struct call *c);
 enum rc page_confirm(struct call *c);
 enum rc page_confirm_do(struct call *c);
 enum rc page_credit(struct call *c);
+enum rc page_subscribe(struct call *c);
+enum rc page_subscribe_do(struct call *c);
+enum rc page_manage(struct call *c);
+enum rc page_manage_do(struct call *c);
+enum rc page_manage_link(struct call *c);
+enum rc page_manage_enter(struct call *c);
+enum rc page_preferences(struct call *c);
+enum rc page_preferences_do(struct call *c);
+enum rc page_preferences_record(struct call *c);
 enum rc static_get(struct call *c);
 
 #endif

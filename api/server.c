@@ -1,6 +1,8 @@
 #include "api/server.h"
 
 #include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -142,6 +144,25 @@ static const char *header(struct exchange *x, const char *name)
     return scope_strdup(x->s, MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name));
 }
 
+/* Behind a proxy on this machine, whom the proxy names last. */
+static const char *peer_of(struct exchange *x)
+{
+    const union MHD_ConnectionInfo *known =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    char host[64] = "";
+    if (known && known->client_addr)
+        getnameinfo(known->client_addr,
+            known->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                      : sizeof(struct sockaddr_in),
+            host, sizeof(host), NULL, 0, NI_NUMERICHOST);
+    const char *forwarded = header(x, "X-Forwarded-For");
+    if (!forwarded || (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0))
+        return scope_strdup(x->s, host);
+    const char *comma = strrchr(forwarded, ',');
+    forwarded = comma ? comma + 1 : forwarded;
+    return forwarded + strspn(forwarded, " ");
+}
+
 static void begin(struct exchange *x, const char *verb)
 {
     x->begun = true;
@@ -154,6 +175,9 @@ static void begin(struct exchange *x, const char *verb)
     x->request.twilio_signature = header(x, "X-Twilio-Signature");
     x->request.accept_language = header(x, "Accept-Language");
     x->request.accept_encoding = header(x, "Accept-Encoding");
+    x->request.cookie = header(x, "Cookie");
+    x->request.origin = header(x, "Origin");
+    x->request.peer = peer_of(x);
     x->request.idempotency_key = header(x, "Idempotency-Key");
     const char *length = header(x, "Content-Length");
     x->announced = length ? strtoll(length, NULL, 10) : 0;

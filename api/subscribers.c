@@ -5,14 +5,16 @@
 #include "api/subscriber.h"
 
 const char *const verbosities[] = {"every", "milestones", "daily", NULL};
-static const char *const states[] = {"pending", "active", "suppressed", "unsubscribed", NULL};
+static const char *const states[] = {
+    "pending", "active", "paused", "suppressed", "unsubscribed", NULL};
 
 #define SHAPE_STRUCT struct subscriber
 static const struct field subscriber_fields[] = {
     FIELD(INT, id, .required = true, .doc = "Number of the subscriber."),
     FIELD(TEXT, channel, .required = true, .doc = "How they are reached."),
     FIELD(TEXT, address, .required = true, .doc = "Where; a URL is shown without its secret path."),
-    FIELD(TEXT, state, .required = true, .doc = "pending, active, suppressed, unsubscribed."),
+    FIELD(
+        TEXT, state, .required = true, .doc = "pending, active, paused, suppressed, unsubscribed."),
     FIELD(TEXT, state_reason, .doc = "Why it is not active."),
     FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
     FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),

@@ -72,8 +72,8 @@ STMT(audience_due_subscribers,
     "SELECT r.recipient_id AS id, " AUDIENCE_SUBSCRIBER_COLUMNS
     " r.attempts, r.first_at, r.possible_duplicate,"
     " CASE WHEN b.state = 'cancelled' THEN 'failed'"
-    "   WHEN s.id IS NULL OR s.state NOT IN ('active', 'pending') OR " AUDIENCE_IS_SUPPRESSED
-    "   THEN 'suppressed'"
+    "   WHEN s.id IS NULL OR s.state NOT IN ('active', 'pending', 'paused') "
+    "OR " AUDIENCE_IS_SUPPRESSED "   THEN 'suppressed'"
     "   WHEN b.kind = 'update' AND ((s.verbosity = 'every' AND $5::boolean)"
     "     OR (s.verbosity = 'milestones' AND $6::boolean)) THEN 'superseded' END AS settled,"
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
@@ -125,8 +125,9 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
     if (is_kind(b, "digest"))
         return db_all(s, db, &audience_of_digest,
             PARAMS(RANGE, NEWER, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), ret);
-    const struct stmt *stmt =
-        is_kind(b, "confirmation") ? &audience_of_confirmation : &audience_of_notice;
+    const struct stmt *stmt = is_kind(b, "confirmation") || is_kind(b, "manage")
+                                  ? &audience_of_confirmation
+                                  : &audience_of_notice;
     return db_all(s, db, stmt, PARAMS(RANGE), ret);
 #undef NEWER
 #undef RANGE

@@ -29,7 +29,7 @@
 
 /* The one whom a confirmation is for. */
 #define AUDIENCE_ONE(lo, hi) \
-    " FROM subscriber WHERE channel = $2::channel AND state IN ('pending', 'active')" \
+    " FROM subscriber WHERE channel = $2::channel AND state IN ('pending', 'active', 'paused')" \
     " AND id > " lo " AND id <= " hi
 
 #define AUDIENCE_BY_CHANNEL "s.channel, s.id"
@@ -55,15 +55,25 @@
     "     JOIN component c ON c.id = m.component_id WHERE v.incident_id = " incident \
     ")) END LIMIT 1)"
 
+/* Left out by the subscriber: the incident, or a component when it has no other that is not. */
+#define AUDIENCE_MUTED(incident) \
+    "(SELECT true FROM mute z WHERE z.subscriber_id = s.id AND CASE z.kind" \
+    "   WHEN 'incident' THEN z.target_id = " incident \
+    "   ELSE EXISTS (SELECT FROM current_impact m WHERE m.incident_id = " incident \
+    "     AND m.component_id = z.target_id) AND NOT EXISTS (SELECT FROM current_impact m" \
+    "     WHERE m.incident_id = " incident " AND NOT EXISTS (SELECT FROM mute y" \
+    "       WHERE y.subscriber_id = s.id AND y.kind = 'component'" \
+    "         AND y.target_id = m.component_id)) END LIMIT 1)"
+
 #define AUDIENCE_UPDATE_WHERE \
     " WHERE (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $7::boolean))" \
-    " AND " AUDIENCE_SUBSCRIBED("$8")
+    " AND " AUDIENCE_SUBSCRIBED("$8") " AND " AUDIENCE_MUTED("$8") " IS NULL"
 
 /* $7: the zone, $8: the day. selection: "3,17", the incidents of the day that s hears of. */
 #define AUDIENCE_SELECTION(zone, day) \
     " CROSS JOIN LATERAL (SELECT string_agg(i::text, ',' ORDER BY i) AS selection" \
     "   FROM unnest(ARRAY(SELECT DISTINCT incident_id FROM digest_news(" zone ", " day "))) AS i" \
-    "   WHERE " AUDIENCE_SUBSCRIBED("i") ") g"
+    "   WHERE " AUDIENCE_SUBSCRIBED("i") " AND " AUDIENCE_MUTED("i") " IS NULL) g"
 
 #define AUDIENCE_DIGEST(lo, hi, scan) \
     AUDIENCE_SUBSCRIBERS(lo, hi, scan) \

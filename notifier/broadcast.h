@@ -18,7 +18,7 @@ struct story;
 
 struct broadcast {
     int64_t id, lane;
-    const char *kind; /* update, confirmation, notice, credit_notice, digest */
+    const char *kind; /* update, confirmation, manage, notice, credit_notice, digest */
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;
     bool milestone;

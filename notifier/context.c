@@ -65,7 +65,10 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     put_text(root, "brand", config->brand);
     put_text(root, "public_url", config->public_url);
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
-    put_text(root, "manage_url", NULL);
+    put_text(root, "manage_url",
+        subscribed && spec->channel == CHANNEL_EMAIL
+            ? scope_printf(s, "%s/manage", config->public_url)
+            : NULL);
     put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
 }
 
@@ -304,6 +307,8 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
     put_common(s, spec, root);
     if (is_kind(spec, "confirmation")) {
         put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
+    } else if (is_kind(spec, "manage")) {
+        put_text(root, "enter_url", token_url(s, spec, "/manage/"));
     } else if (is_kind(spec, "update")) {
         TRY(put_update(s, spec, root));
     } else if (is_kind(spec, "digest")) {

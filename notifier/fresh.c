@@ -165,8 +165,9 @@ int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *
     if (!strcmp(b->kind, "digest"))
         return db_pipe_add(
             s, pipe, &fresh_digest, PARAMS(CLAIM, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)));
-    const struct stmt *stmt =
-        !strcmp(b->kind, "confirmation") ? &fresh_confirmation : &fresh_notice;
+    const struct stmt *stmt = !strcmp(b->kind, "confirmation") || !strcmp(b->kind, "manage")
+                                  ? &fresh_confirmation
+                                  : &fresh_notice;
     return db_pipe_add(s, pipe, stmt, PARAMS(CLAIM));
 #undef CLAIM
 }

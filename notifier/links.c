@@ -9,6 +9,7 @@
 enum { ID_BYTES = 18 };
 
 #define CONFIRM_US (48 * 3600 * CLOCK_SECOND)
+#define MANAGE_US (3600 * CLOCK_SECOND)
 
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b)
 {
@@ -18,6 +19,9 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
     if (!strcmp(kind, "confirmation")) {
         purpose = SIGN_CONFIRM;
         link.expires = clock_now() + CONFIRM_US;
+    } else if (!strcmp(kind, "manage")) {
+        purpose = SIGN_MANAGE;
+        link.expires = clock_now() + MANAGE_US;
     } else if (!strcmp(kind, "credit_notice")) {
         purpose = SIGN_CREDIT;
     }

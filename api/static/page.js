@@ -10,3 +10,6 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   time.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
     + `${two(at.getHours())}:${two(at.getMinutes())} ${sign}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
 }
+for (const field of document.querySelectorAll('input[data-zone]')) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
+}

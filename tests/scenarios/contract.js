@@ -8,6 +8,7 @@ const { Amends, freshDirectory } = require('../lib/amends.js');
 const { MailSink, HttpSink } = require('../lib/sinks.js');
 const { Declared } = require('../lib/declared.js');
 const lib = require('../lib/cases.js');
+const { send, subscribe, enter } = require('../lib/readers.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -136,6 +137,16 @@ async function hooks(amends) {
   }
 }
 
+async function own(amends, mails) {
+  await subscribe(amends, mails, 'own@readers.example');
+  await amends.request('GET', '/subscribe?incident=two-words', undefined, public_);
+  await amends.request('GET', '/manage', undefined, public_);
+  const { mail, cookie, csrf } = await enter(amends, mails, 'own@readers.example', 1);
+  is((await amends.request('GET', mail.link('manage'), undefined, public_)).status, 200, 'a manage link shows a page');
+  is((await amends.request('GET', '/preferences/record', undefined, { ...public_, headers: { cookie } })).status, 200, 'what is held is told');
+  is((await send(amends, '/preferences', { csrf, do: 'save' }, { cookie, origin: amends.url })).status, 200, 'preferences are saved');
+}
+
 async function refusals(amends) {
   is((await amends.request('GET', '/v1/components', undefined, public_)).status, 401, 'no key');
   is((await amends.request('GET', '/v1/components', undefined, { key: 'amends_x_y' })).status, 401, 'a wrong key');
@@ -165,6 +176,7 @@ scenario(async (cleanup) => {
   await credits(amends, mails);
   await remaining(amends, unsubscribe);
   await hooks(amends);
+  await own(amends, mails);
   await refusals(amends);
   const declared = new Declared(await amends.call('GET', '/openapi.json'));
   const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);

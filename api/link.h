@@ -1,0 +1,13 @@
+#ifndef API_LINK_H
+#define API_LINK_H
+/* Links in messages, as the pages that they open read them. */
+#include "api/call.h"
+#include "api/subscriber.h"
+
+/* The id in the path's token, or a refusal with 404. */
+enum rc link_open(struct call *c, enum sign_purpose purpose, int64_t *ret_id);
+
+/* "a...@example.com": enough for its owner to know it. */
+const char *link_hint(struct scope *s, const struct subscriber *subscriber);
+
+#endif
