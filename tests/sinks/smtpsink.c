@@ -262,16 +262,19 @@ static void read_options(int argc, char **argv)
     }
 }
 
-/* Until the next late reply; -1: none waits. */
-static int next_due_ms(void)
+/* Until the next late reply, to the microsecond, for a late reply is what is measured. NULL:
+ * none waits. */
+static const struct timespec *next_due(struct timespec *left)
 {
     int64_t due = INT64_MAX;
     for (int fd = 0; fd <= highest; fd++)
         if (clients[fd].fd >= 0 && clients[fd].n_late && clients[fd].late[0].due < due)
             due = clients[fd].late[0].due;
     if (due == INT64_MAX)
-        return -1;
-    return due <= now_us ? 0 : (int)((due - now_us + 999) / 1000);
+        return NULL;
+    int64_t us = due > now_us ? due - now_us : 0;
+    *left = (struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    return left;
 }
 
 /* true: time to go. */
@@ -291,7 +294,8 @@ static void serve(int listener, int signals)
     bool may_be_late = sink_option.delay_ms || sink_option.dot_delay_ms;
     for (;;) {
         struct epoll_event events[64];
-        int n = epoll_wait(epoll_fd, events, 64, may_be_late ? next_due_ms() : -1);
+        struct timespec left;
+        int n = epoll_pwait2(epoll_fd, events, 64, may_be_late ? next_due(&left) : NULL, NULL);
         now_us = clock_us();
         for (int i = 0; i < n; i++) {
             if (events[i].data.ptr == &listener_mark)
