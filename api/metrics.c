@@ -109,7 +109,7 @@ STMT(metrics_lag,
 STMT(metrics_lanes,
     "SELECT notifier, channel, host, window_size AS \"window\", in_flight, waiting,"
     "   (trouble IS NOT NULL)::int AS trouble, rate_limited::int AS rate_limited"
-    " FROM lane WHERE at > now() - interval '10 seconds' ORDER BY 1, 2, 3",
+    " FROM lane WHERE at > now() - interval '30 seconds' ORDER BY 1, 2, 3",
     .row = &lane_now_shape);
 
 static void gauge(struct strbuf *b, const char *name, const char *help, int64_t value)

@@ -5,7 +5,7 @@
 
 #include "core/clock.h"
 
-enum { LANES = 64, EVERY_US = 1000 * 1000 };
+enum { LANES = 64, EVERY_US = 1000 * 1000, IDLE_US = 10 * 1000 * 1000 };
 
 struct reported {
     char *host, *trouble;
@@ -112,7 +112,7 @@ enum rc lanes_publish(
 {
     int64_t now = clock_monotonic();
     bool idle = session->n == 0;
-    if (now < published_at + EVERY_US || (idle && published_idle))
+    if (now < published_at + (idle && published_idle ? IDLE_US : EVERY_US))
         return RC_OK;
     const struct columns *c = read_lanes(s, handover);
     published_at = now;

@@ -24,8 +24,8 @@ struct lane {
  * beyond 64 are dropped. */
 void lanes_report(const struct lane *lane);
 
-/* Write the lanes into the table, once a second while the session has batches and once
- * more when it has none. */
+/* Write the lanes into the table: once a second while the session has batches, and so
+ * that /metrics has no gaps, every ten seconds while it has none. */
 enum rc lanes_publish(
     struct scope *s, struct db *db, const struct session *session, const struct handover *handover);
 
