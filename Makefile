@@ -34,7 +34,7 @@ SRC := $(wildcard $(FOLDERS:%=%/*.c))
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SRC))) $(BUILD)/embed.o
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
-SCENARIOS := $(wildcard tests/scenarios/*.t tests/scenarios/*.sh tests/scenarios/*.js)
+SCENARIOS := $(wildcard tests/browser/*.js tests/scenarios/*.t tests/scenarios/*.sh tests/scenarios/*.js)
 LONG := $(wildcard tests/scenarios/long/*.t tests/scenarios/long/*.sh tests/scenarios/long/*.js)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)

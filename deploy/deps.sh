@@ -17,6 +17,8 @@ library() { need "$2" pkg-config --exists "$1"; }
 program() { need "$1" command -v "${2:-$1}"; }
 sbin() { [ -x "/usr/sbin/$1" ] || command -v "$1"; }
 server() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
+# So that screenshots of Japanese pages show letters.
+japanese() { fc-list :lang=ja 2>/dev/null | grep -q .; }
 headers() { echo '#include <stdlib.h>' | cc -E -; }
 node18() { [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ]; }
 clang_runtime() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
@@ -45,6 +47,8 @@ program npm
 need postfix sbin smtp-source
 program procps ps
 program perl prove
+program chromium
+need fonts-vlgothic japanese
 
 if [ "${1:-}" = lint ]; then
   program clang

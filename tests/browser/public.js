@@ -1,0 +1,179 @@
+#!/usr/bin/env node
+'use strict';
+// A reader's walk in a real browser: subscribe, mail, confirm, manage, incident, unsubscribe,
+// undo; in three languages, light and dark, on a phone and a desk. axe-core finds nothing on any
+// page, scripts and requests of others do not run, and screenshots stay in BUILD/screenshots.
+const fs = require('node:fs');
+const path = require('node:path');
+const { chromium } = require('../node_modules/playwright-core');
+const ICAL = require('../node_modules/ical.js/dist/ical.es5.cjs');
+const { Amends, BUILD, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink } = require('../lib/sinks.js');
+const { mailTo } = require('../lib/readers.js');
+const { ok, is, note, scenario } = require('../lib/tap.js');
+
+const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
+const SHOTS = path.join(BUILD, 'screenshots');
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const WALKS = [
+  { language: 'en', zone: 'America/New_York', scheme: 'light', device: 'desk', size: { width: 1280, height: 900 } },
+  { language: 'de', zone: 'Europe/Berlin', scheme: 'dark', device: 'desk', size: { width: 1280, height: 900 } },
+  { language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', device: 'phone', size: { width: 390, height: 844 } },
+  { language: 'en', zone: 'UTC', scheme: 'dark', device: 'phone', size: { width: 390, height: 844 } },
+];
+const OFFSET = { 'America/New_York': /-0[45]:00/, 'Europe/Berlin': /\+0[12]:00/, 'Asia/Tokyo': /\+09:00/, UTC: /\+00:00/ };
+
+async function prepare(amends) {
+  for (const [slug, name, group] of [['api', 'API', 'platform'], ['web-login', 'Web login', 'platform'], ['messages', 'Message delivery', 'chat'], ['transcripts', 'Transcripts', 'chat']]) {
+    await amends.call('POST', '/v1/components', { slug, name, group });
+  }
+  const day = (n) => new Date(Date.now() - n * 86400000).toISOString();
+  for (const [n, component, level] of [[70, 'api', 'major_outage'], [41, 'messages', 'partial_outage'], [12, 'messages', 'degraded_performance'], [3, 'web-login', 'partial_outage']]) {
+    const ref = `past-${n}`;
+    await amends.call('POST', '/v1/incidents', { ref, title: `Slow ${component}`, kind: 'incident', state: 'investigating', body: 'We look into it.', notify: false, posted_at: day(n) });
+    await amends.call('POST', `/v1/incidents/${ref}/updates`, { state: 'resolved', body: 'It is **over**. We are sorry.', notify: false, posted_at: day(n - 0.1) });
+    await amends.call('PUT', `/v1/incidents/${ref}/impacts`, { impacts: [{ component, level, from: day(n), to: day(n - 0.1) }] });
+  }
+  await amends.call('POST', '/v1/incidents', { ref: 'planned', title: 'Database upgrade', kind: 'maintenance', state: 'scheduled', body: 'Messages may be late for some minutes.', notify: false });
+  await amends.call('PUT', '/v1/incidents/planned/impacts', { impacts: [{ component: 'messages', level: 'under_maintenance', from: day(-5), to: day(-5.1) }] });
+}
+
+class Walk {
+  constructor(page, name) {
+    this.page = page;
+    this.name = name;
+    this.n = 0;
+    this.faults = [];
+  }
+
+  // Judge the page that is open, and keep a picture of it.
+  async look(what) {
+    this.n += 1;
+    await this.page.screenshot({ path: path.join(SHOTS, `${this.name}-${this.n}-${what}.png`), fullPage: true });
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
+  }
+
+  press(selector) {
+    return Promise.all([this.page.waitForLoadState('load'), this.page.click(selector)]);
+  }
+}
+
+async function walk(amends, mails, browser, how, n) {
+  const name = `${how.language}-${how.scheme}-${how.device}`;
+  const context = await browser.newContext({ locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1, bypassCSP: false });
+  const page = await context.newPage();
+  const steps = new Walk(page, name);
+  const others = [];
+  page.on('request', (request) => { if (!request.url().startsWith(amends.url)) others.push(request.url()); });
+  page.on('console', (message) => { if (message.type() === 'error') others.push(message.text()); });
+  const address = `walker${n}@readers.example`;
+  const open = (target) => page.goto(amends.url + target);
+
+  await open('/');
+  is(await page.getAttribute('html', 'lang'), how.language, `${name}: the page is in the browser's language`);
+  ok(OFFSET[how.zone].test(await page.textContent('article.planned time')), 'times are in the reader\'s zone, with its offset');
+  await steps.look('home');
+  await steps.press('header .button');
+  await steps.look('subscribe');
+  is(await page.inputValue('#timezone'), how.zone, 'the form knows the zone');
+  await page.fill('#address', address);
+  await page.check('input[name=what][value=some]');
+  await page.check('input[name=component][value=api]');
+  await steps.press('main button');
+  await page.waitForSelector('.told');
+  await steps.look('told');
+  const confirmation = await mailTo(mails, address);
+  await open(confirmation.link('confirm'));
+  await steps.look('confirm');
+  await steps.press('main button');
+  await steps.look('confirmed');
+  await open('/manage');
+  await page.fill('#address', address);
+  await steps.press('main button');
+  await page.waitForSelector('.told');
+  const letter = await mailTo(mails, address, 1);
+  await open(letter.link('manage'));
+  await steps.look('enter');
+  await steps.press('main button');
+  await page.waitForSelector('select#locale');
+  await steps.look('preferences');
+  is(await page.isChecked('input[name=component][value=api]'), true, 'preferences are what was chosen');
+  await page.check('input[name=what][value=all]');
+  await steps.press('button[value=save]');
+  await page.waitForSelector('.told');
+  await steps.look('saved');
+
+  const ref = `walk-${n}`;
+  const made = await amends.call('POST', '/v1/incidents', {
+    ref, title: 'Messages arrive late', kind: 'incident', state: 'investigating', body: 'Some messages wait for **minutes**. We look into it.',
+    components: [{ component: 'messages', level: 'partial_outage' }], next_update_minutes: 30,
+  });
+  await amends.settled(made.broadcast);
+  const update = await mailTo(mails, address, 2);
+  await open(`/incidents/${ref}`);
+  await steps.look('incident');
+  await waitUntil('the home page shows it', async () => (await open('/')) && page.isVisible(`a[href*="${ref}"]`));
+  await steps.look('open-incident');
+  await open('/history');
+  await steps.look('history');
+  await open(update.link('u'));
+  await steps.look('unsubscribe');
+  await page.check(`input[value="incident:${ref}"]`);
+  await steps.press('fieldset + button');
+  await page.waitForSelector('.told');
+  await steps.look('muted');
+  await page.check('input[value=all]');
+  await steps.press('fieldset + button');
+  await page.waitForSelector('button[value=undo]');
+  await steps.look('unsubscribed');
+  await steps.press('button[value=undo]');
+  await page.waitForSelector('.told');
+  await steps.look('undone');
+  const state = (await amends.all('/v1/subscribers')).find((one) => one.address === address).state;
+  is(state, 'active', 'subscribed, changed, left and back');
+  await open('/incidents/nothing');
+  await steps.look('failure');
+  is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide`);
+  is(others.filter((one) => !/404/.test(one)), [], 'no request of others, nothing against the policy');
+  await amends.call('POST', `/v1/incidents/${ref}/updates`, { state: 'resolved', body: 'Over.', notify: false });
+  await context.close();
+}
+
+// A scanner that runs a page's scripts, too, changes nothing.
+async function scan(amends, mails, browser) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const everything = async () => JSON.stringify(await amends.all('/v1/subscribers'));
+  const before = await everything();
+  const letters = [await mailTo(mails, 'walker0@readers.example', 0), await mailTo(mails, 'walker0@readers.example', 1), await mailTo(mails, 'walker0@readers.example', 2)];
+  for (const link of new Set(letters.flatMap((letter) => letter.links))) {
+    await page.goto(amends.url + link);
+    await page.waitForTimeout(50);
+  }
+  is(await everything(), before, 'links opened in a browser change nothing');
+  await context.close();
+}
+
+scenario(async (cleanup) => {
+  fs.mkdirSync(SHOTS, { recursive: true });
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat', AMENDS_POSTAL_ADDRESS: '1 Sample Street, 12345 Sampletown' } });
+  cleanup(() => amends.destroy());
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  cleanup(() => browser.close());
+  note(`Chromium ${browser.version()}`);
+  await prepare(amends);
+  await waitUntil('the page is ready', async () => /Database upgrade/.test((await amends.request('GET', '/')).text) && /Database upgrade/.test((await amends.request('GET', '/?lang=ja')).text));
+  for (const [n, how] of WALKS.entries()) await walk(amends, mails, browser, how, n);
+  await scan(amends, mails, browser);
+  const calendar = new ICAL.Component(ICAL.parse((await amends.request('GET', '/maintenance.ics')).text));
+  is(calendar.getAllSubcomponents('vevent').map((one) => new ICAL.Event(one).summary), ['Database upgrade'], 'ical.js reads the calendar');
+});
