@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+'use strict';
+// A credit run over N accounts (200,000) and three overlapping incidents: the draft, against the
+// INSERT of as many rows of constants into tables of the same shape, keys and checks.
+const { spawnSync } = require('node:child_process');
+const { AMENDS } = require('../lib/amends.js');
+
+const N = Number(process.env.N || (process.env.N_LARGE ? 1000000 : 200000));
+const RUNS = Number(process.env.RUNS || 3);
+
+function run(command, args, env = {}, input) {
+  const done = spawnSync(command, args, { encoding: 'utf8', input, env: { ...process.env, ...env } });
+  if (done.status !== 0) throw new Error(`${command}: ${done.stderr}`);
+  return done.stdout;
+}
+
+// Forty cohorts: five zones, four anchors, two prices; one component, used by all.
+const WORLD = `
+insert into component (slug, name) values ('chat', 'Chat');
+insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor, plan)
+  select 'a' || n, 'Account ' || n, 'EUR', 2,
+         (array['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Tokyo', 'Australia/Lord_Howe'])[1 + n % 5],
+         'month', date '2018-01-01' + n / 5 % 4, 'gold'
+  from generate_series(1, ${N}) as n;
+insert into account_price select id, anchor, 2900 + 1000 * (id / 20 % 2) from account;
+insert into account_component select a.id, c.id from account a, component c;
+insert into account_contact (account_id, email, address_hash) select id, external_id || '@x.example', '' from account;
+insert into incident (ref, title, kind, state, started_at)
+  select 'i' || n, 'i', 'incident', 'resolved', '2018-05-02' from generate_series(1, 3) as n;
+insert into impact_revision (incident_id, reason) select id, 'post' from incident;
+update incident i set impact_revision_id = r.id from impact_revision r where r.incident_id = i.id;
+insert into impact (revision_id, component_id, level, from_at, to_at)
+  select impact_revision_id, 1, 'major_outage', timestamptz '2018-05-02 20:00Z' + id * interval '40 minutes',
+         timestamptz '2018-05-02 21:30Z' + id * interval '45 minutes' from incident;
+insert into policy (name, version, document) values ('p', 1, '{"name": "p", "model": "prorata", "components": [],
+  "weights_bp": {"degraded_performance": 0, "partial_outage": 5000, "major_outage": 10000}, "exclude_maintenance": true,
+  "maintenance_notice_hours": 0, "min_block_seconds": 0, "multiplier": "10", "tiers": [], "per": "run", "amounts": {},
+  "audience": "affected", "cap_percent": "100", "rounding": "half_up", "min_credit_minor": 1}');
+create table plain_credit (like credit including all);
+create table plain_line (like credit_line including all);
+alter table plain_credit add foreign key (run_id) references credit_run, add foreign key (account_id) references account;
+alter table plain_line add foreign key (credit_id) references plain_credit, add foreign key (working_id) references credit_working;
+insert into credit_run (policy_id, reason, created_by, state) select 1, 'constants', 1, 'void';
+insert into credit_working (run_id, explain) values (1, '{}');
+vacuum analyze;
+`;
+
+// Milliseconds of the middle statement, as psql measures them.
+function timed(url, before, sql) {
+  const out = run('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', url], { PGOPTIONS: '-c jit=off -c work_mem=128MB' },
+    `begin;\n${before}\n\\timing on\n${sql}\n\\timing off\nrollback;\n`);
+  return Number(out.match(/Time: ([\d.]+) ms/)[1]);
+}
+
+const CONSTANTS = `with c as (insert into plain_credit (run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
+  select 1, n, 145, 'EUR', 2, 9000 from generate_series(1, ${N}) as n returning id, account_id)
+  insert into plain_line select id, 1, account_id, '2018-05-01', '2018-06-01', 145, 9000, 1, 0, 0 from c;`;
+const NEW_RUN = `insert into credit_run (policy_id, reason, created_by) values (1, 'bench', 1);
+  insert into credit_run_incident select (select max(id) from credit_run), id, impact_revision_id from incident;`;
+const DRAFT = 'select credit_run_compute((select max(id) from credit_run));';
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+function main() {
+  const base = process.env.AMENDS_TEST_DATABASE_URL;
+  const url = base.replace('dbname=postgres', 'dbname=bench_credits');
+  run('psql', ['-qX', base, '-c', 'create database bench_credits']);
+  run(AMENDS, ['migrate'], { AMENDS_DATABASE_URL: url });
+  run('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', url], {}, WORLD);
+  const ours = [];
+  const ceiling = [];
+  for (let n = 0; n < RUNS; n++) {
+    ceiling.push(timed(url, '', CONSTANTS));
+    ours.push(timed(url, NEW_RUN, DRAFT));
+  }
+  const [mine, plain] = [median(ours), median(ceiling)];
+  console.log(JSON.stringify({
+    row: `credit run, ${N} accounts x 3 incidents`, ours: Math.round(mine), ceiling: Math.round(plain), peer: null,
+    ratio: Number((mine / plain).toFixed(2)), goal: '<= 1.3', unit: 'ms', runs: RUNS,
+    note: 'ceiling: INSERT of constants into credit and credit_line tables of the same shape, in one statement',
+  }));
+}
+
+if (process.env.AMENDS_TEST_DATABASE_URL) {
+  main();
+} else {
+  const again = spawnSync('sh', ['tests/with_postgres.sh', process.execPath, __filename], { stdio: 'inherit' });
+  process.exitCode = again.status;
+}
