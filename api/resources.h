@@ -49,6 +49,8 @@ enum rc account_get(struct call *c);
 extern const struct shape stored_policy_shape;
 enum rc policy_list(struct call *c);
 enum rc policy_create(struct call *c);
+extern const struct shape policy_trial_shape, policy_trial_cost_shape;
+enum rc policy_trial(struct call *c);
 
 extern const struct shape new_run_shape, run_shape, acknowledge_shape, run_notices_shape;
 extern const struct shape run_credit_filter_shape, created_broadcast_shape;

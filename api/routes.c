@@ -218,6 +218,15 @@ const struct route routes[] = {
         .doc = "Add a policy; other content under a known name is a new version."},
 
     {.verb = POST,
+        .path = "/v1/policies/dry-run",
+        .scope = "policies:read",
+        .slow = true,
+        .body = &policy_trial_shape,
+        .reply = &policy_trial_cost_shape,
+        .run = policy_trial,
+        .doc = "What a policy would have cost over past incidents; nothing is written."},
+
+    {.verb = POST,
         .path = "/v1/credit-runs",
         .scope = "credit-runs:write",
         .status = 201,

@@ -86,6 +86,7 @@ async function credits(amends, mails) {
   for (const part of ['reconcile', 'report']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
   await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
   await amends.call('GET', '/v1/credits/ageing');
+  await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
   });

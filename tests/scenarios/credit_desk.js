@@ -78,6 +78,24 @@ async function applied(amends, ids) {
   is(await state(ids[1]), 'reversed', 'an applied credit can be reversed');
 }
 
+// Costs as much as a run of the same policy would, and leaves nothing behind.
+async function dryRun(amends, run) {
+  const year = { from: '2013-01-01T00:00:00Z', to: '2014-01-01T00:00:00Z' };
+  const [policy] = lib.policies();
+  const cost = await amends.call('POST', '/v1/policies/dry-run', { policy, period: year });
+  for (const total of run.totals) {
+    const rows = cost.totals.filter((row) => row.currency === total.currency);
+    is(rows.reduce((all, row) => all + row.amount_minor, 0), total.amount_minor, `a dry run of the year costs the same in ${total.currency}`);
+    ok(rows.every((row) => /^201[23]-\d\d$/.test(row.month)), 'by month and plan');
+  }
+  const again = await amends.call('POST', '/v1/policies/dry-run', { policy, period: year });
+  is(again, cost, 'twice the same');
+  is((await amends.call('GET', '/v1/policies')).data.length, lib.policies().length, 'no policy is added');
+  is((await amends.request('GET', `/v1/credit-runs/${run.id + 1}`)).status, 404, 'and no run');
+  const wrong = await amends.request('POST', '/v1/policies/dry-run', { policy: { ...policy, days: '-1' }, period: year });
+  is(wrong.status, 422, 'what is wrong with a policy is said');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
@@ -89,6 +107,7 @@ scenario(async (cleanup) => {
   const before = new Date().toISOString();
   const run = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', incidents: [one.incidents[0].ref], reason: 'test' });
   await warned(amends, run);
+  await dryRun(amends, run);
   await report(amends, run);
   await exported(amends, run);
   await amends.call('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
