@@ -64,6 +64,8 @@ class Postfix {
   // settings: lines of main.cf; kept: port of the sink for @kept.example.
   static async start(base, { settings = {}, kept = 0, tls = true } = {}) {
     const postfix = new Postfix();
+    // So that an interrupted scenario takes Postfix with it (run()).
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
     const dir = path.join(base, 'postfix');
     Object.assign(postfix, { dir, tls, port: await freePort(), auth: dovecotAuth(), log: `${dir}/log` });
     for (const part of ['', '/etc', '/queue', '/data']) fs.mkdirSync(dir + part, { mode: 0o755 });
