@@ -22,6 +22,7 @@ async function joining(amends, mails) {
   await send(amends, '/subscribe', { address: 'ann@readers.example', what: 'some', component: 'api', verbosity: 'milestones', timezone: 'Europe/Berlin' }, { 'accept-language': 'de' });
   const mail = await mailTo(mails, 'ann@readers.example');
   is(subscriber(amends, 'ann@readers.example').slice(1), ['pending', 'milestones'], 'who subscribes is pending');
+  ok(/bestätigen/.test(mail.subject) && /48 Stunden/.test(mail.text), 'the mail is in the language of the page');
   await send(amends, mail.link('confirm'), {});
   is(subscriber(amends, 'ann@readers.example')[1], 'active', 'until the link in the mail is confirmed');
   is(sql(amends, 'select action from consent order by id').flat(), ['subscribed', 'confirmed'], 'the consent log has both');

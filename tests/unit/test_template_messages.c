@@ -84,11 +84,13 @@ static json_t *sample(struct scope *s, const char *name)
     return json;
 }
 
+static const char *locale; /* of the round */
+
 static const char *render(
     struct scope *s, const struct message *m, const json_t *context, struct strbuf *out)
 {
     struct template *t;
-    enum rc rc = template_load(s, m->kind, "de-AT", m->suffix, &t);
+    enum rc rc = template_load(s, m->kind, locale, m->suffix, &t);
     if (rc == RC_OK)
         rc = template_render(s, t, context, out);
     ok(rc == RC_OK, "%s.%s: %s", m->kind, m->suffix, rc == RC_OK ? "renders" : s->fault.message);
@@ -170,9 +172,13 @@ static void check_webhook(void)
 
 int main(void)
 {
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
-        check_sample(&messages[i]);
-        check_bare(&messages[i]);
+    static const char *const locales[] = {"ja", "de-AT", "en"};
+    for (size_t round = 0; round < sizeof locales / sizeof *locales; round++) {
+        locale = locales[round];
+        for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+            check_sample(&messages[i]);
+            check_bare(&messages[i]);
+        }
     }
     check_slack_title();
     check_webhook();
