@@ -13,6 +13,7 @@ int command_config(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_credit(int argc, char **argv);
 int command_ledger(int argc, char **argv);
+int command_policy(int argc, char **argv);
 int command_subscriber(int argc, char **argv);
 int command_template(int argc, char **argv);
 

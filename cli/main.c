@@ -30,6 +30,7 @@ static const struct command commands[] = {
         .run = command_credit,
         .doc = "Draft and approve credit runs, explain a credit"},
     {.name = "subscriber", .run = command_subscriber, .doc = "Import and export subscribers"},
+    {.name = "policy", .run = command_policy, .doc = "Check credit policies"},
     {.name = "ledger", .run = command_ledger, .doc = "Recompute ledger, audit and credits"},
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
 };
