@@ -32,6 +32,7 @@ enum rc subscriber_create(struct call *c);
 enum rc subscriber_get(struct call *c);
 enum rc subscriber_change(struct call *c);
 enum rc subscriber_delete(struct call *c);
+enum rc subscriber_rotate(struct call *c);
 enum rc subscriber_import(struct call *c);
 enum rc subscriber_export(struct call *c);
 
@@ -41,6 +42,7 @@ enum rc broadcast_events(struct call *c);
 enum rc broadcast_cancel(struct call *c);
 enum rc broadcast_retry(struct call *c);
 enum rc delivery_list(struct call *c);
+enum rc delivery_replay(struct call *c);
 
 extern const struct shape account_shape, account_line_shape;
 enum rc account_import(struct call *c);

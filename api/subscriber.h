@@ -18,6 +18,8 @@ struct subscriber {
     const char *groups;     /* JSON */
     int64_t created_at;
     int64_t changed_at;
+    const char *format; /* of a webhook */
+    const char *owner;  /* e-mail address */
     const char *secret; /* of a new webhook, told once */
 };
 extern const struct shape subscriber_shape;
@@ -42,6 +44,8 @@ enum rc subscriber_page(struct scope *s, struct db *db, int64_t after, int64_t l
 
 /* A new webhook signing secret (Standard Webhooks): whsec_ and base64. */
 char *subscriber_secret(struct scope *s);
+/* The same for v1a: whsk_ and base64, and whpk_ for whoever verifies. */
+char *subscriber_keypair(struct scope *s, char **ret_public);
 
 /* The word of the consent log for the wording of today's API. */
 #define CONSENT_WORDING "api-1"

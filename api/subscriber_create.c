@@ -1,12 +1,13 @@
 /* POST /v1/subscribers. */
-#include <sodium.h>
 #include <string.h>
 
 #include "api/lookup.h"
 #include "api/resources.h"
 #include "api/subscriber.h"
+#include "core/mailaddr.h"
 
-enum { SECRET_BYTES = 24 };
+static const char *const signings[] = {"v1", "v1a", NULL};
+static const char *const formats[] = {"amends", "statuspage", NULL};
 
 struct new_subscriber {
     const char *channel;
@@ -18,7 +19,7 @@ struct new_subscriber {
     struct texts components;
     struct texts groups;
     bool confirmed;
-    const char *token;
+    const char *token, *signing, *format, *owner;
 };
 #define SHAPE_STRUCT struct new_subscriber
 static const struct field new_subscriber_fields[] = {
@@ -36,6 +37,12 @@ static const struct field new_subscriber_fields[] = {
                "subscribers:write."),
     FIELD(TEXT, token, .max = 400,
         .doc = "Of a Slack bot (xoxb-...), for an address slack://CHANNEL. Kept sealed."),
+    FIELD(TEXT, signing, .one_of = signings,
+        .doc = "Of a new webhook: v1 (HMAC, when absent) or v1a (Ed25519)."),
+    FIELD(TEXT, format, .one_of = formats,
+        .doc = "Of a webhook's updates: amends (when absent) or statuspage."),
+    FIELD(TEXT, owner, .max = 320,
+        .doc = "E-mail address of whoever is told when this endpoint ends."),
 };
 const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
 #undef SHAPE_STRUCT
@@ -54,17 +61,19 @@ static const struct shape upserted_shape = SHAPE("Upserted", upserted_fields);
 /* An opt-out and a suppression win: neither is undone here. */
 STMT(subscriber_upsert,
     "INSERT INTO subscriber AS s (channel, address, address_hash, state, state_reason, locale,"
-    "   timezone, verbosity, account_id)"
+    "   timezone, verbosity, account_id, format, owner)"
     " SELECT $1::channel, $2, $3::bytea,"
     "   CASE WHEN p.reason IS NOT NULL THEN 'suppressed' WHEN $4::boolean THEN 'active'"
     "        ELSE 'pending' END::subscriber_state, p.reason,"
     "   coalesce($5, 'en'), coalesce($6, 'UTC'), coalesce($7::verbosity, 'every'),"
-    "   (SELECT id FROM account WHERE external_id = $8)"
+    "   (SELECT id FROM account WHERE external_id = $8), coalesce($9, 'amends'), $10"
     "  FROM (SELECT (SELECT reason FROM suppression WHERE address_hash = $3::bytea) AS reason) p"
     " ON CONFLICT (channel, address_hash) DO UPDATE SET"
     "   locale = coalesce($5, s.locale), timezone = coalesce($6, s.timezone),"
     "   verbosity = coalesce($7::verbosity, s.verbosity),"
     "   account_id = coalesce(excluded.account_id, s.account_id), changed_at = now(),"
+    "   format = coalesce($9, s.format), "
+    "   owner = CASE WHEN $4::boolean THEN coalesce($10, s.owner) ELSE s.owner END,"
     "   state = CASE WHEN s.state = 'pending' THEN excluded.state ELSE s.state END"
     " RETURNING s.id, s.xmax = 0 AS created, s.state::text",
     .row = &upserted_shape);
@@ -87,7 +96,8 @@ struct creation {
     const struct call *c;
     struct address address;
     struct upserted row;
-    const char *secret;
+    const char *owner;
+    char *secret;
 };
 
 static enum rc seal(struct scope *s, struct db *db, struct creation *creation)
@@ -99,8 +109,10 @@ static enum rc seal(struct scope *s, struct db *db, struct creation *creation)
     const struct api *api = creation->c->api;
     int64_t id = creation->row.id;
     const char *secret = in->token;
+    bool asymmetric = in->signing && !strcmp(in->signing, "v1a");
     if (creation->row.created && !strcmp(address->channel, "webhook"))
-        creation->secret = secret = subscriber_secret(creation->c->s);
+        secret = asymmetric ? subscriber_keypair(creation->c->s, &creation->secret)
+                            : (creation->secret = subscriber_secret(creation->c->s));
     return db_do(s, db, &subscriber_set_sealed,
         PARAMS(P_INT(id),
             P_TEXT(address->secret ? address_seal(s, api, "address", id, address->normal) : NULL),
@@ -120,7 +132,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     TRY(db_one(s, db, &subscriber_upsert,
         PARAMS(P_TEXT(in->channel), P_TEXT(address->shown), P_BYTES(address->hash, SIGN_HASH),
             P_BOOL(in->confirmed), P_TEXT(in->locale), P_TEXT(in->timezone), P_TEXT(in->verbosity),
-            P_TEXT(in->account)),
+            P_TEXT(in->account), P_TEXT(in->format), P_TEXT(creation->owner)),
         &creation->row));
     int64_t id = creation->row.id;
     TRY(seal(s, db, creation));
@@ -134,16 +146,6 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     return db_do(s, db, &confirmation_send, PARAMS(P_INT(id), P_INT(c->key->id)), NULL);
 }
 
-char *subscriber_secret(struct scope *s)
-{
-    unsigned char bytes[SECRET_BYTES];
-    STRBUF(b, 64);
-    randombytes_buf(bytes, sizeof(bytes));
-    strbuf_addstr(&b, "whsec_");
-    sign_base64(&b, bytes, sizeof(bytes));
-    return strbuf_copy(&b, s);
-}
-
 static enum rc check(struct call *c, const struct new_subscriber *in, struct address *ret)
 {
     TRY(address_check_reader(c->s, in->locale, in->timezone));
@@ -154,16 +156,34 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
         return fail_field(c->s, RC_INVALID, "token", "%s", ret->bot ? "is missing" : "has no use");
     if (in->token && strncmp(in->token, "xoxb-", 5) != 0)
         return fail_field(c->s, RC_INVALID, "token", "must begin with xoxb-");
-    if ((ret->secret || ret->bot) && !in->confirmed)
+    bool webhook = !strcmp(in->channel, "webhook");
+    if (in->owner && !ret->secret && !ret->bot)
+        return fail_field(c->s, RC_INVALID, "owner", "has no use for %s", in->channel);
+    if ((in->format || in->signing) && !webhook)
+        return fail_field(c->s, RC_INVALID, in->format ? "format" : "signing", "is for webhooks");
+    if ((ret->secret || ret->bot) && !webhook && !in->confirmed)
         return fail_field(c->s, RC_INVALID, "confirmed",
             "a %s endpoint can not confirm by itself: send true", in->channel);
+    return RC_OK;
+}
+
+static enum rc check_owner(struct call *c, const char *owner, const char **ret)
+{
+    SCOPE(inner);
+    char *normal;
+    if (mailaddr_normalise(inner, owner, &normal) != RC_OK)
+        return fail_field(c->s, RC_INVALID, "owner", "%s", inner->fault.message);
+    *ret = scope_strdup(c->s, normal);
     return RC_OK;
 }
 
 enum rc subscriber_create(struct call *c)
 {
     struct creation creation = {.c = c};
-    TRY(check(c, c->body, &creation.address));
+    const struct new_subscriber *in = c->body;
+    TRY(check(c, in, &creation.address));
+    if (in->owner)
+        TRY(check_owner(c, in->owner, &creation.owner));
     TRY(db_txn(c->s, c->db, create, &creation));
     struct subscriber row;
     TRY(subscriber_read(c->s, c->db, creation.row.id, &row));

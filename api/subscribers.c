@@ -24,7 +24,11 @@ static const struct field subscriber_fields[] = {
     FIELD(RAW, groups, .doc = "Slugs of groups they chose; neither: everything."),
     FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
     FIELD(TIME, changed_at, .required = true, .doc = "When it last changed."),
-    FIELD(TEXT, secret, .doc = "Signing secret of a new webhook; told once."),
+    FIELD(TEXT, format, .doc = "Shape of a webhook's updates: amends, statuspage."),
+    FIELD(TEXT, owner, .doc = "Who is told by e-mail when the endpoint ends."),
+    FIELD(TEXT, secret,
+        .doc = "Of a new or rotated webhook: its secret (whsec_) or public key (whpk_); told "
+               "once."),
 };
 const struct shape subscriber_shape = SHAPE("Subscriber", subscriber_fields);
 #undef SHAPE_STRUCT
@@ -68,6 +72,7 @@ const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscribe
 #define SUBSCRIBER_SELECT \
     "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale," \
     "  s.timezone, s.verbosity::text, a.external_id AS account, s.created_at, s.changed_at," \
+    "  CASE WHEN s.channel = 'webhook' THEN s.format END AS format, s.owner," \
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM subscription t" \
     "     JOIN component c ON c.id = t.target_id" \
     "    WHERE t.subscriber_id = s.id AND t.kind = 'component') AS components," \

@@ -14,6 +14,7 @@ static const struct field audience_fields[] = {
     FIELD(TEXT, secret),
     FIELD(TEXT, locale),
     FIELD(TEXT, timezone),
+    FIELD(TEXT, format),
     FIELD(TEXT, settled),
     FIELD(TEXT, reason),
     FIELD(INT, attempts, .def = "0"),
@@ -74,7 +75,7 @@ STMT(audience_due_subscribers,
     " CASE WHEN b.state = 'cancelled' THEN 'failed'"
     "   WHEN s.id IS NULL OR s.state NOT IN ('active', 'pending', 'paused') "
     "OR " AUDIENCE_IS_SUPPRESSED "   THEN 'suppressed'"
-    "   WHEN b.kind = 'update' AND ((s.verbosity = 'every' AND $5::boolean)"
+    "   WHEN b.kind = 'update' AND NOT r.replay AND ((s.verbosity = 'every' AND $5::boolean)"
     "     OR (s.verbosity = 'milestones' AND $6::boolean)) THEN 'superseded' END AS settled,"
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
@@ -91,6 +92,13 @@ STMT(audience_due_digest,
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
     " LEFT JOIN subscriber s ON s.id = r.recipient_id" AUDIENCE_SELECTION(
         "b.digest_zone", "b.digest_day") DUE_WHERE,
+    .row = &audience_shape);
+
+/* Of an endpoint that ended. */
+STMT(audience_due_owners,
+    "SELECT r.recipient_id AS id, s.owner AS address, s.locale, s.timezone, r.attempts, r.first_at,"
+    " r.possible_duplicate, CASE WHEN s.owner IS NULL THEN 'suppressed' END AS settled"
+    " FROM delivery_retry r LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
 STMT(audience_due_contacts,
@@ -139,6 +147,9 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
     const char *channel = channel_name[range->channel];
     if (is_kind(b, "credit_notice"))
         return db_all(s, db, &audience_due_contacts,
+            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
+    if (is_kind(b, "endpoint"))
+        return db_all(s, db, &audience_due_owners,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     if (is_kind(b, "digest"))
         return db_all(s, db, &audience_due_digest,

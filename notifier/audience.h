@@ -12,7 +12,7 @@ struct audience_row {
     int64_t batch_id, lease; /* of a claim (fresh.h); else 0 */
     const char *address;
     const char *sealed, *secret; /* hex of sealed columns, or NULL */
-    const char *locale, *timezone;
+    const char *locale, *timezone, *format;
     const char *settled;        /* NULL: to be sent to; else its state without sending */
     const char *reason;         /* of settled */
     int64_t attempts, first_at; /* of a retry */

@@ -13,7 +13,7 @@
 
 #define AUDIENCE_SUBSCRIBER_COLUMNS \
     "s.address, encode(s.sealed, 'hex') AS sealed," \
-    " encode(s.secret_sealed, 'hex') AS secret, s.locale, s.timezone,"
+    " encode(s.secret_sealed, 'hex') AS secret, s.locale, s.timezone, s.format,"
 
 /* Sub-selects, not joins: the planner must walk the ids in order and stop at the limit. */
 #define AUDIENCE_IS_SUPPRESSED \

@@ -18,11 +18,18 @@ struct making {
     struct content *content;
 };
 
+/* Statuspage knows updates only; the rest has our own shape. */
+static bool is_statuspage(const struct making *m)
+{
+    return !strcmp(m->content->format, "statuspage") && !strcmp(m->b->kind, "update");
+}
+
 static enum rc render(
     const struct making *m, const json_t *context, const char *suffix, const char **ret)
 {
     struct template *template;
-    const char *kind = scope_printf(m->s, "%s/%s", channel_name[m->content->channel], m->b->kind);
+    const char *kind = scope_printf(m->s, "%s/%s%s", channel_name[m->content->channel],
+        is_statuspage(m) ? "statuspage_" : "", m->b->kind);
     STRBUF(b, TEXT_MAX);
     TRY(template_load(m->s, kind, m->content->locale, suffix, &template));
     TRY(template_render(m->s, template, context, &b));
@@ -131,7 +138,8 @@ static struct content *find(
 {
     for (struct content *c = b->contents; c; c = c->following)
         if (c->channel == channel && !strcmp(c->locale, reader->locale) &&
-            !strcmp(c->timezone, reader->timezone) && !strcmp(c->selection, reader->selection))
+            !strcmp(c->timezone, reader->timezone) && !strcmp(c->selection, reader->selection) &&
+            !strcmp(c->format, reader->format))
             return c;
     return NULL;
 }
@@ -143,6 +151,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
         .locale = reader->locale ? reader->locale : "en",
         .timezone = reader->timezone ? reader->timezone : "UTC",
         .selection = reader->selection ? reader->selection : "",
+        .format = reader->format ? reader->format : "amends",
     };
     struct content *content = find(b, channel, &r);
     if (!content) {
@@ -152,6 +161,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
             .locale = scope_strdup(b->scope, r.locale),
             .timezone = scope_strdup(b->scope, r.timezone),
             .selection = scope_strdup(b->scope, r.selection),
+            .format = scope_strdup(b->scope, r.format),
             .following = b->contents};
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
         if ((channel == CHANNEL_EMAIL ? make_mail(&m) : make_text(&m)) != RC_OK) {

@@ -13,15 +13,16 @@ struct content {
     enum channel channel;
     const char *locale, *timezone;
     const char *selection;     /* of a digest: its incidents; else "" */
+    const char *format;        /* of a webhook: amends, statuspage */
     const char *trouble;       /* NULL, or why it can not be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
     struct pieces text;        /* the other channels: a body, or the text of an SMS */
     struct content *following;
 };
 
-/* What makes the same text. NULL: "en", "UTC", nothing. */
+/* What makes the same text. NULL: "en", "UTC", nothing, "amends". */
 struct content_for {
-    const char *locale, *timezone, *selection;
+    const char *locale, *timezone, *selection, *format;
 };
 
 /* RC_RETRY and RC_INTERNAL come from the database. A text that can not be made is logged

@@ -136,6 +136,59 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
     return RC_OK;
 }
 
+/* Statuspage's words for our levels. */
+static const char *impact(const char *level)
+{
+    static const struct {
+        const char *level, *impact;
+    } words[] = {
+        {.level = "degraded_performance", .impact = "minor"},
+        {.level = "partial_outage", .impact = "major"},
+        {.level = "major_outage", .impact = "critical"},
+        {.level = "under_maintenance", .impact = "maintenance"},
+    };
+    for (size_t i = 0; level && i < sizeof words / sizeof words[0]; i++)
+        if (!strcmp(words[i].level, level))
+            return words[i].impact;
+    return "none";
+}
+
+static const char *worst_now(const struct list *components)
+{
+    const struct story_component *at = components->at;
+    static const char *const order[] = {
+        "major_outage", "partial_outage", "degraded_performance", "under_maintenance"};
+    for (size_t o = 0; o < sizeof order / sizeof order[0]; o++)
+        for (size_t i = 0; i < components->n; i++)
+            if (at[i].level && !strcmp(at[i].level, order[o]))
+                return order[o];
+    return NULL;
+}
+
+static void put_webhook(struct scope *s, const struct context_spec *spec, json_t *incident)
+{
+    const struct story *story = spec->broadcast->story;
+    const char *state = story->incident.state;
+    put_text(incident, "impact", impact(story->incident.worst));
+    put_text(incident, "impact_now", impact(worst_now(&story->components)));
+    put_time(incident, s, "started_at", story->incident.started_at);
+    put(incident, "ended",
+        json_boolean(!strcmp(state, "resolved") || !strcmp(state, "completed") ||
+                     !strcmp(state, "postmortem")));
+}
+
+/* Which endpoint ended is the same for all recipients, as there is one. */
+static enum rc put_endpoint(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    json_t *endpoint = NULL;
+    const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
+    TRY(json_parse(s, text, strlen(text), &endpoint));
+    const char *reason = json_string_value(json_object_get(endpoint, "reason"));
+    put(endpoint, "failing", json_boolean(reason && !strcmp(reason, "failing")));
+    put(root, "endpoint", json_incref(endpoint));
+    return RC_OK;
+}
+
 static enum rc put_update(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct story_incident *story = &spec->broadcast->story->incident;
@@ -148,6 +201,8 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_label(incident, s, spec, "state", "state", story->state);
     put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", story->ref)));
     put(incident, "components", components_json(s, spec));
+    if (spec->channel == CHANNEL_WEBHOOK)
+        put_webhook(s, spec, incident);
     put(update, "id", json_integer(story->update_id));
     put_label(update, s, spec, "state", "state", story->state);
     put_time(update, s, "posted_at", story->posted_at);
@@ -307,8 +362,11 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
     put_common(s, spec, root);
     if (is_kind(spec, "confirmation")) {
         put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
+        put_text(root, "token", pieces_marker(HOLE_TOKEN));
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
+    } else if (is_kind(spec, "endpoint")) {
+        TRY(put_endpoint(s, spec, root));
     } else if (is_kind(spec, "update")) {
         TRY(put_update(s, spec, root));
     } else if (is_kind(spec, "digest")) {

@@ -154,17 +154,22 @@ static enum rc prepare_sms(struct scope *s, const struct post *post, struct tran
 }
 
 static struct outcome judge_webhook(
-    const struct post *post, const struct recipient *r, const struct http_reply *reply)
+    const struct post *post, const struct transfer *t, const struct http_reply *reply)
 {
-    (void)post, (void)r;
-    return webhook_judge(reply);
+    (void)post;
+    struct outcome o = webhook_judge(reply);
+    bool challenge = !strcmp(t->recipient->batch->broadcast->kind, "confirmation");
+    if (challenge && o.state == OUTCOME_ACCEPTED && webhook_echoes(t->request.buf, reply))
+        strcpy(o.reference, WEBHOOK_ECHOED);
+    return o;
 }
 
 /* Only a root is referred to later. */
 static struct outcome judge_slack(
-    const struct post *post, const struct recipient *r, const struct http_reply *reply)
+    const struct post *post, const struct transfer *t, const struct http_reply *reply)
 {
     (void)post;
+    const struct recipient *r = t->recipient;
     if (!slack_bot_is(r->address))
         return slack_judge(reply);
     struct outcome o = slack_bot_judge(reply);
@@ -174,23 +179,23 @@ static struct outcome judge_slack(
 }
 
 static struct outcome judge_chat(
-    const struct post *post, const struct recipient *r, const struct http_reply *reply)
+    const struct post *post, const struct transfer *t, const struct http_reply *reply)
 {
-    (void)post, (void)r;
+    (void)post, (void)t;
     return chat_judge(reply);
 }
 
 static struct outcome judge_sms(
-    const struct post *post, const struct recipient *r, const struct http_reply *reply)
+    const struct post *post, const struct transfer *t, const struct http_reply *reply)
 {
-    (void)r;
+    (void)t;
     return sms_judge(post->sms, reply);
 }
 
 static const struct {
     enum rc (*prepare)(struct scope *s, const struct post *post, struct transfer *t);
     struct outcome (*judge)(
-        const struct post *post, const struct recipient *r, const struct http_reply *reply);
+        const struct post *post, const struct transfer *t, const struct http_reply *reply);
 } channels[CHANNEL_COUNT] = {
     [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .judge = judge_webhook},
     [CHANNEL_TEAMS] = {.prepare = prepare_chat, .judge = judge_chat},
@@ -281,5 +286,5 @@ struct outcome post_judge(const struct post *post, const struct transfer *t, CUR
     };
     if (after >= 86400)
         reply.retry_after = 86400 * CLOCK_SECOND;
-    return channels[t->recipient->batch->channel].judge(post, t->recipient, &reply);
+    return channels[t->recipient->batch->channel].judge(post, t, &reply);
 }

@@ -87,7 +87,7 @@ enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
         if (at[i].settled)
             continue;
         struct recipient *r = &batch->at[batch->n++];
-        struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection};
+        struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection, at[i].format};
         fill(batch, all->keys, &at[i], r);
         enum rc rc = r->content ? RC_OK
                                 : content_get(s, db, all, spec->broadcast, spec->channel, &reader,

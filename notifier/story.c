@@ -11,6 +11,8 @@ static const struct field incident_fields[] = {
     FIELD(TEXT, body),
     FIELD(INT, update_id),
     FIELD(TIME, posted_at),
+    FIELD(TEXT, worst),
+    FIELD(TIME, started_at),
     FIELD(TIME, next_update_at),
 };
 static const struct shape incident_row = SHAPE("StoryIncident", incident_fields);
@@ -59,6 +61,8 @@ static const struct shape news_row = SHAPE("StoryNews", news_fields);
 
 STMT(story_incident_read,
     "SELECT i.ref, i.title, i.kind, u.state, u.body, u.id AS update_id, u.posted_at,"
+    " i.started_at, (SELECT max(m.level)::text FROM current_impact m WHERE m.incident_id = i.id)"
+    "   AS worst,"
     " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
     " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
     .row = &incident_row);

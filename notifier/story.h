@@ -16,7 +16,8 @@ struct story_component {
 
 struct story_incident {
     const char *ref, *title, *kind, *state, *body;
-    int64_t update_id, posted_at;
+    const char *worst; /* level so far, or NULL */
+    int64_t update_id, posted_at, started_at;
     int64_t next_update_at; /* SHAPE_NONE: not promised */
 };
 

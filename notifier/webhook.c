@@ -1,31 +1,67 @@
 #include "notifier/webhook.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/sign.h"
 
 enum { SECRET_MAX = 256, SIGNED_MAX = 4 * 1024 * 1024 };
 
-static enum rc add_signature(
-    struct scope *s, const char *secret, size_t len, const struct strbuf *text, struct strbuf *b)
+/* One of the secrets, cut at its expiry. */
+struct secret {
+    const char *text;
+    size_t len;
+};
+
+static bool strip(struct secret *secret, const char *prefix)
 {
-    unsigned char key[SECRET_MAX], mac[32];
-    size_t key_len = 0;
-    const char *prefix = "whsec_";
-    if (len > strlen(prefix) && !memcmp(secret, prefix, strlen(prefix))) {
-        secret += strlen(prefix);
-        len -= strlen(prefix);
-    }
-    if (sodium_base642bin(key, sizeof key, secret, len, NULL, &key_len, NULL,
+    size_t len = strlen(prefix);
+    if (secret->len <= len || memcmp(secret->text, prefix, len) != 0)
+        return false;
+    secret->text += len;
+    secret->len -= len;
+    return true;
+}
+
+static void sign_with(const unsigned char *key, size_t len, bool asymmetric,
+    const struct strbuf *text, struct strbuf *b)
+{
+    unsigned char mac[crypto_sign_BYTES];
+    size_t mac_len = asymmetric ? crypto_sign_BYTES : crypto_auth_hmacsha256_BYTES;
+    if (asymmetric)
+        crypto_sign_detached(mac, NULL, (const unsigned char *)text->buf, text->len, key);
+    else
+        sign_hmac_sha256(key, len, text->buf, text->len, mac);
+    strbuf_addstr(b, asymmetric ? "v1a," : "v1,");
+    sign_base64(b, mac, mac_len);
+}
+
+static enum rc add_signature(
+    struct scope *s, struct secret secret, const struct strbuf *text, struct strbuf *b)
+{
+    unsigned char key[SECRET_MAX];
+    size_t len = 0;
+    bool asymmetric = strip(&secret, "whsk_");
+    if (!asymmetric)
+        strip(&secret, "whsec_");
+    if (sodium_base642bin(key, sizeof key, secret.text, secret.len, NULL, &len, NULL,
             sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        !key_len)
+        !len || (asymmetric && len != crypto_sign_SECRETKEYBYTES))
         return fail(s, RC_INVALID, "the webhook secret is not base64");
-    sign_hmac_sha256(key, key_len, text->buf, text->len, mac);
+    sign_with(key, len, asymmetric, text, b);
     sodium_memzero(key, sizeof key);
-    strbuf_addstr(b, "v1,");
-    sign_base64(b, mac, sizeof mac);
     return RC_OK;
+}
+
+/* Cut "@SECONDS" off; true when that instant is over. */
+static bool is_over(struct secret *secret, int64_t now)
+{
+    const char *at = memchr(secret->text, '@', secret->len);
+    if (!at)
+        return false;
+    secret->len = (size_t)(at - secret->text);
+    return strtoll(at + 1, NULL, 10) < now;
 }
 
 enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_t timestamp,
@@ -36,14 +72,28 @@ enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_
     strbuf_add(&text, body, len);
     if (text.overflow)
         return fail(s, RC_INVALID, "the webhook body is too large");
-    for (const char *at = secret; *at;) {
-        size_t n = strcspn(at, " ");
-        if (at != secret)
+    size_t n = 0;
+    for (const char *at = secret; *at; at += n + (at[n] == ' ')) {
+        n = strcspn(at, " ");
+        struct secret one = {.text = at, .len = n};
+        if (is_over(&one, timestamp))
+            continue;
+        if (b->len)
             strbuf_addch(b, ' ');
-        TRY(add_signature(s, at, n, &text, b));
-        at += n + (at[n] == ' ');
+        TRY(add_signature(s, one, &text, b));
     }
     return RC_OK;
+}
+
+bool webhook_echoes(const char *request, const struct http_reply *reply)
+{
+    static const char member[] = "\"token\": \"";
+    const char *token = strstr(request, member);
+    if (!token || !reply->body)
+        return false;
+    token += strlen(member);
+    size_t len = strcspn(token, "\"");
+    return len && memmem(reply->body, reply->len, token, len);
 }
 
 /* 503 is beside the three of the standard because HTTP itself gives it Retry-After. */

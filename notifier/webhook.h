@@ -6,12 +6,20 @@
 #include "notifier/outcome.h"
 
 /*
- * Append the value of webhook-signature: "v1," and the HMAC-SHA256 of `id.timestamp.body`.
- * secret: "whsec_" and base64, or base64 alone; more of them separated by spaces (rotation)
- * give as many signatures. RC_INVALID for a secret that is not base64.
+ * Append the value of webhook-signature, over `id.timestamp.body`: "v1," and an HMAC-SHA256
+ * for "whsec_" (or nothing) and base64; "v1a," and an Ed25519 signature for "whsk_" and the
+ * base64 of libsodium's secret key. More secrets separated by spaces (rotation) give as
+ * many signatures; one that ends with "@SECONDS" is left out after that instant.
+ * RC_INVALID for a secret that is neither.
  */
 enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_t timestamp,
     const char *body, size_t len, struct strbuf *b);
+
+/* .reference of a challenge that was answered with its token. */
+#define WEBHOOK_ECHOED "echoed"
+
+/* Did the reply to this request (templates/webhook/confirmation) hold its token? */
+bool webhook_echoes(const char *request, const struct http_reply *reply);
 
 struct outcome webhook_judge(const struct http_reply *reply);
 

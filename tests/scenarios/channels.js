@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 'use strict';
 // SMS: two providers described by documents, their callbacks, and what readers text back. Chats:
-// what Teams, Discord and a Slack bot send, and what the answers do.
-// Twilio's own library signs and judges.
+// what Teams, Discord and a Slack bot send, and what the answers do. Webhooks: challenge, v1a,
+// rotation, replay, Statuspage's shape. Others' libraries sign and judge.
+const crypto = require('node:crypto');
 const twilio = require('../node_modules/twilio/lib/webhooks/webhooks');
-const { Amends } = require('../lib/amends.js');
-const { HttpSink } = require('../lib/sinks.js');
+const { Webhook } = require('../node_modules/standardwebhooks');
+const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink, HttpSink } = require('../lib/sinks.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const PUBLIC = 'https://status.example.com';
@@ -201,11 +203,77 @@ async function slackBot(amends, sink) {
   is([after.state, after.state_reason], ['suppressed', 'channel_not_found'], 'a channel that is gone gets no more');
 }
 
+// v1a of Standard Webhooks 1.0, by Node's own Ed25519.
+function ed25519Verifies(request, publicKey) {
+  const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signatures } = request.headers;
+  const raw = Buffer.from(publicKey.replace(/^whpk_/, ''), 'base64');
+  const key = crypto.createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' });
+  return String(signatures).split(' ').some((one) => one.startsWith('v1a,')
+    && crypto.verify(null, Buffer.from(`${id}.${time}.${request.body}`), key, Buffer.from(one.slice(4), 'base64')));
+}
+
+const slackTakes = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true,"channel":"C0123ABC","ts":"1700000100.000100"}' });
+
+async function webhooks(amends, sink, mails) {
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'page', scopes: ['subscribers:subscribe'] });
+  sink.answer = (request) => {
+    if (!request.path.startsWith('/hook/')) return request.path.startsWith('/api/') ? slackTakes() : undefined;
+    const event = JSON.parse(request.body);
+    if (request.path === '/hook/echo' && event.type === 'challenge') return { status: 200, body: JSON.stringify({ token: event.token }) };
+    if (request.path === '/hook/gone' && event.type !== 'challenge') return { status: 410 };
+    return undefined;
+  };
+  const made = {};
+  const hooks = { echo: { signing: 'v1a' }, silent: {}, gone: { confirmed: true, owner: 'Owner@Hooks.Example' }, page: { confirmed: true, format: 'statuspage' } };
+  for (const [name, more] of Object.entries(hooks)) {
+    made[name] = await amends.call('POST', '/v1/subscribers', { channel: 'webhook', address: `${sink.url}/hook/${name}`, ...more }, more.confirmed ? {} : { key });
+  }
+  is(made.echo.state, 'pending', 'a webhook that nobody vouches for is pending');
+  ok(made.echo.secret.startsWith('whpk_'), 'v1a tells a public key');
+  const state = async (name) => (await amends.call('GET', `/v1/subscribers/${made[name].id}`)).state;
+  await waitUntil('the challenge is answered', async () => (await state('echo')) === 'active');
+  await waitUntil('the other challenge', () => sink.at('/hook/silent').length === 1);
+  const posted = await open(amends, 'hooks');
+  await amends.settled(posted.broadcast);
+  is(await state('silent'), 'pending', 'one that does not answer stays pending');
+  is(sink.at('/hook/silent').length, 1, 'and gets nothing');
+  const challenge = JSON.parse(sink.at('/hook/silent')[0].body);
+  const confirm = new URL(challenge.confirm_url).pathname;
+  await amends.request('POST', confirm, '', { key: null, headers: FORM });
+  is(await state('silent'), 'active', 'until its owner opens the link');
+  const [, event] = sink.at('/hook/echo');
+  ok(ed25519Verifies(event, made.echo.secret), "Node's Ed25519 verifies v1a");
+  ok(!ed25519Verifies({ ...event, body: `${event.body} ` }, made.echo.secret), 'and not of another body');
+  const page = JSON.parse(sink.at('/hook/page')[0].body);
+  is([page.incident.status, page.incident.impact, page.incident.incident_updates[0].body, page.page.status_indicator],
+    ['investigating', 'critical', 'Down.', 'critical'], 'Statuspage-shaped');
+
+  const rotated = await amends.call('POST', `/v1/subscribers/${made.page.id}/rotate-secret`);
+  const before = sink.at('/hook/page').length;
+  await amends.call('POST', '/v1/incidents/hooks/updates', { state: 'resolved', body: 'Up.', notify: false });
+  await amends.call('POST', `/v1/broadcasts/${posted.broadcast}/deliveries/${made.page.id}/replay`);
+  await amends.settled(posted.broadcast);
+  const [first, again] = [sink.at('/hook/page')[0], sink.at('/hook/page')[before]];
+  is(again.headers['webhook-id'], first.headers['webhook-id'], 'a replay has the same webhook-id');
+  is(again.body, first.body, 'and the same body');
+  for (const secret of [made.page.secret, rotated.secret]) {
+    ok(new Webhook(secret).verify(again.body, again.headers), 'standardwebhooks verifies with the old secret and the new one');
+  }
+  is(again.headers['webhook-signature'].split(' ').length, 2, 'two signatures while rotating');
+
+  is(await state('gone'), 'suppressed', 'a webhook that is gone gets no more');
+  const mail = await waitUntil('the mail to the owner', () => mails.mails().find((one) => /hooks\.example$/i.test(one.to)));
+  ok(/Subject: Status: your webhook endpoint gets no more/.test(mail.data), 'and its owner is told');
+  ok(!mail.data.includes('/hook/gone'), 'without its secret path');
+}
+
 scenario(async (cleanup) => {
   const sinks = [await HttpSink.start(), await HttpSink.start()];
   for (const sink of sinks) cleanup(() => sink.stop());
+  const mails = await MailSink.start(freshDirectory());
+  cleanup(() => mails.stop());
   const [first, second] = await Promise.all([
-    up(cleanup, sinks[0], 'twilio'),
+    up(cleanup, sinks[0], 'twilio', { AMENDS_SMTP_URL: mails.url }),
     up(cleanup, sinks[1], 'vonage', { AMENDS_SMS_HOOK_TOKEN: 'hook-token' }),
   ]);
   const reader = await statusOfTwilio(first, sinks[0]);
@@ -213,4 +281,5 @@ scenario(async (cleanup) => {
   await vonage(second, sinks[1]);
   await chats(second, sinks[1]);
   await slackBot(first, sinks[0]);
+  await webhooks(first, sinks[0], mails);
 });

@@ -1,0 +1,102 @@
+/* POST /v1/subscribers/{id}/rotate-secret; and what signs a webhook (Standard Webhooks 1.0). */
+#include <sodium.h>
+#include <string.h>
+
+#include "api/lookup.h"
+#include "api/resources.h"
+#include "api/subscriber.h"
+#include "core/clock.h"
+
+enum { SECRET_BYTES = 24, TEXT_MAX = 256, OVERLAP_SECONDS = 24 * 3600 };
+
+struct sealed_secret {
+    const char *channel;
+    const char *sealed; /* hex, or NULL */
+};
+#define SHAPE_STRUCT struct sealed_secret
+static const struct field sealed_secret_fields[] = {FIELD(TEXT, channel), FIELD(TEXT, sealed)};
+static const struct shape sealed_secret_shape = SHAPE("SealedSecret", sealed_secret_fields);
+#undef SHAPE_STRUCT
+
+STMT(secret_read,
+    "SELECT channel::text, encode(secret_sealed, 'hex') AS sealed FROM subscriber WHERE id = $1"
+    " FOR UPDATE",
+    .row = &sealed_secret_shape);
+STMT(secret_write,
+    "UPDATE subscriber SET secret_sealed = decode($2, 'hex'), changed_at = now() WHERE id = $1");
+
+char *subscriber_secret(struct scope *s)
+{
+    unsigned char bytes[SECRET_BYTES];
+    STRBUF(b, TEXT_MAX);
+    randombytes_buf(bytes, sizeof(bytes));
+    strbuf_addstr(&b, "whsec_");
+    sign_base64(&b, bytes, sizeof(bytes));
+    return strbuf_copy(&b, s);
+}
+
+char *subscriber_keypair(struct scope *s, char **ret_public)
+{
+    unsigned char open[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+    STRBUF(b, TEXT_MAX);
+    crypto_sign_keypair(open, secret);
+    strbuf_addstr(&b, "whpk_");
+    sign_base64(&b, open, sizeof(open));
+    *ret_public = strbuf_copy(&b, s);
+    strbuf_clear(&b);
+    strbuf_addstr(&b, "whsk_");
+    sign_base64(&b, secret, sizeof(secret));
+    sodium_memzero(secret, sizeof(secret));
+    return strbuf_copy(&b, s);
+}
+
+struct rotation {
+    const struct call *c;
+    int64_t id;
+    char *told;
+};
+
+/* The one that signs now goes on for a day; what was before it ends. */
+static enum rc overlap(
+    struct scope *s, const struct api *api, int64_t id, const char *hex, char **ret_current)
+{
+    size_t len = strlen(hex) / 2, got = 0;
+    unsigned char *sealed = scope_alloc(s, len + 1);
+    sodium_hex2bin(sealed, len, hex, 2 * len, NULL, &got, NULL);
+    char *aad = scope_printf(s, "subscriber:secret:%lld", (long long)id);
+    TRY(sign_open(s, api->keys, aad, sealed, got, ret_current));
+    (*ret_current)[strcspn(*ret_current, " @")] = '\0';
+    return RC_OK;
+}
+
+static enum rc rotate(struct scope *s, struct db *db, void *arg)
+{
+    struct rotation *rotation = arg;
+    const struct call *c = rotation->c;
+    struct sealed_secret row;
+    char *current = NULL;
+    TRY(db_one(s, db, &secret_read, PARAMS(P_INT(rotation->id)), &row));
+    if (strcmp(row.channel, "webhook") != 0 || !row.sealed)
+        return fail(s, RC_CONFLICT, "only a webhook has a signing secret");
+    TRY(overlap(s, c->api, rotation->id, row.sealed, &current));
+    char *fresh = strncmp(current, "whsk_", 5) != 0 ? rotation->told = subscriber_secret(c->s)
+                                                    : subscriber_keypair(c->s, &rotation->told);
+    long long until = clock_now() / CLOCK_SECOND + OVERLAP_SECONDS;
+    char *both = scope_printf(s, "%s %s@%lld", fresh, current, until);
+    TRY(db_do(s, db, &secret_write,
+        PARAMS(P_INT(rotation->id), P_TEXT(address_seal(s, c->api, "secret", rotation->id, both))),
+        NULL));
+    return audit_add(s, db, call_actor(c), "subscriber.rotate", c->param[0], NULL);
+}
+
+enum rc subscriber_rotate(struct call *c)
+{
+    struct rotation rotation = {.c = c};
+    struct subscriber row;
+    TRY(call_id(c, 0, &rotation.id));
+    TRY(subscriber_read(c->s, c->db, rotation.id, &row));
+    TRY(db_txn(c->s, c->db, rotate, &rotation));
+    TRY(subscriber_read(c->s, c->db, rotation.id, &row));
+    row.secret = rotation.told;
+    return reply_object(c, &row);
+}
