@@ -1,5 +1,8 @@
 #include "notifier/webhook.h"
 
+#include <sodium.h>
+
+#include "core/sign.h"
 #include "tests/unit/tap.h"
 
 static void test_signature(void)
@@ -10,6 +13,9 @@ static void test_signature(void)
     } rows[] = {
         {"known answer", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", known},
         {"known answer with prefix", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", known},
+        {"an old one that still signs", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw@1614265330", known},
+        {"one that is over", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_AAAA@1614265329", known},
+        {"a short key of v1a", "whsk_AAAA", NULL},
         {"not base64", "whsec_!!", NULL},
         {"empty after the prefix", "whsec_", NULL},
     };
@@ -58,8 +64,41 @@ static void test_judge(void)
     }
 }
 
+/* By libsodium itself, with a fixed seed. */
+static void test_asymmetric(void)
+{
+    unsigned char seed[crypto_sign_SEEDBYTES] = {7}, open[32], key[64], mac[64];
+    static const char body[] = "{}", text[] = "msg_1.5.{}";
+    SCOPE(s);
+    STRBUF(secret, 1000);
+    STRBUF(b, 1000);
+    crypto_sign_seed_keypair(open, key, seed);
+    strbuf_addstr(&secret, "whsk_");
+    sign_base64(&secret, key, sizeof key);
+    is_int(webhook_sign(s, secret.buf, "msg_1", 5, body, 2, &b), RC_OK, "v1a signs");
+    ok(!strncmp(b.buf, "v1a,", 4), "and says so");
+    sodium_base642bin(
+        mac, sizeof mac, b.buf + 4, b.len - 4, NULL, NULL, NULL, sodium_base64_VARIANT_ORIGINAL);
+    is_int(crypto_sign_verify_detached(mac, (const unsigned char *)text, strlen(text), open), 0,
+        "the public key verifies it");
+}
+
+static void test_echo(void)
+{
+    static const char request[] = "{\n  \"type\": \"challenge\",\n  \"token\": \"k1.abc\"\n}";
+    struct http_reply right = {.status = 200, .body = "{\"token\":\"k1.abc\"}", .len = 18};
+    struct http_reply wrong = {.status = 200, .body = "ok", .len = 2};
+    struct http_reply nothing = {.status = 204};
+    ok(webhook_echoes(request, &right), "the token comes back");
+    ok(!webhook_echoes(request, &wrong), "something else does");
+    ok(!webhook_echoes(request, &nothing), "nothing does");
+    ok(!webhook_echoes("{}", &right), "there was no token");
+}
+
 int main(void)
 {
+    test_asymmetric();
+    test_echo();
     test_signature();
     test_judge();
     return tap_end();
