@@ -121,7 +121,7 @@ npm: deps
 
 units: $(UNIT_BIN)
 
-tools: $(BUILD)/tests/sinks/smtpsink $(BUILD)/tests/bench/engine
+tools: $(BUILD)/tests/sinks/smtpsink $(BUILD)/tests/bench/engine $(BUILD)/tests/bench/posts
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
