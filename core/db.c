@@ -166,22 +166,19 @@ static enum rc connect_now(struct scope *s, struct db *db)
     return rc;
 }
 
-/* A server that went away while we were idle has said so: the socket is readable. Seen
- * here, before anything is sent, so that the first statement afterwards does not fail. */
-static bool said_goodbye(PGconn *conn)
+/* The server closed the connection while we were idle. Seen here, before anything is sent, so
+ * that the first statement afterwards does not fail; without reading, since whoever waits for
+ * notifications waits on the socket. */
+static bool is_closed(PGconn *conn)
 {
-    struct pollfd socket = {.fd = PQsocket(conn), .events = POLLIN};
-    while (poll(&socket, 1, 0) > 0) {
-        if (!PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK)
-            return true;
-    }
-    return false;
+    struct pollfd socket = {.fd = PQsocket(conn), .events = POLLRDHUP};
+    return poll(&socket, 1, 0) > 0;
 }
 
 enum rc db_raw(struct scope *s, struct db *db, PGconn **ret_conn)
 {
     bool lost =
-        !db->conn || PQstatus(db->conn) != CONNECTION_OK || (!db->in_txn && said_goodbye(db->conn));
+        !db->conn || PQstatus(db->conn) != CONNECTION_OK || (!db->in_txn && is_closed(db->conn));
     if (lost && db->in_txn)
         return fail(s, RC_RETRY, "the connection to the database is lost");
     if (lost)
