@@ -11,7 +11,9 @@ const { ok, is, note, scenario } = require('../lib/tap.js');
 const ZONES = ['America/Los_Angeles', 'Europe/Berlin', 'Pacific/Auckland'];
 
 function localDay(instant, zone) {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(instant));
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const part = Object.fromEntries(format.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+  return `${part.year}-${part.month}-${part.day}`;
 }
 
 async function subscribe(amends, address, verbosity, timezone, components) {
