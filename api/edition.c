@@ -14,7 +14,7 @@
 #include "core/log.h"
 #include "templates/label.h"
 
-enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000 };
+enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000, RENDER_TRIES = 3 };
 #define SILENCE_US (4 * CLOCK_SECOND) /* of the database, after which a page says so */
 #define AGE_US (60 * CLOCK_SECOND)    /* days and maintenances pass without a change */
 
@@ -41,6 +41,8 @@ static bool is_stale(struct editions *editions)
            clock_monotonic() - atomic_load(&editions->beat) > SILENCE_US;
 }
 
+/* A change while we read makes the bytes old before they are kept, and what is not kept is not
+ * rendered again either: so read again, a few times at the most. */
 static enum rc render(struct editions *editions, struct scope *s, struct db *db,
     const struct edition_key *key, struct edition **ret)
 {
@@ -52,8 +54,13 @@ static enum rc render(struct editions *editions, struct scope *s, struct db *db,
         .chosen = key->chosen,
         .param = key->param,
         .out = &b};
-    uint64_t revision = atomic_load(&editions->revision);
-    TRY(key->kind->render(&job));
+    uint64_t revision;
+    int tries = 0;
+    do {
+        strbuf_clear(&b);
+        revision = atomic_load(&editions->revision);
+        TRY(key->kind->render(&job));
+    } while (revision != atomic_load(&editions->revision) && ++tries < RENDER_TRIES);
     if (b.overflow)
         return fail(s, RC_INTERNAL, "a public document is larger than %d bytes", DOCUMENT_MAX);
     *ret = edition_new(b.buf, b.len);
