@@ -1,7 +1,6 @@
 /* /manage/{token}: the mailed link, exchanged for a session of an hour by a button.
  * /preferences: change, pause, download, erase. Each change needs the session's cookie,
- * its CSRF token, and an Origin that is ours. */
-#include <sodium.h>
+ * its CSRF token, and an Origin that is ours (session.h). */
 #include <string.h>
 
 #include "api/address.h"
@@ -10,11 +9,14 @@
 #include "api/page.h"
 #include "api/reader.h"
 #include "api/resources.h"
+#include "api/session.h"
 #include "api/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 
-enum { SESSION_BYTES = 32 };
+enum { SESSION_SECONDS = 3600 };
+
+#define READER "reader"
 
 struct session {
     const char *token;
@@ -50,73 +52,17 @@ STMT(reader_resume, "UPDATE subscriber SET state = 'active', paused_until = NULL
 STMT(reader_held, "SELECT reader_record($1) AS text", .row = &record_shape);
 STMT(reader_forget, "SELECT reader_erase($1, '" READER_WORDING "')");
 
-static bool is_secure(const struct call *c)
-{
-    return !strncmp(c->api->public_url, "https:", 6);
-}
-
-/* A __Host- cookie needs TLS; without it (a trial on one machine) it is a plain one. */
-static const char *cookie_name(const struct call *c)
-{
-    return is_secure(c) ? "__Host-amends" : "amends";
-}
-
-static void set_cookie(struct call *c, const char *token)
-{
-    reply_header(c, "Set-Cookie",
-        scope_printf(c->s, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", cookie_name(c),
-            token, *token ? 3600 : 0, is_secure(c) ? "; Secure" : ""));
-}
-
-static const char *cookie(struct call *c)
-{
-    const char *name = cookie_name(c), *at = c->request->cookie;
-    size_t len = strlen(name);
-    while (at && *at) {
-        at += strspn(at, " ;");
-        size_t pair = strcspn(at, ";");
-        if (pair > len && !strncmp(at, name, len) && at[len] == '=')
-            return scope_strndup(c->s, at + len + 1, pair - len - 1);
-        at += pair;
-    }
-    return "";
-}
-
-static void hash_token(const char *token, unsigned char ret[SIGN_HASH])
-{
-    crypto_generichash(ret, SIGN_HASH, (const unsigned char *)token, strlen(token), NULL, 0);
-}
-
-static const char *csrf_of(const struct call *c, const char *token)
-{
-    unsigned char hash[SIGN_HASH];
-    sign_address_hash(c->api->keys, "csrf", token, hash);
-    STRBUF(b, 64);
-    sign_base64url(&b, hash, sizeof(hash));
-    return strbuf_copy(&b, c->s);
-}
-
 static enum rc find_session(struct call *c, struct session *ret)
 {
     unsigned char hash[SIGN_HASH];
     struct row_id row;
-    ret->token = cookie(c);
-    hash_token(ret->token, hash);
+    ret->token = session_token(c, READER);
+    session_hash(ret->token, hash);
     enum rc rc = db_one(c->s, c->db, &session_find, PARAMS(P_BYTES(hash, sizeof(hash))), &row);
     if (rc == RC_NOT_FOUND)
         return refuse(c, 403, "This session is over. Ask for a new link.");
     TRY(rc);
     ret->id = row.id;
-    return RC_OK;
-}
-
-static enum rc check_origin(struct call *c, const struct session *session, const struct form *form)
-{
-    const char *origin = c->request->origin, *csrf = form_text(form, "csrf", "");
-    const char *want = csrf_of(c, session->token);
-    bool same = origin && !strcmp(origin, c->api->public_url);
-    if (!same || strlen(csrf) != strlen(want) || sodium_memcmp(csrf, want, strlen(want)) != 0)
-        return refuse(c, 403, "This form was not sent by our own page.");
     return RC_OK;
 }
 
@@ -139,29 +85,21 @@ enum rc page_manage_link(struct call *c)
     return page_reply(c, "enter", "manage", context, true);
 }
 
-static enum rc see_other(struct call *c, const char *target)
-{
-    c->reply.status = 303;
-    c->reply.type = "text/html; charset=utf-8";
-    reply_header(c, "Location", target);
-    reply_header(c, "Cache-Control", "no-store");
-    return RC_OK;
-}
-
 enum rc page_manage_enter(struct call *c)
 {
     int64_t id = 0, n = 0;
     unsigned char hash[SIGN_HASH];
-    const char *token = sign_random(c->s, SESSION_BYTES);
+    const char *token = session_new_token(c->s);
     bool chosen;
     TRY(open_manage(c, &id));
-    hash_token(token, hash);
+    session_hash(token, hash);
     TRY(db_do(c->s, c->db, &session_add, PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(id)), &n));
     if (!n)
         return refuse(c, 404, "This link is not valid, or no longer.");
-    set_cookie(c, token);
+    session_set(c, READER, token, SESSION_SECONDS);
     const char *tag = language_of(c->request, &chosen)->tag;
-    return see_other(c, chosen ? scope_printf(c->s, "/preferences?lang=%s", tag) : "/preferences");
+    return session_see_other(
+        c, chosen ? scope_printf(c->s, "/preferences?lang=%s", tag) : "/preferences");
 }
 
 static enum rc show(struct call *c, const struct session *session, bool saved)
@@ -174,7 +112,7 @@ static enum rc show(struct call *c, const struct session *session, bool saved)
     json_object_set_new(context, "saved", json_boolean(saved));
     json_object_set_new(context, "active", json_boolean(!strcmp(row.state, "active")));
     json_object_set_new(context, "paused", json_boolean(!strcmp(row.state, "paused")));
-    json_object_set_new(context, "csrf", json_string(csrf_of(c, session->token)));
+    json_object_set_new(context, "csrf", json_string(session_csrf(c, session->token)));
     json_object_set_new(context, "locales", json_array());
     for (const struct language *l = languages; l->tag; l++) {
         json_t *json = json_object();
@@ -243,8 +181,8 @@ static enum rc resume(struct call *c, const struct session *session)
 static enum rc leave(struct call *c, const struct session *session)
 {
     unsigned char hash[SIGN_HASH];
-    hash_token(session->token, hash);
-    set_cookie(c, "");
+    session_hash(session->token, hash);
+    session_set(c, READER, "", 0);
     return db_do(c->s, c->db, &session_drop, PARAMS(P_BYTES(hash, sizeof(hash))), NULL);
 }
 
@@ -267,13 +205,13 @@ enum rc page_preferences_do(struct call *c)
     struct form form = {0};
     TRY(find_session(c, &session));
     TRY(form_read(c, &form));
-    TRY(check_origin(c, &session, &form));
+    TRY(session_check_form(c, session.token, &form));
     const char *act = form_text(&form, "do", "");
     if (!strcmp(act, "erase") || !strcmp(act, "unsubscribe"))
         return gone(c, &session, !strcmp(act, "erase"));
     if (!strcmp(act, "leave")) {
         TRY(leave(c, &session));
-        return see_other(c, "/");
+        return session_see_other(c, "/");
     }
     if (!strcmp(act, "pause"))
         TRY(pause_until(c, &session, &form));
