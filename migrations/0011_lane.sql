@@ -3,7 +3,7 @@
 create unlogged table lane (
   notifier integer not null,          -- notifier.id of the process
   channel text not null,
-  host text not null,                 -- relay or host; '' when the channel has one lane for all
+  host text not null,                 -- relay, host or SMS provider; '' for hosts without a row
   window_size integer not null,       -- connections or transfers that may be open at once
   in_flight integer not null,         -- messages on their way
   waiting integer not null,           -- recipients claimed for the channel and not begun

@@ -22,12 +22,17 @@ void hosts_release(struct hosts *hosts)
     hosts->at = NULL;
 }
 
-/* Scheme, host and port as they are written: two spellings are two hosts, which is harmless. */
-static uint64_t key_of(const struct hosts *hosts, const char *url)
+/* Host and port as they are written: two spellings are two hosts, which is harmless. */
+static const char *host_of(const char *url, size_t *ret_len)
 {
     const char *host = strstr(url, "://");
     host = host ? host + 3 : url;
-    size_t len = strcspn(host, "/?#");
+    *ret_len = strcspn(host, "/?#");
+    return host;
+}
+
+static uint64_t key_of(const struct hosts *hosts, const char *host, size_t len)
+{
     uint64_t key;
     _Static_assert(sizeof key == crypto_shorthash_BYTES, "hash");
     crypto_shorthash((unsigned char *)&key, (const unsigned char *)host, len, hosts->secret);
@@ -44,7 +49,9 @@ static bool is_better_victim(const struct host *a, const struct host *b)
 
 struct host *hosts_of(struct hosts *hosts, const char *url, int64_t now)
 {
-    uint64_t key = key_of(hosts, url);
+    size_t len;
+    const char *name = host_of(url, &len);
+    uint64_t key = key_of(hosts, name, len);
     struct host *victim = NULL;
     for (size_t i = 0; i < PROBES; i++) {
         struct host *host = &hosts->at[(key + i) % HOSTS];
@@ -59,6 +66,7 @@ struct host *hosts_of(struct hosts *hosts, const char *url, int64_t now)
     if (!victim)
         return &hosts->at[key % HOSTS];
     *victim = (struct host){.key = key, .window = HOST_WINDOW_FIRST, .used_at = now};
+    memcpy(victim->name, name, len < HOST_NAMES ? len : HOST_NAMES - 1);
     return victim;
 }
 

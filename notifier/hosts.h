@@ -10,7 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HOSTS = 8192, HOST_WINDOW_FIRST = 8, HOST_WINDOW_MAX = 64, HOST_PATIENCE = 3 };
+enum {
+    HOSTS = 8192,
+    HOST_WINDOW_FIRST = 8,
+    HOST_WINDOW_MAX = 64,
+    HOST_PATIENCE = 3,
+    HOST_NAMES = 64
+};
 
 /* A host that has requests open and was not heard of for so long has no room to wait for. */
 #define HOST_SILENT INT64_C(1000000)
@@ -26,6 +32,8 @@ struct host {
     int64_t rests_until; /* one attempt then shows whether it is back */
     int64_t heard_at;    /* of its last answer, or since when it has something open */
     int64_t used_at;
+    int channel;           /* the caller's: of the last message to it */
+    char name[HOST_NAMES]; /* "host:port" as written, cut */
 };
 
 struct hosts {

@@ -5,13 +5,14 @@
 
 #include "core/clock.h"
 
-enum { LANES = 64, EVERY_US = 1000 * 1000, IDLE_US = 10 * 1000 * 1000 };
+enum { LANES = 64, EVERY_US = 1000 * 1000, IDLE_US = 10 * 1000 * 1000, GONE_US = 5 * 1000 * 1000 };
 
 struct reported {
     char *host, *trouble;
     enum channel channel;
     int window, in_flight;
     bool rate_limited;
+    int64_t at; /* us, monotonic */
 };
 
 static struct {
@@ -75,9 +76,25 @@ void lanes_report(const struct lane *lane)
         r->window = lane->window;
         r->in_flight = lane->in_flight;
         r->rate_limited = lane->rate_limited;
+        r->at = clock_monotonic();
         replace(&r->trouble, lane->trouble);
     }
     pthread_mutex_unlock(&lanes.lock);
+}
+
+/* A host that has nothing more to do is not reported any more. */
+static void forget(int64_t now)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < lanes.n; i++) {
+        if (lanes.at[i].at > now - GONE_US) {
+            lanes.at[kept++] = lanes.at[i];
+        } else {
+            free(lanes.at[i].host);
+            free(lanes.at[i].trouble);
+        }
+    }
+    lanes.n = kept;
 }
 
 /* The columns of $2 to $9. */
@@ -91,6 +108,7 @@ static struct columns *read_lanes(struct scope *s, const struct handover *h)
 {
     struct columns *c = scope_alloc(s, sizeof *c);
     pthread_mutex_lock(&lanes.lock);
+    forget(clock_monotonic());
     c->n = lanes.n;
     for (size_t i = 0; i < c->n; i++) {
         const struct reported *r = &lanes.at[i];

@@ -1,7 +1,7 @@
 #ifndef NOTIFIER_LANES_H
 #define NOTIFIER_LANES_H
 /*
- * What the senders know of their lanes (a relay, a class of hosts), for the live view:
+ * What the senders know of their lanes (a relay, a host, an SMS provider), for the live view:
  * a sender thread reports, the database thread publishes. One process has one set of
  * lanes, in static storage.
  *
@@ -13,15 +13,16 @@
 
 struct lane {
     enum channel channel;
-    const char *host; /* "relay.example:25"; "": the one lane of the channel */
-    int window;       /* connections or transfers that may be open at once */
-    int in_flight;    /* messages */
+    const char
+        *host;     /* "relay.example:25"; "": all of the channel that have no lane of their own */
+    int window;    /* connections or transfers that may be open at once */
+    int in_flight; /* messages */
     bool rate_limited;
     const char *trouble; /* what the other side complains of; NULL: nothing */
 };
 
 /* Any thread, as often as it likes: the last report counts. Everything is copied. Lanes
- * beyond 64 are dropped. */
+ * beyond 64 are dropped; one that is not reported for some seconds makes room. */
 void lanes_report(const struct lane *lane);
 
 /* Write the lanes into the table: once a second while the session has batches, and so

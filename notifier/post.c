@@ -6,8 +6,9 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "notifier/content.h"
-#include "notifier/lanes.h"
 #include "notifier/limits.h"
+#include "notifier/post_lanes.h"
+#include "templates/provider.h"
 
 enum {
     TRANSFERS = 200,
@@ -40,7 +41,7 @@ struct post_state {
     struct transfer transfers[TRANSFERS];
     struct hosts hosts;
     int active[CHANNEL_COUNT], slow[CHANNEL_COUNT]; /* slow: of the active ones */
-    bool reported[CHANNEL_COUNT];                   /* as active, to lanes.h */
+    struct post_lanes lanes;
     int running;
     int64_t paused_until[CHANNEL_COUNT]; /* us, monotonic */
     /* By subscriber id, us: when the next message to an endpoint may go, by our own pace and
@@ -130,6 +131,7 @@ static bool enter_host(struct post_state *p, struct transfer *t, int64_t now)
     if (r->batch->channel == CHANNEL_SMS)
         return true;
     struct host *host = hosts_of(&p->hosts, r->address, now);
+    host->channel = (int)r->batch->channel;
     if (host_may_begin(host, now, &later.retry_after)) {
         host_begin(host, now);
         t->host = host;
@@ -191,20 +193,14 @@ static void begin_more(struct post_state *p)
     }
 }
 
-/* Channels that have something under way, or had a moment ago. */
 static void report(struct post_state *p)
 {
-    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
-        if (!p->active[c] && !p->reported[c])
-            continue;
-        bool paused = clock_monotonic() < p->paused_until[c];
-        lanes_report(&(struct lane){.channel = c,
-            .host = "",
-            .window = share[c].quick + share[c].slow,
-            .in_flight = p->active[c],
-            .trouble = paused ? "the provider refuses us" : NULL});
-        p->reported[c] = p->active[c] > 0;
-    }
+    int64_t now = clock_monotonic();
+    const struct post_work work = {.active = p->active,
+        .provider = p->post->sms ? p->post->sms->name : NULL,
+        .window = share[CHANNEL_SMS].quick,
+        .paused = now < p->paused_until[CHANNEL_SMS]};
+    post_lanes_report(&p->lanes, &p->hosts, &work, now);
 }
 
 /* Start what has waited long enough; returns for how many ms the rest still waits. What was

@@ -63,6 +63,14 @@ async function rate(amends, title) {
 const setHanging = (amends, state) =>
   sql(amends, `update subscriber set state = '${state}' where address like 'http://127.1.%'`);
 
+// A hanging host has a lane of its own, in which something is open.
+async function lanes(amends, hosts) {
+  const host = /^amends_lane_in_flight\{.*channel="webhook",host="127\.1\.0\.\d+:(\d+)"\} [1-9]/m;
+  const [, port] = await waitUntil('a lane of a hanging host', async () =>
+    host.exec((await amends.request('GET', '/metrics', undefined, { key: null })).text));
+  is(Number(port), hosts.port, 'each host has its lane in the metrics');
+}
+
 scenario(async (cleanup) => {
   const hosts = await startHosts(cleanup);
   const amends = await Amends.up({ dir: freshDirectory(), env: { AMENDS_ALLOW_LOOPBACK: '1' } });
@@ -82,6 +90,7 @@ scenario(async (cleanup) => {
     setHanging(amends, 'active');
     const measured = await rate(amends, 'Beside');
     beside.push(measured.rate);
+    if (run === 0) await lanes(amends, hosts);
     await amends.call('POST', `/v1/broadcasts/${measured.broadcast}/cancel`, {});
   }
   const ratio = median(beside) / median(without);
