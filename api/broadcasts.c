@@ -97,7 +97,8 @@ struct delivery {
 };
 #define SHAPE_STRUCT struct delivery
 static const struct field delivery_fields[] = {
-    FIELD(INT, recipient, .required = true, .doc = "Subscriber, or contact of a credit notice."),
+    FIELD(INT, recipient, .required = true,
+        .doc = "Subscriber, contact of a credit notice; below 0: an address of the letter."),
     FIELD(TEXT, channel, .required = true, .doc = "How."),
     FIELD(TEXT, address, .doc = "Where; URLs without their secret path."),
     FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
@@ -125,7 +126,8 @@ const struct shape delivery_filter_shape = SHAPE("DeliveryFilter", delivery_filt
 #undef SHAPE_STRUCT
 
 STMT(delivery_page,
-    "SELECT d.recipient_id AS recipient, d.channel::text, CASE WHEN b.kind = 'credit_notice'"
+    "SELECT d.recipient_id AS recipient, d.channel::text,"
+    "   CASE WHEN d.recipient_id < 0 THEN b.extra->>'to' WHEN b.kind = 'credit_notice'"
     "     THEN (SELECT email FROM account_contact WHERE id = d.recipient_id)"
     "     ELSE (SELECT address FROM subscriber WHERE id = d.recipient_id) END AS address,"
     "   d.state, d.attempts, d.code, d.reason, d.settled_at, d.due_at"
@@ -145,6 +147,8 @@ enum rc delivery_list(struct call *c)
     TRY(call_id(c, 0, &id));
     TRY(broadcast_check(c->s, c->db, id));
     TRY(cursor_open(c->s, c->api->keys, "deliveries", filter->cursor, &after));
+    if (!filter->cursor)
+        after = INT64_MIN + 1; /* staff have negative ids */
     struct list rows;
     TRY(db_all(c->s, c->db, &delivery_page,
         PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit), P_TEXT(filter->state)), &rows));

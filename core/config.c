@@ -45,6 +45,11 @@ static const struct field config_fields[] = {
                "Empty: they are not heard."),
     FIELD(
         TEXT, slack_api_url, .def = "https://slack.com/api", .doc = "Base URL of Slack's Web API."),
+    FIELD(TEXT, staff_email, .def = "", .max = 4000,
+        .doc = "Addresses, separated by spaces, that are told what staff must know: credits that "
+               "nobody books, a customer's review. Empty: nobody is told by e-mail."),
+    FIELD(TEXT, staff_slack_url, .secret = true, .def = "",
+        .doc = "Slack incoming webhook that is told the same."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
     FIELD(BOOL, allow_loopback, .def = "false",

@@ -28,6 +28,8 @@ struct config {
     const char *sms_from;
     const char *sms_hook_token;
     const char *slack_api_url;
+    const char *staff_email; /* addresses separated by spaces */
+    const char *staff_slack_url;
     const char *key_file;
     bool allow_loopback;
     const char *log_level;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "notifier/audience_sql.h"
+#include "notifier/staff.h"
 
 #define SHAPE_STRUCT struct audience_row
 static const struct field audience_fields[] = {
@@ -101,6 +102,16 @@ STMT(audience_due_owners,
     " FROM delivery_retry r LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
+/* $5: where staff are reached now. */
+STMT(audience_due_staff,
+    "SELECT r.recipient_id AS id, p.address, r.attempts, r.first_at, r.possible_duplicate,"
+    " CASE WHEN b.state = 'cancelled' THEN 'failed' WHEN p.address IS NULL THEN 'suppressed' END"
+    "   AS settled, CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
+    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
+    " LEFT JOIN unnest($5::text[]) WITH ORDINALITY AS p(address, n) ON p.n = "
+    "-r.recipient_id" DUE_WHERE,
+    .row = &audience_shape);
+
 STMT(audience_due_contacts,
     "SELECT r.recipient_id AS id, " AUDIENCE_CONTACT_COLUMNS
     " r.attempts, r.first_at, r.possible_duplicate,"
@@ -151,6 +162,13 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
     if (is_kind(b, "endpoint"))
         return db_all(s, db, &audience_due_owners,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
+    if (is_kind(b, "staff")) {
+        struct staff staff = staff_places(s, range->config);
+        return db_all(s, db, &audience_due_staff,
+            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit),
+                P_TEXTS(s, &staff.addresses)),
+            ret);
+    }
     if (is_kind(b, "digest"))
         return db_all(s, db, &audience_due_digest,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);

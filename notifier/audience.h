@@ -28,6 +28,7 @@ struct audience_range {
     enum channel channel;
     int64_t lo, hi;                    /* (lo, hi] */
     int64_t limit;                     /* audience_due */
+    const struct config *config;       /* audience_due: where staff are */
     bool newer_every, newer_milestone; /* of the cursor: who is superseded */
 };
 

@@ -18,7 +18,7 @@ struct story;
 
 struct broadcast {
     int64_t id, lane;
-    const char *kind; /* update, confirmation, manage, notice, credit_notice, digest */
+    const char *kind; /* of broadcast_kind_check */
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;
     bool milestone;

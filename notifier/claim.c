@@ -194,6 +194,7 @@ static enum rc read_and_move(struct scope *s, struct claim *claim, const struct 
         .channel = claim->channel,
         .lo = pick->lo,
         .hi = pick->hi,
+        .config = claim->claimant->broadcasts->config,
         .limit = claim->channel == CHANNEL_SMS ? SMS_FULL : FULL,
         .newer_every = pick->newer_every,
         .newer_milestone = pick->newer_milestone,

@@ -288,6 +288,15 @@ static const char *expected_by(struct scope *s, const struct broadcast *b, const
 
 /* pieces_marker is static storage that a second call may reuse, so each is copied at once
  * (json_string copies). */
+static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    const struct broadcast *b = spec->broadcast;
+    json_t *notice = json_object();
+    put(root, "notice", notice);
+    put_text(notice, "subject", limits_cut(s, b->subject, spec->title_chars));
+    return put_body(s, spec, notice, b->body);
+}
+
 static void put_credit(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     json_t *account = json_object(), *contact = json_object(), *credit = json_object();
@@ -367,6 +376,8 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
     } else if (is_kind(spec, "endpoint")) {
         TRY(put_endpoint(s, spec, root));
+    } else if (is_kind(spec, "staff")) {
+        TRY(put_staff(s, spec, root));
     } else if (is_kind(spec, "update")) {
         TRY(put_update(s, spec, root));
     } else if (is_kind(spec, "digest")) {

@@ -41,7 +41,10 @@ static enum rc set_sender(
 {
     const struct broadcast *b = r->batch->broadcast;
     struct verp verp = {
-        .broadcast = b->id, .recipient = r->id, .channel = strcmp(b->kind, "credit_notice") == 0};
+        .broadcast = b->id,
+        .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce is nobody's */
+        .channel = strcmp(b->kind, "credit_notice") == 0,
+    };
     STRBUF(address, ADDRESS_MAX);
     TRY(verp_address(s, run->mail->keys, run->domain, &verp, &address));
     m->mail_from = strbuf_copy(&address, r->batch->scope);

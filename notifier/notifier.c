@@ -19,6 +19,7 @@
 #include "notifier/round.h"
 #include "notifier/session.h"
 #include "notifier/sms.h"
+#include "notifier/staff.h"
 #include "notifier/torture.h"
 
 enum {
@@ -135,6 +136,7 @@ static enum rc tick(struct scope *s, struct notifier *n)
     memset(n->nothing, 0, sizeof n->nothing);
     TRY(cancel_unsent(s, n->db, &n->session));
     TRY(lanes_publish(s, n->db, &n->session, &n->handover));
+    TRY(staff_expand(s, n->db, n->config));
     TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
     if (now >= n->renew_at) {

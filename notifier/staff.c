@@ -1,0 +1,42 @@
+#include "notifier/staff.h"
+
+#include <string.h>
+
+enum { PLACES_MAX = 20 };
+
+/* A letter that nobody is to get ends at once: what nobody is told of waits for no setting. */
+STMT(staff_fill,
+    "WITH place AS (SELECT channel::channel, n FROM unnest($1::text[]) WITH ORDINALITY"
+    "     AS t(channel, n)),"
+    " told AS (UPDATE broadcast SET state = 'sending', not_before = now()"
+    "   WHERE kind = 'staff' AND state = 'held' RETURNING id),"
+    " counted AS (INSERT INTO broadcast_channel (broadcast_id, channel, exhausted, claimed)"
+    "   SELECT told.id, channel, true, count(*) FROM told, place GROUP BY 1, 2)"
+    " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)"
+    " SELECT told.id, -n, channel, 0, now(), now() FROM told, place");
+
+struct staff staff_places(struct scope *s, const struct config *config)
+{
+    const char **channels = SCOPE_ARRAY(s, const char *, PLACES_MAX + 1);
+    const char **addresses = SCOPE_ARRAY(s, const char *, PLACES_MAX + 1);
+    size_t n = 0;
+    char *rest = scope_strdup(s, config->staff_email);
+    for (char *address; (address = strsep(&rest, " ")) && n < PLACES_MAX;) {
+        if (!*address)
+            continue;
+        channels[n] = "email";
+        addresses[n++] = address;
+    }
+    if (*config->staff_slack_url) {
+        channels[n] = "slack";
+        addresses[n++] = config->staff_slack_url;
+    }
+    return (struct staff){
+        .channels = {.at = channels, .n = n}, .addresses = {.at = addresses, .n = n}};
+}
+
+enum rc staff_expand(struct scope *s, struct db *db, const struct config *config)
+{
+    struct staff staff = staff_places(s, config);
+    return db_do(s, db, &staff_fill, PARAMS(P_TEXTS(s, &staff.channels)), NULL);
+}

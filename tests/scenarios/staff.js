@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+'use strict';
+// Staff are told once, at the addresses of the configuration and on Slack; what they are told is
+// never taken for a template, and a refused address is nobody else's.
+const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink, HttpSink, mailHeaders, mailBodies } = require('../lib/sinks.js');
+const { sql } = require('../lib/notifiers.js');
+const { ok, is, scenario } = require('../lib/tap.js');
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const http = await HttpSink.start();
+  cleanup(() => http.stop());
+  const amends = await Amends.up({
+    dir,
+    env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1', AMENDS_STAFF_EMAIL: 'desk@staff.example  lead@staff.example', AMENDS_STAFF_SLACK_URL: `${http.url}/slack/staff` },
+  });
+  cleanup(() => amends.destroy());
+  await amends.call('POST', '/v1/subscribers', { channel: 'slack', address: `${http.url}/slack/gone`, confirmed: true });
+  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'one@readers.example', confirmed: true });
+  http.answer = ({ path }) => (path === '/slack/staff' ? { status: 404, body: 'no_service' } : undefined);
+  const tell = () => sql(amends, `select coalesce(staff_tell('test:1', 'Look {{here}}', E'A customer wrote:\\n\\n> {{nothing}} *at all*'), 0)`)[0][0];
+  const id = Number(tell());
+  is(tell(), '0', 'the same is told once');
+  const told = await waitUntil('two mails', () => { const kept = mails.mails(); return kept.length === 2 && kept; });
+  is(told.map((mail) => mail.to).sort(), ['desk@staff.example', 'lead@staff.example'], 'each address gets a mail');
+  is(mailHeaders(told[0].data).subject, ['Status: Look {{here}}'], 'the subject is no template');
+  ok(mailBodies(told[0].data)['text/plain'].includes('{{nothing}} at all'), 'nor is the text');
+  const broadcast = await amends.settled(id);
+  is([broadcast.kind, broadcast.counts.accepted, broadcast.counts.failed], ['staff', 2, 1], 'an outcome for each place');
+  is((await amends.all(`/v1/broadcasts/${id}/deliveries`)).map((row) => row.recipient), [-3, -2, -1], 'under ids of nobody');
+  is(sql(amends, 'select state from subscriber order by id'), [['active'], ['active']], 'no subscriber ends with staff\'s endpoint');
+});
