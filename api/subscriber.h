@@ -42,6 +42,27 @@ enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *s
 enum rc subscriber_page(struct scope *s, struct db *db, int64_t after, int64_t limit,
     const char *channel, const char *state, struct list *ret);
 
+extern const char *const subscriber_signings[]; /* v1, v1a */
+extern const char *const subscriber_formats[];  /* amends, statuspage */
+
+/* RC_INVALID on "owner"; ret: normalised, owned by s. */
+enum rc subscriber_check_owner(struct scope *s, const char *owner, const char **ret);
+/* RC_INVALID on "token" of what is no bot's (NULL is fine). */
+enum rc subscriber_check_token(struct scope *s, bool bot, const char *token);
+
+struct endpoint_change {
+    const char *format, *owner, *signing, *token; /* NULL: stays; owner "": none */
+};
+/* In the caller's transaction. Another signing makes a new secret, told through ret_secret
+ * (owned by the call), and the old one signs too for a day. RC_INVALID names the field that
+ * this channel has no use for. */
+enum rc subscriber_alter_endpoint(struct scope *s, struct db *db, const struct call *c,
+    const struct subscriber *row, const struct endpoint_change *in, char **ret_secret);
+
+/* Sign by v1 or v1a from now on; nothing changes for whoever does already. */
+enum rc subscriber_sign_by(struct scope *s, struct db *db, const struct call *c, int64_t id,
+    const char *signing, char **ret_told);
+
 /* A new webhook signing secret (Standard Webhooks): whsec_ and base64. */
 char *subscriber_secret(struct scope *s);
 /* The same for v1a: whsk_ and base64, and whpk_ for whoever verifies. */

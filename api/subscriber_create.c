@@ -4,10 +4,6 @@
 #include "api/lookup.h"
 #include "api/resources.h"
 #include "api/subscriber.h"
-#include "core/mailaddr.h"
-
-static const char *const signings[] = {"v1", "v1a", NULL};
-static const char *const formats[] = {"amends", "statuspage", NULL};
 
 struct new_subscriber {
     const char *channel;
@@ -37,9 +33,9 @@ static const struct field new_subscriber_fields[] = {
                "subscribers:write."),
     FIELD(TEXT, token, .max = 400,
         .doc = "Of a Slack bot (xoxb-...), for an address slack://CHANNEL. Kept sealed."),
-    FIELD(TEXT, signing, .one_of = signings,
+    FIELD(TEXT, signing, .one_of = subscriber_signings,
         .doc = "Of a new webhook: v1 (HMAC, when absent) or v1a (Ed25519)."),
-    FIELD(TEXT, format, .one_of = formats,
+    FIELD(TEXT, format, .one_of = subscriber_formats,
         .doc = "Of a webhook's updates: amends (when absent) or statuspage."),
     FIELD(TEXT, owner, .max = 320,
         .doc = "E-mail address of whoever is told when this endpoint ends."),
@@ -58,9 +54,13 @@ static const struct field upserted_fields[] = {
 static const struct shape upserted_shape = SHAPE("Upserted", upserted_fields);
 #undef SHAPE_STRUCT
 
-/* An opt-out and a suppression win: neither is undone here. */
+/* An opt-out and a suppression win: neither is undone here. An endpoint that ended because it
+ * was gone or failing begins anew: its owner says that it works again. */
 STMT(subscriber_upsert,
-    "INSERT INTO subscriber AS s (channel, address, address_hash, state, state_reason, locale,"
+    "WITH works AS (DELETE FROM endpoint_failure f USING subscriber s"
+    "   WHERE s.channel = $1::channel AND s.address_hash = $3::bytea AND s.state = 'suppressed'"
+    "   AND f.subscriber_id = s.id)"
+    " INSERT INTO subscriber AS s (channel, address, address_hash, state, state_reason, locale,"
     "   timezone, verbosity, account_id, format, owner)"
     " SELECT $1::channel, $2, $3::bytea,"
     "   CASE WHEN p.reason IS NOT NULL THEN 'suppressed' WHEN $4::boolean THEN 'active'"
@@ -74,7 +74,12 @@ STMT(subscriber_upsert,
     "   account_id = coalesce(excluded.account_id, s.account_id), changed_at = now(),"
     "   format = coalesce($9, s.format), "
     "   owner = CASE WHEN $4::boolean THEN coalesce($10, s.owner) ELSE s.owner END,"
-    "   state = CASE WHEN s.state = 'pending' THEN excluded.state ELSE s.state END"
+    "   state = CASE WHEN s.state = 'pending' OR (s.state = 'suppressed'"
+    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook'))"
+    "     THEN excluded.state ELSE s.state END,"
+    "   state_reason = CASE WHEN s.state = 'suppressed' AND excluded.state <> 'suppressed'"
+    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook')"
+    "     THEN NULL ELSE s.state_reason END"
     " RETURNING s.id, s.xmax = 0 AS created, s.state::text",
     .row = &upserted_shape);
 STMT(account_known, "SELECT id FROM account WHERE external_id = $1", .row = &row_id_shape);
@@ -152,10 +157,9 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
     if (in->confirmed && !auth_may(c->key, "subscribers:write"))
         return fail_field(c->s, RC_DENIED, "confirmed", "needs the scope subscribers:write");
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));
-    if (ret->bot != (in->token != NULL))
-        return fail_field(c->s, RC_INVALID, "token", "%s", ret->bot ? "is missing" : "has no use");
-    if (in->token && strncmp(in->token, "xoxb-", 5) != 0)
-        return fail_field(c->s, RC_INVALID, "token", "must begin with xoxb-");
+    if (ret->bot && !in->token)
+        return fail_field(c->s, RC_INVALID, "token", "is missing");
+    TRY(subscriber_check_token(c->s, ret->bot, in->token));
     bool webhook = !strcmp(in->channel, "webhook");
     if (in->owner && !ret->secret && !ret->bot)
         return fail_field(c->s, RC_INVALID, "owner", "has no use for %s", in->channel);
@@ -167,23 +171,13 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
     return RC_OK;
 }
 
-static enum rc check_owner(struct call *c, const char *owner, const char **ret)
-{
-    SCOPE(inner);
-    char *normal;
-    if (mailaddr_normalise(inner, owner, &normal) != RC_OK)
-        return fail_field(c->s, RC_INVALID, "owner", "%s", inner->fault.message);
-    *ret = scope_strdup(c->s, normal);
-    return RC_OK;
-}
-
 enum rc subscriber_create(struct call *c)
 {
     struct creation creation = {.c = c};
     const struct new_subscriber *in = c->body;
     TRY(check(c, in, &creation.address));
     if (in->owner)
-        TRY(check_owner(c, in->owner, &creation.owner));
+        TRY(subscriber_check_owner(c->s, in->owner, &creation.owner));
     TRY(db_txn(c->s, c->db, create, &creation));
     struct subscriber row;
     TRY(subscriber_read(c->s, c->db, creation.row.id, &row));

@@ -69,24 +69,52 @@ static enum rc overlap(
     return RC_OK;
 }
 
-static enum rc rotate(struct scope *s, struct db *db, void *arg)
+static enum rc current_of(
+    struct scope *s, struct db *db, const struct api *api, int64_t id, char **ret)
 {
-    struct rotation *rotation = arg;
-    const struct call *c = rotation->c;
     struct sealed_secret row;
-    char *current = NULL;
-    TRY(db_one(s, db, &secret_read, PARAMS(P_INT(rotation->id)), &row));
+    TRY(db_one(s, db, &secret_read, PARAMS(P_INT(id)), &row));
     if (strcmp(row.channel, "webhook") != 0 || !row.sealed)
         return fail(s, RC_CONFLICT, "only a webhook has a signing secret");
-    TRY(overlap(s, c->api, rotation->id, row.sealed, &current));
-    char *fresh = strncmp(current, "whsk_", 5) != 0 ? rotation->told = subscriber_secret(c->s)
-                                                    : subscriber_keypair(c->s, &rotation->told);
+    return overlap(s, api, id, row.sealed, ret);
+}
+
+static bool is_asymmetric(const char *secret)
+{
+    return !strncmp(secret, "whsk_", 5);
+}
+
+/* told: what its owner has to know, in the call's scope. */
+static enum rc renew(struct scope *s, struct db *db, const struct call *c, int64_t id,
+    const char *current, bool asymmetric, char **ret_told)
+{
+    char *fresh =
+        asymmetric ? subscriber_keypair(c->s, ret_told) : (*ret_told = subscriber_secret(c->s));
     long long until = clock_now() / CLOCK_SECOND + OVERLAP_SECONDS;
     char *both = scope_printf(s, "%s %s@%lld", fresh, current, until);
     TRY(db_do(s, db, &secret_write,
-        PARAMS(P_INT(rotation->id), P_TEXT(address_seal(s, c->api, "secret", rotation->id, both))),
-        NULL));
+        PARAMS(P_INT(id), P_TEXT(address_seal(s, c->api, "secret", id, both))), NULL));
     return audit_add(s, db, call_actor(c), "subscriber.rotate", c->param[0], NULL);
+}
+
+static enum rc rotate(struct scope *s, struct db *db, void *arg)
+{
+    struct rotation *rotation = arg;
+    char *current = NULL;
+    TRY(current_of(s, db, rotation->c->api, rotation->id, &current));
+    return renew(
+        s, db, rotation->c, rotation->id, current, is_asymmetric(current), &rotation->told);
+}
+
+enum rc subscriber_sign_by(struct scope *s, struct db *db, const struct call *c, int64_t id,
+    const char *signing, char **ret_told)
+{
+    char *current = NULL;
+    bool asymmetric = !strcmp(signing, "v1a");
+    TRY(current_of(s, db, c->api, id, &current));
+    if (asymmetric == is_asymmetric(current))
+        return RC_OK;
+    return renew(s, db, c, id, current, asymmetric, ret_told);
 }
 
 enum rc subscriber_rotate(struct call *c)

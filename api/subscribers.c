@@ -56,6 +56,7 @@ struct subscriber_change {
     const char *account;
     struct texts components;
     struct texts groups;
+    const char *format, *owner, *signing, *token;
 };
 #define SHAPE_STRUCT struct subscriber_change
 static const struct field subscriber_change_fields[] = {
@@ -65,6 +66,13 @@ static const struct field subscriber_change_fields[] = {
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
     FIELD(TEXTS, components, .doc = "Replaces the chosen components."),
     FIELD(TEXTS, groups, .doc = "Replaces the chosen groups; both empty: everything."),
+    FIELD(TEXT, format, .one_of = subscriber_formats, .doc = "Shape of a webhook's updates."),
+    FIELD(TEXT, owner, .min = -1, .max = 320,
+        .doc = "E-mail address of whoever is told when this endpoint ends; empty: nobody."),
+    FIELD(TEXT, signing, .one_of = subscriber_signings,
+        .doc = "Of a webhook. Another one than now makes a new secret, told in the answer; the "
+               "old one signs too for 24 hours."),
+    FIELD(TEXT, token, .max = 400, .doc = "Of a Slack bot (xoxb-...): replaces it."),
 };
 const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscriber_change_fields);
 #undef SHAPE_STRUCT
@@ -159,11 +167,12 @@ enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
 struct change {
     const struct call *c;
     int64_t id;
+    char *told; /* a new secret */
 };
 
 static enum rc alter(struct scope *s, struct db *db, void *arg)
 {
-    const struct change *change = arg;
+    struct change *change = arg;
     const struct subscriber_change *in = change->c->body;
     struct subscriber row;
     TRY(subscriber_read(s, db, change->id, &row));
@@ -175,6 +184,9 @@ static enum rc alter(struct scope *s, struct db *db, void *arg)
     if (rc == RC_NOT_FOUND)
         return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
     TRY(rc);
+    const struct endpoint_change endpoint = {
+        .format = in->format, .owner = in->owner, .signing = in->signing, .token = in->token};
+    TRY(subscriber_alter_endpoint(s, db, change->c, &row, &endpoint, &change->told));
     return subscriber_subscribe(s, db, change->id, &in->components, &in->groups, false);
 }
 
@@ -185,7 +197,10 @@ enum rc subscriber_change(struct call *c)
     TRY(call_id(c, 0, &change.id));
     TRY(address_check_reader(c->s, in->locale, in->timezone));
     TRY(db_txn(c->s, c->db, alter, &change));
-    return subscriber_get(c);
+    struct subscriber row;
+    TRY(subscriber_read(c->s, c->db, change.id, &row));
+    row.secret = change.told;
+    return reply_object(c, &row);
 }
 
 enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *source,

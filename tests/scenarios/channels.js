@@ -212,6 +212,18 @@ function ed25519Verifies(request, publicKey) {
     && crypto.verify(null, Buffer.from(`${id}.${time}.${request.body}`), key, Buffer.from(one.slice(4), 'base64')));
 }
 
+// What a webhook was made with can be changed later.
+async function changes(amends, hook) {
+  const change = (body) => amends.request('PATCH', `/v1/subscribers/${hook.id}`, body);
+  const v1a = JSON.parse((await change({ signing: 'v1a', format: 'amends', owner: 'Later@Hooks.Example' })).text);
+  ok(v1a.secret.startsWith('whpk_'), 'another signing tells its public key');
+  is([v1a.format, v1a.owner], ['amends', 'Later@hooks.example'], 'format and owner are changed');
+  const again = JSON.parse((await change({ signing: 'v1a', owner: '' })).text);
+  is([again.secret, again.owner], [undefined, undefined], 'the same signing keeps its key; an empty owner is none');
+  is((await change({ token: 'xoxb-1' })).status, 422, 'a webhook has no token');
+  is((await change({ owner: 'nobody' })).status, 422, 'an owner is an address');
+}
+
 const slackTakes = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true,"channel":"C0123ABC","ts":"1700000100.000100"}' });
 
 async function webhooks(amends, sink, mails) {
@@ -261,10 +273,13 @@ async function webhooks(amends, sink, mails) {
   }
   is(again.headers['webhook-signature'].split(' ').length, 2, 'two signatures while rotating');
 
+  await changes(amends, made.page);
   is(await state('gone'), 'suppressed', 'a webhook that is gone gets no more');
   const mail = await waitUntil('the mail to the owner', () => mails.mails().find((one) => /hooks\.example$/i.test(one.to)));
   ok(/Subject: Status: your webhook endpoint gets no more/.test(mail.data), 'and its owner is told');
   ok(!mail.data.includes('/hook/gone'), 'without its secret path');
+  const anew = await subscribe(amends, 'webhook', `${sink.url}/hook/gone`);
+  is([anew.id, anew.state, anew.state_reason], [made.gone.id, 'active', undefined], 'subscribed anew, as the mail says, it is active');
 }
 
 scenario(async (cleanup) => {
