@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#include "api/csv.h"
 #include "api/resources.h"
+#include "core/csv.h"
 #include "core/json.h"
+#include "core/lines.h"
 
 #define SHAPE_STRUCT struct import_result
 static const struct field import_result_fields[] = {
@@ -53,18 +54,21 @@ static void take_line(struct import *import, const char *text, size_t len, int64
     import->lines++;
 }
 
-static void read_ndjson(struct import *import, const char *text, size_t len)
+static void read_ndjson(struct import *import, FILE *in)
 {
-    const char *end = text + len;
-    int64_t number = 1;
-    for (const char *at = text; at < end; number++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *stop = newline ? newline : end;
-        size_t blank = strspn(at, " \t\r");
-        if (at + blank < stop)
-            take_line(import, at, (size_t)(stop - at), number);
-        at = stop + 1;
+    struct lines lines;
+    lines_open(&lines, in);
+    for (;;) {
+        SCOPE(s);
+        enum rc rc = lines_next(s, &lines);
+        if (rc == RC_NOT_FOUND)
+            break;
+        if (rc == RC_OK)
+            take_line(import, lines.text.buf, lines.text.len, lines.line);
+        else
+            import_error(import, lines.line, NULL, s->fault.message);
     }
+    lines_close(&lines);
 }
 
 static bool is_list(const struct import *import, const char *column)
@@ -84,19 +88,13 @@ static json_t *split(struct scope *s, const char *text)
     return list;
 }
 
-/* The apostrophe that an export puts in front of what looks like a formula. */
-static const char *unguarded(const char *value)
-{
-    return *value == '\'' && value[1] && strchr("=+-@\t\r", value[1]) ? value + 1 : value;
-}
-
 /* An empty field is an absent one. */
 static json_t *record(
     struct scope *s, const struct import *import, struct texts header, struct texts values)
 {
     json_t *line = json_own(s, json_object());
     for (size_t i = 0; i < header.n && i < values.n; i++) {
-        const char *value = unguarded(values.at[i]);
+        const char *value = csv_unguard(values.at[i]);
         if (!*value)
             continue;
         json_t *json = is_list(import, header.at[i]) ? split(s, value)
@@ -108,33 +106,50 @@ static json_t *record(
     return line;
 }
 
-static void read_csv(struct import *import, const char *text, size_t len)
+/* Names of columns, kept beyond the record that they stand in. */
+static enum rc read_header(struct scope *s, struct csv *csv, struct texts *ret)
 {
+    struct texts fields;
+    if (csv_next(s, csv, &fields) != RC_OK)
+        return fail(s, RC_INVALID, "a header with the names of the columns is missing");
+    const char **names = SCOPE_ARRAY(s, const char *, fields.n);
+    for (size_t i = 0; i < fields.n; i++)
+        names[i] = scope_strdup(s, fields.at[i]);
+    *ret = (struct texts){.at = names, .n = fields.n};
+    return RC_OK;
+}
+
+/* False at the end, and where what follows means nothing. */
+static bool read_record(struct import *import, struct csv *csv, struct texts header)
+{
+    SCOPE(s);
+    struct texts values;
+    enum rc rc = csv_next(s, csv, &values);
+    if (rc == RC_NOT_FOUND)
+        return false;
+    if (rc == RC_OK && values.n != header.n)
+        rc = fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, header.n);
+    bool parsed = rc == RC_OK;
+    if (parsed)
+        rc = import->fn(s, import->c, record(s, import, header, values), csv->line, import->rows);
+    if (rc != RC_OK)
+        import_error(import, csv->line, s->fault.field, s->fault.message);
+    import->lines++;
+    return parsed;
+}
+
+static void read_csv(struct import *import, FILE *in)
+{
+    SCOPE(s);
     struct csv csv;
     struct texts header;
-    csv_open(&csv, text, len);
-    if (csv_next(import->c->s, &csv, &header) != RC_OK) {
-        import_error(import, 1, "", "a header with the names of the columns is missing");
-        return;
-    }
-    for (;;) {
-        SCOPE(s);
-        struct texts values;
-        enum rc rc = csv_next(s, &csv, &values);
-        if (rc == RC_NOT_FOUND)
-            return;
-        if (rc == RC_OK && values.n != header.n)
-            rc = fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, header.n);
-        bool parsed = rc == RC_OK;
-        if (parsed)
-            rc =
-                import->fn(s, import->c, record(s, import, header, values), csv.line, import->rows);
-        if (rc != RC_OK)
-            import_error(import, csv.line, s->fault.field, s->fault.message);
-        import->lines++;
-        if (!parsed)
-            return; /* what follows a broken quote means nothing */
-    }
+    csv_open(&csv, in);
+    if (read_header(s, &csv, &header) != RC_OK)
+        import_error(import, 1, "", s->fault.message);
+    else
+        while (read_record(import, &csv, header))
+            ;
+    csv_close(&csv);
 }
 
 static bool is_csv(const struct call *c)
@@ -144,8 +159,12 @@ static bool is_csv(const struct call *c)
         return true;
     if (type && strcasestr(type, "json"))
         return false;
-    size_t blank = strspn(c->request->body, " \t\r\n");
-    return c->request->body[blank] != '{';
+    int first;
+    do
+        first = getc(c->request->upload);
+    while (first == ' ' || first == '\t' || first == '\r' || first == '\n');
+    rewind(c->request->upload);
+    return first != '{';
 }
 
 enum rc import_verdict(struct import *import)
@@ -162,13 +181,12 @@ enum rc import_verdict(struct import *import)
 enum rc import_read(struct import *import)
 {
     struct call *c = import->c;
-    const struct request *r = c->request;
     import->rows = json_own(c->s, json_array());
     import->errors = json_own(c->s, json_array());
     if (import->list_columns && is_csv(c))
-        read_csv(import, r->body, r->len);
+        read_csv(import, c->request->upload);
     else
-        read_ndjson(import, r->body, r->len);
+        read_ndjson(import, c->request->upload);
     if (!import->lines && !json_array_size(import->errors))
         import_error(import, 1, "", "there are no lines");
     return import_verdict(import);

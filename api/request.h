@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/scope.h"
 #include "core/shape.h"
@@ -40,6 +41,7 @@ struct request {
     const char *peer; /* numeric address of the caller */
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
+    FILE *upload; /* of a route with .upload, instead of body: the whole of it, at its begin */
 };
 
 /* Split and decode a request target (RFC 9112 3.2.1) into r. RC_INVALID (HTTP 400): not
@@ -53,8 +55,5 @@ enum rc request_decode(struct scope *s, const char *text, size_t len, bool plus,
 /* Read the query into a struct: unknown and repeated names are RC_INVALID (HTTP 422). */
 enum rc request_query(
     struct scope *s, const struct request *r, const struct shape *shape, void *out);
-
-/* Valid UTF-8 (RFC 3629), no NUL. */
-bool request_is_utf8(const char *text, size_t len);
 
 #endif

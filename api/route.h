@@ -28,6 +28,7 @@ struct route {
     size_t max_body; /* octets; 0: 1 MiB */
     bool list;       /* the reply is {data:[reply], next_cursor} */
     bool raw;        /* the handler reads the body itself (CSV, NDJSON, forms) */
+    bool upload;     /* the body is long: kept in a file (request.upload) until all is there */
     bool slow;       /* may wait: runs on a worker, not on the event loop */
     bool replayable; /* honours Idempotency-Key */
     /* Served from memory (edition.h); the handler is edition_reply. */

@@ -4,7 +4,7 @@
 #include "api/route.h"
 #include "api/statuspage.h"
 
-enum { IMPORT_MAX = 64 * 1024 * 1024 };
+enum { IMPORT_MAX = 1024 * 1024 * 1024 };
 
 /* A page for people; its POST takes a form. */
 #define PAGE(v, p, f, d) \
@@ -115,6 +115,7 @@ const struct route routes[] = {
         .scope = "subscribers:write",
         .body = &import_line_shape,
         .raw = true,
+        .upload = true,
         .max_body = IMPORT_MAX,
         .slow = true,
         .reply = &import_result_shape,
@@ -202,6 +203,7 @@ const struct route routes[] = {
         .scope = "accounts:write",
         .body = &account_line_shape,
         .raw = true,
+        .upload = true,
         .max_body = IMPORT_MAX,
         .slow = true,
         .reply = &import_result_shape,

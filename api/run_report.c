@@ -1,7 +1,7 @@
 /* GET /v1/credit-runs/{id}/report, GET /v1/credit-runs/{id}/export, GET /v1/credits/ageing. */
 #include <string.h>
 
-#include "api/csv.h"
+#include "core/csv.h"
 #include "api/import.h"
 #include "api/resources.h"
 #include "api/run.h"

@@ -101,6 +101,8 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     atomic_fetch_sub(&x->server->active, 1);
     strbuf_release(&x->body);
     strbuf_release(&x->call.reply.body);
+    if (x->request.upload)
+        fclose(x->request.upload);
     if (x->call.reply.stream)
         streams_close(x->call.reply.stream);
     scope_free(x->s);
@@ -187,6 +189,8 @@ static void begin(struct exchange *x, const char *verb)
     if (x->head == RC_OK)
         x->head = dispatch_head(&x->call, x->announced);
     x->body.max = dispatch_ceiling(&x->call);
+    if (x->head == RC_OK && x->call.route->upload && !(x->request.upload = tmpfile()))
+        x->head = fail(x->s, RC_INTERNAL, "no temporary file for the body: %m");
 }
 
 /* The response owns the stream from here on. */
@@ -231,7 +235,10 @@ static void answer(struct exchange *x, struct db *db)
     if (x->too_large && x->head == RC_OK)
         x->head = refuse(&x->call, 413, "the body may have %zu bytes at most", x->body.max);
     x->request.body = x->body.buf;
-    x->request.len = x->body.len;
+    if (x->request.upload && x->head == RC_OK && fseek(x->request.upload, 0, SEEK_SET) != 0)
+        x->head = fail(x->s, RC_RETRY, "the body can not be kept: %m");
+    if (!x->request.upload)
+        x->request.len = x->body.len;
     dispatch_answer(&x->call, x->head);
     x->answered = true;
 }
@@ -244,6 +251,16 @@ static void answer_on_worker(struct work *work, struct db *db)
     MHD_resume_connection(connection);
 }
 
+/* A long body waits in a file that has no name: what is sent by halves leaves nothing. */
+static void keep_in_file(struct exchange *x, const char *bytes, size_t len)
+{
+    x->too_large = x->request.len + len > x->body.max;
+    if (x->too_large || fwrite(bytes, 1, len, x->request.upload) == len)
+        x->request.len += len;
+    else
+        x->head = fail(x->s, RC_RETRY, "the body can not be kept: %m");
+}
+
 /* Keep a piece of the body; false: enough, close. The body of a failed request is read
  * and dropped, because a client that still sends does not read the answer. */
 static bool take_body(struct exchange *x, const char *bytes, size_t len)
@@ -251,6 +268,10 @@ static bool take_body(struct exchange *x, const char *bytes, size_t len)
     if (x->head != RC_OK || x->too_large) {
         x->unread += len;
         return x->unread <= UNREAD_MAX;
+    }
+    if (x->request.upload) {
+        keep_in_file(x, bytes, len);
+        return true;
     }
     strbuf_add(&x->body, bytes, len);
     x->too_large = x->body.overflow;

@@ -1,7 +1,7 @@
 /* GET /v1/subscribers/export: everything, in the columns that the import reads. */
 #include <string.h>
 
-#include "api/csv.h"
+#include "core/csv.h"
 #include "api/resources.h"
 #include "api/subscriber.h"
 #include "core/clock.h"

@@ -218,16 +218,9 @@ static enum rc run(
     struct scope *s, struct db *db, const struct stmt *stmt, struct params params, PGresult **ret)
 {
     TRY(db_prepare(s, db, stmt));
-    const char **values = SCOPE_ARRAY(s, const char *, (size_t)params.n + 1);
-    int *lengths = SCOPE_ARRAY(s, int, (size_t)params.n + 1);
-    int *formats = SCOPE_ARRAY(s, int, (size_t)params.n + 1);
-    for (int i = 0; i < params.n; i++) {
-        const struct param *p = &params.at[i];
-        values[i] = p->text ? p->text : *p->own ? p->own : NULL;
-        lengths[i] = p->len;
-        formats[i] = p->binary;
-    }
-    PGresult *result = PQexecPrepared(db->conn, stmt->name, params.n, values, lengths, formats, 0);
+    struct param_arrays a = param_arrays(s, params);
+    PGresult *result =
+        PQexecPrepared(db->conn, stmt->name, params.n, a.values, a.lengths, a.formats, 0);
     if (!succeeded(result)) {
         enum rc rc = db_fault(s, db, result, stmt);
         PQclear(result);

@@ -74,6 +74,13 @@ struct params {
     }
 #define NO_PARAMS ((struct params){0})
 
+/* Parameters as libpq takes them; texts are borrowed from params or copied to s. */
+struct param_arrays {
+    const char **values;
+    int *lengths, *formats;
+};
+struct param_arrays param_arrays(struct scope *s, struct params params);
+
 /* Open lazily: the first statement connects. url: libpq URI or conninfo. role is
  * shown as application_name. Sets TimeZone=UTC and statement_timeout. */
 struct db *db_new(const char *url, const char *role);

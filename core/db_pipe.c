@@ -8,20 +8,7 @@ int db_pipe_add(
     if (pipe->n == DB_PIPE_MAX)
         abort();
     struct db_pipe_query *q = &pipe->query[pipe->n];
-    struct param *own = SCOPE_ARRAY(s, struct param, (size_t)params.n + 1);
-    *q = (struct db_pipe_query){
-        .stmt = stmt,
-        .values = SCOPE_ARRAY(s, const char *, (size_t)params.n + 1),
-        .lengths = SCOPE_ARRAY(s, int, (size_t)params.n + 1),
-        .formats = SCOPE_ARRAY(s, int, (size_t)params.n + 1),
-        .n = params.n,
-    };
-    for (int i = 0; i < params.n; i++) {
-        own[i] = params.at[i];
-        q->values[i] = own[i].text ? own[i].text : *own[i].own ? own[i].own : NULL;
-        q->lengths[i] = own[i].len;
-        q->formats[i] = own[i].binary;
-    }
+    *q = (struct db_pipe_query){.stmt = stmt, .params = param_arrays(s, params), .n = params.n};
     return pipe->n++;
 }
 
@@ -40,7 +27,8 @@ static bool send_all(struct db_pipe *pipe, PGconn *conn)
 {
     for (int i = 0; i < pipe->n; i++) {
         const struct db_pipe_query *q = &pipe->query[i];
-        if (!PQsendQueryPrepared(conn, q->stmt->name, q->n, q->values, q->lengths, q->formats, 0))
+        if (!PQsendQueryPrepared(conn, q->stmt->name, q->n, q->params.values, q->params.lengths,
+                q->params.formats, 0))
             return false;
     }
     return PQpipelineSync(conn);

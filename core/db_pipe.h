@@ -17,8 +17,7 @@ enum { DB_PIPE_MAX = 32 };
 
 struct db_pipe_query {
     const struct stmt *stmt;
-    const char **values;
-    int *lengths, *formats;
+    struct param_arrays params;
     int n;
     PGresult *result;
 };

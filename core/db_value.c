@@ -43,6 +43,22 @@ struct param param_bytes(const void *bytes, size_t len)
         .text = bytes && !len ? "" : (const char *)bytes, .len = (int)len, .binary = 1};
 }
 
+struct param_arrays param_arrays(struct scope *s, struct params params)
+{
+    size_t n = (size_t)params.n + 1;
+    struct param *own = SCOPE_ARRAY(s, struct param, n);
+    struct param_arrays arrays = {.values = SCOPE_ARRAY(s, const char *, n),
+        .lengths = SCOPE_ARRAY(s, int, n),
+        .formats = SCOPE_ARRAY(s, int, n)};
+    for (int i = 0; i < params.n; i++) {
+        own[i] = params.at[i];
+        arrays.values[i] = own[i].text ? own[i].text : *own[i].own ? own[i].own : NULL;
+        arrays.lengths[i] = own[i].len;
+        arrays.formats[i] = own[i].binary;
+    }
+    return arrays;
+}
+
 static void add_element(struct strbuf *b, const char *text)
 {
     if (!text) {

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -133,27 +135,6 @@ static bool local_is_quoted(const char *local, size_t len)
     return true;
 }
 
-/* Shortest forms only, no surrogates, up to U+10FFFF (RFC 3629). */
-static bool is_utf8(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    while (*c) {
-        size_t more = *c < 0x80   ? 0
-                      : *c < 0xc2 ? 9
-                      : *c < 0xe0 ? 1
-                      : *c < 0xf0 ? 2
-                      : *c < 0xf5 ? 3
-                                  : 9;
-        if (more == 9 || (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
-            (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
-            return false;
-        for (c++; more; more--, c++)
-            if ((*c & 0xc0) != 0x80)
-                return false;
-    }
-    return true;
-}
-
 enum rc mailaddr_normalise(struct scope *s, const char *address, char **ret)
 {
     const char *at = strrchr(address, '@');
@@ -162,7 +143,7 @@ enum rc mailaddr_normalise(struct scope *s, const char *address, char **ret)
     size_t local_len = (size_t)(at - address);
     if (!local_len || local_len > MAILADDR_LOCAL_MAX)
         return fail(s, RC_INVALID, "the part before the @ has 1 to %d octets", MAILADDR_LOCAL_MAX);
-    if (!is_utf8(address))
+    if (!utf8_is_valid(address, strlen(address)))
         return fail(s, RC_INVALID, "the address is not valid UTF-8");
     if (!local_is_dot_atom(address, local_len) && !local_is_quoted(address, local_len))
         return fail(s, RC_INVALID, "the part before the @ holds characters that no mailbox has");

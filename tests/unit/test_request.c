@@ -1,5 +1,4 @@
 /* Request targets, queries and form escapes: what is split, what is refused. */
-#include "api/csv.h"
 #include "api/request.h"
 #include "tests/unit/tap.h"
 
@@ -100,58 +99,9 @@ static void check_queries(void)
     }
 }
 
-static const struct {
-    const char *text;
-    const char *want; /* fields joined by |, records by #; NULL: refused */
-} tables[] = {
-    {.text = "", .want = ""},
-    {.text = "a,b\r\n1,2\r\n", .want = "a|b#1|2#"},
-    {.text = "a,b\n\n1,2", .want = "a|b#1|2#"},
-    {.text = "\xEF\xBB\xBF"
-             "a\n",
-        .want = "a#"},
-    {.text = "\"a,\"\"b\"\"\",\"c\nd\"\n", .want = "a,\"b\"|c\nd#"},
-    {.text = ",\n", .want = "|#"},
-    {.text = "\"a", .want = NULL},
-    {.text = "\"a\"b\n", .want = NULL},
-    {.text = "a\xFF\n", .want = NULL},
-};
-
-static void check_csv(void)
-{
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        SCOPE(s);
-        struct csv csv;
-        struct texts fields;
-        STRBUF(b, 4096);
-        enum rc rc;
-        csv_open(&csv, tables[i].text, strlen(tables[i].text));
-        while ((rc = csv_next(s, &csv, &fields)) == RC_OK) {
-            for (size_t k = 0; k < fields.n; k++)
-                strbuf_addf(&b, "%s%s", k ? "|" : "", fields.at[k]);
-            strbuf_addch(&b, '#');
-        }
-        is_text(rc == RC_NOT_FOUND ? b.buf : NULL, tables[i].want, tables[i].text);
-    }
-}
-
-static void check_csv_output(void)
-{
-    static const char *const pairs[][2] = {{"a", "a,"}, {"a,b", "\"a,b\","},
-        {"a\"b", "\"a\"\"b\","}, {"=1+1", "\"'=1+1\","}, {"+49151", "\"'+49151\","},
-        {"@x", "\"'@x\","}, {"", ","}, {NULL, ","}, {"a\nb", "\"a\nb\","}};
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-        STRBUF(b, 100);
-        csv_add(&b, pairs[i][0], false);
-        is_text(b.buf, pairs[i][1], "a CSV field");
-    }
-}
-
 int main(void)
 {
     check_targets();
     check_queries();
-    check_csv();
-    check_csv_output();
     return tap_end();
 }
