@@ -117,13 +117,23 @@ int64_t handover_ripe_at(struct handover *h)
     return at;
 }
 
-void handover_settled(struct handover *h, size_t n)
+static void give_units(struct handover *h, size_t n)
 {
     atomic_fetch_sub(&h->used, (int)n);
     if (!atomic_exchange(&h->starved, false))
         return;
     for (int i = 0; i < FEED_COUNT; i++)
         wake(h->feed[i].wake);
+}
+
+void handover_settled(struct handover *h, size_t n)
+{
+    give_units(h, n);
+}
+
+void handover_unit_back(struct handover *h)
+{
+    give_units(h, 1);
 }
 
 void handover_stop(struct handover *h)
@@ -147,7 +157,7 @@ void handover_take(struct handover *h, enum feed_of of, struct batch **list)
     }
 }
 
-static bool take_unit(struct handover *h)
+bool handover_unit(struct handover *h)
 {
     if (atomic_fetch_add(&h->used, 1) < BUDGET)
         return true;
@@ -157,6 +167,12 @@ static bool take_unit(struct handover *h)
         wake(h->feed[FEED_MAIL].wake), wake(h->feed[FEED_POST].wake);
     wake(h->wake);
     return false;
+}
+
+void handover_unsent(struct handover *h, struct recipient *recipient, const struct outcome *outcome)
+{
+    atomic_fetch_add(&h->used, 1);
+    handover_ended(h, recipient, outcome);
 }
 
 /* Its last outcome may free the batch, so it leaves the list with its last recipient. */
@@ -174,10 +190,8 @@ static void return_batch(struct handover *h, struct batch **at)
 {
     static const struct outcome returned = {.state = OUTCOME_RETURNED};
     struct batch *batch = *at;
-    for (size_t left = batch->n - batch->next; left; left--) {
-        atomic_fetch_add(&h->used, 1);
-        handover_ended(h, take_from(h, at), &returned);
-    }
+    for (size_t left = batch->n - batch->next; left; left--)
+        handover_unsent(h, take_from(h, at), &returned);
 }
 
 struct recipient *handover_next(struct handover *h, struct batch **list, enum channel channel)
@@ -189,7 +203,7 @@ struct recipient *handover_next(struct handover *h, struct batch **list, enum ch
         } else if (atomic_load(&(*at)->lost)) {
             return_batch(h, at);
         } else {
-            if (!take_unit(h))
+            if (!handover_unit(h))
                 return NULL;
             torture_point("sending");
             return take_from(h, at);

@@ -37,6 +37,7 @@ struct recipient {
     int attempts;                  /* made before this one */
     int64_t first_at;              /* us, of the first attempt; 0: this is it */
     bool possible_duplicate;
+    struct recipient *following; /* sender's: of those who wait for their host (crowd.h) */
 };
 
 struct batch {
@@ -103,6 +104,12 @@ void handover_take(struct handover *h, enum feed_of feed, struct batch **list);
  * which there is budget; NULL: none now. */
 struct recipient *handover_next(struct handover *h, struct batch **list, enum channel channel);
 void handover_ended(struct handover *h, struct recipient *recipient, const struct outcome *outcome);
+/* A recipient that was taken has to wait before it is sent to: it needs no unit until then. */
+void handover_unit_back(struct handover *h);
+bool handover_unit(struct handover *h); /* take one again; false: there is none now */
+/* Whoever waits without a unit was not sent to: returned, or put off. */
+void handover_unsent(
+    struct handover *h, struct recipient *recipient, const struct outcome *outcome);
 /* On stop: report everything in the list that was not taken as returned. */
 void handover_return(struct handover *h, struct batch **list);
 

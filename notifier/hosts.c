@@ -39,11 +39,16 @@ static uint64_t key_of(const struct hosts *hosts, const char *host, size_t len)
     return key ? key : 1;
 }
 
+static bool is_in_use(const struct host *host)
+{
+    return host->active || host->listed;
+}
+
 /* Of two that could make room: whoever is nobody's, then whoever knows least of value. */
 static bool is_better_victim(const struct host *a, const struct host *b)
 {
-    if (a->active || !b || b->active)
-        return !a->active;
+    if (is_in_use(a) || !b || is_in_use(b))
+        return !is_in_use(a);
     return a->used_at < b->used_at;
 }
 
@@ -62,12 +67,17 @@ struct host *hosts_of(struct hosts *hosts, const char *url, int64_t now)
         if (is_better_victim(host, victim))
             victim = host;
     }
-    /* Sixteen neighbours with something open each: one of them has to share. */
+    /* Sixteen neighbours in use: one of them has to share. */
     if (!victim)
         return &hosts->at[key % HOSTS];
     *victim = (struct host){.key = key, .window = HOST_WINDOW_FIRST, .used_at = now};
     memcpy(victim->name, name, len < HOST_NAMES ? len : HOST_NAMES - 1);
     return victim;
+}
+
+bool host_is_doubted(const struct host *host)
+{
+    return host->failures > 0;
 }
 
 bool host_may_begin(const struct host *host, int64_t now, int64_t *ret_wait)
@@ -109,6 +119,7 @@ void host_end(struct host *host, enum host_answer answer, int64_t retry_after, i
     host->heard_at = now;
     if (answer == HOST_WELL) {
         host->failures = 0;
+        host->proven = true;
         host->rests_until = 0;
         host->window += host->window < HOST_WINDOW_MAX;
         return;

@@ -1,4 +1,4 @@
-#include "notifier/post.h"
+#include "notifier/post_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,51 +7,20 @@
 #include "core/log.h"
 #include "notifier/content.h"
 #include "notifier/limits.h"
-#include "notifier/post_lanes.h"
 #include "templates/provider.h"
 
 enum {
-    TRANSFERS = 200,
     REQUEST_MAX = 1024 * 1024,
     REPLY_MAX = 16 * 1024,
-    PACES = 8192,
+    IDLE_MAX = 512, /* connections that are kept for another request */
     POLL_MS = 500,
     HOLD_US = 10000, /* until a full host is asked again */
     DRAIN_MS = 10000,
 };
 
-#define SLOW_US INT64_C(200000) /* a transfer that takes longer is slow */
-
-/* Transfers of a channel at once, and as many more that are slow; together TRANSFERS, and
- * below the budget, so that the mail thread always has its part of it. */
-static const struct {
-    int quick, slow;
-} share[CHANNEL_COUNT] = {
-    [CHANNEL_WEBHOOK] = {.quick = 60, .slow = 60},
-    [CHANNEL_SLACK] = {.quick = 20, .slow = 10},
-    [CHANNEL_TEAMS] = {.quick = 10, .slow = 5},
-    [CHANNEL_DISCORD] = {.quick = 10, .slow = 5},
-    [CHANNEL_SMS] = {.quick = 20},
-};
-
-struct post_state {
-    const struct post *post;
-    CURLM *multi;
-    struct batch *list;
-    struct transfer transfers[TRANSFERS];
-    struct hosts hosts;
-    int active[CHANNEL_COUNT], slow[CHANNEL_COUNT]; /* slow: of the active ones */
-    struct post_lanes lanes;
-    int running;
-    int64_t paused_until[CHANNEL_COUNT]; /* us, monotonic */
-    /* By subscriber id, us: when the next message to an endpoint may go, by our own pace and
-     * because it asked for a rest. */
-    int64_t pace[PACES], rest[PACES];
-};
-
 static struct transfer *free_transfer(struct post_state *p)
 {
-    for (size_t i = 0; i < TRANSFERS; i++)
+    for (size_t i = 0; i < PLACES; i++)
         if (!p->transfers[i].recipient)
             return &p->transfers[i];
     return NULL;
@@ -100,7 +69,9 @@ static void finish(struct post_state *p, struct transfer *t, const struct outcom
     if (t->host)
         host_end(t->host, host_answer(outcome), outcome->retry_after, clock_monotonic());
     t->host = NULL;
-    p->active[channel]--;
+    int64_t took = outcome->code && !t->follows ? clock_monotonic() - t->began_at : 0;
+    places_leave(&p->places, channel, t->slow, took);
+    t->slow = false;
     p->running--;
     curl_slist_free_all(t->headers);
     t->headers = NULL;
@@ -135,6 +106,9 @@ static bool enter_host(struct post_state *p, struct transfer *t, int64_t now)
     if (host_may_begin(host, now, &later.retry_after)) {
         host_begin(host, now);
         t->host = host;
+        t->slow = host_is_doubted(host);
+        if (t->slow)
+            places_slow(&p->places, r->batch->channel);
         return true;
     }
     t->ready_at = now + HOLD_US;
@@ -156,12 +130,13 @@ static void launch(struct post_state *p, struct transfer *t)
         abort();
 }
 
-static void begin(struct post_state *p, struct transfer *t, struct recipient *r)
+void post_begin(struct post_state *p, struct recipient *r)
 {
     SCOPE(s);
+    struct transfer *t = free_transfer(p);
     struct outcome failed = {.state = OUTCOME_FAILED, .reason = r->content->trouble};
     t->recipient = r;
-    p->active[r->batch->channel]++;
+    places_take(&p->places, r->batch->channel);
     p->running++;
     if (!t->curl && !(t->curl = curl_easy_init()))
         abort();
@@ -177,30 +152,23 @@ static void begin(struct post_state *p, struct transfer *t, struct recipient *r)
         launch(p, t);
 }
 
-static void begin_more(struct post_state *p)
-{
-    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
-        if (clock_monotonic() < p->paused_until[c])
-            continue;
-        int slow = p->slow[c] < share[c].slow ? p->slow[c] : share[c].slow;
-        while (p->active[c] - slow < share[c].quick) {
-            struct transfer *t = free_transfer(p);
-            struct recipient *r = t ? handover_next(p->post->handover, &p->list, c) : NULL;
-            if (!r)
-                break;
-            begin(p, t, r);
-        }
-    }
-}
-
 static void report(struct post_state *p)
 {
     int64_t now = clock_monotonic();
-    const struct post_work work = {.active = p->active,
+    const struct post_work work = {.active = p->places.active,
         .provider = p->post->sms ? p->post->sms->name : NULL,
-        .window = share[CHANNEL_SMS].quick,
+        .window = places_of(CHANNEL_SMS),
         .paused = now < p->paused_until[CHANNEL_SMS]};
     post_lanes_report(&p->lanes, &p->hosts, &work, now);
+}
+
+static void notice_slow(struct post_state *p, struct transfer *t, int64_t now)
+{
+    enum channel channel = t->recipient->batch->channel;
+    if (t->slow || now - t->began_at <= places_patience(&p->places, channel))
+        return;
+    t->slow = true;
+    places_slow(&p->places, channel);
 }
 
 /* Start what has waited long enough; returns for how many ms the rest still waits. What was
@@ -209,11 +177,10 @@ static int launch_ready(struct post_state *p)
 {
     static const struct outcome returned = {.state = OUTCOME_RETURNED};
     int64_t now = clock_monotonic(), wait = POLL_MS * INT64_C(1000);
-    memset(p->slow, 0, sizeof p->slow);
-    for (size_t i = 0; i < TRANSFERS; i++) {
+    for (size_t i = 0; i < PLACES; i++) {
         struct transfer *t = &p->transfers[i];
         if (t->recipient && !t->ready_at)
-            p->slow[t->recipient->batch->channel] += now - t->began_at > SLOW_US;
+            notice_slow(p, t, now);
         if (!t->recipient || !t->ready_at)
             continue;
         if (atomic_load(&t->recipient->batch->lost))
@@ -264,7 +231,8 @@ static void step(struct post_state *p)
     struct handover *h = p->post->handover;
     int wake = h->feed[FEED_POST].wake, running;
     handover_take(h, FEED_POST, &p->list);
-    begin_more(p);
+    post_begin_waiting(p);
+    post_begin_more(p);
     report(p);
     int wait = launch_ready(p);
     curl_multi_perform(p->multi, &running);
@@ -277,7 +245,7 @@ static void step(struct post_state *p)
 
 static void release(struct post_state *p)
 {
-    for (size_t i = 0; i < TRANSFERS; i++) {
+    for (size_t i = 0; i < PLACES; i++) {
         struct transfer *t = &p->transfers[i];
         if (t->recipient && !t->ready_at)
             curl_multi_remove_handle(p->multi, t->curl);
@@ -298,7 +266,8 @@ static void drain(struct post_state *p)
     int64_t end = clock_monotonic() + DRAIN_MS * INT64_C(1000);
     handover_take(p->post->handover, FEED_POST, &p->list);
     handover_return(p->post->handover, &p->list);
-    for (size_t i = 0; i < TRANSFERS; i++)
+    post_end_waiting(p);
+    for (size_t i = 0; i < PLACES; i++)
         if (p->transfers[i].recipient && p->transfers[i].ready_at)
             finish(p, &p->transfers[i], &returned);
     while (p->running && clock_monotonic() < end)
@@ -315,7 +284,9 @@ void *post_run(void *arg)
     p->post = arg;
     p->multi = multi;
     hosts_init(&p->hosts);
-    for (size_t i = 0; i < TRANSFERS; i++) {
+    places_init(&p->places);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)IDLE_MAX);
+    for (size_t i = 0; i < PLACES; i++) {
         strbuf_init(&p->transfers[i].request, REQUEST_MAX);
         strbuf_init(&p->transfers[i].reply, REPLY_MAX);
     }

@@ -1,9 +1,9 @@
 #ifndef NOTIFIER_POST_H
 #define NOTIFIER_POST_H
 /*
- * The post thread: webhooks, chats and SMS through one curl multi handle. Each
- * channel has its own share of transfers, each host its own window (hosts.h), and what
- * takes long counts apart, so that those who hang hold up nobody else.
+ * The post thread: webhooks, chats and SMS through one curl multi handle. Each channel
+ * has its own places for transfers, each host its own window (hosts.h). Those who hang hold
+ * up nobody else: places.h.
  */
 #include <curl/curl.h>
 
@@ -35,6 +35,7 @@ struct transfer {
     struct host *host;           /* where it counts as open; NULL: nowhere yet */
     int64_t ready_at;            /* us, monotonic: not before; 0: under way */
     int64_t began_at;            /* us, monotonic */
+    bool slow;                   /* it has a place among the slow ones */
     bool follows;                /* the second request of this recipient is under way */
     struct outcome first;        /* of the first request, then */
 };
