@@ -10,7 +10,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib
+PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib liboath
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
 # Asked once and only when something is compiled: `make demo` installs the libraries first.
@@ -29,7 +29,7 @@ CFLAGS += -std=gnu17 $(OPT) -g $(WARN) -fno-omit-frame-pointer -fstack-protector
   -pthread $(SAN_FLAGS) $(FUZZ_FLAGS)
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
 
-FOLDERS := core templates notifier billing api cli
+FOLDERS := core templates notifier billing api api/staff cli
 SRC := $(wildcard $(FOLDERS:%=%/*.c))
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SRC))) $(BUILD)/embed.o
 UNIT_SRC := $(wildcard tests/unit/test_*.c)

@@ -34,7 +34,7 @@ static const struct shape key_row_shape = SHAPE("KeyRow", key_row_fields);
 STMT(api_key_get,
     "SELECT id, encode(secret_sha256, 'hex') AS secret_sha256,"
     "       ' ' || array_to_string(scopes, ' ') || ' ' AS scopes, expires_at"
-    "  FROM api_key WHERE public_id = $1 AND revoked_at IS NULL"
+    "  FROM api_key WHERE public_id = $1 AND revoked_at IS NULL AND secret_sha256 IS NOT NULL"
     "   AND coalesce(expires_at, 'infinity') > now()",
     .row = &key_row_shape);
 STMT(api_key_touch,
@@ -148,6 +148,7 @@ enum rc auth_key(struct scope *s, struct db *db, const char *authorization, cons
     struct key *key = SCOPE_NEW(s, struct key);
     key->id = found.id;
     key->public_id = scope_strdup(s, found.public_id);
+    key->actor = scope_printf(s, "key:%s", found.public_id);
     key->scopes = scope_strdup(s, found.scopes);
     *ret = key;
     return RC_OK;
@@ -177,12 +178,13 @@ static const struct shape new_id_shape = SHAPE("NewId", new_id_fields);
 #undef SHAPE_STRUCT
 
 STMT(api_key_insert,
-    "INSERT INTO api_key (name, public_id, secret_sha256, scopes)"
-    " VALUES ($1, $2, $3, $4::text[]) RETURNING id",
+    "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id)"
+    " VALUES ($1, $2, $3, $4::text[], $5, (SELECT staff_id FROM api_key WHERE id = $6))"
+    " RETURNING id",
     .row = &new_id_shape);
 
-enum rc auth_create(struct scope *s, struct db *db, const char *name, const struct texts *scopes,
-    int64_t *ret_id, char **ret_key)
+enum rc auth_create(
+    struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key)
 {
     /* The id may hold no underscore: it ends at the first one. */
     unsigned char bytes[8];
@@ -194,8 +196,8 @@ enum rc auth_create(struct scope *s, struct db *db, const char *name, const stru
     crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
     struct new_id row;
     TRY(db_one(s, db, &api_key_insert,
-        PARAMS(
-            P_TEXT(name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)), P_TEXTS(s, scopes)),
+        PARAMS(P_TEXT(in->name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)),
+            P_TEXTS(s, &in->scopes), P_TIME(in->expires_at), P_INT(in->maker)),
         &row));
     *ret_id = row.id;
     *ret_key = scope_printf(s, "amends_%s_%s", public_id, secret);

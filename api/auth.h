@@ -14,6 +14,7 @@
 struct key {
     int64_t id;
     const char *public_id;
+    const char *actor;  /* who, for the audit log: "key:<public id>", "staff:<login>" */
     const char *scopes; /* separated and surrounded by spaces */
 };
 
@@ -26,8 +27,15 @@ bool auth_may(const struct key *key, const char *scope);
 /* The scopes that exist, NULL-terminated. */
 extern const char *const auth_scopes[];
 
+struct new_key {
+    const char *name;
+    struct texts scopes;
+    int64_t expires_at; /* SHAPE_NONE: never */
+    int64_t maker;      /* key of who makes it, whose owner owns it; 0: the command line */
+};
+
 /* Store a new key; *ret_key is shown once and never again. */
-enum rc auth_create(struct scope *s, struct db *db, const char *name, const struct texts *scopes,
-    int64_t *ret_id, char **ret_key);
+enum rc auth_create(
+    struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key);
 
 #endif

@@ -79,5 +79,5 @@ enum rc call_id(struct call *c, size_t n, int64_t *ret)
 
 const char *call_actor(const struct call *c)
 {
-    return c->key ? scope_printf(c->s, "key:%s", c->key->public_id) : "public";
+    return c->key ? c->key->actor : "public";
 }

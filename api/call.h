@@ -26,6 +26,8 @@ enum { REPLY_HEADERS = 12 };
 
 struct streams;
 struct stream;
+struct staff;
+struct form;
 
 struct reply {
     int status;
@@ -46,11 +48,13 @@ struct call {
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];
-    const void *body;      /* the struct of route->body */
-    const void *query;     /* the struct of route->query */
-    const struct key *key; /* NULL where the route asks for none */
-    int refusal;           /* HTTP status that a failure answers with, when not its rc's */
-    const char *errors;    /* JSON array of {line?, field, detail} that replaces the fault's */
+    const void *body;          /* the struct of route->body */
+    const void *query;         /* the struct of route->query */
+    const struct key *key;     /* NULL where the route asks for none */
+    const struct staff *staff; /* who is signed in to the console, or NULL */
+    const struct form *form;   /* of a console page's POST */
+    int refusal;               /* HTTP status that a failure answers with, when not its rc's */
+    const char *errors;        /* JSON array of {line?, field, detail} that replaces the fault's */
     struct reply reply;
 };
 
@@ -74,7 +78,7 @@ void reply_problem(struct call *c, enum rc rc);
 /* A path parameter that is an id; anything else is RC_NOT_FOUND. */
 enum rc call_id(struct call *c, size_t n, int64_t *ret);
 
-/* "key:<public id>": who, for the audit log. */
+/* Who, for the audit log. */
 const char *call_actor(const struct call *c);
 
 #endif

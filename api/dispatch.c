@@ -5,6 +5,8 @@
 #include "api/etag.h"
 #include "api/idempotency.h"
 #include "api/measure.h"
+#include "api/session.h"
+#include "api/staff/staff.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -33,18 +35,32 @@ static enum rc find_route(struct call *c, struct request *request)
     return RC_OK;
 }
 
+/* By the key that the request carries. A browser that is signed in to the console may read
+ * without one: that its cookie comes with whatever another site makes it send is harmless
+ * where nothing changes. */
+static enum rc authenticate(struct call *c)
+{
+    const char *given = c->request->authorization;
+    if (!given && c->route->verb == GET && *session_token(c, STAFF_COOKIE))
+        return staff_recognise(c);
+    return auth_key(c->s, c->db, given, &c->key);
+}
+
 static enum rc authorise(struct call *c)
 {
+    if (c->route->staff)
+        TRY(staff_recognise(c));
     if (!c->route->scope)
         return RC_OK;
-    enum rc rc = auth_key(c->s, c->db, c->request->authorization, &c->key);
+    enum rc rc = c->key ? RC_OK : authenticate(c);
     if (rc == RC_DENIED) {
         c->refusal = 401;
         reply_header(c, "WWW-Authenticate", "Bearer realm=\"amends\"");
     }
     TRY(rc);
     if (!auth_may(c->key, c->route->scope))
-        return fail(c->s, RC_DENIED, "the key lacks the scope %s", c->route->scope);
+        return fail(c->s, RC_DENIED, "%s the scope %s",
+            c->staff ? "none of your roles has" : "the key lacks", c->route->scope);
     return RC_OK;
 }
 
@@ -88,6 +104,8 @@ static enum rc run(struct call *c)
 {
     TRY(read_query(c));
     TRY(read_body(c));
+    if (c->route->staff && c->route->verb != GET)
+        TRY(staff_check_form(c));
     bool replayed = false;
     TRY(idempotency_begin(c, &replayed));
     if (replayed)
@@ -105,8 +123,40 @@ void dispatch_answer(struct call *c, enum rc head)
 {
     int64_t began = clock_monotonic();
     enum rc rc = head == RC_OK ? run(c) : head;
+    if (rc == RC_DENIED && c->route && c->route->staff && !c->staff)
+        rc = staff_ask_in(c);
     if (rc != RC_OK)
         reply_problem(c, rc);
     etag_apply(c);
     measure_request(c->route, c->reply.status, clock_monotonic() - began);
+}
+
+enum rc dispatch_within(struct call *c, enum verb verb, const char *target, const char *body,
+    const char *once, struct call *ret)
+{
+    struct request *request = SCOPE_NEW(c->s, struct request);
+    *request = (struct request){.id = c->request->id,
+        .verb = verb_name(verb),
+        .target = scope_strdup(c->s, target),
+        .content_type = "application/json",
+        .idempotency_key = once,
+        .peer = c->request->peer,
+        .body = body ? body : "",
+        .len = body ? strlen(body) : 0};
+    *ret = (struct call){.s = c->s,
+        .db = c->db,
+        .api = c->api,
+        .streams = c->streams,
+        .request = request,
+        .staff = c->staff,
+        .key = c->key,
+        .reply.body = STRBUF_INIT(c->reply.body.max)};
+    enum rc rc = find_route(ret, request);
+    if (rc == RC_OK && !(ret->route->scope && auth_may(c->key, ret->route->scope)))
+        rc = fail(c->s, RC_DENIED, "none of your roles has the scope %s", ret->route->scope);
+    if (rc == RC_OK)
+        rc = run(ret);
+    if (rc != RC_OK)
+        reply_problem(ret, rc);
+    return ret->reply.status < 400 ? RC_OK : RC_INVALID;
 }

@@ -18,4 +18,11 @@ size_t dispatch_ceiling(const struct call *c);
  * dispatch_head returned. */
 void dispatch_answer(struct call *c, enum rc head);
 
+/* Call a /v1 route as whoever c->key is, in c's scope and on its connection: what a page
+ * does is done as the API does it. body: JSON or NULL; once: Idempotency-Key or NULL.
+ * ret->reply is complete afterwards, its body to be released; RC_INVALID when it tells of a
+ * problem. */
+enum rc dispatch_within(struct call *c, enum verb verb, const char *target, const char *body,
+    const char *once, struct call *ret);
+
 #endif

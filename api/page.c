@@ -7,9 +7,10 @@
 #include "templates/label.h"
 #include "templates/template.h"
 
-static const char policy[] = "default-src 'none'; style-src 'self'; script-src 'self'; "
-                             "img-src 'self'; form-action 'self'; base-uri 'none'; "
-                             "frame-ancestors 'none'";
+static const char policy[] =
+    "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'";
 
 static json_t *language_list(const char *locale)
 {
@@ -66,6 +67,11 @@ static void add_headers(struct call *c, bool private)
     reply_header(c, "Referrer-Policy", private ? "no-referrer" : "same-origin");
     reply_header(c, "Cache-Control", "no-store");
     reply_header(c, "X-Robots-Tag", "noindex");
+}
+
+void page_private(struct call *c)
+{
+    add_headers(c, true);
 }
 
 enum rc page_reply(

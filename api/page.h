@@ -30,8 +30,9 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
 enum rc page_reply(
     struct call *c, const char *name, const char *title, json_t *context, bool private);
 
-/* The headers of a public page. */
+/* The headers of a public page, and of one that is for nobody else and kept nowhere. */
 void page_policy(struct call *c);
+void page_private(struct call *c);
 
 /* The page of a failure whose status is in c->reply; falls back to plain text. */
 void page_failure(struct call *c, const char *title, const char *detail);

@@ -81,8 +81,10 @@ extern const struct shape new_notice_shape, preview_shape;
 enum rc notice_create(struct call *c);
 enum rc notice_preview(struct call *c);
 
-extern const struct shape new_key_shape, created_key_shape;
+extern const struct shape listed_key_shape, new_key_shape, created_key_shape;
+enum rc key_list(struct call *c);
 enum rc key_create(struct call *c);
+enum rc key_delete(struct call *c);
 
 enum rc hook_sms_status(struct call *c);
 enum rc hook_sms_inbound(struct call *c);
@@ -107,5 +109,15 @@ enum rc page_preferences(struct call *c);
 enum rc page_preferences_do(struct call *c);
 enum rc page_preferences_record(struct call *c);
 enum rc static_get(struct call *c);
+
+extern const struct shape person_shape, new_staff_shape, staff_change_shape;
+extern const struct shape staff_invitation_shape;
+enum rc staff_list(struct call *c);
+enum rc staff_post(struct call *c);
+enum rc staff_patch(struct call *c);
+enum rc staff_invitation_post(struct call *c);
+
+extern const struct shape audit_row_shape, audit_filter_shape;
+enum rc audit_list(struct call *c);
 
 #endif

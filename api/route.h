@@ -33,7 +33,8 @@ struct route {
     bool replayable; /* honours Idempotency-Key */
     /* Served from memory (edition.h); the handler is edition_reply. */
     const struct edition_kind *edition;
-    bool page; /* a person reads it: failures are pages too */
+    bool page;  /* a person reads it: failures are pages too */
+    bool staff; /* of the console: who is not signed in is sent there; .scope is the roles' */
     enum rc (*run)(struct call *c);
 };
 

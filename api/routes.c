@@ -2,6 +2,7 @@
 #include "api/public.h"
 #include "api/resources.h"
 #include "api/route.h"
+#include "api/staff/desk.h"
 #include "api/statuspage.h"
 
 enum { IMPORT_MAX = 1024 * 1024 * 1024 };
@@ -17,6 +18,12 @@ enum { IMPORT_MAX = 1024 * 1024 * 1024 };
     { \
         .verb = GET, .path = p, .page = true, .media = "text/html", .edition = &e, \
         .run = edition_reply, .doc = d \
+    }
+/* Of the staff console; on a worker, because it asks other routes. */
+#define STAFF(v, p, sc, f, d) \
+    { \
+        .verb = v, .path = p, .scope = sc, .staff = true, .page = true, .raw = v == POST, \
+        .slow = true, .media = "text/html", .run = f, .doc = d \
     }
 #define EDITION(p, m, e, d) \
     { \
@@ -372,15 +379,8 @@ const struct route routes[] = {
         .reply = &preview_shape,
         .run = notice_preview,
         .doc = "See a notice as text and HTML."},
-    {.verb = POST,
-        .path = "/v1/keys",
-        .scope = "admin",
-        .status = 201,
-        .body = &new_key_shape,
-        .reply = &created_key_shape,
-        .run = key_create,
-        .doc = "Make an API key."},
-
+#include "api/routes_access.inc"
+#include "api/routes_staff.inc"
 #include "api/routes_open.inc"
 #include "api/routes_public.inc"
 };

@@ -14,6 +14,7 @@ int command_key(int argc, char **argv);
 int command_credit(int argc, char **argv);
 int command_ledger(int argc, char **argv);
 int command_policy(int argc, char **argv);
+int command_staff(int argc, char **argv);
 int command_subscriber(int argc, char **argv);
 int command_template(int argc, char **argv);
 

@@ -84,9 +84,11 @@ static enum rc create(
     struct scope *s, const struct config *config, const struct arguments *arguments, char **ret_key)
 {
     struct db *db = db_new(config->database_url, "key");
-    struct texts scopes = {.at = arguments->scope, .n = arguments->n};
+    struct new_key key = {.name = arguments->name,
+        .scopes = {.at = arguments->scope, .n = arguments->n},
+        .expires_at = SHAPE_NONE};
     int64_t id;
-    enum rc rc = auth_create(s, db, arguments->name, &scopes, &id, ret_key);
+    enum rc rc = auth_create(s, db, &key, &id, ret_key);
     db_free(db);
     return rc;
 }

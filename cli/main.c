@@ -26,6 +26,7 @@ static const struct command commands[] = {
         .doc = "Check database, keys, relays, clock and disk"},
     {.name = "template", .run = command_template, .doc = "Check and render message templates"},
     {.name = "key", .run = command_key, .doc = "Make API keys"},
+    {.name = "staff", .run = command_staff, .doc = "Add people to the console"},
     {.name = "credit",
         .run = command_credit,
         .doc = "Draft and approve credit runs, explain a credit"},

@@ -78,6 +78,18 @@ int options_load(
     return 0;
 }
 
+/* What `amends up` listens on (place_note_url), or "". */
+static const char *read_url(struct scope *s, const char *dir)
+{
+    char url[300] = "";
+    FILE *file = fopen(scope_printf(s, "%s/url", dir), "re");
+    if (file && fgets(url, sizeof(url), file))
+        url[strcspn(url, "\n")] = '\0';
+    if (file)
+        fclose(file);
+    return scope_strdup(s, url);
+}
+
 /* The sockets of `amends up` are in DIR/run, which may be a link (cli/up_place.h). */
 static void use_place(struct scope *s, const char *dir, struct config *config)
 {
@@ -86,6 +98,8 @@ static void use_place(struct scope *s, const char *dir, struct config *config)
         return;
     config->database_url = scope_printf(s, "host='%s' port=5432 user=amends dbname=amends", run);
     free(run);
+    if (!*config->public_url)
+        config->public_url = read_url(s, dir);
     const char *key = scope_printf(s, "%s/master.key", dir);
     if (!*config->key_file && access(key, R_OK) == 0)
         config->key_file = key;

@@ -105,6 +105,33 @@ struct param param_ints(struct scope *s, const int64_t *values, size_t n)
     return (struct param){.text = strbuf_copy(&b, s)};
 }
 
+/* One element of an array literal, which text points behind afterwards; quoted or not. */
+static const char *read_element(struct scope *s, const char **text)
+{
+    STRBUF(b, ARRAY_MAX);
+    const char *at = *text;
+    bool quoted = *at == '"';
+    for (at += quoted; *at && (quoted ? *at != '"' : !strchr(",}", *at)); at++) {
+        if (*at == '\\' && at[1])
+            at++;
+        strbuf_addch(&b, *at);
+    }
+    *text = at + (quoted && *at);
+    return strbuf_copy(&b, s);
+}
+
+/* A text[] of one dimension, as the server prints it: {a,"b c"}; without NULLs. */
+static struct texts read_texts(struct scope *s, const char *literal)
+{
+    size_t most = 1, n = 0;
+    for (const char *at = literal; *at; at++)
+        most += *at == ',';
+    const char **all = scope_array(s, most, sizeof(*all));
+    for (const char *at = literal + 1; *at && *at != '}'; at += *at == ',')
+        all[n++] = read_element(s, &at);
+    return (struct texts){.at = all, .n = n};
+}
+
 /* What the database holds was checked on its way in: types are read, bounds are not. */
 static enum rc read_column(struct scope *s, const struct field *field, const char *text, void *out)
 {
@@ -125,6 +152,9 @@ static enum rc read_column(struct scope *s, const struct field *field, const cha
     case FIELD_DECIMAL:
     case FIELD_RAW:
         *(const char **)at = scope_strdup(s, text);
+        return RC_OK;
+    case FIELD_TEXTS:
+        *(struct texts *)at = read_texts(s, text);
         return RC_OK;
     default:
         return fail_field(s, RC_INTERNAL, field->name, "can not be read from a column");

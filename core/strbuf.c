@@ -1,5 +1,6 @@
 #include "core/strbuf.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,4 +119,13 @@ void strbuf_addjson(struct strbuf *b, const char *text, size_t len)
             strbuf_addf(b, "\\u%04x", c);
     }
     strbuf_add(b, text + start, len - start);
+}
+
+void strbuf_addpercent(struct strbuf *b, const char *text)
+{
+    for (; *text; text++)
+        if (isalnum((unsigned char)*text) || strchr("-._~", *text))
+            strbuf_addch(b, *text);
+        else
+            strbuf_addf(b, "%%%02X", (unsigned char)*text);
 }

@@ -55,4 +55,7 @@ char *strbuf_copy(const struct strbuf *b, struct scope *s);
 /* Append text as the inside of a JSON string, quotes not included (RFC 8259). */
 void strbuf_addjson(struct strbuf *b, const char *text, size_t len);
 
+/* Append text with all but RFC 3986's unreserved characters as %XX: a part of a query. */
+void strbuf_addpercent(struct strbuf *b, const char *text);
+
 #endif

@@ -37,6 +37,7 @@ library libidn2 libidn2-dev
 library libsystemd libsystemd-dev
 library gmime-3.0 libgmime-3.0-dev
 library zlib zlib1g-dev
+library liboath liboath-dev
 
 need postgresql server
 need tzdata test -e /usr/share/zoneinfo/Europe/Berlin

@@ -1,0 +1,133 @@
+#include "api/staff/desk.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "api/dispatch.h"
+#include "api/language.h"
+#include "api/page.h"
+#include "api/session.h"
+#include "api/staff/staff.h"
+#include "core/json.h"
+#include "templates/label.h"
+
+/* {"incidents_write": true, ...}: templates show what somebody may do. */
+static json_t *scope_words(struct call *c)
+{
+    json_t *may = json_object();
+    for (const char *const *scope = auth_scopes; *scope; scope++) {
+        char *word = scope_strdup(c->s, *scope);
+        for (char *at = word; *at; at++)
+            *at = isalpha((unsigned char)*at) ? *at : '_';
+        json_object_set_new(may, word, json_boolean(auth_may(c->key, *scope)));
+    }
+    return may;
+}
+
+static json_t *person(const struct call *c)
+{
+    return json_pack("{s:s, s:s, s:s?, s:s}", "login", c->staff->login, "name", c->staff->name,
+        "email", c->staff->email, "timezone", c->staff->timezone);
+}
+
+static const char *words_of(struct call *c, const char *name)
+{
+    return scope_printf(c->s, "staff_%.*s", (int)strcspn(name, "_"), name);
+}
+
+static const char *title_of(json_t *context, const char *name)
+{
+    json_t *words = json_object_get(json_object_get(context, "p"), name);
+    words = words ? words : json_object_get(json_object_get(context, "t"), name);
+    return words ? json_string_value(words) : name;
+}
+
+enum rc desk_reply(struct call *c, const char *name, json_t *context)
+{
+    struct page page = {.api = c->api, .name = scope_printf(c->s, "staff_%s", name)};
+    page.locale = language_of(c->request, &page.chosen)->tag;
+    if (c->staff && !page.chosen)
+        page.locale = c->staff->locale;
+    json_object_set(context, "t", label_set(c->s, page.locale, "staff"));
+    json_object_set(context, "p", label_set(c->s, page.locale, words_of(c, name)));
+    json_object_set_new(context, "me", c->staff ? person(c) : json_null());
+    json_object_set_new(context, "may", c->staff ? scope_words(c) : json_object());
+    json_object_set_new(
+        context, "csrf", c->staff ? json_string(session_csrf(c, c->staff->session)) : json_null());
+    json_object_set_new(context, "once", json_string(sign_random(c->s, 16)));
+    if (!json_object_get(context, "problem"))
+        json_object_set_new(context, "problem", json_null());
+    page.title = title_of(context, name);
+    strbuf_clear(&c->reply.body);
+    TRY(page_render(c->s, &page, context, &c->reply.body));
+    if (!c->reply.status)
+        c->reply.status = 200;
+    page_private(c);
+    return RC_OK;
+}
+
+/* A call of our own, its answer as JSON (null for 204). */
+static enum rc ask(struct call *c, enum verb verb, const char *target, const char *body,
+    const char *once, int *ret_status, json_t **ret_json)
+{
+    struct call inner;
+    enum rc rc = dispatch_within(c, verb, target, body, once, &inner);
+    *ret_status = inner.reply.status;
+    *ret_json = json_own(c->s, json_null());
+    if (inner.reply.body.len &&
+        json_parse(c->s, inner.reply.body.buf, inner.reply.body.len, ret_json) != RC_OK)
+        rc = fail(c->s, RC_INTERNAL, "%s answers what is no JSON", target);
+    strbuf_release(&inner.reply.body);
+    return rc;
+}
+
+enum rc desk_get(struct call *c, const char *target, json_t **ret_json)
+{
+    int status;
+    enum rc rc = ask(c, GET, target, NULL, NULL, &status, ret_json);
+    if (rc == RC_OK)
+        return RC_OK;
+    const char *detail = json_string_value(json_object_get(*ret_json, "detail"));
+    return refuse(c, status, "%s", detail ? detail : "");
+}
+
+bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json)
+{
+    int status;
+    const char *text = body ? json_text(c->s, body) : NULL;
+    const char *once = c->form ? form_get(c->form, "once") : NULL;
+    if (ask(c, verb, target, text, once, &status, ret_json) == RC_OK)
+        return true;
+    c->reply.status = status;
+    return false;
+}
+
+void desk_put_problem(struct call *c, json_t *context, json_t *problem)
+{
+    json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
+    json_t *field = json_object_get(first, "field"), *detail = json_object_get(problem, "detail");
+    json_t *shown = json_object();
+    json_object_set(shown, "detail", detail ? detail : json_object_get(problem, "title"));
+    json_object_set(shown, "field", field ? field : json_own(c->s, json_null()));
+    json_object_set_new(context, "problem", shown);
+}
+
+enum rc desk_go(struct call *c, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    const char *target = scope_vprintf(c->s, fmt, ap);
+    va_end(ap);
+    return session_see_other(c, target);
+}
+
+struct texts desk_values(struct call *c, const char *name)
+{
+    const char **at = scope_alloc(c->s, (c->form->n + 1) * sizeof(*at));
+    size_t n = 0;
+    for (size_t i = 0; i < c->form->n; i++)
+        if (!strcmp(c->form->at[i].name, name))
+            at[n++] = c->form->at[i].value;
+    return (struct texts){.at = at, .n = n};
+}

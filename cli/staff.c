@@ -1,0 +1,155 @@
+/* amends staff add|invite LOGIN: who may sign in to the console. Prints the link that lets
+ * them choose a password. */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "api/lookup.h"
+#include "api/staff/staff.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "core/db.h"
+
+enum { ROLES_MAX = 5 };
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb;
+    const char *login;
+    const char *name;
+    const char *email;
+    const char *role[ROLES_MAX];
+    size_t n;
+};
+
+static const struct argp_option staff_options[] = {
+    {.name = "name", .key = 'n', .arg = "NAME", .doc = "Name for people (the login)"},
+    {.name = "email", .key = 'e', .arg = "ADDRESS", .doc = "Where reminders and test sends go"},
+    {.name = "role",
+        .key = 'r',
+        .arg = "ROLE",
+        .doc = "viewer, responder, billing, approver or admin; repeat it"},
+    {0}};
+
+static bool is_role(const char *word)
+{
+    for (const char *const *role = staff_roles; *role; role++)
+        if (!strcmp(*role, word))
+            return true;
+    return false;
+}
+
+static void check(struct argp_state *state, const struct arguments *arguments)
+{
+    bool add = arguments->verb && !strcmp(arguments->verb, "add");
+    if (!add && !(arguments->verb && !strcmp(arguments->verb, "invite")))
+        argp_error(state, "what can be done is: add LOGIN, invite LOGIN");
+    if (!arguments->login)
+        argp_error(state, "LOGIN is missing");
+    if (add && !arguments->n)
+        argp_error(state, "--role is missing");
+    if (!add && (arguments->n || arguments->name || arguments->email))
+        argp_error(state, "invite takes LOGIN alone");
+    for (size_t i = 0; i < arguments->n; i++)
+        if (!is_role(arguments->role[i]))
+            argp_error(state, "there is no role %s", arguments->role[i]);
+}
+
+static void take_role(struct argp_state *state, struct arguments *arguments, const char *role)
+{
+    if (arguments->n == ROLES_MAX)
+        argp_error(state, "more than %d roles", ROLES_MAX);
+    arguments->role[arguments->n++] = role;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'n':
+        arguments->name = arg;
+        return 0;
+    case 'e':
+        arguments->email = arg;
+        return 0;
+    case 'r':
+        take_role(state, arguments, arg);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->verb && arguments->login)
+            return ARGP_ERR_UNKNOWN;
+        *(arguments->verb ? &arguments->login : &arguments->verb) = arg;
+        return 0;
+    case ARGP_KEY_END:
+        check(state, arguments);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+static const struct argp staff_argp = {.options = staff_options,
+    .parser = parse,
+    .args_doc = "add LOGIN\ninvite LOGIN",
+    .doc = "Add a person to the console, or invite them again when the password is forgotten. "
+           "Prints a link where they choose a password; it works once, for three days.",
+    .children = children};
+
+STMT(staff_find, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL",
+    .row = &row_id_shape);
+
+struct staffing {
+    const struct arguments *arguments;
+    const char *path;
+};
+
+static enum rc find(struct scope *s, struct db *db, const char *login, int64_t *ret_id)
+{
+    struct row_id row;
+    enum rc rc = db_one(s, db, &staff_find, PARAMS(P_TEXT(login)), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, RC_NOT_FOUND, "nobody has the login \"%s\", or they are disabled", login);
+    TRY(rc);
+    *ret_id = row.id;
+    return RC_OK;
+}
+
+static enum rc staff_run(struct scope *s, struct db *db, void *arg)
+{
+    struct staffing *staffing = arg;
+    const struct arguments *arguments = staffing->arguments;
+    bool add = !strcmp(arguments->verb, "add");
+    int64_t id = 0;
+    struct new_staff in = {.login = arguments->login,
+        .name = arguments->name,
+        .email = arguments->email,
+        .roles = {.at = arguments->role, .n = arguments->n}};
+    TRY(add ? staff_add(s, db, &in, &id) : find(s, db, arguments->login, &id));
+    TRY(staff_invite(s, db, id, &staffing->path));
+    return audit_add(s, db, "cli", add ? "staff.create" : "staff.invite",
+        scope_printf(s, "staff:%lld", (long long)id), NULL);
+}
+
+int command_staff(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    argp_parse(&staff_argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    struct config config;
+    int code = options_load_place(s, &arguments.options, "staff", &config);
+    if (code)
+        return code;
+    struct db *db = db_new(config.database_url, "staff");
+    struct staffing staffing = {.arguments = &arguments};
+    enum rc rc = db_txn(s, db, staff_run, &staffing);
+    db_free(db);
+    if (rc != RC_OK)
+        return options_fail("amends staff", s);
+    printf("%s%s\n", config.public_url, staffing.path);
+    return 0;
+}

@@ -1,0 +1,59 @@
+'use strict';
+// A person at the staff console, without a browser.
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
+const { AMENDS } = require('./amends.js');
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const PASSWORD = 'correct horse battery';
+
+// `amends staff add`: the path of the link that lets them choose a password.
+function add(amends, login, roles, ...more) {
+  const url = execFileSync(AMENDS, ['staff', 'add', login, '--data', path.join(amends.dir, 'var'), ...roles.map((role) => `--role=${role}`), ...more], {
+    encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
+  }).trim();
+  return new URL(url).pathname;
+}
+
+class Desk {
+  constructor(amends) {
+    this.amends = amends;
+    this.cookie = '';
+    this.csrf = '';
+  }
+
+  // Somebody new with these roles, signed in.
+  static async enter(amends, login, roles) {
+    const desk = new Desk(amends);
+    const reply = await desk.send(add(amends, login, roles), { password: PASSWORD });
+    if (reply.status !== 303) throw new Error(`${login} is not let in: ${reply.status} ${reply.text.slice(0, 300)}`);
+    await desk.get('/staff');
+    return desk;
+  }
+
+  keep(reply) {
+    const cookie = reply.headers.get('set-cookie');
+    if (cookie) this.cookie = cookie.split(';')[0];
+    const csrf = reply.text.match(/name="csrf" value="([^"]+)"/);
+    if (csrf) [, this.csrf] = csrf;
+    return reply;
+  }
+
+  async get(target, headers = {}) {
+    return this.keep(await this.amends.request('GET', target, undefined, { key: null, headers: { cookie: this.cookie, ...headers } }));
+  }
+
+  // A form of the console; fields may be arrays.
+  async send(target, fields = {}, headers = {}) {
+    const body = new URLSearchParams({ csrf: this.csrf });
+    for (const [name, value] of Object.entries(fields)) {
+      body.delete(name);
+      for (const one of [value].flat()) body.append(name, one);
+    }
+    return this.keep(await this.amends.request('POST', target, body.toString(), {
+      key: null, headers: { ...FORM, origin: this.amends.url, cookie: this.cookie, ...headers },
+    }));
+  }
+}
+
+module.exports = { Desk, PASSWORD, add };
