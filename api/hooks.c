@@ -51,7 +51,7 @@ STMT(hook_stop,
     "     VALUES ($1, 'sms', 'stop') ON CONFLICT DO NOTHING),"
     " ended AS (UPDATE subscriber SET state = 'suppressed', state_reason = 'stop',"
     "     changed_at = now() WHERE channel = 'sms' AND address_hash = $1"
-    "     AND state IN ('pending', 'active'))"
+    "     AND state IN ('pending', 'active', 'paused'))"
     " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
     "   'unsubscribed', 'sms-1', 'sms', $2)");

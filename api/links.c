@@ -6,17 +6,34 @@
 #include "api/link.h"
 #include "api/lookup.h"
 #include "api/page.h"
+#include "api/reader.h"
 #include "api/resources.h"
 #include "api/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
 
+/* from: whose messages are to go to the address, where it is the new one of a move. A done
+ * move leads to the subscriber that was there before. */
+struct confirmed {
+    int64_t id;
+    int64_t from;
+};
+#define SHAPE_STRUCT struct confirmed
+static const struct field confirmed_fields[] = {FIELD(INT, id), FIELD(INT, from)};
+static const struct shape confirmed_shape = SHAPE("LinkConfirmed", confirmed_fields);
+#undef SHAPE_STRUCT
+
 STMT(link_confirm,
     "WITH confirmed AS (UPDATE subscriber SET state = 'active', state_reason = NULL,"
     "     changed_at = now() WHERE id = $1 AND state = 'pending' RETURNING id, address_hash)"
     " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
-    " SELECT id, address_hash, 'confirmed', 'page-1', 'page', 'link' FROM confirmed");
+    " SELECT id, address_hash, 'confirmed', '" READER_WORDING "', 'page', 'link' FROM confirmed");
+STMT(link_confirmed,
+    "SELECT CASE WHEN m.done_at IS NULL THEN $1 ELSE m.subscriber_id END AS id,"
+    "   CASE WHEN m.done_at IS NULL THEN m.subscriber_id END AS \"from\""
+    "  FROM (SELECT) AS one LEFT JOIN move m ON m.pending_id = $1",
+    .row = &confirmed_shape);
 
 enum rc link_open(struct call *c, enum sign_purpose purpose, int64_t *ret_id)
 {
@@ -40,27 +57,37 @@ const char *link_hint(struct scope *s, const struct subscriber *subscriber)
     return subscriber->address;
 }
 
-static enum rc subscriber_page_reply(
-    struct call *c, const char *name, const char *title, int64_t id, const char *flag)
+static enum rc read_linked(struct call *c, int64_t id, struct subscriber *ret)
 {
-    struct subscriber row;
-    enum rc rc = subscriber_read(c->s, c->db, id, &row);
-    if (rc == RC_NOT_FOUND)
-        return refuse(c, 404, "This link is not valid, or no longer.");
-    TRY(rc);
+    enum rc rc = subscriber_read(c->s, c->db, id, ret);
+    return rc == RC_NOT_FOUND ? refuse(c, 404, "This link is not valid, or no longer.") : rc;
+}
+
+static enum rc show_confirm(struct call *c, int64_t id)
+{
+    struct subscriber row, from;
+    struct confirmed confirmed;
+    TRY(db_one(c->s, c->db, &link_confirmed, PARAMS(P_INT(id)), &confirmed));
+    TRY(read_linked(c, confirmed.id, &row));
+    bool moving = confirmed.from != SHAPE_NONE;
+    if (moving)
+        TRY(read_linked(c, confirmed.from, &from));
+    bool done = !strcmp(row.state, "active") || !strcmp(row.state, "paused");
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "address", json_string(link_hint(c->s, &row)));
-    json_object_set_new(context, "done", json_boolean(!strcmp(row.state, flag)));
+    json_object_set_new(
+        context, "from", moving ? json_string(link_hint(c->s, &from)) : json_null());
+    json_object_set_new(context, "done", json_boolean(done));
     json_object_set_new(context, "pending", json_boolean(!strcmp(row.state, "pending")));
     json_object_set_new(context, "action", json_string(scope_strdup(c->s, c->request->target)));
-    return page_reply(c, name, title, context, true);
+    return page_reply(c, "confirm", "confirm_title", context, true);
 }
 
 enum rc page_confirm(struct call *c)
 {
     int64_t id = 0;
     TRY(link_open(c, SIGN_CONFIRM, &id));
-    return subscriber_page_reply(c, "confirm", "confirm_title", id, "active");
+    return show_confirm(c, id);
 }
 
 enum rc page_confirm_do(struct call *c)
@@ -68,7 +95,7 @@ enum rc page_confirm_do(struct call *c)
     int64_t id = 0;
     TRY(link_open(c, SIGN_CONFIRM, &id));
     TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id)), NULL));
-    return subscriber_page_reply(c, "confirm", "confirm_title", id, "active");
+    return show_confirm(c, id);
 }
 
 static json_t *credit_lines(struct call *c, const struct credit *credit)

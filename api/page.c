@@ -3,14 +3,24 @@
 #include <string.h>
 
 #include "api/language.h"
+#include "api/slack_install.h"
+#include "core/embed.h"
+#include "core/net.h"
 #include "core/json.h"
 #include "templates/label.h"
 #include "templates/template.h"
 
-static const char policy[] =
-    "default-src 'none'; style-src 'self'; script-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'";
+enum { KEEP_MAX = 4096 };
+
+/* Browsers hold redirects of a form against form-action, too: "Add to Slack" needs its host. */
+static const char *policy_of(struct call *c)
+{
+    const char *slack = slack_install_origin(c->s, c->api->config);
+    return scope_printf(c->s,
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self'; form-action 'self'%s%s; base-uri 'none'; frame-ancestors 'none'",
+        slack ? " " : "", slack ? slack : "");
+}
 
 static json_t *language_list(const char *locale)
 {
@@ -37,6 +47,9 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     json_object_set_new(context, "lang", json_string(page->locale));
     json_object_set_new(
         context, "ask", json_string(page->chosen ? scope_printf(s, "?lang=%s", page->locale) : ""));
+    json_object_set_new(context, "htmx", json_boolean(embed_find("api/static/htmx.js")));
+    if (!json_object_get(context, "keep"))
+        json_object_set_new(context, "keep", json_string(""));
     json_object_set_new(context, "languages", language_list(page->locale));
     json_object_set_new(context, "postal_address",
         *config->postal_address ? json_string(config->postal_address) : json_null());
@@ -46,24 +59,39 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     return template_render(s, template, context, out);
 }
 
+/* What a link to the same page in another language has to carry on: "&channel=sms". */
+static const char *kept_query(struct call *c)
+{
+    STRBUF(b, KEEP_MAX);
+    for (size_t i = 0; i < c->request->n_query; i++) {
+        const struct request_pair *pair = &c->request->query[i];
+        if (strcmp(pair->name, "channel") != 0 && strcmp(pair->name, "incident") != 0)
+            continue;
+        strbuf_addf(&b, "&%s=", pair->name);
+        net_form_value(&b, pair->value);
+    }
+    return strbuf_copy(&b, c->s);
+}
+
 static enum rc render(struct call *c, const char *name, const char *title, json_t *context)
 {
     struct page page = {.api = c->api, .name = name, .title = title};
     page.locale = language_of(c->request, &page.chosen)->tag;
     strbuf_clear(&c->reply.body);
+    json_object_set_new(context, "keep", json_string(kept_query(c)));
     return page_render(c->s, &page, context, &c->reply.body);
 }
 
 void page_policy(struct call *c)
 {
-    reply_header(c, "Content-Security-Policy", policy);
+    reply_header(c, "Content-Security-Policy", policy_of(c));
     reply_header(c, "Referrer-Policy", "same-origin");
 }
 
 static void add_headers(struct call *c, bool private)
 {
     c->reply.type = "text/html; charset=utf-8";
-    reply_header(c, "Content-Security-Policy", policy);
+    reply_header(c, "Content-Security-Policy", policy_of(c));
     reply_header(c, "Referrer-Policy", private ? "no-referrer" : "same-origin");
     reply_header(c, "Cache-Control", "no-store");
     reply_header(c, "X-Robots-Tag", "noindex");

@@ -17,15 +17,28 @@ static const struct field choice_fields[] = {
 static const struct shape choice_shape = SHAPE("ReaderChoice", choice_fields);
 #undef SHAPE_STRUCT
 
+/* $2: what is checked; null: what $1 is subscribed to. Groups have no name of their own. */
 STMT(reader_choices,
-    "SELECT 'groups' AS kind, g.slug, g.slug AS name, EXISTS (SELECT FROM subscription x"
-    "   WHERE x.subscriber_id = $1 AND x.kind = 'group' AND x.target_id = g.id) AS checked"
+    "SELECT 'groups' AS kind, g.slug,"
+    "   upper(left(g.slug, 1)) || translate(substr(g.slug, 2), '-_', '  ') AS name,"
+    "   CASE WHEN $2::jsonb IS NULL THEN EXISTS (SELECT FROM subscription x"
+    "     WHERE x.subscriber_id = $1 AND x.kind = 'group' AND x.target_id = g.id)"
+    "   ELSE coalesce($2::jsonb->'groups' ? g.slug, false) END AS checked"
     "  FROM component_group g WHERE EXISTS (SELECT FROM component c WHERE c.group_id = g.id)"
     " UNION ALL"
-    " SELECT 'components', c.slug, c.name, EXISTS (SELECT FROM subscription x"
-    "   WHERE x.subscriber_id = $1 AND x.kind = 'component' AND x.target_id = c.id)"
-    "  FROM component c ORDER BY 1, 3 LIMIT 500",
+    " SELECT 'components', c.slug, c.name,"
+    "   CASE WHEN $2::jsonb IS NULL THEN EXISTS (SELECT FROM subscription x"
+    "     WHERE x.subscriber_id = $1 AND x.kind = 'component' AND x.target_id = c.id)"
+    "   ELSE coalesce($2::jsonb->'components' ? c.slug, false) END"
+    "  FROM component c"
+    " UNION ALL"
+    " SELECT 'incidents', i.ref, i.title,"
+    "   coalesce($2::jsonb->'incidents' ? i.ref, true)"
+    "  FROM subscription x JOIN incident i ON i.id = x.target_id"
+    "  WHERE x.subscriber_id = $1 AND x.kind = 'incident'"
+    "  ORDER BY 1, 3 LIMIT 1000",
     .row = &choice_shape);
+STMT(reader_known, "SELECT FROM reader_targets($1::jsonb) LIMIT 1");
 STMT(reader_consent_add,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " SELECT id, address_hash, $2, '" READER_WORDING "', $3, 'reader' FROM subscriber"
@@ -46,26 +59,47 @@ const char *form_text(const struct form *form, const char *name, const char *def
     return value && *value ? value : def;
 }
 
+const char *reader_what(const struct form *form)
+{
+    const char *what = form_text(form, "what", "");
+    if (!strcmp(what, "all") || !strcmp(what, "some") || !strcmp(what, "incident"))
+        return what;
+    if (form_get(form, "group") || form_get(form, "component"))
+        return "some";
+    return form_text(form, "incident", NULL) ? "incident" : "all";
+}
+
 json_t *reader_chosen(struct scope *s, const struct form *form)
 {
     json_t *chosen = json_own(s, json_object());
-    const char *what = form_text(form, "what", "all");
-    if (!strcmp(what, "incident"))
-        json_object_set_new(chosen, "incident", json_string(form_text(form, "incident", "")));
-    if (strcmp(what, "some") != 0)
-        return chosen;
-    json_object_set_new(chosen, "groups", values(form, "group"));
-    json_object_set_new(chosen, "components", values(form, "component"));
+    const char *what = reader_what(form);
+    bool some = !strcmp(what, "some");
+    json_object_set_new(chosen, "groups", some ? values(form, "group") : json_array());
+    json_object_set_new(chosen, "components", some ? values(form, "component") : json_array());
+    json_object_set_new(
+        chosen, "incidents", strcmp(what, "all") != 0 ? values(form, "incident") : json_array());
     return chosen;
 }
 
-enum rc reader_catalogue(struct scope *s, struct db *db, int64_t subscriber, json_t *context)
+enum rc reader_check_chosen(
+    struct scope *s, struct db *db, const struct form *form, const json_t *chosen)
+{
+    int64_t n = 1;
+    if (strcmp(reader_what(form), "all") != 0)
+        TRY(db_do(s, db, &reader_known, PARAMS(P_TEXT(json_text(s, chosen))), &n));
+    return n ? RC_OK : fail_field(s, RC_INVALID, "what", "nothing is chosen");
+}
+
+enum rc reader_catalogue(
+    struct scope *s, struct db *db, int64_t subscriber, const json_t *chosen, json_t *context)
 {
     struct list rows;
     bool all = true;
-    TRY(db_all(s, db, &reader_choices, PARAMS(P_INT(subscriber)), &rows));
-    json_object_set_new(context, "groups", json_array());
-    json_object_set_new(context, "components", json_array());
+    static const char *const kinds[] = {"groups", "components", "incidents", NULL};
+    TRY(db_all(s, db, &reader_choices,
+        PARAMS(P_INT(subscriber), P_TEXT(chosen ? json_text(s, chosen) : NULL)), &rows));
+    for (const char *const *kind = kinds; *kind; kind++)
+        json_object_set_new(context, *kind, json_array());
     for (size_t i = 0; i < rows.n; i++) {
         const struct choice *row = (const struct choice *)rows.at + i;
         json_t *json = json_object();

@@ -1,109 +1,126 @@
-/* /subscribe and /manage: forms that anybody may send for any address. Both answer the
+/* /subscribe: a form that anybody may send for any address, on every channel. It answers the
  * same for every address; what follows is settled afterwards (signup_desk.c). */
+#include "api/signup.h"
+
 #include <string.h>
 
-#include "api/address.h"
 #include "api/language.h"
 #include "api/lookup.h"
+#include "api/offer.h"
 #include "api/page.h"
 #include "api/reader.h"
 #include "api/resources.h"
+#include "api/slack_install.h"
 #include "core/json.h"
 
-enum { PER_PEER = 20, EVERYBODY = 5000 }; /* an hour */
+struct titled {
+    const char *title;
+};
+#define SHAPE_STRUCT struct titled
+static const struct field titled_fields[] = {FIELD(TEXT, title)};
+static const struct shape titled_shape = SHAPE("SignupIncident", titled_fields);
+#undef SHAPE_STRUCT
 
-STMT(signup_add,
-    "WITH hour AS (SELECT count(*) AS n, count(*) FILTER (WHERE peer_hash = $2::bytea) AS peer"
-    "    FROM signup WHERE at > now() - interval '1 hour'),"
-    " added AS (INSERT INTO signup (kind, peer_hash, address_hash, form)"
-    "   SELECT $1, $2::bytea, $3::bytea, $4::jsonb FROM hour WHERE n < $5 AND peer < $6"
-    "   RETURNING id)"
-    " SELECT id, pg_notify('signup', '') FROM added");
-STMT(signup_incident, "SELECT id FROM incident WHERE ref = $1", .row = &row_id_shape);
+STMT(signup_incident, "SELECT title FROM incident WHERE ref = $1", .row = &titled_shape);
 
-static enum rc show(struct call *c, const char *incident, const char *told, const char *wrong)
+static enum rc put_incident(struct call *c, const char *ref, json_t *context)
 {
+    struct titled row = {0};
+    enum rc rc =
+        ref ? db_one(c->s, c->db, &signup_incident, PARAMS(P_TEXT(ref)), &row) : RC_NOT_FOUND;
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    json_object_set_new(context, "incident", rc == RC_OK ? json_string(ref) : json_null());
+    json_object_set_new(
+        context, "incident_title", row.title ? json_string(row.title) : json_null());
+    return RC_OK;
+}
+
+/* What is wrong with a field, as {{#wrong.FIELD}}; NULL: nothing. */
+static void put_wrong(json_t *context, const char *field)
+{
+    static const char *const fields[] = {"address", "what", "timezone", "format", NULL};
+    json_t *wrong = json_object();
+    for (const char *const *one = fields; *one; one++)
+        json_object_set_new(wrong, *one, json_boolean(field && !strcmp(field, *one)));
+    json_object_set_new(context, "wrong", wrong);
+}
+
+static void put_what(json_t *context, const char *what)
+{
+    json_object_set_new(context, "what_some", json_boolean(!strcmp(what, "some")));
+    json_object_set_new(context, "what_incident", json_boolean(!strcmp(what, "incident")));
+}
+
+static enum rc show(struct call *c, const struct form *form, bool told, const char *wrong)
+{
+    const struct config *config = c->api->config;
+    const struct offer *offer = offer_of(config, form_get(form, "channel"));
     json_t *context = json_own(c->s, json_object());
-    struct row_id row;
-    bool known =
-        incident && db_one(c->s, c->db, &signup_incident, PARAMS(P_TEXT(incident)), &row) == RC_OK;
-    json_object_set_new(context, "incident", known ? json_string(incident) : json_null());
+    const char *incident = form_text(form, "incident", NULL);
+    TRY(put_incident(c, incident, context));
+    put_wrong(context, wrong);
+    put_what(context, reader_what(form));
     json_object_set_new(context, "told", json_boolean(told));
-    json_object_set_new(context, "wrong", json_boolean(wrong));
-    reader_put_verbosity(context, "every");
-    TRY(reader_catalogue(c->s, c->db, 0, context));
+    json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
+    json_object_set_new(context, "timezone", json_string(form_text(form, "timezone", "UTC")));
+    json_object_set_new(context, "zone_open", json_boolean(!form_get(form, "timezone")));
+    json_object_set_new(
+        context, "statuspage", json_boolean(!strcmp(form_text(form, "format", ""), "statuspage")));
+    json_object_set_new(
+        context, "slack_install", json_boolean(slack_install_is_open(config, offer->channel)));
+    offer_put(c->s, config, offer, language_of(c->request, NULL)->tag, context);
+    reader_put_verbosity(context, reader_verbosity(form));
+    TRY(reader_catalogue(c->s, c->db, 0, reader_chosen(c->s, form), context));
     return page_reply(c, "subscribe", "subscribe", context, false);
 }
 
 enum rc page_subscribe(struct call *c)
 {
-    const char *incident = NULL;
-    for (size_t i = 0; i < c->request->n_query; i++)
-        if (!strcmp(c->request->query[i].name, "incident"))
-            incident = c->request->query[i].value;
-    return show(c, incident, NULL, NULL);
+    struct form form = {0};
+    TRY(form_read(c, &form));
+    return show(c, &form, false, NULL);
 }
 
-/* The same statement for every address, known or not. */
-static enum rc keep(struct call *c, const char *kind, const struct address *address, json_t *form)
+/* A field that can be mended is shown beside it; anything else is a failure of the request. */
+static enum rc mend(struct call *c, const struct form *form, enum rc rc)
 {
-    unsigned char peer[SIGN_HASH];
-    int64_t n = 0;
-    sign_address_hash(c->api->keys, "peer", c->request->peer ? c->request->peer : "", peer);
-    TRY(db_do(c->s, c->db, &signup_add,
-        PARAMS(P_TEXT(kind), P_BYTES(peer, sizeof(peer)), P_BYTES(address->hash, SIGN_HASH),
-            P_TEXT(json_text(c->s, form)), P_INT(EVERYBODY), P_INT(PER_PEER)),
-        &n));
-    return n ? RC_OK : refuse(c, 429, "Too many requests from here. Try again in an hour.");
-}
-
-static enum rc read_address(struct call *c, const struct form *form, struct address *ret)
-{
-    return address_check(c->s, c->api, "email", form_text(form, "address", ""), ret);
+    const char *field = c->s->fault.field;
+    if (rc != RC_INVALID || c->refusal || !field || !strcmp(field, "channel"))
+        return rc;
+    c->reply.status = 422;
+    return show(c, form, false, field);
 }
 
 enum rc page_subscribe_do(struct call *c)
 {
     struct form form = {0};
     struct address address;
+    json_t *wish = NULL;
     TRY(form_read(c, &form));
-    const char *zone = form_text(&form, "timezone", "UTC");
-    if (read_address(c, &form, &address) != RC_OK ||
-        address_check_reader(c->s, NULL, zone) != RC_OK) {
-        c->reply.status = 422;
-        return show(c, form_get(&form, "incident"), NULL, "address");
-    }
-    json_t *wish = reader_chosen(c->s, &form);
-    json_object_set_new(wish, "address", json_string(address.normal));
-    json_object_set_new(wish, "locale", json_string(language_of(c->request, NULL)->tag));
-    json_object_set_new(wish, "timezone", json_string(zone));
-    json_object_set_new(wish, "verbosity", json_string(reader_verbosity(&form)));
-    TRY(keep(c, "subscribe", &address, wish));
-    return show(c, NULL, "told", NULL);
+    if (!strcmp(form_text(&form, "do", ""), "slack"))
+        return slack_install_begin(c, &form);
+    enum rc rc = signup_address(c, &form, &address);
+    if (rc == RC_OK)
+        rc = signup_wish(c, &form, &wish);
+    if (rc == RC_OK)
+        rc = signup_keep(c, "subscribe", &address, wish, NULL);
+    return rc == RC_OK ? show(c, &form, true, NULL) : mend(c, &form, rc);
 }
 
-static enum rc show_manage(struct call *c, bool told, bool wrong)
-{
-    json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "told", json_boolean(told));
-    json_object_set_new(context, "wrong", json_boolean(wrong));
-    return page_reply(c, "manage", "manage", context, false);
-}
-
-enum rc page_manage(struct call *c)
-{
-    return show_manage(c, false, false);
-}
-
-enum rc page_manage_do(struct call *c)
+/* The part of the form that says what is wrong with an address: whether one is well formed,
+ * never whether it is known. */
+enum rc page_subscribe_check(struct call *c)
 {
     struct form form = {0};
     struct address address;
     TRY(form_read(c, &form));
-    if (read_address(c, &form, &address) != RC_OK) {
-        c->reply.status = 422;
-        return show_manage(c, false, true);
-    }
-    TRY(keep(c, "manage", &address, json_own(c->s, json_object())));
-    return show_manage(c, true, false);
+    const struct offer *offer = offer_of(c->api->config, form_get(&form, "channel"));
+    bool empty = !*form_text(&form, "address", "");
+    enum rc rc = empty ? RC_OK : signup_address(c, &form, &address);
+    json_t *context = json_own(c->s, json_object());
+    put_wrong(context, rc == RC_OK ? NULL : "address");
+    json_object_set_new(context, "value", json_string(form_text(&form, "address", "")));
+    offer_put(c->s, c->api->config, offer, language_of(c->request, NULL)->tag, context);
+    return page_reply(c, "address", "subscribe", context, false);
 }

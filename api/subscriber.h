@@ -68,6 +68,12 @@ char *subscriber_secret(struct scope *s);
 /* The same for v1a: whsk_ and base64, and whpk_ for whoever verifies. */
 char *subscriber_keypair(struct scope *s, char **ret_public);
 
+/* What a webhook's keeper verifies with: whsec_ or whpk_. RC_CONFLICT: it has none. */
+enum rc subscriber_secret_shown(
+    struct scope *s, struct db *db, const struct api *api, int64_t id, const char **ret);
+/* A new one of the same kind; the old one signs too for a day. RC_CONFLICT: no webhook. */
+enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_told);
+
 /* The word of the consent log for the wording of today's API. */
 #define CONSENT_WORDING "api-1"
 

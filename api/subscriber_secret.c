@@ -9,6 +9,9 @@
 
 enum { SECRET_BYTES = 24, TEXT_MAX = 256, OVERLAP_SECONDS = 24 * 3600 };
 
+#define PUBLIC "whpk_"
+#define PRIVATE "whsk_"
+
 struct sealed_secret {
     const char *channel;
     const char *sealed; /* hex, or NULL */
@@ -40,11 +43,11 @@ char *subscriber_keypair(struct scope *s, char **ret_public)
     unsigned char open[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
     STRBUF(b, TEXT_MAX);
     crypto_sign_keypair(open, secret);
-    strbuf_addstr(&b, "whpk_");
+    strbuf_addstr(&b, PUBLIC);
     sign_base64(&b, open, sizeof(open));
     *ret_public = strbuf_copy(&b, s);
     strbuf_clear(&b);
-    strbuf_addstr(&b, "whsk_");
+    strbuf_addstr(&b, PRIVATE);
     sign_base64(&b, secret, sizeof(secret));
     sodium_memzero(secret, sizeof(secret));
     return strbuf_copy(&b, s);
@@ -81,7 +84,7 @@ static enum rc current_of(
 
 static bool is_asymmetric(const char *secret)
 {
-    return !strncmp(secret, "whsk_", 5);
+    return !strncmp(secret, PRIVATE, strlen(PRIVATE));
 }
 
 /* told: what its owner has to know, in the call's scope. */
@@ -94,7 +97,9 @@ static enum rc renew(struct scope *s, struct db *db, const struct call *c, int64
     char *both = scope_printf(s, "%s %s@%lld", fresh, current, until);
     TRY(db_do(s, db, &secret_write,
         PARAMS(P_INT(id), P_TEXT(address_seal(s, c->api, "secret", id, both))), NULL));
-    return audit_add(s, db, call_actor(c), "subscriber.rotate", c->param[0], NULL);
+    const char *actor = c->key ? call_actor(c) : "reader";
+    return audit_add(
+        s, db, actor, "subscriber.rotate", scope_printf(s, "%lld", (long long)id), NULL);
 }
 
 static enum rc rotate(struct scope *s, struct db *db, void *arg)
@@ -117,14 +122,52 @@ enum rc subscriber_sign_by(struct scope *s, struct db *db, const struct call *c,
     return renew(s, db, c, id, current, asymmetric, ret_told);
 }
 
+static enum rc public_of(struct scope *s, const char *keypair, const char **ret)
+{
+    unsigned char secret[crypto_sign_SECRETKEYBYTES], open[crypto_sign_PUBLICKEYBYTES];
+    size_t len = 0;
+    const char *text = keypair + strlen(PRIVATE);
+    if (sodium_base642bin(secret, sizeof(secret), text, strlen(text), NULL, &len, NULL,
+            sodium_base64_VARIANT_ORIGINAL) ||
+        len != sizeof(secret))
+        return fail(s, RC_INTERNAL, "a signing key is malformed");
+    crypto_sign_ed25519_sk_to_pk(open, secret);
+    sodium_memzero(secret, sizeof(secret));
+    STRBUF(b, TEXT_MAX);
+    strbuf_addstr(&b, PUBLIC);
+    sign_base64(&b, open, sizeof(open));
+    *ret = strbuf_copy(&b, s);
+    return RC_OK;
+}
+
+enum rc subscriber_secret_shown(
+    struct scope *s, struct db *db, const struct api *api, int64_t id, const char **ret)
+{
+    char *secret = NULL;
+    TRY(current_of(s, db, api, id, &secret));
+    if (is_asymmetric(secret))
+        return public_of(s, secret, ret);
+    *ret = secret;
+    return RC_OK;
+}
+
+enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_told)
+{
+    struct rotation rotation = {.c = c, .id = id};
+    TRY(db_txn(c->s, c->db, rotate, &rotation));
+    *ret_told = rotation.told;
+    return RC_OK;
+}
+
 enum rc subscriber_rotate(struct call *c)
 {
-    struct rotation rotation = {.c = c};
+    int64_t id;
+    char *told = NULL;
     struct subscriber row;
-    TRY(call_id(c, 0, &rotation.id));
-    TRY(subscriber_read(c->s, c->db, rotation.id, &row));
-    TRY(db_txn(c->s, c->db, rotate, &rotation));
-    TRY(subscriber_read(c->s, c->db, rotation.id, &row));
-    row.secret = rotation.told;
+    TRY(call_id(c, 0, &id));
+    TRY(subscriber_read(c->s, c->db, id, &row));
+    TRY(subscriber_secret_rotate(c, id, &told));
+    TRY(subscriber_read(c->s, c->db, id, &row));
+    row.secret = told;
     return reply_object(c, &row);
 }

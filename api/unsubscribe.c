@@ -56,7 +56,8 @@ STMT(leave_standing,
 STMT(leave_undo,
     "WITH unmuted AS (DELETE FROM mute WHERE subscriber_id = $1"
     "    AND at > now() - interval '7 days'),"
-    " back AS (UPDATE subscriber SET state = 'active', state_reason = NULL, changed_at = now()"
+    " back AS (UPDATE subscriber SET state_reason = NULL, changed_at = now(),"
+    "     state = CASE WHEN paused_until > now() THEN 'paused' ELSE 'active' END::subscriber_state"
     "   WHERE id = $1 AND state = 'unsubscribed' AND state_reason IN ('one-click', 'page')"
     "     AND changed_at > now() - interval '7 days')"
     " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"

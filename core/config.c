@@ -50,6 +50,17 @@ static const struct field config_fields[] = {
                "nobody books, a customer's review. Empty: nobody is told by e-mail."),
     FIELD(TEXT, staff_slack_url, .secret = true, .def = "",
         .doc = "Slack incoming webhook that is told the same."),
+    FIELD(TEXT, slack_client_id, .def = "",
+        .doc = "Of your Slack app (scope incoming-webhook), for the button \"Add to Slack\" of "
+               "/subscribe. Its redirect URL is PUBLIC_URL/slack/callback. Empty: no button."),
+    FIELD(TEXT, slack_client_secret, .secret = true, .def = "", .doc = "The secret of that app."),
+    FIELD(TEXT, slack_authorize_url, .def = "https://slack.com/oauth/v2/authorize",
+        .doc = "Where that button leads."),
+    FIELD(TEXT, subscribe_channels, .def = "email sms slack teams discord webhook",
+        .doc = "What /subscribe offers; SMS only with an sms_provider."),
+    FIELD(TEXT, sms_countries, .def = "",
+        .doc = "What numbers begin with that /subscribe may send an SMS to, such as \"+49 +43\": "
+               "there are numbers that earn by being written to. Empty: any."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
     FIELD(BOOL, allow_loopback, .def = "false",

@@ -30,6 +30,11 @@ struct config {
     const char *slack_api_url;
     const char *staff_email; /* addresses separated by spaces */
     const char *staff_slack_url;
+    const char *slack_client_id;
+    const char *slack_client_secret;
+    const char *slack_authorize_url;
+    const char *subscribe_channels;
+    const char *sms_countries;
     const char *key_file;
     bool allow_loopback;
     const char *log_level;

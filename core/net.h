@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "core/scope.h"
+#include "core/strbuf.h"
 
 /* curl_global_init, once a process; any thread, before its first handle. */
 void net_start(void);
@@ -43,5 +44,14 @@ void net_guard_apply(CURL *curl, struct net_guard *guard);
 /* A response body with a ceiling: CURLOPT_WRITEFUNCTION with a struct strbuf as its
  * CURLOPT_WRITEDATA. What is over the strbuf's max is read and thrown away. */
 size_t net_body(char *bytes, size_t size, size_t n, void *strbuf);
+
+/* POST a form and read the answer into ret (its max is the ceiling), within 15 s. user may be
+ * NULL, else user and password are sent as basic authentication. *ret_status: of HTTP.
+ * RC_UPSTREAM when there is no answer; the URL and the form are never told. Blocks. */
+enum rc net_post_form(struct scope *s, const char *url, struct net_guard *guard, const char *form,
+    const char *user, const char *password, struct strbuf *ret, int *ret_status);
+
+/* Append text as a value of a form (application/x-www-form-urlencoded). */
+void net_form_value(struct strbuf *b, const char *text);
 
 #endif

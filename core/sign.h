@@ -20,7 +20,8 @@ enum sign_purpose {
     SIGN_CREDIT,
     SIGN_RETURN_PATH,
     SIGN_CURSOR,
-    SIGN_SMS_STATUS
+    SIGN_SMS_STATUS,
+    SIGN_SLACK_STATE
 };
 
 struct sign; /* the loaded keys */

@@ -112,6 +112,16 @@ STMT(audience_due_staff,
     "-r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
+/* Of an address that was left by moving to another one. */
+STMT(audience_due_moved,
+    "SELECT r.recipient_id AS id, m.old_address AS address, encode(m.old_sealed, 'hex') AS sealed,"
+    " encode(s.secret_sealed, 'hex') AS secret, s.locale, s.timezone, s.format, r.attempts,"
+    " r.first_at, r.possible_duplicate,"
+    " CASE WHEN m.old_address IS NULL THEN 'suppressed' END AS settled"
+    " FROM delivery_retry r LEFT JOIN move m ON m.broadcast_id = r.broadcast_id"
+    " LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
+    .row = &audience_shape);
+
 STMT(audience_due_contacts,
     "SELECT r.recipient_id AS id, " AUDIENCE_CONTACT_COLUMNS
     " r.attempts, r.first_at, r.possible_duplicate,"
@@ -159,8 +169,8 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
     if (is_kind(b, "credit_notice"))
         return db_all(s, db, &audience_due_contacts,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
-    if (is_kind(b, "endpoint"))
-        return db_all(s, db, &audience_due_owners,
+    if (is_kind(b, "endpoint") || is_kind(b, "moved"))
+        return db_all(s, db, is_kind(b, "moved") ? &audience_due_moved : &audience_due_owners,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     if (is_kind(b, "staff")) {
         struct staff staff = staff_places(s, range->config);

@@ -58,6 +58,14 @@ static bool is_kind(const struct context_spec *spec, const char *kind)
     return !strcmp(spec->broadcast->kind, kind);
 }
 
+/* The form that sends a link, set to the reader's channel. */
+static const char *manage_url(struct scope *s, const struct context_spec *spec)
+{
+    if (spec->channel == CHANNEL_EMAIL)
+        return url(s, spec, "/manage");
+    return url(s, spec, scope_printf(s, "/manage?channel=%s", channel_name[spec->channel]));
+}
+
 static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct config *config = spec->config;
@@ -66,9 +74,7 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     put_text(root, "public_url", config->public_url);
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
     put_text(root, "manage_url",
-        subscribed && spec->channel == CHANNEL_EMAIL
-            ? scope_printf(s, "%s/manage", config->public_url)
-            : NULL);
+        subscribed && spec->channel != CHANNEL_SMS ? manage_url(s, spec) : NULL);
     put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
 }
 
@@ -177,15 +183,31 @@ static void put_webhook(struct scope *s, const struct context_spec *spec, json_t
                      !strcmp(state, "postmortem")));
 }
 
-/* Which endpoint ended is the same for all recipients, as there is one. */
+/* What letters tell is the same for all recipients, as there is one. */
+static enum rc letter_extra(struct scope *s, const struct context_spec *spec, json_t **ret)
+{
+    const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
+    return json_parse(s, text, strlen(text), ret);
+}
+
+/* Which endpoint ended. */
 static enum rc put_endpoint(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     json_t *endpoint = NULL;
-    const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
-    TRY(json_parse(s, text, strlen(text), &endpoint));
+    TRY(letter_extra(s, spec, &endpoint));
     const char *reason = json_string_value(json_object_get(endpoint, "reason"));
     put(endpoint, "failing", json_boolean(reason && !strcmp(reason, "failing")));
     put(root, "endpoint", json_incref(endpoint));
+    return RC_OK;
+}
+
+/* Where messages go from now on, as much of it as the old address may know. */
+static enum rc put_moved(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    json_t *moved = NULL;
+    TRY(letter_extra(s, spec, &moved));
+    put_text(root, "new_address", json_string_value(json_object_get(moved, "address")));
+    put_text(root, "subscribe_url", url(s, spec, "/subscribe"));
     return RC_OK;
 }
 
@@ -374,6 +396,8 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         put_text(root, "token", pieces_marker(HOLE_TOKEN));
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
+    } else if (is_kind(spec, "moved")) {
+        TRY(put_moved(s, spec, root));
     } else if (is_kind(spec, "endpoint")) {
         TRY(put_endpoint(s, spec, root));
     } else if (is_kind(spec, "staff")) {

@@ -18,6 +18,8 @@ static const struct shape settle_shape = SHAPE("SettledBatch", settle_fields);
 #undef SHAPE_STRUCT
 
 #define ENDPOINTS "'slack', 'teams', 'discord', 'webhook'"
+/* Broadcasts whose recipients are not the addresses of subscribers as they are now. */
+#define NOT_READERS "'credit_notice', 'endpoint', 'moved'"
 
 /*
  * o: one row an outcome. act is what becomes of the recipient: 'done' (state says
@@ -59,14 +61,14 @@ STMT(settle_outcomes,
     " blocked AS (INSERT INTO suppression (address_hash, channel, reason, detail)"
     "   SELECT coalesce(s.address_hash, k.address_hash), m.channel, 'refused', m.reason"
     "   FROM mine m JOIN broadcast b ON b.id = m.broadcast_id"
-    "   LEFT JOIN subscriber s ON b.kind NOT IN ('credit_notice', 'endpoint')"
+    "   LEFT JOIN subscriber s ON b.kind NOT IN (" NOT_READERS ")"
     "     AND s.id = m.recipient_id"
     "   LEFT JOIN account_contact k ON b.kind = 'credit_notice' AND k.id = m.recipient_id"
     "   WHERE m.act = 'suppress' AND coalesce(s.address_hash, k.address_hash) IS NOT NULL"
     "   ON CONFLICT DO NOTHING),"
     " ended AS (UPDATE subscriber s SET state = 'suppressed', state_reason = m.reason,"
     "     changed_at = now() FROM mine m, broadcast b WHERE m.act IN ('suppress', 'disable')"
-    "   AND b.id = m.broadcast_id AND b.kind NOT IN ('credit_notice', 'endpoint')"
+    "   AND b.id = m.broadcast_id AND b.kind NOT IN (" NOT_READERS ")"
     "   AND s.id = m.recipient_id),"
     " proved AS (UPDATE subscriber s SET state = 'active', state_reason = NULL, changed_at = now()"
     "   FROM mine m, broadcast b WHERE m.channel = 'webhook' AND m.reference = '" WEBHOOK_ECHOED "'"
@@ -77,7 +79,8 @@ STMT(settle_outcomes,
     " works AS (DELETE FROM endpoint_failure f USING mine m WHERE m.state = 'accepted'"
     "   AND m.channel IN (" ENDPOINTS ") AND f.subscriber_id = m.recipient_id),"
     " fails AS (INSERT INTO endpoint_failure (subscriber_id, since)"
-    "   SELECT s.id, now() FROM mine m JOIN subscriber s ON s.id = m.recipient_id"
+    "   SELECT s.id, now() FROM mine m JOIN broadcast b ON b.id = m.broadcast_id"
+    "     AND b.kind <> 'moved' JOIN subscriber s ON s.id = m.recipient_id"
     "   WHERE m.channel IN (" ENDPOINTS ") AND (m.act = 'retry' OR m.reason = 'expired')"
     "   AND m.attempts > 0 ON CONFLICT DO NOTHING),"
     " dead AS (UPDATE subscriber s SET state = 'suppressed', state_reason = 'failing',"

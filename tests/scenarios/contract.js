@@ -145,7 +145,9 @@ async function hooks(amends) {
 async function own(amends, mails) {
   await subscribe(amends, mails, 'own@readers.example');
   await amends.request('GET', '/subscribe?incident=two-words', undefined, public_);
-  await amends.request('GET', '/manage', undefined, public_);
+  await amends.request('GET', '/manage?channel=slack', undefined, public_);
+  is((await send(amends, '/subscribe/check', { channel: 'webhook', address: 'http://example.com' })).status, 200, 'an address is checked');
+  is((await amends.request('GET', '/slack/callback?code=1&state=x', undefined, public_)).status, 403, 'nobody comes from Slack unasked');
   const { mail, cookie, csrf } = await enter(amends, mails, 'own@readers.example', 1);
   is((await amends.request('GET', mail.link('manage'), undefined, public_)).status, 200, 'a manage link shows a page');
   is((await amends.request('GET', '/preferences/record', undefined, { ...public_, headers: { cookie } })).status, 200, 'what is held is told');
