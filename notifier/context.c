@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "notifier/letter.h"
 #include "notifier/limits.h"
 #include "notifier/pieces.h"
 #include "notifier/recipients.h"
@@ -181,34 +182,6 @@ static void put_webhook(struct scope *s, const struct context_spec *spec, json_t
     put(incident, "ended",
         json_boolean(!strcmp(state, "resolved") || !strcmp(state, "completed") ||
                      !strcmp(state, "postmortem")));
-}
-
-/* What letters tell is the same for all recipients, as there is one. */
-static enum rc letter_extra(struct scope *s, const struct context_spec *spec, json_t **ret)
-{
-    const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
-    return json_parse(s, text, strlen(text), ret);
-}
-
-/* Which endpoint ended. */
-static enum rc put_endpoint(struct scope *s, const struct context_spec *spec, json_t *root)
-{
-    json_t *endpoint = NULL;
-    TRY(letter_extra(s, spec, &endpoint));
-    const char *reason = json_string_value(json_object_get(endpoint, "reason"));
-    put(endpoint, "failing", json_boolean(reason && !strcmp(reason, "failing")));
-    put(root, "endpoint", json_incref(endpoint));
-    return RC_OK;
-}
-
-/* Where messages go from now on, as much of it as the old address may know. */
-static enum rc put_moved(struct scope *s, const struct context_spec *spec, json_t *root)
-{
-    json_t *moved = NULL;
-    TRY(letter_extra(s, spec, &moved));
-    put_text(root, "new_address", json_string_value(json_object_get(moved, "address")));
-    put_text(root, "subscribe_url", url(s, spec, "/subscribe"));
-    return RC_OK;
 }
 
 static enum rc put_update(struct scope *s, const struct context_spec *spec, json_t *root)
@@ -396,10 +369,8 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         put_text(root, "token", pieces_marker(HOLE_TOKEN));
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
-    } else if (is_kind(spec, "moved")) {
-        TRY(put_moved(s, spec, root));
-    } else if (is_kind(spec, "endpoint")) {
-        TRY(put_endpoint(s, spec, root));
+    } else if (is_kind(spec, "endpoint") || is_kind(spec, "moved")) {
+        TRY(letter_put(s, spec, root));
     } else if (is_kind(spec, "staff")) {
         TRY(put_staff(s, spec, root));
     } else if (is_kind(spec, "update")) {

@@ -1,0 +1,34 @@
+#include "notifier/letter.h"
+
+#include <string.h>
+
+#include "core/json.h"
+
+static void put_endpoint(json_t *endpoint, json_t *root)
+{
+    const char *reason = json_string_value(json_object_get(endpoint, "reason"));
+    json_object_set_new(endpoint, "failing", json_boolean(reason && !strcmp(reason, "failing")));
+    json_object_set(root, "endpoint", endpoint);
+}
+
+/* As much of the new address as the old one may know. */
+static void put_moved(
+    struct scope *s, const struct context_spec *spec, const json_t *moved, json_t *root)
+{
+    const char *address = json_string_value(json_object_get(moved, "address"));
+    json_object_set_new(root, "new_address", json_string(address ? address : ""));
+    json_object_set_new(root, "subscribe_url",
+        json_string(scope_printf(s, "%s/subscribe", spec->config->public_url)));
+}
+
+enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    json_t *extra = NULL;
+    const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
+    TRY(json_parse(s, text, strlen(text), &extra));
+    if (!strcmp(spec->broadcast->kind, "endpoint"))
+        put_endpoint(extra, root);
+    else
+        put_moved(s, spec, extra, root);
+    return RC_OK;
+}

@@ -1,0 +1,13 @@
+#ifndef NOTIFIER_LETTER_H
+#define NOTIFIER_LETTER_H
+/* Letters about one subscriber that the database writes: what they tell stands in the
+ * broadcast's extra, the same for every recipient, as there is one. */
+#include <jansson.h>
+
+#include "notifier/context.h"
+
+/* Complete the context of kind endpoint (one has ended; to its owner) or moved (messages go to
+ * another address; to the old one). */
+enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *root);
+
+#endif
