@@ -200,7 +200,7 @@ scenario(async (cleanup) => {
   const declared = new Declared(await amends.call('GET', '/openapi.json'));
   const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);
   is(faults.map(([reply, fault]) => `${reply.method} ${reply.target} ${reply.status}: ${fault}`), [], `${amends.seen.length} replies are as declared`);
-  // staff.js walks the pages of the console.
+  // staff_access.js walks the pages of the console.
   is(declared.neverHit().filter((route) => !/ \/staff(\/|$)/.test(route)), [], 'every route was called');
   note(`${declared.hit.size} routes`);
 });
