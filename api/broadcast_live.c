@@ -3,7 +3,7 @@
 #include "api/lookup.h"
 #include "api/resources.h"
 
-static const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", NULL};
+const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", NULL};
 static const char *const limits[] = {
     "hold", "retry", "notifier", "rate_limit", "relay", "database", "window", NULL};
 

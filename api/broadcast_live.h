@@ -27,6 +27,8 @@ struct broadcast {
     int64_t done_at; /* SHAPE_NONE: not yet */
 };
 
+extern const char *const broadcast_states[]; /* NULL-terminated */
+
 /* RC_NOT_FOUND. The texts are in s. */
 enum rc broadcast_read(struct scope *s, struct db *db, int64_t id, struct broadcast *ret);
 

@@ -5,6 +5,10 @@
 
 enum { POST_BODY_MAX = 32 * 1024 };
 
+#define POST_HOLD_DOC \
+    "Time to think better of it: nothing is sent before, and cancelling the broadcast meanwhile " \
+    "sends nothing."
+
 struct update {
     int64_t id;
     const char *state;

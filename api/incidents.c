@@ -22,6 +22,7 @@ struct new_incident {
     int64_t posted_at;
     bool notify;
     int64_t next_update_minutes;
+    int64_t hold_seconds;
 };
 #define SHAPE_STRUCT struct new_incident
 static const struct field new_incident_fields[] = {
@@ -36,6 +37,7 @@ static const struct field new_incident_fields[] = {
     FIELD(TIME, posted_at, .doc = "Now when absent; the past for replays."),
     FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."),
     FIELD(INT, next_update_minutes, .min = 1, .max = 525600, .doc = "Promise of the next update."),
+    FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC),
 };
 const struct shape new_incident_shape = SHAPE("NewIncident", new_incident_fields);
 #undef SHAPE_STRUCT
@@ -225,6 +227,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .components = in->components,
         .notify = in->notify,
         .next_update_minutes = in->next_update_minutes,
+        .hold_seconds = in->hold_seconds,
         .actor = c->key->id};
     TRY(insert(s, db, in, reply, &post.incident_id));
     struct posted posted;

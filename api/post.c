@@ -34,7 +34,7 @@ STMT(incident_set_state, "UPDATE incident SET state = $2, resolved_at = CASE"
 STMT(promise_meet, "UPDATE promise SET met_at = $2 WHERE incident_id = $1 AND met_at IS NULL");
 STMT(promise_insert, "INSERT INTO promise (incident_id, update_id, due_at) VALUES ($1, $2, $3)");
 STMT(broadcast_of_update,
-    "SELECT broadcast_create('update', NULL, $1, $2, NULL, NULL, NULL, NULL, $3, 0, $4) AS id",
+    "SELECT broadcast_create('update', NULL, $1, $2, NULL, NULL, NULL, NULL, $3, $5, $4) AS id",
     .row = &row_id_shape);
 
 /* What the listed levels change: components whose open impact is another one, or none. */
@@ -154,7 +154,9 @@ enum rc post_update(struct scope *s, struct db *db, const struct post *post, str
     TRY(keep_promises(s, db, post, update.id));
     if (post->notify)
         TRY(db_one(s, db, &broadcast_of_update,
-            PARAMS(id, P_INT(update.id), P_BOOL(milestone), P_INT(post->actor)), &broadcast));
+            PARAMS(id, P_INT(update.id), P_BOOL(milestone), P_INT(post->actor),
+                P_INT(post->hold_seconds)),
+            &broadcast));
     *ret = (struct posted){.update_id = update.id, .broadcast_id = broadcast.id};
     return RC_OK;
 }

@@ -29,6 +29,7 @@ struct post {
     struct list components; /* of struct post_component */
     bool notify;
     int64_t next_update_minutes; /* SHAPE_NONE: no promise */
+    int64_t hold_seconds;        /* before anything is sent */
     int64_t actor;               /* api_key */
 };
 

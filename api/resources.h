@@ -37,6 +37,8 @@ enum rc subscriber_import(struct call *c);
 enum rc subscriber_export(struct call *c);
 
 extern const struct shape broadcast_shape, delivery_shape, delivery_filter_shape;
+extern const struct shape broadcast_line_shape, broadcast_filter_shape;
+enum rc broadcast_list(struct call *c);
 enum rc broadcast_show(struct call *c);
 enum rc broadcast_events(struct call *c);
 enum rc broadcast_cancel(struct call *c);

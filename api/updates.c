@@ -24,6 +24,7 @@ struct new_update {
     int64_t posted_at;
     bool notify;
     int64_t next_update_minutes;
+    int64_t hold_seconds;
 };
 #define SHAPE_STRUCT struct new_update
 static const struct field new_update_fields[] = {
@@ -35,6 +36,7 @@ static const struct field new_update_fields[] = {
     FIELD(TIME, posted_at, .doc = "Now when absent; not before the update before it."),
     FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."),
     FIELD(INT, next_update_minutes, .min = 1, .max = 525600, .doc = "Promise of the next update."),
+    FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC),
 };
 const struct shape new_update_shape = SHAPE("NewUpdate", new_update_fields);
 #undef SHAPE_STRUCT
@@ -118,6 +120,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .components = in->components,
         .notify = in->notify,
         .next_update_minutes = in->next_update_minutes,
+        .hold_seconds = in->hold_seconds,
         .actor = c->key->id};
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));

@@ -71,6 +71,7 @@ async function incident(amends, mails, http, hook) {
   await amends.call('GET', '/v1/incidents/two-words/impacts');
   const events = await amends.request('GET', `/v1/broadcasts/${broadcast.id}/events`);
   is(JSON.parse(events.text.match(/^event: done\ndata: (.*)$/m)[1]).counts, broadcast.counts, 'the events of one that is done are its end');
+  is((await amends.call('GET', '/v1/broadcasts?incident=two-words')).data.map((line) => line.id), [broadcast.id], 'the broadcasts of an incident');
   const rotated = await amends.call('POST', `/v1/subscribers/${hook.id}/rotate-secret`);
   ok(rotated.secret && rotated.secret !== hook.secret, 'a rotated secret is another one');
   await amends.call('POST', `/v1/broadcasts/${broadcast.id}/deliveries/${hook.id}/replay`);
