@@ -2,6 +2,7 @@
 #define API_HOOK_SIGN_H
 /* Signatures of programs that call us. Pure. */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "api/form.h"
 
@@ -12,6 +13,31 @@
  */
 bool hook_twilio_verifies(
     const char *token, const char *url, const struct form *form, const char *given);
+
+/*
+ * X-Plivo-Signature-V3: base64 of the HMAC-SHA256, under the account's token, of the URL with
+ * its query in order, each name and value of the form in order, and the nonce. given: one
+ * or several signatures parted by commas, or NULL.
+ */
+struct hook_plivo {
+    const char *token;
+    const char *url; /* what follows a "?" is read from query */
+    const struct form *query, *form;
+    const char *nonce; /* NULL: verifies nothing */
+};
+bool hook_plivo_verifies(const struct hook_plivo *want, const char *given);
+
+/*
+ * X-Slack-Signature: "v0=" and the hex HMAC-SHA256, under the app's signing secret, of
+ * "v0:TIMESTAMP:BODY" of the bytes received, not older than five minutes (SPEC 4.5).
+ */
+struct hook_slack {
+    const char *secret;
+    const char *timestamp; /* seconds, as the header says; NULL: verifies nothing */
+    const char *body;
+    size_t len;
+};
+bool hook_slack_verifies(const struct hook_slack *want, const char *given, int64_t now);
 
 /* Constant time in the length of want; an empty want verifies nothing. */
 bool hook_token_verifies(const char *want, const char *given);

@@ -7,13 +7,13 @@
 
 #include "api/address.h"
 #include "api/form.h"
+#include "api/hook_provider.h"
 #include "api/hook_sign.h"
 #include "api/lookup.h"
 #include "api/resources.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "templates/provider.h"
 #include "templates/template.h"
 
 enum { WORD_MAX = 20, ANSWER_MAX = 4096 };
@@ -56,6 +56,9 @@ STMT(hook_stop,
     " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
     "   'unsubscribed', 'sms-1', 'sms', $2)");
 
+/* Nobody by itself, where the number was answered lately (migrations/0074). */
+STMT(hook_help, "SELECT 1 FROM sms_help($1, $2)");
+
 /* What ended for another reason than the reader's own word stays ended. */
 STMT(hook_start,
     "WITH lifted AS (DELETE FROM suppression WHERE address_hash = $1 AND channel = 'sms'"
@@ -67,39 +70,10 @@ STMT(hook_start,
     " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
     "   'subscribed', 'sms-1', 'sms', $2)");
 
-static const struct provider nobody = {.name = "", .signature = "token"};
+static const struct provider nobody = {.name = ""};
 
-/* Only the provider that is configured is heard. */
-static enum rc provider_of(struct call *c, const struct provider **ret)
-{
-    const struct config *config = c->api->config;
-    const struct provider *provider = NULL;
-    if (!*config->sms_provider)
-        return refuse(c, 404, "there is no SMS provider here");
-    TRY(provider_load(c->s, config->sms_provider, &provider));
-    if (strcmp(provider->name, c->param[0]) != 0)
-        return refuse(c, 404, "\"%.40s\" is not the SMS provider here", c->param[0]);
-    *ret = provider;
-    return RC_OK;
-}
-
-/* A provider that signs has to have signed, whatever else it shows. */
-static enum rc check_signature(
-    struct call *c, const struct provider *provider, const struct form *form)
-{
-    if (strcmp(provider->signature, "twilio") != 0)
-        return RC_OK;
-    static const struct form empty;
-    const char *url = scope_printf(c->s, "%s%s", c->api->public_url, c->request->target);
-    const struct form *signed_form = c->route->verb == GET ? &empty : form;
-    if (!hook_twilio_verifies(
-            c->api->config->sms_token, url, signed_form, c->request->twilio_signature))
-        return fail(c->s, RC_DENIED, "the signature is wrong");
-    return RC_OK;
-}
-
-static enum rc find_delivery(struct call *c, const struct provider *provider, const char *reference,
-    struct sms_delivery *ret)
+static enum rc find_delivery(
+    struct call *c, bool is_signed, const char *reference, struct sms_delivery *ret)
 {
     struct link_token link;
     if (c->param[1]) {
@@ -109,7 +83,7 @@ static enum rc find_delivery(struct call *c, const struct provider *provider, co
         *ret = (struct sms_delivery){.broadcast_id = link.id, .recipient_id = link.extra};
         return RC_OK;
     }
-    if (!strcmp(provider->signature, "token"))
+    if (!is_signed)
         return fail(c->s, RC_DENIED, "a token is missing");
     return db_one(c->s, c->db, &hook_find, PARAMS(P_TEXT(reference)), ret);
 }
@@ -126,14 +100,14 @@ enum rc hook_sms_status(struct call *c)
 {
     const struct provider *provider = &nobody;
     struct form form;
+    bool is_signed;
     struct sms_delivery delivery = {0};
-    TRY(provider_of(c, &provider));
     TRY(form_read(c, &form));
-    TRY(check_signature(c, provider, &form));
+    TRY(hook_provider(c, &form, &provider, &is_signed));
     if (!provider->status)
         return refuse(c, 404, "this provider reports nothing");
     const char *reference = form_get(&form, provider->status->id);
-    enum rc rc = find_delivery(c, provider, reference, &delivery);
+    enum rc rc = find_delivery(c, is_signed, reference, &delivery);
     if (rc == RC_NOT_FOUND)
         return reply_text(c, "text/plain", "unknown\n");
     TRY(rc);
@@ -199,10 +173,16 @@ static enum rc sender_of(
     return address_check(c->s, c->api, "sms", number, ret);
 }
 
+static bool answers(const struct provider *provider)
+{
+    return provider->inbound->type && provider->inbound->answer;
+}
+
+/* In the words of the provider, or "" to say nothing. */
 static enum rc answer(struct call *c, const struct provider *provider, const char *text)
 {
     const struct provider_inbound *inbound = provider->inbound;
-    if (!inbound->type || !inbound->answer)
+    if (!answers(provider))
         return reply_text(c, "text/plain", "ok\n");
     struct template_options options = {.escape = ESCAPE_HTML};
     struct template *template;
@@ -214,20 +194,37 @@ static enum rc answer(struct call *c, const struct provider *provider, const cha
     return reply_text(c, inbound->type, b.buf);
 }
 
+/* The same words as the SMS that the notifier sends where the reply takes no answer. */
+static enum rc help_text(struct call *c, const char **ret)
+{
+    struct template *template;
+    STRBUF(b, ANSWER_MAX);
+    json_t *context = json_own(c->s,
+        json_pack("{s:s, s:s}", "brand", c->api->config->brand, "public_url", c->api->public_url));
+    TRY(template_load(c->s, "sms/help", "en", "txt", &template));
+    TRY(template_render(c->s, template, context, &b));
+    *ret = strbuf_copy(&b, c->s);
+    return RC_OK;
+}
+
 static enum rc obey(struct call *c, const struct provider *provider, enum keyword keyword,
     const struct address *sender)
 {
+    const char *help = NULL;
     struct params params = PARAMS(
         P_BYTES(sender->hash, SIGN_HASH), P_TEXT(scope_printf(c->s, "sms:%s", provider->name)));
     if (keyword == STOP)
         TRY(db_do(c->s, c->db, &hook_stop, params, NULL));
     if (keyword == START)
         TRY(db_do(c->s, c->db, &hook_start, params, NULL));
+    if (keyword == HELP && answers(provider))
+        TRY(help_text(c, &help));
+    else if (keyword == HELP)
+        TRY(db_do(c->s, c->db, &hook_help,
+            PARAMS(P_TEXT(sender->normal), P_BYTES(sender->hash, SIGN_HASH)), NULL));
     if (keyword != NO_KEYWORD)
         log_event(LOG_INFO, "an SMS came in", LOG_INT("keyword", keyword));
-    const char *help = scope_printf(c->s, "%s: status messages. Reply STOP to end them. %s",
-        c->api->config->brand, c->api->public_url);
-    return answer(c, provider, keyword == HELP ? help : NULL);
+    return answer(c, provider, help);
 }
 
 enum rc hook_sms_inbound(struct call *c)
@@ -235,11 +232,10 @@ enum rc hook_sms_inbound(struct call *c)
     const struct provider *provider = &nobody;
     struct form form;
     struct address sender;
-    TRY(provider_of(c, &provider));
+    bool is_signed;
     TRY(form_read(c, &form));
-    TRY(check_signature(c, provider, &form));
-    bool by_token = !strcmp(provider->signature, "token");
-    if (by_token && !hook_token_verifies(c->api->config->sms_hook_token, c->param[1]))
+    TRY(hook_provider(c, &form, &provider, &is_signed));
+    if (!is_signed && !hook_token_verifies(c->api->config->sms_hook_token, c->param[1]))
         return fail(c->s, RC_DENIED, "the token is wrong");
     if (!provider->inbound)
         return refuse(c, 404, "this provider brings nothing");

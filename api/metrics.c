@@ -14,10 +14,12 @@ struct gauges {
     int64_t oldest_seconds;
     int64_t unacknowledged;
     int64_t overdue_promises;
+    int64_t sms_segments, sms_refused; /* of this month */
 };
 #define SHAPE_STRUCT struct gauges
 static const struct field gauges_fields[] = {FIELD(INT, open_broadcasts),
-    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, overdue_promises)};
+    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, overdue_promises),
+    FIELD(INT, sms_segments), FIELD(INT, sms_refused)};
 static const struct shape gauges_shape = SHAPE("Gauges", gauges_fields);
 #undef SHAPE_STRUCT
 
@@ -77,7 +79,10 @@ STMT(metrics_gauges,
     " (SELECT coalesce(floor(extract(epoch FROM now() - min(not_before))), 0)::bigint"
     "    FROM broadcast WHERE state = 'sending') AS oldest_seconds,"
     " (SELECT count(*) FROM credit WHERE state = 'issued') AS unacknowledged,"
-    " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises",
+    " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises,"
+    " coalesce(m.segments, 0) AS sms_segments, coalesce(m.refused, 0) AS sms_refused"
+    " FROM (SELECT) x LEFT JOIN sms_month m"
+    "   ON m.month = date_trunc('month', now() AT TIME ZONE 'UTC')::date",
     .row = &gauges_shape);
 STMT(metrics_outcomes,
     "SELECT channel, state, class, sum(n)::bigint AS n, sum(minute)::bigint AS minute,"
@@ -126,6 +131,8 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
     gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not confirmed.",
         g->unacknowledged);
     gauge(b, "amends_promises_overdue", "Promised updates that are late.", g->overdue_promises);
+    gauge(b, "amends_sms_month_segments", "Segments of SMS this month.", g->sms_segments);
+    gauge(b, "amends_sms_month_refused", "Segments over the month's budget.", g->sms_refused);
 }
 
 static void print_ended(struct strbuf *b, const struct ended_count *at, size_t n)

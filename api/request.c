@@ -102,6 +102,23 @@ static enum rc split_query(struct scope *s, const char *query, struct request *r
     return RC_OK;
 }
 
+const char *const request_signatures[REQUEST_SIGNATURES] = {
+    "X-Twilio-Signature",
+    "X-Plivo-Signature-V3",
+    "X-Plivo-Signature-V3-Nonce",
+    "MessageBird-Signature-JWT",
+    "X-Slack-Signature",
+    "X-Slack-Request-Timestamp",
+};
+
+const char *request_signature(const struct request *r, const char *name)
+{
+    for (size_t i = 0; i < REQUEST_SIGNATURES; i++)
+        if (!strcmp(request_signatures[i], name))
+            return r->signature[i];
+    return NULL;
+}
+
 enum rc request_target(struct scope *s, const char *target, struct request *r)
 {
     size_t len = strnlen(target, REQUEST_TARGET_MAX + 1);

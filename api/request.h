@@ -11,7 +11,13 @@
 #include "core/scope.h"
 #include "core/shape.h"
 
-enum { REQUEST_SEGMENTS = 8, REQUEST_QUERY = 32, REQUEST_TARGET_MAX = 8192, REQUEST_PARAMS = 3 };
+enum {
+    REQUEST_SEGMENTS = 8,
+    REQUEST_QUERY = 32,
+    REQUEST_TARGET_MAX = 8192,
+    REQUEST_PARAMS = 3,
+    REQUEST_SIGNATURES = 6
+};
 
 struct request_pair {
     const char *name;
@@ -33,7 +39,7 @@ struct request {
     const char *idempotency_key;
     const char *if_none_match;
     const char *last_event_id;
-    const char *twilio_signature;
+    const char *signature[REQUEST_SIGNATURES]; /* in the order of request_signatures */
     const char *accept_language;
     const char *accept_encoding;
     const char *cookie;
@@ -43,6 +49,11 @@ struct request {
     size_t len;
     FILE *upload; /* of a route with .upload, instead of body: the whole of it, at its begin */
 };
+
+/* Headers by which programs that call us sign. */
+extern const char *const request_signatures[REQUEST_SIGNATURES];
+/* The value of one of them, or NULL. */
+const char *request_signature(const struct request *r, const char *name);
 
 /* Split and decode a request target (RFC 9112 3.2.1) into r. RC_INVALID (HTTP 400): not
  * origin-form, control bytes, broken or dangerous escapes (%00, %2f, %5c), bad UTF-8,

@@ -89,6 +89,7 @@ enum rc key_create(struct call *c);
 enum rc key_delete(struct call *c);
 
 enum rc hook_sms_status(struct call *c);
+enum rc hook_slack(struct call *c);
 enum rc hook_sms_inbound(struct call *c);
 
 enum rc health_get(struct call *c);

@@ -174,7 +174,8 @@ static void begin(struct exchange *x, const char *verb)
     x->request.accept = header(x, "Accept");
     x->request.if_none_match = header(x, "If-None-Match");
     x->request.last_event_id = header(x, "Last-Event-ID");
-    x->request.twilio_signature = header(x, "X-Twilio-Signature");
+    for (size_t i = 0; i < REQUEST_SIGNATURES; i++)
+        x->request.signature[i] = header(x, request_signatures[i]);
     x->request.accept_language = header(x, "Accept-Language");
     x->request.accept_encoding = header(x, "Accept-Encoding");
     x->request.cookie = header(x, "Cookie");

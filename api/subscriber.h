@@ -20,6 +20,7 @@ struct subscriber {
     int64_t changed_at;
     const char *format; /* of a webhook */
     const char *owner;  /* e-mail address */
+    const char *team;   /* of a Slack bot */
     const char *secret; /* of a new webhook, told once */
 };
 extern const struct shape subscriber_shape;
@@ -47,11 +48,11 @@ extern const char *const subscriber_formats[];  /* amends, statuspage */
 
 /* RC_INVALID on "owner"; ret: normalised, owned by s. */
 enum rc subscriber_check_owner(struct scope *s, const char *owner, const char **ret);
-/* RC_INVALID on "token" of what is no bot's (NULL is fine). */
-enum rc subscriber_check_token(struct scope *s, bool bot, const char *token);
+/* RC_INVALID on "token" or "team" of what is no bot's (NULL is fine). */
+enum rc subscriber_check_bot(struct scope *s, bool bot, const char *token, const char *team);
 
 struct endpoint_change {
-    const char *format, *owner, *signing, *token; /* NULL: stays; owner "": none */
+    const char *format, *owner, *signing, *token, *team; /* NULL: stays; owner "": none */
 };
 /* In the caller's transaction. Another signing makes a new secret, told through ret_secret
  * (owned by the call), and the old one signs too for a day. RC_INVALID names the field that

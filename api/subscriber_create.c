@@ -15,7 +15,7 @@ struct new_subscriber {
     struct texts components;
     struct texts groups;
     bool confirmed;
-    const char *token, *signing, *format, *owner;
+    const char *token, *signing, *format, *owner, *team;
 };
 #define SHAPE_STRUCT struct new_subscriber
 static const struct field new_subscriber_fields[] = {
@@ -33,6 +33,9 @@ static const struct field new_subscriber_fields[] = {
                "subscribers:write."),
     FIELD(TEXT, token, .max = 400,
         .doc = "Of a Slack bot (xoxb-...), for an address slack://CHANNEL. Kept sealed."),
+    FIELD(TEXT, team, .max = 30,
+        .doc = "Of a Slack bot: its workspace (T...), so that an app_uninstalled of another one "
+               "does not end it."),
     FIELD(TEXT, signing, .one_of = subscriber_signings,
         .doc = "Of a new webhook: v1 (HMAC, when absent) or v1a (Ed25519)."),
     FIELD(TEXT, format, .one_of = subscriber_formats,
@@ -61,18 +64,18 @@ STMT(subscriber_upsert,
     "   WHERE s.channel = $1::channel AND s.address_hash = $3::bytea AND s.state = 'suppressed'"
     "   AND f.subscriber_id = s.id)"
     " INSERT INTO subscriber AS s (channel, address, address_hash, state, state_reason, locale,"
-    "   timezone, verbosity, account_id, format, owner)"
+    "   timezone, verbosity, account_id, format, owner, slack_team)"
     " SELECT $1::channel, $2, $3::bytea,"
     "   CASE WHEN p.reason IS NOT NULL THEN 'suppressed' WHEN $4::boolean THEN 'active'"
     "        ELSE 'pending' END::subscriber_state, p.reason,"
     "   coalesce($5, 'en'), coalesce($6, 'UTC'), coalesce($7::verbosity, 'every'),"
-    "   (SELECT id FROM account WHERE external_id = $8), coalesce($9, 'amends'), $10"
+    "   (SELECT id FROM account WHERE external_id = $8), coalesce($9, 'amends'), $10, $11"
     "  FROM (SELECT (SELECT reason FROM suppression WHERE address_hash = $3::bytea) AS reason) p"
     " ON CONFLICT (channel, address_hash) DO UPDATE SET"
     "   locale = coalesce($5, s.locale), timezone = coalesce($6, s.timezone),"
     "   verbosity = coalesce($7::verbosity, s.verbosity),"
     "   account_id = coalesce(excluded.account_id, s.account_id), changed_at = now(),"
-    "   format = coalesce($9, s.format), "
+    "   format = coalesce($9, s.format), slack_team = coalesce($11, s.slack_team),"
     "   owner = CASE WHEN $4::boolean THEN coalesce($10, s.owner) ELSE s.owner END,"
     "   state = CASE WHEN s.state = 'pending' OR (s.state = 'suppressed'"
     "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook'))"
@@ -137,7 +140,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     TRY(db_one(s, db, &subscriber_upsert,
         PARAMS(P_TEXT(in->channel), P_TEXT(address->shown), P_BYTES(address->hash, SIGN_HASH),
             P_BOOL(in->confirmed), P_TEXT(in->locale), P_TEXT(in->timezone), P_TEXT(in->verbosity),
-            P_TEXT(in->account), P_TEXT(in->format), P_TEXT(creation->owner)),
+            P_TEXT(in->account), P_TEXT(in->format), P_TEXT(creation->owner), P_TEXT(in->team)),
         &creation->row));
     int64_t id = creation->row.id;
     TRY(seal(s, db, creation));
@@ -159,7 +162,7 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));
     if (ret->bot && !in->token)
         return fail_field(c->s, RC_INVALID, "token", "is missing");
-    TRY(subscriber_check_token(c->s, ret->bot, in->token));
+    TRY(subscriber_check_bot(c->s, ret->bot, in->token, in->team));
     bool webhook = !strcmp(in->channel, "webhook");
     if (in->owner && !ret->secret && !ret->bot)
         return fail_field(c->s, RC_INVALID, "owner", "has no use for %s", in->channel);

@@ -26,6 +26,7 @@ static const struct field subscriber_fields[] = {
     FIELD(TIME, changed_at, .required = true, .doc = "When it last changed."),
     FIELD(TEXT, format, .doc = "Shape of a webhook's updates: amends, statuspage."),
     FIELD(TEXT, owner, .doc = "Who is told by e-mail when the endpoint ends."),
+    FIELD(TEXT, team, .doc = "Workspace of a Slack bot."),
     FIELD(TEXT, secret,
         .doc = "Of a new or rotated webhook: its secret (whsec_) or public key (whpk_); told "
                "once."),
@@ -56,7 +57,7 @@ struct subscriber_change {
     const char *account;
     struct texts components;
     struct texts groups;
-    const char *format, *owner, *signing, *token;
+    const char *format, *owner, *signing, *token, *team;
 };
 #define SHAPE_STRUCT struct subscriber_change
 static const struct field subscriber_change_fields[] = {
@@ -73,6 +74,7 @@ static const struct field subscriber_change_fields[] = {
         .doc = "Of a webhook. Another one than now makes a new secret, told in the answer; the "
                "old one signs too for 24 hours."),
     FIELD(TEXT, token, .max = 400, .doc = "Of a Slack bot (xoxb-...): replaces it."),
+    FIELD(TEXT, team, .max = 30, .doc = "Of a Slack bot: its workspace (T...)."),
 };
 const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscriber_change_fields);
 #undef SHAPE_STRUCT
@@ -81,6 +83,7 @@ const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscribe
     "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale," \
     "  s.timezone, s.verbosity::text, a.external_id AS account, s.created_at, s.changed_at," \
     "  CASE WHEN s.channel = 'webhook' THEN s.format END AS format, s.owner," \
+    "  s.slack_team AS team," \
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM subscription t" \
     "     JOIN component c ON c.id = t.target_id" \
     "    WHERE t.subscriber_id = s.id AND t.kind = 'component') AS components," \
@@ -184,8 +187,11 @@ static enum rc alter(struct scope *s, struct db *db, void *arg)
     if (rc == RC_NOT_FOUND)
         return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
     TRY(rc);
-    const struct endpoint_change endpoint = {
-        .format = in->format, .owner = in->owner, .signing = in->signing, .token = in->token};
+    const struct endpoint_change endpoint = {.format = in->format,
+        .owner = in->owner,
+        .signing = in->signing,
+        .token = in->token,
+        .team = in->team};
     TRY(subscriber_alter_endpoint(s, db, change->c, &row, &endpoint, &change->told));
     return subscriber_subscribe(s, db, change->id, &in->components, &in->groups, false);
 }

@@ -40,9 +40,20 @@ static const struct field config_fields[] = {
     FIELD(TEXT, sms_account, .def = "", .doc = "The account id at the provider."),
     FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "The secret of that account."),
     FIELD(TEXT, sms_from, .def = "", .doc = "Sender number (E.164) or messaging service id."),
+    FIELD(TEXT, sms_hook_secret, .secret = true, .def = "",
+        .doc = "What Vonage (signature secret) or MessageBird (signing key) sign their callbacks "
+               "with. Empty: the token in the URL has to do. Twilio and Plivo use sms_token."),
     FIELD(TEXT, sms_hook_token, .secret = true, .def = "",
         .doc = "Last part of /hooks/sms/PROVIDER/inbound/TOKEN, for providers that sign nothing. "
                "Empty: they are not heard."),
+    FIELD(INT, sms_segments, .def = "3", .min = 1, .max = 10,
+        .doc = "Segments of one SMS at most; titles are cut to fit, links stay whole."),
+    FIELD(INT, sms_month_segments, .def = "0", .min = 0, .max = 1000000000,
+        .doc = "Segments a calendar month (UTC) at most; what is over fails as over_budget, and "
+               "staff are told. 0: no limit."),
+    FIELD(TEXT, slack_signing_secret, .secret = true, .def = "",
+        .doc = "Of the Slack app, whose Event Subscriptions call /hooks/slack. Empty: they are "
+               "not heard."),
     FIELD(
         TEXT, slack_api_url, .def = "https://slack.com/api", .doc = "Base URL of Slack's Web API."),
     FIELD(TEXT, staff_email, .def = "", .max = 4000,

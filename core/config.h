@@ -26,7 +26,11 @@ struct config {
     const char *sms_account;
     const char *sms_token;
     const char *sms_from;
+    const char *sms_hook_secret;
     const char *sms_hook_token;
+    int64_t sms_segments;       /* of one message */
+    int64_t sms_month_segments; /* of a month; 0: no limit */
+    const char *slack_signing_secret;
     const char *slack_api_url;
     const char *staff_email; /* addresses separated by spaces */
     const char *staff_slack_url;

@@ -122,6 +122,14 @@ STMT(audience_due_moved,
     " LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
+/* The one who texted HELP. */
+STMT(audience_due_help,
+    "SELECT r.recipient_id AS id, b.extra->>'to' AS address, b.extra->>'locale' AS locale,"
+    " r.attempts, r.first_at, r.possible_duplicate,"
+    " CASE WHEN b.extra->>'to' IS NULL THEN 'suppressed' END AS settled"
+    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id" DUE_WHERE,
+    .row = &audience_shape);
+
 STMT(audience_due_contacts,
     "SELECT r.recipient_id AS id, " AUDIENCE_CONTACT_COLUMNS
     " r.attempts, r.first_at, r.possible_duplicate,"
@@ -169,8 +177,12 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
     if (is_kind(b, "credit_notice"))
         return db_all(s, db, &audience_due_contacts,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
-    if (is_kind(b, "endpoint") || is_kind(b, "moved"))
-        return db_all(s, db, is_kind(b, "moved") ? &audience_due_moved : &audience_due_owners,
+    const struct stmt *special = is_kind(b, "endpoint") ? &audience_due_owners
+                                 : is_kind(b, "moved")  ? &audience_due_moved
+                                 : is_kind(b, "help")   ? &audience_due_help
+                                                        : NULL;
+    if (special)
+        return db_all(s, db, special,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     if (is_kind(b, "staff")) {
         struct staff staff = staff_places(s, range->config);

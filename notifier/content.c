@@ -9,7 +9,7 @@
 #include "notifier/segments.h"
 #include "templates/template.h"
 
-enum { TEXT_MAX = 1024 * 1024, SMS_SEGMENTS = 3 };
+enum { TEXT_MAX = 1024 * 1024 };
 
 struct making {
     struct scope *s; /* the broadcast's: what is made lives as long */
@@ -104,13 +104,13 @@ static enum rc make_sms(const struct making *m, const char **ret)
     json_t *context = NULL;
     TRY(context_of(m, most, &context));
     TRY(render(m, context, "txt", ret));
-    if (sms_segments_of(m, *ret) <= SMS_SEGMENTS)
+    if (sms_segments_of(m, *ret) <= m->config->sms_segments)
         return RC_OK;
     while (least < most) {
         size_t middle = (least + most + 1) / 2;
         TRY(context_of(m, middle, &context));
         TRY(render(m, context, "txt", ret));
-        if (sms_segments_of(m, *ret) <= SMS_SEGMENTS)
+        if (sms_segments_of(m, *ret) <= m->config->sms_segments)
             least = middle;
         else
             most = middle - 1;
@@ -126,6 +126,7 @@ static enum rc make_text(const struct making *m)
     enum channel channel = m->content->channel;
     if (channel == CHANNEL_SMS) {
         TRY(make_sms(m, &text));
+        m->content->segments = sms_segments_of(m, text);
     } else {
         TRY(context_of(m, limits[channel].title, &context));
         TRY(render(m, context, channel == CHANNEL_SLACK ? "slack.json" : "json", &text));

@@ -17,6 +17,7 @@ struct content {
     const char *trouble;       /* NULL, or why it can not be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
     struct pieces text;        /* the other channels: a body, or the text of an SMS */
+    int segments;              /* of an SMS, with a token as long as they get */
     struct content *following;
 };
 

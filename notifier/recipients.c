@@ -5,6 +5,7 @@
 
 #include "notifier/content.h"
 #include "notifier/slack_bot.h"
+#include "notifier/sms_budget.h"
 
 /* Hex of a sealed column -> its text, or NULL. table: the AAD's first part. */
 static const char *open_sealed(
@@ -97,7 +98,9 @@ enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
             return rc;
         }
     }
-    enum rc rc = spec->channel == CHANNEL_SLACK ? slack_bot_roots(s, db, batch) : RC_OK;
+    enum rc rc = spec->channel == CHANNEL_SLACK ? slack_bot_roots(s, db, batch)
+                 : spec->channel == CHANNEL_SMS ? sms_budget_take(s, db, all->config, batch)
+                                                : RC_OK;
     if (rc != RC_OK) {
         scope_free(batch->scope);
         return rc;

@@ -12,7 +12,7 @@ static const char *const auth_types[] = {"basic", "bearer", "header", "none", NU
 static const char *const encodings[] = {"form", "json", NULL};
 static const char *const verdicts[] = {"suppress", "fail", "retry", "pause", NULL};
 static const char *const states[] = {"accepted", "delivered", "failed", NULL};
-static const char *const signatures[] = {"twilio", "token", NULL};
+static const char *const signatures[] = {"twilio", "plivo", "vonage", "messagebird", "token", NULL};
 
 #define SHAPE_STRUCT struct provider_auth
 static const struct field auth_fields[] = {

@@ -66,7 +66,9 @@ struct provider {
     const struct provider_predicate *success; /* besides HTTP 2xx */
     const char *id, *error;                   /* pointers */
     struct list errors;                       /* struct provider_error */
-    const char *signature;                    /* twilio, or token: sms_hook_token in the URL */
+    /* How callbacks are signed: twilio, plivo, vonage, messagebird (api/hook_provider.h);
+     * token: not at all, so sms_hook_token stands in the URL. */
+    const char *signature;
     const struct provider_status *status;
     const struct provider_inbound *inbound;
 };

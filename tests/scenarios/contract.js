@@ -137,6 +137,7 @@ async function remaining(amends, unsubscribe) {
 
 // Without a provider nobody is heard: each hook answers as declared.
 async function hooks(amends) {
+  is((await amends.request('POST', '/hooks/slack', '{}', { ...public_, headers: { 'content-type': 'application/json' } })).status, 404, 'POST hook of Slack');
   for (const target of ['', '/status', '/status/token', '/inbound/token']) {
     is((await amends.request('POST', `/hooks/sms/twilio${target}`, 'a=b', { ...public_, headers: FORM })).status, 404, `POST hook ${target}`);
     if (target.includes('token')) is((await amends.request('GET', `/hooks/sms/twilio${target}?x=y`, undefined, public_)).status, 404, `GET hook ${target}`);

@@ -38,6 +38,7 @@ static const struct message {
     {.kind = "discord/digest", .sample = "digest", .suffix = "json"},
     {.kind = "sms/update", .sample = "update", .suffix = "txt"},
     {.kind = "sms/confirmation", .sample = "confirmation", .suffix = "txt"},
+    {.kind = "sms/help", .sample = "help", .suffix = "txt"},
     {.kind = "sms/notice", .sample = "notice", .suffix = "txt"},
     {.kind = "slack/update", .sample = "update", .suffix = "slack.json"},
     {.kind = "slack/notice", .sample = "notice", .suffix = "slack.json"},
