@@ -1,6 +1,7 @@
 #ifndef API_INCIDENT_H
 #define API_INCIDENT_H
 /* What incidents.c and updates.c share: an update as it is answered. */
+#include "api/call.h"
 #include "api/post.h"
 
 enum { POST_BODY_MAX = 32 * 1024 };
@@ -21,6 +22,9 @@ extern const struct shape update_shape;
 
 /* posted_at of a request: now when absent; RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);
+
+/* Answer with the incident of the path. broadcast: of a change, as JSON, or NULL. */
+enum rc reply_incident(struct call *c, const char *broadcast);
 
 void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
     struct update *ret, const char **ret_broadcast);

@@ -1,4 +1,4 @@
-/* GET POST /v1/incidents, GET /v1/incidents/{ref}. */
+/* GET POST /v1/incidents, GET /v1/incidents/{ref}; its PATCH is in schedule.c. */
 #include <string.h>
 
 #include "api/call.h"
@@ -7,6 +7,7 @@
 #include "api/lookup.h"
 #include "api/post.h"
 #include "api/resources.h"
+#include "api/schedule.h"
 #include "core/clock.h"
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
@@ -19,6 +20,7 @@ struct new_incident {
     const char *body;
     struct list components;
     int64_t announced_at;
+    struct schedule schedule;
     int64_t posted_at;
     bool notify;
     int64_t next_update_minutes;
@@ -34,6 +36,16 @@ static const struct field new_incident_fields[] = {
         .doc = "Markdown."),
     FIELD(LIST, components, .of = &post_component_shape, .max = 500, .doc = "What is hit."),
     FIELD(TIME, announced_at, .doc = "Of a maintenance: when customers were told."),
+    FIELD_AS(TIME, "scheduled_from", schedule.from, .doc = "Of a maintenance: planned start."),
+    FIELD_AS(TIME, "scheduled_until", schedule.until, .doc = "Planned end."),
+    FIELD_AS(BOOL, "auto_start", schedule.auto_start, .def = "true",
+        .doc = "It begins by itself at scheduled_from."),
+    FIELD_AS(BOOL, "auto_complete", schedule.auto_complete, .def = "true",
+        .doc = "It is completed by itself at scheduled_until."),
+    FIELD_AS(INT, "verify_minutes", schedule.verify_minutes, .max = SCHEDULE_MINUTES, .def = "0",
+        .doc = "It is verifying by itself for so long before it is completed."),
+    FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes, .max = SCHEDULE_MINUTES,
+        .doc = "Remind the subscribers so long before the start; 0: no; else as configured."),
     FIELD(TIME, posted_at, .doc = "Now when absent; the past for replays."),
     FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."),
     FIELD(INT, next_update_minutes, .min = 1, .max = 525600, .doc = "Promise of the next update."),
@@ -81,6 +93,11 @@ struct incident {
     const char *updates;
     const char *impacts;
     const char *promises;
+    int64_t scheduled_from, scheduled_until;
+    bool auto_start, auto_complete, auto_notify;
+    int64_t verify_minutes, reminder_minutes, reminded_at;
+    const char *planned;
+    const char *broadcast;
 };
 #define SHAPE_STRUCT struct incident
 static const struct field incident_fields[] = {
@@ -93,9 +110,19 @@ static const struct field incident_fields[] = {
     FIELD(TIME, started_at, .required = true, .doc = "Of the first update."),
     FIELD(TIME, resolved_at, .doc = "When it ended."),
     FIELD(RAW, components, .doc = "[{component, level}] as of now."),
-    FIELD(RAW, updates, .doc = "[{id, state, body, posted_at}], oldest first."),
+    FIELD(RAW, updates, .doc = "[{id, state, body, posted_at, auto, edited_at}], oldest first."),
     FIELD(RAW, impacts, .doc = "[{component, level, from, to, estimated}] of today's revision."),
     FIELD(RAW, promises, .doc = "[{due_at, met_at}] of next updates."),
+    FIELD(TIME, scheduled_from, .doc = "Of a maintenance: planned start."),
+    FIELD(TIME, scheduled_until, .doc = "Planned end."),
+    FIELD(BOOL, auto_start, .doc = "It begins by itself."),
+    FIELD(BOOL, auto_complete, .doc = "It is completed by itself."),
+    FIELD(BOOL, auto_notify, .doc = "Subscribers hear of what goes by itself."),
+    FIELD(INT, verify_minutes, .doc = "It is verifying for so long before the planned end."),
+    FIELD(INT, reminder_minutes, .doc = "Subscribers are reminded so long before the start."),
+    FIELD(TIME, reminded_at, .doc = "When they were."),
+    FIELD(RAW, planned, .doc = "Slugs of what the maintenance will touch."),
+    FIELD(RAW, broadcast, .doc = "Of a change: id of the message that tells of it, or null."),
 };
 const struct shape incident_shape = SHAPE("Incident", incident_fields);
 #undef SHAPE_STRUCT
@@ -115,7 +142,9 @@ const struct shape incident_filter_shape = SHAPE("IncidentFilter", incident_filt
 #undef SHAPE_STRUCT
 
 #define INCIDENT_BASE \
-    "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at"
+    "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at," \
+    " i.scheduled_from, i.scheduled_until, i.auto_start, i.auto_complete, i.auto_notify," \
+    " i.verify_minutes, i.reminder_minutes, i.reminded_at"
 #define INCIDENT_COMPONENTS \
     "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level'," \
     "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')" \
@@ -130,13 +159,14 @@ STMT(incident_insert,
 STMT(incident_page,
     "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS
     "  FROM incident i WHERE ($1::bigint = 0 OR i.id < $1)"
-    "   AND NOT ($3::boolean AND i.state IN ('resolved', 'postmortem', 'completed'))"
+    "   AND NOT ($3::boolean AND i.state IN ('resolved', 'postmortem', 'completed', 'cancelled'))"
     " ORDER BY i.id DESC LIMIT $2",
     .row = &incident_shape);
 STMT(incident_whole,
     "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS ","
     "  (SELECT json_agg(json_build_object('id', u.id, 'state', u.state, 'body', u.body,"
-    "     'posted_at', credit_instant(u.posted_at)) ORDER BY u.id)"
+    "     'posted_at', credit_instant(u.posted_at), 'auto', u.auto,"
+    "     'edited_at', credit_instant(u.edited_at)) ORDER BY u.id)"
     "     FROM incident_update u WHERE u.incident_id = i.id) AS updates,"
     "  (SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level', m.level,"
     "     'from', credit_instant(m.from_at), 'to', credit_instant(m.to_at),"
@@ -145,7 +175,9 @@ STMT(incident_whole,
     "    WHERE m.incident_id = i.id) AS impacts,"
     "  (SELECT coalesce(json_agg(json_build_object('due_at', credit_instant(p.due_at),"
     "     'met_at', credit_instant(p.met_at)) ORDER BY p.id), '[]')"
-    "     FROM promise p WHERE p.incident_id = i.id) AS promises"
+    "     FROM promise p WHERE p.incident_id = i.id) AS promises,"
+    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
+    "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned"
     " FROM incident i WHERE i.ref = $1",
     .row = &incident_shape);
 
@@ -163,14 +195,20 @@ enum rc incident_list(struct call *c)
         c, rows, more ? cursor_make(c->s, c->api->keys, "incidents", last->id) : NULL);
 }
 
-enum rc incident_get(struct call *c)
+enum rc reply_incident(struct call *c, const char *broadcast)
 {
     struct incident row;
     enum rc rc = db_one(c->s, c->db, &incident_whole, PARAMS(P_TEXT(c->param[0])), &row);
     if (rc == RC_NOT_FOUND)
         return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
     TRY(rc);
+    row.broadcast = broadcast;
     return reply_object(c, &row);
+}
+
+enum rc incident_get(struct call *c)
+{
+    return reply_incident(c, NULL);
 }
 
 static enum rc check_ref(struct scope *s, const char *ref)
@@ -195,6 +233,7 @@ static char *made_ref(struct scope *s, int64_t posted_at)
 
 struct creation {
     const struct call *c;
+    struct schedule schedule;
     struct incident_posted *reply;
 };
 
@@ -219,9 +258,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const struct call *c = creation->c;
     const struct new_incident *in = c->body;
     struct incident_posted *reply = creation->reply;
-    struct post post = {.kind = in->kind,
-        .first = true,
-        .state = in->state,
+    struct post post = {.state = in->state,
         .body = in->body,
         .posted_at = reply->started_at,
         .components = in->components,
@@ -230,6 +267,8 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .hold_seconds = in->hold_seconds,
         .actor = c->key->id};
     TRY(insert(s, db, in, reply, &post.incident_id));
+    if (in->schedule.from != SHAPE_NONE)
+        TRY(schedule_set(s, db, post.incident_id, &creation->schedule));
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));
     update_fill(s, &post, &posted, reply->update, &reply->broadcast);
@@ -244,6 +283,11 @@ enum rc incident_create(struct call *c)
     TRY(post_check_state(c->s, in->kind, in->state));
     if (in->ref)
         TRY(check_ref(c->s, in->ref));
+    struct schedule schedule = in->schedule;
+    schedule.auto_notify = in->notify;
+    if (schedule.reminder_minutes == SHAPE_NONE)
+        schedule.reminder_minutes = c->api->config->reminder_minutes;
+    TRY(schedule_check(c->s, in->kind, in->state, &schedule));
     bool told = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),
@@ -254,6 +298,7 @@ enum rc incident_create(struct call *c)
         .started_at = posted_at,
         .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
         .update = &update};
-    TRY(db_txn(c->s, c->db, create, &(struct creation){.c = c, .reply = &reply}));
+    struct creation creation = {.c = c, .schedule = schedule, .reply = &reply};
+    TRY(db_txn(c->s, c->db, create, &creation));
     return reply_object(c, &reply);
 }

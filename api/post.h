@@ -3,7 +3,8 @@
 /*
  * Posting an update: the one piece of work behind POST /v1/incidents and
  * POST .../updates. Runs inside the caller's transaction and writes the update, the
- * new revision of the impacts, the promises, the incident's state and the broadcast.
+ * new revision of the impacts, the promises, the incident's state and the broadcast
+ * (incident_post in migrations/0060_maintenance.sql, which also posts what goes by itself).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,8 +22,6 @@ extern const struct shape post_component_shape;
 
 struct post {
     int64_t incident_id;
-    const char *kind; /* incident, maintenance */
-    bool first;
     const char *state;
     const char *body;
     int64_t posted_at;
@@ -42,7 +41,7 @@ extern const char *const incident_states[]; /* both kinds */
 
 /* The state belongs to the kind, or RC_INVALID on the field "state". */
 enum rc post_check_state(struct scope *s, const char *kind, const char *state);
-bool post_is_end(const char *state); /* resolved, completed */
+bool post_is_end(const char *state); /* resolved, completed, cancelled */
 
 enum rc post_update(struct scope *s, struct db *db, const struct post *post, struct posted *ret);
 

@@ -8,7 +8,8 @@
 #define SHAPE_STRUCT struct public_row
 static const struct field public_row_fields[] = {FIELD(INT, id), FIELD(TEXT, ref),
     FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body),
-    FIELD(TIME, promised_at), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at)};
+    FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at), FIELD(TIME, from_at),
+    FIELD(TIME, to_at), FIELD(TIME, resolved_at)};
 const struct shape public_row_shape = SHAPE("PublicRow", public_row_fields);
 #undef SHAPE_STRUCT
 
@@ -44,12 +45,18 @@ static void put_time(struct scope *s, json_t *json, const char *name, int64_t at
     put_text(json, scope_printf(s, "%s_rfc5322", name), none ? NULL : clock_rfc5322(s, at));
 }
 
+const char *public_row_text(const struct edition_job *job, const struct public_row *row)
+{
+    return row->auto_text ? label_text(job->s, job->locale, "auto", row->auto_text) : row->body;
+}
+
 json_t *public_row_json(const struct edition_job *job, const struct public_row *row)
 {
     struct scope *s = job->s;
     char *html = NULL;
     json_t *json = json_object();
-    if (row->body && markdown_html(s, row->body, &html) != RC_OK)
+    const char *text = public_row_text(job, row);
+    if (text && markdown_html(s, text, &html) != RC_OK)
         html = NULL;
     json_object_set_new(json, "id", json_integer(row->id));
     put_text(json, "ref", row->ref);
@@ -59,6 +66,9 @@ json_t *public_row_json(const struct edition_job *job, const struct public_row *
     put_text(json, "body_html", html);
     put_time(s, json, "at", row->at);
     put_time(s, json, "promised_at", row->promised_at);
+    put_time(s, json, "edited_at", row->edited_at);
+    bool promised = row->promised_at != SHAPE_NONE;
+    json_object_set_new(json, "overdue", json_boolean(promised && row->promised_at <= clock_now()));
     put_time(s, json, "from_at", row->from_at);
     put_time(s, json, "to_at", row->to_at);
     put_time(s, json, "resolved_at", row->resolved_at);

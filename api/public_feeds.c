@@ -10,7 +10,8 @@
 enum { ENTRIES = 50, FOLD = 75 };
 
 STMT(feed_updates,
-    "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body"
+    "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
+    "   u.auto AS auto_text, u.edited_at"
     "  FROM incident_update u JOIN incident i ON i.id = u.incident_id"
     " ORDER BY u.id DESC LIMIT $1",
     .row = &public_row_shape);
@@ -18,10 +19,11 @@ STMT(feed_updates,
 STMT(feed_maintenances,
     "SELECT (SELECT count(*) FROM incident_update x WHERE x.incident_id = i.id) AS id,"
     "   i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body,"
-    "   coalesce((SELECT min(m.from_at) FROM current_impact m WHERE m.incident_id = i.id),"
-    "     i.started_at) AS from_at,"
-    "   (SELECT max(m.to_at) FROM current_impact m WHERE m.incident_id = i.id) AS to_at"
-    "  FROM incident i JOIN LATERAL (SELECT posted_at, body FROM incident_update"
+    "   u.auto AS auto_text, coalesce(i.scheduled_from, (SELECT min(m.from_at)"
+    "     FROM current_impact m WHERE m.incident_id = i.id), i.started_at) AS from_at,"
+    "   coalesce(i.scheduled_until, (SELECT max(m.to_at) FROM current_impact m"
+    "     WHERE m.incident_id = i.id)) AS to_at"
+    "  FROM incident i JOIN LATERAL (SELECT posted_at, body, auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.kind = 'maintenance' ORDER BY i.id DESC LIMIT $1",
     .row = &public_row_shape);
@@ -31,7 +33,12 @@ static enum rc render_feed(struct edition_job *job, const char *suffix)
     struct list rows;
     TRY(db_all(job->s, job->db, &feed_updates, PARAMS(P_INT(ENTRIES)), &rows));
     json_t *context = json_own(job->s, json_object());
-    int64_t updated = rows.n ? ((const struct public_row *)rows.at)->at : 0;
+    const struct public_row *row = rows.at;
+    int64_t updated = 0;
+    for (size_t i = 0; i < rows.n; i++) {
+        int64_t at = row[i].edited_at > row[i].at ? row[i].edited_at : row[i].at;
+        updated = at > updated ? at : updated;
+    }
     json_object_set_new(context, "entries", public_rows_json(job, &rows));
     json_object_set_new(context, "updated", json_string(clock_rfc3339(job->s, updated)));
     return public_document(job, "feed", suffix, context);
@@ -96,10 +103,12 @@ static void add_event(struct edition_job *job, const struct public_row *row)
         add_line(b, "DTEND", instant(s, row->to_at));
     add_line(b, "SEQUENCE", scope_printf(s, "%lld", (long long)row->id - 1));
     add_line(b, "SUMMARY", row->title);
-    if (markdown_text(s, row->body, &text) == RC_OK)
+    if (markdown_text(s, public_row_text(job, row), &text) == RC_OK)
         add_line(b, "DESCRIPTION", text);
     strbuf_addf(b, "URL:%s/incidents/%s\r\n", job->api->public_url, row->ref);
-    add_line(b, "STATUS", "CONFIRMED");
+    bool cancelled = !strcmp(row->state, "cancelled");
+    add_line(b, "STATUS", cancelled ? "CANCELLED" : "CONFIRMED");
+    add_line(b, "TRANSP", "TRANSPARENT"); /* nobody is busy by it (RFC 5545 3.8.2.7) */
     add_line(b, "END", "VEVENT");
 }
 
@@ -110,6 +119,7 @@ static enum rc render_calendar(struct edition_job *job)
     add_line(job->out, "BEGIN", "VCALENDAR");
     add_line(job->out, "VERSION", "2.0");
     add_line(job->out, "PRODID", "-//Amends//Status//EN");
+    add_line(job->out, "METHOD", "PUBLISH"); /* RFC 5546 3.2.1 */
     add_line(job->out, "X-WR-CALNAME", job->api->config->brand);
     for (size_t i = 0; i < rows.n; i++)
         add_event(job, (const struct public_row *)rows.at + i);

@@ -47,19 +47,19 @@ STMT(home_troubles,
     " ORDER BY component_id, from_at, id",
     .row = &home_trouble_shape);
 STMT(home_open,
-    "SELECT i.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
+    "SELECT i.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
+    "   i.scheduled_from AS from_at, i.scheduled_until AS to_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
     "     AS promised_at"
-    "  FROM incident i JOIN LATERAL (SELECT state, posted_at, body FROM incident_update"
+    "  FROM incident i JOIN LATERAL (SELECT state, posted_at, body, auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
-    " WHERE i.state NOT IN ('resolved', 'postmortem', 'completed', 'scheduled')"
+    " WHERE i.state NOT IN ('resolved', 'postmortem', 'completed', 'cancelled', 'scheduled')"
     " ORDER BY i.id DESC LIMIT 50",
     .row = &public_row_shape);
 STMT(home_upcoming,
-    "SELECT i.id, i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body,"
-    "   (SELECT min(m.from_at) FROM current_impact m WHERE m.incident_id = i.id) AS from_at,"
-    "   (SELECT max(m.to_at) FROM current_impact m WHERE m.incident_id = i.id) AS to_at"
-    "  FROM incident i JOIN LATERAL (SELECT posted_at, body FROM incident_update"
+    "SELECT i.id, i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
+    "   " PUBLIC_WINDOW
+    "  FROM incident i JOIN LATERAL (SELECT posted_at, body, auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
     .row = &public_row_shape);

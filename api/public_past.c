@@ -1,4 +1,4 @@
-/* /history by month, /incidents/{ref} with the whole timeline. */
+/* /history and /history/{month} by month, /incidents/{ref} with the whole timeline. */
 #include <string.h>
 
 #include "api/public.h"
@@ -6,22 +6,26 @@
 #include "core/json.h"
 #include "templates/label.h"
 
-enum { HISTORY = 1000 };
+/* A page ends with the month in which it has so many. */
+enum { HISTORY = 1000, PAGE = 50 };
 
+/* A maintenance stands where it was planned. $2: the newest month, or null. */
 STMT(past_incidents,
-    "SELECT id, ref, title, kind, state, started_at AS at, resolved_at FROM incident"
-    " WHERE state <> 'scheduled' ORDER BY started_at DESC, id DESC LIMIT $1",
+    "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at"
+    "  FROM incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS at) x"
+    " WHERE i.state <> 'scheduled' AND ($2::text IS NULL"
+    "   OR x.at < (($2 || '-01')::timestamp + interval '1 month') AT TIME ZONE 'UTC')"
+    " ORDER BY x.at DESC, i.id DESC LIMIT $1",
     .row = &public_row_shape);
 STMT(past_incident_head,
     "SELECT i.id, ref, title, kind, state, started_at AS at, resolved_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
     "     AS promised_at,"
-    "   (SELECT min(m.from_at) FROM current_impact m WHERE m.incident_id = i.id) AS from_at,"
-    "   (SELECT max(m.to_at) FROM current_impact m WHERE m.incident_id = i.id) AS to_at"
-    "  FROM incident i WHERE ref = $1",
+    "   " PUBLIC_WINDOW "  FROM incident i WHERE ref = $1",
     .row = &public_row_shape);
 STMT(past_incident_updates,
-    "SELECT id, state, posted_at AS at, body FROM incident_update WHERE incident_id = $1"
+    "SELECT id, state, posted_at AS at, body, auto AS auto_text, edited_at FROM incident_update"
+    " WHERE incident_id = $1"
     " ORDER BY id DESC",
     .row = &public_row_shape);
 
@@ -35,8 +39,10 @@ static const struct shape affected_shape = SHAPE("Affected", affected_fields);
 #undef SHAPE_STRUCT
 
 STMT(past_incident_affected,
-    "SELECT c.name, max(m.level)::text AS level FROM current_impact m"
-    "  JOIN component c ON c.id = m.component_id WHERE m.incident_id = $1"
+    "SELECT c.name, coalesce(max(m.level), 'under_maintenance')::text AS level"
+    "  FROM component c LEFT JOIN current_impact m ON m.component_id = c.id AND m.incident_id = $1"
+    " WHERE m.id IS NOT NULL OR EXISTS (SELECT FROM maintenance_component x"
+    "    WHERE x.incident_id = $1 AND x.component_id = c.id)"
     " GROUP BY c.id ORDER BY c.name",
     .row = &affected_shape);
 
@@ -54,12 +60,19 @@ static const char *month_name(const struct edition_job *job, const char *month)
 static enum rc render_history(struct edition_job *job)
 {
     struct list rows;
-    TRY(db_all(job->s, job->db, &past_incidents, PARAMS(P_INT(HISTORY)), &rows));
+    if (job->param && !clock_is_date(scope_printf(job->s, "%s-01", job->param)))
+        return fail(job->s, RC_NOT_FOUND, "There is no month \"%.100s\".", job->param);
+    TRY(db_all(
+        job->s, job->db, &past_incidents, PARAMS(P_INT(HISTORY), P_TEXT(job->param)), &rows));
     json_t *context = json_own(job->s, json_object()), *months = json_array(), *members = NULL;
     const char *last = "";
     for (size_t i = 0; i < rows.n; i++) {
         const struct public_row *row = (const struct public_row *)rows.at + i;
         const char *month = scope_strndup(job->s, clock_rfc3339(job->s, row->at), 7);
+        if (strcmp(month, last) != 0 && i >= PAGE) {
+            json_object_set_new(context, "older", json_string(month));
+            break;
+        }
         if (strcmp(month, last) != 0) {
             json_t *json = json_object();
             members = json_array();
@@ -71,6 +84,9 @@ static enum rc render_history(struct edition_job *job)
         json_array_append_new(members, public_row_json(job, row));
     }
     json_object_set_new(context, "months", months);
+    json_object_set_new(context, "later", json_boolean(job->param != NULL));
+    if (!json_object_get(context, "older"))
+        json_object_set_new(context, "older", json_null());
     return public_page(job, "history", "history", context);
 }
 
@@ -111,5 +127,7 @@ static enum rc render_incident(struct edition_job *job)
 
 const struct edition_kind public_history = {
     .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_history};
+const struct edition_kind public_month = {
+    .type = "text/html; charset=utf-8", .page = true, .render = render_history};
 const struct edition_kind public_incident = {
     .type = "text/html; charset=utf-8", .page = true, .render = render_incident};

@@ -16,6 +16,8 @@ extern const struct shape incident_filter_shape;
 enum rc incident_list(struct call *c);
 enum rc incident_create(struct call *c);
 enum rc incident_get(struct call *c);
+extern const struct shape incident_change_shape;
+enum rc incident_change(struct call *c);
 
 extern const struct shape update_shape, new_update_shape;
 enum rc update_create(struct call *c);

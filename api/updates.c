@@ -113,7 +113,6 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         return fail_field(s, RC_INVALID, "posted_at", "is earlier than the update before (%s)",
             clock_rfc3339(s, head.last_posted_at));
     struct post post = {.incident_id = head.id,
-        .kind = head.kind,
         .state = in->state,
         .body = in->body,
         .posted_at = creation->posted_at,

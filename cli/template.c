@@ -235,6 +235,9 @@ static enum rc run_preview(struct scope *s, const struct command_options *option
         return fail(s, RC_INVALID, "no kind %s", kind);
     json_t *context;
     TRY(json_parse(s, sample->text, sample->len, &context));
+    /* A kind without templates of its own names those that it has. */
+    const char *shared = json_string_value(json_object_get(context, "template"));
+    kind = shared ? shared : kind;
     bool found = false;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *suffix = parts[i].suffix;

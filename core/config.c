@@ -74,6 +74,12 @@ static const struct field config_fields[] = {
                "there are numbers that earn by being written to. Empty: any."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
+    FIELD(INT, reminder_minutes, .def = "60", .max = 10080,
+        .doc = "Remind subscribers so long before a maintenance begins, where it says nothing "
+               "else; 0: no."),
+    FIELD(INT, promise_repeat_minutes, .def = "5", .min = 1, .max = 10080,
+        .doc = "A promised update that is late: staff hear of it at once, after so long, after "
+               "twice as long again, and so on until it is posted."),
     FIELD(BOOL, allow_loopback, .def = "false",
         .doc = "Let webhooks and SMS reach loopback addresses, over http too. For tests."),
     FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Least level logged."),

@@ -40,6 +40,8 @@ struct config {
     const char *subscribe_channels;
     const char *sms_countries;
     const char *key_file;
+    int64_t reminder_minutes;       /* before a maintenance begins; 0: none */
+    int64_t promise_repeat_minutes; /* the first gap between reminders of staff; it doubles */
     bool allow_loopback;
     const char *log_level;
     const char *log_format; /* logfmt, json */

@@ -5,7 +5,7 @@
 alter table broadcast drop constraint broadcast_kind_check;
 alter table broadcast add constraint broadcast_kind_check check (
   kind in ('update', 'confirmation', 'manage', 'notice', 'credit_notice', 'digest', 'endpoint',
-    'moved', 'staff'));
+    'moved', 'reminder', 'postmortem', 'staff'));
 
 -- What a letter to staff is about: 'review:17', 'ageing:2026-11-22'. They are told of it once.
 alter table broadcast add column about text;

@@ -76,7 +76,8 @@ STMT(audience_due_subscribers,
     " CASE WHEN b.state = 'cancelled' THEN 'failed'"
     "   WHEN s.id IS NULL OR s.state NOT IN ('active', 'pending', 'paused') "
     "OR " AUDIENCE_IS_SUPPRESSED "   THEN 'suppressed'"
-    "   WHEN b.kind = 'update' AND NOT r.replay AND ((s.verbosity = 'every' AND $5::boolean)"
+    "   WHEN b.kind IN ('update', 'reminder') AND NOT r.replay AND ((s.verbosity = 'every' AND "
+    "$5::boolean)"
     "     OR (s.verbosity = 'milestones' AND $6::boolean)) THEN 'superseded' END AS settled,"
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
@@ -153,7 +154,7 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
 {
 #define RANGE P_INT(b->id), P_TEXT(channel_name[range->channel]), P_INT(range->lo), P_INT(range->hi)
 #define NEWER P_BOOL(range->newer_every), P_BOOL(range->newer_milestone)
-    if (is_kind(b, "update"))
+    if (broadcast_is_of_incident(b))
         return db_all(s, db, &audience_of_update,
             PARAMS(RANGE, NEWER, P_BOOL(b->milestone), P_INT(b->incident_id)), ret);
     if (is_kind(b, "credit_notice"))

@@ -43,24 +43,23 @@
     "     OR (s.verbosity = 'milestones' AND " newer_milestone \
     ")) THEN 'superseded' END AS settled"
 
-/* Does subscriber s hear of this incident? Components as of all its revisions. */
+/* Does subscriber s hear of this incident? Components as of its plan and all its revisions. */
 #define AUDIENCE_SUBSCRIBED(incident) \
     "(SELECT true FROM subscription x WHERE x.subscriber_id = s.id AND CASE x.kind" \
     "   WHEN 'all' THEN true" \
     "   WHEN 'incident' THEN x.target_id = " incident \
-    "   WHEN 'component' THEN x.target_id = ANY (ARRAY(SELECT m.component_id FROM impact m" \
-    "     JOIN impact_revision v ON v.id = m.revision_id WHERE v.incident_id = " incident "))" \
-    "   WHEN 'group' THEN x.target_id = ANY (ARRAY(SELECT c.group_id FROM impact m" \
-    "     JOIN impact_revision v ON v.id = m.revision_id" \
-    "     JOIN component c ON c.id = m.component_id WHERE v.incident_id = " incident \
+    "   WHEN 'component' THEN x.target_id = ANY (ARRAY(SELECT m.component_id" \
+    "     FROM incident_component m WHERE m.incident_id = " incident "))" \
+    "   WHEN 'group' THEN x.target_id = ANY (ARRAY(SELECT c.group_id FROM incident_component m" \
+    "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = " incident \
     ")) END LIMIT 1)"
 
 /* Left out by the subscriber: the incident, or a component when it has no other that is not. */
 #define AUDIENCE_MUTED(incident) \
     "(SELECT true FROM mute z WHERE z.subscriber_id = s.id AND CASE z.kind" \
     "   WHEN 'incident' THEN z.target_id = " incident \
-    "   ELSE EXISTS (SELECT FROM current_impact m WHERE m.incident_id = " incident \
-    "     AND m.component_id = z.target_id) AND NOT EXISTS (SELECT FROM current_impact m" \
+    "   ELSE EXISTS (SELECT FROM incident_component m WHERE m.incident_id = " incident \
+    "     AND m.component_id = z.target_id) AND NOT EXISTS (SELECT FROM incident_component m" \
     "     WHERE m.incident_id = " incident " AND NOT EXISTS (SELECT FROM mute y" \
     "       WHERE y.subscriber_id = s.id AND y.kind = 'component'" \
     "         AND y.target_id = m.component_id)) END LIMIT 1)"

@@ -1,6 +1,7 @@
 #include "notifier/broadcast.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 
@@ -38,6 +39,11 @@ static struct broadcast *find(struct broadcasts *all, int64_t id)
         if (b->id == id)
             return b;
     return NULL;
+}
+
+bool broadcast_is_of_incident(const struct broadcast *b)
+{
+    return !strcmp(b->kind, "update") || !strcmp(b->kind, "reminder");
 }
 
 enum rc broadcast_get(

@@ -30,6 +30,8 @@ STMT(chores_done,
 
 STMT(chores_digest, "SELECT digest_due(now())");
 
+STMT(chores_maintenance, "SELECT maintenance_due(now())");
+
 STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
 
 enum rc chores_look(
@@ -42,6 +44,11 @@ enum rc chores_broadcasts(struct scope *s, struct db *db)
 {
     TRY(db_do(s, db, &chores_release, NO_PARAMS, NULL));
     return db_do(s, db, &chores_done, NO_PARAMS, NULL);
+}
+
+enum rc chores_calendar(struct scope *s, struct db *db)
+{
+    return db_do(s, db, &chores_maintenance, NO_PARAMS, NULL);
 }
 
 enum rc chores_digests(struct scope *s, struct db *db)

@@ -15,6 +15,9 @@ enum rc chores_look(
 /* Start broadcasts whose hold is over; end those that have no cursor, batch or retry left. */
 enum rc chores_broadcasts(struct scope *s, struct db *db);
 
+/* Take what is due of planned maintenance (migrations/0060_maintenance.sql). */
+enum rc chores_calendar(struct scope *s, struct db *db);
+
 /* Make the digests that are due now (migrations/0016_digest.sql). */
 enum rc chores_digests(struct scope *s, struct db *db);
 

@@ -28,8 +28,10 @@ static enum rc render(
     const struct making *m, const json_t *context, const char *suffix, const char **ret)
 {
     struct template *template;
-    const char *kind = scope_printf(m->s, "%s/%s%s", channel_name[m->content->channel],
-        is_statuspage(m) ? "statuspage_" : "", m->b->kind);
+    /* A reminder is the update that it reminds of. */
+    const char *kind = broadcast_is_of_incident(m->b) ? "update" : m->b->kind;
+    kind = scope_printf(m->s, "%s/%s%s", channel_name[m->content->channel],
+        is_statuspage(m) ? "statuspage_" : "", kind);
     STRBUF(b, TEXT_MAX);
     TRY(template_load(m->s, kind, m->content->locale, suffix, &template));
     TRY(template_render(m->s, template, context, &b));
@@ -67,7 +69,7 @@ static enum rc make_mail(const struct making *m)
     TRY(mailaddr_split_mailbox(s, m->config->mail_from, &name, &address));
     const char *domain = strrchr(address, '@') + 1;
     bool listed =
-        !strcmp(b->kind, "update") || !strcmp(b->kind, "notice") || !strcmp(b->kind, "digest");
+        broadcast_is_of_incident(b) || !strcmp(b->kind, "notice") || !strcmp(b->kind, "digest");
     struct mime_spec spec = {
         .from = m->config->mail_from,
         .subject = subject,
@@ -79,7 +81,7 @@ static enum rc make_mail(const struct making *m)
         .text = text,
         .html = html,
     };
-    if (!strcmp(b->kind, "update"))
+    if (broadcast_is_of_incident(b))
         spec.thread_id = scope_printf(s, "incident-%lld@%s", (long long)b->incident_id, domain);
     return mime_compile(s, &spec, &m->content->mail);
 }

@@ -1,58 +1,15 @@
 #include "notifier/context.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/json.h"
+#include "notifier/context_put.h"
 #include "notifier/letter.h"
 #include "notifier/limits.h"
-#include "notifier/pieces.h"
-#include "notifier/recipients.h"
-#include "templates/label.h"
 #include "templates/template.h"
 
 /* LEVEL_CHARS: a level and what stands around it. */
 enum { NOTICE_MAX = 64 * 1024, LEVEL_CHARS = 30, DIGEST_MOST = 6 };
-
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, value ? value : json_null()) != 0)
-        abort();
-}
-
-static void put_text(json_t *object, const char *key, const char *text)
-{
-    put(object, key, text ? json_string(text) : NULL);
-}
-
-static void put_time(json_t *object, struct scope *s, const char *key, int64_t us)
-{
-    put_text(object, key, us == SHAPE_NONE ? NULL : clock_rfc3339(s, us));
-}
-
-static void put_local(
-    json_t *object, struct scope *s, const char *key, int64_t us, const struct context_spec *spec)
-{
-    put_text(object, key, us == SHAPE_NONE ? NULL : clock_local(s, us, spec->timezone));
-}
-
-static void put_label(json_t *object, struct scope *s, const struct context_spec *spec,
-    const char *key, const char *set, const char *word)
-{
-    put_text(object, key, word);
-    put_text(object, scope_printf(s, "%s_label", key), label_text(s, spec->locale, set, word));
-}
-
-static const char *url(struct scope *s, const struct context_spec *spec, const char *path)
-{
-    return scope_printf(s, "%s%s", spec->config->public_url, path);
-}
-
-static const char *token_url(struct scope *s, const struct context_spec *spec, const char *path)
-{
-    return scope_printf(s, "%s%s%s", spec->config->public_url, path, pieces_marker(HOLE_TOKEN));
-}
 
 static bool is_kind(const struct context_spec *spec, const char *kind)
 {
@@ -70,7 +27,8 @@ static const char *manage_url(struct scope *s, const struct context_spec *spec)
 static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct config *config = spec->config;
-    bool subscribed = is_kind(spec, "update") || is_kind(spec, "notice") || is_kind(spec, "digest");
+    bool subscribed = broadcast_is_of_incident(spec->broadcast) || is_kind(spec, "notice") ||
+                      is_kind(spec, "digest");
     put_text(root, "brand", config->brand);
     put_text(root, "public_url", config->public_url);
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
@@ -100,6 +58,13 @@ static enum rc put_body(
     put_text(object, "body_text", text);
     put_text(object, "body_markdown", markdown);
     return RC_OK;
+}
+
+/* What happened by itself is told in the reader's language. */
+static const char *spoken(
+    struct scope *s, const struct context_spec *spec, const char *auto_text, const char *body)
+{
+    return auto_text ? label_text(s, spec->locale, "auto", auto_text) : body;
 }
 
 /* Of a text that is no Markdown, where the reader's program would take it for some. */
@@ -138,7 +103,7 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
         json_array_append_new(array, one);
         put_label(one, s, spec, "state", "state", at[i].state);
         put_local(one, s, "posted_local", at[i].posted_at, spec);
-        TRY(put_body(s, spec, one, at[i].body));
+        TRY(put_body(s, spec, one, spoken(s, spec, at[i].auto_text, at[i].body)));
     }
     return RC_OK;
 }
@@ -181,7 +146,23 @@ static void put_webhook(struct scope *s, const struct context_spec *spec, json_t
     put_time(incident, s, "started_at", story->incident.started_at);
     put(incident, "ended",
         json_boolean(!strcmp(state, "resolved") || !strcmp(state, "completed") ||
-                     !strcmp(state, "postmortem")));
+                     !strcmp(state, "cancelled") || !strcmp(state, "postmortem")));
+}
+
+/* When it is planned, until it is over. */
+static void put_window(struct scope *s, const struct context_spec *spec, json_t *incident)
+{
+    const struct story_incident *story = &spec->broadcast->story->incident;
+    const char *window = NULL;
+    put_time(incident, s, "scheduled_from", story->scheduled_from);
+    put_time(incident, s, "scheduled_until", story->scheduled_until);
+    bool over = !strcmp(story->state, "completed") || !strcmp(story->state, "cancelled");
+    if (story->scheduled_from != SHAPE_NONE && !over)
+        window = clock_local(s, story->scheduled_from, spec->timezone);
+    if (window && story->scheduled_until != SHAPE_NONE)
+        window = scope_printf(
+            s, "%s - %s", window, clock_local(s, story->scheduled_until, spec->timezone));
+    put_text(incident, "window", window);
 }
 
 static enum rc put_update(struct scope *s, const struct context_spec *spec, json_t *root)
@@ -196,15 +177,20 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_label(incident, s, spec, "state", "state", story->state);
     put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", story->ref)));
     put(incident, "components", components_json(s, spec));
+    put_window(s, spec, incident);
     if (spec->channel == CHANNEL_WEBHOOK)
         put_webhook(s, spec, incident);
     put(update, "id", json_integer(story->update_id));
     put_label(update, s, spec, "state", "state", story->state);
+    bool reminder = is_kind(spec, "reminder");
+    put_text(root, "event", reminder ? "maintenance.reminder" : "incident.updated");
+    if (reminder)
+        put_text(update, "state_label", label_text(s, spec->locale, "auto", "reminder"));
     put_time(update, s, "posted_at", story->posted_at);
     put_local(update, s, "posted_local", story->posted_at, spec);
     put_time(root, s, "next_update_at", story->next_update_at);
     put_local(root, s, "next_update_local", story->next_update_at, spec);
-    TRY(put_body(s, spec, update, story->body));
+    TRY(put_body(s, spec, update, spoken(s, spec, story->auto_text, story->body)));
     return put_timeline(s, spec, root);
 }
 
@@ -234,7 +220,7 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
     put_label(one, s, spec, "state", "state", news->state);
     put_time(one, s, "posted_at", news->posted_at);
     put_local(one, s, "posted_local", news->posted_at, spec);
-    return put_body(s, spec, one, news->body);
+    return put_body(s, spec, one, spoken(s, spec, news->auto_text, news->body));
 }
 
 /* Where a message has limits, some incidents are only counted. */
@@ -266,23 +252,7 @@ static enum rc put_digest(struct scope *s, const struct context_spec *spec, json
     return RC_OK;
 }
 
-static const char *field(enum merge n)
-{
-    return pieces_marker(HOLE_FIELD + (int)n);
-}
-
-/* A day for reading; NULL when the broadcast promises none. */
-static const char *expected_by(struct scope *s, const struct broadcast *b, const json_t *extra)
-{
-    const json_t *days = json_object_get(extra, "expected_in_days");
-    if (!json_is_integer(days))
-        return json_string_value(json_object_get(extra, "expected_by"));
-    int64_t at = b->not_before + json_integer_value(days) * 86400 * CLOCK_SECOND;
-    return scope_strndup(s, clock_rfc3339(s, at), strlen("YYYY-MM-DD"));
-}
-
-/* pieces_marker is static storage that a second call may reuse, so each is copied at once
- * (json_string copies). */
+/* What customers wrote may stand in it: no template. */
 static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct broadcast *b = spec->broadcast;
@@ -290,38 +260,6 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
     put(root, "notice", notice);
     put_text(notice, "subject", limits_cut(s, b->subject, spec->title_chars));
     return put_body(s, spec, notice, b->body);
-}
-
-static void put_credit(struct scope *s, const struct context_spec *spec, json_t *root)
-{
-    json_t *account = json_object(), *contact = json_object(), *credit = json_object();
-    json_t *causes = json_array(), *extra = NULL;
-    const struct list *list = &spec->broadcast->story->causes;
-    const struct story_cause *at = list->at;
-    put(root, "account", account);
-    put(root, "contact", contact);
-    put(root, "credit", credit);
-    put_text(contact, "name", field(MERGE_CONTACT_NAME));
-    put_text(account, "name", field(MERGE_ACCOUNT_NAME));
-    put_text(account, "external_id", field(MERGE_ACCOUNT_REF));
-    put_text(credit, "id", field(MERGE_CREDIT_ID));
-    put_text(credit, "amount_text", field(MERGE_AMOUNT_TEXT));
-    put_text(credit, "currency", field(MERGE_CURRENCY));
-    put_text(credit, "why_text", field(MERGE_WHY_TEXT));
-    put(credit, "lines", json_array());
-    put_text(credit, "statement_url", token_url(s, spec, "/credit/"));
-    const char *text = spec->broadcast->extra;
-    if (text && json_parse(s, text, strlen(text), &extra) != RC_OK)
-        extra = NULL;
-    put_text(credit, "expected_by", expected_by(s, spec->broadcast, extra));
-    put_text(credit, "review_url", json_string_value(json_object_get(extra, "review_url")));
-    put(credit, "incidents", causes);
-    for (size_t i = 0; i < list->n; i++) {
-        json_t *one = json_object();
-        put_text(one, "title", at[i].title);
-        put_text(one, "url", url(s, spec, scope_printf(s, "/incidents/%s", at[i].ref)));
-        json_array_append_new(causes, one);
-    }
 }
 
 /* Staff's text is itself a template over the same context. */
@@ -373,13 +311,13 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         TRY(letter_put(s, spec, root));
     } else if (is_kind(spec, "staff")) {
         TRY(put_staff(s, spec, root));
-    } else if (is_kind(spec, "update")) {
+    } else if (broadcast_is_of_incident(spec->broadcast)) {
         TRY(put_update(s, spec, root));
     } else if (is_kind(spec, "digest")) {
         TRY(put_digest(s, spec, root));
     } else {
         if (is_kind(spec, "credit_notice"))
-            put_credit(s, spec, root);
+            context_put_credit(s, spec, root);
         TRY(put_notice(s, spec, root));
     }
     *ret = root;

@@ -36,7 +36,8 @@ STMT(fresh_pick,
     " LATERAL (SELECT least(min(t.lo) FILTER (WHERE t.hi > 0), min(r.recipient_id) - 1) AS stop"
     "   FROM broadcast o JOIN batch t ON t.broadcast_id = o.id AND t.channel = c.channel"
     "   LEFT JOIN delivery_retry r ON r.batch_id = t.id"
-    "   WHERE b.kind = 'update' AND o.kind = 'update' AND o.incident_id = b.incident_id"
+    "   WHERE b.kind = 'update' AND o.kind IN ('update', 'reminder') AND o.incident_id = "
+    "b.incident_id"
     "   AND o.id < b.id) f"
     " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = w::channel"
     " AND (c.pos < least(b.upper_id, f.stop) OR c.pos >= b.upper_id)"
@@ -157,7 +158,7 @@ int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *
     P_INT(b->id), P_TEXT(channel_name[channel]), P_INT(owner), P_INT(pick->hi), \
         P_INT(limit_of(pick, channel, b)), P_BOOL(channel == CHANNEL_SMS)
     db_pipe_add(s, pipe, &fresh_lock, PARAMS(P_INT(b->id), P_TEXT(channel_name[channel])));
-    if (!strcmp(b->kind, "update"))
+    if (broadcast_is_of_incident(b))
         return db_pipe_add(
             s, pipe, &fresh_update, PARAMS(CLAIM, P_BOOL(b->milestone), P_INT(b->incident_id)));
     if (!strcmp(b->kind, "credit_notice"))

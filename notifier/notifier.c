@@ -24,6 +24,7 @@
 
 enum {
     TICK_MS = 250, /* polling: the truth behind LISTEN */
+    CALENDAR_MS = 1000,
     RENEW_MS = 60 * 1000,
     LOW = 250,        /* claim more when fewer recipients wait for a sender */
     LOW_SMS = 10,     /* what waits is recorded already: a crash makes it unknown */
@@ -46,10 +47,10 @@ struct notifier {
     bool enabled[CHANNEL_COUNT];
     bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
     bool ready;
-    bool unsure;               /* whether the last round was committed */
-    bool ending;               /* a batch was finished, and perhaps its broadcast */
-    int64_t tick_at, renew_at; /* us, monotonic */
-    int back_off_ms;           /* 0: the database answers */
+    bool unsure;                            /* whether the last round was committed */
+    bool ending;                            /* a batch was finished, and perhaps its broadcast */
+    int64_t tick_at, calendar_at, renew_at; /* us, monotonic */
+    int back_off_ms;                        /* 0: the database answers */
 };
 
 static bool wants(const struct notifier *n, enum channel channel)
@@ -122,6 +123,14 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     return RC_OK;
 }
 
+/* Whatever is wrong with it, messages go on. */
+static void calendar(struct notifier *n)
+{
+    SCOPE(s);
+    if (chores_calendar(s, n->db) != RC_OK)
+        log_fault("what is planned and promised waits", s);
+}
+
 /* Orphans, due retries, holds and ends. */
 static enum rc tick(struct scope *s, struct notifier *n)
 {
@@ -139,6 +148,10 @@ static enum rc tick(struct scope *s, struct notifier *n)
     TRY(staff_expand(s, n->db, n->config));
     TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
+    if (now >= n->calendar_at) {
+        n->calendar_at = now + CALENDAR_MS * INT64_C(1000);
+        calendar(n);
+    }
     if (now >= n->renew_at) {
         TRY(chores_digests(s, n->db));
         TRY(chores_renew(s, n->db, &n->session));

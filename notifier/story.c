@@ -9,6 +9,9 @@ static const struct field incident_fields[] = {
     FIELD(TEXT, kind),
     FIELD(TEXT, state),
     FIELD(TEXT, body),
+    FIELD(TEXT, auto_text),
+    FIELD(TIME, scheduled_from),
+    FIELD(TIME, scheduled_until),
     FIELD(INT, update_id),
     FIELD(TIME, posted_at),
     FIELD(TEXT, worst),
@@ -32,6 +35,7 @@ static const struct field update_fields[] = {
     FIELD(INT, id),
     FIELD(TEXT, state),
     FIELD(TEXT, body),
+    FIELD(TEXT, auto_text),
     FIELD(TIME, posted_at),
 };
 static const struct shape update_row = SHAPE("StoryUpdate", update_fields);
@@ -54,13 +58,16 @@ static const struct field news_fields[] = {
     FIELD(TEXT, state),
     FIELD(TEXT, now),
     FIELD(TEXT, body),
+    FIELD(TEXT, auto_text),
     FIELD(TIME, posted_at),
 };
 static const struct shape news_row = SHAPE("StoryNews", news_fields);
 #undef SHAPE_STRUCT
 
 STMT(story_incident_read,
-    "SELECT i.ref, i.title, i.kind, u.state, u.body, u.id AS update_id, u.posted_at,"
+    "SELECT i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text, u.id AS update_id, "
+    "u.posted_at,"
+    " i.scheduled_from, i.scheduled_until,"
     " i.started_at, (SELECT max(m.level)::text FROM current_impact m WHERE m.incident_id = i.id)"
     "   AS worst,"
     " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
@@ -69,15 +76,17 @@ STMT(story_incident_read,
 
 /* Levels as they stood when the update was posted. */
 STMT(story_components_read,
-    "SELECT c.slug, c.name, (max(m.level) FILTER (WHERE m.from_at <= u.posted_at"
-    "   AND (m.to_at IS NULL OR m.to_at > u.posted_at)))::text AS level"
-    " FROM incident_update u JOIN current_impact m ON m.incident_id = u.incident_id"
-    " JOIN component c ON c.id = m.component_id"
-    " WHERE u.id = $1 GROUP BY c.id ORDER BY c.name, c.id LIMIT 50",
+    "SELECT c.slug, c.name, (SELECT max(m.level)::text FROM current_impact m"
+    "   WHERE m.incident_id = u.incident_id AND m.component_id = c.id AND m.from_at <= u.posted_at"
+    "   AND (m.to_at IS NULL OR m.to_at > u.posted_at)) AS level"
+    " FROM incident_update u JOIN LATERAL (SELECT component_id FROM current_impact"
+    "     WHERE incident_id = u.incident_id UNION SELECT component_id FROM maintenance_component"
+    "     WHERE incident_id = u.incident_id) t ON true JOIN component c ON c.id = t.component_id"
+    " WHERE u.id = $1 ORDER BY c.name, c.id LIMIT 50",
     .row = &component_row);
 
 STMT(story_timeline_read,
-    "SELECT id, state, body, posted_at FROM incident_update"
+    "SELECT id, state, body, auto AS auto_text, posted_at FROM incident_update"
     " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
     .row = &update_row);
 
@@ -88,8 +97,8 @@ STMT(story_causes_read,
 
 /* now: what the day's last update said, not what was said since. */
 STMT(story_news_read,
-    "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.posted_at,"
-    " last_value(u.state) OVER w AS now"
+    "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text,"
+    " u.posted_at, last_value(u.state) OVER w AS now"
     " FROM digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
     " JOIN incident i ON i.id = u.incident_id"
     " WINDOW w AS (PARTITION BY u.incident_id ORDER BY u.posted_at, u.id"
@@ -105,7 +114,7 @@ static enum rc read_story(
     if (!strcmp(b->kind, "digest"))
         return db_all(s, db, &story_news_read,
             PARAMS(P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), &story->news);
-    if (strcmp(b->kind, "update") != 0)
+    if (!broadcast_is_of_incident(b))
         return RC_OK;
     TRY(db_one(s, db, &story_incident_read, PARAMS(P_INT(b->update_id)), &story->incident));
     TRY(db_all(s, db, &story_components_read, PARAMS(P_INT(b->update_id)), &story->components));

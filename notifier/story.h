@@ -4,9 +4,10 @@
  * templates see it. */
 #include "notifier/broadcast.h"
 
+/* auto: the label that stands for the body of what happened by itself, or NULL. */
 struct story_update {
     int64_t id;
-    const char *state, *body;
+    const char *state, *body, *auto_text;
     int64_t posted_at;
 };
 
@@ -15,8 +16,9 @@ struct story_component {
 };
 
 struct story_incident {
-    const char *ref, *title, *kind, *state, *body;
-    const char *worst; /* level so far, or NULL */
+    const char *ref, *title, *kind, *state, *body, *auto_text;
+    const char *worst;                       /* level so far, or NULL */
+    int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
     int64_t update_id, posted_at, started_at;
     int64_t next_update_at; /* SHAPE_NONE: not promised */
 };
@@ -25,7 +27,7 @@ struct story_incident {
 struct story_news {
     int64_t incident_id;
     const char *ref, *title, *kind, *state, *now; /* state: of the update; now: of the incident */
-    const char *body;
+    const char *body, *auto_text;
     int64_t posted_at;
 };
 

@@ -69,6 +69,7 @@ async function incident(amends, mails, http, hook) {
   const shown = await amends.call('GET', '/v1/incidents/two-words');
   is(shown.updates.length, 2, 'an incident shows its updates');
   await amends.call('GET', '/v1/incidents/two-words/impacts');
+  is((await amends.call('PATCH', '/v1/incidents/two-words', { title: 'Äpfel & „Birnen“ fielen' })).title, 'Äpfel & „Birnen“ fielen', 'it can be renamed');
   const events = await amends.request('GET', `/v1/broadcasts/${broadcast.id}/events`);
   is(JSON.parse(events.text.match(/^event: done\ndata: (.*)$/m)[1]).counts, broadcast.counts, 'the events of one that is done are its end');
   is((await amends.call('GET', '/v1/broadcasts?incident=two-words')).data.map((line) => line.id), [broadcast.id], 'the broadcasts of an incident');
@@ -123,7 +124,7 @@ async function remaining(amends, unsubscribe) {
   const v2 = ['summary', 'status', 'components', 'incidents', 'incidents/unresolved', 'scheduled-maintenances',
     'scheduled-maintenances/upcoming', 'scheduled-maintenances/active'].map((name) => `/api/v2/${name}.json`);
   const documents = ['/feed.atom', '/feed.rss', '/maintenance.ics', '/badge.svg', '/embed.json', ...v2];
-  for (const target of ['/', '/history', '/incidents/two-words', ...documents, '/static/page.js', '/healthz', '/readyz', '/metrics', '/openapi.json', '/static/page.css', unsubscribe]) {
+  for (const target of ['/', '/history', '/history/2019-01', '/incidents/two-words', ...documents, '/static/page.js', '/healthz', '/readyz', '/metrics', '/openapi.json', '/static/page.css', unsubscribe]) {
     const seen = await amends.request('GET', target, undefined, public_);
     is(seen.status, 200, `GET ${target.slice(0, 30)}`);
     is(seen.headers.get('x-content-type-options'), 'nosniff', 'with nosniff');

@@ -1,0 +1,55 @@
+#ifndef NOTIFIER_CONTEXT_PUT_H
+#define NOTIFIER_CONTEXT_PUT_H
+/* How the members of a context are written; a missing value is null. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "notifier/context.h"
+#include "notifier/pieces.h"
+#include "templates/label.h"
+
+static inline void put(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value ? value : json_null()) != 0)
+        abort();
+}
+
+static inline void put_text(json_t *object, const char *key, const char *text)
+{
+    put(object, key, text ? json_string(text) : NULL);
+}
+
+static inline void put_time(json_t *object, struct scope *s, const char *key, int64_t us)
+{
+    put_text(object, key, us == SHAPE_NONE ? NULL : clock_rfc3339(s, us));
+}
+
+static inline void put_local(
+    json_t *object, struct scope *s, const char *key, int64_t us, const struct context_spec *spec)
+{
+    put_text(object, key, us == SHAPE_NONE ? NULL : clock_local(s, us, spec->timezone));
+}
+
+static inline void put_label(json_t *object, struct scope *s, const struct context_spec *spec,
+    const char *key, const char *set, const char *word)
+{
+    put_text(object, key, word);
+    put_text(object, scope_printf(s, "%s_label", key), label_text(s, spec->locale, set, word));
+}
+
+static inline const char *url(struct scope *s, const struct context_spec *spec, const char *path)
+{
+    return scope_printf(s, "%s%s", spec->config->public_url, path);
+}
+
+static inline const char *token_url(
+    struct scope *s, const struct context_spec *spec, const char *path)
+{
+    return scope_printf(s, "%s%s%s", spec->config->public_url, path, pieces_marker(HOLE_TOKEN));
+}
+
+/* account, contact, credit (context_credit.c). */
+void context_put_credit(struct scope *s, const struct context_spec *spec, json_t *root);
+
+#endif
