@@ -150,3 +150,15 @@ char *address_seal(
     char *hex = scope_alloc(s, 2 * len + 1);
     return sodium_bin2hex(hex, 2 * len + 1, sealed, len);
 }
+
+enum rc address_open(struct scope *s, const struct api *api, const char *what, int64_t id,
+    const char *hex, const char **ret)
+{
+    char *text;
+    if (!hex)
+        return RC_OK;
+    TRY(sign_open_hex(
+        s, api->keys, scope_printf(s, "subscriber:%s:%lld", what, (long long)id), hex, &text));
+    *ret = text;
+    return RC_OK;
+}

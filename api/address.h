@@ -28,4 +28,8 @@ enum rc address_check_reader(struct scope *s, const char *locale, const char *zo
 char *address_seal(
     struct scope *s, const struct api *api, const char *what, int64_t id, const char *text);
 
+/* What address_seal made of a text; hex NULL: *ret stays as it is. */
+enum rc address_open(struct scope *s, const struct api *api, const char *what, int64_t id,
+    const char *hex, const char **ret);
+
 #endif

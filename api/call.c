@@ -49,6 +49,17 @@ enum rc reply_nothing(struct call *c)
     return RC_OK;
 }
 
+enum rc reply_file(struct call *c, const char *type, FILE **ret_file)
+{
+    c->reply.file = tmpfile();
+    if (!c->reply.file)
+        return fail(c->s, RC_INTERNAL, "no temporary file for the reply: %m");
+    c->reply.status = success(c);
+    c->reply.type = type;
+    *ret_file = c->reply.file;
+    return RC_OK;
+}
+
 void reply_header(struct call *c, const char *name, const char *value)
 {
     if (c->reply.n_headers < REPLY_HEADERS)

@@ -28,6 +28,7 @@ struct streams;
 struct stream;
 struct staff;
 struct form;
+struct workers;
 
 struct reply {
     int status;
@@ -35,6 +36,7 @@ struct reply {
     struct strbuf body;
     const char *fixed; /* instead of body: lives as long as the scope */
     size_t fixed_len;
+    FILE *file; /* instead of body: all of it, by reply_file */
     struct request_pair header[REPLY_HEADERS];
     size_t n_headers;
     struct stream *stream; /* of events, instead of the body (streams.h) */
@@ -45,6 +47,8 @@ struct call {
     struct db *db;
     const struct api *api;
     struct streams *streams;
+    struct workers *workers;
+    bool keeps_upload; /* request.upload is somebody else's now */
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];
@@ -64,6 +68,9 @@ enum rc reply_object(struct call *c, const void *object);
 enum rc reply_list(struct call *c, struct list rows, const char *next_cursor);
 /* 204. */
 enum rc reply_nothing(struct call *c);
+/* 200 with what is written to *ret_file, however long: it waits in an unnamed file, so that
+ * neither memory nor the database waits for a slow reader. */
+enum rc reply_file(struct call *c, const char *type, FILE **ret_file);
 /* Add a header: false only when there are too many. Values are ours, never input. */
 void reply_header(struct call *c, const char *name, const char *value);
 

@@ -152,6 +152,16 @@ static void read_csv(struct import *import, FILE *in)
     csv_close(&csv);
 }
 
+bool import_begins_csv(FILE *in)
+{
+    int first;
+    do
+        first = getc(in);
+    while (first == ' ' || first == '\t' || first == '\r' || first == '\n');
+    rewind(in);
+    return first != '{';
+}
+
 static bool is_csv(const struct call *c)
 {
     const char *type = c->request->content_type;
@@ -159,12 +169,7 @@ static bool is_csv(const struct call *c)
         return true;
     if (type && strcasestr(type, "json"))
         return false;
-    int first;
-    do
-        first = getc(c->request->upload);
-    while (first == ' ' || first == '\t' || first == '\r' || first == '\n');
-    rewind(c->request->upload);
-    return first != '{';
+    return import_begins_csv(c->request->upload);
 }
 
 enum rc import_verdict(struct import *import)

@@ -5,6 +5,7 @@
  * lines or none. Lines are NDJSON objects, or CSV records that become the same objects.
  */
 #include <jansson.h>
+#include <stdio.h>
 
 #include "api/call.h"
 
@@ -25,6 +26,9 @@ struct import {
 
 /* Reads the whole body; RC_INVALID with c->errors when a line was wrong. */
 enum rc import_read(struct import *import);
+
+/* By its first character that is no blank: not '{'. in is at its begin afterwards. */
+bool import_begins_csv(FILE *in);
 
 /* In a transaction: let its statements take as long as they need. */
 enum rc import_unhurried(struct scope *s, struct db *db);

@@ -69,6 +69,8 @@ void reply_problem(struct call *c, enum rc rc)
     if (!detail)
         detail = problems[p].title;
     strbuf_clear(&c->reply.body);
+    if (c->reply.file)
+        fclose(TAKE(c->reply.file));
     c->reply.status = status;
     if (status == 503)
         reply_header(c, "Retry-After", "1");

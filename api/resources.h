@@ -28,7 +28,8 @@ enum rc impact_replace(struct call *c);
 
 extern const struct shape subscriber_shape, new_subscriber_shape, subscriber_change_shape;
 extern const struct shape subscriber_filter_shape, subscriber_export_filter_shape;
-extern const struct shape import_line_shape, import_result_shape;
+extern const struct shape import_line_shape, import_result_shape, import_options_shape;
+extern const struct shape subscriber_import_shape, import_filter_shape, import_line_filter_shape;
 enum rc subscriber_list(struct call *c);
 enum rc subscriber_create(struct call *c);
 enum rc subscriber_get(struct call *c);
@@ -37,6 +38,10 @@ enum rc subscriber_delete(struct call *c);
 enum rc subscriber_rotate(struct call *c);
 enum rc subscriber_import(struct call *c);
 enum rc subscriber_export(struct call *c);
+enum rc import_list(struct call *c);
+enum rc import_get(struct call *c);
+enum rc import_line_list(struct call *c);
+enum rc import_undo(struct call *c);
 
 extern const struct shape broadcast_shape, delivery_shape, delivery_filter_shape;
 extern const struct shape broadcast_line_shape, broadcast_filter_shape;

@@ -79,9 +79,11 @@ const struct route routes[] = {
         .upload = true,
         .max_body = IMPORT_MAX,
         .slow = true,
-        .reply = &import_result_shape,
+        .query = &import_options_shape,
+        .reply = &subscriber_import_shape,
         .run = subscriber_import,
-        .doc = "Subscribe many who agreed elsewhere: NDJSON, or CSV with a header. All or none."},
+        .doc = "Subscribe many who agreed elsewhere: NDJSON, or CSV with a header, also that of "
+               "Statuspage or listmonk. All or none; at most 1 GiB."},
     {.verb = GET,
         .path = "/v1/subscribers/export",
         .scope = "subscribers:read",
@@ -89,7 +91,7 @@ const struct route routes[] = {
         .query = &subscriber_export_filter_shape,
         .media = "text/csv",
         .run = subscriber_export,
-        .doc = "All subscribers as CSV or NDJSON."},
+        .doc = "All subscribers as CSV or NDJSON, in the form that the import reads."},
     {.verb = GET,
         .path = "/v1/subscribers/{id}",
         .scope = "subscribers:read",
@@ -344,6 +346,7 @@ const struct route routes[] = {
 #include "api/routes_incidents.inc"
 #include "api/routes_access.inc"
 #include "api/routes_staff.inc"
+#include "api/routes_imports.inc"
 #include "api/routes_open.inc"
 #include "api/routes_public.inc"
 };

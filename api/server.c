@@ -1,5 +1,6 @@
 #include "api/server.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -85,6 +86,7 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     x->call = (struct call){.s = x->s,
         .api = server->api,
         .streams = server->streams,
+        .workers = server->workers,
         .request = &x->request,
         .reply.body = STRBUF_INIT(REPLY_MAX)};
     atomic_fetch_add(&server->active, 1);
@@ -101,8 +103,10 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     atomic_fetch_sub(&x->server->active, 1);
     strbuf_release(&x->body);
     strbuf_release(&x->call.reply.body);
-    if (x->request.upload)
+    if (x->request.upload && !x->call.keeps_upload)
         fclose(x->request.upload);
+    if (x->call.reply.file)
+        fclose(x->call.reply.file);
     if (x->call.reply.stream)
         streams_close(x->call.reply.stream);
     scope_free(x->s);
@@ -194,6 +198,17 @@ static void begin(struct exchange *x, const char *verb)
         x->head = fail(x->s, RC_INTERNAL, "no temporary file for the body: %m");
 }
 
+/* The response gets a descriptor of its own. */
+static struct MHD_Response *make_file_response(FILE *file)
+{
+    int fd = fflush(file) ? -1 : fcntl(fileno(file), F_DUPFD_CLOEXEC, 0);
+    struct MHD_Response *response =
+        fd < 0 ? NULL : MHD_create_response_from_fd64((uint64_t)ftello(file), fd);
+    if (fd >= 0 && !response)
+        close(fd);
+    return response;
+}
+
 /* The response owns the stream from here on. */
 static struct MHD_Response *make_response(struct exchange *x, struct reply *reply)
 {
@@ -201,6 +216,8 @@ static struct MHD_Response *make_response(struct exchange *x, struct reply *repl
     if (reply->fixed)
         return MHD_create_response_from_buffer(
             reply->fixed_len, (char *)(uintptr_t)reply->fixed, MHD_RESPMEM_PERSISTENT);
+    if (reply->file)
+        return make_file_response(reply->file);
     if (!stream)
         return MHD_create_response_from_buffer(
             reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);

@@ -25,6 +25,7 @@ struct subscriber {
 };
 extern const struct shape subscriber_shape;
 extern const char *const verbosities[];
+extern const char *const subscriber_states[]; /* of the schema */
 
 /* By id; RC_NOT_FOUND. */
 enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret);

@@ -1,61 +1,134 @@
-/* GET /v1/subscribers/export: everything, in the columns that the import reads. */
+/* GET /v1/subscribers/export: everything, in the form that the import reads. With
+ * addresses=true URLs and secrets are in it as they are: what a move to another installation
+ * needs, and nothing that should lie about. */
 #include <string.h>
 
-#include "core/csv.h"
+#include "api/import.h"
+#include "api/import_line.h"
+#include "api/lookup.h"
 #include "api/resources.h"
 #include "api/subscriber.h"
-#include "core/clock.h"
-#include "core/json.h"
-
-enum { PAGE = 5000 };
+#include "core/db_copy.h"
 
 static const char *const formats[] = {"csv", "ndjson", NULL};
 
 struct export_filter {
     const char *format;
+    bool addresses;
 };
 #define SHAPE_STRUCT struct export_filter
 static const struct field export_filter_fields[] = {
     FIELD(TEXT, format, .one_of = formats, .doc = "csv or ndjson; else by Accept."),
+    FIELD(BOOL, addresses, .def = "false",
+        .doc = "URLs and secrets of endpoints as they are. Needs the scope subscribers:secrets; "
+               "kept in the audit log."),
 };
 const struct shape subscriber_export_filter_shape = SHAPE("ExportFilter", export_filter_fields);
 #undef SHAPE_STRUCT
 
-/* A JSON array of words as words with spaces. */
-static const char *words(struct scope *s, const char *json)
+struct export_row {
+    struct import_line line; /* without lists and secrets */
+    const char *components, *groups, *incidents, *muted;
+    const char *sealed, *secret;
+};
+#define SHAPE_STRUCT struct export_row
+static const struct field export_row_fields[] = {
+    FIELD_AS(INT, "id", line.id),
+    FIELD_AS(TEXT, "channel", line.channel),
+    FIELD_AS(TEXT, "address", line.address),
+    FIELD_AS(TEXT, "state", line.state),
+    FIELD_AS(TEXT, "state_reason", line.state_reason),
+    FIELD_AS(TEXT, "locale", line.locale),
+    FIELD_AS(TEXT, "timezone", line.timezone),
+    FIELD_AS(TEXT, "verbosity", line.verbosity),
+    FIELD_AS(TIME, "paused_until", line.paused_until),
+    FIELD_AS(TEXT, "account", line.account),
+    FIELD_AS(TEXT, "format", line.format),
+    FIELD_AS(TEXT, "owner", line.owner),
+    FIELD_AS(RAW, "consents", line.consents),
+    FIELD_AS(TIME, "created_at", line.created_at),
+    FIELD(TEXT, components),
+    FIELD(TEXT, groups),
+    FIELD(TEXT, incidents),
+    FIELD(TEXT, muted),
+    FIELD(TEXT, sealed),
+    FIELD(TEXT, secret),
+};
+static const struct shape export_row_shape = SHAPE("ExportRow", export_row_fields);
+#undef SHAPE_STRUCT
+
+STMT(subscriber_export_all,
+    "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale, s.timezone,"
+    "  s.verbosity::text, s.paused_until, a.external_id AS account, s.owner, s.created_at,"
+    "  CASE WHEN s.channel = 'webhook' THEN s.format END AS format,"
+    "  t.components, t.groups, t.incidents, m.muted, c.consents,"
+    "  CASE WHEN $1::boolean THEN encode(s.sealed, 'hex') END AS sealed,"
+    "  CASE WHEN $1::boolean THEN encode(s.secret_sealed, 'hex') END AS secret"
+    " FROM subscriber s LEFT JOIN account a ON a.id = s.account_id"
+    " CROSS JOIN LATERAL (SELECT"
+    "    string_agg(c.slug, ' ' ORDER BY c.slug) AS components,"
+    "    string_agg(g.slug, ' ' ORDER BY g.slug) AS groups,"
+    "    string_agg(i.ref, ' ' ORDER BY i.ref) AS incidents FROM subscription x"
+    "    LEFT JOIN component c ON x.kind = 'component' AND c.id = x.target_id"
+    "    LEFT JOIN component_group g ON x.kind = 'group' AND g.id = x.target_id"
+    "    LEFT JOIN incident i ON x.kind = 'incident' AND i.id = x.target_id"
+    "   WHERE x.subscriber_id = s.id AND x.kind <> 'all') t"
+    " CROSS JOIN LATERAL (SELECT string_agg(x.kind || ':' || coalesce(c.slug, i.ref), ' '"
+    "      ORDER BY x.kind, coalesce(c.slug, i.ref)) AS muted FROM mute x"
+    "    LEFT JOIN component c ON x.kind = 'component' AND c.id = x.target_id"
+    "    LEFT JOIN incident i ON x.kind = 'incident' AND i.id = x.target_id"
+    "   WHERE x.subscriber_id = s.id) m"
+    " CROSS JOIN LATERAL (SELECT json_agg(json_build_object('action', x.action, 'wording',"
+    "      x.wording, 'source', x.source, 'at', to_char(x.at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))"
+    "      ORDER BY x.id)::text AS consents FROM consent x WHERE x.subscriber_id = s.id) c"
+    " ORDER BY s.id",
+    .row = &export_row_shape);
+
+struct export
 {
-    json_t *list = NULL;
-    STRBUF(b, 1024 * 1024);
-    if (json_parse(s, json, strlen(json), &list) != RC_OK)
-        return "";
-    for (size_t i = 0; i < json_array_size(list); i++)
-        strbuf_addf(&b, "%s%s", i ? " " : "", json_string_value(json_array_get(list, i)));
-    return strbuf_copy(&b, s);
+    const struct api *api;
+    FILE *out;
+    bool csv;
+    struct strbuf text;
+};
+
+static struct texts words(struct scope *s, const char *text)
+{
+    size_t n = 0;
+    const char **at = SCOPE_ARRAY(s, const char *, text ? strlen(text) / 2 + 2 : 1);
+    char *copy = scope_strdup(s, text), *rest = NULL;
+    for (char *word = copy ? strtok_r(copy, " ", &rest) : NULL; word;
+         word = strtok_r(NULL, " ", &rest))
+        at[n++] = word;
+    return (struct texts){.at = n ? at : NULL, .n = n};
 }
 
-static void add_csv(struct scope *s, struct strbuf *b, const struct subscriber *row)
+static enum rc write_row(struct scope *s, const void *row, void *arg)
 {
-    csv_add(b, scope_printf(s, "%lld", (long long)row->id), false);
-    csv_add(b, row->channel, false);
-    csv_add(b, row->address, false);
-    csv_add(b, row->state, false);
-    csv_add(b, row->locale, false);
-    csv_add(b, row->timezone, false);
-    csv_add(b, row->verbosity, false);
-    csv_add(b, row->account, false);
-    csv_add(b, words(s, row->components), false);
-    csv_add(b, words(s, row->groups), false);
-    csv_add(b, clock_rfc3339(s, row->created_at), true);
-}
-
-static void add(struct scope *s, struct strbuf *b, const struct subscriber *row, bool csv)
-{
-    if (csv) {
-        add_csv(s, b, row);
-        return;
+    struct export *export = arg;
+    const struct export_row *read = row;
+    struct import_line line = read->line;
+    SCOPE(inner);
+    if (address_open(inner, export->api, "address", line.id, read->sealed, &line.address) ||
+        address_open(inner, export->api, "secret", line.id, read->secret, &line.secret))
+        return fail_from(s, inner);
+    line.components = words(inner, read->components);
+    line.groups = words(inner, read->groups);
+    line.incidents = words(inner, read->incidents);
+    line.muted = words(inner, read->muted);
+    line.consent_at = SHAPE_NONE;
+    line.confirmed = true;
+    strbuf_clear(&export->text);
+    if (export->csv) {
+        import_line_print_csv(&export->text, &line);
+    } else {
+        shape_print(&export->text, &import_line_shape, &line);
+        strbuf_addch(&export->text, '\n');
     }
-    shape_print(b, &subscriber_shape, row);
-    strbuf_addch(b, '\n');
+    if (export->text.overflow ||
+        fwrite(export->text.buf, 1, export->text.len, export->out) != export->text.len)
+        return fail(s, RC_INTERNAL, "the export can not be kept: %m");
+    return RC_OK;
 }
 
 static bool wants_csv(const struct call *c)
@@ -66,27 +139,33 @@ static bool wants_csv(const struct call *c)
     return !c->request->accept || !strcasestr(c->request->accept, "json");
 }
 
+static enum rc export_all(struct scope *s, struct db *db, void *arg)
+{
+    struct call *c = arg;
+    const struct export_filter *filter = c->query;
+    struct export export = {.api = c->api,
+        .csv = wants_csv(c),
+        .out = c->reply.file,
+        .text = STRBUF_INIT(CSV_RECORD_MAX)};
+    rewind(export.out);
+    if (export.csv)
+        import_line_header(&export.text);
+    fwrite(export.text.buf, 1, export.text.len, export.out);
+    TRY(import_unhurried(s, db));
+    if (filter->addresses)
+        TRY(audit_add(s, db, call_actor(c), "subscribers.export", "addresses", NULL));
+    enum rc rc = db_each(
+        s, db, &subscriber_export_all, PARAMS(P_BOOL(filter->addresses)), write_row, &export);
+    strbuf_release(&export.text);
+    return rc;
+}
+
 enum rc subscriber_export(struct call *c)
 {
-    struct strbuf *b = &c->reply.body;
-    bool csv = wants_csv(c);
-    if (csv)
-        strbuf_addstr(b, "id,channel,address,state,locale,timezone,verbosity,account,components,"
-                         "groups,created_at\r\n");
-    for (int64_t after = 0;;) {
-        SCOPE(s);
-        struct list rows;
-        enum rc rc = subscriber_page(s, c->db, after, PAGE, NULL, NULL, &rows);
-        if (rc != RC_OK)
-            return fail_from(c->s, s);
-        const struct subscriber *at = rows.at;
-        for (size_t i = 0; i < rows.n; i++)
-            add(s, b, &at[i], csv);
-        if (rows.n < PAGE)
-            break;
-        after = at[rows.n - 1].id;
-    }
-    c->reply.status = 200;
-    c->reply.type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-    return RC_OK;
+    const struct export_filter *filter = c->query;
+    FILE *out;
+    if (filter->addresses && !auth_may(c->key, "subscribers:secrets"))
+        return fail_field(c->s, RC_DENIED, "addresses", "needs the scope subscribers:secrets");
+    TRY(reply_file(c, wants_csv(c) ? "text/csv; charset=utf-8" : "application/x-ndjson", &out));
+    return db_txn(c->s, c->db, export_all, c);
 }

@@ -5,7 +5,7 @@
 #include "api/subscriber.h"
 
 const char *const verbosities[] = {"every", "milestones", "daily", NULL};
-static const char *const states[] = {
+const char *const subscriber_states[] = {
     "pending", "active", "paused", "suppressed", "unsubscribed", NULL};
 
 #define SHAPE_STRUCT struct subscriber
@@ -45,7 +45,7 @@ static const struct field subscriber_filter_fields[] = {
     FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
     FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
     FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
-    FIELD(TEXT, state, .one_of = states, .doc = "Only this state."),
+    FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
 };
 const struct shape subscriber_filter_shape = SHAPE("SubscriberFilter", subscriber_filter_fields);
 #undef SHAPE_STRUCT

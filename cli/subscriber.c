@@ -1,4 +1,4 @@
-/* amends subscriber import FILE | export: through the API. */
+/* amends subscriber import FILE | imports | undo ID | export: through the API. */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,20 +6,30 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/subscriber_import.h"
+#include "core/json.h"
 
 struct arguments {
     struct options options; /* first: the child parser's input */
     const char *verb;
     const char *file;
     const char *format;
-    bool json;
+    bool json, dry_run, skip_invalid, addresses;
 };
 
 static const struct argp_option rows[] = {
     {.name = "format", .key = 'f', .arg = "csv|ndjson", .doc = "Default: by FILE's name, else csv"},
     {.name = "output", .key = 'o', .arg = "json|table", .doc = "How an import reports (table)"},
+    {.name = "dry-run", .key = 'n', .doc = "Import: write nothing, tell what would change"},
+    {.name = "skip-invalid", .key = 's', .doc = "Import: leave out lines that are wrong"},
+    {.name = "addresses", .key = 'a', .doc = "Export: URLs and secrets of endpoints as they are"},
     {0},
 };
+
+static bool takes_file(const char *verb)
+{
+    return !strcmp(verb, "import") || !strcmp(verb, "undo");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -38,13 +48,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--output is json or table");
         arguments->json = !strcmp(arg, "json");
         return 0;
+    case 'n':
+        arguments->dry_run = true;
+        return 0;
+    case 's':
+        arguments->skip_invalid = true;
+        return 0;
+    case 'a':
+        arguments->addresses = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
             return ARGP_ERR_UNKNOWN;
         *(state->arg_num ? &arguments->file : &arguments->verb) = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!arguments->verb || (!strcmp(arguments->verb, "import") && !arguments->file))
+        if (!arguments->verb || (takes_file(arguments->verb) && !arguments->file))
             argp_usage(state);
         return 0;
     default:
@@ -63,26 +82,46 @@ static bool is_ndjson(const struct arguments *arguments)
 static enum rc import(
     struct scope *s, const struct client *client, const struct arguments *arguments)
 {
-    bool standard = !strcmp(arguments->file, "-");
-    FILE *file = standard ? stdin : fopen(arguments->file, "re");
-    if (!file)
-        return fail(s, RC_INVALID, "can not open %s: %m", arguments->file);
-    const struct client_request request = {.verb = "POST",
-        .path = "/v1/subscribers/import",
-        .type = is_ndjson(arguments) ? "application/x-ndjson" : "text/csv",
-        .upload = file};
+    const struct import_request request = {.file = arguments->file,
+        .ndjson = is_ndjson(arguments),
+        .dry_run = arguments->dry_run,
+        .skip_invalid = arguments->skip_invalid,
+        .json = arguments->json};
+    return subscriber_import_send(s, client, &request);
+}
+
+static enum rc undo(struct scope *s, const struct client *client, const struct arguments *arguments)
+{
     json_t *reply = NULL;
-    enum rc rc = RC_OK;
-    if (arguments->json)
-        rc = client_send(s, client, &request, stdout);
-    else
-        rc = client_call(s, client, &request, &reply);
-    if (!standard)
-        fclose(file);
-    TRY(rc);
-    for (const char *const *name = (const char *const[]){"created", "updated", "skipped", NULL};
-         reply && *name; name++)
+    if (strspn(arguments->file, "0123456789") != strlen(arguments->file))
+        return fail(s, RC_INVALID, "%s: not the number of an import", arguments->file);
+    TRY(client_call(s, client,
+        &(struct client_request){
+            .verb = "POST", .path = scope_printf(s, "/v1/imports/%s/undo", arguments->file)},
+        &reply));
+    for (const char *const *name = (const char *const[]){"removed", "restored", "kept", NULL};
+         *name; name++)
         printf("%-8s %lld\n", *name, (long long)json_integer_value(json_object_get(reply, *name)));
+    return RC_OK;
+}
+
+static enum rc list(struct scope *s, const struct client *client)
+{
+    json_t *reply = NULL, *one;
+    size_t i;
+    TRY(client_call(
+        s, client, &(struct client_request){.verb = "GET", .path = "/v1/imports"}, &reply));
+    json_array_foreach(json_object_get(reply, "data"), i, one)
+    {
+        json_t *dry = json_object_get(one, "dry_run");
+        printf("%lld  %s  %s%s  %lld created, %lld updated, %lld lines\n",
+            (long long)json_integer_value(json_object_get(one, "id")),
+            json_string_value(json_object_get(one, "started_at")),
+            json_string_value(json_object_get(one, "state")), json_is_true(dry) ? " (dry run)" : "",
+            (long long)json_integer_value(json_object_get(one, "created")),
+            (long long)json_integer_value(json_object_get(one, "updated")),
+            (long long)json_integer_value(json_object_get(one, "rows")));
+    }
     return RC_OK;
 }
 
@@ -92,13 +131,15 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
     TRY(client_open(s, &arguments->options, &client));
     if (!strcmp(arguments->verb, "import"))
         return import(s, &client, arguments);
+    if (!strcmp(arguments->verb, "undo"))
+        return undo(s, &client, arguments);
+    if (!strcmp(arguments->verb, "imports"))
+        return list(s, &client);
     if (strcmp(arguments->verb, "export") != 0)
         return fail(s, RC_INVALID, "%s: no such action; see --help", arguments->verb);
-    const char *format = is_ndjson(arguments) ? "ndjson" : "csv";
-    return client_send(s, &client,
-        &(struct client_request){
-            .verb = "GET", .path = scope_printf(s, "/v1/subscribers/export?format=%s", format)},
-        stdout);
+    const char *path = scope_printf(s, "/v1/subscribers/export?format=%s%s",
+        is_ndjson(arguments) ? "ndjson" : "csv", arguments->addresses ? "&addresses=true" : "");
+    return client_send(s, &client, &(struct client_request){.verb = "GET", .path = path}, stdout);
 }
 
 int command_subscriber(int argc, char **argv)
@@ -106,10 +147,12 @@ int command_subscriber(int argc, char **argv)
     const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .args_doc = "import FILE\nexport",
+        .args_doc = "import FILE\nimports\nundo IMPORT\nexport",
         .children = children,
-        .doc = "Bring subscribers in from a file (- is standard input), all or none, or write them "
-               "all out. Works through the API: AMENDS_URL and AMENDS_KEY, or --data."};
+        .doc = "Bring subscribers in from a file (- is standard input), all or none; list imports "
+               "and take one back; or write all subscribers out. CSV files of Statuspage and "
+               "listmonk are read as they are. Works through the API: AMENDS_URL and AMENDS_KEY, "
+               "or --data."};
     struct arguments arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     SCOPE(s);

@@ -285,6 +285,16 @@ enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
     return fail(s, RC_INTERNAL, "a sealed secret opens with none of our keys");
 }
 
+enum rc sign_open_hex(
+    struct scope *s, const struct sign *keys, const char *aad, const char *hex, char **ret_text)
+{
+    size_t len = 0, cap = strlen(hex) / 2;
+    unsigned char *sealed = scope_alloc(s, cap + 1);
+    if (sodium_hex2bin(sealed, cap, hex, strlen(hex), NULL, &len, NULL) != 0)
+        return fail(s, RC_INTERNAL, "what was sealed is not hexadecimal");
+    return sign_open(s, keys, aad, sealed, len, ret_text);
+}
+
 void sign_hmac_sha256(
     const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret[32])
 {

@@ -61,6 +61,9 @@ void sign_seal(struct scope *s, const struct sign *keys, const char *aad, const 
     size_t len, unsigned char **ret, size_t *ret_len);
 enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
     const unsigned char *sealed, size_t len, char **ret_text);
+/* The same from hexadecimal digits, as SQL's encode() gives a column. */
+enum rc sign_open_hex(
+    struct scope *s, const struct sign *keys, const char *aad, const char *hex, char **ret_text);
 
 /* HMAC-SHA256 with a key of any length. */
 void sign_hmac_sha256(

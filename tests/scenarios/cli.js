@@ -26,12 +26,18 @@ async function subscribers(amends) {
   const exported = await type(amends, ['subscriber', 'export', '--format', 'ndjson']);
   is(exported.stdout.trim().split('\n').length, 2, 'two are exported');
   const again = await type(amends, ['subscriber', 'import', '-', '--format', 'ndjson', '--output', 'json'], {
-    input: '{"channel":"email","address":"a@readers.example"}\n{"channel":"email","address":"c@readers.example"}\n',
+    input: '{"channel":"email","address":"a@readers.example","locale":"ja"}\n{"channel":"email","address":"c@readers.example"}\n',
   });
   is([JSON.parse(again.stdout).created, JSON.parse(again.stdout).updated], [1, 1], 'NDJSON comes in by standard input');
   const bad = await type(amends, ['subscriber', 'import', '-'], { input: 'channel,address\nemail,nobody\n' });
   is(bad.code, 64, 'a bad line is refused');
   ok(/line 2: address: /.test(bad.stderr), `naming line and field: ${bad.stderr}`);
+  const dry = await type(amends, ['subscriber', 'import', '-', '--dry-run'], { input: 'address\nd@readers.example\nnobody\n' });
+  ok(/created +1\n[^]*invalid +1\n[^]*line 3/.test(dry.stdout), 'a dry run tells');
+  const list = await type(amends, ['subscriber', 'imports']);
+  is(list.stdout.split('\n').length, 5, 'imports are listed');
+  const undone = await type(amends, ['subscriber', 'undo', JSON.parse(again.stdout).id.toString()]);
+  is(undone.stdout.replace(/ +/g, ' '), 'removed 1\nrestored 1\nkept 0\n', 'and taken back');
 }
 
 async function credits(amends) {

@@ -20,7 +20,10 @@ async function readers(amends, http) {
     channel: 'email', address: 'jörg@bücher.example'.replace('ö', 'oe'), locale: 'de-AT', timezone: 'Europe/Vienna',
     components: ['login'], groups: ['chat'], verbosity: 'every', account: 'acct-002', confirmed: true,
   });
-  await amends.call('POST', '/v1/subscribers/import', 'channel,address,verbosity\nemail,one@readers.example,milestones\nemail,"two@readers.example",every\n', { headers: { 'content-type': 'text/csv' } });
+  const imported = await amends.call('POST', '/v1/subscribers/import', 'channel,address,verbosity\nemail,one@readers.example,milestones\nemail,"two@readers.example",every\n', { headers: { 'content-type': 'text/csv' } });
+  for (const part of ['', `/${imported.id}`, `/${imported.id}/lines`]) await amends.request('GET', `/v1/imports${part}`);
+  await amends.call('POST', '/v1/subscribers/import?dry_run=true', 'address\nthree@readers.example\n', { headers: { 'content-type': 'text/csv' } });
+  is((await amends.request('POST', '/v1/imports/999/undo')).status, 404, 'no such import');
   await amends.call('GET', `/v1/subscribers/${made.id}`);
   await amends.call('PATCH', `/v1/subscribers/${made.id}`, { verbosity: 'milestones', components: ['website'], groups: [] });
   const list = await amends.all('/v1/subscribers');
