@@ -126,7 +126,7 @@ create table ledger_entry (
   credit_id bigint not null references credit,
   kind text not null check (kind in ('issue', 'reversal')),
   book text not null check (book in ('credits_granted', 'customer_balance')),
-  account_id bigint not null references account,
+  account_id bigint not null,         -- the credit's, as `ledger verify` checks; no second key
   currency char(3) not null,
   amount_minor bigint not null check (amount_minor <> 0),
   at timestamptz not null default now(),

@@ -1,15 +1,20 @@
--- The arithmetic of credits, set-based. credit_run_compute turns one run into
--- credits and lines; it works on cohorts, accounts that nothing in the
--- arithmetic tells apart, through one member each (the lowest account id), and
--- joins the accounts back only at the end. Everything is numeric: exact amounts
--- stay fractions (num / den) until they are rounded, once.
+-- The arithmetic of credits, set-based. credit_run_compute turns one run into credits and lines;
+-- it works on cohorts, accounts that nothing in the arithmetic tells apart, and joins the accounts
+-- only at the end. Everything is numeric: exact amounts stay fractions (num / den) until they are
+-- rounded, once.
 --
 -- Working tables live for the transaction:
 --   cr_policy   the run and its policy, one row         cr_pin     evidence: impact revisions
 --   cr_piece    impacts that count, maintenance cut out cr_prior   earlier lines of this policy
---   cr_account  account -> cohort                       cr_price   cohort's prices as instants
+--   cr_taken    what all policies gave, by period       cr_past    accounts with either of them
+--   cr_member   account -> cohort as stored             cr_base    the same -> cohort and share
+--   cr_cohort   this run's cohorts                      cr_price   cohort's prices as instants
 --   cr_period   cohort's billing periods in question    cr_world   cohort x set of incidents
 --   cr_slice    where W(t) > 0 in a world               cr_owed    exact amount a cohort and period
+--   cr_line     what a share's accounts get a period    cr_credit  account -> credit
+--
+-- A cohort's accounts have the same exact amounts; those of a share of it the same lines too, for
+-- other policies gave them the same.
 
 create function credit_midnight(day date, zone text) returns timestamptz
   language sql immutable strict parallel safe
@@ -135,59 +140,101 @@ begin
       and (doc->'components' = '[]' or doc->'components' ? c.slug);
 end $$;
 
--- What tells accounts apart, as text; an account that can be owed nothing is left out. Rows
--- come in the order of their primary keys; in another, one cohort would merely become two.
+-- All accounts and their cohorts as of one instant; an import that commits meanwhile is met whole
+-- or not at all.
+create function credit_run_members() returns void language plpgsql as $$
+begin
+  loop
+    create temp table cr_member on commit drop as
+      select a.id as account_id, m.cohort_id
+      from account a left join cohort_member m on m.account_id = a.id;
+    exit when not exists (select from cr_member where cohort_id is null);
+    drop table cr_member;
+    perform cohort_refresh();
+  end loop;
+  analyze cr_member;
+end $$;
+
+-- Accounts to which something was given before, with the lowest account that this policy gave the
+-- same (past) and the lowest that all of them gave the same (taken); 0: nothing.
+create function credit_run_past() returns void language plpgsql as $$
+declare
+  lo date := (select min(from_at) from cr_outage)::date - 2;
+  hi date := (select max(to_at) from cr_outage)::date + 2;
+begin
+  create temp table cr_taken on commit drop as
+    select l.account_id, l.period_from, sum(l.amount_minor) as minor
+    from credit_line l join credit c on c.id = l.credit_id
+    where c.state in ('issued', 'acknowledged', 'applied')
+      and l.run_id <> (select run_id from cr_policy)
+      and (l.period_from <= hi and l.period_to >= lo
+        or (l.account_id, l.period_from) in (select account_id, period_from from cr_prior))
+    group by 1, 2;
+  create temp table cr_past on commit drop as
+    with own as (
+      select account_id, string_agg(concat_ws(':', run_id, period_from, period_to, amount_minor),
+               ',' order by run_id, period_from) as key
+      from cr_prior group by 1),
+    whole as (
+      select account_id, string_agg(period_from || ':' || minor, ',' order by period_from) as key
+      from cr_taken group by 1)
+    select account_id,
+           case when o.key is null then 0 else min(account_id) over (partition by o.key) end as past,
+           case when w.key is null then 0 else min(account_id) over (partition by w.key) end as taken
+    from own o full join whole w using (account_id);
+  create index on cr_taken (account_id);
+  analyze cr_taken;
+  analyze cr_past;
+end $$;
+
+-- This run's cohorts: those stored, without the components that were not hit, apart by what their
+-- accounts were given before. Who can be owed nothing has none.
 create function credit_run_cohorts() returns void language plpgsql as $$
 begin
-  create temp table cr_account on commit drop as
-    with used as (
-      select account_id,
-             coalesce(string_agg(component_id::text, ',')
-               filter (where component_id in (select component_id from cr_piece)), '') as key
-      from account_component group by 1),
-    priced as (
-      select account_id,
-             string_agg(valid_from || ':' || amount_minor, ',') as key
-      from account_price group by 1),
-    past as (
-      select account_id,
-             string_agg(run_id || ':' || period_from, ',' order by run_id, period_from) as key
-      from cr_prior group by 1),
-    keyed as (
-      select a.id as account_id,
-             concat_ws('|', a.timezone, a.anchor, a.billing_interval, a.currency,
-               coalesce(u.key, '*'), pr.key, h.key) as key
-      from account a
-        join priced pr on pr.account_id = a.id
-        left join used u on u.account_id = a.id
-        left join past h on h.account_id = a.id
-      where (select audience from cr_policy) = 'all' or coalesce(u.key, '*') <> ''
-        or h.key is not null),
-    cohorts as (select key, min(account_id) as cohort from keyed group by key)
-    select k.account_id, c.cohort from keyed k join cohorts c using (key);
-  analyze cr_account;
+  create temp table cr_base on commit drop as
+    with grouped as (
+      select m.cohort_id, coalesce(p.past, 0) as past, coalesce(p.taken, 0) as taken,
+             count(*) as accounts
+      from cr_member m left join cr_past p using (account_id) group by 1, 2, 3),
+    restricted as (
+      select g.*, h.component_ids = '{}' as uses_all, array(
+          select id from unnest(h.component_ids) as id
+          where id in (select component_id from cr_piece)) as component_ids,
+        h.price_from, h.price_minor, h.timezone, h.anchor, h.billing_interval, h.currency, h.exponent
+      from grouped g join cohort h on h.id = g.cohort_id),
+    asked as (
+      select *, price_from <> '{}' and (uses_all or component_ids <> '{}'
+          or (select audience from cr_policy) = 'all'
+          or past in (select account_id from cr_prior)) as asked
+      from restricted),
+    ranked as (
+      select *, dense_rank() over (order by timezone, anchor, billing_interval, currency, exponent,
+               uses_all, component_ids, price_from, price_minor, past) as cohort
+      from asked)
+    select *, dense_rank() over (order by cohort, taken) as share from ranked;
+  analyze cr_base;
 
   create temp table cr_cohort on commit drop as
-    select a.id as cohort, a.timezone, a.anchor, a.billing_interval, a.currency,
-           not exists (select from account_component u where u.account_id = a.id) as uses_all
-    from account a where a.id in (select distinct cohort from cr_account);
+    select distinct on (cohort) cohort, past, timezone, anchor, billing_interval, currency,
+           exponent, uses_all, component_ids, price_from, price_minor
+    from cr_base where asked order by cohort;
   alter table cr_cohort add primary key (cohort);
 
   -- Before the anchor there is no period, so no price either.
   create temp table cr_price on commit drop as
-    select c.cohort, p.amount_minor as price,
+    select c.cohort, p.price,
            credit_midnight(greatest(p.valid_from, c.anchor), c.timezone) as from_at,
            credit_midnight(lead(p.valid_from, 1, 'infinity')
              over (partition by c.cohort order by p.valid_from), c.timezone) as to_at
-    from cr_cohort c join account_price p on p.account_id = c.cohort;
+    from cr_cohort c cross join unnest(c.price_from, c.price_minor) as p (valid_from, price);
   delete from cr_price where from_at >= to_at or price = 0;
   create index on cr_price (cohort);
   analyze cr_cohort;
   analyze cr_price;
 
   create temp table cr_done on commit drop as
-    select distinct p.account_id as cohort, i.incident_id
-    from cr_prior p join cr_cohort c on c.cohort = p.account_id
+    select distinct c.cohort, i.incident_id
+    from cr_prior p join cr_cohort c on c.past = p.account_id
       join credit_run_incident i on i.run_id = p.run_id
     where not (select cumulative from cr_policy) and p.family is not true
       and p.issued_at < coalesce((select root_issued_at from cr_policy), 'infinity');
@@ -204,30 +251,30 @@ begin
     with step as (
       select *, case billing_interval when 'month' then 1 else 12 end as months from cr_cohort),
     dated as (
-      select s.cohort, s.timezone,
+      select s.cohort, s.past, s.timezone,
              (s.anchor + make_interval(months => k * s.months))::date as period_from,
              (s.anchor + make_interval(months => (k + 1) * s.months))::date as period_to
       from step s cross join lateral generate_series(
         greatest(credit_months(s.anchor, lo, s.timezone) / s.months - 1, 0),
         credit_months(s.anchor, hi, s.timezone) / s.months + 1) as k),
     placed as (
-      select d.cohort, d.period_from, d.period_to,
+      select d.cohort, d.past, d.period_from, d.period_to,
              credit_midnight(d.period_from, d.timezone) as from_at,
              credit_midnight(d.period_to, d.timezone) as to_at
       from dated d
       where credit_midnight(d.period_from, d.timezone) < hi
         and credit_midnight(d.period_to, d.timezone) > lo
       union
-      select c.cohort, p.period_from, p.period_to,
+      select c.cohort, c.past, p.period_from, p.period_to,
              credit_midnight(p.period_from, c.timezone), credit_midnight(p.period_to, c.timezone)
-      from cr_prior p join cr_cohort c on c.cohort = p.account_id
+      from cr_prior p join cr_cohort c on c.past = p.account_id
       where p.family or (select cumulative from cr_policy) and p.run_id in (
         select e.run_id from cr_pin e join cr_pin o using (incident_id)
         where o.own and not e.own))
     select p.*, p.period_to - p.period_from as dates, credit_micros(p.from_at, p.to_at) as length,
            case when (select cumulative from cr_policy) then array(
              select r.run_id from cr_prior r
-             where r.account_id = p.cohort and r.period_from = p.period_from
+             where r.account_id = p.past and r.period_from = p.period_from
              order by 1) else '{}' end as runs
     from placed p;
   create index on cr_period (cohort);
@@ -270,9 +317,7 @@ begin
     select w.world, w.cohort, p.*
     from cr_world_pin w join cr_piece p using (incident_id, revision_id, until)
       join cr_cohort c using (cohort)
-    where c.uses_all or exists (
-      select from account_component u
-      where u.account_id = c.cohort and u.component_id = p.component_id);
+    where c.uses_all or p.component_id = any (c.component_ids);
   analyze cr_world;
   analyze cr_world_piece;
 end $$;

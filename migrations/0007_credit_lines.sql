@@ -166,58 +166,81 @@ begin
     order by o.working_id;
 end $$;
 
-create function credit_run_lines(run bigint) returns void language plpgsql as $$
+-- What the accounts of a share get: the cohort's exact amounts less what stands, under the caps.
+create function credit_run_lines() returns void language plpgsql as $$
 declare
   least_credit bigint := (select min_credit from cr_policy);
 begin
   create temp table cr_line on commit drop as
     with earlier as (
-      select account_id, period_from, sum(amount_minor) as minor from cr_prior
+      select account_id as past, period_from, sum(amount_minor) as minor from cr_prior
       where family or (select cumulative from cr_policy) group by 1, 2),
-    issued as (
-      select l.account_id, l.period_from, sum(l.amount_minor) as minor
-      from credit_line l join credit c on c.id = l.credit_id
-      where c.state in ('issued', 'acknowledged', 'applied') and l.run_id <> run
-        and l.period_from in (select period_from from cr_owed)
-      group by 1, 2)
-    select a.account_id, o.cohort, o.period_from, o.period_to, o.working_id,
-           trim_scale(o.down * 0.0000000001) as weighted_seconds,
-           coalesce(e.minor, 0) as earlier, coalesce(i.minor, 0) as issued,
-           o.rounded - coalesce(e.minor, 0) as difference,
-           least(o.rounded - coalesce(e.minor, 0), o.cap - coalesce(i.minor, 0)) as amount
-    from cr_owed o join cr_account a using (cohort)
-      left join earlier e using (account_id, period_from)
-      left join issued i using (account_id, period_from);
+    netted as (
+      select h.share, o.cohort, o.period_from, o.period_to, o.working_id, o.rounded, o.cap,
+             trim_scale(o.down * 0.0000000001) as weighted_seconds,
+             coalesce(e.minor, 0) as earlier, coalesce(t.minor, 0) as issued
+      from cr_owed o join cr_cohort c using (cohort)
+        join (select distinct share, cohort, taken from cr_base) as h using (cohort)
+        left join earlier e on e.past = c.past and e.period_from = o.period_from
+        left join cr_taken t on t.account_id = h.taken and t.period_from = o.period_from)
+    select *, rounded - earlier as difference,
+           least(rounded - earlier, cap - issued) as amount
+    from netted;
 
-  insert into credit_excess (run_id, account_id, period_from, amount_minor)
-    select run, account_id, period_from, -difference from cr_line where difference < 0;
-
-  insert into credit (run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
-    select run, l.account_id, l.amount, a.currency, a.exponent, coalesce(s.seconds, 0)
-    from (select account_id, min(cohort) as cohort, sum(amount) as amount
-          from cr_line where amount >= least_credit group by 1) as l
-      join account a on a.id = l.account_id
-      left join (
+  create temp table cr_total on commit drop as
+    select l.share, l.cohort, sum(l.amount) as amount, coalesce(min(s.seconds), 0) as weighted_seconds
+    from cr_line l left join (
         select w.cohort,
                trim_scale(sum(s.weight * credit_micros(s.from_at, s.to_at)) * 0.0000000001)
                  as seconds
         from cr_world w join cr_slice s using (world)
         where w.incident_id is null and w.runs = '{}' group by 1) as s using (cohort)
-    order by l.account_id;
+    where l.amount >= least_credit group by 1, 2;
+  analyze cr_line;
+  analyze cr_total;
+end $$;
+
+-- From cohorts to accounts, in their order: the only step whose cost grows with them.
+create function credit_run_write(run bigint) returns void language plpgsql as $$
+declare
+  ids regclass := pg_get_serial_sequence('credit', 'id'); -- looked up once, not once a row
+  least_credit bigint := (select min_credit from cr_policy);
+begin
+  create temp table cr_owner on commit drop as
+    select b.cohort_id, b.past, b.taken, b.share, b.share in (select share from cr_total) as paid
+    from cr_base b where b.share in (select share from cr_line);
+  analyze cr_owner;
+  create temp view cr_account as
+    select m.account_id, o.share, o.paid
+    from cr_member m left join cr_past p using (account_id)
+      join cr_owner o on o.cohort_id = m.cohort_id and o.past = coalesce(p.past, 0)
+        and o.taken = coalesce(p.taken, 0);
+  create temp table cr_credit on commit drop as
+    select nextval(ids) as id, x.account_id, x.share
+    from (select account_id, share from cr_account where paid order by 1) as x;
+  analyze cr_credit;
+
+  insert into credit (id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
+    overriding system value
+    select c.id, run, c.account_id, t.amount, h.currency, h.exponent, t.weighted_seconds
+    from cr_credit c join (cr_total t join cr_cohort h using (cohort)) using (share);
 
   insert into credit_line (credit_id, run_id, account_id, period_from, period_to, amount_minor,
       weighted_seconds, working_id, earlier_minor, issued_minor)
-    select c.id, run, l.account_id, l.period_from, l.period_to, l.amount,
+    select c.id, run, c.account_id, l.period_from, l.period_to, l.amount,
            l.weighted_seconds, l.working_id, l.earlier, l.issued
-    from cr_line l join credit c on c.run_id = run and c.account_id = l.account_id
-    where l.amount >= least_credit
-    order by c.id, l.period_from;
+    from cr_credit c join (select * from cr_line where amount >= least_credit) as l using (share);
+
+  insert into credit_excess (run_id, account_id, period_from, amount_minor)
+    select run, a.account_id, l.period_from, -l.difference
+    from cr_line l join cr_account a using (share) where l.difference < 0;
 
   if (select root from cr_policy) is not null then
     insert into credit_difference
-      select run, account_id, period_from, greatest(amount + earlier, 0), earlier,
-             case when amount >= least_credit then amount else 0 end
-      from cr_line where greatest(amount, -earlier) <> 0;
+      select run, a.account_id, l.period_from, greatest(l.amount + l.earlier, 0), l.earlier,
+             case when l.amount >= least_credit then l.amount else 0 end
+      from cr_line l join cr_account a using (share)
+      where greatest(l.amount, -l.earlier) <> 0;
   end if;
 end $$;
 
@@ -235,6 +258,8 @@ begin
   update credit_run set drafted_at = clock_timestamp() where id = run;
   perform credit_run_evidence(run);
   perform credit_run_pieces();
+  perform credit_run_members();
+  perform credit_run_past();
   perform credit_run_cohorts();
   perform credit_run_periods();
   perform credit_run_worlds();
@@ -243,9 +268,12 @@ begin
   perform credit_run_claims();
   perform credit_run_owed();
   perform credit_run_working();
-  perform credit_run_lines(run);
+  perform credit_run_lines();
+  perform credit_run_write(run);
   perform credit_run_warnings(run);
-  drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_piece, cr_account, cr_cohort, cr_price,
-    cr_done, cr_period, cr_world, cr_world_pin, cr_world_piece, cr_slice, cr_down, cr_worth,
-    cr_claim, cr_owed, cr_line;
+  drop view cr_account;
+  drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_piece, cr_member, cr_taken,
+    cr_past, cr_base, cr_cohort, cr_price, cr_done, cr_period, cr_world, cr_world_pin,
+    cr_world_piece, cr_slice, cr_down, cr_worth, cr_claim, cr_owed, cr_line, cr_total,
+    cr_owner, cr_credit;
 end $$;

@@ -75,17 +75,18 @@ begin
       w.accounts, w.amount, w.currency));
   end loop;
   for w in
-    select c.currency, count(distinct a.account_id) as accounts
-    from cr_policy p cross join cr_claim x
-      join cr_cohort c using (cohort) join cr_account a using (cohort)
-    where p.model = 'fixed' and not p.document->'amounts' ? c.currency group by 1 order by 1
+    select b.currency, sum(b.accounts) as accounts
+    from cr_policy p cross join cr_base b
+    where p.model = 'fixed' and not p.document->'amounts' ? b.currency
+      and b.cohort in (select cohort from cr_claim) group by 1 order by 1
   loop
     perform credit_warn(run, 'no_amount', format(
       'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts));
   end loop;
   for w in
-    select count(*) as accounts, min(a.external_id) as example from account a
-    where not exists (select from account_price p where p.account_id = a.id)
+    select count(*) as accounts, min(a.external_id) as example
+    from cohort h join cr_member m on m.cohort_id = h.id join account a on a.id = m.account_id
+    where h.price_from = '{}'
     having count(*) > 0
   loop
     perform credit_warn(run, 'no_price', format(
@@ -93,9 +94,8 @@ begin
   end loop;
   for w in
     select count(*) as accounts, min(a.external_id) as example
-    from credit c join account a on a.id = c.account_id
-    where c.run_id = run
-      and not exists (select from account_contact k where k.account_id = a.id)
+    from cr_credit c join account a on a.id = c.account_id
+    where not exists (select from account_contact k where k.account_id = c.account_id)
     having count(*) > 0
   loop
     perform credit_warn(run, 'no_contact', format(
