@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/approval.h"
 #include "api/edition.h"
 #include "api/server.h"
 #include "api/signup_desk.h"
@@ -67,6 +68,7 @@ static void run(const struct config *config, struct server *server, const char *
 static enum rc serve(struct scope *s, const struct config *config)
 {
     struct sign *keys;
+    TRY(approval_check(s, config));
     TRY(sign_load(s, config->key_file, false, &keys));
     scope_defer(s, free_keys, keys);
     int fd, port;

@@ -2,11 +2,13 @@
 #include <poll.h>
 #include <string.h>
 
+#include "api/approval.h"
 #include "api/lookup.h"
 #include "api/notice.h"
 #include "api/resources.h"
 #include "api/run.h"
 #include "core/clock.h"
+#include "core/json.h"
 #include "core/service.h"
 
 enum { WAIT_US = 60 * 1000 * 1000, POLL_MS = 200 };
@@ -32,7 +34,7 @@ struct acknowledge {
 };
 #define SHAPE_STRUCT struct acknowledge
 static const struct field acknowledge_fields[] = {
-    FIELD(JSON, warnings, .doc = "Ids, or codes such as \"estimate\"; all when absent."),
+    FIELD(JSON, warnings, .doc = "What was read: ids, or codes such as \"estimate\"."),
 };
 const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", acknowledge_fields);
 #undef SHAPE_STRUCT
@@ -43,14 +45,10 @@ STMT(run_lock,
     .row = &run_head_shape);
 STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
                           " WHERE run_id = $1 AND acknowledged_by IS NULL"
-                          "   AND ($3::text[] IS NULL OR id::text = ANY($3) OR code = ANY($3))");
-STMT(run_warnings_unknown,
-    "SELECT count(*) AS id FROM unnest($2::text[]) AS n(name) WHERE NOT EXISTS ("
-    "  SELECT FROM credit_warning w WHERE w.run_id = $1 AND (w.id::text = name OR w.code = name))",
-    .row = &row_id_shape);
-STMT(run_approve_one,
-    "UPDATE credit_run SET state = 'approved', approved_by = $2, approved_at = now()"
-    " WHERE id = $1");
+                          "   AND (id::text = ANY($3::text[]) OR code = ANY($3::text[]))");
+STMT(run_approve_one, "UPDATE credit_run SET state = 'approved', approved_by = $2,"
+                      " approved_at = now(), alone = created_by = $2"
+                      " WHERE id = $1");
 
 struct outcome {
     const char *word;
@@ -59,6 +57,14 @@ struct outcome {
 static const struct field outcome_fields[] = {FIELD(TEXT, word)};
 static const struct shape outcome_shape = SHAPE("Outcome", outcome_fields);
 #undef SHAPE_STRUCT
+STMT(run_warnings_unknown,
+    "SELECT string_agg(name, ', ') AS word FROM unnest($2::text[]) AS n(name) WHERE NOT EXISTS ("
+    "  SELECT FROM credit_warning w WHERE w.run_id = $1 AND (w.id::text = name OR w.code = name))",
+    .row = &outcome_shape);
+STMT(run_warnings_open,
+    "SELECT string_agg(DISTINCT code, ', ' ORDER BY code) AS word FROM credit_warning"
+    " WHERE run_id = $1 AND acknowledged_by IS NULL",
+    .row = &outcome_shape);
 STMT(run_void_one, "SELECT credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
 
 void run_listen(struct db *db)
@@ -99,12 +105,9 @@ static const char *object(struct scope *s, int64_t id)
     return scope_printf(s, "credit_run:%lld", (long long)id);
 }
 
-/* The ids and codes of the body as text; ret->at is NULL when it names none. */
+/* The ids and codes of the body as text. */
 static enum rc warning_names(struct scope *s, const json_t *warnings, struct texts *ret)
 {
-    *ret = (struct texts){0};
-    if (!warnings)
-        return RC_OK;
     if (!json_is_array(warnings) || json_array_size(warnings) > 1000)
         return fail_field(s, RC_INVALID, "warnings", "must be an array of ids or codes");
     size_t n = json_array_size(warnings);
@@ -123,23 +126,35 @@ static enum rc warning_names(struct scope *s, const json_t *warnings, struct tex
     return RC_OK;
 }
 
+/* Nobody says by an empty body that they have read what they have not. */
+static enum rc name_open(struct scope *s, struct db *db, int64_t run)
+{
+    struct outcome open;
+    TRY(db_one(s, db, &run_warnings_open, PARAMS(P_INT(run)), &open));
+    return fail_field(s, RC_INVALID, "warnings", "must name each warning that was read; open: %s",
+        open.word ? open.word : "none");
+}
+
 static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
 {
     const struct action *action = arg;
     const struct acknowledge *in = action->c->body;
     struct run_head head;
-    struct row_id unknown;
-    struct texts names;
-    TRY(warning_names(s, in->warnings, &names));
+    struct outcome unknown;
+    struct texts names = {0};
     TRY(lock(s, db, action->id, &head));
-    struct param list = names.at ? P_TEXTS(s, &names) : P_TEXT(NULL);
+    if (!in->warnings)
+        return name_open(s, db, action->id);
+    TRY(warning_names(s, in->warnings, &names));
+    struct param list = P_TEXTS(s, &names);
     TRY(db_one(s, db, &run_warnings_unknown, PARAMS(P_INT(action->id), list), &unknown));
-    if (unknown.id)
-        return fail_field(s, RC_INVALID, "warnings", "names a warning that is not of this run");
+    if (unknown.word)
+        return fail_field(
+            s, RC_INVALID, "warnings", "this run has no warning \"%.200s\"", unknown.word);
     TRY(db_do(s, db, &run_acknowledge_all,
         PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));
-    return audit_add(
-        s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id), NULL);
+    return audit_add(s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id),
+        json_text(s, in->warnings));
 }
 
 enum rc run_acknowledge(struct call *c)
@@ -157,12 +172,16 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
     TRY(lock(s, db, action->id, &head));
     if (strcmp(head.state, "draft") != 0)
         return fail(s, RC_CONFLICT, "the run is %s, not a draft", head.state);
-    if (head.created_by == action->c->key->id)
-        return fail(s, RC_DENIED, "whoever asked for a run can not approve it: use another key");
     if (head.unread)
         return fail(s, RC_CONFLICT, "%lld warnings are not acknowledged", (long long)head.unread);
+    bool alone = head.created_by == action->c->key->id, may = true;
+    if (alone)
+        TRY(approval_alone(s, db, action->c->api->config, action->id, &may));
+    if (!may)
+        return fail(s, RC_DENIED, "whoever asked for a run can not approve it: use another key");
     TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
-    TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id), NULL));
+    TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id),
+        alone ? "{\"alone\":true}" : NULL));
     return run_wake(s, db, action->id);
 }
 
@@ -174,6 +193,8 @@ enum rc run_approve(struct call *c)
     run_listen(c->db);
     TRY(db_txn(c->s, c->db, approve, &action));
     TRY(run_wait(c, action.id, "approved", &run));
+    if (!strcmp(run.state, "failed"))
+        return fail(c->s, RC_CONFLICT, "%s", run.failure);
     return reply_object(c, &run);
 }
 

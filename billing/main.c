@@ -7,6 +7,7 @@
 #include "core/db.h"
 #include "core/log.h"
 #include "core/service.h"
+#include "core/torture.h"
 
 enum { POLL_MS = 1000 };
 
@@ -45,6 +46,7 @@ static enum rc work(struct db *db)
 int billing_main(const struct config *config)
 {
     SCOPE(s);
+    torture_read();
     enum rc rc = service_start(s);
     if (rc != RC_OK) {
         log_fault("billing ends", s);

@@ -1,5 +1,7 @@
 #include "billing/run.h"
 
+#include "core/torture.h"
+
 #define SHAPE_STRUCT struct run_step
 static const struct field claim_fields[] = {
     FIELD(INT, id, .required = true, .doc = "The run that is ours until the transaction ends."),
@@ -37,13 +39,17 @@ static enum rc claim_and_step(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &run_unhurried, NO_PARAMS, NULL));
     TRY(db_one(s, db, &run_claim, NO_PARAMS, &step));
     int64_t id = step.id;
+    torture_point("taken");
     TRY(db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL));
     TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &step));
+    torture_point("written");
     *ret = step;
     return RC_OK;
 }
 
 enum rc run_next(struct scope *s, struct db *db, struct run_step *ret)
 {
-    return db_txn(s, db, claim_and_step, ret);
+    TRY(db_txn(s, db, claim_and_step, ret));
+    torture_point("committed");
+    return RC_OK;
 }

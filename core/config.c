@@ -56,6 +56,10 @@ static const struct field config_fields[] = {
                "not heard."),
     FIELD(
         TEXT, slack_api_url, .def = "https://slack.com/api", .doc = "Base URL of Slack's Web API."),
+    FIELD(TEXT, approval_total, .def = "", .max = 4000,
+        .doc = "Up to which totals whoever drafted a credit run may approve it alone, such as "
+               "EUR=500.00 JPY=80000. A run with more, or in another currency, needs a second "
+               "person; empty: every run does."),
     FIELD(TEXT, staff_email, .def = "", .max = 4000,
         .doc = "Addresses, separated by spaces, that are told what staff must know: credits that "
                "nobody books, a customer's review. Empty: nobody is told by e-mail."),

@@ -46,6 +46,30 @@ char *money_amount(struct scope *s, int64_t minor, int exponent)
     return scope_printf(s, "%s%" PRIu64 ".%0*" PRIu64, sign, size / unit, exponent, size % unit);
 }
 
+enum rc money_parse(struct scope *s, const char *text, const char *currency, int64_t *ret_minor)
+{
+    int exponent = money_exponent(currency), digits = 0;
+    const char *at = text, *dot = NULL;
+    int64_t minor = 0;
+    if (exponent < 0)
+        return fail(s, RC_INVALID, "no currency \"%s\"", currency);
+    for (; *at; at++) {
+        if (*at == '.' && !dot && at > text) {
+            dot = at;
+            continue;
+        }
+        if (*at < '0' || *at > '9' || minor > INT64_MAX / 100000 || (dot && ++digits > exponent))
+            return fail(s, RC_INVALID, "\"%s\" is no amount in %s", text, currency);
+        minor = 10 * minor + (*at - '0');
+    }
+    if (at == text || (dot && !digits))
+        return fail(s, RC_INVALID, "\"%s\" is no amount in %s", text, currency);
+    for (; digits < exponent; digits++)
+        minor *= 10;
+    *ret_minor = minor;
+    return RC_OK;
+}
+
 char *money_text(struct scope *s, int64_t minor, const char *currency)
 {
     return scope_printf(s, "%s %s", money_amount(s, minor, money_exponent(currency)), currency);

@@ -18,6 +18,10 @@ int money_exponent(const char *currency);
 /* The amount without the currency: "29.00", "-0.05". exponent: 0 to 4. */
 char *money_amount(struct scope *s, int64_t minor, int exponent);
 
+/* "29", "29.00", "0.05": exactly so many minor units. RC_INVALID: no plain amount, more digits
+ * than the currency has, or a currency that is not known. */
+enum rc money_parse(struct scope *s, const char *text, const char *currency, int64_t *ret_minor);
+
 /* "29.00 USD". A currency that is not known prints whole minor units. */
 char *money_text(struct scope *s, int64_t minor, const char *currency);
 

@@ -255,7 +255,7 @@ begin
   delete from credit_excess where run_id = run;
   delete from credit_warning where run_id = run;
   delete from credit_difference where run_id = run;
-  update credit_run set drafted_at = clock_timestamp() where id = run;
+  update credit_run set drafted_at = clock_timestamp() where id = run and drafted_at is null;
   perform credit_run_evidence(run);
   perform credit_run_pieces();
   perform credit_run_members();

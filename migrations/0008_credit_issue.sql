@@ -186,7 +186,7 @@ begin
       insert into audit (actor, action, object, detail)
         select 'role:billing', 'credit_run.draft', 'credit_run:' || run,
                jsonb_build_object('credits', (select count(*) from credit where run_id = run));
-    elsif was = 'approved' then
+    elsif was = 'approved' and credit_run_recheck(run) then
       perform credit_run_issue(run);
     end if;
   exception

@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "notifier/audience.h"
 #include "notifier/recipients.h"
-#include "notifier/torture.h"
+#include "core/torture.h"
 
 /* An SMS is recorded before it is sent, so a crash makes a whole batch of them unknown. */
 enum { FULL = 500, SMS_FULL = 20 };

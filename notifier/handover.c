@@ -6,7 +6,7 @@
 
 #include "core/clock.h"
 #include "notifier/broadcast.h"
-#include "notifier/torture.h"
+#include "core/torture.h"
 
 /* A commit for every message would be dear: half of the budget is worth one, and nobody
  * waits longer than this. */

@@ -20,7 +20,7 @@
 #include "notifier/session.h"
 #include "notifier/sms.h"
 #include "notifier/staff.h"
-#include "notifier/torture.h"
+#include "core/torture.h"
 
 enum {
     TICK_MS = 250, /* polling: the truth behind LISTEN */

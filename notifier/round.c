@@ -2,7 +2,7 @@
 
 #include "notifier/audience.h"
 #include "notifier/recipients.h"
-#include "notifier/torture.h"
+#include "core/torture.h"
 
 /* Places in the pipe, -1 where there is nothing. */
 struct plan {

@@ -106,12 +106,18 @@ async function replayCase(amends, one, onPost) {
   if (one.maintenance) await replayIncident(amends, one.maintenance, onPost);
 }
 
+// Say of each warning of a draft that it was read.
+async function acknowledge(amends, draft) {
+  const warnings = [...new Set(draft.warnings.map((warning) => warning.code))];
+  if (warnings.length) await amends.call('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, { warnings });
+}
+
 // Draft, acknowledge, approve with the other key; answers {draft, issued, credits}.
 async function runCredits(amends, one, approverKey, policy = one.policy) {
   const draft = await amends.call('POST', '/v1/credit-runs', {
     policy, incidents: one.incidents.map((incident) => incident.ref), reason: one.title,
   });
-  if (draft.warnings.length) await amends.call('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, {});
+  await acknowledge(amends, draft);
   const issued = await amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approverKey });
   const credits = await amends.all(`/v1/credit-runs/${draft.id}/credits`);
   return { draft, issued, credits };
@@ -119,5 +125,5 @@ async function runCredits(amends, one, approverKey, policy = one.policy) {
 
 module.exports = {
   accounts, cases, policies, expectedCredits, componentSlugs, incidentComponents, groupOf, createCatalogue,
-  replayIncident, replayCase, runCredits,
+  replayIncident, replayCase, acknowledge, runCredits,
 };

@@ -29,17 +29,23 @@ function sql(amends, text) {
   return done.stdout.toString().split('\n').filter(Boolean).map((line) => line.split('|'));
 }
 
-// The executable is copied to where its user can read it. env: over that of the running one.
-async function startNotifier(amends, env = {}) {
-  const of = await waitUntil('the notifier of amends up', () => amends.rolePid('notifier'));
+// Another process of a role. The executable is copied to where its user can read it. env: over
+// that of the running one.
+async function startRole(amends, role, env = {}) {
+  const of = await waitUntil(`the ${role} of amends up`, () => amends.rolePid(role));
   const running = circumstances(of);
   const file = path.join(amends.dir, 'amends');
   if (!fs.existsSync(file)) fs.copyFileSync(AMENDS, file);
   const log = fs.openSync(path.join(amends.dir, 'amends.log'), 'a');
-  const child = spawn(file, ['notifier'], {
+  const child = spawn(file, [role], {
     env: { ...running.env, ...env }, uid: running.uid, gid: running.gid, cwd: '/', stdio: ['ignore', log, log],
   });
   fs.closeSync(log);
+  return child;
+}
+
+async function startNotifier(amends, env) {
+  const child = await startRole(amends, 'notifier', env);
   await waitUntil('another notifier', () => {
     if (child.exitCode !== null) throw new Error(`a notifier ended with ${child.exitCode}`);
     return sql(amends, `select 1 from notifier where pid = ${child.pid}`).length;
@@ -87,4 +93,4 @@ function repeats(mails) {
   return { readers: first.size, n, same };
 }
 
-module.exports = { circumstances, sql, startNotifier, stopNotifier, importMailReaders, postIncident, repeats };
+module.exports = { circumstances, sql, startRole, startNotifier, stopNotifier, importMailReaders, postIncident, repeats };

@@ -1,5 +1,5 @@
 'use strict';
-// One notifier is killed at the nth pass of a point (notifier/torture.h) while it has a broadcast
+// One notifier is killed at the nth pass of a point (core/torture.h) while it has a broadcast
 // to itself; another then ends it. Nothing is lost, and no more repeated than was not settled.
 const { Amends, freshDirectory, waitUntil } = require('./amends.js');
 const { MailSink, HttpSink } = require('./sinks.js');
@@ -36,12 +36,12 @@ async function start(cleanup, readers) {
   return { amends, mails, endpoints, readers, all };
 }
 
-// Stop the notifier of `amends up` where it holds no lock.
-async function pause(amends) {
-  const pid = await waitUntil('the notifier', () => amends.rolePid('notifier'));
+// Stop a role of `amends up` where it holds no lock.
+async function pause(amends, role = 'notifier') {
+  const pid = await waitUntil(`the ${role}`, () => amends.rolePid(role));
   await waitUntil('it is idle', () => {
     process.kill(pid, 'SIGSTOP');
-    const [[busy]] = sql(amends, `select count(*) from pg_stat_activity where application_name = 'notifier' and state <> 'idle'`);
+    const [[busy]] = sql(amends, `select count(*) from pg_stat_activity where application_name = '${role}' and state <> 'idle'`);
     if (busy !== '0') process.kill(pid, 'SIGCONT');
     return busy === '0';
   });
@@ -93,4 +93,4 @@ async function killAtEach(world, point, which) {
   note(`${point}: up to ${n}`);
 }
 
-module.exports = { POINTS, start, killAt, killAtEach };
+module.exports = { POINTS, start, pause, killAt, killAtEach };

@@ -44,8 +44,7 @@ async function issueUnderFire(amends, approver, incident) {
       const run = await amends.call('GET', `/v1/credit-runs/${id}`);
       return run.state === wanted && run;
     });
-    await state('draft');
-    await amends.call('POST', `/v1/credit-runs/${id}/acknowledge-warnings`, {});
+    await lib.acknowledge(amends, await state('draft'));
     const approved = amends.call('POST', `/v1/credit-runs/${id}/approve`, undefined, { key: approver });
     await shoot();
     await approved;

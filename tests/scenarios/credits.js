@@ -3,6 +3,7 @@
 // The way of a credit: draft, warnings, another person's approval, issue, pull, acknowledge,
 // reverse. A cursor never skips a credit, however many runs are issued at once.
 const { Amends } = require('../lib/amends.js');
+const { startRole } = require('../lib/notifiers.js');
 const lib = require('../lib/cases.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
@@ -17,7 +18,10 @@ async function approvalRules(amends, approver) {
   is(draft.warnings.map((warning) => warning.text), one.expected_warnings, 'with the warnings of the case');
   const approve = (key) => amends.request('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key });
   is((await approve(approver)).status, 409, 'warnings have to be acknowledged first');
-  await amends.call('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, {});
+  const empty = await amends.request('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, {});
+  is([empty.status, empty.body.errors[0].field], [422, 'warnings'], 'each by its name');
+  ok(draft.warnings.every((warning) => empty.text.includes(warning.code)), 'an empty body is told which are open');
+  await lib.acknowledge(amends, draft);
   ok([403, 409].includes((await approve(amends.key)).status), 'the author can not approve');
   const before = await amends.call('GET', '/v1/credits?limit=10');
   is(before.data.length, 0, 'nothing is in the feed before');
@@ -61,7 +65,7 @@ async function nothingIsSkipped(amends, approver) {
     const policy = { ...lib.policies()[1], name: `goodwill-${i}`, cap_percent: '1000' };
     await amends.call('POST', '/v1/policies', policy);
     const draft = await amends.call('POST', '/v1/credit-runs', { policy: policy.name, incidents: [caseOf('2018-05').incidents[0].ref], reason: 'many' });
-    await amends.call('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, {});
+    await lib.acknowledge(amends, draft);
     drafts.push(draft);
   }
   const start = (await amends.call('GET', '/v1/credits?limit=200')).next_cursor;
@@ -78,8 +82,10 @@ async function nothingIsSkipped(amends, approver) {
     }
     return cursor;
   })();
+  const issuers = await Promise.all(drafts.slice(1).map(() => startRole(amends, 'billing')));
   await Promise.all(drafts.map((draft) => amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver })));
   issuing = false;
+  for (const issuer of issuers) issuer.kill('SIGTERM');
   await poll;
   const issued = [];
   for (const draft of drafts) issued.push(...(await amends.all(`/v1/credit-runs/${draft.id}/credits`)).map((credit) => credit.id));

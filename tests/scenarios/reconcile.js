@@ -11,7 +11,7 @@ const sum = (credits) => credits.reduce((total, credit) => total + credit.amount
 
 async function issue(amends, approver, body) {
   const draft = await amends.call('POST', '/v1/credit-runs', { reason: 'test', ...body });
-  await amends.call('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, {});
+  await lib.acknowledge(amends, draft);
   const issued = await amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver });
   is(issued.state, 'issued', `run ${draft.id} is issued`);
   return { ...issued, credits: await amends.all(`/v1/credit-runs/${draft.id}/credits`) };

@@ -124,6 +124,29 @@ static void test_money(void)
             money_text(s, amounts[i].minor, amounts[i].currency), amounts[i].text, amounts[i].text);
     for (size_t i = 0; unknown[i]; i++)
         is_int(money_exponent(unknown[i]), -1, "an unknown currency");
+    static const struct {
+        const char *text, *currency;
+        int64_t minor; /* -1: refused */
+    } parsed[] = {
+        {"500", "EUR", 50000},
+        {"0.05", "EUR", 5},
+        {"1.5", "KWD", 1500},
+        {"80000", "JPY", 80000},
+        {"1.", "EUR", -1},
+        {".5", "EUR", -1},
+        {"-1", "EUR", -1},
+        {"1.234", "EUR", -1},
+        {"1.0", "JPY", -1},
+        {"", "EUR", -1},
+        {"1", "XXX", -1},
+        {"99999999999999999999", "EUR", -1},
+    };
+    for (size_t i = 0; i < sizeof parsed / sizeof *parsed; i++) {
+        int64_t minor = -1;
+        enum rc rc = money_parse(s, parsed[i].text, parsed[i].currency, &minor);
+        ok((rc == RC_OK) == (parsed[i].minor >= 0), "%s %s", parsed[i].text, parsed[i].currency);
+        is_int(minor, parsed[i].minor, "in minor units");
+    }
     is_int(money_exponent("BHD"), 3, "BHD");
     is_int(money_exponent("TND"), 3, "TND");
     is_int(money_exponent("JOD"), 3, "JOD");

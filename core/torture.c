@@ -1,4 +1,4 @@
-#include "notifier/torture.h"
+#include "core/torture.h"
 
 #include <signal.h>
 #include <stdatomic.h>
