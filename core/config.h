@@ -33,7 +33,7 @@ struct config {
     const char *slack_signing_secret;
     const char *slack_api_url;
     const char *approval_total; /* EUR=500.00 USD=500 */
-    const char *staff_email; /* addresses separated by spaces */
+    const char *staff_email;    /* addresses separated by spaces */
     const char *staff_slack_url;
     const char *slack_client_id;
     const char *slack_client_secret;
