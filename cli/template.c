@@ -47,6 +47,8 @@ static const struct {
     {.channel = "email", .suffix = "html"},
     {.channel = "sms", .suffix = "txt"},
     {.channel = "slack", .suffix = "slack.json"},
+    {.channel = "teams", .suffix = "json"},
+    {.channel = "discord", .suffix = "json"},
     {.channel = "webhook", .suffix = "json"},
 };
 
@@ -66,7 +68,10 @@ static const struct argp_option option_table[] = {
         .doc = "What {{name}} escapes for (default html)"},
     {.doc = "preview:"},
     {.name = "locale", .key = 'L', .arg = "L", .doc = "Such as de-AT (default en)"},
-    {.name = "channel", .key = 'C', .arg = "email|sms|slack|webhook", .doc = "(default email)"},
+    {.name = "channel",
+        .key = 'C',
+        .arg = "CHANNEL",
+        .doc = "email (default), sms, slack, teams, discord, webhook"},
     {.name = "part",
         .key = 'P',
         .arg = "SUFFIX",

@@ -46,6 +46,7 @@ need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 need nodejs node18
 program npm
 need postfix sbin smtp-source
+need opendkim sbin opendkim
 program procps ps
 program perl prove
 program chromium

@@ -73,6 +73,13 @@ static const char *plain(struct scope *s, const struct context_spec *spec, const
     return spec->channel == CHANNEL_DISCORD ? limits_literal(s, text) : text;
 }
 
+static const char *title_of(struct scope *s, const struct context_spec *spec, const char *text)
+{
+    if (spec->channel == CHANNEL_SLACK)
+        return limits_cut_slack(s, text, spec->title_chars);
+    return plain(s, spec, limits_cut(s, text, spec->title_chars));
+}
+
 static json_t *components_json(struct scope *s, const struct context_spec *spec)
 {
     const struct list *list = &spec->broadcast->story->components;
@@ -172,7 +179,7 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put(root, "incident", incident);
     put(root, "update", update);
     put_text(incident, "ref", story->ref);
-    put_text(incident, "title", plain(s, spec, limits_cut(s, story->title, spec->title_chars)));
+    put_text(incident, "title", title_of(s, spec, story->title));
     put_text(incident, "kind", story->kind);
     put_label(incident, s, spec, "state", "state", story->state);
     put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", story->ref)));
@@ -204,7 +211,7 @@ static json_t *digest_incident(
 {
     json_t *incident = json_object();
     put_text(incident, "ref", news->ref);
-    put_text(incident, "title", plain(s, spec, limits_cut(s, news->title, spec->title_chars)));
+    put_text(incident, "title", title_of(s, spec, news->title));
     put_text(incident, "kind", news->kind);
     put_label(incident, s, spec, "state", "state", news->now);
     put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", news->ref)));
@@ -258,7 +265,7 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
     const struct broadcast *b = spec->broadcast;
     json_t *notice = json_object();
     put(root, "notice", notice);
-    put_text(notice, "subject", limits_cut(s, b->subject, spec->title_chars));
+    put_text(notice, "subject", title_of(s, spec, b->subject));
     return put_body(s, spec, notice, b->body);
 }
 
@@ -294,7 +301,7 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
     TRY(render_text(s, "body", b->body, ESCAPE_TEXT, root, &body));
     put(root, "notice", notice);
     put(notice, "id", json_integer(b->id));
-    put_text(notice, "subject", plain(s, spec, limits_cut(s, subject, spec->title_chars)));
+    put_text(notice, "subject", title_of(s, spec, subject));
     return put_body(s, spec, notice, body);
 }
 

@@ -25,6 +25,16 @@ const char *limits_cut(struct scope *s, const char *text, size_t chars)
     return text[len] ? scope_printf(s, "%.*s...", (int)len, text) : text;
 }
 
+const char *limits_cut_slack(struct scope *s, const char *text, size_t chars)
+{
+    size_t used = 0, most = 0;
+    for (const char *at = text; *at && used <= chars; at += segments_prefix(at, 1)) {
+        used += *at == '&' ? strlen("&amp;") : *at == '<' || *at == '>' ? strlen("&lt;") : 1;
+        most += used <= chars;
+    }
+    return limits_cut(s, text, most);
+}
+
 /* How much of the first len octets ends outside of `<...>` and `&...;`. */
 static size_t whole_mrkdwn(const char *text, size_t len)
 {

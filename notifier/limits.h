@@ -20,6 +20,9 @@ extern const struct limits limits[CHANNEL_COUNT];
 /* The first chars characters and "...", or all of the text. */
 const char *limits_cut(struct scope *s, const char *text, size_t chars);
 
+/* The same where Slack counts "&", "<" and ">" as they are escaped. */
+const char *limits_cut_slack(struct scope *s, const char *text, size_t chars);
+
 /* The same for Slack's mrkdwn: never inside of an entity or a link. */
 const char *limits_cut_mrkdwn(struct scope *s, const char *text, size_t chars);
 
