@@ -6,6 +6,14 @@
 
 enum { TXN_TRIES = 5 };
 
+/* Either side learns within a quarter of a minute that the other's host is gone without a
+ * word: a client so that it looks for another server, the server so that the locks of a
+ * client go. Idle, between probes and how many of those, in s; unacknowledged, in ms. */
+#define KEEPALIVE_IDLE "5"
+#define KEEPALIVE_INTERVAL "3"
+#define KEEPALIVE_COUNT "3"
+#define USER_TIMEOUT_MS "15000"
+
 struct db {
     char *url;
     char *role;
@@ -16,6 +24,7 @@ struct db {
     bool in_txn;
     bool reconnected; /* since the last db_notified */
     bool again;       /* the last failure was a serialization failure or deadlock */
+    bool lost;        /* libpq said so, whatever it calls the state of the connection */
 };
 
 extern const struct stmt *const __start_amends_stmts[];
@@ -50,6 +59,7 @@ static void disconnect(struct db *db)
 {
     PQfinish(db->conn);
     db->conn = NULL;
+    db->lost = false;
     db->n_prepared = 0;
 }
 
@@ -106,7 +116,11 @@ enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const s
 {
     const char *name = stmt ? stmt->name : "transaction";
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    if (!state && PQstatus(db->conn) != CONNECTION_OK)
+    /* Without an SQLSTATE it is libpq that failed. When a server that crashes is still heard
+     * warning of it while our write fails, libpq goes on calling the connection good. */
+    bool ours = !result || PQresultStatus(result) == PGRES_FATAL_ERROR;
+    db->lost = db->lost || (!state && ours);
+    if (!state && (ours || PQstatus(db->conn) != CONNECTION_OK))
         return fail(s, RC_RETRY, "%s: the connection to the database is lost", name);
     if (!state)
         return fail(s, RC_INTERNAL, "%s: unexpected answer of the database", name);
@@ -144,16 +158,23 @@ static enum rc set_session(struct scope *s, struct db *db)
 {
     TRY(command(s, db,
         "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = '60s';"
-        "SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'",
+        "SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning';"
+        "SET tcp_keepalives_idle = " KEEPALIVE_IDLE
+        "; SET tcp_keepalives_interval = " KEEPALIVE_INTERVAL
+        "; SET tcp_keepalives_count = " KEEPALIVE_COUNT "; SET tcp_user_timeout = " USER_TIMEOUT_MS
+        "; SET client_connection_check_interval = '5s'",
         NULL));
     return listen_again(s, db);
 }
 
 static enum rc connect_now(struct scope *s, struct db *db)
 {
-    const char *const keywords[] = {
-        "dbname", "application_name", "connect_timeout", "client_encoding", NULL};
-    const char *const values[] = {db->url, db->role, "10", "UTF8", NULL};
+    /* What stands before dbname the URL may say otherwise. */
+    const char *const keywords[] = {"keepalives_idle", "keepalives_interval", "keepalives_count",
+        "tcp_user_timeout", "dbname", "application_name", "connect_timeout", "client_encoding",
+        NULL};
+    const char *const values[] = {KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT,
+        USER_TIMEOUT_MS, db->url, db->role, "10", "UTF8", NULL};
     disconnect(db);
     db->conn = PQconnectdbParams(keywords, values, 1);
     if (PQstatus(db->conn) != CONNECTION_OK)
@@ -177,8 +198,8 @@ static bool is_closed(PGconn *conn)
 
 enum rc db_raw(struct scope *s, struct db *db, PGconn **ret_conn)
 {
-    bool lost =
-        !db->conn || PQstatus(db->conn) != CONNECTION_OK || (!db->in_txn && is_closed(db->conn));
+    bool lost = !db->conn || db->lost || PQstatus(db->conn) != CONNECTION_OK ||
+                (!db->in_txn && is_closed(db->conn));
     if (lost && db->in_txn)
         return fail(s, RC_RETRY, "the connection to the database is lost");
     if (lost)
@@ -265,16 +286,29 @@ enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct p
     return RC_OK;
 }
 
+/* With a connection that is gone at its first word nothing is lost: another one will do. */
+static enum rc begin(struct scope *s, struct db *db, PGconn **ret_conn)
+{
+    TRY(db_raw(s, db, ret_conn));
+    {
+        SCOPE(aside);
+        if (command(aside, db, "BEGIN", NULL) == RC_OK)
+            return RC_OK;
+    }
+    disconnect(db);
+    TRY(db_raw(s, db, ret_conn));
+    return command(s, db, "BEGIN", NULL);
+}
+
 static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
 {
     PGconn *conn = NULL;
-    TRY(db_raw(s, db, &conn));
-    TRY(command(s, db, "BEGIN", NULL));
+    TRY(begin(s, db, &conn));
     db->in_txn = true;
     enum rc rc = fn(s, db, arg);
     if (rc == RC_OK) {
         rc = command(s, db, "COMMIT", "COMMIT");
-    } else if (PQstatus(conn) == CONNECTION_OK) {
+    } else if (PQstatus(conn) == CONNECTION_OK && !db->lost) {
         /* In a scope of its own: the fault that counts is fn's. */
         SCOPE(aside);
         if (command(aside, db, "ROLLBACK", NULL) != RC_OK)

@@ -82,7 +82,8 @@ struct param_arrays {
 struct param_arrays param_arrays(struct scope *s, struct params params);
 
 /* Open lazily: the first statement connects. url: libpq URI or conninfo. role is
- * shown as application_name. Sets TimeZone=UTC and statement_timeout. */
+ * shown as application_name. Sets TimeZone=UTC, statement_timeout and, on both sides, TCP
+ * keepalives of a few seconds, which the URL may override for ours. */
 struct db *db_new(const char *url, const char *role);
 void db_free(struct db *db); /* NULL is fine */
 
@@ -106,7 +107,8 @@ enum rc db_row(
 /* Run fn in a transaction (READ COMMITTED). Commits when fn returns RC_OK, else
  * rolls back. fn runs again, at most 5 times, after a serialization failure or
  * deadlock: arg is what it may read; what it writes through arg must not add up.
- * A connection lost at COMMIT is RC_RETRY: the caller can not know. */
+ * A connection lost at BEGIN is opened again; lost at COMMIT it is RC_RETRY: the caller can
+ * not know. */
 typedef enum rc db_txn_fn(struct scope *s, struct db *db, void *arg);
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
 

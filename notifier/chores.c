@@ -32,7 +32,7 @@ STMT(chores_digest, "SELECT digest_due(now())");
 
 STMT(chores_maintenance, "SELECT maintenance_due(now())");
 
-STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '5 minutes' WHERE owner = $1");
+STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '1 minute' WHERE owner = $1");
 
 enum rc chores_look(
     struct scope *s, struct db *db, const struct session *session, struct chores_glance *ret)

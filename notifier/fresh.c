@@ -78,7 +78,7 @@ STMT(fresh_lock,
     "   FROM a WHERE settled IS NOT NULL OR $6::boolean ON CONFLICT DO NOTHING)," \
     " made AS (INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)" \
     "   SELECT $1, $2::channel, cur.pos, r.hi, nextval('batch_lease'), $3," \
-    "     now() + interval '5 minutes' FROM cur, reach r WHERE r.sends RETURNING id, lease)" \
+    "     now() + interval '1 minute' FROM cur, reach r WHERE r.sends RETURNING id, lease)" \
     " SELECT coalesce(made.id, 0) AS batch_id, coalesce(made.lease, 0) AS lease, a.*" \
     " FROM moved LEFT JOIN made ON true LEFT JOIN a ON a.settled IS NULL"
 

@@ -22,7 +22,7 @@ STMT(session_register,
     .row = &session_shape);
 
 STMT(session_adopt,
-    "UPDATE batch b SET owner = $1, leased_until = now() + interval '5 minutes'"
+    "UPDATE batch b SET owner = $1, leased_until = now() + interval '1 minute'"
     " FROM unnest($2::bigint[], $3::bigint[]) AS o(id, lease)"
     " WHERE b.id = o.id AND b.lease = o.lease RETURNING b.id",
     .row = &session_shape);
