@@ -50,14 +50,13 @@ bool post_is_end(const char *state)
     return !strcmp(state, "resolved") || !strcmp(state, "completed") || !strcmp(state, "cancelled");
 }
 
-/* The texts of a column of the listed components. */
-static struct texts column(struct scope *s, const struct post *post, size_t offset)
+struct texts post_component_column(struct scope *s, const struct list *components, bool slugs)
 {
-    const char **at = SCOPE_ARRAY(s, const char *, post->components.n + 1);
-    const struct post_component *rows = post->components.at;
-    for (size_t i = 0; i < post->components.n; i++)
-        at[i] = *(const char *const *)((const char *)&rows[i] + offset);
-    return (struct texts){.at = at, .n = post->components.n};
+    const char **at = SCOPE_ARRAY(s, const char *, components->n + 1);
+    const struct post_component *rows = components->at;
+    for (size_t i = 0; i < components->n; i++)
+        at[i] = slugs ? rows[i].component : rows[i].level;
+    return (struct texts){.at = at, .n = components->n};
 }
 
 static enum rc check_plan(struct scope *s, const struct post *post, const struct texts *words)
@@ -74,8 +73,8 @@ static enum rc check_plan(struct scope *s, const struct post *post, const struct
 
 enum rc post_update(struct scope *s, struct db *db, const struct post *post, struct posted *ret)
 {
-    struct texts slugs = column(s, post, offsetof(struct post_component, component));
-    struct texts words = column(s, post, offsetof(struct post_component, level));
+    struct texts slugs = post_component_column(s, &post->components, true);
+    struct texts words = post_component_column(s, &post->components, false);
     int64_t *ids, due = SHAPE_NONE;
     TRY(lookup_components(s, db, &slugs, "components[%zu].component", &ids));
     TRY(check_plan(s, post, &words));

@@ -19,6 +19,8 @@ struct post_component {
     const char *level; /* "operational" closes */
 };
 extern const struct shape post_component_shape;
+/* The slugs, or the levels, of a list of them. */
+struct texts post_component_column(struct scope *s, const struct list *components, bool slugs);
 
 struct post {
     int64_t incident_id;

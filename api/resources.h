@@ -18,6 +18,16 @@ enum rc incident_create(struct call *c);
 enum rc incident_get(struct call *c);
 extern const struct shape incident_change_shape;
 enum rc incident_change(struct call *c);
+extern const struct shape update_change_shape;
+enum rc update_change(struct call *c);
+extern const struct shape incident_template_shape, new_incident_template_shape;
+extern const struct shape incident_template_change_shape;
+enum rc incident_template_list(struct call *c);
+enum rc incident_template_create(struct call *c);
+enum rc incident_template_change(struct call *c);
+enum rc incident_template_delete(struct call *c);
+extern const struct shape promise_shape, promise_filter_shape;
+enum rc promise_list(struct call *c);
 
 extern const struct shape update_shape, new_update_shape;
 enum rc update_create(struct call *c);

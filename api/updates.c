@@ -137,3 +137,53 @@ enum rc update_create(struct call *c)
     TRY(db_txn(c->s, c->db, create, &creation));
     return reply_object(c, &creation.reply);
 }
+
+struct update_change {
+    const char *body;
+};
+#define SHAPE_STRUCT struct update_change
+static const struct field update_change_fields[] = {
+    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Markdown: the text as it should have been."),
+};
+const struct shape update_change_shape = SHAPE("UpdateChange", update_change_fields);
+#undef SHAPE_STRUCT
+
+/* Text that stood for what went by itself becomes staff's own. before: for the audit log. */
+STMT(update_edit,
+    "WITH old AS (SELECT u.id, u.body FROM incident_update u JOIN incident i"
+    "     ON i.id = u.incident_id WHERE u.id = $2 AND i.ref = $1 FOR UPDATE OF u)"
+    " UPDATE incident_update u SET body = $3, auto = NULL, edited_at = now() FROM old"
+    " WHERE u.id = old.id RETURNING u.id, u.state, u.body, u.posted_at,"
+    "   (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at,"
+    "   json_build_object('update', u.id, 'before', old.body)::text AS broadcast",
+    .row = &update_shape);
+
+struct edit {
+    const struct call *c;
+    int64_t id;
+    struct update reply;
+};
+
+static enum rc edit_update(struct scope *s, struct db *db, void *arg)
+{
+    struct edit *edit = arg;
+    const struct call *c = edit->c;
+    const struct update_change *in = c->body;
+    enum rc rc = db_one(s, db, &update_edit,
+        PARAMS(P_TEXT(c->param[0]), P_INT(edit->id), P_TEXT(in->body)), &edit->reply);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, rc, "incident \"%.100s\" has no such update", c->param[0]);
+    TRY(rc);
+    const char *before = edit->reply.broadcast;
+    edit->reply.broadcast = NULL;
+    return audit_add(s, db, call_actor(c), "incident.update.edit", c->param[0], before);
+}
+
+enum rc update_change(struct call *c)
+{
+    struct edit edit = {.c = c};
+    TRY(call_id(c, 1, &edit.id));
+    TRY(db_txn(c->s, c->db, edit_update, &edit));
+    return reply_object(c, &edit.reply);
+}

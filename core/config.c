@@ -61,8 +61,9 @@ static const struct field config_fields[] = {
                "EUR=500.00 JPY=80000. A run with more, or in another currency, needs a second "
                "person; empty: every run does."),
     FIELD(TEXT, staff_email, .def = "", .max = 4000,
-        .doc = "Addresses, separated by spaces, that are told what staff must know: credits that "
-               "nobody books, a customer's review. Empty: nobody is told by e-mail."),
+        .doc = "Addresses, separated by spaces, that are told what staff must know: promised "
+               "updates that are late, credits that nobody books, a customer's review. "
+               "Empty: nobody is told by e-mail."),
     FIELD(TEXT, staff_slack_url, .secret = true, .def = "",
         .doc = "Slack incoming webhook that is told the same."),
     FIELD(TEXT, slack_client_id, .def = "",

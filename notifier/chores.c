@@ -31,6 +31,7 @@ STMT(chores_done,
 STMT(chores_digest, "SELECT digest_due(now())");
 
 STMT(chores_maintenance, "SELECT maintenance_due(now())");
+STMT(chores_promises, "SELECT promise_due(now(), $1, $2)");
 
 STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '1 minute' WHERE owner = $1");
 
@@ -46,9 +47,11 @@ enum rc chores_broadcasts(struct scope *s, struct db *db)
     return db_do(s, db, &chores_done, NO_PARAMS, NULL);
 }
 
-enum rc chores_calendar(struct scope *s, struct db *db)
+enum rc chores_calendar(struct scope *s, struct db *db, const struct config *config)
 {
-    return db_do(s, db, &chores_maintenance, NO_PARAMS, NULL);
+    TRY(db_do(s, db, &chores_maintenance, NO_PARAMS, NULL));
+    return db_do(s, db, &chores_promises,
+        PARAMS(P_INT(config->promise_repeat_minutes), P_TEXT(config->public_url)), NULL);
 }
 
 enum rc chores_digests(struct scope *s, struct db *db)

@@ -1,6 +1,7 @@
 #ifndef NOTIFIER_CHORES_H
 #define NOTIFIER_CHORES_H
 /* What any notifier does now and then for all: small, idempotent statements. */
+#include "core/config.h"
 #include "core/db.h"
 #include "notifier/session.h"
 
@@ -15,8 +16,9 @@ enum rc chores_look(
 /* Start broadcasts whose hold is over; end those that have no cursor, batch or retry left. */
 enum rc chores_broadcasts(struct scope *s, struct db *db);
 
-/* Take what is due of planned maintenance (migrations/0060_maintenance.sql). */
-enum rc chores_calendar(struct scope *s, struct db *db);
+/* Take what is due of planned maintenance, and tell staff of promises that are late
+ * (migrations/0060_maintenance.sql, 0061_promises.sql). */
+enum rc chores_calendar(struct scope *s, struct db *db, const struct config *config);
 
 /* Make the digests that are due now (migrations/0016_digest.sql). */
 enum rc chores_digests(struct scope *s, struct db *db);

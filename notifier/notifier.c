@@ -127,7 +127,7 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
 static void calendar(struct notifier *n)
 {
     SCOPE(s);
-    if (chores_calendar(s, n->db) != RC_OK)
+    if (chores_calendar(s, n->db, n->config) != RC_OK)
         log_fault("what is planned and promised waits", s);
 }
 

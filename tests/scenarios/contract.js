@@ -73,6 +73,12 @@ async function incident(amends, mails, http, hook) {
   is(shown.updates.length, 2, 'an incident shows its updates');
   await amends.call('GET', '/v1/incidents/two-words/impacts');
   is((await amends.call('PATCH', '/v1/incidents/two-words', { title: 'Äpfel & „Birnen“ fielen' })).title, 'Äpfel & „Birnen“ fielen', 'it can be renamed');
+  await amends.call('PATCH', `/v1/incidents/two-words/updates/${shown.updates[1].id}`, { body: 'Ganz vorbei.' });
+  await amends.call('GET', '/v1/promises');
+  const template = await amends.call('POST', '/v1/incident-templates', { name: 'Down', title: 'It is down', state: 'investigating', body: 'We look.', components: [{ component: 'website', level: 'major_outage' }] });
+  await amends.call('GET', '/v1/incident-templates');
+  await amends.call('PATCH', `/v1/incident-templates/${template.id}`, { name: 'All down' });
+  await amends.request('DELETE', `/v1/incident-templates/${template.id}`);
   const events = await amends.request('GET', `/v1/broadcasts/${broadcast.id}/events`);
   is(JSON.parse(events.text.match(/^event: done\ndata: (.*)$/m)[1]).counts, broadcast.counts, 'the events of one that is done are its end');
   is((await amends.call('GET', '/v1/broadcasts?incident=two-words')).data.map((line) => line.id), [broadcast.id], 'the broadcasts of an incident');
