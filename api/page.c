@@ -99,7 +99,8 @@ static void add_headers(struct call *c, bool private)
 
 void page_private(struct call *c)
 {
-    add_headers(c, true);
+    /* same-origin, because a form of a page without a referrer has no Origin either. */
+    add_headers(c, false);
 }
 
 enum rc page_reply(

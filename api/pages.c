@@ -9,7 +9,8 @@ static const char *type_of(const char *name)
 {
     static const struct {
         const char *suffix, *type;
-    } types[] = {{".css", "text/css; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}};
+    } types[] = {{".css", "text/css; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
+        {".svg", "image/svg+xml"}};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
         if (!strcmp(types[i].suffix, dot))

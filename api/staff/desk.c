@@ -11,6 +11,7 @@
 #include "api/staff/staff.h"
 #include "core/json.h"
 #include "templates/label.h"
+#include "templates/template.h"
 
 /* {"incidents_write": true, ...}: templates show what somebody may do. */
 static json_t *scope_words(struct call *c)
@@ -43,12 +44,50 @@ static const char *title_of(json_t *context, const char *name)
     return words ? json_string_value(words) : name;
 }
 
+const char *desk_locale(struct call *c)
+{
+    bool chosen;
+    const char *asked = language_of(c->request, &chosen)->tag;
+    return c->staff && !chosen ? c->staff->locale : asked;
+}
+
+const char *desk_escaped(struct call *c, const char *text)
+{
+    STRBUF(b, 4096);
+    strbuf_addpercent(&b, text);
+    return strbuf_copy(&b, c->s);
+}
+
+json_t *desk_label(struct call *c, json_t *object, const char *name)
+{
+    const char *word = json_string_value(json_object_get(object, name));
+    const char *label = label_text(c->s, desk_locale(c), name, word);
+    json_object_set_new(
+        object, scope_printf(c->s, "%s_label", name), label ? json_string(label) : json_null());
+    return object;
+}
+
+json_t *desk_labelled(struct call *c, json_t *list, const char *name)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) desk_label(c, one, name);
+    return list;
+}
+
+json_t *desk_markdown(struct call *c, const json_t *text)
+{
+    char *html;
+    if (markdown_html(c->s, json_string_value(text), &html) != RC_OK)
+        return json_null();
+    return json_string(html);
+}
+
 enum rc desk_reply(struct call *c, const char *name, json_t *context)
 {
     struct page page = {.api = c->api, .name = scope_printf(c->s, "staff_%s", name)};
-    page.locale = language_of(c->request, &page.chosen)->tag;
-    if (c->staff && !page.chosen)
-        page.locale = c->staff->locale;
+    language_of(c->request, &page.chosen);
+    page.locale = desk_locale(c);
     json_object_set(context, "t", label_set(c->s, page.locale, "staff"));
     json_object_set(context, "p", label_set(c->s, page.locale, words_of(c, name)));
     json_object_set_new(context, "me", c->staff ? person(c) : json_null());
@@ -60,11 +99,39 @@ enum rc desk_reply(struct call *c, const char *name, json_t *context)
         json_object_set_new(context, "problem", json_null());
     page.title = title_of(context, name);
     strbuf_clear(&c->reply.body);
-    TRY(page_render(c->s, &page, context, &c->reply.body));
+    if (page_render(c->s, &page, context, &c->reply.body) != RC_OK)
+        return fail(c->s, RC_INTERNAL, "%s: %s", page.name, c->s->fault.message);
     if (!c->reply.status)
         c->reply.status = 200;
     page_private(c);
     return RC_OK;
+}
+
+/* Absent members as null, as far as the shape goes: templates refuse names that are not there. */
+static void complete(json_t *object, const struct shape *shape)
+{
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct field *field = &shape->fields[i];
+        json_t *value = json_object_get(object, field->name), *one;
+        size_t k;
+        if (!value)
+            json_object_set_new(object, field->name, json_null());
+        else if (field->type == FIELD_OBJECT)
+            complete(value, field->of);
+        else if (field->type == FIELD_LIST)
+            json_array_foreach(value, k, one) complete(one, field->of);
+    }
+}
+
+static void complete_reply(json_t *json, const struct route *route)
+{
+    json_t *one;
+    size_t i;
+    if (!route || !route->reply)
+        return;
+    if (!route->list)
+        complete(json, route->reply);
+    json_array_foreach(json_object_get(json, "data"), i, one) complete(one, route->reply);
 }
 
 /* A call of our own, its answer as JSON (null for 204). */
@@ -78,6 +145,8 @@ static enum rc ask(struct call *c, enum verb verb, const char *target, const cha
     if (inner.reply.body.len &&
         json_parse(c->s, inner.reply.body.buf, inner.reply.body.len, ret_json) != RC_OK)
         rc = fail(c->s, RC_INTERNAL, "%s answers what is no JSON", target);
+    if (rc == RC_OK)
+        complete_reply(*ret_json, inner.route);
     strbuf_release(&inner.reply.body);
     return rc;
 }

@@ -24,7 +24,8 @@
  * words with '_' for ':' and '-'}, csrf, once (for desk_post) and what page_render adds. */
 enum rc desk_reply(struct call *c, const char *name, json_t *context);
 
-/* GET a /v1 route. What fails there fails here, with the same status. *ret_json is c->s's. */
+/* GET a /v1 route. What fails there fails here, with the same status. *ret_json is c->s's; what
+ * the API leaves out is null in it, as templates want it. */
 enum rc desk_get(struct call *c, const char *target, json_t **ret_json);
 
 /* Do a POST, PUT, PATCH or DELETE at a /v1 route. body may be NULL; it is borrowed. What the
@@ -39,6 +40,20 @@ void desk_put_problem(struct call *c, json_t *context, json_t *problem);
 /* 303 to a page of the console; printf-like. What is inserted has to be harmless in a URL. */
 enum rc desk_go(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The language of the page. */
+const char *desk_locale(struct call *c);
+
+/* Text as a part of a path or query. */
+const char *desk_escaped(struct call *c, const char *text);
+
+/* What templates ask for beside what the API says: <name>_label, the word of the set <name>;
+ * of an object, or of each in a list, which is returned. */
+json_t *desk_label(struct call *c, json_t *object, const char *name);
+json_t *desk_labelled(struct call *c, json_t *list, const char *name);
+
+/* Markdown as HTML, a new reference. */
+json_t *desk_markdown(struct call *c, const json_t *text);
+
 /* Every value of a field that may stand more than once: checkboxes. Owned by c->s. */
 struct texts desk_values(struct call *c, const char *name);
 
@@ -48,6 +63,15 @@ enum rc desk_logout_do(struct call *c);
 enum rc desk_welcome(struct call *c);
 enum rc desk_welcome_do(struct call *c);
 enum rc desk_home(struct call *c);
+enum rc desk_incidents(struct call *c);
+enum rc desk_incident_new(struct call *c);
+enum rc desk_incident_new_do(struct call *c);
+enum rc desk_incident(struct call *c);
+enum rc desk_incident_do(struct call *c);
+enum rc desk_impacts(struct call *c);
+enum rc desk_impacts_do(struct call *c);
+enum rc desk_broadcast(struct call *c);
+enum rc desk_broadcast_do(struct call *c);
 enum rc desk_account(struct call *c);
 enum rc desk_account_do(struct call *c);
 

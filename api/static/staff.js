@@ -1,1 +1,22 @@
-// The console works without this file; it only adds what a page can not do by itself.
+// The console works without this file; it adds live progress. A section with data-events shows
+// an event stream of /v1: data-field names a member, data-progress is how far it is.
+'use strict';
+const member = (object, path) => path.split('.').reduce((at, name) => (at == null ? at : at[name]), object);
+
+function show(section, broadcast) {
+  for (const field of section.querySelectorAll('[data-field]')) {
+    const value = member(broadcast, field.dataset.field);
+    if (value !== undefined && value !== null) field.textContent = value;
+  }
+  const bar = section.querySelector('[data-progress]');
+  if (bar && broadcast.audience) bar.value = (broadcast.audience - broadcast.open) / broadcast.audience;
+}
+
+for (const section of document.querySelectorAll('[data-events]')) {
+  const events = new EventSource(section.dataset.events);
+  events.addEventListener('broadcast', (event) => show(section, JSON.parse(event.data)));
+  events.addEventListener('done', () => {
+    events.close();
+    location.reload();
+  });
+}
