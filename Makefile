@@ -41,8 +41,9 @@ FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
 FUZZ_SECONDS ?= 30
 TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 # What the executable carries (core/embed.h).
+HTMX := $(BUILD)/api/static/htmx.js
 EMBED := $(sort $(wildcard migrations/*.sql) \
-  $(shell find templates api/static -type f ! -name '*.[ch]' ! -name '*.md' 2>/dev/null))
+  $(shell find templates api/static -type f ! -name '*.[ch]' ! -name '*.md' 2>/dev/null)) $(HTMX)
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-units check-long bench fuzz lint check-layers install clean \
@@ -110,8 +111,10 @@ compile_commands.json: Makefile $(SRC) $(UNIT_SRC) $(TOOL_SRC)
 flags:
 	@echo '$(CPPFLAGS) $(filter-out -Werror,$(CFLAGS)) $(PKG_CFLAGS)'
 
+# A build that could not have htmx tries again.
 deps:
 	@sh deploy/deps.sh
+	@find build*/api/static/htmx.js -empty -delete 2>/dev/null || :
 
 npm: deps
 	@if [ -f tests/package-lock.json ] && \
@@ -144,7 +147,10 @@ $(BUILD)/embed.list: FORCE
 	@printf '%s\n' $(EMBED) | cmp -s - $@ || printf '%s\n' $(EMBED) > $@
 
 $(BUILD)/embed.S: $(EMBED) $(BUILD)/embed.list deploy/embed.sh
-	@sh deploy/embed.sh $(EMBED) > $@
+	@sh deploy/embed.sh $(BUILD) $(EMBED) > $@
+
+$(HTMX): api/vendor/package-lock.json deploy/htmx.sh
+	@sh deploy/htmx.sh $@
 
 $(BUILD)/embed.o: $(BUILD)/embed.S
 	$(Q)$(CC) -c -o $@ $<

@@ -47,7 +47,8 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     json_object_set_new(context, "lang", json_string(page->locale));
     json_object_set_new(
         context, "ask", json_string(page->chosen ? scope_printf(s, "?lang=%s", page->locale) : ""));
-    json_object_set_new(context, "htmx", json_boolean(embed_find("api/static/htmx.js")));
+    const struct embed *htmx = embed_find("api/static/htmx.js");
+    json_object_set_new(context, "htmx", json_boolean(htmx && htmx->len));
     if (!json_object_get(context, "keep"))
         json_object_set_new(context, "keep", json_string(""));
     json_object_set_new(context, "languages", language_list(page->locale));

@@ -10,7 +10,7 @@ struct embed {
     size_t len;       /* without the NUL */
 };
 
-extern const struct embed embed_files[]; /* sorted by path */
+extern const struct embed embed_files[]; /* of a folder: sorted by path */
 extern const size_t embed_count;
 
 const struct embed *embed_find(const char *path); /* or NULL */

@@ -1,11 +1,14 @@
 #!/bin/sh
-# Print an assembler file that carries the files named on the command line as the
-# table of core/embed.h.
+# embed.sh BUILD FILE...: print an assembler file that carries the files as the table of
+# core/embed.h. What the build made is named without its folder.
 set -eu
+build=$1
+shift
 echo '.section .rodata'
 n=0
 for file in "$@"; do
-  printf 'path_%d: .asciz "%s"\ntext_%d: .incbin "%s"\nend_%d: .byte 0\n' $n "$file" $n "$file" $n
+  printf 'path_%d: .asciz "%s"\ntext_%d: .incbin "%s"\nend_%d: .byte 0\n' \
+    $n "${file#"$build"/}" $n "$file" $n
   n=$((n + 1))
 done
 printf '.section .data.rel.ro,"aw"\n.balign 8\n.globl embed_files\nembed_files:\n'

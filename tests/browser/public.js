@@ -64,6 +64,36 @@ class Walk {
   }
 }
 
+// With htmx another channel changes the field of the address and nothing else.
+async function channels(page, steps) {
+  for (const channel of ['sms', 'slack', 'webhook', 'email']) {
+    await page.click(`.tabs a[href*="channel=${channel}"]`);
+    await page.waitForSelector(`input[name=channel][value=${channel}]`, { state: 'attached' });
+    if (channel !== 'email') await steps.look(channel);
+    if (!await page.isChecked('input[name=component][value=api]')) steps.faults.push(`${channel}: the choice is lost`);
+  }
+}
+
+// Everything that a reader can do to their subscription.
+async function change(page, steps, amends, mails, address) {
+  await page.fill('#until', `${new Date().getFullYear() + 1}-01-31`);
+  await steps.press('button[value=pause]');
+  await page.waitForSelector('button[value=resume]');
+  await steps.look('paused');
+  await steps.press('button[value=resume]');
+  await page.waitForSelector('#until');
+  await page.fill('#address', `new-${address}`);
+  await steps.press('button[value=move]');
+  await page.waitForSelector('.told');
+  await steps.look('moving');
+  const letter = await mailTo(mails, `new-${address}`);
+  await page.goto(amends.url + letter.link('confirm'));
+  await steps.look('confirm-move');
+  const [download, record] = await Promise.all([page.waitForEvent('download'), page.evaluate(() => fetch('/preferences/record').then((reply) => reply.json())).then((json) => json),
+    page.goto(`${amends.url}/preferences/record`).catch(() => null)]);
+  if (!download || record.subscriber.address !== address) steps.faults.push('the record is not there');
+}
+
 async function walk(amends, mails, browser, how, n) {
   const name = `${how.language}-${how.scheme}-${how.device}`;
   const context = await browser.newContext({ locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1, bypassCSP: false });
@@ -85,6 +115,14 @@ async function walk(amends, mails, browser, how, n) {
   await page.fill('#address', address);
   await page.check('input[name=what][value=some]');
   await page.check('input[name=component][value=api]');
+  await channels(page, steps);
+  await page.fill('#address', 'nobody');
+  await page.press('#address', 'Tab');
+  await page.waitForSelector('#address-wrong:not(:empty)');
+  await steps.look('wrong-address');
+  await page.fill('#address', address);
+  await page.press('#address', 'Tab');
+  await page.waitForSelector('#address-wrong:empty', { state: 'attached' });
   await steps.press('main button');
   await page.waitForSelector('.told');
   await steps.look('told');
@@ -108,6 +146,7 @@ async function walk(amends, mails, browser, how, n) {
   await steps.press('button[value=save]');
   await page.waitForSelector('.told');
   await steps.look('saved');
+  await change(page, steps, amends, mails, address);
 
   const ref = `walk-${n}`;
   const made = await amends.call('POST', '/v1/incidents', {
@@ -165,7 +204,7 @@ scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
   cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat', AMENDS_POSTAL_ADDRESS: '1 Sample Street, 12345 Sampletown' } });
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat', AMENDS_SMS_PROVIDER: 'generic', AMENDS_SLACK_CLIENT_ID: '1', AMENDS_SLACK_CLIENT_SECRET: '2', AMENDS_POSTAL_ADDRESS: '1 Sample Street, 12345 Sampletown' } });
   cleanup(() => amends.destroy());
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   cleanup(() => browser.close());

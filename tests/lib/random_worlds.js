@@ -144,4 +144,4 @@ function worldOf(seed, accounts, tag = '') {
   return { world, steps, random };
 }
 
-module.exports = { worldOf };
+module.exports = { worldOf, generator };

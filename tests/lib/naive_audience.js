@@ -1,0 +1,70 @@
+'use strict';
+// Random readers and incidents, and who hears of what, as the manual says it: shares no code
+// and no SQL with the service. The same seed gives the same world.
+const { generator } = require('./random_worlds.js');
+
+const STATES = ['active', 'active', 'active', 'active', 'pending', 'paused', 'unsubscribed', 'suppressed'];
+const VERBOSITIES = ['every', 'every', 'milestones', 'daily'];
+const LATER = ['identified', 'monitoring', 'resolved'];
+
+// components: [{slug, group}]; readers name them by slug, groups by name, incidents by ref.
+function randomWorld(seed, { readers, incidents, prefix }) {
+  const random = generator(seed);
+  const groups = ['g1', 'g2', 'g3'].map((name) => `${prefix}${name}`);
+  const components = Array.from({ length: 2 + random.below(6) }, (_, n) => ({
+    slug: `${prefix}c${n}`, first: random.chance(0.7) ? random.one(groups) : null, moves: random.chance(0.3), second: random.one(groups),
+  }));
+  const slugs = components.map((component) => component.slug);
+  const posts = Array.from({ length: incidents }, (_, n) => ({
+    ref: `${prefix}i${n}`,
+    affected: random.some(slugs, 0.35),
+    changed: random.chance(0.5) ? random.some(slugs, 0.35) : null, // what the impacts are changed to before the second post
+    state: random.one(LATER),
+  }));
+  const refs = posts.map((post) => post.ref);
+  const people = Array.from({ length: readers }, (_, n) => {
+    const all = random.chance(0.25);
+    return {
+      address: random.chance(0.95) ? `${prefix}${n}@readers.example` : `+49${1000000 + seed * 1000 + n}`,
+      state: random.one(STATES),
+      blocked: random.chance(0.08),
+      verbosity: random.one(VERBOSITIES),
+      all,
+      groups: all ? [] : random.some(groups, 0.25),
+      components: all ? [] : random.some(slugs, 0.2),
+      incidents: all ? [] : random.some(refs, 0.1),
+      mutedComponents: random.some(slugs, 0.15),
+      mutedIncidents: random.some(refs, 0.05),
+    };
+  });
+  return { groups, components, posts, people };
+}
+
+const groupNow = (world, slug) => {
+  const component = world.components.find((one) => one.slug === slug);
+  return component.moves ? component.second : component.first;
+};
+
+// null: not meant. Else what becomes of the message: 'sent', or 'suppressed'.
+// nth: 0 the first post of the incident, 1 the second.
+function fate(world, person, post, nth) {
+  const ever = new Set([...post.affected, ...(nth === 1 && post.changed ? post.changed : [])]);
+  const now = nth === 1 && post.changed ? post.changed : post.affected;
+  const milestone = nth === 0 || post.state === 'resolved';
+  if (person.state !== 'active') return null;
+  if (person.verbosity === 'daily' || (person.verbosity === 'milestones' && !milestone)) return null;
+  const subscribed = person.all || person.incidents.includes(post.ref)
+    || [...ever].some((slug) => person.components.includes(slug) || person.groups.includes(groupNow(world, slug)));
+  if (!subscribed) return null;
+  const leftOut = now.length > 0 && now.every((slug) => person.mutedComponents.includes(slug));
+  if (leftOut || person.mutedIncidents.includes(post.ref)) return null;
+  return person.blocked ? 'suppressed' : 'sent';
+}
+
+// address -> fate of everybody who is meant.
+function naiveAudience(world, post, nth) {
+  const meant = world.people.map((person) => [person.address, fate(world, person, post, nth)]).filter(([, what]) => what);
+  return Object.fromEntries(meant.sort());
+}
+
+module.exports = { randomWorld, naiveAudience };
