@@ -15,6 +15,7 @@ int command_credit(int argc, char **argv);
 int command_ledger(int argc, char **argv);
 int command_policy(int argc, char **argv);
 int command_staff(int argc, char **argv);
+int command_send(int argc, char **argv);
 int command_subscriber(int argc, char **argv);
 int command_template(int argc, char **argv);
 

@@ -30,6 +30,7 @@ static const struct command commands[] = {
     {.name = "credit",
         .run = command_credit,
         .doc = "Draft and approve credit runs, explain a credit"},
+    {.name = "send", .run = command_send, .doc = "Show who would get an update, and what"},
     {.name = "subscriber", .run = command_subscriber, .doc = "Import and export subscribers"},
     {.name = "policy", .run = command_policy, .doc = "Check credit policies"},
     {.name = "ledger", .run = command_ledger, .doc = "Recompute ledger, audit and credits"},

@@ -83,6 +83,9 @@ static enum rc make_mail(const struct making *m)
     };
     if (broadcast_is_of_incident(b))
         spec.thread_id = scope_printf(s, "incident-%lld@%s", (long long)b->incident_id, domain);
+    m->content->subject = subject;
+    m->content->plain = text;
+    m->content->html = html;
     return mime_compile(s, &spec, &m->content->mail);
 }
 

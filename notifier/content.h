@@ -16,8 +16,9 @@ struct content {
     const char *format;        /* of a webhook: amends, statuspage */
     const char *trouble;       /* NULL, or why it can not be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
-    struct pieces text;        /* the other channels: a body, or the text of an SMS */
-    int segments;              /* of an SMS, with a token as long as they get */
+    const char *subject, *plain, *html; /* of it, with their holes, for previews */
+    struct pieces text;                 /* the other channels: a body, or the text of an SMS */
+    int segments;                       /* of an SMS, with a token as long as they get */
     struct content *following;
 };
 

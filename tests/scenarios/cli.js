@@ -5,7 +5,8 @@
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, AMENDS } = require('../lib/amends.js');
+const { Amends, AMENDS, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink, mailBodies } = require('../lib/sinks.js');
 const lib = require('../lib/cases.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
@@ -57,11 +58,48 @@ async function credits(amends) {
   is([none.code, none.stderr], [1, 'amends credit: no credit 99\n'], 'a credit that is not there');
 }
 
+// What would be sent is what is then sent.
+async function rehearsal(amends, mails) {
+  for (const [channel, address, more] of [['email', 'dry@readers.example', { locale: 'de-AT', verbosity: 'milestones' }], ['sms', '+15005550001', {}], ['email', 'day@readers.example', { verbosity: 'daily' }]]) {
+    await amends.call('POST', '/v1/subscribers', { channel, address, confirmed: true, ...more });
+  }
+  const draft = ['send', '--dry-run', 'rehearsed', '--state', 'investigating', '--body', 'We **look**.', '--component', 'login=partial_outage'];
+  const missing = await type(amends, draft);
+  is([missing.code, missing.stderr], [1, 'amends send: no incident "rehearsed"\n'], 'an incident that is not there');
+  const shown = await type(amends, [...draft, '--title', 'Login is slow', '--output', 'json']);
+  is(shown.code, 0, `a draft of a new incident: ${shown.stderr}`);
+  const { audience, readers, messages } = JSON.parse(shown.stdout);
+  is(audience.sms, 1, 'one SMS');
+  ok(readers.some((one) => one.channel === 'email' && one.verbosity === 'milestones' && one.locale === 'de-AT'), 'readers are told by locale and verbosity');
+  ok(!readers.some((one) => one.verbosity === 'daily'), 'who gets digests gets no update');
+  const sms = messages.find((one) => one.channel === 'sms');
+  ok(/Login is slow/.test(sms.text) && sms.segments >= 1, `an SMS of ${sms.segments} segments`);
+  const german = messages.find((one) => one.channel === 'email' && one.locale === 'de-AT');
+  ok(/Login is slow/.test(german.subject) && /Wird untersucht/.test(german.text) && /<strong>look<\/strong>/.test(german.html), 'the mail in German');
+  ok(/email +de-AT +milestones +1\n[^]*== sms en/.test((await type(amends, [...draft, '--title', 'Login is slow'])).stdout), 'the same for reading');
+  is((await amends.request('GET', '/v1/incidents/rehearsed')).status, 404, 'nothing was written');
+  is((await type(amends, ['send', 'rehearsed', '--state', 'resolved', '--body', 'x'])).code, 64, 'without --dry-run nothing is sent either');
+  const posted = await amends.call('POST', '/v1/incidents', {
+    ref: 'rehearsed', title: 'Login is slow', kind: 'incident', state: 'investigating', body: 'We **look**.', notify: true, components: [{ component: 'login', level: 'partial_outage' }],
+  });
+  const live = await waitUntil('the mails are sent', async () => {
+    const now = await amends.call('GET', `/v1/broadcasts/${posted.broadcast}`);
+    return now.counts.accepted === audience.email && now;
+  });
+  is(live.counts.accepted, audience.email, 'and posted, as many mails go as was shown');
+  const mail = mails.mails().find((one) => one.to === 'dry@readers.example');
+  is(mailBodies(mail.data)['text/plain'].split('\n').slice(0, 3).map((line) => line.trim()), german.text.split('\n').slice(0, 3), 'in the words that were shown');
+}
+
 scenario(async (cleanup) => {
-  const amends = await Amends.up();
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
   await subscribers(amends);
+  await rehearsal(amends, mails);
   await credits(amends);
   const doctor = await type(amends, ['doctor', '--output', 'json']);
   is(doctor.code, 0, 'doctor finds nothing wrong');

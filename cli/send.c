@@ -1,0 +1,149 @@
+/* amends send --dry-run REF: who would get an update by which channel, and what they would
+ * read. Nothing is written and nothing is sent (rehearsal.h). */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/rehearsal.h"
+#include "core/json.h"
+
+enum { COMPONENTS_MAX = 100 };
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    struct rehearsal rehearsal;
+    struct post_component components[COMPONENTS_MAX];
+    bool dry_run, json;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "dry-run", .key = 'n', .doc = "Needed: there is no other way"},
+    {.name = "state", .key = 's', .arg = "STATE", .doc = "Of the update: investigating, ..."},
+    {.name = "body", .key = 'b', .arg = "TEXT", .doc = "Of the update, Markdown"},
+    {.name = "component",
+        .key = 'c',
+        .arg = "SLUG=LEVEL",
+        .doc = "What it does to a component; as often as needed"},
+    {.name = "title", .key = 't', .arg = "TEXT", .doc = "REF is a new incident of this title"},
+    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
+    {0},
+};
+
+static void add_component(struct arguments *a, char *arg, struct argp_state *state)
+{
+    char *equals = strchr(arg, '=');
+    if (!equals || a->rehearsal.n == COMPONENTS_MAX)
+        argp_error(state, "--component is SLUG=LEVEL, at most %d times", COMPONENTS_MAX);
+    *equals = '\0';
+    a->components[a->rehearsal.n++] =
+        (struct post_component){.component = arg, .level = equals + 1};
+}
+
+static error_t finish(struct arguments *a, struct argp_state *state)
+{
+    if (!a->dry_run)
+        argp_error(state, "only --dry-run: updates are posted through the API or the console");
+    if (!a->rehearsal.ref || !a->rehearsal.state || !a->rehearsal.body)
+        argp_error(state, "REF, --state and --body are needed");
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options;
+        return 0;
+    case 'n':
+        a->dry_run = true;
+        return 0;
+    case 's':
+        a->rehearsal.state = arg;
+        return 0;
+    case 'b':
+        a->rehearsal.body = arg;
+        return 0;
+    case 't':
+        a->rehearsal.title = arg;
+        return 0;
+    case 'c':
+        add_component(a, arg, state);
+        return 0;
+    case 'o':
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
+            argp_error(state, "--output is json or table");
+        a->json = !strcmp(arg, "json");
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num)
+            return ARGP_ERR_UNKNOWN;
+        a->rehearsal.ref = arg;
+        return 0;
+    case ARGP_KEY_END:
+        return finish(a, state);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char *word(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static void print(const json_t *shown)
+{
+    size_t i;
+    json_t *at;
+    printf("%-9s %-8s %-11s %8s\n", "channel", "locale", "verbosity", "readers");
+    json_array_foreach(json_object_get(shown, "readers"), i, at)
+    {
+        printf("%-9s %-8s %-11s %8lld\n", word(at, "channel"), word(at, "locale"),
+            word(at, "verbosity"), (long long)json_integer_value(json_object_get(at, "count")));
+    }
+    json_array_foreach(json_object_get(shown, "messages"), i, at)
+    {
+        long long segments = json_integer_value(json_object_get(at, "segments"));
+        printf("\n== %s %s %s", word(at, "channel"), word(at, "locale"), word(at, "format"));
+        if (segments)
+            printf(" (%lld segments)", segments);
+        printf("\n%s%s%s\n%s", *word(at, "subject") ? "Subject: " : "", word(at, "subject"),
+            *word(at, "subject") ? "\n" : "", word(at, "text"));
+        printf("%s\n", word(at, "trouble"));
+    }
+}
+
+int command_send(int argc, char **argv)
+{
+    struct arguments a = {0};
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .children = children,
+        .args_doc = "REF",
+        .doc = "Show who would get an update of incident REF, by channel, locale and verbosity, "
+               "and the messages as the notifier would make them. Nothing is sent or written."};
+    a.rehearsal.components = a.components;
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    SCOPE(s);
+    struct config config;
+    json_t *shown = NULL;
+    int code = options_load_place(s, &a.options, "send", &config);
+    if (code)
+        return code;
+    struct db *db = db_new(config.database_url, "amends send");
+    enum rc rc = rehearse(s, db, &config, &a.rehearsal, &shown);
+    db_free(db);
+    if (rc != RC_OK)
+        return options_fail("amends send", s);
+    if (a.json)
+        puts(json_text(s, shown));
+    else
+        print(shown);
+    return 0;
+}
