@@ -3,8 +3,9 @@
 /* What notices to subscribers and to credited accounts share. */
 #include "api/call.h"
 
-/* The body is a template with merge fields: RC_INVALID on "body" when it does not parse. */
-enum rc notice_check(struct scope *s, const char *body);
+struct notice_preview {
+    const char *subject, *text, *html;
+};
 
 /* Answer {broadcast}. */
 enum rc reply_created_broadcast(struct call *c, int64_t id);

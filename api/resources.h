@@ -74,6 +74,7 @@ extern const struct shape policy_trial_shape, policy_trial_cost_shape;
 enum rc policy_trial(struct call *c);
 
 extern const struct shape new_run_shape, run_shape, acknowledge_shape, run_notices_shape;
+extern const struct shape run_preview_shape, run_test_shape;
 extern const struct shape run_credit_filter_shape, created_broadcast_shape;
 enum rc run_create(struct call *c);
 enum rc run_get(struct call *c);
@@ -82,6 +83,9 @@ enum rc run_acknowledge(struct call *c);
 enum rc run_approve(struct call *c);
 enum rc run_void(struct call *c);
 enum rc run_notices(struct call *c);
+enum rc run_notices_preview(struct call *c);
+enum rc run_notices_test(struct call *c);
+enum rc run_notices_proof(struct call *c);
 extern const struct shape reconciliation_shape, reconcile_filter_shape;
 enum rc run_reconcile(struct call *c);
 extern const struct shape run_report_shape, run_export_filter_shape, ageing_shape;

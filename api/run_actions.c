@@ -1,10 +1,9 @@
-/* What is done with a draft: warnings, approval, void, notices. */
+/* What is done with a draft: warnings, approval, void. */
 #include <poll.h>
 #include <string.h>
 
 #include "api/approval.h"
 #include "api/lookup.h"
-#include "api/notice.h"
 #include "api/resources.h"
 #include "api/run.h"
 #include "core/clock.h"
@@ -210,69 +209,4 @@ enum rc run_void(struct call *c)
     if (strcmp(outcome.word, "void") != 0)
         return fail(c->s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome.word);
     return run_get(c);
-}
-
-struct run_notices {
-    const char *subject;
-    const char *body;
-    int64_t expected_in_days;
-};
-#define SHAPE_STRUCT struct run_notices
-static const struct field run_notices_fields[] = {
-    FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."),
-    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768,
-        .doc = "Markdown with merge fields."),
-    FIELD(INT, expected_in_days, .min = 0, .max = 365, .doc = "When it shows on the account."),
-};
-const struct shape run_notices_shape = SHAPE("CreditNotices", run_notices_fields);
-#undef SHAPE_STRUCT
-
-/* A run is written about once. */
-STMT(run_notice_known,
-    "SELECT id FROM broadcast WHERE credit_run_id = $1 AND kind = 'credit_notice'",
-    .row = &row_id_shape);
-STMT(run_notice_send,
-    "SELECT broadcast_create('credit_notice', NULL, NULL, NULL, $1, NULL, $2, $3, NULL, 0, $4,"
-    "   jsonb_build_object('expected_in_days', $5::integer)) AS id",
-    .row = &row_id_shape);
-
-struct notices {
-    struct action action;
-    int64_t broadcast;
-};
-
-static enum rc send_notices(struct scope *s, struct db *db, void *arg)
-{
-    struct notices *notices = arg;
-    struct call *c = notices->action.c;
-    const struct run_notices *in = c->body;
-    int64_t id = notices->action.id;
-    struct run_head head;
-    struct row_id row;
-    TRY(lock(s, db, id, &head));
-    if (strcmp(head.state, "issued") != 0)
-        return fail(
-            s, RC_CONFLICT, "the run is %s: nobody is told before it is issued", head.state);
-    enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(id)), &row);
-    if (rc == RC_OK)
-        return fail(
-            s, RC_CONFLICT, "broadcast %lld wrote about this run already", (long long)row.id);
-    if (rc != RC_NOT_FOUND)
-        return rc;
-    TRY(db_one(s, db, &run_notice_send,
-        PARAMS(P_INT(id), P_TEXT(in->subject), P_TEXT(in->body), P_INT(c->key->id),
-            P_INT(in->expected_in_days)),
-        &row));
-    notices->broadcast = row.id;
-    return audit_add(s, db, call_actor(c), "credit_run.notices", object(s, id), NULL);
-}
-
-enum rc run_notices(struct call *c)
-{
-    struct notices notices = {.action.c = c};
-    const struct run_notices *in = c->body;
-    TRY(call_id(c, 0, &notices.action.id));
-    TRY(notice_check(c->s, in->body));
-    TRY(db_txn(c->s, c->db, send_notices, &notices));
-    return reply_created_broadcast(c, notices.broadcast);
 }

@@ -1,6 +1,7 @@
 #include "core/money.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Active codes of ISO 4217 by their exponent, each followed by one blank. */
@@ -73,4 +74,39 @@ enum rc money_parse(struct scope *s, const char *text, const char *currency, int
 char *money_text(struct scope *s, int64_t minor, const char *currency)
 {
     return scope_printf(s, "%s %s", money_amount(s, minor, money_exponent(currency)), currency);
+}
+
+/* Between groups of three and before the minor units, by language; a region only where it
+ * differs. What is not listed writes as English does. */
+static const struct {
+    const char *languages;
+    const char *group, *point;
+} numbers[] = {
+    {.languages = " de-CH de-LI ", .group = "\u2019", .point = "."},
+    {.languages = " de nl es it pt da id tr el ", .group = ".", .point = ","},
+    {.languages = " fr nb sv fi cs pl ru uk sk bg hu ", .group = "\u00a0", .point = ","},
+};
+
+static bool names(struct scope *s, const char *languages, const char *locale, size_t len)
+{
+    return strstr(languages, scope_printf(s, " %.*s ", (int)len, locale));
+}
+
+char *money_local(struct scope *s, int64_t minor, const char *currency, const char *locale)
+{
+    const char *group = ",", *point = ".";
+    for (size_t i = sizeof numbers / sizeof numbers[0]; i-- > 0;)
+        if (names(s, numbers[i].languages, locale, strcspn(locale, "-")) ||
+            names(s, numbers[i].languages, locale, strlen(locale))) {
+            group = numbers[i].group;
+            point = numbers[i].point;
+        }
+    const char *plain = money_amount(s, minor, money_exponent(currency));
+    size_t whole = strcspn(plain, "."), start = *plain == '-';
+    char *out = scope_strndup(s, plain, start);
+    for (size_t i = start; i < whole; i++)
+        out = scope_printf(
+            s, "%s%s%c", out, i > start && (whole - i) % 3 == 0 ? group : "", plain[i]);
+    return scope_printf(s, "%s%s%s %s", out, plain[whole] ? point : "",
+        plain[whole] ? plain + whole + 1 : "", currency);
 }

@@ -25,4 +25,7 @@ enum rc money_parse(struct scope *s, const char *text, const char *currency, int
 /* "29.00 USD". A currency that is not known prints whole minor units. */
 char *money_text(struct scope *s, int64_t minor, const char *currency);
 
+/* As the locale (BCP 47) writes numbers: "1.234,50 EUR" for de, "1,234.50 EUR" for en. */
+char *money_local(struct scope *s, int64_t minor, const char *currency, const char *locale);
+
 #endif

@@ -331,3 +331,15 @@ char *sign_random(struct scope *s, size_t n)
     sign_base64url(&b, bytes, n);
     return strbuf_copy(&b, s);
 }
+
+enum { MESSAGE_ID_BYTES = 18 };
+
+void sign_message_id(
+    const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b)
+{
+    char name[48];
+    unsigned char hash[SIGN_HASH];
+    snprintf(name, sizeof name, "%lld/%lld", (long long)broadcast, (long long)recipient);
+    sign_address_hash(keys, "message-id", name, hash);
+    sign_base64url(b, hash, MESSAGE_ID_BYTES);
+}

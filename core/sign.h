@@ -52,6 +52,11 @@ void sign_link(
 enum rc sign_link_open(struct scope *s, const struct sign *keys, enum sign_purpose purpose,
     const char *token, int64_t now, struct link_token *ret);
 
+/* Append the left side of the Message-ID, also the webhook-id, of a broadcast to a recipient: the
+ * same on every attempt by any process. No dot. */
+void sign_message_id(
+    const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b);
+
 /* Keyed hash of a normalised address, for uniqueness and suppression. channel is the word. */
 void sign_address_hash(const struct sign *keys, const char *channel, const char *address,
     unsigned char ret[SIGN_HASH]);

@@ -5,7 +5,8 @@
 alter table broadcast drop constraint broadcast_kind_check;
 alter table broadcast add constraint broadcast_kind_check check (
   kind in ('update', 'confirmation', 'manage', 'notice', 'credit_notice', 'digest', 'endpoint',
-    'moved', 'staff', 'reminder', 'help'));
+    'moved', 'staff', 'reminder', 'postmortem', 'help', 'credit_test', 'credit_answer',
+    'credit_event'));
 create index broadcast_help_idx on broadcast (done_at) where kind = 'help' and extra ? 'to';
 
 -- Who was answered when: once a day a number, and a hundred an hour in all.

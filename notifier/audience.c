@@ -26,9 +26,10 @@ static const struct field audience_fields[] = {
     FIELD(TEXT, account_name),
     FIELD(TEXT, account_ref),
     FIELD(INT, credit_id),
-    FIELD(TEXT, amount_text),
+    FIELD(TEXT, amounts),
     FIELD(TEXT, currency),
-    FIELD(TEXT, why_text),
+    FIELD(TEXT, why),
+    FIELD(TEXT, days),
 };
 const struct shape audience_shape = SHAPE("AudienceRow", audience_fields);
 #undef SHAPE_STRUCT
@@ -135,13 +136,25 @@ STMT(audience_due_contacts,
     "SELECT r.recipient_id AS id, " AUDIENCE_CONTACT_COLUMNS
     " r.attempts, r.first_at, r.possible_duplicate,"
     " CASE WHEN b.state = 'cancelled' THEN 'failed'"
-    "   WHEN c.state IS NULL OR c.state NOT IN ('issued', 'acknowledged', 'applied') "
-    "OR " AUDIENCE_IS_SUPPRESSED "   THEN 'suppressed' END AS settled,"
+    "   WHEN l.credit_id IS NULL OR " AUDIENCE_IS_SUPPRESSED "   THEN 'suppressed' END AS settled,"
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
     " LEFT JOIN account_contact s ON s.id = r.recipient_id"
     " LEFT JOIN account a ON a.id = s.account_id"
-    " LEFT JOIN credit c ON c.account_id = s.account_id AND c.run_id = b.credit_run_id" DUE_WHERE,
+    " LEFT JOIN LATERAL credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
+    .row = &audience_shape);
+
+/* The letter to a contact, to somebody else, who may be suppressed. */
+STMT(audience_due_test,
+    "SELECT r.recipient_id AS id, b.extra->>'to' AS address,"
+    " coalesce(b.extra->>'locale', s.locale) AS locale," AUDIENCE_LETTER
+    " r.attempts, r.first_at, r.possible_duplicate,"
+    " CASE WHEN b.state = 'cancelled' THEN 'failed' WHEN l.credit_id IS NULL THEN 'suppressed' END"
+    "   AS settled, CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
+    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
+    " LEFT JOIN account_contact s ON s.id = (b.extra->>'contact')::bigint"
+    " LEFT JOIN account a ON a.id = s.account_id"
+    " LEFT JOIN LATERAL credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
     .row = &audience_shape);
 
 static bool is_kind(const struct broadcast *b, const char *kind)
@@ -184,6 +197,9 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
                                                         : NULL;
     if (special)
         return db_all(s, db, special,
+            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
+    if (is_kind(b, "credit_test"))
+        return db_all(s, db, &audience_due_test,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     if (is_kind(b, "staff")) {
         struct staff staff = staff_places(s, range->config);

@@ -21,7 +21,7 @@ struct audience_row {
     /* credit notices: */
     const char *contact_name, *account_name, *account_ref;
     int64_t credit_id;
-    const char *amount_text, *currency, *why_text;
+    const char *amounts, *currency, *why, *days; /* of credit_letter */
 };
 
 struct audience_range {

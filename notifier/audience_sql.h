@@ -80,25 +80,21 @@
     " WHERE s.verbosity = 'daily' AND s.timezone = $7" \
     " AND g.selection IS NOT NULL"
 
-#define AUDIENCE_CONTACT_COLUMNS \
-    "s.email AS address, s.locale, a.timezone, s.name AS contact_name," \
-    " a.name AS account_name, a.external_id AS account_ref, c.id AS credit_id, c.currency," \
-    " round(c.amount_minor / 10::numeric ^ c.exponent, c.exponent::integer)::text" \
-    "   || ' ' || c.currency AS amount_text," \
-    " (SELECT string_agg(l.period_from || ' to ' || l.period_to || ': '" \
-    "     || round(l.amount_minor / 10::numeric ^ c.exponent, c.exponent::integer)" \
-    "     || ' ' || c.currency, E'\\n' ORDER BY l.period_from)" \
-    "   FROM credit_line l WHERE l.credit_id = c.id) AS why_text,"
+/* l: what credit_letter says; a: the contact's account. */
+#define AUDIENCE_LETTER \
+    " a.timezone, s.name AS contact_name, l.account_name, l.account_ref, l.credit_id, l.currency," \
+    " l.amounts, l.why, l.days, l.selection,"
+
+#define AUDIENCE_CONTACT_COLUMNS "s.email AS address, s.locale," AUDIENCE_LETTER
 
 #define AUDIENCE_CONTACT_ROWS(lo, hi) \
     " FROM account_contact WHERE $2::text = 'email' AND id > " lo " AND id <= " hi
 
-/* OFFSET 0 keeps these a look-up a contact. */
+/* A look-up a contact. */
 #define AUDIENCE_CONTACTS(lo, hi, scan) \
     " FROM (SELECT *" AUDIENCE_CONTACT_ROWS(lo, \
         hi) " ORDER BY id LIMIT " scan ") s" \
-            " JOIN account a ON a.id = s.account_id CROSS JOIN LATERAL (SELECT * FROM credit k" \
-            "   WHERE k.account_id = s.account_id AND k.run_id = $7" \
-            "   AND k.state IN ('issued', 'acknowledged') OFFSET 0) c WHERE true"
+            " JOIN account a ON a.id = s.account_id CROSS JOIN LATERAL credit_letter($7, s.id) l" \
+            " WHERE l.credit_id IS NOT NULL AND credit_letter_due($1, $7, s.id)"
 
 #endif

@@ -41,6 +41,11 @@ static struct broadcast *find(struct broadcasts *all, int64_t id)
     return NULL;
 }
 
+bool broadcast_is_of_credits(const struct broadcast *b)
+{
+    return !strcmp(b->kind, "credit_notice") || !strcmp(b->kind, "credit_test");
+}
+
 bool broadcast_is_of_incident(const struct broadcast *b)
 {
     return !strcmp(b->kind, "update") || !strcmp(b->kind, "reminder");

@@ -42,6 +42,9 @@ struct broadcasts {
 /* An update, or a reminder of one: to those who hear of its incident. */
 bool broadcast_is_of_incident(const struct broadcast *b);
 
+/* A letter about the credits of a run, or a test of one. */
+bool broadcast_is_of_credits(const struct broadcast *b);
+
 /* From memory or from the database. It stays while it has batches, and a minute longer. */
 enum rc broadcast_get(
     struct scope *s, struct db *db, struct broadcasts *all, int64_t id, struct broadcast **ret);

@@ -29,7 +29,9 @@ static enum rc render(
 {
     struct template *template;
     /* A reminder is the update that it reminds of. */
-    const char *kind = broadcast_is_of_incident(m->b) ? "update" : m->b->kind;
+    const char *kind = broadcast_is_of_incident(m->b)  ? "update"
+                       : broadcast_is_of_credits(m->b) ? "credit_notice"
+                                                       : m->b->kind;
     kind = scope_printf(m->s, "%s/%s%s", channel_name[m->content->channel],
         is_statuspage(m) ? "statuspage_" : "", kind);
     STRBUF(b, TEXT_MAX);

@@ -6,10 +6,11 @@
 #include "notifier/context_put.h"
 #include "notifier/letter.h"
 #include "notifier/limits.h"
+#include "templates/credit_letter.h"
 #include "templates/template.h"
 
 /* LEVEL_CHARS: a level and what stands around it. */
-enum { NOTICE_MAX = 64 * 1024, LEVEL_CHARS = 30, DIGEST_MOST = 6 };
+enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
 static bool is_kind(const struct context_spec *spec, const char *kind)
 {
@@ -269,21 +270,6 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
     return put_body(s, spec, notice, b->body);
 }
 
-/* Staff's text is itself a template over the same context. */
-static enum rc render_text(struct scope *s, const char *name, const char *text, enum escape escape,
-    const json_t *root, const char **ret)
-{
-    struct template_options options = {.escape = escape};
-    struct template *template;
-    STRBUF(b, NOTICE_MAX);
-    TRY(template_compile(s, name, text, &options, &template));
-    TRY(template_render(s, template, root, &b));
-    if (b.overflow)
-        return fail(s, RC_INVALID, "the %s is too large", name);
-    *ret = strbuf_copy(&b, s);
-    return RC_OK;
-}
-
 static enum rc put_notice(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct broadcast *b = spec->broadcast;
@@ -291,15 +277,18 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
         put(root, "account", NULL);
         put(root, "contact", NULL);
     }
-    if (!b->subject || !b->body) {
+    const char *subject = b->subject, *body = b->body;
+    credit_letter_choose(s, context_extra(s, b), spec->locale, &subject, &body);
+    if (!subject || !body) {
         put(root, "notice", NULL);
         return RC_OK;
     }
-    const char *subject = "", *body = "";
     json_t *notice = json_object();
-    TRY(render_text(s, "subject", b->subject, ESCAPE_HEADER, root, &subject));
-    TRY(render_text(s, "body", b->body, ESCAPE_TEXT, root, &body));
     put(root, "notice", notice);
+    TRY(letter_text(s, "subject", subject, ESCAPE_HEADER, root, &subject));
+    TRY(letter_text(s, "body", body, ESCAPE_TEXT, root, &body));
+    if (is_kind(spec, "credit_test"))
+        subject = scope_printf(s, "[Test] %s", subject);
     put(notice, "id", json_integer(b->id));
     put_text(notice, "subject", title_of(s, spec, subject));
     return put_body(s, spec, notice, body);
@@ -323,7 +312,7 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
     } else if (is_kind(spec, "digest")) {
         TRY(put_digest(s, spec, root));
     } else {
-        if (is_kind(spec, "credit_notice"))
+        if (broadcast_is_of_credits(spec->broadcast))
             context_put_credit(s, spec, root);
         TRY(put_notice(s, spec, root));
     }

@@ -49,6 +49,9 @@ static inline const char *token_url(
     return scope_printf(s, "%s%s%s", spec->config->public_url, path, pieces_marker(HOLE_TOKEN));
 }
 
+/* The broadcast's extra, owned by s; NULL when there is none. */
+json_t *context_extra(struct scope *s, const struct broadcast *b);
+
 /* account, contact, credit (context_credit.c). */
 void context_put_credit(struct scope *s, const struct context_spec *spec, json_t *root);
 

@@ -17,6 +17,7 @@ static const struct field pick_fields[] = {
     FIELD(INT, hi),
     FIELD(BOOL, newer_every),
     FIELD(BOOL, newer_milestone),
+    FIELD(INT, room),
 };
 static const struct shape pick_shape = SHAPE("FreshPick", pick_fields);
 #undef SHAPE_STRUCT
@@ -31,8 +32,10 @@ static const struct shape pick_shape = SHAPE("FreshPick", pick_fields);
 STMT(fresh_pick,
     "SELECT p.* FROM unnest($1::text[]) w, LATERAL ("
     " SELECT c.broadcast_id, w AS channel, c.pos AS lo, least(b.upper_id, f.stop) AS hi,"
-    "   c.newer_every, c.newer_milestone"
+    "   c.newer_every, c.newer_milestone, t.room"
     " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id,"
+    " LATERAL (SELECT ceil(extract(epoch FROM now() - b.not_before) * b.per_minute / 60)::bigint"
+    "   - c.claimed AS room) t,"
     " LATERAL (SELECT least(min(t.lo) FILTER (WHERE t.hi > 0), min(r.recipient_id) - 1) AS stop"
     "   FROM broadcast o JOIN batch t ON t.broadcast_id = o.id AND t.channel = c.channel"
     "   LEFT JOIN delivery_retry r ON r.batch_id = t.id"
@@ -40,6 +43,7 @@ STMT(fresh_pick,
     "b.incident_id"
     "   AND o.id < b.id) f"
     " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = w::channel"
+    " AND (t.room > 0 OR b.per_minute IS NULL)"
     " AND (c.pos < least(b.upper_id, f.stop) OR c.pos >= b.upper_id)"
     " ORDER BY b.lane, c.newer_every, b.id LIMIT 1) p",
     .row = &pick_shape);
@@ -146,9 +150,8 @@ static int64_t limit_of(
 {
     if (pick->newer_every && (pick->newer_milestone || !b->milestone))
         return SWEEP;
-    if (channel == CHANNEL_SMS)
-        return SMS_FULL;
-    return pick->lo ? FULL : FIRST;
+    int64_t most = channel == CHANNEL_SMS ? SMS_FULL : pick->lo ? FULL : FIRST;
+    return pick->room != SHAPE_NONE && pick->room < most ? pick->room : most;
 }
 
 int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,

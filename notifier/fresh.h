@@ -16,6 +16,7 @@ struct fresh_pick {
     const char *channel;
     int64_t lo, hi; /* where it stands; how far it may go now */
     bool newer_every, newer_milestone;
+    int64_t room; /* of a throttled one: so many may be sent now; SHAPE_NONE: any */
 };
 
 /* Look for the next cursor of each channel that is wanted. */

@@ -1,12 +1,9 @@
 #include "notifier/links.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "notifier/broadcast.h"
-
-enum { ID_BYTES = 18 };
 
 #define CONFIRM_US (48 * 3600 * CLOCK_SECOND)
 #define MANAGE_US (3600 * CLOCK_SECOND)
@@ -22,17 +19,14 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
     } else if (!strcmp(kind, "manage")) {
         purpose = SIGN_MANAGE;
         link.expires = clock_now() + MANAGE_US;
-    } else if (!strcmp(kind, "credit_notice")) {
+    } else if (broadcast_is_of_credits(r->batch->broadcast)) {
         purpose = SIGN_CREDIT;
+        link.extra = r->id > 0 ? r->id : 0;
     }
     sign_link(keys, purpose, link, b);
 }
 
 void links_message_id(const struct sign *keys, const struct recipient *r, struct strbuf *b)
 {
-    char name[48];
-    unsigned char hash[SIGN_HASH];
-    snprintf(name, sizeof name, "%lld/%lld", (long long)r->batch->broadcast->id, (long long)r->id);
-    sign_address_hash(keys, "message-id", name, hash);
-    sign_base64url(b, hash, ID_BYTES);
+    sign_message_id(keys, r->batch->broadcast->id, r->id, b);
 }

@@ -5,6 +5,7 @@
 
 #include "notifier/content.h"
 #include "notifier/slack_bot.h"
+#include "templates/credit_letter.h"
 #include "notifier/sms_budget.h"
 
 /* Hex of a sealed column -> its text, or NULL. table: the AAD's first part. */
@@ -36,9 +37,11 @@ static const char *const *merge_fields(struct scope *s, const struct audience_ro
     fields[MERGE_ACCOUNT_NAME] = copy(s, row->account_name);
     fields[MERGE_ACCOUNT_REF] = copy(s, row->account_ref);
     fields[MERGE_CREDIT_ID] = scope_printf(s, "%lld", (long long)row->credit_id);
-    fields[MERGE_AMOUNT_TEXT] = copy(s, row->amount_text);
+    const char *locale = row->locale ? row->locale : "en";
+    fields[MERGE_AMOUNT_TEXT] = credit_letter_amounts(s, row->amounts, locale);
     fields[MERGE_CURRENCY] = copy(s, row->currency);
-    fields[MERGE_WHY_TEXT] = copy(s, row->why_text);
+    fields[MERGE_WHY_TEXT] = credit_letter_why(s, row->why, locale);
+    fields[MERGE_DAYS] = copy(s, row->days);
     return fields;
 }
 

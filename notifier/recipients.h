@@ -25,6 +25,7 @@ enum merge {
     MERGE_AMOUNT_TEXT,
     MERGE_CURRENCY,
     MERGE_WHY_TEXT,
+    MERGE_DAYS,
     MERGE_COUNT
 };
 

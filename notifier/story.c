@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "templates/credit_letter.h"
+
 #define SHAPE_STRUCT struct story_incident
 static const struct field incident_fields[] = {
     FIELD(TEXT, ref),
@@ -41,10 +43,14 @@ static const struct field update_fields[] = {
 static const struct shape update_row = SHAPE("StoryUpdate", update_fields);
 #undef SHAPE_STRUCT
 
-#define SHAPE_STRUCT struct story_cause
+#define SHAPE_STRUCT struct credit_cause
 static const struct field cause_fields[] = {
+    FIELD(INT, id),
     FIELD(TEXT, ref),
     FIELD(TEXT, title),
+    FIELD(TIME, from_at),
+    FIELD(TIME, to_at),
+    FIELD(BOOL, postmortem),
 };
 static const struct shape cause_row = SHAPE("StoryCause", cause_fields);
 #undef SHAPE_STRUCT
@@ -90,10 +96,7 @@ STMT(story_timeline_read,
     " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
     .row = &update_row);
 
-STMT(story_causes_read,
-    "SELECT i.ref, i.title FROM credit_run_incident r JOIN incident i ON i.id = r.incident_id"
-    " WHERE r.run_id = $1 ORDER BY i.started_at, i.id LIMIT 50",
-    .row = &cause_row);
+STMT(story_causes_read, "SELECT * FROM credit_causes($1)", .row = &cause_row);
 
 /* now: what the day's last update said, not what was said since. */
 STMT(story_news_read,
@@ -109,7 +112,7 @@ STMT(story_news_read,
 static enum rc read_story(
     struct scope *s, struct db *db, const struct broadcast *b, struct story *story)
 {
-    if (!strcmp(b->kind, "credit_notice"))
+    if (broadcast_is_of_credits(b))
         return db_all(s, db, &story_causes_read, PARAMS(P_INT(b->credit_run_id)), &story->causes);
     if (!strcmp(b->kind, "digest"))
         return db_all(s, db, &story_news_read,

@@ -31,16 +31,12 @@ struct story_news {
     int64_t posted_at;
 };
 
-struct story_cause {
-    const char *ref, *title;
-};
-
 struct story {
     struct story_incident incident; /* of an update */
     struct list components;         /* struct story_component */
     struct list timeline;           /* struct story_update, newest first */
     struct list news;               /* of a digest: struct story_news */
-    struct list causes;             /* of a credit notice: struct story_cause */
+    struct list causes;             /* of a credit notice: struct credit_cause */
 };
 
 /* Into b->story, owned by b; does nothing when it is there. */

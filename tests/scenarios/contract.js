@@ -106,6 +106,10 @@ async function credits(amends, mails) {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
   });
   await amends.settled(notices.broadcast);
+  const letter = { subject: 'Sorry', body: 'Hello', account: 'acct-002' };
+  await amends.call('POST', `/v1/credit-runs/${draft.id}/notices/preview`, letter);
+  await amends.settled((await amends.call('POST', `/v1/credit-runs/${draft.id}/notices/test`, { ...letter, to: 'me@staff.example' })).broadcast);
+  await amends.request('GET', `/v1/credit-runs/${draft.id}/notices/proof`);
   const feed = await amends.call('GET', '/v1/credits?limit=2');
   await amends.call('GET', `/v1/credits/${feed.data[0].id}`);
   await amends.call('POST', '/v1/credits/acks', { acks: [{ credit: feed.data[0].id, reference: 'r' }] });

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+'use strict';
+// Letters about credits: an unknown merge field is named before anything is sent, a preview is what
+// arrives, languages, one letter to an address, undo, throttle, proof.
+const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink, mailHeaders, mailBodies } = require('../lib/sinks.js');
+const { simpleParser } = require('../node_modules/mailparser');
+const lib = require('../lib/cases.js');
+const { ok, is, scenario } = require('../lib/tap.js');
+
+const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
+const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
+const LETTER = {
+  subject: '{{credit.amount_text}} for {{account.name}}',
+  body: 'Dear {{contact.name}},\n\n{{#credit.incidents}}\n- [{{title}}]({{url}}) for {{duration}} from {{from_local}}{{#postmortem_url}}, [why]({{postmortem_url}}){{/postmortem_url}}\n{{/credit.incidents}}\n\nYou get {{credit.days}} days by {{credit.expected_by}}.',
+  variants: { de: { subject: '{{credit.amount_text}} für {{account.name}}', body: 'Guten Tag {{contact.name}}' } },
+  expected_in_days: 5,
+};
+
+async function refusals(amends, run) {
+  const post = (change) => amends.request('POST', `/v1/credit-runs/${run.id}/notices`, { ...LETTER, ...change });
+  for (const [field, change] of [['body', { body: 'Dear {{contact.nmae}}' }], ['subject', { subject: '{{credit.amount}}' }], ['body', { body: '{{^credit.days}}{{what}}{{/credit.days}}' }],
+    ['variants.de.body', { variants: { de: { subject: 'x', body: '{{nobody}}' } } }], ['variants.xx_y!', { variants: { 'xx_y!': { subject: 'x', body: 'x' } } }]]) {
+    const refused = await post(change);
+    is([refused.status, refused.body.errors[0].field], [422, field], `${JSON.stringify(change)}: ${refused.body.detail}`);
+  }
+  is((await post({})).status, 409, 'nobody is told of a draft');
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
+  cleanup(() => amends.destroy());
+  await lib.createCatalogue(amends);
+  const twin = (account, name) => ({ ...account, external_id: name, name, contacts: [{ email: 'both@payers.example', name: 'Both', locale: 'de-AT' }] });
+  const [model] = lib.accounts();
+  await amends.call('POST', '/v1/accounts/import', [twin(model, 'twin-1'), twin({ ...model, currency: 'EUR' }, 'twin-2')].map((each) => JSON.stringify(each)).join('\n'), NDJSON);
+  await lib.replayCase(amends, one);
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const run = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', incidents: one.incidents.map((incident) => incident.ref), reason: 'letters' });
+  await refusals(amends, run);
+  const preview = (change) => amends.call('POST', `/v1/credit-runs/${run.id}/notices/preview`, { ...LETTER, ...change });
+  const seen = await preview({ account: 'acct-001' });
+  ok(/2 days by \d{4}-\d\d-\d\d/.test(seen.text), `a draft is previewed as an account: ${seen.subject}`);
+  ok(/ for (\d+ [dhms] ?)+ from \d{4}/.test(seen.text), 'with the incident and how long it was');
+  is((await preview({ account: 'acct-001', locale: 'de' })).subject.replace(/.* EUR|.* USD/, ''), ` für ${lib.accounts().find((each) => each.external_id === 'acct-001').name}`, 'and in another language');
+  is((await amends.request('POST', `/v1/credit-runs/${run.id}/notices/preview`, { ...LETTER, account: 'nobody' })).status, 422, 'an unknown account is named');
+  const test = await amends.call('POST', `/v1/credit-runs/${run.id}/notices/test`, { ...LETTER, account: 'acct-001', to: 'me@staff.example' });
+  await amends.settled(test.broadcast);
+  const proofread = mails.mails()[0];
+  is([proofread.to, mailHeaders(proofread.data).subject[0].startsWith('[Test] ')], ['me@staff.example', true], 'a test goes to one address');
+  await lib.acknowledge(amends, run);
+  await amends.call('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
+  const post = (change) => amends.call('POST', `/v1/credit-runs/${run.id}/notices`, { ...LETTER, ...change });
+  const held = await post({ hold_seconds: 3600 });
+  await amends.call('POST', `/v1/broadcasts/${held.broadcast}/cancel`);
+  const sent = await post({ per_minute: 240 });
+  is((await amends.request('POST', `/v1/credit-runs/${run.id}/notices`, LETTER)).status, 409, 'a run is written about once');
+  const began = Date.now();
+  const broadcast = await amends.settled(sent.broadcast);
+  const letters = mails.mails().filter((mail) => mail.to !== 'me@staff.example');
+  is(new Set(letters.map((mail) => mail.to)).size, letters.length, `${letters.length} letters, one to an address`);
+  ok(Date.now() - began > (letters.length - 3) * 250, 'not faster than asked');
+  const both = await simpleParser(Buffer.from(letters.find((mail) => mail.to === 'both@payers.example').data, 'latin1'));
+  ok(/^\d[\d.]*,\d\d EUR( \+ .*)? für twin-1, twin-2$/.test(both.subject), `two accounts are in one letter, amounts as its language writes them: ${both.subject}`);
+  ok(both.text.includes('Guten Tag Both'), 'in that language');
+  const proof = (await amends.request('GET', `/v1/credit-runs/${run.id}/notices/proof`)).text.trim().split('\r\n');
+  const rows = proof.filter((row) => row.includes('both@payers.example')).map((row) => row.split(',').at(-1));
+  const [id] = mailHeaders(letters.find((mail) => mail.to === 'both@payers.example').data)['message-id'];
+  is(rows, [id, id], 'each account has its proof, with the Message-ID');
+  is(proof.filter((row) => /,accepted,\d{4}-/.test(row)).length, proof.length - 1 - proof.filter((row) => /no_contact/.test(row)).length, `${broadcast.counts.accepted} accepted`);
+  const again = await amends.request('POST', '/v1/notices', { audience: 'all', subject: 'x', body: '{{credit.amount_text}}' });
+  is([again.status, again.body.errors[0].field], [422, 'body'], 'a notice to subscribers knows no credit');
+});
