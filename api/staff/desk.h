@@ -72,6 +72,11 @@ enum rc desk_impacts(struct call *c);
 enum rc desk_impacts_do(struct call *c);
 enum rc desk_broadcast(struct call *c);
 enum rc desk_broadcast_do(struct call *c);
+enum rc desk_people(struct call *c);
+enum rc desk_people_do(struct call *c);
+enum rc desk_keys(struct call *c);
+enum rc desk_keys_do(struct call *c);
+enum rc desk_audit(struct call *c);
 enum rc desk_account(struct call *c);
 enum rc desk_account_do(struct call *c);
 
