@@ -164,6 +164,15 @@ static void check_relays(struct scope *s, struct doctor *doctor)
         row(s, doctor, "relay", true, "none set: e-mail waits");
 }
 
+/* Numbers exist that earn by being written to. */
+static void check_sms(struct scope *s, struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    if (*config->sms_provider)
+        row(s, doctor, "sms", true, "/subscribe may write to %s",
+            *config->sms_countries ? config->sms_countries : "any country: see sms_countries");
+}
+
 static void print(struct scope *s, const struct doctor *doctor, bool as_json)
 {
     if (as_json) {
@@ -197,6 +206,7 @@ int command_doctor(int argc, char **argv)
     check_database(s, &doctor);
     check_keys(s, &doctor);
     check_relays(s, &doctor);
+    check_sms(s, &doctor);
     db_free(doctor.db);
     print(s, &doctor, options.json);
     return doctor.good ? 0 : EX_UNAVAILABLE;
