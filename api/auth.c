@@ -11,8 +11,8 @@ enum { CACHE = 256, CACHE_US = 5 * 1000 * 1000 };
 
 const char *const auth_scopes[] = {"admin", "components:read", "components:write", "incidents:read",
     "incidents:write", "subscribers:read", "subscribers:write", "subscribers:subscribe",
-    "subscribers:secrets", "broadcasts:read", "broadcasts:write", "accounts:read", "accounts:write",
-    "policies:read", "policies:write", "credit-runs:read", "credit-runs:write",
+    "subscribers:secrets", "mail:inbound", "broadcasts:read", "broadcasts:write", "accounts:read",
+    "accounts:write", "policies:read", "policies:write", "credit-runs:read", "credit-runs:write",
     "credit-runs:approve", "credits:read", "credits:ack", "credits:write", "notices:write", NULL};
 
 struct key_row {

@@ -92,6 +92,7 @@ struct delivery {
     int64_t attempts;
     int64_t code;
     const char *reason;
+    const char *diagnostic;
     int64_t settled_at;
     int64_t due_at;
 };
@@ -105,6 +106,7 @@ static const struct field delivery_fields[] = {
     FIELD(INT, attempts, .required = true, .doc = "How often it was tried."),
     FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
     FIELD(TEXT, reason, .doc = "Why, when not accepted."),
+    FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
     FIELD(TIME, settled_at, .doc = "When the outcome was there."),
     FIELD(TIME, due_at, .doc = "When a retry is due."),
 };
@@ -130,7 +132,10 @@ STMT(delivery_page,
     "   CASE WHEN d.recipient_id < 0 THEN b.extra->>'to' WHEN b.kind = 'credit_notice'"
     "     THEN (SELECT email FROM account_contact WHERE id = d.recipient_id)"
     "     ELSE (SELECT address FROM subscriber WHERE id = d.recipient_id) END AS address,"
-    "   d.state, d.attempts, d.code, d.reason, d.settled_at, d.due_at"
+    "   d.state, d.attempts, d.code, d.reason, d.settled_at, d.due_at,"
+    "   (SELECT concat_ws(' ', x.status, x.diagnostic) FROM bounce x"
+    "     WHERE d.reason = 'bounced' AND x.broadcast_id = $1 AND x.recipient_id = d.recipient_id"
+    "     ORDER BY x.class LIMIT 1) AS diagnostic"
     "  FROM (SELECT broadcast_id, recipient_id, channel, state::text, attempts, code, reason,"
     "            settled_at, NULL::timestamptz AS due_at FROM delivery WHERE broadcast_id = $1"
     "       UNION ALL SELECT broadcast_id, recipient_id, channel, 'retry', attempts, code, reason,"

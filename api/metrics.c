@@ -97,6 +97,19 @@ STMT(metrics_outcomes,
     "   UNION ALL SELECT channel::text, 'retry', 'none', count(*), 0, 0 FROM delivery_retry"
     "     GROUP BY 1) y GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     .row = &outcome_count_shape);
+struct inbound_tally {
+    const char *kind, *result;
+    int64_t n;
+};
+#define SHAPE_STRUCT struct inbound_tally
+static const struct field inbound_tally_fields[] = {
+    FIELD(TEXT, kind), FIELD(TEXT, result), FIELD(INT, n)};
+static const struct shape inbound_tally_shape = SHAPE("InboundTally", inbound_tally_fields);
+#undef SHAPE_STRUCT
+
+STMT(metrics_inbound, "SELECT kind, result, n FROM inbound_count ORDER BY kind, result",
+    .row = &inbound_tally_shape);
+
 /* subscriber_ended_idx */
 STMT(metrics_ended,
     "SELECT channel::text, coalesce(state_reason, 'none') AS reason, count(*) AS n FROM subscriber"
@@ -142,6 +155,14 @@ static void print_ended(struct strbuf *b, const struct ended_count *at, size_t n
     for (size_t i = 0; i < n; i++)
         strbuf_addf(b, "amends_endpoints_ended{channel=\"%s\",reason=\"%s\"} %" PRId64 "\n",
             at[i].channel, at[i].reason, at[i].n);
+}
+
+static void print_inbound(struct strbuf *b, const struct inbound_tally *at, size_t n)
+{
+    metric_print_head(b, "amends_inbound_mail", "counter", "Mail that came back, and what it did.");
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(b, "amends_inbound_mail{kind=\"%s\",result=\"%s\"} %" PRId64 "\n", at[i].kind,
+            at[i].result, at[i].n);
 }
 
 /* Rows are ordered by channel and state; the classes of one add up. */
@@ -229,13 +250,14 @@ enum rc metrics_get(struct call *c)
 {
     struct strbuf *b = &c->reply.body;
     struct gauges g;
-    struct list outcomes, lags, lanes, ended;
+    struct list outcomes, lags, lanes, ended, inbound;
     measure_print(b);
     TRY(db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g));
     TRY(db_all(c->s, c->db, &metrics_outcomes, NO_PARAMS, &outcomes));
     TRY(db_all(c->s, c->db, &metrics_lag, NO_PARAMS, &lags));
     TRY(db_all(c->s, c->db, &metrics_lanes, NO_PARAMS, &lanes));
     TRY(db_all(c->s, c->db, &metrics_ended, NO_PARAMS, &ended));
+    TRY(db_all(c->s, c->db, &metrics_inbound, NO_PARAMS, &inbound));
     print_gauges(b, &g);
     print_open(b, outcomes.at, outcomes.n);
     print_minute(b, outcomes.at, outcomes.n);
@@ -243,6 +265,7 @@ enum rc metrics_get(struct call *c)
     print_lag(b, lags.at, lags.n);
     print_lanes(b, lanes.at, lanes.n);
     print_ended(b, ended.at, ended.n);
+    print_inbound(b, inbound.at, inbound.n);
     c->reply.status = 200;
     c->reply.type = "text/plain; version=0.0.4";
     return RC_OK;

@@ -53,6 +53,17 @@ enum rc import_get(struct call *c);
 enum rc import_line_list(struct call *c);
 enum rc import_undo(struct call *c);
 
+extern const struct shape suppression_shape, suppression_filter_shape, new_suppression_shape;
+extern const struct shape suppression_end_shape, bounce_rule_shape;
+enum rc suppression_list(struct call *c);
+enum rc suppression_create(struct call *c);
+enum rc suppression_delete(struct call *c);
+enum rc bounce_rule_get(struct call *c);
+enum rc bounce_rule_put(struct call *c);
+
+extern const struct shape inbound_shape, mail_query_shape;
+enum rc hook_mail(struct call *c);
+
 extern const struct shape broadcast_shape, delivery_shape, delivery_filter_shape;
 extern const struct shape broadcast_line_shape, broadcast_filter_shape;
 enum rc broadcast_list(struct call *c);

@@ -5,7 +5,7 @@
 #include "api/staff/desk.h"
 #include "api/statuspage.h"
 
-enum { IMPORT_MAX = 1024 * 1024 * 1024 };
+enum { IMPORT_MAX = 1024 * 1024 * 1024, MAIL_MAX = 32 * 1024 * 1024 };
 
 /* A page for people; its POST takes a form. */
 #define PAGE(v, p, f, d) \

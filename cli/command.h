@@ -18,5 +18,7 @@ int command_staff(int argc, char **argv);
 int command_send(int argc, char **argv);
 int command_subscriber(int argc, char **argv);
 int command_template(int argc, char **argv);
+int command_suppression(int argc, char **argv);
+int command_inbound(int argc, char **argv);
 
 #endif

@@ -32,6 +32,8 @@ static const struct command commands[] = {
         .doc = "Draft and approve credit runs, explain a credit"},
     {.name = "send", .run = command_send, .doc = "Show who would get an update, and what"},
     {.name = "subscriber", .run = command_subscriber, .doc = "Import and export subscribers"},
+    {.name = "suppression", .run = command_suppression, .doc = "Whom nobody may write to"},
+    {.name = "inbound", .run = command_inbound, .doc = "Take mail that came back, from a pipe"},
     {.name = "policy", .run = command_policy, .doc = "Check credit policies"},
     {.name = "ledger", .run = command_ledger, .doc = "Recompute ledger, audit and credits"},
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},

@@ -12,7 +12,7 @@
 #include "notifier/smtp.h"
 #include "notifier/smtp_relay.h"
 #include "notifier/verdict.h"
-#include "notifier/verp.h"
+#include "core/verp.h"
 
 enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64, ADDRESS_MAX = 512 };
 

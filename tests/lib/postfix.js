@@ -61,8 +61,8 @@ function certificate(dir) {
 }
 
 class Postfix {
-  // settings: lines of main.cf; kept: port of the sink for @kept.example.
-  static async start(base, { settings = {}, kept = 0, tls = true } = {}) {
+  // settings: lines of main.cf; kept: port of the sink for @kept.example; services: more lines of master.cf.
+  static async start(base, { settings = {}, kept = 0, tls = true, services = [] } = {}) {
     const postfix = new Postfix();
     // So that an interrupted scenario takes Postfix with it (run()).
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
@@ -75,6 +75,7 @@ class Postfix {
     postfix.authPort = await listening(postfix.auth);
     postfix.settings = settings;
     postfix.kept = kept;
+    postfix.services = services;
     postfix.configure(settings);
     spawnSync('/usr/sbin/postfix', ['-c', `${dir}/etc`, 'check']);
     await postfix.run();
@@ -107,7 +108,7 @@ class Postfix {
       'defer unix - - n - 0 bounce', 'trace unix - - n - 0 bounce', 'smtp unix - - n - - smtp',
       'error unix - - n - - error', 'retry unix - - n - - error', 'discard unix - - n - - discard',
       'anvil unix - - n - 1 anvil', 'scache unix - - n - 1 scache', 'postlog unix-dgram n - n - 1 postlogd',
-      'proxymap unix - - n - - proxymap', 'showq unix n - n - - showq',
+      'proxymap unix - - n - - proxymap', 'showq unix n - n - - showq', ...this.services,
     ];
     fs.writeFileSync(`${dir}/etc/master.cf`, `${services.join('\n')}\n`);
   }

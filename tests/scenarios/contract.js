@@ -158,6 +158,14 @@ async function hooks(amends) {
   }
 }
 
+async function suppressions(amends) {
+  const made = await amends.call('POST', '/v1/suppressions', { address: 'never@readers.example', note: 'asked' });
+  await amends.call('GET', '/v1/suppressions?reason=manual');
+  await amends.call('DELETE', `/v1/suppressions/${made.id}?note=again`);
+  await amends.call('PUT', '/v1/bounce-rule', await amends.call('GET', '/v1/bounce-rule'));
+  await amends.call('POST', '/hooks/mail', 'Subject: x\n\ny\n', { headers: { 'content-type': 'message/rfc822' } });
+}
+
 async function own(amends, mails) {
   await subscribe(amends, mails, 'own@readers.example');
   await amends.request('GET', '/subscribe?incident=two-words', undefined, public_);
@@ -210,6 +218,7 @@ scenario(async (cleanup) => {
   await credits(amends, mails);
   await remaining(amends, unsubscribe);
   await hooks(amends);
+  await suppressions(amends);
   await own(amends, mails);
   await access(amends);
   await refusals(amends);

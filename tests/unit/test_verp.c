@@ -1,4 +1,4 @@
-#include "notifier/verp.h"
+#include "core/verp.h"
 
 #include <stdlib.h>
 #include <unistd.h>

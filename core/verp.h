@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_VERP_H
-#define NOTIFIER_VERP_H
+#ifndef CORE_VERP_H
+#define CORE_VERP_H
 /*
  * Return paths that say whose bounce it is: bounces+<token>@domain, the token
  * signed for SIGN_RETURN_PATH, so that a forged bounce suppresses nobody

@@ -1,4 +1,4 @@
-#include "notifier/verp.h"
+#include "core/verp.h"
 
 #include <stdbool.h>
 #include <string.h>

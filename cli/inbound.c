@@ -1,0 +1,118 @@
+/* amends inbound mail [--recipient ADDRESS] < MESSAGE: what a mail server pipes bounces and
+ * complaints into (deploy/postfix). Whatever goes wrong here may go well later, so the exit
+ * code is 75 then: the mail server keeps the message and tries again. */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "api/inbound.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "core/log.h"
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb;
+    const char *recipient;
+    bool json;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "recipient",
+        .key = 'r',
+        .arg = "ADDRESS",
+        .doc = "Of the envelope; else the message's headers tell"},
+    {.name = "output",
+        .key = 'o',
+        .arg = "json|none",
+        .doc = "json: say on standard output what was done (none)"},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'r':
+        arguments->recipient = arg;
+        return 0;
+    case 'o':
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "none") != 0)
+            argp_error(state, "--output is json or none");
+        arguments->json = !strcmp(arg, "json");
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->verb || strcmp(arg, "mail") != 0)
+            argp_error(state, "the one thing that comes in is: mail");
+        arguments->verb = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->verb)
+            argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The rest of a longer message is read and dropped, so that whoever writes it sees no broken
+ * pipe. */
+static enum rc read_message(struct scope *s, struct strbuf *ret)
+{
+    char chunk[8192];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
+        strbuf_add(ret, chunk, n < ret->max - ret->len ? n : ret->max - ret->len);
+    if (ferror(stdin))
+        return fail(s, RC_RETRY, "the message can not be read: %m");
+    return ret->len ? RC_OK : fail(s, RC_RETRY, "there is no message");
+}
+
+static enum rc run(struct scope *s, const struct config *config, const struct arguments *arguments)
+{
+    STRBUF(message, BOUNCE_READ);
+    struct sign *keys = NULL;
+    struct inbound inbound;
+    TRY(read_message(s, &message));
+    TRY(sign_load(s, config->key_file, false, &keys));
+    struct db *db = db_new(config->database_url, "inbound");
+    enum rc rc =
+        inbound_take(s, db, keys, message.buf, message.len, arguments->recipient, &inbound);
+    db_free(db);
+    sign_free(keys);
+    TRY(rc);
+    log_event(LOG_INFO, "mail came back", LOG_TEXT("kind", inbound.kind),
+        LOG_TEXT("result", inbound.result), LOG_TEXT("status", inbound.status));
+    if (arguments->json) {
+        STRBUF(b, 64 * 1024);
+        shape_print(&b, &inbound_shape, &inbound);
+        puts(b.buf);
+    }
+    return RC_OK;
+}
+
+int command_inbound(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .args_doc = "mail",
+        .children = children,
+        .doc = "Read a mail that came back from standard input: a bounce or a complaint to one of "
+               "our signed return paths is settled, everything else is counted. Exits 0, or 75 "
+               "when it should be tried again."};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    struct config config;
+    if (options_load_place(s, &arguments.options, "inbound", &config))
+        return EX_TEMPFAIL;
+    if (run(s, &config, &arguments) == RC_OK)
+        return 0;
+    options_fail("amends inbound", s);
+    return EX_TEMPFAIL;
+}

@@ -1,0 +1,170 @@
+/* amends suppression list | add ADDRESS | remove ADDRESS: through the API. */
+#include <argp.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "core/json.h"
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb, *address, *channel, *reason, *note;
+    bool json;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "channel", .key = 'c', .arg = "CHANNEL", .doc = "Of ADDRESS (email)"},
+    {.name = "reason", .key = 'r', .arg = "WORD", .doc = "List: only these. Add: why (manual)"},
+    {.name = "note", .key = 'n', .arg = "TEXT", .doc = "Why, for the audit log; remove needs it"},
+    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How a list is printed (table)"},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'c':
+        arguments->channel = arg;
+        return 0;
+    case 'r':
+        arguments->reason = arg;
+        return 0;
+    case 'n':
+        arguments->note = arg;
+        return 0;
+    case 'o':
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
+            argp_error(state, "--output is json or table");
+        arguments->json = !strcmp(arg, "json");
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 1)
+            return ARGP_ERR_UNKNOWN;
+        *(state->arg_num ? &arguments->address : &arguments->verb) = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->verb || (strcmp(arguments->verb, "list") != 0 && !arguments->address))
+            argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* "&name=value", or nothing for NULL. */
+static const char *query(struct scope *s, const char *name, const char *value)
+{
+    if (!value)
+        return "";
+    char *escaped = curl_easy_escape(NULL, value, 0);
+    const char *text = scope_printf(s, "&%s=%s", name, escaped ? escaped : "");
+    curl_free(escaped);
+    return text;
+}
+
+static const char *word(const json_t *row, const char *name)
+{
+    const char *value = json_string_value(json_object_get(row, name));
+    return value ? value : "-";
+}
+
+static enum rc fetch(struct scope *s, const struct client *client,
+    const struct arguments *arguments, const char *cursor, json_t **ret)
+{
+    const char *path = scope_printf(s, "/v1/suppressions?limit=200%s%s%s%s",
+        query(s, "address", arguments->address), query(s, "channel", arguments->channel),
+        query(s, "reason", arguments->reason), query(s, "cursor", cursor));
+    return client_call(s, client, &(struct client_request){.verb = "GET", .path = path}, ret);
+}
+
+static enum rc list(struct scope *s, const struct client *client, const struct arguments *arguments)
+{
+    const char *cursor = NULL;
+    do {
+        json_t *page = NULL, *row;
+        size_t i;
+        TRY(fetch(s, client, arguments, cursor, &page));
+        json_array_foreach(json_object_get(page, "data"), i, row)
+        {
+            if (arguments->json)
+                printf("%s\n", json_text(s, row));
+            else
+                printf("%s  %-8s %-10s %s  %s\n", word(row, "at"), word(row, "channel"),
+                    word(row, "reason"),
+                    json_object_get(row, "address") ? word(row, "address") : word(row, "id"),
+                    word(row, "note"));
+        }
+        cursor = json_string_value(json_object_get(page, "next_cursor"));
+    } while (cursor);
+    return RC_OK;
+}
+
+static enum rc add(struct scope *s, const struct client *client, const struct arguments *arguments)
+{
+    json_t *body = json_own(s, json_object()), *reply = NULL;
+    json_object_set_new(body, "address", json_string(arguments->address));
+    if (arguments->channel)
+        json_object_set_new(body, "channel", json_string(arguments->channel));
+    if (arguments->reason)
+        json_object_set_new(body, "reason", json_string(arguments->reason));
+    if (arguments->note)
+        json_object_set_new(body, "note", json_string(arguments->note));
+    TRY(client_call(s, client,
+        &(struct client_request){
+            .verb = "POST", .path = "/v1/suppressions", .body = json_text(s, body)},
+        &reply));
+    printf("%s is suppressed: %s\n", arguments->address, word(reply, "reason"));
+    return RC_OK;
+}
+
+static enum rc end(struct scope *s, const struct client *client, const struct arguments *arguments)
+{
+    json_t *page = NULL;
+    if (!arguments->note)
+        return fail(s, RC_INVALID, "--note says why they may be written to again");
+    TRY(fetch(s, client, arguments, NULL, &page));
+    const json_t *row = json_array_get(json_object_get(page, "data"), 0);
+    if (!row)
+        return fail(s, RC_NOT_FOUND, "%s is not suppressed", arguments->address);
+    const char *path = scope_printf(
+        s, "/v1/suppressions/%s?%s", word(row, "id"), query(s, "note", arguments->note) + 1);
+    TRY(client_send(s, client, &(struct client_request){.verb = "DELETE", .path = path}, stdout));
+    printf("%s was suppressed (%s) and is not any more\n", arguments->address, word(row, "reason"));
+    return RC_OK;
+}
+
+static enum rc run(struct scope *s, const struct arguments *arguments)
+{
+    struct client client;
+    TRY(client_open(s, &arguments->options, &client));
+    if (!strcmp(arguments->verb, "list"))
+        return list(s, &client, arguments);
+    if (!strcmp(arguments->verb, "add"))
+        return add(s, &client, arguments);
+    if (!strcmp(arguments->verb, "remove"))
+        return end(s, &client, arguments);
+    return fail(s, RC_INVALID, "%s: no such action; see --help", arguments->verb);
+}
+
+int command_suppression(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .args_doc = "list [ADDRESS]\nadd ADDRESS\nremove ADDRESS",
+        .children = children,
+        .doc =
+            "Whom nobody may write to, on whatever list: after a bounce, a complaint, a STOP, or "
+            "by hand. Works through the API: AMENDS_URL and AMENDS_KEY, or --data."};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    enum rc rc = run(s, &arguments);
+    return rc == RC_OK ? 0 : options_fail("amends suppression", s);
+}
