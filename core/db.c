@@ -21,6 +21,7 @@ struct db {
     const struct stmt **prepared; /* on this connection */
     size_t n_prepared;
     const char *const *channels; /* to LISTEN on */
+    bool plans_once;
     bool in_txn;
     bool reconnected; /* since the last db_notified */
     bool again;       /* the last failure was a serialization failure or deadlock */
@@ -53,6 +54,11 @@ struct db *db_new(const char *url, const char *role)
     db->url = copy(url);
     db->role = copy(role);
     return db;
+}
+
+void db_plan_once(struct db *db)
+{
+    db->plans_once = true;
 }
 
 static void disconnect(struct db *db)
@@ -164,6 +170,9 @@ static enum rc set_session(struct scope *s, struct db *db)
         "; SET tcp_keepalives_count = " KEEPALIVE_COUNT "; SET tcp_user_timeout = " USER_TIMEOUT_MS
         "; SET client_connection_check_interval = '5s'",
         NULL));
+    if (db->plans_once)
+        TRY(command(
+            s, db, "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off", NULL));
     return listen_again(s, db);
 }
 

@@ -86,6 +86,10 @@ struct param_arrays param_arrays(struct scope *s, struct params params);
  * keepalives of a few seconds, which the URL may override for ours. */
 struct db *db_new(const char *url, const char *role);
 void db_free(struct db *db); /* NULL is fine */
+/* Before the first statement: each is planned once a connection, not for each execution. For
+ * statements that run often and look up by index: the plan holds however much a table
+ * grows afterwards, so none reads a table that was small as a whole. */
+void db_plan_once(struct db *db);
 
 /* Run a statement for its effect; *ret_n (may be NULL): rows affected or returned. */
 enum rc db_do(

@@ -96,10 +96,7 @@ struct param param_ints(struct scope *s, const int64_t *values, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (i)
             strbuf_addch(&b, ',');
-        if (values[i] == SHAPE_NONE)
-            strbuf_addstr(&b, "NULL");
-        else
-            strbuf_addf(&b, "%lld", (long long)values[i]);
+        strbuf_addstr(&b, values[i] == SHAPE_NONE ? "NULL" : param_int(values[i]).own);
     }
     strbuf_addch(&b, '}');
     return (struct param){.text = strbuf_copy(&b, s)};

@@ -161,10 +161,11 @@ void *mail_run(void *arg)
     }
     int wake = h->feed[FEED_MAIL].wake;
     while (!atomic_load(&h->stop)) {
-        handover_take(h, FEED_MAIL, &run.list);
-        smtp_step(smtp, STEP_MS, wake);
+        if (smtp_step(smtp, STEP_MS, wake)) {
+            handover_drain(wake);
+            handover_take(h, FEED_MAIL, &run.list);
+        }
         report(smtp);
-        handover_drain(wake);
     }
     handover_take(h, FEED_MAIL, &run.list);
     handover_return(h, &run.list);

@@ -338,6 +338,7 @@ static enum rc run(struct scope *s, struct notifier *n)
     net_start();
     TRY(handover_init(s, &n->handover));
     n->db = db_new(n->config->database_url, "notifier");
+    db_plan_once(n->db);
     db_listen(n->db, channels);
     n->broadcasts = (struct broadcasts){.config = n->config, .keys = n->keys};
     n->round = (struct round){

@@ -93,19 +93,19 @@ STMT(settle_outcomes,
     " SELECT id, lease FROM held",
     .row = &settle_shape);
 
-/* What most rounds are: mails that were taken at the first attempt. Without ON CONFLICT, whose
- * speculative insertion writes a third more of WAL: only whoever does not know whether the
- * last round was committed meets its own rows, and uses the other one. */
+/* What most rounds are: mails that were taken at the first attempt, all with one code ($6). The
+ * recipients ($5) stand by batch, each batch's from $3 to $4, so that nothing is joined. Without
+ * ON CONFLICT, whose speculative insertion writes a third more of WAL: only whoever does not
+ * know whether the last round was committed meets its own rows, and uses the other one. */
 STMT(settle_accepted,
-    "WITH held AS MATERIALIZED (SELECT b.id, b.lease, b.broadcast_id, b.channel FROM batch b"
-    "   JOIN (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[])) AS t(id, lease)"
-    "     ON t.id = b.id AND t.lease = b.lease FOR UPDATE OF b),"
+    "WITH held AS MATERIALIZED (SELECT b.id, b.lease, b.broadcast_id, b.channel, t.first, t.last"
+    "   FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) AS t(id, lease, first, last)"
+    "   JOIN batch b ON b.id = t.id AND b.lease = t.lease FOR UPDATE OF b),"
     " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, code)"
-    "   SELECT h.broadcast_id, o.recipient_id, h.channel, 'accepted', o.code"
-    "   FROM unnest($1::bigint[], $3::bigint[], $4::smallint[]) AS o(batch_id, recipient_id, code)"
-    "   JOIN held h ON h.id = o.batch_id),"
+    "   SELECT h.broadcast_id, o.id, h.channel, 'accepted', $6::smallint"
+    "   FROM held h, LATERAL unnest(($5::bigint[])[h.first:h.last]) AS o(id)),"
     " finished AS (DELETE FROM batch b USING held h WHERE b.id = h.id"
-    "   AND h.id = ANY ($5::bigint[]))"
+    "   AND h.id = ANY ($7::bigint[]))"
     " SELECT id, lease FROM held",
     .row = &settle_shape);
 
@@ -114,7 +114,6 @@ struct columns {
     int64_t *batch, *lease, *recipient, *attempts, *code, *due, *first;
     const char **act, **state, **reason, **reference, **duplicate;
     size_t n;
-    bool plain; /* settle_accepted will do */
 };
 
 static struct columns columns_new(struct scope *s, size_t n)
@@ -157,7 +156,7 @@ static void add(struct columns *c, const struct ended *ended)
         .first_at = r->first_at ? r->first_at : ended->at,
         .now = ended->at,
         .retry_after = o->retry_after,
-        .chance = randombytes_uniform(RETRY_CHANCE),
+        .chance = o->state == OUTCOME_RETRY ? randombytes_uniform(RETRY_CHANCE) : 0,
     };
     int64_t due = ended->at + (later ? o->retry_after : 0);
     bool again = returned || (o->state == OUTCOME_RETRY && retry_next(&retry, &due)) ||
@@ -177,8 +176,6 @@ static void add(struct columns *c, const struct ended *ended)
     c->reason[i] = expired ? "expired" : o->reason;
     c->reference[i] = *o->reference ? o->reference : NULL;
     c->duplicate[i] = duplicate ? "t" : "f";
-    c->plain = c->plain && o->state == OUTCOME_ACCEPTED && attempts == 1 && !r->first_at &&
-               r->batch->channel == CHANNEL_EMAIL && !*o->reference;
 }
 
 /* A range that is returned stays for whoever takes the batch over; nothing is written. An
@@ -230,20 +227,65 @@ static void mark_lost(const struct list *ours, const struct progress *progress, 
     }
 }
 
-static int add_statement(struct scope *s, struct db_pipe *pipe, const struct columns *c,
-    const int64_t *done, const int64_t *done_lease, size_t n_done)
+/* Batches of which this round settles the last. */
+struct done {
+    int64_t *ids, *leases;
+    size_t n;
+};
+
+/* Will settle_accepted do? */
+static bool is_plain(const struct ended *ended, size_t n)
 {
-    if (c->plain)
-        return db_pipe_add(s, pipe, &settle_accepted,
-            PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n),
-                P_INTS(s, c->recipient, c->n), P_INTS(s, c->code, c->n), P_INTS(s, done, n_done)));
-#define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c->n}))
+    for (size_t i = 0; i < n; i++) {
+        const struct recipient *r = ended[i].recipient;
+        const struct outcome *o = &ended[i].outcome;
+        if (o->state != OUTCOME_ACCEPTED || r->attempts || r->first_at || *o->reference ||
+            r->batch->channel != CHANNEL_EMAIL || o->code != ended->outcome.code)
+            return false;
+    }
+    return true;
+}
+
+static int add_accepted(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
+    const struct settlement *what, const struct done *done)
+{
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, what->batches);
+    int64_t *leases = SCOPE_ARRAY(s, int64_t, what->batches);
+    int64_t *first = SCOPE_ARRAY(s, int64_t, what->batches);
+    int64_t *last = SCOPE_ARRAY(s, int64_t, what->batches);
+    int64_t *recipients = SCOPE_ARRAY(s, int64_t, n);
+    size_t at = 0;
+    for (size_t b = 0; b < what->batches; b++) {
+        const struct batch *batch = what->progress[b].batch;
+        ids[b] = batch->id;
+        leases[b] = batch->lease;
+        first[b] = (int64_t)at + 1;
+        for (size_t i = 0; i < n; i++)
+            if (ended[i].recipient->batch == batch)
+                recipients[at++] = ended[i].recipient->id;
+        last[b] = (int64_t)at;
+    }
+    return db_pipe_add(s, pipe, &settle_accepted,
+        PARAMS(P_INTS(s, ids, what->batches), P_INTS(s, leases, what->batches),
+            P_INTS(s, first, what->batches), P_INTS(s, last, what->batches),
+            P_INTS(s, recipients, n), P_INT(ended->outcome.code), P_INTS(s, done->ids, done->n)));
+}
+
+static int add_outcomes(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
+    const struct done *done)
+{
+    struct columns c = columns_new(s, n);
+    for (size_t i = 0; i < n; i++)
+        if (is_written(&ended[i]))
+            add(&c, &ended[i]);
+    if (!c.n)
+        return -1;
+#define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c.n}))
     return db_pipe_add(s, pipe, &settle_outcomes,
-        PARAMS(P_INTS(s, c->batch, c->n), P_INTS(s, c->lease, c->n), P_INTS(s, c->recipient, c->n),
-            TEXTS(c->act), TEXTS(c->state), P_INTS(s, c->attempts, c->n), P_INTS(s, c->code, c->n),
-            TEXTS(c->reason), TEXTS(c->reference), P_INTS(s, c->due, c->n),
-            P_INTS(s, c->first, c->n), TEXTS(c->duplicate), P_INTS(s, done, n_done),
-            P_INTS(s, done_lease, n_done)));
+        PARAMS(P_INTS(s, c.batch, c.n), P_INTS(s, c.lease, c.n), P_INTS(s, c.recipient, c.n),
+            TEXTS(c.act), TEXTS(c.state), P_INTS(s, c.attempts, c.n), P_INTS(s, c.code, c.n),
+            TEXTS(c.reason), TEXTS(c.reference), P_INTS(s, c.due, c.n), P_INTS(s, c.first, c.n),
+            TEXTS(c.duplicate), P_INTS(s, done->ids, done->n), P_INTS(s, done->leases, done->n)));
 #undef TEXTS
 }
 
@@ -269,25 +311,22 @@ static bool forget(struct session *session, const struct progress *progress, siz
 void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
     bool again, struct settlement *ret)
 {
-    struct columns c = columns_new(s, n);
-    c.plain = !again;
     struct progress *progress = SCOPE_ARRAY(s, struct progress, n);
-    size_t batches = count_batches(ended, n, progress), n_done = 0;
-    int64_t *done = SCOPE_ARRAY(s, int64_t, batches);
-    int64_t *done_lease = SCOPE_ARRAY(s, int64_t, batches);
+    size_t batches = count_batches(ended, n, progress);
+    struct done done = {
+        .ids = SCOPE_ARRAY(s, int64_t, batches), .leases = SCOPE_ARRAY(s, int64_t, batches)};
     for (size_t i = 0; i < batches; i++) {
         progress[i].batch->returned = progress[i].batch->returned || progress[i].returned;
         if (!is_finished(&progress[i]) || progress[i].batch->returned)
             continue;
-        done[n_done] = progress[i].batch->id;
-        done_lease[n_done++] = progress[i].batch->lease;
+        done.ids[done.n] = progress[i].batch->id;
+        done.leases[done.n++] = progress[i].batch->lease;
     }
-    for (size_t i = 0; i < n; i++)
-        if (is_written(&ended[i]))
-            add(&c, &ended[i]);
     *ret = (struct settlement){.progress = progress, .batches = batches, .at = -1};
-    if (c.n)
-        ret->at = add_statement(s, pipe, &c, done, done_lease, n_done);
+    if (n && !again && is_plain(ended, n))
+        ret->at = add_accepted(s, pipe, ended, n, ret, &done);
+    else if (n)
+        ret->at = add_outcomes(s, pipe, ended, n, &done);
 }
 
 enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,

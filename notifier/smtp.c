@@ -1,11 +1,15 @@
 #include "notifier/smtp.h"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "core/clock.h"
 #include "notifier/smtp_engine.h"
 
 enum {
     WINDOW_START = 4,
     WINDOW_CEILING = 20,
+    EVENTS_MAX = 64,
 };
 
 /* ---- what the connections tell the engine ---- */
@@ -35,6 +39,13 @@ static void connect_failed(struct smtp *smtp, struct conn *conn, const char *why
         relay_down(conn->relay, smtp->now);
 }
 
+static void watch(struct smtp *smtp, int op, int fd, uint32_t events, struct conn *conn)
+{
+    struct epoll_event event = {.events = events, .data.ptr = conn};
+    if (fd >= 0)
+        epoll_ctl(smtp->epoll_fd, op, fd, &event);
+}
+
 /* libcurl has ended connecting, one way or the other. */
 static void collect_connected(struct smtp *smtp)
 {
@@ -53,6 +64,7 @@ static void collect_connected(struct smtp *smtp)
         smtp->connecting--;
         conn->relay->connecting--;
         conn_opened(conn, smtp->now);
+        watch(smtp, EPOLL_CTL_ADD, conn->session.fd, EPOLLIN, conn);
         relay_up(conn->relay);
         if (conn->draining)
             continue;
@@ -81,47 +93,52 @@ static int wait_ms(const struct smtp *smtp, int timeout_ms)
     return due <= smtp->now ? 0 : (int)((due - smtp->now + 999) / 1000);
 }
 
-static unsigned fill_wait(struct smtp *smtp, int wake_fd)
+static void watch_wake(struct smtp *smtp, int wake_fd)
 {
-    unsigned n = 0;
+    if (smtp->wake_fd == wake_fd)
+        return;
+    watch(smtp, EPOLL_CTL_DEL, smtp->wake_fd, 0, NULL);
+    watch(smtp, EPOLL_CTL_ADD, wake_fd, EPOLLIN, NULL);
+    smtp->wake_fd = wake_fd;
+}
+
+/* Whoever could not say everything is told when he can go on. */
+static void watch_writers(struct smtp *smtp)
+{
     for (size_t i = 0; i < smtp->n_conns; i++) {
         struct conn *conn = &smtp->conns[i];
-        if (conn->state != CONN_OPEN)
+        bool writes = conn->state == CONN_OPEN && conn->sending;
+        if (conn->state != CONN_OPEN || writes == conn->watched_out)
             continue;
-        smtp->waiting[n] = conn;
-        smtp->wait[n++] = (struct curl_waitfd){.fd = conn->session.fd,
-            .events = (short)(CURL_WAIT_POLLIN | (conn->sending ? CURL_WAIT_POLLOUT : 0))};
+        uint32_t events = writes ? EPOLLIN | EPOLLOUT : EPOLLIN;
+        watch(smtp, EPOLL_CTL_MOD, conn->session.fd, events, conn);
+        conn->watched_out = writes;
     }
-    if (wake_fd >= 0)
-        smtp->wait[n++] = (struct curl_waitfd){.fd = wake_fd, .events = CURL_WAIT_POLLIN};
-    return n;
 }
 
-/* poll(2) itself while libcurl has nothing to watch: its own costs more than ours. */
-static void wait_for_relays(struct smtp *smtp, unsigned n, int timeout_ms)
+/* libcurl waits for the connections that are being opened; for it, all of ours are one. */
+static int wait_for_relays(struct smtp *smtp, struct epoll_event *events, int timeout_ms)
 {
     if (smtp->connecting) {
-        curl_multi_poll(smtp->multi, smtp->wait, n, timeout_ms, NULL);
-        return;
+        struct curl_waitfd ours = {.fd = smtp->epoll_fd, .events = CURL_WAIT_POLLIN};
+        curl_multi_poll(smtp->multi, &ours, 1, timeout_ms, NULL);
+        timeout_ms = 0;
     }
-    struct pollfd *fds = smtp->fds;
-    for (unsigned i = 0; i < n; i++)
-        fds[i] = (struct pollfd){.fd = smtp->wait[i].fd,
-            .events = (short)(POLLIN | (smtp->wait[i].events & CURL_WAIT_POLLOUT ? POLLOUT : 0))};
-    int ready = poll(fds, n, timeout_ms);
-    for (unsigned i = 0; ready > 0 && i < n; i++)
-        smtp->wait[i].revents = (short)((fds[i].revents & ~POLLOUT ? CURL_WAIT_POLLIN : 0) |
-                                        (fds[i].revents & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+    return epoll_wait(smtp->epoll_fd, events, EVENTS_MAX, timeout_ms);
 }
 
-static void serve_ready(struct smtp *smtp, unsigned n)
+static void serve_ready(struct smtp *smtp, const struct epoll_event *events, int n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        struct conn *conn = smtp->waiting[i];
-        short ready = smtp->wait[i].revents;
-        if ((ready & CURL_WAIT_POLLOUT) && conn->state == CONN_OPEN)
+    smtp->woken = false;
+    for (int i = 0; i < n; i++) {
+        struct conn *conn = events[i].data.ptr;
+        if (!conn) {
+            smtp->woken = true;
+            continue;
+        }
+        if ((events[i].events & EPOLLOUT) && conn->state == CONN_OPEN)
             conn_writable(conn, smtp->now);
-        if ((ready & ~CURL_WAIT_POLLOUT) && conn->state == CONN_OPEN)
+        if ((events[i].events & ~(uint32_t)EPOLLOUT) && conn->state == CONN_OPEN)
             conn_readable(conn, smtp->now);
     }
 }
@@ -165,6 +182,11 @@ enum rc smtp_new(
     CURLM *multi = curl_multi_init();
     if (!multi)
         return fail(s, RC_INTERNAL, "libcurl gives no handle");
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (epoll_fd < 0) {
+        curl_multi_cleanup(multi);
+        return fail(s, RC_INTERNAL, "epoll: %m");
+    }
     /* Room for those that drain beside those that replace them. */
     size_t n = (size_t)c.max_connections * (n_relays + 1);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)(2 * n));
@@ -175,9 +197,8 @@ enum rc smtp_new(
         .multi = multi,
         .conns = SCOPE_ARRAY(s, struct conn, n),
         .n_conns = n,
-        .wait = SCOPE_ARRAY(s, struct curl_waitfd, n + 1),
-        .fds = SCOPE_ARRAY(s, struct pollfd, n + 1),
-        .waiting = SCOPE_ARRAY(s, struct conn *, n + 1),
+        .epoll_fd = epoll_fd,
+        .wake_fd = -1,
         .now = clock_monotonic()};
     smtp->config.url = NULL;
     smtp->config.helo = NULL;
@@ -196,20 +217,22 @@ enum rc smtp_new(
     return RC_OK;
 }
 
-int smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd)
+bool smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd)
 {
+    struct epoll_event events[EVENTS_MAX];
     smtp->now = clock_monotonic();
     assign(smtp);
-    unsigned n = fill_wait(smtp, wake_fd);
-    wait_for_relays(smtp, n, wait_ms(smtp, timeout_ms));
+    watch_wake(smtp, wake_fd);
+    watch_writers(smtp);
+    int n = wait_for_relays(smtp, events, wait_ms(smtp, timeout_ms));
     smtp->now = clock_monotonic();
-    serve_ready(smtp, wake_fd >= 0 ? n - 1 : n);
+    serve_ready(smtp, events, n);
     if (smtp->connecting) {
         curl_multi_perform(smtp->multi, &(int){0});
         collect_connected(smtp);
     }
     sweep(smtp);
-    return smtp->queue.in_flight;
+    return smtp->woken;
 }
 
 void smtp_drain(struct smtp *smtp, int timeout_ms)
@@ -237,6 +260,7 @@ void smtp_free(struct smtp *smtp)
         conn_release(&smtp->conns[i]);
     queue_release(&smtp->queue);
     curl_multi_cleanup(smtp->multi);
+    close(smtp->epoll_fd);
     for (size_t i = 0; i < smtp->n_relays; i++)
         relay_release(&smtp->relays[i]);
 }

@@ -82,8 +82,8 @@ enum rc smtp_new(struct scope *s, const struct smtp_config *config, struct smtp_
     struct smtp **ret);
 
 /* Do what can be done, waiting at most timeout_ms for the relays or for wake_fd to
- * become readable (the caller drains it). Returns the number of messages in flight. */
-int smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd);
+ * become readable (the caller drains it), and say whether it is. */
+bool smtp_step(struct smtp *smtp, int timeout_ms, int wake_fd);
 
 /* Stop pulling; finish what is in flight within timeout_ms, then QUIT and close.
  * What is still open is reported as done with code 0. */

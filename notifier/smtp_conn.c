@@ -70,8 +70,10 @@ void conn_writable(struct conn *conn, int64_t now)
         return;
     }
     /* A long body on a slow line is no silence of the relay. */
-    if (conn->sent != before)
+    if (conn->sent != before) {
         set_deadline(conn, now);
+        conn->spoke = true;
+    }
 }
 
 void conn_send(struct conn *conn, const struct strbuf *b, int64_t now)
@@ -214,6 +216,7 @@ static void on_reply(struct conn *conn, const struct reply *reply, int64_t now)
 
 void conn_readable(struct conn *conn, int64_t now)
 {
+    conn->spoke = false;
     enum session_io io = session_read(&conn->session, &conn->in);
     size_t at = 0, used;
     struct reply reply;
@@ -236,6 +239,9 @@ void conn_readable(struct conn *conn, int64_t now)
     if (at)
         set_deadline(conn, now);
     conn_feed(conn, AWAIT_WINDOW, now);
+    /* What we say carries the acknowledgement, else it has to go by itself. */
+    if (io == SESSION_DONE && !conn->spoke && conn->state == CONN_OPEN)
+        session_acknowledge(&conn->session);
 }
 
 /* ---- the end ---- */
@@ -271,7 +277,7 @@ void conn_opened(struct conn *conn, int64_t now)
     conn->n_window = 0;
     conn->window_octets = 0;
     conn->sending = NULL;
-    conn->needs_reset = conn->failed = conn->answered = false;
+    conn->needs_reset = conn->failed = conn->answered = conn->watched_out = false;
     conn->last_code = 0;
     strbuf_clear(&conn->in);
     conn->deadline = now + IDLE_S * CLOCK_SECOND;

@@ -56,6 +56,8 @@ struct conn {
     const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
     size_t sent;
     struct strbuf out, in;
+    bool spoke;       /* something left since the last reply was read */
+    bool watched_out; /* the engine waits until it can be written */
     bool needs_reset; /* a transaction was begun and refused */
     bool draining;    /* takes no further message */
     int timeout_ms;   /* 0: by stage */

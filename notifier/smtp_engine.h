@@ -3,7 +3,6 @@
 /* The inside of struct smtp, for smtp.c (waiting, the interface) and smtp_assign.c (which
  * relay, which connection). Nobody else includes this. */
 #include <curl/curl.h>
-#include <poll.h>
 
 #include "notifier/smtp.h"
 #include "notifier/smtp_conn.h"
@@ -20,9 +19,9 @@ struct smtp {
     struct conn *conns;
     size_t n_conns;
     int connecting;
-    struct curl_waitfd *wait; /* n_conns + 1 */
-    struct pollfd *fds;       /* the same for poll(2) */
-    struct conn **waiting;    /* whose entry it is */
+    int epoll_fd; /* watches the connections that are open, and wake_fd */
+    int wake_fd;  /* -1: none */
+    bool woken;   /* the last step saw it readable */
     int64_t now;
 };
 

@@ -111,11 +111,9 @@ enum session_io session_send(struct session *session, const char *bytes, size_t 
     return SESSION_DONE;
 }
 
-/* Without this a relay whose last segment waits for our acknowledgement (Nagle) waits
- * 40 ms a message; the kernel forgets the setting, so it is renewed. */
-static void acknowledge_at_once(int fd)
+void session_acknowledge(const struct session *session)
 {
-    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+    setsockopt(session->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
 }
 
 enum session_io session_read(struct session *session, struct strbuf *b)
@@ -137,8 +135,6 @@ enum session_io session_read(struct session *session, struct strbuf *b)
         if (!session->tls && n < READ_SIZE)
             break;
     }
-    if (any)
-        acknowledge_at_once(session->fd);
     return any ? SESSION_DONE : SESSION_AGAIN;
 }
 

@@ -45,6 +45,11 @@ enum session_io session_send(struct session *session, const char *bytes, size_t 
 /* Append what there is to b. SESSION_DONE: something was read. */
 enum session_io session_read(struct session *session, struct strbuf *b);
 
+/* Acknowledge at once what was read, which is only worth a packet when nothing is said in
+ * answer: a relay whose next segment waits for it (Nagle) else waits 40 ms a message. The
+ * kernel forgets the setting, so it is renewed. */
+void session_acknowledge(const struct session *session);
+
 /* With quit, say QUIT first, without waiting for the answer. */
 void session_close(struct session *session, bool quit);
 
