@@ -279,7 +279,10 @@ enum rc db_one(
     TRY(run(s, db, stmt, params, &result));
     if (PQntuples(result) == 0)
         return fail(s, RC_NOT_FOUND, "%s: no row", stmt->name);
-    return db_row(s, result, 0, stmt->row, out);
+    struct list rows;
+    TRY(db_rows(s, result, stmt->row, &rows));
+    memcpy(out, rows.at, stmt->row->size);
+    return RC_OK;
 }
 
 enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
@@ -287,12 +290,7 @@ enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct p
 {
     CLEANUP(clear_result) PGresult *result = NULL;
     TRY(run(s, db, stmt, params, &result));
-    size_t n = (size_t)PQntuples(result);
-    char *rows = scope_array(s, n + 1, stmt->row->size);
-    for (size_t i = 0; i < n; i++)
-        TRY(db_row(s, result, (int)i, stmt->row, rows + i * stmt->row->size));
-    *ret_rows = (struct list){.at = rows, .n = n};
-    return RC_OK;
+    return db_rows(s, result, stmt->row, ret_rows);
 }
 
 /* With a connection that is gone at its first word nothing is lost: another one will do. */

@@ -103,10 +103,10 @@ enum rc db_one(
 enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
     struct list *ret_rows);
 
-/* Fill out from row n of a result by column name. Every column must be a field and
- * every required field a column: otherwise RC_INTERNAL. */
-enum rc db_row(
-    struct scope *s, const PGresult *result, int n, const struct shape *shape, void *out);
+/* The rows of a result by their columns' names, owned by s. Every column must be a field:
+ * otherwise RC_INTERNAL. */
+enum rc db_rows(
+    struct scope *s, const PGresult *result, const struct shape *shape, struct list *ret);
 
 /* Run fn in a transaction (READ COMMITTED). Commits when fn returns RC_OK, else
  * rolls back. fn runs again, at most 5 times, after a serialization failure or

@@ -148,9 +148,9 @@ static enum rc take_row(struct scope *s, struct db *db, const PGresult *result,
     if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
         return db_fault(s, db, result, stmt);
     SCOPE(inner);
-    void *row = scope_alloc(inner, stmt->row->size);
-    enum rc rc = db_row(inner, result, 0, stmt->row, row);
-    return rc == RC_OK ? fn(s, row, arg) : fail_from(s, inner);
+    struct list rows;
+    enum rc rc = db_rows(inner, result, stmt->row, &rows);
+    return rc == RC_OK ? fn(s, rows.at, arg) : fail_from(s, inner);
 }
 
 static void give_up(PGconn *conn)

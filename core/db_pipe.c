@@ -72,10 +72,5 @@ enum rc db_pipe_run(struct scope *s, struct db_pipe *pipe)
 enum rc db_pipe_rows(struct scope *s, const struct db_pipe *pipe, int at, struct list *ret)
 {
     const struct db_pipe_query *q = &pipe->query[at];
-    size_t n = (size_t)PQntuples(q->result);
-    char *rows = scope_array(s, n + 1, q->stmt->row->size);
-    for (size_t i = 0; i < n; i++)
-        TRY(db_row(s, q->result, (int)i, q->stmt->row, rows + i * q->stmt->row->size));
-    *ret = (struct list){.at = rows, .n = n};
-    return RC_OK;
+    return db_rows(s, q->result, q->stmt->row, ret);
 }

@@ -158,17 +158,35 @@ static enum rc read_column(struct scope *s, const struct field *field, const cha
     }
 }
 
-enum rc db_row(struct scope *s, const PGresult *result, int n, const struct shape *shape, void *out)
+/* Whose column each is, looked up once for all rows. */
+static enum rc find_fields(
+    struct scope *s, const PGresult *result, const struct shape *shape, const struct field **ret)
 {
-    shape_defaults(s, shape, out);
-    int columns = PQnfields(result);
-    for (int c = 0; c < columns; c++) {
-        const struct field *field = shape_field(shape, PQfname(result, c));
-        if (!field)
+    for (int c = 0; c < PQnfields(result); c++) {
+        ret[c] = shape_field(shape, PQfname(result, c));
+        if (!ret[c])
             return fail(
                 s, RC_INTERNAL, "%s has no field for column %s", shape->name, PQfname(result, c));
-        if (!PQgetisnull(result, n, c))
-            TRY(read_column(s, field, PQgetvalue(result, n, c), out));
     }
+    return RC_OK;
+}
+
+enum rc db_rows(
+    struct scope *s, const PGresult *result, const struct shape *shape, struct list *ret)
+{
+    int columns = PQnfields(result);
+    size_t n = (size_t)PQntuples(result);
+    const struct field **fields = SCOPE_ARRAY(s, const struct field *, (size_t)columns + 1);
+    char *rows = scope_array(s, n + 1, shape->size), *defaults = rows + n * shape->size;
+    TRY(find_fields(s, result, shape, fields));
+    shape_defaults(s, shape, defaults);
+    for (size_t i = 0; i < n; i++) {
+        char *row = rows + i * shape->size;
+        memcpy(row, defaults, shape->size);
+        for (int c = 0; c < columns; c++)
+            if (!PQgetisnull(result, (int)i, c))
+                TRY(read_column(s, fields[c], PQgetvalue(result, (int)i, c), row));
+    }
+    *ret = (struct list){.at = rows, .n = n};
     return RC_OK;
 }

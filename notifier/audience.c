@@ -41,13 +41,14 @@ const struct shape audience_shape = SHAPE("AudienceRow", audience_fields);
     "     AND r.recipient_id = s.id)) ORDER BY s.id"
 
 STMT(audience_of_update,
-    "SELECT " AUDIENCE_UPDATE_COLUMNS("$5::boolean", "$6::boolean")
-        AUDIENCE_SUBSCRIBERS("$3", "$4", "ALL") AUDIENCE_UPDATE_WHERE NOT_SETTLED,
+    "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_UPDATE_SETTLED(
+        "$5::boolean", "$6::boolean") AUDIENCE_SUBSCRIBERS("$3", "$4")
+        AUDIENCE_UPDATE_WHERE("$3", "$4") NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_notice,
     "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        "$3", "$4", "ALL") " WHERE true" NOT_SETTLED,
+        "$3", "$4") " WHERE true" NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_confirmation,
@@ -57,12 +58,12 @@ STMT(audience_of_confirmation,
 
 STMT(audience_of_credits,
     "SELECT s.id, " AUDIENCE_CONTACT_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_CONTACTS(
-        "$3", "$4", "ALL") " AND $5::boolean IS NOT NULL AND $6::boolean IS NOT NULL" NOT_SETTLED,
+        "$3", "$4") " AND $5::boolean IS NOT NULL AND $6::boolean IS NOT NULL" NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_digest,
     "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS " g.selection," AUDIENCE_SUPPRESSED AUDIENCE_DIGEST(
-        "$3", "$4", "ALL") " AND $5::boolean IS NOT NULL AND $6::boolean IS NOT NULL" NOT_SETTLED,
+        "$3", "$4") " AND $5::boolean IS NOT NULL AND $6::boolean IS NOT NULL" NOT_SETTLED,
     .row = &audience_shape);
 
 #define DUE_WHERE \

@@ -7,7 +7,7 @@
 
 /* The first batch of a broadcast is small, so that its first message leaves at once. An SMS
  * is recorded before it is sent, so a crash makes a whole batch of them unknown. */
-enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000 };
+enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000, SCAN_MAX = 20000 };
 
 #define SHAPE_STRUCT struct fresh_pick
 static const struct field pick_fields[] = {
@@ -53,24 +53,29 @@ STMT(fresh_pick,
 STMT(fresh_lock,
     "SELECT 1 FROM broadcast_channel WHERE broadcast_id = $1 AND channel = $2::channel FOR UPDATE");
 
-#define HEAD \
+#define LO "(SELECT pos FROM cur)"
+#define LAST "(SELECT hi FROM cur)"
+#define HI "(SELECT hi FROM win)"
+#define EVERY "(SELECT newer_every FROM cur)"
+#define MILESTONE "(SELECT newer_milestone FROM cur)"
+
+/* Where to claim: from the cursor's place to the $6th of the rows behind it. */
+#define HEAD(order, rows) \
     "WITH cur AS MATERIALIZED (SELECT c.pos, least(b.upper_id, $4) AS hi, b.upper_id," \
     "   c.newer_every, c.newer_milestone" \
     "   FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id" \
     "   WHERE c.broadcast_id = $1 AND c.channel = $2::channel AND b.state = 'sending'" \
     "   AND NOT c.exhausted AND (c.pos < $4 OR c.pos >= b.upper_id))," \
-    " a AS MATERIALIZED (SELECT "
+    " win AS MATERIALIZED (SELECT coalesce((SELECT s.id FROM (SELECT *" rows ") s" \
+    "   ORDER BY " order " OFFSET $6 - 1 LIMIT 1), " LAST ") AS hi)," \
+    " a AS MATERIALIZED (SELECT s.id, "
 
-/* rows: the same place again, for the last row that was looked at when few were found. An
- * SMS about to be sent is recorded as unknown. Without anybody to send to there is one row
+/* An SMS about to be sent is recorded as unknown. Without anybody to send to there is one row
  * with the batch 0, and without anything to claim none. */
-#define TAIL(order, rows) \
+#define TAIL(order) \
     " ORDER BY " order " LIMIT $5)," \
     " reach AS MATERIALIZED (SELECT count(*) AS n, bool_or(settled IS NULL) AS sends," \
-    "   CASE WHEN count(*) = $5 THEN max(id) ELSE coalesce((SELECT s.id FROM (SELECT *" rows ") s" \
-    "     ORDER BY " order " OFFSET " AUDIENCE_SCAN \
-    " - 1 LIMIT 1), (SELECT hi FROM cur)) END AS hi" \
-    "   FROM a)," \
+    "   CASE WHEN count(*) = $5 THEN max(id) ELSE " HI " END AS hi FROM a)," \
     " moved AS (UPDATE broadcast_channel c SET pos = greatest(c.pos, r.hi)," \
     "   exhausted = greatest(c.pos, r.hi) >= cur.upper_id, claimed = c.claimed + r.n" \
     "   FROM cur, reach r WHERE c.broadcast_id = $1 AND c.channel = $2::channel RETURNING 1)," \
@@ -79,41 +84,37 @@ STMT(fresh_lock,
     "   SELECT $1, id, $2::channel, coalesce(settled, 'unknown')::delivery_state," \
     "     CASE WHEN settled IS NULL THEN 'sending' END, CASE WHEN settled IS NULL THEN 1 ELSE 0 " \
     "END" \
-    "   FROM a WHERE settled IS NOT NULL OR $6::boolean ON CONFLICT DO NOTHING)," \
+    "   FROM a WHERE settled IS NOT NULL OR $2::channel = 'sms' ON CONFLICT DO NOTHING)," \
     " made AS (INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)" \
     "   SELECT $1, $2::channel, cur.pos, r.hi, nextval('batch_lease'), $3," \
     "     now() + interval '1 minute' FROM cur, reach r WHERE r.sends RETURNING id, lease)" \
     " SELECT coalesce(made.id, 0) AS batch_id, coalesce(made.lease, 0) AS lease, a.*" \
     " FROM moved LEFT JOIN made ON true LEFT JOIN a ON a.settled IS NULL"
 
-#define LO "(SELECT pos FROM cur)"
-#define HI "(SELECT hi FROM cur)"
-#define EVERY "(SELECT newer_every FROM cur)"
-#define MILESTONE "(SELECT newer_milestone FROM cur)"
+#define OF_CHANNEL HEAD(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, LAST)) AUDIENCE_SUBSCRIBER_COLUMNS
 
 STMT(fresh_update,
-    HEAD AUDIENCE_UPDATE_COLUMNS(EVERY, MILESTONE) AUDIENCE_SUBSCRIBERS(LO, HI, AUDIENCE_SCAN)
-        AUDIENCE_UPDATE_WHERE TAIL(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, HI)),
+    OF_CHANNEL AUDIENCE_UPDATE_SETTLED(EVERY, MILESTONE) AUDIENCE_SUBSCRIBERS(LO, HI)
+        AUDIENCE_UPDATE_WHERE(LO, HI) TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
 STMT(fresh_notice,
-    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        LO, HI, AUDIENCE_SCAN) TAIL(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, HI)),
+    OF_CHANNEL AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(LO, HI) TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
 STMT(fresh_confirmation,
-    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED
-         " FROM (SELECT *" AUDIENCE_ONE(LO, HI) ") s" TAIL("s.id", AUDIENCE_ONE(LO, HI)),
+    HEAD("s.id", AUDIENCE_ONE(LO, LAST)) AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED
+    " FROM (SELECT *" AUDIENCE_ONE(LO, HI) ") s" TAIL("s.id"),
     .row = &audience_shape);
 
 STMT(fresh_credits,
-    HEAD "s.id, " AUDIENCE_CONTACT_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_CONTACTS(
-        LO, HI, AUDIENCE_SCAN) TAIL("s.id", AUDIENCE_CONTACT_ROWS(LO, HI)),
+    HEAD("s.id", AUDIENCE_CONTACT_ROWS(LO, LAST))
+        AUDIENCE_CONTACT_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_CONTACTS(LO, HI) TAIL("s.id"),
     .row = &audience_shape);
 
 STMT(fresh_digest,
-    HEAD "s.id, " AUDIENCE_SUBSCRIBER_COLUMNS " g.selection," AUDIENCE_SUPPRESSED AUDIENCE_DIGEST(
-        LO, HI, AUDIENCE_SCAN) TAIL(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, HI)),
+    OF_CHANNEL " g.selection," AUDIENCE_SUPPRESSED AUDIENCE_DIGEST(LO, HI)
+        TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
 int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT])
@@ -154,12 +155,37 @@ static int64_t limit_of(
     return pick->room != SHAPE_NONE && pick->room < most ? pick->room : most;
 }
 
-int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
-    enum channel channel, const struct broadcast *b, int64_t owner)
+/* Where few of many are meant the next claim looks further, so that it finds about as many as
+ * it may; a claim that found all it may leaves the rest of its range unread. */
+void fresh_claimed(struct fresh_pace *pace, size_t found)
 {
+    int64_t n = (int64_t)found;
+    if (n == pace->limit)
+        pace->scan /= 2;
+    else if (n < pace->limit / 4)
+        pace->scan *= 4;
+    else
+        pace->scan = pace->scan * pace->limit / n;
+    pace->scan = pace->scan < SCAN_MAX ? pace->scan : SCAN_MAX;
+}
+
+static int64_t scan_of(struct fresh_pace *pace, const struct broadcast *b, int64_t limit)
+{
+    if (pace->broadcast_id != b->id)
+        *pace = (struct fresh_pace){.broadcast_id = b->id, .scan = FULL};
+    pace->limit = limit;
+    if (pace->scan < limit)
+        pace->scan = limit;
+    return pace->scan;
+}
+
+int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
+    struct fresh_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner)
+{
+    int64_t limit = limit_of(pick, channel, b), scan = scan_of(pace, b, limit);
 #define CLAIM \
-    P_INT(b->id), P_TEXT(channel_name[channel]), P_INT(owner), P_INT(pick->hi), \
-        P_INT(limit_of(pick, channel, b)), P_BOOL(channel == CHANNEL_SMS)
+    P_INT(b->id), P_TEXT(channel_name[channel]), P_INT(owner), P_INT(pick->hi), P_INT(limit), \
+        P_INT(scan)
     db_pipe_add(s, pipe, &fresh_lock, PARAMS(P_INT(b->id), P_TEXT(channel_name[channel])));
     if (broadcast_is_of_incident(b))
         return db_pipe_add(

@@ -19,6 +19,11 @@ struct fresh_pick {
     int64_t room; /* of a throttled one: so many may be sent now; SHAPE_NONE: any */
 };
 
+/* How many rows the claims of a channel look at, by what the last one found. */
+struct fresh_pace {
+    int64_t broadcast_id, scan, limit;
+};
+
 /* Look for the next cursor of each channel that is wanted. */
 int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT]);
 /* What was found, a pick a channel, in picks. Wanted channels without one get none. */
@@ -27,6 +32,8 @@ enum rc fresh_found(struct scope *s, const struct db_pipe *pipe, int at,
 
 /* Claim from a cursor for a notifier. b: the pick's broadcast. */
 int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
-    enum channel channel, const struct broadcast *b, int64_t owner);
+    struct fresh_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner);
+/* The claim found so many to send to. */
+void fresh_claimed(struct fresh_pace *pace, size_t found);
 
 #endif

@@ -34,9 +34,9 @@ struct mime_message {
 static bool is_graph(const char *text, const char *refused)
 {
     for (const char *c = text; *c; c++)
-        if (*c <= ' ' || *c > '~' || strchr(refused, *c))
+        if (*c <= ' ' || *c > '~')
             return false;
-    return *text != '\0';
+    return *text != '\0' && !strpbrk(text, refused);
 }
 
 static enum rc check_word(struct scope *s, const char *field, const char *value)

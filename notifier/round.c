@@ -24,8 +24,8 @@ static enum rc plan_claims(
             continue;
         TRY(broadcast_get(
             s, claimant->db, claimant->broadcasts, pick->broadcast_id, &plan->broadcast[c]));
-        plan->claim[c] =
-            fresh_claim(s, &plan->pipe, pick, c, plan->broadcast[c], claimant->session->id);
+        plan->claim[c] = fresh_claim(
+            s, &plan->pipe, pick, &round->pace[c], c, plan->broadcast[c], claimant->session->id);
     }
     return RC_OK;
 }
@@ -44,7 +44,9 @@ static enum rc make_batch(struct scope *s, struct round *round, struct plan *pla
     struct list rows;
     TRY(db_pipe_rows(s, &plan->pipe, plan->claim[c], &rows));
     const struct audience_row *first = rows.at;
-    if (!rows.n || !first->batch_id)
+    bool any_found = rows.n && first->batch_id;
+    fresh_claimed(&round->pace[c], any_found ? rows.n : 0);
+    if (!any_found)
         return RC_OK;
     torture_point("claimed");
     struct recipients_spec spec = {

@@ -12,6 +12,7 @@ struct round {
     struct claimant claimant;
     struct handover *handover;
     struct fresh_pick next[CHANNEL_COUNT]; /* found by the round before */
+    struct fresh_pace pace[CHANNEL_COUNT];
 };
 
 struct round_work {

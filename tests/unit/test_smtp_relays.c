@@ -44,7 +44,9 @@ static void check_weights(void)
 static void check_few(void)
 {
     SCOPE(s);
-    struct sink a = smtpsink((const char *[]){NULL}), b = smtpsink((const char *[]){NULL});
+    /* Slow enough that the second has answered before the first has taken them all. */
+    const char *slow[] = {"--dot-delay-ms", "5", NULL};
+    struct sink a = smtpsink(slow), b = smtpsink(slow);
     struct source source = source_of(s, 40);
     struct smtp *smtp;
     struct smtp_config config = {.helo = "client.example",
