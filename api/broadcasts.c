@@ -129,7 +129,8 @@ const struct shape delivery_filter_shape = SHAPE("DeliveryFilter", delivery_filt
 
 STMT(delivery_page,
     "SELECT d.recipient_id AS recipient, d.channel::text,"
-    "   CASE WHEN d.recipient_id < 0 THEN b.extra->>'to' WHEN b.kind = 'credit_notice'"
+    "   CASE WHEN d.recipient_id < 0 THEN b.extra->>'to' WHEN b.kind IN ('credit_notice', "
+    "'credit_answer')"
     "     THEN (SELECT email FROM account_contact WHERE id = d.recipient_id)"
     "     ELSE (SELECT address FROM subscriber WHERE id = d.recipient_id) END AS address,"
     "   d.state, d.attempts, d.code, d.reason, d.settled_at, d.due_at,"

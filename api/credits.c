@@ -34,6 +34,7 @@ struct credit_filter {
     int64_t run;
     int64_t since;
     const char *state;
+    int64_t older_than_days;
 };
 #define SHAPE_STRUCT struct credit_filter
 static const char *const feed_states[] = {"issued", "acknowledged", "applied", "reversed", NULL};
@@ -45,6 +46,8 @@ static const struct field credit_filter_fields[] = {
     FIELD(INT, run, .min = 1, .max = INT64_MAX, .doc = "Only credits of this run."),
     FIELD(TIME, since, .doc = "Only what was issued or reversed from then on."),
     FIELD(TEXT, state, .one_of = feed_states, .doc = "Only credits that are now in this state."),
+    FIELD(INT, older_than_days, .min = 0, .max = 36500,
+        .doc = "Only what was issued or reversed longer ago; with state=issued: what ages."),
 };
 const struct shape credit_filter_shape = SHAPE("CreditFilter", credit_filter_fields);
 #undef SHAPE_STRUCT
@@ -88,7 +91,9 @@ STMT(credit_feed_filtered,
     " AND ($4::text IS NULL OR EXISTS (SELECT FROM credit_run_incident x JOIN incident i"
     "   ON i.id = x.incident_id WHERE x.run_id = c.run_id AND i.ref = $4))"
     " AND ($5::bigint IS NULL OR c.run_id = $5) AND ($6::timestamptz IS NULL OR f.at >= $6)"
-    " AND ($7::text IS NULL OR c.state = $7) ORDER BY f.no LIMIT $2",
+    " AND ($7::text IS NULL OR c.state = $7)"
+    " AND ($8::integer IS NULL OR f.at <= now() - make_interval(days => $8::integer)) ORDER BY "
+    "f.no LIMIT $2",
     .row = &credit_shape);
 STMT(credit_one, "SELECT " CREDIT_COLUMNS " FROM credit c" CREDIT_JOINS "WHERE c.id = $1",
     .row = &credit_shape);
@@ -104,7 +109,8 @@ enum rc credit_feed(struct call *c)
     TRY(cursor_open(c->s, c->api->keys, "credit_feed", filter->cursor, &after));
     struct list rows;
     bool all = !filter->account && !filter->incident && filter->run == SHAPE_NONE &&
-               filter->since == SHAPE_NONE && !filter->state;
+               filter->since == SHAPE_NONE && !filter->state &&
+               filter->older_than_days == SHAPE_NONE;
     if (all)
         TRY(db_all(
             c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
@@ -112,7 +118,7 @@ enum rc credit_feed(struct call *c)
         TRY(db_all(c->s, c->db, &credit_feed_filtered,
             PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->account),
                 P_TEXT(filter->incident), P_INT(filter->run), P_TIME(filter->since),
-                P_TEXT(filter->state)),
+                P_TEXT(filter->state), P_INT(filter->older_than_days)),
             &rows));
     const struct credit *at = rows.at;
     int64_t last = rows.n ? at[rows.n - 1].no : after;

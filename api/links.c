@@ -1,8 +1,7 @@
-/* What links in messages open: /u/{token}, /confirm/{token}, /credit/{token}. GET changes
+/* What links in messages open: /u/{token}, /confirm/{token}. GET changes
  * nothing, because mail scanners fetch every link; POST does, and is safe to repeat. */
 #include <string.h>
 
-#include "api/credit.h"
 #include "api/link.h"
 #include "api/lookup.h"
 #include "api/page.h"
@@ -11,7 +10,6 @@
 #include "api/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/money.h"
 
 /* from: whose messages are to go to the address, where it is the new one of a move. A done
  * move leads to the subscriber that was there before. */
@@ -96,39 +94,4 @@ enum rc page_confirm_do(struct call *c)
     TRY(link_open(c, SIGN_CONFIRM, &id));
     TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id)), NULL));
     return show_confirm(c, id);
-}
-
-static json_t *credit_lines(struct call *c, const struct credit *credit)
-{
-    json_t *lines = NULL;
-    if (json_parse(c->s, credit->lines, strlen(credit->lines), &lines) != RC_OK)
-        return json_array();
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        json_t *line = json_array_get(lines, i);
-        int64_t amount = json_integer_value(json_object_get(line, "amount_minor"));
-        json_object_set_new(
-            line, "amount_text", json_string(money_text(c->s, amount, credit->currency)));
-    }
-    return json_incref(lines);
-}
-
-enum rc page_credit(struct call *c)
-{
-    int64_t id = 0;
-    struct credit credit;
-    TRY(link_open(c, SIGN_CREDIT, &id));
-    enum rc rc = credit_read(c->s, c->db, id, &credit);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && credit.issued_at == SHAPE_NONE))
-        return refuse(c, 404, "This link is not valid, or no longer.");
-    TRY(rc);
-    json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "account", json_string(credit.account));
-    json_object_set_new(context, "amount_text",
-        json_string(money_text(c->s, credit.amount_minor, credit.currency)));
-    json_object_set_new(
-        context, "issued_at", json_string(clock_local(c->s, credit.issued_at, "UTC")));
-    json_object_set_new(context, "state", json_string(credit.state));
-    json_object_set_new(context, "reversed", json_boolean(!strcmp(credit.state, "reversed")));
-    json_object_set_new(context, "lines", credit_lines(c, &credit));
-    return page_reply(c, "credit", "your_credit", context, true);
 }

@@ -94,6 +94,12 @@ enum rc run_acknowledge(struct call *c);
 enum rc run_approve(struct call *c);
 enum rc run_void(struct call *c);
 enum rc run_notices(struct call *c);
+
+extern const struct shape review_shape, review_filter_shape, answer_shape;
+enum rc review_list(struct call *c);
+enum rc review_get(struct call *c);
+enum rc review_answer(struct call *c);
+
 enum rc run_notices_preview(struct call *c);
 enum rc run_notices_test(struct call *c);
 enum rc run_notices_proof(struct call *c);
@@ -134,6 +140,7 @@ enum rc page_unsubscribe_do(struct call *c);
 enum rc page_confirm(struct call *c);
 enum rc page_confirm_do(struct call *c);
 enum rc page_credit(struct call *c);
+enum rc page_credit_do(struct call *c);
 enum rc page_subscribe(struct call *c);
 enum rc page_subscribe_do(struct call *c);
 enum rc page_subscribe_check(struct call *c);

@@ -147,7 +147,9 @@ begin
   loop
     create temp table cr_member on commit drop as
       select a.id as account_id, m.cohort_id
-      from account a left join cohort_member m on m.account_id = a.id;
+      from account a left join cohort_member m on m.account_id = a.id
+      where coalesce((select r.account_id from credit_run r join cr_policy p on p.run_id = r.id),
+        a.id) = a.id;
     exit when not exists (select from cr_member where cohort_id is null);
     drop table cr_member;
     perform cohort_refresh();

@@ -145,6 +145,17 @@ STMT(audience_due_contacts,
     " LEFT JOIN LATERAL credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
     .row = &audience_shape);
 
+/* Of a review. */
+STMT(audience_due_answer,
+    "SELECT r.recipient_id AS id, s.email AS address, s.locale,"
+    " (b.extra->>'credit')::bigint AS credit_id, r.attempts, r.first_at, r.possible_duplicate,"
+    " CASE WHEN b.state = 'cancelled' THEN 'failed'"
+    "   WHEN s.id IS NULL OR " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed' END AS settled,"
+    " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
+    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
+    " LEFT JOIN account_contact s ON s.id = r.recipient_id" DUE_WHERE,
+    .row = &audience_shape);
+
 /* The letter to a contact, to somebody else, who may be suppressed. */
 STMT(audience_due_test,
     "SELECT r.recipient_id AS id, b.extra->>'to' AS address,"
@@ -198,6 +209,9 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
                                                         : NULL;
     if (special)
         return db_all(s, db, special,
+            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
+    if (is_kind(b, "credit_answer"))
+        return db_all(s, db, &audience_due_answer,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     if (is_kind(b, "credit_test"))
         return db_all(s, db, &audience_due_test,

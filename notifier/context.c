@@ -303,7 +303,8 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         put_text(root, "token", pieces_marker(HOLE_TOKEN));
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
-    } else if (is_kind(spec, "endpoint") || is_kind(spec, "moved")) {
+    } else if (is_kind(spec, "endpoint") || is_kind(spec, "moved") ||
+               is_kind(spec, "credit_answer")) {
         TRY(letter_put(s, spec, root));
     } else if (is_kind(spec, "staff")) {
         TRY(put_staff(s, spec, root));

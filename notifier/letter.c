@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "notifier/context_put.h"
 
 static void put_endpoint(json_t *endpoint, json_t *root)
 {
@@ -21,6 +22,13 @@ static void put_moved(
         json_string(scope_printf(s, "%s/subscribe", spec->config->public_url)));
 }
 
+static void put_answer(
+    struct scope *s, const struct context_spec *spec, json_t *answer, json_t *root)
+{
+    json_object_set(root, "answer", answer);
+    json_object_set_new(root, "statement_url", json_string(token_url(s, spec, "/credit/")));
+}
+
 enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     json_t *extra = NULL;
@@ -28,6 +36,8 @@ enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *roo
     TRY(json_parse(s, text, strlen(text), &extra));
     if (!strcmp(spec->broadcast->kind, "endpoint"))
         put_endpoint(extra, root);
+    else if (!strcmp(spec->broadcast->kind, "credit_answer"))
+        put_answer(s, spec, extra, root);
     else
         put_moved(s, spec, extra, root);
     return RC_OK;

@@ -7,7 +7,7 @@
 #include "notifier/context.h"
 
 /* Complete the context of kind endpoint (one has ended; to its owner) or moved (messages go to
- * another address; to the old one). */
+ * another address; to the old one) or credit_answer (to a review). */
 enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *root);
 
 #endif

@@ -19,7 +19,7 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
     } else if (!strcmp(kind, "manage")) {
         purpose = SIGN_MANAGE;
         link.expires = clock_now() + MANAGE_US;
-    } else if (broadcast_is_of_credits(r->batch->broadcast)) {
+    } else if (broadcast_is_of_credits(r->batch->broadcast) || !strcmp(kind, "credit_answer")) {
         purpose = SIGN_CREDIT;
         link.extra = r->id > 0 ? r->id : 0;
     }

@@ -43,7 +43,7 @@ static enum rc set_sender(
     struct verp verp = {
         .broadcast = b->id,
         .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce is nobody's */
-        .channel = strcmp(b->kind, "credit_notice") == 0,
+        .channel = !strcmp(b->kind, "credit_notice") || !strcmp(b->kind, "credit_answer"),
     };
     STRBUF(address, ADDRESS_MAX);
     TRY(verp_address(s, run->mail->keys, run->domain, &verp, &address));

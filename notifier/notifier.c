@@ -153,6 +153,7 @@ static enum rc tick(struct scope *s, struct notifier *n)
         calendar(n);
     }
     if (now >= n->renew_at) {
+        TRY(staff_remind(s, n->db));
         TRY(chores_renew(s, n->db, &n->session));
         n->renew_at = now + RENEW_MS * INT64_C(1000);
     }

@@ -19,7 +19,7 @@ static const struct shape settle_shape = SHAPE("SettledBatch", settle_fields);
 
 #define ENDPOINTS "'slack', 'teams', 'discord', 'webhook'"
 /* Broadcasts whose recipients are not the addresses of subscribers as they are now. */
-#define NOT_READERS "'credit_notice', 'endpoint', 'moved'"
+#define NOT_READERS "'credit_notice', 'credit_answer', 'endpoint', 'moved'"
 
 /*
  * o: one row an outcome. act is what becomes of the recipient: 'done' (state says
@@ -63,7 +63,8 @@ STMT(settle_outcomes,
     "   FROM mine m JOIN broadcast b ON b.id = m.broadcast_id"
     "   LEFT JOIN subscriber s ON b.kind NOT IN (" NOT_READERS ")"
     "     AND s.id = m.recipient_id"
-    "   LEFT JOIN account_contact k ON b.kind = 'credit_notice' AND k.id = m.recipient_id"
+    "   LEFT JOIN account_contact k ON b.kind IN ('credit_notice', 'credit_answer') AND k.id = "
+    "m.recipient_id"
     "   WHERE m.act = 'suppress' AND coalesce(s.address_hash, k.address_hash) IS NOT NULL"
     "   ON CONFLICT DO NOTHING),"
     " ended AS (UPDATE subscriber s SET state = 'suppressed', state_reason = m.reason,"

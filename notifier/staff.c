@@ -15,6 +15,8 @@ STMT(staff_fill,
     " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)"
     " SELECT told.id, -n, channel, 0, now(), now() FROM told, place");
 
+STMT(staff_ageing, "SELECT credit_ageing_remind(now())");
+
 struct staff staff_places(struct scope *s, const struct config *config)
 {
     const char **channels = SCOPE_ARRAY(s, const char *, PLACES_MAX + 1);
@@ -39,4 +41,9 @@ enum rc staff_expand(struct scope *s, struct db *db, const struct config *config
 {
     struct staff staff = staff_places(s, config);
     return db_do(s, db, &staff_fill, PARAMS(P_TEXTS(s, &staff.channels)), NULL);
+}
+
+enum rc staff_remind(struct scope *s, struct db *db)
+{
+    return db_do(s, db, &staff_ageing, NO_PARAMS, NULL);
 }

@@ -22,4 +22,7 @@ struct staff staff_places(struct scope *s, const struct config *config);
 /* Give letters that wait for it their recipients. Several notifiers may call it at once. */
 enum rc staff_expand(struct scope *s, struct db *db, const struct config *config);
 
+/* What staff are reminded of once a day (migrations/0068_ageing.sql); by any notifier, any time. */
+enum rc staff_remind(struct scope *s, struct db *db);
+
 #endif

@@ -113,7 +113,7 @@ async function credits(amends, mails) {
   const feed = await amends.call('GET', '/v1/credits?limit=2');
   await amends.call('GET', `/v1/credits/${feed.data[0].id}`);
   await amends.call('POST', '/v1/credits/acks', { acks: [{ credit: feed.data[0].id, reference: 'r' }] });
-  await amends.call('POST', `/v1/credits/${feed.data[1].id}/reversal`, { reason: 'a test' });
+  await amends.call('POST', `/v1/credits/${feed.data[0].id}/reversal`, { reason: 'a test' });
   const second = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' }, reason: 'by period' });
   await amends.call('POST', `/v1/credit-runs/${second.id}/void`);
   const mail = mails.mails().find((kept) => /nordsee/.test(kept.to));
@@ -122,7 +122,12 @@ async function credits(amends, mails) {
   ok(/Hello Jörg Ümlaut, \d+[.,]\d\d EUR is yours|Hello Jörg Ümlaut, .*EUR.* is yours/.test(parsed.text), 'the letter names the contact and the amount');
   const statement = parsed.text.match(/https?:\S+\/credit\/[^\s>)]+/);
   if (ok(statement, 'the letter links to the statement')) {
-    is((await amends.request('GET', new URL(statement[0]).pathname, undefined, public_)).status, 200, 'which is shown');
+    const target = new URL(statement[0]).pathname;
+    is((await amends.request('GET', target, undefined, public_)).status, 200, 'which is shown');
+    is((await amends.request('POST', target, 'message=More', { ...public_, headers: FORM })).status, 200, 'and asks for a review');
+    const [review] = (await amends.call('GET', '/v1/reviews')).data;
+    await amends.call('GET', `/v1/reviews/${review.id}`);
+    await amends.call('POST', `/v1/reviews/${review.id}/answer`, { decision: 'declined', message: 'No.' });
   }
 }
 

@@ -53,6 +53,7 @@ async function filters(amends, run, ref, before) {
   is(await feed('since=2100-01-01T00:00:00Z'), [], 'none is of the future');
   is((await amends.all('/v1/credits?account=acct-002')).map((row) => row.account), ['acct-002'], 'by account');
   is(await feed('account=nobody'), [], 'an unknown account has none');
+  is([await feed('state=issued&older_than_days=0'), await feed('state=issued&older_than_days=1')], [mine, []], 'by age');
   const page = await amends.call('GET', '/v1/credits?account=acct-002&limit=1');
   is((await amends.call('GET', `/v1/credits?account=acct-002&cursor=${page.next_cursor}`)).data, [], 'a cursor goes on where its page ended');
   return mine;

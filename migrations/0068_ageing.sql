@@ -1,0 +1,21 @@
+-- Once a day, from eight in the morning (UTC) on, staff are told what billing has not acknowledged
+-- for more than a day.
+create function credit_ageing_remind(p_now timestamptz) returns void language plpgsql as $$
+declare
+  v_day date := (p_now at time zone 'UTC')::date;
+  w record;
+begin
+  if (p_now at time zone 'UTC')::time < '08:00' or exists (
+      select from broadcast where about = 'ageing:' || v_day) then
+    return;
+  end if;
+  select count(*) as n, count(*) filter (where issued_at < p_now - interval '7 days') as week,
+    min(issued_at) as oldest into w
+  from credit where state = 'issued' and issued_at < p_now - interval '1 day';
+  if w.n > 0 then
+    perform staff_tell('ageing:' || v_day, w.n || ' credit(s) wait for the billing system', format(
+      E'Issued more than a day ago and not acknowledged: %s, of them %s for more than a week. '
+      'The oldest is of %s.\n\n`GET /v1/credits?state=issued&older_than_days=1` lists them.',
+      w.n, w.week, credit_instant(date_trunc('second', w.oldest))));
+  end if;
+end $$;
