@@ -69,7 +69,7 @@ async function channels(page, steps) {
   for (const channel of ['sms', 'slack', 'webhook', 'email']) {
     await page.click(`.tabs a[href*="channel=${channel}"]`);
     await page.waitForSelector(`input[name=channel][value=${channel}]`, { state: 'attached' });
-    if (channel !== 'email') await steps.look(channel);
+    if (channel === 'slack' || channel === 'webhook') await steps.look(channel);
     if (!await page.isChecked('input[name=component][value=api]')) steps.faults.push(`${channel}: the choice is lost`);
   }
 }
@@ -132,6 +132,11 @@ async function walk(amends, mails, browser, how, n) {
   await steps.press('main button');
   await steps.look('confirmed');
   await open('/manage');
+  await page.click('.tabs a[href*="channel=discord"]');
+  await page.waitForSelector('input[name=channel][value=discord]', { state: 'attached' });
+  await steps.look('manage');
+  await page.goBack();
+  await page.waitForSelector('input[name=channel][value=email]', { state: 'attached' });
   await page.fill('#address', address);
   await steps.press('main button');
   await page.waitForSelector('.told');

@@ -35,7 +35,7 @@ async function telling(amends, mails) {
   sql(amends, `with s as (update subscriber set state = 'suppressed' where address = 'bad@readers.example' returning *) insert into suppression (address_hash, channel, reason) select address_hash, channel, 'bounce' from s`);
   const times = {};
   const bodies = new Set();
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     for (const [what, address] of [['new', `new${round}@readers.example`], ['known', 'ann@readers.example'], ['suppressed', 'bad@readers.example']]) {
       const began = process.hrtime.bigint();
       const reply = await send(amends, '/subscribe', { address }, { 'x-forwarded-for': `192.0.2.${round}` });
@@ -44,9 +44,10 @@ async function telling(amends, mails) {
     }
   }
   is(bodies.size, 1, 'new, known and suppressed addresses get the same answer, byte for byte');
-  const medians = Object.fromEntries(Object.entries(times).map(([what, list]) => [what, list.sort((a, b) => a - b)[2]]));
-  note(`median ms: ${JSON.stringify(medians)}`);
-  ok(Math.max(...Object.values(medians)) - Math.min(...Object.values(medians)) < 20, 'in similar time');
+  // The best of each: what else the machine does only adds.
+  const best = Object.fromEntries(Object.entries(times).map(([what, list]) => [what, Math.min(...list)]));
+  note(`best ms: ${JSON.stringify(best)}`);
+  ok(Math.max(...Object.values(best)) - Math.min(...Object.values(best)) < 20, 'in similar time');
   const again = await mailTo(mails, 'ann@readers.example', 1);
   ok(again.link('manage') && !again.link('confirm'), 'who is subscribed gets a link to change it instead');
   await waitUntil('all is settled', () => sql(amends, 'select 1 from signup where done_at is null').length === 0);
