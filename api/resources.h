@@ -26,6 +26,8 @@ enum rc incident_template_list(struct call *c);
 enum rc incident_template_create(struct call *c);
 enum rc incident_template_change(struct call *c);
 enum rc incident_template_delete(struct call *c);
+extern const struct shape new_postmortem_shape, postmortem_posted_shape;
+enum rc postmortem_create(struct call *c);
 extern const struct shape promise_shape, promise_filter_shape;
 enum rc promise_list(struct call *c);
 

@@ -181,7 +181,7 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
 #define NEWER P_BOOL(range->newer_every), P_BOOL(range->newer_milestone)
     if (broadcast_is_of_incident(b))
         return db_all(s, db, &audience_of_update,
-            PARAMS(RANGE, NEWER, P_BOOL(b->milestone), P_INT(b->incident_id)), ret);
+            PARAMS(RANGE, NEWER, P_BOOL(b->milestone), P_TEXT(b->incidents)), ret);
     if (is_kind(b, "credit_notice"))
         return db_all(
             s, db, &audience_of_credits, PARAMS(RANGE, NEWER, P_INT(b->credit_run_id)), ret);

@@ -4,7 +4,7 @@
  * Who is in an audience, as fragments of SQL: fresh.c puts them into the statements that
  * claim, audience.c into those that read a range again. In all of them $1 is the
  * broadcast, $2 the channel, $7 to $8 what the kind needs: of an update milestone and
- * incident, of a credit notice the run, of a digest zone and day. s is the recipient's row.
+ * incidents, of a credit notice the run, of a digest zone and day. s is the recipient's row.
  *
  * A range is (lo, hi]. That of a claim ends behind so many rows, and it finds so many: where
  * few of many are meant, a claim may find nobody and moves its cursor all the same.
@@ -72,15 +72,18 @@
     "(SELECT true FROM mute z WHERE z.subscriber_id = s.id" \
     "   AND " AUDIENCE_LEAVES_OUT(incident) " LIMIT 1)"
 
-/* Who of a range hears of the incident, as two sets that are read once: a look-up for each
+#define AUDIENCE_INCIDENTS "ANY ($8::bigint[])"
+
+/* Who of a range hears of the incidents, as two sets that are read once: a look-up for each
  * subscriber costs three times as much. IS TRUE keeps the planner from joining them. */
 #define AUDIENCE_UPDATE_WHERE(lo, hi) \
     " WHERE (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $7::boolean))" \
     " AND (s.id IN (SELECT x.subscriber_id FROM subscription x WHERE x.subscriber_id > " lo \
     "   AND x.subscriber_id <= " hi " AND " AUDIENCE_HEARS( \
-        "$8") ")) IS TRUE" \
-              " AND (s.id IN (SELECT z.subscriber_id FROM mute z WHERE z.subscriber_id > " lo \
-              "   AND z.subscriber_id <= " hi " AND " AUDIENCE_LEAVES_OUT("$8") ")) IS NOT TRUE"
+        AUDIENCE_INCIDENTS) ")) IS TRUE" \
+                            " AND (s.id IN (SELECT z.subscriber_id FROM mute z WHERE " \
+                            "z.subscriber_id > " lo "   AND z.subscriber_id <= " hi \
+                            " AND " AUDIENCE_LEAVES_OUT(AUDIENCE_INCIDENTS) ")) IS NOT TRUE"
 
 /* $7: the zone, $8: the day. selection: "3,17", the incidents of the day that s hears of. */
 #define AUDIENCE_SELECTION(zone, day) \

@@ -19,6 +19,7 @@ static const struct field broadcast_fields[] = {
     FIELD(TEXT, subject),
     FIELD(TEXT, body),
     FIELD(TEXT, extra),
+    FIELD(TEXT, incidents, .max = 1000),
     FIELD(BOOL, milestone),
     FIELD(TEXT, digest_zone),
     FIELD(TEXT, digest_day),
@@ -29,7 +30,8 @@ static const struct shape broadcast_row = SHAPE("NotifierBroadcast", broadcast_f
 
 STMT(broadcast_read,
     "SELECT id, lane, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, body,"
-    " extra::text, milestone, digest_zone, digest_day::text, not_before FROM broadcast WHERE id = "
+    " extra::text, coalesce(incident_ids, array[incident_id])::text AS incidents, milestone, "
+    "digest_zone, digest_day::text, not_before FROM broadcast WHERE id = "
     "$1",
     .row = &broadcast_row);
 

@@ -21,6 +21,7 @@ struct broadcast {
     const char *kind; /* of broadcast_kind_check */
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;
+    const char *incidents; /* bigint[]: whose readers an update is for */
     bool milestone;
     const char *digest_zone, *digest_day;
     int64_t not_before; /* us: the Date of its mails */

@@ -189,7 +189,7 @@ int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *
     db_pipe_add(s, pipe, &fresh_lock, PARAMS(P_INT(b->id), P_TEXT(channel_name[channel])));
     if (broadcast_is_of_incident(b))
         return db_pipe_add(
-            s, pipe, &fresh_update, PARAMS(CLAIM, P_BOOL(b->milestone), P_INT(b->incident_id)));
+            s, pipe, &fresh_update, PARAMS(CLAIM, P_BOOL(b->milestone), P_TEXT(b->incidents)));
     if (!strcmp(b->kind, "credit_notice"))
         return db_pipe_add(s, pipe, &fresh_credits, PARAMS(CLAIM, P_INT(b->credit_run_id)));
     if (!strcmp(b->kind, "digest"))

@@ -75,6 +75,7 @@ async function incident(amends, mails, http, hook) {
   is((await amends.call('PATCH', '/v1/incidents/two-words', { title: 'Äpfel & „Birnen“ fielen' })).title, 'Äpfel & „Birnen“ fielen', 'it can be renamed');
   await amends.call('PATCH', `/v1/incidents/two-words/updates/${shown.updates[1].id}`, { body: 'Ganz vorbei.' });
   await amends.call('GET', '/v1/promises');
+  await amends.call('POST', '/v1/postmortems', { incidents: ['two-words'], body: 'Warum.', notify: false });
   const template = await amends.call('POST', '/v1/incident-templates', { name: 'Down', title: 'It is down', state: 'investigating', body: 'We look.', components: [{ component: 'website', level: 'major_outage' }] });
   await amends.call('GET', '/v1/incident-templates');
   await amends.call('PATCH', `/v1/incident-templates/${template.id}`, { name: 'All down' });

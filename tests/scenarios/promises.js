@@ -72,6 +72,31 @@ async function typo(amends, mails) {
   ok(mails.mails().length > 0, 'mails went');
 }
 
+// Two readers of one incident each, and one of both: each gets one mail.
+async function postmortem(amends, mails) {
+  await amends.call('POST', '/v1/components', { slug: 'chat', name: 'Chat' });
+  for (const slug of ['login', 'chat']) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${slug}@readers.example`, components: [slug], confirmed: true });
+  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'none@readers.example', groups: [], components: ['other'], confirmed: true });
+  for (const slug of ['login', 'chat']) {
+    await amends.call('POST', '/v1/incidents', { ref: `pm-${slug}`, title: `No ${slug}`, state: 'investigating', body: 'Looking.', notify: false, components: [{ component: slug, level: 'major_outage' }] });
+  }
+  const both = { incidents: ['pm-login', 'pm-chat'], title: 'One cause', body: 'A certificate **expired**.' };
+  const early = await amends.request('POST', '/v1/postmortems', both);
+  is([early.status, early.body.errors[0].field], [422, 'incidents[0]'], 'a post-mortem waits for the end');
+  for (const slug of ['login', 'chat']) await amends.call('POST', `/v1/incidents/pm-${slug}/updates`, { state: 'resolved', body: 'Over.', notify: false });
+  is((await amends.request('POST', '/v1/postmortems', { ...both, incidents: ['pm-chat', 'pm-chat'] })).status, 422, 'of different incidents');
+  const posted = await amends.call('POST', '/v1/postmortems', both);
+  await amends.settled(posted.broadcast);
+  const got = (who) => mails.mails().filter((mail) => mail.to === `${who}@readers.example` && /One cause/.test(mail.data)).length;
+  is(['login', 'chat', 'one', 'none'].map(got), [1, 1, 1, 0], 'each reader of any of them gets one mail, others none');
+  for (const slug of ['login', 'chat']) {
+    const shown = await amends.call('GET', `/v1/incidents/pm-${slug}`);
+    is([shown.state, shown.updates.at(-1).state, shown.updates.at(-1).body], ['postmortem', 'postmortem', '### One cause\n\nA certificate **expired**.'], `pm-${slug} has it in its timeline`);
+  }
+  await waitUntil('the page has it', async () => /One cause/.test((await amends.request('GET', '/incidents/pm-chat', undefined, anybody)).text));
+  is(sql(amends, "select count(*) from digest_news('UTC', current_date) n join incident i on i.id = n.incident_id where i.ref like 'pm-%'"), [['2']], 'a daily digest tells of it for both');
+}
+
 async function templates(amends) {
   const text = { name: 'Login down', title: 'Signing in fails', state: 'investigating', body: 'We look into it.', next_update_minutes: 30, components: [{ component: 'login', level: 'major_outage' }] };
   const made = await amends.call('POST', '/v1/incident-templates', text);
@@ -100,10 +125,12 @@ scenario(async (cleanup) => {
   });
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'login', name: 'Login' });
+  await amends.call('POST', '/v1/components', { slug: 'other', name: 'Other' });
   await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'one@readers.example', confirmed: true });
   const other = await startNotifier(amends);
   cleanup(() => stopNotifier(other));
   await overdue(amends, mails, http, other);
   await typo(amends, mails);
+  await postmortem(amends, mails);
   await templates(amends);
 });
