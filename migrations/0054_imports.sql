@@ -128,7 +128,7 @@ left join suppression p on p.address_hash = t.hash;
 
 -- Only look: what would become of each line.
 create function import_compare(p_import bigint) returns void language sql
-  set work_mem = '128MB' as $$
+  set work_mem = '128MB' set jit = off as $$
   with judged as materialized (select * from import_verdict),
   told as (insert into import_line (import_id, line, outcome, address, field, detail)
     select p_import, line, outcome, address,
@@ -150,10 +150,10 @@ $$;
 -- Write what the stage holds, except what is wrong with it. Somebody who subscribes the same
 -- address meanwhile makes it begin again (40001).
 create function import_write(p_import bigint, p_actor text) returns void language plpgsql
-  set work_mem = '128MB' as $$
+  set work_mem = '128MB' set jit = off as $$
 begin
   with judged as materialized (select v.*, case v.outcome
-        when 'created' then nextval(pg_get_serial_sequence('subscriber', 'id'))
+        when 'created' then nextval('subscriber_id_seq')
         else v.subscriber_id end as id
       from (select * from import_verdict order by line) v),
   made as (insert into subscriber (id, channel, address, address_hash, state, state_reason,
@@ -231,7 +231,7 @@ end $$;
 -- Take an import back: remove whom it made, give back what it changed; who changed since
 -- stays. false: it can not be undone (any more).
 create function import_take_back(p_import bigint, p_actor text) returns boolean
-  language plpgsql as $$
+  language plpgsql set work_mem = '128MB' set jit = off as $$
 declare
   i subscriber_import;
   n_removed bigint;
