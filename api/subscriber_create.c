@@ -15,6 +15,7 @@ struct new_subscriber {
     struct texts components;
     struct texts groups;
     bool confirmed;
+    bool credits;
     const char *token, *signing, *format, *owner, *team;
 };
 #define SHAPE_STRUCT struct new_subscriber
@@ -28,6 +29,9 @@ static const struct field new_subscriber_fields[] = {
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
     FIELD(TEXTS, components, .doc = "Slugs; neither these nor groups: everything."),
     FIELD(TEXTS, groups, .doc = "Slugs of groups, future members included."),
+    FIELD(BOOL, credits,
+        .doc = "Of a billing system's webhook: it gets credit.issued and credit.reversed, and "
+               "nothing else. Needs credits:read."),
     FIELD(BOOL, confirmed,
         .doc = "They agreed elsewhere: no double opt-in. Needs "
                "subscribers:write."),
@@ -85,6 +89,10 @@ STMT(subscriber_upsert,
     "     THEN NULL ELSE s.state_reason END"
     " RETURNING s.id, s.xmax = 0 AS created, s.state::text",
     .row = &upserted_shape);
+STMT(subscription_credits,
+    "WITH gone AS (DELETE FROM subscription WHERE subscriber_id = $1 AND kind <> 'credits')"
+    " INSERT INTO subscription (subscriber_id, kind) VALUES ($1, 'credits') ON CONFLICT DO "
+    "NOTHING");
 STMT(account_known, "SELECT id FROM account WHERE external_id = $1", .row = &row_id_shape);
 STMT(subscriber_set_sealed,
     "UPDATE subscriber SET sealed = decode($2, 'hex'),"
@@ -144,7 +152,10 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         &creation->row));
     int64_t id = creation->row.id;
     TRY(seal(s, db, creation));
-    TRY(subscriber_subscribe(s, db, id, &in->components, &in->groups, creation->row.created));
+    if (in->credits)
+        TRY(db_do(s, db, &subscription_credits, PARAMS(P_INT(id)), NULL));
+    else
+        TRY(subscriber_subscribe(s, db, id, &in->components, &in->groups, creation->row.created));
     TRY(db_do(s, db, &consent_insert,
         PARAMS(P_INT(id), P_BYTES(address->hash, SIGN_HASH),
             P_TEXT(in->confirmed ? "confirmed" : "subscribed"), P_TEXT(call_actor(c))),
@@ -164,6 +175,12 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
         return fail_field(c->s, RC_INVALID, "token", "is missing");
     TRY(subscriber_check_bot(c->s, ret->bot, in->token, in->team));
     bool webhook = !strcmp(in->channel, "webhook");
+    if (in->credits && !webhook)
+        return fail_field(c->s, RC_INVALID, "credits", "is for webhooks");
+    if (in->credits && (in->components.at || in->groups.at))
+        return fail_field(c->s, RC_INVALID, "credits", "stands alone: no components, no groups");
+    if (in->credits && !auth_may(c->key, "credits:read"))
+        return fail_field(c->s, RC_DENIED, "credits", "needs the scope credits:read");
     if (in->owner && !ret->secret && !ret->bot)
         return fail_field(c->s, RC_INVALID, "owner", "has no use for %s", in->channel);
     if ((in->format || in->signing) && !webhook)

@@ -47,8 +47,8 @@ STMT(audience_of_update,
     .row = &audience_shape);
 
 STMT(audience_of_notice,
-    "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(
-        "$3", "$4") " WHERE true" NOT_SETTLED,
+    "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS("$3", "$4")
+        AUDIENCE_NO_BILLING NOT_SETTLED,
     .row = &audience_shape);
 
 STMT(audience_of_confirmation,

@@ -31,6 +31,11 @@
     " FROM subscriber WHERE channel = $2::channel AND state IN ('pending', 'active', 'paused')" \
     " AND id > " lo " AND id <= " hi
 
+/* Endpoints of billing systems get no notices to readers. */
+#define AUDIENCE_NO_BILLING \
+    " WHERE NOT EXISTS (SELECT FROM subscription x WHERE x.subscriber_id = s.id" \
+    "   AND x.kind = 'credits')"
+
 #define AUDIENCE_BY_CHANNEL "s.channel, s.id"
 
 /* LIMIT keeps the walk apart from what is asked of each. */

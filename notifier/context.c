@@ -304,7 +304,7 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
     } else if (is_kind(spec, "endpoint") || is_kind(spec, "moved") ||
-               is_kind(spec, "credit_answer")) {
+               is_kind(spec, "credit_answer") || is_kind(spec, "credit_event")) {
         TRY(letter_put(s, spec, root));
     } else if (is_kind(spec, "staff")) {
         TRY(put_staff(s, spec, root));

@@ -99,7 +99,8 @@ STMT(fresh_update,
     .row = &audience_shape);
 
 STMT(fresh_notice,
-    OF_CHANNEL AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(LO, HI) TAIL(AUDIENCE_BY_CHANNEL),
+    OF_CHANNEL AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(LO, HI)
+        AUDIENCE_NO_BILLING TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
 STMT(fresh_confirmation,

@@ -38,6 +38,8 @@ enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *roo
         put_endpoint(extra, root);
     else if (!strcmp(spec->broadcast->kind, "credit_answer"))
         put_answer(s, spec, extra, root);
+    else if (!strcmp(spec->broadcast->kind, "credit_event"))
+        json_object_set(root, "event", extra);
     else
         put_moved(s, spec, extra, root);
     return RC_OK;

@@ -7,7 +7,7 @@
 #include "notifier/context.h"
 
 /* Complete the context of kind endpoint (one has ended; to its owner) or moved (messages go to
- * another address; to the old one) or credit_answer (to a review). */
+ * another address; to the old one) credit_answer (to a review) or credit_event. */
 enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *root);
 
 #endif

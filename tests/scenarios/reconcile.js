@@ -2,7 +2,9 @@
 'use strict';
 // Issue, correct an impact, reconcile, issue the difference, reverse a credit: nothing is paid
 // twice, nothing is taken back on its own.
-const { Amends } = require('../lib/amends.js');
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+const { Amends, AMENDS } = require('../lib/amends.js');
 const lib = require('../lib/cases.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
@@ -63,4 +65,6 @@ scenario(async (cleanup) => {
   await corrected(amends, approver, 'pro-rata-10x');
   await corrected(amends, approver, 'affected-days');
   await refusals(amends);
+  const verified = spawnSync(AMENDS, ['ledger', 'verify', '--data', path.join(amends.dir, 'var')], { encoding: 'utf8' });
+  ok(verified.status === 0, `the ledger verifies: ${verified.stdout}${verified.stderr}`.trim());
 });

@@ -1,0 +1,36 @@
+-- Webhooks of credits: credit.issued once a run, credit.reversed for each credit, to endpoints that
+-- subscribe to 'credits'. The feed is the truth; they say that there is something new in it.
+
+alter table subscription drop constraint subscription_kind_check;
+alter table subscription add constraint subscription_kind_check
+  check (kind in ('all', 'group', 'component', 'incident', 'credits'));
+create index subscription_credits_idx on subscription (subscriber_id) where kind = 'credits';
+
+create function credit_event_send() returns trigger language plpgsql as $$
+declare
+  e record;
+  v_id bigint;
+begin
+  if not exists (select from subscription where kind = 'credits') then
+    return null;
+  end if;
+  for e in
+    select 'credit.' || f.event as type, c.run_id, count(*) as credits,
+      case when f.event = 'reversed' then c.id end as credit
+    from added f join credit c on c.id = f.credit_id group by f.event, c.run_id, 4
+  loop
+    insert into broadcast (kind, lane, state, credit_run_id, extra, upper_id)
+    values ('credit_event', 1, 'sending', e.run_id, jsonb_build_object('type', e.type,
+      'run', e.run_id, 'credits', e.credits, 'credit', e.credit), 0) returning id into v_id;
+    insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
+    select v_id, s.id, 'webhook', 0, now(), now() from subscription x
+      join subscriber s on s.id = x.subscriber_id and s.state = 'active' and s.channel = 'webhook'
+    where x.kind = 'credits';
+    insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+    select v_id, 'webhook', true, count(*) from delivery_retry where broadcast_id = v_id;
+    perform pg_notify('broadcast', v_id::text);
+  end loop;
+  return null;
+end $$;
+create trigger credit_event_send after insert on credit_feed
+  referencing new table as added for each statement execute function credit_event_send();
