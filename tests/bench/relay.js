@@ -4,34 +4,13 @@
 // through the whole of Amends where latency is the limit, and rows of the bare SMTP engine
 // beside smtp-source. One JSON line a row.
 //   RUNS=3 N=20000 node tests/bench/relay.js
-const { spawn, spawnSync } = require('node:child_process');
-const path = require('node:path');
-const { Amends, BUILD, freshDirectory } = require('../lib/amends.js');
+const { Amends, freshDirectory } = require('../lib/amends.js');
 const { Postfix, missing } = require('../lib/postfix.js');
-const { median, round, say, tell, smtpSink, fastSink, fillReaders, timePost } = require('./lib/bench.js');
+const { median, round, say, tell, smtpSink, fastSink, fillReaders, timePost, smtpSource, engine, attempt } = require('./lib/bench.js');
 
 const RUNS = Number(process.env.RUNS || 3);
 const N = Number(process.env.N || 20000);
 const CONNECTIONS = 20;
-
-// One run of the bare engine: {per_second, cpu_us_a_message, ...}.
-function engine(url, n, options = []) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(path.join(BUILD, 'tests/bench/engine'), ['--url', url, '--messages', `${n}`, '--connections', `${CONNECTIONS}`, ...options],
-      { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk) => { text += chunk; });
-    child.on('exit', (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`engine: ${code} ${text}`))));
-  });
-}
-
-function smtpSource(port, n) {
-  const start = process.hrtime.bigint();
-  const done = spawnSync('/usr/sbin/smtp-source', ['-d', '-s', CONNECTIONS, '-l', 4096, '-m', n, '-f', 'from@bench.example', '-t', 'to@bench.example',
-    `127.0.0.1:${port}`].map(String));
-  if (done.status !== 0) throw new Error(`smtp-source: ${done.stderr}`);
-  return n / (Number(process.hrtime.bigint() - start) / 1e9);
-}
 
 // Each of variants {name: () => number} RUNS times, interleaved; their medians.
 async function interleaved(what, variants) {
@@ -91,38 +70,35 @@ async function bareEngine(row, sink, goal) {
 }
 
 // Discarded by Postfix; its queue files are the limit.
-async function realPostfix() {
+async function realPostfix(row) {
   const why = missing();
-  if (why) {
-    tell(`no row for Postfix: ${why}`);
-    return;
-  }
+  if (why) throw new Error(why);
   const postfix = await Postfix.start(freshDirectory());
-  const one = (options) => async () => (await engine(postfix.url, 1500, ['--connections', '1', '--starttls', postfix.ca, ...options])).per_second;
+  const one = (options) => async () => (await engine(postfix.url, 1000, ['--connections', '1', '--starttls', postfix.ca, ...options])).per_second;
   const rates = await interleaved('Postfix', {
     pipelining: one(['--no-chunking']), 'window of 1': one(['--depth', '1']), 'window of 16': one(['--depth', '16']), ours: one(['--adaptive']),
   });
   await postfix.stop();
   const best = Object.keys(rates).reduce((a, b) => (rates[a] > rates[b] ? a : b));
-  say({ row: 'real Postfix, discard, STARTTLS, one connection', unit: 'msg/s', ours: rates.ours, ceiling: rates[best], peer: null, goal: '>= 0.9',
+  say({ row, unit: 'msg/s', ours: rates.ours, ceiling: rates[best], peer: null, goal: '>= 0.9',
     runs: RUNS, note: `ceiling: best of PIPELINING (${rates.pipelining}) and BDAT windows of 1 (${rates['window of 1']}), 16 (${rates['window of 16']})` });
 }
 
 async function main() {
   const late = ['--dot-delay-ms', '20'];
   const far = ['--delay-ms', '50'];
-  await whole('final reply 20 ms late, PIPELINING, 20 connections', [...late, '--no-chunking'], N / 2, CONNECTIONS * 50, '>= 0.95');
-  await whole('every reply 50 ms late, PIPELINING', [...far, '--no-chunking'], N / 5, CONNECTIONS * 20, '>= 0.9');
-  await whole('every reply 50 ms late, CHUNKING', far, N, CONNECTIONS * 20, '>= 5');
-  await adaptive('bare engine, adaptive / best fixed window, final reply 20 ms late', late, N, [1, 4, 16]);
-  await adaptive('bare engine, adaptive / best fixed window, every reply 50 ms late', far, N, [1, 4, 16]);
-  await adaptive('bare engine, adaptive / best fixed window, fast sink', [], 10 * N, [1, 4, 16]);
-  await bareEngine('bare engine, smtp-sink', await smtpSink(), '>= 1.3');
-  await bareEngine('bare engine, fast sink', await fastSink(), null);
-  await realPostfix();
+  const rows = {
+    'final reply 20 ms late, PIPELINING, 20 connections': (row) => whole(row, [...late, '--no-chunking'], N / 2, CONNECTIONS * 50, '>= 0.95'),
+    'every reply 50 ms late, PIPELINING': (row) => whole(row, [...far, '--no-chunking'], N / 5, CONNECTIONS * 20, '>= 0.9'),
+    'every reply 50 ms late, CHUNKING': (row) => whole(row, far, N, CONNECTIONS * 20, '>= 5'),
+    'bare engine, adaptive / best fixed window, final reply 20 ms late': (row) => adaptive(row, late, N, [4, 16]),
+    'bare engine, adaptive / best fixed window, every reply 50 ms late': (row) => adaptive(row, far, N, [8, 16]),
+    'bare engine, adaptive / best fixed window, fast sink': (row) => adaptive(row, [], 10 * N, [4, 16]),
+    'bare engine, smtp-sink': async (row) => bareEngine(row, await smtpSink(), '>= 1.3'),
+    'bare engine, fast sink': async (row) => bareEngine(row, await fastSink(), null),
+    'real Postfix, discard, STARTTLS, one connection': realPostfix,
+  };
+  for (const [row, measure] of Object.entries(rows)) await attempt(row, () => measure(row));
 }
 
-main().catch((error) => {
-  console.error(error.stack);
-  process.exitCode = 1;
-});
+main();

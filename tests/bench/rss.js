@@ -1,103 +1,87 @@
 #!/usr/bin/env node
 'use strict';
-// What a broadcast costs: the notifier's memory at LARGE subscribers over that at SMALL, its
-// CPU and WAL bytes a delivery, the first message's delay and the claim of a range, all with
-// our fast sink as relay. One JSON line a row.
-//   LARGE=1000000 SMALL=10000 node tests/bench/rss.js
-const { spawn } = require('node:child_process');
+// What a broadcast costs as it grows, with our fast sink as relay: the notifier's memory at LARGE
+// subscribers over that at SMALL, CPU and WAL bytes a delivery, the time that LARGE takes over
+// that of MIDDLE, the first message's delay and the live counts. One JSON line a row.
+//   LARGE=1000000 MIDDLE=100000 SMALL=10000 node tests/bench/rss.js
 const fs = require('node:fs');
-const path = require('node:path');
-const { Amends, BUILD, freshDirectory, waitForLine, exited } = require('../lib/amends.js');
+const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
+const { median, round, say, tell, fastSink, fillReaders, post, timePost, attempt } = require('./lib/bench.js');
 
 const SMALL = Number(process.env.SMALL || 10000);
+const MIDDLE = Number(process.env.MIDDLE || 100000);
 const LARGE = Number(process.env.LARGE || 1000000);
-const RUNS = 5;
-
-const say = (row) => console.log(JSON.stringify(row));
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-// Straight into the tables: imports are measured elsewhere.
-function fill(amends, n) {
-  sql(amends, `insert into subscriber (channel, address, address_hash, state)
-    select 'email', 'reader' || i || '@bench.example', sha256(convert_to(i::text, 'UTF8')), 'active' from generate_series(1, ${n}) i;
-    insert into subscription (subscriber_id, kind) select id, 'all' from subscriber;`);
-  sql(amends, 'vacuum analyze subscriber, subscription');
-  sql(amends, 'checkpoint');
-}
+const RUNS = 9;
 
 const memory = (pid, name) => Number(fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]) / 1024;
 
-// Seconds of CPU so far; ticks are 1/100 s.
-function cpu(pid) {
-  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
+// Microseconds of CPU so far, all threads.
+const cpu = (pid) => fs.readdirSync(`/proc/${pid}/task`)
+  .reduce((all, thread) => all + Number(fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1000, 0);
 
-async function post(amends) {
-  return (await amends.call('POST', '/v1/incidents', {
-    title: 'A post', kind: 'incident', state: 'investigating', notify: true,
-    body: `${'We are looking into it, and will write again within the hour. '.repeat(12)}\n`,
-    components: [{ component: 'api', level: 'major_outage' }],
-  })).broadcast;
-}
-
-async function measure(n) {
-  const sink = spawn(path.join(BUILD, 'tests/sinks/smtpsink'), ['--listen', '127.0.0.1:0', '--count-only'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await waitForLine(sink, /^ready (\d+)$/m, 10000);
-  const amends = await Amends.up({ dir: freshDirectory(), env: { AMENDS_SMTP_URL: `smtp://127.0.0.1:${port}` } });
+// use: what to measure besides, on the same installation.
+async function measure(n, use = async () => ({})) {
+  const sink = await fastSink();
+  const amends = await Amends.up({ dir: freshDirectory(), env: { AMENDS_SMTP_URL: sink.url } });
   try {
     await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
-    fill(amends, n);
+    fillReaders(amends, n);
     const pid = amends.rolePid('notifier');
-    const [[backend]] = sql(amends, `select pid from pg_stat_activity where application_name = 'notifier'`);
+    const [[backend]] = sql(amends, "select pid from pg_stat_activity where application_name = 'notifier'");
     const before = { cpu: cpu(pid), server: cpu(backend) };
     const [[lsn]] = sql(amends, 'select pg_current_wal_lsn()');
-    const start = Date.now();
-    const done = await amends.settled(await post(amends), 600000);
+    const took = await timePost(amends, n, 'A post');
     const [[bytes]] = sql(amends, `select pg_current_wal_lsn() - '${lsn}'`);
-    const first = [];
-    for (let run = 0; n === LARGE && run < RUNS; run++) first.push(await firstDelay(amends));
-    return {
-      rss: memory(pid, 'VmHWM'), wal: Number(bytes) / n, first: median(first),
-      cpu: ((cpu(pid) - before.cpu) / n) * 1e6, server: ((cpu(backend) - before.server) / n) * 1e6,
-      rate: n / ((Date.parse(done.last_at) - start) / 1000),
+    const seen = {
+      n, rss: memory(pid, 'VmHWM'), wal: Number(bytes) / n, seconds: took.milliseconds / 1000,
+      cpu: (cpu(pid) - before.cpu) / n, server: (cpu(backend) - before.server) / n,
     };
+    tell(`${n}: ${round(n / seen.seconds)}/s, notifier ${round(seen.cpu, 1)} us, PostgreSQL ${round(seen.server, 1)} us, ${round(seen.wal)} B of WAL a delivery`);
+    return { ...seen, ...(await use(amends)) };
   } finally {
     await amends.destroy();
-    sink.kill('SIGTERM');
-    await exited(sink);
+    await sink.stop();
   }
 }
 
 // From the post's return to the first outcome; then the rest is cancelled.
 async function firstDelay(amends) {
-  const broadcast = await post(amends);
+  const broadcast = await post(amends, 'One more');
   const start = Date.now();
   for (;;) {
-    const [[at]] = sql(amends, `select extract(epoch from min(settled_at)) * 1000 from delivery where broadcast_id = ${broadcast}`);
-    if (at) {
-      await amends.call('POST', `/v1/broadcasts/${broadcast}/cancel`, {});
-      return Math.max(0, Number(at) - start);
-    }
+    const at = sql(amends, `select extract(epoch from min(settled_at)) * 1000 from delivery where broadcast_id = ${broadcast}`)[0]?.[0];
+    if (!at) continue;
+    await amends.call('POST', `/v1/broadcasts/${broadcast}/cancel`, {});
+    return Math.max(0, Number(at) - start);
   }
+}
+
+async function atLarge(amends) {
+  const counts = [];
+  for (let run = 0; run < RUNS; run++) {
+    const start = process.hrtime.bigint();
+    await amends.call('GET', '/v1/broadcasts/1');
+    counts.push(Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  const first = [];
+  for (let run = 0; run < RUNS; run++) first.push(await firstDelay(amends));
+  tell(`first outcome: ${first.map((one) => round(one)).join(', ')} ms; live counts: ${counts.map((one) => round(one)).join(', ')} ms`);
+  return { first: median(first), counts: median(counts) };
 }
 
 async function main() {
   const small = await measure(SMALL);
-  const large = await measure(LARGE);
-  const row = (name, ours, goal, unit, more = {}) => say({ row: name, ours: Number(ours.toFixed(1)), ceiling: null, peer: null, ratio: null, goal, unit, ...more });
-  row(`RSS of the notifier at ${LARGE} subscribers over ${SMALL}`, large.rss, '<= 1.2', 'MiB', {
-    ceiling: Number(small.rss.toFixed(1)), ratio: Number((large.rss / small.rss).toFixed(2)),
-  });
+  const middle = await measure(MIDDLE);
+  const large = await measure(LARGE, atLarge);
+  const row = (name, ours, goal, unit, more = {}) => say({ row: name, ours: round(ours, 1), ceiling: null, peer: null, ratio: null, goal, unit, ...more });
+  row(`RSS of the notifier at ${LARGE} subscribers over ${SMALL}`, large.rss, '<= 1.2', 'MiB', { ceiling: round(small.rss, 1), ratio: round(large.rss / small.rss, 2) });
   row('WAL a delivery', large.wal, '<= 200', 'B');
   row('notifier CPU a delivery', large.cpu, '<= 30', 'us');
   row('PostgreSQL CPU a delivery', large.server, '<= 6', 'us');
-  row(`post's return to first outcome, ${LARGE} subscribers, p50`, large.first, '<= 50', 'ms');
-  row(`deliveries a second to the fast sink, ${LARGE} subscribers`, large.rate, null, '1/s');
+  row(`growth: seconds of a broadcast to ${LARGE} over ${MIDDLE}, fast sink`, large.seconds, '<= 11', 's', { ceiling: round(middle.seconds, 1), ratio: round(large.seconds / middle.seconds, 1) });
+  row(`post's return to first outcome, ${LARGE} subscribers, p50`, large.first, '<= 50', 'ms', { runs: RUNS });
+  row(`live counts of a broadcast with ${LARGE} outcomes, p50`, large.counts, null, 'ms', { runs: RUNS });
 }
 
-main().catch((error) => {
-  console.error(error.stack);
-  process.exitCode = 1;
-});
+attempt('memory, CPU, WAL, growth, first outcome', main);

@@ -74,6 +74,36 @@ async function timePost(amends, n, title) {
   return { milliseconds: Date.parse(done.last_at) - start, first: Date.parse(done.first_at) - start };
 }
 
+// Messages a second of Postfix's own sender: the ceiling that an SMTP client is measured by.
+function smtpSource(port, n, connections = 20) {
+  const start = process.hrtime.bigint();
+  const done = spawnSync('/usr/sbin/smtp-source', ['-d', '-s', connections, '-l', 4096, '-m', n, '-f', 'from@bench.example', '-t', 'to@bench.example',
+    `127.0.0.1:${port}`].map(String));
+  if (done.status !== 0) throw new Error(`smtp-source: ${done.stderr}`);
+  return n / (Number(process.hrtime.bigint() - start) / 1e9);
+}
+
+// One run of the bare SMTP engine: {per_second, cpu_us_a_message, ...}.
+function engine(url, n, options = []) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(path.join(BUILD, 'tests/bench/engine'), ['--url', url, '--messages', `${n}`, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk) => { text += chunk; });
+    child.on('exit', (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`engine: ${code} ${text}`))));
+  });
+}
+
+// A row that can not be measured is said to be so, and the others still are.
+async function attempt(row, measure) {
+  try {
+    await measure();
+  } catch (error) {
+    console.error(error.stack);
+    say({ row, failed: error.message.split('\n')[0] });
+    process.exitCode = 1;
+  }
+}
+
 // Requests a second by wrk with 64 connections; every answer has to be 2xx.
 function wrk(url, { seconds = 3, headers = [] } = {}) {
   const done = spawnSync('wrk', ['-t2', '-c64', `-d${seconds}s`, ...headers.flatMap((line) => ['-H', line]), url]);
@@ -93,4 +123,4 @@ async function startPeer(name, args = [], env = {}) {
   return { child, ready, stop: () => { child.kill('SIGTERM'); return exited(child); } };
 }
 
-module.exports = { median, round, say, tell, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, wrk, startPeer, PEER };
+module.exports = { median, round, say, tell, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
