@@ -42,7 +42,7 @@ const struct shape audience_shape = SHAPE("AudienceRow", audience_fields);
 
 STMT(audience_of_update,
     "SELECT s.id, " AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_UPDATE_SETTLED(
-        "$5::boolean", "$6::boolean") AUDIENCE_SUBSCRIBERS("$3", "$4")
+        "$5::boolean", "$6::boolean", "") AUDIENCE_SUBSCRIBERS("$3", "$4")
         AUDIENCE_UPDATE_WHERE("$3", "$4") NOT_SETTLED,
     .row = &audience_shape);
 
@@ -82,7 +82,7 @@ STMT(audience_due_subscribers,
     "$5::boolean)"
     "     OR (s.verbosity = 'milestones' AND $6::boolean)) THEN 'superseded' END AS settled,"
     " CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
-    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
+    " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id" AUDIENCE_FREE
     " LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 

@@ -42,11 +42,28 @@
 #define AUDIENCE_SUBSCRIBERS(lo, hi) \
     " FROM (SELECT *" AUDIENCE_ROWS(lo, hi) " ORDER BY channel, id LIMIT ALL) s"
 
-#define AUDIENCE_UPDATE_SETTLED(newer_every, newer_milestone) \
+/* otherwise: what else may keep a recipient from being sent to now, as a WHEN of the CASE. */
+#define AUDIENCE_UPDATE_SETTLED(newer_every, newer_milestone, otherwise) \
     " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed'" \
     "   WHEN ((s.verbosity = 'every' AND " newer_every ")" \
-    "     OR (s.verbosity = 'milestones' AND " newer_milestone \
-    ")) THEN 'superseded' END AS settled"
+    "     OR (s.verbosity = 'milestones' AND " newer_milestone ")) THEN 'superseded'" otherwise \
+    " END AS settled"
+
+/* Whom an older update of the incident is just being sent to, and who is slow to take it
+ * (park.h). They wait for this one until that one has an outcome. */
+#define AUDIENCE_HELD(incident) \
+    " WHEN s.id IN (SELECT h.recipient_id FROM broadcast o" \
+    "   JOIN delivery_retry h ON h.broadcast_id = o.id WHERE o.incident_id = " incident \
+    "   AND o.kind IN ('update', 'reminder') AND o.id < $1 AND h.batch_id IS NOT NULL) THEN " \
+    "'held'"
+
+/* Retry r of broadcast b, when it waits for nothing like that any more. */
+#define AUDIENCE_FREE \
+    " AND NOT (b.kind IN ('update', 'reminder') AND r.attempts = 0 AND r.batch_id IS NULL AND " \
+    "EXISTS (" \
+    "   SELECT FROM broadcast o JOIN delivery_retry h ON h.broadcast_id = o.id" \
+    "   WHERE o.incident_id = b.incident_id AND o.kind IN ('update', 'reminder') AND o.id < b.id" \
+    "   AND h.recipient_id = r.recipient_id AND h.batch_id IS NOT NULL))"
 
 /* Is subscription x one to this incident? Components as of its plan and all its revisions. */
 #define AUDIENCE_HEARS(incident) \

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "notifier/audience.h"
+#include "notifier/audience_sql.h"
 #include "notifier/recipients.h"
 #include "core/torture.h"
 
@@ -35,8 +36,8 @@ STMT(claim_pick_due,
     "SELECT c.broadcast_id, c.newer_every, c.newer_milestone"
     " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id"
     " WHERE c.channel = $1::channel AND c.broadcast_id IN (SELECT r.broadcast_id"
-    "   FROM delivery_retry r WHERE r.channel = $1::channel AND r.batch_id IS NULL"
-    "   AND r.due_at <= now() LIMIT 1000)"
+    "   FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id" AUDIENCE_FREE
+    "   WHERE r.channel = $1::channel AND r.batch_id IS NULL AND r.due_at <= now() LIMIT 1000)"
     " ORDER BY b.lane, b.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
     .row = &pick_shape);
 

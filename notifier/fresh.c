@@ -23,8 +23,10 @@ static const struct shape pick_shape = SHAPE("FreshPick", pick_fields);
 #undef SHAPE_STRUCT
 
 /*
- * Nobody gets an older update after a newer one: a cursor stops in front of what an
- * older update of the incident still has in flight. (What the older one has not claimed
+ * Nobody gets an older update after a newer one: a cursor stops in front of a range that an
+ * older update of the incident still has in flight; of a range that was parked (park.h) and
+ * of retries only those are held whom they are for (AUDIENCE_HELD). An SMS in flight has no
+ * row that says so, so a group of them stops the cursor. (What the older one has not claimed
  * is superseded; broadcast_release made its cursor say so before this one was visible.)
  * Nothing is locked: what another process does meanwhile, the claim sees. The stop only
  * ever rises, so an old one is as good.
@@ -36,10 +38,10 @@ STMT(fresh_pick,
     " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id,"
     " LATERAL (SELECT ceil(extract(epoch FROM now() - b.not_before) * b.per_minute / 60)::bigint"
     "   - c.claimed AS room) t,"
-    " LATERAL (SELECT least(min(t.lo) FILTER (WHERE t.hi > 0), min(r.recipient_id) - 1) AS stop"
+    " LATERAL (SELECT min(t.lo) AS stop"
     "   FROM broadcast o JOIN batch t ON t.broadcast_id = o.id AND t.channel = c.channel"
-    "   LEFT JOIN delivery_retry r ON r.batch_id = t.id"
-    "   WHERE b.kind = 'update' AND o.kind IN ('update', 'reminder') AND o.incident_id = "
+    "   WHERE (t.hi > 0 OR t.channel = 'sms') AND b.kind = 'update' AND o.kind IN ('update', "
+    "'reminder') AND o.incident_id = "
     "b.incident_id"
     "   AND o.id < b.id) f"
     " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = w::channel"
@@ -84,7 +86,14 @@ STMT(fresh_lock,
     "   SELECT $1, id, $2::channel, coalesce(settled, 'unknown')::delivery_state," \
     "     CASE WHEN settled IS NULL THEN 'sending' END, CASE WHEN settled IS NULL THEN 1 ELSE 0 " \
     "END" \
-    "   FROM a WHERE settled IS NOT NULL OR $2::channel = 'sms' ON CONFLICT DO NOTHING)," \
+    "   FROM a WHERE (settled IS NOT NULL OR $2::channel = 'sms') AND settled IS DISTINCT FROM " \
+    "'held'" \
+    "   ON CONFLICT DO NOTHING)," \
+    " held AS (INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at," \
+    "     first_at, reason)" \
+    "   SELECT $1, id, $2::channel, 0, now(), now(), 'older_in_flight' FROM a WHERE settled = " \
+    "'held'" \
+    "   ON CONFLICT DO NOTHING)," \
     " made AS (INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)" \
     "   SELECT $1, $2::channel, cur.pos, r.hi, nextval('batch_lease'), $3," \
     "     now() + interval '1 minute' FROM cur, reach r WHERE r.sends RETURNING id, lease)" \
@@ -94,8 +103,8 @@ STMT(fresh_lock,
 #define OF_CHANNEL HEAD(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, LAST)) AUDIENCE_SUBSCRIBER_COLUMNS
 
 STMT(fresh_update,
-    OF_CHANNEL AUDIENCE_UPDATE_SETTLED(EVERY, MILESTONE) AUDIENCE_SUBSCRIBERS(LO, HI)
-        AUDIENCE_UPDATE_WHERE(LO, HI) TAIL(AUDIENCE_BY_CHANNEL),
+    OF_CHANNEL AUDIENCE_UPDATE_SETTLED(EVERY, MILESTONE, AUDIENCE_HELD("$8"))
+        AUDIENCE_SUBSCRIBERS(LO, HI) AUDIENCE_UPDATE_WHERE(LO, HI) TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
 STMT(fresh_notice,

@@ -37,6 +37,7 @@ struct recipient {
     int attempts;                  /* made before this one */
     int64_t first_at;              /* us, of the first attempt; 0: this is it */
     bool possible_duplicate;
+    bool settled;                /* database thread's: its outcome is committed */
     struct recipient *following; /* sender's: of those who wait for their host (crowd.h) */
 };
 
@@ -52,6 +53,8 @@ struct batch {
     size_t n;
     size_t next;             /* sender's: the first recipient not taken yet */
     size_t settled;          /* database thread's */
+    int64_t made_at;         /* us, monotonic */
+    bool parked;             /* database thread's: park.h */
     bool returned;           /* database thread's: some were not attempted, so its row stays */
     struct batch *following; /* in a feed or a sender's list */
 };

@@ -15,6 +15,7 @@
 #include "notifier/claim.h"
 #include "notifier/lanes.h"
 #include "notifier/mail.h"
+#include "notifier/park.h"
 #include "notifier/post.h"
 #include "notifier/round.h"
 #include "notifier/session.h"
@@ -146,6 +147,7 @@ static enum rc tick(struct scope *s, struct notifier *n)
     TRY(cancel_unsent(s, n->db, &n->session));
     TRY(lanes_publish(s, n->db, &n->session, &n->handover));
     TRY(staff_expand(s, n->db, n->config));
+    TRY(park_slow(s, n->db, &n->session));
     TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
     if (now >= n->calendar_at) {
@@ -154,6 +156,7 @@ static enum rc tick(struct scope *s, struct notifier *n)
     }
     if (now >= n->renew_at) {
         TRY(staff_remind(s, n->db));
+        TRY(chores_digests(s, n->db));
         TRY(chores_renew(s, n->db, &n->session));
         n->renew_at = now + RENEW_MS * INT64_C(1000);
     }

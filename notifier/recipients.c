@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "notifier/content.h"
 #include "notifier/slack_bot.h"
 #include "templates/credit_letter.h"
@@ -78,6 +79,7 @@ static struct batch *batch_new(const struct recipients_spec *spec, size_t n)
     batch->channel = spec->channel;
     batch->again = spec->again;
     batch->orphan = spec->orphan;
+    batch->made_at = clock_monotonic();
     batch->at = SCOPE_ARRAY(own, struct recipient, n);
     return batch;
 }

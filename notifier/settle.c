@@ -241,7 +241,8 @@ static bool is_plain(const struct ended *ended, size_t n)
         const struct recipient *r = ended[i].recipient;
         const struct outcome *o = &ended[i].outcome;
         if (o->state != OUTCOME_ACCEPTED || r->attempts || r->first_at || *o->reference ||
-            r->batch->channel != CHANNEL_EMAIL || o->code != ended->outcome.code)
+            r->batch->channel != CHANNEL_EMAIL || r->batch->parked ||
+            o->code != ended->outcome.code)
             return false;
     }
     return true;
@@ -323,7 +324,8 @@ void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended
         done.ids[done.n] = progress[i].batch->id;
         done.leases[done.n++] = progress[i].batch->lease;
     }
-    *ret = (struct settlement){.progress = progress, .batches = batches, .at = -1};
+    *ret = (struct settlement){
+        .progress = progress, .batches = batches, .ended = ended, .n = n, .at = -1};
     if (n && !again && is_plain(ended, n))
         ret->at = add_accepted(s, pipe, ended, n, ret, &done);
     else if (n)
@@ -338,6 +340,8 @@ enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session
         TRY(db_pipe_rows(s, pipe, settlement->at, &ours));
         mark_lost(&ours, settlement->progress, settlement->batches);
     }
+    for (size_t i = 0; i < settlement->n; i++)
+        settlement->ended[i].recipient->settled = true;
     *ret_finished = forget(session, settlement->progress, settlement->batches);
     return RC_OK;
 }

@@ -14,6 +14,8 @@ struct progress;
 struct settlement {
     struct progress *progress; /* of each batch that is touched */
     size_t batches;
+    const struct ended *ended; /* of this round */
+    size_t n;
     int at; /* in the pipe, or -1: there is nothing to write */
 };
 

@@ -50,14 +50,14 @@ class MailSink {
 class HttpSink {
   constructor() {
     this.requests = []; // {path, headers, body, at}
-    this.answer = null; // optional: (request) => {status, headers, body} | undefined
+    this.answer = null; // optional: (request) => {status, headers, body, delay (ms), before (called before the answer)} | undefined
     this.server = http.createServer((request, response) => this.take(request, response));
   }
 
-  static async start() {
+  static async start(address = '127.0.0.1') {
     const sink = new HttpSink();
     sink.server.keepAliveTimeout = 60000;
-    await new Promise((resolve) => sink.server.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => sink.server.listen(0, address, resolve));
     sink.url = `http://127.0.0.1:${sink.server.address().port}`;
     return sink;
   }
@@ -70,8 +70,14 @@ class HttpSink {
       const reply = (this.answer && this.answer(seen)) || HttpSink.usual(seen);
       if (reply === 'hang') return;
       this.requests.push(seen);
-      response.writeHead(reply.status, reply.headers || {});
-      response.end(reply.body || '');
+      const send = () => {
+        if (response.destroyed) return; // whoever asked is gone
+        if (reply.before) reply.before();
+        response.writeHead(reply.status, reply.headers || {});
+        response.end(reply.body || '');
+      };
+      if (reply.delay) setTimeout(send, reply.delay);
+      else send();
     });
   }
 

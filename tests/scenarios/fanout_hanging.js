@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // 1,000 webhooks at hosts that answer beside 50 at hosts that take the request and never do,
-// and 200 more at one of these: nobody who answers is put off or waits for one who hangs. make bench compares the rates.
+// and 200 more at one of these: nobody who answers is put off or waits for one who hangs, also
+// not for the next update of the same incident. make bench compares the rates.
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
 const { WebhookHosts } = require('../lib/webhook_hosts.js');
@@ -31,6 +32,19 @@ async function lanes(amends, hosts) {
   is(Number(port), hosts.port, 'each host has its lane in the metrics');
 }
 
+// The next update, while those who hang have the one before it open.
+async function postNext(amends, broadcast) {
+  const [[ref]] = sql(amends, `select i.ref from incident i join broadcast b on b.incident_id = i.id where b.id = ${broadcast}`);
+  const start = Date.now();
+  const next = await amends.call('POST', `/v1/incidents/${ref}/updates`, { state: 'identified', body: 'Found.', notify: true });
+  await waitUntil('all who answer have the next', async () =>
+    (await amends.call('GET', `/v1/broadcasts/${next.broadcast}`)).counts.accepted >= HEALTHY);
+  note(`the next update: ${Date.now() - start} ms`);
+  const open = sql(amends, `select count(*) from delivery_retry where broadcast_id = ${broadcast} and batch_id is not null`)[0][0];
+  ok(Number(open) >= 1, `${open} still hang with the one before it`);
+  await amends.call('POST', `/v1/broadcasts/${next.broadcast}/cancel`, {});
+}
+
 scenario(async (cleanup) => {
   const hosts = await WebhookHosts.start({ healthy: HEALTHY, hanging: HANGING, answerMs: 10 });
   cleanup(() => hosts.stop());
@@ -41,7 +55,10 @@ scenario(async (cleanup) => {
   const seen = [];
   const { without, beside } = await hosts.compare(amends, ROUNDS, async (broadcast) => {
     seen.push(look(amends, broadcast));
-    if (seen.length === 1) await lanes(amends, hosts);
+    if (seen.length === 1) {
+      await lanes(amends, hosts);
+      await postNext(amends, broadcast);
+    }
   });
   note(`without ${without.map(Math.round)} ms, beside ${beside.map(Math.round)} ms: ${(Math.min(...without) / Math.min(...beside)).toFixed(2)} of the rate`);
   ok(hosts.hangs >= HANGING, 'those who hang were asked');
