@@ -1,6 +1,7 @@
-/* POST /v1/accounts/import: NDJSON, set-based, all or none. A line is the whole account:
- * its prices, components and contacts replace what stood. */
+/* POST /v1/accounts/import: NDJSON or CSV, streamed into account_stage, written as a set, all or
+ * none. A line is the whole account: its prices, components and contacts replace what stood. */
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/address.h"
@@ -8,6 +9,7 @@
 #include "api/lookup.h"
 #include "api/resources.h"
 #include "core/clock.h"
+#include "core/db_copy.h"
 #include "core/json.h"
 #include "core/money.h"
 
@@ -70,64 +72,95 @@ static const struct field account_line_fields[] = {
 const struct shape account_line_shape = SHAPE("ImportedAccount", account_line_fields);
 #undef SHAPE_STRUCT
 
+struct import_options_account {
+    bool dry_run;
+};
+#define SHAPE_STRUCT struct import_options_account
+static const struct field account_options_fields[] = {
+    FIELD(BOOL, dry_run, .def = "false",
+        .doc = "Write nothing; tell what would become of the lines."),
+};
+const struct shape account_options_shape = SHAPE("AccountImportOptions", account_options_fields);
+#undef SHAPE_STRUCT
+
+struct account_outcome {
+    bool dry_run;
+    int64_t created, updated, unchanged, invalid;
+    const char *changes;
+    const char *errors;
+};
+#define SHAPE_STRUCT struct account_outcome
+static const struct field account_outcome_fields[] = {
+    FIELD(BOOL, dry_run, .doc = "Nothing was written."),
+    FIELD(INT, created, .required = true, .doc = "New accounts."),
+    FIELD(INT, updated, .required = true, .doc = "Known ones that differ."),
+    FIELD(INT, unchanged, .required = true, .doc = "Known ones as they are."),
+    FIELD(INT, invalid, .doc = "Lines that are wrong; with any, an import writes nothing."),
+    FIELD(RAW, changes,
+        .doc = "Of a dry run: [{line, external_id, outcome, fields}], the first hundred lines that"
+               " are created or updated, and what of them would change."),
+    FIELD(RAW, errors, .doc = "Of a dry run: [{line, field, detail}], the first hundred."),
+};
+const struct shape account_outcome_shape = SHAPE("AccountImport", account_outcome_fields);
+#undef SHAPE_STRUCT
+
 struct account_counts {
-    int64_t created;
-    int64_t written;
+    int64_t created, updated, unchanged;
+    const char *changes;
 };
 #define SHAPE_STRUCT struct account_counts
-static const struct field account_counts_fields[] = {FIELD(INT, created), FIELD(INT, written)};
+static const struct field account_counts_fields[] = {
+    FIELD(INT, created), FIELD(INT, updated), FIELD(INT, unchanged), FIELD(RAW, changes)};
 static const struct shape account_counts_shape = SHAPE("AccountCounts", account_counts_fields);
 #undef SHAPE_STRUCT
 
-STMT(account_import_check,
-    "SELECT x.n AS line, 'components' AS field, 'no component \"' || t || '\"' AS detail"
-    "  FROM jsonb_to_recordset($1::jsonb) AS x(n bigint, components jsonb),"
-    "    jsonb_array_elements_text(x.components) t"
-    " WHERE NOT EXISTS (SELECT FROM component c WHERE c.slug = t) LIMIT 100",
+/* One at a time: the stage is one. */
+STMT(account_stage_turn, "SELECT pg_advisory_xact_lock(4181)");
+STMT(account_stage_clear, "TRUNCATE account_stage");
+STMT(account_stage_measure, "ANALYZE account_stage");
+STMT(account_stage_twice,
+    "SELECT line, 'external_id' AS field,"
+    "  '\"' || external_id || '\" stands already in line ' || first AS detail"
+    " FROM (SELECT line, external_id, min(line) OVER (PARTITION BY external_id) AS first"
+    "       FROM account_stage) AS x WHERE line > first ORDER BY line",
     .row = &import_fault_shape);
-STMT(account_import_write,
-    "WITH written AS (INSERT INTO account (external_id, name, currency, exponent, timezone,"
-    "    billing_interval, anchor, plan)"
-    "  SELECT x.external_id, x.name, x.currency, x.exponent, x.timezone, x.interval, x.anchor,"
-    "    x.plan FROM jsonb_to_recordset($1::jsonb) AS x(external_id text, name text,"
-    "      currency text, exponent smallint, timezone text, interval text, anchor date, plan text)"
-    "  ON CONFLICT (external_id) DO UPDATE SET name = excluded.name, currency = excluded.currency,"
-    "    exponent = excluded.exponent, timezone = excluded.timezone,"
-    "    billing_interval = excluded.billing_interval, anchor = excluded.anchor,"
-    "    plan = excluded.plan, changed_at = now()"
-    "  RETURNING xmax = 0 AS created)"
-    " SELECT count(*) FILTER (WHERE created) AS created, count(*) AS written FROM written",
+STMT(account_cohorts, "SELECT cohort_refresh()");
+STMT(account_stage_judge,
+    "WITH judged AS MATERIALIZED (SELECT line, external_id, changes,"
+    "   CASE WHEN account_id IS NULL THEN 'created' WHEN changes = '{}' THEN 'unchanged'"
+    "     ELSE 'updated' END AS outcome FROM account_verdict WHERE nth = 1)"
+    " SELECT count(*) FILTER (WHERE outcome = 'created') AS created,"
+    "  count(*) FILTER (WHERE outcome = 'updated') AS updated,"
+    "  count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,"
+    "  (SELECT coalesce(json_agg(t ORDER BY t.line), '[]') FROM (SELECT line, external_id, outcome,"
+    "     CASE outcome WHEN 'created' THEN '{}' ELSE changes END AS fields FROM judged"
+    "     WHERE outcome <> 'unchanged' ORDER BY line LIMIT 100) AS t) AS changes"
+    " FROM judged",
     .row = &account_counts_shape);
-STMT(account_import_clear,
-    "WITH a AS (SELECT id FROM account WHERE external_id IN (SELECT x.external_id"
-    "     FROM jsonb_to_recordset($1::jsonb) AS x(external_id text))),"
-    " c AS (DELETE FROM account_component WHERE account_id IN (SELECT id FROM a))"
-    " DELETE FROM account_price WHERE account_id IN (SELECT id FROM a)");
-STMT(account_import_prices,
-    "INSERT INTO account_price (account_id, valid_from, amount_minor)"
-    " SELECT a.id, p.from, p.amount_minor"
-    "   FROM jsonb_to_recordset($1::jsonb) AS x(external_id text, prices jsonb)"
-    "   JOIN account a USING (external_id),"
-    "   jsonb_to_recordset(x.prices) AS p(\"from\" date, amount_minor bigint)");
-STMT(account_import_components,
-    "INSERT INTO account_component (account_id, component_id)"
-    " SELECT DISTINCT a.id, c.id"
-    "   FROM jsonb_to_recordset($1::jsonb) AS x(external_id text, components jsonb)"
-    "   JOIN account a USING (external_id), jsonb_array_elements_text(x.components) t"
-    "   JOIN component c ON c.slug = t");
-/* A contact keeps its id for as long as its address stays: deliveries name it. */
-STMT(account_import_contacts,
-    "WITH input AS (SELECT DISTINCT ON (a.id, k.email) a.id AS account_id, k.*"
-    "    FROM jsonb_to_recordset($1::jsonb) AS x(external_id text, contacts jsonb)"
-    "    JOIN account a USING (external_id), jsonb_to_recordset(x.contacts)"
-    "      AS k(email text, name text, locale text, hash text)),"
-    " gone AS (DELETE FROM account_contact c USING account a, jsonb_to_recordset($1::jsonb)"
-    "      AS x(external_id text) WHERE a.external_id = x.external_id AND c.account_id = a.id"
-    "     AND NOT EXISTS (SELECT FROM input i WHERE i.account_id = a.id AND i.email = c.email))"
-    " INSERT INTO account_contact (account_id, email, name, locale, address_hash)"
-    " SELECT account_id, email, name, locale, decode(hash, 'hex') FROM input"
-    " ON CONFLICT (account_id, email) DO UPDATE SET name = excluded.name,"
-    "   locale = excluded.locale, address_hash = excluded.address_hash");
+STMT(account_stage_write, "SELECT created, updated, unchanged FROM account_import_write()",
+    .row = &account_counts_shape);
+struct component_word {
+    int64_t id;
+    const char *slug;
+};
+#define SHAPE_STRUCT struct component_word
+static const struct field component_word_fields[] = {FIELD(INT, id), FIELD(TEXT, slug)};
+static const struct shape component_word_shape = SHAPE("ComponentWord", component_word_fields);
+#undef SHAPE_STRUCT
+
+STMT(account_words, "SELECT id, slug FROM component", .row = &component_word_shape);
+COPY_IN(account_stage_rows, "account_stage",
+    "line, external_id, name, currency, exponent, timezone, billing_interval, anchor, plan,"
+    " component_ids, prices, contacts");
+
+/* What one import goes through. */
+struct intake {
+    struct import import; /* first */
+    struct db_copy copy;
+    json_t *words; /* slug to id */
+    struct account_outcome outcome;
+    bool dry_run;
+};
 
 static void set_text(json_t *row, const char *name, const char *text)
 {
@@ -135,11 +168,9 @@ static void set_text(json_t *row, const char *name, const char *text)
         json_object_set_new(row, name, json_string(text));
 }
 
-static enum rc add_prices(struct scope *s, json_t *row, struct list prices)
+static enum rc read_prices(struct scope *s, struct list prices, json_t *list)
 {
     const struct account_price *at = prices.at;
-    json_t *list = json_array();
-    json_object_set_new(row, "prices", list);
     for (size_t i = 0; i < prices.n; i++) {
         for (size_t k = 0; k < i; k++)
             if (!strcmp(at[k].from, at[i].from))
@@ -153,12 +184,22 @@ static enum rc add_prices(struct scope *s, json_t *row, struct list prices)
     return RC_OK;
 }
 
-static enum rc add_contacts(
-    struct scope *s, const struct call *c, json_t *row, struct list contacts)
+static bool is_there(const json_t *list, const char *email)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        if (!strcmp(json_string_value(json_object_get(one, "email")), email))
+            return true;
+    }
+    return false;
+}
+
+static enum rc read_contacts(
+    struct scope *s, const struct call *c, struct list contacts, json_t *list)
 {
     const struct account_contact *at = contacts.at;
-    json_t *list = json_array();
-    json_object_set_new(row, "contacts", list);
     for (size_t i = 0; i < contacts.n; i++) {
         SCOPE(inner);
         struct address address;
@@ -169,6 +210,8 @@ static enum rc add_contacts(
                 scope_printf(s, "contacts[%zu].%s", i,
                     !strcmp(inner->fault.field, "locale") ? "locale" : "email"),
                 "%s", inner->fault.message);
+        if (is_there(list, address.normal))
+            continue;
         json_t *contact = json_object();
         set_text(contact, "email", address.normal);
         set_text(contact, "name", at[i].name);
@@ -188,89 +231,152 @@ static enum rc check(struct scope *s, const struct account_line *in)
     return RC_OK;
 }
 
-static bool stands_already(const json_t *rows, const char *external_id)
+static int by_size(const void *a, const void *b)
 {
-    size_t n = json_array_size(rows);
-    const json_t *index = n ? json_object_get(json_array_get(rows, 0), "ids") : NULL;
-    return index && json_object_get(index, external_id);
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
 }
 
-/* The first row carries the ids that were seen. */
-static void remember(json_t *rows, const char *external_id)
+/* Slugs to ids, ascending, each once. */
+static enum rc read_components(struct scope *s, const struct intake *intake, struct texts slugs,
+    int64_t **ret_ids, size_t *ret_n)
 {
-    json_t *first = json_array_get(rows, 0);
-    if (!json_object_get(first, "ids"))
-        json_object_set_new(first, "ids", json_object());
-    json_object_set_new(json_object_get(first, "ids"), external_id, json_true());
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, slugs.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < slugs.n; i++) {
+        const json_t *id = json_object_get(intake->words, slugs.at[i]);
+        if (!id)
+            return fail_field(s, RC_INVALID, "components", "no component \"%.100s\"", slugs.at[i]);
+        ids[i] = json_integer_value(id);
+    }
+    qsort(ids, slugs.n, sizeof *ids, by_size);
+    for (size_t i = 0; i < slugs.n; i++)
+        if (!n || ids[n - 1] != ids[i])
+            ids[n++] = ids[i];
+    *ret_ids = ids;
+    *ret_n = n;
+    return RC_OK;
 }
 
-static enum rc take(
-    struct scope *s, const struct call *c, const json_t *line, int64_t number, json_t *rows)
+/* A CSV record says prices as "FROM:MINOR FROM:MINOR" and contacts as addresses. */
+static json_t *unfold(struct scope *s, const json_t *line)
 {
+    json_t *whole = json_own(s, json_copy((json_t *)line));
+    static const char *const names[] = {"prices", "contacts"};
+    for (int which = 0; which < 2; which++) {
+        json_t *words = json_object_get(whole, names[which]), *list, *word;
+        size_t i;
+        if (!words || !json_is_string(json_array_get(words, 0)))
+            continue;
+        list = json_array();
+        json_array_foreach(words, i, word)
+        {
+            const char *text = json_string_value(word), *colon = strchr(text, ':');
+            char *end = NULL;
+            json_t *entry = json_object();
+            json_array_append_new(list, entry);
+            if (which) {
+                set_text(entry, "email", text);
+                continue;
+            }
+            set_text(entry, "from", colon ? scope_strndup(s, text, (size_t)(colon - text)) : text);
+            long long minor = colon ? strtoll(colon + 1, &end, 10) : 0;
+            if (colon && end > colon + 1 && !*end)
+                json_object_set_new(entry, "amount_minor", json_integer(minor));
+        }
+        json_object_set_new(whole, names[which], list);
+    }
+    return whole;
+}
+
+/* Everything is checked before the first value of the row is copied. */
+static enum rc take(struct scope *s, void *arg, const json_t *line, int64_t number)
+{
+    struct intake *intake = arg;
     struct account_line in;
-    TRY(shape_read(s, &account_line_shape, line, &in));
+    int64_t *ids;
+    size_t n;
+    json_t *prices = json_own(s, json_array()), *contacts = json_own(s, json_array());
+    TRY(shape_read(s, &account_line_shape, unfold(s, line), &in));
     TRY(check(s, &in));
-    if (stands_already(rows, in.external_id))
-        return fail_field(s, RC_INVALID, "external_id", "\"%s\" stands twice", in.external_id);
-    json_t *row = json_object();
-    json_array_append_new(rows, row);
-    remember(rows, in.external_id);
-    json_object_set_new(row, "n", json_integer(number));
-    set_text(row, "external_id", in.external_id);
-    set_text(row, "name", in.name);
-    set_text(row, "currency", in.currency);
-    json_object_set_new(row, "exponent", json_integer(money_exponent(in.currency)));
-    set_text(row, "timezone", in.timezone);
-    set_text(row, "interval", in.interval);
-    set_text(row, "anchor", in.anchor);
-    set_text(row, "plan", in.plan);
-    json_t *components = json_array();
-    json_object_set_new(row, "components", components);
-    for (size_t i = 0; i < in.components.n; i++)
-        json_array_append_new(components, json_string(in.components.at[i]));
-    TRY(add_prices(s, row, in.prices));
-    return add_contacts(s, c, row, in.contacts);
+    TRY(read_components(s, intake, in.components, &ids, &n));
+    TRY(read_prices(s, in.prices, prices));
+    TRY(read_contacts(s, intake->import.c, in.contacts, contacts));
+    struct db_copy *copy = &intake->copy;
+    db_copy_int(copy, number);
+    db_copy_text(copy, in.external_id);
+    db_copy_text(copy, in.name);
+    db_copy_text(copy, in.currency);
+    db_copy_int(copy, money_exponent(in.currency));
+    db_copy_text(copy, in.timezone);
+    db_copy_text(copy, in.interval);
+    db_copy_text(copy, in.anchor);
+    db_copy_text(copy, in.plan);
+    db_copy_ints(copy, ids, n);
+    db_copy_text(copy, json_text(s, prices));
+    db_copy_text(copy, json_text(s, contacts));
+    return db_copy_row(s, copy);
 }
 
-struct writing {
-    struct import *import;
-    struct import_result *result;
-};
+static enum rc load_words(struct scope *s, struct db *db, struct intake *intake)
+{
+    struct list words;
+    intake->words = json_own(s, json_object());
+    TRY(db_all(s, db, &account_words, NO_PARAMS, &words));
+    for (size_t i = 0; i < words.n; i++) {
+        const struct component_word *word = (const struct component_word *)words.at + i;
+        json_object_set_new(intake->words, word->slug, json_integer(word->id));
+    }
+    return RC_OK;
+}
+
+static enum rc note_twice(struct scope *s, const void *row, void *arg)
+{
+    const struct import_fault *fault = row;
+    (void)s;
+    import_error(arg, fault->line, fault->field, fault->detail);
+    return RC_OK;
+}
 
 static enum rc write_all(struct scope *s, struct db *db, void *arg)
 {
-    const struct writing *writing = arg;
-    struct import *import = writing->import;
-    struct param rows = P_TEXT(json_text(s, import->rows));
-    struct list faults;
-    struct account_counts counts;
+    struct intake *intake = arg;
+    struct import *import = &intake->import;
+    struct account_counts counts = {0};
     TRY(import_unhurried(s, db));
-    TRY(db_all(s, db, &account_import_check, PARAMS(rows), &faults));
-    json_array_clear(import->errors);
-    for (size_t i = 0; i < faults.n; i++) {
-        const struct import_fault *fault = (const struct import_fault *)faults.at + i;
-        import_error(import, fault->line, fault->field, fault->detail);
-    }
-    TRY(import_verdict(import));
-    TRY(db_one(s, db, &account_import_write, PARAMS(rows), &counts));
-    TRY(db_do(s, db, &account_import_clear, PARAMS(rows), NULL));
-    TRY(db_do(s, db, &account_import_prices, PARAMS(rows), NULL));
-    TRY(db_do(s, db, &account_import_components, PARAMS(rows), NULL));
-    TRY(db_do(s, db, &account_import_contacts, PARAMS(rows), NULL));
-    *writing->result = (struct import_result){.created = counts.created,
-        .updated = counts.written - counts.created,
-        .skipped = 0,
-        .errors = "[]"};
+    TRY(db_do(s, db, &account_stage_turn, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &account_stage_clear, NO_PARAMS, NULL));
+    TRY(load_words(s, db, intake));
+    TRY(db_copy_begin(s, db, &account_stage_rows, &intake->copy));
+    import_read(import);
+    TRY(db_copy_end(s, &intake->copy, RC_OK));
+    TRY(db_do(s, db, &account_stage_measure, NO_PARAMS, NULL));
+    TRY(db_each(s, db, &account_stage_twice, NO_PARAMS, note_twice, import));
+    if (!intake->dry_run)
+        TRY(import_verdict(import));
+    TRY(db_do(s, db, &account_cohorts, NO_PARAMS, NULL));
+    TRY(db_one(
+        s, db, intake->dry_run ? &account_stage_judge : &account_stage_write, NO_PARAMS, &counts));
+    TRY(db_do(s, db, &account_stage_clear, NO_PARAMS, NULL));
+    intake->outcome = (struct account_outcome){.dry_run = intake->dry_run,
+        .created = counts.created,
+        .updated = counts.updated,
+        .unchanged = counts.unchanged,
+        .invalid = (int64_t)import->wrong,
+        .changes = counts.changes ? counts.changes : "[]",
+        .errors = json_text(s, import->errors)};
+    if (intake->dry_run)
+        return RC_OK;
     return audit_add(s, db, call_actor(import->c), "accounts.import", "account",
         scope_printf(s, "{\"lines\":%zu}", import->lines));
 }
 
 enum rc account_import(struct call *c)
 {
-    struct import import = {.c = c, .fn = take};
-    struct import_result result;
-    TRY(import_read(&import));
-    json_object_del(json_array_get(import.rows, 0), "ids");
-    TRY(db_txn(c->s, c->db, write_all, &(struct writing){.import = &import, .result = &result}));
-    return reply_object(c, &result);
+    static const char *const lists[] = {"prices", "components", "contacts", NULL};
+    const struct import_options_account *options = c->query;
+    struct intake intake = {.dry_run = options->dry_run};
+    intake.import = (struct import){.c = c, .fn = take, .arg = &intake, .list_columns = lists};
+    TRY(db_txn(c->s, c->db, write_all, &intake));
+    return reply_object(c, &intake.outcome);
 }

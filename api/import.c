@@ -7,17 +7,6 @@
 #include "core/json.h"
 #include "core/lines.h"
 
-#define SHAPE_STRUCT struct import_result
-static const struct field import_result_fields[] = {
-    FIELD(INT, created, .required = true, .doc = "New ones."),
-    FIELD(INT, updated, .required = true, .doc = "Known ones that were changed."),
-    FIELD(INT, skipped, .required = true, .doc = "Repeated lines, and addresses that opted out."),
-    FIELD(RAW, secrets, .doc = "[{line, id, secret}] of new webhooks; told once."),
-    FIELD(RAW, errors, .doc = "[{line, field, detail}]; with any, nothing is written."),
-};
-const struct shape import_result_shape = SHAPE("ImportResult", import_result_fields);
-#undef SHAPE_STRUCT
-
 #define SHAPE_STRUCT struct import_fault
 static const struct field import_fault_fields[] = {
     FIELD(INT, line), FIELD(TEXT, field), FIELD(TEXT, detail)};
@@ -33,6 +22,7 @@ enum rc import_unhurried(struct scope *s, struct db *db)
 
 void import_error(struct import *import, int64_t line, const char *field, const char *detail)
 {
+    import->wrong++;
     if (json_array_size(import->errors) >= IMPORT_ERRORS_MAX)
         return;
     json_t *error = json_object();
@@ -48,7 +38,7 @@ static void take_line(struct import *import, const char *text, size_t len, int64
     json_t *line = NULL;
     enum rc rc = json_parse(s, text, len, &line);
     if (rc == RC_OK)
-        rc = import->fn(s, import->c, line, number, import->rows);
+        rc = import->fn(s, import->arg, line, number);
     if (rc != RC_OK)
         import_error(import, number, s->fault.field, s->fault.message);
     import->lines++;
@@ -131,7 +121,7 @@ static bool read_record(struct import *import, struct csv *csv, struct texts hea
         rc = fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, header.n);
     bool parsed = rc == RC_OK;
     if (parsed)
-        rc = import->fn(s, import->c, record(s, import, header, values), csv->line, import->rows);
+        rc = import->fn(s, import->arg, record(s, import, header, values), csv->line);
     if (rc != RC_OK)
         import_error(import, csv->line, s->fault.field, s->fault.message);
     import->lines++;
@@ -174,25 +164,24 @@ static bool is_csv(const struct call *c)
 
 enum rc import_verdict(struct import *import)
 {
-    size_t n = json_array_size(import->errors);
-    if (!n)
+    if (!import->wrong)
         return RC_OK;
     struct call *c = import->c;
     c->errors = json_text(c->s, import->errors);
-    return fail(c->s, RC_INVALID, "%zu%s of the lines are wrong; nothing was written", n,
-        n == IMPORT_ERRORS_MAX ? " or more" : "");
+    return fail(c->s, RC_INVALID, "%zu of %zu lines are wrong; nothing was written", import->wrong,
+        import->lines);
 }
 
-enum rc import_read(struct import *import)
+void import_read(struct import *import)
 {
     struct call *c = import->c;
-    import->rows = json_own(c->s, json_array());
+    rewind(c->request->upload);
     import->errors = json_own(c->s, json_array());
-    if (import->list_columns && is_csv(c))
+    import->wrong = import->lines = 0;
+    if (is_csv(c))
         read_csv(import, c->request->upload);
     else
         read_ndjson(import, c->request->upload);
-    if (!import->lines && !json_array_size(import->errors))
+    if (!import->lines && !import->wrong)
         import_error(import, 1, "", "there are no lines");
-    return import_verdict(import);
 }

@@ -11,21 +11,21 @@
 
 enum { IMPORT_ERRORS_MAX = 100 };
 
-/* One line, decoded: check it and add what the database needs to rows. */
-typedef enum rc import_line_fn(
-    struct scope *s, const struct call *c, const json_t *line, int64_t number, json_t *rows);
+/* One line, decoded, in a scope of its own: check it and pass it on. */
+typedef enum rc import_line_fn(struct scope *s, void *arg, const json_t *line, int64_t number);
 
 struct import {
     struct call *c;
     import_line_fn *fn;
-    json_t *rows;   /* array, owned by c->s */
-    json_t *errors; /* array of {line, field, detail} */
+    void *arg;
+    json_t *errors; /* the first hundred: array of {line, field, detail} */
+    size_t wrong;   /* lines */
     size_t lines;
     const char *const *list_columns; /* CSV columns whose value is split at spaces */
 };
 
-/* Reads the whole body; RC_INVALID with c->errors when a line was wrong. */
-enum rc import_read(struct import *import);
+/* Reads the whole body from its begin, a line at a time; what is wrong is noted. */
+void import_read(struct import *import);
 
 /* By its first character that is no blank: not '{'. in is at its begin afterwards. */
 bool import_begins_csv(FILE *in);
@@ -37,14 +37,6 @@ enum rc import_unhurried(struct scope *s, struct db *db);
 void import_error(struct import *import, int64_t line, const char *field, const char *detail);
 /* RC_INVALID with c->errors when there are any. */
 enum rc import_verdict(struct import *import);
-
-struct import_result {
-    int64_t created;
-    int64_t updated;
-    int64_t skipped;
-    const char *secrets; /* JSON: signing secrets of new webhooks, told once */
-    const char *errors;  /* JSON: always empty on success */
-};
 
 /* An error that only the database could find. */
 struct import_fault {

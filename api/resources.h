@@ -40,7 +40,7 @@ enum rc impact_replace(struct call *c);
 
 extern const struct shape subscriber_shape, new_subscriber_shape, subscriber_change_shape;
 extern const struct shape subscriber_filter_shape, subscriber_export_filter_shape;
-extern const struct shape import_line_shape, import_result_shape, import_options_shape;
+extern const struct shape import_line_shape, import_options_shape;
 extern const struct shape subscriber_import_shape, import_filter_shape, import_line_filter_shape;
 enum rc subscriber_list(struct call *c);
 enum rc subscriber_create(struct call *c);
@@ -77,6 +77,7 @@ enum rc delivery_list(struct call *c);
 enum rc delivery_replay(struct call *c);
 
 extern const struct shape account_shape, account_line_shape;
+extern const struct shape account_options_shape, account_outcome_shape;
 enum rc account_import(struct call *c);
 enum rc account_get(struct call *c);
 

@@ -177,9 +177,11 @@ const struct route routes[] = {
         .upload = true,
         .max_body = IMPORT_MAX,
         .slow = true,
-        .reply = &import_result_shape,
+        .query = &account_options_shape,
+        .reply = &account_outcome_shape,
         .run = account_import,
-        .doc = "Add or change accounts: NDJSON. All or none."},
+        .doc = "Add or change accounts: NDJSON or CSV (prices as FROM:MINOR, components and "
+               "contacts as words). All or none."},
     {.verb = GET,
         .path = "/v1/accounts/{external_id}",
         .scope = "accounts:read",

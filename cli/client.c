@@ -3,7 +3,9 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 
@@ -109,6 +111,30 @@ static void set_body(CURL *easy, const struct client_request *request)
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->verb);
 }
 
+/* One line that stays in its place, for people only. */
+static int show_progress(
+    void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+    int64_t *began = arg;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    int64_t seconds = (clock_monotonic() - *began) / CLOCK_SECOND;
+    if (seconds > 0)
+        fprintf(stderr, "\r\033[K%.1f MB sent, %lld s", (double)up / 1e6, (long long)seconds);
+    return 0;
+}
+
+static void set_progress(CURL *easy, const struct client_request *request, int64_t *began)
+{
+    *began = clock_monotonic();
+    if (!request->progress || !isatty(STDERR_FILENO))
+        return;
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, show_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, began);
+}
+
 static void free_easy(CURL **easy)
 {
     curl_easy_cleanup(*easy);
@@ -131,7 +157,9 @@ enum rc client_send(
     if (!easy || !headers)
         abort();
     struct reply reply = {.easy = easy, .out = out, .problem = STRBUF_INIT(PROBLEM_MAX)};
+    int64_t began;
     set_body(easy, request);
+    set_progress(easy, request, &began);
     curl_easy_setopt(easy, CURLOPT_URL, scope_printf(s, "%s%s", client->url, request->path));
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
@@ -139,6 +167,8 @@ enum rc client_send(
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     CURLcode code = curl_easy_perform(easy);
+    if (request->progress && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K");
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     enum rc rc = RC_OK;

@@ -21,6 +21,7 @@ struct client_request {
     const char *type; /* of the body; NULL: JSON */
     const char *body; /* or NULL */
     FILE *upload;     /* a body that is read to its end, or NULL */
+    bool progress;    /* say on a terminal how much of it was sent, and for how long it works */
 };
 
 /* RC_INVALID when neither the environment nor DIR says where the API is. */

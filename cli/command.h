@@ -3,6 +3,7 @@
 /* The commands of `amends`: each gets its own arguments, argv[0] being "amends NAME",
  * and returns the process's exit code (sysexits: 0, 1, 64, 69, 75, 78). */
 
+int command_account(int argc, char **argv);
 int command_up(int argc, char **argv);
 int command_api(int argc, char **argv);
 int command_notifier(int argc, char **argv);

@@ -1,30 +1,64 @@
-/* amends policy lint FILE */
+/* amends policy lint FILE | dry-run FILE */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/policy_trial.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/policy.h"
 #include "core/strbuf.h"
 
 enum { FILE_MAX = 1024 * 1024 };
 
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb;
+    const char *file;
+    const char *from, *to;
+    bool json;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "from", .key = 'F', .arg = "DATE", .doc = "Dry run: the period's begin (a year ago)"},
+    {.name = "to", .key = 'T', .arg = "DATE", .doc = "Dry run: the first day after it (now)"},
+    {.name = "output", .key = 'o', .arg = "json|table", .doc = "Dry run: how it tells (table)"},
+    {0},
+};
+
+static bool is_instant(const char *text)
+{
+    int64_t us;
+    return clock_is_date(text) || clock_parse(text, &us);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    const char **file = state->input;
+    struct arguments *arguments = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'F':
+    case 'T':
+        if (!is_instant(arg))
+            argp_error(state, "%s is no date and no time: 2026-01-31, 2026-01-31T12:00:00Z", arg);
+        *(key == 'F' ? &arguments->from : &arguments->to) = arg;
+        return 0;
+    case 'o':
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
+            argp_error(state, "--output is json or table");
+        arguments->json = !strcmp(arg, "json");
+        return 0;
     case ARGP_KEY_ARG:
-        if (state->arg_num == 0 && strcmp(arg, "lint") != 0)
-            argp_usage(state);
         if (state->arg_num > 1)
-            argp_usage(state);
-        if (state->arg_num == 1)
-            *file = arg;
+            return ARGP_ERR_UNKNOWN;
+        *(state->arg_num ? &arguments->file : &arguments->verb) = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!*file)
+        if (!arguments->file ||
+            (strcmp(arguments->verb, "lint") != 0 && strcmp(arguments->verb, "dry-run") != 0))
             argp_usage(state);
         return 0;
     default:
@@ -69,23 +103,42 @@ static bool lint(const json_t *json, size_t number)
     return false;
 }
 
-int command_policy(int argc, char **argv)
+static int lint_all(const json_t *all)
 {
-    const struct argp argp = {.parser = parse,
-        .args_doc = "lint FILE",
-        .doc = "Say what is wrong with the policy in a JSON file, or with each of an array of "
-               "them. Ends with 1 when one is wrong."};
-    const char *path = NULL;
-    argp_parse(&argp, argc, argv, 0, NULL, &path);
-    SCOPE(s);
-    json_t *all = NULL;
-    if (read_policies(s, path, &all) != RC_OK)
-        return options_fail("amends policy", s);
-    if (!json_is_array(all))
-        return lint(all, 1) ? 0 : 1;
     bool right = true;
     size_t i;
     json_t *one;
+    if (!json_is_array(all))
+        return lint(all, 1) ? 0 : 1;
     json_array_foreach(all, i, one) right = lint(one, i + 1) && right;
     return right ? 0 : 1;
+}
+
+int command_policy(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .children = children,
+        .args_doc = "lint FILE\ndry-run FILE",
+        .doc =
+            "Of the policy in a JSON file, or each of an array of them: say what is wrong (lint; "
+            "ends with 1 when one is), or what it would have cost over the incidents of a "
+            "period, by month, currency and plan, without writing anything (dry-run; through "
+            "the API: AMENDS_URL and AMENDS_KEY, or --data)."};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    json_t *all = NULL;
+    if (read_policies(s, arguments.file, &all) != RC_OK)
+        return options_fail("amends policy", s);
+    if (!strcmp(arguments.verb, "lint"))
+        return lint_all(all);
+    const struct trial_request request = {.options = &arguments.options,
+        .from = arguments.from,
+        .to = arguments.to,
+        .json = arguments.json};
+    if (policy_trial_all(s, &request, all) != RC_OK)
+        return options_fail("amends policy", s);
+    return 0;
 }

@@ -1,0 +1,140 @@
+/* amends account import FILE: through the API. */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "core/json.h"
+
+struct arguments {
+    struct options options; /* first: the child parser's input */
+    const char *verb;
+    const char *file;
+    bool ndjson, csv, json, dry_run;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "format", .key = 'f', .arg = "csv|ndjson", .doc = "Default: by what FILE begins with"},
+    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How it reports (table)"},
+    {.name = "dry-run", .key = 'n', .doc = "Write nothing, tell what would change"},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'f':
+        arguments->csv = !strcmp(arg, "csv");
+        arguments->ndjson = !strcmp(arg, "ndjson");
+        if (!arguments->csv && !arguments->ndjson)
+            argp_error(state, "--format is csv or ndjson");
+        return 0;
+    case 'o':
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
+            argp_error(state, "--output is json or table");
+        arguments->json = !strcmp(arg, "json");
+        return 0;
+    case 'n':
+        arguments->dry_run = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 1)
+            return ARGP_ERR_UNKNOWN;
+        *(state->arg_num ? &arguments->file : &arguments->verb) = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->file || strcmp(arguments->verb, "import") != 0)
+            argp_usage(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static long long number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static const char *text(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? value : "";
+}
+
+static void print_changes(const json_t *reply)
+{
+    size_t i, k;
+    json_t *one, *field;
+    json_array_foreach(json_object_get(reply, "changes"), i, one)
+    {
+        printf("line %lld: %s %s", number(one, "line"), text(one, "external_id"),
+            text(one, "outcome"));
+        json_array_foreach(json_object_get(one, "fields"), k, field)
+            printf("%s%s", k ? ", " : ": ", json_string_value(field));
+        printf("\n");
+    }
+    json_array_foreach(json_object_get(reply, "errors"), i, one) printf(
+        "line %lld: wrong: %s: %s\n", number(one, "line"), text(one, "field"), text(one, "detail"));
+}
+
+static void print(const json_t *reply)
+{
+    static const char *const counts[] = {"created", "updated", "unchanged", "invalid", NULL};
+    for (const char *const *name = counts; *name; name++)
+        printf("%-10s %lld\n", *name, number(reply, *name));
+    print_changes(reply);
+    if (json_is_true(json_object_get(reply, "dry_run")))
+        printf("nothing was written\n");
+}
+
+static enum rc import(struct scope *s, const struct arguments *arguments)
+{
+    struct client client;
+    json_t *reply = NULL;
+    TRY(client_open(s, &arguments->options, &client));
+    bool standard = !strcmp(arguments->file, "-");
+    FILE *file = standard ? stdin : fopen(arguments->file, "re");
+    if (!file)
+        return fail(s, RC_INVALID, "can not open %s: %m", arguments->file);
+    enum rc rc = client_call(s, &client,
+        &(struct client_request){.verb = "POST",
+            .path = scope_printf(
+                s, "/v1/accounts/import?dry_run=%s", arguments->dry_run ? "true" : "false"),
+            .type = arguments->csv      ? "text/csv"
+                    : arguments->ndjson ? "application/x-ndjson"
+                                        : "application/octet-stream",
+            .upload = file,
+            .progress = true},
+        &reply);
+    if (!standard)
+        fclose(file);
+    TRY(rc);
+    if (arguments->json)
+        printf("%s\n", json_text(s, reply));
+    else
+        print(reply);
+    return RC_OK;
+}
+
+int command_account(int argc, char **argv)
+{
+    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .args_doc = "import FILE",
+        .children = children,
+        .doc = "Add and change accounts from a file of NDJSON or CSV (- is standard input), all "
+               "or none. A line is the whole account. Works through the API: AMENDS_URL and "
+               "AMENDS_KEY, or --data."};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    enum rc rc = import(s, &arguments);
+    return rc == RC_OK ? 0 : options_fail("amends account", s);
+}
