@@ -189,31 +189,6 @@ const struct route routes[] = {
         .run = account_get,
         .doc = "One account."},
 
-    {.verb = GET,
-        .path = "/v1/policies",
-        .scope = "policies:read",
-        .reply = &stored_policy_shape,
-        .list = true,
-        .run = policy_list,
-        .doc = "Credit policies, every version."},
-    {.verb = POST,
-        .path = "/v1/policies",
-        .scope = "policies:write",
-        .status = 201,
-        .body = &policy_shape,
-        .reply = &stored_policy_shape,
-        .run = policy_create,
-        .doc = "Add a policy; other content under a known name is a new version."},
-
-    {.verb = POST,
-        .path = "/v1/policies/dry-run",
-        .scope = "policies:read",
-        .slow = true,
-        .body = &policy_trial_shape,
-        .reply = &policy_trial_cost_shape,
-        .run = policy_trial,
-        .doc = "What a policy would have cost over past incidents; nothing is written."},
-
     {.verb = POST,
         .path = "/v1/credit-runs",
         .scope = "credit-runs:write",
@@ -392,6 +367,7 @@ const struct route routes[] = {
         .run = notice_preview,
         .doc = "See a notice as text and HTML."},
 #include "api/routes_incidents.inc"
+#include "api/routes_policies.inc"
 #include "api/routes_access.inc"
 #include "api/routes_staff.inc"
 #include "api/routes_imports.inc"
