@@ -137,6 +137,7 @@ enum rc health_get(struct call *c);
 enum rc ready_get(struct call *c);
 enum rc metrics_get(struct call *c);
 enum rc openapi_get(struct call *c);
+enum rc page_docs(struct call *c);
 
 enum rc page_unsubscribe(struct call *c);
 enum rc page_unsubscribe_do(struct call *c);
