@@ -69,6 +69,7 @@ check-units: deps ## The C units alone
 	@BUILD=$(BUILD)-san sh tests/run.sh $(UNIT_SRC:%.c=$(BUILD)-san/%)
 
 check-long: check ## What takes longer: tests/scenarios/long, and every fuzz target for a while
+	@sh deploy/deps.sh failover
 	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
 	+@$(MAKE) --no-print-directory fuzz
 

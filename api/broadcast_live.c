@@ -54,7 +54,10 @@ STMT(broadcast_get,
     " d AS MATERIALIZED (SELECT channel::text, state::text, n FROM other"
     "   UNION ALL SELECT 'email', 'accepted', m.n FROM (SELECT w.n - coalesce((SELECT sum(n)"
     "     FROM other), 0) AS n FROM whole w) m WHERE m.n > 0"
-    "   UNION ALL SELECT channel::text, 'retry', n FROM again),"
+    "   UNION ALL SELECT channel::text, 'retry', n FROM again"
+    /* Outcomes that were dropped for their age. */
+    "   UNION ALL SELECT channel::text, state::text, n FROM delivery_tally"
+    "     WHERE broadcast_id = $1),"
     /* Who is still ahead of a cursor is as dense as who was behind it. */
     " cursors AS MATERIALIZED (SELECT coalesce(sum(c.claimed), 0) AS claimed,"
     "     coalesce(bool_or(NOT c.exhausted), false) AS open,"
@@ -101,8 +104,11 @@ STMT(broadcast_get,
     "       THEN 'notifier' END"
     "     WHEN l.rate_limited THEN 'rate_limit' WHEN l.trouble THEN 'relay'"
     "     WHEN t.unread AND l.starved THEN 'database' ELSE 'window' END AS limited_by,"
-    "   t.first_at, t.last_at, b.created_at, b.done_at"
+    "   coalesce(t.first_at, o.first_at) AS first_at, coalesce(t.last_at, o.last_at) AS last_at,"
+    "   b.created_at, b.done_at"
     "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id, t, lanes l,"
+    "    (SELECT min(first_at) AS first_at, max(last_at) AS last_at FROM delivery_tally"
+    "      WHERE broadcast_id = $1) o,"
     "    LATERAL (SELECT b.state IN ('held', 'sending') AND (t.open > 0 OR t.unread) AS sends,"
     "      t.open - t.again + t.ahead AS todo) q"
     " WHERE b.id = $1",

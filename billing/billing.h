@@ -10,7 +10,8 @@
  * The arithmetic is SQL (migrations 0006 to 0008), one transaction a step. It wakes on
  * NOTIFY credit_run and looks every second; it says NOTIFY credit_run_done, with the
  * run's id, when a step is over. Any number of processes may run: a run is claimed by
- * its row lock, so one that dies loses nothing.
+ * its row lock, so one that dies loses nothing. While none waits, it lets go of what is old
+ * (retention.h).
  */
 #include "core/config.h"
 

@@ -3,13 +3,15 @@
 
 #include <poll.h>
 
+#include "billing/retention.h"
 #include "billing/run.h"
+#include "core/clock.h"
 #include "core/db.h"
 #include "core/log.h"
 #include "core/service.h"
 #include "core/torture.h"
 
-enum { POLL_MS = 1000 };
+enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60 };
 
 static const char *const channels[] = {"credit_run", NULL};
 
@@ -43,6 +45,18 @@ static enum rc work(struct db *db)
     return rc;
 }
 
+/* Once an hour, while no run waits. The time of the next look, in us (monotonic). */
+static int64_t retain(struct db *db, int64_t days)
+{
+    SCOPE(s);
+    bool more = false;
+    enum rc rc = retention_run(s, db, days, &more);
+    if (rc != RC_OK)
+        log_fault("what is old stays", s);
+    int64_t seconds = rc != RC_OK ? RETENTION_AGAIN_S : more ? 0 : RETENTION_S;
+    return clock_monotonic() + seconds * CLOCK_SECOND;
+}
+
 int billing_main(const struct config *config)
 {
     SCOPE(s);
@@ -55,6 +69,7 @@ int billing_main(const struct config *config)
     struct db *db = db_new(config->database_url, "billing");
     db_listen(db, channels);
     bool ready = false;
+    int64_t retain_at = 0;
     while (!service_stopping()) {
         rc = work(db);
         if (!ready && (rc == RC_OK || rc == RC_NOT_FOUND)) {
@@ -62,7 +77,9 @@ int billing_main(const struct config *config)
             log_event(LOG_INFO, "ready", LOG_INT("poll_ms", POLL_MS));
             ready = true;
         }
-        if (rc != RC_OK)
+        if (rc == RC_NOT_FOUND && clock_monotonic() >= retain_at)
+            retain_at = retain(db, config->retention_days);
+        else if (rc != RC_OK)
             rest(db);
     }
     db_free(db);

@@ -85,6 +85,9 @@ static const struct field config_fields[] = {
     FIELD(INT, promise_repeat_minutes, .def = "5", .min = 1, .max = 10080,
         .doc = "A promised update that is late: staff hear of it at once, after so long, after "
                "twice as long again, and so on until it is posted."),
+    FIELD(INT, retention_days, .def = "400", .max = 36500,
+        .doc = "How long who got what is kept, and the address of who unsubscribed; after that "
+               "the numbers of a broadcast stay and the keyed hash of an address. 0: for ever."),
     FIELD(BOOL, allow_loopback, .def = "false",
         .doc = "Let webhooks and SMS reach loopback addresses, over http too. For tests."),
     FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Least level logged."),

@@ -43,6 +43,7 @@ struct config {
     const char *key_file;
     int64_t reminder_minutes;       /* before a maintenance begins; 0: none */
     int64_t promise_repeat_minutes; /* the first gap between reminders of staff; it doubles */
+    int64_t retention_days;         /* of outcomes and of who left; 0: for ever */
     bool allow_loopback;
     const char *log_level;
     const char *log_format; /* logfmt, json */

@@ -106,6 +106,7 @@ static enum rc state_rc(const char *state)
         {"08", RC_RETRY},    /* connection exception */
         {"40", RC_RETRY},    /* rolled back: serialization, deadlock */
         {"53", RC_RETRY},    /* out of disk, memory, connections */
+        {"55P03", RC_RETRY}, /* lock_timeout */
         {"57", RC_RETRY},    /* canceled, shutting down, starting up */
         {"25006", RC_RETRY}, /* read-only: a standby, until it is promoted */
         {"23503", RC_CONFLICT}, {"23505", RC_CONFLICT}, {"23001", RC_CONFLICT},

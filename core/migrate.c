@@ -6,7 +6,7 @@
 
 #include "core/embed.h"
 
-/* Advisory locks are one key space per database; 4178 is the audit chain's. */
+/* Advisory locks are one key space per database; 4178 is the audit chain's, 4180 retention's. */
 #define LOCK_TEXT "4179"
 
 struct applied {

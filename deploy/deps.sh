@@ -5,6 +5,7 @@
 #   deps.sh        to build, run, demonstrate and test
 #   deps.sh lint   and to lint and fuzz
 #   deps.sh bench  and to run the benchmarks
+#   deps.sh failover  and to fail over between two servers (tests/scenarios/long)
 set -eu
 
 missing=
@@ -49,6 +50,7 @@ need postfix sbin smtp-source
 need opendkim sbin opendkim
 program procps ps
 program perl prove
+program prometheus promtool
 program chromium
 need fonts-vlgothic japanese
 
@@ -64,6 +66,12 @@ fi
 if [ "${1:-}" = bench ]; then
   program wrk
   need nginx-light sbin nginx
+fi
+
+if [ "${1:-}" = failover ]; then
+  program patroni
+  program etcd-server etcd
+  need python3-etcd test -d /usr/lib/python3/dist-packages/etcd
 fi
 
 [ -n "$missing" ] || exit 0
@@ -89,9 +97,9 @@ case "$missing" in
       as_root debconf-set-selections
     ;;
 esac
-# nginx is started by its benchmark alone, with a configuration of its own.
+# These are started by tests and benchmarks alone, with configurations of their own.
 case "$missing" in
-  *nginx*)
+  *nginx* | *prometheus* | *patroni* | *etcd*)
     if [ ! -e /usr/sbin/policy-rc.d ]; then
       printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
       as_root chmod 755 /usr/sbin/policy-rc.d

@@ -337,6 +337,9 @@ static enum rc run(struct scope *s, struct notifier *n)
     static const char *const channels[] = {"broadcast", NULL};
     struct senders senders;
     torture_read();
+    if (!*n->config->public_url)
+        return fail_field(
+            s, RC_INVALID, "public_url", "is not set: links in messages begin with it");
     TRY(service_start(s));
     TRY(sign_load(s, n->config->key_file, false, &n->keys));
     net_start();

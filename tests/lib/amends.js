@@ -52,12 +52,12 @@ async function waitUntil(what, check, milliseconds = 60000) {
 }
 
 class Amends {
-  constructor(child, dir, url) {
+  constructor(child, dir, url, key = fs.readFileSync(path.join(dir, 'var', 'admin.key'), 'utf8').trim()) {
     this.child = child;
     this.dir = dir;
     this.url = url;
     this.seen = []; // every reply: {method, target, status, type, body}
-    this.key = fs.readFileSync(path.join(dir, 'var', 'admin.key'), 'utf8').trim();
+    this.key = key;
   }
 
   // Options: dir (to reopen), env (over ours), log (file for stderr).

@@ -1,0 +1,77 @@
+#include "billing/retention.h"
+
+#include "core/log.h"
+
+struct retention_step {
+    const char *what;
+    const struct stmt *stmt;
+    bool dated; /* takes the days */
+};
+
+struct retained {
+    int64_t n;
+};
+
+#define SHAPE_STRUCT struct retained
+static const struct field retained_fields[] = {FIELD(INT, n, .required = true)};
+static const struct shape retained_shape = SHAPE("Retained", retained_fields);
+#undef SHAPE_STRUCT
+
+/* Whoever waits for an exclusive lock on the outcomes holds up those who settle. 4180 is this
+ * chore's among the advisory locks. */
+STMT(retention_alone,
+    "SELECT (CASE WHEN set_config('lock_timeout', '1s', true) IS NOT NULL"
+    " THEN pg_try_advisory_xact_lock(4180) END)::int AS n",
+    .row = &retained_shape);
+
+#define BEFORE "now() - make_interval(days => $1::int)"
+STMT(retention_roll, "SELECT delivery_roll()::int AS n", .row = &retained_shape);
+STMT(retention_drop, "SELECT delivery_drop(" BEFORE ")::int AS n", .row = &retained_shape);
+STMT(retention_delete, "SELECT delivery_delete(" BEFORE ") AS n", .row = &retained_shape);
+STMT(retention_readers, "SELECT forget_readers(" BEFORE ") AS n", .row = &retained_shape);
+STMT(retention_expired, "SELECT forget_expired() AS n", .row = &retained_shape);
+
+static const struct retention_step steps[] = {
+    {.what = "a partition of outcomes was made", .stmt = &retention_roll},
+    {.what = "what had expired was removed", .stmt = &retention_expired},
+    {.what = "a partition of outcomes was dropped", .stmt = &retention_drop, .dated = true},
+    {.what = "old outcomes were deleted", .stmt = &retention_delete, .dated = true},
+    {.what = "readers who left were forgotten", .stmt = &retention_readers, .dated = true},
+};
+
+struct taken {
+    const struct retention_step *step;
+    int64_t days;
+    int64_t n;
+};
+
+static enum rc take(struct scope *s, struct db *db, void *arg)
+{
+    struct taken *taken = arg;
+    struct retained row;
+    TRY(db_one(s, db, &retention_alone, NO_PARAMS, &row));
+    if (!row.n) {
+        taken->n = 0;
+        return RC_OK;
+    }
+    struct params params = taken->step->dated ? PARAMS(P_INT(taken->days)) : NO_PARAMS;
+    TRY(db_one(s, db, taken->step->stmt, params, &row));
+    taken->n = row.n;
+    return RC_OK;
+}
+
+enum rc retention_run(struct scope *s, struct db *db, int64_t days, bool *ret_more)
+{
+    bool more = false;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (steps[i].dated && !days)
+            continue;
+        struct taken taken = {.step = &steps[i], .days = days};
+        TRY(db_txn(s, db, take, &taken));
+        if (taken.n)
+            log_event(LOG_INFO, steps[i].what, LOG_INT("n", taken.n));
+        more = more || taken.n;
+    }
+    *ret_more = more;
+    return RC_OK;
+}
