@@ -80,6 +80,10 @@ extern const struct shape account_shape, account_line_shape;
 extern const struct shape account_options_shape, account_outcome_shape;
 enum rc account_import(struct call *c);
 enum rc account_get(struct call *c);
+extern const struct shape account_found_shape, account_filter_shape;
+extern const struct shape account_entry_shape, account_ledger_filter_shape;
+enum rc account_list(struct call *c);
+enum rc account_ledger(struct call *c);
 
 extern const struct shape stored_policy_shape;
 enum rc policy_list(struct call *c);
@@ -90,6 +94,8 @@ enum rc policy_trial(struct call *c);
 extern const struct shape new_run_shape, run_shape, acknowledge_shape, run_notices_shape;
 extern const struct shape run_preview_shape, run_test_shape;
 extern const struct shape run_credit_filter_shape, created_broadcast_shape;
+extern const struct shape run_filter_shape;
+enum rc run_list(struct call *c);
 enum rc run_create(struct call *c);
 enum rc run_get(struct call *c);
 enum rc run_credits(struct call *c);
@@ -117,6 +123,8 @@ extern const struct shape credit_shape, credit_filter_shape, acks_shape, acked_s
 extern const struct shape reversal_shape;
 enum rc credit_feed(struct call *c);
 enum rc credit_get(struct call *c);
+extern const struct shape credit_working_shape;
+enum rc credit_workings(struct call *c);
 enum rc credit_ack(struct call *c);
 enum rc credit_reverse(struct call *c);
 

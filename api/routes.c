@@ -249,7 +249,7 @@ const struct route routes[] = {
         .reply = &run_shape,
         .slow = true,
         .run = run_approve,
-        .doc = "Issue the credits; by another key than the draft's unless approval_total says."},
+        .doc = "Issue the credits; by another person than the drafter unless approval_total says."},
     {.verb = POST,
         .path = "/v1/credit-runs/{id}/void",
         .scope = "credit-runs:write",
@@ -368,6 +368,7 @@ const struct route routes[] = {
         .doc = "See a notice as text and HTML."},
 #include "api/routes_incidents.inc"
 #include "api/routes_policies.inc"
+#include "api/routes_credits.inc"
 #include "api/routes_access.inc"
 #include "api/routes_staff.inc"
 #include "api/routes_imports.inc"

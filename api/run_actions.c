@@ -20,11 +20,11 @@ struct run_head {
     int64_t id;
     const char *state;
     int64_t unread;
-    int64_t created_by;
+    bool drafter;
 };
 #define SHAPE_STRUCT struct run_head
 static const struct field run_head_fields[] = {
-    FIELD(INT, id), FIELD(TEXT, state), FIELD(INT, unread), FIELD(INT, created_by)};
+    FIELD(INT, id), FIELD(TEXT, state), FIELD(INT, unread), FIELD(BOOL, drafter)};
 static const struct shape run_head_shape = SHAPE("RunHead", run_head_fields);
 #undef SHAPE_STRUCT
 
@@ -39,14 +39,15 @@ const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", acknowledge_
 #undef SHAPE_STRUCT
 
 STMT(run_lock,
-    "SELECT id, state, created_by, (SELECT count(*) FROM credit_warning w WHERE w.run_id = r.id"
-    "   AND w.acknowledged_by IS NULL) AS unread FROM credit_run r WHERE id = $1 FOR UPDATE",
+    "SELECT id, state, key_person(created_by) = key_person($2) AS drafter, (SELECT count(*)"
+    "   FROM credit_warning w WHERE w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
+    " FROM credit_run r WHERE id = $1 FOR UPDATE",
     .row = &run_head_shape);
 STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
                           " WHERE run_id = $1 AND acknowledged_by IS NULL"
                           "   AND (id::text = ANY($3::text[]) OR code = ANY($3::text[]))");
 STMT(run_approve_one, "UPDATE credit_run SET state = 'approved', approved_by = $2,"
-                      " approved_at = now(), alone = created_by = $2"
+                      " approved_at = now(), alone = key_person(created_by) = key_person($2)"
                       " WHERE id = $1");
 
 struct outcome {
@@ -88,16 +89,18 @@ enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret)
     }
 }
 
-static enum rc lock(struct scope *s, struct db *db, int64_t id, struct run_head *ret)
-{
-    enum rc rc = db_one(s, db, &run_lock, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)id) : rc;
-}
-
 struct action {
     struct call *c;
     int64_t id;
 };
+
+static enum rc lock(
+    struct scope *s, struct db *db, const struct action *action, struct run_head *ret)
+{
+    enum rc rc =
+        db_one(s, db, &run_lock, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)action->id) : rc;
+}
 
 static const char *object(struct scope *s, int64_t id)
 {
@@ -141,7 +144,7 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     struct run_head head;
     struct outcome unknown;
     struct texts names = {0};
-    TRY(lock(s, db, action->id, &head));
+    TRY(lock(s, db, action, &head));
     if (!in->warnings)
         return name_open(s, db, action->id);
     TRY(warning_names(s, in->warnings, &names));
@@ -168,19 +171,21 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
 {
     const struct action *action = arg;
     struct run_head head;
-    TRY(lock(s, db, action->id, &head));
+    TRY(lock(s, db, action, &head));
     if (strcmp(head.state, "draft") != 0)
         return fail(s, RC_CONFLICT, "the run is %s, not a draft", head.state);
     if (head.unread)
         return fail(s, RC_CONFLICT, "%lld warnings are not acknowledged", (long long)head.unread);
-    bool alone = head.created_by == action->c->key->id, may = true;
-    if (alone)
+    bool may = true;
+    if (head.drafter)
         TRY(approval_alone(s, db, action->c->api->config, action->id, &may));
     if (!may)
-        return fail(s, RC_DENIED, "whoever asked for a run can not approve it: use another key");
+        return fail(s, RC_DENIED,
+            "whoever drafted a run can not approve it, with a key of theirs "
+            "neither: that takes a second person");
     TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
     TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id),
-        alone ? "{\"alone\":true}" : NULL));
+        head.drafter ? "{\"alone\":true}" : NULL));
     return run_wake(s, db, action->id);
 }
 
@@ -194,7 +199,7 @@ enum rc run_approve(struct call *c)
     TRY(run_wait(c, action.id, "approved", &run));
     if (!strcmp(run.state, "failed"))
         return fail(c->s, RC_CONFLICT, "%s", run.failure);
-    return reply_object(c, &run);
+    return run_reply(c, &run);
 }
 
 enum rc run_void(struct call *c)

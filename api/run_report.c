@@ -10,6 +10,7 @@ struct report {
     int64_t run;
     const char *plans;
     const char *distribution;
+    const char *histogram;
     const char *largest;
     const char *left_out;
 };
@@ -20,6 +21,9 @@ static const struct field report_fields[] = {
         RAW, plans, .required = true, .doc = "[{currency, exponent, plan, credits, amount_minor}]"),
     FIELD(RAW, distribution, .required = true,
         .doc = "[{currency, exponent, credits, least, p10, p50, p90, p99, most}] in minor units."),
+    FIELD(RAW, histogram, .required = true,
+        .doc = "[{currency, exponent, from_minor, to_minor, credits}]: how many credits lie in"
+               " [from, to); steps of 1, 2, 5, 10 ..."),
     FIELD(RAW, largest, .required = true,
         .doc = "[{account, name, plan, currency, exponent, amount_minor}], twenty a currency."),
     FIELD(RAW, left_out, .required = true,
@@ -92,6 +96,7 @@ const struct shape ageing_shape = SHAPE("CreditAgeing", ageing_fields);
 STMT(run_report_read,
     "SELECT $1::bigint AS run, credit_report_plans($1) AS plans,"
     " credit_report_distribution($1) AS distribution,"
+    " credit_report_histogram($1) AS histogram,"
     " credit_report_largest($1) AS largest, credit_report_left_out($1) AS left_out",
     .row = &run_report_shape);
 STMT(run_export_page,

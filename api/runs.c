@@ -38,44 +38,7 @@ static const struct field new_run_fields[] = {
 const struct shape new_run_shape = SHAPE("NewCreditRun", new_run_fields);
 #undef SHAPE_STRUCT
 
-#define SHAPE_STRUCT struct run
-static const struct field run_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the run."),
-    FIELD(
-        TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
-    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
-    FIELD(INT, version, .required = true, .doc = "Its version."),
-    FIELD(TEXT, reason, .required = true, .doc = "Why."),
-    FIELD(TEXT, failure, .doc = "Why it failed."),
-    FIELD(INT, reconciles, .doc = "The run whose differences it pays."),
-    FIELD(RAW, incidents, .required = true, .doc = "refs."),
-    FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
-    FIELD(RAW, warnings, .required = true, .doc = "[{id, code, text, acknowledged_by}]"),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, approved_at, .doc = "When it was approved."),
-    FIELD(TIME, issued_at, .doc = "When its credits were issued."),
-    FIELD(TIME, voided_at, .doc = "When it was dropped."),
-};
-const struct shape run_shape = SHAPE("CreditRun", run_fields);
-#undef SHAPE_STRUCT
-
-STMT(run_one,
-    "SELECT r.id, r.state, p.name AS policy, p.version, r.reason, r.failure, r.reconciles,"
-    "  r.created_at,"
-    "  r.approved_at, r.issued_at, r.voided_at,"
-    "  (SELECT coalesce(json_agg(i.ref ORDER BY i.started_at, i.id), '[]')"
-    "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id"
-    "    WHERE x.run_id = r.id) AS incidents,"
-    "  (SELECT coalesce(json_agg(json_build_object('currency', t.currency, 'exponent',"
-    "     t.exponent, 'amount_minor', t.amount_minor, 'credits', t.n) ORDER BY t.currency), '[]')"
-    "     FROM (SELECT currency, exponent, sum(amount_minor) AS amount_minor, count(*) AS n"
-    "             FROM credit WHERE run_id = r.id AND (state <> 'void' OR r.state = 'void')"
-    "            GROUP BY 1, 2) t) AS totals,"
-    "  (SELECT coalesce(json_agg(json_build_object('id', w.id, 'code', w.code, 'text', w.text,"
-    "     'acknowledged_by', w.acknowledged_by) ORDER BY w.id), '[]')"
-    "     FROM credit_warning w WHERE w.run_id = r.id) AS warnings"
-    " FROM credit_run r JOIN policy p ON p.id = r.policy_id WHERE r.id = $1",
-    .row = &run_shape);
+STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_policy,
     "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"
     " ORDER BY version DESC LIMIT 1",
@@ -193,7 +156,7 @@ enum rc run_create(struct call *c)
     TRY(db_txn(c->s, c->db, create, &creation));
     struct run run;
     TRY(run_wait(c, creation.id, "computing", &run));
-    return reply_object(c, &run);
+    return run_reply(c, &run);
 }
 
 enum rc run_get(struct call *c)
@@ -202,5 +165,5 @@ enum rc run_get(struct call *c)
     struct run run;
     TRY(call_id(c, 0, &id));
     TRY(run_read(c->s, c->db, id, &run));
-    return reply_object(c, &run);
+    return run_reply(c, &run);
 }

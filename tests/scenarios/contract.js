@@ -112,7 +112,8 @@ async function credits(amends, mails) {
   await amends.settled((await amends.call('POST', `/v1/credit-runs/${draft.id}/notices/test`, { ...letter, to: 'me@staff.example' })).broadcast);
   await amends.request('GET', `/v1/credit-runs/${draft.id}/notices/proof`);
   const feed = await amends.call('GET', '/v1/credits?limit=2');
-  await amends.call('GET', `/v1/credits/${feed.data[0].id}`);
+  for (const part of ['', '/workings']) await amends.call('GET', `/v1/credits/${feed.data[0].id}${part}`);
+  is((await amends.call('GET', '/v1/credit-runs?state=issued')).data.map((run) => [run.id, run.drafted_by.name !== run.approved_by.name]), [[draft.id, true]], 'runs are listed');
   await amends.call('POST', '/v1/credits/acks', { acks: [{ credit: feed.data[0].id, reference: 'r' }] });
   await amends.call('POST', `/v1/credits/${feed.data[0].id}/reversal`, { reason: 'a test' });
   const second = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' }, reason: 'by period' });
@@ -137,6 +138,9 @@ async function remaining(amends, unsubscribe) {
   await amends.call('GET', '/v1/components');
   await amends.call('GET', '/v1/policies');
   await amends.call('GET', '/v1/accounts/acct-003');
+  is((await amends.call('GET', '/v1/accounts?search=nordsee')).data.map((account) => account.name), ['Nordsee Fahrräder'], 'accounts are found by a part of their name');
+  const entries = (await amends.call('GET', '/v1/accounts/acct-001/ledger')).data;
+  ok(entries.length > 0 && entries[0].balance_minor === entries.reduce((sum, entry) => sum + entry.amount_minor, 0), 'an account\'s ledger ends with its balance');
   await amends.call('POST', '/v1/notices/preview', { audience: 'all', subject: 'Hello', body: '**World**' });
   const notice = await amends.call('POST', '/v1/notices', { audience: 'all', subject: 'Hello', body: '**World**' });
   await amends.settled(notice.broadcast);
