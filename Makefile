@@ -96,6 +96,8 @@ check-layers: ## Who may include whom (ARCHITECTURE.md)
 install: all ## Install into DESTDIR/PREFIX
 	install -D -m 755 $(BUILD)/amends $(DESTDIR)$(PREFIX)/bin/amends
 	install -D -m 644 docs/amends.1 $(DESTDIR)$(PREFIX)/share/man/man1/amends.1
+	install -D -m 644 deploy/completions/amends.bash \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amends
 
 clean: ## Remove what was built
 	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-gcc $(BUILD)-clang compile_commands.json

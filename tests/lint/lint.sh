@@ -17,7 +17,8 @@ gate() { # gate NAME COMMAND...
 }
 sources() { find core templates notifier billing api cli tests -name node_modules -prune -o \
   -name "$1" -print | sort; }
-shells() { find deploy tests .ci -name node_modules -prune -o -name '*.sh' -print; echo .ci/run; }
+shells() { find deploy tests .ci -name node_modules -prune -o \( -name '*.sh' -o -name '*.bash' \) -print
+  echo .ci/run; }
 formatted() { sources '*.[ch]' | xargs clang-format --dry-run -Werror; }
 checked() { shells | xargs shellcheck -S warning; }
 built() { "$MAKE" --no-print-directory BUILD="$BUILD-$1" CC="$1" all units tools; }
