@@ -29,7 +29,7 @@ CFLAGS += -std=gnu17 $(OPT) -g $(WARN) -fno-omit-frame-pointer -fstack-protector
   -pthread $(SAN_FLAGS) $(FUZZ_FLAGS)
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
 
-FOLDERS := core templates notifier billing api api/staff cli
+FOLDERS := core templates messages notifier billing api api/staff cli
 SRC := $(wildcard $(FOLDERS:%=%/*.c))
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SRC))) $(BUILD)/embed.o
 UNIT_SRC := $(wildcard tests/unit/test_*.c)

@@ -4,8 +4,8 @@
 
 #include "core/clock.h"
 #include "core/json.h"
-#include "notifier/audience_sql.h"
-#include "notifier/content.h"
+#include "messages/audience_sql.h"
+#include "messages/content.h"
 
 enum { MESSAGE_MAX = 2 * 1024 * 1024 };
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "notifier/audience_sql.h"
+#include "messages/audience_sql.h"
 #include "notifier/staff.h"
 
 #define SHAPE_STRUCT struct audience_row

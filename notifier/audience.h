@@ -5,7 +5,7 @@
  * verbosity and suppression as they are now, not when the broadcast was made.
  */
 #include "core/db.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 struct audience_row {
     int64_t id;

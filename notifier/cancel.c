@@ -1,6 +1,6 @@
 #include "notifier/cancel.h"
 
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 struct cancelled {
     int64_t id;

@@ -4,7 +4,7 @@
 
 #include "core/clock.h"
 #include "notifier/audience.h"
-#include "notifier/audience_sql.h"
+#include "messages/audience_sql.h"
 #include "notifier/recipients.h"
 #include "core/torture.h"
 

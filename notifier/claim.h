@@ -6,7 +6,7 @@
  * those who need no message (suppressed, superseded) settle in it. What nobody had yet is
  * fresh.h.
  */
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 #include "notifier/session.h"
 
 struct claimant {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "notifier/audience.h"
-#include "notifier/audience_sql.h"
+#include "messages/audience_sql.h"
 
 /* The first batch of a broadcast is small, so that its first message leaves at once. An SMS
  * is recorded before it is sent, so a crash makes a whole batch of them unknown. */

@@ -8,7 +8,7 @@
  * pipe. It looks at a bounded number of rows however few of them are meant.
  */
 #include "core/db_pipe.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 /* A cursor with something to claim, as it was a moment ago. */
 struct fresh_pick {

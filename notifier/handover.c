@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 #include "core/torture.h"
 
 /* A commit for every message would be dear: half of the budget is worth one, and nobody

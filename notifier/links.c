@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 #define CONFIRM_US (48 * 3600 * CLOCK_SECOND)
 #define MANAGE_US (3600 * CLOCK_SECOND)

@@ -4,8 +4,8 @@
 
 #include "core/log.h"
 #include "core/mailaddr.h"
-#include "notifier/broadcast.h"
-#include "notifier/content.h"
+#include "messages/broadcast.h"
+#include "messages/content.h"
 #include "notifier/lanes.h"
 #include "notifier/links.h"
 #include "notifier/rate.h"

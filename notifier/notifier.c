@@ -9,7 +9,7 @@
 #include "core/log.h"
 #include "core/net.h"
 #include "core/service.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 #include "notifier/cancel.h"
 #include "notifier/chores.h"
 #include "notifier/claim.h"

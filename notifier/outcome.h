@@ -8,18 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum channel {
-    CHANNEL_EMAIL,
-    CHANNEL_SMS,
-    CHANNEL_SLACK,
-    CHANNEL_TEAMS,
-    CHANNEL_DISCORD,
-    CHANNEL_WEBHOOK,
-    CHANNEL_COUNT
-};
-
-/* The database's word: "email". */
-extern const char *const channel_name[CHANNEL_COUNT];
+#include "messages/channel.h"
 
 enum outcome_state {
     OUTCOME_ACCEPTED, /* the relay or endpoint took it */

@@ -5,8 +5,8 @@
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "notifier/content.h"
-#include "notifier/limits.h"
+#include "messages/content.h"
+#include "messages/limits.h"
 #include "templates/provider.h"
 
 enum {

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "notifier/content.h"
+#include "messages/content.h"
+#include "messages/context.h"
 #include "notifier/slack_bot.h"
 #include "templates/credit_letter.h"
 #include "notifier/sms_budget.h"

@@ -16,17 +16,4 @@ struct recipients_spec {
 enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
     const struct recipients_spec *spec, const struct list *rows, struct batch **ret);
 
-/* Merge fields of a credit notice: HOLE_FIELD + n. */
-enum merge {
-    MERGE_CONTACT_NAME,
-    MERGE_ACCOUNT_NAME,
-    MERGE_ACCOUNT_REF,
-    MERGE_CREDIT_ID,
-    MERGE_AMOUNT_TEXT,
-    MERGE_CURRENCY,
-    MERGE_WHY_TEXT,
-    MERGE_DAYS,
-    MERGE_COUNT
-};
-
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 #include "notifier/retry.h"
 #include "notifier/webhook.h"
 

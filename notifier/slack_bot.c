@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 static const char scheme[] = "slack://";
 

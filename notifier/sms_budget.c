@@ -1,7 +1,7 @@
 #include "notifier/sms_budget.h"
 
 #include "core/log.h"
-#include "notifier/content.h"
+#include "messages/content.h"
 
 struct granted {
     int64_t n;

@@ -1,4 +1,4 @@
-#include "notifier/mime.h"
+#include "messages/mime.h"
 
 #include <stdint.h>
 #include <stdlib.h>

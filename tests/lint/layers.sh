@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who may include whom: core uses core; templates uses core; api, notifier and billing
-# use core and templates and never each other; cli uses everything. The folders meet
+# Who may include whom: core uses core; templates uses core; messages uses core and
+# templates; api, notifier and billing use these and never each other; cli uses everything. The folders meet
 # in PostgreSQL, not in each other's headers.
 set -eu
 bad=0
@@ -17,8 +17,9 @@ allow() { # allow FOLDER MAY...
 }
 allow core core
 allow templates core templates
+allow messages core templates messages
 for role in api notifier billing; do
-  allow "$role" core templates "$role"
+  allow "$role" core templates messages "$role"
 done
-allow cli core templates api notifier billing cli
+allow cli core templates messages api notifier billing cli
 exit $bad

@@ -15,7 +15,7 @@ gate() { # gate NAME COMMAND...
     bad="$bad $name"
   fi
 }
-sources() { find core templates notifier billing api cli tests -name node_modules -prune -o \
+sources() { find core templates messages notifier billing api cli tests -name node_modules -prune -o \
   -name "$1" -print | sort; }
 shells() { find deploy tests .ci -name node_modules -prune -o \( -name '*.sh' -o -name '*.bash' \) -print
   echo .ci/run; }
@@ -29,7 +29,7 @@ tidy() {
 analysed() {
   cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
     --suppressions-list=tests/lint/cppcheck.txt --error-exitcode=1 -j "$(nproc)" -I. -D_GNU_SOURCE \
-    core templates notifier billing api cli
+    core templates messages notifier billing api cli
 }
 flags() { "$MAKE" --no-print-directory -s flags; }
 

@@ -3,7 +3,7 @@
 # house style a function ends with a closing brace in the first column and its body
 # begins with an opening one there.
 set -eu
-find core templates notifier billing api cli tests -name node_modules -prune -o \
+find core templates messages notifier billing api cli tests -name node_modules -prune -o \
   -name '*.[ch]' -print | sort | xargs awk '
   FNR == 1 { if (file && lines > 400) tell(file ": " lines " lines"); file = FILENAME; open = 0 }
   { lines = FNR }

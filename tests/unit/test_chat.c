@@ -1,7 +1,7 @@
 /* Teams and Discord: verdicts and limits. */
 #include "notifier/chat.h"
 
-#include "notifier/limits.h"
+#include "messages/limits.h"
 #include "tests/unit/tap.h"
 
 static const struct {

@@ -1,8 +1,8 @@
-#include "notifier/mime.h"
+#include "messages/mime.h"
 
 #include <stdlib.h>
 
-#include "notifier/mime_encode.h"
+#include "messages/mime_encode.h"
 #include "tests/unit/tap.h"
 
 #define FIELDS \

@@ -1,7 +1,7 @@
 /* How batches pass between the threads: order, budget, return. */
 #include <stdlib.h>
 
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 #include "notifier/handover.h"
 #include "tests/unit/tap.h"
 

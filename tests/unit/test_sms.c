@@ -1,6 +1,6 @@
 #include "notifier/sms.h"
 
-#include "notifier/segments.h"
+#include "messages/segments.h"
 #include "tests/unit/tap.h"
 
 static void test_segments(void)

@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_MIME_ENCODE_H
-#define NOTIFIER_MIME_ENCODE_H
+#ifndef MESSAGES_MIME_ENCODE_H
+#define MESSAGES_MIME_ENCODE_H
 /*
  * The encodings of a mail: quoted-printable (RFC 2045 6.7) for bodies, encoded
  * words (RFC 2047) for headers. Pure; any octets in, 7-bit out.

@@ -1,9 +1,9 @@
-#include "notifier/limits.h"
+#include "messages/limits.h"
 
 #include <string.h>
 
 #include "core/strbuf.h"
-#include "notifier/segments.h"
+#include "messages/segments.h"
 
 enum { LITERAL_MAX = 16 * 1024, ENTITY_MAX = 5 };
 

@@ -1,12 +1,12 @@
-#ifndef NOTIFIER_CONTEXT_PUT_H
-#define NOTIFIER_CONTEXT_PUT_H
+#ifndef MESSAGES_CONTEXT_PUT_H
+#define MESSAGES_CONTEXT_PUT_H
 /* How the members of a context are written; a missing value is null. */
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "core/clock.h"
-#include "notifier/context.h"
-#include "notifier/pieces.h"
+#include "messages/context.h"
+#include "messages/pieces.h"
 #include "templates/label.h"
 
 static inline void put(json_t *object, const char *key, json_t *value)

@@ -1,4 +1,4 @@
-#include "notifier/segments.h"
+#include "messages/segments.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "notifier/mime_encode.h"
+#include "messages/mime_encode.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
-#ifndef NOTIFIER_LIMITS_H
-#define NOTIFIER_LIMITS_H
+#ifndef MESSAGES_LIMITS_H
+#define MESSAGES_LIMITS_H
 /* What the makers of the chat services allow (SPEC.md 4.4 to 4.6), in one table: they
  * drift. Pure. */
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/scope.h"
-#include "notifier/outcome.h"
+#include "messages/channel.h"
 
 struct limits {
     size_t title;      /* characters; longer ones are cut and end with "..." */

@@ -1,11 +1,11 @@
-#include "notifier/mime.h"
+#include "messages/mime.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "core/mailaddr.h"
-#include "notifier/mime_encode.h"
+#include "messages/mime_encode.h"
 
 /* "=_" never occurs in quoted-printable (RFC 2045 6.7), so no body holds this. */
 #define BOUNDARY "=_amends"

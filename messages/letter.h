@@ -1,10 +1,10 @@
-#ifndef NOTIFIER_LETTER_H
-#define NOTIFIER_LETTER_H
+#ifndef MESSAGES_LETTER_H
+#define MESSAGES_LETTER_H
 /* Letters about one subscriber that the database writes: what they tell stands in the
  * broadcast's extra, the same for every recipient, as there is one. */
 #include <jansson.h>
 
-#include "notifier/context.h"
+#include "messages/context.h"
 
 /* Complete the context of kind endpoint (one has ended; to its owner) or moved (messages go to
  * another address; to the old one) credit_answer (to a review) or credit_event. */

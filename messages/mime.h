@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_MIME_H
-#define NOTIFIER_MIME_H
+#ifndef MESSAGES_MIME_H
+#define MESSAGES_MIME_H
 /*
  * A mail compiled once per broadcast x locale: headers and a
  * multipart/alternative body (text first, HTML last), quoted-printable, 7-bit,
@@ -10,7 +10,7 @@
 
 #include "core/scope.h"
 #include "core/strbuf.h"
-#include "notifier/pieces.h"
+#include "messages/pieces.h"
 
 struct mime_spec {
     const char *from;             /* "Name <address>" or address, UTF-8 */

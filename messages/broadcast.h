@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_BROADCAST_H
-#define NOTIFIER_BROADCAST_H
+#ifndef MESSAGES_BROADCAST_H
+#define MESSAGES_BROADCAST_H
 /*
  * The broadcasts that are being sent, in memory: read once, their contents compiled
  * once per channel x locale x zone. Made and dropped by the database thread; a
@@ -11,7 +11,7 @@
 #include "core/config.h"
 #include "core/db.h"
 #include "core/sign.h"
-#include "notifier/outcome.h"
+#include "messages/channel.h"
 
 struct content;
 struct story;

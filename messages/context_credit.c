@@ -1,8 +1,7 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "notifier/context_put.h"
-#include "notifier/recipients.h"
+#include "messages/context_put.h"
 #include "templates/credit_letter.h"
 
 /* pieces_marker is static storage that a second call may reuse. */

@@ -1,8 +1,8 @@
-#ifndef NOTIFIER_STORY_H
-#define NOTIFIER_STORY_H
+#ifndef MESSAGES_STORY_H
+#define MESSAGES_STORY_H
 /* What a broadcast tells of, read from the database once; templates/CONTEXT.md says how
  * templates see it. */
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 /* auto: the label that stands for the body of what happened by itself, or NULL. */
 struct story_update {

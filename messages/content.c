@@ -1,12 +1,12 @@
-#include "notifier/content.h"
+#include "messages/content.h"
 
 #include <string.h>
 
 #include "core/log.h"
 #include "core/mailaddr.h"
-#include "notifier/context.h"
-#include "notifier/limits.h"
-#include "notifier/segments.h"
+#include "messages/context.h"
+#include "messages/limits.h"
+#include "messages/segments.h"
 #include "templates/template.h"
 
 enum { TEXT_MAX = 1024 * 1024 };

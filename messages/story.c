@@ -1,4 +1,4 @@
-#include "notifier/story.h"
+#include "messages/story.h"
 
 #include <string.h>
 

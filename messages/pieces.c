@@ -1,4 +1,4 @@
-#include "notifier/pieces.h"
+#include "messages/pieces.h"
 
 #include <stdint.h>
 #include <stdlib.h>

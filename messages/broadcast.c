@@ -1,4 +1,4 @@
-#include "notifier/broadcast.h"
+#include "messages/broadcast.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_SEGMENTS_H
-#define NOTIFIER_SEGMENTS_H
+#ifndef MESSAGES_SEGMENTS_H
+#define MESSAGES_SEGMENTS_H
 /* How many SMS a text is (3GPP TS 23.038, 23.040): SPEC.md 3.6. Pure. */
 #include <stdbool.h>
 #include <stddef.h>

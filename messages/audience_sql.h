@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_AUDIENCE_SQL_H
-#define NOTIFIER_AUDIENCE_SQL_H
+#ifndef MESSAGES_AUDIENCE_SQL_H
+#define MESSAGES_AUDIENCE_SQL_H
 /*
  * Who is in an audience, as fragments of SQL: fresh.c puts them into the statements that
  * claim, audience.c into those that read a range again. In all of them $1 is the

@@ -1,9 +1,9 @@
-#include "notifier/letter.h"
+#include "messages/letter.h"
 
 #include <string.h>
 
 #include "core/json.h"
-#include "notifier/context_put.h"
+#include "messages/context_put.h"
 
 static void put_endpoint(json_t *endpoint, json_t *root)
 {

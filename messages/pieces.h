@@ -1,5 +1,5 @@
-#ifndef NOTIFIER_PIECES_H
-#define NOTIFIER_PIECES_H
+#ifndef MESSAGES_PIECES_H
+#define MESSAGES_PIECES_H
 /*
  * A text compiled once per broadcast x locale x channel: fixed pieces with holes
  * for what differs per recipient. A template renders a hole as the marker

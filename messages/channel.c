@@ -1,4 +1,4 @@
-#include "notifier/outcome.h"
+#include "messages/channel.h"
 
 const char *const channel_name[CHANNEL_COUNT] = {
     [CHANNEL_EMAIL] = "email",

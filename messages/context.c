@@ -1,11 +1,11 @@
-#include "notifier/context.h"
+#include "messages/context.h"
 
 #include <string.h>
 
 #include "core/json.h"
-#include "notifier/context_put.h"
-#include "notifier/letter.h"
-#include "notifier/limits.h"
+#include "messages/context_put.h"
+#include "messages/letter.h"
+#include "messages/limits.h"
 #include "templates/credit_letter.h"
 #include "templates/template.h"
 

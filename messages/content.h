@@ -1,13 +1,13 @@
-#ifndef NOTIFIER_CONTENT_H
-#define NOTIFIER_CONTENT_H
+#ifndef MESSAGES_CONTENT_H
+#define MESSAGES_CONTENT_H
 /*
  * What is sent: compiled once per broadcast x channel x locale x zone (and, of
  * a digest, what it tells of) into fixed
  * pieces with holes. Made by the database thread, read by the senders.
  */
-#include "notifier/broadcast.h"
-#include "notifier/mime.h"
-#include "notifier/pieces.h"
+#include "messages/broadcast.h"
+#include "messages/mime.h"
+#include "messages/pieces.h"
 
 struct content {
     enum channel channel;

@@ -1,0 +1,17 @@
+#ifndef MESSAGES_CHANNEL_H
+#define MESSAGES_CHANNEL_H
+/* The ways to reach a reader. */
+enum channel {
+    CHANNEL_EMAIL,
+    CHANNEL_SMS,
+    CHANNEL_SLACK,
+    CHANNEL_TEAMS,
+    CHANNEL_DISCORD,
+    CHANNEL_WEBHOOK,
+    CHANNEL_COUNT
+};
+
+/* The database's word: "email". */
+extern const char *const channel_name[CHANNEL_COUNT];
+
+#endif
