@@ -49,14 +49,14 @@ const groupNow = (world, slug) => {
 // nth: 0 the first post of the incident, 1 the second.
 function fate(world, person, post, nth) {
   const ever = new Set([...post.affected, ...(nth === 1 && post.changed ? post.changed : [])]);
-  const now = nth === 1 && post.changed ? post.changed : post.affected;
   const milestone = nth === 0 || post.state === 'resolved';
   if (person.state !== 'active') return null;
   if (person.verbosity === 'daily' || (person.verbosity === 'milestones' && !milestone)) return null;
   const subscribed = person.all || person.incidents.includes(post.ref)
     || [...ever].some((slug) => person.components.includes(slug) || person.groups.includes(groupNow(world, slug)));
   if (!subscribed) return null;
-  const leftOut = now.length > 0 && now.every((slug) => person.mutedComponents.includes(slug));
+  // Of what it was ever about: who heard the beginning hears the end.
+  const leftOut = ever.size > 0 && [...ever].every((slug) => person.mutedComponents.includes(slug));
   if (leftOut || person.mutedIncidents.includes(post.ref)) return null;
   return person.blocked ? 'suppressed' : 'sent';
 }

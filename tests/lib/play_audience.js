@@ -2,14 +2,17 @@
 // Plays random worlds against a running service, with real posts and a real notifier, and
 // compares whom each broadcast reached with the naive model.
 const { isDeepStrictEqual } = require('node:util');
+const { waitUntil } = require('./amends.js');
 const { sql } = require('./notifiers.js');
 const { randomWorld, naiveAudience } = require('./naive_audience.js');
 
 const literal = (value) => `'${JSON.stringify(value).replaceAll("'", "''")}'::jsonb`;
 
 // Readers by SQL, as many as a world has and in every state, which no interface makes.
-function addReaders(amends, people) {
+function addReaders(amends, { groups, people }) {
   sql(amends, `
+    delete from mute; delete from subscription; delete from suppression; delete from subscriber;
+    insert into component_group (slug) select jsonb_array_elements_text(${literal(groups)}) on conflict do nothing;
     create temp table person as select p, row_number() over () as n, p->>'address' as address from jsonb_array_elements(${literal(people)}) p;
     insert into subscriber (channel, address, address_hash, state, verbosity, paused_until)
       select case when address like '+%' then 'sms' else 'email' end::channel, address, sha256(address::bytea), (p->>'state')::subscriber_state,
@@ -33,10 +36,13 @@ function addOfIncidents(amends, people) {
       select s.id, 'incident', t.id from person join subscriber s using (address) join incident t on p->'mutedIncidents' ? t.ref;`);
 }
 
-function reached(amends, broadcast) {
-  const rows = sql(amends, `select s.address, case d.state when 'suppressed' then 'suppressed' when 'accepted' then 'sent' else d.state::text end
-    from delivery d join subscriber s on s.id = d.recipient_id where d.broadcast_id = ${broadcast}`);
-  return Object.fromEntries(rows.sort());
+// Whom each of the broadcasts reached: {broadcast: {address: outcome}}.
+function reached(amends, broadcasts) {
+  const rows = sql(amends, `select d.broadcast_id, s.address, case d.state when 'suppressed' then 'suppressed' when 'accepted' then 'sent' else d.state::text end
+    from delivery d join subscriber s on s.id = d.recipient_id where d.broadcast_id in (${broadcasts}) order by s.address`);
+  const all = Object.fromEntries(broadcasts.map((broadcast) => [broadcast, {}]));
+  for (const [broadcast, address, outcome] of rows) all[broadcast][address] = outcome;
+  return all;
 }
 
 async function post(amends, world, item, nth) {
@@ -56,18 +62,18 @@ async function post(amends, world, item, nth) {
 async function playAudience(amends, seed, size) {
   const world = randomWorld(seed, { ...size, prefix: `w${seed}` });
   for (const { slug, first } of world.components) await amends.call('POST', '/v1/components', { slug, name: slug, ...(first ? { group: first } : {}) });
-  for (const group of world.groups) sql(amends, `insert into component_group (slug) values ('${group}') on conflict do nothing`);
-  sql(amends, 'delete from mute; delete from subscription; delete from suppression; delete from subscriber');
-  addReaders(amends, world.people);
+  addReaders(amends, world);
   for (const { slug, moves, second } of world.components) if (moves) await amends.call('PATCH', `/v1/components/${slug}`, { group: second });
   const wrong = [];
   let checked = 0;
   for (const nth of [0, 1]) {
     const posted = await Promise.all(world.posts.map(async (item) => [item, await post(amends, world, item, nth)]));
+    const all = posted.map(([, broadcast]) => broadcast);
+    await waitUntil(`broadcasts ${all} are done`, () => sql(amends, `select 1 from broadcast where id in (${all}) and state <> 'done'`).length === 0, 120000);
+    const reachedBy = reached(amends, all);
     for (const [item, broadcast] of posted) {
-      await amends.settled(broadcast);
       const want = nth === 0 ? naiveAudience({ ...world, people: world.people.map((one) => ({ ...one, incidents: [], mutedIncidents: [] })) }, item, nth) : naiveAudience(world, item, nth);
-      const got = reached(amends, broadcast);
+      const got = reachedBy[broadcast];
       checked += 1;
       if (!isDeepStrictEqual(got, want)) wrong.push(`seed ${seed} ${item.ref} post ${nth}: got ${JSON.stringify(got)} want ${JSON.stringify(want)} of ${JSON.stringify(item)}`);
     }

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 'use strict';
 // Random readers, components, groups and incidents: whom the notifier writes to are those whom a
-// naive model names. SEED (1) and WORLDS (3) of the environment; long/audience.js has more.
+// naive model names. SEED (1) and WORLDS (2) of the environment; long/audience.js has more.
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { MailSink, HttpSink } = require('../lib/sinks.js');
 const { playAudience } = require('../lib/play_audience.js');
 const { is, note, scenario } = require('../lib/tap.js');
 
 const SEED = Number(process.env.SEED || 1);
-const WORLDS = Number(process.env.WORLDS || 3);
-const SIZE = { readers: Number(process.env.READERS || 60), incidents: 16 };
+const WORLDS = Number(process.env.WORLDS || 2);
+const SIZE = { readers: Number(process.env.READERS || 60), incidents: 12 };
 
 scenario(async (cleanup) => {
   const dir = freshDirectory();
