@@ -96,9 +96,21 @@ create table import_undo (
 -- An opt-out wins: over what a later line of the file says, and over the whole file when it
 -- is here already.
 create view import_verdict as
+with lines as not materialized (
+  select i.*, a.id as account_id, case when i.problem is not null then i.problem
+      when i.account is not null and a.id is null then 'no account "' || i.account || '"' end
+      as wrong
+  from import_stage i left join account a on a.external_id = i.account),
+-- Sorted narrow, and by the hash first, whose first bytes nearly always tell.
+repeated as (
+  select line from (
+    select line, row_number() over (partition by hash, channel
+      order by state in ('unsubscribed', 'suppressed') desc nulls last, line desc) as nth
+    from lines where wrong is null) n
+  where nth > 1)
 select t.*, s.id as subscriber_id, case
     when t.wrong is not null then 'invalid'
-    when t.nth > 1 then 'duplicate'
+    when t.again then 'duplicate'
     when s.id is null and p.reason is not null then 'suppressed'
     when s.id is null then 'created'
     when s.state = 'unsubscribed' then 'opted_out'
@@ -117,12 +129,8 @@ select t.*, s.id as subscriber_id, case
         where x.subscriber_id = s.id and x.kind = split_part(w, ':', 1)
           and x.target_id = split_part(w, ':', 2)::bigint))
     then 'changed' else 'unchanged' end as outcome
-from (select j.*, row_number() over (partition by j.channel, j.hash, j.wrong is null
-    order by j.state in ('unsubscribed', 'suppressed') desc nulls last, j.line desc) as nth
-  from (select i.*, a.id as account_id, case when i.problem is not null then i.problem
-      when i.account is not null and a.id is null then 'no account "' || i.account || '"' end
-      as wrong
-    from import_stage i left join account a on a.external_id = i.account) j) t
+from (select j.*, g.line is not null as again
+  from lines j left join repeated g on g.line = j.line) t
 left join subscriber s on s.channel = t.channel and s.address_hash = t.hash
 left join suppression p on p.address_hash = t.hash;
 
@@ -147,23 +155,10 @@ create function import_compare(p_import bigint) returns void language sql
   where i.id = p_import;
 $$;
 
--- Write what the stage holds, except what is wrong with it. Somebody who subscribes the same
--- address meanwhile makes it begin again (40001).
-create function import_write(p_import bigint, p_actor text) returns void language plpgsql
-  set work_mem = '128MB' set jit = off as $$
+-- What an import has to change of subscribers that are here, with what they were.
+create function import_change(p_import bigint) returns void language plpgsql as $$
 begin
-  with judged as materialized (select v.*, case v.outcome
-        when 'created' then nextval('subscriber_id_seq')
-        else v.subscriber_id end as id
-      from (select * from import_verdict order by line) v),
-  made as (insert into subscriber (id, channel, address, address_hash, state, state_reason,
-      locale, timezone, verbosity, paused_until, account_id, format, owner, created_at, import_id)
-    overriding system value
-    select id, channel, address, hash, state, state_reason, coalesce(locale, 'en'),
-      coalesce(timezone, 'UTC'), coalesce(verbosity, 'every'), paused_until, account_id,
-      coalesce(format, 'amends'), owner, coalesce(created_at, now()), p_import
-    from judged where outcome = 'created'),
-  saved as (insert into import_undo (import_id, subscriber_id, before)
+  insert into import_undo (import_id, subscriber_id, before)
     select p_import, s.id, jsonb_build_object('state', s.state, 'state_reason', s.state_reason,
         'locale', s.locale, 'timezone', s.timezone, 'verbosity', s.verbosity,
         'paused_until', s.paused_until, 'account_id', s.account_id, 'format', s.format,
@@ -171,8 +166,8 @@ begin
             'target_id', x.target_id)), '[]') from subscription x where x.subscriber_id = s.id),
         'muted', (select coalesce(jsonb_agg(jsonb_build_object('kind', x.kind,
             'target_id', x.target_id)), '[]') from mute x where x.subscriber_id = s.id))
-    from judged j join subscriber s on s.id = j.id where j.outcome = 'changed'),
-  altered as (update subscriber s set
+    from import_judged j join subscriber s on s.id = j.id where j.outcome = 'changed';
+  update subscriber s set
       state = case when j.state in ('unsubscribed', 'suppressed') then j.state
         when s.state = 'pending' then j.state
         when s.state = 'active' and j.state = 'paused' then 'paused' else s.state end,
@@ -184,37 +179,25 @@ begin
       verbosity = coalesce(j.verbosity, s.verbosity), format = coalesce(j.format, s.format),
       owner = coalesce(j.owner, s.owner), account_id = coalesce(j.account_id, s.account_id),
       changed_at = now()
-    from judged j where j.outcome = 'changed' and s.id = j.id),
-  everything as (insert into subscription (subscriber_id, kind)
-    select id, 'all' from judged where outcome = 'created' and chosen is null),
-  chosen as (insert into subscription (subscriber_id, kind, target_id)
-    select id, split_part(w, ':', 1), split_part(w, ':', 2)::bigint
-    from judged, unnest(chosen) w where outcome in ('created', 'changed') on conflict do nothing),
-  muted as (insert into mute (subscriber_id, kind, target_id)
-    select id, split_part(w, ':', 1), split_part(w, ':', 2)::bigint
-    from judged, unnest(muted) w where outcome in ('created', 'changed') on conflict do nothing),
-  agreed as (insert into consent (subscriber_id, address_hash, action, wording, source, actor, at)
-    select id, hash, case state when 'unsubscribed' then 'unsubscribed'
-        when 'suppressed' then 'suppressed' when 'pending' then 'subscribed' else 'confirmed' end,
-      'api-1', coalesce(consent_source, 'import'), p_actor, coalesce(consent_at, now())
-    from judged where outcome in ('created', 'changed') and consents is null),
-  told as (insert into consent (subscriber_id, address_hash, action, wording, source, actor, at)
-    select j.id, j.hash, c.action, c.wording, c.source, p_actor, c.at from judged j,
-      jsonb_to_recordset(j.consents) as c(action text, wording text, source text, at timestamptz)
-    where j.outcome in ('created', 'changed')),
-  blocked as (insert into suppression (address_hash, channel, reason, actor, import_id)
-    select hash, channel, coalesce(state_reason, 'imported'), p_actor, p_import
-    from judged where outcome in ('created', 'changed') and state = 'suppressed'
-      and channel in ('email', 'sms') on conflict do nothing),
-  noted as (insert into import_line (import_id, line, outcome, address, field, detail)
-    select p_import, line, outcome, address,
-      case when wrong is not null then coalesce(field, 'account') end, wrong
-    from judged where outcome not in ('created', 'unchanged'))
-  update subscriber_import i set created = n.created, changed = n.changed,
-    unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
-    suppressed = n.suppressed, invalid = n.invalid, first_id = n.first_id, last_id = n.last_id,
-    applied_at = now()
-  from (select count(*) filter (where outcome = 'created') as created,
+    from import_judged j where j.outcome = 'changed' and s.id = j.id;
+end $$;
+
+-- Write what the stage holds, except what is wrong with it. Somebody who subscribes the same
+-- address meanwhile makes it begin again (40001).
+create function import_write(p_import bigint, p_actor text) returns void language plpgsql
+  set work_mem = '256MB' set jit = off as $$
+declare
+  n record;
+begin
+  perform set_config('amends.importing', p_import::text, true);  -- see subscription_check()
+  create temp table import_judged on commit drop as
+    select case v.outcome when 'created' then nextval('subscriber_id_seq')
+        else v.subscriber_id end as id, v.*
+      from (select outcome, subscriber_id, line, channel, hash, address, state, state_reason,
+          locale, timezone, verbosity, paused_until, account_id, format, owner, chosen, muted,
+          consent_source, consent_at, consents, created_at, field, wrong
+        from import_verdict order by line) v;
+  select count(*) filter (where outcome = 'created') as created,
       count(*) filter (where outcome = 'changed') as changed,
       count(*) filter (where outcome = 'unchanged') as unchanged,
       count(*) filter (where outcome = 'duplicate') as duplicate,
@@ -222,8 +205,55 @@ begin
       count(*) filter (where outcome = 'suppressed') as suppressed,
       count(*) filter (where outcome = 'invalid') as invalid,
       min(id) filter (where outcome = 'created') as first_id,
-      max(id) filter (where outcome = 'created') as last_id from judged) n
+      max(id) filter (where outcome = 'created') as last_id,
+      count(*) as rows into n from import_judged;
+  insert into subscriber (id, channel, address, address_hash, state, state_reason, locale,
+      timezone, verbosity, paused_until, account_id, format, owner, created_at, import_id)
+    overriding system value
+    select id, channel, address, hash, state, state_reason, coalesce(locale, 'en'),
+      coalesce(timezone, 'UTC'), coalesce(verbosity, 'every'), paused_until, account_id,
+      coalesce(format, 'amends'), owner, coalesce(created_at, now()), p_import
+    from import_judged where outcome = 'created';
+  if n.changed > 0 then
+    analyze import_judged;
+    perform import_change(p_import);
+  end if;
+  insert into subscription (subscriber_id, kind)
+    select id, 'all' from import_judged where outcome = 'created' and chosen is null;
+  insert into subscription (subscriber_id, kind, target_id)
+    select id, split_part(w, ':', 1), split_part(w, ':', 2)::bigint
+    from import_judged, unnest(chosen) w
+    where chosen is not null and outcome in ('created', 'changed') on conflict do nothing;
+  insert into mute (subscriber_id, kind, target_id)
+    select id, split_part(w, ':', 1), split_part(w, ':', 2)::bigint
+    from import_judged, unnest(muted) w
+    where muted is not null and outcome in ('created', 'changed') on conflict do nothing;
+  insert into consent (subscriber_id, address_hash, action, wording, source, actor, at)
+    select id, hash, case state when 'unsubscribed' then 'unsubscribed'
+        when 'suppressed' then 'suppressed' when 'pending' then 'subscribed' else 'confirmed' end,
+      'api-1', coalesce(consent_source, 'import'), p_actor, coalesce(consent_at, now())
+    from import_judged where outcome in ('created', 'changed') and consents is null;
+  insert into consent (subscriber_id, address_hash, action, wording, source, actor, at)
+    select j.id, j.hash, c.action, c.wording, c.source, p_actor, c.at from import_judged j,
+      jsonb_to_recordset(j.consents) as c(action text, wording text, source text, at timestamptz)
+    where j.consents is not null and j.outcome in ('created', 'changed');
+  insert into suppression (address_hash, channel, reason, actor, import_id)
+    select hash, channel, coalesce(state_reason, 'imported'), p_actor, p_import
+    from import_judged where outcome in ('created', 'changed') and state = 'suppressed'
+      and channel in ('email', 'sms') on conflict do nothing;
+  if n.created + n.unchanged < n.rows then
+    insert into import_line (import_id, line, outcome, address, field, detail)
+      select p_import, line, outcome, address,
+        case when wrong is not null then coalesce(field, 'account') end, wrong
+      from import_judged where outcome not in ('created', 'unchanged');
+  end if;
+  update subscriber_import i set created = n.created, changed = n.changed,
+    unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
+    suppressed = n.suppressed, invalid = n.invalid, first_id = n.first_id, last_id = n.last_id,
+    applied_at = now()
   where i.id = p_import;
+  drop table import_judged;
+  perform set_config('amends.importing', '', true);
 exception when unique_violation then
   raise exception 'an address was subscribed meanwhile' using errcode = 'serialization_failure';
 end $$;
