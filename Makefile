@@ -12,7 +12,7 @@ endif
 
 PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib liboath
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
-PKG_LIBS = $(shell pkg-config --libs $(PACKAGES))
+PKG_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lresolv
 # Asked once and only when something is compiled: `make demo` installs the libraries first.
 $(foreach v,PKG_CFLAGS PKG_LIBS,$(eval $(v) = $$(eval $(v) := $(value $(v)))$$($(v))))
 

@@ -30,6 +30,9 @@ static const struct field config_fields[] = {
         .doc = "Messages a second to each relay at most, of all notifiers together; 0: no limit."),
     FIELD(TEXT, mail_from, .def = "Status <status@localhost>",
         .doc = "Sender: an address, or Name <address>."),
+    FIELD(TEXT, dkim_selectors, .def = "",
+        .doc = "What your relays sign with by DKIM, separated by spaces: amends doctor looks their "
+               "keys up in DNS."),
     FIELD(TEXT, postal_address, .def = "",
         .doc = "Your postal address, for the footer that the law asks for."),
     FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),

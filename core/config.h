@@ -17,8 +17,9 @@ struct config {
     const char *public_url; /* in links, no trailing slash; "" until known (amends up) */
     const char *smtp_url;   /* relays separated by spaces */
     const char *smtp_ca_file;
-    int64_t smtp_rate;     /* messages a second to each relay, of all notifiers; 0: no limit */
-    const char *mail_from; /* "Name <address>" or address */
+    int64_t smtp_rate;          /* messages a second to each relay, of all notifiers; 0: no limit */
+    const char *mail_from;      /* "Name <address>" or address */
+    const char *dkim_selectors; /* separated by spaces; for amends doctor */
     const char *postal_address;
     const char *brand;        /* the product's name in messages */
     const char *sms_provider; /* a name of templates/providers, or a path */

@@ -32,17 +32,7 @@ alter index delivery_sms_reference_idx rename to delivery_0_reference_idx;
 alter index delivery_broadcast_brin rename to delivery_0_broadcast_brin;
 alter index delivery_other_idx rename to delivery_0_other_idx;
 
-create table delivery (
-  broadcast_id bigint not null,
-  recipient_id bigint not null,
-  settled_at timestamptz not null default now(),
-  channel channel not null,
-  state delivery_state not null,
-  attempts smallint not null default 1,
-  code smallint,                      -- SMTP reply, HTTP status
-  reason text,                        -- machine-readable, null when accepted
-  reference text,                     -- the provider's id of an SMS
-  primary key (broadcast_id, recipient_id)
+create table delivery (like delivery_0 including defaults, primary key (broadcast_id, recipient_id)
 ) partition by range (broadcast_id);
 
 -- The one scan of what there is, under the lock of this migration.

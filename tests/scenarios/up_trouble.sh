@@ -42,7 +42,7 @@ run "no database" 78 'AMENDS_DATABASE_URL' "$AMENDS" billing
 run "nothing to migrate" 78 'AMENDS_DATABASE_URL' "$AMENDS" migrate
 run "a database that is not there" 75 'database' \
   with AMENDS_DATABASE_URL="host=$top port=5432" "$AMENDS" migrate
-run "doctor names what is missing" 69 '^database +BAD' \
+run "doctor names what is missing" 69 '^database +fail' \
   with AMENDS_DATABASE_URL="host=$top port=5432" "$AMENDS" doctor
 run "doctor for programs" 69 '^\[\{"check": ?"database", ?"ok": ?false' \
   with AMENDS_DATABASE_URL="host=$top port=5432" "$AMENDS" doctor --output json

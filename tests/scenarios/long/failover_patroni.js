@@ -72,7 +72,7 @@ async function judge(world, node, broadcast, before, what, allowed) {
   const done = await waitUntil(`${what}: done`, async () => {
     const reply = await world.roles.request('GET', `/v1/broadcasts/${broadcast}`);
     return reply.status === 200 && reply.body.state === 'done' && reply.body;
-  }, 300000);
+  }, 900000);
   is([done.counts.accepted, settledRows(world, node, broadcast)], [READERS, READERS], `${what}: everybody has one outcome`);
   const again = repeats(world.mails.mails().slice(before));
   is(again.readers, READERS, 'and a mail');
@@ -83,7 +83,7 @@ async function judge(world, node, broadcast, before, what, allowed) {
 async function midBroadcast(world) {
   const before = world.mails.mails().length;
   const broadcast = await postIncident(world.roles, 'The primary dies');
-  await waitUntil('a part is accepted', () => world.mails.mails().length - before >= READERS * 0.3);
+  await waitUntil('a part is accepted', () => world.mails.mails().length - before >= READERS * 0.3, 600000);
   const { old, leader } = await failOver(world, 'in the middle of a broadcast');
   await waitUntil('both notifiers are known to the new primary', () => holders(world, leader).length === 2);
   is(holders(world, leader), world.notifiers.map((child) => child.pid).sort((a, b) => a - b), 'the same two notifiers hold their locks on the new primary');
@@ -99,7 +99,7 @@ async function notifierDies(world) {
   const victim = world.notifiers[0];
   await waitUntil('it holds a batch', () => world.cluster.query(node, `select 1 from batch b join notifier n on n.id = b.owner
     where n.pid = ${victim.pid} and b.broadcast_id = ${broadcast}`).length > 0);
-  await waitUntil('a part is accepted', () => world.mails.mails().length - before >= READERS * 0.3);
+  await waitUntil('a part is accepted', () => world.mails.mails().length - before >= READERS * 0.3, 600000);
   await world.roles.end(victim, 'SIGKILL');
   await judge(world, node, broadcast, before, 'a notifier killed on the new primary', REPEATS_A_PROCESS);
 }
