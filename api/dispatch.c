@@ -9,6 +9,7 @@
 #include "api/staff/staff.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/log.h"
 
 enum { BODY_MAX = 1024 * 1024 };
 
@@ -122,13 +123,19 @@ static enum rc run(struct call *c)
 void dispatch_answer(struct call *c, enum rc head)
 {
     int64_t began = clock_monotonic();
+    log_context(LOG_TEXT("request_id", c->request->id));
     enum rc rc = head == RC_OK ? run(c) : head;
     if (rc == RC_DENIED && c->route && c->route->staff && !c->staff)
         rc = staff_ask_in(c);
     if (rc != RC_OK)
         reply_problem(c, rc);
     etag_apply(c);
-    measure_request(c->route, c->reply.status, clock_monotonic() - began);
+    int64_t took = clock_monotonic() - began;
+    measure_request(c->route, c->reply.status, took);
+    log_event(LOG_DEBUG, "request", LOG_TEXT("verb", c->request->verb),
+        LOG_TEXT("route", c->route ? c->route->path : NULL), LOG_INT("status", c->reply.status),
+        LOG_INT("us", took));
+    log_context_end();
 }
 
 enum rc dispatch_within(struct call *c, enum verb verb, const char *target, const char *body,

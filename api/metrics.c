@@ -12,14 +12,16 @@
 struct gauges {
     int64_t open_broadcasts;
     int64_t oldest_seconds;
-    int64_t unacknowledged;
+    int64_t unacknowledged, unacknowledged_seconds;
+    int64_t notifiers;
     int64_t overdue_promises;
     int64_t sms_segments, sms_refused; /* of this month */
 };
 #define SHAPE_STRUCT struct gauges
 static const struct field gauges_fields[] = {FIELD(INT, open_broadcasts),
-    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, overdue_promises),
-    FIELD(INT, sms_segments), FIELD(INT, sms_refused)};
+    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, unacknowledged_seconds),
+    FIELD(INT, notifiers), FIELD(INT, overdue_promises), FIELD(INT, sms_segments),
+    FIELD(INT, sms_refused)};
 static const struct shape gauges_shape = SHAPE("Gauges", gauges_fields);
 #undef SHAPE_STRUCT
 
@@ -79,6 +81,11 @@ STMT(metrics_gauges,
     " (SELECT coalesce(floor(extract(epoch FROM now() - min(not_before))), 0)::bigint"
     "    FROM broadcast WHERE state = 'sending') AS oldest_seconds,"
     " (SELECT count(*) FROM credit WHERE state = 'issued') AS unacknowledged,"
+    " (SELECT coalesce(floor(extract(epoch FROM now() - min(issued_at))), 0)::bigint"
+    "    FROM credit WHERE state = 'issued') AS unacknowledged_seconds,"
+    " (SELECT count(*) FROM pg_locks l JOIN notifier n ON l.objid = n.id::oid"
+    "    WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objsubid = 2 AND l.granted)"
+    "   AS notifiers,"
     " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises,"
     " coalesce(m.segments, 0) AS sms_segments, coalesce(m.refused, 0) AS sms_refused"
     " FROM (SELECT) x LEFT JOIN sms_month m"
@@ -143,6 +150,9 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
         g->oldest_seconds);
     gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not confirmed.",
         g->unacknowledged);
+    gauge(b, "amends_credits_unacknowledged_seconds", "Age of the oldest of them.",
+        g->unacknowledged_seconds);
+    gauge(b, "amends_notifiers", "Notifiers that are connected to the database.", g->notifiers);
     gauge(b, "amends_promises_overdue", "Promised updates that are late.", g->overdue_promises);
     gauge(b, "amends_sms_month_segments", "Segments of SMS this month.", g->sms_segments);
     gauge(b, "amends_sms_month_refused", "Segments over the month's budget.", g->sms_refused);
@@ -252,7 +262,14 @@ enum rc metrics_get(struct call *c)
     struct gauges g;
     struct list outcomes, lags, lanes, ended, inbound;
     measure_print(b);
-    TRY(db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g));
+    c->reply.status = 200;
+    c->reply.type = "text/plain; version=0.0.4";
+    enum rc rc = db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g);
+    gauge(b, "amends_database_up", "Whether the database answers.", rc == RC_OK);
+    /* What is not told is not nought. */
+    if (rc == RC_RETRY)
+        return RC_OK;
+    TRY(rc);
     TRY(db_all(c->s, c->db, &metrics_outcomes, NO_PARAMS, &outcomes));
     TRY(db_all(c->s, c->db, &metrics_lag, NO_PARAMS, &lags));
     TRY(db_all(c->s, c->db, &metrics_lanes, NO_PARAMS, &lanes));
@@ -266,7 +283,5 @@ enum rc metrics_get(struct call *c)
     print_lanes(b, lanes.at, lanes.n);
     print_ended(b, ended.at, ended.n);
     print_inbound(b, inbound.at, inbound.n);
-    c->reply.status = 200;
-    c->reply.type = "text/plain; version=0.0.4";
     return RC_OK;
 }

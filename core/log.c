@@ -13,6 +13,8 @@ static const char *log_role = "amends";
 static enum log_level log_least = LOG_INFO;
 static bool log_json;
 
+static _Thread_local struct log_pair log_about; /* key NULL: nothing */
+
 static const char *const level_names[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
 
@@ -21,6 +23,16 @@ void log_open(const char *role, enum log_level least, bool json)
     log_role = role;
     log_least = least;
     log_json = json;
+}
+
+void log_context(struct log_pair pair)
+{
+    log_about = pair;
+}
+
+void log_context_end(void)
+{
+    log_about = (struct log_pair){0};
 }
 
 static void add_text(struct strbuf *b, const char *key, const char *text)
@@ -47,6 +59,14 @@ static void add_number(struct strbuf *b, const char *key, int64_t number)
         strbuf_addf(b, " %s=%lld", key, (long long)number);
 }
 
+static void add_pair(struct strbuf *b, const struct log_pair *pair)
+{
+    if (pair->text)
+        add_text(b, pair->key, pair->text);
+    else
+        add_number(b, pair->key, pair->number);
+}
+
 void log_write(enum log_level level, const char *msg, const struct log_pair *pairs, size_t n)
 {
     if (level < log_least)
@@ -59,12 +79,10 @@ void log_write(enum log_level level, const char *msg, const struct log_pair *pai
     add_text(&b, "level", level_names[level]);
     add_text(&b, "role", log_role);
     add_text(&b, "msg", msg);
-    for (size_t i = 0; i < n; i++) {
-        if (pairs[i].text)
-            add_text(&b, pairs[i].key, pairs[i].text);
-        else
-            add_number(&b, pairs[i].key, pairs[i].number);
-    }
+    if (log_about.key)
+        add_pair(&b, &log_about);
+    for (size_t i = 0; i < n; i++)
+        add_pair(&b, &pairs[i]);
     strbuf_addstr(&b, log_json ? "}\n" : "\n");
     /* A log that can not be written must not stop the service. */
     if (write(STDERR_FILENO, b.buf, b.len) < 0)

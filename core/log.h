@@ -27,6 +27,10 @@ void log_write(enum log_level level, const char *msg, const struct log_pair *pai
 #define log_event(level, msg, ...) \
     log_write((level), (msg), (const struct log_pair[]){__VA_ARGS__}, \
         sizeof((const struct log_pair[]){__VA_ARGS__}) / sizeof(struct log_pair))
+/* Add a pair to every line that this thread logs, until log_context_end: what it works at. The
+ * pair's text is borrowed until then. */
+void log_context(struct log_pair pair);
+void log_context_end(void);
 /* The fault of a scope: level warn for RC_RETRY and RC_UPSTREAM, error for the rest. */
 void log_fault(const char *msg, const struct scope *s);
 

@@ -173,7 +173,9 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
             .following = b->contents};
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
         if ((channel == CHANNEL_EMAIL ? make_mail(&m) : make_text(&m)) != RC_OK) {
+            log_context(LOG_INT("broadcast", b->id));
             log_fault("a message can not be made", b->scope);
+            log_context_end();
             content->trouble = "unrenderable";
         }
         b->contents = content;

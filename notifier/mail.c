@@ -66,7 +66,9 @@ static bool build(struct mail_run *run, struct recipient *r, struct smtp_message
     if (set_sender(s, run, r, m) == RC_OK &&
         mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
         return true;
+    log_context(LOG_INT("broadcast", r->batch->broadcast->id));
     log_fault("a mail can not be made", s);
+    log_context_end();
     return false;
 }
 

@@ -35,6 +35,7 @@ static size_t slot_of(const struct recipient *r)
 static void tell_gone(const struct recipient *r, const struct outcome *outcome)
 {
     log_event(LOG_WARN, "an endpoint is gone and gets no more",
+        LOG_INT("broadcast", r->batch->broadcast->id),
         LOG_TEXT("channel", channel_name[r->batch->channel]), LOG_INT("subscriber", r->id),
         LOG_INT("status", outcome->code), LOG_TEXT("reason", outcome->reason));
 }
@@ -59,8 +60,9 @@ static void finish(struct post_state *p, struct transfer *t, const struct outcom
     enum channel channel = t->recipient->batch->channel;
     if (outcome->pause) {
         p->paused_until[channel] = clock_monotonic() + outcome->pause;
-        log_event(LOG_ERROR, "the provider refuses us", LOG_TEXT("channel", channel_name[channel]),
-            LOG_INT("status", outcome->code));
+        log_event(LOG_ERROR, "the provider refuses us",
+            LOG_INT("broadcast", t->recipient->batch->broadcast->id),
+            LOG_TEXT("channel", channel_name[channel]), LOG_INT("status", outcome->code));
     }
     if (outcome->rest)
         p->rest[slot_of(t->recipient)] = clock_monotonic() + outcome->rest;

@@ -35,7 +35,8 @@ enum rc sms_budget_take(
         r->content = &over_budget;
     }
     if (refused)
-        log_event(LOG_ERROR, "SMS are over the month's budget", LOG_INT("not_sent", refused),
+        log_event(LOG_ERROR, "SMS are over the month's budget",
+            LOG_INT("broadcast", batch->broadcast->id), LOG_INT("not_sent", refused),
             LOG_INT("segments", config->sms_month_segments));
     return RC_OK;
 }
