@@ -24,6 +24,8 @@
 
 enum { REPLY_HEADERS = 12 };
 
+struct MHD_Response;
+struct edition;
 struct streams;
 struct stream;
 struct staff;
@@ -36,6 +38,8 @@ struct reply {
     struct strbuf body;
     const char *fixed; /* instead of body: lives as long as the scope */
     size_t fixed_len;
+    /* With fixed: where the response that all who are given it share is, or is to be kept. */
+    _Atomic(struct MHD_Response *) *shared;
     FILE *file; /* instead of body: all of it, by reply_file */
     struct request_pair header[REPLY_HEADERS];
     size_t n_headers;
@@ -57,6 +61,7 @@ struct call {
     const struct key *key;     /* NULL where the route asks for none */
     const struct staff *staff; /* who is signed in to the console, or NULL */
     const struct form *form;   /* of a console page's POST */
+    struct edition *edition;   /* that was found in memory, or NULL */
     int refusal;               /* HTTP status that a failure answers with, when not its rc's */
     const char *errors;        /* JSON array of {line?, field, detail} that replaces the fault's */
     struct reply reply;

@@ -112,9 +112,10 @@ static struct edition_key key_of(struct call *c)
 bool edition_hot(struct call *c)
 {
     struct edition_key key = key_of(c);
-    struct edition *e = edition_store_find(c->api->editions->store, &key, false);
-    edition_release(e);
-    return e;
+    c->edition = kept(c->api->editions, c->s, &key);
+    if (c->edition)
+        scope_defer(c->s, edition_release, c->edition);
+    return c->edition;
 }
 
 static bool takes_gzip(const struct call *c)
@@ -129,7 +130,6 @@ static void answer(struct call *c, struct edition *e)
     const struct edition_kind *kind = c->route->edition;
     bool gzip = e->gzip && takes_gzip(c);
     const char *tag = gzip ? e->gzip_tag : e->tag, *asked = c->request->if_none_match;
-    scope_defer(c->s, edition_release, e);
     reply_header(c, "ETag", tag);
     reply_header(c, "Cache-Control", "public, no-cache, stale-if-error=3600");
     reply_header(c, "Vary", kind->page ? "Accept-Encoding, Accept-Language" : "Accept-Encoding");
@@ -147,16 +147,17 @@ static void answer(struct call *c, struct edition *e)
         reply_header(c, "Content-Encoding", "gzip");
     c->reply.fixed = gzip ? e->gzip : e->bytes;
     c->reply.fixed_len = gzip ? e->gzip_len : e->len;
+    c->reply.shared = gzip ? &e->gzip_response : &e->response;
 }
 
 enum rc edition_reply(struct call *c)
 {
-    struct editions *editions = c->api->editions;
-    struct edition_key key = key_of(c);
-    struct edition *e = kept(editions, c->s, &key);
-    if (!e)
-        TRY(render(editions, c->s, c->db, &key, &e));
-    answer(c, e);
+    if (!c->edition && !edition_hot(c)) {
+        struct edition_key key = key_of(c);
+        TRY(render(c->api->editions, c->s, c->db, &key, &c->edition));
+        scope_defer(c->s, edition_release, c->edition);
+    }
+    answer(c, c->edition);
     return RC_OK;
 }
 

@@ -40,7 +40,8 @@ struct editions;
 struct editions *editions_start(const struct api *api);
 void editions_stop(struct editions *editions); /* NULL is fine */
 
-/* Is the answer in memory, so that it may be given on an event thread? */
+/* Is the answer in memory, so that it may be given on an event thread? It is then held for
+ * edition_reply, as long as the scope. */
 bool edition_hot(struct call *c);
 /* The handler of every route that has an edition. */
 enum rc edition_reply(struct call *c);

@@ -1,5 +1,6 @@
 #include "api/edition_store.h"
 
+#include <microhttpd.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -79,6 +80,10 @@ void edition_release(void *edition)
     struct edition *e = edition;
     if (!e || atomic_fetch_sub(&e->holders, 1) != 1)
         return;
+    if (e->response)
+        MHD_destroy_response(e->response);
+    if (e->gzip_response)
+        MHD_destroy_response(e->gzip_response);
     free(e->bytes);
     free(e->gzip);
     free(e);

@@ -7,11 +7,14 @@
 
 #include "api/edition.h"
 
+struct MHD_Response;
+
 struct edition {
     atomic_int holders;
     char *bytes, *gzip;
     size_t len, gzip_len;
-    char tag[40], gzip_tag[40]; /* ETags, quoted */
+    char tag[40], gzip_tag[40];                             /* ETags, quoted */
+    _Atomic(struct MHD_Response *) response, gzip_response; /* the server's; NULL: not yet made */
 };
 
 struct edition_key {

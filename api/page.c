@@ -12,14 +12,15 @@
 
 enum { KEEP_MAX = 4096 };
 
+#define POLICY(form_action) \
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " \
+    "img-src 'self'; form-action 'self'" form_action "; base-uri 'none'; frame-ancestors 'none'"
+
 /* Browsers hold redirects of a form against form-action, too: "Add to Slack" needs its host. */
 static const char *policy_of(struct call *c)
 {
     const char *slack = slack_install_origin(c->s, c->api->config);
-    return scope_printf(c->s,
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src 'self'; form-action 'self'%s%s; base-uri 'none'; frame-ancestors 'none'",
-        slack ? " " : "", slack ? slack : "");
+    return slack ? scope_printf(c->s, POLICY(" %s"), slack) : POLICY("");
 }
 
 static json_t *language_list(const char *locale)

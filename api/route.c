@@ -17,18 +17,15 @@ static bool path_matches(const char *pattern, const struct request *r, const cha
     size_t n_params = 0;
     size_t i = 0;
     while (*pattern++ && *pattern) { /* steps over the slash */
-        size_t len = strcspn(pattern, "/");
         if (i >= r->n_segments || i >= REQUEST_SEGMENTS)
             return false;
-        if (*pattern == '{') {
-            if (!*r->segment[i])
-                return false;
-            param[n_params++] = r->segment[i];
-        } else if (strlen(r->segment[i]) != len || memcmp(r->segment[i], pattern, len) != 0) {
+        const char *segment = r->segment[i++];
+        size_t len = *pattern == '{' ? strcspn(pattern, "/") : strlen(segment);
+        if (*pattern == '{' && *segment)
+            param[n_params++] = segment;
+        else if (strncmp(pattern, segment, len) != 0 || (pattern[len] && pattern[len] != '/'))
             return false;
-        }
         pattern += len;
-        i++;
         if (!*pattern)
             break;
     }
@@ -39,12 +36,12 @@ struct route_match route_find(const struct request *r)
 {
     struct route_match match = {0};
     const char *verb = !strcmp(r->verb, "HEAD") ? "GET" : r->verb;
-    for (size_t i = 0; i < n_routes; i++) {
+    for (size_t i = 0; !match.route && i < n_routes; i++) {
         const char *param[REQUEST_PARAMS] = {0};
         if (!path_matches(routes[i].path, r, param))
             continue;
         match.allowed |= 1U << routes[i].verb;
-        if (match.route || strcmp(verbs[routes[i].verb], verb) != 0)
+        if (strcmp(verbs[routes[i].verb], verb) != 0)
             continue;
         match.route = &routes[i];
         memcpy(match.param, param, sizeof(param));

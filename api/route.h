@@ -43,7 +43,7 @@ extern const size_t n_routes;
 
 struct route_match {
     const struct route *route; /* NULL: none */
-    unsigned allowed;          /* bits of the verbs that the path has */
+    unsigned allowed;          /* bits of verbs that the path has; all of them without a route */
     const char *param[REQUEST_PARAMS];
 };
 

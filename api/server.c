@@ -2,9 +2,8 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "api/dispatch.h"
 #include "api/edition.h"
+#include "api/head.h"
 #include "api/streams.h"
 #include "api/workers.h"
 #include "core/clock.h"
@@ -23,9 +23,10 @@ enum {
     WORKERS = 4,
     CONNECTIONS = 4000,
     TIMEOUT_S = 60,
-    CONNECTION_MEMORY = 64 * 1024,
+    CONNECTION_MEMORY = 20 * 1024, /* a request's head and a reply's; cleared for each request */
     UNREAD_MAX = 16 * 1024 * 1024,
-    REPLY_MAX = 512 * 1024 * 1024
+    REPLY_MAX = 512 * 1024 * 1024,
+    ID_SIZE = 2 * crypto_shorthash_BYTES + 1
 };
 
 struct server {
@@ -35,6 +36,8 @@ struct server {
     struct streams *streams;
     atomic_int active; /* exchanges between their first byte and their last */
     atomic_bool draining;
+    _Atomic uint64_t n_requests;
+    unsigned char id_key[crypto_shorthash_KEYBYTES];
     pthread_mutex_t lock;
     struct db *db[POOL + 2]; /* of the event threads, to be closed */
     size_t n_db;
@@ -49,11 +52,10 @@ struct exchange {
     struct request request;
     struct strbuf body;
     struct call call;
-    enum rc head;
+    struct head head;
+    enum rc rc; /* of what comes before the handler */
     bool begun, answered, too_large;
-    bool waits;        /* the client sends the body only when told to go on */
-    int64_t announced; /* Content-Length */
-    size_t unread;     /* octets of the body that were thrown away */
+    size_t unread; /* octets of the body that were thrown away */
 };
 
 static _Thread_local struct db *thread_db;
@@ -70,6 +72,15 @@ static struct db *event_db(struct server *server)
     return thread_db;
 }
 
+/* Unlike any other's, and telling nothing of how many there were. */
+static char *new_id(struct server *server, struct scope *s)
+{
+    uint64_t n = atomic_fetch_add(&server->n_requests, 1);
+    unsigned char hash[crypto_shorthash_BYTES];
+    crypto_shorthash(hash, (const unsigned char *)&n, sizeof(n), server->id_key);
+    return sodium_bin2hex(scope_alloc(s, ID_SIZE), ID_SIZE, hash, sizeof(hash));
+}
+
 /* The raw target: libmicrohttpd decodes what it hands to the handler, and cuts it at %00. */
 static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
 {
@@ -80,8 +91,8 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     x->server = server;
     x->connection = connection;
     x->s = scope_new();
-    x->request.target = scope_strndup(x->s, target, REQUEST_TARGET_MAX + 1);
-    x->request.id = sign_random(x->s, 12);
+    x->request.target = scope_strndup(x->s, target, strnlen(target, REQUEST_TARGET_MAX + 1));
+    x->request.id = new_id(server, x->s);
     x->body = (struct strbuf)STRBUF_INIT(0);
     x->call = (struct call){.s = x->s,
         .api = server->api,
@@ -114,88 +125,17 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     *state = NULL;
 }
 
-struct head_count {
-    int host, length, encoding, authorization, spaced;
-};
-
-static enum MHD_Result count_header(
-    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    (void)kind, (void)value;
-    struct head_count *count = arg;
-    count->host += !strcasecmp(name, "Host");
-    count->length += !strcasecmp(name, "Content-Length");
-    count->encoding += !strcasecmp(name, "Transfer-Encoding");
-    count->authorization += !strcasecmp(name, "Authorization");
-    count->spaced += strpbrk(name, " \t") != NULL;
-    return MHD_YES;
-}
-
-/* What two programs could read in two ways (request smuggling, RFC 9112 11.2). */
-static enum rc check_head(struct exchange *x)
-{
-    struct head_count count = {0};
-    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_header, &count);
-    if (count.host > 1 || count.length > 1 || count.encoding > 1 || count.authorization > 1)
-        return refuse(&x->call, 400, "a header that may stand once is repeated");
-    if (count.spaced)
-        return refuse(&x->call, 400, "a header's name holds a space");
-    if (count.length && count.encoding)
-        return refuse(&x->call, 400, "both Content-Length and Transfer-Encoding are given");
-    return RC_OK;
-}
-
-static const char *header(struct exchange *x, const char *name)
-{
-    return scope_strdup(x->s, MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name));
-}
-
-/* Behind a proxy on this machine, whom the proxy names last. */
-static const char *peer_of(struct exchange *x)
-{
-    const union MHD_ConnectionInfo *known =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    char host[64] = "";
-    if (known && known->client_addr)
-        getnameinfo(known->client_addr,
-            known->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                      : sizeof(struct sockaddr_in),
-            host, sizeof(host), NULL, 0, NI_NUMERICHOST);
-    const char *forwarded = header(x, "X-Forwarded-For");
-    if (!forwarded || (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0))
-        return scope_strdup(x->s, host);
-    const char *comma = strrchr(forwarded, ',');
-    forwarded = comma ? comma + 1 : forwarded;
-    return forwarded + strspn(forwarded, " ");
-}
-
 static void begin(struct exchange *x, const char *verb)
 {
     x->begun = true;
     x->request.verb = scope_strdup(x->s, verb);
-    x->request.authorization = header(x, "Authorization");
-    x->request.content_type = header(x, "Content-Type");
-    x->request.accept = header(x, "Accept");
-    x->request.if_none_match = header(x, "If-None-Match");
-    x->request.last_event_id = header(x, "Last-Event-ID");
-    for (size_t i = 0; i < REQUEST_SIGNATURES; i++)
-        x->request.signature[i] = header(x, request_signatures[i]);
-    x->request.accept_language = header(x, "Accept-Language");
-    x->request.accept_encoding = header(x, "Accept-Encoding");
-    x->request.cookie = header(x, "Cookie");
-    x->request.origin = header(x, "Origin");
-    x->request.peer = peer_of(x);
-    x->request.idempotency_key = header(x, "Idempotency-Key");
-    const char *length = header(x, "Content-Length");
-    x->announced = length ? strtoll(length, NULL, 10) : 0;
-    x->waits = header(x, "Expect");
+    head_read(x->s, x->connection, &x->request, &x->head);
     x->call.db = event_db(x->server);
-    x->head = check_head(x);
-    if (x->head == RC_OK)
-        x->head = dispatch_head(&x->call, x->announced);
+    x->rc = x->head.fault ? refuse(&x->call, 400, "%s", x->head.fault)
+                          : dispatch_head(&x->call, x->head.announced);
     x->body.max = dispatch_ceiling(&x->call);
-    if (x->head == RC_OK && x->call.route->upload && !(x->request.upload = tmpfile()))
-        x->head = fail(x->s, RC_INTERNAL, "no temporary file for the body: %m");
+    if (x->rc == RC_OK && x->call.route->upload && !(x->request.upload = tmpfile()))
+        x->rc = fail(x->s, RC_INTERNAL, "no temporary file for the body: %m");
 }
 
 /* The response gets a descriptor of its own. */
@@ -227,19 +167,49 @@ static struct MHD_Response *make_response(struct exchange *x, struct reply *repl
     return response;
 }
 
+static bool add_headers(struct MHD_Response *response, const struct reply *reply)
+{
+    enum MHD_Result good = MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (reply->type)
+        good &= MHD_add_response_header(response, "Content-Type", reply->type);
+    for (size_t i = 0; i < reply->n_headers; i++)
+        good &= MHD_add_response_header(response, reply->header[i].name, reply->header[i].value);
+    return good == MHD_YES;
+}
+
+/* A document that everybody is given is one response: made by whoever asks first, and from
+ * then on only counted. It names no request. */
+static struct MHD_Response *shared_response(struct exchange *x, struct reply *reply)
+{
+    struct MHD_Response *there = NULL, *made = atomic_load(reply->shared);
+    if (made)
+        return made;
+    made = make_response(x, reply);
+    if (!made || !add_headers(made, reply)) {
+        if (made)
+            MHD_destroy_response(made);
+        return NULL;
+    }
+    if (atomic_compare_exchange_strong(reply->shared, &there, made))
+        return made;
+    MHD_destroy_response(made);
+    return there;
+}
+
 static enum MHD_Result send_reply(struct exchange *x)
 {
     struct reply *reply = &x->call.reply;
+    bool draining = atomic_load(&x->server->draining);
+    if (reply->shared && !draining) {
+        struct MHD_Response *shared = shared_response(x, reply);
+        return shared ? MHD_queue_response(x->connection, (unsigned)reply->status, shared) : MHD_NO;
+    }
     struct MHD_Response *response = make_response(x, reply);
     if (!response)
         return MHD_NO;
     enum MHD_Result good = MHD_add_response_header(response, "X-Request-Id", x->request.id);
-    if (reply->type)
-        good &= MHD_add_response_header(response, "Content-Type", reply->type);
-    good &= MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    for (size_t i = 0; i < reply->n_headers; i++)
-        good &= MHD_add_response_header(response, reply->header[i].name, reply->header[i].value);
-    if (atomic_load(&x->server->draining))
+    good &= add_headers(response, reply) ? MHD_YES : MHD_NO;
+    if (draining)
         good &= MHD_add_response_header(response, "Connection", "close");
     if (good == MHD_YES)
         good = MHD_queue_response(x->connection, (unsigned)reply->status, response);
@@ -250,14 +220,14 @@ static enum MHD_Result send_reply(struct exchange *x)
 static void answer(struct exchange *x, struct db *db)
 {
     x->call.db = db;
-    if (x->too_large && x->head == RC_OK)
-        x->head = refuse(&x->call, 413, "the body may have %zu bytes at most", x->body.max);
+    if (x->too_large && x->rc == RC_OK)
+        x->rc = refuse(&x->call, 413, "the body may have %zu bytes at most", x->body.max);
     x->request.body = x->body.buf;
-    if (x->request.upload && x->head == RC_OK && fseek(x->request.upload, 0, SEEK_SET) != 0)
-        x->head = fail(x->s, RC_RETRY, "the body can not be kept: %m");
+    if (x->request.upload && x->rc == RC_OK && fseek(x->request.upload, 0, SEEK_SET) != 0)
+        x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
     if (!x->request.upload)
         x->request.len = x->body.len;
-    dispatch_answer(&x->call, x->head);
+    dispatch_answer(&x->call, x->rc);
     x->answered = true;
 }
 
@@ -276,14 +246,14 @@ static void keep_in_file(struct exchange *x, const char *bytes, size_t len)
     if (x->too_large || fwrite(bytes, 1, len, x->request.upload) == len)
         x->request.len += len;
     else
-        x->head = fail(x->s, RC_RETRY, "the body can not be kept: %m");
+        x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
 }
 
 /* Keep a piece of the body; false: enough, close. The body of a failed request is read
  * and dropped, because a client that still sends does not read the answer. */
 static bool take_body(struct exchange *x, const char *bytes, size_t len)
 {
-    if (x->head != RC_OK || x->too_large) {
+    if (x->rc != RC_OK || x->too_large) {
         x->unread += len;
         return x->unread <= UNREAD_MAX;
     }
@@ -301,7 +271,7 @@ static bool take_body(struct exchange *x, const char *bytes, size_t len)
 /* Answer before the body, and close, where reading it would be dangerous or dear. */
 static bool answers_at_once(const struct exchange *x)
 {
-    bool dear = x->waits || x->announced > UNREAD_MAX;
+    bool dear = x->head.waits || x->head.announced > UNREAD_MAX;
     return x->call.refusal == 400 || (x->call.refusal == 413 && dear);
 }
 
@@ -328,7 +298,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         *len = 0;
         return more ? MHD_YES : MHD_NO;
     }
-    if (!x->answered && x->head == RC_OK && is_slow(x)) {
+    if (!x->answered && x->rc == RC_OK && is_slow(x)) {
         x->work.run = answer_on_worker;
         MHD_suspend_connection(connection);
         workers_add(x->server->workers, &x->work);
@@ -353,6 +323,7 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
         abort();
     server->api = api;
     pthread_mutex_init(&server->lock, NULL);
+    crypto_shorthash_keygen(server->id_key);
     server->workers = workers_new(api->config->database_url, WORKERS);
     server->streams = streams_new(api->config->database_url);
     server->daemon = MHD_start_daemon(

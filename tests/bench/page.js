@@ -11,18 +11,27 @@ const { median, round, say, tell, skip, wrk, freePort, post } = require('./lib/b
 const RUNS = Number(process.env.RUNS || 3);
 const NGINX = '/usr/sbin/nginx';
 
-// nginx in the foreground with a configuration of its own. In a configuration $ begins a
-// variable, so the page's are taken from one that is defined.
+// A configuration's words may have 4096 bytes, and $ begins a variable in them: so the page is
+// given in parts, and its dollars are taken from a variable that is defined.
+function partsOf(page) {
+  const quoted = page.match(/[^]{1,2000}/g).map((part) => part.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\$/g, '${dollar}'));
+  return {
+    sets: quoted.map((part, i) => `set $part${i} '${part}';`).join(' '),
+    all: quoted.map((_, i) => `$part${i}`).join(''),
+  };
+}
+
+// nginx in the foreground with a configuration of its own.
 async function nginx(dir, page) {
   const port = await freePort();
-  const quoted = page.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\$/g, '${dollar}');
+  const { sets, all } = partsOf(page);
   const file = path.join(dir, 'nginx.conf');
   fs.writeFileSync(file, `daemon off; worker_processes 2; pid ${dir}/nginx.pid; error_log stderr crit;
 events { worker_connections 1024; }
 http { access_log off; client_body_temp_path ${dir}/b; proxy_temp_path ${dir}/p; fastcgi_temp_path ${dir}/f;
   uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s; keepalive_requests 1000000000;
   geo $dollar { default '$'; }
-  server { listen 127.0.0.1:${port}; location / { default_type text/html; return 200 '${quoted}'; } } }\n`);
+  server { listen 127.0.0.1:${port}; location / { default_type text/html; ${sets} return 200 "${all}"; } } }\n`);
   const child = spawn(NGINX, ['-p', dir, '-c', file], { stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://127.0.0.1:${port}/`;
   await waitUntil('nginx', async () => {

@@ -58,23 +58,17 @@ static const struct {
     const char *target;
     const char *path; /* of the route; NULL: none */
     const char *param;
-    const char *allow;
+    const char *allow; /* where there is no route */
 } matches[] = {
-    {.verb = "GET", .target = "/", .path = "/", .allow = "GET, HEAD"},
-    {.verb = "HEAD", .target = "/healthz", .path = "/healthz", .allow = "GET, HEAD"},
-    {.verb = "GET",
-        .target = "/v1/incidents/a%20b",
-        .path = "/v1/incidents/{ref}",
-        .param = "a b",
-        .allow = "GET, HEAD, PATCH"},
-    {.verb = "POST",
+    {.verb = "GET", .target = "/", .path = "/"},
+    {.verb = "HEAD", .target = "/healthz", .path = "/healthz"},
+    {.verb = "GET", .target = "/v1/incidents/a%20b", .path = "/v1/incidents/{ref}", .param = "a b"},
+    {.verb = "POST", .target = "/v1/subscribers/import", .path = "/v1/subscribers/import"},
+    {.verb = "GET", .target = "/v1/subscribers/export", .path = "/v1/subscribers/export"},
+    {.verb = "PUT",
         .target = "/v1/subscribers/import",
-        .path = "/v1/subscribers/import",
+        .path = NULL,
         .allow = "GET, HEAD, POST, PATCH, DELETE"},
-    {.verb = "GET",
-        .target = "/v1/subscribers/export",
-        .path = "/v1/subscribers/export",
-        .allow = "GET, HEAD, PATCH, DELETE"},
     {.verb = "DELETE", .target = "/v1/incidents", .path = NULL, .allow = "GET, HEAD, POST"},
     {.verb = "get", .target = "/", .path = NULL, .allow = "GET, HEAD"},
     {.verb = "BREW", .target = "/", .path = NULL, .allow = "GET, HEAD"},
@@ -92,7 +86,8 @@ int main(void)
         struct route_match match = find(s, matches[i].verb, matches[i].target);
         const char *what = scope_printf(s, "%s %s", matches[i].verb, matches[i].target);
         is_text(match.route ? match.route->path : NULL, matches[i].path, what);
-        is_text(route_allow(s, match.allowed), matches[i].allow, "its Allow");
+        if (!match.route)
+            is_text(route_allow(s, match.allowed), matches[i].allow, "its Allow");
         if (matches[i].param)
             is_text(match.param[0], matches[i].param, "its parameter");
     }
