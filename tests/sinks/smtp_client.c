@@ -21,6 +21,18 @@ static void reply(struct client *c, const char *text, int delay_ms)
         c->late[c->n_late++] = (struct late){.due = due, .len = c->out.len};
 }
 
+enum full_at { FULL_AT_MAIL, FULL_AT_RCPT, FULL_AT_END, FULL_PLACES };
+
+/* No room here (RFC 3463 X.3.1)? Every refusal is at the next place. */
+static bool is_full(struct client *c, enum full_at at)
+{
+    if (sink_counts.full >= sink_option.full || sink_counts.full % FULL_PLACES != at)
+        return false;
+    sink_counts.full++;
+    reply(c, "452 4.3.1 Insufficient system storage", sink_option.delay_ms);
+    return true;
+}
+
 /* ---- a mail ---- */
 
 static void count_message_id(const char *body, size_t len)
@@ -71,7 +83,9 @@ static void end_of_mail(struct client *c, const char *body, size_t len, bool dot
 {
     sink_counts.bodies++;
     c->mails++;
-    if (sink_option.temp_every && sink_counts.bodies % sink_option.temp_every == 0) {
+    if (is_full(c, FULL_AT_END)) {
+        sink_counts.deferred++;
+    } else if (sink_option.temp_every && sink_counts.bodies % sink_option.temp_every == 0) {
         sink_counts.deferred++;
         reply(c, "451 4.3.0 Try again later", sink_option.delay_ms + sink_option.dot_delay_ms);
     } else {
@@ -121,6 +135,8 @@ static void on_rcpt(struct client *c, const char *line)
         sink_counts.refused++;
         reply(c, sink_option.refuse_reply, sink_option.delay_ms);
         strbuf_clear(&c->to);
+    } else if (is_full(c, FULL_AT_RCPT)) {
+        strbuf_clear(&c->to);
     } else {
         reply(c, "250 2.1.5 Ok", sink_option.delay_ms);
     }
@@ -136,6 +152,8 @@ static void on_mail(struct client *c, const char *line)
         reply(c, "451 4.7.1 Not now", sink_option.delay_ms);
         return;
     }
+    if (is_full(c, FULL_AT_MAIL))
+        return;
     read_path(&c->from, line);
     c->has_from = true;
     reply(c, "250 2.1.0 Ok", sink_option.delay_ms);
@@ -285,5 +303,10 @@ void client_answer(struct client *c, int64_t now)
 void client_greet(struct client *c, int64_t now)
 {
     now_us = now;
-    reply(c, "220 sink.example ESMTP", sink_option.delay_ms);
+    if (sink_option.goodbye) {
+        reply(c, "421 4.3.2 Shutting down", 0);
+        c->closing = true;
+    } else if (!sink_option.mute) {
+        reply(c, "220 sink.example ESMTP", sink_option.delay_ms);
+    }
 }

@@ -19,13 +19,16 @@ struct sink_option {
     const char *refuse_bdat; /* the reply to every BDAT, whose octets are read as commands */
     int delay_ms, dot_delay_ms, temp_every, drop_after, goodbye_after, drop_in_body;
     int refuse_mail; /* the first so many MAILs get 451 */
+    int full;     /* the disk: the first so many are refused with 452, MAIL, RCPT, end by turns */
+    bool mute;    /* accepts and says nothing */
+    bool goodbye; /* 421 instead of a greeting */
     regex_t refuse;
     const char *refuse_reply;
 };
 extern struct sink_option sink_option;
 
 struct sink_counts {
-    long accepted, refused, deferred, connections, bodies, mails, chunks;
+    long accepted, refused, deferred, connections, bodies, mails, chunks, full;
     struct keyset recipients, message_ids;
     long repeats;
 };

@@ -4,7 +4,7 @@
  *     smtpsink [--listen HOST:PORT] [--keep FILE] [--count-only] [--delay-ms N]
  *         [--dot-delay-ms N] [--refuse-rcpt REGEX:REPLY] [--temp-every N]
  *         [--drop-after N] [--goodbye-after N] [--drop-in-body N] [--refuse-mail N]
- *         [--no-pipelining] [--no-chunking] [--refuse-bdat REPLY]
+ *         [--no-pipelining] [--no-chunking] [--refuse-bdat REPLY] [--full N] [--mute] [--goodbye]
  *
  * Prints `ready PORT`. SIGUSR1 prints the counts as one JSON line; SIGTERM and
  * SIGINT print them and end. --keep appends each mail as a JSON line
@@ -13,6 +13,8 @@
  * a connection, --goodbye-after N says 421 instead; --drop-in-body N cuts the
  * connection in the middle of every Nth mail; --refuse-mail N answers 451 to the
  * first N MAIL commands; --refuse-bdat REPLY offers CHUNKING and does not know BDAT.
+ * --full N has no room N times: 452 to MAIL, to RCPT and after the data in turn.
+ * --mute accepts connections and never says a word; --goodbye greets with 421.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -218,7 +220,7 @@ static void set_keep(const char *path)
 /* Options that are a number, in the order of their codes from 1. */
 static int *const numbers[] = {&sink_option.delay_ms, &sink_option.dot_delay_ms,
     &sink_option.temp_every, &sink_option.drop_after, &sink_option.goodbye_after,
-    &sink_option.drop_in_body, &sink_option.refuse_mail};
+    &sink_option.drop_in_body, &sink_option.refuse_mail, &sink_option.full};
 
 static const struct option options[] = {
     {.name = "delay-ms", .has_arg = required_argument, .val = 1},
@@ -228,6 +230,9 @@ static const struct option options[] = {
     {.name = "goodbye-after", .has_arg = required_argument, .val = 5},
     {.name = "drop-in-body", .has_arg = required_argument, .val = 6},
     {.name = "refuse-mail", .has_arg = required_argument, .val = 7},
+    {.name = "full", .has_arg = required_argument, .val = 8},
+    {.name = "mute", .has_arg = no_argument, .val = 'm'},
+    {.name = "goodbye", .has_arg = no_argument, .val = 'g'},
     {.name = "listen", .has_arg = required_argument, .val = 'l'},
     {.name = "keep", .has_arg = required_argument, .val = 'k'},
     {.name = "refuse-rcpt", .has_arg = required_argument, .val = 'r'},
@@ -243,7 +248,7 @@ static void read_options(int argc, char **argv)
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == '?')
             exit(64);
-        if (c <= 7)
+        if (c <= 8)
             *numbers[c - 1] = atoi(optarg);
         else if (c == 'l')
             set_listen(optarg);
@@ -257,6 +262,10 @@ static void read_options(int argc, char **argv)
             sink_option.refuse_bdat = optarg;
         else if (c == 'n')
             sink_option.no_chunking = true;
+        else if (c == 'm')
+            sink_option.mute = true;
+        else if (c == 'g')
+            sink_option.goodbye = true;
         else
             sink_option.no_pipelining = true;
     }
