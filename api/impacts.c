@@ -141,3 +141,32 @@ enum rc impact_replace(struct call *c)
     TRY(db_txn(c->s, c->db, replace, c));
     return reply_impacts(c);
 }
+
+struct evidence_warning {
+    const char *code, *text;
+};
+#define SHAPE_STRUCT struct evidence_warning
+static const struct field evidence_warning_fields[] = {
+    FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
+    FIELD(TEXT, text, .required = true, .doc = "For people."),
+};
+const struct shape credit_evidence_warning_shape =
+    SHAPE("EvidenceWarning", evidence_warning_fields);
+#undef SHAPE_STRUCT
+
+STMT(impact_warnings,
+    "SELECT w.code, w.text FROM incident i, credit_evidence_warnings(array[i.id],"
+    "   array[i.impact_revision_id], now()) w WHERE i.id = $1",
+    .row = &credit_evidence_warning_shape);
+
+enum rc incident_warning_list(struct call *c)
+{
+    struct incident_revision head;
+    struct list rows;
+    enum rc rc = db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
+    TRY(rc);
+    TRY(db_all(c->s, c->db, &impact_warnings, PARAMS(P_INT(head.id)), &rows));
+    return reply_list(c, rows, NULL);
+}

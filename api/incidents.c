@@ -6,6 +6,7 @@
 #include "api/incident.h"
 #include "api/lookup.h"
 #include "api/post.h"
+#include "api/preview.h"
 #include "api/resources.h"
 #include "api/schedule.h"
 #include "core/clock.h"
@@ -25,33 +26,39 @@ struct new_incident {
     bool notify;
     int64_t next_update_minutes;
     int64_t hold_seconds;
+    struct preview_test test; /* of a preview */
 };
 #define SHAPE_STRUCT struct new_incident
-static const struct field new_incident_fields[] = {
-    FIELD(TEXT, ref, .min = 1, .max = 100, .doc = "Your own name for it; made when absent."),
-    FIELD(TEXT, title, .required = true, .min = 1, .max = 250, .doc = "One line."),
-    FIELD(TEXT, kind, .one_of = kinds, .def = "incident", .doc = "incident or maintenance."),
-    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "Of the first update."),
-    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Markdown."),
-    FIELD(LIST, components, .of = &post_component_shape, .max = 500, .doc = "What is hit."),
-    FIELD(TIME, announced_at, .doc = "Of a maintenance: when customers were told."),
-    FIELD_AS(TIME, "scheduled_from", schedule.from, .doc = "Of a maintenance: planned start."),
-    FIELD_AS(TIME, "scheduled_until", schedule.until, .doc = "Planned end."),
-    FIELD_AS(BOOL, "auto_start", schedule.auto_start, .def = "true",
-        .doc = "It begins by itself at scheduled_from."),
-    FIELD_AS(BOOL, "auto_complete", schedule.auto_complete, .def = "true",
-        .doc = "It is completed by itself at scheduled_until."),
-    FIELD_AS(INT, "verify_minutes", schedule.verify_minutes, .max = SCHEDULE_MINUTES, .def = "0",
-        .doc = "It is verifying by itself for so long before it is completed."),
-    FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes, .max = SCHEDULE_MINUTES,
-        .doc = "Remind the subscribers so long before the start; 0: no; else as configured."),
-    FIELD(TIME, posted_at, .doc = "Now when absent; the past for replays."),
-    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."),
-    FIELD(INT, next_update_minutes, .min = 1, .max = 525600, .doc = "Promise of the next update."),
-    FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC),
-};
+#define NEW_INCIDENT_FIELDS \
+    FIELD(TEXT, ref, .min = 1, .max = 100, .doc = "Your own name for it; made when absent."), \
+        FIELD(TEXT, title, .required = true, .min = 1, .max = 250, .doc = "One line."), \
+        FIELD(TEXT, kind, .one_of = kinds, .def = "incident", .doc = "incident or maintenance."), \
+        FIELD(TEXT, state, .required = true, .one_of = incident_states, \
+            .doc = "Of the first update."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
+            .doc = "Markdown."), \
+        FIELD(LIST, components, .of = &post_component_shape, .max = 500, .doc = "What is hit."), \
+        FIELD(TIME, announced_at, .doc = "Of a maintenance: when customers were told."), \
+        FIELD_AS( \
+            TIME, "scheduled_from", schedule.from, .doc = "Of a maintenance: planned start."), \
+        FIELD_AS(TIME, "scheduled_until", schedule.until, .doc = "Planned end."), \
+        FIELD_AS(BOOL, "auto_start", schedule.auto_start, .def = "true", \
+            .doc = "It begins by itself at scheduled_from."), \
+        FIELD_AS(BOOL, "auto_complete", schedule.auto_complete, .def = "true", \
+            .doc = "It is completed by itself at scheduled_until."), \
+        FIELD_AS(INT, "verify_minutes", schedule.verify_minutes, .max = SCHEDULE_MINUTES, \
+            .def = "0", .doc = "It is verifying by itself for so long before it is completed."), \
+        FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes, .max = SCHEDULE_MINUTES, \
+            .doc = "Remind the subscribers so long before the start; 0: no; else as configured."), \
+        FIELD(TIME, posted_at, .doc = "Now when absent; the past for replays."), \
+        FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."), \
+        FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
+            .doc = "Promise of the next update."), \
+        FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
+static const struct field new_incident_fields[] = {NEW_INCIDENT_FIELDS};
 const struct shape new_incident_shape = SHAPE("NewIncident", new_incident_fields);
+static const struct field incident_preview_fields[] = {NEW_INCIDENT_FIELDS, PREVIEW_TEST_FIELDS};
+const struct shape incident_preview_shape = SHAPE("IncidentPreview", incident_preview_fields);
 #undef SHAPE_STRUCT
 
 struct incident_posted {
@@ -235,6 +242,7 @@ struct creation {
     const struct call *c;
     struct schedule schedule;
     struct incident_posted *reply;
+    struct preview *preview; /* NULL: it is meant */
 };
 
 static enum rc insert(struct scope *s, struct db *db, const struct new_incident *in,
@@ -271,11 +279,13 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         TRY(schedule_set(s, db, post.incident_id, &creation->schedule));
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));
+    if (creation->preview)
+        return preview_take(s, db, creation->preview, posted.broadcast_id);
     update_fill(s, &post, &posted, reply->update, &reply->broadcast);
     return audit_add(s, db, call_actor(c), "incident.create", reply->ref, NULL);
 }
 
-enum rc incident_create(struct call *c)
+static enum rc open_incident(struct call *c, struct preview *preview)
 {
     const struct new_incident *in = c->body;
     int64_t posted_at;
@@ -298,7 +308,21 @@ enum rc incident_create(struct call *c)
         .started_at = posted_at,
         .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
         .update = &update};
-    struct creation creation = {.c = c, .schedule = schedule, .reply = &reply};
-    TRY(db_txn(c->s, c->db, create, &creation));
-    return reply_object(c, &reply);
+    struct creation creation = {.c = c, .schedule = schedule, .reply = &reply, .preview = preview};
+    enum rc rc = db_txn(c->s, c->db, create, &creation);
+    if (preview)
+        return preview_reply(preview, rc);
+    return rc == RC_OK ? reply_object(c, &reply) : rc;
+}
+
+enum rc incident_create(struct call *c)
+{
+    return open_incident(c, NULL);
+}
+
+enum rc incident_preview(struct call *c)
+{
+    const struct new_incident *in = c->body;
+    struct preview preview = {.c = c, .test = &in->test};
+    return open_incident(c, &preview);
 }

@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "api/incident.h"
 #include "api/lookup.h"
+#include "api/preview.h"
 #include "api/resources.h"
 #include "core/clock.h"
 
@@ -11,18 +12,22 @@ struct new_postmortem {
     struct texts incidents;
     const char *title, *body;
     bool notify;
+    struct preview_test test; /* of a preview */
 };
 #define SHAPE_STRUCT struct new_postmortem
-static const struct field new_postmortem_fields[] = {
-    FIELD(TEXTS, incidents, .required = true, .min = 1, .max = 20,
-        .doc = "References; the message to the readers is about the first."),
-    FIELD(TEXT, title, .min = 1, .max = 250, .doc = "A heading above the text."),
-    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX - 300,
-        .doc = "Markdown."),
-    FIELD(BOOL, notify, .def = "true",
-        .doc = "Tell the subscribers, each once; not whoever has left one of the incidents."),
-};
+#define NEW_POSTMORTEM_FIELDS \
+    FIELD(TEXTS, incidents, .required = true, .min = 1, .max = 20, \
+        .doc = "References; the message to the readers is about the first."), \
+        FIELD(TEXT, title, .min = 1, .max = 250, .doc = "A heading above the text."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, \
+            .max = POST_BODY_MAX - 300, .doc = "Markdown."), \
+        FIELD(BOOL, notify, .def = "true", \
+            .doc = "Tell the subscribers, each once; not whoever has left one of the incidents.")
+static const struct field new_postmortem_fields[] = {NEW_POSTMORTEM_FIELDS};
 const struct shape new_postmortem_shape = SHAPE("NewPostmortem", new_postmortem_fields);
+static const struct field postmortem_preview_fields[] = {
+    NEW_POSTMORTEM_FIELDS, PREVIEW_TEST_FIELDS};
+const struct shape postmortem_preview_shape = SHAPE("PostmortemPreview", postmortem_preview_fields);
 #undef SHAPE_STRUCT
 
 struct postmortem_posted {
@@ -69,6 +74,7 @@ static enum rc find_incidents(
 struct posting {
     const struct call *c;
     const char *broadcast;
+    struct preview *preview; /* NULL: it is meant */
 };
 
 static enum rc post(struct scope *s, struct db *db, void *arg)
@@ -85,6 +91,8 @@ static enum rc post(struct scope *s, struct db *db, void *arg)
         PARAMS(P_INTS(s, ids, in->incidents.n), P_TEXT(body), P_TIME(clock_now()),
             P_BOOL(in->notify), P_INT(c->key->id)),
         &row));
+    if (posting->preview)
+        return preview_take(s, db, posting->preview, row.id);
     if (row.id != SHAPE_NONE)
         posting->broadcast = scope_printf(s, "%lld", (long long)row.id);
     return audit_add(s, db, call_actor(c), "postmortem.create", in->incidents.at[0], NULL);
@@ -97,4 +105,12 @@ enum rc postmortem_create(struct call *c)
     TRY(db_txn(c->s, c->db, post, &posting));
     return reply_object(
         c, &(struct postmortem_posted){.incidents = in->incidents, .broadcast = posting.broadcast});
+}
+
+enum rc postmortem_preview(struct call *c)
+{
+    const struct new_postmortem *in = c->body;
+    struct preview preview = {.c = c, .test = &in->test};
+    struct posting posting = {.c = c, .preview = &preview};
+    return preview_reply(&preview, db_txn(c->s, c->db, post, &posting));
 }

@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "api/incident.h"
 #include "api/lookup.h"
+#include "api/preview.h"
 #include "api/resources.h"
 #include "core/clock.h"
 
@@ -25,20 +26,24 @@ struct new_update {
     bool notify;
     int64_t next_update_minutes;
     int64_t hold_seconds;
+    struct preview_test test; /* of a preview */
 };
 #define SHAPE_STRUCT struct new_update
-static const struct field new_update_fields[] = {
-    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "The new state."),
-    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Markdown."),
-    FIELD(LIST, components, .of = &post_component_shape, .max = 500,
-        .doc = "Components whose level changes now."),
-    FIELD(TIME, posted_at, .doc = "Now when absent; not before the update before it."),
-    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."),
-    FIELD(INT, next_update_minutes, .min = 1, .max = 525600, .doc = "Promise of the next update."),
-    FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC),
-};
+#define NEW_UPDATE_FIELDS \
+    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "The new state."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
+            .doc = "Markdown."), \
+        FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
+            .doc = "Components whose level changes now."), \
+        FIELD(TIME, posted_at, .doc = "Now when absent; not before the update before it."), \
+        FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."), \
+        FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
+            .doc = "Promise of the next update."), \
+        FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
+static const struct field new_update_fields[] = {NEW_UPDATE_FIELDS};
 const struct shape new_update_shape = SHAPE("NewUpdate", new_update_fields);
+static const struct field update_preview_fields[] = {NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS};
+const struct shape update_preview_shape = SHAPE("UpdatePreview", update_preview_fields);
 #undef SHAPE_STRUCT
 
 struct incident_head {
@@ -89,6 +94,7 @@ struct creation {
     const struct call *c;
     int64_t posted_at;
     struct update reply;
+    struct preview *preview; /* NULL: it is meant */
 };
 
 static enum rc lock(struct scope *s, struct db *db, const char *ref, struct incident_head *ret)
@@ -123,6 +129,8 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .actor = c->key->id};
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));
+    if (creation->preview)
+        return preview_take(s, db, creation->preview, posted.broadcast_id);
     const char *broadcast;
     update_fill(s, &post, &posted, &creation->reply, &broadcast);
     creation->reply.broadcast = broadcast;
@@ -136,6 +144,15 @@ enum rc update_create(struct call *c)
     TRY(update_time(c->s, in->posted_at, &creation.posted_at));
     TRY(db_txn(c->s, c->db, create, &creation));
     return reply_object(c, &creation.reply);
+}
+
+enum rc update_preview(struct call *c)
+{
+    const struct new_update *in = c->body;
+    struct preview preview = {.c = c, .test = &in->test};
+    struct creation creation = {.c = c, .preview = &preview};
+    TRY(update_time(c->s, in->posted_at, &creation.posted_at));
+    return preview_reply(&preview, db_txn(c->s, c->db, create, &creation));
 }
 
 struct update_change {

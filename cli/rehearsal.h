@@ -18,9 +18,7 @@ struct rehearsal {
     size_t n;
 };
 
-/* {audience: {channel: n}, readers: [{channel, locale, verbosity, format?, count}],
- * messages: [{channel, locale, format?, subject?, text, html?, segments?}]}, owned by s.
- * RC_NOT_FOUND, RC_INVALID on a field. */
+/* As preview_make (messages/preview.h) says, owned by s. RC_NOT_FOUND, RC_INVALID on a field. */
 enum rc rehearse(struct scope *s, struct db *db, const struct config *config,
     const struct rehearsal *rehearsal, json_t **ret);
 

@@ -2,6 +2,7 @@
  * read. Nothing is written and nothing is sent (rehearsal.h). */
 #include <argp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -96,12 +97,19 @@ static const char *word(const json_t *object, const char *name)
     return text ? text : "";
 }
 
+static void print_payload(const json_t *payload)
+{
+    char *text = payload ? json_dumps(payload, JSON_INDENT(2)) : NULL;
+    printf("%s", text ? text : "");
+    free(text);
+}
+
 static void print(const json_t *shown)
 {
     size_t i;
     json_t *at;
     printf("%-9s %-8s %-11s %8s\n", "channel", "locale", "verbosity", "readers");
-    json_array_foreach(json_object_get(shown, "readers"), i, at)
+    json_array_foreach(json_object_get(shown, "audience"), i, at)
     {
         printf("%-9s %-8s %-11s %8lld\n", word(at, "channel"), word(at, "locale"),
             word(at, "verbosity"), (long long)json_integer_value(json_object_get(at, "count")));
@@ -114,6 +122,7 @@ static void print(const json_t *shown)
             printf(" (%lld segments)", segments);
         printf("\n%s%s%s\n%s", *word(at, "subject") ? "Subject: " : "", word(at, "subject"),
             *word(at, "subject") ? "\n" : "", word(at, "text"));
+        print_payload(json_object_get(at, "payload"));
         printf("%s\n", word(at, "trouble"));
     }
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/json.h"
 #include "core/log.h"
 #include "core/mailaddr.h"
 #include "messages/context.h"
@@ -57,37 +58,51 @@ static enum rc context_of(const struct making *m, size_t title_chars, json_t **r
     return context_make(m->s, &spec, ret);
 }
 
+/* The test of a post was rendered when the post was. */
+static enum rc ready_made(const struct making *m)
+{
+    json_t *extra;
+    TRY(json_parse(m->s, m->b->extra, strlen(m->b->extra), &extra));
+    m->content->subject = m->b->subject;
+    m->content->plain = json_string_value(json_object_get(extra, "text"));
+    m->content->html = json_string_value(json_object_get(extra, "html"));
+    return RC_OK;
+}
+
+static enum rc render_mail(const struct making *m)
+{
+    json_t *context = NULL;
+    if (!strcmp(m->b->kind, "post_test"))
+        return ready_made(m);
+    TRY(context_of(m, limits[CHANNEL_EMAIL].title, &context));
+    TRY(render(m, context, "subject.txt", &m->content->subject));
+    TRY(render(m, context, "txt", &m->content->plain));
+    return render(m, context, "html", &m->content->html);
+}
+
 static enum rc make_mail(const struct making *m)
 {
     struct scope *s = m->s;
     const struct broadcast *b = m->b;
-    json_t *context = NULL;
-    const char *subject = "", *text = "", *html = "";
     char *name, *address = NULL;
-    TRY(context_of(m, limits[CHANNEL_EMAIL].title, &context));
-    TRY(render(m, context, "subject.txt", &subject));
-    TRY(render(m, context, "txt", &text));
-    TRY(render(m, context, "html", &html));
+    TRY(render_mail(m));
     TRY(mailaddr_split_mailbox(s, m->config->mail_from, &name, &address));
     const char *domain = strrchr(address, '@') + 1;
     bool listed =
         broadcast_is_of_incident(b) || !strcmp(b->kind, "notice") || !strcmp(b->kind, "digest");
     struct mime_spec spec = {
         .from = m->config->mail_from,
-        .subject = subject,
+        .subject = m->content->subject,
         .message_domain = domain,
         .list_id = listed ? scope_printf(s, "status.%s", domain) : NULL,
         .unsubscribe_base = listed ? scope_printf(s, "%s/u/", m->config->public_url) : NULL,
         .feedback_id = scope_printf(s, "%lld:%s:amends:%s", (long long)b->id, b->kind, domain),
         .date = b->not_before,
-        .text = text,
-        .html = html,
+        .text = m->content->plain,
+        .html = m->content->html,
     };
     if (broadcast_is_of_incident(b))
         spec.thread_id = scope_printf(s, "incident-%lld@%s", (long long)b->incident_id, domain);
-    m->content->subject = subject;
-    m->content->plain = text;
-    m->content->html = html;
     return mime_compile(s, &spec, &m->content->mail);
 }
 

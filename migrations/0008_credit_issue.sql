@@ -7,49 +7,60 @@ create function credit_warn(run bigint, code text, text text) returns void
     insert into credit_warning (run_id, code, text) values (run, code, text);
   end;
 
--- Where the evidence disagrees with itself. Reads the working tables of 0006.
-create function credit_run_warnings(run bigint) returns void language plpgsql as $$
-declare
-  i record;
-  w record;
-begin
-  for i in
-    select o.incident_id, o.from_at, p.first_post, p.first_post - o.from_at as late,
+-- Where impacts and posts of incidents disagree, as of an instant that ends what is open. Of a
+-- run, and of an incident before there is a run (GET /v1/incidents/{ref}/warnings).
+create function credit_evidence_warnings(p_incidents bigint[], p_revisions bigint[],
+  p_until timestamptz) returns table (code text, text text) language sql stable as $$
+  with window_ as (
+    select e.incident_id, m.from_at, m.to_at, m.estimated
+    from unnest(p_incidents, p_revisions) as e(incident_id, revision_id)
+      join impact m using (revision_id)
+    where m.level <> 'under_maintenance'),
+  outage as (
+    select incident_id, min(from_at) as from_at from window_
+    where from_at < coalesce(to_at, p_until) group by 1),
+  post as (
+    select o.*, (select min(posted_at) from incident_update u
+                 where u.incident_id = o.incident_id) as first_post from outage o),
+  i as (
+    select p.incident_id, p.from_at, p.first_post - p.from_at as late,
            case when count(*) over () > 1 then ' of ' || n.ref else '' end as of_ref,
            case when count(*) over () > 1 then 'its' else 'the' end as its,
            bool_or(m.estimated) as estimated, bool_or(m.to_at is null) as open,
-           bool_or(m.from_at <= p.first_post and p.first_post < coalesce(m.to_at, e.until))
+           bool_or(m.from_at <= p.first_post and p.first_post < coalesce(m.to_at, p_until))
              as inside
-    from cr_outage o
-      join cr_pin e on e.own and e.incident_id = o.incident_id
-      join incident n on n.id = o.incident_id
-      join impact m on m.revision_id = e.revision_id and m.level <> 'under_maintenance'
-      left join lateral (select min(posted_at) as first_post from incident_update u
-                         where u.incident_id = o.incident_id) as p on true
-    group by o.incident_id, o.from_at, p.first_post, n.ref
-    order by o.from_at, o.incident_id
+    from post p join incident n on n.id = p.incident_id
+      join window_ m on m.incident_id = p.incident_id
+    group by p.incident_id, p.from_at, p.first_post, n.ref)
+  select w.code, w.text
+  from i cross join lateral (values
+    (1, i.late > interval '0', 'impact_before_post', format(
+      'an impact%s starts %s before %s first post', i.of_ref, credit_span(i.late), i.its)),
+    (2, i.late >= interval '0' and not i.inside, 'post_outside_impacts',
+      format('the first post%s falls inside no impact window', i.of_ref)),
+    (3, i.late < interval '0', 'post_before_impact', format(
+      'the first post%s falls %s before its first impact window', i.of_ref,
+      credit_span(-i.late))),
+    (4, i.estimated, 'estimate', format('an impact window%s is an estimate', i.of_ref)),
+    (5, i.open, 'open_impact', format('an impact%s is still open; it counts until %s', i.of_ref,
+      credit_instant(date_trunc('second', p_until))))) as w(n, holds, code, text)
+  where w.holds order by i.from_at, i.incident_id, w.n
+$$;
+
+-- Where the evidence disagrees with itself. Reads the working tables of 0006.
+create function credit_run_warnings(run bigint) returns void language plpgsql as $$
+declare
+  w record;
+begin
+  for w in
+    select v.code, v.text
+    from (select array_agg(incident_id) as incidents, array_agg(revision_id) as revisions,
+                 max(until) as until from cr_pin where own) p
+      cross join credit_evidence_warnings(p.incidents, p.revisions, p.until) with ordinality
+        as v(code, text, n)
+    order by v.n
   loop
-    if i.late > interval '0' then
-      perform credit_warn(run, 'impact_before_post', format(
-        'an impact%s starts %s before %s first post', i.of_ref, credit_span(i.late), i.its));
-    end if;
-    if i.late >= interval '0' and not i.inside then
-      perform credit_warn(run, 'post_outside_impacts',
-        format('the first post%s falls inside no impact window', i.of_ref));
-    end if;
-    if i.late < interval '0' then
-      perform credit_warn(run, 'post_before_impact', format(
-        'the first post%s falls %s before its first impact window', i.of_ref,
-        credit_span(-i.late)));
-    end if;
-    if i.estimated then
-      perform credit_warn(run, 'estimate', format('an impact window%s is an estimate', i.of_ref));
-    end if;
-    if i.open then
-      perform credit_warn(run, 'open_impact', format(
-        'an impact%s is still open; it counts until %s', i.of_ref,
-        (select credit_instant(date_trunc('second', drafted_at)) from credit_run where id = run)));
-    end if;
+    perform credit_warn(run, w.code, w.text);
   end loop;
   for w in
     select r.id, r.state, p.name, n.ref

@@ -125,7 +125,7 @@ STMT(audience_due_moved,
     " LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
-/* The one who texted HELP. */
+/* The one who texted HELP, or who asked for the test of a post. */
 STMT(audience_due_help,
     "SELECT r.recipient_id AS id, b.extra->>'to' AS address, b.extra->>'locale' AS locale,"
     " r.attempts, r.first_at, r.possible_duplicate,"
@@ -205,8 +205,9 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     const struct stmt *special = is_kind(b, "endpoint") ? &audience_due_owners
                                  : is_kind(b, "moved")  ? &audience_due_moved
-                                 : is_kind(b, "help")   ? &audience_due_help
-                                                        : NULL;
+                                 : is_kind(b, "help") || is_kind(b, "post_test")
+                                     ? &audience_due_help
+                                     : NULL;
     if (special)
         return db_all(s, db, special,
             PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);

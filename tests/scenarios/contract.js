@@ -72,6 +72,16 @@ async function incident(amends, mails, http, hook) {
   const shown = await amends.call('GET', '/v1/incidents/two-words');
   is(shown.updates.length, 2, 'an incident shows its updates');
   await amends.call('GET', '/v1/incidents/two-words/impacts');
+  await amends.call('GET', '/v1/incidents/two-words/warnings');
+  const draft = { title: 'Not yet', state: 'investigating', body: 'We *look*.' };
+  const preview = await amends.call('POST', '/v1/incidents/preview', { ...draft, test_to: 'me@staff.example' });
+  ok(preview.messages.find((one) => one.channel === 'webhook').payload.incident.title === 'Not yet', 'a preview shows the payload of a webhook');
+  await amends.settled(preview.test);
+  ok(mails.mails().some((one) => one.to === 'me@staff.example' && /\[Test\]/.test(one.data)), 'and sends a test to one address');
+  is((await amends.call('GET', '/v1/incidents')).data.some((one) => one.title === 'Not yet'), false, 'nothing is written');
+  await amends.call('POST', '/v1/incidents/two-words/updates/preview', { state: 'monitoring', body: 'Better.' });
+  is((await amends.request('POST', '/v1/incidents/two-words/updates/preview', { state: 'monitoring', body: 'Better.', test_to: 'nobody' })).body.errors[0].field, 'test_to', 'an address that is none is named');
+  await amends.call('POST', '/v1/postmortems/preview', { incidents: ['two-words'], body: 'Because.' });
   is((await amends.call('PATCH', '/v1/incidents/two-words', { title: 'Äpfel & „Birnen“ fielen' })).title, 'Äpfel & „Birnen“ fielen', 'it can be renamed');
   await amends.call('PATCH', `/v1/incidents/two-words/updates/${shown.updates[1].id}`, { body: 'Ganz vorbei.' });
   await amends.call('GET', '/v1/promises');

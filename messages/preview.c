@@ -1,0 +1,158 @@
+#include "messages/preview.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "messages/audience_sql.h"
+#include "messages/content.h"
+
+enum { MESSAGE_MAX = 2 * 1024 * 1024 };
+
+struct readers {
+    const char *channel, *locale, *verbosity, *format;
+    int64_t n;
+};
+#define SHAPE_STRUCT struct readers
+static const struct field readers_fields[] = {FIELD(TEXT, channel), FIELD(TEXT, locale),
+    FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(INT, n)};
+static const struct shape readers_shape = SHAPE("PreviewReaders", readers_fields);
+#undef SHAPE_STRUCT
+
+STMT(preview_readers,
+    "SELECT s.channel::text, s.locale, s.verbosity::text,"
+    "   CASE WHEN s.channel = 'webhook' THEN s.format END AS format, count(*) AS n"
+    " FROM subscriber s WHERE s.state = 'active'"
+    " AND (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $2::boolean))"
+    " AND EXISTS (SELECT FROM unnest($1::bigint[]) AS i(id)"
+    "   WHERE " AUDIENCE_SUBSCRIBED(
+        "i.id") ")"
+                " AND NOT EXISTS (SELECT FROM unnest($1::bigint[]) AS i(id)"
+                "   WHERE " AUDIENCE_MUTED(
+                    "i.id") ")"
+                            " AND " AUDIENCE_IS_SUPPRESSED
+                            " IS NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+    .row = &readers_shape);
+
+static const char *filled(struct scope *s, const struct pieces *pieces)
+{
+    STRBUF(b, MESSAGE_MAX);
+    const char *values[HOLE_MAX] = {[HOLE_TOKEN] = "TOKEN", [HOLE_ADDRESS] = "READER"};
+    pieces_fill(pieces, values, NULL, &b);
+    return strbuf_copy(&b, s);
+}
+
+static json_t *filled_text(struct scope *s, const char *text)
+{
+    struct pieces pieces;
+    if (pieces_cut(s, text, strlen(text), &pieces) != RC_OK)
+        return json_null();
+    return json_string(filled(s, &pieces));
+}
+
+static void put_content(struct scope *s, json_t *message, const struct content *content)
+{
+    if (content->trouble) {
+        json_object_set_new(message, "trouble", json_string(content->trouble));
+    } else if (content->mail) {
+        json_object_set_new(message, "subject", filled_text(s, content->subject));
+        json_object_set_new(message, "text", filled_text(s, content->plain));
+        json_object_set_new(message, "html", filled_text(s, content->html));
+    } else if (content->channel == CHANNEL_SMS) {
+        json_object_set_new(message, "text", json_string(filled(s, &content->text)));
+        json_object_set_new(message, "segments", json_integer(content->segments));
+    } else {
+        const char *text = filled(s, &content->text);
+        json_t *payload;
+        bool is_json = json_parse(s, text, strlen(text), &payload) == RC_OK;
+        if (is_json)
+            json_object_set(message, "payload", payload);
+        else
+            json_object_set_new(message, "trouble", json_string("unrenderable"));
+    }
+}
+
+static enum channel channel_of(const char *name)
+{
+    enum channel c = 0;
+    while (c < CHANNEL_COUNT - 1 && strcmp(channel_name[c], name) != 0)
+        c++;
+    return c;
+}
+
+static json_t *described(const struct readers *readers)
+{
+    json_t *one = json_pack("{s:s, s:s}", "channel", readers->channel, "locale", readers->locale);
+    if (readers->format)
+        json_object_set_new(one, "format", json_string(readers->format));
+    return one;
+}
+
+static bool is_same_message(const struct readers *a, const struct readers *b)
+{
+    return !strcmp(a->channel, b->channel) && !strcmp(a->locale, b->locale) &&
+           !strcmp(a->format ? a->format : "", b->format ? b->format : "");
+}
+
+static enum rc show(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
+    const struct readers *readers, json_t *messages)
+{
+    const struct content_for reader = {.locale = readers->locale, .format = readers->format};
+    const struct content *content;
+    TRY(content_get(s, db, all, b, channel_of(readers->channel), &reader, &content));
+    json_t *message = described(readers);
+    put_content(s, message, content);
+    json_array_append_new(messages, message);
+    return RC_OK;
+}
+
+static enum rc show_all(
+    struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b, json_t *shown)
+{
+    struct list list;
+    TRY(db_all(s, db, &preview_readers, PARAMS(P_TEXT(b->incidents), P_BOOL(b->milestone)), &list));
+    const struct readers *at = list.at;
+    for (size_t i = 0; i < list.n; i++) {
+        json_t *row = described(&at[i]);
+        json_object_set_new(row, "verbosity", json_string(at[i].verbosity));
+        json_object_set_new(row, "count", json_integer(at[i].n));
+        json_array_append_new(json_object_get(shown, "audience"), row);
+        size_t before = 0;
+        while (before < i && !is_same_message(&at[before], &at[i]))
+            before++;
+        if (before == i)
+            TRY(show(s, db, all, b, &at[i], json_object_get(shown, "messages")));
+    }
+    return RC_OK;
+}
+
+enum rc preview_make(
+    struct scope *s, struct db *db, const struct config *config, int64_t broadcast, json_t **ret)
+{
+    struct broadcasts all = {.config = config};
+    struct broadcast *b;
+    json_t *shown = json_own(s, json_pack("{s:[], s:[]}", "audience", "messages"));
+    enum rc rc = broadcast_get(s, db, &all, broadcast, &b);
+    if (rc == RC_OK)
+        rc = show_all(s, db, &all, b, shown);
+    broadcasts_evict(&all, clock_monotonic(), true);
+    TRY(rc);
+    *ret = shown;
+    return RC_OK;
+}
+
+enum rc preview_mail(struct scope *s, struct db *db, const struct config *config, int64_t broadcast,
+    const char *locale, json_t **ret)
+{
+    struct broadcasts all = {.config = config};
+    struct broadcast *b;
+    json_t *messages = json_own(s, json_array());
+    const struct readers reader = {.channel = "email", .locale = locale};
+    enum rc rc = broadcast_get(s, db, &all, broadcast, &b);
+    if (rc == RC_OK)
+        rc = show(s, db, &all, b, &reader, messages);
+    broadcasts_evict(&all, clock_monotonic(), true);
+    TRY(rc);
+    *ret = json_array_get(messages, 0);
+    return RC_OK;
+}
