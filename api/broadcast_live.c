@@ -31,6 +31,7 @@ static const struct field broadcast_fields[] = {
                "one), relay (it complains), database, window (connections at once)."),
     FIELD(TIME, first_at, .doc = "First outcome."),
     FIELD(TIME, last_at, .doc = "Last outcome."),
+    FIELD(TIME, not_before, .required = true, .doc = "Nothing is sent earlier."),
     FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
     FIELD(TIME, done_at, .doc = "When nothing was open any more."),
 };
@@ -105,7 +106,7 @@ STMT(broadcast_get,
     "     WHEN l.rate_limited THEN 'rate_limit' WHEN l.trouble THEN 'relay'"
     "     WHEN t.unread AND l.starved THEN 'database' ELSE 'window' END AS limited_by,"
     "   coalesce(t.first_at, o.first_at) AS first_at, coalesce(t.last_at, o.last_at) AS last_at,"
-    "   b.created_at, b.done_at"
+    "   b.not_before, b.created_at, b.done_at"
     "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id, t, lanes l,"
     "    (SELECT min(first_at) AS first_at, max(last_at) AS last_at FROM delivery_tally"
     "      WHERE broadcast_id = $1) o,"

@@ -23,6 +23,7 @@ struct broadcast {
     const char *limited_by;
     int64_t first_at;
     int64_t last_at;
+    int64_t not_before;
     int64_t created_at;
     int64_t done_at; /* SHAPE_NONE: not yet */
 };

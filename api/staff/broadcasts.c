@@ -3,6 +3,7 @@
 
 #include "api/reader.h"
 #include "api/staff/desk.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -45,6 +46,16 @@ static json_t *counts(struct call *c, json_t *broadcast)
     return list;
 }
 
+/* Until when it can be undone. */
+static json_int_t held_seconds(json_t *broadcast)
+{
+    int64_t at, now = clock_now();
+    const char *text = json_string_value(json_object_get(broadcast, "not_before"));
+    if (!text || !clock_parse(text, &at) || at <= now)
+        return 0;
+    return (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
+}
+
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *broadcast, *failed;
@@ -55,6 +66,7 @@ static enum rc show(struct call *c, json_t *problem)
     const char *state = json_string_value(json_object_get(broadcast, "state"));
     json_object_set(context, "broadcast", broadcast);
     json_object_set_new(context, "held", json_boolean(!strcmp(state, "held")));
+    json_object_set_new(context, "held_seconds", json_integer(held_seconds(broadcast)));
     json_object_set_new(context, "done", json_boolean(!strcmp(state, "done")));
     json_object_set_new(context, "cancelled", json_boolean(!strcmp(state, "cancelled")));
     json_object_set_new(context, "open", json_boolean(strchr("hs", *state) != NULL));

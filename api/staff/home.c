@@ -1,14 +1,51 @@
 /* /staff: what is due now. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "api/staff/desk.h"
 #include "core/json.h"
 
+/* In whole minutes, whichever side of the promise we are on. */
+static json_t *promises(json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        json_int_t late = json_integer_value(json_object_get(one, "late_seconds"));
+        json_object_set_new(one, "late", json_boolean(late >= 0));
+        json_object_set_new(one, "minutes", json_integer(llabs(late) / 60));
+    }
+    return list;
+}
+
+static bool is_upcoming(json_t *incident)
+{
+    return !strcmp(json_string_value(json_object_get(incident, "state")), "scheduled");
+}
+
+static json_t *select_upcoming(json_t *incidents, bool upcoming)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(incidents, i, one)
+    {
+        if (is_upcoming(one) == upcoming)
+            json_array_append(list, one);
+    }
+    return list;
+}
+
 enum rc desk_home(struct call *c)
 {
-    json_t *context = json_own(c->s, json_object()), *incidents, *sending;
+    json_t *context = json_own(c->s, json_object()), *incidents, *sending, *due;
+    TRY(desk_get(c, "/v1/promises", &due));
     TRY(desk_get(c, "/v1/incidents?open=true&limit=50", &incidents));
     TRY(desk_get(c, "/v1/broadcasts?limit=5", &sending));
-    json_object_set(
-        context, "incidents", desk_labelled(c, json_object_get(incidents, "data"), "state"));
+    json_t *open = desk_labelled(c, json_object_get(incidents, "data"), "state");
+    json_object_set(context, "promises", promises(json_object_get(due, "data")));
+    json_object_set_new(context, "incidents", select_upcoming(open, false));
+    json_object_set_new(context, "upcoming", select_upcoming(open, true));
     json_object_set(context, "sending", json_object_get(sending, "data"));
     return desk_reply(c, "home", context);
 }

@@ -101,9 +101,11 @@ static json_t *picture(struct call *c, json_t *components, json_t *impacts, json
 
 static enum rc show(struct call *c, json_t *impacts, json_t *problem)
 {
-    json_t *context = json_own(c->s, json_object()), *incident, *list, *rows = json_array();
+    json_t *context = json_own(c->s, json_object()), *incident, *list, *rows = json_array(),
+           *warnings;
     TRY(desk_get(c, of_incident(c, ""), &incident));
     TRY(desk_get(c, "/v1/components", &list));
+    TRY(desk_get(c, of_incident(c, "/warnings"), &warnings));
     json_t *components = json_object_get(list, "data");
     if (problem)
         desk_put_problem(c, context, problem);
@@ -113,6 +115,7 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     for (size_t i = 0; i < n + BLANK_ROWS; i++)
         json_array_append_new(rows, row(c, components, json_array_get(impacts, i), i));
     json_t *updates = json_object_get(incident, "updates");
+    json_object_set(context, "warnings", json_object_get(warnings, "data"));
     json_object_set_new(context, "rows", rows);
     json_object_set_new(context, "picture", picture(c, components, impacts, updates));
     json_object_set(context, "posts", desk_labelled(c, updates, "state"));

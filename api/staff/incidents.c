@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/reader.h"
+#include "api/staff/check.h"
 #include "api/staff/desk.h"
 #include "api/staff/draft.h"
 #include "core/json.h"
@@ -25,14 +26,24 @@ static const char *kind_of(const struct form *form)
     return strcmp(form_text(form, "kind", ""), "maintenance") ? "incident" : "maintenance";
 }
 
-static enum rc show_new(struct call *c, const char *kind, json_t *problem)
+static enum rc show_new(
+    struct call *c, const char *kind, const char *template, json_t *problem, json_t *check)
 {
-    json_t *context = json_own(c->s, json_object());
+    json_t *context = json_own(c->s, json_object()), *list, *one;
+    size_t i;
+    TRY(desk_get(c, "/v1/incident-templates", &list));
+    json_t *preset = draft_preset(json_object_get(list, "data"), template);
+    json_array_foreach(json_object_get(list, "data"), i, one)
+        json_object_set_new(one, "selected", json_boolean(one == preset));
+    if (preset)
+        kind = json_string_value(json_object_get(preset, "kind"));
+    json_object_set(context, "templates", json_object_get(list, "data"));
+    check_put(c, check, context);
     if (problem)
         desk_put_problem(c, context, problem);
     json_object_set_new(context, "action", json_string("/staff/incidents/new"));
     json_object_set_new(context, "fresh", json_true());
-    TRY(draft_show(c, kind, NULL, context));
+    TRY(draft_show(c, kind, NULL, preset, context));
     return desk_reply(c, "incidents_new", context);
 }
 
@@ -40,7 +51,7 @@ enum rc desk_incident_new(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
-    return show_new(c, kind_of(&form), NULL);
+    return show_new(c, kind_of(&form), form_text(&form, "template", ""), NULL, NULL);
 }
 
 /* To what is being sent, where there is an undo; else to the incident. */
@@ -53,9 +64,14 @@ static enum rc go_on(struct call *c, const char *ref, json_t *broadcast)
 
 enum rc desk_incident_new_do(struct call *c)
 {
-    json_t *reply;
+    json_t *reply, *check = NULL, *problem = NULL;
+    if (check_is_asked(c)) {
+        TRY(check_ask(c, "/v1/incidents/preview", draft_body(c, true), &check, &problem));
+        return check_reply_mail(c, check) ? RC_OK
+                                          : show_new(c, kind_of(c->form), "", problem, check);
+    }
     if (!desk_do(c, POST, "/v1/incidents", draft_body(c, true), &reply))
-        return show_new(c, kind_of(c->form), reply);
+        return show_new(c, kind_of(c->form), "", reply, NULL);
     return go_on(
         c, json_string_value(json_object_get(reply, "ref")), json_object_get(reply, "broadcast"));
 }
@@ -85,7 +101,23 @@ static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
     return reversed;
 }
 
-static enum rc show_one(struct call *c, json_t *problem)
+/* As a datetime-local field has it: UTC, to the minute. */
+static void put_moment(struct call *c, json_t *context, const char *name, json_t *at)
+{
+    const char *text = json_string_value(at);
+    json_object_set_new(context, name, json_string(text ? scope_printf(c->s, "%.16s", text) : ""));
+}
+
+static void put_move(struct call *c, json_t *incident, json_t *context)
+{
+    bool moves = !strcmp(json_string_value(json_object_get(incident, "kind")), "maintenance") &&
+                 json_is_null(json_object_get(incident, "resolved_at"));
+    json_object_set_new(context, "moves", json_boolean(moves));
+    put_moment(c, context, "from", json_object_get(incident, "scheduled_from"));
+    put_moment(c, context, "until", json_object_get(incident, "scheduled_until"));
+}
+
+static enum rc show_one(struct call *c, json_t *problem, json_t *check)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *broadcasts;
     TRY(desk_get(c, of_incident(c, ""), &incident));
@@ -100,19 +132,50 @@ static enum rc show_one(struct call *c, json_t *problem)
         context, "action", json_string(scope_printf(c->s, "/staff/incidents/%s", ref)));
     json_object_set_new(context, "fresh", json_false());
     const char *kind = json_string_value(json_object_get(incident, "kind"));
-    TRY(draft_show(c, kind, incident, context));
+    check_put(c, check, context);
+    TRY(draft_show(c, kind, incident, NULL, context));
+    put_move(c, incident, context);
     return desk_reply(c, "incidents_one", context);
 }
 
 enum rc desk_incident(struct call *c)
 {
-    return show_one(c, NULL);
+    return show_one(c, NULL, NULL);
+}
+
+static enum rc correct(struct call *c)
+{
+    json_t *reply, *body = json_own(c->s, json_object());
+    const char *id = desk_escaped(c, form_text(c->form, "update", "0"));
+    json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
+    if (!desk_do(c, PATCH, of_incident(c, scope_printf(c->s, "/updates/%s", id)), body, &reply))
+        return show_one(c, reply, NULL);
+    return desk_go(c, "/staff/incidents/%s", desk_escaped(c, c->param[0]));
+}
+
+static enum rc move(struct call *c)
+{
+    json_t *reply, *body = json_own(c->s, json_object());
+    draft_put_times(c, body);
+    if (!desk_do(c, PATCH, of_incident(c, ""), body, &reply))
+        return show_one(c, reply, NULL);
+    return go_on(c, desk_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
 }
 
 enum rc desk_incident_do(struct call *c)
 {
-    json_t *reply;
+    json_t *reply, *check = NULL, *problem = NULL;
+    const char *what = form_text(c->form, "do", "");
+    if (!strcmp(what, "correct"))
+        return correct(c);
+    if (!strcmp(what, "move"))
+        return move(c);
+    if (check_is_asked(c)) {
+        TRY(check_ask(
+            c, of_incident(c, "/updates/preview"), draft_body(c, false), &check, &problem));
+        return check_reply_mail(c, check) ? RC_OK : show_one(c, problem, check);
+    }
     if (!desk_do(c, POST, of_incident(c, "/updates"), draft_body(c, false), &reply))
-        return show_one(c, reply);
+        return show_one(c, reply, NULL);
     return go_on(c, desk_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
 }

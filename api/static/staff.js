@@ -20,3 +20,15 @@ for (const section of document.querySelectorAll('[data-events]')) {
     location.reload();
   });
 }
+
+// Time left to undo; when it is over, what happens is shown.
+for (const left of document.querySelectorAll('[data-countdown]')) {
+  const end = Date.now() + Number(left.dataset.countdown) * 1000;
+  const timer = setInterval(() => {
+    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    left.textContent = seconds;
+    if (seconds) return;
+    clearInterval(timer);
+    setTimeout(() => location.reload(), 500);
+  }, 500);
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env node
+'use strict';
+// The way of whoever is on call, in a real browser: sign in, start an incident by keyboard alone,
+// look first, post, undo, post, update, correct, resolve, impacts, post-mortem; in three languages,
+// light and dark, phone and desk, and once without JavaScript. axe-core finds nothing on any page.
+const fs = require('node:fs');
+const path = require('node:path');
+const { chromium } = require('../node_modules/playwright-core');
+const { Amends, BUILD, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink, HttpSink } = require('../lib/sinks.js');
+const { add, PASSWORD } = require('../lib/staff.js');
+const { ok, is, note, scenario } = require('../lib/tap.js');
+
+const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
+const SHOTS = path.join(BUILD, 'screenshots');
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const DESK = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const WALKS = [
+  { language: 'en', scheme: 'light', device: 'desk', size: DESK },
+  { language: 'de', scheme: 'dark', device: 'phone', size: PHONE },
+  { language: 'ja', scheme: 'light', device: 'phone', size: PHONE },
+  { language: 'en', scheme: 'dark', device: 'desk', size: DESK, bare: true },
+];
+
+// One page of one walk: what is wrong with it, and its picture.
+class Walk {
+  constructor(page, name, bare) {
+    Object.assign(this, { page, name, bare, n: 0, faults: [] });
+  }
+
+  async look(what) {
+    this.n += 1;
+    await this.page.screenshot({ path: path.join(SHOTS, `staff-${this.name}-${this.n}-${what}.png`), fullPage: true });
+    if (this.bare) return;
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
+  }
+
+  press(selector) {
+    return Promise.all([this.page.waitForNavigation(), this.page.click(selector)]);
+  }
+}
+
+// Nothing but keys, from the first page to the check.
+async function start(page, steps, amends, title) {
+  const began = Date.now();
+  await page.goto(`${amends.url}/staff/incidents/new`);
+  if (steps.bare) await page.focus('#title');
+  else await page.waitForSelector('#title:focus');
+  await page.keyboard.type(title);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Some messages are **late**. We look into it.');
+  await page.keyboard.press('Tab'); // the state that is chosen
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  const level = await page.evaluate(() => document.activeElement.name).catch(() => 'level:messages');
+  if (!/^level:/.test(level)) steps.faults.push(`Tab leads to ${level}, not to the components`);
+  await Promise.all([page.waitForNavigation(), page.press('button[value=check]', 'Enter')]);
+  ok(Date.now() - began < 20000, `written and checked by keyboard in ${Date.now() - began} ms`);
+  await steps.look('check');
+  is(await page.inputValue('#title'), title, 'the check keeps what was typed');
+  is(await page.locator('section[aria-labelledby=check] tbody tr').count(), 3, 'who gets it, by channel and language');
+  ok(/Some messages are/.test(await page.textContent('.aside')), 'and what they read');
+}
+
+// The mail as it is, in a page of its own that may do nothing.
+async function mailAlone(page, steps, context) {
+  const [mail] = await Promise.all([context.waitForEvent('page'), page.click('button[value="mail:en"]')]);
+  await mail.waitForLoadState();
+  if (!/<strong>late<\/strong>/.test(await mail.content())) steps.faults.push('the mail is not there');
+  await mail.close();
+}
+
+async function testMail(page, steps, mails, to) {
+  const before = mails.mails().length;
+  await steps.press('button[value=test]');
+  await page.waitForSelector('[role=status]');
+  await waitUntil('the test mail', () => mails.mails().slice(before).some((mail) => mail.to === to && /\[Test\]/.test(mail.data)));
+}
+
+async function templates(page, steps, amends, name) {
+  await page.goto(`${amends.url}/staff/incidents/templates`);
+  await page.fill('#name', name);
+  await page.fill('#title', 'Login fails');
+  await page.fill('#body', 'Some of you can not sign in.');
+  await page.selectOption('select[name="level:api"]', 'major_outage');
+  await steps.press('button[value=save]');
+  await steps.look('templates');
+  await steps.press('a.button[href*="template="]');
+  is([await page.inputValue('#title'), await page.inputValue('select[name="level:api"]')], ['Login fails', 'major_outage'], 'a template fills the form');
+  await page.goto(`${amends.url}/staff/incidents/templates`);
+  await steps.press('button[value=delete]');
+  is(await page.locator('button[value=delete]').count(), 0, 'and goes');
+}
+
+async function maintenance(page, steps, amends) {
+  const day = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 16);
+  await page.goto(`${amends.url}/staff/incidents/new?kind=maintenance`);
+  await page.fill('#title', 'Database upgrade');
+  await page.fill('#from', day(2));
+  await page.fill('#until', day(2.1));
+  await page.fill('#body', 'Messages may be late.');
+  await steps.look('plan');
+  await page.selectOption('#hold', '0');
+  await page.uncheck('input[name=notify]');
+  await steps.press('button[value=post]');
+  const target = page.url();
+  await page.click('details:has(#move-from) summary');
+  await page.fill('#move-from', day(3));
+  await page.fill('#move-until', day(3.1));
+  await steps.look('move');
+  await steps.press('button[value=move]');
+  await page.goto(`${amends.url}/staff`);
+  ok(new RegExp(day(3).slice(0, 10)).test(await page.textContent('main')), 'planned work can be moved, and stands on the first page');
+  await page.goto(target);
+  await page.check('input[name=state][value=cancelled]', { force: true });
+  await page.fill('#body', 'Not this time.');
+  await steps.press('button[value=post]');
+}
+
+async function after(page, steps, amends, target) {
+  await page.goto(target);
+  await page.click('ol.timeline details summary');
+  await page.fill('ol.timeline textarea', 'Corrected **text**.');
+  await steps.press('button[value=correct]');
+  ok(/Corrected text/.test(await page.textContent('ol.timeline')), 'a text can be corrected');
+  await page.check('input[name=state][value=resolved]', { force: true });
+  await page.fill('#body', 'It is over.');
+  await page.selectOption('#hold', '0');
+  await page.selectOption('#promise', '0');
+  await steps.press('button[value=post]');
+  await page.goto(`${target}/impacts`);
+  await page.fill('input[name="from:0"]', new Date(Date.now() - 7200000).toISOString());
+  await page.fill('input[name="to:0"]', new Date(Date.now() - 3600000).toISOString());
+  await steps.press('main form button[type=submit]');
+  ok(await page.locator('.told.wrong').count() > 0, 'what the impacts and the posts disagree about stands there');
+  await steps.look('impacts');
+  await page.goto(`${amends.url}/staff/incidents/postmortem?incident=${target.split('/').pop()}`);
+  await page.fill('#body', 'A cable. **Never again.**');
+  await steps.press('button[value=check]');
+  await steps.look('postmortem');
+  await steps.press('button[value=post]');
+}
+
+async function walk(amends, mails, browser, how, n) {
+  const name = `${how.language}-${how.scheme}-${how.device}${how.bare ? '-bare' : ''}`;
+  const context = await browser.newContext({ locale: how.language, colorScheme: how.scheme, viewport: how.size, javaScriptEnabled: !how.bare });
+  const page = await context.newPage();
+  const steps = new Walk(page, name, how.bare);
+  const others = [];
+  page.on('request', (request) => { if (!request.url().startsWith(amends.url)) others.push(request.url()); });
+  page.on('console', (message) => { if (message.type() === 'error') others.push(message.text()); });
+  const login = `oncall${n}`;
+  const email = `${login}@staff.example`;
+  await page.goto(amends.url + add(amends, login, ['responder'], `--name=On Call ${n}`, `--email=${email}`));
+  await steps.look('welcome');
+  await page.fill('#password', PASSWORD);
+  await steps.press('main button[type=submit]');
+  await page.goto(`${amends.url}/staff?lang=${how.language}`);
+  await steps.look('home');
+
+  await start(page, steps, amends, `Messages are late ${n}`);
+  await mailAlone(page, steps, context);
+  await testMail(page, steps, mails, email);
+  await steps.press('button[value=post]');
+  ok(/\/staff\/broadcasts\/\d+$/.test(page.url()), `${name}: posting leads to what is sent`);
+  const seconds = Number(await page.textContent('[data-countdown]'));
+  ok(seconds > 0 && seconds <= 30, `which says that ${seconds} s are left`);
+  await steps.look('held');
+  await steps.press('button[value=cancel]');
+  await steps.look('undone');
+  await steps.press('main .meta a');
+  const target = page.url().split('?')[0];
+  await page.fill('#body', 'We know why.');
+  await page.check('input[name=state][value=identified]', { force: true });
+  await page.selectOption('#hold', '0');
+  await steps.press('button[value=post]');
+  await amends.settled(Number(page.url().split('/').pop()));
+  await page.reload();
+  await steps.look('sent');
+  await page.goto(`${amends.url}/staff`);
+  ok(await page.locator('.promises li').count() > 0, 'what was promised stands first');
+  await steps.look('promises');
+  await after(page, steps, amends, target);
+  await templates(page, steps, amends, `Login ${n}`);
+  await maintenance(page, steps, amends);
+  for (const part of ['incidents', 'account']) {
+    await page.goto(`${amends.url}/staff/${part}`);
+    await steps.look(part);
+  }
+  is(steps.faults, [], `${name}: axe-core finds nothing on ${steps.n} pages, none is too wide`);
+  is(others, [], 'no request of others, no error');
+  await context.close();
+}
+
+scenario(async (cleanup) => {
+  fs.mkdirSync(SHOTS, { recursive: true });
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const http = await HttpSink.start();
+  cleanup(() => http.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1', AMENDS_BRAND: 'Example Chat' } });
+  cleanup(() => amends.destroy());
+  for (const [slug, title] of [['api', 'API'], ['messages', 'Message delivery']]) await amends.call('POST', '/v1/components', { slug, name: title });
+  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'one@readers.example', confirmed: true, locale: 'en' });
+  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'zwei@readers.example', confirmed: true, locale: 'de' });
+  await amends.call('POST', '/v1/subscribers', { channel: 'webhook', address: `${http.url}/hook`, confirmed: true });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  cleanup(() => browser.close());
+  note(`Chromium ${browser.version()}`);
+  for (const [n, how] of WALKS.entries()) await walk(amends, mails, browser, how, n);
+});
