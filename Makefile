@@ -3,6 +3,9 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Of the package and where it goes; the executable's own stands in cli/main.c.
+OUT ?= $(BUILD)
+VERSION ?= $(shell sed -n 's/.*argp_program_version = "amends \(.*\)";/\1/p' cli/main.c)
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer.
 SAN ?=
 OPT ?= -O2
@@ -42,11 +45,11 @@ FUZZ_SECONDS ?= 30
 TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 # What the executable carries (core/embed.h).
 HTMX := $(BUILD)/api/static/htmx.js
-EMBED := $(sort $(wildcard migrations/*.sql) \
+EMBED := $(sort $(wildcard migrations/*.sql) deploy/roles.sql deploy/grants.sql \
   $(shell find templates api/static -type f ! -name '*.[ch]' ! -name '*.md' 2>/dev/null)) $(HTMX)
 
 .DEFAULT_GOAL := all
-.PHONY: help all demo check check-units check-long bench fuzz lint check-layers install clean \
+.PHONY: help all demo check check-units check-long bench fuzz lint check-layers install deb clean \
   compile_commands reference units tools deps npm
 
 help: ## Show this list
@@ -70,6 +73,7 @@ check-units: deps ## The C units alone
 
 check-long: check ## What takes longer: tests/scenarios/long, and every fuzz target for a while
 	@sh deploy/deps.sh failover
+	@sh deploy/deps.sh deploy
 	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
 	+@$(MAKE) --no-print-directory fuzz
 
@@ -98,6 +102,9 @@ install: all ## Install into DESTDIR/PREFIX
 	install -D -m 644 docs/amends.1 $(DESTDIR)$(PREFIX)/share/man/man1/amends.1
 	install -D -m 644 deploy/completions/amends.bash \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amends
+
+deb: all ## Build build/amends_VERSION_ARCH.deb for Debian 12 (deploy/deb.sh)
+	@sh deploy/deb.sh $(BUILD)/amends $(VERSION) $(OUT)
 
 clean: ## Remove what was built
 	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-gcc $(BUILD)-clang compile_commands.json

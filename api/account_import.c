@@ -117,7 +117,7 @@ static const struct shape account_counts_shape = SHAPE("AccountCounts", account_
 /* One at a time: the stage is one. */
 STMT(account_stage_turn, "SELECT pg_advisory_xact_lock(4181)");
 STMT(account_stage_clear, "TRUNCATE account_stage");
-STMT(account_stage_measure, "ANALYZE account_stage");
+STMT(account_stage_measure, "SELECT stage_measure('account_stage')");
 STMT(account_stage_twice,
     "SELECT line, 'external_id' AS field,"
     "  '\"' || external_id || '\" stands already in line ' || first AS detail"

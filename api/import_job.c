@@ -46,7 +46,7 @@ STMT(import_forget,
 /* One at a time: the stage is one. */
 STMT(import_turn, "SELECT pg_advisory_xact_lock(4180)");
 STMT(import_clear, "TRUNCATE import_stage");
-STMT(import_measure, "ANALYZE import_stage");
+STMT(import_measure, "SELECT stage_measure('import_stage')");
 STMT(import_strangers,
     "SELECT count(*) AS n FROM import_stage i WHERE i.account IS NOT NULL AND i.problem IS NULL"
     " AND NOT EXISTS (SELECT FROM account a WHERE a.external_id = i.account)",

@@ -59,7 +59,7 @@ static void run(const struct config *config, struct server *server, const char *
         service_ready(url);
         log_event(LOG_INFO, "listening", LOG_TEXT("url", url));
         while (!service_stopping())
-            poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, -1);
+            poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, service_alive());
     }
     server_stop(server, DRAIN_US);
     log_event(LOG_INFO, "stopped", LOG_INT("port", port));

@@ -71,6 +71,7 @@ int billing_main(const struct config *config)
     bool ready = false;
     int64_t retain_at = 0;
     while (!service_stopping()) {
+        service_alive();
         rc = work(db);
         if (!ready && (rc == RC_OK || rc == RC_NOT_FOUND)) {
             service_ready("taking credit runs");

@@ -80,6 +80,8 @@ static enum rc prepare_database(struct scope *s, const struct place *place)
     int applied = 0;
     enum rc rc = migrate_run(s, db, &applied);
     if (rc == RC_OK)
+        rc = cluster_let_roles_in(s, db);
+    if (rc == RC_OK)
         rc = admin_api_key(s, place, db);
     db_free(db);
     if (applied)
@@ -97,15 +99,20 @@ struct up {
     int listen_fd;
 };
 
-static void want_roles(struct scope *s, struct up *up)
+static const char *const *role_environment(struct scope *s, const struct up *up, const char *role)
 {
-    static const char *const names[] = {"api", "notifier", "billing"};
     const char **env = SCOPE_ARRAY(s, const char *, 6);
-    env[0] = scope_printf(s, "AMENDS_DATABASE_URL=%s", cluster_url(s, &up->place));
+    env[0] = scope_printf(s, "AMENDS_DATABASE_URL=%s", cluster_role_url(s, &up->place, role));
     env[1] = scope_printf(s, "AMENDS_KEY_FILE=%s", up->key_file);
     env[2] = scope_printf(s, "AMENDS_LISTEN=%s", up->listen);
     env[3] = scope_printf(s, "AMENDS_PUBLIC_URL=%s", up->public_url);
     env[4] = scope_printf(s, "NOTIFY_SOCKET=%s", up->supervisor.notify_path);
+    return env;
+}
+
+static void want_roles(struct scope *s, struct up *up)
+{
+    static const char *const names[] = {"api", "notifier", "billing"};
     for (int i = 0; i < CHILD_COUNT - CHILD_ROLES; i++) {
         const char **argv = SCOPE_ARRAY(s, const char *, 5);
         argv[0] = "amends";
@@ -115,7 +122,7 @@ static void want_roles(struct scope *s, struct up *up)
         up->supervisor.children[CHILD_ROLES + i] = (struct child){.name = names[i],
             .wanted = true,
             .spawn = {.argv = argv,
-                .env = env,
+                .env = role_environment(s, up, names[i]),
                 .death_signal = SIGTERM,
                 .listen_fd = i == 0 ? up->listen_fd : -1}};
     }

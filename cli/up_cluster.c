@@ -227,6 +227,24 @@ static const char *url_of(struct scope *s, const struct place *place, const char
     return scope_printf(s, "host='%s' port=5432 user=" DATABASE " dbname=%s", place->run, database);
 }
 
+const char *cluster_role_url(struct scope *s, const struct place *place, const char *role)
+{
+    return scope_printf(s, "host='%s' port=5432 user=amends_%s dbname=" DATABASE, place->run, role);
+}
+
+/* Trusted over the socket, whose folder is 0700: who reaches it may be any of them anyway. The
+ * roles bound what a mistake in one process can do, not what this user can. */
+STMT(cluster_api_login, "ALTER ROLE amends_api LOGIN");
+STMT(cluster_notifier_login, "ALTER ROLE amends_notifier LOGIN");
+STMT(cluster_billing_login, "ALTER ROLE amends_billing LOGIN");
+
+enum rc cluster_let_roles_in(struct scope *s, struct db *db)
+{
+    TRY(db_do(s, db, &cluster_api_login, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &cluster_notifier_login, NO_PARAMS, NULL));
+    return db_do(s, db, &cluster_billing_login, NO_PARAMS, NULL);
+}
+
 const char *cluster_url(struct scope *s, const struct place *place)
 {
     return url_of(s, place, DATABASE);

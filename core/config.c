@@ -1,12 +1,15 @@
 #include "core/config.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { FILE_MAX = 256 * 1024 };
+
+static const char credential_prefix[] = "amends_";
 
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
@@ -141,21 +144,59 @@ static void close_file(FILE **file)
         fclose(*file);
 }
 
-static enum rc load_file(struct scope *s, const char *path, struct config *config)
+static enum rc read_text(struct scope *s, const char *path, struct strbuf *text)
 {
     CLEANUP(close_file) FILE *file = fopen(path, "re");
     if (!file)
         return fail(s, RC_INVALID, "can not open %s: %m", path);
-    STRBUF(text, FILE_MAX);
     char chunk[4096];
     size_t n;
     while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        strbuf_add(&text, chunk, n);
-    if (text.overflow || ferror(file))
+        strbuf_add(text, chunk, n);
+    if (text->overflow || ferror(file))
         return fail(s, RC_INVALID, "can not read %s", path);
+    return RC_OK;
+}
+
+static enum rc load_file(struct scope *s, const char *path, struct config *config)
+{
+    STRBUF(text, FILE_MAX);
+    TRY(read_text(s, path, &text));
     char *rest = text.buf;
     for (int number = 1; rest; number++)
         TRY(load_line(s, strsep(&rest, "\n"), scope_printf(s, "%s:%d", path, number), config));
+    return RC_OK;
+}
+
+static void close_dir(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+/* systemd.exec(5), LoadCredential: files amends_NAME, each one value. The key file is not read
+ * but named, since it is a file by its nature. */
+static enum rc load_credential(
+    struct scope *s, const char *dir, const char *entry, struct config *config)
+{
+    const char *name = entry + strlen(credential_prefix);
+    const char *path = scope_printf(s, "%s/%s", dir, entry);
+    if (!strcmp(name, "key_file"))
+        return set(s, name, path, path, config);
+    STRBUF(text, FILE_MAX);
+    TRY(read_text(s, path, &text));
+    return set(s, name, trim(text.buf), path, config);
+}
+
+static enum rc load_credentials(struct scope *s, struct config *config)
+{
+    const char *path = getenv("CREDENTIALS_DIRECTORY");
+    CLEANUP(close_dir) DIR *dir = path && *path ? opendir(path) : NULL;
+    if (!dir)
+        return path && *path ? fail(s, RC_INVALID, "can not open %s: %m", path) : RC_OK;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (!strncmp(entry->d_name, credential_prefix, strlen(credential_prefix)))
+            TRY(load_credential(s, path, scope_strdup(s, entry->d_name), config));
     return RC_OK;
 }
 
@@ -193,6 +234,7 @@ enum rc config_load(struct scope *s, const char *path, struct config *ret)
     shape_defaults(s, &config_shape, &config);
     if (path)
         TRY(load_file(s, path, &config));
+    TRY(load_credentials(s, &config));
     TRY(load_environment(s, &config));
     *ret = config;
     return RC_OK;
@@ -200,8 +242,10 @@ enum rc config_load(struct scope *s, const char *path, struct config *ret)
 
 void config_reference(struct strbuf *b)
 {
-    strbuf_addstr(b, "# Amends configuration. Each setting can also stand in the environment as\n"
-                     "# AMENDS_NAME, which wins over this file.\n");
+    strbuf_addstr(b,
+        "# Amends configuration. Each setting can also stand in the environment as\n"
+        "# AMENDS_NAME, which wins over this file, or in a file amends_NAME of\n"
+        "# $CREDENTIALS_DIRECTORY (systemd's LoadCredential), which wins over it too.\n");
     for (size_t i = 0; i < config_shape.n; i++) {
         const struct field *field = &config_shape.fields[i];
         bool set = field->def && *field->def;

@@ -1,8 +1,9 @@
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 /*
- * Configuration: one shape. Environment (AMENDS_NAME) over file (INI, `name = value`)
- * over default; an unknown key in the file or an unknown AMENDS_ variable is fatal.
+ * Configuration: one shape. Environment (AMENDS_NAME) over credentials (files amends_NAME in
+ * $CREDENTIALS_DIRECTORY, for what is secret) over file (INI, `name = value`) over default; an
+ * unknown key in the file, an unknown AMENDS_ variable or credential is fatal.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -134,6 +134,10 @@ enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const s
     db->again = is_again(state);
     if (!strcmp(state, "P0001"))
         return fail(s, RC_CONFLICT, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    /* insufficient_privilege: it names a table of ours, and deploy/grants.sql is where to look. */
+    if (!strcmp(state, "42501"))
+        return fail(s, RC_INTERNAL, "%s: %s for this database role", name,
+            PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     return fail(s, state_rc(state), "%s: SQLSTATE %s", name, state);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 static int port_of(int fd)
@@ -38,7 +39,8 @@ enum rc listen_split(
     return RC_OK;
 }
 
-static enum rc inherited(struct scope *s, const char *number, int *ret_fd)
+/* named: where its number comes from. */
+static enum rc inherited(struct scope *s, const char *named, const char *number, int *ret_fd)
 {
     char *end;
     errno = 0;
@@ -47,7 +49,7 @@ static enum rc inherited(struct scope *s, const char *number, int *ret_fd)
     socklen_t len = sizeof listening;
     if (errno || *end || end == number || fd < 3 || fd > 65535 ||
         getsockopt((int)fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening)
-        return fail(s, RC_INVALID, "AMENDS_LISTEN_FD=%s is not a listening socket", number);
+        return fail(s, RC_INVALID, "%s=%s is not a listening socket", named, number);
     if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) != 0)
         return fail(s, RC_INTERNAL, "descriptor %ld: %s", fd, strerror(errno));
     *ret_fd = (int)fd;
@@ -93,9 +95,13 @@ static enum rc bind_new(struct scope *s, const char *hostport, int *ret_fd)
 enum rc listen_open(struct scope *s, const char *hostport, int *ret_fd, int *ret_port)
 {
     const char *number = getenv("AMENDS_LISTEN_FD");
-    int fd = -1;
+    int fd = -1, passed = sd_listen_fds(1);
+    if (passed > 1)
+        return fail(s, RC_INVALID, "%d sockets were passed on, and one is wanted", passed);
     if (number)
-        TRY(inherited(s, number, &fd));
+        TRY(inherited(s, "AMENDS_LISTEN_FD", number, &fd));
+    else if (passed == 1)
+        TRY(inherited(s, "LISTEN_FDS", scope_printf(s, "%d", SD_LISTEN_FDS_START), &fd));
     else
         TRY(bind_new(s, hostport, &fd));
     if (ret_port)

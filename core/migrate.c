@@ -113,6 +113,14 @@ static enum rc apply(struct scope *s, struct db *db, void *arg)
         NULL);
 }
 
+/* Each is one statement, so it takes effect as a whole or not at all. */
+static enum rc execute_file(struct scope *s, struct db *db, const char *path)
+{
+    if (execute(s, db, embed_find(path)->text) != RC_OK)
+        return fail(s, s->fault.rc, "%s: %s", path, s->fault.message);
+    return RC_OK;
+}
+
 static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
 {
     TRY(execute(s, db, table_sql));
@@ -130,6 +138,8 @@ static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
             return fail_from(s, each);
         n++;
     }
+    TRY(execute_file(s, db, "deploy/roles.sql"));
+    TRY(execute_file(s, db, "deploy/grants.sql"));
     if (ret_applied)
         *ret_applied = n;
     return RC_OK;
@@ -146,6 +156,29 @@ enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied)
     execute(&unlock, db, "SELECT pg_advisory_unlock(" LOCK_TEXT ")");
     scope_release(&unlock);
     return rc;
+}
+
+struct absent {
+    const char *names;
+};
+
+#define SHAPE_STRUCT struct absent
+static const struct field absent_fields[] = {FIELD(TEXT, names)};
+static const struct shape absent_shape = SHAPE("AbsentRoles", absent_fields);
+#undef SHAPE_STRUCT
+
+STMT(roles_absent,
+    "SELECT string_agg(name, ', ') AS names FROM unnest(ARRAY['amends_api', 'amends_notifier',"
+    " 'amends_billing', 'amends_auditor']) AS name"
+    " WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)",
+    .row = &absent_shape);
+
+enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_names)
+{
+    struct absent row;
+    TRY(db_one(s, db, &roles_absent, NO_PARAMS, &row));
+    *ret_names = row.names;
+    return RC_OK;
 }
 
 struct level {

@@ -8,9 +8,13 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "core/clock.h"
+
 /* The one process-wide state of a role: written by a signal handler, so not in a scope. */
 static int stop_fd = -1;
 static volatile sig_atomic_t stopping;
+static uint64_t watchdog_us; /* 0: nobody watches */
+static int64_t alive_at;
 
 static void on_stop(int signal)
 {
@@ -37,6 +41,8 @@ enum rc service_start(struct scope *s)
     catch_signal(SIGINT, on_stop);
     catch_signal(SIGHUP, SIG_IGN);
     catch_signal(SIGPIPE, SIG_IGN);
+    if (sd_watchdog_enabled(0, &watchdog_us) <= 0)
+        watchdog_us = 0;
     const char *parent = getenv("AMENDS_DIE_WITH_PARENT");
     if (parent && prctl(PR_SET_PDEATHSIG, SIGTERM))
         return fail(s, RC_INTERNAL, "prctl: %m");
@@ -64,4 +70,17 @@ void service_stop(void)
 void service_ready(const char *status)
 {
     sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+}
+
+/* Four signs of life an interval, so that one that is late is not the end. */
+int service_alive(void)
+{
+    if (!watchdog_us)
+        return -1;
+    int64_t gap = (int64_t)(watchdog_us / 4), now = clock_monotonic();
+    if (!alive_at || now - alive_at >= gap) {
+        sd_notify(0, "WATCHDOG=1");
+        alive_at = now;
+    }
+    return (int)((alive_at + gap - now) / 1000) + 1;
 }

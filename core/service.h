@@ -2,7 +2,7 @@
 #define CORE_SERVICE_H
 /*
  * What a long-running role is to its supervisor (`amends up` or systemd): it says
- * when it is ready (sd_notify protocol) and drains on SIGTERM or SIGINT.
+ * when it is ready and that it lives (sd_notify protocol), and drains on SIGTERM or SIGINT.
  */
 #include <stdbool.h>
 
@@ -20,5 +20,10 @@ void service_stop(void); /* ask for it from inside */
 
 /* READY=1 with a status line for $NOTIFY_SOCKET; nothing without one. */
 void service_ready(const char *status);
+
+/* Call from the loop whose standstill would mean that the role hangs: a sign of life for systemd's
+ * watchdog (WatchdogSec), as often as it wants one. Returns for how many ms the loop may rest at
+ * most; -1 when nobody watches. Of one thread. */
+int service_alive(void);
 
 #endif

@@ -354,8 +354,10 @@ static enum rc run(struct scope *s, struct notifier *n)
     };
     enable(s, n);
     TRY(start_senders(s, n, &senders));
-    while (!service_stopping())
+    while (!service_stopping()) {
+        service_alive();
         wait_for_work(n, round_of_work(n));
+    }
     drain(n, &senders);
     return RC_OK;
 }
