@@ -6,6 +6,7 @@
 #   deps.sh lint   and to lint and fuzz
 #   deps.sh bench  and to run the benchmarks
 #   deps.sh failover  and to fail over between two servers (tests/scenarios/long)
+#   deps.sh deploy  and to judge what deploy/ holds, and to boot a fresh Debian
 set -eu
 
 missing=
@@ -52,6 +53,7 @@ program procps ps
 program perl prove
 program prometheus promtool
 program chromium
+program systemd systemd-analyze
 need fonts-vlgothic japanese
 
 if [ "${1:-}" = lint ]; then
@@ -72,6 +74,13 @@ if [ "${1:-}" = failover ]; then
   program patroni
   program etcd-server etcd
   need python3-etcd test -d /usr/lib/python3/dist-packages/etcd
+fi
+
+if [ "${1:-}" = deploy ]; then
+  need nginx-light sbin nginx
+  program caddy
+  need debootstrap sbin debootstrap
+  program systemd-container systemd-nspawn
 fi
 
 [ -n "$missing" ] || exit 0
@@ -99,7 +108,7 @@ case "$missing" in
 esac
 # These are started by tests and benchmarks alone, with configurations of their own.
 case "$missing" in
-  *nginx* | *prometheus* | *patroni* | *etcd*)
+  *nginx* | *caddy* | *prometheus* | *patroni* | *etcd*)
     if [ ! -e /usr/sbin/policy-rc.d ]; then
       printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
       as_root chmod 755 /usr/sbin/policy-rc.d
