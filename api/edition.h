@@ -31,6 +31,7 @@ struct edition_kind {
     const char *type; /* Content-Type */
     bool page;        /* HTML of templates/page: localised, with our policy */
     bool warm;        /* rendered at the start, before anybody asks */
+    bool framed;      /* other sites may show it in a frame */
     enum rc (*render)(struct edition_job *job);
 };
 

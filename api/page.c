@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/edition.h"
 #include "api/language.h"
 #include "api/slack_install.h"
 #include "core/embed.h"
@@ -12,15 +13,19 @@
 
 enum { KEEP_MAX = 4096 };
 
-#define POLICY(form_action) \
+#define POLICY(form_action, ancestors) \
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " \
-    "img-src 'self'; form-action 'self'" form_action "; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self'; form-action 'self'" form_action "; base-uri 'none'; " \
+    "frame-ancestors " ancestors
 
-/* Browsers hold redirects of a form against form-action, too: "Add to Slack" needs its host. */
+/* Browsers hold redirects of a form against form-action, too: "Add to Slack" needs its host.
+ * The summary alone may stand in other sites' frames: it has neither form nor session. */
 static const char *policy_of(struct call *c)
 {
+    if (c->route && c->route->edition && c->route->edition->framed)
+        return POLICY("", "*");
     const char *slack = slack_install_origin(c->s, c->api->config);
-    return slack ? scope_printf(c->s, POLICY(" %s"), slack) : POLICY("");
+    return slack ? scope_printf(c->s, POLICY(" %s", "'none'"), slack) : POLICY("", "'none'");
 }
 
 static json_t *language_list(const char *locale)

@@ -5,7 +5,7 @@
 
 #include "api/edition.h"
 
-extern const struct edition_kind public_home, public_history, public_month;
+extern const struct edition_kind public_embed, public_home, public_history, public_month;
 extern const struct edition_kind public_incident;
 extern const struct edition_kind public_atom, public_rss, public_calendar, public_badge;
 

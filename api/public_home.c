@@ -160,5 +160,25 @@ static enum rc render_home(struct edition_job *job)
     return public_page(job, "home", "status", context);
 }
 
+/* For a frame in somebody's product: the state in a line, and what is open. */
+static enum rc render_embed(struct edition_job *job)
+{
+    struct list open;
+    const char *indicator = "none";
+    TRY(db_all(job->s, job->db, &home_open, NO_PARAMS, &open));
+    TRY(public_indicator(job, &indicator));
+    json_t *context = json_own(job->s, json_object());
+    json_object_set_new(context, "incidents", public_rows_json(job, &open));
+    json_object_set_new(context, "indicator", json_string(indicator));
+    json_object_set_new(
+        context, "summary", json_string(label_text(job->s, job->locale, "indicator", indicator)));
+    return public_page(job, "embed", "status", context);
+}
+
+const struct edition_kind public_embed = {.type = "text/html; charset=utf-8",
+    .page = true,
+    .warm = true,
+    .framed = true,
+    .render = render_embed};
 const struct edition_kind public_home = {
     .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_home};

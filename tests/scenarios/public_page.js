@@ -96,6 +96,9 @@ async function documents(amends) {
   is(await count('components', 'components'), 3, 'components.json');
   is((await get(amends, '/api/v2/status.json')).body.page.time_zone, 'Etc/UTC', 'status.json');
   is((await get(amends, '/embed.json')).body.incidents.length, 1, 'embed.json');
+  const embed = await get(amends, '/embed');
+  ok(/frame-ancestors \*$/.test(embed.headers.get('content-security-policy')) && !/<script/.test(embed.text), 'the summary may stand in a frame, and needs no script');
+  ok(/frame-ancestors 'none'$/.test((await get(amends, '/')).headers.get('content-security-policy')), 'nothing else may');
   const atom = (await get(amends, '/feed.atom')).text;
   is((atom.match(/<entry>/g) || []).length, 3, 'the Atom feed has each update');
   ok(atom.includes('It &lt;broke&gt; &amp; fell') && /<updated>20[^<]*Z<\/updated>/.test(atom), 'escaped, with its time');
