@@ -61,7 +61,7 @@ create function credit_ageing_totals() returns json language sql stable as $$
            count(*) filter (where issued_at < now() - interval '1 day') as over_1_day,
            count(*) filter (where issued_at < now() - interval '7 days') as over_7_days,
            count(*) filter (where issued_at < now() - interval '30 days') as over_30_days
-    from credit where state = 'issued' group by 1, 2) as t
+    from credit where open and state = 'issued' group by 1, 2) as t
 $$;
 
 create function credit_ageing_oldest() returns json language sql stable as $$
@@ -70,5 +70,5 @@ create function credit_ageing_oldest() returns json language sql stable as $$
            c.amount_minor, credit_instant(c.issued_at) as issued_at,
            floor(extract(epoch from now() - c.issued_at) / 86400)::integer as days
     from credit c join account a on a.id = c.account_id
-    where c.state = 'issued' order by c.issued_at, c.id limit 100) as t
+    where c.open and c.state = 'issued' order by c.issued_at, c.id limit 100) as t
 $$;

@@ -11,7 +11,7 @@ begin
   end if;
   select count(*) as n, count(*) filter (where issued_at < p_now - interval '7 days') as week,
     min(issued_at) as oldest into w
-  from credit where state = 'issued' and issued_at < p_now - interval '1 day';
+  from credit where open and state = 'issued' and issued_at < p_now - interval '1 day';
   if w.n > 0 then
     perform staff_tell('ageing:' || v_day, w.n || ' credit(s) wait for the billing system', format(
       E'Issued more than a day ago and not acknowledged: %s, of them %s for more than a week. '

@@ -30,6 +30,8 @@ function verify(target) {
   return { code: done.status, text: done.stdout };
 }
 
+const CREDIT = 'id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds, state, issued_at';
+
 scenario(async (cleanup) => {
   const { target, drop } = freshDatabase(`ledger_${process.pid}`);
   cleanup(drop);
@@ -49,7 +51,7 @@ scenario(async (cleanup) => {
     psql(target, `set session_replication_role = replica;
       delete from ledger_entry; insert into ledger_entry overriding system value select * from kept_entry;
       delete from audit; insert into audit select * from kept_audit;
-      delete from credit; insert into credit overriding system value select * from kept_credit;
+      delete from credit; insert into credit (${CREDIT}) overriding system value select ${CREDIT} from kept_credit;
       delete from credit_line; insert into credit_line select * from kept_line;
       delete from credit_working; insert into credit_working overriding system value select * from kept_working;
       drop table kept_audit, kept_entry, kept_credit, kept_line, kept_working;`);
