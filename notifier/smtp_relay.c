@@ -223,7 +223,9 @@ static void grow_window(struct relay *relay)
 
 static void grow_depth(struct relay *relay)
 {
-    int needed = relay->congested ? 4 * relay->window * relay->depth : relay->window;
+    /* Those that are open answer: a window that is still being opened must not slow it down. */
+    int open = relay->open > 0 ? relay->open : 1;
+    int needed = relay->congested ? 4 * open * relay->depth : open;
     if (relay->fixed_depth || relay->depth >= RELAY_DEPTH_CEILING || ++relay->depth_credit < needed)
         return;
     relay->depth_credit = 0;

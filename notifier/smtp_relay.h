@@ -40,7 +40,7 @@ struct relay {
     int open;        /* of these, open */
 };
 
-enum { RELAY_DEPTH_START = 2, RELAY_DEPTH_CEILING = 16, RELAY_WEIGHT_MAX = 100 };
+enum { RELAY_DEPTH_START = 4, RELAY_DEPTH_CEILING = 16, RELAY_WEIGHT_MAX = 100 };
 
 /* Relays separated by spaces; at least one. `#WEIGHT` behind a URL, 0 to 100, is 1 when it
  * is not given; the ceiling of connections is lower for a relay of less than the greatest
@@ -74,7 +74,8 @@ void relay_full(struct relay *relay, int64_t now);
 void relay_pause(struct relay *relay, bool hard, int64_t now);
 /* A message was accepted: the window grows by two, until the first trouble; from then
  * on by one per four windows' worth of messages, while it is used. The depth grows by one per
- * window's worth, and after trouble per four times all that can be in flight. */
+ * open connection's worth, so it doubles with each round trip; after trouble by one per four times
+ * all that can be in flight. */
 void relay_accepted(struct relay *relay);
 /* 421, 4yz or a timeout: half the window and the depth, at most once a second. */
 void relay_shrink(struct relay *relay, int64_t now);

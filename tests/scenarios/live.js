@@ -142,7 +142,10 @@ async function streams(amends) {
 
 async function metrics(amends) {
   await amends.request('GET', '/nowhere/at/all', undefined, { key: null });
-  const { text } = await amends.request('GET', '/metrics', undefined, { key: null });
+  const text = await waitUntil('a request is counted, behind its answer', async () => {
+    const seen = await amends.request('GET', '/metrics', undefined, { key: null });
+    return seen.text.includes('unmatched') && seen.text;
+  });
   for (const [line, what] of [
     [/^amends_lane_window\{.*channel="email".*\} \d+$/m, 'the window of the lane'],
     [/^amends_lane_trouble\{.*channel="email".*\} 1$/m, 'its trouble'],

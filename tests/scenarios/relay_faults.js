@@ -9,7 +9,8 @@ const { MailSink } = require('../lib/sinks.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const N = 400;
-const FULL = 6; // each refused MAIL makes the notifier leave the relay alone for longer
+// Twice each: a refused MAIL makes the notifier leave the relay alone for longer.
+const FULL = ['mail', 'rcpt', 'end'].flatMap((stage) => ['--refuse-first', `${stage}:2:452 4.3.1 Insufficient system storage`]);
 
 const hasten = (amends) => sql(amends, 'update delivery_retry set due_at = now() where batch_id is null and due_at > now()');
 
@@ -37,7 +38,7 @@ async function withRelay(dir, url, body) {
 }
 
 async function diskFull(dir, cleanup, options) {
-  const sink = await MailSink.start(freshDirectory(), ['--full', `${FULL}`, ...options]);
+  const sink = await MailSink.start(freshDirectory(), [...FULL, ...options]);
   cleanup(() => sink.stop());
   await withRelay(dir, sink.url, async (amends) => {
     if (sql(amends, 'select 1 from subscriber limit 1').length === 0) {

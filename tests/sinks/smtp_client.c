@@ -21,15 +21,14 @@ static void reply(struct client *c, const char *text, int delay_ms)
         c->late[c->n_late++] = (struct late){.due = due, .len = c->out.len};
 }
 
-enum full_at { FULL_AT_MAIL, FULL_AT_RCPT, FULL_AT_END, FULL_PLACES };
-
-/* No room here (RFC 3463 X.3.1)? Every refusal is at the next place. */
-static bool is_full(struct client *c, enum full_at at)
+/* --refuse-first: true when this one is refused. */
+static bool is_refused(struct client *c, enum sink_stage stage)
 {
-    if (sink_counts.full >= sink_option.full || sink_counts.full % FULL_PLACES != at)
+    if (!sink_option.refuse_first[stage].left)
         return false;
-    sink_counts.full++;
-    reply(c, "452 4.3.1 Insufficient system storage", sink_option.delay_ms);
+    sink_option.refuse_first[stage].left--;
+    sink_counts.deferred++;
+    reply(c, sink_option.refuse_first[stage].reply, sink_option.delay_ms);
     return true;
 }
 
@@ -83,12 +82,11 @@ static void end_of_mail(struct client *c, const char *body, size_t len, bool dot
 {
     sink_counts.bodies++;
     c->mails++;
-    if (is_full(c, FULL_AT_END)) {
-        sink_counts.deferred++;
-    } else if (sink_option.temp_every && sink_counts.bodies % sink_option.temp_every == 0) {
+    bool refused = is_refused(c, SINK_END);
+    if (!refused && sink_option.temp_every && sink_counts.bodies % sink_option.temp_every == 0) {
         sink_counts.deferred++;
         reply(c, "451 4.3.0 Try again later", sink_option.delay_ms + sink_option.dot_delay_ms);
-    } else {
+    } else if (!refused) {
         sink_counts.accepted++;
         if (!sink_option.count_only) {
             keyset_add(&sink_counts.recipients, c->to.buf, c->to.len);
@@ -131,11 +129,11 @@ static void on_rcpt(struct client *c, const char *line)
     if (!c->has_from) {
         reply(c, "503 5.5.1 MAIL first", sink_option.delay_ms);
         strbuf_clear(&c->to);
+    } else if (is_refused(c, SINK_RCPT)) {
+        strbuf_clear(&c->to);
     } else if (sink_option.refuse_reply && !regexec(&sink_option.refuse, c->to.buf, 0, NULL, 0)) {
         sink_counts.refused++;
         reply(c, sink_option.refuse_reply, sink_option.delay_ms);
-        strbuf_clear(&c->to);
-    } else if (is_full(c, FULL_AT_RCPT)) {
         strbuf_clear(&c->to);
     } else {
         reply(c, "250 2.1.5 Ok", sink_option.delay_ms);
@@ -148,11 +146,7 @@ static void on_mail(struct client *c, const char *line)
         reply(c, "503 5.5.1 Nested MAIL", sink_option.delay_ms);
         return;
     }
-    if (++sink_counts.mails <= sink_option.refuse_mail) {
-        reply(c, "451 4.7.1 Not now", sink_option.delay_ms);
-        return;
-    }
-    if (is_full(c, FULL_AT_MAIL))
+    if (is_refused(c, SINK_MAIL))
         return;
     read_path(&c->from, line);
     c->has_from = true;
@@ -165,6 +159,8 @@ static void on_data(struct client *c)
         reply(c, "554 5.5.1 No valid recipients", sink_option.delay_ms);
         return;
     }
+    if (is_refused(c, SINK_DATA))
+        return;
     c->in_body = true;
     c->scanned = 0;
     reply(c, "354 End with a dot", sink_option.delay_ms);

@@ -11,6 +11,8 @@
 
 enum { CLIENT_IN_MAX = 64 * 1024 * 1024, CLIENT_LATE_MAX = 512 };
 
+enum sink_stage { SINK_MAIL, SINK_RCPT, SINK_DATA, SINK_END, SINK_STAGES };
+
 struct sink_option {
     const char *host;
     int port;
@@ -18,8 +20,10 @@ struct sink_option {
     bool count_only, no_pipelining, no_chunking;
     const char *refuse_bdat; /* the reply to every BDAT, whose octets are read as commands */
     int delay_ms, dot_delay_ms, temp_every, drop_after, goodbye_after, drop_in_body;
-    int refuse_mail; /* the first so many MAILs get 451 */
-    int full;     /* the disk: the first so many are refused with 452, MAIL, RCPT, end by turns */
+    struct {
+        int left; /* the first so many get this reply */
+        const char *reply;
+    } refuse_first[SINK_STAGES];
     bool mute;    /* accepts and says nothing */
     bool goodbye; /* 421 instead of a greeting */
     regex_t refuse;
@@ -28,7 +32,7 @@ struct sink_option {
 extern struct sink_option sink_option;
 
 struct sink_counts {
-    long accepted, refused, deferred, connections, bodies, mails, chunks, full;
+    long accepted, refused, deferred, connections, bodies, chunks;
     struct keyset recipients, message_ids;
     long repeats;
 };

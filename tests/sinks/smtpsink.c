@@ -3,17 +3,18 @@
  *
  *     smtpsink [--listen HOST:PORT] [--keep FILE] [--count-only] [--delay-ms N]
  *         [--dot-delay-ms N] [--refuse-rcpt REGEX:REPLY] [--temp-every N]
- *         [--drop-after N] [--goodbye-after N] [--drop-in-body N] [--refuse-mail N]
- *         [--no-pipelining] [--no-chunking] [--refuse-bdat REPLY] [--full N] [--mute] [--goodbye]
+ *         [--drop-after N] [--goodbye-after N] [--drop-in-body N]
+ *         [--refuse-first STAGE:N:REPLY] [--mute] [--goodbye]
+ *         [--no-pipelining] [--no-chunking] [--refuse-bdat REPLY]
  *
  * Prints `ready PORT`. SIGUSR1 prints the counts as one JSON line; SIGTERM and
  * SIGINT print them and end. --keep appends each mail as a JSON line
  * {"from","to","data"}, data without dot-stuffing. --temp-every N answers 451 to
  * every Nth final dot; --drop-after N closes without a word behind the Nth mail of
  * a connection, --goodbye-after N says 421 instead; --drop-in-body N cuts the
- * connection in the middle of every Nth mail; --refuse-mail N answers 451 to the
- * first N MAIL commands; --refuse-bdat REPLY offers CHUNKING and does not know BDAT.
- * --full N has no room N times: 452 to MAIL, to RCPT and after the data in turn.
+ * connection in the middle of every Nth mail; --refuse-first answers REPLY to the first N
+ * of a STAGE: mail, rcpt, data, end (of a mail); --refuse-bdat REPLY offers CHUNKING and
+ * does not know BDAT.
  * --mute accepts connections and never says a word; --goodbye greets with 421.
  */
 #include <arpa/inet.h>
@@ -199,6 +200,22 @@ static void set_refusal(const char *text)
     free(pattern);
 }
 
+static void set_refuse_first(const char *text)
+{
+    static const char *const stages[SINK_STAGES] = {"mail:", "rcpt:", "data:", "end:"};
+    for (int i = 0; i < SINK_STAGES; i++) {
+        size_t len = strlen(stages[i]);
+        const char *colon = strncmp(text, stages[i], len) ? NULL : strchr(text + len, ':');
+        if (!colon)
+            continue;
+        sink_option.refuse_first[i].left = atoi(text + len);
+        sink_option.refuse_first[i].reply = colon + 1;
+        return;
+    }
+    fputs("smtpsink: --refuse-first takes mail|rcpt|data|end:N:REPLY\n", stderr);
+    exit(64);
+}
+
 static void set_listen(char *text)
 {
     char *colon = strrchr(text, ':');
@@ -220,7 +237,7 @@ static void set_keep(const char *path)
 /* Options that are a number, in the order of their codes from 1. */
 static int *const numbers[] = {&sink_option.delay_ms, &sink_option.dot_delay_ms,
     &sink_option.temp_every, &sink_option.drop_after, &sink_option.goodbye_after,
-    &sink_option.drop_in_body, &sink_option.refuse_mail, &sink_option.full};
+    &sink_option.drop_in_body};
 
 static const struct option options[] = {
     {.name = "delay-ms", .has_arg = required_argument, .val = 1},
@@ -229,8 +246,7 @@ static const struct option options[] = {
     {.name = "drop-after", .has_arg = required_argument, .val = 4},
     {.name = "goodbye-after", .has_arg = required_argument, .val = 5},
     {.name = "drop-in-body", .has_arg = required_argument, .val = 6},
-    {.name = "refuse-mail", .has_arg = required_argument, .val = 7},
-    {.name = "full", .has_arg = required_argument, .val = 8},
+    {.name = "refuse-first", .has_arg = required_argument, .val = 'f'},
     {.name = "mute", .has_arg = no_argument, .val = 'm'},
     {.name = "goodbye", .has_arg = no_argument, .val = 'g'},
     {.name = "listen", .has_arg = required_argument, .val = 'l'},
@@ -248,7 +264,7 @@ static void read_options(int argc, char **argv)
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == '?')
             exit(64);
-        if (c <= 8)
+        if (c <= 6)
             *numbers[c - 1] = atoi(optarg);
         else if (c == 'l')
             set_listen(optarg);
@@ -256,6 +272,8 @@ static void read_options(int argc, char **argv)
             set_keep(optarg);
         else if (c == 'r')
             set_refusal(optarg);
+        else if (c == 'f')
+            set_refuse_first(optarg);
         else if (c == 'c')
             sink_option.count_only = true;
         else if (c == 'b')

@@ -6,6 +6,7 @@
 /* ---- sinks that misbehave ---- */
 
 #define DATA_ONLY "--no-chunking"
+#define FULL_AT(stage) "--refuse-first", stage ":5:452 4.3.1 Insufficient system storage"
 
 static const struct {
     const char *name;
@@ -51,7 +52,25 @@ static const struct {
     {"late replies", {"--delay-ms", "5", NULL}, .messages = 200},
     {"late replies, PIPELINING", {DATA_ONLY, "--delay-ms", "5", NULL}, .messages = 200},
     {"late final replies", {"--dot-delay-ms", "10", NULL}, .messages = 400, .connections = 20},
-    {"451 to the first MAIL", {"--refuse-mail", "1", NULL}, .messages = 50, .retries = true},
+    {"451 to the first MAIL", {"--refuse-first", "mail:1:451 4.7.1 Not now", NULL}, .messages = 50,
+        .retries = true},
+    {"a full disk: 452 to MAIL", {FULL_AT("mail"), NULL}, .messages = 100},
+    {"452 to MAIL, PIPELINING", {DATA_ONLY, FULL_AT("mail"), NULL}, .messages = 100},
+    {"452 to MAIL, no PIPELINING", {"--no-pipelining", FULL_AT("mail"), NULL}, .messages = 100},
+    {"452 to RCPT", {FULL_AT("rcpt"), NULL}, .messages = 100, .retries = true},
+    {"452 to RCPT, PIPELINING", {DATA_ONLY, FULL_AT("rcpt"), NULL}, .messages = 100,
+        .retries = true},
+    {"452 to RCPT, no PIPELINING", {"--no-pipelining", FULL_AT("rcpt"), NULL}, .messages = 100,
+        .retries = true},
+    {"452 to DATA, PIPELINING", {DATA_ONLY, FULL_AT("data"), NULL}, .messages = 100,
+        .retries = true},
+    {"452 to DATA, no PIPELINING", {"--no-pipelining", FULL_AT("data"), NULL}, .messages = 100,
+        .retries = true},
+    {"452 to the last chunk", {FULL_AT("end"), NULL}, .messages = 100, .retries = true},
+    {"452 to the dot, PIPELINING", {DATA_ONLY, FULL_AT("end"), NULL}, .messages = 100,
+        .retries = true},
+    {"452 to the dot, no PIPELINING", {"--no-pipelining", FULL_AT("end"), NULL}, .messages = 100,
+        .retries = true},
     {"all at once",
         {"--goodbye-after", "9", "--temp-every", "13", "--drop-in-body", "17", "--refuse-rcpt",
             "[07]@:550 5.1.1 No", "--dot-delay-ms", "1", NULL},

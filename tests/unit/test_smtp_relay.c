@@ -72,10 +72,10 @@ static void check_window(void)
 
 static void check_depth(void)
 {
-    struct relay relay = {.window = 20, .ceiling = 20, .depth = 2, .up = true};
-    for (int i = 0; i < 20; i++)
+    struct relay relay = {.window = 20, .ceiling = 20, .depth = 2, .up = true, .open = 4};
+    for (int i = 0; i < 2 * 4; i++)
         relay_accepted(&relay);
-    is_int(relay.depth, 3, "one message more a connection per window's worth");
+    is_int(relay.depth, 4, "it doubles when all that was in flight is accepted");
     for (int i = 0; i < 1000; i++)
         relay_accepted(&relay);
     is_int(relay.depth, RELAY_DEPTH_CEILING, "sixteen at most");
