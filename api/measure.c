@@ -5,7 +5,7 @@
 
 #include "core/metrics.h"
 
-enum { ROUTES_MAX = 128, CLASSES = 6 };
+enum { ROUTES_MAX = 512, CLASSES = 6 };
 
 /* The last one counts what matched no route. */
 static _Atomic uint64_t count[ROUTES_MAX + 1][CLASSES];
@@ -28,7 +28,7 @@ void measure_request(const struct route *route, int status, int64_t us)
 static void labels(struct strbuf *b, size_t i)
 {
     strbuf_clear(b);
-    if (i < n_routes)
+    if (i < ROUTES_MAX)
         strbuf_addf(b, "method=\"%s\",route=\"%s\"", verb_name(routes[i].verb), routes[i].path);
     else
         strbuf_addstr(b, "method=\"unmatched\",route=\"unmatched\"");
