@@ -43,7 +43,7 @@ static const struct field broadcast_filter_fields[] = {
     FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
     FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
     FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
-    FIELD(INT, credit_run, .min = 1, .doc = "Only of this run."),
+    FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
 };
 const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", broadcast_filter_fields);
 #undef SHAPE_STRUCT
@@ -51,7 +51,8 @@ const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", broadcast_f
 /* Letters to one reader (confirmation, manage link) are no news to staff: left out. */
 STMT(broadcast_page,
     "SELECT b.id, b.kind, b.state, i.ref AS incident, b.update_id AS update, b.credit_run_id AS"
-    "       credit_run, b.subject, b.created_at, b.not_before, b.done_at"
+    "       credit_run, b.subject, b.created_at,"
+    "       nullif(b.not_before, 'infinity') AS not_before, b.done_at"
     "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id"
     " WHERE ($1::bigint = 0 OR b.id < $1) AND b.subscriber_id IS NULL"
     "   AND ($3::text IS NULL OR i.ref = $3) AND ($4::text IS NULL OR b.state::text = $4)"

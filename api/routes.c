@@ -2,6 +2,7 @@
 #include "api/public.h"
 #include "api/resources.h"
 #include "api/route.h"
+#include "api/staff/credits.h"
 #include "api/staff/desk.h"
 #include "api/statuspage.h"
 
@@ -371,6 +372,7 @@ const struct route routes[] = {
 #include "api/routes_credits.inc"
 #include "api/routes_access.inc"
 #include "api/routes_staff.inc"
+#include "api/routes_staff_credits.inc"
 #include "api/routes_imports.inc"
 #include "api/routes_open.inc"
 #include "api/routes_public.inc"

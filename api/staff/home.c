@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/staff/desk.h"
+#include "api/staff/credits.h"
 #include "core/json.h"
 
 /* In whole minutes, whichever side of the promise we are on. */
@@ -47,5 +47,6 @@ enum rc desk_home(struct call *c)
     json_object_set_new(context, "incidents", select_upcoming(open, false));
     json_object_set_new(context, "upcoming", select_upcoming(open, true));
     json_object_set(context, "sending", json_object_get(sending, "data"));
+    TRY(credits_due(c, context));
     return desk_reply(c, "home", context);
 }

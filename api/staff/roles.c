@@ -17,7 +17,7 @@ static const struct {
                                "subscribers:write notices:write "},
     {.role = "billing",
         .scopes = READS PEOPLE "accounts:write policies:write credit-runs:write credits:write "
-                               "credits:ack notices:write "},
+                               "credits:ack notices:write broadcasts:write "},
     {.role = "approver", .scopes = READS PEOPLE "credit-runs:approve "},
     {.role = "admin", .scopes = "admin "},
 };

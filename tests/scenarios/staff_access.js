@@ -79,7 +79,7 @@ const ROLES = ['viewer', 'responder', 'billing', 'approver', 'admin'];
 const WRITES = {
   viewer: [], approver: ['credit-runs:approve'], admin: null,
   responder: ['components:write', 'incidents:write', 'broadcasts:write', 'subscribers:write', 'subscribers:subscribe', 'notices:write'],
-  billing: ['accounts:write', 'policies:write', 'credit-runs:write', 'credits:write', 'credits:ack', 'notices:write'],
+  billing: ['accounts:write', 'policies:write', 'credit-runs:write', 'credits:write', 'credits:ack', 'notices:write', 'broadcasts:write'],
 };
 const PERSONAL = ['subscribers:read', 'accounts:read'];
 

@@ -1,0 +1,194 @@
+#!/usr/bin/env node
+'use strict';
+// The way of a letter in a real browser: two people draft, approve, write, take back and send; a
+// customer asks for more and gets it. axe-core finds nothing, nothing is wider than a phone, in
+// three languages; screenshots stay in BUILD/screenshots.
+const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { MailSink, mailBodies } = require('../lib/sinks.js');
+const { PASSWORD, add } = require('../lib/staff.js');
+const lib = require('../lib/cases.js');
+const { launch, open } = require('../lib/walk.js');
+const { ok, is, scenario } = require('../lib/tap.js');
+
+const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
+const LETTER = { subject: 'Sorry, {{account.name}}', body: 'Dear {{contact.name}},\n\n{{credit.amount_text}} is yours.{{#credit.incidents}}\n\n- **{{title}}** for {{duration}}{{/credit.incidents}}' };
+const GERMAN = { subject: 'Entschuldigung, {{account.name}}', body: 'Guten Tag {{contact.name}}, {{credit.amount_text}} gehören Ihnen.' };
+
+async function person(amends, browser, how, login, role) {
+  const desk = await open(browser, amends.url, { ...how, name: `${login}-${how.name}` });
+  await desk.go(add(amends, login, [role], `--email=${login}@staff.example`));
+  await desk.page.fill('#password', PASSWORD);
+  await desk.press('main button');
+  return desk;
+}
+
+// Tick what was not read yet, and say so.
+async function readWarnings(desk) {
+  const boxes = await desk.page.$$('input[name=warning]');
+  for (const box of boxes) await box.check();
+  if (boxes.length) await desk.press('button[value=acknowledge]');
+  return boxes.length;
+}
+
+async function draft(bill) {
+  await bill.go('/staff');
+  await bill.press('header nav a[href="/staff/credits"]');
+  await bill.look('runs-empty');
+  await bill.press('a[href="/staff/credits/new"]');
+  await bill.page.selectOption('#policy', 'pro-rata-10x');
+  for (const incident of one.incidents.slice(1)) await bill.page.check(`input[value="${incident.ref}"]`);
+  await bill.page.fill('#reason', 'Three bad days in May');
+  await bill.look('new-run');
+  await bill.press('.actions button');
+  await bill.look('draft');
+  ok(await bill.page.isVisible('text=You drafted it'), 'the page says why the drafter can not approve');
+  is(await bill.page.$('form[action$="/approve"]'), null, 'and offers no button for it');
+  ok(await readWarnings(bill) > 0, 'each warning is ticked');
+  is(await bill.page.$$('input[name=warning]'), [], 'and then read, by name');
+  return new URL(bill.page.url()).pathname;
+}
+
+async function approve(ann, run) {
+  await ann.go('/staff');
+  await ann.look('to-approve');
+  await ann.press(`a[href="${run}"]`);
+  await ann.look('approving');
+  await ann.press('button[value=approve]');
+  await ann.look('issued');
+  ok(/issued|ausgestellt|発行済み/.test(await ann.page.textContent('.meta strong')), 'the second person issues it');
+}
+
+async function write(bill, amends, mails, run) {
+  await bill.go(`${run}/letter`);
+  await bill.page.fill('#subject', LETTER.subject);
+  await bill.page.fill('#body', 'Dear {{contact.nmae}}');
+  await bill.press('button[value=preview]');
+  ok(await bill.page.isVisible('[role=alert]'), 'a merge field that is none is named');
+  await bill.page.fill('#body', LETTER.body);
+  await bill.page.click('details:has(#locale1) summary');
+  await bill.page.fill('#locale1', 'de');
+  await bill.page.fill('#subject1', GERMAN.subject);
+  await bill.page.fill('#body1', GERMAN.body);
+  await bill.page.fill('#account', 'acct-001');
+  await bill.press('button[value=preview]');
+  const name = lib.accounts().find((account) => account.external_id === 'acct-001').name;
+  is(await bill.page.textContent('#preview h2'), `Sorry, ${name}`, 'a preview as an account');
+  await bill.look('preview');
+  await bill.page.fill('#as-locale', 'de');
+  await bill.press('button[value=preview]');
+  ok(/gehören Ihnen/.test(await bill.page.textContent('#preview')), 'and in its variant');
+  await bill.press('button[value=test]');
+  await waitUntil('the test arrives', () => mails.mails().some((mail) => mail.to === 'bill@staff.example'));
+  await bill.look('tested');
+  await bill.page.selectOption('#hold', '3600');
+  await bill.press('button[value=send]');
+  await bill.look('held');
+  await bill.press('button[value=cancel]');
+  is(mails.mails().filter((mail) => /payers|example\.(com|org|net)|customer/.test(mail.to)).length, 0, 'taken back: nobody was written to');
+  await bill.go(`${run}/letter`);
+  for (const [field, text] of Object.entries({ subject: LETTER.subject, body: LETTER.body })) await bill.page.fill(`#${field}`, text);
+  await bill.page.selectOption('#hold', '0');
+  await bill.press('button[value=send]');
+  await amends.settled(Number(bill.page.url().split('/').pop()));
+  await bill.go(bill.page.url());
+  await bill.look('sent');
+  await bill.go(run);
+  const proof = await bill.page.getAttribute('a[href$="/notices/proof"]', 'href');
+  const csv = await bill.page.evaluate((target) => fetch(target).then((reply) => reply.text()), proof);
+  ok(/,accepted,/.test(csv), 'the proof of delivery is a link away');
+  await bill.look('run-after');
+}
+
+async function customer(amends, browser, mails) {
+  const letter = mails.mails().find((mail) => /\/credit\//.test(mailBodies(mail.data)['text/plain']) && mail.to !== 'bill@staff.example');
+  const reader = await open(browser, amends.url, { language: 'en', zone: 'UTC', scheme: 'light', size: { width: 390, height: 844 }, name: 'customer' });
+  await reader.go(new URL(mailBodies(letter.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname);
+  await reader.page.fill('textarea', 'We were down <all> day.');
+  await reader.press('.review button');
+  await reader.look('asked');
+  return { reader, to: letter.to };
+}
+
+async function answer(bill, ann, mails, to) {
+  await bill.go('/staff');
+  await bill.look('review-open');
+  await bill.press('a[href^="/staff/credits/reviews/"]');
+  await bill.page.check('input[value=further_credit]');
+  await bill.page.fill('#amount', 'seven');
+  await bill.page.fill('#message', 'You are right.');
+  await bill.press('button[value=answer]');
+  ok(await bill.page.isVisible('[role=alert]'), 'an amount that is none is refused');
+  await bill.look('answering');
+  await bill.page.fill('#amount', '7.77');
+  await bill.press('button[value=answer]');
+  await bill.look('answered');
+  await bill.press('a[href^="/staff/credits/runs/"]');
+  const run = new URL(bill.page.url()).pathname;
+  await readWarnings(bill);
+  await ann.go(run);
+  await ann.press('button[value=approve]');
+  await waitUntil('the customer is told', () => mails.mails().some((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
+}
+
+async function around(bill, run) {
+  for (const target of ['/staff/credits', '/staff/credits/reviews', '/staff/credits/ageing', '/staff/credits/accounts?search=acct', `${run}/reconcile`]) {
+    await bill.go(target);
+    await bill.look(target.split('/').pop().replace(/\W.*/, ''));
+  }
+  await bill.go('/staff/credits/accounts/acct-001');
+  await bill.look('ledger');
+  await bill.press('td a[href^="/staff/credits/items/"]');
+  await bill.look('credit');
+  await bill.page.click('summary');
+  await bill.page.fill('#reason', 'a test');
+  await bill.press('button[value=reverse]');
+  await bill.look('reversed');
+  await bill.go('/staff/credits/policies');
+  await bill.page.fill('#document', '{"name": "x", "model": "prorata", "multiplier": "no"}');
+  await bill.press('button[value=add]');
+  ok(/^multiplier: /.test(await bill.page.textContent('#document-wrong')), 'a policy\'s fault is named by its field');
+  await bill.look('policy-wrong');
+  await bill.page.fill('#document', '{"name": "x", "model": "prorata", "multiplier": "2"}');
+  await bill.page.fill('#from', '2018-01-01');
+  await bill.page.fill('#to', '2019-01-01');
+  await bill.press('button[value=try]');
+  await bill.look('policy-tried');
+  ok(await bill.page.isVisible('[role=status] td'), 'a dry run tells what it would have cost');
+  await bill.press('button[value=add]');
+}
+
+const WALKS = [
+  { name: 'en-light-desk', language: 'en', zone: 'America/New_York', scheme: 'light', size: { width: 1280, height: 900 } },
+  { name: 'de-dark-phone', language: 'de', zone: 'Europe/Berlin', scheme: 'dark', size: { width: 390, height: 844 } },
+  { name: 'ja-light-phone', language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', size: { width: 390, height: 844 } },
+];
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat' } });
+  cleanup(() => amends.destroy());
+  const browser = await launch();
+  cleanup(() => browser.close());
+  await lib.createCatalogue(amends);
+  await lib.replayCase(amends, one);
+  const bill = await person(amends, browser, WALKS[0], 'bill', 'billing');
+  const ann = await person(amends, browser, { ...WALKS[1], language: 'en' }, 'ann', 'approver');
+  const run = await draft(bill);
+  await approve(ann, run);
+  await write(bill, amends, mails, run);
+  const { reader, to } = await customer(amends, browser, mails);
+  await answer(bill, ann, mails, to);
+  await around(bill, run);
+  const desks = [bill, ann, reader];
+  for (const how of WALKS.slice(1)) {
+    const other = await person(amends, browser, how, `see-${how.language}`, 'billing');
+    desks.push(other);
+    for (const target of ['/staff', '/staff/credits', run, `${run}/letter`, '/staff/credits/policies', '/staff/credits/ageing', '/staff/credits/accounts/acct-001', '/staff/credits/reviews/1', '/staff/credits/new']) {
+      await other.go(target);
+      await other.look(target.slice(1).replace(/\W+/g, '-'));
+    }
+  }
+  is(desks.flatMap((desk) => desk.faults), [], 'axe-core finds nothing, no page is too wide, the console is quiet');
+});

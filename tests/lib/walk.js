@@ -1,0 +1,61 @@
+'use strict';
+// Somebody at a real browser: pages are judged by axe-core, and pictures of them kept.
+const fs = require('node:fs');
+const path = require('node:path');
+const { chromium } = require('../node_modules/playwright-core');
+const { BUILD } = require('./amends.js');
+
+const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
+const SHOTS = path.join(BUILD, 'screenshots');
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+
+function launch() {
+  fs.mkdirSync(SHOTS, { recursive: true });
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+class Walk {
+  constructor(page, url, name) {
+    this.page = page;
+    this.url = url;
+    this.name = name;
+    this.n = 0;
+    this.faults = [];
+  }
+
+  go(target) {
+    return this.page.goto(new URL(target, this.url).href);
+  }
+
+  // Judge the page that is open, and keep a picture of it.
+  async look(what) {
+    this.n += 1;
+    await this.page.screenshot({ path: path.join(SHOTS, `${this.name}-${this.n}-${what}.png`), fullPage: true });
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
+    for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
+  }
+
+  // Press what leads to another page, and wait for that.
+  async press(selector) {
+    await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.page.click(selector)]);
+  }
+}
+
+// how: language, zone, scheme, size, name.
+async function open(browser, url, how) {
+  const context = await browser.newContext({ locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1 });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15000);
+  const walk = new Walk(page, url, how.name);
+  page.on('request', (request) => { if (!request.url().startsWith(url)) walk.faults.push(`asks ${request.url()}`); });
+  page.on('console', (message) => { if (message.type() === 'error' && !/status of 422/.test(message.text())) walk.faults.push(message.text()); });
+  page.on('pageerror', (error) => walk.faults.push(String(error)));
+  return walk;
+}
+
+module.exports = { launch, open, Walk, SHOTS };
