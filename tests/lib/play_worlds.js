@@ -30,8 +30,9 @@ function variants(world, steps, random) {
   const change = (fn) => world.incidents.map((incident) => ({ ...incident, impacts: fn(incident.impacts) }));
   const outage = (impacts) => impacts.findIndex((impact) => impact.level !== 'under_maintenance');
   const cut = (impact) => {
-    const at = impact.from + Math.max(1, random.below(Math.min(impact.to - impact.from, 2 ** 31)));
-    return at < impact.to ? [{ ...impact, to: at }, { ...impact, from: at }] : [impact];
+    const end = impact.to ?? world.until;
+    const at = impact.from + Math.max(1, random.below(Math.min(Math.max(end - impact.from, 1), 2 ** 31)));
+    return at < end ? [{ ...impact, to: at }, { ...impact, from: at }] : [impact];
   };
   const chosen = (changes) => changes.filter(() => random.chance(0.6));
   const edit = (fn) => (impacts) => impacts.map((impact, n) => (n === outage(impacts) ? fn(impact) : impact));
@@ -42,15 +43,15 @@ function variants(world, steps, random) {
       ['repeat', change((impacts) => [...impacts, ...impacts.filter(() => random.chance(0.5))])],
       ['shuffle', change((impacts) => [...impacts].reverse()).reverse()],
       ...(rising ? [
-        ['longer', change(edit((impact) => ({ ...impact, to: impact.to + 1 + random.below(7200e6) })))],
+        ['longer', change(edit((impact) => ({ ...impact, to: impact.to && impact.to + 1 + random.below(7200e6) })))],
         ['heavier', change(edit((impact) => ({ ...impact, level: 'major_outage' })))],
       ] : []),
     ]),
   };
 }
 
-const drafted = (name, policy, refs) => [
-  `select play.draft('${policy.name}', ${policy.version}, ${literal(refs)}) as ${name} \\gset`, `select 'o ' || play.outcome(:${name})::text;`,
+const drafted = (name, policy, refs, until) => [
+  `select play.draft('${policy.name}', ${policy.version}, ${literal(refs)}, ${until}) as ${name} \\gset`, `select 'o ' || play.outcome(:${name})::text;`,
 ];
 
 // The world and its steps as SQL for psql. Answers come as lines: o outcome, v reversal.
@@ -59,7 +60,7 @@ function stepsScript({ world, steps }, policies = world.policies) {
   let runs = 0;
   for (const step of steps) {
     if (step.op === 'run') {
-      lines.push(...drafted(`r${runs}`, world.policies[step.policy], step.refs));
+      lines.push(...drafted(`r${runs}`, world.policies[step.policy], step.refs, world.until));
       if (step.issue) lines.push(`select play.issue(:r${runs});`);
       runs += 1;
     } else if (step.op === 'reconcile') {
@@ -74,7 +75,7 @@ function stepsScript({ world, steps }, policies = world.policies) {
 // The same, then the books (b), refusals (f), and the variants, all taken back at the end.
 function script({ world, steps }, more) {
   const lines = ['begin;', ...stepsScript({ world, steps }, [...world.policies, more.base])];
-  const draft = (name, policy, refs) => lines.push(...drafted(name, policy, refs));
+  const draft = (name, policy, refs) => lines.push(...drafted(name, policy, refs, world.until));
   lines.push("select 'b ' || play.books();");
   lines.push("select 'f ' || play.refuses('update ledger_entry set amount_minor = 1')::text || play.refuses('delete from ledger_entry')::text;");
   for (const incident of world.incidents) {

@@ -61,9 +61,15 @@ function impactsOf(random, era, zones) {
   return impacts;
 }
 
+// Now and then the last impact has no end yet.
+function opened(random, impacts) {
+  if (random.chance(0.08)) impacts[impacts.length - 1].to = null;
+  return impacts;
+}
+
 function incidentOf(random, ref, era, zones) {
   const maintenance = random.chance(0.25);
-  const impacts = impactsOf(random, era, zones);
+  const impacts = opened(random, impactsOf(random, era, zones));
   if (maintenance) for (const one of impacts) one.level = 'under_maintenance';
   const started = impacts[0].from + (random.below(7200) - 3600) * 1e6;
   const announced = maintenance && random.chance(0.7) ? impacts[0].from - random.below(72) * 3600e6 : null;
@@ -106,7 +112,8 @@ function policyOf(random, name, version) {
   };
 }
 
-// A world and what happens in it: {op: run|reconcile|correct|reverse, ...}.
+// A world and what happens in it: {op: run|reconcile|correct|reverse, ...}. Open impacts count
+// to the world's `until`, as if all its runs had been drafted then.
 // tag: what its names end in, where several worlds share a database.
 function worldOf(seed, accounts, tag = '') {
   const random = generator(seed);
@@ -116,7 +123,7 @@ function worldOf(seed, accounts, tag = '') {
   if (!incidents.some((one) => one.impacts[0].level !== 'under_maintenance')) incidents[0].impacts[0].level = 'major_outage';
   const policies = [policyOf(random, `p${tag}`, 1), policyOf(random, `${random.chance(0.3) ? 'p' : 'q'}${tag}`, 2)];
   const world = {
-    seed, components: COMPONENTS, policies, incidents,
+    seed, components: COMPONENTS, policies, incidents, until: midnight(era + 20 + random.below(60), random.one(zones)),
     accounts: Array.from({ length: accounts }, (_, n) => accountOf(random, `a${n}${tag}`, era, zones)),
   };
   const steps = [];
@@ -133,7 +140,7 @@ function worldOf(seed, accounts, tag = '') {
     steps.push({ op: 'run', policy: random.chance(0.65) ? 0 : 1, refs: [...new Set(chosen.map((one) => one.ref))], issue });
     if (random.chance(0.4)) {
       const target = random.one(outages);
-      steps.push({ op: 'correct', ref: target.ref, impacts: impactsOf(random, era, zones) });
+      steps.push({ op: 'correct', ref: target.ref, impacts: opened(random, impactsOf(random, era, zones)) });
     }
     if (random.chance(0.3)) steps.push({ op: 'reverse', account: `a${random.below(accounts)}${tag}`, run: random.below(runs) });
     if (issued.length && random.chance(0.4)) {

@@ -71,14 +71,15 @@ create function play.outcome(run bigint) returns jsonb language sql as $$
   from credit_run r where r.id = run
 $$;
 
--- Draft a run over the incidents' present impacts.
-create function play.draft(policy_name text, policy_version integer, refs jsonb) returns bigint
+-- Draft a run over the incidents' present impacts, as if it were drafted at `until`.
+create function play.draft(policy_name text, policy_version integer, refs jsonb, until bigint)
+  returns bigint
   language plpgsql as $$
 declare
   run bigint;
 begin
-  insert into credit_run (policy_id, reason, created_by)
-    select id, 'test', 1 from policy where name = policy_name and version = policy_version
+  insert into credit_run (policy_id, reason, created_by, drafted_at)
+    select id, 'test', 1, play.at(until) from policy where name = policy_name and version = policy_version
     returning id into run;
   insert into credit_run_incident
     select run, id, impact_revision_id from incident where refs ? ref;
@@ -90,6 +91,8 @@ create function play.reconcile(run bigint) returns bigint language plpgsql as $$
 declare
   made bigint := credit_run_reconcile(run, 1, 'test');
 begin
+  update credit_run r set drafted_at = root.drafted_at
+    from credit_run root where r.id = made and root.id = r.reconciles;
   perform credit_run_step(made);
   return made;
 end $$;
@@ -100,10 +103,15 @@ begin
   perform credit_run_step(run);
 end $$;
 
-create function play.issue(run bigint) returns text language plpgsql as $$
+-- What was issued since a draft of long ago would make it stale, so it becomes one of now.
+create function play.issue(run bigint) returns void language plpgsql as $$
+declare
+  was timestamptz := (select drafted_at from credit_run where id = run);
 begin
-  update credit_run set state = 'approved', approved_by = 2, approved_at = now() where id = run;
-  return credit_run_step(run);
+  update credit_run set state = 'approved', approved_by = 2, approved_at = now(),
+    drafted_at = clock_timestamp() where id = run;
+  perform credit_run_issue(run);
+  update credit_run set drafted_at = was where id = run;
 end $$;
 
 create function play.reverse(account text, run bigint) returns boolean language sql as $$
