@@ -28,7 +28,7 @@ void measure_request(const struct route *route, int status, int64_t us)
 static void labels(struct strbuf *b, size_t i)
 {
     strbuf_clear(b);
-    if (i < ROUTES_MAX)
+    if (i < n_routes)
         strbuf_addf(b, "method=\"%s\",route=\"%s\"", verb_name(routes[i].verb), routes[i].path);
     else
         strbuf_addstr(b, "method=\"unmatched\",route=\"unmatched\"");
