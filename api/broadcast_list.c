@@ -36,6 +36,7 @@ struct broadcast_filter {
     const char *incident;
     const char *state;
     int64_t credit_run;
+    const char *kind;
 };
 #define SHAPE_STRUCT struct broadcast_filter
 static const struct field broadcast_filter_fields[] = {
@@ -44,6 +45,7 @@ static const struct field broadcast_filter_fields[] = {
     FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
     FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
     FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
+    FIELD(TEXT, kind, .max = 40, .doc = "Only of this kind: update, notice ..."),
 };
 const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", broadcast_filter_fields);
 #undef SHAPE_STRUCT
@@ -57,6 +59,7 @@ STMT(broadcast_page,
     " WHERE ($1::bigint = 0 OR b.id < $1) AND b.subscriber_id IS NULL"
     "   AND ($3::text IS NULL OR i.ref = $3) AND ($4::text IS NULL OR b.state::text = $4)"
     "   AND ($5::bigint IS NULL OR b.credit_run_id = $5)"
+    "   AND ($6::text IS NULL OR b.kind = $6)"
     " ORDER BY b.id DESC LIMIT $2",
     .row = &broadcast_line_shape);
 
@@ -68,7 +71,7 @@ enum rc broadcast_list(struct call *c)
     TRY(cursor_open(c->s, c->api->keys, "broadcasts", filter->cursor, &before));
     TRY(db_all(c->s, c->db, &broadcast_page,
         PARAMS(P_INT(before), P_INT(filter->limit), P_TEXT(filter->incident), P_TEXT(filter->state),
-            P_INT(filter->credit_run)),
+            P_INT(filter->credit_run), P_TEXT(filter->kind)),
         &rows));
     const struct broadcast_line *last =
         rows.n ? (struct broadcast_line *)rows.at + rows.n - 1 : NULL;

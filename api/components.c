@@ -40,7 +40,8 @@ const struct shape new_component_shape = SHAPE("NewComponent", new_component_fie
 static const struct field component_change_fields[] = {
     FIELD(TEXT, slug, .min = 1, .max = 64, .doc = "A new slug."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "A new name."),
-    FIELD(TEXT, group, .min = 1, .max = 100, .doc = "Another group; made if it is new."),
+    FIELD(TEXT, group, .min = -1, .max = 100,
+        .doc = "Another group; made if it is new. Empty: none."),
 };
 const struct shape component_change_shape = SHAPE("ComponentChange", component_change_fields);
 #undef SHAPE_STRUCT
@@ -61,7 +62,8 @@ STMT(component_insert, "INSERT INTO component (slug, name, group_id)"
                        " ON CONFLICT (slug) DO NOTHING");
 STMT(component_update,
     "UPDATE component SET slug = coalesce($2, slug), name = coalesce($3, name),"
-    "       group_id = coalesce((SELECT id FROM component_group WHERE slug = $4), group_id)"
+    "       group_id = CASE WHEN $4 = '' THEN NULL ELSE"
+    "         coalesce((SELECT id FROM component_group WHERE slug = $4), group_id) END"
     " WHERE slug = $1");
 
 static enum rc check_slug(struct scope *s, const char *slug)
@@ -119,7 +121,7 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
     const struct new_component *in = c->body;
-    if (in->group)
+    if (in->group && *in->group)
         TRY(db_do(s, db, &component_group_ensure, PARAMS(P_TEXT(in->group)), NULL));
     int64_t n;
     enum rc rc = db_do(s, db, &component_update,

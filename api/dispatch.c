@@ -138,22 +138,14 @@ void dispatch_answer(struct call *c, enum rc head)
     log_context_end();
 }
 
-enum rc dispatch_within(struct call *c, enum verb verb, const char *target, const char *body,
-    const char *once, struct call *ret)
+/* Answer request as whoever c->key is, into ret. */
+static enum rc within(struct call *c, struct request *request, struct call *ret)
 {
-    struct request *request = SCOPE_NEW(c->s, struct request);
-    *request = (struct request){.id = c->request->id,
-        .verb = verb_name(verb),
-        .target = scope_strdup(c->s, target),
-        .content_type = "application/json",
-        .idempotency_key = once,
-        .peer = c->request->peer,
-        .body = body ? body : "",
-        .len = body ? strlen(body) : 0};
     *ret = (struct call){.s = c->s,
         .db = c->db,
         .api = c->api,
         .streams = c->streams,
+        .workers = c->workers,
         .request = request,
         .staff = c->staff,
         .key = c->key,
@@ -166,4 +158,31 @@ enum rc dispatch_within(struct call *c, enum verb verb, const char *target, cons
     if (rc != RC_OK)
         reply_problem(ret, rc);
     return ret->reply.status < 400 ? RC_OK : RC_INVALID;
+}
+
+enum rc dispatch_within(struct call *c, enum verb verb, const char *target, const char *body,
+    const char *once, struct call *ret)
+{
+    struct request *request = SCOPE_NEW(c->s, struct request);
+    *request = (struct request){.id = c->request->id,
+        .verb = verb_name(verb),
+        .target = scope_strdup(c->s, target),
+        .content_type = "application/json",
+        .idempotency_key = once,
+        .peer = c->request->peer,
+        .body = body ? body : "",
+        .len = body ? strlen(body) : 0};
+    return within(c, request, ret);
+}
+
+enum rc dispatch_upload(struct call *c, const char *target, FILE *upload, struct call *ret)
+{
+    struct request *request = SCOPE_NEW(c->s, struct request);
+    *request = (struct request){.id = c->request->id,
+        .verb = verb_name(POST),
+        .target = scope_strdup(c->s, target),
+        .peer = c->request->peer,
+        .body = "",
+        .upload = upload};
+    return within(c, request, ret);
 }

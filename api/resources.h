@@ -46,6 +46,7 @@ enum rc impact_replace(struct call *c);
 
 extern const struct shape subscriber_shape, new_subscriber_shape, subscriber_change_shape;
 extern const struct shape subscriber_filter_shape, subscriber_export_filter_shape;
+extern const struct shape subscriber_end_shape, history_filter_shape, sent_shape, agreement_shape;
 extern const struct shape import_line_shape, import_options_shape;
 extern const struct shape subscriber_import_shape, import_filter_shape, import_line_filter_shape;
 enum rc subscriber_list(struct call *c);
@@ -53,6 +54,9 @@ enum rc subscriber_create(struct call *c);
 enum rc subscriber_get(struct call *c);
 enum rc subscriber_change(struct call *c);
 enum rc subscriber_delete(struct call *c);
+enum rc subscriber_deliveries(struct call *c);
+enum rc subscriber_consents(struct call *c);
+enum rc subscriber_link(struct call *c);
 enum rc subscriber_rotate(struct call *c);
 enum rc subscriber_import(struct call *c);
 enum rc subscriber_export(struct call *c);

@@ -10,6 +10,7 @@ struct subscriber {
     const char *address;
     const char *state;
     const char *state_reason;
+    int64_t paused_until;
     const char *locale;
     const char *timezone;
     const char *verbosity;
@@ -27,6 +28,21 @@ extern const struct shape subscriber_shape;
 extern const char *const verbosities[];
 extern const char *const subscriber_states[]; /* of the schema */
 
+/* Rows of subscriber_shape; a WHERE may follow. */
+#define SUBSCRIBER_SELECT \
+    "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason," \
+    "  s.paused_until, s.locale, s.timezone, s.verbosity::text, a.external_id AS account, " \
+    "s.created_at, s.changed_at," \
+    "  CASE WHEN s.channel = 'webhook' THEN s.format END AS format, s.owner," \
+    "  s.slack_team AS team," \
+    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM subscription t" \
+    "     JOIN component c ON c.id = t.target_id" \
+    "    WHERE t.subscriber_id = s.id AND t.kind = 'component') AS components," \
+    "  (SELECT coalesce(json_agg(g.slug ORDER BY g.slug), '[]') FROM subscription t" \
+    "     JOIN component_group g ON g.id = t.target_id" \
+    "    WHERE t.subscriber_id = s.id AND t.kind = 'group') AS groups" \
+    "  FROM subscriber s LEFT JOIN account a ON a.id = s.account_id "
+
 /* By id; RC_NOT_FOUND. */
 enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret);
 
@@ -39,10 +55,6 @@ enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
  * source: api, one-click, page. Safe to repeat. */
 enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *source,
     const char *actor, bool *ret_ended);
-
-/* Rows of one page from after on, ordered by id. */
-enum rc subscriber_page(struct scope *s, struct db *db, int64_t after, int64_t limit,
-    const char *channel, const char *state, struct list *ret);
 
 extern const char *const subscriber_signings[]; /* v1, v1a */
 extern const char *const subscriber_formats[];  /* amends, statuspage */

@@ -1,8 +1,11 @@
-/* GET /v1/subscribers, GET PATCH DELETE /v1/subscribers/{id}. */
-#include "api/cursor.h"
+/* GET PATCH DELETE /v1/subscribers/{id}. */
 #include "api/lookup.h"
 #include "api/resources.h"
 #include "api/subscriber.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+enum { PAUSE_SECONDS = 5 * 365 * 86400 };
 
 const char *const verbosities[] = {"every", "milestones", "daily", NULL};
 const char *const subscriber_states[] = {
@@ -16,6 +19,7 @@ static const struct field subscriber_fields[] = {
     FIELD(
         TEXT, state, .required = true, .doc = "pending, active, paused, suppressed, unsubscribed."),
     FIELD(TEXT, state_reason, .doc = "Why it is not active."),
+    FIELD(TIME, paused_until, .doc = "When a pause ends by itself."),
     FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
     FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
     FIELD(TEXT, verbosity, .required = true, .doc = "every, milestones, daily."),
@@ -34,22 +38,6 @@ static const struct field subscriber_fields[] = {
 const struct shape subscriber_shape = SHAPE("Subscriber", subscriber_fields);
 #undef SHAPE_STRUCT
 
-struct subscriber_filter {
-    const char *cursor;
-    int64_t limit;
-    const char *channel;
-    const char *state;
-};
-#define SHAPE_STRUCT struct subscriber_filter
-static const struct field subscriber_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
-    FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
-    FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
-};
-const struct shape subscriber_filter_shape = SHAPE("SubscriberFilter", subscriber_filter_fields);
-#undef SHAPE_STRUCT
-
 struct subscriber_change {
     const char *locale;
     const char *timezone;
@@ -58,6 +46,9 @@ struct subscriber_change {
     struct texts components;
     struct texts groups;
     const char *format, *owner, *signing, *token, *team;
+    int64_t paused_until;
+    bool resume;
+    const char *note;
 };
 #define SHAPE_STRUCT struct subscriber_change
 static const struct field subscriber_change_fields[] = {
@@ -75,28 +66,36 @@ static const struct field subscriber_change_fields[] = {
                "old one signs too for 24 hours."),
     FIELD(TEXT, token, .max = 400, .doc = "Of a Slack bot (xoxb-...): replaces it."),
     FIELD(TEXT, team, .max = 30, .doc = "Of a Slack bot: its workspace (T...)."),
+    FIELD(TIME, paused_until, .doc = "Pause: nothing is sent before, within five years."),
+    FIELD(BOOL, resume, .doc = "true: end the pause now."),
+    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
 };
 const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscriber_change_fields);
 #undef SHAPE_STRUCT
 
-#define SUBSCRIBER_SELECT \
-    "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale," \
-    "  s.timezone, s.verbosity::text, a.external_id AS account, s.created_at, s.changed_at," \
-    "  CASE WHEN s.channel = 'webhook' THEN s.format END AS format, s.owner," \
-    "  s.slack_team AS team," \
-    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM subscription t" \
-    "     JOIN component c ON c.id = t.target_id" \
-    "    WHERE t.subscriber_id = s.id AND t.kind = 'component') AS components," \
-    "  (SELECT coalesce(json_agg(g.slug ORDER BY g.slug), '[]') FROM subscription t" \
-    "     JOIN component_group g ON g.id = t.target_id" \
-    "    WHERE t.subscriber_id = s.id AND t.kind = 'group') AS groups" \
-    "  FROM subscriber s LEFT JOIN account a ON a.id = s.account_id "
+struct subscriber_end_options {
+    const char *note;
+    bool erase;
+};
+#define SHAPE_STRUCT struct subscriber_end_options
+static const struct field subscriber_end_fields[] = {
+    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
+    FIELD(BOOL, erase, .def = "false",
+        .doc = "Forget them: nothing stays but a keyed hash of the address, which is never "
+               "written to again unless they subscribe themselves."),
+};
+const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", subscriber_end_fields);
+#undef SHAPE_STRUCT
+
+struct did {
+    bool done;
+};
+#define SHAPE_STRUCT struct did
+static const struct field did_fields[] = {FIELD(BOOL, done)};
+static const struct shape did_shape = SHAPE("Did", did_fields);
+#undef SHAPE_STRUCT
 
 STMT(subscriber_one, SUBSCRIBER_SELECT "WHERE s.id = $1", .row = &subscriber_shape);
-STMT(subscriber_some,
-    SUBSCRIBER_SELECT "WHERE s.id > $1 AND ($3::text IS NULL OR s.channel::text = $3)"
-                      "   AND ($4::text IS NULL OR s.state::text = $4) ORDER BY s.id LIMIT $2",
-    .row = &subscriber_shape);
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
     "   verbosity = coalesce($4::verbosity, verbosity),"
@@ -104,6 +103,14 @@ STMT(subscriber_alter,
     "   changed_at = now() WHERE id = $1 AND ($5::text IS NULL OR EXISTS"
     "   (SELECT FROM account WHERE external_id = $5::text)) RETURNING id",
     .row = &row_id_shape);
+STMT(subscriber_pause_until, "SELECT subscriber_pause($1, $2) AS done", .row = &did_shape);
+STMT(subscriber_resume, "UPDATE subscriber SET state = 'active', paused_until = NULL,"
+                        " changed_at = now() WHERE id = $1 AND state = 'paused'");
+STMT(subscriber_consent,
+    "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " SELECT id, address_hash, $2, '" CONSENT_WORDING "', 'api', $3 FROM subscriber WHERE id = $1");
+STMT(subscriber_erase_one, "SELECT reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done",
+    .row = &did_shape);
 STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");
 STMT(subscription_add, "INSERT INTO subscription (subscriber_id, kind, target_id)"
                        " SELECT $1, $2, t FROM unnest($3::bigint[]) t");
@@ -117,26 +124,6 @@ enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subsc
 {
     enum rc rc = db_one(s, db, &subscriber_one, PARAMS(P_INT(id)), ret);
     return rc == RC_NOT_FOUND ? fail(s, rc, "no subscriber %lld", (long long)id) : rc;
-}
-
-enum rc subscriber_page(struct scope *s, struct db *db, int64_t after, int64_t limit,
-    const char *channel, const char *state, struct list *ret)
-{
-    return db_all(s, db, &subscriber_some,
-        PARAMS(P_INT(after), P_INT(limit), P_TEXT(channel), P_TEXT(state)), ret);
-}
-
-enum rc subscriber_list(struct call *c)
-{
-    const struct subscriber_filter *filter = c->query;
-    int64_t after;
-    TRY(cursor_open(c->s, c->api->keys, "subscribers", filter->cursor, &after));
-    struct list rows;
-    TRY(subscriber_page(c->s, c->db, after, filter->limit, filter->channel, filter->state, &rows));
-    const struct subscriber *last = rows.n ? (const struct subscriber *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "subscribers", last->id) : NULL);
 }
 
 enum rc subscriber_get(struct call *c)
@@ -167,6 +154,35 @@ enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
         PARAMS(subscriber, P_TEXT("group"), P_INTS(s, group_ids, groups->n)), NULL);
 }
 
+/* Who did what to whom and why; without the address, which may have to be forgotten. */
+static enum rc record(struct scope *s, struct db *db, const struct call *c, const char *action,
+    int64_t id, const char *note)
+{
+    json_t *detail = note ? json_own(s, json_pack("{s:s}", "note", note)) : NULL;
+    return audit_add(s, db, call_actor(c), action,
+        scope_printf(s, "subscriber:%lld", (long long)id), detail ? json_text(s, detail) : NULL);
+}
+
+static enum rc pause_or_resume(struct scope *s, struct db *db, const struct call *c, int64_t id)
+{
+    const struct subscriber_change *in = c->body;
+    struct did did = {0};
+    if (in->resume) {
+        int64_t n;
+        TRY(db_do(s, db, &subscriber_resume, PARAMS(P_INT(id)), &n));
+        did.done = n;
+    } else if (in->paused_until != SHAPE_NONE) {
+        TRY(db_one(
+            s, db, &subscriber_pause_until, PARAMS(P_INT(id), P_TIME(in->paused_until)), &did));
+        if (!did.done)
+            return fail_field(s, RC_CONFLICT, "paused_until", "only who is active can pause");
+    }
+    if (!did.done)
+        return RC_OK;
+    return db_do(s, db, &subscriber_consent,
+        PARAMS(P_INT(id), P_TEXT(in->resume ? "resumed" : "paused"), P_TEXT(call_actor(c))), NULL);
+}
+
 struct change {
     const struct call *c;
     int64_t id;
@@ -193,7 +209,21 @@ static enum rc alter(struct scope *s, struct db *db, void *arg)
         .token = in->token,
         .team = in->team};
     TRY(subscriber_alter_endpoint(s, db, change->c, &row, &endpoint, &change->told));
-    return subscriber_subscribe(s, db, change->id, &in->components, &in->groups, false);
+    TRY(subscriber_subscribe(s, db, change->id, &in->components, &in->groups, false));
+    TRY(pause_or_resume(s, db, change->c, change->id));
+    return record(s, db, change->c, "subscriber.change", change->id, in->note);
+}
+
+static enum rc check_pause(struct scope *s, const struct subscriber_change *in)
+{
+    int64_t ahead = in->paused_until - clock_now();
+    if (in->paused_until == SHAPE_NONE)
+        return RC_OK;
+    if (in->resume)
+        return fail_field(s, RC_INVALID, "resume", "stands against paused_until");
+    if (ahead <= 0 || ahead > PAUSE_SECONDS * CLOCK_SECOND)
+        return fail_field(s, RC_INVALID, "paused_until", "must be to come, within five years");
+    return RC_OK;
 }
 
 enum rc subscriber_change(struct call *c)
@@ -202,6 +232,7 @@ enum rc subscriber_change(struct call *c)
     struct change change = {.c = c};
     TRY(call_id(c, 0, &change.id));
     TRY(address_check_reader(c->s, in->locale, in->timezone));
+    TRY(check_pause(c->s, in));
     TRY(db_txn(c->s, c->db, alter, &change));
     struct subscriber row;
     TRY(subscriber_read(c->s, c->db, change.id, &row));
@@ -219,13 +250,27 @@ enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *s
     return RC_OK;
 }
 
+static enum rc end_one(struct scope *s, struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    const struct subscriber_end_options *in = change->c->query;
+    const char *actor = call_actor(change->c);
+    struct subscriber row;
+    TRY(subscriber_read(s, db, change->id, &row));
+    bool ended;
+    struct did did;
+    if (in->erase)
+        TRY(db_one(s, db, &subscriber_erase_one, PARAMS(P_INT(change->id), P_TEXT(actor)), &did));
+    else
+        TRY(subscriber_end(s, db, change->id, "api", actor, &ended));
+    return record(s, db, change->c, in->erase ? "subscriber.erase" : "subscriber.unsubscribe",
+        change->id, in->note);
+}
+
 enum rc subscriber_delete(struct call *c)
 {
-    int64_t id;
-    bool ended;
-    struct subscriber row;
-    TRY(call_id(c, 0, &id));
-    TRY(subscriber_read(c->s, c->db, id, &row));
-    TRY(subscriber_end(c->s, c->db, id, "api", call_actor(c), &ended));
+    struct change change = {.c = c};
+    TRY(call_id(c, 0, &change.id));
+    TRY(db_txn(c->s, c->db, end_one, &change));
     return reply_nothing(c);
 }

@@ -155,13 +155,6 @@ enum rc desk_keys_do(struct call *c)
     return desk_go(c, "/staff/access/keys");
 }
 
-static void add_filter(struct call *c, struct strbuf *b, const struct form *form, const char *name)
-{
-    const char *value = form_text(form, name, "");
-    if (*value)
-        strbuf_addf(b, "&%s=%s", name, desk_escaped(c, value));
-}
-
 enum rc desk_audit(struct call *c)
 {
     struct form form;
@@ -171,11 +164,11 @@ enum rc desk_audit(struct call *c)
     TRY(form_read(c, &form));
     STRBUF(query, 4096);
     for (const char *const *name = filters; *name; name++) {
-        add_filter(c, &query, &form, *name);
+        desk_query(c, &query, *name, form_text(&form, *name, NULL));
         json_object_set_new(context, *name, json_string(form_text(&form, *name, "")));
     }
     const char *chosen = strbuf_copy(&query, c->s);
-    add_filter(c, &query, &form, "cursor");
+    desk_query(c, &query, "cursor", form_text(&form, "cursor", NULL));
     TRY(desk_get(c, scope_printf(c->s, "/v1/audit?limit=100%s", strbuf_copy(&query, c->s)), &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {

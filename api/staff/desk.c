@@ -58,13 +58,35 @@ const char *desk_escaped(struct call *c, const char *text)
     return strbuf_copy(&b, c->s);
 }
 
-json_t *desk_label(struct call *c, json_t *object, const char *name)
+json_t *desk_word(struct call *c, json_t *object, const char *name, const char *set)
 {
     const char *word = json_string_value(json_object_get(object, name));
-    const char *label = label_text(c->s, desk_locale(c), name, word);
+    const char *label = label_text(c->s, desk_locale(c), set, word);
     json_object_set_new(
         object, scope_printf(c->s, "%s_label", name), label ? json_string(label) : json_null());
     return object;
+}
+
+json_t *desk_label(struct call *c, json_t *object, const char *name)
+{
+    return desk_word(c, object, name, name);
+}
+
+json_t *desk_choices(
+    struct call *c, const char *const *words, const char *set, const char *selected)
+{
+    json_t *list = json_array();
+    for (; *words; words++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", *words, "label",
+                                        label_text(c->s, desk_locale(c), set, *words), "selected",
+                                        selected && !strcmp(*words, selected)));
+    return list;
+}
+
+void desk_query(struct call *c, struct strbuf *b, const char *name, const char *value)
+{
+    if (value && *value)
+        strbuf_addf(b, "&%s=%s", name, desk_escaped(c, value));
 }
 
 json_t *desk_labelled(struct call *c, json_t *list, const char *name)
@@ -134,21 +156,27 @@ static void complete_reply(json_t *json, const struct route *route)
     json_array_foreach(json_object_get(json, "data"), i, one) complete(one, route->reply);
 }
 
-/* A call of our own, its answer as JSON (null for 204). */
+/* The answer of a call of our own as JSON (null for 204), and its body is released. */
+static enum rc answer_of(
+    struct call *c, const char *target, enum rc rc, struct call *inner, json_t **ret_json)
+{
+    *ret_json = json_own(c->s, json_null());
+    if (inner->reply.body.len &&
+        json_parse(c->s, inner->reply.body.buf, inner->reply.body.len, ret_json) != RC_OK)
+        rc = fail(c->s, RC_INTERNAL, "%s answers what is no JSON", target);
+    if (rc == RC_OK)
+        complete_reply(*ret_json, inner->route);
+    strbuf_release(&inner->reply.body);
+    return rc;
+}
+
 static enum rc ask(struct call *c, enum verb verb, const char *target, const char *body,
     const char *once, int *ret_status, json_t **ret_json)
 {
     struct call inner;
     enum rc rc = dispatch_within(c, verb, target, body, once, &inner);
     *ret_status = inner.reply.status;
-    *ret_json = json_own(c->s, json_null());
-    if (inner.reply.body.len &&
-        json_parse(c->s, inner.reply.body.buf, inner.reply.body.len, ret_json) != RC_OK)
-        rc = fail(c->s, RC_INTERNAL, "%s answers what is no JSON", target);
-    if (rc == RC_OK)
-        complete_reply(*ret_json, inner.route);
-    strbuf_release(&inner.reply.body);
-    return rc;
+    return answer_of(c, target, rc, &inner, ret_json);
 }
 
 enum rc desk_get(struct call *c, const char *target, json_t **ret_json)
@@ -169,6 +197,16 @@ bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, j
     if (ask(c, verb, target, text, once, &status, ret_json) == RC_OK)
         return true;
     c->reply.status = status;
+    return false;
+}
+
+bool desk_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json)
+{
+    struct call inner;
+    enum rc rc = dispatch_upload(c, target, upload, &inner);
+    if (answer_of(c, target, rc, &inner, ret_json) == RC_OK)
+        return true;
+    c->reply.status = inner.reply.status;
     return false;
 }
 

@@ -33,6 +33,9 @@ enum rc desk_get(struct call *c, const char *target, json_t **ret_json);
  * failure: *ret_json is the problem (RFC 9457), and the function is false. */
 bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json);
 
+/* The same for a POST route that takes a long body, which is in upload and stays the caller's. */
+bool desk_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json);
+
 /* What a problem says, into context as "problem" {detail, field}, for the page to be shown
  * again with what was typed: status 422 or what the problem had. */
 void desk_put_problem(struct call *c, json_t *context, json_t *problem);
@@ -51,6 +54,17 @@ const char *desk_escaped(struct call *c, const char *text);
 json_t *desk_label(struct call *c, json_t *object, const char *name);
 json_t *desk_labelled(struct call *c, json_t *list, const char *name);
 
+/* The same with the words of another set: desk_word(c, one, "state", "subscriber_state"). */
+json_t *desk_word(struct call *c, json_t *object, const char *name, const char *set);
+
+/* A new list of {value, label, selected} for a select or radio buttons: words (ended by NULL)
+ * with their labels of the set. selected: one of them, or NULL. */
+json_t *desk_choices(
+    struct call *c, const char *const *words, const char *set, const char *selected);
+
+/* Append "&name=value" of a query, unless value is NULL or empty. */
+void desk_query(struct call *c, struct strbuf *b, const char *name, const char *value);
+
 /* Markdown as HTML, a new reference. */
 json_t *desk_markdown(struct call *c, const json_t *text);
 
@@ -59,6 +73,8 @@ struct texts desk_values(struct call *c, const char *name);
 
 enum rc desk_login(struct call *c);
 enum rc desk_login_do(struct call *c);
+enum rc desk_oidc_start(struct call *c);
+enum rc desk_oidc_callback(struct call *c);
 enum rc desk_logout_do(struct call *c);
 enum rc desk_welcome(struct call *c);
 enum rc desk_welcome_do(struct call *c);
@@ -81,6 +97,20 @@ enum rc desk_people_do(struct call *c);
 enum rc desk_keys(struct call *c);
 enum rc desk_keys_do(struct call *c);
 enum rc desk_audit(struct call *c);
+enum rc desk_subscribers(struct call *c);
+enum rc desk_subscribers_do(struct call *c);
+enum rc desk_subscriber(struct call *c);
+enum rc desk_subscriber_do(struct call *c);
+enum rc desk_suppressed(struct call *c);
+enum rc desk_suppressed_do(struct call *c);
+enum rc desk_imports(struct call *c);
+enum rc desk_imports_do(struct call *c);
+enum rc desk_import(struct call *c);
+enum rc desk_import_do(struct call *c);
+enum rc desk_components(struct call *c);
+enum rc desk_components_do(struct call *c);
+enum rc desk_notice(struct call *c);
+enum rc desk_notice_do(struct call *c);
 enum rc desk_account(struct call *c);
 enum rc desk_account_do(struct call *c);
 

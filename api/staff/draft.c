@@ -98,22 +98,6 @@ json_t *draft_body(struct call *c, bool whole)
     return body;
 }
 
-static json_t *choice(const char *value, const char *label, bool selected)
-{
-    return json_pack("{s:s, s:s, s:b}", "value", value, "label", label, "selected", selected);
-}
-
-/* words: values of a select or of radio buttons; set: of their labels. */
-static json_t *choices(struct call *c, const char *locale, const char *const *words,
-    const char *set, const char *selected)
-{
-    json_t *list = json_array();
-    for (; *words; words++)
-        json_array_append_new(
-            list, choice(*words, label_text(c->s, locale, set, *words), !strcmp(*words, selected)));
-    return list;
-}
-
 /* The level that an incident has for a component now, or "". */
 static const char *standing(json_t *incident, const char *slug)
 {
@@ -144,7 +128,7 @@ static enum rc put_components(
         json_object_set_new(
             row, "now", *now ? json_string(label_text(c->s, locale, "level", now)) : json_null());
         const char *level = typed(c, field, standing(preset, slug));
-        json_object_set_new(row, "levels", choices(c, locale, level_words, "level", level));
+        json_object_set_new(row, "levels", desk_choices(c, level_words, "level", level));
         json_array_append_new(shown, row);
     }
     json_object_set_new(context, "components", shown);
@@ -192,11 +176,11 @@ enum rc draft_show(
     show_plan(c, context);
     json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
     json_object_set_new(context, "states",
-        choices(c, locale, planned ? maintenance_words : incident_words, "state",
-            typed(c, "state", now)));
+        desk_choices(
+            c, planned ? maintenance_words : incident_words, "state", typed(c, "state", now)));
     json_object_set_new(context, "promises",
-        choices(c, locale, promise_words, "staff_promise", typed(c, "promise", promise)));
+        desk_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
     json_object_set_new(
-        context, "holds", choices(c, locale, hold_words, "staff_hold", typed(c, "hold", "30")));
+        context, "holds", desk_choices(c, hold_words, "staff_hold", typed(c, "hold", "30")));
     return put_components(c, locale, incident, preset, context);
 }

@@ -32,3 +32,12 @@ for (const left of document.querySelectorAll('[data-countdown]')) {
     setTimeout(() => location.reload(), 500);
   }, 500);
 }
+
+// A file goes into the text beside it, so that what is sent is what was looked at.
+for (const part of document.querySelectorAll('[data-file]')) {
+  part.hidden = false;
+  if (part.type !== 'file') continue;
+  part.addEventListener('change', async () => {
+    document.getElementById(part.dataset.file).value = await part.files[0].text();
+  });
+}

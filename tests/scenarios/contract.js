@@ -26,6 +26,8 @@ async function readers(amends, http) {
   is((await amends.request('POST', '/v1/imports/999/undo')).status, 404, 'no such import');
   await amends.call('GET', `/v1/subscribers/${made.id}`);
   await amends.call('PATCH', `/v1/subscribers/${made.id}`, { verbosity: 'milestones', components: ['website'], groups: [] });
+  for (const part of ['deliveries', 'consents']) await amends.call('GET', `/v1/subscribers/${made.id}/${part}`);
+  await amends.call('POST', `/v1/subscribers/${made.id}/link`);
   const list = await amends.all('/v1/subscribers');
   is(list.length, 4, 'four subscribers');
   const csv = await amends.request('GET', '/v1/subscribers/export');

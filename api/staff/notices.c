@@ -1,0 +1,76 @@
+/* /staff/notices: write to all subscribers, having seen what they would read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/reader.h"
+#include "api/staff/desk.h"
+#include "core/json.h"
+
+static const char *const hold_words[] = {"0", "30", "120", "900", NULL};
+
+static const char *typed(const struct call *c, const char *name, const char *def)
+{
+    return c->form ? form_text(c->form, name, def) : def;
+}
+
+/* What was looked at, or NULL; what is wrong with it. */
+struct told {
+    json_t *preview, *problem;
+};
+
+/* Notices of the last time, to look at how they went. */
+static enum rc put_recent(struct call *c, json_t *context)
+{
+    json_t *list;
+    TRY(desk_get(c, "/v1/broadcasts?kind=notice&limit=20", &list));
+    json_object_set(context, "recent", json_object_get(list, "data"));
+    return RC_OK;
+}
+
+static enum rc show(struct call *c, struct told told)
+{
+    json_t *context = json_own(c->s, json_object());
+    if (told.problem)
+        desk_put_problem(c, context, told.problem);
+    json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
+    json_object_set_new(context, "subject", json_string(typed(c, "subject", "")));
+    json_object_set_new(context, "body", json_string(typed(c, "body", "")));
+    json_object_set_new(context, "per_minute", json_string(typed(c, "per_minute", "")));
+    json_object_set_new(
+        context, "holds", desk_choices(c, hold_words, "staff_hold", typed(c, "hold", "120")));
+    TRY(put_recent(c, context));
+    return desk_reply(c, "notices", context);
+}
+
+enum rc desk_notice(struct call *c)
+{
+    return show(c, (struct told){0});
+}
+
+static json_t *body_of(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object());
+    long per_minute = strtol(typed(c, "per_minute", "0"), NULL, 10);
+    json_object_set_new(body, "subject", json_string(typed(c, "subject", "")));
+    json_object_set_new(body, "body", json_string(typed(c, "body", "")));
+    json_object_set_new(
+        body, "hold_seconds", json_integer(strtol(typed(c, "hold", "0"), NULL, 10)));
+    if (per_minute > 0)
+        json_object_set_new(body, "per_minute", json_integer(per_minute));
+    return body;
+}
+
+enum rc desk_notice_do(struct call *c)
+{
+    json_t *reply, *body = body_of(c);
+    const char *act = typed(c, "do", "");
+    if (!strcmp(act, "send")) {
+        if (!desk_do(c, POST, "/v1/notices", body, &reply))
+            return show(c, (struct told){.problem = reply});
+        return desk_go(c, "/staff/broadcasts/%lld",
+            (long long)json_integer_value(json_object_get(reply, "broadcast")));
+    }
+    if (!desk_do(c, POST, "/v1/notices/preview", body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return show(c, (struct told){.preview = reply});
+}
