@@ -13,7 +13,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib liboath
+PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib liboath cjose libqrencode
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 PKG_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lresolv
 # Asked once and only when something is compiled: `make demo` installs the libraries first.

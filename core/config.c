@@ -78,6 +78,21 @@ static const struct field config_fields[] = {
     FIELD(TEXT, slack_client_secret, .secret = true, .def = "", .doc = "The secret of that app."),
     FIELD(TEXT, slack_authorize_url, .def = "https://slack.com/oauth/v2/authorize",
         .doc = "Where that button leads."),
+    FIELD(TEXT, oidc_issuer, .def = "",
+        .doc = "Sign-in to the console by OpenID Connect: the provider's issuer, exactly as it "
+               "calls itself. Register PUBLIC_URL/staff/oidc/callback there. Empty: passwords "
+               "alone."),
+    FIELD(TEXT, oidc_client_id, .def = "", .doc = "What the provider calls this installation."),
+    FIELD(TEXT, oidc_client_secret, .secret = true, .def = "", .doc = "The secret of that client."),
+    FIELD(TEXT, oidc_scope, .def = "openid email profile",
+        .doc = "What the provider is asked for; its ID token has to hold email and "
+               "email_verified."),
+    FIELD(TEXT, oidc_roles_claim, .def = "",
+        .doc = "Claim that holds people's groups, such as groups. Then oidc_roles gives everybody "
+               "their roles at each sign-in, and who is new is let in. Empty: only people who "
+               "are here, by their verified e-mail address, with the roles they have here."),
+    FIELD(TEXT, oidc_roles, .def = "", .max = 4000,
+        .doc = "GROUP=ROLE, separated by spaces: ops=responder finance=billing."),
     FIELD(TEXT, subscribe_channels, .def = "email sms slack teams discord webhook",
         .doc = "What /subscribe offers; SMS only with an sms_provider."),
     FIELD(TEXT, sms_countries, .def = "",

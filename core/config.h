@@ -40,6 +40,12 @@ struct config {
     const char *slack_client_id;
     const char *slack_client_secret;
     const char *slack_authorize_url;
+    const char *oidc_issuer;
+    const char *oidc_client_id;
+    const char *oidc_client_secret;
+    const char *oidc_scope;
+    const char *oidc_roles_claim;
+    const char *oidc_roles;
     const char *subscribe_channels;
     const char *sms_countries;
     const char *key_file;

@@ -183,7 +183,8 @@ enum rc net_url_check(struct scope *s, const char *text, bool allow_loopback)
 
 static bool allowed(struct net_guard *guard, const struct sockaddr *address)
 {
-    bool good = net_is_public(address) || (guard->allow_loopback && net_is_loopback(address));
+    bool good = guard->allow_private || net_is_public(address) ||
+                (guard->allow_loopback && net_is_loopback(address));
     guard->refused = guard->refused || !good;
     return good;
 }

@@ -29,6 +29,7 @@ bool net_is_loopback(const struct sockaddr *address);
 /* Who may be reached by a transfer; lives as long as the handle. */
 struct net_guard {
     bool allow_loopback; /* loopback, by http too and on any port */
+    bool allow_private;  /* any address: the operator named the host, not a stranger */
     bool refused;        /* set when an address was refused */
 };
 
@@ -50,6 +51,10 @@ size_t net_body(char *bytes, size_t size, size_t n, void *strbuf);
  * RC_UPSTREAM when there is no answer; the URL and the form are never told. Blocks. */
 enum rc net_post_form(struct scope *s, const char *url, struct net_guard *guard, const char *form,
     const char *user, const char *password, struct strbuf *ret, int *ret_status);
+
+/* GET into ret, the same way. */
+enum rc net_get(
+    struct scope *s, const char *url, struct net_guard *guard, struct strbuf *ret, int *ret_status);
 
 /* Append text as a value of a form (application/x-www-form-urlencoded). */
 void net_form_value(struct strbuf *b, const char *text);

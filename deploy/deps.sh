@@ -40,6 +40,8 @@ library libsystemd libsystemd-dev
 library gmime-3.0 libgmime-3.0-dev
 library zlib zlib1g-dev
 library liboath liboath-dev
+library cjose libcjose-dev
+library libqrencode libqrencode-dev
 
 need postgresql server
 need tzdata test -e /usr/share/zoneinfo/Europe/Berlin

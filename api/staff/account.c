@@ -8,8 +8,12 @@
 #include "api/session.h"
 #include "api/staff/desk.h"
 #include "api/staff/password.h"
+#include "api/staff/qr.h"
 #include "api/staff/staff.h"
 #include "core/json.h"
+#include "templates/label.h"
+
+enum { PICTURE_MAX = 256 * 1024 };
 
 struct secrets {
     const char *password_hash;
@@ -56,6 +60,11 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "uri",
         json_string(scope_printf(c->s, "otpauth://totp/%s?secret=%s&issuer=Amends", c->staff->login,
             told.secret ? told.secret : "")));
+    STRBUF(picture, PICTURE_MAX);
+    if (told.secret)
+        qr_svg(json_string_value(json_object_get(context, "uri")),
+            label_text(c->s, desk_locale(c), "staff", "totp_picture"), &picture);
+    json_object_set_new(context, "picture", json_string(strbuf_copy(&picture, c->s)));
     bool wrong = told.word && !strncmp(told.word, "wrong", 5);
     json_object_set_new(context, "saved", json_boolean(told.word && !wrong));
     json_object_set_new(

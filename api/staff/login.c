@@ -5,6 +5,7 @@
 #include "api/reader.h"
 #include "api/session.h"
 #include "api/staff/desk.h"
+#include "api/staff/oidc_provider.h"
 #include "api/staff/password.h"
 #include "api/staff/staff.h"
 #include "core/clock.h"
@@ -65,7 +66,7 @@ STMT(staff_invitation_take,
     .row = &row_id_shape);
 
 /* Back to a page of the console, and nowhere else. */
-static const char *next_of(const struct form *form)
+const char *staff_next(const struct form *form)
 {
     const char *next = form_text(form, "next", "/staff");
     bool ours = !strncmp(next, "/staff", 6) && strchr("/?", next[6]);
@@ -75,8 +76,11 @@ static const char *next_of(const struct form *form)
 static enum rc show(struct call *c, const struct form *form, const char *wrong)
 {
     json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "next", json_string(next_of(form)));
+    json_object_set_new(context, "next", json_string(staff_next(form)));
     json_object_set_new(context, "login", json_string(form_text(form, "login", "")));
+    json_object_set_new(context, "oidc",
+        oidc_is_open(c->api->config) ? json_string(desk_escaped(c, staff_next(form)))
+                                     : json_null());
     json_object_set_new(context, "wrong", json_boolean(!strcmp(wrong, "wrong")));
     json_object_set_new(context, "often", json_boolean(!strcmp(wrong, "often")));
     if (*wrong)
@@ -153,7 +157,7 @@ static enum rc sign_in(struct call *c, const struct form *form, struct param log
     TRY(staff_begin(c, id));
     TRY(audit_add(c->s, c->db, scope_printf(c->s, "staff:%s", who), "staff.sign_in",
         scope_printf(c->s, "staff:%lld", (long long)id), NULL));
-    return session_see_other(c, next_of(form));
+    return session_see_other(c, staff_next(form));
 }
 
 enum rc desk_login_do(struct call *c)

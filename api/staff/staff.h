@@ -41,6 +41,10 @@ enum rc staff_ask_in(struct call *c);
 /* And read a console form into c->form; it must be our own (session.h). */
 enum rc staff_check_form(struct call *c);
 
+/* Where a sign-in leads: "next" of the form if it is a page of the console, else its first. */
+struct form;
+const char *staff_next(const struct form *form);
+
 /* Start a session and set its cookie: signing in always makes a new token. */
 enum rc staff_begin(struct call *c, int64_t staff_id);
 
