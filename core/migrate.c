@@ -3,11 +3,16 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/embed.h"
 
 /* Advisory locks are one key space per database; 4178 is the audit chain's, 4180 retention's. */
 #define LOCK_TEXT "4179"
+
+/* Whoever waits for a table holds up all who come for it later. */
+#define TABLE_WAIT "3s"
+enum { TABLE_TRIES = 20, TABLE_PAUSE_S = 1 };
 
 struct applied {
     int64_t number;
@@ -104,7 +109,8 @@ static enum rc check(struct scope *s, const struct applied *row)
 static enum rc apply(struct scope *s, struct db *db, void *arg)
 {
     const struct embed *file = arg;
-    TRY(execute(s, db, "SET LOCAL statement_timeout = 0"));
+    TRY(execute(
+        s, db, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '" TABLE_WAIT "'"));
     if (execute(s, db, file->text) != RC_OK)
         return fail(s, s->fault.rc, "%s: %s", file->path, s->fault.message);
     return db_do(s, db, &migration_record,
@@ -121,6 +127,20 @@ static enum rc execute_file(struct scope *s, struct db *db, const char *path)
     return RC_OK;
 }
 
+/* Again while others use its tables for long; what it did until then is rolled back. */
+static enum rc apply_patiently(struct scope *s, struct db *db, const struct embed *file)
+{
+    for (int try = 1;; try++) {
+        SCOPE(each);
+        enum rc rc = db_txn(each, db, apply, (void *)(uintptr_t)file);
+        if (rc == RC_OK)
+            return RC_OK;
+        if (rc != RC_RETRY || try == TABLE_TRIES)
+            return fail_from(s, each);
+        sleep(TABLE_PAUSE_S);
+    }
+}
+
 static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
 {
     TRY(execute(s, db, table_sql));
@@ -133,9 +153,7 @@ static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
     for (size_t i = 0; i < embed_count; i++) {
         if (number_of(&embed_files[i]) <= level)
             continue;
-        SCOPE(each);
-        if (db_txn(each, db, apply, (void *)(uintptr_t)&embed_files[i]) != RC_OK)
-            return fail_from(s, each);
+        TRY(apply_patiently(s, db, &embed_files[i]));
         n++;
     }
     TRY(execute_file(s, db, "deploy/roles.sql"));
