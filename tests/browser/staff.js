@@ -162,7 +162,11 @@ async function walk(amends, mails, browser, how, n) {
   await steps.look('welcome');
   await page.fill('#password', PASSWORD);
   await steps.press('main button[type=submit]');
-  await page.goto(`${amends.url}/staff?lang=${how.language}`);
+  await page.goto(`${amends.url}/staff/account`);
+  await page.selectOption('#locale', how.language);
+  await steps.press('button[value=save]');
+  await page.goto(`${amends.url}/staff`);
+  is(await page.getAttribute('html', 'lang'), how.language, `${name}: the console is in their language`);
   await steps.look('home');
 
   await start(page, steps, amends, `Messages are late ${n}`);
