@@ -59,6 +59,6 @@ enum rc audit_list(struct call *c)
             P_TEXT(filter->object)),
         &rows));
     const struct audit_row *last = rows.n ? (struct audit_row *)rows.at + rows.n - 1 : NULL;
-    bool more = (int64_t)rows.n == filter->limit && last->seq > 1;
+    bool more = last && (int64_t)rows.n == filter->limit && last->seq > 1;
     return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, "audit", last->seq) : NULL);
 }

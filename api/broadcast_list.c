@@ -75,7 +75,7 @@ enum rc broadcast_list(struct call *c)
         &rows));
     const struct broadcast_line *last =
         rows.n ? (struct broadcast_line *)rows.at + rows.n - 1 : NULL;
-    bool more = (int64_t)rows.n == filter->limit;
+    bool more = last && (int64_t)rows.n == filter->limit;
     return reply_list(
         c, rows, more ? cursor_make(c->s, c->api->keys, "broadcasts", last->id) : NULL);
 }

@@ -36,8 +36,10 @@ static const struct argp_option rows[] = {
 static void add_component(struct arguments *a, char *arg, struct argp_state *state)
 {
     char *equals = strchr(arg, '=');
-    if (!equals || a->rehearsal.n == COMPONENTS_MAX)
+    if (!equals || a->rehearsal.n == COMPONENTS_MAX) {
         argp_error(state, "--component is SLUG=LEVEL, at most %d times", COMPONENTS_MAX);
+        return;
+    }
     *equals = '\0';
     a->components[a->rehearsal.n++] =
         (struct post_component){.component = arg, .level = equals + 1};

@@ -101,7 +101,7 @@ static enum rc check_times(struct scope *s, const json_t *claims, int64_t now)
 {
     const json_t *exp = json_object_get(claims, "exp"), *iat = json_object_get(claims, "iat");
     const json_t *nbf = json_object_get(claims, "nbf");
-    double seconds = (double)(now / CLOCK_SECOND);
+    double seconds = (double)now / CLOCK_SECOND;
     if (!json_is_number(exp) || json_number_value(exp) <= seconds - OIDC_SKEW_SECONDS)
         return fail(s, RC_DENIED, "it has expired");
     if (!json_is_number(iat) || json_number_value(iat) > seconds + OIDC_SKEW_SECONDS ||
