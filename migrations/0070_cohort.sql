@@ -20,7 +20,8 @@ create table cohort_member (
 );
 
 -- Give every account that has none its cohort.
-create function cohort_refresh() returns void language plpgsql as $$
+create function cohort_refresh() returns void language plpgsql
+  set jit = off set enable_nestloop = off as $$
 begin
   create temp table cohort_found on commit drop as
     with described as (

@@ -76,7 +76,7 @@ async function byItself(amends, mails, http) {
   await waitUntil('the reminder', () => told(mails, 'login@').length === 2, 10000);
   is(told(mails, 'login@')[1].split(',')[0], 'Reminder: planned work begins soon', 'a reminder goes before it begins');
   is(told(mails, 'deutsch@')[1].split(',')[0], 'Erinnerung: Geplante Arbeiten beginnen bald', 'in German too');
-  ok(http.at('/hook').some((request) => JSON.parse(request.body).type === 'maintenance.reminder'), 'and to webhooks');
+  ok(await waitUntil('the reminder at the webhook', () => http.at('/hook').some((request) => JSON.parse(request.body).type === 'maintenance.reminder')), 'and to webhooks');
 
   // The clock is not turned: the plan is.
   sql(amends, "update incident set scheduled_from = scheduled_from - interval '62 seconds', scheduled_until = scheduled_until - interval '62 seconds' where ref = 'night'");
