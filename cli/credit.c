@@ -142,7 +142,8 @@ static void free_db(struct db **db)
 static bool is_run(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
-        if (!strcmp(argv[i], "run") || !strcmp(argv[i], "approve"))
+        if (!strcmp(argv[i], "run") || !strcmp(argv[i], "acknowledge") ||
+            !strcmp(argv[i], "approve"))
             return true;
     return false;
 }
@@ -153,7 +154,8 @@ int command_credit(int argc, char **argv)
         return credit_run(argc, argv);
     const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.parser = parse,
-        .args_doc = "explain ID\nrun --policy=NAME --incident=REF... --reason=TEXT\napprove RUN",
+        .args_doc = "explain ID\nrun --policy=NAME --incident=REF... --reason=TEXT\n"
+                    "acknowledge RUN --warning=NAME...\napprove RUN",
         .children = children,
         .doc = "explain prints how the amount of one credit came about: windows, weights, prices, "
                "rounding and cap, line by line. run and approve: see `amends credit run --help`."};

@@ -1,4 +1,4 @@
-/* amends credit run | approve: through the API. */
+/* amends credit run | acknowledge | approve: through the API. */
 #include "cli/credit_run.h"
 
 #include <argp.h>
@@ -10,7 +10,7 @@
 #include "core/json.h"
 #include "core/money.h"
 
-enum { INCIDENTS_MAX = 100 };
+enum { NAMES_MAX = 100 };
 
 struct arguments {
     struct options options; /* first: the child parser's input */
@@ -18,7 +18,7 @@ struct arguments {
     const char *id;
     const char *policy;
     const char *reason;
-    const char *incident[INCIDENTS_MAX];
+    const char *name[NAMES_MAX]; /* of incidents, or of warnings */
     size_t n;
     bool json;
 };
@@ -26,25 +26,36 @@ struct arguments {
 static const struct argp_option rows[] = {
     {.name = "policy", .key = 'p', .arg = "NAME", .doc = "run: the policy to apply"},
     {.name = "incident", .key = 'i', .arg = "REF", .doc = "run: an incident; repeat it"},
+    {.name = "warning",
+        .key = 'w',
+        .arg = "NAME",
+        .doc = "acknowledge: one that you have read; repeat it"},
     {.name = "reason", .key = 'r', .arg = "TEXT", .doc = "run: why, for the record"},
     {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
     {0},
 };
 
-static void add_incident(struct arguments *arguments, struct argp_state *state, const char *ref)
+static void add_name(struct arguments *arguments, struct argp_state *state, const char *name)
 {
-    if (arguments->n == INCIDENTS_MAX)
-        argp_error(state, "more than %d incidents", INCIDENTS_MAX);
-    arguments->incident[arguments->n++] = ref;
+    if (arguments->n == NAMES_MAX)
+        argp_error(state, "more than %d names", NAMES_MAX);
+    arguments->name[arguments->n++] = name;
+}
+
+static bool is_verb(const struct arguments *arguments, const char *verb)
+{
+    return arguments->verb && !strcmp(arguments->verb, verb);
 }
 
 static void check(struct arguments *arguments, struct argp_state *state)
 {
-    bool run = arguments->verb && !strcmp(arguments->verb, "run");
+    bool run = is_verb(arguments, "run");
     if (run && (!arguments->policy || !arguments->n || !arguments->reason))
         argp_error(state, "run needs --policy, --incident and --reason");
     if (!run && !arguments->id)
         argp_usage(state);
+    if (is_verb(arguments, "acknowledge") && !arguments->n)
+        argp_error(state, "acknowledge needs --warning");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -61,7 +72,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         arguments->reason = arg;
         return 0;
     case 'i':
-        add_incident(arguments, state, arg);
+    case 'w':
+        add_name(arguments, state, arg);
         return 0;
     case 'o':
         arguments->json = !strcmp(arg, "json");
@@ -91,19 +103,34 @@ static void print_run(struct scope *s, const json_t *run)
             json_string_value(json_object_get(row, "currency"))),
         (long long)json_integer_value(json_object_get(row, "credits")));
     json_array_foreach(json_object_get(run, "warnings"), i, row)
-        printf("  warning %lld: %s%s\n", (long long)json_integer_value(json_object_get(row, "id")),
+        printf("  warning %s: %s%s\n", json_string_value(json_object_get(row, "code")),
             json_string_value(json_object_get(row, "text")),
             json_is_null(json_object_get(row, "acknowledged_by")) ? " (to be acknowledged)" : "");
 }
 
-static const char *run_body(struct scope *s, const struct arguments *arguments)
+static json_t *names(const struct arguments *arguments)
 {
-    json_t *incidents = json_array();
+    json_t *list = json_array();
     for (size_t i = 0; i < arguments->n; i++)
-        json_array_append_new(incidents, json_string(arguments->incident[i]));
-    json_t *body = json_pack("{s:s, s:s, s:o}", "policy", arguments->policy, "reason",
-        arguments->reason, "incidents", incidents);
-    return json_text(s, json_own(s, body));
+        json_array_append_new(list, json_string(arguments->name[i]));
+    return list;
+}
+
+/* What is asked of the API; path is "/v1/credit-runs" as long as there is no run. */
+static void fill(struct scope *s, const struct arguments *arguments, struct client_request *request)
+{
+    json_t *body = NULL;
+    const char *tail = "approve";
+    if (is_verb(arguments, "run"))
+        body = json_pack("{s:s, s:s, s:o}", "policy", arguments->policy, "reason",
+            arguments->reason, "incidents", names(arguments));
+    if (is_verb(arguments, "acknowledge")) {
+        body = json_pack("{s:o}", "warnings", names(arguments));
+        tail = "acknowledge-warnings";
+    }
+    if (!is_verb(arguments, "run"))
+        request->path = scope_printf(s, "/v1/credit-runs/%lld/%s", atoll(arguments->id), tail);
+    request->body = body ? json_text(s, json_own(s, body)) : NULL;
 }
 
 static enum rc run(struct scope *s, const struct arguments *arguments)
@@ -111,10 +138,7 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
     struct client client;
     struct client_request request = {.verb = "POST", .path = "/v1/credit-runs"};
     TRY(client_open(s, &arguments->options, &client));
-    if (!strcmp(arguments->verb, "run"))
-        request.body = run_body(s, arguments);
-    else
-        request.path = scope_printf(s, "/v1/credit-runs/%lld/approve", atoll(arguments->id));
+    fill(s, arguments, &request);
     if (arguments->json)
         return client_send(s, &client, &request, stdout);
     json_t *reply = NULL;
@@ -128,9 +152,11 @@ int credit_run(int argc, char **argv)
     const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .args_doc = "run --policy=NAME --incident=REF... --reason=TEXT\napprove RUN",
+        .args_doc = "run --policy=NAME --incident=REF... --reason=TEXT\n"
+                    "acknowledge RUN --warning=NAME...\napprove RUN",
         .children = children,
-        .doc = "Draft a credit run, or issue a draft as another person than its author. Works "
+        .doc = "Draft a credit run, say that you have read its warnings, or issue a draft as "
+               "another person than its author. Works "
                "through the API: AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
