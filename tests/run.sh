@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run test programs under prove, beside a private PostgreSQL for the units.
 # Arguments: executables (C units) and scripts with a shebang. BUILD: where amends is.
-# JOBS: how many at once. One that failed is run again alone by hand, as
+# JOBS: how many at once; one more than processors, because most wait for something. One that failed is run again alone by hand, as
 #   BUILD=build-san AMENDS=build-san/amends tests/scenarios/NAME
 set -u
 : "${BUILD:=build}"
@@ -11,4 +11,4 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 [ $# -gt 0 ] || { echo "no tests" >&2; exit 1; }
 export BUILD
-exec sh tests/with_postgres.sh prove --exec '' --failures --comments --timer --jobs "${JOBS:-$(nproc)}" "$@"
+exec sh tests/with_postgres.sh prove --exec '' --failures --comments --timer --jobs "${JOBS:-$(($(nproc) + 1))}" "$@"

@@ -38,7 +38,8 @@ async function killWhileWorking(amends, approver, victim, resume, name) {
   const draft = await underFire(victim, resume, amends.call('POST', '/v1/credit-runs', { policy: policy.name, incidents: [one.incidents[0].ref], reason: 'torture' }));
   await lib.acknowledge(amends, draft);
   const issued = await underFire(victim, resume, amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver }));
-  await waitUntil('its death is noticed', () => victim.signalCode || issued.state === 'issued');
+  // Issued is seen before its death is, when it dies right after the commit.
+  await waitUntil('its death is noticed', () => victim.signalCode, 1500).catch(() => {});
   const killed = victim.signalCode === 'SIGKILL';
   if (!victim.signalCode) victim.kill('SIGKILL');
   const [[credits, entries, feed, sum]] = sql(amends, `select (select count(*) from credit where run_id = ${draft.id}),

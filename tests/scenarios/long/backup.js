@@ -5,13 +5,13 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
-const { Roles } = require('../lib/roles.js');
-const { freePort } = require('../lib/patroni.js');
-const { MailSink } = require('../lib/sinks.js');
-const { sql, importMailReaders, postIncident } = require('../lib/notifiers.js');
-const lib = require('../lib/cases.js');
-const { ok, is, scenario } = require('../lib/tap.js');
+const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { Roles } = require('../../lib/roles.js');
+const { freePort } = require('../../lib/patroni.js');
+const { MailSink } = require('../../lib/sinks.js');
+const { sql, importMailReaders, postIncident } = require('../../lib/notifiers.js');
+const lib = require('../../lib/cases.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
 
 const READERS = 2000;
 
