@@ -58,12 +58,19 @@ const char *session_csrf(const struct call *c, const char *token)
     return strbuf_copy(&b, c->s);
 }
 
+enum rc session_check_origin(struct call *c)
+{
+    const char *origin = c->request->origin;
+    if (!origin || strcmp(origin, c->api->public_url) != 0)
+        return refuse(c, 403, "This form was not sent by our own page.");
+    return RC_OK;
+}
+
 enum rc session_check_form(struct call *c, const char *token, const struct form *form)
 {
-    const char *origin = c->request->origin, *csrf = form_text(form, "csrf", "");
-    const char *want = session_csrf(c, token);
-    bool same = origin && !strcmp(origin, c->api->public_url);
-    if (!same || strlen(csrf) != strlen(want) || sodium_memcmp(csrf, want, strlen(want)) != 0)
+    const char *csrf = form_text(form, "csrf", ""), *want = session_csrf(c, token);
+    TRY(session_check_origin(c));
+    if (strlen(csrf) != strlen(want) || sodium_memcmp(csrf, want, strlen(want)) != 0)
         return refuse(c, 403, "This form was not sent by our own page.");
     return RC_OK;
 }

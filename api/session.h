@@ -28,7 +28,9 @@ void session_hash(const char *token, unsigned char ret[SIGN_HASH]);
 /* What each form of the session carries as "csrf". */
 const char *session_csrf(const struct call *c, const char *token);
 
-/* That the form came from our own page: its Origin (RFC 6454), its csrf. HTTP 403. */
+/* That the form came from our own page: by its Origin (RFC 6454) alone, where nobody has a
+ * session yet, or by that and its csrf. HTTP 403. */
+enum rc session_check_origin(struct call *c);
 enum rc session_check_form(struct call *c, const char *token, const struct form *form);
 
 /* 303 to a path of ours, kept by nobody. */

@@ -24,14 +24,6 @@ static const struct argp_option key_options[] = {
     {.name = "scope", .key = 's', .arg = "SCOPE", .doc = "What it may do; repeat it. admin: all"},
     {0}};
 
-static bool is_scope(const char *word)
-{
-    for (const char *const *scope = auth_scopes; *scope; scope++)
-        if (!strcmp(*scope, word))
-            return true;
-    return false;
-}
-
 static void check(struct argp_state *state, const struct arguments *arguments)
 {
     if (!arguments->verb || strcmp(arguments->verb, "create") != 0)
@@ -41,7 +33,7 @@ static void check(struct argp_state *state, const struct arguments *arguments)
     if (!arguments->n)
         argp_error(state, "--scope is missing");
     for (size_t i = 0; i < arguments->n; i++)
-        if (!is_scope(arguments->scope[i]))
+        if (!shape_one_of(auth_scopes, arguments->scope[i]))
             argp_error(state, "there is no scope %s", arguments->scope[i]);
 }
 

@@ -32,14 +32,6 @@ static const struct argp_option staff_options[] = {
         .doc = "viewer, responder, billing, approver or admin; repeat it"},
     {0}};
 
-static bool is_role(const char *word)
-{
-    for (const char *const *role = staff_roles; *role; role++)
-        if (!strcmp(*role, word))
-            return true;
-    return false;
-}
-
 static void check(struct argp_state *state, const struct arguments *arguments)
 {
     bool add = arguments->verb && !strcmp(arguments->verb, "add");
@@ -52,7 +44,7 @@ static void check(struct argp_state *state, const struct arguments *arguments)
     if (!add && (arguments->n || arguments->name || arguments->email))
         argp_error(state, "invite takes LOGIN alone");
     for (size_t i = 0; i < arguments->n; i++)
-        if (!is_role(arguments->role[i]))
+        if (!shape_one_of(staff_roles, arguments->role[i]))
             argp_error(state, "there is no role %s", arguments->role[i]);
 }
 

@@ -23,7 +23,7 @@ const struct field *shape_field(const struct shape *shape, const char *name)
     return NULL;
 }
 
-static bool one_of(const char *const *words, const char *text)
+bool shape_one_of(const char *const *words, const char *text)
 {
     for (; *words; words++) {
         if (!strcmp(*words, text))
@@ -57,7 +57,7 @@ static enum rc check_text(
             continue;
         return fail_field(s, RC_INVALID, path, "must not hold the control character 0x%02x", c);
     }
-    if (field->one_of && !one_of(field->one_of, text))
+    if (field->one_of && !shape_one_of(field->one_of, text))
         return fail_field(s, RC_INVALID, path, "must be one of %s", words_text(s, field->one_of));
     return RC_OK;
 }
@@ -99,9 +99,9 @@ static enum rc parse_bool(struct scope *s, const char *path, const char *text, b
 {
     static const char *const yes[] = {"1", "t", "true", "yes", "on", NULL};
     static const char *const no[] = {"0", "f", "false", "no", "off", "", NULL};
-    if (!one_of(yes, text) && !one_of(no, text))
+    if (!shape_one_of(yes, text) && !shape_one_of(no, text))
         return fail_field(s, RC_INVALID, path, "must be true or false");
-    *ret = one_of(yes, text);
+    *ret = shape_one_of(yes, text);
     return RC_OK;
 }
 

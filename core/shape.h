@@ -129,4 +129,7 @@ void shape_schema(struct strbuf *b, const struct shape *shape);
 
 const struct field *shape_field(const struct shape *shape, const char *name); /* or NULL */
 
+/* Is text one of words, a NULL-terminated list such as .one_of? */
+bool shape_one_of(const char *const *words, const char *text);
+
 #endif

@@ -67,6 +67,11 @@ json_t *desk_word(struct call *c, json_t *object, const char *name, const char *
     return object;
 }
 
+const char *desk_incident_path(struct call *c, const char *tail)
+{
+    return scope_printf(c->s, "/v1/incidents/%s%s", desk_escaped(c, c->param[0]), tail);
+}
+
 json_t *desk_label(struct call *c, json_t *object, const char *name)
 {
     return desk_word(c, object, name, name);

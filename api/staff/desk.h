@@ -49,6 +49,9 @@ const char *desk_locale(struct call *c);
 /* Text as a part of a path or query. */
 const char *desk_escaped(struct call *c, const char *text);
 
+/* The /v1 path of the incident in the page's own path, and what follows it: "/impacts". */
+const char *desk_incident_path(struct call *c, const char *tail);
+
 /* What templates ask for beside what the API says: <name>_label, the word of the set <name>;
  * of an object, or of each in a list, which is returned. */
 json_t *desk_label(struct call *c, json_t *object, const char *name);

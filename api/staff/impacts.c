@@ -14,11 +14,6 @@ enum { BLANK_ROWS = 2 };
 static const char *const levels[] = {
     "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};
 
-static const char *of_incident(struct call *c, const char *tail)
-{
-    return scope_printf(c->s, "/v1/incidents/%s%s", desk_escaped(c, c->param[0]), tail);
-}
-
 static const char *text(json_t *object, const char *name)
 {
     const char *value = json_string_value(json_object_get(object, name));
@@ -103,9 +98,9 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *list, *rows = json_array(),
            *warnings;
-    TRY(desk_get(c, of_incident(c, ""), &incident));
+    TRY(desk_get(c, desk_incident_path(c, ""), &incident));
     TRY(desk_get(c, "/v1/components", &list));
-    TRY(desk_get(c, of_incident(c, "/warnings"), &warnings));
+    TRY(desk_get(c, desk_incident_path(c, "/warnings"), &warnings));
     json_t *components = json_object_get(list, "data");
     if (problem)
         desk_put_problem(c, context, problem);
@@ -154,7 +149,7 @@ enum rc desk_impacts_do(struct call *c)
 {
     json_t *impacts = typed(c), *body = json_own(c->s, json_object()), *reply;
     json_object_set(body, "impacts", impacts);
-    if (!desk_do(c, PUT, of_incident(c, "/impacts"), body, &reply))
+    if (!desk_do(c, PUT, desk_incident_path(c, "/impacts"), body, &reply))
         return show(c, impacts, reply);
     return desk_go(c, "/staff/incidents/%s/impacts", desk_escaped(c, c->param[0]));
 }

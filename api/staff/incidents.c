@@ -76,11 +76,6 @@ enum rc desk_incident_new_do(struct call *c)
         c, json_string_value(json_object_get(reply, "ref")), json_object_get(reply, "broadcast"));
 }
 
-static const char *of_incident(struct call *c, const char *tail)
-{
-    return scope_printf(c->s, "/v1/incidents/%s%s", desk_escaped(c, c->param[0]), tail);
-}
-
 /* Its posts, newest first, each with the broadcast that told of it. */
 static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
 {
@@ -120,7 +115,7 @@ static void put_move(struct call *c, json_t *incident, json_t *context)
 static enum rc show_one(struct call *c, json_t *problem, json_t *check)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *broadcasts;
-    TRY(desk_get(c, of_incident(c, ""), &incident));
+    TRY(desk_get(c, desk_incident_path(c, ""), &incident));
     const char *ref = desk_escaped(c, c->param[0]);
     TRY(desk_get(c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
     if (problem)
@@ -148,7 +143,8 @@ static enum rc correct(struct call *c)
     json_t *reply, *body = json_own(c->s, json_object());
     const char *id = desk_escaped(c, form_text(c->form, "update", "0"));
     json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
-    if (!desk_do(c, PATCH, of_incident(c, scope_printf(c->s, "/updates/%s", id)), body, &reply))
+    if (!desk_do(
+            c, PATCH, desk_incident_path(c, scope_printf(c->s, "/updates/%s", id)), body, &reply))
         return show_one(c, reply, NULL);
     return desk_go(c, "/staff/incidents/%s", desk_escaped(c, c->param[0]));
 }
@@ -157,7 +153,7 @@ static enum rc move(struct call *c)
 {
     json_t *reply, *body = json_own(c->s, json_object());
     draft_put_times(c, body);
-    if (!desk_do(c, PATCH, of_incident(c, ""), body, &reply))
+    if (!desk_do(c, PATCH, desk_incident_path(c, ""), body, &reply))
         return show_one(c, reply, NULL);
     return go_on(c, desk_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
 }
@@ -172,10 +168,10 @@ enum rc desk_incident_do(struct call *c)
         return move(c);
     if (check_is_asked(c)) {
         TRY(check_ask(
-            c, of_incident(c, "/updates/preview"), draft_body(c, false), &check, &problem));
+            c, desk_incident_path(c, "/updates/preview"), draft_body(c, false), &check, &problem));
         return check_reply_mail(c, check) ? RC_OK : show_one(c, problem, check);
     }
-    if (!desk_do(c, POST, of_incident(c, "/updates"), draft_body(c, false), &reply))
+    if (!desk_do(c, POST, desk_incident_path(c, "/updates"), draft_body(c, false), &reply))
         return show_one(c, reply, NULL);
     return go_on(c, desk_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
 }

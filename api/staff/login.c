@@ -50,8 +50,7 @@ STMT(staff_attempts,
     .row = &attempts_shape);
 STMT(staff_attempt_add,
     "INSERT INTO staff_attempt (login_hash, peer_hash) VALUES ($1::bytea, $2::bytea)");
-STMT(staff_attempt_purge,
-    "DELETE FROM staff_attempt WHERE login_hash = $1::bytea OR at < now() - interval '1 hour'");
+STMT(staff_attempt_forget, "DELETE FROM staff_attempt WHERE login_hash = $1::bytea");
 STMT(staff_code_take, "UPDATE staff SET totp_step = $2 WHERE id = $1 AND totp_step < $2");
 STMT(staff_session_end, "DELETE FROM staff_session WHERE token_hash = $1::bytea");
 STMT(staff_invitation_find,
@@ -93,15 +92,6 @@ enum rc desk_login(struct call *c)
     struct form form;
     TRY(form_read(c, &form));
     return show(c, &form, "");
-}
-
-/* Of a sign-in form: nobody has a session yet, so the Origin alone tells whose it is. */
-static enum rc check_origin(struct call *c)
-{
-    const char *origin = c->request->origin;
-    if (!origin || strcmp(origin, c->api->public_url) != 0)
-        return refuse(c, 403, "This form was not sent by our own page.");
-    return RC_OK;
 }
 
 /* A code that is right and was not used before. */
@@ -153,7 +143,7 @@ static enum rc sign_in(struct call *c, const struct form *form, struct param log
         TRY(db_do(c->s, c->db, &staff_attempt_add, PARAMS(login, peer_hash), NULL));
         return show(c, form, "wrong");
     }
-    TRY(db_do(c->s, c->db, &staff_attempt_purge, PARAMS(login), NULL));
+    TRY(db_do(c->s, c->db, &staff_attempt_forget, PARAMS(login), NULL));
     TRY(staff_begin(c, id));
     TRY(audit_add(c->s, c->db, scope_printf(c->s, "staff:%s", who), "staff.sign_in",
         scope_printf(c->s, "staff:%lld", (long long)id), NULL));
@@ -164,7 +154,7 @@ enum rc desk_login_do(struct call *c)
 {
     struct form form;
     unsigned char hash[SIGN_HASH];
-    TRY(check_origin(c));
+    TRY(session_check_origin(c));
     TRY(form_read(c, &form));
     sign_address_hash(c->api->keys, "login", form_text(&form, "login", ""), hash);
     return sign_in(c, &form, P_BYTES(hash, sizeof(hash)));
@@ -209,7 +199,7 @@ enum rc desk_welcome_do(struct call *c)
     struct row_id row;
     unsigned char hash[SIGN_HASH];
     const char *password;
-    TRY(check_origin(c));
+    TRY(session_check_origin(c));
     TRY(form_read(c, &form));
     if (password_hash(c->s, form_text(&form, "password", ""), &password) != RC_OK)
         return show_welcome(c, true);

@@ -177,14 +177,6 @@ static bool has_value(const json_t *claim, const char *value, size_t len)
     return false;
 }
 
-static bool is_role(const char *word)
-{
-    for (const char *const *role = staff_roles; *role; role++)
-        if (!strcmp(*role, word))
-            return true;
-    return false;
-}
-
 /* The roles that oidc_roles ("ops=responder boss=approver") gives for what the claim holds. */
 static struct texts roles_of(struct call *c, const json_t *claims)
 {
@@ -195,7 +187,8 @@ static struct texts roles_of(struct call *c, const json_t *claims)
     char *rest = scope_strdup(c->s, config->oidc_roles);
     for (char *pair; (pair = strsep(&rest, " ")) && n < ROLES_MAX;) {
         char *equals = strrchr(pair, '=');
-        if (equals && is_role(equals + 1) && has_value(claim, pair, (size_t)(equals - pair)))
+        if (equals && shape_one_of(staff_roles, equals + 1) &&
+            has_value(claim, pair, (size_t)(equals - pair)))
             at[n++] = equals + 1;
     }
     return (struct texts){.at = at, .n = n};

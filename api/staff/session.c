@@ -27,7 +27,6 @@ STMT(staff_session_find,
     " WHERE t.token_hash = $1::bytea AND t.expires_at > now() AND p.disabled_at IS NULL",
     .row = &staff_row_shape);
 STMT(staff_session_add, "INSERT INTO staff_session (token_hash, staff_id) VALUES ($1::bytea, $2)");
-STMT(staff_session_purge, "DELETE FROM staff_session WHERE expires_at < now()");
 STMT(staff_seen, "UPDATE staff SET seen_at = now() WHERE id = $1");
 
 enum rc staff_recognise(struct call *c)
@@ -77,7 +76,6 @@ enum rc staff_begin(struct call *c, int64_t staff_id)
     unsigned char hash[SIGN_HASH];
     const char *token = session_new_token(c->s);
     session_hash(token, hash);
-    TRY(db_do(c->s, c->db, &staff_session_purge, NO_PARAMS, NULL));
     TRY(db_do(c->s, c->db, &staff_session_add, PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(staff_id)),
         NULL));
     TRY(db_do(c->s, c->db, &staff_seen, PARAMS(P_INT(staff_id)), NULL));
