@@ -32,7 +32,8 @@ async function startMilter(cleanup, dir) {
   const { stdout } = spawnSync('openssl', ['rsa', '-in', key, '-pubout', '-outform', 'DER']);
   const port = await freePort();
   const lines = ['Syslog no', 'Mode s', 'Domain sender.example', 'Selector news', `KeyFile ${key}`, `Socket inet:${port}@127.0.0.1`,
-    'Canonicalization relaxed/relaxed', 'OversignHeaders From', 'SignHeaders *,+list-unsubscribe,+list-unsubscribe-post', 'InternalHosts 0.0.0.0/0', 'RequireSafeKeys no', 'PidFile /dev/null'];
+    'Canonicalization relaxed/relaxed', 'OversignHeaders From', 'SignHeaders *,+list-unsubscribe,+list-unsubscribe-post', 'InternalHosts 0.0.0.0/0', 'RequireSafeKeys no',
+    `PidFile ${path.join(dir, 'opendkim.pid')}`]; // it unlinks this file as it ends
   const file = path.join(dir, 'opendkim.conf');
   fs.writeFileSync(file, `${lines.join('\n')}\n`);
   const child = spawn(OPENDKIM, ['-f', '-x', file], { stdio: 'inherit' });
