@@ -56,7 +56,7 @@ function dovecotAuth() {
 
 function certificate(dir) {
   const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=relay',
-    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', `${dir}/relay.key`, '-out', `${dir}/relay.pem`]);
+    '-addext', 'subjectAltName=IP:127.0.0.1,DNS:relay.amends.test', '-keyout', `${dir}/relay.key`, '-out', `${dir}/relay.pem`]);
   if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
 }
 
