@@ -9,6 +9,7 @@
 
 struct caller {
     struct call *c;
+    const struct form *sent; /* of the query for GET, or of the body */
     const struct form *form; /* of the body: empty for GET */
     const char *url;         /* as it is configured, never as Host says */
 };
@@ -48,13 +49,15 @@ static struct hook_jwt jwt_of(const struct caller *caller, const char *issuer, c
         .len = c->route->verb == GET ? 0 : c->request->len};
 }
 
+/* A token where the account's webhooks are signed by one, else the older `sig`. */
 static bool vonage(const struct caller *caller)
 {
     static const char bearer[] = "Bearer ";
     const char *header = caller->c->request->authorization;
     const struct hook_jwt want = jwt_of(caller, "Vonage", NULL);
-    bool there = header && !strncasecmp(header, bearer, strlen(bearer));
-    return there && hook_jwt_verifies(&want, header + strlen(bearer), clock_now());
+    if (!header || strncasecmp(header, bearer, strlen(bearer)) != 0)
+        return hook_vonage_verifies(want.secret, caller->sent, clock_now() / CLOCK_SECOND);
+    return hook_jwt_verifies(&want, header + strlen(bearer), clock_now());
 }
 
 static bool messagebird(const struct caller *caller)
@@ -94,6 +97,7 @@ enum rc hook_provider(
     static const struct form empty;
     TRY(provider_of(c, ret));
     const struct caller caller = {.c = c,
+        .sent = form,
         .form = c->route->verb == GET ? &empty : form,
         .url = scope_printf(c->s, "%s%s", c->api->public_url, c->request->target)};
     *ret_signed = false;

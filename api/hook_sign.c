@@ -109,6 +109,35 @@ static bool is_recent(const char *timestamp, int64_t now)
     return at >= now - SKEW && at <= now + SKEW;
 }
 
+static void vonage_text(const struct form *sent, struct strbuf *b)
+{
+    struct form sorted = sorted_form(sent);
+    for (size_t i = 0; i < sorted.n; i++) {
+        const struct request_pair *pair = &sorted.at[i];
+        if (!strcmp(pair->name, "sig"))
+            continue;
+        strbuf_addf(b, "&%s=", pair->name);
+        for (const char *at = pair->value; *at; at++)
+            strbuf_addch(b, strchr("&=", *at) ? '_' : *at);
+    }
+}
+
+bool hook_vonage_verifies(const char *secret, const struct form *sent, int64_t now)
+{
+    unsigned char want[SHA256], mac[SHA256];
+    size_t n;
+    STRBUF(text, SIGNED_MAX);
+    const char *given = form_get(sent, "sig"), *timestamp = form_get(sent, "timestamp");
+    if (!*secret || !given || !timestamp || !is_recent(timestamp, now) ||
+        sodium_hex2bin(mac, sizeof mac, given, strlen(given), NULL, &n, NULL) || n != sizeof mac)
+        return false;
+    vonage_text(sent, &text);
+    if (text.overflow)
+        return false;
+    sign_hmac_sha256(secret, strlen(secret), text.buf, text.len, want);
+    return sodium_memcmp(want, mac, sizeof want) == 0;
+}
+
 bool hook_slack_verifies(const struct hook_slack *want, const char *given, int64_t now)
 {
     unsigned char mac[SHA256];

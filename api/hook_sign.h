@@ -28,6 +28,14 @@ struct hook_plivo {
 bool hook_plivo_verifies(const struct hook_plivo *want, const char *given);
 
 /*
+ * Vonage's message signature, `sig` among the parameters: hex, in either case, of the HMAC-SHA256
+ * under the account's signature secret of "&name=value" for each other parameter in order of
+ * name, with "_" for "&" and "=" in values. Not older than five minutes by `timestamp`, which is
+ * one of them.
+ */
+bool hook_vonage_verifies(const char *secret, const struct form *sent, int64_t now);
+
+/*
  * X-Slack-Signature: "v0=" and the hex HMAC-SHA256, under the app's signing secret, of
  * "v0:TIMESTAMP:BODY" of the bytes received, not older than five minutes (SPEC 4.5).
  */

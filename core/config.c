@@ -47,8 +47,9 @@ static const struct field config_fields[] = {
     FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "The secret of that account."),
     FIELD(TEXT, sms_from, .def = "", .doc = "Sender number (E.164) or messaging service id."),
     FIELD(TEXT, sms_hook_secret, .secret = true, .def = "",
-        .doc = "What Vonage (signature secret) or MessageBird (signing key) sign their callbacks "
-               "with. Empty: the token in the URL has to do. Twilio and Plivo use sms_token."),
+        .doc = "What Vonage (signature secret; JWT or SHA-256 HMAC) or MessageBird (signing key) "
+               "sign their callbacks with. Empty: the token in the URL has to do. Twilio and "
+               "Plivo use sms_token."),
     FIELD(TEXT, sms_hook_token, .secret = true, .def = "",
         .doc = "Last part of /hooks/sms/PROVIDER/inbound/TOKEN, for providers that sign nothing. "
                "Empty: they are not heard."),

@@ -129,6 +129,24 @@ async function forgedTokens(amends) {
   is((await post(amends, target, body, { ...JSON_TYPE, authorization: `Bearer ${none}.` })).status, 403, 'a token that is not signed at all');
 }
 
+// The older signature of the same account: `sig` among the parameters, by POST or by GET.
+async function signedParameters(amends) {
+  const reader = await subscribe(amends, 'sms', '+15005550002');
+  const signed = (text, timestamp = Math.floor(Date.now() / 1000)) => {
+    const params = { msisdn: '15005550002', to: '15005550006', text, 'message-timestamp': '2026-01-01 00:00:00', nonce: crypto.randomUUID(), timestamp };
+    const pairs = Object.keys(params).sort().map((name) => `&${name}=${String(params[name]).replace(/[&=]/g, '_')}`);
+    return new URLSearchParams({ ...params, sig: crypto.createHmac('sha256', SECRET).update(pairs.join('')).digest('hex').toUpperCase() }).toString();
+  };
+  const target = '/hooks/sms/vonage';
+  const says = async (body) => (await post(amends, target, body, FORM)).status;
+  is(await says(signed('a=b&c').replace('a%3Db', 'STOP')), 403, 'changed parameters are refused');
+  is(await says(signed('STOP', Math.floor(Date.now() / 1000) - 3600)), 403, 'and those of an hour ago');
+  is(await says(signed('a=b&c')), 200, 'signed ones are taken');
+  is(await stateOf(amends, reader.id), 'active', 'and nothing has changed');
+  is((await amends.request('GET', `${target}/inbound/-?${signed('STOP')}`, undefined, { key: null })).status, 200, 'a STOP by GET is taken too');
+  is(await stateOf(amends, reader.id), 'suppressed', 'and stops');
+}
+
 // Two segments a month: one message, and nothing after it.
 async function budget(amends, sink, mails) {
   await subscribe(amends, 'sms', NUMBER);
@@ -182,6 +200,7 @@ scenario(async (cleanup) => {
   await signedBy('vonage', second.amends, second.sink);
   await signedBy('messagebird', third.amends, third.sink);
   await forgedTokens(second.amends);
+  await signedParameters(second.amends);
   await budget(fourth.amends, fourth.sink, mails);
   await slackEvents(fourth.amends, mails);
 });

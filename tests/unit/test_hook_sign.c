@@ -93,8 +93,80 @@ static void check_slack(void)
     }
 }
 
+/* From the tests of Vonage's own Node SDK; the signature is the last. */
+static const struct form vonage_inbound = {
+    .at = {{"msisdn", "14843472194"}, {"to", "13239877404"}, {"messageId", "020000001B0FE827"},
+        {"text", "Test again"}, {"type", "text"}, {"message-timestamp", "2013-11-21 15:27:30"},
+        {"timestamp", "1385047698"},
+        {"sig", "DDB8397C2B90AAC7F3882D306475C9A5058C92322EEF43C92B298B6E0FC0D330"}},
+    .n = 8,
+};
+static const char vonage_secret[] = "my_secret_key_for_testing";
+enum { VONAGE_TIME = 1385047698 };
+
+static const struct {
+    const char *name, *secret;
+    int64_t now;
+    const char *text, *sig, *timestamp; /* NULL: as it was sent */
+    bool verifies;
+} vonages[] = {
+    {.name = "as their SDK signs", .secret = vonage_secret, .now = VONAGE_TIME, .verifies = true},
+    {.name = "in lower case",
+        .secret = vonage_secret,
+        .now = VONAGE_TIME,
+        .sig = "ddb8397c2b90aac7f3882d306475c9a5058c92322eef43c92b298b6e0fc0d330",
+        .verifies = true},
+    {.name = "what would split a value counts as _",
+        .secret = vonage_secret,
+        .now = VONAGE_TIME,
+        .text = "Test=&again",
+        .sig = "384ed66f54b4c9fe6a0f0fb45335b9d562e8a354f2df55b3476f4d8d23b97fa4",
+        .verifies = true},
+    {.name = "five minutes later",
+        .secret = vonage_secret,
+        .now = VONAGE_TIME + 300,
+        .verifies = true},
+    {.name = "later still", .secret = vonage_secret, .now = VONAGE_TIME + 301},
+    {.name = "another time",
+        .secret = vonage_secret,
+        .now = VONAGE_TIME,
+        .timestamp = "1385047699"},
+    {.name = "another text", .secret = vonage_secret, .now = VONAGE_TIME, .text = "STOP"},
+    {.name = "another secret", .secret = "my_secret_key", .now = VONAGE_TIME},
+    {.name = "no secret", .secret = "", .now = VONAGE_TIME},
+    {.name = "the md5hash of old",
+        .secret = vonage_secret,
+        .now = VONAGE_TIME,
+        .sig = "d2e7b1dc968737c5998ad624e02f90b7"},
+    {.name = "a signature that is no hex", .secret = vonage_secret, .now = VONAGE_TIME, .sig = "x"},
+    {.name = "an empty signature", .secret = vonage_secret, .now = VONAGE_TIME, .sig = ""},
+};
+
+static void replace(struct form *form, const char *name, const char *value)
+{
+    for (size_t i = 0; value && i < form->n; i++)
+        if (!strcmp(form->at[i].name, name))
+            form->at[i].value = value;
+}
+
+static void check_vonage(void)
+{
+    for (size_t i = 0; i < sizeof vonages / sizeof vonages[0]; i++) {
+        struct form sent = vonage_inbound;
+        replace(&sent, "text", vonages[i].text);
+        replace(&sent, "sig", vonages[i].sig);
+        replace(&sent, "timestamp", vonages[i].timestamp);
+        ok(hook_vonage_verifies(vonages[i].secret, &sent, vonages[i].now) == vonages[i].verifies,
+            "Vonage: %s", vonages[i].name);
+    }
+    struct form none = vonage_inbound;
+    none.n--;
+    ok(!hook_vonage_verifies(vonage_secret, &none, VONAGE_TIME), "Vonage: no signature");
+}
+
 int main(void)
 {
+    check_vonage();
     check_slack();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         ok(hook_twilio_verifies(rows[i].token, rows[i].url, rows[i].form, rows[i].given) ==
