@@ -1,6 +1,11 @@
 // The console works without this file; it adds live progress. A section with data-events shows
 // an event stream of /v1: data-field names a member, data-progress is how far it is.
 'use strict';
+// What somebody has just sent brings a page of its own: no reload of ours may overtake that.
+let leaving = false;
+addEventListener('submit', () => { leaving = true; });
+const reload = () => leaving || location.reload();
+
 const member = (object, path) => path.split('.').reduce((at, name) => (at == null ? at : at[name]), object);
 
 function show(section, broadcast) {
@@ -17,7 +22,7 @@ for (const section of document.querySelectorAll('[data-events]')) {
   events.addEventListener('broadcast', (event) => show(section, JSON.parse(event.data)));
   events.addEventListener('done', () => {
     events.close();
-    location.reload();
+    reload();
   });
 }
 
@@ -29,7 +34,7 @@ for (const left of document.querySelectorAll('[data-countdown]')) {
     left.textContent = seconds;
     if (seconds) return;
     clearInterval(timer);
-    setTimeout(() => location.reload(), 500);
+    setTimeout(reload, 500);
   }, 500);
 }
 
