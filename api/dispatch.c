@@ -77,6 +77,9 @@ enum rc dispatch_head(struct call *c, int64_t content_length)
 static enum rc read_body(struct call *c)
 {
     const struct request *r = c->request;
+    if (r->n_parts && !c->route->staff)
+        return fail_field(c->s, RC_INVALID, r->part[0].name,
+            "is no file: options belong into the query of the URL");
     if (!c->route->body || c->route->raw)
         return RC_OK;
     json_t *json = NULL;
@@ -184,5 +187,8 @@ enum rc dispatch_upload(struct call *c, const char *target, FILE *upload, struct
         .peer = c->request->peer,
         .body = "",
         .upload = upload};
-    return within(c, request, ret);
+    enum rc rc = within(c, request, ret);
+    if (!ret->keeps_upload)
+        fclose(upload);
+    return rc;
 }

@@ -25,7 +25,7 @@ void dispatch_answer(struct call *c, enum rc head);
 enum rc dispatch_within(struct call *c, enum verb verb, const char *target, const char *body,
     const char *once, struct call *ret);
 
-/* The same for a POST route with .upload; upload stays the caller's. */
+/* The same for a POST route with .upload, which takes upload over: it is closed. */
 enum rc dispatch_upload(struct call *c, const char *target, FILE *upload, struct call *ret);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/multipart.h"
 #include "core/json.h"
 
 static enum rc add(struct scope *s, struct form *form, const char *name, const char *value)
@@ -55,6 +56,13 @@ static enum rc read_json(struct call *c, struct form *form)
     return RC_OK;
 }
 
+static enum rc read_parts(struct call *c, struct form *form)
+{
+    for (size_t i = 0; i < c->request->n_parts; i++)
+        TRY(add(c->s, form, c->request->part[i].name, c->request->part[i].value));
+    return RC_OK;
+}
+
 static bool is_type(const struct call *c, const char *type)
 {
     const char *given = c->request->content_type;
@@ -67,6 +75,10 @@ enum rc form_read(struct call *c, struct form *ret)
     *ret = (struct form){0};
     if (c->route->verb == GET)
         return read_query(c, ret);
+    if (c->request->upload)
+        return multipart_is(c->request->content_type)
+                   ? read_parts(c, ret)
+                   : refuse(c, 415, "the body must be a form with a file: multipart/form-data");
     if (is_type(c, "application/x-www-form-urlencoded"))
         return read_urlencoded(c, ret);
     if (is_type(c, "application/json"))

@@ -5,6 +5,7 @@
 
 #include "api/address.h"
 #include "api/import.h"
+#include "api/import_file.h"
 #include "api/import_stage.h"
 #include "api/lookup.h"
 #include "api/subscriber.h"
@@ -34,10 +35,12 @@ static const struct field staged_secret_fields[] = {FIELD(INT, line), FIELD(INT,
 static const struct shape staged_secret_shape = SHAPE("StagedSecret", staged_secret_fields);
 #undef SHAPE_STRUCT
 
+/* Its lock says that somebody does it, also while it waits for a worker (import_state). */
 STMT(import_begin,
-    "INSERT INTO subscriber_import (dry_run, skip_invalid, actor) VALUES ($1, $2, $3) RETURNING id",
+    "WITH new AS (INSERT INTO subscriber_import (dry_run, skip_invalid, actor)"
+    "   VALUES ($1, $2, $3) RETURNING id)"
+    " SELECT id FROM new, LATERAL pg_advisory_lock(4179, id::integer)",
     .row = &row_id_shape);
-STMT(import_lock, "SELECT pg_advisory_lock(4179, $1::bigint::integer)");
 STMT(import_progress, "UPDATE subscriber_import SET state = $2, rows = $3 WHERE id = $1");
 STMT(import_forget,
     "WITH old AS (SELECT id FROM subscriber_import WHERE started_at < now() - interval '30 days'),"
@@ -74,22 +77,30 @@ STMT(import_seal, "UPDATE subscriber s SET sealed = decode(x.address, 'hex'),"
                   " WHERE s.id = x.id");
 STMT(import_end, "UPDATE subscriber_import SET state = $2, rows = $3, done_at = clock_timestamp() "
                  "WHERE id = $1");
+/* Written, so nobody needs them any more; all of it in one transaction. */
+STMT(import_used, "WITH gone AS (DELETE FROM import_file WHERE import_id = $1)"
+                  " UPDATE subscriber_import SET imported_as = $2 WHERE id = $1");
 STMT(import_failed,
     "UPDATE subscriber_import SET state = 'failed', error = $2, done_at = now() WHERE id = $1");
 
-/* One run: db does it, in one transaction; side says meanwhile how far it is. */
+/* One run: db does it, in one transaction. */
 struct running {
     struct import_job *job;
-    struct db *side;
     int64_t told_at;
     int64_t rows, wrong;
 };
 
-enum rc import_job_begin(struct scope *s, struct db *db, struct import_job *job)
+enum rc import_job_begin(struct scope *s, struct import_job *job)
 {
     struct row_id row;
-    TRY(db_one(s, db, &import_begin,
-        PARAMS(P_BOOL(job->dry_run), P_BOOL(job->skip_invalid), P_TEXT(job->actor)), &row));
+    struct db *side = db_new(job->api->config->database_url, "import");
+    enum rc rc = db_one(s, side, &import_begin,
+        PARAMS(P_BOOL(job->dry_run), P_BOOL(job->skip_invalid), P_TEXT(job->actor)), &row);
+    if (rc != RC_OK) {
+        db_free(side);
+        return rc;
+    }
+    job->side = side;
     job->id = row.id;
     return RC_OK;
 }
@@ -98,7 +109,7 @@ enum rc import_job_begin(struct scope *s, struct db *db, struct import_job *job)
 static void tell(struct running *run, const char *state, int64_t rows)
 {
     SCOPE(s);
-    (void)db_do(s, run->side, &import_progress,
+    (void)db_do(s, run->job->side, &import_progress,
         PARAMS(P_INT(run->job->id), P_TEXT(state), P_INT(rows)), NULL);
     run->told_at = clock_monotonic();
 }
@@ -192,6 +203,8 @@ static enum rc write_stage(struct scope *s, struct db *db, struct running *run)
     TRY(seal_all(s, db, job));
     if (letters.n)
         TRY(db_do(s, db, &import_write_letters, PARAMS(P_INT(job->id)), NULL));
+    if (job->looked_at)
+        TRY(db_do(s, db, &import_used, PARAMS(P_INT(job->looked_at), P_INT(job->id)), NULL));
     return audit_add(s, db, job->actor, "subscribers.import",
         scope_printf(s, "import:%" PRId64, job->id),
         scope_printf(s, "{\"rows\":%" PRId64 "}", run->rows));
@@ -220,24 +233,25 @@ static enum rc do_all(struct scope *s, struct db *db, void *arg)
     else
         TRY(write_stage(s, db, run));
     TRY(db_do(s, db, &import_clear, NO_PARAMS, NULL));
+    if (job->keep)
+        TRY(import_file_keep(s, db, job->api, job->id, job->in));
     const char *state = refused && !job->dry_run ? "refused" : "done";
     return db_do(s, db, &import_end, PARAMS(P_INT(job->id), P_TEXT(state), P_INT(run->rows)), NULL);
 }
 
 enum rc import_job_run(struct scope *s, struct db *db, struct import_job *job)
 {
-    struct running run = {.job = job, .side = db_new(job->api->config->database_url, "import")};
+    struct running run = {.job = job};
     job->secrets = "[]";
-    enum rc rc = db_do(s, run.side, &import_lock, PARAMS(P_INT(job->id)), NULL);
-    if (rc == RC_OK)
-        rc = db_txn(s, db, do_all, &run);
+    enum rc rc = db_txn(s, db, do_all, &run);
     if (rc != RC_OK) {
         SCOPE(aside);
-        (void)db_do(aside, run.side, &import_failed,
+        (void)db_do(aside, job->side, &import_failed,
             PARAMS(P_INT(job->id),
                 P_TEXT(rc == RC_INVALID ? s->fault.message : "the import ended with an error")),
             NULL);
     }
-    db_free(run.side);
+    db_free(job->side);
+    job->side = NULL;
     return rc;
 }

@@ -26,6 +26,9 @@ static const struct field subscriber_import_fields[] = {
     FIELD(TIME, done_at, .doc = "When it ended."),
     FIELD(TIME, undone_at, .doc = "When it was taken back."),
     FIELD(TEXT, undone_by, .doc = "By whose key."),
+    FIELD(TIME, kept_until,
+        .doc = "Of a dry run with keep=true: until when POST /v1/imports/{id}/apply imports it."),
+    FIELD(INT, imported_as, .doc = "Of a dry run: the import that did what it looked at."),
     FIELD(INT, rows, .required = true, .doc = "Lines read so far."),
     FIELD(INT, rows_per_second, .required = true, .doc = "Since it was asked for."),
     FIELD(INT, created, .required = true, .doc = "New subscribers."),
@@ -56,13 +59,16 @@ const struct shape subscriber_import_shape = SHAPE("Import", subscriber_import_f
     "    coalesce(i.done_at, clock_timestamp()) - i.started_at)))::bigint AS rows_per_second," \
     "  i.created, i.changed AS updated, i.unchanged, i.duplicate, i.opted_out, i.suppressed," \
     "  i.invalid, i.duplicate + i.opted_out + i.suppressed + i.invalid AS skipped, i.removed," \
-    "  i.restored, i.kept, i.error"
+    "  i.restored, i.kept, i.error, i.imported_as, (SELECT f.kept_at + interval '1 day'" \
+    "    FROM import_file f WHERE f.import_id = i.id AND f.piece = 0" \
+    "    AND f.kept_at > now() - interval '1 day') AS kept_until"
 
 STMT(import_one,
     IMPORT_COLUMNS
     ", (SELECT coalesce(json_agg(json_build_object('outcome', g.outcome,"
     "     'field', g.field, 'detail', g.detail, 'count', g.n, 'lines', g.lines)"
-    "     ORDER BY g.n DESC), '[]') FROM (SELECT l.outcome, l.field, l.detail, count(*) AS n,"
+    "     ORDER BY g.outcome = 'invalid' DESC, g.n DESC), '[]')"
+    "   FROM (SELECT l.outcome, l.field, l.detail, count(*) AS n,"
     "       json_agg(json_build_object('line', l.line, 'address', l.address) ORDER BY l.line)"
     "         FILTER (WHERE l.nth <= 10) AS lines"
     "     FROM (SELECT *, row_number() OVER (PARTITION BY outcome, field, detail ORDER BY line)"

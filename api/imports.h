@@ -8,7 +8,7 @@ struct subscriber_import {
     const char *state;
     bool dry_run, skip_invalid;
     const char *actor;
-    int64_t started_at, done_at, undone_at;
+    int64_t started_at, done_at, undone_at, kept_until, imported_as;
     const char *undone_by;
     int64_t rows, rows_per_second, created, updated, unchanged, duplicate, opted_out, suppressed,
         invalid, skipped, removed, restored, kept;

@@ -14,6 +14,7 @@
 enum {
     REQUEST_SEGMENTS = 8,
     REQUEST_QUERY = 32,
+    REQUEST_PARTS = 32,
     REQUEST_TARGET_MAX = 8192,
     REQUEST_PARAMS = 3,
     REQUEST_SIGNATURES = 6
@@ -48,6 +49,9 @@ struct request {
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
     FILE *upload; /* of a route with .upload, instead of body: the whole of it, at its begin */
+    /* Of a form with a file (multipart.h) at such a route: its other fields. */
+    struct request_pair part[REQUEST_PARTS];
+    size_t n_parts;
 };
 
 /* Headers by which programs that call us sign. */

@@ -47,7 +47,7 @@ enum rc impact_replace(struct call *c);
 extern const struct shape subscriber_shape, new_subscriber_shape, subscriber_change_shape;
 extern const struct shape subscriber_filter_shape, subscriber_export_filter_shape;
 extern const struct shape subscriber_end_shape, history_filter_shape, sent_shape, agreement_shape;
-extern const struct shape import_line_shape, import_options_shape;
+extern const struct shape import_line_shape, import_options_shape, apply_options_shape;
 extern const struct shape subscriber_import_shape, import_filter_shape, import_line_filter_shape;
 enum rc subscriber_list(struct call *c);
 enum rc subscriber_create(struct call *c);
@@ -63,6 +63,7 @@ enum rc subscriber_export(struct call *c);
 enum rc import_list(struct call *c);
 enum rc import_get(struct call *c);
 enum rc import_line_list(struct call *c);
+enum rc import_apply(struct call *c);
 enum rc import_undo(struct call *c);
 
 extern const struct shape suppression_shape, suppression_filter_shape, new_suppression_shape;

@@ -13,6 +13,7 @@
 #include "api/dispatch.h"
 #include "api/edition.h"
 #include "api/head.h"
+#include "api/multipart.h"
 #include "api/streams.h"
 #include "api/workers.h"
 #include "core/clock.h"
@@ -51,6 +52,7 @@ struct exchange {
     struct scope *s;
     struct request request;
     struct strbuf body;
+    struct multipart *form; /* of a long body that is one */
     struct call call;
     struct head head;
     enum rc rc; /* of what comes before the handler */
@@ -113,6 +115,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
         return;
     atomic_fetch_sub(&x->server->active, 1);
     strbuf_release(&x->body);
+    multipart_free(x->form);
     strbuf_release(&x->call.reply.body);
     if (x->request.upload && !x->call.keeps_upload)
         fclose(x->request.upload);
@@ -125,6 +128,20 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     *state = NULL;
 }
 
+/* A long body waits in a file that has no name: what is sent by halves leaves nothing. */
+static enum rc begin_upload(struct exchange *x)
+{
+    if (!(x->request.upload = tmpfile()))
+        return fail(x->s, RC_INTERNAL, "no temporary file for the body: %m");
+    if (!multipart_is(x->request.content_type))
+        return RC_OK;
+    x->form = multipart_new(x->s, x->connection, &x->request);
+    if (!x->form)
+        return refuse(&x->call, 400, "the form's boundary is missing");
+    x->request.content_type = "multipart/form-data"; /* what the boundary says means nothing */
+    return RC_OK;
+}
+
 static void begin(struct exchange *x, const char *verb)
 {
     x->begun = true;
@@ -134,8 +151,8 @@ static void begin(struct exchange *x, const char *verb)
     x->rc = x->head.fault ? refuse(&x->call, 400, "%s", x->head.fault)
                           : dispatch_head(&x->call, x->head.announced);
     x->body.max = dispatch_ceiling(&x->call);
-    if (x->rc == RC_OK && x->call.route->upload && !(x->request.upload = tmpfile()))
-        x->rc = fail(x->s, RC_INTERNAL, "no temporary file for the body: %m");
+    if (x->rc == RC_OK && x->call.route->upload)
+        x->rc = begin_upload(x);
 }
 
 /* The response gets a descriptor of its own. */
@@ -223,6 +240,8 @@ static void answer(struct exchange *x, struct db *db)
     if (x->too_large && x->rc == RC_OK)
         x->rc = refuse(&x->call, 413, "the body may have %zu bytes at most", x->body.max);
     x->request.body = x->body.buf;
+    if (x->form && x->rc == RC_OK)
+        x->rc = multipart_end(x->form);
     if (x->request.upload && x->rc == RC_OK && fseek(x->request.upload, 0, SEEK_SET) != 0)
         x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
     if (!x->request.upload)
@@ -239,13 +258,15 @@ static void answer_on_worker(struct work *work, struct db *db)
     MHD_resume_connection(connection);
 }
 
-/* A long body waits in a file that has no name: what is sent by halves leaves nothing. */
 static void keep_in_file(struct exchange *x, const char *bytes, size_t len)
 {
     x->too_large = x->request.len + len > x->body.max;
-    if (x->too_large || fwrite(bytes, 1, len, x->request.upload) == len)
-        x->request.len += len;
-    else
+    x->request.len += len;
+    if (x->too_large)
+        return;
+    if (x->form)
+        x->rc = multipart_take(x->form, bytes, len);
+    else if (fwrite(bytes, 1, len, x->request.upload) != len)
         x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
 }
 

@@ -1,10 +1,11 @@
-/* POST /v1/subscribers/import. An import brings addresses whose owners agreed elsewhere; an
- * opt-out or a suppression here still wins. */
+/* POST /v1/subscribers/import, /v1/imports/{id}/apply. An import brings addresses whose owners
+ * agreed elsewhere; an opt-out or a suppression here still wins. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/import.h"
+#include "api/import_file.h"
 #include "api/import_job.h"
 #include "api/imports.h"
 #include "api/resources.h"
@@ -12,18 +13,20 @@
 #include "core/log.h"
 
 struct import_options {
-    bool dry_run, skip_invalid, wait;
+    bool dry_run, keep, skip_invalid, wait;
     const char *format;
 };
+#define SKIP_DOC "Leave out lines that are wrong; else one wrong line refuses all."
+#define WAIT_DOC "Answer when it is done; false: at once, with 202, and GET /v1/imports/{id} tells."
 static const char *const file_formats[] = {"csv", "ndjson", NULL};
 #define SHAPE_STRUCT struct import_options
 static const struct field import_options_fields[] = {
     FIELD(BOOL, dry_run, .def = "false",
         .doc = "Write nothing; tell what would become of each line."),
-    FIELD(BOOL, skip_invalid, .def = "false",
-        .doc = "Leave out lines that are wrong; else one wrong line refuses all."),
-    FIELD(BOOL, wait, .def = "true",
-        .doc = "Answer when it is done; false: at once, with 202, and GET /v1/imports/{id} tells."),
+    FIELD(BOOL, keep, .def = "false",
+        .doc = "With dry_run: keep the lines for a day, for POST /v1/imports/{id}/apply."),
+    FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
+    FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC),
     FIELD(TEXT, format, .one_of = file_formats,
         .doc = "Else by Content-Type and the first character."),
 };
@@ -73,6 +76,7 @@ static void run_detached(struct work *work, struct db *db)
     free(detached);
 }
 
+/* Whatever becomes of it, job->in is closed. */
 static enum rc detach(struct call *c, const struct import_job *job)
 {
     struct detached *detached = calloc(1, sizeof(*detached));
@@ -82,7 +86,6 @@ static enum rc detach(struct call *c, const struct import_job *job)
     detached->work.run = run_detached;
     detached->job = *job;
     detached->job.actor = scope_strdup(detached->s, job->actor);
-    c->keeps_upload = true;
     struct subscriber_import row;
     enum rc rc = import_read_one(c->s, c->db, job->id, &row);
     workers_add(c->workers, &detached->work);
@@ -101,9 +104,52 @@ enum rc subscriber_import(struct call *c)
         .csv = is_csv(c, options),
         .dry_run = options->dry_run,
         .skip_invalid = options->skip_invalid};
-    TRY(import_job_begin(c->s, c->db, &job));
-    if (!options->wait)
+    if (options->keep && !options->dry_run)
+        return fail_field(c->s, RC_INVALID, "keep", "goes with dry_run");
+    job.keep = options->keep;
+    TRY(import_job_begin(c->s, &job));
+    if (!options->wait) {
+        c->keeps_upload = true;
         return detach(c, &job);
+    }
+    TRY(import_job_run(c->s, c->db, &job));
+    return answer(c, &job);
+}
+
+struct apply_options {
+    bool skip_invalid, wait;
+};
+#define SHAPE_STRUCT struct apply_options
+static const struct field apply_options_fields[] = {
+    FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
+    FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC),
+};
+const struct shape apply_options_shape = SHAPE("ApplyOptions", apply_options_fields);
+#undef SHAPE_STRUCT
+
+static void close_file(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+enum rc import_apply(struct call *c)
+{
+    const struct apply_options *options = c->query;
+    struct import_job job = {
+        .api = c->api, .actor = call_actor(c), .skip_invalid = options->skip_invalid};
+    struct subscriber_import row;
+    CLEANUP(close_file) FILE *in = NULL;
+    TRY(call_id(c, 0, &job.looked_at));
+    TRY(import_read_one(c->s, c->db, job.looked_at, &row));
+    TRY(import_file_open(c->s, c->db, c->api, job.looked_at, &in));
+    job.csv = import_begins_csv(in);
+    TRY(import_job_begin(c->s, &job));
+    job.in = in;
+    if (!options->wait) {
+        (void)TAKE(in);
+        return detach(c, &job);
+    }
     TRY(import_job_run(c->s, c->db, &job));
     return answer(c, &job);
 }

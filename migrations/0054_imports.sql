@@ -27,8 +27,21 @@ create table subscriber_import (
   kept bigint not null default 0,     -- not undone, because changed since
   first_id bigint,                    -- of the subscribers that it made
   last_id bigint,
+  imported_as bigint references subscriber_import, -- of a dry run: what did what it looked at
   error text
 );
+
+-- The lines of a dry run, sealed (AAD "import_file:" || import_id || ":" || piece), until they
+-- are imported, or for a day (forget_expired).
+create table import_file (
+  import_id bigint not null references subscriber_import,
+  piece bigint not null check (piece >= 0),
+  octets bigint not null check (octets > 0),
+  sealed bytea not null,
+  kept_at timestamptz not null default now(),
+  primary key (import_id, piece)
+);
+alter table import_file alter column sealed set storage external;  -- sealed bytes do not shrink
 
 alter table subscriber add column import_id bigint;  -- what made it
 alter table suppression

@@ -122,6 +122,8 @@ enum rc desk_reply(struct call *c, const char *name, json_t *context)
     json_object_set_new(
         context, "csrf", c->staff ? json_string(session_csrf(c, c->staff->session)) : json_null());
     json_object_set_new(context, "once", json_string(sign_random(c->s, 16)));
+    if (!json_object_get(context, "live"))
+        json_object_set_new(context, "live", json_false());
     if (!json_object_get(context, "problem"))
         json_object_set_new(context, "problem", json_null());
     page.title = title_of(context, name);

@@ -21,7 +21,8 @@
 /* Answer with templates/page/staff_<name>.en.html. The words are the sets "staff" (as t) and
  * "staff_<part>" (as p; part: name up to its first '_') of templates/labels; the title is the
  * word p.<name> or t.<name>. context is completed with me {login, name, roles}, may {scope
- * words with '_' for ':' and '-'}, csrf, once (for desk_post) and what page_render adds. */
+ * words with '_' for ':' and '-'}, csrf, once (for desk_post) and what page_render adds. With
+ * live a section with data-live is shown anew each second, until the page is without. */
 enum rc desk_reply(struct call *c, const char *name, json_t *context);
 
 /* GET a /v1 route. What fails there fails here, with the same status. *ret_json is c->s's; what
@@ -33,7 +34,7 @@ enum rc desk_get(struct call *c, const char *target, json_t **ret_json);
  * failure: *ret_json is the problem (RFC 9457), and the function is false. */
 bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json);
 
-/* The same for a POST route that takes a long body, which is in upload and stays the caller's. */
+/* The same for a POST route that takes a long body: upload, which is closed by this. */
 bool desk_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json);
 
 /* What a problem says, into context as "problem" {detail, field}, for the page to be shown

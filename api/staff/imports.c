@@ -1,5 +1,5 @@
-/* /staff/subscribers/imports: bring subscribers in. What would change comes first; the lines
- * stay in the form until they are imported, so nothing of them is kept here. */
+/* /staff/subscribers/imports: bring subscribers in, from a file or pasted lines. What would change
+ * comes first, as a dry run that keeps the lines; then they are imported as they were looked at. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +8,12 @@
 #include "core/json.h"
 #include "templates/label.h"
 
-static void close_file(FILE **file)
+/* What is longer is not waited for: a page shows how far it is. */
+enum { WAIT_OCTETS = 256 * 1024, WAIT_ROWS = 5000 };
+
+static bool is_state(json_t *import, const char *state)
 {
-    if (*file)
-        fclose(*file);
+    return !strcmp(json_string_value(json_object_get(import, "state")), state);
 }
 
 static json_t *worded(struct call *c, json_t *import)
@@ -20,17 +22,16 @@ static json_t *worded(struct call *c, json_t *import)
     json_t *one;
     desk_word(c, import, "state", "import_state");
     json_array_foreach(json_object_get(import, "groups"), i, one)
+    {
+        const char *outcome = json_string_value(json_object_get(one, "outcome"));
+        json_object_set_new(one, "wrong", json_boolean(!strcmp(outcome, "invalid")));
         desk_word(c, one, "outcome", "import_outcome");
+    }
     return import;
 }
 
-static void put_outcomes(struct call *c, json_t *context)
-{
-    json_object_set(context, "o", label_set(c->s, desk_locale(c), "import_outcome"));
-}
-
-/* The form with the list; import: what was looked at, or NULL. */
-static enum rc show_all(struct call *c, json_t *import, json_t *problem)
+/* The form with the list. */
+static enum rc show_all(struct call *c, json_t *problem)
 {
     struct form form = {0};
     json_t *context = json_own(c->s, json_object()), *list, *one;
@@ -43,10 +44,8 @@ static enum rc show_all(struct call *c, json_t *import, json_t *problem)
     json_array_foreach(json_object_get(list, "data"), i, one) worded(c, one);
     if (problem)
         desk_put_problem(c, context, problem);
-    put_outcomes(c, context);
     json_object_set(context, "imports", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    json_object_set(context, "import", import ? worded(c, import) : json_own(c->s, json_null()));
     json_object_set_new(
         context, "lines", json_string(c->form ? form_text(c->form, "lines", "") : ""));
     return desk_reply(c, "subscribers_imports", context);
@@ -54,49 +53,63 @@ static enum rc show_all(struct call *c, json_t *import, json_t *problem)
 
 enum rc desk_imports(struct call *c)
 {
-    return show_all(c, NULL, NULL);
+    return show_all(c, NULL);
+}
+
+static void put(json_t *context, const char *name, bool value)
+{
+    json_object_set_new(context, name, json_boolean(value));
 }
 
 static enum rc show_one(struct call *c, json_t *import, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object());
-    const char *state = json_string_value(json_object_get(import, "state"));
-    bool dry = json_is_true(json_object_get(import, "dry_run"));
+    bool dry = json_is_true(json_object_get(import, "dry_run")), done = is_state(import, "done");
+    bool kept = !json_is_null(json_object_get(import, "kept_until"));
+    bool used = !json_is_null(json_object_get(import, "imported_as"));
     if (problem)
         desk_put_problem(c, context, problem);
-    json_object_set_new(context, "undoable", json_boolean(!dry && !strcmp(state, "done")));
-    json_object_set_new(context, "undone", json_boolean(!strcmp(state, "undone")));
-    put_outcomes(c, context);
+    put(context, "undoable", !dry && done);
+    put(context, "undone", is_state(import, "undone"));
+    put(context, "appliable", dry && done && kept);
+    put(context, "gone", dry && done && !kept && !used);
+    put(context, "live",
+        json_is_null(json_object_get(import, "done_at")) && !is_state(import, "interrupted"));
+    json_object_set(context, "o", label_set(c->s, desk_locale(c), "import_outcome"));
     json_object_set(context, "import", worded(c, import));
     return desk_reply(c, "subscribers_import", context);
 }
 
-/* The lines of the form as the body of an import. */
-static enum rc send(struct call *c, const char *options, bool *ret_good, json_t **ret_reply)
+static enum rc go_to(struct call *c, json_t *import)
 {
+    long long id = json_integer_value(json_object_get(import, "id"));
+    return desk_go(c, "/staff/subscribers/imports/%lld", id);
+}
+
+/* Behind the file that was chosen; without one, what was pasted. */
+static enum rc gather(struct call *c, off_t *ret_size)
+{
+    FILE *file = c->request->upload;
     const char *lines = form_text(c->form, "lines", "");
-    CLEANUP(close_file) FILE *file = tmpfile();
-    if (!file || fwrite(lines, 1, strlen(lines), file) != strlen(lines) || fflush(file) != 0)
-        return fail(c->s, RC_INTERNAL, "no temporary file for the lines: %m");
+    if (fseeko(file, 0, SEEK_END) != 0)
+        return fail(c->s, RC_RETRY, "the file can not be read: %m");
+    if (ftello(file) == 0 && fwrite(lines, 1, strlen(lines), file) != strlen(lines))
+        return fail(c->s, RC_RETRY, "the lines can not be kept: %m");
+    *ret_size = ftello(file);
     rewind(file);
-    const char *target = scope_printf(c->s, "/v1/subscribers/import?%s", options);
-    *ret_good = desk_upload(c, target, file, ret_reply);
     return RC_OK;
 }
 
 enum rc desk_imports_do(struct call *c)
 {
     json_t *reply;
-    bool good, look = strcmp(form_text(c->form, "do", ""), "import") != 0;
-    bool skip = *form_text(c->form, "skip", "");
-    TRY(send(c,
-        look   ? "dry_run=true"
-        : skip ? "skip_invalid=true"
-               : "skip_invalid=false",
-        &good, &reply));
-    if (!good)
-        return show_all(c, NULL, reply);
-    return look ? show_all(c, reply, NULL) : show_one(c, reply, NULL);
+    off_t size = 0;
+    TRY(gather(c, &size));
+    const char *target = scope_printf(c->s, "/v1/subscribers/import?dry_run=true&keep=true&wait=%s",
+        size <= WAIT_OCTETS ? "true" : "false");
+    c->keeps_upload = true;
+    return desk_upload(c, target, c->request->upload, &reply) ? go_to(c, reply)
+                                                              : show_all(c, reply);
 }
 
 static const char *of_import(struct call *c, const char *tail)
@@ -104,21 +117,38 @@ static const char *of_import(struct call *c, const char *tail)
     return scope_printf(c->s, "/v1/imports/%s%s", desk_escaped(c, c->param[0]), tail);
 }
 
-enum rc desk_import(struct call *c)
+static enum rc show_again(struct call *c, json_t *problem)
 {
     json_t *import;
     TRY(desk_get(c, of_import(c, ""), &import));
-    const char *state = json_string_value(json_object_get(import, "state"));
-    if (!strcmp(state, "waiting") || strstr(state, "ing"))
-        reply_header(c, "Refresh", "2");
-    return show_one(c, import, NULL);
+    return show_one(c, import, problem);
+}
+
+enum rc desk_import(struct call *c)
+{
+    return show_again(c, NULL);
+}
+
+/* One that is waited for is shown at once: it may tell secrets of new webhooks, once. */
+static enum rc apply(struct call *c)
+{
+    json_t *reply, *import;
+    TRY(desk_get(c, of_import(c, ""), &import));
+    bool skip = *form_text(c->form, "skip", "");
+    bool waits = json_integer_value(json_object_get(import, "rows")) <= WAIT_ROWS;
+    const char *target = scope_printf(
+        c->s, "/apply?skip_invalid=%s&wait=%s", skip ? "true" : "false", waits ? "true" : "false");
+    if (!desk_do(c, POST, of_import(c, target), NULL, &reply))
+        return show_one(c, import, reply);
+    return waits ? show_one(c, reply, NULL) : go_to(c, reply);
 }
 
 enum rc desk_import_do(struct call *c)
 {
-    json_t *reply, *import;
+    json_t *reply;
+    if (!strcmp(form_text(c->form, "do", ""), "import"))
+        return apply(c);
     if (desk_do(c, POST, of_import(c, "/undo"), NULL, &reply))
         return desk_go(c, "/staff/subscribers/imports/%s", desk_escaped(c, c->param[0]));
-    TRY(desk_get(c, of_import(c, ""), &import));
-    return show_one(c, import, reply);
+    return show_again(c, reply);
 }

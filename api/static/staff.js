@@ -38,11 +38,16 @@ for (const left of document.querySelectorAll('[data-countdown]')) {
   }, 500);
 }
 
-// A file goes into the text beside it, so that what is sent is what was looked at.
-for (const part of document.querySelectorAll('[data-file]')) {
-  part.hidden = false;
-  if (part.type !== 'file') continue;
-  part.addEventListener('change', async () => {
-    document.getElementById(part.dataset.file).value = await part.files[0].text();
-  });
+// What runs is fetched anew each second; when it is over, the whole page.
+async function follow(section) {
+  const reply = await fetch(location.href).catch(() => null);
+  const page = reply && reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html') : null;
+  const next = page && page.querySelector('[data-live]');
+  if (page && !next) {
+    location.reload();
+    return;
+  }
+  if (next) section.replaceChildren(...next.childNodes);
+  setTimeout(() => follow(section), 1000);
 }
+for (const section of document.querySelectorAll('[data-live]')) setTimeout(() => follow(section), 1000);

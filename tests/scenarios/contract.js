@@ -24,6 +24,10 @@ async function readers(amends, http) {
   for (const part of ['', `/${imported.id}`, `/${imported.id}/lines`]) await amends.request('GET', `/v1/imports${part}`);
   await amends.call('POST', '/v1/subscribers/import?dry_run=true', 'address\nthree@readers.example\n', { headers: { 'content-type': 'text/csv' } });
   is((await amends.request('POST', '/v1/imports/999/undo')).status, 404, 'no such import');
+  const kept = await amends.call('POST', '/v1/subscribers/import?dry_run=true&keep=true', 'address\none@readers.example\n', { headers: { 'content-type': 'text/csv' } });
+  is((await amends.call('POST', `/v1/imports/${kept.id}/apply?skip_invalid=true`)).unchanged, 1, 'what was looked at is imported');
+  is((await amends.call('GET', `/v1/imports/${kept.id}`)).imported_as, kept.id + 1, 'and says as what');
+  is((await amends.request('POST', `/v1/imports/${imported.id}/apply`)).status, 409, 'only what was kept');
   await amends.call('GET', `/v1/subscribers/${made.id}`);
   await amends.call('PATCH', `/v1/subscribers/${made.id}`, { verbosity: 'milestones', components: ['website'], groups: [] });
   for (const part of ['deliveries', 'consents']) await amends.call('GET', `/v1/subscribers/${made.id}/${part}`);
