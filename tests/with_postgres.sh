@@ -4,7 +4,7 @@
 set -eu
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
-dir=$(mktemp -d /tmp/amends-pg-XXXXXX)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/amends-pg-XXXXXX")
 as_owner() { "$@"; }
 if [ "$(id -u)" = 0 ]; then
   chown postgres "$dir"

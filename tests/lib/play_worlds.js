@@ -232,29 +232,32 @@ function session(target) {
   };
 }
 
-// Play `count` worlds from a seed on; answers what broke, by property.
-async function playWorlds({ count, seed, accounts = 100, sessions = 2, stop = 5 }) {
-  const { target, drop } = freshDatabase(`worlds_${process.pid}`);
+// Play `count` worlds from a seed on; answers what broke, by property. Each session has a database
+// of its own: two runs that issue in one would wait for each other until the world's end. told()
+// hears how many were played, now and then.
+async function playWorlds({ count, seed, accounts = 100, sessions = 2, stop = 5, told = () => {} }) {
   const faults = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, []]));
   const batches = Math.ceil(count / accounts);
   let next = 0;
   const broken = () => Object.values(faults).flat().length >= stop;
-  const worker = async () => {
-    const psql = session(target);
-    while (next < batches && !broken()) {
-      const mine = seed + next++;
-      const play = worldOf(mine, accounts);
-      const more = variants(play.world, play.steps, play.random);
-      const lines = await psql.play(script(play, more));
-      judge(play, more, lines, (property, words) => faults[property].push(`seed ${mine}: ${words}`));
+  const worker = async (_, n) => {
+    const { target, drop } = freshDatabase(`worlds_${process.pid}_${n}`);
+    try {
+      const psql = session(target);
+      while (next < batches && !broken()) {
+        const mine = seed + next++;
+        const play = worldOf(mine, accounts);
+        const more = variants(play.world, play.steps, play.random);
+        const lines = await psql.play(script(play, more));
+        judge(play, more, lines, (property, words) => faults[property].push(`seed ${mine}: ${words}`));
+        if (next % 50 === 0) told(next * accounts);
+      }
+      await psql.end();
+    } finally {
+      drop();
     }
-    await psql.end();
   };
-  try {
-    await Promise.all(Array.from({ length: sessions }, worker));
-  } finally {
-    drop();
-  }
+  await Promise.all(Array.from({ length: sessions }, worker));
   return { worlds: next * accounts, faults };
 }
 

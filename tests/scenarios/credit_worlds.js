@@ -7,7 +7,8 @@ const { ok, note, scenario } = require('../lib/tap.js');
 
 scenario(async () => {
   const seed = Number(process.env.SEED || 1);
-  const { worlds, faults } = await playWorlds({ count: Number(process.env.WORLDS || 2000), seed });
+  const told = (played) => note(`${played} worlds at ${Math.round(process.uptime())} s`);
+  const { worlds, faults } = await playWorlds({ count: Number(process.env.WORLDS || 2000), seed, told });
   note(`${worlds} worlds from seed ${seed}`);
   for (const [name, words] of Object.entries(PROPERTIES)) {
     ok(faults[name].length === 0, words);
