@@ -50,44 +50,60 @@ static const char *part(const json_t *mail, const char *name)
     return text ? text : "";
 }
 
-static enum rc send_test(struct scope *s, struct db *db, void *arg)
+struct sending {
+    struct call *c;
+    const char *action, *to;
+    const json_t *mail;
+    int64_t broadcast;
+};
+
+static enum rc send_mail(struct scope *s, struct db *db, void *arg)
 {
-    struct preview *preview = ((void **)arg)[0];
-    struct row_id *row = ((void **)arg)[1];
-    const json_t *mail = preview->mail;
-    const char *to = preview->test->to;
+    struct sending *sending = arg;
+    const json_t *mail = sending->mail;
+    struct row_id row;
     TRY(db_one(s, db, &preview_send,
-        PARAMS(P_TEXT(to), P_TEXT(scope_printf(s, "[Test] %s", part(mail, "subject"))),
-            P_TEXT(part(mail, "text")), P_TEXT(part(mail, "html")), P_INT(preview->c->key->id)),
-        row));
-    return audit_add(s, db, call_actor(preview->c), "post.test",
-        scope_printf(s, "broadcast:%lld", (long long)row->id), NULL);
+        PARAMS(P_TEXT(sending->to), P_TEXT(scope_printf(s, "[Test] %s", part(mail, "subject"))),
+            P_TEXT(part(mail, "text")), P_TEXT(part(mail, "html")), P_INT(sending->c->key->id)),
+        &row));
+    sending->broadcast = row.id;
+    return audit_add(s, db, call_actor(sending->c), sending->action,
+        scope_printf(s, "broadcast:%lld", (long long)row.id), NULL);
 }
 
-static enum rc check_address(struct call *c, const char *to)
+enum rc preview_send_mail(
+    struct call *c, const char *action, const char *to, const json_t *mail, int64_t *ret_broadcast)
+{
+    struct sending sending = {.c = c, .action = action, .to = to, .mail = mail};
+    if (json_object_get(mail, "trouble"))
+        return fail(c->s, RC_INVALID, "the mail can not be rendered");
+    TRY(db_txn(c->s, c->db, send_mail, &sending));
+    *ret_broadcast = sending.broadcast;
+    return RC_OK;
+}
+
+enum rc preview_check_address(struct call *c, const char *field, const char *to)
 {
     struct address address;
     SCOPE(inner);
     if (address_check(inner, c->api, "email", to, &address) != RC_OK)
-        return fail_field(c->s, RC_INVALID, "test_to", "%s", inner->fault.message);
+        return fail_field(c->s, RC_INVALID, field, "%s", inner->fault.message);
     return RC_OK;
 }
 
 enum rc preview_reply(struct preview *preview, enum rc rc)
 {
     struct call *c = preview->c;
-    struct row_id test = {.id = SHAPE_NONE};
+    int64_t test = SHAPE_NONE;
     if (!preview->taken)
         return rc == RC_OK ? fail(c->s, RC_INTERNAL, "nothing was previewed") : rc;
     if (preview->test->to) {
-        TRY(check_address(c, preview->test->to));
+        TRY(preview_check_address(c, "test_to", preview->test->to));
         if (!preview->mail)
             return fail_field(c->s, RC_INVALID, "test_to", "has no mail: notify is false");
-        if (json_object_get(preview->mail, "trouble"))
-            return fail(c->s, RC_INVALID, "the mail can not be rendered");
-        TRY(db_txn(c->s, c->db, send_test, (void *[]){preview, &test}));
+        TRY(preview_send_mail(c, "post.test", preview->test->to, preview->mail, &test));
     }
     struct post_preview reply = {
-        .audience = preview->audience, .messages = preview->messages, .test = test.id};
+        .audience = preview->audience, .messages = preview->messages, .test = test};
     return reply_object(c, &reply);
 }

@@ -6,6 +6,8 @@
  * it rolled back (messages/preview.h). Numbers of sequences are used up, and the incident is
  * locked for that moment.
  */
+#include <jansson.h>
+
 #include "api/call.h"
 
 struct preview_test {
@@ -30,5 +32,13 @@ enum rc preview_take(struct scope *s, struct db *db, struct preview *preview, in
 
 /* After the transaction, which came to rc: sends the test that is asked for, and answers. */
 enum rc preview_reply(struct preview *preview, enum rc rc);
+
+/* Is there an address of a mailbox in this field? RC_INVALID on it. */
+enum rc preview_check_address(struct call *c, const char *field, const char *to);
+
+/* Send a mail as preview_mail rendered it to one address, marked [Test], in a transaction of its
+ * own; the audit log has it as action. RC_INVALID when it could not be rendered. */
+enum rc preview_send_mail(
+    struct call *c, const char *action, const char *to, const json_t *mail, int64_t *ret_broadcast);
 
 #endif

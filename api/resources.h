@@ -139,9 +139,10 @@ enum rc credit_workings(struct call *c);
 enum rc credit_ack(struct call *c);
 enum rc credit_reverse(struct call *c);
 
-extern const struct shape new_notice_shape, preview_shape;
+extern const struct shape new_notice_shape, seen_notice_shape, test_notice_shape, preview_shape;
 enum rc notice_create(struct call *c);
 enum rc notice_preview(struct call *c);
+enum rc notice_test(struct call *c);
 
 extern const struct shape listed_key_shape, new_key_shape, created_key_shape;
 enum rc key_list(struct call *c);

@@ -1,9 +1,9 @@
 /* POST /v1/credit-runs/{id}/notices, .../preview, .../test, GET .../proof. */
 #include <string.h>
 
-#include "api/address.h"
 #include "api/lookup.h"
 #include "api/notice.h"
+#include "api/preview.h"
 #include "api/resources.h"
 #include "api/run.h"
 #include "core/clock.h"
@@ -29,7 +29,7 @@ struct run_letter {
                    "{{credit.amount_text}}, {{credit.days}}, {{credit.expected_by}}, " \
                    "{{#credit.incidents}}{{title}} {{duration}} {{postmortem_url}}" \
                    "{{/credit.incidents}}."), \
-        FIELD(JSON, variants, .doc = "{LOCALE: {subject, body}} for contacts of that language."), \
+        NOTICE_VARIANTS_FIELD("contacts"), \
         FIELD(INT, expected_in_days, .min = 0, .max = 365, .doc = "When it shows on the account.")
 #define READER_FIELDS \
     FIELD(TEXT, account, .min = 1, .max = 200, \
@@ -95,32 +95,11 @@ static const struct shape cause_shape = SHAPE("CreditCause", cause_fields);
 #undef SHAPE_STRUCT
 STMT(run_notice_causes, "SELECT * FROM credit_causes($1)", .row = &cause_shape);
 
-static enum rc check_variants(struct scope *s, const json_t *variants)
-{
-    const char *locale;
-    json_t *variant;
-    if (variants && !json_is_object(variants))
-        return fail_field(s, RC_INVALID, "variants", "must be {LOCALE: {subject, body}}");
-    json_object_foreach((json_t *)variants, locale, variant)
-    {
-        const char *path = scope_printf(s, "variants.%s", locale);
-        const char *subject = json_string_value(json_object_get(variant, "subject"));
-        const char *body = json_string_value(json_object_get(variant, "body"));
-        SCOPE(inner);
-        if (address_check_reader(inner, locale, NULL) != RC_OK)
-            return fail_field(s, RC_INVALID, path, "is no language tag");
-        if (!subject || !body || json_object_size(variant) != 2 || strpbrk(subject, "\r\n") ||
-            strlen(subject) > 250 || strlen(body) > 32768)
-            return fail_field(s, RC_INVALID, path, "must be {subject, body}, within their limits");
-        TRY(letter_check(s, scope_printf(s, "%s.", path), subject, body, true));
-    }
-    return RC_OK;
-}
-
 static enum rc check(struct scope *s, const struct run_letter *in)
 {
-    TRY(letter_check(s, "", in->subject, in->body, true));
-    return check_variants(s, in->variants);
+    struct notice_texts texts = {
+        .subject = in->subject, .body = in->body, .variants = in->variants};
+    return notice_check(s, &texts, true);
 }
 
 /* What the broadcast's extra says of the letter. */
@@ -286,10 +265,7 @@ enum rc run_notices_test(struct call *c)
     int64_t run;
     TRY(call_id(c, 0, &run));
     TRY(check(c->s, in));
-    struct address address;
-    SCOPE(inner);
-    if (address_check(inner, c->api, "email", in->to, &address) != RC_OK)
-        return fail_field(c->s, RC_INVALID, "to", "%s", inner->fault.message);
+    TRY(preview_check_address(c, "to", in->to));
     TRY(read_told(c, run, in->account, &told));
     TRY(db_one(c->s, c->db, &run_notice_test,
         PARAMS(P_INT(run), P_INT(told.contact), P_TEXT(in->subject), P_TEXT(in->body),

@@ -50,26 +50,30 @@ enum rc desk_notice(struct call *c)
 static json_t *body_of(struct call *c)
 {
     json_t *body = json_own(c->s, json_object());
-    long per_minute = strtol(typed(c, "per_minute", "0"), NULL, 10);
     json_object_set_new(body, "subject", json_string(typed(c, "subject", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
+    return body;
+}
+
+static enum rc post(struct call *c, json_t *body)
+{
+    json_t *reply;
+    long per_minute = strtol(typed(c, "per_minute", "0"), NULL, 10);
     json_object_set_new(
         body, "hold_seconds", json_integer(strtol(typed(c, "hold", "0"), NULL, 10)));
     if (per_minute > 0)
         json_object_set_new(body, "per_minute", json_integer(per_minute));
-    return body;
+    if (!desk_do(c, POST, "/v1/notices", body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return desk_go(c, "/staff/broadcasts/%lld",
+        (long long)json_integer_value(json_object_get(reply, "broadcast")));
 }
 
 enum rc desk_notice_do(struct call *c)
 {
     json_t *reply, *body = body_of(c);
-    const char *act = typed(c, "do", "");
-    if (!strcmp(act, "send")) {
-        if (!desk_do(c, POST, "/v1/notices", body, &reply))
-            return show(c, (struct told){.problem = reply});
-        return desk_go(c, "/staff/broadcasts/%lld",
-            (long long)json_integer_value(json_object_get(reply, "broadcast")));
-    }
+    if (!strcmp(typed(c, "do", ""), "send"))
+        return post(c, body);
     if (!desk_do(c, POST, "/v1/notices/preview", body, &reply))
         return show(c, (struct told){.problem = reply});
     return show(c, (struct told){.preview = reply});

@@ -158,6 +158,7 @@ async function remaining(amends, unsubscribe) {
   const entries = (await amends.call('GET', '/v1/accounts/acct-001/ledger')).data;
   ok(entries.length > 0 && entries[0].balance_minor === entries.reduce((sum, entry) => sum + entry.amount_minor, 0), 'an account\'s ledger ends with its balance');
   await amends.call('POST', '/v1/notices/preview', { audience: 'all', subject: 'Hello', body: '**World**' });
+  await amends.settled((await amends.call('POST', '/v1/notices/test', { subject: 'Hello', body: '**World**', to: 'me@staff.example' })).broadcast);
   const notice = await amends.call('POST', '/v1/notices', { audience: 'all', subject: 'Hello', body: '**World**' });
   await amends.settled(notice.broadcast);
   const v2 = ['summary', 'status', 'components', 'incidents', 'incidents/unresolved', 'scheduled-maintenances',

@@ -27,6 +27,24 @@ async function refusals(amends, run) {
   is((await post({})).status, 409, 'nobody is told of a draft');
 }
 
+// A notice to all subscribers has its languages and its test too.
+async function notices(amends, mails) {
+  const texts = { subject: 'Prices at {{brand}}', body: 'They **stay**.', variants: { de: { subject: 'Preise', body: 'Sie **bleiben**.' } } };
+  const refused = await amends.request('POST', '/v1/notices', { ...texts, variants: { de: { subject: 'x', body: '{{credit.amount_text}}' } } });
+  is([refused.status, refused.body.errors[0].field], [422, 'variants.de.body'], 'a notice to subscribers knows no credit, in no language');
+  for (const locale of ['en', 'de-AT']) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${locale}@readers.example`, locale, confirmed: true });
+  const seen = await amends.call('POST', '/v1/notices/preview', { ...texts, locale: 'de' });
+  ok(seen.subject === 'Preise' && /Sie bleiben/.test(seen.text) && /abonniert/.test(seen.text), 'a notice is previewed as a mail, in a language');
+  is((await amends.request('POST', '/v1/notices/test', { ...texts, to: 'nobody' })).body.errors[0].field, 'to', 'a test needs an address');
+  const before = (await amends.call('GET', '/v1/broadcasts?kind=notice')).data.length;
+  await amends.settled((await amends.call('POST', '/v1/notices/test', { ...texts, to: 'me@readers.example' })).broadcast);
+  const sent = await amends.call('POST', '/v1/notices', texts);
+  await amends.settled(sent.broadcast);
+  const subjects = Object.fromEntries(mails.mails().filter((mail) => mail.to.endsWith('@readers.example')).map((mail) => [mail.to, mailHeaders(mail.data).subject[0]]));
+  is(subjects, { 'me@readers.example': '[Test] Prices at Status', 'en@readers.example': 'Prices at Status', 'de-AT@readers.example': 'Preise' }, 'a test goes to one address, the notice to each in their language');
+  is((await amends.call('GET', '/v1/broadcasts?kind=notice')).data.length, before + 1, 'what was only looked at is no broadcast');
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -71,6 +89,5 @@ scenario(async (cleanup) => {
   const [id] = mailHeaders(letters.find((mail) => mail.to === 'both@payers.example').data)['message-id'];
   is(rows, [id, id], 'each account has its proof, with the Message-ID');
   is(proof.filter((row) => /,accepted,\d{4}-/.test(row)).length, proof.length - 1 - proof.filter((row) => /no_contact/.test(row)).length, `${broadcast.counts.accepted} accepted`);
-  const again = await amends.request('POST', '/v1/notices', { audience: 'all', subject: 'x', body: '{{credit.amount_text}}' });
-  is([again.status, again.body.errors[0].field], [422, 'body'], 'a notice to subscribers knows no credit');
+  await notices(amends, mails);
 });
