@@ -1,29 +1,77 @@
 /* amends migrate */
+#include <argp.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
 #include "core/migrate.h"
+
+struct arguments {
+    struct options options;
+    bool wait;
+};
+
+static const struct argp_option rows[] = {
+    {.name = "wait",
+        .key = 'w',
+        .doc =
+            "Change nothing: wait until somebody has brought the schema to this version's level"},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    (void)arg;
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
+    case 'w':
+        arguments->wait = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{.argp = &options_argp}, {0}};
+static const struct argp arguments_argp = {.options = rows,
+    .parser = parse,
+    .children = children,
+    .doc = "Apply the migrations that the database of AMENDS_DATABASE_URL lacks. Running it twice, "
+           "or twice at once, does no harm. Makes the database roles amends_api, amends_notifier, "
+           "amends_billing and amends_auditor too, and grants each what it needs."};
 
 static void free_db(struct db **db)
 {
     db_free(*db);
 }
 
-int command_migrate(int argc, char **argv)
+/* For a role's own user: one that starts before its schema would only complain. What keeps it
+ * waiting is told when it changes. */
+static int wait_for_level(struct db *db)
 {
-    struct options options = {0};
-    options_parse(argc, argv,
-        "Apply the migrations that the database of AMENDS_DATABASE_URL lacks. Running it twice, "
-        "or twice at once, does no harm. Makes the database roles amends_api, amends_notifier, "
-        "amends_billing and amends_auditor too, and grants each what it needs.",
-        &options);
-    SCOPE(s);
-    struct config config;
-    int code = options_load_database(s, &options, "migrate", &config);
-    if (code)
-        return code;
-    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends migrate");
+    for (int level = -1, told = -2;; sleep(1)) {
+        SCOPE(s);
+        if (migrate_level(s, db, &level) != RC_OK)
+            level = -1;
+        if (level >= migrate_latest())
+            return 0;
+        if (level == told)
+            continue;
+        told = level;
+        if (level < 0)
+            options_fail("amends migrate: waiting for the database", s);
+        else
+            fprintf(stderr, "amends migrate: waiting for schema %04d: it is at %04d\n",
+                migrate_latest(), level);
+    }
+}
+
+static int apply(struct scope *s, struct db *db)
+{
     int applied = 0;
     const char *absent = NULL;
     if (migrate_run(s, db, &applied) != RC_OK || migrate_absent_roles(s, db, &absent) != RC_OK)
@@ -36,4 +84,17 @@ int command_migrate(int argc, char **argv)
             "deploy/roles.sql and migrate again.\n",
             absent);
     return 0;
+}
+
+int command_migrate(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    argp_parse(&arguments_argp, argc, argv, 0, NULL, &arguments);
+    SCOPE(s);
+    struct config config;
+    int code = options_load_database(s, &arguments.options, "migrate", &config);
+    if (code)
+        return code;
+    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends migrate");
+    return arguments.wait ? wait_for_level(db) : apply(s, db);
 }

@@ -60,9 +60,13 @@ scenario(async (cleanup) => {
   await waitUntil('a part is settled', () => settled(second) > READERS / 5);
   const reader = spawn('psql', ['-XAtq', '-d', url, '-c', 'begin; select count(*) from delivery where broadcast_id = 0; select pg_sleep(5); commit'], { stdio: 'ignore' });
   await waitUntil('a query holds the table', () => psql(url, `select 1 from pg_stat_activity where query like '%pg_sleep(5)%' and pid <> pg_backend_pid()`));
+  const pod = spawn(AMENDS, ['migrate', '--wait'], { env: roles.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const says = new Promise((resolve) => { pod.stderr.once('data', (chunk) => resolve(String(chunk))); });
+  ok(/waiting for schema \d+: it is at \d+/.test(await says), 'a pod of the new version waits');
   const migrate = spawn(AMENDS, ['migrate'], { env: roles.env, stdio: 'ignore' });
   is(await exited(migrate), 0, 'migrate waits for a query that holds a table, and succeeds');
   await exited(reader);
+  is(await exited(pod), 0, 'and the pod goes on');
 
   is((await roles.settled(second)).counts.accepted, READERS, 'the broadcast ends');
   is(repeats(mails.mails().slice(before)), { readers: READERS, n: 0, same: true }, 'and nobody got it twice');
