@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/sign.h"
+#include "core/watch.h"
 
 enum { CACHE = 256, CACHE_US = 5 * 1000 * 1000 };
 
@@ -49,6 +50,7 @@ struct cached {
 };
 static struct cached cache[CACHE];
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t changes; /* of keys: what was read before one is not remembered after it */
 
 static struct cached *slot(const char *public_id)
 {
@@ -98,6 +100,7 @@ static enum rc find(struct scope *s, struct db *db, const char *public_id, struc
 {
     struct cached *at = slot(public_id);
     pthread_mutex_lock(&cache_lock);
+    uint64_t before = changes;
     bool hit = !strcmp(at->public_id, public_id) && at->until > clock_monotonic();
     if (hit)
         *ret = *at;
@@ -108,9 +111,29 @@ static enum rc find(struct scope *s, struct db *db, const char *public_id, struc
     pthread_mutex_lock(&cache_lock);
     if (!strcmp(at->public_id, public_id))
         ret->touched = at->touched;
-    *at = *ret;
+    if (changes == before)
+        *at = *ret;
     pthread_mutex_unlock(&cache_lock);
     return RC_OK;
+}
+
+static void look(struct scope *s, struct db *db, bool notified, void *arg)
+{
+    (void)s, (void)db, (void)arg;
+    if (!notified)
+        return;
+    pthread_mutex_lock(&cache_lock);
+    changes++;
+    for (size_t i = 0; i < CACHE; i++)
+        cache[i].until = 0;
+    pthread_mutex_unlock(&cache_lock);
+}
+
+struct watch *auth_watch(const char *database_url)
+{
+    static const char *const channels[] = {"api_key_changed", NULL};
+    static const struct watching watching = {.channels = channels, .every_ms = 1000, .look = look};
+    return watch_start(database_url, "api", &watching, NULL);
 }
 
 /* At most once a minute, so that reads stay reads. A failure here is no failure of the call. */

@@ -2,8 +2,9 @@
 #define API_AUTH_H
 /*
  * API keys: `amends_<id>_<secret>`. Only the SHA-256 of the secret is stored, which
- * is enough because the secret has 256 random bits. A verified key is remembered for
- * five seconds in this process, so a revoked one lives that much longer.
+ * is enough because the secret has 256 random bits. A verified key is remembered in this
+ * process until the database tells that keys have changed, and for five seconds at most: so
+ * long a revoked one lives where that word is lost.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ struct key {
 
 /* Authorization header value to key, owned by s. RC_DENIED without saying why. */
 enum rc auth_key(struct scope *s, struct db *db, const char *authorization, const struct key **ret);
+
+/* Forget keys when they change: a thread, while the api runs. */
+struct watch *auth_watch(const char *database_url);
 
 /* 'admin' may all; `<resource>:write` includes `<resource>:subscribe`. */
 bool auth_may(const struct key *key, const char *scope);

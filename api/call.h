@@ -64,6 +64,7 @@ struct call {
     struct edition *edition;   /* that was found in memory, or NULL */
     int refusal;               /* HTTP status that a failure answers with, when not its rc's */
     const char *errors;        /* JSON array of {line?, field, detail} that replaces the fault's */
+    int64_t made;              /* id of what route->run made, for route->then */
     struct reply reply;
 };
 

@@ -104,23 +104,35 @@ static enum rc read_query(struct call *c)
     return RC_OK;
 }
 
+static enum rc act(struct call *c)
+{
+    TRY(c->route->run(c));
+    if (c->reply.body.overflow)
+        return fail(c->s, RC_INTERNAL, "the reply is larger than %zu bytes", c->reply.body.max);
+    return RC_OK;
+}
+
+/* What is done is committed: the answer may wait for what others make of it. */
+static enum rc conclude(struct call *c, bool keyed)
+{
+    if (!c->route->then || c->reply.status >= 400)
+        return RC_OK;
+    strbuf_clear(&c->reply.body);
+    TRY(c->route->then(c));
+    if (keyed)
+        idempotency_keep(c);
+    return RC_OK;
+}
+
 static enum rc run(struct call *c)
 {
     TRY(read_query(c));
     TRY(read_body(c));
     if (c->route->staff && c->route->verb != GET)
         TRY(staff_check_form(c));
-    bool replayed = false;
-    TRY(idempotency_begin(c, &replayed));
-    if (replayed)
-        return RC_OK;
-    enum rc rc = c->route->run(c);
-    if (rc == RC_OK && c->reply.body.overflow)
-        rc = fail(c->s, RC_INTERNAL, "the reply is larger than %zu bytes", c->reply.body.max);
-    if (rc != RC_OK)
-        reply_problem(c, rc);
-    idempotency_end(c);
-    return RC_OK;
+    bool keyed = idempotency_applies(c), replayed = false;
+    TRY(keyed ? idempotency_run(c, act, &replayed) : act(c));
+    return replayed ? RC_OK : conclude(c, keyed);
 }
 
 void dispatch_answer(struct call *c, enum rc head)

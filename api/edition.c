@@ -1,17 +1,14 @@
 #include "api/edition.h"
 
-#include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "api/edition_store.h"
 #include "api/language.h"
 #include "api/page.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/watch.h"
 #include "templates/label.h"
 
 enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000, RENDER_TRIES = 3 };
@@ -21,17 +18,14 @@ enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000, RENDER_TRIES = 3 };
 struct editions {
     const struct api *api;
     struct edition_store *store;
-    struct db *db;
-    pthread_t thread;
-    bool runs;
-    int wake; /* eventfd: end */
+    struct watch *watch;
+    bool changed;     /* since it was rendered */
+    int64_t rendered; /* monotonic */
     atomic_bool down;
     _Atomic int64_t beat;      /* monotonic: the database answered */
     _Atomic int64_t beat_at;   /* the same by the wall clock */
     _Atomic uint64_t revision; /* rises before what changed is rendered again */
 };
-
-static const char *const channels[] = {"public_changed", NULL};
 
 STMT(editions_beat, "SELECT 1 FROM schema_migration LIMIT 1");
 
@@ -161,18 +155,18 @@ enum rc edition_reply(struct call *c)
     return RC_OK;
 }
 
-static void render_logged(struct editions *editions, const struct edition_key *key)
+static void render_logged(struct editions *editions, struct db *db, const struct edition_key *key)
 {
     SCOPE(s);
     struct edition *e = NULL;
-    enum rc rc = render(editions, s, editions->db, key, &e);
+    enum rc rc = render(editions, s, db, key, &e);
     if (rc == RC_OK)
         edition_release(e);
     else
         log_fault("a public document can not be rendered", s);
 }
 
-static void render_all(struct editions *editions)
+static void render_all(struct editions *editions, struct db *db)
 {
     SCOPE(s);
     struct edition_key key;
@@ -183,19 +177,19 @@ static void render_all(struct editions *editions)
         for (const struct language *l = languages; l->tag; l++) {
             key.locale = l->tag;
             if (key.kind->page || l == languages)
-                render_logged(editions, &key);
+                render_logged(editions, db, &key);
         }
     }
     for (size_t n = 0; edition_store_key(editions->store, s, n, &key); n++)
         if (!key.kind->warm || key.chosen)
-            render_logged(editions, &key);
+            render_logged(editions, db, &key);
 }
 
 /* Does the database answer? */
-static bool beat(struct editions *editions)
+static bool beat(struct editions *editions, struct db *db)
 {
     SCOPE(s);
-    bool answers = db_do(s, editions->db, &editions_beat, NO_PARAMS, NULL) == RC_OK;
+    bool answers = db_do(s, db, &editions_beat, NO_PARAMS, NULL) == RC_OK;
     if (answers) {
         atomic_store(&editions->beat, clock_monotonic());
         atomic_store(&editions->beat_at, clock_now());
@@ -207,28 +201,22 @@ static bool beat(struct editions *editions)
     return answers;
 }
 
-static void *edition_loop(void *arg)
+static void look(struct scope *s, struct db *db, bool notified, void *arg)
 {
+    (void)s;
     struct editions *editions = arg;
-    struct pollfd fd[2] = {{.fd = editions->wake, .events = POLLIN}};
-    int64_t rendered = 0;
-    while (!(fd[0].revents & POLLIN)) {
-        SCOPE(s);
-        bool changed = db_notified(s, editions->db);
-        bool answers = beat(editions);
-        changed |= clock_monotonic() - rendered > AGE_US;
-        if (answers && changed) {
-            atomic_fetch_add(&editions->revision, 1);
-            render_all(editions);
-            rendered = clock_monotonic();
-        }
-        /* A notification that came with another answer is in libpq, not in the socket. */
-        bool again = answers && changed;
-        fd[1] = (struct pollfd){.fd = db_socket(editions->db), .events = POLLIN};
-        poll(fd, 2, again ? 0 : BEAT_MS);
-    }
-    return NULL;
+    editions->changed |= notified;
+    bool due = editions->changed || clock_monotonic() - editions->rendered > AGE_US;
+    if (!beat(editions, db) || !due)
+        return;
+    editions->changed = false;
+    atomic_fetch_add(&editions->revision, 1);
+    render_all(editions, db);
+    editions->rendered = clock_monotonic();
 }
+
+static const char *const channels[] = {"public_changed", NULL};
+static const struct watching watching = {.channels = channels, .every_ms = BEAT_MS, .look = look};
 
 struct editions *editions_start(const struct api *api)
 {
@@ -237,14 +225,10 @@ struct editions *editions_start(const struct api *api)
         abort();
     editions->api = api;
     editions->store = edition_store_new();
-    editions->db = db_new(api->config->database_url, "api");
-    db_listen(editions->db, channels);
-    editions->wake = eventfd(0, EFD_CLOEXEC);
     editions->down = true;
+    editions->changed = true;
     editions->beat_at = clock_now();
-    editions->runs = !pthread_create(&editions->thread, NULL, edition_loop, editions);
-    if (editions->wake < 0 || !editions->runs)
-        abort();
+    editions->watch = watch_start(api->config->database_url, "api", &watching, editions);
     return editions;
 }
 
@@ -252,12 +236,7 @@ void editions_stop(struct editions *editions)
 {
     if (!editions)
         return;
-    uint64_t one = 1;
-    if (write(editions->wake, &one, sizeof(one)) != sizeof(one))
-        abort();
-    pthread_join(editions->thread, NULL);
-    close(editions->wake);
-    db_free(editions->db);
+    watch_stop(editions->watch);
     edition_store_free(editions->store);
     free(editions);
 }

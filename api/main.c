@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/net.h"
 #include "core/service.h"
+#include "core/watch.h"
 
 enum { DRAIN_US = 20 * 1000 * 1000 };
 
@@ -81,9 +82,11 @@ static enum rc serve(struct scope *s, const struct config *config)
     api.editions = editions_start(&api);
     struct server *server = NULL;
     struct signup_desk *desk = signup_desk_start(&api);
+    struct watch *keys_watch = auth_watch(config->database_url);
     enum rc rc = server_start(s, &api, fd, &server);
     if (rc == RC_OK)
         run(config, server, url, port);
+    watch_stop(keys_watch);
     signup_desk_stop(desk);
     editions_stop(api.editions);
     return rc;

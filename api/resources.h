@@ -108,6 +108,7 @@ extern const struct shape run_credit_filter_shape, created_broadcast_shape;
 extern const struct shape run_filter_shape;
 enum rc run_list(struct call *c);
 enum rc run_create(struct call *c);
+enum rc run_created(struct call *c);
 enum rc run_get(struct call *c);
 enum rc run_credits(struct call *c);
 enum rc run_acknowledge(struct call *c);

@@ -36,6 +36,9 @@ struct route {
     bool page;  /* a person reads it: failures are pages too */
     bool staff; /* of the console: who is not signed in is sent there; .scope is the roles' */
     enum rc (*run)(struct call *c);
+    /* Once what run did is committed (replayable: run is within a transaction): wait for what
+     * comes of it, and answer anew. NULL: run's answer stands. */
+    enum rc (*then)(struct call *c);
 };
 
 extern const struct route routes[];

@@ -135,6 +135,7 @@ const struct route routes[] = {
         .slow = true,
         .replayable = true,
         .run = run_create,
+        .then = run_created,
         .doc = "Compute a draft."},
     {.verb = GET,
         .path = "/v1/credit-runs/{id}",

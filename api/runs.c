@@ -151,11 +151,19 @@ static enum rc check(struct scope *s, const struct new_run *in)
 enum rc run_create(struct call *c)
 {
     struct creation creation = {.c = c};
-    TRY(check(c->s, c->body));
-    run_listen(c->db);
-    TRY(db_txn(c->s, c->db, create, &creation));
     struct run run;
-    TRY(run_wait(c, creation.id, "computing", &run));
+    TRY(check(c->s, c->body));
+    TRY(db_txn(c->s, c->db, create, &creation));
+    c->made = creation.id;
+    TRY(run_read(c->s, c->db, c->made, &run));
+    return run_reply(c, &run);
+}
+
+enum rc run_created(struct call *c)
+{
+    struct run run;
+    run_listen(c->db);
+    TRY(run_wait(c, c->made, "computing", &run));
     return run_reply(c, &run);
 }
 

@@ -330,8 +330,23 @@ static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg
     return rc;
 }
 
+/* Within a transaction: only what fn did is taken back when it fails. */
+static enum rc step(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+{
+    TRY(command(s, db, "SAVEPOINT step", NULL));
+    enum rc rc = fn(s, db, arg);
+    if (rc == RC_OK)
+        return command(s, db, "RELEASE SAVEPOINT step", NULL);
+    SCOPE(aside);
+    if (command(aside, db, "ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step", NULL) != RC_OK)
+        return RC_RETRY;
+    return rc;
+}
+
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
 {
+    if (db->in_txn)
+        return step(s, db, fn, arg);
     enum rc rc = RC_INTERNAL;
     for (int try = 0; try < TXN_TRIES; try++) {
         db->again = false;

@@ -112,7 +112,8 @@ enum rc db_rows(
  * rolls back. fn runs again, at most 5 times, after a serialization failure or
  * deadlock: arg is what it may read; what it writes through arg must not add up.
  * A connection lost at BEGIN is opened again; lost at COMMIT it is RC_RETRY: the caller can
- * not know. */
+ * not know. Within a transaction of the same connection it is a part of that one, taken back
+ * alone when fn fails (a savepoint) and not tried again by itself. */
 typedef enum rc db_txn_fn(struct scope *s, struct db *db, void *arg);
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
 

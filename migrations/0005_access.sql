@@ -12,11 +12,23 @@ create table api_key (
   last_used_at timestamptz
 );
 
+-- The api remembers keys for a moment: who ends one, or changes what it may, says so.
+create function api_key_changed() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('api_key_changed', '');
+  return null;
+end $$;
+
+create trigger api_key_changed
+  after delete or update of secret_sha256, scopes, expires_at, revoked_at on api_key
+  for each statement execute function api_key_changed();
+
+-- Written in the transaction of what the request did.
 create table idempotency (
   api_key_id bigint not null,
   key text not null,
   request_sha256 bytea not null,      -- verb, path and body
-  status smallint,                    -- null: in flight
+  status smallint not null,
   reply text,
   content_type text,
   created_at timestamptz not null default now(),
