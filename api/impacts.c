@@ -143,19 +143,20 @@ enum rc impact_replace(struct call *c)
 }
 
 struct evidence_warning {
-    const char *code, *text;
+    const char *code, *text, *detail;
 };
 #define SHAPE_STRUCT struct evidence_warning
 static const struct field evidence_warning_fields[] = {
     FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
-    FIELD(TEXT, text, .required = true, .doc = "For people."),
+    FIELD(TEXT, text, .required = true, .doc = "For people, in English."),
+    FIELD(RAW, detail, .required = true, .doc = "{incident, seconds, until}: what it names."),
 };
 const struct shape credit_evidence_warning_shape =
     SHAPE("EvidenceWarning", evidence_warning_fields);
 #undef SHAPE_STRUCT
 
 STMT(impact_warnings,
-    "SELECT w.code, w.text FROM incident i, credit_evidence_warnings(array[i.id],"
+    "SELECT w.code, w.text, w.detail FROM incident i, credit_evidence_warnings(array[i.id],"
     "   array[i.impact_revision_id], now()) w WHERE i.id = $1",
     .row = &credit_evidence_warning_shape);
 

@@ -50,11 +50,8 @@ STMT(past_incident_affected,
 static const char *month_name(const struct edition_job *job, const char *month)
 {
     const char *pattern = label_text(job->s, job->locale, "month", month + 5);
-    const char *hole = strstr(pattern, "{year}");
-    if (!hole)
-        return month;
-    return scope_printf(
-        job->s, "%.*s%.4s%s", (int)(hole - pattern), pattern, month, hole + strlen("{year}"));
+    json_t *values = json_own(job->s, json_pack("{s:s%}", "year", month, (size_t)4));
+    return label_fill(job->s, pattern, values);
 }
 
 static enum rc render_history(struct edition_job *job)

@@ -37,7 +37,7 @@ struct run {
     "             FROM credit WHERE run_id = r.id AND (state <> 'void' OR r.state = 'void')" \
     "            GROUP BY 1, 2) t) AS totals," \
     "  (SELECT coalesce(json_agg(json_build_object('id', w.id, 'code', w.code, 'text', w.text," \
-    "     'acknowledged_by', w.acknowledged_by, 'acknowledged_name'," \
+    "     'detail', w.detail, 'acknowledged_by', w.acknowledged_by, 'acknowledged_name'," \
     "     key_name(w.acknowledged_by)) ORDER BY w.id), '[]')" \
     "     FROM credit_warning w WHERE w.run_id = r.id) AS warnings" \
     " FROM credit_run r JOIN policy p ON p.id = r.policy_id "

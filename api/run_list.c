@@ -19,7 +19,8 @@ static const struct field run_fields[] = {
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
     FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
     FIELD(RAW, warnings, .required = true,
-        .doc = "[{id, code, text, acknowledged_by, acknowledged_name}]"),
+        .doc = "[{id, code, text (in English), detail: what it names, acknowledged_by, "
+               "acknowledged_name}]"),
     FIELD(RAW, drafted_by, .required = true, .doc = "{person, name}"),
     FIELD(RAW, approved_by, .doc = "{person, name}"),
     FIELD(RAW, voided_by, .doc = "{person, name}"),

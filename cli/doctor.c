@@ -58,8 +58,9 @@ static void read_options(int argc, char **argv, struct doctor_options *ret)
         .parser = parse,
         .children = children,
         .doc = "Check what the roles need: the database, its schema and clock, who is connected, "
-               "the keys, the disk that holds them, the public URL, a session with each relay, and "
-               "SPF, DKIM and DMARC of the sender's domain. A row says ok, warn or fail, and what "
+               "the keys, the disk that holds them, the public URL, the OpenID provider when one "
+               "is configured, a session with each relay, and SPF, DKIM and DMARC of the sender's "
+               "domain. A row says ok, warn or fail, and what "
                "to do. Exits with 69 when a row is fail."};
     argp_parse(&argp, argc, argv, 0, NULL, ret);
 }
@@ -116,6 +117,7 @@ int command_doctor(int argc, char **argv)
         .good = true};
     doctor_database(s, &doctor);
     doctor_place(s, &doctor);
+    doctor_oidc(s, &doctor);
     doctor_relays(s, &doctor);
     doctor_dns(s, &doctor);
     db_free(doctor.db);

@@ -27,6 +27,8 @@ __attribute__((format(printf, 6, 7))) void doctor_row(struct scope *s, struct do
 void doctor_database(struct scope *s, struct doctor *doctor);
 /* Keys, disk, public URL, SMS. */
 void doctor_place(struct scope *s, struct doctor *doctor);
+/* The OpenID provider, when one is configured: its description names oidc_issuer, and its keys. */
+void doctor_oidc(struct scope *s, struct doctor *doctor);
 /* A session with each relay: EHLO, STARTTLS, AUTH, as the notifier opens it. */
 void doctor_relays(struct scope *s, struct doctor *doctor);
 /* What DNS says of the domain of mail_from: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */

@@ -46,7 +46,8 @@ create table credit_warning (
   id bigint generated always as identity primary key,
   run_id bigint not null references credit_run,
   code text not null,
-  text text not null,
+  text text not null,                 -- in English
+  detail jsonb not null default '{}', -- what it names, for a text in another language
   acknowledged_by bigint,
   acknowledged_at timestamptz
 );

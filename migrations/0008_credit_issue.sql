@@ -1,16 +1,16 @@
 -- Warnings of a draft, and what happens to a run and its credits afterwards.
 -- Lock 4179: exclusive where the ledger and the feed grow, shared while a draft is computed.
 
-create function credit_warn(run bigint, code text, text text) returns void
+create function credit_warn(run bigint, code text, text text, detail jsonb) returns void
   language sql
   begin atomic
-    insert into credit_warning (run_id, code, text) values (run, code, text);
+    insert into credit_warning (run_id, code, text, detail) values (run, code, text, detail);
   end;
 
 -- Where impacts and posts of incidents disagree, as of an instant that ends what is open. Of a
 -- run, and of an incident before there is a run (GET /v1/incidents/{ref}/warnings).
 create function credit_evidence_warnings(p_incidents bigint[], p_revisions bigint[],
-  p_until timestamptz) returns table (code text, text text) language sql stable as $$
+  p_until timestamptz) returns table (code text, text text, detail jsonb) language sql stable as $$
   with window_ as (
     select e.incident_id, m.from_at, m.to_at, m.estimated
     from unnest(p_incidents, p_revisions) as e(incident_id, revision_id)
@@ -23,7 +23,7 @@ create function credit_evidence_warnings(p_incidents bigint[], p_revisions bigin
     select o.*, (select min(posted_at) from incident_update u
                  where u.incident_id = o.incident_id) as first_post from outage o),
   i as (
-    select p.incident_id, p.from_at, p.first_post - p.from_at as late,
+    select p.incident_id, n.ref, p.from_at, p.first_post - p.from_at as late,
            case when count(*) over () > 1 then ' of ' || n.ref else '' end as of_ref,
            case when count(*) over () > 1 then 'its' else 'the' end as its,
            bool_or(m.estimated) as estimated, bool_or(m.to_at is null) as open,
@@ -32,18 +32,21 @@ create function credit_evidence_warnings(p_incidents bigint[], p_revisions bigin
     from post p join incident n on n.id = p.incident_id
       join window_ m on m.incident_id = p.incident_id
     group by p.incident_id, p.from_at, p.first_post, n.ref)
-  select w.code, w.text
+  select w.code, w.text, w.detail || jsonb_build_object('incident', i.ref)
   from i cross join lateral (values
     (1, i.late > interval '0', 'impact_before_post', format(
-      'an impact%s starts %s before %s first post', i.of_ref, credit_span(i.late), i.its)),
+      'an impact%s starts %s before %s first post', i.of_ref, credit_span(i.late), i.its),
+      jsonb_build_object('seconds', extract(epoch from i.late)::bigint)),
     (2, i.late >= interval '0' and not i.inside, 'post_outside_impacts',
-      format('the first post%s falls inside no impact window', i.of_ref)),
+      format('the first post%s falls inside no impact window', i.of_ref), '{}'),
     (3, i.late < interval '0', 'post_before_impact', format(
       'the first post%s falls %s before its first impact window', i.of_ref,
-      credit_span(-i.late))),
-    (4, i.estimated, 'estimate', format('an impact window%s is an estimate', i.of_ref)),
+      credit_span(-i.late)), jsonb_build_object('seconds', extract(epoch from -i.late)::bigint)),
+    (4, i.estimated, 'estimate', format('an impact window%s is an estimate', i.of_ref), '{}'),
     (5, i.open, 'open_impact', format('an impact%s is still open; it counts until %s', i.of_ref,
-      credit_instant(date_trunc('second', p_until))))) as w(n, holds, code, text)
+      credit_instant(date_trunc('second', p_until))),
+      jsonb_build_object('until', credit_instant(date_trunc('second', p_until))))
+    ) as w(n, holds, code, text, detail)
   where w.holds order by i.from_at, i.incident_id, w.n
 $$;
 
@@ -53,14 +56,14 @@ declare
   w record;
 begin
   for w in
-    select v.code, v.text
+    select v.*
     from (select array_agg(incident_id) as incidents, array_agg(revision_id) as revisions,
                  max(until) as until from cr_pin where own) p
       cross join credit_evidence_warnings(p.incidents, p.revisions, p.until) with ordinality
-        as v(code, text, n)
+        as v(code, text, detail, n)
     order by v.n
   loop
-    perform credit_warn(run, w.code, w.text);
+    perform credit_warn(run, w.code, w.text, w.detail);
   end loop;
   for w in
     select r.id, r.state, p.name, n.ref
@@ -73,7 +76,8 @@ begin
     order by r.id, n.ref
   loop
     perform credit_warn(run, 'overlap',
-      format('run %s (%s, %s) also covers %s', w.id, w.name, w.state, w.ref));
+      format('run %s (%s, %s) also covers %s', w.id, w.name, w.state, w.ref),
+      jsonb_build_object('run', w.id, 'policy', w.name, 'state', w.state, 'incident', w.ref));
   end loop;
   for w in
     select a.currency, count(distinct a.id) as accounts,
@@ -83,7 +87,8 @@ begin
   loop
     perform credit_warn(run, 'over_credited', format(
       'over-credited: %s account(s) hold %s %s more than is owed; nothing is taken back',
-      w.accounts, w.amount, w.currency));
+      w.accounts, w.amount, w.currency),
+      jsonb_build_object('accounts', w.accounts, 'amount', w.amount::text, 'currency', w.currency));
   end loop;
   for w in
     select b.currency, sum(b.accounts) as accounts
@@ -92,7 +97,8 @@ begin
       and b.cohort in (select cohort from cr_claim) group by 1 order by 1
   loop
     perform credit_warn(run, 'no_amount', format(
-      'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts));
+      'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts),
+      jsonb_build_object('accounts', w.accounts, 'currency', w.currency));
   end loop;
   for w in
     select count(*) as accounts, min(a.external_id) as example
@@ -101,7 +107,8 @@ begin
     having count(*) > 0
   loop
     perform credit_warn(run, 'no_price', format(
-      '%s account(s) have no price at all and get nothing, such as %s', w.accounts, w.example));
+      '%s account(s) have no price at all and get nothing, such as %s', w.accounts, w.example),
+      jsonb_build_object('accounts', w.accounts, 'account', w.example));
   end loop;
   for w in
     select count(*) as accounts, min(a.external_id) as example
@@ -110,7 +117,8 @@ begin
     having count(*) > 0
   loop
     perform credit_warn(run, 'no_contact', format(
-      '%s credited account(s) have no contact to write to, such as %s', w.accounts, w.example));
+      '%s credited account(s) have no contact to write to, such as %s', w.accounts, w.example),
+      jsonb_build_object('accounts', w.accounts, 'account', w.example));
   end loop;
 end $$;
 

@@ -10,6 +10,10 @@
  *     label_text(s, "de-AT", "state", "in_progress") */
 const char *label_text(struct scope *s, const char *locale, const char *set, const char *key);
 
+/* A label like "January {year}": each {name} is what values says, text or number. A name that
+ * values does not have stays as it is. Owned by s. */
+const char *label_fill(struct scope *s, const char *label, const json_t *values);
+
 /* A whole set, each label in the best locale there is, as one object. Owned by s. */
 json_t *label_set(struct scope *s, const char *locale, const char *set);
 

@@ -51,6 +51,7 @@ static void put_states(json_t *context, const json_t *run)
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(is, words[i], json_boolean(!strcmp(words[i], state)));
     json_object_set_new(is, "open", json_boolean(strchr("cda", *state) != NULL));
+    json_object_set_new(context, "live", json_boolean(strchr("ca", *state) != NULL));
     json_object_set_new(context, "is", is);
 }
 
@@ -98,6 +99,7 @@ static enum rc show(struct call *c, json_t *problem)
     if (problem)
         desk_put_problem(c, context, problem);
     credits_state(c, run);
+    desk_warnings(c, json_object_get(run, "warnings"));
     credits_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");
     json_object_set(context, "run", run);
     json_object_set(context, "run_id", json_object_get(run, "id"));

@@ -61,6 +61,9 @@ json_t *desk_labelled(struct call *c, json_t *list, const char *name);
 /* The same with the words of another set: desk_word(c, one, "state", "subscriber_state"). */
 json_t *desk_word(struct call *c, json_t *object, const char *name, const char *set);
 
+/* Warnings of a run or of impacts, with their text in the language of the page; the same list. */
+json_t *desk_warnings(struct call *c, json_t *list);
+
 /* A new list of {value, label, selected} for a select or radio buttons: words (ended by NULL)
  * with their labels of the set. selected: one of them, or NULL. */
 json_t *desk_choices(

@@ -110,7 +110,7 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     for (size_t i = 0; i < n + BLANK_ROWS; i++)
         json_array_append_new(rows, row(c, components, json_array_get(impacts, i), i));
     json_t *updates = json_object_get(incident, "updates");
-    json_object_set(context, "warnings", json_object_get(warnings, "data"));
+    json_object_set(context, "warnings", desk_warnings(c, json_object_get(warnings, "data")));
     json_object_set_new(context, "rows", rows);
     json_object_set_new(context, "picture", picture(c, components, impacts, updates));
     json_object_set(context, "posts", desk_labelled(c, updates, "state"));

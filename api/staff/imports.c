@@ -70,6 +70,7 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
     if (problem)
         desk_put_problem(c, context, problem);
     put(context, "undoable", !dry && done);
+    put(context, "looked", dry && done);
     put(context, "undone", is_state(import, "undone"));
     put(context, "appliable", dry && done && kept);
     put(context, "gone", dry && done && !kept && !used);

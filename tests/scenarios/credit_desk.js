@@ -4,6 +4,7 @@
 // account, incident, run, time and state, what is not acknowledged, and when it is applied.
 const { Amends } = require('../lib/amends.js');
 const lib = require('../lib/cases.js');
+const { Desk } = require('../lib/staff.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const LONELY = { external_id: 'acct-100', name: '=cmd()', currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2012-01-01', prices: [{ from: '2012-01-01', amount_minor: 5000 }], contacts: [] };
@@ -12,6 +13,13 @@ const PRICELESS = { ...LONELY, external_id: 'acct-101', name: 'No price', prices
 async function warned(amends, run) {
   const codes = run.warnings.map((warning) => warning.code);
   ok(codes.includes('no_price') && codes.includes('no_contact'), `accounts without price or contact are warned of: ${codes}`);
+  const detail = run.warnings.find((warning) => warning.code === 'no_price').detail;
+  is([detail.account, detail.accounts > 0], ['acct-101', true], 'what they name is there for programs');
+  const desk = await Desk.enter(amends, 'wilma', ['billing']);
+  const page = async (lang) => (await desk.get(`/staff/credits/runs/${run.id}?lang=${lang}`)).text;
+  ok((await page('de')).includes(`Konten ohne jeden Preis, die nichts bekommen: ${detail.accounts}, zum Beispiel acct-101.`), 'the console warns in German');
+  const japanese = await page('ja');
+  ok(run.warnings.every((warning) => !japanese.includes(warning.text)) && japanese.includes('acct-101'), 'and all of it in Japanese');
   const say = (warnings) => amends.request('POST', `/v1/credit-runs/${run.id}/acknowledge-warnings`, { warnings });
   is((await say(['no_such_code'])).status, 422, 'a warning that is not there is not acknowledged');
   const after = await say(['no_contact']);

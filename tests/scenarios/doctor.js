@@ -9,6 +9,7 @@ const { spawn } = require('node:child_process');
 const { Amends, AMENDS, freshDirectory } = require('../lib/amends.js');
 const { MailSink } = require('../lib/sinks.js');
 const { NameServer } = require('../lib/dns.js');
+const { OidcProvider } = require('../lib/oidc_provider.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
 const keyOf = (bits) => crypto.generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
@@ -60,6 +61,20 @@ async function judgeZones(amends, env) {
   }
 }
 
+async function openId(amends, local) {
+  const provider = await OidcProvider.start();
+  const env = { ...local, ...provider.env() };
+  const look = async (change = {}) => (await doctor(amends, { ...env, ...change }, '--json')).rows.oidc;
+  is((await look()).state, 'ok', 'an OpenID provider that answers');
+  is((await look({ AMENDS_OIDC_CLIENT_ID: '' })).state, 'warn', 'one that is configured by half');
+  provider.calls_itself = `${provider.issuer}/`;
+  const other = await look();
+  ok(other.state === 'fail' && /another issuer.*oidc_issuer/.test(other.text), `one with another name: ${other.text}`);
+  provider.stop();
+  is((await look()).state, 'fail', 'one that is away');
+  is(await look({ AMENDS_OIDC_ISSUER: '' }), undefined, 'none');
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -91,6 +106,7 @@ scenario(async (cleanup) => {
   is(open.rows.keys.state, 'fail', open.rows.keys.text);
   is(open.rows['relay 1'].state, 'fail', open.rows['relay 1'].text);
   is(open.rows.public_url.state, 'warn', open.rows.public_url.text);
+  await openId(amends, local);
   const plain = await doctor(amends, { ...local, AMENDS_SMTP_URL: mails.url.replace('//', '//user:hunter2@') }, '--json');
   ok(plain.rows['relay 1'].state === 'fail' && /STARTTLS/.test(plain.rows['relay 1'].text), `a password in the clear: ${plain.rows['relay 1'].text}`);
   ok(!plain.text.includes('hunter2'), 'which is not printed');

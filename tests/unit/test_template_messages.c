@@ -229,5 +229,7 @@ int main(void)
     is_text(label_text(s, "de-AT", "state", "in_progress"), "Läuft", "label of the language");
     is_text(label_text(s, "fr", "state", "in_progress"), "In progress", "label in English");
     is_text(label_text(s, NULL, "level", "odd_level"), "odd_level", "no label");
+    json_t *values = json_own(s, json_pack("{s:s, s:i, s:n}", "a", "one", "b", 2, "c"));
+    is_text(label_fill(s, "{a}, {b}{c} {d} {", values), "one, 2{c} {d} {", "a label is filled");
     return tap_end();
 }
