@@ -41,7 +41,7 @@ function exited(child) {
   return new Promise((resolve) => child.on('exit', (code) => resolve(code)));
 }
 
-async function waitUntil(what, check, milliseconds = 60000) {
+async function waitUntil(what, check, milliseconds = 120000) {
   const end = Date.now() + milliseconds;
   for (;;) {
     const result = await check();

@@ -24,7 +24,7 @@ class MailSink {
     fs.writeFileSync(file, '');
     const child = spawn(path.join(BUILD, 'tests/sinks/smtpsink'),
       ['--listen', '127.0.0.1:0', '--keep', file, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const port = await waitForLine(child, /^ready (\d+)$/m, 10000);
+    const port = await waitForLine(child, /^ready (\d+)$/m, 60000);
     return new MailSink(child, port, file);
   }
 
@@ -71,13 +71,14 @@ class HttpSink {
       if (reply === 'hang') return;
       this.requests.push(seen);
       const send = () => {
-        if (response.destroyed) return; // whoever asked is gone
+        if (response.destroyed || request.socket.readableEnded) return; // whoever asked is gone
         if (reply.before) reply.before();
         response.writeHead(reply.status, reply.headers || {});
         response.end(reply.body || '');
       };
-      if (reply.delay) setTimeout(send, reply.delay);
-      else send();
+      if (!reply.before && !reply.delay) send();
+      else if (!reply.before) setTimeout(send, reply.delay);
+      else setTimeout(() => setImmediate(setImmediate, send), reply.delay || 0); // two turns: an end of the connection that waits is read first
     });
   }
 

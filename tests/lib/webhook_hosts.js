@@ -77,7 +77,7 @@ class WebhookHosts {
       const one = await this.timePost(amends, 'Beside');
       beside.push(one.ms);
       await between(one.broadcast);
-      await amends.call('POST', `/v1/broadcasts/${one.broadcast}/cancel`, {});
+      await amends.request('POST', `/v1/broadcasts/${one.broadcast}/cancel`, {}); // 409 when all of it is superseded
     }
     return { without, beside };
   }

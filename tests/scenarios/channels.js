@@ -134,8 +134,8 @@ async function chats(amends, sink) {
     components: [{ component: 'api', level: 'major_outage' }],
   });
   const next = await amends.call('POST', '/v1/notices', { audience: 'all', subject: 'A notice', body: 'After it.' });
-  await amends.settled(posted.broadcast, 30000);
-  await amends.settled(next.broadcast, 30000);
+  await amends.settled(posted.broadcast);
+  await amends.settled(next.broadcast);
   const seen = await deliveries(amends, posted.broadcast);
   const outcome = (path) => [seen.get(readers[path].id).state, seen.get(readers[path].id).attempts];
   is(outcome('/teams/1'), ['accepted', 1], 'Teams takes its card');

@@ -22,7 +22,7 @@ scenario(async (cleanup) => {
   http.answer = () => { const reply = first ? { status: 500 } : undefined; first = false; return reply; };
   const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
   const { issued, credits } = await lib.runCredits(amends, one, key);
-  await waitUntil('it is tried again', () => http.at('/billing').length === 2, 30000);
+  await waitUntil('it is tried again', () => http.at('/billing').length === 2);
   const [failed, again] = http.at('/billing');
   is(failed.headers['webhook-id'], again.headers['webhook-id'], 'with the same id');
   ok(webhookVerifies(again, hook.secret), 'signed');

@@ -59,10 +59,7 @@ function moody(request, arrivals) {
   const who = sms ? form.get('To') : request.path;
   const text = sms ? form.get('Body') : request.body;
   const chance = pick(100);
-  if (chance < 8 && !sms) {
-    arrivals.take(who, text);
-    return { status: 503 };
-  }
+  if (chance < 8 && !sms) return { status: 503, before: () => arrivals.take(who, text) };
   const delay = chance < 12 && !sms ? HANG_MS : pick(40);
   return { ...HttpSink.usual(request), delay, before: () => arrivals.take(who, text) };
 }

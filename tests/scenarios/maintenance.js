@@ -19,7 +19,7 @@ const plan = (ref, from, until, more = {}) => ({
   components: [{ component: 'login', level: 'under_maintenance' }], scheduled_from: from, scheduled_until: until, ...more,
 });
 const state = async (amends, ref) => (await amends.call('GET', `/v1/incidents/${ref}`)).state;
-const reaches = (amends, ref, what) => waitUntil(`${ref} is ${what}`, async () => (await state(amends, ref)) === what, 15000);
+const reaches = (amends, ref, what) => waitUntil(`${ref} is ${what}`, async () => (await state(amends, ref)) === what);
 const to = (mails, who) => mails.mails().filter((mail) => mail.to.includes(who));
 const told = (mails, who) => to(mails, who).map((mail) => text(mail).split(/\r?\n/)[1]);
 
@@ -73,7 +73,7 @@ async function byItself(amends, mails, http) {
   const [upcoming] = await listed(amends, 'upcoming', 'night');
   is([upcoming.id, upcoming.components.map((one) => one.id), Date.parse(upcoming.scheduled_until)], ['night', ['login'], Date.parse(until)], 'Statuspage clients see it');
 
-  await waitUntil('the reminder', () => told(mails, 'login@').length === 2, 10000);
+  await waitUntil('the reminder', () => told(mails, 'login@').length === 2);
   is(told(mails, 'login@')[1].split(',')[0], 'Reminder: planned work begins soon', 'a reminder goes before it begins');
   is(told(mails, 'deutsch@')[1].split(',')[0], 'Erinnerung: Geplante Arbeiten beginnen bald', 'in German too');
   ok(await waitUntil('the reminder at the webhook', () => http.at('/hook').some((request) => JSON.parse(request.body).type === 'maintenance.reminder')), 'and to webhooks');

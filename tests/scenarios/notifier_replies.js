@@ -88,7 +88,7 @@ scenario(async (cleanup) => {
   ok(twice.every((one) => webhookVerifies(one, secret)), 'and a good signature each time');
 
   const second = await amends.call('POST', '/v1/incidents/replies/updates', { state: 'resolved', body: 'Up.', notify: true });
-  await amends.settled(first.broadcast, 30000);
+  await amends.settled(first.broadcast);
   await checkReaders(amends, first.broadcast);
   ok((await amends.call('GET', `/v1/broadcasts/${second.broadcast}`)).audience > 0, 'the newer update goes on');
 });

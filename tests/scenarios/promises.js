@@ -20,7 +20,7 @@ async function overdue(amends, mails, http, other) {
   is((await promises(amends, 'due')).map((one) => [one.incident, one.state]), [['late', 'due']], 'what is promised is listed');
   is(await promises(amends, 'overdue'), [], 'it is not late yet');
   is(letters(mails).length, 0, 'and nobody is disturbed');
-  await waitUntil('staff are told', () => letters(mails).length === 1, 15000);
+  await waitUntil('staff are told', () => letters(mails).length === 1);
   is(mailHeaders(letters(mails)[0].data).subject, ['Status: Update overdue: Sign-in <fails>'], 'when it is late staff get a letter');
   ok(mailBodies(letters(mails)[0].data)['text/plain'].includes(`${amends.url}/incidents/late`), 'with where to go');
   await waitUntil('Slack is told', () => http.at('/staff').length === 1);
@@ -35,13 +35,13 @@ async function overdue(amends, mails, http, other) {
 
   const again = () => sql(amends, 'update promise set remind_at = now() where met_at is null');
   again();
-  await waitUntil('the second letter', () => letters(mails).length === 2, 15000);
+  await waitUntil('the second letter', () => letters(mails).length === 2);
   const [second] = await promises(amends);
   is([second.reminders, Date.parse(second.remind_at) - Date.parse(second.reminded_at)], [2, 600000], 'then the gap doubles');
   other.kill('SIGKILL');
   process.kill(amends.rolePid('notifier'), 'SIGKILL');
   again();
-  await waitUntil('the third letter', () => letters(mails).length === 3, 20000);
+  await waitUntil('the third letter', () => letters(mails).length === 3);
   is((await promises(amends))[0].reminders, 3, 'a crash neither loses nor repeats one');
   is(sql(amends, "select count(*) from broadcast where kind = 'staff'"), [['3']], 'three letters were written');
 

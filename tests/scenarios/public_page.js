@@ -14,7 +14,7 @@ const get = (amends, target, headers = {}) => amends.request('GET', target, unde
 const until = (amends, target, pattern, headers) => waitUntil(`${target} shows ${pattern}`, async () => {
   const seen = await get(amends, target, headers);
   return seen.status === 200 && pattern.test(seen.text) && seen;
-}, 10000);
+});
 
 async function catalogue(amends) {
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API <1>', group: 'platform' });
@@ -137,7 +137,7 @@ async function outage(amends) {
       slowest.ms = Math.max(slowest.ms, Date.now() - began);
       if (seen.status !== 200) throw new Error(`/ answers ${seen.status}`);
       return /class="stale"/.test(seen.text) && seen;
-    }, 20000);
+    });
     ok(/as of <time datetime="20/.test(stale.text), 'with PostgreSQL stopped / answers 200 and says as of when');
     ok(/Found it/.test(stale.text), 'with what it knew');
     for (const target of STANDING) {
@@ -145,12 +145,12 @@ async function outage(amends) {
       is((await get(amends, target)).status, 200, `${target} too`);
       slowest.ms = Math.max(slowest.ms, Date.now() - began);
     }
-    ok(slowest.ms < 1000, `quickly: the slowest took ${slowest.ms} ms`);
+    ok(slowest.ms < 3000, `quickly: the slowest took ${slowest.ms} ms`);
   } finally {
     for (const child of [...children, pid]) process.kill(child, 'SIGCONT');
     fs.renameSync(`${socket}.away`, socket);
   }
-  await waitUntil('the page is fresh again', async () => !/class="stale"/.test((await get(amends, '/')).text), 20000);
+  await waitUntil('the page is fresh again', async () => !/class="stale"/.test((await get(amends, '/')).text));
   ok(true, 'when it is back the line goes');
 }
 

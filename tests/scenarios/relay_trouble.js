@@ -33,7 +33,7 @@ async function unknownHost(dir, sink) {
     return id;
   });
   await withRelays(dir, sink.url, {}, async (amends) => {
-    const done = await amends.settled(broadcast, 20000);
+    const done = await amends.settled(broadcast);
     is(done.counts.accepted, N, 'with a better configuration all go out');
     const deliveries = await amends.all(`/v1/broadcasts/${broadcast}/deliveries`);
     is(deliveries.filter((one) => one.attempts !== 1).length, 0, 'at the first attempt');
@@ -49,7 +49,7 @@ async function troubled(dir, cleanup) {
   }
   await withRelays(dir, sinks.map((one) => one.url).join(' '), {}, async (amends) => {
     const broadcast = await postIncident(amends, 'Refusing and hanging up');
-    const done = await amends.settled(broadcast, 30000);
+    const done = await amends.settled(broadcast);
     is(done.counts.accepted, N, '452 to MAIL here, 421 there: everybody is reached');
     const got = sinks.map((one) => one.mails().length);
     is(got[0] + got[1], N, `once each: ${got}`);
@@ -82,7 +82,7 @@ async function limited(dir, cleanup) {
   await withRelays(dir, sink.url, { AMENDS_SMTP_RATE: '150' }, async (amends) => {
     const second = await startNotifier(amends);
     const broadcast = await postIncident(amends, 'Slowly');
-    const done = await amends.settled(broadcast, 30000);
+    const done = await amends.settled(broadcast);
     await stopNotifier(second);
     is(done.counts.accepted, N, 'a limited rate: everybody');
     const seconds = (Date.parse(done.last_at) - Date.parse(done.first_at)) / 1000;

@@ -33,7 +33,7 @@ scenario(async (cleanup) => {
   is((await amends.all(`/v1/broadcasts/${id}/deliveries`)).map((row) => row.recipient), [-3, -2, -1], 'under ids of nobody');
   const remind = (at) => sql(amends, `select credit_ageing_remind('${at}')`);
   sql(amends, `insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor) values ('a', 'A', 'EUR', 2, 'UTC', 'month', '2020-01-01');
-    insert into policy (name, version, document) values ('p', 1, '{}'); insert into credit_run (policy_id, reason, created_by) select id, 'x', 1 from policy;
+    insert into policy (name, version, document) values ('p', 1, '{}'); insert into credit_run (policy_id, state, reason, created_by) select id, 'issued', 'x', 1 from policy;
     insert into credit (run_id, account_id, amount_minor, currency, exponent, weighted_seconds, state, issued_at) select r.id, a.id, 5, 'EUR', 2, 1, 'issued', '2020-05-01T12:00:00Z' from credit_run r, account a`);
   for (const at of ['2020-05-02T09:00:00Z', '2020-05-03T07:59:00Z', '2020-05-03T08:00:00Z', '2020-05-03T20:00:00Z']) remind(at);
   is(sql(amends, `select about from broadcast where about like 'ageing:2020%'`), [['ageing:2020-05-03']], 'what billing leaves is told once a day, in the morning');

@@ -46,7 +46,7 @@ async function searching(amends, people) {
 
 async function history(amends, people, mails) {
   const posted = await amends.call('POST', '/v1/incidents', { ref: 'down', title: 'API is down', kind: 'incident', state: 'investigating', body: 'We look.', components: [{ component: 'api', level: 'major_outage' }] });
-  await amends.settled(posted.broadcast, 20000);
+  await amends.settled(posted.broadcast);
   await amends.settled((await amends.call('POST', '/v1/notices', { subject: 'Hello', body: 'All.' })).broadcast);
   const target = `/v1/subscribers/${people.ann.id}`;
   const link = await amends.call('POST', `${target}/link`);
