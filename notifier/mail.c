@@ -14,6 +14,8 @@
 #include "notifier/verdict.h"
 #include "core/verp.h"
 
+/* Below the budget: when the relays fall silent, the post thread has its part. */
+enum { IN_FLIGHT = BUDGET - 16 };
 enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64, ADDRESS_MAX = 512 };
 
 struct mail_run {
@@ -128,6 +130,7 @@ static enum rc start(struct scope *s, struct mail_run *run, struct rate **rate, 
         .helo = run->domain,
         .ca_file = own_ca ? config->smtp_ca_file : NULL,
         .loopback_tls = own_ca,
+        .most = IN_FLIGHT,
         .allowance = rate_allowance(*rate)};
     struct smtp_source source = {.next = next, .done = done, .ctx = run};
     enum rc rc = smtp_new(s, &smtp, source, ret);

@@ -170,6 +170,16 @@ static void sweep(struct smtp *smtp)
 
 /* ---- the interface ---- */
 
+/* Whoever falls silent keeps what it holds until its time is up, so all but one of the relays
+ * together may hold three quarters. */
+static int relay_most(int most, size_t n_relays)
+{
+    if (!most || n_relays == 1)
+        return most;
+    int share = most * 3 / 4 / ((int)n_relays - 1);
+    return share ? share : 1;
+}
+
 enum rc smtp_new(
     struct scope *s, const struct smtp_config *config, struct smtp_source source, struct smtp **ret)
 {
@@ -194,6 +204,7 @@ enum rc smtp_new(
     *smtp = (struct smtp){.config = c,
         .relays = relays,
         .n_relays = n_relays,
+        .relay_most = relay_most(c.most, n_relays),
         .multi = multi,
         .conns = SCOPE_ARRAY(s, struct conn, n),
         .n_conns = n,
@@ -212,7 +223,7 @@ enum rc smtp_new(
         relays[i].depth = c.depth ? c.depth : relays[i].depth;
         relays[i].fixed_depth = c.depth > 0;
     }
-    queue_init(&smtp->queue, source);
+    queue_init(&smtp->queue, source, c.most);
     *ret = smtp;
     return RC_OK;
 }
@@ -274,11 +285,9 @@ bool smtp_relay_status(const struct smtp *smtp, size_t n, struct smtp_status *re
     *ret = (struct smtp_status){.relay = relay->name,
         .connections = relay->open,
         .window = relay_serves(relay, smtp->now) ? relay->window : 0,
+        .in_flight = relay->in_flight,
         .rate_limited = allowance && atomic_load(&allowance[n].wanted),
         .trouble = relay->trouble.len ? relay->trouble.buf : NULL};
-    for (size_t i = 0; i < smtp->n_conns; i++)
-        if (smtp->conns[i].relay == relay && smtp->conns[i].state == CONN_OPEN)
-            ret->in_flight += conn_in_flight(&smtp->conns[i]);
     return true;
 }
 

@@ -11,7 +11,8 @@
  * exactly once.
  *
  * Several relays share the messages by their weights; one that is down or refuses
- * us is left out until it answers again.
+ * us is left out until it answers again, and one that falls silent with messages in flight
+ * leaves room for the others'.
  */
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -66,6 +67,7 @@ struct smtp_config {
     bool loopback_tls;     /* STARTTLS is required of a relay on loopback too */
     bool no_chunking;      /* DATA even where BDAT is offered */
     int depth;             /* messages in flight a connection with BDAT, fixed; 0: adaptive */
+    int most;              /* messages in flight at all relays together; 0: no limit */
     struct smtp_allowance *allowance; /* one a relay, in the order of url; NULL: no limit */
 };
 

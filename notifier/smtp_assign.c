@@ -59,13 +59,15 @@ struct flight *assign_take(void *ctx, struct conn *conn)
         conn_drain(conn);
     if (conn->draining || relay->paused_until > smtp->now || goes_to_another(smtp, relay))
         return NULL;
-    if (!is_allowed(smtp, relay, 0))
+    if (!is_allowed(smtp, relay, 0) || (smtp->relay_most && relay->in_flight >= smtp->relay_most))
         return NULL;
     struct flight *flight = queue_take(&smtp->queue, conn->session.utf8);
     struct smtp_allowance *allowance = allowance_of(smtp, relay);
-    if (flight)
-        relay_took(relay, smtp->relays, smtp->n_relays);
-    if (flight && allowance)
+    if (!flight)
+        return NULL;
+    relay->in_flight++;
+    relay_took(relay, smtp->relays, smtp->n_relays);
+    if (allowance)
         atomic_fetch_sub(&allowance->left, 1);
     return flight;
 }

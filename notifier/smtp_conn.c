@@ -160,6 +160,7 @@ void conn_finish(
 {
     keep_unsent(conn, flight);
     forget(conn, flight);
+    conn->relay->in_flight--;
     judge_relay(conn, result, now);
     conn->host->finish(conn->host->ctx, flight, result);
 }
@@ -167,6 +168,7 @@ void conn_finish(
 void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_result *result)
 {
     forget(conn, flight);
+    conn->relay->in_flight--;
     conn->host->give_back(conn->host->ctx, flight, result);
 }
 

@@ -78,11 +78,6 @@ static inline bool conn_is_idle(const struct conn *conn)
     return conn->state == CONN_OPEN && !conn->awaited.n;
 }
 
-static inline int conn_in_flight(const struct conn *conn)
-{
-    return conn->n_window + (conn->envelope != NULL) + (conn->body != NULL);
-}
-
 /* Take up to most messages, if there are any, as far as there is room. */
 void conn_feed(struct conn *conn, int most, int64_t now);
 

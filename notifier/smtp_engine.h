@@ -13,6 +13,7 @@ struct smtp {
     struct smtp_config config;
     struct relay *relays;
     size_t n_relays;
+    int relay_most; /* messages in flight at one of them; 0: no limit */
     struct queue queue;
     struct conn_host host;
     CURLM *multi;

@@ -7,9 +7,9 @@
 
 enum { RETURNS_MAX = 8 };
 
-void queue_init(struct queue *queue, struct smtp_source source)
+void queue_init(struct queue *queue, struct smtp_source source, int most)
 {
-    *queue = (struct queue){.source = source};
+    *queue = (struct queue){.source = source, .most = most};
     queue->last = &queue->first;
 }
 
@@ -48,7 +48,7 @@ static void flight_spare(struct queue *queue, struct flight *flight)
 
 static struct flight *pull(struct queue *queue)
 {
-    if (queue->dry || queue->stopped)
+    if (queue->dry || queue->stopped || (queue->most && queue->in_flight >= queue->most))
         return NULL;
     struct flight *flight = flight_new(queue);
     if (!queue->source.next(queue->source.ctx, &flight->message)) {

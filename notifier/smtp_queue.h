@@ -17,12 +17,13 @@ struct queue {
     struct flight *first, **last; /* waiting, oldest first */
     int waiting;
     int in_flight;        /* waiting, or with a connection */
+    int most;             /* of these; 0: no limit */
     struct flight *spare; /* for reuse with their buffers */
     bool dry;             /* the source had none; asked again after queue_ask */
     bool stopped;         /* pull no more */
 };
 
-void queue_init(struct queue *queue, struct smtp_source source);
+void queue_init(struct queue *queue, struct smtp_source source, int most);
 void queue_release(struct queue *queue); /* nothing is in flight any more */
 
 /* Pull one message into the waiting queue; false: none to be had. */

@@ -38,6 +38,7 @@ struct relay {
     int connections; /* connecting or open, and not draining */
     int connecting;  /* of these, not open yet */
     int open;        /* of these, open */
+    int in_flight;   /* messages that its connections hold */
 };
 
 enum { RELAY_DEPTH_START = 4, RELAY_DEPTH_CEILING = 16, RELAY_WEIGHT_MAX = 100 };

@@ -5,7 +5,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { READ_SIZE = 16 * 1024, CONNECT_MS = 30 * 1000, GREETING_S = 60 };
+enum {
+    READ_SIZE = 16 * 1024,
+    CONNECT_MS = 30 * 1000,
+    GREETING_S = 60,
+    KEEPALIVE_IDLE_S = 20,
+    KEEPALIVE_INTERVAL_S = 10,
+    GONE_MS = 60 * 1000, /* a host that acknowledges no octet and no probe for so long is gone */
+};
 
 static bool word_is(const char *line, size_t len, const char *word)
 {
@@ -45,6 +52,15 @@ static bool wants_tls(const struct relay *relay, const struct smtp_config *confi
     return relay->password && !config->allow_loopback_plain_auth;
 }
 
+/* A relay may take ten minutes over a final reply, but its kernel answers meanwhile: one whose
+ * host has vanished must not hold its messages for as long. */
+static int set_patience(void *ctx, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)ctx, (void)purpose;
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){GONE_MS}, sizeof(unsigned));
+    return CURL_SOCKOPT_OK;
+}
+
 bool session_open(struct session *session, CURLM *multi, const struct relay *relay,
     const struct smtp_config *config, void *owner)
 {
@@ -62,6 +78,9 @@ bool session_open(struct session *session, CURLM *multi, const struct relay *rel
     /* No signal handling: sends carry MSG_NOSIGNAL, and each call saves two sigactions. */
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_INTERVAL_S);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, set_patience);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)GREETING_S);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);

@@ -152,6 +152,40 @@ static void check_allowance(void)
     sink_stop(&sink);
 }
 
+/* One stops with its connections open, and no other can be had just now. */
+static void check_silent(void)
+{
+    SCOPE(s);
+    enum { ALL = 1000, MOST = 40, SHARE = 30 };
+    struct sink a = smtpsink((const char *[]){NULL}),
+                b = smtpsink((const char *[]){"--mute", NULL});
+    struct source source = source_of(s, ALL);
+    struct smtp *smtp;
+    struct smtp_status at_a;
+    struct smtp_config config = {.helo = "client.example",
+        .most = MOST,
+        .url = url_of(s, (const char *[]){"", ""}, (const int[]){a.port, b.port}, 2)};
+    smtp_new(s, &config, (struct smtp_source){next, done, &source}, &smtp);
+    int64_t end = clock_monotonic() + 20 * CLOCK_SECOND;
+    for (source.n = 100; source.open > ALL - 100 && clock_monotonic() < end;)
+        smtp_step(smtp, 5, -1);
+    kill(a.pid, SIGSTOP);
+    source.n = ALL;
+    for (int i = 0; i < 50; i++)
+        smtp_step(smtp, 5, -1);
+    smtp_relay_status(smtp, 0, &at_a);
+    ok(at_a.in_flight == SHARE, "a relay that falls silent leaves places for the others: it has %d",
+        at_a.in_flight);
+    kill(a.pid, SIGCONT);
+    while (source.open && clock_monotonic() < end)
+        smtp_step(smtp, 5, -1);
+    smtp_free(smtp);
+    sink_stop(&a);
+    sink_stop(&b);
+    ok(count(&source, VERDICT_ACCEPTED) == ALL && !source.retried,
+        "and what it held ends when it speaks again");
+}
+
 int main(int argc, char **argv)
 {
     SCOPE(s);
@@ -164,5 +198,6 @@ int main(int argc, char **argv)
     check_return();
     check_refusing();
     check_allowance();
+    check_silent();
     return tap_end();
 }
