@@ -93,7 +93,8 @@ struct agreement {
 };
 #define SHAPE_STRUCT struct agreement
 static const struct field agreement_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the row."),
+    FIELD(INT, id, .required = true,
+        .doc = "Number of the row; below zero: of the import that made the subscriber."),
     FIELD(TEXT, action, .required = true, .doc = "subscribed, confirmed, paused, unsubscribed ..."),
     FIELD(TEXT, wording, .required = true, .doc = "Which version of the text was shown."),
     FIELD(TEXT, source, .required = true, .doc = "api, page, one-click, import, sms ..."),
@@ -104,7 +105,7 @@ const struct shape agreement_shape = SHAPE("Consent", agreement_fields);
 #undef SHAPE_STRUCT
 
 STMT(subscriber_agreements,
-    "SELECT id, action, wording, source, actor, at FROM consent"
+    "SELECT id, action, wording, source, actor, at FROM consent_log"
     " WHERE subscriber_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     .row = &agreement_shape);
 

@@ -46,7 +46,7 @@ begin
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
       and c.relname !~ '^(account_stage|api_key|idempotency|import_|oidc|reader_session|signup|staff)'
-      and not (role = 'amends_billing' and c.relname in ('consent', 'delivery', 'subscriber', 'suppression'))
+      and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
     union all
     select role, privileges, unnest(string_to_array(tables, ' ')) from (values

@@ -4,6 +4,7 @@
 // software's files, and that an export into an empty installation exports the same again.
 const http = require('node:http');
 const { Amends, waitUntil } = require('../lib/amends.js');
+const { sql } = require('../lib/notifiers.js');
 const { scenario, ok, is } = require('../lib/tap.js');
 
 const CSV = { headers: { 'content-type': 'text/csv' } };
@@ -86,6 +87,28 @@ async function foreign(amends) {
   is(['lm', 'bl', 'dis'].map((name) => after[`${name}@b.example`].state), ['active', 'suppressed', 'unsubscribed'], 'with its opt-outs');
 }
 
+// The consent of whom an import makes stands with the subscriber until they go or move.
+async function consents(amends) {
+  await load(amends, 'address,consent_source,consent_at\npaper@a.example,form 7,2020-01-02T03:04:05Z\nplain@a.example,,\n');
+  const now = await byAddress(amends);
+  const { id } = now['paper@a.example'];
+  const said = async (one) => (await amends.call('GET', `/v1/subscribers/${one}/consents`)).data.map((row) => [row.action, row.source, row.at]);
+  is(await said(id), [['confirmed', 'form 7', '2020-01-02T03:04:05Z']], 'where and when they agreed is in the log');
+  is((await said(now['plain@a.example'].id)).map(([action, source]) => [action, source]), [['confirmed', 'import']], 'or that it was imported');
+  const stored = () => sql(amends, `select action, source, address_hash = (select address_hash from kept) from consent where subscriber_id = ${id} order by id`);
+  sql(amends, `create table kept as select address_hash from subscriber where id = ${id}`);
+  let refused = '';
+  try { sql(amends, `update subscriber set agreed_at = now() where id = ${id}`); } catch (error) { refused = error.message; }
+  ok(/does not change/.test(refused), 'which nothing changes');
+  await amends.call('PATCH', `/v1/subscribers/${id}`, { paused_until: new Date(Date.now() + 864e5).toISOString() });
+  is((await said(id)).map(([action]) => action), ['paused', 'confirmed'], 'and before what came later');
+  sql(amends, `update subscriber set address_hash = sha256('moved') where id = ${id}`);
+  is([(await said(id)).map(([action]) => action), stored()[0]], [['paused', 'confirmed'], ['confirmed', 'form 7', 't']], 'also of the address that they left');
+  const other = now['plain@a.example'].id;
+  await amends.call('DELETE', `/v1/subscribers/${other}?erase=true`);
+  is(sql(amends, `select id, action from consent where subscriber_id = ${other}`), [[`-${other}`, 'confirmed']], 'and of who is erased');
+}
+
 const FULL = [
   { channel: 'email', address: 'Full@c.example', locale: 'de-AT', timezone: 'Europe/Vienna', verbosity: 'milestones', components: ['api'], groups: ['core'], incidents: ['inc-1'], muted: ['component:web', 'incident:inc-1'], consents: [{ action: 'confirmed', wording: 'page-1', source: 'page', at: '2020-02-02T02:02:02.123456Z' }, { action: 'moved', wording: 'page-1', source: 'page', at: '2021-02-02T02:02:02Z' }], created_at: '2020-02-02T02:02:02.000001Z' },
   { channel: 'email', address: 'paused@c.example', state: 'paused', paused_until: '2099-01-01T00:00:00Z' },
@@ -157,6 +180,7 @@ scenario(async (cleanup) => {
   await undo(amends, id);
   await optOuts(amends);
   await foreign(amends);
+  await consents(amends);
   await half(amends);
   ok(!(await byAddress(amends))['half@d.example'], 'a body sent by halves writes nothing');
   await large(amends);
