@@ -26,7 +26,7 @@ STMT(link_confirm,
     "WITH confirmed AS (UPDATE subscriber SET state = 'active', state_reason = NULL,"
     "     changed_at = now() WHERE id = $1 AND state = 'pending' RETURNING id, address_hash)"
     " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
-    " SELECT id, address_hash, 'confirmed', '" READER_WORDING "', 'page', 'link' FROM confirmed");
+    " SELECT id, address_hash, 'confirmed', '" READER_WORDING "', 'page', $2 FROM confirmed");
 STMT(link_confirmed,
     "SELECT CASE WHEN m.done_at IS NULL THEN $1 ELSE m.subscriber_id END AS id,"
     "   CASE WHEN m.done_at IS NULL THEN m.subscriber_id END AS \"from\""
@@ -88,10 +88,15 @@ enum rc page_confirm(struct call *c)
     return show_confirm(c, id);
 }
 
+enum rc link_confirm_it(struct call *c, int64_t id, const char *by)
+{
+    TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id), P_TEXT(by)), NULL));
+    return show_confirm(c, id);
+}
+
 enum rc page_confirm_do(struct call *c)
 {
     int64_t id = 0;
     TRY(link_open(c, SIGN_CONFIRM, &id));
-    TRY(db_do(c->s, c->db, &link_confirm, PARAMS(P_INT(id)), NULL));
-    return show_confirm(c, id);
+    return link_confirm_it(c, id, "link");
 }

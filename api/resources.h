@@ -169,6 +169,7 @@ enum rc page_credit_do(struct call *c);
 enum rc page_subscribe(struct call *c);
 enum rc page_subscribe_do(struct call *c);
 enum rc page_subscribe_check(struct call *c);
+enum rc page_subscribe_code(struct call *c);
 enum rc page_slack_callback(struct call *c);
 enum rc page_manage(struct call *c);
 enum rc page_manage_do(struct call *c);

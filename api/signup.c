@@ -39,7 +39,7 @@ static enum rc put_incident(struct call *c, const char *ref, json_t *context)
 /* What is wrong with a field, as {{#wrong.FIELD}}; NULL: nothing. */
 static void put_wrong(json_t *context, const char *field)
 {
-    static const char *const fields[] = {"address", "what", "timezone", "format", NULL};
+    static const char *const fields[] = {"address", "what", "timezone", "format", "code", NULL};
     json_t *wrong = json_object();
     for (const char *const *one = fields; *one; one++)
         json_object_set_new(wrong, *one, json_boolean(field && !strcmp(field, *one)));
@@ -62,6 +62,7 @@ static enum rc show(struct call *c, const struct form *form, bool told, const ch
     put_wrong(context, wrong);
     put_what(context, reader_what(form));
     json_object_set_new(context, "told", json_boolean(told));
+    json_object_set_new(context, "by_code", json_boolean(!strcmp(offer->channel, "sms")));
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
     json_object_set_new(context, "timezone", json_string(form_text(form, "timezone", "UTC")));
     json_object_set_new(context, "zone_open", json_boolean(!form_get(form, "timezone")));
@@ -73,6 +74,11 @@ static enum rc show(struct call *c, const struct form *form, bool told, const ch
     reader_put_verbosity(context, reader_verbosity(form));
     TRY(reader_catalogue(c->s, c->db, 0, reader_chosen(c->s, form), context));
     return page_reply(c, "subscribe", "subscribe", context, false);
+}
+
+enum rc signup_show_told(struct call *c, const struct form *form, const char *wrong)
+{
+    return show(c, form, true, wrong);
 }
 
 enum rc page_subscribe(struct call *c)
@@ -105,7 +111,7 @@ enum rc page_subscribe_do(struct call *c)
         rc = signup_wish(c, &form, &wish);
     if (rc == RC_OK)
         rc = signup_keep(c, "subscribe", &address, wish, NULL);
-    return rc == RC_OK ? show(c, &form, true, NULL) : mend(c, &form, rc);
+    return rc == RC_OK ? signup_show_told(c, &form, NULL) : mend(c, &form, rc);
 }
 
 /* The part of the form that says what is wrong with an address: whether one is well formed,

@@ -23,4 +23,8 @@ enum rc signup_keep(
  * format. RC_INVALID on "what", "timezone" or "format". */
 enum rc signup_wish(struct call *c, const struct form *form, json_t **ret);
 
+/* The page that says that a message is on its way, with the form for the code of an SMS. wrong:
+ * "code", or NULL. */
+enum rc signup_show_told(struct call *c, const struct form *form, const char *wrong);
+
 #endif

@@ -334,12 +334,27 @@ char *sign_random(struct scope *s, size_t n)
 
 enum { MESSAGE_ID_BYTES = 18 };
 
+static void hash_message(const struct sign *keys, const char *what, int64_t broadcast,
+    int64_t recipient, unsigned char ret[SIGN_HASH])
+{
+    char name[48];
+    snprintf(name, sizeof name, "%lld/%lld", (long long)broadcast, (long long)recipient);
+    sign_address_hash(keys, what, name, ret);
+}
+
 void sign_message_id(
     const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b)
 {
-    char name[48];
     unsigned char hash[SIGN_HASH];
-    snprintf(name, sizeof name, "%lld/%lld", (long long)broadcast, (long long)recipient);
-    sign_address_hash(keys, "message-id", name, hash);
+    hash_message(keys, "message-id", broadcast, recipient, hash);
     sign_base64url(b, hash, MESSAGE_ID_BYTES);
+}
+
+void sign_code(const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b)
+{
+    unsigned char hash[SIGN_HASH];
+    uint64_t n;
+    hash_message(keys, "code", broadcast, recipient, hash);
+    memcpy(&n, hash, sizeof n);
+    strbuf_addf(b, "%06u", (unsigned)(n % 1000000));
 }

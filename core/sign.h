@@ -57,6 +57,10 @@ enum rc sign_link_open(struct scope *s, const struct sign *keys, enum sign_purpo
 void sign_message_id(
     const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b);
 
+/* Append the six digits that confirm what a message asks: a function of the message, so that
+ * nobody has to keep them. */
+void sign_code(const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b);
+
 /* Keyed hash of a normalised address, for uniqueness and suppression. channel is the word. */
 void sign_address_hash(const struct sign *keys, const char *channel, const char *address,
     unsigned char ret[SIGN_HASH]);

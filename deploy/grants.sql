@@ -45,7 +45,7 @@ begin
     select role, 'select' as privileges, c.relname as name
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
-      and c.relname !~ '^(account_stage|api_key|idempotency|import_|oidc|reader_session|signup|staff)'
+      and c.relname !~ '^(account_stage|api_key|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
       and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
     union all

@@ -112,7 +112,7 @@ static int sms_segments_of(const struct making *m, const char *text)
     static const char token[] = "k1.0123456789012345678901234567890123456789";
     struct pieces pieces;
     STRBUF(b, TEXT_MAX);
-    const char *values[HOLE_MAX] = {[HOLE_TOKEN] = token};
+    const char *values[HOLE_MAX] = {[HOLE_TOKEN] = token, [HOLE_CODE] = "000000"};
     if (pieces_cut(m->s, text, strlen(text), &pieces) != RC_OK)
         return 0;
     pieces_fill(&pieces, values, NULL, &b);

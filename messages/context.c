@@ -300,6 +300,7 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
     put_common(s, spec, root);
     if (is_kind(spec, "confirmation")) {
         put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
+        put_text(root, "confirm_code", pieces_marker(HOLE_CODE));
         put_text(root, "token", pieces_marker(HOLE_TOKEN));
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));

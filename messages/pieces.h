@@ -15,6 +15,7 @@ enum hole {
     HOLE_TOKEN,      /* unsubscribe token of the recipient */
     HOLE_ADDRESS,    /* the recipient's address, as for a header */
     HOLE_MESSAGE_ID, /* left side of the Message-ID: unique, the same on every retry */
+    HOLE_CODE,       /* six digits that confirm, as HOLE_TOKEN does */
     HOLE_FIELD,      /* HOLE_FIELD + n: merge field n of the broadcast, any UTF-8 text */
     HOLE_MAX = HOLE_FIELD + 32
 };

@@ -37,7 +37,8 @@ STMT(preview_readers,
 static const char *filled(struct scope *s, const struct pieces *pieces)
 {
     STRBUF(b, MESSAGE_MAX);
-    const char *values[HOLE_MAX] = {[HOLE_TOKEN] = "TOKEN", [HOLE_ADDRESS] = "READER"};
+    const char *values[HOLE_MAX] = {
+        [HOLE_TOKEN] = "TOKEN", [HOLE_CODE] = "000000", [HOLE_ADDRESS] = "READER"};
     pieces_fill(pieces, values, NULL, &b);
     return strbuf_copy(&b, s);
 }

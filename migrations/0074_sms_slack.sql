@@ -1,4 +1,4 @@
--- SMS: answers to HELP, and the budget of a month. Slack: which workspace a bot lives in.
+-- SMS: tries of codes, answers to HELP, and the budget of a month. Slack: which workspace a bot lives in.
 
 -- 'help': one SMS to whoever texted HELP, where the provider takes no answer in its reply. Its
 -- recipient is nobody's in here: recipient_id is -1 and extra names the number.
@@ -8,6 +8,13 @@ alter table broadcast add constraint broadcast_kind_check check (
     'moved', 'staff', 'reminder', 'postmortem', 'help', 'credit_test', 'credit_answer',
     'credit_event'));
 create index broadcast_help_idx on broadcast (done_at) where kind = 'help' and extra ? 'to';
+
+-- How often somebody typed a code of an SMS, by the keyed hash of the number and of the caller.
+create table code_try (
+  hash bytea primary key,
+  n integer not null default 1 check (n > 0),  -- since then, a quarter of an hour
+  since timestamptz not null default now()
+);
 
 -- Who was answered when: once a day a number, and a hundred an hour in all.
 create table sms_help (

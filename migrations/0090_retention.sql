@@ -159,8 +159,9 @@ create function forget_expired() returns bigint language sql as $$
     sessions as (delete from staff_session where expires_at < now() returning 1),
     invitations as (delete from staff_invitation where expires_at < now() returning 1),
     files as (delete from import_file where kept_at < now() - interval '1 day' returning 1),
+    tries as (delete from code_try where since < now() - interval '1 hour' returning 1),
     attempts as (delete from staff_attempt where at < now() - interval '1 hour' returning 1)
   select (select count(*) from replies) + (select count(*) from sessions)
     + (select count(*) from invitations) + (select count(*) from files)
-    + (select count(*) from attempts);
+    + (select count(*) from attempts) + (select count(*) from tries);
 $$;

@@ -23,6 +23,7 @@ enum {
     SMS_MAX = 64 * 1024,
     MESSAGE_MAX = 256 * 1024,
     REPLY_MAX = 16 * 1024,
+    CODE_MAX = 32,
     BOT_REPLY_MAX = 256 * 1024, /* Slack sends the message back */
     CONNECT_MS = 5000,
     WHOLE_MS = 15000,
@@ -46,8 +47,11 @@ static void fill_text(const struct post *post, const struct recipient *r, struct
 {
     STRBUF(token, TOKEN_MAX);
     const char *values[HOLE_MAX] = {[HOLE_ADDRESS] = ""};
+    STRBUF(code, CODE_MAX);
     links_token(post->keys, r, &token);
+    sign_code(post->keys, r->batch->broadcast->id, r->link_id, &code);
     values[HOLE_TOKEN] = token.buf;
+    values[HOLE_CODE] = code.buf;
     pieces_fill(&r->content->text, values, NULL, b);
 }
 

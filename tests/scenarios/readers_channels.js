@@ -48,6 +48,37 @@ async function chats(amends, sink) {
   }
 }
 
+// The digits of an SMS, typed into the page.
+async function codes(amends, sink) {
+  const number = '+4915187654321';
+  const type = (code, address = number) => send(amends, '/subscribe/code', { channel: 'sms', address, code });
+  const told = (await send(amends, '/subscribe', { channel: 'sms', address: number, what: 'all' })).text;
+  ok(/action="\/subscribe\/code"/.test(told) && told.includes(`name="address" value="${number}"`), 'a code can be typed where the SMS is announced');
+  const codeOf = (one) => JSON.parse(one.body).text.match(/\b\d{6}\b/)[0];
+  const got = (n) => waitUntil('an SMS with a code', () => sink.at('/text').filter((one) => JSON.parse(one.body).to === number)[n]).then(codeOf);
+  const code = await got(0);
+  const wrong = code === '111111' ? '222222' : '111111';
+  const [first, stranger, known] = [await type(wrong), await type(wrong, '+4915100000001'), await type(wrong, '+4915112345678')];
+  const plain = (reply) => reply.text.replaceAll(/\+49\d+/g, '');
+  is([first.status, plain(stranger), plain(known)], [422, plain(first), plain(first)], 'a wrong one is answered alike for whatever number');
+  const here = () => by(amends, `channel = 'sms' and address = '${number}'`)[0][1];
+  sql(amends, `update broadcast set created_at = created_at - interval '16 minutes' where kind = 'confirmation'`);
+  is([(await type(code)).status, here()], [422, 'pending'], 'an old one confirms nothing');
+  sql(amends, `update broadcast set created_at = created_at + interval '16 minutes' where kind = 'confirmation'`);
+  const done = await type(` ${code.slice(0, 3)} ${code.slice(3)}`);
+  is([done.status, here()], [200, 'active'], 'the right one confirms, however it is typed');
+  is(sql(amends, "select actor from consent where action = 'confirmed' order by id desc limit 1"), [['code']], 'and the consent says by what');
+  is((await type(code)).status, 422, 'once');
+  sql(amends, `update subscriber set state = 'pending' where address = '${number}'`);
+  await type(wrong);
+  is([(await type(code)).status, here()], [422, 'pending'], 'nor after five tries');
+  for (let n = 0; n < 31; n += 1) await send(amends, '/subscribe/code', { channel: 'sms', address: `+49151000001${n}0`, code: '000000' }, { 'x-forwarded-for': '198.51.100.7' });
+  const guessing = await send(amends, '/subscribe/code', { channel: 'sms', address: number, code }, { 'x-forwarded-for': '198.51.100.7' });
+  is(guessing.status, 429, 'a caller who guesses is stopped');
+  sql(amends, 'truncate code_try');
+  is((await type(code)).status, 200, 'for a quarter of an hour');
+}
+
 async function numbers(amends, sink) {
   sink.answer = texted;
   const texts = () => sink.at('/text').map((one) => JSON.parse(one.body)).filter((one) => one.to === '+4915112345678');
@@ -58,6 +89,7 @@ async function numbers(amends, sink) {
   is(by(amends, `channel = 'sms'`)[0][1], 'pending', 'it asks first');
   await send(amends, link, {});
   is(by(amends, `channel = 'sms'`)[0][1], 'active', 'its short link confirms');
+  await codes(amends, sink);
   await send(amends, '/manage', { channel: 'sms', address: '+49 151 12345678' });
   const { change } = await session(amends, await linkAt(sink, '/text', 'manage'));
   const nextYear = `${new Date().getFullYear() + 1}-02-03`;

@@ -3,7 +3,7 @@
 #include "tests/unit/tap.h"
 
 static const char *const values[HOLE_MAX] = {
-    [HOLE_TOKEN] = "tok", [HOLE_ADDRESS] = "a@b.example", [HOLE_FIELD] = "one", [34] = "last"};
+    [HOLE_TOKEN] = "tok", [HOLE_ADDRESS] = "a@b.example", [HOLE_CODE] = "012345", [35] = "last"};
 
 static const struct {
     const char *name, *text, *filled; /* filled NULL: a broken marker */
@@ -22,7 +22,7 @@ static const struct {
         "\x1f"
         "0\x1f\x1f"
         "3\x1f",
-        "tokone"},
+        "tok012345"},
     {"the same twice",
         "\x1f"
         "0\x1f-\x1f"
@@ -30,7 +30,7 @@ static const struct {
         "tok-tok"},
     {"last hole",
         "<\x1f"
-        "34\x1f>",
+        "35\x1f>",
         "<last>"},
     {"hole without a value",
         "<\x1f"
@@ -38,7 +38,7 @@ static const struct {
         "<>"},
     {"unknown hole",
         "\x1f"
-        "35\x1f",
+        "36\x1f",
         NULL},
     {"no number", "\x1f\x1f", NULL},
     {"letters", "\x1fx\x1f", NULL},
