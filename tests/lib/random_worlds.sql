@@ -50,6 +50,7 @@ begin
               play.at((i->>'started')::bigint));
     perform play.impacts(i->>'ref', i->'impacts');
   end loop;
+  analyze component, account, account_price, account_component, policy, incident, impact;
 end $$;
 
 create function play.outcome(run bigint) returns jsonb language sql as $$
@@ -163,4 +164,5 @@ begin
       select k.id, u.component_id from account a join account_component u on u.account_id = a.id
         join account k on k.external_id = a.external_id || '-' || n;
   end loop;
+  analyze account, account_price, account_component;
 end $$;

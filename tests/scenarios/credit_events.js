@@ -27,8 +27,14 @@ scenario(async (cleanup) => {
   is(failed.headers['webhook-id'], again.headers['webhook-id'], 'with the same id');
   ok(webhookVerifies(again, hook.secret), 'signed');
   const event = JSON.parse(again.body);
-  is([event.type, event.run, event.credits, event.credit], ['credit.issued', issued.id, credits.length, null], 'one event for the run');
+  is([event.type, event.run, event.credits, event.credit, event.account], ['credit.issued', issued.id, credits.length, null, null], 'one event for the run');
+  const sums = new Map();
+  for (const each of credits) sums.set(each.currency, (sums.get(each.currency) || 0) + each.amount_minor);
+  is(event.amounts.map((each) => [each.currency, each.amount_minor, each.exponent === 0]), [...sums].sort().map(([currency, minor]) => [currency, minor, currency === 'JPY']), 'with what it comes to by currency');
+  const named = await amends.request('GET', event.feed.replace(/^https?:\/\/[^/]*/, ''));
+  is(named.body.data.map((each) => each.id), credits.map((each) => each.id), 'and where its credits are');
   await amends.call('POST', `/v1/credits/${credits[0].id}/reversal`, { reason: 'wrong' });
   const reversed = await waitUntil('the reversal', () => http.at('/billing')[2]);
-  is([JSON.parse(reversed.body).type, JSON.parse(reversed.body).credit], ['credit.reversed', credits[0].id], 'and one for a reversal');
+  const undone = JSON.parse(reversed.body);
+  is([undone.type, undone.credit, undone.account, undone.credits, undone.amounts[0].amount_minor], ['credit.reversed', credits[0].id, credits[0].account, 1, credits[0].amount_minor], 'and one for a reversal, which names its credit');
 });
