@@ -124,6 +124,14 @@ STMT(account_stage_twice,
     " FROM (SELECT line, external_id, min(line) OVER (PARTITION BY external_id) AS first"
     "       FROM account_stage) AS x WHERE line > first ORDER BY line",
     .row = &import_fault_shape);
+/* Credits count against each other as numbers, so an account that has some keeps its currency. */
+STMT(account_stage_currency,
+    "SELECT s.line, 'currency' AS field, 'is ' || a.currency || ', in which \"' || external_id"
+    "  || '\" has credits; one in ' || s.currency || ' is another account' AS detail"
+    " FROM account_stage s JOIN account a USING (external_id) WHERE a.currency <> s.currency"
+    " AND EXISTS (SELECT FROM credit c WHERE c.account_id = a.id AND c.state <> 'void')"
+    " ORDER BY line",
+    .row = &import_fault_shape);
 STMT(account_cohorts, "SELECT cohort_refresh()");
 STMT(account_stage_judge,
     "WITH judged AS MATERIALIZED (SELECT line, external_id, changes,"
@@ -330,7 +338,7 @@ static enum rc load_words(struct scope *s, struct db *db, struct intake *intake)
     return RC_OK;
 }
 
-static enum rc note_twice(struct scope *s, const void *row, void *arg)
+static enum rc note_fault(struct scope *s, const void *row, void *arg)
 {
     const struct import_fault *fault = row;
     (void)s;
@@ -351,7 +359,8 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
     import_read(import);
     TRY(db_copy_end(s, &intake->copy, RC_OK));
     TRY(db_do(s, db, &account_stage_measure, NO_PARAMS, NULL));
-    TRY(db_each(s, db, &account_stage_twice, NO_PARAMS, note_twice, import));
+    TRY(db_each(s, db, &account_stage_twice, NO_PARAMS, note_fault, import));
+    TRY(db_each(s, db, &account_stage_currency, NO_PARAMS, note_fault, import));
     if (!intake->dry_run)
         TRY(import_verdict(import));
     TRY(db_do(s, db, &account_cohorts, NO_PARAMS, NULL));

@@ -162,6 +162,7 @@ create function credit_run_fail(run bigint, why text) returns void language sql
 create function credit_run_issue(run bigint) returns void language plpgsql as $$
 declare
   moved bigint;
+  changed text;
   feed_end bigint;
   at_time timestamptz;
 begin
@@ -173,6 +174,13 @@ begin
     perform credit_run_fail(run, format(
       'credits of run %s were issued or reversed after this draft was computed, which would change '
       'its amounts; make a new run', moved));
+    return;
+  end if;
+  changed := (select min(a.external_id) from credit c join account a on a.id = c.account_id
+    where c.run_id = run and c.currency <> a.currency);
+  if changed is not null then
+    perform credit_run_fail(run, format(
+      'account %s got another currency after this draft was computed; make a new run', changed));
     return;
   end if;
   update credit set state = 'issued', issued_at = at_time where run_id = run and state = 'draft';

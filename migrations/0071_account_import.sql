@@ -49,6 +49,18 @@ from staged s left join account a using (external_id)
   left join cohort_member m on m.account_id = a.id left join cohort h on h.id = m.cohort_id
   left join known k on k.account_id = a.id;
 
+-- Letters about credits that are held or under way reach those who became contacts meanwhile: who
+-- has a new address would get none otherwise, since the old one is gone.
+create function credit_letters_widen() returns void language sql as $$
+  with under_way as (
+    update broadcast b set upper_id = k.most
+      from (select max(id) as most from account_contact) k
+      where b.kind = 'credit_notice' and b.state in ('held', 'sending') and b.upper_id < k.most
+      returning b.id)
+  update broadcast_channel c set exhausted = false from under_way u
+    where c.broadcast_id = u.id and c.exhausted
+$$;
+
 -- Write what is new or changed; answers how many lines are created, updated and unchanged. A
 -- contact keeps its id for as long as its address stays: deliveries name it. Everything here is a
 -- set, and tables that were filled a moment ago have no statistics yet: nested loops, which the
@@ -94,6 +106,7 @@ begin
     order by 1
     on conflict (account_id, email) do update set name = excluded.name, locale = excluded.locale,
       address_hash = excluded.address_hash;
+  perform credit_letters_widen();
   drop table account_judged;
   perform cohort_refresh();
 end $$;

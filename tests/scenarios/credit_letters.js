@@ -5,6 +5,7 @@
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, mailHeaders, mailBodies } = require('../lib/sinks.js');
 const { simpleParser } = require('../node_modules/mailparser');
+const { sql } = require('../lib/notifiers.js');
 const lib = require('../lib/cases.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
@@ -25,6 +26,30 @@ async function refusals(amends, run) {
     is([refused.status, refused.body.errors[0].field], [422, field], `${JSON.stringify(change)}: ${refused.body.detail}`);
   }
   is((await post({})).status, 409, 'nobody is told of a draft');
+}
+
+// An account comes in again, changed, while its letter is held: the letter goes to who is its contact
+// when it is sent, in the language that they then have; credits keep the account's currency.
+async function imported(amends, send) {
+  const model = lib.accounts().find((each) => each.external_id === 'acct-001');
+  const again = (change) => amends.request('POST', '/v1/accounts/import', JSON.stringify({ ...model, ...change }), NDJSON);
+  const sent = await send({ per_minute: 240, hold_seconds: 3600 });
+  is((await again({ name: 'Moved Ltd', contacts: [{ email: 'new@payers.example', name: 'New', locale: 'de' }] })).body.updated, 1, 'an account is imported again while its letter is held');
+  const currency = model.currency === 'EUR' ? 'USD' : 'EUR';
+  const refused = await again({ currency });
+  is([refused.status, refused.body.errors?.[0].field], [422, 'currency'], `its currency stays, for it has credits: ${refused.body.errors?.[0].detail}`);
+  sql(amends, `update broadcast set not_before = now() where id = ${sent.broadcast}`);
+  return { sent, gone: model.contacts.map((each) => each.email) };
+}
+
+// What an import could not see: the draft was computed while it ran.
+async function crossed(amends, key) {
+  const run = await amends.call('POST', '/v1/credit-runs', { policy: 'pro-rata-10x', incidents: one.incidents.map((incident) => incident.ref), reason: 'crossed' });
+  await lib.acknowledge(amends, run);
+  const [{ account }] = (await amends.call('GET', `/v1/credit-runs/${run.id}/credits`)).data;
+  sql(amends, `update account set currency = 'CHF' where external_id = '${account}'`);
+  const refused = await amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
+  is([refused.status, refused.body.detail], [409, `account ${account} got another currency after this draft was computed; make a new run`], 'a draft in another currency is not issued');
 }
 
 // A notice to all subscribers has its languages and its test too.
@@ -74,7 +99,7 @@ scenario(async (cleanup) => {
   const post = (change) => amends.call('POST', `/v1/credit-runs/${run.id}/notices`, { ...LETTER, ...change });
   const held = await post({ hold_seconds: 3600 });
   await amends.call('POST', `/v1/broadcasts/${held.broadcast}/cancel`);
-  const sent = await post({ per_minute: 240 });
+  const { sent, gone } = await imported(amends, post);
   is((await amends.request('POST', `/v1/credit-runs/${run.id}/notices`, LETTER)).status, 409, 'a run is written about once');
   const began = Date.now();
   const broadcast = await amends.settled(sent.broadcast);
@@ -84,10 +109,14 @@ scenario(async (cleanup) => {
   const both = await simpleParser(Buffer.from(letters.find((mail) => mail.to === 'both@payers.example').data, 'latin1'));
   ok(/^\d[\d.]*,\d\d EUR( \+ .*)? für twin-1, twin-2$/.test(both.subject), `two accounts are in one letter, amounts as its language writes them: ${both.subject}`);
   ok(both.text.includes('Guten Tag Both'), 'in that language');
+  const moved = await simpleParser(Buffer.from(letters.find((mail) => mail.to === 'new@payers.example')?.data || '', 'latin1'));
+  ok(/ für Moved Ltd$/.test(moved.subject), `who became its contact gets the letter, in their language: ${moved.subject}`);
+  ok(letters.every((mail) => !gone.includes(mail.to)), 'who was gets none');
   const proof = (await amends.request('GET', `/v1/credit-runs/${run.id}/notices/proof`)).text.trim().split('\r\n');
   const rows = proof.filter((row) => row.includes('both@payers.example')).map((row) => row.split(',').at(-1));
   const [id] = mailHeaders(letters.find((mail) => mail.to === 'both@payers.example').data)['message-id'];
   is(rows, [id, id], 'each account has its proof, with the Message-ID');
   is(proof.filter((row) => /,accepted,\d{4}-/.test(row)).length, proof.length - 1 - proof.filter((row) => /no_contact/.test(row)).length, `${broadcast.counts.accepted} accepted`);
+  await crossed(amends, key);
   await notices(amends, mails);
 });
