@@ -16,6 +16,13 @@ function freshDirectory() {
   return dir;
 }
 
+// The executable where every user can run it: the sources may lie in a home that others can not enter.
+function executableIn(dir) {
+  const file = path.join(dir, 'amends');
+  if (!fs.existsSync(file)) fs.copyFileSync(AMENDS, file);
+  return file;
+}
+
 // Resolves with what follows the first line that matches, or rejects when the child ends.
 function waitForLine(child, pattern, milliseconds) {
   return new Promise((resolve, reject) => {
@@ -156,4 +163,4 @@ class Amends {
   }
 }
 
-module.exports = { Amends, ROOT, BUILD, AMENDS, freshDirectory, waitForLine, waitUntil, exited };
+module.exports = { Amends, ROOT, BUILD, AMENDS, freshDirectory, executableIn, waitForLine, waitUntil, exited };

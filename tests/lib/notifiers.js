@@ -4,7 +4,7 @@
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { AMENDS, exited, waitUntil } = require('./amends.js');
+const { executableIn, exited, waitUntil } = require('./amends.js');
 const { mailHeaders } = require('./sinks.js');
 
 // The environment and the user of the running one.
@@ -29,15 +29,12 @@ function sql(amends, text) {
   return done.stdout.toString().split('\n').filter(Boolean).map((line) => line.split('|'));
 }
 
-// Another process of a role. The executable is copied to where its user can read it. env: over
-// that of the running one.
+// Another process of a role. env: over that of the running one.
 async function startRole(amends, role, env = {}) {
   const of = await waitUntil(`the ${role} of amends up`, () => amends.rolePid(role));
   const running = circumstances(of);
-  const file = path.join(amends.dir, 'amends');
-  if (!fs.existsSync(file)) fs.copyFileSync(AMENDS, file);
   const log = fs.openSync(path.join(amends.dir, 'amends.log'), 'a');
-  const child = spawn(file, [role], {
+  const child = spawn(executableIn(amends.dir), [role], {
     env: { ...running.env, ...env }, uid: running.uid, gid: running.gid, cwd: '/', stdio: ['ignore', log, log],
   });
   fs.closeSync(log);

@@ -5,7 +5,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, AMENDS, ROOT, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { Amends, AMENDS, ROOT, freshDirectory, executableIn, waitUntil } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
 const { Postfix, missing } = require('../lib/postfix.js');
 const { scenario, ok, is } = require('../lib/tap.js');
@@ -100,7 +100,7 @@ async function main(cleanup) {
   const postfix = await Postfix.start(dir, {
     tls: false, // taken in the session; only then it turns out that nobody is there
     settings: { transport_maps: 'inline:{ {bounced.example=late:}, {status.example=amends:} }' },
-    services: ['late unix - n n - 1 pipe\n  flags=R user=nobody argv=/bin/sh -c {exit 67}', `amends unix - n n - 2 pipe\n  flags=Rq null_sender= user=postgres argv=${AMENDS} inbound mail --data ${data} --recipient \${recipient}`],
+    services: ['late unix - n n - 1 pipe\n  flags=R user=nobody argv=/bin/sh -c {exit 67}', `amends unix - n n - 2 pipe\n  flags=Rq null_sender= user=postgres argv=${executableIn(dir)} inbound mail --data ${data} --recipient \${recipient}`],
   });
   cleanup(() => postfix.stop());
   const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: postfix.url, AMENDS_MAIL_FROM: 'Status <status@status.example>' } });
