@@ -7,6 +7,7 @@
 #include "core/sign.h"
 
 struct editions;
+struct proxies;
 
 /* What every request may read; fixed while the role runs. */
 struct api {
@@ -14,6 +15,7 @@ struct api {
     const struct sign *keys;
     const char *public_url; /* in links, no trailing slash */
     struct editions *editions;
+    const struct proxies *proxies;
 };
 
 /* Serve until SIGTERM, then drain. Returns the exit code. */

@@ -58,7 +58,8 @@ static enum MHD_Result take_header(
     if (!place.value)
         return MHD_YES;
     reading->repeated |= place.once && *place.value;
-    if (!*place.value)
+    /* Of lines that proxies added, the last is of the nearest one. */
+    if (!*place.value || place.value == &reading->forwarded)
         *place.value = value ? value : "";
     return MHD_YES;
 }
@@ -84,26 +85,19 @@ static char *numeric(struct scope *s, const struct sockaddr *address)
     return text;
 }
 
-/* Behind a proxy on this machine, whom the proxy names last. */
-static const char *peer_of(
-    struct scope *s, struct MHD_Connection *connection, const char *forwarded)
+static const char *host_of(struct scope *s, struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *known =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const char *host = known && known->client_addr ? numeric(s, known->client_addr) : "";
-    if (!forwarded || (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0))
-        return host;
-    const char *comma = strrchr(forwarded, ',');
-    forwarded = comma ? comma + 1 : forwarded;
-    return forwarded + strspn(forwarded, " ");
+    return known && known->client_addr ? numeric(s, known->client_addr) : "";
 }
 
-void head_read(
-    struct scope *s, struct MHD_Connection *connection, struct request *r, struct head *ret)
+void head_read(struct scope *s, struct MHD_Connection *connection, const struct proxies *proxies,
+    struct request *r, struct head *ret)
 {
     struct reading reading = {.request = r};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &reading);
-    r->peer = peer_of(s, connection, reading.forwarded);
+    r->peer = proxies_caller(s, proxies, host_of(s, connection), reading.forwarded);
     *ret = (struct head){.announced = reading.length ? strtoll(reading.length, NULL, 10) : 0,
         .waits = reading.expect,
         .fault = fault_of(&reading)};

@@ -3,6 +3,7 @@
 /* What stands before the body of a request, read in one pass over its headers. */
 #include <microhttpd.h>
 
+#include "api/proxies.h"
 #include "api/request.h"
 
 struct head {
@@ -11,10 +12,11 @@ struct head {
     const char *fault; /* why nobody should answer it, or NULL */
 };
 
-/* Fill what r says of headers and of the peer. Texts stay the connection's: they live until the
- * request is completed. The first of repeated headers counts; what two programs could read in
+/* Fill what r says of headers and of the peer, who may stand behind proxies. Texts stay the
+ * connection's: they live until the request is completed. The first of repeated headers counts
+ * (of X-Forwarded-For the last); what two programs could read in
  * two ways (request smuggling, RFC 9112 11.2) is a fault. */
-void head_read(
-    struct scope *s, struct MHD_Connection *connection, struct request *r, struct head *ret);
+void head_read(struct scope *s, struct MHD_Connection *connection, const struct proxies *proxies,
+    struct request *r, struct head *ret);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "api/approval.h"
 #include "api/edition.h"
+#include "api/proxies.h"
 #include "api/server.h"
 #include "api/signup_desk.h"
 #include "core/clock.h"
@@ -69,7 +70,9 @@ static void run(const struct config *config, struct server *server, const char *
 static enum rc serve(struct scope *s, const struct config *config)
 {
     struct sign *keys;
+    const struct proxies *proxies;
     TRY(approval_check(s, config));
+    TRY(proxies_read(s, config, &proxies));
     TRY(sign_load(s, config->key_file, false, &keys));
     scope_defer(s, free_keys, keys);
     int fd, port;
@@ -78,6 +81,7 @@ static enum rc serve(struct scope *s, const struct config *config)
     TRY(local_url(s, config, port, &url));
     struct api api = {.config = config,
         .keys = keys,
+        .proxies = proxies,
         .public_url = *config->public_url ? config->public_url : url};
     api.editions = editions_start(&api);
     struct server *server = NULL;

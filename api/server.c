@@ -146,7 +146,7 @@ static void begin(struct exchange *x, const char *verb)
 {
     x->begun = true;
     x->request.verb = scope_strdup(x->s, verb);
-    head_read(x->s, x->connection, &x->request, &x->head);
+    head_read(x->s, x->connection, x->server->api->proxies, &x->request, &x->head);
     x->call.db = event_db(x->server);
     x->rc = x->head.fault ? refuse(&x->call, 400, "%s", x->head.fault)
                           : dispatch_head(&x->call, x->head.announced);

@@ -19,6 +19,10 @@ static const struct field config_fields[] = {
     FIELD(TEXT, database_url, .secret = true, .def = "",
         .doc = "PostgreSQL: a libpq URI or conninfo string."),
     FIELD(TEXT, listen, .def = "127.0.0.1:8080", .doc = "HOST:PORT of the API; port 0 picks one."),
+    FIELD(TEXT, trusted_proxies, .def = "", .max = 4000,
+        .doc = "Addresses or networks, separated by spaces, such as 10.0.0.0/8: of proxies whose "
+               "X-Forwarded-For is believed, besides any on this machine. Else limits for each "
+               "reader are limits for all readers behind such a proxy."),
     FIELD(TEXT, public_url, .def = "",
         .doc = "What links in messages begin with, without a slash at the end. "
                "Empty: http:// and the address listened on."),

@@ -8,15 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/net_range.h"
 #include "core/strbuf.h"
 
-struct range {
-    unsigned char prefix[16];
-    int bits;
-};
-
 /* RFC 6890 and its successors, as far as they are not reachable for everybody. */
-static const struct range refused_v4[] = {
+static const struct net_range refused_v4[] = {
     {.prefix = {0}, .bits = 8},
     {.prefix = {10}, .bits = 8},
     {.prefix = {100, 64}, .bits = 10},
@@ -29,7 +25,7 @@ static const struct range refused_v4[] = {
     {.prefix = {224}, .bits = 3},
 };
 
-static const struct range refused_v6[] = {
+static const struct net_range refused_v6[] = {
     {.prefix = {0}, .bits = 128},
     {.prefix = {[15] = 1}, .bits = 128},
     {.prefix = {[10] = 0xff, [11] = 0xff}, .bits = 96},
@@ -40,19 +36,10 @@ static const struct range refused_v6[] = {
     {.prefix = {0xff}, .bits = 8},
 };
 
-static bool range_holds(const struct range *range, const unsigned char *address)
-{
-    int whole = range->bits / 8, rest = range->bits % 8;
-    if (memcmp(range->prefix, address, (size_t)whole) != 0)
-        return false;
-    unsigned char mask = (unsigned char)(0xff00 >> rest);
-    return !rest || ((range->prefix[whole] ^ address[whole]) & mask) == 0;
-}
-
-static bool in_ranges(const struct range *ranges, size_t n, const void *address)
+static bool in_ranges(const struct net_range *ranges, size_t n, const void *address)
 {
     for (size_t i = 0; i < n; i++)
-        if (range_holds(&ranges[i], address))
+        if (net_range_holds(&ranges[i], address))
             return true;
     return false;
 }

@@ -57,6 +57,9 @@ async function telling(amends, mails) {
   const seen = [];
   for (let n = 0; n < 21; n += 1) seen.push((await send(amends, '/subscribe', { address: `many${n}@readers.example` }, { 'x-forwarded-for': '198.51.100.7' })).status);
   is([seen[19], seen[20]], [200, 429], 'twenty an hour from one address of the network');
+  const via = async (forwarded) => (await send(amends, '/subscribe', { address: 'more@readers.example' }, { 'x-forwarded-for': forwarded })).status;
+  is(await via('192.0.2.1, 198.51.100.7, 203.0.113.9'), 429, 'also behind a proxy that is trusted');
+  is(await via('198.51.100.7, 192.0.2.77'), 200, 'and nobody is somebody else by saying so');
   is((await send(amends, '/subscribe', { address: 'not one' })).status, 422, 'what is no address is said at once');
 }
 
@@ -155,7 +158,7 @@ scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
   cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_TRUSTED_PROXIES: '203.0.113.0/24' } });
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API', group: 'platform' });
   await amends.call('POST', '/v1/components', { slug: 'website', name: 'Website' });

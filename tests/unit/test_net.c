@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "core/net_range.h"
 #include "tests/unit/tap.h"
 
 static const struct {
@@ -50,6 +51,41 @@ static const struct {
     {.address = "febf::1"},
     {.address = "ff02::1"},
 };
+
+static const struct {
+    const char *range, *inside, *outside; /* without inside it is none */
+} ranges[] = {
+    {.range = "10.0.0.0/8", .inside = "10.255.0.1", .outside = "11.0.0.0"},
+    {.range = "10.9.9.9/8", .inside = "10.0.0.1", .outside = "9.255.255.255"},
+    {.range = "192.0.2.64/27", .inside = "192.0.2.95", .outside = "192.0.2.96"},
+    {.range = "192.0.2.1", .inside = "::ffff:192.0.2.1", .outside = "192.0.2.2"},
+    {.range = "fd00::/9", .inside = "fd7f::1", .outside = "fd80::1"},
+    {.range = "::1", .inside = "::1", .outside = "127.0.0.1"},
+    {.range = "0.0.0.0/0", .inside = "8.8.8.8", .outside = "2001:db8::1"},
+    {.range = "::/0", .inside = "8.8.8.8", .outside = ""},
+    {.range = "10.0.0.0/33"},
+    {.range = "::/129"},
+    {.range = "10.0.0.0/"},
+    {.range = "10.0.0.0/-1"},
+    {.range = "10.0.0.0/8x"},
+    {.range = "10.0.0.0/99999999999999999999"},
+    {.range = "10.0.0"},
+    {.range = "proxy.example.com"},
+    {.range = ""},
+};
+
+static void judge_range(size_t i)
+{
+    struct net_range range, address;
+    bool is = net_range_read(ranges[i].range, &range);
+    ok(is == !!ranges[i].inside, "\"%s\" is %sa network", ranges[i].range, is ? "" : "not ");
+    if (!is)
+        return;
+    ok(net_range_read(ranges[i].inside, &address) && net_range_holds(&range, address.prefix),
+        "%s is in it", ranges[i].inside);
+    ok(!net_range_read(ranges[i].outside, &address) || !net_range_holds(&range, address.prefix),
+        "%s is not", ranges[i].outside);
+}
 
 static const struct {
     const char *url;
@@ -101,5 +137,7 @@ int main(void)
         ok((net_url_check(s, urls[i].url, true) == RC_OK) == urls[i].loopback,
             "loopback allowed: %s", urls[i].url);
     }
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        judge_range(i);
     return tap_end();
 }
