@@ -103,7 +103,9 @@ install: all ## Install into DESTDIR/PREFIX
 	install -D -m 644 deploy/completions/amends.bash \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amends
 
-deb: all ## Build build/amends_VERSION_ARCH.deb for Debian 12 (deploy/deb.sh)
+deb: ## Build build/amends_VERSION_ARCH.deb for Debian 12 (deploy/deb.sh)
+	@sh deploy/deps.sh build
+	+@$(MAKE) --no-print-directory all
 	@sh deploy/deb.sh $(BUILD)/amends $(VERSION) $(OUT)
 
 clean: ## Remove what was built

@@ -41,11 +41,7 @@ sed -e 's|^#database_url =.*|database_url = host=/var/run/postgresql dbname=amen
   -e 's|^#key_file =.*|key_file = /etc/amends/credentials/key_file|' \
   "$here/amends.conf" > "$tree/etc/amends/amends.conf"
 
-# dpkg-shlibdeps looks for a source package around it.
-mkdir -p "$root/debian"
-printf 'Source: amends\n\nPackage: amends\nArchitecture: any\n' > "$root/debian/control"
-depends=$(cd "$root" && dpkg-shlibdeps -O tree/usr/bin/amends | sed 's/^shlibs:Depends=//')
-
+depends=$(sh "$here/libraries.sh" "$tree/usr/bin/amends")
 mkdir "$tree/DEBIAN"
 sed -e "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@DEPENDS@/$depends/" \
   -e "s/@SIZE@/$(du -ks "$tree" | cut -f1)/" "$here/debian/control" > "$tree/DEBIAN/control"

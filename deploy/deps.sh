@@ -2,11 +2,12 @@
 # Install what is missing to build, run and test Amends on Debian 12; nothing when
 # nothing is. Asks for what is used (a library, a program), not for a package, so
 # that one from elsewhere counts.
+#   deps.sh build  to build the executable, the Debian package, the image: no more
 #   deps.sh        to build, run, demonstrate and test
 #   deps.sh lint   and to lint and fuzz
 #   deps.sh bench  and to run the benchmarks
 #   deps.sh failover  and to fail over between two servers (tests/scenarios/long)
-#   deps.sh deploy  and to judge what deploy/ holds, and to boot a fresh Debian
+#   deps.sh deploy  and to judge what deploy/ holds, build its image and boot a fresh Debian
 set -eu
 
 missing=
@@ -42,21 +43,24 @@ library zlib zlib1g-dev
 library liboath liboath-dev
 library cjose libcjose-dev
 library libqrencode libqrencode-dev
-
-need postgresql server
-need tzdata test -e /usr/share/zoneinfo/Europe/Berlin
 need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
-
 need nodejs node18
 program npm
-need postfix sbin smtp-source
-need opendkim sbin opendkim
-program procps ps
-program perl prove
-program prometheus promtool
-program chromium
-program systemd systemd-analyze
-need fonts-vlgothic japanese
+
+if [ "${1:-}" = build ]; then
+  program dpkg-dev dpkg-shlibdeps
+else
+  need postgresql server
+  need tzdata test -e /usr/share/zoneinfo/Europe/Berlin
+  need postfix sbin smtp-source
+  need opendkim sbin opendkim
+  program procps ps
+  program perl prove
+  program prometheus promtool
+  program chromium
+  program systemd systemd-analyze
+  need fonts-vlgothic japanese
+fi
 
 if [ "${1:-}" = lint ]; then
   program clang
@@ -83,6 +87,8 @@ if [ "${1:-}" = deploy ]; then
   program caddy
   need debootstrap sbin debootstrap
   program systemd-container systemd-nspawn
+  program buildah
+  program kubernetes-client kubectl
 fi
 
 [ -n "$missing" ] || exit 0

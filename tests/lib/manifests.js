@@ -101,7 +101,7 @@ function podReferences(document, { kustomization, documents }, want) {
   const { metadata, spec: pod } = templateOf(document);
   const ports = pod.containers.flatMap((container) => container.ports || []).map((port) => port.name);
   if (document.spec.selector) want(holds(metadata.labels, document.spec.selector.matchLabels), 'selects not its own pods');
-  for (const { secret } of pod.volumes) want(find(documents, 'Secret', secret.secretName), `no secret ${secret.secretName}`);
+  for (const { secret } of pod.volumes.filter((volume) => volume.secret)) want(find(documents, 'Secret', secret.secretName), `no secret ${secret.secretName}`);
   for (const container of containersOf(pod)) {
     want(kustomization.images.some((image) => image.name === container.image), `nothing renames the image ${container.image}`);
     for (const { configMapRef } of container.envFrom) want(find(documents, 'ConfigMap', configMapRef.name), `no settings ${configMapRef.name}`);

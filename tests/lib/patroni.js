@@ -169,4 +169,4 @@ class Patroni {
   }
 }
 
-module.exports = { Patroni, missing, freePort };
+module.exports = { Patroni, missing, freePort, owner };
