@@ -16,18 +16,18 @@ enum { URL_MAX = 2000 };
 
 static const char slack_scheme[] = "slack://";
 
-static enum rc of_field(struct scope *s, struct scope *inner)
+/* What is wrong, of which inner has the words, is wrong with the address. */
+static enum rc of_field(struct scope *s, const struct scope *inner)
 {
     return fail_field(s, RC_INVALID, "address", "%s", inner->fault.message);
 }
 
 static enum rc check_email(struct scope *s, const char *address, struct address *ret)
 {
-    SCOPE(inner);
     char *normal;
-    if (mailaddr_normalise(inner, address, &normal) != RC_OK)
-        return of_field(s, inner);
-    ret->normal = ret->shown = scope_strdup(s, normal);
+    if (mailaddr_normalise(s, address, &normal) != RC_OK)
+        return of_field(s, s);
+    ret->normal = ret->shown = normal;
     return RC_OK;
 }
 

@@ -54,8 +54,6 @@ STMT(import_strangers,
     "SELECT count(*) AS n FROM import_stage i WHERE i.account IS NOT NULL AND i.problem IS NULL"
     " AND NOT EXISTS (SELECT FROM account a WHERE a.external_id = i.account)",
     .row = &count_shape);
-STMT(import_letters, "SELECT count(*) AS n FROM import_stage WHERE letter AND problem IS NULL",
-    .row = &count_shape);
 STMT(import_look, "SELECT import_compare($1)");
 STMT(import_put, "SELECT import_write($1, $2)");
 STMT(import_write_letters,
@@ -87,7 +85,7 @@ STMT(import_failed,
 struct running {
     struct import_job *job;
     int64_t told_at;
-    int64_t rows, wrong;
+    struct import_stage_counts lines;
 };
 
 enum rc import_job_begin(struct scope *s, struct import_job *job)
@@ -192,22 +190,22 @@ static enum rc seal_all(struct scope *s, struct db *db, struct import_job *job)
 static enum rc write_stage(struct scope *s, struct db *db, struct running *run)
 {
     struct import_job *job = run->job;
-    struct count letters;
-    TRY(db_one(s, db, &import_letters, NO_PARAMS, &letters));
-    if (letters.n > LETTERS_MAX)
+    const struct import_stage_counts *lines = &run->lines;
+    if (lines->letters > LETTERS_MAX)
         return fail_field(s, RC_INVALID, "confirmed",
-            "%" PRId64 " would be asked to confirm, at most %d in one import", letters.n,
+            "%" PRId64 " would be asked to confirm, at most %d in one import", lines->letters,
             LETTERS_MAX);
-    tell(run, "writing", run->rows);
+    tell(run, "writing", lines->all);
     TRY(db_do(s, db, &import_put, PARAMS(P_INT(job->id), P_TEXT(job->actor)), NULL));
-    TRY(seal_all(s, db, job));
-    if (letters.n)
+    if (lines->secrets)
+        TRY(seal_all(s, db, job));
+    if (lines->letters)
         TRY(db_do(s, db, &import_write_letters, PARAMS(P_INT(job->id)), NULL));
     if (job->looked_at)
         TRY(db_do(s, db, &import_used, PARAMS(P_INT(job->looked_at), P_INT(job->id)), NULL));
     return audit_add(s, db, job->actor, "subscribers.import",
         scope_printf(s, "import:%" PRId64, job->id),
-        scope_printf(s, "{\"rows\":%" PRId64 "}", run->rows));
+        scope_printf(s, "{\"rows\":%" PRId64 "}", lines->all));
 }
 
 static enum rc do_all(struct scope *s, struct db *db, void *arg)
@@ -216,18 +214,19 @@ static enum rc do_all(struct scope *s, struct db *db, void *arg)
     struct import_job *job = run->job;
     const struct import_source source = {
         .in = job->in, .csv = job->csv, .progress = on_progress, .arg = run};
-    struct count strangers;
+    struct count strangers = {0};
     rewind(job->in);
     TRY(import_unhurried(s, db));
     TRY(db_do(s, db, &import_turn, NO_PARAMS, NULL));
     TRY(db_do(s, db, &import_forget, NO_PARAMS, NULL));
     TRY(db_do(s, db, &import_clear, NO_PARAMS, NULL));
     tell(run, "reading", 0);
-    TRY(import_stage_fill(s, db, job->api, &source, &run->rows, &run->wrong));
-    tell(run, "comparing", run->rows);
+    TRY(import_stage_fill(s, db, job->api, &source, &run->lines));
+    tell(run, "comparing", run->lines.all);
     TRY(db_do(s, db, &import_measure, NO_PARAMS, NULL));
-    TRY(db_one(s, db, &import_strangers, NO_PARAMS, &strangers));
-    bool refused = run->wrong + strangers.n && !job->skip_invalid;
+    if (run->lines.accounts)
+        TRY(db_one(s, db, &import_strangers, NO_PARAMS, &strangers));
+    bool refused = run->lines.wrong + strangers.n && !job->skip_invalid;
     if (refused || job->dry_run)
         TRY(db_do(s, db, &import_look, PARAMS(P_INT(job->id)), NULL));
     else
@@ -236,7 +235,8 @@ static enum rc do_all(struct scope *s, struct db *db, void *arg)
     if (job->keep)
         TRY(import_file_keep(s, db, job->api, job->id, job->in));
     const char *state = refused && !job->dry_run ? "refused" : "done";
-    return db_do(s, db, &import_end, PARAMS(P_INT(job->id), P_TEXT(state), P_INT(run->rows)), NULL);
+    return db_do(
+        s, db, &import_end, PARAMS(P_INT(job->id), P_TEXT(state), P_INT(run->lines.all)), NULL);
 }
 
 enum rc import_job_run(struct scope *s, struct db *db, struct import_job *job)

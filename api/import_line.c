@@ -51,11 +51,14 @@ static bool is_exported(const struct field *field)
     return strcmp(field->name, "confirmed") != 0 && strncmp(field->name, "consent_", 8) != 0;
 }
 
-static enum rc is_known(struct scope *s, const struct import_columns *columns)
+static enum rc find_fields(struct scope *s, struct import_columns *columns)
 {
-    for (size_t i = 0; i < columns->names.n; i++)
-        if (!shape_field(&import_line_shape, columns->names.at[i]))
+    columns->fields = SCOPE_ARRAY(s, const struct field *, columns->names.n + 1);
+    for (size_t i = 0; i < columns->names.n; i++) {
+        columns->fields[i] = shape_field(&import_line_shape, columns->names.at[i]);
+        if (!columns->fields[i])
             return fail_field(s, RC_INVALID, columns->names.at[i], "there is no such column");
+    }
     return RC_OK;
 }
 
@@ -86,7 +89,8 @@ enum rc import_columns_read(struct scope *s, struct texts header, struct import_
     else if (has(columns.names, "uuid") && has(columns.names, "email"))
         columns.kind = COLUMNS_LISTMONK;
     else
-        TRY(is_known(s, &columns));
+        TRY(find_fields(s, &columns));
+    shape_defaults(s, &import_line_shape, &columns.blank);
     *ret = columns;
     return RC_OK;
 }
@@ -105,14 +109,14 @@ static struct texts split(struct scope *s, const char *text)
 enum rc import_line_csv(struct scope *s, const struct import_columns *columns, struct texts values,
     struct import_line *ret)
 {
-    shape_defaults(s, &import_line_shape, ret);
+    *ret = columns->blank;
     if (values.n != columns->names.n)
         return fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, columns->names.n);
     if (columns->kind != COLUMNS_OURS)
         return import_line_foreign(s, columns, values, ret);
     for (size_t i = 0; i < values.n; i++) {
         const char *value = csv_unguard(values.at[i]);
-        const struct field *field = shape_field(&import_line_shape, columns->names.at[i]);
+        const struct field *field = columns->fields[i];
         if (!*value)
             continue;
         if (field->type == FIELD_TEXTS)

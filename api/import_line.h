@@ -34,7 +34,9 @@ extern const struct shape import_line_shape;
 /* What the columns of a CSV file mean. */
 struct import_columns {
     enum { COLUMNS_OURS, COLUMNS_STATUSPAGE, COLUMNS_LISTMONK } kind;
-    struct texts names; /* of ours: as they stand, else in lower case with _ for spaces */
+    struct texts names;          /* of ours: as they stand, else in lower case with _ for spaces */
+    const struct field **fields; /* of ours: what each is */
+    struct import_line blank;    /* a line that says nothing */
 };
 
 /* From the header, kept in s. RC_INVALID for a column that no format has. */

@@ -53,7 +53,7 @@ struct import_stage {
     struct db_copy copy;
     json_t *words;      /* "kind:word" to id */
     struct strbuf zone; /* the last one that was right */
-    int64_t wrong;
+    struct import_stage_counts n;
 };
 
 /* "component:pay" to "component:12" in b, as an element of text[]. */
@@ -193,6 +193,9 @@ static enum rc add_line(
     TRY(add_words(s, stage, "incident", line->incidents, &chosen));
     TRY(add_muted(s, stage, line->muted, &muted));
     bool letter = !line->confirmed && !line->state;
+    stage->n.letters += letter;
+    stage->n.accounts += line->account != NULL;
+    stage->n.secrets += address.secret || line->secret;
     struct db_copy *copy = &stage->copy;
     db_copy_int(copy, n);
     db_copy_text(copy, line->channel);
@@ -224,7 +227,7 @@ static enum rc add_line(
 static void add_wrong(struct import_stage *stage, int64_t n, const struct fault *fault)
 {
     enum { COLUMNS_BETWEEN = 21 };
-    stage->wrong++;
+    stage->n.wrong++;
     db_copy_int(&stage->copy, n);
     for (int i = 0; i < COLUMNS_BETWEEN; i++)
         db_copy_text(&stage->copy, NULL);
@@ -314,7 +317,7 @@ static enum rc load_words(struct scope *s, struct db *db, struct import_stage *s
 }
 
 enum rc import_stage_fill(struct scope *s, struct db *db, const struct api *api,
-    const struct import_source *source, int64_t *ret_rows, int64_t *ret_wrong)
+    const struct import_source *source, struct import_stage_counts *ret)
 {
     struct import_stage stage = {.api = api, .zone = STRBUF_INIT(1000)};
     TRY(load_words(s, db, &stage));
@@ -324,8 +327,8 @@ enum rc import_stage_fill(struct scope *s, struct db *db, const struct api *api,
         rc = fail(s, RC_INVALID, "there are no lines");
     strbuf_release(&stage.zone);
     TRY(db_copy_end(s, &stage.copy, rc));
-    *ret_rows = stage.copy.n;
-    *ret_wrong = stage.wrong;
+    stage.n.all = stage.copy.n;
+    *ret = stage.n;
     return RC_OK;
 }
 

@@ -19,9 +19,18 @@ struct import_source {
     void *arg;
 };
 
-/* Read all of it, in the caller's transaction. *ret_rows: lines; *ret_wrong: of them. */
+/* Lines of a stage. */
+struct import_stage_counts {
+    int64_t all;
+    int64_t wrong;
+    int64_t letters;  /* of readers who are asked to confirm */
+    int64_t accounts; /* that name an account */
+    int64_t secrets;  /* with something sealed */
+};
+
+/* Read all of it, in the caller's transaction. */
 enum rc import_stage_fill(struct scope *s, struct db *db, const struct api *api,
-    const struct import_source *source, int64_t *ret_rows, int64_t *ret_wrong);
+    const struct import_source *source, struct import_stage_counts *ret);
 
 /* What was sealed for a line of the stage; NULL for NULL. */
 enum rc import_stage_open(struct scope *s, const struct api *api, const char *what, int64_t line,

@@ -1,6 +1,7 @@
 #include "core/db_copy.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -69,7 +70,8 @@ void db_copy_int(struct db_copy *copy, int64_t value)
         return;
     }
     begin_value(copy);
-    strbuf_addf(&copy->rows, "%lld", (long long)value);
+    char text[24];
+    strbuf_add(&copy->rows, text, (size_t)snprintf(text, sizeof(text), "%lld", (long long)value));
 }
 
 void db_copy_bool(struct db_copy *copy, bool value)

@@ -73,7 +73,7 @@ static bool labels_are_good(const char *domain, bool high)
 
 static bool needs_idn(const char *domain)
 {
-    return mailaddr_needs_utf8(domain) || strcasestr(domain, "xn--");
+    return mailaddr_needs_utf8(domain) || (strstr(domain, "--") && strcasestr(domain, "xn--"));
 }
 
 /* Copies what libidn2 allocated into s. */
@@ -149,9 +149,13 @@ enum rc mailaddr_normalise(struct scope *s, const char *address, char **ret)
         return fail(s, RC_INVALID, "the part before the @ holds characters that no mailbox has");
     char *domain = NULL;
     TRY(mailaddr_domain(s, at + 1, &domain));
-    if (local_len + 1 + strlen(domain) > MAILADDR_MAX)
+    size_t domain_len = strlen(domain);
+    if (local_len + 1 + domain_len > MAILADDR_MAX)
         return fail(s, RC_INVALID, "a mail address has at most %d octets", MAILADDR_MAX);
-    *ret = scope_printf(s, "%.*s@%s", (int)local_len, address, domain);
+    char *normal = scope_alloc(s, local_len + 1 + domain_len + 1);
+    memcpy(normal, address, local_len + 1);
+    memcpy(normal + local_len + 1, domain, domain_len + 1);
+    *ret = normal;
     return RC_OK;
 }
 

@@ -65,7 +65,12 @@ void strbuf_addstr(struct strbuf *b, const char *text)
 
 void strbuf_addch(struct strbuf *b, char c)
 {
-    strbuf_add(b, &c, 1);
+    if (b->len >= b->max || b->len + 1 >= b->alloc) {
+        strbuf_add(b, &c, 1);
+        return;
+    }
+    b->buf[b->len++] = c;
+    b->buf[b->len] = '\0';
 }
 
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)
