@@ -32,6 +32,9 @@ begin
   -- A reader who moves to another address is signed out (move_finish).
   if exists (select from pg_roles where rolname = 'amends_notifier') then
     grant select (subscriber_id), delete on reader_session to amends_notifier;
+    -- Where a person is told of a promise that is late, in which language.
+    grant select (id, email, phone, phone_hash, alerts, locale, timezone, disabled_at) on staff
+      to amends_notifier;
   end if;
 
   -- Billing finds the webhooks that hear of credits, not whose they are (credit_event_send).

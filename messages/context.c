@@ -260,14 +260,30 @@ static enum rc put_digest(struct scope *s, const struct context_spec *spec, json
     return RC_OK;
 }
 
+/* The words for what a letter to staff tells, filled; or what the letter says itself. */
+static const char *staff_words(struct scope *s, const struct context_spec *spec, json_t *detail,
+    const char *part, const char *own)
+{
+    const char *what = json_string_value(json_object_get(detail, "what"));
+    const char *key = what ? scope_printf(s, "%s_%s", what, part) : "";
+    const char *words = label_text(s, spec->locale, "staff_letter", key);
+    return strcmp(words, key) != 0 ? label_fill(s, words, detail) : own;
+}
+
 /* What customers wrote may stand in it: no template. */
 static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct broadcast *b = spec->broadcast;
-    json_t *notice = json_object();
+    json_t *notice = json_object(), *detail = context_extra(s, b);
+    int64_t at;
+    const char *when = json_string_value(json_object_get(detail, "at"));
+    if (when && clock_parse(when, &at))
+        put_local(detail, s, "at", at, spec);
     put(root, "notice", notice);
-    put_text(notice, "subject", title_of(s, spec, b->subject));
-    return put_body(s, spec, notice, b->body);
+    put_text(notice, "url", json_string_value(json_object_get(detail, "url")));
+    put_text(
+        notice, "subject", title_of(s, spec, staff_words(s, spec, detail, "subject", b->subject)));
+    return put_body(s, spec, notice, staff_words(s, spec, detail, "body", b->body));
 }
 
 static enum rc put_notice(struct scope *s, const struct context_spec *spec, json_t *root)

@@ -22,9 +22,13 @@ begin
   loop
     perform staff_tell(format('promise:%s:%s', p.id, p.reminders),
       'Update overdue: ' || p.title,
-      format('The next update was promised by %s. It is %s minutes late.' || e'\n\n%s/incidents/%s',
+      format('The next update was promised by %s. It is %s minutes late.'
+        || e'\n\n%s/staff/incidents/%s',
         to_char(p.due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
-        floor(extract(epoch from p_now - p.due_at) / 60), p_url, p.ref));
+        floor(extract(epoch from p_now - p.due_at) / 60), p_url, p.ref),
+      jsonb_build_object('what', 'promise', 'title', p.title, 'at', to_json(p.due_at at time zone
+        'UTC')#>>'{}' || 'Z', 'minutes', floor(extract(epoch from p_now - p.due_at) / 60),
+        'url', format('%s/staff/incidents/%s', p_url, p.ref)));
     update promise set reminders = reminders + 1, reminded_at = p_now,
       remind_at = p_now + make_interval(mins => (p_repeat_minutes * 2 ^ least(reminders, 20))::int)
     where id = p.id;

@@ -16,13 +16,16 @@ create index broadcast_staff_idx on broadcast (id) where kind = 'staff' and stat
 
 -- Call it in the transaction that writes what it tells of. p_body is Markdown and no template:
 -- what customers wrote may stand in it. Null when staff were told before.
-create function staff_tell(p_about text, p_subject text, p_body text) returns bigint
+-- p_detail: {what, ...}, from which a reader's language makes its own text (staff_letter of
+-- templates/labels); without one, or without words for it, they read subject and body.
+create function staff_tell(p_about text, p_subject text, p_body text, p_detail jsonb default null)
+  returns bigint
   language plpgsql as $$
 declare
   v_id bigint;
 begin
-  insert into broadcast (kind, lane, about, subject, body, upper_id, not_before)
-  values ('staff', 0, p_about, p_subject, p_body, 0, 'infinity')
+  insert into broadcast (kind, lane, about, subject, body, extra, upper_id, not_before)
+  values ('staff', 0, p_about, p_subject, p_body, p_detail, 0, 'infinity')
   on conflict do nothing
   returning id into v_id;
   perform pg_notify('broadcast', v_id::text) where v_id is not null;

@@ -46,7 +46,11 @@ begin
   perform staff_tell('review:' || v_id, 'A customer says that a credit is not enough', format(
     E'%s (%s), about credit %s of %s %s, review %s:\n\n%s', c.name, c.external_id, p_credit,
     round(c.amount_minor * 10::numeric ^ -c.exponent, c.exponent), c.currency, v_id,
-    regexp_replace(p_message, '^', '> ', 'gn')));
+    regexp_replace(p_message, '^', '> ', 'gn')),
+    jsonb_build_object('what', 'review', 'name', c.name, 'account', c.external_id,
+      'credit', p_credit,
+      'amount', round(c.amount_minor * 10::numeric ^ -c.exponent, c.exponent)::text, 'currency',
+      c.currency, 'review', v_id, 'message', regexp_replace(p_message, '^', '> ', 'gn')));
   return 'opened';
 end $$;
 

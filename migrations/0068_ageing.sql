@@ -16,6 +16,8 @@ begin
     perform staff_tell('ageing:' || v_day, w.n || ' credit(s) wait for the billing system', format(
       E'Issued more than a day ago and not acknowledged: %s, of them %s for more than a week. '
       'The oldest is of %s.\n\n`GET /v1/credits?state=issued&older_than_days=1` lists them.',
-      w.n, w.week, credit_instant(date_trunc('second', w.oldest))));
+      w.n, w.week, credit_instant(date_trunc('second', w.oldest))),
+      jsonb_build_object('what', 'ageing', 'n', w.n, 'week', w.week,
+        'at', credit_instant(w.oldest)));
   end if;
 end $$;

@@ -1,4 +1,4 @@
--- SMS: tries of codes, answers to HELP, and the budget of a month. Slack: which workspace a bot lives in.
+-- SMS: code tries, answers to HELP, the budget of a month. Slack: which workspace a bot lives in.
 
 -- 'help': one SMS to whoever texted HELP, where the provider takes no answer in its reply. Its
 -- recipient is nobody's in here: recipient_id is -1 and extra names the number.
@@ -72,7 +72,8 @@ begin
   if v_granted < p_wanted then
     perform staff_tell('sms-budget:' || v_month, 'SMS are over their budget',
       format('The %s segments of sms_month_segments are used up. SMS fail as over_budget until '
-        'the next month, or until the setting is raised; then retry their broadcasts.', p_limit));
+        'the next month, or until the setting is raised; then retry their broadcasts.', p_limit),
+      jsonb_build_object('what', 'budget', 'n', p_limit));
   end if;
   return v_granted;
 end $$;
@@ -86,7 +87,9 @@ begin
   perform staff_tell(format('endpoint:%s:%s', new.id, current_date),
     format('A %s endpoint gets no more messages', new.channel),
     format('Subscriber %s at %s ended: %s. Once it works again, subscribe it anew.', new.id,
-      new.address, coalesce(new.state_reason, 'unknown')));
+      new.address, coalesce(new.state_reason, 'unknown')),
+    jsonb_build_object('what', 'endpoint', 'channel', new.channel, 'id', new.id, 'address',
+      new.address, 'reason', coalesce(new.state_reason, 'unknown')));
   return new;
 end $$;
 create trigger chat_ended after update of state on subscriber for each row

@@ -7,6 +7,10 @@ create table staff (
   login text not null unique,
   name text not null,
   email text,                         -- where reminders and test sends go
+  phone text check (phone ~ '^\+[1-9][0-9]{6,14}$'),
+  phone_hash bytea,                   -- as subscriber.address_hash, for suppression
+  -- How they themselves hear of promised updates that are late, beside staff_email.
+  alerts text[] not null default '{}' check (alerts <@ array['email', 'sms']),
   locale text not null default 'en',
   timezone text not null default 'UTC',
   roles text[] not null check (roles <@ array['viewer', 'responder', 'billing', 'approver', 'admin']),

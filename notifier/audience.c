@@ -105,14 +105,22 @@ STMT(audience_due_owners,
     " FROM delivery_retry r LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
-/* $5: where staff are reached now. */
+/* $5: where staff are reached now. A place that is somebody's e-mail has their language. */
 STMT(audience_due_staff,
-    "SELECT r.recipient_id AS id, p.address, r.attempts, r.first_at, r.possible_duplicate,"
+    "SELECT r.recipient_id AS id, p.address, p.locale, p.timezone, r.attempts, r.first_at,"
+    " r.possible_duplicate,"
     " CASE WHEN b.state = 'cancelled' THEN 'failed' WHEN p.address IS NULL THEN 'suppressed' END"
     "   AS settled, CASE WHEN b.state = 'cancelled' THEN 'cancelled' END AS reason"
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
-    " LEFT JOIN unnest($5::text[]) WITH ORDINALITY AS p(address, n) ON p.n = "
-    "-r.recipient_id" DUE_WHERE,
+    " LEFT JOIN LATERAL ("
+    "   SELECT t.address, m.locale, m.timezone FROM unnest($5::text[]) WITH ORDINALITY AS"
+    "       t(address, n) LEFT JOIN staff m ON m.id = (SELECT min(id) FROM staff"
+    "         WHERE email = t.address AND disabled_at IS NULL) WHERE t.n = -r.recipient_id"
+    "   UNION ALL SELECT CASE r.channel WHEN 'sms' THEN m.phone ELSE m.email END, m.locale,"
+    "       m.timezone FROM staff m WHERE m.disabled_at IS NULL"
+    "     AND m.id = (" STAFF_PERSON " - r.recipient_id) / 2 AND NOT (r.channel = 'sms'"
+    "       AND EXISTS (SELECT FROM suppression x WHERE x.address_hash = m.phone_hash"
+    "         AND x.reason <> 'erased'))) p ON true" DUE_WHERE,
     .row = &audience_shape);
 
 /* Of an address that was left by moving to another one. */

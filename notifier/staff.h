@@ -1,15 +1,19 @@
 #ifndef NOTIFIER_STAFF_H
 #define NOTIFIER_STAFF_H
 /*
- * Where staff are reached: staff_email and staff_slack_url of the configuration. Letters to
- * them are made by staff_tell (migrations/0064_staff.sql) without recipients.
+ * Where staff are reached: staff_email and staff_slack_url of the configuration, and of promises
+ * that are late each person as they chose (staff.alerts). Letters to them are made by staff_tell
+ * (migrations/0064_staff.sql) without recipients.
  *
  *     SELECT staff_tell('promise:17', 'An update is overdue', 'Promised for 12:30 UTC.');
  *
- * The nth place has the recipient id -n, which is no id of the database.
+ * The nth place has the recipient id -n, which is no id of the database; a person STAFF_PERSON
+ * and below, two each: e-mail and SMS.
  */
 #include "core/config.h"
 #include "core/db.h"
+
+#define STAFF_PERSON "-100" /* -100 - 2 * staff.id: e-mail; one less: SMS */
 
 struct staff {
     struct texts channels;  /* words of the schema */

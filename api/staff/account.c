@@ -33,7 +33,8 @@ STMT(account_secrets,
     "SELECT password_hash, encode(totp_pending, 'hex') AS totp_pending, totp_step"
     "  FROM staff WHERE id = $1",
     .row = &secrets_shape);
-STMT(account_save, "UPDATE staff SET name = $2, locale = $3, timezone = $4 WHERE id = $1");
+STMT(account_save, "UPDATE staff SET name = $2, locale = $3, timezone = $4, phone = $5,"
+                   " phone_hash = $6::bytea, alerts = $7::text[] WHERE id = $1");
 STMT(account_password, "UPDATE staff SET password_hash = $2 WHERE id = $1");
 STMT(account_totp_offer, "UPDATE staff SET totp_pending = $2::bytea WHERE id = $1");
 STMT(account_totp_take, "UPDATE staff SET totp_secret = totp_pending, totp_pending = NULL,"
@@ -48,6 +49,14 @@ struct told {
     const char *secret; /* base32, while a second factor is set up */
 };
 
+static bool hears_by(const struct call *c, const char *channel)
+{
+    for (size_t i = 0; i < c->staff->alerts.n; i++)
+        if (!strcmp(c->staff->alerts.at[i], channel))
+            return true;
+    return false;
+}
+
 static enum rc show(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *locales = json_array();
@@ -55,6 +64,10 @@ static enum rc show(struct call *c, struct told told)
         json_array_append_new(locales, json_pack("{s:s, s:s, s:b}", "tag", l->tag, "name", l->name,
                                            "selected", !strcmp(c->staff->locale, l->tag)));
     json_object_set_new(context, "locales", locales);
+    json_object_set_new(context, "phone", json_string(c->staff->phone ? c->staff->phone : ""));
+    json_object_set_new(context, "sms_open", json_boolean(*c->api->config->sms_provider != '\0'));
+    json_object_set_new(context, "by_email", json_boolean(hears_by(c, "email")));
+    json_object_set_new(context, "by_sms", json_boolean(hears_by(c, "sms")));
     json_object_set_new(context, "totp", json_boolean(c->staff->totp));
     json_object_set_new(context, "secret", told.secret ? json_string(told.secret) : json_null());
     json_object_set_new(context, "uri",
@@ -90,6 +103,22 @@ static enum rc record(struct call *c, const char *action)
     return desk_go(c, "/staff/account?saved=1");
 }
 
+static enum rc check_phone(struct call *c, const char *typed, struct address *ret)
+{
+    SCOPE(inner);
+    if (address_check(inner, c->api, "sms", typed, ret) != RC_OK)
+        return fail_field(c->s, RC_INVALID, "phone", "%s", inner->fault.message);
+    return address_check(c->s, c->api, "sms", typed, ret);
+}
+
+static enum rc check_alerts(struct call *c, const struct texts *alerts)
+{
+    for (size_t i = 0; i < alerts->n; i++)
+        if (strcmp(alerts->at[i], "email") != 0 && strcmp(alerts->at[i], "sms") != 0)
+            return fail_field(c->s, RC_INVALID, "alert", "must be email or sms");
+    return RC_OK;
+}
+
 static enum rc save(struct call *c)
 {
     const char *name = form_text(c->form, "name", c->staff->name);
@@ -98,7 +127,14 @@ static enum rc save(struct call *c)
     if (strlen(name) > 200)
         return fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
     TRY(address_check_reader(c->s, locale, zone));
-    TRY(db_do(c->s, c->db, &account_save, PARAMS(me(c), P_TEXT(name), P_TEXT(locale), P_TEXT(zone)),
+    struct address phone = {0};
+    struct texts alerts = desk_values(c, "alert");
+    if (*form_text(c->form, "phone", ""))
+        TRY(check_phone(c, form_text(c->form, "phone", ""), &phone));
+    TRY(check_alerts(c, &alerts));
+    TRY(db_do(c->s, c->db, &account_save,
+        PARAMS(me(c), P_TEXT(name), P_TEXT(locale), P_TEXT(zone), P_TEXT(phone.normal),
+            P_BYTES(phone.normal ? phone.hash : NULL, SIGN_HASH), P_TEXTS(c->s, &alerts)),
         NULL));
     return record(c, "staff.profile");
 }

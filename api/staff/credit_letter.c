@@ -4,9 +4,8 @@
 #include "api/reader.h"
 #include "api/staff/credits.h"
 #include "api/staff/staff.h"
+#include "api/staff/variants.h"
 #include "core/json.h"
-
-enum { VARIANTS = 4 };
 
 static const char *const typed[] = {
     "subject", "body", "expected_in_days", "per_minute", "account", "locale", NULL};
@@ -20,46 +19,12 @@ static const char *of_form(struct call *c, const char *name)
     return c->form ? form_text(c->form, name, "") : "";
 }
 
-static const char *variant_field(struct call *c, const char *part, int n)
-{
-    return scope_printf(c->s, "%s:%d", part, n);
-}
-
-/* One row a language that was filled in, and one more. */
-static json_t *variant_rows(struct call *c)
-{
-    json_t *rows = json_array();
-    for (int n = 1; n <= VARIANTS; n++) {
-        const char *locale = of_form(c, variant_field(c, "locale", n));
-        json_array_append_new(
-            rows, json_pack("{s:i, s:s, s:s, s:s, s:b}", "n", n, "locale", locale, "subject",
-                      of_form(c, variant_field(c, "subject", n)), "body",
-                      of_form(c, variant_field(c, "body", n)), "blank", !*locale));
-        if (!*locale)
-            break;
-    }
-    return rows;
-}
-
-static json_t *variants_of(struct call *c)
-{
-    json_t *variants = json_object();
-    for (int n = 1; n <= VARIANTS; n++) {
-        const char *locale = of_form(c, variant_field(c, "locale", n));
-        if (*locale)
-            json_object_set_new(variants, locale,
-                json_pack("{s:s, s:s}", "subject", of_form(c, variant_field(c, "subject", n)),
-                    "body", of_form(c, variant_field(c, "body", n))));
-    }
-    return variants;
-}
-
 static json_t *letter_of(struct call *c)
 {
     json_t *body = json_own(c->s, json_object());
     json_object_set_new(body, "subject", json_string(of_form(c, "subject")));
     json_object_set_new(body, "body", json_string(of_form(c, "body")));
-    json_object_set_new(body, "variants", variants_of(c));
+    json_object_set_new(body, "variants", variants_typed(c));
     credits_take_number(c, body, "expected_in_days");
     return body;
 }
@@ -102,7 +67,7 @@ static enum rc show(struct call *c, struct told told)
     credits_typed(c, context, typed);
     json_object_set(context, "run", run);
     json_object_set(context, "letters", json_object_get(letters, "data"));
-    json_object_set_new(context, "variants", variant_rows(c));
+    json_object_set_new(context, "variants", variants_rows(c));
     json_object_set_new(context, "holds", holds(c));
     json_object_set_new(context, "fields", fields_json());
     json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));

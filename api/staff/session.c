@@ -12,6 +12,8 @@ static const struct field staff_fields[] = {
     FIELD(TEXT, login),
     FIELD(TEXT, name),
     FIELD(TEXT, email),
+    FIELD(TEXT, phone),
+    FIELD(TEXTS, alerts),
     FIELD(TEXT, locale),
     FIELD(TEXT, timezone),
     FIELD(TEXTS, roles),
@@ -21,7 +23,8 @@ static const struct shape staff_row_shape = SHAPE("StaffSession", staff_fields);
 #undef SHAPE_STRUCT
 
 STMT(staff_session_find,
-    "SELECT p.id, p.key_id, p.login, p.name, p.email, p.locale, p.timezone, p.roles,"
+    "SELECT p.id, p.key_id, p.login, p.name, p.email, p.phone, p.alerts, p.locale, p.timezone, "
+    "p.roles,"
     "       p.totp_secret IS NOT NULL AS totp"
     "  FROM staff_session t JOIN staff p ON p.id = t.staff_id"
     " WHERE t.token_hash = $1::bytea AND t.expires_at > now() AND p.disabled_at IS NULL",

@@ -20,7 +20,9 @@ struct staff {
     int64_t key_id;
     const char *login;
     const char *name;
-    const char *email; /* or NULL */
+    const char *email;   /* or NULL */
+    const char *phone;   /* or NULL */
+    struct texts alerts; /* how they hear of promises that are late: email, sms */
     const char *locale;
     const char *timezone;
     struct texts roles;

@@ -6,6 +6,7 @@
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, HttpSink, mailHeaders, mailBodies } = require('../lib/sinks.js');
 const { sql, startNotifier, stopNotifier } = require('../lib/notifiers.js');
+const { Desk } = require('../lib/staff.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const anybody = { key: null };
@@ -13,7 +14,19 @@ const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 const letters = (mails) => mails.mails().filter((mail) => mail.to === 'desk@staff.example');
 const promises = async (amends, state) => (await amends.call('GET', `/v1/promises${state ? `?state=${state}` : ''}`)).data;
 
+// Somebody on call who chose to hear of it themselves.
+async function onCall(amends) {
+  const desk = await Desk.enter(amends, 'kenji', ['responder']);
+  const { id } = (await amends.call('GET', '/v1/staff')).data.find((one) => one.login === 'kenji');
+  await amends.call('PATCH', `/v1/staff/${id}`, { email: 'kenji@staff.example' });
+  const fields = { do: 'save', name: 'Kenji', locale: 'ja', timezone: 'Asia/Tokyo', alert: ['email', 'sms'] };
+  is((await desk.send('/staff/account', { ...fields, phone: '12' })).status, 422, 'a number is one');
+  await desk.send('/staff/account', { ...fields, phone: '+81 90-1234-5678' });
+  ok(/value="\+819012345678"[^]*value="sms" checked/.test((await desk.get('/staff/account')).text), 'staff choose to hear of it by SMS');
+}
+
 async function overdue(amends, mails, http, other) {
+  await onCall(amends);
   await amends.call('POST', '/v1/incidents', {
     ref: 'late', title: 'Sign-in <fails>', kind: 'incident', state: 'investigating', body: 'Looking.', posted_at: ago(58), next_update_minutes: 1,
   });
@@ -22,8 +35,12 @@ async function overdue(amends, mails, http, other) {
   is(letters(mails).length, 0, 'and nobody is disturbed');
   await waitUntil('staff are told', () => letters(mails).length === 1);
   is(mailHeaders(letters(mails)[0].data).subject, ['Status: Update overdue: Sign-in <fails>'], 'when it is late staff get a letter');
-  ok(mailBodies(letters(mails)[0].data)['text/plain'].includes(`${amends.url}/incidents/late`), 'with where to go');
+  ok(mailBodies(letters(mails)[0].data)['text/plain'].includes(`${amends.url}/staff/incidents/late`), 'with where to go');
   await waitUntil('Slack is told', () => http.at('/staff').length === 1);
+  const [sms] = await waitUntil('the person on call is texted', () => http.at('/text').length && http.at('/text').map((one) => JSON.parse(one.body)));
+  ok(sms.to === '+819012345678' && /更新が遅れています: Sign-in <fails>/.test(sms.text) && sms.text.includes('/staff/incidents/late'), 'who is on call gets an SMS in their language');
+  const own = await waitUntil('and a mail', () => mails.mails().find((mail) => mail.to === 'kenji@staff.example'));
+  ok(/\+09:00 までの約束/.test(mailBodies(own.data)['text/plain']), 'and a mail with their time');
   const [promise] = await promises(amends, 'overdue');
   is([promise.reminders, Date.parse(promise.remind_at) - Date.parse(promise.reminded_at)], [1, 300000], 'the next one follows after 5 minutes');
   const page = await waitUntil('the page says so', async () => {
@@ -121,7 +138,7 @@ scenario(async (cleanup) => {
   cleanup(() => http.stop());
   const amends = await Amends.up({
     dir,
-    env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1', AMENDS_STAFF_EMAIL: 'desk@staff.example', AMENDS_STAFF_SLACK_URL: `${http.url}/staff` },
+    env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1', AMENDS_STAFF_EMAIL: 'desk@staff.example', AMENDS_STAFF_SLACK_URL: `${http.url}/staff`, AMENDS_SMS_PROVIDER: 'generic', AMENDS_SMS_URL: `${http.url}/text`, AMENDS_SMS_COUNTRIES: '+81' },
   });
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'login', name: 'Login' });

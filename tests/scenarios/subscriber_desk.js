@@ -126,12 +126,17 @@ async function console_(amends, people, mails) {
 
   const notice = { subject: 'Prices', body: 'They **stay**.', hold: '30' };
   ok(/They stay\./.test((await desk.send('/staff/notices', { ...notice, do: 'look' })).text), 'a notice is looked at');
-  const held = await desk.send('/staff/notices', { ...notice, do: 'send' });
+  const german = { ...notice, 'locale:1': 'de', 'subject:1': 'Preise', 'body:1': 'Sie **bleiben**.', locale: 'de' };
+  ok(/Preise[^]*Sie bleiben\./.test((await desk.send('/staff/notices', { ...german, do: 'look' })).text), 'in each language');
+  const rita = (await amends.call('GET', '/v1/staff')).data.find((one_) => one_.login === 'rita');
+  await amends.call('PATCH', `/v1/staff/${rita.id}`, { email: 'rita@staff.example' });
+  ok(/on its way to rita@staff\.example/.test((await desk.send('/staff/notices', { ...german, do: 'test' })).text), 'a test goes to who writes it');
+  ok(/Preise/.test((await mailTo(mails, 'rita@staff.example')).subject), 'and arrives');
+  const held = await desk.send('/staff/notices', { ...german, do: 'send' });
   const broadcast = held.headers.get('location');
   ok(/value="cancel"/.test(await page(broadcast)), 'sent, it waits');
   await desk.send(broadcast, { do: 'cancel' });
   is((await amends.call('GET', broadcast.replace('/staff', '/v1'))).state, 'cancelled', 'and is undone');
-  void mails;
 }
 
 async function importing(amends) {
