@@ -69,21 +69,34 @@ STMT(subscriber_sent,
                                 " ORDER BY d.id DESC LIMIT $3",
     .row = &sent_shape);
 
-enum rc subscriber_deliveries(struct call *c)
+/* A page of what stmt tells of the subscriber, newest first; $1: their id, $2: the id that a page
+ * begins below, $3: how many. */
+static enum rc read_page(
+    struct call *c, const char *kind, const struct stmt *stmt, struct list *ret_rows)
 {
     const struct history_filter *filter = c->query;
     struct subscriber row;
-    struct list rows;
     int64_t id, before;
     TRY(call_id(c, 0, &id));
     TRY(subscriber_read(c->s, c->db, id, &row));
-    TRY(cursor_open(c->s, c->api->keys, "sent", filter->cursor, &before));
-    TRY(db_all(c->s, c->db, &subscriber_sent,
-        PARAMS(P_INT(id), P_INT(before ? before : INT64_MAX), P_INT(filter->limit)), &rows));
-    const struct sent *at = rows.at;
+    TRY(cursor_open(c->s, c->api->keys, kind, filter->cursor, &before));
+    return db_all(c->s, c->db, stmt,
+        PARAMS(P_INT(id), P_INT(before ? before : INT64_MAX), P_INT(filter->limit)), ret_rows);
+}
+
+static enum rc reply_page(struct call *c, const char *kind, struct list rows, int64_t last)
+{
+    const struct history_filter *filter = c->query;
     bool more = (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "sent", at[rows.n - 1].broadcast) : NULL);
+    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, kind, last) : NULL);
+}
+
+enum rc subscriber_deliveries(struct call *c)
+{
+    struct list rows;
+    TRY(read_page(c, "sent", &subscriber_sent, &rows));
+    const struct sent *at = rows.at;
+    return reply_page(c, "sent", rows, rows.n ? at[rows.n - 1].broadcast : 0);
 }
 
 struct agreement {
@@ -111,19 +124,10 @@ STMT(subscriber_agreements,
 
 enum rc subscriber_consents(struct call *c)
 {
-    const struct history_filter *filter = c->query;
-    struct subscriber row;
     struct list rows;
-    int64_t id, before;
-    TRY(call_id(c, 0, &id));
-    TRY(subscriber_read(c->s, c->db, id, &row));
-    TRY(cursor_open(c->s, c->api->keys, "consents", filter->cursor, &before));
-    TRY(db_all(c->s, c->db, &subscriber_agreements,
-        PARAMS(P_INT(id), P_INT(before ? before : INT64_MAX), P_INT(filter->limit)), &rows));
+    TRY(read_page(c, "consents", &subscriber_agreements, &rows));
     const struct agreement *at = rows.at;
-    bool more = (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "consents", at[rows.n - 1].id) : NULL);
+    return reply_page(c, "consents", rows, rows.n ? at[rows.n - 1].id : 0);
 }
 
 STMT(subscriber_letter, "SELECT letter_send($1, $2) AS id", .row = &row_id_shape);

@@ -8,15 +8,14 @@
 #include "core/json.h"
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *file;
-    bool ndjson, csv, json, dry_run;
+    bool ndjson, csv, dry_run;
 };
 
 static const struct argp_option rows[] = {
     {.name = "format", .key = 'f', .arg = "csv|ndjson", .doc = "Default: by what FILE begins with"},
-    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How it reports (table)"},
     {.name = "dry-run", .key = 'n', .doc = "Write nothing, tell what would change"},
     {0},
 };
@@ -25,19 +24,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'f':
         arguments->csv = !strcmp(arg, "csv");
         arguments->ndjson = !strcmp(arg, "ndjson");
         if (!arguments->csv && !arguments->ndjson)
             argp_error(state, "--format is csv or ndjson");
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
-        arguments->json = !strcmp(arg, "json");
         return 0;
     case 'n':
         arguments->dry_run = true;
@@ -115,7 +106,7 @@ static enum rc import(struct scope *s, const struct arguments *arguments)
     if (!standard)
         fclose(file);
     TRY(rc);
-    if (arguments->json)
+    if (arguments->options.json)
         printf("%s\n", json_text(s, reply));
     else
         print(reply);
@@ -124,16 +115,14 @@ static enum rc import(struct scope *s, const struct arguments *arguments)
 
 int command_account(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "import FILE",
-        .children = children,
         .doc = "Add and change accounts from a file of NDJSON or CSV (- is standard input), all "
                "or none. A line is the whole account. Works through the API: AMENDS_URL and "
                "AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = import(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends account", s);

@@ -82,9 +82,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *arguments = state->input;
     char *end;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0 && !strcmp(arg, "explain"))
             return 0;
@@ -112,24 +109,54 @@ static void add_head(struct scope *s, struct strbuf *b, const struct credit *cre
     strbuf_addf(b, "Incidents: %s\n", credit->incidents ? credit->incidents : "none");
 }
 
-static enum rc explain(struct scope *s, struct db *db, int64_t id, struct strbuf *b)
+/* *ret_lines: how each line of the credit came about. */
+static enum rc find(
+    struct scope *s, struct db *db, int64_t id, struct credit *ret, json_t **ret_lines)
 {
-    struct credit credit;
-    struct list lines;
-    enum rc rc = db_one(s, db, &credit_to_explain, PARAMS(P_INT(id)), &credit);
+    struct list rows;
+    enum rc rc = db_one(s, db, &credit_to_explain, PARAMS(P_INT(id)), ret);
     if (rc == RC_NOT_FOUND)
         return fail(s, RC_NOT_FOUND, "no credit %" PRId64, id);
     TRY(rc);
-    TRY(db_all(s, db, &credit_lines_to_explain, PARAMS(P_INT(id)), &lines));
-    add_head(s, b, &credit);
-    const struct line *line = lines.at;
-    for (size_t i = 0; i < lines.n; i++) {
-        json_t *json = NULL;
-        TRY(json_parse(s, line[i].explain, strlen(line[i].explain), &json));
-        strbuf_addch(b, '\n');
-        credit_words(s, b, json, credit.currency);
+    TRY(db_all(s, db, &credit_lines_to_explain, PARAMS(P_INT(id)), &rows));
+    json_t *lines = json_own(s, json_array());
+    const struct line *row = rows.at;
+    for (size_t i = 0; i < rows.n; i++) {
+        json_t *line = NULL;
+        TRY(json_parse(s, row[i].explain, strlen(row[i].explain), &line));
+        json_array_append(lines, line);
     }
-    strbuf_addf(b, "\nTotal %s\n", money_text(s, credit.amount_minor, credit.currency));
+    *ret_lines = lines;
+    return RC_OK;
+}
+
+static void print_words(
+    struct scope *s, struct strbuf *b, const struct credit *credit, const json_t *lines)
+{
+    size_t i;
+    json_t *line;
+    add_head(s, b, credit);
+    json_array_foreach(lines, i, line)
+    {
+        strbuf_addch(b, '\n');
+        credit_words(s, b, line, credit->currency);
+    }
+    strbuf_addf(b, "\nTotal %s\n", money_text(s, credit->amount_minor, credit->currency));
+}
+
+static enum rc explain(
+    struct scope *s, struct db *db, const struct arguments *arguments, struct strbuf *b)
+{
+    struct credit credit;
+    json_t *lines = NULL;
+    TRY(find(s, db, arguments->id, &credit, &lines));
+    if (!arguments->options.json) {
+        print_words(s, b, &credit, lines);
+        return RC_OK;
+    }
+    json_t *json = shape_json(s, &credit_shape, &credit);
+    json_object_set(json, "lines", lines);
+    strbuf_addf(b, "%s\n", json_text(s, json));
     return RC_OK;
 }
 
@@ -152,15 +179,13 @@ int command_credit(int argc, char **argv)
 {
     if (is_run(argc, argv))
         return credit_run(argc, argv);
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.parser = parse,
         .args_doc = "explain ID\nrun --policy=NAME --incident=REF... --reason=TEXT\n"
                     "acknowledge RUN --warning=NAME...\napprove RUN",
-        .children = children,
         .doc = "explain prints how the amount of one credit came about: windows, weights, prices, "
                "rounding and cap, line by line. run and approve: see `amends credit run --help`."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_place(s, &arguments.options, "credit", &config);
@@ -168,7 +193,7 @@ int command_credit(int argc, char **argv)
         return code;
     CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends credit");
     STRBUF(b, OUTPUT_MAX);
-    if (explain(s, db, arguments.id, &b) != RC_OK)
+    if (explain(s, db, &arguments, &b) != RC_OK)
         return options_fail("amends credit", s);
     fputs(b.buf, stdout);
     return 0;

@@ -13,14 +13,13 @@
 enum { NAMES_MAX = 100 };
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *id;
     const char *policy;
     const char *reason;
     const char *name[NAMES_MAX]; /* of incidents, or of warnings */
     size_t n;
-    bool json;
 };
 
 static const struct argp_option rows[] = {
@@ -31,7 +30,6 @@ static const struct argp_option rows[] = {
         .arg = "NAME",
         .doc = "acknowledge: one that you have read; repeat it"},
     {.name = "reason", .key = 'r', .arg = "TEXT", .doc = "run: why, for the record"},
-    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
     {0},
 };
 
@@ -62,9 +60,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'p':
         arguments->policy = arg;
         return 0;
@@ -74,9 +69,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'i':
     case 'w':
         add_name(arguments, state, arg);
-        return 0;
-    case 'o':
-        arguments->json = !strcmp(arg, "json");
         return 0;
     case ARGP_KEY_ARG:
         *(state->arg_num ? &arguments->id : &arguments->verb) = arg;
@@ -139,7 +131,7 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
     struct client_request request = {.verb = "POST", .path = "/v1/credit-runs"};
     TRY(client_open(s, &arguments->options, &client));
     fill(s, arguments, &request);
-    if (arguments->json)
+    if (arguments->options.json)
         return client_send(s, &client, &request, stdout);
     json_t *reply = NULL;
     TRY(client_call(s, &client, &request, &reply));
@@ -149,17 +141,15 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
 
 int credit_run(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "run --policy=NAME --incident=REF... --reason=TEXT\n"
                     "acknowledge RUN --warning=NAME...\napprove RUN",
-        .children = children,
         .doc = "Draft a credit run, say that you have read its warnings, or issue a draft as "
                "another person than its author. Works "
                "through the API: AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = run(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends credit", s);

@@ -14,28 +14,19 @@ static const char *const health_name[] = {
     [HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_FAIL] = "fail"};
 
 struct doctor_options {
-    struct options common;
+    struct options common; /* first: what options_read reads */
     const char *resolver;
-    bool json;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct doctor_options *options = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->common;
-        return 0;
     case 'j':
-        options->json = true;
+        options->common.json = true;
         return 0;
     case 'r':
         options->resolver = arg;
-        return 0;
-    case 'o':
-        options->json = !strcmp(arg, "json");
-        if (!options->json && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -45,7 +36,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void read_options(int argc, char **argv, struct doctor_options *ret)
 {
     static const struct argp_option rows[] = {
-        {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
         {.name = "json", .key = 'j', .doc = "The same as --output json"},
         {.name = "resolver",
             .key = 'r',
@@ -53,16 +43,14 @@ static void read_options(int argc, char **argv, struct doctor_options *ret)
             .doc = "The name server to ask, instead of the system's"},
         {0},
     };
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .children = children,
         .doc = "Check what the roles need: the database, its schema and clock, who is connected, "
                "the keys, the disk that holds them, the public URL, the OpenID provider when one "
                "is configured, a session with each relay, and SPF, DKIM and DMARC of the sender's "
                "domain. A row says ok, warn or fail, and what "
                "to do. Exits with 69 when a row is fail."};
-    argp_parse(&argp, argc, argv, 0, NULL, ret);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
 }
 
 void doctor_row(struct scope *s, struct doctor *doctor, const char *check, enum health health,
@@ -121,6 +109,6 @@ int command_doctor(int argc, char **argv)
     doctor_relays(s, &doctor);
     doctor_dns(s, &doctor);
     db_free(doctor.db);
-    print(s, &doctor, options.json);
+    print(s, &doctor, options.common.json);
     return doctor.good ? 0 : EX_UNAVAILABLE;
 }

@@ -12,7 +12,7 @@
 #include "core/log.h"
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *recipient;
     bool json;
@@ -34,9 +34,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'r':
         arguments->recipient = arg;
         return 0;
@@ -97,16 +94,14 @@ static enum rc run(struct scope *s, const struct config *config, const struct ar
 
 int command_inbound(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "mail",
-        .children = children,
         .doc = "Read a mail that came back from standard input: a bounce or a complaint to one of "
                "our signed return paths is settled, everything else is counted. Exits 0, or 75 "
                "when it should be tried again."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     if (options_load_place(s, &arguments.options, "inbound", &config))

@@ -1,5 +1,6 @@
 /* amends key create --name NAME --scope SCOPE...: prints the new key once. */
 #include <argp.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 enum { SCOPES_MAX = 32 };
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *name;
     const char *scope[SCOPES_MAX];
@@ -41,9 +42,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'n':
         arguments->name = arg;
         return 0;
@@ -65,22 +63,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
 static const struct argp key_argp = {.options = key_options,
     .parser = parse,
     .args_doc = "create",
-    .doc = "Make an API key. It is printed once and stored as a hash.",
-    .children = children};
+    .doc = "Make an API key. It is printed once and stored as a hash."};
 
-static enum rc create(
-    struct scope *s, const struct config *config, const struct arguments *arguments, char **ret_key)
+static enum rc create(struct scope *s, const struct config *config,
+    const struct arguments *arguments, int64_t *ret_id, char **ret_key)
 {
     struct db *db = db_new(config->database_url, "key");
     struct new_key key = {.name = arguments->name,
         .scopes = {.at = arguments->scope, .n = arguments->n},
         .expires_at = SHAPE_NONE};
-    int64_t id;
-    enum rc rc = auth_create(s, db, &key, &id, ret_key);
+    enum rc rc = auth_create(s, db, &key, ret_id, ret_key);
     db_free(db);
     return rc;
 }
@@ -88,15 +83,19 @@ static enum rc create(
 int command_key(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    argp_parse(&key_argp, argc, argv, 0, NULL, &arguments);
+    options_read(&key_argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_place(s, &arguments.options, "key", &config);
     if (code)
         return code;
+    int64_t id;
     char *key;
-    if (create(s, &config, &arguments, &key) != RC_OK)
+    if (create(s, &config, &arguments, &id, &key) != RC_OK)
         return options_fail("amends key", s);
-    puts(key);
+    if (arguments.options.json)
+        printf("{\"id\":%" PRId64 ",\"key\":\"%s\"}\n", id, key);
+    else
+        puts(key);
     return 0;
 }

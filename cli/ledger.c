@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "core/db.h"
+#include "core/json.h"
 
 struct ledger_fault {
     const char *place;
@@ -61,9 +62,6 @@ static enum rc verify(struct scope *s, struct db *db, void *arg)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num || strcmp(arg, "verify") != 0)
             argp_usage(state);
@@ -81,17 +79,33 @@ static void free_db(struct db **db)
     db_free(*db);
 }
 
+static void print(const struct verdict *verdict)
+{
+    if (verdict->fault.place)
+        printf("wrong: %s: %s\n", verdict->fault.place, verdict->fault.fault);
+    else
+        printf("right: %s\n", verdict->counts.counts);
+}
+
+static void print_json(struct scope *s, const struct verdict *verdict)
+{
+    const struct ledger_fault *fault = &verdict->fault;
+    if (!fault->place)
+        printf("{\"right\":true,\"counts\":%s}\n", verdict->counts.counts);
+    else
+        puts(json_text(s, json_own(s, json_pack("{s:b, s:s, s:s}", "right", 0, "place",
+                                          fault->place, "fault", fault->fault))));
+}
+
 int command_ledger(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.parser = parse,
         .args_doc = "verify",
-        .children = children,
         .doc = "Recompute the books: the audit's hash chain, the ledger's sums, each credit from "
                "its lines, each line from its stored explanation. Ends with 1 and names the "
                "first row that is wrong."};
     struct options options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &options);
     SCOPE(s);
     struct config config;
     int code = options_load_place(s, &options, "ledger", &config);
@@ -101,10 +115,9 @@ int command_ledger(int argc, char **argv)
     struct verdict verdict;
     if (db_txn(s, db, verify, &verdict) != RC_OK)
         return options_fail("amends ledger", s);
-    if (verdict.fault.place) {
-        printf("wrong: %s: %s\n", verdict.fault.place, verdict.fault.fault);
-        return 1;
-    }
-    printf("right: %s\n", verdict.counts.counts);
-    return 0;
+    if (options.json)
+        print_json(s, &verdict);
+    else
+        print(&verdict);
+    return verdict.fault.place ? 1 : 0;
 }

@@ -25,9 +25,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     (void)arg;
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'w':
         arguments->wait = true;
         return 0;
@@ -36,10 +33,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{.argp = &options_argp}, {0}};
 static const struct argp arguments_argp = {.options = rows,
     .parser = parse,
-    .children = children,
     .doc = "Apply the migrations that the database of AMENDS_DATABASE_URL lacks. Running it twice, "
            "or twice at once, does no harm. Makes the database roles amends_api, amends_notifier, "
            "amends_billing and amends_auditor too, and grants each what it needs."};
@@ -89,7 +84,7 @@ static int apply(struct scope *s, struct db *db)
 int command_migrate(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    argp_parse(&arguments_argp, argc, argv, 0, NULL, &arguments);
+    options_read(&arguments_argp, OPTIONS_CONFIG, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_database(s, &arguments.options, "migrate", &config);

@@ -18,36 +18,50 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'd':
         options->place = arg;
         return 0;
+    case 'o':
+        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
+            argp_error(state, "--output is json or table");
+        options->json = !strcmp(arg, "json");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-#define CONFIG_ROW \
-    { \
-        .name = "config", .key = 'c', .arg = "FILE", \
-        .doc = "INI file with settings; AMENDS_* in the environment win over it" \
-    }
+static const struct argp_option config_row = {.name = "config",
+    .key = 'c',
+    .arg = "FILE",
+    .doc = "INI file with settings; AMENDS_* in the environment win over it"};
+static const struct argp_option place_row = {.name = "data",
+    .key = 'd',
+    .arg = "DIR",
+    .doc = "Use the database of the amends up that runs on DIR (default ./var), unless "
+           "AMENDS_DATABASE_URL is set"};
+static const struct argp_option output_row = {
+    .name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"};
 
-static const struct argp_option rows[] = {CONFIG_ROW, {0}};
-static const struct argp_option place_rows[] = {
-    CONFIG_ROW,
-    {.name = "data",
-        .key = 'd',
-        .arg = "DIR",
-        .doc = "Use the database of the amends up that runs on DIR (default ./var), "
-               "unless AMENDS_DATABASE_URL is set"},
-    {0},
-};
-
-const struct argp options_argp = {.options = rows, .parser = parse};
-const struct argp options_place_argp = {.options = place_rows, .parser = parse};
-
-void options_parse(int argc, char **argv, const char *doc, struct options *ret)
+/* The command's options come first, so that a letter that both have is the command's. */
+static error_t share_input(int key, char *arg, struct argp_state *state)
 {
-    struct argp argp = options_argp;
-    argp.doc = doc;
-    argp_parse(&argp, argc, argv, 0, NULL, ret);
+    (void)arg;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = state->child_inputs[1] = state->input;
+    return 0;
+}
+
+void options_read(const struct argp *own, unsigned shared, int argc, char **argv, void *ret)
+{
+    struct argp_option rows[4] = {config_row};
+    size_t n = 1;
+    if (shared & OPTIONS_PLACE)
+        rows[n++] = place_row;
+    if (shared & OPTIONS_OUTPUT)
+        rows[n++] = output_row;
+    const struct argp common = {.options = rows, .parser = parse};
+    const struct argp_child children[] = {{.argp = own}, {.argp = &common}, {0}};
+    const struct argp both = {.parser = share_input, .children = children};
+    argp_parse(&both, argc, argv, 0, NULL, ret);
 }
 
 int options_fail(const char *name, const struct scope *s)

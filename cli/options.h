@@ -1,22 +1,37 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
-/* What the commands share: --config FILE, and how a failure is told. */
+/*
+ * What the commands share: their options, and how a failure is told.
+ *
+ *     struct arguments {
+ *         struct options options; // first: what the shared options are read into
+ *         const char *file;
+ *     };
+ *     static const struct argp argp = {.options = rows, .parser = parse, .doc = "..."};
+ *     struct arguments arguments = {0};
+ *     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+ */
 #include <argp.h>
+#include <stdbool.h>
 
 #include "core/config.h"
 
 struct options {
     const char *config; /* FILE or NULL */
     const char *place;  /* DIR of an `amends up`, or NULL */
+    bool json;          /* --output json */
 };
 
-/* A child for a command's argp; its input is a struct options. */
-extern const struct argp options_argp;
-/* The same with --data DIR, for commands that a person types beside a running `amends up`. */
-extern const struct argp options_place_argp;
+enum options_shared {
+    OPTIONS_CONFIG = 0,     /* --config FILE: every command */
+    OPTIONS_PLACE = 1 << 0, /* --data DIR: that a person types beside a running `amends up` */
+    OPTIONS_OUTPUT = 1 << 1 /* --output json|table */
+};
 
-/* Parse the arguments of a command that has --config alone. */
-void options_parse(int argc, char **argv, const char *doc, struct options *ret);
+/* Read a command's arguments by its own argp, without children, and the shared options. ret
+ * begins with a struct options and is the own parser's input. Ends the process with 64
+ * where they are wrong, with 0 after --help. shared: bits of enum options_shared. */
+void options_read(const struct argp *own, unsigned shared, int argc, char **argv, void *ret);
 
 /* "NAME: message" on stderr; the exit code of the fault. */
 int options_fail(const char *name, const struct scope *s);

@@ -13,17 +13,15 @@
 enum { FILE_MAX = 1024 * 1024 };
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *file;
     const char *from, *to;
-    bool json;
 };
 
 static const struct argp_option rows[] = {
     {.name = "from", .key = 'F', .arg = "DATE", .doc = "Dry run: the period's begin (a year ago)"},
     {.name = "to", .key = 'T', .arg = "DATE", .doc = "Dry run: the first day after it (now)"},
-    {.name = "output", .key = 'o', .arg = "json|table", .doc = "Dry run: how it tells (table)"},
     {0},
 };
 
@@ -37,19 +35,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'F':
     case 'T':
         if (!is_instant(arg))
             argp_error(state, "%s is no date and no time: 2026-01-31, 2026-01-31T12:00:00Z", arg);
         *(key == 'F' ? &arguments->from : &arguments->to) = arg;
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
-        arguments->json = !strcmp(arg, "json");
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
@@ -87,39 +77,38 @@ static enum rc read_policies(struct scope *s, const char *path, json_t **ret)
 }
 
 /* True when the policy is right; says so, or what is wrong. */
-static bool lint(const json_t *json, size_t number)
+static bool lint(const json_t *json, size_t number, bool as_json)
 {
     SCOPE(s);
     struct policy policy;
     const char *name = json_string_value(json_object_get(json, "name"));
-    if (policy_read(s, json, &policy) == RC_OK) {
-        printf("%s: right\n", name);
-        return true;
-    }
-    printf("%s: ", name ? name : scope_printf(s, "policy %zu", number));
-    if (s->fault.field)
-        printf("%s ", s->fault.field);
-    printf("%s\n", s->fault.message);
-    return false;
+    bool right = policy_read(s, json, &policy) == RC_OK;
+    const char *field = right ? NULL : s->fault.field, *fault = right ? NULL : s->fault.message;
+    if (!name)
+        name = scope_printf(s, "policy %zu", number);
+    if (as_json)
+        puts(json_text(s, json_own(s, json_pack("{s:s, s:b, s:s*, s:s*}", "policy", name, "right",
+                                          right, "field", field, "fault", fault))));
+    else
+        printf("%s: %s%s%s\n", name, field ? field : "", field ? " " : "", right ? "right" : fault);
+    return right;
 }
 
-static int lint_all(const json_t *all)
+static int lint_all(const json_t *all, bool as_json)
 {
     bool right = true;
     size_t i;
     json_t *one;
     if (!json_is_array(all))
-        return lint(all, 1) ? 0 : 1;
-    json_array_foreach(all, i, one) right = lint(one, i + 1) && right;
+        return lint(all, 1, as_json) ? 0 : 1;
+    json_array_foreach(all, i, one) right = lint(one, i + 1, as_json) && right;
     return right ? 0 : 1;
 }
 
 int command_policy(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .children = children,
         .args_doc = "lint FILE\ndry-run FILE",
         .doc =
             "Of the policy in a JSON file, or each of an array of them: say what is wrong (lint; "
@@ -127,17 +116,17 @@ int command_policy(int argc, char **argv)
             "period, by month, currency and plan, without writing anything (dry-run; through "
             "the API: AMENDS_URL and AMENDS_KEY, or --data)."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     json_t *all = NULL;
     if (read_policies(s, arguments.file, &all) != RC_OK)
         return options_fail("amends policy", s);
     if (!strcmp(arguments.verb, "lint"))
-        return lint_all(all);
+        return lint_all(all, arguments.options.json);
     const struct trial_request request = {.options = &arguments.options,
         .from = arguments.from,
         .to = arguments.to,
-        .json = arguments.json};
+        .json = arguments.options.json};
     if (policy_trial_all(s, &request, all) != RC_OK)
         return options_fail("amends policy", s);
     return 0;

@@ -14,10 +14,10 @@
 enum { COMPONENTS_MAX = 100 };
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     struct rehearsal rehearsal;
     struct post_component components[COMPONENTS_MAX];
-    bool dry_run, json;
+    bool dry_run;
 };
 
 static const struct argp_option rows[] = {
@@ -29,7 +29,6 @@ static const struct argp_option rows[] = {
         .arg = "SLUG=LEVEL",
         .doc = "What it does to a component; as often as needed"},
     {.name = "title", .key = 't', .arg = "TEXT", .doc = "REF is a new incident of this title"},
-    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"},
     {0},
 };
 
@@ -58,9 +57,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->options;
-        return 0;
     case 'n':
         a->dry_run = true;
         return 0;
@@ -75,11 +71,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'c':
         add_component(a, arg, state);
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
-        a->json = !strcmp(arg, "json");
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num)
@@ -132,15 +123,13 @@ static void print(const json_t *shown)
 int command_send(int argc, char **argv)
 {
     struct arguments a = {0};
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .children = children,
         .args_doc = "REF",
         .doc = "Show who would get an update of incident REF, by channel, locale and verbosity, "
                "and the messages as the notifier would make them. Nothing is sent or written."};
     a.rehearsal.components = a.components;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &a);
     SCOPE(s);
     struct config config;
     json_t *shown = NULL;
@@ -152,7 +141,7 @@ int command_send(int argc, char **argv)
     db_free(db);
     if (rc != RC_OK)
         return options_fail("amends send", s);
-    if (a.json)
+    if (a.options.json)
         puts(json_text(s, shown));
     else
         print(shown);

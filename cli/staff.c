@@ -14,7 +14,7 @@
 enum { ROLES_MAX = 5 };
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *login;
     const char *name;
@@ -59,9 +59,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'n':
         arguments->name = arg;
         return 0;
@@ -84,13 +81,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
 static const struct argp staff_argp = {.options = staff_options,
     .parser = parse,
     .args_doc = "add LOGIN\ninvite LOGIN",
     .doc = "Add a person to the console, or invite them again when the password is forgotten. "
-           "Prints a link where they choose a password; it works once, for three days.",
-    .children = children};
+           "Prints a link where they choose a password; it works once, for three days."};
 
 STMT(staff_find, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL",
     .row = &row_id_shape);
@@ -130,7 +125,7 @@ static enum rc staff_run(struct scope *s, struct db *db, void *arg)
 int command_staff(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    argp_parse(&staff_argp, argc, argv, 0, NULL, &arguments);
+    options_read(&staff_argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_place(s, &arguments.options, "staff", &config);
@@ -142,6 +137,7 @@ int command_staff(int argc, char **argv)
     db_free(db);
     if (rc != RC_OK)
         return options_fail("amends staff", s);
-    printf("%s%s\n", config.public_url, staffing.path);
+    printf(arguments.options.json ? "{\"url\":\"%s%s\"}\n" : "%s%s\n", config.public_url,
+        staffing.path);
     return 0;
 }

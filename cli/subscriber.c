@@ -10,16 +10,15 @@
 #include "core/json.h"
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb;
     const char *file;
     const char *format;
-    bool json, dry_run, skip_invalid, addresses;
+    bool dry_run, skip_invalid, addresses;
 };
 
 static const struct argp_option rows[] = {
     {.name = "format", .key = 'f', .arg = "csv|ndjson", .doc = "Default: by FILE's name, else csv"},
-    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How an import reports (table)"},
     {.name = "dry-run", .key = 'n', .doc = "Import: write nothing, tell what would change"},
     {.name = "skip-invalid", .key = 's', .doc = "Import: leave out lines that are wrong"},
     {.name = "addresses", .key = 'a', .doc = "Export: URLs and secrets of endpoints as they are"},
@@ -35,18 +34,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'f':
         if (strcmp(arg, "csv") != 0 && strcmp(arg, "ndjson") != 0)
             argp_error(state, "--format is csv or ndjson");
         arguments->format = arg;
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
-        arguments->json = !strcmp(arg, "json");
         return 0;
     case 'n':
         arguments->dry_run = true;
@@ -86,7 +77,7 @@ static enum rc import(
         .ndjson = is_ndjson(arguments),
         .dry_run = arguments->dry_run,
         .skip_invalid = arguments->skip_invalid,
-        .json = arguments->json};
+        .json = arguments->options.json};
     return subscriber_import_send(s, client, &request);
 }
 
@@ -99,18 +90,24 @@ static enum rc undo(struct scope *s, const struct client *client, const struct a
         &(struct client_request){
             .verb = "POST", .path = scope_printf(s, "/v1/imports/%s/undo", arguments->file)},
         &reply));
+    if (arguments->options.json) {
+        puts(json_text(s, reply));
+        return RC_OK;
+    }
     for (const char *const *name = (const char *const[]){"removed", "restored", "kept", NULL};
          *name; name++)
         printf("%-8s %lld\n", *name, (long long)json_integer_value(json_object_get(reply, *name)));
     return RC_OK;
 }
 
-static enum rc list(struct scope *s, const struct client *client)
+static enum rc list(struct scope *s, const struct client *client, bool as_json)
 {
+    const struct client_request request = {.verb = "GET", .path = "/v1/imports"};
     json_t *reply = NULL, *one;
     size_t i;
-    TRY(client_call(
-        s, client, &(struct client_request){.verb = "GET", .path = "/v1/imports"}, &reply));
+    if (as_json)
+        return client_send(s, client, &request, stdout);
+    TRY(client_call(s, client, &request, &reply));
     json_array_foreach(json_object_get(reply, "data"), i, one)
     {
         json_t *dry = json_object_get(one, "dry_run");
@@ -134,7 +131,7 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
     if (!strcmp(arguments->verb, "undo"))
         return undo(s, &client, arguments);
     if (!strcmp(arguments->verb, "imports"))
-        return list(s, &client);
+        return list(s, &client, arguments->options.json);
     if (strcmp(arguments->verb, "export") != 0)
         return fail(s, RC_INVALID, "%s: no such action; see --help", arguments->verb);
     const char *path = scope_printf(s, "/v1/subscribers/export?format=%s%s",
@@ -144,17 +141,15 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
 
 int command_subscriber(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "import FILE\nimports\nundo IMPORT\nexport",
-        .children = children,
         .doc = "Bring subscribers in from a file (- is standard input), all or none; list imports "
                "and take one back; or write all subscribers out. CSV files of Statuspage and "
                "listmonk are read as they are. Works through the API: AMENDS_URL and AMENDS_KEY, "
                "or --data."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = run(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends subscriber", s);

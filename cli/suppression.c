@@ -9,16 +9,14 @@
 #include "core/json.h"
 
 struct arguments {
-    struct options options; /* first: the child parser's input */
+    struct options options; /* first: what options_read reads */
     const char *verb, *address, *channel, *reason, *note;
-    bool json;
 };
 
 static const struct argp_option rows[] = {
     {.name = "channel", .key = 'c', .arg = "CHANNEL", .doc = "Of ADDRESS (email)"},
     {.name = "reason", .key = 'r', .arg = "WORD", .doc = "List: only these. Add: why (manual)"},
     {.name = "note", .key = 'n', .arg = "TEXT", .doc = "Why, for the audit log; remove needs it"},
-    {.name = "output", .key = 'o', .arg = "json|table", .doc = "How a list is printed (table)"},
     {0},
 };
 
@@ -26,9 +24,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->options;
-        return 0;
     case 'c':
         arguments->channel = arg;
         return 0;
@@ -37,11 +32,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'n':
         arguments->note = arg;
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
-        arguments->json = !strcmp(arg, "json");
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
@@ -92,7 +82,7 @@ static enum rc list(struct scope *s, const struct client *client, const struct a
         TRY(fetch(s, client, arguments, cursor, &page));
         json_array_foreach(json_object_get(page, "data"), i, row)
         {
-            if (arguments->json)
+            if (arguments->options.json)
                 printf("%s\n", json_text(s, row));
             else
                 printf("%s  %-8s %-10s %s  %s\n", word(row, "at"), word(row, "channel"),
@@ -119,7 +109,10 @@ static enum rc add(struct scope *s, const struct client *client, const struct ar
         &(struct client_request){
             .verb = "POST", .path = "/v1/suppressions", .body = json_text(s, body)},
         &reply));
-    printf("%s is suppressed: %s\n", arguments->address, word(reply, "reason"));
+    if (arguments->options.json)
+        puts(json_text(s, reply));
+    else
+        printf("%s is suppressed: %s\n", arguments->address, word(reply, "reason"));
     return RC_OK;
 }
 
@@ -135,7 +128,11 @@ static enum rc end(struct scope *s, const struct client *client, const struct ar
     const char *path = scope_printf(
         s, "/v1/suppressions/%s?%s", word(row, "id"), query(s, "note", arguments->note) + 1);
     TRY(client_send(s, client, &(struct client_request){.verb = "DELETE", .path = path}, stdout));
-    printf("%s was suppressed (%s) and is not any more\n", arguments->address, word(row, "reason"));
+    if (arguments->options.json)
+        puts(json_text(s, row));
+    else
+        printf("%s was suppressed (%s) and is not any more\n", arguments->address,
+            word(row, "reason"));
     return RC_OK;
 }
 
@@ -154,16 +151,14 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
 
 int command_suppression(int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_place_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "list [ADDRESS]\nadd ADDRESS\nremove ADDRESS",
-        .children = children,
         .doc =
             "Whom nobody may write to, on whatever list: after a bounce, a complaint, a STOP, or "
             "by hand. Works through the API: AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = run(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends suppression", s);

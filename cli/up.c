@@ -17,7 +17,7 @@
 #include "core/migrate.h"
 
 struct up_options {
-    struct options common;
+    struct options common; /* first: what options_read reads */
     const char *data;
     const char *listen;
 };
@@ -26,9 +26,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct up_options *options = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->common;
-        return 0;
     case 'd':
         options->data = arg;
         return 0;
@@ -50,13 +47,11 @@ static void read_options(int argc, char **argv, struct up_options *ret)
             .doc = "Where to serve (127.0.0.1:8080); port 0 picks one"},
         {0},
     };
-    const struct argp_child children[] = {{.argp = &options_argp}, {0}};
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .children = children,
         .doc = "Run the api, the notifier and billing here, with a private PostgreSQL. Prints "
                "`ready URL` when all answer; DIR/admin.key then holds an API key."};
-    argp_parse(&argp, argc, argv, 0, NULL, ret);
+    options_read(&argp, OPTIONS_CONFIG, argc, argv, ret);
 }
 
 /* HOST:PORT with the port that was picked, and the URL of it for this machine. */

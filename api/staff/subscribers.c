@@ -79,12 +79,12 @@ static const char *query_of(struct call *c, const struct form *form, json_t *con
     return strbuf_copy(&asked, c->s);
 }
 
-static enum rc show(struct call *c, const struct form *form, json_t *problem)
+/* The rows that the API finds; a search that it refuses finds none and says why, unless there
+ * is another problem to tell. */
+static json_t *search(
+    struct call *c, const char *target, const struct form *form, json_t *problem, json_t *context)
 {
-    json_t *context = json_own(c->s, json_object()), *list;
-    const char *query = query_of(c, form, context);
-    TRY(put_components(c, form_text(form, "component", ""), context));
-    const char *target = scope_printf(c->s, "/v1/subscribers?limit=50%s", query);
+    json_t *list;
     if (!desk_do(c, GET, target, NULL, &list)) {
         problem = problem ? problem : list;
         list = json_own(c->s, json_object());
@@ -92,11 +92,20 @@ static enum rc show(struct call *c, const struct form *form, json_t *problem)
     if (problem)
         desk_put_problem(c, context, problem);
     json_t *rows = json_object_get(list, "data"), *next = json_object_get(list, "next_cursor");
-    json_object_set(
-        context, "subscribers", rows ? labelled(c, rows) : json_own(c->s, json_array()));
     json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
     json_object_set_new(context, "channels",
         desk_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
+    return rows ? rows : json_own(c->s, json_array());
+}
+
+static enum rc show(struct call *c, const struct form *form, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object());
+    const char *query = query_of(c, form, context);
+    TRY(put_components(c, form_text(form, "component", ""), context));
+    const char *target = scope_printf(c->s, "/v1/subscribers?limit=50%s", query);
+    json_t *rows = search(c, target, form, problem, context);
+    json_object_set(context, "subscribers", labelled(c, rows));
     json_object_set_new(context, "states",
         desk_choices(c, subscriber_states, "subscriber_state", form_text(form, "state", NULL)));
     json_object_set_new(context, "address", json_string(form_text(form, "address", "")));
@@ -132,7 +141,7 @@ enum rc desk_subscribers_do(struct call *c)
 static enum rc show_suppressed(struct call *c, const struct form *form, json_t *problem)
 {
     static const char *const words[] = {"address", "channel", "reason", NULL};
-    json_t *context = json_own(c->s, json_object()), *list;
+    json_t *context = json_own(c->s, json_object());
     STRBUF(query, 8192);
     for (const char *const *name = words; *name; name++) {
         json_object_set_new(context, *name, json_string(form_text(form, *name, "")));
@@ -142,18 +151,8 @@ static enum rc show_suppressed(struct call *c, const struct form *form, json_t *
     desk_query(c, &query, "cursor", form_text(form, "cursor", NULL));
     const char *target =
         scope_printf(c->s, "/v1/suppressions?limit=50%s", strbuf_copy(&query, c->s));
-    if (!desk_do(c, GET, target, NULL, &list)) {
-        problem = problem ? problem : list;
-        list = json_own(c->s, json_object());
-    }
-    if (problem)
-        desk_put_problem(c, context, problem);
-    json_t *rows = json_object_get(list, "data"), *next = json_object_get(list, "next_cursor");
-    rows = rows ? rows : json_own(c->s, json_array());
+    json_t *rows = search(c, target, form, problem, context);
     json_object_set(context, "rows", desk_labelled(c, rows, "channel"));
-    json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
-    json_object_set_new(context, "channels",
-        desk_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
     return desk_reply(c, "subscribers_suppressed", context);
 }
 

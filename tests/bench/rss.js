@@ -7,7 +7,7 @@
 const fs = require('node:fs');
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
-const { median, round, say, tell, fastSink, fillReaders, post, timePost, attempt } = require('./lib/bench.js');
+const { median, round, say, tell, cpu, fastSink, fillReaders, post, timePost, attempt } = require('./lib/bench.js');
 
 const SMALL = Number(process.env.SMALL || 10000);
 const MIDDLE = Number(process.env.MIDDLE || 100000);
@@ -15,10 +15,6 @@ const LARGE = Number(process.env.LARGE || 1000000);
 const RUNS = 9;
 
 const memory = (pid, name) => Number(fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]) / 1024;
-
-// Microseconds of CPU so far, all threads.
-const cpu = (pid) => fs.readdirSync(`/proc/${pid}/task`)
-  .reduce((all, thread) => all + Number(fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1000, 0);
 
 // use: what to measure besides, on the same installation.
 async function measure(n, use = async () => ({})) {

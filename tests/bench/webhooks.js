@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { Amends, BUILD, freshDirectory, waitUntil, exited } = require('../lib/amends.js');
-const { median, round, say, tell, skip, freePort } = require('./lib/bench.js');
+const { median, round, say, tell, cpu, skip, freePort } = require('./lib/bench.js');
 
 const N = Number(process.env.N || 10000);
 const RUNS = Number(process.env.RUNS || 3);
@@ -35,10 +35,13 @@ async function startNginx(dir) {
 function bare(url) {
   const done = spawnSync(path.join(BUILD, 'tests/bench/posts'), [`${url}/hook`, N, CONNECTIONS, BYTES].map(String));
   if (done.status !== 0) throw new Error(`posts: ${done.stderr}`);
-  return Number(done.stdout);
+  const [rate, us] = `${done.stdout}`.trim().split(' ').map(Number);
+  return { rate, us };
 }
 
 async function ours(amends) {
+  const notifier = amends.rolePid('notifier');
+  const before = cpu(notifier);
   const start = Date.now();
   const { broadcast } = await amends.call('POST', '/v1/incidents', {
     title: 'A post', kind: 'incident', state: 'investigating', notify: true,
@@ -46,7 +49,7 @@ async function ours(amends) {
   });
   const done = await amends.settled(broadcast);
   if (done.counts.accepted !== N) throw new Error(`accepted ${done.counts.accepted} of ${N}`);
-  return N / ((Date.parse(done.last_at) - start) / 1000);
+  return { rate: N / ((Date.parse(done.last_at) - start) / 1000), us: (cpu(notifier) - before) / N };
 }
 
 async function main() {
@@ -63,15 +66,22 @@ async function main() {
     }
     await ours(amends);
     const rates = { ours: [], bare: [] };
+    const work = { ours: [], bare: [] };
     for (let run = 1; run <= RUNS; run++) {
-      rates.bare.push(bare(nginx.url));
-      rates.ours.push(await ours(amends));
-      tell(`run ${run}: bare ${round(rates.bare.at(-1))}/s, amends ${round(rates.ours.at(-1))}/s`);
+      for (const [name, seen] of [['bare', bare(nginx.url)], ['ours', await ours(amends)]]) {
+        rates[name].push(seen.rate);
+        work[name].push(seen.us);
+      }
+      tell(`run ${run}: bare ${round(rates.bare.at(-1))}/s and ${round(work.bare.at(-1), 1)} us, amends ${round(rates.ours.at(-1))}/s and ${round(work.ours.at(-1), 1)} us`);
     }
     say({
       row: `webhooks to nginx, signed, ${N}, post to last accepted, beside a bare curl multi loop`, unit: 'requests/s',
       ours: round(median(rates.ours)), ceiling: round(median(rates.bare)), peer: null,
       ratio: round(median(rates.ours) / median(rates.bare), 2), goal: '>= 0.8', runs: RUNS,
+    });
+    say({
+      row: `webhooks to nginx, signed, ${N}: CPU a request of the notifier beside the bare loop`, unit: 'us',
+      ours: round(median(work.ours), 1), ceiling: round(median(work.bare), 1), peer: null, goal: null, runs: RUNS,
     });
   } finally {
     await amends.destroy();

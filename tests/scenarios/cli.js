@@ -36,6 +36,7 @@ async function subscribers(amends) {
   ok(/line 2: address: /.test(bad.stderr), `naming line and field: ${bad.stderr}`);
   const dry = await type(amends, ['subscriber', 'import', '-', '--dry-run'], { input: 'address\nd@readers.example\nnobody\n' });
   ok(/created +1\n[^]*invalid +1\n[^]*line 3/.test(dry.stdout), 'a dry run tells');
+  is(JSON.parse((await type(amends, ['subscriber', 'imports', '--output', 'json'])).stdout).data.length, 4, 'imports are listed as JSON');
   const list = await type(amends, ['subscriber', 'imports']);
   is(list.stdout.split('\n').length, 5, 'imports are listed');
   const undone = await type(amends, ['subscriber', 'undo', JSON.parse(again.stdout).id.toString()]);
@@ -60,6 +61,14 @@ async function credits(amends) {
   ok(/run 1 is issued/.test(issued.stdout), `another person can: ${issued.stderr}`);
   const explained = await type(amends, ['credit', 'explain', '1']);
   ok(/Total 1\.87 USD/.test(explained.stdout), 'a credit explains itself');
+  const printed = async (...words) => JSON.parse((await type(amends, [...words, '--output=json'])).stdout);
+  const { amount_minor, lines } = await printed('credit', 'explain', '1');
+  is([amount_minor, lines.length], [187, 1], 'as JSON too');
+  is((await printed('ledger', 'verify')).right, true, 'so does the ledger');
+  const made = await printed('key', 'create', '--name=made', '--scope=credits:read');
+  is((await amends.request('GET', '/v1/credits', undefined, { key: made.key })).status, 200, 'a new key');
+  ok(/^http.*\/staff\/welcome\//.test((await printed('staff', 'add', 'ann', '--role=viewer')).url), 'and the link of a new person');
+  is((await type(amends, ['credit', 'approve', '1', '--output', 'xml'])).code, 64, 'any other output is refused');
   const none = await type(amends, ['credit', 'explain', '99']);
   is([none.code, none.stderr], [1, 'amends credit: no credit 99\n'], 'a credit that is not there');
 }

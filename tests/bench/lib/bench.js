@@ -15,6 +15,10 @@ const say = (row) => console.log(JSON.stringify(row));
 const tell = (text) => console.error(text);
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+// Microseconds of CPU so far of a process, all its threads.
+const cpu = (pid) => fs.readdirSync(`/proc/${pid}/task`)
+  .reduce((all, thread) => all + Number(fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1000, 0);
+
 // Ends the program as "not run".
 function skip(why) {
   tell(why);
@@ -123,4 +127,4 @@ async function startPeer(name, args = [], env = {}) {
   return { child, ready, stop: () => { child.kill('SIGTERM'); return exited(child); } };
 }
 
-module.exports = { median, round, say, tell, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
+module.exports = { median, round, say, tell, cpu, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
