@@ -3,28 +3,20 @@
 // A reader's walk in a real browser: subscribe, mail, confirm, manage, incident, unsubscribe,
 // undo; in three languages, light and dark, on a phone and a desk. axe-core finds nothing on any
 // page, scripts and requests of others do not run, and screenshots stay in BUILD/screenshots.
-const fs = require('node:fs');
-const path = require('node:path');
-const { chromium } = require('../node_modules/playwright-core');
 const ICAL = require('../node_modules/ical.js/dist/ical.es5.cjs');
-const { Amends, BUILD, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink } = require('../lib/sinks.js');
 const { mailTo } = require('../lib/readers.js');
+const { launch, open, nameOf, chosen } = require('../lib/walk.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
-const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
-const SHOTS = path.join(BUILD, 'screenshots');
-const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 const WALKS = [
   { language: 'en', zone: 'America/New_York', scheme: 'light', device: 'desk', size: { width: 1280, height: 900 } },
   { language: 'de', zone: 'Europe/Berlin', scheme: 'dark', device: 'desk', size: { width: 1280, height: 900 } },
   { language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', device: 'phone', size: { width: 390, height: 844 } },
   { language: 'en', zone: 'UTC', scheme: 'dark', device: 'phone', size: { width: 390, height: 844 } },
 ];
-// All in `make check-long` (ALL_WALKS=1); in `make check` those that differ most.
-const CHOSEN = [...WALKS.entries()].filter(([n]) => process.env.ALL_WALKS || [0, 1, 2].includes(n));
+const CHOSEN = chosen(WALKS, [0, 1, 2]); // those that differ most
 const OFFSET = { 'America/New_York': /-0[45]:00/, 'Europe/Berlin': /\+0[12]:00/, 'Asia/Tokyo': /\+09:00/, UTC: /\+00:00/ };
 
 async function prepare(amends) {
@@ -40,30 +32,6 @@ async function prepare(amends) {
   }
   await amends.call('POST', '/v1/incidents', { ref: 'planned', title: 'Database upgrade', kind: 'maintenance', state: 'scheduled', body: 'Messages may be late for some minutes.', notify: false });
   await amends.call('PUT', '/v1/incidents/planned/impacts', { impacts: [{ component: 'messages', level: 'under_maintenance', from: day(-5), to: day(-5.1) }] });
-}
-
-class Walk {
-  constructor(page, name) {
-    this.page = page;
-    this.name = name;
-    this.n = 0;
-    this.faults = [];
-  }
-
-  // Judge the page that is open, and keep a picture of it.
-  async look(what) {
-    this.n += 1;
-    await this.page.screenshot({ path: path.join(SHOTS, `${this.name}-${this.n}-${what}.png`), fullPage: true });
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
-    for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
-    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
-  }
-
-  press(selector) {
-    return Promise.all([this.page.waitForLoadState('load'), this.page.click(selector)]);
-  }
 }
 
 // With htmx another channel changes the field of the address and nothing else.
@@ -97,17 +65,13 @@ async function change(page, steps, amends, mails, address) {
 }
 
 async function walk(amends, mails, browser, how, n) {
-  const name = `${how.language}-${how.scheme}-${how.device}`;
-  const context = await browser.newContext({ locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1, bypassCSP: false });
-  const page = await context.newPage();
-  const steps = new Walk(page, name);
-  const others = [];
-  page.on('request', (request) => { if (!request.url().startsWith(amends.url)) others.push(request.url()); });
-  page.on('console', (message) => { if (message.type() === 'error') others.push(message.text()); });
+  const name = nameOf(how);
+  const steps = await open(browser, amends.url, { ...how, name, expected: /404/ });
+  const { page } = steps;
+  steps.press = (selector) => Promise.all([page.waitForLoadState('load'), page.click(selector)]); // htmx stays on the page
   const address = `walker${n}@readers.example`;
-  const open = (target) => page.goto(amends.url + target);
 
-  await open('/');
+  await steps.go('/');
   is(await page.getAttribute('html', 'lang'), how.language, `${name}: the page is in the browser's language`);
   ok(OFFSET[how.zone].test(await page.textContent('article.planned time')), 'times are in the reader\'s zone, with its offset');
   await steps.look('home');
@@ -129,11 +93,11 @@ async function walk(amends, mails, browser, how, n) {
   await page.waitForSelector('.told');
   await steps.look('told');
   const confirmation = await mailTo(mails, address);
-  await open(confirmation.link('confirm'));
+  await steps.go(confirmation.link('confirm'));
   await steps.look('confirm');
   await steps.press('main button');
   await steps.look('confirmed');
-  await open('/manage');
+  await steps.go('/manage');
   await page.click('.tabs a[href*="channel=discord"]');
   await page.waitForSelector('input[name=channel][value=discord]', { state: 'attached' });
   await steps.look('manage');
@@ -143,7 +107,7 @@ async function walk(amends, mails, browser, how, n) {
   await steps.press('main button');
   await page.waitForSelector('.told');
   const letter = await mailTo(mails, address, 1);
-  await open(letter.link('manage'));
+  await steps.go(letter.link('manage'));
   await steps.look('enter');
   await steps.press('main button');
   await page.waitForSelector('select#locale');
@@ -162,13 +126,13 @@ async function walk(amends, mails, browser, how, n) {
   });
   await amends.settled(made.broadcast);
   const update = await mailTo(mails, address, 2);
-  await open(`/incidents/${ref}`);
+  await steps.go(`/incidents/${ref}`);
   await steps.look('incident');
-  await waitUntil('the home page shows it', async () => (await open('/')) && page.isVisible(`a[href*="${ref}"]`));
+  await waitUntil('the home page shows it', async () => (await steps.go('/')) && page.isVisible(`a[href*="${ref}"]`));
   await steps.look('open-incident');
-  await open('/history');
+  await steps.go('/history');
   await steps.look('history');
-  await open(update.link('u'));
+  await steps.go(update.link('u'));
   await steps.look('unsubscribe');
   await page.check(`input[value="incident:${ref}"]`);
   await steps.press('fieldset + button');
@@ -183,12 +147,11 @@ async function walk(amends, mails, browser, how, n) {
   await steps.look('undone');
   const state = (await amends.all('/v1/subscribers')).find((one) => one.address === address).state;
   is(state, 'active', 'subscribed, changed, left and back');
-  await open('/incidents/nothing');
+  await steps.go('/incidents/nothing');
   await steps.look('failure');
-  is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide`);
-  is(others.filter((one) => !/404/.test(one)), [], 'no request of others, nothing against the policy');
+  is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide, asks others or offends the policy`);
   await amends.call('POST', `/v1/incidents/${ref}/updates`, { state: 'resolved', body: 'Over.', notify: false });
-  await context.close();
+  await page.context().close();
 }
 
 // A scanner that runs a page's scripts, too, changes nothing.
@@ -207,13 +170,12 @@ async function scan(amends, mails, browser) {
 }
 
 scenario(async (cleanup) => {
-  fs.mkdirSync(SHOTS, { recursive: true });
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
   cleanup(() => mails.stop());
   const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat', AMENDS_SMS_PROVIDER: 'generic', AMENDS_SLACK_CLIENT_ID: '1', AMENDS_SLACK_CLIENT_SECRET: '2', AMENDS_POSTAL_ADDRESS: '1 Sample Street, 12345 Sampletown' } });
   cleanup(() => amends.destroy());
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser = await launch();
   cleanup(() => browser.close());
   note(`Chromium ${browser.version()}`);
   await prepare(amends);

@@ -3,19 +3,12 @@
 // The way of whoever is on call, in a real browser: sign in, start an incident by keyboard alone,
 // look first, post, undo, post, update, correct, resolve, impacts, post-mortem; in three languages,
 // light and dark, phone and desk, and once without JavaScript. axe-core finds nothing on any page.
-const fs = require('node:fs');
-const path = require('node:path');
-const { chromium } = require('../node_modules/playwright-core');
-const { Amends, BUILD, freshDirectory, waitUntil } = require('../lib/amends.js');
+const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, HttpSink } = require('../lib/sinks.js');
 const { add, PASSWORD } = require('../lib/staff.js');
+const { launch, open, nameOf, chosen } = require('../lib/walk.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
-const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
-const SHOTS = path.join(BUILD, 'screenshots');
-const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const WALKS = [
@@ -24,30 +17,7 @@ const WALKS = [
   { language: 'ja', scheme: 'light', device: 'phone', size: PHONE },
   { language: 'en', scheme: 'dark', device: 'desk', size: DESK, bare: true },
 ];
-// All in `make check-long` (ALL_WALKS=1); in `make check` those that differ most.
-const CHOSEN = [...WALKS.entries()].filter(([n]) => process.env.ALL_WALKS || [0, 3].includes(n));
-
-// One page of one walk: what is wrong with it, and its picture.
-class Walk {
-  constructor(page, name, bare) {
-    Object.assign(this, { page, name, bare, n: 0, faults: [] });
-  }
-
-  async look(what) {
-    this.n += 1;
-    await this.page.screenshot({ path: path.join(SHOTS, `staff-${this.name}-${this.n}-${what}.png`), fullPage: true });
-    if (this.bare) return;
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
-    for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
-    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
-  }
-
-  press(selector) {
-    return Promise.all([this.page.waitForNavigation(), this.page.click(selector)]);
-  }
-}
+const CHOSEN = chosen(WALKS, [0, 3]); // those that differ most
 
 // Nothing but keys, from the first page to the check.
 async function start(page, steps, amends, title) {
@@ -151,13 +121,9 @@ async function after(page, steps, amends, target) {
 }
 
 async function walk(amends, mails, browser, how, n) {
-  const name = `${how.language}-${how.scheme}-${how.device}${how.bare ? '-bare' : ''}`;
-  const context = await browser.newContext({ locale: how.language, colorScheme: how.scheme, viewport: how.size, javaScriptEnabled: !how.bare });
-  const page = await context.newPage();
-  const steps = new Walk(page, name, how.bare);
-  const others = [];
-  page.on('request', (request) => { if (!request.url().startsWith(amends.url)) others.push(request.url()); });
-  page.on('console', (message) => { if (message.type() === 'error') others.push(message.text()); });
+  const name = nameOf(how);
+  const steps = await open(browser, amends.url, { ...how, name: `staff-${name}` });
+  const { page } = steps;
   const login = `oncall${n}`;
   const email = `${login}@staff.example`;
   await page.goto(amends.url + add(amends, login, ['responder'], `--name=On Call ${n}`, `--email=${email}`));
@@ -172,7 +138,7 @@ async function walk(amends, mails, browser, how, n) {
   await steps.look('home');
 
   await start(page, steps, amends, `Messages are late ${n}`);
-  await mailAlone(page, steps, context);
+  await mailAlone(page, steps, page.context());
   await testMail(page, steps, mails, email);
   await steps.press('button[value=post]');
   ok(/\/staff\/broadcasts\/\d+$/.test(page.url()), `${name}: posting leads to what is sent`);
@@ -201,13 +167,11 @@ async function walk(amends, mails, browser, how, n) {
     await page.goto(`${amends.url}/staff/${part}`);
     await steps.look(part);
   }
-  is(steps.faults, [], `${name}: axe-core finds nothing on ${steps.n} pages, none is too wide`);
-  is(others, [], 'no request of others, no error');
-  await context.close();
+  is(steps.faults, [], `${name}: axe-core finds nothing on ${steps.n} pages, none is too wide or asks others`);
+  await page.context().close();
 }
 
 scenario(async (cleanup) => {
-  fs.mkdirSync(SHOTS, { recursive: true });
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
   cleanup(() => mails.stop());
@@ -219,7 +183,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'one@readers.example', confirmed: true, locale: 'en' });
   await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'zwei@readers.example', confirmed: true, locale: 'de' });
   await amends.call('POST', '/v1/subscribers', { channel: 'webhook', address: `${http.url}/hook`, confirmed: true });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser = await launch();
   cleanup(() => browser.close());
   note(`Chromium ${browser.version()}`);
   for (const [n, how] of CHOSEN) await walk(amends, mails, browser, how, n);

@@ -4,19 +4,12 @@
 // components, notices, sign-in by OpenID Connect and the second factor's picture; on a phone and
 // a desk, light and dark, in three languages. axe-core finds nothing, nothing is too wide,
 // nothing is written to the browser's console; screenshots stay in BUILD/screenshots.
-const fs = require('node:fs');
-const path = require('node:path');
-const { chromium } = require('../node_modules/playwright-core');
-const { Amends, BUILD, freshDirectory } = require('../lib/amends.js');
+const { Amends, freshDirectory } = require('../lib/amends.js');
 const { OidcProvider } = require('../lib/oidc_provider.js');
 const { MailSink } = require('../lib/sinks.js');
+const { launch, open, nameOf, chosen } = require('../lib/walk.js');
 const { is, note, scenario } = require('../lib/tap.js');
 
-const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
-const SHOTS = path.join(BUILD, 'screenshots');
-const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 900 };
 const WALKS = [
@@ -25,8 +18,7 @@ const WALKS = [
   { language: 'ja', scheme: 'light', device: 'desk', size: DESK },
   { language: 'en', scheme: 'dark', device: 'desk', size: DESK },
 ];
-// All in `make check-long` (ALL_WALKS=1); in `make check` those that differ most.
-const CHOSEN = [...WALKS.entries()].filter(([n]) => process.env.ALL_WALKS || [0, 1].includes(n));
+const CHOSEN = chosen(WALKS, [0, 1]); // those that differ most
 
 async function prepare(amends) {
   for (const [slug, name, group] of [['api', 'API', 'platform'], ['web-login', 'Web login', 'platform'], ['messages', 'Message delivery', 'chat']]) {
@@ -39,43 +31,18 @@ async function prepare(amends) {
   for (const n of WALKS.keys()) await amends.call('POST', '/v1/staff', { login: `walker${n}`, name: `Walker ${n}`, email: `walker${n}@staff.example`, roles: ['admin'] });
 }
 
-class Walk {
-  constructor(page, name) {
-    Object.assign(this, { page, name, n: 0, faults: [] });
-  }
-
-  // Judge the page that is open, and keep a picture of it.
-  async look(what) {
-    this.n += 1;
-    await this.page.screenshot({ path: path.join(SHOTS, `staff-${this.name}-${what}.png`), fullPage: true });
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run());
-    for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
-    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wide > 0) this.faults.push(`${what}: ${wide} px too wide`);
-  }
-
-  press(selector) {
-    return Promise.all([this.page.waitForNavigation(), this.page.click(selector)]);
-  }
-}
-
 async function walk(amends, provider, browser, how, n) {
-  const name = `${how.language}-${how.scheme}-${how.device}`;
-  const context = await browser.newContext({ locale: how.language, colorScheme: how.scheme, viewport: how.size });
-  const page = await context.newPage();
-  const steps = new Walk(page, name);
-  const errors = [];
-  page.on('console', (message) => { if (message.type() === 'error' && !/422/.test(message.text())) errors.push(message.text()); });
-  page.on('pageerror', (error) => errors.push(String(error)));
-  const open = (target) => page.goto(`${amends.url}${target}${target.includes('?') ? '&' : '?'}lang=${how.language}`);
+  const name = nameOf(how);
+  const steps = await open(browser, amends.url, { ...how, name: `staff-people-${name}`, asks: [provider.issuer] });
+  const { page } = steps;
+  const go = (target) => steps.go(`${target}${target.includes('?') ? '&' : '?'}lang=${how.language}`);
   provider.claims = { sub: `walker-${n}`, email: `walker${n}@staff.example`, email_verified: true };
 
-  await open('/staff/login');
+  await go('/staff/login');
   await steps.look('login');
   await steps.press('main a.button');
   is(new URL(page.url()).pathname, '/staff', `${name}: signed in by OpenID Connect`);
-  await open('/staff/subscribers');
+  await go('/staff/subscribers');
   await steps.look('subscribers');
   await page.focus('#q');
   await page.keyboard.type('reader3@');
@@ -86,12 +53,12 @@ async function walk(amends, provider, browser, how, n) {
   await page.fill('#save-note', 'asked by telephone');
   await steps.press('button[value=save]');
   await page.waitForSelector('[role=status]');
-  await open('/staff/subscribers?q=z');
+  await go('/staff/subscribers?q=z');
   await steps.look('subscribers-wrong');
-  await open('/staff/subscribers/suppressed');
+  await go('/staff/subscribers/suppressed');
   await page.click('details summary');
   await steps.look('suppressed');
-  await open('/staff/subscribers/imports');
+  await go('/staff/subscribers/imports');
   await page.setInputFiles('#file', { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('address,locale\nfresh@six.example,de\nnothing,de\n') });
   await steps.look('imports');
   await steps.press('main form button');
@@ -100,24 +67,22 @@ async function walk(amends, provider, browser, how, n) {
   await steps.press('button[value=import]');
   await steps.look('import');
   await steps.press('button[value=undo]');
-  await open('/staff/components');
+  await go('/staff/components');
   await steps.look('components');
-  await open('/staff/notices');
+  await go('/staff/notices');
   await page.fill('#subject', 'Our prices');
   await page.fill('#body', 'They **stay** as they are.');
   await steps.press('button[value=look]');
   await steps.look('notice');
-  await open('/staff/account');
+  await go('/staff/account');
   await steps.press('button[value=offer]');
   await page.waitForSelector('svg.qr');
   await steps.look('second-factor');
-  is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide`);
-  is(errors, [], 'the browser complains of nothing');
-  await context.close();
+  is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide, the browser complains of nothing`);
+  await page.context().close();
 }
 
 scenario(async (cleanup) => {
-  fs.mkdirSync(SHOTS, { recursive: true });
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
   cleanup(() => mails.stop());
@@ -125,7 +90,7 @@ scenario(async (cleanup) => {
   cleanup(() => provider.stop());
   const amends = await Amends.up({ dir, env: { ...provider.env(), AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat' } });
   cleanup(() => amends.destroy());
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser = await launch();
   cleanup(() => browser.close());
   note(`Chromium ${browser.version()}`);
   await prepare(amends);

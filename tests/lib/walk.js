@@ -16,13 +16,13 @@ function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 }
 
+// A walk's name, and those of walks that `make check` takes; `make check-long` (ALL_WALKS=1) takes all.
+const nameOf = (how) => `${how.language}-${how.scheme}-${how.device}${how.bare ? '-bare' : ''}`;
+const chosen = (walks, some) => [...walks.entries()].filter(([n]) => process.env.ALL_WALKS || some.includes(n));
+
 class Walk {
-  constructor(page, url, name) {
-    this.page = page;
-    this.url = url;
-    this.name = name;
-    this.n = 0;
-    this.faults = [];
+  constructor(page, url, { name, bare }) {
+    Object.assign(this, { page, url, name, bare, n: 0, faults: [] });
   }
 
   go(target) {
@@ -33,6 +33,7 @@ class Walk {
   async look(what) {
     this.n += 1;
     await this.page.screenshot({ path: path.join(SHOTS, `${this.name}-${this.n}-${what}.png`), fullPage: true });
+    if (this.bare) return;
     await this.page.evaluate(AXE);
     const { violations } = await this.page.evaluate(() => globalThis.axe.run());
     for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
@@ -46,16 +47,19 @@ class Walk {
   }
 }
 
-// how: language, zone, scheme, size, name.
-async function open(browser, url, how) {
-  const context = await browser.newContext({ locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1 });
+// how: language, zone, scheme, size, name; bare: without JavaScript, and so not judged; expected:
+// what the browser's console may say; asks: other places that it may ask.
+async function open(browser, url, { expected = /status of 422/, asks = [], ...how }) {
+  const context = await browser.newContext({
+    locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1, javaScriptEnabled: !how.bare,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15000);
-  const walk = new Walk(page, url, how.name);
-  page.on('request', (request) => { if (!request.url().startsWith(url)) walk.faults.push(`asks ${request.url()}`); });
-  page.on('console', (message) => { if (message.type() === 'error' && !/status of 422/.test(message.text())) walk.faults.push(message.text()); });
+  const walk = new Walk(page, url, how);
+  page.on('request', (request) => { if (![url, ...asks].some((one) => request.url().startsWith(one))) walk.faults.push(`asks ${request.url()}`); });
+  page.on('console', (message) => { if (message.type() === 'error' && !expected.test(message.text())) walk.faults.push(message.text()); });
   page.on('pageerror', (error) => walk.faults.push(String(error)));
   return walk;
 }
 
-module.exports = { launch, open, Walk, SHOTS };
+module.exports = { launch, open, nameOf, chosen };
