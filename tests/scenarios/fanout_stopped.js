@@ -13,12 +13,15 @@ const REPEATS_ALLOWED = 256;
 const heldBy = (amends, pid, broadcast) => Number(sql(amends, `select count(*) from batch b
   join notifier n on n.id = b.owner where n.pid = ${pid} and b.broadcast_id = ${broadcast}`)[0][0]);
 
-// While it holds a batch of which something is settled.
+// While it holds a batch of which something is settled. It runs while we look, else the other one
+// would have sent everything on a busy machine before this one gets a batch.
 async function stopInTheMiddle(amends, pid, broadcast) {
+  const inTheMiddle = () => heldBy(amends, pid, broadcast) > 0
+    && Number(sql(amends, `select count(*) from delivery where broadcast_id = ${broadcast}`)[0][0]) > 0;
   await waitUntil('it is stopped with a batch', () => {
+    if (!inTheMiddle()) return false;
     process.kill(pid, 'SIGSTOP');
-    const begun = Number(sql(amends, `select count(*) from delivery where broadcast_id = ${broadcast}`)[0][0]) > 0;
-    if (begun && heldBy(amends, pid, broadcast) > 0) return true;
+    if (inTheMiddle()) return true;
     process.kill(pid, 'SIGCONT');
     return false;
   });
