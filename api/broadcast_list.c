@@ -8,7 +8,7 @@ struct broadcast_line {
     int64_t id;
     const char *kind;
     const char *state;
-    const char *incident;
+    const char *incident, *title;
     int64_t update;
     int64_t credit_run;
     const char *subject;
@@ -20,6 +20,7 @@ static const struct field broadcast_line_fields[] = {
     FIELD(TEXT, kind, .required = true, .doc = "update, digest, notice, credit_notice ..."),
     FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
     FIELD(TEXT, incident, .doc = "ref of its incident."),
+    FIELD(TEXT, title, .doc = "Title of its incident."),
     FIELD(INT, update, .doc = "Id of its update."),
     FIELD(INT, credit_run, .doc = "Id of its run."),
     FIELD(TEXT, subject, .doc = "Of a notice."),
@@ -52,8 +53,8 @@ const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", broadcast_f
 
 /* Letters to one reader (confirmation, manage link) are no news to staff: left out. */
 STMT(broadcast_page,
-    "SELECT b.id, b.kind, b.state, i.ref AS incident, b.update_id AS update, b.credit_run_id AS"
-    "       credit_run, b.subject, b.created_at,"
+    "SELECT b.id, b.kind, b.state, i.ref AS incident, i.title, b.update_id AS update,"
+    "       b.credit_run_id AS credit_run, b.subject, b.created_at,"
     "       nullif(b.not_before, 'infinity') AS not_before, b.done_at"
     "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id"
     " WHERE ($1::bigint = 0 OR b.id < $1) AND b.subscriber_id IS NULL"

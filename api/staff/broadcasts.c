@@ -56,6 +56,31 @@ static json_int_t held_seconds(json_t *broadcast)
     return (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
 }
 
+static json_t *worded(struct call *c, json_t *broadcast)
+{
+    desk_word(c, broadcast, "kind", "broadcast_kind");
+    return desk_word(c, broadcast, "state", "broadcast_state");
+}
+
+json_t *desk_broadcasts_worded(struct call *c, json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) worded(c, one);
+    return list;
+}
+
+/* What it tells of, or null. */
+static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
+{
+    const char *ref = json_string_value(json_object_get(broadcast, "incident"));
+    json_t *incident = json_own(c->s, json_null());
+    if (ref)
+        TRY(desk_get(c, scope_printf(c->s, "/v1/incidents/%s", desk_escaped(c, ref)), &incident));
+    json_object_set(context, "incident", incident);
+    return RC_OK;
+}
+
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *broadcast, *failed;
@@ -64,7 +89,8 @@ static enum rc show(struct call *c, json_t *problem)
     if (problem)
         desk_put_problem(c, context, problem);
     const char *state = json_string_value(json_object_get(broadcast, "state"));
-    json_object_set(context, "broadcast", broadcast);
+    TRY(put_incident(c, context, broadcast));
+    json_object_set(context, "broadcast", worded(c, broadcast));
     json_object_set_new(context, "held", json_boolean(!strcmp(state, "held")));
     json_object_set_new(context, "held_seconds", json_integer(held_seconds(broadcast)));
     json_object_set_new(context, "done", json_boolean(!strcmp(state, "done")));

@@ -66,7 +66,8 @@ static enum rc show(struct call *c, struct told told)
         desk_put_problem(c, context, told.problem);
     credits_typed(c, context, typed);
     json_object_set(context, "run", run);
-    json_object_set(context, "letters", json_object_get(letters, "data"));
+    json_object_set(
+        context, "letters", desk_broadcasts_worded(c, json_object_get(letters, "data")));
     json_object_set_new(context, "variants", variants_rows(c));
     json_object_set_new(context, "holds", holds(c));
     json_object_set_new(context, "fields", fields_json());

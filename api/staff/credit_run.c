@@ -87,7 +87,7 @@ static enum rc put_letters(struct call *c, json_t *context)
     TRY(desk_get(c,
         scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", desk_escaped(c, c->param[0])),
         &list));
-    json_object_set(context, "letters", json_object_get(list, "data"));
+    json_object_set(context, "letters", desk_broadcasts_worded(c, json_object_get(list, "data")));
     return RC_OK;
 }
 

@@ -64,6 +64,9 @@ json_t *desk_word(struct call *c, json_t *object, const char *name, const char *
 /* Warnings of a run or of impacts, with their text in the language of the page; the same list. */
 json_t *desk_warnings(struct call *c, json_t *list);
 
+/* Broadcasts of the API's list with kind_label and state_label; the same list. */
+json_t *desk_broadcasts_worded(struct call *c, json_t *list);
+
 /* A new list of {value, label, selected} for a select or radio buttons: words (ended by NULL)
  * with their labels of the set. selected: one of them, or NULL. */
 json_t *desk_choices(

@@ -58,9 +58,12 @@ STMT(staff_invitation_find,
     "  FROM staff_invitation v JOIN staff p ON p.id = v.staff_id"
     " WHERE v.token_hash = $1::bytea AND v.expires_at > now() AND p.disabled_at IS NULL",
     .row = &credentials_shape);
+/* Somebody new gets the console in the language of their browser. */
 STMT(staff_invitation_take,
     "WITH taken AS (DELETE FROM staff_invitation WHERE token_hash = $1::bytea RETURNING staff_id)"
-    " UPDATE staff SET password_hash = $2 FROM taken WHERE id = taken.staff_id"
+    " UPDATE staff SET password_hash = $2,"
+    "   locale = CASE WHEN password_hash IS NULL THEN $3 ELSE locale END"
+    "  FROM taken WHERE id = taken.staff_id"
     " RETURNING id",
     .row = &row_id_shape);
 
@@ -205,7 +208,7 @@ enum rc desk_welcome_do(struct call *c)
         return show_welcome(c, true);
     session_hash(c->param[0], hash);
     enum rc rc = db_one(c->s, c->db, &staff_invitation_take,
-        PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password)), &row);
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(desk_locale(c))), &row);
     if (rc == RC_NOT_FOUND)
         return refuse(c, 404, "This link was used already, or is too old. Ask for a new one.");
     TRY(rc);

@@ -44,7 +44,7 @@ async function follow(section) {
   const page = reply && reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html') : null;
   const next = page && page.querySelector('[data-live]');
   if (page && !next) {
-    location.reload();
+    reload();
     return;
   }
   if (next) section.replaceChildren(...next.childNodes);

@@ -111,7 +111,7 @@ async function after(page, steps, amends, target) {
   await page.fill('input[name="from:0"]', new Date(Date.now() - 7200000).toISOString());
   await page.fill('input[name="to:0"]', new Date(Date.now() - 3600000).toISOString());
   await steps.press('main form button[type=submit]');
-  ok(await page.locator('.told.wrong').count() > 0, 'what the impacts and the posts disagree about stands there');
+  ok(await page.locator('.told.note').count() > 0, 'what the impacts and the posts disagree about stands there');
   await steps.look('impacts');
   await page.goto(`${amends.url}/staff/incidents/postmortem?incident=${target.split('/').pop()}`);
   await page.fill('#body', 'A cable. **Never again.**');

@@ -25,11 +25,12 @@ async function inviting(amends) {
   is((await desk.get(link)).status, 200, 'the link of `amends staff add` shows a page');
   is((await desk.send(link, { password: 'short' })).status, 422, 'a short password is refused');
   is((await desk.send(link, { password: PASSWORD }, { origin: 'https://evil.example' })).status, 403, 'another site can not choose it');
-  const reply = await desk.send(link, { password: PASSWORD });
+  const reply = await desk.send(link, { password: PASSWORD }, { 'accept-language': 'ja, en;q=0.5' });
   is([reply.status, reply.headers.get('location')], [303, '/staff'], 'a long one signs them in');
   ok(/^amends-staff=.*; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200$/.test(reply.headers.get('set-cookie')), 'with a cookie that no script reads');
   is((await new Desk(amends).send(link, { password: PASSWORD })).status, 404, 'the link works once');
-  ok(/Ann/.test((await desk.get('/staff')).text), 'the first page names them');
+  ok(/Ann/.test((await desk.get('/staff')).text) && /lang="ja"/.test((await desk.get('/staff')).text), 'the first page names them, in the language of their browser');
+  sql(amends, "update staff set locale = 'en'");
   const [[hash]] = sql(amends, 'select password_hash from staff');
   ok(/^\$argon2id\$v=19\$m=65536,t=2,p=1\$/.test(hash), 'the password is stored as Argon2id');
   return desk;
