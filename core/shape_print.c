@@ -74,11 +74,13 @@ static void print_value(struct strbuf *b, const struct field *field, const void 
         strbuf_addstr(b, *(const bool *)at(field, in) ? "true" : "false");
         break;
     case FIELD_INT:
-        strbuf_addf(b, "%lld", (long long)int_at(field, in));
+        strbuf_addint(b, int_at(field, in));
         break;
     case FIELD_TIME: {
         SCOPE(s);
-        strbuf_addf(b, "\"%s\"", clock_rfc3339(s, int_at(field, in)));
+        strbuf_addch(b, '"');
+        strbuf_addstr(b, clock_rfc3339(s, int_at(field, in)));
+        strbuf_addch(b, '"');
         break;
     }
     case FIELD_TEXTS:
@@ -101,15 +103,17 @@ static void print_value(struct strbuf *b, const struct field *field, const void 
 
 void shape_print(struct strbuf *b, const struct shape *shape, const void *in)
 {
-    const char *comma = "";
+    const char *comma = "\"";
     strbuf_addch(b, '{');
     for (size_t i = 0; i < shape->n; i++) {
         const struct field *field = &shape->fields[i];
         if (field->secret || !present(field, in))
             continue;
-        strbuf_addf(b, "%s\"%s\":", comma, field->name);
+        strbuf_addstr(b, comma);
+        strbuf_addstr(b, field->name);
+        strbuf_addstr(b, "\":");
         print_value(b, field, in);
-        comma = ",";
+        comma = ",\"";
     }
     strbuf_addch(b, '}');
 }

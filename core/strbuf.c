@@ -73,6 +73,18 @@ void strbuf_addch(struct strbuf *b, char c)
     b->buf[b->len] = '\0';
 }
 
+void strbuf_addint(struct strbuf *b, int64_t value)
+{
+    char digits[24], *at = digits + sizeof(digits);
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0)
+        *--at = '-';
+    strbuf_add(b, at, (size_t)(digits + sizeof(digits) - at));
+}
+
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)
 {
     va_list ap, again;

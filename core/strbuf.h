@@ -15,6 +15,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/scope.h"
 
@@ -44,6 +45,8 @@ bool strbuf_reserve(struct strbuf *b, size_t extra);
 void strbuf_add(struct strbuf *b, const void *bytes, size_t len);
 void strbuf_addstr(struct strbuf *b, const char *text);
 void strbuf_addch(struct strbuf *b, char c);
+/* In decimal, what "%lld" does for a quarter of its time. */
+void strbuf_addint(struct strbuf *b, int64_t value);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Remove the first n bytes, n <= len. */

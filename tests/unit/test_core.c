@@ -17,6 +17,11 @@ static void test_strbuf(void)
     ok(b.overflow, "what passes the ceiling sets overflow");
     is_text(b.buf, "12345678", "and is dropped whole");
     strbuf_clear(&b);
+    STRBUF(numbers, 64);
+    strbuf_addint(&numbers, INT64_MIN);
+    strbuf_addint(&numbers, 0);
+    strbuf_addint(&numbers, INT64_MAX);
+    is_text(numbers.buf, "-922337203685477580809223372036854775807", "strbuf counts");
     strbuf_addjson(&b, "a\"\n\x01", 4);
     ok(b.overflow || !strcmp(b.buf, "a\\\"\\n"), "JSON escapes");
 }
