@@ -1,6 +1,7 @@
 /* Every statement of the program is prepared against a freshly migrated database,
  * and the columns that it returns are fields of its shape. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/db.h"
 #include "core/migrate.h"
@@ -49,6 +50,23 @@ static void check(const struct stmt *stmt, void *arg)
     PQclear(described);
 }
 
+struct jit {
+    const char *state;
+};
+#define SHAPE_STRUCT struct jit
+static const struct field jit_fields[] = {FIELD(TEXT, state)};
+static const struct shape jit_shape = SHAPE("Jit", jit_fields);
+#undef SHAPE_STRUCT
+STMT(session_jit, "SELECT current_setting('jit') AS state", .row = &jit_shape);
+
+/* The server of the tests has it on, as PostgreSQL's default is. */
+static void check_session(struct scope *s, struct db *db)
+{
+    struct jit jit = {0};
+    ok(db_one(s, db, &session_jit, NO_PARAMS, &jit) == RC_OK && !strcmp(jit.state, "off"),
+        "no statement is compiled");
+}
+
 int main(void)
 {
     const char *url = getenv("AMENDS_TEST_DATABASE_URL");
@@ -62,6 +80,7 @@ int main(void)
     ok(migrate_run(s, checked.db, &applied) == RC_OK, "the migrations apply");
     ok(applied > 0 || !s->fault.message, "there are some");
     stmt_each(check, &checked);
+    check_session(s, checked.db);
     ok(checked.seen > 20, "%d statements seen", checked.seen);
     db_free(checked.db);
     return tap_end();
