@@ -6,7 +6,7 @@
 #   deps.sh        to build, run, demonstrate and test
 #   deps.sh lint   and to lint and fuzz
 #   deps.sh bench  and to run the benchmarks
-#   deps.sh failover  and to fail over between two servers (tests/scenarios/long)
+#   deps.sh failover  and to fail over between two servers and lose a host (tests/scenarios/long)
 #   deps.sh deploy  and to judge what deploy/ holds, build its image and boot a fresh Debian
 set -eu
 
@@ -79,6 +79,7 @@ fi
 if [ "${1:-}" = failover ]; then
   program patroni
   program etcd-server etcd
+  program iproute2 ip
   need python3-etcd test -d /usr/lib/python3/dist-packages/etcd
 fi
 

@@ -9,23 +9,24 @@ const path = require('node:path');
 const { BUILD, waitForLine, exited } = require('./amends.js');
 
 class MailSink {
-  constructor(child, port, file) {
+  constructor(child, port, file, address) {
     this.child = child;
     this.port = port;
-    this.url = `smtp://127.0.0.1:${port}`;
+    this.url = `smtp://${address}:${port}`;
     this.file = file;
     this.read = 0;
     this.rest = '';
     this.kept = [];
   }
 
-  static async start(dir, options = []) {
+  // host: another than this one (far_host.js).
+  static async start(dir, options = [], host = { address: '127.0.0.1', within: [] }) {
     const file = path.join(dir, 'mails.jsonl');
     fs.writeFileSync(file, '');
-    const child = spawn(path.join(BUILD, 'tests/sinks/smtpsink'),
-      ['--listen', '127.0.0.1:0', '--keep', file, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const argv = [...host.within, path.join(BUILD, 'tests/sinks/smtpsink'), '--listen', `${host.address}:0`, '--keep', file, ...options];
+    const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
     const port = await waitForLine(child, /^ready (\d+)$/m, 60000);
-    return new MailSink(child, port, file);
+    return new MailSink(child, port, file, host.address);
   }
 
   // All mails so far: {from, to, data}.
