@@ -66,7 +66,8 @@ for role in amends_api amends_notifier amends_billing amends_auditor; do
   may_not $role 'create table public.mine (id int)'
 done
 may_not amends_notifier 'select from api_key'
-may_not amends_notifier 'select from staff'
+may_not amends_notifier 'select password_hash from staff'
+may_not amends_notifier 'update staff set phone = null'
 may_not amends_notifier 'insert into ledger_entry default values'
 may_not amends_notifier 'update credit set state = state'
 may_not amends_billing 'select from api_key'
