@@ -11,12 +11,15 @@
 enum { KEYS_MAX = 16, KID_MAX = 15, PAYLOAD_MAX = 128, MASTER = crypto_kdf_KEYBYTES };
 _Static_assert(MASTER == 32, "the key file holds 32 bytes a key");
 
-/* Subkeys beyond the purposes of tokens. */
-enum { SUBKEY_ADDRESS = 100, SUBKEY_SEAL = 101 };
+/* Subkeys: one a purpose of tokens, and two beyond them, with the ids from which the key
+ * derivation makes them. */
+enum { SUBKEY_ADDRESS = SIGN_PURPOSES, SUBKEY_SEAL, SUBKEYS };
+enum { ID_ADDRESS = 100, ID_SEAL = 101 };
 
 struct sign_key {
     char kid[KID_MAX + 1];
     unsigned char master[MASTER];
+    unsigned char sub[SUBKEYS][32]; /* derived once: that costs as much as a tag */
 };
 
 struct sign {
@@ -45,6 +48,15 @@ static void close_file(FILE **file)
         fclose(*file);
 }
 
+static void derive(struct sign_key *key)
+{
+    for (uint64_t i = 0; i < SUBKEYS; i++) {
+        uint64_t id = i == SUBKEY_ADDRESS ? ID_ADDRESS : i == SUBKEY_SEAL ? ID_SEAL : i;
+        crypto_kdf_derive_from_key(
+            key->sub[i], sizeof key->sub[i], id + 1, "amends01", key->master);
+    }
+}
+
 static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
 {
     CLEANUP(close_file) FILE *file = fopen(path, "re");
@@ -58,7 +70,7 @@ static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
         if (keys->n == KEYS_MAX)
             return fail(s, RC_INVALID, "the key file has more than %d keys", KEYS_MAX);
         TRY(read_key(s, line, &keys->key[keys->n]));
-        keys->n++;
+        derive(&keys->key[keys->n++]);
     }
     sodium_memzero(line, sizeof line);
     if (!keys->n)
@@ -118,18 +130,10 @@ void sign_free(struct sign *keys)
     free(keys);
 }
 
-static void subkey(const struct sign_key *key, uint64_t id, unsigned char ret[32])
-{
-    crypto_kdf_derive_from_key(ret, 32, id + 1, "amends01", key->master);
-}
-
 static void tag_of(const struct sign_key *key, enum sign_purpose purpose, const void *payload,
     size_t len, unsigned char ret[SIGN_TAG])
 {
-    unsigned char sub[32];
-    subkey(key, purpose, sub);
-    crypto_generichash(ret, SIGN_TAG, payload, len, sub, sizeof sub);
-    sodium_memzero(sub, sizeof sub);
+    crypto_generichash(ret, SIGN_TAG, payload, len, key->sub[purpose], sizeof key->sub[purpose]);
 }
 
 void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload, size_t len,
@@ -233,14 +237,13 @@ void sign_address_hash(
     const struct sign *keys, const char *channel, const char *address, unsigned char ret[SIGN_HASH])
 {
     /* The oldest key, for ever: a hash must not change when a new key is put first. */
-    unsigned char sub[32];
+    const struct sign_key *oldest = &keys->key[keys->n - 1];
     crypto_generichash_state state;
-    subkey(&keys->key[keys->n - 1], SUBKEY_ADDRESS, sub);
-    crypto_generichash_init(&state, sub, sizeof sub, SIGN_HASH);
+    crypto_generichash_init(
+        &state, oldest->sub[SUBKEY_ADDRESS], sizeof oldest->sub[SUBKEY_ADDRESS], SIGN_HASH);
     crypto_generichash_update(&state, (const unsigned char *)channel, strlen(channel) + 1);
     crypto_generichash_update(&state, (const unsigned char *)address, strlen(address));
     crypto_generichash_final(&state, ret, SIGN_HASH);
-    sodium_memzero(sub, sizeof sub);
 }
 
 enum {
@@ -251,14 +254,11 @@ enum {
 void sign_seal(struct scope *s, const struct sign *keys, const char *aad, const void *plain,
     size_t len, unsigned char **ret, size_t *ret_len)
 {
-    unsigned char sub[32];
     unsigned char *sealed = scope_alloc(s, NONCE + len + SEAL);
     unsigned long long written;
-    subkey(&keys->key[0], SUBKEY_SEAL, sub);
     randombytes_buf(sealed, NONCE);
     crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE, &written, plain, len,
-        (const unsigned char *)aad, strlen(aad), NULL, sealed, sub);
-    sodium_memzero(sub, sizeof sub);
+        (const unsigned char *)aad, strlen(aad), NULL, sealed, keys->key[0].sub[SUBKEY_SEAL]);
     *ret = sealed;
     *ret_len = NONCE + (size_t)written;
 }
@@ -270,12 +270,10 @@ enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
         return fail(s, RC_INTERNAL, "a sealed secret is too short");
     char *plain = scope_alloc(s, len);
     for (size_t i = 0; i < keys->n; i++) {
-        unsigned char sub[32];
         unsigned long long written;
-        subkey(&keys->key[i], SUBKEY_SEAL, sub);
         int bad = crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)plain, &written, NULL,
-            sealed + NONCE, len - NONCE, (const unsigned char *)aad, strlen(aad), sealed, sub);
-        sodium_memzero(sub, sizeof sub);
+            sealed + NONCE, len - NONCE, (const unsigned char *)aad, strlen(aad), sealed,
+            keys->key[i].sub[SUBKEY_SEAL]);
         if (!bad) {
             plain[written] = '\0';
             *ret_text = plain;

@@ -21,7 +21,8 @@ enum sign_purpose {
     SIGN_RETURN_PATH,
     SIGN_CURSOR,
     SIGN_SMS_STATUS,
-    SIGN_SLACK_STATE
+    SIGN_SLACK_STATE,
+    SIGN_PURPOSES
 };
 
 struct sign; /* the loaded keys */

@@ -90,14 +90,19 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    /* Mostly there is room already, and it is formatted once. */
+    size_t room = b->alloc ? b->alloc - b->len : 0;
+    int len = vsnprintf(room ? b->buf + b->len : NULL, room, fmt, ap);
     va_end(ap);
     if (len < 0)
         abort();
-    if (strbuf_reserve(b, (size_t)len)) {
+    bool fits = strbuf_reserve(b, (size_t)len);
+    if (fits && (size_t)len >= room)
         vsnprintf(b->buf + b->len, (size_t)len + 1, fmt, again);
+    if (fits)
         b->len += (size_t)len;
-    }
+    else if (room)
+        b->buf[b->len] = '\0';
     va_end(again);
 }
 

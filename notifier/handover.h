@@ -93,7 +93,7 @@ enum feed_of handover_feed(enum channel channel);
 /* Database thread. */
 void handover_batch(struct handover *h, struct batch *batch);
 /* When outcomes are worth a commit, us, monotonic: at once when they are many or a sender
- * waits for its budget, else a few ms after the first. 0: there are none. */
+ * waits for its budget, else ten ms after the first. 0: there are none. */
 int64_t handover_ripe_at(struct handover *h);
 /* Append what ended to a growing array of the caller's and empty the queue. */
 void handover_collect(struct handover *h, struct ended **at, size_t *n, size_t *alloc);
