@@ -14,10 +14,7 @@ create unlogged table lane (
   primary key (notifier, channel, host)
 );
 
--- Live counts of a broadcast are counts of rows. The rows of one lie together, so a block
--- range index finds them without a visit to the primary key; and all that is not the
--- common case is counted in an index that the common case does not touch.
-create index delivery_broadcast_brin on delivery
-  using brin (broadcast_id) with (pages_per_range = 32, autosummarize = on);
+-- Live counts of a broadcast are counts of rows, found by the primary key, in whose order they
+-- lie. What is not the common case is counted in an index that the common case does not touch.
 create index delivery_other_idx on delivery (broadcast_id, channel, state)
   where channel <> 'email' or state <> 'accepted';

@@ -29,7 +29,6 @@ create function broadcast_next_id() returns bigint language sql volatile as
 alter table delivery rename to delivery_0;
 alter table delivery_0 rename constraint delivery_pkey to delivery_0_pkey;
 alter index delivery_sms_reference_idx rename to delivery_0_reference_idx;
-alter index delivery_broadcast_brin rename to delivery_0_broadcast_brin;
 alter index delivery_other_idx rename to delivery_0_other_idx;
 
 create table delivery (like delivery_0 including defaults, primary key (broadcast_id, recipient_id)
@@ -46,8 +45,6 @@ begin
 end $$;
 
 create index delivery_sms_reference_idx on delivery (reference) where reference is not null;
-create index delivery_broadcast_brin on delivery
-  using brin (broadcast_id) with (pages_per_range = 32, autosummarize = on);
 create index delivery_other_idx on delivery (broadcast_id, channel, state)
   where channel <> 'email' or state <> 'accepted';
 

@@ -77,6 +77,7 @@ STMT(fresh_lock,
 #define TAIL(order) \
     " ORDER BY " order " LIMIT $5)," \
     " reach AS MATERIALIZED (SELECT count(*) AS n, bool_or(settled IS NULL) AS sends," \
+    "   count(settled) > 0 AS others," \
     "   CASE WHEN count(*) = $5 THEN max(id) ELSE " HI " END AS hi FROM a)," \
     " moved AS (UPDATE broadcast_channel c SET pos = greatest(c.pos, r.hi)," \
     "   exhausted = greatest(c.pos, r.hi) >= cur.upper_id, claimed = c.claimed + r.n" \
@@ -86,13 +87,13 @@ STMT(fresh_lock,
     "   SELECT $1, id, $2::channel, coalesce(settled, 'unknown')::delivery_state," \
     "     CASE WHEN settled IS NULL THEN 'sending' END, CASE WHEN settled IS NULL THEN 1 ELSE 0 " \
     "END" \
-    "   FROM a WHERE (settled IS NOT NULL OR $2::channel = 'sms') AND settled IS DISTINCT FROM " \
-    "'held'" \
+    "   FROM a WHERE ((SELECT others FROM reach) OR $2::channel = 'sms')" \
+    "   AND (settled IS NOT NULL OR $2::channel = 'sms') AND settled IS DISTINCT FROM 'held'" \
     "   ON CONFLICT DO NOTHING)," \
     " held AS (INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at," \
     "     first_at, reason)" \
-    "   SELECT $1, id, $2::channel, 0, now(), now(), 'older_in_flight' FROM a WHERE settled = " \
-    "'held'" \
+    "   SELECT $1, id, $2::channel, 0, now(), now(), 'older_in_flight' FROM a" \
+    "   WHERE (SELECT others FROM reach) AND settled = 'held'" \
     "   ON CONFLICT DO NOTHING)," \
     " made AS (INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)" \
     "   SELECT $1, $2::channel, cur.pos, r.hi, nextval('batch_lease'), $3," \
