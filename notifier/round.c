@@ -104,8 +104,13 @@ enum rc round_run(
         TRY(db_pipe_run(s, &plan.pipe));
     if (work->n)
         torture_point("settled");
-    TRY(settle_apply(s, &plan.pipe, round->claimant.session, &plan.settlement, &ret->finished));
+    struct settled settled;
+    TRY(settle_apply(s, &plan.pipe, round->claimant.session, &plan.settlement, &settled));
     ret->settled = true;
+    ret->finished = settled.finished;
     TRY(make_batches(s, round, &plan));
+    /* We hung for longer than our leases: nothing more is sent before we know which are gone. */
+    if (settled.lost)
+        TRY(session_renew(s, db, round->claimant.session));
     return look_ahead(s, round, work, &plan, ret);
 }

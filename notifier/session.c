@@ -32,7 +32,7 @@ STMT(session_delete, "DELETE FROM notifier WHERE id = $1");
 /* The lock of whom we were, on this same connection. */
 STMT(session_unlock, "SELECT pg_advisory_unlock_all()");
 
-static enum rc adopt(struct scope *s, struct db *db, struct session *session)
+enum rc session_renew(struct scope *s, struct db *db, const struct session *session)
 {
     int64_t *ids = SCOPE_ARRAY(s, int64_t, session->n);
     int64_t *leases = SCOPE_ARRAY(s, int64_t, session->n);
@@ -81,7 +81,7 @@ enum rc session_ensure(struct scope *s, struct db *db, struct session *session)
         return fail(s, RC_RETRY, "the connection changed while registering");
     session->id = row.id;
     session->backend = backend;
-    return session->n ? adopt(s, db, session) : RC_OK;
+    return session->n ? session_renew(s, db, session) : RC_OK;
 }
 
 void session_forget(struct session *session)

@@ -19,6 +19,10 @@ struct session {
  * somebody else took meanwhile are marked lost. Outside of transactions. */
 enum rc session_ensure(struct scope *s, struct db *db, struct session *session);
 
+/* Of the live batches those that are still ours are so for another minute; the others are marked
+ * lost. */
+enum rc session_renew(struct scope *s, struct db *db, const struct session *session);
+
 /* Inside of a transaction: RC_RETRY when the connection is not the registered one. */
 enum rc session_check(struct scope *s, struct db *db, const struct session *session);
 

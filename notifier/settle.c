@@ -215,9 +215,10 @@ static bool is_finished(const struct progress *progress)
     return progress->batch->settled + progress->n == progress->batch->n;
 }
 
-static void mark_lost(const struct list *ours, const struct progress *progress, size_t batches)
+static bool mark_lost(const struct list *ours, const struct progress *progress, size_t batches)
 {
     const struct settle_row *at = ours->at;
+    bool any = false;
     for (size_t i = 0; i < batches; i++) {
         bool held = false;
         for (size_t j = 0; j < ours->n; j++)
@@ -225,7 +226,9 @@ static void mark_lost(const struct list *ours, const struct progress *progress, 
                    (at[j].id == progress[i].batch->id && at[j].lease == progress[i].batch->lease);
         if (!held)
             atomic_store(&progress[i].batch->lost, true);
+        any = any || !held;
     }
+    return any;
 }
 
 /* Batches of which this round settles the last. */
@@ -333,15 +336,16 @@ void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended
 }
 
 enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
-    const struct settlement *settlement, bool *ret_finished)
+    const struct settlement *settlement, struct settled *ret)
 {
+    *ret = (struct settled){0};
     if (settlement->at >= 0) {
         struct list ours;
         TRY(db_pipe_rows(s, pipe, settlement->at, &ours));
-        mark_lost(&ours, settlement->progress, settlement->batches);
+        ret->lost = mark_lost(&ours, settlement->progress, settlement->batches);
     }
     for (size_t i = 0; i < settlement->n; i++)
         settlement->ended[i].recipient->settled = true;
-    *ret_finished = forget(session, settlement->progress, settlement->batches);
+    ret->finished = forget(session, settlement->progress, settlement->batches);
     return RC_OK;
 }

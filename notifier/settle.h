@@ -25,8 +25,13 @@ struct settlement {
 void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended, size_t n,
     bool again, struct settlement *ret);
 
+struct settled {
+    bool finished; /* a batch ended */
+    bool lost;     /* somebody else has a batch that was ours, so perhaps the others too */
+};
+
 /* After the pipe ran: forget what is settled. A batch with its last outcome is freed. */
 enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
-    const struct settlement *settlement, bool *ret_finished);
+    const struct settlement *settlement, struct settled *ret);
 
 #endif
