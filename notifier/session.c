@@ -21,7 +21,7 @@ STMT(session_register,
     " SELECT id FROM made, LATERAL pg_advisory_lock(4177, made.id)",
     .row = &session_shape);
 
-STMT(session_adopt,
+STMT(session_leases,
     "UPDATE batch b SET owner = $1, leased_until = now() + interval '1 minute'"
     " FROM unnest($2::bigint[], $3::bigint[]) AS o(id, lease)"
     " WHERE b.id = o.id AND b.lease = o.lease RETURNING b.id",
@@ -41,7 +41,7 @@ enum rc session_renew(struct scope *s, struct db *db, const struct session *sess
         leases[i] = session->live[i]->lease;
     }
     struct list rows;
-    TRY(db_all(s, db, &session_adopt,
+    TRY(db_all(s, db, &session_leases,
         PARAMS(P_INT(session->id), P_INTS(s, ids, session->n), P_INTS(s, leases, session->n)),
         &rows));
     const struct session_row *ours = rows.at;
