@@ -7,14 +7,14 @@ const ICAL = require('../node_modules/ical.js/dist/ical.es5.cjs');
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink } = require('../lib/sinks.js');
 const { mailTo } = require('../lib/readers.js');
-const { launch, open, nameOf, chosen } = require('../lib/walk.js');
+const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
 const WALKS = [
-  { language: 'en', zone: 'America/New_York', scheme: 'light', device: 'desk', size: { width: 1280, height: 900 } },
-  { language: 'de', zone: 'Europe/Berlin', scheme: 'dark', device: 'desk', size: { width: 1280, height: 900 } },
-  { language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', device: 'phone', size: { width: 390, height: 844 } },
-  { language: 'en', zone: 'UTC', scheme: 'dark', device: 'phone', size: { width: 390, height: 844 } },
+  { language: 'en', zone: 'America/New_York', scheme: 'light', device: 'desk', size: DESK },
+  { language: 'de', zone: 'Europe/Berlin', scheme: 'dark', device: 'desk', size: DESK },
+  { language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', device: 'phone', size: PHONE },
+  { language: 'en', zone: 'UTC', scheme: 'dark', device: 'phone', size: PHONE },
 ];
 const CHOSEN = chosen(WALKS, [0, 1, 2]); // those that differ most
 const OFFSET = { 'America/New_York': /-0[45]:00/, 'Europe/Berlin': /\+0[12]:00/, 'Asia/Tokyo': /\+09:00/, UTC: /\+00:00/ };

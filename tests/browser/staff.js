@@ -6,11 +6,9 @@
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, HttpSink } = require('../lib/sinks.js');
 const { add, PASSWORD } = require('../lib/staff.js');
-const { launch, open, nameOf, chosen } = require('../lib/walk.js');
+const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
-const DESK = { width: 1280, height: 900 };
-const PHONE = { width: 390, height: 844 };
 const WALKS = [
   { language: 'en', scheme: 'light', device: 'desk', size: DESK },
   { language: 'de', scheme: 'dark', device: 'phone', size: PHONE },

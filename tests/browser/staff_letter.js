@@ -7,7 +7,7 @@ const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, mailBodies } = require('../lib/sinks.js');
 const { PASSWORD, add } = require('../lib/staff.js');
 const lib = require('../lib/cases.js');
-const { launch, open } = require('../lib/walk.js');
+const { launch, open, PHONE, DESK } = require('../lib/walk.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
@@ -101,7 +101,7 @@ async function write(bill, amends, mails, run) {
 
 async function customer(amends, browser, mails) {
   const letter = mails.mails().find((mail) => /\/credit\//.test(mailBodies(mail.data)['text/plain']) && mail.to !== 'bill@staff.example');
-  const reader = await open(browser, amends.url, { language: 'en', zone: 'UTC', scheme: 'light', size: { width: 390, height: 844 }, name: 'customer' });
+  const reader = await open(browser, amends.url, { language: 'en', zone: 'UTC', scheme: 'light', size: PHONE, name: 'customer' });
   await reader.go(new URL(mailBodies(letter.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname);
   await reader.page.fill('textarea', 'We were down <all> day.');
   await reader.press('.review button');
@@ -158,9 +158,9 @@ async function around(bill, run) {
 }
 
 const WALKS = [
-  { name: 'en-light-desk', language: 'en', zone: 'America/New_York', scheme: 'light', size: { width: 1280, height: 900 } },
-  { name: 'de-dark-phone', language: 'de', zone: 'Europe/Berlin', scheme: 'dark', size: { width: 390, height: 844 } },
-  { name: 'ja-light-phone', language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', size: { width: 390, height: 844 } },
+  { name: 'en-light-desk', language: 'en', zone: 'America/New_York', scheme: 'light', size: DESK },
+  { name: 'de-dark-phone', language: 'de', zone: 'Europe/Berlin', scheme: 'dark', size: PHONE },
+  { name: 'ja-light-phone', language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', size: PHONE },
 ];
 
 scenario(async (cleanup) => {

@@ -7,11 +7,9 @@
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { OidcProvider } = require('../lib/oidc_provider.js');
 const { MailSink } = require('../lib/sinks.js');
-const { launch, open, nameOf, chosen } = require('../lib/walk.js');
+const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
 const { is, note, scenario } = require('../lib/tap.js');
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 900 };
 const WALKS = [
   { language: 'en', scheme: 'light', device: 'phone', size: PHONE },
   { language: 'de', scheme: 'dark', device: 'phone', size: PHONE },

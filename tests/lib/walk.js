@@ -8,6 +8,8 @@ const { BUILD } = require('./amends.js');
 const AXE = fs.readFileSync(require.resolve('../node_modules/axe-core/axe.min.js'), 'utf8');
 const SHOTS = path.join(BUILD, 'screenshots');
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 900 };
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
@@ -62,4 +64,4 @@ async function open(browser, url, { expected = /status of 422/, asks = [], ...ho
   return walk;
 }
 
-module.exports = { launch, open, nameOf, chosen };
+module.exports = { launch, open, nameOf, chosen, PHONE, DESK };
