@@ -18,8 +18,17 @@ struct log_pair {
     const char *text; /* NULL: use number */
     int64_t number;
 };
-#define LOG_TEXT(k, v) ((struct log_pair){.key = (k), .text = (v) ? (v) : "-"})
-#define LOG_INT(k, v) ((struct log_pair){.key = (k), .number = (v)})
+/* Functions, so that the value is evaluated once. */
+static inline struct log_pair log_text(const char *key, const char *text)
+{
+    return (struct log_pair){.key = key, .text = text ? text : "-"};
+}
+static inline struct log_pair log_int(const char *key, int64_t number)
+{
+    return (struct log_pair){.key = key, .number = number};
+}
+#define LOG_TEXT(k, v) log_text((k), (v))
+#define LOG_INT(k, v) log_int((k), (v))
 
 /* role: first pair of each line. json: one JSON object a line instead of logfmt. */
 void log_open(const char *role, enum log_level least, bool json);

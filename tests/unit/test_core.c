@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "core/shape.h"
 #include "core/sign.h"
 #include "tests/unit/tap.h"
@@ -24,6 +25,20 @@ static void test_strbuf(void)
     is_text(numbers.buf, "-922337203685477580809223372036854775807", "strbuf counts");
     strbuf_addjson(&b, "a\"\n\x01", 4);
     ok(b.overflow || !strcmp(b.buf, "a\\\"\\n"), "JSON escapes");
+}
+
+static const char *counted(int *calls)
+{
+    return ++*calls ? "text" : NULL;
+}
+
+static void test_log(void)
+{
+    int calls = 0;
+    struct log_pair pair = LOG_TEXT("key", counted(&calls));
+    ok(calls == 1, "LOG_TEXT evaluates its value once");
+    is_text(pair.text, "text", "and keeps it");
+    is_text(LOG_TEXT("key", NULL).text, "-", "no value is a dash");
 }
 
 static void test_clock(void)
@@ -203,6 +218,7 @@ static void test_sign(void)
 int main(void)
 {
     test_strbuf();
+    test_log();
     test_clock();
     test_shape();
     test_sign();
