@@ -13,11 +13,13 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
+# The libraries, asked for once: $(BUILD)/config.mk says how to compile and link with them. The
+# goals that install them first build by calling make again.
 PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib liboath cjose libqrencode
-PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
-PKG_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lresolv
-# Asked once and only when something is compiled: `make demo` installs the libraries first.
-$(foreach v,PKG_CFLAGS PKG_LIBS,$(eval $(v) = $$(eval $(v) := $(value $(v)))$$($(v))))
+INSTALLING := help demo check check-units check-long bench fuzz lint check-layers clean deps npm deb
+ifneq ($(filter-out $(INSTALLING),$(or $(MAKECMDGOALS),all)),)
+include $(BUILD)/config.mk
+endif
 
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -32,13 +34,14 @@ CFLAGS += -std=gnu17 $(OPT) -g $(WARN) -fno-omit-frame-pointer -fstack-protector
   -pthread $(SAN_FLAGS) $(FUZZ_FLAGS)
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
 
-FOLDERS := core templates messages notifier billing api api/staff cli
-SRC := $(wildcard $(FOLDERS:%=%/*.c))
+found = $(sort $(shell find $(1) -name node_modules -prune -o -type f \( $(2) \) -print))
+SRC := $(call found,core templates messages notifier billing api cli,-name '*.c')
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(SRC))) $(BUILD)/embed.o
-UNIT_SRC := $(wildcard tests/unit/test_*.c)
+LIB := $(BUILD)/libamends.a
+UNIT_SRC := $(call found,tests/unit,-name 'test_*.c')
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
-SCENARIOS := $(wildcard tests/browser/*.js tests/scenarios/*.t tests/scenarios/*.sh tests/scenarios/*.js)
-LONG := $(wildcard tests/scenarios/long/*.t tests/scenarios/long/*.sh tests/scenarios/long/*.js)
+LONG := $(call found,tests/scenarios/long,-perm -u+x)
+SCENARIOS := $(filter-out $(LONG),$(call found,tests/browser tests/scenarios,-perm -u+x))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
 FUZZ_SECONDS ?= 30
@@ -46,7 +49,7 @@ TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 # What the executable carries (core/embed.h).
 HTMX := $(BUILD)/api/static/htmx.js
 EMBED := $(sort $(wildcard migrations/*.sql) deploy/roles.sql deploy/grants.sql \
-  $(shell find templates api/static -type f ! -name '*.[ch]' ! -name '*.md' 2>/dev/null)) $(HTMX)
+  $(call found,templates api/static,! -name '*.[ch]' ! -name '*.md')) $(HTMX)
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-units check-long bench fuzz lint check-layers install deb clean \
@@ -164,26 +167,38 @@ $(BUILD)/embed.S: $(EMBED) $(BUILD)/embed.list deploy/embed.sh
 $(HTMX): api/vendor/package-lock.json deploy/htmx.sh
 	@sh deploy/htmx.sh $@
 
+$(BUILD)/config.mk: Makefile
+	@mkdir -p $(@D)
+	@cflags=$$(pkg-config --cflags $(PACKAGES)) && libs=$$(pkg-config --libs $(PACKAGES)) && \
+	  printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s -lresolv\n' \
+	    "$$(echo "$$cflags" | sed 's/-I/-isystem /g')" "$$libs" > $@
+
 $(BUILD)/embed.o: $(BUILD)/embed.S
 	$(Q)$(CC) -c -o $@ $<
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_OBJ)
+$(LIB): $(LIB_OBJ)
+	$(SAY) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# It walks every statement, so it needs every object.
+$(BUILD)/tests/unit/core/test_statements: WHOLE := -Wl,--whole-archive
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(WHOLE) $(LIB) $(if $(WHOLE),-Wl$(comma)--no-whole-archive) $(PKG_LIBS)
 
 # They start the sink beside them.
-$(BUILD)/tests/unit/test_smtp $(BUILD)/tests/unit/test_smtp_relays: | $(BUILD)/tests/sinks/smtpsink
+$(BUILD)/tests/unit/notifier/test_smtp $(BUILD)/tests/unit/notifier/test_smtp_relays: | $(BUILD)/tests/sinks/smtpsink
 
 $(BUILD)/tests/sinks/smtpsink: $(addprefix $(BUILD)/,tests/sinks/smtpsink.o \
   tests/sinks/smtp_client.o tests/sinks/keyset.o core/strbuf.o core/scope.o core/rc.o)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB_OBJ)
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 

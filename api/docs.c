@@ -2,9 +2,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "api/page.h"
+#include "api/call/page.h"
 #include "api/resources.h"
-#include "api/route.h"
+#include "api/call/route.h"
 #include "core/json.h"
 
 enum { DEPTH_MAX = 4 };

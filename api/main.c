@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/approval.h"
-#include "api/edition.h"
-#include "api/proxies.h"
+#include "api/credits/approval.h"
+#include "api/public/edition.h"
+#include "api/http/proxies.h"
 #include "api/server.h"
-#include "api/signup_desk.h"
+#include "api/readers/signup_desk.h"
 #include "core/clock.h"
-#include "core/db.h"
-#include "core/listen.h"
+#include "core/db/db.h"
+#include "core/net/listen.h"
 #include "core/log.h"
-#include "core/net.h"
+#include "core/net/net.h"
 #include "core/service.h"
-#include "core/watch.h"
+#include "core/db/watch.h"
 
 enum { DRAIN_US = 20 * 1000 * 1000 };
 

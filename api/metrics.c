@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "api/call.h"
-#include "api/measure.h"
+#include "api/call/call.h"
+#include "api/call/measure.h"
 #include "api/resources.h"
 #include "core/metrics.h"
 

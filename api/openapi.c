@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "api/route.h"
+#include "api/call/route.h"
 #include "core/shape.h"
 
 enum { SCHEMAS_MAX = 200 };

@@ -1,7 +1,7 @@
 #ifndef API_RESOURCES_H
 #define API_RESOURCES_H
 /* Handlers and shapes that the route table (routes.c) puts together; one file a resource. */
-#include "core/policy.h"
+#include "billing/policy.h"
 #include "core/shape.h"
 
 struct call;

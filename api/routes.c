@@ -1,10 +1,10 @@
 /* What exists. OpenAPI, authorisation, decoding, metrics and the route tests derive from it. */
-#include "api/public.h"
+#include "api/public/public.h"
 #include "api/resources.h"
-#include "api/route.h"
-#include "api/staff/credits.h"
-#include "api/staff/desk.h"
-#include "api/statuspage.h"
+#include "api/call/route.h"
+#include "api/console/credits/credits.h"
+#include "api/console/desk.h"
+#include "api/public/statuspage.h"
 
 enum { IMPORT_MAX = 1024 * 1024 * 1024, MAIL_MAX = 32 * 1024 * 1024 };
 

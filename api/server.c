@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/dispatch.h"
-#include "api/edition.h"
-#include "api/head.h"
-#include "api/multipart.h"
-#include "api/streams.h"
-#include "api/workers.h"
+#include "api/call/dispatch.h"
+#include "api/public/edition.h"
+#include "api/http/head.h"
+#include "api/http/multipart.h"
+#include "api/broadcasts/streams.h"
+#include "api/http/workers.h"
 #include "core/clock.h"
 #include "core/log.h"
 

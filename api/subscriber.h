@@ -1,8 +1,8 @@
 #ifndef API_SUBSCRIBER_H
 #define API_SUBSCRIBER_H
 /* What the files of the subscriber resource share. */
-#include "api/address.h"
-#include "api/call.h"
+#include "api/subscribers/address.h"
+#include "api/call/call.h"
 
 struct subscriber {
     int64_t id;

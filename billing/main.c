@@ -6,7 +6,7 @@
 #include "billing/retention.h"
 #include "billing/run.h"
 #include "core/clock.h"
-#include "core/db.h"
+#include "core/db/db.h"
 #include "core/log.h"
 #include "core/service.h"
 #include "core/torture.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/db.h"
+#include "core/db/db.h"
 
 /* Take each step once. days: AMENDS_RETENTION_DAYS; 0 keeps outcomes and readers for ever.
  * *ret_more: some step did something, so there may be more of it. RC_RETRY: a table was in use

@@ -3,7 +3,7 @@
 /* One step of one credit run; see billing.h for the states. */
 #include <stdint.h>
 
-#include "core/db.h"
+#include "core/db/db.h"
 
 struct run_step {
     int64_t id;

@@ -9,7 +9,7 @@
 #include "cli/credit_run.h"
 #include "cli/credit_words.h"
 #include "cli/options.h"
-#include "core/db.h"
+#include "core/db/db.h"
 #include "core/json.h"
 #include "core/money.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "api/inbound.h"
+#include "api/hooks/inbound.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "core/log.h"

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/auth.h"
+#include "api/call/auth.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "core/db.h"
+#include "core/db/db.h"
 
 enum { SCOPES_MAX = 32 };
 

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
-#include "core/db.h"
+#include "core/db/db.h"
 #include "core/json.h"
 
 struct ledger_fault {

@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
-#include "core/migrate.h"
+#include "core/db/migrate.h"
 
 struct arguments {
     struct options options;

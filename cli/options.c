@@ -104,7 +104,7 @@ static const char *read_url(struct scope *s, const char *dir)
     return scope_strdup(s, url);
 }
 
-/* The sockets of `amends up` are in DIR/run, which may be a link (cli/up_place.h). */
+/* The sockets of `amends up` are in DIR/run, which may be a link (cli/up/up_place.h). */
 static void use_place(struct scope *s, const char *dir, struct config *config)
 {
     char *run = realpath(scope_printf(s, "%s/run", dir), NULL);

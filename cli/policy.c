@@ -7,7 +7,7 @@
 #include "cli/policy_trial.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/policy.h"
+#include "billing/policy.h"
 #include "core/strbuf.h"
 
 enum { FILE_MAX = 1024 * 1024 };

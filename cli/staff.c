@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "api/lookup.h"
-#include "api/staff/staff.h"
+#include "api/call/lookup.h"
+#include "api/access/staff.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "core/db.h"
+#include "core/db/db.h"
 
 enum { ROLES_MAX = 5 };
 

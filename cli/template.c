@@ -8,7 +8,7 @@
 #include "core/embed.h"
 #include "core/json.h"
 #include "core/strbuf.h"
-#include "templates/template.h"
+#include "templates/engine/template.h"
 
 enum { FILE_MAX = 1 << 20, OUTPUT_MAX = 16 << 20 };
 

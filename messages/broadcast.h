@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "core/config.h"
-#include "core/db.h"
+#include "core/db/db.h"
 #include "core/sign.h"
 #include "messages/channel.h"
 

@@ -4,11 +4,11 @@
 
 #include "core/json.h"
 #include "core/log.h"
-#include "core/mailaddr.h"
+#include "core/mail/mailaddr.h"
 #include "messages/context.h"
 #include "messages/limits.h"
 #include "messages/segments.h"
-#include "templates/template.h"
+#include "templates/engine/template.h"
 
 enum { TEXT_MAX = 1024 * 1024 };
 

@@ -6,8 +6,8 @@
 #include "messages/context_put.h"
 #include "messages/letter.h"
 #include "messages/limits.h"
-#include "templates/credit_letter.h"
-#include "templates/template.h"
+#include "messages/credit_letter.h"
+#include "templates/engine/template.h"
 
 /* LEVEL_CHARS: a level and what stands around it. */
 enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };

@@ -2,7 +2,7 @@
 
 #include "core/json.h"
 #include "messages/context_put.h"
-#include "templates/credit_letter.h"
+#include "messages/credit_letter.h"
 
 /* pieces_marker is static storage that a second call may reuse. */
 static const char *field(struct scope *s, enum merge n)

@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "messages/context.h"
 #include "messages/pieces.h"
-#include "templates/label.h"
+#include "messages/label.h"
 
 static inline void put(json_t *object, const char *key, json_t *value)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/mailaddr.h"
+#include "core/mail/mailaddr.h"
 #include "messages/mime_encode.h"
 
 /* "=_" never occurs in quoted-printable (RFC 2045 6.7), so no body holds this. */

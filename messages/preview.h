@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "core/config.h"
-#include "core/db.h"
+#include "core/db/db.h"
 
 /*
  * {audience: [{channel, locale, verbosity, format?, count}], messages: [{channel, locale,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "templates/credit_letter.h"
+#include "messages/credit_letter.h"
 
 #define SHAPE_STRUCT struct story_incident
 static const struct field incident_fields[] = {

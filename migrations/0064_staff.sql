@@ -11,7 +11,7 @@ alter table broadcast add constraint broadcast_kind_check check (
 alter table broadcast add column about text;
 create unique index broadcast_about_idx on broadcast (about) where about is not null;
 
--- Held until a notifier has filled in who gets it (notifier/staff.h).
+-- Held until a notifier has filled in who gets it (notifier/queue/staff.h).
 create index broadcast_staff_idx on broadcast (id) where kind = 'staff' and state = 'held';
 
 -- Call it in the transaction that writes what it tells of. p_body is Markdown and no template:

@@ -8,8 +8,8 @@
  *     lanes_report(&(struct lane){.channel = CHANNEL_EMAIL, .host = "", .window = 20,
  *         .in_flight = 31});
  */
-#include "core/db.h"
-#include "notifier/session.h"
+#include "core/db/db.h"
+#include "notifier/queue/session.h"
 
 struct lane {
     enum channel channel;

@@ -3,16 +3,16 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "core/mailaddr.h"
+#include "core/mail/mailaddr.h"
 #include "messages/broadcast.h"
 #include "messages/content.h"
 #include "notifier/lanes.h"
 #include "notifier/links.h"
-#include "notifier/rate.h"
-#include "notifier/smtp.h"
-#include "notifier/smtp_relay.h"
-#include "notifier/verdict.h"
-#include "core/verp.h"
+#include "notifier/smtp/rate.h"
+#include "notifier/smtp/smtp.h"
+#include "notifier/smtp/smtp_relay.h"
+#include "notifier/smtp/verdict.h"
+#include "core/mail/verp.h"
 
 /* Below the budget: when the relays fall silent, the post thread has its part. */
 enum { IN_FLIGHT = BUDGET - 16 };

@@ -36,7 +36,7 @@ struct outcome {
 struct http_reply {
     int status;          /* 0: no reply */
     bool sent;           /* the request may have reached the other side */
-    bool refused;        /* the guard of core/net.h refused the address */
+    bool refused;        /* the guard of core/net/net.h refused the address */
     int64_t retry_after; /* us, of the Retry-After header; 0: none */
     int64_t rest;        /* us, of X-RateLimit-Reset-After when none is remaining; 0: none */
     const char *body;    /* at most 16 KiB of it */

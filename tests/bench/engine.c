@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 
 #include "core/clock.h"
-#include "notifier/smtp.h"
+#include "notifier/smtp/smtp.h"
 
 static struct {
     const char *url, *ca_file;

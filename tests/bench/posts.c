@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "core/clock.h"
-#include "core/net.h"
+#include "core/net/net.h"
 #include "core/sign.h"
 #include "core/strbuf.h"
 

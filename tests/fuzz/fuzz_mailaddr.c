@@ -1,4 +1,4 @@
-#include "core/mailaddr.h"
+#include "core/mail/mailaddr.h"
 
 #include <stdint.h>
 #include <stdlib.h>

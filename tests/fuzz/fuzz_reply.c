@@ -1,4 +1,4 @@
-#include "notifier/reply.h"
+#include "notifier/smtp/reply.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/resources.h"
-#include "api/route.h"
+#include "api/call/route.h"
 #include "core/csv.h"
 #include "core/utf8.h"
 

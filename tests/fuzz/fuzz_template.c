@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "templates/template.h"
+#include "templates/engine/template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

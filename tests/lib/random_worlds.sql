@@ -1,4 +1,4 @@
--- Functions through which tests/scenarios/credit_worlds.js plays a random world: instants are
+-- Functions through which tests/scenarios/credits/credit_worlds.js plays a random world: instants are
 -- microseconds since 1970, dates are days since then.
 create schema play;
 

@@ -2,4 +2,4 @@
 'use strict';
 // The same as in make check, out of reach for 30 seconds.
 process.env.AWAY_SECONDS = '30';
-require('../database_away.js');
+require('../database/database_away.js');

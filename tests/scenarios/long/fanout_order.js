@@ -2,4 +2,4 @@
 'use strict';
 // The same as in make check, for a minute.
 process.env.SECONDS = process.env.SECONDS || '60';
-require('../fanout_order.js');
+require('../notifier/fanout_order.js');

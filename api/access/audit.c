@@ -1,0 +1,64 @@
+/* GET /v1/audit: who did what, newest first. `amends ledger verify` checks its chain. */
+#include "api/call/call.h"
+#include "api/call/cursor.h"
+#include "api/resources.h"
+
+struct audit_row {
+    int64_t seq, at;
+    const char *actor;
+    const char *action;
+    const char *object;
+    const char *detail;
+};
+#define SHAPE_STRUCT struct audit_row
+static const struct field audit_row_fields[] = {
+    FIELD(INT, seq, .required = true, .doc = "Number in the chain, without gaps."),
+    FIELD(TIME, at, .required = true, .doc = "When."),
+    FIELD(TEXT, actor, .required = true, .doc = "key:ID, staff:LOGIN, role:NAME, link or cli."),
+    FIELD(TEXT, action, .required = true, .doc = "What: credit_run.approve."),
+    FIELD(TEXT, object, .required = true, .doc = "To what."),
+    FIELD(RAW, detail, .doc = "More about it."),
+};
+const struct shape audit_row_shape = SHAPE("AuditRow", audit_row_fields);
+#undef SHAPE_STRUCT
+
+struct audit_filter {
+    const char *cursor;
+    int64_t limit;
+    const char *actor;
+    const char *action;
+    const char *object;
+};
+#define SHAPE_STRUCT struct audit_filter
+static const struct field audit_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+    FIELD(TEXT, actor, .max = 200, .doc = "Only by this one."),
+    FIELD(TEXT, action, .max = 100, .doc = "Only this, or all that begin with it and a dot."),
+    FIELD(TEXT, object, .max = 200, .doc = "Only about this."),
+};
+const struct shape audit_filter_shape = SHAPE("AuditFilter", audit_filter_fields);
+#undef SHAPE_STRUCT
+
+STMT(audit_page,
+    "SELECT seq, at, actor, action, object, detail FROM audit"
+    " WHERE ($1::bigint = 0 OR seq < $1) AND ($3::text IS NULL OR actor = $3)"
+    "   AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))"
+    "   AND ($5::text IS NULL OR object = $5)"
+    " ORDER BY seq DESC LIMIT $2",
+    .row = &audit_row_shape);
+
+enum rc audit_list(struct call *c)
+{
+    const struct audit_filter *filter = c->query;
+    int64_t before;
+    struct list rows;
+    TRY(cursor_open(c->s, c->api->keys, "audit", filter->cursor, &before));
+    TRY(db_all(c->s, c->db, &audit_page,
+        PARAMS(P_INT(before), P_INT(filter->limit), P_TEXT(filter->actor), P_TEXT(filter->action),
+            P_TEXT(filter->object)),
+        &rows));
+    const struct audit_row *last = rows.n ? (struct audit_row *)rows.at + rows.n - 1 : NULL;
+    bool more = last && (int64_t)rows.n == filter->limit && last->seq > 1;
+    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, "audit", last->seq) : NULL);
+}

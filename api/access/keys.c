@@ -1,0 +1,111 @@
+/* API keys: GET POST /v1/keys, DELETE /v1/keys/{id}. */
+#include "api/call/call.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+
+struct listed_key {
+    int64_t id;
+    const char *name;
+    const char *public_id;
+    struct texts scopes;
+    const char *owner;
+    int64_t created_at, expires_at, revoked_at, last_used_at;
+};
+#define SHAPE_STRUCT struct listed_key
+static const struct field listed_key_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the key."),
+    FIELD(TEXT, name, .required = true, .doc = "What it is for."),
+    FIELD(TEXT, public_id, .required = true, .doc = "The part between amends_ and the secret."),
+    FIELD(TEXTS, scopes, .required = true, .doc = "What it may do."),
+    FIELD(TEXT, owner, .doc = "Login of whoever made it in the console."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
+    FIELD(TIME, expires_at, .doc = "When it ends by itself."),
+    FIELD(TIME, revoked_at, .doc = "When it was revoked."),
+    FIELD(TIME, last_used_at, .doc = "When it was last used, to the minute."),
+};
+const struct shape listed_key_shape = SHAPE("Key", listed_key_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct new_key
+static const struct field new_key_fields[] = {
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "What it is for."),
+    FIELD(TEXTS, scopes, .required = true, .min = 1, .max = 30, .one_of = auth_scopes,
+        .doc = "What it may do; admin: everything."),
+    FIELD(TIME, expires_at, .doc = "When it ends by itself; never without one."),
+};
+const struct shape new_key_shape = SHAPE("NewKey", new_key_fields);
+#undef SHAPE_STRUCT
+
+struct created_key {
+    int64_t id;
+    char *key;
+};
+#define SHAPE_STRUCT struct created_key
+static const struct field created_key_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the key."),
+    FIELD(TEXT, key, .required = true, .doc = "The key; told once."),
+};
+const struct shape created_key_shape = SHAPE("CreatedKey", created_key_fields);
+#undef SHAPE_STRUCT
+
+STMT(key_all,
+    "SELECT k.id, k.name, k.public_id, k.scopes, p.login AS owner, k.created_at, k.expires_at,"
+    "       k.revoked_at, k.last_used_at"
+    "  FROM api_key k LEFT JOIN staff p ON p.id = k.staff_id"
+    " WHERE k.secret_sha256 IS NOT NULL ORDER BY k.id",
+    .row = &listed_key_shape);
+STMT(key_revoke, "UPDATE api_key SET revoked_at = coalesce(revoked_at, now())"
+                 " WHERE id = $1 AND secret_sha256 IS NOT NULL");
+
+enum rc key_list(struct call *c)
+{
+    struct list rows;
+    TRY(db_all(c->s, c->db, &key_all, NO_PARAMS, &rows));
+    return reply_list(c, rows, NULL);
+}
+
+static const char *object(struct scope *s, int64_t id)
+{
+    return scope_printf(s, "api_key:%lld", (long long)id);
+}
+
+struct key_work {
+    struct call *c;
+    struct created_key made;
+    int64_t id;
+};
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    struct key_work *work = arg;
+    const struct call *c = work->c;
+    struct new_key in = *(const struct new_key *)c->body;
+    in.maker = c->key->id;
+    TRY(auth_create(s, db, &in, &work->made.id, &work->made.key));
+    return audit_add(s, db, call_actor(c), "key.create", object(s, work->made.id), NULL);
+}
+
+enum rc key_create(struct call *c)
+{
+    struct key_work work = {.c = c};
+    TRY(db_txn(c->s, c->db, create, &work));
+    return reply_object(c, &work.made);
+}
+
+static enum rc revoke(struct scope *s, struct db *db, void *arg)
+{
+    struct key_work *work = arg;
+    int64_t n;
+    TRY(db_do(s, db, &key_revoke, PARAMS(P_INT(work->id)), &n));
+    if (!n)
+        return fail(s, RC_NOT_FOUND, "no key has the id %lld", (long long)work->id);
+    return audit_add(s, db, call_actor(work->c), "key.revoke", object(s, work->id), NULL);
+}
+
+enum rc key_delete(struct call *c)
+{
+    struct key_work work = {.c = c};
+    TRY(call_id(c, 0, &work.id));
+    TRY(db_txn(c->s, c->db, revoke, &work));
+    return reply_nothing(c);
+}

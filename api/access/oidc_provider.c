@@ -1,0 +1,94 @@
+#include "api/access/oidc_provider.h"
+
+#include <string.h>
+
+#include "core/json.h"
+#include "core/net/net.h"
+
+enum { DOCUMENT_MAX = 256 * 1024, FORM_MAX = 16 * 1024 };
+
+bool oidc_is_open(const struct config *config)
+{
+    return *config->oidc_issuer && *config->oidc_client_id && *config->oidc_client_secret;
+}
+
+static struct net_guard guard_of(const struct config *config)
+{
+    return (struct net_guard){.allow_loopback = config->allow_loopback, .allow_private = true};
+}
+
+static enum rc fetch(
+    struct scope *s, const struct config *config, const char *url, const char *what, json_t **ret)
+{
+    struct net_guard guard = guard_of(config);
+    STRBUF(reply, DOCUMENT_MAX);
+    int status = 0;
+    TRY(net_get(s, url, &guard, &reply, &status));
+    if (status != 200 || reply.overflow || json_parse(s, reply.buf, reply.len, ret) != RC_OK)
+        return fail(s, RC_UPSTREAM, "the OpenID provider answered %d to its %s", status, what);
+    return RC_OK;
+}
+
+static enum rc member(struct scope *s, const json_t *document, const char *name, const char **ret)
+{
+    *ret = json_string_value(json_object_get(document, name));
+    if (!*ret || strncmp(*ret, "http", 4) != 0)
+        return fail(s, RC_UPSTREAM, "the OpenID provider's configuration has no %s", name);
+    return RC_OK;
+}
+
+enum rc oidc_discover(struct scope *s, const struct config *config, struct oidc_provider *ret)
+{
+    const char *issuer = config->oidc_issuer;
+    size_t len = strlen(issuer);
+    json_t *document;
+    int bare = (int)(len && issuer[len - 1] == '/' ? len - 1 : len);
+    TRY(fetch(s, config, scope_printf(s, "%.*s/.well-known/openid-configuration", bare, issuer),
+        "configuration", &document));
+    const char *own = json_string_value(json_object_get(document, "issuer"));
+    if (!own || strcmp(own, issuer) != 0)
+        return fail(s, RC_UPSTREAM, "the OpenID provider calls itself another issuer");
+    TRY(member(s, document, "authorization_endpoint", &ret->authorization_endpoint));
+    TRY(member(s, document, "token_endpoint", &ret->token_endpoint));
+    return member(s, document, "jwks_uri", &ret->jwks_uri);
+}
+
+static void add(struct strbuf *b, const char *name, const char *value)
+{
+    strbuf_addf(b, "%s%s=", b->len ? "&" : "", name);
+    net_form_value(b, value);
+}
+
+enum rc oidc_exchange(struct scope *s, const struct config *config,
+    const struct oidc_provider *provider, const char *code, const char *verifier,
+    const char *redirect_uri, const char **ret_token)
+{
+    struct net_guard guard = guard_of(config);
+    json_t *json = NULL;
+    int status = 0;
+    STRBUF(form, FORM_MAX);
+    STRBUF(reply, DOCUMENT_MAX);
+    add(&form, "grant_type", "authorization_code");
+    add(&form, "code", code);
+    add(&form, "redirect_uri", redirect_uri);
+    add(&form, "code_verifier", verifier);
+    TRY(net_post_form(s, provider->token_endpoint, &guard, form.buf, config->oidc_client_id,
+        config->oidc_client_secret, &reply, &status));
+    if (status == 400)
+        return fail(s, RC_DENIED, "the provider does not take its code");
+    if (status != 200 || reply.overflow || json_parse(s, reply.buf, reply.len, &json) != RC_OK)
+        return fail(s, RC_UPSTREAM, "the OpenID provider answered %d to a code", status);
+    *ret_token = json_string_value(json_object_get(json, "id_token"));
+    if (!*ret_token)
+        return fail(s, RC_UPSTREAM, "the OpenID provider sent no id_token");
+    return RC_OK;
+}
+
+enum rc oidc_keys(struct scope *s, const struct config *config,
+    const struct oidc_provider *provider, const char **ret_keys)
+{
+    json_t *keys;
+    TRY(fetch(s, config, provider->jwks_uri, "keys", &keys));
+    *ret_keys = json_text(s, keys);
+    return RC_OK;
+}

@@ -1,0 +1,135 @@
+#include "api/access/oidc_token.h"
+
+#include <cjose/cjose.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+
+static void release_jws(cjose_jws_t **jws)
+{
+    cjose_jws_release(*jws);
+}
+
+static void release_jwk(cjose_jwk_t **jwk)
+{
+    cjose_jwk_release(*jwk);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static const char *key_type_of(const char *alg)
+{
+    return !strcmp(alg, "RS256") ? "RSA" : !strcmp(alg, "ES256") ? "EC" : NULL;
+}
+
+/* Made to sign, of the algorithm's type, and with the token's key id where it names one. */
+static bool fits(const json_t *key, const char *alg, const char *kid)
+{
+    const char *use = text_of(key, "use"), *own = text_of(key, "alg");
+    return !strcmp(text_of(key, "kty"), key_type_of(alg)) && (!*use || !strcmp(use, "sig")) &&
+           (!*own || !strcmp(own, alg)) && (!kid || !strcmp(text_of(key, "kid"), kid));
+}
+
+/* The one key that fits; without a key id there must be no choice. */
+static enum rc choose_key(
+    struct scope *s, const char *keys, const char *alg, const char *kid, const json_t **ret)
+{
+    json_t *set, *key;
+    const json_t *found = NULL;
+    size_t i;
+    TRY(json_parse(s, keys, strlen(keys), &set));
+    json_array_foreach(json_object_get(set, "keys"), i, key)
+    {
+        if (!fits(key, alg, kid))
+            continue;
+        if (found)
+            return fail(s, RC_DENIED, "more than one key of the provider may have signed it");
+        found = key;
+    }
+    if (!found)
+        return fail(s, RC_DENIED, "no key of the provider can have signed it");
+    *ret = found;
+    return RC_OK;
+}
+
+static enum rc verify(struct scope *s, const char *token, const char *keys, const char **ret_text)
+{
+    cjose_err err;
+    CLEANUP(release_jws) cjose_jws_t *jws = cjose_jws_import(token, strlen(token), &err);
+    cjose_header_t *header = jws ? cjose_jws_get_protected(jws) : NULL;
+    const char *alg = header ? cjose_header_get(header, CJOSE_HDR_ALG, &err) : NULL;
+    const char *kid = header ? cjose_header_get(header, CJOSE_HDR_KID, &err) : NULL;
+    const json_t *key;
+    uint8_t *bytes;
+    size_t len;
+    if (!alg)
+        return fail(s, RC_DENIED, "it is no signed token");
+    if (!key_type_of(alg))
+        return fail(s, RC_DENIED, "it is not signed by RS256 or ES256");
+    if (cjose_header_get(header, "crit", &err))
+        return fail(s, RC_DENIED, "it asks for an extension that we do not know");
+    TRY(choose_key(s, keys, alg, kid, &key));
+    const char *text = json_text(s, key);
+    CLEANUP(release_jwk) cjose_jwk_t *jwk = cjose_jwk_import(text, strlen(text), &err);
+    if (!jwk || !cjose_jws_verify(jws, jwk, &err) ||
+        !cjose_jws_get_plaintext(jws, &bytes, &len, &err))
+        return fail(s, RC_DENIED, "its signature is wrong");
+    *ret_text = scope_strndup(s, (const char *)bytes, len);
+    return RC_OK;
+}
+
+/* aud is us, or holds us; who it was issued to (azp) is us, and must be said among several. */
+static bool is_for_us(const json_t *claims, const char *client_id)
+{
+    const json_t *aud = json_object_get(claims, "aud"), *azp = json_object_get(claims, "azp"), *one;
+    bool ours = json_is_string(aud) && !strcmp(json_string_value(aud), client_id);
+    size_t i;
+    json_array_foreach(aud, i, one) ours =
+        ours || (json_is_string(one) && !strcmp(json_string_value(one), client_id));
+    if (!azp)
+        return ours && json_array_size(aud) <= 1;
+    return ours && json_is_string(azp) && !strcmp(json_string_value(azp), client_id);
+}
+
+static enum rc check_times(struct scope *s, const json_t *claims, int64_t now)
+{
+    const json_t *exp = json_object_get(claims, "exp"), *iat = json_object_get(claims, "iat");
+    const json_t *nbf = json_object_get(claims, "nbf");
+    double seconds = (double)now / CLOCK_SECOND;
+    if (!json_is_number(exp) || json_number_value(exp) <= seconds - OIDC_SKEW_SECONDS)
+        return fail(s, RC_DENIED, "it has expired");
+    if (!json_is_number(iat) || json_number_value(iat) > seconds + OIDC_SKEW_SECONDS ||
+        json_number_value(iat) < seconds - OIDC_AGE_SECONDS)
+        return fail(s, RC_DENIED, "it was not issued just now");
+    if (nbf && (!json_is_number(nbf) || json_number_value(nbf) > seconds + OIDC_SKEW_SECONDS))
+        return fail(s, RC_DENIED, "it is not valid yet");
+    return RC_OK;
+}
+
+enum rc oidc_token_check(struct scope *s, const char *token, const char *keys,
+    const struct oidc_expected *expected, const json_t **ret_claims)
+{
+    const char *text;
+    json_t *claims;
+    TRY(verify(s, token, keys, &text));
+    if (json_parse(s, text, strlen(text), &claims) != RC_OK || !json_is_object(claims))
+        return fail(s, RC_DENIED, "it holds no claims");
+    if (strcmp(text_of(claims, "iss"), expected->issuer) != 0)
+        return fail(s, RC_DENIED, "it is from another issuer");
+    if (!is_for_us(claims, expected->client_id))
+        return fail(s, RC_DENIED, "it is for another client");
+    TRY(check_times(s, claims, expected->now));
+    if (strcmp(text_of(claims, "nonce"), expected->nonce) != 0)
+        return fail(s, RC_DENIED, "it is of another sign-in");
+    size_t len = strlen(text_of(claims, "sub"));
+    if (!len || len > 255)
+        return fail(s, RC_DENIED, "it names nobody");
+    *ret_claims = claims;
+    return RC_OK;
+}

@@ -1,0 +1,11 @@
+#ifndef API_ACCESS_QR_H
+#define API_ACCESS_QR_H
+/* A QR code as SVG, dark on white with the quiet zone that scanners need, also on a dark page.
+ * Pure; libqrencode draws it. */
+#include "core/strbuf.h"
+
+/* Append it; label is read aloud instead and must hold no markup. Nothing when the text is too
+ * long for a QR code (some 2,300 bytes). */
+void qr_svg(const char *text, const char *label, struct strbuf *b);
+
+#endif

@@ -1,0 +1,87 @@
+/* Who asks for a console page: the session's cookie, its form, its end. */
+#include "api/call/session.h"
+
+#include <string.h>
+
+#include "api/access/staff.h"
+
+#define SHAPE_STRUCT struct staff
+static const struct field staff_fields[] = {
+    FIELD(INT, id),
+    FIELD(INT, key_id),
+    FIELD(TEXT, login),
+    FIELD(TEXT, name),
+    FIELD(TEXT, email),
+    FIELD(TEXT, phone),
+    FIELD(TEXTS, alerts),
+    FIELD(TEXT, locale),
+    FIELD(TEXT, timezone),
+    FIELD(TEXTS, roles),
+    FIELD(BOOL, totp),
+};
+static const struct shape staff_row_shape = SHAPE("StaffSession", staff_fields);
+#undef SHAPE_STRUCT
+
+STMT(staff_session_find,
+    "SELECT p.id, p.key_id, p.login, p.name, p.email, p.phone, p.alerts, p.locale, p.timezone, "
+    "p.roles,"
+    "       p.totp_secret IS NOT NULL AS totp"
+    "  FROM staff_session t JOIN staff p ON p.id = t.staff_id"
+    " WHERE t.token_hash = $1::bytea AND t.expires_at > now() AND p.disabled_at IS NULL",
+    .row = &staff_row_shape);
+STMT(staff_session_add, "INSERT INTO staff_session (token_hash, staff_id) VALUES ($1::bytea, $2)");
+STMT(staff_seen, "UPDATE staff SET seen_at = now() WHERE id = $1");
+
+enum rc staff_recognise(struct call *c)
+{
+    unsigned char hash[SIGN_HASH];
+    const char *token = session_token(c, STAFF_COOKIE);
+    struct staff *staff = SCOPE_NEW(c->s, struct staff);
+    if (!*token)
+        return fail(c->s, RC_DENIED, "nobody is signed in");
+    session_hash(token, hash);
+    enum rc rc =
+        db_one(c->s, c->db, &staff_session_find, PARAMS(P_BYTES(hash, sizeof(hash))), staff);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, RC_DENIED, "this session is over");
+    TRY(rc);
+    staff->session = token;
+    struct key *key = SCOPE_NEW(c->s, struct key);
+    *key = (struct key){.id = staff->key_id,
+        .public_id = scope_printf(c->s, "staff.%s", staff->login),
+        .actor = scope_printf(c->s, "staff:%s", staff->login),
+        .scopes = staff_scopes(c->s, &staff->roles)};
+    c->staff = staff;
+    c->key = key;
+    return RC_OK;
+}
+
+enum rc staff_ask_in(struct call *c)
+{
+    STRBUF(b, 4096);
+    strbuf_addstr(&b, "/staff/login?next=");
+    /* What a form held is gone: back to the first page. */
+    strbuf_addpercent(&b, c->route->verb == GET ? c->request->target : "/staff");
+    return session_see_other(c, strbuf_copy(&b, c->s));
+}
+
+enum rc staff_check_form(struct call *c)
+{
+    struct form *form = SCOPE_NEW(c->s, struct form);
+    TRY(form_read(c, form));
+    TRY(session_check_form(c, c->staff->session, form));
+    c->form = form;
+    return RC_OK;
+}
+
+enum rc staff_begin(struct call *c, int64_t staff_id)
+{
+    unsigned char hash[SIGN_HASH];
+    const char *token = session_new_token(c->s);
+    session_hash(token, hash);
+    TRY(db_do(c->s, c->db, &staff_session_add, PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(staff_id)),
+        NULL));
+    TRY(db_do(c->s, c->db, &staff_seen, PARAMS(P_INT(staff_id)), NULL));
+    session_set(c, STAFF_COOKIE, token, STAFF_SESSION_SECONDS);
+    return RC_OK;
+}

@@ -1,0 +1,67 @@
+#ifndef API_ACCESS_STAFF_H
+#define API_ACCESS_STAFF_H
+/*
+ * The people of the console: their roles, passwords, one-time codes and sessions.
+ *
+ * A session stands for the person's own key (migrations/0080_staff.sql), with the scopes of
+ * their roles. Passwords are argon2id (libsodium), codes TOTP (RFC 6238, liboath), each
+ * good once. Sign-ins are slowed down by login and by address after five failures in a
+ * quarter of an hour.
+ */
+#include "api/call/auth.h"
+#include "api/call/call.h"
+
+#define STAFF_COOKIE "staff"
+
+enum { STAFF_SESSION_SECONDS = 12 * 3600 };
+
+struct staff {
+    int64_t id;
+    int64_t key_id;
+    const char *login;
+    const char *name;
+    const char *email;   /* or NULL */
+    const char *phone;   /* or NULL */
+    struct texts alerts; /* how they hear of promises that are late: email, sms */
+    const char *locale;
+    const char *timezone;
+    struct texts roles;
+    bool totp;           /* has a second factor */
+    const char *session; /* the cookie's token */
+};
+
+extern const char *const staff_roles[]; /* NULL-terminated */
+
+/* The scopes of roles, separated and surrounded by spaces as in struct key. */
+const char *staff_scopes(struct scope *s, const struct texts *roles);
+
+/* Who the session's cookie stands for, into c->staff and c->key. RC_DENIED: nobody. */
+enum rc staff_recognise(struct call *c);
+
+/* For the dispatcher: send who is not signed in to the sign-in page, and back afterwards. */
+enum rc staff_ask_in(struct call *c);
+/* And read a console form into c->form; it must be our own (session.h). */
+enum rc staff_check_form(struct call *c);
+
+/* Where a sign-in leads: "next" of the form if it is a page of the console, else its first. */
+struct form;
+const char *staff_next(const struct form *form);
+
+/* Start a session and set its cookie: signing in always makes a new token. */
+enum rc staff_begin(struct call *c, int64_t staff_id);
+
+/* Add a person. RC_CONFLICT on login. *ret_link: path that lets them choose a password. */
+struct new_staff;
+enum rc staff_add(struct scope *s, struct db *db, const struct new_staff *in, int64_t *ret_id);
+/* A new link, three days valid, that lets them choose a password; the path of it. */
+enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char **ret_path);
+
+struct new_staff {
+    const char *login;
+    const char *name;
+    const char *email;
+    struct texts roles;
+};
+extern const struct shape new_staff_shape;
+
+#endif

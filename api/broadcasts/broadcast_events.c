@@ -1,0 +1,48 @@
+/* GET /v1/broadcasts/{id}/events: server-sent events (HTML Living Standard 9.2). */
+#include <string.h>
+
+#include "api/broadcasts/broadcast_live.h"
+#include "api/call/call.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/broadcasts/streams.h"
+
+struct ended {
+    bool ended;
+};
+#define SHAPE_STRUCT struct ended
+static const struct field ended_fields[] = {FIELD(BOOL, ended)};
+static const struct shape ended_shape = SHAPE("BroadcastEnded", ended_fields);
+#undef SHAPE_STRUCT
+
+STMT(broadcast_ended, "SELECT done_at IS NOT NULL AS ended FROM broadcast WHERE id = $1",
+    .row = &ended_shape);
+
+/* An EventSource whose stream ended asks again, naming the last event that it got; 204 tells
+ * it to leave it at that. */
+static bool has_seen_the_end(const struct call *c, const struct ended *row)
+{
+    const char *last = c->request->last_event_id;
+    return row->ended && last && !strcmp(last, "done");
+}
+
+enum rc broadcast_events(struct call *c)
+{
+    int64_t id;
+    struct ended row;
+    TRY(call_id(c, 0, &id));
+    TRY(broadcast_check(c->s, c->db, id));
+    TRY(db_one(c->s, c->db, &broadcast_ended, PARAMS(P_INT(id)), &row));
+    if (has_seen_the_end(c, &row))
+        return reply_nothing(c);
+    c->reply.stream = streams_open(c->streams, id);
+    if (!c->reply.stream) {
+        reply_header(c, "Retry-After", "10");
+        return refuse(c, 503, "%d streams are open already", STREAMS_MAX);
+    }
+    reply_header(c, "Cache-Control", "no-store");
+    reply_header(c, "X-Accel-Buffering", "no"); /* nginx would keep events back */
+    c->reply.status = 200;
+    c->reply.type = "text/event-stream";
+    return RC_OK;
+}

@@ -1,0 +1,82 @@
+/* GET /v1/broadcasts. */
+#include "api/broadcasts/broadcast_live.h"
+#include "api/call/call.h"
+#include "api/call/cursor.h"
+#include "api/resources.h"
+
+struct broadcast_line {
+    int64_t id;
+    const char *kind;
+    const char *state;
+    const char *incident, *title;
+    int64_t update;
+    int64_t credit_run;
+    const char *subject;
+    int64_t created_at, not_before, done_at;
+};
+#define SHAPE_STRUCT struct broadcast_line
+static const struct field broadcast_line_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
+    FIELD(TEXT, kind, .required = true, .doc = "update, digest, notice, credit_notice ..."),
+    FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
+    FIELD(TEXT, incident, .doc = "ref of its incident."),
+    FIELD(TEXT, title, .doc = "Title of its incident."),
+    FIELD(INT, update, .doc = "Id of its update."),
+    FIELD(INT, credit_run, .doc = "Id of its run."),
+    FIELD(TEXT, subject, .doc = "Of a notice."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
+    FIELD(TIME, not_before, .doc = "End of its hold."),
+    FIELD(TIME, done_at, .doc = "When nothing was open any more."),
+};
+const struct shape broadcast_line_shape = SHAPE("BroadcastLine", broadcast_line_fields);
+#undef SHAPE_STRUCT
+
+struct broadcast_filter {
+    const char *cursor;
+    int64_t limit;
+    const char *incident;
+    const char *state;
+    int64_t credit_run;
+    const char *kind;
+};
+#define SHAPE_STRUCT struct broadcast_filter
+static const struct field broadcast_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+    FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
+    FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
+    FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
+    FIELD(TEXT, kind, .max = 40, .doc = "Only of this kind: update, notice ..."),
+};
+const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", broadcast_filter_fields);
+#undef SHAPE_STRUCT
+
+/* Letters to one reader (confirmation, manage link) are no news to staff: left out. */
+STMT(broadcast_page,
+    "SELECT b.id, b.kind, b.state, i.ref AS incident, i.title, b.update_id AS update,"
+    "       b.credit_run_id AS credit_run, b.subject, b.created_at,"
+    "       nullif(b.not_before, 'infinity') AS not_before, b.done_at"
+    "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id"
+    " WHERE ($1::bigint = 0 OR b.id < $1) AND b.subscriber_id IS NULL"
+    "   AND ($3::text IS NULL OR i.ref = $3) AND ($4::text IS NULL OR b.state::text = $4)"
+    "   AND ($5::bigint IS NULL OR b.credit_run_id = $5)"
+    "   AND ($6::text IS NULL OR b.kind = $6)"
+    " ORDER BY b.id DESC LIMIT $2",
+    .row = &broadcast_line_shape);
+
+enum rc broadcast_list(struct call *c)
+{
+    const struct broadcast_filter *filter = c->query;
+    int64_t before;
+    struct list rows;
+    TRY(cursor_open(c->s, c->api->keys, "broadcasts", filter->cursor, &before));
+    TRY(db_all(c->s, c->db, &broadcast_page,
+        PARAMS(P_INT(before), P_INT(filter->limit), P_TEXT(filter->incident), P_TEXT(filter->state),
+            P_INT(filter->credit_run), P_TEXT(filter->kind)),
+        &rows));
+    const struct broadcast_line *last =
+        rows.n ? (struct broadcast_line *)rows.at + rows.n - 1 : NULL;
+    bool more = last && (int64_t)rows.n == filter->limit;
+    return reply_list(
+        c, rows, more ? cursor_make(c->s, c->api->keys, "broadcasts", last->id) : NULL);
+}

@@ -1,0 +1,133 @@
+#include "api/broadcasts/broadcast_live.h"
+
+#include "api/call/lookup.h"
+#include "api/resources.h"
+
+const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", NULL};
+static const char *const limits[] = {
+    "hold", "retry", "notifier", "rate_limit", "relay", "database", "window", NULL};
+
+#define SHAPE_STRUCT struct broadcast
+static const struct field broadcast_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
+    FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice, credit_notice."),
+    FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
+    FIELD(TEXT, incident, .doc = "ref of its incident."),
+    FIELD(INT, update, .doc = "Id of its update."),
+    FIELD(INT, credit_run, .doc = "Id of its run."),
+    FIELD(INT, audience, .required = true,
+        .doc = "Recipients found so far; final once done. After a cancel those without an "
+               "outcome were not sent to."),
+    FIELD(RAW, counts, .required = true,
+        .doc = "{accepted, delivered, retry, failed, unknown, suppressed, superseded}"),
+    FIELD(RAW, channels, .required = true, .doc = "The same by channel."),
+    FIELD(INT, open, .required = true, .doc = "Found, but without an outcome yet."),
+    FIELD(INT, oldest_open_seconds, .doc = "Age of what waits longest, while anything does."),
+    FIELD(INT, rate_per_second, .doc = "Outcomes a second, over the last five; rounded up."),
+    FIELD(INT, estimate_seconds, .doc = "Until the end at this rate; absent when nobody knows."),
+    FIELD(TEXT, limited_by, .one_of = limits,
+        .doc = "What holds it back: hold (the undo time), retry (all that is left waits for its "
+               "next attempt), notifier (no process sends this channel), rate_limit (a configured "
+               "one), relay (it complains), database, window (connections at once)."),
+    FIELD(TIME, first_at, .doc = "First outcome."),
+    FIELD(TIME, last_at, .doc = "Last outcome."),
+    FIELD(TIME, not_before, .required = true, .doc = "Nothing is sent earlier."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
+    FIELD(TIME, done_at, .doc = "When nothing was open any more."),
+};
+const struct shape broadcast_shape = SHAPE("Broadcast", broadcast_fields);
+#undef SHAPE_STRUCT
+
+/*
+ * whole looks at every row of the broadcast, so it aggregates nothing that needs a group:
+ * that doubles its time. What is not an accepted mail comes from an index of its own
+ * (delivery_other_idx), and accepted mails are the rest.
+ */
+STMT(broadcast_get,
+    "WITH whole AS MATERIALIZED (SELECT count(*) AS n, min(settled_at) AS first_at,"
+    "   max(settled_at) AS last_at,"
+    "   count(*) FILTER (WHERE settled_at > now() - interval '5 seconds') AS recent"
+    "   FROM delivery WHERE broadcast_id = $1),"
+    " other AS MATERIALIZED (SELECT channel, state, count(*) AS n FROM delivery"
+    "   WHERE broadcast_id = $1 AND (channel <> 'email' OR state <> 'accepted') GROUP BY 1, 2),"
+    " again AS MATERIALIZED (SELECT channel, count(*) AS n, max(due_at) AS last_due"
+    "   FROM delivery_retry WHERE broadcast_id = $1 GROUP BY 1),"
+    " d AS MATERIALIZED (SELECT channel::text, state::text, n FROM other"
+    "   UNION ALL SELECT 'email', 'accepted', m.n FROM (SELECT w.n - coalesce((SELECT sum(n)"
+    "     FROM other), 0) AS n FROM whole w) m WHERE m.n > 0"
+    "   UNION ALL SELECT channel::text, 'retry', n FROM again"
+    /* Outcomes that were dropped for their age. */
+    "   UNION ALL SELECT channel::text, state::text, n FROM delivery_tally"
+    "     WHERE broadcast_id = $1),"
+    /* Who is still ahead of a cursor is as dense as who was behind it. */
+    " cursors AS MATERIALIZED (SELECT coalesce(sum(c.claimed), 0) AS claimed,"
+    "     coalesce(bool_or(NOT c.exhausted), false) AS open,"
+    "     CASE WHEN bool_or(NOT c.exhausted AND c.pos = 0) THEN NULL ELSE coalesce(sum(CASE"
+    "       WHEN NOT c.exhausted THEN ceil(c.claimed::numeric / greatest(c.pos, 1)"
+    "       * greatest(b.upper_id - c.pos, 0)) END), 0) END AS ahead"
+    "   FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id WHERE b.id = $1),"
+    " busy AS MATERIALIZED (SELECT channel::text FROM batch WHERE broadcast_id = $1"
+    "   UNION SELECT channel::text FROM broadcast_channel WHERE broadcast_id = $1"
+    "     AND NOT exhausted),"
+    /* One relay of several that complains limits nobody. */
+    " lanes AS MATERIALIZED (SELECT count(*) AS n, bool_or(rate_limited) AS rate_limited,"
+    "     bool_or(trouble) AS trouble, bool_and(starved) AS starved"
+    "   FROM (SELECT bool_or(rate_limited) AS rate_limited,"
+    "       bool_and(trouble IS NOT NULL) AS trouble,"
+    "       bool_and((waiting = 0 AND in_flight < window_size) OR unsettled > 3 * in_flight)"
+    "         AS starved"
+    "     FROM lane WHERE at > now() - interval '5 seconds' AND channel IN (TABLE busy)"
+    "     GROUP BY channel) x),"
+    " t AS MATERIALIZED (SELECT w.*, c.claimed, c.open AS unread, c.ahead,"
+    "     greatest(c.claimed - w.n, 0)::bigint AS open,"
+    "     ceil(w.recent / greatest(1, least(5, extract(epoch FROM now() - w.first_at))))::bigint"
+    "       AS rate,"
+    "     (SELECT coalesce(sum(n), 0) FROM again) AS again,"
+    "     (SELECT greatest(extract(epoch FROM max(last_due) - now()), 0) FROM again) AS again_s"
+    "   FROM whole w, cursors c)"
+    " SELECT b.id, b.kind, b.state, i.ref AS incident, b.update_id AS update,"
+    "   b.credit_run_id AS credit_run, t.claimed AS audience,"
+    "   (SELECT json_object_agg(s.state, coalesce(x.n, 0)) FROM unnest(array['accepted',"
+    "     'delivered', 'retry', 'failed', 'unknown', 'suppressed', 'superseded']) AS s(state)"
+    "     LEFT JOIN (SELECT state, sum(n) AS n FROM d GROUP BY 1) x USING (state)) AS counts,"
+    "   (SELECT coalesce(json_object_agg(c.channel, c.counts), '{}') FROM (SELECT channel,"
+    "      json_object_agg(state, n) AS counts FROM d GROUP BY 1) c) AS channels,"
+    "   CASE WHEN b.done_at IS NULL THEN t.open ELSE 0 END AS open,"
+    "   CASE WHEN sends THEN floor(extract(epoch FROM now() - b.not_before))::bigint END"
+    "     AS oldest_open_seconds,"
+    "   CASE WHEN sends THEN coalesce(t.rate, 0) END AS rate_per_second,"
+    "   CASE WHEN sends AND t.ahead IS NOT NULL AND (q.todo <= 0 OR t.rate > 0) THEN"
+    "     ceil(greatest(t.again_s, q.todo / greatest(t.rate, 1), 0))::bigint END"
+    "     AS estimate_seconds,"
+    "   CASE WHEN NOT sends THEN NULL WHEN b.state = 'held' THEN 'hold'"
+    "     WHEN NOT EXISTS (TABLE busy) THEN 'retry'"
+    "     WHEN l.n = 0 THEN CASE WHEN b.not_before < now() - interval '3 seconds'"
+    "       THEN 'notifier' END"
+    "     WHEN l.rate_limited THEN 'rate_limit' WHEN l.trouble THEN 'relay'"
+    "     WHEN t.unread AND l.starved THEN 'database' ELSE 'window' END AS limited_by,"
+    "   coalesce(t.first_at, o.first_at) AS first_at, coalesce(t.last_at, o.last_at) AS last_at,"
+    "   b.not_before, b.created_at, b.done_at"
+    "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id, t, lanes l,"
+    "    (SELECT min(first_at) AS first_at, max(last_at) AS last_at FROM delivery_tally"
+    "      WHERE broadcast_id = $1) o,"
+    "    LATERAL (SELECT b.state IN ('held', 'sending') AND (t.open > 0 OR t.unread) AS sends,"
+    "      t.open - t.again + t.ahead AS todo) q"
+    " WHERE b.id = $1",
+    .row = &broadcast_shape);
+STMT(broadcast_exists, "SELECT id FROM broadcast WHERE id = $1", .row = &row_id_shape);
+
+static enum rc named(struct scope *s, enum rc rc, int64_t id)
+{
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no broadcast %lld", (long long)id) : rc;
+}
+
+enum rc broadcast_read(struct scope *s, struct db *db, int64_t id, struct broadcast *ret)
+{
+    return named(s, db_one(s, db, &broadcast_get, PARAMS(P_INT(id)), ret), id);
+}
+
+enum rc broadcast_check(struct scope *s, struct db *db, int64_t id)
+{
+    struct row_id row;
+    return named(s, db_one(s, db, &broadcast_exists, PARAMS(P_INT(id)), &row), id);
+}

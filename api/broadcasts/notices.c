@@ -1,0 +1,202 @@
+/* POST /v1/notices, .../preview, .../test: a letter to the subscribers. */
+#include <string.h>
+
+#include "api/subscribers/address.h"
+#include "api/call/lookup.h"
+#include "api/broadcasts/notice.h"
+#include "api/incidents/preview.h"
+#include "api/resources.h"
+#include "core/json.h"
+#include "messages/preview.h"
+#include "messages/credit_letter.h"
+
+struct notice {
+    const json_t *audience;
+    const char *subject;
+    const char *body;
+    const json_t *variants;
+    int64_t hold_seconds;
+    int64_t per_minute;
+    const char *locale;
+    const char *to;
+};
+#define SHAPE_STRUCT struct notice
+#define NOTICE_FIELDS \
+    FIELD(JSON, audience, .doc = "\"all\" subscribers, which is what absent means."), \
+        FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
+            .doc = "Markdown with merge fields: {{brand}}, {{public_url}}."), \
+        NOTICE_VARIANTS_FIELD("subscribers")
+#define NOTICE_LOCALE_FIELD \
+    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "The language of the reader.")
+static const struct field new_notice_fields[] = {
+    NOTICE_FIELDS,
+    FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
+        .doc = "Send nothing before; until then a cancel of the broadcast undoes all of it."),
+    FIELD(INT, per_minute, .min = 1, .max = 1000000,
+        .doc = "Messages a minute at most, on each channel."),
+};
+const struct shape new_notice_shape = SHAPE("NewNotice", new_notice_fields);
+static const struct field seen_notice_fields[] = {NOTICE_FIELDS, NOTICE_LOCALE_FIELD};
+const struct shape seen_notice_shape = SHAPE("SeenNotice", seen_notice_fields);
+static const struct field test_notice_fields[] = {NOTICE_FIELDS, NOTICE_LOCALE_FIELD,
+    FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it.")};
+const struct shape test_notice_shape = SHAPE("TestNotice", test_notice_fields);
+#undef SHAPE_STRUCT
+
+struct created_broadcast {
+    int64_t broadcast;
+};
+#define SHAPE_STRUCT struct created_broadcast
+static const struct field created_broadcast_fields[] = {
+    FIELD(INT, broadcast, .required = true, .doc = "Id of the broadcast."),
+};
+const struct shape created_broadcast_shape = SHAPE("CreatedBroadcast", created_broadcast_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct notice_preview
+static const struct field preview_fields[] = {
+    FIELD(TEXT, subject, .required = true, .doc = "One line."),
+    FIELD(TEXT, text, .required = true, .doc = "The mail as plain text."),
+    FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."),
+};
+const struct shape preview_shape = SHAPE("NoticePreview", preview_fields);
+#undef SHAPE_STRUCT
+
+STMT(notice_send,
+    "SELECT broadcast_create('notice', NULL, NULL, NULL, NULL, NULL, $1, $2, NULL,"
+    "   $4::integer, $3, $5::jsonb) AS id",
+    .row = &row_id_shape);
+STMT(notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
+
+enum rc reply_created_broadcast(struct call *c, int64_t id)
+{
+    return reply_object(c, &(struct created_broadcast){.broadcast = id});
+}
+
+static enum rc check_variant(
+    struct scope *s, const char *locale, const json_t *variant, bool credit)
+{
+    const char *path = scope_printf(s, "variants.%s", locale);
+    const char *subject = json_string_value(json_object_get(variant, "subject"));
+    const char *body = json_string_value(json_object_get(variant, "body"));
+    SCOPE(inner);
+    if (address_check_reader(inner, locale, NULL) != RC_OK)
+        return fail_field(s, RC_INVALID, path, "is no language tag");
+    if (!subject || !body || json_object_size(variant) != 2 || strpbrk(subject, "\r\n") ||
+        strlen(subject) > 250 || strlen(body) > 32768)
+        return fail_field(s, RC_INVALID, path, "must be {subject, body}, within their limits");
+    return letter_check(s, scope_printf(s, "%s.", path), subject, body, credit);
+}
+
+enum rc notice_check(struct scope *s, const struct notice_texts *texts, bool credit)
+{
+    const char *locale;
+    json_t *variant;
+    TRY(letter_check(s, "", texts->subject, texts->body, credit));
+    if (texts->variants && !json_is_object(texts->variants))
+        return fail_field(s, RC_INVALID, "variants", "must be {LOCALE: {subject, body}}");
+    json_object_foreach((json_t *)texts->variants, locale, variant)
+        TRY(check_variant(s, locale, variant, credit));
+    return RC_OK;
+}
+
+static enum rc check(struct scope *s, const struct notice *in)
+{
+    const char *audience = in->audience ? json_string_value(in->audience) : "all";
+    if (!audience || strcmp(audience, "all") != 0)
+        return fail_field(s, RC_INVALID, "audience", "must be \"all\"");
+    struct notice_texts texts = {
+        .subject = in->subject, .body = in->body, .variants = in->variants};
+    return notice_check(s, &texts, false);
+}
+
+static enum rc create(struct scope *s, struct db *db, struct call *c, int64_t *ret_id)
+{
+    const struct notice *in = c->body;
+    const char *extra = NULL;
+    struct row_id row;
+    if (in->variants)
+        extra = json_text(s, json_own(s, json_pack("{s:O}", "variants", in->variants)));
+    TRY(db_one(s, db, &notice_send,
+        PARAMS(P_TEXT(in->subject), P_TEXT(in->body), P_INT(c->key->id), P_INT(in->hold_seconds),
+            P_TEXT(extra)),
+        &row));
+    *ret_id = row.id;
+    return RC_OK;
+}
+
+static enum rc send(struct scope *s, struct db *db, void *arg)
+{
+    struct call *c = arg;
+    const struct notice *in = c->body;
+    int64_t id;
+    TRY(create(s, db, c, &id));
+    TRY(db_do(s, db, &notice_throttle, PARAMS(P_INT(id), P_INT(in->per_minute)), NULL));
+    TRY(audit_add(s, db, call_actor(c), "notice.create",
+        scope_printf(s, "broadcast:%lld", (long long)id), NULL));
+    strbuf_clear(&c->reply.body);
+    return reply_created_broadcast(c, id);
+}
+
+enum rc notice_create(struct call *c)
+{
+    TRY(check(c->s, c->body));
+    return db_txn(c->s, c->db, send, c);
+}
+
+/* A notice that is looked at instead of sent, as a post is (preview.h). */
+struct look {
+    struct call *c;
+    const json_t *mail; /* NULL until it was rendered */
+};
+
+static enum rc render(struct scope *s, struct db *db, void *arg)
+{
+    struct look *look = arg;
+    struct call *c = look->c;
+    const struct notice *in = c->body;
+    int64_t id;
+    json_t *mail;
+    TRY(create(s, db, c, &id));
+    TRY(preview_mail(s, db, c->api->config, id, in->locale, &mail));
+    look->mail = json_own(c->s, json_incref(mail));
+    return fail(s, RC_CONFLICT, "a preview is rolled back");
+}
+
+/* The mail that a reader of in->locale would get: {subject, text, html}. */
+static enum rc see(struct call *c, const json_t **ret_mail)
+{
+    const struct notice *in = c->body;
+    struct look look = {.c = c};
+    TRY(check(c->s, in));
+    TRY(address_check_reader(c->s, in->locale, NULL));
+    enum rc rc = db_txn(c->s, c->db, render, &look);
+    if (!look.mail)
+        return rc == RC_OK ? fail(c->s, RC_INTERNAL, "nothing was previewed") : rc;
+    *ret_mail = look.mail;
+    return RC_OK;
+}
+
+enum rc notice_preview(struct call *c)
+{
+    const json_t *mail = NULL;
+    TRY(see(c, &mail));
+    if (json_object_get(mail, "trouble"))
+        return fail(c->s, RC_INVALID, "the mail can not be rendered");
+    struct notice_preview preview = {.subject = json_string_value(json_object_get(mail, "subject")),
+        .text = json_string_value(json_object_get(mail, "text")),
+        .html = json_string_value(json_object_get(mail, "html"))};
+    return reply_object(c, &preview);
+}
+
+enum rc notice_test(struct call *c)
+{
+    const struct notice *in = c->body;
+    const json_t *mail = NULL;
+    int64_t broadcast;
+    TRY(preview_check_address(c, "to", in->to));
+    TRY(see(c, &mail));
+    TRY(preview_send_mail(c, "notice.test", in->to, mail, &broadcast));
+    return reply_created_broadcast(c, broadcast);
+}

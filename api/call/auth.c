@@ -1,0 +1,228 @@
+#include "api/call/auth.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/sign.h"
+#include "core/db/watch.h"
+
+enum { CACHE = 256, CACHE_US = 5 * 1000 * 1000 };
+
+const char *const auth_scopes[] = {"admin", "components:read", "components:write", "incidents:read",
+    "incidents:write", "subscribers:read", "subscribers:write", "subscribers:subscribe",
+    "subscribers:secrets", "mail:inbound", "broadcasts:read", "broadcasts:write", "accounts:read",
+    "accounts:write", "policies:read", "policies:write", "credit-runs:read", "credit-runs:write",
+    "credit-runs:approve", "credits:read", "credits:ack", "credits:write", "notices:write", NULL};
+
+struct key_row {
+    int64_t id;
+    const char *secret_sha256; /* hex */
+    const char *scopes;
+    int64_t expires_at;
+};
+#define SHAPE_STRUCT struct key_row
+static const struct field key_row_fields[] = {
+    FIELD(INT, id),
+    FIELD(TEXT, secret_sha256, .secret = true),
+    FIELD(TEXT, scopes, .max = 4000),
+    FIELD(TIME, expires_at),
+};
+static const struct shape key_row_shape = SHAPE("KeyRow", key_row_fields);
+#undef SHAPE_STRUCT
+
+STMT(api_key_get,
+    "SELECT id, encode(secret_sha256, 'hex') AS secret_sha256,"
+    "       ' ' || array_to_string(scopes, ' ') || ' ' AS scopes, expires_at"
+    "  FROM api_key WHERE public_id = $1 AND revoked_at IS NULL AND secret_sha256 IS NOT NULL"
+    "   AND coalesce(expires_at, 'infinity') > now()",
+    .row = &key_row_shape);
+STMT(api_key_touch,
+    "UPDATE api_key SET last_used_at = now()"
+    " WHERE id = $1 AND coalesce(last_used_at, '-infinity') < now() - interval '1 minute'");
+
+struct cached {
+    int64_t id, until, touched;
+    char public_id[40];
+    unsigned char sha256[crypto_hash_sha256_BYTES];
+    char scopes[1024];
+};
+static struct cached cache[CACHE];
+static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t changes; /* of keys: what was read before one is not remembered after it */
+
+static struct cached *slot(const char *public_id)
+{
+    unsigned hash = 5381;
+    for (const char *p = public_id; *p; p++)
+        hash = hash * 33 + (unsigned char)*p;
+    return &cache[hash % CACHE];
+}
+
+/* Split "Bearer amends_<id>_<secret>"; the id is copied, the secret points in. */
+static bool split_key(const char *authorization, char *public_id, size_t cap, const char **secret)
+{
+    if (!authorization || strncasecmp(authorization, "Bearer ", 7) != 0)
+        return false;
+    const char *key = authorization + 7;
+    key += strspn(key, " ");
+    if (strncmp(key, "amends_", 7) != 0 || strlen(key) > 200)
+        return false;
+    key += 7;
+    size_t len = strcspn(key, "_");
+    if (!len || len >= cap || !key[len])
+        return false;
+    memcpy(public_id, key, len);
+    public_id[len] = '\0';
+    *secret = key + len + 1;
+    return **secret;
+}
+
+static enum rc load(struct scope *s, struct db *db, const char *public_id, struct cached *ret)
+{
+    struct key_row row;
+    TRY(db_one(s, db, &api_key_get, PARAMS(P_TEXT(public_id)), &row));
+    *ret = (struct cached){.id = row.id, .until = clock_monotonic() + CACHE_US};
+    size_t len;
+    if (strlen(public_id) >= sizeof(ret->public_id) || strlen(row.scopes) >= sizeof(ret->scopes) ||
+        sodium_hex2bin(ret->sha256, sizeof(ret->sha256), row.secret_sha256,
+            strlen(row.secret_sha256), NULL, &len, NULL) ||
+        len != sizeof(ret->sha256))
+        return fail(s, RC_INTERNAL, "api_key %s is stored wrongly", public_id);
+    strcpy(ret->public_id, public_id);
+    strcpy(ret->scopes, row.scopes);
+    return RC_OK;
+}
+
+/* From the cache, or from the database into it. */
+static enum rc find(struct scope *s, struct db *db, const char *public_id, struct cached *ret)
+{
+    struct cached *at = slot(public_id);
+    pthread_mutex_lock(&cache_lock);
+    uint64_t before = changes;
+    bool hit = !strcmp(at->public_id, public_id) && at->until > clock_monotonic();
+    if (hit)
+        *ret = *at;
+    pthread_mutex_unlock(&cache_lock);
+    if (hit)
+        return RC_OK;
+    TRY(load(s, db, public_id, ret));
+    pthread_mutex_lock(&cache_lock);
+    if (!strcmp(at->public_id, public_id))
+        ret->touched = at->touched;
+    if (changes == before)
+        *at = *ret;
+    pthread_mutex_unlock(&cache_lock);
+    return RC_OK;
+}
+
+static void look(struct scope *s, struct db *db, bool notified, void *arg)
+{
+    (void)s, (void)db, (void)arg;
+    if (!notified)
+        return;
+    pthread_mutex_lock(&cache_lock);
+    changes++;
+    for (size_t i = 0; i < CACHE; i++)
+        cache[i].until = 0;
+    pthread_mutex_unlock(&cache_lock);
+}
+
+struct watch *auth_watch(const char *database_url)
+{
+    static const char *const channels[] = {"api_key_changed", NULL};
+    static const struct watching watching = {.channels = channels, .every_ms = 1000, .look = look};
+    return watch_start(database_url, "api", &watching, NULL);
+}
+
+/* At most once a minute, so that reads stay reads. A failure here is no failure of the call. */
+static void touch(struct db *db, const struct cached *found)
+{
+    int64_t now = clock_monotonic();
+    struct cached *at = slot(found->public_id);
+    pthread_mutex_lock(&cache_lock);
+    bool due = at->id == found->id && (!at->touched || now - at->touched > 60 * CLOCK_SECOND);
+    if (due)
+        at->touched = now;
+    pthread_mutex_unlock(&cache_lock);
+    if (!due)
+        return;
+    SCOPE(s);
+    (void)db_do(s, db, &api_key_touch, PARAMS(P_INT(found->id)), NULL);
+}
+
+enum rc auth_key(struct scope *s, struct db *db, const char *authorization, const struct key **ret)
+{
+    char public_id[40];
+    const char *secret;
+    if (!split_key(authorization, public_id, sizeof(public_id), &secret))
+        return fail(s, RC_DENIED, "send `Authorization: Bearer amends_...`");
+    struct cached found;
+    enum rc rc = find(s, db, public_id, &found);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, RC_DENIED, "this API key is not valid");
+    TRY(rc);
+    unsigned char sha256[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
+    if (sodium_memcmp(sha256, found.sha256, sizeof(sha256)) != 0)
+        return fail(s, RC_DENIED, "this API key is not valid");
+    touch(db, &found);
+    struct key *key = SCOPE_NEW(s, struct key);
+    key->id = found.id;
+    key->public_id = scope_strdup(s, found.public_id);
+    key->actor = scope_printf(s, "key:%s", found.public_id);
+    key->scopes = scope_strdup(s, found.scopes);
+    *ret = key;
+    return RC_OK;
+}
+
+static bool holds(const struct key *key, const char *scope, size_t len)
+{
+    for (const char *at = key->scopes; (at = strchr(at, ' ')); at++)
+        if (!strncmp(at + 1, scope, len) && at[1 + len] == ' ')
+            return true;
+    return false;
+}
+
+bool auth_may(const struct key *key, const char *scope)
+{
+    if (holds(key, "admin", 5) || holds(key, scope, strlen(scope)))
+        return true;
+    return !strcmp(scope, "subscribers:subscribe") && holds(key, "subscribers:write", 17);
+}
+
+struct new_id {
+    int64_t id;
+};
+#define SHAPE_STRUCT struct new_id
+static const struct field new_id_fields[] = {FIELD(INT, id)};
+static const struct shape new_id_shape = SHAPE("NewId", new_id_fields);
+#undef SHAPE_STRUCT
+
+STMT(api_key_insert,
+    "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id)"
+    " VALUES ($1, $2, $3, $4::text[], $5, (SELECT staff_id FROM api_key WHERE id = $6))"
+    " RETURNING id",
+    .row = &new_id_shape);
+
+enum rc auth_create(
+    struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key)
+{
+    /* The id may hold no underscore: it ends at the first one. */
+    unsigned char bytes[8];
+    char public_id[2 * sizeof(bytes) + 1];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(public_id, sizeof(public_id), bytes, sizeof(bytes));
+    char *secret = sign_random(s, 32);
+    unsigned char sha256[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
+    struct new_id row;
+    TRY(db_one(s, db, &api_key_insert,
+        PARAMS(P_TEXT(in->name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)),
+            P_TEXTS(s, &in->scopes), P_TIME(in->expires_at), P_INT(in->maker)),
+        &row));
+    *ret_id = row.id;
+    *ret_key = scope_printf(s, "amends_%s_%s", public_id, secret);
+    return RC_OK;
+}

@@ -1,0 +1,68 @@
+#include "api/call/lookup.h"
+
+#include <string.h>
+
+#define SHAPE_STRUCT struct row_id
+static const struct field row_id_fields[] = {FIELD(INT, id)};
+const struct shape row_id_shape = SHAPE("RowId", row_id_fields);
+#undef SHAPE_STRUCT
+
+STMT(component_ids,
+    "SELECT c.id FROM unnest($1::text[]) WITH ORDINALITY u(slug, n)"
+    "  LEFT JOIN component c USING (slug) ORDER BY u.n",
+    .row = &row_id_shape);
+STMT(group_ids,
+    "SELECT g.id FROM unnest($1::text[]) WITH ORDINALITY u(slug, n)"
+    "  LEFT JOIN component_group g USING (slug) ORDER BY u.n",
+    .row = &row_id_shape);
+STMT(audit_insert,
+    "INSERT INTO audit (actor, action, object, detail) VALUES ($1, $2, $3, $4::jsonb)");
+
+static const char *field_path(struct scope *s, const char *path, size_t i)
+{
+    const char *hole = strstr(path, "%zu");
+    if (!hole)
+        return path;
+    return scope_printf(s, "%.*s%zu%s", (int)(hole - path), path, i, hole + 3);
+}
+
+static enum rc lookup(struct scope *s, struct db *db, const struct stmt *stmt, const char *what,
+    const struct texts *slugs, const char *path, int64_t **ret_ids)
+{
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, slugs->n + 1);
+    if (slugs->n) {
+        struct list rows;
+        TRY(db_all(s, db, stmt, PARAMS(P_TEXTS(s, slugs)), &rows));
+        for (size_t i = 0; i < rows.n && i < slugs->n; i++)
+            ids[i] = ((struct row_id *)rows.at)[i].id;
+    }
+    for (size_t i = 0; i < slugs->n; i++) {
+        if (ids[i] == SHAPE_NONE)
+            return fail_field(
+                s, RC_INVALID, field_path(s, path, i), "no %s \"%.100s\"", what, slugs->at[i]);
+        for (size_t k = 0; k < i; k++)
+            if (ids[k] == ids[i])
+                return fail_field(s, RC_INVALID, field_path(s, path, i),
+                    "%s \"%s\" is listed twice", what, slugs->at[i]);
+    }
+    *ret_ids = ids;
+    return RC_OK;
+}
+
+enum rc lookup_components(
+    struct scope *s, struct db *db, const struct texts *slugs, const char *path, int64_t **ret_ids)
+{
+    return lookup(s, db, &component_ids, "component", slugs, path, ret_ids);
+}
+
+enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids)
+{
+    return lookup(s, db, &group_ids, "group", slugs, "groups[%zu]", ret_ids);
+}
+
+enum rc audit_add(struct scope *s, struct db *db, const char *actor, const char *action,
+    const char *object, const char *detail)
+{
+    return db_do(s, db, &audit_insert,
+        PARAMS(P_TEXT(actor), P_TEXT(action), P_TEXT(object), P_TEXT(detail)), NULL);
+}

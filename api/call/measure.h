@@ -1,0 +1,13 @@
+#ifndef API_CALL_MEASURE_H
+#define API_CALL_MEASURE_H
+/* What /metrics tells about requests: counts and latency by route of the table. */
+#include <stdint.h>
+
+#include "api/call/route.h"
+#include "core/strbuf.h"
+
+/* route NULL: none matched. */
+void measure_request(const struct route *route, int status, int64_t us);
+void measure_print(struct strbuf *b);
+
+#endif

@@ -1,0 +1,135 @@
+#include "api/call/page.h"
+
+#include <string.h>
+
+#include "api/public/edition.h"
+#include "api/http/language.h"
+#include "api/readers/slack_install.h"
+#include "core/embed.h"
+#include "core/net/net.h"
+#include "core/json.h"
+#include "messages/label.h"
+#include "templates/engine/template.h"
+
+enum { KEEP_MAX = 4096 };
+
+#define POLICY(form_action, ancestors) \
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " \
+    "img-src 'self'; form-action 'self'" form_action "; base-uri 'none'; " \
+    "frame-ancestors " ancestors
+
+/* Browsers hold redirects of a form against form-action, too: "Add to Slack" needs its host.
+ * The summary alone may stand in other sites' frames: it has neither form nor session. */
+static const char *policy_of(struct call *c)
+{
+    if (c->route && c->route->edition && c->route->edition->framed)
+        return POLICY("", "*");
+    const char *slack = slack_install_origin(c->s, c->api->config);
+    return slack ? scope_printf(c->s, POLICY(" %s", "'none'"), slack) : POLICY("", "'none'");
+}
+
+static json_t *language_list(const char *locale)
+{
+    json_t *list = json_array();
+    for (const struct language *l = languages; l->tag; l++) {
+        json_t *json = json_object();
+        json_object_set_new(json, "tag", json_string(l->tag));
+        json_object_set_new(json, "name", json_string(l->name));
+        json_object_set_new(json, "current", json_boolean(!strcmp(l->tag, locale)));
+        json_array_append_new(list, json);
+    }
+    return list;
+}
+
+enum rc page_render(struct scope *s, const struct page *page, json_t *context, struct strbuf *out)
+{
+    const struct config *config = page->api->config;
+    json_t *words = label_set(s, page->locale, "page");
+    const char *word = json_string_value(json_object_get(words, page->title));
+    json_object_set(context, "w", words);
+    json_object_set_new(context, "brand", json_string(config->brand));
+    json_object_set_new(context, "public_url", json_string(page->api->public_url));
+    json_object_set_new(context, "title", json_string(word ? word : page->title));
+    json_object_set_new(context, "lang", json_string(page->locale));
+    json_object_set_new(
+        context, "ask", json_string(page->chosen ? scope_printf(s, "?lang=%s", page->locale) : ""));
+    const struct embed *htmx = embed_find("api/static/htmx.js");
+    json_object_set_new(context, "htmx", json_boolean(htmx && htmx->len));
+    if (!json_object_get(context, "keep"))
+        json_object_set_new(context, "keep", json_string(""));
+    json_object_set_new(context, "languages", language_list(page->locale));
+    json_object_set_new(context, "postal_address",
+        *config->postal_address ? json_string(config->postal_address) : json_null());
+    struct template *template;
+    const char *kind = scope_printf(s, "page/%s", page->name);
+    TRY(template_load(s, kind, page->locale, "html", &template));
+    return template_render(s, template, context, out);
+}
+
+/* What a link to the same page in another language has to carry on: "&channel=sms". */
+static const char *kept_query(struct call *c)
+{
+    STRBUF(b, KEEP_MAX);
+    for (size_t i = 0; i < c->request->n_query; i++) {
+        const struct request_pair *pair = &c->request->query[i];
+        if (strcmp(pair->name, "channel") != 0 && strcmp(pair->name, "incident") != 0)
+            continue;
+        strbuf_addf(&b, "&%s=", pair->name);
+        net_form_value(&b, pair->value);
+    }
+    return strbuf_copy(&b, c->s);
+}
+
+static enum rc render(struct call *c, const char *name, const char *title, json_t *context)
+{
+    struct page page = {.api = c->api, .name = name, .title = title};
+    page.locale = language_of(c->request, &page.chosen)->tag;
+    strbuf_clear(&c->reply.body);
+    json_object_set_new(context, "keep", json_string(kept_query(c)));
+    return page_render(c->s, &page, context, &c->reply.body);
+}
+
+void page_policy(struct call *c)
+{
+    reply_header(c, "Content-Security-Policy", policy_of(c));
+    reply_header(c, "Referrer-Policy", "same-origin");
+}
+
+static void add_headers(struct call *c, bool private)
+{
+    c->reply.type = "text/html; charset=utf-8";
+    reply_header(c, "Content-Security-Policy", policy_of(c));
+    reply_header(c, "Referrer-Policy", private ? "no-referrer" : "same-origin");
+    reply_header(c, "Cache-Control", "no-store");
+    reply_header(c, "X-Robots-Tag", "noindex");
+}
+
+void page_private(struct call *c)
+{
+    /* same-origin, because a form of a page without a referrer has no Origin either. */
+    add_headers(c, false);
+}
+
+enum rc page_reply(
+    struct call *c, const char *name, const char *title, json_t *context, bool private)
+{
+    TRY(render(c, name, title, context));
+    if (!c->reply.status)
+        c->reply.status = c->route->status ? c->route->status : 200;
+    add_headers(c, private);
+    return RC_OK;
+}
+
+void page_failure(struct call *c, const char *title, const char *detail)
+{
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "detail", *detail ? json_string(detail) : json_null());
+    json_object_set_new(context, "request_id", json_string(c->request->id));
+    if (render(c, "failure", title, context) == RC_OK) {
+        add_headers(c, true);
+        return;
+    }
+    strbuf_clear(&c->reply.body);
+    strbuf_addf(&c->reply.body, "%s\n", title);
+    c->reply.type = "text/plain; charset=utf-8";
+}

@@ -1,0 +1,61 @@
+#ifndef API_CALL_ROUTE_H
+#define API_CALL_ROUTE_H
+/*
+ * The route table: what exists, who may call it, what goes in and out. Matching,
+ * 404/405, authorisation, decoding, OpenAPI and metric labels all derive from it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/http/request.h"
+#include "core/shape.h"
+
+struct call;
+struct edition_kind;
+
+enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
+
+struct route {
+    enum verb verb;
+    const char *path;  /* "/v1/incidents/{ref}/updates" */
+    const char *scope; /* of the API key; NULL: nobody is asked for a key */
+    const struct shape *body;
+    const struct shape *query;
+    const struct shape *reply; /* NULL: see .media */
+    const char *media;         /* of a reply that is no JSON of ours: "text/html" */
+    const char *doc;
+    int status;      /* of success; 0: 200 */
+    size_t max_body; /* octets; 0: 1 MiB */
+    bool list;       /* the reply is {data:[reply], next_cursor} */
+    bool raw;        /* the handler reads the body itself (CSV, NDJSON, forms) */
+    bool upload;     /* the body is long: kept in a file (request.upload) until all is there */
+    bool slow;       /* may wait: runs on a worker, not on the event loop */
+    bool replayable; /* honours Idempotency-Key */
+    /* Served from memory (edition.h); the handler is edition_reply. */
+    const struct edition_kind *edition;
+    bool page;  /* a person reads it: failures are pages too */
+    bool staff; /* of the console: who is not signed in is sent there; .scope is the roles' */
+    enum rc (*run)(struct call *c);
+    /* Once what run did is committed (replayable: run is within a transaction): wait for what
+     * comes of it, and answer anew. NULL: run's answer stands. */
+    enum rc (*then)(struct call *c);
+};
+
+extern const struct route routes[];
+extern const size_t n_routes;
+
+struct route_match {
+    const struct route *route; /* NULL: none */
+    unsigned allowed;          /* bits of verbs that the path has; all of them without a route */
+    const char *param[REQUEST_PARAMS];
+};
+
+const char *verb_name(enum verb verb);
+
+/* Find the route of a request; HEAD is GET. */
+struct route_match route_find(const struct request *r);
+
+/* "GET, POST" for an Allow header. */
+const char *route_allow(struct scope *s, unsigned allowed);
+
+#endif

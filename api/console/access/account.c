@@ -1,0 +1,212 @@
+/* /staff/account: one's own name, language and zone, password, second factor; and /staff. */
+#include <string.h>
+
+#include "api/subscribers/address.h"
+#include "api/http/language.h"
+#include "api/call/lookup.h"
+#include "api/readers/reader.h"
+#include "api/call/session.h"
+#include "api/console/desk.h"
+#include "api/access/password.h"
+#include "api/access/qr.h"
+#include "api/access/staff.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+enum { PICTURE_MAX = 256 * 1024 };
+
+struct secrets {
+    const char *password_hash;
+    const char *totp_pending; /* hex, sealed */
+    int64_t totp_step;
+};
+#define SHAPE_STRUCT struct secrets
+static const struct field secrets_fields[] = {
+    FIELD(TEXT, password_hash, .secret = true),
+    FIELD(TEXT, totp_pending, .secret = true),
+    FIELD(INT, totp_step),
+};
+static const struct shape secrets_shape = SHAPE("StaffSecrets", secrets_fields);
+#undef SHAPE_STRUCT
+
+STMT(account_secrets,
+    "SELECT password_hash, encode(totp_pending, 'hex') AS totp_pending, totp_step"
+    "  FROM staff WHERE id = $1",
+    .row = &secrets_shape);
+STMT(account_save, "UPDATE staff SET name = $2, locale = $3, timezone = $4, phone = $5,"
+                   " phone_hash = $6::bytea, alerts = $7::text[] WHERE id = $1");
+STMT(account_password, "UPDATE staff SET password_hash = $2 WHERE id = $1");
+STMT(account_totp_offer, "UPDATE staff SET totp_pending = $2::bytea WHERE id = $1");
+STMT(account_totp_take, "UPDATE staff SET totp_secret = totp_pending, totp_pending = NULL,"
+                        " totp_step = $2 WHERE id = $1 AND totp_step < $2");
+STMT(account_totp_drop, "UPDATE staff SET totp_secret = NULL, totp_pending = NULL WHERE id = $1");
+STMT(account_end_others,
+    "DELETE FROM staff_session WHERE staff_id = $1 AND token_hash <> $2::bytea");
+
+/* What the page tells after something was done, or why not. */
+struct told {
+    const char *word;   /* of the set: "saved", "wrong_password" */
+    const char *secret; /* base32, while a second factor is set up */
+};
+
+static bool hears_by(const struct call *c, const char *channel)
+{
+    for (size_t i = 0; i < c->staff->alerts.n; i++)
+        if (!strcmp(c->staff->alerts.at[i], channel))
+            return true;
+    return false;
+}
+
+static enum rc show(struct call *c, struct told told)
+{
+    json_t *context = json_own(c->s, json_object()), *locales = json_array();
+    for (const struct language *l = languages; l->tag; l++)
+        json_array_append_new(locales, json_pack("{s:s, s:s, s:b}", "tag", l->tag, "name", l->name,
+                                           "selected", !strcmp(c->staff->locale, l->tag)));
+    json_object_set_new(context, "locales", locales);
+    json_object_set_new(context, "phone", json_string(c->staff->phone ? c->staff->phone : ""));
+    json_object_set_new(context, "sms_open", json_boolean(*c->api->config->sms_provider != '\0'));
+    json_object_set_new(context, "by_email", json_boolean(hears_by(c, "email")));
+    json_object_set_new(context, "by_sms", json_boolean(hears_by(c, "sms")));
+    json_object_set_new(context, "totp", json_boolean(c->staff->totp));
+    json_object_set_new(context, "secret", told.secret ? json_string(told.secret) : json_null());
+    json_object_set_new(context, "uri",
+        json_string(scope_printf(c->s, "otpauth://totp/%s?secret=%s&issuer=Amends", c->staff->login,
+            told.secret ? told.secret : "")));
+    STRBUF(picture, PICTURE_MAX);
+    if (told.secret)
+        qr_svg(json_string_value(json_object_get(context, "uri")),
+            label_text(c->s, desk_locale(c), "staff", "totp_picture"), &picture);
+    json_object_set_new(context, "picture", json_string(strbuf_copy(&picture, c->s)));
+    bool wrong = told.word && !strncmp(told.word, "wrong", 5);
+    json_object_set_new(context, "saved", json_boolean(told.word && !wrong));
+    json_object_set_new(
+        context, "wrong_password", json_boolean(wrong && !strcmp(told.word, "wrong_password")));
+    json_object_set_new(
+        context, "wrong_new", json_boolean(wrong && !strcmp(told.word, "wrong_new")));
+    json_object_set_new(
+        context, "wrong_code", json_boolean(wrong && !strcmp(told.word, "wrong_code")));
+    if (wrong)
+        c->reply.status = 422;
+    return desk_reply(c, "account", context);
+}
+
+static struct param me(const struct call *c)
+{
+    return param_int(c->staff->id);
+}
+
+static enum rc record(struct call *c, const char *action)
+{
+    TRY(audit_add(c->s, c->db, call_actor(c), action,
+        scope_printf(c->s, "staff:%lld", (long long)c->staff->id), NULL));
+    return desk_go(c, "/staff/account?saved=1");
+}
+
+static enum rc check_phone(struct call *c, const char *typed, struct address *ret)
+{
+    SCOPE(inner);
+    if (address_check(inner, c->api, "sms", typed, ret) != RC_OK)
+        return fail_field(c->s, RC_INVALID, "phone", "%s", inner->fault.message);
+    return address_check(c->s, c->api, "sms", typed, ret);
+}
+
+static enum rc check_alerts(struct call *c, const struct texts *alerts)
+{
+    for (size_t i = 0; i < alerts->n; i++)
+        if (strcmp(alerts->at[i], "email") != 0 && strcmp(alerts->at[i], "sms") != 0)
+            return fail_field(c->s, RC_INVALID, "alert", "must be email or sms");
+    return RC_OK;
+}
+
+static enum rc save(struct call *c)
+{
+    const char *name = form_text(c->form, "name", c->staff->name);
+    const char *locale = form_text(c->form, "locale", "en");
+    const char *zone = form_text(c->form, "timezone", "UTC");
+    if (strlen(name) > 200)
+        return fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
+    TRY(address_check_reader(c->s, locale, zone));
+    struct address phone = {0};
+    struct texts alerts = desk_values(c, "alert");
+    if (*form_text(c->form, "phone", ""))
+        TRY(check_phone(c, form_text(c->form, "phone", ""), &phone));
+    TRY(check_alerts(c, &alerts));
+    TRY(db_do(c->s, c->db, &account_save,
+        PARAMS(me(c), P_TEXT(name), P_TEXT(locale), P_TEXT(zone), P_TEXT(phone.normal),
+            P_BYTES(phone.normal ? phone.hash : NULL, SIGN_HASH), P_TEXTS(c->s, &alerts)),
+        NULL));
+    return record(c, "staff.profile");
+}
+
+/* Another password ends every other session: who knew the old one is out. */
+static enum rc change_password(struct call *c, const struct secrets *secrets)
+{
+    unsigned char hash[SIGN_HASH];
+    const char *password;
+    if (!password_matches(secrets->password_hash, form_text(c->form, "old", "")))
+        return show(c, (struct told){.word = "wrong_password"});
+    if (password_hash(c->s, form_text(c->form, "password", ""), &password) != RC_OK)
+        return show(c, (struct told){.word = "wrong_new"});
+    session_hash(c->staff->session, hash);
+    TRY(db_do(c->s, c->db, &account_password, PARAMS(me(c), P_TEXT(password)), NULL));
+    TRY(db_do(c->s, c->db, &account_end_others, PARAMS(me(c), P_BYTES(hash, sizeof(hash))), NULL));
+    return record(c, "staff.password");
+}
+
+static enum rc offer_totp(struct call *c)
+{
+    unsigned char secret[TOTP_SECRET], *sealed;
+    size_t len;
+    const char *base32 = totp_new(c->s, secret);
+    totp_seal(c->s, c->api->keys, c->staff->id, secret, &sealed, &len);
+    TRY(db_do(c->s, c->db, &account_totp_offer, PARAMS(me(c), P_BYTES(sealed, len)), NULL));
+    return show(c, (struct told){.secret = base32});
+}
+
+static enum rc take_totp(struct call *c, const struct secrets *secrets)
+{
+    size_t len;
+    const unsigned char *secret;
+    int64_t step = -1, n = 0;
+    if (secrets->totp_pending) {
+        TRY(totp_open(c->s, c->api->keys, c->staff->id, secrets->totp_pending, &secret, &len));
+        step = totp_step(secret, len, form_text(c->form, "code", ""), secrets->totp_step);
+    }
+    if (step > 0)
+        TRY(db_do(c->s, c->db, &account_totp_take, PARAMS(me(c), P_INT(step)), &n));
+    if (!n)
+        return show(c, (struct told){.word = "wrong_code"});
+    return record(c, "staff.totp");
+}
+
+static enum rc drop_totp(struct call *c, const struct secrets *secrets)
+{
+    if (!password_matches(secrets->password_hash, form_text(c->form, "old", "")))
+        return show(c, (struct told){.word = "wrong_password"});
+    TRY(db_do(c->s, c->db, &account_totp_drop, PARAMS(me(c)), NULL));
+    return record(c, "staff.totp_drop");
+}
+
+enum rc desk_account(struct call *c)
+{
+    struct form form;
+    TRY(form_read(c, &form));
+    return show(c, (struct told){.word = form_get(&form, "saved") ? "saved" : NULL});
+}
+
+enum rc desk_account_do(struct call *c)
+{
+    struct secrets secrets;
+    const char *act = form_text(c->form, "do", "save");
+    TRY(db_one(c->s, c->db, &account_secrets, PARAMS(me(c)), &secrets));
+    if (!strcmp(act, "password"))
+        return change_password(c, &secrets);
+    if (!strcmp(act, "offer"))
+        return offer_totp(c);
+    if (!strcmp(act, "totp"))
+        return take_totp(c, &secrets);
+    if (!strcmp(act, "drop"))
+        return drop_totp(c, &secrets);
+    return save(c);
+}

@@ -1,0 +1,217 @@
+/* /staff/login, /staff/logout, /staff/welcome/{token}: into the console and out of it. */
+#include <string.h>
+
+#include "api/call/lookup.h"
+#include "api/readers/reader.h"
+#include "api/call/session.h"
+#include "api/console/desk.h"
+#include "api/access/oidc_provider.h"
+#include "api/access/password.h"
+#include "api/access/staff.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+enum { FAILURES_LOGIN = 5, FAILURES_PEER = 20 };
+
+struct credentials {
+    int64_t id;
+    const char *login;
+    const char *password_hash;
+    const char *totp_secret; /* hex, sealed */
+    int64_t totp_step;
+};
+#define SHAPE_STRUCT struct credentials
+static const struct field credentials_fields[] = {
+    FIELD(INT, id),
+    FIELD(TEXT, login),
+    FIELD(TEXT, password_hash, .secret = true),
+    FIELD(TEXT, totp_secret, .secret = true),
+    FIELD(INT, totp_step),
+};
+static const struct shape credentials_shape = SHAPE("StaffCredentials", credentials_fields);
+#undef SHAPE_STRUCT
+
+struct attempts {
+    int64_t login, peer;
+};
+#define SHAPE_STRUCT struct attempts
+static const struct field attempts_fields[] = {FIELD(INT, login), FIELD(INT, peer)};
+static const struct shape attempts_shape = SHAPE("StaffAttempts", attempts_fields);
+#undef SHAPE_STRUCT
+
+STMT(staff_credentials,
+    "SELECT id, login, password_hash, encode(totp_secret, 'hex') AS totp_secret, totp_step"
+    "  FROM staff WHERE login = $1 AND disabled_at IS NULL",
+    .row = &credentials_shape);
+STMT(staff_attempts,
+    "SELECT count(*) FILTER (WHERE login_hash = $1::bytea) AS login,"
+    "       count(*) FILTER (WHERE peer_hash = $2::bytea) AS peer"
+    "  FROM staff_attempt WHERE at > now() - interval '15 minutes'",
+    .row = &attempts_shape);
+STMT(staff_attempt_add,
+    "INSERT INTO staff_attempt (login_hash, peer_hash) VALUES ($1::bytea, $2::bytea)");
+STMT(staff_attempt_forget, "DELETE FROM staff_attempt WHERE login_hash = $1::bytea");
+STMT(staff_code_take, "UPDATE staff SET totp_step = $2 WHERE id = $1 AND totp_step < $2");
+STMT(staff_session_end, "DELETE FROM staff_session WHERE token_hash = $1::bytea");
+STMT(staff_invitation_find,
+    "SELECT p.id, p.login, NULL::text AS password_hash, NULL::text AS totp_secret, p.totp_step"
+    "  FROM staff_invitation v JOIN staff p ON p.id = v.staff_id"
+    " WHERE v.token_hash = $1::bytea AND v.expires_at > now() AND p.disabled_at IS NULL",
+    .row = &credentials_shape);
+/* Somebody new gets the console in the language of their browser. */
+STMT(staff_invitation_take,
+    "WITH taken AS (DELETE FROM staff_invitation WHERE token_hash = $1::bytea RETURNING staff_id)"
+    " UPDATE staff SET password_hash = $2,"
+    "   locale = CASE WHEN password_hash IS NULL THEN $3 ELSE locale END"
+    "  FROM taken WHERE id = taken.staff_id"
+    " RETURNING id",
+    .row = &row_id_shape);
+
+/* Back to a page of the console, and nowhere else. */
+const char *staff_next(const struct form *form)
+{
+    const char *next = form_text(form, "next", "/staff");
+    bool ours = !strncmp(next, "/staff", 6) && strchr("/?", next[6]);
+    return ours && !strpbrk(next, "\\\r\n") ? next : "/staff";
+}
+
+static enum rc show(struct call *c, const struct form *form, const char *wrong)
+{
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "next", json_string(staff_next(form)));
+    json_object_set_new(context, "login", json_string(form_text(form, "login", "")));
+    json_object_set_new(context, "oidc",
+        oidc_is_open(c->api->config) ? json_string(desk_escaped(c, staff_next(form)))
+                                     : json_null());
+    json_object_set_new(context, "wrong", json_boolean(!strcmp(wrong, "wrong")));
+    json_object_set_new(context, "often", json_boolean(!strcmp(wrong, "often")));
+    if (*wrong)
+        c->reply.status = !strcmp(wrong, "often") ? 429 : 403;
+    return desk_reply(c, "login", context);
+}
+
+enum rc desk_login(struct call *c)
+{
+    struct form form;
+    TRY(form_read(c, &form));
+    return show(c, &form, "");
+}
+
+/* A code that is right and was not used before. */
+static enum rc take_code(
+    struct call *c, const struct credentials *person, const char *code, bool *ret_good)
+{
+    if (!person->totp_secret) {
+        *ret_good = true;
+        return RC_OK;
+    }
+    *ret_good = false;
+    size_t len;
+    const unsigned char *secret;
+    TRY(totp_open(c->s, c->api->keys, person->id, person->totp_secret, &secret, &len));
+    int64_t step = totp_step(secret, len, code, person->totp_step), n = 0;
+    if (step > 0)
+        TRY(db_do(c->s, c->db, &staff_code_take, PARAMS(P_INT(person->id), P_INT(step)), &n));
+    *ret_good = n;
+    return RC_OK;
+}
+
+static enum rc check(struct call *c, const struct form *form, int64_t *ret_id)
+{
+    struct credentials person = {0};
+    const char *login = form_text(form, "login", "");
+    enum rc rc = db_one(c->s, c->db, &staff_credentials, PARAMS(P_TEXT(login)), &person);
+    if (rc != RC_NOT_FOUND)
+        TRY(rc);
+    bool good = password_matches(person.password_hash, form_text(form, "password", ""));
+    if (good)
+        TRY(take_code(c, &person, form_text(form, "code", ""), &good));
+    *ret_id = good ? person.id : 0;
+    return RC_OK;
+}
+
+static enum rc sign_in(struct call *c, const struct form *form, struct param login)
+{
+    int64_t id = 0;
+    unsigned char peer[SIGN_HASH];
+    sign_address_hash(c->api->keys, "peer", c->request->peer, peer);
+    struct param peer_hash = P_BYTES(peer, sizeof(peer));
+    struct attempts failed;
+    TRY(db_one(c->s, c->db, &staff_attempts, PARAMS(login, peer_hash), &failed));
+    if (failed.login >= FAILURES_LOGIN || failed.peer >= FAILURES_PEER)
+        return show(c, form, "often");
+    TRY(check(c, form, &id));
+    const char *who = form_text(form, "login", "");
+    if (!id) {
+        TRY(db_do(c->s, c->db, &staff_attempt_add, PARAMS(login, peer_hash), NULL));
+        return show(c, form, "wrong");
+    }
+    TRY(db_do(c->s, c->db, &staff_attempt_forget, PARAMS(login), NULL));
+    TRY(staff_begin(c, id));
+    TRY(audit_add(c->s, c->db, scope_printf(c->s, "staff:%s", who), "staff.sign_in",
+        scope_printf(c->s, "staff:%lld", (long long)id), NULL));
+    return session_see_other(c, staff_next(form));
+}
+
+enum rc desk_login_do(struct call *c)
+{
+    struct form form;
+    unsigned char hash[SIGN_HASH];
+    TRY(session_check_origin(c));
+    TRY(form_read(c, &form));
+    sign_address_hash(c->api->keys, "login", form_text(&form, "login", ""), hash);
+    return sign_in(c, &form, P_BYTES(hash, sizeof(hash)));
+}
+
+enum rc desk_logout_do(struct call *c)
+{
+    unsigned char hash[SIGN_HASH];
+    session_hash(c->staff->session, hash);
+    TRY(db_do(c->s, c->db, &staff_session_end, PARAMS(P_BYTES(hash, sizeof(hash))), NULL));
+    session_set(c, STAFF_COOKIE, "", 0);
+    return session_see_other(c, "/staff/login");
+}
+
+static enum rc show_welcome(struct call *c, bool wrong)
+{
+    unsigned char hash[SIGN_HASH];
+    struct credentials person;
+    session_hash(c->param[0], hash);
+    enum rc rc =
+        db_one(c->s, c->db, &staff_invitation_find, PARAMS(P_BYTES(hash, sizeof(hash))), &person);
+    if (rc == RC_NOT_FOUND)
+        return refuse(c, 404, "This link was used already, or is too old. Ask for a new one.");
+    TRY(rc);
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "login", json_string(person.login));
+    json_object_set_new(
+        context, "action", json_string(scope_printf(c->s, "/staff/welcome/%s", c->param[0])));
+    json_object_set_new(context, "wrong", json_boolean(wrong));
+    c->reply.status = wrong ? 422 : 200;
+    return desk_reply(c, "welcome", context);
+}
+
+enum rc desk_welcome(struct call *c)
+{
+    return show_welcome(c, false);
+}
+
+enum rc desk_welcome_do(struct call *c)
+{
+    struct form form;
+    struct row_id row;
+    unsigned char hash[SIGN_HASH];
+    const char *password;
+    TRY(session_check_origin(c));
+    TRY(form_read(c, &form));
+    if (password_hash(c->s, form_text(&form, "password", ""), &password) != RC_OK)
+        return show_welcome(c, true);
+    session_hash(c->param[0], hash);
+    enum rc rc = db_one(c->s, c->db, &staff_invitation_take,
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(desk_locale(c))), &row);
+    if (rc == RC_NOT_FOUND)
+        return refuse(c, 404, "This link was used already, or is too old. Ask for a new one.");
+    TRY(rc);
+    TRY(staff_begin(c, row.id));
+    return session_see_other(c, "/staff");
+}

@@ -1,0 +1,117 @@
+/* /staff/broadcasts/{id}: how far it is, undo, who was not reached and why. */
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+static const char *of_broadcast(struct call *c, const char *tail)
+{
+    return scope_printf(c->s, "/v1/broadcasts/%s%s", desk_escaped(c, c->param[0]), tail);
+}
+
+/* Failures by reason, the most frequent of the first 200 first. */
+static json_t *reasons(struct call *c, json_t *deliveries)
+{
+    json_t *groups = json_array(), *one, *group;
+    size_t i, k;
+    json_array_foreach(deliveries, i, one)
+    {
+        json_t *reason = json_object_get(one, "reason");
+        reason = reason ? reason : json_own(c->s, json_string("-"));
+        bool known = false;
+        json_array_foreach(groups, k, group)
+        {
+            if (!json_equal(json_object_get(group, "reason"), reason))
+                continue;
+            known = true;
+            json_integer_set(
+                json_object_get(group, "n"), json_integer_value(json_object_get(group, "n")) + 1);
+        }
+        if (!known)
+            json_array_append_new(groups, json_pack("{s:O, s:i}", "reason", reason, "n", 1));
+    }
+    return groups;
+}
+
+static json_t *counts(struct call *c, json_t *broadcast)
+{
+    json_t *list = json_array(), *n;
+    const char *state;
+    json_object_foreach(json_object_get(broadcast, "counts"), state, n) json_array_append_new(
+        list, json_pack("{s:s, s:s, s:O}", "state", state, "label",
+                  label_text(c->s, desk_locale(c), "staff_outcome", state), "n", n));
+    return list;
+}
+
+/* Until when it can be undone. */
+static json_int_t held_seconds(json_t *broadcast)
+{
+    int64_t at, now = clock_now();
+    const char *text = json_string_value(json_object_get(broadcast, "not_before"));
+    if (!text || !clock_parse(text, &at) || at <= now)
+        return 0;
+    return (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
+}
+
+static json_t *worded(struct call *c, json_t *broadcast)
+{
+    desk_word(c, broadcast, "kind", "broadcast_kind");
+    return desk_word(c, broadcast, "state", "broadcast_state");
+}
+
+json_t *desk_broadcasts_worded(struct call *c, json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) worded(c, one);
+    return list;
+}
+
+/* What it tells of, or null. */
+static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
+{
+    const char *ref = json_string_value(json_object_get(broadcast, "incident"));
+    json_t *incident = json_own(c->s, json_null());
+    if (ref)
+        TRY(desk_get(c, scope_printf(c->s, "/v1/incidents/%s", desk_escaped(c, ref)), &incident));
+    json_object_set(context, "incident", incident);
+    return RC_OK;
+}
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object()), *broadcast, *failed;
+    TRY(desk_get(c, of_broadcast(c, ""), &broadcast));
+    TRY(desk_get(c, of_broadcast(c, "/deliveries?state=failed&limit=200"), &failed));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    const char *state = json_string_value(json_object_get(broadcast, "state"));
+    TRY(put_incident(c, context, broadcast));
+    json_object_set(context, "broadcast", worded(c, broadcast));
+    json_object_set_new(context, "held", json_boolean(!strcmp(state, "held")));
+    json_object_set_new(context, "held_seconds", json_integer(held_seconds(broadcast)));
+    json_object_set_new(context, "done", json_boolean(!strcmp(state, "done")));
+    json_object_set_new(context, "cancelled", json_boolean(!strcmp(state, "cancelled")));
+    json_object_set_new(context, "open", json_boolean(strchr("hs", *state) != NULL));
+    json_object_set_new(context, "counts", counts(c, broadcast));
+    json_object_set_new(context, "reasons", reasons(c, json_object_get(failed, "data")));
+    json_object_set(context, "failed", json_object_get(failed, "data"));
+    return desk_reply(c, "broadcasts", context);
+}
+
+enum rc desk_broadcast(struct call *c)
+{
+    return show(c, NULL);
+}
+
+enum rc desk_broadcast_do(struct call *c)
+{
+    json_t *reply;
+    bool retry = !strcmp(form_text(c->form, "do", ""), "retry");
+    if (!desk_do(c, POST, of_broadcast(c, retry ? "/retry" : "/cancel"), NULL, &reply))
+        return show(c, reply);
+    return desk_go(c, "/staff/broadcasts/%s", desk_escaped(c, c->param[0]));
+}

@@ -1,0 +1,128 @@
+#include "api/console/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "api/access/staff.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+#define MAIL "mail:"
+
+static const char *asked(struct call *c)
+{
+    return form_text(c->form, "do", "");
+}
+
+bool check_is_asked(struct call *c)
+{
+    const char *what = asked(c);
+    return !strcmp(what, "check") || !strcmp(what, "test") || !strncmp(what, MAIL, strlen(MAIL));
+}
+
+/* Who gets it, by channel and language; how much they want to hear is none of this page. */
+static json_t *counts(struct call *c, json_t *audience)
+{
+    json_t *list = json_array(), *one;
+    const char *channel = "", *locale = "";
+    size_t i;
+    json_array_foreach(audience, i, one)
+    {
+        const char *its = json_string_value(json_object_get(one, "channel"));
+        const char *tag = json_string_value(json_object_get(one, "locale"));
+        json_t *last = json_array_get(list, json_array_size(list) - 1);
+        json_int_t n = json_integer_value(json_object_get(one, "count"));
+        if (!strcmp(its, channel) && !strcmp(tag, locale)) {
+            json_t *sum = json_object_get(last, "n");
+            json_integer_set(sum, json_integer_value(sum) + n);
+            continue;
+        }
+        channel = its;
+        locale = tag;
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:I}", "channel_label",
+                      label_text(c->s, desk_locale(c), "channel", its), "locale", tag, "n", n));
+    }
+    return list;
+}
+
+static void put_payload(json_t *message)
+{
+    json_t *payload = json_object_get(message, "payload");
+    char *text = payload ? json_dumps(payload, JSON_INDENT(2)) : NULL;
+    if (text)
+        json_object_set_new(message, "text", json_string(text));
+    free(text);
+    json_object_set_new(message, "is_mail", json_boolean(json_object_get(message, "html") != NULL));
+}
+
+/* Templates want every name to be there. */
+static void complete(json_t *message)
+{
+    static const char *const names[] = {"format", "trouble", "subject", "text", "segments", NULL};
+    for (const char *const *name = names; *name; name++)
+        if (!json_object_get(message, *name))
+            json_object_set_new(message, *name, json_null());
+}
+
+enum rc check_ask(
+    struct call *c, const char *target, json_t *body, json_t **ret_check, json_t **ret_problem)
+{
+    json_t *reply, *one;
+    size_t i;
+    bool test = !strcmp(asked(c), "test") && c->staff->email;
+    *ret_check = *ret_problem = NULL;
+    if (test) {
+        json_object_set_new(body, "test_to", json_string(c->staff->email));
+        json_object_set_new(body, "test_locale", json_string(desk_locale(c)));
+    }
+    if (!desk_do(c, POST, target, body, &reply)) {
+        *ret_problem = reply;
+        return RC_OK;
+    }
+    json_t *messages = json_object_get(reply, "messages");
+    json_array_foreach(messages, i, one)
+    {
+        put_payload(one);
+        complete(one);
+        desk_label(c, one, "channel");
+    }
+    *ret_check = json_own(
+        c->s, json_pack("{s:o, s:O, s:b}", "counts", counts(c, json_object_get(reply, "audience")),
+                  "messages", messages, "tested", test));
+    return RC_OK;
+}
+
+bool check_reply_mail(struct call *c, const json_t *check)
+{
+    const char *what = asked(c);
+    size_t i;
+    json_t *one;
+    if (strncmp(what, MAIL, strlen(MAIL)) != 0)
+        return false;
+    json_array_foreach(json_object_get(check, "messages"), i, one)
+    {
+        const char *html = json_string_value(json_object_get(one, "html"));
+        const char *locale = json_string_value(json_object_get(one, "locale"));
+        if (!html || strcmp(locale, what + strlen(MAIL)) != 0)
+            continue;
+        c->reply.status = 200;
+        c->reply.type = "text/html; charset=utf-8";
+        reply_header(c, "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; sandbox");
+        reply_header(c, "Cache-Control", "no-store");
+        strbuf_clear(&c->reply.body);
+        strbuf_addstr(&c->reply.body, html);
+        return true;
+    }
+    return false;
+}
+
+void check_put(struct call *c, json_t *check, json_t *context)
+{
+    json_object_set(context, "check", check ? check : json_own(c->s, json_null()));
+    json_object_set_new(
+        context, "may_test", c->staff->email ? json_string(c->staff->email) : json_null());
+}

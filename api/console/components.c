@@ -1,0 +1,37 @@
+/* /staff/components: what can break, by the names that customers read. */
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "core/json.h"
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object()), *list;
+    TRY(desk_get(c, "/v1/components", &list));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    json_object_set(
+        context, "components", desk_labelled(c, json_object_get(list, "data"), "level"));
+    return desk_reply(c, "components", context);
+}
+
+enum rc desk_components(struct call *c)
+{
+    return show(c, NULL);
+}
+
+enum rc desk_components_do(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *reply;
+    const char *was = form_text(c->form, "was", NULL), *group = form_text(c->form, "group", "");
+    json_object_set_new(body, "slug", json_string(form_text(c->form, "slug", "")));
+    json_object_set_new(body, "name", json_string(form_text(c->form, "name", "")));
+    if (was || *group)
+        json_object_set_new(body, "group", json_string(group));
+    bool good =
+        was ? desk_do(c, PATCH, scope_printf(c->s, "/v1/components/%s", desk_escaped(c, was)), body,
+                  &reply)
+            : desk_do(c, POST, "/v1/components", body, &reply);
+    return good ? desk_go(c, "/staff/components") : show(c, reply);
+}

@@ -1,0 +1,122 @@
+/* /staff/credits/runs/{id}/letter: write it, see it as any account, try it, send it. */
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/credits/credits.h"
+#include "api/access/staff.h"
+#include "api/console/variants.h"
+#include "core/json.h"
+
+static const char *const typed[] = {
+    "subject", "body", "expected_in_days", "per_minute", "account", "locale", NULL};
+static const char *const merge_fields[] = {"{{contact.name}}", "{{account.name}}",
+    "{{credit.amount_text}}", "{{credit.days}}", "{{credit.expected_by}}", "{{#credit.incidents}}",
+    "{{title}}", "{{duration}}", "{{from_local}}", "{{url}}",
+    "{{#postmortem_url}}{{postmortem_url}}{{/postmortem_url}}", "{{/credit.incidents}}", NULL};
+
+static const char *of_form(struct call *c, const char *name)
+{
+    return c->form ? form_text(c->form, name, "") : "";
+}
+
+static json_t *letter_of(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object());
+    json_object_set_new(body, "subject", json_string(of_form(c, "subject")));
+    json_object_set_new(body, "body", json_string(of_form(c, "body")));
+    json_object_set_new(body, "variants", variants_typed(c));
+    credits_take_number(c, body, "expected_in_days");
+    return body;
+}
+
+static json_t *fields_json(void)
+{
+    json_t *list = json_array();
+    for (const char *const *field = merge_fields; *field; field++)
+        json_array_append_new(list, json_string(*field));
+    return list;
+}
+
+static json_t *holds(struct call *c)
+{
+    static const char *const seconds[] = {"600", "120", "3600", "0", NULL};
+    json_t *list = json_array();
+    for (const char *const *at = seconds; *at; at++) {
+        json_t *one = json_pack("{s:s, s:b}", "staff_letter_hold", *at, "selected",
+            !strcmp(*at, of_form(c, "hold_seconds")));
+        json_object_set_new(one, "value", json_string(*at));
+        json_array_append_new(list, desk_label(c, one, "staff_letter_hold"));
+    }
+    return list;
+}
+
+/* What else the page tells: of a preview, or where a test went. */
+struct told {
+    json_t *problem, *preview;
+    const char *tested;
+};
+
+static enum rc show(struct call *c, struct told told)
+{
+    json_t *context = json_own(c->s, json_object()), *run, *letters;
+    TRY(desk_get(c, credits_run_path(c, ""), &run));
+    const char *id = desk_escaped(c, c->param[0]);
+    TRY(desk_get(c, scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", id), &letters));
+    if (told.problem)
+        desk_put_problem(c, context, told.problem);
+    credits_typed(c, context, typed);
+    json_object_set(context, "run", run);
+    json_object_set(
+        context, "letters", desk_broadcasts_worded(c, json_object_get(letters, "data")));
+    json_object_set_new(context, "variants", variants_rows(c));
+    json_object_set_new(context, "holds", holds(c));
+    json_object_set_new(context, "fields", fields_json());
+    json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
+    json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
+    json_object_set_new(context, "issued",
+        json_boolean(!strcmp(json_string_value(json_object_get(run, "state")), "issued")));
+    return desk_reply(c, "credits_letter", context);
+}
+
+enum rc desk_letter(struct call *c)
+{
+    return show(c, (struct told){0});
+}
+
+static enum rc preview(struct call *c, json_t *body)
+{
+    json_t *reply;
+    credits_take(c, body, "account");
+    credits_take(c, body, "locale");
+    if (!desk_do(c, POST, credits_run_path(c, "/notices/preview"), body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return show(c, (struct told){.preview = reply});
+}
+
+static enum rc test(struct call *c, json_t *body)
+{
+    json_t *reply;
+    const char *to = c->staff->email ? c->staff->email : "";
+    credits_take(c, body, "account");
+    credits_take(c, body, "locale");
+    json_object_set_new(body, "to", json_string(to));
+    if (!desk_do(c, POST, credits_run_path(c, "/notices/test"), body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return show(c, (struct told){.tested = to});
+}
+
+enum rc desk_letter_do(struct call *c)
+{
+    json_t *body = letter_of(c), *reply;
+    const char *what = form_text(c->form, "do", "");
+    if (!strcmp(what, "preview"))
+        return preview(c, body);
+    if (!strcmp(what, "test"))
+        return test(c, body);
+    credits_take_number(c, body, "hold_seconds");
+    credits_take_number(c, body, "per_minute");
+    if (!desk_do(c, POST, credits_run_path(c, "/notices"), body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return desk_go(c, "/staff/broadcasts/%lld",
+        (long long)json_integer_value(json_object_get(reply, "broadcast")));
+}

@@ -1,0 +1,112 @@
+/* /staff/credits/items/{id}: one credit with its arithmetic, and its reversal.
+ * /staff/credits/runs/{id}/reconcile: owed against issued.
+ * /staff/credits/ageing: what billing has not confirmed. */
+#include "api/credits/credit_lines.h"
+#include "api/readers/reader.h"
+#include "api/console/credits/credits.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object()), *credit, *workings;
+    const char *path = scope_printf(c->s, "/v1/credits/%s", desk_escaped(c, c->param[0]));
+    TRY(desk_get(c, path, &credit));
+    TRY(desk_get(c, scope_printf(c->s, "%s/workings", path), &workings));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    const char *state = json_string_value(json_object_get(credit, "state"));
+    credits_state(c, credit);
+    credits_money(c, credit, "amount_minor", "amount");
+    json_object_set(context, "credit", credit);
+    json_object_set_new(context, "stands", json_boolean(*state == 'i' || *state == 'a'));
+    json_object_set_new(context, "lines",
+        credit_lines(&(struct credit_lines){.s = c->s,
+            .locale = desk_locale(c),
+            .currency = json_string_value(json_object_get(credit, "currency")),
+            .lines = json_text(c->s, json_object_get(workings, "lines"))}));
+    return desk_reply(c, "credits_one", context);
+}
+
+enum rc desk_credit(struct call *c)
+{
+    return show(c, NULL);
+}
+
+enum rc desk_credit_do(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *reply;
+    const char *id = desk_escaped(c, c->param[0]);
+    json_object_set_new(body, "reason", json_string(form_text(c->form, "reason", "")));
+    if (!desk_do(c, POST, scope_printf(c->s, "/v1/credits/%s/reversal", id), body, &reply))
+        return show(c, reply);
+    return desk_go(c, "/staff/credits/items/%s", id);
+}
+
+static enum rc show_differences(struct call *c, json_t *problem)
+{
+    static const char *const sums[][2] = {{"owed_minor", "owed"}, {"issued_minor", "issued"},
+        {"under_minor", "under"}, {"over_minor", "over"}, {"payable_minor", "payable"},
+        {"difference_minor", "difference"}};
+    json_t *context = json_own(c->s, json_object()), *found;
+    TRY(desk_get(c, credits_run_path(c, "/reconcile?limit=200"), &found));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+        credits_money_all(c, json_object_get(found, "totals"), sums[i][0], sums[i][1]);
+        credits_money_all(c, json_object_get(found, "accounts"), sums[i][0], sums[i][1]);
+    }
+    json_object_set(context, "found", found);
+    json_object_set(context, "run_id", json_object_get(found, "run"));
+    return desk_reply(c, "credits_reconcile", context);
+}
+
+enum rc desk_reconcile(struct call *c)
+{
+    return show_differences(c, NULL);
+}
+
+enum rc desk_reconcile_do(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *reply;
+    int64_t run;
+    TRY(call_id(c, 0, &run));
+    json_object_set_new(body, "reconcile", json_integer(run));
+    json_object_set_new(body, "reason", json_string(form_text(c->form, "reason", "")));
+    if (!desk_do(c, POST, "/v1/credit-runs", body, &reply))
+        return show_differences(c, reply);
+    return desk_go(
+        c, "/staff/credits/runs/%lld", (long long)json_integer_value(json_object_get(reply, "id")));
+}
+
+/* Credits of each age: the totals count "older than", the bars what lies between. */
+static json_t *ages(struct call *c, const json_t *total)
+{
+    static const char *const marks[] = {
+        "credits", "over_1_day", "over_7_days", "over_30_days", NULL};
+    json_t *list = json_array();
+    for (size_t i = 0; marks[i]; i++) {
+        json_int_t n = json_integer_value(json_object_get(total, marks[i]));
+        if (marks[i + 1])
+            n -= json_integer_value(json_object_get(total, marks[i + 1]));
+        json_array_append_new(
+            list, json_pack("{s:s, s:I}", "label",
+                      label_text(c->s, desk_locale(c), "staff_age", marks[i]), "credits", n));
+    }
+    credits_bars(list, "credits");
+    return list;
+}
+
+enum rc desk_ageing(struct call *c)
+{
+    json_t *context = json_own(c->s, json_object()), *ageing, *one;
+    size_t i;
+    TRY(desk_get(c, "/v1/credits/ageing", &ageing));
+    credits_money_all(c, json_object_get(ageing, "totals"), "amount_minor", "amount");
+    credits_money_all(c, json_object_get(ageing, "oldest"), "amount_minor", "amount");
+    json_array_foreach(json_object_get(ageing, "totals"), i, one)
+        json_object_set_new(one, "ages", ages(c, one));
+    json_object_set(context, "totals", json_object_get(ageing, "totals"));
+    json_object_set(context, "oldest", json_object_get(ageing, "oldest"));
+    return desk_reply(c, "credits_ageing", context);
+}

@@ -1,0 +1,108 @@
+/* /staff/credits/reviews: what customers find too little, and the answers. */
+#include <string.h>
+
+#include "api/credits/credit_lines.h"
+#include "api/readers/reader.h"
+#include "api/console/credits/credits.h"
+#include "core/json.h"
+#include "core/money.h"
+
+static const char *const typed[] = {"decision", "message", "amount", NULL};
+
+enum rc desk_reviews(struct call *c)
+{
+    json_t *context = json_own(c->s, json_object()), *open, *list, *all = json_array(), *one;
+    size_t i;
+    TRY(desk_get(c, "/v1/reviews?state=open&limit=200", &open));
+    TRY(desk_get(c, "/v1/reviews?limit=1000", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        if (strcmp(json_string_value(json_object_get(one, "state")), "open") != 0)
+            json_array_insert(all, 0, one);
+    }
+    credits_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
+    credits_money_all(c, all, "amount_minor", "amount");
+    credits_states(c, all);
+    json_object_set(context, "open_reviews", json_object_get(open, "data"));
+    json_object_set_new(context, "answered", all);
+    return desk_reply(c, "credits_reviews", context);
+}
+
+static enum rc put_credit(struct call *c, json_t *context, json_t *review)
+{
+    json_t *workings, *ledger;
+    json_int_t id = json_integer_value(json_object_get(review, "credit"));
+    const char *account = json_string_value(json_object_get(review, "account"));
+    TRY(desk_get(c, scope_printf(c->s, "/v1/credits/%lld/workings", (long long)id), &workings));
+    TRY(desk_get(c,
+        scope_printf(c->s, "/v1/credits?limit=100&account=%s", desk_escaped(c, account)), &ledger));
+    credits_money_all(c, json_object_get(ledger, "data"), "amount_minor", "amount");
+    credits_states(c, json_object_get(ledger, "data"));
+    json_object_set(context, "statement", json_object_get(ledger, "data"));
+    json_object_set_new(context, "lines",
+        credit_lines(&(struct credit_lines){.s = c->s,
+            .locale = desk_locale(c),
+            .currency = json_string_value(json_object_get(review, "currency")),
+            .lines = json_text(c->s, json_object_get(workings, "lines"))}));
+    return RC_OK;
+}
+
+static const char *of_review(struct call *c, const char *tail)
+{
+    return scope_printf(c->s, "/v1/reviews/%s%s", desk_escaped(c, c->param[0]), tail);
+}
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object()), *review;
+    TRY(desk_get(c, of_review(c, ""), &review));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    const char *state = json_string_value(json_object_get(review, "state"));
+    const char *decision = c->form ? form_text(c->form, "decision", "") : "";
+    credits_money(c, review, "amount_minor", "amount");
+    credits_state(c, review);
+    credits_typed(c, context, typed);
+    json_object_set(context, "review", review);
+    json_object_set_new(context, "may_answer", json_boolean(!strcmp(state, "open")));
+    json_object_set_new(context, "further", json_boolean(!strcmp(decision, "further_credit")));
+    TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));
+    TRY(put_credit(c, context, review));
+    return desk_reply(c, "credits_review", context);
+}
+
+enum rc desk_review(struct call *c)
+{
+    return show(c, NULL);
+}
+
+/* The amount as people write it; what is none goes on as text, for the API to refuse it. */
+static enum rc put_amount(struct call *c, json_t *body)
+{
+    const char *amount = form_text(c->form, "amount", "");
+    json_t *review;
+    int64_t minor;
+    SCOPE(inner);
+    if (!*amount)
+        return RC_OK;
+    TRY(desk_get(c, of_review(c, ""), &review));
+    const char *currency = json_string_value(json_object_get(review, "currency"));
+    bool plain = money_parse(inner, amount, currency, &minor) == RC_OK;
+    json_object_set_new(body, "amount_minor", plain ? json_integer(minor) : json_string(amount));
+    return RC_OK;
+}
+
+enum rc desk_review_do(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *reply;
+    const char *decision = form_text(c->form, "decision", "");
+    json_object_set_new(body, "decision", json_string(decision));
+    json_object_set_new(body, "message", json_string(form_text(c->form, "message", "")));
+    if (strcmp(decision, "declined") != 0) {
+        TRY(put_amount(c, body));
+        credits_take(c, body, "policy");
+    }
+    if (!desk_do(c, POST, of_review(c, "/answer"), body, &reply))
+        return show(c, reply);
+    return desk_go(c, "/staff/credits/reviews/%s", desk_escaped(c, c->param[0]));
+}

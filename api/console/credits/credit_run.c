@@ -1,0 +1,150 @@
+/* /staff/credits/runs/{id}: a run from its draft until it is issued, and the credits of it. */
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/credits/credits.h"
+#include "api/access/staff.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+static void put_left_out(struct call *c, json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        const char *reason = json_string_value(json_object_get(one, "reason"));
+        json_object_set_new(one, "reason_label",
+            json_string(label_text(c->s, desk_locale(c), "staff_left_out", reason)));
+    }
+}
+
+/* A person is known by their id: their keys count as them. */
+static bool is_me(struct call *c, const json_t *who)
+{
+    const char *person = json_string_value(json_object_get(who, "person"));
+    const char *me = scope_printf(c->s, "staff:%lld", (long long)c->staff->id);
+    return person && !strcmp(person, me);
+}
+
+static void put_report(struct call *c, json_t *report, json_t *context)
+{
+    json_t *steps = json_object_get(report, "histogram");
+    credits_money_all(c, json_object_get(report, "plans"), "amount_minor", "amount");
+    credits_money_all(c, json_object_get(report, "largest"), "amount_minor", "amount");
+    credits_money_all(c, json_object_get(report, "distribution"), "p50", "middle");
+    credits_money_all(c, json_object_get(report, "distribution"), "least", "least_text");
+    credits_money_all(c, json_object_get(report, "distribution"), "most", "most_text");
+    credits_money_all(c, steps, "from_minor", "from");
+    credits_money_all(c, steps, "to_minor", "to");
+    credits_bars(steps, "credits");
+    put_left_out(c, json_object_get(report, "left_out"));
+    json_object_set(context, "report", report);
+}
+
+static void put_states(json_t *context, const json_t *run)
+{
+    static const char *const words[] = {
+        "computing", "draft", "approved", "issued", "void", "failed", NULL};
+    const char *state = json_string_value(json_object_get(run, "state"));
+    json_t *is = json_object();
+    for (size_t i = 0; words[i]; i++)
+        json_object_set_new(is, words[i], json_boolean(!strcmp(words[i], state)));
+    json_object_set_new(is, "open", json_boolean(strchr("cda", *state) != NULL));
+    json_object_set_new(context, "live", json_boolean(strchr("ca", *state) != NULL));
+    json_object_set_new(context, "is", is);
+}
+
+static void put_approval(struct call *c, json_t *context, json_t *run)
+{
+    size_t i, unread = 0;
+    json_t *one;
+    bool mine = is_me(c, json_object_get(run, "drafted_by"));
+    bool two = json_is_true(json_object_get(run, "two_people"));
+    json_array_foreach(json_object_get(run, "warnings"), i, one) unread +=
+        !json_is_integer(json_object_get(one, "acknowledged_by"));
+    json_object_set_new(context, "unread", unread ? json_integer((int)unread) : json_null());
+    json_object_set_new(context, "mine", json_boolean(mine && two));
+    json_object_set_new(context, "ready", json_boolean(!unread && !(mine && two)));
+}
+
+static enum rc put_credits(struct call *c, json_t *context)
+{
+    struct form none = {0}, form;
+    json_t *list;
+    TRY(c->form ? RC_OK : form_read(c, &form));
+    TRY(credits_list(c, c->form ? &none : &form, credits_run_path(c, "/credits?limit=50"), &list));
+    credits_money_all(c, json_object_get(list, "data"), "amount_minor", "amount");
+    credits_states(c, json_object_get(list, "data"));
+    json_object_set(context, "credits", json_object_get(list, "data"));
+    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    return RC_OK;
+}
+
+static enum rc put_letters(struct call *c, json_t *context)
+{
+    json_t *list;
+    TRY(desk_get(c,
+        scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", desk_escaped(c, c->param[0])),
+        &list));
+    json_object_set(context, "letters", desk_broadcasts_worded(c, json_object_get(list, "data")));
+    return RC_OK;
+}
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object()), *run, *report;
+    TRY(desk_get(c, credits_run_path(c, ""), &run));
+    TRY(desk_get(c, credits_run_path(c, "/report"), &report));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    credits_state(c, run);
+    desk_warnings(c, json_object_get(run, "warnings"));
+    credits_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");
+    json_object_set(context, "run", run);
+    json_object_set(context, "run_id", json_object_get(run, "id"));
+    put_states(context, run);
+    put_approval(c, context, run);
+    put_report(c, report, context);
+    TRY(put_credits(c, context));
+    TRY(put_letters(c, context));
+    return desk_reply(c, "credits_run", context);
+}
+
+enum rc desk_run(struct call *c)
+{
+    return show(c, NULL);
+}
+
+static enum rc go_back(struct call *c)
+{
+    return desk_go(c, "/staff/credits/runs/%s", desk_escaped(c, c->param[0]));
+}
+
+static json_t *ticked_warnings(struct call *c)
+{
+    json_t *ids = json_array();
+    struct texts ticked = desk_values(c, "warning");
+    for (size_t i = 0; i < ticked.n; i++)
+        json_array_append_new(ids, json_string(ticked.at[i]));
+    return json_own(c->s, json_pack("{s:o}", "warnings", ids));
+}
+
+enum rc desk_run_do(struct call *c)
+{
+    json_t *reply;
+    bool drop = !strcmp(form_text(c->form, "do", ""), "void");
+    json_t *body = drop ? NULL : ticked_warnings(c);
+    if (!desk_do(
+            c, POST, credits_run_path(c, drop ? "/void" : "/acknowledge-warnings"), body, &reply))
+        return show(c, reply);
+    return go_back(c);
+}
+
+enum rc desk_run_approve_do(struct call *c)
+{
+    json_t *reply;
+    if (!desk_do(c, POST, credits_run_path(c, "/approve"), NULL, &reply))
+        return show(c, reply);
+    return go_back(c);
+}

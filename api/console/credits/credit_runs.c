@@ -1,0 +1,101 @@
+/* /staff/credits: the runs, and a form that asks for another. */
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/credits/credits.h"
+#include "core/json.h"
+
+static const char *const typed[] = {"policy", "from", "to", "reason", NULL};
+
+enum rc desk_credits(struct call *c)
+{
+    struct form form;
+    json_t *context = json_own(c->s, json_object()), *list, *one;
+    size_t i;
+    TRY(form_read(c, &form));
+    TRY(credits_list(c, &form, "/v1/credit-runs?limit=20", &list));
+    credits_states(c, json_object_get(list, "data"));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+        credits_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
+    json_object_set(context, "runs", json_object_get(list, "data"));
+    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    return desk_reply(c, "credits_list", context);
+}
+
+static bool is_ticked(struct call *c, const char *ref)
+{
+    if (!c->form)
+        return false;
+    struct texts refs = desk_values(c, "incident");
+    for (size_t i = 0; i < refs.n; i++)
+        if (!strcmp(refs.at[i], ref))
+            return true;
+    return false;
+}
+
+static enum rc put_incidents(struct call *c, json_t *context)
+{
+    json_t *list, *one, *shown = json_array();
+    size_t i;
+    json_object_set_new(context, "incidents", shown);
+    TRY(desk_get(c, "/v1/incidents?limit=50", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        if (!strcmp(json_string_value(json_object_get(one, "kind")), "maintenance"))
+            continue;
+        const char *ref = json_string_value(json_object_get(one, "ref"));
+        json_object_set_new(one, "ticked", json_boolean(is_ticked(c, ref)));
+        json_array_append(shown, one);
+    }
+    return RC_OK;
+}
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object());
+    if (problem)
+        desk_put_problem(c, context, problem);
+    credits_typed(c, context, typed);
+    TRY(put_incidents(c, context));
+    TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));
+    return desk_reply(c, "credits_new", context);
+}
+
+enum rc desk_credit_new(struct call *c)
+{
+    return show(c, NULL);
+}
+
+/* A day of the form as its first instant in UTC; what is no day is for the API to refuse. */
+static json_t *instant(struct call *c, const char *name)
+{
+    const char *day = form_text(c->form, name, "");
+    return json_string(strlen(day) == 10 ? scope_printf(c->s, "%sT00:00:00Z", day) : day);
+}
+
+static json_t *body_of(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *incidents = json_array();
+    struct texts refs = desk_values(c, "incident");
+    bool period = *form_text(c->form, "from", "") || *form_text(c->form, "to", "");
+    for (size_t i = 0; i < refs.n; i++)
+        json_array_append_new(incidents, json_string(refs.at[i]));
+    credits_take(c, body, "policy");
+    credits_take(c, body, "reason");
+    if (refs.n || !period)
+        json_object_set(body, "incidents", incidents);
+    if (period)
+        json_object_set_new(body, "period",
+            json_pack("{s:o, s:o}", "from", instant(c, "from"), "to", instant(c, "to")));
+    json_decref(incidents);
+    return body;
+}
+
+enum rc desk_credit_new_do(struct call *c)
+{
+    json_t *reply;
+    if (!desk_do(c, POST, "/v1/credit-runs", body_of(c), &reply))
+        return show(c, reply);
+    return desk_go(
+        c, "/staff/credits/runs/%lld", (long long)json_integer_value(json_object_get(reply, "id")));
+}

@@ -1,0 +1,140 @@
+#include "api/console/credits/credits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "core/json.h"
+#include "core/money.h"
+#include "messages/label.h"
+
+void credits_money(struct call *c, json_t *object, const char *member, const char *as)
+{
+    const json_t *minor = json_object_get(object, member);
+    const char *currency = json_string_value(json_object_get(object, "currency"));
+    json_object_set_new(object, as,
+        json_is_integer(minor) && currency
+            ? json_string(money_local(c->s, json_integer_value(minor), currency, desk_locale(c)))
+            : json_null());
+}
+
+void credits_money_all(struct call *c, json_t *list, const char *member, const char *as)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) credits_money(c, one, member, as);
+}
+
+void credits_state(struct call *c, json_t *object)
+{
+    const char *state = json_string_value(json_object_get(object, "state"));
+    json_object_set_new(object, "state_label",
+        json_string(label_text(c->s, desk_locale(c), "staff_credit_state", state)));
+}
+
+void credits_states(struct call *c, json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) credits_state(c, one);
+}
+
+void credits_bars(json_t *list, const char *member)
+{
+    json_int_t most = 1;
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        json_int_t n = json_integer_value(json_object_get(one, member));
+        most = n > most ? n : most;
+    }
+    json_array_foreach(list, i, one)
+    {
+        json_int_t n = json_integer_value(json_object_get(one, member));
+        json_object_set_new(
+            one, "permille", json_integer((json_int_t)((double)n * 1000 / (double)most)));
+    }
+}
+
+void credits_take(struct call *c, json_t *body, const char *name)
+{
+    const char *text = form_text(c->form, name, "");
+    if (*text)
+        json_object_set_new(body, name, json_string(text));
+}
+
+void credits_take_number(struct call *c, json_t *body, const char *name)
+{
+    const char *text = form_text(c->form, name, "");
+    char *end;
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    if (*text)
+        json_object_set_new(
+            body, name, *end || errno ? json_string(text) : json_integer((json_int_t)n));
+}
+
+void credits_typed(struct call *c, json_t *context, const char *const *names)
+{
+    for (; *names; names++)
+        json_object_set_new(
+            context, *names, json_string(c->form ? form_text(c->form, *names, "") : ""));
+}
+
+enum rc credits_policies(struct call *c, json_t *context, const char *selected)
+{
+    json_t *list, *one, *choices = json_array();
+    size_t i;
+    json_object_set_new(context, "policies", choices);
+    TRY(desk_get(c, "/v1/policies", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        size_t last = json_array_size(choices);
+        json_t *before = last ? json_array_get(choices, last - 1) : NULL;
+        if (before && !strcmp(json_string_value(json_object_get(before, "value")), name))
+            json_array_remove(choices, last - 1);
+        json_array_append_new(
+            choices, json_pack("{s:s, s:s, s:b}", "value", name, "label",
+                         scope_printf(c->s, "%s (%lld)", name,
+                             (long long)json_integer_value(json_object_get(one, "version"))),
+                         "selected", selected && !strcmp(selected, name)));
+    }
+    return RC_OK;
+}
+
+enum rc credits_list(struct call *c, const struct form *form, const char *target, json_t **ret)
+{
+    const char *cursor = form_text(form, "cursor", "");
+    const char *escaped = desk_escaped(c, cursor);
+    return desk_get(c, *cursor ? scope_printf(c->s, "%s&cursor=%s", target, escaped) : target, ret);
+}
+
+const char *credits_run_path(struct call *c, const char *tail)
+{
+    return scope_printf(c->s, "/v1/credit-runs/%s%s", desk_escaped(c, c->param[0]), tail);
+}
+
+enum rc credits_due(struct call *c, json_t *context)
+{
+    json_t *drafts = NULL, *reviews = NULL, *ageing = NULL, *late = json_array(), *one;
+    size_t i;
+    json_object_set_new(context, "late", late);
+    TRY(desk_get(c, "/v1/credit-runs?state=draft&limit=10", &drafts));
+    TRY(desk_get(c, "/v1/reviews?state=open&limit=10", &reviews));
+    TRY(desk_get(c, "/v1/credits/ageing", &ageing));
+    json_array_foreach(json_object_get(ageing, "totals"), i, one)
+    {
+        if (json_integer_value(json_object_get(one, "over_1_day")) > 0)
+            json_array_append(late, one);
+    }
+    credits_money_all(c, late, "amount_minor", "amount");
+    credits_money_all(c, json_object_get(reviews, "data"), "amount_minor", "amount");
+    json_array_foreach(json_object_get(drafts, "data"), i, one)
+        credits_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
+    json_object_set(context, "drafts", json_object_get(drafts, "data"));
+    json_object_set(context, "reviews", json_object_get(reviews, "data"));
+    return RC_OK;
+}

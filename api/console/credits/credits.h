@@ -1,0 +1,59 @@
+#ifndef API_CONSOLE_CREDITS_CREDITS_H
+#define API_CONSOLE_CREDITS_CREDITS_H
+/* The console's pages about money, and what they share. */
+#include "api/console/desk.h"
+
+/* The member of object, minor units of its "currency", as the page's language writes money: a
+ * text member named as. Of every object in a list. Null stays null. */
+void credits_money(struct call *c, json_t *object, const char *member, const char *as);
+void credits_money_all(struct call *c, json_t *list, const char *member, const char *as);
+
+/* Of each in a list: "state_label", of a run, a credit or a review. */
+void credits_state(struct call *c, json_t *object);
+void credits_states(struct call *c, json_t *list);
+
+/* Of each in a list: "permille" of the greatest member, for a bar. */
+void credits_bars(json_t *list, const char *member);
+
+/* A member of the body from the field of the form with its name; nothing where it is empty.
+ * As a number: what is none is passed on as text, for the API to refuse it by name. */
+void credits_take(struct call *c, json_t *body, const char *name);
+void credits_take_number(struct call *c, json_t *body, const char *name);
+
+/* What was typed, back into context: {name: text}. names ends with NULL. */
+void credits_typed(struct call *c, json_t *context, const char *const *names);
+
+/* The newest version of each policy as [{value, label, selected}]: "policies" of context. */
+enum rc credits_policies(struct call *c, json_t *context, const char *selected);
+
+/* A list of /v1 with a query, at the field "cursor" of what the page was asked with. */
+enum rc credits_list(struct call *c, const struct form *form, const char *target, json_t **ret);
+
+/* "/v1/credit-runs/{id of the page}" and a tail. */
+const char *credits_run_path(struct call *c, const char *tail);
+
+enum rc desk_credits(struct call *c);
+enum rc desk_credit_new(struct call *c);
+enum rc desk_credit_new_do(struct call *c);
+enum rc desk_run(struct call *c);
+enum rc desk_run_do(struct call *c);
+enum rc desk_run_approve_do(struct call *c);
+enum rc desk_letter(struct call *c);
+enum rc desk_letter_do(struct call *c);
+enum rc desk_reconcile(struct call *c);
+enum rc desk_reconcile_do(struct call *c);
+enum rc desk_credit(struct call *c);
+enum rc desk_credit_do(struct call *c);
+enum rc desk_reviews(struct call *c);
+enum rc desk_review(struct call *c);
+enum rc desk_review_do(struct call *c);
+enum rc desk_ageing(struct call *c);
+enum rc desk_accounts(struct call *c);
+enum rc desk_account_ledger(struct call *c);
+enum rc desk_policies(struct call *c);
+enum rc desk_policies_do(struct call *c);
+
+/* For /staff: "drafts", "reviews" and "ageing" of context, as far as somebody may read them. */
+enum rc credits_due(struct call *c, json_t *context);
+
+#endif

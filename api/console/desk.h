@@ -1,0 +1,127 @@
+#ifndef API_CONSOLE_DESK_H
+#define API_CONSOLE_DESK_H
+/*
+ * The staff console: pages rendered here, which do what they do by calling the routes of
+ * /v1 as the person who is signed in. So the console can do nothing that the API can not,
+ * with the same checks and the same words, and a role is a set of scopes.
+ *
+ *     enum rc desk_policies(struct call *c)
+ *     {
+ *         json_t *context = json_own(c->s, json_object()), *list;
+ *         TRY(desk_get(c, "/v1/policies", &list));
+ *         json_object_set(context, "policies", json_object_get(list, "data"));
+ *         return desk_reply(c, "policies", context);
+ *     }
+ */
+#include <jansson.h>
+
+#include "api/call/call.h"
+#include "api/call/form.h"
+
+/* Answer with templates/page/staff_<name>.en.html. The words are the sets "staff" (as t) and
+ * "staff_<part>" (as p; part: name up to its first '_') of templates/labels; the title is the
+ * word p.<name> or t.<name>. context is completed with me {login, name, roles}, may {scope
+ * words with '_' for ':' and '-'}, csrf, once (for desk_post) and what page_render adds. With
+ * live a section with data-live is shown anew each second, until the page is without. */
+enum rc desk_reply(struct call *c, const char *name, json_t *context);
+
+/* GET a /v1 route. What fails there fails here, with the same status. *ret_json is c->s's; what
+ * the API leaves out is null in it, as templates want it. */
+enum rc desk_get(struct call *c, const char *target, json_t **ret_json);
+
+/* Do a POST, PUT, PATCH or DELETE at a /v1 route. body may be NULL; it is borrowed. What the
+ * form holds as "once" makes sure that a form that is sent twice does it once. A refusal is no
+ * failure: *ret_json is the problem (RFC 9457), and the function is false. */
+bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json);
+
+/* The same for a POST route that takes a long body: upload, which is closed by this. */
+bool desk_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json);
+
+/* What a problem says, into context as "problem" {detail, field}, for the page to be shown
+ * again with what was typed: status 422 or what the problem had. */
+void desk_put_problem(struct call *c, json_t *context, json_t *problem);
+
+/* 303 to a page of the console; printf-like. What is inserted has to be harmless in a URL. */
+enum rc desk_go(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The language of the page. */
+const char *desk_locale(struct call *c);
+
+/* Text as a part of a path or query. */
+const char *desk_escaped(struct call *c, const char *text);
+
+/* The /v1 path of the incident in the page's own path, and what follows it: "/impacts". */
+const char *desk_incident_path(struct call *c, const char *tail);
+
+/* What templates ask for beside what the API says: <name>_label, the word of the set <name>;
+ * of an object, or of each in a list, which is returned. */
+json_t *desk_label(struct call *c, json_t *object, const char *name);
+json_t *desk_labelled(struct call *c, json_t *list, const char *name);
+
+/* The same with the words of another set: desk_word(c, one, "state", "subscriber_state"). */
+json_t *desk_word(struct call *c, json_t *object, const char *name, const char *set);
+
+/* Warnings of a run or of impacts, with their text in the language of the page; the same list. */
+json_t *desk_warnings(struct call *c, json_t *list);
+
+/* Broadcasts of the API's list with kind_label and state_label; the same list. */
+json_t *desk_broadcasts_worded(struct call *c, json_t *list);
+
+/* A new list of {value, label, selected} for a select or radio buttons: words (ended by NULL)
+ * with their labels of the set. selected: one of them, or NULL. */
+json_t *desk_choices(
+    struct call *c, const char *const *words, const char *set, const char *selected);
+
+/* Append "&name=value" of a query, unless value is NULL or empty. */
+void desk_query(struct call *c, struct strbuf *b, const char *name, const char *value);
+
+/* Markdown as HTML, a new reference. */
+json_t *desk_markdown(struct call *c, const json_t *text);
+
+/* Every value of a field that may stand more than once: checkboxes. Owned by c->s. */
+struct texts desk_values(struct call *c, const char *name);
+
+enum rc desk_login(struct call *c);
+enum rc desk_login_do(struct call *c);
+enum rc desk_oidc_start(struct call *c);
+enum rc desk_oidc_callback(struct call *c);
+enum rc desk_logout_do(struct call *c);
+enum rc desk_welcome(struct call *c);
+enum rc desk_welcome_do(struct call *c);
+enum rc desk_home(struct call *c);
+enum rc desk_incidents(struct call *c);
+enum rc desk_incident_new(struct call *c);
+enum rc desk_incident_new_do(struct call *c);
+enum rc desk_templates(struct call *c);
+enum rc desk_templates_do(struct call *c);
+enum rc desk_postmortem(struct call *c);
+enum rc desk_postmortem_do(struct call *c);
+enum rc desk_incident(struct call *c);
+enum rc desk_incident_do(struct call *c);
+enum rc desk_impacts(struct call *c);
+enum rc desk_impacts_do(struct call *c);
+enum rc desk_broadcast(struct call *c);
+enum rc desk_broadcast_do(struct call *c);
+enum rc desk_people(struct call *c);
+enum rc desk_people_do(struct call *c);
+enum rc desk_keys(struct call *c);
+enum rc desk_keys_do(struct call *c);
+enum rc desk_audit(struct call *c);
+enum rc desk_subscribers(struct call *c);
+enum rc desk_subscribers_do(struct call *c);
+enum rc desk_subscriber(struct call *c);
+enum rc desk_subscriber_do(struct call *c);
+enum rc desk_suppressed(struct call *c);
+enum rc desk_suppressed_do(struct call *c);
+enum rc desk_imports(struct call *c);
+enum rc desk_imports_do(struct call *c);
+enum rc desk_import(struct call *c);
+enum rc desk_import_do(struct call *c);
+enum rc desk_components(struct call *c);
+enum rc desk_components_do(struct call *c);
+enum rc desk_notice(struct call *c);
+enum rc desk_notice_do(struct call *c);
+enum rc desk_account(struct call *c);
+enum rc desk_account_do(struct call *c);
+
+#endif

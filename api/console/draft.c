@@ -1,0 +1,186 @@
+#include "api/console/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+#define LEVEL_FIELD "level:"
+
+static const char *const incident_words[] = {
+    "investigating", "identified", "monitoring", "resolved", "postmortem", NULL};
+static const char *const maintenance_words[] = {
+    "scheduled", "in_progress", "verifying", "completed", "cancelled", "postmortem", NULL};
+static const char *const level_words[] = {"operational", "degraded_performance", "partial_outage",
+    "major_outage", "under_maintenance", NULL};
+static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
+static const char *const hold_words[] = {"0", "30", "120", NULL};
+
+static const char *typed(const struct call *c, const char *name, const char *def)
+{
+    return c->form ? form_text(c->form, name, def) : def;
+}
+
+static json_t *chosen_components(struct call *c)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->form->n; i++) {
+        const struct request_pair *field = &c->form->at[i];
+        size_t mark = strlen(LEVEL_FIELD);
+        if (strncmp(field->name, LEVEL_FIELD, mark) != 0 || !*field->value)
+            continue;
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "component", field->name + mark, "level", field->value));
+    }
+    return list;
+}
+
+/* What a datetime-local field sends has no zone. */
+static void put_time(struct call *c, json_t *body, const char *name, const char *field)
+{
+    const char *text = typed(c, field, "");
+    if (*text)
+        json_object_set_new(body, name,
+            json_string(strlen(text) == strlen("2026-01-31T04:05")
+                            ? scope_printf(c->s, "%s:00Z", text)
+                            : text));
+}
+
+void draft_put_times(struct call *c, json_t *body)
+{
+    put_time(c, body, "scheduled_from", "from");
+    put_time(c, body, "scheduled_until", "until");
+}
+
+static void put_plan(struct call *c, json_t *body)
+{
+    const char *reminder = typed(c, "reminder", "");
+    draft_put_times(c, body);
+    json_object_set_new(body, "auto_start", json_boolean(*typed(c, "auto_start", "")));
+    json_object_set_new(body, "auto_complete", json_boolean(*typed(c, "auto_complete", "")));
+    if (*reminder)
+        json_object_set_new(body, "reminder_minutes", json_integer(strtol(reminder, NULL, 10)));
+}
+
+json_t *draft_preset(json_t *templates, const char *id)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(templates, i, one)
+    {
+        if (json_integer_value(json_object_get(one, "id")) == strtoll(id, NULL, 10))
+            return one;
+    }
+    return NULL;
+}
+
+json_t *draft_body(struct call *c, bool whole)
+{
+    json_t *body = json_own(c->s, json_object());
+    long minutes = strtol(typed(c, "promise", "0"), NULL, 10);
+    if (whole) {
+        json_object_set_new(body, "title", json_string(typed(c, "title", "")));
+        json_object_set_new(body, "kind", json_string(typed(c, "kind", "incident")));
+        if (*typed(c, "from", ""))
+            put_plan(c, body);
+    }
+    json_object_set_new(body, "state", json_string(typed(c, "state", "")));
+    json_object_set_new(body, "body", json_string(typed(c, "body", "")));
+    json_object_set_new(body, "components", chosen_components(c));
+    json_object_set_new(body, "notify", json_boolean(*typed(c, "notify", "")));
+    json_object_set_new(
+        body, "hold_seconds", json_integer(strtol(typed(c, "hold", "0"), NULL, 10)));
+    if (minutes > 0)
+        json_object_set_new(body, "next_update_minutes", json_integer(minutes));
+    return body;
+}
+
+/* The level that an incident has for a component now, or "". */
+static const char *standing(json_t *incident, const char *slug)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(incident, "components"), i, one)
+    {
+        if (!strcmp(json_string_value(json_object_get(one, "component")), slug))
+            return json_string_value(json_object_get(one, "level"));
+    }
+    return "";
+}
+
+static enum rc put_components(
+    struct call *c, const char *locale, json_t *incident, json_t *preset, json_t *context)
+{
+    json_t *list, *one, *shown = json_array();
+    size_t i;
+    TRY(desk_get(c, "/v1/components", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        const char *slug = json_string_value(json_object_get(one, "slug"));
+        const char *field = scope_printf(c->s, LEVEL_FIELD "%s", slug);
+        json_t *row = json_object();
+        json_object_set(row, "name", json_object_get(one, "name"));
+        json_object_set_new(row, "field", json_string(field));
+        const char *now = standing(incident, slug);
+        json_object_set_new(
+            row, "now", *now ? json_string(label_text(c->s, locale, "level", now)) : json_null());
+        const char *level = typed(c, field, standing(preset, slug));
+        json_object_set_new(row, "levels", desk_choices(c, level_words, "level", level));
+        json_array_append_new(shown, row);
+    }
+    json_object_set_new(context, "components", shown);
+    return RC_OK;
+}
+
+static const char *of(json_t *preset, const char *name)
+{
+    const char *text = json_string_value(json_object_get(preset, name));
+    return text ? text : "";
+}
+
+static void show_plan(struct call *c, json_t *context)
+{
+    json_object_set_new(context, "from", json_string(typed(c, "from", "")));
+    json_object_set_new(context, "until", json_string(typed(c, "until", "")));
+    json_object_set_new(context, "reminder",
+        json_string(typed(c, "reminder",
+            scope_printf(c->s, "%lld", (long long)c->api->config->reminder_minutes))));
+    json_object_set_new(
+        context, "auto_start", json_boolean(!c->form || *typed(c, "auto_start", "")));
+    json_object_set_new(
+        context, "auto_complete", json_boolean(!c->form || *typed(c, "auto_complete", "")));
+}
+
+enum rc draft_show(
+    struct call *c, const char *kind, json_t *incident, json_t *preset, json_t *context)
+{
+    const char *locale = desk_locale(c);
+    bool planned = !strcmp(kind, "maintenance");
+    json_t *state = json_object_get(incident, "state");
+    const char *now = state     ? json_string_value(state)
+                      : preset  ? of(preset, "state")
+                      : planned ? "scheduled"
+                                : "investigating";
+    json_t *minutes = json_object_get(preset, "next_update_minutes");
+    const char *promise = json_is_integer(minutes)
+                              ? scope_printf(c->s, "%lld", (long long)json_integer_value(minutes))
+                          : planned ? "0"
+                                    : "30";
+    json_object_set_new(context, "kind", json_string(kind));
+    json_object_set_new(context, "planned", json_boolean(planned));
+    json_object_set_new(context, "post_title", json_string(typed(c, "title", of(preset, "title"))));
+    json_object_set_new(context, "body", json_string(typed(c, "body", of(preset, "body"))));
+    show_plan(c, context);
+    json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
+    json_object_set_new(context, "states",
+        desk_choices(
+            c, planned ? maintenance_words : incident_words, "state", typed(c, "state", now)));
+    json_object_set_new(context, "promises",
+        desk_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
+    json_object_set_new(
+        context, "holds", desk_choices(c, hold_words, "staff_hold", typed(c, "hold", "30")));
+    return put_components(c, locale, incident, preset, context);
+}

@@ -1,0 +1,68 @@
+/* /staff: what is due now. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/console/credits/credits.h"
+#include "core/json.h"
+
+/* In whole minutes, whichever side of the promise we are on. */
+static json_t *promises(json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        json_int_t late = json_integer_value(json_object_get(one, "late_seconds"));
+        json_object_set_new(one, "late", json_boolean(late >= 0));
+        json_object_set_new(one, "minutes", json_integer(llabs(late) / 60));
+    }
+    return list;
+}
+
+static bool is_upcoming(json_t *incident)
+{
+    return !strcmp(json_string_value(json_object_get(incident, "state")), "scheduled");
+}
+
+static json_t *select_upcoming(json_t *incidents, bool upcoming)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(incidents, i, one)
+    {
+        if (is_upcoming(one) == upcoming)
+            json_array_append(list, one);
+    }
+    return list;
+}
+
+/* The latest five; what staff were told of is no news to them. */
+static json_t *without_letters(json_t *broadcasts)
+{
+    enum { SHOWN = 5 };
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(broadcasts, i, one)
+    {
+        const char *kind = json_string_value(json_object_get(one, "kind"));
+        if (strcmp(kind, "staff") != 0 && json_array_size(list) < SHOWN)
+            json_array_append(list, one);
+    }
+    return list;
+}
+
+enum rc desk_home(struct call *c)
+{
+    json_t *context = json_own(c->s, json_object()), *incidents, *sending, *due;
+    TRY(desk_get(c, "/v1/promises", &due));
+    TRY(desk_get(c, "/v1/incidents?open=true&limit=50", &incidents));
+    TRY(desk_get(c, "/v1/broadcasts?limit=25", &sending));
+    json_t *open = desk_labelled(c, json_object_get(incidents, "data"), "state");
+    json_object_set(context, "promises", promises(json_object_get(due, "data")));
+    json_object_set_new(context, "incidents", select_upcoming(open, false));
+    json_object_set_new(context, "upcoming", select_upcoming(open, true));
+    sending = desk_broadcasts_worded(c, json_object_get(sending, "data"));
+    json_object_set_new(context, "sending", without_letters(sending));
+    TRY(credits_due(c, context));
+    return desk_reply(c, "home", context);
+}

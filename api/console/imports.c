@@ -1,0 +1,155 @@
+/* /staff/subscribers/imports: bring subscribers in, from a file or pasted lines. What would change
+ * comes first, as a dry run that keeps the lines; then they are imported as they were looked at. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+/* What is longer is not waited for: a page shows how far it is. */
+enum { WAIT_OCTETS = 256 * 1024, WAIT_ROWS = 5000 };
+
+static bool is_state(json_t *import, const char *state)
+{
+    return !strcmp(json_string_value(json_object_get(import, "state")), state);
+}
+
+static json_t *worded(struct call *c, json_t *import)
+{
+    size_t i;
+    json_t *one;
+    desk_word(c, import, "state", "import_state");
+    json_array_foreach(json_object_get(import, "groups"), i, one)
+    {
+        const char *outcome = json_string_value(json_object_get(one, "outcome"));
+        json_object_set_new(one, "wrong", json_boolean(!strcmp(outcome, "invalid")));
+        desk_word(c, one, "outcome", "import_outcome");
+    }
+    return import;
+}
+
+/* The form with the list. */
+static enum rc show_all(struct call *c, json_t *problem)
+{
+    struct form form = {0};
+    json_t *context = json_own(c->s, json_object()), *list, *one;
+    size_t i;
+    if (!c->form)
+        TRY(form_read(c, &form));
+    STRBUF(more, 512);
+    desk_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
+    TRY(desk_get(c, scope_printf(c->s, "/v1/imports?limit=50%s", strbuf_copy(&more, c->s)), &list));
+    json_array_foreach(json_object_get(list, "data"), i, one) worded(c, one);
+    if (problem)
+        desk_put_problem(c, context, problem);
+    json_object_set(context, "imports", json_object_get(list, "data"));
+    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    json_object_set_new(
+        context, "lines", json_string(c->form ? form_text(c->form, "lines", "") : ""));
+    return desk_reply(c, "subscribers_imports", context);
+}
+
+enum rc desk_imports(struct call *c)
+{
+    return show_all(c, NULL);
+}
+
+static void put(json_t *context, const char *name, bool value)
+{
+    json_object_set_new(context, name, json_boolean(value));
+}
+
+static enum rc show_one(struct call *c, json_t *import, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object());
+    bool dry = json_is_true(json_object_get(import, "dry_run")), done = is_state(import, "done");
+    bool kept = !json_is_null(json_object_get(import, "kept_until"));
+    bool used = !json_is_null(json_object_get(import, "imported_as"));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    put(context, "undoable", !dry && done);
+    put(context, "looked", dry && done);
+    put(context, "undone", is_state(import, "undone"));
+    put(context, "appliable", dry && done && kept);
+    put(context, "gone", dry && done && !kept && !used);
+    put(context, "live",
+        json_is_null(json_object_get(import, "done_at")) && !is_state(import, "interrupted"));
+    json_object_set(context, "o", label_set(c->s, desk_locale(c), "import_outcome"));
+    json_object_set(context, "import", worded(c, import));
+    return desk_reply(c, "subscribers_import", context);
+}
+
+static enum rc go_to(struct call *c, json_t *import)
+{
+    long long id = json_integer_value(json_object_get(import, "id"));
+    return desk_go(c, "/staff/subscribers/imports/%lld", id);
+}
+
+/* Behind the file that was chosen; without one, what was pasted. */
+static enum rc gather(struct call *c, off_t *ret_size)
+{
+    FILE *file = c->request->upload;
+    const char *lines = form_text(c->form, "lines", "");
+    if (fseeko(file, 0, SEEK_END) != 0)
+        return fail(c->s, RC_RETRY, "the file can not be read: %m");
+    if (ftello(file) == 0 && fwrite(lines, 1, strlen(lines), file) != strlen(lines))
+        return fail(c->s, RC_RETRY, "the lines can not be kept: %m");
+    *ret_size = ftello(file);
+    rewind(file);
+    return RC_OK;
+}
+
+enum rc desk_imports_do(struct call *c)
+{
+    json_t *reply;
+    off_t size = 0;
+    TRY(gather(c, &size));
+    const char *target = scope_printf(c->s, "/v1/subscribers/import?dry_run=true&keep=true&wait=%s",
+        size <= WAIT_OCTETS ? "true" : "false");
+    c->keeps_upload = true;
+    return desk_upload(c, target, c->request->upload, &reply) ? go_to(c, reply)
+                                                              : show_all(c, reply);
+}
+
+static const char *of_import(struct call *c, const char *tail)
+{
+    return scope_printf(c->s, "/v1/imports/%s%s", desk_escaped(c, c->param[0]), tail);
+}
+
+static enum rc show_again(struct call *c, json_t *problem)
+{
+    json_t *import;
+    TRY(desk_get(c, of_import(c, ""), &import));
+    return show_one(c, import, problem);
+}
+
+enum rc desk_import(struct call *c)
+{
+    return show_again(c, NULL);
+}
+
+/* One that is waited for is shown at once: it may tell secrets of new webhooks, once. */
+static enum rc apply(struct call *c)
+{
+    json_t *reply, *import;
+    TRY(desk_get(c, of_import(c, ""), &import));
+    bool skip = *form_text(c->form, "skip", "");
+    bool waits = json_integer_value(json_object_get(import, "rows")) <= WAIT_ROWS;
+    const char *target = scope_printf(
+        c->s, "/apply?skip_invalid=%s&wait=%s", skip ? "true" : "false", waits ? "true" : "false");
+    if (!desk_do(c, POST, of_import(c, target), NULL, &reply))
+        return show_one(c, import, reply);
+    return waits ? show_one(c, reply, NULL) : go_to(c, reply);
+}
+
+enum rc desk_import_do(struct call *c)
+{
+    json_t *reply;
+    if (!strcmp(form_text(c->form, "do", ""), "import"))
+        return apply(c);
+    if (desk_do(c, POST, of_import(c, "/undo"), NULL, &reply))
+        return desk_go(c, "/staff/subscribers/imports/%s", desk_escaped(c, c->param[0]));
+    return show_again(c, reply);
+}

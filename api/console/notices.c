@@ -1,0 +1,110 @@
+/* /staff/notices: write to all subscribers, having seen what they would read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/http/language.h"
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "api/access/staff.h"
+#include "api/console/variants.h"
+#include "core/json.h"
+
+static const char *const hold_words[] = {"0", "30", "120", "900", NULL};
+
+static const char *typed(const struct call *c, const char *name, const char *def)
+{
+    return c->form ? form_text(c->form, name, def) : def;
+}
+
+/* What was looked at, what is wrong with it, or where a test went; NULL each. */
+struct told {
+    json_t *preview, *problem;
+    const char *tested;
+};
+
+/* Languages in which it can be looked at: those of the pages, and what was typed beside them. */
+static json_t *locales_of(struct call *c)
+{
+    json_t *list = json_array(), *variants = json_own(c->s, variants_typed(c));
+    const char *chosen = typed(c, "locale", desk_locale(c)), *tag;
+    json_t *variant;
+    for (const struct language *l = languages; l->tag; l++) {
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", l->tag, "label", l->name,
+                                        "selected", !strcmp(chosen, l->tag)));
+        json_object_del(variants, l->tag);
+    }
+    json_object_foreach(variants, tag, variant) json_array_append_new(list,
+        json_pack("{s:s, s:s, s:b}", "value", tag, "label", tag, "selected", !strcmp(chosen, tag)));
+    return list;
+}
+
+/* Notices of the last time, to look at how they went. */
+static enum rc put_recent(struct call *c, json_t *context)
+{
+    json_t *list;
+    TRY(desk_get(c, "/v1/broadcasts?kind=notice&limit=20", &list));
+    json_object_set(context, "recent", json_object_get(list, "data"));
+    return RC_OK;
+}
+
+static enum rc show(struct call *c, struct told told)
+{
+    json_t *context = json_own(c->s, json_object());
+    if (told.problem)
+        desk_put_problem(c, context, told.problem);
+    json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
+    json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
+    json_object_set_new(context, "seen", json_boolean(told.preview || told.tested));
+    json_object_set_new(context, "locales", locales_of(c));
+    json_object_set_new(context, "variants", variants_rows(c));
+    json_object_set_new(context, "subject", json_string(typed(c, "subject", "")));
+    json_object_set_new(context, "body", json_string(typed(c, "body", "")));
+    json_object_set_new(context, "per_minute", json_string(typed(c, "per_minute", "")));
+    json_object_set_new(
+        context, "holds", desk_choices(c, hold_words, "staff_hold", typed(c, "hold", "120")));
+    TRY(put_recent(c, context));
+    return desk_reply(c, "notices", context);
+}
+
+enum rc desk_notice(struct call *c)
+{
+    return show(c, (struct told){0});
+}
+
+static json_t *body_of(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object());
+    json_object_set_new(body, "subject", json_string(typed(c, "subject", "")));
+    json_object_set_new(body, "body", json_string(typed(c, "body", "")));
+    json_object_set_new(body, "variants", variants_typed(c));
+    return body;
+}
+
+static enum rc post(struct call *c, json_t *body)
+{
+    json_t *reply;
+    long per_minute = strtol(typed(c, "per_minute", "0"), NULL, 10);
+    json_object_set_new(
+        body, "hold_seconds", json_integer(strtol(typed(c, "hold", "0"), NULL, 10)));
+    if (per_minute > 0)
+        json_object_set_new(body, "per_minute", json_integer(per_minute));
+    if (!desk_do(c, POST, "/v1/notices", body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return desk_go(c, "/staff/broadcasts/%lld",
+        (long long)json_integer_value(json_object_get(reply, "broadcast")));
+}
+
+enum rc desk_notice_do(struct call *c)
+{
+    json_t *reply, *body = body_of(c);
+    if (!strcmp(typed(c, "do", ""), "send"))
+        return post(c, body);
+    bool test = !strcmp(typed(c, "do", ""), "test");
+    const char *to = c->staff->email ? c->staff->email : "";
+    json_object_set_new(body, "locale", json_string(typed(c, "locale", "en")));
+    if (test)
+        json_object_set_new(body, "to", json_string(to));
+    if (!desk_do(c, POST, test ? "/v1/notices/test" : "/v1/notices/preview", body, &reply))
+        return show(c, (struct told){.problem = reply});
+    return show(c, test ? (struct told){.tested = to} : (struct told){.preview = reply});
+}

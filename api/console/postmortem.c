@@ -1,0 +1,89 @@
+/* /staff/incidents/postmortem: one text for several incidents. */
+#include <string.h>
+
+#include "api/readers/reader.h"
+#include "api/console/check.h"
+#include "api/console/desk.h"
+#include "core/json.h"
+
+/* Ticked in the form, or named in the link that led here. */
+static bool is_chosen(struct call *c, const char *ref, const char *first)
+{
+    if (!c->form)
+        return !strcmp(ref, first);
+    struct texts chosen = desk_values(c, "incident");
+    for (size_t i = 0; i < chosen.n; i++)
+        if (!strcmp(chosen.at[i], ref))
+            return true;
+    return false;
+}
+
+static bool has_ended(json_t *incident)
+{
+    const char *state = json_string_value(json_object_get(incident, "state"));
+    return !strcmp(state, "resolved") || !strcmp(state, "postmortem");
+}
+
+static enum rc show(struct call *c, const char *first, json_t *problem, json_t *check)
+{
+    json_t *context = json_own(c->s, json_object()), *list, *one, *ended = json_array();
+    size_t i;
+    TRY(desk_get(c, "/v1/incidents?limit=100", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        if (!has_ended(one))
+            continue;
+        const char *ref = json_string_value(json_object_get(one, "ref"));
+        json_object_set_new(one, "ticked", json_boolean(is_chosen(c, ref, first)));
+        json_array_append(ended, one);
+    }
+    if (problem)
+        desk_put_problem(c, context, problem);
+    json_object_set_new(context, "incidents", ended);
+    json_object_set_new(
+        context, "post_title", json_string(c->form ? form_text(c->form, "title", "") : ""));
+    json_object_set_new(
+        context, "body", json_string(c->form ? form_text(c->form, "body", "") : ""));
+    json_object_set_new(
+        context, "notify", json_boolean(!c->form || *form_text(c->form, "notify", "")));
+    json_object_set_new(context, "action", json_string("/staff/incidents/postmortem"));
+    check_put(c, check, context);
+    return desk_reply(c, "incidents_postmortem", context);
+}
+
+enum rc desk_postmortem(struct call *c)
+{
+    struct form form;
+    TRY(form_read(c, &form));
+    return show(c, form_text(&form, "incident", ""), NULL, NULL);
+}
+
+static json_t *typed(struct call *c)
+{
+    json_t *refs = json_array();
+    struct texts chosen = desk_values(c, "incident");
+    for (size_t i = 0; i < chosen.n; i++)
+        json_array_append_new(refs, json_string(chosen.at[i]));
+    json_t *body = json_own(c->s,
+        json_pack("{s:o, s:s, s:b}", "incidents", refs, "body", form_text(c->form, "body", ""),
+            "notify", *form_text(c->form, "notify", "") != '\0'));
+    const char *title = form_text(c->form, "title", "");
+    if (*title)
+        json_object_set_new(body, "title", json_string(title));
+    return body;
+}
+
+enum rc desk_postmortem_do(struct call *c)
+{
+    json_t *reply, *check = NULL, *problem = NULL;
+    if (check_is_asked(c)) {
+        TRY(check_ask(c, "/v1/postmortems/preview", typed(c), &check, &problem));
+        return check_reply_mail(c, check) ? RC_OK : show(c, "", problem, check);
+    }
+    if (!desk_do(c, POST, "/v1/postmortems", typed(c), &reply))
+        return show(c, "", reply, NULL);
+    json_t *broadcast = json_object_get(reply, "broadcast");
+    if (json_is_integer(broadcast))
+        return desk_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
+    return desk_go(c, "/staff/incidents/%s", desk_escaped(c, desk_values(c, "incident").at[0]));
+}

@@ -1,0 +1,192 @@
+/* /staff/subscribers/{id}: one person, all that was sent to them, and what staff do for them. */
+#include <string.h>
+
+#include "api/http/language.h"
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "api/subscriber.h"
+#include "core/json.h"
+
+static const char *of_subscriber(struct call *c, const char *tail)
+{
+    return scope_printf(c->s, "/v1/subscribers/%s%s", desk_escaped(c, c->param[0]), tail);
+}
+
+static bool holds(const json_t *list, const char *word)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) if (!strcmp(json_string_value(one), word)) return true;
+    return false;
+}
+
+static void add_choice(json_t *list, const char *slug, const char *name, const json_t *chosen)
+{
+    json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "slug", slug, "name", name, "checked",
+                                    (int)holds(chosen, slug)));
+}
+
+/* Components and groups as checkboxes; those that they chose are ticked. */
+static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *context)
+{
+    json_t *list, *one, *components = json_array(), *groups = json_array();
+    const char *last = "";
+    size_t i;
+    json_object_set_new(context, "component_choices", components);
+    json_object_set_new(context, "group_choices", groups);
+    TRY(desk_get(c, "/v1/components", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        const char *slug = json_string_value(json_object_get(one, "slug"));
+        const char *name = json_string_value(json_object_get(one, "name"));
+        const char *group = json_string_value(json_object_get(one, "group"));
+        add_choice(components, slug, name, json_object_get(subscriber, "components"));
+        if (group && strcmp(group, last) != 0)
+            add_choice(groups, group, group, json_object_get(subscriber, "groups"));
+        last = group ? group : last;
+    }
+    return RC_OK;
+}
+
+static json_t *languages_of(const json_t *subscriber)
+{
+    json_t *list = json_array();
+    const char *locale = json_string_value(json_object_get(subscriber, "locale"));
+    bool known = false;
+    for (const struct language *l = languages; l->tag; l++) {
+        known = known || !strcmp(l->tag, locale);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", l->tag, "label", l->name,
+                                        "selected", !strcmp(l->tag, locale)));
+    }
+    if (!known)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b}", "value", locale, "label", locale, "selected", 1));
+    return list;
+}
+
+static void put_state(json_t *subscriber, json_t *context)
+{
+    const char *state = json_string_value(json_object_get(subscriber, "state"));
+    json_object_set_new(context, "paused", json_boolean(!strcmp(state, "paused")));
+    json_object_set_new(context, "active", json_boolean(!strcmp(state, "active")));
+    json_object_set_new(context, "pending", json_boolean(!strcmp(state, "pending")));
+    json_object_set_new(context, "suppressed", json_boolean(!strcmp(state, "suppressed")));
+    json_object_set_new(context, "left", json_boolean(!strcmp(state, "unsubscribed")));
+}
+
+static enum rc put_history(struct call *c, json_t *context)
+{
+    struct form form = {0};
+    json_t *sent, *agreed, *one;
+    size_t i;
+    if (c->route->verb == GET)
+        TRY(form_read(c, &form));
+    STRBUF(more, 512);
+    desk_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
+    TRY(desk_get(c,
+        of_subscriber(c, scope_printf(c->s, "/deliveries?limit=50%s", strbuf_copy(&more, c->s))),
+        &sent));
+    TRY(desk_get(c, of_subscriber(c, "/consents?limit=200"), &agreed));
+    json_array_foreach(json_object_get(sent, "data"), i, one)
+    {
+        desk_word(c, one, "kind", "broadcast_kind");
+        desk_word(c, one, "state", "staff_outcome");
+    }
+    json_object_set(context, "sent", json_object_get(sent, "data"));
+    json_object_set(context, "next_cursor", json_object_get(sent, "next_cursor"));
+    json_object_set(context, "consents", json_object_get(agreed, "data"));
+    return RC_OK;
+}
+
+static enum rc show(struct call *c, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object()), *subscriber;
+    struct form form = {0};
+    if (c->route->verb == GET)
+        TRY(form_read(c, &form));
+    TRY(desk_get(c, of_subscriber(c, ""), &subscriber));
+    if (problem)
+        desk_put_problem(c, context, problem);
+    desk_word(c, subscriber, "state", "subscriber_state");
+    desk_label(c, subscriber, "channel");
+    put_state(subscriber, context);
+    json_object_set(context, "subscriber", subscriber);
+    json_object_set_new(context, "done", json_boolean(form_get(&form, "done")));
+    const char *verbosity = json_string_value(json_object_get(subscriber, "verbosity"));
+    json_object_set_new(
+        context, "verbosities", desk_choices(c, verbosities, "verbosity", verbosity));
+    json_object_set_new(context, "locales", languages_of(subscriber));
+    TRY(put_choices(c, subscriber, context));
+    TRY(put_history(c, context));
+    return desk_reply(c, "subscribers_one", context);
+}
+
+enum rc desk_subscriber(struct call *c)
+{
+    return show(c, NULL);
+}
+
+static json_t *values(struct call *c, const char *name)
+{
+    struct texts texts = desk_values(c, name);
+    json_t *list = json_array();
+    for (size_t i = 0; i < texts.n; i++)
+        json_array_append_new(list, json_string(texts.at[i]));
+    return list;
+}
+
+static void put_text(struct call *c, json_t *body, const char *name)
+{
+    const char *value = form_text(c->form, name, NULL);
+    if (value)
+        json_object_set_new(body, name, json_string(value));
+}
+
+/* The body of a PATCH for what was pressed. */
+static json_t *change_of(struct call *c, const char *act)
+{
+    json_t *body = json_own(c->s, json_object());
+    put_text(c, body, "note");
+    if (!strcmp(act, "resume")) {
+        json_object_set_new(body, "resume", json_true());
+    } else if (!strcmp(act, "pause")) {
+        const char *day = form_text(c->form, "until", "");
+        json_object_set_new(
+            body, "paused_until", json_string(scope_printf(c->s, "%sT00:00:00Z", day)));
+    } else {
+        json_object_set_new(body, "components", values(c, "component"));
+        json_object_set_new(body, "groups", values(c, "group"));
+        put_text(c, body, "verbosity");
+        put_text(c, body, "locale");
+        put_text(c, body, "timezone");
+        put_text(c, body, "account");
+    }
+    return body;
+}
+
+static enum rc end(struct call *c, bool erase)
+{
+    json_t *reply;
+    STRBUF(query, 8192);
+    strbuf_addf(&query, "?erase=%s", erase ? "true" : "false");
+    desk_query(c, &query, "note", form_text(c->form, "note", NULL));
+    if (!desk_do(c, DELETE, of_subscriber(c, strbuf_copy(&query, c->s)), NULL, &reply))
+        return show(c, reply);
+    if (erase)
+        return desk_go(c, "/staff/subscribers");
+    return desk_go(c, "/staff/subscribers/%s?done=1", desk_escaped(c, c->param[0]));
+}
+
+enum rc desk_subscriber_do(struct call *c)
+{
+    json_t *reply;
+    const char *act = form_text(c->form, "do", "");
+    if (!strcmp(act, "unsubscribe") || !strcmp(act, "erase"))
+        return end(c, !strcmp(act, "erase"));
+    bool good = !strcmp(act, "link")
+                    ? desk_do(c, POST, of_subscriber(c, "/link"), NULL, &reply)
+                    : desk_do(c, PATCH, of_subscriber(c, ""), change_of(c, act), &reply);
+    if (!good)
+        return show(c, reply);
+    return desk_go(c, "/staff/subscribers/%s?done=1", desk_escaped(c, c->param[0]));
+}

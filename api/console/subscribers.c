@@ -1,0 +1,186 @@
+/* /staff/subscribers: find somebody, or add them. /staff/subscribers/suppressed: whom nobody
+ * may write to. */
+#include <ctype.h>
+#include <string.h>
+
+#include "api/subscribers/address.h"
+#include "api/readers/reader.h"
+#include "api/console/desk.h"
+#include "api/subscriber.h"
+#include "core/json.h"
+
+static const char *const filters[] = {"q", "channel", "state", "component", "account", NULL};
+
+/* Whether it is a whole address, which is looked up by its hash, or a part of one. */
+static bool is_whole(const char *text)
+{
+    const char *at = strchr(text, '@');
+    if (strstr(text, "://"))
+        return true;
+    if (at)
+        return at > text && strchr(at, '.') && at[strlen(at) - 1] != '.';
+    return *text == '+' && strlen(text) > 8 && strspn(text, "+0123456789 -().") == strlen(text);
+}
+
+/* As people paste it. */
+static const char *trimmed(struct scope *s, const char *text)
+{
+    text += strspn(text, " \t");
+    size_t len = strlen(text);
+    while (len && isspace((unsigned char)text[len - 1]))
+        len--;
+    return scope_strndup(s, text, len);
+}
+
+static json_t *labelled(struct call *c, json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        desk_word(c, one, "state", "subscriber_state");
+        desk_label(c, one, "channel");
+    }
+    return list;
+}
+
+/* Components to choose from: [{value, label, selected}]. */
+static enum rc put_components(struct call *c, const char *chosen, json_t *context)
+{
+    json_t *list, *one, *shown = json_array();
+    size_t i;
+    TRY(desk_get(c, "/v1/components", &list));
+    json_array_foreach(json_object_get(list, "data"), i, one)
+    {
+        json_t *slug = json_object_get(one, "slug");
+        json_array_append_new(shown,
+            json_pack("{s:O, s:O, s:b}", "value", slug, "label", json_object_get(one, "name"),
+                "selected", !strcmp(json_string_value(slug), chosen)));
+    }
+    json_object_set_new(context, "components", shown);
+    return RC_OK;
+}
+
+/* The search, as it was asked for and as the API takes it. */
+static const char *query_of(struct call *c, const struct form *form, json_t *context)
+{
+    STRBUF(kept, 8192);
+    STRBUF(asked, 8192);
+    for (const char *const *name = filters; *name; name++) {
+        const char *value = trimmed(c->s, form_text(form, *name, ""));
+        json_object_set_new(context, *name, json_string(value));
+        desk_query(c, &kept, *name, value);
+        bool address = !strcmp(*name, "q");
+        desk_query(c, &asked, !address ? *name : is_whole(value) ? "address" : "part", value);
+    }
+    json_object_set_new(context, "kept", json_string(strbuf_copy(&kept, c->s)));
+    json_object_set_new(context, "searched", json_boolean(kept.len));
+    desk_query(c, &asked, "cursor", form_text(form, "cursor", NULL));
+    return strbuf_copy(&asked, c->s);
+}
+
+/* The rows that the API finds; a search that it refuses finds none and says why, unless there
+ * is another problem to tell. */
+static json_t *search(
+    struct call *c, const char *target, const struct form *form, json_t *problem, json_t *context)
+{
+    json_t *list;
+    if (!desk_do(c, GET, target, NULL, &list)) {
+        problem = problem ? problem : list;
+        list = json_own(c->s, json_object());
+    }
+    if (problem)
+        desk_put_problem(c, context, problem);
+    json_t *rows = json_object_get(list, "data"), *next = json_object_get(list, "next_cursor");
+    json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
+    json_object_set_new(context, "channels",
+        desk_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
+    return rows ? rows : json_own(c->s, json_array());
+}
+
+static enum rc show(struct call *c, const struct form *form, json_t *problem)
+{
+    json_t *context = json_own(c->s, json_object());
+    const char *query = query_of(c, form, context);
+    TRY(put_components(c, form_text(form, "component", ""), context));
+    const char *target = scope_printf(c->s, "/v1/subscribers?limit=50%s", query);
+    json_t *rows = search(c, target, form, problem, context);
+    json_object_set(context, "subscribers", labelled(c, rows));
+    json_object_set_new(context, "states",
+        desk_choices(c, subscriber_states, "subscriber_state", form_text(form, "state", NULL)));
+    json_object_set_new(context, "address", json_string(form_text(form, "address", "")));
+    return desk_reply(c, "subscribers_list", context);
+}
+
+enum rc desk_subscribers(struct call *c)
+{
+    struct form form;
+    TRY(form_read(c, &form));
+    return show(c, &form, NULL);
+}
+
+enum rc desk_subscribers_do(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *reply;
+    const char *account = form_text(c->form, "account", NULL);
+    json_object_set_new(body, "channel", json_string(form_text(c->form, "channel", "email")));
+    json_object_set_new(body, "address", json_string(form_text(c->form, "address", "")));
+    json_object_set_new(body, "confirmed", json_boolean(*form_text(c->form, "confirmed", "")));
+    if (account)
+        json_object_set_new(body, "account", json_string(account));
+    if (desk_do(c, POST, "/v1/subscribers", body, &reply))
+        return desk_go(c, "/staff/subscribers/%lld",
+            (long long)json_integer_value(json_object_get(reply, "id")));
+    /* The search stays empty: its words were of the form to add somebody. */
+    struct form again = {.n = 1};
+    again.at[0] =
+        (struct request_pair){.name = "address", .value = form_text(c->form, "address", "")};
+    return show(c, &again, reply);
+}
+
+static enum rc show_suppressed(struct call *c, const struct form *form, json_t *problem)
+{
+    static const char *const words[] = {"address", "channel", "reason", NULL};
+    json_t *context = json_own(c->s, json_object());
+    STRBUF(query, 8192);
+    for (const char *const *name = words; *name; name++) {
+        json_object_set_new(context, *name, json_string(form_text(form, *name, "")));
+        desk_query(c, &query, *name, form_text(form, *name, NULL));
+    }
+    json_object_set_new(context, "kept", json_string(strbuf_copy(&query, c->s)));
+    desk_query(c, &query, "cursor", form_text(form, "cursor", NULL));
+    const char *target =
+        scope_printf(c->s, "/v1/suppressions?limit=50%s", strbuf_copy(&query, c->s));
+    json_t *rows = search(c, target, form, problem, context);
+    json_object_set(context, "rows", desk_labelled(c, rows, "channel"));
+    return desk_reply(c, "subscribers_suppressed", context);
+}
+
+enum rc desk_suppressed(struct call *c)
+{
+    struct form form;
+    TRY(form_read(c, &form));
+    return show_suppressed(c, &form, NULL);
+}
+
+enum rc desk_suppressed_do(struct call *c)
+{
+    json_t *body = json_own(c->s, json_object()), *reply;
+    const char *note = form_text(c->form, "note", "");
+    bool good;
+    if (!strcmp(form_text(c->form, "do", ""), "remove")) {
+        const char *id = desk_escaped(c, form_text(c->form, "id", "0"));
+        const char *why = desk_escaped(c, note);
+        good = desk_do(
+            c, DELETE, scope_printf(c->s, "/v1/suppressions/%s?note=%s", id, why), NULL, &reply);
+    } else {
+        json_object_set_new(body, "channel", json_string(form_text(c->form, "channel", "email")));
+        json_object_set_new(body, "address", json_string(form_text(c->form, "address", "")));
+        if (*note)
+            json_object_set_new(body, "note", json_string(note));
+        good = desk_do(c, POST, "/v1/suppressions", body, &reply);
+    }
+    if (good)
+        return desk_go(c, "/staff/subscribers/suppressed");
+    return show_suppressed(c, &(struct form){0}, reply);
+}

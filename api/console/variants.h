@@ -1,0 +1,15 @@
+#ifndef API_CONSOLE_VARIANTS_H
+#define API_CONSOLE_VARIANTS_H
+/* A letter's texts in other languages, in a form: templates/page/staff_variants.en.html. */
+#include <jansson.h>
+
+#include "api/call/call.h"
+
+/* [{n, locale, subject, body, blank}] for the page: what the form holds, and one that is empty.
+ * A new reference. */
+json_t *variants_rows(struct call *c);
+
+/* {LOCALE: {subject, body}} as the API wants it. A new reference. */
+json_t *variants_typed(struct call *c);
+
+#endif

@@ -1,0 +1,138 @@
+/* GET /v1/accounts and GET /v1/accounts/{external_id}/ledger. */
+#include "api/call/call.h"
+#include "api/call/cursor.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+
+struct account_found {
+    int64_t id; /* for the cursor; not printed */
+    const char *external_id, *name, *currency, *plan;
+    int64_t changed_at;
+};
+#define SHAPE_STRUCT struct account_found
+static const struct field account_found_fields[] = {
+    FIELD(INT, id, .secret = true, .doc = "For the cursor."),
+    FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
+    FIELD(TEXT, name, .required = true, .doc = "Who it is."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(TEXT, plan, .doc = "Name of the plan."),
+    FIELD(TIME, changed_at, .required = true, .doc = "When an import last changed it."),
+};
+const struct shape account_found_shape = SHAPE("FoundAccount", account_found_fields);
+#undef SHAPE_STRUCT
+
+struct account_filter {
+    const char *cursor;
+    int64_t limit;
+    const char *search;
+};
+#define SHAPE_STRUCT struct account_filter
+static const struct field account_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "50", .doc = "Size of a page."),
+    FIELD(TEXT, search, .max = 200,
+        .doc = "The beginning of an external_id, a part of a name, or a contact's whole address."),
+};
+const struct shape account_filter_shape = SHAPE("AccountFilter", account_filter_fields);
+#undef SHAPE_STRUCT
+
+struct account_entry {
+    int64_t id, at;
+    const char *kind;
+    int64_t credit, run;
+    const char *policy;
+    int64_t amount_minor, balance_minor;
+    const char *currency;
+    int64_t exponent;
+    const char *state, *reference, *incidents;
+};
+#define SHAPE_STRUCT struct account_entry
+static const struct field account_entry_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the ledger entry."),
+    FIELD(TIME, at, .required = true, .doc = "When."),
+    FIELD(TEXT, kind, .required = true, .doc = "issue or reversal."),
+    FIELD(INT, credit, .required = true, .doc = "The credit."),
+    FIELD(INT, run, .required = true, .doc = "Run that gave it."),
+    FIELD(TEXT, policy, .required = true, .doc = "Policy that gave it."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Minor units; negative: taken back."),
+    FIELD(INT, balance_minor, .required = true, .doc = "All in this currency, with this entry."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
+    FIELD(TEXT, state, .required = true, .doc = "Of the credit now."),
+    FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
+    FIELD(RAW, incidents, .required = true, .doc = "refs."),
+};
+const struct shape account_entry_shape = SHAPE("AccountLedgerEntry", account_entry_fields);
+#undef SHAPE_STRUCT
+
+struct account_ledger_filter {
+    const char *cursor;
+    int64_t limit;
+};
+#define SHAPE_STRUCT struct account_ledger_filter
+static const struct field account_ledger_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+};
+const struct shape account_ledger_filter_shape =
+    SHAPE("AccountLedgerFilter", account_ledger_filter_fields);
+#undef SHAPE_STRUCT
+
+STMT(account_page,
+    "SELECT id, external_id, name, currency, plan, changed_at FROM account WHERE id > $1"
+    " ORDER BY id LIMIT $2",
+    .row = &account_found_shape);
+/* By position, not LIKE: nobody's name is a pattern. */
+STMT(account_search,
+    "SELECT id, external_id, name, currency, plan, changed_at FROM account a WHERE id > $1"
+    "  AND (starts_with(lower(external_id), lower($3))"
+    "    OR position(lower($3) IN lower(name)) > 0 OR EXISTS (SELECT FROM account_contact k"
+    "      WHERE k.account_id = a.id AND lower(k.email) = lower($3)))"
+    " ORDER BY id LIMIT $2",
+    .row = &account_found_shape);
+STMT(account_by_name, "SELECT id FROM account WHERE external_id = $1", .row = &row_id_shape);
+STMT(account_entries,
+    "SELECT e.*, c.run_id AS run, p.name AS policy, k.reference, (SELECT json_agg(i.ref"
+    "     ORDER BY i.started_at, i.id) FROM credit_run_incident x"
+    "     JOIN incident i ON i.id = x.incident_id WHERE x.run_id = c.run_id) AS incidents"
+    " FROM account_ledger($1) e JOIN credit c ON c.id = e.credit"
+    "   JOIN credit_run r ON r.id = c.run_id JOIN policy p ON p.id = r.policy_id"
+    "   LEFT JOIN credit_ack k ON k.credit_id = c.id"
+    " WHERE $2::bigint = 0 OR e.id < $2 ORDER BY e.id DESC LIMIT $3",
+    .row = &account_entry_shape);
+
+enum rc account_list(struct call *c)
+{
+    const struct account_filter *filter = c->query;
+    struct list rows;
+    int64_t after;
+    TRY(cursor_open(c->s, c->api->keys, "accounts", filter->cursor, &after));
+    if (filter->search && *filter->search)
+        TRY(db_all(c->s, c->db, &account_search,
+            PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->search)), &rows));
+    else
+        TRY(db_all(c->s, c->db, &account_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
+    const struct account_found *at = rows.at;
+    bool more = rows.n && (int64_t)rows.n == filter->limit;
+    return reply_list(
+        c, rows, more ? cursor_make(c->s, c->api->keys, "accounts", at[rows.n - 1].id) : NULL);
+}
+
+enum rc account_ledger(struct call *c)
+{
+    const struct account_ledger_filter *filter = c->query;
+    struct row_id account;
+    struct list rows;
+    int64_t before;
+    TRY(cursor_open(c->s, c->api->keys, "account_ledger", filter->cursor, &before));
+    enum rc rc = db_one(c->s, c->db, &account_by_name, PARAMS(P_TEXT(c->param[0])), &account);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, rc, "no account \"%.100s\"", c->param[0]);
+    TRY(rc);
+    TRY(db_all(c->s, c->db, &account_entries,
+        PARAMS(P_INT(account.id), P_INT(before), P_INT(filter->limit)), &rows));
+    const struct account_entry *at = rows.at;
+    bool more = rows.n && (int64_t)rows.n == filter->limit;
+    return reply_list(c, rows,
+        more ? cursor_make(c->s, c->api->keys, "account_ledger", at[rows.n - 1].id) : NULL);
+}

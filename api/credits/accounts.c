@@ -1,0 +1,58 @@
+/* GET /v1/accounts/{external_id}. */
+#include "api/call/call.h"
+#include "api/resources.h"
+
+struct account {
+    const char *external_id;
+    const char *name;
+    const char *currency;
+    int64_t exponent;
+    const char *timezone;
+    const char *interval;
+    const char *anchor;
+    const char *plan;
+    const char *prices;
+    const char *components;
+    const char *contacts;
+    int64_t changed_at;
+};
+#define SHAPE_STRUCT struct account
+static const struct field account_fields[] = {
+    FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
+    FIELD(TEXT, name, .required = true, .doc = "Who it is."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
+    FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
+    FIELD(TEXT, interval, .required = true, .doc = "month or year."),
+    FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
+    FIELD(TEXT, plan, .doc = "Name of the plan."),
+    FIELD(RAW, prices, .doc = "[{from, amount_minor}]"),
+    FIELD(RAW, components, .doc = "Slugs; empty: everything."),
+    FIELD(RAW, contacts, .doc = "[{email, name, locale}]"),
+    FIELD(TIME, changed_at, .required = true, .doc = "When it was last imported."),
+};
+const struct shape account_shape = SHAPE("Account", account_fields);
+#undef SHAPE_STRUCT
+
+STMT(account_one,
+    "SELECT a.external_id, a.name, a.currency, a.exponent, a.timezone,"
+    "  a.billing_interval AS interval, a.anchor, a.plan, a.changed_at,"
+    "  (SELECT coalesce(json_agg(json_build_object('from', valid_from, 'amount_minor',"
+    "     amount_minor) ORDER BY valid_from), '[]') FROM account_price"
+    "    WHERE account_id = a.id) AS prices,"
+    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM account_component u"
+    "     JOIN component c ON c.id = u.component_id WHERE u.account_id = a.id) AS components,"
+    "  (SELECT coalesce(json_agg(json_build_object('email', email, 'name', name, 'locale',"
+    "     locale) ORDER BY id), '[]') FROM account_contact WHERE account_id = a.id) AS contacts"
+    "  FROM account a WHERE a.external_id = $1",
+    .row = &account_shape);
+
+enum rc account_get(struct call *c)
+{
+    struct account row;
+    enum rc rc = db_one(c->s, c->db, &account_one, PARAMS(P_TEXT(c->param[0])), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, rc, "no account \"%.100s\"", c->param[0]);
+    TRY(rc);
+    return reply_object(c, &row);
+}

@@ -1,0 +1,173 @@
+/* POST /v1/credits/acks and POST /v1/credits/{id}/reversal. */
+#include <string.h>
+
+#include "api/credits/credit.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+
+enum { ACKS_MAX = 10000 };
+
+struct ack {
+    int64_t credit;
+    const char *reference;
+    const char *state;
+};
+#define SHAPE_STRUCT struct ack
+static const char *const ack_states_named[] = {"acknowledged", "applied", NULL};
+static const struct field ack_fields[] = {
+    FIELD(INT, credit, .required = true, .min = 1, .max = INT64_MAX, .doc = "Id of the credit."),
+    FIELD(TEXT, reference, .required = true, .min = 1, .max = 200, .doc = "Your own."),
+    FIELD(TEXT, state, .one_of = ack_states_named, .def = "acknowledged",
+        .doc = "acknowledged: taken over; applied: it stands on the customer's account."),
+};
+static const struct shape ack_shape = SHAPE("Ack", ack_fields);
+#undef SHAPE_STRUCT
+
+struct acks {
+    struct list acks;
+};
+#define SHAPE_STRUCT struct acks
+static const struct field acks_fields[] = {
+    FIELD(LIST, acks, .required = true, .of = &ack_shape, .min = 1, .max = ACKS_MAX,
+        .doc = "What was applied."),
+};
+const struct shape acks_shape = SHAPE("Acks", acks_fields);
+#undef SHAPE_STRUCT
+
+struct acked {
+    int64_t acknowledged;
+    int64_t repeated;
+};
+#define SHAPE_STRUCT struct acked
+static const struct field acked_fields[] = {
+    FIELD(INT, acknowledged, .required = true, .doc = "New, or newly applied."),
+    FIELD(INT, repeated, .required = true, .doc = "Said before with the same reference."),
+};
+const struct shape acked_shape = SHAPE("Acked", acked_fields);
+#undef SHAPE_STRUCT
+
+struct ack_state {
+    int64_t n;
+    const char *state;
+    const char *reference;
+};
+#define SHAPE_STRUCT struct ack_state
+static const struct field ack_state_fields[] = {
+    FIELD(INT, n), FIELD(TEXT, state), FIELD(TEXT, reference)};
+static const struct shape ack_state_shape = SHAPE("AckState", ack_state_fields);
+#undef SHAPE_STRUCT
+
+STMT(ack_lock, "SELECT id FROM credit WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+    .row = &row_id_shape);
+STMT(ack_states,
+    "SELECT u.n, c.state, k.reference FROM unnest($1::bigint[]) WITH ORDINALITY u(id, n)"
+    "  LEFT JOIN credit c ON c.id = u.id AND c.state NOT IN ('draft', 'void')"
+    "  LEFT JOIN credit_ack k ON k.credit_id = c.id ORDER BY u.n",
+    .row = &ack_state_shape);
+STMT(ack_insert,
+    "WITH said AS (SELECT id, reference, bool_or(state = 'applied') AS applied"
+    "    FROM unnest($1::bigint[], $2::text[], $4::text[]) u(id, reference, state) GROUP BY 1, 2),"
+    " new AS (INSERT INTO credit_ack AS k (credit_id, reference, acked_by, applied_at)"
+    "    SELECT id, reference, $3::bigint, CASE WHEN applied THEN now() END FROM said"
+    "    ON CONFLICT (credit_id) DO UPDATE SET applied_at = excluded.applied_at"
+    "      WHERE k.applied_at IS NULL AND excluded.applied_at IS NOT NULL"
+    "    RETURNING credit_id, applied_at)"
+    " UPDATE credit SET state = CASE WHEN new.applied_at IS NULL THEN 'acknowledged'"
+    "    ELSE 'applied' END FROM new"
+    "  WHERE id = new.credit_id AND state IN ('issued', 'acknowledged')");
+
+struct writing {
+    const struct call *c;
+    struct acked reply;
+};
+
+static enum rc check(struct scope *s, const struct acks *in, const struct list *states)
+{
+    const struct ack *acks = in->acks.at;
+    for (size_t i = 0; i < states->n; i++) {
+        const struct ack_state *at = (const struct ack_state *)states->at + i;
+        const char *path = scope_printf(s, "acks[%zu].credit", i);
+        if (!at->state)
+            return fail_field(
+                s, RC_NOT_FOUND, path, "no issued credit %lld", (long long)acks[i].credit);
+        if (!at->reference && !strcmp(at->state, "reversed"))
+            return fail_field(s, RC_CONFLICT, path, "the credit was reversed");
+        if (at->reference && strcmp(at->reference, acks[i].reference) != 0)
+            return fail_field(
+                s, RC_CONFLICT, path, "was acknowledged before with another reference");
+        for (size_t k = 0; k < i; k++)
+            if (acks[k].credit == acks[i].credit &&
+                strcmp(acks[k].reference, acks[i].reference) != 0)
+                return fail_field(s, RC_INVALID, path, "stands twice with two references");
+    }
+    return RC_OK;
+}
+
+static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
+{
+    struct writing *writing = arg;
+    const struct acks *in = writing->c->body;
+    const struct ack *acks = in->acks.at;
+    size_t n = in->acks.n;
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, n);
+    const char **references = SCOPE_ARRAY(s, const char *, n);
+    const char **words = SCOPE_ARRAY(s, const char *, n);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = acks[i].credit;
+        references[i] = acks[i].reference;
+        words[i] = acks[i].state;
+    }
+    struct param credits = P_INTS(s, ids, n);
+    struct list states;
+    TRY(db_do(s, db, &ack_lock, PARAMS(credits), NULL));
+    TRY(db_all(s, db, &ack_states, PARAMS(credits), &states));
+    TRY(check(s, in, &states));
+    int64_t written;
+    TRY(db_do(s, db, &ack_insert,
+        PARAMS(credits, P_TEXTS(s, (&(struct texts){.at = references, .n = n})),
+            P_INT(writing->c->key->id), P_TEXTS(s, (&(struct texts){.at = words, .n = n}))),
+        &written));
+    writing->reply = (struct acked){.acknowledged = written, .repeated = (int64_t)n - written};
+    return RC_OK;
+}
+
+enum rc credit_ack(struct call *c)
+{
+    struct writing writing = {.c = c};
+    TRY(db_txn(c->s, c->db, acknowledge, &writing));
+    return reply_object(c, &writing.reply);
+}
+
+struct reversal {
+    const char *reason;
+};
+#define SHAPE_STRUCT struct reversal
+static const struct field reversal_fields[] = {
+    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."),
+};
+const struct shape reversal_shape = SHAPE("Reversal", reversal_fields);
+#undef SHAPE_STRUCT
+
+struct outcome {
+    const char *word;
+};
+#define SHAPE_STRUCT struct outcome
+static const struct field outcome_fields[] = {FIELD(TEXT, word)};
+static const struct shape outcome_shape = SHAPE("ReversalOutcome", outcome_fields);
+#undef SHAPE_STRUCT
+STMT(credit_reverse_one, "SELECT credit_reverse($1, $2, $3) AS word", .row = &outcome_shape);
+
+enum rc credit_reverse(struct call *c)
+{
+    const struct reversal *in = c->body;
+    int64_t id;
+    struct outcome outcome;
+    TRY(call_id(c, 0, &id));
+    TRY(db_one(c->s, c->db, &credit_reverse_one,
+        PARAMS(P_INT(id), P_TEXT(call_actor(c)), P_TEXT(in->reason)), &outcome));
+    if (!strcmp(outcome.word, "missing"))
+        return fail(c->s, RC_NOT_FOUND, "no credit %lld", (long long)id);
+    if (strcmp(outcome.word, "reversed") != 0)
+        return fail(c->s, RC_CONFLICT, "the credit is %s", outcome.word);
+    return credit_get(c);
+}

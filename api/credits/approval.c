@@ -1,0 +1,75 @@
+#include "api/credits/approval.h"
+
+#include <string.h>
+
+#include "core/money.h"
+
+enum { LIMITS_MAX = 50 };
+
+struct total {
+    const char *currency;
+    int64_t amount_minor;
+};
+#define SHAPE_STRUCT struct total
+static const struct field total_fields[] = {FIELD(TEXT, currency), FIELD(INT, amount_minor)};
+static const struct shape total_shape = SHAPE("RunTotal", total_fields);
+#undef SHAPE_STRUCT
+
+STMT(approval_totals,
+    "SELECT currency, sum(amount_minor)::bigint AS amount_minor FROM credit WHERE run_id = $1"
+    " GROUP BY 1",
+    .row = &total_shape);
+
+/* Into at, at most LIMITS_MAX. */
+static enum rc read_limits(
+    struct scope *s, const struct config *config, struct total *at, size_t *ret_n)
+{
+    size_t n = 0;
+    char *rest = scope_strdup(s, config->approval_total);
+    for (char *word; (word = strsep(&rest, " ")) && n < LIMITS_MAX;) {
+        char *equals = strchr(word, '=');
+        if (!*word)
+            continue;
+        if (!equals)
+            return fail_field(
+                s, RC_INVALID, "approval_total", "\"%s\" is not CURRENCY=AMOUNT", word);
+        *equals = '\0';
+        at[n].currency = word;
+        SCOPE(inner);
+        if (money_parse(inner, equals + 1, word, &at[n].amount_minor) != RC_OK)
+            return fail_field(s, RC_INVALID, "approval_total", "%s", inner->fault.message);
+        n++;
+    }
+    *ret_n = n;
+    return RC_OK;
+}
+
+enum rc approval_check(struct scope *s, const struct config *config)
+{
+    struct total limits[LIMITS_MAX];
+    size_t n;
+    return read_limits(s, config, limits, &n);
+}
+
+static bool is_within(const struct total *total, const struct total *limits, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(limits[i].currency, total->currency))
+            return total->amount_minor <= limits[i].amount_minor;
+    return false;
+}
+
+enum rc approval_alone(
+    struct scope *s, struct db *db, const struct config *config, int64_t run, bool *ret)
+{
+    struct total limits[LIMITS_MAX];
+    size_t n = 0;
+    struct list rows;
+    TRY(read_limits(s, config, limits, &n));
+    TRY(db_all(s, db, &approval_totals, PARAMS(P_INT(run)), &rows));
+    bool alone = n > 0;
+    for (size_t i = 0; i < rows.n; i++)
+        alone = alone && is_within((const struct total *)rows.at + i, limits, n);
+    *ret = alone;
+    return RC_OK;
+}

@@ -1,0 +1,33 @@
+/* GET /v1/credits/{id}/workings. */
+#include "api/credits/credit.h"
+#include "api/resources.h"
+
+struct credit_working {
+    int64_t credit;
+    const char *lines;
+};
+#define SHAPE_STRUCT struct credit_working
+static const struct field credit_working_fields[] = {
+    FIELD(INT, credit, .required = true, .doc = "The credit."),
+    FIELD(RAW, lines, .required = true,
+        .doc = "One a period: windows with weights, prices, model, formula, rounding, what was"
+               " subtracted and the cap. Enough to compute the amount again."),
+};
+const struct shape credit_working_shape = SHAPE("CreditWorkings", credit_working_fields);
+#undef SHAPE_STRUCT
+
+STMT(credit_workings_read,
+    "SELECT $1::bigint AS credit, (SELECT coalesce(json_agg(explain(l) ORDER BY l.period_from),"
+    "   '[]') FROM credit_line l WHERE l.credit_id = $1) AS lines",
+    .row = &credit_working_shape);
+
+enum rc credit_workings(struct call *c)
+{
+    struct credit_working row;
+    struct credit credit;
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    TRY(credit_read(c->s, c->db, id, &credit));
+    TRY(db_one(c->s, c->db, &credit_workings_read, PARAMS(P_INT(id)), &row));
+    return reply_object(c, &row);
+}

@@ -1,0 +1,161 @@
+/* GET /v1/credits (the feed), GET /v1/credits/{id}, GET /v1/credit-runs/{id}/credits. */
+#include "api/credits/credit.h"
+#include "api/call/cursor.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+
+#define SHAPE_STRUCT struct credit
+static const struct field credit_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the credit; never changes."),
+    FIELD(TEXT, event, .doc = "In the feed: issued or reversed."),
+    FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Minor units."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
+    FIELD(INT, run, .required = true, .doc = "Run that gave it."),
+    FIELD(TEXT, policy, .required = true, .doc = "Policy that gave it."),
+    FIELD(RAW, incidents, .required = true, .doc = "refs."),
+    FIELD(TIME, issued_at, .doc = "When it was issued."),
+    FIELD(TEXT, state, .required = true,
+        .doc = "draft, issued, acknowledged, applied, void, reversed."),
+    FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
+    FIELD(RAW, lines, .required = true,
+        .doc = "[{period_from, period_to, amount_minor, weighted_seconds}]"),
+    FIELD(INT, no, .doc = "Its place in the feed."),
+};
+const struct shape credit_shape = SHAPE("Credit", credit_fields);
+#undef SHAPE_STRUCT
+
+struct credit_filter {
+    const char *cursor;
+    int64_t limit;
+    const char *account;
+    const char *incident;
+    int64_t run;
+    int64_t since;
+    const char *state;
+    int64_t older_than_days;
+};
+#define SHAPE_STRUCT struct credit_filter
+static const char *const feed_states[] = {"issued", "acknowledged", "applied", "reversed", NULL};
+static const struct field credit_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the answer before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id: only its credits."),
+    FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only credits of runs over it."),
+    FIELD(INT, run, .min = 1, .max = INT64_MAX, .doc = "Only credits of this run."),
+    FIELD(TIME, since, .doc = "Only what was issued or reversed from then on."),
+    FIELD(TEXT, state, .one_of = feed_states, .doc = "Only credits that are now in this state."),
+    FIELD(INT, older_than_days, .min = 0, .max = 36500,
+        .doc = "Only what was issued or reversed longer ago; with state=issued: what ages."),
+};
+const struct shape credit_filter_shape = SHAPE("CreditFilter", credit_filter_fields);
+#undef SHAPE_STRUCT
+
+struct run_credit_filter {
+    const char *cursor;
+    int64_t limit;
+};
+#define SHAPE_STRUCT struct run_credit_filter
+static const struct field run_credit_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the answer before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+};
+const struct shape run_credit_filter_shape = SHAPE("RunCreditFilter", run_credit_filter_fields);
+#undef SHAPE_STRUCT
+
+#define CREDIT_COLUMNS \
+    "c.id, a.external_id AS account, c.amount_minor, c.currency, c.exponent, c.run_id AS run," \
+    " p.name AS policy, c.issued_at, c.state, k.reference," \
+    " (SELECT json_agg(i.ref ORDER BY i.started_at, i.id) FROM credit_run_incident x" \
+    "    JOIN incident i ON i.id = x.incident_id WHERE x.run_id = c.run_id) AS incidents," \
+    " (SELECT coalesce(json_agg(json_build_object('period_from', l.period_from, 'period_to'," \
+    "    l.period_to, 'amount_minor', l.amount_minor, 'weighted_seconds'," \
+    "    l.weighted_seconds::text) ORDER BY l.period_from), '[]')" \
+    "    FROM credit_line l WHERE l.credit_id = c.id) AS lines"
+#define CREDIT_JOINS \
+    " JOIN account a ON a.id = c.account_id JOIN credit_run r ON r.id = c.run_id" \
+    " JOIN policy p ON p.id = r.policy_id LEFT JOIN credit_ack k ON k.credit_id = c.id "
+
+/* Feed numbers are given under a lock that is held to commit (migration 0004), so what
+ * is above the last number seen is all that is new. The constant is the largest page: with $2
+ * alone the planner expects a tenth of the feed, takes the plan that it keeps for dear, and
+ * makes another for each page, which costs as much as half of the page's rows. */
+STMT(credit_feed_page,
+    "SELECT f.no, f.event, " CREDIT_COLUMNS
+    " FROM (SELECT * FROM credit_feed WHERE no > $1 ORDER BY no LIMIT 1000) f JOIN credit c"
+    "    ON c.id = f.credit_id" CREDIT_JOINS "ORDER BY f.no LIMIT $2",
+    .row = &credit_shape);
+/* A filtered page ends where its last row is, so a cursor is as safe with filters as without. */
+STMT(credit_feed_filtered,
+    "SELECT f.no, f.event, " CREDIT_COLUMNS " FROM credit_feed f JOIN credit c"
+    "    ON c.id = f.credit_id" CREDIT_JOINS "WHERE f.no > $1"
+    " AND ($3::text IS NULL OR c.account_id = (SELECT id FROM account WHERE external_id = $3))"
+    " AND ($4::text IS NULL OR EXISTS (SELECT FROM credit_run_incident x JOIN incident i"
+    "   ON i.id = x.incident_id WHERE x.run_id = c.run_id AND i.ref = $4))"
+    " AND ($5::bigint IS NULL OR c.run_id = $5) AND ($6::timestamptz IS NULL OR f.at >= $6)"
+    " AND ($7::text IS NULL OR c.state = $7)"
+    " AND ($8::integer IS NULL OR f.at <= now() - make_interval(days => $8::integer)) ORDER BY "
+    "f.no LIMIT $2",
+    .row = &credit_shape);
+STMT(credit_one, "SELECT " CREDIT_COLUMNS " FROM credit c" CREDIT_JOINS "WHERE c.id = $1",
+    .row = &credit_shape);
+STMT(credit_of_run,
+    "SELECT " CREDIT_COLUMNS " FROM credit c" CREDIT_JOINS
+    "WHERE c.run_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
+    .row = &credit_shape);
+
+enum rc credit_feed(struct call *c)
+{
+    const struct credit_filter *filter = c->query;
+    int64_t after;
+    TRY(cursor_open(c->s, c->api->keys, "credit_feed", filter->cursor, &after));
+    struct list rows;
+    bool all = !filter->account && !filter->incident && filter->run == SHAPE_NONE &&
+               filter->since == SHAPE_NONE && !filter->state &&
+               filter->older_than_days == SHAPE_NONE;
+    if (all)
+        TRY(db_all(
+            c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
+    else
+        TRY(db_all(c->s, c->db, &credit_feed_filtered,
+            PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->account),
+                P_TEXT(filter->incident), P_INT(filter->run), P_TIME(filter->since),
+                P_TEXT(filter->state), P_INT(filter->older_than_days)),
+            &rows));
+    const struct credit *at = rows.at;
+    int64_t last = rows.n ? at[rows.n - 1].no : after;
+    return reply_list(c, rows, cursor_make(c->s, c->api->keys, "credit_feed", last));
+}
+
+enum rc credit_read(struct scope *s, struct db *db, int64_t id, struct credit *ret)
+{
+    enum rc rc = db_one(s, db, &credit_one, PARAMS(P_INT(id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit %lld", (long long)id) : rc;
+}
+
+enum rc credit_get(struct call *c)
+{
+    int64_t id;
+    struct credit row;
+    TRY(call_id(c, 0, &id));
+    TRY(credit_read(c->s, c->db, id, &row));
+    return reply_object(c, &row);
+}
+
+enum rc run_credits(struct call *c)
+{
+    const struct run_credit_filter *filter = c->query;
+    int64_t id, after;
+    struct run run;
+    struct list rows;
+    TRY(call_id(c, 0, &id));
+    TRY(run_read(c->s, c->db, id, &run));
+    TRY(cursor_open(c->s, c->api->keys, "run_credits", filter->cursor, &after));
+    TRY(db_all(
+        c->s, c->db, &credit_of_run, PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit)), &rows));
+    const struct credit *at = rows.at;
+    bool more = (int64_t)rows.n == filter->limit;
+    return reply_list(
+        c, rows, more ? cursor_make(c->s, c->api->keys, "run_credits", at[rows.n - 1].id) : NULL);
+}

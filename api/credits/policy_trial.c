@@ -1,0 +1,93 @@
+/* POST /v1/policies/dry-run: what a policy would have cost over past incidents. The policy and
+ * its run are made, computed and rolled back. */
+#include "api/imports/import.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "billing/policy.h"
+
+struct trial_period {
+    int64_t from;
+    int64_t to;
+};
+#define SHAPE_STRUCT struct trial_period
+static const struct field trial_period_fields[] = {
+    FIELD(TIME, from, .required = true, .doc = "First instant."),
+    FIELD(TIME, to, .required = true, .doc = "First instant after it."),
+};
+static const struct shape trial_period_shape = SHAPE("TrialPeriod", trial_period_fields);
+#undef SHAPE_STRUCT
+
+struct trial {
+    struct policy *policy;
+    struct trial_period *period;
+};
+#define SHAPE_STRUCT struct trial
+static const struct field trial_fields[] = {
+    FIELD(OBJECT, policy, .required = true, .of = &policy_shape, .doc = "The policy to try."),
+    FIELD(OBJECT, period, .required = true, .of = &trial_period_shape,
+        .doc = "Every incident with impacts in it."),
+};
+const struct shape policy_trial_shape = SHAPE("PolicyTrial", trial_fields);
+#undef SHAPE_STRUCT
+
+struct trial_cost {
+    int64_t incidents;
+    int64_t accounts;
+    const char *totals;
+};
+#define SHAPE_STRUCT struct trial_cost
+static const struct field trial_cost_fields[] = {
+    FIELD(INT, incidents, .required = true, .doc = "Incidents in the period."),
+    FIELD(INT, accounts, .required = true, .doc = "Accounts that would get something."),
+    FIELD(RAW, totals, .required = true,
+        .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month is the one in"
+               " which the billing period began."),
+};
+const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", trial_cost_fields);
+#undef SHAPE_STRUCT
+
+STMT(trial_begin, "SELECT policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_id_shape);
+STMT(trial_compute, "SELECT credit_run_compute($1)");
+STMT(trial_read,
+    "SELECT (SELECT count(*) FROM credit_run_incident WHERE run_id = $1) AS incidents,"
+    " (SELECT count(*) FROM credit WHERE run_id = $1) AS accounts,"
+    " policy_trial_totals($1) AS totals",
+    .row = &policy_trial_cost_shape);
+
+struct trying {
+    struct call *c;
+    const char *document;
+    struct trial_cost cost;
+    bool done;
+};
+
+static enum rc try_policy(struct scope *s, struct db *db, void *arg)
+{
+    struct trying *trying = arg;
+    const struct trial *in = trying->c->body;
+    struct row_id run;
+    int64_t *ids;
+    TRY(import_unhurried(s, db));
+    TRY(lookup_components(s, db, &in->policy->components, "policy.components[%zu]", &ids));
+    TRY(db_one(s, db, &trial_begin,
+        PARAMS(P_TEXT(trying->document), P_TIME(in->period->from), P_TIME(in->period->to),
+            P_INT(trying->c->key->id)),
+        &run));
+    TRY(db_do(s, db, &trial_compute, PARAMS(P_INT(run.id)), NULL));
+    TRY(db_one(s, db, &trial_read, PARAMS(P_INT(run.id)), &trying->cost));
+    trying->done = true;
+    return RC_CONFLICT; /* what was computed is rolled back */
+}
+
+enum rc policy_trial(struct call *c)
+{
+    const struct trial *in = c->body;
+    if (in->period->to <= in->period->from)
+        return fail_field(c->s, RC_INVALID, "period.to", "must be later than from");
+    TRY(policy_check(c->s, in->policy));
+    struct trying trying = {.c = c, .document = policy_document(c->s, in->policy)};
+    enum rc rc = db_txn(c->s, c->db, try_policy, &trying);
+    if (!trying.done)
+        return rc;
+    return reply_object(c, &trying.cost);
+}

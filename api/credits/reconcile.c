@@ -1,0 +1,88 @@
+/* GET /v1/credit-runs/{id}/reconcile: owed under the impacts of today against issued. The
+ * correcting run is computed and rolled back, so that looking leaves nothing behind. */
+#include "api/imports/import.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+
+struct reconcile_filter {
+    int64_t limit;
+};
+#define SHAPE_STRUCT struct reconcile_filter
+static const struct field reconcile_filter_fields[] = {
+    FIELD(INT, limit, .min = 1, .max = 100000, .def = "1000",
+        .doc = "Accounts to list; the totals are of all."),
+};
+const struct shape reconcile_filter_shape = SHAPE("ReconcileFilter", reconcile_filter_fields);
+#undef SHAPE_STRUCT
+
+struct reconciliation {
+    int64_t run;
+    const char *totals;
+    const char *accounts;
+};
+#define SHAPE_STRUCT struct reconciliation
+static const struct field reconciliation_fields[] = {
+    FIELD(INT, run, .required = true, .doc = "The run that was looked at."),
+    FIELD(RAW, totals, .required = true,
+        .doc = "[{currency, exponent, accounts, owed_minor, issued_minor, under_minor, over_minor,"
+               " payable_minor}] of the accounts that differ."),
+    FIELD(RAW, accounts, .required = true,
+        .doc = "[{account, currency, exponent, policy, owed_minor, issued_minor,"
+               " difference_minor, payable_minor, periods}], the furthest first."),
+};
+const struct shape reconciliation_shape = SHAPE("Reconciliation", reconciliation_fields);
+#undef SHAPE_STRUCT
+
+STMT(reconcile_begin, "SELECT credit_run_reconcile($1, $2, $3) AS id", .row = &row_id_shape);
+STMT(reconcile_compute, "SELECT credit_run_compute($1)");
+STMT(reconcile_read,
+    "SELECT $1::bigint AS run, credit_difference_totals($2) AS totals,"
+    " credit_difference_accounts($2, $3) AS accounts",
+    .row = &reconciliation_shape);
+
+enum rc run_reconcile_begin(
+    struct scope *s, struct call *c, struct db *db, int64_t id, const char *reason, int64_t *ret)
+{
+    struct run run;
+    struct row_id made;
+    TRY(run_read(s, db, id, &run));
+    TRY(db_one(
+        s, db, &reconcile_begin, PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(reason)), &made));
+    if (made.id == SHAPE_NONE)
+        return fail(s, RC_CONFLICT, "the run is %s: only an issued one is reconciled", run.state);
+    *ret = made.id;
+    return RC_OK;
+}
+
+struct looking {
+    struct call *c;
+    int64_t id;
+    struct reconciliation *ret;
+    bool done;
+};
+
+static enum rc look(struct scope *s, struct db *db, void *arg)
+{
+    struct looking *looking = arg;
+    const struct reconcile_filter *filter = looking->c->query;
+    int64_t made;
+    TRY(import_unhurried(s, db));
+    TRY(run_reconcile_begin(s, looking->c, db, looking->id, "a look", &made));
+    TRY(db_do(s, db, &reconcile_compute, PARAMS(P_INT(made)), NULL));
+    TRY(db_one(s, db, &reconcile_read,
+        PARAMS(P_INT(looking->id), P_INT(made), P_INT(filter->limit)), looking->ret));
+    looking->done = true;
+    return RC_CONFLICT; /* what was computed is rolled back */
+}
+
+enum rc run_reconcile(struct call *c)
+{
+    struct reconciliation found;
+    struct looking looking = {.c = c, .ret = &found};
+    TRY(call_id(c, 0, &looking.id));
+    enum rc rc = db_txn(c->s, c->db, look, &looking);
+    if (!looking.done)
+        return rc;
+    return reply_object(c, &found);
+}

@@ -1,0 +1,202 @@
+/* GET /v1/reviews, GET /v1/reviews/{id}, POST /v1/reviews/{id}/answer. */
+#include <string.h>
+
+#include "api/call/cursor.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+#include "core/json.h"
+#include "core/money.h"
+#include "billing/policy.h"
+
+struct review {
+    int64_t id, credit;
+    const char *account, *contact;
+    int64_t amount_minor;
+    const char *currency;
+    int64_t exponent;
+    const char *message, *state, *answer;
+    int64_t run, created_at, answered_at;
+};
+#define SHAPE_STRUCT struct review
+static const struct field review_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the review."),
+    FIELD(INT, credit, .required = true, .doc = "The credit that is not enough."),
+    FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(TEXT, contact, .doc = "Who asked."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Of the credit."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
+    FIELD(TEXT, message, .required = true, .multiline = true, .max = 4000, .doc = "Their words."),
+    FIELD(TEXT, state, .required = true,
+        .doc = "open, declined, further (its run waits for approval), credited."),
+    FIELD(TEXT, answer, .multiline = true, .max = 4000, .doc = "What they are told."),
+    FIELD(INT, run, .doc = "The run of the further credit."),
+    FIELD(TIME, created_at, .required = true, .doc = "When they asked."),
+    FIELD(TIME, answered_at, .doc = "When staff answered."),
+};
+const struct shape review_shape = SHAPE("Review", review_fields);
+#undef SHAPE_STRUCT
+
+struct review_filter {
+    const char *cursor, *state;
+    int64_t limit;
+};
+#define SHAPE_STRUCT struct review_filter
+static const char *const states[] = {"open", "declined", "further", "credited", NULL};
+static const struct field review_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    FIELD(TEXT, state, .one_of = states, .doc = "Only this state."),
+};
+const struct shape review_filter_shape = SHAPE("ReviewFilter", review_filter_fields);
+#undef SHAPE_STRUCT
+
+struct answer {
+    const char *decision, *message, *policy;
+    int64_t amount_minor;
+};
+#define SHAPE_STRUCT struct answer
+static const char *const decisions[] = {"declined", "further_credit", NULL};
+static const struct field answer_fields[] = {
+    FIELD(TEXT, decision, .required = true, .one_of = decisions, .doc = "What becomes of it."),
+    FIELD(TEXT, message, .required = true, .multiline = true, .min = 1, .max = 4000,
+        .doc = "What the customer is told: the reason, or what the further credit is for."),
+    FIELD(INT, amount_minor, .min = 1, .max = INT64_C(1000000000000),
+        .doc = "Of the further credit, in the account's currency: a policy of its own is made."),
+    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Or a policy to compute it by."),
+};
+const struct shape answer_shape = SHAPE("ReviewAnswer", answer_fields);
+#undef SHAPE_STRUCT
+
+#define REVIEW_SELECT \
+    "SELECT r.id, r.credit_id AS credit, a.external_id AS account, k.email AS contact," \
+    "   c.amount_minor, c.currency, c.exponent, r.message, r.state, r.answer, r.run_id AS run," \
+    "   r.created_at, r.answered_at FROM credit_review r JOIN credit c ON c.id = r.credit_id" \
+    "   JOIN account a ON a.id = c.account_id LEFT JOIN account_contact k ON k.id = r.contact_id "
+STMT(review_page,
+    REVIEW_SELECT "WHERE r.id > $1 AND ($3::text IS NULL OR r.state = $3) ORDER BY r.id LIMIT $2",
+    .row = &review_shape);
+STMT(review_one, REVIEW_SELECT "WHERE r.id = $1", .row = &review_shape);
+STMT(review_lock, "SELECT 1 FROM credit_review WHERE id = $1 FOR UPDATE");
+STMT(review_tell, "SELECT credit_review_tell($1)");
+STMT(review_settle,
+    "UPDATE credit_review SET state = $2, answer = $3, run_id = $4, answered_by = $5,"
+    " answered_at = now() WHERE id = $1");
+STMT(review_policy, "SELECT id FROM policy WHERE name = $1 ORDER BY version DESC LIMIT 1",
+    .row = &row_id_shape);
+STMT(review_policy_make,
+    "INSERT INTO policy (name, version, document, created_by) SELECT $1,"
+    "   coalesce(max(version), 0) + 1, $2::jsonb, $3 FROM policy WHERE name = $1 RETURNING id",
+    .row = &row_id_shape);
+STMT(review_run, "SELECT credit_review_run($1, $2, $3) AS id", .row = &row_id_shape);
+
+enum rc review_list(struct call *c)
+{
+    const struct review_filter *filter = c->query;
+    int64_t after;
+    struct list rows;
+    TRY(cursor_open(c->s, c->api->keys, "reviews", filter->cursor, &after));
+    TRY(db_all(c->s, c->db, &review_page,
+        PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->state)), &rows));
+    const struct review *last = rows.n ? (const struct review *)rows.at + rows.n - 1 : NULL;
+    bool more = last && (int64_t)rows.n == filter->limit;
+    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, "reviews", last->id) : NULL);
+}
+
+static enum rc read(struct scope *s, struct db *db, int64_t id, struct review *ret)
+{
+    enum rc rc = db_one(s, db, &review_one, PARAMS(P_INT(id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no review %lld", (long long)id) : rc;
+}
+
+enum rc review_get(struct call *c)
+{
+    int64_t id;
+    struct review row;
+    TRY(call_id(c, 0, &id));
+    TRY(read(c->s, c->db, id, &row));
+    return reply_object(c, &row);
+}
+
+struct answering {
+    struct call *c;
+    int64_t id, run;
+};
+
+/* A fixed amount for one account; the cap is wide, because two people look at it. */
+static enum rc make_policy(struct scope *s, struct db *db, const struct answering *answering,
+    const struct review *review, struct row_id *ret)
+{
+    const struct answer *in = answering->c->body;
+    const char *name = scope_printf(s, "review-%lld", (long long)review->id);
+    json_t *json = json_own(s, json_pack("{s:s, s:s, s:s, s:s, s:{s:I}}", "name", name, "model",
+                                   "fixed", "audience", "all", "cap_percent", "1000", "amounts",
+                                   review->currency, (json_int_t)in->amount_minor));
+    struct policy policy;
+    TRY(policy_read(s, json, &policy));
+    return db_one(s, db, &review_policy_make,
+        PARAMS(P_TEXT(name), P_TEXT(policy_document(s, &policy)), P_INT(answering->c->key->id)),
+        ret);
+}
+
+static enum rc make_run(
+    struct scope *s, struct db *db, struct answering *answering, const struct review *review)
+{
+    const struct answer *in = answering->c->body;
+    struct row_id policy, run;
+    enum rc rc = in->policy ? db_one(s, db, &review_policy, PARAMS(P_TEXT(in->policy)), &policy)
+                            : make_policy(s, db, answering, review, &policy);
+    if (rc == RC_NOT_FOUND)
+        return fail_field(s, RC_INVALID, "policy", "no such policy \"%s\"", in->policy);
+    TRY(rc);
+    TRY(db_one(s, db, &review_run,
+        PARAMS(P_INT(review->id), P_INT(policy.id), P_INT(answering->c->key->id)), &run));
+    answering->run = run.id;
+    return run_wake(s, db, run.id);
+}
+
+static enum rc answer(struct scope *s, struct db *db, void *arg)
+{
+    struct answering *answering = arg;
+    struct call *c = answering->c;
+    const struct answer *in = c->body;
+    struct review review;
+    bool declined = !strcmp(in->decision, "declined");
+    answering->run = SHAPE_NONE;
+    TRY(db_do(s, db, &review_lock, PARAMS(P_INT(answering->id)), NULL));
+    TRY(read(s, db, answering->id, &review));
+    if (strcmp(review.state, "open") != 0)
+        return fail(s, RC_CONFLICT, "the review is %s", review.state);
+    if (!declined)
+        TRY(make_run(s, db, answering, &review));
+    TRY(db_do(s, db, &review_settle,
+        PARAMS(P_INT(review.id), P_TEXT(declined ? "declined" : "further"), P_TEXT(in->message),
+            P_INT(answering->run), P_INT(c->key->id)),
+        NULL));
+    if (declined)
+        TRY(db_do(s, db, &review_tell, PARAMS(P_INT(review.id)), NULL));
+    return audit_add(s, db, call_actor(c), "credit_review.answer",
+        scope_printf(s, "credit_review:%lld", (long long)review.id),
+        scope_printf(s, "{\"decision\":\"%s\"}", in->decision));
+}
+
+/* A declined one is told at once; a further credit when its run is issued (migration 0067). */
+enum rc review_answer(struct call *c)
+{
+    const struct answer *in = c->body;
+    struct answering answering = {.c = c};
+    bool further = !strcmp(in->decision, "further_credit");
+    bool amount = in->amount_minor != SHAPE_NONE;
+    TRY(call_id(c, 0, &answering.id));
+    if (further && amount == (in->policy != NULL))
+        return fail_field(c->s, RC_INVALID, "amount_minor", "give either an amount or a policy");
+    if (!further && (amount || in->policy))
+        return fail_field(c->s, RC_INVALID, amount ? "amount_minor" : "policy", "has no use here");
+    run_listen(c->db);
+    TRY(db_txn(c->s, c->db, answer, &answering));
+    struct run run;
+    if (further)
+        TRY(run_wait(c, answering.run, "computing", &run));
+    return review_get(c);
+}

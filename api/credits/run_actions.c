@@ -1,0 +1,217 @@
+/* What is done with a draft: warnings, approval, void. */
+#include <poll.h>
+#include <string.h>
+
+#include "api/credits/approval.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/service.h"
+
+enum { WAIT_US = 60 * 1000 * 1000, POLL_MS = 200 };
+
+static const char *const done_channels[] = {"credit_run_done", NULL};
+/* A worker keeps its connection: to listen again would reconnect it. */
+static _Thread_local const struct db *db_listens_to;
+
+struct run_head {
+    int64_t id;
+    const char *state;
+    int64_t unread;
+    bool drafter;
+};
+#define SHAPE_STRUCT struct run_head
+static const struct field run_head_fields[] = {
+    FIELD(INT, id), FIELD(TEXT, state), FIELD(INT, unread), FIELD(BOOL, drafter)};
+static const struct shape run_head_shape = SHAPE("RunHead", run_head_fields);
+#undef SHAPE_STRUCT
+
+struct acknowledge {
+    const json_t *warnings;
+};
+#define SHAPE_STRUCT struct acknowledge
+static const struct field acknowledge_fields[] = {
+    FIELD(JSON, warnings, .doc = "What was read: ids, or codes such as \"estimate\"."),
+};
+const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", acknowledge_fields);
+#undef SHAPE_STRUCT
+
+STMT(run_lock,
+    "SELECT id, state, key_person(created_by) = key_person($2) AS drafter, (SELECT count(*)"
+    "   FROM credit_warning w WHERE w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
+    " FROM credit_run r WHERE id = $1 FOR UPDATE",
+    .row = &run_head_shape);
+STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
+                          " WHERE run_id = $1 AND acknowledged_by IS NULL"
+                          "   AND (id::text = ANY($3::text[]) OR code = ANY($3::text[]))");
+STMT(run_approve_one, "UPDATE credit_run SET state = 'approved', approved_by = $2,"
+                      " approved_at = now(), alone = key_person(created_by) = key_person($2)"
+                      " WHERE id = $1");
+
+struct outcome {
+    const char *word;
+};
+#define SHAPE_STRUCT struct outcome
+static const struct field outcome_fields[] = {FIELD(TEXT, word)};
+static const struct shape outcome_shape = SHAPE("Outcome", outcome_fields);
+#undef SHAPE_STRUCT
+STMT(run_warnings_unknown,
+    "SELECT string_agg(name, ', ') AS word FROM unnest($2::text[]) AS n(name) WHERE NOT EXISTS ("
+    "  SELECT FROM credit_warning w WHERE w.run_id = $1 AND (w.id::text = name OR w.code = name))",
+    .row = &outcome_shape);
+STMT(run_warnings_open,
+    "SELECT string_agg(DISTINCT code, ', ' ORDER BY code) AS word FROM credit_warning"
+    " WHERE run_id = $1 AND acknowledged_by IS NULL",
+    .row = &outcome_shape);
+STMT(run_void_one, "SELECT credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
+
+void run_listen(struct db *db)
+{
+    if (db_listens_to != db)
+        db_listen(db, done_channels);
+    db_listens_to = db;
+}
+
+enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret)
+{
+    int64_t until = clock_monotonic() + WAIT_US;
+    for (;;) {
+        TRY(run_read(c->s, c->db, id, ret));
+        if (strcmp(ret->state, state) != 0 || clock_monotonic() > until || service_stopping())
+            return RC_OK;
+        struct pollfd fds[] = {
+            {.fd = service_fd(), .events = POLLIN}, {.fd = db_socket(c->db), .events = POLLIN}};
+        poll(fds, 2, POLL_MS);
+        SCOPE(s);
+        db_notified(s, c->db);
+    }
+}
+
+struct action {
+    struct call *c;
+    int64_t id;
+};
+
+static enum rc lock(
+    struct scope *s, struct db *db, const struct action *action, struct run_head *ret)
+{
+    enum rc rc =
+        db_one(s, db, &run_lock, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)action->id) : rc;
+}
+
+static const char *object(struct scope *s, int64_t id)
+{
+    return scope_printf(s, "credit_run:%lld", (long long)id);
+}
+
+/* The ids and codes of the body as text. */
+static enum rc warning_names(struct scope *s, const json_t *warnings, struct texts *ret)
+{
+    if (!json_is_array(warnings) || json_array_size(warnings) > 1000)
+        return fail_field(s, RC_INVALID, "warnings", "must be an array of ids or codes");
+    size_t n = json_array_size(warnings);
+    const char **names = SCOPE_ARRAY(s, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *name = json_array_get(warnings, i);
+        if (json_is_integer(name))
+            names[i] = scope_printf(s, "%lld", (long long)json_integer_value(name));
+        else if (json_is_string(name))
+            names[i] = json_string_value(name);
+        else
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "warnings[%zu]", i), "must be an id or a code");
+    }
+    *ret = (struct texts){.at = names, .n = n};
+    return RC_OK;
+}
+
+/* Nobody says by an empty body that they have read what they have not. */
+static enum rc name_open(struct scope *s, struct db *db, int64_t run)
+{
+    struct outcome open;
+    TRY(db_one(s, db, &run_warnings_open, PARAMS(P_INT(run)), &open));
+    return fail_field(s, RC_INVALID, "warnings", "must name each warning that was read; open: %s",
+        open.word ? open.word : "none");
+}
+
+static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
+{
+    const struct action *action = arg;
+    const struct acknowledge *in = action->c->body;
+    struct run_head head;
+    struct outcome unknown;
+    struct texts names = {0};
+    TRY(lock(s, db, action, &head));
+    if (!in->warnings)
+        return name_open(s, db, action->id);
+    TRY(warning_names(s, in->warnings, &names));
+    struct param list = P_TEXTS(s, &names);
+    TRY(db_one(s, db, &run_warnings_unknown, PARAMS(P_INT(action->id), list), &unknown));
+    if (unknown.word)
+        return fail_field(
+            s, RC_INVALID, "warnings", "this run has no warning \"%.200s\"", unknown.word);
+    TRY(db_do(s, db, &run_acknowledge_all,
+        PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));
+    return audit_add(s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id),
+        json_text(s, in->warnings));
+}
+
+enum rc run_acknowledge(struct call *c)
+{
+    struct action action = {.c = c};
+    TRY(call_id(c, 0, &action.id));
+    TRY(db_txn(c->s, c->db, acknowledge, &action));
+    return run_get(c);
+}
+
+static enum rc approve(struct scope *s, struct db *db, void *arg)
+{
+    const struct action *action = arg;
+    struct run_head head;
+    TRY(lock(s, db, action, &head));
+    if (strcmp(head.state, "draft") != 0)
+        return fail(s, RC_CONFLICT, "the run is %s, not a draft", head.state);
+    if (head.unread)
+        return fail(s, RC_CONFLICT, "%lld warnings are not acknowledged", (long long)head.unread);
+    bool may = true;
+    if (head.drafter)
+        TRY(approval_alone(s, db, action->c->api->config, action->id, &may));
+    if (!may)
+        return fail(s, RC_DENIED,
+            "whoever drafted a run can not approve it, with a key of theirs "
+            "neither: that takes a second person");
+    TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
+    TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id),
+        head.drafter ? "{\"alone\":true}" : NULL));
+    return run_wake(s, db, action->id);
+}
+
+enum rc run_approve(struct call *c)
+{
+    struct action action = {.c = c};
+    struct run run;
+    TRY(call_id(c, 0, &action.id));
+    run_listen(c->db);
+    TRY(db_txn(c->s, c->db, approve, &action));
+    TRY(run_wait(c, action.id, "approved", &run));
+    if (!strcmp(run.state, "failed"))
+        return fail(c->s, RC_CONFLICT, "%s", run.failure);
+    return run_reply(c, &run);
+}
+
+enum rc run_void(struct call *c)
+{
+    int64_t id;
+    struct outcome outcome;
+    TRY(call_id(c, 0, &id));
+    TRY(db_one(c->s, c->db, &run_void_one,
+        PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(call_actor(c))), &outcome));
+    if (!strcmp(outcome.word, "missing"))
+        return fail(c->s, RC_NOT_FOUND, "no credit run %lld", (long long)id);
+    if (strcmp(outcome.word, "void") != 0)
+        return fail(c->s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome.word);
+    return run_get(c);
+}

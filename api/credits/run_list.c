@@ -1,0 +1,93 @@
+/* GET /v1/credit-runs, and what every answer about a run has in common. */
+#include <string.h>
+
+#include "api/credits/approval.h"
+#include "api/call/cursor.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+
+#define SHAPE_STRUCT struct run
+static const struct field run_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the run."),
+    FIELD(
+        TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
+    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
+    FIELD(INT, version, .required = true, .doc = "Its version."),
+    FIELD(TEXT, reason, .required = true, .doc = "Why."),
+    FIELD(TEXT, failure, .doc = "Why it failed."),
+    FIELD(INT, reconciles, .doc = "The run whose differences it pays."),
+    FIELD(RAW, incidents, .required = true, .doc = "refs."),
+    FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
+    FIELD(RAW, warnings, .required = true,
+        .doc = "[{id, code, text (in English), detail: what it names, acknowledged_by, "
+               "acknowledged_name}]"),
+    FIELD(RAW, drafted_by, .required = true, .doc = "{person, name}"),
+    FIELD(RAW, approved_by, .doc = "{person, name}"),
+    FIELD(RAW, voided_by, .doc = "{person, name}"),
+    FIELD(BOOL, two_people, .doc = "Of a draft: whoever drafted it may not approve it."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
+    FIELD(TIME, approved_at, .doc = "When it was approved."),
+    FIELD(TIME, issued_at, .doc = "When its credits were issued."),
+    FIELD(TIME, voided_at, .doc = "When it was dropped."),
+};
+const struct shape run_shape = SHAPE("CreditRun", run_fields);
+#undef SHAPE_STRUCT
+
+struct run_filter {
+    const char *cursor;
+    int64_t limit;
+    const char *state;
+    const char *incident;
+};
+#define SHAPE_STRUCT struct run_filter
+static const char *const run_states[] = {
+    "computing", "draft", "approved", "issued", "void", "failed", NULL};
+static const struct field run_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 100, .def = "20", .doc = "Size of a page."),
+    FIELD(TEXT, state, .one_of = run_states, .doc = "Only runs that are now in this state."),
+    FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only runs over it."),
+};
+const struct shape run_filter_shape = SHAPE("CreditRunFilter", run_filter_fields);
+#undef SHAPE_STRUCT
+
+STMT(run_page,
+    RUN_SELECT "WHERE ($1::bigint = 0 OR r.id < $1) AND ($3::text IS NULL OR r.state = $3)"
+               " AND ($4::text IS NULL OR EXISTS (SELECT FROM credit_run_incident x"
+               "   JOIN incident i ON i.id = x.incident_id WHERE x.run_id = r.id AND i.ref = $4))"
+               " ORDER BY r.id DESC LIMIT $2",
+    .row = &run_shape);
+
+/* Asked only of a draft: its credits are summed up. */
+static enum rc put_two_people(struct call *c, struct run *run)
+{
+    bool alone = true;
+    if (!strcmp(run->state, "draft"))
+        TRY(approval_alone(c->s, c->db, c->api->config, run->id, &alone));
+    run->two_people = !alone;
+    return RC_OK;
+}
+
+enum rc run_reply(struct call *c, struct run *run)
+{
+    TRY(put_two_people(c, run));
+    return reply_object(c, run);
+}
+
+enum rc run_list(struct call *c)
+{
+    const struct run_filter *filter = c->query;
+    int64_t before;
+    struct list rows;
+    TRY(cursor_open(c->s, c->api->keys, "credit_runs", filter->cursor, &before));
+    TRY(db_all(c->s, c->db, &run_page,
+        PARAMS(
+            P_INT(before), P_INT(filter->limit), P_TEXT(filter->state), P_TEXT(filter->incident)),
+        &rows));
+    struct run *at = rows.at;
+    for (size_t i = 0; i < rows.n; i++)
+        TRY(put_two_people(c, &at[i]));
+    bool more = rows.n && (int64_t)rows.n == filter->limit;
+    return reply_list(
+        c, rows, more ? cursor_make(c->s, c->api->keys, "credit_runs", at[rows.n - 1].id) : NULL);
+}

@@ -1,0 +1,275 @@
+/* POST /v1/credit-runs/{id}/notices, .../preview, .../test, GET .../proof. */
+#include <string.h>
+
+#include "api/call/lookup.h"
+#include "api/broadcasts/notice.h"
+#include "api/incidents/preview.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "messages/credit_letter.h"
+
+struct run_letter {
+    const char *subject;
+    const char *body;
+    const json_t *variants;
+    int64_t expected_in_days;
+    int64_t hold_seconds;
+    int64_t per_minute;
+    const char *account;
+    const char *locale;
+    const char *to;
+};
+#define SHAPE_STRUCT struct run_letter
+#define LETTER_FIELDS \
+    FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
+            .doc = "Markdown with merge fields: {{contact.name}}, {{account.name}}, " \
+                   "{{credit.amount_text}}, {{credit.days}}, {{credit.expected_by}}, " \
+                   "{{#credit.incidents}}{{title}} {{duration}} {{postmortem_url}}" \
+                   "{{/credit.incidents}}."), \
+        NOTICE_VARIANTS_FIELD("contacts"), \
+        FIELD(INT, expected_in_days, .min = 0, .max = 365, .doc = "When it shows on the account.")
+#define READER_FIELDS \
+    FIELD(TEXT, account, .min = 1, .max = 200, \
+        .doc = "external_id; the first credited when absent."), \
+        FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Instead of the contact's.")
+static const struct field run_notices_fields[] = {
+    LETTER_FIELDS,
+    FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
+        .doc = "Send nothing before; until then a cancel of the broadcast undoes all of it."),
+    FIELD(INT, per_minute, .min = 1, .max = 1000000, .doc = "Letters a minute at most."),
+};
+const struct shape run_notices_shape = SHAPE("CreditNotices", run_notices_fields);
+static const struct field run_preview_fields[] = {LETTER_FIELDS, READER_FIELDS};
+const struct shape run_preview_shape = SHAPE("CreditNoticePreview", run_preview_fields);
+static const struct field run_test_fields[] = {LETTER_FIELDS, READER_FIELDS,
+    FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it.")};
+const struct shape run_test_shape = SHAPE("CreditNoticeTest", run_test_fields);
+#undef SHAPE_STRUCT
+
+/* A cancelled notice may be followed by another; who got that one gets no second. */
+STMT(run_notice_known,
+    "SELECT id FROM broadcast WHERE credit_run_id = $1 AND kind = 'credit_notice'"
+    " AND state <> 'cancelled' LIMIT 1",
+    .row = &row_id_shape);
+STMT(run_notice_send,
+    "SELECT broadcast_create('credit_notice', NULL, NULL, NULL, $1, NULL, $2, $3, NULL,"
+    "   $4::integer, $5, $6::jsonb) AS id",
+    .row = &row_id_shape);
+STMT(run_notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
+STMT(run_notice_lock, "SELECT 1 FROM credit_run WHERE id = $1 FOR UPDATE");
+STMT(run_notice_test, "SELECT credit_letter_test($1, $2, $3, $4, $5, $6::jsonb) AS id",
+    .row = &row_id_shape);
+
+/* What the letter to an account's first contact tells. */
+struct told {
+    int64_t contact;
+    const char *contact_name, *locale, *timezone, *account_name, *account_ref, *currency;
+    const char *amounts, *why, *days, *selection;
+    int64_t credit_id;
+};
+#define SHAPE_STRUCT struct told
+static const struct field told_fields[] = {FIELD(INT, contact), FIELD(TEXT, contact_name),
+    FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXT, account_name), FIELD(TEXT, account_ref),
+    FIELD(TEXT, currency), FIELD(TEXT, amounts), FIELD(TEXT, why), FIELD(TEXT, days),
+    FIELD(TEXT, selection), FIELD(INT, credit_id)};
+static const struct shape told_shape = SHAPE("ToldContact", told_fields);
+#undef SHAPE_STRUCT
+STMT(run_notice_told,
+    "SELECT k.id AS contact, k.name AS contact_name, k.locale, a.timezone, l.account_name,"
+    "   l.account_ref, l.currency, l.amounts, l.why, l.days, l.selection, l.credit_id"
+    " FROM (SELECT account_id FROM credit WHERE run_id = $1 AND state NOT IN ('void', 'reversed')"
+    "     AND ($2::text IS NULL OR account_id = (SELECT id FROM account WHERE external_id = $2))"
+    "     AND EXISTS (SELECT FROM account_contact x WHERE x.account_id = credit.account_id)"
+    "     ORDER BY id LIMIT 1) c"
+    "   JOIN account a ON a.id = c.account_id"
+    "   JOIN LATERAL (SELECT * FROM account_contact WHERE account_id = a.id ORDER BY id LIMIT 1) k"
+    "     ON true CROSS JOIN LATERAL credit_letter($1, k.id) l",
+    .row = &told_shape);
+#define SHAPE_STRUCT struct credit_cause
+static const struct field cause_fields[] = {FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
+    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem)};
+static const struct shape cause_shape = SHAPE("CreditCause", cause_fields);
+#undef SHAPE_STRUCT
+STMT(run_notice_causes, "SELECT * FROM credit_causes($1)", .row = &cause_shape);
+
+static enum rc check(struct scope *s, const struct run_letter *in)
+{
+    struct notice_texts texts = {
+        .subject = in->subject, .body = in->body, .variants = in->variants};
+    return notice_check(s, &texts, true);
+}
+
+/* What the broadcast's extra says of the letter. */
+static json_t *extra_of(struct scope *s, const struct run_letter *in)
+{
+    json_t *extra = json_own(s, json_object());
+    if (in->variants)
+        json_object_set(extra, "variants", (json_t *)in->variants);
+    if (in->expected_in_days != SHAPE_NONE)
+        json_object_set_new(extra, "expected_in_days", json_integer(in->expected_in_days));
+    if (in->locale)
+        json_object_set_new(extra, "locale", json_string(in->locale));
+    if (in->to)
+        json_object_set_new(extra, "to", json_string(in->to));
+    return extra;
+}
+
+struct notices {
+    struct call *c;
+    int64_t run, broadcast;
+};
+
+static enum rc send_notices(struct scope *s, struct db *db, void *arg)
+{
+    struct notices *notices = arg;
+    struct call *c = notices->c;
+    const struct run_letter *in = c->body;
+    struct row_id row;
+    struct run run;
+    TRY(db_do(s, db, &run_notice_lock, PARAMS(P_INT(notices->run)), NULL));
+    TRY(run_read(s, db, notices->run, &run));
+    if (strcmp(run.state, "issued") != 0)
+        return fail(s, RC_CONFLICT, "the run is %s: nobody is told before it is issued", run.state);
+    enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(run.id)), &row);
+    if (rc == RC_OK)
+        return fail(
+            s, RC_CONFLICT, "broadcast %lld wrote about this run already", (long long)row.id);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    TRY(db_one(s, db, &run_notice_send,
+        PARAMS(P_INT(run.id), P_TEXT(in->subject), P_TEXT(in->body), P_INT(in->hold_seconds),
+            P_INT(c->key->id), P_TEXT(json_text(s, extra_of(s, in)))),
+        &row));
+    TRY(db_do(s, db, &run_notice_throttle, PARAMS(P_INT(row.id), P_INT(in->per_minute)), NULL));
+    notices->broadcast = row.id;
+    return audit_add(s, db, call_actor(c), "credit_run.notices",
+        scope_printf(s, "credit_run:%lld", (long long)run.id), NULL);
+}
+
+enum rc run_notices(struct call *c)
+{
+    struct notices notices = {.c = c};
+    TRY(call_id(c, 0, &notices.run));
+    TRY(check(c->s, c->body));
+    TRY(db_txn(c->s, c->db, send_notices, &notices));
+    return reply_created_broadcast(c, notices.broadcast);
+}
+
+static enum rc read_told(struct call *c, int64_t run, const char *account, struct told *ret)
+{
+    struct run row;
+    TRY(run_read(c->s, c->db, run, &row));
+    enum rc rc = db_one(c->s, c->db, &run_notice_told, PARAMS(P_INT(run), P_TEXT(account)), ret);
+    if (rc == RC_NOT_FOUND)
+        return fail_field(c->s, RC_INVALID, "account", "no credited account with a contact%s%.100s",
+            account ? " is " : "", account ? account : "");
+    return rc;
+}
+
+static enum rc context_of(struct call *c, int64_t run, const struct told *told, const char *locale,
+    const struct run_letter *in, json_t **ret)
+{
+    struct scope *s = c->s;
+    const struct config *config = c->api->config;
+    struct list causes;
+    json_t *root = json_own(s, json_object());
+    TRY(db_all(s, c->db, &run_notice_causes, PARAMS(P_INT(run)), &causes));
+    STRBUF(url, 1024);
+    strbuf_addf(&url, "%s/credit/", c->api->public_url);
+    sign_link(c->api->keys, SIGN_CREDIT,
+        (struct link_token){.id = told->credit_id, .extra = told->contact}, &url);
+    struct credit_letter letter = {
+        .public_url = c->api->public_url,
+        .timezone = told->timezone,
+        .contact_name = told->contact_name ? told->contact_name : told->account_name,
+        .account_name = told->account_name,
+        .account_ref = told->account_ref,
+        .credit_id = scope_printf(s, "%lld", (long long)told->credit_id),
+        .amount_text = credit_letter_amounts(s, told->amounts, locale),
+        .currency = told->currency,
+        .days = told->days,
+        .why_text = credit_letter_why(s, told->why, locale),
+        .statement_url = strbuf_copy(&url, s),
+        .review_url = scope_printf(s, "%s#review", url.buf),
+        .expected_by = credit_letter_expected(s, extra_of(s, in), clock_now()),
+        .causes = causes.at,
+        .n_causes = causes.n,
+        .selection = told->selection,
+    };
+    json_object_set_new(root, "brand", json_string(config->brand));
+    json_object_set_new(root, "public_url", json_string(c->api->public_url));
+    json_object_set_new(root, "postal_address",
+        *config->postal_address ? json_string(config->postal_address) : json_null());
+    json_object_set_new(root, "manage_url", json_null());
+    json_object_set_new(root, "unsubscribe_url", json_null());
+    credit_letter_put(s, &letter, root);
+    *ret = root;
+    return RC_OK;
+}
+
+static enum rc put_notice(struct scope *s, const char *subject, const char *body, json_t *root)
+{
+    json_t *notice = json_object();
+    char *text, *html;
+    json_object_set_new(root, "notice", notice);
+    TRY(letter_text(s, "subject", subject, ESCAPE_HEADER, root, &subject));
+    TRY(letter_text(s, "body", body, ESCAPE_TEXT, root, &body));
+    TRY(markdown_text(s, body, &text));
+    TRY(markdown_html(s, body, &html));
+    json_object_set_new(notice, "subject", json_string(subject));
+    json_object_set_new(notice, "body_text", json_string(text));
+    json_object_set_new(notice, "body_html", json_string(html));
+    return RC_OK;
+}
+
+static enum rc part(
+    struct scope *s, const char *locale, const char *suffix, const json_t *root, const char **ret)
+{
+    struct template *template;
+    STRBUF(b, 1024 * 1024);
+    TRY(template_load(s, "email/credit_notice", locale, suffix, &template));
+    TRY(template_render(s, template, root, &b));
+    *ret = strbuf_copy(&b, s);
+    return RC_OK;
+}
+
+enum rc run_notices_preview(struct call *c)
+{
+    const struct run_letter *in = c->body;
+    struct told told;
+    int64_t run;
+    json_t *root = NULL;
+    struct notice_preview preview = {0};
+    TRY(call_id(c, 0, &run));
+    TRY(check(c->s, in));
+    TRY(read_told(c, run, in->account, &told));
+    const char *locale = in->locale ? in->locale : told.locale;
+    TRY(context_of(c, run, &told, locale, in, &root));
+    const char *subject = in->subject, *body = in->body;
+    credit_letter_choose(c->s, extra_of(c->s, in), locale, &subject, &body);
+    TRY(put_notice(c->s, subject, body, root));
+    TRY(part(c->s, locale, "subject.txt", root, &preview.subject));
+    TRY(part(c->s, locale, "txt", root, &preview.text));
+    TRY(part(c->s, locale, "html", root, &preview.html));
+    return reply_object(c, &preview);
+}
+
+enum rc run_notices_test(struct call *c)
+{
+    const struct run_letter *in = c->body;
+    struct told told;
+    struct row_id row;
+    int64_t run;
+    TRY(call_id(c, 0, &run));
+    TRY(check(c->s, in));
+    TRY(preview_check_address(c, "to", in->to));
+    TRY(read_told(c, run, in->account, &told));
+    TRY(db_one(c->s, c->db, &run_notice_test,
+        PARAMS(P_INT(run), P_INT(told.contact), P_TEXT(in->subject), P_TEXT(in->body),
+            P_INT(c->key->id), P_TEXT(json_text(c->s, extra_of(c->s, in)))),
+        &row));
+    return reply_created_broadcast(c, row.id);
+}

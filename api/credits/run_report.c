@@ -1,0 +1,190 @@
+/* GET /v1/credit-runs/{id}/report, GET /v1/credit-runs/{id}/export, GET /v1/credits/ageing. */
+#include <string.h>
+
+#include "core/csv.h"
+#include "api/imports/import.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+
+struct report {
+    int64_t run;
+    const char *plans;
+    const char *distribution;
+    const char *histogram;
+    const char *largest;
+    const char *left_out;
+};
+#define SHAPE_STRUCT struct report
+static const struct field report_fields[] = {
+    FIELD(INT, run, .required = true, .doc = "The run."),
+    FIELD(
+        RAW, plans, .required = true, .doc = "[{currency, exponent, plan, credits, amount_minor}]"),
+    FIELD(RAW, distribution, .required = true,
+        .doc = "[{currency, exponent, credits, least, p10, p50, p90, p99, most}] in minor units."),
+    FIELD(RAW, histogram, .required = true,
+        .doc = "[{currency, exponent, from_minor, to_minor, credits}]: how many credits lie in"
+               " [from, to); steps of 1, 2, 5, 10 ..."),
+    FIELD(RAW, largest, .required = true,
+        .doc = "[{account, name, plan, currency, exponent, amount_minor}], twenty a currency."),
+    FIELD(RAW, left_out, .required = true,
+        .doc = "[{reason, accounts, examples}]: no_price, not_affected, over_credited,"
+               " nothing_owed."),
+};
+const struct shape run_report_shape = SHAPE("CreditRunReport", report_fields);
+#undef SHAPE_STRUCT
+
+struct export_filter {
+    const char *format;
+};
+#define SHAPE_STRUCT struct export_filter
+static const char *const formats[] = {"csv", "ndjson", NULL};
+static const struct field run_export_filter_fields[] = {
+    FIELD(TEXT, format, .one_of = formats, .def = "csv", .doc = "csv or ndjson."),
+};
+const struct shape run_export_filter_shape =
+    SHAPE("CreditRunExportFilter", run_export_filter_fields);
+#undef SHAPE_STRUCT
+
+struct export_row {
+    int64_t id;
+    const char *account;
+    const char *name;
+    const char *plan;
+    const char *policy;
+    int64_t version;
+    const char *currency;
+    int64_t exponent;
+    int64_t amount_minor;
+    const char *state;
+    const char *reference;
+    const char *lines;
+};
+#define SHAPE_STRUCT struct export_row
+static const struct field export_row_fields[] = {
+    FIELD(INT, id),
+    FIELD(TEXT, account),
+    FIELD(TEXT, name),
+    FIELD(TEXT, plan),
+    FIELD(TEXT, policy),
+    FIELD(INT, version),
+    FIELD(TEXT, currency),
+    FIELD(INT, exponent),
+    FIELD(INT, amount_minor),
+    FIELD(TEXT, state),
+    FIELD(TEXT, reference),
+    FIELD(RAW, lines),
+};
+static const struct shape export_row_shape = SHAPE("ExportedCredit", export_row_fields);
+#undef SHAPE_STRUCT
+
+struct ageing {
+    const char *totals;
+    const char *oldest;
+};
+#define SHAPE_STRUCT struct ageing
+static const struct field ageing_fields[] = {
+    FIELD(RAW, totals, .required = true,
+        .doc = "[{currency, exponent, credits, amount_minor, oldest_at, over_1_day, over_7_days,"
+               " over_30_days}] of what billing has not acknowledged."),
+    FIELD(RAW, oldest, .required = true,
+        .doc = "[{credit, account, run, currency, exponent, amount_minor, issued_at, days}],"
+               " at most 100."),
+};
+const struct shape ageing_shape = SHAPE("CreditAgeing", ageing_fields);
+#undef SHAPE_STRUCT
+
+STMT(run_report_read,
+    "SELECT $1::bigint AS run, credit_report_plans($1) AS plans,"
+    " credit_report_distribution($1) AS distribution,"
+    " credit_report_histogram($1) AS histogram,"
+    " credit_report_largest($1) AS largest, credit_report_left_out($1) AS left_out",
+    .row = &run_report_shape);
+STMT(run_export_page,
+    "SELECT c.id, a.external_id AS account, a.name, a.plan, p.name AS policy, p.version,"
+    "  c.currency, c.exponent, c.amount_minor, c.state, k.reference,"
+    "  (SELECT json_agg(json_build_object('period_from', l.period_from, 'period_to', l.period_to,"
+    "     'amount_minor', l.amount_minor) ORDER BY l.period_from)"
+    "     FROM credit_line l WHERE l.credit_id = c.id) AS lines"
+    " FROM credit c JOIN account a ON a.id = c.account_id JOIN credit_run r ON r.id = c.run_id"
+    "  JOIN policy p ON p.id = r.policy_id LEFT JOIN credit_ack k ON k.credit_id = c.id"
+    " WHERE c.run_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
+    .row = &export_row_shape);
+STMT(credit_ageing_read,
+    "SELECT credit_ageing_totals() AS totals, credit_ageing_oldest() AS oldest",
+    .row = &ageing_shape);
+
+static enum rc read_report(struct scope *s, struct db *db, void *arg)
+{
+    struct report *report = arg;
+    TRY(import_unhurried(s, db));
+    return db_one(s, db, &run_report_read, PARAMS(P_INT(report->run)), report);
+}
+
+enum rc run_report(struct call *c)
+{
+    struct report report;
+    struct run run;
+    TRY(call_id(c, 0, &report.run));
+    TRY(run_read(c->s, c->db, report.run, &run));
+    TRY(db_txn(c->s, c->db, read_report, &report));
+    return reply_object(c, &report);
+}
+
+static void add_csv(struct scope *s, struct strbuf *b, const struct export_row *row)
+{
+    csv_add(b, scope_printf(s, "%lld", (long long)row->id), false);
+    csv_add(b, row->account, false);
+    csv_add(b, row->name, false);
+    csv_add(b, row->plan, false);
+    csv_add(b, row->policy, false);
+    csv_add(b, scope_printf(s, "%lld", (long long)row->version), false);
+    csv_add(b, row->currency, false);
+    csv_add(b, scope_printf(s, "%lld", (long long)row->exponent), false);
+    csv_add(b, scope_printf(s, "%lld", (long long)row->amount_minor), false);
+    csv_add(b, row->state, false);
+    csv_add(b, row->reference, true);
+}
+
+enum { EXPORT_PAGE = 1000 };
+
+enum rc run_export(struct call *c)
+{
+    const struct export_filter *filter = c->query;
+    struct strbuf *b = &c->reply.body;
+    bool csv = !strcmp(filter->format, "csv");
+    int64_t id;
+    struct run run;
+    TRY(call_id(c, 0, &id));
+    TRY(run_read(c->s, c->db, id, &run));
+    if (csv)
+        strbuf_addstr(b, "credit,account,name,plan,policy,version,currency,exponent,amount_minor,"
+                         "state,reference\r\n");
+    for (int64_t after = 0;;) {
+        SCOPE(s);
+        struct list rows;
+        enum rc rc = db_all(
+            s, c->db, &run_export_page, PARAMS(P_INT(id), P_INT(after), P_INT(EXPORT_PAGE)), &rows);
+        if (rc != RC_OK)
+            return fail_from(c->s, s);
+        const struct export_row *at = rows.at;
+        for (size_t i = 0; i < rows.n && csv; i++)
+            add_csv(s, b, &at[i]);
+        for (size_t i = 0; i < rows.n && !csv; i++) {
+            shape_print(b, &export_row_shape, &at[i]);
+            strbuf_addch(b, '\n');
+        }
+        if (rows.n < EXPORT_PAGE)
+            break;
+        after = at[rows.n - 1].id;
+    }
+    c->reply.status = 200;
+    c->reply.type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    return RC_OK;
+}
+
+enum rc credit_ageing(struct call *c)
+{
+    struct ageing ageing;
+    TRY(db_one(c->s, c->db, &credit_ageing_read, NO_PARAMS, &ageing));
+    return reply_object(c, &ageing);
+}

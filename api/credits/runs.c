@@ -1,0 +1,177 @@
+/* POST /v1/credit-runs, GET /v1/credit-runs/{id}: ask for a draft, look at a run. */
+#include "api/call/call.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/credits/run.h"
+
+struct run_period {
+    int64_t from;
+    int64_t to;
+};
+#define SHAPE_STRUCT struct run_period
+static const struct field run_period_fields[] = {
+    FIELD(TIME, from, .required = true, .doc = "First instant."),
+    FIELD(TIME, to, .required = true, .doc = "First instant after it."),
+};
+static const struct shape run_period_shape = SHAPE("RunPeriod", run_period_fields);
+#undef SHAPE_STRUCT
+
+struct new_run {
+    const char *policy;
+    int64_t version;
+    struct texts incidents;
+    struct run_period *period;
+    int64_t reconcile;
+    const char *reason;
+};
+#define SHAPE_STRUCT struct new_run
+static const struct field new_run_fields[] = {
+    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Name of the policy."),
+    FIELD(INT, version, .min = 1, .max = 1000000, .doc = "Newest when absent."),
+    FIELD(TEXTS, incidents, .min = 1, .max = 1000, .doc = "refs; or give a period."),
+    FIELD(OBJECT, period, .of = &run_period_shape, .doc = "Every incident with impacts in it."),
+    FIELD(INT, reconcile, .min = 1, .max = INT64_MAX,
+        .doc = "An issued run: pay what it lacks under the impacts of today. Its policy and "
+               "incidents hold; give neither."),
+    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."),
+};
+const struct shape new_run_shape = SHAPE("NewCreditRun", new_run_fields);
+#undef SHAPE_STRUCT
+
+STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
+STMT(run_policy,
+    "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"
+    " ORDER BY version DESC LIMIT 1",
+    .row = &row_id_shape);
+STMT(run_insert,
+    "INSERT INTO credit_run (policy_id, period_from, period_to, reason, created_by)"
+    " VALUES ($1, $2, $3, $4, $5) RETURNING id",
+    .row = &row_id_shape);
+STMT(run_incident_ids,
+    "SELECT i.id FROM unnest($1::text[]) WITH ORDINALITY u(ref, n)"
+    "  LEFT JOIN incident i USING (ref) ORDER BY u.n",
+    .row = &row_id_shape);
+/* The evidence is pinned: a later correction does not change this run. */
+STMT(run_pin, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
+              " SELECT $1, id, impact_revision_id FROM incident WHERE id = ANY($2::bigint[])");
+STMT(run_pin_period, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
+                     " SELECT DISTINCT $1::bigint, i.id, i.impact_revision_id FROM incident i"
+                     "   JOIN impact m ON m.revision_id = i.impact_revision_id"
+                     "  WHERE m.from_at < $3 AND coalesce(m.to_at, 'infinity') > $2"
+                     "    AND m.level <> 'under_maintenance'");
+STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
+
+enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
+{
+    enum rc rc = db_one(s, db, &run_one, PARAMS(P_INT(id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)id) : rc;
+}
+
+enum rc run_wake(struct scope *s, struct db *db, int64_t id)
+{
+    return db_do(s, db, &run_notify, PARAMS(P_TEXT(scope_printf(s, "%lld", (long long)id))), NULL);
+}
+
+static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new_run *in)
+{
+    int64_t n;
+    if (in->period) {
+        TRY(db_do(s, db, &run_pin_period,
+            PARAMS(P_INT(run), P_TIME(in->period->from), P_TIME(in->period->to)), &n));
+        return n ? RC_OK : fail_field(s, RC_INVALID, "period", "no impact lies in it");
+    }
+    struct list rows;
+    TRY(db_all(s, db, &run_incident_ids, PARAMS(P_TEXTS(s, &in->incidents)), &rows));
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, rows.n + 1);
+    for (size_t i = 0; i < rows.n; i++) {
+        ids[i] = ((struct row_id *)rows.at)[i].id;
+        const char *path = scope_printf(s, "incidents[%zu]", i);
+        if (ids[i] == SHAPE_NONE)
+            return fail_field(s, RC_INVALID, path, "no incident \"%s\"", in->incidents.at[i]);
+        for (size_t k = 0; k < i; k++)
+            if (ids[k] == ids[i])
+                return fail_field(s, RC_INVALID, path, "is listed twice");
+    }
+    return db_do(s, db, &run_pin, PARAMS(P_INT(run), P_INTS(s, ids, rows.n)), NULL);
+}
+
+struct creation {
+    struct call *c;
+    int64_t id;
+};
+
+static enum rc insert(struct scope *s, struct call *c, struct db *db, int64_t *ret)
+{
+    const struct new_run *in = c->body;
+    struct row_id policy, run;
+    if (in->reconcile != SHAPE_NONE)
+        return run_reconcile_begin(s, c, db, in->reconcile, in->reason, ret);
+    enum rc rc =
+        db_one(s, db, &run_policy, PARAMS(P_TEXT(in->policy), P_INT(in->version)), &policy);
+    if (rc == RC_NOT_FOUND)
+        return fail_field(s, RC_INVALID, in->version == SHAPE_NONE ? "policy" : "version",
+            "no such policy \"%s\"", in->policy);
+    TRY(rc);
+    struct param from = P_TIME(in->period ? in->period->from : SHAPE_NONE);
+    struct param to = P_TIME(in->period ? in->period->to : SHAPE_NONE);
+    TRY(db_one(s, db, &run_insert,
+        PARAMS(P_INT(policy.id), from, to, P_TEXT(in->reason), P_INT(c->key->id)), &run));
+    *ret = run.id;
+    return pin(s, db, run.id, in);
+}
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    struct creation *creation = arg;
+    int64_t id;
+    TRY(insert(s, creation->c, db, &id));
+    creation->id = id;
+    TRY(audit_add(s, db, call_actor(creation->c), "credit_run.create",
+        scope_printf(s, "credit_run:%lld", (long long)id), NULL));
+    return run_wake(s, db, id);
+}
+
+static enum rc check(struct scope *s, const struct new_run *in)
+{
+    bool corrects = in->reconcile != SHAPE_NONE;
+    if (corrects && (in->incidents.at || in->period || in->policy))
+        return fail_field(s, RC_INVALID, "reconcile", "stands alone: the run's own policy holds");
+    if (corrects)
+        return RC_OK;
+    if (!in->policy)
+        return fail_field(s, RC_INVALID, "policy", "is required");
+    if (!in->incidents.at == !in->period)
+        return fail_field(s, RC_INVALID, in->period ? "period" : "incidents",
+            "give either incidents or a period");
+    if (in->period && in->period->to <= in->period->from)
+        return fail_field(s, RC_INVALID, "period.to", "must be later than from");
+    return RC_OK;
+}
+
+enum rc run_create(struct call *c)
+{
+    struct creation creation = {.c = c};
+    struct run run;
+    TRY(check(c->s, c->body));
+    TRY(db_txn(c->s, c->db, create, &creation));
+    c->made = creation.id;
+    TRY(run_read(c->s, c->db, c->made, &run));
+    return run_reply(c, &run);
+}
+
+enum rc run_created(struct call *c)
+{
+    struct run run;
+    run_listen(c->db);
+    TRY(run_wait(c, c->made, "computing", &run));
+    return run_reply(c, &run);
+}
+
+enum rc run_get(struct call *c)
+{
+    int64_t id;
+    struct run run;
+    TRY(call_id(c, 0, &id));
+    TRY(run_read(c->s, c->db, id, &run));
+    return run_reply(c, &run);
+}

@@ -1,0 +1,75 @@
+/* POST /hooks/slack: the Event Subscriptions of a Slack app. When a workspace removes the app
+ * or revokes its token, the endpoints there end at once instead of at their next message.
+ * SPEC.md 4.5; https://api.slack.com/authentication/verifying-requests-from-slack */
+#include <string.h>
+
+#include "api/hooks/hook_sign.h"
+#include "api/resources.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/log.h"
+
+/* An endpoint that does not tell its workspace may be of any. */
+STMT(slack_team_gone,
+    "UPDATE subscriber SET state = 'suppressed', state_reason = $2, changed_at = now()"
+    " WHERE channel = 'slack' AND address LIKE 'slack://%' AND state IN ('pending', 'active')"
+    " AND (slack_team IS NULL OR slack_team = $1)");
+
+static enum rc check(struct call *c)
+{
+    const struct request *r = c->request;
+    const struct hook_slack want = {.secret = c->api->config->slack_signing_secret,
+        .timestamp = request_signature(r, "X-Slack-Request-Timestamp"),
+        .body = r->body,
+        .len = r->len};
+    const char *given = request_signature(r, "X-Slack-Signature");
+    if (!*want.secret)
+        return refuse(c, 404, "slack_signing_secret is not set here");
+    if (!hook_slack_verifies(&want, given, clock_now() / CLOCK_SECOND))
+        return fail(c->s, RC_DENIED, "the signature is wrong");
+    return RC_OK;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static enum rc end_team(struct call *c, const char *team, const char *reason)
+{
+    int64_t n;
+    TRY(db_do(c->s, c->db, &slack_team_gone, PARAMS(P_TEXT(team), P_TEXT(reason)), &n));
+    log_event(LOG_WARN, "a Slack workspace ended us", LOG_TEXT("team", team),
+        LOG_TEXT("reason", reason), LOG_INT("endpoints", n));
+    return RC_OK;
+}
+
+static enum rc obey(struct call *c, const json_t *json)
+{
+    const char *type = text_of(json_object_get(json, "event"), "type");
+    if (!strcmp(type, "app_uninstalled"))
+        return end_team(c, text_of(json, "team_id"), type);
+    const json_t *tokens = json_object_get(json_object_get(json, "event"), "tokens");
+    bool bots = json_array_size(json_object_get(tokens, "bot"));
+    if (!strcmp(type, "tokens_revoked") && bots)
+        return end_team(c, text_of(json, "team_id"), "token_revoked");
+    return RC_OK;
+}
+
+enum rc hook_slack(struct call *c)
+{
+    json_t *json = NULL;
+    TRY(check(c));
+    TRY(json_parse(c->s, c->request->body, c->request->len, &json));
+    c->reply.status = 200;
+    c->reply.type = "text/plain";
+    if (!strcmp(text_of(json, "type"), "url_verification")) {
+        strbuf_addstr(&c->reply.body, text_of(json, "challenge"));
+        return RC_OK;
+    }
+    if (!strcmp(text_of(json, "type"), "event_callback"))
+        TRY(obey(c, json));
+    strbuf_addstr(&c->reply.body, "ok\n");
+    return RC_OK;
+}

@@ -1,0 +1,123 @@
+/* What comes back by mail; POST /hooks/mail takes it from a mail server elsewhere. */
+#include "api/hooks/inbound.h"
+
+#include <string.h>
+
+#include "api/call/call.h"
+#include "api/resources.h"
+#include "core/mail/verp.h"
+
+#define SHAPE_STRUCT struct inbound
+static const struct field inbound_fields[] = {
+    FIELD(TEXT, kind, .required = true, .doc = "bounce, complaint, auto_reply, other."),
+    FIELD(TEXT, result, .required = true,
+        .doc = "suppressed, counted (soft), noted (this message only), repeated, ignored, forged "
+               "(the return path is not signed by us), expired, unknown."),
+    FIELD(TEXT, status, .doc = "RFC 3463."),
+    FIELD(TEXT, diagnostic, .doc = "What the other side said."),
+};
+const struct shape inbound_shape = SHAPE("InboundMail", inbound_fields);
+#undef SHAPE_STRUCT
+
+struct settled {
+    const char *result;
+};
+#define SHAPE_STRUCT struct settled
+static const struct field settled_fields[] = {FIELD(TEXT, result)};
+static const struct shape settled_shape = SHAPE("SettledMail", settled_fields);
+#undef SHAPE_STRUCT
+
+STMT(inbound_bounce, "SELECT bounce_take($1, $2, $3, $4, $5, $6) AS result", .row = &settled_shape);
+STMT(inbound_tally, "INSERT INTO inbound_count AS c (kind, result, n) VALUES ($1, $2, 1)"
+                    " ON CONFLICT (kind, result) DO UPDATE SET n = c.n + 1, last_at = now()");
+
+struct taking {
+    const struct sign *keys;
+    const struct bounce *bounce;
+    const char *recipient;
+    const char *result;
+};
+
+/* The first of the places where it may stand. RC_DENIED: none, *ret_forged when one looked
+ * like ours. */
+static enum rc find_path(
+    struct scope *s, const struct taking *taking, struct verp *ret, bool *ret_forged)
+{
+    SCOPE(inner);
+    const struct texts *paths = &taking->bounce->paths;
+    if (taking->recipient && verp_open(inner, taking->keys, taking->recipient, ret) == RC_OK)
+        return RC_OK;
+    bool forged = taking->recipient && strchr(taking->recipient, '+');
+    for (size_t i = 0; i < paths->n; i++) {
+        if (verp_open(inner, taking->keys, paths->at[i], ret) == RC_OK)
+            return RC_OK;
+        forged = forged || !strncmp(paths->at[i], "bounces+", 8);
+    }
+    *ret_forged = forged;
+    return fail(s, RC_DENIED, "no return path of ours");
+}
+
+static enum rc judge(struct scope *s, struct db *db, const struct taking *taking, const char **ret)
+{
+    const struct bounce *bounce = taking->bounce;
+    struct verp verp;
+    struct settled settled;
+    bool forged = false;
+    *ret = "ignored";
+    if (!bounce->class)
+        return RC_OK;
+    SCOPE(inner);
+    if (find_path(inner, taking, &verp, &forged) != RC_OK) {
+        *ret = forged ? "forged" : "unknown";
+        return RC_OK;
+    }
+    TRY(db_one(s, db, &inbound_bounce,
+        PARAMS(P_INT(verp.broadcast), P_INT(verp.recipient), P_BOOL(verp.channel == 1),
+            P_TEXT(bounce->class), P_TEXT(bounce->status), P_TEXT(bounce->diagnostic)),
+        &settled));
+    *ret = settled.result;
+    return RC_OK;
+}
+
+static enum rc take(struct scope *s, struct db *db, void *arg)
+{
+    struct taking *taking = arg;
+    TRY(judge(s, db, taking, &taking->result));
+    return db_do(s, db, &inbound_tally,
+        PARAMS(P_TEXT(bounce_kind_name[taking->bounce->kind]), P_TEXT(taking->result)), NULL);
+}
+
+enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
+    size_t len, const char *recipient, struct inbound *ret)
+{
+    struct bounce bounce;
+    bounce_read(s, message, len, &bounce);
+    struct taking taking = {.keys = keys, .bounce = &bounce, .recipient = recipient};
+    TRY(db_txn(s, db, take, &taking));
+    *ret = (struct inbound){.kind = bounce_kind_name[bounce.kind],
+        .result = taking.result,
+        .status = bounce.status,
+        .diagnostic = bounce.diagnostic};
+    return RC_OK;
+}
+
+struct mail_query {
+    const char *recipient;
+};
+#define SHAPE_STRUCT struct mail_query
+static const struct field mail_query_fields[] = {
+    FIELD(TEXT, recipient, .max = 400, .doc = "Of the envelope; else the headers tell."),
+};
+const struct shape mail_query_shape = SHAPE("MailQuery", mail_query_fields);
+#undef SHAPE_STRUCT
+
+enum rc hook_mail(struct call *c)
+{
+    const struct mail_query *query = c->query;
+    struct inbound inbound;
+    if (!c->request->len)
+        return fail(c->s, RC_INVALID, "there is no message");
+    TRY(inbound_take(
+        c->s, c->db, c->api->keys, c->request->body, c->request->len, query->recipient, &inbound));
+    return reply_object(c, &inbound);
+}

@@ -1,0 +1,24 @@
+#ifndef API_HOOKS_INBOUND_H
+#define API_HOOKS_INBOUND_H
+/*
+ * Mail that comes back to our return paths: read (core/mail/bounce.h), proved by the signature in
+ * the return path (core/mail/verp.h), and settled: hard bounces and complaints suppress at once,
+ * soft ones by the bounce rule. Counted by what it was; safe to repeat.
+ */
+#include "core/mail/bounce.h"
+#include "core/db/db.h"
+#include "core/sign.h"
+
+struct inbound {
+    const char *kind; /* bounce, complaint, auto_reply, other */
+    const char
+        *result; /* suppressed, counted, noted, repeated, ignored, forged, expired, unknown */
+    const char *status, *diagnostic;
+};
+extern const struct shape inbound_shape;
+
+/* recipient: the envelope's, or NULL: then the headers tell. */
+enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
+    size_t len, const char *recipient, struct inbound *ret);
+
+#endif

@@ -1,0 +1,104 @@
+#include "api/http/head.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct reading {
+    struct request *request;
+    const char *host, *length, *encoding, *expect, *forwarded;
+    bool repeated, spaced; /* a header that may stand once; a space in a name */
+};
+
+struct place {
+    const char *name;
+    const char **value;
+    bool once;
+};
+
+/* Where the value goes; NULL: nobody asks for it. */
+static struct place place_of(struct reading *reading, const char *name)
+{
+    struct request *r = reading->request;
+    const struct place places[] = {
+        {"Host", &reading->host, true},
+        {"Content-Length", &reading->length, true},
+        {"Transfer-Encoding", &reading->encoding, true},
+        {"Authorization", &r->authorization, true},
+        {"Content-Type", &r->content_type, false},
+        {"Accept", &r->accept, false},
+        {"Accept-Language", &r->accept_language, false},
+        {"Accept-Encoding", &r->accept_encoding, false},
+        {"Cookie", &r->cookie, false},
+        {"Origin", &r->origin, false},
+        {"If-None-Match", &r->if_none_match, false},
+        {"Idempotency-Key", &r->idempotency_key, false},
+        {"Last-Event-ID", &r->last_event_id, false},
+        {"Expect", &reading->expect, false},
+        {"X-Forwarded-For", &reading->forwarded, false},
+    };
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (!strcasecmp(places[i].name, name))
+            return places[i];
+    for (size_t i = 0; i < REQUEST_SIGNATURES; i++)
+        if (!strcasecmp(request_signatures[i], name))
+            return (struct place){.value = &r->signature[i]};
+    return (struct place){0};
+}
+
+static enum MHD_Result take_header(
+    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)kind;
+    struct reading *reading = arg;
+    struct place place = place_of(reading, name);
+    reading->spaced |= strpbrk(name, " \t") != NULL;
+    if (!place.value)
+        return MHD_YES;
+    reading->repeated |= place.once && *place.value;
+    /* Of lines that proxies added, the last is of the nearest one. */
+    if (!*place.value || place.value == &reading->forwarded)
+        *place.value = value ? value : "";
+    return MHD_YES;
+}
+
+static const char *fault_of(const struct reading *reading)
+{
+    if (reading->repeated)
+        return "a header that may stand once is repeated";
+    if (reading->spaced)
+        return "a header's name holds a space";
+    if (reading->length && reading->encoding)
+        return "both Content-Length and Transfer-Encoding are given";
+    return NULL;
+}
+
+static char *numeric(struct scope *s, const struct sockaddr *address)
+{
+    char *text = scope_alloc(s, INET6_ADDRSTRLEN);
+    const void *bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    if (address->sa_family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    inet_ntop(address->sa_family, bytes, text, INET6_ADDRSTRLEN);
+    return text;
+}
+
+static const char *host_of(struct scope *s, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *known =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return known && known->client_addr ? numeric(s, known->client_addr) : "";
+}
+
+void head_read(struct scope *s, struct MHD_Connection *connection, const struct proxies *proxies,
+    struct request *r, struct head *ret)
+{
+    struct reading reading = {.request = r};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &reading);
+    r->peer = proxies_caller(s, proxies, host_of(s, connection), reading.forwarded);
+    *ret = (struct head){.announced = reading.length ? strtoll(reading.length, NULL, 10) : 0,
+        .waits = reading.expect,
+        .fault = fault_of(&reading)};
+}

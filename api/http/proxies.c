@@ -1,0 +1,57 @@
+#include "api/http/proxies.h"
+
+#include <string.h>
+
+#include "core/net/net_range.h"
+
+enum { PROXIES_MAX = 100 };
+
+struct proxies {
+    struct net_range range[PROXIES_MAX];
+    size_t n;
+};
+
+enum rc proxies_read(struct scope *s, const struct config *config, const struct proxies **ret)
+{
+    struct proxies *proxies = scope_alloc(s, sizeof(*proxies));
+    *proxies = (struct proxies){0};
+    char *rest = scope_printf(s, "127.0.0.1 ::1 %s", config->trusted_proxies);
+    for (char *word; (word = strsep(&rest, " "));) {
+        if (!*word)
+            continue;
+        if (proxies->n == PROXIES_MAX)
+            return fail_field(s, RC_INVALID, "trusted_proxies", "more than %d", PROXIES_MAX - 2);
+        if (!net_range_read(word, &proxies->range[proxies->n++]))
+            return fail_field(s, RC_INVALID, "trusted_proxies",
+                "\"%s\" is no address and no network such as 10.0.0.0/8", word);
+    }
+    *ret = proxies;
+    return RC_OK;
+}
+
+static bool is_proxy(const struct proxies *proxies, const char *host)
+{
+    struct net_range address;
+    if (strchr(host, '/') || !net_range_read(host, &address))
+        return false;
+    for (size_t i = 0; i < proxies->n; i++)
+        if (net_range_holds(&proxies->range[i], address.prefix))
+            return true;
+    return false;
+}
+
+const char *proxies_caller(
+    struct scope *s, const struct proxies *proxies, const char *host, const char *forwarded)
+{
+    char *rest = forwarded ? scope_strdup(s, forwarded) : NULL;
+    while (rest && is_proxy(proxies, host)) {
+        char *comma = strrchr(rest, ',');
+        host = comma ? comma + 1 : rest;
+        host += strspn(host, " ");
+        if (comma)
+            *comma = '\0';
+        else
+            rest = NULL;
+    }
+    return host;
+}

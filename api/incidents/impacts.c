@@ -1,0 +1,173 @@
+/* GET PUT /v1/incidents/{ref}/impacts: the truth for money, corrected by whole revisions. */
+#include "api/call/call.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+
+static const char *const levels[] = {
+    "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};
+
+struct impact {
+    const char *component;
+    const char *level;
+    int64_t from;
+    int64_t to;
+    bool estimated;
+};
+#define SHAPE_STRUCT struct impact
+static const struct field impact_fields[] = {
+    FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
+    FIELD(TEXT, level, .required = true, .one_of = levels, .doc = "How bad it was."),
+    FIELD(TIME, from, .required = true, .doc = "First instant."),
+    FIELD(TIME, to, .doc = "First instant after it; absent or null: still open."),
+    FIELD(BOOL, estimated, .doc = "Nobody measured it."),
+};
+const struct shape impact_shape = SHAPE("Impact", impact_fields);
+#undef SHAPE_STRUCT
+
+struct impacts {
+    struct list impacts;
+    int64_t revision;
+    const char *reason;
+};
+#define SHAPE_STRUCT struct impacts
+static const struct field new_impacts_fields[] = {
+    FIELD(LIST, impacts, .required = true, .of = &impact_shape, .max = 1000,
+        .doc = "The whole set; it replaces what stands."),
+};
+const struct shape new_impacts_shape = SHAPE("NewImpacts", new_impacts_fields);
+static const struct field impacts_fields[] = {
+    FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The whole set."),
+    FIELD(INT, revision, .doc = "Number of this revision."),
+    FIELD(TEXT, reason, .doc = "post or correction."),
+};
+const struct shape impacts_shape = SHAPE("Impacts", impacts_fields);
+#undef SHAPE_STRUCT
+
+struct incident_revision {
+    int64_t id;
+    int64_t revision;
+    const char *reason;
+};
+#define SHAPE_STRUCT struct incident_revision
+static const struct field incident_revision_fields[] = {
+    FIELD(INT, id), FIELD(INT, revision), FIELD(TEXT, reason)};
+static const struct shape incident_revision_shape =
+    SHAPE("IncidentRevision", incident_revision_fields);
+#undef SHAPE_STRUCT
+
+STMT(impact_incident,
+    "SELECT i.id, r.id AS revision, r.reason FROM incident i"
+    "  LEFT JOIN impact_revision r ON r.id = i.impact_revision_id WHERE i.ref = $1",
+    .row = &incident_revision_shape);
+STMT(impact_incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
+    .row = &row_id_shape);
+STMT(impact_all,
+    "SELECT c.slug AS component, m.level::text AS level, m.from_at AS from, m.to_at AS to,"
+    "       m.estimated"
+    "  FROM current_impact m JOIN component c ON c.id = m.component_id"
+    " WHERE m.incident_id = $1 ORDER BY m.from_at, m.id",
+    .row = &impact_shape);
+STMT(impact_correction,
+    "INSERT INTO impact_revision (incident_id, reason, created_by) VALUES ($1, 'correction', $2)"
+    " RETURNING id",
+    .row = &row_id_shape);
+STMT(impact_insert,
+    "INSERT INTO impact (revision_id, component_id, level, from_at, to_at, estimated)"
+    " VALUES ($1, $2, $3::impact_level, $4, $5, $6)");
+STMT(impact_make_current, "UPDATE incident SET impact_revision_id = $2 WHERE id = $1");
+
+static enum rc reply_impacts(struct call *c)
+{
+    struct incident_revision head;
+    enum rc rc = db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
+    TRY(rc);
+    struct impacts reply = {.revision = head.revision, .reason = head.reason};
+    TRY(db_all(c->s, c->db, &impact_all, PARAMS(P_INT(head.id)), &reply.impacts));
+    return reply_object(c, &reply);
+}
+
+enum rc impact_get(struct call *c)
+{
+    return reply_impacts(c);
+}
+
+static enum rc check_times(struct scope *s, const struct list *impacts)
+{
+    const struct impact *at = impacts->at;
+    for (size_t i = 0; i < impacts->n; i++)
+        if (at[i].to != SHAPE_NONE && at[i].to <= at[i].from)
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "impacts[%zu].to", i), "must be later than from");
+    return RC_OK;
+}
+
+/* One component may be hit several times, so each is looked up by itself. */
+static enum rc insert_one(
+    struct scope *s, struct db *db, int64_t revision, const struct impact *impact, size_t i)
+{
+    int64_t *id;
+    TRY(lookup_components(s, db, &(struct texts){.at = &impact->component, .n = 1},
+        scope_printf(s, "impacts[%zu].component", i), &id));
+    return db_do(s, db, &impact_insert,
+        PARAMS(P_INT(revision), P_INT(*id), P_TEXT(impact->level), P_TIME(impact->from),
+            P_TIME(impact->to), P_BOOL(impact->estimated)),
+        NULL);
+}
+
+static enum rc replace(struct scope *s, struct db *db, void *arg)
+{
+    const struct call *c = arg;
+    const struct impacts *in = c->body;
+    struct row_id incident, revision;
+    enum rc rc = db_one(s, db, &impact_incident_lock, PARAMS(P_TEXT(c->param[0])), &incident);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, rc, "no incident \"%.100s\"", c->param[0]);
+    TRY(rc);
+    TRY(db_one(
+        s, db, &impact_correction, PARAMS(P_INT(incident.id), P_INT(c->key->id)), &revision));
+    for (size_t i = 0; i < in->impacts.n; i++)
+        TRY(insert_one(s, db, revision.id, (const struct impact *)in->impacts.at + i, i));
+    TRY(db_do(s, db, &impact_make_current, PARAMS(P_INT(incident.id), P_INT(revision.id)), NULL));
+    return audit_add(s, db, call_actor(c), "impacts.correct", c->param[0],
+        scope_printf(s, "{\"revision\":%lld}", (long long)revision.id));
+}
+
+enum rc impact_replace(struct call *c)
+{
+    const struct impacts *in = c->body;
+    TRY(check_times(c->s, &in->impacts));
+    TRY(db_txn(c->s, c->db, replace, c));
+    return reply_impacts(c);
+}
+
+struct evidence_warning {
+    const char *code, *text, *detail;
+};
+#define SHAPE_STRUCT struct evidence_warning
+static const struct field evidence_warning_fields[] = {
+    FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
+    FIELD(TEXT, text, .required = true, .doc = "For people, in English."),
+    FIELD(RAW, detail, .required = true, .doc = "{incident, seconds, until}: what it names."),
+};
+const struct shape credit_evidence_warning_shape =
+    SHAPE("EvidenceWarning", evidence_warning_fields);
+#undef SHAPE_STRUCT
+
+STMT(impact_warnings,
+    "SELECT w.code, w.text, w.detail FROM incident i, credit_evidence_warnings(array[i.id],"
+    "   array[i.impact_revision_id], now()) w WHERE i.id = $1",
+    .row = &credit_evidence_warning_shape);
+
+enum rc incident_warning_list(struct call *c)
+{
+    struct incident_revision head;
+    struct list rows;
+    enum rc rc = db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
+    TRY(rc);
+    TRY(db_all(c->s, c->db, &impact_warnings, PARAMS(P_INT(head.id)), &rows));
+    return reply_list(c, rows, NULL);
+}

@@ -1,0 +1,50 @@
+#ifndef API_INCIDENTS_POST_H
+#define API_INCIDENTS_POST_H
+/*
+ * Posting an update: the one piece of work behind POST /v1/incidents and
+ * POST .../updates. Runs inside the caller's transaction and writes the update, the
+ * new revision of the impacts, the promises, the incident's state and the broadcast
+ * (incident_post in migrations/0060_maintenance.sql, which also posts what goes by itself).
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/db/db.h"
+#include "core/scope.h"
+#include "core/shape.h"
+
+/* One of components:[{component, level}]. */
+struct post_component {
+    const char *component;
+    const char *level; /* "operational" closes */
+};
+extern const struct shape post_component_shape;
+/* The slugs, or the levels, of a list of them. */
+struct texts post_component_column(struct scope *s, const struct list *components, bool slugs);
+
+struct post {
+    int64_t incident_id;
+    const char *state;
+    const char *body;
+    int64_t posted_at;
+    struct list components; /* of struct post_component */
+    bool notify;
+    int64_t next_update_minutes; /* SHAPE_NONE: no promise */
+    int64_t hold_seconds;        /* before anything is sent */
+    int64_t actor;               /* api_key */
+};
+
+struct posted {
+    int64_t update_id;
+    int64_t broadcast_id; /* SHAPE_NONE: nobody was told */
+};
+
+extern const char *const incident_states[]; /* both kinds */
+
+/* The state belongs to the kind, or RC_INVALID on the field "state". */
+enum rc post_check_state(struct scope *s, const char *kind, const char *state);
+bool post_is_end(const char *state); /* resolved, completed, cancelled */
+
+enum rc post_update(struct scope *s, struct db *db, const struct post *post, struct posted *ret);
+
+#endif

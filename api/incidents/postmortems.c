@@ -1,0 +1,116 @@
+/* POST /v1/postmortems: one text for several incidents. */
+#include <string.h>
+
+#include "api/call/call.h"
+#include "api/incidents/incident.h"
+#include "api/call/lookup.h"
+#include "api/incidents/preview.h"
+#include "api/resources.h"
+#include "core/clock.h"
+
+struct new_postmortem {
+    struct texts incidents;
+    const char *title, *body;
+    bool notify;
+    struct preview_test test; /* of a preview */
+};
+#define SHAPE_STRUCT struct new_postmortem
+#define NEW_POSTMORTEM_FIELDS \
+    FIELD(TEXTS, incidents, .required = true, .min = 1, .max = 20, \
+        .doc = "References; the message to the readers is about the first."), \
+        FIELD(TEXT, title, .min = 1, .max = 250, .doc = "A heading above the text."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, \
+            .max = POST_BODY_MAX - 300, .doc = "Markdown."), \
+        FIELD(BOOL, notify, .def = "true", \
+            .doc = "Tell the subscribers, each once; not whoever has left one of the incidents.")
+static const struct field new_postmortem_fields[] = {NEW_POSTMORTEM_FIELDS};
+const struct shape new_postmortem_shape = SHAPE("NewPostmortem", new_postmortem_fields);
+static const struct field postmortem_preview_fields[] = {
+    NEW_POSTMORTEM_FIELDS, PREVIEW_TEST_FIELDS};
+const struct shape postmortem_preview_shape = SHAPE("PostmortemPreview", postmortem_preview_fields);
+#undef SHAPE_STRUCT
+
+struct postmortem_posted {
+    struct texts incidents;
+    const char *broadcast;
+};
+#define SHAPE_STRUCT struct postmortem_posted
+static const struct field postmortem_posted_fields[] = {
+    FIELD(TEXTS, incidents, .required = true, .doc = "Whose timelines have it now."),
+    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."),
+};
+const struct shape postmortem_posted_shape = SHAPE("PostmortemPosted", postmortem_posted_fields);
+#undef SHAPE_STRUCT
+
+/* Locked in one order, so that two post-mortems of the same incidents wait for each other. */
+STMT(postmortem_lock,
+    "SELECT id FROM incident WHERE ref = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE",
+    .row = &row_id_shape);
+STMT(postmortem_incident,
+    "SELECT id FROM incident WHERE ref = $1 AND state IN ('resolved', 'postmortem')",
+    .row = &row_id_shape);
+STMT(postmortem_write, "SELECT postmortem_post($1::bigint[], $2, $3, $4, $5) AS id",
+    .row = &row_id_shape);
+
+static enum rc find_incidents(
+    struct scope *s, struct db *db, const struct texts *refs, int64_t *ids)
+{
+    for (size_t i = 0; i < refs->n; i++) {
+        const char *path = scope_printf(s, "incidents[%zu]", i);
+        struct row_id row;
+        enum rc rc = db_one(s, db, &postmortem_incident, PARAMS(P_TEXT(refs->at[i])), &row);
+        if (rc == RC_NOT_FOUND)
+            return fail_field(
+                s, RC_INVALID, path, "\"%.100s\" is no resolved incident", refs->at[i]);
+        TRY(rc);
+        ids[i] = row.id;
+        for (size_t j = 0; j < i; j++)
+            if (ids[j] == row.id)
+                return fail_field(s, RC_INVALID, path, "stands twice");
+    }
+    return RC_OK;
+}
+
+struct posting {
+    const struct call *c;
+    const char *broadcast;
+    struct preview *preview; /* NULL: it is meant */
+};
+
+static enum rc post(struct scope *s, struct db *db, void *arg)
+{
+    struct posting *posting = arg;
+    const struct call *c = posting->c;
+    const struct new_postmortem *in = c->body;
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, in->incidents.n + 1);
+    struct row_id row;
+    TRY(db_do(s, db, &postmortem_lock, PARAMS(P_TEXTS(s, &in->incidents)), NULL));
+    TRY(find_incidents(s, db, &in->incidents, ids));
+    const char *body = in->title ? scope_printf(s, "### %s\n\n%s", in->title, in->body) : in->body;
+    TRY(db_one(s, db, &postmortem_write,
+        PARAMS(P_INTS(s, ids, in->incidents.n), P_TEXT(body), P_TIME(clock_now()),
+            P_BOOL(in->notify), P_INT(c->key->id)),
+        &row));
+    if (posting->preview)
+        return preview_take(s, db, posting->preview, row.id);
+    if (row.id != SHAPE_NONE)
+        posting->broadcast = scope_printf(s, "%lld", (long long)row.id);
+    return audit_add(s, db, call_actor(c), "postmortem.create", in->incidents.at[0], NULL);
+}
+
+enum rc postmortem_create(struct call *c)
+{
+    const struct new_postmortem *in = c->body;
+    struct posting posting = {.c = c, .broadcast = "null"};
+    TRY(db_txn(c->s, c->db, post, &posting));
+    return reply_object(
+        c, &(struct postmortem_posted){.incidents = in->incidents, .broadcast = posting.broadcast});
+}
+
+enum rc postmortem_preview(struct call *c)
+{
+    const struct new_postmortem *in = c->body;
+    struct preview preview = {.c = c, .test = &in->test};
+    struct posting posting = {.c = c, .preview = &preview};
+    return preview_reply(&preview, db_txn(c->s, c->db, post, &posting));
+}

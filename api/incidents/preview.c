@@ -1,0 +1,109 @@
+#include "api/incidents/preview.h"
+
+#include "api/subscribers/address.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "core/json.h"
+#include "messages/preview.h"
+
+struct post_preview {
+    const char *audience, *messages;
+    int64_t test;
+};
+#define SHAPE_STRUCT struct post_preview
+static const struct field post_preview_fields[] = {
+    FIELD(RAW, audience, .required = true,
+        .doc = "[{channel, locale, verbosity, format?, count}] of who would get it now."),
+    FIELD(RAW, messages, .required = true,
+        .doc = "[{channel, locale, format?, subject?, text?, html?, payload?, segments?, "
+               "trouble?}]: what each of them would read; payload is the JSON of a chat or "
+               "webhook. TOKEN stands for the reader's own link."),
+    FIELD(INT, test, .doc = "Broadcast of the test mail."),
+};
+const struct shape post_preview_shape = SHAPE("PostPreview", post_preview_fields);
+#undef SHAPE_STRUCT
+
+STMT(preview_send, "SELECT post_test($1, $2, $3, $4, $5) AS id", .row = &row_id_shape);
+
+enum rc preview_take(struct scope *s, struct db *db, struct preview *preview, int64_t broadcast)
+{
+    struct scope *own = preview->c->s;
+    preview->audience = preview->messages = "[]";
+    if (broadcast != SHAPE_NONE) {
+        const struct config *config = preview->c->api->config;
+        json_t *shown, *mail;
+        TRY(preview_make(s, db, config, broadcast, &shown));
+        preview->audience = json_text(own, json_object_get(shown, "audience"));
+        preview->messages = json_text(own, json_object_get(shown, "messages"));
+        if (preview->test->to) {
+            TRY(preview_mail(s, db, config, broadcast, preview->test->locale, &mail));
+            preview->mail = json_own(own, json_incref(mail));
+        }
+    }
+    preview->taken = true;
+    return fail(s, RC_CONFLICT, "a preview is rolled back");
+}
+
+static const char *part(const json_t *mail, const char *name)
+{
+    const char *text = json_string_value(json_object_get(mail, name));
+    return text ? text : "";
+}
+
+struct sending {
+    struct call *c;
+    const char *action, *to;
+    const json_t *mail;
+    int64_t broadcast;
+};
+
+static enum rc send_mail(struct scope *s, struct db *db, void *arg)
+{
+    struct sending *sending = arg;
+    const json_t *mail = sending->mail;
+    struct row_id row;
+    TRY(db_one(s, db, &preview_send,
+        PARAMS(P_TEXT(sending->to), P_TEXT(scope_printf(s, "[Test] %s", part(mail, "subject"))),
+            P_TEXT(part(mail, "text")), P_TEXT(part(mail, "html")), P_INT(sending->c->key->id)),
+        &row));
+    sending->broadcast = row.id;
+    return audit_add(s, db, call_actor(sending->c), sending->action,
+        scope_printf(s, "broadcast:%lld", (long long)row.id), NULL);
+}
+
+enum rc preview_send_mail(
+    struct call *c, const char *action, const char *to, const json_t *mail, int64_t *ret_broadcast)
+{
+    struct sending sending = {.c = c, .action = action, .to = to, .mail = mail};
+    if (json_object_get(mail, "trouble"))
+        return fail(c->s, RC_INVALID, "the mail can not be rendered");
+    TRY(db_txn(c->s, c->db, send_mail, &sending));
+    *ret_broadcast = sending.broadcast;
+    return RC_OK;
+}
+
+enum rc preview_check_address(struct call *c, const char *field, const char *to)
+{
+    struct address address;
+    SCOPE(inner);
+    if (address_check(inner, c->api, "email", to, &address) != RC_OK)
+        return fail_field(c->s, RC_INVALID, field, "%s", inner->fault.message);
+    return RC_OK;
+}
+
+enum rc preview_reply(struct preview *preview, enum rc rc)
+{
+    struct call *c = preview->c;
+    int64_t test = SHAPE_NONE;
+    if (!preview->taken)
+        return rc == RC_OK ? fail(c->s, RC_INTERNAL, "nothing was previewed") : rc;
+    if (preview->test->to) {
+        TRY(preview_check_address(c, "test_to", preview->test->to));
+        if (!preview->mail)
+            return fail_field(c->s, RC_INVALID, "test_to", "has no mail: notify is false");
+        TRY(preview_send_mail(c, "post.test", preview->test->to, preview->mail, &test));
+    }
+    struct post_preview reply = {
+        .audience = preview->audience, .messages = preview->messages, .test = test};
+    return reply_object(c, &reply);
+}

@@ -1,0 +1,54 @@
+/* GET /v1/promises: the updates that were promised and are not posted. */
+#include "api/call/call.h"
+#include "api/resources.h"
+
+static const char *const promise_states[] = {"due", "overdue", NULL};
+
+struct promise {
+    const char *incident, *title;
+    int64_t update;
+    const char *state;
+    int64_t due_at, late_seconds, reminders, reminded_at, remind_at;
+};
+#define SHAPE_STRUCT struct promise
+static const struct field promise_fields[] = {
+    FIELD(TEXT, incident, .required = true, .doc = "Reference of the incident."),
+    FIELD(TEXT, title, .required = true, .doc = "Its title."),
+    FIELD(INT, update, .required = true, .doc = "The update that promised."),
+    FIELD(TEXT, state, .required = true, .doc = "due, or overdue."),
+    FIELD(TIME, due_at, .required = true, .doc = "By when."),
+    FIELD(INT, late_seconds, .required = true, .doc = "How late it is; below 0: what is left."),
+    FIELD(INT, reminders, .required = true, .doc = "How often staff were told that it is late."),
+    FIELD(TIME, reminded_at, .doc = "When they were told last."),
+    FIELD(TIME, remind_at, .required = true, .doc = "When they are told next."),
+};
+const struct shape promise_shape = SHAPE("Promise", promise_fields);
+#undef SHAPE_STRUCT
+
+struct promise_filter {
+    const char *state;
+};
+#define SHAPE_STRUCT struct promise_filter
+static const struct field promise_filter_fields[] = {
+    FIELD(TEXT, state, .one_of = promise_states, .doc = "due: in time; overdue: late; else both."),
+};
+const struct shape promise_filter_shape = SHAPE("PromiseFilter", promise_filter_fields);
+#undef SHAPE_STRUCT
+
+STMT(promise_open,
+    "SELECT i.ref AS incident, i.title, p.update_id AS update, x.state, p.due_at,"
+    "   floor(extract(epoch FROM now() - p.due_at))::bigint AS late_seconds, p.reminders,"
+    "   p.reminded_at, coalesce(p.remind_at, p.due_at) AS remind_at"
+    "  FROM promise p JOIN incident i ON i.id = p.incident_id,"
+    "   LATERAL (SELECT CASE WHEN p.due_at <= now() THEN 'overdue' ELSE 'due' END AS state) x"
+    " WHERE p.met_at IS NULL AND ($1::text IS NULL OR x.state = $1)"
+    " ORDER BY p.due_at, p.id LIMIT 1000",
+    .row = &promise_shape);
+
+enum rc promise_list(struct call *c)
+{
+    const struct promise_filter *filter = c->query;
+    struct list rows;
+    TRY(db_all(c->s, c->db, &promise_open, PARAMS(P_TEXT(filter->state)), &rows));
+    return reply_list(c, rows, NULL);
+}

@@ -1,0 +1,233 @@
+/* PATCH /v1/incidents/{ref}: another title, another time, what goes by itself. */
+#include "api/incidents/schedule.h"
+
+#include <string.h>
+
+#include "api/incidents/incident.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "core/clock.h"
+
+#define MINUTE_US (60 * CLOCK_SECOND)
+
+struct incident_change {
+    const char *title;
+    int64_t scheduled_from, scheduled_until, announced_at;
+    const json_t *auto_start, *auto_complete, *auto_notify;
+    int64_t verify_minutes, reminder_minutes;
+    const char *body;
+    bool notify;
+};
+#define SHAPE_STRUCT struct incident_change
+static const struct field incident_change_fields[] = {
+    FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."),
+    FIELD(TIME, scheduled_from, .doc = "Of a maintenance that has not begun: planned start."),
+    FIELD(TIME, scheduled_until, .doc = "Of a maintenance that has not ended: planned end."),
+    FIELD(TIME, announced_at,
+        .doc = "When customers were told of the window; now, when it moves beyond the old one."),
+    FIELD(JSON, auto_start, .doc = "true or false: it begins by itself."),
+    FIELD(JSON, auto_complete, .doc = "true or false: it is completed by itself."),
+    FIELD(JSON, auto_notify, .doc = "true or false: subscribers hear of what goes by itself."),
+    FIELD(INT, verify_minutes, .max = SCHEDULE_MINUTES,
+        .doc = "It is verifying for so long before the planned end."),
+    FIELD(INT, reminder_minutes, .max = SCHEDULE_MINUTES,
+        .doc = "Remind the subscribers so long before the start; 0: no."),
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Markdown: what the update says that tells of another time; else a sentence in "
+               "the reader's language."),
+    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers of another time."),
+};
+const struct shape incident_change_shape = SHAPE("IncidentChange", incident_change_fields);
+#undef SHAPE_STRUCT
+
+struct planned {
+    int64_t id;
+    const char *kind, *state;
+    struct schedule schedule;
+    int64_t announced_at, last_posted_at;
+};
+#define SHAPE_STRUCT struct planned
+static const struct field planned_fields[] = {
+    FIELD(INT, id),
+    FIELD(TEXT, kind),
+    FIELD(TEXT, state),
+    FIELD_AS(TIME, "scheduled_from", schedule.from),
+    FIELD_AS(TIME, "scheduled_until", schedule.until),
+    FIELD_AS(BOOL, "auto_start", schedule.auto_start),
+    FIELD_AS(BOOL, "auto_complete", schedule.auto_complete),
+    FIELD_AS(BOOL, "auto_notify", schedule.auto_notify),
+    FIELD_AS(INT, "verify_minutes", schedule.verify_minutes),
+    FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes),
+    FIELD(TIME, announced_at),
+    FIELD(TIME, last_posted_at),
+};
+static const struct shape planned_shape = SHAPE("Planned", planned_fields);
+#undef SHAPE_STRUCT
+
+STMT(schedule_lock,
+    "SELECT i.id, kind, state, scheduled_from, scheduled_until, auto_start, auto_complete,"
+    "   auto_notify, verify_minutes, reminder_minutes, announced_at, (SELECT max(posted_at)"
+    "     FROM incident_update u WHERE u.incident_id = i.id) AS last_posted_at"
+    "  FROM incident i WHERE ref = $1 FOR NO KEY UPDATE",
+    .row = &planned_shape);
+/* Who was reminded of another start is reminded again. */
+STMT(schedule_write,
+    "UPDATE incident SET reminded_at = CASE WHEN scheduled_from = $2 THEN reminded_at END,"
+    "   scheduled_from = $2, scheduled_until = $3, auto_start = $4, auto_complete = $5,"
+    "   auto_notify = $6, verify_minutes = $7, reminder_minutes = $8 WHERE id = $1");
+STMT(schedule_name,
+    "UPDATE incident SET title = coalesce($2, title), announced_at = $3 WHERE id = $1");
+STMT(schedule_tell,
+    "SELECT broadcast_id AS id FROM incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6, 0, $7)",
+    .row = &row_id_shape);
+
+enum rc schedule_check(
+    struct scope *s, const char *kind, const char *state, const struct schedule *schedule)
+{
+    bool from = schedule->from != SHAPE_NONE, until = schedule->until != SHAPE_NONE;
+    if ((from || until) && strcmp(kind, "maintenance") != 0)
+        return fail_field(s, RC_INVALID, from ? "scheduled_from" : "scheduled_until",
+            "is for the kind maintenance");
+    if (!from)
+        return until ? fail_field(s, RC_INVALID, "scheduled_from", "is missing") : RC_OK;
+    if (until && schedule->until <= schedule->from)
+        return fail_field(s, RC_INVALID, "scheduled_until", "must be later than scheduled_from");
+    int64_t end = until ? schedule->until : schedule->from;
+    if (!strcmp(state, "scheduled") && end <= clock_now())
+        return fail_field(s, RC_INVALID, until ? "scheduled_until" : "scheduled_from",
+            "lies in the past: what is over is entered in the state completed");
+    if (until && schedule->verify_minutes * MINUTE_US >= schedule->until - schedule->from)
+        return fail_field(
+            s, RC_INVALID, "verify_minutes", "must be shorter than the planned window");
+    return RC_OK;
+}
+
+enum rc schedule_set(
+    struct scope *s, struct db *db, int64_t incident, const struct schedule *schedule)
+{
+    return db_do(s, db, &schedule_write,
+        PARAMS(P_INT(incident), P_TIME(schedule->from), P_TIME(schedule->until),
+            P_BOOL(schedule->auto_start), P_BOOL(schedule->auto_complete),
+            P_BOOL(schedule->auto_notify), P_INT(schedule->verify_minutes),
+            P_INT(schedule->reminder_minutes)),
+        NULL);
+}
+
+static enum rc put_flag(struct scope *s, const char *name, const json_t *json, bool *flag)
+{
+    if (!json)
+        return RC_OK;
+    if (!json_is_boolean(json))
+        return fail_field(s, RC_INVALID, name, "must be true or false");
+    *flag = json_is_true(json);
+    return RC_OK;
+}
+
+static void put_number(int64_t value, int64_t *number)
+{
+    if (value != SHAPE_NONE)
+        *number = value;
+}
+
+/* The plan that stands, with what is to change. */
+static enum rc merge(struct scope *s, const struct incident_change *in, struct schedule *schedule)
+{
+    put_number(in->scheduled_from, &schedule->from);
+    put_number(in->scheduled_until, &schedule->until);
+    put_number(in->verify_minutes, &schedule->verify_minutes);
+    put_number(in->reminder_minutes, &schedule->reminder_minutes);
+    TRY(put_flag(s, "auto_start", in->auto_start, &schedule->auto_start));
+    TRY(put_flag(s, "auto_complete", in->auto_complete, &schedule->auto_complete));
+    return put_flag(s, "auto_notify", in->auto_notify, &schedule->auto_notify);
+}
+
+static bool is_moved(const struct schedule *old, const struct schedule *now)
+{
+    return old->from != now->from || old->until != now->until;
+}
+
+static enum rc check_move(
+    struct scope *s, const struct planned *planned, const struct schedule *now)
+{
+    bool scheduled = !strcmp(planned->state, "scheduled");
+    if (strcmp(planned->kind, "maintenance") != 0)
+        return RC_OK; /* schedule_check says so */
+    if (post_is_end(planned->state))
+        return fail(
+            s, RC_CONFLICT, "the maintenance is %s: its time can not be changed", planned->state);
+    if (!scheduled && planned->schedule.from != now->from)
+        return fail_field(s, RC_CONFLICT, "scheduled_from", "the maintenance has begun");
+    return RC_OK;
+}
+
+/* A window that lies in the one that was told is told already; a longer one keeps the
+ * announcement of its start. */
+static int64_t announced(
+    const struct incident_change *in, const struct planned *planned, const struct schedule *now)
+{
+    const struct schedule *old = &planned->schedule;
+    if (in->announced_at != SHAPE_NONE)
+        return in->announced_at;
+    bool within = old->from == now->from ||
+                  (old->from != SHAPE_NONE && now->from >= old->from && now->until != SHAPE_NONE &&
+                      old->until != SHAPE_NONE && now->until <= old->until);
+    return within ? planned->announced_at : clock_now();
+}
+
+struct change {
+    struct call *c;
+    const char *broadcast;
+};
+
+/* Another time is an update: it stands in the timeline, and raises the calendar's SEQUENCE. */
+static enum rc tell(
+    struct scope *s, struct db *db, const struct planned *planned, struct change *change)
+{
+    static const char sentence[] = "The planned work has been moved to another time.";
+    const struct incident_change *in = change->c->body;
+    int64_t now = clock_now();
+    int64_t at = planned->last_posted_at > now ? planned->last_posted_at : now;
+    struct row_id broadcast;
+    TRY(db_one(s, db, &schedule_tell,
+        PARAMS(P_INT(planned->id), P_TEXT(planned->state), P_TEXT(in->body ? in->body : sentence),
+            P_TIME(at), P_BOOL(in->notify), P_INT(change->c->key->id),
+            P_TEXT(in->body ? NULL : "rescheduled")),
+        &broadcast));
+    if (broadcast.id != SHAPE_NONE)
+        change->broadcast = scope_printf(s, "%lld", (long long)broadcast.id);
+    return RC_OK;
+}
+
+static enum rc change_incident(struct scope *s, struct db *db, void *arg)
+{
+    struct change *change = arg;
+    struct call *c = change->c;
+    const struct incident_change *in = c->body;
+    struct planned planned;
+    enum rc rc = db_one(s, db, &schedule_lock, PARAMS(P_TEXT(c->param[0])), &planned);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, rc, "no incident \"%.100s\"", c->param[0]);
+    TRY(rc);
+    struct schedule now = planned.schedule;
+    TRY(merge(s, in, &now));
+    bool moved = is_moved(&planned.schedule, &now);
+    if (moved)
+        TRY(check_move(s, &planned, &now));
+    TRY(schedule_check(s, planned.kind, moved ? planned.state : "", &now));
+    TRY(schedule_set(s, db, planned.id, &now));
+    TRY(db_do(s, db, &schedule_name,
+        PARAMS(P_INT(planned.id), P_TEXT(in->title), P_TIME(announced(in, &planned, &now))), NULL));
+    if (moved)
+        TRY(tell(s, db, &planned, change));
+    return audit_add(s, db, call_actor(c), "incident.change", c->param[0], NULL);
+}
+
+enum rc incident_change(struct call *c)
+{
+    struct change change = {.c = c, .broadcast = "null"};
+    const struct incident_change *in = c->body;
+    if (in->body && in->scheduled_from == SHAPE_NONE && in->scheduled_until == SHAPE_NONE)
+        return fail_field(c->s, RC_INVALID, "body", "is for another time only");
+    TRY(db_txn(c->s, c->db, change_incident, &change));
+    return reply_incident(c, change.broadcast);
+}

@@ -1,0 +1,25 @@
+#ifndef API_INCIDENTS_SCHEDULE_H
+#define API_INCIDENTS_SCHEDULE_H
+/* The plan of a maintenance: when, and what goes by itself (maintenance_due in
+ * migrations/0060_maintenance.sql, which notifiers call). */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/db/db.h"
+
+enum { SCHEDULE_MINUTES = 10080 }; /* at most a week before */
+
+struct schedule {
+    int64_t from, until; /* SHAPE_NONE: not planned; open */
+    bool auto_start, auto_complete, auto_notify;
+    int64_t verify_minutes, reminder_minutes;
+};
+
+/* RC_INVALID on a field: only a maintenance has a plan, its end lies behind its start and,
+ * while it is scheduled, ahead of us. */
+enum rc schedule_check(
+    struct scope *s, const char *kind, const char *state, const struct schedule *schedule);
+enum rc schedule_set(
+    struct scope *s, struct db *db, int64_t incident, const struct schedule *schedule);
+
+#endif

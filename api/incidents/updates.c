@@ -1,0 +1,206 @@
+/* POST /v1/incidents/{ref}/updates. */
+#include "api/call/call.h"
+#include "api/incidents/incident.h"
+#include "api/call/lookup.h"
+#include "api/incidents/preview.h"
+#include "api/resources.h"
+#include "core/clock.h"
+
+#define SHAPE_STRUCT struct update
+static const struct field update_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the update."),
+    FIELD(TEXT, state, .required = true, .doc = "State of the incident from here on."),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+    FIELD(TIME, posted_at, .required = true, .doc = "When it was said."),
+    FIELD(TIME, next_update_at, .doc = "Promised time of the next one."),
+    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."),
+};
+const struct shape update_shape = SHAPE("Update", update_fields);
+#undef SHAPE_STRUCT
+
+struct new_update {
+    const char *state;
+    const char *body;
+    struct list components;
+    int64_t posted_at;
+    bool notify;
+    int64_t next_update_minutes;
+    int64_t hold_seconds;
+    struct preview_test test; /* of a preview */
+};
+#define SHAPE_STRUCT struct new_update
+#define NEW_UPDATE_FIELDS \
+    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "The new state."), \
+        FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
+            .doc = "Markdown."), \
+        FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
+            .doc = "Components whose level changes now."), \
+        FIELD(TIME, posted_at, .doc = "Now when absent; not before the update before it."), \
+        FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."), \
+        FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
+            .doc = "Promise of the next update."), \
+        FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
+static const struct field new_update_fields[] = {NEW_UPDATE_FIELDS};
+const struct shape new_update_shape = SHAPE("NewUpdate", new_update_fields);
+static const struct field update_preview_fields[] = {NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS};
+const struct shape update_preview_shape = SHAPE("UpdatePreview", update_preview_fields);
+#undef SHAPE_STRUCT
+
+struct incident_head {
+    int64_t id;
+    const char *kind;
+    int64_t last_posted_at;
+};
+#define SHAPE_STRUCT struct incident_head
+static const struct field incident_head_fields[] = {
+    FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at)};
+static const struct shape incident_head_shape = SHAPE("IncidentHead", incident_head_fields);
+#undef SHAPE_STRUCT
+
+/* Updates of one incident are written one after the other. */
+STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
+    .row = &row_id_shape);
+STMT(incident_head_get,
+    "SELECT i.id, i.kind,"
+    "  (SELECT max(posted_at) FROM incident_update WHERE incident_id = i.id) AS last_posted_at"
+    "  FROM incident i WHERE i.id = $1",
+    .row = &incident_head_shape);
+
+enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret)
+{
+    int64_t now = clock_now();
+    if (posted_at != SHAPE_NONE && posted_at > now + 60 * CLOCK_SECOND)
+        return fail_field(s, RC_INVALID, "posted_at", "lies in the future");
+    *ret = posted_at == SHAPE_NONE ? now : posted_at;
+    return RC_OK;
+}
+
+void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
+    struct update *ret, const char **ret_broadcast)
+{
+    bool promised = post->next_update_minutes != SHAPE_NONE;
+    *ret = (struct update){.id = posted->update_id,
+        .state = post->state,
+        .body = post->body,
+        .posted_at = post->posted_at,
+        .next_update_at = promised ? post->posted_at + post->next_update_minutes * 60 * CLOCK_SECOND
+                                   : SHAPE_NONE};
+    *ret_broadcast = posted->broadcast_id == SHAPE_NONE
+                         ? "null"
+                         : scope_printf(s, "%lld", (long long)posted->broadcast_id);
+}
+
+struct creation {
+    const struct call *c;
+    int64_t posted_at;
+    struct update reply;
+    struct preview *preview; /* NULL: it is meant */
+};
+
+static enum rc lock(struct scope *s, struct db *db, const char *ref, struct incident_head *ret)
+{
+    struct row_id row;
+    enum rc rc = db_one(s, db, &incident_lock, PARAMS(P_TEXT(ref)), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, rc, "no incident \"%.100s\"", ref);
+    TRY(rc);
+    return db_one(s, db, &incident_head_get, PARAMS(P_INT(row.id)), ret);
+}
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    struct creation *creation = arg;
+    const struct call *c = creation->c;
+    const struct new_update *in = c->body;
+    struct incident_head head = {0};
+    TRY(lock(s, db, c->param[0], &head));
+    TRY(post_check_state(s, head.kind, in->state));
+    if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
+        return fail_field(s, RC_INVALID, "posted_at", "is earlier than the update before (%s)",
+            clock_rfc3339(s, head.last_posted_at));
+    struct post post = {.incident_id = head.id,
+        .state = in->state,
+        .body = in->body,
+        .posted_at = creation->posted_at,
+        .components = in->components,
+        .notify = in->notify,
+        .next_update_minutes = in->next_update_minutes,
+        .hold_seconds = in->hold_seconds,
+        .actor = c->key->id};
+    struct posted posted;
+    TRY(post_update(s, db, &post, &posted));
+    if (creation->preview)
+        return preview_take(s, db, creation->preview, posted.broadcast_id);
+    const char *broadcast;
+    update_fill(s, &post, &posted, &creation->reply, &broadcast);
+    creation->reply.broadcast = broadcast;
+    return audit_add(s, db, call_actor(c), "incident.update", c->param[0], NULL);
+}
+
+enum rc update_create(struct call *c)
+{
+    const struct new_update *in = c->body;
+    struct creation creation = {.c = c};
+    TRY(update_time(c->s, in->posted_at, &creation.posted_at));
+    TRY(db_txn(c->s, c->db, create, &creation));
+    return reply_object(c, &creation.reply);
+}
+
+enum rc update_preview(struct call *c)
+{
+    const struct new_update *in = c->body;
+    struct preview preview = {.c = c, .test = &in->test};
+    struct creation creation = {.c = c, .preview = &preview};
+    TRY(update_time(c->s, in->posted_at, &creation.posted_at));
+    return preview_reply(&preview, db_txn(c->s, c->db, create, &creation));
+}
+
+struct update_change {
+    const char *body;
+};
+#define SHAPE_STRUCT struct update_change
+static const struct field update_change_fields[] = {
+    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Markdown: the text as it should have been."),
+};
+const struct shape update_change_shape = SHAPE("UpdateChange", update_change_fields);
+#undef SHAPE_STRUCT
+
+/* Text that stood for what went by itself becomes staff's own. before: for the audit log. */
+STMT(update_edit,
+    "WITH old AS (SELECT u.id, u.body FROM incident_update u JOIN incident i"
+    "     ON i.id = u.incident_id WHERE u.id = $2 AND i.ref = $1 FOR UPDATE OF u)"
+    " UPDATE incident_update u SET body = $3, auto = NULL, edited_at = now() FROM old"
+    " WHERE u.id = old.id RETURNING u.id, u.state, u.body, u.posted_at,"
+    "   (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at,"
+    "   json_build_object('update', u.id, 'before', old.body)::text AS broadcast",
+    .row = &update_shape);
+
+struct edit {
+    const struct call *c;
+    int64_t id;
+    struct update reply;
+};
+
+static enum rc edit_update(struct scope *s, struct db *db, void *arg)
+{
+    struct edit *edit = arg;
+    const struct call *c = edit->c;
+    const struct update_change *in = c->body;
+    enum rc rc = db_one(s, db, &update_edit,
+        PARAMS(P_TEXT(c->param[0]), P_INT(edit->id), P_TEXT(in->body)), &edit->reply);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, rc, "incident \"%.100s\" has no such update", c->param[0]);
+    TRY(rc);
+    const char *before = edit->reply.broadcast;
+    edit->reply.broadcast = NULL;
+    return audit_add(s, db, call_actor(c), "incident.update.edit", c->param[0], before);
+}
+
+enum rc update_change(struct call *c)
+{
+    struct edit edit = {.c = c};
+    TRY(call_id(c, 1, &edit.id));
+    TRY(db_txn(c->s, c->db, edit_update, &edit));
+    return reply_object(c, &edit.reply);
+}

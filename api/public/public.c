@@ -1,0 +1,104 @@
+#include "api/public/public.h"
+
+#include "api/call/page.h"
+#include "core/clock.h"
+#include "messages/label.h"
+#include "templates/engine/template.h"
+
+#define SHAPE_STRUCT struct public_row
+static const struct field public_row_fields[] = {FIELD(INT, id), FIELD(TEXT, ref),
+    FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body),
+    FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at), FIELD(TIME, from_at),
+    FIELD(TIME, to_at), FIELD(TIME, resolved_at)};
+const struct shape public_row_shape = SHAPE("PublicRow", public_row_fields);
+#undef SHAPE_STRUCT
+
+struct indicator {
+    const char *word;
+};
+#define SHAPE_STRUCT struct indicator
+static const struct field indicator_fields[] = {FIELD(TEXT, word)};
+static const struct shape indicator_shape = SHAPE("Indicator", indicator_fields);
+#undef SHAPE_STRUCT
+
+STMT(public_indicator_now, "SELECT statuspage_indicator() AS word", .row = &indicator_shape);
+
+enum rc public_indicator(const struct edition_job *job, const char **ret)
+{
+    struct indicator row;
+    TRY(db_one(job->s, job->db, &public_indicator_now, NO_PARAMS, &row));
+    *ret = row.word;
+    return RC_OK;
+}
+
+static void put_text(json_t *json, const char *name, const char *text)
+{
+    json_object_set_new(json, name, text ? json_string(text) : json_null());
+}
+
+/* NAME for machines and NAME_text for people; null when there is none. */
+static void put_time(struct scope *s, json_t *json, const char *name, int64_t at)
+{
+    bool none = at == SHAPE_NONE;
+    put_text(json, name, none ? NULL : clock_rfc3339(s, at));
+    put_text(json, scope_printf(s, "%s_text", name), none ? NULL : clock_local(s, at, "UTC"));
+    put_text(json, scope_printf(s, "%s_rfc5322", name), none ? NULL : clock_rfc5322(s, at));
+}
+
+const char *public_row_text(const struct edition_job *job, const struct public_row *row)
+{
+    return row->auto_text ? label_text(job->s, job->locale, "auto", row->auto_text) : row->body;
+}
+
+json_t *public_row_json(const struct edition_job *job, const struct public_row *row)
+{
+    struct scope *s = job->s;
+    char *html = NULL;
+    json_t *json = json_object();
+    const char *text = public_row_text(job, row);
+    if (text && markdown_html(s, text, &html) != RC_OK)
+        html = NULL;
+    json_object_set_new(json, "id", json_integer(row->id));
+    put_text(json, "ref", row->ref);
+    put_text(json, "title", row->title);
+    put_text(json, "state", row->state);
+    put_text(json, "state_label", label_text(s, job->locale, "state", row->state));
+    put_text(json, "body_html", html);
+    put_time(s, json, "at", row->at);
+    put_time(s, json, "promised_at", row->promised_at);
+    put_time(s, json, "edited_at", row->edited_at);
+    bool promised = row->promised_at != SHAPE_NONE;
+    json_object_set_new(json, "overdue", json_boolean(promised && row->promised_at <= clock_now()));
+    put_time(s, json, "from_at", row->from_at);
+    put_time(s, json, "to_at", row->to_at);
+    put_time(s, json, "resolved_at", row->resolved_at);
+    return json;
+}
+
+json_t *public_rows_json(const struct edition_job *job, const struct list *rows)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < rows->n; i++)
+        json_array_append_new(list, public_row_json(job, (const struct public_row *)rows->at + i));
+    return list;
+}
+
+enum rc public_page(struct edition_job *job, const char *name, const char *title, json_t *context)
+{
+    struct page page = {.api = job->api,
+        .locale = job->locale,
+        .chosen = job->chosen,
+        .name = name,
+        .title = title};
+    return page_render(job->s, &page, context, job->out);
+}
+
+enum rc public_document(
+    struct edition_job *job, const char *name, const char *suffix, json_t *context)
+{
+    struct template *template;
+    put_text(context, "brand", job->api->config->brand);
+    put_text(context, "public_url", job->api->public_url);
+    TRY(template_load(job->s, scope_printf(job->s, "page/%s", name), "en", suffix, &template));
+    return template_render(job->s, template, context, job->out);
+}

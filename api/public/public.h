@@ -1,0 +1,52 @@
+#ifndef API_PUBLIC_PUBLIC_H
+#define API_PUBLIC_PUBLIC_H
+/* What the public reads, and what its documents share. */
+#include <jansson.h>
+
+#include "api/public/edition.h"
+
+extern const struct edition_kind public_embed, public_home, public_history, public_month;
+extern const struct edition_kind public_incident;
+extern const struct edition_kind public_atom, public_rss, public_calendar, public_badge;
+
+struct public_row {
+    int64_t id;
+    const char *ref;
+    const char *title;
+    const char *kind;
+    const char *state;
+    int64_t at;            /* of the update, or when it began */
+    const char *body;      /* Markdown, or NULL */
+    const char *auto_text; /* the label that stands for the body, or NULL */
+    int64_t edited_at;     /* of an update, or SHAPE_NONE */
+    int64_t promised_at;   /* the next update, or SHAPE_NONE */
+    int64_t from_at;       /* of a maintenance: planned, or SHAPE_NONE */
+    int64_t to_at;
+    int64_t resolved_at;
+};
+extern const struct shape public_row_shape;
+
+/* The columns from_at and to_at of incident i: its plan, or what was. */
+#define PUBLIC_WINDOW \
+    "coalesce(i.scheduled_from, (SELECT min(m.from_at) FROM current_impact m" \
+    "  WHERE m.incident_id = i.id)) AS from_at, coalesce(i.scheduled_until," \
+    " (SELECT max(m.to_at) FROM current_impact m WHERE m.incident_id = i.id)) AS to_at"
+
+/* The text of an update, Markdown, in the job's language; NULL: it has none. */
+const char *public_row_text(const struct edition_job *job, const struct public_row *row);
+/* As its templates see it: labels in the job's language, times, Markdown as HTML. */
+json_t *public_row_json(const struct edition_job *job, const struct public_row *row);
+json_t *public_rows_json(const struct edition_job *job, const struct list *rows);
+
+/* The worst level of all that is open: none, minor, major, critical; maintenance counts
+ * only where nothing is worse (Statuspage's indicator). */
+enum rc public_indicator(const struct edition_job *job, const char **ret);
+
+/* Render a page template into job->out. */
+enum rc public_page(struct edition_job *job, const char *name, const char *title, json_t *context);
+
+/* Render templates/page/<name>.en.<suffix> into job->out. */
+enum rc public_document(
+    struct edition_job *job, const char *name, const char *suffix, json_t *context);
+
+#endif

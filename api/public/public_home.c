@@ -1,0 +1,184 @@
+/* / : how it is now, by component, and how it was for 90 days. */
+#include <string.h>
+
+#include "api/public/bars.h"
+#include "api/public/public.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+enum { SVG_MAX = 64 * 1024 };
+
+struct component {
+    int64_t id;
+    const char *slug;
+    const char *name;
+    const char *group_slug;
+    const char *level;
+};
+#define SHAPE_STRUCT struct component
+static const struct field component_fields[] = {FIELD(INT, id), FIELD(TEXT, slug),
+    FIELD(TEXT, name), FIELD(TEXT, group_slug), FIELD(TEXT, level)};
+static const struct shape home_component_shape = SHAPE("HomeComponent", component_fields);
+#undef SHAPE_STRUCT
+
+struct trouble {
+    int64_t component_id;
+    const char *level;
+    int64_t from_at;
+    int64_t to_at;
+};
+#define SHAPE_STRUCT struct trouble
+static const struct field trouble_fields[] = {
+    FIELD(INT, component_id), FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at)};
+static const struct shape home_trouble_shape = SHAPE("HomeTrouble", trouble_fields);
+#undef SHAPE_STRUCT
+
+STMT(home_components,
+    "SELECT c.id, c.slug, c.name, g.slug AS group_slug,"
+    "   coalesce((SELECT max(m.level)::text FROM current_impact m WHERE m.component_id = c.id"
+    "     AND m.from_at <= now() AND coalesce(m.to_at > now(), true)), 'operational') AS level"
+    "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id"
+    " ORDER BY g.slug NULLS FIRST, c.name, c.id",
+    .row = &home_component_shape);
+STMT(home_troubles,
+    "SELECT component_id, level::text, from_at, to_at FROM current_impact"
+    " WHERE coalesce(to_at, now()) > now() - interval '91 days' AND from_at < now()"
+    " ORDER BY component_id, from_at, id",
+    .row = &home_trouble_shape);
+STMT(home_open,
+    "SELECT i.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
+    "   i.scheduled_from AS from_at, i.scheduled_until AS to_at,"
+    "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
+    "     AS promised_at"
+    "  FROM incident i JOIN LATERAL (SELECT state, posted_at, body, auto FROM incident_update"
+    "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
+    " WHERE i.state NOT IN ('resolved', 'postmortem', 'completed', 'cancelled', 'scheduled')"
+    " ORDER BY i.id DESC LIMIT 50",
+    .row = &public_row_shape);
+STMT(home_upcoming,
+    "SELECT i.id, i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
+    "   " PUBLIC_WINDOW
+    "  FROM incident i JOIN LATERAL (SELECT posted_at, body, auto FROM incident_update"
+    "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
+    " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
+    .row = &public_row_shape);
+
+/* "message-delivery" to "Message delivery": groups have no name of their own. */
+static const char *spoken(struct scope *s, const char *slug)
+{
+    char *text = scope_strdup(s, slug);
+    for (char *p = text; *p; p++)
+        if (*p == '-' || *p == '_')
+            *p = ' ';
+    if (*text >= 'a' && *text <= 'z')
+        *text = (char)(*text - 'a' + 'A');
+    return text;
+}
+
+static struct bars bars_of(
+    const struct edition_job *job, const struct component *component, const struct list *troubles)
+{
+    struct bars bars;
+    const struct trouble *at = troubles->at;
+    struct bars_impact *impacts = SCOPE_ARRAY(job->s, struct bars_impact, troubles->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < troubles->n; i++)
+        if (at[i].component_id == component->id)
+            impacts[n++] = (struct bars_impact){at[i].level, at[i].from_at, at[i].to_at};
+    bars_count(impacts, n, clock_now(), &bars);
+    return bars;
+}
+
+static const char *picture(
+    const struct edition_job *job, const char *name, const struct bars *bars, const char *uptime)
+{
+    STRBUF(b, SVG_MAX);
+    const char *words[BARS_NONE + 1];
+    for (int level = 0; level <= BARS_NONE; level++)
+        words[level] = label_text(job->s, job->locale, "level", bars_word((enum bars_level)level));
+    const char *label = scope_printf(
+        job->s, "%s: %s %s", name, label_text(job->s, job->locale, "page", "days_90"), uptime);
+    bars_svg(bars, label, words, &b);
+    return strbuf_copy(&b, job->s);
+}
+
+static json_t *component_json(
+    const struct edition_job *job, const struct component *row, const struct list *troubles)
+{
+    struct bars bars = bars_of(job, row, troubles);
+    int share = bars_uptime(&bars);
+    const char *uptime = scope_printf(job->s, "%d.%02d %%", share / 100, share % 100);
+    json_t *json = json_object();
+    json_object_set_new(json, "name", json_string(row->name));
+    json_object_set_new(json, "level", json_string(row->level));
+    json_object_set_new(
+        json, "label", json_string(label_text(job->s, job->locale, "level", row->level)));
+    json_object_set_new(json, "uptime", json_string(uptime));
+    json_object_set_new(json, "bars_svg", json_string(picture(job, row->name, &bars, uptime)));
+    return json;
+}
+
+static json_t *groups_json(
+    const struct edition_job *job, const struct list *components, const struct list *troubles)
+{
+    json_t *groups = json_array(), *members = NULL;
+    const char *last = "";
+    for (size_t i = 0; i < components->n; i++) {
+        const struct component *row = (const struct component *)components->at + i;
+        const char *group = row->group_slug ? row->group_slug : "";
+        if (!members || strcmp(group, last) != 0) {
+            json_t *json = json_object();
+            members = json_array();
+            json_object_set_new(
+                json, "name", *group ? json_string(spoken(job->s, group)) : json_null());
+            json_object_set_new(json, "components", members);
+            json_array_append_new(groups, json);
+            last = group;
+        }
+        json_array_append_new(members, component_json(job, row, troubles));
+    }
+    return groups;
+}
+
+static enum rc render_home(struct edition_job *job)
+{
+    struct list components, troubles, open, upcoming;
+    const char *indicator = "none";
+    TRY(db_all(job->s, job->db, &home_components, NO_PARAMS, &components));
+    TRY(db_all(job->s, job->db, &home_troubles, NO_PARAMS, &troubles));
+    TRY(db_all(job->s, job->db, &home_open, NO_PARAMS, &open));
+    TRY(db_all(job->s, job->db, &home_upcoming, NO_PARAMS, &upcoming));
+    TRY(public_indicator(job, &indicator));
+    json_t *context = json_own(job->s, json_object());
+    json_object_set_new(context, "groups", groups_json(job, &components, &troubles));
+    json_object_set_new(context, "incidents", public_rows_json(job, &open));
+    json_object_set_new(context, "maintenances", public_rows_json(job, &upcoming));
+    json_object_set_new(context, "indicator", json_string(indicator));
+    json_object_set_new(
+        context, "summary", json_string(label_text(job->s, job->locale, "indicator", indicator)));
+    return public_page(job, "home", "status", context);
+}
+
+/* For a frame in somebody's product: the state in a line, and what is open. */
+static enum rc render_embed(struct edition_job *job)
+{
+    struct list open;
+    const char *indicator = "none";
+    TRY(db_all(job->s, job->db, &home_open, NO_PARAMS, &open));
+    TRY(public_indicator(job, &indicator));
+    json_t *context = json_own(job->s, json_object());
+    json_object_set_new(context, "incidents", public_rows_json(job, &open));
+    json_object_set_new(context, "indicator", json_string(indicator));
+    json_object_set_new(
+        context, "summary", json_string(label_text(job->s, job->locale, "indicator", indicator)));
+    return public_page(job, "embed", "status", context);
+}
+
+const struct edition_kind public_embed = {.type = "text/html; charset=utf-8",
+    .page = true,
+    .warm = true,
+    .framed = true,
+    .render = render_embed};
+const struct edition_kind public_home = {
+    .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_home};

@@ -1,0 +1,130 @@
+/* /history and /history/{month} by month, /incidents/{ref} with the whole timeline. */
+#include <string.h>
+
+#include "api/public/public.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+/* A page ends with the month in which it has so many. */
+enum { HISTORY = 1000, PAGE = 50 };
+
+/* A maintenance stands where it was planned. $2: the newest month, or null. */
+STMT(past_incidents,
+    "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at"
+    "  FROM incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS at) x"
+    " WHERE i.state <> 'scheduled' AND ($2::text IS NULL"
+    "   OR x.at < (($2 || '-01')::timestamp + interval '1 month') AT TIME ZONE 'UTC')"
+    " ORDER BY x.at DESC, i.id DESC LIMIT $1",
+    .row = &public_row_shape);
+STMT(past_incident_head,
+    "SELECT i.id, ref, title, kind, state, started_at AS at, resolved_at,"
+    "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
+    "     AS promised_at,"
+    "   " PUBLIC_WINDOW "  FROM incident i WHERE ref = $1",
+    .row = &public_row_shape);
+STMT(past_incident_updates,
+    "SELECT id, state, posted_at AS at, body, auto AS auto_text, edited_at FROM incident_update"
+    " WHERE incident_id = $1"
+    " ORDER BY id DESC",
+    .row = &public_row_shape);
+
+struct affected {
+    const char *name;
+    const char *level;
+};
+#define SHAPE_STRUCT struct affected
+static const struct field affected_fields[] = {FIELD(TEXT, name), FIELD(TEXT, level)};
+static const struct shape affected_shape = SHAPE("Affected", affected_fields);
+#undef SHAPE_STRUCT
+
+STMT(past_incident_affected,
+    "SELECT c.name, coalesce(max(m.level), 'under_maintenance')::text AS level"
+    "  FROM component c LEFT JOIN current_impact m ON m.component_id = c.id AND m.incident_id = $1"
+    " WHERE m.id IS NOT NULL OR EXISTS (SELECT FROM maintenance_component x"
+    "    WHERE x.incident_id = $1 AND x.component_id = c.id)"
+    " GROUP BY c.id ORDER BY c.name",
+    .row = &affected_shape);
+
+/* "2019-01" as a heading: the set "month" has "January {year}" under "01". */
+static const char *month_name(const struct edition_job *job, const char *month)
+{
+    const char *pattern = label_text(job->s, job->locale, "month", month + 5);
+    json_t *values = json_own(job->s, json_pack("{s:s%}", "year", month, (size_t)4));
+    return label_fill(job->s, pattern, values);
+}
+
+static enum rc render_history(struct edition_job *job)
+{
+    struct list rows;
+    if (job->param && !clock_is_date(scope_printf(job->s, "%s-01", job->param)))
+        return fail(job->s, RC_NOT_FOUND, "There is no month \"%.100s\".", job->param);
+    TRY(db_all(
+        job->s, job->db, &past_incidents, PARAMS(P_INT(HISTORY), P_TEXT(job->param)), &rows));
+    json_t *context = json_own(job->s, json_object()), *months = json_array(), *members = NULL;
+    const char *last = "";
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct public_row *row = (const struct public_row *)rows.at + i;
+        const char *month = scope_strndup(job->s, clock_rfc3339(job->s, row->at), 7);
+        if (strcmp(month, last) != 0 && i >= PAGE) {
+            json_object_set_new(context, "older", json_string(month));
+            break;
+        }
+        if (strcmp(month, last) != 0) {
+            json_t *json = json_object();
+            members = json_array();
+            json_object_set_new(json, "name", json_string(month_name(job, month)));
+            json_object_set_new(json, "incidents", members);
+            json_array_append_new(months, json);
+            last = month;
+        }
+        json_array_append_new(members, public_row_json(job, row));
+    }
+    json_object_set_new(context, "months", months);
+    json_object_set_new(context, "later", json_boolean(job->param != NULL));
+    if (!json_object_get(context, "older"))
+        json_object_set_new(context, "older", json_null());
+    return public_page(job, "history", "history", context);
+}
+
+static json_t *affected_json(const struct edition_job *job, const struct list *rows)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct affected *row = (const struct affected *)rows->at + i;
+        json_t *json = json_object();
+        json_object_set_new(json, "name", json_string(row->name));
+        json_object_set_new(json, "level", json_string(row->level));
+        json_object_set_new(
+            json, "label", json_string(label_text(job->s, job->locale, "level", row->level)));
+        json_array_append_new(list, json);
+    }
+    return list;
+}
+
+static enum rc render_incident(struct edition_job *job)
+{
+    struct public_row head;
+    struct list updates, affected;
+    enum rc rc = db_one(job->s, job->db, &past_incident_head, PARAMS(P_TEXT(job->param)), &head);
+    if (rc == RC_NOT_FOUND)
+        return fail(job->s, rc, "There is no incident \"%.100s\".", job->param);
+    TRY(rc);
+    TRY(db_all(job->s, job->db, &past_incident_updates, PARAMS(P_INT(head.id)), &updates));
+    TRY(db_all(job->s, job->db, &past_incident_affected, PARAMS(P_INT(head.id)), &affected));
+    json_t *context = json_own(job->s, json_object());
+    bool maintenance = !strcmp(head.kind, "maintenance");
+    json_object_set_new(context, "maintenance", json_boolean(maintenance));
+    json_object_set_new(context, "open", json_boolean(head.resolved_at == SHAPE_NONE));
+    json_object_set_new(context, "incident", public_row_json(job, &head));
+    json_object_set_new(context, "updates", public_rows_json(job, &updates));
+    json_object_set_new(context, "affected", affected_json(job, &affected));
+    return public_page(job, "incident", head.title, context);
+}
+
+const struct edition_kind public_history = {
+    .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_history};
+const struct edition_kind public_month = {
+    .type = "text/html; charset=utf-8", .page = true, .render = render_history};
+const struct edition_kind public_incident = {
+    .type = "text/html; charset=utf-8", .page = true, .render = render_incident};

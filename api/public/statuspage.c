@@ -1,0 +1,38 @@
+#include "api/public/statuspage.h"
+
+struct document {
+    const char *text;
+};
+#define SHAPE_STRUCT struct document
+static const struct field document_fields[] = {FIELD(RAW, text)};
+static const struct shape document_shape = SHAPE("StatuspageDocument", document_fields);
+#undef SHAPE_STRUCT
+
+STMT(statuspage_document, "SELECT statuspage($1, $2, $3) AS text", .row = &document_shape);
+
+static enum rc render(struct edition_job *job, const char *what)
+{
+    struct document row;
+    TRY(db_one(job->s, job->db, &statuspage_document,
+        PARAMS(P_TEXT(what), P_TEXT(job->api->config->brand), P_TEXT(job->api->public_url)), &row));
+    strbuf_addstr(job->out, row.text);
+    return RC_OK;
+}
+
+#define DOCUMENT(what) \
+    static enum rc render_##what(struct edition_job *job) \
+    { \
+        return render(job, #what); \
+    } \
+    const struct edition_kind statuspage_##what = { \
+        .type = "application/json; charset=utf-8", .warm = true, .render = render_##what}
+
+DOCUMENT(summary);
+DOCUMENT(status);
+DOCUMENT(components);
+DOCUMENT(incidents);
+DOCUMENT(unresolved);
+DOCUMENT(maintenances);
+DOCUMENT(upcoming);
+DOCUMENT(active);
+DOCUMENT(embed);

@@ -1,0 +1,13 @@
+#ifndef API_PUBLIC_STATUSPAGE_H
+#define API_PUBLIC_STATUSPAGE_H
+/* /api/v2/{...}.json as Statuspage serves them (SPEC 6.10), so that its clients keep
+ * working; and /embed.json, a summary of our own. The documents are made by SQL
+ * (migrations/0021_statuspage.sql). */
+#include "api/public/edition.h"
+
+extern const struct edition_kind statuspage_summary, statuspage_status, statuspage_components;
+extern const struct edition_kind statuspage_incidents, statuspage_unresolved;
+extern const struct edition_kind statuspage_maintenances, statuspage_upcoming, statuspage_active;
+extern const struct edition_kind statuspage_embed;
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef API_READERS_OFFER_H
+#define API_READERS_OFFER_H
+/* The channels that the public forms offer, and how a reader writes an address of each.
+ * Their words are the sets "channel" and "address..." of templates/labels. */
+#include <jansson.h>
+
+#include "api/call/call.h"
+
+struct offer {
+    const char *channel;
+    const char *input;        /* type of the HTML input */
+    const char *autocomplete; /* of the input */
+    const char *example;
+};
+
+/* The one that is asked for, else the first that is open. Never NULL: e-mail is offered when
+ * the configuration names nothing that is. */
+const struct offer *offer_of(const struct config *config, const char *channel);
+
+/* RC_INVALID on "channel" when channel is none of the offered. */
+enum rc offer_check(struct scope *s, const struct config *config, const char *channel);
+
+/* May the form send an SMS to this number? (config sms_countries). */
+bool offer_reaches(const struct config *config, const char *number);
+
+/* "channels" ([{channel, name, current}]), "channel", "input", "autocomplete", "example" and
+ * the words address, note, told, wrong and manage_told of the offer. */
+void offer_put(struct scope *s, const struct config *config, const struct offer *offer,
+    const char *locale, json_t *context);
+
+#endif

@@ -1,0 +1,215 @@
+/* /preferences: change, pause, move, download, leave, erase. Each change needs the session's
+ * cookie, its CSRF token, and an Origin that is ours (session.h). */
+#include "api/readers/preferences.h"
+
+#include <string.h>
+
+#include "api/http/language.h"
+#include "api/call/lookup.h"
+#include "api/readers/offer.h"
+#include "api/call/page.h"
+#include "api/readers/reader.h"
+#include "api/resources.h"
+#include "api/call/session.h"
+#include "api/subscriber.h"
+#include "core/json.h"
+#include "messages/label.h"
+
+struct record {
+    const char *text;
+};
+#define SHAPE_STRUCT struct record
+static const struct field record_fields[] = {FIELD(RAW, text)};
+static const struct shape record_shape = SHAPE("ReaderRecord", record_fields);
+#undef SHAPE_STRUCT
+
+/* until: the first day with messages again. muted: [{"choice": "component:slug", "name"}]. */
+struct standing {
+    const char *until;
+    const char *muted;
+    bool moving;
+};
+#define SHAPE_STRUCT struct standing
+static const struct field standing_fields[] = {
+    FIELD(TEXT, until), FIELD(RAW, muted), FIELD(BOOL, moving)};
+static const struct shape standing_shape = SHAPE("ReaderStanding", standing_fields);
+#undef SHAPE_STRUCT
+
+STMT(session_find,
+    "SELECT subscriber_id AS id FROM reader_session"
+    " WHERE token_hash = $1::bytea AND expires_at > now()",
+    .row = &row_id_shape);
+STMT(session_drop, "DELETE FROM reader_session WHERE token_hash = $1::bytea");
+STMT(reader_standing,
+    "SELECT (s.paused_until AT TIME ZONE s.timezone)::date::text AS until,"
+    "   EXISTS (SELECT FROM move m WHERE m.subscriber_id = s.id AND m.done_at IS NULL) AS moving,"
+    "   (SELECT coalesce(json_agg(json_build_object('choice', m.kind || ':' || t.slug, 'name',"
+    "       t.name) ORDER BY m.at), '[]') FROM mute m JOIN (SELECT 'incident' AS kind, id,"
+    "       ref AS slug, title AS name FROM incident UNION ALL SELECT 'component', id, slug, name"
+    "       FROM component) t ON t.kind = m.kind AND t.id = m.target_id"
+    "     WHERE m.subscriber_id = s.id) AS muted"
+    "  FROM subscriber s WHERE s.id = $1",
+    .row = &standing_shape);
+STMT(reader_held, "SELECT reader_record($1) AS text", .row = &record_shape);
+STMT(reader_forget, "SELECT reader_erase($1, '" READER_WORDING "')");
+
+static enum rc find_session(struct call *c, struct preferences *ret)
+{
+    unsigned char hash[SIGN_HASH];
+    struct row_id row;
+    ret->token = session_token(c, READER_SESSION);
+    session_hash(ret->token, hash);
+    enum rc rc = db_one(c->s, c->db, &session_find, PARAMS(P_BYTES(hash, sizeof(hash))), &row);
+    if (rc == RC_NOT_FOUND)
+        return refuse(c, 403, "This session is over. Ask for a new link.");
+    TRY(rc);
+    ret->id = row.id;
+    return RC_OK;
+}
+
+static void put_locales(json_t *context, const char *locale)
+{
+    json_t *list = json_array();
+    for (const struct language *l = languages; l->tag; l++) {
+        json_t *json = json_object();
+        json_object_set_new(json, "tag", json_string(l->tag));
+        json_object_set_new(json, "name", json_string(l->name));
+        bool mine = !strncmp(locale, l->tag, strlen(l->tag));
+        json_object_set_new(json, "selected", json_boolean(mine));
+        json_array_append_new(list, json);
+    }
+    json_object_set_new(context, "locales", list);
+}
+
+static enum rc put_standing(struct call *c, int64_t id, json_t *context)
+{
+    struct standing standing;
+    json_t *muted = NULL;
+    TRY(db_one(c->s, c->db, &reader_standing, PARAMS(P_INT(id)), &standing));
+    TRY(json_parse(c->s, standing.muted, strlen(standing.muted), &muted));
+    json_object_set_new(
+        context, "until", standing.until ? json_string(standing.until) : json_null());
+    json_object_set_new(context, "moving", json_boolean(standing.moving));
+    json_object_set(context, "mutes", muted);
+    return RC_OK;
+}
+
+/* A Slack bot's channel can not be moved: its token goes with it. */
+static enum rc put_endpoint(struct call *c, const struct subscriber *row, json_t *context)
+{
+    const char *secret = NULL;
+    bool webhook = !strcmp(row->channel, "webhook");
+    if (webhook)
+        TRY(subscriber_secret_shown(c->s, c->db, c->api, row->id, &secret));
+    json_object_set_new(context, "secret", secret ? json_string(secret) : json_null());
+    json_object_set_new(context, "statuspage",
+        json_boolean(webhook && row->format && !strcmp(row->format, "statuspage")));
+    json_object_set_new(
+        context, "movable", json_boolean(strncmp(row->address, "slack://", 8) != 0));
+    return RC_OK;
+}
+
+static void put_wrong(json_t *context, const char *field)
+{
+    static const char *const fields[] = {"address", "what", "timezone", "until", NULL};
+    json_t *wrong = json_object();
+    for (const char *const *one = fields; *one; one++)
+        json_object_set_new(wrong, *one, json_boolean(field && !strcmp(field, *one)));
+    json_object_set_new(context, "wrong", wrong);
+}
+
+/* form: what was sent and is wrong in a field, else NULL. */
+static enum rc show(
+    struct call *c, const struct preferences *p, const struct form *form, const char *wrong)
+{
+    struct subscriber row;
+    TRY(subscriber_read(c->s, c->db, p->id, &row));
+    const char *locale = language_of(c->request, NULL)->tag;
+    bool saving = form && !strcmp(form_text(form, "do", "save"), "save");
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "to", json_string(row.address));
+    json_object_set_new(context, "value", json_string(form ? form_text(form, "address", "") : ""));
+    json_object_set_new(
+        context, "timezone", json_string(saving ? form_text(form, "timezone", "") : row.timezone));
+    json_object_set_new(context, "done",
+        p->done ? json_string(label_text(c->s, locale, "page", p->done)) : json_null());
+    json_object_set_new(context, "paused", json_boolean(!strcmp(row.state, "paused")));
+    json_object_set_new(context, "csrf", json_string(session_csrf(c, p->token)));
+    put_wrong(context, wrong);
+    put_locales(context, saving ? form_text(form, "locale", row.locale) : row.locale);
+    TRY(put_standing(c, p->id, context));
+    offer_put(c->s, c->api->config, offer_of(c->api->config, row.channel), locale, context);
+    TRY(put_endpoint(c, &row, context));
+    reader_put_verbosity(context, saving ? reader_verbosity(form) : row.verbosity);
+    TRY(reader_catalogue(c->s, c->db, p->id, saving ? reader_chosen(c->s, form) : NULL, context));
+    json_object_set_new(context, "what_some",
+        json_boolean(saving ? !strcmp(reader_what(form), "some")
+                            : json_is_false(json_object_get(context, "all"))));
+    return page_reply(c, "preferences", "manage", context, false);
+}
+
+enum rc page_preferences(struct call *c)
+{
+    struct preferences p = {0};
+    TRY(find_session(c, &p));
+    return show(c, &p, NULL, NULL);
+}
+
+enum rc page_preferences_record(struct call *c)
+{
+    struct preferences p = {0};
+    struct record row;
+    TRY(find_session(c, &p));
+    TRY(db_one(c->s, c->db, &reader_held, PARAMS(P_INT(p.id)), &row));
+    strbuf_addstr(&c->reply.body, row.text);
+    c->reply.status = 200;
+    c->reply.type = "application/json";
+    reply_header(c, "Content-Disposition", "attachment; filename=\"subscription.json\"");
+    reply_header(c, "Cache-Control", "no-store");
+    return RC_OK;
+}
+
+static enum rc leave(struct call *c, const struct preferences *p)
+{
+    unsigned char hash[SIGN_HASH];
+    session_hash(p->token, hash);
+    session_set(c, READER_SESSION, "", 0);
+    return db_do(c->s, c->db, &session_drop, PARAMS(P_BYTES(hash, sizeof(hash))), NULL);
+}
+
+static enum rc gone(struct call *c, const struct preferences *p, bool erase)
+{
+    bool ended;
+    TRY(leave(c, p));
+    if (erase)
+        TRY(db_do(c->s, c->db, &reader_forget, PARAMS(P_INT(p->id)), NULL));
+    else
+        TRY(subscriber_end(c->s, c->db, p->id, "page", "reader", &ended));
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "erased", json_boolean(erase));
+    return page_reply(c, "gone", erase ? "erased" : "unsubscribed", context, false);
+}
+
+enum rc page_preferences_do(struct call *c)
+{
+    struct preferences p = {0};
+    struct form form = {0};
+    TRY(find_session(c, &p));
+    TRY(form_read(c, &form));
+    TRY(session_check_form(c, p.token, &form));
+    const char *act = form_text(&form, "do", "save");
+    if (!strcmp(act, "erase") || !strcmp(act, "unsubscribe"))
+        return gone(c, &p, !strcmp(act, "erase"));
+    if (!strcmp(act, "leave")) {
+        TRY(leave(c, &p));
+        return session_see_other(c, "/");
+    }
+    enum rc rc = preferences_change(c, &p, &form);
+    const char *field = c->s->fault.field;
+    if (rc == RC_INVALID && field && !c->refusal && strcmp(field, "do") != 0) {
+        c->reply.status = 422;
+        return show(c, &p, &form, field);
+    }
+    TRY(rc);
+    return show(c, &p, NULL, NULL);
+}

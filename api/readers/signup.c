@@ -1,0 +1,132 @@
+/* /subscribe: a form that anybody may send for any address, on every channel. It answers the
+ * same for every address; what follows is settled afterwards (signup_desk.c). */
+#include "api/readers/signup.h"
+
+#include <string.h>
+
+#include "api/http/language.h"
+#include "api/call/lookup.h"
+#include "api/readers/offer.h"
+#include "api/call/page.h"
+#include "api/readers/reader.h"
+#include "api/resources.h"
+#include "api/readers/slack_install.h"
+#include "core/json.h"
+
+struct titled {
+    const char *title;
+};
+#define SHAPE_STRUCT struct titled
+static const struct field titled_fields[] = {FIELD(TEXT, title)};
+static const struct shape titled_shape = SHAPE("SignupIncident", titled_fields);
+#undef SHAPE_STRUCT
+
+STMT(signup_incident, "SELECT title FROM incident WHERE ref = $1", .row = &titled_shape);
+
+static enum rc put_incident(struct call *c, const char *ref, json_t *context)
+{
+    struct titled row = {0};
+    enum rc rc =
+        ref ? db_one(c->s, c->db, &signup_incident, PARAMS(P_TEXT(ref)), &row) : RC_NOT_FOUND;
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    json_object_set_new(context, "incident", rc == RC_OK ? json_string(ref) : json_null());
+    json_object_set_new(
+        context, "incident_title", row.title ? json_string(row.title) : json_null());
+    return RC_OK;
+}
+
+/* What is wrong with a field, as {{#wrong.FIELD}}; NULL: nothing. */
+static void put_wrong(json_t *context, const char *field)
+{
+    static const char *const fields[] = {"address", "what", "timezone", "format", "code", NULL};
+    json_t *wrong = json_object();
+    for (const char *const *one = fields; *one; one++)
+        json_object_set_new(wrong, *one, json_boolean(field && !strcmp(field, *one)));
+    json_object_set_new(context, "wrong", wrong);
+}
+
+static void put_what(json_t *context, const char *what)
+{
+    json_object_set_new(context, "what_some", json_boolean(!strcmp(what, "some")));
+    json_object_set_new(context, "what_incident", json_boolean(!strcmp(what, "incident")));
+}
+
+static enum rc show(struct call *c, const struct form *form, bool told, const char *wrong)
+{
+    const struct config *config = c->api->config;
+    const struct offer *offer = offer_of(config, form_get(form, "channel"));
+    json_t *context = json_own(c->s, json_object());
+    const char *incident = form_text(form, "incident", NULL);
+    TRY(put_incident(c, incident, context));
+    put_wrong(context, wrong);
+    put_what(context, reader_what(form));
+    json_object_set_new(context, "told", json_boolean(told));
+    json_object_set_new(context, "by_code", json_boolean(!strcmp(offer->channel, "sms")));
+    json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
+    json_object_set_new(context, "timezone", json_string(form_text(form, "timezone", "UTC")));
+    json_object_set_new(context, "zone_open", json_boolean(!form_get(form, "timezone")));
+    json_object_set_new(
+        context, "statuspage", json_boolean(!strcmp(form_text(form, "format", ""), "statuspage")));
+    json_object_set_new(
+        context, "slack_install", json_boolean(slack_install_is_open(config, offer->channel)));
+    offer_put(c->s, config, offer, language_of(c->request, NULL)->tag, context);
+    reader_put_verbosity(context, reader_verbosity(form));
+    TRY(reader_catalogue(c->s, c->db, 0, reader_chosen(c->s, form), context));
+    return page_reply(c, "subscribe", "subscribe", context, false);
+}
+
+enum rc signup_show_told(struct call *c, const struct form *form, const char *wrong)
+{
+    return show(c, form, true, wrong);
+}
+
+enum rc page_subscribe(struct call *c)
+{
+    struct form form = {0};
+    TRY(form_read(c, &form));
+    return show(c, &form, false, NULL);
+}
+
+/* A field that can be mended is shown beside it; anything else is a failure of the request. */
+static enum rc mend(struct call *c, const struct form *form, enum rc rc)
+{
+    const char *field = c->s->fault.field;
+    if (rc != RC_INVALID || c->refusal || !field || !strcmp(field, "channel"))
+        return rc;
+    c->reply.status = 422;
+    return show(c, form, false, field);
+}
+
+enum rc page_subscribe_do(struct call *c)
+{
+    struct form form = {0};
+    struct address address;
+    json_t *wish = NULL;
+    TRY(form_read(c, &form));
+    if (!strcmp(form_text(&form, "do", ""), "slack"))
+        return slack_install_begin(c, &form);
+    enum rc rc = signup_address(c, &form, &address);
+    if (rc == RC_OK)
+        rc = signup_wish(c, &form, &wish);
+    if (rc == RC_OK)
+        rc = signup_keep(c, "subscribe", &address, wish, NULL);
+    return rc == RC_OK ? signup_show_told(c, &form, NULL) : mend(c, &form, rc);
+}
+
+/* The part of the form that says what is wrong with an address: whether one is well formed,
+ * never whether it is known. */
+enum rc page_subscribe_check(struct call *c)
+{
+    struct form form = {0};
+    struct address address;
+    TRY(form_read(c, &form));
+    const struct offer *offer = offer_of(c->api->config, form_get(&form, "channel"));
+    bool empty = !*form_text(&form, "address", "");
+    enum rc rc = empty ? RC_OK : signup_address(c, &form, &address);
+    json_t *context = json_own(c->s, json_object());
+    put_wrong(context, rc == RC_OK ? NULL : "address");
+    json_object_set_new(context, "value", json_string(form_text(&form, "address", "")));
+    offer_put(c->s, c->api->config, offer, language_of(c->request, NULL)->tag, context);
+    return page_reply(c, "address", "subscribe", context, false);
+}

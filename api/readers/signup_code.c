@@ -1,0 +1,82 @@
+/* POST /subscribe/code: the digits of an SMS, typed instead of opening its link. Whatever is
+ * wrong, and for whatever number, the answer is one; tries are counted by number and by caller. */
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "api/call/form.h"
+#include "api/readers/link.h"
+#include "api/resources.h"
+#include "api/readers/signup.h"
+
+/* In a quarter of an hour, which is also how long a code is good. */
+enum { TRIES = 5, TRIES_PER_PEER = 30, CODE_MAX = 32 };
+
+struct code_tries {
+    int64_t n, subscriber, broadcast;
+};
+#define SHAPE_STRUCT struct code_tries
+static const struct field code_tries_fields[] = {
+    FIELD(INT, n), FIELD(INT, subscriber), FIELD(INT, broadcast)};
+static const struct shape code_tries_shape = SHAPE("CodeTries", code_tries_fields);
+#undef SHAPE_STRUCT
+
+/* One more try under a hash, and who waits for a code there. */
+STMT(code_try,
+    "WITH tried AS (INSERT INTO code_try (hash) VALUES ($1::bytea)"
+    "   ON CONFLICT (hash) DO UPDATE SET"
+    "     n = CASE WHEN code_try.since < now() - interval '15 minutes' THEN 1"
+    "       ELSE code_try.n + 1 END,"
+    "     since = CASE WHEN code_try.since < now() - interval '15 minutes' THEN now()"
+    "       ELSE code_try.since END RETURNING n)"
+    " SELECT t.n, b.subscriber, b.broadcast FROM tried t LEFT JOIN LATERAL ("
+    "   SELECT s.id AS subscriber, l.id AS broadcast"
+    "     FROM subscriber s JOIN broadcast l ON l.subscriber_id = s.id AND l.kind = 'confirmation'"
+    "    WHERE s.channel = 'sms' AND s.address_hash = $1::bytea AND s.state = 'pending'"
+    "      AND l.created_at > now() - interval '15 minutes' ORDER BY l.id DESC LIMIT 1) b ON true",
+    .row = &code_tries_shape);
+
+static enum rc count_try(
+    struct call *c, const unsigned char hash[SIGN_HASH], struct code_tries *ret)
+{
+    return db_one(c->s, c->db, &code_try, PARAMS(P_BYTES(hash, SIGN_HASH)), ret);
+}
+
+/* As people type it: "123 456". */
+static const char *digits(struct scope *s, const char *text)
+{
+    char *out = scope_strdup(s, text), *end = out;
+    for (; *text; text++)
+        if (!isspace((unsigned char)*text) && *text != '-')
+            *end++ = *text;
+    *end = '\0';
+    return out;
+}
+
+static bool is_right(struct call *c, const struct code_tries *tries, const char *typed)
+{
+    STRBUF(code, CODE_MAX);
+    sign_code(c->api->keys, tries->broadcast, tries->subscriber, &code);
+    const char *given = digits(c->s, typed);
+    bool same = strlen(given) == code.len && !sodium_memcmp(given, code.buf, code.len);
+    return same && tries->subscriber != SHAPE_NONE && tries->n <= TRIES;
+}
+
+enum rc page_subscribe_code(struct call *c)
+{
+    struct form form = {0};
+    struct address address;
+    struct code_tries tries = {0};
+    unsigned char peer[SIGN_HASH];
+    TRY(form_read(c, &form));
+    TRY(signup_address(c, &form, &address));
+    sign_address_hash(c->api->keys, "peer", c->request->peer ? c->request->peer : "", peer);
+    TRY(count_try(c, peer, &tries));
+    if (tries.n > TRIES_PER_PEER)
+        return refuse(c, 429, "Too many requests from here. Try again in an hour.");
+    TRY(count_try(c, address.hash, &tries));
+    if (is_right(c, &tries, form_get(&form, "code") ? form_get(&form, "code") : ""))
+        return link_confirm_it(c, tries.subscriber, "code");
+    c->reply.status = 422;
+    return signup_show_told(c, &form, "code");
+}

@@ -1,0 +1,55 @@
+#include "api/readers/signup_desk.h"
+
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/db/watch.h"
+
+enum { LOOK_MS = 5000 };
+#define CHORES_US (60 * CLOCK_SECOND)
+
+struct signup_desk {
+    struct watch *watch;
+    int64_t chores; /* monotonic: when they were done last */
+};
+
+STMT(signup_settle_all, "SELECT signup_settle()");
+STMT(signup_chores, "SELECT reader_chores()");
+
+static void try_statement(struct db *db, const struct stmt *stmt)
+{
+    SCOPE(s);
+    if (db_do(s, db, stmt, NO_PARAMS, NULL) != RC_OK)
+        log_fault("readers' requests wait", s);
+}
+
+static void look(struct scope *s, struct db *db, bool notified, void *arg)
+{
+    (void)s, (void)notified;
+    struct signup_desk *desk = arg;
+    if (db_socket(db) >= 0)
+        try_statement(db, &signup_settle_all);
+    if (db_socket(db) >= 0 && clock_monotonic() - desk->chores > CHORES_US) {
+        try_statement(db, &signup_chores);
+        desk->chores = clock_monotonic();
+    }
+}
+
+static const char *const channels[] = {"signup", NULL};
+static const struct watching watching = {.channels = channels, .every_ms = LOOK_MS, .look = look};
+
+struct signup_desk *signup_desk_start(const struct api *api)
+{
+    struct signup_desk *desk = calloc(1, sizeof(*desk));
+    if (!desk)
+        abort();
+    desk->watch = watch_start(api->config->database_url, "api", &watching, desk);
+    return desk;
+}
+
+void signup_desk_stop(struct signup_desk *desk)
+{
+    watch_stop(desk->watch);
+    free(desk);
+}

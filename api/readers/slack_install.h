@@ -1,0 +1,23 @@
+#ifndef API_READERS_SLACK_INSTALL_H
+#define API_READERS_SLACK_INSTALL_H
+/*
+ * "Add to Slack": OAuth 2.0 (RFC 6749 4.1) as Slack has it, with the scope incoming-webhook.
+ * The reader chooses a channel at Slack, which gives us the URL of its webhook; choosing is
+ * consent, so nothing else is confirmed. What they wished for waits in a signup row, named by
+ * a signed state of ten minutes that is bound to the browser by a cookie and used once.
+ */
+#include <stdbool.h>
+
+#include "api/call/call.h"
+#include "api/call/form.h"
+
+/* Is there a button on the form of this channel? */
+bool slack_install_is_open(const struct config *config, const char *channel);
+
+/* Where the button leads, for the policy of forms: "https://slack.com". NULL: nowhere. */
+const char *slack_install_origin(struct scope *s, const struct config *config);
+
+/* The button: keep the wish, 303 to Slack. */
+enum rc slack_install_begin(struct call *c, const struct form *form);
+
+#endif

@@ -1,0 +1,159 @@
+/* /credit/{token}: an account's credits, each with its windows, its arithmetic in words and its
+ * reviews; and the form that asks for a review. The token is the authority: whoever has none can
+ * forge no form, so there is no other secret in it. */
+#include <string.h>
+
+#include "api/credits/credit_lines.h"
+#include "api/call/form.h"
+#include "api/http/language.h"
+#include "api/readers/link.h"
+#include "api/call/page.h"
+#include "api/resources.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/money.h"
+
+enum { MESSAGE_MAX = 4000 };
+
+struct statement {
+    int64_t id, amount_minor, issued_at, asked_at;
+    const char *account, *currency, *state, *timezone, *incidents, *lines;
+    const char *review, *answer;
+};
+#define SHAPE_STRUCT struct statement
+static const struct field statement_fields[] = {FIELD(INT, id), FIELD(INT, amount_minor),
+    FIELD(TIME, issued_at), FIELD(TIME, asked_at), FIELD(TEXT, account), FIELD(TEXT, currency),
+    FIELD(TEXT, state), FIELD(TEXT, timezone), FIELD(RAW, incidents), FIELD(RAW, lines),
+    FIELD(TEXT, review), FIELD(TEXT, answer)};
+static const struct shape statement_shape = SHAPE("StatementCredit", statement_fields);
+#undef SHAPE_STRUCT
+
+struct outcome {
+    const char *word;
+};
+#define SHAPE_STRUCT struct outcome
+static const struct field outcome_fields[] = {FIELD(TEXT, word)};
+static const struct shape outcome_shape = SHAPE("ReviewOutcome", outcome_fields);
+#undef SHAPE_STRUCT
+
+STMT(statement_credits,
+    "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"
+    "   r.state AS review, r.created_at AS asked_at,"
+    "   CASE WHEN r.state IN ('declined', 'credited') THEN r.answer END AS answer,"
+    "   (SELECT json_agg(json_build_object('title', i.title, 'ref', i.ref) ORDER BY i.started_at)"
+    "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id"
+    "     WHERE x.run_id = c.run_id) AS incidents,"
+    "   (SELECT json_agg(explain(l) ORDER BY l.period_from) FROM credit_line l"
+    "     WHERE l.credit_id = c.id) AS lines"
+    " FROM credit_statement($1, $2) WITH ORDINALITY AS t(id, n) JOIN credit c USING (id)"
+    "   JOIN account a ON a.id = c.account_id"
+    "   LEFT JOIN LATERAL (SELECT * FROM credit_review WHERE credit_id = c.id ORDER BY id DESC"
+    "     LIMIT 1) r ON true ORDER BY t.n",
+    .row = &statement_shape);
+STMT(statement_review, "SELECT credit_review_open($1, $2, $3) AS word", .row = &outcome_shape);
+
+static void put(json_t *object, const char *name, const char *text)
+{
+    json_object_set_new(object, name, text ? json_string(text) : json_null());
+}
+
+static json_t *credit_json(struct call *c, const struct statement *row, const char *locale)
+{
+    json_t *json = json_object(), *incidents = NULL;
+    bool stands = strcmp(row->state, "reversed") != 0;
+    const char *review = row->review ? row->review : "";
+    bool busy = !strcmp(review, "open") || !strcmp(review, "further");
+    put(json, "id", scope_printf(c->s, "%lld", (long long)row->id));
+    put(json, "account", row->account);
+    put(json, "amount", money_local(c->s, row->amount_minor, row->currency, locale));
+    put(json, "issued_at", clock_local(c->s, row->issued_at, row->timezone));
+    json_object_set_new(json, "reversed", json_boolean(!stands));
+    json_object_set_new(json, "applied", json_boolean(!strcmp(row->state, "applied")));
+    json_object_set_new(
+        json, "pending", json_boolean(stands && strcmp(row->state, "applied") != 0));
+    json_object_set_new(json, "busy", json_boolean(busy));
+    json_object_set_new(json, "declined", json_boolean(!strcmp(review, "declined")));
+    json_object_set_new(json, "credited", json_boolean(!strcmp(review, "credited")));
+    json_object_set_new(json, "may_ask", json_boolean(stands && !busy));
+    put(json, "asked_at", row->review ? clock_local(c->s, row->asked_at, row->timezone) : NULL);
+    put(json, "answer", row->answer);
+    json_object_set_new(json, "lines",
+        credit_lines(&(struct credit_lines){
+            .s = c->s, .locale = locale, .currency = row->currency, .lines = row->lines}));
+    if (row->incidents &&
+        json_parse(c->s, row->incidents, strlen(row->incidents), &incidents) == RC_OK)
+        json_object_set(json, "incidents", incidents);
+    else
+        json_object_set_new(json, "incidents", json_array());
+    return json;
+}
+
+static enum rc show(struct call *c, const struct link_token *link, const char *told)
+{
+    static const char *const words[] = {"opened", "open", "many", "closed", "empty", NULL};
+    struct list rows;
+    TRY(db_all(
+        c->s, c->db, &statement_credits, PARAMS(P_INT(link->id), P_INT(link->extra)), &rows));
+    if (!rows.n || ((const struct statement *)rows.at)->id != link->id)
+        return refuse(c, 404, "This link is not valid, or no longer.");
+    const char *locale = language_of(c->request, NULL)->tag;
+    json_t *context = json_own(c->s, json_object()), *credits = json_array();
+    for (size_t i = 0; i < rows.n; i++)
+        json_array_append_new(
+            credits, credit_json(c, (const struct statement *)rows.at + i, locale));
+    json_object_set_new(context, "credits", credits);
+    put(context, "action", c->request->target);
+    for (size_t i = 0; words[i]; i++)
+        json_object_set_new(context, scope_printf(c->s, "told_%s", words[i]),
+            json_boolean(told && !strcmp(told, words[i])));
+    return page_reply(c, "credit", "your_credit", context, true);
+}
+
+static enum rc open_link(struct call *c, struct link_token *ret)
+{
+    SCOPE(s);
+    if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), ret) != RC_OK)
+        return refuse(c, 404, "This link is not valid, or no longer.");
+    return RC_OK;
+}
+
+enum rc page_credit(struct call *c)
+{
+    struct link_token link;
+    TRY(open_link(c, &link));
+    return show(c, &link, NULL);
+}
+
+/* Only a credit that the link shows can be asked about. */
+static bool is_shown(const struct list *rows, int64_t id)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (((const struct statement *)rows->at)[i].id == id)
+            return true;
+    return false;
+}
+
+enum rc page_credit_do(struct call *c)
+{
+    struct link_token link;
+    struct form form = {0};
+    struct outcome outcome;
+    struct list rows;
+    TRY(open_link(c, &link));
+    TRY(form_read(c, &form));
+    const char *message = form_get(&form, "message"), *id = form_get(&form, "credit");
+    if (!message || !message[strspn(message, " \t\r\n")] || strlen(message) > MESSAGE_MAX) {
+        c->reply.status = 422;
+        return show(c, &link, "empty");
+    }
+    TRY(db_all(c->s, c->db, &statement_credits, PARAMS(P_INT(link.id), P_INT(link.extra)), &rows));
+    int64_t credit = id ? strtoll(id, NULL, 10) : link.id;
+    if (!is_shown(&rows, credit))
+        return refuse(c, 404, "This link is not valid, or no longer.");
+    TRY(db_one(c->s, c->db, &statement_review,
+        PARAMS(P_INT(credit), P_INT(link.extra ? link.extra : SHAPE_NONE), P_TEXT(message)),
+        &outcome));
+    if (!strcmp(outcome.word, "many"))
+        c->reply.status = 429;
+    return show(c, &link, outcome.word);
+}

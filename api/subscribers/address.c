@@ -1,0 +1,164 @@
+#include "api/subscribers/address.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/mail/mailaddr.h"
+#include "core/net/net.h"
+
+const char *const address_channels[] = {
+    "email", "sms", "slack", "teams", "discord", "webhook", NULL};
+
+enum { URL_MAX = 2000 };
+
+static const char slack_scheme[] = "slack://";
+
+/* What is wrong, of which inner has the words, is wrong with the address. */
+static enum rc of_field(struct scope *s, const struct scope *inner)
+{
+    return fail_field(s, RC_INVALID, "address", "%s", inner->fault.message);
+}
+
+static enum rc check_email(struct scope *s, const char *address, struct address *ret)
+{
+    char *normal;
+    if (mailaddr_normalise(s, address, &normal) != RC_OK)
+        return of_field(s, s);
+    ret->normal = ret->shown = normal;
+    return RC_OK;
+}
+
+/* E.164 (SPEC 3.6); spaces, dots and hyphens that people write are taken out. */
+static enum rc check_sms(struct scope *s, const char *address, struct address *ret)
+{
+    char *number = scope_alloc(s, strlen(address) + 1);
+    size_t n = 0;
+    for (const char *p = address; *p; p++)
+        if (!strchr(" -.()", *p))
+            number[n++] = *p;
+    size_t digits = n ? strspn(number + 1, "0123456789") : 0;
+    if (!n || number[0] != '+' || digits != n - 1 || digits < 7 || digits > 15 || number[1] == '0')
+        return fail_field(s, RC_INVALID, "address",
+            "must be a number in international form such as +4915112345678");
+    ret->normal = ret->shown = number;
+    return RC_OK;
+}
+
+static void free_url(CURLU **url)
+{
+    curl_url_cleanup(*url);
+}
+
+static enum rc url_part(struct scope *s, CURLU *url, CURLUPart part, const char **ret)
+{
+    char *text = NULL;
+    if (curl_url_get(url, part, &text, CURLU_PUNYCODE) != CURLUE_OK || !text)
+        return fail_field(s, RC_INVALID, "address", "is not a URL");
+    *ret = scope_strdup(s, text);
+    curl_free(text);
+    return RC_OK;
+}
+
+static enum rc check_url(
+    struct scope *s, const struct api *api, const char *address, struct address *ret)
+{
+    SCOPE(inner);
+    if (strlen(address) > URL_MAX)
+        return fail_field(s, RC_INVALID, "address", "is longer than %d bytes", URL_MAX);
+    if (net_url_check(inner, address, api->config->allow_loopback) != RC_OK)
+        return of_field(s, inner);
+    CLEANUP(free_url) CURLU *url = curl_url();
+    if (!url || curl_url_set(url, CURLUPART_URL, address, 0) != CURLUE_OK)
+        return fail_field(s, RC_INVALID, "address", "is not a URL");
+    const char *scheme = NULL, *host = NULL;
+    TRY(url_part(s, url, CURLUPART_SCHEME, &scheme));
+    TRY(url_part(s, url, CURLUPART_HOST, &host));
+    TRY(url_part(s, url, CURLUPART_URL, &ret->normal));
+    ret->shown = scope_printf(s, "%s://%s/...", scheme, host);
+    ret->secret = true;
+    return RC_OK;
+}
+
+/* slack://C0123ABC: an id as Slack shows it, not a name. */
+static enum rc check_slack_channel(struct scope *s, const char *address, struct address *ret)
+{
+    const char *id = address + strlen(slack_scheme);
+    size_t len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    if (len < 3 || len > 30 || id[len])
+        return fail_field(
+            s, RC_INVALID, "address", "must be slack:// and the id of a channel: slack://C0123ABC");
+    ret->normal = ret->shown = scope_strdup(s, address);
+    ret->bot = true;
+    return RC_OK;
+}
+
+enum rc address_check(struct scope *s, const struct api *api, const char *channel,
+    const char *address, struct address *ret)
+{
+    struct address found = {.channel = channel};
+    if (!strcmp(channel, "email"))
+        TRY(check_email(s, address, &found));
+    else if (!strcmp(channel, "sms"))
+        TRY(check_sms(s, address, &found));
+    else if (!strcmp(channel, "slack") && !strncmp(address, slack_scheme, strlen(slack_scheme)))
+        TRY(check_slack_channel(s, address, &found));
+    else
+        TRY(check_url(s, api, address, &found));
+    const char *unique =
+        !strcmp(channel, "email") ? mailaddr_unique(s, found.normal) : found.normal;
+    sign_address_hash(api->keys, channel, unique, found.hash);
+    *ret = found;
+    return RC_OK;
+}
+
+/* Language, then subtags (RFC 5646 in outline). */
+static bool is_locale(const char *text)
+{
+    for (bool first = true;; first = false) {
+        size_t n = 0;
+        while (first ? isalpha((unsigned char)text[n]) : isalnum((unsigned char)text[n]))
+            n++;
+        if (n < (first ? 2 : 1) || n > 8)
+            return false;
+        text += n;
+        if (!*text)
+            return true;
+        if (*text++ != '-')
+            return false;
+    }
+}
+
+enum rc address_check_reader(struct scope *s, const char *locale, const char *zone)
+{
+    if (locale && !is_locale(locale))
+        return fail_field(s, RC_INVALID, "locale", "must be a language tag such as \"de-AT\"");
+    if (zone && !clock_is_zone(zone))
+        return fail_field(s, RC_INVALID, "timezone", "no time zone \"%.60s\"", zone);
+    return RC_OK;
+}
+
+char *address_seal(
+    struct scope *s, const struct api *api, const char *what, int64_t id, const char *text)
+{
+    unsigned char *sealed;
+    size_t len;
+    char *aad = scope_printf(s, "subscriber:%s:%lld", what, (long long)id);
+    sign_seal(s, api->keys, aad, text, strlen(text), &sealed, &len);
+    char *hex = scope_alloc(s, 2 * len + 1);
+    return sodium_bin2hex(hex, 2 * len + 1, sealed, len);
+}
+
+enum rc address_open(struct scope *s, const struct api *api, const char *what, int64_t id,
+    const char *hex, const char **ret)
+{
+    char *text;
+    if (!hex)
+        return RC_OK;
+    TRY(sign_open_hex(
+        s, api->keys, scope_printf(s, "subscriber:%s:%lld", what, (long long)id), hex, &text));
+    *ret = text;
+    return RC_OK;
+}

@@ -1,0 +1,163 @@
+/* GET /v1/subscribers/{id}/deliveries and .../consents, POST .../link: what was sent to
+ * somebody and what came of it, what they agreed to, and the link to change it. */
+#include <string.h>
+
+#include "api/call/cursor.h"
+#include "api/call/lookup.h"
+#include "api/broadcasts/notice.h"
+#include "api/resources.h"
+#include "api/subscriber.h"
+
+struct history_filter {
+    const char *cursor;
+    int64_t limit;
+};
+#define SHAPE_STRUCT struct history_filter
+static const struct field history_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+};
+const struct shape history_filter_shape = SHAPE("HistoryFilter", history_filter_fields);
+#undef SHAPE_STRUCT
+
+struct sent {
+    int64_t broadcast;
+    const char *kind, *incident, *subject, *state;
+    int64_t attempts, code;
+    const char *reason, *diagnostic;
+    int64_t created_at, settled_at, due_at;
+};
+#define SHAPE_STRUCT struct sent
+static const struct field sent_fields[] = {
+    FIELD(INT, broadcast, .required = true, .doc = "What was sent."),
+    FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice ..."),
+    FIELD(TEXT, incident, .doc = "ref of the incident that it told of."),
+    FIELD(TEXT, subject, .doc = "Title of the incident, subject of the notice."),
+    FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
+    FIELD(INT, attempts, .required = true, .doc = "How often it was tried."),
+    FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
+    FIELD(TEXT, reason, .doc = "Why, when not accepted."),
+    FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was posted."),
+    FIELD(TIME, settled_at, .doc = "When the outcome was there."),
+    FIELD(TIME, due_at, .doc = "When a retry is due."),
+};
+const struct shape sent_shape = SHAPE("Sent", sent_fields);
+#undef SHAPE_STRUCT
+
+/* recipient_id is a contact's where credits are told of, and an owner's where an endpoint ended.
+ * Both kinds of broadcast come newest first, so that a page ends the walk. */
+#define RECENT(where) \
+    "(SELECT b.id, d.state::text, d.attempts, d.code, d.reason, d.settled_at," \
+    "   NULL::timestamptz AS due_at FROM broadcast b JOIN delivery d ON d.broadcast_id = b.id" \
+    "   AND d.recipient_id = $1 WHERE b.id < $2 AND " where \
+    "   AND b.kind NOT IN ('credit_notice', 'credit_answer') ORDER BY b.id DESC LIMIT $3)"
+
+STMT(subscriber_sent,
+    "SELECT d.id AS broadcast, b.kind, i.ref AS incident, coalesce(i.title, b.subject) AS subject,"
+    "   d.state, d.attempts, d.code, d.reason, b.created_at, d.settled_at, d.due_at,"
+    "   (SELECT concat_ws(' ', x.status, x.diagnostic) FROM bounce x WHERE d.reason = 'bounced'"
+    "     AND x.broadcast_id = d.id AND x.recipient_id = $1 ORDER BY x.class LIMIT 1)"
+    "     AS diagnostic FROM (" RECENT("b.subscriber_id IS NULL") " UNION ALL " RECENT(
+        "b.subscriber_id = $1") " UNION ALL SELECT r.broadcast_id, 'retry', r.attempts, r.code,"
+                                "   r.reason, NULL, r.due_at FROM delivery_retry r JOIN broadcast "
+                                "b ON b.id = r.broadcast_id"
+                                "   WHERE r.recipient_id = $1 AND r.broadcast_id < $2"
+                                "     AND b.kind NOT IN ('credit_notice', 'credit_answer')) d"
+                                "  JOIN broadcast b ON b.id = d.id LEFT JOIN incident i ON i.id = "
+                                "b.incident_id"
+                                " ORDER BY d.id DESC LIMIT $3",
+    .row = &sent_shape);
+
+/* A page of what stmt tells of the subscriber, newest first; $1: their id, $2: the id that a page
+ * begins below, $3: how many. */
+static enum rc read_page(
+    struct call *c, const char *kind, const struct stmt *stmt, struct list *ret_rows)
+{
+    const struct history_filter *filter = c->query;
+    struct subscriber row;
+    int64_t id, before;
+    TRY(call_id(c, 0, &id));
+    TRY(subscriber_read(c->s, c->db, id, &row));
+    TRY(cursor_open(c->s, c->api->keys, kind, filter->cursor, &before));
+    return db_all(c->s, c->db, stmt,
+        PARAMS(P_INT(id), P_INT(before ? before : INT64_MAX), P_INT(filter->limit)), ret_rows);
+}
+
+static enum rc reply_page(struct call *c, const char *kind, struct list rows, int64_t last)
+{
+    const struct history_filter *filter = c->query;
+    bool more = (int64_t)rows.n == filter->limit;
+    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, kind, last) : NULL);
+}
+
+enum rc subscriber_deliveries(struct call *c)
+{
+    struct list rows;
+    TRY(read_page(c, "sent", &subscriber_sent, &rows));
+    const struct sent *at = rows.at;
+    return reply_page(c, "sent", rows, rows.n ? at[rows.n - 1].broadcast : 0);
+}
+
+struct agreement {
+    int64_t id;
+    const char *action, *wording, *source, *actor;
+    int64_t at;
+};
+#define SHAPE_STRUCT struct agreement
+static const struct field agreement_fields[] = {
+    FIELD(INT, id, .required = true,
+        .doc = "Number of the row; below zero: of the import that made the subscriber."),
+    FIELD(TEXT, action, .required = true, .doc = "subscribed, confirmed, paused, unsubscribed ..."),
+    FIELD(TEXT, wording, .required = true, .doc = "Which version of the text was shown."),
+    FIELD(TEXT, source, .required = true, .doc = "api, page, one-click, import, sms ..."),
+    FIELD(TEXT, actor, .doc = "reader, or whose key."),
+    FIELD(TIME, at, .required = true, .doc = "When."),
+};
+const struct shape agreement_shape = SHAPE("Consent", agreement_fields);
+#undef SHAPE_STRUCT
+
+STMT(subscriber_agreements,
+    "SELECT id, action, wording, source, actor, at FROM consent_log"
+    " WHERE subscriber_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    .row = &agreement_shape);
+
+enum rc subscriber_consents(struct call *c)
+{
+    struct list rows;
+    TRY(read_page(c, "consents", &subscriber_agreements, &rows));
+    const struct agreement *at = rows.at;
+    return reply_page(c, "consents", rows, rows.n ? at[rows.n - 1].id : 0);
+}
+
+STMT(subscriber_letter, "SELECT letter_send($1, $2) AS id", .row = &row_id_shape);
+
+struct linking {
+    const struct call *c;
+    int64_t id;
+    struct row_id row;
+};
+
+static enum rc send_link(struct scope *s, struct db *db, void *arg)
+{
+    struct linking *linking = arg;
+    struct subscriber row;
+    TRY(subscriber_read(s, db, linking->id, &row));
+    bool pending = !strcmp(row.state, "pending");
+    if (!pending && strcmp(row.state, "active") != 0 && strcmp(row.state, "paused") != 0)
+        return fail(s, RC_CONFLICT, "who is %s gets no message", row.state);
+    TRY(db_one(s, db, &subscriber_letter,
+        PARAMS(P_TEXT(pending ? "confirmation" : "manage"), P_INT(linking->id)), &linking->row));
+    if (linking->row.id == SHAPE_NONE)
+        return fail(s, RC_CONFLICT, "they got three of these links within a day already");
+    return audit_add(s, db, call_actor(linking->c), "subscriber.link",
+        scope_printf(s, "subscriber:%lld", (long long)linking->id), NULL);
+}
+
+enum rc subscriber_link(struct call *c)
+{
+    struct linking linking = {.c = c};
+    TRY(call_id(c, 0, &linking.id));
+    TRY(db_txn(c->s, c->db, send_link, &linking));
+    return reply_created_broadcast(c, linking.row.id);
+}

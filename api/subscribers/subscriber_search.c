@@ -1,0 +1,135 @@
+/* GET /v1/subscribers: pages of all, or those whom a filter names. */
+#include <sodium.h>
+#include <string.h>
+
+#include "api/call/cursor.h"
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/subscriber.h"
+#include "core/strbuf.h"
+
+enum { CHANNELS_MAX = 8, PATTERN_MAX = 1024 };
+
+struct subscriber_filter {
+    const char *cursor;
+    int64_t limit;
+    const char *channel, *state, *address, *part, *component, *account;
+};
+#define SHAPE_STRUCT struct subscriber_filter
+static const struct field subscriber_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
+    FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
+    FIELD(TEXT, address, .max = 2000,
+        .doc = "Exactly this address, however it is written; a secret URL is found, too."),
+    FIELD(TEXT, part, .min = 2, .max = 200,
+        .doc = "A part of what is shown of the address: name@, @company.example, +4917."),
+    FIELD(TEXT, component, .max = 64,
+        .doc = "Slug: who hears of it, by itself, by its group or by everything."),
+    FIELD(TEXT, account, .max = 200, .doc = "external_id: only its readers."),
+};
+const struct shape subscriber_filter_shape = SHAPE("SubscriberFilter", subscriber_filter_fields);
+#undef SHAPE_STRUCT
+
+#define FILTERED \
+    "   AND ($3::text IS NULL OR s.channel::text = $3)" \
+    "   AND ($4::text IS NULL OR s.state::text = $4)" \
+    "   AND ($5::text IS NULL OR s.address ILIKE $5)" \
+    "   AND ($6::bigint IS NULL OR EXISTS (SELECT FROM subscription t JOIN component c" \
+    "     ON c.id = $6 WHERE t.subscriber_id = s.id AND (t.kind = 'all' OR (t.kind = 'component'" \
+    "       AND t.target_id = c.id) OR (t.kind = 'group' AND t.target_id = c.group_id))))" \
+    "   AND ($7::text IS NULL OR a.external_id = $7) ORDER BY s.id LIMIT $2"
+
+STMT(subscriber_some, SUBSCRIBER_SELECT "WHERE s.id > $1" FILTERED, .row = &subscriber_shape);
+/* Through the index, whatever the plan: an address is looked for at every call of a customer. */
+STMT(subscriber_by_address,
+    SUBSCRIBER_SELECT "JOIN unnest($8::text[], $9::text[]) AS x(channel, hash)"
+                      "  ON s.channel = x.channel::channel AND s.address_hash = decode(x.hash, "
+                      "'hex') WHERE s.id > $1" FILTERED,
+    .row = &subscriber_shape);
+
+/* What the address is on each channel that has such addresses. */
+static enum rc hashes_of(struct call *c, const struct subscriber_filter *filter,
+    struct texts *ret_channels, struct texts *ret_hashes)
+{
+    const char **channels = SCOPE_ARRAY(c->s, const char *, CHANNELS_MAX);
+    const char **hashes = SCOPE_ARRAY(c->s, const char *, CHANNELS_MAX);
+    size_t n = 0;
+    for (const char *const *channel = address_channels; *channel && n < CHANNELS_MAX; channel++) {
+        SCOPE(s);
+        struct address address;
+        char hex[2 * SIGN_HASH + 1];
+        if (filter->channel && strcmp(filter->channel, *channel) != 0)
+            continue;
+        if (address_check(s, c->api, *channel, filter->address, &address) != RC_OK)
+            continue;
+        sodium_bin2hex(hex, sizeof(hex), address.hash, SIGN_HASH);
+        channels[n] = *channel;
+        hashes[n++] = scope_strdup(c->s, hex);
+    }
+    if (!n)
+        return fail_field(c->s, RC_INVALID, "address", "is no address of %s",
+            filter->channel ? filter->channel : "any channel");
+    *ret_channels = (struct texts){.at = channels, .n = n};
+    *ret_hashes = (struct texts){.at = hashes, .n = n};
+    return RC_OK;
+}
+
+/* Text as it stands, for ILIKE. */
+static const char *pattern_of(struct scope *s, const char *part)
+{
+    if (!part)
+        return NULL;
+    STRBUF(b, PATTERN_MAX);
+    strbuf_addch(&b, '%');
+    for (; *part; part++) {
+        if (strchr("%_\\", *part))
+            strbuf_addch(&b, '\\');
+        strbuf_addch(&b, *part);
+    }
+    strbuf_addch(&b, '%');
+    return strbuf_copy(&b, s);
+}
+
+static enum rc component_of(struct call *c, const char *slug, int64_t *ret)
+{
+    struct texts one = {.at = &slug, .n = 1};
+    int64_t *ids = NULL;
+    *ret = SHAPE_NONE;
+    if (!slug)
+        return RC_OK;
+    TRY(lookup_components(c->s, c->db, &one, "component", &ids));
+    *ret = ids[0];
+    return RC_OK;
+}
+
+static enum rc read_page(struct call *c, int64_t after, struct list *ret)
+{
+    const struct subscriber_filter *f = c->query;
+    struct texts channels, hashes;
+    int64_t component;
+    TRY(component_of(c, f->component, &component));
+#define FILTER \
+    P_INT(after), P_INT(f->limit), P_TEXT(f->channel), P_TEXT(f->state), \
+        P_TEXT(pattern_of(c->s, f->part)), P_INT(component), P_TEXT(f->account)
+    if (!f->address)
+        return db_all(c->s, c->db, &subscriber_some, PARAMS(FILTER), ret);
+    TRY(hashes_of(c, f, &channels, &hashes));
+    return db_all(c->s, c->db, &subscriber_by_address,
+        PARAMS(FILTER, P_TEXTS(c->s, &channels), P_TEXTS(c->s, &hashes)), ret);
+#undef FILTER
+}
+
+enum rc subscriber_list(struct call *c)
+{
+    const struct subscriber_filter *filter = c->query;
+    int64_t after;
+    struct list rows;
+    TRY(cursor_open(c->s, c->api->keys, "subscribers", filter->cursor, &after));
+    TRY(read_page(c, after, &rows));
+    const struct subscriber *last = rows.n ? (const struct subscriber *)rows.at + rows.n - 1 : NULL;
+    bool more = last && (int64_t)rows.n == filter->limit;
+    return reply_list(
+        c, rows, more ? cursor_make(c->s, c->api->keys, "subscribers", last->id) : NULL);
+}

@@ -1,0 +1,276 @@
+/* GET PATCH DELETE /v1/subscribers/{id}. */
+#include "api/call/lookup.h"
+#include "api/resources.h"
+#include "api/subscriber.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+enum { PAUSE_SECONDS = 5 * 365 * 86400 };
+
+const char *const verbosities[] = {"every", "milestones", "daily", NULL};
+const char *const subscriber_states[] = {
+    "pending", "active", "paused", "suppressed", "unsubscribed", NULL};
+
+#define SHAPE_STRUCT struct subscriber
+static const struct field subscriber_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the subscriber."),
+    FIELD(TEXT, channel, .required = true, .doc = "How they are reached."),
+    FIELD(TEXT, address, .required = true, .doc = "Where; a URL is shown without its secret path."),
+    FIELD(
+        TEXT, state, .required = true, .doc = "pending, active, paused, suppressed, unsubscribed."),
+    FIELD(TEXT, state_reason, .doc = "Why it is not active."),
+    FIELD(TIME, paused_until, .doc = "When a pause ends by itself."),
+    FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
+    FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
+    FIELD(TEXT, verbosity, .required = true, .doc = "every, milestones, daily."),
+    FIELD(TEXT, account, .doc = "external_id of their account."),
+    FIELD(RAW, components, .doc = "Slugs of components they chose."),
+    FIELD(RAW, groups, .doc = "Slugs of groups they chose; neither: everything."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
+    FIELD(TIME, changed_at, .required = true, .doc = "When it last changed."),
+    FIELD(TEXT, format, .doc = "Shape of a webhook's updates: amends, statuspage."),
+    FIELD(TEXT, owner, .doc = "Who is told by e-mail when the endpoint ends."),
+    FIELD(TEXT, team, .doc = "Workspace of a Slack bot."),
+    FIELD(TEXT, secret,
+        .doc = "Of a new or rotated webhook: its secret (whsec_) or public key (whpk_); told "
+               "once."),
+};
+const struct shape subscriber_shape = SHAPE("Subscriber", subscriber_fields);
+#undef SHAPE_STRUCT
+
+struct subscriber_change {
+    const char *locale;
+    const char *timezone;
+    const char *verbosity;
+    const char *account;
+    struct texts components;
+    struct texts groups;
+    const char *format, *owner, *signing, *token, *team;
+    int64_t paused_until;
+    bool resume;
+    const char *note;
+};
+#define SHAPE_STRUCT struct subscriber_change
+static const struct field subscriber_change_fields[] = {
+    FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag."),
+    FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name."),
+    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "How much they want."),
+    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
+    FIELD(TEXTS, components, .doc = "Replaces the chosen components."),
+    FIELD(TEXTS, groups, .doc = "Replaces the chosen groups; both empty: everything."),
+    FIELD(TEXT, format, .one_of = subscriber_formats, .doc = "Shape of a webhook's updates."),
+    FIELD(TEXT, owner, .min = -1, .max = 320,
+        .doc = "E-mail address of whoever is told when this endpoint ends; empty: nobody."),
+    FIELD(TEXT, signing, .one_of = subscriber_signings,
+        .doc = "Of a webhook. Another one than now makes a new secret, told in the answer; the "
+               "old one signs too for 24 hours."),
+    FIELD(TEXT, token, .max = 400, .doc = "Of a Slack bot (xoxb-...): replaces it."),
+    FIELD(TEXT, team, .max = 30, .doc = "Of a Slack bot: its workspace (T...)."),
+    FIELD(TIME, paused_until, .doc = "Pause: nothing is sent before, within five years."),
+    FIELD(BOOL, resume, .doc = "true: end the pause now."),
+    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
+};
+const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscriber_change_fields);
+#undef SHAPE_STRUCT
+
+struct subscriber_end_options {
+    const char *note;
+    bool erase;
+};
+#define SHAPE_STRUCT struct subscriber_end_options
+static const struct field subscriber_end_fields[] = {
+    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
+    FIELD(BOOL, erase, .def = "false",
+        .doc = "Forget them: nothing stays but a keyed hash of the address, which is never "
+               "written to again unless they subscribe themselves."),
+};
+const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", subscriber_end_fields);
+#undef SHAPE_STRUCT
+
+struct did {
+    bool done;
+};
+#define SHAPE_STRUCT struct did
+static const struct field did_fields[] = {FIELD(BOOL, done)};
+static const struct shape did_shape = SHAPE("Did", did_fields);
+#undef SHAPE_STRUCT
+
+STMT(subscriber_one, SUBSCRIBER_SELECT "WHERE s.id = $1", .row = &subscriber_shape);
+STMT(subscriber_alter,
+    "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
+    "   verbosity = coalesce($4::verbosity, verbosity),"
+    "   account_id = coalesce((SELECT id FROM account WHERE external_id = $5::text), account_id),"
+    "   changed_at = now() WHERE id = $1 AND ($5::text IS NULL OR EXISTS"
+    "   (SELECT FROM account WHERE external_id = $5::text)) RETURNING id",
+    .row = &row_id_shape);
+STMT(subscriber_pause_until, "SELECT subscriber_pause($1, $2) AS done", .row = &did_shape);
+STMT(subscriber_resume, "UPDATE subscriber SET state = 'active', paused_until = NULL,"
+                        " changed_at = now() WHERE id = $1 AND state = 'paused'");
+STMT(subscriber_consent,
+    "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " SELECT id, address_hash, $2, '" CONSENT_WORDING "', 'api', $3 FROM subscriber WHERE id = $1");
+STMT(subscriber_erase_one, "SELECT reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done",
+    .row = &did_shape);
+STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");
+STMT(subscription_add, "INSERT INTO subscription (subscriber_id, kind, target_id)"
+                       " SELECT $1, $2, t FROM unnest($3::bigint[]) t");
+STMT(subscriber_unsubscribe,
+    "WITH ended AS (UPDATE subscriber SET state = 'unsubscribed', state_reason = $2,"
+    "     changed_at = now() WHERE id = $1 AND state <> 'unsubscribed' RETURNING id, address_hash)"
+    " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
+    " SELECT id, address_hash, 'unsubscribed', '" CONSENT_WORDING "', $2, $3 FROM ended");
+
+enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret)
+{
+    enum rc rc = db_one(s, db, &subscriber_one, PARAMS(P_INT(id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no subscriber %lld", (long long)id) : rc;
+}
+
+enum rc subscriber_get(struct call *c)
+{
+    int64_t id;
+    struct subscriber row;
+    TRY(call_id(c, 0, &id));
+    TRY(subscriber_read(c->s, c->db, id, &row));
+    return reply_object(c, &row);
+}
+
+enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
+    const struct texts *components, const struct texts *groups, bool fresh)
+{
+    if (!components->at && !groups->at && !fresh)
+        return RC_OK;
+    int64_t *component_ids, *group_ids, all = 0;
+    TRY(lookup_components(s, db, components, "components[%zu]", &component_ids));
+    TRY(lookup_groups(s, db, groups, &group_ids));
+    struct param subscriber = P_INT(id);
+    TRY(db_do(s, db, &subscription_clear, PARAMS(subscriber), NULL));
+    if (!components->n && !groups->n)
+        return db_do(
+            s, db, &subscription_add, PARAMS(subscriber, P_TEXT("all"), P_INTS(s, &all, 1)), NULL);
+    TRY(db_do(s, db, &subscription_add,
+        PARAMS(subscriber, P_TEXT("component"), P_INTS(s, component_ids, components->n)), NULL));
+    return db_do(s, db, &subscription_add,
+        PARAMS(subscriber, P_TEXT("group"), P_INTS(s, group_ids, groups->n)), NULL);
+}
+
+/* Who did what to whom and why; without the address, which may have to be forgotten. */
+static enum rc record(struct scope *s, struct db *db, const struct call *c, const char *action,
+    int64_t id, const char *note)
+{
+    json_t *detail = note ? json_own(s, json_pack("{s:s}", "note", note)) : NULL;
+    return audit_add(s, db, call_actor(c), action,
+        scope_printf(s, "subscriber:%lld", (long long)id), detail ? json_text(s, detail) : NULL);
+}
+
+static enum rc pause_or_resume(struct scope *s, struct db *db, const struct call *c, int64_t id)
+{
+    const struct subscriber_change *in = c->body;
+    struct did did = {0};
+    if (in->resume) {
+        int64_t n;
+        TRY(db_do(s, db, &subscriber_resume, PARAMS(P_INT(id)), &n));
+        did.done = n;
+    } else if (in->paused_until != SHAPE_NONE) {
+        TRY(db_one(
+            s, db, &subscriber_pause_until, PARAMS(P_INT(id), P_TIME(in->paused_until)), &did));
+        if (!did.done)
+            return fail_field(s, RC_CONFLICT, "paused_until", "only who is active can pause");
+    }
+    if (!did.done)
+        return RC_OK;
+    return db_do(s, db, &subscriber_consent,
+        PARAMS(P_INT(id), P_TEXT(in->resume ? "resumed" : "paused"), P_TEXT(call_actor(c))), NULL);
+}
+
+struct change {
+    const struct call *c;
+    int64_t id;
+    char *told; /* a new secret */
+};
+
+static enum rc alter(struct scope *s, struct db *db, void *arg)
+{
+    struct change *change = arg;
+    const struct subscriber_change *in = change->c->body;
+    struct subscriber row;
+    TRY(subscriber_read(s, db, change->id, &row));
+    struct row_id changed;
+    enum rc rc = db_one(s, db, &subscriber_alter,
+        PARAMS(P_INT(change->id), P_TEXT(in->locale), P_TEXT(in->timezone), P_TEXT(in->verbosity),
+            P_TEXT(in->account)),
+        &changed);
+    if (rc == RC_NOT_FOUND)
+        return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
+    TRY(rc);
+    const struct endpoint_change endpoint = {.format = in->format,
+        .owner = in->owner,
+        .signing = in->signing,
+        .token = in->token,
+        .team = in->team};
+    TRY(subscriber_alter_endpoint(s, db, change->c, &row, &endpoint, &change->told));
+    TRY(subscriber_subscribe(s, db, change->id, &in->components, &in->groups, false));
+    TRY(pause_or_resume(s, db, change->c, change->id));
+    return record(s, db, change->c, "subscriber.change", change->id, in->note);
+}
+
+static enum rc check_pause(struct scope *s, const struct subscriber_change *in)
+{
+    int64_t ahead = in->paused_until - clock_now();
+    if (in->paused_until == SHAPE_NONE)
+        return RC_OK;
+    if (in->resume)
+        return fail_field(s, RC_INVALID, "resume", "stands against paused_until");
+    if (ahead <= 0 || ahead > PAUSE_SECONDS * CLOCK_SECOND)
+        return fail_field(s, RC_INVALID, "paused_until", "must be to come, within five years");
+    return RC_OK;
+}
+
+enum rc subscriber_change(struct call *c)
+{
+    const struct subscriber_change *in = c->body;
+    struct change change = {.c = c};
+    TRY(call_id(c, 0, &change.id));
+    TRY(address_check_reader(c->s, in->locale, in->timezone));
+    TRY(check_pause(c->s, in));
+    TRY(db_txn(c->s, c->db, alter, &change));
+    struct subscriber row;
+    TRY(subscriber_read(c->s, c->db, change.id, &row));
+    row.secret = change.told;
+    return reply_object(c, &row);
+}
+
+enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *source,
+    const char *actor, bool *ret_ended)
+{
+    int64_t n;
+    TRY(db_do(
+        s, db, &subscriber_unsubscribe, PARAMS(P_INT(id), P_TEXT(source), P_TEXT(actor)), &n));
+    *ret_ended = n;
+    return RC_OK;
+}
+
+static enum rc end_one(struct scope *s, struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    const struct subscriber_end_options *in = change->c->query;
+    const char *actor = call_actor(change->c);
+    struct subscriber row;
+    TRY(subscriber_read(s, db, change->id, &row));
+    bool ended;
+    struct did did;
+    if (in->erase)
+        TRY(db_one(s, db, &subscriber_erase_one, PARAMS(P_INT(change->id), P_TEXT(actor)), &did));
+    else
+        TRY(subscriber_end(s, db, change->id, "api", actor, &ended));
+    return record(s, db, change->c, in->erase ? "subscriber.erase" : "subscriber.unsubscribe",
+        change->id, in->note);
+}
+
+enum rc subscriber_delete(struct call *c)
+{
+    struct change change = {.c = c};
+    TRY(call_id(c, 0, &change.id));
+    TRY(db_txn(c->s, c->db, end_one, &change));
+    return reply_nothing(c);
+}

@@ -1,0 +1,114 @@
+/* amends doctor: read the options, run the checks, print the rows. */
+#include "cli/doctor/doctor.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "core/json.h"
+
+static const char *const health_name[] = {
+    [HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_FAIL] = "fail"};
+
+struct doctor_options {
+    struct options common; /* first: what options_read reads */
+    const char *resolver;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct doctor_options *options = state->input;
+    switch (key) {
+    case 'j':
+        options->common.json = true;
+        return 0;
+    case 'r':
+        options->resolver = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void read_options(int argc, char **argv, struct doctor_options *ret)
+{
+    static const struct argp_option rows[] = {
+        {.name = "json", .key = 'j', .doc = "The same as --output json"},
+        {.name = "resolver",
+            .key = 'r',
+            .arg = "IPv4[:PORT]",
+            .doc = "The name server to ask, instead of the system's"},
+        {0},
+    };
+    const struct argp argp = {.options = rows,
+        .parser = parse,
+        .doc = "Check what the roles need: the database, its schema and clock, who is connected, "
+               "the keys, the disk that holds them, the public URL, the OpenID provider when one "
+               "is configured, a session with each relay, and SPF, DKIM and DMARC of the sender's "
+               "domain. A row says ok, warn or fail, and what "
+               "to do. Exits with 69 when a row is fail."};
+    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
+}
+
+void doctor_row(struct scope *s, struct doctor *doctor, const char *check, enum health health,
+    const char *advice, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    const char *said = scope_vprintf(s, fmt, ap);
+    va_end(ap);
+    json_array_append_new(doctor->rows,
+        json_pack("{s:s, s:b, s:s, s:s, s:s*}", "check", check, "ok", health != HEALTH_FAIL,
+            "state", health_name[health], "said", said, "todo", advice));
+    doctor->good = doctor->good && health != HEALTH_FAIL;
+}
+
+static const char *text_of(const json_t *row, const char *name)
+{
+    return json_string_value(json_object_get(row, name));
+}
+
+static void print(struct scope *s, const struct doctor *doctor, bool as_json)
+{
+    if (as_json) {
+        puts(json_text(s, doctor->rows));
+        return;
+    }
+    size_t i;
+    json_t *at;
+    json_array_foreach(doctor->rows, i, at)
+    {
+        const char *todo = text_of(at, "todo");
+        printf("%-10s %-4s %s\n", text_of(at, "check"), text_of(at, "state"), text_of(at, "said"));
+        if (todo)
+            printf("%-10s   -> %s\n", "", todo);
+    }
+}
+
+int command_doctor(int argc, char **argv)
+{
+    struct doctor_options options = {0};
+    read_options(argc, argv, &options);
+    SCOPE(s);
+    struct config config;
+    int code = options_load_place(s, &options.common, "doctor", &config);
+    if (code)
+        return code;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    struct doctor doctor = {.config = &config,
+        .db = db_new(config.database_url, "amends doctor"),
+        .resolver = options.resolver,
+        .rows = json_own(s, json_array()),
+        .good = true};
+    doctor_database(s, &doctor);
+    doctor_place(s, &doctor);
+    doctor_oidc(s, &doctor);
+    doctor_relays(s, &doctor);
+    doctor_dns(s, &doctor);
+    db_free(doctor.db);
+    print(s, &doctor, options.common.json);
+    return doctor.good ? 0 : EX_UNAVAILABLE;
+}

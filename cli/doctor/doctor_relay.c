@@ -1,0 +1,93 @@
+/* Opens the session as the notifier does, TLS and AUTH included, and says nothing more. The URL
+ * may hold a password: rows name the relay by its number. */
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/doctor/doctor.h"
+#include "core/strbuf.h"
+
+enum { RELAY_SECONDS = 10, GREETING_MAX = 64 * 1024 };
+
+static size_t on_line(char *bytes, size_t size, size_t n, void *arg)
+{
+    strbuf_add(arg, bytes, size * n);
+    return size * n;
+}
+
+static CURL *relay_open(
+    const char *url, const struct config *config, struct strbuf *said, char *why)
+{
+    CURL *curl = curl_easy_init();
+    if (!curl)
+        abort();
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)RELAY_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)RELAY_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_line);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, said);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+    if (*config->smtp_ca_file)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, config->smtp_ca_file);
+    return curl;
+}
+
+static bool is_near(const char *url)
+{
+    return strstr(url, "//127.") || strstr(url, "//localhost") || strstr(url, "@127.") ||
+           strstr(url, "@localhost") || strstr(url, "[::1]");
+}
+
+static void judge(
+    struct scope *s, struct doctor *doctor, const char *check, const char *url, const char *said)
+{
+    bool tls = !strncasecmp(url, "smtps:", 6) || strcasestr(said, "STARTTLS");
+    const char *words = scope_printf(s, "greets us%s%s%s%s", tls ? ", TLS" : "",
+        strchr(url, '@') ? ", signed in" : "", strcasestr(said, "PIPELINING") ? ", PIPELINING" : "",
+        strcasestr(said, "CHUNKING") ? ", CHUNKING" : "");
+    if (!strcasestr(said, "PIPELINING"))
+        doctor_row(s, doctor, check, HEALTH_WARN,
+            "let it offer PIPELINING: each mail waits for four round trips without it", "%s",
+            words);
+    else
+        doctor_row(s, doctor, check, HEALTH_OK, NULL, "%s", words);
+}
+
+static void check_relay(struct scope *s, struct doctor *doctor, const char *url, int number)
+{
+    char why[CURL_ERROR_SIZE] = "";
+    STRBUF(said, GREETING_MAX);
+    strbuf_addch(&said, '\n');
+    CURL *curl = relay_open(url, doctor->config, &said, why);
+    if (!is_near(url) || *doctor->config->smtp_ca_file || strchr(url, '@'))
+        curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    CURLcode code = curl_easy_perform(curl);
+    const char *check = scope_printf(s, "relay %d", number);
+    if (code == CURLE_OK)
+        judge(s, doctor, check, url, said.buf);
+    else
+        doctor_row(s, doctor, check, HEALTH_FAIL,
+            code == CURLE_USE_SSL_FAILED ? "let it offer STARTTLS, or use smtps://: neither mail "
+                                           "nor a password goes in the clear"
+            : code == CURLE_LOGIN_DENIED ? "check user and password in smtp_url"
+            : code == CURLE_PEER_FAILED_VERIFICATION
+                ? "name the certificate that it has in smtp_ca_file"
+                : "check smtp_url, and that the relay lets this machine in",
+            "%s", *why ? why : curl_easy_strerror(code));
+    curl_easy_cleanup(curl);
+}
+
+void doctor_relays(struct scope *s, struct doctor *doctor)
+{
+    char *rest = scope_strdup(s, doctor->config->smtp_url);
+    int n = 0;
+    for (char *url; (url = strsep(&rest, " "));)
+        if (*url)
+            check_relay(s, doctor, url, ++n);
+    if (!n)
+        doctor_row(s, doctor, "relay", HEALTH_WARN, "set smtp_url", "none set: e-mail waits");
+}

@@ -1,0 +1,63 @@
+#ifndef CLI_UP_UP_SUPERVISE_H
+#define CLI_UP_UP_SUPERVISE_H
+/*
+ * The processes of `amends up`: the PostgreSQL server and the three roles.
+ *
+ * One thread and one poll loop over two descriptors: signals, and the sd_notify
+ * socket on which roles say that they are ready. What dies is started again after a
+ * pause that doubles from 100 ms to 10 s, and is 100 ms again for what lived 30 s.
+ *
+ *     STARTING -> RUNNING (all roles ready) -> DRAINING (roles asked to end)
+ *                                           -> CLOSING (server asked to end) -> ENDED
+ *
+ * SIGTERM and SIGINT lead to DRAINING from anywhere before it; a second one cuts the
+ * wait short when it comes a second later or more.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cli/up/up_spawn.h"
+
+enum phase { PHASE_STARTING, PHASE_RUNNING, PHASE_DRAINING, PHASE_CLOSING, PHASE_ENDED };
+
+struct child {
+    const char *name;
+    struct spawn spawn;
+    pid_t pid;       /* 0: not running */
+    bool wanted;     /* to be started when due */
+    bool ready;      /* a role that said so */
+    int64_t started; /* us, monotonic; so are the next two */
+    int64_t pause;   /* before the next start */
+    int64_t due;
+};
+
+enum { CHILD_SERVER, CHILD_ROLES, CHILD_COUNT = 4 };
+
+struct supervisor {
+    const struct place *place;
+    struct child children[CHILD_COUNT];
+    enum phase phase;
+    int64_t asked;    /* to stop; us, monotonic, as is the next */
+    int64_t deadline; /* of DRAINING and CLOSING */
+    int signal_fd;
+    int notify_fd;
+    const char *notify_path;
+    const char *url; /* told when ready */
+    int exit_code;   /* of a role that can not start as it is configured */
+};
+
+/* Block the signals and open the socket, DIR of sockets/notify. */
+enum rc supervisor_open(struct scope *s, struct supervisor *up, const struct place *place);
+
+/* One turn of the loop: wait for at most wait_ms (-1: until something is due). */
+void supervisor_turn(struct supervisor *up, int wait_ms);
+
+/* Start the server and wait until it takes connections. RC_RETRY when a signal came
+ * first, RC_UPSTREAM when the server ended. */
+enum rc supervisor_server(struct scope *s, struct supervisor *up);
+
+/* Ask everything to end, as a signal would. */
+void supervisor_stop(struct supervisor *up);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef CORE_DB_DB_PIPE_H
+#define CORE_DB_DB_PIPE_H
+/*
+ * Several statements in one round trip and one transaction: libpq's pipeline mode with
+ * one Sync at the end. All of them take effect, or none; each sees what those before it
+ * did. Not inside of db_txn. A pipe is used once.
+ *
+ *     struct db_pipe pipe = {.db = db};
+ *     int settled = db_pipe_add(s, &pipe, &settle, PARAMS(P_INT(id)));
+ *     int claimed = db_pipe_add(s, &pipe, &claim, PARAMS(P_INT(id)));
+ *     TRY(db_pipe_run(s, &pipe));
+ *     TRY(db_pipe_rows(s, &pipe, claimed, &rows));
+ */
+#include "core/db/db.h"
+
+enum { DB_PIPE_MAX = 32 };
+
+struct db_pipe_query {
+    const struct stmt *stmt;
+    struct param_arrays params;
+    int n;
+    PGresult *result;
+};
+
+struct db_pipe {
+    struct db *db;
+    int n;
+    struct db_pipe_query query[DB_PIPE_MAX];
+};
+
+/* Put a statement behind those added before; its place. Texts that parameters borrow have
+ * to live until db_pipe_run returns. More than DB_PIPE_MAX aborts. */
+int db_pipe_add(
+    struct scope *s, struct db_pipe *pipe, const struct stmt *stmt, struct params params);
+
+/* Send all, wait for all. RC_RETRY: nothing took effect, or, where the connection was lost,
+ * perhaps all did. Results belong to s. */
+enum rc db_pipe_run(struct scope *s, struct db_pipe *pipe);
+
+/* The rows of the statement at a place, as by db_all. */
+enum rc db_pipe_rows(struct scope *s, const struct db_pipe *pipe, int at, struct list *ret);
+
+#endif

@@ -1,0 +1,82 @@
+#include "messages/label.h"
+
+#include <string.h>
+
+#include "core/embed.h"
+#include "core/json.h"
+#include "core/strbuf.h"
+#include "templates/engine/locale.h"
+
+enum { LABEL_MAX = 64 * 1024 };
+
+const char *locale_wider(struct scope *s, const char *locale)
+{
+    size_t cut = strlen(locale);
+    while (cut && locale[cut] != '-' && locale[cut] != '_')
+        cut--;
+    if (cut)
+        return scope_strndup(s, locale, cut);
+    return strcmp(locale, "en") ? "en" : NULL;
+}
+
+static const char *label_in(struct scope *s, const char *locale, const char *set, const char *key)
+{
+    const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
+    json_t *labels;
+    if (!file || json_parse(s, file->text, file->len, &labels) != RC_OK)
+        return NULL;
+    return json_string_value(json_object_get(json_object_get(labels, set), key));
+}
+
+const char *label_text(struct scope *s, const char *locale, const char *set, const char *key)
+{
+    if (!key)
+        return NULL;
+    for (locale = locale && *locale ? locale : "en"; locale; locale = locale_wider(s, locale)) {
+        const char *label = label_in(s, locale, set, key);
+        if (label)
+            return label;
+    }
+    return scope_strdup(s, key);
+}
+
+/* Append the value that is named; false: there is none. */
+static bool add_value(struct strbuf *b, const json_t *value)
+{
+    if (json_is_integer(value))
+        strbuf_addf(b, "%lld", (long long)json_integer_value(value));
+    else if (json_is_string(value))
+        strbuf_addstr(b, json_string_value(value));
+    else
+        return false;
+    return true;
+}
+
+const char *label_fill(struct scope *s, const char *label, const json_t *values)
+{
+    STRBUF(b, LABEL_MAX);
+    for (const char *open; (open = strchr(label, '{'));) {
+        const char *close = strchr(open, '}');
+        if (!close)
+            break;
+        strbuf_add(&b, label, (size_t)(open - label));
+        const char *name = scope_strndup(s, open + 1, (size_t)(close - open - 1));
+        if (!add_value(&b, json_object_get(values, name)))
+            strbuf_add(&b, open, (size_t)(close + 1 - open));
+        label = close + 1;
+    }
+    strbuf_addstr(&b, label);
+    return strbuf_copy(&b, s);
+}
+
+json_t *label_set(struct scope *s, const char *locale, const char *set)
+{
+    json_t *all = json_own(s, json_object());
+    for (locale = locale && *locale ? locale : "en"; locale; locale = locale_wider(s, locale)) {
+        const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
+        json_t *labels = NULL;
+        if (file && json_parse(s, file->text, file->len, &labels) == RC_OK)
+            json_object_update_missing(all, json_object_get(labels, set));
+    }
+    return all;
+}

@@ -1,0 +1,220 @@
+#include "messages/provider.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/embed.h"
+#include "core/json.h"
+
+enum { DOCUMENT_MAX = 256 * 1024 };
+
+static const char *const auth_types[] = {"basic", "bearer", "header", "none", NULL};
+static const char *const encodings[] = {"form", "json", NULL};
+static const char *const verdicts[] = {"suppress", "fail", "retry", "pause", NULL};
+static const char *const states[] = {"accepted", "delivered", "failed", NULL};
+static const char *const signatures[] = {"twilio", "plivo", "vonage", "messagebird", "token", NULL};
+
+#define SHAPE_STRUCT struct provider_auth
+static const struct field auth_fields[] = {
+    FIELD(TEXT, type, .required = true, .one_of = auth_types),
+    FIELD(TEXT, user),
+    FIELD(TEXT, secret),
+    FIELD(TEXT, header),
+    FIELD(TEXT, value),
+};
+static const struct shape auth_shape = SHAPE("ProviderAuth", auth_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct provider_error
+static const struct field error_fields[] = {
+    FIELD(TEXT, code, .required = true),
+    FIELD(TEXT, verdict, .required = true, .one_of = verdicts),
+    FIELD(TEXT, reason, .required = true, .max = 40),
+};
+static const struct shape error_shape = SHAPE("ProviderError", error_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct provider_predicate
+static const struct field predicate_fields[] = {
+    FIELD(TEXT, pointer, .required = true),
+    FIELD(TEXT, equals),
+};
+static const struct shape predicate_shape = SHAPE("ProviderPredicate", predicate_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct provider_word
+static const struct field word_fields[] = {
+    FIELD(TEXT, word, .required = true),
+    FIELD(TEXT, state, .required = true, .one_of = states),
+};
+static const struct shape word_shape = SHAPE("ProviderWord", word_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct provider_status
+static const struct field status_fields[] = {
+    FIELD(TEXT, id, .required = true),
+    FIELD(TEXT, state, .required = true),
+    FIELD(TEXT, error),
+    FIELD(LIST, words, .required = true, .of = &word_shape),
+};
+static const struct shape status_shape = SHAPE("ProviderStatus", status_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct provider_inbound
+static const struct field inbound_fields[] = {
+    FIELD(TEXT, from, .required = true),
+    FIELD(TEXT, text, .required = true),
+    FIELD(TEXT, type),
+    FIELD(TEXT, answer),
+};
+static const struct shape inbound_shape = SHAPE("ProviderInbound", inbound_fields);
+#undef SHAPE_STRUCT
+
+#define SHAPE_STRUCT struct provider
+static const struct field provider_fields[] = {
+    FIELD(TEXT, name, .required = true, .max = 40),
+    FIELD(TEXT, base_url, .def = ""),
+    FIELD(TEXT, path, .def = "", .min = -1),
+    FIELD(OBJECT, auth, .required = true, .of = &auth_shape),
+    FIELD(TEXT, encoding, .required = true, .one_of = encodings),
+    FIELD(JSON, fields, .required = true),
+    FIELD(TEXT, service_prefix),
+    FIELD(OBJECT, success, .required = true, .of = &predicate_shape),
+    FIELD(TEXT, id, .required = true),
+    FIELD(TEXT, error),
+    FIELD(LIST, errors, .of = &error_shape),
+    FIELD(TEXT, signature, .required = true, .one_of = signatures),
+    FIELD(OBJECT, status, .of = &status_shape),
+    FIELD(OBJECT, inbound, .of = &inbound_shape),
+};
+static const struct shape provider_shape = SHAPE("Provider", provider_fields);
+#undef SHAPE_STRUCT
+
+static void close_file(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+static enum rc read_file(struct scope *s, const char *path, const char **ret, size_t *ret_len)
+{
+    CLEANUP(close_file) FILE *file = fopen(path, "re");
+    if (!file)
+        return fail(s, RC_NOT_FOUND, "can not open %s: %m", path);
+    char *text = scope_alloc(s, DOCUMENT_MAX + 1);
+    size_t len = fread(text, 1, DOCUMENT_MAX + 1, file);
+    if (len > DOCUMENT_MAX || ferror(file))
+        return fail(s, RC_INVALID, "can not read %s", path); // cppcheck-suppress resourceLeak
+    *ret = text;
+    *ret_len = len;
+    return RC_OK; // cppcheck-suppress resourceLeak
+}
+
+static enum rc read_document(struct scope *s, const char *name, const char **ret, size_t *ret_len)
+{
+    if (strchr(name, '/'))
+        return read_file(s, name, ret, ret_len);
+    const struct embed *file = embed_find(scope_printf(s, "templates/providers/%s.json", name));
+    if (!file)
+        return fail(s, RC_NOT_FOUND, "no SMS provider \"%.40s\"", name);
+    *ret = file->text;
+    *ret_len = file->len;
+    return RC_OK;
+}
+
+/* Templates are strict, so a request that renders shows that every name in it is known. */
+static enum rc try_out(struct scope *s, const struct provider *provider)
+{
+    static const struct provider_message sample = {.to = "+4915112345678",
+        .from = "+15005550006",
+        .text = "x",
+        .callback = "https://status.example.com/",
+        .account = "a",
+        .token = "t"};
+    struct provider_request request;
+    return provider_request(s, provider, "https://sms.example.com", &sample, &request);
+}
+
+enum rc provider_load(struct scope *s, const char *name, const struct provider **ret)
+{
+    const char *text = NULL;
+    size_t len = 0;
+    json_t *json = NULL;
+    struct provider *provider = SCOPE_NEW(s, struct provider);
+    TRY(read_document(s, name, &text, &len));
+    TRY(json_parse(s, text, len, &json));
+    TRY(shape_read(s, &provider_shape, json, provider));
+    TRY(try_out(s, provider));
+    *ret = provider;
+    return RC_OK;
+}
+
+/* One reference token of a pointer, with ~1 and ~0 undone. */
+static char *unescape(struct scope *s, const char *text, size_t len)
+{
+    char *out = scope_alloc(s, len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        bool escaped = text[i] == '~' && i + 1 < len && (text[i + 1] == '0' || text[i + 1] == '1');
+        out[n++] = !escaped ? text[i] : text[++i] == '1' ? '/' : '~';
+    }
+    out[n] = '\0';
+    return out;
+}
+
+static const json_t *array_at(const json_t *array, const char *key)
+{
+    size_t index = 0, digits = strspn(key, "0123456789");
+    if (!digits || key[digits] || digits > 6)
+        return NULL;
+    for (; *key; key++)
+        index = index * 10 + (size_t)(*key - '0');
+    return json_array_get(array, index);
+}
+
+static const json_t *pointed(struct scope *s, const json_t *json, const char *pointer)
+{
+    while (json && *pointer == '/') {
+        size_t len = strcspn(++pointer, "/");
+        const char *key = unescape(s, pointer, len);
+        json = json_is_array(json) ? array_at(json, key) : json_object_get(json, key);
+        pointer += len;
+    }
+    return json;
+}
+
+const char *provider_text(struct scope *s, const json_t *json, const char *pointer)
+{
+    const json_t *value = pointer ? pointed(s, json, pointer) : NULL;
+    if (json_is_integer(value))
+        return scope_printf(s, "%lld", (long long)json_integer_value(value));
+    const char *text = json_string_value(value);
+    return text && *text ? scope_strdup(s, text) : NULL;
+}
+
+bool provider_succeeded(struct scope *s, const struct provider *provider, const json_t *json)
+{
+    const char *text = provider_text(s, json, provider->success->pointer);
+    const char *equals = provider->success->equals;
+    return text && (!equals || !strcmp(text, equals));
+}
+
+const struct provider_error *provider_error(const struct provider *provider, const char *code)
+{
+    const struct provider_error *errors = provider->errors.at;
+    for (size_t i = 0; code && i < provider->errors.n; i++)
+        if (!strcmp(errors[i].code, code))
+            return &errors[i];
+    return NULL;
+}
+
+const char *provider_state(const struct provider *provider, const char *word)
+{
+    if (!provider->status || !word)
+        return NULL;
+    const struct provider_word *words = provider->status->words.at;
+    for (size_t i = 0; i < provider->status->words.n; i++)
+        if (!strcmp(words[i].word, word))
+            return words[i].state;
+    return NULL;
+}

@@ -1,0 +1,110 @@
+#ifndef MESSAGES_PROVIDER_H
+#define MESSAGES_PROVIDER_H
+/*
+ * An SMS provider is a document (templates/providers/NAME.json, or a file of the
+ * operator's), not code: SPEC.md 3.1. It says how a request looks, what makes a reply a
+ * success, what the provider's error codes mean, and how its callbacks are read.
+ *
+ * Every text in `path`, `auth` and `fields` is a Mustache template over:
+ *     to, to_digits      the number with and without its plus
+ *     from, from_digits  sms_from; service: true when it begins with service_prefix
+ *     text, unicode      the message; unicode: true when it is not GSM 7
+ *     callback           where the status of this message is awaited, or ""
+ *     account, token     sms_account, sms_token
+ * Values are escaped for the place: percent-encoded in the path and in forms, as JSON
+ * strings in JSON. A field that renders empty is left out.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "core/scope.h"
+#include "core/shape.h"
+#include "core/strbuf.h"
+
+struct provider_auth {
+    const char *type;           /* basic, bearer, header, none */
+    const char *user, *secret;  /* basic: both; bearer: secret */
+    const char *header, *value; /* header: its name and value */
+};
+
+struct provider_error {
+    const char *code;    /* the provider's own, as text */
+    const char *verdict; /* suppress (the number), fail (this message), retry, pause */
+    const char *reason;  /* of the delivery: a lower-case word */
+};
+
+struct provider_predicate {
+    const char *pointer; /* RFC 6901 into the reply */
+    const char *equals;  /* NULL: it is there and not empty */
+};
+
+/* Names of form fields or of members of the JSON object. */
+struct provider_status {
+    const char *id, *state, *error; /* error: NULL when it tells none */
+    struct list words;              /* struct provider_word */
+};
+
+struct provider_word {
+    const char *word;
+    const char *state; /* accepted, delivered, failed */
+};
+
+struct provider_inbound {
+    const char *from, *text;
+    const char *type;   /* media type of an answer; NULL: the provider takes none */
+    const char *answer; /* Mustache over {answer}, escaped for XML; "" says nothing */
+};
+
+struct provider {
+    const char *name; /* in the URL of its callbacks */
+    const char *base_url;
+    const char *path;
+    const struct provider_auth *auth;
+    const char *encoding; /* form, json */
+    const json_t *fields;
+    const char *service_prefix;
+    const struct provider_predicate *success; /* besides HTTP 2xx */
+    const char *id, *error;                   /* pointers */
+    struct list errors;                       /* struct provider_error */
+    /* How callbacks are signed: twilio, plivo, vonage, messagebird (api/hooks/hook_provider.h);
+     * token: not at all, so sms_hook_token stands in the URL. */
+    const char *signature;
+    const struct provider_status *status;
+    const struct provider_inbound *inbound;
+};
+
+/* A name of ours, or a path to a file when it holds a slash. RC_INVALID says what is wrong
+ * with the document; RC_NOT_FOUND: no such name. Owned by s. */
+enum rc provider_load(struct scope *s, const char *name, const struct provider **ret);
+
+struct provider_message {
+    const char *to, *from, *text;
+    bool unicode;
+    const char *callback; /* or NULL */
+    const char *account, *token;
+};
+
+struct provider_request {
+    const char *url;
+    const char *content_type;
+    const char *body;
+    size_t len;
+    const char *header;        /* "Name: value" of the authentication, or NULL */
+    const char *user, *secret; /* basic, or NULL */
+};
+
+/* base_url NULL or "": the document's. */
+enum rc provider_request(struct scope *s, const struct provider *provider, const char *base_url,
+    const struct provider_message *message, struct provider_request *ret);
+
+/* Text of the string or integer at a pointer, or NULL. */
+const char *provider_text(struct scope *s, const json_t *json, const char *pointer);
+bool provider_succeeded(struct scope *s, const struct provider *provider, const json_t *json);
+const struct provider_error *provider_error(const struct provider *provider, const char *code);
+/* accepted, delivered, failed; NULL: a word of no meaning to us. */
+const char *provider_state(const struct provider *provider, const char *word);
+
+/* Append text with everything but RFC 3986's unreserved characters as %XX. */
+void provider_escape(struct strbuf *b, const char *text);
+
+#endif

@@ -1,0 +1,46 @@
+#include "notifier/http/chat.h"
+
+/* The first row that holds the status. 400 and its kin would meet the same answer again. */
+static const struct {
+    int from, to;
+    enum outcome_state state;
+    const char *reason;
+} verdicts[] = {
+    {.from = 200, .to = 299, .state = OUTCOME_ACCEPTED},
+    {.from = 401, .to = 401, .state = OUTCOME_DISABLE, .reason = "gone"},
+    {.from = 403, .to = 404, .state = OUTCOME_DISABLE, .reason = "gone"},
+    {.from = 408, .to = 408, .state = OUTCOME_RETRY, .reason = "no_reply"},
+    {.from = 410, .to = 410, .state = OUTCOME_DISABLE, .reason = "gone"},
+    {.from = 429, .to = 429, .state = OUTCOME_RETRY, .reason = "throttled"},
+    {.from = 500, .to = 599, .state = OUTCOME_RETRY, .reason = "refused"},
+    {.from = 0, .to = 999, .state = OUTCOME_FAILED, .reason = "refused"},
+};
+
+static struct outcome judge_no_reply(const struct http_reply *reply)
+{
+    if (reply->refused)
+        return (struct outcome){.state = OUTCOME_FAILED, .reason = "forbidden_address"};
+    return (struct outcome){.state = OUTCOME_RETRY,
+        .reason = reply->sent ? "no_reply" : "unreachable",
+        .possible_duplicate = reply->sent};
+}
+
+struct outcome chat_judge(const struct http_reply *reply)
+{
+    if (!reply->status)
+        return judge_no_reply(reply);
+    size_t i = 0;
+    while (reply->status < verdicts[i].from || reply->status > verdicts[i].to)
+        i++;
+    struct outcome o = {
+        .state = verdicts[i].state,
+        .reason = verdicts[i].reason,
+        .code = reply->status,
+        .rest = reply->rest,
+    };
+    if (o.state == OUTCOME_RETRY)
+        o.retry_after = reply->retry_after;
+    if (reply->status == 429 && o.rest < reply->retry_after)
+        o.rest = reply->retry_after;
+    return o;
+}

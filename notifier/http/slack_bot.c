@@ -1,0 +1,146 @@
+#include "notifier/http/slack_bot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "messages/broadcast.h"
+
+static const char scheme[] = "slack://";
+
+const char *const slack_method_name[] = {
+    [SLACK_POST] = "chat.postMessage", [SLACK_UPDATE] = "chat.update"};
+
+bool slack_bot_is(const char *address)
+{
+    return !strncmp(address, scheme, strlen(scheme));
+}
+
+void slack_bot_body(struct strbuf *b, enum slack_method method, const char *address,
+    const char *root, bool broadcast, const char *message, size_t len)
+{
+    const char *colon = root ? strchr(root, ':') : NULL;
+    const char *channel = colon ? root : address + strlen(scheme);
+    size_t channel_len = colon ? (size_t)(colon - root) : strlen(channel);
+    const char *brace = memchr(message, '{', len);
+    size_t skip = brace ? (size_t)(brace - message) + 1 : 0;
+    strbuf_addstr(b, "{\"channel\":\"");
+    strbuf_addjson(b, channel, channel_len);
+    strbuf_addch(b, '"');
+    if (colon) {
+        strbuf_addf(b, ",\"%s\":\"", method == SLACK_UPDATE ? "ts" : "thread_ts");
+        strbuf_addjson(b, colon + 1, strlen(colon + 1));
+        strbuf_addch(b, '"');
+    }
+    if (broadcast)
+        strbuf_addstr(b, ",\"reply_broadcast\":true");
+    strbuf_addch(b, ',');
+    strbuf_add(b, message + skip, len - skip);
+}
+
+/* https://api.slack.com/methods/chat.postMessage#errors. What is not here fails this message
+ * only: the same bytes would meet the same answer. */
+static const struct {
+    const char *error;
+    enum outcome_state state;
+} errors[] = {
+    {.error = "invalid_auth", .state = OUTCOME_DISABLE},
+    {.error = "not_authed", .state = OUTCOME_DISABLE},
+    {.error = "token_revoked", .state = OUTCOME_DISABLE},
+    {.error = "token_expired", .state = OUTCOME_DISABLE},
+    {.error = "account_inactive", .state = OUTCOME_DISABLE},
+    {.error = "channel_not_found", .state = OUTCOME_DISABLE},
+    {.error = "is_archived", .state = OUTCOME_DISABLE},
+    {.error = "not_in_channel", .state = OUTCOME_DISABLE},
+    {.error = "missing_scope", .state = OUTCOME_DISABLE},
+    {.error = "restricted_action", .state = OUTCOME_DISABLE},
+    {.error = "internal_error", .state = OUTCOME_UNKNOWN},
+    {.error = "fatal_error", .state = OUTCOME_UNKNOWN},
+    {.error = "ratelimited", .state = OUTCOME_RETRY},
+    {.error = "rate_limited", .state = OUTCOME_RETRY},
+    {.error = "service_unavailable", .state = OUTCOME_RETRY},
+};
+
+static struct outcome judge_error(const char *error)
+{
+    for (size_t i = 0; error && i < sizeof errors / sizeof errors[0]; i++)
+        if (!strcmp(errors[i].error, error))
+            return (struct outcome){.state = errors[i].state, .reason = errors[i].error};
+    return (struct outcome){.state = OUTCOME_FAILED, .reason = "refused"};
+}
+
+static struct outcome judge_body(const struct http_reply *reply)
+{
+    SCOPE(s);
+    json_t *json = NULL;
+    if (json_parse(s, reply->body ? reply->body : "", reply->len, &json) != RC_OK)
+        return (struct outcome){.state = OUTCOME_UNKNOWN, .reason = "unexpected_reply"};
+    if (!json_is_true(json_object_get(json, "ok")))
+        return judge_error(json_string_value(json_object_get(json, "error")));
+    struct outcome o = {.state = OUTCOME_ACCEPTED};
+    const char *channel = json_string_value(json_object_get(json, "channel"));
+    const char *ts = json_string_value(json_object_get(json, "ts"));
+    const char *place = channel && ts ? scope_printf(s, "%s:%s", channel, ts) : "";
+    if (strlen(place) < sizeof o.reference)
+        strcpy(o.reference, place);
+    return o;
+}
+
+struct outcome slack_bot_judge(const struct http_reply *reply)
+{
+    struct outcome o = {.state = OUTCOME_RETRY};
+    if (reply->refused)
+        o = (struct outcome){.state = OUTCOME_FAILED, .reason = "forbidden_address"};
+    else if (!reply->status)
+        o.reason = reply->sent ? "no_reply" : "unreachable", o.possible_duplicate = reply->sent;
+    else if (reply->status == 429)
+        o.reason = "throttled";
+    else if (reply->status >= 500)
+        o.reason = "refused";
+    else if (reply->status == 200)
+        o = judge_body(reply);
+    else
+        o = (struct outcome){.state = OUTCOME_FAILED, .reason = "refused"};
+    o.code = reply->status;
+    if (o.state == OUTCOME_RETRY)
+        o.retry_after = o.rest = reply->retry_after;
+    return o;
+}
+
+struct root {
+    int64_t id;
+    const char *root;
+};
+#define SHAPE_STRUCT struct root
+static const struct field root_fields[] = {FIELD(INT, id), FIELD(TEXT, root)};
+static const struct shape root_shape = SHAPE("SlackRoot", root_fields);
+#undef SHAPE_STRUCT
+
+STMT(slack_roots,
+    "SELECT DISTINCT ON (d.recipient_id) d.recipient_id AS id, d.reference AS root"
+    " FROM broadcast o JOIN delivery d ON d.broadcast_id = o.id"
+    " WHERE o.kind = 'update' AND o.incident_id = $1 AND o.id < $2"
+    " AND d.recipient_id = ANY ($3::bigint[]) AND d.channel = 'slack'"
+    " AND d.reference IS NOT NULL ORDER BY d.recipient_id, o.id",
+    .row = &root_shape);
+
+enum rc slack_bot_roots(struct scope *s, struct db *db, struct batch *batch)
+{
+    const struct broadcast *b = batch->broadcast;
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->at[i].address && slack_bot_is(batch->at[i].address))
+            ids[n++] = batch->at[i].id;
+    if (!n || strcmp(b->kind, "update") != 0)
+        return RC_OK;
+    struct list roots;
+    TRY(db_all(s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)),
+        &roots));
+    const struct root *at = roots.at;
+    for (size_t i = 0; i < roots.n; i++)
+        for (size_t j = 0; j < batch->n; j++)
+            if (batch->at[j].id == at[i].id)
+                batch->at[j].root = scope_strdup(batch->scope, at[i].root);
+    return RC_OK;
+}

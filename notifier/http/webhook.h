@@ -1,0 +1,26 @@
+#ifndef NOTIFIER_HTTP_WEBHOOK_H
+#define NOTIFIER_HTTP_WEBHOOK_H
+/* Standard Webhooks 1.0: signatures, and what a reply means. SPEC.md 5.1, 5.2. Pure. */
+#include "core/scope.h"
+#include "core/strbuf.h"
+#include "notifier/outcome.h"
+
+/*
+ * Append the value of webhook-signature, over `id.timestamp.body`: "v1," and an HMAC-SHA256
+ * for "whsec_" (or nothing) and base64; "v1a," and an Ed25519 signature for "whsk_" and the
+ * base64 of libsodium's secret key. More secrets separated by spaces (rotation) give as
+ * many signatures; one that ends with "@SECONDS" is left out after that instant.
+ * RC_INVALID for a secret that is neither.
+ */
+enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_t timestamp,
+    const char *body, size_t len, struct strbuf *b);
+
+/* .reference of a challenge that was answered with its token. */
+#define WEBHOOK_ECHOED "echoed"
+
+/* Did the reply to this request (templates/webhook/confirmation) hold its token? */
+bool webhook_echoes(const char *request, const struct http_reply *reply);
+
+struct outcome webhook_judge(const struct http_reply *reply);
+
+#endif

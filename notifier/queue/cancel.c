@@ -1,0 +1,52 @@
+#include "notifier/queue/cancel.h"
+
+#include "messages/broadcast.h"
+
+struct cancelled {
+    int64_t id;
+};
+
+#define SHAPE_STRUCT struct cancelled
+static const struct field cancelled_fields[] = {FIELD(INT, id)};
+static const struct shape cancelled_shape = SHAPE("CancelledBroadcast", cancelled_fields);
+#undef SHAPE_STRUCT
+
+STMT(cancel_list, "SELECT id FROM broadcast WHERE done_at IS NULL AND state = 'cancelled'",
+    .row = &cancelled_shape);
+
+/* $3: batches of ours whose messages may still be with a relay; they go when those have
+ * settled. Batches of dead processes go at once: nobody is to take them over. */
+STMT(cancel_drop,
+    "WITH dropped AS (DELETE FROM batch t WHERE t.broadcast_id = ANY ($2::bigint[])"
+    "   AND t.id <> ALL ($3::bigint[]) AND (t.owner = $1 OR NOT EXISTS (SELECT FROM pg_locks l"
+    "     WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objid = t.owner::oid"
+    "     AND l.objsubid = 2 AND l.granted)) RETURNING t.id)"
+    " DELETE FROM delivery_retry r WHERE r.broadcast_id = ANY ($2::bigint[])"
+    "   AND (r.batch_id IS NULL OR r.batch_id IN (SELECT id FROM dropped))");
+
+static bool is_cancelled(const struct list *rows, int64_t broadcast_id)
+{
+    const struct cancelled *at = rows->at;
+    for (size_t i = 0; i < rows->n; i++)
+        if (at[i].id == broadcast_id)
+            return true;
+    return false;
+}
+
+enum rc cancel_unsent(struct scope *s, struct db *db, const struct session *session)
+{
+    struct list rows;
+    TRY(db_all(s, db, &cancel_list, NO_PARAMS, &rows));
+    if (!rows.n)
+        return RC_OK;
+    int64_t *live = SCOPE_ARRAY(s, int64_t, session->n), *ids = SCOPE_ARRAY(s, int64_t, rows.n);
+    for (size_t i = 0; i < session->n; i++) {
+        live[i] = session->live[i]->id;
+        if (is_cancelled(&rows, session->live[i]->broadcast->id))
+            atomic_store(&session->live[i]->lost, true);
+    }
+    for (size_t i = 0; i < rows.n; i++)
+        ids[i] = ((const struct cancelled *)rows.at)[i].id;
+    return db_do(s, db, &cancel_drop,
+        PARAMS(P_INT(session->id), P_INTS(s, ids, rows.n), P_INTS(s, live, session->n)), NULL);
+}

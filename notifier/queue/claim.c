@@ -1,0 +1,262 @@
+#include "notifier/queue/claim.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "notifier/queue/audience.h"
+#include "messages/audience_sql.h"
+#include "notifier/queue/recipients.h"
+#include "core/torture.h"
+
+/* An SMS is recorded before it is sent, so a crash makes a whole batch of them unknown. */
+enum { FULL = 500, SMS_FULL = 20 };
+
+/* What a claim starts from: a broadcast with due retries, or an orphan. */
+struct pick {
+    int64_t broadcast_id;
+    int64_t batch_id, lease; /* of an orphan */
+    int64_t lo, hi;          /* where to read; an orphan of retries has 0, 0 */
+    bool newer_every, newer_milestone;
+};
+
+#define SHAPE_STRUCT struct pick
+static const struct field pick_fields[] = {
+    FIELD(INT, broadcast_id),
+    FIELD(INT, batch_id, .def = "0"),
+    FIELD(INT, lease, .def = "0"),
+    FIELD(INT, lo, .def = "0"),
+    FIELD(INT, hi, .def = "0"),
+    FIELD(BOOL, newer_every),
+    FIELD(BOOL, newer_milestone),
+};
+static const struct shape pick_shape = SHAPE("ClaimPick", pick_fields);
+#undef SHAPE_STRUCT
+
+STMT(claim_pick_due,
+    "SELECT c.broadcast_id, c.newer_every, c.newer_milestone"
+    " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id"
+    " WHERE c.channel = $1::channel AND c.broadcast_id IN (SELECT r.broadcast_id"
+    "   FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id" AUDIENCE_FREE
+    "   WHERE r.channel = $1::channel AND r.batch_id IS NULL AND r.due_at <= now() LIMIT 1000)"
+    " ORDER BY b.lane, b.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
+    .row = &pick_shape);
+
+STMT(claim_take_orphan,
+    "WITH picked AS (SELECT b.id FROM batch b WHERE b.channel = $1::channel AND b.owner <> $2"
+    "   AND (b.leased_until < now() OR NOT EXISTS (SELECT FROM pg_locks l"
+    "     WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objid = b.owner::oid"
+    "     AND l.objsubid = 2 AND l.granted))"
+    "   ORDER BY b.id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+    " UPDATE batch b SET owner = $2, lease = nextval('batch_lease'), orphan = true,"
+    "   leased_until = now() + interval '1 minute'"
+    " FROM picked, broadcast_channel c"
+    " WHERE b.id = picked.id AND c.broadcast_id = b.broadcast_id AND c.channel = b.channel"
+    " RETURNING b.broadcast_id, b.id AS batch_id, b.lease, b.lo, b.hi,"
+    "   c.newer_every, c.newer_milestone",
+    .row = &pick_shape);
+
+/* Of due retries, who settles now (an SMS about to be sent is one of them: unknown, sending):
+ * what is sent gets the batch, what settles leaves the table. */
+STMT(claim_move_due,
+    "WITH settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, "
+    "attempts)"
+    "   SELECT $1, u.id, $2::channel, u.state::delivery_state, u.reason, u.attempts"
+    "   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::smallint[])"
+    "     AS u(id, state, reason, attempts)"
+    "   ON CONFLICT DO NOTHING),"
+    " gone AS (DELETE FROM delivery_retry WHERE broadcast_id = $1 AND recipient_id = ANY ($3)),"
+    " made AS (INSERT INTO batch (broadcast_id, channel, lo, hi, lease, owner, leased_until)"
+    "   SELECT $1, $2::channel, 0, 0, nextval('batch_lease'), $8, now() + interval '1 minute'"
+    "   WHERE $9::boolean RETURNING id, lease),"
+    " tried AS (UPDATE delivery_retry r SET batch_id = made.id FROM made"
+    "   WHERE r.broadcast_id = $1 AND r.recipient_id = ANY ($7))"
+    " SELECT $1::bigint AS broadcast_id, id AS batch_id, lease FROM made",
+    .row = &pick_shape);
+
+/* Of an orphan: who settles without a sender. */
+STMT(claim_settle,
+    "WITH gone AS (DELETE FROM delivery_retry WHERE broadcast_id = $1 AND recipient_id = ANY ($3))"
+    " INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, attempts)"
+    " SELECT $1, u.id, $2::channel, u.state::delivery_state, u.reason, u.attempts"
+    " FROM unnest($3::bigint[], $4::text[], $5::text[], $6::smallint[])"
+    "   AS u(id, state, reason, attempts)"
+    " ON CONFLICT DO NOTHING");
+
+/* An orphan with nobody left. */
+STMT(claim_drop_orphan, "DELETE FROM batch WHERE id = $1 AND lease = $2");
+
+struct claim {
+    struct claimant *claimant;
+    enum claim_of of;
+    enum channel channel;
+    struct batch *batch;
+    bool found;
+};
+
+static enum rc pick_work(struct scope *s, struct db *db, struct claim *claim, struct pick *ret)
+{
+    const char *channel = channel_name[claim->channel];
+    if (claim->of == CLAIM_DUE)
+        return db_one(s, db, &claim_pick_due, PARAMS(P_TEXT(channel)), ret);
+    return db_one(s, db, &claim_take_orphan,
+        PARAMS(P_TEXT(channel), P_INT(claim->claimant->session->id)), ret);
+}
+
+/* The columns of who settles without a sender, for unnest. */
+struct settled {
+    int64_t *ids, *attempts;
+    const char **states, **reasons;
+    size_t n;
+};
+
+static void settle_row(struct settled *settled, const struct audience_row *row, bool sms)
+{
+    settled->ids[settled->n] = row->id;
+    settled->attempts[settled->n] = row->settled ? row->attempts : row->attempts + 1;
+    settled->states[settled->n] = row->settled ? row->settled : sms ? "unknown" : NULL;
+    settled->reasons[settled->n] = row->settled ? row->reason : "sending";
+    settled->n++;
+}
+
+static struct settled settle_rows(struct scope *s, const struct list *rows, bool sms)
+{
+    struct settled settled = {
+        .ids = SCOPE_ARRAY(s, int64_t, rows->n),
+        .attempts = SCOPE_ARRAY(s, int64_t, rows->n),
+        .states = SCOPE_ARRAY(s, const char *, rows->n),
+        .reasons = SCOPE_ARRAY(s, const char *, rows->n),
+    };
+    const struct audience_row *at = rows->at;
+    for (size_t i = 0; i < rows->n; i++)
+        if (at[i].settled || sms)
+            settle_row(&settled, &at[i], sms);
+    return settled;
+}
+
+#define TEXTS(scope, list, count) \
+    P_TEXTS((scope), (&(const struct texts){.at = (list), .n = (count)}))
+
+static size_t count_sendable(const struct list *rows)
+{
+    const struct audience_row *at = rows->at;
+    size_t n = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        n += !at[i].settled;
+    return n;
+}
+
+static enum rc move_due(
+    struct scope *s, struct claim *claim, struct pick *pick, const struct list *rows)
+{
+    bool sms = claim->channel == CHANNEL_SMS, sends = count_sendable(rows);
+    struct settled settled = settle_rows(s, rows, sms);
+    int64_t *tried = SCOPE_ARRAY(s, int64_t, rows->n);
+    size_t n = 0;
+    const struct audience_row *at = rows->at;
+    for (size_t i = 0; i < rows->n; i++)
+        if (!at[i].settled && !sms)
+            tried[n++] = at[i].id;
+    enum rc rc = db_one(s, claim->claimant->db, &claim_move_due,
+        PARAMS(P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]),
+            P_INTS(s, settled.ids, settled.n), TEXTS(s, settled.states, settled.n),
+            TEXTS(s, settled.reasons, settled.n), P_INTS(s, settled.attempts, settled.n),
+            P_INTS(s, tried, n), P_INT(claim->claimant->session->id), P_BOOL(sends)),
+        pick);
+    return rc == RC_NOT_FOUND && !sends ? RC_OK : rc;
+}
+
+/* An orphan keeps its row while there is anybody left to send to. */
+static enum rc read_orphan(struct scope *s, struct claim *claim, const struct broadcast *b,
+    const struct pick *pick, struct audience_range range, struct list *rows)
+{
+    struct db *db = claim->claimant->db;
+    range.limit = INT32_MAX;
+    if (pick->hi)
+        TRY(audience_left(s, db, b, &range, rows));
+    else
+        TRY(audience_due(s, db, b, &range, pick->batch_id, rows));
+    struct settled settled = settle_rows(s, rows, claim->channel == CHANNEL_SMS);
+    TRY(db_do(s, db, &claim_settle,
+        PARAMS(P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]),
+            P_INTS(s, settled.ids, settled.n), TEXTS(s, settled.states, settled.n),
+            TEXTS(s, settled.reasons, settled.n), P_INTS(s, settled.attempts, settled.n)),
+        NULL));
+    if (count_sendable(rows))
+        return RC_OK;
+    return db_do(
+        s, db, &claim_drop_orphan, PARAMS(P_INT(pick->batch_id), P_INT(pick->lease)), NULL);
+}
+
+static enum rc read_and_move(struct scope *s, struct claim *claim, const struct broadcast *b,
+    struct pick *pick, struct list *rows)
+{
+    struct db *db = claim->claimant->db;
+    struct audience_range range = {
+        .channel = claim->channel,
+        .lo = pick->lo,
+        .hi = pick->hi,
+        .config = claim->claimant->broadcasts->config,
+        .limit = claim->channel == CHANNEL_SMS ? SMS_FULL : FULL,
+        .newer_every = pick->newer_every,
+        .newer_milestone = pick->newer_milestone,
+    };
+    if (claim->of == CLAIM_ORPHAN)
+        return read_orphan(s, claim, b, pick, range, rows);
+    TRY(audience_due(s, db, b, &range, 0, rows));
+    return move_due(s, claim, pick, rows);
+}
+
+static void drop_batch(struct claim *claim)
+{
+    if (claim->batch)
+        scope_free(claim->batch->scope);
+    claim->batch = NULL;
+}
+
+static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
+{
+    struct claim *claim = arg;
+    drop_batch(claim);
+    claim->found = false;
+    TRY(session_check(s, db, claim->claimant->session));
+    struct pick pick;
+    enum rc rc = pick_work(s, db, claim, &pick);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    TRY(rc);
+    struct broadcast *b;
+    TRY(broadcast_get(s, db, claim->claimant->broadcasts, pick.broadcast_id, &b));
+    struct list rows = {.at = NULL};
+    TRY(read_and_move(s, claim, b, &pick, &rows));
+    claim->found = true;
+    torture_point("again");
+    if (!count_sendable(&rows))
+        return RC_OK;
+    struct recipients_spec spec = {
+        .broadcast = b,
+        .channel = claim->channel,
+        .batch_id = pick.batch_id,
+        .lease = pick.lease,
+        .again = claim->of == CLAIM_DUE || !pick.hi,
+        .orphan = claim->of == CLAIM_ORPHAN,
+    };
+    return recipients_batch(s, db, claim->claimant->broadcasts, &spec, &rows, &claim->batch);
+}
+
+enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of,
+    enum channel channel, struct batch **ret_batch, bool *ret_more)
+{
+    struct claim claim = {.claimant = claimant, .of = of, .channel = channel};
+    enum rc rc = db_txn(s, claimant->db, claim_txn, &claim);
+    if (rc != RC_OK) {
+        drop_batch(&claim);
+        return rc;
+    }
+    if (claim.batch) {
+        claim.batch->broadcast->batches++;
+        session_add(claimant->session, claim.batch);
+    }
+    *ret_batch = claim.batch;
+    *ret_more = claim.found;
+    return RC_OK;
+}

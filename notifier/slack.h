@@ -1,8 +1,0 @@
-#ifndef NOTIFIER_SLACK_H
-#define NOTIFIER_SLACK_H
-/* Slack incoming webhooks: what a reply means. SPEC.md 4.1. Pure. */
-#include "notifier/outcome.h"
-
-struct outcome slack_judge(const struct http_reply *reply);
-
-#endif

@@ -1,0 +1,286 @@
+#include "notifier/smtp/smtp_conn.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/mail/mailaddr.h"
+#include "notifier/smtp/reply.h"
+#include "notifier/smtp/smtp_steps.h"
+#include "notifier/smtp/verdict.h"
+
+enum { IDLE_S = 20 /* how long an idle connection is kept */ };
+
+void conn_init(struct conn *conn)
+{
+    *conn = (struct conn){.state = CONN_FREE, .session = {.fd = -1}};
+    strbuf_init(&conn->out, CONN_OUT_MAX);
+    strbuf_init(&conn->in, CONN_IN_MAX);
+}
+
+void conn_release(struct conn *conn)
+{
+    strbuf_release(&conn->out);
+    strbuf_release(&conn->in);
+}
+
+/* The message has ended, but replies to its commands may still come. */
+static void forget(struct conn *conn, const struct flight *flight)
+{
+    await_forget(&conn->awaited, flight);
+    if (conn->envelope == flight)
+        conn->envelope = NULL;
+    if (conn->body == flight)
+        conn->body = NULL;
+    for (int i = 0; i < conn->n_window; i++) {
+        if (conn->window[i] != flight)
+            continue;
+        conn->window_octets -= flight->message.wire.len;
+        conn->n_window--;
+        memmove(conn->window + i, conn->window + i + 1,
+            (size_t)(conn->n_window - i) * sizeof(struct flight *));
+        return;
+    }
+}
+
+static void set_deadline(struct conn *conn, int64_t now)
+{
+    int64_t wait = await_patience(&conn->awaited);
+    if (!conn->awaited.n)
+        wait = IDLE_S * CLOCK_SECOND;
+    else if (conn->timeout_ms)
+        wait = conn->timeout_ms * (CLOCK_SECOND / 1000);
+    conn->deadline = now + wait;
+}
+
+/* ---- sending ---- */
+
+void conn_writable(struct conn *conn, int64_t now)
+{
+    if (!conn->sending)
+        return;
+    size_t before = conn->sent;
+    switch (session_send(&conn->session, conn->sending->buf, conn->sending->len, &conn->sent)) {
+    case SESSION_DONE:
+        conn->sending = NULL;
+        break;
+    case SESSION_AGAIN:
+        break;
+    case SESSION_LOST:
+        conn_lost(conn, now);
+        return;
+    }
+    /* A long body on a slow line is no silence of the relay. */
+    if (conn->sent != before) {
+        set_deadline(conn, now);
+        conn->spoke = true;
+    }
+}
+
+void conn_send(struct conn *conn, const struct strbuf *b, int64_t now)
+{
+    bool early = conn->sending;
+    conn->sending = b;
+    conn->sent = 0;
+    if (early) {
+        conn_lost(conn, now);
+        return;
+    }
+    conn_writable(conn, now);
+}
+
+void conn_add_mail(struct conn *conn, struct strbuf *b, struct flight *flight)
+{
+    bool utf8 = mailaddr_needs_utf8(flight->message.rcpt);
+    strbuf_addstr(b, "MAIL FROM:<");
+    strbuf_addstr(b, flight->message.mail_from);
+    strbuf_addstr(b, utf8 ? "> SMTPUTF8\r\n" : ">\r\n");
+    await_push(&conn->awaited, AWAIT_MAIL, flight);
+}
+
+void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
+{
+    strbuf_addstr(b, "RCPT TO:<");
+    strbuf_addstr(b, flight->message.rcpt);
+    strbuf_addstr(b, ">\r\n");
+    await_push(&conn->awaited, AWAIT_RCPT, flight);
+}
+
+void conn_feed(struct conn *conn, int most, int64_t now)
+{
+    if (conn->state != CONN_OPEN || conn->draining)
+        return;
+    if (conn->chunks)
+        chunk_fill(conn, most, now);
+    else if (!conn->awaited.n)
+        data_begin(conn, now);
+}
+
+/* ---- replies ---- */
+
+/* What the end of a message says about the relay. */
+static void judge_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
+{
+    struct verdict verdict = verdict_smtp(result);
+    conn->answered |= result->code && result->stage > SMTP_MAIL;
+    bool hard = verdict.relay == VERDICT_RELAY_PAUSE;
+    if (verdict.outcome == VERDICT_ACCEPTED) {
+        relay_accepted(conn->relay);
+        relay_trouble(conn->relay, NULL, 0);
+    } else if (verdict.relay != VERDICT_RELAY_FINE && result->code &&
+               (result->stage == SMTP_MAIL || result->code == 530)) {
+        relay_trouble(conn->relay, result->text ? result->text : "refused", result->code);
+        relay_pause(conn->relay, hard, now);
+        conn_drain(conn);
+    } else if (verdict.relay == VERDICT_RELAY_BACK_OFF) {
+        relay_shrink(conn->relay, now);
+    }
+}
+
+/* The buffer of a message that ends may still hold the next envelope, half sent. */
+static void keep_unsent(struct conn *conn, const struct flight *flight)
+{
+    if (conn->sending != &flight->message.wire)
+        return;
+    strbuf_clear(&conn->out);
+    strbuf_add(&conn->out, conn->sending->buf + conn->sent, conn->sending->len - conn->sent);
+    conn->sending = &conn->out;
+    conn->sent = 0;
+}
+
+struct smtp_result conn_result(const struct reply *reply, enum await what)
+{
+    return (struct smtp_result){.stage = await_stage(what),
+        .code = reply->code,
+        .enhanced = {reply->enhanced[0], reply->enhanced[1], reply->enhanced[2]},
+        .text = reply->text};
+}
+
+void conn_finish(
+    struct conn *conn, struct flight *flight, const struct smtp_result *result, int64_t now)
+{
+    keep_unsent(conn, flight);
+    forget(conn, flight);
+    conn->relay->in_flight--;
+    judge_relay(conn, result, now);
+    conn->host->finish(conn->host->ctx, flight, result);
+}
+
+void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_result *result)
+{
+    forget(conn, flight);
+    conn->relay->in_flight--;
+    conn->host->give_back(conn->host->ctx, flight, result);
+}
+
+/* A passing refusal of the sender is no matter of this message: it may go another way, or
+ * later, as long as it may wait. */
+void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
+{
+    struct smtp_result result = conn_result(reply, e.what);
+    conn->needs_reset = true;
+    if (!e.flight)
+        return;
+    if (e.what != AWAIT_MAIL || reply->code >= 500) {
+        conn_finish(conn, e.flight, &result, now);
+        return;
+    }
+    judge_relay(conn, &result, now);
+    conn_give_back(conn, e.flight, &result);
+}
+
+/* 421, or a reply to nothing: the relay closes. */
+static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now)
+{
+    if (reply->code == 421)
+        relay_shrink(conn->relay, now);
+    const struct awaited *e = await_head(&conn->awaited);
+    if (e && e->flight && await_stage(e->what) == SMTP_DOT) {
+        struct smtp_result result = conn_result(reply, e->what);
+        conn_finish(conn, e->flight, &result, now);
+    }
+    if (conn->state == CONN_OPEN)
+        conn_lost(conn, now);
+}
+
+static void on_reply(struct conn *conn, const struct reply *reply, int64_t now)
+{
+    conn->last_code = reply->code;
+    if (!conn->awaited.n || reply->code == 421) {
+        on_goodbye(conn, reply, now);
+        return;
+    }
+    struct awaited e = await_pop(&conn->awaited);
+    if (conn->chunks)
+        chunk_reply(conn, e, reply, now);
+    else
+        data_reply(conn, e, reply, now);
+}
+
+void conn_readable(struct conn *conn, int64_t now)
+{
+    conn->spoke = false;
+    enum session_io io = session_read(&conn->session, &conn->in);
+    size_t at = 0, used;
+    struct reply reply;
+    enum reply_state state = REPLY_PART;
+    while (
+        conn->state == CONN_OPEN && at < conn->in.len &&
+        (state = reply_read(conn->in.buf + at, conn->in.len - at, &reply, &used)) == REPLY_WHOLE) {
+        /* For the log: the text ends where its line does. */
+        conn->in.buf[reply.text + reply.text_len - conn->in.buf] = '\0';
+        on_reply(conn, &reply, now);
+        at += used;
+    }
+    strbuf_drop(&conn->in, at);
+    if (conn->state != CONN_OPEN)
+        return;
+    if (io == SESSION_LOST || state == REPLY_BROKEN) {
+        conn_lost(conn, now);
+        return;
+    }
+    if (at)
+        set_deadline(conn, now);
+    conn_feed(conn, AWAIT_WINDOW, now);
+    /* What we say carries the acknowledgement, else it has to go by itself. */
+    if (io == SESSION_DONE && !conn->spoke && conn->state == CONN_OPEN)
+        session_acknowledge(&conn->session);
+}
+
+/* ---- the end ---- */
+
+void conn_drain(struct conn *conn)
+{
+    if (conn->draining)
+        return;
+    conn->draining = true;
+    conn->relay->connections--;
+    conn->relay->open -= conn->state != CONN_CONNECTING;
+}
+
+void conn_lost(struct conn *conn, int64_t now)
+{
+    conn->state = CONN_ENDED;
+    bool awaiting = conn->awaited.n > 0;
+    if (conn->chunks)
+        chunk_lost(conn, now);
+    else
+        data_lost(conn, now);
+    conn->failed = awaiting && !conn->answered;
+    conn->awaited.n = 0;
+    conn->sending = NULL;
+}
+
+void conn_opened(struct conn *conn, int64_t now)
+{
+    conn->state = CONN_OPEN;
+    conn->awaited = (struct await_queue){.n = 0};
+    conn->envelope = conn->body = NULL;
+    conn->chunks = conn->session.pipelining && conn->session.chunking && !conn->relay->no_chunking;
+    conn->n_window = 0;
+    conn->window_octets = 0;
+    conn->sending = NULL;
+    conn->needs_reset = conn->failed = conn->answered = conn->watched_out = false;
+    conn->last_code = 0;
+    strbuf_clear(&conn->in);
+    conn->deadline = now + IDLE_S * CLOCK_SECOND;
+}

@@ -1,0 +1,64 @@
+#include "core/embed.h"
+#include "templates/engine/locale.h"
+#include "templates/engine/template.h"
+
+#include <string.h>
+
+/* Where the partials of an embedded template are. */
+struct shelf {
+    const char *channel;
+    const char *locale;
+    const char *suffix;
+};
+
+static const struct embed *shelf_find(struct scope *s, const struct shelf *shelf, const char *kind)
+{
+    for (const char *locale = shelf->locale; locale; locale = locale_wider(s, locale)) {
+        const struct embed *file = embed_find(
+            scope_printf(s, "templates/%s/%s.%s.%s", shelf->channel, kind, locale, shelf->suffix));
+        if (file)
+            return file;
+    }
+    return NULL;
+}
+
+static const char *shelf_partial(struct scope *s, const char *name, void *ctx)
+{
+    const struct embed *file = shelf_find(s, ctx, name);
+    return file ? file->text : NULL;
+}
+
+static enum escape suffix_escape(const char *suffix)
+{
+    static const struct {
+        const char *suffix;
+        enum escape escape;
+    } table[] = {
+        {.suffix = "html", .escape = ESCAPE_HTML},
+        {.suffix = "txt", .escape = ESCAPE_TEXT},
+        {.suffix = "subject.txt", .escape = ESCAPE_HEADER},
+        {.suffix = "slack.json", .escape = ESCAPE_SLACK_JSON},
+        {.suffix = "json", .escape = ESCAPE_JSON},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i].suffix, suffix))
+            return table[i].escape;
+    return ESCAPE_HTML;
+}
+
+enum rc template_load(struct scope *s, const char *kind, const char *locale, const char *suffix,
+    struct template **ret)
+{
+    const char *slash = strchr(kind, '/');
+    if (!slash)
+        return fail(s, RC_NOT_FOUND, "no template %s", kind);
+    struct shelf shelf = {.channel = scope_strndup(s, kind, (size_t)(slash - kind)),
+        .locale = locale && *locale ? locale : "en",
+        .suffix = suffix};
+    const struct embed *file = shelf_find(s, &shelf, slash + 1);
+    if (!file)
+        return fail(s, RC_NOT_FOUND, "no template %s.%s", kind, suffix);
+    struct template_options options = {
+        .escape = suffix_escape(suffix), .partials = shelf_partial, .ctx = &shelf};
+    return template_compile(s, file->path, file->text, &options, ret);
+}

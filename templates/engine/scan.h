@@ -1,0 +1,42 @@
+#ifndef TEMPLATES_ENGINE_SCAN_H
+#define TEMPLATES_ENGINE_SCAN_H
+/* Mustache source cut into text and tags, with the whitespace rules of standalone
+ * tags (core specification). Private to this folder. */
+#include "templates/engine/node.h"
+
+struct slice {
+    const char *at;
+    size_t len;
+};
+
+struct scanner {
+    struct scope *s;
+    const char *name; /* of the template, for messages */
+    const char *text;
+    size_t len, pos;
+    struct slice open, close; /* delimiters */
+};
+
+struct tag {
+    char sigil; /* # ^ / ! > & { = or 0 for a variable */
+    bool standalone;
+    size_t start;
+    struct slice body;   /* behind the sigil */
+    struct slice indent; /* white space in front of a standalone tag, which belongs to it */
+};
+
+/* The next tag; the text from the old pos to tag.start - tag.indent.len stands in
+ * front of it. ret_found stays false when only text is left. */
+enum rc scan_tag(struct scanner *scan, struct tag *ret, bool *ret_found);
+
+/* Change the delimiters as tag, a "=", says. */
+enum rc scan_delimiters(struct scanner *scan, const struct tag *tag);
+
+/* White space as C's isspace in the "C" locale. */
+bool scan_is_space(char c);
+struct slice scan_trimmed(struct slice text);
+
+#define scan_fail(scan, offset, ...) \
+    template_fail((scan)->s, (scan)->name, (scan)->text, (offset), __VA_ARGS__)
+
+#endif

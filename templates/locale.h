@@ -1,8 +1,0 @@
-#ifndef TEMPLATES_LOCALE_H
-#define TEMPLATES_LOCALE_H
-#include "core/scope.h"
-
-/* What to look for after locale: de-AT, de, en, then NULL. Owned by s or static. */
-const char *locale_wider(struct scope *s, const char *locale);
-
-#endif

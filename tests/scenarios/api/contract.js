@@ -1,0 +1,259 @@
+#!/usr/bin/env node
+'use strict';
+// Every route of /openapi.json is called, and every reply, failures too, is as declared.
+// Other people's code judges the mail, the webhook and the document.
+const { simpleParser } = require('../../node_modules/mailparser');
+const { Webhook } = require('../../node_modules/standardwebhooks');
+const { Amends, freshDirectory } = require('../../lib/amends.js');
+const { MailSink, HttpSink } = require('../../lib/sinks.js');
+const { Declared } = require('../../lib/declared.js');
+const lib = require('../../lib/cases.js');
+const { send, subscribe, enter } = require('../../lib/readers.js');
+const { ok, is, note, scenario } = require('../../lib/tap.js');
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const public_ = { key: null };
+
+async function readers(amends, http) {
+  const hook = await amends.call('POST', '/v1/subscribers', { channel: 'webhook', address: `${http.url}/hook/1`, confirmed: true });
+  const made = await amends.call('POST', '/v1/subscribers', {
+    channel: 'email', address: 'jörg@bücher.example'.replace('ö', 'oe'), locale: 'de-AT', timezone: 'Europe/Vienna',
+    components: ['login'], groups: ['chat'], verbosity: 'every', account: 'acct-002', confirmed: true,
+  });
+  const imported = await amends.call('POST', '/v1/subscribers/import', 'channel,address,verbosity\nemail,one@readers.example,milestones\nemail,"two@readers.example",every\n', { headers: { 'content-type': 'text/csv' } });
+  for (const part of ['', `/${imported.id}`, `/${imported.id}/lines`]) await amends.request('GET', `/v1/imports${part}`);
+  await amends.call('POST', '/v1/subscribers/import?dry_run=true', 'address\nthree@readers.example\n', { headers: { 'content-type': 'text/csv' } });
+  is((await amends.request('POST', '/subscribe/code', 'channel=email&address=one@readers.example&code=1', { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status, 422, 'a code that is none');
+  is((await amends.request('POST', '/v1/imports/999/undo')).status, 404, 'no such import');
+  const kept = await amends.call('POST', '/v1/subscribers/import?dry_run=true&keep=true', 'address\none@readers.example\n', { headers: { 'content-type': 'text/csv' } });
+  is((await amends.call('POST', `/v1/imports/${kept.id}/apply?skip_invalid=true`)).unchanged, 1, 'what was looked at is imported');
+  is((await amends.call('GET', `/v1/imports/${kept.id}`)).imported_as, kept.id + 1, 'and says as what');
+  is((await amends.request('POST', `/v1/imports/${imported.id}/apply`)).status, 409, 'only what was kept');
+  await amends.call('GET', `/v1/subscribers/${made.id}`);
+  await amends.call('PATCH', `/v1/subscribers/${made.id}`, { verbosity: 'milestones', components: ['website'], groups: [] });
+  for (const part of ['deliveries', 'consents']) await amends.call('GET', `/v1/subscribers/${made.id}/${part}`);
+  await amends.call('POST', `/v1/subscribers/${made.id}/link`);
+  const list = await amends.all('/v1/subscribers');
+  is(list.length, 4, 'four subscribers');
+  const csv = await amends.request('GET', '/v1/subscribers/export');
+  is(csv.text.trim().split('\n').length, 5, 'exported as CSV with a header');
+  const gone = list.find((subscriber) => /two@/.test(subscriber.address));
+  is((await amends.request('DELETE', `/v1/subscribers/${gone.id}`)).status, 204, 'one is unsubscribed');
+  return hook;
+}
+
+async function confirmation(amends, mails) {
+  const pending = await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'new@readers.example' });
+  is(pending.state, 'pending', 'without confirmed an address is pending');
+  const { waitUntil } = require('../../lib/amends.js');
+  const mail = await waitUntil('the confirmation mail', () => mails.mails().find((kept) => kept.to === 'new@readers.example'));
+  const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
+  const target = new URL(parsed.text.match(/https?:\S+\/confirm\/[^\s>)]+/)[0]).pathname;
+  const state = async () => (await amends.call('GET', `/v1/subscribers/${pending.id}`)).state;
+  is((await amends.request('GET', target, undefined, public_)).status, 200, 'its link shows a page');
+  is(await state(), 'pending', 'that changes nothing');
+  is((await amends.request('POST', target, '', { ...public_, headers: FORM })).status, 200, 'the button confirms');
+  is(await state(), 'active', 'the address is active');
+  return pending.id;
+}
+
+async function incident(amends, mails, http, hook) {
+  const posted = await amends.call('POST', '/v1/incidents', {
+    ref: 'two-words', title: 'Äpfel & „Birnen“ fallen', kind: 'incident', state: 'investigating', notify: true,
+    body: 'Siehe [hier](https://status.example/x).', components: [{ component: 'website', level: 'partial_outage' }], next_update_minutes: 60,
+  });
+  const broadcast = await amends.settled(posted.broadcast);
+  const deliveries = await amends.all(`/v1/broadcasts/${broadcast.id}/deliveries?state=accepted`);
+  is(deliveries.length, broadcast.counts.accepted, 'each delivery is listed');
+  const mail = mails.mails().find((kept) => /^one@/.test(kept.to) && /List-Unsubscribe/.test(kept.data));
+  const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
+  ok(parsed.subject.includes('Äpfel & „Birnen“ fallen'), `mailparser reads the subject: ${parsed.subject}`);
+  ok(parsed.text.includes('Siehe hier'), 'and the text');
+  ok(parsed.html.includes('<a href="https://status.example/x"'), 'and the HTML');
+  ok(parsed.headers.get('list').unsubscribe.url, 'and the list headers');
+  const [request] = http.at('/hook/1');
+  const event = new Webhook(hook.secret).verify(request.body, request.headers);
+  is(event.incident.ref, 'two-words', 'standardwebhooks verifies the webhook');
+  await amends.call('POST', '/v1/incidents/two-words/updates', { state: 'resolved', body: 'Vorbei.', notify: false });
+  await amends.call('GET', '/v1/incidents?limit=1');
+  const shown = await amends.call('GET', '/v1/incidents/two-words');
+  is(shown.updates.length, 2, 'an incident shows its updates');
+  await amends.call('GET', '/v1/incidents/two-words/impacts');
+  await amends.call('GET', '/v1/incidents/two-words/warnings');
+  const draft = { title: 'Not yet', state: 'investigating', body: 'We *look*.' };
+  const preview = await amends.call('POST', '/v1/incidents/preview', { ...draft, test_to: 'me@staff.example' });
+  ok(preview.messages.find((one) => one.channel === 'webhook').payload.incident.title === 'Not yet', 'a preview shows the payload of a webhook');
+  await amends.settled(preview.test);
+  ok(mails.mails().some((one) => one.to === 'me@staff.example' && /\[Test\]/.test(one.data)), 'and sends a test to one address');
+  is((await amends.call('GET', '/v1/incidents')).data.some((one) => one.title === 'Not yet'), false, 'nothing is written');
+  await amends.call('POST', '/v1/incidents/two-words/updates/preview', { state: 'monitoring', body: 'Better.' });
+  is((await amends.request('POST', '/v1/incidents/two-words/updates/preview', { state: 'monitoring', body: 'Better.', test_to: 'nobody' })).body.errors[0].field, 'test_to', 'an address that is none is named');
+  await amends.call('POST', '/v1/postmortems/preview', { incidents: ['two-words'], body: 'Because.' });
+  is((await amends.call('PATCH', '/v1/incidents/two-words', { title: 'Äpfel & „Birnen“ fielen' })).title, 'Äpfel & „Birnen“ fielen', 'it can be renamed');
+  await amends.call('PATCH', `/v1/incidents/two-words/updates/${shown.updates[1].id}`, { body: 'Ganz vorbei.' });
+  await amends.call('GET', '/v1/promises');
+  await amends.call('POST', '/v1/postmortems', { incidents: ['two-words'], body: 'Warum.', notify: false });
+  const template = await amends.call('POST', '/v1/incident-templates', { name: 'Down', title: 'It is down', state: 'investigating', body: 'We look.', components: [{ component: 'website', level: 'major_outage' }] });
+  await amends.call('GET', '/v1/incident-templates');
+  await amends.call('PATCH', `/v1/incident-templates/${template.id}`, { name: 'All down' });
+  await amends.request('DELETE', `/v1/incident-templates/${template.id}`);
+  const events = await amends.request('GET', `/v1/broadcasts/${broadcast.id}/events`);
+  is(JSON.parse(events.text.match(/^event: done\ndata: (.*)$/m)[1]).counts, broadcast.counts, 'the events of one that is done are its end');
+  is((await amends.call('GET', '/v1/broadcasts?incident=two-words')).data.map((line) => line.id), [broadcast.id], 'the broadcasts of an incident');
+  const rotated = await amends.call('POST', `/v1/subscribers/${hook.id}/rotate-secret`);
+  ok(rotated.secret && rotated.secret !== hook.secret, 'a rotated secret is another one');
+  await amends.call('POST', `/v1/broadcasts/${broadcast.id}/deliveries/${hook.id}/replay`);
+  is((await amends.request('POST', `/v1/broadcasts/${broadcast.id}/deliveries/999999/replay`)).status, 404, 'nobody else is replayed');
+  await amends.call('POST', `/v1/broadcasts/${broadcast.id}/retry`);
+  await amends.request('POST', `/v1/broadcasts/${broadcast.id}/cancel`);
+  const link = parsed.headers.get('list').unsubscribe.url;
+  return new URL(link).pathname;
+}
+
+async function credits(amends, mails) {
+  const one = lib.cases().find((item) => item.name.startsWith('2019'));
+  await lib.replayCase(amends, { ...one, incidents: one.incidents.map((item) => ({ ...item, posts: item.posts.slice(0, 1) })) });
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const { draft } = await lib.runCredits(amends, one, key);
+  await amends.call('GET', `/v1/credit-runs/${draft.id}`);
+  for (const part of ['reconcile', 'report']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
+  await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
+  await amends.call('GET', '/v1/credits/ageing');
+  await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
+  const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
+    subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
+  });
+  await amends.settled(notices.broadcast);
+  const letter = { subject: 'Sorry', body: 'Hello', account: 'acct-002' };
+  await amends.call('POST', `/v1/credit-runs/${draft.id}/notices/preview`, letter);
+  await amends.settled((await amends.call('POST', `/v1/credit-runs/${draft.id}/notices/test`, { ...letter, to: 'me@staff.example' })).broadcast);
+  await amends.request('GET', `/v1/credit-runs/${draft.id}/notices/proof`);
+  const feed = await amends.call('GET', '/v1/credits?limit=2');
+  for (const part of ['', '/workings']) await amends.call('GET', `/v1/credits/${feed.data[0].id}${part}`);
+  is((await amends.call('GET', '/v1/credit-runs?state=issued')).data.map((run) => [run.id, run.drafted_by.name !== run.approved_by.name]), [[draft.id, true]], 'runs are listed');
+  await amends.call('POST', '/v1/credits/acks', { acks: [{ credit: feed.data[0].id, reference: 'r' }] });
+  await amends.call('POST', `/v1/credits/${feed.data[0].id}/reversal`, { reason: 'a test' });
+  const second = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' }, reason: 'by period' });
+  await amends.call('POST', `/v1/credit-runs/${second.id}/void`);
+  const mail = mails.mails().find((kept) => /nordsee/.test(kept.to));
+  const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
+  is(parsed.subject, 'Sorry, Nordsee Fahrräder', 'a merge field in a subject arrives whole');
+  ok(/Hello Jörg Ümlaut, \d+[.,]\d\d EUR is yours|Hello Jörg Ümlaut, .*EUR.* is yours/.test(parsed.text), 'the letter names the contact and the amount');
+  const statement = parsed.text.match(/https?:\S+\/credit\/[^\s>)]+/);
+  if (ok(statement, 'the letter links to the statement')) {
+    const target = new URL(statement[0]).pathname;
+    is((await amends.request('GET', target, undefined, public_)).status, 200, 'which is shown');
+    is((await amends.request('POST', target, 'message=More', { ...public_, headers: FORM })).status, 200, 'and asks for a review');
+    const [review] = (await amends.call('GET', '/v1/reviews')).data;
+    await amends.call('GET', `/v1/reviews/${review.id}`);
+    await amends.call('POST', `/v1/reviews/${review.id}/answer`, { decision: 'declined', message: 'No.' });
+  }
+}
+
+async function remaining(amends, unsubscribe) {
+  await amends.call('PATCH', '/v1/components/website', { name: 'Web site' });
+  await amends.call('GET', '/v1/components');
+  await amends.call('GET', '/v1/policies');
+  await amends.call('GET', '/v1/accounts/acct-003');
+  is((await amends.call('GET', '/v1/accounts?search=nordsee')).data.map((account) => account.name), ['Nordsee Fahrräder'], 'accounts are found by a part of their name');
+  const entries = (await amends.call('GET', '/v1/accounts/acct-001/ledger')).data;
+  ok(entries.length > 0 && entries[0].balance_minor === entries.reduce((sum, entry) => sum + entry.amount_minor, 0), 'an account\'s ledger ends with its balance');
+  await amends.call('POST', '/v1/notices/preview', { audience: 'all', subject: 'Hello', body: '**World**' });
+  await amends.settled((await amends.call('POST', '/v1/notices/test', { subject: 'Hello', body: '**World**', to: 'me@staff.example' })).broadcast);
+  const notice = await amends.call('POST', '/v1/notices', { audience: 'all', subject: 'Hello', body: '**World**' });
+  await amends.settled(notice.broadcast);
+  const v2 = ['summary', 'status', 'components', 'incidents', 'incidents/unresolved', 'scheduled-maintenances',
+    'scheduled-maintenances/upcoming', 'scheduled-maintenances/active'].map((name) => `/api/v2/${name}.json`);
+  const documents = ['/feed.atom', '/feed.rss', '/maintenance.ics', '/badge.svg', '/embed', '/embed.json', ...v2];
+  for (const target of ['/', '/history', '/history/2019-01', '/incidents/two-words', ...documents, '/static/page.js', '/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/static/page.css', unsubscribe]) {
+    const seen = await amends.request('GET', target, undefined, public_);
+    is(seen.status, 200, `GET ${target.slice(0, 30)}`);
+    is(seen.headers.get('x-content-type-options'), 'nosniff', 'with nosniff');
+  }
+  const multipart = new FormData();
+  multipart.append('List-Unsubscribe', 'One-Click');
+  const left = await fetch(amends.url + unsubscribe, { method: 'POST', body: multipart });
+  is(left.status, 200, 'one click as form-data');
+  amends.seen.push({ method: 'POST', target: unsubscribe, status: left.status, type: 'text/html' });
+}
+
+// Without a provider nobody is heard: each hook answers as declared.
+async function hooks(amends) {
+  is((await amends.request('POST', '/hooks/slack', '{}', { ...public_, headers: { 'content-type': 'application/json' } })).status, 404, 'POST hook of Slack');
+  for (const target of ['', '/status', '/status/token', '/inbound/token']) {
+    is((await amends.request('POST', `/hooks/sms/twilio${target}`, 'a=b', { ...public_, headers: FORM })).status, 404, `POST hook ${target}`);
+    if (target.includes('token')) is((await amends.request('GET', `/hooks/sms/twilio${target}?x=y`, undefined, public_)).status, 404, `GET hook ${target}`);
+  }
+}
+
+async function suppressions(amends) {
+  const made = await amends.call('POST', '/v1/suppressions', { address: 'never@readers.example', note: 'asked' });
+  await amends.call('GET', '/v1/suppressions?reason=manual');
+  await amends.call('DELETE', `/v1/suppressions/${made.id}?note=again`);
+  await amends.call('PUT', '/v1/bounce-rule', await amends.call('GET', '/v1/bounce-rule'));
+  await amends.call('POST', '/hooks/mail', 'Subject: x\n\ny\n', { headers: { 'content-type': 'message/rfc822' } });
+}
+
+async function own(amends, mails) {
+  await subscribe(amends, mails, 'own@readers.example');
+  await amends.request('GET', '/subscribe?incident=two-words', undefined, public_);
+  await amends.request('GET', '/manage?channel=slack', undefined, public_);
+  is((await send(amends, '/subscribe/check', { channel: 'webhook', address: 'http://example.com' })).status, 200, 'an address is checked');
+  is((await amends.request('GET', '/slack/callback?code=1&state=x', undefined, public_)).status, 403, 'nobody comes from Slack unasked');
+  const { mail, cookie, csrf } = await enter(amends, mails, 'own@readers.example', 1);
+  is((await amends.request('GET', mail.link('manage'), undefined, public_)).status, 200, 'a manage link shows a page');
+  is((await amends.request('GET', '/preferences/record', undefined, { ...public_, headers: { cookie } })).status, 200, 'what is held is told');
+  is((await send(amends, '/preferences', { csrf, do: 'save' }, { cookie, origin: amends.url })).status, 200, 'preferences are saved');
+}
+
+async function access(amends) {
+  const { id } = await amends.call('POST', '/v1/keys', { name: 'short', scopes: ['components:read'], expires_at: '2099-01-01T00:00:00Z' });
+  is((await amends.request('DELETE', `/v1/keys/${id}`)).status, 204, 'a key is revoked');
+  const person = await amends.call('POST', '/v1/staff', { login: 'pat', name: 'Pat', email: 'pat@staff.example', roles: ['viewer'] });
+  await amends.call('PATCH', `/v1/staff/${person.id}`, { roles: ['viewer', 'responder'], name: 'Pat P.' });
+  await amends.call('POST', `/v1/staff/${person.id}/invitation`);
+  is((await amends.call('GET', '/v1/staff')).data.length, 1, 'people are listed');
+  is((await amends.call('GET', '/v1/audit?limit=2')).data.length, 2, 'and what was done');
+}
+
+async function refusals(amends) {
+  is((await amends.request('GET', '/v1/components', undefined, public_)).status, 401, 'no key');
+  is((await amends.request('GET', '/v1/components', undefined, { key: 'amends_x_y' })).status, 401, 'a wrong key');
+  const { id, key } = await amends.call('POST', '/v1/keys', { name: 'reader', scopes: ['components:read'] });
+  ok((await amends.call('GET', '/v1/keys')).data.some((listed) => listed.id === id), 'keys are listed');
+  is((await amends.request('GET', '/v1/policies', undefined, { key })).status, 403, 'a key without the scope');
+  is((await amends.request('GET', '/v1/nothing')).status, 404, 'no such path');
+  const wrong = await amends.request('DELETE', '/v1/components');
+  is(wrong.status, 405, 'no such method');
+  ok(/GET/.test(wrong.headers.get('allow')), 'Allow says which');
+  is((await amends.request('POST', '/v1/components', '{"a"', { headers: { 'content-type': 'application/json' } })).status, 400, 'malformed JSON');
+  is((await amends.request('POST', '/v1/components', `"${'x'.repeat(2 << 20)}"`, { headers: { 'content-type': 'application/json' } })).status, 413, 'too large');
+  is((await amends.request('POST', '/v1/components', { slug: 'a', name: 'b\r\nc' })).status, 422, 'a line break in a name');
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const http = await HttpSink.start();
+  cleanup(() => http.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1' } });
+  cleanup(() => amends.destroy());
+  await lib.createCatalogue(amends);
+  const hook = await readers(amends, http);
+  await confirmation(amends, mails);
+  const unsubscribe = await incident(amends, mails, http, hook);
+  await credits(amends, mails);
+  await remaining(amends, unsubscribe);
+  await hooks(amends);
+  await suppressions(amends);
+  await own(amends, mails);
+  await access(amends);
+  await refusals(amends);
+  const declared = new Declared(await amends.call('GET', '/openapi.json'));
+  const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);
+  is(faults.map(([reply, fault]) => `${reply.method} ${reply.target} ${reply.status}: ${fault}`), [], `${amends.seen.length} replies are as declared`);
+  // staff_access.js walks the pages of the console.
+  is(declared.neverHit().filter((route) => !/ \/staff(\/|$)/.test(route)), [], 'every route was called');
+  note(`${declared.hit.size} routes`);
+});

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+'use strict';
+// Heads that libmicrohttpd itself complains about: the api logs the complaint and serves on.
+const net = require('node:net');
+const { Amends } = require('../../lib/amends.js');
+const { ok, scenario } = require('../../lib/tap.js');
+
+const heads = [
+  ['a cookie of 800 empty parts', `Cookie: ${';q=0'.repeat(800)}`],
+  ['three cookies of 7,000 octets', Array(3).fill(`Cookie: ${';q=0'.repeat(1750)}`).join('\r\n')],
+  ['a header without a colon', 'nonsense'],
+];
+
+// Resolves with what the server sent until it closed the connection.
+function send(port, head) {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${head}\r\n\r\n`);
+    });
+    socket.on('data', (chunk) => { text += chunk; });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(text));
+  });
+}
+
+scenario(async (after) => {
+  const amends = await Amends.up({ env: { AMENDS_LOG_LEVEL: 'debug' } });
+  after(() => amends.destroy());
+  const { port } = new URL(amends.url);
+  const pid = amends.rolePid('api');
+  for (const [what, head] of heads) {
+    await send(port, head);
+    ok((await amends.request('GET', '/healthz')).status === 200, `${what}: the api answers`);
+    ok(amends.rolePid('api') === pid, `${what}: in the same process`);
+  }
+  ok(/msg=libmicrohttpd error=/.test(amends.log()), "the library's complaint is logged");
+});

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+'use strict';
+// "This is not enough": a customer asks on the statement page, staff hear of it, and answer with a
+// reason or with a further credit that a second person approves; the customer is told.
+const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { sql } = require('../../lib/notifiers.js');
+const lib = require('../../lib/cases.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
+const FORM = { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+
+async function issued(amends, key) {
+  for (const policy of ['pro-rata-10x', 'sla-tiers', 'affected-days']) {
+    const run = await amends.call('POST', '/v1/credit-runs', { policy, incidents: one.incidents.map((incident) => incident.ref), reason: policy });
+    await lib.acknowledge(amends, run);
+    await amends.call('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
+  }
+  return amends.call('POST', '/v1/credit-runs/1/notices', { subject: 'Sorry', body: 'Hello' });
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_STAFF_EMAIL: 'desk@staff.example' } });
+  cleanup(() => amends.destroy());
+  await lib.createCatalogue(amends);
+  await lib.replayCase(amends, one);
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  await amends.settled((await issued(amends, key)).broadcast);
+  const letter = mails.mails().find((mail) => /\/credit\//.test(mailBodies(mail.data)['text/plain']));
+  const to = letter.to;
+  const page = new URL(mailBodies(letter.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname;
+  const seen = await amends.request('GET', page, undefined, { key: null });
+  is(seen.status, 200, 'the link opens the statement');
+  ok((seen.text.match(/<section id="credit-/g) || []).length > 1, 'with every credit of the account');
+  ok(/ – [^<]+: (\d+ [dhms] ?)+,/.test(seen.text) && /×/.test(seen.text), 'its windows and its arithmetic');
+  for (const lang of ['de', 'ja']) is((await amends.request('GET', `${page}?lang=${lang}`, undefined, { key: null })).status, 200, `in ${lang}`);
+  const credit = Number(seen.text.match(/name="credit" value="(\d+)"/)[1]);
+  const ask = (message, id = credit) => amends.request('POST', page, new URLSearchParams({ credit: id, message }).toString(), FORM);
+  is((await ask('  ')).status, 422, 'an empty message asks for nothing');
+  is((await ask('x', 999999)).status, 404, 'nor does one about somebody else\'s credit');
+  is((await ask('We were down <all> day.\nReally.')).status, 200, 'a review is opened');
+  ok((await ask('again')).text.includes('being worked on'), 'one at a time');
+  const reviews = await amends.all('/v1/reviews?state=open');
+  is(reviews.map((review) => [review.credit, review.contact, review.message]), [[credit, to, 'We were down <all> day.\nReally.']], 'staff see it');
+  const staff = await waitUntil('staff are told', () => mails.mails().find((mail) => mail.to === 'desk@staff.example'));
+  ok(mailBodies(staff.data)['text/plain'].includes('Really.'), 'and are told by mail');
+  const answer = (id, body, options) => amends.request('POST', `/v1/reviews/${id}/answer`, body, options);
+  is((await answer(reviews[0].id, { decision: 'further_credit', message: 'x' })).status, 422, 'a further credit needs an amount or a policy');
+  const further = await answer(reviews[0].id, { decision: 'further_credit', message: 'You are right.', amount_minor: 777 });
+  is([further.status, further.body.state], [200, 'further'], `a further credit is drafted: ${further.text}`);
+  is((await amends.request('POST', `/v1/credit-runs/${further.body.run}/approve`)).status === 200, false, 'whoever drafted it does not issue it');
+  const run = await amends.call('GET', `/v1/credit-runs/${further.body.run}`);
+  is(run.totals.map((total) => [total.credits, total.amount_minor]), [[1, 777]], 'for that account alone');
+  await amends.call('POST', `/v1/credit-runs/${run.id}/void`);
+  is((await amends.call('GET', `/v1/reviews/${reviews[0].id}`)).state, 'open', 'a void opens the review again');
+  const next = (await answer(reviews[0].id, { decision: 'further_credit', message: 'You are right.', amount_minor: 778 })).body;
+  const draft = await amends.call('GET', `/v1/credit-runs/${next.run}`);
+  await lib.acknowledge(amends, draft);
+  await amends.call('POST', `/v1/credit-runs/${next.run}/approve`, undefined, { key });
+  is((await amends.call('GET', `/v1/reviews/${reviews[0].id}`)).state, 'credited', 'the second person\'s approval credits it');
+  const told = await waitUntil('the customer is told', () => mails.mails().find((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
+  const newer = new URL(mailBodies(told.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname;
+  ok((await amends.request('GET', newer, undefined, { key: null })).text.includes('7.78'), 'with a link to the new credit');
+  await ask('Still not enough.');
+  const [second] = await amends.all('/v1/reviews?state=open');
+  is((await answer(second.id, { decision: 'declined', message: 'That is all, we are afraid.' })).body.state, 'declined', 'the next is declined');
+  is((await answer(second.id, { decision: 'declined', message: 'x' })).status, 409, 'once');
+  ok((await amends.request('GET', page, undefined, { key: null })).text.includes('That is all, we are afraid.'), 'and the page says why');
+  for (let i = 0; i < 3; i++) {
+    await ask('More.');
+    const [open] = await amends.all('/v1/reviews?state=open');
+    await answer(open.id, { decision: 'declined', message: 'No.' });
+  }
+  is((await ask('More.')).status, 429, 'five a day for an account');
+  is(sql(amends, `select count(*) from audit where action like 'credit_review.%'`), [['11']], 'all of it is in the audit log');
+});

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+'use strict';
+// `amends ledger verify` recomputes the books of random worlds, and finds whatever a superuser
+// changes behind their back, by its row.
+const { spawnSync } = require('node:child_process');
+const { AMENDS } = require('../../lib/amends.js');
+const { freshDatabase, worldOf, stepsScript } = require('../../lib/play_worlds.js');
+const { ok, is, note, scenario } = require('../../lib/tap.js');
+
+const TAMPERING = [
+  ['an audited word', "update audit set actor = 'somebody' where seq = 3", /^wrong: audit 3: /],
+  ['an audit row taken out', 'delete from audit where seq = 2', /^wrong: audit 3: the row before/],
+  ['an entry changed', "update ledger_entry set amount_minor = amount_minor * 3 where id = (select min(id) from ledger_entry)", /^wrong: ledger_entry \d+, credit \d+: /],
+  ['both entries of a credit changed alike', 'update ledger_entry set amount_minor = amount_minor * 2 where credit_id = (select min(credit_id) from ledger_entry)', /^wrong: ledger_entry \d+, credit \d+: /],
+  ['an entry removed', 'delete from ledger_entry where id = (select max(id) from ledger_entry)', /^wrong: ledger_entry/],
+  ['a credit made larger', 'update credit set amount_minor = amount_minor + 1 where id = (select min(id) from credit where state = \'draft\')', /^wrong: credit \d+: its lines/],
+  ['a line and its credit made larger', 'with l as (update credit_line set amount_minor = amount_minor + 1 where (credit_id, period_from) = (select credit_id, period_from from credit_line join credit c on c.id = credit_id where c.state = \'draft\' limit 1) returning credit_id) update credit set amount_minor = amount_minor + 1 where id in (select credit_id from l)', /^wrong: credit_line \d+ \S+: .*amount_minor/],
+  ['a weight in a working', "update credit_working set explain = jsonb_set(explain, '{windows,0,weight_bp}', '7') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain->>'model' = 'prorata')", /^wrong: credit_line \d+ \S+: /],
+  ['a cap in a working', "update credit_working set explain = jsonb_set(explain, '{cap_minor}', '123456789') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: .*cap_minor is 123456789/],
+];
+
+function psql(target, sql) {
+  const done = spawnSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', target], { input: sql, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+}
+
+function verify(target) {
+  const done = spawnSync(AMENDS, ['ledger', 'verify'], { encoding: 'utf8', env: { ...process.env, AMENDS_DATABASE_URL: target } });
+  if (done.stderr) note(done.stderr);
+  return { code: done.status, text: done.stdout };
+}
+
+const CREDIT = 'id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds, state, issued_at';
+
+scenario(async (cleanup) => {
+  const { target, drop } = freshDatabase(`ledger_${process.pid}`);
+  cleanup(drop);
+  // Worlds in which one run stays a draft: that has no entries, only credits and lines.
+  const seeds = Array.from({ length: 100 }, (_, n) => 900 + n)
+    .filter((seed) => worldOf(seed, 20).steps.some((step) => step.op === 'run' && !step.issue));
+  for (const seed of seeds.slice(0, 4)) psql(target, stepsScript(worldOf(seed, 20, `x${seed}`)).join('\n'));
+  const right = verify(target);
+  ok(right.code === 0 && /^right: /.test(right.text), `untouched books are right: ${right.text.trim()}`);
+  for (const [name, sql, wanted] of TAMPERING) {
+    psql(target, `create table kept_audit as table audit; create table kept_entry as table ledger_entry; create table kept_credit as table credit;
+      create table kept_line as table credit_line; create table kept_working as table credit_working;
+      set session_replication_role = replica; ${sql};`);
+    const found = verify(target);
+    is(found.code, 1, `${name}: exit 1`);
+    ok(wanted.test(found.text), `and names the row: ${found.text.trim().slice(0, 150)}`);
+    psql(target, `set session_replication_role = replica;
+      delete from ledger_entry; insert into ledger_entry overriding system value select * from kept_entry;
+      delete from audit; insert into audit select * from kept_audit;
+      delete from credit; insert into credit (${CREDIT}) overriding system value select ${CREDIT} from kept_credit;
+      delete from credit_line; insert into credit_line select * from kept_line;
+      delete from credit_working; insert into credit_working overriding system value select * from kept_working;
+      drop table kept_audit, kept_entry, kept_credit, kept_line, kept_working;`);
+  }
+  is(verify(target).code, 0, 'put back, all is right again');
+});

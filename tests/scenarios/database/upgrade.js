@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+'use strict';
+// A database at an older level, with data in it, is migrated in the middle of a broadcast while a
+// query holds a table: the notifier goes on, and everything that was there is there.
+const { spawn, spawnSync } = require('node:child_process');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Amends, AMENDS, ROOT, exited, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { Roles } = require('../../lib/roles.js');
+const { freePort } = require('../../lib/patroni.js');
+const { MailSink } = require('../../lib/sinks.js');
+const { sql, importMailReaders, postIncident, repeats } = require('../../lib/notifiers.js');
+const { ok, is, note, scenario } = require('../../lib/tap.js');
+
+const BEFORE = 90; // the level that is upgraded from is the one before this migration
+const READERS = 2000;
+const MIGRATIONS = path.join(ROOT, 'migrations');
+
+function psql(url, text) {
+  const done = spawnSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', url], { input: text, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+  return done.stdout.trim();
+}
+
+// As `amends migrate` of that time left it.
+function migrateTo(url) {
+  psql(url, 'create table schema_migration (number integer primary key, name text not null, sha256 bytea not null, at timestamptz not null default now())');
+  const files = fs.readdirSync(MIGRATIONS).filter((name) => Number(name.slice(0, 4)) < BEFORE).sort();
+  for (const name of files) {
+    const text = fs.readFileSync(path.join(MIGRATIONS, name), 'utf8');
+    const hash = crypto.createHash('sha256').update(text).digest('hex');
+    psql(url, `begin;\n${text};\ninsert into schema_migration (number, name, sha256) values (${Number(name.slice(0, 4))}, '${name}', '\\x${hash}'); commit;`);
+  }
+  return files.at(-1);
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir, ['--dot-delay-ms', '20']);
+  cleanup(() => mails.stop());
+  const server = await Amends.up({ dir });
+  cleanup(() => server.destroy());
+  sql(server, 'create database older');
+  const url = `host=${path.join(dir, 'var/run')} user=amends dbname=older`;
+  note(`from ${migrateTo(url)}`);
+  const roles = new Roles(dir, url, { AMENDS_SMTP_URL: mails.url, AMENDS_PUBLIC_URL: server.url });
+  cleanup(() => roles.stop());
+  roles.key = roles.makeKey('admin');
+  await roles.startApi(await freePort());
+  const notifier = roles.start('notifier');
+  await roles.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+  await importMailReaders(roles, READERS);
+  const settled = (id) => Number(psql(url, `select count(*) from delivery where broadcast_id = ${id}`));
+  const first = await postIncident(roles, 'Before');
+  await waitUntil('it is settled', () => settled(first) === READERS);
+
+  const before = mails.mails().length;
+  const second = await postIncident(roles, 'Meanwhile');
+  await waitUntil('a part is settled', () => settled(second) > READERS / 5);
+  const reader = spawn('psql', ['-XAtq', '-d', url, '-c', 'begin; select count(*) from delivery where broadcast_id = 0; select pg_sleep(5); commit'], { stdio: 'ignore' });
+  await waitUntil('a query holds the table', () => psql(url, `select 1 from pg_stat_activity where query like '%pg_sleep(5)%' and pid <> pg_backend_pid()`));
+  const pod = spawn(AMENDS, ['migrate', '--wait'], { env: roles.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const says = new Promise((resolve) => { pod.stderr.once('data', (chunk) => resolve(String(chunk))); });
+  ok(/waiting for schema \d+: it is at \d+/.test(await says), 'a pod of the new version waits');
+  const migrate = spawn(AMENDS, ['migrate'], { env: roles.env, stdio: 'ignore' });
+  is(await exited(migrate), 0, 'migrate waits for a query that holds a table, and succeeds');
+  await exited(reader);
+  is(await exited(pod), 0, 'and the pod goes on');
+
+  is((await roles.settled(second)).counts.accepted, READERS, 'the broadcast ends');
+  is(repeats(mails.mails().slice(before)), { readers: READERS, n: 0, same: true }, 'and nobody got it twice');
+  is(notifier.exitCode, null, 'from the notifier that ran before');
+  is((await roles.call('GET', `/v1/broadcasts/${first}`)).counts.accepted, READERS, 'outcomes of before are there');
+  ok(psql(url, "select count(*) from pg_inherits where inhparent = 'delivery'::regclass") >= '2', 'in partitions now');
+  is(roles.run('migrate').startsWith('0 applied'), true, 'nothing is left to migrate');
+  const third = await postIncident(roles, 'After');
+  is((await roles.settled(third)).counts.accepted, READERS, 'and the next broadcast goes out');
+});

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+'use strict';
+// Others' programs read the feeds and the calendar; languages fall back de-AT, de, en; times
+// stand in the reader's zone with its offset.
+const Parser = require('../../node_modules/rss-parser');
+const ICAL = require('../../node_modules/ical.js/dist/ical.es5.cjs');
+const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const NASTY = 'Äpfel & <Birnen> "fallen"';
+const get = (amends, target, headers = {}) => amends.request('GET', target, undefined, { key: null, headers });
+
+async function prepare(amends) {
+  await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+  for (const [address, locale, timezone] of [['at', 'de-AT', 'Europe/Vienna'], ['fr', 'fr-CA', 'America/St_Johns'], ['ja', 'ja-JP', 'Asia/Tokyo']]) {
+    await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${address}@readers.example`, locale, timezone, confirmed: true });
+  }
+  const made = await amends.call('POST', '/v1/incidents', { ref: 'one', title: NASTY, kind: 'incident', state: 'investigating', body: 'See [here](https://example.com/?a=1&b=2).',
+    components: [{ component: 'api', level: 'partial_outage' }], posted_at: '2026-01-15T12:00:00Z' });
+  await amends.settled(made.broadcast);
+  await amends.call('POST', '/v1/incidents/one/updates', { state: 'resolved', body: 'Over.', notify: false });
+  const from = new Date(Date.now() + 86400000).toISOString();
+  const to = new Date(Date.now() + 90000000).toISOString();
+  await amends.call('POST', '/v1/incidents', { ref: 'planned', title: `Upgrade, ${'long '.repeat(30)}; ${NASTY}`, kind: 'maintenance', state: 'scheduled', body: 'Two lines.\n\nReally.', notify: false });
+  await amends.call('PUT', '/v1/incidents/planned/impacts', { impacts: [{ component: 'api', level: 'under_maintenance', from, to }] });
+  await waitUntil('the calendar has it', async () => /Upgrade/.test((await get(amends, '/maintenance.ics')).text));
+  return { from, to };
+}
+
+async function feeds(amends) {
+  const parser = new Parser();
+  for (const name of ['atom', 'rss']) {
+    const reply = await get(amends, `/feed.${name}`);
+    const feed = await parser.parseString(reply.text);
+    is(feed.items.length, 3, `${name}: a parser finds every update`);
+    const first = feed.items.find((item) => /Investigating/.test(item.title));
+    is(first.title, `${NASTY}: Investigating`, 'with its title as it is');
+    ok(/<a href="https:\/\/example\.com\/\?a=1&amp;b=2"/.test(first.content), 'and its text as HTML');
+    ok(first.link.startsWith(`${amends.url}/incidents/one`), 'and where it stands');
+    is(new Date(first.isoDate).toISOString(), '2026-01-15T12:00:00.000Z', 'and when it was posted');
+    is(new Set(feed.items.map((item) => item.id || item.guid)).size, 3, 'each with an id of its own');
+  }
+}
+
+async function calendar(amends, planned) {
+  const { text } = await get(amends, '/maintenance.ics');
+  ok(text.split('\r\n').every((line) => Buffer.byteLength(line) <= 75), 'ics: no line is longer than 75 octets');
+  const [event] = new ICAL.Component(ICAL.parse(text)).getAllSubcomponents('vevent').map((one) => new ICAL.Event(one));
+  ok(event.summary.endsWith(NASTY) && /^Upgrade, long/.test(event.summary), 'ical.js reads the title');
+  const seconds = (time) => Math.floor(Date.parse(time) / 1000);
+  is([event.startDate.toUnixTime(), event.endDate.toUnixTime()], [seconds(planned.from), seconds(planned.to)], 'and when it is');
+}
+
+async function languages(amends, mails) {
+  const lang = async (accept, query = '') => (await get(amends, `/subscribe${query}`, { 'accept-language': accept })).text.match(/<html lang="([^"]+)"/)[1];
+  is([await lang('de-AT,en;q=0.8'), await lang('fr-CA, ja;q=0.5'), await lang('fr-CA'), await lang('de', '?lang=ja')], ['de', 'ja', 'en', 'ja'], 'pages: de-AT gets German, an unknown language English');
+  const body = (address) => mailBodies(mails.mails().find((mail) => mail.to === `${address}@readers.example`).data)['text/plain'];
+  ok(/Wird untersucht|Untersuchung/i.test(body('at')), 'mails: de-AT gets German');
+  ok(/Investigating/.test(body('fr')), 'fr-CA English');
+  ok(/調査/.test(body('ja')), 'ja-JP Japanese');
+  const times = { at: '2026-01-15 13:00 +01:00', fr: '2026-01-15 08:30 -03:30', ja: '2026-01-15 21:00 +09:00' };
+  for (const [address, time] of Object.entries(times)) ok(body(address).includes(time), `${address}: ${time}`);
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
+  cleanup(() => amends.destroy());
+  const planned = await prepare(amends);
+  await feeds(amends);
+  await calendar(amends, planned);
+  await languages(amends, mails);
+});

@@ -1,0 +1,52 @@
+/* The OpenAPI document is JSON, has every route, and refers to nothing that is not there. */
+#include "api/openapi.h"
+#include "api/call/route.h"
+#include "core/json.h"
+#include "tests/unit/tap.h"
+
+static void check_refs(const json_t *at, const json_t *schemas)
+{
+    const char *key;
+    json_t *value;
+    size_t i;
+    const char *ref = json_string_value(json_object_get(at, "$ref"));
+    const char *prefix = "#/components/schemas/";
+    if (ref && !strncmp(ref, prefix, strlen(prefix)))
+        ok(json_object_get(schemas, ref + strlen(prefix)), "%s is there", ref);
+    json_object_foreach((json_t *)at, key, value) check_refs(value, schemas);
+    json_array_foreach(at, i, value) check_refs(value, schemas);
+}
+
+static void check_operation(const json_t *paths, const struct route *route)
+{
+    char verb[8] = {0};
+    for (size_t i = 0; verb_name(route->verb)[i]; i++)
+        verb[i] = (char)(verb_name(route->verb)[i] | 0x20);
+    const json_t *operation = json_object_get(json_object_get(paths, route->path), verb);
+    ok(operation, "%s %s is described", verb, route->path);
+    ok(!route->body == !json_object_get(operation, "requestBody"), "its body too");
+    ok(!route->scope == !json_object_get(operation, "security"), "and its key");
+    size_t holes = 0;
+    for (const char *p = route->path; *p; p++)
+        holes += *p == '{';
+    ok(json_array_size(json_object_get(operation, "parameters")) >= holes, "and its parameters");
+}
+
+int main(void)
+{
+    SCOPE(s);
+    STRBUF(b, 1 << 22);
+    json_t *doc = NULL;
+    openapi_print(&b, "https://status.example.com/\"quoted\"");
+    ok(!b.overflow && json_parse(s, b.buf, b.len, &doc) == RC_OK, "is one JSON document");
+    if (!doc) {
+        printf("# %s\n", s->fault.message);
+        return tap_end();
+    }
+    is_text(json_string_value(json_object_get(doc, "openapi")), "3.1.0", "is OpenAPI 3.1");
+    const json_t *paths = json_object_get(doc, "paths");
+    for (size_t i = 0; i < n_routes; i++)
+        check_operation(paths, &routes[i]);
+    check_refs(doc, json_object_get(json_object_get(doc, "components"), "schemas"));
+    return tap_end();
+}

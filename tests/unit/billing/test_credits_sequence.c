@@ -1,0 +1,214 @@
+/* What holds between runs: nothing is paid twice, nothing above its cap, the ledger sums to
+ * zero, corrections are reported. Each test rolls back. */
+#include "tests/unit/billing/credit_world.h"
+
+/* Ask a question of a fresh world after telling it something: name, steps, question, answer. */
+struct story {
+    const char *name;
+    const char *tell;
+    const char *ask;
+    const char *want;
+};
+
+#define CASE_2013 "case_refs('2013-01-14-two-day-credit')"
+#define CASE_2018 "case_refs('2018-05-04-three-days')"
+#define CASE_2019 "case_refs('2019-01-15-availability')"
+#define CASE_2025 "case_refs('2025-05-12-classic-disconnects')"
+#define DUMP \
+    "md5((select string_agg(o::text, '/' order by account) from outcome(currval(" \
+    "'credit_run_id_seq')) as o)" \
+    " || (select string_agg(explain(l)::text, '/' order by account_id, period_from)" \
+    "     from credit_line l where run_id = currval('credit_run_id_seq')))"
+
+static const struct story stories[] = {
+    {.name = "the same policy over the same incident again gives nothing (days)",
+        .tell = "select issue(draft('two-days', " CASE_2013 "))",
+        .ask = "select count(*) from outcome(draft('two-days', " CASE_2013 "))",
+        .want = "0"},
+    {.name = "the same (prorata)",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2018 "))",
+        .ask = "select count(*) from outcome(draft('pro-rata-10x', " CASE_2018 "))",
+        .want = "0"},
+    {.name = "the same (tiered)",
+        .tell = "select issue(draft('sla-tiers', " CASE_2019 "))",
+        .ask = "select count(*) from outcome(draft('sla-tiers', " CASE_2019 "))",
+        .want = "0"},
+    {.name = "a draft takes nothing away from another draft",
+        .tell = "select draft('two-days', " CASE_2013 ")",
+        .ask = "select count(*) from differences(draft('two-days', " CASE_2013 "),"
+               " '2013-01-14-two-day-credit', 'two-days')",
+        .want = "0"},
+    {.name = "prorata over one incident, then over all three, gives all three",
+        .tell = "select issue(draft('pro-rata-10x', array['2018-05-02-network']));"
+                "select issue(draft('pro-rata-10x', " CASE_2018 "))",
+        .ask = "select string_agg(a.external_id || ' ' || sum, ',') from (select account_id,"
+               "  sum(amount_minor) from credit where state = 'issued' group by 1) as c"
+               " join account a on a.id = account_id join expected e on e.account = external_id"
+               " where e.policy = 'pro-rata-10x' and e.\"case\" like '2018-05%'"
+               " and sum <> e.amount_minor",
+        .want = ""},
+    {.name = "prorata over each incident in turn gives all three",
+        .tell = "select issue(draft('pro-rata-10x', array[ref])) from case_incident"
+                " where name like '2018-05%' order by ref desc",
+        .ask = "select count(*) from (select account_id, sum(amount_minor) from credit"
+               "  where state = 'issued' group by 1) as c"
+               " join account a on a.id = account_id join expected e on e.account = external_id"
+               " where e.policy = 'pro-rata-10x' and e.\"case\" like '2018-05%'"
+               " and sum = e.amount_minor",
+        .want = "6"},
+    {.name = "days over an incident and a new one pays only the new one",
+        .tell = "select issue(draft('two-days', array['2018-05-02-network']))",
+        .ask = "select (select sum(amount_minor) from outcome(draft('two-days', " CASE_2018 ")))"
+               " - (select sum(amount_minor) from outcome(draft('two-days',"
+               "   array['2018-05-03-health-check', '2018-05-04-subscription-data'])))",
+        .want = "0"},
+    {.name = "a second run pays what a reversal took back",
+        .tell = "select issue(draft('two-days', " CASE_2013 "));"
+                "select credit_reverse(c.id, 'test', 'mistake') from credit c"
+                " join account a on a.id = account_id where external_id = 'acct-001'",
+        .ask = "select string_agg(account || ' ' || amount_minor, ',')"
+               " from outcome(draft('two-days', " CASE_2013 "))",
+        .want = "acct-001 187"},
+    {.name = "the ledger sums to zero per currency, reversals included",
+        .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
+                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+        .ask = "select count(*) from (select currency from ledger_entry group by currency"
+               " having sum(amount_minor) <> 0) as x",
+        .want = "0"},
+    {.name = "two entries a credit, two more for its reversal",
+        .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
+                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+        .ask = "select count(*) || ' ' || (select count(*) from credit) from ledger_entry",
+        .want = "12 5"},
+    {.name = "a credit is reversed once",
+        .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
+                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+        .ask = "select credit_reverse(max(id), 'test', 'again') from credit",
+        .want = "already reversed"},
+    {.name = "the feed has no holes",
+        .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
+                "select issue(draft('two-days', " CASE_2013 "));"
+                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+        .ask = "select max(no) || ' ' || count(*) from credit_feed",
+        .want = "12 12"},
+    {.name = "nobody gets more than the price of a period",
+        .tell = "select issue(draft(p.name, case_refs(f.name)))"
+                " from case_file f cross join policy p order by f.name, p.name",
+        .ask = "select count(*) from (select account_id, period_from from credit_line l"
+               " join credit_working w on w.id = l.working_id"
+               " group by 1, 2 having sum(amount_minor) > max((explain->>'cap_minor')::numeric))"
+               " as x",
+        .want = "0"},
+    {.name = "computing a draft again gives the same bytes",
+        .tell = "select draft('pro-rata-10x', " CASE_2025 ");"
+                "create temp table was on commit drop as select " DUMP " as dump;"
+                "update credit_run set state = 'computing';"
+                "select credit_run_step(currval('credit_run_id_seq'))",
+        .ask = "select dump = " DUMP " from was",
+        .want = "t"},
+    {.name = "a draft that another run overtook is not issued",
+        .tell = "create temp table drafts on commit drop as"
+                " select draft('two-days', " CASE_2013 ") as run from generate_series(1, 2)",
+        .ask = "select string_agg(issue(run), ',') from drafts",
+        .want = "issued,failed"},
+    {.name = "runs that do not touch each other are both issued",
+        .tell = "create temp table drafts on commit drop as select draft(p, " CASE_2013 ") as run"
+                " from (values ('two-days'), ('affected-days')) as v (p)",
+        .ask = "select string_agg(issue(run), ',') from drafts",
+        .want = "issued,issued"},
+    {.name = "a void draft holds nothing",
+        .tell = "select credit_run_void(draft('two-days', " CASE_2013 "), 1, 'test')",
+        .ask = "select string_agg(distinct state, ',') from credit",
+        .want = "void"},
+    {.name = "an issued run is not voided",
+        .tell = "select issue(draft('two-days', " CASE_2013 "))",
+        .ask = "select credit_run_void(max(id), 1, 'test') from credit_run",
+        .want = "issued"},
+    {.name = "an impact that turns out shorter is reported, not taken back",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2013 "));"
+                "insert into impact_revision (incident_id, reason)"
+                " select id, 'correction' from incident where ref like '2013%';"
+                "insert into impact (revision_id, component_id, level, from_at, to_at)"
+                " select r.id, m.component_id, m.level, m.from_at, m.from_at + interval '1 hour'"
+                " from impact_revision r join incident i on i.id = r.incident_id"
+                " join impact m on m.revision_id = i.impact_revision_id"
+                " where r.reason = 'correction';"
+                "update incident i set impact_revision_id = r.id from impact_revision r"
+                " where r.incident_id = i.id and r.reason = 'correction';"
+                "select draft('pro-rata-10x', " CASE_2013 ")",
+        .ask = "select string_agg(text, '; ' order by id) || '; credits ' || (select count(*)"
+               " from credit where run_id = currval('credit_run_id_seq')) from credit_warning"
+               " where run_id = currval('credit_run_id_seq') and text like '%KWD%'",
+        .want = "over-credited: 1 account(s) hold 2.341 KWD more than is owed;"
+                " nothing is taken back; credits 0"},
+    {.name = "a run that also covers the incident is named",
+        .tell = "select issue(draft('two-days', " CASE_2013 "));"
+                "select draft('pro-rata-10x', " CASE_2013 ")",
+        .ask = "select regexp_replace(text, '[0-9]+', 'N') from credit_warning",
+        .want = "run N (two-days, issued) also covers 2013-01-14-two-day-credit"},
+    {.name = "an open impact counts until the draft and is warned about",
+        .tell = "update impact set from_at = now() - interval '2 hours', to_at = null"
+                " where from_at = '2013-01-15T05:06:00Z';"
+                "update incident_update set posted_at = now() - interval '2 hours'"
+                " where incident_id = (select id from incident where ref like '2013%');"
+                "select draft('pro-rata-10x', " CASE_2013 ")",
+        .ask = "select left(text, 23) || (select ' ' || min(div(weighted_seconds, 60)) from credit)"
+               " from credit_warning",
+        .want = "an impact is still open 120"},
+    {.name = "maintenance announced too late does not excuse",
+        .tell = "update policy set document = document || '{\"maintenance_notice_hours\": 48}'",
+        .ask = "select weighted_seconds from outcome(draft('pro-rata-10x', " CASE_2025 "))"
+               " where account = 'acct-007'",
+        .want = "306900"},
+    {.name = "cutting maintenance in two does not make the second half announced earlier",
+        .tell = "update policy set document = document || '{\"maintenance_notice_hours\": 30}';"
+                "update incident set announced_at = '2025-05-19T17:30:00Z'"
+                " where kind = 'maintenance';"
+                "insert into impact (revision_id, component_id, level, from_at, to_at)"
+                " select revision_id, component_id, level, '2025-05-21T00:00:00Z', to_at"
+                " from impact where level = 'under_maintenance';"
+                "update impact set to_at = '2025-05-21T00:00:00Z'"
+                " where level = 'under_maintenance' and from_at < '2025-05-21T00:00:00Z'",
+        .ask = "select weighted_seconds from outcome(draft('pro-rata-10x', " CASE_2025 "))"
+               " where account = 'acct-007'",
+        .want = "306900"},
+    {.name = "a run over no incident at all is an empty draft",
+        .tell = "select draft('two-days', '{}'), draft('sla-tiers', '{}')",
+        .ask = "select string_agg(state, ',') || (select count(*) from credit) from credit_run",
+        .want = "draft,draft0"},
+    {.name = "a new version of a policy pays the difference, not the whole again",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2013 "));"
+                "insert into policy (name, version, document) select name, 2, document ||"
+                " '{\"multiplier\": \"20\"}' from policy where name = 'pro-rata-10x'",
+        .ask = "select amount_minor from outcome(draft('pro-rata-10x', " CASE_2013 "))"
+               " where account = 'acct-001'",
+        .want = "542"},
+    {.name = "a yearly period is rounded as a whole over its runs",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2018 "))",
+        .ask = "select amount_minor from outcome(draft('pro-rata-10x', " CASE_2019 "))"
+               " where account = 'acct-007'",
+        .want = "134"},
+    {.name = "a run that can not be computed fails with its reason",
+        .tell = "update policy set document = document - 'rounding' || '{\"days\": \"many\"}';"
+                "select credit_run_step(new_run('two-days', " CASE_2013 "))",
+        .ask = "select state || ': ' || failure from credit_run",
+        .want = "failed: invalid input syntax for type numeric: \"many\""},
+};
+
+static void check_story(const struct story *story)
+{
+    SCOPE(s);
+    tell("begin");
+    tell(story->tell);
+    is_text(ask(s, story->ask), story->want, story->name);
+    tell("rollback");
+}
+
+int main(void)
+{
+    world_open();
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++)
+        check_story(&stories[i]);
+    world_close();
+    return tap_end();
+}

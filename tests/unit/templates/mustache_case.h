@@ -1,0 +1,12 @@
+#ifndef TESTS_UNIT_TEMPLATES_MUSTACHE_CASE_H
+#define TESTS_UNIT_TEMPLATES_MUSTACHE_CASE_H
+
+struct mustache_case {
+    const char *name;
+    const char *text;
+    const char *context;  /* JSON */
+    const char *partials; /* JSON object of texts, or NULL */
+    const char *want;
+};
+
+#endif

@@ -1,0 +1,235 @@
+/* Every embedded message template renders its sample context strictly, and so do
+ * contexts where everything that may be null or empty is. */
+#include <stdlib.h>
+
+#include "core/embed.h"
+#include "core/json.h"
+#include "messages/label.h"
+#include "templates/engine/template.h"
+#include "tests/unit/tap.h"
+
+static const struct message {
+    const char *kind;
+    const char *sample;
+    const char *suffix;
+} messages[] = {
+    {.kind = "email/update", .sample = "update", .suffix = "subject.txt"},
+    {.kind = "email/update", .sample = "update", .suffix = "txt"},
+    {.kind = "email/update", .sample = "update", .suffix = "html"},
+    {.kind = "email/confirmation", .sample = "confirmation", .suffix = "subject.txt"},
+    {.kind = "email/confirmation", .sample = "confirmation", .suffix = "txt"},
+    {.kind = "email/confirmation", .sample = "confirmation", .suffix = "html"},
+    {.kind = "email/manage", .sample = "manage", .suffix = "subject.txt"},
+    {.kind = "email/manage", .sample = "manage", .suffix = "txt"},
+    {.kind = "email/manage", .sample = "manage", .suffix = "html"},
+    {.kind = "email/notice", .sample = "notice", .suffix = "subject.txt"},
+    {.kind = "email/notice", .sample = "notice", .suffix = "txt"},
+    {.kind = "email/notice", .sample = "notice", .suffix = "html"},
+    {.kind = "email/credit_notice", .sample = "credit_notice", .suffix = "subject.txt"},
+    {.kind = "email/credit_notice", .sample = "credit_notice", .suffix = "txt"},
+    {.kind = "email/credit_notice", .sample = "credit_notice", .suffix = "html"},
+    {.kind = "email/digest", .sample = "digest", .suffix = "subject.txt"},
+    {.kind = "email/digest", .sample = "digest", .suffix = "txt"},
+    {.kind = "email/digest", .sample = "digest", .suffix = "html"},
+    {.kind = "sms/digest", .sample = "digest", .suffix = "txt"},
+    {.kind = "slack/digest", .sample = "digest", .suffix = "slack.json"},
+    {.kind = "webhook/digest", .sample = "digest", .suffix = "json"},
+    {.kind = "teams/digest", .sample = "digest", .suffix = "json"},
+    {.kind = "discord/digest", .sample = "digest", .suffix = "json"},
+    {.kind = "sms/update", .sample = "update", .suffix = "txt"},
+    {.kind = "sms/confirmation", .sample = "confirmation", .suffix = "txt"},
+    {.kind = "sms/help", .sample = "help", .suffix = "txt"},
+    {.kind = "sms/notice", .sample = "notice", .suffix = "txt"},
+    {.kind = "slack/update", .sample = "update", .suffix = "slack.json"},
+    {.kind = "slack/notice", .sample = "notice", .suffix = "slack.json"},
+    {.kind = "teams/update", .sample = "update", .suffix = "json"},
+    {.kind = "teams/notice", .sample = "notice", .suffix = "json"},
+    {.kind = "discord/update", .sample = "update", .suffix = "json"},
+    {.kind = "discord/notice", .sample = "notice", .suffix = "json"},
+    {.kind = "email/credit_answer", .sample = "credit_answer", .suffix = "subject.txt"},
+    {.kind = "email/credit_answer", .sample = "credit_answer", .suffix = "txt"},
+    {.kind = "email/credit_answer", .sample = "credit_answer", .suffix = "html"},
+    {.kind = "webhook/credit_event", .sample = "credit_event", .suffix = "json"},
+    {.kind = "email/staff", .sample = "staff", .suffix = "subject.txt"},
+    {.kind = "email/staff", .sample = "staff", .suffix = "txt"},
+    {.kind = "email/staff", .sample = "staff", .suffix = "html"},
+    {.kind = "slack/staff", .sample = "staff", .suffix = "slack.json"},
+    {.kind = "email/endpoint", .sample = "endpoint", .suffix = "subject.txt"},
+    {.kind = "email/endpoint", .sample = "endpoint", .suffix = "txt"},
+    {.kind = "email/endpoint", .sample = "endpoint", .suffix = "html"},
+    {.kind = "webhook/confirmation", .sample = "confirmation", .suffix = "json"},
+    {.kind = "webhook/statuspage_update", .sample = "update", .suffix = "json"},
+    {.kind = "webhook/update", .sample = "update", .suffix = "json"},
+    {.kind = "webhook/notice", .sample = "notice", .suffix = "json"},
+    {.kind = "slack/confirmation", .sample = "confirmation", .suffix = "slack.json"},
+    {.kind = "teams/confirmation", .sample = "confirmation", .suffix = "json"},
+    {.kind = "discord/confirmation", .sample = "confirmation", .suffix = "json"},
+    {.kind = "slack/manage", .sample = "manage", .suffix = "slack.json"},
+    {.kind = "teams/manage", .sample = "manage", .suffix = "json"},
+    {.kind = "discord/manage", .sample = "manage", .suffix = "json"},
+    {.kind = "webhook/manage", .sample = "manage", .suffix = "json"},
+    {.kind = "sms/manage", .sample = "manage", .suffix = "txt"},
+    {.kind = "slack/moved", .sample = "moved", .suffix = "slack.json"},
+    {.kind = "teams/moved", .sample = "moved", .suffix = "json"},
+    {.kind = "discord/moved", .sample = "moved", .suffix = "json"},
+    {.kind = "webhook/moved", .sample = "moved", .suffix = "json"},
+    {.kind = "sms/moved", .sample = "moved", .suffix = "txt"},
+    {.kind = "email/moved", .sample = "moved", .suffix = "subject.txt"},
+    {.kind = "email/moved", .sample = "moved", .suffix = "txt"},
+    {.kind = "email/moved", .sample = "moved", .suffix = "html"},
+    {.kind = "email/update", .sample = "reminder", .suffix = "subject.txt"},
+    {.kind = "email/update", .sample = "reminder", .suffix = "txt"},
+    {.kind = "email/update", .sample = "reminder", .suffix = "html"},
+    {.kind = "sms/update", .sample = "reminder", .suffix = "txt"},
+    {.kind = "slack/update", .sample = "reminder", .suffix = "slack.json"},
+    {.kind = "teams/update", .sample = "reminder", .suffix = "json"},
+    {.kind = "discord/update", .sample = "reminder", .suffix = "json"},
+    {.kind = "webhook/update", .sample = "reminder", .suffix = "json"},
+    {.kind = "webhook/credit_notice", .sample = "credit_notice", .suffix = "json"},
+};
+
+/* What may be null or empty, as pointers into a context: object, member, list or not. */
+static const struct {
+    const char *object;
+    const char *member;
+    bool list;
+} optional[] = {
+    {.member = "postal_address"},
+    {.member = "manage_url"},
+    {.member = "unsubscribe_url"},
+    {.member = "timeline", .list = true},
+    {.member = "next_update_at"},
+    {.member = "next_update_local"},
+    {.object = "incident", .member = "components", .list = true},
+    {.object = "incident", .member = "window"},
+    {.object = "incident", .member = "scheduled_from"},
+    {.object = "incident", .member = "scheduled_until"},
+    {.object = "digest", .member = "more"},
+    {.object = "credit", .member = "lines", .list = true},
+    {.object = "credit", .member = "why_text"},
+    {.object = "credit", .member = "expected_by"},
+    {.object = "credit", .member = "statement_url"},
+    {.object = "credit", .member = "review_url"},
+    {.object = "credit", .member = "incidents", .list = true},
+};
+
+/* What somebody else wrote, hostile. */
+static const char nasty[] = "<!channel> \"&\\ {{x}} \xc3\xa4";
+
+static json_t *sample(struct scope *s, const char *name)
+{
+    const struct embed *file = embed_find(scope_printf(s, "templates/samples/%s.json", name));
+    json_t *json = NULL;
+    if (!ok(file && json_parse(s, file->text, file->len, &json) == RC_OK, "sample %s", name))
+        exit(1);
+    return json;
+}
+
+static const char *locale; /* of the round */
+
+static const char *render(
+    struct scope *s, const struct message *m, const json_t *context, struct strbuf *out)
+{
+    struct template *t;
+    enum rc rc = template_load(s, m->kind, locale, m->suffix, &t);
+    if (rc == RC_OK)
+        rc = template_render(s, t, context, out);
+    ok(rc == RC_OK, "%s.%s: %s", m->kind, m->suffix, rc == RC_OK ? "renders" : s->fault.message);
+    return out->buf;
+}
+
+static void check_form(const struct message *m, const char *text)
+{
+    const char *form = m->suffix;
+    ok(!strstr(text, "{{"), "no tag is left");
+    if (strstr(form, "json")) {
+        SCOPE(s);
+        json_t *json;
+        enum rc rc = json_parse(s, text, strlen(text), &json);
+        ok(rc == RC_OK, "%s", rc == RC_OK ? "is JSON" : s->fault.message);
+    }
+    if (!strcmp(form, "subject.txt") || !strncmp(m->kind, "sms/", 4))
+        ok(text[0] && !strpbrk(text, "\r\n"), "is one line");
+    if (!strcmp(form, "txt"))
+        ok(!strstr(text, "\n\n\n"), "no great gaps");
+}
+
+static void check_sample(const struct message *m)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    check_form(m, render(s, m, sample(s, m->sample), &out));
+}
+
+static void check_bare(const struct message *m)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    json_t *context = sample(s, m->sample);
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+        json_t *object =
+            optional[i].object ? json_object_get(context, optional[i].object) : context;
+        if (json_object_get(object, optional[i].member))
+            json_object_set_new(
+                object, optional[i].member, optional[i].list ? json_array() : json_null());
+    }
+    check_form(m, render(s, m, context, &out));
+}
+
+static void check_slack_title(void)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    json_t *context = sample(s, "update");
+    json_object_set_new(json_object_get(context, "incident"), "title", json_string(nasty));
+    const struct message m = {.kind = "slack/update", .suffix = "slack.json"};
+    render(s, &m, context, &out);
+    json_t *json = NULL;
+    if (!ok(json_parse(s, out.buf, out.len, &json) == RC_OK, "hostile title: still JSON"))
+        return;
+    json_t *header = json_array_get(json_object_get(json, "blocks"), 0);
+    is_text(json_string_value(json_object_get(json_object_get(header, "text"), "text")),
+        "&lt;!channel&gt; \"&amp;\\ {{x}} \xc3\xa4", "title in the header");
+    ok(!strstr(out.buf, "<!"), "no mention anywhere");
+    is_text(json_string_value(json_object_get(json, "text")),
+        "Example Chat: &lt;!channel&gt; \"&amp;\\ {{x}} \xc3\xa4 - Monitoring", "fallback text");
+}
+
+static void check_webhook(void)
+{
+    SCOPE(s);
+    STRBUF(out, 100000);
+    json_t *context = sample(s, "update"), *json;
+    json_object_set_new(json_object_get(context, "incident"), "title", json_string(nasty));
+    const struct message m = {.kind = "webhook/update", .suffix = "json"};
+    render(s, &m, context, &out);
+    if (!ok(json_parse(s, out.buf, out.len, &json) == RC_OK, "hostile title: still JSON"))
+        return;
+    json_t *incident = json_object_get(json, "incident");
+    is_text(json_string_value(json_object_get(incident, "title")), nasty, "title as it is");
+    is_int((int64_t)json_array_size(json_object_get(incident, "components")), 2, "components");
+    is_int(json_integer_value(json_object_get(json_object_get(json, "update"), "id")), 412, "id");
+}
+
+int main(void)
+{
+    static const char *const locales[] = {"ja", "de-AT", "en"};
+    for (size_t round = 0; round < sizeof locales / sizeof *locales; round++) {
+        locale = locales[round];
+        for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+            check_sample(&messages[i]);
+            check_bare(&messages[i]);
+        }
+    }
+    check_slack_title();
+    check_webhook();
+    SCOPE(s);
+    struct template *t;
+    is_int(template_load(s, "email/nothing", "en", "txt", &t), RC_NOT_FOUND, "no such kind");
+    is_text(label_text(s, "de-AT", "state", "in_progress"), "Läuft", "label of the language");
+    is_text(label_text(s, "fr", "state", "in_progress"), "In progress", "label in English");
+    is_text(label_text(s, NULL, "level", "odd_level"), "odd_level", "no label");
+    json_t *values = json_own(s, json_pack("{s:s, s:i, s:n}", "a", "one", "b", 2, "c"));
+    is_text(label_fill(s, "{a}, {b}{c} {d} {", values), "one, 2{c} {d} {", "a label is filled");
+    return tap_end();
+}
