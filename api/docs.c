@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "api/call/page.h"
-#include "api/resources.h"
+#include "api/routes.h"
 #include "api/call/route.h"
 #include "core/json.h"
 
@@ -97,8 +97,8 @@ static json_t *group_of(json_t *groups, const char *name)
 enum rc page_docs(struct call *c)
 {
     json_t *context = json_own(c->s, json_object()), *groups = json_array();
-    for (size_t i = 0; i < n_routes; i++) {
-        const struct route *route = &routes[i];
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
         if (route->page || route->staff || route->edition)
             continue;
         json_t *group = group_of(groups, resource_of(c->s, route));

@@ -1,7 +1,7 @@
 /* For machines: /healthz /readyz /openapi.json. */
 #include "api/call/call.h"
 #include "api/openapi.h"
-#include "api/resources.h"
+#include "api/routes.h"
 
 STMT(ready_check, "SELECT 1 FROM schema_migration LIMIT 1");
 

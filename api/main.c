@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/access/staff.h"
 #include "api/credits/approval.h"
 #include "api/public/edition.h"
 #include "api/http/proxies.h"
@@ -82,6 +83,7 @@ static enum rc serve(struct scope *s, const struct config *config)
     struct api api = {.config = config,
         .keys = keys,
         .proxies = proxies,
+        .staff = &staff_guard,
         .public_url = *config->public_url ? config->public_url : url};
     api.editions = editions_start(&api);
     struct server *server = NULL;

@@ -6,7 +6,7 @@
 
 #include "api/call/call.h"
 #include "api/call/measure.h"
-#include "api/resources.h"
+#include "api/routes.h"
 #include "core/metrics.h"
 
 struct gauges {

@@ -113,24 +113,25 @@ static void operation(struct strbuf *b, const struct route *route)
 static bool seen_before(size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (!strcmp(routes[k].path, routes[i].path))
+        if (!strcmp(route_at(k)->path, route_at(i)->path))
             return true;
     return false;
 }
 
 static void path_item(struct strbuf *b, size_t i)
 {
-    const char *between = "";
-    strbuf_addf(b, "\"%s\":{", routes[i].path);
-    for (size_t k = i; k < n_routes; k++) {
-        if (strcmp(routes[k].path, routes[i].path) != 0)
+    const char *between = "", *path = route_at(i)->path;
+    strbuf_addf(b, "\"%s\":{", path);
+    const struct route *route;
+    for (size_t k = i; (route = route_at(k)); k++) {
+        if (strcmp(route->path, path) != 0)
             continue;
         strbuf_addstr(b, between);
         char verb[8] = {0};
-        for (size_t c = 0; verb_name(routes[k].verb)[c]; c++)
-            verb[c] = (char)(verb_name(routes[k].verb)[c] | 0x20);
+        for (size_t c = 0; verb_name(route->verb)[c]; c++)
+            verb[c] = (char)(verb_name(route->verb)[c] | 0x20);
         strbuf_addf(b, "\"%s\":", verb);
-        operation(b, &routes[k]);
+        operation(b, route);
         between = ",";
     }
     strbuf_addch(b, '}');
@@ -139,9 +140,10 @@ static void path_item(struct strbuf *b, size_t i)
 static void schemas_print(struct strbuf *b)
 {
     struct schemas schemas = {.n = 0};
-    for (size_t i = 0; i < n_routes; i++) {
-        collect(&schemas, routes[i].body);
-        collect(&schemas, routes[i].reply);
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        collect(&schemas, route->body);
+        collect(&schemas, route->reply);
     }
     strbuf_addstr(b, "\"schemas\":{");
     for (size_t i = 0; i < schemas.n; i++) {
@@ -167,7 +169,7 @@ void openapi_print(struct strbuf *b, const char *server_url)
                      "\"servers\":[{");
     member(b, "url", server_url);
     strbuf_addstr(b, "}],\"paths\":{");
-    for (size_t i = 0; i < n_routes; i++) {
+    for (size_t i = 0; route_at(i); i++) {
         if (seen_before(i))
             continue;
         if (i)

@@ -1,303 +1,59 @@
-/* What exists. OpenAPI, authorisation, decoding, metrics and the route tests derive from it. */
-#include "api/public/public.h"
-#include "api/resources.h"
-#include "api/call/route.h"
-#include "api/console/credits/credits.h"
+/* What exists: the process's own routes, then every subject's. OpenAPI, authorisation, decoding,
+ * metrics and the route tests derive from it. The first row that fits a request answers it. */
+#include "api/routes.h"
+
+#include "api/access/access.h"
+#include "api/broadcasts/broadcasts.h"
 #include "api/console/desk.h"
-#include "api/public/statuspage.h"
+#include "api/console/access/access.h"
+#include "api/console/credits/credits.h"
+#include "api/credits/credits.h"
+#include "api/hooks/hooks.h"
+#include "api/imports/imports.h"
+#include "api/incidents/incidents.h"
+#include "api/public/public.h"
+#include "api/readers/readers.h"
+#include "api/subscribers/subscribers.h"
 
-enum { IMPORT_MAX = 1024 * 1024 * 1024, MAIL_MAX = 32 * 1024 * 1024 };
-
-/* A page for people; its POST takes a form. */
-#define PAGE(v, p, f, d) \
-    { \
-        .verb = v, .path = p, .page = true, .raw = v == POST, .media = "text/html", .run = f, \
-        .doc = d \
-    }
-/* What is served from memory: a page, or a document for programs. */
-#define PUBLIC(p, e, d) \
-    { \
-        .verb = GET, .path = p, .page = true, .media = "text/html", .edition = &e, \
-        .run = edition_reply, .doc = d \
-    }
-/* Of the staff console; on a worker, because it asks other routes. */
-#define STAFF(v, p, sc, f, d) \
-    { \
-        .verb = v, .path = p, .scope = sc, .staff = true, .page = true, .raw = v == POST, \
-        .slow = true, .media = "text/html", .run = f, .doc = d \
-    }
-#define EDITION(p, m, e, d) \
-    { \
-        .verb = GET, .path = p, .media = m, .edition = &e, .run = edition_reply, .doc = d \
-    }
-
-const struct route routes[] = {
+static const struct route rows[] = {
     {.verb = GET,
-        .path = "/v1/components",
-        .scope = "components:read",
-        .reply = &component_shape,
-        .list = true,
-        .run = component_list,
-        .doc = "What can break."},
-    {.verb = POST,
-        .path = "/v1/components",
-        .scope = "components:write",
-        .status = 201,
-        .body = &new_component_shape,
-        .reply = &component_shape,
-        .replayable = true,
-        .run = component_create,
-        .doc = "Add a component."},
-    {.verb = PATCH,
-        .path = "/v1/components/{slug}",
-        .scope = "components:write",
-        .body = &component_change_shape,
-        .reply = &component_shape,
-        .run = component_change,
-        .doc = "Rename a component or move it to a group."},
-
+        .path = "/healthz",
+        .media = "text/plain",
+        .run = health_get,
+        .doc = "This process answers."},
     {.verb = GET,
-        .path = "/v1/broadcasts",
-        .scope = "broadcasts:read",
-        .query = &broadcast_filter_shape,
-        .reply = &broadcast_line_shape,
-        .list = true,
-        .run = broadcast_list,
-        .doc = "Broadcasts, newest first, uncounted."},
+        .path = "/readyz",
+        .media = "text/plain",
+        .run = ready_get,
+        .doc = "The database answers too."},
     {.verb = GET,
-        .path = "/v1/broadcasts/{id}",
-        .scope = "broadcasts:read",
-        .reply = &broadcast_shape,
+        .path = "/metrics",
+        .media = "text/plain",
         .slow = true,
-        .run = broadcast_show,
-        .doc = "A broadcast, counted now."},
+        .run = metrics_get,
+        .doc = "Prometheus text."},
+    PAGE(GET, "/docs", page_docs, "This table, for people."),
     {.verb = GET,
-        .path = "/v1/broadcasts/{id}/events",
-        .scope = "broadcasts:read",
-        .media = "text/event-stream",
-        .run = broadcast_events,
-        .doc = "The same once a second while it is open: events broadcast, and at the end done."},
-    {.verb = GET,
-        .path = "/v1/broadcasts/{id}/deliveries",
-        .scope = "broadcasts:read",
-        .query = &delivery_filter_shape,
-        .reply = &delivery_shape,
-        .list = true,
-        .run = delivery_list,
-        .doc = "The outcome for each recipient."},
-    {.verb = POST,
-        .path = "/v1/broadcasts/{id}/deliveries/{recipient}/replay",
-        .scope = "broadcasts:write",
-        .reply = &broadcast_shape,
-        .run = delivery_replay,
-        .doc = "Send one webhook again, with the same webhook-id."},
-    {.verb = POST,
-        .path = "/v1/broadcasts/{id}/retry",
-        .scope = "broadcasts:write",
-        .reply = &broadcast_shape,
-        .slow = true,
-        .run = broadcast_retry,
-        .doc = "Try what failed again."},
-    {.verb = POST,
-        .path = "/v1/broadcasts/{id}/cancel",
-        .scope = "broadcasts:write",
-        .reply = &broadcast_shape,
-        .slow = true,
-        .run = broadcast_cancel,
-        .doc = "Stop what is not sent yet."},
-
-    {.verb = POST,
-        .path = "/v1/accounts/import",
-        .scope = "accounts:write",
-        .body = &account_line_shape,
-        .raw = true,
-        .upload = true,
-        .max_body = IMPORT_MAX,
-        .slow = true,
-        .query = &account_options_shape,
-        .reply = &account_outcome_shape,
-        .run = account_import,
-        .doc = "Add or change accounts: NDJSON or CSV (prices as FROM:MINOR, components and "
-               "contacts as words). All or none."},
-    {.verb = GET,
-        .path = "/v1/accounts/{external_id}",
-        .scope = "accounts:read",
-        .reply = &account_shape,
-        .run = account_get,
-        .doc = "One account."},
-
-    {.verb = POST,
-        .path = "/v1/credit-runs",
-        .scope = "credit-runs:write",
-        .status = 201,
-        .body = &new_run_shape,
-        .reply = &run_shape,
-        .slow = true,
-        .replayable = true,
-        .run = run_create,
-        .then = run_created,
-        .doc = "Compute a draft."},
-    {.verb = GET,
-        .path = "/v1/credit-runs/{id}",
-        .scope = "credit-runs:read",
-        .reply = &run_shape,
-        .run = run_get,
-        .doc = "A run with totals and warnings."},
-    {.verb = GET,
-        .path = "/v1/credit-runs/{id}/credits",
-        .scope = "credit-runs:read",
-        .query = &run_credit_filter_shape,
-        .reply = &credit_shape,
-        .list = true,
-        .run = run_credits,
-        .doc = "The credits of a run."},
-    {.verb = GET,
-        .path = "/v1/credit-runs/{id}/report",
-        .scope = "credit-runs:read",
-        .slow = true,
-        .reply = &run_report_shape,
-        .run = run_report,
-        .doc = "Totals by plan, distribution, the largest credits, and who is left out and why."},
-    {.verb = GET,
-        .path = "/v1/credit-runs/{id}/export",
-        .scope = "credit-runs:read",
-        .slow = true,
-        .query = &run_export_filter_shape,
-        .media = "text/csv",
-        .run = run_export,
-        .doc = "The credits of a run as CSV or NDJSON."},
-    {.verb = GET,
-        .path = "/v1/credit-runs/{id}/reconcile",
-        .scope = "credit-runs:read",
-        .slow = true,
-        .query = &reconcile_filter_shape,
-        .reply = &reconciliation_shape,
-        .run = run_reconcile,
-        .doc = "Owed under the impacts of today against issued, for each account that differs."},
-    {.verb = POST,
-        .path = "/v1/credit-runs/{id}/acknowledge-warnings",
-        .scope = "credit-runs:write",
-        .body = &acknowledge_shape,
-        .reply = &run_shape,
-        .run = run_acknowledge,
-        .doc = "Say which warnings were read."},
-    {.verb = POST,
-        .path = "/v1/credit-runs/{id}/approve",
-        .scope = "credit-runs:approve",
-        .reply = &run_shape,
-        .slow = true,
-        .run = run_approve,
-        .doc = "Issue the credits; by another person than the drafter unless approval_total says."},
-    {.verb = POST,
-        .path = "/v1/credit-runs/{id}/void",
-        .scope = "credit-runs:write",
-        .reply = &run_shape,
-        .slow = true,
-        .run = run_void,
-        .doc = "Drop a run that is not issued."},
-    {.verb = POST,
-        .path = "/v1/credit-runs/{id}/notices",
-        .scope = "credit-runs:write",
-        .status = 201,
-        .body = &run_notices_shape,
-        .reply = &created_broadcast_shape,
-        .slow = true,
-        .replayable = true,
-        .run = run_notices,
-        .doc = "Write to the contacts of the credited accounts, once to an address."},
-    {.verb = POST,
-        .path = "/v1/credit-runs/{id}/notices/preview",
-        .scope = "credit-runs:read",
-        .body = &run_preview_shape,
-        .reply = &preview_shape,
-        .slow = true,
-        .run = run_notices_preview,
-        .doc = "The letter as an account's contact would get it. A draft has one, too."},
-    {.verb = POST,
-        .path = "/v1/credit-runs/{id}/notices/test",
-        .scope = "credit-runs:write",
-        .status = 201,
-        .body = &run_test_shape,
-        .reply = &created_broadcast_shape,
-        .run = run_notices_test,
-        .doc = "That letter, to one address of yours."},
-    {.verb = GET,
-        .path = "/v1/credit-runs/{id}/notices/proof",
-        .scope = "credit-runs:read",
-        .slow = true,
-        .media = "text/csv",
-        .run = run_notices_proof,
-        .doc = "What became of the letter to each contact of each credited account, as CSV."},
-
-    {.verb = GET,
-        .path = "/v1/credits",
-        .scope = "credits:read",
-        .query = &credit_filter_shape,
-        .reply = &credit_shape,
-        .list = true,
-        .run = credit_feed,
-        .doc = "The feed for billing systems; next_cursor is always there."},
-    {.verb = GET,
-        .path = "/v1/credits/ageing",
-        .scope = "credits:read",
-        .reply = &ageing_shape,
-        .run = credit_ageing,
-        .doc = "What billing has not acknowledged, and since when."},
-    {.verb = POST,
-        .path = "/v1/credits/acks",
-        .scope = "credits:ack",
-        .body = &acks_shape,
-        .reply = &acked_shape,
-        .slow = true,
-        .run = credit_ack,
-        .doc = "Confirm that credits were applied. All or none; safe to repeat."},
-    {.verb = GET,
-        .path = "/v1/credits/{id}",
-        .scope = "credits:read",
-        .reply = &credit_shape,
-        .run = credit_get,
-        .doc = "One credit."},
-    {.verb = POST,
-        .path = "/v1/credits/{id}/reversal",
-        .scope = "credits:write",
-        .body = &reversal_shape,
-        .reply = &credit_shape,
-        .run = credit_reverse,
-        .doc = "Take an issued credit back by a mirrored entry."},
-
-    {.verb = GET,
-        .path = "/v1/reviews",
-        .scope = "credits:read",
-        .query = &review_filter_shape,
-        .reply = &review_shape,
-        .list = true,
-        .run = review_list,
-        .doc = "What customers say of credits that are not enough."},
-    {.verb = GET,
-        .path = "/v1/reviews/{id}",
-        .scope = "credits:read",
-        .reply = &review_shape,
-        .run = review_get,
-        .doc = "One review."},
-    {.verb = POST,
-        .path = "/v1/reviews/{id}/answer",
-        .scope = "credit-runs:write",
-        .body = &answer_shape,
-        .reply = &review_shape,
-        .slow = true,
-        .run = review_answer,
-        .doc = "Decline with a reason, or draft a further credit, which is approved as any run."},
-
-#include "api/routes_incidents.inc"
-#include "api/routes_subscribers.inc"
-#include "api/routes_policies.inc"
-#include "api/routes_credits.inc"
-#include "api/routes_access.inc"
-#include "api/routes_staff.inc"
-#include "api/routes_staff_credits.inc"
-#include "api/routes_staff_people.inc"
-#include "api/routes_imports.inc"
-#include "api/routes_open.inc"
-#include "api/routes_public.inc"
+        .path = "/openapi.json",
+        .media = "application/json",
+        .run = openapi_get,
+        .doc = "This table as OpenAPI 3.1."},
 };
-const size_t n_routes = sizeof(routes) / sizeof(routes[0]);
+static const struct route_list own_routes = ROUTE_LIST(rows);
+
+const struct route_list *const route_lists[] = {
+    &own_routes,
+    &incident_routes,
+    &broadcast_routes,
+    &import_routes,
+    &credit_routes,
+    &subscriber_routes,
+    &access_routes,
+    &console_routes,
+    &console_access_routes,
+    &console_credit_routes,
+    &hook_routes,
+    &public_routes,
+    &reader_routes,
+    NULL,
+};

@@ -4,7 +4,7 @@
  * HTTP/1.1 through libmicrohttpd: two epoll threads, each with a database connection
  * of its own. Routes that may wait are suspended and run on workers.
  */
-#include "api/api.h"
+#include "api/call/api.h"
 
 struct server;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/lookup.h"
 #include "api/access/staff.h"
 #include "cli/command.h"

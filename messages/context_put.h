@@ -1,13 +1,35 @@
 #ifndef MESSAGES_CONTEXT_PUT_H
 #define MESSAGES_CONTEXT_PUT_H
-/* How the members of a context are written; a missing value is null. */
+/* What a context is made from, and how its members are written; a missing value is null. */
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "core/clock.h"
-#include "messages/context.h"
-#include "messages/pieces.h"
 #include "messages/label.h"
+#include "messages/pieces.h"
+#include "messages/story.h"
+
+struct context_spec {
+    const struct config *config;
+    const struct broadcast *broadcast; /* its story is read */
+    enum channel channel;
+    const char *locale, *timezone;
+    const char *selection; /* of a digest: "3,17", the incidents it tells of */
+    size_t title_chars;    /* cut titles to so many characters and "..." */
+};
+
+/* Merge fields of a credit notice: HOLE_FIELD + n. */
+enum merge {
+    MERGE_CONTACT_NAME,
+    MERGE_ACCOUNT_NAME,
+    MERGE_ACCOUNT_REF,
+    MERGE_CREDIT_ID,
+    MERGE_AMOUNT_TEXT,
+    MERGE_CURRENCY,
+    MERGE_WHY_TEXT,
+    MERGE_DAYS,
+    MERGE_COUNT
+};
 
 static inline void put(json_t *object, const char *key, json_t *value)
 {

@@ -4,7 +4,7 @@
  * broadcast's extra, the same for every recipient, as there is one. */
 #include <jansson.h>
 
-#include "messages/context.h"
+#include "messages/context_put.h"
 
 /* Complete the context of kind endpoint (one has ended; to its owner) or moved (messages go to
  * another address; to the old one) credit_answer (to a review) or credit_event. */

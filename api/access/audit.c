@@ -1,7 +1,7 @@
 /* GET /v1/audit: who did what, newest first. `amends ledger verify` checks its chain. */
 #include "api/call/call.h"
 #include "api/call/cursor.h"
-#include "api/resources.h"
+#include "api/access/access.h"
 
 struct audit_row {
     int64_t seq, at;

@@ -1,7 +1,7 @@
 /* API keys: GET POST /v1/keys, DELETE /v1/keys/{id}. */
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/access/access.h"
 
 struct listed_key {
     int64_t id;

@@ -2,8 +2,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/access/access.h"
 #include "api/call/session.h"
 #include "api/access/staff.h"
 #include "core/mail/mailaddr.h"

@@ -32,7 +32,7 @@ STMT(staff_session_find,
 STMT(staff_session_add, "INSERT INTO staff_session (token_hash, staff_id) VALUES ($1::bytea, $2)");
 STMT(staff_seen, "UPDATE staff SET seen_at = now() WHERE id = $1");
 
-enum rc staff_recognise(struct call *c)
+static enum rc recognise(struct call *c)
 {
     unsigned char hash[SIGN_HASH];
     const char *token = session_token(c, STAFF_COOKIE);
@@ -56,7 +56,7 @@ enum rc staff_recognise(struct call *c)
     return RC_OK;
 }
 
-enum rc staff_ask_in(struct call *c)
+static enum rc ask_in(struct call *c)
 {
     STRBUF(b, 4096);
     strbuf_addstr(&b, "/staff/login?next=");
@@ -65,7 +65,7 @@ enum rc staff_ask_in(struct call *c)
     return session_see_other(c, strbuf_copy(&b, c->s));
 }
 
-enum rc staff_check_form(struct call *c)
+static enum rc check_form(struct call *c)
 {
     struct form *form = SCOPE_NEW(c->s, struct form);
     TRY(form_read(c, form));
@@ -73,6 +73,9 @@ enum rc staff_check_form(struct call *c)
     c->form = form;
     return RC_OK;
 }
+
+const struct staff_guard staff_guard = {
+    .cookie = STAFF_COOKIE, .recognise = recognise, .ask_in = ask_in, .check_form = check_form};
 
 enum rc staff_begin(struct call *c, int64_t staff_id)
 {

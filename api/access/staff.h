@@ -35,13 +35,8 @@ extern const char *const staff_roles[]; /* NULL-terminated */
 /* The scopes of roles, separated and surrounded by spaces as in struct key. */
 const char *staff_scopes(struct scope *s, const struct texts *roles);
 
-/* Who the session's cookie stands for, into c->staff and c->key. RC_DENIED: nobody. */
-enum rc staff_recognise(struct call *c);
-
-/* For the dispatcher: send who is not signed in to the sign-in page, and back afterwards. */
-enum rc staff_ask_in(struct call *c);
-/* And read a console form into c->form; it must be our own (session.h). */
-enum rc staff_check_form(struct call *c);
+/* Who the session's cookie stands for. */
+extern const struct staff_guard staff_guard;
 
 /* Where a sign-in leads: "next" of the form if it is a page of the console, else its first. */
 struct form;

@@ -3,8 +3,7 @@
 
 #include "api/broadcasts/broadcast_live.h"
 #include "api/call/call.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
 #include "api/broadcasts/streams.h"
 
 struct ended {

@@ -2,7 +2,7 @@
 #include "api/broadcasts/broadcast_live.h"
 #include "api/call/call.h"
 #include "api/call/cursor.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
 
 struct broadcast_line {
     int64_t id;

@@ -1,7 +1,7 @@
 #include "api/broadcasts/broadcast_live.h"
 
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
 
 const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", NULL};
 static const char *const limits[] = {

@@ -20,7 +20,4 @@ struct notice_texts {
 /* Do they render, whatever the language? RC_INVALID on the field. credit: as letter_check. */
 enum rc notice_check(struct scope *s, const struct notice_texts *texts, bool credit);
 
-/* Answer {broadcast}. */
-enum rc reply_created_broadcast(struct call *c, int64_t id);
-
 #endif

@@ -1,11 +1,13 @@
 /* POST /v1/notices, .../preview, .../test: a letter to the subscribers. */
 #include <string.h>
 
-#include "api/subscribers/address.h"
+#include "api/call/created_broadcast.h"
+#include "api/call/locale.h"
+#include "api/call/audit_log.h"
 #include "api/call/lookup.h"
 #include "api/broadcasts/notice.h"
 #include "api/incidents/preview.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
 #include "core/json.h"
 #include "messages/preview.h"
 #include "messages/credit_letter.h"
@@ -44,16 +46,6 @@ static const struct field test_notice_fields[] = {NOTICE_FIELDS, NOTICE_LOCALE_F
 const struct shape test_notice_shape = SHAPE("TestNotice", test_notice_fields);
 #undef SHAPE_STRUCT
 
-struct created_broadcast {
-    int64_t broadcast;
-};
-#define SHAPE_STRUCT struct created_broadcast
-static const struct field created_broadcast_fields[] = {
-    FIELD(INT, broadcast, .required = true, .doc = "Id of the broadcast."),
-};
-const struct shape created_broadcast_shape = SHAPE("CreatedBroadcast", created_broadcast_fields);
-#undef SHAPE_STRUCT
-
 #define SHAPE_STRUCT struct notice_preview
 static const struct field preview_fields[] = {
     FIELD(TEXT, subject, .required = true, .doc = "One line."),
@@ -69,11 +61,6 @@ STMT(notice_send,
     .row = &row_id_shape);
 STMT(notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
 
-enum rc reply_created_broadcast(struct call *c, int64_t id)
-{
-    return reply_object(c, &(struct created_broadcast){.broadcast = id});
-}
-
 static enum rc check_variant(
     struct scope *s, const char *locale, const json_t *variant, bool credit)
 {
@@ -81,7 +68,7 @@ static enum rc check_variant(
     const char *subject = json_string_value(json_object_get(variant, "subject"));
     const char *body = json_string_value(json_object_get(variant, "body"));
     SCOPE(inner);
-    if (address_check_reader(inner, locale, NULL) != RC_OK)
+    if (locale_check(inner, locale, NULL) != RC_OK)
         return fail_field(s, RC_INVALID, path, "is no language tag");
     if (!subject || !body || json_object_size(variant) != 2 || strpbrk(subject, "\r\n") ||
         strlen(subject) > 250 || strlen(body) > 32768)
@@ -170,7 +157,7 @@ static enum rc see(struct call *c, const json_t **ret_mail)
     const struct notice *in = c->body;
     struct look look = {.c = c};
     TRY(check(c->s, in));
-    TRY(address_check_reader(c->s, in->locale, NULL));
+    TRY(locale_check(c->s, in->locale, NULL));
     enum rc rc = db_txn(c->s, c->db, render, &look);
     if (!look.mail)
         return rc == RC_OK ? fail(c->s, RC_INTERNAL, "nothing was previewed") : rc;

@@ -1,7 +1,8 @@
 /* POST /v1/broadcasts/{id}/deliveries/{recipient}/replay. */
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
 
 /* A webhook-id is made of broadcast and recipient, so it is the same again. */
 STMT(replay_delivery,

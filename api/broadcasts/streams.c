@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "api/broadcasts/broadcast_live.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/strbuf.h"

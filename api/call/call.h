@@ -13,7 +13,7 @@
  */
 #include <stdint.h>
 
-#include "api/api.h"
+#include "api/call/api.h"
 #include "api/call/auth.h"
 #include "api/http/request.h"
 #include "api/call/route.h"

@@ -6,7 +6,6 @@
 #include "api/call/idempotency.h"
 #include "api/call/measure.h"
 #include "api/call/session.h"
-#include "api/access/staff.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -42,15 +41,15 @@ static enum rc find_route(struct call *c, struct request *request)
 static enum rc authenticate(struct call *c)
 {
     const char *given = c->request->authorization;
-    if (!given && c->route->verb == GET && *session_token(c, STAFF_COOKIE))
-        return staff_recognise(c);
+    if (!given && c->route->verb == GET && *session_token(c, c->api->staff->cookie))
+        return c->api->staff->recognise(c);
     return auth_key(c->s, c->db, given, &c->key);
 }
 
 static enum rc authorise(struct call *c)
 {
     if (c->route->staff)
-        TRY(staff_recognise(c));
+        TRY(c->api->staff->recognise(c));
     if (!c->route->scope)
         return RC_OK;
     enum rc rc = c->key ? RC_OK : authenticate(c);
@@ -129,7 +128,7 @@ static enum rc run(struct call *c)
     TRY(read_query(c));
     TRY(read_body(c));
     if (c->route->staff && c->route->verb != GET)
-        TRY(staff_check_form(c));
+        TRY(c->api->staff->check_form(c));
     bool keyed = idempotency_applies(c), replayed = false;
     TRY(keyed ? idempotency_run(c, act, &replayed) : act(c));
     return replayed ? RC_OK : conclude(c, keyed);
@@ -141,7 +140,7 @@ void dispatch_answer(struct call *c, enum rc head)
     log_context(LOG_TEXT("request_id", c->request->id));
     enum rc rc = head == RC_OK ? run(c) : head;
     if (rc == RC_DENIED && c->route && c->route->staff && !c->staff)
-        rc = staff_ask_in(c);
+        rc = c->api->staff->ask_in(c);
     if (rc != RC_OK)
         reply_problem(c, rc);
     etag_apply(c);

@@ -93,3 +93,9 @@ const char *form_get(const struct form *form, const char *name)
             return form->at[i].value;
     return NULL;
 }
+
+const char *form_text(const struct form *form, const char *name, const char *def)
+{
+    const char *value = form_get(form, name);
+    return value && *value ? value : def;
+}

@@ -15,5 +15,7 @@ struct form {
 enum rc form_read(struct call *c, struct form *ret);
 
 const char *form_get(const struct form *form, const char *name); /* the first, or NULL */
+/* The field's value, or def where it is missing or empty. */
+const char *form_text(const struct form *form, const char *name, const char *def);
 
 #endif

@@ -15,8 +15,6 @@ STMT(group_ids,
     "SELECT g.id FROM unnest($1::text[]) WITH ORDINALITY u(slug, n)"
     "  LEFT JOIN component_group g USING (slug) ORDER BY u.n",
     .row = &row_id_shape);
-STMT(audit_insert,
-    "INSERT INTO audit (actor, action, object, detail) VALUES ($1, $2, $3, $4::jsonb)");
 
 static const char *field_path(struct scope *s, const char *path, size_t i)
 {
@@ -58,11 +56,4 @@ enum rc lookup_components(
 enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids)
 {
     return lookup(s, db, &group_ids, "group", slugs, "groups[%zu]", ret_ids);
-}
-
-enum rc audit_add(struct scope *s, struct db *db, const char *actor, const char *action,
-    const char *object, const char *detail)
-{
-    return db_do(s, db, &audit_insert,
-        PARAMS(P_TEXT(actor), P_TEXT(action), P_TEXT(object), P_TEXT(detail)), NULL);
 }

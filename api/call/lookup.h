@@ -22,8 +22,4 @@ struct row_id {
 };
 extern const struct shape row_id_shape;
 
-/* Append to the audit log in the running transaction. detail: JSON text or NULL. */
-enum rc audit_add(struct scope *s, struct db *db, const char *actor, const char *action,
-    const char *object, const char *detail);
-
 #endif

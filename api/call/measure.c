@@ -13,7 +13,7 @@ static struct metric_latency latency[ROUTES_MAX + 1];
 
 static size_t index_of(const struct route *route)
 {
-    size_t i = route ? (size_t)(route - routes) : ROUTES_MAX;
+    size_t i = route ? route_index(route) : ROUTES_MAX;
     return i < ROUTES_MAX ? i : ROUTES_MAX;
 }
 
@@ -28,8 +28,9 @@ void measure_request(const struct route *route, int status, int64_t us)
 static void labels(struct strbuf *b, size_t i)
 {
     strbuf_clear(b);
-    if (i < n_routes)
-        strbuf_addf(b, "method=\"%s\",route=\"%s\"", verb_name(routes[i].verb), routes[i].path);
+    const struct route *route = route_at(i);
+    if (route)
+        strbuf_addf(b, "method=\"%s\",route=\"%s\"", verb_name(route->verb), route->path);
     else
         strbuf_addstr(b, "method=\"unmatched\",route=\"unmatched\"");
 }

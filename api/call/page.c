@@ -1,10 +1,9 @@
+#include "api/call/page_origins.h"
 #include "api/call/page.h"
 
 #include <string.h>
 
-#include "api/public/edition.h"
 #include "api/http/language.h"
-#include "api/readers/slack_install.h"
 #include "core/embed.h"
 #include "core/net/net.h"
 #include "core/json.h"
@@ -22,7 +21,7 @@ enum { KEEP_MAX = 4096 };
  * The summary alone may stand in other sites' frames: it has neither form nor session. */
 static const char *policy_of(struct call *c)
 {
-    if (c->route && c->route->edition && c->route->edition->framed)
+    if (c->route && c->route->framed)
         return POLICY("", "*");
     const char *slack = slack_install_origin(c->s, c->api->config);
     return slack ? scope_printf(c->s, POLICY(" %s", "'none'"), slack) : POLICY("", "'none'");

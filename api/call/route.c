@@ -12,6 +12,27 @@ const char *verb_name(enum verb verb)
     return verbs[verb];
 }
 
+const struct route *route_at(size_t n)
+{
+    for (const struct route_list *const *list = route_lists; *list; list++) {
+        if (n < (*list)->n)
+            return &(*list)->at[n];
+        n -= (*list)->n;
+    }
+    return NULL;
+}
+
+size_t route_index(const struct route *route)
+{
+    size_t before = 0;
+    for (const struct route_list *const *list = route_lists; *list; list++) {
+        if (route >= (*list)->at && route < (*list)->at + (*list)->n)
+            return before + (size_t)(route - (*list)->at);
+        before += (*list)->n;
+    }
+    return before;
+}
+
 static bool path_matches(const char *pattern, const struct request *r, const char **param)
 {
     size_t n_params = 0;
@@ -32,20 +53,32 @@ static bool path_matches(const char *pattern, const struct request *r, const cha
     return i == r->n_segments;
 }
 
+/* Look through one list; true when a row answers the request. */
+static bool find_in(const struct route_list *list, const struct request *r, const char *verb,
+    struct route_match *match)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct route *route = &list->at[i];
+        const char *param[REQUEST_PARAMS] = {0};
+        if (!path_matches(route->path, r, param))
+            continue;
+        match->allowed |= 1U << route->verb;
+        if (strcmp(verbs[route->verb], verb) != 0)
+            continue;
+        match->route = route;
+        memcpy(match->param, param, sizeof(param));
+        return true;
+    }
+    return false;
+}
+
 struct route_match route_find(const struct request *r)
 {
     struct route_match match = {0};
     const char *verb = !strcmp(r->verb, "HEAD") ? "GET" : r->verb;
-    for (size_t i = 0; !match.route && i < n_routes; i++) {
-        const char *param[REQUEST_PARAMS] = {0};
-        if (!path_matches(routes[i].path, r, param))
-            continue;
-        match.allowed |= 1U << routes[i].verb;
-        if (strcmp(verbs[routes[i].verb], verb) != 0)
-            continue;
-        match.route = &routes[i];
-        memcpy(match.param, param, sizeof(param));
-    }
+    for (const struct route_list *const *list = route_lists; *list; list++)
+        if (find_in(*list, r, verb, &match))
+            break;
     return match;
 }
 

@@ -33,16 +33,39 @@ struct route {
     bool replayable; /* honours Idempotency-Key */
     /* Served from memory (edition.h); the handler is edition_reply. */
     const struct edition_kind *edition;
-    bool page;  /* a person reads it: failures are pages too */
-    bool staff; /* of the console: who is not signed in is sent there; .scope is the roles' */
+    bool framed; /* other sites may show it in a frame */
+    bool page;   /* a person reads it: failures are pages too */
+    bool staff;  /* of the console: who is not signed in is sent there; .scope is the roles' */
     enum rc (*run)(struct call *c);
     /* Once what run did is committed (replayable: run is within a transaction): wait for what
      * comes of it, and answer anew. NULL: run's answer stands. */
     enum rc (*then)(struct call *c);
 };
 
-extern const struct route routes[];
-extern const size_t n_routes;
+/* A subject's rows. */
+struct route_list {
+    const struct route *at;
+    size_t n;
+};
+#define ROUTE_LIST(rows) \
+    { \
+        .at = (rows), .n = sizeof(rows) / sizeof((rows)[0]) \
+    }
+
+/* A page for people; its POST takes a form. */
+#define PAGE(v, p, f, d) \
+    { \
+        .verb = v, .path = p, .page = true, .raw = v == POST, .media = "text/html", .run = f, \
+        .doc = d \
+    }
+
+/* Every subject's list, ended by NULL (api/routes.c). */
+extern const struct route_list *const route_lists[];
+
+/* The n-th route of all lists; NULL past the last. */
+const struct route *route_at(size_t n);
+/* Its n; the number of routes when route is NULL. */
+size_t route_index(const struct route *route);
 
 struct route_match {
     const struct route *route; /* NULL: none */

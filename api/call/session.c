@@ -3,8 +3,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "api/readers/reader.h"
-
 enum { TOKEN_BYTES = 32 };
 
 static bool is_secure(const struct call *c)

@@ -72,6 +72,11 @@ json_t *desk_broadcasts_worded(struct call *c, json_t *list);
 json_t *desk_choices(
     struct call *c, const char *const *words, const char *set, const char *selected);
 
+/* The member of object, minor units of its "currency", as the page's language writes money: a
+ * text member named as. Of every object in a list. Null stays null. */
+void desk_money(struct call *c, json_t *object, const char *member, const char *as);
+void desk_money_all(struct call *c, json_t *list, const char *member, const char *as);
+
 /* Append "&name=value" of a query, unless value is NULL or empty. */
 void desk_query(struct call *c, struct strbuf *b, const char *name, const char *value);
 
@@ -81,13 +86,6 @@ json_t *desk_markdown(struct call *c, const json_t *text);
 /* Every value of a field that may stand more than once: checkboxes. Owned by c->s. */
 struct texts desk_values(struct call *c, const char *name);
 
-enum rc desk_login(struct call *c);
-enum rc desk_login_do(struct call *c);
-enum rc desk_oidc_start(struct call *c);
-enum rc desk_oidc_callback(struct call *c);
-enum rc desk_logout_do(struct call *c);
-enum rc desk_welcome(struct call *c);
-enum rc desk_welcome_do(struct call *c);
 enum rc desk_home(struct call *c);
 enum rc desk_incidents(struct call *c);
 enum rc desk_incident_new(struct call *c);
@@ -102,11 +100,6 @@ enum rc desk_impacts(struct call *c);
 enum rc desk_impacts_do(struct call *c);
 enum rc desk_broadcast(struct call *c);
 enum rc desk_broadcast_do(struct call *c);
-enum rc desk_people(struct call *c);
-enum rc desk_people_do(struct call *c);
-enum rc desk_keys(struct call *c);
-enum rc desk_keys_do(struct call *c);
-enum rc desk_audit(struct call *c);
 enum rc desk_subscribers(struct call *c);
 enum rc desk_subscribers_do(struct call *c);
 enum rc desk_subscriber(struct call *c);
@@ -121,7 +114,14 @@ enum rc desk_components(struct call *c);
 enum rc desk_components_do(struct call *c);
 enum rc desk_notice(struct call *c);
 enum rc desk_notice_do(struct call *c);
-enum rc desk_account(struct call *c);
-enum rc desk_account_do(struct call *c);
+
+/* A page of the console; on a worker, because it asks other routes. sc: the scope it needs. */
+#define STAFF(v, p, sc, f, d) \
+    { \
+        .verb = v, .path = p, .scope = sc, .staff = true, .page = true, .raw = v == POST, \
+        .slow = true, .media = "text/html", .run = f, .doc = d \
+    }
+
+extern const struct route_list console_routes;
 
 #endif

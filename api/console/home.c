@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/console/credits/credits.h"
+#include "api/console/desk.h"
 #include "core/json.h"
 
 /* In whole minutes, whichever side of the promise we are on. */
@@ -49,6 +49,28 @@ static json_t *without_letters(json_t *broadcasts)
             json_array_append(list, one);
     }
     return list;
+}
+
+static enum rc credits_due(struct call *c, json_t *context)
+{
+    json_t *drafts = NULL, *reviews = NULL, *ageing = NULL, *late = json_array(), *one;
+    size_t i;
+    json_object_set_new(context, "late", late);
+    TRY(desk_get(c, "/v1/credit-runs?state=draft&limit=10", &drafts));
+    TRY(desk_get(c, "/v1/reviews?state=open&limit=10", &reviews));
+    TRY(desk_get(c, "/v1/credits/ageing", &ageing));
+    json_array_foreach(json_object_get(ageing, "totals"), i, one)
+    {
+        if (json_integer_value(json_object_get(one, "over_1_day")) > 0)
+            json_array_append(late, one);
+    }
+    desk_money_all(c, late, "amount_minor", "amount");
+    desk_money_all(c, json_object_get(reviews, "data"), "amount_minor", "amount");
+    json_array_foreach(json_object_get(drafts, "data"), i, one)
+        desk_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
+    json_object_set(context, "drafts", json_object_get(drafts, "data"));
+    json_object_set(context, "reviews", json_object_get(reviews, "data"));
+    return RC_OK;
 }
 
 enum rc desk_home(struct call *c)

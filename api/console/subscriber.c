@@ -4,7 +4,7 @@
 #include "api/http/language.h"
 #include "api/readers/reader.h"
 #include "api/console/desk.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
 static const char *of_subscriber(struct call *c, const char *tail)

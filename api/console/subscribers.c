@@ -6,7 +6,7 @@
 #include "api/subscribers/address.h"
 #include "api/readers/reader.h"
 #include "api/console/desk.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
 static const char *const filters[] = {"q", "channel", "state", "component", "account", NULL};

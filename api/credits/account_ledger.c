@@ -2,7 +2,7 @@
 #include "api/call/call.h"
 #include "api/call/cursor.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 
 struct account_found {
     int64_t id; /* for the cursor; not printed */

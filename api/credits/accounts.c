@@ -1,6 +1,6 @@
 /* GET /v1/accounts/{external_id}. */
 #include "api/call/call.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 
 struct account {
     const char *external_id;

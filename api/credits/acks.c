@@ -3,7 +3,7 @@
 
 #include "api/credits/credit.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 
 enum { ACKS_MAX = 10000 };
 

@@ -1,6 +1,6 @@
 /* GET /v1/credits/{id}/workings. */
 #include "api/credits/credit.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 
 struct credit_working {
     int64_t credit;

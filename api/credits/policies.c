@@ -1,9 +1,10 @@
 /* GET POST /v1/policies: immutable; the same content under a name is the same version. */
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 
 struct stored_policy {
     int64_t id;

@@ -1,8 +1,7 @@
 /* POST /v1/policies/dry-run: what a policy would have cost over past incidents. The policy and
  * its run are made, computed and rolled back. */
-#include "api/imports/import.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "billing/policy.h"
 
 struct trial_period {
@@ -67,7 +66,7 @@ static enum rc try_policy(struct scope *s, struct db *db, void *arg)
     const struct trial *in = trying->c->body;
     struct row_id run;
     int64_t *ids;
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     TRY(lookup_components(s, db, &in->policy->components, "policy.components[%zu]", &ids));
     TRY(db_one(s, db, &trial_begin,
         PARAMS(P_TEXT(trying->document), P_TIME(in->period->from), P_TIME(in->period->to),

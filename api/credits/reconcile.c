@@ -1,8 +1,6 @@
 /* GET /v1/credit-runs/{id}/reconcile: owed under the impacts of today against issued. The
  * correcting run is computed and rolled back, so that looking leaves nothing behind. */
-#include "api/imports/import.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 
 struct reconcile_filter {
@@ -34,26 +32,11 @@ static const struct field reconciliation_fields[] = {
 const struct shape reconciliation_shape = SHAPE("Reconciliation", reconciliation_fields);
 #undef SHAPE_STRUCT
 
-STMT(reconcile_begin, "SELECT credit_run_reconcile($1, $2, $3) AS id", .row = &row_id_shape);
 STMT(reconcile_compute, "SELECT credit_run_compute($1)");
 STMT(reconcile_read,
     "SELECT $1::bigint AS run, credit_difference_totals($2) AS totals,"
     " credit_difference_accounts($2, $3) AS accounts",
     .row = &reconciliation_shape);
-
-enum rc run_reconcile_begin(
-    struct scope *s, struct call *c, struct db *db, int64_t id, const char *reason, int64_t *ret)
-{
-    struct run run;
-    struct row_id made;
-    TRY(run_read(s, db, id, &run));
-    TRY(db_one(
-        s, db, &reconcile_begin, PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(reason)), &made));
-    if (made.id == SHAPE_NONE)
-        return fail(s, RC_CONFLICT, "the run is %s: only an issued one is reconciled", run.state);
-    *ret = made.id;
-    return RC_OK;
-}
 
 struct looking {
     struct call *c;
@@ -67,7 +50,7 @@ static enum rc look(struct scope *s, struct db *db, void *arg)
     struct looking *looking = arg;
     const struct reconcile_filter *filter = looking->c->query;
     int64_t made;
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     TRY(run_reconcile_begin(s, looking->c, db, looking->id, "a look", &made));
     TRY(db_do(s, db, &reconcile_compute, PARAMS(P_INT(made)), NULL));
     TRY(db_one(s, db, &reconcile_read,

@@ -1,9 +1,10 @@
 /* GET /v1/reviews, GET /v1/reviews/{id}, POST /v1/reviews/{id}/answer. */
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/cursor.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 #include "core/json.h"
 #include "core/money.h"

@@ -42,6 +42,9 @@ struct run {
     "     FROM credit_warning w WHERE w.run_id = r.id) AS warnings" \
     " FROM credit_run r JOIN policy p ON p.id = r.policy_id "
 
+/* Fill two_people. */
+enum rc run_put_two_people(struct call *c, struct run *run);
+
 /* Answer with a run: whether its draft needs a second person is found out first. */
 enum rc run_reply(struct call *c, struct run *run);
 

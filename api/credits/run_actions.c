@@ -2,19 +2,13 @@
 #include <poll.h>
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/credits/approval.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/service.h"
-
-enum { WAIT_US = 60 * 1000 * 1000, POLL_MS = 200 };
-
-static const char *const done_channels[] = {"credit_run_done", NULL};
-/* A worker keeps its connection: to listen again would reconnect it. */
-static _Thread_local const struct db *db_listens_to;
 
 struct run_head {
     int64_t id;
@@ -66,28 +60,6 @@ STMT(run_warnings_open,
     " WHERE run_id = $1 AND acknowledged_by IS NULL",
     .row = &outcome_shape);
 STMT(run_void_one, "SELECT credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
-
-void run_listen(struct db *db)
-{
-    if (db_listens_to != db)
-        db_listen(db, done_channels);
-    db_listens_to = db;
-}
-
-enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret)
-{
-    int64_t until = clock_monotonic() + WAIT_US;
-    for (;;) {
-        TRY(run_read(c->s, c->db, id, ret));
-        if (strcmp(ret->state, state) != 0 || clock_monotonic() > until || service_stopping())
-            return RC_OK;
-        struct pollfd fds[] = {
-            {.fd = service_fd(), .events = POLLIN}, {.fd = db_socket(c->db), .events = POLLIN}};
-        poll(fds, 2, POLL_MS);
-        SCOPE(s);
-        db_notified(s, c->db);
-    }
-}
 
 struct action {
     struct call *c;

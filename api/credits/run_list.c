@@ -3,35 +3,8 @@
 
 #include "api/credits/approval.h"
 #include "api/call/cursor.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
-
-#define SHAPE_STRUCT struct run
-static const struct field run_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the run."),
-    FIELD(
-        TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
-    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
-    FIELD(INT, version, .required = true, .doc = "Its version."),
-    FIELD(TEXT, reason, .required = true, .doc = "Why."),
-    FIELD(TEXT, failure, .doc = "Why it failed."),
-    FIELD(INT, reconciles, .doc = "The run whose differences it pays."),
-    FIELD(RAW, incidents, .required = true, .doc = "refs."),
-    FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
-    FIELD(RAW, warnings, .required = true,
-        .doc = "[{id, code, text (in English), detail: what it names, acknowledged_by, "
-               "acknowledged_name}]"),
-    FIELD(RAW, drafted_by, .required = true, .doc = "{person, name}"),
-    FIELD(RAW, approved_by, .doc = "{person, name}"),
-    FIELD(RAW, voided_by, .doc = "{person, name}"),
-    FIELD(BOOL, two_people, .doc = "Of a draft: whoever drafted it may not approve it."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, approved_at, .doc = "When it was approved."),
-    FIELD(TIME, issued_at, .doc = "When its credits were issued."),
-    FIELD(TIME, voided_at, .doc = "When it was dropped."),
-};
-const struct shape run_shape = SHAPE("CreditRun", run_fields);
-#undef SHAPE_STRUCT
 
 struct run_filter {
     const char *cursor;
@@ -58,22 +31,6 @@ STMT(run_page,
                " ORDER BY r.id DESC LIMIT $2",
     .row = &run_shape);
 
-/* Asked only of a draft: its credits are summed up. */
-static enum rc put_two_people(struct call *c, struct run *run)
-{
-    bool alone = true;
-    if (!strcmp(run->state, "draft"))
-        TRY(approval_alone(c->s, c->db, c->api->config, run->id, &alone));
-    run->two_people = !alone;
-    return RC_OK;
-}
-
-enum rc run_reply(struct call *c, struct run *run)
-{
-    TRY(put_two_people(c, run));
-    return reply_object(c, run);
-}
-
 enum rc run_list(struct call *c)
 {
     const struct run_filter *filter = c->query;
@@ -86,7 +43,7 @@ enum rc run_list(struct call *c)
         &rows));
     struct run *at = rows.at;
     for (size_t i = 0; i < rows.n; i++)
-        TRY(put_two_people(c, &at[i]));
+        TRY(run_put_two_people(c, &at[i]));
     bool more = rows.n && (int64_t)rows.n == filter->limit;
     return reply_list(
         c, rows, more ? cursor_make(c->s, c->api->keys, "credit_runs", at[rows.n - 1].id) : NULL);

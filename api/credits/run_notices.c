@@ -1,10 +1,13 @@
 /* POST /v1/credit-runs/{id}/notices, .../preview, .../test, GET .../proof. */
 #include <string.h>
 
+#include "api/call/created_broadcast.h"
+#include "api/call/audit_log.h"
 #include "api/call/lookup.h"
 #include "api/broadcasts/notice.h"
 #include "api/incidents/preview.h"
-#include "api/resources.h"
+#include "api/broadcasts/broadcasts.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 #include "core/clock.h"
 #include "core/json.h"

@@ -1,6 +1,6 @@
 /* GET /v1/credit-runs/{id}/notices/proof: what became of the letter to each credited account. */
 #include "core/csv.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 #include "core/clock.h"
 #include "core/mail/mailaddr.h"

@@ -2,8 +2,7 @@
 #include <string.h>
 
 #include "core/csv.h"
-#include "api/imports/import.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 
 struct report {
@@ -116,7 +115,7 @@ STMT(credit_ageing_read,
 static enum rc read_report(struct scope *s, struct db *db, void *arg)
 {
     struct report *report = arg;
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     return db_one(s, db, &run_report_read, PARAMS(P_INT(report->run)), report);
 }
 

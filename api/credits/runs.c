@@ -1,7 +1,8 @@
 /* POST /v1/credit-runs, GET /v1/credit-runs/{id}: ask for a draft, look at a run. */
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 
 struct run_period {
@@ -38,7 +39,6 @@ static const struct field new_run_fields[] = {
 const struct shape new_run_shape = SHAPE("NewCreditRun", new_run_fields);
 #undef SHAPE_STRUCT
 
-STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_policy,
     "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"
     " ORDER BY version DESC LIMIT 1",
@@ -59,18 +59,6 @@ STMT(run_pin_period, "INSERT INTO credit_run_incident (run_id, incident_id, impa
                      "   JOIN impact m ON m.revision_id = i.impact_revision_id"
                      "  WHERE m.from_at < $3 AND coalesce(m.to_at, 'infinity') > $2"
                      "    AND m.level <> 'under_maintenance'");
-STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
-
-enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
-{
-    enum rc rc = db_one(s, db, &run_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)id) : rc;
-}
-
-enum rc run_wake(struct scope *s, struct db *db, int64_t id)
-{
-    return db_do(s, db, &run_notify, PARAMS(P_TEXT(scope_printf(s, "%lld", (long long)id))), NULL);
-}
 
 static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new_run *in)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/hooks/hook_sign.h"
-#include "api/resources.h"
+#include "api/hooks/hooks.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"

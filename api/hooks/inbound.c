@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/call/call.h"
-#include "api/resources.h"
+#include "api/hooks/hooks.h"
 #include "core/mail/verp.h"
 
 #define SHAPE_STRUCT struct inbound

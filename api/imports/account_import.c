@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/call/locale.h"
+#include "api/call/audit_log.h"
 #include "api/subscribers/address.h"
 #include "api/imports/import.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/imports/imports.h"
 #include "core/clock.h"
 #include "core/db/db_copy.h"
 #include "core/json.h"
@@ -213,7 +214,7 @@ static enum rc read_contacts(
         struct address address;
         char hash[2 * SIGN_HASH + 1];
         if (address_check(inner, c->api, "email", at[i].email, &address) ||
-            address_check_reader(inner, at[i].locale, NULL))
+            locale_check(inner, at[i].locale, NULL))
             return fail_field(s, RC_INVALID,
                 scope_printf(s, "contacts[%zu].%s", i,
                     !strcmp(inner->fault.field, "locale") ? "locale" : "email"),
@@ -351,7 +352,7 @@ static enum rc write_all(struct scope *s, struct db *db, void *arg)
     struct intake *intake = arg;
     struct import *import = &intake->import;
     struct account_counts counts = {0};
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     TRY(db_do(s, db, &account_stage_turn, NO_PARAMS, NULL));
     TRY(db_do(s, db, &account_stage_clear, NO_PARAMS, NULL));
     TRY(load_words(s, db, intake));

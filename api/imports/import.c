@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/resources.h"
+#include "api/imports/imports.h"
 #include "core/csv.h"
 #include "core/json.h"
 #include "core/lines.h"
@@ -12,13 +12,6 @@ static const struct field import_fault_fields[] = {
     FIELD(INT, line), FIELD(TEXT, field), FIELD(TEXT, detail)};
 const struct shape import_fault_shape = SHAPE("ImportFault", import_fault_fields);
 #undef SHAPE_STRUCT
-
-STMT(import_no_timeout, "SELECT set_config('statement_timeout', '0', true)");
-
-enum rc import_unhurried(struct scope *s, struct db *db)
-{
-    return db_do(s, db, &import_no_timeout, NO_PARAMS, NULL);
-}
 
 void import_error(struct import *import, int64_t line, const char *field, const char *detail)
 {

@@ -30,9 +30,6 @@ void import_read(struct import *import);
 /* By its first character that is no blank: not '{'. in is at its begin afterwards. */
 bool import_begins_csv(FILE *in);
 
-/* In a transaction: let its statements take as long as they need. */
-enum rc import_unhurried(struct scope *s, struct db *db);
-
 /* Note an error; the first hundred are kept. */
 void import_error(struct import *import, int64_t line, const char *field, const char *detail);
 /* RC_INVALID with c->errors when there are any. */

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "api/api.h"
+#include "api/call/api.h"
 #include "core/db/db.h"
 
 /* Keep all of in, in the caller's transaction. */

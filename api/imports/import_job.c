@@ -1,3 +1,4 @@
+#include "api/call/audit_log.h"
 #include "api/imports/import_job.h"
 
 #include <inttypes.h>
@@ -8,7 +9,7 @@
 #include "api/imports/import_file.h"
 #include "api/imports/import_stage.h"
 #include "api/call/lookup.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -216,7 +217,7 @@ static enum rc do_all(struct scope *s, struct db *db, void *arg)
         .in = job->in, .csv = job->csv, .progress = on_progress, .arg = run};
     struct count strangers = {0};
     rewind(job->in);
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     TRY(db_do(s, db, &import_turn, NO_PARAMS, NULL));
     TRY(db_do(s, db, &import_forget, NO_PARAMS, NULL));
     TRY(db_do(s, db, &import_clear, NO_PARAMS, NULL));

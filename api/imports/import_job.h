@@ -4,7 +4,7 @@
  * One import from its file to its end: subscriber_import says how far it is, and a row of it
  * stays. Whatever happens, either all that it writes is written or nothing.
  */
-#include "api/api.h"
+#include "api/call/api.h"
 #include "core/db/db.h"
 
 struct import_job {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/subscribers/address.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 

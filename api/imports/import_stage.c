@@ -1,3 +1,4 @@
+#include "api/call/locale.h"
 #include "api/imports/import_stage.h"
 
 #include <string.h>
@@ -126,11 +127,11 @@ static enum rc check_reader(
     struct scope *s, struct import_stage *stage, const struct import_line *line)
 {
     if (line->timezone && strcmp(stage->zone.buf, line->timezone) != 0) {
-        TRY(address_check_reader(s, NULL, line->timezone));
+        TRY(locale_check(s, NULL, line->timezone));
         strbuf_clear(&stage->zone);
         strbuf_addstr(&stage->zone, line->timezone);
     }
-    return address_check_reader(s, line->locale, NULL);
+    return locale_check(s, line->locale, NULL);
 }
 
 static bool is_redacted(const struct address *address)

@@ -4,7 +4,7 @@
  * Lines of an import into import_stage by COPY: normalised, hashed, secrets sealed, words of
  * the catalogue as ids. What is wrong with a line is written beside it.
  */
-#include "api/api.h"
+#include "api/call/api.h"
 #include "core/db/db_copy.h"
 
 struct import_stage;

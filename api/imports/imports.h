@@ -1,25 +1,22 @@
 #ifndef API_IMPORTS_IMPORTS_H
 #define API_IMPORTS_IMPORTS_H
-/* What became of an import of subscribers. */
-#include "core/db/db.h"
+/* Imports of subscribers and accounts, and the export. */
+#include "api/call/call.h"
 
-struct subscriber_import {
-    int64_t id;
-    const char *state;
-    bool dry_run, skip_invalid;
-    const char *actor;
-    int64_t started_at, done_at, undone_at, kept_until, imported_as;
-    const char *undone_by;
-    int64_t rows, rows_per_second, created, updated, unchanged, duplicate, opted_out, suppressed,
-        invalid, skipped, removed, restored, kept;
-    const char *error;
-    const char *groups;
-    const char *errors;
-    const char *secrets;
-};
-extern const struct shape subscriber_import_shape;
+extern const struct route_list import_routes;
 
-/* By number, with its groups of lines; RC_NOT_FOUND. */
-enum rc import_read_one(struct scope *s, struct db *db, int64_t id, struct subscriber_import *ret);
+extern const struct shape subscriber_export_filter_shape, import_line_shape, import_options_shape;
+extern const struct shape apply_options_shape;
+extern const struct shape subscriber_import_shape, import_filter_shape, import_line_filter_shape;
+extern const struct shape account_line_shape;
+extern const struct shape account_options_shape, account_outcome_shape;
+enum rc subscriber_import(struct call *c);
+enum rc subscriber_export(struct call *c);
+enum rc import_list(struct call *c);
+enum rc import_get(struct call *c);
+enum rc import_line_list(struct call *c);
+enum rc import_apply(struct call *c);
+enum rc import_undo(struct call *c);
+enum rc account_import(struct call *c);
 
 #endif

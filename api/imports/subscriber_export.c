@@ -3,11 +3,11 @@
  * needs, and nothing that should lie about. */
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/imports/import.h"
 #include "api/imports/import_line.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/imports/imports.h"
+#include "api/subscribers/subscriber.h"
 #include "core/db/db_copy.h"
 
 static const char *const formats[] = {"csv", "ndjson", NULL};
@@ -151,7 +151,7 @@ static enum rc export_all(struct scope *s, struct db *db, void *arg)
     if (export.csv)
         import_line_header(&export.text);
     fwrite(export.text.buf, 1, export.text.len, export.out);
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     if (filter->addresses)
         TRY(audit_add(s, db, call_actor(c), "subscribers.export", "addresses", NULL));
     enum rc rc = db_each(

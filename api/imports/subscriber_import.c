@@ -7,8 +7,8 @@
 #include "api/imports/import.h"
 #include "api/imports/import_file.h"
 #include "api/imports/import_job.h"
+#include "api/imports/import_record.h"
 #include "api/imports/imports.h"
-#include "api/resources.h"
 #include "api/http/workers.h"
 #include "core/log.h"
 

@@ -2,9 +2,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 
 struct component {
     const char *slug;

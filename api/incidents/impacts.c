@@ -1,7 +1,8 @@
 /* GET PUT /v1/incidents/{ref}/impacts: the truth for money, corrected by whole revisions. */
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 
 static const char *const levels[] = {
     "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};

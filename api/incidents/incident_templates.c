@@ -1,10 +1,11 @@
 /* GET POST /v1/incident-templates, PATCH DELETE .../{id}: what an incident is begun from. */
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
 

@@ -1,11 +1,12 @@
 /* POST /v1/postmortems: one text for several incidents. */
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
 #include "api/call/lookup.h"
 #include "api/incidents/preview.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 #include "core/clock.h"
 
 struct new_postmortem {

@@ -1,8 +1,9 @@
+#include "api/call/audit_log.h"
 #include "api/incidents/preview.h"
 
 #include "api/subscribers/address.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 #include "core/json.h"
 #include "messages/preview.h"
 

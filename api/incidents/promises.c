@@ -1,6 +1,6 @@
 /* GET /v1/promises: the updates that were promised and are not posted. */
 #include "api/call/call.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 
 static const char *const promise_states[] = {"due", "overdue", NULL};
 

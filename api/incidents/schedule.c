@@ -1,11 +1,12 @@
 /* PATCH /v1/incidents/{ref}: another title, another time, what goes by itself. */
+#include "api/call/audit_log.h"
 #include "api/incidents/schedule.h"
 
 #include <string.h>
 
 #include "api/incidents/incident.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 #include "core/clock.h"
 
 #define MINUTE_US (60 * CLOCK_SECOND)

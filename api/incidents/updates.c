@@ -1,9 +1,10 @@
 /* POST /v1/incidents/{ref}/updates. */
+#include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
 #include "api/call/lookup.h"
 #include "api/incidents/preview.h"
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 #include "core/clock.h"
 
 #define SHAPE_STRUCT struct update

@@ -170,8 +170,9 @@ static void render_all(struct editions *editions, struct db *db)
 {
     SCOPE(s);
     struct edition_key key;
-    for (size_t i = 0; i < n_routes; i++) {
-        key = (struct edition_key){.kind = routes[i].edition};
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        key = (struct edition_key){.kind = route->edition};
         if (!key.kind || !key.kind->warm)
             continue;
         for (const struct language *l = languages; l->tag; l++) {

@@ -16,6 +16,7 @@
  *     {.verb = GET, .path = "/feed.atom", .edition = &public_feed, .run = edition_reply, ...}
  */
 #include "api/call/call.h"
+#include "api/public/edition_store.h"
 
 struct edition_job {
     struct scope *s;
@@ -25,14 +26,6 @@ struct edition_job {
     bool chosen;        /* the language was chosen by ?lang=, so links carry it on */
     const char *param;  /* of the path, or NULL */
     struct strbuf *out;
-};
-
-struct edition_kind {
-    const char *type; /* Content-Type */
-    bool page;        /* HTML of templates/page: localised, with our policy */
-    bool warm;        /* rendered at the start, before anybody asks */
-    bool framed;      /* other sites may show it in a frame */
-    enum rc (*render)(struct edition_job *job);
 };
 
 struct editions;

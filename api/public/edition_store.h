@@ -5,9 +5,18 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "api/public/edition.h"
+#include "core/scope.h"
 
 struct MHD_Response;
+struct edition_job;
+
+/* A document, in every language and for every parameter. */
+struct edition_kind {
+    const char *type; /* Content-Type */
+    bool page;        /* HTML of templates/page: localised, with our policy */
+    bool warm;        /* rendered at the start, before anybody asks */
+    enum rc (*render)(struct edition_job *job);
+};
 
 struct edition {
     atomic_int holders;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/call/call.h"
-#include "api/resources.h"
+#include "api/public/public.h"
 #include "core/embed.h"
 
 static const char *type_of(const char *name)

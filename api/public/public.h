@@ -1,6 +1,7 @@
 #ifndef API_PUBLIC_PUBLIC_H
 #define API_PUBLIC_PUBLIC_H
 /* What the public reads, and what its documents share. */
+#include "api/call/call.h"
 #include <jansson.h>
 
 #include "api/public/edition.h"
@@ -48,5 +49,9 @@ enum rc public_page(struct edition_job *job, const char *name, const char *title
 /* Render templates/page/<name>.en.<suffix> into job->out. */
 enum rc public_document(
     struct edition_job *job, const char *name, const char *suffix, json_t *context);
+
+extern const struct route_list public_routes;
+
+enum rc static_get(struct call *c);
 
 #endif

@@ -175,10 +175,7 @@ static enum rc render_embed(struct edition_job *job)
     return public_page(job, "embed", "status", context);
 }
 
-const struct edition_kind public_embed = {.type = "text/html; charset=utf-8",
-    .page = true,
-    .warm = true,
-    .framed = true,
-    .render = render_embed};
+const struct edition_kind public_embed = {
+    .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_embed};
 const struct edition_kind public_home = {
     .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_home};

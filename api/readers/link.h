@@ -2,7 +2,7 @@
 #define API_READERS_LINK_H
 /* Links in messages, as the pages that they open read them. */
 #include "api/call/call.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 
 /* The id in the path's token, or a refusal with 404. */
 enum rc link_open(struct call *c, enum sign_purpose purpose, int64_t *ret_id);

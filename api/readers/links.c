@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "api/readers/link.h"
-#include "api/call/lookup.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/readers/readers.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 

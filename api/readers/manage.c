@@ -6,7 +6,7 @@
 #include "api/readers/offer.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "api/call/session.h"
 #include "api/readers/signup.h"
 #include "core/clock.h"

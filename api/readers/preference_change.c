@@ -1,11 +1,12 @@
 #include <string.h>
 
+#include "api/call/locale.h"
 #include "api/subscribers/address.h"
 #include "api/call/lookup.h"
 #include "api/readers/preferences.h"
 #include "api/readers/reader.h"
 #include "api/readers/signup.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -69,8 +70,7 @@ static enum rc save(struct call *c, struct preferences *p, const struct form *fo
 {
     const char *format = form_text(form, "format", "amends");
     struct saving saving = {.c = c, .p = p, .form = form};
-    TRY(address_check_reader(
-        c->s, form_text(form, "locale", "en"), form_text(form, "timezone", "UTC")));
+    TRY(locale_check(c->s, form_text(form, "locale", "en"), form_text(form, "timezone", "UTC")));
     if (strcmp(format, "amends") != 0 && strcmp(format, "statuspage") != 0)
         return fail_field(c->s, RC_INVALID, "format", "must be amends or statuspage");
     saving.chosen = reader_chosen(c->s, form);

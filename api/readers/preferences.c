@@ -9,9 +9,9 @@
 #include "api/readers/offer.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "api/call/session.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/json.h"
 #include "messages/label.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
 struct choice {
@@ -51,12 +51,6 @@ static json_t *values(const struct form *form, const char *name)
         if (!strcmp(form->at[i].name, name))
             json_array_append_new(list, json_string(form->at[i].value));
     return list;
-}
-
-const char *form_text(const struct form *form, const char *name, const char *def)
-{
-    const char *value = form_get(form, name);
-    return value && *value ? value : def;
 }
 
 const char *reader_what(const struct form *form)

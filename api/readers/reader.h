@@ -14,9 +14,6 @@
 #define READER_SESSION "reader"
 enum { READER_SESSION_SECONDS = 3600 };
 
-/* The field's value, or def where it is missing or empty. */
-const char *form_text(const struct form *form, const char *name, const char *def);
-
 /* all, some or incident: what the form says, or what its other fields mean. */
 const char *reader_what(const struct form *form);
 

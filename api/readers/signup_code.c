@@ -6,7 +6,7 @@
 
 #include "api/call/form.h"
 #include "api/readers/link.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "api/readers/signup.h"
 
 /* In a quarter of an hour, which is also how long a code is good. */

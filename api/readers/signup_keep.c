@@ -1,11 +1,12 @@
 #include <string.h>
 
+#include "api/call/locale.h"
 #include "api/http/language.h"
 #include "api/call/lookup.h"
 #include "api/readers/offer.h"
 #include "api/readers/reader.h"
 #include "api/readers/signup.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
 /* An hour. SMS cost money, and numbers exist that earn some by being written to. */
@@ -87,7 +88,7 @@ enum rc signup_wish(struct call *c, const struct form *form, json_t **ret)
     const char *zone = form_text(form, "timezone", "UTC");
     const char *format = form_text(form, "format", "amends");
     json_t *wish = reader_chosen(c->s, form);
-    TRY(address_check_reader(c->s, NULL, zone));
+    TRY(locale_check(c->s, NULL, zone));
     TRY(reader_check_chosen(c->s, c->db, form, wish));
     if (!is_format(format))
         return fail_field(c->s, RC_INVALID, "format", "must be amends or statuspage");

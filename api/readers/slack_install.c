@@ -1,3 +1,4 @@
+#include "api/call/page_origins.h"
 #include "api/readers/slack_install.h"
 
 #include <string.h>
@@ -5,10 +6,10 @@
 #include "api/call/lookup.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "api/call/session.h"
 #include "api/readers/signup.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -52,19 +53,6 @@ STMT(slack_consent,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " SELECT $1, $2::bytea, a, '" READER_WORDING "', 'slack', 'reader'"
     "  FROM unnest(ARRAY['subscribed', 'confirmed']) AS a");
-
-bool slack_install_is_open(const struct config *config, const char *channel)
-{
-    return !strcmp(channel, "slack") && *config->slack_client_id && *config->slack_client_secret;
-}
-
-const char *slack_install_origin(struct scope *s, const struct config *config)
-{
-    const char *url = config->slack_authorize_url, *host = strstr(url, "://");
-    if (!slack_install_is_open(config, "slack") || !host)
-        return NULL;
-    return scope_strndup(s, url, (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
-}
 
 static const char *callback_url(struct call *c)
 {

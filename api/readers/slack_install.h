@@ -11,12 +11,6 @@
 #include "api/call/call.h"
 #include "api/call/form.h"
 
-/* Is there a button on the form of this channel? */
-bool slack_install_is_open(const struct config *config, const char *channel);
-
-/* Where the button leads, for the policy of forms: "https://slack.com". NULL: nowhere. */
-const char *slack_install_origin(struct scope *s, const struct config *config);
-
 /* The button: keep the wish, 303 to Slack. */
 enum rc slack_install_begin(struct call *c, const struct form *form);
 

@@ -8,7 +8,7 @@
 #include "api/http/language.h"
 #include "api/readers/link.h"
 #include "api/call/page.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"

@@ -5,7 +5,7 @@
 #include "api/readers/link.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "core/json.h"
 
 struct topic {

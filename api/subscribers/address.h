@@ -3,7 +3,7 @@
 /* An address on a channel: checked, normalised, hashed, and what of it may be shown. */
 #include <stdbool.h>
 
-#include "api/api.h"
+#include "api/call/api.h"
 #include "core/scope.h"
 
 struct address {
@@ -20,9 +20,6 @@ extern const char *const address_channels[]; /* of the schema */
 /* RC_INVALID on the field "address" or "channel". */
 enum rc address_check(struct scope *s, const struct api *api, const char *channel,
     const char *address, struct address *ret);
-
-/* RC_INVALID on "locale" or "timezone"; NULL is fine. */
-enum rc address_check_reader(struct scope *s, const char *locale, const char *zone);
 
 /* The stored form: AAD "subscriber:WHAT:ID"; hex in s. */
 char *address_seal(

@@ -1,9 +1,10 @@
 /* POST /v1/subscribers. */
 #include <string.h>
 
+#include "api/call/locale.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscribers.h"
+#include "api/subscribers/subscriber.h"
 
 struct new_subscriber {
     const char *channel;
@@ -167,7 +168,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
 
 static enum rc check(struct call *c, const struct new_subscriber *in, struct address *ret)
 {
-    TRY(address_check_reader(c->s, in->locale, in->timezone));
+    TRY(locale_check(c->s, in->locale, in->timezone));
     if (in->confirmed && !auth_may(c->key, "subscribers:write"))
         return fail_field(c->s, RC_DENIED, "confirmed", "needs the scope subscribers:write");
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));

@@ -2,8 +2,7 @@
  * signature of a webhook's messages, the token of a Slack bot. */
 #include <string.h>
 
-#include "api/call/lookup.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscriber.h"
 #include "core/mail/mailaddr.h"
 
 const char *const subscriber_signings[] = {"v1", "v1a", NULL};

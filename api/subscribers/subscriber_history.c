@@ -2,11 +2,12 @@
  * somebody and what came of it, what they agreed to, and the link to change it. */
 #include <string.h>
 
+#include "api/call/created_broadcast.h"
+#include "api/call/audit_log.h"
 #include "api/call/cursor.h"
 #include "api/call/lookup.h"
-#include "api/broadcasts/notice.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscribers.h"
+#include "api/subscribers/subscriber.h"
 
 struct history_filter {
     const char *cursor;

@@ -4,8 +4,8 @@
 
 #include "api/call/cursor.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscribers.h"
+#include "api/subscribers/subscriber.h"
 #include "core/strbuf.h"
 
 enum { CHANNELS_MAX = 8, PATTERN_MAX = 1024 };

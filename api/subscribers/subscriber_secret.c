@@ -2,9 +2,9 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "api/call/lookup.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/call/audit_log.h"
+#include "api/subscribers/subscribers.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 
 enum { SECRET_BYTES = 24, TEXT_MAX = 256, OVERLAP_SECONDS = 24 * 3600 };

@@ -4,11 +4,11 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/subscribers/address.h"
 #include "api/call/cursor.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscribers.h"
+#include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
 struct suppression {

@@ -10,9 +10,6 @@
 #include "cli/options.h"
 #include "core/json.h"
 
-static const char *const health_name[] = {
-    [HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_FAIL] = "fail"};
-
 struct doctor_options {
     struct options common; /* first: what options_read reads */
     const char *resolver;
@@ -51,19 +48,6 @@ static void read_options(int argc, char **argv, struct doctor_options *ret)
                "domain. A row says ok, warn or fail, and what "
                "to do. Exits with 69 when a row is fail."};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
-}
-
-void doctor_row(struct scope *s, struct doctor *doctor, const char *check, enum health health,
-    const char *advice, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    const char *said = scope_vprintf(s, fmt, ap);
-    va_end(ap);
-    json_array_append_new(doctor->rows,
-        json_pack("{s:s, s:b, s:s, s:s, s:s*}", "check", check, "ok", health != HEALTH_FAIL,
-            "state", health_name[health], "said", said, "todo", advice));
-    doctor->good = doctor->good && health != HEALTH_FAIL;
 }
 
 static const char *text_of(const json_t *row, const char *name)

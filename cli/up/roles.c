@@ -1,7 +1,7 @@
 /* amends api | notifier | billing: one role in the foreground, until SIGTERM. */
 #include <sys/prctl.h>
 
-#include "api/api.h"
+#include "api/call/api.h"
 #include "billing/billing.h"
 #include "cli/command.h"
 #include "cli/options.h"

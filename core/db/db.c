@@ -383,3 +383,10 @@ bool db_notified(struct scope *s, struct db *db)
         PQfreemem(notify);
     return any;
 }
+
+STMT(db_no_timeout, "SELECT set_config('statement_timeout', '0', true)");
+
+enum rc db_unhurried(struct scope *s, struct db *db)
+{
+    return db_do(s, db, &db_no_timeout, NO_PARAMS, NULL);
+}

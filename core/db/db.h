@@ -117,6 +117,9 @@ enum rc db_rows(
 typedef enum rc db_txn_fn(struct scope *s, struct db *db, void *arg);
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
 
+/* In a transaction: let its statements take as long as they need. */
+enum rc db_unhurried(struct scope *s, struct db *db);
+
 /* LISTEN on channels (NULL-terminated, static): kept over reconnects. */
 void db_listen(struct db *db, const char *const *channels);
 /* Socket to poll for notifications, or -1 while not connected (then poll with a timeout). */

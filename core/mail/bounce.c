@@ -43,7 +43,7 @@ static GMimeMessage *parse(struct scope *s, const char *bytes, size_t len)
 static const char *header(struct scope *s, GMimeObject *object, const char *name)
 {
     const char *value = object ? g_mime_object_get_header(object, name) : NULL;
-    return report_line(s, value ? value : "", BOUNCE_TEXT_MAX);
+    return report_line(s, value ? value : "", REPORT_TEXT_MAX);
 }
 
 /* A part without its headers, decoded where it is encoded. */

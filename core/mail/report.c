@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mail/bounce.h"
 #include "core/utf8.h"
 
 enum { GROUPS_MAX = 200 };
@@ -47,9 +46,9 @@ static void take_field(struct scope *s, const char *from, const char *to, struct
     if (!colon || ret->n == REPORT_FIELDS)
         return;
     ret->field[ret->n].name =
-        report_line(s, scope_strndup(s, from, (size_t)(colon - from)), BOUNCE_TEXT_MAX);
+        report_line(s, scope_strndup(s, from, (size_t)(colon - from)), REPORT_TEXT_MAX);
     ret->field[ret->n++].value =
-        report_line(s, scope_strndup(s, colon + 1, (size_t)(to - colon - 1)), BOUNCE_TEXT_MAX);
+        report_line(s, scope_strndup(s, colon + 1, (size_t)(to - colon - 1)), REPORT_TEXT_MAX);
 }
 
 /* A group ends at an empty line; the place behind it. */
@@ -141,7 +140,7 @@ const char *report_plain(struct scope *s, const char *text)
         while (*end && strncmp(end, "\n\n", 2) != 0 && strncmp(end, "\n\r\n", 3) != 0)
             end++;
         const char *line =
-            report_line(s, scope_strndup(s, text, (size_t)(end - text)), BOUNCE_TEXT_MAX);
+            report_line(s, scope_strndup(s, text, (size_t)(end - text)), REPORT_TEXT_MAX);
         if (!strncmp(line, "--- ", 4))
             break; /* the copy of the message follows */
         if (*line == '<' || report_status(s, line))

@@ -7,7 +7,7 @@
 
 #include "core/scope.h"
 
-enum { REPORT_FIELDS = 40 };
+enum { REPORT_FIELDS = 40, REPORT_TEXT_MAX = 500 };
 
 /* One group of fields, unfolded. */
 struct report {
@@ -31,6 +31,10 @@ const char *report_status(struct scope *s, const char *text);
 bool report_is_qmail(const char *text);
 /* The paragraph of a plain bounce that says why, as one line. */
 const char *report_plain(struct scope *s, const char *text);
+
+/* hard, soft or message by an enhanced status (RFC 3463), or by what the other side's reply
+ * begins with where the status says nothing. Either may be NULL. */
+const char *bounce_class(const char *status, const char *diagnostic);
 
 /* At most max octets of text as one line of valid UTF-8: controls and broken octets become
  * spaces, spaces are joined. */

@@ -13,7 +13,7 @@ static void check_line(const char *text)
     if (!text)
         return;
     size_t len = strlen(text);
-    if (len > BOUNCE_TEXT_MAX || !utf8_is_valid(text, len))
+    if (len > REPORT_TEXT_MAX || !utf8_is_valid(text, len))
         abort();
     for (const char *p = text; *p; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7f)

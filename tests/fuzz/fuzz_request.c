@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/resources.h"
+#include "api/incidents/incidents.h"
 #include "api/call/route.h"
 #include "core/csv.h"
 #include "core/utf8.h"

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Who may include whom: core uses core; templates uses core; messages uses core and
-# templates; api, notifier and billing use these and never each other; cli uses everything. The folders meet
-# in PostgreSQL, not in each other's headers.
+# Who may include whom: core uses core; templates uses core; messages uses core and templates;
+# api, notifier and billing use these and never each other; cli uses everything. The roles meet in
+# PostgreSQL, not in each other's headers; the one exception is the rule of a policy, which is pure.
+# No two files (a .c and its .h are one) and no two folders include each other, however many stand
+# between them.
 set -eu
 bad=0
 allow() { # allow FOLDER MAY...
@@ -23,4 +25,24 @@ for role in notifier billing; do
 done
 allow api core templates messages api billing/policy.h
 allow cli core templates messages api notifier billing cli
+
+# Pairs "INCLUDER INCLUDED" of files.
+includes() {
+  find core templates messages notifier billing api cli -name node_modules -prune -o \
+    -name '*.[ch]' -exec grep -HE '^ *# *include "' {} + |
+    sed -E 's/^([^:]+):# *include "([^"]+)".*/\1 \2/'
+}
+circles() { # circles WHAT: tsort names the members of each circle among the pairs it reads
+  if ! said=$(awk '$1 != $2' | sort -u | tsort 2>&1 >/dev/null) || [ -n "$said" ]; then
+    printf '%s\n' "$said" "$1 include each other" >&2
+    bad=1
+  fi
+}
+pairs=$(includes)
+circles files <<END
+$(printf '%s\n' "$pairs" | sed -E 's/\.[ch] / /; s/\.[ch]$//')
+END
+circles folders <<END
+$(printf '%s\n' "$pairs" | sed -E 's#/[^/ ]+ # #; s#/[^/]+$##')
+END
 exit $bad

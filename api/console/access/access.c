@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/access/access.h"
 #include "api/access/staff.h"
 #include "core/json.h"
 

@@ -1,12 +1,13 @@
 /* /staff/account: one's own name, language and zone, password, second factor; and /staff. */
 #include <string.h>
 
+#include "api/call/locale.h"
+#include "api/call/audit_log.h"
 #include "api/subscribers/address.h"
 #include "api/http/language.h"
-#include "api/call/lookup.h"
 #include "api/readers/reader.h"
 #include "api/call/session.h"
-#include "api/console/desk.h"
+#include "api/console/access/access.h"
 #include "api/access/password.h"
 #include "api/access/qr.h"
 #include "api/access/staff.h"
@@ -126,7 +127,7 @@ static enum rc save(struct call *c)
     const char *zone = form_text(c->form, "timezone", "UTC");
     if (strlen(name) > 200)
         return fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
-    TRY(address_check_reader(c->s, locale, zone));
+    TRY(locale_check(c->s, locale, zone));
     struct address phone = {0};
     struct texts alerts = desk_values(c, "alert");
     if (*form_text(c->form, "phone", ""))

@@ -1,10 +1,11 @@
 /* /staff/login, /staff/logout, /staff/welcome/{token}: into the console and out of it. */
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/call/lookup.h"
 #include "api/readers/reader.h"
 #include "api/call/session.h"
-#include "api/console/desk.h"
+#include "api/console/access/access.h"
 #include "api/access/oidc_provider.h"
 #include "api/access/password.h"
 #include "api/access/staff.h"

@@ -4,10 +4,10 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "api/call/lookup.h"
+#include "api/call/audit_log.h"
 #include "api/readers/reader.h"
 #include "api/call/session.h"
-#include "api/console/desk.h"
+#include "api/console/access/access.h"
 #include "api/access/oidc_provider.h"
 #include "api/access/oidc_token.h"
 #include "api/access/staff.h"

@@ -29,8 +29,8 @@ enum rc desk_account_ledger(struct call *c)
     TRY(desk_get(c, path, &account));
     TRY(credits_list(c, &form, scope_printf(c->s, "%s/ledger?limit=100", path), &list));
     entries = json_object_get(list, "data");
-    credits_money_all(c, entries, "amount_minor", "amount");
-    credits_money_all(c, entries, "balance_minor", "balance");
+    desk_money_all(c, entries, "amount_minor", "amount");
+    desk_money_all(c, entries, "balance_minor", "balance");
     credits_states(c, entries);
     json_object_set(context, "account", account);
     json_object_set(context, "entries", entries);

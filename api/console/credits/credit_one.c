@@ -17,7 +17,7 @@ static enum rc show(struct call *c, json_t *problem)
         desk_put_problem(c, context, problem);
     const char *state = json_string_value(json_object_get(credit, "state"));
     credits_state(c, credit);
-    credits_money(c, credit, "amount_minor", "amount");
+    desk_money(c, credit, "amount_minor", "amount");
     json_object_set(context, "credit", credit);
     json_object_set_new(context, "stands", json_boolean(*state == 'i' || *state == 'a'));
     json_object_set_new(context, "lines",
@@ -53,8 +53,8 @@ static enum rc show_differences(struct call *c, json_t *problem)
     if (problem)
         desk_put_problem(c, context, problem);
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-        credits_money_all(c, json_object_get(found, "totals"), sums[i][0], sums[i][1]);
-        credits_money_all(c, json_object_get(found, "accounts"), sums[i][0], sums[i][1]);
+        desk_money_all(c, json_object_get(found, "totals"), sums[i][0], sums[i][1]);
+        desk_money_all(c, json_object_get(found, "accounts"), sums[i][0], sums[i][1]);
     }
     json_object_set(context, "found", found);
     json_object_set(context, "run_id", json_object_get(found, "run"));
@@ -102,8 +102,8 @@ enum rc desk_ageing(struct call *c)
     json_t *context = json_own(c->s, json_object()), *ageing, *one;
     size_t i;
     TRY(desk_get(c, "/v1/credits/ageing", &ageing));
-    credits_money_all(c, json_object_get(ageing, "totals"), "amount_minor", "amount");
-    credits_money_all(c, json_object_get(ageing, "oldest"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(ageing, "totals"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(ageing, "oldest"), "amount_minor", "amount");
     json_array_foreach(json_object_get(ageing, "totals"), i, one)
         json_object_set_new(one, "ages", ages(c, one));
     json_object_set(context, "totals", json_object_get(ageing, "totals"));

@@ -62,7 +62,7 @@ static enum rc try_it(struct call *c, json_t *policy)
                                    instant(c, "from"), "to", instant(c, "to")));
     if (!desk_do(c, POST, "/v1/policies/dry-run", body, &reply))
         return show(c, (struct told){.problem = reply});
-    credits_money_all(c, json_object_get(reply, "totals"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(reply, "totals"), "amount_minor", "amount");
     return show(c, (struct told){.cost = reply});
 }
 

@@ -20,8 +20,8 @@ enum rc desk_reviews(struct call *c)
         if (strcmp(json_string_value(json_object_get(one, "state")), "open") != 0)
             json_array_insert(all, 0, one);
     }
-    credits_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
-    credits_money_all(c, all, "amount_minor", "amount");
+    desk_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
+    desk_money_all(c, all, "amount_minor", "amount");
     credits_states(c, all);
     json_object_set(context, "open_reviews", json_object_get(open, "data"));
     json_object_set_new(context, "answered", all);
@@ -36,7 +36,7 @@ static enum rc put_credit(struct call *c, json_t *context, json_t *review)
     TRY(desk_get(c, scope_printf(c->s, "/v1/credits/%lld/workings", (long long)id), &workings));
     TRY(desk_get(c,
         scope_printf(c->s, "/v1/credits?limit=100&account=%s", desk_escaped(c, account)), &ledger));
-    credits_money_all(c, json_object_get(ledger, "data"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(ledger, "data"), "amount_minor", "amount");
     credits_states(c, json_object_get(ledger, "data"));
     json_object_set(context, "statement", json_object_get(ledger, "data"));
     json_object_set_new(context, "lines",
@@ -60,7 +60,7 @@ static enum rc show(struct call *c, json_t *problem)
         desk_put_problem(c, context, problem);
     const char *state = json_string_value(json_object_get(review, "state"));
     const char *decision = c->form ? form_text(c->form, "decision", "") : "";
-    credits_money(c, review, "amount_minor", "amount");
+    desk_money(c, review, "amount_minor", "amount");
     credits_state(c, review);
     credits_typed(c, context, typed);
     json_object_set(context, "review", review);

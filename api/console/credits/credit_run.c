@@ -30,13 +30,13 @@ static bool is_me(struct call *c, const json_t *who)
 static void put_report(struct call *c, json_t *report, json_t *context)
 {
     json_t *steps = json_object_get(report, "histogram");
-    credits_money_all(c, json_object_get(report, "plans"), "amount_minor", "amount");
-    credits_money_all(c, json_object_get(report, "largest"), "amount_minor", "amount");
-    credits_money_all(c, json_object_get(report, "distribution"), "p50", "middle");
-    credits_money_all(c, json_object_get(report, "distribution"), "least", "least_text");
-    credits_money_all(c, json_object_get(report, "distribution"), "most", "most_text");
-    credits_money_all(c, steps, "from_minor", "from");
-    credits_money_all(c, steps, "to_minor", "to");
+    desk_money_all(c, json_object_get(report, "plans"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(report, "largest"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(report, "distribution"), "p50", "middle");
+    desk_money_all(c, json_object_get(report, "distribution"), "least", "least_text");
+    desk_money_all(c, json_object_get(report, "distribution"), "most", "most_text");
+    desk_money_all(c, steps, "from_minor", "from");
+    desk_money_all(c, steps, "to_minor", "to");
     credits_bars(steps, "credits");
     put_left_out(c, json_object_get(report, "left_out"));
     json_object_set(context, "report", report);
@@ -74,7 +74,7 @@ static enum rc put_credits(struct call *c, json_t *context)
     json_t *list;
     TRY(c->form ? RC_OK : form_read(c, &form));
     TRY(credits_list(c, c->form ? &none : &form, credits_run_path(c, "/credits?limit=50"), &list));
-    credits_money_all(c, json_object_get(list, "data"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(list, "data"), "amount_minor", "amount");
     credits_states(c, json_object_get(list, "data"));
     json_object_set(context, "credits", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
@@ -100,7 +100,7 @@ static enum rc show(struct call *c, json_t *problem)
         desk_put_problem(c, context, problem);
     credits_state(c, run);
     desk_warnings(c, json_object_get(run, "warnings"));
-    credits_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");
+    desk_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");
     json_object_set(context, "run", run);
     json_object_set(context, "run_id", json_object_get(run, "id"));
     put_states(context, run);

@@ -16,7 +16,7 @@ enum rc desk_credits(struct call *c)
     TRY(credits_list(c, &form, "/v1/credit-runs?limit=20", &list));
     credits_states(c, json_object_get(list, "data"));
     json_array_foreach(json_object_get(list, "data"), i, one)
-        credits_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
+        desk_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
     json_object_set(context, "runs", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     return desk_reply(c, "credits_list", context);

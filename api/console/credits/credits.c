@@ -9,23 +9,6 @@
 #include "core/money.h"
 #include "messages/label.h"
 
-void credits_money(struct call *c, json_t *object, const char *member, const char *as)
-{
-    const json_t *minor = json_object_get(object, member);
-    const char *currency = json_string_value(json_object_get(object, "currency"));
-    json_object_set_new(object, as,
-        json_is_integer(minor) && currency
-            ? json_string(money_local(c->s, json_integer_value(minor), currency, desk_locale(c)))
-            : json_null());
-}
-
-void credits_money_all(struct call *c, json_t *list, const char *member, const char *as)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(list, i, one) credits_money(c, one, member, as);
-}
-
 void credits_state(struct call *c, json_t *object)
 {
     const char *state = json_string_value(json_object_get(object, "state"));
@@ -115,26 +98,4 @@ enum rc credits_list(struct call *c, const struct form *form, const char *target
 const char *credits_run_path(struct call *c, const char *tail)
 {
     return scope_printf(c->s, "/v1/credit-runs/%s%s", desk_escaped(c, c->param[0]), tail);
-}
-
-enum rc credits_due(struct call *c, json_t *context)
-{
-    json_t *drafts = NULL, *reviews = NULL, *ageing = NULL, *late = json_array(), *one;
-    size_t i;
-    json_object_set_new(context, "late", late);
-    TRY(desk_get(c, "/v1/credit-runs?state=draft&limit=10", &drafts));
-    TRY(desk_get(c, "/v1/reviews?state=open&limit=10", &reviews));
-    TRY(desk_get(c, "/v1/credits/ageing", &ageing));
-    json_array_foreach(json_object_get(ageing, "totals"), i, one)
-    {
-        if (json_integer_value(json_object_get(one, "over_1_day")) > 0)
-            json_array_append(late, one);
-    }
-    credits_money_all(c, late, "amount_minor", "amount");
-    credits_money_all(c, json_object_get(reviews, "data"), "amount_minor", "amount");
-    json_array_foreach(json_object_get(drafts, "data"), i, one)
-        credits_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
-    json_object_set(context, "drafts", json_object_get(drafts, "data"));
-    json_object_set(context, "reviews", json_object_get(reviews, "data"));
-    return RC_OK;
 }

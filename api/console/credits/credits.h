@@ -3,11 +3,6 @@
 /* The console's pages about money, and what they share. */
 #include "api/console/desk.h"
 
-/* The member of object, minor units of its "currency", as the page's language writes money: a
- * text member named as. Of every object in a list. Null stays null. */
-void credits_money(struct call *c, json_t *object, const char *member, const char *as);
-void credits_money_all(struct call *c, json_t *list, const char *member, const char *as);
-
 /* Of each in a list: "state_label", of a run, a credit or a review. */
 void credits_state(struct call *c, json_t *object);
 void credits_states(struct call *c, json_t *list);
@@ -53,7 +48,6 @@ enum rc desk_account_ledger(struct call *c);
 enum rc desk_policies(struct call *c);
 enum rc desk_policies_do(struct call *c);
 
-/* For /staff: "drafts", "reviews" and "ageing" of context, as far as somebody may read them. */
-enum rc credits_due(struct call *c, json_t *context);
+extern const struct route_list console_credit_routes;
 
 #endif

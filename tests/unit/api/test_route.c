@@ -79,8 +79,8 @@ static const struct {
 
 int main(void)
 {
-    for (size_t i = 0; i < n_routes; i++)
-        check_route(&routes[i]);
+    for (size_t i = 0; route_at(i); i++)
+        check_route(route_at(i));
     for (size_t i = 0; i < sizeof(matches) / sizeof(matches[0]); i++) {
         SCOPE(s);
         struct route_match match = find(s, matches[i].verb, matches[i].target);

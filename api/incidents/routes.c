@@ -1,4 +1,29 @@
-/* Rows of routes.c: incidents, what is planned, and what was promised. */
+#include "api/incidents/incidents.h"
+
+static const struct route rows[] = {
+    {.verb = GET,
+        .path = "/v1/components",
+        .scope = "components:read",
+        .reply = &component_shape,
+        .list = true,
+        .run = component_list,
+        .doc = "What can break."},
+    {.verb = POST,
+        .path = "/v1/components",
+        .scope = "components:write",
+        .status = 201,
+        .body = &new_component_shape,
+        .reply = &component_shape,
+        .replayable = true,
+        .run = component_create,
+        .doc = "Add a component."},
+    {.verb = PATCH,
+        .path = "/v1/components/{slug}",
+        .scope = "components:write",
+        .body = &component_change_shape,
+        .reply = &component_shape,
+        .run = component_change,
+        .doc = "Rename a component or move it to a group."},
     {.verb = GET,
         .path = "/v1/incidents",
         .scope = "incidents:read",
@@ -135,3 +160,5 @@
         .slow = true,
         .run = postmortem_preview,
         .doc = "Who would get a post-mortem and what they would read; nothing is written."},
+};
+const struct route_list incident_routes = ROUTE_LIST(rows);

@@ -1,7 +1,7 @@
 /* GET /v1/credits (the feed), GET /v1/credits/{id}, GET /v1/credit-runs/{id}/credits. */
 #include "api/credits/credit.h"
 #include "api/call/cursor.h"
-#include "api/resources.h"
+#include "api/credits/credits.h"
 #include "api/credits/run.h"
 
 #define SHAPE_STRUCT struct credit

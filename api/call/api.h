@@ -6,8 +6,17 @@
 #include "core/config.h"
 #include "core/sign.h"
 
+struct call;
 struct editions;
 struct proxies;
+
+/* Sessions of staff, for the dispatcher. */
+struct staff_guard {
+    const char *cookie;
+    enum rc (*recognise)(struct call *c);  /* sets c->staff and c->key; RC_DENIED: nobody */
+    enum rc (*ask_in)(struct call *c);     /* to the sign-in page, and back afterwards */
+    enum rc (*check_form)(struct call *c); /* read c->form; it must come from our own page */
+};
 
 /* What every request may read; fixed while the role runs. */
 struct api {
@@ -16,6 +25,7 @@ struct api {
     const char *public_url; /* in links, no trailing slash */
     struct editions *editions;
     const struct proxies *proxies;
+    const struct staff_guard *staff;
 };
 
 /* Serve until SIGTERM, then drain. Returns the exit code. */

@@ -1,18 +1,29 @@
-/* Rows of routes.c: subscribers, components and notices at the staff console. */
-    {.verb = GET,
-        .path = "/staff/oidc/start",
-        .page = true,
-        .slow = true,
-        .media = "text/html",
-        .run = desk_oidc_start,
-        .doc = "Sign in by OpenID Connect: on to the provider."},
-    {.verb = GET,
-        .path = "/staff/oidc/callback",
-        .page = true,
-        .slow = true,
-        .media = "text/html",
-        .run = desk_oidc_callback,
-        .doc = "And back from it."},
+#include "api/console/desk.h"
+
+enum { IMPORT_MAX = 1024 * 1024 * 1024 };
+
+static const struct route rows[] = {
+    STAFF(GET, "/staff", NULL, desk_home, "What is due now."),
+    STAFF(GET, "/staff/incidents", "incidents:read", desk_incidents, "All incidents."),
+    STAFF(GET, "/staff/incidents/new", "incidents:write", desk_incident_new, "Start one."),
+    STAFF(POST, "/staff/incidents/new", "incidents:write", desk_incident_new_do, "Post it."),
+    STAFF(GET, "/staff/incidents/templates", "incidents:read", desk_templates,
+        "What incidents are begun from."),
+    STAFF(POST, "/staff/incidents/templates", "incidents:write", desk_templates_do,
+        "Add, change or drop one."),
+    STAFF(GET, "/staff/incidents/postmortem", "incidents:write", desk_postmortem,
+        "The letter about incidents that are over."),
+    STAFF(POST, "/staff/incidents/postmortem", "incidents:write", desk_postmortem_do, "Post it."),
+    STAFF(
+        GET, "/staff/incidents/{ref}", "incidents:read", desk_incident, "One, and what was sent."),
+    STAFF(POST, "/staff/incidents/{ref}", "incidents:write", desk_incident_do, "Post an update."),
+    STAFF(GET, "/staff/incidents/{ref}/impacts", "incidents:read", desk_impacts,
+        "When what was down, beside what was said."),
+    STAFF(POST, "/staff/incidents/{ref}/impacts", "incidents:write", desk_impacts_do,
+        "Correct the windows."),
+    STAFF(GET, "/staff/broadcasts/{id}", "broadcasts:read", desk_broadcast, "How far it is."),
+    STAFF(POST, "/staff/broadcasts/{id}", "broadcasts:write", desk_broadcast_do,
+        "Undo, stop, or try again."),
     STAFF(GET, "/staff/subscribers", "subscribers:read", desk_subscribers, "Find a subscriber."),
     STAFF(POST, "/staff/subscribers", "subscribers:write", desk_subscribers_do, "Add one."),
     STAFF(GET, "/staff/subscribers/suppressed", "subscribers:read", desk_suppressed,
@@ -46,3 +57,5 @@
         "Add, rename or group one."),
     STAFF(GET, "/staff/notices", "notices:write", desk_notice, "Write to all subscribers."),
     STAFF(POST, "/staff/notices", "notices:write", desk_notice_do, "See it, then send it."),
+};
+const struct route_list console_routes = ROUTE_LIST(rows);

@@ -1,4 +1,6 @@
-/* Rows of routes.c: the console's pages about money. */
+#include "api/console/credits/credits.h"
+
+static const struct route rows[] = {
     STAFF(GET, "/staff/credits", "credit-runs:read", desk_credits, "The runs."),
     STAFF(GET, "/staff/credits/new", "credit-runs:write", desk_credit_new, "Ask for a draft."),
     STAFF(POST, "/staff/credits/new", "credit-runs:write", desk_credit_new_do, "Compute it."),
@@ -18,12 +20,18 @@
         "Draft the differences."),
     STAFF(GET, "/staff/credits/items/{id}", "credits:read", desk_credit, "One credit."),
     STAFF(POST, "/staff/credits/items/{id}", "credits:write", desk_credit_do, "Take it back."),
-    STAFF(GET, "/staff/credits/reviews", "credits:read", desk_reviews, "What is said to be too little."),
+    STAFF(GET, "/staff/credits/reviews", "credits:read", desk_reviews,
+        "What is said to be too little."),
     STAFF(GET, "/staff/credits/reviews/{id}", "credit-runs:write", desk_review, "One of them."),
     STAFF(POST, "/staff/credits/reviews/{id}", "credit-runs:write", desk_review_do, "Answer it."),
-    STAFF(GET, "/staff/credits/ageing", "credits:read", desk_ageing, "What billing has not taken over."),
+    STAFF(GET, "/staff/credits/ageing", "credits:read", desk_ageing,
+        "What billing has not taken over."),
     STAFF(GET, "/staff/credits/accounts", "accounts:read", desk_accounts, "Find an account."),
     STAFF(GET, "/staff/credits/accounts/{external_id}", "accounts:read", desk_account_ledger,
         "Its credits and its balance."),
-    STAFF(GET, "/staff/credits/policies", "policies:read", desk_policies, "Policies, every version."),
-    STAFF(POST, "/staff/credits/policies", "policies:write", desk_policies_do, "Add one, or try it."),
+    STAFF(
+        GET, "/staff/credits/policies", "policies:read", desk_policies, "Policies, every version."),
+    STAFF(
+        POST, "/staff/credits/policies", "policies:write", desk_policies_do, "Add one, or try it."),
+};
+const struct route_list console_credit_routes = ROUTE_LIST(rows);

@@ -1,10 +1,18 @@
-/* The rows of routes.c that ask nobody for a key, besides routes_public.inc: hooks, the process itself. */
-    {.verb = GET,
-        .path = "/static/{name}",
-        .media = "text/css",
-        .run = static_get,
-        .doc = "Style sheet of the pages."},
+#include "api/hooks/hooks.h"
 
+enum { MAIL_MAX = 32 * 1024 * 1024 };
+
+static const struct route rows[] = {
+    {.verb = POST,
+        .path = "/hooks/mail",
+        .scope = "mail:inbound",
+        .raw = true,
+        .slow = true,
+        .max_body = MAIL_MAX,
+        .query = &mail_query_shape,
+        .reply = &inbound_shape,
+        .run = hook_mail,
+        .doc = "A mail that came back (message/rfc822): bounces and complaints are settled."},
     {.verb = POST,
         .path = "/hooks/sms/{provider}",
         .raw = true,
@@ -43,33 +51,12 @@
         .media = "text/plain",
         .run = hook_sms_inbound,
         .doc = "What somebody texted back; the token is sms_hook_token."},
-
     {.verb = POST,
         .path = "/hooks/slack",
         .raw = true,
         .media = "text/plain",
         .run = hook_slack,
-        .doc = "Events of the Slack app, signed: app_uninstalled and tokens_revoked end endpoints."},
-
-    {.verb = GET,
-        .path = "/healthz",
-        .media = "text/plain",
-        .run = health_get,
-        .doc = "This process answers."},
-    {.verb = GET,
-        .path = "/readyz",
-        .media = "text/plain",
-        .run = ready_get,
-        .doc = "The database answers too."},
-    {.verb = GET,
-        .path = "/metrics",
-        .media = "text/plain",
-        .slow = true,
-        .run = metrics_get,
-        .doc = "Prometheus text."},
-    PAGE(GET, "/docs", page_docs, "This table, for people."),
-    {.verb = GET,
-        .path = "/openapi.json",
-        .media = "application/json",
-        .run = openapi_get,
-        .doc = "This table as OpenAPI 3.1."},
+        .doc =
+            "Events of the Slack app, signed: app_uninstalled and tokens_revoked end endpoints."},
+};
+const struct route_list hook_routes = ROUTE_LIST(rows);

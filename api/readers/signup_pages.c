@@ -1,15 +1,15 @@
 /* /subscribe: a form that anybody may send for any address, on every channel. It answers the
  * same for every address; what follows is settled afterwards (signup_desk.c). */
+#include "api/call/page_origins.h"
 #include "api/readers/signup.h"
 
 #include <string.h>
 
 #include "api/http/language.h"
-#include "api/call/lookup.h"
 #include "api/readers/offer.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
-#include "api/resources.h"
+#include "api/readers/readers.h"
 #include "api/readers/slack_install.h"
 #include "core/json.h"
 

@@ -1,31 +1,6 @@
-/* Rows of routes.c: what the public reads, and what links in messages open. */
-    PUBLIC("/", public_home, "How it is now."),
-    PUBLIC("/history", public_history, "What was."),
-    PUBLIC("/history/{month}", public_month, "What was until the end of a month: 2019-01."),
-    PUBLIC("/incidents/{ref}", public_incident, "An incident's timeline."),
-    EDITION("/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
-    EDITION("/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
-    EDITION(
-        "/maintenance.ics", "text/calendar", public_calendar, "Planned maintenance (RFC 5545)."),
-    EDITION("/badge.svg", "image/svg+xml", public_badge, "The state in two words."),
-    PUBLIC("/embed", public_embed, "A summary for a frame in your product."),
-    EDITION("/embed.json", "application/json", statuspage_embed, "A summary to show elsewhere."),
-    EDITION("/api/v2/summary.json", "application/json", statuspage_summary,
-        "As Statuspage: all that is open."),
-    EDITION("/api/v2/status.json", "application/json", statuspage_status,
-        "As Statuspage: the indicator."),
-    EDITION("/api/v2/components.json", "application/json", statuspage_components,
-        "As Statuspage: components and groups."),
-    EDITION("/api/v2/incidents.json", "application/json", statuspage_incidents,
-        "As Statuspage: the last 50 incidents."),
-    EDITION("/api/v2/incidents/unresolved.json", "application/json", statuspage_unresolved,
-        "As Statuspage: open incidents."),
-    EDITION("/api/v2/scheduled-maintenances.json", "application/json", statuspage_maintenances,
-        "As Statuspage: the last 50 maintenances."),
-    EDITION("/api/v2/scheduled-maintenances/upcoming.json", "application/json", statuspage_upcoming,
-        "As Statuspage: what is planned."),
-    EDITION("/api/v2/scheduled-maintenances/active.json", "application/json", statuspage_active,
-        "As Statuspage: what is under way."),
+#include "api/readers/readers.h"
+
+static const struct route rows[] = {
     PAGE(GET, "/u/{token}", page_unsubscribe, "Ask before unsubscribing; changes nothing."),
     PAGE(POST, "/u/{token}", page_unsubscribe_do, "Unsubscribe (RFC 8058)."),
     PAGE(GET, "/confirm/{token}", page_confirm, "Ask before confirming; changes nothing."),
@@ -63,3 +38,5 @@
         .media = "application/json",
         .run = page_preferences_record,
         .doc = "All that is held about the reader of the session."},
+};
+const struct route_list reader_routes = ROUTE_LIST(rows);

@@ -1,4 +1,6 @@
 /* GET /v1/imports, /v1/imports/{id}, /v1/imports/{id}/lines, POST /v1/imports/{id}/undo. */
+#include "api/call/audit_log.h"
+#include "api/imports/import_record.h"
 #include "api/imports/imports.h"
 
 #include <inttypes.h>
@@ -6,8 +8,6 @@
 
 #include "api/call/cursor.h"
 #include "api/imports/import.h"
-#include "api/call/lookup.h"
-#include "api/resources.h"
 #include "core/csv.h"
 #include "core/db/db_copy.h"
 
@@ -200,7 +200,7 @@ static enum rc take_back(struct scope *s, struct db *db, void *arg)
     const struct undoing *undoing = arg;
     const char *actor = call_actor(undoing->c);
     struct undone undone;
-    TRY(import_unhurried(s, db));
+    TRY(db_unhurried(s, db));
     TRY(db_one(s, db, &import_undo_all, PARAMS(P_INT(undoing->id), P_TEXT(actor)), &undone));
     if (!undone.done)
         return fail(s, RC_CONFLICT,

@@ -1,42 +1,13 @@
 /* GET PATCH DELETE /v1/subscribers/{id}. */
+#include "api/call/locale.h"
+#include "api/call/audit_log.h"
 #include "api/call/lookup.h"
-#include "api/resources.h"
-#include "api/subscriber.h"
+#include "api/subscribers/subscribers.h"
+#include "api/subscribers/subscriber.h"
 #include "core/clock.h"
 #include "core/json.h"
 
 enum { PAUSE_SECONDS = 5 * 365 * 86400 };
-
-const char *const verbosities[] = {"every", "milestones", "daily", NULL};
-const char *const subscriber_states[] = {
-    "pending", "active", "paused", "suppressed", "unsubscribed", NULL};
-
-#define SHAPE_STRUCT struct subscriber
-static const struct field subscriber_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the subscriber."),
-    FIELD(TEXT, channel, .required = true, .doc = "How they are reached."),
-    FIELD(TEXT, address, .required = true, .doc = "Where; a URL is shown without its secret path."),
-    FIELD(
-        TEXT, state, .required = true, .doc = "pending, active, paused, suppressed, unsubscribed."),
-    FIELD(TEXT, state_reason, .doc = "Why it is not active."),
-    FIELD(TIME, paused_until, .doc = "When a pause ends by itself."),
-    FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
-    FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
-    FIELD(TEXT, verbosity, .required = true, .doc = "every, milestones, daily."),
-    FIELD(TEXT, account, .doc = "external_id of their account."),
-    FIELD(RAW, components, .doc = "Slugs of components they chose."),
-    FIELD(RAW, groups, .doc = "Slugs of groups they chose; neither: everything."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
-    FIELD(TIME, changed_at, .required = true, .doc = "When it last changed."),
-    FIELD(TEXT, format, .doc = "Shape of a webhook's updates: amends, statuspage."),
-    FIELD(TEXT, owner, .doc = "Who is told by e-mail when the endpoint ends."),
-    FIELD(TEXT, team, .doc = "Workspace of a Slack bot."),
-    FIELD(TEXT, secret,
-        .doc = "Of a new or rotated webhook: its secret (whsec_) or public key (whpk_); told "
-               "once."),
-};
-const struct shape subscriber_shape = SHAPE("Subscriber", subscriber_fields);
-#undef SHAPE_STRUCT
 
 struct subscriber_change {
     const char *locale;
@@ -95,7 +66,6 @@ static const struct field did_fields[] = {FIELD(BOOL, done)};
 static const struct shape did_shape = SHAPE("Did", did_fields);
 #undef SHAPE_STRUCT
 
-STMT(subscriber_one, SUBSCRIBER_SELECT "WHERE s.id = $1", .row = &subscriber_shape);
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
     "   verbosity = coalesce($4::verbosity, verbosity),"
@@ -111,20 +81,6 @@ STMT(subscriber_consent,
     " SELECT id, address_hash, $2, '" CONSENT_WORDING "', 'api', $3 FROM subscriber WHERE id = $1");
 STMT(subscriber_erase_one, "SELECT reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done",
     .row = &did_shape);
-STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");
-STMT(subscription_add, "INSERT INTO subscription (subscriber_id, kind, target_id)"
-                       " SELECT $1, $2, t FROM unnest($3::bigint[]) t");
-STMT(subscriber_unsubscribe,
-    "WITH ended AS (UPDATE subscriber SET state = 'unsubscribed', state_reason = $2,"
-    "     changed_at = now() WHERE id = $1 AND state <> 'unsubscribed' RETURNING id, address_hash)"
-    " INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
-    " SELECT id, address_hash, 'unsubscribed', '" CONSENT_WORDING "', $2, $3 FROM ended");
-
-enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret)
-{
-    enum rc rc = db_one(s, db, &subscriber_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no subscriber %lld", (long long)id) : rc;
-}
 
 enum rc subscriber_get(struct call *c)
 {
@@ -133,25 +89,6 @@ enum rc subscriber_get(struct call *c)
     TRY(call_id(c, 0, &id));
     TRY(subscriber_read(c->s, c->db, id, &row));
     return reply_object(c, &row);
-}
-
-enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
-    const struct texts *components, const struct texts *groups, bool fresh)
-{
-    if (!components->at && !groups->at && !fresh)
-        return RC_OK;
-    int64_t *component_ids, *group_ids, all = 0;
-    TRY(lookup_components(s, db, components, "components[%zu]", &component_ids));
-    TRY(lookup_groups(s, db, groups, &group_ids));
-    struct param subscriber = P_INT(id);
-    TRY(db_do(s, db, &subscription_clear, PARAMS(subscriber), NULL));
-    if (!components->n && !groups->n)
-        return db_do(
-            s, db, &subscription_add, PARAMS(subscriber, P_TEXT("all"), P_INTS(s, &all, 1)), NULL);
-    TRY(db_do(s, db, &subscription_add,
-        PARAMS(subscriber, P_TEXT("component"), P_INTS(s, component_ids, components->n)), NULL));
-    return db_do(s, db, &subscription_add,
-        PARAMS(subscriber, P_TEXT("group"), P_INTS(s, group_ids, groups->n)), NULL);
 }
 
 /* Who did what to whom and why; without the address, which may have to be forgotten. */
@@ -231,23 +168,13 @@ enum rc subscriber_change(struct call *c)
     const struct subscriber_change *in = c->body;
     struct change change = {.c = c};
     TRY(call_id(c, 0, &change.id));
-    TRY(address_check_reader(c->s, in->locale, in->timezone));
+    TRY(locale_check(c->s, in->locale, in->timezone));
     TRY(check_pause(c->s, in));
     TRY(db_txn(c->s, c->db, alter, &change));
     struct subscriber row;
     TRY(subscriber_read(c->s, c->db, change.id, &row));
     row.secret = change.told;
     return reply_object(c, &row);
-}
-
-enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *source,
-    const char *actor, bool *ret_ended)
-{
-    int64_t n;
-    TRY(db_do(
-        s, db, &subscriber_unsubscribe, PARAMS(P_INT(id), P_TEXT(source), P_TEXT(actor)), &n));
-    *ret_ended = n;
-    return RC_OK;
 }
 
 static enum rc end_one(struct scope *s, struct db *db, void *arg)

@@ -1,4 +1,6 @@
-/* Rows of routes.c: who may do what, and who did. */
+#include "api/access/access.h"
+
+static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/keys",
         .scope = "admin",
@@ -58,3 +60,5 @@
         .list = true,
         .run = audit_list,
         .doc = "Who did what, newest first."},
+};
+const struct route_list access_routes = ROUTE_LIST(rows);

@@ -1,0 +1,83 @@
+/* GET /v1/broadcasts/{id}, .../deliveries, POST .../retry, POST .../cancel. */
+#include "api/call/audit_log.h"
+#include "api/broadcasts/broadcast_live.h"
+#include "api/call/call.h"
+#include "api/call/cursor.h"
+#include "api/call/lookup.h"
+#include "api/broadcasts/broadcasts.h"
+
+STMT(broadcast_cancel_one,
+    "UPDATE broadcast SET state = 'cancelled' WHERE id = $1 AND state IN ('held', 'sending')"
+    " RETURNING id",
+    .row = &row_id_shape);
+STMT(broadcast_retry_failed,
+    "WITH again AS (DELETE FROM delivery WHERE broadcast_id = $1 AND state = 'failed'"
+    "     RETURNING broadcast_id, recipient_id, channel, code, reason)"
+    " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at,"
+    "   code, reason, possible_duplicate)"
+    " SELECT broadcast_id, recipient_id, channel, 0, now(), now(), code, reason, true FROM again");
+STMT(broadcast_reopen,
+    "UPDATE broadcast SET state = 'sending', done_at = NULL WHERE id = $1"
+    " AND state IN ('sending', 'done') RETURNING id",
+    .row = &row_id_shape);
+STMT(broadcast_notify, "SELECT pg_notify('broadcast', $1)");
+
+static enum rc reply_broadcast(struct call *c, int64_t id)
+{
+    struct broadcast row;
+    TRY(broadcast_read(c->s, c->db, id, &row));
+    return reply_object(c, &row);
+}
+
+enum rc broadcast_show(struct call *c)
+{
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    return reply_broadcast(c, id);
+}
+
+static enum rc cancel(struct scope *s, struct db *db, void *arg)
+{
+    const struct call *c = arg;
+    int64_t id;
+    struct row_id row;
+    TRY(call_id((struct call *)c, 0, &id));
+    enum rc rc = db_one(s, db, &broadcast_cancel_one, PARAMS(P_INT(id)), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, RC_CONFLICT, "broadcast %lld has ended already", (long long)id);
+    TRY(rc);
+    return audit_add(s, db, call_actor(c), "broadcast.cancel", c->param[0], NULL);
+}
+
+enum rc broadcast_cancel(struct call *c)
+{
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    TRY(broadcast_check(c->s, c->db, id));
+    TRY(db_txn(c->s, c->db, cancel, c));
+    return reply_broadcast(c, id);
+}
+
+static enum rc retry(struct scope *s, struct db *db, void *arg)
+{
+    const struct call *c = arg;
+    int64_t id;
+    struct row_id row;
+    TRY(call_id((struct call *)c, 0, &id));
+    enum rc rc = db_one(s, db, &broadcast_reopen, PARAMS(P_INT(id)), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(s, RC_CONFLICT, "broadcast %lld is not one to send again", (long long)id);
+    TRY(rc);
+    TRY(db_do(s, db, &broadcast_retry_failed, PARAMS(P_INT(id)), NULL));
+    TRY(db_do(s, db, &broadcast_notify, PARAMS(P_TEXT(c->param[0])), NULL));
+    return audit_add(s, db, call_actor(c), "broadcast.retry", c->param[0], NULL);
+}
+
+enum rc broadcast_retry(struct call *c)
+{
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    TRY(broadcast_check(c->s, c->db, id));
+    TRY(db_txn(c->s, c->db, retry, c));
+    return reply_broadcast(c, id);
+}

@@ -1,0 +1,9 @@
+#ifndef API_CALL_LOCALE_H
+#define API_CALL_LOCALE_H
+/* Language tags (BCP 47) and time zones that a request names. */
+#include "core/scope.h"
+
+/* RC_INVALID on "locale" or "timezone"; NULL is fine. */
+enum rc locale_check(struct scope *s, const char *locale, const char *zone);
+
+#endif

@@ -1,0 +1,111 @@
+/* A credit run as it is read, answered and waited for. */
+#include "api/credits/run.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "api/call/lookup.h"
+#include "api/credits/approval.h"
+#include "api/credits/credits.h"
+#include "core/clock.h"
+#include "core/service.h"
+
+enum { WAIT_US = 60 * 1000 * 1000, POLL_MS = 200 };
+
+static const char *const done_channels[] = {"credit_run_done", NULL};
+/* A worker keeps its connection: to listen again would reconnect it. */
+static _Thread_local const struct db *db_listens_to;
+
+#define SHAPE_STRUCT struct run
+static const struct field run_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the run."),
+    FIELD(
+        TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
+    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
+    FIELD(INT, version, .required = true, .doc = "Its version."),
+    FIELD(TEXT, reason, .required = true, .doc = "Why."),
+    FIELD(TEXT, failure, .doc = "Why it failed."),
+    FIELD(INT, reconciles, .doc = "The run whose differences it pays."),
+    FIELD(RAW, incidents, .required = true, .doc = "refs."),
+    FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
+    FIELD(RAW, warnings, .required = true,
+        .doc = "[{id, code, text (in English), detail: what it names, acknowledged_by, "
+               "acknowledged_name}]"),
+    FIELD(RAW, drafted_by, .required = true, .doc = "{person, name}"),
+    FIELD(RAW, approved_by, .doc = "{person, name}"),
+    FIELD(RAW, voided_by, .doc = "{person, name}"),
+    FIELD(BOOL, two_people, .doc = "Of a draft: whoever drafted it may not approve it."),
+    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
+    FIELD(TIME, approved_at, .doc = "When it was approved."),
+    FIELD(TIME, issued_at, .doc = "When its credits were issued."),
+    FIELD(TIME, voided_at, .doc = "When it was dropped."),
+};
+const struct shape run_shape = SHAPE("CreditRun", run_fields);
+#undef SHAPE_STRUCT
+
+STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
+STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
+STMT(reconcile_begin, "SELECT credit_run_reconcile($1, $2, $3) AS id", .row = &row_id_shape);
+
+enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
+{
+    enum rc rc = db_one(s, db, &run_one, PARAMS(P_INT(id)), ret);
+    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)id) : rc;
+}
+
+/* Asked only of a draft: its credits are summed up. */
+enum rc run_put_two_people(struct call *c, struct run *run)
+{
+    bool alone = true;
+    if (!strcmp(run->state, "draft"))
+        TRY(approval_alone(c->s, c->db, c->api->config, run->id, &alone));
+    run->two_people = !alone;
+    return RC_OK;
+}
+
+enum rc run_reply(struct call *c, struct run *run)
+{
+    TRY(run_put_two_people(c, run));
+    return reply_object(c, run);
+}
+
+enum rc run_wake(struct scope *s, struct db *db, int64_t id)
+{
+    return db_do(s, db, &run_notify, PARAMS(P_TEXT(scope_printf(s, "%lld", (long long)id))), NULL);
+}
+
+void run_listen(struct db *db)
+{
+    if (db_listens_to != db)
+        db_listen(db, done_channels);
+    db_listens_to = db;
+}
+
+enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret)
+{
+    int64_t until = clock_monotonic() + WAIT_US;
+    for (;;) {
+        TRY(run_read(c->s, c->db, id, ret));
+        if (strcmp(ret->state, state) != 0 || clock_monotonic() > until || service_stopping())
+            return RC_OK;
+        struct pollfd fds[] = {
+            {.fd = service_fd(), .events = POLLIN}, {.fd = db_socket(c->db), .events = POLLIN}};
+        poll(fds, 2, POLL_MS);
+        SCOPE(s);
+        db_notified(s, c->db);
+    }
+}
+
+enum rc run_reconcile_begin(
+    struct scope *s, struct call *c, struct db *db, int64_t id, const char *reason, int64_t *ret)
+{
+    struct run run;
+    struct row_id made;
+    TRY(run_read(s, db, id, &run));
+    TRY(db_one(
+        s, db, &reconcile_begin, PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(reason)), &made));
+    if (made.id == SHAPE_NONE)
+        return fail(s, RC_CONFLICT, "the run is %s: only an issued one is reconciled", run.state);
+    *ret = made.id;
+    return RC_OK;
+}

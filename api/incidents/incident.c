@@ -1,0 +1,132 @@
+/* GET /v1/incidents and /v1/incidents/{ref}: an incident as it is answered. */
+#include "api/incidents/incident.h"
+
+#include "api/call/cursor.h"
+#include "api/incidents/incidents.h"
+
+struct incident {
+    int64_t id;
+    const char *ref;
+    const char *title;
+    const char *kind;
+    const char *state;
+    int64_t announced_at;
+    int64_t started_at;
+    int64_t resolved_at;
+    const char *components;
+    const char *updates;
+    const char *impacts;
+    const char *promises;
+    int64_t scheduled_from, scheduled_until;
+    bool auto_start, auto_complete, auto_notify;
+    int64_t verify_minutes, reminder_minutes, reminded_at;
+    const char *planned;
+    const char *broadcast;
+};
+#define SHAPE_STRUCT struct incident
+static const struct field incident_fields[] = {
+    FIELD(INT, id, .required = true, .doc = "Number of the incident."),
+    FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
+    FIELD(TEXT, title, .required = true, .doc = "One line."),
+    FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
+    FIELD(TEXT, state, .required = true, .doc = "Of its last update."),
+    FIELD(TIME, announced_at, .doc = "When customers were told."),
+    FIELD(TIME, started_at, .required = true, .doc = "Of the first update."),
+    FIELD(TIME, resolved_at, .doc = "When it ended."),
+    FIELD(RAW, components, .doc = "[{component, level}] as of now."),
+    FIELD(RAW, updates, .doc = "[{id, state, body, posted_at, auto, edited_at}], oldest first."),
+    FIELD(RAW, impacts, .doc = "[{component, level, from, to, estimated}] of today's revision."),
+    FIELD(RAW, promises, .doc = "[{due_at, met_at}] of next updates."),
+    FIELD(TIME, scheduled_from, .doc = "Of a maintenance: planned start."),
+    FIELD(TIME, scheduled_until, .doc = "Planned end."),
+    FIELD(BOOL, auto_start, .doc = "It begins by itself."),
+    FIELD(BOOL, auto_complete, .doc = "It is completed by itself."),
+    FIELD(BOOL, auto_notify, .doc = "Subscribers hear of what goes by itself."),
+    FIELD(INT, verify_minutes, .doc = "It is verifying for so long before the planned end."),
+    FIELD(INT, reminder_minutes, .doc = "Subscribers are reminded so long before the start."),
+    FIELD(TIME, reminded_at, .doc = "When they were."),
+    FIELD(RAW, planned, .doc = "Slugs of what the maintenance will touch."),
+    FIELD(RAW, broadcast, .doc = "Of a change: id of the message that tells of it, or null."),
+};
+const struct shape incident_shape = SHAPE("Incident", incident_fields);
+#undef SHAPE_STRUCT
+
+struct incident_filter {
+    const char *cursor;
+    int64_t limit;
+    bool open;
+};
+#define SHAPE_STRUCT struct incident_filter
+static const struct field incident_filter_fields[] = {
+    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
+    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+    FIELD(BOOL, open, .doc = "Only those that have not ended."),
+};
+const struct shape incident_filter_shape = SHAPE("IncidentFilter", incident_filter_fields);
+#undef SHAPE_STRUCT
+
+#define INCIDENT_BASE \
+    "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at," \
+    " i.scheduled_from, i.scheduled_until, i.auto_start, i.auto_complete, i.auto_notify," \
+    " i.verify_minutes, i.reminder_minutes, i.reminded_at"
+#define INCIDENT_COMPONENTS \
+    "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level'," \
+    "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')" \
+    "  FROM (SELECT component_id, max(level) FILTER (WHERE to_at IS NULL) AS level" \
+    "          FROM current_impact WHERE incident_id = i.id GROUP BY 1) m" \
+    "  JOIN component c ON c.id = m.component_id) AS components"
+
+STMT(incident_page,
+    "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS
+    "  FROM incident i WHERE ($1::bigint = 0 OR i.id < $1)"
+    "   AND NOT ($3::boolean AND i.state IN ('resolved', 'postmortem', 'completed', 'cancelled'))"
+    " ORDER BY i.id DESC LIMIT $2",
+    .row = &incident_shape);
+STMT(incident_whole,
+    "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS ","
+    "  (SELECT json_agg(json_build_object('id', u.id, 'state', u.state, 'body', u.body,"
+    "     'posted_at', credit_instant(u.posted_at), 'auto', u.auto,"
+    "     'edited_at', credit_instant(u.edited_at)) ORDER BY u.id)"
+    "     FROM incident_update u WHERE u.incident_id = i.id) AS updates,"
+    "  (SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level', m.level,"
+    "     'from', credit_instant(m.from_at), 'to', credit_instant(m.to_at),"
+    "     'estimated', m.estimated) ORDER BY m.from_at, m.id), '[]')"
+    "     FROM current_impact m JOIN component c ON c.id = m.component_id"
+    "    WHERE m.incident_id = i.id) AS impacts,"
+    "  (SELECT coalesce(json_agg(json_build_object('due_at', credit_instant(p.due_at),"
+    "     'met_at', credit_instant(p.met_at)) ORDER BY p.id), '[]')"
+    "     FROM promise p WHERE p.incident_id = i.id) AS promises,"
+    "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
+    "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned"
+    " FROM incident i WHERE i.ref = $1",
+    .row = &incident_shape);
+
+enum rc incident_list(struct call *c)
+{
+    const struct incident_filter *filter = c->query;
+    int64_t after;
+    TRY(cursor_open(c->s, c->api->keys, "incidents", filter->cursor, &after));
+    struct list rows;
+    TRY(db_all(c->s, c->db, &incident_page,
+        PARAMS(P_INT(after), P_INT(filter->limit), P_BOOL(filter->open)), &rows));
+    const struct incident *last = rows.n ? (const struct incident *)rows.at + rows.n - 1 : NULL;
+    bool more = last && (int64_t)rows.n == filter->limit;
+    return reply_list(
+        c, rows, more ? cursor_make(c->s, c->api->keys, "incidents", last->id) : NULL);
+}
+
+enum rc reply_incident(struct call *c, const char *broadcast)
+{
+    struct incident row;
+    enum rc rc = db_one(c->s, c->db, &incident_whole, PARAMS(P_TEXT(c->param[0])), &row);
+    if (rc == RC_NOT_FOUND)
+        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
+    TRY(rc);
+    row.broadcast = broadcast;
+    return reply_object(c, &row);
+}
+
+enum rc incident_get(struct call *c)
+{
+    return reply_incident(c, NULL);
+}
