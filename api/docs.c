@@ -99,7 +99,7 @@ enum rc page_docs(struct call *c)
     json_t *context = json_own(c->s, json_object()), *groups = json_array();
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
-        if (route->page || route->staff || route->edition)
+        if (route->page || route->staff || route->cached_page)
             continue;
         json_t *group = group_of(groups, resource_of(c->s, route));
         json_array_append_new(json_object_get(group, "routes"), route_json(c->s, route));

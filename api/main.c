@@ -7,10 +7,10 @@
 
 #include "api/access/staff.h"
 #include "api/credits/approval.h"
-#include "api/public/edition.h"
+#include "api/public/page_cache.h"
 #include "api/http/proxies.h"
 #include "api/server.h"
-#include "api/readers/signup_desk.h"
+#include "api/readers/signup_settler.h"
 #include "core/clock.h"
 #include "core/db/db.h"
 #include "core/net/listen.h"
@@ -85,16 +85,16 @@ static enum rc serve(struct scope *s, const struct config *config)
         .proxies = proxies,
         .staff = &staff_guard,
         .public_url = *config->public_url ? config->public_url : url};
-    api.editions = editions_start(&api);
+    api.page_cache = page_cache_start(&api);
     struct server *server = NULL;
-    struct signup_desk *desk = signup_desk_start(&api);
+    struct signup_settler *desk = signup_settler_start(&api);
     struct watch *keys_watch = auth_watch(config->database_url);
     enum rc rc = server_start(s, &api, fd, &server);
     if (rc == RC_OK)
         run(config, server, url, port);
     watch_stop(keys_watch);
-    signup_desk_stop(desk);
-    editions_stop(api.editions);
+    signup_settler_stop(desk);
+    page_cache_stop(api.page_cache);
     return rc;
 }
 

@@ -4,7 +4,7 @@
 
 #include "api/access/access.h"
 #include "api/broadcasts/broadcasts.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/console/access/access.h"
 #include "api/console/credits/credits.h"
 #include "api/credits/credits.h"

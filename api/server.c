@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "api/call/dispatch.h"
-#include "api/public/edition.h"
+#include "api/public/page_cache.h"
 #include "api/http/head.h"
 #include "api/http/multipart.h"
 #include "api/broadcasts/streams.h"
@@ -270,7 +270,7 @@ static void keep_in_file(struct exchange *x, const char *bytes, size_t len)
         x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
 }
 
-/* Keep a piece of the body; false: enough, close. The body of a failed request is read
+/* Keep a text_piece of the body; false: enough, close. The body of a failed request is read
  * and dropped, because a client that still sends does not read the answer. */
 static bool take_body(struct exchange *x, const char *bytes, size_t len)
 {
@@ -299,7 +299,7 @@ static bool answers_at_once(const struct exchange *x)
 static bool is_slow(struct exchange *x)
 {
     const struct route *route = x->call.route;
-    return route->edition ? !edition_hot(&x->call) : route->slow;
+    return route->cached_page ? !cached_page_ready(&x->call) : route->slow;
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,

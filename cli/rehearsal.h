@@ -7,7 +7,7 @@
  */
 #include <jansson.h>
 
-#include "api/incidents/post.h"
+#include "api/incidents/incident_post.h"
 #include "core/config.h"
 
 struct rehearsal {

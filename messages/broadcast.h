@@ -14,7 +14,7 @@
 #include "messages/channel.h"
 
 struct content;
-struct story;
+struct facts;
 
 struct broadcast {
     int64_t id, lane;
@@ -27,7 +27,7 @@ struct broadcast {
     int64_t not_before; /* us: the Date of its mails */
     /* not in the row: */
     struct scope *scope;
-    const struct story *story; /* story.h, read when first needed */
+    const struct facts *facts; /* facts.h, read when first needed */
     struct content *contents;
     int batches;     /* in flight */
     int64_t used_at; /* us, monotonic */

@@ -110,12 +110,13 @@ static enum rc make_mail(const struct making *m)
 static int sms_segments_of(const struct making *m, const char *text)
 {
     static const char token[] = "k1.0123456789012345678901234567890123456789";
-    struct pieces pieces;
+    struct text_template text_template;
     STRBUF(b, TEXT_MAX);
-    const char *values[HOLE_MAX] = {[HOLE_TOKEN] = token, [HOLE_CODE] = "000000"};
-    if (pieces_cut(m->s, text, strlen(text), &pieces) != RC_OK)
+    const char *values[PLACEHOLDER_MAX] = {
+        [PLACEHOLDER_TOKEN] = token, [PLACEHOLDER_CODE] = "000000"};
+    if (text_template_cut(m->s, text, strlen(text), &text_template) != RC_OK)
         return 0;
-    pieces_fill(&pieces, values, NULL, &b);
+    text_template_fill(&text_template, values, NULL, &b);
     return segments_count(b.buf).segments;
 }
 
@@ -153,7 +154,7 @@ static enum rc make_text(const struct making *m)
         TRY(context_of(m, limits[channel].title, &context));
         TRY(render(m, context, channel == CHANNEL_SLACK ? "slack.json" : "json", &text));
     }
-    return pieces_cut(m->s, text, strlen(text), &m->content->text);
+    return text_template_cut(m->s, text, strlen(text), &m->content->text);
 }
 
 static struct content *find(
@@ -178,7 +179,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
     };
     struct content *content = find(b, channel, &r);
     if (!content) {
-        TRY(story_read(s, db, b));
+        TRY(facts_read(s, db, b));
         content = SCOPE_NEW(b->scope, struct content);
         *content = (struct content){.channel = channel,
             .locale = scope_strdup(b->scope, r.locale),

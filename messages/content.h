@@ -3,11 +3,11 @@
 /*
  * What is sent: compiled once per broadcast x channel x locale x zone (and, of
  * a digest, what it tells of) into fixed
- * pieces with holes. Made by the database thread, read by the senders.
+ * pieces with placeholders. Made by the database thread, read by the senders.
  */
 #include "messages/broadcast.h"
 #include "messages/mime.h"
-#include "messages/pieces.h"
+#include "messages/text_template.h"
 
 struct content {
     enum channel channel;
@@ -16,8 +16,8 @@ struct content {
     const char *format;        /* of a webhook: amends, statuspage */
     const char *trouble;       /* NULL, or why it can not be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
-    const char *subject, *plain, *html; /* of it, with their holes, for previews */
-    struct pieces text;                 /* the other channels: a body, or the text of an SMS */
+    const char *subject, *plain, *html; /* of it, with their placeholders, for previews */
+    struct text_template text;          /* the other channels: a body, or the text of an SMS */
     int segments;                       /* of an SMS, with a token as long as they get */
     struct content *following;
 };

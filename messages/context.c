@@ -4,7 +4,7 @@
 
 #include "core/json.h"
 #include "messages/context_put.h"
-#include "messages/letter.h"
+#include "messages/transactional.h"
 #include "messages/limits.h"
 #include "messages/credit_letter.h"
 #include "templates/engine/template.h"
@@ -83,8 +83,8 @@ static const char *title_of(struct scope *s, const struct context_spec *spec, co
 
 static json_t *components_json(struct scope *s, const struct context_spec *spec)
 {
-    const struct list *list = &spec->broadcast->story->components;
-    const struct story_component *at = list->at;
+    const struct list *list = &spec->broadcast->facts->components;
+    const struct facts_component *at = list->at;
     json_t *array = json_array();
     size_t most = limits[spec->channel].components, used = 0;
     for (size_t i = 0; i < list->n; i++) {
@@ -102,8 +102,8 @@ static json_t *components_json(struct scope *s, const struct context_spec *spec)
 
 static enum rc put_timeline(struct scope *s, const struct context_spec *spec, json_t *root)
 {
-    const struct list *list = &spec->broadcast->story->timeline;
-    const struct story_update *at = list->at;
+    const struct list *list = &spec->broadcast->facts->timeline;
+    const struct facts_update *at = list->at;
     json_t *array = json_array();
     put(root, "timeline", array);
     for (size_t i = 0; i < list->n && spec->channel == CHANNEL_EMAIL; i++) {
@@ -135,7 +135,7 @@ static const char *impact(const char *level)
 
 static const char *worst_now(const struct list *components)
 {
-    const struct story_component *at = components->at;
+    const struct facts_component *at = components->at;
     static const char *const order[] = {
         "major_outage", "partial_outage", "degraded_performance", "under_maintenance"};
     for (size_t o = 0; o < sizeof order / sizeof order[0]; o++)
@@ -147,11 +147,11 @@ static const char *worst_now(const struct list *components)
 
 static void put_webhook(struct scope *s, const struct context_spec *spec, json_t *incident)
 {
-    const struct story *story = spec->broadcast->story;
-    const char *state = story->incident.state;
-    put_text(incident, "impact", impact(story->incident.worst));
-    put_text(incident, "impact_now", impact(worst_now(&story->components)));
-    put_time(incident, s, "started_at", story->incident.started_at);
+    const struct facts *facts = spec->broadcast->facts;
+    const char *state = facts->incident.state;
+    put_text(incident, "impact", impact(facts->incident.worst));
+    put_text(incident, "impact_now", impact(worst_now(&facts->components)));
+    put_time(incident, s, "started_at", facts->incident.started_at);
     put(incident, "ended",
         json_boolean(!strcmp(state, "resolved") || !strcmp(state, "completed") ||
                      !strcmp(state, "cancelled") || !strcmp(state, "postmortem")));
@@ -160,45 +160,45 @@ static void put_webhook(struct scope *s, const struct context_spec *spec, json_t
 /* When it is planned, until it is over. */
 static void put_window(struct scope *s, const struct context_spec *spec, json_t *incident)
 {
-    const struct story_incident *story = &spec->broadcast->story->incident;
+    const struct facts_incident *facts = &spec->broadcast->facts->incident;
     const char *window = NULL;
-    put_time(incident, s, "scheduled_from", story->scheduled_from);
-    put_time(incident, s, "scheduled_until", story->scheduled_until);
-    bool over = !strcmp(story->state, "completed") || !strcmp(story->state, "cancelled");
-    if (story->scheduled_from != SHAPE_NONE && !over)
-        window = clock_local(s, story->scheduled_from, spec->timezone);
-    if (window && story->scheduled_until != SHAPE_NONE)
+    put_time(incident, s, "scheduled_from", facts->scheduled_from);
+    put_time(incident, s, "scheduled_until", facts->scheduled_until);
+    bool over = !strcmp(facts->state, "completed") || !strcmp(facts->state, "cancelled");
+    if (facts->scheduled_from != SHAPE_NONE && !over)
+        window = clock_local(s, facts->scheduled_from, spec->timezone);
+    if (window && facts->scheduled_until != SHAPE_NONE)
         window = scope_printf(
-            s, "%s - %s", window, clock_local(s, story->scheduled_until, spec->timezone));
+            s, "%s - %s", window, clock_local(s, facts->scheduled_until, spec->timezone));
     put_text(incident, "window", window);
 }
 
 static enum rc put_update(struct scope *s, const struct context_spec *spec, json_t *root)
 {
-    const struct story_incident *story = &spec->broadcast->story->incident;
+    const struct facts_incident *facts = &spec->broadcast->facts->incident;
     json_t *incident = json_object(), *update = json_object();
     put(root, "incident", incident);
     put(root, "update", update);
-    put_text(incident, "ref", story->ref);
-    put_text(incident, "title", title_of(s, spec, story->title));
-    put_text(incident, "kind", story->kind);
-    put_label(incident, s, spec, "state", "state", story->state);
-    put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", story->ref)));
+    put_text(incident, "ref", facts->ref);
+    put_text(incident, "title", title_of(s, spec, facts->title));
+    put_text(incident, "kind", facts->kind);
+    put_label(incident, s, spec, "state", "state", facts->state);
+    put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", facts->ref)));
     put(incident, "components", components_json(s, spec));
     put_window(s, spec, incident);
     if (spec->channel == CHANNEL_WEBHOOK)
         put_webhook(s, spec, incident);
-    put(update, "id", json_integer(story->update_id));
-    put_label(update, s, spec, "state", "state", story->state);
+    put(update, "id", json_integer(facts->update_id));
+    put_label(update, s, spec, "state", "state", facts->state);
     bool reminder = is_kind(spec, "reminder");
     put_text(root, "event", reminder ? "maintenance.reminder" : "incident.updated");
     if (reminder)
         put_text(update, "state_label", label_text(s, spec->locale, "auto", "reminder"));
-    put_time(update, s, "posted_at", story->posted_at);
-    put_local(update, s, "posted_local", story->posted_at, spec);
-    put_time(root, s, "next_update_at", story->next_update_at);
-    put_local(root, s, "next_update_local", story->next_update_at, spec);
-    TRY(put_body(s, spec, update, spoken(s, spec, story->auto_text, story->body)));
+    put_time(update, s, "posted_at", facts->posted_at);
+    put_local(update, s, "posted_local", facts->posted_at, spec);
+    put_time(root, s, "next_update_at", facts->next_update_at);
+    put_local(root, s, "next_update_local", facts->next_update_at, spec);
+    TRY(put_body(s, spec, update, spoken(s, spec, facts->auto_text, facts->body)));
     return put_timeline(s, spec, root);
 }
 
@@ -208,7 +208,7 @@ static bool is_selected(struct scope *s, const char *selection, int64_t id)
 }
 
 static json_t *digest_incident(
-    struct scope *s, const struct context_spec *spec, const struct story_news *news)
+    struct scope *s, const struct context_spec *spec, const struct facts_news *news)
 {
     json_t *incident = json_object();
     put_text(incident, "ref", news->ref);
@@ -221,7 +221,7 @@ static json_t *digest_incident(
 }
 
 static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t *incident,
-    const struct story_news *news)
+    const struct facts_news *news)
 {
     json_t *one = json_object();
     json_array_append_new(json_object_get(incident, "updates"), one);
@@ -234,8 +234,8 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
 /* Where a message has limits, some incidents are only counted. */
 static enum rc put_digest(struct scope *s, const struct context_spec *spec, json_t *root)
 {
-    const struct list *list = &spec->broadcast->story->news;
-    const struct story_news *at = list->at;
+    const struct list *list = &spec->broadcast->facts->news;
+    const struct facts_news *at = list->at;
     json_t *digest = json_object(), *incidents = json_array(), *incident = NULL;
     size_t left_out = 0;
     bool limited = spec->channel != CHANNEL_EMAIL && spec->channel != CHANNEL_WEBHOOK;
@@ -316,13 +316,13 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
     put_common(s, spec, root);
     if (is_kind(spec, "confirmation")) {
         put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
-        put_text(root, "confirm_code", pieces_marker(HOLE_CODE));
-        put_text(root, "token", pieces_marker(HOLE_TOKEN));
+        put_text(root, "confirm_code", text_template_marker(PLACEHOLDER_CODE));
+        put_text(root, "token", text_template_marker(PLACEHOLDER_TOKEN));
     } else if (is_kind(spec, "manage")) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
     } else if (is_kind(spec, "endpoint") || is_kind(spec, "moved") ||
                is_kind(spec, "credit_answer") || is_kind(spec, "credit_event")) {
-        TRY(letter_put(s, spec, root));
+        TRY(transactional_put(s, spec, root));
     } else if (is_kind(spec, "staff")) {
         TRY(put_staff(s, spec, root));
     } else if (broadcast_is_of_incident(spec->broadcast)) {

@@ -1,7 +1,7 @@
 #ifndef MESSAGES_CONTEXT_H
 #define MESSAGES_CONTEXT_H
 /* What a template of a broadcast renders from: templates/CONTEXT.md, with markers of
- * pieces.h for what differs per recipient. */
+ * text_template.h for what differs per recipient. */
 #include <jansson.h>
 
 #include "messages/context_put.h"

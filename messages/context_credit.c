@@ -4,10 +4,10 @@
 #include "messages/context_put.h"
 #include "messages/credit_letter.h"
 
-/* pieces_marker is static storage that a second call may reuse. */
+/* text_template_marker is static storage that a second call may reuse. */
 static const char *field(struct scope *s, enum merge n)
 {
-    return scope_strdup(s, pieces_marker(HOLE_FIELD + (int)n));
+    return scope_strdup(s, text_template_marker(PLACEHOLDER_FIELD + (int)n));
 }
 
 json_t *context_extra(struct scope *s, const struct broadcast *b)
@@ -36,8 +36,8 @@ void context_put_credit(struct scope *s, const struct context_spec *spec, json_t
         .statement_url = statement,
         .review_url = scope_printf(s, "%s#review", statement),
         .expected_by = credit_letter_expected(s, context_extra(s, b), b->not_before),
-        .causes = b->story->causes.at,
-        .n_causes = b->story->causes.n,
+        .causes = b->facts->causes.at,
+        .n_causes = b->facts->causes.n,
         .selection = spec->selection,
     };
     credit_letter_put(s, &letter, root);

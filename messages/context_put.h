@@ -6,19 +6,19 @@
 
 #include "core/clock.h"
 #include "messages/label.h"
-#include "messages/pieces.h"
-#include "messages/story.h"
+#include "messages/text_template.h"
+#include "messages/facts.h"
 
 struct context_spec {
     const struct config *config;
-    const struct broadcast *broadcast; /* its story is read */
+    const struct broadcast *broadcast; /* its facts are read */
     enum channel channel;
     const char *locale, *timezone;
     const char *selection; /* of a digest: "3,17", the incidents it tells of */
     size_t title_chars;    /* cut titles to so many characters and "..." */
 };
 
-/* Merge fields of a credit notice: HOLE_FIELD + n. */
+/* Merge fields of a credit notice: PLACEHOLDER_FIELD + n. */
 enum merge {
     MERGE_CONTACT_NAME,
     MERGE_ACCOUNT_NAME,
@@ -68,7 +68,8 @@ static inline const char *url(struct scope *s, const struct context_spec *spec, 
 static inline const char *token_url(
     struct scope *s, const struct context_spec *spec, const char *path)
 {
-    return scope_printf(s, "%s%s%s", spec->config->public_url, path, pieces_marker(HOLE_TOKEN));
+    return scope_printf(
+        s, "%s%s%s", spec->config->public_url, path, text_template_marker(PLACEHOLDER_TOKEN));
 }
 
 /* The broadcast's extra, owned by s; NULL when there is none. */

@@ -20,13 +20,13 @@ enum segment_kind { SEGMENT_RAW, SEGMENT_SUBJECT, SEGMENT_TEXT, SEGMENT_HTML };
 
 struct segment {
     enum segment_kind kind;
-    struct pieces pieces;
+    struct text_template text_template;
 };
 
 struct mime_message {
     struct segment segment[SEGMENTS];
     size_t n;
-    bool in_header[HOLE_MAX]; /* holes whose values could break a header */
+    bool in_header[PLACEHOLDER_MAX]; /* placeholders whose values could break a header */
 };
 
 /* ---- what the caller gave ---- */
@@ -77,58 +77,60 @@ static enum rc check_spec(struct scope *s, const struct mime_spec *spec)
 
 /* ---- compiling ---- */
 
-static void add_segment(struct mime_message *message, enum segment_kind kind, struct pieces pieces)
+static void add_segment(
+    struct mime_message *message, enum segment_kind kind, struct text_template text_template)
 {
-    message->segment[message->n++] = (struct segment){.kind = kind, .pieces = pieces};
-    for (size_t i = 0; i < pieces.n; i++)
-        if (kind <= SEGMENT_SUBJECT && pieces.at[i].hole >= 0)
-            message->in_header[pieces.at[i].hole] = true;
+    message->segment[message->n++] = (struct segment){.kind = kind, .text_template = text_template};
+    for (size_t i = 0; i < text_template.n; i++)
+        if (kind <= SEGMENT_SUBJECT && text_template.at[i].placeholder >= 0)
+            message->in_header[text_template.at[i].placeholder] = true;
 }
 
 static enum rc add_raw(struct scope *s, struct mime_message *message, struct strbuf *b)
 {
-    struct pieces pieces;
-    TRY(pieces_cut(s, b->buf, b->len, &pieces));
-    add_segment(message, SEGMENT_RAW, pieces);
+    struct text_template text_template;
+    TRY(text_template_cut(s, b->buf, b->len, &text_template));
+    add_segment(message, SEGMENT_RAW, text_template);
     strbuf_clear(b);
     return RC_OK;
 }
 
 /*
- * Encode a body around its holes. A value begins on a line of its own, behind a soft
+ * Encode a body around its placeholders. A value begins on a line of its own, behind a soft
  * line break, so that its encoding does not depend on what stands in front of it; a
  * soft break behind it leads back to the fixed text.
  */
 static enum rc add_body(
     struct scope *s, struct mime_message *message, enum segment_kind kind, const char *body)
 {
-    struct pieces source;
-    TRY(pieces_cut(s, body, strlen(body), &source));
+    struct text_template source;
+    TRY(text_template_cut(s, body, strlen(body), &source));
     STRBUF(b, COMPILED_MAX);
     size_t column = 0;
     for (size_t i = 0; i < source.n; i++) {
-        const struct piece *piece = &source.at[i];
-        bool breaks = piece->len && (piece->text[0] == '\r' || piece->text[0] == '\n');
-        bool behind_value = i > 0 && !breaks && (piece->len || piece->hole >= 0);
+        const struct text_piece *text_piece = &source.at[i];
+        bool breaks =
+            text_piece->len && (text_piece->text[0] == '\r' || text_piece->text[0] == '\n');
+        bool behind_value = i > 0 && !breaks && (text_piece->len || text_piece->placeholder >= 0);
         if (behind_value) {
             strbuf_addstr(&b, "=\r\n");
             column = 0;
         }
-        mime_qp(&b, piece->text, piece->len, &column);
-        if (piece->hole < 0)
+        mime_qp(&b, text_piece->text, text_piece->len, &column);
+        if (text_piece->placeholder < 0)
             break;
         if (column)
             strbuf_addstr(&b, "=\r\n");
-        strbuf_addstr(&b, pieces_marker(piece->hole));
+        strbuf_addstr(&b, text_template_marker(text_piece->placeholder));
         column = 1;
     }
     if (column)
         strbuf_addstr(&b, "\r\n");
     if (b.overflow)
         return fail(s, RC_INVALID, "the message is too large");
-    struct pieces pieces;
-    TRY(pieces_cut(s, b.buf, b.len, &pieces));
-    add_segment(message, kind, pieces);
+    struct text_template text_template;
+    TRY(text_template_cut(s, b.buf, b.len, &text_template));
+    add_segment(message, kind, text_template);
     return RC_OK;
 }
 
@@ -152,12 +154,12 @@ static enum rc write_from(struct scope *s, const char *from, struct strbuf *b)
 static enum rc write_subject(
     struct scope *s, const char *subject, struct mime_message *message, struct strbuf *b)
 {
-    struct pieces pieces;
-    TRY(pieces_cut(s, subject, strlen(subject), &pieces));
+    struct text_template text_template;
+    TRY(text_template_cut(s, subject, strlen(subject), &text_template));
     strbuf_addstr(b, "Subject: ");
-    if (pieces.n > 1) {
+    if (text_template.n > 1) {
         TRY(add_raw(s, message, b));
-        add_segment(message, SEGMENT_SUBJECT, pieces);
+        add_segment(message, SEGMENT_SUBJECT, text_template);
     } else {
         mime_header_text(b, subject, subject_column);
     }
@@ -175,7 +177,7 @@ static void write_list_headers(const struct mime_spec *spec, struct strbuf *b)
     if (spec->unsubscribe_base)
         strbuf_addf(b,
             "List-Unsubscribe: <%s%s>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
-            spec->unsubscribe_base, pieces_marker(HOLE_TOKEN));
+            spec->unsubscribe_base, text_template_marker(PLACEHOLDER_TOKEN));
     strbuf_addstr(b, "Auto-Submitted: auto-generated\r\n");
     if (spec->feedback_id)
         strbuf_addf(b, "Feedback-ID: %s\r\n", spec->feedback_id);
@@ -187,9 +189,10 @@ static enum rc write_header(
 {
     strbuf_addf(b, "Date: %s\r\n", clock_rfc5322(s, spec->date));
     TRY(write_from(s, spec->from, b));
-    strbuf_addf(b, "To: %s\r\n", pieces_marker(HOLE_ADDRESS));
+    strbuf_addf(b, "To: %s\r\n", text_template_marker(PLACEHOLDER_ADDRESS));
     TRY(write_subject(s, spec->subject, message, b));
-    strbuf_addf(b, "Message-ID: <%s@%s>\r\n", pieces_marker(HOLE_MESSAGE_ID), spec->message_domain);
+    strbuf_addf(b, "Message-ID: <%s@%s>\r\n", text_template_marker(PLACEHOLDER_MESSAGE_ID),
+        spec->message_domain);
     write_list_headers(spec, b);
     return RC_OK;
 }
@@ -222,11 +225,11 @@ enum rc mime_compile(struct scope *s, const struct mime_spec *spec, struct mime_
 
 /* ---- filling ---- */
 
-static bool value_fits_header(int hole, const char *value)
+static bool value_fits_header(int placeholder, const char *value)
 {
-    if (hole == HOLE_TOKEN || hole == HOLE_MESSAGE_ID)
+    if (placeholder == PLACEHOLDER_TOKEN || placeholder == PLACEHOLDER_MESSAGE_ID)
         return is_graph(value, "<>");
-    if (hole >= HOLE_FIELD)
+    if (placeholder >= PLACEHOLDER_FIELD)
         return !strpbrk(value, "\r\n");
     for (const char *c = value; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
@@ -235,11 +238,13 @@ static bool value_fits_header(int hole, const char *value)
 }
 
 static enum rc check_values(
-    struct scope *s, const struct mime_message *message, const char *const values[HOLE_MAX])
+    struct scope *s, const struct mime_message *message, const char *const values[PLACEHOLDER_MAX])
 {
-    for (int hole = 0; hole < HOLE_MAX; hole++)
-        if (message->in_header[hole] && values[hole] && !value_fits_header(hole, values[hole]))
-            return fail(s, RC_INVALID, "the value of hole %d cannot stand in a header", hole);
+    for (int placeholder = 0; placeholder < PLACEHOLDER_MAX; placeholder++)
+        if (message->in_header[placeholder] && values[placeholder] &&
+            !value_fits_header(placeholder, values[placeholder]))
+            return fail(
+                s, RC_INVALID, "the value of placeholder %d cannot stand in a header", placeholder);
     return RC_OK;
 }
 
@@ -256,32 +261,32 @@ static void put_html(struct strbuf *b, const char *value)
 }
 
 /* Encoded words are cut anew for each recipient: where they end depends on the values. */
-static void fill_subject(
-    const struct pieces *pieces, const char *const values[HOLE_MAX], struct strbuf *b)
+static void fill_subject(const struct text_template *text_template,
+    const char *const values[PLACEHOLDER_MAX], struct strbuf *b)
 {
     STRBUF(subject, COMPILED_MAX);
-    pieces_fill(pieces, values, NULL, &subject);
+    text_template_fill(text_template, values, NULL, &subject);
     mime_header_text(b, subject.buf, subject_column);
 }
 
 enum rc mime_fill(struct scope *s, const struct mime_message *message,
-    const char *const values[HOLE_MAX], struct strbuf *b)
+    const char *const values[PLACEHOLDER_MAX], struct strbuf *b)
 {
     TRY(check_values(s, message, values));
     for (size_t i = 0; i < message->n; i++) {
         const struct segment *segment = &message->segment[i];
         switch (segment->kind) {
         case SEGMENT_RAW:
-            pieces_fill(&segment->pieces, values, NULL, b);
+            text_template_fill(&segment->text_template, values, NULL, b);
             break;
         case SEGMENT_SUBJECT:
-            fill_subject(&segment->pieces, values, b);
+            fill_subject(&segment->text_template, values, b);
             break;
         case SEGMENT_TEXT:
-            pieces_fill(&segment->pieces, values, put_text, b);
+            text_template_fill(&segment->text_template, values, put_text, b);
             break;
         case SEGMENT_HTML:
-            pieces_fill(&segment->pieces, values, put_html, b);
+            text_template_fill(&segment->text_template, values, put_html, b);
             break;
         }
     }

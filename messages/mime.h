@@ -3,14 +3,14 @@
 /*
  * A mail compiled once per broadcast x locale: headers and a
  * multipart/alternative body (text first, HTML last), quoted-printable, 7-bit,
- * CRLF, already dot-stuffed; filling the holes is all that a recipient costs.
+ * CRLF, already dot-stuffed; filling the placeholders is all that a recipient costs.
  * RFC 5322, 2045, 2047, 8058, 3834; SPEC.md 1.
  */
 #include <stdint.h>
 
 #include "core/scope.h"
 #include "core/strbuf.h"
-#include "messages/pieces.h"
+#include "messages/text_template.h"
 
 struct mime_spec {
     const char *from;             /* "Name <address>" or address, UTF-8 */
@@ -31,9 +31,9 @@ struct mime_message; /* compiled; owned by the scope */
 enum rc mime_compile(struct scope *s, const struct mime_spec *spec, struct mime_message **ret);
 
 /* Append the message for one recipient: ready for DATA, dot-stuffed, ending in
- * CRLF, without the final dot. values as for pieces_fill; fields are encoded
- * here. A value with CR, LF or NUL for a header hole is RC_INVALID and appends nothing. */
+ * CRLF, without the final dot. values as for text_template_fill; fields are encoded
+ * here. A value with CR, LF or NUL for a header placeholder is RC_INVALID and appends nothing. */
 enum rc mime_fill(struct scope *s, const struct mime_message *message,
-    const char *const values[HOLE_MAX], struct strbuf *b);
+    const char *const values[PLACEHOLDER_MAX], struct strbuf *b);
 
 #endif

@@ -34,21 +34,22 @@ STMT(preview_readers,
                             " IS NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
     .row = &readers_shape);
 
-static const char *filled(struct scope *s, const struct pieces *pieces)
+static const char *filled(struct scope *s, const struct text_template *text_template)
 {
     STRBUF(b, MESSAGE_MAX);
-    const char *values[HOLE_MAX] = {
-        [HOLE_TOKEN] = "TOKEN", [HOLE_CODE] = "000000", [HOLE_ADDRESS] = "READER"};
-    pieces_fill(pieces, values, NULL, &b);
+    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_TOKEN] = "TOKEN",
+        [PLACEHOLDER_CODE] = "000000",
+        [PLACEHOLDER_ADDRESS] = "READER"};
+    text_template_fill(text_template, values, NULL, &b);
     return strbuf_copy(&b, s);
 }
 
 static json_t *filled_text(struct scope *s, const char *text)
 {
-    struct pieces pieces;
-    if (pieces_cut(s, text, strlen(text), &pieces) != RC_OK)
+    struct text_template text_template;
+    if (text_template_cut(s, text, strlen(text), &text_template) != RC_OK)
         return json_null();
-    return json_string(filled(s, &pieces));
+    return json_string(filled(s, &text_template));
 }
 
 static void put_content(struct scope *s, json_t *message, const struct content *content)

@@ -32,7 +32,7 @@ struct recipient {
     const char *secret;            /* webhook signing secrets, a Slack bot's token, or NULL */
     const char *root;              /* of its thread, "CHANNEL:ts" (slack_bot.h), or NULL */
     const struct content *content; /* what to send */
-    const char *const *fields;     /* merge fields (HOLE_FIELD + n), or NULL */
+    const char *const *fields;     /* merge fields (PLACEHOLDER_FIELD + n), or NULL */
     int64_t link_id;               /* what its signed link names */
     int attempts;                  /* made before this one */
     int64_t first_at;              /* us, of the first attempt; 0: this is it */

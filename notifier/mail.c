@@ -58,13 +58,13 @@ static bool build(struct mail_run *run, struct recipient *r, struct smtp_message
     SCOPE(s);
     STRBUF(token, TOKEN_MAX);
     STRBUF(id, ID_MAX);
-    const char *values[HOLE_MAX] = {[HOLE_ADDRESS] = r->address};
+    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = r->address};
     links_token(run->mail->keys, r, &token);
     links_message_id(run->mail->keys, r, &id);
-    values[HOLE_TOKEN] = token.buf;
-    values[HOLE_MESSAGE_ID] = id.buf;
+    values[PLACEHOLDER_TOKEN] = token.buf;
+    values[PLACEHOLDER_MESSAGE_ID] = id.buf;
     for (int i = 0; r->fields && r->fields[i]; i++)
-        values[HOLE_FIELD + i] = r->fields[i];
+        values[PLACEHOLDER_FIELD + i] = r->fields[i];
     if (set_sender(s, run, r, m) == RC_OK &&
         mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
         return true;

@@ -7,7 +7,7 @@
 #include "core/sign.h"
 
 struct call;
-struct editions;
+struct page_cache;
 struct proxies;
 
 /* Sessions of staff, for the dispatcher. */
@@ -23,7 +23,7 @@ struct api {
     const struct config *config;
     const struct sign *keys;
     const char *public_url; /* in links, no trailing slash */
-    struct editions *editions;
+    struct page_cache *page_cache;
     const struct proxies *proxies;
     const struct staff_guard *staff;
 };

@@ -25,7 +25,7 @@
 enum { REPLY_HEADERS = 12 };
 
 struct MHD_Response;
-struct edition;
+struct cached_page;
 struct streams;
 struct stream;
 struct staff;
@@ -56,15 +56,15 @@ struct call {
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];
-    const void *body;          /* the struct of route->body */
-    const void *query;         /* the struct of route->query */
-    const struct key *key;     /* NULL where the route asks for none */
-    const struct staff *staff; /* who is signed in to the console, or NULL */
-    const struct form *form;   /* of a console page's POST */
-    struct edition *edition;   /* that was found in memory, or NULL */
-    int refusal;               /* HTTP status that a failure answers with, when not its rc's */
-    const char *errors;        /* JSON array of {line?, field, detail} that replaces the fault's */
-    int64_t made;              /* id of what route->run made, for route->then */
+    const void *body;                /* the struct of route->body */
+    const void *query;               /* the struct of route->query */
+    const struct key *key;           /* NULL where the route asks for none */
+    const struct staff *staff;       /* who is signed in to the console, or NULL */
+    const struct form *form;         /* of a console page's POST */
+    struct cached_page *cached_page; /* that was found in memory, or NULL */
+    int refusal;        /* HTTP status that a failure answers with, when not its rc's */
+    const char *errors; /* JSON array of {line?, field, detail} that replaces the fault's */
+    int64_t made;       /* id of what route->run made, for route->then */
     struct reply reply;
 };
 

@@ -7,7 +7,7 @@ enum { BODY_MAX = 1024 * 1024, TAG = 16 };
 
 static bool applies(const struct call *c)
 {
-    if (!c->route || c->route->edition || c->reply.file || c->route->verb != GET ||
+    if (!c->route || c->route->cached_page || c->reply.file || c->route->verb != GET ||
         c->reply.status != 200)
         return false;
     for (size_t i = 0; i < c->reply.n_headers; i++)

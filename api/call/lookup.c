@@ -18,10 +18,10 @@ STMT(group_ids,
 
 static const char *field_path(struct scope *s, const char *path, size_t i)
 {
-    const char *hole = strstr(path, "%zu");
-    if (!hole)
+    const char *placeholder = strstr(path, "%zu");
+    if (!placeholder)
         return path;
-    return scope_printf(s, "%.*s%zu%s", (int)(hole - path), path, i, hole + 3);
+    return scope_printf(s, "%.*s%zu%s", (int)(placeholder - path), path, i, placeholder + 3);
 }
 
 static enum rc lookup(struct scope *s, struct db *db, const struct stmt *stmt, const char *what,

@@ -11,7 +11,7 @@
 #include "core/shape.h"
 
 struct call;
-struct edition_kind;
+struct cached_page_kind;
 
 enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
 
@@ -31,8 +31,8 @@ struct route {
     bool upload;     /* the body is long: kept in a file (request.upload) until all is there */
     bool slow;       /* may wait: runs on a worker, not on the event loop */
     bool replayable; /* honours Idempotency-Key */
-    /* Served from memory (edition.h); the handler is edition_reply. */
-    const struct edition_kind *edition;
+    /* Served from memory (page_cache.h); the handler is cached_page_reply. */
+    const struct cached_page_kind *cached_page;
     bool framed; /* other sites may show it in a frame */
     bool page;   /* a person reads it: failures are pages too */
     bool staff;  /* of the console: who is not signed in is sent there; .scope is the roles' */

@@ -2,14 +2,14 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/label.h"
 
 static const char *of_broadcast(struct call *c, const char *tail)
 {
-    return scope_printf(c->s, "/v1/broadcasts/%s%s", desk_escaped(c, c->param[0]), tail);
+    return scope_printf(c->s, "/v1/broadcasts/%s%s", console_escaped(c, c->param[0]), tail);
 }
 
 /* Failures by reason, the most frequent of the first 200 first. */
@@ -42,7 +42,7 @@ static json_t *counts(struct call *c, json_t *broadcast)
     const char *state;
     json_object_foreach(json_object_get(broadcast, "counts"), state, n) json_array_append_new(
         list, json_pack("{s:s, s:s, s:O}", "state", state, "label",
-                  label_text(c->s, desk_locale(c), "staff_outcome", state), "n", n));
+                  label_text(c->s, console_locale(c), "staff_outcome", state), "n", n));
     return list;
 }
 
@@ -58,11 +58,11 @@ static json_int_t held_seconds(json_t *broadcast)
 
 static json_t *worded(struct call *c, json_t *broadcast)
 {
-    desk_word(c, broadcast, "kind", "broadcast_kind");
-    return desk_word(c, broadcast, "state", "broadcast_state");
+    console_word(c, broadcast, "kind", "broadcast_kind");
+    return console_word(c, broadcast, "state", "broadcast_state");
 }
 
-json_t *desk_broadcasts_worded(struct call *c, json_t *list)
+json_t *console_broadcasts_worded(struct call *c, json_t *list)
 {
     size_t i;
     json_t *one;
@@ -76,7 +76,8 @@ static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
     const char *ref = json_string_value(json_object_get(broadcast, "incident"));
     json_t *incident = json_own(c->s, json_null());
     if (ref)
-        TRY(desk_get(c, scope_printf(c->s, "/v1/incidents/%s", desk_escaped(c, ref)), &incident));
+        TRY(console_get(
+            c, scope_printf(c->s, "/v1/incidents/%s", console_escaped(c, ref)), &incident));
     json_object_set(context, "incident", incident);
     return RC_OK;
 }
@@ -84,10 +85,10 @@ static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *broadcast, *failed;
-    TRY(desk_get(c, of_broadcast(c, ""), &broadcast));
-    TRY(desk_get(c, of_broadcast(c, "/deliveries?state=failed&limit=200"), &failed));
+    TRY(console_get(c, of_broadcast(c, ""), &broadcast));
+    TRY(console_get(c, of_broadcast(c, "/deliveries?state=failed&limit=200"), &failed));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     const char *state = json_string_value(json_object_get(broadcast, "state"));
     TRY(put_incident(c, context, broadcast));
     json_object_set(context, "broadcast", worded(c, broadcast));
@@ -99,19 +100,19 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "counts", counts(c, broadcast));
     json_object_set_new(context, "reasons", reasons(c, json_object_get(failed, "data")));
     json_object_set(context, "failed", json_object_get(failed, "data"));
-    return desk_reply(c, "broadcasts", context);
+    return console_reply(c, "broadcasts", context);
 }
 
-enum rc desk_broadcast(struct call *c)
+enum rc console_broadcast(struct call *c)
 {
     return show(c, NULL);
 }
 
-enum rc desk_broadcast_do(struct call *c)
+enum rc console_broadcast_post(struct call *c)
 {
     json_t *reply;
     bool retry = !strcmp(form_text(c->form, "do", ""), "retry");
-    if (!desk_do(c, POST, of_broadcast(c, retry ? "/retry" : "/cancel"), NULL, &reply))
+    if (!console_call(c, POST, of_broadcast(c, retry ? "/retry" : "/cancel"), NULL, &reply))
         return show(c, reply);
-    return desk_go(c, "/staff/broadcasts/%s", desk_escaped(c, c->param[0]));
+    return console_go(c, "/staff/broadcasts/%s", console_escaped(c, c->param[0]));
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/access/staff.h"
 #include "core/json.h"
 #include "messages/label.h"
@@ -43,7 +43,7 @@ static json_t *counts(struct call *c, json_t *audience)
         locale = tag;
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:I}", "channel_label",
-                      label_text(c->s, desk_locale(c), "channel", its), "locale", tag, "n", n));
+                      label_text(c->s, console_locale(c), "channel", its), "locale", tag, "n", n));
     }
     return list;
 }
@@ -76,9 +76,9 @@ enum rc check_ask(
     *ret_check = *ret_problem = NULL;
     if (test) {
         json_object_set_new(body, "test_to", json_string(c->staff->email));
-        json_object_set_new(body, "test_locale", json_string(desk_locale(c)));
+        json_object_set_new(body, "test_locale", json_string(console_locale(c)));
     }
-    if (!desk_do(c, POST, target, body, &reply)) {
+    if (!console_call(c, POST, target, body, &reply)) {
         *ret_problem = reply;
         return RC_OK;
     }
@@ -87,7 +87,7 @@ enum rc check_ask(
     {
         put_payload(one);
         complete(one);
-        desk_label(c, one, "channel");
+        console_label(c, one, "channel");
     }
     *ret_check = json_own(
         c->s, json_pack("{s:o, s:O, s:b}", "counts", counts(c, json_object_get(reply, "audience")),

@@ -2,26 +2,26 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/json.h"
 
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(desk_get(c, "/v1/components", &list));
+    TRY(console_get(c, "/v1/components", &list));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     json_object_set(
-        context, "components", desk_labelled(c, json_object_get(list, "data"), "level"));
-    return desk_reply(c, "components", context);
+        context, "components", console_labelled(c, json_object_get(list, "data"), "level"));
+    return console_reply(c, "components", context);
 }
 
-enum rc desk_components(struct call *c)
+enum rc console_components(struct call *c)
 {
     return show(c, NULL);
 }
 
-enum rc desk_components_do(struct call *c)
+enum rc console_components_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *was = form_text(c->form, "was", NULL), *group = form_text(c->form, "group", "");
@@ -30,8 +30,8 @@ enum rc desk_components_do(struct call *c)
     if (was || *group)
         json_object_set_new(body, "group", json_string(group));
     bool good =
-        was ? desk_do(c, PATCH, scope_printf(c->s, "/v1/components/%s", desk_escaped(c, was)), body,
-                  &reply)
-            : desk_do(c, POST, "/v1/components", body, &reply);
-    return good ? desk_go(c, "/staff/components") : show(c, reply);
+        was ? console_call(c, PATCH,
+                  scope_printf(c->s, "/v1/components/%s", console_escaped(c, was)), body, &reply)
+            : console_call(c, POST, "/v1/components", body, &reply);
+    return good ? console_go(c, "/staff/components") : show(c, reply);
 }

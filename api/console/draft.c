@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/json.h"
 #include "messages/label.h"
 
@@ -116,7 +116,7 @@ static enum rc put_components(
 {
     json_t *list, *one, *shown = json_array();
     size_t i;
-    TRY(desk_get(c, "/v1/components", &list));
+    TRY(console_get(c, "/v1/components", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         const char *slug = json_string_value(json_object_get(one, "slug"));
@@ -128,7 +128,7 @@ static enum rc put_components(
         json_object_set_new(
             row, "now", *now ? json_string(label_text(c->s, locale, "level", now)) : json_null());
         const char *level = typed(c, field, standing(preset, slug));
-        json_object_set_new(row, "levels", desk_choices(c, level_words, "level", level));
+        json_object_set_new(row, "levels", console_choices(c, level_words, "level", level));
         json_array_append_new(shown, row);
     }
     json_object_set_new(context, "components", shown);
@@ -157,7 +157,7 @@ static void show_plan(struct call *c, json_t *context)
 enum rc draft_show(
     struct call *c, const char *kind, json_t *incident, json_t *preset, json_t *context)
 {
-    const char *locale = desk_locale(c);
+    const char *locale = console_locale(c);
     bool planned = !strcmp(kind, "maintenance");
     json_t *state = json_object_get(incident, "state");
     const char *now = state     ? json_string_value(state)
@@ -176,11 +176,11 @@ enum rc draft_show(
     show_plan(c, context);
     json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
     json_object_set_new(context, "states",
-        desk_choices(
+        console_choices(
             c, planned ? maintenance_words : incident_words, "state", typed(c, "state", now)));
     json_object_set_new(context, "promises",
-        desk_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
+        console_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
     json_object_set_new(
-        context, "holds", desk_choices(c, hold_words, "staff_hold", typed(c, "hold", "30")));
+        context, "holds", console_choices(c, hold_words, "staff_hold", typed(c, "hold", "30")));
     return put_components(c, locale, incident, preset, context);
 }

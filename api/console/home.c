@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/json.h"
 
 /* In whole minutes, whichever side of the promise we are on. */
@@ -56,35 +56,35 @@ static enum rc credits_due(struct call *c, json_t *context)
     json_t *drafts = NULL, *reviews = NULL, *ageing = NULL, *late = json_array(), *one;
     size_t i;
     json_object_set_new(context, "late", late);
-    TRY(desk_get(c, "/v1/credit-runs?state=draft&limit=10", &drafts));
-    TRY(desk_get(c, "/v1/reviews?state=open&limit=10", &reviews));
-    TRY(desk_get(c, "/v1/credits/ageing", &ageing));
+    TRY(console_get(c, "/v1/credit-runs?state=draft&limit=10", &drafts));
+    TRY(console_get(c, "/v1/reviews?state=open&limit=10", &reviews));
+    TRY(console_get(c, "/v1/credits/ageing", &ageing));
     json_array_foreach(json_object_get(ageing, "totals"), i, one)
     {
         if (json_integer_value(json_object_get(one, "over_1_day")) > 0)
             json_array_append(late, one);
     }
-    desk_money_all(c, late, "amount_minor", "amount");
-    desk_money_all(c, json_object_get(reviews, "data"), "amount_minor", "amount");
+    console_money_all(c, late, "amount_minor", "amount");
+    console_money_all(c, json_object_get(reviews, "data"), "amount_minor", "amount");
     json_array_foreach(json_object_get(drafts, "data"), i, one)
-        desk_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
+        console_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
     json_object_set(context, "drafts", json_object_get(drafts, "data"));
     json_object_set(context, "reviews", json_object_get(reviews, "data"));
     return RC_OK;
 }
 
-enum rc desk_home(struct call *c)
+enum rc console_home(struct call *c)
 {
     json_t *context = json_own(c->s, json_object()), *incidents, *sending, *due;
-    TRY(desk_get(c, "/v1/promises", &due));
-    TRY(desk_get(c, "/v1/incidents?open=true&limit=50", &incidents));
-    TRY(desk_get(c, "/v1/broadcasts?limit=25", &sending));
-    json_t *open = desk_labelled(c, json_object_get(incidents, "data"), "state");
+    TRY(console_get(c, "/v1/promises", &due));
+    TRY(console_get(c, "/v1/incidents?open=true&limit=50", &incidents));
+    TRY(console_get(c, "/v1/broadcasts?limit=25", &sending));
+    json_t *open = console_labelled(c, json_object_get(incidents, "data"), "state");
     json_object_set(context, "promises", promises(json_object_get(due, "data")));
     json_object_set_new(context, "incidents", select_upcoming(open, false));
     json_object_set_new(context, "upcoming", select_upcoming(open, true));
-    sending = desk_broadcasts_worded(c, json_object_get(sending, "data"));
+    sending = console_broadcasts_worded(c, json_object_get(sending, "data"));
     json_object_set_new(context, "sending", without_letters(sending));
     TRY(credits_due(c, context));
-    return desk_reply(c, "home", context);
+    return console_reply(c, "home", context);
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/console/timeline.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -36,7 +36,7 @@ static json_t *level_options(struct call *c, const char *level)
     json_t *list = json_array();
     for (const char *const *word = levels; *word; word++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", *word, "label",
-                                        label_text(c->s, desk_locale(c), "level", *word),
+                                        label_text(c->s, console_locale(c), "level", *word),
                                         "selected", !strcmp(*word, level)));
     return list;
 }
@@ -88,7 +88,7 @@ static json_t *picture(struct call *c, json_t *components, json_t *impacts, json
         .posts = posts,
         .n_posts = n_posts,
         .now = clock_now(),
-        .label = label_text(c->s, desk_locale(c), "staff_incidents", "picture")};
+        .label = label_text(c->s, console_locale(c), "staff_incidents", "picture")};
     STRBUF(b, 1024 * 1024);
     timeline_svg(c->s, &timeline, &b);
     return json_string(b.len ? b.buf : "");
@@ -98,28 +98,28 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *list, *rows = json_array(),
            *warnings;
-    TRY(desk_get(c, desk_incident_path(c, ""), &incident));
-    TRY(desk_get(c, "/v1/components", &list));
-    TRY(desk_get(c, desk_incident_path(c, "/warnings"), &warnings));
+    TRY(console_get(c, console_incident_path(c, ""), &incident));
+    TRY(console_get(c, "/v1/components", &list));
+    TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
     json_t *components = json_object_get(list, "data");
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     if (!impacts)
         impacts = json_object_get(incident, "impacts");
     size_t n = json_array_size(impacts);
     for (size_t i = 0; i < n + BLANK_ROWS; i++)
         json_array_append_new(rows, row(c, components, json_array_get(impacts, i), i));
     json_t *updates = json_object_get(incident, "updates");
-    json_object_set(context, "warnings", desk_warnings(c, json_object_get(warnings, "data")));
+    json_object_set(context, "warnings", console_warnings(c, json_object_get(warnings, "data")));
     json_object_set_new(context, "rows", rows);
     json_object_set_new(context, "picture", picture(c, components, impacts, updates));
-    json_object_set(context, "posts", desk_labelled(c, updates, "state"));
+    json_object_set(context, "posts", console_labelled(c, updates, "state"));
     json_object_set(context, "incident", incident);
-    json_object_set_new(context, "ref", json_string(desk_escaped(c, c->param[0])));
-    return desk_reply(c, "incidents_impacts", context);
+    json_object_set_new(context, "ref", json_string(console_escaped(c, c->param[0])));
+    return console_reply(c, "incidents_impacts", context);
 }
 
-enum rc desk_impacts(struct call *c)
+enum rc console_impacts(struct call *c)
 {
     return show(c, NULL, NULL);
 }
@@ -145,11 +145,11 @@ static json_t *typed(struct call *c)
     return list;
 }
 
-enum rc desk_impacts_do(struct call *c)
+enum rc console_impacts_post(struct call *c)
 {
     json_t *impacts = typed(c), *body = json_own(c->s, json_object()), *reply;
     json_object_set(body, "impacts", impacts);
-    if (!desk_do(c, PUT, desk_incident_path(c, "/impacts"), body, &reply))
+    if (!console_call(c, PUT, console_incident_path(c, "/impacts"), body, &reply))
         return show(c, impacts, reply);
-    return desk_go(c, "/staff/incidents/%s/impacts", desk_escaped(c, c->param[0]));
+    return console_go(c, "/staff/incidents/%s/impacts", console_escaped(c, c->param[0]));
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/json.h"
 #include "messages/label.h"
 
@@ -20,12 +20,12 @@ static json_t *worded(struct call *c, json_t *import)
 {
     size_t i;
     json_t *one;
-    desk_word(c, import, "state", "import_state");
+    console_word(c, import, "state", "import_state");
     json_array_foreach(json_object_get(import, "groups"), i, one)
     {
         const char *outcome = json_string_value(json_object_get(one, "outcome"));
         json_object_set_new(one, "wrong", json_boolean(!strcmp(outcome, "invalid")));
-        desk_word(c, one, "outcome", "import_outcome");
+        console_word(c, one, "outcome", "import_outcome");
     }
     return import;
 }
@@ -39,19 +39,20 @@ static enum rc show_all(struct call *c, json_t *problem)
     if (!c->form)
         TRY(form_read(c, &form));
     STRBUF(more, 512);
-    desk_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
-    TRY(desk_get(c, scope_printf(c->s, "/v1/imports?limit=50%s", strbuf_copy(&more, c->s)), &list));
+    console_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
+    TRY(console_get(
+        c, scope_printf(c->s, "/v1/imports?limit=50%s", strbuf_copy(&more, c->s)), &list));
     json_array_foreach(json_object_get(list, "data"), i, one) worded(c, one);
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     json_object_set(context, "imports", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     json_object_set_new(
         context, "lines", json_string(c->form ? form_text(c->form, "lines", "") : ""));
-    return desk_reply(c, "subscribers_imports", context);
+    return console_reply(c, "subscribers_imports", context);
 }
 
-enum rc desk_imports(struct call *c)
+enum rc console_imports(struct call *c)
 {
     return show_all(c, NULL);
 }
@@ -68,7 +69,7 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
     bool kept = !json_is_null(json_object_get(import, "kept_until"));
     bool used = !json_is_null(json_object_get(import, "imported_as"));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     put(context, "undoable", !dry && done);
     put(context, "looked", dry && done);
     put(context, "undone", is_state(import, "undone"));
@@ -76,15 +77,15 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
     put(context, "gone", dry && done && !kept && !used);
     put(context, "live",
         json_is_null(json_object_get(import, "done_at")) && !is_state(import, "interrupted"));
-    json_object_set(context, "o", label_set(c->s, desk_locale(c), "import_outcome"));
+    json_object_set(context, "o", label_set(c->s, console_locale(c), "import_outcome"));
     json_object_set(context, "import", worded(c, import));
-    return desk_reply(c, "subscribers_import", context);
+    return console_reply(c, "subscribers_import", context);
 }
 
 static enum rc go_to(struct call *c, json_t *import)
 {
     long long id = json_integer_value(json_object_get(import, "id"));
-    return desk_go(c, "/staff/subscribers/imports/%lld", id);
+    return console_go(c, "/staff/subscribers/imports/%lld", id);
 }
 
 /* Behind the file that was chosen; without one, what was pasted. */
@@ -101,7 +102,7 @@ static enum rc gather(struct call *c, off_t *ret_size)
     return RC_OK;
 }
 
-enum rc desk_imports_do(struct call *c)
+enum rc console_imports_post(struct call *c)
 {
     json_t *reply;
     off_t size = 0;
@@ -109,23 +110,23 @@ enum rc desk_imports_do(struct call *c)
     const char *target = scope_printf(c->s, "/v1/subscribers/import?dry_run=true&keep=true&wait=%s",
         size <= WAIT_OCTETS ? "true" : "false");
     c->keeps_upload = true;
-    return desk_upload(c, target, c->request->upload, &reply) ? go_to(c, reply)
-                                                              : show_all(c, reply);
+    return console_upload(c, target, c->request->upload, &reply) ? go_to(c, reply)
+                                                                 : show_all(c, reply);
 }
 
 static const char *of_import(struct call *c, const char *tail)
 {
-    return scope_printf(c->s, "/v1/imports/%s%s", desk_escaped(c, c->param[0]), tail);
+    return scope_printf(c->s, "/v1/imports/%s%s", console_escaped(c, c->param[0]), tail);
 }
 
 static enum rc show_again(struct call *c, json_t *problem)
 {
     json_t *import;
-    TRY(desk_get(c, of_import(c, ""), &import));
+    TRY(console_get(c, of_import(c, ""), &import));
     return show_one(c, import, problem);
 }
 
-enum rc desk_import(struct call *c)
+enum rc console_import(struct call *c)
 {
     return show_again(c, NULL);
 }
@@ -134,22 +135,22 @@ enum rc desk_import(struct call *c)
 static enum rc apply(struct call *c)
 {
     json_t *reply, *import;
-    TRY(desk_get(c, of_import(c, ""), &import));
+    TRY(console_get(c, of_import(c, ""), &import));
     bool skip = *form_text(c->form, "skip", "");
     bool waits = json_integer_value(json_object_get(import, "rows")) <= WAIT_ROWS;
     const char *target = scope_printf(
         c->s, "/apply?skip_invalid=%s&wait=%s", skip ? "true" : "false", waits ? "true" : "false");
-    if (!desk_do(c, POST, of_import(c, target), NULL, &reply))
+    if (!console_call(c, POST, of_import(c, target), NULL, &reply))
         return show_one(c, import, reply);
     return waits ? show_one(c, reply, NULL) : go_to(c, reply);
 }
 
-enum rc desk_import_do(struct call *c)
+enum rc console_import_post(struct call *c)
 {
     json_t *reply;
     if (!strcmp(form_text(c->form, "do", ""), "import"))
         return apply(c);
-    if (desk_do(c, POST, of_import(c, "/undo"), NULL, &reply))
-        return desk_go(c, "/staff/subscribers/imports/%s", desk_escaped(c, c->param[0]));
+    if (console_call(c, POST, of_import(c, "/undo"), NULL, &reply))
+        return console_go(c, "/staff/subscribers/imports/%s", console_escaped(c, c->param[0]));
     return show_again(c, reply);
 }

@@ -3,22 +3,23 @@
 
 #include "api/readers/reader.h"
 #include "api/console/check.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/console/draft.h"
 #include "core/json.h"
 
-enum rc desk_incidents(struct call *c)
+enum rc console_incidents(struct call *c)
 {
     struct form form;
     json_t *context = json_own(c->s, json_object()), *list;
     TRY(form_read(c, &form));
     const char *cursor = form_text(&form, "cursor", "");
-    TRY(desk_get(c,
+    TRY(console_get(c,
         scope_printf(c->s, "/v1/incidents?limit=50%s%s", *cursor ? "&cursor=" : "", cursor),
         &list));
-    json_object_set(context, "incidents", desk_labelled(c, json_object_get(list, "data"), "state"));
+    json_object_set(
+        context, "incidents", console_labelled(c, json_object_get(list, "data"), "state"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    return desk_reply(c, "incidents_list", context);
+    return console_reply(c, "incidents_list", context);
 }
 
 static const char *kind_of(const struct form *form)
@@ -31,7 +32,7 @@ static enum rc show_new(
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
-    TRY(desk_get(c, "/v1/incident-templates", &list));
+    TRY(console_get(c, "/v1/incident-templates", &list));
     json_t *preset = draft_preset(json_object_get(list, "data"), template);
     json_array_foreach(json_object_get(list, "data"), i, one)
         json_object_set_new(one, "selected", json_boolean(one == preset));
@@ -40,14 +41,14 @@ static enum rc show_new(
     json_object_set(context, "templates", json_object_get(list, "data"));
     check_put(c, check, context);
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     json_object_set_new(context, "action", json_string("/staff/incidents/new"));
     json_object_set_new(context, "fresh", json_true());
     TRY(draft_show(c, kind, NULL, preset, context));
-    return desk_reply(c, "incidents_new", context);
+    return console_reply(c, "incidents_new", context);
 }
 
-enum rc desk_incident_new(struct call *c)
+enum rc console_incident_new(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
@@ -58,11 +59,11 @@ enum rc desk_incident_new(struct call *c)
 static enum rc go_on(struct call *c, const char *ref, json_t *broadcast)
 {
     if (json_is_integer(broadcast))
-        return desk_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
-    return desk_go(c, "/staff/incidents/%s", ref);
+        return console_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
+    return console_go(c, "/staff/incidents/%s", ref);
 }
 
-enum rc desk_incident_new_do(struct call *c)
+enum rc console_incident_new_post(struct call *c)
 {
     json_t *reply, *check = NULL, *problem = NULL;
     if (check_is_asked(c)) {
@@ -70,7 +71,7 @@ enum rc desk_incident_new_do(struct call *c)
         return check_reply_mail(c, check) ? RC_OK
                                           : show_new(c, kind_of(c->form), "", problem, check);
     }
-    if (!desk_do(c, POST, "/v1/incidents", draft_body(c, true), &reply))
+    if (!console_call(c, POST, "/v1/incidents", draft_body(c, true), &reply))
         return show_new(c, kind_of(c->form), "", reply, NULL);
     return go_on(
         c, json_string_value(json_object_get(reply, "ref")), json_object_get(reply, "broadcast"));
@@ -79,13 +80,13 @@ enum rc desk_incident_new_do(struct call *c)
 /* Its posts, newest first, each with the broadcast that told of it. */
 static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
 {
-    json_t *list = desk_labelled(c, json_object_get(incident, "updates"), "state"),
+    json_t *list = console_labelled(c, json_object_get(incident, "updates"), "state"),
            *reversed = json_array();
     for (size_t i = json_array_size(list); i-- > 0;) {
         json_t *post = json_array_get(list, i), *id = json_object_get(post, "id"), *one;
         size_t k;
         json_object_set_new(post, "broadcast", json_null());
-        json_object_set_new(post, "body_html", desk_markdown(c, json_object_get(post, "body")));
+        json_object_set_new(post, "body_html", console_markdown(c, json_object_get(post, "body")));
         json_array_foreach(broadcasts, k, one)
         {
             if (json_equal(json_object_get(one, "update"), id))
@@ -115,12 +116,13 @@ static void put_move(struct call *c, json_t *incident, json_t *context)
 static enum rc show_one(struct call *c, json_t *problem, json_t *check)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *broadcasts;
-    TRY(desk_get(c, desk_incident_path(c, ""), &incident));
-    const char *ref = desk_escaped(c, c->param[0]);
-    TRY(desk_get(c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
+    TRY(console_get(c, console_incident_path(c, ""), &incident));
+    const char *ref = console_escaped(c, c->param[0]);
+    TRY(console_get(
+        c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
     if (problem)
-        desk_put_problem(c, context, problem);
-    json_object_set(context, "incident", desk_label(c, incident, "state"));
+        console_put_problem(c, context, problem);
+    json_object_set(context, "incident", console_label(c, incident, "state"));
     json_object_set_new(context, "posts", posts(c, incident, json_object_get(broadcasts, "data")));
     json_object_set_new(context, "ref", json_string(ref));
     json_object_set_new(
@@ -130,10 +132,10 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     check_put(c, check, context);
     TRY(draft_show(c, kind, incident, NULL, context));
     put_move(c, incident, context);
-    return desk_reply(c, "incidents_one", context);
+    return console_reply(c, "incidents_one", context);
 }
 
-enum rc desk_incident(struct call *c)
+enum rc console_incident(struct call *c)
 {
     return show_one(c, NULL, NULL);
 }
@@ -141,24 +143,24 @@ enum rc desk_incident(struct call *c)
 static enum rc correct(struct call *c)
 {
     json_t *reply, *body = json_own(c->s, json_object());
-    const char *id = desk_escaped(c, form_text(c->form, "update", "0"));
+    const char *id = console_escaped(c, form_text(c->form, "update", "0"));
     json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
-    if (!desk_do(
-            c, PATCH, desk_incident_path(c, scope_printf(c->s, "/updates/%s", id)), body, &reply))
+    if (!console_call(c, PATCH, console_incident_path(c, scope_printf(c->s, "/updates/%s", id)),
+            body, &reply))
         return show_one(c, reply, NULL);
-    return desk_go(c, "/staff/incidents/%s", desk_escaped(c, c->param[0]));
+    return console_go(c, "/staff/incidents/%s", console_escaped(c, c->param[0]));
 }
 
 static enum rc move(struct call *c)
 {
     json_t *reply, *body = json_own(c->s, json_object());
     draft_put_times(c, body);
-    if (!desk_do(c, PATCH, desk_incident_path(c, ""), body, &reply))
+    if (!console_call(c, PATCH, console_incident_path(c, ""), body, &reply))
         return show_one(c, reply, NULL);
-    return go_on(c, desk_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
+    return go_on(c, console_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
 }
 
-enum rc desk_incident_do(struct call *c)
+enum rc console_incident_post(struct call *c)
 {
     json_t *reply, *check = NULL, *problem = NULL;
     const char *what = form_text(c->form, "do", "");
@@ -167,11 +169,11 @@ enum rc desk_incident_do(struct call *c)
     if (!strcmp(what, "move"))
         return move(c);
     if (check_is_asked(c)) {
-        TRY(check_ask(
-            c, desk_incident_path(c, "/updates/preview"), draft_body(c, false), &check, &problem));
+        TRY(check_ask(c, console_incident_path(c, "/updates/preview"), draft_body(c, false), &check,
+            &problem));
         return check_reply_mail(c, check) ? RC_OK : show_one(c, problem, check);
     }
-    if (!desk_do(c, POST, desk_incident_path(c, "/updates"), draft_body(c, false), &reply))
+    if (!console_call(c, POST, console_incident_path(c, "/updates"), draft_body(c, false), &reply))
         return show_one(c, reply, NULL);
-    return go_on(c, desk_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
+    return go_on(c, console_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
 }

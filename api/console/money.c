@@ -1,20 +1,20 @@
 /* Amounts as the page writes them. */
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/money.h"
 
-void desk_money(struct call *c, json_t *object, const char *member, const char *as)
+void console_money(struct call *c, json_t *object, const char *member, const char *as)
 {
     const json_t *minor = json_object_get(object, member);
     const char *currency = json_string_value(json_object_get(object, "currency"));
     json_object_set_new(object, as,
         json_is_integer(minor) && currency
-            ? json_string(money_local(c->s, json_integer_value(minor), currency, desk_locale(c)))
+            ? json_string(money_local(c->s, json_integer_value(minor), currency, console_locale(c)))
             : json_null());
 }
 
-void desk_money_all(struct call *c, json_t *list, const char *member, const char *as)
+void console_money_all(struct call *c, json_t *list, const char *member, const char *as)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one) desk_money(c, one, member, as);
+    json_array_foreach(list, i, one) console_money(c, one, member, as);
 }

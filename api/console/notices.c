@@ -4,7 +4,7 @@
 
 #include "api/http/language.h"
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/access/staff.h"
 #include "api/console/variants.h"
 #include "core/json.h"
@@ -26,7 +26,7 @@ struct told {
 static json_t *locales_of(struct call *c)
 {
     json_t *list = json_array(), *variants = json_own(c->s, variants_typed(c));
-    const char *chosen = typed(c, "locale", desk_locale(c)), *tag;
+    const char *chosen = typed(c, "locale", console_locale(c)), *tag;
     json_t *variant;
     for (const struct language *l = languages; l->tag; l++) {
         json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", l->tag, "label", l->name,
@@ -42,7 +42,7 @@ static json_t *locales_of(struct call *c)
 static enum rc put_recent(struct call *c, json_t *context)
 {
     json_t *list;
-    TRY(desk_get(c, "/v1/broadcasts?kind=notice&limit=20", &list));
+    TRY(console_get(c, "/v1/broadcasts?kind=notice&limit=20", &list));
     json_object_set(context, "recent", json_object_get(list, "data"));
     return RC_OK;
 }
@@ -51,7 +51,7 @@ static enum rc show(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object());
     if (told.problem)
-        desk_put_problem(c, context, told.problem);
+        console_put_problem(c, context, told.problem);
     json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
     json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
     json_object_set_new(context, "seen", json_boolean(told.preview || told.tested));
@@ -61,12 +61,12 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "body", json_string(typed(c, "body", "")));
     json_object_set_new(context, "per_minute", json_string(typed(c, "per_minute", "")));
     json_object_set_new(
-        context, "holds", desk_choices(c, hold_words, "staff_hold", typed(c, "hold", "120")));
+        context, "holds", console_choices(c, hold_words, "staff_hold", typed(c, "hold", "120")));
     TRY(put_recent(c, context));
-    return desk_reply(c, "notices", context);
+    return console_reply(c, "notices", context);
 }
 
-enum rc desk_notice(struct call *c)
+enum rc console_notice(struct call *c)
 {
     return show(c, (struct told){0});
 }
@@ -88,13 +88,13 @@ static enum rc post(struct call *c, json_t *body)
         body, "hold_seconds", json_integer(strtol(typed(c, "hold", "0"), NULL, 10)));
     if (per_minute > 0)
         json_object_set_new(body, "per_minute", json_integer(per_minute));
-    if (!desk_do(c, POST, "/v1/notices", body, &reply))
+    if (!console_call(c, POST, "/v1/notices", body, &reply))
         return show(c, (struct told){.problem = reply});
-    return desk_go(c, "/staff/broadcasts/%lld",
+    return console_go(c, "/staff/broadcasts/%lld",
         (long long)json_integer_value(json_object_get(reply, "broadcast")));
 }
 
-enum rc desk_notice_do(struct call *c)
+enum rc console_notice_post(struct call *c)
 {
     json_t *reply, *body = body_of(c);
     if (!strcmp(typed(c, "do", ""), "send"))
@@ -104,7 +104,7 @@ enum rc desk_notice_do(struct call *c)
     json_object_set_new(body, "locale", json_string(typed(c, "locale", "en")));
     if (test)
         json_object_set_new(body, "to", json_string(to));
-    if (!desk_do(c, POST, test ? "/v1/notices/test" : "/v1/notices/preview", body, &reply))
+    if (!console_call(c, POST, test ? "/v1/notices/test" : "/v1/notices/preview", body, &reply))
         return show(c, (struct told){.problem = reply});
     return show(c, test ? (struct told){.tested = to} : (struct told){.preview = reply});
 }

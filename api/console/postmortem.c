@@ -3,7 +3,7 @@
 
 #include "api/readers/reader.h"
 #include "api/console/check.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/json.h"
 
 /* Ticked in the form, or named in the link that led here. */
@@ -11,7 +11,7 @@ static bool is_chosen(struct call *c, const char *ref, const char *first)
 {
     if (!c->form)
         return !strcmp(ref, first);
-    struct texts chosen = desk_values(c, "incident");
+    struct texts chosen = console_values(c, "incident");
     for (size_t i = 0; i < chosen.n; i++)
         if (!strcmp(chosen.at[i], ref))
             return true;
@@ -28,7 +28,7 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
 {
     json_t *context = json_own(c->s, json_object()), *list, *one, *ended = json_array();
     size_t i;
-    TRY(desk_get(c, "/v1/incidents?limit=100", &list));
+    TRY(console_get(c, "/v1/incidents?limit=100", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         if (!has_ended(one))
@@ -38,7 +38,7 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
         json_array_append(ended, one);
     }
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     json_object_set_new(context, "incidents", ended);
     json_object_set_new(
         context, "post_title", json_string(c->form ? form_text(c->form, "title", "") : ""));
@@ -48,10 +48,10 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
         context, "notify", json_boolean(!c->form || *form_text(c->form, "notify", "")));
     json_object_set_new(context, "action", json_string("/staff/incidents/postmortem"));
     check_put(c, check, context);
-    return desk_reply(c, "incidents_postmortem", context);
+    return console_reply(c, "incidents_postmortem", context);
 }
 
-enum rc desk_postmortem(struct call *c)
+enum rc console_postmortem(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
@@ -61,7 +61,7 @@ enum rc desk_postmortem(struct call *c)
 static json_t *typed(struct call *c)
 {
     json_t *refs = json_array();
-    struct texts chosen = desk_values(c, "incident");
+    struct texts chosen = console_values(c, "incident");
     for (size_t i = 0; i < chosen.n; i++)
         json_array_append_new(refs, json_string(chosen.at[i]));
     json_t *body = json_own(c->s,
@@ -73,17 +73,18 @@ static json_t *typed(struct call *c)
     return body;
 }
 
-enum rc desk_postmortem_do(struct call *c)
+enum rc console_postmortem_post(struct call *c)
 {
     json_t *reply, *check = NULL, *problem = NULL;
     if (check_is_asked(c)) {
         TRY(check_ask(c, "/v1/postmortems/preview", typed(c), &check, &problem));
         return check_reply_mail(c, check) ? RC_OK : show(c, "", problem, check);
     }
-    if (!desk_do(c, POST, "/v1/postmortems", typed(c), &reply))
+    if (!console_call(c, POST, "/v1/postmortems", typed(c), &reply))
         return show(c, "", reply, NULL);
     json_t *broadcast = json_object_get(reply, "broadcast");
     if (json_is_integer(broadcast))
-        return desk_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
-    return desk_go(c, "/staff/incidents/%s", desk_escaped(c, desk_values(c, "incident").at[0]));
+        return console_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
+    return console_go(
+        c, "/staff/incidents/%s", console_escaped(c, console_values(c, "incident").at[0]));
 }

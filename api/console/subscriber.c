@@ -3,13 +3,13 @@
 
 #include "api/http/language.h"
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
 static const char *of_subscriber(struct call *c, const char *tail)
 {
-    return scope_printf(c->s, "/v1/subscribers/%s%s", desk_escaped(c, c->param[0]), tail);
+    return scope_printf(c->s, "/v1/subscribers/%s%s", console_escaped(c, c->param[0]), tail);
 }
 
 static bool holds(const json_t *list, const char *word)
@@ -34,7 +34,7 @@ static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *con
     size_t i;
     json_object_set_new(context, "component_choices", components);
     json_object_set_new(context, "group_choices", groups);
-    TRY(desk_get(c, "/v1/components", &list));
+    TRY(console_get(c, "/v1/components", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         const char *slug = json_string_value(json_object_get(one, "slug"));
@@ -82,15 +82,15 @@ static enum rc put_history(struct call *c, json_t *context)
     if (c->route->verb == GET)
         TRY(form_read(c, &form));
     STRBUF(more, 512);
-    desk_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
-    TRY(desk_get(c,
+    console_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
+    TRY(console_get(c,
         of_subscriber(c, scope_printf(c->s, "/deliveries?limit=50%s", strbuf_copy(&more, c->s))),
         &sent));
-    TRY(desk_get(c, of_subscriber(c, "/consents?limit=200"), &agreed));
+    TRY(console_get(c, of_subscriber(c, "/consents?limit=200"), &agreed));
     json_array_foreach(json_object_get(sent, "data"), i, one)
     {
-        desk_word(c, one, "kind", "broadcast_kind");
-        desk_word(c, one, "state", "staff_outcome");
+        console_word(c, one, "kind", "broadcast_kind");
+        console_word(c, one, "state", "staff_outcome");
     }
     json_object_set(context, "sent", json_object_get(sent, "data"));
     json_object_set(context, "next_cursor", json_object_get(sent, "next_cursor"));
@@ -104,31 +104,31 @@ static enum rc show(struct call *c, json_t *problem)
     struct form form = {0};
     if (c->route->verb == GET)
         TRY(form_read(c, &form));
-    TRY(desk_get(c, of_subscriber(c, ""), &subscriber));
+    TRY(console_get(c, of_subscriber(c, ""), &subscriber));
     if (problem)
-        desk_put_problem(c, context, problem);
-    desk_word(c, subscriber, "state", "subscriber_state");
-    desk_label(c, subscriber, "channel");
+        console_put_problem(c, context, problem);
+    console_word(c, subscriber, "state", "subscriber_state");
+    console_label(c, subscriber, "channel");
     put_state(subscriber, context);
     json_object_set(context, "subscriber", subscriber);
     json_object_set_new(context, "done", json_boolean(form_get(&form, "done")));
     const char *verbosity = json_string_value(json_object_get(subscriber, "verbosity"));
     json_object_set_new(
-        context, "verbosities", desk_choices(c, verbosities, "verbosity", verbosity));
+        context, "verbosities", console_choices(c, verbosities, "verbosity", verbosity));
     json_object_set_new(context, "locales", languages_of(subscriber));
     TRY(put_choices(c, subscriber, context));
     TRY(put_history(c, context));
-    return desk_reply(c, "subscribers_one", context);
+    return console_reply(c, "subscribers_one", context);
 }
 
-enum rc desk_subscriber(struct call *c)
+enum rc console_subscriber(struct call *c)
 {
     return show(c, NULL);
 }
 
 static json_t *values(struct call *c, const char *name)
 {
-    struct texts texts = desk_values(c, name);
+    struct texts texts = console_values(c, name);
     json_t *list = json_array();
     for (size_t i = 0; i < texts.n; i++)
         json_array_append_new(list, json_string(texts.at[i]));
@@ -169,24 +169,24 @@ static enum rc end(struct call *c, bool erase)
     json_t *reply;
     STRBUF(query, 8192);
     strbuf_addf(&query, "?erase=%s", erase ? "true" : "false");
-    desk_query(c, &query, "note", form_text(c->form, "note", NULL));
-    if (!desk_do(c, DELETE, of_subscriber(c, strbuf_copy(&query, c->s)), NULL, &reply))
+    console_query(c, &query, "note", form_text(c->form, "note", NULL));
+    if (!console_call(c, DELETE, of_subscriber(c, strbuf_copy(&query, c->s)), NULL, &reply))
         return show(c, reply);
     if (erase)
-        return desk_go(c, "/staff/subscribers");
-    return desk_go(c, "/staff/subscribers/%s?done=1", desk_escaped(c, c->param[0]));
+        return console_go(c, "/staff/subscribers");
+    return console_go(c, "/staff/subscribers/%s?done=1", console_escaped(c, c->param[0]));
 }
 
-enum rc desk_subscriber_do(struct call *c)
+enum rc console_subscriber_post(struct call *c)
 {
     json_t *reply;
     const char *act = form_text(c->form, "do", "");
     if (!strcmp(act, "unsubscribe") || !strcmp(act, "erase"))
         return end(c, !strcmp(act, "erase"));
     bool good = !strcmp(act, "link")
-                    ? desk_do(c, POST, of_subscriber(c, "/link"), NULL, &reply)
-                    : desk_do(c, PATCH, of_subscriber(c, ""), change_of(c, act), &reply);
+                    ? console_call(c, POST, of_subscriber(c, "/link"), NULL, &reply)
+                    : console_call(c, PATCH, of_subscriber(c, ""), change_of(c, act), &reply);
     if (!good)
         return show(c, reply);
-    return desk_go(c, "/staff/subscribers/%s?done=1", desk_escaped(c, c->param[0]));
+    return console_go(c, "/staff/subscribers/%s?done=1", console_escaped(c, c->param[0]));
 }

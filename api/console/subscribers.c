@@ -5,7 +5,7 @@
 
 #include "api/subscribers/address.h"
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
@@ -38,8 +38,8 @@ static json_t *labelled(struct call *c, json_t *list)
     json_t *one;
     json_array_foreach(list, i, one)
     {
-        desk_word(c, one, "state", "subscriber_state");
-        desk_label(c, one, "channel");
+        console_word(c, one, "state", "subscriber_state");
+        console_label(c, one, "channel");
     }
     return list;
 }
@@ -49,7 +49,7 @@ static enum rc put_components(struct call *c, const char *chosen, json_t *contex
 {
     json_t *list, *one, *shown = json_array();
     size_t i;
-    TRY(desk_get(c, "/v1/components", &list));
+    TRY(console_get(c, "/v1/components", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         json_t *slug = json_object_get(one, "slug");
@@ -69,13 +69,13 @@ static const char *query_of(struct call *c, const struct form *form, json_t *con
     for (const char *const *name = filters; *name; name++) {
         const char *value = trimmed(c->s, form_text(form, *name, ""));
         json_object_set_new(context, *name, json_string(value));
-        desk_query(c, &kept, *name, value);
+        console_query(c, &kept, *name, value);
         bool address = !strcmp(*name, "q");
-        desk_query(c, &asked, !address ? *name : is_whole(value) ? "address" : "part", value);
+        console_query(c, &asked, !address ? *name : is_whole(value) ? "address" : "part", value);
     }
     json_object_set_new(context, "kept", json_string(strbuf_copy(&kept, c->s)));
     json_object_set_new(context, "searched", json_boolean(kept.len));
-    desk_query(c, &asked, "cursor", form_text(form, "cursor", NULL));
+    console_query(c, &asked, "cursor", form_text(form, "cursor", NULL));
     return strbuf_copy(&asked, c->s);
 }
 
@@ -85,16 +85,16 @@ static json_t *search(
     struct call *c, const char *target, const struct form *form, json_t *problem, json_t *context)
 {
     json_t *list;
-    if (!desk_do(c, GET, target, NULL, &list)) {
+    if (!console_call(c, GET, target, NULL, &list)) {
         problem = problem ? problem : list;
         list = json_own(c->s, json_object());
     }
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     json_t *rows = json_object_get(list, "data"), *next = json_object_get(list, "next_cursor");
     json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
     json_object_set_new(context, "channels",
-        desk_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
+        console_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
     return rows ? rows : json_own(c->s, json_array());
 }
 
@@ -107,19 +107,19 @@ static enum rc show(struct call *c, const struct form *form, json_t *problem)
     json_t *rows = search(c, target, form, problem, context);
     json_object_set(context, "subscribers", labelled(c, rows));
     json_object_set_new(context, "states",
-        desk_choices(c, subscriber_states, "subscriber_state", form_text(form, "state", NULL)));
+        console_choices(c, subscriber_states, "subscriber_state", form_text(form, "state", NULL)));
     json_object_set_new(context, "address", json_string(form_text(form, "address", "")));
-    return desk_reply(c, "subscribers_list", context);
+    return console_reply(c, "subscribers_list", context);
 }
 
-enum rc desk_subscribers(struct call *c)
+enum rc console_subscribers(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
     return show(c, &form, NULL);
 }
 
-enum rc desk_subscribers_do(struct call *c)
+enum rc console_subscribers_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *account = form_text(c->form, "account", NULL);
@@ -128,8 +128,8 @@ enum rc desk_subscribers_do(struct call *c)
     json_object_set_new(body, "confirmed", json_boolean(*form_text(c->form, "confirmed", "")));
     if (account)
         json_object_set_new(body, "account", json_string(account));
-    if (desk_do(c, POST, "/v1/subscribers", body, &reply))
-        return desk_go(c, "/staff/subscribers/%lld",
+    if (console_call(c, POST, "/v1/subscribers", body, &reply))
+        return console_go(c, "/staff/subscribers/%lld",
             (long long)json_integer_value(json_object_get(reply, "id")));
     /* The search stays empty: its words were of the form to add somebody. */
     struct form again = {.n = 1};
@@ -145,42 +145,42 @@ static enum rc show_suppressed(struct call *c, const struct form *form, json_t *
     STRBUF(query, 8192);
     for (const char *const *name = words; *name; name++) {
         json_object_set_new(context, *name, json_string(form_text(form, *name, "")));
-        desk_query(c, &query, *name, form_text(form, *name, NULL));
+        console_query(c, &query, *name, form_text(form, *name, NULL));
     }
     json_object_set_new(context, "kept", json_string(strbuf_copy(&query, c->s)));
-    desk_query(c, &query, "cursor", form_text(form, "cursor", NULL));
+    console_query(c, &query, "cursor", form_text(form, "cursor", NULL));
     const char *target =
         scope_printf(c->s, "/v1/suppressions?limit=50%s", strbuf_copy(&query, c->s));
     json_t *rows = search(c, target, form, problem, context);
-    json_object_set(context, "rows", desk_labelled(c, rows, "channel"));
-    return desk_reply(c, "subscribers_suppressed", context);
+    json_object_set(context, "rows", console_labelled(c, rows, "channel"));
+    return console_reply(c, "subscribers_suppressed", context);
 }
 
-enum rc desk_suppressed(struct call *c)
+enum rc console_suppressed(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
     return show_suppressed(c, &form, NULL);
 }
 
-enum rc desk_suppressed_do(struct call *c)
+enum rc console_suppressed_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *note = form_text(c->form, "note", "");
     bool good;
     if (!strcmp(form_text(c->form, "do", ""), "remove")) {
-        const char *id = desk_escaped(c, form_text(c->form, "id", "0"));
-        const char *why = desk_escaped(c, note);
-        good = desk_do(
+        const char *id = console_escaped(c, form_text(c->form, "id", "0"));
+        const char *why = console_escaped(c, note);
+        good = console_call(
             c, DELETE, scope_printf(c->s, "/v1/suppressions/%s?note=%s", id, why), NULL, &reply);
     } else {
         json_object_set_new(body, "channel", json_string(form_text(c->form, "channel", "email")));
         json_object_set_new(body, "address", json_string(form_text(c->form, "address", "")));
         if (*note)
             json_object_set_new(body, "note", json_string(note));
-        good = desk_do(c, POST, "/v1/suppressions", body, &reply);
+        good = console_call(c, POST, "/v1/suppressions", body, &reply);
     }
     if (good)
-        return desk_go(c, "/staff/subscribers/suppressed");
+        return console_go(c, "/staff/subscribers/suppressed");
     return show_suppressed(c, &(struct form){0}, reply);
 }

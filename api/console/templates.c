@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "api/console/draft.h"
 #include "core/json.h"
 
@@ -10,15 +10,15 @@
 
 static const char *of_template(struct call *c, const char *id)
 {
-    return scope_printf(c->s, "/v1/incident-templates/%s", desk_escaped(c, id));
+    return scope_printf(c->s, "/v1/incident-templates/%s", console_escaped(c, id));
 }
 
 static enum rc show(struct call *c, const char *id, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list, *preset;
-    TRY(desk_get(c, "/v1/incident-templates", &list));
+    TRY(console_get(c, "/v1/incident-templates", &list));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     preset = draft_preset(json_object_get(list, "data"), id);
     json_t *name = json_object_get(preset, "name");
     const char *named = c->form ? form_text(c->form, "name", "") : json_string_value(name);
@@ -27,17 +27,17 @@ static enum rc show(struct call *c, const char *id, json_t *problem)
     json_object_set_new(context, "edited", preset ? json_string(id) : json_null());
     const char *kind = json_string_value(json_object_get(preset, "kind"));
     TRY(draft_show(c, kind ? kind : "incident", NULL, preset, context));
-    return desk_reply(c, "incidents_templates", context);
+    return console_reply(c, "incidents_templates", context);
 }
 
-enum rc desk_templates(struct call *c)
+enum rc console_templates(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
     return show(c, form_text(&form, "edit", ""), NULL);
 }
 
-enum rc desk_templates_do(struct call *c)
+enum rc console_templates_post(struct call *c)
 {
     json_t *reply, *body = NULL;
     const char *id = form_text(c->form, "id", ""), *what = form_text(c->form, "do", "");
@@ -48,7 +48,7 @@ enum rc desk_templates_do(struct call *c)
         json_object_del(body, "hold_seconds");
         json_object_set_new(body, "name", json_string(form_text(c->form, "name", "")));
     }
-    if (!desk_do(c, verb, *id ? of_template(c, id) : "/v1/incident-templates", body, &reply))
+    if (!console_call(c, verb, *id ? of_template(c, id) : "/v1/incident-templates", body, &reply))
         return show(c, id, reply);
-    return desk_go(c, PAGE_PATH);
+    return console_go(c, PAGE_PATH);
 }

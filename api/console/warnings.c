@@ -2,7 +2,7 @@
  * names, and an English text. */
 #include <string.h>
 
-#include "api/console/desk.h"
+#include "api/console/console.h"
 #include "core/json.h"
 #include "messages/label.h"
 
@@ -22,7 +22,7 @@ static const char *span(struct call *c, json_int_t seconds)
         json_t *values = json_own(c->s, json_pack("{s:I}", "n", n));
         strbuf_addf(&b, "%s%s", b.len ? " " : "",
             label_fill(
-                c->s, label_text(c->s, desk_locale(c), "credit_unit", units[i].unit), values));
+                c->s, label_text(c->s, console_locale(c), "credit_unit", units[i].unit), values));
     }
     return strbuf_copy(&b, c->s);
 }
@@ -30,17 +30,17 @@ static const char *span(struct call *c, json_int_t seconds)
 static void put_text(struct call *c, json_t *warning)
 {
     const char *code = json_string_value(json_object_get(warning, "code"));
-    const char *label = label_text(c->s, desk_locale(c), "credit_warning", code);
+    const char *label = label_text(c->s, console_locale(c), "credit_warning", code);
     json_t *detail = json_object_get(warning, "detail"), *seconds;
     if (!json_is_object(detail) || !strcmp(label, code))
         return; /* no words for it: the API's */
     if ((seconds = json_object_get(detail, "seconds")))
         json_object_set_new(detail, "span", json_string(span(c, json_integer_value(seconds))));
-    desk_word(c, detail, "state", "staff_credit_state");
+    console_word(c, detail, "state", "staff_credit_state");
     json_object_set_new(warning, "text", json_string(label_fill(c->s, label, detail)));
 }
 
-json_t *desk_warnings(struct call *c, json_t *list)
+json_t *console_warnings(struct call *c, json_t *list)
 {
     size_t i;
     json_t *one;

@@ -47,7 +47,7 @@ static enum rc end_field(struct multipart *m)
     return RC_OK;
 }
 
-/* A value comes in pieces; at is where in it this one begins. */
+/* A value comes in chunks; at is where in it this one begins. */
 static enum rc take_field(
     struct multipart *m, const char *name, const char *bytes, size_t len, uint64_t at)
 {

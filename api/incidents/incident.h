@@ -2,7 +2,7 @@
 #define API_INCIDENTS_INCIDENT_H
 /* What incidents.c and updates.c share: an update as it is answered. */
 #include "api/call/call.h"
-#include "api/incidents/post.h"
+#include "api/incidents/incident_post.h"
 
 enum { POST_BODY_MAX = 32 * 1024 };
 

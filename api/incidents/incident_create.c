@@ -5,7 +5,7 @@
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
 #include "api/call/lookup.h"
-#include "api/incidents/post.h"
+#include "api/incidents/incident_post.h"
 #include "api/incidents/preview.h"
 #include "api/incidents/incidents.h"
 #include "api/incidents/schedule.h"

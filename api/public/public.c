@@ -23,7 +23,7 @@ static const struct shape indicator_shape = SHAPE("Indicator", indicator_fields)
 
 STMT(public_indicator_now, "SELECT statuspage_indicator() AS word", .row = &indicator_shape);
 
-enum rc public_indicator(const struct edition_job *job, const char **ret)
+enum rc public_indicator(const struct cached_page_job *job, const char **ret)
 {
     struct indicator row;
     TRY(db_one(job->s, job->db, &public_indicator_now, NO_PARAMS, &row));
@@ -45,12 +45,12 @@ static void put_time(struct scope *s, json_t *json, const char *name, int64_t at
     put_text(json, scope_printf(s, "%s_rfc5322", name), none ? NULL : clock_rfc5322(s, at));
 }
 
-const char *public_row_text(const struct edition_job *job, const struct public_row *row)
+const char *public_row_text(const struct cached_page_job *job, const struct public_row *row)
 {
     return row->auto_text ? label_text(job->s, job->locale, "auto", row->auto_text) : row->body;
 }
 
-json_t *public_row_json(const struct edition_job *job, const struct public_row *row)
+json_t *public_row_json(const struct cached_page_job *job, const struct public_row *row)
 {
     struct scope *s = job->s;
     char *html = NULL;
@@ -75,7 +75,7 @@ json_t *public_row_json(const struct edition_job *job, const struct public_row *
     return json;
 }
 
-json_t *public_rows_json(const struct edition_job *job, const struct list *rows)
+json_t *public_rows_json(const struct cached_page_job *job, const struct list *rows)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < rows->n; i++)
@@ -83,7 +83,8 @@ json_t *public_rows_json(const struct edition_job *job, const struct list *rows)
     return list;
 }
 
-enum rc public_page(struct edition_job *job, const char *name, const char *title, json_t *context)
+enum rc public_page(
+    struct cached_page_job *job, const char *name, const char *title, json_t *context)
 {
     struct page page = {.api = job->api,
         .locale = job->locale,
@@ -94,7 +95,7 @@ enum rc public_page(struct edition_job *job, const char *name, const char *title
 }
 
 enum rc public_document(
-    struct edition_job *job, const char *name, const char *suffix, json_t *context)
+    struct cached_page_job *job, const char *name, const char *suffix, json_t *context)
 {
     struct template *template;
     put_text(context, "brand", job->api->config->brand);

@@ -4,11 +4,11 @@
 #include "api/call/call.h"
 #include <jansson.h>
 
-#include "api/public/edition.h"
+#include "api/public/page_cache.h"
 
-extern const struct edition_kind public_embed, public_home, public_history, public_month;
-extern const struct edition_kind public_incident;
-extern const struct edition_kind public_atom, public_rss, public_calendar, public_badge;
+extern const struct cached_page_kind public_embed, public_home, public_history, public_month;
+extern const struct cached_page_kind public_incident;
+extern const struct cached_page_kind public_atom, public_rss, public_calendar, public_badge;
 
 struct public_row {
     int64_t id;
@@ -34,21 +34,22 @@ extern const struct shape public_row_shape;
     " (SELECT max(m.to_at) FROM current_impact m WHERE m.incident_id = i.id)) AS to_at"
 
 /* The text of an update, Markdown, in the job's language; NULL: it has none. */
-const char *public_row_text(const struct edition_job *job, const struct public_row *row);
+const char *public_row_text(const struct cached_page_job *job, const struct public_row *row);
 /* As its templates see it: labels in the job's language, times, Markdown as HTML. */
-json_t *public_row_json(const struct edition_job *job, const struct public_row *row);
-json_t *public_rows_json(const struct edition_job *job, const struct list *rows);
+json_t *public_row_json(const struct cached_page_job *job, const struct public_row *row);
+json_t *public_rows_json(const struct cached_page_job *job, const struct list *rows);
 
 /* The worst level of all that is open: none, minor, major, critical; maintenance counts
  * only where nothing is worse (Statuspage's indicator). */
-enum rc public_indicator(const struct edition_job *job, const char **ret);
+enum rc public_indicator(const struct cached_page_job *job, const char **ret);
 
 /* Render a page template into job->out. */
-enum rc public_page(struct edition_job *job, const char *name, const char *title, json_t *context);
+enum rc public_page(
+    struct cached_page_job *job, const char *name, const char *title, json_t *context);
 
 /* Render templates/page/<name>.en.<suffix> into job->out. */
 enum rc public_document(
-    struct edition_job *job, const char *name, const char *suffix, json_t *context);
+    struct cached_page_job *job, const char *name, const char *suffix, json_t *context);
 
 extern const struct route_list public_routes;
 

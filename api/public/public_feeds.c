@@ -28,7 +28,7 @@ STMT(feed_maintenances,
     " WHERE i.kind = 'maintenance' ORDER BY i.id DESC LIMIT $1",
     .row = &public_row_shape);
 
-static enum rc render_feed(struct edition_job *job, const char *suffix)
+static enum rc render_feed(struct cached_page_job *job, const char *suffix)
 {
     struct list rows;
     TRY(db_all(job->s, job->db, &feed_updates, PARAMS(P_INT(ENTRIES)), &rows));
@@ -44,12 +44,12 @@ static enum rc render_feed(struct edition_job *job, const char *suffix)
     return public_document(job, "feed", suffix, context);
 }
 
-static enum rc render_atom(struct edition_job *job)
+static enum rc render_atom(struct cached_page_job *job)
 {
     return render_feed(job, "atom");
 }
 
-static enum rc render_rss(struct edition_job *job)
+static enum rc render_rss(struct cached_page_job *job)
 {
     return render_feed(job, "rss");
 }
@@ -88,7 +88,7 @@ static const char *instant(struct scope *s, int64_t us)
         s, "%.4s%.2s%.2sT%.2s%.2s%.2sZ", text, text + 5, text + 8, text + 11, text + 14, text + 17);
 }
 
-static void add_event(struct edition_job *job, const struct public_row *row)
+static void add_event(struct cached_page_job *job, const struct public_row *row)
 {
     struct scope *s = job->s;
     struct strbuf *b = job->out;
@@ -112,7 +112,7 @@ static void add_event(struct edition_job *job, const struct public_row *row)
     add_line(b, "END", "VEVENT");
 }
 
-static enum rc render_calendar(struct edition_job *job)
+static enum rc render_calendar(struct cached_page_job *job)
 {
     struct list rows;
     TRY(db_all(job->s, job->db, &feed_maintenances, PARAMS(P_INT(ENTRIES)), &rows));
@@ -127,7 +127,7 @@ static enum rc render_calendar(struct edition_job *job)
     return RC_OK;
 }
 
-static enum rc render_badge(struct edition_job *job)
+static enum rc render_badge(struct cached_page_job *job)
 {
     const char *indicator = "none";
     TRY(public_indicator(job, &indicator));
@@ -150,11 +150,11 @@ static enum rc render_badge(struct edition_job *job)
     return public_document(job, "badge", "svg", context);
 }
 
-const struct edition_kind public_atom = {
+const struct cached_page_kind public_atom = {
     .type = "application/atom+xml; charset=utf-8", .warm = true, .render = render_atom};
-const struct edition_kind public_rss = {
+const struct cached_page_kind public_rss = {
     .type = "application/rss+xml; charset=utf-8", .warm = true, .render = render_rss};
-const struct edition_kind public_calendar = {
+const struct cached_page_kind public_calendar = {
     .type = "text/calendar; charset=utf-8", .warm = true, .render = render_calendar};
-const struct edition_kind public_badge = {
+const struct cached_page_kind public_badge = {
     .type = "image/svg+xml", .warm = true, .render = render_badge};

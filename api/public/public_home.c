@@ -76,8 +76,8 @@ static const char *spoken(struct scope *s, const char *slug)
     return text;
 }
 
-static struct bars bars_of(
-    const struct edition_job *job, const struct component *component, const struct list *troubles)
+static struct bars bars_of(const struct cached_page_job *job, const struct component *component,
+    const struct list *troubles)
 {
     struct bars bars;
     const struct trouble *at = troubles->at;
@@ -90,8 +90,8 @@ static struct bars bars_of(
     return bars;
 }
 
-static const char *picture(
-    const struct edition_job *job, const char *name, const struct bars *bars, const char *uptime)
+static const char *picture(const struct cached_page_job *job, const char *name,
+    const struct bars *bars, const char *uptime)
 {
     STRBUF(b, SVG_MAX);
     const char *words[BARS_NONE + 1];
@@ -104,7 +104,7 @@ static const char *picture(
 }
 
 static json_t *component_json(
-    const struct edition_job *job, const struct component *row, const struct list *troubles)
+    const struct cached_page_job *job, const struct component *row, const struct list *troubles)
 {
     struct bars bars = bars_of(job, row, troubles);
     int share = bars_uptime(&bars);
@@ -120,7 +120,7 @@ static json_t *component_json(
 }
 
 static json_t *groups_json(
-    const struct edition_job *job, const struct list *components, const struct list *troubles)
+    const struct cached_page_job *job, const struct list *components, const struct list *troubles)
 {
     json_t *groups = json_array(), *members = NULL;
     const char *last = "";
@@ -141,7 +141,7 @@ static json_t *groups_json(
     return groups;
 }
 
-static enum rc render_home(struct edition_job *job)
+static enum rc render_home(struct cached_page_job *job)
 {
     struct list components, troubles, open, upcoming;
     const char *indicator = "none";
@@ -161,7 +161,7 @@ static enum rc render_home(struct edition_job *job)
 }
 
 /* For a frame in somebody's product: the state in a line, and what is open. */
-static enum rc render_embed(struct edition_job *job)
+static enum rc render_embed(struct cached_page_job *job)
 {
     struct list open;
     const char *indicator = "none";
@@ -175,7 +175,7 @@ static enum rc render_embed(struct edition_job *job)
     return public_page(job, "embed", "status", context);
 }
 
-const struct edition_kind public_embed = {
+const struct cached_page_kind public_embed = {
     .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_embed};
-const struct edition_kind public_home = {
+const struct cached_page_kind public_home = {
     .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_home};

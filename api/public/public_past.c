@@ -47,14 +47,14 @@ STMT(past_incident_affected,
     .row = &affected_shape);
 
 /* "2019-01" as a heading: the set "month" has "January {year}" under "01". */
-static const char *month_name(const struct edition_job *job, const char *month)
+static const char *month_name(const struct cached_page_job *job, const char *month)
 {
     const char *pattern = label_text(job->s, job->locale, "month", month + 5);
     json_t *values = json_own(job->s, json_pack("{s:s%}", "year", month, (size_t)4));
     return label_fill(job->s, pattern, values);
 }
 
-static enum rc render_history(struct edition_job *job)
+static enum rc render_history(struct cached_page_job *job)
 {
     struct list rows;
     if (job->param && !clock_is_date(scope_printf(job->s, "%s-01", job->param)))
@@ -87,7 +87,7 @@ static enum rc render_history(struct edition_job *job)
     return public_page(job, "history", "history", context);
 }
 
-static json_t *affected_json(const struct edition_job *job, const struct list *rows)
+static json_t *affected_json(const struct cached_page_job *job, const struct list *rows)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < rows->n; i++) {
@@ -102,7 +102,7 @@ static json_t *affected_json(const struct edition_job *job, const struct list *r
     return list;
 }
 
-static enum rc render_incident(struct edition_job *job)
+static enum rc render_incident(struct cached_page_job *job)
 {
     struct public_row head;
     struct list updates, affected;
@@ -122,9 +122,9 @@ static enum rc render_incident(struct edition_job *job)
     return public_page(job, "incident", head.title, context);
 }
 
-const struct edition_kind public_history = {
+const struct cached_page_kind public_history = {
     .type = "text/html; charset=utf-8", .page = true, .warm = true, .render = render_history};
-const struct edition_kind public_month = {
+const struct cached_page_kind public_month = {
     .type = "text/html; charset=utf-8", .page = true, .render = render_history};
-const struct edition_kind public_incident = {
+const struct cached_page_kind public_incident = {
     .type = "text/html; charset=utf-8", .page = true, .render = render_incident};

@@ -10,7 +10,7 @@ static const struct shape document_shape = SHAPE("StatuspageDocument", document_
 
 STMT(statuspage_document, "SELECT statuspage($1, $2, $3) AS text", .row = &document_shape);
 
-static enum rc render(struct edition_job *job, const char *what)
+static enum rc render(struct cached_page_job *job, const char *what)
 {
     struct document row;
     TRY(db_one(job->s, job->db, &statuspage_document,
@@ -20,11 +20,11 @@ static enum rc render(struct edition_job *job, const char *what)
 }
 
 #define DOCUMENT(what) \
-    static enum rc render_##what(struct edition_job *job) \
+    static enum rc render_##what(struct cached_page_job *job) \
     { \
         return render(job, #what); \
     } \
-    const struct edition_kind statuspage_##what = { \
+    const struct cached_page_kind statuspage_##what = { \
         .type = "application/json; charset=utf-8", .warm = true, .render = render_##what}
 
 DOCUMENT(summary);

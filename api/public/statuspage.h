@@ -3,11 +3,12 @@
 /* /api/v2/{...}.json as Statuspage serves them (SPEC 6.10), so that its clients keep
  * working; and /embed.json, a summary of our own. The documents are made by SQL
  * (migrations/0021_statuspage.sql). */
-#include "api/public/edition.h"
+#include "api/public/page_cache.h"
 
-extern const struct edition_kind statuspage_summary, statuspage_status, statuspage_components;
-extern const struct edition_kind statuspage_incidents, statuspage_unresolved;
-extern const struct edition_kind statuspage_maintenances, statuspage_upcoming, statuspage_active;
-extern const struct edition_kind statuspage_embed;
+extern const struct cached_page_kind statuspage_summary, statuspage_status, statuspage_components;
+extern const struct cached_page_kind statuspage_incidents, statuspage_unresolved;
+extern const struct cached_page_kind statuspage_maintenances, statuspage_upcoming,
+    statuspage_active;
+extern const struct cached_page_kind statuspage_embed;
 
 #endif

@@ -93,7 +93,7 @@ enum rc link_confirm_it(struct call *c, int64_t id, const char *by)
     return show_confirm(c, id);
 }
 
-enum rc page_confirm_do(struct call *c)
+enum rc page_confirm_post(struct call *c)
 {
     int64_t id = 0;
     TRY(link_open(c, SIGN_CONFIRM, &id));

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "api/http/language.h"
-#include "api/readers/offer.h"
+#include "api/readers/channel_options.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -18,12 +18,13 @@ STMT(session_add, "INSERT INTO reader_session (token_hash, subscriber_id)"
 static enum rc show(struct call *c, const struct form *form, bool told, bool wrong)
 {
     json_t *context = json_own(c->s, json_object());
-    const struct offer *offer = offer_of(c->api->config, form_get(form, "channel"));
+    const struct channel_options *options =
+        channel_options_of(c->api->config, form_get(form, "channel"));
     json_object_set_new(context, "told", json_boolean(told));
     json_object_set_new(context, "wrong", json_pack("{s:b}", "address", (int)wrong));
     json_object_set_new(context, "incident", json_null());
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
-    offer_put(c->s, c->api->config, offer, language_of(c->request, NULL)->tag, context);
+    channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
     return page_reply(c, "manage", "manage", context, false);
 }
 
@@ -34,7 +35,7 @@ enum rc page_manage(struct call *c)
     return show(c, &form, false, false);
 }
 
-enum rc page_manage_do(struct call *c)
+enum rc page_manage_post(struct call *c)
 {
     struct form form = {0};
     struct address address;

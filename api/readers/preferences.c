@@ -6,7 +6,7 @@
 
 #include "api/http/language.h"
 #include "api/call/lookup.h"
-#include "api/readers/offer.h"
+#include "api/readers/channel_options.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -138,7 +138,8 @@ static enum rc show(
     put_wrong(context, wrong);
     put_locales(context, saving ? form_text(form, "locale", row.locale) : row.locale);
     TRY(put_standing(c, p->id, context));
-    offer_put(c->s, c->api->config, offer_of(c->api->config, row.channel), locale, context);
+    channel_options_put(
+        c->s, c->api->config, channel_options_of(c->api->config, row.channel), locale, context);
     TRY(put_endpoint(c, &row, context));
     reader_put_verbosity(context, saving ? reader_verbosity(form) : row.verbosity);
     TRY(reader_catalogue(c->s, c->db, p->id, saving ? reader_chosen(c->s, form) : NULL, context));
@@ -190,7 +191,7 @@ static enum rc gone(struct call *c, const struct preferences *p, bool erase)
     return page_reply(c, "gone", erase ? "erased" : "unsubscribed", context, false);
 }
 
-enum rc page_preferences_do(struct call *c)
+enum rc page_preferences_post(struct call *c)
 {
     struct preferences p = {0};
     struct form form = {0};

@@ -9,8 +9,8 @@
 #include "api/call/form.h"
 
 /* The field "address" on the channel of the field "channel" (email without one). RC_INVALID on
- * "channel" when the forms do not offer it, on "address" when it is none, is a Slack bot's
- * channel, or an SMS to it is not wanted. */
+ * "channel" when the forms do not offer it, on "address" when it is none, is a Slack
+ * bot's channel, or an SMS to it is not wanted. */
 enum rc signup_address(struct call *c, const struct form *form, struct address *ret);
 
 /* Keep a request: kind subscribe, manage or move. Completes form by the address, sealed where

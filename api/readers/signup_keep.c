@@ -3,7 +3,7 @@
 #include "api/call/locale.h"
 #include "api/http/language.h"
 #include "api/call/lookup.h"
-#include "api/readers/offer.h"
+#include "api/readers/channel_options.h"
 #include "api/readers/reader.h"
 #include "api/readers/signup.h"
 #include "api/subscribers/subscriber.h"
@@ -29,11 +29,11 @@ STMT(signup_last, "SELECT currval(pg_get_serial_sequence('signup', 'id')) AS id"
 enum rc signup_address(struct call *c, const struct form *form, struct address *ret)
 {
     const char *channel = form_text(form, "channel", "email");
-    TRY(offer_check(c->s, c->api->config, channel));
+    TRY(channel_options_check(c->s, c->api->config, channel));
     TRY(address_check(c->s, c->api, channel, form_text(form, "address", ""), ret));
     if (ret->bot)
         return fail_field(c->s, RC_INVALID, "address", "is no URL");
-    if (!strcmp(channel, "sms") && !offer_reaches(c->api->config, ret->normal))
+    if (!strcmp(channel, "sms") && !channel_options_reaches(c->api->config, ret->normal))
         return fail_field(c->s, RC_INVALID, "address", "we send no SMS to this country");
     return RC_OK;
 }

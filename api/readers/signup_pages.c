@@ -1,12 +1,12 @@
 /* /subscribe: a form that anybody may send for any address, on every channel. It answers the
- * same for every address; what follows is settled afterwards (signup_desk.c). */
+ * same for every address; what follows is settled afterwards (signup_settler.c). */
 #include "api/call/page_origins.h"
 #include "api/readers/signup.h"
 
 #include <string.h>
 
 #include "api/http/language.h"
-#include "api/readers/offer.h"
+#include "api/readers/channel_options.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -55,22 +55,22 @@ static void put_what(json_t *context, const char *what)
 static enum rc show(struct call *c, const struct form *form, bool told, const char *wrong)
 {
     const struct config *config = c->api->config;
-    const struct offer *offer = offer_of(config, form_get(form, "channel"));
+    const struct channel_options *options = channel_options_of(config, form_get(form, "channel"));
     json_t *context = json_own(c->s, json_object());
     const char *incident = form_text(form, "incident", NULL);
     TRY(put_incident(c, incident, context));
     put_wrong(context, wrong);
     put_what(context, reader_what(form));
     json_object_set_new(context, "told", json_boolean(told));
-    json_object_set_new(context, "by_code", json_boolean(!strcmp(offer->channel, "sms")));
+    json_object_set_new(context, "by_code", json_boolean(!strcmp(options->channel, "sms")));
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
     json_object_set_new(context, "timezone", json_string(form_text(form, "timezone", "UTC")));
     json_object_set_new(context, "zone_open", json_boolean(!form_get(form, "timezone")));
     json_object_set_new(
         context, "statuspage", json_boolean(!strcmp(form_text(form, "format", ""), "statuspage")));
     json_object_set_new(
-        context, "slack_install", json_boolean(slack_install_is_open(config, offer->channel)));
-    offer_put(c->s, config, offer, language_of(c->request, NULL)->tag, context);
+        context, "slack_install", json_boolean(slack_install_is_open(config, options->channel)));
+    channel_options_put(c->s, config, options, language_of(c->request, NULL)->tag, context);
     reader_put_verbosity(context, reader_verbosity(form));
     TRY(reader_catalogue(c->s, c->db, 0, reader_chosen(c->s, form), context));
     return page_reply(c, "subscribe", "subscribe", context, false);
@@ -98,7 +98,7 @@ static enum rc mend(struct call *c, const struct form *form, enum rc rc)
     return show(c, form, false, field);
 }
 
-enum rc page_subscribe_do(struct call *c)
+enum rc page_subscribe_post(struct call *c)
 {
     struct form form = {0};
     struct address address;
@@ -121,12 +121,13 @@ enum rc page_subscribe_check(struct call *c)
     struct form form = {0};
     struct address address;
     TRY(form_read(c, &form));
-    const struct offer *offer = offer_of(c->api->config, form_get(&form, "channel"));
+    const struct channel_options *options =
+        channel_options_of(c->api->config, form_get(&form, "channel"));
     bool empty = !*form_text(&form, "address", "");
     enum rc rc = empty ? RC_OK : signup_address(c, &form, &address);
     json_t *context = json_own(c->s, json_object());
     put_wrong(context, rc == RC_OK ? NULL : "address");
     json_object_set_new(context, "value", json_string(form_text(&form, "address", "")));
-    offer_put(c->s, c->api->config, offer, language_of(c->request, NULL)->tag, context);
+    channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
     return page_reply(c, "address", "subscribe", context, false);
 }

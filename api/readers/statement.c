@@ -133,7 +133,7 @@ static bool is_shown(const struct list *rows, int64_t id)
     return false;
 }
 
-enum rc page_credit_do(struct call *c)
+enum rc page_credit_post(struct call *c)
 {
     struct link_token link;
     struct form form = {0};

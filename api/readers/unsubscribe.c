@@ -121,7 +121,7 @@ static enum rc mute(struct call *c, int64_t id, const char *choice)
 
 /* RFC 8058: a body without a choice, whatever it is, ends everything: no redirect, no
  * cookie, no question. */
-enum rc page_unsubscribe_do(struct call *c)
+enum rc page_unsubscribe_post(struct call *c)
 {
     int64_t id = 0;
     bool ended;

@@ -12,7 +12,7 @@
 #include "messages/segments.h"
 #include "notifier/http/slack.h"
 #include "notifier/http/slack_bot.h"
-#include "messages/story.h"
+#include "messages/facts.h"
 #include "notifier/http/sms.h"
 #include "notifier/http/webhook.h"
 
@@ -46,13 +46,13 @@ static void add_header(struct scope *s, struct transfer *t, const char *name, co
 static void fill_text(const struct post *post, const struct recipient *r, struct strbuf *b)
 {
     STRBUF(token, TOKEN_MAX);
-    const char *values[HOLE_MAX] = {[HOLE_ADDRESS] = ""};
+    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = ""};
     STRBUF(code, CODE_MAX);
     links_token(post->keys, r, &token);
     sign_code(post->keys, r->batch->broadcast->id, r->link_id, &code);
-    values[HOLE_TOKEN] = token.buf;
-    values[HOLE_CODE] = code.buf;
-    pieces_fill(&r->content->text, values, NULL, b);
+    values[PLACEHOLDER_TOKEN] = token.buf;
+    values[PLACEHOLDER_CODE] = code.buf;
+    text_template_fill(&r->content->text, values, NULL, b);
 }
 
 static enum rc sign_headers(struct scope *s, const struct post *post, struct transfer *t)
@@ -98,7 +98,7 @@ static enum rc prepare_chat(struct scope *s, const struct post *post, struct tra
 
 static bool is_end(const struct broadcast *b)
 {
-    const char *state = b->story ? b->story->incident.state : NULL;
+    const char *state = b->facts ? b->facts->incident.state : NULL;
     return state && (!strcmp(state, "resolved") || !strcmp(state, "completed"));
 }
 

@@ -22,7 +22,8 @@ enum escape {
     ESCAPE_HTML,   /* & < > " ' as entities */
     ESCAPE_SLACK,  /* & < > only (mrkdwn) */
     ESCAPE_HEADER, /* CR, LF, NUL are an error, also from {{{name}}} */
-    ESCAPE_JSON,   /* inside of a JSON string; hole markers (messages/pieces.h) stay as they are */
+    ESCAPE_JSON,   /* inside of a JSON string; hole markers (messages/text_template.h) stay as they
+                      are */
     ESCAPE_SLACK_JSON, /* mrkdwn inside of a JSON string; here {{{name}}} leaves out the
                           Slack half only, for text that is mrkdwn already */
 };

@@ -58,9 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     spec.subject = take(s, &at, end);
     spec.text = take(s, &at, end);
     spec.html = take(s, &at, end);
-    const char *values[HOLE_MAX] = {NULL};
-    for (int hole = 0; hole < HOLE_FIELD + 2; hole++)
-        values[hole] = take(s, &at, end);
+    const char *values[PLACEHOLDER_MAX] = {NULL};
+    for (int placeholder = 0; placeholder < PLACEHOLDER_FIELD + 2; placeholder++)
+        values[placeholder] = take(s, &at, end);
     if (at < end)
         spec.from = take(s, &at, end);
     struct mime_message *message;

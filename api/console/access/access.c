@@ -35,18 +35,18 @@ static enum rc show_people(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
-    TRY(desk_get(c, "/v1/staff", &list));
+    TRY(console_get(c, "/v1/staff", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
         json_object_set_new(one, "boxes", boxes(staff_roles, json_object_get(one, "roles")));
     if (told.problem)
-        desk_put_problem(c, context, told.problem);
+        console_put_problem(c, context, told.problem);
     json_object_set(context, "people", json_object_get(list, "data"));
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
     json_object_set_new(context, "link", text_or_null(told.link));
-    return desk_reply(c, "access_people", context);
+    return console_reply(c, "access_people", context);
 }
 
-enum rc desk_people(struct call *c)
+enum rc console_people(struct call *c)
 {
     return show_people(c, (struct told){0});
 }
@@ -62,13 +62,13 @@ static json_t *texts_json(struct texts texts)
 static const char *of_person(struct call *c, const char *tail)
 {
     return scope_printf(
-        c->s, "/v1/staff/%s%s", desk_escaped(c, form_text(c->form, "id", "0")), tail);
+        c->s, "/v1/staff/%s%s", console_escaped(c, form_text(c->form, "id", "0")), tail);
 }
 
 static enum rc invite(struct call *c, const char *target)
 {
     json_t *reply;
-    if (!desk_do(c, POST, target, NULL, &reply))
+    if (!console_call(c, POST, target, NULL, &reply))
         return show_people(c, (struct told){.problem = reply});
     const char *url = json_string_value(json_object_get(reply, "url"));
     return show_people(c, (struct told){.link = url});
@@ -80,8 +80,8 @@ static enum rc add_person(struct call *c)
     json_object_set_new(body, "login", json_string(form_text(c->form, "login", "")));
     json_object_set_new(body, "name", text_or_null(form_text(c->form, "name", NULL)));
     json_object_set_new(body, "email", text_or_null(form_text(c->form, "email", NULL)));
-    json_object_set_new(body, "roles", texts_json(desk_values(c, "role")));
-    if (!desk_do(c, POST, "/v1/staff", body, &reply))
+    json_object_set_new(body, "roles", texts_json(console_values(c, "role")));
+    if (!console_call(c, POST, "/v1/staff", body, &reply))
         return show_people(c, (struct told){.problem = reply});
     long long id = json_integer_value(json_object_get(reply, "id"));
     return invite(c, scope_printf(c->s, "/v1/staff/%lld/invitation", id));
@@ -90,12 +90,12 @@ static enum rc add_person(struct call *c)
 static enum rc change_person(struct call *c, json_t *change)
 {
     json_t *reply;
-    if (!desk_do(c, PATCH, of_person(c, ""), json_own(c->s, change), &reply))
+    if (!console_call(c, PATCH, of_person(c, ""), json_own(c->s, change), &reply))
         return show_people(c, (struct told){.problem = reply});
-    return desk_go(c, "/staff/access");
+    return console_go(c, "/staff/access");
 }
 
-enum rc desk_people_do(struct call *c)
+enum rc console_people_post(struct call *c)
 {
     const char *act = form_text(c->form, "do", "");
     if (!strcmp(act, "add"))
@@ -103,7 +103,7 @@ enum rc desk_people_do(struct call *c)
     if (!strcmp(act, "invite"))
         return invite(c, of_person(c, "/invitation"));
     if (!strcmp(act, "roles"))
-        return change_person(c, json_pack("{s:o}", "roles", texts_json(desk_values(c, "role"))));
+        return change_person(c, json_pack("{s:o}", "roles", texts_json(console_values(c, "role"))));
     if (!strcmp(act, "totp"))
         return change_person(c, json_pack("{s:b}", "drop_totp", 1));
     if (!strcmp(act, "enable"))
@@ -116,16 +116,16 @@ enum rc desk_people_do(struct call *c)
 static enum rc show_keys(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(desk_get(c, "/v1/keys", &list));
+    TRY(console_get(c, "/v1/keys", &list));
     if (told.problem)
-        desk_put_problem(c, context, told.problem);
+        console_put_problem(c, context, told.problem);
     json_object_set(context, "keys", json_object_get(list, "data"));
     json_object_set_new(context, "boxes", boxes(auth_scopes, NULL));
     json_object_set_new(context, "key", text_or_null(told.key));
-    return desk_reply(c, "access_keys", context);
+    return console_reply(c, "access_keys", context);
 }
 
-enum rc desk_keys(struct call *c)
+enum rc console_keys(struct call *c)
 {
     return show_keys(c, (struct told){0});
 }
@@ -135,27 +135,27 @@ static enum rc add_key(struct call *c)
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *day = form_text(c->form, "expires", NULL);
     json_object_set_new(body, "name", json_string(form_text(c->form, "name", "")));
-    json_object_set_new(body, "scopes", texts_json(desk_values(c, "scope")));
+    json_object_set_new(body, "scopes", texts_json(console_values(c, "scope")));
     if (day)
         json_object_set_new(
             body, "expires_at", json_string(scope_printf(c->s, "%sT00:00:00Z", day)));
-    if (!desk_do(c, POST, "/v1/keys", body, &reply))
+    if (!console_call(c, POST, "/v1/keys", body, &reply))
         return show_keys(c, (struct told){.problem = reply});
     return show_keys(c, (struct told){.key = json_string_value(json_object_get(reply, "key"))});
 }
 
-enum rc desk_keys_do(struct call *c)
+enum rc console_keys_post(struct call *c)
 {
     json_t *reply;
     if (strcmp(form_text(c->form, "do", ""), "revoke") != 0)
         return add_key(c);
-    const char *id = desk_escaped(c, form_text(c->form, "id", "0"));
-    if (!desk_do(c, DELETE, scope_printf(c->s, "/v1/keys/%s", id), NULL, &reply))
+    const char *id = console_escaped(c, form_text(c->form, "id", "0"));
+    if (!console_call(c, DELETE, scope_printf(c->s, "/v1/keys/%s", id), NULL, &reply))
         return show_keys(c, (struct told){.problem = reply});
-    return desk_go(c, "/staff/access/keys");
+    return console_go(c, "/staff/access/keys");
 }
 
-enum rc desk_audit(struct call *c)
+enum rc console_audit(struct call *c)
 {
     struct form form;
     json_t *context = json_own(c->s, json_object()), *list, *one;
@@ -164,12 +164,13 @@ enum rc desk_audit(struct call *c)
     TRY(form_read(c, &form));
     STRBUF(query, 4096);
     for (const char *const *name = filters; *name; name++) {
-        desk_query(c, &query, *name, form_text(&form, *name, NULL));
+        console_query(c, &query, *name, form_text(&form, *name, NULL));
         json_object_set_new(context, *name, json_string(form_text(&form, *name, "")));
     }
     const char *chosen = strbuf_copy(&query, c->s);
-    desk_query(c, &query, "cursor", form_text(&form, "cursor", NULL));
-    TRY(desk_get(c, scope_printf(c->s, "/v1/audit?limit=100%s", strbuf_copy(&query, c->s)), &list));
+    console_query(c, &query, "cursor", form_text(&form, "cursor", NULL));
+    TRY(console_get(
+        c, scope_printf(c->s, "/v1/audit?limit=100%s", strbuf_copy(&query, c->s)), &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         json_t *detail = json_object_get(one, "detail");
@@ -179,5 +180,5 @@ enum rc desk_audit(struct call *c)
     json_object_set(context, "rows", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     json_object_set_new(context, "chosen", json_string(chosen));
-    return desk_reply(c, "access_audit", context);
+    return console_reply(c, "access_audit", context);
 }

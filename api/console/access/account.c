@@ -77,7 +77,7 @@ static enum rc show(struct call *c, struct told told)
     STRBUF(picture, PICTURE_MAX);
     if (told.secret)
         qr_svg(json_string_value(json_object_get(context, "uri")),
-            label_text(c->s, desk_locale(c), "staff", "totp_picture"), &picture);
+            label_text(c->s, console_locale(c), "staff", "totp_picture"), &picture);
     json_object_set_new(context, "picture", json_string(strbuf_copy(&picture, c->s)));
     bool wrong = told.word && !strncmp(told.word, "wrong", 5);
     json_object_set_new(context, "saved", json_boolean(told.word && !wrong));
@@ -89,7 +89,7 @@ static enum rc show(struct call *c, struct told told)
         context, "wrong_code", json_boolean(wrong && !strcmp(told.word, "wrong_code")));
     if (wrong)
         c->reply.status = 422;
-    return desk_reply(c, "account", context);
+    return console_reply(c, "account", context);
 }
 
 static struct param me(const struct call *c)
@@ -101,7 +101,7 @@ static enum rc record(struct call *c, const char *action)
 {
     TRY(audit_add(c->s, c->db, call_actor(c), action,
         scope_printf(c->s, "staff:%lld", (long long)c->staff->id), NULL));
-    return desk_go(c, "/staff/account?saved=1");
+    return console_go(c, "/staff/account?saved=1");
 }
 
 static enum rc check_phone(struct call *c, const char *typed, struct address *ret)
@@ -129,7 +129,7 @@ static enum rc save(struct call *c)
         return fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
     TRY(locale_check(c->s, locale, zone));
     struct address phone = {0};
-    struct texts alerts = desk_values(c, "alert");
+    struct texts alerts = console_values(c, "alert");
     if (*form_text(c->form, "phone", ""))
         TRY(check_phone(c, form_text(c->form, "phone", ""), &phone));
     TRY(check_alerts(c, &alerts));
@@ -189,14 +189,14 @@ static enum rc drop_totp(struct call *c, const struct secrets *secrets)
     return record(c, "staff.totp_drop");
 }
 
-enum rc desk_account(struct call *c)
+enum rc console_account(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
     return show(c, (struct told){.word = form_get(&form, "saved") ? "saved" : NULL});
 }
 
-enum rc desk_account_do(struct call *c)
+enum rc console_account_post(struct call *c)
 {
     struct secrets secrets;
     const char *act = form_text(c->form, "do", "save");

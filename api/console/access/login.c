@@ -82,16 +82,16 @@ static enum rc show(struct call *c, const struct form *form, const char *wrong)
     json_object_set_new(context, "next", json_string(staff_next(form)));
     json_object_set_new(context, "login", json_string(form_text(form, "login", "")));
     json_object_set_new(context, "oidc",
-        oidc_is_open(c->api->config) ? json_string(desk_escaped(c, staff_next(form)))
+        oidc_is_open(c->api->config) ? json_string(console_escaped(c, staff_next(form)))
                                      : json_null());
     json_object_set_new(context, "wrong", json_boolean(!strcmp(wrong, "wrong")));
     json_object_set_new(context, "often", json_boolean(!strcmp(wrong, "often")));
     if (*wrong)
         c->reply.status = !strcmp(wrong, "often") ? 429 : 403;
-    return desk_reply(c, "login", context);
+    return console_reply(c, "login", context);
 }
 
-enum rc desk_login(struct call *c)
+enum rc console_login(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
@@ -154,7 +154,7 @@ static enum rc sign_in(struct call *c, const struct form *form, struct param log
     return session_see_other(c, staff_next(form));
 }
 
-enum rc desk_login_do(struct call *c)
+enum rc console_login_post(struct call *c)
 {
     struct form form;
     unsigned char hash[SIGN_HASH];
@@ -164,7 +164,7 @@ enum rc desk_login_do(struct call *c)
     return sign_in(c, &form, P_BYTES(hash, sizeof(hash)));
 }
 
-enum rc desk_logout_do(struct call *c)
+enum rc console_logout_post(struct call *c)
 {
     unsigned char hash[SIGN_HASH];
     session_hash(c->staff->session, hash);
@@ -189,15 +189,15 @@ static enum rc show_welcome(struct call *c, bool wrong)
         context, "action", json_string(scope_printf(c->s, "/staff/welcome/%s", c->param[0])));
     json_object_set_new(context, "wrong", json_boolean(wrong));
     c->reply.status = wrong ? 422 : 200;
-    return desk_reply(c, "welcome", context);
+    return console_reply(c, "welcome", context);
 }
 
-enum rc desk_welcome(struct call *c)
+enum rc console_welcome(struct call *c)
 {
     return show_welcome(c, false);
 }
 
-enum rc desk_welcome_do(struct call *c)
+enum rc console_welcome_post(struct call *c)
 {
     struct form form;
     struct row_id row;
@@ -209,7 +209,7 @@ enum rc desk_welcome_do(struct call *c)
         return show_welcome(c, true);
     session_hash(c->param[0], hash);
     enum rc rc = db_one(c->s, c->db, &staff_invitation_take,
-        PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(desk_locale(c))), &row);
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(console_locale(c))), &row);
     if (rc == RC_NOT_FOUND)
         return refuse(c, 404, "This link was used already, or is too old. Ask for a new one.");
     TRY(rc);

@@ -108,7 +108,7 @@ static enum rc check_open(struct call *c)
     return RC_OK;
 }
 
-enum rc desk_oidc_start(struct call *c)
+enum rc console_oidc_start(struct call *c)
 {
     const struct config *config = c->api->config;
     struct oidc_provider provider;
@@ -262,7 +262,7 @@ static enum rc refused(struct call *c)
     return refuse(c, 403, "Your organisation's sign-in was not accepted: %s.", why);
 }
 
-enum rc desk_oidc_callback(struct call *c)
+enum rc console_oidc_callback(struct call *c)
 {
     struct form form;
     struct sign_in in = {0};

@@ -3,13 +3,13 @@
 #include "api/console/credits/credits.h"
 #include "core/json.h"
 
-enum rc desk_accounts(struct call *c)
+enum rc console_accounts(struct call *c)
 {
     struct form form;
     json_t *context = json_own(c->s, json_object()), *list;
     TRY(form_read(c, &form));
     const char *search = form_text(&form, "search", "");
-    const char *escaped = desk_escaped(c, search);
+    const char *escaped = console_escaped(c, search);
     TRY(credits_list(c, &form,
         scope_printf(c->s, "/v1/accounts?limit=50%s%s", *search ? "&search=" : "", escaped),
         &list));
@@ -17,23 +17,23 @@ enum rc desk_accounts(struct call *c)
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     json_object_set_new(context, "search", json_string(search));
     json_object_set_new(context, "search_escaped", json_string(escaped));
-    return desk_reply(c, "credits_accounts", context);
+    return console_reply(c, "credits_accounts", context);
 }
 
-enum rc desk_account_ledger(struct call *c)
+enum rc console_account_ledger(struct call *c)
 {
     struct form form;
     json_t *context = json_own(c->s, json_object()), *account, *list, *entries;
     TRY(form_read(c, &form));
-    const char *path = scope_printf(c->s, "/v1/accounts/%s", desk_escaped(c, c->param[0]));
-    TRY(desk_get(c, path, &account));
+    const char *path = scope_printf(c->s, "/v1/accounts/%s", console_escaped(c, c->param[0]));
+    TRY(console_get(c, path, &account));
     TRY(credits_list(c, &form, scope_printf(c->s, "%s/ledger?limit=100", path), &list));
     entries = json_object_get(list, "data");
-    desk_money_all(c, entries, "amount_minor", "amount");
-    desk_money_all(c, entries, "balance_minor", "balance");
+    console_money_all(c, entries, "amount_minor", "amount");
+    console_money_all(c, entries, "balance_minor", "balance");
     credits_states(c, entries);
     json_object_set(context, "account", account);
     json_object_set(context, "entries", entries);
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    return desk_reply(c, "credits_account", context);
+    return console_reply(c, "credits_account", context);
 }

@@ -45,7 +45,7 @@ static json_t *holds(struct call *c)
         json_t *one = json_pack("{s:s, s:b}", "staff_letter_hold", *at, "selected",
             !strcmp(*at, of_form(c, "hold_seconds")));
         json_object_set_new(one, "value", json_string(*at));
-        json_array_append_new(list, desk_label(c, one, "staff_letter_hold"));
+        json_array_append_new(list, console_label(c, one, "staff_letter_hold"));
     }
     return list;
 }
@@ -59,15 +59,15 @@ struct told {
 static enum rc show(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *run, *letters;
-    TRY(desk_get(c, credits_run_path(c, ""), &run));
-    const char *id = desk_escaped(c, c->param[0]);
-    TRY(desk_get(c, scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", id), &letters));
+    TRY(console_get(c, credits_run_path(c, ""), &run));
+    const char *id = console_escaped(c, c->param[0]);
+    TRY(console_get(c, scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", id), &letters));
     if (told.problem)
-        desk_put_problem(c, context, told.problem);
+        console_put_problem(c, context, told.problem);
     credits_typed(c, context, typed);
     json_object_set(context, "run", run);
     json_object_set(
-        context, "letters", desk_broadcasts_worded(c, json_object_get(letters, "data")));
+        context, "letters", console_broadcasts_worded(c, json_object_get(letters, "data")));
     json_object_set_new(context, "variants", variants_rows(c));
     json_object_set_new(context, "holds", holds(c));
     json_object_set_new(context, "fields", fields_json());
@@ -75,10 +75,10 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
     json_object_set_new(context, "issued",
         json_boolean(!strcmp(json_string_value(json_object_get(run, "state")), "issued")));
-    return desk_reply(c, "credits_letter", context);
+    return console_reply(c, "credits_letter", context);
 }
 
-enum rc desk_letter(struct call *c)
+enum rc console_letter(struct call *c)
 {
     return show(c, (struct told){0});
 }
@@ -88,7 +88,7 @@ static enum rc preview(struct call *c, json_t *body)
     json_t *reply;
     credits_take(c, body, "account");
     credits_take(c, body, "locale");
-    if (!desk_do(c, POST, credits_run_path(c, "/notices/preview"), body, &reply))
+    if (!console_call(c, POST, credits_run_path(c, "/notices/preview"), body, &reply))
         return show(c, (struct told){.problem = reply});
     return show(c, (struct told){.preview = reply});
 }
@@ -100,12 +100,12 @@ static enum rc test(struct call *c, json_t *body)
     credits_take(c, body, "account");
     credits_take(c, body, "locale");
     json_object_set_new(body, "to", json_string(to));
-    if (!desk_do(c, POST, credits_run_path(c, "/notices/test"), body, &reply))
+    if (!console_call(c, POST, credits_run_path(c, "/notices/test"), body, &reply))
         return show(c, (struct told){.problem = reply});
     return show(c, (struct told){.tested = to});
 }
 
-enum rc desk_letter_do(struct call *c)
+enum rc console_letter_post(struct call *c)
 {
     json_t *body = letter_of(c), *reply;
     const char *what = form_text(c->form, "do", "");
@@ -115,8 +115,8 @@ enum rc desk_letter_do(struct call *c)
         return test(c, body);
     credits_take_number(c, body, "hold_seconds");
     credits_take_number(c, body, "per_minute");
-    if (!desk_do(c, POST, credits_run_path(c, "/notices"), body, &reply))
+    if (!console_call(c, POST, credits_run_path(c, "/notices"), body, &reply))
         return show(c, (struct told){.problem = reply});
-    return desk_go(c, "/staff/broadcasts/%lld",
+    return console_go(c, "/staff/broadcasts/%lld",
         (long long)json_integer_value(json_object_get(reply, "broadcast")));
 }

@@ -10,37 +10,37 @@
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *credit, *workings;
-    const char *path = scope_printf(c->s, "/v1/credits/%s", desk_escaped(c, c->param[0]));
-    TRY(desk_get(c, path, &credit));
-    TRY(desk_get(c, scope_printf(c->s, "%s/workings", path), &workings));
+    const char *path = scope_printf(c->s, "/v1/credits/%s", console_escaped(c, c->param[0]));
+    TRY(console_get(c, path, &credit));
+    TRY(console_get(c, scope_printf(c->s, "%s/workings", path), &workings));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     const char *state = json_string_value(json_object_get(credit, "state"));
     credits_state(c, credit);
-    desk_money(c, credit, "amount_minor", "amount");
+    console_money(c, credit, "amount_minor", "amount");
     json_object_set(context, "credit", credit);
     json_object_set_new(context, "stands", json_boolean(*state == 'i' || *state == 'a'));
     json_object_set_new(context, "lines",
         credit_lines(&(struct credit_lines){.s = c->s,
-            .locale = desk_locale(c),
+            .locale = console_locale(c),
             .currency = json_string_value(json_object_get(credit, "currency")),
             .lines = json_text(c->s, json_object_get(workings, "lines"))}));
-    return desk_reply(c, "credits_one", context);
+    return console_reply(c, "credits_one", context);
 }
 
-enum rc desk_credit(struct call *c)
+enum rc console_credit(struct call *c)
 {
     return show(c, NULL);
 }
 
-enum rc desk_credit_do(struct call *c)
+enum rc console_credit_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
-    const char *id = desk_escaped(c, c->param[0]);
+    const char *id = console_escaped(c, c->param[0]);
     json_object_set_new(body, "reason", json_string(form_text(c->form, "reason", "")));
-    if (!desk_do(c, POST, scope_printf(c->s, "/v1/credits/%s/reversal", id), body, &reply))
+    if (!console_call(c, POST, scope_printf(c->s, "/v1/credits/%s/reversal", id), body, &reply))
         return show(c, reply);
-    return desk_go(c, "/staff/credits/items/%s", id);
+    return console_go(c, "/staff/credits/items/%s", id);
 }
 
 static enum rc show_differences(struct call *c, json_t *problem)
@@ -49,33 +49,33 @@ static enum rc show_differences(struct call *c, json_t *problem)
         {"under_minor", "under"}, {"over_minor", "over"}, {"payable_minor", "payable"},
         {"difference_minor", "difference"}};
     json_t *context = json_own(c->s, json_object()), *found;
-    TRY(desk_get(c, credits_run_path(c, "/reconcile?limit=200"), &found));
+    TRY(console_get(c, credits_run_path(c, "/reconcile?limit=200"), &found));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-        desk_money_all(c, json_object_get(found, "totals"), sums[i][0], sums[i][1]);
-        desk_money_all(c, json_object_get(found, "accounts"), sums[i][0], sums[i][1]);
+        console_money_all(c, json_object_get(found, "totals"), sums[i][0], sums[i][1]);
+        console_money_all(c, json_object_get(found, "accounts"), sums[i][0], sums[i][1]);
     }
     json_object_set(context, "found", found);
     json_object_set(context, "run_id", json_object_get(found, "run"));
-    return desk_reply(c, "credits_reconcile", context);
+    return console_reply(c, "credits_reconcile", context);
 }
 
-enum rc desk_reconcile(struct call *c)
+enum rc console_reconcile(struct call *c)
 {
     return show_differences(c, NULL);
 }
 
-enum rc desk_reconcile_do(struct call *c)
+enum rc console_reconcile_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
     int64_t run;
     TRY(call_id(c, 0, &run));
     json_object_set_new(body, "reconcile", json_integer(run));
     json_object_set_new(body, "reason", json_string(form_text(c->form, "reason", "")));
-    if (!desk_do(c, POST, "/v1/credit-runs", body, &reply))
+    if (!console_call(c, POST, "/v1/credit-runs", body, &reply))
         return show_differences(c, reply);
-    return desk_go(
+    return console_go(
         c, "/staff/credits/runs/%lld", (long long)json_integer_value(json_object_get(reply, "id")));
 }
 
@@ -91,22 +91,22 @@ static json_t *ages(struct call *c, const json_t *total)
             n -= json_integer_value(json_object_get(total, marks[i + 1]));
         json_array_append_new(
             list, json_pack("{s:s, s:I}", "label",
-                      label_text(c->s, desk_locale(c), "staff_age", marks[i]), "credits", n));
+                      label_text(c->s, console_locale(c), "staff_age", marks[i]), "credits", n));
     }
     credits_bars(list, "credits");
     return list;
 }
 
-enum rc desk_ageing(struct call *c)
+enum rc console_ageing(struct call *c)
 {
     json_t *context = json_own(c->s, json_object()), *ageing, *one;
     size_t i;
-    TRY(desk_get(c, "/v1/credits/ageing", &ageing));
-    desk_money_all(c, json_object_get(ageing, "totals"), "amount_minor", "amount");
-    desk_money_all(c, json_object_get(ageing, "oldest"), "amount_minor", "amount");
+    TRY(console_get(c, "/v1/credits/ageing", &ageing));
+    console_money_all(c, json_object_get(ageing, "totals"), "amount_minor", "amount");
+    console_money_all(c, json_object_get(ageing, "oldest"), "amount_minor", "amount");
     json_array_foreach(json_object_get(ageing, "totals"), i, one)
         json_object_set_new(one, "ages", ages(c, one));
     json_object_set(context, "totals", json_object_get(ageing, "totals"));
     json_object_set(context, "oldest", json_object_get(ageing, "oldest"));
-    return desk_reply(c, "credits_ageing", context);
+    return console_reply(c, "credits_ageing", context);
 }

@@ -17,7 +17,7 @@ struct told {
 static void put_problem(struct call *c, json_t *context, struct told told)
 {
     if (told.problem)
-        desk_put_problem(c, context, told.problem);
+        console_put_problem(c, context, told.problem);
     if (told.wrong)
         json_object_set_new(
             context, "problem", json_pack("{s:s, s:s}", "detail", told.wrong, "field", "document"));
@@ -29,7 +29,7 @@ static enum rc show(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
-    TRY(desk_get(c, "/v1/policies", &list));
+    TRY(console_get(c, "/v1/policies", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         json_t *document = json_object_get(one, "document");
@@ -42,10 +42,10 @@ static enum rc show(struct call *c, struct told told)
     put_problem(c, context, told);
     json_object_set(context, "list", json_object_get(list, "data"));
     json_object_set(context, "cost", told.cost ? told.cost : json_own(c->s, json_null()));
-    return desk_reply(c, "credits_policies", context);
+    return console_reply(c, "credits_policies", context);
 }
 
-enum rc desk_policies(struct call *c)
+enum rc console_policies(struct call *c)
 {
     return show(c, (struct told){0});
 }
@@ -60,13 +60,13 @@ static enum rc try_it(struct call *c, json_t *policy)
     json_t *reply,
         *body = json_own(c->s, json_pack("{s:O, s:{s:o, s:o}}", "policy", policy, "period", "from",
                                    instant(c, "from"), "to", instant(c, "to")));
-    if (!desk_do(c, POST, "/v1/policies/dry-run", body, &reply))
+    if (!console_call(c, POST, "/v1/policies/dry-run", body, &reply))
         return show(c, (struct told){.problem = reply});
-    desk_money_all(c, json_object_get(reply, "totals"), "amount_minor", "amount");
+    console_money_all(c, json_object_get(reply, "totals"), "amount_minor", "amount");
     return show(c, (struct told){.cost = reply});
 }
 
-enum rc desk_policies_do(struct call *c)
+enum rc console_policies_post(struct call *c)
 {
     const char *text = form_text(c->form, "document", "");
     json_t *policy, *reply;
@@ -78,7 +78,7 @@ enum rc desk_policies_do(struct call *c)
     }
     if (!strcmp(form_text(c->form, "do", ""), "try"))
         return try_it(c, policy);
-    if (!desk_do(c, POST, "/v1/policies", policy, &reply))
+    if (!console_call(c, POST, "/v1/policies", policy, &reply))
         return show(c, (struct told){.problem = reply});
-    return desk_go(c, "/staff/credits/policies");
+    return console_go(c, "/staff/credits/policies");
 }

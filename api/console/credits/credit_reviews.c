@@ -9,23 +9,23 @@
 
 static const char *const typed[] = {"decision", "message", "amount", NULL};
 
-enum rc desk_reviews(struct call *c)
+enum rc console_reviews(struct call *c)
 {
     json_t *context = json_own(c->s, json_object()), *open, *list, *all = json_array(), *one;
     size_t i;
-    TRY(desk_get(c, "/v1/reviews?state=open&limit=200", &open));
-    TRY(desk_get(c, "/v1/reviews?limit=1000", &list));
+    TRY(console_get(c, "/v1/reviews?state=open&limit=200", &open));
+    TRY(console_get(c, "/v1/reviews?limit=1000", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         if (strcmp(json_string_value(json_object_get(one, "state")), "open") != 0)
             json_array_insert(all, 0, one);
     }
-    desk_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
-    desk_money_all(c, all, "amount_minor", "amount");
+    console_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
+    console_money_all(c, all, "amount_minor", "amount");
     credits_states(c, all);
     json_object_set(context, "open_reviews", json_object_get(open, "data"));
     json_object_set_new(context, "answered", all);
-    return desk_reply(c, "credits_reviews", context);
+    return console_reply(c, "credits_reviews", context);
 }
 
 static enum rc put_credit(struct call *c, json_t *context, json_t *review)
@@ -33,15 +33,16 @@ static enum rc put_credit(struct call *c, json_t *context, json_t *review)
     json_t *workings, *ledger;
     json_int_t id = json_integer_value(json_object_get(review, "credit"));
     const char *account = json_string_value(json_object_get(review, "account"));
-    TRY(desk_get(c, scope_printf(c->s, "/v1/credits/%lld/workings", (long long)id), &workings));
-    TRY(desk_get(c,
-        scope_printf(c->s, "/v1/credits?limit=100&account=%s", desk_escaped(c, account)), &ledger));
-    desk_money_all(c, json_object_get(ledger, "data"), "amount_minor", "amount");
+    TRY(console_get(c, scope_printf(c->s, "/v1/credits/%lld/workings", (long long)id), &workings));
+    TRY(console_get(c,
+        scope_printf(c->s, "/v1/credits?limit=100&account=%s", console_escaped(c, account)),
+        &ledger));
+    console_money_all(c, json_object_get(ledger, "data"), "amount_minor", "amount");
     credits_states(c, json_object_get(ledger, "data"));
     json_object_set(context, "statement", json_object_get(ledger, "data"));
     json_object_set_new(context, "lines",
         credit_lines(&(struct credit_lines){.s = c->s,
-            .locale = desk_locale(c),
+            .locale = console_locale(c),
             .currency = json_string_value(json_object_get(review, "currency")),
             .lines = json_text(c->s, json_object_get(workings, "lines"))}));
     return RC_OK;
@@ -49,18 +50,18 @@ static enum rc put_credit(struct call *c, json_t *context, json_t *review)
 
 static const char *of_review(struct call *c, const char *tail)
 {
-    return scope_printf(c->s, "/v1/reviews/%s%s", desk_escaped(c, c->param[0]), tail);
+    return scope_printf(c->s, "/v1/reviews/%s%s", console_escaped(c, c->param[0]), tail);
 }
 
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *review;
-    TRY(desk_get(c, of_review(c, ""), &review));
+    TRY(console_get(c, of_review(c, ""), &review));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     const char *state = json_string_value(json_object_get(review, "state"));
     const char *decision = c->form ? form_text(c->form, "decision", "") : "";
-    desk_money(c, review, "amount_minor", "amount");
+    console_money(c, review, "amount_minor", "amount");
     credits_state(c, review);
     credits_typed(c, context, typed);
     json_object_set(context, "review", review);
@@ -68,10 +69,10 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "further", json_boolean(!strcmp(decision, "further_credit")));
     TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));
     TRY(put_credit(c, context, review));
-    return desk_reply(c, "credits_review", context);
+    return console_reply(c, "credits_review", context);
 }
 
-enum rc desk_review(struct call *c)
+enum rc console_review(struct call *c)
 {
     return show(c, NULL);
 }
@@ -85,14 +86,14 @@ static enum rc put_amount(struct call *c, json_t *body)
     SCOPE(inner);
     if (!*amount)
         return RC_OK;
-    TRY(desk_get(c, of_review(c, ""), &review));
+    TRY(console_get(c, of_review(c, ""), &review));
     const char *currency = json_string_value(json_object_get(review, "currency"));
     bool plain = money_parse(inner, amount, currency, &minor) == RC_OK;
     json_object_set_new(body, "amount_minor", plain ? json_integer(minor) : json_string(amount));
     return RC_OK;
 }
 
-enum rc desk_review_do(struct call *c)
+enum rc console_review_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *decision = form_text(c->form, "decision", "");
@@ -102,7 +103,7 @@ enum rc desk_review_do(struct call *c)
         TRY(put_amount(c, body));
         credits_take(c, body, "policy");
     }
-    if (!desk_do(c, POST, of_review(c, "/answer"), body, &reply))
+    if (!console_call(c, POST, of_review(c, "/answer"), body, &reply))
         return show(c, reply);
-    return desk_go(c, "/staff/credits/reviews/%s", desk_escaped(c, c->param[0]));
+    return console_go(c, "/staff/credits/reviews/%s", console_escaped(c, c->param[0]));
 }

@@ -15,7 +15,7 @@ static void put_left_out(struct call *c, json_t *list)
     {
         const char *reason = json_string_value(json_object_get(one, "reason"));
         json_object_set_new(one, "reason_label",
-            json_string(label_text(c->s, desk_locale(c), "staff_left_out", reason)));
+            json_string(label_text(c->s, console_locale(c), "staff_left_out", reason)));
     }
 }
 
@@ -30,13 +30,13 @@ static bool is_me(struct call *c, const json_t *who)
 static void put_report(struct call *c, json_t *report, json_t *context)
 {
     json_t *steps = json_object_get(report, "histogram");
-    desk_money_all(c, json_object_get(report, "plans"), "amount_minor", "amount");
-    desk_money_all(c, json_object_get(report, "largest"), "amount_minor", "amount");
-    desk_money_all(c, json_object_get(report, "distribution"), "p50", "middle");
-    desk_money_all(c, json_object_get(report, "distribution"), "least", "least_text");
-    desk_money_all(c, json_object_get(report, "distribution"), "most", "most_text");
-    desk_money_all(c, steps, "from_minor", "from");
-    desk_money_all(c, steps, "to_minor", "to");
+    console_money_all(c, json_object_get(report, "plans"), "amount_minor", "amount");
+    console_money_all(c, json_object_get(report, "largest"), "amount_minor", "amount");
+    console_money_all(c, json_object_get(report, "distribution"), "p50", "middle");
+    console_money_all(c, json_object_get(report, "distribution"), "least", "least_text");
+    console_money_all(c, json_object_get(report, "distribution"), "most", "most_text");
+    console_money_all(c, steps, "from_minor", "from");
+    console_money_all(c, steps, "to_minor", "to");
     credits_bars(steps, "credits");
     put_left_out(c, json_object_get(report, "left_out"));
     json_object_set(context, "report", report);
@@ -74,7 +74,7 @@ static enum rc put_credits(struct call *c, json_t *context)
     json_t *list;
     TRY(c->form ? RC_OK : form_read(c, &form));
     TRY(credits_list(c, c->form ? &none : &form, credits_run_path(c, "/credits?limit=50"), &list));
-    desk_money_all(c, json_object_get(list, "data"), "amount_minor", "amount");
+    console_money_all(c, json_object_get(list, "data"), "amount_minor", "amount");
     credits_states(c, json_object_get(list, "data"));
     json_object_set(context, "credits", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
@@ -84,23 +84,25 @@ static enum rc put_credits(struct call *c, json_t *context)
 static enum rc put_letters(struct call *c, json_t *context)
 {
     json_t *list;
-    TRY(desk_get(c,
-        scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", desk_escaped(c, c->param[0])),
+    TRY(console_get(c,
+        scope_printf(
+            c->s, "/v1/broadcasts?limit=20&credit_run=%s", console_escaped(c, c->param[0])),
         &list));
-    json_object_set(context, "letters", desk_broadcasts_worded(c, json_object_get(list, "data")));
+    json_object_set(
+        context, "letters", console_broadcasts_worded(c, json_object_get(list, "data")));
     return RC_OK;
 }
 
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *run, *report;
-    TRY(desk_get(c, credits_run_path(c, ""), &run));
-    TRY(desk_get(c, credits_run_path(c, "/report"), &report));
+    TRY(console_get(c, credits_run_path(c, ""), &run));
+    TRY(console_get(c, credits_run_path(c, "/report"), &report));
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     credits_state(c, run);
-    desk_warnings(c, json_object_get(run, "warnings"));
-    desk_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");
+    console_warnings(c, json_object_get(run, "warnings"));
+    console_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");
     json_object_set(context, "run", run);
     json_object_set(context, "run_id", json_object_get(run, "id"));
     put_states(context, run);
@@ -108,43 +110,43 @@ static enum rc show(struct call *c, json_t *problem)
     put_report(c, report, context);
     TRY(put_credits(c, context));
     TRY(put_letters(c, context));
-    return desk_reply(c, "credits_run", context);
+    return console_reply(c, "credits_run", context);
 }
 
-enum rc desk_run(struct call *c)
+enum rc console_run(struct call *c)
 {
     return show(c, NULL);
 }
 
 static enum rc go_back(struct call *c)
 {
-    return desk_go(c, "/staff/credits/runs/%s", desk_escaped(c, c->param[0]));
+    return console_go(c, "/staff/credits/runs/%s", console_escaped(c, c->param[0]));
 }
 
 static json_t *ticked_warnings(struct call *c)
 {
     json_t *ids = json_array();
-    struct texts ticked = desk_values(c, "warning");
+    struct texts ticked = console_values(c, "warning");
     for (size_t i = 0; i < ticked.n; i++)
         json_array_append_new(ids, json_string(ticked.at[i]));
     return json_own(c->s, json_pack("{s:o}", "warnings", ids));
 }
 
-enum rc desk_run_do(struct call *c)
+enum rc console_run_post(struct call *c)
 {
     json_t *reply;
     bool drop = !strcmp(form_text(c->form, "do", ""), "void");
     json_t *body = drop ? NULL : ticked_warnings(c);
-    if (!desk_do(
+    if (!console_call(
             c, POST, credits_run_path(c, drop ? "/void" : "/acknowledge-warnings"), body, &reply))
         return show(c, reply);
     return go_back(c);
 }
 
-enum rc desk_run_approve_do(struct call *c)
+enum rc console_run_approve_post(struct call *c)
 {
     json_t *reply;
-    if (!desk_do(c, POST, credits_run_path(c, "/approve"), NULL, &reply))
+    if (!console_call(c, POST, credits_run_path(c, "/approve"), NULL, &reply))
         return show(c, reply);
     return go_back(c);
 }

@@ -7,7 +7,7 @@
 
 static const char *const typed[] = {"policy", "from", "to", "reason", NULL};
 
-enum rc desk_credits(struct call *c)
+enum rc console_credits(struct call *c)
 {
     struct form form;
     json_t *context = json_own(c->s, json_object()), *list, *one;
@@ -16,17 +16,17 @@ enum rc desk_credits(struct call *c)
     TRY(credits_list(c, &form, "/v1/credit-runs?limit=20", &list));
     credits_states(c, json_object_get(list, "data"));
     json_array_foreach(json_object_get(list, "data"), i, one)
-        desk_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
+        console_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
     json_object_set(context, "runs", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    return desk_reply(c, "credits_list", context);
+    return console_reply(c, "credits_list", context);
 }
 
 static bool is_ticked(struct call *c, const char *ref)
 {
     if (!c->form)
         return false;
-    struct texts refs = desk_values(c, "incident");
+    struct texts refs = console_values(c, "incident");
     for (size_t i = 0; i < refs.n; i++)
         if (!strcmp(refs.at[i], ref))
             return true;
@@ -38,7 +38,7 @@ static enum rc put_incidents(struct call *c, json_t *context)
     json_t *list, *one, *shown = json_array();
     size_t i;
     json_object_set_new(context, "incidents", shown);
-    TRY(desk_get(c, "/v1/incidents?limit=50", &list));
+    TRY(console_get(c, "/v1/incidents?limit=50", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         if (!strcmp(json_string_value(json_object_get(one, "kind")), "maintenance"))
@@ -54,14 +54,14 @@ static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object());
     if (problem)
-        desk_put_problem(c, context, problem);
+        console_put_problem(c, context, problem);
     credits_typed(c, context, typed);
     TRY(put_incidents(c, context));
     TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));
-    return desk_reply(c, "credits_new", context);
+    return console_reply(c, "credits_new", context);
 }
 
-enum rc desk_credit_new(struct call *c)
+enum rc console_credit_new(struct call *c)
 {
     return show(c, NULL);
 }
@@ -76,7 +76,7 @@ static json_t *instant(struct call *c, const char *name)
 static json_t *body_of(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *incidents = json_array();
-    struct texts refs = desk_values(c, "incident");
+    struct texts refs = console_values(c, "incident");
     bool period = *form_text(c->form, "from", "") || *form_text(c->form, "to", "");
     for (size_t i = 0; i < refs.n; i++)
         json_array_append_new(incidents, json_string(refs.at[i]));
@@ -91,11 +91,11 @@ static json_t *body_of(struct call *c)
     return body;
 }
 
-enum rc desk_credit_new_do(struct call *c)
+enum rc console_credit_new_post(struct call *c)
 {
     json_t *reply;
-    if (!desk_do(c, POST, "/v1/credit-runs", body_of(c), &reply))
+    if (!console_call(c, POST, "/v1/credit-runs", body_of(c), &reply))
         return show(c, reply);
-    return desk_go(
+    return console_go(
         c, "/staff/credits/runs/%lld", (long long)json_integer_value(json_object_get(reply, "id")));
 }

@@ -13,7 +13,7 @@ void credits_state(struct call *c, json_t *object)
 {
     const char *state = json_string_value(json_object_get(object, "state"));
     json_object_set_new(object, "state_label",
-        json_string(label_text(c->s, desk_locale(c), "staff_credit_state", state)));
+        json_string(label_text(c->s, console_locale(c), "staff_credit_state", state)));
 }
 
 void credits_states(struct call *c, json_t *list)
@@ -71,7 +71,7 @@ enum rc credits_policies(struct call *c, json_t *context, const char *selected)
     json_t *list, *one, *choices = json_array();
     size_t i;
     json_object_set_new(context, "policies", choices);
-    TRY(desk_get(c, "/v1/policies", &list));
+    TRY(console_get(c, "/v1/policies", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
         const char *name = json_string_value(json_object_get(one, "name"));
@@ -91,11 +91,12 @@ enum rc credits_policies(struct call *c, json_t *context, const char *selected)
 enum rc credits_list(struct call *c, const struct form *form, const char *target, json_t **ret)
 {
     const char *cursor = form_text(form, "cursor", "");
-    const char *escaped = desk_escaped(c, cursor);
-    return desk_get(c, *cursor ? scope_printf(c->s, "%s&cursor=%s", target, escaped) : target, ret);
+    const char *escaped = console_escaped(c, cursor);
+    return console_get(
+        c, *cursor ? scope_printf(c->s, "%s&cursor=%s", target, escaped) : target, ret);
 }
 
 const char *credits_run_path(struct call *c, const char *tail)
 {
-    return scope_printf(c->s, "/v1/credit-runs/%s%s", desk_escaped(c, c->param[0]), tail);
+    return scope_printf(c->s, "/v1/credit-runs/%s%s", console_escaped(c, c->param[0]), tail);
 }

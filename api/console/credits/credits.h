@@ -1,7 +1,7 @@
 #ifndef API_CONSOLE_CREDITS_CREDITS_H
 #define API_CONSOLE_CREDITS_CREDITS_H
 /* The console's pages about money, and what they share. */
-#include "api/console/desk.h"
+#include "api/console/console.h"
 
 /* Of each in a list: "state_label", of a run, a credit or a review. */
 void credits_state(struct call *c, json_t *object);
@@ -27,26 +27,26 @@ enum rc credits_list(struct call *c, const struct form *form, const char *target
 /* "/v1/credit-runs/{id of the page}" and a tail. */
 const char *credits_run_path(struct call *c, const char *tail);
 
-enum rc desk_credits(struct call *c);
-enum rc desk_credit_new(struct call *c);
-enum rc desk_credit_new_do(struct call *c);
-enum rc desk_run(struct call *c);
-enum rc desk_run_do(struct call *c);
-enum rc desk_run_approve_do(struct call *c);
-enum rc desk_letter(struct call *c);
-enum rc desk_letter_do(struct call *c);
-enum rc desk_reconcile(struct call *c);
-enum rc desk_reconcile_do(struct call *c);
-enum rc desk_credit(struct call *c);
-enum rc desk_credit_do(struct call *c);
-enum rc desk_reviews(struct call *c);
-enum rc desk_review(struct call *c);
-enum rc desk_review_do(struct call *c);
-enum rc desk_ageing(struct call *c);
-enum rc desk_accounts(struct call *c);
-enum rc desk_account_ledger(struct call *c);
-enum rc desk_policies(struct call *c);
-enum rc desk_policies_do(struct call *c);
+enum rc console_credits(struct call *c);
+enum rc console_credit_new(struct call *c);
+enum rc console_credit_new_post(struct call *c);
+enum rc console_run(struct call *c);
+enum rc console_run_post(struct call *c);
+enum rc console_run_approve_post(struct call *c);
+enum rc console_letter(struct call *c);
+enum rc console_letter_post(struct call *c);
+enum rc console_reconcile(struct call *c);
+enum rc console_reconcile_post(struct call *c);
+enum rc console_credit(struct call *c);
+enum rc console_credit_post(struct call *c);
+enum rc console_reviews(struct call *c);
+enum rc console_review(struct call *c);
+enum rc console_review_post(struct call *c);
+enum rc console_ageing(struct call *c);
+enum rc console_accounts(struct call *c);
+enum rc console_account_ledger(struct call *c);
+enum rc console_policies(struct call *c);
+enum rc console_policies_post(struct call *c);
 
 extern const struct route_list console_credit_routes;
 

@@ -26,10 +26,11 @@ static void check_operation(const json_t *paths, const struct route *route)
     ok(operation, "%s %s is described", verb, route->path);
     ok(!route->body == !json_object_get(operation, "requestBody"), "its body too");
     ok(!route->scope == !json_object_get(operation, "security"), "and its key");
-    size_t holes = 0;
+    size_t placeholders = 0;
     for (const char *p = route->path; *p; p++)
-        holes += *p == '{';
-    ok(json_array_size(json_object_get(operation, "parameters")) >= holes, "and its parameters");
+        placeholders += *p == '{';
+    ok(json_array_size(json_object_get(operation, "parameters")) >= placeholders,
+        "and its parameters");
 }
 
 int main(void)

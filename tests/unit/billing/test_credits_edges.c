@@ -56,7 +56,7 @@ static const char account[] =
     " select i.impact_revision_id, c.id, $3::impact_level, $4, $5 from incident i, component c"
     " where i.ref = $1 and c.slug = $2 $$;";
 
-struct story {
+struct facts {
     const char *name;
     const char *policy;
     const char *tell;
@@ -66,7 +66,7 @@ struct story {
 #define HIT(ref, slug, level, from, to) \
     "select hit('" ref "','" slug "','" level "','" from "','" to "');"
 
-static const struct story stories[] = {
+static const struct facts stories[] = {
     {.name = "overlapping impacts: the greatest weight, never the sum",
         .policy = "{\"name\":\"p\",\"model\":\"prorata\"}",
         .tell = HIT("x", "c", "major_outage", "2018-03-31 00:00", "2018-03-31 12:00")
@@ -144,20 +144,20 @@ static const struct story stories[] = {
         .want = "111 172800 2018-01-31..2018-02-28 111"},
 };
 
-static void check_story(const struct story *story)
+static void check_facts(const struct facts *facts)
 {
     SCOPE(s);
     tell("begin");
     tell(account);
-    add_policy_text(story->policy);
-    tell(story->tell);
+    add_policy_text(facts->policy);
+    tell(facts->tell);
     tell("select draft('p', array['x', 'y'])");
     char *got = ask(s,
         "select concat_ws(' ', amount_minor, weighted_seconds, (select string_agg(period_from ||"
         " '..' || period_to || ' ' || l.amount_minor, ', ' order by period_from)"
         " from credit_line l where l.credit_id = c.id))"
         " from credit c");
-    is_text(got, story->want, story->name);
+    is_text(got, facts->want, facts->name);
     tell("rollback");
 }
 
@@ -169,7 +169,7 @@ int main(void)
         is_text(ask(s, answers[i].ask), answers[i].want, answers[i].ask);
     }
     for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++)
-        check_story(&stories[i]);
+        check_facts(&stories[i]);
     world_close();
     return tap_end();
 }

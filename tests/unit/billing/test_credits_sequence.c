@@ -3,7 +3,7 @@
 #include "tests/unit/billing/credit_world.h"
 
 /* Ask a question of a fresh world after telling it something: name, steps, question, answer. */
-struct story {
+struct facts {
     const char *name;
     const char *tell;
     const char *ask;
@@ -20,7 +20,7 @@ struct story {
     " || (select string_agg(explain(l)::text, '/' order by account_id, period_from)" \
     "     from credit_line l where run_id = currval('credit_run_id_seq')))"
 
-static const struct story stories[] = {
+static const struct facts stories[] = {
     {.name = "the same policy over the same incident again gives nothing (days)",
         .tell = "select issue(draft('two-days', " CASE_2013 "))",
         .ask = "select count(*) from outcome(draft('two-days', " CASE_2013 "))",
@@ -85,7 +85,7 @@ static const struct story stories[] = {
                 "select credit_reverse(max(id), 'test', 'mistake') from credit",
         .ask = "select credit_reverse(max(id), 'test', 'again') from credit",
         .want = "already reversed"},
-    {.name = "the feed has no holes",
+    {.name = "the feed has no placeholders",
         .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
                 "select issue(draft('two-days', " CASE_2013 "));"
                 "select credit_reverse(max(id), 'test', 'mistake') from credit",
@@ -195,12 +195,12 @@ static const struct story stories[] = {
         .want = "failed: invalid input syntax for type numeric: \"many\""},
 };
 
-static void check_story(const struct story *story)
+static void check_facts(const struct facts *facts)
 {
     SCOPE(s);
     tell("begin");
-    tell(story->tell);
-    is_text(ask(s, story->ask), story->want, story->name);
+    tell(facts->tell);
+    is_text(ask(s, facts->ask), facts->want, facts->name);
     tell("rollback");
 }
 
@@ -208,7 +208,7 @@ int main(void)
 {
     world_open();
     for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++)
-        check_story(&stories[i]);
+        check_facts(&stories[i]);
     world_close();
     return tap_end();
 }

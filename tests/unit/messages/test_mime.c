@@ -108,7 +108,7 @@ static char *build(struct scope *s, const struct mime_spec *spec, const char *co
 
 static void check_plain(struct scope *s)
 {
-    const char *values[HOLE_MAX] = {"tok.en", "ann@example.com", "b1.r2", "Ann <&> Lee"};
+    const char *values[PLACEHOLDER_MAX] = {"tok.en", "ann@example.com", "b1.r2", "Ann <&> Lee"};
     char *wire = build(s, &plain_spec, values);
     is_text(field_names(s, wire), FIELDS, "the header fields");
     is_text(field_value(s, wire, "Date"), "Tue, 15 Jan 2013 05:06:00 +0000", "Date");
@@ -169,7 +169,7 @@ static void check_bodies(struct scope *s)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mime_spec spec = plain_spec;
-        const char *values[HOLE_MAX] = {"t", "a@b.example", "m", cases[i].value};
+        const char *values[PLACEHOLDER_MAX] = {"t", "a@b.example", "m", cases[i].value};
         spec.text = cases[i].text;
         is_text(part(s, build(s, &spec, values), 0), cases[i].decoded, cases[i].name);
         spec.html = NULL;
@@ -191,11 +191,11 @@ static void check_subjects(struct scope *s)
             "a\x01"
             "b",
             "", "=?UTF-8?B?YQFi?="},
-        {"a hole",
+        {"a placeholder",
             "Credit of \x1f"
             "3\x1f",
             "10 EUR", "Credit of 10 EUR"},
-        {"a hole with UTF-8",
+        {"a placeholder with UTF-8",
             "\x1f"
             "3\x1f!",
             "\xe2\x82\xac", "=?UTF-8?B?4oKsIQ==?="},
@@ -203,7 +203,7 @@ static void check_subjects(struct scope *s)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mime_spec spec = plain_spec;
-        const char *values[HOLE_MAX] = {"t", "a@b.example", "m", cases[i].value};
+        const char *values[PLACEHOLDER_MAX] = {"t", "a@b.example", "m", cases[i].value};
         spec.subject = cases[i].subject;
         char *wire = build(s, &spec, values);
         is_text(field_value(s, wire, "Subject"), cases[i].header, cases[i].name);
@@ -261,7 +261,7 @@ static void check_from(struct scope *s)
          "cher.example>",
             "=?UTF-8?B?WsO8cmljaA==?= <s@xn--bcher-kva.example>"},
     };
-    const char *values[HOLE_MAX] = {"t", "a@b.example", "m", "x"};
+    const char *values[PLACEHOLDER_MAX] = {"t", "a@b.example", "m", "x"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mime_spec spec = plain_spec;
         spec.from = cases[i].from;
@@ -293,17 +293,18 @@ static void check_refusals(struct scope *s)
     REFUSED("two URIs", unsubscribe_base, "https://a.example/u>, <https://b.example/u");
     struct mime_message *message;
     struct mime_spec spec = plain_spec;
-    spec.subject = scope_printf(s, "Credit of %s", pieces_marker(HOLE_FIELD));
+    spec.subject = scope_printf(s, "Credit of %s", text_template_marker(PLACEHOLDER_FIELD));
     ok(mime_compile(s, &spec, &message) == RC_OK, "compiles");
     static const char *const bad[] = {"a\rb", "a\nb", "a\r\nBcc: x@example.com"};
-    static const int holes[] = {HOLE_TOKEN, HOLE_ADDRESS, HOLE_MESSAGE_ID, HOLE_FIELD};
-    for (size_t i = 0; i < sizeof holes / sizeof holes[0]; i++)
+    static const int placeholders[] = {
+        PLACEHOLDER_TOKEN, PLACEHOLDER_ADDRESS, PLACEHOLDER_MESSAGE_ID, PLACEHOLDER_FIELD};
+    for (size_t i = 0; i < sizeof placeholders / sizeof placeholders[0]; i++)
         for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++) {
-            const char *values[HOLE_MAX] = {"t", "a@b.example", "m", "x"};
+            const char *values[PLACEHOLDER_MAX] = {"t", "a@b.example", "m", "x"};
             STRBUF(b, 1 << 20);
-            values[holes[i]] = bad[j];
+            values[placeholders[i]] = bad[j];
             ok(mime_fill(s, message, values, &b) == RC_INVALID && !b.len,
-                "hole %d refuses a line break and appends nothing", holes[i]);
+                "placeholder %d refuses a line break and appends nothing", placeholders[i]);
         }
 }
 

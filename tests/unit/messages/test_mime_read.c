@@ -78,7 +78,7 @@ static void check_part(GMimeMultipart *body, int n, const char *subtype, const c
 
 static void check_mail(struct scope *s, const struct mime_message *compiled, const char *to)
 {
-    const char *values[HOLE_MAX] = {"tok.en", to, "b1.r2", "<Ann & Lee>"};
+    const char *values[PLACEHOLDER_MAX] = {"tok.en", to, "b1.r2", "<Ann & Lee>"};
     STRBUF(wire, 1 << 20);
     STRBUF(again, 1 << 20);
     ok(mime_fill(s, compiled, values, &wire) == RC_OK, "to %s", to);

@@ -1,10 +1,10 @@
-#include "messages/story.h"
+#include "messages/facts.h"
 
 #include <string.h>
 
 #include "messages/credit_letter.h"
 
-#define SHAPE_STRUCT struct story_incident
+#define SHAPE_STRUCT struct facts_incident
 static const struct field incident_fields[] = {
     FIELD(TEXT, ref),
     FIELD(TEXT, title),
@@ -23,7 +23,7 @@ static const struct field incident_fields[] = {
 static const struct shape incident_row = SHAPE("StoryIncident", incident_fields);
 #undef SHAPE_STRUCT
 
-#define SHAPE_STRUCT struct story_component
+#define SHAPE_STRUCT struct facts_component
 static const struct field component_fields[] = {
     FIELD(TEXT, slug),
     FIELD(TEXT, name),
@@ -32,7 +32,7 @@ static const struct field component_fields[] = {
 static const struct shape component_row = SHAPE("StoryComponent", component_fields);
 #undef SHAPE_STRUCT
 
-#define SHAPE_STRUCT struct story_update
+#define SHAPE_STRUCT struct facts_update
 static const struct field update_fields[] = {
     FIELD(INT, id),
     FIELD(TEXT, state),
@@ -55,7 +55,7 @@ static const struct field cause_fields[] = {
 static const struct shape cause_row = SHAPE("StoryCause", cause_fields);
 #undef SHAPE_STRUCT
 
-#define SHAPE_STRUCT struct story_news
+#define SHAPE_STRUCT struct facts_news
 static const struct field news_fields[] = {
     FIELD(INT, incident_id),
     FIELD(TEXT, ref),
@@ -70,7 +70,7 @@ static const struct field news_fields[] = {
 static const struct shape news_row = SHAPE("StoryNews", news_fields);
 #undef SHAPE_STRUCT
 
-STMT(story_incident_read,
+STMT(facts_incident_read,
     "SELECT i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text, u.id AS update_id, "
     "u.posted_at,"
     " i.scheduled_from, i.scheduled_until,"
@@ -81,7 +81,7 @@ STMT(story_incident_read,
     .row = &incident_row);
 
 /* Levels as they stood when the update was posted. */
-STMT(story_components_read,
+STMT(facts_components_read,
     "SELECT c.slug, c.name, (SELECT max(m.level)::text FROM current_impact m"
     "   WHERE m.incident_id = u.incident_id AND m.component_id = c.id AND m.from_at <= u.posted_at"
     "   AND (m.to_at IS NULL OR m.to_at > u.posted_at)) AS level"
@@ -91,15 +91,15 @@ STMT(story_components_read,
     " WHERE u.id = $1 ORDER BY c.name, c.id LIMIT 50",
     .row = &component_row);
 
-STMT(story_timeline_read,
+STMT(facts_timeline_read,
     "SELECT id, state, body, auto AS auto_text, posted_at FROM incident_update"
     " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
     .row = &update_row);
 
-STMT(story_causes_read, "SELECT * FROM credit_causes($1)", .row = &cause_row);
+STMT(facts_causes_read, "SELECT * FROM credit_causes($1)", .row = &cause_row);
 
 /* now: what the day's last update said, not what was said since. */
-STMT(story_news_read,
+STMT(facts_news_read,
     "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text,"
     " u.posted_at, last_value(u.state) OVER w AS now"
     " FROM digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
@@ -109,30 +109,30 @@ STMT(story_news_read,
     " ORDER BY u.incident_id, u.posted_at, u.id LIMIT 200",
     .row = &news_row);
 
-static enum rc read_story(
-    struct scope *s, struct db *db, const struct broadcast *b, struct story *story)
+static enum rc read_facts(
+    struct scope *s, struct db *db, const struct broadcast *b, struct facts *facts)
 {
     if (broadcast_is_of_credits(b))
-        return db_all(s, db, &story_causes_read, PARAMS(P_INT(b->credit_run_id)), &story->causes);
+        return db_all(s, db, &facts_causes_read, PARAMS(P_INT(b->credit_run_id)), &facts->causes);
     if (!strcmp(b->kind, "digest"))
-        return db_all(s, db, &story_news_read,
-            PARAMS(P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), &story->news);
+        return db_all(s, db, &facts_news_read,
+            PARAMS(P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), &facts->news);
     if (!broadcast_is_of_incident(b))
         return RC_OK;
-    TRY(db_one(s, db, &story_incident_read, PARAMS(P_INT(b->update_id)), &story->incident));
-    TRY(db_all(s, db, &story_components_read, PARAMS(P_INT(b->update_id)), &story->components));
-    return db_all(s, db, &story_timeline_read, PARAMS(P_INT(b->incident_id), P_INT(b->update_id)),
-        &story->timeline);
+    TRY(db_one(s, db, &facts_incident_read, PARAMS(P_INT(b->update_id)), &facts->incident));
+    TRY(db_all(s, db, &facts_components_read, PARAMS(P_INT(b->update_id)), &facts->components));
+    return db_all(s, db, &facts_timeline_read, PARAMS(P_INT(b->incident_id), P_INT(b->update_id)),
+        &facts->timeline);
 }
 
-enum rc story_read(struct scope *s, struct db *db, struct broadcast *b)
+enum rc facts_read(struct scope *s, struct db *db, struct broadcast *b)
 {
-    if (b->story)
+    if (b->facts)
         return RC_OK;
-    struct story *story = SCOPE_NEW(b->scope, struct story);
-    enum rc rc = read_story(b->scope, db, b, story);
+    struct facts *facts = SCOPE_NEW(b->scope, struct facts);
+    enum rc rc = read_facts(b->scope, db, b, facts);
     if (rc != RC_OK)
         return fail_from(s, b->scope);
-    b->story = story;
+    b->facts = facts;
     return RC_OK;
 }

@@ -1,4 +1,4 @@
-#include "api/console/desk.h"
+#include "api/console/console.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -44,65 +44,65 @@ static const char *title_of(json_t *context, const char *name)
     return words ? json_string_value(words) : name;
 }
 
-const char *desk_locale(struct call *c)
+const char *console_locale(struct call *c)
 {
     bool chosen;
     const char *asked = language_of(c->request, &chosen)->tag;
     return c->staff && !chosen ? c->staff->locale : asked;
 }
 
-const char *desk_escaped(struct call *c, const char *text)
+const char *console_escaped(struct call *c, const char *text)
 {
     STRBUF(b, 4096);
     strbuf_addpercent(&b, text);
     return strbuf_copy(&b, c->s);
 }
 
-json_t *desk_word(struct call *c, json_t *object, const char *name, const char *set)
+json_t *console_word(struct call *c, json_t *object, const char *name, const char *set)
 {
     const char *word = json_string_value(json_object_get(object, name));
-    const char *label = label_text(c->s, desk_locale(c), set, word);
+    const char *label = label_text(c->s, console_locale(c), set, word);
     json_object_set_new(
         object, scope_printf(c->s, "%s_label", name), label ? json_string(label) : json_null());
     return object;
 }
 
-const char *desk_incident_path(struct call *c, const char *tail)
+const char *console_incident_path(struct call *c, const char *tail)
 {
-    return scope_printf(c->s, "/v1/incidents/%s%s", desk_escaped(c, c->param[0]), tail);
+    return scope_printf(c->s, "/v1/incidents/%s%s", console_escaped(c, c->param[0]), tail);
 }
 
-json_t *desk_label(struct call *c, json_t *object, const char *name)
+json_t *console_label(struct call *c, json_t *object, const char *name)
 {
-    return desk_word(c, object, name, name);
+    return console_word(c, object, name, name);
 }
 
-json_t *desk_choices(
+json_t *console_choices(
     struct call *c, const char *const *words, const char *set, const char *selected)
 {
     json_t *list = json_array();
     for (; *words; words++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", *words, "label",
-                                        label_text(c->s, desk_locale(c), set, *words), "selected",
-                                        selected && !strcmp(*words, selected)));
+                                        label_text(c->s, console_locale(c), set, *words),
+                                        "selected", selected && !strcmp(*words, selected)));
     return list;
 }
 
-void desk_query(struct call *c, struct strbuf *b, const char *name, const char *value)
+void console_query(struct call *c, struct strbuf *b, const char *name, const char *value)
 {
     if (value && *value)
-        strbuf_addf(b, "&%s=%s", name, desk_escaped(c, value));
+        strbuf_addf(b, "&%s=%s", name, console_escaped(c, value));
 }
 
-json_t *desk_labelled(struct call *c, json_t *list, const char *name)
+json_t *console_labelled(struct call *c, json_t *list, const char *name)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one) desk_label(c, one, name);
+    json_array_foreach(list, i, one) console_label(c, one, name);
     return list;
 }
 
-json_t *desk_markdown(struct call *c, const json_t *text)
+json_t *console_markdown(struct call *c, const json_t *text)
 {
     char *html;
     if (markdown_html(c->s, json_string_value(text), &html) != RC_OK)
@@ -110,11 +110,11 @@ json_t *desk_markdown(struct call *c, const json_t *text)
     return json_string(html);
 }
 
-enum rc desk_reply(struct call *c, const char *name, json_t *context)
+enum rc console_reply(struct call *c, const char *name, json_t *context)
 {
     struct page page = {.api = c->api, .name = scope_printf(c->s, "staff_%s", name)};
     language_of(c->request, &page.chosen);
-    page.locale = desk_locale(c);
+    page.locale = console_locale(c);
     json_object_set(context, "t", label_set(c->s, page.locale, "staff"));
     json_object_set(context, "p", label_set(c->s, page.locale, words_of(c, name)));
     json_object_set_new(context, "me", c->staff ? person(c) : json_null());
@@ -186,7 +186,7 @@ static enum rc ask(struct call *c, enum verb verb, const char *target, const cha
     return answer_of(c, target, rc, &inner, ret_json);
 }
 
-enum rc desk_get(struct call *c, const char *target, json_t **ret_json)
+enum rc console_get(struct call *c, const char *target, json_t **ret_json)
 {
     int status;
     enum rc rc = ask(c, GET, target, NULL, NULL, &status, ret_json);
@@ -196,7 +196,8 @@ enum rc desk_get(struct call *c, const char *target, json_t **ret_json)
     return refuse(c, status, "%s", detail ? detail : "");
 }
 
-bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json)
+bool console_call(
+    struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json)
 {
     int status;
     const char *text = body ? json_text(c->s, body) : NULL;
@@ -207,7 +208,7 @@ bool desk_do(struct call *c, enum verb verb, const char *target, json_t *body, j
     return false;
 }
 
-bool desk_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json)
+bool console_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json)
 {
     struct call inner;
     enum rc rc = dispatch_upload(c, target, upload, &inner);
@@ -217,7 +218,7 @@ bool desk_upload(struct call *c, const char *target, FILE *upload, json_t **ret_
     return false;
 }
 
-void desk_put_problem(struct call *c, json_t *context, json_t *problem)
+void console_put_problem(struct call *c, json_t *context, json_t *problem)
 {
     json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
     json_t *field = json_object_get(first, "field"), *detail = json_object_get(problem, "detail");
@@ -227,7 +228,7 @@ void desk_put_problem(struct call *c, json_t *context, json_t *problem)
     json_object_set_new(context, "problem", shown);
 }
 
-enum rc desk_go(struct call *c, const char *fmt, ...)
+enum rc console_go(struct call *c, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -236,7 +237,7 @@ enum rc desk_go(struct call *c, const char *fmt, ...)
     return session_see_other(c, target);
 }
 
-struct texts desk_values(struct call *c, const char *name)
+struct texts console_values(struct call *c, const char *name)
 {
     const char **at = scope_alloc(c->s, (c->form->n + 1) * sizeof(*at));
     size_t n = 0;

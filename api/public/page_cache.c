@@ -1,9 +1,9 @@
-#include "api/public/edition.h"
+#include "api/public/page_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/public/edition_store.h"
+#include "api/public/page_store.h"
 #include "api/http/language.h"
 #include "api/call/page.h"
 #include "core/clock.h"
@@ -15,9 +15,9 @@ enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000, RENDER_TRIES = 3 };
 #define SILENCE_US (4 * CLOCK_SECOND) /* of the database, after which a page says so */
 #define AGE_US (60 * CLOCK_SECOND)    /* days and maintenances pass without a change */
 
-struct editions {
+struct page_cache {
     const struct api *api;
-    struct edition_store *store;
+    struct page_store *store;
     struct watch *watch;
     bool changed;     /* since it was rendered */
     int64_t rendered; /* monotonic */
@@ -27,23 +27,22 @@ struct editions {
     _Atomic uint64_t revision; /* rises before what changed is rendered again */
 };
 
-STMT(editions_beat, "SELECT 1 FROM schema_migration LIMIT 1");
+STMT(page_cache_beat, "SELECT 1 FROM schema_migration LIMIT 1");
 
-static bool is_stale(struct editions *editions)
+static bool is_stale(struct page_cache *cache)
 {
-    return atomic_load(&editions->down) ||
-           clock_monotonic() - atomic_load(&editions->beat) > SILENCE_US;
+    return atomic_load(&cache->down) || clock_monotonic() - atomic_load(&cache->beat) > SILENCE_US;
 }
 
 /* A change while we read makes the bytes old before they are kept, and what is not kept is not
  * rendered again either: so read again, a few times at the most. */
-static enum rc render(struct editions *editions, struct scope *s, struct db *db,
-    const struct edition_key *key, struct edition **ret)
+static enum rc render(struct page_cache *cache, struct scope *s, struct db *db,
+    const struct cached_page_key *key, struct cached_page **ret)
 {
     STRBUF(b, DOCUMENT_MAX);
-    struct edition_job job = {.s = s,
+    struct cached_page_job job = {.s = s,
         .db = db,
-        .api = editions->api,
+        .api = cache->api,
         .locale = key->locale,
         .chosen = key->chosen,
         .param = key->param,
@@ -52,64 +51,64 @@ static enum rc render(struct editions *editions, struct scope *s, struct db *db,
     int tries = 0;
     do {
         strbuf_clear(&b);
-        revision = atomic_load(&editions->revision);
+        revision = atomic_load(&cache->revision);
         TRY(key->kind->render(&job));
-    } while (revision != atomic_load(&editions->revision) && ++tries < RENDER_TRIES);
+    } while (revision != atomic_load(&cache->revision) && ++tries < RENDER_TRIES);
     if (b.overflow)
         return fail(s, RC_INTERNAL, "a public document is larger than %d bytes", DOCUMENT_MAX);
-    *ret = edition_new(b.buf, b.len);
-    if (revision == atomic_load(&editions->revision))
-        edition_store_put(editions->store, key, *ret, false);
+    *ret = cached_page_new(b.buf, b.len);
+    if (revision == atomic_load(&cache->revision))
+        page_store_put(cache->store, key, *ret, false);
     return RC_OK;
 }
 
 /* Once an outage for each document: the mark in it becomes a line for the reader. */
-static struct edition *make_stale(
-    struct editions *editions, struct scope *s, const struct edition_key *key, struct edition *now)
+static struct cached_page *make_stale(struct page_cache *cache, struct scope *s,
+    const struct cached_page_key *key, struct cached_page *now)
 {
     const char *mark = key->kind->page ? strstr(now->bytes, PAGE_STALE_MARK) : NULL;
     if (!mark)
         return now;
     STRBUF(b, DOCUMENT_MAX + 4096);
     strbuf_add(&b, now->bytes, (size_t)(mark - now->bytes));
-    int64_t at = atomic_load(&editions->beat_at);
+    int64_t at = atomic_load(&cache->beat_at);
     strbuf_addf(&b, "<p class=\"stale\" role=\"status\">%s <time datetime=\"%s\">%s</time></p>",
         label_text(s, key->locale, "page", "as_of"), clock_rfc3339(s, at),
         clock_local(s, at, "UTC"));
     strbuf_addstr(&b, mark + strlen(PAGE_STALE_MARK));
-    struct edition *stale = edition_new(b.buf, b.len);
-    edition_store_put(editions->store, key, stale, true);
-    edition_release(now);
+    struct cached_page *stale = cached_page_new(b.buf, b.len);
+    page_store_put(cache->store, key, stale, true);
+    cached_page_release(now);
     return stale;
 }
 
-static struct edition *kept(
-    struct editions *editions, struct scope *s, const struct edition_key *key)
+static struct cached_page *kept(
+    struct page_cache *cache, struct scope *s, const struct cached_page_key *key)
 {
-    bool stale = is_stale(editions);
-    struct edition *e = edition_store_find(editions->store, key, stale);
+    bool stale = is_stale(cache);
+    struct cached_page *e = page_store_find(cache->store, key, stale);
     if (e || !stale)
         return e;
-    e = edition_store_find(editions->store, key, false);
-    return e ? make_stale(editions, s, key, e) : NULL;
+    e = page_store_find(cache->store, key, false);
+    return e ? make_stale(cache, s, key, e) : NULL;
 }
 
-static struct edition_key key_of(struct call *c)
+static struct cached_page_key key_of(struct call *c)
 {
-    const struct edition_kind *kind = c->route->edition;
-    struct edition_key key = {.kind = kind, .locale = "en", .param = c->param[0]};
+    const struct cached_page_kind *kind = c->route->cached_page;
+    struct cached_page_key key = {.kind = kind, .locale = "en", .param = c->param[0]};
     if (kind->page)
         key.locale = language_of(c->request, &key.chosen)->tag;
     return key;
 }
 
-bool edition_hot(struct call *c)
+bool cached_page_ready(struct call *c)
 {
-    struct edition_key key = key_of(c);
-    c->edition = kept(c->api->editions, c->s, &key);
-    if (c->edition)
-        scope_defer(c->s, edition_release, c->edition);
-    return c->edition;
+    struct cached_page_key key = key_of(c);
+    c->cached_page = kept(c->api->page_cache, c->s, &key);
+    if (c->cached_page)
+        scope_defer(c->s, cached_page_release, c->cached_page);
+    return c->cached_page;
 }
 
 static bool takes_gzip(const struct call *c)
@@ -119,9 +118,9 @@ static bool takes_gzip(const struct call *c)
     return at && strncmp(at + strlen("gzip"), ";q=0", 4) != 0;
 }
 
-static void answer(struct call *c, struct edition *e)
+static void answer(struct call *c, struct cached_page *e)
 {
-    const struct edition_kind *kind = c->route->edition;
+    const struct cached_page_kind *kind = c->route->cached_page;
     bool gzip = e->gzip && takes_gzip(c);
     const char *tag = gzip ? e->gzip_tag : e->tag, *asked = c->request->if_none_match;
     reply_header(c, "ETag", tag);
@@ -144,100 +143,101 @@ static void answer(struct call *c, struct edition *e)
     c->reply.shared = gzip ? &e->gzip_response : &e->response;
 }
 
-enum rc edition_reply(struct call *c)
+enum rc cached_page_reply(struct call *c)
 {
-    if (!c->edition && !edition_hot(c)) {
-        struct edition_key key = key_of(c);
-        TRY(render(c->api->editions, c->s, c->db, &key, &c->edition));
-        scope_defer(c->s, edition_release, c->edition);
+    if (!c->cached_page && !cached_page_ready(c)) {
+        struct cached_page_key key = key_of(c);
+        TRY(render(c->api->page_cache, c->s, c->db, &key, &c->cached_page));
+        scope_defer(c->s, cached_page_release, c->cached_page);
     }
-    answer(c, c->edition);
+    answer(c, c->cached_page);
     return RC_OK;
 }
 
-static void render_logged(struct editions *editions, struct db *db, const struct edition_key *key)
+static void render_logged(
+    struct page_cache *cache, struct db *db, const struct cached_page_key *key)
 {
     SCOPE(s);
-    struct edition *e = NULL;
-    enum rc rc = render(editions, s, db, key, &e);
+    struct cached_page *e = NULL;
+    enum rc rc = render(cache, s, db, key, &e);
     if (rc == RC_OK)
-        edition_release(e);
+        cached_page_release(e);
     else
         log_fault("a public document can not be rendered", s);
 }
 
-static void render_all(struct editions *editions, struct db *db)
+static void render_all(struct page_cache *cache, struct db *db)
 {
     SCOPE(s);
-    struct edition_key key;
+    struct cached_page_key key;
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
-        key = (struct edition_key){.kind = route->edition};
+        key = (struct cached_page_key){.kind = route->cached_page};
         if (!key.kind || !key.kind->warm)
             continue;
         for (const struct language *l = languages; l->tag; l++) {
             key.locale = l->tag;
             if (key.kind->page || l == languages)
-                render_logged(editions, db, &key);
+                render_logged(cache, db, &key);
         }
     }
-    for (size_t n = 0; edition_store_key(editions->store, s, n, &key); n++)
+    for (size_t n = 0; page_store_key(cache->store, s, n, &key); n++)
         if (!key.kind->warm || key.chosen)
-            render_logged(editions, db, &key);
+            render_logged(cache, db, &key);
 }
 
 /* Does the database answer? */
-static bool beat(struct editions *editions, struct db *db)
+static bool beat(struct page_cache *cache, struct db *db)
 {
     SCOPE(s);
-    bool answers = db_do(s, db, &editions_beat, NO_PARAMS, NULL) == RC_OK;
+    bool answers = db_do(s, db, &page_cache_beat, NO_PARAMS, NULL) == RC_OK;
     if (answers) {
-        atomic_store(&editions->beat, clock_monotonic());
-        atomic_store(&editions->beat_at, clock_now());
+        atomic_store(&cache->beat, clock_monotonic());
+        atomic_store(&cache->beat_at, clock_now());
     }
-    if (answers && atomic_exchange(&editions->down, false))
-        edition_store_revive(editions->store);
+    if (answers && atomic_exchange(&cache->down, false))
+        page_store_revive(cache->store);
     else if (!answers)
-        atomic_store(&editions->down, true);
+        atomic_store(&cache->down, true);
     return answers;
 }
 
 static void look(struct scope *s, struct db *db, bool notified, void *arg)
 {
     (void)s;
-    struct editions *editions = arg;
-    editions->changed |= notified;
-    bool due = editions->changed || clock_monotonic() - editions->rendered > AGE_US;
-    if (!beat(editions, db) || !due)
+    struct page_cache *cache = arg;
+    cache->changed |= notified;
+    bool due = cache->changed || clock_monotonic() - cache->rendered > AGE_US;
+    if (!beat(cache, db) || !due)
         return;
-    editions->changed = false;
-    atomic_fetch_add(&editions->revision, 1);
-    render_all(editions, db);
-    editions->rendered = clock_monotonic();
+    cache->changed = false;
+    atomic_fetch_add(&cache->revision, 1);
+    render_all(cache, db);
+    cache->rendered = clock_monotonic();
 }
 
 static const char *const channels[] = {"public_changed", NULL};
 static const struct watching watching = {.channels = channels, .every_ms = BEAT_MS, .look = look};
 
-struct editions *editions_start(const struct api *api)
+struct page_cache *page_cache_start(const struct api *api)
 {
-    struct editions *editions = calloc(1, sizeof(*editions));
-    if (!editions)
+    struct page_cache *cache = calloc(1, sizeof(*cache));
+    if (!cache)
         abort();
-    editions->api = api;
-    editions->store = edition_store_new();
-    editions->down = true;
-    editions->changed = true;
-    editions->beat_at = clock_now();
-    editions->watch = watch_start(api->config->database_url, "api", &watching, editions);
-    return editions;
+    cache->api = api;
+    cache->store = page_store_new();
+    cache->down = true;
+    cache->changed = true;
+    cache->beat_at = clock_now();
+    cache->watch = watch_start(api->config->database_url, "api", &watching, cache);
+    return cache;
 }
 
-void editions_stop(struct editions *editions)
+void page_cache_stop(struct page_cache *cache)
 {
-    if (!editions)
+    if (!cache)
         return;
-    watch_stop(editions->watch);
-    edition_store_free(editions->store);
-    free(editions);
+    watch_stop(cache->watch);
+    page_store_free(cache->store);
+    free(cache);
 }

@@ -1,4 +1,4 @@
-#include "api/public/edition_store.h"
+#include "api/public/page_store.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -12,12 +12,12 @@
 enum { SLOTS = 1024, BYTES = 64 * 1024 * 1024, TAG = 16, GZIP_BITS = 15 + 16, GZIP_MEMORY = 8 };
 
 struct slot {
-    struct edition_key key; /* with strings of its own */
-    struct edition *now, *stale;
+    struct cached_page_key key; /* with strings of its own */
+    struct cached_page *now, *stale;
     int64_t read_at;
 };
 
-struct edition_store {
+struct page_store {
     pthread_mutex_t lock;
     struct slot slot[SLOTS];
     size_t n, bytes;
@@ -30,9 +30,9 @@ static void *need(void *memory)
     return memory;
 }
 
-struct edition_store *edition_store_new(void)
+struct page_store *page_store_new(void)
 {
-    struct edition_store *store = need(calloc(1, sizeof(*store)));
+    struct page_store *store = need(calloc(1, sizeof(*store)));
     pthread_mutex_init(&store->lock, NULL);
     return store;
 }
@@ -57,9 +57,9 @@ static char *compress_bytes(const char *bytes, size_t len, size_t *ret_len)
     return NULL;
 }
 
-struct edition *edition_new(const char *bytes, size_t len)
+struct cached_page *cached_page_new(const char *bytes, size_t len)
 {
-    struct edition *e = need(calloc(1, sizeof(*e)));
+    struct cached_page *e = need(calloc(1, sizeof(*e)));
     e->holders = 1;
     e->bytes = need(malloc(len + 1));
     memcpy(e->bytes, bytes, len);
@@ -75,9 +75,9 @@ struct edition *edition_new(const char *bytes, size_t len)
     return e;
 }
 
-void edition_release(void *edition)
+void cached_page_release(void *cached_page)
 {
-    struct edition *e = edition;
+    struct cached_page *e = cached_page;
     if (!e || atomic_fetch_sub(&e->holders, 1) != 1)
         return;
     if (e->response)
@@ -89,18 +89,18 @@ void edition_release(void *edition)
     free(e);
 }
 
-static size_t size_of(const struct edition *e)
+static size_t size_of(const struct cached_page *e)
 {
     return e ? sizeof(*e) + e->len + e->gzip_len : 0;
 }
 
-static bool same(const struct edition_key *a, const struct edition_key *b)
+static bool same(const struct cached_page_key *a, const struct cached_page_key *b)
 {
     return a->kind == b->kind && a->chosen == b->chosen && !strcmp(a->locale, b->locale) &&
            (a->param ? b->param && !strcmp(a->param, b->param) : !b->param);
 }
 
-static struct slot *find(struct edition_store *store, const struct edition_key *key)
+static struct slot *find(struct page_store *store, const struct cached_page_key *key)
 {
     for (size_t i = 0; i < store->n; i++)
         if (same(&store->slot[i].key, key))
@@ -108,12 +108,12 @@ static struct slot *find(struct edition_store *store, const struct edition_key *
     return NULL;
 }
 
-struct edition *edition_store_find(
-    struct edition_store *store, const struct edition_key *key, bool stale)
+struct cached_page *page_store_find(
+    struct page_store *store, const struct cached_page_key *key, bool stale)
 {
     pthread_mutex_lock(&store->lock);
     struct slot *slot = find(store, key);
-    struct edition *e = !slot ? NULL : stale ? slot->stale : slot->now;
+    struct cached_page *e = !slot ? NULL : stale ? slot->stale : slot->now;
     if (slot)
         slot->read_at = clock_monotonic();
     if (e)
@@ -122,15 +122,15 @@ struct edition *edition_store_find(
     return e;
 }
 
-static void replace(struct edition_store *store, struct edition **place, struct edition *e)
+static void replace(struct page_store *store, struct cached_page **place, struct cached_page *e)
 {
     store->bytes -= size_of(*place);
-    edition_release(*place);
+    cached_page_release(*place);
     *place = e;
     store->bytes += size_of(e);
 }
 
-static void drop(struct edition_store *store, struct slot *slot)
+static void drop(struct page_store *store, struct slot *slot)
 {
     replace(store, &slot->now, NULL);
     replace(store, &slot->stale, NULL);
@@ -139,7 +139,7 @@ static void drop(struct edition_store *store, struct slot *slot)
     *slot = store->slot[--store->n];
 }
 
-static void make_room(struct edition_store *store, size_t more)
+static void make_room(struct page_store *store, size_t more)
 {
     while (store->n == SLOTS || (store->n && store->bytes + more > BYTES)) {
         struct slot *oldest = NULL;
@@ -153,7 +153,7 @@ static void make_room(struct edition_store *store, size_t more)
     }
 }
 
-static struct slot *add(struct edition_store *store, const struct edition_key *key)
+static struct slot *add(struct page_store *store, const struct cached_page_key *key)
 {
     if (store->n == SLOTS)
         return NULL;
@@ -164,25 +164,25 @@ static struct slot *add(struct edition_store *store, const struct edition_key *k
     return slot;
 }
 
-void edition_store_put(
-    struct edition_store *store, const struct edition_key *key, struct edition *edition, bool stale)
+void page_store_put(struct page_store *store, const struct cached_page_key *key,
+    struct cached_page *cached_page, bool stale)
 {
     pthread_mutex_lock(&store->lock);
     struct slot *slot = find(store, key);
     if (!slot) {
-        make_room(store, size_of(edition));
+        make_room(store, size_of(cached_page));
         slot = add(store, key);
     }
     if (slot) {
-        atomic_fetch_add(&edition->holders, 1);
-        replace(store, stale ? &slot->stale : &slot->now, edition);
+        atomic_fetch_add(&cached_page->holders, 1);
+        replace(store, stale ? &slot->stale : &slot->now, cached_page);
         if (!stale)
             replace(store, &slot->stale, NULL);
     }
     pthread_mutex_unlock(&store->lock);
 }
 
-void edition_store_revive(struct edition_store *store)
+void page_store_revive(struct page_store *store)
 {
     pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < store->n; i++)
@@ -190,8 +190,8 @@ void edition_store_revive(struct edition_store *store)
     pthread_mutex_unlock(&store->lock);
 }
 
-bool edition_store_key(
-    struct edition_store *store, struct scope *s, size_t n, struct edition_key *ret)
+bool page_store_key(
+    struct page_store *store, struct scope *s, size_t n, struct cached_page_key *ret)
 {
     pthread_mutex_lock(&store->lock);
     bool there = n < store->n;
@@ -204,7 +204,7 @@ bool edition_store_key(
     return there;
 }
 
-void edition_store_free(struct edition_store *store)
+void page_store_free(struct page_store *store)
 {
     while (store->n)
         drop(store, store->slot);

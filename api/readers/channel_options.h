@@ -1,12 +1,12 @@
-#ifndef API_READERS_OFFER_H
-#define API_READERS_OFFER_H
+#ifndef API_READERS_CHANNEL_OPTIONS_H
+#define API_READERS_CHANNEL_OPTIONS_H
 /* The channels that the public forms offer, and how a reader writes an address of each.
  * Their words are the sets "channel" and "address..." of templates/labels. */
 #include <jansson.h>
 
 #include "api/call/call.h"
 
-struct offer {
+struct channel_options {
     const char *channel;
     const char *input;        /* type of the HTML input */
     const char *autocomplete; /* of the input */
@@ -15,17 +15,17 @@ struct offer {
 
 /* The one that is asked for, else the first that is open. Never NULL: e-mail is offered when
  * the configuration names nothing that is. */
-const struct offer *offer_of(const struct config *config, const char *channel);
+const struct channel_options *channel_options_of(const struct config *config, const char *channel);
 
 /* RC_INVALID on "channel" when channel is none of the offered. */
-enum rc offer_check(struct scope *s, const struct config *config, const char *channel);
+enum rc channel_options_check(struct scope *s, const struct config *config, const char *channel);
 
 /* May the form send an SMS to this number? (config sms_countries). */
-bool offer_reaches(const struct config *config, const char *number);
+bool channel_options_reaches(const struct config *config, const char *number);
 
 /* "channels" ([{channel, name, current}]), "channel", "input", "autocomplete", "example" and
- * the words address, note, told, wrong and manage_told of the offer. */
-void offer_put(struct scope *s, const struct config *config, const struct offer *offer,
-    const char *locale, json_t *context);
+ * the words address, note, told, wrong and manage_told of the channel_options. */
+void channel_options_put(struct scope *s, const struct config *config,
+    const struct channel_options *options, const char *locale, json_t *context);
 
 #endif

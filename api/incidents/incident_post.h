@@ -1,5 +1,5 @@
-#ifndef API_INCIDENTS_POST_H
-#define API_INCIDENTS_POST_H
+#ifndef API_INCIDENTS_INCIDENT_POST_H
+#define API_INCIDENTS_INCIDENT_POST_H
 /*
  * Posting an update: the one piece of work behind POST /v1/incidents and
  * POST .../updates. Runs inside the caller's transaction and writes the update, the

@@ -1,21 +1,21 @@
-#ifndef MESSAGES_STORY_H
-#define MESSAGES_STORY_H
+#ifndef MESSAGES_FACTS_H
+#define MESSAGES_FACTS_H
 /* What a broadcast tells of, read from the database once; templates/CONTEXT.md says how
  * templates see it. */
 #include "messages/broadcast.h"
 
 /* auto: the label that stands for the body of what happened by itself, or NULL. */
-struct story_update {
+struct facts_update {
     int64_t id;
     const char *state, *body, *auto_text;
     int64_t posted_at;
 };
 
-struct story_component {
+struct facts_component {
     const char *slug, *name, *level; /* level NULL: operational when it was posted */
 };
 
-struct story_incident {
+struct facts_incident {
     const char *ref, *title, *kind, *state, *body, *auto_text;
     const char *worst;                       /* level so far, or NULL */
     int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
@@ -24,22 +24,22 @@ struct story_incident {
 };
 
 /* One update of a digest; those of an incident follow each other, oldest first. */
-struct story_news {
+struct facts_news {
     int64_t incident_id;
     const char *ref, *title, *kind, *state, *now; /* state: of the update; now: of the incident */
     const char *body, *auto_text;
     int64_t posted_at;
 };
 
-struct story {
-    struct story_incident incident; /* of an update */
-    struct list components;         /* struct story_component */
-    struct list timeline;           /* struct story_update, newest first */
-    struct list news;               /* of a digest: struct story_news */
+struct facts {
+    struct facts_incident incident; /* of an update */
+    struct list components;         /* struct facts_component */
+    struct list timeline;           /* struct facts_update, newest first */
+    struct list news;               /* of a digest: struct facts_news */
     struct list causes;             /* of a credit notice: struct credit_cause */
 };
 
-/* Into b->story, owned by b; does nothing when it is there. */
-enum rc story_read(struct scope *s, struct db *db, struct broadcast *b);
+/* Into b->facts, owned by b; does nothing when it is there. */
+enum rc facts_read(struct scope *s, struct db *db, struct broadcast *b);
 
 #endif

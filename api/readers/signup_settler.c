@@ -1,4 +1,4 @@
-#include "api/readers/signup_desk.h"
+#include "api/readers/signup_settler.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 enum { LOOK_MS = 5000 };
 #define CHORES_US (60 * CLOCK_SECOND)
 
-struct signup_desk {
+struct signup_settler {
     struct watch *watch;
     int64_t chores; /* monotonic: when they were done last */
 };
@@ -27,7 +27,7 @@ static void try_statement(struct db *db, const struct stmt *stmt)
 static void look(struct scope *s, struct db *db, bool notified, void *arg)
 {
     (void)s, (void)notified;
-    struct signup_desk *desk = arg;
+    struct signup_settler *desk = arg;
     if (db_socket(db) >= 0)
         try_statement(db, &signup_settle_all);
     if (db_socket(db) >= 0 && clock_monotonic() - desk->chores > CHORES_US) {
@@ -39,16 +39,16 @@ static void look(struct scope *s, struct db *db, bool notified, void *arg)
 static const char *const channels[] = {"signup", NULL};
 static const struct watching watching = {.channels = channels, .every_ms = LOOK_MS, .look = look};
 
-struct signup_desk *signup_desk_start(const struct api *api)
+struct signup_settler *signup_settler_start(const struct api *api)
 {
-    struct signup_desk *desk = calloc(1, sizeof(*desk));
+    struct signup_settler *desk = calloc(1, sizeof(*desk));
     if (!desk)
         abort();
     desk->watch = watch_start(api->config->database_url, "api", &watching, desk);
     return desk;
 }
 
-void signup_desk_stop(struct signup_desk *desk)
+void signup_settler_stop(struct signup_settler *desk)
 {
     watch_stop(desk->watch);
     free(desk);

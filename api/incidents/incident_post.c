@@ -1,4 +1,4 @@
-#include "api/incidents/post.h"
+#include "api/incidents/incident_post.h"
 
 #include <string.h>
 

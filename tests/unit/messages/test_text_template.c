@@ -1,20 +1,22 @@
-#include "messages/pieces.h"
+#include "messages/text_template.h"
 
 #include "tests/unit/tap.h"
 
-static const char *const values[HOLE_MAX] = {
-    [HOLE_TOKEN] = "tok", [HOLE_ADDRESS] = "a@b.example", [HOLE_CODE] = "012345", [35] = "last"};
+static const char *const values[PLACEHOLDER_MAX] = {[PLACEHOLDER_TOKEN] = "tok",
+    [PLACEHOLDER_ADDRESS] = "a@b.example",
+    [PLACEHOLDER_CODE] = "012345",
+    [35] = "last"};
 
 static const struct {
     const char *name, *text, *filled; /* filled NULL: a broken marker */
 } cases[] = {
-    {"no hole", "plain", "plain"},
+    {"no placeholder", "plain", "plain"},
     {"empty", "", ""},
-    {"one hole",
+    {"one placeholder",
         "x\x1f"
         "0\x1fy",
         "xtoky"},
-    {"only a hole",
+    {"only a placeholder",
         "\x1f"
         "1\x1f",
         "a@b.example"},
@@ -28,15 +30,15 @@ static const struct {
         "0\x1f-\x1f"
         "0\x1f",
         "tok-tok"},
-    {"last hole",
+    {"last placeholder",
         "<\x1f"
         "35\x1f>",
         "<last>"},
-    {"hole without a value",
+    {"placeholder without a value",
         "<\x1f"
         "7\x1f>",
         "<>"},
-    {"unknown hole",
+    {"unknown placeholder",
         "\x1f"
         "36\x1f",
         NULL},
@@ -62,30 +64,31 @@ int main(void)
 {
     SCOPE(s);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct pieces pieces;
+        struct text_template text_template;
         STRBUF(b, 1024);
-        enum rc rc = pieces_cut(s, cases[i].text, strlen(cases[i].text), &pieces);
+        enum rc rc = text_template_cut(s, cases[i].text, strlen(cases[i].text), &text_template);
         if (rc == RC_OK)
-            pieces_fill(&pieces, values, NULL, &b);
+            text_template_fill(&text_template, values, NULL, &b);
         is_text(rc == RC_OK ? b.buf : NULL, cases[i].filled, cases[i].name);
     }
     bool markers = true;
-    for (int hole = 0; hole < HOLE_MAX; hole++) {
-        struct pieces pieces = {0};
-        const char *marker = pieces_marker(hole);
-        markers = markers && pieces_cut(s, marker, strlen(marker), &pieces) == RC_OK &&
-                  pieces.n == 2 && pieces.at[0].hole == hole;
+    for (int placeholder = 0; placeholder < PLACEHOLDER_MAX; placeholder++) {
+        struct text_template text_template = {0};
+        const char *marker = text_template_marker(placeholder);
+        markers = markers &&
+                  text_template_cut(s, marker, strlen(marker), &text_template) == RC_OK &&
+                  text_template.n == 2 && text_template.at[0].placeholder == placeholder;
     }
-    ok(markers, "every marker is cut as its own hole");
-    struct pieces pieces;
+    ok(markers, "every marker is cut as its own placeholder");
+    struct text_template text_template;
     STRBUF(b, 1024);
-    ok(pieces_cut(s,
+    ok(text_template_cut(s,
            "a\x1f"
            "0\x1f"
            "b",
-           5, &pieces) == RC_OK,
+           5, &text_template) == RC_OK,
         "cut");
-    pieces_fill(&pieces, values, in_brackets, &b);
+    text_template_fill(&text_template, values, in_brackets, &b);
     is_text(b.buf, "a[tok]b", "values go through put, fixed text does not");
     return tap_end();
 }

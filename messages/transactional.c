@@ -1,4 +1,4 @@
-#include "messages/letter.h"
+#include "messages/transactional.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void put_answer(
     json_object_set_new(root, "statement_url", json_string(token_url(s, spec, "/credit/")));
 }
 
-enum rc letter_put(struct scope *s, const struct context_spec *spec, json_t *root)
+enum rc transactional_put(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     json_t *extra = NULL;
     const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
