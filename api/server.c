@@ -270,7 +270,7 @@ static void keep_in_file(struct exchange *x, const char *bytes, size_t len)
         x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
 }
 
-/* Keep a text_piece of the body; false: enough, close. The body of a failed request is read
+/* Keep a piece of the body; false: enough, close. The body of a failed request is read
  * and dropped, because a client that still sends does not read the answer. */
 static bool take_body(struct exchange *x, const char *bytes, size_t len)
 {

@@ -60,7 +60,7 @@ const struct shape subscriber_import_shape = SHAPE("Import", subscriber_import_f
     "  i.created, i.changed AS updated, i.unchanged, i.duplicate, i.opted_out, i.suppressed," \
     "  i.invalid, i.duplicate + i.opted_out + i.suppressed + i.invalid AS skipped, i.removed," \
     "  i.restored, i.kept, i.error, i.imported_as, (SELECT f.kept_at + interval '1 day'" \
-    "    FROM import_file f WHERE f.import_id = i.id AND f.text_piece = 0" \
+    "    FROM import_file f WHERE f.import_id = i.id AND f.piece = 0" \
     "    AND f.kept_at > now() - interval '1 day') AS kept_until"
 
 STMT(import_one,
