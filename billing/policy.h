@@ -1,8 +1,8 @@
 #ifndef BILLING_POLICY_H
 #define BILLING_POLICY_H
 /*
- * A credit policy as a document: its fields, defaults and bounds. Pure. What the
- * fields do is CREDITS.md; billing computes from the canonical document that
+ * A credit policy as a document: its fields, defaults and bounds. Pure. billing/CREDITS.md
+ * says what the fields do; billing computes from the canonical document that
  * policy_document makes and that the table `policy` stores.
  *
  *     struct policy policy;

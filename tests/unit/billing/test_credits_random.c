@@ -24,7 +24,7 @@ static const char scatter[] =
     " from incident i, component c, (values (timestamptz '2018-03-12 06:00Z')) as v (f)"
     " where i.ref = 'm';";
 
-/* W(t) of an account counted minute by minute, as CREDITS.md words it. */
+/* W(t) of an account counted minute by minute, as billing/CREDITS.md words it (Weight). */
 static const char by_minute[] =
     "select count(*) from outcome(currval('credit_run_id_seq')) as o"
     " join account a on a.external_id = o.account"
