@@ -40,9 +40,9 @@ void csv_close(struct csv *csv);          /* frees; in stays open */
 enum rc csv_next(struct scope *s, struct csv *csv, struct texts *ret);
 
 /* Append a field; last: with CRLF, else a comma. Text that a spreadsheet would take for a
- * formula gets an apostrophe in front (SPEC 6.9), and so does text that begins with an
- * apostrophe before such a character, so that csv_unguard gives back what was written. NULL is
- * empty. */
+ * formula gets an apostrophe in front (OWASP, "CSV Injection"), and so does text that begins
+ * with an apostrophe before such a character, so that csv_unguard gives back what was written.
+ * NULL is empty. */
 void csv_add(struct strbuf *b, const char *text, bool last);
 
 /* A field as it was before csv_add put its apostrophe in front. */

@@ -1,7 +1,8 @@
 #ifndef CORE_SIGN_H
 #define CORE_SIGN_H
 /*
- * Keys: signed links, sealed secrets, keyed hashes. SPEC.md 2 and 7.4; libsodium.
+ * Keys: signed links, sealed secrets, keyed hashes. libsodium, "Key derivation" (a subkey per
+ * purpose), "Generic hashing" and "XChaCha20-Poly1305 construction".
  *
  * The key file holds lines `KID BASE64(32 bytes)`; the first signs and seals, all
  * verify and open. Keys are loaded once and read-only afterwards, from any thread.

@@ -1,7 +1,8 @@
 #ifndef MESSAGES_LIMITS_H
 #define MESSAGES_LIMITS_H
-/* What the makers of the chat services allow (SPEC.md 4.4 to 4.6), in one table: they
- * drift. Pure. */
+/* What the makers of the chat services allow in one table, because they drift: Slack,
+ * "Blocks" and "Rate limits"; Microsoft Teams, "Create incoming webhooks with Workflows";
+ * Discord, "Create Message". Pure. */
 #include <stddef.h>
 #include <stdint.h>
 

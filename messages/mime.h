@@ -4,7 +4,8 @@
  * A mail compiled once per broadcast x locale: headers and a
  * multipart/alternative body (text first, HTML last), quoted-printable, 7-bit,
  * CRLF, already dot-stuffed; filling the placeholders is all that a recipient costs.
- * RFC 5322, 2045, 2047, 8058, 3834; SPEC.md 1.
+ * RFC 5322, 2.1.1 (lines); RFC 2045, 6.7 (quoted-printable); RFC 2047, 2 (encoded words);
+ * RFC 8058, 3.1 (one-click unsubscribing); RFC 3834, 5 (Auto-Submitted).
  */
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 #ifndef MESSAGES_SEGMENTS_H
 #define MESSAGES_SEGMENTS_H
-/* How many SMS a text is (3GPP TS 23.038, 23.040): SPEC.md 3.6. Pure. */
+/* How many SMS a text is (3GPP TS 23.038, 6.2.1; TS 23.040, 9.2.3.24.1). Pure. */
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -1,9 +1,10 @@
 #ifndef API_CALL_IDEMPOTENCY_H
 #define API_CALL_IDEMPOTENCY_H
 /*
- * Idempotency-Key (SPEC 6.4): what a replayable POST does and its answer are written in one
- * transaction, so the key repeats the answer of whatever was done, and what was not done (an
- * answer of 5xx, a process that died in the middle) has left the key free. Another payload:
+ * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header, 2): what a replayable POST does
+ * and its answer are written in one transaction, so the key repeats the answer of whatever was
+ * done, and what was not done (an answer of 5xx, a process that died in the middle) has left
+ * the key free. Another payload:
  * 422. The first request still running: 409, by an advisory lock that ends with its
  * database session.
  */

@@ -1,6 +1,7 @@
 #ifndef API_HOOKS_HOOK_PROVIDER_H
 #define API_HOOKS_HOOK_PROVIDER_H
-/* Which SMS provider calls, and whether it is the one: SPEC.md 3.4. */
+/* Which SMS provider calls, and whether it is the one: Twilio, "Webhooks Security"; Vonage,
+ * "Signing Messages" and "Validating Inbound Messages". */
 #include "api/call/call.h"
 #include "api/call/form.h"
 #include "messages/provider.h"

@@ -8,8 +8,8 @@
 
 /*
  * X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's token, of the URL as we
- * configured it followed by each name and value of the form in order of name (SPEC 3.4).
- * given may be NULL. A repeated pair counts once, as in Twilio's own validators.
+ * configured it followed by each name and value of the form in order of name (Twilio, "Webhooks
+ * Security"). given may be NULL. A repeated pair counts once, as in Twilio's own validators.
  */
 bool hook_twilio_verifies(
     const char *token, const char *url, const struct form *form, const char *given);
@@ -37,7 +37,8 @@ bool hook_vonage_verifies(const char *secret, const struct form *sent, int64_t n
 
 /*
  * X-Slack-Signature: "v0=" and the hex HMAC-SHA256, under the app's signing secret, of
- * "v0:TIMESTAMP:BODY" of the bytes received, not older than five minutes (SPEC 4.5).
+ * "v0:TIMESTAMP:BODY" of the bytes received, not older than five minutes
+ * (Slack, "Verifying requests from Slack").
  */
 struct hook_slack {
     const char *secret;

@@ -1,6 +1,6 @@
 /* POST /hooks/slack: the Event Subscriptions of a Slack app. When a workspace removes the app
  * or revokes its token, the endpoints there end at once instead of at their next message.
- * SPEC.md 4.5; https://api.slack.com/authentication/verifying-requests-from-slack */
+ * Slack, "Verifying requests from Slack" and the events app_uninstalled and tokens_revoked. */
 #include <string.h>
 
 #include "api/hooks/hook_sign.h"

@@ -1,6 +1,7 @@
 /* What SMS providers call: POST /hooks/sms/{provider}/status[/{token}] says what became of a
  * message, POST /hooks/sms/{provider}[/inbound/{token}] brings what somebody texted back.
- * GET is there for those that know nothing else. SPEC.md 3.4, 3.5. */
+ * GET is there for those that know nothing else. Twilio, "Outbound Message Status in Status
+ * Callbacks"; Vonage, "Delivery Receipts" and "Inbound SMS". */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -127,7 +128,7 @@ enum rc hook_sms_status(struct call *c)
     return reply_text(c, "text/plain", "ok\n");
 }
 
-/* SPEC.md 3.5. */
+/* Twilio, "Twilio support for opt-out keywords (SMS STOP filtering)". */
 enum keyword { NO_KEYWORD, STOP, START, HELP };
 static const struct {
     const char *word;

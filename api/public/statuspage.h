@@ -1,7 +1,7 @@
 #ifndef API_PUBLIC_STATUSPAGE_H
 #define API_PUBLIC_STATUSPAGE_H
-/* /api/v2/{...}.json as Statuspage serves them (SPEC 6.10), so that its clients keep
- * working; and /embed.json, a summary of our own. The documents are made by SQL
+/* /api/v2/{...}.json as Statuspage serves them ("Status API", version 2), so that its
+ * clients keep working; and /embed.json, a summary of our own. The documents are made by SQL
  * (migrations/0021_statuspage.sql). */
 #include "api/public/page_cache.h"
 

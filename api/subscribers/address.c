@@ -31,7 +31,8 @@ static enum rc check_email(struct scope *s, const char *address, struct address 
     return RC_OK;
 }
 
-/* E.164 (SPEC 3.6); spaces, dots and hyphens that people write are taken out. */
+/* ITU-T E.164, 6: at most 15 digits and no leading 0. Spaces, dots and hyphens that people
+ * write are taken out. */
 static enum rc check_sms(struct scope *s, const char *address, struct address *ret)
 {
     char *number = scope_alloc(s, strlen(address) + 1);

@@ -101,7 +101,7 @@ STMT(subscriber_set_sealed,
 STMT(consent_insert,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " VALUES ($1, $2, $3, '" CONSENT_WORDING "', 'api', $4)");
-/* At most three a day for an address (SPEC 2.4). */
+/* At most three a day per address, so that nobody can flood a stranger's mailbox. */
 STMT(confirmation_send,
     "SELECT broadcast_create('confirmation', NULL, NULL, NULL, NULL, $1, NULL, NULL, NULL, 0, $2)"
     "       AS id"

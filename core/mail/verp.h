@@ -2,8 +2,8 @@
 #define CORE_MAIL_VERP_H
 /*
  * Return paths that say whose bounce it is: bounces+<token>@domain, the token
- * signed for SIGN_RETURN_PATH, so that a forged bounce suppresses nobody
- * (SPEC.md 1.8). The local part stays within 64 octets: the payload is three
+ * signed for SIGN_RETURN_PATH, so that a forged bounce suppresses nobody.
+ * The local part stays within 64 octets (RFC 5321, 4.5.3.1.1): the payload is three
  * variable-length integers, 11 octets for ids of up to nine digits.
  */
 #include <stdint.h>

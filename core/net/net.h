@@ -2,7 +2,8 @@
 #define CORE_NET_NET_H
 /*
  * Outgoing HTTP through libcurl, and the guard that keeps addresses given by
- * strangers (webhooks, Slack URLs) away from our own network: SPEC.md 5.3.
+ * strangers (webhooks, Slack URLs) away from our own network:
+ * RFC 6890 lists the ranges; OWASP, "Server-Side Request Forgery Prevention" the ways around.
  *
  * The guard judges the address that a socket is about to connect to, not the
  * name: a name may resolve to anything at any moment. Only curl's own parser

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// Runs every row program (README.md) and writes BUILD/bench/result.json and result.md, anew
+// Runs every row program (README.md) and writes BUILD/bench/result.json and its table, anew
 // behind each program. A row that has a goal and was not measured is in the table, too, and
 // makes the run fail.
 //   BENCH=fanout: only those whose name holds the word.

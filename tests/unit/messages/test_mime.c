@@ -76,7 +76,7 @@ static char *part(struct scope *s, const char *wire, int n)
     return end ? decode_qp(s, at + 4, (size_t)(end - at - 4)) : NULL;
 }
 
-/* What SPEC.md 1.1 asks of every line, and that none needs dot-stuffing. */
+/* RFC 5322, 2.1.1 and RFC 2045, 6.7: what each line must be, and that none needs dot-stuffing. */
 static bool lines_are_good(const char *wire, size_t len)
 {
     if (strlen(wire) != len || len < 2 || strcmp(wire + len - 2, "\r\n") != 0)
