@@ -2,7 +2,7 @@
 #define API_CONSOLE_CHECK_H
 /*
  * Looking at a post before it is posted. A form that has the buttons of
- * templates/page/staff_check.en.html comes back as do=check, do=test (the mail, to whoever is
+ * templates/page/staff/check.en.html comes back as do=check, do=test (the mail, to whoever is
  * signed in) or do=mail:LOCALE (the mail alone, as a page).
  */
 #include <jansson.h>

@@ -34,13 +34,16 @@ static json_t *person(const struct call *c)
 
 static const char *words_of(struct call *c, const char *name)
 {
-    return scope_printf(c->s, "staff_%.*s", (int)strcspn(name, "_"), name);
+    return scope_printf(c->s, "staff_%.*s", (int)strcspn(name, "/"), name);
 }
 
-static const char *title_of(json_t *context, const char *name)
+static const char *title_of(struct scope *s, json_t *context, const char *name)
 {
-    json_t *words = json_object_get(json_object_get(context, "p"), name);
-    words = words ? words : json_object_get(json_object_get(context, "t"), name);
+    char *key = scope_strdup(s, name), *slash = strchr(key, '/');
+    if (slash)
+        *slash = '_';
+    json_t *words = json_object_get(json_object_get(context, "p"), key);
+    words = words ? words : json_object_get(json_object_get(context, "t"), key);
     return words ? json_string_value(words) : name;
 }
 
@@ -112,7 +115,7 @@ json_t *console_markdown(struct call *c, const json_t *text)
 
 enum rc console_reply(struct call *c, const char *name, json_t *context)
 {
-    struct page page = {.api = c->api, .name = scope_printf(c->s, "staff_%s", name)};
+    struct page page = {.api = c->api, .name = scope_printf(c->s, "staff/%s", name)};
     language_of(c->request, &page.chosen);
     page.locale = console_locale(c);
     json_object_set(context, "t", label_set(c->s, page.locale, "staff"));
@@ -126,7 +129,7 @@ enum rc console_reply(struct call *c, const char *name, json_t *context)
         json_object_set_new(context, "live", json_false());
     if (!json_object_get(context, "problem"))
         json_object_set_new(context, "problem", json_null());
-    page.title = title_of(context, name);
+    page.title = title_of(c->s, context, name);
     strbuf_clear(&c->reply.body);
     if (page_render(c->s, &page, context, &c->reply.body) != RC_OK)
         return fail(c->s, RC_INTERNAL, "%s: %s", page.name, c->s->fault.message);

@@ -18,11 +18,12 @@
 #include "api/call/call.h"
 #include "api/call/form.h"
 
-/* Answer with templates/page/staff_<name>.en.html. The words are the sets "staff" (as t) and
- * "staff_<part>" (as p; part: name up to its first '_') of templates/labels; the title is the
- * word p.<name> or t.<name>. context is completed with me {login, name, roles}, may {scope
- * words with '_' for ':' and '-'}, csrf, once (for console_post) and what page_render adds. With
- * live a section with data-live is shown anew each second, until the page is without. */
+/* Answer with templates/page/staff/<name>.en.html ("home", "credits/run"). The words are the sets
+ * "staff" (as t) and "staff_<part>" (as p; part: name up to its '/') of templates/labels; the
+ * title is the word p.<name> or t.<name>, with '_' for '/'. context is completed with me {login,
+ * name, roles}, may {scope words with '_' for ':' and '-'}, csrf, once (for console_call) and what
+ * page_render adds. With live a section with data-live is shown anew each second, until the page
+ * is without. */
 enum rc console_reply(struct call *c, const char *name, json_t *context);
 
 /* GET a /v1 route. What fails there fails here, with the same status. *ret_json is c->s's; what

@@ -116,7 +116,7 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     json_object_set(context, "posts", console_labelled(c, updates, "state"));
     json_object_set(context, "incident", incident);
     json_object_set_new(context, "ref", json_string(console_escaped(c, c->param[0])));
-    return console_reply(c, "incidents_impacts", context);
+    return console_reply(c, "incidents/impacts", context);
 }
 
 enum rc console_impacts(struct call *c)

@@ -49,7 +49,7 @@ static enum rc show_all(struct call *c, json_t *problem)
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     json_object_set_new(
         context, "lines", json_string(c->form ? form_text(c->form, "lines", "") : ""));
-    return console_reply(c, "subscribers_imports", context);
+    return console_reply(c, "subscribers/imports", context);
 }
 
 enum rc console_imports(struct call *c)
@@ -79,7 +79,7 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
         json_is_null(json_object_get(import, "done_at")) && !is_state(import, "interrupted"));
     json_object_set(context, "o", label_set(c->s, console_locale(c), "import_outcome"));
     json_object_set(context, "import", worded(c, import));
-    return console_reply(c, "subscribers_import", context);
+    return console_reply(c, "subscribers/import", context);
 }
 
 static enum rc go_to(struct call *c, json_t *import)

@@ -19,7 +19,7 @@ enum rc console_incidents(struct call *c)
     json_object_set(
         context, "incidents", console_labelled(c, json_object_get(list, "data"), "state"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    return console_reply(c, "incidents_list", context);
+    return console_reply(c, "incidents/list", context);
 }
 
 static const char *kind_of(const struct form *form)
@@ -45,7 +45,7 @@ static enum rc show_new(
     json_object_set_new(context, "action", json_string("/staff/incidents/new"));
     json_object_set_new(context, "fresh", json_true());
     TRY(draft_show(c, kind, NULL, preset, context));
-    return console_reply(c, "incidents_new", context);
+    return console_reply(c, "incidents/new", context);
 }
 
 enum rc console_incident_new(struct call *c)
@@ -132,7 +132,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     check_put(c, check, context);
     TRY(draft_show(c, kind, incident, NULL, context));
     put_move(c, incident, context);
-    return console_reply(c, "incidents_one", context);
+    return console_reply(c, "incidents/one", context);
 }
 
 enum rc console_incident(struct call *c)

@@ -48,7 +48,7 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
         context, "notify", json_boolean(!c->form || *form_text(c->form, "notify", "")));
     json_object_set_new(context, "action", json_string("/staff/incidents/postmortem"));
     check_put(c, check, context);
-    return console_reply(c, "incidents_postmortem", context);
+    return console_reply(c, "incidents/postmortem", context);
 }
 
 enum rc console_postmortem(struct call *c)

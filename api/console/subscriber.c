@@ -118,7 +118,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "locales", languages_of(subscriber));
     TRY(put_choices(c, subscriber, context));
     TRY(put_history(c, context));
-    return console_reply(c, "subscribers_one", context);
+    return console_reply(c, "subscribers/one", context);
 }
 
 enum rc console_subscriber(struct call *c)

@@ -109,7 +109,7 @@ static enum rc show(struct call *c, const struct form *form, json_t *problem)
     json_object_set_new(context, "states",
         console_choices(c, subscriber_states, "subscriber_state", form_text(form, "state", NULL)));
     json_object_set_new(context, "address", json_string(form_text(form, "address", "")));
-    return console_reply(c, "subscribers_list", context);
+    return console_reply(c, "subscribers/list", context);
 }
 
 enum rc console_subscribers(struct call *c)
@@ -153,7 +153,7 @@ static enum rc show_suppressed(struct call *c, const struct form *form, json_t *
         scope_printf(c->s, "/v1/suppressions?limit=50%s", strbuf_copy(&query, c->s));
     json_t *rows = search(c, target, form, problem, context);
     json_object_set(context, "rows", console_labelled(c, rows, "channel"));
-    return console_reply(c, "subscribers_suppressed", context);
+    return console_reply(c, "subscribers/suppressed", context);
 }
 
 enum rc console_suppressed(struct call *c)

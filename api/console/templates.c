@@ -27,7 +27,7 @@ static enum rc show(struct call *c, const char *id, json_t *problem)
     json_object_set_new(context, "edited", preset ? json_string(id) : json_null());
     const char *kind = json_string_value(json_object_get(preset, "kind"));
     TRY(draft_show(c, kind ? kind : "incident", NULL, preset, context));
-    return console_reply(c, "incidents_templates", context);
+    return console_reply(c, "incidents/templates", context);
 }
 
 enum rc console_templates(struct call *c)

@@ -1,6 +1,6 @@
 #ifndef API_CONSOLE_VARIANTS_H
 #define API_CONSOLE_VARIANTS_H
-/* A letter's texts in other languages, in a form: templates/page/staff_variants.en.html. */
+/* A letter's texts in other languages, in a form: templates/page/staff/variants.en.html. */
 #include <jansson.h>
 
 #include "api/call/call.h"

@@ -4,22 +4,24 @@
 
 #include <string.h>
 
-/* Where the partials of an embedded template are. */
+/* Where the partials of an embedded template are: in its folder, or in one above. */
 struct shelf {
-    const char *channel;
+    const char *folder; /* below templates/ */
     const char *locale;
     const char *suffix;
 };
 
 static const struct embed *shelf_find(struct scope *s, const struct shelf *shelf, const char *kind)
 {
-    for (const char *locale = shelf->locale; locale; locale = locale_wider(s, locale)) {
-        const struct embed *file = embed_find(
-            scope_printf(s, "templates/%s/%s.%s.%s", shelf->channel, kind, locale, shelf->suffix));
-        if (file)
-            return file;
+    const struct embed *file = NULL;
+    int len = (int)strlen(shelf->folder);
+    for (const char *slash; !file && len; len = slash ? (int)(slash - shelf->folder) : 0) {
+        for (const char *locale = shelf->locale; !file && locale; locale = locale_wider(s, locale))
+            file = embed_find(scope_printf(
+                s, "templates/%.*s/%s.%s.%s", len, shelf->folder, kind, locale, shelf->suffix));
+        slash = memrchr(shelf->folder, '/', (size_t)len);
     }
-    return NULL;
+    return file;
 }
 
 static const char *shelf_partial(struct scope *s, const char *name, void *ctx)
@@ -49,10 +51,10 @@ static enum escape suffix_escape(const char *suffix)
 enum rc template_load(struct scope *s, const char *kind, const char *locale, const char *suffix,
     struct template **ret)
 {
-    const char *slash = strchr(kind, '/');
+    const char *slash = strrchr(kind, '/');
     if (!slash)
         return fail(s, RC_NOT_FOUND, "no template %s", kind);
-    struct shelf shelf = {.channel = scope_strndup(s, kind, (size_t)(slash - kind)),
+    struct shelf shelf = {.folder = scope_strndup(s, kind, (size_t)(slash - kind)),
         .locale = locale && *locale ? locale : "en",
         .suffix = suffix};
     const struct embed *file = shelf_find(s, &shelf, slash + 1);

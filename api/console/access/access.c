@@ -43,7 +43,7 @@ static enum rc show_people(struct call *c, struct told told)
     json_object_set(context, "people", json_object_get(list, "data"));
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
     json_object_set_new(context, "link", text_or_null(told.link));
-    return console_reply(c, "access_people", context);
+    return console_reply(c, "access/people", context);
 }
 
 enum rc console_people(struct call *c)
@@ -122,7 +122,7 @@ static enum rc show_keys(struct call *c, struct told told)
     json_object_set(context, "keys", json_object_get(list, "data"));
     json_object_set_new(context, "boxes", boxes(auth_scopes, NULL));
     json_object_set_new(context, "key", text_or_null(told.key));
-    return console_reply(c, "access_keys", context);
+    return console_reply(c, "access/keys", context);
 }
 
 enum rc console_keys(struct call *c)
@@ -180,5 +180,5 @@ enum rc console_audit(struct call *c)
     json_object_set(context, "rows", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     json_object_set_new(context, "chosen", json_string(chosen));
-    return console_reply(c, "access_audit", context);
+    return console_reply(c, "access/audit", context);
 }

@@ -17,7 +17,7 @@ enum rc console_accounts(struct call *c)
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
     json_object_set_new(context, "search", json_string(search));
     json_object_set_new(context, "search_escaped", json_string(escaped));
-    return console_reply(c, "credits_accounts", context);
+    return console_reply(c, "credits/accounts", context);
 }
 
 enum rc console_account_ledger(struct call *c)
@@ -35,5 +35,5 @@ enum rc console_account_ledger(struct call *c)
     json_object_set(context, "account", account);
     json_object_set(context, "entries", entries);
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    return console_reply(c, "credits_account", context);
+    return console_reply(c, "credits/account", context);
 }

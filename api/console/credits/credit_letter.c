@@ -75,7 +75,7 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
     json_object_set_new(context, "issued",
         json_boolean(!strcmp(json_string_value(json_object_get(run, "state")), "issued")));
-    return console_reply(c, "credits_letter", context);
+    return console_reply(c, "credits/letter", context);
 }
 
 enum rc console_letter(struct call *c)

@@ -25,7 +25,7 @@ static enum rc show(struct call *c, json_t *problem)
             .locale = console_locale(c),
             .currency = json_string_value(json_object_get(credit, "currency")),
             .lines = json_text(c->s, json_object_get(workings, "lines"))}));
-    return console_reply(c, "credits_one", context);
+    return console_reply(c, "credits/one", context);
 }
 
 enum rc console_credit(struct call *c)
@@ -58,7 +58,7 @@ static enum rc show_differences(struct call *c, json_t *problem)
     }
     json_object_set(context, "found", found);
     json_object_set(context, "run_id", json_object_get(found, "run"));
-    return console_reply(c, "credits_reconcile", context);
+    return console_reply(c, "credits/reconcile", context);
 }
 
 enum rc console_reconcile(struct call *c)
@@ -108,5 +108,5 @@ enum rc console_ageing(struct call *c)
         json_object_set_new(one, "ages", ages(c, one));
     json_object_set(context, "totals", json_object_get(ageing, "totals"));
     json_object_set(context, "oldest", json_object_get(ageing, "oldest"));
-    return console_reply(c, "credits_ageing", context);
+    return console_reply(c, "credits/ageing", context);
 }

@@ -42,7 +42,7 @@ static enum rc show(struct call *c, struct told told)
     put_problem(c, context, told);
     json_object_set(context, "list", json_object_get(list, "data"));
     json_object_set(context, "cost", told.cost ? told.cost : json_own(c->s, json_null()));
-    return console_reply(c, "credits_policies", context);
+    return console_reply(c, "credits/policies", context);
 }
 
 enum rc console_policies(struct call *c)

@@ -25,7 +25,7 @@ enum rc console_reviews(struct call *c)
     credits_states(c, all);
     json_object_set(context, "open_reviews", json_object_get(open, "data"));
     json_object_set_new(context, "answered", all);
-    return console_reply(c, "credits_reviews", context);
+    return console_reply(c, "credits/reviews", context);
 }
 
 static enum rc put_credit(struct call *c, json_t *context, json_t *review)
@@ -69,7 +69,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "further", json_boolean(!strcmp(decision, "further_credit")));
     TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));
     TRY(put_credit(c, context, review));
-    return console_reply(c, "credits_review", context);
+    return console_reply(c, "credits/review", context);
 }
 
 enum rc console_review(struct call *c)

@@ -110,7 +110,7 @@ static enum rc show(struct call *c, json_t *problem)
     put_report(c, report, context);
     TRY(put_credits(c, context));
     TRY(put_letters(c, context));
-    return console_reply(c, "credits_run", context);
+    return console_reply(c, "credits/run", context);
 }
 
 enum rc console_run(struct call *c)

@@ -19,7 +19,7 @@ enum rc console_credits(struct call *c)
         console_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
     json_object_set(context, "runs", json_object_get(list, "data"));
     json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    return console_reply(c, "credits_list", context);
+    return console_reply(c, "credits/list", context);
 }
 
 static bool is_ticked(struct call *c, const char *ref)
@@ -58,7 +58,7 @@ static enum rc show(struct call *c, json_t *problem)
     credits_typed(c, context, typed);
     TRY(put_incidents(c, context));
     TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));
-    return console_reply(c, "credits_new", context);
+    return console_reply(c, "credits/new", context);
 }
 
 enum rc console_credit_new(struct call *c)
