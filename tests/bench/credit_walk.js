@@ -23,7 +23,7 @@ insert into credit (run_id, account_id, amount_minor, currency, exponent, weight
 insert into credit_line select id, 1, account_id, '2018-05-01', '2018-06-01', 145, 9000, 1, 0, 0 from credit;
 insert into credit_feed select id, id, 'issued', now() from credit;`;
 
-// The statement of the route (api/credits/credits.c), whole.
+// The statement of the route (api/credits/credit.c), whole.
 const ROWS = `select row_to_json(t) from (select f.no, f.event, c.id, a.external_id as account, c.amount_minor, c.currency,
     c.exponent, c.run_id as run, p.name as policy, c.issued_at, c.state, k.reference,
     (select json_agg(i.ref order by i.started_at, i.id) from credit_run_incident x
