@@ -1,6 +1,6 @@
 /* GET /v1/audit: who did what, newest first. `amends ledger verify` checks its chain. */
 #include "api/call/call.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/access/access.h"
 
 struct audit_row {
@@ -23,16 +23,14 @@ const struct shape audit_row_shape = SHAPE("AuditRow", audit_row_fields);
 #undef SHAPE_STRUCT
 
 struct audit_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *actor;
     const char *action;
     const char *object;
 };
 #define SHAPE_STRUCT struct audit_filter
 static const struct field audit_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+    PAGE_FIELDS("50", 200),
     FIELD(TEXT, actor, .max = 200, .doc = "Only by this one."),
     FIELD(TEXT, action, .max = 100, .doc = "Only this, or all that begin with it and a dot."),
     FIELD(TEXT, object, .max = 200, .doc = "Only about this."),
@@ -53,12 +51,13 @@ enum rc audit_list(struct call *c)
     const struct audit_filter *filter = c->query;
     int64_t before;
     struct list rows;
-    TRY(cursor_open(c->s, c->api->keys, "audit", filter->cursor, &before));
+    TRY(page_open(c, "audit", &before));
     TRY(db_all(c->s, c->db, &audit_page,
-        PARAMS(P_INT(before), P_INT(filter->limit), P_TEXT(filter->actor), P_TEXT(filter->action),
-            P_TEXT(filter->object)),
+        PARAMS(P_INT(before), P_INT(filter->page.limit), P_TEXT(filter->actor),
+            P_TEXT(filter->action), P_TEXT(filter->object)),
         &rows));
     const struct audit_row *last = rows.n ? (struct audit_row *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit && last->seq > 1;
-    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, "audit", last->seq) : NULL);
+    if (last && last->seq == 1)
+        return reply_list(c, rows, NULL);
+    return reply_page(c, "audit", rows, offsetof(struct audit_row, seq));
 }

@@ -1,7 +1,7 @@
 /* GET /v1/broadcasts. */
 #include "api/broadcasts/broadcast_live.h"
 #include "api/call/call.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/broadcasts/broadcasts.h"
 
 struct broadcast_line {
@@ -32,8 +32,7 @@ const struct shape broadcast_line_shape = SHAPE("BroadcastLine", broadcast_line_
 #undef SHAPE_STRUCT
 
 struct broadcast_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *incident;
     const char *state;
     int64_t credit_run;
@@ -41,8 +40,7 @@ struct broadcast_filter {
 };
 #define SHAPE_STRUCT struct broadcast_filter
 static const struct field broadcast_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+    PAGE_FIELDS("50", 200),
     FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
     FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
     FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
@@ -69,14 +67,10 @@ enum rc broadcast_list(struct call *c)
     const struct broadcast_filter *filter = c->query;
     int64_t before;
     struct list rows;
-    TRY(cursor_open(c->s, c->api->keys, "broadcasts", filter->cursor, &before));
+    TRY(page_open(c, "broadcasts", &before));
     TRY(db_all(c->s, c->db, &broadcast_page,
-        PARAMS(P_INT(before), P_INT(filter->limit), P_TEXT(filter->incident), P_TEXT(filter->state),
-            P_INT(filter->credit_run), P_TEXT(filter->kind)),
+        PARAMS(P_INT(before), P_INT(filter->page.limit), P_TEXT(filter->incident),
+            P_TEXT(filter->state), P_INT(filter->credit_run), P_TEXT(filter->kind)),
         &rows));
-    const struct broadcast_line *last =
-        rows.n ? (struct broadcast_line *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "broadcasts", last->id) : NULL);
+    return reply_page(c, "broadcasts", rows, offsetof(struct broadcast_line, id));
 }

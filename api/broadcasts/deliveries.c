@@ -2,7 +2,7 @@
 #include "api/broadcasts/broadcast_live.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/call/call.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 
 static const char *const delivery_states[] = {
     "accepted", "delivered", "retry", "failed", "unknown", "suppressed", "superseded", NULL};
@@ -37,14 +37,12 @@ const struct shape delivery_shape = SHAPE("Delivery", delivery_fields);
 #undef SHAPE_STRUCT
 
 struct delivery_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *state;
 };
 #define SHAPE_STRUCT struct delivery_filter
 static const struct field delivery_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    PAGE_FIELDS("100", 1000),
     FIELD(TEXT, state, .one_of = delivery_states, .doc = "Only this state."),
 };
 const struct shape delivery_filter_shape = SHAPE("DeliveryFilter", delivery_filter_fields);
@@ -75,14 +73,11 @@ enum rc delivery_list(struct call *c)
     int64_t id, after;
     TRY(call_id(c, 0, &id));
     TRY(broadcast_check(c->s, c->db, id));
-    TRY(cursor_open(c->s, c->api->keys, "deliveries", filter->cursor, &after));
-    if (!filter->cursor)
+    TRY(page_open(c, "deliveries", &after));
+    if (!filter->page.cursor)
         after = INT64_MIN + 1; /* staff have negative ids */
     struct list rows;
     TRY(db_all(c->s, c->db, &delivery_page,
-        PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit), P_TEXT(filter->state)), &rows));
-    const struct delivery *last = rows.n ? (const struct delivery *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "deliveries", last->recipient) : NULL);
+        PARAMS(P_INT(id), P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->state)), &rows));
+    return reply_page(c, "deliveries", rows, offsetof(struct delivery, recipient));
 }

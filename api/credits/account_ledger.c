@@ -1,6 +1,6 @@
 /* GET /v1/accounts and GET /v1/accounts/{external_id}/ledger. */
 #include "api/call/call.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
 
@@ -22,14 +22,12 @@ const struct shape account_found_shape = SHAPE("FoundAccount", account_found_fie
 #undef SHAPE_STRUCT
 
 struct account_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *search;
 };
 #define SHAPE_STRUCT struct account_filter
 static const struct field account_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "50", .doc = "Size of a page."),
+    PAGE_FIELDS("50", 1000),
     FIELD(TEXT, search, .max = 200,
         .doc = "The beginning of an external_id, a part of a name, or a contact's whole address."),
 };
@@ -65,19 +63,6 @@ static const struct field account_entry_fields[] = {
 const struct shape account_entry_shape = SHAPE("AccountLedgerEntry", account_entry_fields);
 #undef SHAPE_STRUCT
 
-struct account_ledger_filter {
-    const char *cursor;
-    int64_t limit;
-};
-#define SHAPE_STRUCT struct account_ledger_filter
-static const struct field account_ledger_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
-};
-const struct shape account_ledger_filter_shape =
-    SHAPE("AccountLedgerFilter", account_ledger_filter_fields);
-#undef SHAPE_STRUCT
-
 STMT(account_page,
     "SELECT id, external_id, name, currency, plan, changed_at FROM account WHERE id > $1"
     " ORDER BY id LIMIT $2",
@@ -106,33 +91,28 @@ enum rc account_list(struct call *c)
     const struct account_filter *filter = c->query;
     struct list rows;
     int64_t after;
-    TRY(cursor_open(c->s, c->api->keys, "accounts", filter->cursor, &after));
+    TRY(page_open(c, "accounts", &after));
     if (filter->search && *filter->search)
         TRY(db_all(c->s, c->db, &account_search,
-            PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->search)), &rows));
+            PARAMS(P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->search)), &rows));
     else
-        TRY(db_all(c->s, c->db, &account_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
-    const struct account_found *at = rows.at;
-    bool more = rows.n && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "accounts", at[rows.n - 1].id) : NULL);
+        TRY(db_all(
+            c->s, c->db, &account_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "accounts", rows, offsetof(struct account_found, id));
 }
 
 enum rc account_ledger(struct call *c)
 {
-    const struct account_ledger_filter *filter = c->query;
+    const struct page_filter *filter = c->query;
     struct row_id account;
     struct list rows;
     int64_t before;
-    TRY(cursor_open(c->s, c->api->keys, "account_ledger", filter->cursor, &before));
+    TRY(page_open(c, "account_ledger", &before));
     enum rc rc = db_one(c->s, c->db, &account_by_name, PARAMS(P_TEXT(c->param[0])), &account);
     if (rc == RC_NOT_FOUND)
         return fail(c->s, rc, "no account \"%.100s\"", c->param[0]);
     TRY(rc);
     TRY(db_all(c->s, c->db, &account_entries,
-        PARAMS(P_INT(account.id), P_INT(before), P_INT(filter->limit)), &rows));
-    const struct account_entry *at = rows.at;
-    bool more = rows.n && (int64_t)rows.n == filter->limit;
-    return reply_list(c, rows,
-        more ? cursor_make(c->s, c->api->keys, "account_ledger", at[rows.n - 1].id) : NULL);
+        PARAMS(P_INT(account.id), P_INT(before), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "account_ledger", rows, offsetof(struct account_entry, id));
 }

@@ -1,6 +1,7 @@
 /* GET /v1/credits (the feed), GET /v1/credits/{id}, GET /v1/credit-runs/{id}/credits. */
 #include "api/credits/credit.h"
 #include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
@@ -27,8 +28,7 @@ const struct shape credit_shape = SHAPE("Credit", credit_fields);
 #undef SHAPE_STRUCT
 
 struct credit_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *account;
     const char *incident;
     int64_t run;
@@ -39,8 +39,7 @@ struct credit_filter {
 #define SHAPE_STRUCT struct credit_filter
 static const char *const feed_states[] = {"issued", "acknowledged", "applied", "reversed", NULL};
 static const struct field credit_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the answer before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    PAGE_FIELDS("100", 1000),
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id: only its credits."),
     FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only credits of runs over it."),
     FIELD(INT, run, .min = 1, .max = INT64_MAX, .doc = "Only credits of this run."),
@@ -50,18 +49,6 @@ static const struct field credit_filter_fields[] = {
         .doc = "Only what was issued or reversed longer ago; with state=issued: what ages."),
 };
 const struct shape credit_filter_shape = SHAPE("CreditFilter", credit_filter_fields);
-#undef SHAPE_STRUCT
-
-struct run_credit_filter {
-    const char *cursor;
-    int64_t limit;
-};
-#define SHAPE_STRUCT struct run_credit_filter
-static const struct field run_credit_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the answer before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
-};
-const struct shape run_credit_filter_shape = SHAPE("RunCreditFilter", run_credit_filter_fields);
 #undef SHAPE_STRUCT
 
 #define CREDIT_COLUMNS \
@@ -109,17 +96,17 @@ enum rc credit_feed(struct call *c)
 {
     const struct credit_filter *filter = c->query;
     int64_t after;
-    TRY(cursor_open(c->s, c->api->keys, "credit_feed", filter->cursor, &after));
+    TRY(page_open(c, "credit_feed", &after));
     struct list rows;
     bool all = !filter->account && !filter->incident && filter->run == SHAPE_NONE &&
                filter->since == SHAPE_NONE && !filter->state &&
                filter->older_than_days == SHAPE_NONE;
     if (all)
-        TRY(db_all(
-            c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->limit)), &rows));
+        TRY(db_all(c->s, c->db, &credit_feed_page, PARAMS(P_INT(after), P_INT(filter->page.limit)),
+            &rows));
     else
         TRY(db_all(c->s, c->db, &credit_feed_filtered,
-            PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->account),
+            PARAMS(P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->account),
                 P_TEXT(filter->incident), P_INT(filter->run), P_TIME(filter->since),
                 P_TEXT(filter->state), P_INT(filter->older_than_days)),
             &rows));
@@ -145,17 +132,14 @@ enum rc credit_get(struct call *c)
 
 enum rc run_credits(struct call *c)
 {
-    const struct run_credit_filter *filter = c->query;
+    const struct page_filter *filter = c->query;
     int64_t id, after;
     struct run run;
     struct list rows;
     TRY(call_id(c, 0, &id));
     TRY(run_read(c->s, c->db, id, &run));
-    TRY(cursor_open(c->s, c->api->keys, "run_credits", filter->cursor, &after));
-    TRY(db_all(
-        c->s, c->db, &credit_of_run, PARAMS(P_INT(id), P_INT(after), P_INT(filter->limit)), &rows));
-    const struct credit *at = rows.at;
-    bool more = (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "run_credits", at[rows.n - 1].id) : NULL);
+    TRY(page_open(c, "run_credits", &after));
+    TRY(db_all(c->s, c->db, &credit_of_run,
+        PARAMS(P_INT(id), P_INT(after), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "run_credits", rows, offsetof(struct credit, id));
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
@@ -40,14 +40,13 @@ const struct shape review_shape = SHAPE("Review", review_fields);
 #undef SHAPE_STRUCT
 
 struct review_filter {
-    const char *cursor, *state;
-    int64_t limit;
+    struct list_page page;
+    const char *state;
 };
 #define SHAPE_STRUCT struct review_filter
 static const char *const states[] = {"open", "declined", "further", "credited", NULL};
 static const struct field review_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    PAGE_FIELDS("100", 1000),
     FIELD(TEXT, state, .one_of = states, .doc = "Only this state."),
 };
 const struct shape review_filter_shape = SHAPE("ReviewFilter", review_filter_fields);
@@ -97,12 +96,10 @@ enum rc review_list(struct call *c)
     const struct review_filter *filter = c->query;
     int64_t after;
     struct list rows;
-    TRY(cursor_open(c->s, c->api->keys, "reviews", filter->cursor, &after));
+    TRY(page_open(c, "reviews", &after));
     TRY(db_all(c->s, c->db, &review_page,
-        PARAMS(P_INT(after), P_INT(filter->limit), P_TEXT(filter->state)), &rows));
-    const struct review *last = rows.n ? (const struct review *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit;
-    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, "reviews", last->id) : NULL);
+        PARAMS(P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->state)), &rows));
+    return reply_page(c, "reviews", rows, offsetof(struct review, id));
 }
 
 static enum rc read(struct scope *s, struct db *db, int64_t id, struct review *ret)

@@ -1,4 +1,5 @@
 #include "api/call/created_broadcast.h"
+#include "api/call/list_page.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/credits/credits.h"
 
@@ -29,7 +30,7 @@ static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/credit-runs/{id}/credits",
         .scope = "credit-runs:read",
-        .query = &run_credit_filter_shape,
+        .query = &long_page_filter_shape,
         .reply = &credit_shape,
         .list = true,
         .run = run_credits,
@@ -218,7 +219,7 @@ static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/accounts/{external_id}/ledger",
         .scope = "accounts:read",
-        .query = &account_ledger_filter_shape,
+        .query = &long_page_filter_shape,
         .reply = &account_entry_shape,
         .list = true,
         .run = account_ledger,

@@ -2,13 +2,12 @@
 #include <string.h>
 
 #include "api/credits/approval.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
 struct run_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *state;
     const char *incident;
 };
@@ -16,8 +15,7 @@ struct run_filter {
 static const char *const run_states[] = {
     "computing", "draft", "approved", "issued", "void", "failed", NULL};
 static const struct field run_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 100, .def = "20", .doc = "Size of a page."),
+    PAGE_FIELDS("20", 100),
     FIELD(TEXT, state, .one_of = run_states, .doc = "Only runs that are now in this state."),
     FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only runs over it."),
 };
@@ -36,15 +34,13 @@ enum rc run_list(struct call *c)
     const struct run_filter *filter = c->query;
     int64_t before;
     struct list rows;
-    TRY(cursor_open(c->s, c->api->keys, "credit_runs", filter->cursor, &before));
+    TRY(page_open(c, "credit_runs", &before));
     TRY(db_all(c->s, c->db, &run_page,
-        PARAMS(
-            P_INT(before), P_INT(filter->limit), P_TEXT(filter->state), P_TEXT(filter->incident)),
+        PARAMS(P_INT(before), P_INT(filter->page.limit), P_TEXT(filter->state),
+            P_TEXT(filter->incident)),
         &rows));
     struct run *at = rows.at;
     for (size_t i = 0; i < rows.n; i++)
         TRY(run_put_two_people(c, &at[i]));
-    bool more = rows.n && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "credit_runs", at[rows.n - 1].id) : NULL);
+    return reply_page(c, "credit_runs", rows, offsetof(struct run, id));
 }

@@ -1,7 +1,7 @@
 /* GET /v1/incidents and /v1/incidents/{ref}: an incident as it is answered. */
 #include "api/incidents/incident.h"
 
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/incidents/incidents.h"
 
 struct incident {
@@ -52,14 +52,12 @@ const struct shape incident_shape = SHAPE("Incident", incident_fields);
 #undef SHAPE_STRUCT
 
 struct incident_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     bool open;
 };
 #define SHAPE_STRUCT struct incident_filter
 static const struct field incident_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
+    PAGE_FIELDS("50", 200),
     FIELD(BOOL, open, .doc = "Only those that have not ended."),
 };
 const struct shape incident_filter_shape = SHAPE("IncidentFilter", incident_filter_fields);
@@ -105,14 +103,11 @@ enum rc incident_list(struct call *c)
 {
     const struct incident_filter *filter = c->query;
     int64_t after;
-    TRY(cursor_open(c->s, c->api->keys, "incidents", filter->cursor, &after));
+    TRY(page_open(c, "incidents", &after));
     struct list rows;
     TRY(db_all(c->s, c->db, &incident_page,
-        PARAMS(P_INT(after), P_INT(filter->limit), P_BOOL(filter->open)), &rows));
-    const struct incident *last = rows.n ? (const struct incident *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "incidents", last->id) : NULL);
+        PARAMS(P_INT(after), P_INT(filter->page.limit), P_BOOL(filter->open)), &rows));
+    return reply_page(c, "incidents", rows, offsetof(struct incident, id));
 }
 
 enum rc reply_incident(struct call *c, const char *broadcast)

@@ -1,4 +1,5 @@
 #include "api/call/created_broadcast.h"
+#include "api/call/list_page.h"
 #include "api/subscribers/subscribers.h"
 
 static const struct route rows[] = {
@@ -43,7 +44,7 @@ static const struct route rows[] = {
         .path = "/v1/subscribers/{id}/deliveries",
         .scope = "subscribers:read",
         .slow = true,
-        .query = &history_filter_shape,
+        .query = &page_filter_shape,
         .reply = &sent_shape,
         .list = true,
         .run = subscriber_deliveries,
@@ -51,7 +52,7 @@ static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/subscribers/{id}/consents",
         .scope = "subscribers:read",
-        .query = &history_filter_shape,
+        .query = &page_filter_shape,
         .reply = &agreement_shape,
         .list = true,
         .run = subscriber_consents,

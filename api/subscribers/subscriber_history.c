@@ -4,22 +4,10 @@
 
 #include "api/call/created_broadcast.h"
 #include "api/call/audit_log.h"
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
-
-struct history_filter {
-    const char *cursor;
-    int64_t limit;
-};
-#define SHAPE_STRUCT struct history_filter
-static const struct field history_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
-};
-const struct shape history_filter_shape = SHAPE("HistoryFilter", history_filter_fields);
-#undef SHAPE_STRUCT
 
 struct sent {
     int64_t broadcast;
@@ -75,29 +63,21 @@ STMT(subscriber_sent,
 static enum rc read_page(
     struct call *c, const char *kind, const struct stmt *stmt, struct list *ret_rows)
 {
-    const struct history_filter *filter = c->query;
+    const struct page_filter *filter = c->query;
     struct subscriber row;
     int64_t id, before;
     TRY(call_id(c, 0, &id));
     TRY(subscriber_read(c->s, c->db, id, &row));
-    TRY(cursor_open(c->s, c->api->keys, kind, filter->cursor, &before));
+    TRY(page_open(c, kind, &before));
     return db_all(c->s, c->db, stmt,
-        PARAMS(P_INT(id), P_INT(before ? before : INT64_MAX), P_INT(filter->limit)), ret_rows);
-}
-
-static enum rc reply_page(struct call *c, const char *kind, struct list rows, int64_t last)
-{
-    const struct history_filter *filter = c->query;
-    bool more = (int64_t)rows.n == filter->limit;
-    return reply_list(c, rows, more ? cursor_make(c->s, c->api->keys, kind, last) : NULL);
+        PARAMS(P_INT(id), P_INT(before ? before : INT64_MAX), P_INT(filter->page.limit)), ret_rows);
 }
 
 enum rc subscriber_deliveries(struct call *c)
 {
     struct list rows;
     TRY(read_page(c, "sent", &subscriber_sent, &rows));
-    const struct sent *at = rows.at;
-    return reply_page(c, "sent", rows, rows.n ? at[rows.n - 1].broadcast : 0);
+    return reply_page(c, "sent", rows, offsetof(struct sent, broadcast));
 }
 
 struct agreement {
@@ -127,8 +107,7 @@ enum rc subscriber_consents(struct call *c)
 {
     struct list rows;
     TRY(read_page(c, "consents", &subscriber_agreements, &rows));
-    const struct agreement *at = rows.at;
-    return reply_page(c, "consents", rows, rows.n ? at[rows.n - 1].id : 0);
+    return reply_page(c, "consents", rows, offsetof(struct agreement, id));
 }
 
 STMT(subscriber_letter, "SELECT letter_send($1, $2) AS id", .row = &row_id_shape);

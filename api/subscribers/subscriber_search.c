@@ -2,7 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
@@ -11,14 +11,12 @@
 enum { CHANNELS_MAX = 8, PATTERN_MAX = 1024 };
 
 struct subscriber_filter {
-    const char *cursor;
-    int64_t limit;
+    struct list_page page;
     const char *channel, *state, *address, *part, *component, *account;
 };
 #define SHAPE_STRUCT struct subscriber_filter
 static const struct field subscriber_filter_fields[] = {
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    PAGE_FIELDS("100", 1000),
     FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
     FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
     FIELD(TEXT, address, .max = 2000,
@@ -111,7 +109,7 @@ static enum rc read_page(struct call *c, int64_t after, struct list *ret)
     int64_t component;
     TRY(component_of(c, f->component, &component));
 #define FILTER \
-    P_INT(after), P_INT(f->limit), P_TEXT(f->channel), P_TEXT(f->state), \
+    P_INT(after), P_INT(f->page.limit), P_TEXT(f->channel), P_TEXT(f->state), \
         P_TEXT(pattern_of(c->s, f->part)), P_INT(component), P_TEXT(f->account)
     if (!f->address)
         return db_all(c->s, c->db, &subscriber_some, PARAMS(FILTER), ret);
@@ -123,13 +121,9 @@ static enum rc read_page(struct call *c, int64_t after, struct list *ret)
 
 enum rc subscriber_list(struct call *c)
 {
-    const struct subscriber_filter *filter = c->query;
     int64_t after;
     struct list rows;
-    TRY(cursor_open(c->s, c->api->keys, "subscribers", filter->cursor, &after));
+    TRY(page_open(c, "subscribers", &after));
     TRY(read_page(c, after, &rows));
-    const struct subscriber *last = rows.n ? (const struct subscriber *)rows.at + rows.n - 1 : NULL;
-    bool more = last && (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "subscribers", last->id) : NULL);
+    return reply_page(c, "subscribers", rows, offsetof(struct subscriber, id));
 }

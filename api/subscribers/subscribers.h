@@ -7,7 +7,7 @@ extern const struct route_list subscriber_routes;
 
 extern const struct shape subscriber_shape, new_subscriber_shape, subscriber_change_shape;
 extern const struct shape subscriber_filter_shape;
-extern const struct shape subscriber_end_shape, history_filter_shape, sent_shape, agreement_shape;
+extern const struct shape subscriber_end_shape, sent_shape, agreement_shape;
 extern const struct shape suppression_shape, suppression_filter_shape, new_suppression_shape;
 extern const struct shape suppression_end_shape;
 extern const struct shape bounce_rule_shape;

@@ -7,6 +7,7 @@
 #include "api/call/audit_log.h"
 #include "api/subscribers/address.h"
 #include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
@@ -33,16 +34,15 @@ const struct shape suppression_shape = SHAPE("Suppression", suppression_fields);
 #undef SHAPE_STRUCT
 
 struct suppression_filter {
-    const char *channel, *address, *reason, *cursor;
-    int64_t limit;
+    struct list_page page;
+    const char *channel, *address, *reason;
 };
 #define SHAPE_STRUCT struct suppression_filter
 static const struct field suppression_filter_fields[] = {
     FIELD(TEXT, address, .max = 2000, .doc = "Only this address."),
     FIELD(TEXT, channel, .one_of = address_channels, .doc = "Of the address (email when absent)."),
     FIELD(TEXT, reason, .max = 100, .doc = "Only this reason."),
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 1000, .def = "100", .doc = "Size of a page."),
+    PAGE_FIELDS("100", 1000),
 };
 const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", suppression_filter_fields);
 #undef SHAPE_STRUCT
@@ -125,14 +125,14 @@ enum rc suppression_list(struct call *c)
     if (filter->address)
         TRY(address_check(
             c->s, c->api, filter->channel ? filter->channel : "email", filter->address, &address));
-    TRY(cursor_open(c->s, c->api->keys, "suppressions", filter->cursor, &skip));
+    TRY(page_open(c, "suppressions", &skip));
     TRY(db_all(c->s, c->db, &suppression_page,
         PARAMS(P_BYTES(filter->address ? address.hash : NULL, SIGN_HASH), P_TEXT(filter->reason),
-            P_INT(skip), P_INT(filter->limit)),
+            P_INT(skip), P_INT(filter->page.limit)),
         &rows));
-    bool more = (int64_t)rows.n == filter->limit;
+    bool more = (int64_t)rows.n == filter->page.limit;
     return reply_list(c, rows,
-        more ? cursor_make(c->s, c->api->keys, "suppressions", skip + filter->limit) : NULL);
+        more ? cursor_make(c->s, c->api->keys, "suppressions", skip + filter->page.limit) : NULL);
 }
 
 struct adding {

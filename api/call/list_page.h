@@ -1,0 +1,44 @@
+#ifndef API_CALL_LIST_PAGE_H
+#define API_CALL_LIST_PAGE_H
+/*
+ * Lists are read page by page: a list's filter begins with the place and the size of the page.
+ *
+ *     struct review_filter {
+ *         struct list_page page;
+ *         const char *state;
+ *     };
+ *     static const struct field review_filter_fields[] = {
+ *         PAGE_FIELDS("100", 1000),
+ *         FIELD(TEXT, state, .one_of = states, .doc = "Only this state."),
+ *     };
+ *
+ *     TRY(page_open(c, "reviews", &after));
+ *     TRY(db_all(c->s, c->db, &review_page, PARAMS(P_INT(after), P_INT(filter->page.limit)),
+ * &rows)); return reply_page(c, "reviews", rows, offsetof(struct review, id));
+ */
+#include "api/call/call.h"
+
+struct list_page {
+    const char *cursor;
+    int64_t limit;
+};
+#define PAGE_FIELDS(usual, most) \
+    FIELD_AS(TEXT, "cursor", page.cursor, .max = 256, .doc = "next_cursor of the page before."), \
+        FIELD_AS(INT, "limit", page.limit, .min = 1, .max = most, .def = usual, \
+            .doc = "Size of a page.")
+
+/* Of lists with no other filter; what they point to is a struct page_filter. */
+struct page_filter {
+    struct list_page page;
+};
+extern const struct shape page_filter_shape;      /* 50 rows, 200 at most */
+extern const struct shape long_page_filter_shape; /* 100 rows, 1000 at most */
+
+/* The id that the page asked for begins after, 0 for the first; list: see cursor.h. */
+enum rc page_open(struct call *c, const char *list, int64_t *ret_after);
+
+/* Answer rows, with a cursor after the last one where the page is full; id: offset of the int64_t
+ * in a row that the list is ordered by. */
+enum rc reply_page(struct call *c, const char *list, struct list rows, size_t id);
+
+#endif
