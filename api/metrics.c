@@ -17,24 +17,18 @@ struct gauges {
     int64_t overdue_promises;
     int64_t sms_segments, sms_refused; /* of this month */
 };
-#define SHAPE_STRUCT struct gauges
-static const struct field gauges_fields[] = {FIELD(INT, open_broadcasts),
-    FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged), FIELD(INT, unacknowledged_seconds),
-    FIELD(INT, notifiers), FIELD(INT, overdue_promises), FIELD(INT, sms_segments),
-    FIELD(INT, sms_refused)};
-static const struct shape gauges_shape = SHAPE("Gauges", gauges_fields);
-#undef SHAPE_STRUCT
+static const struct shape gauges_shape =
+    SHAPE("Gauges", struct gauges, FIELD(INT, open_broadcasts), FIELD(INT, oldest_seconds),
+        FIELD(INT, unacknowledged), FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers),
+        FIELD(INT, overdue_promises), FIELD(INT, sms_segments), FIELD(INT, sms_refused));
 
 struct ended_count {
     const char *channel;
     const char *reason;
     int64_t n;
 };
-#define SHAPE_STRUCT struct ended_count
-static const struct field ended_count_fields[] = {
-    FIELD(TEXT, channel), FIELD(TEXT, reason), FIELD(INT, n)};
-static const struct shape ended_count_shape = SHAPE("EndedCount", ended_count_fields);
-#undef SHAPE_STRUCT
+static const struct shape ended_count_shape = SHAPE(
+    "EndedCount", struct ended_count, FIELD(TEXT, channel), FIELD(TEXT, reason), FIELD(INT, n));
 
 struct outcome_count {
     const char *channel;
@@ -44,20 +38,16 @@ struct outcome_count {
     int64_t minute; /* of the last minute */
     int64_t recent; /* of the last five seconds */
 };
-#define SHAPE_STRUCT struct outcome_count
-static const struct field outcome_count_fields[] = {FIELD(TEXT, channel), FIELD(TEXT, state),
-    FIELD(TEXT, class), FIELD(INT, n), FIELD(INT, minute), FIELD(INT, recent)};
-static const struct shape outcome_count_shape = SHAPE("OutcomeCount", outcome_count_fields);
-#undef SHAPE_STRUCT
+static const struct shape outcome_count_shape =
+    SHAPE("OutcomeCount", struct outcome_count, FIELD(TEXT, channel), FIELD(TEXT, state),
+        FIELD(TEXT, class), FIELD(INT, n), FIELD(INT, minute), FIELD(INT, recent));
 
 struct lag {
     const char *channel;
     int64_t seconds;
 };
-#define SHAPE_STRUCT struct lag
-static const struct field lag_fields[] = {FIELD(TEXT, channel), FIELD(INT, seconds)};
-static const struct shape lag_shape = SHAPE("ChannelLag", lag_fields);
-#undef SHAPE_STRUCT
+static const struct shape lag_shape =
+    SHAPE("ChannelLag", struct lag, FIELD(TEXT, channel), FIELD(INT, seconds));
 
 struct lane_now {
     int64_t notifier;
@@ -69,12 +59,9 @@ struct lane_now {
     int64_t trouble;
     int64_t rate_limited;
 };
-#define SHAPE_STRUCT struct lane_now
-static const struct field lane_now_fields[] = {FIELD(INT, notifier), FIELD(TEXT, channel),
-    FIELD(TEXT, host), FIELD(INT, window), FIELD(INT, in_flight), FIELD(INT, waiting),
-    FIELD(INT, trouble), FIELD(INT, rate_limited)};
-static const struct shape lane_now_shape = SHAPE("LaneNow", lane_now_fields);
-#undef SHAPE_STRUCT
+static const struct shape lane_now_shape = SHAPE("LaneNow", struct lane_now, FIELD(INT, notifier),
+    FIELD(TEXT, channel), FIELD(TEXT, host), FIELD(INT, window), FIELD(INT, in_flight),
+    FIELD(INT, waiting), FIELD(INT, trouble), FIELD(INT, rate_limited));
 
 STMT(metrics_gauges,
     "SELECT (SELECT count(*) FROM broadcast WHERE state IN ('held', 'sending')) AS open_broadcasts,"
@@ -108,11 +95,8 @@ struct inbound_tally {
     const char *kind, *result;
     int64_t n;
 };
-#define SHAPE_STRUCT struct inbound_tally
-static const struct field inbound_tally_fields[] = {
-    FIELD(TEXT, kind), FIELD(TEXT, result), FIELD(INT, n)};
-static const struct shape inbound_tally_shape = SHAPE("InboundTally", inbound_tally_fields);
-#undef SHAPE_STRUCT
+static const struct shape inbound_tally_shape = SHAPE(
+    "InboundTally", struct inbound_tally, FIELD(TEXT, kind), FIELD(TEXT, result), FIELD(INT, n));
 
 STMT(metrics_inbound, "SELECT kind, result, n FROM inbound_count ORDER BY kind, result",
     .row = &inbound_tally_shape);

@@ -10,26 +10,17 @@ static const char *const pers[] = {"run", "incident", "affected_day", NULL};
 static const char *const audiences[] = {"affected", "all", NULL};
 static const char *const roundings[] = {"half_up", "half_even", "up", NULL};
 
-#define SHAPE_STRUCT struct policy_tier
-static const struct field tier_fields[] = {
+static const struct shape tier_shape = SHAPE("PolicyTier", struct policy_tier,
     FIELD(
         DECIMAL, uptime_below, .required = true, .doc = "Uptime in percent, exclusive: \"99.9\"."),
-    FIELD(DECIMAL, percent, .required = true, .doc = "Percent of the period's price."),
-};
-static const struct shape tier_shape = SHAPE("PolicyTier", tier_fields);
-#undef SHAPE_STRUCT
+    FIELD(DECIMAL, percent, .required = true, .doc = "Percent of the period's price."));
 
-#define SHAPE_STRUCT struct policy_weights
-static const struct field weights_fields[] = {
+static const struct shape weights_shape = SHAPE("PolicyWeights", struct policy_weights,
     FIELD(INT, degraded_performance, .max = 10000, .def = "0", .doc = "Basis points."),
     FIELD(INT, partial_outage, .max = 10000, .def = "5000", .doc = "Basis points."),
-    FIELD(INT, major_outage, .max = 10000, .def = "10000", .doc = "Basis points."),
-};
-static const struct shape weights_shape = SHAPE("PolicyWeights", weights_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, major_outage, .max = 10000, .def = "10000", .doc = "Basis points."));
 
-#define SHAPE_STRUCT struct policy
-static const struct field policy_fields[] = {
+const struct shape policy_shape = SHAPE("Policy", struct policy,
     FIELD(TEXT, name, .required = true, .max = 100, .doc = "What runs call it."),
     FIELD(TEXT, model, .required = true, .one_of = models, .doc = "How an amount comes about."),
     FIELD(TEXTS, components, .doc = "Slugs of the components that count; none: all."),
@@ -50,11 +41,8 @@ static const struct field policy_fields[] = {
     FIELD(DECIMAL, cap_percent, .def = "100",
         .doc = "At most this percent of the period's price, all policies together."),
     FIELD(TEXT, rounding, .one_of = roundings, .def = "half_up", .doc = "To whole minor units."),
-    FIELD(
-        INT, min_credit_minor, .max = 1000000000, .def = "1", .doc = "A smaller line is not made."),
-};
-const struct shape policy_shape = SHAPE("Policy", policy_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, min_credit_minor, .max = 1000000000, .def = "1",
+        .doc = "A smaller line is not made."));
 
 /* Compare decimals without sign, such as shape_read lets through: exact at any length. */
 static int compare(const char *a, const char *b)

@@ -12,10 +12,8 @@ struct retained {
     int64_t n;
 };
 
-#define SHAPE_STRUCT struct retained
-static const struct field retained_fields[] = {FIELD(INT, n, .required = true)};
-static const struct shape retained_shape = SHAPE("Retained", retained_fields);
-#undef SHAPE_STRUCT
+static const struct shape retained_shape =
+    SHAPE("Retained", struct retained, FIELD(INT, n, .required = true));
 
 /* Whoever waits for an exclusive lock on the outcomes holds up those who settle. 4180 is this
  * chore's among the advisory locks. */

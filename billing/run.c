@@ -2,20 +2,12 @@
 
 #include "core/torture.h"
 
-#define SHAPE_STRUCT struct run_step
-static const struct field claim_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "The run that is ours until the transaction ends."),
-};
-static const struct shape claim_shape = SHAPE("RunClaim", claim_fields);
+static const struct shape claim_shape = SHAPE("RunClaim", struct run_step,
+    FIELD(INT, id, .required = true, .doc = "The run that is ours until the transaction ends."));
 
-static const struct field step_fields[] = {
-    FIELD(INT, id, .required = true),
-    FIELD(TEXT, state, .required = true),
-    FIELD(TEXT, failure, .max = 100000, .multiline = true),
-    FIELD(INT, credits, .required = true),
-};
-static const struct shape step_shape = SHAPE("RunStep", step_fields);
-#undef SHAPE_STRUCT
+static const struct shape step_shape = SHAPE("RunStep", struct run_step,
+    FIELD(INT, id, .required = true), FIELD(TEXT, state, .required = true),
+    FIELD(TEXT, failure, .max = 100000, .multiline = true), FIELD(INT, credits, .required = true));
 
 /* A million accounts take longer than the session's timeout. */
 STMT(run_unhurried, "SELECT set_config('statement_timeout', '0', true)");

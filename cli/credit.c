@@ -30,34 +30,20 @@ struct credit {
     int64_t issued_at;
 };
 
-#define SHAPE_STRUCT struct credit
-static const struct field credit_fields[] = {
-    FIELD(INT, id, .required = true),
-    FIELD(INT, run, .required = true),
-    FIELD(TEXT, account, .required = true),
-    FIELD(TEXT, name, .required = true),
-    FIELD(TEXT, currency, .required = true),
-    FIELD(INT, amount_minor, .required = true),
-    FIELD(TEXT, state, .required = true),
-    FIELD(TEXT, policy, .required = true),
-    FIELD(INT, version, .required = true),
-    FIELD(TEXT, model, .required = true),
-    FIELD(TEXT, incidents, .max = 1000000),
-    FIELD(TIME, issued_at),
-};
-static const struct shape credit_shape = SHAPE("ExplainedCredit", credit_fields);
-#undef SHAPE_STRUCT
+static const struct shape credit_shape = SHAPE("ExplainedCredit", struct credit,
+    FIELD(INT, id, .required = true), FIELD(INT, run, .required = true),
+    FIELD(TEXT, account, .required = true), FIELD(TEXT, name, .required = true),
+    FIELD(TEXT, currency, .required = true), FIELD(INT, amount_minor, .required = true),
+    FIELD(TEXT, state, .required = true), FIELD(TEXT, policy, .required = true),
+    FIELD(INT, version, .required = true), FIELD(TEXT, model, .required = true),
+    FIELD(TEXT, incidents, .max = 1000000), FIELD(TIME, issued_at));
 
 struct line {
     const char *explain;
 };
 
-#define SHAPE_STRUCT struct line
-static const struct field line_fields[] = {
-    FIELD(RAW, explain, .required = true),
-};
-static const struct shape line_shape = SHAPE("ExplainedLine", line_fields);
-#undef SHAPE_STRUCT
+static const struct shape line_shape =
+    SHAPE("ExplainedLine", struct line, FIELD(RAW, explain, .required = true));
 
 STMT(credit_to_explain,
     "SELECT c.id, c.run_id AS run, a.external_id AS account, a.name, c.currency, c.amount_minor,"

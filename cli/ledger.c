@@ -11,21 +11,15 @@ struct ledger_fault {
     const char *place;
     const char *fault;
 };
-#define SHAPE_STRUCT struct ledger_fault
-static const struct field ledger_fault_fields[] = {
-    FIELD(TEXT, place, .required = true, .max = 1000),
-    FIELD(TEXT, fault, .required = true, .max = 100000, .multiline = true),
-};
-static const struct shape ledger_fault_shape = SHAPE("LedgerFault", ledger_fault_fields);
-#undef SHAPE_STRUCT
+static const struct shape ledger_fault_shape =
+    SHAPE("LedgerFault", struct ledger_fault, FIELD(TEXT, place, .required = true, .max = 1000),
+        FIELD(TEXT, fault, .required = true, .max = 100000, .multiline = true));
 
 struct ledger_counts {
     const char *counts;
 };
-#define SHAPE_STRUCT struct ledger_counts
-static const struct field ledger_counts_fields[] = {FIELD(RAW, counts, .required = true)};
-static const struct shape ledger_counts_shape = SHAPE("LedgerCounts", ledger_counts_fields);
-#undef SHAPE_STRUCT
+static const struct shape ledger_counts_shape =
+    SHAPE("LedgerCounts", struct ledger_counts, FIELD(RAW, counts, .required = true));
 
 /* One snapshot, however long it takes: a run may be issued meanwhile. */
 STMT(ledger_snapshot, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");

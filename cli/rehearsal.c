@@ -7,10 +7,8 @@ struct incident_row {
     int64_t id;
     const char *kind;
 };
-#define SHAPE_STRUCT struct incident_row
-static const struct field incident_row_fields[] = {FIELD(INT, id), FIELD(TEXT, kind)};
-static const struct shape incident_row_shape = SHAPE("RehearsedIncident", incident_row_fields);
-#undef SHAPE_STRUCT
+static const struct shape incident_row_shape =
+    SHAPE("RehearsedIncident", struct incident_row, FIELD(INT, id), FIELD(TEXT, kind));
 
 STMT(rehearsal_incident, "SELECT id, kind FROM incident WHERE ref = $1 FOR UPDATE",
     .row = &incident_row_shape);

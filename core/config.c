@@ -14,8 +14,7 @@ static const char credential_prefix[] = "amends_";
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 
-#define SHAPE_STRUCT struct config
-static const struct field config_fields[] = {
+const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(TEXT, database_url, .secret = true, .def = "",
         .doc = "PostgreSQL: a libpq URI or conninfo string."),
     FIELD(TEXT, listen, .def = "127.0.0.1:8080", .doc = "HOST:PORT of the API; port 0 picks one."),
@@ -117,10 +116,7 @@ static const struct field config_fields[] = {
     FIELD(BOOL, allow_loopback, .def = "false",
         .doc = "Let webhooks and SMS reach loopback addresses, over http too. For tests."),
     FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Least level logged."),
-    FIELD(TEXT, log_format, .one_of = log_formats, .def = "logfmt", .doc = "logfmt or json."),
-};
-const struct shape config_shape = SHAPE("Config", config_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, log_format, .one_of = log_formats, .def = "logfmt", .doc = "logfmt or json."));
 
 /* Variables of the environment that are ours but no configuration. */
 static const char *const other_variables[] = {"AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD",

@@ -11,11 +11,12 @@
  *         struct texts components;
  *         bool confirmed;
  *     };
- *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct
- * new_subscriber, FIELD(TEXT, channel, .required = true, .one_of = channels, .doc = "How to reach
- * them."), FIELD(TEXT, address, .required = true, .max = 320, .doc = "E-mail, E.164 number or
- * URL."), FIELD(TEXTS, components, .max = 1000, .doc = "Component slugs."), FIELD(BOOL, confirmed,
- * .doc = "Skip double opt-in."));
+ *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber",
+ *         struct new_subscriber,
+ *         FIELD(TEXT, channel, .required = true, .one_of = channels, .doc = "Of the address."),
+ *         FIELD(TEXT, address, .required = true, .max = 320, .doc = "E-mail address or URL."),
+ *         FIELD(TEXTS, components, .max = 1000, .doc = "Component slugs."),
+ *         FIELD(BOOL, confirmed, .doc = "Skip double opt-in."));
  *
  * Absence: a TEXT, JSON, TEXTS, OBJECT or LIST that was not given is NULL (its
  * .at pointer), an INT or TIME is SHAPE_NONE unless .def says otherwise, a BOOL
@@ -81,25 +82,42 @@ struct shape {
     size_t n;
 };
 
-#define FIELD(t, member, ...) \
+/* SHAPE("Name", struct name, FIELD(...), ...) is an initializer; a macro may stand for several
+ * FIELDs. Only SHAPE knows the struct, so a FIELD is no more than (name, type, member, ...) until
+ * SHAPE_EACH, which can name itself only by SHAPE_AGAIN, has put the struct to each of at most
+ * 256 of them. */
+#define FIELD(t, member, ...) (#member, FIELD_##t, member, __VA_ARGS__)
+#define FIELD_AS(t, label, member, ...) (label, FIELD_##t, member, __VA_ARGS__)
+#ifdef __cppcheck__ /* its preprocessor is not up to it */
+#define SHAPE(label, strukt, ...) \
     { \
-        .name = #member, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__ \
+        .name = (label), .size = sizeof(strukt) \
     }
-#define FIELD_AS(t, label, member, ...) \
+#else
+#define SHAPE(label, strukt, ...) \
+    SHAPE_OF(label, strukt, SHAPE_REPEAT(SHAPE_EACH(strukt, __VA_ARGS__)))
+#endif
+#define SHAPE_OF(label, strukt, ...) \
     { \
-        .name = label, .type = FIELD_##t, .offset = offsetof(SHAPE_STRUCT, member), __VA_ARGS__ \
+        .name = (label), .size = sizeof(strukt), .fields = (const struct field[]){__VA_ARGS__}, \
+        .n = sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field) \
     }
-/* SHAPE_STRUCT names the struct for the FIELDs of one table:
- *     #define SHAPE_STRUCT struct new_subscriber
- *     static const struct field new_subscriber_fields[] = { FIELD(...), ... };
- *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber",
- * new_subscriber_fields); #undef SHAPE_STRUCT
- */
-#define SHAPE(label, table) \
+#define SHAPE_EACH(strukt, field, ...) \
+    SHAPE_FIELD(strukt, SHAPE_BARE field) \
+    __VA_OPT__(, SHAPE_AGAIN SHAPE_PARENS(strukt, __VA_ARGS__))
+#define SHAPE_FIELD(...) SHAPE_FIELD_(__VA_ARGS__)
+#define SHAPE_FIELD_(strukt, label, t, member, ...) \
     { \
-        .name = (label), .size = sizeof(SHAPE_STRUCT), .fields = (table), \
-        .n = sizeof(table) / sizeof((table)[0]) \
+        .name = label, .type = t, .offset = offsetof(strukt, member), __VA_ARGS__ \
     }
+#define SHAPE_BARE(...) __VA_ARGS__
+#define SHAPE_PARENS ()
+#define SHAPE_AGAIN() SHAPE_EACH
+#define SHAPE_REPEAT(...) SHAPE_64(SHAPE_64(SHAPE_64(SHAPE_64(__VA_ARGS__))))
+#define SHAPE_64(...) SHAPE_16(SHAPE_16(SHAPE_16(SHAPE_16(__VA_ARGS__))))
+#define SHAPE_16(...) SHAPE_4(SHAPE_4(SHAPE_4(SHAPE_4(__VA_ARGS__))))
+#define SHAPE_4(...) SHAPE_1(SHAPE_1(SHAPE_1(SHAPE_1(__VA_ARGS__))))
+#define SHAPE_1(...) __VA_ARGS__
 
 /* Read a JSON object into out (shape->size bytes, overwritten). Unknown fields,
  * missing required ones, wrong types and values out of range are RC_INVALID with

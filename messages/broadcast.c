@@ -7,26 +7,12 @@
 
 enum { KEEP_US = 60 * 1000 * 1000 };
 
-#define SHAPE_STRUCT struct broadcast
-static const struct field broadcast_fields[] = {
-    FIELD(INT, id),
-    FIELD(INT, lane),
-    FIELD(TEXT, kind),
-    FIELD(INT, incident_id),
-    FIELD(INT, update_id),
-    FIELD(INT, credit_run_id),
-    FIELD(INT, subscriber_id),
-    FIELD(TEXT, subject),
-    FIELD(TEXT, body),
-    FIELD(TEXT, extra),
-    FIELD(TEXT, incidents, .max = 1000),
-    FIELD(BOOL, milestone),
-    FIELD(TEXT, digest_zone),
-    FIELD(TEXT, digest_day),
-    FIELD(TIME, not_before),
-};
-static const struct shape broadcast_row = SHAPE("NotifierBroadcast", broadcast_fields);
-#undef SHAPE_STRUCT
+static const struct shape broadcast_row = SHAPE("NotifierBroadcast", struct broadcast,
+    FIELD(INT, id), FIELD(INT, lane), FIELD(TEXT, kind), FIELD(INT, incident_id),
+    FIELD(INT, update_id), FIELD(INT, credit_run_id), FIELD(INT, subscriber_id),
+    FIELD(TEXT, subject), FIELD(TEXT, body), FIELD(TEXT, extra),
+    FIELD(TEXT, incidents, .max = 1000), FIELD(BOOL, milestone), FIELD(TEXT, digest_zone),
+    FIELD(TEXT, digest_day), FIELD(TIME, not_before));
 
 STMT(broadcast_read,
     "SELECT id, lane, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, body,"

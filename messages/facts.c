@@ -4,71 +4,25 @@
 
 #include "messages/credit_letter.h"
 
-#define SHAPE_STRUCT struct facts_incident
-static const struct field incident_fields[] = {
-    FIELD(TEXT, ref),
-    FIELD(TEXT, title),
-    FIELD(TEXT, kind),
-    FIELD(TEXT, state),
-    FIELD(TEXT, body),
-    FIELD(TEXT, auto_text),
-    FIELD(TIME, scheduled_from),
-    FIELD(TIME, scheduled_until),
-    FIELD(INT, update_id),
-    FIELD(TIME, posted_at),
-    FIELD(TEXT, worst),
-    FIELD(TIME, started_at),
-    FIELD(TIME, next_update_at),
-};
-static const struct shape incident_row = SHAPE("StoryIncident", incident_fields);
-#undef SHAPE_STRUCT
+static const struct shape incident_row = SHAPE("StoryIncident", struct facts_incident,
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TEXT, body),
+    FIELD(TEXT, auto_text), FIELD(TIME, scheduled_from), FIELD(TIME, scheduled_until),
+    FIELD(INT, update_id), FIELD(TIME, posted_at), FIELD(TEXT, worst), FIELD(TIME, started_at),
+    FIELD(TIME, next_update_at));
 
-#define SHAPE_STRUCT struct facts_component
-static const struct field component_fields[] = {
-    FIELD(TEXT, slug),
-    FIELD(TEXT, name),
-    FIELD(TEXT, level),
-};
-static const struct shape component_row = SHAPE("StoryComponent", component_fields);
-#undef SHAPE_STRUCT
+static const struct shape component_row = SHAPE("StoryComponent", struct facts_component,
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, level));
 
-#define SHAPE_STRUCT struct facts_update
-static const struct field update_fields[] = {
-    FIELD(INT, id),
-    FIELD(TEXT, state),
-    FIELD(TEXT, body),
-    FIELD(TEXT, auto_text),
-    FIELD(TIME, posted_at),
-};
-static const struct shape update_row = SHAPE("StoryUpdate", update_fields);
-#undef SHAPE_STRUCT
+static const struct shape update_row = SHAPE("StoryUpdate", struct facts_update, FIELD(INT, id),
+    FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
 
-#define SHAPE_STRUCT struct credit_cause
-static const struct field cause_fields[] = {
-    FIELD(INT, id),
-    FIELD(TEXT, ref),
-    FIELD(TEXT, title),
-    FIELD(TIME, from_at),
-    FIELD(TIME, to_at),
-    FIELD(BOOL, postmortem),
-};
-static const struct shape cause_row = SHAPE("StoryCause", cause_fields);
-#undef SHAPE_STRUCT
+static const struct shape cause_row =
+    SHAPE("StoryCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
+        FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
 
-#define SHAPE_STRUCT struct facts_news
-static const struct field news_fields[] = {
-    FIELD(INT, incident_id),
-    FIELD(TEXT, ref),
-    FIELD(TEXT, title),
-    FIELD(TEXT, kind),
-    FIELD(TEXT, state),
-    FIELD(TEXT, now),
-    FIELD(TEXT, body),
-    FIELD(TEXT, auto_text),
-    FIELD(TIME, posted_at),
-};
-static const struct shape news_row = SHAPE("StoryNews", news_fields);
-#undef SHAPE_STRUCT
+static const struct shape news_row = SHAPE("StoryNews", struct facts_news, FIELD(INT, incident_id),
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TEXT, now),
+    FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
 
 STMT(facts_incident_read,
     "SELECT i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text, u.id AS update_id, "

@@ -13,11 +13,9 @@ struct readers {
     const char *channel, *locale, *verbosity, *format;
     int64_t n;
 };
-#define SHAPE_STRUCT struct readers
-static const struct field readers_fields[] = {FIELD(TEXT, channel), FIELD(TEXT, locale),
-    FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(INT, n)};
-static const struct shape readers_shape = SHAPE("PreviewReaders", readers_fields);
-#undef SHAPE_STRUCT
+static const struct shape readers_shape =
+    SHAPE("PreviewReaders", struct readers, FIELD(TEXT, channel), FIELD(TEXT, locale),
+        FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(INT, n));
 
 STMT(preview_readers,
     "SELECT s.channel::text, s.locale, s.verbosity::text,"

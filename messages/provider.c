@@ -14,81 +14,38 @@ static const char *const verdicts[] = {"suppress", "fail", "retry", "pause", NUL
 static const char *const states[] = {"accepted", "delivered", "failed", NULL};
 static const char *const signatures[] = {"twilio", "plivo", "vonage", "messagebird", "token", NULL};
 
-#define SHAPE_STRUCT struct provider_auth
-static const struct field auth_fields[] = {
-    FIELD(TEXT, type, .required = true, .one_of = auth_types),
-    FIELD(TEXT, user),
-    FIELD(TEXT, secret),
-    FIELD(TEXT, header),
-    FIELD(TEXT, value),
-};
-static const struct shape auth_shape = SHAPE("ProviderAuth", auth_fields);
-#undef SHAPE_STRUCT
+static const struct shape auth_shape = SHAPE("ProviderAuth", struct provider_auth,
+    FIELD(TEXT, type, .required = true, .one_of = auth_types), FIELD(TEXT, user),
+    FIELD(TEXT, secret), FIELD(TEXT, header), FIELD(TEXT, value));
 
-#define SHAPE_STRUCT struct provider_error
-static const struct field error_fields[] = {
-    FIELD(TEXT, code, .required = true),
-    FIELD(TEXT, verdict, .required = true, .one_of = verdicts),
-    FIELD(TEXT, reason, .required = true, .max = 40),
-};
-static const struct shape error_shape = SHAPE("ProviderError", error_fields);
-#undef SHAPE_STRUCT
+static const struct shape error_shape = SHAPE("ProviderError", struct provider_error,
+    FIELD(TEXT, code, .required = true), FIELD(TEXT, verdict, .required = true, .one_of = verdicts),
+    FIELD(TEXT, reason, .required = true, .max = 40));
 
-#define SHAPE_STRUCT struct provider_predicate
-static const struct field predicate_fields[] = {
-    FIELD(TEXT, pointer, .required = true),
-    FIELD(TEXT, equals),
-};
-static const struct shape predicate_shape = SHAPE("ProviderPredicate", predicate_fields);
-#undef SHAPE_STRUCT
+static const struct shape predicate_shape = SHAPE("ProviderPredicate", struct provider_predicate,
+    FIELD(TEXT, pointer, .required = true), FIELD(TEXT, equals));
 
-#define SHAPE_STRUCT struct provider_word
-static const struct field word_fields[] = {
-    FIELD(TEXT, word, .required = true),
-    FIELD(TEXT, state, .required = true, .one_of = states),
-};
-static const struct shape word_shape = SHAPE("ProviderWord", word_fields);
-#undef SHAPE_STRUCT
+static const struct shape word_shape = SHAPE("ProviderWord", struct provider_word,
+    FIELD(TEXT, word, .required = true), FIELD(TEXT, state, .required = true, .one_of = states));
 
-#define SHAPE_STRUCT struct provider_status
-static const struct field status_fields[] = {
-    FIELD(TEXT, id, .required = true),
-    FIELD(TEXT, state, .required = true),
-    FIELD(TEXT, error),
-    FIELD(LIST, words, .required = true, .of = &word_shape),
-};
-static const struct shape status_shape = SHAPE("ProviderStatus", status_fields);
-#undef SHAPE_STRUCT
+static const struct shape status_shape = SHAPE("ProviderStatus", struct provider_status,
+    FIELD(TEXT, id, .required = true), FIELD(TEXT, state, .required = true), FIELD(TEXT, error),
+    FIELD(LIST, words, .required = true, .of = &word_shape));
 
-#define SHAPE_STRUCT struct provider_inbound
-static const struct field inbound_fields[] = {
-    FIELD(TEXT, from, .required = true),
-    FIELD(TEXT, text, .required = true),
-    FIELD(TEXT, type),
-    FIELD(TEXT, answer),
-};
-static const struct shape inbound_shape = SHAPE("ProviderInbound", inbound_fields);
-#undef SHAPE_STRUCT
+static const struct shape inbound_shape =
+    SHAPE("ProviderInbound", struct provider_inbound, FIELD(TEXT, from, .required = true),
+        FIELD(TEXT, text, .required = true), FIELD(TEXT, type), FIELD(TEXT, answer));
 
-#define SHAPE_STRUCT struct provider
-static const struct field provider_fields[] = {
-    FIELD(TEXT, name, .required = true, .max = 40),
-    FIELD(TEXT, base_url, .def = ""),
+static const struct shape provider_shape = SHAPE("Provider", struct provider,
+    FIELD(TEXT, name, .required = true, .max = 40), FIELD(TEXT, base_url, .def = ""),
     FIELD(TEXT, path, .def = "", .min = -1),
     FIELD(OBJECT, auth, .required = true, .of = &auth_shape),
     FIELD(TEXT, encoding, .required = true, .one_of = encodings),
-    FIELD(JSON, fields, .required = true),
-    FIELD(TEXT, service_prefix),
+    FIELD(JSON, fields, .required = true), FIELD(TEXT, service_prefix),
     FIELD(OBJECT, success, .required = true, .of = &predicate_shape),
-    FIELD(TEXT, id, .required = true),
-    FIELD(TEXT, error),
-    FIELD(LIST, errors, .of = &error_shape),
+    FIELD(TEXT, id, .required = true), FIELD(TEXT, error), FIELD(LIST, errors, .of = &error_shape),
     FIELD(TEXT, signature, .required = true, .one_of = signatures),
-    FIELD(OBJECT, status, .of = &status_shape),
-    FIELD(OBJECT, inbound, .of = &inbound_shape),
-};
-static const struct shape provider_shape = SHAPE("Provider", provider_fields);
-#undef SHAPE_STRUCT
+    FIELD(OBJECT, status, .of = &status_shape), FIELD(OBJECT, inbound, .of = &inbound_shape));
 
 static void close_file(FILE **file)
 {

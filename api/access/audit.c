@@ -10,17 +10,13 @@ struct audit_row {
     const char *object;
     const char *detail;
 };
-#define SHAPE_STRUCT struct audit_row
-static const struct field audit_row_fields[] = {
+const struct shape audit_row_shape = SHAPE("AuditRow", struct audit_row,
     FIELD(INT, seq, .required = true, .doc = "Number in the chain, without gaps."),
     FIELD(TIME, at, .required = true, .doc = "When."),
     FIELD(TEXT, actor, .required = true, .doc = "key:ID, staff:LOGIN, role:NAME, link or cli."),
     FIELD(TEXT, action, .required = true, .doc = "What: credit_run.approve."),
     FIELD(TEXT, object, .required = true, .doc = "To what."),
-    FIELD(RAW, detail, .doc = "More about it."),
-};
-const struct shape audit_row_shape = SHAPE("AuditRow", audit_row_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, detail, .doc = "More about it."));
 
 struct audit_filter {
     struct list_page page;
@@ -28,15 +24,10 @@ struct audit_filter {
     const char *action;
     const char *object;
 };
-#define SHAPE_STRUCT struct audit_filter
-static const struct field audit_filter_fields[] = {
-    PAGE_FIELDS("50", 200),
-    FIELD(TEXT, actor, .max = 200, .doc = "Only by this one."),
+const struct shape audit_filter_shape = SHAPE("AuditFilter", struct audit_filter,
+    PAGE_FIELDS("50", 200), FIELD(TEXT, actor, .max = 200, .doc = "Only by this one."),
     FIELD(TEXT, action, .max = 100, .doc = "Only this, or all that begin with it and a dot."),
-    FIELD(TEXT, object, .max = 200, .doc = "Only about this."),
-};
-const struct shape audit_filter_shape = SHAPE("AuditFilter", audit_filter_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, object, .max = 200, .doc = "Only about this."));
 
 STMT(audit_page,
     "SELECT seq, at, actor, action, object, detail FROM audit"

@@ -11,42 +11,30 @@ struct listed_key {
     const char *owner;
     int64_t created_at, expires_at, revoked_at, last_used_at;
 };
-#define SHAPE_STRUCT struct listed_key
-static const struct field listed_key_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the key."),
-    FIELD(TEXT, name, .required = true, .doc = "What it is for."),
-    FIELD(TEXT, public_id, .required = true, .doc = "The part between amends_ and the secret."),
-    FIELD(TEXTS, scopes, .required = true, .doc = "What it may do."),
-    FIELD(TEXT, owner, .doc = "Login of whoever made it in the console."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
-    FIELD(TIME, expires_at, .doc = "When it ends by itself."),
-    FIELD(TIME, revoked_at, .doc = "When it was revoked."),
-    FIELD(TIME, last_used_at, .doc = "When it was last used, to the minute."),
-};
-const struct shape listed_key_shape = SHAPE("Key", listed_key_fields);
-#undef SHAPE_STRUCT
+const struct shape listed_key_shape =
+    SHAPE("Key", struct listed_key, FIELD(INT, id, .required = true, .doc = "Number of the key."),
+        FIELD(TEXT, name, .required = true, .doc = "What it is for."),
+        FIELD(TEXT, public_id, .required = true, .doc = "The part between amends_ and the secret."),
+        FIELD(TEXTS, scopes, .required = true, .doc = "What it may do."),
+        FIELD(TEXT, owner, .doc = "Login of whoever made it in the console."),
+        FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
+        FIELD(TIME, expires_at, .doc = "When it ends by itself."),
+        FIELD(TIME, revoked_at, .doc = "When it was revoked."),
+        FIELD(TIME, last_used_at, .doc = "When it was last used, to the minute."));
 
-#define SHAPE_STRUCT struct new_key
-static const struct field new_key_fields[] = {
+const struct shape new_key_shape = SHAPE("NewKey", struct new_key,
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "What it is for."),
     FIELD(TEXTS, scopes, .required = true, .min = 1, .max = 30, .one_of = auth_scopes,
         .doc = "What it may do; admin: everything."),
-    FIELD(TIME, expires_at, .doc = "When it ends by itself; never without one."),
-};
-const struct shape new_key_shape = SHAPE("NewKey", new_key_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, expires_at, .doc = "When it ends by itself; never without one."));
 
 struct created_key {
     int64_t id;
     char *key;
 };
-#define SHAPE_STRUCT struct created_key
-static const struct field created_key_fields[] = {
+const struct shape created_key_shape = SHAPE("CreatedKey", struct created_key,
     FIELD(INT, id, .required = true, .doc = "Number of the key."),
-    FIELD(TEXT, key, .required = true, .doc = "The key; told once."),
-};
-const struct shape created_key_shape = SHAPE("CreatedKey", created_key_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, key, .required = true, .doc = "The key; told once."));
 
 STMT(key_all,
     "SELECT k.id, k.name, k.public_id, k.scopes, p.login AS owner, k.created_at, k.expires_at,"

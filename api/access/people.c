@@ -18,35 +18,27 @@ struct person {
     bool password, totp, oidc, disabled;
     int64_t created_at, seen_at;
 };
-#define SHAPE_STRUCT struct person
-static const struct field person_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the person."),
-    FIELD(TEXT, login, .required = true, .doc = "Name to sign in with."),
-    FIELD(TEXT, name, .required = true, .doc = "Name for people."),
-    FIELD(TEXT, email, .doc = "Where reminders and test sends go."),
-    FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "What they may do."),
-    FIELD(BOOL, password, .doc = "They have chosen a password."),
-    FIELD(BOOL, totp, .doc = "Signing in takes a one-time code too."),
-    FIELD(BOOL, oidc, .doc = "They have signed in by OpenID Connect."),
-    FIELD(BOOL, disabled, .doc = "They can not sign in."),
-    FIELD(TIME, created_at, .doc = "When they were added."),
-    FIELD(TIME, seen_at, .doc = "When they last signed in."),
-};
-const struct shape person_shape = SHAPE("Staff", person_fields);
-#undef SHAPE_STRUCT
+const struct shape person_shape =
+    SHAPE("Staff", struct person, FIELD(INT, id, .required = true, .doc = "Number of the person."),
+        FIELD(TEXT, login, .required = true, .doc = "Name to sign in with."),
+        FIELD(TEXT, name, .required = true, .doc = "Name for people."),
+        FIELD(TEXT, email, .doc = "Where reminders and test sends go."),
+        FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "What they may do."),
+        FIELD(BOOL, password, .doc = "They have chosen a password."),
+        FIELD(BOOL, totp, .doc = "Signing in takes a one-time code too."),
+        FIELD(BOOL, oidc, .doc = "They have signed in by OpenID Connect."),
+        FIELD(BOOL, disabled, .doc = "They can not sign in."),
+        FIELD(TIME, created_at, .doc = "When they were added."),
+        FIELD(TIME, seen_at, .doc = "When they last signed in."));
 
-#define SHAPE_STRUCT struct new_staff
-static const struct field new_staff_fields[] = {
+const struct shape new_staff_shape = SHAPE("NewStaff", struct new_staff,
     FIELD(TEXT, login, .required = true, .min = 1, .max = 100,
         .doc = "Lower-case letters, digits and . _ - @ +; stays as it is."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name for people; the login without one."),
     FIELD(TEXT, email, .max = 254, .doc = "Where reminders and test sends go."),
     FIELD(TEXTS, roles, .required = true, .min = 1, .max = 5, .one_of = staff_roles,
         .doc = "viewer reads; responder posts; billing runs credits; approver approves them; "
-               "admin does everything."),
-};
-const struct shape new_staff_shape = SHAPE("NewStaff", new_staff_fields);
-#undef SHAPE_STRUCT
+               "admin does everything."));
 
 struct staff_change {
     const char *name;
@@ -56,28 +48,20 @@ struct staff_change {
     bool drop_totp;
 };
 static const char *const accesses[] = {"enabled", "disabled", NULL};
-#define SHAPE_STRUCT struct staff_change
-static const struct field staff_change_fields[] = {
+const struct shape staff_change_shape = SHAPE("StaffChange", struct staff_change,
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Another name."),
     FIELD(TEXT, email, .max = 254, .doc = "Another address."),
     FIELD(TEXTS, roles, .min = 1, .max = 5, .one_of = staff_roles, .doc = "All their roles."),
     FIELD(TEXT, access, .one_of = accesses,
         .doc = "disabled ends their sessions at once, and their keys."),
-    FIELD(BOOL, drop_totp, .doc = "true: forget their second factor; their telephone is lost."),
-};
-const struct shape staff_change_shape = SHAPE("StaffChange", staff_change_fields);
-#undef SHAPE_STRUCT
+    FIELD(BOOL, drop_totp, .doc = "true: forget their second factor; their telephone is lost."));
 
 struct staff_invitation {
     const char *url;
 };
-#define SHAPE_STRUCT struct staff_invitation
-static const struct field staff_invitation_fields[] = {
+const struct shape staff_invitation_shape = SHAPE("StaffInvitation", struct staff_invitation,
     FIELD(TEXT, url, .required = true,
-        .doc = "Opens the page to choose a password: once, for three days."),
-};
-const struct shape staff_invitation_shape = SHAPE("StaffInvitation", staff_invitation_fields);
-#undef SHAPE_STRUCT
+        .doc = "Opens the page to choose a password: once, for three days."));
 
 #define PERSON_SELECT \
     "SELECT id, login, name, email, roles, password_hash IS NOT NULL AS password," \

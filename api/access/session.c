@@ -5,22 +5,10 @@
 
 #include "api/access/staff.h"
 
-#define SHAPE_STRUCT struct staff
-static const struct field staff_fields[] = {
-    FIELD(INT, id),
-    FIELD(INT, key_id),
-    FIELD(TEXT, login),
-    FIELD(TEXT, name),
-    FIELD(TEXT, email),
-    FIELD(TEXT, phone),
-    FIELD(TEXTS, alerts),
-    FIELD(TEXT, locale),
-    FIELD(TEXT, timezone),
-    FIELD(TEXTS, roles),
-    FIELD(BOOL, totp),
-};
-static const struct shape staff_row_shape = SHAPE("StaffSession", staff_fields);
-#undef SHAPE_STRUCT
+static const struct shape staff_row_shape =
+    SHAPE("StaffSession", struct staff, FIELD(INT, id), FIELD(INT, key_id), FIELD(TEXT, login),
+        FIELD(TEXT, name), FIELD(TEXT, email), FIELD(TEXT, phone), FIELD(TEXTS, alerts),
+        FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXTS, roles), FIELD(BOOL, totp));
 
 STMT(staff_session_find,
     "SELECT p.id, p.key_id, p.login, p.name, p.email, p.phone, p.alerts, p.locale, p.timezone, "

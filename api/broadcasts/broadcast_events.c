@@ -9,10 +9,7 @@
 struct ended {
     bool ended;
 };
-#define SHAPE_STRUCT struct ended
-static const struct field ended_fields[] = {FIELD(BOOL, ended)};
-static const struct shape ended_shape = SHAPE("BroadcastEnded", ended_fields);
-#undef SHAPE_STRUCT
+static const struct shape ended_shape = SHAPE("BroadcastEnded", struct ended, FIELD(BOOL, ended));
 
 STMT(broadcast_ended, "SELECT done_at IS NOT NULL AS ended FROM broadcast WHERE id = $1",
     .row = &ended_shape);

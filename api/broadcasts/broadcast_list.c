@@ -14,22 +14,17 @@ struct broadcast_line {
     const char *subject;
     int64_t created_at, not_before, done_at;
 };
-#define SHAPE_STRUCT struct broadcast_line
-static const struct field broadcast_line_fields[] = {
+const struct shape broadcast_line_shape = SHAPE("BroadcastLine", struct broadcast_line,
     FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
     FIELD(TEXT, kind, .required = true, .doc = "update, digest, notice, credit_notice ..."),
     FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
     FIELD(TEXT, incident, .doc = "ref of its incident."),
     FIELD(TEXT, title, .doc = "Title of its incident."),
-    FIELD(INT, update, .doc = "Id of its update."),
-    FIELD(INT, credit_run, .doc = "Id of its run."),
+    FIELD(INT, update, .doc = "Id of its update."), FIELD(INT, credit_run, .doc = "Id of its run."),
     FIELD(TEXT, subject, .doc = "Of a notice."),
     FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
     FIELD(TIME, not_before, .doc = "End of its hold."),
-    FIELD(TIME, done_at, .doc = "When nothing was open any more."),
-};
-const struct shape broadcast_line_shape = SHAPE("BroadcastLine", broadcast_line_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, done_at, .doc = "When nothing was open any more."));
 
 struct broadcast_filter {
     struct list_page page;
@@ -38,16 +33,12 @@ struct broadcast_filter {
     int64_t credit_run;
     const char *kind;
 };
-#define SHAPE_STRUCT struct broadcast_filter
-static const struct field broadcast_filter_fields[] = {
-    PAGE_FIELDS("50", 200),
-    FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
-    FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
-    FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
-    FIELD(TEXT, kind, .max = 40, .doc = "Only of this kind: update, notice ..."),
-};
-const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", broadcast_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape broadcast_filter_shape =
+    SHAPE("BroadcastFilter", struct broadcast_filter, PAGE_FIELDS("50", 200),
+        FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
+        FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
+        FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
+        FIELD(TEXT, kind, .max = 40, .doc = "Only of this kind: update, notice ..."));
 
 /* Letters to one reader (confirmation, manage link) are no news to staff: left out. */
 STMT(broadcast_page,

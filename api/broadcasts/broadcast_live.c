@@ -7,14 +7,12 @@ const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", 
 static const char *const limits[] = {
     "hold", "retry", "notifier", "rate_limit", "relay", "database", "window", NULL};
 
-#define SHAPE_STRUCT struct broadcast
-static const struct field broadcast_fields[] = {
+const struct shape broadcast_shape = SHAPE("Broadcast", struct broadcast,
     FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
     FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice, credit_notice."),
     FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
     FIELD(TEXT, incident, .doc = "ref of its incident."),
-    FIELD(INT, update, .doc = "Id of its update."),
-    FIELD(INT, credit_run, .doc = "Id of its run."),
+    FIELD(INT, update, .doc = "Id of its update."), FIELD(INT, credit_run, .doc = "Id of its run."),
     FIELD(INT, audience, .required = true,
         .doc = "Recipients found so far; final once done. After a cancel those without an "
                "outcome were not sent to."),
@@ -29,14 +27,10 @@ static const struct field broadcast_fields[] = {
         .doc = "What holds it back: hold (the undo time), retry (all that is left waits for its "
                "next attempt), notifier (no process sends this channel), rate_limit (a configured "
                "one), relay (it complains), database, window (connections at once)."),
-    FIELD(TIME, first_at, .doc = "First outcome."),
-    FIELD(TIME, last_at, .doc = "Last outcome."),
+    FIELD(TIME, first_at, .doc = "First outcome."), FIELD(TIME, last_at, .doc = "Last outcome."),
     FIELD(TIME, not_before, .required = true, .doc = "Nothing is sent earlier."),
     FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, done_at, .doc = "When nothing was open any more."),
-};
-const struct shape broadcast_shape = SHAPE("Broadcast", broadcast_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, done_at, .doc = "When nothing was open any more."));
 
 /*
  * whole looks at every row of the broadcast, so it aggregates nothing that needs a group:

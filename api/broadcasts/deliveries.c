@@ -19,8 +19,7 @@ struct delivery {
     int64_t settled_at;
     int64_t due_at;
 };
-#define SHAPE_STRUCT struct delivery
-static const struct field delivery_fields[] = {
+const struct shape delivery_shape = SHAPE("Delivery", struct delivery,
     FIELD(INT, recipient, .required = true,
         .doc = "Subscriber, contact of a credit notice; below 0: an address of the letter."),
     FIELD(TEXT, channel, .required = true, .doc = "How."),
@@ -31,22 +30,15 @@ static const struct field delivery_fields[] = {
     FIELD(TEXT, reason, .doc = "Why, when not accepted."),
     FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
     FIELD(TIME, settled_at, .doc = "When the outcome was there."),
-    FIELD(TIME, due_at, .doc = "When a retry is due."),
-};
-const struct shape delivery_shape = SHAPE("Delivery", delivery_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, due_at, .doc = "When a retry is due."));
 
 struct delivery_filter {
     struct list_page page;
     const char *state;
 };
-#define SHAPE_STRUCT struct delivery_filter
-static const struct field delivery_filter_fields[] = {
-    PAGE_FIELDS("100", 1000),
-    FIELD(TEXT, state, .one_of = delivery_states, .doc = "Only this state."),
-};
-const struct shape delivery_filter_shape = SHAPE("DeliveryFilter", delivery_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape delivery_filter_shape =
+    SHAPE("DeliveryFilter", struct delivery_filter, PAGE_FIELDS("100", 1000),
+        FIELD(TEXT, state, .one_of = delivery_states, .doc = "Only this state."));
 
 STMT(delivery_page,
     "SELECT d.recipient_id AS recipient, d.channel::text,"

@@ -22,7 +22,6 @@ struct notice {
     const char *locale;
     const char *to;
 };
-#define SHAPE_STRUCT struct notice
 #define NOTICE_FIELDS \
     FIELD(JSON, audience, .doc = "\"all\" subscribers, which is what absent means."), \
         FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
@@ -31,29 +30,21 @@ struct notice {
         NOTICE_VARIANTS_FIELD("subscribers")
 #define NOTICE_LOCALE_FIELD \
     FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "The language of the reader.")
-static const struct field new_notice_fields[] = {
-    NOTICE_FIELDS,
+const struct shape new_notice_shape = SHAPE("NewNotice", struct notice, NOTICE_FIELDS,
     FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
         .doc = "Send nothing before; until then a cancel of the broadcast undoes all of it."),
     FIELD(INT, per_minute, .min = 1, .max = 1000000,
-        .doc = "Messages a minute at most, on each channel."),
-};
-const struct shape new_notice_shape = SHAPE("NewNotice", new_notice_fields);
-static const struct field seen_notice_fields[] = {NOTICE_FIELDS, NOTICE_LOCALE_FIELD};
-const struct shape seen_notice_shape = SHAPE("SeenNotice", seen_notice_fields);
-static const struct field test_notice_fields[] = {NOTICE_FIELDS, NOTICE_LOCALE_FIELD,
-    FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it.")};
-const struct shape test_notice_shape = SHAPE("TestNotice", test_notice_fields);
-#undef SHAPE_STRUCT
+        .doc = "Messages a minute at most, on each channel."));
+const struct shape seen_notice_shape =
+    SHAPE("SeenNotice", struct notice, NOTICE_FIELDS, NOTICE_LOCALE_FIELD);
+const struct shape test_notice_shape =
+    SHAPE("TestNotice", struct notice, NOTICE_FIELDS, NOTICE_LOCALE_FIELD,
+        FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it."));
 
-#define SHAPE_STRUCT struct notice_preview
-static const struct field preview_fields[] = {
+const struct shape preview_shape = SHAPE("NoticePreview", struct notice_preview,
     FIELD(TEXT, subject, .required = true, .doc = "One line."),
     FIELD(TEXT, text, .required = true, .doc = "The mail as plain text."),
-    FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."),
-};
-const struct shape preview_shape = SHAPE("NoticePreview", preview_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."));
 
 STMT(notice_send,
     "SELECT broadcast_create('notice', NULL, NULL, NULL, NULL, NULL, $1, $2, NULL,"

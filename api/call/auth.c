@@ -22,15 +22,9 @@ struct key_row {
     const char *scopes;
     int64_t expires_at;
 };
-#define SHAPE_STRUCT struct key_row
-static const struct field key_row_fields[] = {
-    FIELD(INT, id),
-    FIELD(TEXT, secret_sha256, .secret = true),
-    FIELD(TEXT, scopes, .max = 4000),
-    FIELD(TIME, expires_at),
-};
-static const struct shape key_row_shape = SHAPE("KeyRow", key_row_fields);
-#undef SHAPE_STRUCT
+static const struct shape key_row_shape =
+    SHAPE("KeyRow", struct key_row, FIELD(INT, id), FIELD(TEXT, secret_sha256, .secret = true),
+        FIELD(TEXT, scopes, .max = 4000), FIELD(TIME, expires_at));
 
 STMT(api_key_get,
     "SELECT id, encode(secret_sha256, 'hex') AS secret_sha256,"
@@ -195,10 +189,7 @@ bool auth_may(const struct key *key, const char *scope)
 struct new_id {
     int64_t id;
 };
-#define SHAPE_STRUCT struct new_id
-static const struct field new_id_fields[] = {FIELD(INT, id)};
-static const struct shape new_id_shape = SHAPE("NewId", new_id_fields);
-#undef SHAPE_STRUCT
+static const struct shape new_id_shape = SHAPE("NewId", struct new_id, FIELD(INT, id));
 
 STMT(api_key_insert,
     "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id)"

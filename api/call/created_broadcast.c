@@ -3,12 +3,8 @@
 struct created_broadcast {
     int64_t broadcast;
 };
-#define SHAPE_STRUCT struct created_broadcast
-static const struct field created_broadcast_fields[] = {
-    FIELD(INT, broadcast, .required = true, .doc = "Id of the broadcast."),
-};
-const struct shape created_broadcast_shape = SHAPE("CreatedBroadcast", created_broadcast_fields);
-#undef SHAPE_STRUCT
+const struct shape created_broadcast_shape = SHAPE("CreatedBroadcast", struct created_broadcast,
+    FIELD(INT, broadcast, .required = true, .doc = "Id of the broadcast."));
 
 enum rc reply_created_broadcast(struct call *c, int64_t id)
 {

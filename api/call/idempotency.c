@@ -11,23 +11,13 @@ struct stored {
     const char *reply;
     const char *content_type;
 };
-#define SHAPE_STRUCT struct stored
-static const struct field stored_fields[] = {
-    FIELD(BOOL, same),
-    FIELD(INT, status),
-    FIELD(RAW, reply),
-    FIELD(TEXT, content_type),
-};
-static const struct shape stored_shape = SHAPE("StoredReply", stored_fields);
-#undef SHAPE_STRUCT
+static const struct shape stored_shape = SHAPE("StoredReply", struct stored, FIELD(BOOL, same),
+    FIELD(INT, status), FIELD(RAW, reply), FIELD(TEXT, content_type));
 
 struct lock {
     bool taken;
 };
-#define SHAPE_STRUCT struct lock
-static const struct field lock_fields[] = {FIELD(BOOL, taken)};
-static const struct shape lock_shape = SHAPE("Lock", lock_fields);
-#undef SHAPE_STRUCT
+static const struct shape lock_shape = SHAPE("Lock", struct lock, FIELD(BOOL, taken));
 
 STMT(idempotency_lock, "SELECT pg_try_advisory_xact_lock(hashtextextended($2, $1)) AS taken",
     .row = &lock_shape);

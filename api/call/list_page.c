@@ -2,12 +2,10 @@
 
 #include "api/call/cursor.h"
 
-#define SHAPE_STRUCT struct page_filter
-static const struct field page_filter_fields[] = {PAGE_FIELDS("50", 200)};
-const struct shape page_filter_shape = SHAPE("PageFilter", page_filter_fields);
-static const struct field long_page_filter_fields[] = {PAGE_FIELDS("100", 1000)};
-const struct shape long_page_filter_shape = SHAPE("LongPageFilter", long_page_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape page_filter_shape =
+    SHAPE("PageFilter", struct page_filter, PAGE_FIELDS("50", 200));
+const struct shape long_page_filter_shape =
+    SHAPE("LongPageFilter", struct page_filter, PAGE_FIELDS("100", 1000));
 
 enum rc page_open(struct call *c, const char *list, int64_t *ret_after)
 {

@@ -7,10 +7,9 @@
  *         struct list_page page;
  *         const char *state;
  *     };
- *     static const struct field review_filter_fields[] = {
+ *     const struct shape review_filter_shape = SHAPE("ReviewFilter", struct review_filter,
  *         PAGE_FIELDS("100", 1000),
- *         FIELD(TEXT, state, .one_of = states, .doc = "Only this state."),
- *     };
+ *         FIELD(TEXT, state, .one_of = states, .doc = "Only this state."));
  *
  *     TRY(page_open(c, "reviews", &after));
  *     TRY(db_all(c->s, c->db, &review_page, PARAMS(P_INT(after), P_INT(filter->page.limit)),

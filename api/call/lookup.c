@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-#define SHAPE_STRUCT struct row_id
-static const struct field row_id_fields[] = {FIELD(INT, id)};
-const struct shape row_id_shape = SHAPE("RowId", row_id_fields);
-#undef SHAPE_STRUCT
+const struct shape row_id_shape = SHAPE("RowId", struct row_id, FIELD(INT, id));
 
 STMT(component_ids,
     "SELECT c.id FROM unnest($1::text[]) WITH ORDINALITY u(slug, n)"

@@ -9,30 +9,22 @@ struct account_found {
     const char *external_id, *name, *currency, *plan;
     int64_t changed_at;
 };
-#define SHAPE_STRUCT struct account_found
-static const struct field account_found_fields[] = {
+const struct shape account_found_shape = SHAPE("FoundAccount", struct account_found,
     FIELD(INT, id, .secret = true, .doc = "For the cursor."),
     FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
     FIELD(TEXT, name, .required = true, .doc = "Who it is."),
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
     FIELD(TEXT, plan, .doc = "Name of the plan."),
-    FIELD(TIME, changed_at, .required = true, .doc = "When an import last changed it."),
-};
-const struct shape account_found_shape = SHAPE("FoundAccount", account_found_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, changed_at, .required = true, .doc = "When an import last changed it."));
 
 struct account_filter {
     struct list_page page;
     const char *search;
 };
-#define SHAPE_STRUCT struct account_filter
-static const struct field account_filter_fields[] = {
+const struct shape account_filter_shape = SHAPE("AccountFilter", struct account_filter,
     PAGE_FIELDS("50", 1000),
     FIELD(TEXT, search, .max = 200,
-        .doc = "The beginning of an external_id, a part of a name, or a contact's whole address."),
-};
-const struct shape account_filter_shape = SHAPE("AccountFilter", account_filter_fields);
-#undef SHAPE_STRUCT
+        .doc = "The beginning of an external_id, a part of a name, or a contact's whole address."));
 
 struct account_entry {
     int64_t id, at;
@@ -44,8 +36,7 @@ struct account_entry {
     int64_t exponent;
     const char *state, *reference, *incidents;
 };
-#define SHAPE_STRUCT struct account_entry
-static const struct field account_entry_fields[] = {
+const struct shape account_entry_shape = SHAPE("AccountLedgerEntry", struct account_entry,
     FIELD(INT, id, .required = true, .doc = "Number of the ledger entry."),
     FIELD(TIME, at, .required = true, .doc = "When."),
     FIELD(TEXT, kind, .required = true, .doc = "issue or reversal."),
@@ -58,10 +49,7 @@ static const struct field account_entry_fields[] = {
     FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
     FIELD(TEXT, state, .required = true, .doc = "Of the credit now."),
     FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
-    FIELD(RAW, incidents, .required = true, .doc = "refs."),
-};
-const struct shape account_entry_shape = SHAPE("AccountLedgerEntry", account_entry_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, incidents, .required = true, .doc = "refs."));
 
 STMT(account_page,
     "SELECT id, external_id, name, currency, plan, changed_at FROM account WHERE id > $1"

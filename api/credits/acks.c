@@ -12,50 +12,35 @@ struct ack {
     const char *reference;
     const char *state;
 };
-#define SHAPE_STRUCT struct ack
 static const char *const ack_states_named[] = {"acknowledged", "applied", NULL};
-static const struct field ack_fields[] = {
+static const struct shape ack_shape = SHAPE("Ack", struct ack,
     FIELD(INT, credit, .required = true, .min = 1, .max = INT64_MAX, .doc = "Id of the credit."),
     FIELD(TEXT, reference, .required = true, .min = 1, .max = 200, .doc = "Your own."),
     FIELD(TEXT, state, .one_of = ack_states_named, .def = "acknowledged",
-        .doc = "acknowledged: taken over; applied: it stands on the customer's account."),
-};
-static const struct shape ack_shape = SHAPE("Ack", ack_fields);
-#undef SHAPE_STRUCT
+        .doc = "acknowledged: taken over; applied: it stands on the customer's account."));
 
 struct acks {
     struct list acks;
 };
-#define SHAPE_STRUCT struct acks
-static const struct field acks_fields[] = {
+const struct shape acks_shape = SHAPE("Acks", struct acks,
     FIELD(LIST, acks, .required = true, .of = &ack_shape, .min = 1, .max = ACKS_MAX,
-        .doc = "What was applied."),
-};
-const struct shape acks_shape = SHAPE("Acks", acks_fields);
-#undef SHAPE_STRUCT
+        .doc = "What was applied."));
 
 struct acked {
     int64_t acknowledged;
     int64_t repeated;
 };
-#define SHAPE_STRUCT struct acked
-static const struct field acked_fields[] = {
+const struct shape acked_shape = SHAPE("Acked", struct acked,
     FIELD(INT, acknowledged, .required = true, .doc = "New, or newly applied."),
-    FIELD(INT, repeated, .required = true, .doc = "Said before with the same reference."),
-};
-const struct shape acked_shape = SHAPE("Acked", acked_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, repeated, .required = true, .doc = "Said before with the same reference."));
 
 struct ack_state {
     int64_t n;
     const char *state;
     const char *reference;
 };
-#define SHAPE_STRUCT struct ack_state
-static const struct field ack_state_fields[] = {
-    FIELD(INT, n), FIELD(TEXT, state), FIELD(TEXT, reference)};
-static const struct shape ack_state_shape = SHAPE("AckState", ack_state_fields);
-#undef SHAPE_STRUCT
+static const struct shape ack_state_shape =
+    SHAPE("AckState", struct ack_state, FIELD(INT, n), FIELD(TEXT, state), FIELD(TEXT, reference));
 
 STMT(ack_lock, "SELECT id FROM credit WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
     .row = &row_id_shape);
@@ -141,20 +126,14 @@ enum rc credit_ack(struct call *c)
 struct reversal {
     const char *reason;
 };
-#define SHAPE_STRUCT struct reversal
-static const struct field reversal_fields[] = {
-    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."),
-};
-const struct shape reversal_shape = SHAPE("Reversal", reversal_fields);
-#undef SHAPE_STRUCT
+const struct shape reversal_shape = SHAPE("Reversal", struct reversal,
+    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."));
 
 struct outcome {
     const char *word;
 };
-#define SHAPE_STRUCT struct outcome
-static const struct field outcome_fields[] = {FIELD(TEXT, word)};
-static const struct shape outcome_shape = SHAPE("ReversalOutcome", outcome_fields);
-#undef SHAPE_STRUCT
+static const struct shape outcome_shape =
+    SHAPE("ReversalOutcome", struct outcome, FIELD(TEXT, word));
 STMT(credit_reverse_one, "SELECT credit_reverse($1, $2, $3) AS word", .row = &outcome_shape);
 
 enum rc credit_reverse(struct call *c)

@@ -10,10 +10,8 @@ struct total {
     const char *currency;
     int64_t amount_minor;
 };
-#define SHAPE_STRUCT struct total
-static const struct field total_fields[] = {FIELD(TEXT, currency), FIELD(INT, amount_minor)};
-static const struct shape total_shape = SHAPE("RunTotal", total_fields);
-#undef SHAPE_STRUCT
+static const struct shape total_shape =
+    SHAPE("RunTotal", struct total, FIELD(TEXT, currency), FIELD(INT, amount_minor));
 
 STMT(approval_totals,
     "SELECT currency, sum(amount_minor)::bigint AS amount_minor FROM credit WHERE run_id = $1"

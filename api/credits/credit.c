@@ -5,8 +5,7 @@
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
-#define SHAPE_STRUCT struct credit
-static const struct field credit_fields[] = {
+const struct shape credit_shape = SHAPE("Credit", struct credit,
     FIELD(INT, id, .required = true, .doc = "Number of the credit; never changes."),
     FIELD(TEXT, event, .doc = "In the feed: issued or reversed."),
     FIELD(TEXT, account, .required = true, .doc = "external_id."),
@@ -22,10 +21,7 @@ static const struct field credit_fields[] = {
     FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
     FIELD(RAW, lines, .required = true,
         .doc = "[{period_from, period_to, amount_minor, weighted_seconds}]"),
-    FIELD(INT, no, .doc = "Its place in the feed."),
-};
-const struct shape credit_shape = SHAPE("Credit", credit_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, no, .doc = "Its place in the feed."));
 
 struct credit_filter {
     struct list_page page;
@@ -36,9 +32,8 @@ struct credit_filter {
     const char *state;
     int64_t older_than_days;
 };
-#define SHAPE_STRUCT struct credit_filter
 static const char *const feed_states[] = {"issued", "acknowledged", "applied", "reversed", NULL};
-static const struct field credit_filter_fields[] = {
+const struct shape credit_filter_shape = SHAPE("CreditFilter", struct credit_filter,
     PAGE_FIELDS("100", 1000),
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id: only its credits."),
     FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only credits of runs over it."),
@@ -46,10 +41,7 @@ static const struct field credit_filter_fields[] = {
     FIELD(TIME, since, .doc = "Only what was issued or reversed from then on."),
     FIELD(TEXT, state, .one_of = feed_states, .doc = "Only credits that are now in this state."),
     FIELD(INT, older_than_days, .min = 0, .max = 36500,
-        .doc = "Only what was issued or reversed longer ago; with state=issued: what ages."),
-};
-const struct shape credit_filter_shape = SHAPE("CreditFilter", credit_filter_fields);
-#undef SHAPE_STRUCT
+        .doc = "Only what was issued or reversed longer ago; with state=issued: what ages."));
 
 #define CREDIT_COLUMNS \
     "c.id, a.external_id AS account, c.amount_minor, c.currency, c.exponent, c.run_id AS run," \

@@ -6,15 +6,11 @@ struct credit_working {
     int64_t credit;
     const char *lines;
 };
-#define SHAPE_STRUCT struct credit_working
-static const struct field credit_working_fields[] = {
+const struct shape credit_working_shape = SHAPE("CreditWorkings", struct credit_working,
     FIELD(INT, credit, .required = true, .doc = "The credit."),
     FIELD(RAW, lines, .required = true,
         .doc = "One a period: windows with weights, prices, model, formula, rounding, what was"
-               " subtracted and the cap. Enough to compute the amount again."),
-};
-const struct shape credit_working_shape = SHAPE("CreditWorkings", credit_working_fields);
-#undef SHAPE_STRUCT
+               " subtracted and the cap. Enough to compute the amount again."));
 
 STMT(credit_workings_read,
     "SELECT $1::bigint AS credit, (SELECT coalesce(json_agg(explain(l) ORDER BY l.period_from),"

@@ -13,16 +13,12 @@ struct stored_policy {
     const char *document;
     int64_t created_at;
 };
-#define SHAPE_STRUCT struct stored_policy
-static const struct field stored_policy_fields[] = {
+const struct shape stored_policy_shape = SHAPE("StoredPolicy", struct stored_policy,
     FIELD(INT, id, .required = true, .doc = "Number of this version."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the policy."),
     FIELD(INT, version, .required = true, .doc = "1, 2, ..."),
     FIELD(RAW, document, .required = true, .doc = "The policy with every default filled in."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was added."),
-};
-const struct shape stored_policy_shape = SHAPE("StoredPolicy", stored_policy_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, created_at, .required = true, .doc = "When it was added."));
 
 #define POLICY_COLUMNS "id, name, version, document, created_at"
 

@@ -8,42 +8,30 @@ struct trial_period {
     int64_t from;
     int64_t to;
 };
-#define SHAPE_STRUCT struct trial_period
-static const struct field trial_period_fields[] = {
+static const struct shape trial_period_shape = SHAPE("TrialPeriod", struct trial_period,
     FIELD(TIME, from, .required = true, .doc = "First instant."),
-    FIELD(TIME, to, .required = true, .doc = "First instant after it."),
-};
-static const struct shape trial_period_shape = SHAPE("TrialPeriod", trial_period_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, to, .required = true, .doc = "First instant after it."));
 
 struct trial {
     struct policy *policy;
     struct trial_period *period;
 };
-#define SHAPE_STRUCT struct trial
-static const struct field trial_fields[] = {
+const struct shape policy_trial_shape = SHAPE("PolicyTrial", struct trial,
     FIELD(OBJECT, policy, .required = true, .of = &policy_shape, .doc = "The policy to try."),
     FIELD(OBJECT, period, .required = true, .of = &trial_period_shape,
-        .doc = "Every incident with impacts in it."),
-};
-const struct shape policy_trial_shape = SHAPE("PolicyTrial", trial_fields);
-#undef SHAPE_STRUCT
+        .doc = "Every incident with impacts in it."));
 
 struct trial_cost {
     int64_t incidents;
     int64_t accounts;
     const char *totals;
 };
-#define SHAPE_STRUCT struct trial_cost
-static const struct field trial_cost_fields[] = {
+const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", struct trial_cost,
     FIELD(INT, incidents, .required = true, .doc = "Incidents in the period."),
     FIELD(INT, accounts, .required = true, .doc = "Accounts that would get something."),
     FIELD(RAW, totals, .required = true,
         .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month is the one in"
-               " which the billing period began."),
-};
-const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", trial_cost_fields);
-#undef SHAPE_STRUCT
+               " which the billing period began."));
 
 STMT(trial_begin, "SELECT policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_id_shape);
 STMT(trial_compute, "SELECT credit_run_compute($1)");

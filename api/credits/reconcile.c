@@ -6,31 +6,23 @@
 struct reconcile_filter {
     int64_t limit;
 };
-#define SHAPE_STRUCT struct reconcile_filter
-static const struct field reconcile_filter_fields[] = {
+const struct shape reconcile_filter_shape = SHAPE("ReconcileFilter", struct reconcile_filter,
     FIELD(INT, limit, .min = 1, .max = 100000, .def = "1000",
-        .doc = "Accounts to list; the totals are of all."),
-};
-const struct shape reconcile_filter_shape = SHAPE("ReconcileFilter", reconcile_filter_fields);
-#undef SHAPE_STRUCT
+        .doc = "Accounts to list; the totals are of all."));
 
 struct reconciliation {
     int64_t run;
     const char *totals;
     const char *accounts;
 };
-#define SHAPE_STRUCT struct reconciliation
-static const struct field reconciliation_fields[] = {
+const struct shape reconciliation_shape = SHAPE("Reconciliation", struct reconciliation,
     FIELD(INT, run, .required = true, .doc = "The run that was looked at."),
     FIELD(RAW, totals, .required = true,
         .doc = "[{currency, exponent, accounts, owed_minor, issued_minor, under_minor, over_minor,"
                " payable_minor}] of the accounts that differ."),
     FIELD(RAW, accounts, .required = true,
         .doc = "[{account, currency, exponent, policy, owed_minor, issued_minor,"
-               " difference_minor, payable_minor, periods}], the furthest first."),
-};
-const struct shape reconciliation_shape = SHAPE("Reconciliation", reconciliation_fields);
-#undef SHAPE_STRUCT
+               " difference_minor, payable_minor, periods}], the furthest first."));
 
 STMT(reconcile_compute, "SELECT credit_run_compute($1)");
 STMT(reconcile_read,

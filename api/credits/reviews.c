@@ -19,8 +19,7 @@ struct review {
     const char *message, *state, *answer;
     int64_t run, created_at, answered_at;
 };
-#define SHAPE_STRUCT struct review
-static const struct field review_fields[] = {
+const struct shape review_shape = SHAPE("Review", struct review,
     FIELD(INT, id, .required = true, .doc = "Number of the review."),
     FIELD(INT, credit, .required = true, .doc = "The credit that is not enough."),
     FIELD(TEXT, account, .required = true, .doc = "external_id."),
@@ -34,40 +33,28 @@ static const struct field review_fields[] = {
     FIELD(TEXT, answer, .multiline = true, .max = 4000, .doc = "What they are told."),
     FIELD(INT, run, .doc = "The run of the further credit."),
     FIELD(TIME, created_at, .required = true, .doc = "When they asked."),
-    FIELD(TIME, answered_at, .doc = "When staff answered."),
-};
-const struct shape review_shape = SHAPE("Review", review_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, answered_at, .doc = "When staff answered."));
 
 struct review_filter {
     struct list_page page;
     const char *state;
 };
-#define SHAPE_STRUCT struct review_filter
 static const char *const states[] = {"open", "declined", "further", "credited", NULL};
-static const struct field review_filter_fields[] = {
-    PAGE_FIELDS("100", 1000),
-    FIELD(TEXT, state, .one_of = states, .doc = "Only this state."),
-};
-const struct shape review_filter_shape = SHAPE("ReviewFilter", review_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape review_filter_shape = SHAPE("ReviewFilter", struct review_filter,
+    PAGE_FIELDS("100", 1000), FIELD(TEXT, state, .one_of = states, .doc = "Only this state."));
 
 struct answer {
     const char *decision, *message, *policy;
     int64_t amount_minor;
 };
-#define SHAPE_STRUCT struct answer
 static const char *const decisions[] = {"declined", "further_credit", NULL};
-static const struct field answer_fields[] = {
+const struct shape answer_shape = SHAPE("ReviewAnswer", struct answer,
     FIELD(TEXT, decision, .required = true, .one_of = decisions, .doc = "What becomes of it."),
     FIELD(TEXT, message, .required = true, .multiline = true, .min = 1, .max = 4000,
         .doc = "What the customer is told: the reason, or what the further credit is for."),
     FIELD(INT, amount_minor, .min = 1, .max = INT64_C(1000000000000),
         .doc = "Of the further credit, in the account's currency: a policy of its own is made."),
-    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Or a policy to compute it by."),
-};
-const struct shape answer_shape = SHAPE("ReviewAnswer", answer_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Or a policy to compute it by."));
 
 #define REVIEW_SELECT \
     "SELECT r.id, r.credit_id AS credit, a.external_id AS account, k.email AS contact," \

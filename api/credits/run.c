@@ -16,8 +16,7 @@ static const char *const done_channels[] = {"credit_run_done", NULL};
 /* A worker keeps its connection: to listen again would reconnect it. */
 static _Thread_local const struct db *db_listens_to;
 
-#define SHAPE_STRUCT struct run
-static const struct field run_fields[] = {
+const struct shape run_shape = SHAPE("CreditRun", struct run,
     FIELD(INT, id, .required = true, .doc = "Number of the run."),
     FIELD(
         TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
@@ -38,10 +37,7 @@ static const struct field run_fields[] = {
     FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
     FIELD(TIME, approved_at, .doc = "When it was approved."),
     FIELD(TIME, issued_at, .doc = "When its credits were issued."),
-    FIELD(TIME, voided_at, .doc = "When it was dropped."),
-};
-const struct shape run_shape = SHAPE("CreditRun", run_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, voided_at, .doc = "When it was dropped."));
 
 STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");

@@ -16,21 +16,14 @@ struct run_head {
     int64_t unread;
     bool drafter;
 };
-#define SHAPE_STRUCT struct run_head
-static const struct field run_head_fields[] = {
-    FIELD(INT, id), FIELD(TEXT, state), FIELD(INT, unread), FIELD(BOOL, drafter)};
-static const struct shape run_head_shape = SHAPE("RunHead", run_head_fields);
-#undef SHAPE_STRUCT
+static const struct shape run_head_shape = SHAPE("RunHead", struct run_head, FIELD(INT, id),
+    FIELD(TEXT, state), FIELD(INT, unread), FIELD(BOOL, drafter));
 
 struct acknowledge {
     const json_t *warnings;
 };
-#define SHAPE_STRUCT struct acknowledge
-static const struct field acknowledge_fields[] = {
-    FIELD(JSON, warnings, .doc = "What was read: ids, or codes such as \"estimate\"."),
-};
-const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", acknowledge_fields);
-#undef SHAPE_STRUCT
+const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", struct acknowledge,
+    FIELD(JSON, warnings, .doc = "What was read: ids, or codes such as \"estimate\"."));
 
 STMT(run_lock,
     "SELECT id, state, key_person(created_by) = key_person($2) AS drafter, (SELECT count(*)"
@@ -47,10 +40,7 @@ STMT(run_approve_one, "UPDATE credit_run SET state = 'approved', approved_by = $
 struct outcome {
     const char *word;
 };
-#define SHAPE_STRUCT struct outcome
-static const struct field outcome_fields[] = {FIELD(TEXT, word)};
-static const struct shape outcome_shape = SHAPE("Outcome", outcome_fields);
-#undef SHAPE_STRUCT
+static const struct shape outcome_shape = SHAPE("Outcome", struct outcome, FIELD(TEXT, word));
 STMT(run_warnings_unknown,
     "SELECT string_agg(name, ', ') AS word FROM unnest($2::text[]) AS n(name) WHERE NOT EXISTS ("
     "  SELECT FROM credit_warning w WHERE w.run_id = $1 AND (w.id::text = name OR w.code = name))",

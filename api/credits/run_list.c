@@ -11,16 +11,12 @@ struct run_filter {
     const char *state;
     const char *incident;
 };
-#define SHAPE_STRUCT struct run_filter
 static const char *const run_states[] = {
     "computing", "draft", "approved", "issued", "void", "failed", NULL};
-static const struct field run_filter_fields[] = {
-    PAGE_FIELDS("20", 100),
-    FIELD(TEXT, state, .one_of = run_states, .doc = "Only runs that are now in this state."),
-    FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only runs over it."),
-};
-const struct shape run_filter_shape = SHAPE("CreditRunFilter", run_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape run_filter_shape =
+    SHAPE("CreditRunFilter", struct run_filter, PAGE_FIELDS("20", 100),
+        FIELD(TEXT, state, .one_of = run_states, .doc = "Only runs that are now in this state."),
+        FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only runs over it."));
 
 STMT(run_page,
     RUN_SELECT "WHERE ($1::bigint = 0 OR r.id < $1) AND ($3::text IS NULL OR r.state = $3)"

@@ -24,7 +24,6 @@ struct run_letter {
     const char *locale;
     const char *to;
 };
-#define SHAPE_STRUCT struct run_letter
 #define LETTER_FIELDS \
     FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
@@ -38,19 +37,15 @@ struct run_letter {
     FIELD(TEXT, account, .min = 1, .max = 200, \
         .doc = "external_id; the first credited when absent."), \
         FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Instead of the contact's.")
-static const struct field run_notices_fields[] = {
-    LETTER_FIELDS,
+const struct shape run_notices_shape = SHAPE("CreditNotices", struct run_letter, LETTER_FIELDS,
     FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
         .doc = "Send nothing before; until then a cancel of the broadcast undoes all of it."),
-    FIELD(INT, per_minute, .min = 1, .max = 1000000, .doc = "Letters a minute at most."),
-};
-const struct shape run_notices_shape = SHAPE("CreditNotices", run_notices_fields);
-static const struct field run_preview_fields[] = {LETTER_FIELDS, READER_FIELDS};
-const struct shape run_preview_shape = SHAPE("CreditNoticePreview", run_preview_fields);
-static const struct field run_test_fields[] = {LETTER_FIELDS, READER_FIELDS,
-    FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it.")};
-const struct shape run_test_shape = SHAPE("CreditNoticeTest", run_test_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, per_minute, .min = 1, .max = 1000000, .doc = "Letters a minute at most."));
+const struct shape run_preview_shape =
+    SHAPE("CreditNoticePreview", struct run_letter, LETTER_FIELDS, READER_FIELDS);
+const struct shape run_test_shape =
+    SHAPE("CreditNoticeTest", struct run_letter, LETTER_FIELDS, READER_FIELDS,
+        FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it."));
 
 /* A cancelled notice may be followed by another; who got that one gets no second. */
 STMT(run_notice_known,
@@ -73,13 +68,11 @@ struct told {
     const char *amounts, *why, *days, *selection;
     int64_t credit_id;
 };
-#define SHAPE_STRUCT struct told
-static const struct field told_fields[] = {FIELD(INT, contact), FIELD(TEXT, contact_name),
-    FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXT, account_name), FIELD(TEXT, account_ref),
-    FIELD(TEXT, currency), FIELD(TEXT, amounts), FIELD(TEXT, why), FIELD(TEXT, days),
-    FIELD(TEXT, selection), FIELD(INT, credit_id)};
-static const struct shape told_shape = SHAPE("ToldContact", told_fields);
-#undef SHAPE_STRUCT
+static const struct shape told_shape =
+    SHAPE("ToldContact", struct told, FIELD(INT, contact), FIELD(TEXT, contact_name),
+        FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXT, account_name),
+        FIELD(TEXT, account_ref), FIELD(TEXT, currency), FIELD(TEXT, amounts), FIELD(TEXT, why),
+        FIELD(TEXT, days), FIELD(TEXT, selection), FIELD(INT, credit_id));
 STMT(run_notice_told,
     "SELECT k.id AS contact, k.name AS contact_name, k.locale, a.timezone, l.account_name,"
     "   l.account_ref, l.currency, l.amounts, l.why, l.days, l.selection, l.credit_id"
@@ -91,11 +84,9 @@ STMT(run_notice_told,
     "   JOIN LATERAL (SELECT * FROM account_contact WHERE account_id = a.id ORDER BY id LIMIT 1) k"
     "     ON true CROSS JOIN LATERAL credit_letter($1, k.id) l",
     .row = &told_shape);
-#define SHAPE_STRUCT struct credit_cause
-static const struct field cause_fields[] = {FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
-    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem)};
-static const struct shape cause_shape = SHAPE("CreditCause", cause_fields);
-#undef SHAPE_STRUCT
+static const struct shape cause_shape =
+    SHAPE("CreditCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
+        FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
 STMT(run_notice_causes, "SELECT * FROM credit_causes($1)", .row = &cause_shape);
 
 static enum rc check(struct scope *s, const struct run_letter *in)

@@ -14,12 +14,9 @@ struct proof {
     const char *account, *contact, *outcome, *reason;
     int64_t at, code, broadcast, recipient;
 };
-#define SHAPE_STRUCT struct proof
-static const struct field proof_fields[] = {FIELD(INT, credit), FIELD(TEXT, account),
-    FIELD(TEXT, contact), FIELD(TEXT, outcome), FIELD(TEXT, reason), FIELD(TIME, at),
-    FIELD(INT, code), FIELD(INT, broadcast), FIELD(INT, recipient)};
-static const struct shape proof_shape = SHAPE("NoticeProof", proof_fields);
-#undef SHAPE_STRUCT
+static const struct shape proof_shape = SHAPE("NoticeProof", struct proof, FIELD(INT, credit),
+    FIELD(TEXT, account), FIELD(TEXT, contact), FIELD(TEXT, outcome), FIELD(TEXT, reason),
+    FIELD(TIME, at), FIELD(INT, code), FIELD(INT, broadcast), FIELD(INT, recipient));
 
 /* A contact's letter may have gone to another contact row of the same address. */
 STMT(run_proof_page,

@@ -13,8 +13,7 @@ struct report {
     const char *largest;
     const char *left_out;
 };
-#define SHAPE_STRUCT struct report
-static const struct field report_fields[] = {
+const struct shape run_report_shape = SHAPE("CreditRunReport", struct report,
     FIELD(INT, run, .required = true, .doc = "The run."),
     FIELD(
         RAW, plans, .required = true, .doc = "[{currency, exponent, plan, credits, amount_minor}]"),
@@ -27,22 +26,14 @@ static const struct field report_fields[] = {
         .doc = "[{account, name, plan, currency, exponent, amount_minor}], twenty a currency."),
     FIELD(RAW, left_out, .required = true,
         .doc = "[{reason, accounts, examples}]: no_price, not_affected, over_credited,"
-               " nothing_owed."),
-};
-const struct shape run_report_shape = SHAPE("CreditRunReport", report_fields);
-#undef SHAPE_STRUCT
+               " nothing_owed."));
 
 struct export_filter {
     const char *format;
 };
-#define SHAPE_STRUCT struct export_filter
 static const char *const formats[] = {"csv", "ndjson", NULL};
-static const struct field run_export_filter_fields[] = {
-    FIELD(TEXT, format, .one_of = formats, .def = "csv", .doc = "csv or ndjson."),
-};
-const struct shape run_export_filter_shape =
-    SHAPE("CreditRunExportFilter", run_export_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape run_export_filter_shape = SHAPE("CreditRunExportFilter", struct export_filter,
+    FIELD(TEXT, format, .one_of = formats, .def = "csv", .doc = "csv or ndjson."));
 
 struct export_row {
     int64_t id;
@@ -58,39 +49,22 @@ struct export_row {
     const char *reference;
     const char *lines;
 };
-#define SHAPE_STRUCT struct export_row
-static const struct field export_row_fields[] = {
-    FIELD(INT, id),
-    FIELD(TEXT, account),
-    FIELD(TEXT, name),
-    FIELD(TEXT, plan),
-    FIELD(TEXT, policy),
-    FIELD(INT, version),
-    FIELD(TEXT, currency),
-    FIELD(INT, exponent),
-    FIELD(INT, amount_minor),
-    FIELD(TEXT, state),
-    FIELD(TEXT, reference),
-    FIELD(RAW, lines),
-};
-static const struct shape export_row_shape = SHAPE("ExportedCredit", export_row_fields);
-#undef SHAPE_STRUCT
+static const struct shape export_row_shape = SHAPE("ExportedCredit", struct export_row,
+    FIELD(INT, id), FIELD(TEXT, account), FIELD(TEXT, name), FIELD(TEXT, plan), FIELD(TEXT, policy),
+    FIELD(INT, version), FIELD(TEXT, currency), FIELD(INT, exponent), FIELD(INT, amount_minor),
+    FIELD(TEXT, state), FIELD(TEXT, reference), FIELD(RAW, lines));
 
 struct ageing {
     const char *totals;
     const char *oldest;
 };
-#define SHAPE_STRUCT struct ageing
-static const struct field ageing_fields[] = {
+const struct shape ageing_shape = SHAPE("CreditAgeing", struct ageing,
     FIELD(RAW, totals, .required = true,
         .doc = "[{currency, exponent, credits, amount_minor, oldest_at, over_1_day, over_7_days,"
                " over_30_days}] of what billing has not acknowledged."),
     FIELD(RAW, oldest, .required = true,
         .doc = "[{credit, account, run, currency, exponent, amount_minor, issued_at, days}],"
-               " at most 100."),
-};
-const struct shape ageing_shape = SHAPE("CreditAgeing", ageing_fields);
-#undef SHAPE_STRUCT
+               " at most 100."));
 
 STMT(run_report_read,
     "SELECT $1::bigint AS run, credit_report_plans($1) AS plans,"

@@ -9,13 +9,9 @@ struct run_period {
     int64_t from;
     int64_t to;
 };
-#define SHAPE_STRUCT struct run_period
-static const struct field run_period_fields[] = {
+static const struct shape run_period_shape = SHAPE("RunPeriod", struct run_period,
     FIELD(TIME, from, .required = true, .doc = "First instant."),
-    FIELD(TIME, to, .required = true, .doc = "First instant after it."),
-};
-static const struct shape run_period_shape = SHAPE("RunPeriod", run_period_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, to, .required = true, .doc = "First instant after it."));
 
 struct new_run {
     const char *policy;
@@ -25,8 +21,7 @@ struct new_run {
     int64_t reconcile;
     const char *reason;
 };
-#define SHAPE_STRUCT struct new_run
-static const struct field new_run_fields[] = {
+const struct shape new_run_shape = SHAPE("NewCreditRun", struct new_run,
     FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Name of the policy."),
     FIELD(INT, version, .min = 1, .max = 1000000, .doc = "Newest when absent."),
     FIELD(TEXTS, incidents, .min = 1, .max = 1000, .doc = "refs; or give a period."),
@@ -34,10 +29,7 @@ static const struct field new_run_fields[] = {
     FIELD(INT, reconcile, .min = 1, .max = INT64_MAX,
         .doc = "An issued run: pay what it lacks under the impacts of today. Its policy and "
                "incidents hold; give neither."),
-    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."),
-};
-const struct shape new_run_shape = SHAPE("NewCreditRun", new_run_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."));
 
 STMT(run_policy,
     "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"

@@ -22,11 +22,8 @@ struct sms_delivery {
     int64_t broadcast_id;
     int64_t recipient_id;
 };
-#define SHAPE_STRUCT struct sms_delivery
-static const struct field sms_delivery_fields[] = {
-    FIELD(INT, broadcast_id), FIELD(INT, recipient_id)};
-static const struct shape sms_delivery_shape = SHAPE("SmsDelivery", sms_delivery_fields);
-#undef SHAPE_STRUCT
+static const struct shape sms_delivery_shape =
+    SHAPE("SmsDelivery", struct sms_delivery, FIELD(INT, broadcast_id), FIELD(INT, recipient_id));
 
 STMT(hook_find,
     "SELECT broadcast_id, recipient_id FROM delivery WHERE reference = $1 AND channel = 'sms'",

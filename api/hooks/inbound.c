@@ -7,25 +7,18 @@
 #include "api/hooks/hooks.h"
 #include "core/mail/verp.h"
 
-#define SHAPE_STRUCT struct inbound
-static const struct field inbound_fields[] = {
+const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
     FIELD(TEXT, kind, .required = true, .doc = "bounce, complaint, auto_reply, other."),
     FIELD(TEXT, result, .required = true,
         .doc = "suppressed, counted (soft), noted (this message only), repeated, ignored, forged "
                "(the return path is not signed by us), expired, unknown."),
     FIELD(TEXT, status, .doc = "RFC 3463."),
-    FIELD(TEXT, diagnostic, .doc = "What the other side said."),
-};
-const struct shape inbound_shape = SHAPE("InboundMail", inbound_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, diagnostic, .doc = "What the other side said."));
 
 struct settled {
     const char *result;
 };
-#define SHAPE_STRUCT struct settled
-static const struct field settled_fields[] = {FIELD(TEXT, result)};
-static const struct shape settled_shape = SHAPE("SettledMail", settled_fields);
-#undef SHAPE_STRUCT
+static const struct shape settled_shape = SHAPE("SettledMail", struct settled, FIELD(TEXT, result));
 
 STMT(inbound_bounce, "SELECT bounce_take($1, $2, $3, $4, $5, $6) AS result", .row = &settled_shape);
 STMT(inbound_tally, "INSERT INTO inbound_count AS c (kind, result, n) VALUES ($1, $2, 1)"
@@ -104,12 +97,8 @@ enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, co
 struct mail_query {
     const char *recipient;
 };
-#define SHAPE_STRUCT struct mail_query
-static const struct field mail_query_fields[] = {
-    FIELD(TEXT, recipient, .max = 400, .doc = "Of the envelope; else the headers tell."),
-};
-const struct shape mail_query_shape = SHAPE("MailQuery", mail_query_fields);
-#undef SHAPE_STRUCT
+const struct shape mail_query_shape = SHAPE("MailQuery", struct mail_query,
+    FIELD(TEXT, recipient, .max = 400, .doc = "Of the envelope; else the headers tell."));
 
 enum rc hook_mail(struct call *c)
 {

@@ -22,28 +22,20 @@ struct account_price {
     const char *from;
     int64_t amount_minor;
 };
-#define SHAPE_STRUCT struct account_price
-static const struct field account_price_fields[] = {
+static const struct shape account_price_shape = SHAPE("AccountPrice", struct account_price,
     FIELD(DATE, from, .required = true, .doc = "Local date from which it holds."),
     FIELD(INT, amount_minor, .required = true, .min = 0, .max = PRICE_MAX,
-        .doc = "Minor units per interval."),
-};
-static const struct shape account_price_shape = SHAPE("AccountPrice", account_price_fields);
-#undef SHAPE_STRUCT
+        .doc = "Minor units per interval."));
 
 struct account_contact {
     const char *email;
     const char *name;
     const char *locale;
 };
-#define SHAPE_STRUCT struct account_contact
-static const struct field account_contact_fields[] = {
+static const struct shape account_contact_shape = SHAPE("AccountContact", struct account_contact,
     FIELD(TEXT, email, .required = true, .min = 1, .max = 320, .doc = "Address."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name for the greeting."),
-    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language tag."),
-};
-static const struct shape account_contact_shape = SHAPE("AccountContact", account_contact_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language tag."));
 
 struct account_line {
     const char *external_id;
@@ -57,8 +49,7 @@ struct account_line {
     struct texts components;
     struct list contacts;
 };
-#define SHAPE_STRUCT struct account_line
-static const struct field account_line_fields[] = {
+const struct shape account_line_shape = SHAPE("ImportedAccount", struct account_line,
     FIELD(TEXT, external_id, .required = true, .min = 1, .max = 200, .doc = "Your id."),
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Who it is."),
     FIELD(TEXT, currency, .required = true, .min = 3, .max = 3, .doc = "ISO 4217."),
@@ -68,21 +59,15 @@ static const struct field account_line_fields[] = {
     FIELD(LIST, prices, .required = true, .of = &account_price_shape, .doc = "What they pay."),
     FIELD(TEXT, plan, .min = 1, .max = 200, .doc = "Name of the plan."),
     FIELD(TEXTS, components, .doc = "What they use; absent or empty: everything."),
-    FIELD(LIST, contacts, .of = &account_contact_shape, .doc = "Who gets credit notices."),
-};
-const struct shape account_line_shape = SHAPE("ImportedAccount", account_line_fields);
-#undef SHAPE_STRUCT
+    FIELD(LIST, contacts, .of = &account_contact_shape, .doc = "Who gets credit notices."));
 
 struct import_options_account {
     bool dry_run;
 };
-#define SHAPE_STRUCT struct import_options_account
-static const struct field account_options_fields[] = {
-    FIELD(BOOL, dry_run, .def = "false",
-        .doc = "Write nothing; tell what would become of the lines."),
-};
-const struct shape account_options_shape = SHAPE("AccountImportOptions", account_options_fields);
-#undef SHAPE_STRUCT
+const struct shape account_options_shape =
+    SHAPE("AccountImportOptions", struct import_options_account,
+        FIELD(BOOL, dry_run, .def = "false",
+            .doc = "Write nothing; tell what would become of the lines."));
 
 struct account_outcome {
     bool dry_run;
@@ -90,8 +75,7 @@ struct account_outcome {
     const char *changes;
     const char *errors;
 };
-#define SHAPE_STRUCT struct account_outcome
-static const struct field account_outcome_fields[] = {
+const struct shape account_outcome_shape = SHAPE("AccountImport", struct account_outcome,
     FIELD(BOOL, dry_run, .doc = "Nothing was written."),
     FIELD(INT, created, .required = true, .doc = "New accounts."),
     FIELD(INT, updated, .required = true, .doc = "Known ones that differ."),
@@ -100,20 +84,14 @@ static const struct field account_outcome_fields[] = {
     FIELD(RAW, changes,
         .doc = "Of a dry run: [{line, external_id, outcome, fields}], the first hundred lines that"
                " are created or updated, and what of them would change."),
-    FIELD(RAW, errors, .doc = "Of a dry run: [{line, field, detail}], the first hundred."),
-};
-const struct shape account_outcome_shape = SHAPE("AccountImport", account_outcome_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, errors, .doc = "Of a dry run: [{line, field, detail}], the first hundred."));
 
 struct account_counts {
     int64_t created, updated, unchanged;
     const char *changes;
 };
-#define SHAPE_STRUCT struct account_counts
-static const struct field account_counts_fields[] = {
-    FIELD(INT, created), FIELD(INT, updated), FIELD(INT, unchanged), FIELD(RAW, changes)};
-static const struct shape account_counts_shape = SHAPE("AccountCounts", account_counts_fields);
-#undef SHAPE_STRUCT
+static const struct shape account_counts_shape = SHAPE("AccountCounts", struct account_counts,
+    FIELD(INT, created), FIELD(INT, updated), FIELD(INT, unchanged), FIELD(RAW, changes));
 
 /* One at a time: the stage is one. */
 STMT(account_stage_turn, "SELECT pg_advisory_xact_lock(4181)");
@@ -152,10 +130,8 @@ struct component_word {
     int64_t id;
     const char *slug;
 };
-#define SHAPE_STRUCT struct component_word
-static const struct field component_word_fields[] = {FIELD(INT, id), FIELD(TEXT, slug)};
-static const struct shape component_word_shape = SHAPE("ComponentWord", component_word_fields);
-#undef SHAPE_STRUCT
+static const struct shape component_word_shape =
+    SHAPE("ComponentWord", struct component_word, FIELD(INT, id), FIELD(TEXT, slug));
 
 STMT(account_words, "SELECT id, slug FROM component", .row = &component_word_shape);
 COPY_IN(account_stage_rows, "account_stage",

@@ -7,11 +7,8 @@
 #include "core/json.h"
 #include "core/lines.h"
 
-#define SHAPE_STRUCT struct import_fault
-static const struct field import_fault_fields[] = {
-    FIELD(INT, line), FIELD(TEXT, field), FIELD(TEXT, detail)};
-const struct shape import_fault_shape = SHAPE("ImportFault", import_fault_fields);
-#undef SHAPE_STRUCT
+const struct shape import_fault_shape = SHAPE(
+    "ImportFault", struct import_fault, FIELD(INT, line), FIELD(TEXT, field), FIELD(TEXT, detail));
 
 void import_error(struct import *import, int64_t line, const char *field, const char *detail)
 {

@@ -10,11 +10,8 @@ struct import_piece {
     int64_t octets;
     const char *sealed;
 };
-#define SHAPE_STRUCT struct import_piece
-static const struct field import_piece_fields[] = {
-    FIELD(INT, octets), FIELD(TEXT, sealed, .max = PIECE_HEX)};
-static const struct shape import_piece_shape = SHAPE("ImportPiece", import_piece_fields);
-#undef SHAPE_STRUCT
+static const struct shape import_piece_shape = SHAPE(
+    "ImportPiece", struct import_piece, FIELD(INT, octets), FIELD(TEXT, sealed, .max = PIECE_HEX));
 
 STMT(import_piece_add, "INSERT INTO import_file (import_id, piece, octets, sealed)"
                        " VALUES ($1, $2::bigint, $3::bigint, $4::bytea)");

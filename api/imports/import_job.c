@@ -19,22 +19,16 @@ enum { SEAL_PAGE = 1000, SECRETS_TOLD = 1000, LETTERS_MAX = 10000 };
 struct count {
     int64_t n;
 };
-#define SHAPE_STRUCT struct count
-static const struct field count_fields[] = {FIELD(INT, n)};
-static const struct shape count_shape = SHAPE("Count", count_fields);
-#undef SHAPE_STRUCT
+static const struct shape count_shape = SHAPE("Count", struct count, FIELD(INT, n));
 
 struct staged_secret {
     int64_t line, id;
     const char *channel, *sealed, *secret;
     bool created;
 };
-#define SHAPE_STRUCT struct staged_secret
-static const struct field staged_secret_fields[] = {FIELD(INT, line), FIELD(INT, id),
-    FIELD(TEXT, channel), FIELD(TEXT, sealed, .max = 10000), FIELD(TEXT, secret, .max = 10000),
-    FIELD(BOOL, created)};
-static const struct shape staged_secret_shape = SHAPE("StagedSecret", staged_secret_fields);
-#undef SHAPE_STRUCT
+static const struct shape staged_secret_shape = SHAPE("StagedSecret", struct staged_secret,
+    FIELD(INT, line), FIELD(INT, id), FIELD(TEXT, channel), FIELD(TEXT, sealed, .max = 10000),
+    FIELD(TEXT, secret, .max = 10000), FIELD(BOOL, created));
 
 /* Its lock says that somebody does it, also while it waits for a worker (import_state). */
 STMT(import_begin,

@@ -10,8 +10,7 @@
 
 static const char *const formats[] = {"amends", "statuspage", NULL};
 
-#define SHAPE_STRUCT struct import_line
-static const struct field import_line_fields[] = {
+const struct shape import_line_shape = SHAPE("ImportedSubscriber", struct import_line,
     FIELD(INT, id, .doc = "In an export; an import gives numbers of its own."),
     FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
@@ -40,10 +39,7 @@ static const struct field import_line_fields[] = {
     FIELD(TIME, consent_at, .doc = "When they agreed; now when absent."),
     FIELD(RAW, consents,
         .doc = "Instead, the whole log: [{action, wording, source, at}], oldest first."),
-    FIELD(TIME, created_at, .doc = "When they subscribed; now when absent."),
-};
-const struct shape import_line_shape = SHAPE("ImportedSubscriber", import_line_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, created_at, .doc = "When they subscribed; now when absent."));
 
 /* What an export has no use for. */
 static bool is_exported(const struct field *field)
@@ -147,8 +143,8 @@ enum rc import_line_json(struct scope *s, const char *text, size_t len, struct i
 void import_line_header(struct strbuf *b)
 {
     for (size_t i = 0; i < import_line_shape.n; i++)
-        if (is_exported(&import_line_fields[i]))
-            csv_add(b, import_line_fields[i].name, i + 1 == import_line_shape.n);
+        if (is_exported(&import_line_shape.fields[i]))
+            csv_add(b, import_line_shape.fields[i].name, i + 1 == import_line_shape.n);
 }
 
 static const char *join(struct scope *s, struct texts words)
@@ -179,6 +175,7 @@ void import_line_print_csv(struct strbuf *b, const struct import_line *line)
 {
     SCOPE(s);
     for (size_t i = 0; i < import_line_shape.n; i++)
-        if (is_exported(&import_line_fields[i]))
-            csv_add(b, field_text(s, &import_line_fields[i], line), i + 1 == import_line_shape.n);
+        if (is_exported(&import_line_shape.fields[i]))
+            csv_add(
+                b, field_text(s, &import_line_shape.fields[i], line), i + 1 == import_line_shape.n);
 }

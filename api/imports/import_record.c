@@ -13,8 +13,7 @@
 
 enum { ERRORS_SHOWN = 100 };
 
-#define SHAPE_STRUCT struct subscriber_import
-static const struct field subscriber_import_fields[] = {
+const struct shape subscriber_import_shape = SHAPE("Import", struct subscriber_import,
     FIELD(INT, id, .required = true, .doc = "Number of the import."),
     FIELD(TEXT, state, .required = true,
         .doc = "waiting, reading, comparing, writing, done, refused (lines were wrong), failed, "
@@ -48,10 +47,7 @@ static const struct field subscriber_import_fields[] = {
         .doc = "[{outcome, field, detail, count, lines: [{line, address}]}]: the lines by what "
                "becomes of them and why, the first ten of each; of one import."),
     FIELD(RAW, errors, .doc = "[{line, field, detail}]: the first hundred that are wrong."),
-    FIELD(RAW, secrets, .doc = "[{line, id, secret}] of new webhooks; told once."),
-};
-const struct shape subscriber_import_shape = SHAPE("Import", subscriber_import_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, secrets, .doc = "[{line, id, secret}] of new webhooks; told once."));
 
 #define IMPORT_COLUMNS \
     "SELECT i.id, import_state(i) AS state, i.dry_run, i.skip_invalid, i.actor, i.started_at," \
@@ -93,13 +89,9 @@ struct import_filter {
     const char *cursor;
     int64_t limit;
 };
-#define SHAPE_STRUCT struct import_filter
-static const struct field import_filter_fields[] = {
+const struct shape import_filter_shape = SHAPE("ImportFilter", struct import_filter,
     FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the page before."),
-    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."),
-};
-const struct shape import_filter_shape = SHAPE("ImportFilter", import_filter_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."));
 
 enum rc import_list(struct call *c)
 {
@@ -130,22 +122,16 @@ static const char *const outcomes[] = {
 struct line_filter {
     const char *outcome;
 };
-#define SHAPE_STRUCT struct line_filter
-static const struct field line_filter_fields[] = {
-    FIELD(TEXT, outcome, .one_of = outcomes, .doc = "Only these."),
-};
-const struct shape import_line_filter_shape = SHAPE("ImportLineFilter", line_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape import_line_filter_shape = SHAPE("ImportLineFilter", struct line_filter,
+    FIELD(TEXT, outcome, .one_of = outcomes, .doc = "Only these."));
 
 struct judged_line {
     int64_t line;
     const char *outcome, *address, *field, *detail;
 };
-#define SHAPE_STRUCT struct judged_line
-static const struct field judged_line_fields[] = {FIELD(INT, line), FIELD(TEXT, outcome),
-    FIELD(TEXT, address), FIELD(TEXT, field), FIELD(TEXT, detail)};
-static const struct shape judged_line_shape = SHAPE("JudgedLine", judged_line_fields);
-#undef SHAPE_STRUCT
+static const struct shape judged_line_shape =
+    SHAPE("JudgedLine", struct judged_line, FIELD(INT, line), FIELD(TEXT, outcome),
+        FIELD(TEXT, address), FIELD(TEXT, field), FIELD(TEXT, detail));
 
 STMT(import_lines,
     "SELECT line, outcome, address, field, detail FROM import_line"
@@ -183,10 +169,7 @@ enum rc import_line_list(struct call *c)
 struct undone {
     bool done;
 };
-#define SHAPE_STRUCT struct undone
-static const struct field undone_fields[] = {FIELD(BOOL, done)};
-static const struct shape undone_shape = SHAPE("Undone", undone_fields);
-#undef SHAPE_STRUCT
+static const struct shape undone_shape = SHAPE("Undone", struct undone, FIELD(BOOL, done));
 
 STMT(import_undo_all, "SELECT import_take_back($1, $2) AS done", .row = &undone_shape);
 

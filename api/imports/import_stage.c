@@ -22,11 +22,8 @@ struct word {
     const char *word;
     int64_t id;
 };
-#define SHAPE_STRUCT struct word
-static const struct field word_fields[] = {
-    FIELD(TEXT, kind), FIELD(TEXT, word, .max = 1000), FIELD(INT, id)};
-static const struct shape word_shape = SHAPE("CatalogueWord", word_fields);
-#undef SHAPE_STRUCT
+static const struct shape word_shape = SHAPE("CatalogueWord", struct word, FIELD(TEXT, kind),
+    FIELD(TEXT, word, .max = 1000), FIELD(INT, id));
 
 STMT(import_words,
     "SELECT 'component' AS kind, slug AS word, id FROM component UNION ALL"
@@ -39,15 +36,11 @@ struct consent_entry {
     const char *action, *wording, *source;
     int64_t at;
 };
-#define SHAPE_STRUCT struct consent_entry
-static const struct field consent_entry_fields[] = {
+static const struct shape consent_entry_shape = SHAPE("ConsentEntry", struct consent_entry,
     FIELD(TEXT, action, .required = true, .max = 100, .doc = "confirmed, unsubscribed ..."),
     FIELD(TEXT, wording, .required = true, .max = 100, .doc = "Version of the text."),
     FIELD(TEXT, source, .required = true, .max = 200, .doc = "Where."),
-    FIELD(TIME, at, .required = true, .doc = "When."),
-};
-static const struct shape consent_entry_shape = SHAPE("ConsentEntry", consent_entry_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, at, .required = true, .doc = "When."));
 
 struct import_stage {
     const struct api *api;

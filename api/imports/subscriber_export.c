@@ -16,46 +16,27 @@ struct export_filter {
     const char *format;
     bool addresses;
 };
-#define SHAPE_STRUCT struct export_filter
-static const struct field export_filter_fields[] = {
+const struct shape subscriber_export_filter_shape = SHAPE("ExportFilter", struct export_filter,
     FIELD(TEXT, format, .one_of = formats, .doc = "csv or ndjson; else by Accept."),
     FIELD(BOOL, addresses, .def = "false",
         .doc = "URLs and secrets of endpoints as they are. Needs the scope subscribers:secrets; "
-               "kept in the audit log."),
-};
-const struct shape subscriber_export_filter_shape = SHAPE("ExportFilter", export_filter_fields);
-#undef SHAPE_STRUCT
+               "kept in the audit log."));
 
 struct export_row {
     struct import_line line; /* without lists and secrets */
     const char *components, *groups, *incidents, *muted;
     const char *sealed, *secret;
 };
-#define SHAPE_STRUCT struct export_row
-static const struct field export_row_fields[] = {
-    FIELD_AS(INT, "id", line.id),
-    FIELD_AS(TEXT, "channel", line.channel),
-    FIELD_AS(TEXT, "address", line.address),
-    FIELD_AS(TEXT, "state", line.state),
-    FIELD_AS(TEXT, "state_reason", line.state_reason),
-    FIELD_AS(TEXT, "locale", line.locale),
-    FIELD_AS(TEXT, "timezone", line.timezone),
-    FIELD_AS(TEXT, "verbosity", line.verbosity),
-    FIELD_AS(TIME, "paused_until", line.paused_until),
-    FIELD_AS(TEXT, "account", line.account),
-    FIELD_AS(TEXT, "format", line.format),
-    FIELD_AS(TEXT, "owner", line.owner),
-    FIELD_AS(RAW, "consents", line.consents),
-    FIELD_AS(TIME, "created_at", line.created_at),
-    FIELD(TEXT, components),
-    FIELD(TEXT, groups),
-    FIELD(TEXT, incidents),
-    FIELD(TEXT, muted),
-    FIELD(TEXT, sealed),
-    FIELD(TEXT, secret),
-};
-static const struct shape export_row_shape = SHAPE("ExportRow", export_row_fields);
-#undef SHAPE_STRUCT
+static const struct shape export_row_shape = SHAPE("ExportRow", struct export_row,
+    FIELD_AS(INT, "id", line.id), FIELD_AS(TEXT, "channel", line.channel),
+    FIELD_AS(TEXT, "address", line.address), FIELD_AS(TEXT, "state", line.state),
+    FIELD_AS(TEXT, "state_reason", line.state_reason), FIELD_AS(TEXT, "locale", line.locale),
+    FIELD_AS(TEXT, "timezone", line.timezone), FIELD_AS(TEXT, "verbosity", line.verbosity),
+    FIELD_AS(TIME, "paused_until", line.paused_until), FIELD_AS(TEXT, "account", line.account),
+    FIELD_AS(TEXT, "format", line.format), FIELD_AS(TEXT, "owner", line.owner),
+    FIELD_AS(RAW, "consents", line.consents), FIELD_AS(TIME, "created_at", line.created_at),
+    FIELD(TEXT, components), FIELD(TEXT, groups), FIELD(TEXT, incidents), FIELD(TEXT, muted),
+    FIELD(TEXT, sealed), FIELD(TEXT, secret));
 
 STMT(subscriber_export_all,
     "SELECT s.id, s.channel::text, s.address, s.state::text, s.state_reason, s.locale, s.timezone,"

@@ -19,8 +19,7 @@ struct import_options {
 #define SKIP_DOC "Leave out lines that are wrong; else one wrong line refuses all."
 #define WAIT_DOC "Answer when it is done; false: at once, with 202, and GET /v1/imports/{id} tells."
 static const char *const file_formats[] = {"csv", "ndjson", NULL};
-#define SHAPE_STRUCT struct import_options
-static const struct field import_options_fields[] = {
+const struct shape import_options_shape = SHAPE("ImportOptions", struct import_options,
     FIELD(BOOL, dry_run, .def = "false",
         .doc = "Write nothing; tell what would become of each line."),
     FIELD(BOOL, keep, .def = "false",
@@ -28,10 +27,7 @@ static const struct field import_options_fields[] = {
     FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
     FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC),
     FIELD(TEXT, format, .one_of = file_formats,
-        .doc = "Else by Content-Type and the first character."),
-};
-const struct shape import_options_shape = SHAPE("ImportOptions", import_options_fields);
-#undef SHAPE_STRUCT
+        .doc = "Else by Content-Type and the first character."));
 
 static bool is_csv(const struct call *c, const struct import_options *options)
 {
@@ -119,13 +115,9 @@ enum rc subscriber_import(struct call *c)
 struct apply_options {
     bool skip_invalid, wait;
 };
-#define SHAPE_STRUCT struct apply_options
-static const struct field apply_options_fields[] = {
+const struct shape apply_options_shape = SHAPE("ApplyOptions", struct apply_options,
     FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
-    FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC),
-};
-const struct shape apply_options_shape = SHAPE("ApplyOptions", apply_options_fields);
-#undef SHAPE_STRUCT
+    FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC));
 
 static void close_file(FILE **file)
 {

@@ -12,39 +12,27 @@ struct component {
     const char *group;
     const char *level;
 };
-#define SHAPE_STRUCT struct component
-static const struct field component_fields[] = {
+const struct shape component_shape = SHAPE("Component", struct component,
     FIELD(TEXT, slug, .required = true, .max = 64, .doc = "Name in the API."),
     FIELD(TEXT, name, .required = true, .max = 200, .doc = "Name for people."),
     FIELD(TEXT, group, .max = 100, .doc = "Slug of the group it belongs to."),
-    FIELD(TEXT, level, .doc = "operational, or the worst open impact."),
-};
-const struct shape component_shape = SHAPE("Component", component_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, level, .doc = "operational, or the worst open impact."));
 
 struct new_component {
     const char *slug;
     const char *name;
     const char *group;
 };
-#define SHAPE_STRUCT struct new_component
-static const struct field new_component_fields[] = {
+const struct shape new_component_shape = SHAPE("NewComponent", struct new_component,
     FIELD(TEXT, slug, .required = true, .min = 1, .max = 64,
         .doc = "Lower-case letters, digits, hyphens and underscores."),
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Name for people."),
-    FIELD(TEXT, group, .min = 1, .max = 100, .doc = "Slug of a group; made if it is new."),
-};
-const struct shape new_component_shape = SHAPE("NewComponent", new_component_fields);
-#undef SHAPE_STRUCT
-#define SHAPE_STRUCT struct new_component
-static const struct field component_change_fields[] = {
+    FIELD(TEXT, group, .min = 1, .max = 100, .doc = "Slug of a group; made if it is new."));
+const struct shape component_change_shape = SHAPE("ComponentChange", struct new_component,
     FIELD(TEXT, slug, .min = 1, .max = 64, .doc = "A new slug."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "A new name."),
     FIELD(TEXT, group, .min = -1, .max = 100,
-        .doc = "Another group; made if it is new. Empty: none."),
-};
-const struct shape component_change_shape = SHAPE("ComponentChange", component_change_fields);
-#undef SHAPE_STRUCT
+        .doc = "Another group; made if it is new. Empty: none."));
 
 #define COMPONENT_SELECT \
     "SELECT c.slug, c.name, g.slug AS group, coalesce(" \

@@ -14,47 +14,33 @@ struct impact {
     int64_t to;
     bool estimated;
 };
-#define SHAPE_STRUCT struct impact
-static const struct field impact_fields[] = {
+const struct shape impact_shape = SHAPE("Impact", struct impact,
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = levels, .doc = "How bad it was."),
     FIELD(TIME, from, .required = true, .doc = "First instant."),
     FIELD(TIME, to, .doc = "First instant after it; absent or null: still open."),
-    FIELD(BOOL, estimated, .doc = "Nobody measured it."),
-};
-const struct shape impact_shape = SHAPE("Impact", impact_fields);
-#undef SHAPE_STRUCT
+    FIELD(BOOL, estimated, .doc = "Nobody measured it."));
 
 struct impacts {
     struct list impacts;
     int64_t revision;
     const char *reason;
 };
-#define SHAPE_STRUCT struct impacts
-static const struct field new_impacts_fields[] = {
+const struct shape new_impacts_shape = SHAPE("NewImpacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .max = 1000,
-        .doc = "The whole set; it replaces what stands."),
-};
-const struct shape new_impacts_shape = SHAPE("NewImpacts", new_impacts_fields);
-static const struct field impacts_fields[] = {
+        .doc = "The whole set; it replaces what stands."));
+const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The whole set."),
     FIELD(INT, revision, .doc = "Number of this revision."),
-    FIELD(TEXT, reason, .doc = "post or correction."),
-};
-const struct shape impacts_shape = SHAPE("Impacts", impacts_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, reason, .doc = "post or correction."));
 
 struct incident_revision {
     int64_t id;
     int64_t revision;
     const char *reason;
 };
-#define SHAPE_STRUCT struct incident_revision
-static const struct field incident_revision_fields[] = {
-    FIELD(INT, id), FIELD(INT, revision), FIELD(TEXT, reason)};
-static const struct shape incident_revision_shape =
-    SHAPE("IncidentRevision", incident_revision_fields);
-#undef SHAPE_STRUCT
+static const struct shape incident_revision_shape = SHAPE("IncidentRevision",
+    struct incident_revision, FIELD(INT, id), FIELD(INT, revision), FIELD(TEXT, reason));
 
 STMT(impact_incident,
     "SELECT i.id, r.id AS revision, r.reason FROM incident i"
@@ -146,15 +132,10 @@ enum rc impact_replace(struct call *c)
 struct evidence_warning {
     const char *code, *text, *detail;
 };
-#define SHAPE_STRUCT struct evidence_warning
-static const struct field evidence_warning_fields[] = {
+const struct shape credit_evidence_warning_shape = SHAPE("EvidenceWarning", struct evidence_warning,
     FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
     FIELD(TEXT, text, .required = true, .doc = "For people, in English."),
-    FIELD(RAW, detail, .required = true, .doc = "{incident, seconds, until}: what it names."),
-};
-const struct shape credit_evidence_warning_shape =
-    SHAPE("EvidenceWarning", evidence_warning_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, detail, .required = true, .doc = "{incident, seconds, until}: what it names."));
 
 STMT(impact_warnings,
     "SELECT w.code, w.text, w.detail FROM incident i, credit_evidence_warnings(array[i.id],"

@@ -23,8 +23,7 @@ struct incident {
     const char *planned;
     const char *broadcast;
 };
-#define SHAPE_STRUCT struct incident
-static const struct field incident_fields[] = {
+const struct shape incident_shape = SHAPE("Incident", struct incident,
     FIELD(INT, id, .required = true, .doc = "Number of the incident."),
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
     FIELD(TEXT, title, .required = true, .doc = "One line."),
@@ -46,22 +45,14 @@ static const struct field incident_fields[] = {
     FIELD(INT, reminder_minutes, .doc = "Subscribers are reminded so long before the start."),
     FIELD(TIME, reminded_at, .doc = "When they were."),
     FIELD(RAW, planned, .doc = "Slugs of what the maintenance will touch."),
-    FIELD(RAW, broadcast, .doc = "Of a change: id of the message that tells of it, or null."),
-};
-const struct shape incident_shape = SHAPE("Incident", incident_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, broadcast, .doc = "Of a change: id of the message that tells of it, or null."));
 
 struct incident_filter {
     struct list_page page;
     bool open;
 };
-#define SHAPE_STRUCT struct incident_filter
-static const struct field incident_filter_fields[] = {
-    PAGE_FIELDS("50", 200),
-    FIELD(BOOL, open, .doc = "Only those that have not ended."),
-};
-const struct shape incident_filter_shape = SHAPE("IncidentFilter", incident_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incident_filter,
+    PAGE_FIELDS("50", 200), FIELD(BOOL, open, .doc = "Only those that have not ended."));
 
 #define INCIDENT_BASE \
     "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at," \

@@ -28,7 +28,6 @@ struct new_incident {
     int64_t hold_seconds;
     struct preview_test test; /* of a preview */
 };
-#define SHAPE_STRUCT struct new_incident
 #define NEW_INCIDENT_FIELDS \
     FIELD(TEXT, ref, .min = 1, .max = 100, .doc = "Your own name for it; made when absent."), \
         FIELD(TEXT, title, .required = true, .min = 1, .max = 250, .doc = "One line."), \
@@ -55,11 +54,10 @@ struct new_incident {
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promise of the next update."), \
         FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
-static const struct field new_incident_fields[] = {NEW_INCIDENT_FIELDS};
-const struct shape new_incident_shape = SHAPE("NewIncident", new_incident_fields);
-static const struct field incident_preview_fields[] = {NEW_INCIDENT_FIELDS, PREVIEW_TEST_FIELDS};
-const struct shape incident_preview_shape = SHAPE("IncidentPreview", incident_preview_fields);
-#undef SHAPE_STRUCT
+const struct shape new_incident_shape =
+    SHAPE("NewIncident", struct new_incident, NEW_INCIDENT_FIELDS);
+const struct shape incident_preview_shape =
+    SHAPE("IncidentPreview", struct new_incident, NEW_INCIDENT_FIELDS, PREVIEW_TEST_FIELDS);
 
 struct incident_posted {
     const char *ref;
@@ -72,8 +70,7 @@ struct incident_posted {
     struct update *update;
     const char *broadcast;
 };
-#define SHAPE_STRUCT struct incident_posted
-static const struct field incident_posted_fields[] = {
+const struct shape incident_posted_shape = SHAPE("IncidentPosted", struct incident_posted,
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
     FIELD(TEXT, title, .required = true, .doc = "One line."),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
@@ -82,10 +79,7 @@ static const struct field incident_posted_fields[] = {
     FIELD(TIME, started_at, .required = true, .doc = "Of the first update."),
     FIELD(TIME, resolved_at, .doc = "When it ended."),
     FIELD(OBJECT, update, .of = &update_shape, .required = true, .doc = "The first update."),
-    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."),
-};
-const struct shape incident_posted_shape = SHAPE("IncidentPosted", incident_posted_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."));
 
 STMT(incident_insert,
     "INSERT INTO incident (ref, title, kind, state, announced_at, started_at)"

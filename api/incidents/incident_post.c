@@ -13,21 +13,15 @@ static const size_t n_incident_only = 5;
 static const char *const levels[] = {"operational", "degraded_performance", "partial_outage",
     "major_outage", "under_maintenance", NULL};
 
-#define SHAPE_STRUCT struct posted
-static const struct field posted_fields[] = {FIELD(INT, update_id), FIELD(INT, broadcast_id)};
-static const struct shape posted_shape = SHAPE("Posted", posted_fields);
-#undef SHAPE_STRUCT
+static const struct shape posted_shape =
+    SHAPE("Posted", struct posted, FIELD(INT, update_id), FIELD(INT, broadcast_id));
 
-#define SHAPE_STRUCT struct post_component
-static const struct field post_component_fields[] = {
+const struct shape post_component_shape = SHAPE("ComponentLevel", struct post_component,
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = levels,
         .doc = "How it is from posted_at on; operational ends its impact, as resolved, "
                "completed and cancelled end all. In the state scheduled: what will be touched, "
-               "from the first update in another state on."),
-};
-const struct shape post_component_shape = SHAPE("ComponentLevel", post_component_fields);
-#undef SHAPE_STRUCT
+               "from the first update in another state on."));
 
 STMT(post_write,
     "SELECT update_id, broadcast_id FROM incident_post($1, $2, $3, $4, $5::bigint[], $6::text[],"

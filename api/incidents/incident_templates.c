@@ -15,8 +15,7 @@ struct incident_template {
     const char *components; /* JSON */
     int64_t next_update_minutes, changed_at;
 };
-#define SHAPE_STRUCT struct incident_template
-static const struct field incident_template_fields[] = {
+const struct shape incident_template_shape = SHAPE("IncidentTemplate", struct incident_template,
     FIELD(INT, id, .required = true, .doc = "Number of the template."),
     FIELD(TEXT, name, .required = true, .doc = "What staff choose it by."),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
@@ -25,17 +24,13 @@ static const struct field incident_template_fields[] = {
     FIELD(TEXT, body, .required = true, .doc = "Of its first update: Markdown."),
     FIELD(RAW, components, .required = true, .doc = "[{component, level}]."),
     FIELD(INT, next_update_minutes, .doc = "Promise of the next update."),
-    FIELD(TIME, changed_at, .required = true, .doc = "When it was changed last."),
-};
-const struct shape incident_template_shape = SHAPE("IncidentTemplate", incident_template_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, changed_at, .required = true, .doc = "When it was changed last."));
 
 struct template_fields {
     const char *name, *kind, *title, *state, *body;
     struct list components;
     int64_t next_update_minutes;
 };
-#define SHAPE_STRUCT struct template_fields
 #define TEMPLATE_FIELDS(needed) \
     FIELD(TEXT, name, .required = needed, .min = 1, .max = 100, .doc = "Unique."), \
         FIELD(TEXT, title, .required = needed, .min = 1, .max = 250, .doc = "Of the incident."), \
@@ -46,17 +41,12 @@ struct template_fields {
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, .doc = "What is hit."), \
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promise of the next update.")
-static const struct field new_fields[] = {
-    TEMPLATE_FIELDS(true),
-    FIELD(TEXT, kind, .one_of = kinds, .def = "incident", .doc = "incident or maintenance."),
-};
-const struct shape new_incident_template_shape = SHAPE("NewIncidentTemplate", new_fields);
-static const struct field change_fields[] = {
-    TEMPLATE_FIELDS(false),
-    FIELD(TEXT, kind, .one_of = kinds, .doc = "incident or maintenance."),
-};
-const struct shape incident_template_change_shape = SHAPE("IncidentTemplateChange", change_fields);
-#undef SHAPE_STRUCT
+const struct shape new_incident_template_shape =
+    SHAPE("NewIncidentTemplate", struct template_fields, TEMPLATE_FIELDS(true),
+        FIELD(TEXT, kind, .one_of = kinds, .def = "incident", .doc = "incident or maintenance."));
+const struct shape incident_template_change_shape =
+    SHAPE("IncidentTemplateChange", struct template_fields, TEMPLATE_FIELDS(false),
+        FIELD(TEXT, kind, .one_of = kinds, .doc = "incident or maintenance."));
 
 #define TEMPLATE_SELECT \
     "SELECT t.id, t.name, t.kind, t.title, t.state, t.body, t.next_update_minutes, t.changed_at," \

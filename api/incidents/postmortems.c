@@ -15,7 +15,6 @@ struct new_postmortem {
     bool notify;
     struct preview_test test; /* of a preview */
 };
-#define SHAPE_STRUCT struct new_postmortem
 #define NEW_POSTMORTEM_FIELDS \
     FIELD(TEXTS, incidents, .required = true, .min = 1, .max = 20, \
         .doc = "References; the message to the readers is about the first."), \
@@ -24,24 +23,18 @@ struct new_postmortem {
             .max = POST_BODY_MAX - 300, .doc = "Markdown."), \
         FIELD(BOOL, notify, .def = "true", \
             .doc = "Tell the subscribers, each once; not whoever has left one of the incidents.")
-static const struct field new_postmortem_fields[] = {NEW_POSTMORTEM_FIELDS};
-const struct shape new_postmortem_shape = SHAPE("NewPostmortem", new_postmortem_fields);
-static const struct field postmortem_preview_fields[] = {
-    NEW_POSTMORTEM_FIELDS, PREVIEW_TEST_FIELDS};
-const struct shape postmortem_preview_shape = SHAPE("PostmortemPreview", postmortem_preview_fields);
-#undef SHAPE_STRUCT
+const struct shape new_postmortem_shape =
+    SHAPE("NewPostmortem", struct new_postmortem, NEW_POSTMORTEM_FIELDS);
+const struct shape postmortem_preview_shape =
+    SHAPE("PostmortemPreview", struct new_postmortem, NEW_POSTMORTEM_FIELDS, PREVIEW_TEST_FIELDS);
 
 struct postmortem_posted {
     struct texts incidents;
     const char *broadcast;
 };
-#define SHAPE_STRUCT struct postmortem_posted
-static const struct field postmortem_posted_fields[] = {
+const struct shape postmortem_posted_shape = SHAPE("PostmortemPosted", struct postmortem_posted,
     FIELD(TEXTS, incidents, .required = true, .doc = "Whose timelines have it now."),
-    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."),
-};
-const struct shape postmortem_posted_shape = SHAPE("PostmortemPosted", postmortem_posted_fields);
-#undef SHAPE_STRUCT
+    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."));
 
 /* Locked in one order, so that two post-mortems of the same incidents wait for each other. */
 STMT(postmortem_lock,

@@ -11,18 +11,14 @@ struct post_preview {
     const char *audience, *messages;
     int64_t test;
 };
-#define SHAPE_STRUCT struct post_preview
-static const struct field post_preview_fields[] = {
+const struct shape post_preview_shape = SHAPE("PostPreview", struct post_preview,
     FIELD(RAW, audience, .required = true,
         .doc = "[{channel, locale, verbosity, format?, count}] of who would get it now."),
     FIELD(RAW, messages, .required = true,
         .doc = "[{channel, locale, format?, subject?, text?, html?, payload?, segments?, "
                "trouble?}]: what each of them would read; payload is the JSON of a chat or "
                "webhook. TOKEN stands for the reader's own link."),
-    FIELD(INT, test, .doc = "Broadcast of the test mail."),
-};
-const struct shape post_preview_shape = SHAPE("PostPreview", post_preview_fields);
-#undef SHAPE_STRUCT
+    FIELD(INT, test, .doc = "Broadcast of the test mail."));
 
 STMT(preview_send, "SELECT post_test($1, $2, $3, $4, $5) AS id", .row = &row_id_shape);
 

@@ -10,8 +10,7 @@ struct promise {
     const char *state;
     int64_t due_at, late_seconds, reminders, reminded_at, remind_at;
 };
-#define SHAPE_STRUCT struct promise
-static const struct field promise_fields[] = {
+const struct shape promise_shape = SHAPE("Promise", struct promise,
     FIELD(TEXT, incident, .required = true, .doc = "Reference of the incident."),
     FIELD(TEXT, title, .required = true, .doc = "Its title."),
     FIELD(INT, update, .required = true, .doc = "The update that promised."),
@@ -20,20 +19,13 @@ static const struct field promise_fields[] = {
     FIELD(INT, late_seconds, .required = true, .doc = "How late it is; below 0: what is left."),
     FIELD(INT, reminders, .required = true, .doc = "How often staff were told that it is late."),
     FIELD(TIME, reminded_at, .doc = "When they were told last."),
-    FIELD(TIME, remind_at, .required = true, .doc = "When they are told next."),
-};
-const struct shape promise_shape = SHAPE("Promise", promise_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, remind_at, .required = true, .doc = "When they are told next."));
 
 struct promise_filter {
     const char *state;
 };
-#define SHAPE_STRUCT struct promise_filter
-static const struct field promise_filter_fields[] = {
-    FIELD(TEXT, state, .one_of = promise_states, .doc = "due: in time; overdue: late; else both."),
-};
-const struct shape promise_filter_shape = SHAPE("PromiseFilter", promise_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape promise_filter_shape = SHAPE("PromiseFilter", struct promise_filter,
+    FIELD(TEXT, state, .one_of = promise_states, .doc = "due: in time; overdue: late; else both."));
 
 STMT(promise_open,
     "SELECT i.ref AS incident, i.title, p.update_id AS update, x.state, p.due_at,"

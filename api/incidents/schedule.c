@@ -19,8 +19,7 @@ struct incident_change {
     const char *body;
     bool notify;
 };
-#define SHAPE_STRUCT struct incident_change
-static const struct field incident_change_fields[] = {
+const struct shape incident_change_shape = SHAPE("IncidentChange", struct incident_change,
     FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."),
     FIELD(TIME, scheduled_from, .doc = "Of a maintenance that has not begun: planned start."),
     FIELD(TIME, scheduled_until, .doc = "Of a maintenance that has not ended: planned end."),
@@ -36,10 +35,7 @@ static const struct field incident_change_fields[] = {
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Markdown: what the update says that tells of another time; else a sentence in "
                "the reader's language."),
-    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers of another time."),
-};
-const struct shape incident_change_shape = SHAPE("IncidentChange", incident_change_fields);
-#undef SHAPE_STRUCT
+    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers of another time."));
 
 struct planned {
     int64_t id;
@@ -47,23 +43,15 @@ struct planned {
     struct schedule schedule;
     int64_t announced_at, last_posted_at;
 };
-#define SHAPE_STRUCT struct planned
-static const struct field planned_fields[] = {
-    FIELD(INT, id),
-    FIELD(TEXT, kind),
-    FIELD(TEXT, state),
-    FIELD_AS(TIME, "scheduled_from", schedule.from),
+static const struct shape planned_shape = SHAPE("Planned", struct planned, FIELD(INT, id),
+    FIELD(TEXT, kind), FIELD(TEXT, state), FIELD_AS(TIME, "scheduled_from", schedule.from),
     FIELD_AS(TIME, "scheduled_until", schedule.until),
     FIELD_AS(BOOL, "auto_start", schedule.auto_start),
     FIELD_AS(BOOL, "auto_complete", schedule.auto_complete),
     FIELD_AS(BOOL, "auto_notify", schedule.auto_notify),
     FIELD_AS(INT, "verify_minutes", schedule.verify_minutes),
-    FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes),
-    FIELD(TIME, announced_at),
-    FIELD(TIME, last_posted_at),
-};
-static const struct shape planned_shape = SHAPE("Planned", planned_fields);
-#undef SHAPE_STRUCT
+    FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes), FIELD(TIME, announced_at),
+    FIELD(TIME, last_posted_at));
 
 STMT(schedule_lock,
     "SELECT i.id, kind, state, scheduled_from, scheduled_until, auto_start, auto_complete,"

@@ -7,17 +7,13 @@
 #include "api/incidents/incidents.h"
 #include "core/clock.h"
 
-#define SHAPE_STRUCT struct update
-static const struct field update_fields[] = {
-    FIELD(INT, id, .required = true, .doc = "Number of the update."),
-    FIELD(TEXT, state, .required = true, .doc = "State of the incident from here on."),
-    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
-    FIELD(TIME, posted_at, .required = true, .doc = "When it was said."),
-    FIELD(TIME, next_update_at, .doc = "Promised time of the next one."),
-    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."),
-};
-const struct shape update_shape = SHAPE("Update", update_fields);
-#undef SHAPE_STRUCT
+const struct shape update_shape =
+    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Number of the update."),
+        FIELD(TEXT, state, .required = true, .doc = "State of the incident from here on."),
+        FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+        FIELD(TIME, posted_at, .required = true, .doc = "When it was said."),
+        FIELD(TIME, next_update_at, .doc = "Promised time of the next one."),
+        FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."));
 
 struct new_update {
     const char *state;
@@ -29,7 +25,6 @@ struct new_update {
     int64_t hold_seconds;
     struct preview_test test; /* of a preview */
 };
-#define SHAPE_STRUCT struct new_update
 #define NEW_UPDATE_FIELDS \
     FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "The new state."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
@@ -41,22 +36,17 @@ struct new_update {
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promise of the next update."), \
         FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
-static const struct field new_update_fields[] = {NEW_UPDATE_FIELDS};
-const struct shape new_update_shape = SHAPE("NewUpdate", new_update_fields);
-static const struct field update_preview_fields[] = {NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS};
-const struct shape update_preview_shape = SHAPE("UpdatePreview", update_preview_fields);
-#undef SHAPE_STRUCT
+const struct shape new_update_shape = SHAPE("NewUpdate", struct new_update, NEW_UPDATE_FIELDS);
+const struct shape update_preview_shape =
+    SHAPE("UpdatePreview", struct new_update, NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS);
 
 struct incident_head {
     int64_t id;
     const char *kind;
     int64_t last_posted_at;
 };
-#define SHAPE_STRUCT struct incident_head
-static const struct field incident_head_fields[] = {
-    FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at)};
-static const struct shape incident_head_shape = SHAPE("IncidentHead", incident_head_fields);
-#undef SHAPE_STRUCT
+static const struct shape incident_head_shape = SHAPE("IncidentHead", struct incident_head,
+    FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at));
 
 /* Updates of one incident are written one after the other. */
 STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
@@ -159,13 +149,9 @@ enum rc update_preview(struct call *c)
 struct update_change {
     const char *body;
 };
-#define SHAPE_STRUCT struct update_change
-static const struct field update_change_fields[] = {
+const struct shape update_change_shape = SHAPE("UpdateChange", struct update_change,
     FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Markdown: the text as it should have been."),
-};
-const struct shape update_change_shape = SHAPE("UpdateChange", update_change_fields);
-#undef SHAPE_STRUCT
+        .doc = "Markdown: the text as it should have been."));
 
 /* Text that stood for what went by itself becomes staff's own. before: for the audit log. */
 STMT(update_edit,

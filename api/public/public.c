@@ -5,21 +5,15 @@
 #include "messages/label.h"
 #include "templates/engine/template.h"
 
-#define SHAPE_STRUCT struct public_row
-static const struct field public_row_fields[] = {FIELD(INT, id), FIELD(TEXT, ref),
-    FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body),
-    FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at), FIELD(TIME, from_at),
-    FIELD(TIME, to_at), FIELD(TIME, resolved_at)};
-const struct shape public_row_shape = SHAPE("PublicRow", public_row_fields);
-#undef SHAPE_STRUCT
+const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIELD(INT, id),
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at),
+    FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at),
+    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at));
 
 struct indicator {
     const char *word;
 };
-#define SHAPE_STRUCT struct indicator
-static const struct field indicator_fields[] = {FIELD(TEXT, word)};
-static const struct shape indicator_shape = SHAPE("Indicator", indicator_fields);
-#undef SHAPE_STRUCT
+static const struct shape indicator_shape = SHAPE("Indicator", struct indicator, FIELD(TEXT, word));
 
 STMT(public_indicator_now, "SELECT statuspage_indicator() AS word", .row = &indicator_shape);
 

@@ -16,11 +16,9 @@ struct component {
     const char *group_slug;
     const char *level;
 };
-#define SHAPE_STRUCT struct component
-static const struct field component_fields[] = {FIELD(INT, id), FIELD(TEXT, slug),
-    FIELD(TEXT, name), FIELD(TEXT, group_slug), FIELD(TEXT, level)};
-static const struct shape home_component_shape = SHAPE("HomeComponent", component_fields);
-#undef SHAPE_STRUCT
+static const struct shape home_component_shape =
+    SHAPE("HomeComponent", struct component, FIELD(INT, id), FIELD(TEXT, slug), FIELD(TEXT, name),
+        FIELD(TEXT, group_slug), FIELD(TEXT, level));
 
 struct trouble {
     int64_t component_id;
@@ -28,11 +26,8 @@ struct trouble {
     int64_t from_at;
     int64_t to_at;
 };
-#define SHAPE_STRUCT struct trouble
-static const struct field trouble_fields[] = {
-    FIELD(INT, component_id), FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at)};
-static const struct shape home_trouble_shape = SHAPE("HomeTrouble", trouble_fields);
-#undef SHAPE_STRUCT
+static const struct shape home_trouble_shape = SHAPE("HomeTrouble", struct trouble,
+    FIELD(INT, component_id), FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
 
 STMT(home_components,
     "SELECT c.id, c.slug, c.name, g.slug AS group_slug,"

@@ -33,10 +33,8 @@ struct affected {
     const char *name;
     const char *level;
 };
-#define SHAPE_STRUCT struct affected
-static const struct field affected_fields[] = {FIELD(TEXT, name), FIELD(TEXT, level)};
-static const struct shape affected_shape = SHAPE("Affected", affected_fields);
-#undef SHAPE_STRUCT
+static const struct shape affected_shape =
+    SHAPE("Affected", struct affected, FIELD(TEXT, name), FIELD(TEXT, level));
 
 STMT(past_incident_affected,
     "SELECT c.name, coalesce(max(m.level), 'under_maintenance')::text AS level"

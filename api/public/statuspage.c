@@ -3,10 +3,8 @@
 struct document {
     const char *text;
 };
-#define SHAPE_STRUCT struct document
-static const struct field document_fields[] = {FIELD(RAW, text)};
-static const struct shape document_shape = SHAPE("StatuspageDocument", document_fields);
-#undef SHAPE_STRUCT
+static const struct shape document_shape =
+    SHAPE("StatuspageDocument", struct document, FIELD(RAW, text));
 
 STMT(statuspage_document, "SELECT statuspage($1, $2, $3) AS text", .row = &document_shape);
 

@@ -16,10 +16,8 @@ struct confirmed {
     int64_t id;
     int64_t from;
 };
-#define SHAPE_STRUCT struct confirmed
-static const struct field confirmed_fields[] = {FIELD(INT, id), FIELD(INT, from)};
-static const struct shape confirmed_shape = SHAPE("LinkConfirmed", confirmed_fields);
-#undef SHAPE_STRUCT
+static const struct shape confirmed_shape =
+    SHAPE("LinkConfirmed", struct confirmed, FIELD(INT, id), FIELD(INT, from));
 
 STMT(link_confirm,
     "WITH confirmed AS (UPDATE subscriber SET state = 'active', state_reason = NULL,"

@@ -18,10 +18,7 @@
 struct record {
     const char *text;
 };
-#define SHAPE_STRUCT struct record
-static const struct field record_fields[] = {FIELD(RAW, text)};
-static const struct shape record_shape = SHAPE("ReaderRecord", record_fields);
-#undef SHAPE_STRUCT
+static const struct shape record_shape = SHAPE("ReaderRecord", struct record, FIELD(RAW, text));
 
 /* until: the first day with messages again. muted: [{"choice": "component:slug", "name"}]. */
 struct standing {
@@ -29,11 +26,8 @@ struct standing {
     const char *muted;
     bool moving;
 };
-#define SHAPE_STRUCT struct standing
-static const struct field standing_fields[] = {
-    FIELD(TEXT, until), FIELD(RAW, muted), FIELD(BOOL, moving)};
-static const struct shape standing_shape = SHAPE("ReaderStanding", standing_fields);
-#undef SHAPE_STRUCT
+static const struct shape standing_shape = SHAPE(
+    "ReaderStanding", struct standing, FIELD(TEXT, until), FIELD(RAW, muted), FIELD(BOOL, moving));
 
 STMT(session_find,
     "SELECT subscriber_id AS id FROM reader_session"

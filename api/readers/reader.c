@@ -11,11 +11,8 @@ struct choice {
     const char *name;
     bool checked;
 };
-#define SHAPE_STRUCT struct choice
-static const struct field choice_fields[] = {
-    FIELD(TEXT, kind), FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(BOOL, checked)};
-static const struct shape choice_shape = SHAPE("ReaderChoice", choice_fields);
-#undef SHAPE_STRUCT
+static const struct shape choice_shape = SHAPE("ReaderChoice", struct choice, FIELD(TEXT, kind),
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(BOOL, checked));
 
 /* $2: what is checked; null: what $1 is subscribed to. Groups have no name of their own. */
 STMT(reader_choices,

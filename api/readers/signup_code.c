@@ -15,11 +15,8 @@ enum { TRIES = 5, TRIES_PER_PEER = 30, CODE_MAX = 32 };
 struct code_tries {
     int64_t n, subscriber, broadcast;
 };
-#define SHAPE_STRUCT struct code_tries
-static const struct field code_tries_fields[] = {
-    FIELD(INT, n), FIELD(INT, subscriber), FIELD(INT, broadcast)};
-static const struct shape code_tries_shape = SHAPE("CodeTries", code_tries_fields);
-#undef SHAPE_STRUCT
+static const struct shape code_tries_shape = SHAPE(
+    "CodeTries", struct code_tries, FIELD(INT, n), FIELD(INT, subscriber), FIELD(INT, broadcast));
 
 /* One more try under a hash, and who waits for a code there. */
 STMT(code_try,

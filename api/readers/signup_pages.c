@@ -16,10 +16,7 @@
 struct titled {
     const char *title;
 };
-#define SHAPE_STRUCT struct titled
-static const struct field titled_fields[] = {FIELD(TEXT, title)};
-static const struct shape titled_shape = SHAPE("SignupIncident", titled_fields);
-#undef SHAPE_STRUCT
+static const struct shape titled_shape = SHAPE("SignupIncident", struct titled, FIELD(TEXT, title));
 
 STMT(signup_incident, "SELECT title FROM incident WHERE ref = $1", .row = &titled_shape);
 

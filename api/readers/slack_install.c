@@ -22,10 +22,7 @@ enum { STATE_SECONDS = 600, REPLY_MAX = 64 * 1024, TARGET_MAX = 8192, FORM_MAX =
 struct wish {
     const char *form;
 };
-#define SHAPE_STRUCT struct wish
-static const struct field wish_fields[] = {FIELD(RAW, form)};
-static const struct shape wish_shape = SHAPE("SlackWish", wish_fields);
-#undef SHAPE_STRUCT
+static const struct shape wish_shape = SHAPE("SlackWish", struct wish, FIELD(RAW, form));
 
 STMT(slack_wish_take,
     "WITH mine AS (SELECT id, form FROM signup WHERE id = $1 AND kind = 'slack'"

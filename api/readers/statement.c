@@ -20,21 +20,15 @@ struct statement {
     const char *account, *currency, *state, *timezone, *incidents, *lines;
     const char *review, *answer;
 };
-#define SHAPE_STRUCT struct statement
-static const struct field statement_fields[] = {FIELD(INT, id), FIELD(INT, amount_minor),
-    FIELD(TIME, issued_at), FIELD(TIME, asked_at), FIELD(TEXT, account), FIELD(TEXT, currency),
-    FIELD(TEXT, state), FIELD(TEXT, timezone), FIELD(RAW, incidents), FIELD(RAW, lines),
-    FIELD(TEXT, review), FIELD(TEXT, answer)};
-static const struct shape statement_shape = SHAPE("StatementCredit", statement_fields);
-#undef SHAPE_STRUCT
+static const struct shape statement_shape = SHAPE("StatementCredit", struct statement,
+    FIELD(INT, id), FIELD(INT, amount_minor), FIELD(TIME, issued_at), FIELD(TIME, asked_at),
+    FIELD(TEXT, account), FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone),
+    FIELD(RAW, incidents), FIELD(RAW, lines), FIELD(TEXT, review), FIELD(TEXT, answer));
 
 struct outcome {
     const char *word;
 };
-#define SHAPE_STRUCT struct outcome
-static const struct field outcome_fields[] = {FIELD(TEXT, word)};
-static const struct shape outcome_shape = SHAPE("ReviewOutcome", outcome_fields);
-#undef SHAPE_STRUCT
+static const struct shape outcome_shape = SHAPE("ReviewOutcome", struct outcome, FIELD(TEXT, word));
 
 STMT(statement_credits,
     "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"

@@ -13,20 +13,15 @@ struct topic {
     const char *slug;
     const char *name;
 };
-#define SHAPE_STRUCT struct topic
-static const struct field topic_fields[] = {
-    FIELD(TEXT, kind), FIELD(TEXT, slug), FIELD(TEXT, name)};
-static const struct shape topic_shape = SHAPE("UnsubscribeTopic", topic_fields);
-#undef SHAPE_STRUCT
+static const struct shape topic_shape = SHAPE(
+    "UnsubscribeTopic", struct topic, FIELD(TEXT, kind), FIELD(TEXT, slug), FIELD(TEXT, name));
 
 struct standing {
     bool undoable;
     bool muted;
 };
-#define SHAPE_STRUCT struct standing
-static const struct field standing_fields[] = {FIELD(BOOL, undoable), FIELD(BOOL, muted)};
-static const struct shape standing_shape = SHAPE("UnsubscribeStanding", standing_fields);
-#undef SHAPE_STRUCT
+static const struct shape standing_shape =
+    SHAPE("UnsubscribeStanding", struct standing, FIELD(BOOL, undoable), FIELD(BOOL, muted));
 
 /* What they were told of lately, and the components of that. */
 STMT(leave_topics,

@@ -7,8 +7,7 @@ const char *const verbosities[] = {"every", "milestones", "daily", NULL};
 const char *const subscriber_states[] = {
     "pending", "active", "paused", "suppressed", "unsubscribed", NULL};
 
-#define SHAPE_STRUCT struct subscriber
-static const struct field subscriber_fields[] = {
+const struct shape subscriber_shape = SHAPE("Subscriber", struct subscriber,
     FIELD(INT, id, .required = true, .doc = "Number of the subscriber."),
     FIELD(TEXT, channel, .required = true, .doc = "How they are reached."),
     FIELD(TEXT, address, .required = true, .doc = "Where; a URL is shown without its secret path."),
@@ -29,10 +28,7 @@ static const struct field subscriber_fields[] = {
     FIELD(TEXT, team, .doc = "Workspace of a Slack bot."),
     FIELD(TEXT, secret,
         .doc = "Of a new or rotated webhook: its secret (whsec_) or public key (whpk_); told "
-               "once."),
-};
-const struct shape subscriber_shape = SHAPE("Subscriber", subscriber_fields);
-#undef SHAPE_STRUCT
+               "once."));
 
 STMT(subscriber_one, SUBSCRIBER_SELECT "WHERE s.id = $1", .row = &subscriber_shape);
 STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");

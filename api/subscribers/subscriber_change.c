@@ -21,8 +21,7 @@ struct subscriber_change {
     bool resume;
     const char *note;
 };
-#define SHAPE_STRUCT struct subscriber_change
-static const struct field subscriber_change_fields[] = {
+const struct shape subscriber_change_shape = SHAPE("SubscriberChange", struct subscriber_change,
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name."),
     FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "How much they want."),
@@ -39,32 +38,22 @@ static const struct field subscriber_change_fields[] = {
     FIELD(TEXT, team, .max = 30, .doc = "Of a Slack bot: its workspace (T...)."),
     FIELD(TIME, paused_until, .doc = "Pause: nothing is sent before, within five years."),
     FIELD(BOOL, resume, .doc = "true: end the pause now."),
-    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
-};
-const struct shape subscriber_change_shape = SHAPE("SubscriberChange", subscriber_change_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."));
 
 struct subscriber_end_options {
     const char *note;
     bool erase;
 };
-#define SHAPE_STRUCT struct subscriber_end_options
-static const struct field subscriber_end_fields[] = {
+const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", struct subscriber_end_options,
     FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
     FIELD(BOOL, erase, .def = "false",
         .doc = "Forget them: nothing stays but a keyed hash of the address, which is never "
-               "written to again unless they subscribe themselves."),
-};
-const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", subscriber_end_fields);
-#undef SHAPE_STRUCT
+               "written to again unless they subscribe themselves."));
 
 struct did {
     bool done;
 };
-#define SHAPE_STRUCT struct did
-static const struct field did_fields[] = {FIELD(BOOL, done)};
-static const struct shape did_shape = SHAPE("Did", did_fields);
-#undef SHAPE_STRUCT
+static const struct shape did_shape = SHAPE("Did", struct did, FIELD(BOOL, done));
 
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"

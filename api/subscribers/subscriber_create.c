@@ -19,8 +19,7 @@ struct new_subscriber {
     bool credits;
     const char *token, *signing, *format, *owner, *team;
 };
-#define SHAPE_STRUCT struct new_subscriber
-static const struct field new_subscriber_fields[] = {
+const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct new_subscriber,
     FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "How to reach them."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
         .doc = "E-mail address, E.164 number, https URL, or slack://CHANNEL with a token."),
@@ -46,21 +45,15 @@ static const struct field new_subscriber_fields[] = {
     FIELD(TEXT, format, .one_of = subscriber_formats,
         .doc = "Of a webhook's updates: amends (when absent) or statuspage."),
     FIELD(TEXT, owner, .max = 320,
-        .doc = "E-mail address of whoever is told when this endpoint ends."),
-};
-const struct shape new_subscriber_shape = SHAPE("NewSubscriber", new_subscriber_fields);
-#undef SHAPE_STRUCT
+        .doc = "E-mail address of whoever is told when this endpoint ends."));
 
 struct upserted {
     int64_t id;
     bool created;
     const char *state;
 };
-#define SHAPE_STRUCT struct upserted
-static const struct field upserted_fields[] = {
-    FIELD(INT, id), FIELD(BOOL, created), FIELD(TEXT, state)};
-static const struct shape upserted_shape = SHAPE("Upserted", upserted_fields);
-#undef SHAPE_STRUCT
+static const struct shape upserted_shape =
+    SHAPE("Upserted", struct upserted, FIELD(INT, id), FIELD(BOOL, created), FIELD(TEXT, state));
 
 /* An opt-out and a suppression win: neither is undone here. An endpoint that ended because it
  * was gone or failing begins anew: its owner says that it works again. */

@@ -16,23 +16,19 @@ struct sent {
     const char *reason, *diagnostic;
     int64_t created_at, settled_at, due_at;
 };
-#define SHAPE_STRUCT struct sent
-static const struct field sent_fields[] = {
-    FIELD(INT, broadcast, .required = true, .doc = "What was sent."),
-    FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice ..."),
-    FIELD(TEXT, incident, .doc = "ref of the incident that it told of."),
-    FIELD(TEXT, subject, .doc = "Title of the incident, subject of the notice."),
-    FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
-    FIELD(INT, attempts, .required = true, .doc = "How often it was tried."),
-    FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
-    FIELD(TEXT, reason, .doc = "Why, when not accepted."),
-    FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was posted."),
-    FIELD(TIME, settled_at, .doc = "When the outcome was there."),
-    FIELD(TIME, due_at, .doc = "When a retry is due."),
-};
-const struct shape sent_shape = SHAPE("Sent", sent_fields);
-#undef SHAPE_STRUCT
+const struct shape sent_shape =
+    SHAPE("Sent", struct sent, FIELD(INT, broadcast, .required = true, .doc = "What was sent."),
+        FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice ..."),
+        FIELD(TEXT, incident, .doc = "ref of the incident that it told of."),
+        FIELD(TEXT, subject, .doc = "Title of the incident, subject of the notice."),
+        FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
+        FIELD(INT, attempts, .required = true, .doc = "How often it was tried."),
+        FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
+        FIELD(TEXT, reason, .doc = "Why, when not accepted."),
+        FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
+        FIELD(TIME, created_at, .required = true, .doc = "When it was posted."),
+        FIELD(TIME, settled_at, .doc = "When the outcome was there."),
+        FIELD(TIME, due_at, .doc = "When a retry is due."));
 
 /* recipient_id is a contact's where credits are told of, and an owner's where an endpoint ended.
  * Both kinds of broadcast come newest first, so that a page ends the walk. */
@@ -85,18 +81,14 @@ struct agreement {
     const char *action, *wording, *source, *actor;
     int64_t at;
 };
-#define SHAPE_STRUCT struct agreement
-static const struct field agreement_fields[] = {
+const struct shape agreement_shape = SHAPE("Consent", struct agreement,
     FIELD(INT, id, .required = true,
         .doc = "Number of the row; below zero: of the import that made the subscriber."),
     FIELD(TEXT, action, .required = true, .doc = "subscribed, confirmed, paused, unsubscribed ..."),
     FIELD(TEXT, wording, .required = true, .doc = "Which version of the text was shown."),
     FIELD(TEXT, source, .required = true, .doc = "api, page, one-click, import, sms ..."),
     FIELD(TEXT, actor, .doc = "reader, or whose key."),
-    FIELD(TIME, at, .required = true, .doc = "When."),
-};
-const struct shape agreement_shape = SHAPE("Consent", agreement_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, at, .required = true, .doc = "When."));
 
 STMT(subscriber_agreements,
     "SELECT id, action, wording, source, actor, at FROM consent_log"

@@ -14,21 +14,17 @@ struct subscriber_filter {
     struct list_page page;
     const char *channel, *state, *address, *part, *component, *account;
 };
-#define SHAPE_STRUCT struct subscriber_filter
-static const struct field subscriber_filter_fields[] = {
-    PAGE_FIELDS("100", 1000),
-    FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
-    FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
-    FIELD(TEXT, address, .max = 2000,
-        .doc = "Exactly this address, however it is written; a secret URL is found, too."),
-    FIELD(TEXT, part, .min = 2, .max = 200,
-        .doc = "A part of what is shown of the address: name@, @company.example, +4917."),
-    FIELD(TEXT, component, .max = 64,
-        .doc = "Slug: who hears of it, by itself, by its group or by everything."),
-    FIELD(TEXT, account, .max = 200, .doc = "external_id: only its readers."),
-};
-const struct shape subscriber_filter_shape = SHAPE("SubscriberFilter", subscriber_filter_fields);
-#undef SHAPE_STRUCT
+const struct shape subscriber_filter_shape =
+    SHAPE("SubscriberFilter", struct subscriber_filter, PAGE_FIELDS("100", 1000),
+        FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
+        FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
+        FIELD(TEXT, address, .max = 2000,
+            .doc = "Exactly this address, however it is written; a secret URL is found, too."),
+        FIELD(TEXT, part, .min = 2, .max = 200,
+            .doc = "A part of what is shown of the address: name@, @company.example, +4917."),
+        FIELD(TEXT, component, .max = 64,
+            .doc = "Slug: who hears of it, by itself, by its group or by everything."),
+        FIELD(TEXT, account, .max = 200, .doc = "external_id: only its readers."));
 
 #define FILTERED \
     "   AND ($3::text IS NULL OR s.channel::text = $3)" \

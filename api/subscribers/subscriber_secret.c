@@ -16,10 +16,8 @@ struct sealed_secret {
     const char *channel;
     const char *sealed; /* hex, or NULL */
 };
-#define SHAPE_STRUCT struct sealed_secret
-static const struct field sealed_secret_fields[] = {FIELD(TEXT, channel), FIELD(TEXT, sealed)};
-static const struct shape sealed_secret_shape = SHAPE("SealedSecret", sealed_secret_fields);
-#undef SHAPE_STRUCT
+static const struct shape sealed_secret_shape =
+    SHAPE("SealedSecret", struct sealed_secret, FIELD(TEXT, channel), FIELD(TEXT, sealed));
 
 STMT(secret_read,
     "SELECT channel::text, encode(secret_sealed, 'hex') AS sealed FROM subscriber WHERE id = $1"

@@ -17,8 +17,7 @@ struct suppression {
     const char *channel, *reason, *detail, *note, *actor, *address;
     int64_t subscriber, at;
 };
-#define SHAPE_STRUCT struct suppression
-static const struct field suppression_fields[] = {
+const struct shape suppression_shape = SHAPE("Suppression", struct suppression,
     FIELD(TEXT, id, .required = true, .doc = "The keyed hash of the address, as hexadecimal."),
     FIELD(TEXT, channel, .required = true, .doc = "email, sms ..."),
     FIELD(TEXT, reason, .required = true,
@@ -28,48 +27,32 @@ static const struct field suppression_fields[] = {
     FIELD(TEXT, actor, .doc = "Who added it by hand."),
     FIELD(TEXT, address, .doc = "Where a subscriber still has it."),
     FIELD(INT, subscriber, .doc = "That subscriber."),
-    FIELD(TIME, at, .required = true, .doc = "Since when."),
-};
-const struct shape suppression_shape = SHAPE("Suppression", suppression_fields);
-#undef SHAPE_STRUCT
+    FIELD(TIME, at, .required = true, .doc = "Since when."));
 
 struct suppression_filter {
     struct list_page page;
     const char *channel, *address, *reason;
 };
-#define SHAPE_STRUCT struct suppression_filter
-static const struct field suppression_filter_fields[] = {
+const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", struct suppression_filter,
     FIELD(TEXT, address, .max = 2000, .doc = "Only this address."),
     FIELD(TEXT, channel, .one_of = address_channels, .doc = "Of the address (email when absent)."),
-    FIELD(TEXT, reason, .max = 100, .doc = "Only this reason."),
-    PAGE_FIELDS("100", 1000),
-};
-const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", suppression_filter_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, reason, .max = 100, .doc = "Only this reason."), PAGE_FIELDS("100", 1000));
 
 struct new_suppression {
     const char *channel, *address, *reason, *note;
 };
-#define SHAPE_STRUCT struct new_suppression
-static const struct field new_suppression_fields[] = {
+const struct shape new_suppression_shape = SHAPE("NewSuppression", struct new_suppression,
     FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000, .doc = "Where."),
     FIELD(TEXT, reason, .def = "manual", .min = 1, .max = 100, .doc = "A word for why."),
-    FIELD(TEXT, note, .max = 2000, .doc = "Why, for whoever asks later."),
-};
-const struct shape new_suppression_shape = SHAPE("NewSuppression", new_suppression_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, note, .max = 2000, .doc = "Why, for whoever asks later."));
 
 struct suppression_end {
     const char *note;
 };
-#define SHAPE_STRUCT struct suppression_end
-static const struct field suppression_end_fields[] = {
+const struct shape suppression_end_shape = SHAPE("SuppressionEnd", struct suppression_end,
     FIELD(TEXT, note, .required = true, .min = 1, .max = 2000,
-        .doc = "Why they may be written to again."),
-};
-const struct shape suppression_end_shape = SHAPE("SuppressionEnd", suppression_end_fields);
-#undef SHAPE_STRUCT
+        .doc = "Why they may be written to again."));
 
 #define SUPPRESSION_COLUMNS \
     "SELECT encode(p.address_hash, 'hex') AS id, p.channel::text, p.reason, p.detail, p.note," \
@@ -190,15 +173,11 @@ enum rc suppression_delete(struct call *c)
 struct bounce_rule {
     int64_t soft_count, soft_days;
 };
-#define SHAPE_STRUCT struct bounce_rule
-static const struct field bounce_rule_fields[] = {
+const struct shape bounce_rule_shape = SHAPE("BounceRule", struct bounce_rule,
     FIELD(INT, soft_count, .required = true, .min = 1, .max = 100,
         .doc = "So many messages that bounced softly suppress an address ..."),
     FIELD(
-        INT, soft_days, .required = true, .min = 1, .max = 365, .doc = "... within so many days."),
-};
-const struct shape bounce_rule_shape = SHAPE("BounceRule", bounce_rule_fields);
-#undef SHAPE_STRUCT
+        INT, soft_days, .required = true, .min = 1, .max = 365, .doc = "... within so many days."));
 
 STMT(bounce_rule_read, "SELECT soft_count, soft_days FROM bounce_rule", .row = &bounce_rule_shape);
 STMT(bounce_rule_write, "UPDATE bounce_rule SET soft_count = $1, soft_days = $2");

@@ -18,24 +18,16 @@ struct server_time {
     bool standby;
 };
 
-#define SHAPE_STRUCT struct server_time
-static const struct field server_time_fields[] = {
-    FIELD(TIME, now, .required = true), FIELD(BOOL, standby, .required = true)};
-static const struct shape server_time_shape = SHAPE("ServerTime", server_time_fields);
-#undef SHAPE_STRUCT
+static const struct shape server_time_shape = SHAPE("ServerTime", struct server_time,
+    FIELD(TIME, now, .required = true), FIELD(BOOL, standby, .required = true));
 
 struct connected {
     int64_t api, notifier, billing;
 };
 
-#define SHAPE_STRUCT struct connected
-static const struct field connected_fields[] = {
-    FIELD(INT, api, .required = true),
-    FIELD(INT, notifier, .required = true),
-    FIELD(INT, billing, .required = true),
-};
-static const struct shape connected_shape = SHAPE("Connected", connected_fields);
-#undef SHAPE_STRUCT
+static const struct shape connected_shape =
+    SHAPE("Connected", struct connected, FIELD(INT, api, .required = true),
+        FIELD(INT, notifier, .required = true), FIELD(INT, billing, .required = true));
 
 STMT(server_time, "SELECT clock_timestamp() AS now, pg_is_in_recovery() AS standby",
     .row = &server_time_shape);

@@ -259,10 +259,8 @@ struct database_count {
     int64_t n;
 };
 
-#define SHAPE_STRUCT struct database_count
-static const struct field database_count_fields[] = {FIELD(INT, n, .required = true)};
-static const struct shape database_count_shape = SHAPE("DatabaseCount", database_count_fields);
-#undef SHAPE_STRUCT
+static const struct shape database_count_shape =
+    SHAPE("DatabaseCount", struct database_count, FIELD(INT, n, .required = true));
 
 STMT(database_exists, "SELECT count(*) AS n FROM pg_database WHERE datname = '" DATABASE "'",
     .row = &database_count_shape);

@@ -20,14 +20,9 @@ struct applied {
     const char *sha256; /* hex */
 };
 
-#define SHAPE_STRUCT struct applied
-static const struct field applied_fields[] = {
+static const struct shape applied_shape = SHAPE("AppliedMigration", struct applied,
     FIELD(INT, number, .required = true, .min = 1, .max = 9999),
-    FIELD(TEXT, name, .required = true),
-    FIELD(TEXT, sha256, .required = true),
-};
-static const struct shape applied_shape = SHAPE("AppliedMigration", applied_fields);
-#undef SHAPE_STRUCT
+    FIELD(TEXT, name, .required = true), FIELD(TEXT, sha256, .required = true));
 
 STMT(migration_list,
     "SELECT number, name, encode(sha256, 'hex') AS sha256 FROM schema_migration ORDER BY number",
@@ -180,10 +175,7 @@ struct absent {
     const char *names;
 };
 
-#define SHAPE_STRUCT struct absent
-static const struct field absent_fields[] = {FIELD(TEXT, names)};
-static const struct shape absent_shape = SHAPE("AbsentRoles", absent_fields);
-#undef SHAPE_STRUCT
+static const struct shape absent_shape = SHAPE("AbsentRoles", struct absent, FIELD(TEXT, names));
 
 STMT(roles_absent,
     "SELECT string_agg(name, ', ') AS names FROM unnest(ARRAY['amends_api', 'amends_notifier',"
@@ -203,10 +195,8 @@ struct level {
     int64_t level;
 };
 
-#define SHAPE_STRUCT struct level
-static const struct field level_fields[] = {FIELD(INT, level, .required = true)};
-static const struct shape level_shape = SHAPE("SchemaLevel", level_fields);
-#undef SHAPE_STRUCT
+static const struct shape level_shape =
+    SHAPE("SchemaLevel", struct level, FIELD(INT, level, .required = true));
 
 STMT(migration_known, "SELECT count(*) AS level FROM pg_class WHERE oid = to_regclass($1)",
     .row = &level_shape);

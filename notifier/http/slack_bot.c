@@ -111,10 +111,8 @@ struct root {
     int64_t id;
     const char *root;
 };
-#define SHAPE_STRUCT struct root
-static const struct field root_fields[] = {FIELD(INT, id), FIELD(TEXT, root)};
-static const struct shape root_shape = SHAPE("SlackRoot", root_fields);
-#undef SHAPE_STRUCT
+static const struct shape root_shape =
+    SHAPE("SlackRoot", struct root, FIELD(INT, id), FIELD(TEXT, root));
 
 STMT(slack_roots,
     "SELECT DISTINCT ON (d.recipient_id) d.recipient_id AS id, d.reference AS root"

@@ -6,10 +6,7 @@
 struct granted {
     int64_t n;
 };
-#define SHAPE_STRUCT struct granted
-static const struct field granted_fields[] = {FIELD(INT, n)};
-static const struct shape granted_shape = SHAPE("GrantedSegments", granted_fields);
-#undef SHAPE_STRUCT
+static const struct shape granted_shape = SHAPE("GrantedSegments", struct granted, FIELD(INT, n));
 
 STMT(sms_budget, "SELECT sms_take($1, $2) AS n", .row = &granted_shape);
 

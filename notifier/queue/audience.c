@@ -5,34 +5,14 @@
 #include "messages/audience_sql.h"
 #include "notifier/queue/staff.h"
 
-#define SHAPE_STRUCT struct audience_row
-static const struct field audience_fields[] = {
-    FIELD(INT, id),
-    FIELD(INT, batch_id, .def = "0"),
-    FIELD(INT, lease, .def = "0"),
-    FIELD(TEXT, address),
-    FIELD(TEXT, sealed),
-    FIELD(TEXT, secret),
-    FIELD(TEXT, locale),
-    FIELD(TEXT, timezone),
-    FIELD(TEXT, format),
-    FIELD(TEXT, settled),
-    FIELD(TEXT, reason),
-    FIELD(INT, attempts, .def = "0"),
-    FIELD(TIME, first_at),
-    FIELD(BOOL, possible_duplicate),
-    FIELD(TEXT, selection),
-    FIELD(TEXT, contact_name),
-    FIELD(TEXT, account_name),
-    FIELD(TEXT, account_ref),
-    FIELD(INT, credit_id),
-    FIELD(TEXT, amounts),
-    FIELD(TEXT, currency),
-    FIELD(TEXT, why),
-    FIELD(TEXT, days),
-};
-const struct shape audience_shape = SHAPE("AudienceRow", audience_fields);
-#undef SHAPE_STRUCT
+const struct shape audience_shape = SHAPE("AudienceRow", struct audience_row, FIELD(INT, id),
+    FIELD(INT, batch_id, .def = "0"), FIELD(INT, lease, .def = "0"), FIELD(TEXT, address),
+    FIELD(TEXT, sealed), FIELD(TEXT, secret), FIELD(TEXT, locale), FIELD(TEXT, timezone),
+    FIELD(TEXT, format), FIELD(TEXT, settled), FIELD(TEXT, reason),
+    FIELD(INT, attempts, .def = "0"), FIELD(TIME, first_at), FIELD(BOOL, possible_duplicate),
+    FIELD(TEXT, selection), FIELD(TEXT, contact_name), FIELD(TEXT, account_name),
+    FIELD(TEXT, account_ref), FIELD(INT, credit_id), FIELD(TEXT, amounts), FIELD(TEXT, currency),
+    FIELD(TEXT, why), FIELD(TEXT, days));
 
 #define NOT_SETTLED \
     " AND NOT (EXISTS (SELECT FROM delivery d WHERE d.broadcast_id = $1" \

@@ -6,10 +6,8 @@ struct cancelled {
     int64_t id;
 };
 
-#define SHAPE_STRUCT struct cancelled
-static const struct field cancelled_fields[] = {FIELD(INT, id)};
-static const struct shape cancelled_shape = SHAPE("CancelledBroadcast", cancelled_fields);
-#undef SHAPE_STRUCT
+static const struct shape cancelled_shape =
+    SHAPE("CancelledBroadcast", struct cancelled, FIELD(INT, id));
 
 STMT(cancel_list, "SELECT id FROM broadcast WHERE done_at IS NULL AND state = 'cancelled'",
     .row = &cancelled_shape);

@@ -1,9 +1,7 @@
 #include "notifier/queue/chores.h"
 
-#define SHAPE_STRUCT struct chores_glance
-static const struct field glance_fields[] = {FIELD(BOOL, due), FIELD(BOOL, orphan)};
-static const struct shape glance_row = SHAPE("NotifierGlance", glance_fields);
-#undef SHAPE_STRUCT
+static const struct shape glance_row =
+    SHAPE("NotifierGlance", struct chores_glance, FIELD(BOOL, due), FIELD(BOOL, orphan));
 
 STMT(chores_glance_read,
     "SELECT EXISTS (SELECT FROM delivery_retry WHERE batch_id IS NULL AND due_at <= now()) AS due,"

@@ -19,18 +19,9 @@ struct pick {
     bool newer_every, newer_milestone;
 };
 
-#define SHAPE_STRUCT struct pick
-static const struct field pick_fields[] = {
-    FIELD(INT, broadcast_id),
-    FIELD(INT, batch_id, .def = "0"),
-    FIELD(INT, lease, .def = "0"),
-    FIELD(INT, lo, .def = "0"),
-    FIELD(INT, hi, .def = "0"),
-    FIELD(BOOL, newer_every),
-    FIELD(BOOL, newer_milestone),
-};
-static const struct shape pick_shape = SHAPE("ClaimPick", pick_fields);
-#undef SHAPE_STRUCT
+static const struct shape pick_shape = SHAPE("ClaimPick", struct pick, FIELD(INT, broadcast_id),
+    FIELD(INT, batch_id, .def = "0"), FIELD(INT, lease, .def = "0"), FIELD(INT, lo, .def = "0"),
+    FIELD(INT, hi, .def = "0"), FIELD(BOOL, newer_every), FIELD(BOOL, newer_milestone));
 
 STMT(claim_pick_due,
     "SELECT c.broadcast_id, c.newer_every, c.newer_milestone"

@@ -9,18 +9,9 @@
  * is recorded before it is sent, so a crash makes a whole batch of them unknown. */
 enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000, SCAN_MAX = 20000 };
 
-#define SHAPE_STRUCT struct fresh_pick
-static const struct field pick_fields[] = {
-    FIELD(INT, broadcast_id),
-    FIELD(TEXT, channel),
-    FIELD(INT, lo),
-    FIELD(INT, hi),
-    FIELD(BOOL, newer_every),
-    FIELD(BOOL, newer_milestone),
-    FIELD(INT, room),
-};
-static const struct shape pick_shape = SHAPE("FreshPick", pick_fields);
-#undef SHAPE_STRUCT
+static const struct shape pick_shape = SHAPE("FreshPick", struct fresh_pick,
+    FIELD(INT, broadcast_id), FIELD(TEXT, channel), FIELD(INT, lo), FIELD(INT, hi),
+    FIELD(BOOL, newer_every), FIELD(BOOL, newer_milestone), FIELD(INT, room));
 
 /*
  * Nobody gets an older update after a newer one: a cursor stops in front of a range that an

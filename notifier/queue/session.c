@@ -7,10 +7,8 @@ struct session_row {
     int64_t id;
 };
 
-#define SHAPE_STRUCT struct session_row
-static const struct field session_fields[] = {FIELD(INT, id)};
-static const struct shape session_shape = SHAPE("NotifierSession", session_fields);
-#undef SHAPE_STRUCT
+static const struct shape session_shape =
+    SHAPE("NotifierSession", struct session_row, FIELD(INT, id));
 
 STMT(session_register,
     "WITH gone AS (DELETE FROM notifier n WHERE NOT EXISTS (SELECT FROM pg_locks l"

@@ -12,10 +12,8 @@ struct settle_row {
     int64_t id, lease; /* of a batch that is still ours */
 };
 
-#define SHAPE_STRUCT struct settle_row
-static const struct field settle_fields[] = {FIELD(INT, id), FIELD(INT, lease)};
-static const struct shape settle_shape = SHAPE("SettledBatch", settle_fields);
-#undef SHAPE_STRUCT
+static const struct shape settle_shape =
+    SHAPE("SettledBatch", struct settle_row, FIELD(INT, id), FIELD(INT, lease));
 
 #define ENDPOINTS "'slack', 'teams', 'discord', 'webhook'"
 /* Broadcasts whose recipients are not the addresses of subscribers as they are now. */

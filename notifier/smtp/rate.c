@@ -28,10 +28,7 @@ struct lease {
     int64_t granted;
 };
 
-#define SHAPE_STRUCT struct lease
-static const struct field lease_fields[] = {FIELD(INT, granted)};
-static const struct shape lease_shape = SHAPE("RateLease", lease_fields);
-#undef SHAPE_STRUCT
+static const struct shape lease_shape = SHAPE("RateLease", struct lease, FIELD(INT, granted));
 
 STMT(rate_register, "INSERT INTO rate_limit (relay) VALUES ($1) ON CONFLICT DO NOTHING");
 

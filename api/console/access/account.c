@@ -21,14 +21,9 @@ struct secrets {
     const char *totp_pending; /* hex, sealed */
     int64_t totp_step;
 };
-#define SHAPE_STRUCT struct secrets
-static const struct field secrets_fields[] = {
-    FIELD(TEXT, password_hash, .secret = true),
-    FIELD(TEXT, totp_pending, .secret = true),
-    FIELD(INT, totp_step),
-};
-static const struct shape secrets_shape = SHAPE("StaffSecrets", secrets_fields);
-#undef SHAPE_STRUCT
+static const struct shape secrets_shape =
+    SHAPE("StaffSecrets", struct secrets, FIELD(TEXT, password_hash, .secret = true),
+        FIELD(TEXT, totp_pending, .secret = true), FIELD(INT, totp_step));
 
 STMT(account_secrets,
     "SELECT password_hash, encode(totp_pending, 'hex') AS totp_pending, totp_step"

@@ -21,24 +21,15 @@ struct credentials {
     const char *totp_secret; /* hex, sealed */
     int64_t totp_step;
 };
-#define SHAPE_STRUCT struct credentials
-static const struct field credentials_fields[] = {
-    FIELD(INT, id),
-    FIELD(TEXT, login),
-    FIELD(TEXT, password_hash, .secret = true),
-    FIELD(TEXT, totp_secret, .secret = true),
-    FIELD(INT, totp_step),
-};
-static const struct shape credentials_shape = SHAPE("StaffCredentials", credentials_fields);
-#undef SHAPE_STRUCT
+static const struct shape credentials_shape = SHAPE("StaffCredentials", struct credentials,
+    FIELD(INT, id), FIELD(TEXT, login), FIELD(TEXT, password_hash, .secret = true),
+    FIELD(TEXT, totp_secret, .secret = true), FIELD(INT, totp_step));
 
 struct attempts {
     int64_t login, peer;
 };
-#define SHAPE_STRUCT struct attempts
-static const struct field attempts_fields[] = {FIELD(INT, login), FIELD(INT, peer)};
-static const struct shape attempts_shape = SHAPE("StaffAttempts", attempts_fields);
-#undef SHAPE_STRUCT
+static const struct shape attempts_shape =
+    SHAPE("StaffAttempts", struct attempts, FIELD(INT, login), FIELD(INT, peer));
 
 STMT(staff_credentials,
     "SELECT id, login, password_hash, encode(totp_secret, 'hex') AS totp_secret, totp_step"

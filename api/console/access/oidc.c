@@ -23,11 +23,9 @@ enum { SIGN_IN_SECONDS = 600, TARGET_MAX = 8192, ROLES_MAX = 8 };
 struct sign_in {
     const char *state, *nonce, *verifier, *next;
 };
-#define SHAPE_STRUCT struct sign_in
-static const struct field sign_in_fields[] = {FIELD(TEXT, state, .secret = true),
-    FIELD(TEXT, nonce, .secret = true), FIELD(TEXT, verifier, .secret = true), FIELD(TEXT, next)};
-static const struct shape sign_in_shape = SHAPE("OidcSignIn", sign_in_fields);
-#undef SHAPE_STRUCT
+static const struct shape sign_in_shape = SHAPE("OidcSignIn", struct sign_in,
+    FIELD(TEXT, state, .secret = true), FIELD(TEXT, nonce, .secret = true),
+    FIELD(TEXT, verifier, .secret = true), FIELD(TEXT, next));
 
 /* Strangers may begin as many as they like: what waits has a ceiling, and ends by itself. */
 STMT(oidc_purge, "DELETE FROM oidc_sign_in WHERE expires_at < now()");
@@ -44,11 +42,8 @@ struct known {
     const char *login;
     bool disabled;
 };
-#define SHAPE_STRUCT struct known
-static const struct field known_fields[] = {
-    FIELD(INT, id), FIELD(TEXT, login), FIELD(BOOL, disabled)};
-static const struct shape known_shape = SHAPE("OidcKnown", known_fields);
-#undef SHAPE_STRUCT
+static const struct shape known_shape =
+    SHAPE("OidcKnown", struct known, FIELD(INT, id), FIELD(TEXT, login), FIELD(BOOL, disabled));
 
 STMT(oidc_by_subject,
     "SELECT id, login, disabled_at IS NOT NULL AS disabled FROM staff WHERE oidc_subject = $1",

@@ -62,13 +62,9 @@ struct filter {
     int64_t limit;
     const char *word;
 };
-#define SHAPE_STRUCT struct filter
-static const struct field filter_fields[] = {
-    FIELD(INT, limit, .min = 1, .max = 10, .def = "5"),
-    FIELD(TEXT, word, .required = true, .max = 5),
-};
-static const struct shape filter_shape = SHAPE("Filter", filter_fields);
-#undef SHAPE_STRUCT
+static const struct shape filter_shape =
+    SHAPE("Filter", struct filter, FIELD(INT, limit, .min = 1, .max = 10, .def = "5"),
+        FIELD(TEXT, word, .required = true, .max = 5));
 
 static const struct {
     const char *target;

@@ -84,13 +84,8 @@ struct part {
     const char *component;
     int64_t n;
 };
-#define SHAPE_STRUCT struct part
-static const struct field part_fields[] = {
-    FIELD(TEXT, component, .required = true),
-    FIELD(INT, n, .min = 1, .max = 9, .def = "3"),
-};
-static const struct shape part_shape = SHAPE("Part", part_fields);
-#undef SHAPE_STRUCT
+static const struct shape part_shape = SHAPE("Part", struct part,
+    FIELD(TEXT, component, .required = true), FIELD(INT, n, .min = 1, .max = 9, .def = "3"));
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
 struct sample {
@@ -104,20 +99,12 @@ struct sample {
     struct list parts;
     const struct part *one;
 };
-#define SHAPE_STRUCT struct sample
-static const struct field sample_fields[] = {
-    FIELD(TEXT, title, .required = true, .max = 20),
-    FIELD(TEXT, kind, .one_of = kinds, .def = "incident"),
-    FIELD(TIME, at),
-    FIELD(BOOL, notify, .def = "true"),
-    FIELD(DATE, day),
-    FIELD(DECIMAL, percent),
-    FIELD(TEXTS, slugs),
-    FIELD(LIST, parts, .of = &part_shape),
-    FIELD(OBJECT, one, .of = &part_shape),
-};
-static const struct shape sample_shape = SHAPE("Sample", sample_fields);
-#undef SHAPE_STRUCT
+static const struct shape sample_shape =
+    SHAPE("Sample", struct sample, FIELD(TEXT, title, .required = true, .max = 20),
+        FIELD(TEXT, kind, .one_of = kinds, .def = "incident"), FIELD(TIME, at),
+        FIELD(BOOL, notify, .def = "true"), FIELD(DATE, day), FIELD(DECIMAL, percent),
+        FIELD(TEXTS, slugs), FIELD(LIST, parts, .of = &part_shape),
+        FIELD(OBJECT, one, .of = &part_shape));
 
 static void test_shape(void)
 {

@@ -53,10 +53,7 @@ static void check(const struct stmt *stmt, void *arg)
 struct jit {
     const char *state;
 };
-#define SHAPE_STRUCT struct jit
-static const struct field jit_fields[] = {FIELD(TEXT, state)};
-static const struct shape jit_shape = SHAPE("Jit", jit_fields);
-#undef SHAPE_STRUCT
+static const struct shape jit_shape = SHAPE("Jit", struct jit, FIELD(TEXT, state));
 STMT(session_jit, "SELECT current_setting('jit') AS state", .row = &jit_shape);
 
 /* The server of the tests has it on, as PostgreSQL's default is. */
