@@ -48,8 +48,10 @@ FUZZ_SECONDS ?= 30
 TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 # What the executable carries (core/embed.h).
 HTMX := $(BUILD)/api/static/htmx.js
+CODE_SQL := $(call found,core messages notifier billing api,-path '*/sql/*.sql')
 EMBED := $(sort $(wildcard migrations/*.sql) deploy/roles.sql deploy/grants.sql \
-  $(call found,templates api/static,! -name '*.[ch]' ! -name '*.md')) $(HTMX)
+  $(call found,templates api/static,! -name '*.[ch]' ! -name '*.md')) $(HTMX) \
+  $(filter core/%,$(CODE_SQL)) $(filter-out core/%,$(CODE_SQL))
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-units check-long bench fuzz lint check-layers install deb clean \

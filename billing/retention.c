@@ -23,11 +23,11 @@ STMT(retention_alone,
     .row = &retained_shape);
 
 #define BEFORE "now() - make_interval(days => $1::int)"
-STMT(retention_roll, "SELECT delivery_roll()::int AS n", .row = &retained_shape);
-STMT(retention_drop, "SELECT delivery_drop(" BEFORE ")::int AS n", .row = &retained_shape);
-STMT(retention_delete, "SELECT delivery_delete(" BEFORE ") AS n", .row = &retained_shape);
-STMT(retention_readers, "SELECT forget_readers(" BEFORE ") AS n", .row = &retained_shape);
-STMT(retention_expired, "SELECT forget_expired() AS n", .row = &retained_shape);
+STMT(retention_roll, "SELECT amends.delivery_roll()::int AS n", .row = &retained_shape);
+STMT(retention_drop, "SELECT amends.delivery_drop(" BEFORE ")::int AS n", .row = &retained_shape);
+STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = &retained_shape);
+STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &retained_shape);
+STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &retained_shape);
 
 static const struct retention_step steps[] = {
     {.what = "a partition of outcomes was made", .stmt = &retention_roll},

@@ -1,7 +1,7 @@
 #ifndef BILLING_RETENTION_H
 #define BILLING_RETENTION_H
 /*
- * What time does to what is stored (migrations/0090_retention.sql): partitions of outcomes are
+ * What time does to what is stored (billing/sql/retention.sql): partitions of outcomes are
  * made ahead and dropped, who left is forgotten, and what was good for a while is removed. Small
  * steps, each a transaction; of several processes one takes each.
  */

@@ -17,7 +17,7 @@ STMT(run_claim,
     " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
     .row = &claim_shape);
 
-STMT(run_take_step, "SELECT credit_run_step($1)");
+STMT(run_take_step, "SELECT amends.credit_run_step($1)");
 
 STMT(run_outcome,
     "SELECT id, state, failure, (SELECT count(*) FROM credit c WHERE c.run_id = r.id) AS credits"

@@ -55,7 +55,7 @@ STMT(credit_to_explain,
     .row = &credit_shape);
 
 STMT(credit_lines_to_explain,
-    "SELECT explain(l) FROM credit_line l WHERE credit_id = $1 ORDER BY period_from",
+    "SELECT amends.explain(l) FROM credit_line l WHERE credit_id = $1 ORDER BY period_from",
     .row = &line_shape);
 
 struct arguments {

@@ -24,12 +24,15 @@ static const struct shape ledger_counts_shape =
 /* One snapshot, however long it takes: a run may be issued meanwhile. */
 STMT(ledger_snapshot, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
 STMT(ledger_unhurried, "SELECT set_config('statement_timeout', '0', true)");
-STMT(ledger_audit, "SELECT * FROM ledger_faults_audit() LIMIT 1", .row = &ledger_fault_shape);
-STMT(ledger_entries, "SELECT * FROM ledger_faults_entries() AS f (place, fault) LIMIT 1",
+STMT(
+    ledger_audit, "SELECT * FROM amends.ledger_faults_audit() LIMIT 1", .row = &ledger_fault_shape);
+STMT(ledger_entries, "SELECT * FROM amends.ledger_faults_entries() AS f (place, fault) LIMIT 1",
     .row = &ledger_fault_shape);
-STMT(ledger_credits, "SELECT * FROM ledger_faults_credits() LIMIT 1", .row = &ledger_fault_shape);
-STMT(ledger_lines, "SELECT * FROM ledger_faults_lines() LIMIT 1", .row = &ledger_fault_shape);
-STMT(ledger_count, "SELECT ledger_counts() AS counts", .row = &ledger_counts_shape);
+STMT(ledger_credits, "SELECT * FROM amends.ledger_faults_credits() LIMIT 1",
+    .row = &ledger_fault_shape);
+STMT(
+    ledger_lines, "SELECT * FROM amends.ledger_faults_lines() LIMIT 1", .row = &ledger_fault_shape);
+STMT(ledger_count, "SELECT amends.ledger_counts() AS counts", .row = &ledger_counts_shape);
 
 static const struct stmt *const checks[] = {
     &ledger_audit, &ledger_entries, &ledger_credits, &ledger_lines};

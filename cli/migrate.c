@@ -1,6 +1,7 @@
 /* amends migrate */
 #include <argp.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -46,22 +47,25 @@ static void free_db(struct db **db)
 
 /* For a role's own user: one that starts before its schema would only complain. What keeps it
  * waiting is told when it changes. */
-static int wait_for_level(struct db *db)
+static int wait_for_schema(struct db *db)
 {
-    for (int level = -1, told = -2;; sleep(1)) {
+    SCOPE(kept);
+    const char *told = "";
+    for (;; sleep(1)) {
         SCOPE(s);
-        if (migrate_level(s, db, &level) != RC_OK)
-            level = -1;
-        if (level >= migrate_latest())
+        enum migrate_schema schema = SCHEMA_OLDER;
+        const char *words = NULL;
+        bool asked = migrate_look(s, db, &schema, &words) == RC_OK;
+        if (schema != SCHEMA_OLDER)
             return 0;
-        if (level == told)
-            continue;
-        told = level;
-        if (level < 0)
-            options_fail("amends migrate: waiting for the database", s);
-        else
-            fprintf(stderr, "amends migrate: waiting for schema %04d: it is at %04d\n",
-                migrate_latest(), level);
+        if (!asked)
+            words = s->fault.message;
+        if (strcmp(told, words) != 0)
+            fprintf(stderr,
+                asked ? "amends migrate: waiting for schema %04d: it is %s\n"
+                      : "amends migrate: waiting for the database of schema %04d: %s\n",
+                migrate_latest(), words);
+        told = scope_strdup(kept, words);
     }
 }
 
@@ -91,5 +95,5 @@ int command_migrate(int argc, char **argv)
     if (code)
         return code;
     CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends migrate");
-    return arguments.wait ? wait_for_level(db) : apply(s, db);
+    return arguments.wait ? wait_for_schema(db) : apply(s, db);
 }

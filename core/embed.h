@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct embed {
-    const char *path; /* "migrations/0001_catalogue.sql" */
+    const char *path; /* "migrations/0001_incidents.sql" */
     const char *text; /* NUL-terminated */
     size_t len;       /* without the NUL */
 };

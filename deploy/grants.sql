@@ -14,8 +14,10 @@ begin
     continue when not exists (select from pg_roles where rolname = one);
     execute format('revoke all on all tables in schema public from %I', one);
     execute format('revoke all on all sequences in schema public from %I', one);
-    execute format('grant usage on schema public to %I', one);
-    execute format('grant select on schema_migration to %I', one);
+    execute format('revoke all on all tables in schema amends from %I', one);
+    execute format('grant usage on schema public, amends to %I', one);
+    execute format('grant select on schema_migration, schema_code to %I', one);
+    execute format('grant execute on all functions in schema amends to %I', one);
     if one <> 'amends_auditor' then
       execute format('grant usage on all sequences in schema public to %I', one);
     end if;
@@ -24,7 +26,8 @@ begin
   if exists (select from pg_roles where rolname = 'amends_api') then
     grant select, insert, update, delete on all tables in schema public to amends_api;
     grant truncate on account_stage, import_stage to amends_api;
-    revoke insert, update, delete on schema_migration from amends_api;
+    grant select on all tables in schema amends to amends_api;
+    revoke insert, update, delete on schema_migration, schema_code from amends_api;
     revoke insert, update, delete on digest_zone, lane, notifier, sms_month from amends_api;
     execute format('revoke update, delete on %s from amends_api', replace(append_only, ' ', ', '));
   end if;
@@ -45,14 +48,15 @@ begin
   -- Both read what messages and credits are about; keys, passwords, sessions and what readers or
   -- imports have not settled yet are not their business.
   for g in
-    select role, 'select' as privileges, c.relname as name
+    select role, 'select' as privileges, c.oid::regclass as name
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+    where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
+      and c.relkind in ('r', 'p', 'v')
       and c.relname !~ '^(account_stage|api_key|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
       and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
     union all
-    select role, privileges, unnest(string_to_array(tables, ' ')) from (values
+    select role, privileges, unnest(string_to_array(tables, ' '))::regclass from (values
       -- Sends, keeps the calendar, ends what no longer answers.
       ('amends_notifier', 'insert',
         'bounce consent impact impact_revision incident_update suppression'),
@@ -74,22 +78,26 @@ begin
       ('amends_auditor', 'select',
         'account account_component account_price audit component credit credit_ack'
         ' credit_difference credit_excess credit_feed credit_line credit_review credit_run'
-        ' credit_run_incident credit_warning credit_working current_impact impact impact_revision'
+        ' credit_run_incident credit_warning credit_working amends.current_impact impact impact_revision'
         ' incident incident_update ledger_entry maintenance_component policy')
     ) as matrix (role, privileges, tables)
     where role in (select rolname from pg_roles)
   loop
-    execute format('grant %s on %I to %I', g.privileges, g.name, g.role);
+    execute format('grant %s on %s to %I', g.privileges, g.name, g.role);
   end loop;
 
-  -- Retention makes, drops and empties partitions, which their owner alone may: billing asks for
-  -- these steps and for nothing beside them.
-  foreach one in array array['delivery_roll()', 'delivery_drop(timestamptz)',
-    'delivery_delete(timestamptz)', 'forget_readers(timestamptz)', 'forget_expired()'] loop
-    execute format('alter function %s security definer set search_path = public, pg_temp', one);
-    execute format('revoke execute on function %s from public', one);
-    if exists (select from pg_roles where rolname = 'amends_billing') then
-      execute format('grant execute on function %s to amends_billing', one);
+  -- Retention makes, drops and empties partitions, and a stage is analysed, which their owner alone
+  -- may: one role asks for each of these steps.
+  for g in
+    select role, p.oid::regprocedure as name,
+      case p.proname when 'stage_measure' then 'amends_api' else 'amends_billing' end as asks
+    from pg_proc p, unnest(every) as role
+    where p.pronamespace = 'amends'::regnamespace and p.prosecdef
+      and role in (select rolname from pg_roles)
+  loop
+    execute format('revoke execute on function %s from public, %I', g.name, g.role);
+    if g.role = g.asks then
+      execute format('grant execute on function %s to %I', g.name, g.role);
     end if;
   end loop;
 end $$;

@@ -71,16 +71,18 @@
     "   WHEN 'all' THEN true" \
     "   WHEN 'incident' THEN x.target_id = " incident \
     "   WHEN 'component' THEN x.target_id = ANY (ARRAY(SELECT m.component_id" \
-    "     FROM incident_component m WHERE m.incident_id = " incident "))" \
-    "   WHEN 'group' THEN x.target_id = ANY (ARRAY(SELECT c.group_id FROM incident_component m" \
+    "     FROM amends.incident_component m WHERE m.incident_id = " incident "))" \
+    "   WHEN 'group' THEN x.target_id = ANY (ARRAY(SELECT c.group_id FROM " \
+    "amends.incident_component m" \
     "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = " incident ")) END"
 
 /* Does mute z leave it out: the incident, or a component when it has no other that is not? */
 #define AUDIENCE_LEAVES_OUT(incident) \
     "CASE z.kind" \
     "   WHEN 'incident' THEN z.target_id = " incident \
-    "   ELSE EXISTS (SELECT FROM incident_component m WHERE m.incident_id = " incident \
-    "     AND m.component_id = z.target_id) AND NOT EXISTS (SELECT FROM incident_component m" \
+    "   ELSE EXISTS (SELECT FROM amends.incident_component m WHERE m.incident_id = " incident \
+    "     AND m.component_id = z.target_id) AND NOT EXISTS (SELECT FROM " \
+    "amends.incident_component m" \
     "     WHERE m.incident_id = " incident " AND NOT EXISTS (SELECT FROM mute y" \
     "       WHERE y.subscriber_id = z.subscriber_id AND y.kind = 'component'" \
     "         AND y.target_id = m.component_id)) END"
@@ -110,7 +112,8 @@
 /* $7: the zone, $8: the day. selection: "3,17", the incidents of the day that s hears of. */
 #define AUDIENCE_SELECTION(zone, day) \
     " CROSS JOIN LATERAL (SELECT string_agg(i::text, ',' ORDER BY i) AS selection" \
-    "   FROM unnest(ARRAY(SELECT DISTINCT incident_id FROM digest_news(" zone ", " day "))) AS i" \
+    "   FROM unnest(ARRAY(SELECT DISTINCT incident_id FROM amends.digest_news(" zone ", " day \
+    "))) AS i" \
     "   WHERE " AUDIENCE_SUBSCRIBED("i") " AND " AUDIENCE_MUTED("i") " IS NULL) g"
 
 #define AUDIENCE_DIGEST(lo, hi) \
@@ -131,9 +134,10 @@
 
 /* A look-up a contact. */
 #define AUDIENCE_CONTACTS(lo, hi) \
-    " FROM (SELECT *" AUDIENCE_CONTACT_ROWS(lo, \
-        hi) " ORDER BY id LIMIT ALL) s" \
-            " JOIN account a ON a.id = s.account_id CROSS JOIN LATERAL credit_letter($7, s.id) l" \
-            " WHERE l.credit_id IS NOT NULL AND credit_letter_due($1, $7, s.id)"
+    " FROM (SELECT *" AUDIENCE_CONTACT_ROWS( \
+        lo, hi) " ORDER BY id LIMIT ALL) s" \
+                " JOIN account a ON a.id = s.account_id CROSS JOIN LATERAL " \
+                "amends.credit_letter($7, s.id) l" \
+                " WHERE l.credit_id IS NOT NULL AND amends.credit_letter_due($1, $7, s.id)"
 
 #endif

@@ -28,7 +28,8 @@ STMT(facts_incident_read,
     "SELECT i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text, u.id AS update_id, "
     "u.posted_at,"
     " i.scheduled_from, i.scheduled_until,"
-    " i.started_at, (SELECT max(m.level)::text FROM current_impact m WHERE m.incident_id = i.id)"
+    " i.started_at, (SELECT max(m.level)::text FROM amends.current_impact m WHERE m.incident_id = "
+    "i.id)"
     "   AS worst,"
     " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
     " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
@@ -36,10 +37,10 @@ STMT(facts_incident_read,
 
 /* Levels as they stood when the update was posted. */
 STMT(facts_components_read,
-    "SELECT c.slug, c.name, (SELECT max(m.level)::text FROM current_impact m"
+    "SELECT c.slug, c.name, (SELECT max(m.level)::text FROM amends.current_impact m"
     "   WHERE m.incident_id = u.incident_id AND m.component_id = c.id AND m.from_at <= u.posted_at"
     "   AND (m.to_at IS NULL OR m.to_at > u.posted_at)) AS level"
-    " FROM incident_update u JOIN LATERAL (SELECT component_id FROM current_impact"
+    " FROM incident_update u JOIN LATERAL (SELECT component_id FROM amends.current_impact"
     "     WHERE incident_id = u.incident_id UNION SELECT component_id FROM maintenance_component"
     "     WHERE incident_id = u.incident_id) t ON true JOIN component c ON c.id = t.component_id"
     " WHERE u.id = $1 ORDER BY c.name, c.id LIMIT 50",
@@ -50,13 +51,13 @@ STMT(facts_timeline_read,
     " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
     .row = &update_row);
 
-STMT(facts_causes_read, "SELECT * FROM credit_causes($1)", .row = &cause_row);
+STMT(facts_causes_read, "SELECT * FROM amends.credit_causes($1)", .row = &cause_row);
 
 /* now: what the day's last update said, not what was said since. */
 STMT(facts_news_read,
     "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text,"
     " u.posted_at, last_value(u.state) OVER w AS now"
-    " FROM digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
+    " FROM amends.digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
     " JOIN incident i ON i.id = u.incident_id"
     " WINDOW w AS (PARTITION BY u.incident_id ORDER BY u.posted_at, u.id"
     "   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"

@@ -29,7 +29,9 @@ create table credit_run (
   voided_by bigint,
   voided_at timestamptz,
   reconciles bigint references credit_run, -- what this run corrects; never itself a correction
-  check (approved_by <> created_by)
+  alone boolean not null default false,    -- its totals are small: the drafter may approve it
+  account_id bigint references account,    -- of a run for one account only
+  constraint credit_run_two_check check (approved_by <> created_by or alone)
 );
 create index credit_run_reconciles_idx on credit_run (reconciles) where reconciles is not null;
 create index credit_run_work_idx on credit_run (id) where state in ('computing', 'approved');
@@ -70,6 +72,7 @@ create table credit (
   unique (run_id, account_id)
 ) with (fillfactor = 45);
 create index credit_account_idx on credit (account_id);
+create index credit_waiting_idx on credit (id) where open;
 
 -- How the exact amount of a cohort's period came about: windows, weights,
 -- seconds, prices, formula, rounding. Shared by the lines of all its accounts.
@@ -94,13 +97,6 @@ create table credit_line (
   primary key (credit_id, period_from)
 );
 create index credit_line_account_idx on credit_line (account_id, period_from);
-
--- The whole arithmetic of a line; `select l.explain from credit_line l` reads it.
-create function explain(line credit_line) returns jsonb language sql stable
-  return (select w.explain || jsonb_build_object(
-      'earlier_minor', line.earlier_minor, 'issued_minor', line.issued_minor,
-      'amount_minor', line.amount_minor)
-    from credit_working w where w.id = line.working_id);
 
 -- What earlier lines of the policy hold beyond what is owed now. Reported, never taken back.
 create table credit_excess (
@@ -154,6 +150,21 @@ create table credit_ack (
   at timestamptz not null default now(),
   applied_at timestamptz              -- when billing said that it stands on the account
 );
-create index credit_waiting_idx on credit (id) where open;
 
-alter table broadcast add foreign key (credit_run_id) references credit_run;
+-- "This is not enough": a customer asks for a review of a credit.
+-- open -> declined, or further -> credited once that run is issued; open again when it is not.
+create table credit_review (
+  id bigint generated always as identity primary key,
+  credit_id bigint not null references credit,
+  contact_id bigint,                  -- whose link it was; contacts come and go with imports
+  message text not null check (length(message) between 1 and 4000),
+  state text not null default 'open' check (state in ('open', 'declined', 'further', 'credited')),
+  answer text,
+  run_id bigint references credit_run, -- the further credit
+  created_at timestamptz not null default now(),
+  answered_by bigint,
+  answered_at timestamptz
+);
+create unique index credit_review_open_idx on credit_review (credit_id)
+  where state in ('open', 'further');
+create index credit_review_run_idx on credit_review (run_id) where run_id is not null;

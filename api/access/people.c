@@ -70,7 +70,8 @@ const struct shape staff_invitation_shape = SHAPE("StaffInvitation", struct staf
 
 STMT(staff_all, PERSON_SELECT "ORDER BY login", .row = &person_shape);
 STMT(staff_get, PERSON_SELECT "WHERE id = $1", .row = &person_shape);
-STMT(staff_insert, "SELECT staff_create($1, $2, $3, $4::text[]) AS id", .row = &row_id_shape);
+STMT(
+    staff_insert, "SELECT amends.staff_create($1, $2, $3, $4::text[]) AS id", .row = &row_id_shape);
 STMT(staff_update, "UPDATE staff SET name = coalesce($2, name), email = coalesce($3, email),"
                    "       roles = coalesce($4::text[], roles),"
                    "       disabled_at = CASE $5 WHEN 'disabled' THEN coalesce(disabled_at, now())"

@@ -3,7 +3,7 @@
 /*
  * The people of the console: their roles, passwords, one-time codes and sessions.
  *
- * A session stands for the person's own key (migrations/0080_staff.sql), with the scopes of
+ * A session stands for the person's own key (migrations/0009_access.sql), with the scopes of
  * their roles. Passwords are argon2id (libsodium), codes TOTP (RFC 6238, liboath), each
  * good once. Sign-ins are slowed down by login and by address after five failures in a
  * quarter of an hour.

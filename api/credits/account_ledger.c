@@ -68,7 +68,7 @@ STMT(account_entries,
     "SELECT e.*, c.run_id AS run, p.name AS policy, k.reference, (SELECT json_agg(i.ref"
     "     ORDER BY i.started_at, i.id) FROM credit_run_incident x"
     "     JOIN incident i ON i.id = x.incident_id WHERE x.run_id = c.run_id) AS incidents"
-    " FROM account_ledger($1) e JOIN credit c ON c.id = e.credit"
+    " FROM amends.account_ledger($1) e JOIN credit c ON c.id = e.credit"
     "   JOIN credit_run r ON r.id = c.run_id JOIN policy p ON p.id = r.policy_id"
     "   LEFT JOIN credit_ack k ON k.credit_id = c.id"
     " WHERE $2::bigint = 0 OR e.id < $2 ORDER BY e.id DESC LIMIT $3",

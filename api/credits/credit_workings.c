@@ -13,7 +13,8 @@ const struct shape credit_working_shape = SHAPE("CreditWorkings", struct credit_
                " subtracted and the cap. Enough to compute the amount again."));
 
 STMT(credit_workings_read,
-    "SELECT $1::bigint AS credit, (SELECT coalesce(json_agg(explain(l) ORDER BY l.period_from),"
+    "SELECT $1::bigint AS credit, (SELECT coalesce(json_agg(amends.explain(l) ORDER BY "
+    "l.period_from),"
     "   '[]') FROM credit_line l WHERE l.credit_id = $1) AS lines",
     .row = &credit_working_shape);
 

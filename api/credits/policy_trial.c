@@ -33,12 +33,13 @@ const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", struct tri
         .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month is the one in"
                " which the billing period began."));
 
-STMT(trial_begin, "SELECT policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_id_shape);
-STMT(trial_compute, "SELECT credit_run_compute($1)");
+STMT(trial_begin, "SELECT amends.policy_trial_begin($1::jsonb, $2, $3, $4) AS id",
+    .row = &row_id_shape);
+STMT(trial_compute, "SELECT amends.credit_run_compute($1)");
 STMT(trial_read,
     "SELECT (SELECT count(*) FROM credit_run_incident WHERE run_id = $1) AS incidents,"
     " (SELECT count(*) FROM credit WHERE run_id = $1) AS accounts,"
-    " policy_trial_totals($1) AS totals",
+    " amends.policy_trial_totals($1) AS totals",
     .row = &policy_trial_cost_shape);
 
 struct trying {

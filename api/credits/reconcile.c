@@ -24,10 +24,10 @@ const struct shape reconciliation_shape = SHAPE("Reconciliation", struct reconci
         .doc = "[{account, currency, exponent, policy, owed_minor, issued_minor,"
                " difference_minor, payable_minor, periods}], the furthest first."));
 
-STMT(reconcile_compute, "SELECT credit_run_compute($1)");
+STMT(reconcile_compute, "SELECT amends.credit_run_compute($1)");
 STMT(reconcile_read,
-    "SELECT $1::bigint AS run, credit_difference_totals($2) AS totals,"
-    " credit_difference_accounts($2, $3) AS accounts",
+    "SELECT $1::bigint AS run, amends.credit_difference_totals($2) AS totals,"
+    " amends.credit_difference_accounts($2, $3) AS accounts",
     .row = &reconciliation_shape);
 
 struct looking {

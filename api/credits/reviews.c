@@ -66,7 +66,7 @@ STMT(review_page,
     .row = &review_shape);
 STMT(review_one, REVIEW_SELECT "WHERE r.id = $1", .row = &review_shape);
 STMT(review_lock, "SELECT 1 FROM credit_review WHERE id = $1 FOR UPDATE");
-STMT(review_tell, "SELECT credit_review_tell($1)");
+STMT(review_tell, "SELECT amends.credit_review_tell($1)");
 STMT(review_settle,
     "UPDATE credit_review SET state = $2, answer = $3, run_id = $4, answered_by = $5,"
     " answered_at = now() WHERE id = $1");
@@ -76,7 +76,7 @@ STMT(review_policy_make,
     "INSERT INTO policy (name, version, document, created_by) SELECT $1,"
     "   coalesce(max(version), 0) + 1, $2::jsonb, $3 FROM policy WHERE name = $1 RETURNING id",
     .row = &row_id_shape);
-STMT(review_run, "SELECT credit_review_run($1, $2, $3) AS id", .row = &row_id_shape);
+STMT(review_run, "SELECT amends.credit_review_run($1, $2, $3) AS id", .row = &row_id_shape);
 
 enum rc review_list(struct call *c)
 {

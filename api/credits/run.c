@@ -41,7 +41,7 @@ const struct shape run_shape = SHAPE("CreditRun", struct run,
 
 STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
-STMT(reconcile_begin, "SELECT credit_run_reconcile($1, $2, $3) AS id", .row = &row_id_shape);
+STMT(reconcile_begin, "SELECT amends.credit_run_reconcile($1, $2, $3) AS id", .row = &row_id_shape);
 
 enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
 {

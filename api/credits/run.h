@@ -26,8 +26,8 @@ struct run {
 #define RUN_SELECT \
     "SELECT r.id, r.state, p.name AS policy, p.version, r.reason, r.failure, r.reconciles," \
     "  r.created_at, r.approved_at, r.issued_at, r.voided_at," \
-    "  key_who(r.created_by) AS drafted_by, key_who(r.approved_by) AS approved_by," \
-    "  key_who(r.voided_by) AS voided_by," \
+    "  amends.key_who(r.created_by) AS drafted_by, amends.key_who(r.approved_by) AS approved_by," \
+    "  amends.key_who(r.voided_by) AS voided_by," \
     "  (SELECT coalesce(json_agg(i.ref ORDER BY i.started_at, i.id), '[]')" \
     "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id" \
     "    WHERE x.run_id = r.id) AS incidents," \
@@ -38,7 +38,7 @@ struct run {
     "            GROUP BY 1, 2) t) AS totals," \
     "  (SELECT coalesce(json_agg(json_build_object('id', w.id, 'code', w.code, 'text', w.text," \
     "     'detail', w.detail, 'acknowledged_by', w.acknowledged_by, 'acknowledged_name'," \
-    "     key_name(w.acknowledged_by)) ORDER BY w.id), '[]')" \
+    "     amends.key_name(w.acknowledged_by)) ORDER BY w.id), '[]')" \
     "     FROM credit_warning w WHERE w.run_id = r.id) AS warnings" \
     " FROM credit_run r JOIN policy p ON p.id = r.policy_id "
 

@@ -26,16 +26,18 @@ const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", struct ackno
     FIELD(JSON, warnings, .doc = "What was read: ids, or codes such as \"estimate\"."));
 
 STMT(run_lock,
-    "SELECT id, state, key_person(created_by) = key_person($2) AS drafter, (SELECT count(*)"
+    "SELECT id, state, amends.key_person(created_by) = amends.key_person($2) AS drafter, (SELECT "
+    "count(*)"
     "   FROM credit_warning w WHERE w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
     " FROM credit_run r WHERE id = $1 FOR UPDATE",
     .row = &run_head_shape);
 STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
                           " WHERE run_id = $1 AND acknowledged_by IS NULL"
                           "   AND (id::text = ANY($3::text[]) OR code = ANY($3::text[]))");
-STMT(run_approve_one, "UPDATE credit_run SET state = 'approved', approved_by = $2,"
-                      " approved_at = now(), alone = key_person(created_by) = key_person($2)"
-                      " WHERE id = $1");
+STMT(run_approve_one,
+    "UPDATE credit_run SET state = 'approved', approved_by = $2,"
+    " approved_at = now(), alone = amends.key_person(created_by) = amends.key_person($2)"
+    " WHERE id = $1");
 
 struct outcome {
     const char *word;
@@ -49,7 +51,7 @@ STMT(run_warnings_open,
     "SELECT string_agg(DISTINCT code, ', ' ORDER BY code) AS word FROM credit_warning"
     " WHERE run_id = $1 AND acknowledged_by IS NULL",
     .row = &outcome_shape);
-STMT(run_void_one, "SELECT credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
+STMT(run_void_one, "SELECT amends.credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
 
 struct action {
     struct call *c;

@@ -67,10 +67,10 @@ const struct shape ageing_shape = SHAPE("CreditAgeing", struct ageing,
                " at most 100."));
 
 STMT(run_report_read,
-    "SELECT $1::bigint AS run, credit_report_plans($1) AS plans,"
-    " credit_report_distribution($1) AS distribution,"
-    " credit_report_histogram($1) AS histogram,"
-    " credit_report_largest($1) AS largest, credit_report_left_out($1) AS left_out",
+    "SELECT $1::bigint AS run, amends.credit_report_plans($1) AS plans,"
+    " amends.credit_report_distribution($1) AS distribution,"
+    " amends.credit_report_histogram($1) AS histogram,"
+    " amends.credit_report_largest($1) AS largest, amends.credit_report_left_out($1) AS left_out",
     .row = &run_report_shape);
 STMT(run_export_page,
     "SELECT c.id, a.external_id AS account, a.name, a.plan, p.name AS policy, p.version,"
@@ -83,7 +83,7 @@ STMT(run_export_page,
     " WHERE c.run_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
     .row = &export_row_shape);
 STMT(credit_ageing_read,
-    "SELECT credit_ageing_totals() AS totals, credit_ageing_oldest() AS oldest",
+    "SELECT amends.credit_ageing_totals() AS totals, amends.credit_ageing_oldest() AS oldest",
     .row = &ageing_shape);
 
 static enum rc read_report(struct scope *s, struct db *db, void *arg)

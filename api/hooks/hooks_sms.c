@@ -53,8 +53,8 @@ STMT(hook_stop,
     " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
     "   'unsubscribed', 'sms-1', 'sms', $2)");
 
-/* Nobody by itself, where the number was answered lately (migrations/0074). */
-STMT(hook_help, "SELECT 1 FROM sms_help($1, $2)");
+/* Nobody by itself, where the number was answered lately (api/hooks/sql/sms_help.sql). */
+STMT(hook_help, "SELECT 1 FROM amends.sms_help($1, $2)");
 
 /* What ended for another reason than the reader's own word stays ended. */
 STMT(hook_start,

@@ -20,7 +20,8 @@ struct settled {
 };
 static const struct shape settled_shape = SHAPE("SettledMail", struct settled, FIELD(TEXT, result));
 
-STMT(inbound_bounce, "SELECT bounce_take($1, $2, $3, $4, $5, $6) AS result", .row = &settled_shape);
+STMT(inbound_bounce, "SELECT amends.bounce_take($1, $2, $3, $4, $5, $6) AS result",
+    .row = &settled_shape);
 STMT(inbound_tally, "INSERT INTO inbound_count AS c (kind, result, n) VALUES ($1, $2, 1)"
                     " ON CONFLICT (kind, result) DO UPDATE SET n = c.n + 1, last_at = now()");
 

@@ -96,7 +96,7 @@ static const struct shape account_counts_shape = SHAPE("AccountCounts", struct a
 /* One at a time: the stage is one. */
 STMT(account_stage_turn, "SELECT pg_advisory_xact_lock(4181)");
 STMT(account_stage_clear, "TRUNCATE account_stage");
-STMT(account_stage_measure, "SELECT stage_measure('account_stage')");
+STMT(account_stage_measure, "SELECT amends.stage_measure('account_stage')");
 STMT(account_stage_twice,
     "SELECT line, 'external_id' AS field,"
     "  '\"' || external_id || '\" stands already in line ' || first AS detail"
@@ -111,11 +111,11 @@ STMT(account_stage_currency,
     " AND EXISTS (SELECT FROM credit c WHERE c.account_id = a.id AND c.state <> 'void')"
     " ORDER BY line",
     .row = &import_fault_shape);
-STMT(account_cohorts, "SELECT cohort_refresh()");
+STMT(account_cohorts, "SELECT amends.cohort_refresh()");
 STMT(account_stage_judge,
     "WITH judged AS MATERIALIZED (SELECT line, external_id, changes,"
     "   CASE WHEN account_id IS NULL THEN 'created' WHEN changes = '{}' THEN 'unchanged'"
-    "     ELSE 'updated' END AS outcome FROM account_verdict WHERE nth = 1)"
+    "     ELSE 'updated' END AS outcome FROM amends.account_verdict WHERE nth = 1)"
     " SELECT count(*) FILTER (WHERE outcome = 'created') AS created,"
     "  count(*) FILTER (WHERE outcome = 'updated') AS updated,"
     "  count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,"
@@ -124,7 +124,7 @@ STMT(account_stage_judge,
     "     WHERE outcome <> 'unchanged' ORDER BY line LIMIT 100) AS t) AS changes"
     " FROM judged",
     .row = &account_counts_shape);
-STMT(account_stage_write, "SELECT created, updated, unchanged FROM account_import_write()",
+STMT(account_stage_write, "SELECT created, updated, unchanged FROM amends.account_import_write()",
     .row = &account_counts_shape);
 struct component_word {
     int64_t id;

@@ -44,15 +44,15 @@ STMT(import_forget,
 /* One at a time: the stage is one. */
 STMT(import_turn, "SELECT pg_advisory_xact_lock(4180)");
 STMT(import_clear, "TRUNCATE import_stage");
-STMT(import_measure, "SELECT stage_measure('import_stage')");
+STMT(import_measure, "SELECT amends.stage_measure('import_stage')");
 STMT(import_strangers,
     "SELECT count(*) AS n FROM import_stage i WHERE i.account IS NOT NULL AND i.problem IS NULL"
     " AND NOT EXISTS (SELECT FROM account a WHERE a.external_id = i.account)",
     .row = &count_shape);
-STMT(import_look, "SELECT import_compare($1)");
-STMT(import_put, "SELECT import_write($1, $2)");
+STMT(import_look, "SELECT amends.import_compare($1)");
+STMT(import_put, "SELECT amends.import_write($1, $2)");
 STMT(import_write_letters,
-    "SELECT letter_send('confirmation', s.id) FROM import_stage i JOIN subscriber s"
+    "SELECT amends.letter_send('confirmation', s.id) FROM import_stage i JOIN subscriber s"
     "   ON s.channel = i.channel AND s.address_hash = i.hash"
     "  WHERE i.letter AND s.import_id = $1 AND s.state = 'pending'"
     "    AND s.channel IN ('email', 'sms')");

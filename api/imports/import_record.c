@@ -50,7 +50,8 @@ const struct shape subscriber_import_shape = SHAPE("Import", struct subscriber_i
     FIELD(RAW, secrets, .doc = "[{line, id, secret}] of new webhooks; told once."));
 
 #define IMPORT_COLUMNS \
-    "SELECT i.id, import_state(i) AS state, i.dry_run, i.skip_invalid, i.actor, i.started_at," \
+    "SELECT i.id, amends.import_state(i) AS state, i.dry_run, i.skip_invalid, i.actor, " \
+    "i.started_at," \
     "  i.done_at, i.undone_at, i.undone_by, i.rows, (i.rows / greatest(0.001, extract(epoch FROM" \
     "    coalesce(i.done_at, clock_timestamp()) - i.started_at)))::bigint AS rows_per_second," \
     "  i.created, i.changed AS updated, i.unchanged, i.duplicate, i.opted_out, i.suppressed," \
@@ -171,7 +172,7 @@ struct undone {
 };
 static const struct shape undone_shape = SHAPE("Undone", struct undone, FIELD(BOOL, done));
 
-STMT(import_undo_all, "SELECT import_take_back($1, $2) AS done", .row = &undone_shape);
+STMT(import_undo_all, "SELECT amends.import_take_back($1, $2) AS done", .row = &undone_shape);
 
 struct undoing {
     struct call *c;

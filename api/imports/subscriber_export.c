@@ -61,7 +61,8 @@ STMT(subscriber_export_all,
     "   WHERE x.subscriber_id = s.id) m"
     " CROSS JOIN LATERAL (SELECT json_agg(json_build_object('action', x.action, 'wording',"
     "      x.wording, 'source', x.source, 'at', to_char(x.at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))"
-    "      ORDER BY x.id)::text AS consents FROM consent_log x WHERE x.subscriber_id = s.id) c"
+    "      ORDER BY x.id)::text AS consents FROM amends.consent_log x WHERE x.subscriber_id = "
+    "s.id) c"
     " ORDER BY s.id",
     .row = &export_row_shape);
 

@@ -36,7 +36,7 @@ const struct shape component_change_shape = SHAPE("ComponentChange", struct new_
 
 #define COMPONENT_SELECT \
     "SELECT c.slug, c.name, g.slug AS group, coalesce(" \
-    "    (SELECT max(m.level)::text FROM current_impact m" \
+    "    (SELECT max(m.level)::text FROM amends.current_impact m" \
     "      WHERE m.component_id = c.id AND m.to_at IS NULL AND m.from_at <= now())," \
     "    'operational') AS level" \
     "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id "

@@ -51,7 +51,7 @@ STMT(impact_incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UP
 STMT(impact_all,
     "SELECT c.slug AS component, m.level::text AS level, m.from_at AS from, m.to_at AS to,"
     "       m.estimated"
-    "  FROM current_impact m JOIN component c ON c.id = m.component_id"
+    "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 ORDER BY m.from_at, m.id",
     .row = &impact_shape);
 STMT(impact_correction,
@@ -138,7 +138,7 @@ const struct shape credit_evidence_warning_shape = SHAPE("EvidenceWarning", stru
     FIELD(RAW, detail, .required = true, .doc = "{incident, seconds, until}: what it names."));
 
 STMT(impact_warnings,
-    "SELECT w.code, w.text, w.detail FROM incident i, credit_evidence_warnings(array[i.id],"
+    "SELECT w.code, w.text, w.detail FROM incident i, amends.credit_evidence_warnings(array[i.id],"
     "   array[i.impact_revision_id], now()) w WHERE i.id = $1",
     .row = &credit_evidence_warning_shape);
 

@@ -62,7 +62,7 @@ const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incide
     "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level'," \
     "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')" \
     "  FROM (SELECT component_id, max(level) FILTER (WHERE to_at IS NULL) AS level" \
-    "          FROM current_impact WHERE incident_id = i.id GROUP BY 1) m" \
+    "          FROM amends.current_impact WHERE incident_id = i.id GROUP BY 1) m" \
     "  JOIN component c ON c.id = m.component_id) AS components"
 
 STMT(incident_page,
@@ -74,16 +74,16 @@ STMT(incident_page,
 STMT(incident_whole,
     "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS ","
     "  (SELECT json_agg(json_build_object('id', u.id, 'state', u.state, 'body', u.body,"
-    "     'posted_at', credit_instant(u.posted_at), 'auto', u.auto,"
-    "     'edited_at', credit_instant(u.edited_at)) ORDER BY u.id)"
+    "     'posted_at', amends.credit_instant(u.posted_at), 'auto', u.auto,"
+    "     'edited_at', amends.credit_instant(u.edited_at)) ORDER BY u.id)"
     "     FROM incident_update u WHERE u.incident_id = i.id) AS updates,"
     "  (SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level', m.level,"
-    "     'from', credit_instant(m.from_at), 'to', credit_instant(m.to_at),"
+    "     'from', amends.credit_instant(m.from_at), 'to', amends.credit_instant(m.to_at),"
     "     'estimated', m.estimated) ORDER BY m.from_at, m.id), '[]')"
-    "     FROM current_impact m JOIN component c ON c.id = m.component_id"
+    "     FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     "    WHERE m.incident_id = i.id) AS impacts,"
-    "  (SELECT coalesce(json_agg(json_build_object('due_at', credit_instant(p.due_at),"
-    "     'met_at', credit_instant(p.met_at)) ORDER BY p.id), '[]')"
+    "  (SELECT coalesce(json_agg(json_build_object('due_at', amends.credit_instant(p.due_at),"
+    "     'met_at', amends.credit_instant(p.met_at)) ORDER BY p.id), '[]')"
     "     FROM promise p WHERE p.incident_id = i.id) AS promises,"
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
     "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned"

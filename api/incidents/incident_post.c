@@ -24,7 +24,8 @@ const struct shape post_component_shape = SHAPE("ComponentLevel", struct post_co
                "from the first update in another state on."));
 
 STMT(post_write,
-    "SELECT update_id, broadcast_id FROM incident_post($1, $2, $3, $4, $5::bigint[], $6::text[],"
+    "SELECT update_id, broadcast_id FROM amends.incident_post($1, $2, $3, $4, $5::bigint[], "
+    "$6::text[],"
     "   $7, $8, $9, $10)",
     .row = &posted_shape);
 

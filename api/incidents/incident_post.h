@@ -4,7 +4,7 @@
  * Posting an update: the one piece of work behind POST /v1/incidents and
  * POST .../updates. Runs inside the caller's transaction and writes the update, the
  * new revision of the impacts, the promises, the incident's state and the broadcast
- * (incident_post in migrations/0060_maintenance.sql, which also posts what goes by itself).
+ * (incident_post in api/incidents/sql/post.sql, which also posts what goes by itself).
  */
 #include <stdbool.h>
 #include <stdint.h>

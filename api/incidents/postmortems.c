@@ -43,7 +43,7 @@ STMT(postmortem_lock,
 STMT(postmortem_incident,
     "SELECT id FROM incident WHERE ref = $1 AND state IN ('resolved', 'postmortem')",
     .row = &row_id_shape);
-STMT(postmortem_write, "SELECT postmortem_post($1::bigint[], $2, $3, $4, $5) AS id",
+STMT(postmortem_write, "SELECT amends.postmortem_post($1::bigint[], $2, $3, $4, $5) AS id",
     .row = &row_id_shape);
 
 static enum rc find_incidents(

@@ -20,7 +20,7 @@ const struct shape post_preview_shape = SHAPE("PostPreview", struct post_preview
                "webhook. TOKEN stands for the reader's own link."),
     FIELD(INT, test, .doc = "Broadcast of the test mail."));
 
-STMT(preview_send, "SELECT post_test($1, $2, $3, $4, $5) AS id", .row = &row_id_shape);
+STMT(preview_send, "SELECT amends.post_test($1, $2, $3, $4, $5) AS id", .row = &row_id_shape);
 
 enum rc preview_take(struct scope *s, struct db *db, struct preview *preview, int64_t broadcast)
 {

@@ -1,7 +1,7 @@
 #ifndef API_INCIDENTS_SCHEDULE_H
 #define API_INCIDENTS_SCHEDULE_H
 /* The plan of a maintenance: when, and what goes by itself (maintenance_due in
- * migrations/0060_maintenance.sql, which notifiers call). */
+ * notifier/sql/maintenance.sql, which notifiers call). */
 #include <stdbool.h>
 #include <stdint.h>
 

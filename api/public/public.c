@@ -15,7 +15,7 @@ struct indicator {
 };
 static const struct shape indicator_shape = SHAPE("Indicator", struct indicator, FIELD(TEXT, word));
 
-STMT(public_indicator_now, "SELECT statuspage_indicator() AS word", .row = &indicator_shape);
+STMT(public_indicator_now, "SELECT amends.statuspage_indicator() AS word", .row = &indicator_shape);
 
 enum rc public_indicator(const struct cached_page_job *job, const char **ret)
 {

@@ -29,9 +29,9 @@ extern const struct shape public_row_shape;
 
 /* The columns from_at and to_at of incident i: its plan, or what was. */
 #define PUBLIC_WINDOW \
-    "coalesce(i.scheduled_from, (SELECT min(m.from_at) FROM current_impact m" \
+    "coalesce(i.scheduled_from, (SELECT min(m.from_at) FROM amends.current_impact m" \
     "  WHERE m.incident_id = i.id)) AS from_at, coalesce(i.scheduled_until," \
-    " (SELECT max(m.to_at) FROM current_impact m WHERE m.incident_id = i.id)) AS to_at"
+    " (SELECT max(m.to_at) FROM amends.current_impact m WHERE m.incident_id = i.id)) AS to_at"
 
 /* The text of an update, Markdown, in the job's language; NULL: it has none. */
 const char *public_row_text(const struct cached_page_job *job, const struct public_row *row);

@@ -31,13 +31,14 @@ static const struct shape home_trouble_shape = SHAPE("HomeTrouble", struct troub
 
 STMT(home_components,
     "SELECT c.id, c.slug, c.name, g.slug AS group_slug,"
-    "   coalesce((SELECT max(m.level)::text FROM current_impact m WHERE m.component_id = c.id"
+    "   coalesce((SELECT max(m.level)::text FROM amends.current_impact m WHERE m.component_id = "
+    "c.id"
     "     AND m.from_at <= now() AND coalesce(m.to_at > now(), true)), 'operational') AS level"
     "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id"
     " ORDER BY g.slug NULLS FIRST, c.name, c.id",
     .row = &home_component_shape);
 STMT(home_troubles,
-    "SELECT component_id, level::text, from_at, to_at FROM current_impact"
+    "SELECT component_id, level::text, from_at, to_at FROM amends.current_impact"
     " WHERE coalesce(to_at, now()) > now() - interval '91 days' AND from_at < now()"
     " ORDER BY component_id, from_at, id",
     .row = &home_trouble_shape);

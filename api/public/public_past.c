@@ -38,7 +38,8 @@ static const struct shape affected_shape =
 
 STMT(past_incident_affected,
     "SELECT c.name, coalesce(max(m.level), 'under_maintenance')::text AS level"
-    "  FROM component c LEFT JOIN current_impact m ON m.component_id = c.id AND m.incident_id = $1"
+    "  FROM component c LEFT JOIN amends.current_impact m ON m.component_id = c.id AND "
+    "m.incident_id = $1"
     " WHERE m.id IS NOT NULL OR EXISTS (SELECT FROM maintenance_component x"
     "    WHERE x.incident_id = $1 AND x.component_id = c.id)"
     " GROUP BY c.id ORDER BY c.name",

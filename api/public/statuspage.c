@@ -6,7 +6,7 @@ struct document {
 static const struct shape document_shape =
     SHAPE("StatuspageDocument", struct document, FIELD(RAW, text));
 
-STMT(statuspage_document, "SELECT statuspage($1, $2, $3) AS text", .row = &document_shape);
+STMT(statuspage_document, "SELECT amends.statuspage($1, $2, $3) AS text", .row = &document_shape);
 
 static enum rc render(struct cached_page_job *job, const char *what)
 {

@@ -16,7 +16,7 @@ STMT(reader_save,
     "   locale = CASE WHEN split_part(locale, '-', 1) = $3 THEN locale ELSE $3 END,"
     "   format = CASE WHEN channel = 'webhook' THEN coalesce($5, format) ELSE format END"
     " WHERE id = $1");
-STMT(reader_choice, "SELECT reader_choose($1, $2::jsonb)");
+STMT(reader_choice, "SELECT amends.reader_choose($1, $2::jsonb)");
 /* What is not ticked any more is heard of again. */
 STMT(reader_unmute,
     "DELETE FROM mute m WHERE subscriber_id = $1 AND NOT (m.kind || ':' || coalesce("

@@ -44,8 +44,8 @@ STMT(reader_standing,
     "     WHERE m.subscriber_id = s.id) AS muted"
     "  FROM subscriber s WHERE s.id = $1",
     .row = &standing_shape);
-STMT(reader_held, "SELECT reader_record($1) AS text", .row = &record_shape);
-STMT(reader_forget, "SELECT reader_erase($1, '" READER_WORDING "')");
+STMT(reader_held, "SELECT amends.reader_record($1) AS text", .row = &record_shape);
+STMT(reader_forget, "SELECT amends.reader_erase($1, '" READER_WORDING "')");
 
 static enum rc find_session(struct call *c, struct preferences *ret)
 {

@@ -35,7 +35,7 @@ STMT(reader_choices,
     "  WHERE x.subscriber_id = $1 AND x.kind = 'incident'"
     "  ORDER BY 1, 3 LIMIT 1000",
     .row = &choice_shape);
-STMT(reader_known, "SELECT FROM reader_targets($1::jsonb) LIMIT 1");
+STMT(reader_known, "SELECT FROM amends.reader_targets($1::jsonb) LIMIT 1");
 STMT(reader_consent_add,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " SELECT id, address_hash, $2, '" READER_WORDING "', $3, 'reader' FROM subscriber"

@@ -1,6 +1,6 @@
 #ifndef API_READERS_SIGNUP_H
 #define API_READERS_SIGNUP_H
-/* What a reader asks for by a form, kept for signup_settle (migrations/0050_subscribing.sql):
+/* What a reader asks for by a form, kept for signup_settle (api/readers/sql/signup.sql):
  * the same row for every address, so that nothing tells who is subscribed. */
 #include <jansson.h>
 

@@ -14,8 +14,8 @@ struct signup_settler {
     int64_t chores; /* monotonic: when they were done last */
 };
 
-STMT(signup_settle_all, "SELECT signup_settle()");
-STMT(signup_chores, "SELECT reader_chores()");
+STMT(signup_settle_all, "SELECT amends.signup_settle()");
+STMT(signup_chores, "SELECT amends.reader_chores()");
 
 static void try_statement(struct db *db, const struct stmt *stmt)
 {

@@ -1,6 +1,6 @@
 #ifndef API_READERS_SIGNUP_SETTLER_H
 #define API_READERS_SIGNUP_SETTLER_H
-/* A thread that settles what the public forms asked for (migrations/0022_readers.sql), away
+/* A thread that settles what the public forms asked for (api/readers/sql/signup.sql), away
  * from the requests, so that their time tells nothing; and what time does: pauses end. */
 #include "api/call/api.h"
 

@@ -44,7 +44,7 @@ STMT(slack_subscribe,
     " RETURNING id",
     .row = &row_id_shape);
 STMT(slack_seal, "UPDATE subscriber SET sealed = decode($2, 'hex') WHERE id = $1");
-STMT(slack_choose, "SELECT reader_choose($1, $2::jsonb)");
+STMT(slack_choose, "SELECT amends.reader_choose($1, $2::jsonb)");
 STMT(slack_unerase, "DELETE FROM suppression WHERE address_hash = $1::bytea AND reason = 'erased'");
 STMT(slack_consent,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"

@@ -37,14 +37,15 @@ STMT(statement_credits,
     "   (SELECT json_agg(json_build_object('title', i.title, 'ref', i.ref) ORDER BY i.started_at)"
     "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id"
     "     WHERE x.run_id = c.run_id) AS incidents,"
-    "   (SELECT json_agg(explain(l) ORDER BY l.period_from) FROM credit_line l"
+    "   (SELECT json_agg(amends.explain(l) ORDER BY l.period_from) FROM credit_line l"
     "     WHERE l.credit_id = c.id) AS lines"
-    " FROM credit_statement($1, $2) WITH ORDINALITY AS t(id, n) JOIN credit c USING (id)"
+    " FROM amends.credit_statement($1, $2) WITH ORDINALITY AS t(id, n) JOIN credit c USING (id)"
     "   JOIN account a ON a.id = c.account_id"
     "   LEFT JOIN LATERAL (SELECT * FROM credit_review WHERE credit_id = c.id ORDER BY id DESC"
     "     LIMIT 1) r ON true ORDER BY t.n",
     .row = &statement_shape);
-STMT(statement_review, "SELECT credit_review_open($1, $2, $3) AS word", .row = &outcome_shape);
+STMT(statement_review, "SELECT amends.credit_review_open($1, $2, $3) AS word",
+    .row = &outcome_shape);
 
 static void put(json_t *object, const char *name, const char *text)
 {

@@ -32,7 +32,8 @@ STMT(leave_topics,
     "   ORDER BY i.id DESC LIMIT 5)"
     " SELECT 'incident' AS kind, ref AS slug, title AS name FROM told"
     " UNION ALL (SELECT DISTINCT 'component', c.slug, c.name FROM told"
-    "   JOIN current_impact m ON m.incident_id = told.id JOIN component c ON c.id = m.component_id"
+    "   JOIN amends.current_impact m ON m.incident_id = told.id JOIN component c ON c.id = "
+    "m.component_id"
     "   LIMIT 20) ORDER BY 1 DESC, 3",
     .row = &topic_shape);
 STMT(leave_mute,

@@ -62,14 +62,14 @@ STMT(subscriber_alter,
     "   changed_at = now() WHERE id = $1 AND ($5::text IS NULL OR EXISTS"
     "   (SELECT FROM account WHERE external_id = $5::text)) RETURNING id",
     .row = &row_id_shape);
-STMT(subscriber_pause_until, "SELECT subscriber_pause($1, $2) AS done", .row = &did_shape);
+STMT(subscriber_pause_until, "SELECT amends.subscriber_pause($1, $2) AS done", .row = &did_shape);
 STMT(subscriber_resume, "UPDATE subscriber SET state = 'active', paused_until = NULL,"
                         " changed_at = now() WHERE id = $1 AND state = 'paused'");
 STMT(subscriber_consent,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " SELECT id, address_hash, $2, '" CONSENT_WORDING "', 'api', $3 FROM subscriber WHERE id = $1");
-STMT(subscriber_erase_one, "SELECT reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done",
-    .row = &did_shape);
+STMT(subscriber_erase_one,
+    "SELECT amends.reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done", .row = &did_shape);
 
 enum rc subscriber_get(struct call *c)
 {

@@ -96,7 +96,8 @@ STMT(consent_insert,
     " VALUES ($1, $2, $3, '" CONSENT_WORDING "', 'api', $4)");
 /* At most three a day per address, so that nobody can flood a stranger's mailbox. */
 STMT(confirmation_send,
-    "SELECT broadcast_create('confirmation', NULL, NULL, NULL, NULL, $1, NULL, NULL, NULL, 0, $2)"
+    "SELECT amends.broadcast_create('confirmation', NULL, NULL, NULL, NULL, $1, NULL, NULL, NULL, "
+    "0, $2)"
     "       AS id"
     " WHERE (SELECT count(*) FROM broadcast WHERE kind = 'confirmation' AND subscriber_id = $1"
     "         AND created_at > now() - interval '1 day') < 3",

@@ -91,7 +91,7 @@ const struct shape agreement_shape = SHAPE("Consent", struct agreement,
     FIELD(TIME, at, .required = true, .doc = "When."));
 
 STMT(subscriber_agreements,
-    "SELECT id, action, wording, source, actor, at FROM consent_log"
+    "SELECT id, action, wording, source, actor, at FROM amends.consent_log"
     " WHERE subscriber_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     .row = &agreement_shape);
 
@@ -102,7 +102,7 @@ enum rc subscriber_consents(struct call *c)
     return reply_page(c, "consents", rows, offsetof(struct agreement, id));
 }
 
-STMT(subscriber_letter, "SELECT letter_send($1, $2) AS id", .row = &row_id_shape);
+STMT(subscriber_letter, "SELECT amends.letter_send($1, $2) AS id", .row = &row_id_shape);
 
 struct linking {
     const struct call *c;

@@ -44,15 +44,15 @@ STMT(roles_connected,
 
 static void check_schema(struct scope *s, struct doctor *doctor)
 {
-    int level = 0, latest = migrate_latest();
-    if (migrate_level(s, doctor->db, &level) != RC_OK)
+    static const char *const fixes[] = {
+        [SCHEMA_OLDER] = "run amends migrate", [SCHEMA_NEWER] = "run the newer amends"};
+    enum migrate_schema schema = SCHEMA_OURS;
+    const char *words = NULL;
+    if (migrate_look(s, doctor->db, &schema, &words) != RC_OK)
         doctor_row(s, doctor, "schema", HEALTH_FAIL, "look again", "%s", s->fault.message);
-    else if (level != latest)
-        doctor_row(s, doctor, "schema", HEALTH_FAIL,
-            level < latest ? "run amends migrate" : "run the newer amends",
-            "at %04d, this executable's is %04d", level, latest);
     else
-        doctor_row(s, doctor, "schema", HEALTH_OK, NULL, "at %04d", level);
+        doctor_row(s, doctor, "schema", schema == SCHEMA_OURS ? HEALTH_OK : HEALTH_FAIL,
+            fixes[schema], "%s", words);
 }
 
 static void role_row(struct scope *s, struct doctor *doctor, const char *role, int64_t n)

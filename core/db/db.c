@@ -171,6 +171,7 @@ static enum rc set_session(struct scope *s, struct db *db)
 {
     TRY(command(s, db,
         "SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = '60s'; SET jit = off;"
+        "SET search_path = public;" /* the default begins with the user's name: perhaps amends */
         "SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning';"
         "SET tcp_keepalives_idle = " KEEPALIVE_IDLE
         "; SET tcp_keepalives_interval = " KEEPALIVE_INTERVAL

@@ -3,16 +3,12 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "core/embed.h"
+#include "core/db/code.h"
+#include "core/db/script.h"
 
 /* Advisory locks are one key space per database; 4178 is the audit chain's, 4180 retention's. */
 #define LOCK_TEXT "4179"
-
-/* Whoever waits for a table holds up all who come for it later. */
-#define TABLE_WAIT "3s"
-enum { TABLE_TRIES = 20, TABLE_PAUSE_S = 1 };
 
 struct applied {
     int64_t number;
@@ -71,20 +67,6 @@ static const char *hash_of(struct scope *s, const struct embed *file)
     return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
 }
 
-/* Statements that the extended protocol can not carry: a migration holds several. */
-static enum rc execute(struct scope *s, struct db *db, const char *sql)
-{
-    PGconn *conn;
-    TRY(db_raw(s, db, &conn));
-    PGresult *result = PQexec(conn, sql);
-    ExecStatusType status = PQresultStatus(result);
-    enum rc rc = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK
-                     ? RC_OK
-                     : db_fault(s, db, result, NULL);
-    PQclear(result);
-    return rc;
-}
-
 static enum rc check(struct scope *s, const struct applied *row)
 {
     const struct embed *file = migration(row->number);
@@ -101,58 +83,72 @@ static enum rc check(struct scope *s, const struct applied *row)
     return RC_OK;
 }
 
+struct level {
+    int64_t number;
+    bool unreleased;
+};
+
+static const struct shape level_shape = SHAPE("SchemaLevel", struct level,
+    FIELD(INT, number, .required = true), FIELD(BOOL, unreleased, .required = true));
+
+/* Before 0.1 there were 47 migrations up to 0100, which began with this one. */
+STMT(migration_level,
+    "SELECT coalesce(max(number), 0) AS number,"
+    " coalesce(bool_or(name = '0001_catalogue.sql'), false) AS unreleased FROM schema_migration",
+    .row = &level_shape);
+
+static enum rc read_level(struct scope *s, struct db *db, int *ret)
+{
+    struct level row;
+    TRY(db_one(s, db, &migration_level, NO_PARAMS, &row));
+    if (row.unreleased)
+        return fail(s, RC_CONFLICT,
+            "this database was made by an amends from before 0.1, at schema %04d. Nothing of "
+            "before "
+            "0.1 was released and no upgrade leads from it. Make a new, empty database and migrate "
+            "that. Then bring over what is needed: `amends subscriber export` of the amends that "
+            "made this one, and `amends subscriber import` and `amends account import` of this one",
+            (int)row.number);
+    *ret = (int)row.number;
+    return RC_OK;
+}
+
 static enum rc apply(struct scope *s, struct db *db, void *arg)
 {
     const struct embed *file = arg;
-    TRY(execute(
-        s, db, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '" TABLE_WAIT "'"));
-    if (execute(s, db, file->text) != RC_OK)
-        return fail(s, s->fault.rc, "%s: %s", file->path, s->fault.message);
+    TRY(script_file(s, db, file));
     return db_do(s, db, &migration_record,
         PARAMS(
             P_INT(number_of(file)), P_TEXT(file->path + strlen(prefix)), P_TEXT(hash_of(s, file))),
         NULL);
 }
 
-/* Each is one statement, so it takes effect as a whole or not at all. */
-static enum rc execute_file(struct scope *s, struct db *db, const char *path)
+/* With the grants, so that nobody meets functions without them. */
+static enum rc replace_code(struct scope *s, struct db *db, void *arg)
 {
-    if (execute(s, db, embed_find(path)->text) != RC_OK)
-        return fail(s, s->fault.rc, "%s: %s", path, s->fault.message);
-    return RC_OK;
-}
-
-/* Again while others use its tables for long; what it did until then is rolled back. */
-static enum rc apply_patiently(struct scope *s, struct db *db, const struct embed *file)
-{
-    for (int try = 1;; try++) {
-        SCOPE(each);
-        enum rc rc = db_txn(each, db, apply, (void *)(uintptr_t)file);
-        if (rc == RC_OK)
-            return RC_OK;
-        if (rc != RC_RETRY || try == TABLE_TRIES)
-            return fail_from(s, each);
-        sleep(TABLE_PAUSE_S);
-    }
+    (void)arg;
+    TRY(code_install(s, db));
+    return script_file(s, db, embed_find("deploy/grants.sql"));
 }
 
 static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
 {
-    TRY(execute(s, db, table_sql));
+    int level, n = 0;
     struct list list;
+    TRY(script_run(s, db, table_sql));
+    TRY(read_level(s, db, &level));
     TRY(db_all(s, db, &migration_list, NO_PARAMS, &list));
     const struct applied *rows = list.at;
     for (size_t i = 0; i < list.n; i++)
         TRY(check(s, &rows[i]));
-    int level = list.n ? (int)rows[list.n - 1].number : 0, n = 0;
     for (size_t i = 0; i < embed_count; i++) {
         if (number_of(&embed_files[i]) <= level)
             continue;
-        TRY(apply_patiently(s, db, &embed_files[i]));
+        TRY(script_txn(s, db, apply, &embed_files[i]));
         n++;
     }
-    TRY(execute_file(s, db, "deploy/roles.sql"));
-    TRY(execute_file(s, db, "deploy/grants.sql"));
+    TRY(script_file(s, db, embed_find("deploy/roles.sql")));
+    TRY(script_txn(s, db, replace_code, NULL));
     if (ret_applied)
         *ret_applied = n;
     return RC_OK;
@@ -161,12 +157,12 @@ static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
 enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied)
 {
     /* The session's lock outlives the transaction; waiting for it has no time limit. */
-    TRY(execute(s, db,
+    TRY(script_run(s, db,
         "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;"
         "SELECT pg_advisory_lock(" LOCK_TEXT "); COMMIT"));
     enum rc rc = run_locked(s, db, ret_applied);
     struct scope unlock = {0};
-    execute(&unlock, db, "SELECT pg_advisory_unlock(" LOCK_TEXT ")");
+    script_run(&unlock, db, "SELECT pg_advisory_unlock(" LOCK_TEXT ")");
     scope_release(&unlock);
     return rc;
 }
@@ -191,24 +187,38 @@ enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_na
     return RC_OK;
 }
 
-struct level {
-    int64_t level;
+struct tables {
+    bool migrations, code;
 };
 
-static const struct shape level_shape =
-    SHAPE("SchemaLevel", struct level, FIELD(INT, level, .required = true));
+static const struct shape tables_shape = SHAPE("SchemaTables", struct tables,
+    FIELD(BOOL, migrations, .required = true), FIELD(BOOL, code, .required = true));
 
-STMT(migration_known, "SELECT count(*) AS level FROM pg_class WHERE oid = to_regclass($1)",
-    .row = &level_shape);
-STMT(migration_level, "SELECT coalesce(max(number), 0) AS level FROM schema_migration",
-    .row = &level_shape);
+STMT(schema_tables,
+    "SELECT to_regclass('schema_migration') IS NOT NULL AS migrations,"
+    " to_regclass('schema_code') IS NOT NULL AS code",
+    .row = &tables_shape);
 
-enum rc migrate_level(struct scope *s, struct db *db, int *ret_level)
+enum rc migrate_look(
+    struct scope *s, struct db *db, enum migrate_schema *ret, const char **ret_words)
 {
-    struct level row;
-    TRY(db_one(s, db, &migration_known, PARAMS(P_TEXT("schema_migration")), &row));
-    if (row.level)
-        TRY(db_one(s, db, &migration_level, NO_PARAMS, &row));
-    *ret_level = (int)row.level;
+    struct tables tables;
+    struct code_seen code = {0};
+    int level = 0, latest = migrate_latest();
+    TRY(db_one(s, db, &schema_tables, NO_PARAMS, &tables));
+    if (tables.migrations)
+        TRY(read_level(s, db, &level));
+    if (tables.code)
+        TRY(code_look(s, db, &code));
+    if (level != latest)
+        *ret_words = scope_printf(s, "at %04d, this executable's is %04d", level, latest);
+    else if (!code.newest)
+        *ret_words = scope_printf(s, "at %04d, with other functions than this executable's", level);
+    else
+        *ret_words = scope_printf(s, "at %04d", level);
+    if (level == latest && code.newest)
+        *ret = SCHEMA_OURS;
+    else
+        *ret = level < latest || (level == latest && !code.known) ? SCHEMA_OLDER : SCHEMA_NEWER;
     return RC_OK;
 }

@@ -6,13 +6,14 @@
  * Forward only, in order of their numbers, each in a transaction of its own that also
  * records it in schema_migration. A session advisory lock makes concurrent callers
  * wait for each other; the later one then finds nothing to do. Afterwards, each time,
- * come the database roles (deploy/roles.sql) and what they may (deploy/grants.sql).
+ * come the database roles (deploy/roles.sql), then in one transaction what can be replaced
+ * (core/db/code.h) and what the roles may (deploy/grants.sql).
  */
 #include "core/db/db.h"
 
-/* Apply what is missing; *ret_applied (may be NULL): how many were. RC_CONFLICT when
- * the text of an applied migration differs from ours, or the database is newer than
- * this executable: nothing is changed then. */
+/* Apply what is missing; *ret_applied (may be NULL): how many migrations were. RC_CONFLICT when
+ * the text of an applied migration differs from ours, the database is newer than this executable,
+ * or it is from before 0.1: nothing is changed then. */
 enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied);
 
 /* The database roles of deploy/roles.sql that this cluster lacks, as "a, b" for a person; NULL
@@ -20,8 +21,12 @@ enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied);
  * without them where not. */
 enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_names);
 
-/* The number of the last applied migration; 0 for a database without our schema. */
-enum rc migrate_level(struct scope *s, struct db *db, int *ret_level);
+/* Whether the schema is what migrate_run of this executable would make of it, and where it is, as
+ * "at 0010" for a person. Older: it lacks migrations or functions of ours. Newer: it has more. A
+ * role may run with a schema that is newer, not with one that is older. */
+enum migrate_schema { SCHEMA_OURS, SCHEMA_OLDER, SCHEMA_NEWER };
+enum rc migrate_look(
+    struct scope *s, struct db *db, enum migrate_schema *ret, const char **ret_words);
 
 /* The number of the last migration that this executable carries. */
 int migrate_latest(void);

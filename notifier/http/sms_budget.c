@@ -8,7 +8,7 @@ struct granted {
 };
 static const struct shape granted_shape = SHAPE("GrantedSegments", struct granted, FIELD(INT, n));
 
-STMT(sms_budget, "SELECT sms_take($1, $2) AS n", .row = &granted_shape);
+STMT(sms_budget, "SELECT amends.sms_take($1, $2) AS n", .row = &granted_shape);
 
 enum rc sms_budget_take(
     struct scope *s, struct db *db, const struct config *config, struct batch *batch)

@@ -130,7 +130,7 @@ STMT(audience_due_contacts,
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
     " LEFT JOIN account_contact s ON s.id = r.recipient_id"
     " LEFT JOIN account a ON a.id = s.account_id"
-    " LEFT JOIN LATERAL credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
+    " LEFT JOIN LATERAL amends.credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
     .row = &audience_shape);
 
 /* Of a review. */
@@ -154,7 +154,7 @@ STMT(audience_due_test,
     " FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id"
     " LEFT JOIN account_contact s ON s.id = (b.extra->>'contact')::bigint"
     " LEFT JOIN account a ON a.id = s.account_id"
-    " LEFT JOIN LATERAL credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
+    " LEFT JOIN LATERAL amends.credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
     .row = &audience_shape);
 
 static bool is_kind(const struct broadcast *b, const char *kind)

@@ -10,9 +10,9 @@ STMT(chores_glance_read,
     "   AND l.objid = b.owner::oid AND l.objsubid = 2 AND l.granted))) AS orphan",
     .row = &glance_row);
 
-STMT(chores_release,
-    "SELECT broadcast_release(id) FROM broadcast WHERE state = 'held' AND not_before <= now()"
-    " ORDER BY id");
+STMT(chores_release, "SELECT amends.broadcast_release(id) FROM broadcast WHERE state = 'held' AND "
+                     "not_before <= now()"
+                     " ORDER BY id");
 
 /* A sending broadcast ends, a cancelled one is only dated. The order of the three looks does
  * not matter: whoever moves a cursor makes the batch in the same transaction, and a batch
@@ -26,10 +26,10 @@ STMT(chores_done,
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
     " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
 
-STMT(chores_digest, "SELECT digest_due(now())");
+STMT(chores_digest, "SELECT amends.digest_due(now())");
 
-STMT(chores_maintenance, "SELECT maintenance_due(now())");
-STMT(chores_promises, "SELECT promise_due(now(), $1, $2)");
+STMT(chores_maintenance, "SELECT amends.maintenance_due(now())");
+STMT(chores_promises, "SELECT amends.promise_due(now(), $1, $2)");
 
 STMT(chores_lease, "UPDATE batch SET leased_until = now() + interval '1 minute' WHERE owner = $1");
 

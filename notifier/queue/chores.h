@@ -17,10 +17,10 @@ enum rc chores_look(
 enum rc chores_broadcasts(struct scope *s, struct db *db);
 
 /* Take what is due of planned maintenance, and tell staff of promises that are late
- * (migrations/0060_maintenance.sql, 0061_promises.sql). */
+ * (maintenance.sql and promise.sql of notifier/sql). */
 enum rc chores_calendar(struct scope *s, struct db *db, const struct config *config);
 
-/* Make the digests that are due now (migrations/0016_digest.sql). */
+/* Make the digests that are due now (notifier/sql/digest.sql). */
 enum rc chores_digests(struct scope *s, struct db *db);
 
 /* Renew our leases; they only run out for an owner that hangs. */

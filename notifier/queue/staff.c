@@ -21,7 +21,7 @@ STMT(staff_fill,
     " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)"
     " SELECT id, recipient, channel, 0, now(), now() FROM place");
 
-STMT(staff_ageing, "SELECT credit_ageing_remind(now())");
+STMT(staff_ageing, "SELECT amends.credit_ageing_remind(now())");
 
 struct staff staff_places(struct scope *s, const struct config *config)
 {

@@ -3,7 +3,7 @@
 /*
  * Where staff are reached: staff_email and staff_slack_url of the configuration, and of promises
  * that are late each person as they chose (staff.alerts). Letters to them are made by staff_tell
- * (migrations/0064_staff.sql) without recipients.
+ * (core/sql/staff_tell.sql) without recipients.
  *
  *     SELECT staff_tell('promise:17', 'An update is overdue', 'Promised for 12:30 UTC.');
  *
@@ -26,7 +26,7 @@ struct staff staff_places(struct scope *s, const struct config *config);
 /* Give letters that wait for it their recipients. Several notifiers may call it at once. */
 enum rc staff_expand(struct scope *s, struct db *db, const struct config *config);
 
-/* What staff are reminded of once a day (migrations/0068_ageing.sql); by any notifier, any time. */
+/* What staff are reminded of once a day (notifier/sql/ageing.sql); by any notifier, any time. */
 enum rc staff_remind(struct scope *s, struct db *db);
 
 #endif

@@ -68,7 +68,7 @@ const CONSTANTS = [
 const NEW_RUN = `insert into credit_run (policy_id, reason, created_by) values (1, 'bench', 1);
   insert into credit_run_incident select (select max(id) from credit_run), id, impact_revision_id from incident;`;
 const RUN = `(select max(id) from credit_run)`;
-const STEPS = [`select credit_run_compute(${RUN});`, `select credit_run_issue(${RUN});`];
+const STEPS = [`select amends.credit_run_compute(${RUN});`, `select amends.credit_run_issue(${RUN});`];
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const sum = (list) => list.reduce((a, b) => a + b, 0);

@@ -61,7 +61,7 @@ create function play.outcome(run bigint) returns jsonb language sql as $$
         'amount', c.amount_minor::text, 'weighted', (c.weighted_seconds * 10000000000)::bigint::text,
         'lines', (select jsonb_agg(jsonb_build_object('period', l.period_from - '1970-01-01',
                     'next', l.period_to - '1970-01-01', 'amount', l.amount_minor::text,
-                    'cap', explain(l)->>'cap_minor', 'taken', l.issued_minor::text)
+                    'cap', amends.explain(l)->>'cap_minor', 'taken', l.issued_minor::text)
                   order by l.period_from) from credit_line l where l.credit_id = c.id))), '{}')
       from credit c join account a on a.id = c.account_id where c.run_id = run),
     'excess', (select coalesce(jsonb_object_agg(external_id, xs), '{}') from (
@@ -84,24 +84,24 @@ begin
     returning id into run;
   insert into credit_run_incident
     select run, id, impact_revision_id from incident where refs ? ref;
-  perform credit_run_step(run);
+  perform amends.credit_run_step(run);
   return run;
 end $$;
 
 create function play.reconcile(run bigint) returns bigint language plpgsql as $$
 declare
-  made bigint := credit_run_reconcile(run, 1, 'test');
+  made bigint := amends.credit_run_reconcile(run, 1, 'test');
 begin
   update credit_run r set drafted_at = root.drafted_at
     from credit_run root where r.id = made and root.id = r.reconciles;
-  perform credit_run_step(made);
+  perform amends.credit_run_step(made);
   return made;
 end $$;
 
 create function play.again(run bigint) returns void language plpgsql as $$
 begin
   update credit_run set state = 'computing' where id = run;
-  perform credit_run_step(run);
+  perform amends.credit_run_step(run);
 end $$;
 
 -- What was issued since a draft of long ago would make it stale, so it becomes one of now.
@@ -111,12 +111,12 @@ declare
 begin
   update credit_run set state = 'approved', approved_by = 2, approved_at = now(),
     drafted_at = clock_timestamp() where id = run;
-  perform credit_run_issue(run);
+  perform amends.credit_run_issue(run);
   update credit_run set drafted_at = was where id = run;
 end $$;
 
 create function play.reverse(account text, run bigint) returns boolean language sql as $$
-  select coalesce((select credit_reverse(c.id, 'test', 'test') = 'reversed'
+  select coalesce((select amends.credit_reverse(c.id, 'test', 'test') = 'reversed'
     from credit c join account a on a.id = c.account_id
     where a.external_id = account and c.run_id = run), false)
 $$;

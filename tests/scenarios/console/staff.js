@@ -21,7 +21,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/subscribers', { channel: 'slack', address: `${http.url}/slack/gone`, confirmed: true });
   await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'one@readers.example', confirmed: true });
   http.answer = ({ path }) => (path === '/slack/staff' ? { status: 404, body: 'no_service' } : undefined);
-  const tell = () => sql(amends, `select coalesce(staff_tell('test:1', 'Look {{here}}', E'A customer wrote:\\n\\n> {{nothing}} *at all*'), 0)`)[0][0];
+  const tell = () => sql(amends, `select coalesce(amends.staff_tell('test:1', 'Look {{here}}', E'A customer wrote:\\n\\n> {{nothing}} *at all*'), 0)`)[0][0];
   const id = Number(tell());
   is(tell(), '0', 'the same is told once');
   const told = await waitUntil('two mails', () => { const kept = mails.mails(); return kept.length === 2 && kept; });
@@ -31,7 +31,7 @@ scenario(async (cleanup) => {
   const broadcast = await amends.settled(id);
   is([broadcast.kind, broadcast.counts.accepted, broadcast.counts.failed], ['staff', 2, 1], 'an outcome for each place');
   is((await amends.all(`/v1/broadcasts/${id}/deliveries`)).map((row) => row.recipient), [-3, -2, -1], 'under ids of nobody');
-  const remind = (at) => sql(amends, `select credit_ageing_remind('${at}')`);
+  const remind = (at) => sql(amends, `select amends.credit_ageing_remind('${at}')`);
   sql(amends, `insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor) values ('a', 'A', 'EUR', 2, 'UTC', 'month', '2020-01-01');
     insert into policy (name, version, document) values ('p', 1, '{}'); insert into credit_run (policy_id, state, reason, created_by) select id, 'issued', 'x', 1 from policy;
     insert into credit (run_id, account_id, amount_minor, currency, exponent, weighted_seconds, state, issued_at) select r.id, a.id, 5, 'EUR', 2, 1, 'issued', '2020-05-01T12:00:00Z' from credit_run r, account a`);

@@ -49,7 +49,7 @@ async function csv(amends, slug) {
   is(strays(amends), '0', 'every account has the cohort of its prices and components');
   sql(amends, "update account_price set amount_minor = 7 where account_id = (select id from account where external_id = 'c2')");
   is(strays(amends), '1', 'who changes leaves the cohort');
-  sql(amends, 'select cohort_refresh()');
+  sql(amends, 'select amends.cohort_refresh()');
   is(strays(amends), '0', 'and gets another');
 }
 

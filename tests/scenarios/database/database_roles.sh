@@ -79,7 +79,7 @@ may_not amends_auditor 'select from account_contact'
 may_not amends_auditor 'insert into audit default values'
 may_not amends_api 'update lane set host = host'
 may amends_auditor 'select from audit'
-may amends_api "select stage_measure('import_stage')"
+may amends_api "select amends.stage_measure('import_stage')"
 may amends_api 'truncate import_stage'
 
 sql "$one" 'alter role amends_auditor login' >/dev/null

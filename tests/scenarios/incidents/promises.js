@@ -111,7 +111,7 @@ async function postmortem(amends, mails) {
     is([shown.state, shown.updates.at(-1).state, shown.updates.at(-1).body], ['postmortem', 'postmortem', '### One cause\n\nA certificate **expired**.'], `pm-${slug} has it in its timeline`);
   }
   await waitUntil('the page has it', async () => /One cause/.test((await amends.request('GET', '/incidents/pm-chat', undefined, anybody)).text));
-  is(sql(amends, "select count(*) from digest_news('UTC', current_date) n join incident i on i.id = n.incident_id where i.ref like 'pm-%'"), [['2']], 'a daily digest tells of it for both');
+  is(sql(amends, "select count(*) from amends.digest_news('UTC', current_date) n join incident i on i.id = n.incident_id where i.ref like 'pm-%'"), [['2']], 'a daily digest tells of it for both');
 }
 
 async function templates(amends) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // A backup is made while a broadcast is sent, and restored into a new database: its ledger
-// verifies; with broadcasts_stop() nobody hears again, without it only who had no outcome then.
+// verifies; with amends.broadcasts_stop() nobody hears again, without it only who had no outcome then.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -69,7 +69,7 @@ scenario(async (cleanup) => {
   const stopped = restore(amends, dump, 'stopped', mails);
   const before = settledIn(urlOf(amends, 'stopped'), broadcast);
   ok(before > 0 && before < READERS, `the backup knows ${before} of ${READERS} outcomes`);
-  is(query(urlOf(amends, 'stopped'), 'select broadcast, kind, was, settled from broadcasts_stop()'), [[String(broadcast), 'update', 'sending', String(before)]], 'broadcasts_stop() names what it cancels');
+  is(query(urlOf(amends, 'stopped'), 'select broadcast, kind, was, settled from amends.broadcasts_stop()'), [[String(broadcast), 'update', 'sending', String(before)]], 'amends.broadcasts_stop() names what it cancels');
   const verified = stopped.command('ledger', 'verify');
   is(verified.status, 0, `the ledger verifies: ${verified.text.trim()}`);
   let sent = mails.mails().length;

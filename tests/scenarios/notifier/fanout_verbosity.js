@@ -25,7 +25,7 @@ const to = (mails, address) => mails.mails().filter((mail) => mail.to.includes(a
 async function makeDigests(amends, zone, days) {
   const made = [];
   for (const day of days) {
-    const [[id]] = sql(amends, `select coalesce(digest_make('${zone}', '${day}'), 0)`);
+    const [[id]] = sql(amends, `select coalesce(amends.digest_make('${zone}', '${day}'), 0)`);
     if (id !== '0') made.push(id);
   }
   for (const id of made) await amends.settled(id);
@@ -37,7 +37,7 @@ function checkClock(amends, days) {
   const day = days[0];
   const due = (at, from) => sql(amends, `begin; delete from broadcast_channel where broadcast_id in (select id from broadcast where kind = 'digest');
     delete from broadcast where kind = 'digest'; delete from digest_zone; insert into digest_zone values ('Europe/Berlin', date '${day}' - ${from});
-    create temp table made as select digest_due(timestamp '${day}' at time zone 'Europe/Berlin' + interval '${at}') as id;
+    create temp table made as select amends.digest_due(timestamp '${day}' at time zone 'Europe/Berlin' + interval '${at}') as id;
     select digest_day from broadcast join made using (id); rollback;`).map(([one]) => one);
   is(due('31 hours 59 minutes', 1), [], 'not before eight in the morning');
   is(due('32 hours', 1), [day], 'at eight');

@@ -197,7 +197,7 @@ async function importingMany(amends) {
   ok(/>12000</.test(await over(one)) && one !== dry, 'and imported');
   is(sql(amends, "select count(*) from subscriber where address like 'many%@seven.example'"), [['12000']], 'all of them');
   is(sql(amends, 'select count(*) from import_file f join subscriber_import i on i.id = f.import_id where i.imported_as is not null'), [['0']], 'what was imported is not kept');
-  sql(amends, "update import_file set kept_at = now() - interval '25 hours'; select forget_expired()");
+  sql(amends, "update import_file set kept_at = now() - interval '25 hours'; select amends.forget_expired()");
   is(sql(amends, 'select count(*) from import_file'), [['0']], 'nor is anything for more than a day');
 }
 

@@ -78,7 +78,7 @@ create function draft(policy_name text, refs text[]) returns bigint language plp
 declare
   run bigint := new_run(policy_name, refs);
 begin
-  if credit_run_step(run) <> 'draft' then
+  if amends.credit_run_step(run) <> 'draft' then
     raise exception '%', (select failure from credit_run where id = run);
   end if;
   return run;
@@ -88,7 +88,7 @@ end $$;
 create function issue(run bigint) returns text language plpgsql as $$
 begin
   update credit_run set state = 'approved', approved_by = 2, approved_at = now() where id = run;
-  return credit_run_step(run);
+  return amends.credit_run_step(run);
 end $$;
 
 -- A run's credits and lines in the form of the expected file, without the names of the run.

@@ -31,12 +31,12 @@ static const char by_minute[] =
     " where o.weighted_seconds <> (select coalesce(sum(w), 0) * 60 / 10000 from ("
     "   select max((p.document->'weights_bp'->>i.level::text)::numeric) as w"
     "   from generate_series(timestamptz '2018-03-09 00:00Z', '2018-03-17 00:00Z', '1 minute') t"
-    "     join current_impact i on i.ref in ('x', 'y') and i.from_at <= t and i.to_at > t"
+    "     join amends.current_impact i on i.ref in ('x', 'y') and i.from_at <= t and i.to_at > t"
     "     join policy p on p.name = 'pro-rata-10x'"
     "   where (not exists (select from account_component u where u.account_id = a.id)"
     "       or exists (select from account_component u where u.account_id = a.id"
     "         and u.component_id = i.component_id))"
-    "     and not exists (select from current_impact m where m.level = 'under_maintenance'"
+    "     and not exists (select from amends.current_impact m where m.level = 'under_maintenance'"
     "       and m.component_id = i.component_id and m.from_at <= t and m.to_at > t)"
     "   group by t) as m)";
 

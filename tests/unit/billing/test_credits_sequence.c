@@ -17,7 +17,7 @@ struct facts {
 #define DUMP \
     "md5((select string_agg(o::text, '/' order by account) from outcome(currval(" \
     "'credit_run_id_seq')) as o)" \
-    " || (select string_agg(explain(l)::text, '/' order by account_id, period_from)" \
+    " || (select string_agg(amends.explain(l)::text, '/' order by account_id, period_from)" \
     "     from credit_line l where run_id = currval('credit_run_id_seq')))"
 
 static const struct facts stories[] = {
@@ -64,31 +64,31 @@ static const struct facts stories[] = {
         .want = "0"},
     {.name = "a second run pays what a reversal took back",
         .tell = "select issue(draft('two-days', " CASE_2013 "));"
-                "select credit_reverse(c.id, 'test', 'mistake') from credit c"
+                "select amends.credit_reverse(c.id, 'test', 'mistake') from credit c"
                 " join account a on a.id = account_id where external_id = 'acct-001'",
         .ask = "select string_agg(account || ' ' || amount_minor, ',')"
                " from outcome(draft('two-days', " CASE_2013 "))",
         .want = "acct-001 187"},
     {.name = "the ledger sums to zero per currency, reversals included",
         .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
-                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+                "select amends.credit_reverse(max(id), 'test', 'mistake') from credit",
         .ask = "select count(*) from (select currency from ledger_entry group by currency"
                " having sum(amount_minor) <> 0) as x",
         .want = "0"},
     {.name = "two entries a credit, two more for its reversal",
         .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
-                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+                "select amends.credit_reverse(max(id), 'test', 'mistake') from credit",
         .ask = "select count(*) || ' ' || (select count(*) from credit) from ledger_entry",
         .want = "12 5"},
     {.name = "a credit is reversed once",
         .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
-                "select credit_reverse(max(id), 'test', 'mistake') from credit",
-        .ask = "select credit_reverse(max(id), 'test', 'again') from credit",
+                "select amends.credit_reverse(max(id), 'test', 'mistake') from credit",
+        .ask = "select amends.credit_reverse(max(id), 'test', 'again') from credit",
         .want = "already reversed"},
     {.name = "the feed has no placeholders",
         .tell = "select issue(draft('sla-tiers', " CASE_2025 "));"
                 "select issue(draft('two-days', " CASE_2013 "));"
-                "select credit_reverse(max(id), 'test', 'mistake') from credit",
+                "select amends.credit_reverse(max(id), 'test', 'mistake') from credit",
         .ask = "select max(no) || ' ' || count(*) from credit_feed",
         .want = "12 12"},
     {.name = "nobody gets more than the price of a period",
@@ -103,7 +103,7 @@ static const struct facts stories[] = {
         .tell = "select draft('pro-rata-10x', " CASE_2025 ");"
                 "create temp table was on commit drop as select " DUMP " as dump;"
                 "update credit_run set state = 'computing';"
-                "select credit_run_step(currval('credit_run_id_seq'))",
+                "select amends.credit_run_step(currval('credit_run_id_seq'))",
         .ask = "select dump = " DUMP " from was",
         .want = "t"},
     {.name = "a draft that another run overtook is not issued",
@@ -117,12 +117,12 @@ static const struct facts stories[] = {
         .ask = "select string_agg(issue(run), ',') from drafts",
         .want = "issued,issued"},
     {.name = "a void draft holds nothing",
-        .tell = "select credit_run_void(draft('two-days', " CASE_2013 "), 1, 'test')",
+        .tell = "select amends.credit_run_void(draft('two-days', " CASE_2013 "), 1, 'test')",
         .ask = "select string_agg(distinct state, ',') from credit",
         .want = "void"},
     {.name = "an issued run is not voided",
         .tell = "select issue(draft('two-days', " CASE_2013 "))",
-        .ask = "select credit_run_void(max(id), 1, 'test') from credit_run",
+        .ask = "select amends.credit_run_void(max(id), 1, 'test') from credit_run",
         .want = "issued"},
     {.name = "an impact that turns out shorter is reported, not taken back",
         .tell = "select issue(draft('pro-rata-10x', " CASE_2013 "));"
@@ -190,7 +190,7 @@ static const struct facts stories[] = {
         .want = "134"},
     {.name = "a run that can not be computed fails with its reason",
         .tell = "update policy set document = document - 'rounding' || '{\"days\": \"many\"}';"
-                "select credit_run_step(new_run('two-days', " CASE_2013 "))",
+                "select amends.credit_run_step(new_run('two-days', " CASE_2013 "))",
         .ask = "select state || ': ' || failure from credit_run",
         .want = "failed: invalid input syntax for type numeric: \"many\""},
 };

@@ -1,0 +1,237 @@
+-- Imports of subscribers: one at a time, read into a stage, judged and written as sets.
+
+-- A running import holds the session advisory lock (4179, id): one whose process died reads
+-- as interrupted; nothing of it was written.
+create function amends.import_state(i subscriber_import) returns text language sql stable as $$
+  select case when i.state in ('waiting', 'reading', 'comparing', 'writing') and not exists (
+      select from pg_locks where locktype = 'advisory' and classid = 4179
+        and objid = i.id::integer::oid and granted)
+    then 'interrupted' else i.state end;
+$$;
+
+-- An opt-out wins: over what a later line of the file says, and over the whole file when it
+-- is here already. Who has an address is found by its hash, which is of the channel too, so that
+-- one sort does for all.
+create view amends.import_verdict as
+select t.*, s.id as subscriber_id, case
+    when t.wrong is not null then 'invalid'
+    when t.again then 'duplicate'
+    when s.id is null and p.reason is not null then 'suppressed'
+    when s.id is null then 'created'
+    when s.state = 'unsubscribed' then 'opted_out'
+    when s.state = 'suppressed' or p.reason is not null then 'suppressed'
+    when t.state in ('unsubscribed', 'suppressed')
+      or (s.state = 'pending' and t.state in ('active', 'paused'))
+      or (s.state = 'active' and t.state = 'paused')
+      or t.locale <> s.locale or t.timezone <> s.timezone or t.verbosity <> s.verbosity
+      or t.format <> s.format
+      or (t.owner is not null and s.owner is distinct from t.owner)
+      or (t.account_id is not null and s.account_id is distinct from t.account_id)
+      or exists (select from unnest(t.chosen) w where not exists (select from subscription x
+        where x.subscriber_id = s.id and x.kind = split_part(w, ':', 1)
+          and x.target_id = split_part(w, ':', 2)::bigint))
+      or exists (select from unnest(t.muted) w where not exists (select from mute x
+        where x.subscriber_id = s.id and x.kind = split_part(w, ':', 1)
+          and x.target_id = split_part(w, ':', 2)::bigint))
+    then 'changed' else 'unchanged' end as outcome
+from (select l.*, coalesce(lag(l.hash) over (order by l.hash, l.wrong is not null,
+      l.state in ('unsubscribed', 'suppressed') desc nulls last, l.line desc) = l.hash, false)
+      as again
+  from (select i.*, a.id as account_id, case when i.problem is not null then i.problem
+      when i.account is not null and a.id is null then 'no account "' || i.account || '"' end
+      as wrong
+    from import_stage i left join account a on a.external_id = i.account) l) t
+left join subscriber s on s.address_hash = t.hash
+left join suppression p on p.address_hash = t.hash;
+
+-- Only look: what would become of each line.
+create function amends.import_compare(in_import bigint) returns void language sql
+  set work_mem = '256MB' set jit = off as $$
+  with judged as materialized (select line, outcome, address, field, wrong
+    from amends.import_verdict),
+  told as (insert into import_line (import_id, line, outcome, address, field, detail)
+    select in_import, line, outcome, address,
+      case when wrong is not null then coalesce(field, 'account') end, wrong
+    from judged order by line)
+  update subscriber_import i set created = n.created, changed = n.changed,
+    unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
+    suppressed = n.suppressed, invalid = n.invalid
+  from (select count(*) filter (where outcome = 'created') as created,
+      count(*) filter (where outcome = 'changed') as changed,
+      count(*) filter (where outcome = 'unchanged') as unchanged,
+      count(*) filter (where outcome = 'duplicate') as duplicate,
+      count(*) filter (where outcome = 'opted_out') as opted_out,
+      count(*) filter (where outcome = 'suppressed') as suppressed,
+      count(*) filter (where outcome = 'invalid') as invalid from judged) n
+  where i.id = in_import;
+$$;
+
+-- What an import has to change of subscribers that are here, with what they were.
+create function amends.import_change(in_import bigint) returns void language plpgsql as $$
+begin
+  insert into import_undo (import_id, subscriber_id, before)
+    select in_import, s.id, jsonb_build_object('state', s.state, 'state_reason', s.state_reason,
+        'locale', s.locale, 'timezone', s.timezone, 'verbosity', s.verbosity,
+        'paused_until', s.paused_until, 'account_id', s.account_id, 'format', s.format,
+        'owner', s.owner, 'chosen', (select coalesce(jsonb_agg(jsonb_build_object('kind', x.kind,
+            'target_id', x.target_id)), '[]') from subscription x where x.subscriber_id = s.id),
+        'muted', (select coalesce(jsonb_agg(jsonb_build_object('kind', x.kind,
+            'target_id', x.target_id)), '[]') from mute x where x.subscriber_id = s.id))
+    from import_judged j join subscriber s on s.id = j.id where j.outcome = 'changed';
+  update subscriber s set
+      state = case when j.state in ('unsubscribed', 'suppressed') then j.state
+        when s.state = 'pending' then j.state
+        when s.state = 'active' and j.state = 'paused' then 'paused' else s.state end,
+      state_reason = case when j.state in ('unsubscribed', 'suppressed') then j.state_reason
+        else s.state_reason end,
+      paused_until = case when j.state = 'paused' and s.state <> 'paused' then j.paused_until
+        else s.paused_until end,
+      locale = coalesce(j.locale, s.locale), timezone = coalesce(j.timezone, s.timezone),
+      verbosity = coalesce(j.verbosity, s.verbosity), format = coalesce(j.format, s.format),
+      owner = coalesce(j.owner, s.owner), account_id = coalesce(j.account_id, s.account_id),
+      changed_at = now()
+    from import_judged j where j.outcome = 'changed' and s.id = j.id;
+end $$;
+
+-- Write what the stage holds, except what is wrong with it. Somebody who subscribes the same
+-- address meanwhile makes it begin again (40001).
+create function amends.import_write(in_import bigint, in_actor text) returns void
+  language plpgsql
+  set work_mem = '256MB' set jit = off set plan_cache_mode = force_custom_plan as $$
+declare
+  -- Few are numbered in the order of the file. Many are written in the order of the hash, so that
+  -- the unique index grows at its end, which costs a third of what it does everywhere at once.
+  v_few constant boolean := not exists (select from import_stage offset 20000);
+  n record;
+begin
+  perform set_config('amends.importing', in_import::text, true);  -- see subscription_check()
+  -- Whom there is more to say about than that they are new and agreed.
+  create temp table import_judged on commit drop as
+    select null::bigint as id, v.* from (select outcome, line, channel, hash, address, state,
+        state_reason, locale, timezone, verbosity, paused_until, account_id, format, owner, chosen,
+        muted, consent_source, consent_at, consents, field, wrong
+      from amends.import_verdict) v limit 0;
+  with judged as materialized (
+    select case v.outcome when 'created' then nextval('subscriber_id_seq')
+        else v.subscriber_id end as id,
+      v.outcome = 'created' and v.state in ('active', 'paused') and v.consents is null as agreed,
+      v.*
+    from (select outcome, subscriber_id, line, channel, hash, address, state, state_reason, locale,
+        timezone, verbosity, paused_until, account_id, format, owner, chosen, muted,
+        consent_source, consent_at, consents, created_at, field, wrong
+      from amends.import_verdict order by case when v_few then line end, hash) v),
+  made as (
+    insert into subscriber (id, channel, address, address_hash, state, state_reason, locale,
+        timezone, verbosity, paused_until, account_id, format, owner, created_at, import_id,
+        agreed_at, agreed_source)
+      overriding system value
+      select id, channel, address, hash, state, state_reason, coalesce(locale, 'en'),
+        coalesce(timezone, 'UTC'), coalesce(verbosity, 'every'), paused_until, account_id,
+        coalesce(format, 'amends'), owner, coalesce(created_at, now()), in_import,
+        case when agreed then coalesce(consent_at, now()) end,
+        case when agreed then consent_source end
+      from judged where outcome = 'created'),
+  hears as (
+    insert into subscription (subscriber_id, kind)
+      select id, 'all' from judged where outcome = 'created' and chosen is null),
+  more as (
+    insert into import_judged
+      select id, outcome, line, channel, hash, address, state, state_reason, locale, timezone,
+        verbosity, paused_until, account_id, format, owner, chosen, muted, consent_source,
+        consent_at, consents, field, wrong
+      from judged where outcome not in ('created', 'unchanged')
+        or (outcome = 'created' and (not agreed or chosen is not null or muted is not null)))
+  select count(*) filter (where outcome = 'created') as created,
+      count(*) filter (where outcome = 'changed') as changed,
+      count(*) filter (where outcome = 'unchanged') as unchanged,
+      count(*) filter (where outcome = 'duplicate') as duplicate,
+      count(*) filter (where outcome = 'opted_out') as opted_out,
+      count(*) filter (where outcome = 'suppressed') as suppressed,
+      count(*) filter (where outcome = 'invalid') as invalid,
+      min(id) filter (where outcome = 'created') as first_id,
+      max(id) filter (where outcome = 'created') as last_id into n from judged;
+  if n.changed > 0 then
+    analyze import_judged;
+    perform amends.import_change(in_import);
+  end if;
+  insert into subscription (subscriber_id, kind, target_id)
+    select id, split_part(w, ':', 1), split_part(w, ':', 2)::bigint
+    from import_judged, unnest(chosen) w
+    where outcome in ('created', 'changed') on conflict do nothing;
+  insert into mute (subscriber_id, kind, target_id)
+    select id, split_part(w, ':', 1), split_part(w, ':', 2)::bigint
+    from import_judged, unnest(muted) w
+    where outcome in ('created', 'changed') on conflict do nothing;
+  insert into consent (subscriber_id, address_hash, action, wording, source, actor, at)
+    select id, hash, case state when 'unsubscribed' then 'unsubscribed'
+        when 'suppressed' then 'suppressed' when 'pending' then 'subscribed' else 'confirmed' end,
+      'api-1', coalesce(consent_source, 'import'), in_actor, coalesce(consent_at, now())
+    from import_judged where consents is null
+      and (outcome = 'changed' or (outcome = 'created' and state not in ('active', 'paused')));
+  insert into consent (subscriber_id, address_hash, action, wording, source, actor, at)
+    select j.id, j.hash, c.action, c.wording, c.source, in_actor, c.at from import_judged j,
+      jsonb_to_recordset(j.consents) as c(action text, wording text, source text, at timestamptz)
+    where j.outcome in ('created', 'changed');
+  insert into suppression (address_hash, channel, reason, actor, import_id)
+    select hash, channel, coalesce(state_reason, 'imported'), in_actor, in_import
+    from import_judged where outcome in ('created', 'changed') and state = 'suppressed'
+      and channel in ('email', 'sms') on conflict do nothing;
+  insert into import_line (import_id, line, outcome, address, field, detail)
+    select in_import, line, outcome, address,
+      case when wrong is not null then coalesce(field, 'account') end, wrong
+    from import_judged where outcome not in ('created', 'unchanged');
+  update subscriber_import i set created = n.created, changed = n.changed,
+    unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
+    suppressed = n.suppressed, invalid = n.invalid, first_id = n.first_id, last_id = n.last_id,
+    applied_at = now()
+  where i.id = in_import;
+  drop table import_judged;
+  perform set_config('amends.importing', '', true);
+exception when unique_violation then
+  raise exception 'an address was subscribed meanwhile' using errcode = 'serialization_failure';
+end $$;
+
+-- Take an import back: remove whom it made, give back what it changed; who changed since
+-- stays. false: it can not be undone (any more).
+create function amends.import_take_back(in_import bigint, in_actor text) returns boolean
+  language plpgsql set work_mem = '128MB' set jit = off as $$
+declare
+  i subscriber_import;
+  n_removed bigint;
+  n_restored bigint;
+begin
+  select * into i from subscriber_import where id = in_import and state = 'done' and not dry_run
+    and applied_at > now() - interval '30 days' for update;
+  if not found then
+    return false;
+  end if;
+  with gone as (delete from subscriber s where s.id between i.first_id and i.last_id
+      and s.import_id = in_import and s.changed_at = i.applied_at
+      returning s.address_hash),
+  noted as (insert into consent (subscriber_id, address_hash, action, wording, source, actor)
+    select null, address_hash, 'import undone', 'api-1', 'import', in_actor from gone)
+  select count(*) into n_removed from gone;
+  delete from suppression where import_id = in_import;
+  with back as (update subscriber s set state = (u.before->>'state')::subscriber_state,
+      state_reason = u.before->>'state_reason', locale = u.before->>'locale',
+      timezone = u.before->>'timezone', verbosity = (u.before->>'verbosity')::verbosity,
+      paused_until = (u.before->>'paused_until')::timestamptz,
+      account_id = (u.before->>'account_id')::bigint, format = u.before->>'format',
+      owner = u.before->>'owner', changed_at = clock_timestamp()
+    from import_undo u where u.import_id = in_import and s.id = u.subscriber_id
+      and s.changed_at = i.applied_at
+    returning s.id, s.address_hash, u.before),
+  noted as (insert into consent (subscriber_id, address_hash, action, wording, source, actor)
+    select id, address_hash, 'import undone', 'api-1', 'import', in_actor from back),
+  unchosen as (delete from subscription x using back b where x.subscriber_id = b.id
+    and not exists (select from jsonb_to_recordset(b.before->'chosen')
+      as c(kind text, target_id bigint) where c.kind = x.kind and c.target_id = x.target_id)),
+  unmuted as (delete from mute x using back b where x.subscriber_id = b.id
+    and not exists (select from jsonb_to_recordset(b.before->'muted')
+      as c(kind text, target_id bigint) where c.kind = x.kind and c.target_id = x.target_id))
+  select count(*) into n_restored from back;
+  update subscriber_import set state = 'undone', undone_at = now(), undone_by = in_actor,
+    removed = n_removed, restored = n_restored, kept = created + changed - n_removed - n_restored
+    where id = in_import;
+  return true;
+end $$;

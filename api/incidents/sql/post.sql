@@ -1,0 +1,138 @@
+-- A new revision of the impacts, if anything changes: what is listed takes its level from in_at
+-- on, in_end closes all that is open, in_void also forgets what lies ahead. An impact that would
+-- end before it began never was.
+create function amends.impact_change(in_incident bigint, in_components bigint[], in_levels text[],
+  in_end boolean, in_void boolean, in_at timestamptz, in_actor bigint) returns void
+  language plpgsql as $$
+declare
+  v_revision bigint;
+begin
+  if not exists (
+    select from amends.current_impact m where m.incident_id = in_incident
+      and (m.to_at is null and (in_end or exists (
+          select from unnest(in_components, in_levels) u(component_id, level)
+          where u.component_id = m.component_id and u.level <> m.level::text))
+        or in_void and m.from_at >= in_at)
+    union all
+    select from unnest(in_components, in_levels) u(component_id, level)
+    where u.level <> 'operational' and not exists (
+      select from amends.current_impact m where m.incident_id = in_incident and m.to_at is null
+        and m.component_id = u.component_id and m.level::text = u.level)) then
+    return;
+  end if;
+  insert into impact_revision (incident_id, reason, created_by)
+    values (in_incident, 'post', in_actor) returning id into v_revision;
+  with u as (select * from unnest(in_components, in_levels) u(component_id, level)),
+    old as (select m.*, m.to_at is null and (in_end or exists (select from u
+          where u.component_id = m.component_id and u.level <> m.level::text))
+        or in_void and m.from_at >= in_at as ends
+      from amends.current_impact m where m.incident_id = in_incident)
+  insert into impact (revision_id, component_id, level, from_at, to_at, estimated)
+  select v_revision, component_id, level, from_at, case when ends then in_at else to_at end,
+      estimated
+    from old where not (ends and from_at >= in_at)
+  union all
+  select v_revision, component_id, level::impact_level, in_at, null, false
+    from u where level <> 'operational' and not exists (
+      select from old where old.component_id = u.component_id and old.to_at is null
+        and old.level::text = u.level);
+  update incident set impact_revision_id = v_revision where id = in_incident;
+end $$;
+
+-- The plan of a maintenance that has not begun: what is listed is added, or with the level
+-- operational left out.
+create function amends.maintenance_plan(in_incident bigint, in_components bigint[],
+  in_levels text[]) returns void language sql as $$
+  delete from maintenance_component m where m.incident_id = in_incident
+    and exists (select from unnest(in_components, in_levels) u(component_id, level)
+      where u.component_id = m.component_id and u.level = 'operational');
+  insert into maintenance_component (incident_id, component_id)
+    select in_incident, u.component_id from unnest(in_components, in_levels) u(component_id, level)
+    where u.level <> 'operational' on conflict do nothing;
+$$;
+
+-- The one way to post: the update, the impacts that it opens or closes, promises, the
+-- incident's state and the broadcast. The caller has checked that the state is one of the kind.
+--   in_components, in_levels  what changes now; of a maintenance that is scheduled: the plan,
+--                           which takes effect when it begins
+--   in_hold_seconds          the broadcast may be cancelled for so long
+--   in_due                   the next update is promised by then; null: no promise
+--   in_auto, in_impact_at     what happened by itself, and since when (null: in_at)
+create function amends.incident_post(in_incident bigint, in_state text, in_body text,
+  in_at timestamptz, in_components bigint[], in_levels text[], in_notify boolean,
+  in_due timestamptz, in_actor bigint, in_hold_seconds integer default 0,
+  in_auto text default null, in_impact_at timestamptz default null,
+  out update_id bigint, out broadcast_id bigint) language plpgsql as $$
+declare
+  i incident;
+  v_first boolean;
+  v_at timestamptz := coalesce(in_impact_at, in_at);
+  v_end boolean := in_state in ('resolved', 'completed', 'cancelled');
+  v_milestone boolean;
+begin
+  select * into i from incident where id = in_incident for no key update;
+  v_first := not exists (select from incident_update u where u.incident_id = in_incident);
+  v_milestone := v_first or v_end or in_state in ('postmortem', 'in_progress')
+    or coalesce(in_auto = 'rescheduled', false);
+  insert into incident_update (incident_id, state, body, posted_at, milestone, created_by, auto)
+    values (in_incident, in_state, in_body, in_at, v_milestone, in_actor, in_auto)
+    returning id into update_id;
+  if in_state = 'scheduled' then
+    perform amends.maintenance_plan(in_incident, in_components, in_levels);
+    perform amends.impact_change(
+      in_incident, '{}', '{}', i.state <> 'scheduled', false, v_at, in_actor);
+  elsif v_end then
+    perform amends.impact_change(
+      in_incident, '{}', '{}', true, in_state = 'cancelled', v_at, in_actor);
+  else
+    if i.state = 'scheduled' then
+      select in_components || coalesce(array_agg(m.component_id), '{}'),
+          in_levels || coalesce(array_agg('under_maintenance'::text), '{}')
+        into in_components, in_levels
+        from maintenance_component m
+        where m.incident_id = in_incident and m.component_id <> all (in_components);
+    end if;
+    perform amends.impact_change(
+      in_incident, in_components, in_levels, false, false, v_at, in_actor);
+  end if;
+  update incident set state = in_state, resolved_at = case
+      when v_end then v_at
+      when in_state = 'postmortem' then coalesce(resolved_at, in_at) end
+    where id = in_incident;
+  update promise set met_at = in_at where incident_id = in_incident and met_at is null;
+  if in_due is not null then
+    insert into promise (incident_id, update_id, due_at) values (in_incident, update_id, in_due);
+  end if;
+  if in_notify then
+    broadcast_id := amends.broadcast_create('update', null, in_incident, update_id, null, null,
+      null, null, v_milestone, in_hold_seconds, in_actor);
+  end if;
+end $$;
+
+-- One post-mortem of several incidents: an update of each, and one message to all who hear of
+-- any of them. The message is about the first. Returns the broadcast.
+create function amends.postmortem_post(in_incidents bigint[], in_body text, in_at timestamptz,
+  in_notify boolean, in_actor bigint) returns bigint language plpgsql as $$
+declare
+  v_incident bigint;
+  v_update bigint;
+  v_lead bigint;
+  v_id bigint;
+begin
+  foreach v_incident in array in_incidents loop
+    select x.update_id into v_update from amends.incident_post(v_incident, 'postmortem', in_body,
+      greatest(in_at, (select max(posted_at) from incident_update where incident_id = v_incident)),
+      '{}', '{}', false, null, in_actor) x;
+    if v_lead is null then
+      v_lead := v_update;
+    else
+      update incident_update set told_by = v_lead where id = v_update;
+    end if;
+  end loop;
+  if in_notify then
+    v_id := amends.broadcast_create('update', null, in_incidents[1], v_lead, null, null, null,
+      null, true, 0, in_actor);
+    update broadcast set incident_ids = in_incidents where id = v_id;
+  end if;
+  return v_id;
+end $$;

@@ -1,0 +1,18 @@
+-- What readers see is rendered once per change: whoever changes it says so. One
+-- transaction is one notification, however many statements it has.
+create function amends.public_changed() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('public_changed', '');
+  return null;
+end $$;
+
+create trigger public_changed after insert or update or delete on incident
+  for each statement execute function amends.public_changed();
+create trigger public_changed after insert or update or delete on incident_update
+  for each statement execute function amends.public_changed();
+create trigger public_changed after insert or update or delete on impact_revision
+  for each statement execute function amends.public_changed();
+create trigger public_changed after insert or update or delete on component
+  for each statement execute function amends.public_changed();
+create trigger public_changed after insert or update or delete on promise
+  for each statement execute function amends.public_changed();

@@ -1,0 +1,138 @@
+-- The public state as the documents of Statuspage's API v2 (/api/v2/*.json), so that
+-- existing clients keep working. Ids are ours, as text.
+
+create function amends.statuspage_level(in_component bigint) returns text language sql stable as $$
+  select coalesce(max(m.level)::text, 'operational') from amends.current_impact m
+  where m.component_id = in_component and m.from_at <= now() and coalesce(m.to_at > now(), true)
+$$;
+
+-- The worst that is open now: critical when all is down, major for any major outage.
+create function amends.statuspage_indicator() returns text language sql stable as $$
+  with c as (select amends.statuspage_level(id) as level from component)
+  select case
+    when count(*) > 0 and bool_and(level = 'major_outage') then 'critical'
+    when bool_or(level = 'major_outage') then 'major'
+    when bool_or(level in ('partial_outage', 'degraded_performance'))
+      or exists (select from incident where kind = 'incident'
+        and state in ('investigating', 'identified', 'monitoring')) then 'minor'
+    when bool_or(level = 'under_maintenance') then 'maintenance'
+    else 'none' end
+  from c
+$$;
+
+create function amends.statuspage_component(c component) returns json language sql stable as $$
+  select json_build_object('id', c.slug, 'name', c.name, 'status', amends.statuspage_level(c.id),
+    'created_at', c.created_at, 'updated_at', coalesce((select max(v.created_at)
+      from impact m join impact_revision v on v.id = m.revision_id where m.component_id = c.id),
+      c.created_at),
+    'position', c.id, 'description', null, 'showcase', false, 'start_date', null,
+    'group_id', (select g.slug from component_group g where g.id = c.group_id),
+    'page_id', 'amends', 'group', false, 'only_show_if_degraded', false)
+$$;
+
+create function amends.statuspage_components() returns json language sql stable as $$
+  select coalesce(json_agg(x.j order by x.name), '[]') from (
+    select c.name, amends.statuspage_component(c) as j from component c
+    union all
+    select g.slug, json_build_object('id', g.slug, 'name', g.slug, 'status', (
+        select coalesce(max(m.level)::text, 'operational') from component c
+          join amends.current_impact m on m.component_id = c.id and m.from_at <= now()
+            and coalesce(m.to_at > now(), true)
+        where c.group_id = g.id),
+      'created_at', (select min(c.created_at) from component c where c.group_id = g.id),
+      'updated_at', (select max(c.created_at) from component c where c.group_id = g.id),
+      'position', 0, 'description', null, 'showcase', false, 'start_date', null,
+      'group_id', null, 'page_id', 'amends', 'group', true, 'only_show_if_degraded', false,
+      'components', (select json_agg(c.slug order by c.id) from component c
+                     where c.group_id = g.id))
+    from component_group g where exists (select from component c where c.group_id = g.id)) as x
+$$;
+
+-- A cancelled maintenance has no word in Statuspage's documents: it is not in them.
+create function amends.statuspage_incident(i incident, url text) returns jsonb
+  language sql stable as $$
+  select jsonb_build_object('id', i.ref, 'name', i.title, 'status', i.state,
+    'created_at', i.created_at, 'updated_at', max(u.posted_at), 'started_at', i.started_at,
+    'monitoring_at', min(u.posted_at) filter (where u.state = 'monitoring'),
+    'resolved_at', i.resolved_at, 'impact', coalesce((
+      select case max(m.level) when 'major_outage' then 'major'
+        when 'under_maintenance' then case i.kind when 'maintenance' then 'maintenance'
+          else 'minor' end
+        else 'minor' end
+      from amends.current_impact m where m.incident_id = i.id having count(*) > 0),
+      case i.kind when 'maintenance' then 'maintenance' else 'none' end),
+    'shortlink', url || '/incidents/' || i.ref, 'page_id', 'amends',
+    'incident_updates', coalesce(jsonb_agg(jsonb_build_object('id', u.id::text,
+      'status', u.state, 'body', u.body, 'incident_id', i.ref, 'created_at', u.created_at,
+      'updated_at', coalesce(u.edited_at, u.created_at), 'display_at', u.posted_at,
+      'affected_components', null,
+      'deliver_notifications', exists (select from broadcast b where b.update_id = u.id),
+      'custom_tweet', null, 'tweet_id', null) order by u.id desc), '[]'),
+    'components',
+      (select coalesce(jsonb_agg(amends.statuspage_component(c)::jsonb order by c.name), '[]')
+      from component c
+      where c.id in (select m.component_id from amends.current_impact m where m.incident_id = i.id
+        union select m.component_id from maintenance_component m where m.incident_id = i.id)))
+    || case i.kind when 'maintenance' then (
+        select jsonb_build_object(
+          'scheduled_for', coalesce(i.scheduled_from, min(m.from_at), i.started_at),
+          'scheduled_until', coalesce(i.scheduled_until, i.scheduled_from, max(m.to_at),
+            min(m.from_at), i.started_at))
+        from amends.current_impact m where m.incident_id = i.id)
+      else '{}'::jsonb end
+  from incident_update u where u.incident_id = i.id
+$$;
+
+create function amends.statuspage_list(in_kind text, in_states text[], url text) returns jsonb
+  language sql stable as $$
+  select coalesce(jsonb_agg(amends.statuspage_incident(i, url)
+    order by i.started_at desc, i.id desc), '[]')
+  from (select * from incident where kind = in_kind and state = any (in_states)
+        order by started_at desc, id desc limit 50) as x join incident i using (id)
+$$;
+
+create function amends.statuspage_status() returns json language sql stable as $$
+  select json_build_object('indicator', case x when 'maintenance' then 'none' else x end,
+    'description', case x when 'none' then 'All Systems Operational'
+      when 'maintenance' then 'Service Under Maintenance' when 'minor' then 'Minor Service Outage'
+      when 'major' then 'Partial System Outage' else 'Major Service Outage' end)
+  from amends.statuspage_indicator() x
+$$;
+
+-- what: the name of the document; brand and url stand in its page member.
+create function amends.statuspage(what text, brand text, url text) returns text
+  language plpgsql stable as $$
+declare
+  page json := json_build_object('id', 'amends', 'name', brand, 'url', url,
+    'time_zone', 'Etc/UTC', 'updated_at', coalesce(
+      (select max(posted_at) from incident_update), 'epoch'::timestamptz));
+  open_states text[] := '{investigating,identified,monitoring}';
+  active_states text[] := '{in_progress,verifying}';
+begin
+  return case what
+    when 'status' then json_build_object('page', page, 'status', amends.statuspage_status())
+    when 'components' then json_build_object('page', page,
+      'components', amends.statuspage_components())
+    when 'incidents' then json_build_object('page', page, 'incidents',
+      amends.statuspage_list('incident', open_states || '{resolved,postmortem}', url))
+    when 'unresolved' then json_build_object('page', page, 'incidents',
+      amends.statuspage_list('incident', open_states, url))
+    when 'maintenances' then json_build_object('page', page, 'scheduled_maintenances',
+      amends.statuspage_list('maintenance', active_states || '{scheduled,completed}', url))
+    when 'upcoming' then json_build_object('page', page, 'scheduled_maintenances',
+      amends.statuspage_list('maintenance', '{scheduled}', url))
+    when 'active' then json_build_object('page', page, 'scheduled_maintenances',
+      amends.statuspage_list('maintenance', active_states, url))
+    when 'summary' then json_build_object('page', page,
+      'components', amends.statuspage_components(),
+      'incidents', amends.statuspage_list('incident', open_states, url),
+      'scheduled_maintenances',
+      amends.statuspage_list('maintenance', active_states || '{scheduled}', url),
+      'status', amends.statuspage_status())
+    when 'embed' then json_build_object('name', brand, 'url', url,
+      'indicator', amends.statuspage_indicator(),
+      'incidents', (select coalesce(json_agg(json_build_object('title', i.title, 'state', i.state,
+          'url', url || '/incidents/' || i.ref) order by i.id desc), '[]')
+        from incident i where i.state = any (open_states || active_states)))
+    end::text;
+end $$;

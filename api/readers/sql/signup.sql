@@ -1,0 +1,76 @@
+-- What the public forms asked for, settled.
+
+-- form: id, of which a subscriber that is new gets its number, because what it seals is bound
+-- to it; address, sealed, secret (hex), locale, timezone, verbosity, format.
+create function amends.signup_pending(r signup) returns bigint language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  delete from suppression where address_hash = r.address_hash and reason = 'erased';
+  insert into subscriber as s (id, channel, address, address_hash, sealed, secret_sealed, state,
+      locale, timezone, verbosity, format) overriding system value
+    values ((r.form->>'id')::bigint, r.channel, r.form->>'address', r.address_hash,
+      decode(r.form->>'sealed', 'hex'), decode(r.form->>'secret', 'hex'), 'pending',
+      r.form->>'locale', r.form->>'timezone', (r.form->>'verbosity')::verbosity,
+      coalesce(r.form->>'format', 'amends'))
+    on conflict (channel, address_hash) do update set state = 'pending', state_reason = null,
+      locale = excluded.locale, timezone = excluded.timezone, verbosity = excluded.verbosity,
+      format = excluded.format, changed_at = now()
+    returning id into v_id;
+  delete from move where pending_id = v_id;
+  perform amends.reader_choose(v_id, r.form);
+  insert into consent (subscriber_id, address_hash, action, wording, source, actor)
+    values (v_id, r.address_hash, 'subscribed', 'page-2', 'page', 'reader');
+  return v_id;
+end $$;
+
+-- form also: subscriber, who moves, and moved, the new URL sealed for it.
+create function amends.signup_moving(r signup) returns bigint language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  insert into subscriber as s (id, channel, address, address_hash, sealed, state, locale,
+      timezone, verbosity) overriding system value
+    select (r.form->>'id')::bigint, r.channel, r.form->>'address', r.address_hash,
+      decode(r.form->>'sealed', 'hex'), 'pending', o.locale, o.timezone, o.verbosity
+    from subscriber o where o.id = (r.form->>'subscriber')::bigint and o.channel = r.channel
+      and o.state in ('active', 'paused')
+    on conflict (channel, address_hash) do update set state = 'pending', state_reason = null,
+      changed_at = now()
+    returning id into v_id;
+  if v_id is null then
+    return null;
+  end if;
+  insert into move (pending_id, subscriber_id, sealed)
+    values (v_id, (r.form->>'subscriber')::bigint, decode(r.form->>'moved', 'hex'))
+    on conflict (pending_id) do update set subscriber_id = excluded.subscriber_id,
+      sealed = excluded.sealed, at = now();
+  return v_id;
+end $$;
+
+-- Who is subscribed already gets the link to change it; who must not be written to, nothing.
+create function amends.signup_settle() returns bigint language plpgsql as $$
+declare
+  r signup;
+  s subscriber;
+  n bigint := 0;
+begin
+  for r in select * from signup where done_at is null and kind <> 'slack' order by id limit 100
+      for update skip locked loop
+    select * into s from subscriber where channel = r.channel and address_hash = r.address_hash
+      for update;
+    if exists (select from suppression where address_hash = r.address_hash and reason <> 'erased')
+      or s.state = 'suppressed' then
+      null;
+    elsif s.state in ('active', 'paused') then
+      perform amends.letter_send('manage', s.id);
+    elsif r.kind = 'subscribe' then
+      perform amends.letter_send('confirmation', amends.signup_pending(r));
+    elsif r.kind = 'move' then
+      perform amends.letter_send('confirmation', amends.signup_moving(r));
+    end if;
+    update signup set done_at = now(), form = null where id = r.id;
+    n := n + 1;
+  end loop;
+  return n;
+end $$;

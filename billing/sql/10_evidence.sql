@@ -1,0 +1,61 @@
+-- The arithmetic of credits, set-based. credit_run_compute turns one run into credits and lines;
+-- it works on cohorts, accounts that nothing in the arithmetic tells apart, and joins the accounts
+-- only at the end. Everything is numeric: exact amounts stay fractions (num / den) until they are
+-- rounded, once.
+--
+-- Working tables live for the transaction:
+--   cr_policy   the run and its policy, one row         cr_pin     evidence: impact revisions
+--   cr_piece    impacts that count, maintenance cut out cr_prior   earlier lines of this policy
+--   cr_taken    what all policies gave, by period       cr_past    accounts with either of them
+--   cr_member   account -> cohort as stored             cr_base    the same -> cohort and share
+--   cr_cohort   this run's cohorts                      cr_price   cohort's prices as instants
+--   cr_period   cohort's billing periods in question    cr_world   cohort x set of incidents
+--   cr_slice    where W(t) > 0 in a world               cr_owed    exact amount a cohort and period
+--   cr_line     what a share's accounts get a period    cr_credit  account -> credit
+--
+-- A cohort's accounts have the same exact amounts; those of a share of it the same lines too, for
+-- other policies gave them the same.
+
+create function amends.credit_run_evidence(run bigint) returns void language plpgsql as $$
+begin
+  create temp table cr_policy on commit drop as
+    select r.id as run_id, p.name, p.version, p.document,
+           p.document->>'model' as model, p.document->>'per' as per,
+           p.document->>'audience' as audience, p.document->>'rounding' as rounding,
+           (p.document->>'multiplier')::numeric as multiplier,
+           (p.document->>'days')::numeric as days,
+           (p.document->>'cap_percent')::numeric as cap_percent,
+           (p.document->>'min_block_seconds')::numeric * 1000000 as min_block,
+           greatest((p.document->>'min_credit_minor')::bigint, 1) as min_credit,
+           (p.document->>'model') in ('prorata', 'tiered') as cumulative,
+           r.reconciles as root,
+           (select o.issued_at from credit_run o where o.id = r.reconciles) as root_issued_at
+    from credit_run r join policy p on p.id = r.policy_id where r.id = run;
+
+  create temp table cr_prior on commit drop as
+    select l.account_id, l.run_id, l.period_from, l.period_to, l.amount_minor, r.issued_at,
+           (select root from cr_policy) in (r.id, r.reconciles) as family
+    from policy p
+      join credit_run r on r.policy_id = p.id and r.state = 'issued' and r.id <> run
+      join credit c on c.run_id = r.id and c.state in ('issued', 'acknowledged', 'applied')
+      join credit_line l on l.credit_id = c.id
+    where p.name = (select name from cr_policy);
+  create index on cr_prior (account_id);
+  analyze cr_prior;
+
+  -- An open impact counts until its run was drafted.
+  create temp table cr_pin on commit drop as
+    select i.run_id, i.incident_id, i.impact_revision_id as revision_id,
+           r.drafted_at as until, r.id = run as own
+    from credit_run_incident i join credit_run r on r.id = i.run_id
+    where r.id = run or r.id in (select run_id from cr_prior);
+
+  -- The whole outage, whatever its weight: it starts what `audience: all` is
+  -- given for, and bounds the periods in question.
+  create temp table cr_outage on commit drop as
+    select p.run_id, p.incident_id, min(m.from_at) as from_at,
+           max(coalesce(m.to_at, p.until)) as to_at
+    from cr_pin p join impact m using (revision_id)
+    where p.own and m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, p.until)
+    group by 1, 2;
+end $$;

@@ -1,0 +1,116 @@
+-- W(t): the weight of what an account was hit by, at each instant.
+
+-- Windows of maintenance that were announced in time. The windows of one
+-- incident are joined first, so that cutting one in two changes nothing.
+create function amends.credit_maintenance(notice_hours integer, until timestamptz)
+  returns table (component_id bigint, windows tstzmultirange) language sql stable as $$
+  with whole as (
+    select m.incident_id, m.component_id,
+           unnest(range_agg(tstzrange(m.from_at, coalesce(m.to_at, until)))) as span
+    from amends.current_impact m
+    where m.level = 'under_maintenance' and m.from_at < coalesce(m.to_at, until)
+    group by 1, 2)
+  select w.component_id, range_agg(w.span)
+  from whole w join incident i on i.id = w.incident_id
+  where coalesce(i.announced_at, i.started_at)
+    <= lower(w.span) - make_interval(hours => notice_hours)
+  group by 1
+$$;
+
+create function amends.credit_run_pieces() returns void language plpgsql as $$
+declare
+  doc jsonb := (select document from cr_policy);
+begin
+  create temp table cr_piece on commit drop as
+    select p.revision_id, p.until, p.incident_id, m.component_id, m.level::text as level,
+           (doc->'weights_bp'->>m.level::text)::integer as weight,
+           lower(piece) as from_at, upper(piece) as to_at
+    from (select distinct revision_id, until, incident_id from cr_pin) p
+      join impact m using (revision_id)
+      join component c on c.id = m.component_id
+      left join amends.credit_maintenance((doc->>'maintenance_notice_hours')::integer,
+          (select max(until) from cr_pin)) w
+        on w.component_id = m.component_id and (doc->>'exclude_maintenance')::boolean
+      cross join lateral unnest(tstzmultirange(tstzrange(m.from_at, coalesce(m.to_at, p.until)))
+        - coalesce(w.windows, '{}')) as piece
+    where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, p.until)
+      and (doc->'weights_bp'->>m.level::text)::integer > 0
+      and (doc->'components' = '[]' or doc->'components' ? c.slug);
+end $$;
+
+-- A world is a cohort and the incidents that are looked at together: this run's
+-- (runs = {}), with those of earlier runs, or one incident alone.
+create function amends.credit_run_worlds() returns void language plpgsql as $$
+begin
+  create temp table cr_world on commit drop as
+    select row_number() over () as world, w.*
+    from (
+      select cohort, null::bigint as incident_id, '{}'::bigint[] as runs from cr_cohort
+      union all
+      select distinct cohort, null::bigint, runs from cr_period where runs <> '{}'
+      union all
+      select c.cohort, o.incident_id, '{}'
+      from cr_policy p cross join cr_cohort c cross join cr_outage o
+      where p.model = 'days' and p.per = 'incident'
+        and (c.cohort, o.incident_id) not in (select cohort, incident_id from cr_done)) as w;
+  create index on cr_world (cohort);
+
+  -- Where an incident was in several runs, the youngest evidence holds: this run's first.
+  create temp table cr_world_pin on commit drop as
+    select w.world, w.cohort, p.incident_id, p.revision_id, p.until
+    from cr_world w
+      join cr_pin p on p.own and p.incident_id = coalesce(w.incident_id, p.incident_id)
+    where not exists (
+      select from cr_done d where d.cohort = w.cohort and d.incident_id = p.incident_id)
+    union all
+    select * from (
+      select distinct on (w.world, p.incident_id)
+             w.world, w.cohort, p.incident_id, p.revision_id, p.until
+      from cr_world w join cr_pin p on p.run_id = any (w.runs)
+      where p.incident_id not in (select incident_id from cr_pin where own)
+      order by w.world, p.incident_id, p.run_id desc) as e;
+
+  create temp table cr_world_piece on commit drop as
+    select w.world, w.cohort, p.*
+    from cr_world_pin w join cr_piece p using (incident_id, revision_id, until)
+      join cr_cohort c using (cohort)
+    where c.uses_all or p.component_id = any (c.component_ids);
+  analyze cr_world;
+  analyze cr_world_piece;
+end $$;
+
+-- W(t): cut the time at every bound, take the greatest weight of each stretch,
+-- keep what had a price, join to blocks, drop the short ones.
+create function amends.credit_run_slices() returns void language plpgsql as $$
+begin
+  create temp table cr_slice on commit drop as
+    with bounds as (
+      select world, cohort, from_at as at from cr_world_piece
+      union select world, cohort, to_at from cr_world_piece),
+    stretches as (
+      select world, cohort, at as from_at, lead(at) over (partition by world order by at) as to_at
+      from bounds),
+    weighed as (
+      select s.world, s.cohort, s.from_at, s.to_at, max(p.weight) as weight
+      from stretches s join cr_world_piece p
+        on p.world = s.world and p.from_at <= s.from_at and p.to_at >= s.to_at
+      group by 1, 2, 3, 4),
+    priced as (
+      select w.world, w.cohort, w.weight, p.price,
+             greatest(w.from_at, p.from_at) as from_at, least(w.to_at, p.to_at) as to_at
+      from weighed w join cr_price p
+        on p.cohort = w.cohort and p.from_at < w.to_at and p.to_at > w.from_at),
+    breaks as (
+      select *, (lag(to_at) over (partition by world order by from_at)
+                 is distinct from from_at)::integer as fresh
+      from priced),
+    blocks as (
+      select *, sum(fresh) over (partition by world order by from_at) as block from breaks),
+    measured as (
+      select *, sum(amends.credit_micros(from_at, to_at))
+             over (partition by world, block) as block_length
+      from blocks)
+    select world, cohort, from_at, to_at, weight, price
+    from measured where block_length >= (select min_block from cr_policy);
+  analyze cr_slice;
+end $$;

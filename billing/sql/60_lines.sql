@@ -1,0 +1,80 @@
+-- From exact amounts to lines and credits.
+
+-- What the accounts of a share get: the cohort's exact amounts less what stands, under the caps.
+create function amends.credit_run_lines() returns void language plpgsql as $$
+declare
+  least_credit bigint := (select min_credit from cr_policy);
+begin
+  create temp table cr_line on commit drop as
+    with earlier as (
+      select account_id as past, period_from, sum(amount_minor) as minor from cr_prior
+      where family or (select cumulative from cr_policy) group by 1, 2),
+    netted as (
+      select h.share, o.cohort, o.period_from, o.period_to, o.working_id, o.rounded, o.cap,
+             trim_scale(o.down * 0.0000000001) as weighted_seconds,
+             coalesce(e.minor, 0) as earlier, coalesce(t.minor, 0) as issued
+      from cr_owed o join cr_cohort c using (cohort)
+        join (select distinct share, cohort, taken from cr_base) as h using (cohort)
+        left join earlier e on e.past = c.past and e.period_from = o.period_from
+        left join cr_taken t on t.account_id = h.taken and t.period_from = o.period_from)
+    select *, rounded - earlier as difference,
+           least(rounded - earlier, cap - issued) as amount
+    from netted;
+
+  create temp table cr_total on commit drop as
+    select l.share, l.cohort, sum(l.amount) as amount,
+           coalesce(min(s.seconds), 0) as weighted_seconds
+    from cr_line l left join (
+        select w.cohort,
+               trim_scale(sum(s.weight * amends.credit_micros(s.from_at, s.to_at)) * 0.0000000001)
+                 as seconds
+        from cr_world w join cr_slice s using (world)
+        where w.incident_id is null and w.runs = '{}' group by 1) as s using (cohort)
+    where l.amount >= least_credit group by 1, 2;
+  analyze cr_line;
+  analyze cr_total;
+end $$;
+
+-- From cohorts to accounts, in their order: the only step whose cost grows with them.
+create function amends.credit_run_write(run bigint) returns void language plpgsql as $$
+declare
+  ids regclass := pg_get_serial_sequence('credit', 'id'); -- looked up once, not once a row
+  least_credit bigint := (select min_credit from cr_policy);
+begin
+  create temp table cr_owner on commit drop as
+    select b.cohort_id, b.past, b.taken, b.share, b.share in (select share from cr_total) as paid
+    from cr_base b where b.share in (select share from cr_line);
+  analyze cr_owner;
+  create temp view cr_account as
+    select m.account_id, o.share, o.paid
+    from cr_member m left join cr_past p using (account_id)
+      join cr_owner o on o.cohort_id = m.cohort_id and o.past = coalesce(p.past, 0)
+        and o.taken = coalesce(p.taken, 0);
+  create temp table cr_credit on commit drop as
+    select nextval(ids) as id, x.account_id, x.share
+    from (select account_id, share from cr_account where paid order by 1) as x;
+  analyze cr_credit;
+
+  insert into credit (id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
+    overriding system value
+    select c.id, run, c.account_id, t.amount, h.currency, h.exponent, t.weighted_seconds
+    from cr_credit c join (cr_total t join cr_cohort h using (cohort)) using (share);
+
+  insert into credit_line (credit_id, run_id, account_id, period_from, period_to, amount_minor,
+      weighted_seconds, working_id, earlier_minor, issued_minor)
+    select c.id, run, c.account_id, l.period_from, l.period_to, l.amount,
+           l.weighted_seconds, l.working_id, l.earlier, l.issued
+    from cr_credit c join (select * from cr_line where amount >= least_credit) as l using (share);
+
+  insert into credit_excess (run_id, account_id, period_from, amount_minor)
+    select run, a.account_id, l.period_from, -l.difference
+    from cr_line l join cr_account a using (share) where l.difference < 0;
+
+  if (select root from cr_policy) is not null then
+    insert into credit_difference
+      select run, a.account_id, l.period_from, greatest(l.amount + l.earlier, 0), l.earlier,
+             case when l.amount >= least_credit then l.amount else 0 end
+      from cr_line l join cr_account a using (share)
+      where greatest(l.amount, -l.earlier) <> 0;
+  end if;
+end $$;

@@ -1,0 +1,123 @@
+-- Where the evidence disagrees with itself.
+
+create function amends.credit_warn(run bigint, code text, text text, detail jsonb) returns void
+  language sql
+  begin atomic
+    insert into credit_warning (run_id, code, text, detail) values (run, code, text, detail);
+  end;
+
+-- Where impacts and posts of incidents disagree, as of an instant that ends what is open. Of a
+-- run, and of an incident before there is a run (GET /v1/incidents/{ref}/warnings).
+create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisions bigint[],
+  in_until timestamptz) returns table (code text, text text, detail jsonb) language sql stable as $$
+  with window_ as (
+    select e.incident_id, m.from_at, m.to_at, m.estimated
+    from unnest(in_incidents, in_revisions) as e(incident_id, revision_id)
+      join impact m using (revision_id)
+    where m.level <> 'under_maintenance'),
+  outage as (
+    select incident_id, min(from_at) as from_at from window_
+    where from_at < coalesce(to_at, in_until) group by 1),
+  post as (
+    select o.*, (select min(posted_at) from incident_update u
+                 where u.incident_id = o.incident_id) as first_post from outage o),
+  i as (
+    select p.incident_id, n.ref, p.from_at, p.first_post - p.from_at as late,
+           case when count(*) over () > 1 then ' of ' || n.ref else '' end as of_ref,
+           case when count(*) over () > 1 then 'its' else 'the' end as its,
+           bool_or(m.estimated) as estimated, bool_or(m.to_at is null) as open,
+           bool_or(m.from_at <= p.first_post and p.first_post < coalesce(m.to_at, in_until))
+             as inside
+    from post p join incident n on n.id = p.incident_id
+      join window_ m on m.incident_id = p.incident_id
+    group by p.incident_id, p.from_at, p.first_post, n.ref)
+  select w.code, w.text, w.detail || jsonb_build_object('incident', i.ref)
+  from i cross join lateral (values
+    (1, i.late > interval '0', 'impact_before_post', format(
+      'an impact%s starts %s before %s first post', i.of_ref, amends.credit_span(i.late), i.its),
+      jsonb_build_object('seconds', extract(epoch from i.late)::bigint)),
+    (2, i.late >= interval '0' and not i.inside, 'post_outside_impacts',
+      format('the first post%s falls inside no impact window', i.of_ref), '{}'),
+    (3, i.late < interval '0', 'post_before_impact', format(
+      'the first post%s falls %s before its first impact window', i.of_ref,
+      amends.credit_span(-i.late)),
+      jsonb_build_object('seconds', extract(epoch from -i.late)::bigint)),
+    (4, i.estimated, 'estimate', format('an impact window%s is an estimate', i.of_ref), '{}'),
+    (5, i.open, 'open_impact', format('an impact%s is still open; it counts until %s', i.of_ref,
+      amends.credit_instant(date_trunc('second', in_until))),
+      jsonb_build_object('until', amends.credit_instant(date_trunc('second', in_until))))
+    ) as w(n, holds, code, text, detail)
+  where w.holds order by i.from_at, i.incident_id, w.n
+$$;
+
+-- Reads the working tables.
+create function amends.credit_run_warnings(run bigint) returns void language plpgsql as $$
+declare
+  w record;
+begin
+  for w in
+    select v.*
+    from (select array_agg(incident_id) as incidents, array_agg(revision_id) as revisions,
+                 max(until) as until from cr_pin where own) p
+      cross join amends.credit_evidence_warnings(p.incidents, p.revisions, p.until) with ordinality
+        as v(code, text, detail, n)
+    order by v.n
+  loop
+    perform amends.credit_warn(run, w.code, w.text, w.detail);
+  end loop;
+  for w in
+    select r.id, r.state, p.name, n.ref
+    from credit_run_incident mine
+      join credit_run_incident theirs on theirs.incident_id = mine.incident_id
+      join credit_run r on r.id = theirs.run_id and r.state not in ('void', 'failed')
+      join policy p on p.id = r.policy_id join incident n on n.id = mine.incident_id
+    where mine.run_id = run and r.id <> run
+      and r.id is distinct from (select root from cr_policy)
+    order by r.id, n.ref
+  loop
+    perform amends.credit_warn(run, 'overlap',
+      format('run %s (%s, %s) also covers %s', w.id, w.name, w.state, w.ref),
+      jsonb_build_object('run', w.id, 'policy', w.name, 'state', w.state, 'incident', w.ref));
+  end loop;
+  for w in
+    select a.currency, count(distinct a.id) as accounts,
+           round(sum(x.amount_minor) * 10::numeric ^ -a.exponent, a.exponent) as amount
+    from credit_excess x join account a on a.id = x.account_id
+    where x.run_id = run group by a.currency, a.exponent order by 1
+  loop
+    perform amends.credit_warn(run, 'over_credited', format(
+      'over-credited: %s account(s) hold %s %s more than is owed; nothing is taken back',
+      w.accounts, w.amount, w.currency),
+      jsonb_build_object('accounts', w.accounts, 'amount', w.amount::text, 'currency', w.currency));
+  end loop;
+  for w in
+    select b.currency, sum(b.accounts) as accounts
+    from cr_policy p cross join cr_base b
+    where p.model = 'fixed' and not p.document->'amounts' ? b.currency
+      and b.cohort in (select cohort from cr_claim) group by 1 order by 1
+  loop
+    perform amends.credit_warn(run, 'no_amount', format(
+      'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts),
+      jsonb_build_object('accounts', w.accounts, 'currency', w.currency));
+  end loop;
+  for w in
+    select count(*) as accounts, min(a.external_id) as example
+    from cohort h join cr_member m on m.cohort_id = h.id join account a on a.id = m.account_id
+    where h.price_from = '{}'
+    having count(*) > 0
+  loop
+    perform amends.credit_warn(run, 'no_price', format(
+      '%s account(s) have no price at all and get nothing, such as %s', w.accounts, w.example),
+      jsonb_build_object('accounts', w.accounts, 'account', w.example));
+  end loop;
+  for w in
+    select count(*) as accounts, min(a.external_id) as example
+    from cr_credit c join account a on a.id = c.account_id
+    where not exists (select from account_contact k where k.account_id = c.account_id)
+    having count(*) > 0
+  loop
+    perform amends.credit_warn(run, 'no_contact', format(
+      '%s credited account(s) have no contact to write to, such as %s', w.accounts, w.example),
+      jsonb_build_object('accounts', w.accounts, 'account', w.example));
+  end loop;
+end $$;

@@ -1,0 +1,33 @@
+-- Everything of one run. Computing a draft again replaces it by the same.
+create function amends.credit_run_compute(run bigint) returns void language plpgsql as $$
+begin
+  -- Shared against credit_run_issue: what this draft does not see is issued after drafted_at.
+  perform pg_advisory_xact_lock_shared(4179);
+  delete from credit_line where run_id = run;
+  delete from credit where run_id = run;
+  delete from credit_working where run_id = run;
+  delete from credit_excess where run_id = run;
+  delete from credit_warning where run_id = run;
+  delete from credit_difference where run_id = run;
+  update credit_run set drafted_at = clock_timestamp() where id = run and drafted_at is null;
+  perform amends.credit_run_evidence(run);
+  perform amends.credit_run_pieces();
+  perform amends.credit_run_members();
+  perform amends.credit_run_past();
+  perform amends.credit_run_cohorts();
+  perform amends.credit_run_periods();
+  perform amends.credit_run_worlds();
+  perform amends.credit_run_slices();
+  perform amends.credit_run_downtime();
+  perform amends.credit_run_claims();
+  perform amends.credit_run_owed();
+  perform amends.credit_run_working();
+  perform amends.credit_run_lines();
+  perform amends.credit_run_write(run);
+  perform amends.credit_run_warnings(run);
+  drop view cr_account;
+  drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_piece, cr_member, cr_taken,
+    cr_past, cr_base, cr_cohort, cr_price, cr_done, cr_period, cr_world, cr_world_pin,
+    cr_world_piece, cr_slice, cr_down, cr_worth, cr_claim, cr_owed, cr_line, cr_total,
+    cr_owner, cr_credit;
+end $$;

@@ -1,0 +1,41 @@
+-- Webhooks of credits: credit.issued once a run, credit.reversed for each credit, to endpoints that
+-- subscribe to 'credits'. The feed is the truth; they say that there is something new in it: an
+-- event for each credit of a run would be a million requests in an order of their own.
+
+create function amends.credit_event_send() returns trigger language plpgsql as $$
+declare
+  e record;
+  v_id bigint;
+begin
+  if not exists (select from subscription where kind = 'credits') then
+    return null;
+  end if;
+  for e in
+    with event as (
+      select f.event, c.run_id, case when f.event = 'reversed' then c.id end as alone,
+        c.currency, c.exponent, count(*) as credits, sum(c.amount_minor) as minor, min(c.id) as id
+      from added f join credit c on c.id = f.credit_id group by 1, 2, 3, 4, 5)
+    select 'credit.' || event as type, run_id, sum(credits) as credits,
+      case when sum(credits) = 1 then min(id) end as credit,
+      jsonb_agg(jsonb_build_object('amount_minor', minor, 'currency', currency,
+        'exponent', exponent) order by currency) as amounts
+    from event group by event, run_id, alone
+  loop
+    insert into broadcast (kind, lane, state, credit_run_id, extra, upper_id)
+    values ('credit_event', 1, 'sending', e.run_id, jsonb_build_object('type', e.type,
+      'run', e.run_id, 'credits', e.credits, 'credit', e.credit, 'account', (
+        select a.external_id from credit c join account a on a.id = c.account_id
+        where c.id = e.credit), 'amounts', e.amounts), 0) returning id into v_id;
+    insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
+    select v_id, s.id, 'webhook', 0, now(), now() from subscription x
+      join subscriber s on s.id = x.subscriber_id and s.state = 'active' and s.channel = 'webhook'
+    where x.kind = 'credits';
+    insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+    select v_id, 'webhook', true, count(*) from delivery_retry where broadcast_id = v_id;
+    perform pg_notify('broadcast', v_id::text);
+  end loop;
+  return null;
+end $$;
+
+create trigger credit_event_send after insert on credit_feed
+  referencing new table as added for each statement execute function amends.credit_event_send();

@@ -1,0 +1,130 @@
+-- The books, recomputed: what `amends ledger verify` asks. Every answer is a row that is not
+-- as the rules make it; none means that nobody changed anything behind their back.
+
+create function amends.ledger_faults_audit()
+  returns table (place text, fault text) language sql stable as $$
+  select 'audit ' || seq, case
+      when seq <> before + 1 then 'the row before it is missing'
+      else 'its hash does not follow from the row before and its own words' end
+  from (select a.*, lag(seq, 1, 0::bigint) over w as before,
+               sha256(coalesce(lag(hash) over w, '') || convert_to(concat_ws('|', seq,
+                 extract(epoch from at), actor, action, object, detail), 'UTF8')) as wanted
+        from audit a window w as (order by seq)) as x
+  where hash <> wanted or seq <> before + 1
+  order by seq
+$$;
+
+create function amends.ledger_faults_entries() returns table (place text, fault text)
+  language sql stable as $$
+  select * from (
+    select 'ledger_entry ' || coalesce(min(e.id)::text, 'none') || ', credit ' || c.id,
+           format('the entries of a credit of %s in state %s say %s', c.amount_minor, c.state,
+             coalesce(string_agg(e.kind || ' ' || e.book || ' ' || e.amount_minor, ', '
+               order by e.id), 'nothing'))
+    from credit c left join ledger_entry e on e.credit_id = c.id
+    group by c.id
+    having array_agg((e.kind, e.book, e.account_id, e.currency::text, e.amount_minor)::text
+             order by e.kind, e.book)
+      is distinct from case
+        when c.state in ('draft', 'void') then array['(,,,,)']
+        else (select array_agg((k.kind, b.book, c.account_id, c.currency::text,
+                k.sign * b.sign * c.amount_minor)::text order by k.kind, b.book)
+              from (values ('issue', 1), ('reversal', -1)) as k (kind, sign)
+                cross join (values ('credits_granted', -1), ('customer_balance', 1))
+                  as b (book, sign)
+              where k.kind = 'issue' or c.state = 'reversed') end
+    order by c.id) as one
+  union all
+  select 'ledger_entry, ' || currency, format('its entries sum to %s, not to 0', sum(amount_minor))
+  from ledger_entry group by currency having sum(amount_minor) <> 0
+$$;
+
+create function amends.ledger_faults_credits() returns table (place text, fault text)
+  language sql stable as $$
+  select 'credit ' || c.id, format('its lines sum to %s, not to %s',
+           coalesce(sum(l.amount_minor), 0), c.amount_minor)
+  from credit c left join credit_line l on l.credit_id = c.id
+  group by c.id having coalesce(sum(l.amount_minor), 0) <> c.amount_minor
+  order by c.id
+$$;
+
+-- Microseconds of a list of {from, to}, times the members of each that are named; exact.
+create function amends.credit_weighed(list jsonb, one text default null, other text default null)
+  returns numeric
+  language sql immutable as $$
+  select coalesce(sum(amends.credit_micros((w->>'from')::timestamptz, (w->>'to')::timestamptz)
+    * coalesce((w->>one)::numeric, 1) * coalesce((w->>other)::numeric, 1)), 0)
+  from jsonb_array_elements(list) as w
+$$;
+
+-- The explanation of a line computed again from its windows, prices, claims and the policy.
+create function amends.credit_recompute(e jsonb, doc jsonb, currency text) returns jsonb
+  language sql stable as $$
+  with base as (
+    select amends.credit_micros((e->'period'->>'from_at')::timestamptz,
+             (e->'period'->>'to_at')::timestamptz) as length,
+           amends.credit_weighed(e->'windows', 'weight_bp') as down,
+           amends.credit_weighed(e->'prices') as entitled,
+           amends.credit_weighed(e->'prices', 'price_minor') as worth,
+           (select sum((c->>'price_minor')::numeric) from jsonb_array_elements(e->'claims') as c)
+             as claimed,
+           (e->'period'->>'to')::date - (e->'period'->>'from')::date as dates),
+  tier as (
+    select coalesce(max((t->>'percent')::numeric), 0) as percent
+    from base, jsonb_array_elements(doc->'tiers') as t
+    where doc->>'model' = 'tiered'
+      and (entitled * 10000 - down) * 100 < (t->>'uptime_below')::numeric * entitled * 10000),
+  exact as (
+    select b.*, t.percent, case
+        when e->>'formula' = 'nothing is owed' then 0
+        when doc->>'model' = 'prorata' then (doc->>'multiplier')::numeric
+          * amends.credit_weighed(e->'windows', 'weight_bp', 'price_minor')
+        when doc->>'model' = 'tiered' then t.percent * b.worth
+        when doc->>'model' = 'days' then (doc->>'days')::numeric * b.claimed
+        else (doc->'amounts'->>currency)::numeric end as num, case
+        when e->>'formula' = 'nothing is owed' then 1
+        when doc->>'model' = 'prorata' then b.length * 10000
+        when doc->>'model' = 'tiered' then b.length * 100
+        when doc->>'model' = 'days' then b.dates
+        else 1 end as den
+    from base b, tier t),
+  whole as (
+    select x.*, amends.credit_round(num, den, doc->>'rounding') as rounded,
+           div(worth * (doc->>'cap_percent')::numeric, length * 100) as cap
+    from exact x)
+  select e || jsonb_strip_nulls(jsonb_build_object(
+    'model', doc->'model', 'rounding', doc->'rounding',
+    'multiplier', case doc->>'model'
+      when 'prorata' then trim_scale((doc->>'multiplier')::numeric)::text end,
+    'days', case doc->>'model' when 'days' then trim_scale((doc->>'days')::numeric)::text end,
+    'percent', case doc->>'model' when 'tiered' then trim_scale(percent)::text end,
+    'weighted_seconds', trim_scale(down * 0.0000000001)::text,
+    'entitled_seconds', trim_scale(entitled * 0.000001)::text,
+    'exact', jsonb_build_object('numerator', trim_scale(num)::text,
+      'denominator', trim_scale(den)::text, 'decimal', round(num / den, 12)::text),
+    'rounded_minor', rounded, 'cap_percent', trim_scale((doc->>'cap_percent')::numeric)::text,
+    'cap_minor', cap, 'min_credit_minor', greatest((doc->>'min_credit_minor')::bigint, 1),
+    'amount_minor', least(rounded - (e->>'earlier_minor')::numeric,
+      cap - (e->>'issued_minor')::numeric)))
+  from whole
+$$;
+
+create function amends.ledger_faults_lines()
+  returns table (place text, fault text) language sql stable as $$
+  select format('credit_line %s %s', credit_id, period_from),
+         'its amount does not follow from its explanation: ' || coalesce((
+           select string_agg(format('%s is %s, recomputed %s', key, was.value, made.value), '; ')
+           from jsonb_each(stored) as was join jsonb_each(again) as made using (key)
+           where was.value <> made.value), 'the explanation is incomplete')
+  from (select l.credit_id, l.period_from, amends.explain(l) as stored,
+               amends.credit_recompute(amends.explain(l), p.document, c.currency) as again
+        from credit_line l join credit c on c.id = l.credit_id
+          join credit_run r on r.id = c.run_id join policy p on p.id = r.policy_id) as x
+  where stored::text is distinct from again::text
+  order by credit_id, period_from
+$$;
+
+create function amends.ledger_counts() returns json language sql stable
+  return json_build_object('audit', (select count(*) from audit),
+    'ledger_entries', (select count(*) from ledger_entry), 'credits', (select count(*) from credit),
+    'lines', (select count(*) from credit_line));

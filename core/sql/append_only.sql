@@ -1,0 +1,32 @@
+-- Logs that only grow: by these triggers as by deploy/grants.sql.
+
+create function amends.audit_chain() returns trigger language plpgsql as $$
+declare
+  last record;
+begin
+  perform pg_advisory_xact_lock(4178);
+  select seq, hash into last from audit order by seq desc limit 1;
+  new.seq := coalesce(last.seq, 0) + 1;
+  new.hash := sha256(coalesce(last.hash, '') || convert_to(
+    concat_ws('|', new.seq, extract(epoch from new.at), new.actor, new.action, new.object,
+      new.detail),
+    'UTF8'));
+  return new;
+end $$;
+
+create trigger audit_chain before insert on audit
+  for each row execute function amends.audit_chain();
+
+create function amends.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $$;
+
+create trigger append_only before update or delete on audit
+  for each statement execute function amends.refuse_change();
+create trigger append_only before update or delete on ledger_entry
+  for each statement execute function amends.refuse_change();
+create trigger append_only before update or delete on consent
+  for each statement execute function amends.refuse_change();
+create trigger append_only before update or delete on credit_feed
+  for each statement execute function amends.refuse_change();

@@ -1,0 +1,69 @@
+-- Start a broadcast whose hold is over. Older updates of the incident, and reminders of it, learn
+-- that there is a newer one. The update of their cursors waits for claims under way, so whoever
+-- sees this broadcast as sending also sees every batch of the older ones.
+create function amends.broadcast_release(in_id bigint) returns void language plpgsql as $$
+declare
+  b broadcast;
+begin
+  update broadcast set state = 'sending' where id = in_id and state = 'held' returning * into b;
+  if not found then
+    return;
+  end if;
+  if b.kind = 'update' then
+    perform 1 from incident where id = b.incident_id for no key update;
+    update broadcast_channel c
+    set newer_every = true, newer_milestone = c.newer_milestone or b.milestone
+    from broadcast o
+    where o.incident_id = b.incident_id and o.kind in ('update', 'reminder') and o.id < b.id
+      and o.state in ('held', 'sending') and c.broadcast_id = o.id;
+    -- What waits for another attempt is looked at now: most of it is superseded.
+    update delivery_retry r set due_at = now()
+    from broadcast o
+    where o.incident_id = b.incident_id and o.kind in ('update', 'reminder') and o.id < b.id
+      and o.state = 'sending' and r.broadcast_id = o.id and r.batch_id is null and r.due_at > now();
+  end if;
+  perform pg_notify('broadcast', in_id::text);
+end $$;
+
+-- The one way to make a broadcast; call it in the transaction that writes what it tells
+-- of (the update with its impacts, the issued run, the pending subscriber). Returns its id.
+--   in_kind 'update'        in_incident_id, in_update_id, in_milestone
+--           'confirmation'  in_subscriber_id
+--           'credit_notice' in_credit_run_id; in_subject, in_body optional
+--           'notice'        in_subject, in_body: to all active subscribers
+-- in_lane: 0 confirmation, 1 incident, 2 digest, 3 notice; null: by kind.
+-- in_extra: an object that the template's context gets besides what the notifier reads.
+create function amends.broadcast_create(in_kind text, in_lane integer, in_incident_id bigint,
+  in_update_id bigint, in_credit_run_id bigint, in_subscriber_id bigint, in_subject text,
+  in_body text, in_milestone boolean, in_hold_seconds integer, in_actor bigint,
+  in_extra jsonb default null) returns bigint language plpgsql as $$
+declare
+  v_upper bigint;
+  v_id bigint;
+begin
+  v_upper := case in_kind
+    when 'confirmation' then in_subscriber_id
+    when 'credit_notice' then (select max(id) from account_contact)
+    else (select max(id) from subscriber) end;
+  insert into broadcast (kind, lane, incident_id, update_id, credit_run_id, subscriber_id, subject,
+    body, extra, milestone, upper_id, not_before, created_by)
+  values (in_kind,
+    coalesce(in_lane, case in_kind when 'confirmation' then 0 when 'update' then 1 else 3 end),
+    in_incident_id, in_update_id, in_credit_run_id, in_subscriber_id, in_subject, in_body, in_extra,
+    coalesce(in_milestone, true), coalesce(v_upper, 0),
+    now() + make_interval(secs => coalesce(in_hold_seconds, 0)), in_actor)
+  returning id into v_id;
+  insert into broadcast_channel (broadcast_id, channel, pos)
+  select v_id, c, case in_kind when 'confirmation' then in_subscriber_id - 1 else 0 end
+  from unnest(enum_range(null::channel)) c
+  where case in_kind
+    when 'confirmation' then c = (select channel from subscriber where id = in_subscriber_id)
+    when 'credit_notice' then c = 'email'
+    else exists (select 1 from subscriber s where s.channel = c and s.state = 'active') end;
+  if coalesce(in_hold_seconds, 0) <= 0 then
+    perform amends.broadcast_release(v_id);
+  else
+    perform pg_notify('broadcast', v_id::text);
+  end if;
+  return v_id;
+end $$;

@@ -1,0 +1,71 @@
+-- Letters about credits: one to an address for a run, whatever number of accounts it stands for.
+
+-- What the letter to a contact tells: of every account that this address is a contact of.
+--   amounts   "1250 EUR;300 JPY": minor units by currency
+--   why       "2018-05-01|2018-05-31|1250|EUR;...": lines
+--   days      days of service that the credits are worth, null when that differs by account
+--   selection "3,17": the incidents of the run that hit them
+-- No row's columns are null but where the address has no credit in the run.
+create function amends.credit_letter(in_run bigint, in_contact bigint)
+returns table (credit_id bigint, account_name text, account_ref text, currency text, amounts text,
+  why text, days text, selection text) language sql stable as $$
+  with mine as materialized (
+    select c.*, a.name, a.external_id from account_contact me
+      join account_contact k on k.address_hash = me.address_hash
+      join account a on a.id = k.account_id
+      join credit c on c.account_id = a.id and c.run_id = in_run
+        and c.state not in ('void', 'reversed')
+    where me.id = in_contact),
+  line as materialized (
+    select l.*, m.currency, w.explain from mine m join credit_line l on l.credit_id = m.id
+      join credit_working w on w.id = l.working_id),
+  hit as (
+    select distinct x.incident_id from line
+      cross join jsonb_array_elements(coalesce(line.explain->'impacts', '[]')) e
+      join incident i on i.ref = e->>'incident'
+      join credit_run_incident x on x.run_id = in_run and x.incident_id = i.id),
+  worth as (
+    select m.id, trim_scale(round(sum(l.amount_minor * (l.explain->'period'->>'dates')::numeric
+        / nullif(p.price, 0)), 1)) as days
+    from mine m join line l on l.credit_id = m.id cross join lateral (
+      select sum((e->>'price_minor')::numeric * extract(epoch from (e->>'to')::timestamptz
+          - (e->>'from')::timestamptz)) / (l.explain->'period'->>'seconds')::numeric as price
+      from jsonb_array_elements(l.explain->'prices') e) p group by 1)
+  select min(m.id), string_agg(distinct m.name, ', '), string_agg(distinct m.external_id, ', '),
+    string_agg(distinct m.currency::text, ', '),
+    (select string_agg(t.minor || ' ' || t.currency, ';' order by t.currency)
+      from (select currency, sum(amount_minor) as minor from mine group by 1) t),
+    (select string_agg(concat_ws('|', period_from, period_to, amount_minor, line.currency), ';'
+      order by credit_id, period_from) from line),
+    (select min(days)::text from worth having count(distinct days) = 1),
+    (select string_agg(i::text, ',' order by i) from (select incident_id as i from hit
+      union select incident_id from credit_run_incident where run_id = in_run
+        and not exists (table hit)) t)
+  from mine m
+$$;
+
+-- Is this contact the one of its address that is written to, and not written to before about the
+-- run? A letter that was cancelled before it was sent does not count.
+create function amends.credit_letter_due(in_broadcast bigint, in_run bigint, in_contact bigint)
+returns boolean language sql stable as $$
+  select not exists (select from account_contact me join account_contact k
+      on k.address_hash = me.address_hash and k.id < me.id where me.id = in_contact)
+    and not exists (select from broadcast o
+      join account_contact me on me.id = in_contact
+      join account_contact k on k.address_hash = me.address_hash
+      join delivery d on d.broadcast_id = o.id and d.recipient_id = k.id
+      where o.credit_run_id = in_run and o.kind = 'credit_notice' and o.id <> in_broadcast
+        and d.state <> 'failed')
+$$;
+
+-- The incidents of a run, as its pinned evidence has them.
+create function amends.credit_causes(in_run bigint)
+returns table (id bigint, ref text, title text, from_at timestamptz, to_at timestamptz,
+  postmortem boolean) language sql stable as $$
+  select i.id, i.ref, i.title, min(m.from_at),
+    case when not bool_or(m.to_at is null) then max(m.to_at) end,
+    exists (select from incident_update u where u.incident_id = i.id and u.state = 'postmortem')
+  from credit_run_incident r join incident i on i.id = r.incident_id
+    left join impact m on m.revision_id = r.impact_revision_id and m.level <> 'under_maintenance'
+  where r.run_id = in_run group by i.id order by i.started_at, i.id limit 50
+$$;

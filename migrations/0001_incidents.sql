@@ -1,0 +1,132 @@
+-- What can break, what broke, and what was said about it.
+
+create table component_group (
+  id bigint generated always as identity primary key,
+  slug text not null unique check (length(slug) between 1 and 100)
+);
+
+create table component (
+  id bigint generated always as identity primary key,
+  slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+  name text not null check (length(name) between 1 and 200),
+  group_id bigint references component_group,
+  created_at timestamptz not null default now()
+);
+create index component_group_idx on component (group_id);
+
+create type impact_level as enum (
+  'degraded_performance', 'partial_outage', 'major_outage', 'under_maintenance');
+
+-- A maintenance has a window and may go by itself. Impacts stay the truth for money, so none is
+-- there before the work begins.
+create table incident (
+  id bigint generated always as identity primary key,
+  ref text not null unique check (ref ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'),
+  title text not null check (length(title) between 1 and 250),
+  kind text not null check (kind in ('incident', 'maintenance')),
+  state text not null check (state in (
+    'investigating', 'identified', 'monitoring', 'resolved', 'postmortem',
+    'scheduled', 'in_progress', 'verifying', 'completed', 'cancelled')),
+  announced_at timestamptz,           -- of a maintenance: when customers were told
+  started_at timestamptz not null,    -- of the first update
+  resolved_at timestamptz,
+  created_at timestamptz not null default now(),
+  impact_revision_id bigint,          -- the current one; foreign key below
+  scheduled_from timestamptz,
+  scheduled_until timestamptz,
+  auto_start boolean not null default true,     -- in_progress at scheduled_from
+  auto_complete boolean not null default true,  -- completed at scheduled_until
+  auto_notify boolean not null default true,    -- subscribers hear of what goes by itself
+  verify_minutes integer not null default 0,    -- verifying for so long before the end
+  reminder_minutes integer not null default 0,  -- before the start; 0: none
+  reminded_at timestamptz,
+  check (scheduled_until > scheduled_from),
+  check (scheduled_from is null or kind = 'maintenance'),
+  check (verify_minutes >= 0 and reminder_minutes >= 0)
+);
+create index incident_planned_idx on incident (id)
+  where scheduled_from is not null and state in ('scheduled', 'in_progress', 'verifying');
+
+create table incident_update (
+  id bigint generated always as identity primary key,
+  incident_id bigint not null references incident,
+  state text not null,
+  body text not null,                 -- Markdown
+  posted_at timestamptz not null,
+  milestone boolean not null,         -- what a `milestones` reader gets
+  created_by bigint,                  -- api_key
+  created_at timestamptz not null default now(),
+  -- Which text stands for the body, in the reader's language ("auto" in templates/labels); body is
+  -- the English one.
+  auto text check (auto in ('started', 'verifying', 'completed', 'rescheduled')),
+  edited_at timestamptz,
+  told_by bigint references incident_update  -- of a post-mortem of several incidents; null: by itself
+);
+create index incident_update_incident_idx on incident_update (incident_id, id);
+create index incident_update_posted_idx on incident_update (posted_at);
+
+-- Impacts are the truth for money. A correction is a new revision of the whole
+-- set; rows are never edited in place.
+create table impact_revision (
+  id bigint generated always as identity primary key,
+  incident_id bigint not null references incident,
+  reason text not null,               -- 'post' or 'correction'
+  created_by bigint,
+  created_at timestamptz not null default now()
+);
+create index impact_revision_incident_idx on impact_revision (incident_id);
+
+create table impact (
+  id bigint generated always as identity primary key,
+  revision_id bigint not null references impact_revision,
+  component_id bigint not null references component,
+  level impact_level not null,
+  from_at timestamptz not null,
+  to_at timestamptz,                  -- null: still open
+  estimated boolean not null default false,
+  check (to_at > from_at)
+);
+create index impact_revision_idx on impact (revision_id);
+alter table incident add foreign key (impact_revision_id) references impact_revision;
+
+-- What a plan will touch. Kept afterwards: subscribers of a component heard of it.
+create table maintenance_component (
+  incident_id bigint not null references incident,
+  component_id bigint not null references component,
+  primary key (incident_id, component_id)
+);
+
+-- "Next update by": met by the next update of the incident (incident_post). When it is late, staff
+-- hear of it when it is due, and again at doubling intervals.
+create table promise (
+  id bigint generated always as identity primary key,
+  incident_id bigint not null references incident,
+  update_id bigint not null references incident_update,
+  due_at timestamptz not null,
+  met_at timestamptz,
+  reminded_at timestamptz,
+  reminders integer not null default 0,  -- so many were sent
+  remind_at timestamptz                  -- the next one; null: at due_at
+);
+create index promise_open_idx on promise (due_at) where met_at is null;
+create index promise_remind_idx on promise (coalesce(remind_at, due_at)) where met_at is null;
+
+-- What staff begin an incident from, so that nobody searches for words at three in the morning.
+create table incident_template (
+  id bigint generated always as identity primary key,
+  name text not null unique check (length(name) between 1 and 100),
+  kind text not null check (kind in ('incident', 'maintenance')),
+  title text not null check (length(title) between 1 and 250),
+  state text not null,
+  body text not null,                 -- Markdown
+  next_update_minutes integer check (next_update_minutes > 0),
+  created_at timestamptz not null default now(),
+  changed_at timestamptz not null default now()
+);
+
+create table incident_template_component (
+  template_id bigint not null references incident_template on delete cascade,
+  component_id bigint not null references component,
+  level text not null,                -- of impact_level, or operational
+  primary key (template_id, component_id)
+);

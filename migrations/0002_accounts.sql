@@ -1,0 +1,77 @@
+-- Accounts (who pays), and what a run of credits sees in them.
+
+create table account (
+  id bigint generated always as identity primary key,
+  external_id text not null unique check (length(external_id) between 1 and 200),
+  name text not null,
+  currency char(3) not null check (currency ~ '^[A-Z]{3}$'),
+  exponent smallint not null check (exponent between 0 and 4),
+  timezone text not null,
+  billing_interval text not null check (billing_interval in ('month', 'year')),
+  anchor date not null,               -- the first period began at this local midnight
+  plan text,
+  changed_at timestamptz not null default now()
+);
+
+-- None listed: the account uses every component.
+create table account_component (
+  account_id bigint not null references account,
+  component_id bigint not null references component,
+  primary key (account_id, component_id)
+);
+
+-- Minor units per interval, from local midnight of valid_from until the next row.
+create table account_price (
+  account_id bigint not null references account,
+  valid_from date not null,
+  amount_minor bigint not null check (amount_minor >= 0),
+  primary key (account_id, valid_from)
+);
+
+create table account_contact (
+  id bigint generated always as identity primary key,
+  account_id bigint not null references account,
+  email text not null,                -- normalised
+  name text,
+  locale text not null default 'en',
+  address_hash bytea not null,        -- as in subscriber, to find suppressions
+  unique (account_id, email)
+);
+create index account_contact_address_idx on account_contact (address_hash);
+
+-- Accounts that nothing in the arithmetic tells apart, so that a run computes them once. A row is
+-- never changed; an account whose prices or components change gets another.
+create table cohort (
+  id bigint generated always as identity primary key,
+  digest bytea not null unique,       -- sha256 of what follows
+  timezone text not null,
+  anchor date not null,
+  billing_interval text not null,
+  currency char(3) not null,
+  exponent smallint not null,
+  component_ids bigint[] not null,    -- ascending; empty: every component
+  price_from date[] not null,         -- ascending
+  price_minor bigint[] not null       -- of the same places
+);
+
+-- An account without a row changed since: the next draft finds its cohort.
+create table cohort_member (
+  account_id bigint primary key references account on delete cascade,
+  cohort_id bigint not null references cohort
+);
+
+-- The lines of the import that runs. Emptied afterwards.
+create unlogged table account_stage (
+  line bigint not null,
+  external_id text not null,
+  name text not null,
+  currency char(3) not null,
+  exponent smallint not null,
+  timezone text not null,
+  billing_interval text not null,
+  anchor date not null,
+  plan text,
+  component_ids bigint[],             -- ascending; null: every component
+  prices jsonb not null,              -- [{from, amount_minor}]
+  contacts jsonb not null             -- [{email, name, locale, hash}], each address once
+);

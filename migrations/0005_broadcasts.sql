@@ -1,0 +1,150 @@
+-- The fan-out. A broadcast is one message to an audience; each of its channels
+-- has one range cursor; a batch is a leased range; a delivery is an outcome.
+
+-- A running notifier process holds the session advisory lock (4177, id) for as
+-- long as its database session lives: a batch whose owner's lock is free is orphaned.
+create table notifier (
+  id integer generated always as identity primary key,
+  host text not null,
+  pid integer not null,
+  started_at timestamptz not null default now()
+);
+
+-- held -> sending (broadcast_release) -> done; held, sending -> cancelled (by staff: what
+-- is with a relay ends as usual; who was not sent to gets no outcome).
+--   endpoint  an endpoint ended; to its owner, by e-mail. recipient_id is the endpoint.
+--   moved     to the old address; its recipient_id is the subscriber.
+--   staff     held until a notifier has filled in who gets it (notifier/queue/staff.h).
+--   help      one SMS to whoever texted HELP, where the provider takes no answer in its reply. Its
+--             recipient is nobody's in here: recipient_id is -1 and extra names the number.
+create table broadcast (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in (
+    'update', 'confirmation', 'manage', 'notice', 'credit_notice', 'digest', 'endpoint',
+    'moved', 'staff', 'reminder', 'postmortem', 'help', 'credit_test', 'credit_answer',
+    'credit_event', 'post_test')),
+  lane smallint not null,             -- 0 confirmation, 1 incident, 2 digest, 3 notice
+  state text not null default 'held' check (state in ('held', 'sending', 'done', 'cancelled')),
+  incident_id bigint references incident,
+  update_id bigint references incident_update,
+  credit_run_id bigint references credit_run,
+  subscriber_id bigint,               -- of a confirmation: its only recipient
+  subject text,                       -- of a notice
+  body text,                          -- of a notice: Markdown with merge fields
+  extra jsonb,                        -- what else its template may read, the same for all
+  milestone boolean not null default true,
+  upper_id bigint not null,           -- who came later is not in the audience
+  not_before timestamptz not null default now(),
+  created_by bigint,
+  created_at timestamptz not null default now(),
+  done_at timestamptz,
+  digest_zone text,
+  digest_day date,
+  incident_ids bigint[],              -- of a post-mortem of several; null: incident_id alone
+  about text,                         -- 'review:17', 'ageing:2026-11-22': staff are told of it once
+  per_minute integer check (per_minute > 0)
+);
+create index broadcast_open_idx on broadcast (lane, id) where state in ('held', 'sending');
+create index broadcast_undone_idx on broadcast (id) where done_at is null;
+create index broadcast_incident_idx on broadcast (incident_id, id);
+create unique index broadcast_digest_idx on broadcast (digest_zone, digest_day)
+  where kind = 'digest';
+create index broadcast_letter_idx on broadcast (subscriber_id, created_at)
+  where subscriber_id is not null;
+create unique index broadcast_about_idx on broadcast (about) where about is not null;
+create index broadcast_staff_idx on broadcast (id) where kind = 'staff' and state = 'held';
+create index broadcast_help_idx on broadcast (done_at) where kind = 'help' and extra ? 'to';
+-- A subscriber's deliveries are found broadcast by broadcast, newest first, through the primary
+-- key of delivery: an index by recipient would cost every message of every broadcast. Letters to
+-- somebody else alone are passed over.
+create index broadcast_shared_idx on broadcast (id) where subscriber_id is null;
+
+-- A newer update of the incident sets newer_every (and newer_milestone when it is a
+-- milestone): from then on those whom the newer one reaches settle as superseded here.
+create table broadcast_channel (
+  broadcast_id bigint not null references broadcast,
+  channel channel not null,
+  pos bigint not null default 0,      -- every id up to here is settled or in some batch
+  exhausted boolean not null default false,
+  newer_every boolean not null default false,
+  newer_milestone boolean not null default false,
+  claimed bigint not null default 0,  -- recipients found so far; the audience once exhausted
+  primary key (broadcast_id, channel)
+);
+create index broadcast_channel_open_idx on broadcast_channel (broadcast_id) where not exhausted;
+
+-- A time zone that has daily readers, and the last day whose digest was made or passed over.
+create table digest_zone (
+  timezone text primary key,
+  day date not null
+);
+
+-- Either a range (lo, hi] of the audience, or a group of due retries: then lo = hi = 0
+-- and its recipients are the delivery_retry rows with this batch_id.
+create table batch (
+  id bigint generated always as identity primary key,
+  broadcast_id bigint not null references broadcast,
+  channel channel not null,
+  lo bigint not null,                 -- exclusive
+  hi bigint not null,                 -- inclusive
+  lease bigint not null,              -- fencing token: changes with every owner
+  owner integer not null,             -- notifier
+  leased_until timestamptz not null,  -- renewed while the owner lives: for owners that hang
+  orphan boolean not null default false  -- taken over at least once: anti-join what is settled
+);
+create index batch_broadcast_idx on batch (broadcast_id);
+create sequence batch_lease;
+
+-- Not settled yet: what waits for another attempt. Mutable, and small.
+create table delivery_retry (
+  broadcast_id bigint not null references broadcast,
+  recipient_id bigint not null,
+  channel channel not null,
+  attempts smallint not null,         -- made so far
+  due_at timestamptz not null,
+  first_at timestamptz not null,      -- of the first attempt: expiry counts from it
+  code smallint,
+  reason text,
+  possible_duplicate boolean not null default false,
+  batch_id bigint,                    -- the batch that is trying it now
+  replay boolean not null default false, -- is sent whatever newer update there is
+  primary key (broadcast_id, recipient_id)
+);
+create index delivery_retry_due_idx on delivery_retry (due_at) where batch_id is null;
+create index delivery_retry_batch_idx on delivery_retry (batch_id) where batch_id is not null;
+
+-- An endpoint that keeps failing: since when. A success removes the row.
+create table endpoint_failure (
+  subscriber_id bigint primary key references subscriber on delete cascade,
+  since timestamptz not null
+);
+
+-- What the notifiers tell of themselves once a second while they have work. Unlogged:
+-- it is only of interest now, and a crash of the server may empty it.
+create unlogged table lane (
+  notifier integer not null,          -- notifier.id of the process
+  channel text not null,
+  host text not null,                 -- relay, host or SMS provider; '' for hosts without a row
+  window_size integer not null,       -- connections or transfers that may be open at once
+  in_flight integer not null,         -- messages on their way
+  waiting integer not null,           -- recipients claimed for the channel and not begun
+  unsettled integer not null,         -- of the process: begun, and not committed as an outcome
+  rate_limited boolean not null,      -- a configured rate holds it back
+  trouble text,                       -- what the other side complains of, in a few words
+  at timestamptz not null default now(),
+  primary key (notifier, channel, host)
+);
+
+-- One limit a relay that all notifiers share (smtp_rate): until when its messages are
+-- leased. Unlogged: a crash of the server may forget it, which costs 200 ms of the limit.
+create unlogged table rate_limit (
+  relay text primary key,             -- host:port
+  free_at timestamptz not null default now()
+);
+
+-- Segments handed to the provider, each attempt counted, and those the budget refused.
+create table sms_month (
+  month date primary key,             -- its first day, in UTC
+  segments bigint not null default 0 check (segments >= 0),
+  refused bigint not null default 0 check (refused >= 0)
+);

@@ -1,0 +1,97 @@
+-- Who may do what, and what they did.
+
+create table api_key (
+  id bigint generated always as identity primary key,
+  name text not null,
+  public_id text not null unique,     -- the <id> of amends_<id>_<secret>
+  secret_sha256 bytea,                -- null: a person, who signs in
+  scopes text[] not null,             -- 'admin' has all
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  last_used_at timestamptz
+);
+
+-- The people who post, approve and answer. Each acts under a key of their own that has no
+-- secret, so that whatever names its author by a key names a person the same way.
+create table staff (
+  id bigint generated always as identity primary key,
+  login text not null unique,
+  name text not null,
+  email text,                         -- where reminders and test sends go
+  phone text check (phone ~ '^\+[1-9][0-9]{6,14}$'),
+  phone_hash bytea,                   -- as subscriber.address_hash, for suppression
+  -- How they themselves hear of promised updates that are late, beside staff_email.
+  alerts text[] not null default '{}' check (alerts <@ array['email', 'sms']),
+  locale text not null default 'en',
+  timezone text not null default 'UTC',
+  roles text[] not null check (roles <@ array['viewer', 'responder', 'billing', 'approver', 'admin']),
+  password_hash text,                 -- argon2id (crypto_pwhash_str); null: none chosen yet
+  totp_secret bytea,                  -- sealed; null: no second factor
+  totp_pending bytea,                 -- sealed; shown, and not yet proven by a code
+  totp_step bigint not null default 0, -- of the last code taken: each is good once
+  oidc_subject text unique,           -- issuer, a space, sub
+  key_id bigint not null unique references api_key,
+  created_at timestamptz not null default now(),
+  seen_at timestamptz,
+  disabled_at timestamptz
+);
+-- Whose key it is: what a person's keys did, the person did.
+alter table api_key add column staff_id bigint references staff;
+
+create table staff_session (
+  token_hash bytea primary key,
+  staff_id bigint not null references staff on delete cascade,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null default now() + interval '12 hours'
+);
+create index staff_session_staff_idx on staff_session (staff_id);
+
+-- A link to choose a password: for somebody new, or who forgot theirs. It works once.
+create table staff_invitation (
+  token_hash bytea primary key,
+  staff_id bigint not null references staff on delete cascade,
+  expires_at timestamptz not null default now() + interval '3 days'
+);
+
+-- Failed sign-ins of the last quarter of an hour, to slow down who guesses.
+create table staff_attempt (
+  at timestamptz not null default now(),
+  login_hash bytea not null,
+  peer_hash bytea not null
+);
+create index staff_attempt_at_idx on staff_attempt (at);
+
+-- Sign-ins by OpenID Connect that have begun: what the answer is checked against. Taken once,
+-- for ten minutes. staff.oidc_subject is what they lead to.
+create table oidc_sign_in (
+  cookie_hash bytea primary key,      -- of a token that only the browser has
+  state text not null,
+  nonce text not null,
+  verifier text not null,             -- RFC 7636; of no use without the code
+  next text not null,                 -- page of the console to go on to
+  expires_at timestamptz not null default now() + interval '10 minutes'
+);
+create index oidc_sign_in_expires_idx on oidc_sign_in (expires_at);
+
+-- Written in the transaction of what the request did.
+create table idempotency (
+  api_key_id bigint not null,
+  key text not null,
+  request_sha256 bytea not null,      -- verb, path and body
+  status smallint not null,
+  reply text,
+  content_type text,
+  created_at timestamptz not null default now(),
+  primary key (api_key_id, key)
+);
+
+create table audit (
+  seq bigint primary key,             -- gapless, set by the trigger under its lock
+  at timestamptz not null default clock_timestamp(),
+  actor text not null,                -- key:<public_id>, role:billing, link, cli
+  action text not null,
+  object text not null,
+  detail jsonb,
+  hash bytea not null                 -- sha256(previous hash || this row), set by the trigger
+);

@@ -1,0 +1,61 @@
+-- The daily digest: one message a local day with news, at eight in the morning of the next.
+-- Readers with verbosity `daily` get the updates of that day, by posted_at in their zone, of
+-- the incidents that they subscribe to. What is posted after eight with a time of the day
+-- before is in no digest.
+
+-- Make the digest of a day, if there is news and it was not made before. Returns its id or null.
+create function amends.digest_make(in_timezone text, in_day date)
+  returns bigint language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  if not exists (select 1 from amends.digest_news(in_timezone, in_day)) then
+    return null;
+  end if;
+  insert into broadcast (kind, lane, milestone, upper_id, digest_zone, digest_day)
+  select 'digest', 2, false, max(id), in_timezone, in_day from subscriber
+  where verbosity = 'daily' and state = 'active' and timezone = in_timezone
+  having max(id) is not null
+  on conflict do nothing
+  returning id into v_id;
+  if v_id is null then
+    return null;
+  end if;
+  insert into broadcast_channel (broadcast_id, channel)
+  select distinct v_id, channel from subscriber
+  where verbosity = 'daily' and state = 'active' and timezone = in_timezone;
+  perform amends.broadcast_release(v_id);
+  return v_id;
+end $$;
+
+-- Make every digest that is due at an instant; returns their ids. A zone that is new begins
+-- with today. After an outage at most the last seven days are made up for. Several
+-- notifiers may call it at once: each zone's row is for one of them.
+create function amends.digest_due(in_now timestamptz) returns setof bigint language plpgsql as $$
+declare
+  z record;
+  v_id bigint;
+begin
+  insert into digest_zone (timezone, day)
+  select n.name, ((in_now at time zone n.name) - interval '8 hours')::date - 1
+  from (select distinct s.timezone from subscriber s
+    where s.verbosity = 'daily' and s.state = 'active'
+      and not exists (select 1 from digest_zone d where d.timezone = s.timezone)) w
+  join pg_timezone_names n on n.name = w.timezone
+  on conflict do nothing;
+  for z in
+    select d.timezone, d.day,
+      ((in_now at time zone d.timezone) - interval '8 hours')::date - 1 as due
+    from digest_zone d
+    where ((in_now at time zone d.timezone) - interval '8 hours')::date - 1 > d.day
+    order by d.timezone for update skip locked
+  loop
+    for i in reverse least(z.due - z.day, 7) - 1 .. 0 loop
+      v_id := amends.digest_make(z.timezone, z.due - i);
+      if v_id is not null then
+        return next v_id;
+      end if;
+    end loop;
+    update digest_zone set day = z.due where timezone = z.timezone;
+  end loop;
+end $$;

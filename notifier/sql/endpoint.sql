@@ -1,0 +1,39 @@
+-- Endpoints that ended: whom to tell.
+
+create function amends.endpoint_ended() returns trigger language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  insert into broadcast (kind, lane, state, subscriber_id, extra, upper_id)
+  values ('endpoint', 0, 'sending', new.id, jsonb_build_object('channel', new.channel,
+    'address', new.address, 'reason', new.state_reason), 0)
+  returning id into v_id;
+  insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+  values (v_id, 'email', true, 1);
+  insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
+  values (v_id, new.id, 'email', 0, now(), now());
+  perform pg_notify('broadcast', v_id::text);
+  return new;
+end $$;
+
+create trigger endpoint_ended after update of state on subscriber for each row
+  when (new.state = 'suppressed' and old.state <> 'suppressed' and new.owner is not null
+    and new.channel in ('slack', 'teams', 'discord', 'webhook'))
+  execute function amends.endpoint_ended();
+
+-- Staff hear of each chat endpoint that ended; /metrics counts all.
+create function amends.chat_ended() returns trigger language plpgsql as $$
+begin
+  perform amends.staff_tell(format('endpoint:%s:%s', new.id, current_date),
+    format('A %s endpoint gets no more messages', new.channel),
+    format('Subscriber %s at %s ended: %s. Once it works again, subscribe it anew.', new.id,
+      new.address, coalesce(new.state_reason, 'unknown')),
+    jsonb_build_object('what', 'endpoint', 'channel', new.channel, 'id', new.id, 'address',
+      new.address, 'reason', coalesce(new.state_reason, 'unknown')));
+  return new;
+end $$;
+
+create trigger chat_ended after update of state on subscriber for each row
+  when (new.state = 'suppressed' and old.state <> 'suppressed'
+    and new.channel in ('slack', 'teams', 'discord'))
+  execute function amends.chat_ended();
