@@ -134,7 +134,7 @@ struct outcome {
 };
 static const struct shape outcome_shape =
     SHAPE("ReversalOutcome", struct outcome, FIELD(TEXT, word));
-STMT(credit_reverse_one, "SELECT credit_reverse($1, $2, $3) AS word", .row = &outcome_shape);
+STMT(credit_reverse_one, "SELECT amends.credit_reverse($1, $2, $3) AS word", .row = &outcome_shape);
 
 enum rc credit_reverse(struct call *c)
 {

@@ -53,12 +53,12 @@ STMT(run_notice_known,
     " AND state <> 'cancelled' LIMIT 1",
     .row = &row_id_shape);
 STMT(run_notice_send,
-    "SELECT broadcast_create('credit_notice', NULL, NULL, NULL, $1, NULL, $2, $3, NULL,"
+    "SELECT amends.broadcast_create('credit_notice', NULL, NULL, NULL, $1, NULL, $2, $3, NULL,"
     "   $4::integer, $5, $6::jsonb) AS id",
     .row = &row_id_shape);
 STMT(run_notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
 STMT(run_notice_lock, "SELECT 1 FROM credit_run WHERE id = $1 FOR UPDATE");
-STMT(run_notice_test, "SELECT credit_letter_test($1, $2, $3, $4, $5, $6::jsonb) AS id",
+STMT(run_notice_test, "SELECT amends.credit_letter_test($1, $2, $3, $4, $5, $6::jsonb) AS id",
     .row = &row_id_shape);
 
 /* What the letter to an account's first contact tells. */
@@ -82,12 +82,12 @@ STMT(run_notice_told,
     "     ORDER BY id LIMIT 1) c"
     "   JOIN account a ON a.id = c.account_id"
     "   JOIN LATERAL (SELECT * FROM account_contact WHERE account_id = a.id ORDER BY id LIMIT 1) k"
-    "     ON true CROSS JOIN LATERAL credit_letter($1, k.id) l",
+    "     ON true CROSS JOIN LATERAL amends.credit_letter($1, k.id) l",
     .row = &told_shape);
 static const struct shape cause_shape =
     SHAPE("CreditCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
         FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
-STMT(run_notice_causes, "SELECT * FROM credit_causes($1)", .row = &cause_shape);
+STMT(run_notice_causes, "SELECT * FROM amends.credit_causes($1)", .row = &cause_shape);
 
 static enum rc check(struct scope *s, const struct run_letter *in)
 {
