@@ -9,7 +9,7 @@
 #include "core/db/db.h"
 #include "core/log.h"
 #include "core/service.h"
-#include "core/torture.h"
+#include "core/crash_point.h"
 
 enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60 };
 

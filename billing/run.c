@@ -1,6 +1,6 @@
 #include "billing/run.h"
 
-#include "core/torture.h"
+#include "core/crash_point.h"
 
 static const struct shape claim_shape = SHAPE("RunClaim", struct run_step,
     FIELD(INT, id, .required = true, .doc = "The run that is ours until the transaction ends."));

@@ -2,7 +2,7 @@
 #define CORE_RC_H
 /*
  * Outcomes. One closed set for the whole program; rc.c maps it to HTTP status
- * and process exit code, notifier/smtp/verdict.c to a delivery's state.
+ * and process exit code, notifier/smtp/smtp_outcome.c to a delivery's state.
  *
  * A function that can fail returns an enum rc and, on failure, has called
  * fail() on the scope it works in exactly once. Its ret_ parameters are then

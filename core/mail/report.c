@@ -163,7 +163,7 @@ static int reply_code(const char *text)
     return 0;
 }
 
-/* By subject and detail (RFC 3463 3), as notifier/smtp/verdict.c judges replies of a session. */
+/* By subject and detail (RFC 3463 3), as notifier/smtp/smtp_outcome.c classifies replies. */
 static const char *class_of_status(const char *status)
 {
     int subject = atoi(status + 2), detail = atoi(strchr(status + 2, '.') + 1);

@@ -16,19 +16,10 @@ static const struct {
     {.from = 0, .to = 999, .state = OUTCOME_FAILED, .reason = "refused"},
 };
 
-static struct outcome judge_no_reply(const struct http_reply *reply)
-{
-    if (reply->refused)
-        return (struct outcome){.state = OUTCOME_FAILED, .reason = "forbidden_address"};
-    return (struct outcome){.state = OUTCOME_RETRY,
-        .reason = reply->sent ? "no_reply" : "unreachable",
-        .possible_duplicate = reply->sent};
-}
-
 struct outcome chat_judge(const struct http_reply *reply)
 {
     if (!reply->status)
-        return judge_no_reply(reply);
+        return http_unanswered(reply);
     size_t i = 0;
     while (reply->status < verdicts[i].from || reply->status > verdicts[i].to)
         i++;

@@ -23,13 +23,9 @@ static bool is_gone(const struct http_reply *reply)
 struct outcome slack_judge(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_RETRY, .code = reply->status};
-    if (reply->refused) {
-        o.state = OUTCOME_FAILED;
-        o.reason = "forbidden_address";
-    } else if (!reply->status) {
-        o.reason = reply->sent ? "no_reply" : "unreachable";
-        o.possible_duplicate = reply->sent;
-    } else if (reply->status == 200 && body_is(reply, "ok")) {
+    if (!reply->status)
+        return http_unanswered(reply);
+    if (reply->status == 200 && body_is(reply, "ok")) {
         o.state = OUTCOME_ACCEPTED;
     } else if (reply->status == 429) {
         o.reason = "throttled";

@@ -4,23 +4,15 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "messages/broadcast.h"
-
-static const char scheme[] = "slack://";
 
 const char *const slack_method_name[] = {
     [SLACK_POST] = "chat.postMessage", [SLACK_UPDATE] = "chat.update"};
-
-bool slack_bot_is(const char *address)
-{
-    return !strncmp(address, scheme, strlen(scheme));
-}
 
 void slack_bot_body(struct strbuf *b, enum slack_method method, const char *address,
     const char *root, bool broadcast, const char *message, size_t len)
 {
     const char *colon = root ? strchr(root, ':') : NULL;
-    const char *channel = colon ? root : address + strlen(scheme);
+    const char *channel = colon ? root : address + strlen("slack://");
     size_t channel_len = colon ? (size_t)(colon - root) : strlen(channel);
     const char *brace = memchr(message, '{', len);
     size_t skip = brace ? (size_t)(brace - message) + 1 : 0;
@@ -89,10 +81,8 @@ static struct outcome judge_body(const struct http_reply *reply)
 struct outcome slack_bot_judge(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_RETRY};
-    if (reply->refused)
-        o = (struct outcome){.state = OUTCOME_FAILED, .reason = "forbidden_address"};
-    else if (!reply->status)
-        o.reason = reply->sent ? "no_reply" : "unreachable", o.possible_duplicate = reply->sent;
+    if (!reply->status)
+        o = http_unanswered(reply);
     else if (reply->status == 429)
         o.reason = "throttled";
     else if (reply->status >= 500)
@@ -105,40 +95,4 @@ struct outcome slack_bot_judge(const struct http_reply *reply)
     if (o.state == OUTCOME_RETRY)
         o.retry_after = o.rest = reply->retry_after;
     return o;
-}
-
-struct root {
-    int64_t id;
-    const char *root;
-};
-static const struct shape root_shape =
-    SHAPE("SlackRoot", struct root, FIELD(INT, id), FIELD(TEXT, root));
-
-STMT(slack_roots,
-    "SELECT DISTINCT ON (d.recipient_id) d.recipient_id AS id, d.reference AS root"
-    " FROM broadcast o JOIN delivery d ON d.broadcast_id = o.id"
-    " WHERE o.kind = 'update' AND o.incident_id = $1 AND o.id < $2"
-    " AND d.recipient_id = ANY ($3::bigint[]) AND d.channel = 'slack'"
-    " AND d.reference IS NOT NULL ORDER BY d.recipient_id, o.id",
-    .row = &root_shape);
-
-enum rc slack_bot_roots(struct scope *s, struct db *db, struct batch *batch)
-{
-    const struct broadcast *b = batch->broadcast;
-    int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);
-    size_t n = 0;
-    for (size_t i = 0; i < batch->n; i++)
-        if (batch->at[i].address && slack_bot_is(batch->at[i].address))
-            ids[n++] = batch->at[i].id;
-    if (!n || strcmp(b->kind, "update") != 0)
-        return RC_OK;
-    struct list roots;
-    TRY(db_all(s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)),
-        &roots));
-    const struct root *at = roots.at;
-    for (size_t i = 0; i < roots.n; i++)
-        for (size_t j = 0; j < batch->n; j++)
-            if (batch->at[j].id == at[i].id)
-                batch->at[j].root = scope_strdup(batch->scope, at[i].root);
-    return RC_OK;
 }

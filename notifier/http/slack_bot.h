@@ -6,11 +6,8 @@
  * the later ones reply to it, and the root is kept current. The root's "CHANNEL:ts" is the
  * reference of the delivery that posted it.
  */
-#include "core/db/db.h"
 #include "core/strbuf.h"
-#include "notifier/handover.h"
-
-bool slack_bot_is(const char *address);
+#include "notifier/http/http_reply.h"
 
 enum slack_method { SLACK_POST, SLACK_UPDATE };
 extern const char *const slack_method_name[]; /* "chat.postMessage" */
@@ -23,8 +20,5 @@ void slack_bot_body(struct strbuf *b, enum slack_method method, const char *addr
 
 /* Accepted: .reference is "CHANNEL:ts". Pure. */
 struct outcome slack_bot_judge(const struct http_reply *reply);
-
-/* Put the roots of the batch's incident into its recipients. */
-enum rc slack_bot_roots(struct scope *s, struct db *db, struct batch *batch);
 
 #endif

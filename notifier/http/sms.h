@@ -8,7 +8,7 @@
  */
 #include "core/config.h"
 #include "core/sign.h"
-#include "notifier/outcome.h"
+#include "notifier/http/http_reply.h"
 #include "messages/provider.h"
 
 /* Pure. .reason and the like point into the provider. */

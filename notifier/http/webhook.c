@@ -105,13 +105,9 @@ static bool throttles(int status)
 struct outcome webhook_judge(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_RETRY, .code = reply->status};
-    if (reply->refused) {
-        o.state = OUTCOME_FAILED;
-        o.reason = "forbidden_address";
-    } else if (!reply->status) {
-        o.reason = reply->sent ? "no_reply" : "unreachable";
-        o.possible_duplicate = reply->sent;
-    } else if (reply->status >= 200 && reply->status < 300) {
+    if (!reply->status)
+        return http_unanswered(reply);
+    if (reply->status >= 200 && reply->status < 300) {
         o.state = OUTCOME_ACCEPTED;
     } else if (reply->status == 410) {
         o.state = OUTCOME_DISABLE;

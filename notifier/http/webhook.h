@@ -3,7 +3,7 @@
 /* Standard Webhooks 1.0: signatures, and what a reply means. SPEC.md 5.1, 5.2. Pure. */
 #include "core/scope.h"
 #include "core/strbuf.h"
-#include "notifier/outcome.h"
+#include "notifier/http/http_reply.h"
 
 /*
  * Append the value of webhook-signature, over `id.timestamp.body`: "v1," and an HMAC-SHA256
@@ -14,9 +14,6 @@
  */
 enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_t timestamp,
     const char *body, size_t len, struct strbuf *b);
-
-/* .reference of a challenge that was answered with its token. */
-#define WEBHOOK_ECHOED "echoed"
 
 /* Did the reply to this request (templates/webhook/confirmation) hold its token? */
 bool webhook_echoes(const char *request, const struct http_reply *reply);

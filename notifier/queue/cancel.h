@@ -6,7 +6,7 @@
  * and retries. Who was not sent to gets no outcome; what was with a relay ends as usual.
  */
 #include "core/db/db.h"
-#include "notifier/queue/session.h"
+#include "notifier/queue/registration.h"
 
 enum rc cancel_unsent(struct scope *s, struct db *db, const struct session *session);
 

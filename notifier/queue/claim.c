@@ -6,7 +6,7 @@
 #include "notifier/queue/audience.h"
 #include "messages/audience_sql.h"
 #include "notifier/queue/recipients.h"
-#include "core/torture.h"
+#include "core/crash_point.h"
 
 /* An SMS is recorded before it is sent, so a crash makes a whole batch of them unknown. */
 enum { FULL = 500, SMS_FULL = 20 };

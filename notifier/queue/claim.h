@@ -7,7 +7,7 @@
  * fresh.h.
  */
 #include "messages/broadcast.h"
-#include "notifier/queue/session.h"
+#include "notifier/queue/registration.h"
 
 struct claimant {
     struct db *db;

@@ -6,9 +6,9 @@
 #include "core/clock.h"
 #include "messages/content.h"
 #include "messages/context.h"
-#include "notifier/http/slack_bot.h"
 #include "messages/credit_letter.h"
-#include "notifier/http/sms_budget.h"
+#include "notifier/queue/slack_roots.h"
+#include "notifier/queue/sms_budget.h"
 
 /* Hex of a sealed column -> its text, or NULL. table: the AAD's first part. */
 static const char *open_sealed(
@@ -104,7 +104,7 @@ enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
             return rc;
         }
     }
-    enum rc rc = spec->channel == CHANNEL_SLACK ? slack_bot_roots(s, db, batch)
+    enum rc rc = spec->channel == CHANNEL_SLACK ? slack_roots_read(s, db, batch)
                  : spec->channel == CHANNEL_SMS ? sms_budget_take(s, db, all->config, batch)
                                                 : RC_OK;
     if (rc != RC_OK) {

@@ -2,7 +2,7 @@
 #define NOTIFIER_QUEUE_RECIPIENTS_H
 /* From rows of the audience to a batch that a sender can work through. */
 #include "notifier/queue/audience.h"
-#include "notifier/handover.h"
+#include "notifier/handover/handover.h"
 
 struct recipients_spec {
     struct broadcast *broadcast;

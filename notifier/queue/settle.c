@@ -5,8 +5,7 @@
 
 #include "core/clock.h"
 #include "messages/broadcast.h"
-#include "notifier/retry.h"
-#include "notifier/http/webhook.h"
+#include "notifier/queue/retry.h"
 
 struct settle_row {
     int64_t id, lease; /* of a batch that is still ours */
@@ -70,7 +69,7 @@ STMT(settle_outcomes,
     "   AND b.id = m.broadcast_id AND b.kind NOT IN (" NOT_READERS ")"
     "   AND s.id = m.recipient_id),"
     " proved AS (UPDATE subscriber s SET state = 'active', state_reason = NULL, changed_at = now()"
-    "   FROM mine m, broadcast b WHERE m.channel = 'webhook' AND m.reference = '" WEBHOOK_ECHOED "'"
+    "   FROM mine m, broadcast b WHERE m.channel = 'webhook' AND m.reference = '" OUTCOME_ECHOED "'"
     "   AND b.id = m.broadcast_id AND b.kind = 'confirmation' AND s.id = m.recipient_id"
     "   AND s.state = 'pending' RETURNING s.id, s.address_hash),"
     " agreed AS (INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"

@@ -6,8 +6,8 @@
  * lease is no longer ours changes nothing, its new owner settles it.
  */
 #include "core/db/db_pipe.h"
-#include "notifier/handover.h"
-#include "notifier/queue/session.h"
+#include "notifier/handover/handover.h"
+#include "notifier/queue/registration.h"
 
 struct progress;
 

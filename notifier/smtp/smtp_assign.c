@@ -1,5 +1,7 @@
+#include "notifier/smtp/smtp_assign.h"
+
 #include "core/clock.h"
-#include "notifier/smtp/smtp_engine.h"
+#include "notifier/smtp/smtp_dialog.h"
 
 enum { HOLD_S = 30 /* a message waits no longer than this for any relay to come back */ };
 
@@ -186,7 +188,7 @@ static void feed(struct smtp *smtp, bool idle)
             if (smtp->queue.dry && !smtp->queue.waiting)
                 return;
             if (conn_is_idle(&smtp->conns[i]) == idle)
-                conn_feed(&smtp->conns[i], most, smtp->now);
+                dialog_feed(&smtp->conns[i], most, smtp->now);
         }
     } while (idle && smtp->n_relays > 1 && smtp->queue.in_flight - smtp->queue.waiting > before);
 }

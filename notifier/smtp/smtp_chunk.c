@@ -1,6 +1,6 @@
-#include <string.h>
+#include "notifier/smtp/smtp_chunk.h"
 
-#include "notifier/smtp/smtp_steps.h"
+#include <string.h>
 
 /*
  * BDAT (RFC 3030) with PIPELINING: a message is one group, `MAIL RCPT BDAT n LAST octets`,
@@ -72,12 +72,12 @@ static bool may_be_out(const struct conn *conn, const struct flight *flight)
 
 /* The relay does not know BDAT after all, or somebody between us does not: it may take the
  * octets for commands. Nothing is delivered; from now on DATA. */
-static void give_up_chunking(struct conn *conn, struct awaited e, int64_t now)
+static void give_up_chunking(struct conn *conn, struct awaited e)
 {
     const struct smtp_result result = {.stage = SMTP_MAIL};
     conn->relay->no_chunking = true;
     conn_give_back(conn, e.flight, &result);
-    conn_lost(conn, now);
+    conn_lost(conn);
 }
 
 static void on_chunk_reply(
@@ -86,7 +86,7 @@ static void on_chunk_reply(
     if (!e.flight)
         return;
     if (reply->code >= 500 && reply->code <= 504) {
-        give_up_chunking(conn, e, now);
+        give_up_chunking(conn, e);
         return;
     }
     struct smtp_result result = conn_result(reply, e.what);
@@ -95,7 +95,7 @@ static void on_chunk_reply(
     conn_finish(conn, e.flight, &result, now);
     /* The relay answers what it has not read: the rest would be read as commands. */
     if (!result.after_dot)
-        conn_lost(conn, now);
+        conn_lost(conn);
 }
 
 void chunk_reply(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
@@ -103,7 +103,7 @@ void chunk_reply(struct conn *conn, struct awaited e, const struct reply *reply,
     if (e.what == AWAIT_BDAT)
         on_chunk_reply(conn, e, reply, now);
     else if (e.what == AWAIT_RSET && reply->code / 100 != 2)
-        conn_lost(conn, now);
+        conn_lost(conn);
     else if (reply->code / 100 != 2)
         conn_refused(conn, e, reply, now);
 }

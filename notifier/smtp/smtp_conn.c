@@ -4,9 +4,7 @@
 
 #include "core/clock.h"
 #include "core/mail/mailaddr.h"
-#include "notifier/smtp/reply.h"
-#include "notifier/smtp/smtp_steps.h"
-#include "notifier/smtp/verdict.h"
+#include "notifier/smtp/smtp_outcome.h"
 
 enum { IDLE_S = 20 /* how long an idle connection is kept */ };
 
@@ -42,7 +40,7 @@ static void forget(struct conn *conn, const struct flight *flight)
     }
 }
 
-static void set_deadline(struct conn *conn, int64_t now)
+void conn_set_deadline(struct conn *conn, int64_t now)
 {
     int64_t wait = await_patience(&conn->awaited);
     if (!conn->awaited.n)
@@ -54,7 +52,7 @@ static void set_deadline(struct conn *conn, int64_t now)
 
 /* ---- sending ---- */
 
-void conn_writable(struct conn *conn, int64_t now)
+void conn_send_more(struct conn *conn, int64_t now)
 {
     if (!conn->sending)
         return;
@@ -66,12 +64,12 @@ void conn_writable(struct conn *conn, int64_t now)
     case SESSION_AGAIN:
         break;
     case SESSION_LOST:
-        conn_lost(conn, now);
+        conn_lost(conn);
         return;
     }
     /* A long body on a slow line is no silence of the relay. */
     if (conn->sent != before) {
-        set_deadline(conn, now);
+        conn_set_deadline(conn, now);
         conn->spoke = true;
     }
 }
@@ -81,11 +79,10 @@ void conn_send(struct conn *conn, const struct strbuf *b, int64_t now)
     bool early = conn->sending;
     conn->sending = b;
     conn->sent = 0;
-    if (early) {
-        conn_lost(conn, now);
-        return;
-    }
-    conn_writable(conn, now);
+    if (early)
+        conn_lost(conn);
+    else
+        conn_send_more(conn, now);
 }
 
 void conn_add_mail(struct conn *conn, struct strbuf *b, struct flight *flight)
@@ -105,17 +102,7 @@ void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
     await_push(&conn->awaited, AWAIT_RCPT, flight);
 }
 
-void conn_feed(struct conn *conn, int most, int64_t now)
-{
-    if (conn->state != CONN_OPEN || conn->draining)
-        return;
-    if (conn->chunks)
-        chunk_fill(conn, most, now);
-    else if (!conn->awaited.n)
-        data_begin(conn, now);
-}
-
-/* ---- replies ---- */
+/* ---- how a message ends ---- */
 
 /* What the end of a message says about the relay. */
 static void judge_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
@@ -188,66 +175,6 @@ void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply
     conn_give_back(conn, e.flight, &result);
 }
 
-/* 421, or a reply to nothing: the relay closes. */
-static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now)
-{
-    if (reply->code == 421)
-        relay_shrink(conn->relay, now);
-    const struct awaited *e = await_head(&conn->awaited);
-    if (e && e->flight && await_stage(e->what) == SMTP_DOT) {
-        struct smtp_result result = conn_result(reply, e->what);
-        conn_finish(conn, e->flight, &result, now);
-    }
-    if (conn->state == CONN_OPEN)
-        conn_lost(conn, now);
-}
-
-static void on_reply(struct conn *conn, const struct reply *reply, int64_t now)
-{
-    conn->last_code = reply->code;
-    if (!conn->awaited.n || reply->code == 421) {
-        on_goodbye(conn, reply, now);
-        return;
-    }
-    struct awaited e = await_pop(&conn->awaited);
-    if (conn->chunks)
-        chunk_reply(conn, e, reply, now);
-    else
-        data_reply(conn, e, reply, now);
-}
-
-void conn_readable(struct conn *conn, int64_t now)
-{
-    conn->spoke = false;
-    enum session_io io = session_read(&conn->session, &conn->in);
-    size_t at = 0, used;
-    struct reply reply;
-    enum reply_state state = REPLY_PART;
-    while (
-        conn->state == CONN_OPEN && at < conn->in.len &&
-        (state = reply_read(conn->in.buf + at, conn->in.len - at, &reply, &used)) == REPLY_WHOLE) {
-        /* For the log: the text ends where its line does. */
-        conn->in.buf[reply.text + reply.text_len - conn->in.buf] = '\0';
-        on_reply(conn, &reply, now);
-        at += used;
-    }
-    strbuf_drop(&conn->in, at);
-    if (conn->state != CONN_OPEN)
-        return;
-    if (io == SESSION_LOST || state == REPLY_BROKEN) {
-        conn_lost(conn, now);
-        return;
-    }
-    if (at)
-        set_deadline(conn, now);
-    conn_feed(conn, AWAIT_WINDOW, now);
-    /* What we say carries the acknowledgement, else it has to go by itself. */
-    if (io == SESSION_DONE && !conn->spoke && conn->state == CONN_OPEN)
-        session_acknowledge(&conn->session);
-}
-
-/* ---- the end ---- */
-
 void conn_drain(struct conn *conn)
 {
     if (conn->draining)
@@ -255,32 +182,4 @@ void conn_drain(struct conn *conn)
     conn->draining = true;
     conn->relay->connections--;
     conn->relay->open -= conn->state != CONN_CONNECTING;
-}
-
-void conn_lost(struct conn *conn, int64_t now)
-{
-    conn->state = CONN_ENDED;
-    bool awaiting = conn->awaited.n > 0;
-    if (conn->chunks)
-        chunk_lost(conn, now);
-    else
-        data_lost(conn, now);
-    conn->failed = awaiting && !conn->answered;
-    conn->awaited.n = 0;
-    conn->sending = NULL;
-}
-
-void conn_opened(struct conn *conn, int64_t now)
-{
-    conn->state = CONN_OPEN;
-    conn->awaited = (struct await_queue){.n = 0};
-    conn->envelope = conn->body = NULL;
-    conn->chunks = conn->session.pipelining && conn->session.chunking && !conn->relay->no_chunking;
-    conn->n_window = 0;
-    conn->window_octets = 0;
-    conn->sending = NULL;
-    conn->needs_reset = conn->failed = conn->answered = conn->watched_out = false;
-    conn->last_code = 0;
-    strbuf_clear(&conn->in);
-    conn->deadline = now + IDLE_S * CLOCK_SECOND;
 }

@@ -1,16 +1,18 @@
 #ifndef NOTIFIER_SMTP_SMTP_CONN_H
 #define NOTIFIER_SMTP_SMTP_CONN_H
 /*
- * One connection's mail transactions: which replies are awaited, for which
- * message, and what to send on each. How they go, by what the relay offers:
- * smtp_chunk.c (CHUNKING and PIPELINING), smtp_data.c (one of them or neither).
+ * The state of one connection, and the steps that the two ways of a transaction share: add a
+ * command and await its reply, send, end a message. smtp_data.h sends with DATA, smtp_chunk.h
+ * with BDAT; smtp_dialog.h reads the replies and drives both.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/strbuf.h"
+#include "notifier/smtp/reply.h"
 #include "notifier/smtp/smtp.h"
 #include "notifier/smtp/smtp_await.h"
+#include "notifier/smtp/smtp_relay.h"
 #include "notifier/smtp/smtp_session.h"
 
 /* A message between next and done. Its address is stable all that time. */
@@ -36,7 +38,8 @@ enum conn_state {
     CONN_FREE,       /* the slot is unused */
     CONN_CONNECTING, /* libcurl's */
     CONN_OPEN,
-    CONN_ENDED, /* lost or closed by a reply: the engine closes it */
+    CONN_LOST,  /* lost, or closed by a reply: its messages are to be ended */
+    CONN_ENDED, /* they are: the engine closes it */
 };
 
 enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 10 * 1024 * 1024 };
@@ -70,25 +73,41 @@ struct conn {
 void conn_init(struct conn *conn);
 void conn_release(struct conn *conn);
 
-/* The session stands: nothing is in flight yet. */
-void conn_opened(struct conn *conn, int64_t now);
-
 static inline bool conn_is_idle(const struct conn *conn)
 {
     return conn->state == CONN_OPEN && !conn->awaited.n;
 }
 
-/* Take up to most messages, if there are any, as far as there is room. */
-void conn_feed(struct conn *conn, int most, int64_t now);
+/* The reply that is awaited first has its whole time from now. */
+void conn_set_deadline(struct conn *conn, int64_t now);
 
-/* The socket can be read, or written. */
-void conn_readable(struct conn *conn, int64_t now);
-void conn_writable(struct conn *conn, int64_t now);
+/* Append the command for flight and await its reply. */
+void conn_add_mail(struct conn *conn, struct strbuf *b, struct flight *flight);
+void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight);
+
+/* Send b from its beginning. A relay that answers commands it has not read may make us come
+ * here while something else is on its way: then the session is lost. */
+void conn_send(struct conn *conn, const struct strbuf *b, int64_t now);
+/* Go on sending, if anything is left to send. */
+void conn_send_more(struct conn *conn, int64_t now);
+
+struct smtp_result conn_result(const struct reply *reply, enum await what);
+
+/* flight has ended: report it, and adapt to the relay's condition. */
+void conn_finish(
+    struct conn *conn, struct flight *flight, const struct smtp_result *result, int64_t now);
+/* Nothing of flight can be delivered: another connection may begin anew. */
+void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_result *result);
+/* A reply that refuses a command. */
+void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now);
 
 /* Take no further message; the connection no longer counts against the window. */
 void conn_drain(struct conn *conn);
 
-/* The session is lost: what was in flight is finished or given back. */
-void conn_lost(struct conn *conn, int64_t now);
+/* The session is lost. The messages in flight are ended by dialog_*, which called the caller. */
+static inline void conn_lost(struct conn *conn)
+{
+    conn->state = CONN_LOST;
+}
 
 #endif

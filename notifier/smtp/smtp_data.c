@@ -1,4 +1,4 @@
-#include "notifier/smtp/smtp_steps.h"
+#include "notifier/smtp/smtp_data.h"
 
 /*
  * DATA. With PIPELINING two messages are in flight at most: one whose body is out and one
@@ -71,7 +71,7 @@ static bool dot_is_out(const struct conn *conn)
 static void on_reset_reply(struct conn *conn, const struct reply *reply, int64_t now)
 {
     if (reply->code / 100 != 2) {
-        conn_lost(conn, now);
+        conn_lost(conn);
     } else if (!conn->session.pipelining && conn->envelope) {
         strbuf_clear(&conn->out);
         conn_add_mail(conn, &conn->out, conn->envelope);
@@ -108,7 +108,7 @@ static void on_data_reply(
     else if (reply->code >= 400)
         conn_refused(conn, e, reply, now);
     else
-        conn_lost(conn, now);
+        conn_lost(conn);
 }
 
 /* An answer before we know the dot to be out is a refusal in mid-body (or TLS records
@@ -124,7 +124,7 @@ static void on_dot_reply(
     if (e.flight)
         conn_finish(conn, e.flight, &result, now);
     if (early)
-        conn_lost(conn, now);
+        conn_lost(conn);
 }
 
 void data_reply(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)

@@ -1,5 +1,5 @@
 'use strict';
-// One notifier is killed at the nth pass of a point (core/torture.h) while it has a broadcast
+// One notifier is killed at the nth pass of a point (core/crash_point.h) while it has a broadcast
 // to itself; another then ends it. Nothing is lost, and no more repeated than was not settled.
 const { Amends, freshDirectory, waitUntil } = require('./amends.js');
 const { MailSink, HttpSink } = require('./sinks.js');

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "messages/broadcast.h"
-#include "notifier/handover.h"
+#include "notifier/handover/handover.h"
 #include "tests/unit/tap.h"
 
 enum { MANY = 600 };

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "notifier/smtp/verdict.h"
+#include "notifier/smtp/smtp_outcome.h"
 #include "tests/unit/tap.h"
 
 enum { TRIES_MAX = 60 };

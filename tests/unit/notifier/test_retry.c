@@ -1,4 +1,4 @@
-#include "notifier/retry.h"
+#include "notifier/queue/retry.h"
 
 #include "tests/unit/tap.h"
 

@@ -1,5 +1,6 @@
 #include "notifier/http/slack_bot.h"
 
+#include "notifier/handover/handover.h"
 #include "tests/unit/tap.h"
 
 #define REPLY(code, text) \
@@ -70,6 +71,7 @@ int main(void)
     }
     struct http_reply limited = {.status = 429, .sent = true, .retry_after = 30};
     is_int(slack_bot_judge(&limited).rest, 30, "a limited channel rests");
-    ok(slack_bot_is("slack://C1") && !slack_bot_is("https://hooks.slack.com/x"), "addresses");
+    ok(address_is_slack_bot("slack://C1") && !address_is_slack_bot("https://hooks.slack.com/x"),
+        "addresses");
     return tap_end();
 }

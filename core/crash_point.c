@@ -1,0 +1,28 @@
+#include "core/crash_point.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool torture_on;
+
+static const char *where;
+static atomic_long left;
+
+void torture_read(void)
+{
+    const char *text = getenv("CRASH_AT");
+    const char *colon = text ? strrchr(text, ':') : NULL;
+    if (!colon)
+        return;
+    where = strndup(text, (size_t)(colon - text));
+    atomic_store(&left, strtol(colon + 1, NULL, 10));
+    torture_on = where && atomic_load(&left) > 0;
+}
+
+void torture_pass(const char *point)
+{
+    if (!strcmp(point, where) && atomic_fetch_sub(&left, 1) == 1)
+        raise(SIGKILL);
+}

@@ -1,0 +1,32 @@
+#ifndef CORE_CRASH_POINT_H
+#define CORE_CRASH_POINT_H
+/*
+ * Where tests kill this process. CRASH_AT=NAME:N in the environment of a notifier or of
+ * billing ends it by SIGKILL when it passes the point NAME for the Nth time; unset, a point is a
+ * test of one static bool. Points of a notifier, in the order of a message's life:
+ *   claimed   a range is ours in the database, nobody was sent anything
+ *   sending   a message is about to go to a sender
+ *   sent      its outcome is known, and nowhere but in memory
+ *   settling  outcomes are about to go to the database
+ *   settled   they are committed, and memory does not know
+ *   again     a retry or an orphan is about to be taken
+ * and of billing, for each step of a run, which is one transaction:
+ *   taken     the run is ours, nothing of the step is written
+ *   written   the draft or the credits are written and not committed
+ *   committed the step is done, and nobody was told
+ */
+#include <stdbool.h>
+
+extern bool torture_on;
+
+/* Read the environment; once, before there are threads. */
+void torture_read(void);
+void torture_pass(const char *point);
+
+static inline void torture_point(const char *point)
+{
+    if (torture_on)
+        torture_pass(point);
+}
+
+#endif

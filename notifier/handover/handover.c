@@ -1,0 +1,249 @@
+#include "notifier/handover/handover.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "messages/broadcast.h"
+#include "core/crash_point.h"
+
+/* A commit for every message would be dear: half of the budget is worth one, the other half goes
+ * on being sent meanwhile. Nobody waits longer than this: a slower relay gives fewer outcomes,
+ * and a commit costs as much as 20 of them. */
+enum { RIPE = BUDGET / 2, RIPE_US = 10000 };
+
+bool address_is_slack_bot(const char *address)
+{
+    static const char scheme[] = "slack://";
+    return !strncmp(address, scheme, strlen(scheme));
+}
+
+static void wake(int fd)
+{
+    uint64_t one = 1;
+    if (write(fd, &one, sizeof one) < 0)
+        return; /* EAGAIN: it is as awake as can be */
+}
+
+void handover_drain(int fd)
+{
+    uint64_t count;
+    if (read(fd, &count, sizeof count) < 0)
+        return;
+}
+
+static void release(void *arg)
+{
+    struct handover *h = arg;
+    for (int i = 0; i < FEED_COUNT; i++) {
+        close(h->feed[i].wake);
+        pthread_mutex_destroy(&h->feed[i].lock);
+    }
+    close(h->wake);
+    pthread_mutex_destroy(&h->lock);
+    free(h->ended);
+}
+
+enum rc handover_init(struct scope *s, struct handover *h)
+{
+    *h = (struct handover){0};
+    bool good = true;
+    for (int i = 0; i < FEED_COUNT; i++) {
+        pthread_mutex_init(&h->feed[i].lock, NULL);
+        h->feed[i].wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        good = good && h->feed[i].wake >= 0;
+    }
+    pthread_mutex_init(&h->lock, NULL);
+    h->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    scope_defer(s, release, h);
+    return good && h->wake >= 0 ? RC_OK : fail(s, RC_INTERNAL, "eventfd: %m");
+}
+
+enum feed_of handover_feed(enum channel channel)
+{
+    return channel == CHANNEL_EMAIL ? FEED_MAIL : FEED_POST;
+}
+
+static bool goes_before(const struct batch *a, const struct batch *b)
+{
+    if (a->again != b->again)
+        return b->again;
+    if (a->broadcast->lane != b->broadcast->lane)
+        return a->broadcast->lane < b->broadcast->lane;
+    if (a->broadcast->id != b->broadcast->id)
+        return a->broadcast->id < b->broadcast->id;
+    return a->orphan && !b->orphan;
+}
+
+static void insert(struct batch **list, struct batch *batch)
+{
+    while (*list && !goes_before(batch, *list))
+        list = &(*list)->following;
+    batch->following = *list;
+    *list = batch;
+}
+
+void handover_batch(struct handover *h, struct batch *batch)
+{
+    struct feed *feed = &h->feed[handover_feed(batch->channel)];
+    atomic_fetch_add(&h->waiting[batch->channel], (int)batch->n);
+    pthread_mutex_lock(&feed->lock);
+    insert(&feed->arrived, batch);
+    pthread_mutex_unlock(&feed->lock);
+    wake(feed->wake);
+}
+
+static void grow(struct ended **at, size_t *alloc, size_t need)
+{
+    if (need <= *alloc)
+        return;
+    size_t size = need < 2 * BUDGET ? 2 * BUDGET : 2 * need;
+    struct ended *grown = realloc(*at, size * sizeof **at);
+    if (!grown)
+        abort();
+    *at = grown;
+    *alloc = size;
+}
+
+void handover_collect(struct handover *h, struct ended **at, size_t *n, size_t *alloc)
+{
+    pthread_mutex_lock(&h->lock);
+    grow(at, alloc, *n + h->n);
+    for (size_t i = 0; i < h->n; i++)
+        (*at)[(*n)++] = h->ended[i];
+    h->n = 0;
+    pthread_mutex_unlock(&h->lock);
+}
+
+int64_t handover_ripe_at(struct handover *h)
+{
+    pthread_mutex_lock(&h->lock);
+    int64_t at = !h->n ? 0 : atomic_load(&h->starved) ? 1 : h->ripe_at;
+    pthread_mutex_unlock(&h->lock);
+    return at;
+}
+
+static void give_units(struct handover *h, size_t n)
+{
+    atomic_fetch_sub(&h->used, (int)n);
+    if (!atomic_exchange(&h->starved, false))
+        return;
+    for (int i = 0; i < FEED_COUNT; i++)
+        wake(h->feed[i].wake);
+}
+
+void handover_settled(struct handover *h, size_t n)
+{
+    give_units(h, n);
+}
+
+void handover_unit_back(struct handover *h)
+{
+    give_units(h, 1);
+}
+
+void handover_stop(struct handover *h)
+{
+    atomic_store(&h->stop, true);
+    for (int i = 0; i < FEED_COUNT; i++)
+        wake(h->feed[i].wake);
+}
+
+void handover_take(struct handover *h, enum feed_of of, struct batch **list)
+{
+    struct feed *feed = &h->feed[of];
+    pthread_mutex_lock(&feed->lock);
+    struct batch *arrived = feed->arrived;
+    feed->arrived = NULL;
+    pthread_mutex_unlock(&feed->lock);
+    while (arrived) {
+        struct batch *batch = arrived;
+        arrived = batch->following;
+        insert(list, batch);
+    }
+}
+
+bool handover_unit(struct handover *h)
+{
+    if (atomic_fetch_add(&h->used, 1) < BUDGET)
+        return true;
+    /* Flag first, then look again: a unit given back in between must not be missed. */
+    atomic_store(&h->starved, true);
+    if (atomic_fetch_sub(&h->used, 1) <= BUDGET)
+        wake(h->feed[FEED_MAIL].wake), wake(h->feed[FEED_POST].wake);
+    /* While nothing has ended there is nothing to settle; what ends then wakes by itself. */
+    pthread_mutex_lock(&h->lock);
+    bool any = h->n;
+    pthread_mutex_unlock(&h->lock);
+    if (any)
+        wake(h->wake);
+    return false;
+}
+
+void handover_unsent(struct handover *h, struct recipient *recipient, const struct outcome *outcome)
+{
+    atomic_fetch_add(&h->used, 1);
+    handover_ended(h, recipient, outcome);
+}
+
+/* Its last outcome may free the batch, so it leaves the list with its last recipient. */
+static struct recipient *take_from(struct handover *h, struct batch **at)
+{
+    struct batch *batch = *at;
+    struct recipient *recipient = &batch->at[batch->next++];
+    if (batch->next == batch->n)
+        *at = batch->following;
+    atomic_fetch_sub(&h->waiting[batch->channel], 1);
+    return recipient;
+}
+
+static void return_batch(struct handover *h, struct batch **at)
+{
+    static const struct outcome returned = {.state = OUTCOME_RETURNED};
+    struct batch *batch = *at;
+    for (size_t left = batch->n - batch->next; left; left--)
+        handover_unsent(h, take_from(h, at), &returned);
+}
+
+struct recipient *handover_next(struct handover *h, struct batch **list, enum channel channel)
+{
+    struct batch **at = list;
+    while (*at && !atomic_load(&h->stop)) {
+        if (channel != CHANNEL_COUNT && (*at)->channel != channel) {
+            at = &(*at)->following;
+        } else if (atomic_load(&(*at)->lost)) {
+            return_batch(h, at);
+        } else {
+            if (!handover_unit(h))
+                return NULL;
+            torture_point("sending");
+            return take_from(h, at);
+        }
+    }
+    return NULL;
+}
+
+void handover_return(struct handover *h, struct batch **list)
+{
+    while (*list)
+        return_batch(h, list);
+}
+
+void handover_ended(struct handover *h, struct recipient *recipient, const struct outcome *outcome)
+{
+    torture_point("sent");
+    pthread_mutex_lock(&h->lock);
+    grow(&h->ended, &h->alloc, h->n + 1);
+    h->ended[h->n++] =
+        (struct ended){.recipient = recipient, .at = clock_now(), .outcome = *outcome};
+    bool first = h->n == 1, many = h->n == RIPE;
+    if (first)
+        h->ripe_at = clock_monotonic() + RIPE_US;
+    if (many)
+        h->ripe_at = 1;
+    pthread_mutex_unlock(&h->lock);
+    if (first || many)
+        wake(h->wake);
+}

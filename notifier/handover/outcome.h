@@ -1,0 +1,38 @@
+#ifndef NOTIFIER_HANDOVER_OUTCOME_H
+#define NOTIFIER_HANDOVER_OUTCOME_H
+/*
+ * What one attempt to reach one recipient came to, whatever the channel. The
+ * sender threads make outcomes, the database thread settles them.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "messages/channel.h"
+
+enum outcome_state {
+    OUTCOME_ACCEPTED, /* the relay or endpoint took it */
+    OUTCOME_FAILED,   /* this message only */
+    OUTCOME_SUPPRESS, /* failed, and the address gets no more: it refuses or does not exist */
+    OUTCOME_DISABLE,  /* failed, and the endpoint is gone; somebody may subscribe it anew */
+    OUTCOME_UNKNOWN,  /* it may have arrived; never repeated (SMS) */
+    OUTCOME_RETRY,    /* another attempt, by the channel's schedule (retry.h) */
+    OUTCOME_LATER,    /* not attempted: its host rests; again after retry_after */
+    OUTCOME_RETURNED, /* not attempted: the process stops; somebody else takes it */
+};
+
+/* .reference of a challenge that a webhook answered with its token. */
+#define OUTCOME_ECHOED "echoed"
+
+struct outcome {
+    enum outcome_state state;
+    bool possible_duplicate; /* RETRY: the other side may have taken it all the same */
+    int code;                /* SMTP reply, HTTP status; 0: none */
+    const char *reason;      /* static, one lower-case word; NULL when accepted */
+    int64_t retry_after;     /* us that the other side asked for, or 0 */
+    int64_t pause;           /* us for which the whole channel should rest, or 0 */
+    int64_t rest;            /* us for which this endpoint should rest, or 0 */
+    char reference[64];      /* the provider's id, or "" */
+};
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef NOTIFIER_HTTP_HTTP_REPLY_H
+#define NOTIFIER_HTTP_HTTP_REPLY_H
+#include "notifier/handover/outcome.h"
+
+/* What came back of an HTTP request. */
+struct http_reply {
+    int status;          /* 0: no reply */
+    bool sent;           /* the request may have reached the other side */
+    bool refused;        /* the guard of core/net/net.h refused the address */
+    int64_t retry_after; /* us, of the Retry-After header; 0: none */
+    int64_t rest;        /* us, of X-RateLimit-Reset-After when none is remaining; 0: none */
+    const char *body;    /* at most 16 KiB of it */
+    size_t len;
+};
+
+/* The outcome of a request that may be repeated and got no reply (status 0). Pure. */
+struct outcome http_unanswered(const struct http_reply *reply);
+
+#endif

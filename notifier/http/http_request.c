@@ -1,0 +1,327 @@
+#include "notifier/http/http_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/net/net.h"
+#include "messages/broadcast.h"
+#include "notifier/http/chat.h"
+#include "messages/content.h"
+#include "notifier/handover/links.h"
+#include "messages/segments.h"
+#include "notifier/http/slack.h"
+#include "notifier/http/slack_bot.h"
+#include "messages/facts.h"
+#include "notifier/http/sms.h"
+#include "notifier/http/webhook.h"
+
+enum {
+    TOKEN_MAX = 512,
+    ID_MAX = 64,
+    SIGNATURE_MAX = 2048,
+    SMS_MAX = 64 * 1024,
+    MESSAGE_MAX = 256 * 1024,
+    REQUEST_MAX = 1024 * 1024,
+    REPLY_MAX = 16 * 1024,
+    CODE_MAX = 32,
+    BOT_REPLY_MAX = 256 * 1024, /* Slack sends the message back */
+    CONNECT_MS = 5000,
+    WHOLE_MS = 15000,
+    REST_MAX = 3600
+};
+
+void http_request_init(struct http_request *request)
+{
+    *request = (struct http_request){0};
+    strbuf_init(&request->body, REQUEST_MAX);
+    strbuf_init(&request->reply, REPLY_MAX);
+}
+
+void http_request_end(struct http_request *request)
+{
+    curl_slist_free_all(TAKE(request->headers));
+}
+
+void http_request_release(struct http_request *request)
+{
+    http_request_end(request);
+    curl_easy_cleanup(request->curl);
+    strbuf_release(&request->body);
+    strbuf_release(&request->reply);
+}
+
+static void add_line(struct http_request *request, const char *line)
+{
+    struct curl_slist *list = curl_slist_append(request->headers, line);
+    if (!list)
+        abort();
+    request->headers = list;
+}
+
+static void add_header(
+    struct scope *s, struct http_request *request, const char *name, const char *value)
+{
+    add_line(request, scope_printf(s, "%s: %s", name, value));
+}
+
+static void fill_text(const struct sender *sender, const struct recipient *r, struct strbuf *b)
+{
+    STRBUF(token, TOKEN_MAX);
+    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = ""};
+    STRBUF(code, CODE_MAX);
+    links_token(sender->keys, r, &token);
+    sign_code(sender->keys, r->batch->broadcast->id, r->link_id, &code);
+    values[PLACEHOLDER_TOKEN] = token.buf;
+    values[PLACEHOLDER_CODE] = code.buf;
+    text_template_fill(&r->content->text, values, NULL, b);
+}
+
+static enum rc sign_headers(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    const struct recipient *r = request->recipient;
+    int64_t now = clock_now() / CLOCK_SECOND;
+    STRBUF(id, ID_MAX);
+    STRBUF(signature, SIGNATURE_MAX);
+    strbuf_addstr(&id, "msg_");
+    links_message_id(sender->keys, r, &id);
+    if (r->secret)
+        TRY(webhook_sign(
+            s, r->secret, id.buf, now, request->body.buf, request->body.len, &signature));
+    add_header(s, request, "webhook-id", id.buf);
+    add_header(s, request, "webhook-timestamp", scope_printf(s, "%lld", (long long)now));
+    if (r->secret)
+        add_header(s, request, "webhook-signature", signature.buf);
+    return RC_OK;
+}
+
+static enum rc prepare_endpoint(
+    struct scope *s, const struct sender *sender, struct http_request *request, bool sign)
+{
+    const struct recipient *r = request->recipient;
+    if (net_url_check(s, r->address, sender->config->allow_loopback) != RC_OK)
+        return fail_field(s, RC_INVALID, "forbidden_address", "the URL is not allowed");
+    fill_text(sender, r, &request->body);
+    if (sign && sign_headers(s, sender, request) != RC_OK)
+        return fail_field(s, RC_INVALID, "unusable_secret", "the secret is not base64");
+    add_header(s, request, "Content-Type", "application/json");
+    curl_easy_setopt(request->curl, CURLOPT_URL, r->address);
+    return RC_OK;
+}
+
+static enum rc prepare_webhook(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    return prepare_endpoint(s, sender, request, true);
+}
+
+static enum rc prepare_chat(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    return prepare_endpoint(s, sender, request, false);
+}
+
+static bool is_end(const struct broadcast *b)
+{
+    const char *state = b->facts ? b->facts->incident.state : NULL;
+    return state && (!strcmp(state, "resolved") || !strcmp(state, "completed"));
+}
+
+static enum rc prepare_bot(struct scope *s, const struct sender *sender,
+    struct http_request *request, enum slack_method method)
+{
+    const struct recipient *r = request->recipient;
+    if (!r->secret)
+        return fail_field(s, RC_INVALID, "unusable_secret", "the bot has no token");
+    STRBUF(message, MESSAGE_MAX);
+    fill_text(sender, r, &message);
+    bool shown = method == SLACK_POST && r->root && is_end(r->batch->broadcast);
+    slack_bot_body(&request->body, method, r->address, r->root, shown, message.buf, message.len);
+    add_header(s, request, "Content-Type", "application/json; charset=utf-8");
+    add_line(request, scope_printf(s, "Authorization: Bearer %s", r->secret));
+    curl_easy_setopt(request->curl, CURLOPT_URL,
+        scope_printf(s, "%s/%s", sender->config->slack_api_url, slack_method_name[method]));
+    request->reply.max = BOT_REPLY_MAX;
+    return RC_OK;
+}
+
+static enum rc prepare_slack(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    return address_is_slack_bot(request->recipient->address)
+               ? prepare_bot(s, sender, request, SLACK_POST)
+               : prepare_chat(s, sender, request);
+}
+
+static enum rc prepare_sms(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    const struct config *config = sender->config;
+    const struct recipient *r = request->recipient;
+    struct sms_delivery delivery = {.broadcast_id = r->batch->broadcast->id, .recipient_id = r->id};
+    STRBUF(text, SMS_MAX);
+    fill_text(sender, r, &text);
+    struct provider_message message = {
+        .to = r->address,
+        .from = config->sms_from,
+        .text = text.buf,
+        .unicode = !segments_count(text.buf).gsm7,
+        .callback = sms_callback(s, config, sender->keys, sender->sms, delivery),
+        .account = config->sms_account,
+        .token = config->sms_token,
+    };
+    struct provider_request filled;
+    TRY(provider_request(s, sender->sms, config->sms_url, &message, &filled));
+    strbuf_add(&request->body, filled.body, filled.len);
+    add_header(s, request, "Content-Type", filled.content_type);
+    curl_easy_setopt(request->curl, CURLOPT_URL, filled.url);
+    if (filled.header)
+        add_line(request, filled.header);
+    if (filled.user) {
+        curl_easy_setopt(request->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(request->curl, CURLOPT_USERNAME, filled.user);
+        curl_easy_setopt(request->curl, CURLOPT_PASSWORD, filled.secret);
+    }
+    return RC_OK;
+}
+
+static struct outcome judge_webhook(
+    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
+{
+    (void)sender;
+    struct outcome o = webhook_judge(reply);
+    bool challenge = !strcmp(request->recipient->batch->broadcast->kind, "confirmation");
+    if (challenge && o.state == OUTCOME_ACCEPTED && webhook_echoes(request->body.buf, reply))
+        strcpy(o.reference, OUTCOME_ECHOED);
+    return o;
+}
+
+/* Only a root is referred to later. */
+static struct outcome judge_slack(
+    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
+{
+    (void)sender;
+    const struct recipient *r = request->recipient;
+    if (!address_is_slack_bot(r->address))
+        return slack_judge(reply);
+    struct outcome o = slack_bot_judge(reply);
+    if (r->root || strcmp(r->batch->broadcast->kind, "update") != 0)
+        *o.reference = '\0';
+    return o;
+}
+
+static struct outcome judge_chat(
+    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
+{
+    (void)sender, (void)request;
+    return chat_judge(reply);
+}
+
+static struct outcome judge_sms(
+    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
+{
+    (void)request;
+    return sms_judge(sender->sms, reply);
+}
+
+static const struct {
+    enum rc (*prepare)(struct scope *s, const struct sender *sender, struct http_request *request);
+    struct outcome (*judge)(const struct sender *sender, const struct http_request *request,
+        const struct http_reply *reply);
+} channels[CHANNEL_COUNT] = {
+    [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .judge = judge_webhook},
+    [CHANNEL_TEAMS] = {.prepare = prepare_chat, .judge = judge_chat},
+    [CHANNEL_DISCORD] = {.prepare = prepare_chat, .judge = judge_chat},
+    [CHANNEL_SLACK] = {.prepare = prepare_slack, .judge = judge_slack},
+    [CHANNEL_SMS] = {.prepare = prepare_sms, .judge = judge_sms},
+};
+
+static void begin(const struct sender *sender, struct http_request *request)
+{
+    http_request_end(request);
+    if (!request->curl && !(request->curl = curl_easy_init()))
+        abort();
+    strbuf_clear(&request->body);
+    strbuf_clear(&request->reply);
+    request->reply.max = REPLY_MAX;
+    curl_easy_reset(request->curl);
+    request->guard = (struct net_guard){.allow_loopback = sender->config->allow_loopback};
+    net_guard_apply(request->curl, &request->guard);
+}
+
+static void complete(struct scope *s, struct http_request *request)
+{
+    add_header(s, request, "User-Agent", "Amends/1");
+    add_header(s, request, "Expect", "");
+    curl_easy_setopt(request->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(request->curl, CURLOPT_HTTPHEADER, request->headers);
+    curl_easy_setopt(request->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(request->curl, CURLOPT_POSTFIELDS, request->body.buf);
+    curl_easy_setopt(request->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+    curl_easy_setopt(request->curl, CURLOPT_WRITEFUNCTION, net_body);
+    curl_easy_setopt(request->curl, CURLOPT_WRITEDATA, &request->reply);
+    curl_easy_setopt(request->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(request->curl, CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
+}
+
+enum rc http_request_prepare(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    begin(sender, request);
+    TRY(channels[request->recipient->batch->channel].prepare(s, sender, request));
+    complete(s, request);
+    return RC_OK;
+}
+
+bool http_request_follow(struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    const struct recipient *r = request->recipient;
+    if (r->batch->channel != CHANNEL_SLACK || !r->root)
+        return false;
+    begin(sender, request);
+    if (prepare_bot(s, sender, request, SLACK_UPDATE) != RC_OK)
+        return false;
+    complete(s, request);
+    return true;
+}
+
+static const char *reply_header(CURL *curl, const char *name)
+{
+    struct curl_header *header;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value
+                                                                                   : NULL;
+}
+
+/* Discord tells when nothing more may come for a while (SPEC.md 4.6). */
+static int64_t rest_asked(CURL *curl)
+{
+    const char *left = reply_header(curl, "X-RateLimit-Remaining");
+    const char *after = reply_header(curl, "X-RateLimit-Reset-After");
+    if (!left || !after || strcmp(left, "0") != 0)
+        return 0;
+    double seconds = strtod(after, NULL);
+    return seconds > 0 && seconds < REST_MAX ? (int64_t)(seconds * CLOCK_SECOND) : 0;
+}
+
+struct outcome http_request_judge(
+    const struct sender *sender, const struct http_request *request, CURLcode code)
+{
+    long status = 0, sent = 0;
+    curl_off_t after = 0;
+    curl_easy_getinfo(request->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(request->curl, CURLINFO_REQUEST_SIZE, &sent);
+    curl_easy_getinfo(request->curl, CURLINFO_RETRY_AFTER, &after);
+    struct http_reply reply = {
+        .status = (int)status,
+        .sent = sent > 0,
+        .refused = code != CURLE_OK && !status && request->guard.refused,
+        .retry_after = after > 0 && after < 86400 ? after * CLOCK_SECOND : 0,
+        .rest = rest_asked(request->curl),
+        .body = request->reply.buf,
+        .len = request->reply.len,
+    };
+    if (after >= 86400)
+        reply.retry_after = 86400 * CLOCK_SECOND;
+    return channels[request->recipient->batch->channel].judge(sender, request, &reply);
+}

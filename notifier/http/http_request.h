@@ -1,0 +1,35 @@
+#ifndef NOTIFIER_HTTP_HTTP_REQUEST_H
+#define NOTIFIER_HTTP_HTTP_REQUEST_H
+/* The request that each channel sends to a recipient, and what the reply means. */
+#include <curl/curl.h>
+
+#include "core/net/net.h"
+#include "core/strbuf.h"
+#include "notifier/handover/handover.h"
+
+/* Its easy handle and buffers are used again and again. */
+struct http_request {
+    CURL *curl; /* NULL: never used */
+    struct curl_slist *headers;
+    struct net_guard guard;
+    struct strbuf body, reply;
+    struct recipient *recipient;
+};
+
+void http_request_init(struct http_request *request);
+void http_request_release(struct http_request *request);
+
+/* Fill in the request for request->recipient. RC_INVALID: it cannot be sent, and the fault's
+ * field is the reason for the delivery. */
+enum rc http_request_prepare(
+    struct scope *s, const struct sender *sender, struct http_request *request);
+/* The outcome of a finished request. */
+struct outcome http_request_judge(
+    const struct sender *sender, const struct http_request *request, CURLcode code);
+/* Let its headers go; the buffers stay for the next one. */
+void http_request_end(struct http_request *request);
+/* After an accepted request: fill in another one that belongs to it; false: there is none. */
+bool http_request_follow(
+    struct scope *s, const struct sender *sender, struct http_request *request);
+
+#endif

@@ -1,0 +1,181 @@
+#include "notifier/mail_sender.h"
+
+#include <string.h>
+
+#include "core/log.h"
+#include "core/mail/mailaddr.h"
+#include "messages/broadcast.h"
+#include "messages/content.h"
+#include "notifier/handover/sender_status.h"
+#include "notifier/handover/links.h"
+#include "notifier/smtp/rate.h"
+#include "notifier/smtp/smtp.h"
+#include "notifier/smtp/smtp_relay.h"
+#include "notifier/smtp/smtp_outcome.h"
+#include "core/mail/verp.h"
+
+/* Below the budget: when the relays fall silent, the post thread has its part. */
+enum { IN_FLIGHT = BUDGET - 16 };
+enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64, ADDRESS_MAX = 512 };
+
+struct mail_run {
+    const struct sender *sender;
+    const char *domain; /* of the sender: Message-ID, return path */
+    struct batch *list;
+};
+
+enum rc mail_check(struct scope *s, const struct config *config)
+{
+    char *name, *address;
+    struct relay *relays;
+    size_t n;
+    TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
+    TRY(relay_parse(s, config->smtp_url, "localhost", 1, 1, &relays, &n));
+    for (size_t i = 0; i < n; i++)
+        relay_release(&relays[i]);
+    return RC_OK;
+}
+
+/* The return path says whose bounce it is. The batch's scope is the sender's for as long
+ * as the batch is. */
+static enum rc set_sender(
+    struct scope *s, struct mail_run *run, struct recipient *r, struct smtp_message *m)
+{
+    const struct broadcast *b = r->batch->broadcast;
+    struct verp verp = {
+        .broadcast = b->id,
+        .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce is nobody's */
+        .channel = !strcmp(b->kind, "credit_notice") || !strcmp(b->kind, "credit_answer"),
+    };
+    STRBUF(address, ADDRESS_MAX);
+    TRY(verp_address(s, run->sender->keys, run->domain, &verp, &address));
+    m->mail_from = strbuf_copy(&address, r->batch->scope);
+    return RC_OK;
+}
+
+static bool build(struct mail_run *run, struct recipient *r, struct smtp_message *m)
+{
+    SCOPE(s);
+    STRBUF(token, TOKEN_MAX);
+    STRBUF(id, ID_MAX);
+    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = r->address};
+    links_token(run->sender->keys, r, &token);
+    links_message_id(run->sender->keys, r, &id);
+    values[PLACEHOLDER_TOKEN] = token.buf;
+    values[PLACEHOLDER_MESSAGE_ID] = id.buf;
+    for (int i = 0; r->fields && r->fields[i]; i++)
+        values[PLACEHOLDER_FIELD + i] = r->fields[i];
+    if (set_sender(s, run, r, m) == RC_OK &&
+        mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
+        return true;
+    log_context(LOG_INT("broadcast", r->batch->broadcast->id));
+    log_fault("a mail can not be made", s);
+    log_context_end();
+    return false;
+}
+
+static bool next(void *ctx, struct smtp_message *m)
+{
+    struct mail_run *run = ctx;
+    struct handover *h = run->sender->handover;
+    for (struct recipient *r; (r = handover_next(h, &run->list, CHANNEL_COUNT));) {
+        struct outcome failed = {.state = OUTCOME_FAILED, .reason = r->content->trouble};
+        if (!failed.reason && !build(run, r, m))
+            failed.reason = "unrenderable";
+        if (failed.reason) {
+            handover_ended(h, r, &failed);
+            continue;
+        }
+        m->owner = r;
+        m->rcpt = r->address;
+        return true;
+    }
+    return false;
+}
+
+static void done(void *ctx, struct smtp_message *m, const struct smtp_result *result)
+{
+    static const enum outcome_state states[] = {
+        [VERDICT_ACCEPTED] = OUTCOME_ACCEPTED,
+        [VERDICT_RETRY] = OUTCOME_RETRY,
+        [VERDICT_FAIL] = OUTCOME_FAILED,
+        [VERDICT_SUPPRESS] = OUTCOME_SUPPRESS,
+    };
+    struct mail_run *run = ctx;
+    struct handover *h = run->sender->handover;
+    struct verdict verdict = verdict_smtp(result);
+    /* We stop, and nothing of it has left: that was no attempt. */
+    if (atomic_load(&h->stop) && !result->code && !result->after_dot) {
+        handover_ended(h, m->owner, &(struct outcome){.state = OUTCOME_RETURNED});
+        return;
+    }
+    struct outcome outcome = {
+        .state = states[verdict.outcome],
+        .possible_duplicate = verdict.possible_duplicate,
+        .code = result->code,
+        .reason = verdict.reason,
+    };
+    handover_ended(h, m->owner, &outcome);
+}
+
+static enum rc start(struct scope *s, struct mail_run *run, struct rate **rate, struct smtp **ret)
+{
+    const struct config *config = run->sender->config;
+    char *name, *address;
+    TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
+    run->domain = strrchr(address, '@') + 1;
+    TRY(rate_start(s, config, run->sender->handover->feed[FEED_MAIL].wake, rate));
+    bool own_ca = *config->smtp_ca_file;
+    struct smtp_config smtp = {.url = config->smtp_url,
+        .helo = run->domain,
+        .ca_file = own_ca ? config->smtp_ca_file : NULL,
+        .loopback_tls = own_ca,
+        .most = IN_FLIGHT,
+        .allowance = rate_allowance(*rate)};
+    struct smtp_source source = {.next = next, .done = done, .ctx = run};
+    enum rc rc = smtp_new(s, &smtp, source, ret);
+    if (rc != RC_OK)
+        rate_stop(*rate);
+    return rc;
+}
+
+static void report(const struct smtp *smtp)
+{
+    struct smtp_status status;
+    for (size_t i = 0; smtp_relay_status(smtp, i, &status); i++)
+        lanes_report(&(struct lane){.channel = CHANNEL_EMAIL,
+            .host = status.relay,
+            .window = status.window,
+            .in_flight = status.in_flight,
+            .rate_limited = status.rate_limited,
+            .trouble = status.trouble});
+}
+
+/* The engine's connections end with the process at the latest; its thread is the only one
+ * that knows them, so it runs until it is told to stop. */
+void *mail_sender_run(void *arg)
+{
+    SCOPE(s);
+    struct mail_run run = {.sender = arg};
+    struct handover *h = run.sender->handover;
+    struct rate *rate;
+    struct smtp *smtp;
+    if (start(s, &run, &rate, &smtp) != RC_OK) {
+        log_fault("mail can not be sent", s);
+        return NULL;
+    }
+    int wake = h->feed[FEED_MAIL].wake;
+    while (!atomic_load(&h->stop)) {
+        if (smtp_step(smtp, STEP_MS, wake)) {
+            handover_drain(wake);
+            handover_take(h, FEED_MAIL, &run.list);
+        }
+        report(smtp);
+    }
+    handover_take(h, FEED_MAIL, &run.list);
+    handover_return(h, &run.list);
+    smtp_drain(smtp, DRAIN_MS);
+    smtp_free(smtp);
+    rate_stop(rate);
+    return NULL;
+}

@@ -1,0 +1,372 @@
+#include "notifier/notifier.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/db/db.h"
+#include "core/log.h"
+#include "core/net/net.h"
+#include "core/service.h"
+#include "messages/broadcast.h"
+#include "notifier/queue/cancel.h"
+#include "notifier/queue/housekeeping.h"
+#include "notifier/queue/claim.h"
+#include "notifier/handover/sender_status.h"
+#include "notifier/mail_sender.h"
+#include "notifier/queue/detach_slow.h"
+#include "notifier/http/http_sender.h"
+#include "notifier/queue/cycle.h"
+#include "notifier/queue/registration.h"
+#include "notifier/http/sms.h"
+#include "notifier/queue/staff.h"
+#include "core/crash_point.h"
+
+enum {
+    TICK_MS = 250, /* polling: the truth behind LISTEN */
+    CALENDAR_MS = 1000,
+    RENEW_MS = 15 * 1000, /* a quarter of the lease */
+    LOW = 250,            /* claim more when fewer recipients wait for a sender */
+    LOW_SMS = 10,         /* what waits is recorded already: a crash makes it unknown */
+    SETTLE_MAX = 512,     /* outcomes a round */
+    BACK_OFF_MIN_MS = 100,
+    BACK_OFF_MAX_MS = 5000,
+};
+
+struct notifier {
+    const struct config *config;
+    struct sign *keys;
+    struct db *db;
+    struct session session;
+    struct broadcasts broadcasts;
+    struct handover handover;
+    struct round round;
+    struct ended *ended; /* collected, not settled */
+    size_t n, alloc;
+    const struct provider *sms; /* NULL: SMS wait */
+    bool enabled[CHANNEL_COUNT];
+    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
+    bool ready;
+    bool unsure;                            /* whether the last round was committed */
+    bool ending;                            /* a batch was finished, and perhaps its broadcast */
+    int64_t tick_at, calendar_at, renew_at; /* us, monotonic */
+    int back_off_ms;                        /* 0: the database answers */
+};
+
+static bool wants(const struct notifier *n, enum channel channel)
+{
+    int low = channel == CHANNEL_SMS ? LOW_SMS : LOW;
+    return n->enabled[channel] && atomic_load(&n->handover.waiting[channel]) < low;
+}
+
+/* The settled ones leave the front. A round that failed after its commit leaves them too, and
+ * is told that their batches are nobody's any more. */
+static void forget_settled(struct notifier *n, size_t some)
+{
+    n->n -= some;
+    if (n->n)
+        memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
+    handover_settled(&n->handover, some);
+}
+
+/* Settle what ended and, unless the end is near, claim what comes next. */
+static enum rc turn(struct scope *s, struct notifier *n, bool claims, bool *ret_more)
+{
+    struct round_work work = {
+        .ended = n->ended,
+        .n = n->n < SETTLE_MAX ? n->n : SETTLE_MAX,
+        .again = n->unsure,
+    };
+    struct round_result result;
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+        work.wanted[c] = claims && !n->nothing[c] && wants(n, c);
+    enum rc rc = round_run(s, &n->round, &work, &result);
+    n->unsure = !result.settled;
+    if (result.settled)
+        forget_settled(n, work.n);
+    TRY(rc);
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+        if (work.wanted[c]) {
+            n->nothing[c] = !result.more[c];
+            *ret_more = *ret_more || result.more[c];
+        }
+    /* A finished batch may end a broadcast, or let a newer update pass. */
+    if (result.finished) {
+        memset(n->nothing, 0, sizeof n->nothing);
+        n->ending = true;
+    }
+    return RC_OK;
+}
+
+static enum rc claim(
+    struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
+{
+    struct batch *batch = NULL;
+    TRY(claim_batch(s, &n->round.claimant, of, channel, &batch, ret_more));
+    if (batch)
+        handover_batch(&n->handover, batch);
+    return RC_OK;
+}
+
+static enum rc claim_left(struct scope *s, struct notifier *n)
+{
+    struct chores_glance glance;
+    TRY(chores_look(s, n->db, &n->session, &glance));
+    for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
+        bool more;
+        /* Their recipients have waited already, so they need not wait for room. */
+        if (glance.orphan && n->enabled[c])
+            TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
+        if (glance.due && wants(n, c))
+            TRY(claim(s, n, CLAIM_DUE, c, &more));
+    }
+    return RC_OK;
+}
+
+/* Whatever is wrong with it, messages go on. */
+static void calendar(struct notifier *n)
+{
+    SCOPE(s);
+    if (chores_calendar(s, n->db, n->config) != RC_OK)
+        log_fault("what is planned and promised waits", s);
+}
+
+/* Orphans, due retries, holds and ends. */
+static enum rc tick(struct scope *s, struct notifier *n)
+{
+    int64_t now = clock_monotonic();
+    bool due = now >= n->tick_at;
+    if (due || n->ending)
+        TRY(chores_broadcasts(s, n->db));
+    n->ending = false;
+    if (!due)
+        return RC_OK;
+    n->tick_at = now + TICK_MS * INT64_C(1000);
+    memset(n->nothing, 0, sizeof n->nothing);
+    TRY(cancel_unsent(s, n->db, &n->session));
+    TRY(lanes_publish(s, n->db, n->session.id, n->session.n == 0, &n->handover));
+    TRY(staff_expand(s, n->db, n->config));
+    TRY(park_slow(s, n->db, &n->session));
+    TRY(claim_left(s, n));
+    broadcasts_evict(&n->broadcasts, now, false);
+    if (now >= n->calendar_at) {
+        n->calendar_at = now + CALENDAR_MS * INT64_C(1000);
+        calendar(n);
+    }
+    if (now >= n->renew_at) {
+        TRY(staff_remind(s, n->db));
+        TRY(chores_digests(s, n->db));
+        TRY(chores_renew(s, n->db, &n->session));
+        n->renew_at = now + RENEW_MS * INT64_C(1000);
+    }
+    return RC_OK;
+}
+
+static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
+{
+    TRY(session_ensure(s, n->db, &n->session));
+    if (!n->ready) {
+        service_ready("notifier");
+        log_event(LOG_INFO, "ready", LOG_INT("notifier", n->session.id));
+        n->ready = true;
+    }
+    TRY(tick(s, n));
+    return turn(s, n, true, ret_more);
+}
+
+/* Wait for outcomes, a notification, the end, or the next tick. */
+static void wait_for_work(struct notifier *n, bool more)
+{
+    int64_t now = clock_monotonic(), until = handover_ripe_at(&n->handover);
+    if (!until || until > n->tick_at)
+        until = n->tick_at;
+    int wait = until <= now || more ? 0 : (int)((until - now) / 1000) + 1;
+    int timeout = n->back_off_ms ? n->back_off_ms : wait;
+    struct pollfd fds[] = {
+        {.fd = service_fd(), .events = POLLIN},
+        {.fd = n->handover.wake, .events = POLLIN},
+        {.fd = db_socket(n->db), .events = POLLIN},
+    };
+    /* Back-off: outcomes are kept, nothing but the end shortens it. */
+    poll(fds, n->back_off_ms ? 1 : 3, timeout);
+    if (!n->back_off_ms && fds[2].revents) {
+        SCOPE(s);
+        if (db_notified(s, n->db))
+            memset(n->nothing, 0, sizeof n->nothing);
+    }
+    handover_drain(n->handover.wake);
+    int64_t ripe_at = handover_ripe_at(&n->handover);
+    if (ripe_at && ripe_at <= clock_monotonic())
+        handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
+}
+
+static void back_off(struct notifier *n, const struct scope *s)
+{
+    if (!n->back_off_ms || s->fault.rc == RC_INTERNAL)
+        log_fault("the database does not do its part; trying again", s);
+    n->back_off_ms = n->back_off_ms ? 2 * n->back_off_ms : BACK_OFF_MIN_MS;
+    if (n->back_off_ms > BACK_OFF_MAX_MS)
+        n->back_off_ms = BACK_OFF_MAX_MS;
+}
+
+static bool round_of_work(struct notifier *n)
+{
+    SCOPE(s);
+    bool more = false;
+    if (work(s, n, &more) != RC_OK) {
+        back_off(n, s);
+        return false;
+    }
+    n->back_off_ms = 0;
+    return more;
+}
+
+struct senders {
+    struct sender with;
+    pthread_t thread[FEED_COUNT];
+    bool running[FEED_COUNT];
+};
+
+static enum rc start_senders(struct scope *s, struct notifier *n, struct senders *senders)
+{
+    static void *(*const run[FEED_COUNT])(void *) = {
+        [FEED_MAIL] = mail_sender_run, [FEED_POST] = http_sender_run};
+    *senders = (struct senders){
+        .with = {.config = n->config, .keys = n->keys, .handover = &n->handover, .sms = n->sms}};
+    for (int i = 0; i < FEED_COUNT; i++) {
+        if (i == FEED_MAIL && !n->enabled[CHANNEL_EMAIL])
+            continue;
+        if (pthread_create(&senders->thread[i], NULL, run[i], &senders->with) != 0)
+            return fail(s, RC_INTERNAL, "no thread for a sender");
+        senders->running[i] = true;
+    }
+    return RC_OK;
+}
+
+static bool any_running(struct senders *senders)
+{
+    bool any = false;
+    for (int i = 0; i < FEED_COUNT; i++) {
+        if (senders->running[i] && pthread_tryjoin_np(senders->thread[i], NULL) == 0)
+            senders->running[i] = false;
+        any = any || senders->running[i];
+    }
+    return any;
+}
+
+static bool settle_round(struct notifier *n)
+{
+    SCOPE(s);
+    handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
+    bool more = true;
+    enum rc rc = session_ensure(s, n->db, &n->session);
+    while (rc == RC_OK && n->n)
+        rc = turn(s, n, false, &more);
+    if (rc == RC_OK)
+        return true;
+    log_fault("outcomes wait for the database", s);
+    return false;
+}
+
+/* The senders finish what is in flight (ten seconds at most) while outcomes go on being
+ * settled. Batches that are left are orphans as soon as our connection closes. */
+static void drain(struct notifier *n, struct senders *senders)
+{
+    handover_stop(&n->handover);
+    while (any_running(senders)) {
+        poll(&(struct pollfd){.fd = n->handover.wake, .events = POLLIN}, 1, 50);
+        handover_drain(n->handover.wake);
+        settle_round(n);
+    }
+    SCOPE(s);
+    if (settle_round(n) && chores_broadcasts(s, n->db) == RC_OK)
+        session_leave(s, n->db, &n->session);
+    while (n->session.n) {
+        struct batch *batch = n->session.live[--n->session.n];
+        batch->broadcast->batches--;
+        scope_free(batch->scope);
+    }
+    broadcasts_evict(&n->broadcasts, 0, true);
+    log_event(LOG_INFO, "stopped", LOG_INT("notifier", n->session.id));
+}
+
+static const struct provider *load_sms(struct scope *s, const struct config *config)
+{
+    const struct provider *provider = NULL;
+    if (!*config->sms_provider)
+        log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
+    else if (provider_load(s, config->sms_provider, &provider) != RC_OK)
+        log_fault("SMS wait: the provider can not be read", s);
+    else if (!*provider->base_url && !*config->sms_url)
+        log_event(LOG_ERROR, "SMS wait: the provider has no URL", LOG_TEXT("set", "sms_url"));
+    else
+        return provider;
+    return NULL;
+}
+
+/* What is not configured waits in the database, and somebody is told. */
+static void enable(struct scope *s, struct notifier *n)
+{
+    const struct config *config = n->config;
+    n->enabled[CHANNEL_WEBHOOK] = n->enabled[CHANNEL_SLACK] = true;
+    n->enabled[CHANNEL_TEAMS] = n->enabled[CHANNEL_DISCORD] = true;
+    n->enabled[CHANNEL_SMS] = (n->sms = load_sms(s, config)) != NULL;
+    n->enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
+    if (n->enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
+        log_fault("e-mail waits: mail_from or smtp_url is wrong", s);
+        n->enabled[CHANNEL_EMAIL] = false;
+    } else if (!n->enabled[CHANNEL_EMAIL]) {
+        log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
+    }
+}
+
+static void release(void *arg)
+{
+    struct notifier *n = arg;
+    db_free(n->db);
+    sign_free(n->keys);
+    free(n->session.live);
+    free(n->ended);
+}
+
+static enum rc run(struct scope *s, struct notifier *n)
+{
+    static const char *const channels[] = {"broadcast", NULL};
+    struct senders senders;
+    torture_read();
+    if (!*n->config->public_url)
+        return fail_field(
+            s, RC_INVALID, "public_url", "is not set: links in messages begin with it");
+    TRY(service_start(s));
+    TRY(sign_load(s, n->config->key_file, false, &n->keys));
+    net_start();
+    TRY(handover_init(s, &n->handover));
+    n->db = db_new(n->config->database_url, "notifier");
+    db_plan_once(n->db);
+    db_listen(n->db, channels);
+    n->broadcasts = (struct broadcasts){.config = n->config, .keys = n->keys};
+    n->round = (struct round){
+        .claimant = {.db = n->db, .session = &n->session, .broadcasts = &n->broadcasts},
+        .handover = &n->handover,
+    };
+    enable(s, n);
+    TRY(start_senders(s, n, &senders));
+    while (!service_stopping()) {
+        service_alive();
+        wait_for_work(n, round_of_work(n));
+    }
+    drain(n, &senders);
+    return RC_OK;
+}
+
+int notifier_main(const struct config *config)
+{
+    SCOPE(s);
+    struct notifier n = {.config = config};
+    scope_defer(s, release, &n);
+    enum rc rc = run(s, &n);
+    if (rc != RC_OK)
+        log_fault("the notifier can not run", s);
+    return rc_exit_code(rc);
+}

@@ -1,0 +1,44 @@
+#include "notifier/queue/detach_slow.h"
+
+#include "core/clock.h"
+#include "notifier/handover/handover.h"
+
+/* Older than this, and not more of them left: as many as can be in flight. */
+enum { PARK_US = 1000000, PARK_MAX = BUDGET };
+
+STMT(park_batch,
+    "WITH mine AS (UPDATE batch SET lo = 0, hi = 0 WHERE id = $1 AND lease = $2"
+    "   RETURNING id, broadcast_id, channel)"
+    " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at,"
+    "   reason, batch_id)"
+    " SELECT m.broadcast_id, u.id, m.channel, 0, now(), now(), 'slow', m.id"
+    " FROM mine m, unnest($3::bigint[]) AS u(id) ON CONFLICT DO NOTHING");
+
+static bool is_slow(const struct batch *batch, int64_t now)
+{
+    return !batch->parked && !batch->again && batch->channel != CHANNEL_SMS &&
+           now - batch->made_at > PARK_US && batch->n - batch->settled <= PARK_MAX;
+}
+
+/* Whether the statement was committed or not, from here on the batch is settled as if. */
+static enum rc park(struct scope *s, struct db *db, struct batch *batch)
+{
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        if (!batch->at[i].settled)
+            ids[n++] = batch->at[i].id;
+    batch->parked = true;
+    return db_do(
+        s, db, &park_batch, PARAMS(P_INT(batch->id), P_INT(batch->lease), P_INTS(s, ids, n)), NULL);
+}
+
+enum rc park_slow(struct scope *s, struct db *db, const struct session *session)
+{
+    int64_t now = clock_monotonic();
+    TRY(session_check(s, db, session));
+    for (size_t i = 0; i < session->n; i++)
+        if (is_slow(session->live[i], now))
+            TRY(park(s, db, session->live[i]));
+    return RC_OK;
+}

@@ -1,0 +1,88 @@
+#include "notifier/smtp/smtp_outcome.h"
+
+#include "tests/unit/tap.h"
+
+#define DUP true
+
+static const struct {
+    const char *name;
+    struct smtp_result result;
+    enum verdict_outcome outcome;
+    enum verdict_relay relay;
+    bool possible_duplicate;
+} cases[] = {
+    {"connect: no answer", {SMTP_CONNECT, 0, {0}, false, NULL}, VERDICT_RETRY,
+        VERDICT_RELAY_BACK_OFF, false},
+    {"connect: 554", {SMTP_CONNECT, 554, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_PAUSE,
+        false},
+    {"AUTH: 535", {SMTP_CONNECT, 535, {5, 7, 8}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_PAUSE,
+        false},
+    {"MAIL: 451", {SMTP_MAIL, 451, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF, false},
+    {"MAIL: 550 5.1.1 is not the recipient's", {SMTP_MAIL, 550, {5, 1, 1}, false, NULL},
+        VERDICT_RETRY, VERDICT_RELAY_PAUSE, false},
+    {"MAIL: lost", {SMTP_MAIL, 0, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF, false},
+    {"RCPT: 450", {SMTP_RCPT, 450, {4, 2, 0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: 452", {SMTP_RCPT, 452, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF, false},
+    {"RCPT: 421", {SMTP_RCPT, 421, {4, 7, 0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF,
+        false},
+    {"RCPT: lost", {SMTP_RCPT, 0, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF, false},
+    {"RCPT: 550 5.1.1", {SMTP_RCPT, 550, {5, 1, 1}, false, NULL}, VERDICT_SUPPRESS,
+        VERDICT_RELAY_FINE, false},
+    {"RCPT: 550 5.1.10", {SMTP_RCPT, 550, {5, 1, 10}, false, NULL}, VERDICT_SUPPRESS,
+        VERDICT_RELAY_FINE, false},
+    {"RCPT: 550 5.1.7, our own address", {SMTP_RCPT, 550, {5, 1, 7}, false, NULL}, VERDICT_RETRY,
+        VERDICT_RELAY_PAUSE, false},
+    {"RCPT: bare 550", {SMTP_RCPT, 550, {0}, false, NULL}, VERDICT_SUPPRESS, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: bare 551", {SMTP_RCPT, 551, {0}, false, NULL}, VERDICT_SUPPRESS, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: bare 553", {SMTP_RCPT, 553, {0}, false, NULL}, VERDICT_SUPPRESS, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: bare 554", {SMTP_RCPT, 554, {0}, false, NULL}, VERDICT_FAIL, VERDICT_RELAY_FINE, false},
+    {"RCPT: 552 5.2.2", {SMTP_RCPT, 552, {5, 2, 2}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: 550 5.2.2", {SMTP_RCPT, 550, {5, 2, 2}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: bare 552", {SMTP_RCPT, 552, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: 550 5.7.1", {SMTP_RCPT, 550, {5, 7, 1}, false, NULL}, VERDICT_FAIL, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: 550 5.4.1", {SMTP_RCPT, 550, {5, 4, 1}, false, NULL}, VERDICT_FAIL, VERDICT_RELAY_FINE,
+        false},
+    {"RCPT: 550 5.7.515 is our configuration", {SMTP_RCPT, 550, {5, 7, 515}, false, NULL},
+        VERDICT_RETRY, VERDICT_RELAY_PAUSE, false},
+    {"RCPT: 530 wants TLS or AUTH", {SMTP_RCPT, 530, {5, 7, 0}, false, NULL}, VERDICT_RETRY,
+        VERDICT_RELAY_PAUSE, false},
+    {"RCPT: 553 5.6.7, no SMTPUTF8", {SMTP_RCPT, 553, {5, 6, 7}, false, NULL}, VERDICT_FAIL,
+        VERDICT_RELAY_FINE, false},
+    {"DATA: 451", {SMTP_DATA, 451, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF, false},
+    {"DATA: 554", {SMTP_DATA, 554, {0}, false, NULL}, VERDICT_FAIL, VERDICT_RELAY_FINE, false},
+    {"DATA: 250 has no place", {SMTP_DATA, 250, {0}, false, NULL}, VERDICT_RETRY,
+        VERDICT_RELAY_BACK_OFF, false},
+    {"dot: 250", {SMTP_DOT, 250, {2, 0, 0}, true, NULL}, VERDICT_ACCEPTED, VERDICT_RELAY_FINE,
+        false},
+    {"dot: 550 5.1.1 fails this message only", {SMTP_DOT, 550, {5, 1, 1}, true, NULL}, VERDICT_FAIL,
+        VERDICT_RELAY_FINE, false},
+    {"dot: 550 5.7.515", {SMTP_DOT, 550, {5, 7, 515}, true, NULL}, VERDICT_RETRY,
+        VERDICT_RELAY_PAUSE, false},
+    {"dot: 451", {SMTP_DOT, 451, {0}, true, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF, false},
+    {"dot: lost before it", {SMTP_DOT, 0, {0}, false, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF,
+        false},
+    {"dot: lost behind it", {SMTP_DOT, 0, {0}, true, NULL}, VERDICT_RETRY, VERDICT_RELAY_BACK_OFF,
+        DUP},
+    {"dot: 354 has no place", {SMTP_DOT, 354, {0}, true, NULL}, VERDICT_RETRY,
+        VERDICT_RELAY_BACK_OFF, false},
+};
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verdict verdict = verdict_smtp(&cases[i].result);
+        ok(verdict.outcome == cases[i].outcome && verdict.relay == cases[i].relay &&
+                verdict.possible_duplicate == cases[i].possible_duplicate &&
+                !verdict.reason == (verdict.outcome == VERDICT_ACCEPTED),
+            "%s", cases[i].name);
+    }
+    return tap_end();
+}
