@@ -60,7 +60,7 @@ static int64_t retain(struct db *db, int64_t days)
 int billing_main(const struct config *config)
 {
     SCOPE(s);
-    torture_read();
+    crash_point_read();
     enum rc rc = service_start(s);
     if (rc != RC_OK) {
         log_fault("billing ends", s);

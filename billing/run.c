@@ -31,10 +31,10 @@ static enum rc claim_and_step(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &run_unhurried, NO_PARAMS, NULL));
     TRY(db_one(s, db, &run_claim, NO_PARAMS, &step));
     int64_t id = step.id;
-    torture_point("taken");
+    crash_point("taken");
     TRY(db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL));
     TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &step));
-    torture_point("written");
+    crash_point("written");
     *ret = step;
     return RC_OK;
 }
@@ -42,6 +42,6 @@ static enum rc claim_and_step(struct scope *s, struct db *db, void *arg)
 enum rc run_next(struct scope *s, struct db *db, struct run_step *ret)
 {
     TRY(db_txn(s, db, claim_and_step, ret));
-    torture_point("committed");
+    crash_point("committed");
     return RC_OK;
 }

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool torture_on;
+bool crash_point_on;
 
 static const char *where;
 static atomic_long left;
 
-void torture_read(void)
+void crash_point_read(void)
 {
     const char *text = getenv("CRASH_AT");
     const char *colon = text ? strrchr(text, ':') : NULL;
@@ -18,10 +18,10 @@ void torture_read(void)
         return;
     where = strndup(text, (size_t)(colon - text));
     atomic_store(&left, strtol(colon + 1, NULL, 10));
-    torture_on = where && atomic_load(&left) > 0;
+    crash_point_on = where && atomic_load(&left) > 0;
 }
 
-void torture_pass(const char *point)
+void crash_point_pass(const char *point)
 {
     if (!strcmp(point, where) && atomic_fetch_sub(&left, 1) == 1)
         raise(SIGKILL);

@@ -17,16 +17,16 @@
  */
 #include <stdbool.h>
 
-extern bool torture_on;
+extern bool crash_point_on;
 
 /* Read the environment; once, before there are threads. */
-void torture_read(void);
-void torture_pass(const char *point);
+void crash_point_read(void);
+void crash_point_pass(const char *point);
 
-static inline void torture_point(const char *point)
+static inline void crash_point(const char *point)
 {
-    if (torture_on)
-        torture_pass(point);
+    if (crash_point_on)
+        crash_point_pass(point);
 }
 
 #endif

@@ -95,26 +95,15 @@ static bool next(void *ctx, struct smtp_message *m)
 
 static void done(void *ctx, struct smtp_message *m, const struct smtp_result *result)
 {
-    static const enum outcome_state states[] = {
-        [VERDICT_ACCEPTED] = OUTCOME_ACCEPTED,
-        [VERDICT_RETRY] = OUTCOME_RETRY,
-        [VERDICT_FAIL] = OUTCOME_FAILED,
-        [VERDICT_SUPPRESS] = OUTCOME_SUPPRESS,
-    };
-    struct mail_run *run = ctx;
-    struct handover *h = run->sender->handover;
-    struct verdict verdict = verdict_smtp(result);
-    /* We stop, and nothing of it has left: that was no attempt. */
-    if (atomic_load(&h->stop) && !result->code && !result->after_dot) {
-        handover_ended(h, m->owner, &(struct outcome){.state = OUTCOME_RETURNED});
-        return;
-    }
-    struct outcome outcome = {
-        .state = states[verdict.outcome],
-        .possible_duplicate = verdict.possible_duplicate,
+    struct handover *h = ((struct mail_run *)ctx)->sender->handover;
+    struct smtp_outcome smtp = smtp_classify(result);
+    struct outcome outcome = {.state = smtp.state,
+        .possible_duplicate = smtp.possible_duplicate,
         .code = result->code,
-        .reason = verdict.reason,
-    };
+        .reason = smtp.reason};
+    /* The notifier stops, and nothing of the message has left: that was no attempt. */
+    if (atomic_load(&h->stop) && !result->code && !result->after_dot)
+        outcome = (struct outcome){.state = OUTCOME_RETURNED};
     handover_ended(h, m->owner, &outcome);
 }
 
@@ -143,7 +132,7 @@ static void report(const struct smtp *smtp)
 {
     struct smtp_status status;
     for (size_t i = 0; smtp_relay_status(smtp, i, &status); i++)
-        lanes_report(&(struct lane){.channel = CHANNEL_EMAIL,
+        sender_status_report(&(struct sender_status){.channel = CHANNEL_EMAIL,
             .host = status.relay,
             .window = status.window,
             .in_flight = status.in_flight,

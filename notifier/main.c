@@ -24,12 +24,12 @@
 #include "core/crash_point.h"
 
 enum {
-    TICK_MS = 250, /* polling: the truth behind LISTEN */
+    TIMER_MS = 250, /* polling: the truth behind LISTEN */
     CALENDAR_MS = 1000,
     RENEW_MS = 15 * 1000, /* a quarter of the lease */
     LOW = 250,            /* claim more when fewer recipients wait for a sender */
     LOW_SMS = 10,         /* what waits is recorded already: a crash makes it unknown */
-    SETTLE_MAX = 512,     /* outcomes a round */
+    SETTLE_MAX = 512,     /* outcomes a cycle */
     BACK_OFF_MIN_MS = 100,
     BACK_OFF_MAX_MS = 5000,
 };
@@ -38,20 +38,20 @@ struct notifier {
     const struct config *config;
     struct sign *keys;
     struct db *db;
-    struct session session;
+    struct registration registration;
     struct broadcasts broadcasts;
     struct handover handover;
-    struct round round;
+    struct cycle cycle;
     struct ended *ended; /* collected, not settled */
     size_t n, alloc;
     const struct provider *sms; /* NULL: SMS wait */
     bool enabled[CHANNEL_COUNT];
-    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until a tick or a wake */
+    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until the timer or a wake */
     bool ready;
-    bool unsure;                            /* whether the last round was committed */
-    bool ending;                            /* a batch was finished, and perhaps its broadcast */
-    int64_t tick_at, calendar_at, renew_at; /* us, monotonic */
-    int back_off_ms;                        /* 0: the database answers */
+    bool unsure;                             /* whether the last cycle was committed */
+    bool ending;                             /* a batch was finished, and perhaps its broadcast */
+    int64_t timer_at, calendar_at, renew_at; /* us, monotonic */
+    int back_off_ms;                         /* 0: the database answers */
 };
 
 static bool wants(const struct notifier *n, enum channel channel)
@@ -71,17 +71,17 @@ static void forget_settled(struct notifier *n, size_t some)
 }
 
 /* Settle what ended and, unless the end is near, claim what comes next. */
-static enum rc turn(struct scope *s, struct notifier *n, bool claims, bool *ret_more)
+static enum rc settle_and_claim(struct scope *s, struct notifier *n, bool claims, bool *ret_more)
 {
-    struct round_work work = {
+    struct cycle_work work = {
         .ended = n->ended,
         .n = n->n < SETTLE_MAX ? n->n : SETTLE_MAX,
         .again = n->unsure,
     };
-    struct round_result result;
+    struct cycle_result result;
     for (enum channel c = 0; c < CHANNEL_COUNT; c++)
         work.wanted[c] = claims && !n->nothing[c] && wants(n, c);
-    enum rc rc = round_run(s, &n->round, &work, &result);
+    enum rc rc = cycle_run(s, &n->cycle, &work, &result);
     n->unsure = !result.settled;
     if (result.settled)
         forget_settled(n, work.n);
@@ -103,7 +103,7 @@ static enum rc claim(
     struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
 {
     struct batch *batch = NULL;
-    TRY(claim_batch(s, &n->round.claimant, of, channel, &batch, ret_more));
+    TRY(claim_batch(s, &n->cycle.claimant, of, channel, &batch, ret_more));
     if (batch)
         handover_batch(&n->handover, batch);
     return RC_OK;
@@ -111,8 +111,8 @@ static enum rc claim(
 
 static enum rc claim_left(struct scope *s, struct notifier *n)
 {
-    struct chores_glance glance;
-    TRY(chores_look(s, n->db, &n->session, &glance));
+    struct housekeeping_glance glance;
+    TRY(housekeeping_look(s, n->db, &n->registration, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         bool more;
         /* Their recipients have waited already, so they need not wait for room. */
@@ -128,26 +128,26 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
 static void calendar(struct notifier *n)
 {
     SCOPE(s);
-    if (chores_calendar(s, n->db, n->config) != RC_OK)
+    if (housekeeping_calendar(s, n->db, n->config) != RC_OK)
         log_fault("what is planned and promised waits", s);
 }
 
 /* Orphans, due retries, holds and ends. */
-static enum rc tick(struct scope *s, struct notifier *n)
+static enum rc on_timer(struct scope *s, struct notifier *n)
 {
     int64_t now = clock_monotonic();
-    bool due = now >= n->tick_at;
+    bool due = now >= n->timer_at;
     if (due || n->ending)
-        TRY(chores_broadcasts(s, n->db));
+        TRY(housekeeping_broadcasts(s, n->db));
     n->ending = false;
     if (!due)
         return RC_OK;
-    n->tick_at = now + TICK_MS * INT64_C(1000);
+    n->timer_at = now + TIMER_MS * INT64_C(1000);
     memset(n->nothing, 0, sizeof n->nothing);
-    TRY(cancel_unsent(s, n->db, &n->session));
-    TRY(lanes_publish(s, n->db, n->session.id, n->session.n == 0, &n->handover));
+    TRY(cancel_unsent(s, n->db, &n->registration));
+    TRY(sender_status_publish(s, n->db, n->registration.id, n->registration.n == 0, &n->handover));
     TRY(staff_expand(s, n->db, n->config));
-    TRY(park_slow(s, n->db, &n->session));
+    TRY(detach_slow(s, n->db, &n->registration));
     TRY(claim_left(s, n));
     broadcasts_evict(&n->broadcasts, now, false);
     if (now >= n->calendar_at) {
@@ -156,8 +156,8 @@ static enum rc tick(struct scope *s, struct notifier *n)
     }
     if (now >= n->renew_at) {
         TRY(staff_remind(s, n->db));
-        TRY(chores_digests(s, n->db));
-        TRY(chores_renew(s, n->db, &n->session));
+        TRY(housekeeping_digests(s, n->db));
+        TRY(housekeeping_renew(s, n->db, &n->registration));
         n->renew_at = now + RENEW_MS * INT64_C(1000);
     }
     return RC_OK;
@@ -165,22 +165,22 @@ static enum rc tick(struct scope *s, struct notifier *n)
 
 static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
 {
-    TRY(session_ensure(s, n->db, &n->session));
+    TRY(registration_ensure(s, n->db, &n->registration));
     if (!n->ready) {
         service_ready("notifier");
-        log_event(LOG_INFO, "ready", LOG_INT("notifier", n->session.id));
+        log_event(LOG_INFO, "ready", LOG_INT("notifier", n->registration.id));
         n->ready = true;
     }
-    TRY(tick(s, n));
-    return turn(s, n, true, ret_more);
+    TRY(on_timer(s, n));
+    return settle_and_claim(s, n, true, ret_more);
 }
 
-/* Wait for outcomes, a notification, the end, or the next tick. */
+/* Wait for outcomes, a notification, the end, or the timer. */
 static void wait_for_work(struct notifier *n, bool more)
 {
     int64_t now = clock_monotonic(), until = handover_ripe_at(&n->handover);
-    if (!until || until > n->tick_at)
-        until = n->tick_at;
+    if (!until || until > n->timer_at)
+        until = n->timer_at;
     int wait = until <= now || more ? 0 : (int)((until - now) / 1000) + 1;
     int timeout = n->back_off_ms ? n->back_off_ms : wait;
     struct pollfd fds[] = {
@@ -210,7 +210,7 @@ static void back_off(struct notifier *n, const struct scope *s)
         n->back_off_ms = BACK_OFF_MAX_MS;
 }
 
-static bool round_of_work(struct notifier *n)
+static bool work_once(struct notifier *n)
 {
     SCOPE(s);
     bool more = false;
@@ -231,7 +231,7 @@ struct senders {
 static enum rc start_senders(struct scope *s, struct notifier *n, struct senders *senders)
 {
     static void *(*const run[FEED_COUNT])(void *) = {
-        [FEED_MAIL] = mail_sender_run, [FEED_POST] = http_sender_run};
+        [FEED_MAIL] = mail_sender_run, [FEED_HTTP] = http_sender_run};
     *senders = (struct senders){
         .with = {.config = n->config, .keys = n->keys, .handover = &n->handover, .sms = n->sms}};
     for (int i = 0; i < FEED_COUNT; i++) {
@@ -255,14 +255,14 @@ static bool any_running(struct senders *senders)
     return any;
 }
 
-static bool settle_round(struct notifier *n)
+static bool settle_collected(struct notifier *n)
 {
     SCOPE(s);
     handover_collect(&n->handover, &n->ended, &n->n, &n->alloc);
     bool more = true;
-    enum rc rc = session_ensure(s, n->db, &n->session);
+    enum rc rc = registration_ensure(s, n->db, &n->registration);
     while (rc == RC_OK && n->n)
-        rc = turn(s, n, false, &more);
+        rc = settle_and_claim(s, n, false, &more);
     if (rc == RC_OK)
         return true;
     log_fault("outcomes wait for the database", s);
@@ -277,18 +277,18 @@ static void drain(struct notifier *n, struct senders *senders)
     while (any_running(senders)) {
         poll(&(struct pollfd){.fd = n->handover.wake, .events = POLLIN}, 1, 50);
         handover_drain(n->handover.wake);
-        settle_round(n);
+        settle_collected(n);
     }
     SCOPE(s);
-    if (settle_round(n) && chores_broadcasts(s, n->db) == RC_OK)
-        session_leave(s, n->db, &n->session);
-    while (n->session.n) {
-        struct batch *batch = n->session.live[--n->session.n];
+    if (settle_collected(n) && housekeeping_broadcasts(s, n->db) == RC_OK)
+        registration_leave(s, n->db, &n->registration);
+    while (n->registration.n) {
+        struct batch *batch = n->registration.live[--n->registration.n];
         batch->broadcast->batches--;
         scope_free(batch->scope);
     }
     broadcasts_evict(&n->broadcasts, 0, true);
-    log_event(LOG_INFO, "stopped", LOG_INT("notifier", n->session.id));
+    log_event(LOG_INFO, "stopped", LOG_INT("notifier", n->registration.id));
 }
 
 static const struct provider *load_sms(struct scope *s, const struct config *config)
@@ -326,7 +326,7 @@ static void release(void *arg)
     struct notifier *n = arg;
     db_free(n->db);
     sign_free(n->keys);
-    free(n->session.live);
+    free(n->registration.live);
     free(n->ended);
 }
 
@@ -334,7 +334,7 @@ static enum rc run(struct scope *s, struct notifier *n)
 {
     static const char *const channels[] = {"broadcast", NULL};
     struct senders senders;
-    torture_read();
+    crash_point_read();
     if (!*n->config->public_url)
         return fail_field(
             s, RC_INVALID, "public_url", "is not set: links in messages begin with it");
@@ -346,15 +346,15 @@ static enum rc run(struct scope *s, struct notifier *n)
     db_plan_once(n->db);
     db_listen(n->db, channels);
     n->broadcasts = (struct broadcasts){.config = n->config, .keys = n->keys};
-    n->round = (struct round){
-        .claimant = {.db = n->db, .session = &n->session, .broadcasts = &n->broadcasts},
+    n->cycle = (struct cycle){
+        .claimant = {.db = n->db, .registration = &n->registration, .broadcasts = &n->broadcasts},
         .handover = &n->handover,
     };
     enable(s, n);
     TRY(start_senders(s, n, &senders));
     while (!service_stopping()) {
         service_alive();
-        wait_for_work(n, round_of_work(n));
+        wait_for_work(n, work_once(n));
     }
     drain(n, &senders);
     return RC_OK;

@@ -63,7 +63,7 @@ enum rc handover_init(struct scope *s, struct handover *h)
 
 enum feed_of handover_feed(enum channel channel)
 {
-    return channel == CHANNEL_EMAIL ? FEED_MAIL : FEED_POST;
+    return channel == CHANNEL_EMAIL ? FEED_MAIL : FEED_HTTP;
 }
 
 static bool goes_before(const struct batch *a, const struct batch *b)
@@ -172,7 +172,7 @@ bool handover_unit(struct handover *h)
     /* Flag first, then look again: a unit given back in between must not be missed. */
     atomic_store(&h->starved, true);
     if (atomic_fetch_sub(&h->used, 1) <= BUDGET)
-        wake(h->feed[FEED_MAIL].wake), wake(h->feed[FEED_POST].wake);
+        wake(h->feed[FEED_MAIL].wake), wake(h->feed[FEED_HTTP].wake);
     /* While nothing has ended there is nothing to settle; what ends then wakes by itself. */
     pthread_mutex_lock(&h->lock);
     bool any = h->n;
@@ -218,7 +218,7 @@ struct recipient *handover_next(struct handover *h, struct batch **list, enum ch
         } else {
             if (!handover_unit(h))
                 return NULL;
-            torture_point("sending");
+            crash_point("sending");
             return take_from(h, at);
         }
     }
@@ -233,7 +233,7 @@ void handover_return(struct handover *h, struct batch **list)
 
 void handover_ended(struct handover *h, struct recipient *recipient, const struct outcome *outcome)
 {
-    torture_point("sent");
+    crash_point("sent");
     pthread_mutex_lock(&h->lock);
     grow(&h->ended, &h->alloc, h->n + 1);
     h->ended[h->n++] =

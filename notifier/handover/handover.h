@@ -41,7 +41,7 @@ struct recipient {
     int64_t first_at;              /* us, of the first attempt; 0: this is it */
     bool possible_duplicate;
     bool settled;                /* database thread's: its outcome is committed */
-    struct recipient *following; /* sender's: of those who wait for their host (crowd.h) */
+    struct recipient *following; /* sender's: of those who wait for their host (host_queue.h) */
 };
 
 /* Is it slack://CHANNEL, which a bot posts to, and not the URL of an incoming webhook? */
@@ -60,7 +60,7 @@ struct batch {
     size_t next;             /* sender's: the first recipient not taken yet */
     size_t settled;          /* database thread's */
     int64_t made_at;         /* us, monotonic */
-    bool parked;             /* database thread's: park.h */
+    bool detached;           /* database thread's: detach_slow.h */
     bool returned;           /* database thread's: some were not attempted, so its row stays */
     struct batch *following; /* in a feed or a sender's list */
 };
@@ -71,7 +71,7 @@ struct ended {
     struct outcome outcome;
 };
 
-enum feed_of { FEED_MAIL, FEED_POST, FEED_COUNT };
+enum feed_of { FEED_MAIL, FEED_HTTP, FEED_COUNT };
 
 struct feed {
     pthread_mutex_t lock;

@@ -5,7 +5,12 @@
 
 #include "core/clock.h"
 
-enum { LANES = 64, EVERY_US = 1000 * 1000, IDLE_US = 10 * 1000 * 1000, GONE_US = 5 * 1000 * 1000 };
+enum {
+    STATUSES = 64,
+    EVERY_US = 1000 * 1000,
+    IDLE_US = 10 * 1000 * 1000,
+    GONE_US = 5 * 1000 * 1000
+};
 
 struct reported {
     char *host, *trouble;
@@ -17,16 +22,16 @@ struct reported {
 
 static struct {
     pthread_mutex_t lock;
-    struct reported at[LANES];
+    struct reported at[STATUSES];
     size_t n;
-} lanes = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} reported = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The database thread's. */
 static int64_t published_at;
 static bool published_idle = true;
 
 /* Lanes of processes that are gone leave the table with the next publication. */
-STMT(lane_publish,
+STMT(sender_status_write,
     "WITH old AS (DELETE FROM lane WHERE notifier <> $1 AND at < now() - interval '1 minute')"
     " INSERT INTO lane (notifier, channel, host, window_size, in_flight, waiting, unsettled,"
     "   rate_limited, trouble)"
@@ -57,61 +62,62 @@ static void replace(char **at, const char *text)
     *at = copy(text);
 }
 
-static struct reported *find(const struct lane *lane)
+static struct reported *find(const struct sender_status *status)
 {
-    for (size_t i = 0; i < lanes.n; i++)
-        if (lanes.at[i].channel == lane->channel && !strcmp(lanes.at[i].host, lane->host))
-            return &lanes.at[i];
-    if (lanes.n == LANES)
+    for (size_t i = 0; i < reported.n; i++)
+        if (reported.at[i].channel == status->channel && !strcmp(reported.at[i].host, status->host))
+            return &reported.at[i];
+    if (reported.n == STATUSES)
         return NULL;
-    lanes.at[lanes.n] = (struct reported){.channel = lane->channel, .host = copy(lane->host)};
-    return &lanes.at[lanes.n++];
+    reported.at[reported.n] =
+        (struct reported){.channel = status->channel, .host = copy(status->host)};
+    return &reported.at[reported.n++];
 }
 
-void lanes_report(const struct lane *lane)
+void sender_status_report(const struct sender_status *status)
 {
-    pthread_mutex_lock(&lanes.lock);
-    struct reported *r = find(lane);
+    pthread_mutex_lock(&reported.lock);
+    struct reported *r = find(status);
     if (r) {
-        r->window = lane->window;
-        r->in_flight = lane->in_flight;
-        r->rate_limited = lane->rate_limited;
+        r->window = status->window;
+        r->in_flight = status->in_flight;
+        r->rate_limited = status->rate_limited;
         r->at = clock_monotonic();
-        replace(&r->trouble, lane->trouble);
+        replace(&r->trouble, status->trouble);
     }
-    pthread_mutex_unlock(&lanes.lock);
+    pthread_mutex_unlock(&reported.lock);
 }
 
 /* A host that has nothing more to do is not reported any more. */
 static void forget(int64_t now)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < lanes.n; i++) {
-        if (lanes.at[i].at > now - GONE_US) {
-            lanes.at[kept++] = lanes.at[i];
+    for (size_t i = 0; i < reported.n; i++) {
+        if (reported.at[i].at > now - GONE_US) {
+            reported.at[kept++] = reported.at[i];
         } else {
-            free(lanes.at[i].host);
-            free(lanes.at[i].trouble);
+            free(reported.at[i].host);
+            free(reported.at[i].trouble);
         }
     }
-    lanes.n = kept;
+    reported.n = kept;
 }
 
 /* The columns of $2 to $9. */
 struct columns {
-    const char *channel[LANES], *host[LANES], *rate_limited[LANES], *trouble[LANES];
-    int64_t window[LANES], in_flight[LANES], waiting[LANES], unsettled[LANES];
+    const char *channel[STATUSES], *host[STATUSES], *rate_limited[STATUSES], *trouble[STATUSES];
+    int64_t window[STATUSES], in_flight[STATUSES], waiting[STATUSES], unsettled[STATUSES];
     size_t n;
 };
 
-static struct columns *read_lanes(struct scope *s, const struct handover *h)
+static struct columns *read_reported(struct scope *s, const struct handover *h)
 {
     struct columns *c = scope_alloc(s, sizeof *c);
-    pthread_mutex_lock(&lanes.lock);
+    pthread_mutex_lock(&reported.lock);
     forget(clock_monotonic());
-    c->n = lanes.n;
+    c->n = reported.n;
     for (size_t i = 0; i < c->n; i++) {
-        const struct reported *r = &lanes.at[i];
+        const struct reported *r = &reported.at[i];
         c->channel[i] = channel_name[r->channel];
         c->host[i] = scope_strdup(s, r->host);
         c->window[i] = r->window;
@@ -121,21 +127,21 @@ static struct columns *read_lanes(struct scope *s, const struct handover *h)
         c->rate_limited[i] = r->rate_limited ? "t" : "f";
         c->trouble[i] = scope_strdup(s, r->trouble);
     }
-    pthread_mutex_unlock(&lanes.lock);
+    pthread_mutex_unlock(&reported.lock);
     return c;
 }
 
-enum rc lanes_publish(
+enum rc sender_status_publish(
     struct scope *s, struct db *db, int64_t notifier, bool idle, const struct handover *handover)
 {
     int64_t now = clock_monotonic();
     if (now < published_at + (idle && published_idle ? IDLE_US : EVERY_US))
         return RC_OK;
-    const struct columns *c = read_lanes(s, handover);
+    const struct columns *c = read_reported(s, handover);
     published_at = now;
     published_idle = idle;
 #define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c->n}))
-    return db_do(s, db, &lane_publish,
+    return db_do(s, db, &sender_status_write,
         PARAMS(P_INT(notifier), TEXTS(c->channel), TEXTS(c->host), P_INTS(s, c->window, c->n),
             P_INTS(s, c->in_flight, c->n), P_INTS(s, c->waiting, c->n),
             P_INTS(s, c->unsettled, c->n), TEXTS(c->rate_limited), TEXTS(c->trouble)),

@@ -5,13 +5,13 @@
  * a sender thread reports, the database thread publishes. One process has one set of
  * lanes, in static storage.
  *
- *     lanes_report(&(struct lane){.channel = CHANNEL_EMAIL, .host = "", .window = 20,
- *         .in_flight = 31});
+ *     sender_status_report(&(struct sender_status){.channel = CHANNEL_EMAIL, .host = "", .window =
+ * 20, .in_flight = 31});
  */
 #include "core/db/db.h"
 #include "notifier/handover/handover.h"
 
-struct lane {
+struct sender_status {
     enum channel channel;
     const char
         *host;     /* "relay.example:25"; "": all of the channel that have no lane of their own */
@@ -23,11 +23,11 @@ struct lane {
 
 /* Any thread, as often as it likes: the last report counts. Everything is copied. Lanes
  * beyond 64 are dropped; one that is not reported for some seconds makes room. */
-void lanes_report(const struct lane *lane);
+void sender_status_report(const struct sender_status *status);
 
 /* Write the lanes into the table: once a second, and while the notifier has no batches (idle)
  * every ten seconds, so that /metrics has no gaps. */
-enum rc lanes_publish(
+enum rc sender_status_publish(
     struct scope *s, struct db *db, int64_t notifier, bool idle, const struct handover *handover);
 
 #endif

@@ -16,7 +16,7 @@ static const struct {
     {.from = 0, .to = 999, .state = OUTCOME_FAILED, .reason = "refused"},
 };
 
-struct outcome chat_judge(const struct http_reply *reply)
+struct outcome chat_classify(const struct http_reply *reply)
 {
     if (!reply->status)
         return http_unanswered(reply);

@@ -4,6 +4,6 @@
 #include "notifier/http/http_reply.h"
 
 /* The same table for both; only Discord tells when its next message may come. */
-struct outcome chat_judge(const struct http_reply *reply);
+struct outcome chat_classify(const struct http_reply *reply);
 
 #endif

@@ -1,8 +1,8 @@
 #include "notifier/http/host_queue.h"
 
-void crowd_add(struct crowd *crowd, struct host *host, struct recipient *recipient)
+void host_queue_add(struct host_queue *queue, struct host *host, struct recipient *recipient)
 {
-    crowd->n[recipient->batch->channel]++;
+    queue->n[recipient->batch->channel]++;
     recipient->following = NULL;
     if (host->waits_last)
         host->waits_last->following = recipient;
@@ -12,11 +12,11 @@ void crowd_add(struct crowd *crowd, struct host *host, struct recipient *recipie
     if (host->listed)
         return;
     host->listed = true;
-    host->following = crowd->hosts;
-    crowd->hosts = host;
+    host->following = queue->hosts;
+    queue->hosts = host;
 }
 
-struct recipient *crowd_take(struct crowd *crowd, struct host *host)
+struct recipient *host_queue_take(struct host_queue *queue, struct host *host)
 {
     struct recipient *recipient = host->waits;
     if (!recipient)
@@ -24,13 +24,13 @@ struct recipient *crowd_take(struct crowd *crowd, struct host *host)
     host->waits = recipient->following;
     if (!host->waits)
         host->waits_last = NULL;
-    crowd->n[recipient->batch->channel]--;
+    queue->n[recipient->batch->channel]--;
     return recipient;
 }
 
-void crowd_tidy(struct crowd *crowd)
+void host_queue_tidy(struct host_queue *queue)
 {
-    for (struct host **at = &crowd->hosts; *at;) {
+    for (struct host **at = &queue->hosts; *at;) {
         struct host *host = *at;
         if (host->waits) {
             at = &host->following;

@@ -13,17 +13,17 @@
 #include "notifier/http/hosts.h"
 
 /* When so many of a channel wait no more are taken from its batches. */
-enum { CROWD_MAX = 4096 };
+enum { HOST_QUEUE_MAX = 4096 };
 
-struct crowd {
+struct host_queue {
     struct host *hosts; /* that somebody waits for */
     int n[CHANNEL_COUNT];
 };
 
-void crowd_add(struct crowd *crowd, struct host *host, struct recipient *recipient);
+void host_queue_add(struct host_queue *queue, struct host *host, struct recipient *recipient);
 /* The first who waits for the host, who waits no more; NULL: nobody does. */
-struct recipient *crowd_take(struct crowd *crowd, struct host *host);
+struct recipient *host_queue_take(struct host_queue *queue, struct host *host);
 /* Forget the hosts that nobody waits for any more. */
-void crowd_tidy(struct crowd *crowd);
+void host_queue_tidy(struct host_queue *queue);
 
 #endif

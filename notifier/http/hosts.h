@@ -38,7 +38,7 @@ struct host {
     int64_t used_at;
     int channel;           /* the caller's: of the last message to it */
     char name[HOST_NAMES]; /* "host:port" as written, cut */
-    /* crowd.h's: who waits for room, and the next host that somebody waits for. */
+    /* host_queue.h's: who waits for room, and the next host that somebody waits for. */
     struct recipient *waits, *waits_last;
     struct host *following;
     bool listed;

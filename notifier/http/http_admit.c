@@ -16,7 +16,8 @@ static void admit_one(struct admission *a, struct recipient *r)
     int64_t now = clock_monotonic();
     struct host *host = hosts_of(&a->transfers->hosts, r->address, now);
     bool may = host_may_begin(host, now, &later.retry_after);
-    if (may && !places_admit(&a->transfers->places, channel, host_is_doubted(host), host->proven))
+    if (may &&
+        !transfer_slots_admit(&a->transfers->slots, channel, host_is_doubted(host), host->proven))
         later.retry_after = HOST_PUT_OFF;
     if (later.retry_after) {
         handover_ended(a->transfers->sender->handover, r, &later);
@@ -24,14 +25,14 @@ static void admit_one(struct admission *a, struct recipient *r)
         transfer_begin(a->transfers, r);
     } else {
         handover_unit_back(a->transfers->sender->handover);
-        crowd_add(&a->crowd, host, r);
+        host_queue_add(&a->queue, host, r);
     }
 }
 
 static bool may_take(const struct admission *a, enum channel c, int64_t now)
 {
     return (c != CHANNEL_SMS || now >= a->transfers->paused_until) &&
-           places_free(&a->transfers->places, c) && a->crowd.n[c] < CROWD_MAX;
+           transfer_slots_available(&a->transfers->slots, c) && a->queue.n[c] < HOST_QUEUE_MAX;
 }
 
 static void admit_more(struct admission *a)
@@ -50,7 +51,7 @@ static void end_waiting(struct admission *a, struct host *host, int64_t wait)
 {
     const struct outcome later = {
         .state = OUTCOME_LATER, .reason = "host_rests", .retry_after = wait};
-    for (struct recipient *r; (r = crowd_take(&a->crowd, host));)
+    for (struct recipient *r; (r = host_queue_take(&a->queue, host));)
         handover_unsent(a->transfers->sender->handover, r,
             !wait || atomic_load(&r->batch->lost) ? &returned : &later);
 }
@@ -60,14 +61,15 @@ static void begin_at(struct admission *a, struct host *host, int64_t now)
     int64_t wait = 0;
     while (host->waits) {
         if (atomic_load(&host->waits->batch->lost)) {
-            handover_unsent(a->transfers->sender->handover, crowd_take(&a->crowd, host), &returned);
+            handover_unsent(
+                a->transfers->sender->handover, host_queue_take(&a->queue, host), &returned);
             continue;
         }
         if (!host_may_begin(host, now, &wait) ||
-            !places_free(&a->transfers->places, host->waits->batch->channel) ||
+            !transfer_slots_available(&a->transfers->slots, host->waits->batch->channel) ||
             !handover_unit(a->transfers->sender->handover))
             break;
-        transfer_begin(a->transfers, crowd_take(&a->crowd, host));
+        transfer_begin(a->transfers, host_queue_take(&a->queue, host));
     }
     if (wait)
         end_waiting(a, host, wait);
@@ -76,23 +78,23 @@ static void begin_at(struct admission *a, struct host *host, int64_t now)
 static void admit_waiting(struct admission *a)
 {
     int64_t now = clock_monotonic();
-    for (struct host *host = a->crowd.hosts; host; host = host->following)
+    for (struct host *host = a->queue.hosts; host; host = host->following)
         begin_at(a, host, now);
-    crowd_tidy(&a->crowd);
+    host_queue_tidy(&a->queue);
 }
 
 void admit(struct admission *a)
 {
-    handover_take(a->transfers->sender->handover, FEED_POST, &a->list);
+    handover_take(a->transfers->sender->handover, FEED_HTTP, &a->list);
     admit_waiting(a);
     admit_more(a);
 }
 
 void admit_none(struct admission *a)
 {
-    handover_take(a->transfers->sender->handover, FEED_POST, &a->list);
+    handover_take(a->transfers->sender->handover, FEED_HTTP, &a->list);
     handover_return(a->transfers->sender->handover, &a->list);
-    for (struct host *host = a->crowd.hosts; host; host = host->following)
+    for (struct host *host = a->queue.hosts; host; host = host->following)
         end_waiting(a, host, 0);
-    crowd_tidy(&a->crowd);
+    host_queue_tidy(&a->queue);
 }

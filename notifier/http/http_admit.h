@@ -7,7 +7,7 @@
 struct admission {
     struct transfers *transfers;
     struct batch *list;
-    struct crowd crowd;
+    struct host_queue queue;
 };
 
 /* Take what has arrived; begin with recipients that waited for room at their host, then with more

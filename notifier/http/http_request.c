@@ -186,11 +186,11 @@ static enum rc prepare_sms(
     return RC_OK;
 }
 
-static struct outcome judge_webhook(
+static struct outcome classify_webhook(
     const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
 {
     (void)sender;
-    struct outcome o = webhook_judge(reply);
+    struct outcome o = webhook_classify(reply);
     bool challenge = !strcmp(request->recipient->batch->broadcast->kind, "confirmation");
     if (challenge && o.state == OUTCOME_ACCEPTED && webhook_echoes(request->body.buf, reply))
         strcpy(o.reference, OUTCOME_ECHOED);
@@ -198,43 +198,43 @@ static struct outcome judge_webhook(
 }
 
 /* Only a root is referred to later. */
-static struct outcome judge_slack(
+static struct outcome classify_slack(
     const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
 {
     (void)sender;
     const struct recipient *r = request->recipient;
     if (!address_is_slack_bot(r->address))
-        return slack_judge(reply);
-    struct outcome o = slack_bot_judge(reply);
+        return slack_classify(reply);
+    struct outcome o = slack_bot_classify(reply);
     if (r->root || strcmp(r->batch->broadcast->kind, "update") != 0)
         *o.reference = '\0';
     return o;
 }
 
-static struct outcome judge_chat(
+static struct outcome classify_chat(
     const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
 {
     (void)sender, (void)request;
-    return chat_judge(reply);
+    return chat_classify(reply);
 }
 
-static struct outcome judge_sms(
+static struct outcome classify_sms(
     const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
 {
     (void)request;
-    return sms_judge(sender->sms, reply);
+    return sms_classify(sender->sms, reply);
 }
 
 static const struct {
     enum rc (*prepare)(struct scope *s, const struct sender *sender, struct http_request *request);
-    struct outcome (*judge)(const struct sender *sender, const struct http_request *request,
+    struct outcome (*classify)(const struct sender *sender, const struct http_request *request,
         const struct http_reply *reply);
 } channels[CHANNEL_COUNT] = {
-    [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .judge = judge_webhook},
-    [CHANNEL_TEAMS] = {.prepare = prepare_chat, .judge = judge_chat},
-    [CHANNEL_DISCORD] = {.prepare = prepare_chat, .judge = judge_chat},
-    [CHANNEL_SLACK] = {.prepare = prepare_slack, .judge = judge_slack},
-    [CHANNEL_SMS] = {.prepare = prepare_sms, .judge = judge_sms},
+    [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .classify = classify_webhook},
+    [CHANNEL_TEAMS] = {.prepare = prepare_chat, .classify = classify_chat},
+    [CHANNEL_DISCORD] = {.prepare = prepare_chat, .classify = classify_chat},
+    [CHANNEL_SLACK] = {.prepare = prepare_slack, .classify = classify_slack},
+    [CHANNEL_SMS] = {.prepare = prepare_sms, .classify = classify_sms},
 };
 
 static void begin(const struct sender *sender, struct http_request *request)
@@ -304,7 +304,7 @@ static int64_t rest_asked(CURL *curl)
     return seconds > 0 && seconds < REST_MAX ? (int64_t)(seconds * CLOCK_SECOND) : 0;
 }
 
-struct outcome http_request_judge(
+struct outcome http_request_classify(
     const struct sender *sender, const struct http_request *request, CURLcode code)
 {
     long status = 0, sent = 0;
@@ -323,5 +323,5 @@ struct outcome http_request_judge(
     };
     if (after >= 86400)
         reply.retry_after = 86400 * CLOCK_SECOND;
-    return channels[request->recipient->batch->channel].judge(sender, request, &reply);
+    return channels[request->recipient->batch->channel].classify(sender, request, &reply);
 }

@@ -24,7 +24,7 @@ void http_request_release(struct http_request *request);
 enum rc http_request_prepare(
     struct scope *s, const struct sender *sender, struct http_request *request);
 /* The outcome of a finished request. */
-struct outcome http_request_judge(
+struct outcome http_request_classify(
     const struct sender *sender, const struct http_request *request, CURLcode code);
 /* Let its headers go; the buffers stay for the next one. */
 void http_request_end(struct http_request *request);

@@ -12,23 +12,23 @@ enum { DRAIN_MS = 10000 };
 struct http {
     struct transfers transfers;
     struct admission admission;
-    struct post_lanes lanes;
+    struct http_status status;
 };
 
 static void report(struct http *http)
 {
     const struct transfers *all = &http->transfers;
     int64_t now = clock_monotonic();
-    const struct post_work work = {.active = all->places.active,
+    const struct http_work work = {.active = all->slots.active,
         .provider = all->sender->sms ? all->sender->sms->name : NULL,
-        .window = places_of(CHANNEL_SMS),
+        .window = transfer_slots_of(CHANNEL_SMS),
         .paused = now < all->paused_until};
-    post_lanes_report(&http->lanes, &all->hosts, &work, now);
+    http_status_report(&http->status, &all->hosts, &work, now);
 }
 
 static void step(struct http *http)
 {
-    int wake = http->transfers.sender->handover->feed[FEED_POST].wake;
+    int wake = http->transfers.sender->handover->feed[FEED_HTTP].wake;
     admit(&http->admission);
     report(http);
     transfers_run(&http->transfers, wake, transfers_launch(&http->transfers));

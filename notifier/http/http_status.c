@@ -9,9 +9,9 @@ static bool is_of_interest(const struct host *host, int64_t now)
     return host->key && (host->active || host->rests_until > now);
 }
 
-static struct lane lane_of(const struct host *host, int64_t now)
+static struct sender_status status_of(const struct host *host, int64_t now)
 {
-    return (struct lane){.channel = (enum channel)host->channel,
+    return (struct sender_status){.channel = (enum channel)host->channel,
         .host = host->name,
         .window = host->window,
         .in_flight = host->active,
@@ -20,70 +20,70 @@ static struct lane lane_of(const struct host *host, int64_t now)
                                            : NULL};
 }
 
-static void add(struct lane *others, const struct lane *lane)
+static void add(struct sender_status *others, const struct sender_status *status)
 {
     bool first = !others->host;
-    others->channel = lane->channel;
+    others->channel = status->channel;
     others->host = "";
-    others->window += lane->window;
-    others->in_flight += lane->in_flight;
-    others->trouble = first || others->trouble ? lane->trouble : NULL;
+    others->window += status->window;
+    others->in_flight += status->in_flight;
+    others->trouble = first || others->trouble ? status->trouble : NULL;
 }
 
 /* A channel whose messages all wait has a row too: somebody works on them. */
-static void report_others(
-    struct post_lanes *lanes, const struct lane *others, const bool *named, const int *active)
+static void report_others(struct http_status *last, const struct sender_status *others,
+    const bool *named, const int *active)
 {
     for (int c = 0; c < CHANNEL_COUNT; c++) {
         bool any = others[c].host || (active[c] && !named[c] && c != CHANNEL_SMS);
-        if (c != CHANNEL_SMS && (any || lanes->others[c]))
-            lanes_report(&(struct lane){.channel = (enum channel)c,
+        if (c != CHANNEL_SMS && (any || last->others[c]))
+            sender_status_report(&(struct sender_status){.channel = (enum channel)c,
                 .host = "",
                 .window = others[c].window,
                 .in_flight = others[c].in_flight,
                 .trouble = others[c].trouble});
-        lanes->others[c] = c == CHANNEL_SMS ? lanes->others[c] : any;
+        last->others[c] = c == CHANNEL_SMS ? last->others[c] : any;
     }
 }
 
 static void report_hosts(
-    struct post_lanes *lanes, const struct hosts *hosts, const int *active, int64_t now)
+    struct http_status *last, const struct hosts *hosts, const int *active, int64_t now)
 {
-    struct lane others[CHANNEL_COUNT] = {0};
+    struct sender_status others[CHANNEL_COUNT] = {0};
     bool named[CHANNEL_COUNT] = {0};
     size_t n = 0;
     for (size_t i = 0; i < HOSTS; i++) {
         const struct host *host = &hosts->at[i];
         if (!is_of_interest(host, now))
             continue;
-        struct lane lane = lane_of(host, now);
-        named[lane.channel] = true;
+        struct sender_status status = status_of(host, now);
+        named[status.channel] = true;
         if (n++ < NAMED)
-            lanes_report(&lane);
+            sender_status_report(&status);
         else
-            add(&others[lane.channel], &lane);
+            add(&others[status.channel], &status);
     }
-    report_others(lanes, others, named, active);
+    report_others(last, others, named, active);
 }
 
-static void report_texts(struct post_lanes *lanes, const struct post_work *work)
+static void report_texts(struct http_status *last, const struct http_work *work)
 {
     bool any = work->active[CHANNEL_SMS] || work->paused;
-    if (work->provider && (any || lanes->others[CHANNEL_SMS]))
-        lanes_report(&(struct lane){.channel = CHANNEL_SMS,
+    if (work->provider && (any || last->others[CHANNEL_SMS]))
+        sender_status_report(&(struct sender_status){.channel = CHANNEL_SMS,
             .host = work->provider,
             .window = work->window,
             .in_flight = work->active[CHANNEL_SMS],
             .trouble = work->paused ? "the provider refuses us" : NULL});
-    lanes->others[CHANNEL_SMS] = any;
+    last->others[CHANNEL_SMS] = any;
 }
 
-void post_lanes_report(
-    struct post_lanes *lanes, const struct hosts *hosts, const struct post_work *work, int64_t now)
+void http_status_report(
+    struct http_status *last, const struct hosts *hosts, const struct http_work *work, int64_t now)
 {
-    if (now < lanes->at + EVERY_US)
+    if (now < last->at + EVERY_US)
         return;
-    lanes->at = now;
-    report_hosts(lanes, hosts, work->active, now);
-    report_texts(lanes, work);
+    last->at = now;
+    report_hosts(last, hosts, work->active, now);
+    report_texts(last, work);
 }

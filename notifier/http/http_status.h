@@ -10,12 +10,12 @@
 #include "notifier/http/hosts.h"
 #include "notifier/handover/outcome.h"
 
-struct post_lanes {
+struct http_status {
     int64_t at;                 /* us, monotonic: of the last report */
     bool others[CHANNEL_COUNT]; /* their row, or SMS, was reported as active the last time */
 };
 
-struct post_work {
+struct http_work {
     const int *active;    /* by channel: messages begun, also those that wait for their pace */
     const char *provider; /* of SMS; NULL: none is set */
     int window;           /* of SMS */
@@ -23,7 +23,7 @@ struct post_work {
 };
 
 /* A few times a second; sooner calls do nothing. */
-void post_lanes_report(
-    struct post_lanes *lanes, const struct hosts *hosts, const struct post_work *work, int64_t now);
+void http_status_report(
+    struct http_status *last, const struct hosts *hosts, const struct http_work *work, int64_t now);
 
 #endif

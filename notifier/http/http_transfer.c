@@ -18,19 +18,19 @@ static const struct outcome returned = {.state = OUTCOME_RETURNED};
 
 static struct transfer *free_transfer(struct transfers *all)
 {
-    for (size_t i = 0; i < PLACES; i++)
+    for (size_t i = 0; i < TRANSFER_SLOTS; i++)
         if (!all->at[i].request.recipient)
             return &all->at[i];
     return NULL;
 }
 
-static size_t slot_of(const struct recipient *r)
+static size_t endpoint_index(const struct recipient *r)
 {
     return (size_t)((uint64_t)r->id % PACES);
 }
 
 /* Somebody has to know; the subscriber's state_reason says the same in the database. */
-static void tell_gone(const struct recipient *r, const struct outcome *outcome)
+static void report_gone(const struct recipient *r, const struct outcome *outcome)
 {
     log_event(LOG_WARN, "an endpoint is gone and gets no more",
         LOG_INT("broadcast", r->batch->broadcast->id),
@@ -63,14 +63,14 @@ static void finish(struct transfers *all, struct transfer *t, const struct outco
             LOG_TEXT("channel", channel_name[channel]), LOG_INT("status", outcome->code));
     }
     if (outcome->rest)
-        all->rest[slot_of(t->request.recipient)] = clock_monotonic() + outcome->rest;
+        all->rest[endpoint_index(t->request.recipient)] = clock_monotonic() + outcome->rest;
     if (outcome->state == OUTCOME_DISABLE)
-        tell_gone(t->request.recipient, outcome);
+        report_gone(t->request.recipient, outcome);
     if (t->host)
         host_end(t->host, host_answer(outcome), outcome->retry_after, clock_monotonic());
     t->host = NULL;
     int64_t took = outcome->code && !t->follows ? clock_monotonic() - t->began_at : 0;
-    places_leave(&all->places, channel, t->slow, took);
+    transfer_slots_leave(&all->slots, channel, t->slow, took);
     t->slow = false;
     all->running--;
     http_request_end(&t->request);
@@ -85,7 +85,7 @@ static int64_t pace(struct transfers *all, const struct recipient *r)
     int64_t gap = limits[r->batch->channel].gap;
     if (!gap)
         return 0;
-    int64_t now = clock_monotonic(), *slot = &all->pace[slot_of(r)];
+    int64_t now = clock_monotonic(), *slot = &all->pace[endpoint_index(r)];
     int64_t at = *slot > now ? *slot : now;
     *slot = at + gap;
     return at > now ? at : 0;
@@ -107,7 +107,7 @@ static bool enter_host(struct transfers *all, struct transfer *t, int64_t now)
         t->host = host;
         t->slow = host_is_doubted(host);
         if (t->slow)
-            places_slow(&all->places, r->batch->channel);
+            transfer_slots_slow(&all->slots, r->batch->channel);
         return true;
     }
     t->ready_at = now + HOLD_US;
@@ -125,7 +125,7 @@ static void start(struct transfers *all, struct transfer *t)
 
 static void launch(struct transfers *all, struct transfer *t)
 {
-    int64_t now = clock_monotonic(), rests = all->rest[slot_of(t->request.recipient)];
+    int64_t now = clock_monotonic(), rests = all->rest[endpoint_index(t->request.recipient)];
     if (rests > now)
         t->ready_at = rests;
     if (rests > now || !enter_host(all, t, now))
@@ -141,7 +141,7 @@ void transfer_begin(struct transfers *all, struct recipient *r)
     struct transfer *t = free_transfer(all);
     struct outcome failed = {.state = OUTCOME_FAILED, .reason = r->content->trouble};
     t->request.recipient = r;
-    places_take(&all->places, r->batch->channel);
+    transfer_slots_take(&all->slots, r->batch->channel);
     all->running++;
     static const char *const reasons[] = {"forbidden_address", "unusable_secret"};
     if (!failed.reason && http_request_prepare(s, all->sender, &t->request) != RC_OK)
@@ -158,10 +158,10 @@ void transfer_begin(struct transfers *all, struct recipient *r)
 static void notice_slow(struct transfers *all, struct transfer *t, int64_t now)
 {
     enum channel channel = t->request.recipient->batch->channel;
-    if (t->slow || now - t->began_at <= places_patience(&all->places, channel))
+    if (t->slow || now - t->began_at <= transfer_slots_patience(&all->slots, channel))
         return;
     t->slow = true;
-    places_slow(&all->places, channel);
+    transfer_slots_slow(&all->slots, channel);
 }
 
 /* Start what has waited long enough; returns for how many ms the rest still waits. What was
@@ -169,7 +169,7 @@ static void notice_slow(struct transfers *all, struct transfer *t, int64_t now)
 int transfers_launch(struct transfers *all)
 {
     int64_t now = clock_monotonic(), wait = POLL_MS * INT64_C(1000);
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < TRANSFER_SLOTS; i++) {
         struct transfer *t = &all->at[i];
         if (t->request.recipient && !t->ready_at)
             notice_slow(all, t, now);
@@ -209,7 +209,7 @@ static bool collect(struct transfers *all)
         curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
         curl_multi_remove_handle(all->multi, t->request.curl);
         struct outcome outcome =
-            t->follows ? t->first : http_request_judge(all->sender, &t->request, code);
+            t->follows ? t->first : http_request_classify(all->sender, &t->request, code);
         if (!follow(all, t, &outcome))
             finish(all, t, &outcome);
     }
@@ -226,7 +226,7 @@ void transfers_run(struct transfers *all, int wake, int wait_ms)
 
 void transfers_return(struct transfers *all)
 {
-    for (size_t i = 0; i < PLACES; i++)
+    for (size_t i = 0; i < TRANSFER_SLOTS; i++)
         if (all->at[i].request.recipient && all->at[i].ready_at)
             finish(all, &all->at[i], &returned);
 }
@@ -238,15 +238,15 @@ void transfers_init(struct transfers *all, const struct sender *sender)
     if (!all->multi)
         abort();
     hosts_init(&all->hosts);
-    places_init(&all->places);
+    transfer_slots_init(&all->slots);
     curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_MAX);
-    for (size_t i = 0; i < PLACES; i++)
+    for (size_t i = 0; i < TRANSFER_SLOTS; i++)
         http_request_init(&all->at[i].request);
 }
 
 void transfers_release(struct transfers *all)
 {
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < TRANSFER_SLOTS; i++) {
         struct transfer *t = &all->at[i];
         if (t->request.recipient && !t->ready_at)
             curl_multi_remove_handle(all->multi, t->request.curl);

@@ -24,9 +24,9 @@ struct transfer {
 struct transfers {
     const struct sender *sender;
     CURLM *multi;
-    struct transfer at[PLACES];
+    struct transfer at[TRANSFER_SLOTS];
     struct hosts hosts;
-    struct places places;
+    struct transfer_slots slots;
     int running;
     int64_t paused_until; /* us, monotonic: the SMS provider refuses us */
     /* By subscriber id, us: when the next message to an endpoint may go, by our own pace and
@@ -38,7 +38,7 @@ struct transfers {
 void transfers_init(struct transfers *all, const struct sender *sender);
 void transfers_release(struct transfers *all);
 
-/* Send to r, for which there are a unit and a slot (places_free). */
+/* Send to r, for which there are a unit and a slot (transfer_slots_available). */
 void transfer_begin(struct transfers *all, struct recipient *r);
 
 /* Start the transfers that have waited long enough; returns for how many ms the others still

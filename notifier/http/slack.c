@@ -20,7 +20,7 @@ static bool is_gone(const struct http_reply *reply)
     return reply->status == 403 || reply->status == 404 || reply->status == 410;
 }
 
-struct outcome slack_judge(const struct http_reply *reply)
+struct outcome slack_classify(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_RETRY, .code = reply->status};
     if (!reply->status)

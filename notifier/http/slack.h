@@ -3,6 +3,6 @@
 /* Slack incoming webhooks: what a reply means. SPEC.md 4.1. Pure. */
 #include "notifier/http/http_reply.h"
 
-struct outcome slack_judge(const struct http_reply *reply);
+struct outcome slack_classify(const struct http_reply *reply);
 
 #endif

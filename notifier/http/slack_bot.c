@@ -53,7 +53,7 @@ static const struct {
     {.error = "service_unavailable", .state = OUTCOME_RETRY},
 };
 
-static struct outcome judge_error(const char *error)
+static struct outcome classify_error(const char *error)
 {
     for (size_t i = 0; error && i < sizeof errors / sizeof errors[0]; i++)
         if (!strcmp(errors[i].error, error))
@@ -61,14 +61,14 @@ static struct outcome judge_error(const char *error)
     return (struct outcome){.state = OUTCOME_FAILED, .reason = "refused"};
 }
 
-static struct outcome judge_body(const struct http_reply *reply)
+static struct outcome classify_body(const struct http_reply *reply)
 {
     SCOPE(s);
     json_t *json = NULL;
     if (json_parse(s, reply->body ? reply->body : "", reply->len, &json) != RC_OK)
         return (struct outcome){.state = OUTCOME_UNKNOWN, .reason = "unexpected_reply"};
     if (!json_is_true(json_object_get(json, "ok")))
-        return judge_error(json_string_value(json_object_get(json, "error")));
+        return classify_error(json_string_value(json_object_get(json, "error")));
     struct outcome o = {.state = OUTCOME_ACCEPTED};
     const char *channel = json_string_value(json_object_get(json, "channel"));
     const char *ts = json_string_value(json_object_get(json, "ts"));
@@ -78,7 +78,7 @@ static struct outcome judge_body(const struct http_reply *reply)
     return o;
 }
 
-struct outcome slack_bot_judge(const struct http_reply *reply)
+struct outcome slack_bot_classify(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_RETRY};
     if (!reply->status)
@@ -88,7 +88,7 @@ struct outcome slack_bot_judge(const struct http_reply *reply)
     else if (reply->status >= 500)
         o.reason = "refused";
     else if (reply->status == 200)
-        o = judge_body(reply);
+        o = classify_body(reply);
     else
         o = (struct outcome){.state = OUTCOME_FAILED, .reason = "refused"};
     o.code = reply->status;

@@ -19,6 +19,6 @@ void slack_bot_body(struct strbuf *b, enum slack_method method, const char *addr
     const char *root, bool broadcast, const char *message, size_t len);
 
 /* Accepted: .reference is "CHANNEL:ts". Pure. */
-struct outcome slack_bot_judge(const struct http_reply *reply);
+struct outcome slack_bot_classify(const struct http_reply *reply);
 
 #endif

@@ -32,7 +32,7 @@ static void apply(const struct provider_error *error, struct outcome *o)
     o->reason = error->reason;
 }
 
-static struct outcome judge_status(const struct http_reply *reply)
+static struct outcome classify_status(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_FAILED, .code = reply->status, .reason = "refused"};
     if (reply->status == 429 || reply->status == 503) {
@@ -50,7 +50,7 @@ static struct outcome judge_status(const struct http_reply *reply)
     return o;
 }
 
-static struct outcome judge_no_reply(const struct http_reply *reply)
+static struct outcome classify_no_reply(const struct http_reply *reply)
 {
     if (reply->refused)
         return (struct outcome){.state = OUTCOME_FAILED, .reason = "forbidden_address"};
@@ -61,13 +61,13 @@ static struct outcome judge_no_reply(const struct http_reply *reply)
 
 /* Success needs both the class of the status and the predicate; a code of the table speaks
  * whatever the status (Vonage refuses with 200), and a code that it lacks is a refusal. */
-struct outcome sms_judge(const struct provider *provider, const struct http_reply *reply)
+struct outcome sms_classify(const struct provider *provider, const struct http_reply *reply)
 {
     if (!reply->status)
-        return judge_no_reply(reply);
+        return classify_no_reply(reply);
     SCOPE(s);
     json_t *json = NULL;
-    struct outcome o = judge_status(reply);
+    struct outcome o = classify_status(reply);
     if (json_parse(s, reply->body ? reply->body : "", reply->len, &json) != RC_OK)
         return o;
     bool good = reply->status >= 200 && reply->status < 300;

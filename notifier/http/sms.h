@@ -12,7 +12,7 @@
 #include "messages/provider.h"
 
 /* Pure. .reason and the like point into the provider. */
-struct outcome sms_judge(const struct provider *provider, const struct http_reply *reply);
+struct outcome sms_classify(const struct provider *provider, const struct http_reply *reply);
 
 struct sms_delivery {
     int64_t broadcast_id, recipient_id;

@@ -15,53 +15,54 @@ static const struct {
     [CHANNEL_SMS] = {.quick = 20},
 };
 
-void places_init(struct places *places)
+void transfer_slots_init(struct transfer_slots *slots)
 {
-    *places = (struct places){.active = {0}};
+    *slots = (struct transfer_slots){.active = {0}};
     for (enum channel c = 0; c < CHANNEL_COUNT; c++)
-        places->usual[c] = PATIENCE_MAX / TIMES;
+        slots->usual[c] = PATIENCE_MAX / TIMES;
 }
 
-int places_of(enum channel channel)
+int transfer_slots_of(enum channel channel)
 {
     return share[channel].quick + share[channel].slow;
 }
 
-bool places_free(const struct places *places, enum channel channel)
+bool transfer_slots_available(const struct transfer_slots *slots, enum channel channel)
 {
-    int slow = places->slow[channel];
+    int slow = slots->slow[channel];
     if (slow > share[channel].slow)
         slow = share[channel].slow;
-    return places->active[channel] - slow < share[channel].quick;
+    return slots->active[channel] - slow < share[channel].quick;
 }
 
-bool places_admit(const struct places *places, enum channel channel, bool doubted, bool proven)
+bool transfer_slots_admit(
+    const struct transfer_slots *slots, enum channel channel, bool doubted, bool proven)
 {
     if (doubted)
-        return places->slow[channel] < share[channel].slow || !places->active[channel];
-    return proven || places->slow[channel] < share[channel].slow + share[channel].quick / 2;
+        return slots->slow[channel] < share[channel].slow || !slots->active[channel];
+    return proven || slots->slow[channel] < share[channel].slow + share[channel].quick / 2;
 }
 
-void places_take(struct places *places, enum channel channel)
+void transfer_slots_take(struct transfer_slots *slots, enum channel channel)
 {
-    places->active[channel]++;
+    slots->active[channel]++;
 }
 
-void places_slow(struct places *places, enum channel channel)
+void transfer_slots_slow(struct transfer_slots *slots, enum channel channel)
 {
-    places->slow[channel]++;
+    slots->slow[channel]++;
 }
 
-void places_leave(struct places *places, enum channel channel, bool slow, int64_t us)
+void transfer_slots_leave(struct transfer_slots *slots, enum channel channel, bool slow, int64_t us)
 {
-    places->active[channel]--;
-    places->slow[channel] -= slow;
+    slots->active[channel]--;
+    slots->slow[channel] -= slow;
     if (us)
-        places->usual[channel] += (us - places->usual[channel]) / WEIGHT;
+        slots->usual[channel] += (us - slots->usual[channel]) / WEIGHT;
 }
 
-int64_t places_patience(const struct places *places, enum channel channel)
+int64_t transfer_slots_patience(const struct transfer_slots *slots, enum channel channel)
 {
-    int64_t us = TIMES * places->usual[channel];
+    int64_t us = TIMES * slots->usual[channel];
     return us < PATIENCE_MIN ? PATIENCE_MIN : us > PATIENCE_MAX ? PATIENCE_MAX : us;
 }

@@ -13,30 +13,32 @@
 #include "notifier/handover/outcome.h"
 
 /* Of all channels together, below the budget (handover.h): the mail thread has its part. */
-enum { PLACES = 240 };
+enum { TRANSFER_SLOTS = 240 };
 
-struct places {
+struct transfer_slots {
     int active[CHANNEL_COUNT], slow[CHANNEL_COUNT]; /* slow: of the active ones */
     int64_t usual[CHANNEL_COUNT];                   /* how long an answer takes, us */
 };
 
-void places_init(struct places *places);
+void transfer_slots_init(struct transfer_slots *slots);
 
 /* How many a channel may have at once, quick and slow. */
-int places_of(enum channel channel);
+int transfer_slots_of(enum channel channel);
 
 /* Is there a quick place? */
-bool places_free(const struct places *places, enum channel channel);
+bool transfer_slots_available(const struct transfer_slots *slots, enum channel channel);
 /* May a request go to a host of which we know this? False: put it off. */
-bool places_admit(const struct places *places, enum channel channel, bool doubted, bool proven);
+bool transfer_slots_admit(
+    const struct transfer_slots *slots, enum channel channel, bool doubted, bool proven);
 
-void places_take(struct places *places, enum channel channel);
+void transfer_slots_take(struct transfer_slots *slots, enum channel channel);
 /* One more of the active ones is slow. */
-void places_slow(struct places *places, enum channel channel);
+void transfer_slots_slow(struct transfer_slots *slots, enum channel channel);
 /* us: how long it took to an answer; 0: there was none. */
-void places_leave(struct places *places, enum channel channel, bool slow, int64_t us);
+void transfer_slots_leave(
+    struct transfer_slots *slots, enum channel channel, bool slow, int64_t us);
 
 /* Whoever takes longer is slow, us. */
-int64_t places_patience(const struct places *places, enum channel channel);
+int64_t transfer_slots_patience(const struct transfer_slots *slots, enum channel channel);
 
 #endif

@@ -102,7 +102,7 @@ static bool throttles(int status)
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-struct outcome webhook_judge(const struct http_reply *reply)
+struct outcome webhook_classify(const struct http_reply *reply)
 {
     struct outcome o = {.state = OUTCOME_RETRY, .code = reply->status};
     if (!reply->status)

@@ -18,6 +18,6 @@ enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_
 /* Did the reply to this request (templates/webhook/confirmation) hold its token? */
 bool webhook_echoes(const char *request, const struct http_reply *reply);
 
-struct outcome webhook_judge(const struct http_reply *reply);
+struct outcome webhook_classify(const struct http_reply *reply);
 
 #endif

@@ -9,7 +9,7 @@
 
 struct audience_row {
     int64_t id;
-    int64_t batch_id, lease; /* of a claim (fresh.h); else 0 */
+    int64_t batch_id, lease; /* of a claim (range_claim.h); else 0 */
     const char *address;
     const char *sealed, *secret; /* hex of sealed columns, or NULL */
     const char *locale, *timezone, *format;

@@ -31,20 +31,22 @@ static bool is_cancelled(const struct list *rows, int64_t broadcast_id)
     return false;
 }
 
-enum rc cancel_unsent(struct scope *s, struct db *db, const struct session *session)
+enum rc cancel_unsent(struct scope *s, struct db *db, const struct registration *registration)
 {
     struct list rows;
     TRY(db_all(s, db, &cancel_list, NO_PARAMS, &rows));
     if (!rows.n)
         return RC_OK;
-    int64_t *live = SCOPE_ARRAY(s, int64_t, session->n), *ids = SCOPE_ARRAY(s, int64_t, rows.n);
-    for (size_t i = 0; i < session->n; i++) {
-        live[i] = session->live[i]->id;
-        if (is_cancelled(&rows, session->live[i]->broadcast->id))
-            atomic_store(&session->live[i]->lost, true);
+    int64_t *live = SCOPE_ARRAY(s, int64_t, registration->n),
+            *ids = SCOPE_ARRAY(s, int64_t, rows.n);
+    for (size_t i = 0; i < registration->n; i++) {
+        live[i] = registration->live[i]->id;
+        if (is_cancelled(&rows, registration->live[i]->broadcast->id))
+            atomic_store(&registration->live[i]->lost, true);
     }
     for (size_t i = 0; i < rows.n; i++)
         ids[i] = ((const struct cancelled *)rows.at)[i].id;
     return db_do(s, db, &cancel_drop,
-        PARAMS(P_INT(session->id), P_INTS(s, ids, rows.n), P_INTS(s, live, session->n)), NULL);
+        PARAMS(P_INT(registration->id), P_INTS(s, ids, rows.n), P_INTS(s, live, registration->n)),
+        NULL);
 }

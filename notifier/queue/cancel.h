@@ -8,6 +8,6 @@
 #include "core/db/db.h"
 #include "notifier/queue/registration.h"
 
-enum rc cancel_unsent(struct scope *s, struct db *db, const struct session *session);
+enum rc cancel_unsent(struct scope *s, struct db *db, const struct registration *registration);
 
 #endif

@@ -90,7 +90,7 @@ static enum rc pick_work(struct scope *s, struct db *db, struct claim *claim, st
     if (claim->of == CLAIM_DUE)
         return db_one(s, db, &claim_pick_due, PARAMS(P_TEXT(channel)), ret);
     return db_one(s, db, &claim_take_orphan,
-        PARAMS(P_TEXT(channel), P_INT(claim->claimant->session->id)), ret);
+        PARAMS(P_TEXT(channel), P_INT(claim->claimant->registration->id)), ret);
 }
 
 /* The columns of who settles without a sender, for unnest. */
@@ -151,7 +151,7 @@ static enum rc move_due(
         PARAMS(P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]),
             P_INTS(s, settled.ids, settled.n), TEXTS(s, settled.states, settled.n),
             TEXTS(s, settled.reasons, settled.n), P_INTS(s, settled.attempts, settled.n),
-            P_INTS(s, tried, n), P_INT(claim->claimant->session->id), P_BOOL(sends)),
+            P_INTS(s, tried, n), P_INT(claim->claimant->registration->id), P_BOOL(sends)),
         pick);
     return rc == RC_NOT_FOUND && !sends ? RC_OK : rc;
 }
@@ -209,7 +209,7 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
     struct claim *claim = arg;
     drop_batch(claim);
     claim->found = false;
-    TRY(session_check(s, db, claim->claimant->session));
+    TRY(registration_check(s, db, claim->claimant->registration));
     struct pick pick;
     enum rc rc = pick_work(s, db, claim, &pick);
     if (rc == RC_NOT_FOUND)
@@ -220,7 +220,7 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
     struct list rows = {.at = NULL};
     TRY(read_and_move(s, claim, b, &pick, &rows));
     claim->found = true;
-    torture_point("again");
+    crash_point("again");
     if (!count_sendable(&rows))
         return RC_OK;
     struct recipients_spec spec = {
@@ -245,7 +245,7 @@ enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of
     }
     if (claim.batch) {
         claim.batch->broadcast->batches++;
-        session_add(claimant->session, claim.batch);
+        registration_add(claimant->registration, claim.batch);
     }
     *ret_batch = claim.batch;
     *ret_more = claim.found;

@@ -4,14 +4,14 @@
  * Taking work that is left over: a group of due retries, or a batch whose owner died.
  * Each is one transaction that makes or takes the batch row and reads its recipients;
  * those who need no message (suppressed, superseded) settle in it. What nobody had yet is
- * fresh.h.
+ * range_claim.h.
  */
 #include "messages/broadcast.h"
 #include "notifier/queue/registration.h"
 
 struct claimant {
     struct db *db;
-    struct session *session;
+    struct registration *registration;
     struct broadcasts *broadcasts;
 };
 

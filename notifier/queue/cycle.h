@@ -8,28 +8,28 @@
 #include "notifier/queue/range_claim.h"
 #include "notifier/queue/settle.h"
 
-struct round {
+struct cycle {
     struct claimant claimant;
     struct handover *handover;
-    struct fresh_pick next[CHANNEL_COUNT]; /* found by the round before */
-    struct fresh_pace pace[CHANNEL_COUNT];
+    struct range_pick next[CHANNEL_COUNT]; /* found by the cycle before */
+    struct range_pace pace[CHANNEL_COUNT];
 };
 
-struct round_work {
+struct cycle_work {
     const struct ended *ended; /* to settle */
     size_t n;
-    bool again;                 /* the round before failed */
+    bool again;                 /* the cycle before failed */
     bool wanted[CHANNEL_COUNT]; /* channels that could send more */
 };
 
-struct round_result {
+struct cycle_result {
     bool settled;             /* the outcomes are committed, even if something failed later */
     bool finished;            /* a batch ended, and perhaps its broadcast */
-    bool more[CHANNEL_COUNT]; /* there is a cursor to claim from in the next round */
+    bool more[CHANNEL_COUNT]; /* there is a cursor to claim from in the next cycle */
 };
 
 /* On failure what is not known to be settled is to be tried again. */
-enum rc round_run(
-    struct scope *s, struct round *round, const struct round_work *work, struct round_result *ret);
+enum rc cycle_run(
+    struct scope *s, struct cycle *cycle, const struct cycle_work *work, struct cycle_result *ret);
 
 #endif

@@ -4,9 +4,9 @@
 #include "notifier/handover/handover.h"
 
 /* Older than this, and not more of them left: as many as can be in flight. */
-enum { PARK_US = 1000000, PARK_MAX = BUDGET };
+enum { SLOW_US = 1000000, DETACH_MAX = BUDGET };
 
-STMT(park_batch,
+STMT(detach_slow_batch,
     "WITH mine AS (UPDATE batch SET lo = 0, hi = 0 WHERE id = $1 AND lease = $2"
     "   RETURNING id, broadcast_id, channel)"
     " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at,"
@@ -16,29 +16,29 @@ STMT(park_batch,
 
 static bool is_slow(const struct batch *batch, int64_t now)
 {
-    return !batch->parked && !batch->again && batch->channel != CHANNEL_SMS &&
-           now - batch->made_at > PARK_US && batch->n - batch->settled <= PARK_MAX;
+    return !batch->detached && !batch->again && batch->channel != CHANNEL_SMS &&
+           now - batch->made_at > SLOW_US && batch->n - batch->settled <= DETACH_MAX;
 }
 
 /* Whether the statement was committed or not, from here on the batch is settled as if. */
-static enum rc park(struct scope *s, struct db *db, struct batch *batch)
+static enum rc detach(struct scope *s, struct db *db, struct batch *batch)
 {
     int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);
     size_t n = 0;
     for (size_t i = 0; i < batch->n; i++)
         if (!batch->at[i].settled)
             ids[n++] = batch->at[i].id;
-    batch->parked = true;
-    return db_do(
-        s, db, &park_batch, PARAMS(P_INT(batch->id), P_INT(batch->lease), P_INTS(s, ids, n)), NULL);
+    batch->detached = true;
+    return db_do(s, db, &detach_slow_batch,
+        PARAMS(P_INT(batch->id), P_INT(batch->lease), P_INTS(s, ids, n)), NULL);
 }
 
-enum rc park_slow(struct scope *s, struct db *db, const struct session *session)
+enum rc detach_slow(struct scope *s, struct db *db, const struct registration *registration)
 {
     int64_t now = clock_monotonic();
-    TRY(session_check(s, db, session));
-    for (size_t i = 0; i < session->n; i++)
-        if (is_slow(session->live[i], now))
-            TRY(park(s, db, session->live[i]));
+    TRY(registration_check(s, db, registration));
+    for (size_t i = 0; i < registration->n; i++)
+        if (is_slow(registration->live[i], now))
+            TRY(detach(s, db, registration->live[i]));
     return RC_OK;
 }

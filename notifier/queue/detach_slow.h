@@ -10,6 +10,6 @@
 #include "notifier/queue/registration.h"
 
 /* In the database thread, now and then. SMS stay as they are: they are recorded already. */
-enum rc park_slow(struct scope *s, struct db *db, const struct session *session);
+enum rc detach_slow(struct scope *s, struct db *db, const struct registration *registration);
 
 #endif

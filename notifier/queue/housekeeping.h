@@ -6,24 +6,24 @@
 #include "notifier/queue/registration.h"
 
 /* Is there anything to take besides fresh ranges? One cheap look for all channels. */
-struct chores_glance {
+struct housekeeping_glance {
     bool due;    /* retries */
     bool orphan; /* batches whose owner died */
 };
-enum rc chores_look(
-    struct scope *s, struct db *db, const struct session *session, struct chores_glance *ret);
+enum rc housekeeping_look(struct scope *s, struct db *db, const struct registration *registration,
+    struct housekeeping_glance *ret);
 
 /* Start broadcasts whose hold is over; end those that have no cursor, batch or retry left. */
-enum rc chores_broadcasts(struct scope *s, struct db *db);
+enum rc housekeeping_broadcasts(struct scope *s, struct db *db);
 
 /* Take what is due of planned maintenance, and tell staff of promises that are late
  * (maintenance.sql and promise.sql of notifier/sql). */
-enum rc chores_calendar(struct scope *s, struct db *db, const struct config *config);
+enum rc housekeeping_calendar(struct scope *s, struct db *db, const struct config *config);
 
 /* Make the digests that are due now (notifier/sql/digest.sql). */
-enum rc chores_digests(struct scope *s, struct db *db);
+enum rc housekeeping_digests(struct scope *s, struct db *db);
 
 /* Renew our leases; they only run out for an owner that hangs. */
-enum rc chores_renew(struct scope *s, struct db *db, const struct session *session);
+enum rc housekeeping_renew(struct scope *s, struct db *db, const struct registration *registration);
 
 #endif

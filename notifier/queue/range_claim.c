@@ -9,20 +9,20 @@
  * is recorded before it is sent, so a crash makes a whole batch of them unknown. */
 enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000, SCAN_MAX = 20000 };
 
-static const struct shape pick_shape = SHAPE("FreshPick", struct fresh_pick,
+static const struct shape pick_shape = SHAPE("RangePick", struct range_pick,
     FIELD(INT, broadcast_id), FIELD(TEXT, channel), FIELD(INT, lo), FIELD(INT, hi),
     FIELD(BOOL, newer_every), FIELD(BOOL, newer_milestone), FIELD(INT, room));
 
 /*
  * Nobody gets an older update after a newer one: a cursor stops in front of a range that an
- * older update of the incident still has in flight; of a range that was parked (park.h) and
+ * older update of the incident still has in flight; of a range that was parked (detach_slow.h) and
  * of retries only those are held whom they are for (AUDIENCE_HELD). An SMS in flight has no
  * row that says so, so a group of them stops the cursor. (What the older one has not claimed
  * is superseded; broadcast_release made its cursor say so before this one was visible.)
  * Nothing is locked: what another process does meanwhile, the claim sees. The stop only
  * ever rises, so an old one is as good.
  */
-STMT(fresh_pick,
+STMT(range_pick,
     "SELECT p.* FROM unnest($1::text[]) w, LATERAL ("
     " SELECT c.broadcast_id, w AS channel, c.pos AS lo, least(b.upper_id, f.stop) AS hi,"
     "   c.newer_every, c.newer_milestone, t.room"
@@ -43,7 +43,7 @@ STMT(fresh_pick,
 
 /* A statement of its own, so that the claim sees what whoever held it has done. In a
  * transaction always by channel, which is also how broadcast_release locks. */
-STMT(fresh_lock,
+STMT(range_claim_lock,
     "SELECT 1 FROM broadcast_channel WHERE broadcast_id = $1 AND channel = $2::channel FOR UPDATE");
 
 #define LO "(SELECT pos FROM cur)"
@@ -94,51 +94,51 @@ STMT(fresh_lock,
 
 #define OF_CHANNEL HEAD(AUDIENCE_BY_CHANNEL, AUDIENCE_ROWS(LO, LAST)) AUDIENCE_SUBSCRIBER_COLUMNS
 
-STMT(fresh_update,
+STMT(range_claim_update,
     OF_CHANNEL AUDIENCE_UPDATE_SETTLED(EVERY, MILESTONE, AUDIENCE_HELD(AUDIENCE_INCIDENTS))
         AUDIENCE_SUBSCRIBERS(LO, HI) AUDIENCE_UPDATE_WHERE(LO, HI) TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
-STMT(fresh_notice,
+STMT(range_claim_notice,
     OF_CHANNEL AUDIENCE_SUPPRESSED AUDIENCE_SUBSCRIBERS(LO, HI)
         AUDIENCE_NO_BILLING TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
-STMT(fresh_confirmation,
+STMT(range_claim_confirmation,
     HEAD("s.id", AUDIENCE_ONE(LO, LAST)) AUDIENCE_SUBSCRIBER_COLUMNS AUDIENCE_SUPPRESSED
     " FROM (SELECT *" AUDIENCE_ONE(LO, HI) ") s" TAIL("s.id"),
     .row = &audience_shape);
 
-STMT(fresh_credits,
+STMT(range_claim_credits,
     HEAD("s.id", AUDIENCE_CONTACT_ROWS(LO, LAST))
         AUDIENCE_CONTACT_COLUMNS AUDIENCE_SUPPRESSED AUDIENCE_CONTACTS(LO, HI) TAIL("s.id"),
     .row = &audience_shape);
 
-STMT(fresh_digest,
+STMT(range_claim_digest,
     OF_CHANNEL " g.selection," AUDIENCE_SUPPRESSED AUDIENCE_DIGEST(LO, HI)
         TAIL(AUDIENCE_BY_CHANNEL),
     .row = &audience_shape);
 
-int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT])
+int range_claim_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT])
 {
     const char *names[CHANNEL_COUNT];
     struct texts texts = {.at = names};
     for (enum channel c = 0; c < CHANNEL_COUNT; c++)
         if (wanted[c])
             names[texts.n++] = channel_name[c];
-    return db_pipe_add(s, pipe, &fresh_pick, PARAMS(P_TEXTS(s, &texts)));
+    return db_pipe_add(s, pipe, &range_pick, PARAMS(P_TEXTS(s, &texts)));
 }
 
-enum rc fresh_found(struct scope *s, const struct db_pipe *pipe, int at,
-    const bool wanted[CHANNEL_COUNT], struct fresh_pick picks[CHANNEL_COUNT])
+enum rc range_claim_found(struct scope *s, const struct db_pipe *pipe, int at,
+    const bool wanted[CHANNEL_COUNT], struct range_pick picks[CHANNEL_COUNT])
 {
     struct list rows;
     TRY(db_pipe_rows(s, pipe, at, &rows));
-    const struct fresh_pick *found = rows.at;
+    const struct range_pick *found = rows.at;
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         if (!wanted[c])
             continue;
-        picks[c] = (struct fresh_pick){0};
+        picks[c] = (struct range_pick){0};
         for (size_t i = 0; i < rows.n; i++)
             if (!strcmp(found[i].channel, channel_name[c]))
                 picks[c] = found[i];
@@ -149,7 +149,7 @@ enum rc fresh_found(struct scope *s, const struct db_pipe *pipe, int at,
 
 /* Where everybody is superseded nobody is sent to, and many settle at once. */
 static int64_t limit_of(
-    const struct fresh_pick *pick, enum channel channel, const struct broadcast *b)
+    const struct range_pick *pick, enum channel channel, const struct broadcast *b)
 {
     if (pick->newer_every && (pick->newer_milestone || !b->milestone))
         return SWEEP;
@@ -159,7 +159,7 @@ static int64_t limit_of(
 
 /* Where few of many are meant the next claim looks further, so that it finds about as many as
  * it may; a claim that found all it may leaves the rest of its range unread. */
-void fresh_claimed(struct fresh_pace *pace, size_t found)
+void range_claim_done(struct range_pace *pace, size_t found)
 {
     int64_t n = (int64_t)found;
     if (n == pace->limit)
@@ -171,35 +171,35 @@ void fresh_claimed(struct fresh_pace *pace, size_t found)
     pace->scan = pace->scan < SCAN_MAX ? pace->scan : SCAN_MAX;
 }
 
-static int64_t scan_of(struct fresh_pace *pace, const struct broadcast *b, int64_t limit)
+static int64_t scan_of(struct range_pace *pace, const struct broadcast *b, int64_t limit)
 {
     if (pace->broadcast_id != b->id)
-        *pace = (struct fresh_pace){.broadcast_id = b->id, .scan = FULL};
+        *pace = (struct range_pace){.broadcast_id = b->id, .scan = FULL};
     pace->limit = limit;
     if (pace->scan < limit)
         pace->scan = limit;
     return pace->scan;
 }
 
-int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
-    struct fresh_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner)
+int range_claim_add(struct scope *s, struct db_pipe *pipe, const struct range_pick *pick,
+    struct range_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner)
 {
     int64_t limit = limit_of(pick, channel, b), scan = scan_of(pace, b, limit);
 #define CLAIM \
     P_INT(b->id), P_TEXT(channel_name[channel]), P_INT(owner), P_INT(pick->hi), P_INT(limit), \
         P_INT(scan)
-    db_pipe_add(s, pipe, &fresh_lock, PARAMS(P_INT(b->id), P_TEXT(channel_name[channel])));
+    db_pipe_add(s, pipe, &range_claim_lock, PARAMS(P_INT(b->id), P_TEXT(channel_name[channel])));
     if (broadcast_is_of_incident(b))
-        return db_pipe_add(
-            s, pipe, &fresh_update, PARAMS(CLAIM, P_BOOL(b->milestone), P_TEXT(b->incidents)));
+        return db_pipe_add(s, pipe, &range_claim_update,
+            PARAMS(CLAIM, P_BOOL(b->milestone), P_TEXT(b->incidents)));
     if (!strcmp(b->kind, "credit_notice"))
-        return db_pipe_add(s, pipe, &fresh_credits, PARAMS(CLAIM, P_INT(b->credit_run_id)));
+        return db_pipe_add(s, pipe, &range_claim_credits, PARAMS(CLAIM, P_INT(b->credit_run_id)));
     if (!strcmp(b->kind, "digest"))
-        return db_pipe_add(
-            s, pipe, &fresh_digest, PARAMS(CLAIM, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)));
+        return db_pipe_add(s, pipe, &range_claim_digest,
+            PARAMS(CLAIM, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)));
     const struct stmt *stmt = !strcmp(b->kind, "confirmation") || !strcmp(b->kind, "manage")
-                                  ? &fresh_confirmation
-                                  : &fresh_notice;
+                                  ? &range_claim_confirmation
+                                  : &range_claim_notice;
     return db_pipe_add(s, pipe, stmt, PARAMS(CLAIM));
 #undef CLAIM
 }

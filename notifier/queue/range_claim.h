@@ -11,7 +11,7 @@
 #include "messages/broadcast.h"
 
 /* A cursor with something to claim, as it was a moment ago. */
-struct fresh_pick {
+struct range_pick {
     int64_t broadcast_id; /* 0: none */
     const char *channel;
     int64_t lo, hi; /* where it stands; how far it may go now */
@@ -20,20 +20,20 @@ struct fresh_pick {
 };
 
 /* How many rows the claims of a channel look at, by what the last one found. */
-struct fresh_pace {
+struct range_pace {
     int64_t broadcast_id, scan, limit;
 };
 
 /* Look for the next cursor of each channel that is wanted. */
-int fresh_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT]);
+int range_claim_look(struct scope *s, struct db_pipe *pipe, const bool wanted[CHANNEL_COUNT]);
 /* What was found, a pick a channel, in picks. Wanted channels without one get none. */
-enum rc fresh_found(struct scope *s, const struct db_pipe *pipe, int at,
-    const bool wanted[CHANNEL_COUNT], struct fresh_pick picks[CHANNEL_COUNT]);
+enum rc range_claim_found(struct scope *s, const struct db_pipe *pipe, int at,
+    const bool wanted[CHANNEL_COUNT], struct range_pick picks[CHANNEL_COUNT]);
 
 /* Claim from a cursor for a notifier. b: the pick's broadcast. */
-int fresh_claim(struct scope *s, struct db_pipe *pipe, const struct fresh_pick *pick,
-    struct fresh_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner);
+int range_claim_add(struct scope *s, struct db_pipe *pipe, const struct range_pick *pick,
+    struct range_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner);
 /* The claim found so many to send to. */
-void fresh_claimed(struct fresh_pace *pace, size_t found);
+void range_claim_done(struct range_pace *pace, size_t found);
 
 #endif

@@ -3,123 +3,125 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct session_row {
+struct registration_row {
     int64_t id;
 };
 
-static const struct shape session_shape =
-    SHAPE("NotifierSession", struct session_row, FIELD(INT, id));
+static const struct shape registration_shape =
+    SHAPE("NotifierRegistration", struct registration_row, FIELD(INT, id));
 
-STMT(session_register,
+STMT(registration_register,
     "WITH gone AS (DELETE FROM notifier n WHERE NOT EXISTS (SELECT FROM pg_locks l"
     "   WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objid = n.id::oid"
     "   AND l.objsubid = 2 AND l.granted)"
     "   AND n.started_at < now() - interval '1 minute'),"
     " made AS (INSERT INTO notifier (host, pid) VALUES ($1, $2) RETURNING id)"
     " SELECT id FROM made, LATERAL pg_advisory_lock(4177, made.id)",
-    .row = &session_shape);
+    .row = &registration_shape);
 
-STMT(session_leases,
+STMT(registration_leases,
     "UPDATE batch b SET owner = $1, leased_until = now() + interval '1 minute'"
     " FROM unnest($2::bigint[], $3::bigint[]) AS o(id, lease)"
     " WHERE b.id = o.id AND b.lease = o.lease RETURNING b.id",
-    .row = &session_shape);
+    .row = &registration_shape);
 
-STMT(session_delete, "DELETE FROM notifier WHERE id = $1");
+STMT(registration_delete, "DELETE FROM notifier WHERE id = $1");
 
 /* The lock of whom we were, on this same connection. */
-STMT(session_unlock, "SELECT pg_advisory_unlock_all()");
+STMT(registration_unlock, "SELECT pg_advisory_unlock_all()");
 
-enum rc session_renew(struct scope *s, struct db *db, const struct session *session)
+enum rc registration_renew(struct scope *s, struct db *db, const struct registration *registration)
 {
-    int64_t *ids = SCOPE_ARRAY(s, int64_t, session->n);
-    int64_t *leases = SCOPE_ARRAY(s, int64_t, session->n);
-    for (size_t i = 0; i < session->n; i++) {
-        ids[i] = session->live[i]->id;
-        leases[i] = session->live[i]->lease;
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, registration->n);
+    int64_t *leases = SCOPE_ARRAY(s, int64_t, registration->n);
+    for (size_t i = 0; i < registration->n; i++) {
+        ids[i] = registration->live[i]->id;
+        leases[i] = registration->live[i]->lease;
     }
     struct list rows;
-    TRY(db_all(s, db, &session_leases,
-        PARAMS(P_INT(session->id), P_INTS(s, ids, session->n), P_INTS(s, leases, session->n)),
+    TRY(db_all(s, db, &registration_leases,
+        PARAMS(P_INT(registration->id), P_INTS(s, ids, registration->n),
+            P_INTS(s, leases, registration->n)),
         &rows));
-    const struct session_row *ours = rows.at;
-    for (size_t i = 0; i < session->n; i++) {
+    const struct registration_row *ours = rows.at;
+    for (size_t i = 0; i < registration->n; i++) {
         bool held = false;
         for (size_t j = 0; j < rows.n; j++)
             held = held || ours[j].id == ids[i];
         if (!held)
-            atomic_store(&session->live[i]->lost, true);
+            atomic_store(&registration->live[i]->lost, true);
     }
     return RC_OK;
 }
 
-enum rc session_check(struct scope *s, struct db *db, const struct session *session)
+enum rc registration_check(struct scope *s, struct db *db, const struct registration *registration)
 {
     PGconn *conn;
     TRY(db_raw(s, db, &conn));
-    if (!session->id || PQbackendPID(conn) != session->backend)
+    if (!registration->id || PQbackendPID(conn) != registration->backend)
         return fail(s, RC_RETRY, "not registered on this connection");
     return RC_OK;
 }
 
-enum rc session_ensure(struct scope *s, struct db *db, struct session *session)
+enum rc registration_ensure(struct scope *s, struct db *db, struct registration *registration)
 {
     PGconn *conn;
     TRY(db_raw(s, db, &conn));
     int backend = PQbackendPID(conn);
-    if (session->id && backend == session->backend)
+    if (registration->id && backend == registration->backend)
         return RC_OK;
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    struct session_row row;
-    TRY(db_do(s, db, &session_unlock, NO_PARAMS, NULL));
-    TRY(db_one(s, db, &session_register, PARAMS(P_TEXT(host), P_INT(getpid())), &row));
+    struct registration_row row;
+    TRY(db_do(s, db, &registration_unlock, NO_PARAMS, NULL));
+    TRY(db_one(s, db, &registration_register, PARAMS(P_TEXT(host), P_INT(getpid())), &row));
     TRY(db_raw(s, db, &conn));
     if (PQbackendPID(conn) != backend)
         return fail(s, RC_RETRY, "the connection changed while registering");
-    session->id = row.id;
-    session->backend = backend;
-    return session->n ? session_renew(s, db, session) : RC_OK;
+    registration->id = row.id;
+    registration->backend = backend;
+    return registration->n ? registration_renew(s, db, registration) : RC_OK;
 }
 
-void session_forget(struct session *session)
+void registration_forget(struct registration *registration)
 {
-    session->id = 0;
+    registration->id = 0;
 }
 
-enum rc session_leave(struct scope *s, struct db *db, struct session *session)
+enum rc registration_leave(struct scope *s, struct db *db, struct registration *registration)
 {
-    if (!session->id)
+    if (!registration->id)
         return RC_OK;
-    TRY(session_check(s, db, session));
-    return db_do(s, db, &session_delete, PARAMS(P_INT(session->id)), NULL);
+    TRY(registration_check(s, db, registration));
+    return db_do(s, db, &registration_delete, PARAMS(P_INT(registration->id)), NULL);
 }
 
-void session_add(struct session *session, struct batch *batch)
+void registration_add(struct registration *registration, struct batch *batch)
 {
-    if (session->n == session->alloc) {
-        session->alloc = session->alloc ? 2 * session->alloc : 16;
-        struct batch **grown = realloc(session->live, session->alloc * sizeof(struct batch *));
+    if (registration->n == registration->alloc) {
+        registration->alloc = registration->alloc ? 2 * registration->alloc : 16;
+        struct batch **grown =
+            realloc(registration->live, registration->alloc * sizeof(struct batch *));
         if (!grown)
             abort();
-        session->live = grown;
+        registration->live = grown;
     }
-    session->live[session->n++] = batch;
+    registration->live[registration->n++] = batch;
 }
 
-void session_remove(struct session *session, const struct batch *batch)
+void registration_remove(struct registration *registration, const struct batch *batch)
 {
-    for (size_t i = 0; i < session->n; i++)
-        if (session->live[i] == batch) {
-            session->live[i] = session->live[--session->n];
+    for (size_t i = 0; i < registration->n; i++)
+        if (registration->live[i] == batch) {
+            registration->live[i] = registration->live[--registration->n];
             return;
         }
 }
 
-struct batch *session_find(const struct session *session, int64_t batch_id)
+struct batch *registration_find(const struct registration *registration, int64_t batch_id)
 {
-    for (size_t i = 0; i < session->n; i++)
-        if (session->live[i]->id == batch_id)
-            return session->live[i];
+    for (size_t i = 0; i < registration->n; i++)
+        if (registration->live[i]->id == batch_id)
+            return registration->live[i];
     return NULL;
 }

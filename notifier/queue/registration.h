@@ -8,7 +8,7 @@
 #include "core/db/db.h"
 #include "notifier/handover/handover.h"
 
-struct session {
+struct registration {
     int64_t id;          /* notifier.id; 0: not registered */
     int backend;         /* pid of the server process that holds the lock */
     struct batch **live; /* every batch of ours that is not finished */
@@ -17,24 +17,24 @@ struct session {
 
 /* Register unless the connection is still the one that we registered on. Batches that
  * somebody else took meanwhile are marked lost. Outside of transactions. */
-enum rc session_ensure(struct scope *s, struct db *db, struct session *session);
+enum rc registration_ensure(struct scope *s, struct db *db, struct registration *registration);
 
 /* Of the live batches those that are still ours are so for another minute; the others are marked
  * lost. */
-enum rc session_renew(struct scope *s, struct db *db, const struct session *session);
+enum rc registration_renew(struct scope *s, struct db *db, const struct registration *registration);
 
 /* Inside of a transaction: RC_RETRY when the connection is not the registered one. */
-enum rc session_check(struct scope *s, struct db *db, const struct session *session);
+enum rc registration_check(struct scope *s, struct db *db, const struct registration *registration);
 
 /* Give up who we are: what is leased to us and not in the list is anybody's as soon as
- * session_ensure has registered anew. For batches that could not be read to the end. */
-void session_forget(struct session *session);
+ * registration_ensure has registered anew. For batches that could not be read to the end. */
+void registration_forget(struct registration *registration);
 
 /* Delete our row; the lock ends with the connection. */
-enum rc session_leave(struct scope *s, struct db *db, struct session *session);
+enum rc registration_leave(struct scope *s, struct db *db, struct registration *registration);
 
-void session_add(struct session *session, struct batch *batch);
-void session_remove(struct session *session, const struct batch *batch);
-struct batch *session_find(const struct session *session, int64_t batch_id);
+void registration_add(struct registration *registration, struct batch *batch);
+void registration_remove(struct registration *registration, const struct batch *batch);
+struct batch *registration_find(const struct registration *registration, int64_t batch_id);
 
 #endif

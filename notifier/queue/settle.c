@@ -186,7 +186,7 @@ static bool is_written(const struct ended *ended)
 
 struct progress {
     struct batch *batch;
-    size_t n;      /* outcomes of it in this round */
+    size_t n;      /* outcomes of it in this cycle */
     bool returned; /* some recipients were not attempted: the batch row stays */
 };
 
@@ -241,7 +241,7 @@ static bool is_plain(const struct ended *ended, size_t n)
         const struct recipient *r = ended[i].recipient;
         const struct outcome *o = &ended[i].outcome;
         if (o->state != OUTCOME_ACCEPTED || r->attempts || r->first_at || *o->reference ||
-            r->batch->channel != CHANNEL_EMAIL || r->batch->parked ||
+            r->batch->channel != CHANNEL_EMAIL || r->batch->detached ||
             o->code != ended->outcome.code)
             return false;
     }
@@ -293,7 +293,8 @@ static int add_outcomes(struct scope *s, struct db_pipe *pipe, const struct ende
 
 /* What the senders have done with their batches is forgotten here: the last outcome of a
  * batch frees it. */
-static bool forget(struct session *session, const struct progress *progress, size_t batches)
+static bool forget(
+    struct registration *registration, const struct progress *progress, size_t batches)
 {
     bool any = false;
     for (size_t i = 0; i < batches; i++) {
@@ -302,7 +303,7 @@ static bool forget(struct session *session, const struct progress *progress, siz
         if (batch->settled < batch->n)
             continue;
         any = true;
-        session_remove(session, batch);
+        registration_remove(registration, batch);
         batch->broadcast->batches--;
         batch->broadcast->used_at = clock_monotonic();
         scope_free(batch->scope);
@@ -332,7 +333,7 @@ void settle_add(struct scope *s, struct db_pipe *pipe, const struct ended *ended
         ret->at = add_outcomes(s, pipe, ended, n, &done);
 }
 
-enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
+enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct registration *registration,
     const struct settlement *settlement, struct settled *ret)
 {
     *ret = (struct settled){0};
@@ -343,6 +344,6 @@ enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session
     }
     for (size_t i = 0; i < settlement->n; i++)
         settlement->ended[i].recipient->settled = true;
-    ret->finished = forget(session, settlement->progress, settlement->batches);
+    ret->finished = forget(registration, settlement->progress, settlement->batches);
     return RC_OK;
 }

@@ -14,7 +14,7 @@ struct progress;
 struct settlement {
     struct progress *progress; /* of each batch that is touched */
     size_t batches;
-    const struct ended *ended; /* of this round */
+    const struct ended *ended; /* of this cycle */
     size_t n;
     int at; /* in the pipe, or -1: there is nothing to write */
 };
@@ -31,7 +31,7 @@ struct settled {
 };
 
 /* After the pipe ran: forget what is settled. A batch with its last outcome is freed. */
-enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct session *session,
+enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct registration *registration,
     const struct settlement *settlement, struct settled *ret);
 
 #endif

@@ -10,7 +10,7 @@
 #include "core/log.h"
 #include "notifier/smtp/smtp_relay.h"
 
-enum { TICK_MS = 100, LEASE_MS = 200 };
+enum { TIMER_MS = 100, LEASE_MS = 200 };
 
 struct rate {
     struct db *db;
@@ -88,7 +88,7 @@ static void *run(void *arg)
     struct pollfd stop = {.fd = rate->stop_fd, .events = POLLIN};
     do
         top_up(rate);
-    while (!poll(&stop, 1, TICK_MS));
+    while (!poll(&stop, 1, TIMER_MS));
     return NULL;
 }
 

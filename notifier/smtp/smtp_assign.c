@@ -87,7 +87,7 @@ static struct conn *free_conn(struct smtp *smtp)
 static bool open_conn(struct smtp *smtp, struct relay *relay)
 {
     struct conn *conn = free_conn(smtp);
-    if (!conn || !session_open(&conn->session, smtp->multi, relay, &smtp->config, conn))
+    if (!conn || !smtp_session_open(&conn->session, smtp->multi, relay, &smtp->config, conn))
         return false;
     conn->state = CONN_CONNECTING;
     conn->host = &smtp->host;
@@ -111,7 +111,7 @@ void assign_close(struct smtp *smtp, struct conn *conn, bool quit)
         relay->connecting--;
         smtp->connecting--;
     }
-    session_close(&conn->session, quit);
+    smtp_session_close(&conn->session, quit);
     conn->state = CONN_FREE;
 }
 

@@ -66,7 +66,7 @@ void chunk_fill(struct conn *conn, int most, int64_t now)
 /* Did all of it leave? With TLS a record more than we know of may have. */
 static bool may_be_out(const struct conn *conn, const struct flight *flight)
 {
-    size_t ahead = conn->session.tls ? SESSION_RECORD : 0;
+    size_t ahead = conn->session.tls ? SMTP_TLS_RECORD : 0;
     return !conn->sending || conn->sent + ahead >= flight->dot_end;
 }
 

@@ -57,13 +57,14 @@ void conn_send_more(struct conn *conn, int64_t now)
     if (!conn->sending)
         return;
     size_t before = conn->sent;
-    switch (session_send(&conn->session, conn->sending->buf, conn->sending->len, &conn->sent)) {
-    case SESSION_DONE:
+    switch (
+        smtp_session_send(&conn->session, conn->sending->buf, conn->sending->len, &conn->sent)) {
+    case SMTP_IO_DONE:
         conn->sending = NULL;
         break;
-    case SESSION_AGAIN:
+    case SMTP_IO_AGAIN:
         break;
-    case SESSION_LOST:
+    case SMTP_IO_LOST:
         conn_lost(conn);
         return;
     }
@@ -105,20 +106,20 @@ void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
 /* ---- how a message ends ---- */
 
 /* What the end of a message says about the relay. */
-static void judge_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
+static void adapt_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
 {
-    struct verdict verdict = verdict_smtp(result);
+    struct smtp_outcome outcome = smtp_classify(result);
     conn->answered |= result->code && result->stage > SMTP_MAIL;
-    bool hard = verdict.relay == VERDICT_RELAY_PAUSE;
-    if (verdict.outcome == VERDICT_ACCEPTED) {
+    bool hard = outcome.relay == SMTP_RELAY_PAUSE;
+    if (outcome.state == OUTCOME_ACCEPTED) {
         relay_accepted(conn->relay);
         relay_trouble(conn->relay, NULL, 0);
-    } else if (verdict.relay != VERDICT_RELAY_FINE && result->code &&
+    } else if (outcome.relay != SMTP_RELAY_FINE && result->code &&
                (result->stage == SMTP_MAIL || result->code == 530)) {
         relay_trouble(conn->relay, result->text ? result->text : "refused", result->code);
         relay_pause(conn->relay, hard, now);
         conn_drain(conn);
-    } else if (verdict.relay == VERDICT_RELAY_BACK_OFF) {
+    } else if (outcome.relay == SMTP_RELAY_BACK_OFF) {
         relay_shrink(conn->relay, now);
     }
 }
@@ -148,7 +149,7 @@ void conn_finish(
     keep_unsent(conn, flight);
     forget(conn, flight);
     conn->relay->in_flight--;
-    judge_relay(conn, result, now);
+    adapt_relay(conn, result, now);
     conn->host->finish(conn->host->ctx, flight, result);
 }
 
@@ -171,7 +172,7 @@ void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply
         conn_finish(conn, e.flight, &result, now);
         return;
     }
-    judge_relay(conn, &result, now);
+    adapt_relay(conn, &result, now);
     conn_give_back(conn, e.flight, &result);
 }
 

@@ -48,7 +48,7 @@ struct conn {
     enum conn_state state;
     const struct conn_host *host;
     struct relay *relay;
-    struct session session;
+    struct smtp_session session;
     struct await_queue awaited;
     bool chunks;                         /* BDAT, else DATA */
     struct flight *envelope;             /* DATA: out, body not yet */

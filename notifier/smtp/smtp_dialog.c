@@ -94,18 +94,18 @@ static size_t read_replies(struct conn *conn, int64_t now, enum reply_state *sta
 void dialog_readable(struct conn *conn, int64_t now)
 {
     conn->spoke = false;
-    enum session_io io = session_read(&conn->session, &conn->in);
+    enum smtp_session_io io = smtp_session_read(&conn->session, &conn->in);
     enum reply_state state = REPLY_PART;
     size_t used = read_replies(conn, now, &state);
     strbuf_drop(&conn->in, used);
-    if (conn->state == CONN_OPEN && (io == SESSION_LOST || state == REPLY_BROKEN))
+    if (conn->state == CONN_OPEN && (io == SMTP_IO_LOST || state == REPLY_BROKEN))
         conn_lost(conn);
     if (conn->state == CONN_OPEN && used)
         conn_set_deadline(conn, now);
     feed(conn, AWAIT_WINDOW, now);
     /* What we send carries the acknowledgement; without it, acknowledge separately. */
-    if (io == SESSION_DONE && !conn->spoke && conn->state == CONN_OPEN)
-        session_acknowledge(&conn->session);
+    if (io == SMTP_IO_DONE && !conn->spoke && conn->state == CONN_OPEN)
+        smtp_session_acknowledge(&conn->session);
     end_if_lost(conn, now);
 }
 

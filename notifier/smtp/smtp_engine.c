@@ -57,7 +57,7 @@ static void collect_connected(struct smtp *smtp)
         if (msg->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&conn);
-        const char *why = session_ready(&conn->session, conn->relay, msg->data.result);
+        const char *why = smtp_session_ready(&conn->session, conn->relay, msg->data.result);
         if (why) {
             connect_failed(smtp, conn, why);
             continue;

@@ -12,15 +12,15 @@ struct row {
     int code;
     int subject; /* second and third part of the enhanced code */
     int detail;
-    struct verdict verdict;
+    struct smtp_outcome outcome;
 };
 
 #define ROW(s, cls, c, subj, det, out, rel, why) \
     { \
         .stage = (s), .code_class = (cls), .code = (c), .subject = (subj), .detail = (det), \
-        .verdict = { \
-            .outcome = VERDICT_##out, \
-            .relay = VERDICT_RELAY_##rel, \
+        .outcome = { \
+            .state = OUTCOME_##out, \
+            .relay = SMTP_RELAY_##rel, \
             .reason = (why) \
         } \
     }
@@ -44,17 +44,17 @@ static const struct row rows[] = {
     ROW(SMTP_RCPT, 5, ANY, 1, 8, RETRY, PAUSE, "sender_refused"),
     ROW(SMTP_RCPT, 5, ANY, 1, ANY, SUPPRESS, FINE, "no_such_address"),
     ROW(SMTP_RCPT, 5, ANY, 2, 2, RETRY, FINE, "mailbox_full"),
-    ROW(SMTP_RCPT, 5, ANY, 7, ANY, FAIL, FINE, "refused_by_policy"),
+    ROW(SMTP_RCPT, 5, ANY, 7, ANY, FAILED, FINE, "refused_by_policy"),
     ROW(SMTP_RCPT, 5, 552, ANY, ANY, RETRY, FINE, "mailbox_full"),
     ROW(SMTP_RCPT, 5, 550, 0, 0, SUPPRESS, FINE, "no_such_address"),
     ROW(SMTP_RCPT, 5, 551, 0, 0, SUPPRESS, FINE, "no_such_address"),
     ROW(SMTP_RCPT, 5, 553, 0, 0, SUPPRESS, FINE, "no_such_address"),
-    ROW(SMTP_RCPT, 5, ANY, ANY, ANY, FAIL, FINE, "recipient_refused"),
-    ROW(SMTP_DATA, 5, ANY, ANY, ANY, FAIL, FINE, "message_refused"),
+    ROW(SMTP_RCPT, 5, ANY, ANY, ANY, FAILED, FINE, "recipient_refused"),
+    ROW(SMTP_DATA, 5, ANY, ANY, ANY, FAILED, FINE, "message_refused"),
     ROW(SMTP_DATA, 4, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
     ROW(SMTP_DATA, 0, ANY, ANY, ANY, RETRY, BACK_OFF, "connection_lost"),
     ROW(SMTP_DOT, 2, ANY, ANY, ANY, ACCEPTED, FINE, NULL),
-    ROW(SMTP_DOT, 5, ANY, ANY, ANY, FAIL, FINE, "message_refused"),
+    ROW(SMTP_DOT, 5, ANY, ANY, ANY, FAILED, FINE, "message_refused"),
     ROW(SMTP_DOT, 4, ANY, ANY, ANY, RETRY, BACK_OFF, "message_deferred"),
     ROW(SMTP_DOT, 0, ANY, ANY, ANY, RETRY, BACK_OFF, "connection_lost"),
     /* A reply that has no place at its stage: a broken relay. */
@@ -66,14 +66,14 @@ static bool fits(int want, int is)
     return want == ANY || want == is;
 }
 
-struct verdict verdict_smtp(const struct smtp_result *result)
+struct smtp_outcome smtp_classify(const struct smtp_result *result)
 {
     const struct row *row = rows;
     while (!fits(row->stage, (int)result->stage) || !fits(row->code_class, result->code / 100) ||
            !fits(row->code, result->code) || !fits(row->subject, result->enhanced[1]) ||
            !fits(row->detail, result->enhanced[2]))
         row++;
-    struct verdict verdict = row->verdict;
-    verdict.possible_duplicate = result->code == 0 && result->after_dot;
-    return verdict;
+    struct smtp_outcome outcome = row->outcome;
+    outcome.possible_duplicate = result->code == 0 && result->after_dot;
+    return outcome;
 }

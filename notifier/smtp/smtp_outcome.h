@@ -1,33 +1,31 @@
 #ifndef NOTIFIER_SMTP_SMTP_OUTCOME_H
 #define NOTIFIER_SMTP_SMTP_OUTCOME_H
 /*
- * What the end of a message means for its recipient and for the relay: the
- * reply table of SPEC.md 1.11. Pure.
+ * The outcome of a message for its recipient, and what it says about the relay. Pure. After the
+ * reply codes of RFC 5321 4.2.3 and the enhanced codes of RFC 3463:
+ *
+ *     struct smtp_result result = {.stage = SMTP_RCPT, .code = 550, .enhanced = {5, 1, 1}};
+ *     struct smtp_outcome outcome = smtp_classify(&result);
+ *     outcome.state == OUTCOME_SUPPRESS; outcome.relay == SMTP_RELAY_FINE;
  */
 #include <stdbool.h>
 
+#include "notifier/handover/outcome.h"
 #include "notifier/smtp/smtp.h"
 
-enum verdict_outcome {
-    VERDICT_ACCEPTED,
-    VERDICT_RETRY,    /* the same message, with the same Message-ID, later */
-    VERDICT_FAIL,     /* this message only */
-    VERDICT_SUPPRESS, /* this message, and the address gets no more */
+enum smtp_relay_condition {
+    SMTP_RELAY_FINE,
+    SMTP_RELAY_BACK_OFF, /* it has passing trouble: fewer connections, later */
+    SMTP_RELAY_PAUSE,    /* it refuses us: staff must check the configuration */
 };
 
-enum verdict_relay {
-    VERDICT_RELAY_FINE,
-    VERDICT_RELAY_BACK_OFF, /* it has passing trouble: fewer connections, later */
-    VERDICT_RELAY_PAUSE,    /* it refuses us: somebody must look at the configuration */
-};
-
-struct verdict {
-    enum verdict_outcome outcome;
-    enum verdict_relay relay;
-    bool possible_duplicate; /* unknown: the relay may have taken it although it is sent again */
+struct smtp_outcome {
+    enum outcome_state state; /* ACCEPTED, RETRY with the same Message-ID, FAILED or SUPPRESS */
+    enum smtp_relay_condition relay;
+    bool possible_duplicate; /* the relay may have taken it although it is sent again */
     const char *reason; /* static, one lower-case word for delivery.reason; NULL when accepted */
 };
 
-struct verdict verdict_smtp(const struct smtp_result *result);
+struct smtp_outcome smtp_classify(const struct smtp_result *result);
 
 #endif

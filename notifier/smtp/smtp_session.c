@@ -24,7 +24,7 @@ static bool word_is(const char *line, size_t len, const char *word)
  * and whether AUTH really took place, which libcurl skips silently when it is not offered. */
 static size_t on_line(char *bytes, size_t size, size_t n, void *ctx)
 {
-    struct session *session = ctx;
+    struct smtp_session *session = ctx;
     size_t total = size * n, len = total;
     while (len && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n'))
         len--;
@@ -61,14 +61,14 @@ static int set_patience(void *ctx, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-bool session_open(struct session *session, CURLM *multi, const struct relay *relay,
+bool smtp_session_open(struct smtp_session *session, CURLM *multi, const struct relay *relay,
     const struct smtp_config *config, void *owner)
 {
     CURL *easy = curl_easy_init();
     if (!easy)
         return false;
-    *session =
-        (struct session){.multi = multi, .easy = easy, .fd = -1, .tls = wants_tls(relay, config)};
+    *session = (struct smtp_session){
+        .multi = multi, .easy = easy, .fd = -1, .tls = wants_tls(relay, config)};
     curl_easy_setopt(easy, CURLOPT_URL, relay->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
@@ -101,7 +101,8 @@ bool session_open(struct session *session, CURLM *multi, const struct relay *rel
     return false;
 }
 
-const char *session_ready(struct session *session, const struct relay *relay, CURLcode result)
+const char *smtp_session_ready(
+    struct smtp_session *session, const struct relay *relay, CURLcode result)
 {
     if (result != CURLE_OK)
         return curl_easy_strerror(result);
@@ -114,39 +115,40 @@ const char *session_ready(struct session *session, const struct relay *relay, CU
     return NULL;
 }
 
-enum session_io session_send(struct session *session, const char *bytes, size_t len, size_t *sent)
+enum smtp_session_io smtp_session_send(
+    struct smtp_session *session, const char *bytes, size_t len, size_t *sent)
 {
     while (*sent < len) {
         size_t n = 0, some = len - *sent;
-        if (session->tls && some > SESSION_RECORD)
-            some = SESSION_RECORD; /* so that *sent tells to a record what has left */
+        if (session->tls && some > SMTP_TLS_RECORD)
+            some = SMTP_TLS_RECORD; /* so that *sent tells to a record what has left */
         CURLcode rc = curl_easy_send(session->easy, bytes + *sent, some, &n);
         if (rc == CURLE_AGAIN)
-            return SESSION_AGAIN;
+            return SMTP_IO_AGAIN;
         if (rc != CURLE_OK)
-            return SESSION_LOST;
+            return SMTP_IO_LOST;
         *sent += n;
     }
-    return SESSION_DONE;
+    return SMTP_IO_DONE;
 }
 
-void session_acknowledge(const struct session *session)
+void smtp_session_acknowledge(const struct smtp_session *session)
 {
     setsockopt(session->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
 }
 
-enum session_io session_read(struct session *session, struct strbuf *b)
+enum smtp_session_io smtp_session_read(struct smtp_session *session, struct strbuf *b)
 {
     bool any = false;
     for (;;) {
         if (!strbuf_reserve(b, READ_SIZE))
-            return SESSION_LOST;
+            return SMTP_IO_LOST;
         size_t n = 0;
         CURLcode rc = curl_easy_recv(session->easy, b->buf + b->len, READ_SIZE, &n);
         if (rc == CURLE_AGAIN)
             break;
         if (rc != CURLE_OK || !n)
-            return any ? SESSION_DONE : SESSION_LOST;
+            return any ? SMTP_IO_DONE : SMTP_IO_LOST;
         any = true;
         b->len += n;
         b->buf[b->len] = '\0';
@@ -154,16 +156,16 @@ enum session_io session_read(struct session *session, struct strbuf *b)
         if (!session->tls && n < READ_SIZE)
             break;
     }
-    return any ? SESSION_DONE : SESSION_AGAIN;
+    return any ? SMTP_IO_DONE : SMTP_IO_AGAIN;
 }
 
-void session_close(struct session *session, bool quit)
+void smtp_session_close(struct smtp_session *session, bool quit)
 {
     if (!session->easy)
         return;
     size_t sent = 0;
     if (quit)
-        session_send(session, "QUIT\r\n", 6, &sent);
+        smtp_session_send(session, "QUIT\r\n", 6, &sent);
     /* Removing a connect-only handle closes its connection. */
     curl_multi_remove_handle(session->multi, session->easy);
     curl_easy_cleanup(TAKE(session->easy));

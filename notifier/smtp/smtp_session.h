@@ -14,7 +14,7 @@
 #include "notifier/smtp/smtp.h"
 #include "notifier/smtp/smtp_relay.h"
 
-struct session {
+struct smtp_session {
     CURLM *multi;
     CURL *easy; /* NULL: no session */
     int fd;
@@ -26,31 +26,33 @@ struct session {
     int code; /* of the last reply while connecting */
 };
 
-/* With TLS this much beyond what session_send tells may have left. */
-enum { SESSION_RECORD = 16 * 1024 };
+/* With TLS this much beyond what smtp_session_send tells may have left. */
+enum { SMTP_TLS_RECORD = 16 * 1024 };
 
-enum session_io { SESSION_DONE, SESSION_AGAIN, SESSION_LOST };
+enum smtp_session_io { SMTP_IO_DONE, SMTP_IO_AGAIN, SMTP_IO_LOST };
 
 /* Begin to connect; owner comes back as CURLINFO_PRIVATE. false: out of handles. */
-bool session_open(struct session *session, CURLM *multi, const struct relay *relay,
+bool smtp_session_open(struct smtp_session *session, CURLM *multi, const struct relay *relay,
     const struct smtp_config *config, void *owner);
 
 /* libcurl is done with connecting: NULL when the session may be used, else why not (static). */
-const char *session_ready(struct session *session, const struct relay *relay, CURLcode result);
+const char *smtp_session_ready(
+    struct smtp_session *session, const struct relay *relay, CURLcode result);
 
-/* Send from bytes + *sent up to len, moving *sent on. After SESSION_AGAIN the same bytes must
+/* Send from bytes + *sent up to len, moving *sent on. After SMTP_IO_AGAIN the same bytes must
  * be offered at the same address: a TLS record may be half written. */
-enum session_io session_send(struct session *session, const char *bytes, size_t len, size_t *sent);
+enum smtp_session_io smtp_session_send(
+    struct smtp_session *session, const char *bytes, size_t len, size_t *sent);
 
-/* Append what there is to b. SESSION_DONE: something was read. */
-enum session_io session_read(struct session *session, struct strbuf *b);
+/* Append what there is to b. SMTP_IO_DONE: something was read. */
+enum smtp_session_io smtp_session_read(struct smtp_session *session, struct strbuf *b);
 
 /* Acknowledge at once what was read, which is only worth a packet when nothing is said in
  * answer: a relay whose next segment waits for it (Nagle) else waits 40 ms a message. The
  * kernel forgets the setting, so it is renewed. */
-void session_acknowledge(const struct session *session);
+void smtp_session_acknowledge(const struct smtp_session *session);
 
 /* With quit, say QUIT first, without waiting for the answer. */
-void session_close(struct session *session, bool quit);
+void smtp_session_close(struct smtp_session *session, bool quit);
 
 #endif

@@ -62,7 +62,7 @@ static void test_channels(void)
         return;
     handover_batch(&h, make(s, &older, CHANNEL_WEBHOOK, false, 2));
     handover_batch(&h, make(s, &older, CHANNEL_SMS, false, 1));
-    handover_take(&h, FEED_POST, &list);
+    handover_take(&h, FEED_HTTP, &list);
     ok(!handover_next(&h, &list, CHANNEL_SLACK), "nothing for Slack");
     struct recipient *r = handover_next(&h, &list, CHANNEL_SMS);
     ok(r && r->batch->channel == CHANNEL_SMS, "an SMS passes webhooks");

@@ -88,13 +88,13 @@ static inline int free_port(void)
     return ntohs(addr.sin_port);
 }
 
-/* ---- a source that sends again what its verdict says ---- */
+/* ---- a source that sends again that may be tried again ---- */
 
 struct mail {
     const char *rcpt;
     int ended; /* times that done was called since the last next */
     int attempts;
-    enum verdict_outcome outcome;
+    enum outcome_state outcome;
     bool open, due;
 };
 
@@ -136,12 +136,12 @@ static inline void done(void *ctx, struct smtp_message *m, const struct smtp_res
 {
     struct source *source = ctx;
     struct mail *mail = m->owner;
-    struct verdict verdict = verdict_smtp(result);
+    struct smtp_outcome outcome = smtp_classify(result);
     source->wrong += !mail->open;
     mail->open = false;
-    source->duplicates += verdict.possible_duplicate;
-    mail->outcome = verdict.outcome;
-    if (verdict.outcome == VERDICT_RETRY && !source->once && mail->attempts < TRIES_MAX) {
+    source->duplicates += outcome.possible_duplicate;
+    mail->outcome = outcome.state;
+    if (outcome.state == OUTCOME_RETRY && !source->once && mail->attempts < TRIES_MAX) {
         mail->due = true;
         source->retried++;
         return;
@@ -158,7 +158,7 @@ static inline struct source source_of(struct scope *s, int n)
     return source;
 }
 
-static inline int count(const struct source *source, enum verdict_outcome outcome)
+static inline int count(const struct source *source, enum outcome_state outcome)
 {
     int n = 0;
     for (int i = 0; i < source->n; i++)

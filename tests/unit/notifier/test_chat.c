@@ -43,15 +43,15 @@ static const struct {
 int main(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct outcome o = chat_judge(&rows[i].reply);
+        struct outcome o = chat_classify(&rows[i].reply);
         is_int(o.state, rows[i].state, rows[i].name);
         is_text(o.reason, rows[i].reason, rows[i].name);
     }
     struct http_reply limited = {.status = 429, .sent = true, .retry_after = 30, .rest = 2};
-    is_int(chat_judge(&limited).retry_after, 30, "Retry-After is kept");
-    is_int(chat_judge(&limited).rest, 30, "and other messages wait, too");
+    is_int(chat_classify(&limited).retry_after, 30, "Retry-After is kept");
+    is_int(chat_classify(&limited).rest, 30, "and other messages wait, too");
     struct http_reply last = {.status = 204, .sent = true, .rest = 2};
-    is_int(chat_judge(&last).rest, 2, "the last of a window makes the next one wait");
+    is_int(chat_classify(&last).rest, 2, "the last of a window makes the next one wait");
     SCOPE(s);
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++)
         is_text(limits_cut_mrkdwn(s, cuts[i].text, cuts[i].chars), cuts[i].expected, cuts[i].name);

@@ -35,11 +35,11 @@ static const struct {
 int main(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct outcome o = slack_judge(&rows[i].reply);
+        struct outcome o = slack_classify(&rows[i].reply);
         is_int(o.state, rows[i].state, rows[i].name);
         is_text(o.reason, rows[i].reason, rows[i].name);
     }
     struct http_reply limit = {.status = 429, .sent = true, .retry_after = 30};
-    is_int(slack_judge(&limit).retry_after, 30, "Retry-After is kept");
+    is_int(slack_classify(&limit).retry_after, 30, "Retry-After is kept");
     return tap_end();
 }

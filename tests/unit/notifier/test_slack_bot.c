@@ -57,7 +57,7 @@ static const struct {
 int main(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct outcome o = slack_bot_judge(&rows[i].reply);
+        struct outcome o = slack_bot_classify(&rows[i].reply);
         is_int(o.state, rows[i].state, rows[i].name);
         is_text(o.reason, rows[i].reason, rows[i].name);
         is_text(o.reference, rows[i].reference, rows[i].name);
@@ -70,7 +70,7 @@ int main(void)
         is_text(b.buf, bodies[i].expected, bodies[i].name);
     }
     struct http_reply limited = {.status = 429, .sent = true, .retry_after = 30};
-    is_int(slack_bot_judge(&limited).rest, 30, "a limited channel rests");
+    is_int(slack_bot_classify(&limited).rest, 30, "a limited channel rests");
     ok(address_is_slack_bot("slack://C1") && !address_is_slack_bot("https://hooks.slack.com/x"),
         "addresses");
     return tap_end();

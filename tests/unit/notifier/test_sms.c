@@ -112,7 +112,7 @@ static void test_judge(void)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         SCOPE(s);
-        struct outcome o = sms_judge(load(s, rows[i].provider), &rows[i].reply);
+        struct outcome o = sms_classify(load(s, rows[i].provider), &rows[i].reply);
         is_int(o.state, rows[i].state, rows[i].name);
         is_text(o.reason, rows[i].reason, rows[i].name);
         is_text(o.reference, rows[i].reference, rows[i].name);

@@ -92,14 +92,14 @@ static void run_case(size_t i)
     run(s, &source, config, 60);
     struct counts counts = sink_stop(&sink);
     int accepted = cases[i].messages - cases[i].suppressed;
-    if (!ok(!source.wrong && count(&source, VERDICT_ACCEPTED) == accepted &&
-                count(&source, VERDICT_SUPPRESS) == cases[i].suppressed &&
+    if (!ok(!source.wrong && count(&source, OUTCOME_ACCEPTED) == accepted &&
+                count(&source, OUTCOME_SUPPRESS) == cases[i].suppressed &&
                 counts.recipients == accepted && counts.repeats <= source.duplicates &&
                 (cases[i].retries || !source.retried) &&
                 (cases[i].duplicates || !source.duplicates),
             "%s", cases[i].name))
         printf("# accepted %d suppressed %d retried %d duplicates %d wrong %d; sink %ld %ld %ld\n",
-            count(&source, VERDICT_ACCEPTED), count(&source, VERDICT_SUPPRESS), source.retried,
+            count(&source, OUTCOME_ACCEPTED), count(&source, OUTCOME_SUPPRESS), source.retried,
             source.duplicates, source.wrong, counts.accepted, counts.recipients, counts.repeats);
 }
 
@@ -115,7 +115,7 @@ static void check_poison(void)
     run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)},
         20);
     sink_stop(&sink);
-    ok(count(&source, VERDICT_ACCEPTED) == 180 && count(&source, VERDICT_RETRY) == 20 &&
+    ok(count(&source, OUTCOME_ACCEPTED) == 180 && count(&source, OUTCOME_RETRY) == 20 &&
             clock_monotonic() - start < 10 * CLOCK_SECOND,
         "421 to some recipients costs no more than their connections");
 }
@@ -136,7 +136,7 @@ static void check_postfix_sink(void)
     struct sink sink = sink_start(geteuid() ? as_user : argv);
     struct source source = source_of(s, 2000);
     run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://%s", address)}, 60);
-    ok(!source.wrong && count(&source, VERDICT_ACCEPTED) == 2000,
+    ok(!source.wrong && count(&source, OUTCOME_ACCEPTED) == 2000,
         "smtp-sink takes all, even if it begins to listen later than we to connect");
     kill(sink.pid, SIGTERM);
     waitpid(sink.pid, NULL, 0);
@@ -161,7 +161,7 @@ static void check_down(void)
     ok(smtp_status(smtp).trouble != NULL, "its trouble is told");
     smtp_drain(smtp, 100);
     ok(!source.wrong && source.open == source.n - source.given &&
-            count(&source, VERDICT_RETRY) == source.given,
+            count(&source, OUTCOME_RETRY) == source.given,
         "what was pulled is given back when we drain");
     smtp_free(smtp);
 }
@@ -197,7 +197,7 @@ static void check_envelopes(void)
     run(s, &source, (struct smtp_config){.url = scope_printf(s, "smtp://127.0.0.1:%d", sink.port)},
         20);
     struct counts counts = sink_stop(&sink);
-    ok(count(&source, VERDICT_SUPPRESS) == 3 && counts.accepted == 2 && !source.open,
+    ok(count(&source, OUTCOME_SUPPRESS) == 3 && counts.accepted == 2 && !source.open,
         "an envelope that injects is refused here; UTF-8 goes where it is offered");
 }
 

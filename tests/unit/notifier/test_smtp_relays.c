@@ -20,7 +20,7 @@ static void check_failover(void)
     struct smtp_config config = {
         .url = scope_printf(s, "smtp://127.0.0.1:%d smtp://127.0.0.1:%d", free_port(), sink.port)};
     run(s, &source, config, 30);
-    ok(count(&source, VERDICT_ACCEPTED) == 500 && !source.retried,
+    ok(count(&source, OUTCOME_ACCEPTED) == 500 && !source.retried,
         "the second relay takes over from one that is down");
     sink_stop(&sink);
 }
@@ -35,7 +35,7 @@ static void check_weights(void)
     char *url = url_of(s, (const char *[]){"#3", ""}, (const int[]){a.port, b.port}, 2);
     run(s, &source, (struct smtp_config){.url = url, .depth = 1}, 30);
     struct counts at_a = sink_stop(&a), at_b = sink_stop(&b);
-    ok(count(&source, VERDICT_ACCEPTED) == 2000 && at_a.accepted + at_b.accepted == 2000,
+    ok(count(&source, OUTCOME_ACCEPTED) == 2000 && at_a.accepted + at_b.accepted == 2000,
         "two relays take all");
     ok(at_a.accepted >= 2 * at_b.accepted && at_a.accepted <= 5 * at_b.accepted,
         "in proportion to their weights: %ld and %ld", at_a.accepted, at_b.accepted);
@@ -76,7 +76,7 @@ static void check_stand_in(void)
     ok(sink_stop(&b).accepted == 500, "a stand-in takes nothing while another relay serves");
     struct source other = source_of(s, 500);
     run(s, &other, (struct smtp_config){.url = url}, 20);
-    ok(sink_stop(&a).accepted == 500 && count(&other, VERDICT_ACCEPTED) == 500,
+    ok(sink_stop(&a).accepted == 500 && count(&other, OUTCOME_ACCEPTED) == 500,
         "and everything while none does");
 }
 
@@ -107,7 +107,7 @@ static void check_return(void)
     smtp_free(smtp);
     second = sink_stop(&a);
     sink_stop(&b);
-    ok(count(&source, VERDICT_ACCEPTED) == 4000 && !source.wrong,
+    ok(count(&source, OUTCOME_ACCEPTED) == 4000 && !source.wrong,
         "a relay that ends in the middle loses nothing");
     ok(first.accepted > 0 && second.accepted > 200, "and is used again when it is back: %ld, %ld",
         first.accepted, second.accepted);
@@ -125,7 +125,7 @@ static void check_refusing(void)
     char *url = url_of(s, (const char *[]){"", ""}, (const int[]){a.port, b.port}, 2);
     run(s, &source, (struct smtp_config){.url = url}, 20);
     sink_stop(&a);
-    ok(sink_stop(&b).accepted == 500 && count(&source, VERDICT_ACCEPTED) == 500,
+    ok(sink_stop(&b).accepted == 500 && count(&source, OUTCOME_ACCEPTED) == 500,
         "451 to MAIL: the other relay takes the messages without another attempt");
 }
 
@@ -146,8 +146,8 @@ static void check_allowance(void)
     atomic_fetch_add(&allowance.left, 30);
     for (int i = 0; i < 100; i++)
         smtp_step(smtp, 5, -1);
-    ok(count(&source, VERDICT_ACCEPTED) == 30 && atomic_load(&allowance.left) == 0,
-        "as many as are allowed: %d", count(&source, VERDICT_ACCEPTED));
+    ok(count(&source, OUTCOME_ACCEPTED) == 30 && atomic_load(&allowance.left) == 0,
+        "as many as are allowed: %d", count(&source, OUTCOME_ACCEPTED));
     smtp_free(smtp);
     sink_stop(&sink);
 }
@@ -182,7 +182,7 @@ static void check_silent(void)
     smtp_free(smtp);
     sink_stop(&a);
     sink_stop(&b);
-    ok(count(&source, VERDICT_ACCEPTED) == ALL && !source.retried,
+    ok(count(&source, OUTCOME_ACCEPTED) == ALL && !source.retried,
         "and what it held ends when it speaks again");
 }
 

@@ -57,7 +57,7 @@ static void test_judge(void)
         {"private address", {.refused = true}, OUTCOME_FAILED, "forbidden_address", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct outcome o = webhook_judge(&rows[i].reply);
+        struct outcome o = webhook_classify(&rows[i].reply);
         is_int(o.state, rows[i].state, rows[i].name);
         is_text(o.reason, rows[i].reason, rows[i].name);
         is_int(o.retry_after, rows[i].retry_after, rows[i].name);
