@@ -19,6 +19,8 @@ need() { # need PACKAGE COMMAND...: missing unless the command succeeds
 library() { need "$2" pkg-config --exists "$1"; }
 program() { need "$1" command -v "${2:-$1}"; }
 sbin() { [ -x "/usr/sbin/$1" ] || command -v "$1"; }
+# Of the server that the tests start: the newest there is, or else Debian 12's.
+pg=$(ls /usr/lib/postgresql 2>/dev/null | sort -V | tail -n 1)
 server() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
 # So that screenshots of Japanese pages show letters.
 japanese() { fc-list :lang=ja 2>/dev/null | grep -q .; }
@@ -51,6 +53,7 @@ if [ "${1:-}" = build ]; then
   program dpkg-dev dpkg-shlibdeps
 else
   need postgresql server
+  need "postgresql-${pg:=15}-plpgsql-check" test -e "/usr/share/postgresql/$pg/extension/plpgsql_check.control"
   need tzdata test -e /usr/share/zoneinfo/Europe/Berlin
   need postfix sbin smtp-source
   need opendkim sbin opendkim

@@ -60,7 +60,7 @@ create table incident_update (
   -- the English one.
   auto text check (auto in ('started', 'verifying', 'completed', 'rescheduled')),
   edited_at timestamptz,
-  told_by bigint references incident_update  -- of a post-mortem of several incidents; null: by itself
+  told_by bigint references incident_update  -- of one post-mortem of several; null: by itself
 );
 create index incident_update_incident_idx on incident_update (incident_id, id);
 create index incident_update_posted_idx on incident_update (posted_at);

@@ -25,7 +25,8 @@ create table staff (
   alerts text[] not null default '{}' check (alerts <@ array['email', 'sms']),
   locale text not null default 'en',
   timezone text not null default 'UTC',
-  roles text[] not null check (roles <@ array['viewer', 'responder', 'billing', 'approver', 'admin']),
+  roles text[] not null check (
+    roles <@ array['viewer', 'responder', 'billing', 'approver', 'admin']),
   password_hash text,                 -- argon2id (crypto_pwhash_str); null: none chosen yet
   totp_secret bytea,                  -- sealed; null: no second factor
   totp_pending bytea,                 -- sealed; shown, and not yet proven by a code

@@ -10,8 +10,8 @@ create function amends.broadcast_next_id() returns bigint language sql volatile 
 
 -- Make the next partition while the last one is empty: attaching it anew reads what it holds.
 -- True when one was made. Waits for the table at most as long as lock_timeout says.
-create function amends.delivery_roll() returns boolean language plpgsql security definer
-  set search_path = public, pg_temp as $$
+create function amends.delivery_roll()
+  returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_width bigint := amends.delivery_width();
   v_lo bigint;
@@ -47,8 +47,8 @@ create function amends.delivery_count(in_lo bigint, in_hi bigint) returns void l
 $$;
 
 -- Drop the oldest partition when every broadcast of it ended before in_before. True when it did.
-create function amends.delivery_drop(in_before timestamptz) returns boolean language plpgsql security definer
-  set search_path = public, pg_temp as $$
+create function amends.delivery_drop(in_before timestamptz)
+  returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   r delivery_range;
 begin
@@ -66,8 +66,8 @@ end $$;
 
 -- Where few broadcasts are sent a partition spans years: what should have gone a month ago goes
 -- by rows, one broadcast at a time. The number of rows.
-create function amends.delivery_delete(in_before timestamptz) returns bigint language plpgsql security definer
-  set search_path = public, pg_temp as $$
+create function amends.delivery_delete(in_before timestamptz)
+  returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_id bigint;
   n bigint;
@@ -100,8 +100,8 @@ end $$;
 
 -- Those who left, letters to one reader, and what mail servers said; a thousand of each. The
 -- number of rows.
-create function amends.forget_readers(in_before timestamptz) returns bigint language sql security definer
-  set search_path = public, pg_temp as $$
+create function amends.forget_readers(in_before timestamptz)
+  returns bigint language sql security definer set search_path = public, pg_temp as $$
   with gone as materialized (select amends.reader_forget(id) from (select id from subscriber
       where state = 'unsubscribed' and changed_at < in_before order by id limit 1000) x),
     letter as materialized (select b.id from broadcast b where b.subscriber_id is not null
@@ -117,8 +117,8 @@ create function amends.forget_readers(in_before timestamptz) returns bigint lang
 $$;
 
 -- What was only good for a while, whatever the retention is. The number of rows.
-create function amends.forget_expired() returns bigint language sql security definer
-  set search_path = public, pg_temp as $$
+create function amends.forget_expired()
+  returns bigint language sql security definer set search_path = public, pg_temp as $$
   with replies as (delete from idempotency
       where created_at < now() - interval '2 days' returning 1),
     sessions as (delete from staff_session where expires_at < now() returning 1),

@@ -35,6 +35,7 @@ flags() { "$MAKE" --no-print-directory -s flags; }
 
 gate layers sh tests/lint/layers.sh
 gate sizes sh tests/lint/sizes.sh
+gate sql sh tests/lint/sql.sh
 gate citations sh tests/lint/citations.sh
 gate clang-format formatted
 gate shellcheck checked

@@ -106,8 +106,8 @@ declare
   page json := json_build_object('id', 'amends', 'name', brand, 'url', url,
     'time_zone', 'Etc/UTC', 'updated_at', coalesce(
       (select max(posted_at) from incident_update), 'epoch'::timestamptz));
-  open_states text[] := '{investigating,identified,monitoring}';
-  active_states text[] := '{in_progress,verifying}';
+  open_states constant text[] := array['investigating', 'identified', 'monitoring'];
+  active_states constant text[] := array['in_progress', 'verifying'];
 begin
   return case what
     when 'status' then json_build_object('page', page, 'status', amends.statuspage_status())

@@ -1,0 +1,87 @@
+#!/bin/sh
+# plpgsql_check judges every function of schema amends that is written in PL/pgSQL; those in SQL are
+# judged by the server when they are made. And nothing that has state depends on the schema, which
+# is dropped.
+set -u
+: "${AMENDS:=build/amends}"
+if [ -z "${AMENDS_TEST_DATABASE_URL:-}" ]; then
+  exec sh tests/with_postgres.sh sh "$0"
+fi
+ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS
+admin=$AMENDS_TEST_DATABASE_URL
+url="$(printf '%s' "$admin" | sed 's/user=.*//') user=postgres dbname=functions_judged"
+unset AMENDS_TEST_DATABASE_URL
+n=0
+result() { # result NAME STATUS [OUTPUT]
+  n=$((n + 1))
+  if [ "$2" = 0 ]; then
+    echo "ok $n - $1"
+  else
+    echo "not ok $n - $1"
+    printf '%s\n' "${3:-}" | sed 's/^/# /'
+  fi
+}
+sql() { psql -X -q -A -t -F ': ' -v ON_ERROR_STOP=1 -d "$url" "$@" 2>&1; }
+drop() { psql -X -q -d "$admin" -c 'drop database if exists functions_judged' >/dev/null 2>&1; }
+trap drop EXIT
+drop
+psql -X -q -d "$admin" -c 'create database functions_judged'
+said=$(AMENDS_DATABASE_URL=$url "$AMENDS" migrate 2>&1)
+result 'the schema is made' $? "$said"
+sql -c 'create extension plpgsql_check' >/dev/null
+
+# A function that reads a temporary table which another one makes is judged beside that table: the
+# steps of a run are taken, for a run that is not there; of imports, what makes their tables is run.
+sql -c "create function amends.faulty() returns int language plpgsql as 'begin return x.y; end'"
+judge() { sql <<'END'
+begin;
+set local search_path = public;
+set local client_min_messages = warning;
+do $$
+declare
+  one text;
+begin
+  for one in
+    select 'select amends.' || step[1] || replace(step[2], 'run', '0')
+    from pg_proc, regexp_matches(prosrc, 'perform amends\.(credit_run_\w+)(\(\w*\))', 'g') step
+    where proname = 'credit_run_compute' and step[1] <> 'credit_run_warnings'
+    union all
+    select made[1] from pg_proc, regexp_matches(prosrc, '(create temp table [^;]+);') made
+    where proname in ('account_import_write', 'cohort_refresh', 'import_write')
+  loop
+    execute one;
+  end loop;
+end $$;
+select p.oid::regprocedure, concat_ws(' ', nullif(t.tgrelid::regclass::text, '-'), 'line', c.lineno),
+  c.level, c.message, c.detail, c.hint
+from pg_proc p join pg_language l on l.oid = p.prolang left join pg_trigger t on t.tgfoid = p.oid
+  cross join lateral plpgsql_check_function_tb(p.oid, coalesce(t.tgrelid, 0),
+    oldtable => t.tgoldtable, newtable => t.tgnewtable, fatal_errors => false,
+    security_warnings => true) c
+where p.pronamespace = 'amends'::regnamespace and l.lanname = 'plpgsql';
+END
+}
+said=$(judge)
+result "it finds a fault that is made" \
+  "$(printf '%s' "$said" | grep -c '^amends.faulty().*missing FROM-clause' | sed 's/^1$/0/')" "$said"
+sql -c 'drop function amends.faulty()'
+said=$(judge)
+result "and no other" "${#said}" "$said"
+
+said=$(sql -c "select p.oid::regprocedure from pg_proc p
+  where p.pronamespace = 'amends'::regnamespace and p.prorettype = 'trigger'::regtype
+    and not exists (select from pg_trigger t where t.tgfoid = p.oid)")
+result "each function of a trigger has one" "${#said}" "$said"
+
+said=$(sql -c "select distinct pg_describe_object(d.classid, d.objid, d.objsubid)
+  from pg_depend d join (
+    select 'pg_proc'::regclass as class, oid from pg_proc where pronamespace = 'amends'::regnamespace
+    union all select 'pg_class', oid from pg_class where relnamespace = 'amends'::regnamespace
+    union all select 'pg_type', oid from pg_type where typnamespace = 'amends'::regnamespace) o
+    on d.refclassid = o.class and d.refobjid = o.oid
+  where d.classid <> 'pg_trigger'::regclass and d.classid <> 'pg_rewrite'::regclass
+    and not exists (select from pg_identify_object(d.classid, d.objid, d.objsubid) i
+      where i.schema = 'amends')")
+result "no index, constraint, default or column depends on the schema" "${#said}" "$said"
+echo "1..$n"
