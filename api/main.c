@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "core/net/net.h"
 #include "core/service.h"
+#include "core/db/migrate.h"
 #include "core/db/watch.h"
 
 enum { DRAIN_US = 20 * 1000 * 1000 };
@@ -34,6 +35,8 @@ static bool wait_for_database(const struct config *config)
         answers = db_do(s, db, &database_answers, NO_PARAMS, &n) == RC_OK && n;
         if (!answers)
             poll(&(struct pollfd){.fd = service_fd(), .events = POLLIN}, 1, 250);
+        else
+            migrate_warn(db);
     }
     db_free(db);
     return answers;

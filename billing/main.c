@@ -7,6 +7,7 @@
 #include "billing/run.h"
 #include "core/clock.h"
 #include "core/db/db.h"
+#include "core/db/migrate.h"
 #include "core/log.h"
 #include "core/service.h"
 #include "core/crash_point.h"
@@ -74,6 +75,7 @@ int billing_main(const struct config *config)
         service_alive();
         rc = work(db);
         if (!ready && (rc == RC_OK || rc == RC_NOT_FOUND)) {
+            migrate_warn(db);
             service_ready("taking credit runs");
             log_event(LOG_INFO, "ready", LOG_INT("poll_ms", POLL_MS));
             ready = true;

@@ -53,13 +53,11 @@ static int wait_for_schema(struct db *db)
     const char *told = "";
     for (;; sleep(1)) {
         SCOPE(s);
-        enum migrate_schema schema = SCHEMA_OLDER;
-        const char *words = NULL;
-        bool asked = migrate_look(s, db, &schema, &words) == RC_OK;
-        if (schema != SCHEMA_OLDER)
+        struct schema_seen schema;
+        bool asked = migrate_look(s, db, &schema) == RC_OK;
+        if (asked && schema.is != SCHEMA_OLDER)
             return 0;
-        if (!asked)
-            words = s->fault.message;
+        const char *words = asked ? schema.at : s->fault.message;
         if (strcmp(told, words) != 0)
             fprintf(stderr,
                 asked ? "amends migrate: waiting for schema %04d: it is %s\n"

@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/db/db.h"
+#include "core/db/migrate.h"
 #include "core/log.h"
 #include "core/net/net.h"
 #include "core/service.h"
@@ -167,6 +168,7 @@ static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
 {
     TRY(registration_ensure(s, n->db, &n->registration));
     if (!n->ready) {
+        migrate_warn(n->db);
         service_ready("notifier");
         log_event(LOG_INFO, "ready", LOG_INT("notifier", n->registration.id));
         n->ready = true;

@@ -44,15 +44,12 @@ STMT(roles_connected,
 
 static void check_schema(struct scope *s, struct doctor *doctor)
 {
-    static const char *const fixes[] = {
-        [SCHEMA_OLDER] = "run amends migrate", [SCHEMA_NEWER] = "run the newer amends"};
-    enum migrate_schema schema = SCHEMA_OURS;
-    const char *words = NULL;
-    if (migrate_look(s, doctor->db, &schema, &words) != RC_OK)
+    struct schema_seen schema;
+    if (migrate_look(s, doctor->db, &schema) != RC_OK)
         doctor_row(s, doctor, "schema", HEALTH_FAIL, "look again", "%s", s->fault.message);
     else
-        doctor_row(s, doctor, "schema", schema == SCHEMA_OURS ? HEALTH_OK : HEALTH_FAIL,
-            fixes[schema], "%s", words);
+        doctor_row(s, doctor, "schema", schema.is == SCHEMA_OURS ? HEALTH_OK : HEALTH_FAIL,
+            schema.fix, "%s", schema.at);
 }
 
 static void role_row(struct scope *s, struct doctor *doctor, const char *role, int64_t n)

@@ -6,6 +6,7 @@
 
 #include "core/db/code.h"
 #include "core/db/script.h"
+#include "core/log.h"
 
 /* Advisory locks are one key space per database; 4178 is the audit chain's, 4180 retention's. */
 #define LOCK_TEXT "4179"
@@ -199,9 +200,10 @@ STMT(schema_tables,
     " to_regclass('schema_code') IS NOT NULL AS code",
     .row = &tables_shape);
 
-enum rc migrate_look(
-    struct scope *s, struct db *db, enum migrate_schema *ret, const char **ret_words)
+enum rc migrate_look(struct scope *s, struct db *db, struct schema_seen *ret)
 {
+    static const char *const fixes[] = {
+        [SCHEMA_OLDER] = "run amends migrate", [SCHEMA_NEWER] = "run the newer amends"};
     struct tables tables;
     struct code_seen code = {0};
     int level = 0, latest = migrate_latest();
@@ -211,14 +213,24 @@ enum rc migrate_look(
     if (tables.code)
         TRY(code_look(s, db, &code));
     if (level != latest)
-        *ret_words = scope_printf(s, "at %04d, this executable's is %04d", level, latest);
+        ret->at = scope_printf(s, "at %04d, this executable's is %04d", level, latest);
     else if (!code.newest)
-        *ret_words = scope_printf(s, "at %04d, with other functions than this executable's", level);
+        ret->at = scope_printf(s, "at %04d, with other functions than this executable's", level);
     else
-        *ret_words = scope_printf(s, "at %04d", level);
+        ret->at = scope_printf(s, "at %04d", level);
     if (level == latest && code.newest)
-        *ret = SCHEMA_OURS;
+        ret->is = SCHEMA_OURS;
     else
-        *ret = level < latest || (level == latest && !code.known) ? SCHEMA_OLDER : SCHEMA_NEWER;
+        ret->is = level < latest || (level == latest && !code.known) ? SCHEMA_OLDER : SCHEMA_NEWER;
+    ret->fix = fixes[ret->is];
     return RC_OK;
+}
+
+void migrate_warn(struct db *db)
+{
+    SCOPE(s);
+    struct schema_seen schema;
+    if (migrate_look(s, db, &schema) == RC_OK && schema.fix)
+        log_event(LOG_WARN, "the schema is not this executable's", LOG_TEXT("schema", schema.at),
+            LOG_TEXT("do", schema.fix));
 }

@@ -21,12 +21,18 @@ enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied);
  * without them where not. */
 enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_names);
 
-/* Whether the schema is what migrate_run of this executable would make of it, and where it is, as
- * "at 0010" for a person. Older: it lacks migrations or functions of ours. Newer: it has more. A
- * role may run with a schema that is newer, not with one that is older. */
-enum migrate_schema { SCHEMA_OURS, SCHEMA_OLDER, SCHEMA_NEWER };
-enum rc migrate_look(
-    struct scope *s, struct db *db, enum migrate_schema *ret, const char **ret_words);
+/* Whether the schema is what migrate_run of this executable would make of it. Older: it lacks
+ * migrations or functions of ours. Newer: it has others since. A role may run with a schema that is
+ * newer, not with one that is older. */
+struct schema_seen {
+    enum { SCHEMA_OURS, SCHEMA_OLDER, SCHEMA_NEWER } is;
+    const char *at;  /* "at 0010", and what differs */
+    const char *fix; /* what a person does about it; NULL: nothing */
+};
+enum rc migrate_look(struct scope *s, struct db *db, struct schema_seen *ret);
+
+/* For a role that starts: logs it when the schema is not ours. */
+void migrate_warn(struct db *db);
 
 /* The number of the last migration that this executable carries. */
 int migrate_latest(void);
