@@ -49,7 +49,7 @@ struct lag {
 static const struct shape lag_shape =
     SHAPE("ChannelLag", struct lag, FIELD(TEXT, channel), FIELD(INT, seconds));
 
-struct lane_now {
+struct sender_now {
     int64_t notifier;
     const char *channel;
     const char *host;
@@ -59,9 +59,9 @@ struct lane_now {
     int64_t trouble;
     int64_t rate_limited;
 };
-static const struct shape lane_now_shape = SHAPE("LaneNow", struct lane_now, FIELD(INT, notifier),
-    FIELD(TEXT, channel), FIELD(TEXT, host), FIELD(INT, window), FIELD(INT, in_flight),
-    FIELD(INT, waiting), FIELD(INT, trouble), FIELD(INT, rate_limited));
+static const struct shape lane_now_shape = SHAPE("SenderNow", struct sender_now,
+    FIELD(INT, notifier), FIELD(TEXT, channel), FIELD(TEXT, host), FIELD(INT, window),
+    FIELD(INT, in_flight), FIELD(INT, waiting), FIELD(INT, trouble), FIELD(INT, rate_limited));
 
 STMT(metrics_gauges,
     "SELECT (SELECT count(*) FROM broadcast WHERE state IN ('held', 'sending')) AS open_broadcasts,"
@@ -109,16 +109,16 @@ STMT(metrics_ended,
     .row = &ended_count_shape);
 STMT(metrics_lag,
     "SELECT c.channel::text, max(floor(extract(epoch FROM now() - b.not_before)))::bigint"
-    "   AS seconds FROM broadcast b JOIN broadcast_channel c ON c.broadcast_id = b.id"
+    "   AS seconds FROM broadcast b JOIN broadcast_cursor c ON c.broadcast_id = b.id"
     " WHERE b.state = 'sending' AND (NOT c.exhausted OR EXISTS (SELECT FROM batch t"
     "     WHERE t.broadcast_id = b.id AND t.channel = c.channel) OR EXISTS (SELECT"
     "     FROM delivery_retry r WHERE r.broadcast_id = b.id AND r.channel = c.channel))"
     " GROUP BY 1 ORDER BY 1",
     .row = &lag_shape);
-STMT(metrics_lanes,
+STMT(metrics_senders,
     "SELECT notifier, channel, host, window_size AS \"window\", in_flight, waiting,"
     "   (trouble IS NOT NULL)::int AS trouble, rate_limited::int AS rate_limited"
-    " FROM lane WHERE at > now() - interval '30 seconds' ORDER BY 1, 2, 3",
+    " FROM sender_status WHERE at > now() - interval '30 seconds' ORDER BY 1, 2, 3",
     .row = &lane_now_shape);
 
 static void gauge(struct strbuf *b, const char *name, const char *help, int64_t value)
@@ -212,28 +212,28 @@ static void print_lag(struct strbuf *b, const struct lag *at, size_t n)
 
 static const struct {
     const char *name, *help;
-    size_t value; /* offset in struct lane_now */
-} lane_gauges[] = {
+    size_t value; /* offset in struct sender_now */
+} sender_gauges[] = {
     {"amends_lane_window", "Connections or transfers that may be open at once.",
-        offsetof(struct lane_now, window)},
-    {"amends_lane_in_flight", "Messages on their way.", offsetof(struct lane_now, in_flight)},
+        offsetof(struct sender_now, window)},
+    {"amends_lane_in_flight", "Messages on their way.", offsetof(struct sender_now, in_flight)},
     {"amends_lane_waiting", "Recipients claimed and not begun.",
-        offsetof(struct lane_now, waiting)},
+        offsetof(struct sender_now, waiting)},
     {"amends_lane_trouble", "1 while the other side complains.",
-        offsetof(struct lane_now, trouble)},
+        offsetof(struct sender_now, trouble)},
     {"amends_lane_rate_limited", "1 while a configured rate holds it back.",
-        offsetof(struct lane_now, rate_limited)},
+        offsetof(struct sender_now, rate_limited)},
 };
 
-static void print_lanes(struct strbuf *b, const struct lane_now *at, size_t n)
+static void print_senders(struct strbuf *b, const struct sender_now *at, size_t n)
 {
-    for (size_t g = 0; g < sizeof lane_gauges / sizeof lane_gauges[0]; g++) {
-        metric_print_head(b, lane_gauges[g].name, "gauge", lane_gauges[g].help);
+    for (size_t g = 0; g < sizeof sender_gauges / sizeof sender_gauges[0]; g++) {
+        metric_print_head(b, sender_gauges[g].name, "gauge", sender_gauges[g].help);
         for (size_t i = 0; i < n; i++) {
             int64_t value;
-            memcpy(&value, (const char *)&at[i] + lane_gauges[g].value, sizeof value);
+            memcpy(&value, (const char *)&at[i] + sender_gauges[g].value, sizeof value);
             strbuf_addf(b, "%s{notifier=\"%" PRId64 "\",channel=\"%s\",host=\"",
-                lane_gauges[g].name, at[i].notifier, at[i].channel);
+                sender_gauges[g].name, at[i].notifier, at[i].channel);
             metric_print_label(b, at[i].host);
             strbuf_addf(b, "\"} %" PRId64 "\n", value);
         }
@@ -244,7 +244,7 @@ enum rc metrics_get(struct call *c)
 {
     struct strbuf *b = &c->reply.body;
     struct gauges g;
-    struct list outcomes, lags, lanes, ended, inbound;
+    struct list outcomes, lags, senders, ended, inbound;
     measure_print(b);
     c->reply.status = 200;
     c->reply.type = "text/plain; version=0.0.4";
@@ -256,7 +256,7 @@ enum rc metrics_get(struct call *c)
     TRY(rc);
     TRY(db_all(c->s, c->db, &metrics_outcomes, NO_PARAMS, &outcomes));
     TRY(db_all(c->s, c->db, &metrics_lag, NO_PARAMS, &lags));
-    TRY(db_all(c->s, c->db, &metrics_lanes, NO_PARAMS, &lanes));
+    TRY(db_all(c->s, c->db, &metrics_senders, NO_PARAMS, &senders));
     TRY(db_all(c->s, c->db, &metrics_ended, NO_PARAMS, &ended));
     TRY(db_all(c->s, c->db, &metrics_inbound, NO_PARAMS, &inbound));
     print_gauges(b, &g);
@@ -264,7 +264,7 @@ enum rc metrics_get(struct call *c)
     print_minute(b, outcomes.at, outcomes.n);
     print_rate(b, outcomes.at, outcomes.n);
     print_lag(b, lags.at, lags.n);
-    print_lanes(b, lanes.at, lanes.n);
+    print_senders(b, senders.at, senders.n);
     print_ended(b, ended.at, ended.n);
     print_inbound(b, inbound.at, inbound.n);
     return RC_OK;

@@ -28,7 +28,7 @@ begin
     grant truncate on account_stage, import_stage to amends_api;
     grant select on all tables in schema amends to amends_api;
     revoke insert, update, delete on schema_migration, schema_code from amends_api;
-    revoke insert, update, delete on digest_zone, lane, notifier, sms_month from amends_api;
+    revoke insert, update, delete on digest_zone, notifier, sender_status, sms_month from amends_api;
     execute format('revoke update, delete on %s from amends_api', replace(append_only, ' ', ', '));
   end if;
 
@@ -61,15 +61,15 @@ begin
       ('amends_notifier', 'insert',
         'bounce consent impact impact_revision incident_update suppression'),
       ('amends_notifier', 'insert, update',
-        'broadcast broadcast_channel digest_zone incident promise rate_limit sms_month'),
+        'broadcast broadcast_cursor digest_zone incident promise rate_limit sms_month'),
       ('amends_notifier', 'insert, update, delete',
-        'batch delivery delivery_retry endpoint_failure lane maintenance_component notifier'
+        'batch delivery delivery_retry endpoint_failure maintenance_component notifier sender_status'
         ' subscriber'),
       ('amends_notifier', 'update', 'move'),
 
       -- Writes credits, the ledger, the feed and the audit log.
       ('amends_billing', 'insert',
-        'audit broadcast broadcast_channel credit_feed delivery_retry ledger_entry'),
+        'audit broadcast broadcast_cursor credit_feed delivery_retry ledger_entry'),
       ('amends_billing', 'insert, update, delete', 'cohort cohort_member credit'
         ' credit_difference credit_excess credit_line credit_warning credit_working'),
       ('amends_billing', 'update', 'credit_review credit_run'),

@@ -8,14 +8,15 @@
 enum { KEEP_US = 60 * 1000 * 1000 };
 
 static const struct shape broadcast_row = SHAPE("NotifierBroadcast", struct broadcast,
-    FIELD(INT, id), FIELD(INT, lane), FIELD(TEXT, kind), FIELD(INT, incident_id),
+    FIELD(INT, id), FIELD(INT, priority), FIELD(TEXT, kind), FIELD(INT, incident_id),
     FIELD(INT, update_id), FIELD(INT, credit_run_id), FIELD(INT, subscriber_id),
     FIELD(TEXT, subject), FIELD(TEXT, body), FIELD(TEXT, extra),
     FIELD(TEXT, incidents, .max = 1000), FIELD(BOOL, milestone), FIELD(TEXT, digest_zone),
     FIELD(TEXT, digest_day), FIELD(TIME, not_before));
 
 STMT(broadcast_read,
-    "SELECT id, lane, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, body,"
+    "SELECT id, priority, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, "
+    "body,"
     " extra::text, coalesce(incident_ids, array[incident_id])::text AS incidents, milestone, "
     "digest_zone, digest_day::text, not_before FROM broadcast WHERE id = "
     "$1",

@@ -17,7 +17,7 @@ struct content;
 struct facts;
 
 struct broadcast {
-    int64_t id, lane;
+    int64_t id, priority;
     const char *kind; /* of broadcast_kind_check */
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;

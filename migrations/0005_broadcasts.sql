@@ -23,7 +23,7 @@ create table broadcast (
     'update', 'confirmation', 'manage', 'notice', 'credit_notice', 'digest', 'endpoint',
     'moved', 'staff', 'reminder', 'postmortem', 'help', 'credit_test', 'credit_answer',
     'credit_event', 'post_test')),
-  lane smallint not null,             -- 0 confirmation, 1 incident, 2 digest, 3 notice
+  priority smallint not null,         -- 0 confirmation, 1 incident, 2 digest, 3 notice
   state text not null default 'held' check (state in ('held', 'sending', 'done', 'cancelled')),
   incident_id bigint references incident,
   update_id bigint references incident_update,
@@ -44,7 +44,7 @@ create table broadcast (
   about text,                         -- 'review:17', 'ageing:2026-11-22': staff are told of it once
   per_minute integer check (per_minute > 0)
 );
-create index broadcast_open_idx on broadcast (lane, id) where state in ('held', 'sending');
+create index broadcast_open_idx on broadcast (priority, id) where state in ('held', 'sending');
 create index broadcast_undone_idx on broadcast (id) where done_at is null;
 create index broadcast_incident_idx on broadcast (incident_id, id);
 create unique index broadcast_digest_idx on broadcast (digest_zone, digest_day)
@@ -61,7 +61,7 @@ create index broadcast_shared_idx on broadcast (id) where subscriber_id is null;
 
 -- A newer update of the incident sets newer_every (and newer_milestone when it is a
 -- milestone): from then on those whom the newer one reaches settle as superseded here.
-create table broadcast_channel (
+create table broadcast_cursor (
   broadcast_id bigint not null references broadcast,
   channel channel not null,
   pos bigint not null default 0,      -- every id up to here is settled or in some batch
@@ -71,7 +71,7 @@ create table broadcast_channel (
   claimed bigint not null default 0,  -- recipients found so far; the audience once exhausted
   primary key (broadcast_id, channel)
 );
-create index broadcast_channel_open_idx on broadcast_channel (broadcast_id) where not exhausted;
+create index broadcast_cursor_open_idx on broadcast_cursor (broadcast_id) where not exhausted;
 
 -- A time zone that has daily readers, and the last day whose digest was made or passed over.
 create table digest_zone (
@@ -121,7 +121,7 @@ create table endpoint_failure (
 
 -- What the notifiers tell of themselves once a second while they have work. Unlogged:
 -- it is only of interest now, and a crash of the server may empty it.
-create unlogged table lane (
+create unlogged table sender_status (
   notifier integer not null,          -- notifier.id of the process
   channel text not null,
   host text not null,                 -- relay, host or SMS provider; '' for hosts without a row

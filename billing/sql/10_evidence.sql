@@ -5,12 +5,14 @@
 --
 -- Working tables live for the transaction:
 --   cr_policy   the run and its policy, one row         cr_pin     evidence: impact revisions
---   cr_piece    impacts that count, maintenance cut out cr_prior   earlier lines of this policy
+--   cr_prior    earlier lines of this policy
+--   cr_impact_window      impacts that count, maintenance cut out
 --   cr_taken    what all policies gave, by period       cr_past    accounts with either of them
 --   cr_member   account -> cohort as stored             cr_base    the same -> cohort and share
 --   cr_cohort   this run's cohorts                      cr_price   cohort's prices as instants
---   cr_period   cohort's billing periods in question    cr_world   cohort x set of incidents
---   cr_slice    where W(t) > 0 in a world               cr_owed    exact amount a cohort and period
+--   cr_period   cohort's billing periods in question    cr_owed    exact amount a cohort and period
+--   cr_incident_set       a cohort and the incidents that are looked at together
+--   cr_weighted_interval  where W(t) > 0 in an incident set
 --   cr_line     what a share's accounts get a period    cr_credit  account -> credit
 --
 -- A cohort's accounts have the same exact amounts; those of a share of it the same lines too, for

@@ -122,7 +122,7 @@ begin
     restricted as (
       select g.*, h.component_ids = '{}' as uses_all, array(
           select id from unnest(h.component_ids) as id
-          where id in (select component_id from cr_piece)) as component_ids,
+          where id in (select component_id from cr_impact_window)) as component_ids,
         h.price_from, h.price_minor, h.timezone, h.anchor, h.billing_interval, h.currency,
         h.exponent
       from grouped g join cohort h on h.id = g.cohort_id),

@@ -17,14 +17,14 @@ create function amends.credit_maintenance(notice_hours integer, until timestampt
   group by 1
 $$;
 
-create function amends.credit_run_pieces() returns void language plpgsql as $$
+create function amends.credit_run_impact_windows() returns void language plpgsql as $$
 declare
   doc jsonb := (select document from cr_policy);
 begin
-  create temp table cr_piece on commit drop as
+  create temp table cr_impact_window on commit drop as
     select p.revision_id, p.until, p.incident_id, m.component_id, m.level::text as level,
            (doc->'weights_bp'->>m.level::text)::integer as weight,
-           lower(piece) as from_at, upper(piece) as to_at
+           lower(impact_window) as from_at, upper(impact_window) as to_at
     from (select distinct revision_id, until, incident_id from cr_pin) p
       join impact m using (revision_id)
       join component c on c.id = m.component_id
@@ -32,18 +32,18 @@ begin
           (select max(until) from cr_pin)) w
         on w.component_id = m.component_id and (doc->>'exclude_maintenance')::boolean
       cross join lateral unnest(tstzmultirange(tstzrange(m.from_at, coalesce(m.to_at, p.until)))
-        - coalesce(w.windows, '{}')) as piece
+        - coalesce(w.windows, '{}')) as impact_window
     where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, p.until)
       and (doc->'weights_bp'->>m.level::text)::integer > 0
       and (doc->'components' = '[]' or doc->'components' ? c.slug);
 end $$;
 
--- A world is a cohort and the incidents that are looked at together: this run's
+-- An incident set is a cohort and the incidents that are looked at together: this run's
 -- (runs = {}), with those of earlier runs, or one incident alone.
-create function amends.credit_run_worlds() returns void language plpgsql as $$
+create function amends.credit_run_incident_sets() returns void language plpgsql as $$
 begin
-  create temp table cr_world on commit drop as
-    select row_number() over () as world, w.*
+  create temp table cr_incident_set on commit drop as
+    select row_number() over () as incident_set, w.*
     from (
       select cohort, null::bigint as incident_id, '{}'::bigint[] as runs from cr_cohort
       union all
@@ -53,64 +53,65 @@ begin
       from cr_policy p cross join cr_cohort c cross join cr_outage o
       where p.model = 'days' and p.per = 'incident'
         and (c.cohort, o.incident_id) not in (select cohort, incident_id from cr_done)) as w;
-  create index on cr_world (cohort);
+  create index on cr_incident_set (cohort);
 
   -- Where an incident was in several runs, the youngest evidence holds: this run's first.
-  create temp table cr_world_pin on commit drop as
-    select w.world, w.cohort, p.incident_id, p.revision_id, p.until
-    from cr_world w
+  create temp table cr_incident_set_pin on commit drop as
+    select w.incident_set, w.cohort, p.incident_id, p.revision_id, p.until
+    from cr_incident_set w
       join cr_pin p on p.own and p.incident_id = coalesce(w.incident_id, p.incident_id)
     where not exists (
       select from cr_done d where d.cohort = w.cohort and d.incident_id = p.incident_id)
     union all
     select * from (
-      select distinct on (w.world, p.incident_id)
-             w.world, w.cohort, p.incident_id, p.revision_id, p.until
-      from cr_world w join cr_pin p on p.run_id = any (w.runs)
+      select distinct on (w.incident_set, p.incident_id)
+             w.incident_set, w.cohort, p.incident_id, p.revision_id, p.until
+      from cr_incident_set w join cr_pin p on p.run_id = any (w.runs)
       where p.incident_id not in (select incident_id from cr_pin where own)
-      order by w.world, p.incident_id, p.run_id desc) as e;
+      order by w.incident_set, p.incident_id, p.run_id desc) as e;
 
-  create temp table cr_world_piece on commit drop as
-    select w.world, w.cohort, p.*
-    from cr_world_pin w join cr_piece p using (incident_id, revision_id, until)
+  create temp table cr_incident_set_window on commit drop as
+    select w.incident_set, w.cohort, p.*
+    from cr_incident_set_pin w join cr_impact_window p using (incident_id, revision_id, until)
       join cr_cohort c using (cohort)
     where c.uses_all or p.component_id = any (c.component_ids);
-  analyze cr_world;
-  analyze cr_world_piece;
+  analyze cr_incident_set;
+  analyze cr_incident_set_window;
 end $$;
 
 -- W(t): cut the time at every bound, take the greatest weight of each stretch,
 -- keep what had a price, join to blocks, drop the short ones.
-create function amends.credit_run_slices() returns void language plpgsql as $$
+create function amends.credit_run_weighted_intervals() returns void language plpgsql as $$
 begin
-  create temp table cr_slice on commit drop as
+  create temp table cr_weighted_interval on commit drop as
     with bounds as (
-      select world, cohort, from_at as at from cr_world_piece
-      union select world, cohort, to_at from cr_world_piece),
+      select incident_set, cohort, from_at as at from cr_incident_set_window
+      union select incident_set, cohort, to_at from cr_incident_set_window),
     stretches as (
-      select world, cohort, at as from_at, lead(at) over (partition by world order by at) as to_at
+      select incident_set, cohort, at as from_at,
+             lead(at) over (partition by incident_set order by at) as to_at
       from bounds),
     weighed as (
-      select s.world, s.cohort, s.from_at, s.to_at, max(p.weight) as weight
-      from stretches s join cr_world_piece p
-        on p.world = s.world and p.from_at <= s.from_at and p.to_at >= s.to_at
+      select s.incident_set, s.cohort, s.from_at, s.to_at, max(p.weight) as weight
+      from stretches s join cr_incident_set_window p
+        on p.incident_set = s.incident_set and p.from_at <= s.from_at and p.to_at >= s.to_at
       group by 1, 2, 3, 4),
     priced as (
-      select w.world, w.cohort, w.weight, p.price,
+      select w.incident_set, w.cohort, w.weight, p.price,
              greatest(w.from_at, p.from_at) as from_at, least(w.to_at, p.to_at) as to_at
       from weighed w join cr_price p
         on p.cohort = w.cohort and p.from_at < w.to_at and p.to_at > w.from_at),
     breaks as (
-      select *, (lag(to_at) over (partition by world order by from_at)
+      select *, (lag(to_at) over (partition by incident_set order by from_at)
                  is distinct from from_at)::integer as fresh
       from priced),
     blocks as (
-      select *, sum(fresh) over (partition by world order by from_at) as block from breaks),
+      select *, sum(fresh) over (partition by incident_set order by from_at) as block from breaks),
     measured as (
       select *, sum(amends.credit_micros(from_at, to_at))
-             over (partition by world, block) as block_length
+             over (partition by incident_set, block) as block_length
       from blocks)
-    select world, cohort, from_at, to_at, weight, price
+    select incident_set, cohort, from_at, to_at, weight, price
     from measured where block_length >= (select min_block from cr_policy);
-  analyze cr_slice;
+  analyze cr_weighted_interval;
 end $$;

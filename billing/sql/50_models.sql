@@ -1,4 +1,4 @@
--- From slices of time to exact amounts: prorata, tiered, days and fixed.
+-- From weighted intervals to exact amounts: prorata, tiered, days and fixed.
 
 -- Where W(t) > 0 in each period, and what the period was worth.
 create function amends.credit_run_downtime() returns void language plpgsql as $$
@@ -8,8 +8,9 @@ begin
            greatest(s.from_at, p.from_at) as from_at, least(s.to_at, p.to_at) as to_at,
            amends.credit_micros(greatest(s.from_at, p.from_at), least(s.to_at, p.to_at)) as micros
     from cr_period p
-      join cr_world w on w.cohort = p.cohort and w.incident_id is null and w.runs = p.runs
-      join cr_slice s on s.world = w.world and s.from_at < p.to_at and s.to_at > p.from_at;
+      join cr_incident_set w on w.cohort = p.cohort and w.incident_id is null and w.runs = p.runs
+      join cr_weighted_interval s
+        on s.incident_set = w.incident_set and s.from_at < p.to_at and s.to_at > p.from_at;
   analyze cr_down;
 
   -- price_micros / length is price(P); down in basis points x microseconds.
@@ -48,17 +49,17 @@ begin
   select * into p from cr_policy;
   create temp table cr_claim on commit drop as
     with asked as (
-      select w.world, w.cohort, w.incident_id, c.timezone, (
-          select min(o.from_at) from cr_outage o join cr_world_pin e using (incident_id)
-          where e.world = w.world) as outage_at
-      from cr_world w join cr_cohort c using (cohort)
+      select w.incident_set, w.cohort, w.incident_id, c.timezone, (
+          select min(o.from_at) from cr_outage o join cr_incident_set_pin e using (incident_id)
+          where e.incident_set = w.incident_set) as outage_at
+      from cr_incident_set w join cr_cohort c using (cohort)
       where not p.cumulative and w.runs = '{}'
         and (w.incident_id is not null) = (p.model = 'days' and p.per = 'incident')),
-    hit as (select world, min(from_at) as at from cr_slice group by 1),
+    hit as (select incident_set, min(from_at) as at from cr_weighted_interval group by 1),
     instants as (
       select a.cohort, a.incident_id, coalesce(h.at, a.outage_at) as at, h.at is not null as hit,
-             a.world, a.timezone
-      from asked a left join hit h using (world)
+             a.incident_set, a.timezone
+      from asked a left join hit h using (incident_set)
       where h.at is not null or p.audience = 'all'),
     claims as (
       select cohort, incident_id, at, hit, null::date as day from instants
@@ -67,7 +68,7 @@ begin
       select distinct i.cohort, i.incident_id, amends.credit_midnight(d::date, i.timezone),
              i.hit, d::date
       from instants i
-        left join cr_slice s on i.hit and s.world = i.world
+        left join cr_weighted_interval s on i.hit and s.incident_set = i.incident_set
         cross join lateral generate_series(
           (coalesce(s.from_at, i.at) at time zone i.timezone)::date,
           (coalesce(s.to_at - interval '1 microsecond', i.at) at time zone i.timezone)::date,
@@ -163,7 +164,7 @@ begin
                  'level', e.level, 'weight_bp', e.weight,
                  'from', amends.credit_instant(e.from_at), 'to', amends.credit_instant(e.to_at))
                  order by e.from_at, e.to_at, k.slug, n.ref) as impacts
-        from cr_world w join cr_world_piece e using (world)
+        from cr_incident_set w join cr_incident_set_window e using (incident_set)
           join incident n on n.id = e.incident_id join component k on k.id = e.component_id
         where w.cohort = o.cohort and w.incident_id is null and w.runs = o.runs
           and e.from_at < o.to_at and e.to_at > o.from_at) as i

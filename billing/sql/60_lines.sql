@@ -28,7 +28,7 @@ begin
         select w.cohort,
                trim_scale(sum(s.weight * amends.credit_micros(s.from_at, s.to_at)) * 0.0000000001)
                  as seconds
-        from cr_world w join cr_slice s using (world)
+        from cr_incident_set w join cr_weighted_interval s using (incident_set)
         where w.incident_id is null and w.runs = '{}' group by 1) as s using (cohort)
     where l.amount >= least_credit group by 1, 2;
   analyze cr_line;

@@ -11,13 +11,13 @@ begin
   delete from credit_difference where run_id = run;
   update credit_run set drafted_at = clock_timestamp() where id = run and drafted_at is null;
   perform amends.credit_run_evidence(run);
-  perform amends.credit_run_pieces();
+  perform amends.credit_run_impact_windows();
   perform amends.credit_run_members();
   perform amends.credit_run_past();
   perform amends.credit_run_cohorts();
   perform amends.credit_run_periods();
-  perform amends.credit_run_worlds();
-  perform amends.credit_run_slices();
+  perform amends.credit_run_incident_sets();
+  perform amends.credit_run_weighted_intervals();
   perform amends.credit_run_downtime();
   perform amends.credit_run_claims();
   perform amends.credit_run_owed();
@@ -26,8 +26,8 @@ begin
   perform amends.credit_run_write(run);
   perform amends.credit_run_warnings(run);
   drop view cr_account;
-  drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_piece, cr_member, cr_taken,
-    cr_past, cr_base, cr_cohort, cr_price, cr_done, cr_period, cr_world, cr_world_pin,
-    cr_world_piece, cr_slice, cr_down, cr_worth, cr_claim, cr_owed, cr_line, cr_total,
-    cr_owner, cr_credit;
+  drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_impact_window, cr_member, cr_taken,
+    cr_past, cr_base, cr_cohort, cr_price, cr_done, cr_period, cr_incident_set, cr_incident_set_pin,
+    cr_incident_set_window, cr_weighted_interval, cr_down, cr_worth, cr_claim, cr_owed, cr_line,
+    cr_total, cr_owner, cr_credit;
 end $$;

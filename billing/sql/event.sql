@@ -21,7 +21,7 @@ begin
         'exponent', exponent) order by currency) as amounts
     from event group by event, run_id, alone
   loop
-    insert into broadcast (kind, lane, state, credit_run_id, extra, upper_id)
+    insert into broadcast (kind, priority, state, credit_run_id, extra, upper_id)
     values ('credit_event', 1, 'sending', e.run_id, jsonb_build_object('type', e.type,
       'run', e.run_id, 'credits', e.credits, 'credit', e.credit, 'account', (
         select a.external_id from credit c join account a on a.id = c.account_id
@@ -30,7 +30,7 @@ begin
     select v_id, s.id, 'webhook', 0, now(), now() from subscription x
       join subscriber s on s.id = x.subscriber_id and s.state = 'active' and s.channel = 'webhook'
     where x.kind = 'credits';
-    insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+    insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
     select v_id, 'webhook', true, count(*) from delivery_retry where broadcast_id = v_id;
     perform pg_notify('broadcast', v_id::text);
   end loop;

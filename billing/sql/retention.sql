@@ -107,7 +107,7 @@ create function amends.forget_readers(in_before timestamptz)
     letter as materialized (select b.id from broadcast b where b.subscriber_id is not null
       and b.done_at < in_before and not exists (select from delivery d where d.broadcast_id = b.id)
       order by b.id limit 1000),
-    cursors as (delete from broadcast_channel where broadcast_id in (select id from letter)),
+    cursors as (delete from broadcast_cursor where broadcast_id in (select id from letter)),
     letters as (delete from broadcast where id in (select id from letter) returning 1),
     bounces as (delete from bounce where (broadcast_id, recipient_id, class) in (
       select broadcast_id, recipient_id, class from bounce where at < in_before limit 1000)

@@ -11,7 +11,7 @@ begin
   end if;
   if b.kind = 'update' then
     perform 1 from incident where id = b.incident_id for no key update;
-    update broadcast_channel c
+    update broadcast_cursor c
     set newer_every = true, newer_milestone = c.newer_milestone or b.milestone
     from broadcast o
     where o.incident_id = b.incident_id and o.kind in ('update', 'reminder') and o.id < b.id
@@ -31,9 +31,9 @@ end $$;
 --           'confirmation'  in_subscriber_id
 --           'credit_notice' in_credit_run_id; in_subject, in_body optional
 --           'notice'        in_subject, in_body: to all active subscribers
--- in_lane: 0 confirmation, 1 incident, 2 digest, 3 notice; null: by kind.
+-- in_priority: 0 confirmation, 1 incident, 2 digest, 3 notice; null: by kind.
 -- in_extra: an object that the template's context gets besides what the notifier reads.
-create function amends.broadcast_create(in_kind text, in_lane integer, in_incident_id bigint,
+create function amends.broadcast_create(in_kind text, in_priority integer, in_incident_id bigint,
   in_update_id bigint, in_credit_run_id bigint, in_subscriber_id bigint, in_subject text,
   in_body text, in_milestone boolean, in_hold_seconds integer, in_actor bigint,
   in_extra jsonb default null) returns bigint language plpgsql as $$
@@ -45,15 +45,15 @@ begin
     when 'confirmation' then in_subscriber_id
     when 'credit_notice' then (select max(id) from account_contact)
     else (select max(id) from subscriber) end;
-  insert into broadcast (kind, lane, incident_id, update_id, credit_run_id, subscriber_id, subject,
-    body, extra, milestone, upper_id, not_before, created_by)
+  insert into broadcast (kind, priority, incident_id, update_id, credit_run_id, subscriber_id,
+    subject, body, extra, milestone, upper_id, not_before, created_by)
   values (in_kind,
-    coalesce(in_lane, case in_kind when 'confirmation' then 0 when 'update' then 1 else 3 end),
+    coalesce(in_priority, case in_kind when 'confirmation' then 0 when 'update' then 1 else 3 end),
     in_incident_id, in_update_id, in_credit_run_id, in_subscriber_id, in_subject, in_body, in_extra,
     coalesce(in_milestone, true), coalesce(v_upper, 0),
     now() + make_interval(secs => coalesce(in_hold_seconds, 0)), in_actor)
   returning id into v_id;
-  insert into broadcast_channel (broadcast_id, channel, pos)
+  insert into broadcast_cursor (broadcast_id, channel, pos)
   select v_id, c, case in_kind when 'confirmation' then in_subscriber_id - 1 else 0 end
   from unnest(enum_range(null::channel)) c
   where case in_kind

@@ -10,7 +10,7 @@ create function amends.staff_tell(in_about text, in_subject text, in_body text,
 declare
   v_id bigint;
 begin
-  insert into broadcast (kind, lane, about, subject, body, extra, upper_id, not_before)
+  insert into broadcast (kind, priority, about, subject, body, extra, upper_id, not_before)
   values ('staff', 0, in_about, in_subject, in_body, in_detail, 0, 'infinity')
   on conflict do nothing
   returning id into v_id;

@@ -70,8 +70,8 @@ static bool goes_before(const struct batch *a, const struct batch *b)
 {
     if (a->again != b->again)
         return b->again;
-    if (a->broadcast->lane != b->broadcast->lane)
-        return a->broadcast->lane < b->broadcast->lane;
+    if (a->broadcast->priority != b->broadcast->priority)
+        return a->broadcast->priority < b->broadcast->priority;
     if (a->broadcast->id != b->broadcast->id)
         return a->broadcast->id < b->broadcast->id;
     return a->orphan && !b->orphan;

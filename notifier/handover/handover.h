@@ -114,7 +114,7 @@ void handover_collect(struct handover *h, struct ended **at, size_t *n, size_t *
 void handover_settled(struct handover *h, size_t n); /* give n units back */
 void handover_stop(struct handover *h);
 
-/* Sender threads. Batches that arrived, in their order: older lanes and ids first,
+/* Sender threads. Batches that arrived, in their order: smaller priorities and ids first,
  * fresh before retries; merged into *list. */
 void handover_take(struct handover *h, enum feed_of feed, struct batch **list);
 /* The next recipient of the list's batches (of one channel, or CHANNEL_COUNT: any) for

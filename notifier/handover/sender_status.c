@@ -32,8 +32,10 @@ static bool published_idle = true;
 
 /* Lanes of processes that are gone leave the table with the next publication. */
 STMT(sender_status_write,
-    "WITH old AS (DELETE FROM lane WHERE notifier <> $1 AND at < now() - interval '1 minute')"
-    " INSERT INTO lane (notifier, channel, host, window_size, in_flight, waiting, unsettled,"
+    "WITH old AS (DELETE FROM sender_status WHERE notifier <> $1 AND at < now() - interval '1 "
+    "minute')"
+    " INSERT INTO sender_status (notifier, channel, host, window_size, in_flight, waiting, "
+    "unsettled,"
     "   rate_limited, trouble)"
     " SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[],"
     "   $7::int[], $8::boolean[], $9::text[]) AS u"

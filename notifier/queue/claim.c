@@ -25,11 +25,11 @@ static const struct shape pick_shape = SHAPE("ClaimPick", struct pick, FIELD(INT
 
 STMT(claim_pick_due,
     "SELECT c.broadcast_id, c.newer_every, c.newer_milestone"
-    " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id"
+    " FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id"
     " WHERE c.channel = $1::channel AND c.broadcast_id IN (SELECT r.broadcast_id"
     "   FROM delivery_retry r JOIN broadcast b ON b.id = r.broadcast_id" AUDIENCE_FREE
     "   WHERE r.channel = $1::channel AND r.batch_id IS NULL AND r.due_at <= now() LIMIT 1000)"
-    " ORDER BY b.lane, b.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
+    " ORDER BY b.priority, b.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
     .row = &pick_shape);
 
 STMT(claim_take_orphan,
@@ -40,7 +40,7 @@ STMT(claim_take_orphan,
     "   ORDER BY b.id LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " UPDATE batch b SET owner = $2, lease = nextval('batch_lease'), orphan = true,"
     "   leased_until = now() + interval '1 minute'"
-    " FROM picked, broadcast_channel c"
+    " FROM picked, broadcast_cursor c"
     " WHERE b.id = picked.id AND c.broadcast_id = b.broadcast_id AND c.channel = b.channel"
     " RETURNING b.broadcast_id, b.id AS batch_id, b.lease, b.lo, b.hi,"
     "   c.newer_every, c.newer_milestone",

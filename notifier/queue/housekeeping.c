@@ -22,7 +22,7 @@ STMT(housekeeping_done,
     "UPDATE broadcast b SET state = CASE state WHEN 'sending' THEN 'done' ELSE state END,"
     " done_at = now()"
     " WHERE done_at IS NULL AND state IN ('sending', 'cancelled')"
-    " AND (state = 'cancelled' OR NOT EXISTS (SELECT FROM broadcast_channel c"
+    " AND (state = 'cancelled' OR NOT EXISTS (SELECT FROM broadcast_cursor c"
     "   WHERE c.broadcast_id = b.id AND NOT c.exhausted))"
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
     " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");

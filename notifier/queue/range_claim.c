@@ -26,7 +26,7 @@ STMT(range_pick,
     "SELECT p.* FROM unnest($1::text[]) w, LATERAL ("
     " SELECT c.broadcast_id, w AS channel, c.pos AS lo, least(b.upper_id, f.stop) AS hi,"
     "   c.newer_every, c.newer_milestone, t.room"
-    " FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id,"
+    " FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id,"
     " LATERAL (SELECT ceil(extract(epoch FROM now() - b.not_before) * b.per_minute / 60)::bigint"
     "   - c.claimed AS room) t,"
     " LATERAL (SELECT min(t.lo) AS stop"
@@ -38,13 +38,13 @@ STMT(range_pick,
     " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = w::channel"
     " AND (t.room > 0 OR b.per_minute IS NULL)"
     " AND (c.pos < least(b.upper_id, f.stop) OR c.pos >= b.upper_id)"
-    " ORDER BY b.lane, c.newer_every, b.id LIMIT 1) p",
+    " ORDER BY b.priority, c.newer_every, b.id LIMIT 1) p",
     .row = &pick_shape);
 
 /* A statement of its own, so that the claim sees what whoever held it has done. In a
  * transaction always by channel, which is also how broadcast_release locks. */
 STMT(range_claim_lock,
-    "SELECT 1 FROM broadcast_channel WHERE broadcast_id = $1 AND channel = $2::channel FOR UPDATE");
+    "SELECT 1 FROM broadcast_cursor WHERE broadcast_id = $1 AND channel = $2::channel FOR UPDATE");
 
 #define LO "(SELECT pos FROM cur)"
 #define LAST "(SELECT hi FROM cur)"
@@ -56,7 +56,7 @@ STMT(range_claim_lock,
 #define HEAD(order, rows) \
     "WITH cur AS MATERIALIZED (SELECT c.pos, least(b.upper_id, $4) AS hi, b.upper_id," \
     "   c.newer_every, c.newer_milestone" \
-    "   FROM broadcast_channel c JOIN broadcast b ON b.id = c.broadcast_id" \
+    "   FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id" \
     "   WHERE c.broadcast_id = $1 AND c.channel = $2::channel AND b.state = 'sending'" \
     "   AND NOT c.exhausted AND (c.pos < $4 OR c.pos >= b.upper_id))," \
     " win AS MATERIALIZED (SELECT coalesce((SELECT s.id FROM (SELECT *" rows ") s" \
@@ -70,7 +70,7 @@ STMT(range_claim_lock,
     " reach AS MATERIALIZED (SELECT count(*) AS n, bool_or(settled IS NULL) AS sends," \
     "   count(settled) > 0 AS others," \
     "   CASE WHEN count(*) = $5 THEN max(id) ELSE " HI " END AS hi FROM a)," \
-    " moved AS (UPDATE broadcast_channel c SET pos = greatest(c.pos, r.hi)," \
+    " moved AS (UPDATE broadcast_cursor c SET pos = greatest(c.pos, r.hi)," \
     "   exhausted = greatest(c.pos, r.hi) >= cur.upper_id, claimed = c.claimed + r.n" \
     "   FROM cur, reach r WHERE c.broadcast_id = $1 AND c.channel = $2::channel RETURNING 1)," \
     " settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason," \

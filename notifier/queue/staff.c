@@ -16,7 +16,7 @@ STMT(staff_fill,
     "   UNION ALL SELECT told.id, 'sms', " STAFF_PERSON " - 2 * p.id - 1 FROM told, staff p"
     "     WHERE told.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'sms' = ANY(p.alerts)"
     "       AND p.phone IS NOT NULL AND $3),"
-    " counted AS (INSERT INTO broadcast_channel (broadcast_id, channel, exhausted, claimed)"
+    " counted AS (INSERT INTO broadcast_cursor (broadcast_id, channel, exhausted, claimed)"
     "   SELECT id, channel, true, count(*) FROM place GROUP BY 1, 2)"
     " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)"
     " SELECT id, recipient, channel, 0, now(), now() FROM place");

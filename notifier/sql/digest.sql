@@ -12,7 +12,7 @@ begin
   if not exists (select 1 from amends.digest_news(in_timezone, in_day)) then
     return null;
   end if;
-  insert into broadcast (kind, lane, milestone, upper_id, digest_zone, digest_day)
+  insert into broadcast (kind, priority, milestone, upper_id, digest_zone, digest_day)
   select 'digest', 2, false, max(id), in_timezone, in_day from subscriber
   where verbosity = 'daily' and state = 'active' and timezone = in_timezone
   having max(id) is not null
@@ -21,7 +21,7 @@ begin
   if v_id is null then
     return null;
   end if;
-  insert into broadcast_channel (broadcast_id, channel)
+  insert into broadcast_cursor (broadcast_id, channel)
   select distinct v_id, channel from subscriber
   where verbosity = 'daily' and state = 'active' and timezone = in_timezone;
   perform amends.broadcast_release(v_id);

@@ -5,12 +5,12 @@ create function amends.credit_letter_test(in_run bigint, in_contact bigint, in_s
 declare
   v_id bigint;
 begin
-  insert into broadcast (kind, lane, state, credit_run_id, subject, body, extra, upper_id,
+  insert into broadcast (kind, priority, state, credit_run_id, subject, body, extra, upper_id,
       created_by)
   values ('credit_test', 0, 'sending', in_run, in_subject, in_body,
     in_extra || jsonb_build_object('contact', in_contact), 0, in_actor)
   returning id into v_id;
-  insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
   values (v_id, 'email', true, 1);
   insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
   values (v_id, -1, 'email', 0, now(), now());

@@ -40,7 +40,7 @@ create function amends.credit_review_tell(in_review bigint) returns void languag
 declare
   v_id bigint;
 begin
-  insert into broadcast (kind, lane, state, extra, upper_id)
+  insert into broadcast (kind, priority, state, extra, upper_id)
   select 'credit_answer', 0, 'sending', jsonb_build_object('credit', coalesce((select k.id
       from credit k where k.run_id = r.run_id limit 1), c.id), 'further', r.state = 'credited',
       'message', r.answer, 'account', a.name), 0
@@ -52,7 +52,7 @@ begin
     join account_contact k on k.id = r.contact_id or (k.account_id = c.account_id
       and not exists (select from account_contact x where x.id = r.contact_id))
   where r.id = in_review;
-  insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
   select v_id, 'email', true, count(*) from delivery_retry where broadcast_id = v_id;
   perform pg_notify('broadcast', v_id::text);
 end $$;

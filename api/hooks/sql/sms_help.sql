@@ -15,11 +15,11 @@ begin
   if not found then
     return null;
   end if;
-  insert into broadcast (kind, lane, state, extra, upper_id)
+  insert into broadcast (kind, priority, state, extra, upper_id)
   values ('help', 0, 'sending', jsonb_build_object('to', in_address, 'locale',
     (select locale from subscriber where channel = 'sms' and address_hash = in_hash)), 0)
   returning id into v_id;
-  insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
   values (v_id, 'sms', true, 1);
   insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
   values (v_id, -1, 'sms', 0, now(), now());

@@ -41,7 +41,7 @@ create function amends.credit_letters_widen() returns void language sql as $$
       from (select max(id) as most from account_contact) k
       where b.kind = 'credit_notice' and b.state in ('held', 'sending') and b.upper_id < k.most
       returning b.id)
-  update broadcast_channel c set exhausted = false from under_way u
+  update broadcast_cursor c set exhausted = false from under_way u
     where c.broadcast_id = u.id and c.exhausted
 $$;
 

@@ -6,11 +6,11 @@ create function amends.post_test(in_to text, in_subject text, in_text text, in_h
 declare
   v_id bigint;
 begin
-  insert into broadcast (kind, lane, state, subject, extra, upper_id, created_by)
+  insert into broadcast (kind, priority, state, subject, extra, upper_id, created_by)
   values ('post_test', 0, 'sending', in_subject,
     jsonb_build_object('to', in_to, 'text', in_text, 'html', in_html), 0, in_actor)
   returning id into v_id;
-  insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
   values (v_id, 'email', true, 1);
   insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
   values (v_id, -1, 'email', 0, now(), now());

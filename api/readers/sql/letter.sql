@@ -8,9 +8,9 @@ begin
       and created_at > now() - interval '1 day') >= 3 then
     return null;
   end if;
-  insert into broadcast (kind, lane, subscriber_id, upper_id)
+  insert into broadcast (kind, priority, subscriber_id, upper_id)
     values (in_kind, 0, in_subscriber, in_subscriber) returning id into v_id;
-  insert into broadcast_channel (broadcast_id, channel, pos)
+  insert into broadcast_cursor (broadcast_id, channel, pos)
     select v_id, channel, in_subscriber - 1 from subscriber where id = in_subscriber;
   perform amends.broadcast_release(v_id);
   return v_id;

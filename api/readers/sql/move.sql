@@ -30,11 +30,11 @@ begin
       (o.id, new.address_hash, 'moved', 'page-2', 'page', 'reader');
   delete from reader_session where subscriber_id = o.id;
   delete from endpoint_failure where subscriber_id = o.id;
-  insert into broadcast (kind, lane, state, subscriber_id, extra, upper_id)
+  insert into broadcast (kind, priority, state, subscriber_id, extra, upper_id)
     values ('moved', 0, 'sending', o.id, jsonb_build_object('address',
       amends.address_hint(new.channel, new.address)), 0)
     returning id into v_id;
-  insert into broadcast_channel (broadcast_id, channel, exhausted, claimed)
+  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
     values (v_id, o.channel, true, 1);
   insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
     values (v_id, o.id, o.channel, 0, now(), now());

@@ -77,7 +77,7 @@ may_not amends_billing 'update delivery set state = state'
 may_not amends_auditor 'select from subscriber'
 may_not amends_auditor 'select from account_contact'
 may_not amends_auditor 'insert into audit default values'
-may_not amends_api 'update lane set host = host'
+may_not amends_api 'update sender_status set host = host'
 may amends_auditor 'select from audit'
 may amends_api "select amends.stage_measure('import_stage')"
 may amends_api 'truncate import_stage'

@@ -42,7 +42,7 @@ scenario(async (cleanup) => {
   is(outcomes(amends, old.id), 1, 'an outcome');
 
   // Years pass: many broadcasts later.
-  sql(amends, `insert into broadcast (kind, lane, state, upper_id, created_at, done_at) select 'notice', 3, 'done', 1, now() - interval '500 days', now() - interval '500 days' from generate_series(1, ${OTHERS})`);
+  sql(amends, `insert into broadcast (kind, priority, state, upper_id, created_at, done_at) select 'notice', 3, 'done', 1, now() - interval '500 days', now() - interval '500 days' from generate_series(1, ${OTHERS})`);
   sql(amends, `insert into delivery (broadcast_id, recipient_id, channel, state) select id, 1, 'webhook', 'accepted' from broadcast where kind = 'notice'`);
   sql(amends, `update broadcast set created_at = created_at - interval '500 days', done_at = done_at - interval '500 days' where id = ${old.id}`);
   sql(amends, `update subscriber set changed_at = now() - interval '500 days' where id = ${gone.id}`);

@@ -7,9 +7,9 @@
 
 enum { MANY = 600 };
 
-static struct broadcast urgent = {.id = 9, .lane = 0, .kind = "confirmation"};
-static struct broadcast older = {.id = 3, .lane = 1, .kind = "update"};
-static struct broadcast newer = {.id = 4, .lane = 1, .kind = "update"};
+static struct broadcast urgent = {.id = 9, .priority = 0, .kind = "confirmation"};
+static struct broadcast older = {.id = 3, .priority = 1, .kind = "update"};
+static struct broadcast newer = {.id = 4, .priority = 1, .kind = "update"};
 
 static struct batch *make(
     struct scope *s, struct broadcast *broadcast, enum channel channel, bool again, size_t n)
@@ -47,7 +47,7 @@ static void test_order(void)
     is_int(h.waiting[CHANNEL_EMAIL], 4, "four wait");
     for (size_t i = 0; i < 4; i++) {
         struct recipient *r = handover_next(&h, &list, CHANNEL_COUNT);
-        ok(r && r->batch == expected[i], "lane, then id, retries last: %zu", i);
+        ok(r && r->batch == expected[i], "priority, then id, retries last: %zu", i);
     }
     is_int(h.waiting[CHANNEL_EMAIL], 0, "none waits");
     ok(!list && !handover_next(&h, &list, CHANNEL_COUNT), "the list is empty");
