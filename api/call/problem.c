@@ -10,19 +10,19 @@ static const struct {
     const char *type;
     const char *title;
 } problems[] = {
-    {.status = 400, .type = "malformed", .title = "The request is malformed"},
-    {.status = 401, .type = "unauthenticated", .title = "An API key is needed"},
+    {.status = 400, .type = "malformed", .title = "Malformed request"},
+    {.status = 401, .type = "unauthenticated", .title = "API key required"},
     {.status = 403, .type = "denied", .title = "Not allowed"},
-    {.status = 404, .type = "not-found", .title = "No such thing"},
-    {.status = 405, .type = "method", .title = "The method does not exist here"},
-    {.status = 409, .type = "conflict", .title = "Not possible in this state"},
-    {.status = 413, .type = "too-large", .title = "The body is too large"},
-    {.status = 415, .type = "media-type", .title = "The media type is not supported"},
+    {.status = 404, .type = "not-found", .title = "Not found"},
+    {.status = 405, .type = "method", .title = "Method not allowed"},
+    {.status = 409, .type = "conflict", .title = "Conflict with the current state"},
+    {.status = 413, .type = "too-large", .title = "Body too large"},
+    {.status = 415, .type = "media-type", .title = "Unsupported media type"},
     {.status = 422, .type = "invalid", .title = "A field is invalid"},
     {.status = 429, .type = "too-many", .title = "Too many requests"},
-    {.status = 500, .type = "internal", .title = "Something is broken here"},
-    {.status = 502, .type = "upstream", .title = "Somebody else's service failed"},
-    {.status = 503, .type = "retry", .title = "Not possible right now"},
+    {.status = 500, .type = "internal", .title = "Internal error"},
+    {.status = 502, .type = "upstream", .title = "An external service failed"},
+    {.status = 503, .type = "retry", .title = "Temporarily unavailable"},
 };
 
 static size_t problem_of(int status)

@@ -41,7 +41,7 @@ async function draft(bill) {
   await bill.look('new-run');
   await bill.press('.actions button');
   await bill.look('draft');
-  ok(await bill.page.isVisible('text=You drafted it'), 'the page says why the drafter can not approve');
+  ok(await bill.page.isVisible('text=You drafted this run'), 'the page says why the author cannot approve');
   is(await bill.page.$('form[action$="/approve"]'), null, 'and offers no button for it');
   ok(await readWarnings(bill) > 0, 'each warning is ticked');
   is(await bill.page.$$('input[name=warning]'), [], 'and then read, by name');

@@ -43,7 +43,7 @@ scenario(async (cleanup) => {
   is((await ask('  ')).status, 422, 'an empty message asks for nothing');
   is((await ask('x', 999999)).status, 404, 'nor does one about somebody else\'s credit');
   is((await ask('We were down <all> day.\nReally.')).status, 200, 'a review is opened');
-  ok((await ask('again')).text.includes('being worked on'), 'one at a time');
+  ok((await ask('again')).text.includes('working on the answer'), 'one at a time');
   const reviews = await amends.all('/v1/reviews?state=open');
   is(reviews.map((review) => [review.credit, review.contact, review.message]), [[credit, to, 'We were down <all> day.\nReally.']], 'staff see it');
   const staff = await waitUntil('staff are told', () => mails.mails().find((mail) => mail.to === 'desk@staff.example'));

@@ -157,7 +157,7 @@ async function budget(amends, sink, mails) {
   is([failed.state, failed.reason], ['failed', 'over_budget'], 'over it the delivery says why it failed');
   is(sink.at('/2010-04-01/').length, 1, 'and nothing is sent');
   const mail = await waitUntil('the word to staff', () => mails.mails().find((one) => one.to === 'ops@staff.example'));
-  ok(/^Subject: .*SMS are over their budget/m.test(mail.data), 'staff are told');
+  ok(/^Subject: .*The monthly SMS budget is used up/m.test(mail.data), 'staff are told');
   const { text } = await amends.request('GET', '/metrics', undefined, { key: null });
   ok(/^amends_sms_month_segments 1$/m.test(text) && /^amends_sms_month_refused 1$/m.test(text), 'and the metrics count segments');
 }
@@ -185,7 +185,7 @@ async function slackEvents(amends, mails) {
   is(await stateOf(amends, theirs.id), 'active', "a user's token is not the bot's");
   await call({ type: 'event_callback', team_id: 'T2', event: { type: 'tokens_revoked', tokens: { bot: ['B1'] } } });
   is(await stateOf(amends, theirs.id), 'suppressed', "the bot's is");
-  await waitUntil('the word to staff', () => mails.mails().filter((one) => /^Subject: .*A slack endpoint gets no more/m.test(one.data)).length === 2);
+  await waitUntil('the word to staff', () => mails.mails().filter((one) => /^Subject: .*A slack endpoint was removed/m.test(one.data)).length === 2);
   ok(true, 'staff are told of each');
 }
 

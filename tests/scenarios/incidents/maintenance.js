@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// Planned maintenance: announced, a reminder, moved, begun, verified and completed by itself and
+// Scheduled maintenance: announced, a reminder, moved, begun, verified and completed by itself and
 // by hand, cancelled. Three notifiers run, one of them dies; each message is sent once, impacts
 // are what the plan says, and the calendar's SEQUENCE rises.
 const ICAL = require('../../node_modules/ical.js/dist/ical.es5.cjs');
@@ -63,18 +63,18 @@ async function byItself(amends, mails, http) {
   is((await amends.call('GET', '/v1/components')).data.find((one) => one.slug === 'login').level, 'operational', 'the component works');
   is(told(mails, 'login@').length, 1, 'who subscribes to a planned component hears of it');
   is(told(mails, 'website@'), [], 'who subscribes to another does not');
-  ok(text(to(mails, 'login@')[0]).includes(`Planned: ${from.slice(0, 10)}`), 'the mail has the window');
+  ok(text(to(mails, 'login@')[0]).includes(`Scheduled: ${from.slice(0, 10)}`), 'the mail has the window');
   ok(/Geplant: /.test(text(to(mails, 'deutsch@')[0])), 'in German too');
   const page = await waitUntil('the page shows it', async () => {
     const seen = await amends.request('GET', '/', undefined, anybody);
-    return /Planned maintenance/.test(seen.text) && seen.text;
+    return /Scheduled maintenance/.test(seen.text) && seen.text;
   });
   ok(page.includes(`datetime="${from}"`), 'with its time');
   const [upcoming] = await listed(amends, 'upcoming', 'night');
   is([upcoming.id, upcoming.components.map((one) => one.id), Date.parse(upcoming.scheduled_until)], ['night', ['login'], Date.parse(until)], 'Statuspage clients see it');
 
   await waitUntil('the reminder', () => told(mails, 'login@').length === 2);
-  is(told(mails, 'login@')[1].split(',')[0], 'Reminder: planned work begins soon', 'a reminder goes before it begins');
+  is(told(mails, 'login@')[1].split(',')[0], 'Reminder: scheduled maintenance begins soon', 'a reminder goes before it begins');
   is(told(mails, 'deutsch@')[1].split(',')[0], 'Erinnerung: Geplante Arbeiten beginnen bald', 'in German too');
   ok(await waitUntil('the reminder at the webhook', () => http.at('/hook').some((request) => JSON.parse(request.body).type === 'maintenance.reminder')), 'and to webhooks');
 
@@ -106,7 +106,7 @@ async function byHand(amends, mails) {
   await amends.settled(moved.broadcast);
   is(moved.updates.map((one) => one.auto), [null, 'rescheduled'], 'another time is an update');
   ok(moved.announced_at > announced, 'and announced anew: credits count from it');
-  ok(text(to(mails, 'login@').at(-1)).includes('moved to another time') && text(to(mails, 'login@').at(-1)).includes(`Planned: ${later.slice(0, 10)}`), 'it is told with the new window');
+  ok(text(to(mails, 'login@').at(-1)).includes('has been rescheduled') && text(to(mails, 'login@').at(-1)).includes(`Scheduled: ${later.slice(0, 10)}`), 'it is told with the new window');
   const after = await waitUntil('the calendar moves', async () => {
     const now = await event(amends, 'hand');
     return now.start !== before.start && now;

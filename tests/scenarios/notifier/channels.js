@@ -276,7 +276,7 @@ async function webhooks(amends, sink, mails) {
   await changes(amends, made.page);
   is(await state('gone'), 'suppressed', 'a webhook that is gone gets no more');
   const mail = await waitUntil('the mail to the owner', () => mails.mails().find((one) => /hooks\.example$/i.test(one.to)));
-  ok(/Subject: Status: your webhook endpoint gets no more/.test(mail.data), 'and its owner is told');
+  ok(/Subject: Status: your webhook endpoint was removed/.test(mail.data), 'and its owner is told');
   ok(!mail.data.includes('/hook/gone'), 'without its secret path');
   const anew = await subscribe(amends, 'webhook', `${sink.url}/hook/gone`);
   is([anew.id, anew.state, anew.state_reason], [made.gone.id, 'active', undefined], 'subscribed anew, as the mail says, it is active');

@@ -178,7 +178,7 @@ async function blocked(amends, mails) {
   const replies = new Set();
   for (const address of ['hal@readers.example', 'ida@readers.example', 'new@moved.example']) {
     const reply = await send(amends, '/preferences', { csrf, do: 'move', address }, { cookie, origin: amends.url });
-    replies.add(reply.text.replace(/<p class="meta">[^<]*waits[^<]*<\/p>/, ''));
+    replies.add(reply.text.replace(/<p class="meta">[^<]*not confirmed yet[^<]*<\/p>/, ''));
     await waitUntil('it is settled', () => sql(amends, 'select 1 from signup where done_at is null').length === 0);
   }
   is(replies.size, 1, 'a move answers the same for every address');

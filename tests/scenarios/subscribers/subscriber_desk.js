@@ -130,7 +130,7 @@ async function console_(amends, people, mails) {
   ok(/Preise[^]*Sie bleiben\./.test((await desk.send('/staff/notices', { ...german, do: 'look' })).text), 'in each language');
   const rita = (await amends.call('GET', '/v1/staff')).data.find((one_) => one_.login === 'rita');
   await amends.call('PATCH', `/v1/staff/${rita.id}`, { email: 'rita@staff.example' });
-  ok(/on its way to rita@staff\.example/.test((await desk.send('/staff/notices', { ...german, do: 'test' })).text), 'a test goes to who writes it');
+  ok(/We sent a test to rita@staff\.example/.test((await desk.send('/staff/notices', { ...german, do: 'test' })).text), 'a test goes to who writes it');
   ok(/Preise/.test((await mailTo(mails, 'rita@staff.example')).subject), 'and arrives');
   const held = await desk.send('/staff/notices', { ...german, do: 'send' });
   const broadcast = held.headers.get('location');
@@ -146,7 +146,7 @@ async function importing(amends) {
   const lines = 'address,locale\r\nfresh@six.example,de\r\nnothing,de\r\nnew@four.example,ja\r\n';
   const dry = (await desk.upload(target, lines)).headers.get('location');
   const looked = await desk.get(dry);
-  ok(/New \(1\)/.test(looked.text) && /Changed \(1\)/.test(looked.text) && /<details open><summary>Wrong: address[^<]*\(1\)<\/summary>\n<ul><li>Line 3</.test(looked.text), 'a file is looked at; what is wrong is told by its line');
+  ok(/New \(1\)/.test(looked.text) && /Changed \(1\)/.test(looked.text) && /<details open><summary>Invalid: address[^<]*\(1\)<\/summary>\n<ul><li>Line 3</.test(looked.text), 'a preview reports errors by line');
   const find = async () => (await amends.call('GET', '/v1/subscribers?address=fresh@six.example')).data.length;
   is(await find(), 0, 'nothing is written by that');
   is(sql(amends, "select count(*) from import_file where position('six.example'::bytea in sealed) > 0"), [['0']], 'what is kept of it is sealed');
