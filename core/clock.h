@@ -22,11 +22,12 @@ char *clock_rfc3339(struct scope *s, int64_t us);
 char *clock_rfc5322(struct scope *s, int64_t us);
 /* In an IANA zone: "2013-01-15 06:06 +01:00"; NULL zone or unknown: UTC. Thread-safe. */
 char *clock_local(struct scope *s, int64_t us, const char *zone);
-/* A length for people: 10984 s -> "3 h 3 m 4 s"; "2 d 23 h 54 m". Parts that are 0 are left out. */
+/* A duration for people: 10984 s -> "3 h 3 m 4 s"; "2 d 23 h 54 m". Omits parts that are 0. */
 char *clock_span(struct scope *s, int64_t us);
 /* "YYYY-MM-DD" of an existing day. */
 bool clock_is_date(const char *text);
-/* Known to this system's zoneinfo: "Europe/Berlin". No path tricks. */
+/* Whether this system's zoneinfo has the zone "Europe/Berlin". Rejects names that leave the folder.
+ */
 bool clock_is_zone(const char *name);
 
 #endif

@@ -19,106 +19,110 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "PostgreSQL: a libpq URI or conninfo string."),
     FIELD(TEXT, listen, .def = "127.0.0.1:8080", .doc = "HOST:PORT of the API; port 0 picks one."),
     FIELD(TEXT, trusted_proxies, .def = "", .max = 4000,
-        .doc = "Addresses or networks, separated by spaces, such as 10.0.0.0/8: of proxies whose "
-               "X-Forwarded-For is believed, besides any on this machine. Else limits for each "
-               "reader are limits for all readers behind such a proxy."),
+        .doc = "Addresses or networks of trusted proxies, separated by spaces, such as 10.0.0.0/8. "
+               "Their X-Forwarded-For is used, as is that of any proxy on this machine. Without "
+               "this setting, all readers behind a proxy share one rate limit."),
     FIELD(TEXT, public_url, .def = "",
-        .doc = "What links in messages begin with, without a slash at the end. "
-               "Empty: http:// and the address listened on."),
+        .doc = "Base URL of links in messages, without a trailing slash. Empty: http:// and the "
+               "listening address."),
     FIELD(TEXT, smtp_url, .secret = true, .def = "", .max = 4000,
         .doc = "Mail relays, separated by spaces: smtp://[user:pass@]host:port or smtps://. "
-               "They share the mail; #WEIGHT behind one (0 to 100, else 1) is its share, "
-               "and #0 a stand-in while no other answers. Empty: e-mail waits."),
+               "They share the mail by #WEIGHT (0 to 100, default 1); a relay with #0 is used only "
+               "while no other answers. Empty: e-mail waits."),
     FIELD(TEXT, smtp_ca_file, .def = "",
-        .doc = "File with the certificates that relays are checked against, a relay on loopback "
-               "too. Empty: the system's, and no TLS on loopback."),
+        .doc = "File with the certificates that verify relays, including a relay on loopback. "
+               "Empty: the system's certificates, and no TLS on loopback."),
     FIELD(INT, smtp_rate, .def = "0", .min = 0, .max = 1000000,
-        .doc = "Messages a second to each relay at most, of all notifiers together; 0: no limit."),
+        .doc = "Maximum messages per second and relay, over all notifiers; 0: no limit."),
     FIELD(TEXT, mail_from, .def = "Status <status@localhost>",
         .doc = "Sender: an address, or Name <address>."),
     FIELD(TEXT, dkim_selectors, .def = "",
-        .doc = "What your relays sign with by DKIM, separated by spaces: amends doctor looks their "
-               "keys up in DNS."),
+        .doc = "DKIM selectors of your relays, separated by spaces: amends doctor looks up their "
+               "keys in DNS."),
     FIELD(TEXT, postal_address, .def = "",
-        .doc = "Your postal address, for the footer that the law asks for."),
+        .doc = "Your postal address, for the footer that the law requires."),
     FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),
     FIELD(TEXT, sms_provider, .def = "", .max = 4000,
-        .doc = "twilio, vonage, plivo, messagebird, generic, or a path to such a document. "
+        .doc = "twilio, vonage, plivo, messagebird, generic, or the path of a provider document. "
                "Empty: SMS wait."),
-    FIELD(TEXT, sms_url, .def = "", .doc = "Base URL; empty: the provider's own."),
-    FIELD(TEXT, sms_account, .def = "", .doc = "The account id at the provider."),
-    FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "The secret of that account."),
+    FIELD(TEXT, sms_url, .def = "", .doc = "Base URL of the provider's API; empty: its default."),
+    FIELD(TEXT, sms_account, .def = "", .doc = "Account id at the provider."),
+    FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "Secret of that account."),
     FIELD(TEXT, sms_from, .def = "", .doc = "Sender number (E.164) or messaging service id."),
     FIELD(TEXT, sms_hook_secret, .secret = true, .def = "",
-        .doc = "What Vonage (signature secret; JWT or SHA-256 HMAC) or MessageBird (signing key) "
-               "sign their callbacks with. Empty: the token in the URL has to do. Twilio and "
-               "Plivo use sms_token."),
+        .doc = "Key with which Vonage (signature secret; JWT or SHA-256 HMAC) or MessageBird "
+               "(signing key) sign callbacks. Empty: only the token in the URL authenticates them. "
+               "Twilio and Plivo use sms_token."),
     FIELD(TEXT, sms_hook_token, .secret = true, .def = "",
-        .doc = "Last part of /hooks/sms/PROVIDER/inbound/TOKEN, for providers that sign nothing. "
-               "Empty: they are not heard."),
+        .doc = "Last part of /hooks/sms/PROVIDER/inbound/TOKEN, for providers that do not sign "
+               "callbacks. Empty: their callbacks are refused."),
     FIELD(INT, sms_segments, .def = "3", .min = 1, .max = 10,
-        .doc = "Segments of one SMS at most; titles are cut to fit, links stay whole."),
+        .doc = "Maximum segments per SMS; titles are shortened to fit, links never."),
     FIELD(INT, sms_month_segments, .def = "0", .min = 0, .max = 1000000000,
-        .doc = "Segments a calendar month (UTC) at most; what is over fails as over_budget, and "
-               "staff are told. 0: no limit."),
+        .doc = "Maximum segments per calendar month (UTC); further SMS fail as over_budget, and "
+               "staff are notified. 0: no limit."),
     FIELD(TEXT, slack_signing_secret, .secret = true, .def = "",
-        .doc = "Of the Slack app, whose Event Subscriptions call /hooks/slack. Empty: they are "
-               "not heard."),
+        .doc = "Signing secret of the Slack app, whose Event Subscriptions call /hooks/slack. "
+               "Empty: its events are refused."),
     FIELD(
         TEXT, slack_api_url, .def = "https://slack.com/api", .doc = "Base URL of Slack's Web API."),
     FIELD(TEXT, approval_total, .def = "", .max = 4000,
-        .doc = "Up to which totals whoever drafted a credit run may approve it alone, such as "
-               "EUR=500.00 JPY=80000. A run with more, or in another currency, needs a second "
-               "person; empty: every run does."),
+        .doc = "Totals per currency up to which the author of a credit run may approve it alone, "
+               "such as EUR=500.00 JPY=80000. A run above them, or in another currency, needs a "
+               "second person. Empty: every run does."),
     FIELD(TEXT, staff_email, .def = "", .max = 4000,
-        .doc = "Addresses, separated by spaces, that are told what staff must know: promised "
-               "updates that are late, credits that nobody books, a customer's review. "
-               "Empty: nobody is told by e-mail."),
+        .doc = "E-mail addresses, separated by spaces, for alerts to staff: overdue promised "
+               "updates, credits that billing has not acknowledged, credit reviews. Empty: no "
+               "alerts by e-mail."),
     FIELD(TEXT, staff_slack_url, .secret = true, .def = "",
-        .doc = "Slack incoming webhook that is told the same."),
+        .doc = "Slack incoming webhook URL for the same alerts."),
     FIELD(TEXT, slack_client_id, .def = "",
-        .doc = "Of your Slack app (scope incoming-webhook), for the button \"Add to Slack\" of "
-               "/subscribe. Its redirect URL is PUBLIC_URL/slack/callback. Empty: no button."),
-    FIELD(TEXT, slack_client_secret, .secret = true, .def = "", .doc = "The secret of that app."),
+        .doc =
+            "Client ID of your Slack app (scope incoming-webhook), for the \"Add to Slack\" button "
+            "on /subscribe. Its redirect URL is PUBLIC_URL/slack/callback. Empty: no button."),
+    FIELD(
+        TEXT, slack_client_secret, .secret = true, .def = "", .doc = "Client secret of that app."),
     FIELD(TEXT, slack_authorize_url, .def = "https://slack.com/oauth/v2/authorize",
-        .doc = "Where that button leads."),
+        .doc = "Authorization URL behind that button."),
     FIELD(TEXT, oidc_issuer, .def = "",
-        .doc = "Sign-in to the console by OpenID Connect: the provider's issuer, exactly as it "
-               "calls itself. Register PUBLIC_URL/staff/oidc/callback there. Empty: passwords "
-               "alone."),
-    FIELD(TEXT, oidc_client_id, .def = "", .doc = "What the provider calls this installation."),
-    FIELD(TEXT, oidc_client_secret, .secret = true, .def = "", .doc = "The secret of that client."),
+        .doc =
+            "Issuer of the OpenID Connect provider for signing in to the console, exactly as in "
+            "its metadata. Register PUBLIC_URL/staff/oidc/callback there. Empty: passwords only."),
+    FIELD(
+        TEXT, oidc_client_id, .def = "", .doc = "Client ID of this installation at the provider."),
+    FIELD(TEXT, oidc_client_secret, .secret = true, .def = "", .doc = "Secret of that client."),
     FIELD(TEXT, oidc_scope, .def = "openid email profile",
-        .doc = "What the provider is asked for; its ID token has to hold email and "
+        .doc = "Scopes requested from the provider; its ID token must contain email and "
                "email_verified."),
     FIELD(TEXT, oidc_roles_claim, .def = "",
-        .doc = "Claim that holds people's groups, such as groups. Then oidc_roles gives everybody "
-               "their roles at each sign-in, and who is new is let in. Empty: only people who "
-               "are here, by their verified e-mail address, with the roles they have here."),
+        .doc = "Claim with the groups of a person, such as groups. Each sign-in then assigns the "
+               "roles that oidc_roles maps to them, and adds unknown people. Empty: only existing "
+               "people sign in, by their verified e-mail address, and keep their roles."),
     FIELD(TEXT, oidc_roles, .def = "", .max = 4000,
         .doc = "GROUP=ROLE, separated by spaces: ops=responder finance=billing."),
     FIELD(TEXT, subscribe_channels, .def = "email sms slack teams discord webhook",
-        .doc = "What /subscribe offers; SMS only with an sms_provider."),
+        .doc = "Channels offered on /subscribe; SMS only with an sms_provider."),
     FIELD(TEXT, sms_countries, .def = "",
-        .doc = "What numbers begin with that /subscribe may send an SMS to, such as \"+49 +43\": "
-               "there are numbers that earn by being written to. Empty: any."),
+        .doc = "Prefixes of the numbers to which /subscribe may send an SMS, such as \"+49 +43\". "
+               "They keep fraud with premium-rate numbers away. Empty: any."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
     FIELD(INT, reminder_minutes, .def = "60", .max = 10080,
-        .doc = "Remind subscribers so long before a maintenance begins, where it says nothing "
-               "else; 0: no."),
+        .doc = "Default for the reminder to subscribers before a scheduled maintenance begins; 0: "
+               "none."),
     FIELD(INT, promise_repeat_minutes, .def = "5", .min = 1, .max = 10080,
-        .doc = "A promised update that is late: staff hear of it at once, after so long, after "
-               "twice as long again, and so on until it is posted."),
+        .doc = "First interval between alerts to staff about an overdue promised update. The first "
+               "alert is immediate, and the interval doubles until the update is posted."),
     FIELD(INT, retention_days, .def = "400", .max = 36500,
-        .doc = "How long who got what is kept, and the address of who unsubscribed; after that "
-               "the numbers of a broadcast stay and the keyed hash of an address. 0: for ever."),
+        .doc = "Days to keep the outcome per recipient, and the addresses of unsubscribed people. "
+               "Afterwards only the counts per broadcast and a keyed hash of the address remain. "
+               "0: no limit."),
     FIELD(BOOL, allow_loopback, .def = "false",
-        .doc = "Let webhooks and SMS reach loopback addresses, over http too. For tests."),
-    FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Least level logged."),
+        .doc = "Allow webhooks and SMS to loopback addresses, also over http. For tests."),
+    FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Minimum level to log."),
     FIELD(TEXT, log_format, .one_of = log_formats, .def = "logfmt", .doc = "logfmt or json."));
 
-/* Variables of the environment that are ours but no configuration. */
+/* Environment variables of ours that are not configuration. */
 static const char *const other_variables[] = {"AMENDS_DIE_WITH_PARENT", "AMENDS_LISTEN_FD",
     "AMENDS_URL", "AMENDS_KEY", "AMENDS_TEST_DATABASE_URL", NULL};
 
@@ -164,13 +168,13 @@ static enum rc read_text(struct scope *s, const char *path, struct strbuf *text)
 {
     CLEANUP(close_file) FILE *file = fopen(path, "re");
     if (!file)
-        return fail(s, RC_INVALID, "can not open %s: %m", path);
+        return fail(s, RC_INVALID, "cannot open %s: %m", path);
     char chunk[4096];
     size_t n;
     while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
         strbuf_add(text, chunk, n);
     if (text->overflow || ferror(file))
-        return fail(s, RC_INVALID, "can not read %s", path);
+        return fail(s, RC_INVALID, "cannot read %s", path);
     return RC_OK;
 }
 
@@ -190,8 +194,8 @@ static void close_dir(DIR **dir)
         closedir(*dir);
 }
 
-/* systemd.exec(5), LoadCredential: files amends_NAME, each one value. The key file is not read
- * but named, since it is a file by its nature. */
+/* systemd.exec(5), LoadCredential: files amends_NAME, each one value. The key file is an exception:
+ * the setting gets its path, not its content. */
 static enum rc load_credential(
     struct scope *s, const char *dir, const char *entry, struct config *config)
 {
@@ -209,7 +213,7 @@ static enum rc load_credentials(struct scope *s, struct config *config)
     const char *path = getenv("CREDENTIALS_DIRECTORY");
     CLEANUP(close_dir) DIR *dir = path && *path ? opendir(path) : NULL;
     if (!dir)
-        return path && *path ? fail(s, RC_INVALID, "can not open %s: %m", path) : RC_OK;
+        return path && *path ? fail(s, RC_INVALID, "cannot open %s: %m", path) : RC_OK;
     for (struct dirent *entry; (entry = readdir(dir));)
         if (!strncmp(entry->d_name, credential_prefix, strlen(credential_prefix)))
             TRY(load_credential(s, path, scope_strdup(s, entry->d_name), config));
@@ -259,9 +263,9 @@ enum rc config_load(struct scope *s, const char *path, struct config *ret)
 void config_reference(struct strbuf *b)
 {
     strbuf_addstr(b,
-        "# Amends configuration. Each setting can also stand in the environment as\n"
-        "# AMENDS_NAME, which wins over this file, or in a file amends_NAME of\n"
-        "# $CREDENTIALS_DIRECTORY (systemd's LoadCredential), which wins over it too.\n");
+        "# Amends configuration. Each setting can also come from the environment variable\n"
+        "# AMENDS_NAME or from a file amends_NAME in $CREDENTIALS_DIRECTORY (systemd's\n"
+        "# LoadCredential); both override this file, and the variable overrides both.\n");
     for (size_t i = 0; i < config_shape.n; i++) {
         const struct field *field = &config_shape.fields[i];
         bool set = field->def && *field->def;

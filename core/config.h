@@ -2,7 +2,7 @@
 #define CORE_CONFIG_H
 /*
  * Configuration: one shape. Environment (AMENDS_NAME) over credentials (files amends_NAME in
- * $CREDENTIALS_DIRECTORY, for what is secret) over file (INI, `name = value`) over default; an
+ * $CREDENTIALS_DIRECTORY, for secrets) over file (INI, `name = value`) over default; an
  * unknown key in the file, an unknown AMENDS_ variable or credential is fatal.
  */
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct config {
     const char *public_url;      /* in links, no trailing slash; "" until known (amends up) */
     const char *smtp_url;        /* relays separated by spaces */
     const char *smtp_ca_file;
-    int64_t smtp_rate;          /* messages a second to each relay, of all notifiers; 0: no limit */
+    int64_t smtp_rate;          /* messages per second and relay, of all notifiers; 0: no limit */
     const char *mail_from;      /* "Name <address>" or address */
     const char *dkim_selectors; /* separated by spaces; for amends doctor */
     const char *postal_address;
@@ -52,7 +52,7 @@ struct config {
     const char *key_file;
     int64_t reminder_minutes;       /* before a maintenance begins; 0: none */
     int64_t promise_repeat_minutes; /* the first gap between reminders of staff; it doubles */
-    int64_t retention_days;         /* of outcomes and of who left; 0: for ever */
+    int64_t retention_days;         /* of outcomes and of unsubscribed addresses; 0: no limit */
     bool allow_loopback;
     const char *log_level;
     const char *log_format; /* logfmt, json */

@@ -108,7 +108,7 @@ static bool begins_formula(const char *text)
     return *text && strchr("=+-@\t\r", *text);
 }
 
-/* Apostrophes, then what would be a formula. */
+/* Apostrophes, followed by a character that would begin a formula. */
 static bool is_guarded(const char *text)
 {
     return *text == '\'' && begins_formula(text + strspn(text, "'"));

@@ -23,8 +23,8 @@ enum { CSV_COLUMNS_MAX = 64, CSV_FIELD_MAX = 64 * 1024, CSV_RECORD_MAX = 256 * 1
 
 struct csv {
     FILE *in;     /* borrowed */
-    int c;        /* read ahead, or EOF */
-    int64_t line; /* of the record that csv_next read last: where it begins */
+    int c;        /* the character read ahead, or EOF */
+    int64_t line; /* the line on which the last record read begins */
     int64_t next_line;
     struct strbuf text; /* that record, each field with its NUL */
     size_t start[CSV_COLUMNS_MAX];
@@ -34,15 +34,15 @@ struct csv {
 void csv_open(struct csv *csv, FILE *in); /* steps over a byte order mark */
 void csv_close(struct csv *csv);          /* frees; in stays open */
 
-/* The next record. Its fields are csv's, until the next call. RC_NOT_FOUND at the end;
- * RC_INVALID for broken quotes, NULs, bad UTF-8, too many or too long fields: what follows
- * then means nothing. Empty lines are left out. */
+/* Read the next record. csv owns the fields until the next call. RC_NOT_FOUND at the end;
+ * RC_INVALID for broken quotes, NULs, bad UTF-8, too many fields or too long ones: stop reading
+ * then, since the rest cannot be trusted. Skips empty lines. */
 enum rc csv_next(struct scope *s, struct csv *csv, struct texts *ret);
 
-/* Append a field; last: with CRLF, else a comma. Text that a spreadsheet would take for a
- * formula gets an apostrophe in front (OWASP, "CSV Injection"), and so does text that begins
- * with an apostrophe before such a character, so that csv_unguard gives back what was written.
- * NULL is empty. */
+/* Append a field, followed by CRLF if it is the last one and by a comma otherwise. Text that a
+ * spreadsheet would evaluate as a formula gets a leading apostrophe (OWASP, "CSV Injection"), and
+ * so does text that begins with an apostrophe before such a character, so that csv_unguard restores
+ * the original. NULL is empty. */
 void csv_add(struct strbuf *b, const char *text, bool last);
 
 /* A field as it was before csv_add put its apostrophe in front. */

@@ -1,7 +1,7 @@
 #ifndef CORE_EMBED_H
 #define CORE_EMBED_H
-/* Files that the executable carries: migrations, templates, static assets. Made by the
- * build (build/embed.S) out of the folders that the Makefile names. */
+/* Files that the executable carries: migrations, templates, static assets. The build
+ * (build/embed.S) makes them from the folders that the Makefile names. */
 #include <stddef.h>
 
 struct embed {

@@ -84,7 +84,7 @@ void log_write(enum log_level level, const char *msg, const struct log_pair *pai
     for (size_t i = 0; i < n; i++)
         add_pair(&b, &pairs[i]);
     strbuf_addstr(&b, log_json ? "}\n" : "\n");
-    /* A log that can not be written must not stop the service. */
+    /* The service goes on if its log cannot be written. */
     if (write(STDERR_FILENO, b.buf, b.len) < 0)
         return;
 }

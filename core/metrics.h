@@ -1,7 +1,7 @@
 #ifndef CORE_METRICS_H
 #define CORE_METRICS_H
 /*
- * Numbers that only rise, printed in Prometheus' text format 0.0.4. Static storage,
+ * Counters and latencies, printed in Prometheus' text format 0.0.4. Static storage,
  * lock-free: any thread adds while another prints.
  *
  *     static struct metric_latency took;
@@ -28,7 +28,7 @@ void metric_print_head(struct strbuf *b, const char *name, const char *type, con
 /* A label's value: backslash, quote and line feed escaped. */
 void metric_print_label(struct strbuf *b, const char *value);
 
-/* The _bucket, _sum and _count lines; nothing when it never observed anything. */
+/* The _bucket, _sum and _count lines; nothing without an observation. */
 void metric_print_latency(
     struct strbuf *b, const char *name, const char *labels, const struct metric_latency *latency);
 

@@ -77,7 +77,7 @@ char *money_text(struct scope *s, int64_t minor, const char *currency)
 }
 
 /* Between groups of three and before the minor units, by language; a region only where it
- * differs. What is not listed writes as English does. */
+ * differs. Other languages write numbers as English does. */
 static const struct {
     const char *languages;
     const char *group, *point;

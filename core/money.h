@@ -11,21 +11,21 @@
 
 #include "core/scope.h"
 
-/* Digits of the minor unit (ISO 4217, active codes): JPY 0, USD 2, KWD 3. -1 when the
- * currency is not known. */
+/* Digits of the minor unit (ISO 4217, active codes): JPY 0, USD 2, KWD 3. -1 for an unknown
+ * currency. */
 int money_exponent(const char *currency);
 
 /* The amount without the currency: "29.00", "-0.05". exponent: 0 to 4. */
 char *money_amount(struct scope *s, int64_t minor, int exponent);
 
-/* "29", "29.00", "0.05": exactly so many minor units. RC_INVALID: no plain amount, more digits
- * than the currency has, or a currency that is not known. */
+/* Parse "29", "29.00" or "0.05" into minor units, exactly. RC_INVALID: not a plain amount, more
+ * digits than the currency has, or an unknown currency. */
 enum rc money_parse(struct scope *s, const char *text, const char *currency, int64_t *ret_minor);
 
-/* "29.00 USD". A currency that is not known prints whole minor units. */
+/* "29.00 USD". Prints whole minor units for an unknown currency. */
 char *money_text(struct scope *s, int64_t minor, const char *currency);
 
-/* As the locale (BCP 47) writes numbers: "1.234,50 EUR" for de, "1,234.50 EUR" for en. */
+/* In the number format of the locale (BCP 47): "1.234,50 EUR" for de, "1,234.50 EUR" for en. */
 char *money_local(struct scope *s, int64_t minor, const char *currency, const char *locale);
 
 #endif

@@ -13,9 +13,9 @@ enum rc {
     RC_OK,
     RC_INVALID,   /* the input is wrong; the fault names the field */
     RC_DENIED,    /* no or too little permission */
-    RC_NOT_FOUND, /* no such thing */
-    RC_CONFLICT,  /* the state of the thing forbids it */
-    RC_RETRY,     /* passing trouble: the same call may succeed later */
+    RC_NOT_FOUND, /* the object does not exist */
+    RC_CONFLICT,  /* the state of the object forbids it */
+    RC_RETRY,     /* temporary failure: the same call may succeed later */
     RC_UPSTREAM,  /* a relay, provider or endpoint refused or misbehaved */
     RC_INTERNAL,  /* ours: a bug or a broken installation */
     RC_COUNT
@@ -32,7 +32,7 @@ enum rc {
 /* Stable lower-case name, for logs and metrics: "not_found". */
 const char *rc_name(enum rc rc);
 
-/* HTTP status that answers a request which ended with rc (RFC 9110). */
+/* HTTP status of the response to a request that ended with rc (RFC 9110). */
 int rc_http_status(enum rc rc);
 
 /* sysexits.h code of a command that ended with rc: 0, 1, 64, 69, 75. */

@@ -31,7 +31,7 @@ static struct scope_block *block_new(size_t size, struct scope_block *next)
 
 void scope_release(struct scope *s)
 {
-    /* A deferred call may itself defer, so the list is popped, not walked. */
+    /* A deferred call may itself defer calls, so pop the list instead of walking it. */
     while (s->cleanups) {
         struct scope_cleanup *cleanup = s->cleanups;
         s->cleanups = cleanup->next;
@@ -68,8 +68,8 @@ void *scope_alloc(struct scope *s, size_t size)
     size_t need = (size + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
     struct scope_block *block = s->block;
     if (!block || block->size - block->used < need) {
-        /* Large objects get a block of their own behind the current one, so that
-         * the room left in the current block is not lost. */
+        /* Large objects get their own block behind the current one, so that the free space of the
+         * current block stays usable. */
         if (block && need > BLOCK_SIZE / 4) {
             block->next = block_new(need, block->next);
             block = block->next;

@@ -1,11 +1,11 @@
 #ifndef CORE_SCOPE_H
 #define CORE_SCOPE_H
 /*
- * Memory and failure of one unit of work: a request, a tick, a message.
+ * Memory and failure of one unit of work: a request, a cycle, a message.
  *
- * Everything allocated from a scope lives until the scope is released; nothing
- * it hands out is freed singly. Allocation never fails: out of memory aborts.
- * A scope belongs to one thread at a time.
+ * Everything allocated from a scope lives until the scope is released; nothing allocated from it is
+ * freed singly. Allocation never fails: out of memory aborts. A scope belongs to one thread at a
+ * time.
  *
  *     SCOPE(s);                              // released at the closing brace
  *     char *greeting = scope_printf(s, "Hello %s", name);
@@ -21,7 +21,7 @@
 struct scope_block;
 struct scope_cleanup;
 
-/* What went wrong. field is NULL unless a single input field is to blame. */
+/* A failure. field is NULL unless it concerns a single input field. */
 struct fault {
     enum rc rc;
     const char *field;
@@ -36,7 +36,7 @@ struct scope {
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
-/* Hand a cleanup variable over to somebody else: the variable becomes NULL. */
+/* Move the value out of a cleanup variable, which becomes NULL. */
 #define TAKE(p) \
     __extension__({ \
         __typeof__(p) taken_ = (p); \
@@ -48,7 +48,7 @@ struct scope {
     CLEANUP(scope_release) struct scope name##_storage = {0}; \
     struct scope *const name = &name##_storage
 
-/* Release everything, last deferred first. The scope is empty and usable again. */
+/* Release everything, last deferred first. The scope is then empty and usable again. */
 void scope_release(struct scope *s);
 
 /* A scope on the heap, for work that outlives a function (a batch in flight). */
@@ -71,17 +71,17 @@ char *scope_vprintf(struct scope *s, const char *fmt, va_list ap)
 /* Call fn(ptr) when the scope is released: ties a library's object to it. */
 void scope_defer(struct scope *s, void (*fn)(void *), void *ptr);
 
-/* Record a failure; the value is rc, so that `return fail(...)` reads well and the compiler
- * sees that it is not RC_OK. */
+/* Record a failure and return rc, so that the compiler sees that `return fail(...)` is never RC_OK.
+ */
 #define fail(s, rc, ...) (scope_fail((s), (rc), NULL, __VA_ARGS__), (rc))
 
-/* The same where one input field is to blame; field is a path: "components[0].level". */
+/* The same for a single input field; field is a path: "components[0].level". */
 #define fail_field(s, rc, field, ...) (scope_fail((s), (rc), (field), __VA_ARGS__), (rc))
 
 void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Copy the fault of a narrower scope, which is about to end, into this one. */
+/* Copy the fault of an inner scope, which is about to end, to this one. */
 enum rc fail_from(struct scope *s, const struct scope *inner);
 
 #endif

@@ -10,10 +10,10 @@
 
 #include "core/clock.h"
 
-/* The one process-wide state of a role: written by a signal handler, so not in a scope. */
+/* The only process-wide state of a role: a signal handler writes it, so it is not in a scope. */
 static int stop_fd = -1;
 static volatile sig_atomic_t stopping;
-static uint64_t watchdog_us; /* 0: nobody watches */
+static uint64_t watchdog_us; /* 0: no watchdog */
 static int64_t alive_at;
 
 static void on_stop(int signal)
@@ -22,7 +22,7 @@ static void on_stop(int signal)
     uint64_t one = 1;
     stopping = 1;
     if (write(stop_fd, &one, sizeof one) < 0)
-        return; /* the counter is full: it is readable already */
+        return; /* the counter is full, hence already readable */
 }
 
 static void catch_signal(int signal, void (*fn)(int))
@@ -46,7 +46,7 @@ enum rc service_start(struct scope *s)
     const char *parent = getenv("AMENDS_DIE_WITH_PARENT");
     if (parent && prctl(PR_SET_PDEATHSIG, SIGTERM))
         return fail(s, RC_INTERNAL, "prctl: %m");
-    /* It may have died before we asked. The variable holds its pid. */
+    /* The parent may have died before prctl(). The variable holds its pid. */
     if (parent && atoi(parent) > 1 && getppid() != atoi(parent))
         service_stop();
     return RC_OK;
@@ -72,7 +72,7 @@ void service_ready(const char *status)
     sd_notifyf(0, "READY=1\nSTATUS=%s", status);
 }
 
-/* Four signs of life an interval, so that one that is late is not the end. */
+/* Four keep-alives per interval, so that a late one does no harm. */
 int service_alive(void)
 {
     if (!watchdog_us)

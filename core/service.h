@@ -1,29 +1,28 @@
 #ifndef CORE_SERVICE_H
 #define CORE_SERVICE_H
 /*
- * What a long-running role is to its supervisor (`amends up` or systemd): it says
- * when it is ready and that it lives (sd_notify protocol), and drains on SIGTERM or SIGINT.
+ * The protocol between a long-running role and its supervisor (`amends up` or systemd): the role
+ * reports readiness and keep-alives (sd_notify), and drains on SIGTERM or SIGINT.
  */
 #include <stdbool.h>
 
 #include "core/scope.h"
 
-/* Catch SIGTERM and SIGINT: both make service_fd() readable; ignore SIGHUP and SIGPIPE.
- * Call first, before any thread. With AMENDS_DIE_WITH_PARENT=PID of the supervisor, ask
- * the kernel to SIGTERM us when it dies. */
+/* Catch SIGTERM and SIGINT, which make service_fd() readable; ignore SIGHUP and SIGPIPE. Call
+ * first, before starting a thread. With AMENDS_DIE_WITH_PARENT=PID of the supervisor, ask the
+ * kernel for a SIGTERM when the supervisor dies. */
 enum rc service_start(struct scope *s);
 
-/* Readable (never drained) once a stop was asked for: for poll(2) in any thread. */
+/* Readable (never drained) once a stop was requested: for poll(2) in any thread. */
 int service_fd(void);
 bool service_stopping(void);
-void service_stop(void); /* ask for it from inside */
+void service_stop(void); /* request a stop from within */
 
-/* READY=1 with a status line for $NOTIFY_SOCKET; nothing without one. */
+/* Send READY=1 with a status line to $NOTIFY_SOCKET, if it is set. */
 void service_ready(const char *status);
 
-/* Call from the loop whose standstill would mean that the role hangs: a sign of life for systemd's
- * watchdog (WatchdogSec), as often as it wants one. Returns for how many ms the loop may rest at
- * most; -1 when nobody watches. Of one thread. */
+/* Call from the main loop, on one thread: sends a keep-alive to systemd's watchdog (WatchdogSec)
+ * when one is due. Returns how long the loop may sleep, in ms; -1 without a watchdog. */
 int service_alive(void);
 
 #endif

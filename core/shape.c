@@ -55,7 +55,7 @@ static enum rc check_text(
             continue;
         if (field->multiline && (c == '\n' || c == '\r' || c == '\t'))
             continue;
-        return fail_field(s, RC_INVALID, path, "must not hold the control character 0x%02x", c);
+        return fail_field(s, RC_INVALID, path, "must not contain the control character 0x%02x", c);
     }
     if (field->one_of && !shape_one_of(field->one_of, text))
         return fail_field(s, RC_INVALID, path, "must be one of %s", words_text(s, field->one_of));
@@ -112,7 +112,7 @@ static enum rc set_time(struct scope *s, const char *path, const char *text, int
     return RC_OK;
 }
 
-/* Text that has the JSON type string in JSON and any form in SQL and INI. */
+/* Types that are a string in JSON and plain text in SQL and INI. */
 static enum rc set_text(struct scope *s, const struct field *field, const char *path,
     const char *text, size_t len, void *out)
 {
@@ -159,7 +159,7 @@ enum rc shape_set(struct scope *s, const struct field *field, const char *text, 
         *(const char **)at(field, out) = scope_strdup(s, text);
         return RC_OK;
     default:
-        return fail_field(s, RC_INTERNAL, field->name, "can not be read from text");
+        return fail_field(s, RC_INTERNAL, field->name, "cannot be read from text");
     }
 }
 
@@ -170,7 +170,7 @@ void shape_defaults(struct scope *s, const struct shape *shape, void *out)
         const struct field *field = &shape->fields[i];
         if (field->type == FIELD_INT || field->type == FIELD_TIME)
             *(int64_t *)at(field, out) = SHAPE_NONE;
-        /* A default is the program's own and may be outside the bounds: "" for none. */
+        /* Defaults are trusted and may lie outside the bounds: "" means none. */
         if (field->def && (field->type == FIELD_TEXT || field->type == FIELD_DECIMAL))
             *(const char **)at(field, out) = field->def;
         else if (field->def && shape_set(s, field, field->def, out) != RC_OK)
@@ -301,7 +301,7 @@ static enum rc read_value(
     case FIELD_RAW:
         break;
     }
-    return fail_field(s, RC_INVALID, path, "can not be given");
+    return fail_field(s, RC_INVALID, path, "is read-only");
 }
 
 enum rc shape_read(struct scope *s, const struct shape *shape, const json_t *json, void *out)

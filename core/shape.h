@@ -1,9 +1,9 @@
 #ifndef CORE_SHAPE_H
 #define CORE_SHAPE_H
 /*
- * A shape is a table of the typed fields of a struct, written once. The same
- * rows read a JSON body, fill the struct from an SQL row, load configuration,
- * feed a template and print the OpenAPI schema.
+ * A shape is a table of the typed fields of a struct, written once. The same rows read a JSON body,
+ * fill the struct from an SQL row, load configuration, feed a template and print the OpenAPI
+ * schema.
  *
  *     struct new_subscriber {
  *         const char *channel;
@@ -18,9 +18,9 @@
  *         FIELD(TEXTS, components, .max = 1000, .doc = "Component slugs."),
  *         FIELD(BOOL, confirmed, .doc = "Skip double opt-in."));
  *
- * Absence: a TEXT, JSON, TEXTS, OBJECT or LIST that was not given is NULL (its
- * .at pointer), an INT or TIME is SHAPE_NONE unless .def says otherwise, a BOOL
- * is false. JSON null counts as absent. Absent fields are not printed.
+ * Absence: a TEXT, JSON, TEXTS, OBJECT or LIST that was not given is NULL (its .at pointer), an INT
+ * or TIME is SHAPE_NONE unless .def says otherwise, a BOOL is false. JSON null counts as absent.
+ * Absent fields are not printed.
  */
 #include <jansson.h>
 #include <stdbool.h>
@@ -64,11 +64,11 @@ struct field {
     enum field_type type;
     size_t offset;
     bool required;
-    bool secret;               /* never printed or logged */
-    bool reload;               /* configuration: may change on SIGHUP */
-    bool multiline;            /* TEXT: may hold line breaks and tabs; else no control character */
-    int64_t min, max;          /* TEXT: octets, 1..1000 unless given, min -1 allows the empty
-                                  text; INT: value; TEXTS, LIST: elements, 0..1000 unless given */
+    bool secret;      /* never printed or logged */
+    bool reload;      /* configuration: may change on SIGHUP */
+    bool multiline;   /* TEXT: may hold line breaks and tabs; else no control character */
+    int64_t min, max; /* TEXT: octets, default 1..1000, min -1 allows the empty text; INT: value;
+                         TEXTS, LIST: elements, default 0..1000 */
     const char *const *one_of; /* TEXT, TEXTS: NULL-terminated */
     const char *def;           /* default, as text */
     const char *doc;
@@ -119,7 +119,7 @@ struct shape {
 #define SHAPE_4(...) SHAPE_1(SHAPE_1(SHAPE_1(SHAPE_1(__VA_ARGS__))))
 #define SHAPE_1(...) __VA_ARGS__
 
-/* Read a JSON object into out (shape->size bytes, overwritten). Unknown fields,
+/* Read a JSON object into out, overwriting shape->size bytes. Unknown fields,
  * missing required ones, wrong types and values out of range are RC_INVALID with
  * the field's path. Strings are copied into s; FIELD_JSON borrows from json. */
 enum rc shape_read(struct scope *s, const struct shape *shape, const json_t *json, void *out);
@@ -132,13 +132,13 @@ enum rc shape_parse(
 /* Set one field from text (configuration, command line, SQL). */
 enum rc shape_set(struct scope *s, const struct field *field, const char *text, void *out);
 
-/* Put every default into out. */
+/* Set every field of out to its default. */
 void shape_defaults(struct scope *s, const struct shape *shape, void *out);
 
 /* Append the struct as a JSON object. Secret fields are left out. */
 void shape_print(struct strbuf *b, const struct shape *shape, const void *in);
 
-/* The same as a json_t that the scope owns: what a template renders from. */
+/* The same as a json_t that the scope owns, for templates. */
 json_t *shape_json(struct scope *s, const struct shape *shape, const void *in);
 
 /* Append the JSON Schema (2020-12, as in OpenAPI 3.1) of the shape. Nested shapes
@@ -147,7 +147,7 @@ void shape_schema(struct strbuf *b, const struct shape *shape);
 
 const struct field *shape_field(const struct shape *shape, const char *name); /* or NULL */
 
-/* Is text one of words, a NULL-terminated list such as .one_of? */
+/* Whether text is in words, a NULL-terminated list such as .one_of. */
 bool shape_one_of(const char *const *words, const char *text);
 
 #endif

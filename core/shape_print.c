@@ -1,4 +1,4 @@
-/* A shape on its way out: as JSON, as a template's context, as a schema. */
+/* Prints a shape as JSON, as a template's context and as a schema. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,17 +9,16 @@
 #include <unistd.h>
 
 enum { KEYS_MAX = 16, KID_MAX = 15, PAYLOAD_MAX = 128, MASTER = crypto_kdf_KEYBYTES };
-_Static_assert(MASTER == 32, "the key file holds 32 bytes a key");
+_Static_assert(MASTER == 32, "the key file holds 32 bytes per key");
 
-/* Subkeys: one a purpose of tokens, and two beyond them, with the ids from which the key
- * derivation makes them. */
+/* Subkeys: one per purpose of tokens, and two more, by their id in the key derivation. */
 enum { SUBKEY_ADDRESS = SIGN_PURPOSES, SUBKEY_SEAL, SUBKEYS };
 enum { ID_ADDRESS = 100, ID_SEAL = 101 };
 
 struct sign_key {
     char kid[KID_MAX + 1];
     unsigned char master[MASTER];
-    unsigned char sub[SUBKEYS][32]; /* derived once: that costs as much as a tag */
+    unsigned char sub[SUBKEYS][32]; /* derived once, since a derivation costs as much as a tag */
 };
 
 struct sign {
@@ -61,7 +60,7 @@ static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
 {
     CLEANUP(close_file) FILE *file = fopen(path, "re");
     if (!file)
-        return fail(s, RC_INVALID, "can not open the key file %s: %m", path);
+        return fail(s, RC_INVALID, "cannot open the key file %s: %m", path);
     char line[256];
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\r\n")] = '\0';
@@ -78,8 +77,8 @@ static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
     return RC_OK;
 }
 
-/* Written beside and linked into place: a crash leaves no half key, and of two
- * creators one wins. */
+/* Written to a temporary file and linked into place: a crash leaves no partial file, and of two
+ * concurrent creators one wins. */
 static enum rc make_file(struct scope *s, const char *path)
 {
     if (access(path, F_OK) == 0)
@@ -93,7 +92,7 @@ static enum rc make_file(struct scope *s, const char *path)
     const char *draft = scope_printf(s, "%s.%d", path, (int)getpid());
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(s, RC_INVALID, "can not create the key file %s: %m", path);
+        return fail(s, RC_INVALID, "cannot create the key file %s: %m", path);
     bool good = write(fd, text.buf, text.len) == (ssize_t)text.len && fsync(fd) == 0;
     good = close(fd) == 0 && good;
     sodium_memzero(master, sizeof master);
@@ -101,13 +100,13 @@ static enum rc make_file(struct scope *s, const char *path)
     if (good && link(draft, path) && access(path, F_OK))
         good = false;
     unlink(draft);
-    return good ? RC_OK : fail(s, RC_INVALID, "can not write the key file %s: %m", path);
+    return good ? RC_OK : fail(s, RC_INVALID, "cannot write the key file %s: %m", path);
 }
 
 enum rc sign_load(struct scope *s, const char *path, bool create, struct sign **ret)
 {
     if (sodium_init() < 0)
-        return fail(s, RC_INTERNAL, "libsodium can not be initialised");
+        return fail(s, RC_INTERNAL, "libsodium cannot be initialised");
     if (create)
         TRY(make_file(s, path));
     struct sign *keys = calloc(1, sizeof *keys);
@@ -182,7 +181,7 @@ enum rc sign_verify(struct scope *s, const struct sign *keys, enum sign_purpose 
     return RC_OK;
 }
 
-/* Ids as variable-length integers, 7 bits a byte: links have to fit into an SMS. */
+/* Ids as variable-length integers, 7 bits a byte: links must fit into an SMS. */
 static size_t put_varint(unsigned char *at, uint64_t value)
 {
     size_t n = 0;
@@ -236,7 +235,7 @@ enum rc sign_link_open(struct scope *s, const struct sign *keys, enum sign_purpo
 void sign_address_hash(
     const struct sign *keys, const char *channel, const char *address, unsigned char ret[SIGN_HASH])
 {
-    /* The oldest key, for ever: a hash must not change when a new key is put first. */
+    /* Always the oldest key: a hash must not change when a new key is put first. */
     const struct sign_key *oldest = &keys->key[keys->n - 1];
     crypto_generichash_state state;
     crypto_generichash_init(
@@ -280,7 +279,7 @@ enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
             return RC_OK;
         }
     }
-    return fail(s, RC_INTERNAL, "a sealed secret opens with none of our keys");
+    return fail(s, RC_INTERNAL, "none of our keys opens the sealed secret");
 }
 
 enum rc sign_open_hex(
@@ -289,7 +288,7 @@ enum rc sign_open_hex(
     size_t len = 0, cap = strlen(hex) / 2;
     unsigned char *sealed = scope_alloc(s, cap + 1);
     if (sodium_hex2bin(sealed, cap, hex, strlen(hex), NULL, &len, NULL) != 0)
-        return fail(s, RC_INTERNAL, "what was sealed is not hexadecimal");
+        return fail(s, RC_INTERNAL, "the sealed secret is not hexadecimal");
     return sign_open(s, keys, aad, sealed, len, ret_text);
 }
 

@@ -37,16 +37,16 @@ enum { SIGN_TOKEN_MAX = 256, SIGN_TAG = 16, SIGN_HASH = 32 };
 /* `<kid>.<base64url(payload || tag)>` appended to b; payload at most 128 bytes. */
 void sign_token(const struct sign *keys, enum sign_purpose purpose, const void *payload, size_t len,
     struct strbuf *b);
-/* Verify and copy the payload (at most cap bytes). Anything wrong: RC_DENIED, without saying what.
+/* Verify and copy the payload (at most cap bytes). RC_DENIED for any failure, without a reason.
  */
 enum rc sign_verify(struct scope *s, const struct sign *keys, enum sign_purpose purpose,
     const char *token, void *payload, size_t cap, size_t *ret_len);
 
-/* Links carry ids and, where they expire, a time. scope_id: 0, or what exactly (an incident ...).
- */
+/* Links carry ids and, if they expire, a time. scope_id: 0, or the id of the incident, component
+ * ... */
 struct link_token {
     int64_t id;      /* subscriber or credit */
-    int64_t extra;   /* 0, or what the purpose says */
+    int64_t extra;   /* 0, or an id that depends on the purpose */
     int64_t expires; /* us, or 0: never */
 };
 void sign_link(
@@ -54,13 +54,13 @@ void sign_link(
 enum rc sign_link_open(struct scope *s, const struct sign *keys, enum sign_purpose purpose,
     const char *token, int64_t now, struct link_token *ret);
 
-/* Append the left side of the Message-ID, also the webhook-id, of a broadcast to a recipient: the
- * same on every attempt by any process. No dot. */
+/* Append the id of a broadcast to a recipient, used as the left side of the Message-ID and as the
+ * webhook-id: the same on every attempt by any process. Contains no dot. */
 void sign_message_id(
     const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b);
 
-/* Append the six digits that confirm what a message asks: a function of the message, so that
- * nobody has to keep them. */
+/* Append the six-digit confirmation code of a message, derived from it so that it need not be
+ * stored. */
 void sign_code(const struct sign *keys, int64_t broadcast, int64_t recipient, struct strbuf *b);
 
 /* Keyed hash of a normalised address, for uniqueness and suppression. channel is the word. */

@@ -90,7 +90,7 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    /* Mostly there is room already, and it is formatted once. */
+    /* Usually there is room already, so it is formatted once. */
     size_t room = b->alloc ? b->alloc - b->len : 0;
     int len = vsnprintf(room ? b->buf + b->len : NULL, room, fmt, ap);
     va_end(ap);

@@ -3,10 +3,9 @@
 /*
  * A growing byte buffer with a ceiling.
  *
- * Invariants: buf is never NULL and always NUL-terminated at buf[len]; len
- * never exceeds max. What would grow past max is dropped whole and sets
- * `overflow`, which sticks until strbuf_clear: a writer appends without
- * checking and whoever uses the result asks once.
+ * Invariants: buf is never NULL and always NUL-terminated at buf[len]; len never exceeds max. An
+ * append that would exceed max is dropped whole and sets `overflow`, which stays set until
+ * strbuf_clear: writers append without checking, and the user of the result checks once.
  *
  *     STRBUF(b, 64 * 1024);                  // released at the closing brace
  *     strbuf_addf(&b, "HELO %s\r\n", host);
@@ -45,7 +44,7 @@ bool strbuf_reserve(struct strbuf *b, size_t extra);
 void strbuf_add(struct strbuf *b, const void *bytes, size_t len);
 void strbuf_addstr(struct strbuf *b, const char *text);
 void strbuf_addch(struct strbuf *b, char c);
-/* In decimal, what "%lld" does for a quarter of its time. */
+/* Append in decimal, four times as fast as "%lld". */
 void strbuf_addint(struct strbuf *b, int64_t value);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -58,7 +57,7 @@ char *strbuf_copy(const struct strbuf *b, struct scope *s);
 /* Append text as the inside of a JSON string, quotes not included (RFC 8259). */
 void strbuf_addjson(struct strbuf *b, const char *text, size_t len);
 
-/* Append text with all but RFC 3986's unreserved characters as %XX: a part of a query. */
+/* Append text for a query, with all but the unreserved characters of RFC 3986 as %XX. */
 void strbuf_addpercent(struct strbuf *b, const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 #include "core/utf8.h"
 
-/* Octets of the UTF-8 sequence that starts at p, 0 when it is not one. */
+/* Length of the UTF-8 sequence at p in octets; 0 if it is not valid. */
 static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x80)

@@ -1,4 +1,4 @@
-/* Time zones through GLib, which GMime brings along: libc knows one zone a process. */
+/* Time zones through GLib, a dependency of GMime: libc supports only one zone per process. */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>

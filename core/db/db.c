@@ -6,9 +6,9 @@
 
 enum { TXN_TRIES = 5 };
 
-/* Either side learns within a quarter of a minute that the other's host is gone without a
- * word: a client so that it looks for another server, the server so that the locks of a
- * client go. Idle, between probes and how many of those, in s; unacknowledged, in ms. */
+/* Both sides detect within 15 s that the other host has vanished: the client then connects to
+ * another server, and the server releases the client's locks. Idle time, interval and number of
+ * probes, in s; time without acknowledgement, in ms. */
 #define KEEPALIVE_IDLE "5"
 #define KEEPALIVE_INTERVAL "3"
 #define KEEPALIVE_COUNT "3"
@@ -25,7 +25,7 @@ struct db {
     bool in_txn;
     bool reconnected; /* since the last db_notified */
     bool again;       /* the last failure was a serialization failure or deadlock */
-    bool lost;        /* libpq said so, whatever it calls the state of the connection */
+    bool lost;        /* libpq reported it, although PQstatus may still say connected */
 };
 
 extern const struct stmt *const __start_amends_stmts[];
@@ -108,7 +108,7 @@ static enum rc state_rc(const char *state)
         {"53", RC_RETRY},    /* out of disk, memory, connections */
         {"55P03", RC_RETRY}, /* lock_timeout */
         {"57", RC_RETRY},    /* canceled, shutting down, starting up */
-        {"25006", RC_RETRY}, /* read-only: a standby, until it is promoted */
+        {"25006", RC_RETRY}, /* read-only: a standby that is not yet promoted */
         {"23503", RC_CONFLICT}, {"23505", RC_CONFLICT}, {"23001", RC_CONFLICT},
         {"P0001", RC_CONFLICT}, /* raised by a function of ours */
     };
@@ -123,8 +123,8 @@ enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const s
 {
     const char *name = stmt ? stmt->name : "transaction";
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    /* Without an SQLSTATE it is libpq that failed. When a server that crashes is still heard
-     * warning of it while our write fails, libpq goes on calling the connection good. */
+    /* Without an SQLSTATE the failure is libpq's. If a crashing server manages to warn us while our
+     * write fails, libpq keeps reporting the connection as good. */
     bool ours = !result || PQresultStatus(result) == PGRES_FATAL_ERROR;
     db->lost = db->lost || (!state && ours);
     if (!state && (ours || PQstatus(db->conn) != CONNECTION_OK))
@@ -134,7 +134,7 @@ enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const s
     db->again = is_again(state);
     if (!strcmp(state, "P0001"))
         return fail(s, RC_CONFLICT, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    /* insufficient_privilege: it names a table of ours, and deploy/grants.sql is where to look. */
+    /* insufficient_privilege: the message names only a table of ours; see deploy/grants.sql. */
     if (!strcmp(state, "42501"))
         return fail(s, RC_INTERNAL, "%s: %s for this database role", name,
             PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
@@ -147,7 +147,7 @@ static bool succeeded(const PGresult *result)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
-/* SQL of this file's own, without parameters. */
+/* For the statements of this file, which have no parameters. */
 static enum rc command(struct scope *s, struct db *db, const char *sql, const char *want_tag)
 {
     CLEANUP(clear_result) PGresult *result = PQexec(db->conn, sql);
@@ -165,8 +165,8 @@ static enum rc listen_again(struct scope *s, struct db *db)
     return RC_OK;
 }
 
-/* Compiling pays for none of our statements, and a sequential scan of a table of a few rows costs
- * so much where these are off that each execution would be compiled. */
+/* JIT compilation does not pay off for any of our statements, and disabling sequential scans raises
+ * the estimated cost so much that every execution would be compiled. */
 static enum rc set_session(struct scope *s, struct db *db)
 {
     TRY(command(s, db,
@@ -186,7 +186,7 @@ static enum rc set_session(struct scope *s, struct db *db)
 
 static enum rc connect_now(struct scope *s, struct db *db)
 {
-    /* What stands before dbname the URL may say otherwise. */
+    /* The URL may override the keywords before dbname. */
     const char *const keywords[] = {"keepalives_idle", "keepalives_interval", "keepalives_count",
         "tcp_user_timeout", "dbname", "application_name", "connect_timeout", "client_encoding",
         NULL};
@@ -195,7 +195,7 @@ static enum rc connect_now(struct scope *s, struct db *db)
     disconnect(db);
     db->conn = PQconnectdbParams(keywords, values, 1);
     if (PQstatus(db->conn) != CONNECTION_OK)
-        return fail(s, RC_RETRY, "can not connect to the database");
+        return fail(s, RC_RETRY, "cannot connect to the database");
     PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
     db->reconnected = true;
     enum rc rc = set_session(s, db);
@@ -204,9 +204,9 @@ static enum rc connect_now(struct scope *s, struct db *db)
     return rc;
 }
 
-/* The server closed the connection while we were idle. Seen here, before anything is sent, so
- * that the first statement afterwards does not fail; without reading, since whoever waits for
- * notifications waits on the socket. */
+/* The server closed the connection while we were idle. Detect this before sending, so that the next
+ * statement does not fail; do not read, since the thread that waits for notifications polls the
+ * socket. */
 static bool is_closed(PGconn *conn)
 {
     struct pollfd socket = {.fd = PQsocket(conn), .events = POLLRDHUP};
@@ -301,7 +301,7 @@ enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct p
     return db_rows(s, result, stmt->row, ret_rows);
 }
 
-/* With a connection that is gone at its first word nothing is lost: another one will do. */
+/* Nothing is lost if the connection fails at BEGIN: reconnect and go on. */
 static enum rc begin(struct scope *s, struct db *db, PGconn **ret_conn)
 {
     TRY(db_raw(s, db, ret_conn));
@@ -324,7 +324,7 @@ static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg
     if (rc == RC_OK) {
         rc = command(s, db, "COMMIT", "COMMIT");
     } else if (PQstatus(conn) == CONNECTION_OK && !db->lost) {
-        /* In a scope of its own: the fault that counts is fn's. */
+        /* Uses its own scope, so that the fault of fn remains the one reported. */
         SCOPE(aside);
         if (command(aside, db, "ROLLBACK", NULL) != RC_OK)
             disconnect(db);
@@ -333,7 +333,7 @@ static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg
     return rc;
 }
 
-/* Within a transaction: only what fn did is taken back when it fails. */
+/* Within a transaction, a failure of fn rolls back only the changes of fn. */
 static enum rc step(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
 {
     TRY(command(s, db, "SAVEPOINT step", NULL));

@@ -39,9 +39,9 @@ struct stmt {
 void stmt_each(void (*fn)(const struct stmt *stmt, void *arg), void *arg);
 
 /* One parameter. Values are borrowed until the call returns. The server infers
- * the type, so write $1::type in the SQL where it can not. */
+ * the type, so write $1::type in the SQL where it cannot. */
 struct param {
-    const char *text; /* borrowed; NULL: own, or SQL null when that is empty */
+    const char *text; /* borrowed; NULL: own, or SQL null if own is empty */
     int len;
     int binary;
     char own[40];
@@ -74,21 +74,21 @@ struct params {
     }
 #define NO_PARAMS ((struct params){0})
 
-/* Parameters as libpq takes them; texts are borrowed from params or copied to s. */
+/* Parameters in the form that libpq takes; texts are borrowed from params or copied to s. */
 struct param_arrays {
     const char **values;
     int *lengths, *formats;
 };
 struct param_arrays param_arrays(struct scope *s, struct params params);
 
-/* Open lazily: the first statement connects. url: libpq URI or conninfo. role is
- * shown as application_name. Sets TimeZone=UTC, statement_timeout and, on both sides, TCP
- * keepalives of a few seconds, which the URL may override for ours. */
+/* Open lazily: the first statement connects. url: libpq URI or conninfo. role is shown as
+ * application_name. Sets TimeZone=UTC, statement_timeout and TCP keepalives of a few seconds on
+ * both sides; the URL may override those of the client. */
 struct db *db_new(const char *url, const char *role);
 void db_free(struct db *db); /* NULL is fine */
-/* Before the first statement: each is planned once a connection, not for each execution. For
- * statements that run often and look up by index: the plan holds however much a table
- * grows afterwards, so none reads a table that was small as a whole. */
+/* Call before the first statement: plan each statement once per connection instead of per
+ * execution. For statements that run often and look up rows by index. Plans never scan a whole
+ * table, since a table that is small now may grow later. */
 void db_plan_once(struct db *db);
 
 /* Run a statement for its effect; *ret_n (may be NULL): rows affected or returned. */
@@ -103,28 +103,27 @@ enum rc db_one(
 enum rc db_all(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
     struct list *ret_rows);
 
-/* The rows of a result by their columns' names, owned by s. Every column must be a field:
+/* Read the rows of a result by column name; s owns them. Every column must be a field:
  * otherwise RC_INTERNAL. */
 enum rc db_rows(
     struct scope *s, const PGresult *result, const struct shape *shape, struct list *ret);
 
-/* Run fn in a transaction (READ COMMITTED). Commits when fn returns RC_OK, else
- * rolls back. fn runs again, at most 5 times, after a serialization failure or
- * deadlock: arg is what it may read; what it writes through arg must not add up.
- * A connection lost at BEGIN is opened again; lost at COMMIT it is RC_RETRY: the caller can
- * not know. Within a transaction of the same connection it is a part of that one, taken back
- * alone when fn fails (a savepoint) and not tried again by itself. */
+/* Run fn in a transaction (READ COMMITTED). Commits when fn returns RC_OK, else rolls back. fn runs
+ * again, at most 5 times, after a serialization failure or deadlock, so it must not accumulate
+ * results through arg. A connection lost at BEGIN is reopened; one lost at COMMIT is RC_RETRY,
+ * since the outcome is unknown. Inside a transaction of the same connection, fn runs under a
+ * savepoint: a failure rolls back only fn, and nothing is retried. */
 typedef enum rc db_txn_fn(struct scope *s, struct db *db, void *arg);
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
 
-/* In a transaction: let its statements take as long as they need. */
+/* Lift the statement timeout for the rest of the current transaction. */
 enum rc db_unhurried(struct scope *s, struct db *db);
 
-/* LISTEN on channels (NULL-terminated, static): kept over reconnects. */
+/* LISTEN on channels (NULL-terminated, static), again after each reconnect. */
 void db_listen(struct db *db, const char *const *channels);
 /* Socket to poll for notifications, or -1 while not connected (then poll with a timeout). */
 int db_socket(struct db *db);
-/* Consume what arrived; true when there was a notification or a reconnect. */
+/* Consume pending input; true after a notification or a reconnect. */
 bool db_notified(struct scope *s, struct db *db);
 
 /* The libpq connection, connected or RC_RETRY, for COPY and pipelines; it stays ours. */

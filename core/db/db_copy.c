@@ -6,7 +6,7 @@
 
 #include "core/clock.h"
 
-/* Rows are handed to libpq in pieces of about SEND; a single one may have ROW_MAX. */
+/* Rows go to libpq in blocks of about SEND bytes; a single row may have ROW_MAX. */
 enum { SEND = 64 * 1024, ROW_MAX = 8 * 1024 * 1024 };
 
 static void clear_result(PGresult **result)

@@ -34,7 +34,7 @@ static bool send_all(struct db_pipe *pipe, PGconn *conn)
     return PQpipelineSync(conn);
 }
 
-/* The first failure is what went wrong; what follows it was skipped by the server. */
+/* Only the first failure counts: the server skips the statements after it. */
 static enum rc take_results(struct scope *s, struct db_pipe *pipe, PGconn *conn)
 {
     enum rc rc = RC_OK;
@@ -44,7 +44,7 @@ static enum rc take_results(struct scope *s, struct db_pipe *pipe, PGconn *conn)
         scope_defer(s, clear, q->result);
         if (rc == RC_OK && !succeeded(q->result))
             rc = db_fault(s, pipe->db, q->result, q->stmt);
-        /* The end of its results. A lost connection has none any more. */
+        /* Skip to the end of the results. A lost connection has none left. */
         PQclear(q->result ? PQgetResult(conn) : NULL);
     }
     PGresult *sync = PQgetResult(conn);
@@ -65,7 +65,7 @@ enum rc db_pipe_run(struct scope *s, struct db_pipe *pipe)
     enum rc rc =
         send_all(pipe, conn) ? take_results(s, pipe, conn) : db_fault(s, pipe->db, NULL, NULL);
     if (!PQexitPipelineMode(conn) && rc == RC_OK)
-        rc = fail(s, RC_INTERNAL, "the database sent more than was asked");
+        rc = fail(s, RC_INTERNAL, "the database sent more than was requested");
     return rc;
 }
 

@@ -3,7 +3,7 @@
 /*
  * Several statements in one round trip and one transaction: libpq's pipeline mode with
  * one Sync at the end. All of them take effect, or none; each sees what those before it
- * did. Not inside of db_txn. A pipe is used once.
+ * did. Not inside db_txn. A pipe is used once.
  *
  *     struct db_pipe pipe = {.db = db};
  *     int settled = db_pipe_add(s, &pipe, &settle, PARAMS(P_INT(id)));
@@ -28,16 +28,16 @@ struct db_pipe {
     struct db_pipe_query query[DB_PIPE_MAX];
 };
 
-/* Put a statement behind those added before; its place. Texts that parameters borrow have
- * to live until db_pipe_run returns. More than DB_PIPE_MAX aborts. */
+/* Append a statement and return its index. Texts that parameters borrow must live until db_pipe_run
+ * returns. More than DB_PIPE_MAX aborts. */
 int db_pipe_add(
     struct scope *s, struct db_pipe *pipe, const struct stmt *stmt, struct params params);
 
-/* Send all, wait for all. RC_RETRY: nothing took effect, or, where the connection was lost,
- * perhaps all did. Results belong to s. */
+/* Send all statements and wait for all results, which s owns. RC_RETRY: nothing took effect, or, if
+ * the connection was lost, perhaps everything did. */
 enum rc db_pipe_run(struct scope *s, struct db_pipe *pipe);
 
-/* The rows of the statement at a place, as by db_all. */
+/* The rows of the statement at an index, as db_all returns them. */
 enum rc db_pipe_rows(struct scope *s, const struct db_pipe *pipe, int at, struct list *ret);
 
 #endif

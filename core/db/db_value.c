@@ -1,4 +1,4 @@
-/* Values on their way into a statement and rows on their way out. */
+/* Converts parameters for a statement and its result rows. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +102,7 @@ struct param param_ints(struct scope *s, const int64_t *values, size_t n)
     return (struct param){.text = strbuf_copy(&b, s)};
 }
 
-/* One element of an array literal, which text points behind afterwards; quoted or not. */
+/* One element of an array literal, quoted or not; leaves text behind it. */
 static const char *read_element(struct scope *s, const char **text)
 {
     STRBUF(b, ARRAY_MAX);
@@ -129,7 +129,7 @@ static struct texts read_texts(struct scope *s, const char *literal)
     return (struct texts){.at = all, .n = n};
 }
 
-/* What the database holds was checked on its way in: types are read, bounds are not. */
+/* Values were checked before they were stored, so this checks types but not bounds. */
 static enum rc read_column(struct scope *s, const struct field *field, const char *text, void *out)
 {
     char *at = (char *)out + field->offset;
@@ -154,11 +154,11 @@ static enum rc read_column(struct scope *s, const struct field *field, const cha
         *(struct texts *)at = read_texts(s, text);
         return RC_OK;
     default:
-        return fail_field(s, RC_INTERNAL, field->name, "can not be read from a column");
+        return fail_field(s, RC_INTERNAL, field->name, "cannot be read from a column");
     }
 }
 
-/* Whose column each is, looked up once for all rows. */
+/* The field of each column, looked up once for all rows. */
 static enum rc find_fields(
     struct scope *s, const PGresult *result, const struct shape *shape, const struct field **ret)
 {

@@ -74,12 +74,12 @@ static enum rc check(struct scope *s, const struct applied *row)
     if (!file)
         return fail(s, RC_CONFLICT,
             "the database has migration %04d (%s), which this executable, at %04d, does not know: "
-            "run the newer amends",
+            "run the newer version of amends",
             (int)row->number, row->name, migrate_latest());
     if (strcmp(hash_of(s, file), row->sha256) != 0)
         return fail(s, RC_CONFLICT,
-            "%s is not what was applied to this database as migration %04d: an applied migration "
-            "must not change",
+            "%s differs from migration %04d as applied to this database: an applied migration must "
+            "not change",
             file->path, (int)row->number);
     return RC_OK;
 }
@@ -157,7 +157,7 @@ static enum rc run_locked(struct scope *s, struct db *db, int *ret_applied)
 
 enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied)
 {
-    /* The session's lock outlives the transaction; waiting for it has no time limit. */
+    /* The session lock outlives the transaction; the wait for it has no time limit. */
     TRY(script_run(s, db,
         "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;"
         "SELECT pg_advisory_lock(" LOCK_TEXT "); COMMIT"));

@@ -16,9 +16,9 @@
  * or it is from before 0.1: nothing is changed then. */
 enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied);
 
-/* The database roles of deploy/roles.sql that this cluster lacks, as "a, b" for a person; NULL
- * when all are there. migrate_run makes them where the user may (CREATEROLE), and goes on
- * without them where not. */
+/* The database roles of deploy/roles.sql that this cluster lacks, as "a, b" for a person; NULL when
+ * it has all. migrate_run creates them if the user may (CREATEROLE), and otherwise goes on without
+ * them. */
 enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_names);
 
 /* Whether the schema is what migrate_run of this executable would make of it. Older: it lacks

@@ -24,7 +24,7 @@ static void *watch_loop(void *arg)
         SCOPE(s);
         notified |= db_notified(s, watch->db);
         watching->look(s, watch->db, notified, watch->arg);
-        /* A notification that came with an answer is in libpq, not in the socket. */
+        /* A notification that arrived with a result is in libpq's buffer, not in the socket. */
         notified = db_socket(watch->db) >= 0 && db_notified(s, watch->db);
         fd[1] = (struct pollfd){.fd = db_socket(watch->db), .events = POLLIN};
         poll(fd, 2, notified ? 0 : watching->every_ms);

@@ -1,9 +1,8 @@
 #ifndef CORE_DB_WATCH_H
 #define CORE_DB_WATCH_H
 /*
- * A thread that listens to the database: with a connection of its own it looks whenever a
- * channel speaks, when the connection was lost and is there again, and every so often anyway,
- * because a notification may be missed and polling is the truth.
+ * A thread that listens to the database on its own connection. It calls look() on each
+ * notification, after each reconnect, and at an interval, since notifications may get lost.
  *
  *     static const char *const channels[] = {"signup", NULL};
  *     static void look(struct scope *s, struct db *db, bool notified, void *arg) { ... }
@@ -15,15 +14,16 @@
 struct watching {
     const char *const *channels; /* NULL-terminated, static */
     int every_ms;
-    /* On the thread; s lasts for this look. The database may be away: db_socket says so. */
+    /* Runs on the thread; s lasts for this call. The database may be down: see db_socket. */
     void (*look)(struct scope *s, struct db *db, bool notified, void *arg);
 };
 
 struct watch;
 
-/* The first look comes at once. arg outlives the watch; it aborts without a thread. */
+/* The first call to look() is immediate. arg must outlive the watch. Aborts if it cannot start the
+ * thread. */
 struct watch *watch_start(
     const char *url, const char *role, const struct watching *watching, void *arg);
-void watch_stop(struct watch *watch); /* after a look that has begun; NULL is fine */
+void watch_stop(struct watch *watch); /* waits for a running look(); NULL is fine */
 
 #endif

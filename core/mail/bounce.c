@@ -39,14 +39,14 @@ static GMimeMessage *parse(struct scope *s, const char *bytes, size_t len)
     return message;
 }
 
-/* The first value of a header as it stands, unfolded; "" without. */
+/* The first value of a header, raw but unfolded; "" if it is absent. */
 static const char *header(struct scope *s, GMimeObject *object, const char *name)
 {
     const char *value = object ? g_mime_object_get_header(object, name) : NULL;
     return report_line(s, value ? value : "", REPORT_TEXT_MAX);
 }
 
-/* A part without its headers, decoded where it is encoded. */
+/* The body of a part, decoded. */
 static const char *content(struct scope *s, GMimeObject *object)
 {
     if (GMIME_IS_PART(object)) {
@@ -66,12 +66,12 @@ static const char *content(struct scope *s, GMimeObject *object)
     return end ? end + 2 : "";
 }
 
-/* What the walk over the parts found. */
+/* The findings of the walk over the parts. */
 struct found {
     struct scope *s;
     int parts;
     const char *status_text, *feedback_text, *plain;
-    GMimeObject *original; /* headers of what was sent */
+    GMimeObject *original; /* headers of the original message */
     const char *original_headers;
 };
 

@@ -67,7 +67,7 @@ static bool labels_are_good(const char *domain, bool high)
         if (!*at)
             break;
     }
-    /* The one name without a dot that means something everywhere (RFC 6761 6.3). */
+    /* The only name without a dot that is valid everywhere (RFC 6761 6.3). */
     return (labels >= 2 && !digits_only) || !strcasecmp(domain, "localhost");
 }
 
@@ -101,7 +101,7 @@ enum rc mailaddr_domain(struct scope *s, const char *domain, char **ret)
         TRY(to_a_labels(s, domain, &ascii));
     for (char *c = ascii; *c; c++)
         *c = lower(*c);
-    /* libidn2 maps characters, some of them to dots: judge again what came out. */
+    /* libidn2 maps some characters to dots, so check its result again. */
     if (strlen(ascii) > MAILADDR_DOMAIN_MAX || !labels_are_good(ascii, false))
         return fail(s, RC_INVALID, "the domain is not a valid name");
     *ret = ascii;
@@ -128,7 +128,7 @@ static bool local_is_quoted(const char *local, size_t len)
     for (size_t i = 1; i < len - 1; i++) {
         if (is_control(local[i]) || local[i] == '"')
             return false;
-        /* The backslash takes the next octet with it, which may not be the closing quote. */
+        /* A backslash escapes the next octet, which must not be the closing quote. */
         if (local[i] == '\\' && (++i == len - 1 || is_control(local[i]) || is_high(local[i])))
             return false;
     }
@@ -167,7 +167,7 @@ char *mailaddr_unique(struct scope *s, const char *normalised)
     return key;
 }
 
-/* The display name in front of the "<": spaces around it and quotes are taken off. */
+/* The display name before the "<", without surrounding spaces and quotes. */
 static enum rc read_name(struct scope *s, const char *text, size_t len, char **ret)
 {
     while (len && *text == ' ')

@@ -3,13 +3,12 @@
 /*
  * Mail addresses (RFC 5321 4.1.2, RFC 6531) and domain names (RFC 5891).
  *
- * A normalised address is what is stored and written on the envelope: the local
- * part exactly as given, since only its host may judge it; the domain as
- * lower-case A-labels. Two addresses are the same subscriber when their
- * mailaddr_unique forms are equal.
+ * We store the normalised address and write it on the envelope: the local part exactly as given,
+ * since only its host may interpret it; the domain as lower-case A-labels. Two addresses are the
+ * same subscriber when their mailaddr_unique forms are equal.
  *
- * Failures are RC_INVALID with a message for people and no field: the caller
- * knows which of its fields it was.
+ * Failures are RC_INVALID with a message for people and no field: the caller knows which of its
+ * fields it was.
  */
 #include <stdbool.h>
 
@@ -18,7 +17,7 @@
 enum { MAILADDR_LOCAL_MAX = 64, MAILADDR_MAX = 254, MAILADDR_DOMAIN_MAX = 253 };
 
 /* Nothing is trimmed. Local part: dot-atom or quoted string of printable ASCII,
- * or the same with UTF-8 (which takes a relay with SMTPUTF8); at most 64 octets,
+ * or the same with UTF-8 (which needs a relay with SMTPUTF8); at most 64 octets,
  * the whole at most 254. The domain needs a dot; no address literals. */
 enum rc mailaddr_normalise(struct scope *s, const char *address, char **ret);
 
@@ -28,7 +27,7 @@ enum rc mailaddr_normalise(struct scope *s, const char *address, char **ret);
 char *mailaddr_unique(struct scope *s, const char *normalised);
 
 /* Each label letters, digits and hyphens (checked here: libidn2's own STD3 rule
- * silently deletes what it dislikes), U-labels turned into A-labels, lower case,
+ * silently deletes invalid characters), U-labels turned into A-labels, lower case,
  * no trailing dot. */
 enum rc mailaddr_domain(struct scope *s, const char *domain, char **ret);
 
@@ -38,7 +37,7 @@ enum rc mailaddr_domain(struct scope *s, const char *domain, char **ret);
 enum rc mailaddr_split_mailbox(
     struct scope *s, const char *mailbox, char **ret_name, char **ret_address);
 
-/* Any octet outside ASCII: the address needs SMTPUTF8. */
+/* True if any octet is outside ASCII: the address then needs SMTPUTF8. */
 bool mailaddr_needs_utf8(const char *address);
 
 #endif

@@ -32,7 +32,7 @@ const char *report_line(struct scope *s, const char *text, size_t max)
     return line;
 }
 
-/* The end of a line, and the begin of the next. */
+/* The end of a line and the start of the next one. */
 static const char *line_end(const char *at, const char **ret_next)
 {
     const char *end = at + strcspn(at, "\n");
@@ -51,7 +51,7 @@ static void take_field(struct scope *s, const char *from, const char *to, struct
         report_line(s, scope_strndup(s, colon + 1, (size_t)(to - colon - 1)), REPORT_TEXT_MAX);
 }
 
-/* A group ends at an empty line; the place behind it. */
+/* A group ends at an empty line; returns the position after it. */
 static const char *read_group(struct scope *s, const char *text, struct report *ret)
 {
     ret->n = 0;
@@ -151,7 +151,7 @@ const char *report_plain(struct scope *s, const char *text)
     return first ? first : "";
 }
 
-/* The reply code that a diagnostic holds, "550" of "smtp; 550 No such user"; 0 without. */
+/* The reply code in a diagnostic, "550" in "smtp; 550 No such user"; 0 without one. */
 static int reply_code(const char *text)
 {
     for (const char *at = text; *at; at++) {
@@ -179,7 +179,7 @@ static const char *class_of_status(const char *status)
 const char *bounce_class(const char *status, const char *diagnostic)
 {
     SCOPE(s);
-    /* x.0.0 says nothing: the other side's own code may. */
+    /* x.0.0 has no meaning; the reply code of the other side may have one. */
     if (!status || !strcmp(status + 1, ".0.0")) {
         const char *other = diagnostic ? report_status(s, diagnostic) : NULL;
         int code = diagnostic ? reply_code(diagnostic) : 0;

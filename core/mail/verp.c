@@ -7,7 +7,7 @@
 
 enum { PAYLOAD_MAX = 30 };
 
-/* 7 bits an octet, least first, the top bit says that more follow. */
+/* 7 bits per octet, least significant first; the top bit is set if more follow. */
 static size_t write_number(unsigned char *at, uint64_t number)
 {
     size_t n = 0;

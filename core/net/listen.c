@@ -39,7 +39,7 @@ enum rc listen_split(
     return RC_OK;
 }
 
-/* named: where its number comes from. */
+/* named: the source of the descriptor number. */
 static enum rc inherited(struct scope *s, const char *named, const char *number, int *ret_fd)
 {
     char *end;
@@ -97,7 +97,7 @@ enum rc listen_open(struct scope *s, const char *hostport, int *ret_fd, int *ret
     const char *number = getenv("AMENDS_LISTEN_FD");
     int fd = -1, passed = sd_listen_fds(1);
     if (passed > 1)
-        return fail(s, RC_INVALID, "%d sockets were passed on, and one is wanted", passed);
+        return fail(s, RC_INVALID, "%d sockets were passed, expected one", passed);
     if (number)
         TRY(inherited(s, "AMENDS_LISTEN_FD", number, &fd));
     else if (passed == 1)

@@ -11,7 +11,7 @@
 #include "core/net/net_range.h"
 #include "core/strbuf.h"
 
-/* RFC 6890 and its successors, as far as they are not reachable for everybody. */
+/* The ranges of RFC 6890 and its successors that are not globally reachable. */
 static const struct net_range refused_v4[] = {
     {.prefix = {0}, .bits = 8},
     {.prefix = {10}, .bits = 8},
@@ -119,7 +119,7 @@ static bool host_is_loopback(const char *host)
     return !strcmp(host, "localhost") || (read_ip(host, &ip) && net_is_loopback(&ip.any));
 }
 
-/* A name is judged when it is resolved, at each delivery; a literal address already here. */
+/* Names are checked at each delivery, once resolved; literal addresses are checked here. */
 static bool host_is_private(const char *host)
 {
     union ip ip;
@@ -155,7 +155,7 @@ enum rc net_url_check(struct scope *s, const char *text, bool allow_loopback)
     if (!scheme || !host || !port || !*host)
         return fail(s, RC_INVALID, "not a URL of a host");
     if (url_part(s, url, CURLUPART_USER, 0) || url_part(s, url, CURLUPART_PASSWORD, 0))
-        return fail(s, RC_INVALID, "no user or password may stand in the URL");
+        return fail(s, RC_INVALID, "must not contain a user or password");
     bool https = !strcmp(scheme, "https");
     if (allow_loopback && host_is_loopback(host) && (https || !strcmp(scheme, "http")))
         return RC_OK;
@@ -184,7 +184,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* Sees reused connections too, for which no socket is opened. */
+/* Also called for reused connections, for which no socket is opened. */
 static int before_request(void *arg, char *primary_ip, char *local_ip, int port, int local_port)
 {
     (void)local_ip, (void)port, (void)local_port;

@@ -10,7 +10,7 @@ static void free_curl(CURL **curl)
     curl_easy_cleanup(*curl);
 }
 
-/* A handle that answers into ret, within the times. */
+/* A handle that writes the response to ret, within the timeouts. */
 static CURL *prepare(const char *url, struct net_guard *guard, struct strbuf *ret)
 {
     CURL *curl = curl_easy_init();

@@ -22,5 +22,5 @@ check "the policies of the cases are right" 0 '^sla-tiers: right$' tests/cases/p
 check "tiers are missing" 1 '^t: .*tiers' "$dir/tiers"
 check "the second of two is wrong" 1 '^b: .*days' "$dir/two"
 check "a broken document is named" 64 'not valid JSON' "$dir/broken"
-check "a missing file is named" 64 'can not open' "$dir/none"
+check "a missing file is named" 64 'cannot open' "$dir/none"
 echo "1..$n"
