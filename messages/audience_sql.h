@@ -1,13 +1,13 @@
 #ifndef MESSAGES_AUDIENCE_SQL_H
 #define MESSAGES_AUDIENCE_SQL_H
 /*
- * Who is in an audience, as fragments of SQL: fresh.c puts them into the statements that
- * claim, audience.c into those that read a range again. In all of them $1 is the
- * broadcast, $2 the channel, $7 to $8 what the kind needs: of an update milestone and
- * incidents, of a credit notice the run, of a digest zone and day. s is the recipient's row.
+ * The audiences as fragments of SQL: fresh.c puts them into the statements that claim, audience.c
+ * into those that read a range again. In all of them $1 is the broadcast, $2 the channel, $7 to $8
+ * what the kind needs: of an update milestone and incidents, of a credit notice the run, of a
+ * digest zone and day. s is the recipient's row.
  *
- * A range is (lo, hi]. That of a claim ends behind so many rows, and it finds so many: where
- * few of many are meant, a claim may find nobody and moves its cursor all the same.
+ * A range is (lo, hi]. The range of a claim has a fixed number of rows: where the audience is a
+ * small part of them, a claim may find no recipient and still moves its cursor.
  */
 
 #define AUDIENCE_SUBSCRIBER_COLUMNS \
@@ -20,13 +20,13 @@
 
 #define AUDIENCE_SUPPRESSED " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed' END AS settled"
 
-/* Where subscribers are looked for: in subscriber_fanout_idx. Rows are compared, so that no
- * index on id alone can serve: it would walk past everybody of the other channels. */
+/* Subscribers are read from subscriber_fanout_idx. The row comparison rules out an index on id
+ * alone, which would walk past the subscribers of all other channels. */
 #define AUDIENCE_ROWS(lo, hi) \
     " FROM subscriber WHERE state = 'active'" \
     " AND (channel, id) > ($2::channel, " lo ") AND (channel, id) <= ($2::channel, " hi ")"
 
-/* The one whom a confirmation is for. */
+/* The recipient of a confirmation. */
 #define AUDIENCE_ONE(lo, hi) \
     " FROM subscriber WHERE channel = $2::channel AND state IN ('pending', 'active', 'paused')" \
     " AND id > " lo " AND id <= " hi
@@ -38,26 +38,26 @@
 
 #define AUDIENCE_BY_CHANNEL "s.channel, s.id"
 
-/* LIMIT keeps the walk apart from what is asked of each. */
+/* LIMIT keeps the walk apart from the conditions per row. */
 #define AUDIENCE_SUBSCRIBERS(lo, hi) \
     " FROM (SELECT *" AUDIENCE_ROWS(lo, hi) " ORDER BY channel, id LIMIT ALL) s"
 
-/* otherwise: what else may keep a recipient from being sent to now, as a WHEN of the CASE. */
+/* otherwise: a further reason not to send to a recipient now, as a WHEN of the CASE. */
 #define AUDIENCE_UPDATE_SETTLED(newer_every, newer_milestone, otherwise) \
     " CASE WHEN " AUDIENCE_IS_SUPPRESSED " THEN 'suppressed'" \
     "   WHEN ((s.verbosity = 'every' AND " newer_every ")" \
     "     OR (s.verbosity = 'milestones' AND " newer_milestone ")) THEN 'superseded'" otherwise \
     " END AS settled"
 
-/* Whom an older update of the incident is just being sent to, and who is slow to take it
- * (park.h). They wait for this one until that one has an outcome. */
+/* Recipients to whom an older update of the incident is being sent, and who are slow to take it
+ * (park.h). They receive this one once that one has an outcome. */
 #define AUDIENCE_HELD(incident) \
     " WHEN s.id IN (SELECT h.recipient_id FROM broadcast o" \
     "   JOIN delivery_retry h ON h.broadcast_id = o.id WHERE o.incident_id = " incident \
     "   AND o.kind IN ('update', 'reminder') AND o.id < $1 AND h.batch_id IS NOT NULL) THEN " \
     "'held'"
 
-/* Retry r of broadcast b, when it waits for nothing like that any more. */
+/* Retry r of broadcast b, once no such older update holds it up. */
 #define AUDIENCE_FREE \
     " AND NOT (b.kind IN ('update', 'reminder') AND r.attempts = 0 AND r.batch_id IS NULL AND " \
     "EXISTS (" \
@@ -65,7 +65,7 @@
     "   WHERE o.incident_id = b.incident_id AND o.kind IN ('update', 'reminder') AND o.id < b.id" \
     "   AND h.recipient_id = r.recipient_id AND h.batch_id IS NOT NULL))"
 
-/* Is subscription x one to this incident? Components as of its plan and all its revisions. */
+/* Whether subscription x covers this incident, by the components of its plan and all revisions. */
 #define AUDIENCE_HEARS(incident) \
     "CASE x.kind" \
     "   WHEN 'all' THEN true" \
@@ -76,7 +76,7 @@
     "amends.incident_component m" \
     "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = " incident ")) END"
 
-/* Does mute z leave it out: the incident, or a component when it has no other that is not? */
+/* Whether mute z excludes it: the incident, or a component when no other one is unmuted. */
 #define AUDIENCE_LEAVES_OUT(incident) \
     "CASE z.kind" \
     "   WHEN 'incident' THEN z.target_id = " incident \
@@ -87,7 +87,7 @@
     "       WHERE y.subscriber_id = z.subscriber_id AND y.kind = 'component'" \
     "         AND y.target_id = m.component_id)) END"
 
-/* Does subscriber s hear of it? */
+/* Whether subscriber s receives it. */
 #define AUDIENCE_SUBSCRIBED(incident) \
     "(SELECT true FROM subscription x WHERE x.subscriber_id = s.id" \
     "   AND " AUDIENCE_HEARS(incident) " LIMIT 1)"
@@ -98,8 +98,8 @@
 
 #define AUDIENCE_INCIDENTS "ANY ($8::bigint[])"
 
-/* Who of a range hears of the incidents, as two sets that are read once: a look-up for each
- * subscriber costs three times as much. IS TRUE keeps the planner from joining them. */
+/* The subscribers of a range who receive the incidents, as two sets that are read once: a look-up
+ * per subscriber costs three times as much. IS TRUE keeps the planner from joining them. */
 #define AUDIENCE_UPDATE_WHERE(lo, hi) \
     " WHERE (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $7::boolean))" \
     " AND (s.id IN (SELECT x.subscriber_id FROM subscription x WHERE x.subscriber_id > " lo \
@@ -109,7 +109,7 @@
                             "z.subscriber_id > " lo "   AND z.subscriber_id <= " hi \
                             " AND " AUDIENCE_LEAVES_OUT(AUDIENCE_INCIDENTS) ")) IS NOT TRUE"
 
-/* $7: the zone, $8: the day. selection: "3,17", the incidents of the day that s hears of. */
+/* $7: the zone, $8: the day. selection: "3,17", the incidents of the day that s receives. */
 #define AUDIENCE_SELECTION(zone, day) \
     " CROSS JOIN LATERAL (SELECT string_agg(i::text, ',' ORDER BY i) AS selection" \
     "   FROM unnest(ARRAY(SELECT DISTINCT incident_id FROM amends.digest_news(" zone ", " day \
@@ -122,7 +122,7 @@
     " WHERE s.verbosity = 'daily' AND s.timezone = $7" \
     " AND g.selection IS NOT NULL"
 
-/* l: what credit_letter says; a: the contact's account. */
+/* l: the result of credit_letter; a: the contact's account. */
 #define AUDIENCE_LETTER \
     " a.timezone, s.name AS contact_name, l.account_name, l.account_ref, l.credit_id, l.currency," \
     " l.amounts, l.why, l.days, l.selection,"
@@ -132,7 +132,7 @@
 #define AUDIENCE_CONTACT_ROWS(lo, hi) \
     " FROM account_contact WHERE $2::text = 'email' AND id > " lo " AND id <= " hi
 
-/* A look-up a contact. */
+/* A look-up per contact. */
 #define AUDIENCE_CONTACTS(lo, hi) \
     " FROM (SELECT *" AUDIENCE_CONTACT_ROWS( \
         lo, hi) " ORDER BY id LIMIT ALL) s" \

@@ -1,9 +1,9 @@
 #ifndef MESSAGES_BROADCAST_H
 #define MESSAGES_BROADCAST_H
 /*
- * The broadcasts that are being sent, in memory: read once, their contents compiled
- * once per channel x locale x zone. Made and dropped by the database thread; a
- * sender thread only reads what its batch points to.
+ * The broadcasts being sent, in memory: read once, with their contents compiled once per channel x
+ * locale x zone. The database thread adds and drops them; a sender thread only reads those of its
+ * batch.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ struct broadcast {
     const char *kind; /* of broadcast_kind_check */
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;
-    const char *incidents; /* bigint[]: whose readers an update is for */
+    const char *incidents; /* bigint[]: the incidents whose readers receive an update */
     bool milestone;
     const char *digest_zone, *digest_day;
     int64_t not_before; /* us: the Date of its mails */
@@ -40,16 +40,16 @@ struct broadcasts {
     struct broadcast *first;
 };
 
-/* An update, or a reminder of one: to those who hear of its incident. */
+/* An update, or a reminder of one: for the readers of its incident. */
 bool broadcast_is_of_incident(const struct broadcast *b);
 
 /* A letter about the credits of a run, or a test of one. */
 bool broadcast_is_of_credits(const struct broadcast *b);
 
-/* From memory or from the database. It stays while it has batches, and a minute longer. */
+/* Get one from memory or the database. It stays while it has batches, and a minute longer. */
 enum rc broadcast_get(
     struct scope *s, struct db *db, struct broadcasts *all, int64_t id, struct broadcast **ret);
-/* Drop what was not used for a minute; with every true all that have no batch. */
+/* Drop broadcasts unused for a minute, or, if every is true, all without a batch. */
 void broadcasts_evict(struct broadcasts *all, int64_t now, bool every);
 
 #endif

@@ -13,13 +13,13 @@
 enum { TEXT_MAX = 1024 * 1024 };
 
 struct making {
-    struct scope *s; /* the broadcast's: what is made lives as long */
+    struct scope *s; /* the broadcast's: the content lives as long */
     const struct config *config;
     struct broadcast *b;
     struct content *content;
 };
 
-/* Statuspage knows updates only; the rest has our own shape. */
+/* Statuspage's format covers only updates; other kinds use ours. */
 static bool is_statuspage(const struct making *m)
 {
     return !strcmp(m->content->format, "statuspage") && !strcmp(m->b->kind, "update");
@@ -29,7 +29,7 @@ static enum rc render(
     const struct making *m, const json_t *context, const char *suffix, const char **ret)
 {
     struct template *template;
-    /* A reminder is the update that it reminds of. */
+    /* A reminder repeats its update. */
     const char *kind = broadcast_is_of_incident(m->b)  ? "update"
                        : broadcast_is_of_credits(m->b) ? "credit_notice"
                                                        : m->b->kind;
@@ -58,7 +58,7 @@ static enum rc context_of(const struct making *m, size_t title_chars, json_t **r
     return context_make(m->s, &spec, ret);
 }
 
-/* The test of a post was rendered when the post was. */
+/* The test of a post was rendered together with the post. */
 static enum rc ready_made(const struct making *m)
 {
     json_t *extra;
@@ -106,7 +106,7 @@ static enum rc make_mail(const struct making *m)
     return mime_compile(s, &spec, &m->content->mail);
 }
 
-/* A token is as long as the longest id makes it. */
+/* The length of a token with the longest id. */
 static int sms_segments_of(const struct making *m, const char *text)
 {
     static const char token[] = "k1.0123456789012345678901234567890123456789";
@@ -190,7 +190,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
         if ((channel == CHANNEL_EMAIL ? make_mail(&m) : make_text(&m)) != RC_OK) {
             log_context(LOG_INT("broadcast", b->id));
-            log_fault("a message can not be made", b->scope);
+            log_fault("a message cannot be rendered", b->scope);
             log_context_end();
             content->trouble = "unrenderable";
         }

@@ -9,7 +9,7 @@
 #include "messages/credit_letter.h"
 #include "templates/engine/template.h"
 
-/* LEVEL_CHARS: a level and what stands around it. */
+/* LEVEL_CHARS: a level and the text around it. */
 enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
 static bool is_kind(const struct context_spec *spec, const char *kind)
@@ -17,7 +17,7 @@ static bool is_kind(const struct context_spec *spec, const char *kind)
     return !strcmp(spec->broadcast->kind, kind);
 }
 
-/* The form that sends a link, set to the reader's channel. */
+/* The form that requests a link, with the reader's channel selected. */
 static const char *manage_url(struct scope *s, const struct context_spec *spec)
 {
     if (spec->channel == CHANNEL_EMAIL)
@@ -38,7 +38,7 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
 }
 
-/* Markdown in the forms that the channel's template reads. */
+/* Markdown converted for the channel's template. */
 static enum rc put_body(
     struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown)
 {
@@ -61,14 +61,14 @@ static enum rc put_body(
     return RC_OK;
 }
 
-/* What happened by itself is told in the reader's language. */
+/* Automatic updates are in the reader's language. */
 static const char *spoken(
     struct scope *s, const struct context_spec *spec, const char *auto_text, const char *body)
 {
     return auto_text ? label_text(s, spec->locale, "auto", auto_text) : body;
 }
 
-/* Of a text that is no Markdown, where the reader's program would take it for some. */
+/* Escapes plain text where the reader's program would interpret it as Markdown. */
 static const char *plain(struct scope *s, const struct context_spec *spec, const char *text)
 {
     return spec->channel == CHANNEL_DISCORD ? limits_literal(s, text) : text;
@@ -157,7 +157,7 @@ static void put_webhook(struct scope *s, const struct context_spec *spec, json_t
                      !strcmp(state, "cancelled") || !strcmp(state, "postmortem")));
 }
 
-/* When it is planned, until it is over. */
+/* The scheduled window, until the maintenance is over. */
 static void put_window(struct scope *s, const struct context_spec *spec, json_t *incident)
 {
     const struct facts_incident *facts = &spec->broadcast->facts->incident;
@@ -231,7 +231,7 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
     return put_body(s, spec, one, spoken(s, spec, news->auto_text, news->body));
 }
 
-/* Where a message has limits, some incidents are only counted. */
+/* If a message has limits, it only counts the remaining incidents. */
 static enum rc put_digest(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct list *list = &spec->broadcast->facts->news;
@@ -260,7 +260,7 @@ static enum rc put_digest(struct scope *s, const struct context_spec *spec, json
     return RC_OK;
 }
 
-/* The words for what a letter to staff tells, filled; or what the letter says itself. */
+/* The label of a letter to staff with its values, or the letter's own text. */
 static const char *staff_words(struct scope *s, const struct context_spec *spec, json_t *detail,
     const char *part, const char *own)
 {
@@ -270,7 +270,7 @@ static const char *staff_words(struct scope *s, const struct context_spec *spec,
     return strcmp(words, key) != 0 ? label_fill(s, words, detail) : own;
 }
 
-/* What customers wrote may stand in it: no template. */
+/* It may contain a customer's text, so it is not a template. */
 static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct broadcast *b = spec->broadcast;

@@ -1,6 +1,6 @@
 #ifndef MESSAGES_CONTEXT_PUT_H
 #define MESSAGES_CONTEXT_PUT_H
-/* What a context is made from, and how its members are written; a missing value is null. */
+/* The inputs of a context, and writers of its members; a missing value is null. */
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -11,11 +11,11 @@
 
 struct context_spec {
     const struct config *config;
-    const struct broadcast *broadcast; /* its facts are read */
+    const struct broadcast *broadcast; /* with its facts loaded */
     enum channel channel;
     const char *locale, *timezone;
-    const char *selection; /* of a digest: "3,17", the incidents it tells of */
-    size_t title_chars;    /* cut titles to so many characters and "..." */
+    const char *selection; /* of a digest: "3,17", its incidents */
+    size_t title_chars;    /* limit of a title; longer ones are cut and end with "..." */
 };
 
 /* Merge fields of a credit notice: PLACEHOLDER_FIELD + n. */

@@ -35,7 +35,7 @@ STMT(facts_incident_read,
     " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
     .row = &incident_row);
 
-/* Levels as they stood when the update was posted. */
+/* Levels as of the update. */
 STMT(facts_components_read,
     "SELECT c.slug, c.name, (SELECT max(m.level)::text FROM amends.current_impact m"
     "   WHERE m.incident_id = u.incident_id AND m.component_id = c.id AND m.from_at <= u.posted_at"
@@ -53,7 +53,7 @@ STMT(facts_timeline_read,
 
 STMT(facts_causes_read, "SELECT * FROM amends.credit_causes($1)", .row = &cause_row);
 
-/* now: what the day's last update said, not what was said since. */
+/* now: the state in the day's last update, not a later one. */
 STMT(facts_news_read,
     "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text,"
     " u.posted_at, last_value(u.state) OVER w AS now"

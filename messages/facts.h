@@ -1,10 +1,10 @@
 #ifndef MESSAGES_FACTS_H
 #define MESSAGES_FACTS_H
-/* What a broadcast tells of, read from the database once; templates/CONTEXT.md says how
- * templates see it. */
+/* The content of a broadcast, read from the database once; templates/CONTEXT.md describes it for
+ * templates. */
 #include "messages/broadcast.h"
 
-/* auto: the label that stands for the body of what happened by itself, or NULL. */
+/* auto: the label that replaces the body of an automatic update, or NULL. */
 struct facts_update {
     int64_t id;
     const char *state, *body, *auto_text;
@@ -12,18 +12,18 @@ struct facts_update {
 };
 
 struct facts_component {
-    const char *slug, *name, *level; /* level NULL: operational when it was posted */
+    const char *slug, *name, *level; /* level NULL: operational at the time of the update */
 };
 
 struct facts_incident {
     const char *ref, *title, *kind, *state, *body, *auto_text;
-    const char *worst;                       /* level so far, or NULL */
+    const char *worst;                       /* previous level, or NULL */
     int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
     int64_t update_id, posted_at, started_at;
     int64_t next_update_at; /* SHAPE_NONE: not promised */
 };
 
-/* One update of a digest; those of an incident follow each other, oldest first. */
+/* One update of a digest; updates of the same incident are adjacent, oldest first. */
 struct facts_news {
     int64_t incident_id;
     const char *ref, *title, *kind, *state, *now; /* state: of the update; now: of the incident */
@@ -39,7 +39,7 @@ struct facts {
     struct list causes;             /* of a credit notice: struct credit_cause */
 };
 
-/* Into b->facts, owned by b; does nothing when it is there. */
+/* Load b->facts, owned by b, unless it is already there. */
 enum rc facts_read(struct scope *s, struct db *db, struct broadcast *b);
 
 #endif

@@ -40,7 +40,7 @@ const char *label_text(struct scope *s, const char *locale, const char *set, con
     return scope_strdup(s, key);
 }
 
-/* Append the value that is named; false: there is none. */
+/* Append the named value; false if there is none. */
 static bool add_value(struct strbuf *b, const json_t *value)
 {
     if (json_is_integer(value))

@@ -7,9 +7,9 @@
 
 enum { LITERAL_MAX = 16 * 1024, ENTITY_MAX = 5 };
 
-/* Discord: 2000 characters of content, 4096 of an embed, 5 messages in 2 s. Teams: 28 KB
- * a card, where a character may be four octets; 4 messages a second. Slack: a header of 150,
- * a section or context text of 3000, one message a second. */
+/* Discord: 2000 characters of content, 4096 of an embed, 5 messages in 2 s. Teams: 28 KB per card,
+ * with up to four octets per character; 4 messages per second. Slack: a header of 150, a section or
+ * context text of 3000, one message per second. */
 const struct limits limits[CHANNEL_COUNT] = {
     [CHANNEL_EMAIL] = {.title = 250},
     [CHANNEL_SMS] = {.title = 250},
@@ -35,7 +35,7 @@ const char *limits_cut_slack(struct scope *s, const char *text, size_t chars)
     return limits_cut(s, text, most);
 }
 
-/* How much of the first len octets ends outside of `<...>` and `&...;`. */
+/* The longest prefix within len octets that does not end inside `<...>` or `&...;`. */
 static size_t whole_mrkdwn(const char *text, size_t len)
 {
     const char *open = memrchr(text, '<', len), *close = memrchr(text, '>', len);

@@ -1,6 +1,6 @@
 #ifndef MESSAGES_LIMITS_H
 #define MESSAGES_LIMITS_H
-/* What the makers of the chat services allow in one table, because they drift: Slack,
+/* The limits of the chat services in one table, because they drift: Slack,
  * "Blocks" and "Rate limits"; Microsoft Teams, "Create incoming webhooks with Workflows";
  * Discord, "Create Message". Pure. */
 #include <stddef.h>
@@ -18,16 +18,16 @@ struct limits {
 
 extern const struct limits limits[CHANNEL_COUNT];
 
-/* The first chars characters and "...", or all of the text. */
+/* The text, cut to chars characters and "..." if it is longer. */
 const char *limits_cut(struct scope *s, const char *text, size_t chars);
 
-/* The same where Slack counts "&", "<" and ">" as they are escaped. */
+/* The same for Slack, which counts "&", "<" and ">" in their escaped form. */
 const char *limits_cut_slack(struct scope *s, const char *text, size_t chars);
 
-/* The same for Slack's mrkdwn: never inside of an entity or a link. */
+/* The same for Slack's mrkdwn: never cuts inside an entity or a link. */
 const char *limits_cut_mrkdwn(struct scope *s, const char *text, size_t chars);
 
-/* Markdown's own marks in a text that is none, each behind a backslash (Discord). */
+/* Escape Markdown characters in plain text with backslashes (Discord). */
 const char *limits_literal(struct scope *s, const char *text);
 
 #endif

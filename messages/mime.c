@@ -7,7 +7,7 @@
 #include "core/mail/mailaddr.h"
 #include "messages/mime_encode.h"
 
-/* "=_" never occurs in quoted-printable (RFC 2045 6.7), so no body holds this. */
+/* "=_" never occurs in quoted-printable (RFC 2045 6.7), so no body contains this. */
 #define BOUNDARY "=_amends"
 #define PART_HEADER(subtype) \
     "Content-Type: text/" subtype \
@@ -29,7 +29,7 @@ struct mime_message {
     bool in_header[PLACEHOLDER_MAX]; /* placeholders whose values could break a header */
 };
 
-/* ---- what the caller gave ---- */
+/* ---- checks of the caller's input ---- */
 
 static bool is_graph(const char *text, const char *refused)
 {
@@ -43,11 +43,11 @@ static enum rc check_word(struct scope *s, const char *field, const char *value)
 {
     if (value && !is_graph(value, "<>\"(),;"))
         return fail_field(
-            s, RC_INVALID, field, "%s holds characters that its header cannot", field);
+            s, RC_INVALID, field, "%s contains characters that its header cannot", field);
     return RC_OK;
 }
 
-/* RFC 8058 wants https; plain http passes for loopback only, where tests and the demo live. */
+/* RFC 8058 requires https; plain http is allowed only on loopback, for tests and the demo. */
 static enum rc check_unsubscribe(struct scope *s, const char *base)
 {
     static const char *const allowed[] = {
@@ -56,14 +56,15 @@ static enum rc check_unsubscribe(struct scope *s, const char *base)
     for (size_t i = 0; base && i < sizeof allowed / sizeof allowed[0]; i++)
         if (!strncmp(base, allowed[i], strlen(allowed[i])))
             return RC_OK;
-    return base ? fail_field(s, RC_INVALID, "unsubscribe_base", "unsubscribe_base is no https URL")
+    return base ? fail_field(
+                      s, RC_INVALID, "unsubscribe_base", "unsubscribe_base is not an https URL")
                 : RC_OK;
 }
 
 static enum rc check_spec(struct scope *s, const struct mime_spec *spec)
 {
     if (strpbrk(spec->subject, "\r\n"))
-        return fail_field(s, RC_INVALID, "subject", "the subject holds a line break");
+        return fail_field(s, RC_INVALID, "subject", "the subject contains a line break");
     if (strlen(spec->subject) > SUBJECT_MAX)
         return fail_field(s, RC_INVALID, "subject", "the subject is too long");
     if (!spec->message_domain)
@@ -96,9 +97,9 @@ static enum rc add_raw(struct scope *s, struct mime_message *message, struct str
 }
 
 /*
- * Encode a body around its placeholders. A value begins on a line of its own, behind a soft
- * line break, so that its encoding does not depend on what stands in front of it; a
- * soft break behind it leads back to the fixed text.
+ * Encode a body around its placeholders. A value begins on its own line, after a soft line break,
+ * so that its encoding does not depend on the text before it; another soft break leads back to the
+ * fixed text.
  */
 static enum rc add_body(
     struct scope *s, struct mime_message *message, enum segment_kind kind, const char *body)
@@ -143,7 +144,7 @@ static enum rc write_from(struct scope *s, const char *from, struct strbuf *b)
     strbuf_addstr(b, "From: ");
     if (*name) {
         mime_header_phrase(b, name, sizeof "From: " - 1);
-        /* On a line of its own, so that neither side has to fit beside the other. */
+        /* On its own line, so that name and address need not fit on one. */
         strbuf_addf(b, "\r\n <%s>\r\n", address);
     } else {
         strbuf_addf(b, "%s\r\n", address);
@@ -243,8 +244,8 @@ static enum rc check_values(
     for (int placeholder = 0; placeholder < PLACEHOLDER_MAX; placeholder++)
         if (message->in_header[placeholder] && values[placeholder] &&
             !value_fits_header(placeholder, values[placeholder]))
-            return fail(
-                s, RC_INVALID, "the value of placeholder %d cannot stand in a header", placeholder);
+            return fail(s, RC_INVALID, "the value of placeholder %d is not allowed in a header",
+                placeholder);
     return RC_OK;
 }
 
@@ -260,7 +261,7 @@ static void put_html(struct strbuf *b, const char *value)
     mime_qp_html(b, value, strlen(value), &column);
 }
 
-/* Encoded words are cut anew for each recipient: where they end depends on the values. */
+/* Encoded words are split per recipient, since their ends depend on the values. */
 static void fill_subject(const struct text_template *text_template,
     const char *const values[PLACEHOLDER_MAX], struct strbuf *b)
 {

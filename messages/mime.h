@@ -3,7 +3,7 @@
 /*
  * A mail compiled once per broadcast x locale: headers and a
  * multipart/alternative body (text first, HTML last), quoted-printable, 7-bit,
- * CRLF, already dot-stuffed; filling the placeholders is all that a recipient costs.
+ * CRLF, already dot-stuffed; per recipient, only the placeholders are filled in.
  * RFC 5322, 2.1.1 (lines); RFC 2045, 6.7 (quoted-printable); RFC 2047, 2 (encoded words);
  * RFC 8058, 3.1 (one-click unsubscribing); RFC 3834, 5 (Auto-Submitted).
  */
@@ -20,7 +20,7 @@ struct mime_spec {
     const char *thread_id;        /* root id without <>, or NULL: In-Reply-To and References */
     const char *list_id;          /* "status.example.com", or NULL: a transactional mail */
     const char *unsubscribe_base; /* "https://.../u/", the token follows; NULL: none */
-    const char *feedback_id;      /* the same for all recipients, or NULL */
+    const char *feedback_id;      /* equal for all recipients, or NULL */
     int64_t date;                 /* us */
     const char *text;             /* UTF-8 with markers, any line ends */
     const char *html;
@@ -28,12 +28,12 @@ struct mime_spec {
 
 struct mime_message; /* compiled; owned by the scope */
 
-/* CR, LF or NUL in any header value is RC_INVALID naming it. */
+/* RC_INVALID, naming the header, if a value contains CR, LF or NUL. */
 enum rc mime_compile(struct scope *s, const struct mime_spec *spec, struct mime_message **ret);
 
-/* Append the message for one recipient: ready for DATA, dot-stuffed, ending in
- * CRLF, without the final dot. values as for text_template_fill; fields are encoded
- * here. A value with CR, LF or NUL for a header placeholder is RC_INVALID and appends nothing. */
+/* Append the message for one recipient: ready for DATA, dot-stuffed, ending in CRLF, without the
+ * final dot. values as for text_template_fill; encodes fields. RC_INVALID, with nothing appended,
+ * if a value for a header contains CR, LF or NUL. */
 enum rc mime_fill(struct scope *s, const struct mime_message *message,
     const char *const values[PLACEHOLDER_MAX], struct strbuf *b);
 

@@ -14,7 +14,7 @@ static void soft_break(struct strbuf *b, size_t *column)
     *column = 0;
 }
 
-/* One octet; plain says that it may stand for itself. One column stays free for a "=". */
+/* Append one octet, unencoded if plain. One column stays free for a "=". */
 static void qp_octet(struct strbuf *b, unsigned char c, bool plain, size_t *column)
 {
     size_t width = plain ? 1 : 3;
@@ -31,7 +31,7 @@ static void qp_octet(struct strbuf *b, unsigned char c, bool plain, size_t *colu
     *column += 3;
 }
 
-/* How many octets from text stand for themselves and fit on the line: the usual run. */
+/* The number of octets at text that need no encoding and fit on the line. */
 static size_t plain_run(const char *text, size_t len, size_t column)
 {
     size_t room = column < MIME_LINE - 1 ? MIME_LINE - 1 - column : 0;
@@ -100,8 +100,8 @@ void mime_qp_html(struct strbuf *b, const char *text, size_t len, size_t *column
     mime_qp(b, text + start, len - start, column);
 }
 
-/* Printable ASCII in short words with single spaces between, that nobody can take
- * for an encoded word. */
+/* Printable ASCII in short words separated by single spaces, none of which looks like an encoded
+ * word. */
 static bool is_plain(const char *text)
 {
     size_t word = 0;
@@ -120,7 +120,7 @@ static bool is_plain(const char *text)
 static void plain_words(struct strbuf *b, const char *text, size_t column)
 {
     for (const char *at = text; *at;) {
-        size_t len = strcspn(at + 1, " ") + 1; /* a word with the space in front of it */
+        size_t len = strcspn(at + 1, " ") + 1; /* a word with the space before it */
         if (column + len > MIME_LINE && *at == ' ') {
             strbuf_add(b, "\r\n", 2);
             column = 0;
@@ -131,7 +131,7 @@ static void plain_words(struct strbuf *b, const char *text, size_t column)
     }
 }
 
-/* The longest head of text within room octets that ends between two characters. */
+/* The longest prefix of text within room octets that ends between two characters. */
 static size_t whole_characters(const char *text, size_t len, size_t room)
 {
     if (len <= room)
@@ -139,7 +139,7 @@ static size_t whole_characters(const char *text, size_t len, size_t room)
     size_t n = room;
     for (int back = 0; back < 3 && ((unsigned char)text[n] & 0xc0) == 0x80; back++)
         n--;
-    /* No UTF-8 at all, if even that is inside a character: cut anywhere. */
+    /* If no such place exists, the text is not UTF-8: cut anywhere. */
     return ((unsigned char)text[n] & 0xc0) == 0x80 ? room : n;
 }
 

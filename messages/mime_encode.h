@@ -11,19 +11,18 @@
 
 enum { MIME_LINE = 76 };
 
-/* Append text as quoted-printable, beginning at *column of the current line, which is
- * moved on. Lines stay within 76 octets with their soft breaks, and no line begins
- * with a dot (it becomes =2E), so nothing is left for dot-stuffing. CR, LF and CRLF
- * all become CRLF. White space at the end of text is encoded: what follows may be a
- * line end. */
+/* Append text as quoted-printable, starting at *column of the current line, and update *column.
+ * Lines stay within 76 octets with their soft breaks, and no line begins with a dot (it becomes
+ * =2E), so no dot-stuffing is necessary. CR, LF and CRLF all become CRLF. Encodes white space at
+ * the end of text, since a line end may follow. */
 void mime_qp(struct strbuf *b, const char *text, size_t len, size_t *column);
 
-/* The same with & < > " ' as HTML entities first. */
+/* The same, with & < > " ' converted to HTML entities first. */
 void mime_qp_html(struct strbuf *b, const char *text, size_t len, size_t *column);
 
-/* Append unstructured header text, folded: as it is where it is plain ASCII and short
- * words, else as encoded words that never split a character. column: octets already
- * on the line. The caller has refused CR, LF and NUL. */
+/* Append unstructured header text, folded: unchanged if it is plain ASCII in short words, otherwise
+ * as encoded words that never split a character. column: octets already on the line. The caller
+ * must have refused CR, LF and NUL. */
 void mime_header_text(struct strbuf *b, const char *text, size_t column);
 
 /* Append a display name: atoms, a quoted string, or encoded words. */

@@ -1,8 +1,8 @@
 #ifndef MESSAGES_PREVIEW_H
 #define MESSAGES_PREVIEW_H
 /*
- * What a broadcast about an incident will send, and to whom: for a post in a transaction that
- * is rolled back afterwards. Nothing is written.
+ * The messages and recipients of a broadcast about an incident, for a post in a transaction that is
+ * rolled back afterwards. Writes nothing.
  */
 #include <jansson.h>
 
@@ -10,15 +10,15 @@
 #include "core/db/db.h"
 
 /*
- * {audience: [{channel, locale, verbosity, format?, count}], messages: [{channel, locale,
- * format?, trouble?, subject?, text?, html?, payload?, segments?}]}, owned by s. One message
- * for each channel, locale and format that somebody has; times in UTC, the link of nobody
- * (TOKEN) in place of each reader's own. payload: what a chat or a webhook gets, as JSON.
+ * {audience: [{channel, locale, verbosity, format?, count}], messages: [{channel, locale, format?,
+ * trouble?, subject?, text?, html?, payload?, segments?}]}, owned by s. One message per channel,
+ * locale and format that has recipients; times in UTC, with TOKEN instead of a reader's token in
+ * links. payload: the message to a chat or webhook, as JSON.
  */
 enum rc preview_make(
     struct scope *s, struct db *db, const struct config *config, int64_t broadcast, json_t **ret);
 
-/* The mail alone, in any locale: {channel, locale, subject, text, html}, owned by s. */
+/* Only the mail, in any locale: {channel, locale, subject, text, html}, owned by s. */
 enum rc preview_mail(struct scope *s, struct db *db, const struct config *config, int64_t broadcast,
     const char *locale, json_t **ret);
 

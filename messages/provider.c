@@ -57,11 +57,11 @@ static enum rc read_file(struct scope *s, const char *path, const char **ret, si
 {
     CLEANUP(close_file) FILE *file = fopen(path, "re");
     if (!file)
-        return fail(s, RC_NOT_FOUND, "can not open %s: %m", path);
+        return fail(s, RC_NOT_FOUND, "cannot open %s: %m", path);
     char *text = scope_alloc(s, DOCUMENT_MAX + 1);
     size_t len = fread(text, 1, DOCUMENT_MAX + 1, file);
     if (len > DOCUMENT_MAX || ferror(file))
-        return fail(s, RC_INVALID, "can not read %s", path); // cppcheck-suppress resourceLeak
+        return fail(s, RC_INVALID, "cannot read %s", path); // cppcheck-suppress resourceLeak
     *ret = text;
     *ret_len = len;
     return RC_OK; // cppcheck-suppress resourceLeak
@@ -79,7 +79,7 @@ static enum rc read_document(struct scope *s, const char *name, const char **ret
     return RC_OK;
 }
 
-/* Templates are strict, so a request that renders shows that every name in it is known. */
+/* Templates are strict, so a request renders only if every name in it is known. */
 static enum rc try_out(struct scope *s, const struct provider *provider)
 {
     static const struct provider_message sample = {.to = "+4915112345678",
@@ -106,7 +106,7 @@ enum rc provider_load(struct scope *s, const char *name, const struct provider *
     return RC_OK;
 }
 
-/* One reference token of a pointer, with ~1 and ~0 undone. */
+/* One reference token of a pointer, with ~1 and ~0 decoded. */
 static char *unescape(struct scope *s, const char *text, size_t len)
 {
     char *out = scope_alloc(s, len + 1);

@@ -10,10 +10,10 @@
  *     to, to_digits      the number with and without its plus
  *     from, from_digits  sms_from; service: true when it begins with service_prefix
  *     text, unicode      the message; unicode: true when it is not GSM 7
- *     callback           where the status of this message is awaited, or ""
+ *     callback           URL for status callbacks of this message, or ""
  *     account, token     sms_account, sms_token
- * Values are escaped for the place: percent-encoded in the path and in forms, as JSON
- * strings in JSON. A field that renders empty is left out.
+ * Values are escaped by context: percent-encoded in the path and in forms, as JSON strings in JSON.
+ * A field that renders empty is omitted.
  */
 #include <jansson.h>
 #include <stdbool.h>
@@ -29,19 +29,19 @@ struct provider_auth {
 };
 
 struct provider_error {
-    const char *code;    /* the provider's own, as text */
+    const char *code;    /* the provider's code, as text */
     const char *verdict; /* suppress (the number), fail (this message), retry, pause */
     const char *reason;  /* of the delivery: a lower-case word */
 };
 
 struct provider_predicate {
     const char *pointer; /* RFC 6901 into the reply */
-    const char *equals;  /* NULL: it is there and not empty */
+    const char *equals;  /* NULL: it must only be present and not empty */
 };
 
 /* Names of form fields or of members of the JSON object. */
 struct provider_status {
-    const char *id, *state, *error; /* error: NULL when it tells none */
+    const char *id, *state, *error; /* error: NULL if it has none */
     struct list words;              /* struct provider_word */
 };
 
@@ -52,8 +52,8 @@ struct provider_word {
 
 struct provider_inbound {
     const char *from, *text;
-    const char *type;   /* media type of an answer; NULL: the provider takes none */
-    const char *answer; /* Mustache over {answer}, escaped for XML; "" says nothing */
+    const char *type;   /* media type of the response; NULL: the provider ignores it */
+    const char *answer; /* Mustache over {answer}, escaped for XML; "" for no answer */
 };
 
 struct provider {
@@ -68,14 +68,14 @@ struct provider {
     const char *id, *error;                   /* pointers */
     struct list errors;                       /* struct provider_error */
     /* How callbacks are signed: twilio, plivo, vonage, messagebird (api/hooks/hook_provider.h);
-     * token: not at all, so sms_hook_token stands in the URL. */
+     * token: unsigned, so the URL contains sms_hook_token. */
     const char *signature;
     const struct provider_status *status;
     const struct provider_inbound *inbound;
 };
 
-/* A name of ours, or a path to a file when it holds a slash. RC_INVALID says what is wrong
- * with the document; RC_NOT_FOUND: no such name. Owned by s. */
+/* Load a provider by its name, or by the path of a file if name contains a slash. RC_INVALID
+ * describes the error in the document; RC_NOT_FOUND: unknown name. Owned by s. */
 enum rc provider_load(struct scope *s, const char *name, const struct provider **ret);
 
 struct provider_message {
@@ -102,10 +102,10 @@ enum rc provider_request(struct scope *s, const struct provider *provider, const
 const char *provider_text(struct scope *s, const json_t *json, const char *pointer);
 bool provider_succeeded(struct scope *s, const struct provider *provider, const json_t *json);
 const struct provider_error *provider_error(const struct provider *provider, const char *code);
-/* accepted, delivered, failed; NULL: a word of no meaning to us. */
+/* accepted, delivered, failed; NULL: a status that we ignore. */
 const char *provider_state(const struct provider *provider, const char *word);
 
-/* Append text with everything but RFC 3986's unreserved characters as %XX. */
+/* Append text with all but the unreserved characters of RFC 3986 as %XX. */
 void provider_escape(struct strbuf *b, const char *text);
 
 #endif

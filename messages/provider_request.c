@@ -1,4 +1,4 @@
-/* From a provider's document and a message to an HTTP request. */
+/* Makes an HTTP request from a provider's document and a message. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +91,8 @@ static enum rc render_url(const struct rendering *r, const char *base, const cha
     size_t len = strlen(base);
     *ret = scope_printf(
         r->s, "%.*s%s", (int)(len && base[len - 1] == '/' ? len - 1 : len), base, path);
-    return strlen(*ret) < URL_MAX ? RC_OK : fail(r->s, RC_INVALID, "the provider's URL is long");
+    return strlen(*ret) < URL_MAX ? RC_OK
+                                  : fail(r->s, RC_INVALID, "the provider's URL is too long");
 }
 
 static enum rc render_form(const struct rendering *r, struct strbuf *b)
@@ -101,7 +102,7 @@ static enum rc render_form(const struct rendering *r, struct strbuf *b)
     json_object_foreach((json_t *)r->provider->fields, key, value)
     {
         if (!json_is_string(value))
-            return fail(r->s, RC_INVALID, "field %s of a form must be a text", key);
+            return fail(r->s, RC_INVALID, "field %s of a form must be a string", key);
         TRY(render(r, json_string_value(value), ESCAPE_TEXT, r->context, &text));
         if (!*text)
             continue;
@@ -114,7 +115,7 @@ static enum rc render_form(const struct rendering *r, struct strbuf *b)
     return RC_OK;
 }
 
-/* The same document with its texts rendered; NULL for a text that renders empty. */
+/* A copy of the document with its texts rendered; NULL for a text that renders empty. */
 static enum rc render_json(const struct rendering *r, const json_t *in, json_t **ret) // NOLINT
 {
     const char *key, *text = "";
@@ -166,7 +167,7 @@ static enum rc render_body(const struct rendering *r, struct provider_request *r
     return RC_OK;
 }
 
-/* Header values of ours: a line break in them is an error. */
+/* Our header values: a line break in them is an error. */
 static enum rc render_auth(const struct rendering *r, struct provider_request *ret)
 {
     const struct provider_auth *auth = r->provider->auth;
@@ -180,7 +181,7 @@ static enum rc render_auth(const struct rendering *r, struct provider_request *r
         ret->header = scope_printf(r->s, "Authorization: Bearer %s", value);
     } else if (!strcmp(auth->type, "header")) {
         if (!auth->header || !auth->value)
-            return fail(r->s, RC_INVALID, "the provider's auth lacks header or value");
+            return fail(r->s, RC_INVALID, "the provider's auth has no header or no value");
         TRY(render(r, auth->value, ESCAPE_HEADER, r->context, &value));
         ret->header = scope_printf(r->s, "%s: %s", auth->header, value);
     }

@@ -5,7 +5,7 @@
 
 enum { GSM_ONE = 160, GSM_PART = 153, UCS_ONE = 70, UCS_PART = 67 };
 
-/* One character; *at moves behind it. */
+/* Reads one character and moves *at behind it. */
 static uint32_t next_char(const unsigned char **at)
 {
     const unsigned char *p = *at;
@@ -26,12 +26,12 @@ static uint32_t next_char(const unsigned char **at)
     return c;
 }
 
-/* What the basic table has outside ASCII (TS 23.038, 6.2.1). */
+/* The characters of the basic table outside ASCII (TS 23.038, 6.2.1). */
 static const uint16_t gsm_others[] = {0xa3, 0xa5, 0xe8, 0xe9, 0xf9, 0xec, 0xf2, 0xc7, 0xd8, 0xf8,
     0xc5, 0xe5, 0x394, 0x3a6, 0x393, 0x39b, 0x3a9, 0x3a0, 0x3a8, 0x3a3, 0x398, 0x39e, 0xc6, 0xe6,
     0xdf, 0xc9, 0xa4, 0xa1, 0xc4, 0xd6, 0xd1, 0xdc, 0xa7, 0xbf, 0xe4, 0xf6, 0xf1, 0xfc, 0xe0};
 
-/* Septets of a character, 0 when GSM 7 has it not. */
+/* Septets of a character; 0 if GSM 7 lacks it. */
 static int gsm_units(uint32_t c)
 {
     if (c == '\f' || c == 0x20ac || (c && c < 0x80 && strchr("^{}\\[~]|", (int)c)))

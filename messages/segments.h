@@ -1,6 +1,6 @@
 #ifndef MESSAGES_SEGMENTS_H
 #define MESSAGES_SEGMENTS_H
-/* How many SMS a text is (3GPP TS 23.038, 6.2.1; TS 23.040, 9.2.3.24.1). Pure. */
+/* Counts the SMS segments of a text (3GPP TS 23.038, 6.2.1; TS 23.040, 9.2.3.24.1). Pure. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,10 +10,10 @@ struct segments {
     int segments; /* 0 for an empty text */
 };
 
-/* text: UTF-8. A byte that is none counts as one character outside GSM 7. */
+/* text: UTF-8. An invalid byte counts as one character outside GSM 7. */
 struct segments segments_count(const char *text);
 
-/* Bytes of the first n characters of text, or of all when it has fewer. */
+/* Length in bytes of the first n characters of text, or of all if it has fewer. */
 size_t segments_prefix(const char *text, size_t n);
 
 #endif

@@ -20,7 +20,7 @@ const char *text_template_marker(int placeholder)
     return markers[placeholder];
 }
 
-/* The marker at text, which begins with MARK: its placeholder and length, or -1. */
+/* The placeholder and length of the marker at text, which begins with MARK; -1 if it is broken. */
 static int marker_at(const char *text, size_t len, size_t *ret_len)
 {
     int placeholder = 0;
@@ -38,7 +38,7 @@ enum rc text_template_cut(struct scope *s, const char *text, size_t len, struct 
     size_t marks = 0;
     for (size_t i = 0; i < len; i++)
         marks += text[i] == MARK;
-    /* Two marks a placeholder, and one piece behind the last placeholder. */
+    /* Two marks per placeholder, and one piece behind the last placeholder. */
     struct text_piece *at = SCOPE_ARRAY(s, struct text_piece, marks / 2 + 1);
     const char *copy = scope_memdup(s, text, len);
     size_t n = 0, start = 0;

@@ -12,7 +12,7 @@ static void put_endpoint(json_t *endpoint, json_t *root)
     json_object_set(root, "endpoint", endpoint);
 }
 
-/* As much of the new address as the old one may know. */
+/* The part of the new address that the old one may see. */
 static void put_moved(
     struct scope *s, const struct context_spec *spec, const json_t *moved, json_t *root)
 {

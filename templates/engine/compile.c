@@ -14,8 +14,8 @@ struct library {
 struct entry {
     struct entry *next;
     const char *name;
-    bool open;                 /* still compiling: meeting it again is a cycle */
-    struct template *template; /* NULL: there is none */
+    bool open;                 /* still compiling: another reference to it is a cycle */
+    struct template *template; /* NULL: it does not exist */
 };
 
 struct compiler {
@@ -23,7 +23,7 @@ struct compiler {
     struct scanner scan;
     struct node *nodes;
     size_t n, alloc;
-    size_t sections[TEMPLATE_NESTING_MAX]; /* open ones, as indexes of nodes */
+    size_t sections[TEMPLATE_NESTING_MAX]; /* open sections, as indexes of nodes */
     size_t depth;
     bool bol; /* the next node is the first of its source line */
 };
@@ -95,11 +95,11 @@ static enum rc section_close(struct compiler *c, const struct tag *tag)
     struct path path = {.text = ""};
     TRY(path_parse(c, tag, &path));
     if (!c->depth)
-        return scan_fail(&c->scan, tag->start, "{{/%s}} closes nothing", path.text);
+        return scan_fail(&c->scan, tag->start, "{{/%s}} closes no section", path.text);
     struct node *section = &c->nodes[c->sections[--c->depth]];
     if (strcmp(section->path.text, path.text) != 0)
-        return scan_fail(
-            &c->scan, tag->start, "{{/%s}} where {{/%s}} is due", path.text, section->path.text);
+        return scan_fail(&c->scan, tag->start, "{{/%s}} where {{/%s}} is expected", path.text,
+            section->path.text);
     section->end = c->n;
     return RC_OK;
 }
@@ -145,7 +145,7 @@ static enum rc partial_add(struct compiler *c, const struct tag *tag)
 {
     struct slice name = scan_trimmed(tag->body);
     if (!name.len || memchr(name.at, '\n', name.len))
-        return scan_fail(&c->scan, tag->start, "bad name of a partial");
+        return scan_fail(&c->scan, tag->start, "invalid name of a partial");
     const struct template *partial = NULL;
     TRY(partial_find(c, scope_strndup(c->scan.s, name.at, name.len), tag->start, &partial));
     struct node *node = node_add(c, OP_PARTIAL, tag->start);
@@ -201,7 +201,7 @@ static enum rc compile(struct scope *s, struct library *library, struct template
         if (!found)
             break;
         text_add(&c, from, tag.start - tag.indent.len);
-        /* A standalone tag is no line of the output: the line that it begins is the next one. */
+        /* A standalone tag produces no line of output: the line that follows it comes next. */
         c.bol = c.bol && !tag.standalone;
         TRY(tag_add(&c, &tag));
         c.bol = c.bol || tag.standalone;

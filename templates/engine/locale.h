@@ -2,7 +2,7 @@
 #define TEMPLATES_ENGINE_LOCALE_H
 #include "core/scope.h"
 
-/* What to look for after locale: de-AT, de, en, then NULL. Owned by s or static. */
+/* The locale to try after this one: de-AT, de, en, then NULL. Owned by s or static. */
 const char *locale_wider(struct scope *s, const char *locale);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "templates/engine/node.h"
 
-/* U+FDD0 INDEX U+FDD1: noncharacters, which no text means anything by. */
+/* U+FDD0 INDEX U+FDD1: noncharacters, which have no meaning in text. */
 #define STAND_IN_OPEN "\xef\xb7\x90"
 #define STAND_IN_CLOSE "\xef\xb7\x91"
 enum { STAND_IN = 3 };
@@ -17,7 +17,7 @@ static void free_node(void *node)
     cmark_node_free(node);
 }
 
-/* Source with stand-ins for markers; a stray 0x1f goes. */
+/* The source with stand-ins for markers, and without stray 0x1f. */
 static void replace_markers(
     struct scope *s, const char *source, size_t len, struct strbuf *b, struct markdown *m)
 {
@@ -55,7 +55,7 @@ enum rc markdown_parse(struct scope *s, const char *source, struct markdown *ret
     return RC_OK;
 }
 
-/* The marker that text begins with a stand-in for, or NULL; *skip is the stand-in's length. */
+/* The marker whose stand-in begins text, or NULL; *skip is the stand-in's length. */
 static const char *stand_in(const struct markdown *m, const char *text, size_t *skip)
 {
     if (strncmp(text, STAND_IN_OPEN, STAND_IN) != 0 || !isdigit((unsigned char)text[STAND_IN]))

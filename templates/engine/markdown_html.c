@@ -6,7 +6,7 @@ static void put(struct strbuf *b, const char *text, size_t len)
     escape_add(b, ESCAPE_HTML, false, text, len);
 }
 
-/* Nodes that are nothing but a pair of tags. */
+/* Nodes that are only a pair of tags. */
 static const struct {
     const char *open;
     const char *close;
@@ -65,7 +65,7 @@ static void add_node(const struct markdown *m, cmark_node *node, bool enter)
             strbuf_addstr(b, "\n");
         break;
     case CMARK_NODE_HEADING:
-        /* A body sits below the headings of its mail and page: h1 there is h3. */
+        /* A body is below the headings of its mail or page, so h1 becomes h3. */
         strbuf_addf(b, enter ? "<h%d>" : "</h%d>\n",
             cmark_node_get_heading_level(node) < 4 ? cmark_node_get_heading_level(node) + 2 : 6);
         break;

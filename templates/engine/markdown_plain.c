@@ -1,4 +1,4 @@
-/* Markdown to plain text and to Slack's mrkdwn, which differ in their marks only. */
+/* Markdown to plain text and to Slack's mrkdwn, which differ only in their marks. */
 #include "templates/engine/markdown.h"
 #include "templates/engine/node.h"
 
@@ -6,20 +6,20 @@
 
 enum gap { GAP_NONE, GAP_LINE, GAP_BLANK };
 
-/* What a node begins and ends with. */
+/* The start and end of a node. */
 struct style {
     markdown_put *put;
     const char *marks[CMARK_NODE_LAST_INLINE + 1];
     const char *bullet;
-    bool fenced;      /* code blocks between ```, else indented */
-    bool angle_links; /* <url|text>, else text (url) */
+    bool fenced;      /* code blocks between ```, otherwise indented */
+    bool angle_links; /* <url|text>, otherwise text (url) */
 };
 
 struct plain {
     struct markdown m;
     const struct style *style;
-    struct strbuf prefix; /* of every line: quote marks and indentation */
-    enum gap gap;         /* due before the next block */
+    struct strbuf prefix; /* prefix of every line: quote marks and indentation */
+    enum gap gap;         /* blank lines due before the next block */
     bool fresh;           /* at the start of a line, prefix not yet written */
 };
 
@@ -95,7 +95,7 @@ static void add_mark(struct plain *p, cmark_node *node)
     }
 }
 
-/* Text that may hold line breaks (code); each line gets the prefix and indent. */
+/* Text that may contain line breaks (code); each line gets the prefix and indent. */
 static void add_lines(struct plain *p, const char *text, const char *indent)
 {
     while (*text) {
@@ -243,7 +243,7 @@ static void add_node(struct plain *p, cmark_node *node, bool enter)
     case CMARK_NODE_STRONG:
         add_mark(p, node);
         break;
-    default: /* raw HTML goes; of an image its text stays */
+    default: /* drop raw HTML; keep the text of an image */
         break;
     }
 }

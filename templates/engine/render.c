@@ -9,10 +9,10 @@
 struct frame {
     const json_t *value;
     const struct frame *up;
-    size_t index, count; /* of the list that value is from; count 0: of none */
+    size_t index, count; /* position in the list that contains value; count 0: no list */
 };
 
-/* Indentation of standalone partials in one another, innermost first. */
+/* Indentation of nested standalone partials, innermost first. */
 struct indent {
     const char *text;
     size_t len;
@@ -22,7 +22,7 @@ struct indent {
 struct renderer {
     struct scope *s;
     struct strbuf *out;
-    const struct indent *indent; /* of the source that we are in, or NULL */
+    const struct indent *indent; /* of the current source, or NULL */
     size_t steps;
     unsigned depth;
 };
@@ -69,7 +69,7 @@ static const json_t *find_position(const char *name, const struct frame *frame)
     return NULL;
 }
 
-/* NULL: the context does not have it. */
+/* NULL: not in the context. */
 static const json_t *find(
     const struct template *t, const struct path *path, const struct frame *frame)
 {
@@ -81,7 +81,7 @@ static const json_t *find(
     for (const struct frame *f = frame; f && !value; f = f->up)
         value = json_object_get(f->value, path->at[0]);
     for (size_t i = 1; i < path->n && value; i++) {
-        /* What belongs to nothing is nothing; what an object lacks is unknown. */
+        /* A member of null is null; a missing member of an object is unknown. */
         if (json_is_null(value))
             return value;
         value = json_object_get(value, path->at[i]);
@@ -99,7 +99,7 @@ static enum rc lookup(struct renderer *r, const struct template *t, const struct
     return RC_OK;
 }
 
-/* The shortest decimal that reads back as the same number. */
+/* The shortest decimal that parses to the same number. */
 static void add_real(struct strbuf *b, double value)
 {
     for (int digits = 15; digits <= 17; digits++) {
@@ -125,7 +125,7 @@ static enum rc add_value(struct renderer *r, const struct template *t, const str
                 r->out, t->escape, node->raw, json_string_value(value), json_string_length(value)))
             return RC_OK;
         return template_fail(r->s, t->name, t->text, node->offset,
-            "%s holds a line break, which a header cannot", node->path.text);
+            "%s contains a line break, which a header cannot", node->path.text);
     case JSON_INTEGER:
         strbuf_addf(r->out, "%" PRId64, (int64_t)json_integer_value(value));
         return RC_OK;
@@ -196,7 +196,7 @@ static enum rc add_partial(struct renderer *r, const struct node *node, const st
 {
     if (!node->partial)
         return RC_OK;
-    /* The source of an inline partial stands in the line as it is, not indented. */
+    /* The source of an inline partial is inserted into the line without indentation. */
     const struct indent *outer = r->indent;
     struct indent inner = {.text = node->text, .len = node->len, .up = outer};
     r->indent = node->alone ? &inner : NULL;
@@ -234,7 +234,7 @@ static enum rc render(
     r->depth++;
     for (size_t at = from; at < to;) {
         if (++r->steps > TEMPLATE_STEPS_MAX)
-            return fail(r->s, RC_INVALID, "%s: too much work", t->name);
+            return fail(r->s, RC_INVALID, "%s: too many nodes to render", t->name);
         TRY(add_node(r, t, at, frame));
         if (r->out->overflow)
             return fail(r->s, RC_INVALID, "%s: output too large", t->name);

@@ -36,7 +36,7 @@ struct slice scan_trimmed(struct slice t)
     return t;
 }
 
-/* Alone on its line a tag takes the line with it; indent is what stood in front. */
+/* A tag alone on its line removes the line; indent is the white space before it. */
 static void take_line(struct scanner *scan, struct tag *tag)
 {
     const char *text = scan->text;
@@ -56,7 +56,7 @@ static void take_line(struct scanner *scan, struct tag *tag)
     scan->pos = to < scan->len ? to + 1 : to;
 }
 
-/* Where the sigil is, if there is one, and what closes the tag. */
+/* Finds the sigil, if any, and the closing delimiter. */
 static size_t take_sigil(const struct scanner *scan, size_t at, char *ret_sigil, const char **close)
 {
     const char *text = scan->text;
@@ -103,7 +103,7 @@ enum rc scan_delimiters(struct scanner *scan, const struct tag *tag)
     for (size_t k = 0; k < second.len; k++)
         good = good && !scan_is_space(second.at[k]);
     if (!good)
-        return scan_fail(scan, tag->start, "bad delimiters");
+        return scan_fail(scan, tag->start, "invalid delimiters");
     scan->open = first;
     scan->close = second;
     return RC_OK;

@@ -1,7 +1,7 @@
 #ifndef TEMPLATES_ENGINE_SCAN_H
 #define TEMPLATES_ENGINE_SCAN_H
-/* Mustache source cut into text and tags, with the whitespace rules of standalone
- * tags (core specification). Private to this folder. */
+/* Splits Mustache source into text and tags, with the whitespace rules of standalone tags (core
+ * specification). Private to this folder. */
 #include "templates/engine/node.h"
 
 struct slice {
@@ -21,15 +21,15 @@ struct tag {
     char sigil; /* # ^ / ! > & { = or 0 for a variable */
     bool standalone;
     size_t start;
-    struct slice body;   /* behind the sigil */
-    struct slice indent; /* white space in front of a standalone tag, which belongs to it */
+    struct slice body;   /* name after the sigil */
+    struct slice indent; /* white space before a standalone tag, which belongs to it */
 };
 
-/* The next tag; the text from the old pos to tag.start - tag.indent.len stands in
- * front of it. ret_found stays false when only text is left. */
+/* Find the next tag; the text before it is from the old pos to tag.start - tag.indent.len.
+ * ret_found stays false if only text is left. */
 enum rc scan_tag(struct scanner *scan, struct tag *ret, bool *ret_found);
 
-/* Change the delimiters as tag, a "=", says. */
+/* Change the delimiters as a "=" tag requests. */
 enum rc scan_delimiters(struct scanner *scan, const struct tag *tag);
 
 /* White space as C's isspace in the "C" locale. */

@@ -58,11 +58,11 @@ static const struct row rows[] = {
     {.name = "wrong close",
         .text = "{{#c}}{{/d}}",
         .context = "{}",
-        .want = "t:1:7: {{/d}} where {{/c}} is due"},
+        .want = "t:1:7: {{/d}} where {{/c}} is expected"},
     {.name = "stray close",
         .text = "{{/d}}",
         .context = "{}",
-        .want = "t:1:1: {{/d}} closes nothing"},
+        .want = "t:1:1: {{/d}} closes no section"},
     {.name = "no name", .text = "{{}}", .context = "{}", .want = "t:1:1: no name"},
     {.name = "empty part",
         .text = "{{a..b}}",
@@ -72,7 +72,7 @@ static const struct row rows[] = {
         .text = "{{a b}}",
         .context = "{}",
         .want = "t:1:1: white space in name"},
-    {.name = "bad delimiters", .text = "{{=a=}}", .context = "{}", .want = "t:1:1: bad delimiters"},
+    {.name = "bad delimiters", .text = "{{=a=}}", .context = "{}", .want = "t:1:1: invalid delimiters"},
     {.name = "first and last",
         .text = "[{{#l}}{{^-first}},{{/-first}}{{n}}{{#-last}};{{/-last}}{{/l}}]",
         .context = "{\"l\":[{\"n\":1},{\"n\":2},{\"n\":3}]}",
@@ -121,12 +121,12 @@ static const struct row rows[] = {
         .text = "{{a}}",
         .context = "{\"a\":\"x\\nBcc: y\"}",
         .escape = ESCAPE_HEADER,
-        .want = "t:1:1: a holds a line break, which a header cannot"},
+        .want = "t:1:1: a contains a line break, which a header cannot"},
     {.name = "raw header with a line break",
         .text = "{{{a}}}",
         .context = "{\"a\":\"x\\rBcc: y\"}",
         .escape = ESCAPE_HEADER,
-        .want = "t:1:1: a holds a line break, which a header cannot"},
+        .want = "t:1:1: a contains a line break, which a header cannot"},
     {.name = "output has a ceiling",
         .text = "{{#l}}{{#l}}0123456789{{/l}}{{/l}}",
         .context = "{\"l\":[1,2,3,4,5,6,7,8,9,10]}",
@@ -189,7 +189,7 @@ int main(void)
     }
     SCOPE(s);
     STRBUF(out, 100000);
-    is_text(explosion(s), "t: too much work", "work has a ceiling");
+    is_text(explosion(s), "t: too many nodes to render", "work has a ceiling");
     is_text(nesting(s), "t:1:385: sections nest too deep", "sections nest so deep at most");
     is_text(run(s, "{{>r}}", "{}", (struct template_options){.lenient = true}, &out),
         "r: sections and partials nest too deep", "endless recursion ends");
