@@ -1,4 +1,4 @@
-/* The billing role: wait for runs, take their steps, until told to stop. */
+/* The billing role: wait for runs and advance them until stopped. */
 #include "billing/billing.h"
 
 #include <poll.h>
@@ -16,11 +16,12 @@ enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60 };
 
 static const char *const channels[] = {"credit_run", NULL};
 
-/* Until a notification, a stop, or a second has passed: polling is the truth. */
+/* Wait for a notification, a stop, or one second, since notifications may get lost. */
 static void rest(struct db *db)
 {
     SCOPE(s);
-    /* What came with the last answer is in libpq already and wakes no poll. */
+    /* A notification that came with the last result is in libpq's buffer and does not wake poll(2).
+     */
     if (db_notified(s, db))
         return;
     struct pollfd fds[] = {
@@ -30,7 +31,7 @@ static void rest(struct db *db)
     poll(fds, 2, POLL_MS);
 }
 
-/* A step, logged. What is not RC_OK calls for a rest. */
+/* Takes and logs a step. Pause after any result but RC_OK. */
 static enum rc work(struct db *db)
 {
     SCOPE(s);
@@ -46,14 +47,14 @@ static enum rc work(struct db *db)
     return rc;
 }
 
-/* Once an hour, while no run waits. The time of the next look, in us (monotonic). */
+/* Runs hourly while no run waits. Returns the time of the next pass, in us (monotonic). */
 static int64_t retain(struct db *db, int64_t days)
 {
     SCOPE(s);
     bool more = false;
     enum rc rc = retention_run(s, db, days, &more);
     if (rc != RC_OK)
-        log_fault("what is old stays", s);
+        log_fault("retention postponed", s);
     int64_t seconds = rc != RC_OK ? RETENTION_AGAIN_S : more ? 0 : RETENTION_S;
     return clock_monotonic() + seconds * CLOCK_SECOND;
 }

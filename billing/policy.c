@@ -21,30 +21,32 @@ static const struct shape weights_shape = SHAPE("PolicyWeights", struct policy_w
     FIELD(INT, major_outage, .max = 10000, .def = "10000", .doc = "Basis points."));
 
 const struct shape policy_shape = SHAPE("Policy", struct policy,
-    FIELD(TEXT, name, .required = true, .max = 100, .doc = "What runs call it."),
-    FIELD(TEXT, model, .required = true, .one_of = models, .doc = "How an amount comes about."),
-    FIELD(TEXTS, components, .doc = "Slugs of the components that count; none: all."),
-    FIELD(OBJECT, weights_bp, .of = &weights_shape, .doc = "Weight of each impact level."),
+    FIELD(TEXT, name, .required = true, .max = 100, .doc = "Name by which runs refer to it."),
+    FIELD(
+        TEXT, model, .required = true, .one_of = models, .doc = "Model that computes the amount."),
+    FIELD(TEXTS, components, .doc = "Slugs of the components that count; empty: all."),
+    FIELD(OBJECT, weights_bp, .of = &weights_shape, .doc = "Weight per impact level."),
     FIELD(BOOL, exclude_maintenance, .def = "true",
-        .doc = "Time inside announced maintenance of the component does not count."),
+        .doc = "Exclude time in announced maintenance of the component."),
     FIELD(INT, maintenance_notice_hours, .max = 8784, .def = "0",
-        .doc = "How long before it began maintenance has to be announced."),
+        .doc = "Minimum notice before the start of maintenance."),
     FIELD(INT, min_block_seconds, .max = 31622400, .def = "0",
-        .doc = "Shorter contiguous outages do not count."),
-    FIELD(DECIMAL, multiplier, .def = "1", .doc = "prorata: times the price of the time lost."),
-    FIELD(LIST, tiers, .of = &tier_shape, .max = 100, .doc = "tiered: credit by uptime."),
-    FIELD(DECIMAL, days, .doc = "days: how many days' price."),
-    FIELD(TEXT, per, .one_of = pers, .def = "run", .doc = "days: what is paid for."),
-    FIELD(JSON, amounts, .doc = "fixed: minor units by currency."),
+        .doc = "Exclude contiguous outages shorter than this."),
+    FIELD(DECIMAL, multiplier, .def = "1", .doc = "prorata: factor on the price of the lost time."),
+    FIELD(LIST, tiers, .of = &tier_shape, .max = 100, .doc = "tiered: credit per uptime tier."),
+    FIELD(DECIMAL, days, .doc = "days: number of days credited."),
+    FIELD(TEXT, per, .one_of = pers, .def = "run",
+        .doc = "days: unit per which the days are credited."),
+    FIELD(JSON, amounts, .doc = "fixed: minor units per currency."),
     FIELD(TEXT, audience, .one_of = audiences, .def = "affected",
-        .doc = "days and fixed: only accounts that were hit, or all."),
+        .doc = "days and fixed: only affected accounts, or all."),
     FIELD(DECIMAL, cap_percent, .def = "100",
-        .doc = "At most this percent of the period's price, all policies together."),
-    FIELD(TEXT, rounding, .one_of = roundings, .def = "half_up", .doc = "To whole minor units."),
-    FIELD(INT, min_credit_minor, .max = 1000000000, .def = "1",
-        .doc = "A smaller line is not made."));
+        .doc = "Maximum percentage of the period's price, over all policies."),
+    FIELD(TEXT, rounding, .one_of = roundings, .def = "half_up",
+        .doc = "Rounding to whole minor units."),
+    FIELD(INT, min_credit_minor, .max = 1000000000, .def = "1", .doc = "Omit smaller lines."));
 
-/* Compare decimals without sign, such as shape_read lets through: exact at any length. */
+/* Compare unsigned decimals, as accepted by shape_read: exact at any length. */
 static int compare(const char *a, const char *b)
 {
     a += strspn(a, "0");
@@ -65,7 +67,7 @@ static int compare(const char *a, const char *b)
     return 0;
 }
 
-/* over: the value itself is excluded; most: included. */
+/* over: exclusive lower bound; most: inclusive upper bound. */
 static enum rc check_decimal(
     struct scope *s, const char *field, const char *text, const char *over, const char *most)
 {
@@ -84,7 +86,7 @@ static enum rc check_name(struct scope *s, const char *name)
     for (const char *p = name; *p; p++) {
         if (!strchr(alnum, *p) && !strchr("._-", *p))
             return fail_field(
-                s, RC_INVALID, "name", "must be of letters, digits, \".\", \"_\" and \"-\"");
+                s, RC_INVALID, "name", "must consist of letters, digits, \".\", \"_\" and \"-\"");
     }
     return RC_OK;
 }
@@ -93,7 +95,7 @@ static enum rc check_tiers(struct scope *s, const struct policy *policy)
 {
     const struct policy_tier *tiers = policy->tiers.at;
     if (!strcmp(policy->model, "tiered") && !policy->tiers.n)
-        return fail_field(s, RC_INVALID, "tiers", "is required where model is tiered");
+        return fail_field(s, RC_INVALID, "tiers", "is required if model is tiered");
     for (size_t i = 0; i < policy->tiers.n; i++) {
         const char *below = scope_printf(s, "tiers[%zu].uptime_below", i);
         const char *percent = scope_printf(s, "tiers[%zu].percent", i);
@@ -108,7 +110,7 @@ static enum rc check_amounts(struct scope *s, const struct policy *policy)
     if (policy->amounts && !json_is_object(policy->amounts))
         return fail_field(s, RC_INVALID, "amounts", "must be an object");
     if (!strcmp(policy->model, "fixed") && !json_object_size(policy->amounts))
-        return fail_field(s, RC_INVALID, "amounts", "is required where model is fixed");
+        return fail_field(s, RC_INVALID, "amounts", "is required if model is fixed");
     const char *currency;
     json_t *amount;
     json_object_foreach((json_t *)policy->amounts, currency, amount)
@@ -128,7 +130,7 @@ enum rc policy_check(struct scope *s, struct policy *policy)
 {
     TRY(check_name(s, policy->name));
     if (!strcmp(policy->model, "days") && !policy->days)
-        return fail_field(s, RC_INVALID, "days", "is required where model is days");
+        return fail_field(s, RC_INVALID, "days", "is required if model is days");
     if (policy->days)
         TRY(check_decimal(s, "days", policy->days, "0", "366"));
     TRY(check_decimal(s, "multiplier", policy->multiplier, "0", "1000000"));

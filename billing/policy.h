@@ -22,7 +22,7 @@ struct policy_tier {
     const char *percent;
 };
 
-/* Basis points of an outage that each level of impact counts for. */
+/* Weight per impact level in basis points. */
 struct policy_weights {
     int64_t degraded_performance;
     int64_t partial_outage;
@@ -33,7 +33,7 @@ struct policy_weights {
 struct policy {
     const char *name;
     const char *model;       /* days, prorata, tiered, fixed */
-    struct texts components; /* slugs; none: every component */
+    struct texts components; /* slugs; empty: every component */
     const struct policy_weights *weights_bp;
     bool exclude_maintenance;
     int64_t maintenance_notice_hours;
@@ -52,16 +52,16 @@ struct policy {
 /* For the OpenAPI document and for reading a request body. */
 extern const struct shape policy_shape;
 
-/* Read and check a whole document. What a model needs is required: days of `days`,
- * tiers of `tiered`, amounts of `fixed`. RC_INVALID names the field. Borrows from json. */
+/* Read and check a whole document. Each model has required fields: `days` needs days, `tiered`
+ * needs tiers, `fixed` needs amounts. RC_INVALID names the field. Borrows from json. */
 enum rc policy_read(struct scope *s, const json_t *json, struct policy *ret);
 
 /* Check a struct that shape_read with policy_shape has filled, and fill in weights_bp.
- * policy_read is shape_read and this. */
+ * policy_read is shape_read followed by this. */
 enum rc policy_check(struct scope *s, struct policy *policy);
 
 /* The complete document with every default filled in, keys in a fixed order, owned by s.
- * The same policy gives the same bytes. */
+ * Equal policies give equal bytes. */
 char *policy_document(struct scope *s, const struct policy *policy);
 
 #endif

@@ -5,7 +5,7 @@
 struct retention_step {
     const char *what;
     const struct stmt *stmt;
-    bool dated; /* takes the days */
+    bool dated; /* takes retention_days */
 };
 
 struct retained {
@@ -15,8 +15,8 @@ struct retained {
 static const struct shape retained_shape =
     SHAPE("Retained", struct retained, FIELD(INT, n, .required = true));
 
-/* Whoever waits for an exclusive lock on the outcomes holds up those who settle. 4180 is this
- * chore's among the advisory locks. */
+/* A session that waits for an exclusive lock on the outcomes blocks the notifiers that settle. 4180
+ * is this chore's among the advisory locks. */
 STMT(retention_alone,
     "SELECT (CASE WHEN set_config('lock_timeout', '1s', true) IS NOT NULL"
     " THEN pg_try_advisory_xact_lock(4180) END)::int AS n",
@@ -30,11 +30,11 @@ STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = 
 STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &retained_shape);
 
 static const struct retention_step steps[] = {
-    {.what = "a partition of outcomes was made", .stmt = &retention_roll},
-    {.what = "what had expired was removed", .stmt = &retention_expired},
-    {.what = "a partition of outcomes was dropped", .stmt = &retention_drop, .dated = true},
-    {.what = "old outcomes were deleted", .stmt = &retention_delete, .dated = true},
-    {.what = "readers who left were forgotten", .stmt = &retention_readers, .dated = true},
+    {.what = "created a partition of outcomes", .stmt = &retention_roll},
+    {.what = "removed expired rows", .stmt = &retention_expired},
+    {.what = "dropped a partition of outcomes", .stmt = &retention_drop, .dated = true},
+    {.what = "deleted old outcomes", .stmt = &retention_delete, .dated = true},
+    {.what = "erased unsubscribed readers", .stmt = &retention_readers, .dated = true},
 };
 
 struct taken {

@@ -10,9 +10,9 @@
 
 #include "core/db/db.h"
 
-/* Take each step once. days: AMENDS_RETENTION_DAYS; 0 keeps outcomes and readers for ever.
- * *ret_more: some step did something, so there may be more of it. RC_RETRY: a table was in use
- * for longer than a second; nothing is lost by trying later. */
+/* Take each step once. days: AMENDS_RETENTION_DAYS; 0 keeps outcomes and readers without limit.
+ * *ret_more: some step changed rows, so there may be more. RC_RETRY: a table was locked for more
+ * than a second; try again later. */
 enum rc retention_run(struct scope *s, struct db *db, int64_t days, bool *ret_more);
 
 #endif

@@ -3,7 +3,7 @@
 #include "core/crash_point.h"
 
 static const struct shape claim_shape = SHAPE("RunClaim", struct run_step,
-    FIELD(INT, id, .required = true, .doc = "The run that is ours until the transaction ends."));
+    FIELD(INT, id, .required = true, .doc = "The run claimed until the end of the transaction."));
 
 static const struct shape step_shape = SHAPE("RunStep", struct run_step,
     FIELD(INT, id, .required = true), FIELD(TEXT, state, .required = true),

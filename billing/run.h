@@ -12,9 +12,9 @@ struct run_step {
     int64_t credits;
 };
 
-/* Claim the oldest waiting run that no other process has and take its step, in one
- * transaction of any length. RC_NOT_FOUND when none waits; RC_RETRY when the database
- * is in trouble: the run then waits unchanged. */
+/* Claim the oldest waiting run that no other process has claimed and take its step, in one
+ * transaction of any length. RC_NOT_FOUND if no run waits; RC_RETRY if the database fails: the run
+ * then waits unchanged. */
 enum rc run_next(struct scope *s, struct db *db, struct run_step *ret);
 
 #endif
