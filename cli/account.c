@@ -8,15 +8,18 @@
 #include "core/json.h"
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *file;
     bool ndjson, csv, dry_run;
 };
 
 static const struct argp_option rows[] = {
-    {.name = "format", .key = 'f', .arg = "csv|ndjson", .doc = "Default: by what FILE begins with"},
-    {.name = "dry-run", .key = 'n', .doc = "Write nothing, tell what would change"},
+    {.name = "format",
+        .key = 'f',
+        .arg = "csv|ndjson",
+        .doc = "Default: detected from the start of FILE"},
+    {.name = "dry-run", .key = 'n', .doc = "Write nothing, report what would change"},
     {0},
 };
 
@@ -28,7 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         arguments->csv = !strcmp(arg, "csv");
         arguments->ndjson = !strcmp(arg, "ndjson");
         if (!arguments->csv && !arguments->ndjson)
-            argp_error(state, "--format is csv or ndjson");
+            argp_error(state, "--format must be csv or ndjson");
         return 0;
     case 'n':
         arguments->dry_run = true;
@@ -70,8 +73,9 @@ static void print_changes(const json_t *reply)
             printf("%s%s", k ? ", " : ": ", json_string_value(field));
         printf("\n");
     }
-    json_array_foreach(json_object_get(reply, "errors"), i, one) printf(
-        "line %lld: wrong: %s: %s\n", number(one, "line"), text(one, "field"), text(one, "detail"));
+    json_array_foreach(json_object_get(reply, "errors"), i, one)
+        printf("line %lld: invalid: %s: %s\n", number(one, "line"), text(one, "field"),
+            text(one, "detail"));
 }
 
 static void print(const json_t *reply)
@@ -92,7 +96,7 @@ static enum rc import(struct scope *s, const struct arguments *arguments)
     bool standard = !strcmp(arguments->file, "-");
     FILE *file = standard ? stdin : fopen(arguments->file, "re");
     if (!file)
-        return fail(s, RC_INVALID, "can not open %s: %m", arguments->file);
+        return fail(s, RC_INVALID, "cannot open %s: %m", arguments->file);
     enum rc rc = client_call(s, &client,
         &(struct client_request){.verb = "POST",
             .path = scope_printf(
@@ -118,8 +122,8 @@ int command_account(int argc, char **argv)
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "import FILE",
-        .doc = "Add and change accounts from a file of NDJSON or CSV (- is standard input), all "
-               "or none. A line is the whole account. Works through the API: AMENDS_URL and "
+        .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all "
+               "or none. Each line is a complete account. Uses the API: set AMENDS_URL and "
                "AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);

@@ -11,7 +11,7 @@
 
 enum { LINE_MAX_BYTES = 4096, PROBLEM_MAX = 1024 * 1024, REPLY_MAX = 64 * 1024 * 1024 };
 
-/* First line of a file of DIR; NULL when there is none. */
+/* First line of a file in DIR; NULL if there is none. */
 static const char *read_line(struct scope *s, const char *dir, const char *name)
 {
     FILE *file = fopen(scope_printf(s, "%s/%s", dir, name), "re");
@@ -34,8 +34,8 @@ enum rc client_open(struct scope *s, const struct options *options, struct clien
         key = read_line(s, dir, "admin.key");
     if (!url || !key)
         return fail(s, RC_INVALID,
-            "neither AMENDS_URL and AMENDS_KEY nor an amends up on %s say %s", dir,
-            url ? "which key to use" : "where the API is");
+            "neither AMENDS_URL and AMENDS_KEY nor an amends up on %s provide %s", dir,
+            url ? "the API key" : "its URL");
     *ret = (struct client){.url = url, .key = key};
     return RC_OK;
 }
@@ -75,13 +75,13 @@ static enum rc rc_of(long status)
     }
 }
 
-/* A problem document (RFC 9457) in words, one line a field. */
+/* A problem document (RFC 9457) as text, one line per field. */
 static enum rc refusal(struct scope *s, long status, const struct strbuf *problem)
 {
     json_t *json = NULL;
     SCOPE(inner);
     if (json_parse(inner, problem->buf, problem->len, &json) != RC_OK)
-        return fail(s, rc_of(status), "the API answered %ld", status);
+        return fail(s, rc_of(status), "the API returned %ld", status);
     const char *detail = json_string_value(json_object_get(json, "detail"));
     STRBUF(b, PROBLEM_MAX);
     strbuf_addstr(&b, detail ? detail : "refused");
@@ -103,7 +103,7 @@ static void set_body(CURL *easy, const struct client_request *request)
     if (request->upload) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_READDATA, request->upload);
-        /* Not known beforehand: sent in chunks. */
+        /* Length unknown in advance: send in chunks. */
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
     } else if (request->body) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
@@ -111,7 +111,7 @@ static void set_body(CURL *easy, const struct client_request *request)
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->verb);
 }
 
-/* One line that stays in its place, for people only. */
+/* A progress line that overwrites itself, only on a terminal. */
 static int show_progress(
     void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
 {

@@ -1,7 +1,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
-/* The commands of `amends`: each gets its own arguments, argv[0] being "amends NAME",
- * and returns the process's exit code (sysexits: 0, 1, 64, 69, 75, 78). */
+/* The commands of `amends`: each takes its own arguments, with argv[0] "amends NAME", and returns
+ * the exit code of the process (sysexits: 0, 1, 64, 69, 75, 78). */
 
 int command_account(int argc, char **argv);
 int command_up(int argc, char **argv);

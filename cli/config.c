@@ -11,7 +11,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     if (key == ARGP_KEY_ARG && state->arg_num == 0 && !strcmp(arg, "print"))
         return 0;
     if (key == ARGP_KEY_ARG)
-        argp_error(state, "what to do with '%s'?", arg);
+        argp_error(state, "unknown action '%s': see --help", arg);
     if (key == ARGP_KEY_NO_ARGS)
         argp_usage(state);
     return ARGP_ERR_UNKNOWN;
@@ -21,7 +21,7 @@ int command_config(int argc, char **argv)
 {
     const struct argp argp = {.parser = parse,
         .args_doc = "print",
-        .doc = "Print every setting with its default, as a file for --config."};
+        .doc = "Print all settings with their defaults, as a file for --config."};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     STRBUF(b, 64 * 1024);
     config_reference(&b);

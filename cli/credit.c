@@ -74,7 +74,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         errno = 0;
         arguments->id = strtoll(arg, &end, 10);
         if (state->arg_num != 1 || errno || *end || arguments->id < 1)
-            argp_error(state, "'%s' is not the id of a credit", arg);
+            argp_error(state, "'%s' is not a credit id", arg);
         return 0;
     case ARGP_KEY_END:
         if (!arguments->id)
@@ -95,7 +95,7 @@ static void add_head(struct scope *s, struct strbuf *b, const struct credit *cre
     strbuf_addf(b, "Incidents: %s\n", credit->incidents ? credit->incidents : "none");
 }
 
-/* *ret_lines: how each line of the credit came about. */
+/* *ret_lines: the calculation of each line. */
 static enum rc find(
     struct scope *s, struct db *db, int64_t id, struct credit *ret, json_t **ret_lines)
 {
@@ -151,7 +151,7 @@ static void free_db(struct db **db)
     db_free(*db);
 }
 
-/* `run` and `approve` work through the API, `explain` reads the database. */
+/* `run` and `approve` use the API, `explain` reads the database. */
 static bool is_run(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
@@ -168,8 +168,8 @@ int command_credit(int argc, char **argv)
     const struct argp argp = {.parser = parse,
         .args_doc = "explain ID\nrun --policy=NAME --incident=REF... --reason=TEXT\n"
                     "acknowledge RUN --warning=NAME...\napprove RUN",
-        .doc = "explain prints how the amount of one credit came about: windows, weights, prices, "
-               "rounding and cap, line by line. run and approve: see `amends credit run --help`."};
+        .doc = "explain prints the calculation of one credit: windows, weights, prices, rounding "
+               "and cap, per line. For run and approve, see `amends credit run --help`."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);

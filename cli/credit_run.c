@@ -13,7 +13,7 @@
 enum { NAMES_MAX = 100 };
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *id;
     const char *policy;
@@ -23,13 +23,13 @@ struct arguments {
 };
 
 static const struct argp_option rows[] = {
-    {.name = "policy", .key = 'p', .arg = "NAME", .doc = "run: the policy to apply"},
-    {.name = "incident", .key = 'i', .arg = "REF", .doc = "run: an incident; repeat it"},
+    {.name = "policy", .key = 'p', .arg = "NAME", .doc = "run: policy to apply"},
+    {.name = "incident", .key = 'i', .arg = "REF", .doc = "run: incident; may be repeated"},
     {.name = "warning",
         .key = 'w',
         .arg = "NAME",
-        .doc = "acknowledge: one that you have read; repeat it"},
-    {.name = "reason", .key = 'r', .arg = "TEXT", .doc = "run: why, for the record"},
+        .doc = "acknowledge: warning you have read; may be repeated"},
+    {.name = "reason", .key = 'r', .arg = "TEXT", .doc = "run: reason, for the record"},
     {0},
 };
 
@@ -108,7 +108,7 @@ static json_t *names(const struct arguments *arguments)
     return list;
 }
 
-/* What is asked of the API; path is "/v1/credit-runs" as long as there is no run. */
+/* The request to the API; path is "/v1/credit-runs" until there is a run. */
 static void fill(struct scope *s, const struct arguments *arguments, struct client_request *request)
 {
     json_t *body = NULL;
@@ -145,9 +145,8 @@ int credit_run(int argc, char **argv)
         .parser = parse,
         .args_doc = "run --policy=NAME --incident=REF... --reason=TEXT\n"
                     "acknowledge RUN --warning=NAME...\napprove RUN",
-        .doc = "Draft a credit run, say that you have read its warnings, or issue a draft as "
-               "another person than its author. Works "
-               "through the API: AMENDS_URL and AMENDS_KEY, or --data."};
+        .doc = "Draft a credit run, acknowledge its warnings, or approve a draft by another "
+               "person. Uses the API: set AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);

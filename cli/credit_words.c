@@ -14,7 +14,7 @@ struct words {
     const char *zone;
 };
 
-/* What explain() leaves out reads as "". */
+/* Values that explain() omits read as "". */
 static const char *text(const json_t *object, const char *name)
 {
     const char *value = json_string_value(json_object_get(object, name));
@@ -94,7 +94,7 @@ static void add_claims(const struct words *w)
             money(w, number(claim, "price_minor")), *incident ? ", " : "", incident,
             json_is_true(json_object_get(claim, "affected"))
                 ? ""
-                : ", not hit itself: the outage began then");
+                : ", not affected itself: start of the outage");
     }
 }
 
@@ -106,7 +106,8 @@ static void add_amount(const struct words *w)
     strbuf_addf(w->b, "  formula     %s\n", text(w->explain, "formula"));
     const char *over = text(exact, "numerator"), *under = text(exact, "denominator");
     int keep[2] = {(int)strlen(over), (int)strlen(under)};
-    /* The fraction is exact, not reduced; zeros that both end in only make it hard to read. */
+    /* The fraction is exact but not reduced; cut the zeros at the end of both parts for legibility.
+     */
     while (keep[0] > 1 && keep[1] > 1 && over[keep[0] - 1] == '0' && under[keep[1] - 1] == '0')
         keep[0]--, keep[1]--;
     strbuf_addf(w->b, "  exact       %.*s / %.*s = %s minor units\n", keep[0], over, keep[1], under,

@@ -1,6 +1,6 @@
-/* amends inbound mail [--recipient ADDRESS] < MESSAGE: what a mail server pipes bounces and
- * complaints into (deploy/postfix). Whatever goes wrong here may go well later, so the exit
- * code is 75 then: the mail server keeps the message and tries again. */
+/* amends inbound mail [--recipient ADDRESS] < MESSAGE: a mail server pipes bounces and complaints
+ * into it (deploy/postfix). Any failure may be temporary, so the exit code is 75: the mail server
+ * keeps the message and tries again. */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "core/log.h"
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *recipient;
     bool json;
@@ -22,11 +22,11 @@ static const struct argp_option rows[] = {
     {.name = "recipient",
         .key = 'r',
         .arg = "ADDRESS",
-        .doc = "Of the envelope; else the message's headers tell"},
+        .doc = "Envelope recipient (default: from the headers)"},
     {.name = "output",
         .key = 'o',
         .arg = "json|none",
-        .doc = "json: say on standard output what was done (none)"},
+        .doc = "json: report the result on standard output (none)"},
     {0},
 };
 
@@ -39,12 +39,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         if (strcmp(arg, "json") != 0 && strcmp(arg, "none") != 0)
-            argp_error(state, "--output is json or none");
+            argp_error(state, "--output must be json or none");
         arguments->json = !strcmp(arg, "json");
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->verb || strcmp(arg, "mail") != 0)
-            argp_error(state, "the one thing that comes in is: mail");
+            argp_error(state, "the only action is mail");
         arguments->verb = arg;
         return 0;
     case ARGP_KEY_END:
@@ -56,8 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* The rest of a longer message is read and dropped, so that whoever writes it sees no broken
- * pipe. */
+/* Read and drop the rest of a longer message, so that the writer gets no broken pipe. */
 static enum rc read_message(struct scope *s, struct strbuf *ret)
 {
     char chunk[8192];
@@ -65,8 +64,8 @@ static enum rc read_message(struct scope *s, struct strbuf *ret)
     while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
         strbuf_add(ret, chunk, n < ret->max - ret->len ? n : ret->max - ret->len);
     if (ferror(stdin))
-        return fail(s, RC_RETRY, "the message can not be read: %m");
-    return ret->len ? RC_OK : fail(s, RC_RETRY, "there is no message");
+        return fail(s, RC_RETRY, "cannot read the message: %m");
+    return ret->len ? RC_OK : fail(s, RC_RETRY, "the message is empty");
 }
 
 static enum rc run(struct scope *s, const struct config *config, const struct arguments *arguments)
@@ -82,7 +81,7 @@ static enum rc run(struct scope *s, const struct config *config, const struct ar
     db_free(db);
     sign_free(keys);
     TRY(rc);
-    log_event(LOG_INFO, "mail came back", LOG_TEXT("kind", inbound.kind),
+    log_event(LOG_INFO, "received returned mail", LOG_TEXT("kind", inbound.kind),
         LOG_TEXT("result", inbound.result), LOG_TEXT("status", inbound.status));
     if (arguments->json) {
         STRBUF(b, 64 * 1024);
@@ -97,9 +96,9 @@ int command_inbound(int argc, char **argv)
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "mail",
-        .doc = "Read a mail that came back from standard input: a bounce or a complaint to one of "
-               "our signed return paths is settled, everything else is counted. Exits 0, or 75 "
-               "when it should be tried again."};
+        .doc = "Read a returned mail from standard input: settle a bounce or complaint to one of "
+               "our signed return paths, and only count any other mail. Exits with 0, or 75 to be "
+               "retried."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE, argc, argv, &arguments);
     SCOPE(s);

@@ -13,7 +13,7 @@
 enum { SCOPES_MAX = 32 };
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *name;
     const char *scope[SCOPES_MAX];
@@ -21,21 +21,24 @@ struct arguments {
 };
 
 static const struct argp_option key_options[] = {
-    {.name = "name", .key = 'n', .arg = "NAME", .doc = "What the key is for"},
-    {.name = "scope", .key = 's', .arg = "SCOPE", .doc = "What it may do; repeat it. admin: all"},
+    {.name = "name", .key = 'n', .arg = "NAME", .doc = "Purpose of the key"},
+    {.name = "scope",
+        .key = 's',
+        .arg = "SCOPE",
+        .doc = "Scope; may be repeated. admin: all scopes"},
     {0}};
 
 static void check(struct argp_state *state, const struct arguments *arguments)
 {
     if (!arguments->verb || strcmp(arguments->verb, "create") != 0)
-        argp_error(state, "the one thing to do with keys is: create");
+        argp_error(state, "the only action is create");
     if (!arguments->name || !*arguments->name || strlen(arguments->name) > 200)
         argp_error(state, "--name is missing or too long");
     if (!arguments->n)
         argp_error(state, "--scope is missing");
     for (size_t i = 0; i < arguments->n; i++)
         if (!shape_one_of(auth_scopes, arguments->scope[i]))
-            argp_error(state, "there is no scope %s", arguments->scope[i]);
+            argp_error(state, "unknown scope %s", arguments->scope[i]);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -66,7 +69,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp key_argp = {.options = key_options,
     .parser = parse,
     .args_doc = "create",
-    .doc = "Make an API key. It is printed once and stored as a hash."};
+    .doc = "Create an API key. It is printed once and stored as a hash."};
 
 static enum rc create(struct scope *s, const struct config *config,
     const struct arguments *arguments, int64_t *ret_id, char **ret_key)

@@ -21,7 +21,7 @@ struct ledger_counts {
 static const struct shape ledger_counts_shape =
     SHAPE("LedgerCounts", struct ledger_counts, FIELD(RAW, counts, .required = true));
 
-/* One snapshot, however long it takes: a run may be issued meanwhile. */
+/* Use one snapshot without a time limit, since a run may be issued meanwhile. */
 STMT(ledger_snapshot, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
 STMT(ledger_unhurried, "SELECT set_config('statement_timeout', '0', true)");
 STMT(
@@ -38,7 +38,7 @@ static const struct stmt *const checks[] = {
     &ledger_audit, &ledger_entries, &ledger_credits, &ledger_lines};
 
 struct verdict {
-    struct ledger_fault fault; /* place NULL: all is right */
+    struct ledger_fault fault; /* place NULL: no difference */
     struct ledger_counts counts;
 };
 
@@ -98,9 +98,9 @@ int command_ledger(int argc, char **argv)
 {
     const struct argp argp = {.parser = parse,
         .args_doc = "verify",
-        .doc = "Recompute the books: the audit's hash chain, the ledger's sums, each credit from "
-               "its lines, each line from its stored explanation. Ends with 1 and names the "
-               "first row that is wrong."};
+        .doc = "Recompute the books: the hash chain of the audit log, the sums of the ledger, each "
+               "credit from its lines, each line from its stored explanation. Exits with 1 and "
+               "names the first wrong row."};
     struct options options = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &options);
     SCOPE(s);

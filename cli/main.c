@@ -20,24 +20,24 @@ static const struct command commands[] = {
     {.name = "api", .run = command_api, .doc = "Serve the API and the public pages"},
     {.name = "notifier", .run = command_notifier, .doc = "Send broadcasts"},
     {.name = "billing", .run = command_billing, .doc = "Compute and issue credits"},
-    {.name = "migrate", .run = command_migrate, .doc = "Bring the database's schema up to date"},
+    {.name = "migrate", .run = command_migrate, .doc = "Update the database schema"},
     {.name = "doctor",
         .run = command_doctor,
         .doc = "Check database, keys, relays, clock and disk"},
     {.name = "template", .run = command_template, .doc = "Check and render message templates"},
-    {.name = "key", .run = command_key, .doc = "Make API keys"},
+    {.name = "key", .run = command_key, .doc = "Create API keys"},
     {.name = "staff", .run = command_staff, .doc = "Add people to the console"},
     {.name = "credit",
         .run = command_credit,
         .doc = "Draft and approve credit runs, explain a credit"},
-    {.name = "send", .run = command_send, .doc = "Show who would get an update, and what"},
+    {.name = "send", .run = command_send, .doc = "Preview an update: recipients and messages"},
     {.name = "account", .run = command_account, .doc = "Import accounts"},
     {.name = "subscriber", .run = command_subscriber, .doc = "Import and export subscribers"},
-    {.name = "suppression", .run = command_suppression, .doc = "Whom nobody may write to"},
-    {.name = "inbound", .run = command_inbound, .doc = "Take mail that came back, from a pipe"},
+    {.name = "suppression", .run = command_suppression, .doc = "Manage the suppression list"},
+    {.name = "inbound", .run = command_inbound, .doc = "Process returned mail from a pipe"},
     {.name = "policy",
         .run = command_policy,
-        .doc = "Check credit policies; what they would have cost"},
+        .doc = "Check credit policies and estimate their cost"},
     {.name = "ledger", .run = command_ledger, .doc = "Recompute ledger, audit and credits"},
     {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
 };
@@ -52,7 +52,7 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-/* The list of commands stands once, above; argp frees what is returned. */
+/* Appends the list of commands above; argp frees the result. */
 static char *add_commands(int key, const char *text, void *input)
 {
     (void)input;
@@ -62,13 +62,13 @@ static char *add_commands(int key, const char *text, void *input)
     strbuf_addstr(&b, "Commands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         strbuf_addf(&b, "  %-12s %s\n", commands[i].name, commands[i].doc);
-    strbuf_addstr(&b, "\n`amends COMMAND --help` says more. The manual is amends(1).");
+    strbuf_addstr(&b, "\n`amends COMMAND --help` prints its options. The manual is amends(1).");
     return strdup(b.buf);
 }
 
 struct chosen {
     const struct command *command;
-    int at; /* its place in argv */
+    int at; /* its index in argv */
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -77,10 +77,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     (void)arg;
     switch (key) {
     case ARGP_KEY_ARGS:
-        ret->at = state->next; /* the command itself reads what follows */
+        ret->at = state->next; /* the command reads the remaining arguments */
         ret->command = find(state->argv[ret->at]);
         if (!ret->command)
-            argp_error(state, "no command '%s'", state->argv[ret->at]);
+            argp_error(state, "unknown command '%s'", state->argv[ret->at]);
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_usage(state);
@@ -93,7 +93,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int main(int argc, char **argv)
 {
     argp_err_exit_status = EX_USAGE;
-    /* libcurl takes the encoding of host names from the locale. */
+    /* libcurl uses the locale's encoding for host names. */
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         setlocale(LC_CTYPE, "");
     if (sodium_init() < 0)

@@ -16,8 +16,7 @@ struct arguments {
 static const struct argp_option rows[] = {
     {.name = "wait",
         .key = 'w',
-        .doc =
-            "Change nothing: wait until somebody has brought the schema to this version's level"},
+        .doc = "Change nothing: wait until the schema is at the level of this version"},
     {0},
 };
 
@@ -36,17 +35,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp arguments_argp = {.options = rows,
     .parser = parse,
-    .doc = "Apply the migrations that the database of AMENDS_DATABASE_URL lacks. Running it twice, "
-           "or twice at once, does no harm. Makes the database roles amends_api, amends_notifier, "
-           "amends_billing and amends_auditor too, and grants each what it needs."};
+    .doc = "Apply the missing migrations to the database of AMENDS_DATABASE_URL. It is safe to run "
+           "repeatedly and concurrently. Also creates the database roles amends_api, "
+           "amends_notifier, amends_billing and amends_auditor, with the privileges they need."};
 
 static void free_db(struct db **db)
 {
     db_free(*db);
 }
 
-/* For a role's own user: one that starts before its schema would only complain. What keeps it
- * waiting is told when it changes. */
+/* For a role that may start before its schema exists. Reports the reason for waiting whenever it
+ * changes. */
 static int wait_for_schema(struct db *db)
 {
     SCOPE(kept);
@@ -76,9 +75,9 @@ static int apply(struct scope *s, struct db *db)
     printf("%d applied, schema at %04d\n", applied, migrate_latest());
     if (absent)
         fprintf(stderr,
-            "amends migrate: this user may not make database roles (CREATEROLE), and there are no "
-            "%s. Either run the api, the notifier and billing as this user, or let a superuser run "
-            "deploy/roles.sql and migrate again.\n",
+            "amends migrate: this user may not create database roles (CREATEROLE), and these are "
+            "missing: %s. Either run the api, the notifier and billing as this user, or have a "
+            "superuser run deploy/roles.sql and then migrate again.\n",
             absent);
     return 0;
 }

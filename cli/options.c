@@ -20,7 +20,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output is json or table");
+            argp_error(state, "--output must be json or table");
         options->json = !strcmp(arg, "json");
         return 0;
     default:
@@ -31,16 +31,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option config_row = {.name = "config",
     .key = 'c',
     .arg = "FILE",
-    .doc = "INI file with settings; AMENDS_* in the environment win over it"};
+    .doc = "INI file with settings; AMENDS_* in the environment overrides it"};
 static const struct argp_option place_row = {.name = "data",
     .key = 'd',
     .arg = "DIR",
-    .doc = "Use the database of the amends up that runs on DIR (default ./var), unless "
-           "AMENDS_DATABASE_URL is set"};
+    .doc = "Use the amends up that runs on DIR (default ./var), unless AMENDS_DATABASE_URL is set"};
 static const struct argp_option output_row = {
-    .name = "output", .key = 'o', .arg = "json|table", .doc = "How to print (table)"};
+    .name = "output", .key = 'o', .arg = "json|table", .doc = "Output format (table)"};
 
-/* The command's options come first, so that a letter that both have is the command's. */
+/* The command's options come first, so that they win over shared ones with the same letter. */
 static error_t share_input(int key, char *arg, struct argp_state *state)
 {
     (void)arg;
@@ -92,7 +91,7 @@ int options_load(
     return 0;
 }
 
-/* What `amends up` listens on (place_note_url), or "". */
+/* The URL of `amends up` (place_note_url), or "". */
 static const char *read_url(struct scope *s, const char *dir)
 {
     char url[300] = "";

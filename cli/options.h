@@ -1,10 +1,10 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 /*
- * What the commands share: their options, and how a failure is told.
+ * Shared by the commands: common options and the report of failures.
  *
  *     struct arguments {
- *         struct options options; // first: what the shared options are read into
+ *         struct options options; // first member: filled by options_read
  *         const char *file;
  *     };
  *     static const struct argp argp = {.options = rows, .parser = parse, .doc = "..."};
@@ -24,29 +24,29 @@ struct options {
 
 enum options_shared {
     OPTIONS_CONFIG = 0,     /* --config FILE: every command */
-    OPTIONS_PLACE = 1 << 0, /* --data DIR: that a person types beside a running `amends up` */
+    OPTIONS_PLACE = 1 << 0, /* --data DIR: commands for a person beside a running `amends up` */
     OPTIONS_OUTPUT = 1 << 1 /* --output json|table */
 };
 
-/* Read a command's arguments by its own argp, without children, and the shared options. ret
- * begins with a struct options and is the own parser's input. Ends the process with 64
- * where they are wrong, with 0 after --help. shared: bits of enum options_shared. */
+/* Read a command's arguments with its own argp (without children) and the shared options. ret
+ * begins with a struct options and is the input of that parser. Exits with 64 on wrong arguments
+ * and with 0 after --help. shared: bits of enum options_shared. */
 void options_read(const struct argp *own, unsigned shared, int argc, char **argv, void *ret);
 
-/* "NAME: message" on stderr; the exit code of the fault. */
+/* Print "NAME: message" to stderr and return the exit code of the fault. */
 int options_fail(const char *name, const struct scope *s);
 
-/* Load the configuration and open the log for role. 0, or 78 (EX_CONFIG) after saying
- * on stderr what is wrong. Strings of *ret belong to s. */
+/* Load the configuration and open the log for role. Returns 0, or 78 (EX_CONFIG) after printing the
+ * error to stderr. s owns the strings of *ret. */
 int options_load(
     struct scope *s, const struct options *options, const char *role, struct config *ret);
 
-/* The same for a role, which needs the database: 78 too when AMENDS_DATABASE_URL is not set. */
+/* The same for a role, which needs the database: also 78 if AMENDS_DATABASE_URL is not set. */
 int options_load_database(
     struct scope *s, const struct options *options, const char *role, struct config *ret);
 
-/* The same for a command that a person types. Without AMENDS_DATABASE_URL its database is that
- * of the `amends up` on --data DIR, or on ./var. */
+/* The same for a command: without AMENDS_DATABASE_URL, uses the database of the `amends up` on
+ * --data DIR or ./var. */
 int options_load_place(
     struct scope *s, const struct options *options, const char *role, struct config *ret);
 

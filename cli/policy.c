@@ -13,15 +13,15 @@
 enum { FILE_MAX = 1024 * 1024 };
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *file;
     const char *from, *to;
 };
 
 static const struct argp_option rows[] = {
-    {.name = "from", .key = 'F', .arg = "DATE", .doc = "Dry run: the period's begin (a year ago)"},
-    {.name = "to", .key = 'T', .arg = "DATE", .doc = "Dry run: the first day after it (now)"},
+    {.name = "from", .key = 'F', .arg = "DATE", .doc = "Dry run: start of the period (a year ago)"},
+    {.name = "to", .key = 'T', .arg = "DATE", .doc = "Dry run: end of the period, exclusive (now)"},
     {0},
 };
 
@@ -38,7 +38,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'F':
     case 'T':
         if (!is_instant(arg))
-            argp_error(state, "%s is no date and no time: 2026-01-31, 2026-01-31T12:00:00Z", arg);
+            argp_error(state,
+                "%s is neither a date nor a time, such as 2026-01-31 or 2026-01-31T12:00:00Z", arg);
         *(key == 'F' ? &arguments->from : &arguments->to) = arg;
         return 0;
     case ARGP_KEY_ARG:
@@ -66,17 +67,17 @@ static enum rc read_policies(struct scope *s, const char *path, json_t **ret)
 {
     CLEANUP(close_file) FILE *file = fopen(path, "re");
     if (!file)
-        return fail(s, RC_INVALID, "can not open %s: %m", path);
+        return fail(s, RC_INVALID, "cannot open %s: %m", path);
     STRBUF(text, FILE_MAX);
     char chunk[4096];
     for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;)
         strbuf_add(&text, chunk, n);
     if (text.overflow || ferror(file))
-        return fail(s, RC_INVALID, "can not read %s", path);
+        return fail(s, RC_INVALID, "cannot read %s", path);
     return json_parse(s, text.buf, text.len, ret);
 }
 
-/* True when the policy is right; says so, or what is wrong. */
+/* True if the policy is valid; prints the result. */
 static bool lint(const json_t *json, size_t number, bool as_json)
 {
     SCOPE(s);
@@ -110,11 +111,10 @@ int command_policy(int argc, char **argv)
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "lint FILE\ndry-run FILE",
-        .doc =
-            "Of the policy in a JSON file, or each of an array of them: say what is wrong (lint; "
-            "ends with 1 when one is), or what it would have cost over the incidents of a "
-            "period, by month, currency and plan, without writing anything (dry-run; through "
-            "the API: AMENDS_URL and AMENDS_KEY, or --data)."};
+        .doc = "Read a policy, or an array of policies, from a JSON file. lint checks each and "
+               "exits with 1 if one is invalid. dry-run estimates the cost over the incidents of a "
+               "period, by month, currency and plan, without writing anything; it uses the API: "
+               "set AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);

@@ -8,7 +8,7 @@
 
 enum { YEAR_DAYS = 365 };
 
-/* A date means its first instant, UTC. */
+/* A date stands for its first instant in UTC. */
 static const char *instant(struct scope *s, const char *given, int64_t otherwise)
 {
     if (!given)
@@ -26,7 +26,7 @@ static void print(struct scope *s, const json_t *policy, const json_t *reply)
 {
     size_t i;
     json_t *row;
-    printf("%s: %lld incidents, %lld accounts would get something\n", text(policy, "name"),
+    printf("%s: %lld incidents, %lld accounts would receive a credit\n", text(policy, "name"),
         (long long)json_integer_value(json_object_get(reply, "incidents")),
         (long long)json_integer_value(json_object_get(reply, "accounts")));
     json_array_foreach(json_object_get(reply, "totals"), i, row)

@@ -19,7 +19,7 @@ STMT(rehearsal_open,
 struct stage {
     const struct config *config;
     const struct rehearsal *rehearsal;
-    json_t *shown; /* NULL until all is done */
+    json_t *shown; /* NULL until it is complete */
 };
 
 static enum rc incident(

@@ -1,5 +1,5 @@
-/* amends send --dry-run REF: who would get an update by which channel, and what they would
- * read. Nothing is written and nothing is sent (rehearsal.h). */
+/* amends send --dry-run REF: previews the recipients of an update per channel and its messages.
+ * Writes and sends nothing (rehearsal.h). */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,21 +14,21 @@
 enum { COMPONENTS_MAX = 100 };
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     struct rehearsal rehearsal;
     struct post_component components[COMPONENTS_MAX];
     bool dry_run;
 };
 
 static const struct argp_option rows[] = {
-    {.name = "dry-run", .key = 'n', .doc = "Needed: there is no other way"},
-    {.name = "state", .key = 's', .arg = "STATE", .doc = "Of the update: investigating, ..."},
-    {.name = "body", .key = 'b', .arg = "TEXT", .doc = "Of the update, Markdown"},
+    {.name = "dry-run", .key = 'n', .doc = "Required: this command only previews"},
+    {.name = "state", .key = 's', .arg = "STATE", .doc = "State of the update: investigating, ..."},
+    {.name = "body", .key = 'b', .arg = "TEXT", .doc = "Text of the update, Markdown"},
     {.name = "component",
         .key = 'c',
         .arg = "SLUG=LEVEL",
-        .doc = "What it does to a component; as often as needed"},
-    {.name = "title", .key = 't', .arg = "TEXT", .doc = "REF is a new incident of this title"},
+        .doc = "Impact level of a component; may be repeated"},
+    {.name = "title", .key = 't', .arg = "TEXT", .doc = "REF is a new incident with this title"},
     {0},
 };
 
@@ -36,7 +36,7 @@ static void add_component(struct arguments *a, char *arg, struct argp_state *sta
 {
     char *equals = strchr(arg, '=');
     if (!equals || a->rehearsal.n == COMPONENTS_MAX) {
-        argp_error(state, "--component is SLUG=LEVEL, at most %d times", COMPONENTS_MAX);
+        argp_error(state, "--component must be SLUG=LEVEL, at most %d times", COMPONENTS_MAX);
         return;
     }
     *equals = '\0';
@@ -47,9 +47,9 @@ static void add_component(struct arguments *a, char *arg, struct argp_state *sta
 static error_t finish(struct arguments *a, struct argp_state *state)
 {
     if (!a->dry_run)
-        argp_error(state, "only --dry-run: updates are posted through the API or the console");
+        argp_error(state, "--dry-run is required: post updates through the API or the console");
     if (!a->rehearsal.ref || !a->rehearsal.state || !a->rehearsal.body)
-        argp_error(state, "REF, --state and --body are needed");
+        argp_error(state, "REF, --state and --body are required");
     return 0;
 }
 
@@ -126,8 +126,8 @@ int command_send(int argc, char **argv)
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "REF",
-        .doc = "Show who would get an update of incident REF, by channel, locale and verbosity, "
-               "and the messages as the notifier would make them. Nothing is sent or written."};
+        .doc = "Preview an update of incident REF: its recipients by channel, locale and "
+               "verbosity, and the messages of the notifier. Sends and writes nothing."};
     a.rehearsal.components = a.components;
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &a);
     SCOPE(s);

@@ -1,5 +1,4 @@
-/* amends staff add|invite LOGIN: who may sign in to the console. Prints the link that lets
- * them choose a password. */
+/* amends staff add|invite LOGIN: adds people to the console. Prints a link to choose a password. */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 enum { ROLES_MAX = 5 };
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *login;
     const char *name;
@@ -25,28 +24,28 @@ struct arguments {
 };
 
 static const struct argp_option staff_options[] = {
-    {.name = "name", .key = 'n', .arg = "NAME", .doc = "Name for people (the login)"},
-    {.name = "email", .key = 'e', .arg = "ADDRESS", .doc = "Where reminders and test sends go"},
+    {.name = "name", .key = 'n', .arg = "NAME", .doc = "Display name (default: the login)"},
+    {.name = "email", .key = 'e', .arg = "ADDRESS", .doc = "Address for alerts and tests"},
     {.name = "role",
         .key = 'r',
         .arg = "ROLE",
-        .doc = "viewer, responder, billing, approver or admin; repeat it"},
+        .doc = "viewer, responder, billing, approver or admin; may be repeated"},
     {0}};
 
 static void check(struct argp_state *state, const struct arguments *arguments)
 {
     bool add = arguments->verb && !strcmp(arguments->verb, "add");
     if (!add && !(arguments->verb && !strcmp(arguments->verb, "invite")))
-        argp_error(state, "what can be done is: add LOGIN, invite LOGIN");
+        argp_error(state, "the actions are add LOGIN and invite LOGIN");
     if (!arguments->login)
         argp_error(state, "LOGIN is missing");
     if (add && !arguments->n)
         argp_error(state, "--role is missing");
     if (!add && (arguments->n || arguments->name || arguments->email))
-        argp_error(state, "invite takes LOGIN alone");
+        argp_error(state, "invite takes only LOGIN");
     for (size_t i = 0; i < arguments->n; i++)
         if (!shape_one_of(staff_roles, arguments->role[i]))
-            argp_error(state, "there is no role %s", arguments->role[i]);
+            argp_error(state, "unknown role %s", arguments->role[i]);
 }
 
 static void take_role(struct argp_state *state, struct arguments *arguments, const char *role)
@@ -85,8 +84,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp staff_argp = {.options = staff_options,
     .parser = parse,
     .args_doc = "add LOGIN\ninvite LOGIN",
-    .doc = "Add a person to the console, or invite them again when the password is forgotten. "
-           "Prints a link where they choose a password; it works once, for three days."};
+    .doc = "Add a person to the console, or invite one again who has forgotten the password. "
+           "Prints a link to choose a password; it works once, within three days."};
 
 STMT(staff_find, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL",
     .row = &row_id_shape);
@@ -101,7 +100,7 @@ static enum rc find(struct scope *s, struct db *db, const char *login, int64_t *
     struct row_id row;
     enum rc rc = db_one(s, db, &staff_find, PARAMS(P_TEXT(login)), &row);
     if (rc == RC_NOT_FOUND)
-        return fail(s, RC_NOT_FOUND, "nobody has the login \"%s\", or they are disabled", login);
+        return fail(s, RC_NOT_FOUND, "no enabled person has the login \"%s\"", login);
     TRY(rc);
     *ret_id = row.id;
     return RC_OK;

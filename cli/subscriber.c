@@ -10,7 +10,7 @@
 #include "core/json.h"
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *file;
     const char *format;
@@ -18,10 +18,13 @@ struct arguments {
 };
 
 static const struct argp_option rows[] = {
-    {.name = "format", .key = 'f', .arg = "csv|ndjson", .doc = "Default: by FILE's name, else csv"},
-    {.name = "dry-run", .key = 'n', .doc = "Import: write nothing, tell what would change"},
-    {.name = "skip-invalid", .key = 's', .doc = "Import: leave out lines that are wrong"},
-    {.name = "addresses", .key = 'a', .doc = "Export: URLs and secrets of endpoints as they are"},
+    {.name = "format",
+        .key = 'f',
+        .arg = "csv|ndjson",
+        .doc = "Default: by FILE's suffix, otherwise csv"},
+    {.name = "dry-run", .key = 'n', .doc = "Import: write nothing, report what would change"},
+    {.name = "skip-invalid", .key = 's', .doc = "Import: skip invalid lines"},
+    {.name = "addresses", .key = 'a', .doc = "Export: complete URLs and secrets of endpoints"},
     {0},
 };
 
@@ -36,7 +39,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'f':
         if (strcmp(arg, "csv") != 0 && strcmp(arg, "ndjson") != 0)
-            argp_error(state, "--format is csv or ndjson");
+            argp_error(state, "--format must be csv or ndjson");
         arguments->format = arg;
         return 0;
     case 'n':
@@ -85,7 +88,7 @@ static enum rc undo(struct scope *s, const struct client *client, const struct a
 {
     json_t *reply = NULL;
     if (strspn(arguments->file, "0123456789") != strlen(arguments->file))
-        return fail(s, RC_INVALID, "%s: not the number of an import", arguments->file);
+        return fail(s, RC_INVALID, "%s: not an import number", arguments->file);
     TRY(client_call(s, client,
         &(struct client_request){
             .verb = "POST", .path = scope_printf(s, "/v1/imports/%s/undo", arguments->file)},
@@ -144,10 +147,9 @@ int command_subscriber(int argc, char **argv)
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "import FILE\nimports\nundo IMPORT\nexport",
-        .doc = "Bring subscribers in from a file (- is standard input), all or none; list imports "
-               "and take one back; or write all subscribers out. CSV files of Statuspage and "
-               "listmonk are read as they are. Works through the API: AMENDS_URL and AMENDS_KEY, "
-               "or --data."};
+        .doc = "Import subscribers from a file (- is standard input), all or none; list imports "
+               "and undo one; or export all subscribers. Accepts CSV exports of Statuspage and "
+               "listmonk. Uses the API: set AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);

@@ -27,13 +27,13 @@ static bool is_running(const json_t *import)
            !strcmp(state, "writing");
 }
 
-/* One line that stays in its place, for people only. */
+/* A progress line that overwrites itself, only on a terminal. */
 static void show_progress(const json_t *import)
 {
     if (!isatty(STDERR_FILENO))
         return;
     if (is_running(import))
-        fprintf(stderr, "\r\033[K%s: %lld lines, %lld a second", text(import, "state"),
+        fprintf(stderr, "\r\033[K%s: %lld lines, %lld per second", text(import, "state"),
             number(import, "rows"), number(import, "rows_per_second"));
     else
         fprintf(stderr, "\r\033[K");
@@ -65,7 +65,8 @@ void subscriber_import_print(const json_t *import)
         printf("%-10s %lld\n", *name, number(import, *name));
     json_array_foreach(json_object_get(import, "groups"), i, group) print_group(group);
     printf("\nimport %lld is %s%s\n", number(import, "id"), text(import, "state"),
-        json_is_true(json_object_get(import, "dry_run")) ? "; nothing was to be written" : "");
+        json_is_true(json_object_get(import, "dry_run")) ? "; preview only, nothing was written"
+                                                         : "");
 }
 
 static enum rc send(struct scope *s, const struct client *client,
@@ -74,7 +75,7 @@ static enum rc send(struct scope *s, const struct client *client,
     bool standard = !strcmp(request->file, "-");
     FILE *file = standard ? stdin : fopen(request->file, "re");
     if (!file)
-        return fail(s, RC_INVALID, "can not open %s: %m", request->file);
+        return fail(s, RC_INVALID, "cannot open %s: %m", request->file);
     enum rc rc = client_call(s, client,
         &(struct client_request){.verb = "POST",
             .path = scope_printf(s, "/v1/subscribers/import?wait=false&dry_run=%s&skip_invalid=%s",
@@ -95,7 +96,7 @@ static enum rc refused(struct scope *s, const json_t *import)
     json_array_foreach(json_object_get(import, "errors"), i, error)
         strbuf_addf(&b, "\n  line %lld: %s: %s", number(error, "line"), text(error, "field"),
             text(error, "detail"));
-    return fail(s, RC_INVALID, "%lld of %lld lines are wrong; nothing was written%s",
+    return fail(s, RC_INVALID, "%lld of %lld lines are invalid; nothing was written%s",
         number(import, "invalid"), number(import, "rows"), b.buf);
 }
 

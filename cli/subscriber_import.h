@@ -1,6 +1,6 @@
 #ifndef CLI_SUBSCRIBER_IMPORT_H
 #define CLI_SUBSCRIBER_IMPORT_H
-/* amends subscriber import: sends a file, shows how far it is, tells what became of it. */
+/* amends subscriber import: sends a file and reports progress and outcome. */
 #include "cli/client.h"
 
 struct import_request {
@@ -9,11 +9,11 @@ struct import_request {
     bool json; /* print the import as JSON instead of words */
 };
 
-/* RC_INVALID when lines were wrong and nothing was written. */
+/* RC_INVALID if lines were invalid and nothing was written. */
 enum rc subscriber_import_send(
     struct scope *s, const struct client *client, const struct import_request *request);
 
-/* An import in words, on standard output. */
+/* Print an import as text to standard output. */
 void subscriber_import_print(const json_t *import);
 
 #endif

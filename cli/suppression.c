@@ -9,14 +9,17 @@
 #include "core/json.h"
 
 struct arguments {
-    struct options options; /* first: what options_read reads */
+    struct options options; /* first member: filled by options_read */
     const char *verb, *address, *channel, *reason, *note;
 };
 
 static const struct argp_option rows[] = {
-    {.name = "channel", .key = 'c', .arg = "CHANNEL", .doc = "Of ADDRESS (email)"},
-    {.name = "reason", .key = 'r', .arg = "WORD", .doc = "List: only these. Add: why (manual)"},
-    {.name = "note", .key = 'n', .arg = "TEXT", .doc = "Why, for the audit log; remove needs it"},
+    {.name = "channel", .key = 'c', .arg = "CHANNEL", .doc = "Channel of ADDRESS (email)"},
+    {.name = "reason", .key = 'r', .arg = "WORD", .doc = "List: filter. Add: reason (manual)"},
+    {.name = "note",
+        .key = 'n',
+        .arg = "TEXT",
+        .doc = "Note for the audit log; required by remove"},
     {0},
 };
 
@@ -120,7 +123,7 @@ static enum rc end(struct scope *s, const struct client *client, const struct ar
 {
     json_t *page = NULL;
     if (!arguments->note)
-        return fail(s, RC_INVALID, "--note says why they may be written to again");
+        return fail(s, RC_INVALID, "remove requires --note, the reason for the audit log");
     TRY(fetch(s, client, arguments, NULL, &page));
     const json_t *row = json_array_get(json_object_get(page, "data"), 0);
     if (!row)
@@ -131,8 +134,7 @@ static enum rc end(struct scope *s, const struct client *client, const struct ar
     if (arguments->options.json)
         puts(json_text(s, row));
     else
-        printf("%s was suppressed (%s) and is not any more\n", arguments->address,
-            word(row, "reason"));
+        printf("%s is no longer suppressed (was: %s)\n", arguments->address, word(row, "reason"));
     return RC_OK;
 }
 
@@ -154,9 +156,9 @@ int command_suppression(int argc, char **argv)
     const struct argp argp = {.options = rows,
         .parser = parse,
         .args_doc = "list [ADDRESS]\nadd ADDRESS\nremove ADDRESS",
-        .doc =
-            "Whom nobody may write to, on whatever list: after a bounce, a complaint, a STOP, or "
-            "by hand. Works through the API: AMENDS_URL and AMENDS_KEY, or --data."};
+        .doc = "Manage the suppression list: addresses that receive no messages, after a bounce, a "
+               "complaint or STOP, or added by hand. Uses the API: set AMENDS_URL and AMENDS_KEY, "
+               "or --data."};
     struct arguments arguments = {0};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);

@@ -37,7 +37,7 @@ static const struct {
     {.name = "header", .escape = ESCAPE_HEADER},
 };
 
-/* The parts of a message of each channel, in the order a reader meets them. */
+/* The parts of a message per channel, in reading order. */
 static const struct {
     const char *channel;
     const char *suffix;
@@ -54,20 +54,20 @@ static const struct {
 
 static const struct argp_option option_table[] = {
     {.doc = "render:"},
-    {.name = "data", .key = 'd', .arg = "FILE.json", .doc = "The context (default {})"},
+    {.name = "data", .key = 'd', .arg = "FILE.json", .doc = "Context (default {})"},
     {.name = "partials",
         .key = 'p',
         .arg = "DIR",
         .doc = "Partials: DIR/NAME.mustache or DIR/NAME"},
     {.name = "lenient",
         .key = 'l',
-        .doc = "Unknown names are empty, as the Mustache core spec has it"},
+        .doc = "Treat unknown names as empty, like the Mustache core spec"},
     {.name = "escape",
         .key = 'e',
         .arg = "html|text|slack|slack-json|json|header",
-        .doc = "What {{name}} escapes for (default html)"},
+        .doc = "Escaping of {{name}} (default html)"},
     {.doc = "preview:"},
-    {.name = "locale", .key = 'L', .arg = "L", .doc = "Such as de-AT (default en)"},
+    {.name = "locale", .key = 'L', .arg = "L", .doc = "Locale, such as de-AT (default en)"},
     {.name = "channel",
         .key = 'C',
         .arg = "CHANNEL",
@@ -81,11 +81,11 @@ static const struct argp_option option_table[] = {
 
 static const char args_doc[] = "render TEMPLATE\nlint TEMPLATE...\npreview KIND";
 static const char doc[] =
-    "Try message templates (Mustache).\v"
-    "render fills TEMPLATE, a file or - for standard input. lint compiles each TEMPLATE and names "
-    "line and column of what is wrong; partials are looked up only if --partials is given. "
+    "Check and render message templates (Mustache).\v"
+    "render fills TEMPLATE, a file or - for standard input. lint compiles each TEMPLATE and "
+    "reports errors with line and column; partials are looked up only if --partials is given. "
     "preview prints a built-in template (update, confirmation, notice, credit_notice) with a "
-    "sample context.\n\nExit status: 0, or 64 where a template or its context is wrong.";
+    "sample context.\n\nExit status: 0, or 64 if a template or its context is invalid.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -115,7 +115,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             if (!strcmp(escapes[i].name, arg))
                 return 0;
         }
-        argp_error(state, "no escape '%s'", arg);
+        argp_error(state, "unknown escape '%s'", arg);
         return EINVAL;
     case ARGP_KEY_ARGS:
         options->verb = state->argv[state->next];
@@ -150,7 +150,7 @@ static enum rc read_file(struct scope *s, const char *path, const char **ret)
     if (text.overflow)
         return fail(s, RC_INVALID, "%s: larger than %d bytes", path, FILE_MAX);
     if (memchr(text.buf, '\0', text.len))
-        return fail(s, RC_INVALID, "%s: holds a NUL", path);
+        return fail(s, RC_INVALID, "%s: contains a NUL", path);
     *ret = strbuf_copy(&text, s);
     return RC_OK;
 }
@@ -186,7 +186,7 @@ static enum rc print(struct scope *s, const struct template *t, const json_t *co
     return fflush(stdout) ? fail(s, RC_INTERNAL, "cannot write: %m") : RC_OK;
 }
 
-/* Any JSON value is a context: the specification's tests have lists and texts, too. */
+/* Any JSON value is a valid context: the specification's tests also use lists and strings. */
 static enum rc read_context(struct scope *s, const char *path, json_t **ret)
 {
     const char *text = "{}";
@@ -214,7 +214,7 @@ static enum rc run_render(struct scope *s, const struct command_options *options
 static enum rc run_lint(struct scope *s, const struct command_options *options)
 {
     struct command_options lint = *options;
-    lint.lenient = lint.lenient || !lint.partials; /* else every partial would be missing */
+    lint.lenient = lint.lenient || !lint.partials; /* otherwise every partial would be missing */
     enum rc worst = RC_OK;
     if (!options->n)
         return fail(s, RC_INVALID, "lint takes at least one TEMPLATE");
@@ -223,7 +223,7 @@ static enum rc run_lint(struct scope *s, const struct command_options *options)
         struct template *t;
         if (compile(one, &lint, options->names[i], &t) == RC_OK)
             continue;
-        if (worst != RC_OK) /* the last one is told by the caller */
+        if (worst != RC_OK) /* the caller reports the last one */
             fprintf(stderr, "%s\n", s->fault.message);
         worst = fail_from(s, one);
     }
@@ -240,7 +240,7 @@ static enum rc run_preview(struct scope *s, const struct command_options *option
         return fail(s, RC_INVALID, "no kind %s", kind);
     json_t *context;
     TRY(json_parse(s, sample->text, sample->len, &context));
-    /* A kind without templates of its own names those that it has. */
+    /* An unknown kind is reported with the known ones. */
     const char *shared = json_string_value(json_object_get(context, "template"));
     kind = shared ? shared : kind;
     bool found = false;
@@ -256,9 +256,9 @@ static enum rc run_preview(struct scope *s, const struct command_options *option
             putchar('\n');
         found = true;
         TRY(print(s, t, context));
-        putchar('\n'); /* subjects and SMS texts do not end in one */
+        putchar('\n'); /* subjects and SMS texts lack a final line feed */
     }
-    return found ? RC_OK : fail(s, RC_INVALID, "no such part of channel %s", options->channel);
+    return found ? RC_OK : fail(s, RC_INVALID, "channel %s has no such part", options->channel);
 }
 
 static const struct {

@@ -37,7 +37,7 @@ enum rc dns_new(struct scope *s, const char *resolver, struct dns **ret)
 {
     struct dns *dns = SCOPE_NEW(s, struct dns);
     if (res_ninit(&dns->state) != 0)
-        return fail(s, RC_INTERNAL, "the resolver does not start");
+        return fail(s, RC_INTERNAL, "the resolver cannot be initialised");
     scope_defer(s, close_dns, dns);
     dns->state.retrans = WAIT_S;
     dns->state.retry = 1;
@@ -47,7 +47,7 @@ enum rc dns_new(struct scope *s, const char *resolver, struct dns **ret)
     return RC_OK;
 }
 
-/* A record's strings, each behind an octet with its length. */
+/* The strings of a record, each preceded by its length in one octet. */
 static const char *join(struct scope *s, const unsigned char *rdata, size_t len)
 {
     char *text = scope_alloc(s, len + 1), *end = text;
@@ -63,7 +63,7 @@ static enum rc parse(struct scope *s, const unsigned char *answer, int len, stru
 {
     ns_msg message;
     if (ns_initparse(answer, len, &message) != 0)
-        return fail(s, RC_RETRY, "the name server's answer can not be read");
+        return fail(s, RC_RETRY, "the name server's answer cannot be read");
     int n = ns_msg_count(message, ns_s_an);
     const char **at = SCOPE_ARRAY(s, const char *, (size_t)n + 1);
     *ret = (struct texts){.at = at};

@@ -13,12 +13,12 @@
 
 struct dns;
 
-/* resolver: IPv4[:PORT] to ask, or NULL for those of the system. Lives as long as s.
+/* resolver: IPv4[:PORT] of a name server, or NULL for those of the system. Lives as long as s.
  * RC_INVALID: not an address. */
 enum rc dns_new(struct scope *s, const char *resolver, struct dns **ret);
 
-/* Every TXT record of name, its strings joined (RFC 7208, 3.3); none is RC_OK too. RC_RETRY: no
- * server answers. */
+/* Every TXT record of name, its strings joined (RFC 7208, 3.3); RC_OK even without any. RC_RETRY:
+ * no server answers. */
 enum rc dns_txt(struct scope *s, struct dns *dns, const char *name, struct texts *ret);
 
 #endif

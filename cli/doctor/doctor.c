@@ -11,7 +11,7 @@
 #include "core/json.h"
 
 struct doctor_options {
-    struct options common; /* first: what options_read reads */
+    struct options common; /* first member: filled by options_read */
     const char *resolver;
 };
 
@@ -33,20 +33,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void read_options(int argc, char **argv, struct doctor_options *ret)
 {
     static const struct argp_option rows[] = {
-        {.name = "json", .key = 'j', .doc = "The same as --output json"},
+        {.name = "json", .key = 'j', .doc = "Same as --output json"},
         {.name = "resolver",
             .key = 'r',
             .arg = "IPv4[:PORT]",
-            .doc = "The name server to ask, instead of the system's"},
+            .doc = "Name server to use instead of the system's"},
         {0},
     };
     const struct argp argp = {.options = rows,
         .parser = parse,
-        .doc = "Check what the roles need: the database, its schema and clock, who is connected, "
-               "the keys, the disk that holds them, the public URL, the OpenID provider when one "
-               "is configured, a session with each relay, and SPF, DKIM and DMARC of the sender's "
-               "domain. A row says ok, warn or fail, and what "
-               "to do. Exits with 69 when a row is fail."};
+        .doc = "Check the prerequisites of the roles: the database, its schema and clock, "
+               "connected roles, the keys and their disk, the public URL, the OpenID provider if "
+               "configured, a session per relay, and SPF, DKIM and DMARC of the sender's domain. "
+               "Each row reports ok, warn or fail, with advice. Exits with 69 if a row is fail."};
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
 }
 

@@ -1,17 +1,17 @@
 #ifndef CLI_DOCTOR_DOCTOR_H
 #define CLI_DOCTOR_DOCTOR_H
-/* The checks of amends doctor, a file each. */
+/* The checks of amends doctor, one file per check. */
 #include "cli/doctor/report.h"
 
-/* The database, its schema, the clock, which roles are connected. */
+/* The database, its schema, the clock, the connected roles. */
 void doctor_database(struct scope *s, struct doctor *doctor);
 /* Keys, disk, public URL, SMS. */
 void doctor_place(struct scope *s, struct doctor *doctor);
-/* The OpenID provider, when one is configured: its description names oidc_issuer, and its keys. */
+/* The OpenID provider, if configured: its metadata names oidc_issuer and keys. */
 void doctor_oidc(struct scope *s, struct doctor *doctor);
 /* A session with each relay: EHLO, STARTTLS, AUTH, as the notifier opens it. */
 void doctor_relays(struct scope *s, struct doctor *doctor);
-/* What DNS says of the domain of mail_from: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */
+/* The DNS records of the domain of mail_from: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */
 void doctor_dns(struct scope *s, struct doctor *doctor);
 
 #endif

@@ -6,11 +6,11 @@
 #include "cli/doctor/doctor.h"
 #include "core/mail/mailaddr.h"
 
-/* An RSA key as SubjectPublicKeyInfo: of 1024 bits, the least that receivers take (RFC 8301), and
- * of 2048. */
+/* Sizes of an RSA key as SubjectPublicKeyInfo: of 1024 bits, the minimum for receivers (RFC 8301),
+ * and of 2048. */
 enum { RSA_1024 = 160, RSA_2048 = 290, SPF_LOOKUPS = 10, SPF_DEPTH = 10 };
 
-/* Records that begin with the version, which is a word of its own. */
+/* Records that begin with the version as a separate word. */
 static size_t with_version(const struct texts *all, const char *version, const char **ret_first)
 {
     size_t n = 0, len = strlen(version);
@@ -20,7 +20,7 @@ static size_t with_version(const struct texts *all, const char *version, const c
     return n;
 }
 
-/* Terms that cost the receiver a lookup (RFC 7208, 4.6.4), those of what is included too. */
+/* Terms that cause a DNS lookup (RFC 7208, 4.6.4), including those of included records. */
 static int lookups(struct scope *s, struct dns *dns, const char *record, int depth)
 {
     int n = 0;
@@ -53,7 +53,7 @@ static void judge_spf(
         return;
     }
     if (n > 1) {
-        doctor_row(s, doctor, "spf", HEALTH_FAIL, "make them one: receivers refuse more than one",
+        doctor_row(s, doctor, "spf", HEALTH_FAIL, "merge them: receivers refuse more than one",
             "%zu records", n);
         return;
     }
@@ -61,16 +61,16 @@ static void judge_spf(
     const char *all = strcasestr(record, "all");
     if (cost > SPF_LOOKUPS)
         doctor_row(s, doctor, "spf", HEALTH_FAIL,
-            "name addresses instead of includes: receivers give up after 10 lookups",
+            "list addresses instead of includes: receivers give up after 10 lookups",
             "needs more than %d lookups", SPF_LOOKUPS);
     else if (all && all > record && (all[-1] == '+' || all[-1] == ' '))
         doctor_row(s, doctor, "spf", HEALTH_FAIL, "end it with -all or ~all",
-            "lets everybody send: %s", record);
+            "allows every host to send: %s", record);
     else
         doctor_row(s, doctor, "spf", HEALTH_OK, NULL, "%s", record);
 }
 
-/* The value of a tag of "v=DKIM1; k=rsa; p=...", without blanks; NULL: not there. */
+/* The value of a tag of "v=DKIM1; k=rsa; p=...", without blanks; NULL: absent. */
 static const char *tag(struct scope *s, const char *record, char name)
 {
     char *rest = scope_strdup(s, record);
@@ -100,13 +100,13 @@ static void judge_key(
             "publish the public key in p=", key ? "the key was revoked" : "the record has no key");
     else if (sodium_base642bin(bytes, size + 3, key, strlen(key), NULL, &len, NULL,
                  sodium_base64_VARIANT_ORIGINAL) != 0)
-        doctor_row(s, doctor, check, HEALTH_FAIL, "publish it as your signer printed it",
+        doctor_row(s, doctor, check, HEALTH_FAIL, "publish it exactly as your signer printed it",
             "the key is not base64");
     else if (kind && strcasecmp(kind, "rsa") != 0)
         doctor_row(s, doctor, check, HEALTH_OK, NULL, "a key of type %s", kind);
     else if (len < RSA_2048)
         doctor_row(s, doctor, check, len < RSA_1024 ? HEALTH_FAIL : HEALTH_WARN,
-            "make a key of 2048 bits", "an RSA key of less than %d bits",
+            "generate a key of 2048 bits", "an RSA key of less than %d bits",
             len < RSA_1024 ? 1024 : 2048);
     else
         doctor_row(s, doctor, check, HEALTH_OK, NULL, "an RSA key of 2048 bits or more");
@@ -114,8 +114,8 @@ static void judge_key(
 
 static void unanswered(struct scope *s, struct doctor *doctor, const char *check)
 {
-    doctor_row(s, doctor, check, HEALTH_WARN, "look again when DNS answers (or name a --resolver)",
-        "%s", s->fault.message);
+    doctor_row(s, doctor, check, HEALTH_WARN, "retry when DNS answers (or pass --resolver)", "%s",
+        s->fault.message);
 }
 
 static void check_spf(struct scope *s, struct doctor *doctor, struct dns *dns, const char *domain)
@@ -144,18 +144,18 @@ static void check_dkim(struct scope *s, struct doctor *doctor, struct dns *dns, 
         if (dns_txt(s, dns, name, &found) != RC_OK)
             unanswered(s, doctor, check);
         else if (!found.n)
-            doctor_row(s, doctor, check, HEALTH_FAIL, "publish the key that your relay signs with",
-                "no record at %s", name);
+            doctor_row(s, doctor, check, HEALTH_FAIL,
+                "publish the public key of your relay's signer", "no record at %s", name);
         else
             judge_key(s, doctor, selector, found.at[0]);
     }
     if (!n)
         doctor_row(s, doctor, "dkim", HEALTH_WARN,
             "set dkim_selectors to what your relays sign with, to have their keys looked up",
-            "not looked at");
+            "not checked");
 }
 
-/* The domain's own record, or that of a parent: the organization's. */
+/* The domain's own record, or that of the organizational domain. */
 static void check_dmarc(struct scope *s, struct doctor *doctor, struct dns *dns, const char *domain)
 {
     for (const char *at = domain; at && strchr(at, '.');) {
@@ -168,14 +168,14 @@ static void check_dmarc(struct scope *s, struct doctor *doctor, struct dns *dns,
         if (with_version(&found, "v=DMARC1", &record)) {
             bool good = tag(s, record, 'p') != NULL;
             doctor_row(s, doctor, "dmarc", good ? HEALTH_OK : HEALTH_FAIL,
-                good ? NULL : "say p=none, quarantine or reject", "at %s: %s", at, record);
+                good ? NULL : "set p=none, quarantine or reject", "at %s: %s", at, record);
             return;
         }
         at = strchr(at, '.') + 1;
     }
     doctor_row(s, doctor, "dmarc", HEALTH_FAIL,
         scope_printf(
-            s, "publish TXT \"v=DMARC1; p=none\" at _dmarc.%s: large providers ask for it", domain),
+            s, "publish TXT \"v=DMARC1; p=none\" at _dmarc.%s: large providers require it", domain),
         "no record");
 }
 
@@ -185,14 +185,14 @@ void doctor_dns(struct scope *s, struct doctor *doctor)
     struct dns *dns;
     bool good = mailaddr_split_mailbox(s, doctor->config->mail_from, &name, &address) == RC_OK;
     const char *domain = good ? strrchr(address, '@') + 1 : "";
-    if (!strchr(domain, '.')) { /* localhost: a trial */
+    if (!strchr(domain, '.')) { /* localhost: a trial installation */
         doctor_row(s, doctor, "mail_from", HEALTH_WARN, "set mail_from to an address of yours",
-            "%s: no domain that DNS knows", doctor->config->mail_from);
+            "%s: not a DNS domain", doctor->config->mail_from);
         return;
     }
-    doctor_row(s, doctor, "mail_from", HEALTH_OK, NULL, "mail comes from %s", domain);
+    doctor_row(s, doctor, "mail_from", HEALTH_OK, NULL, "mail is sent from %s", domain);
     if (dns_new(s, doctor->resolver, &dns) != RC_OK) {
-        doctor_row(s, doctor, "dns", HEALTH_FAIL, "name a --resolver", "%s", s->fault.message);
+        doctor_row(s, doctor, "dns", HEALTH_FAIL, "pass --resolver  ", "%s", s->fault.message);
         return;
     }
     check_spf(s, doctor, dns, domain);

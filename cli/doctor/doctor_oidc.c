@@ -1,4 +1,4 @@
-/* Sign-in by OpenID Connect, as the api goes about it: description, then keys. */
+/* Checks OpenID Connect in the api's order: metadata, then keys. */
 #include <string.h>
 
 #include "api/access/oidc_provider.h"
@@ -15,12 +15,13 @@ void doctor_oidc(struct scope *s, struct doctor *doctor)
         return;
     if (!oidc_is_open(config)) {
         doctor_row(s, doctor, "oidc", HEALTH_WARN, "set oidc_client_id and oidc_client_secret",
-            "only the issuer is set: nobody can sign in by it");
+            "only the issuer is set, so signing in with it is impossible");
         return;
     }
     if (oidc_discover(s, config, &provider) != RC_OK) {
         doctor_row(s, doctor, "oidc", HEALTH_FAIL,
-            "check oidc_issuer: reachable from here, and written as the provider calls itself",
+            "check that oidc_issuer is reachable from here and equals the issuer in the provider's "
+            "metadata",
             "%s: %s", config->oidc_issuer, s->fault.message);
         return;
     }
@@ -28,7 +29,7 @@ void doctor_oidc(struct scope *s, struct doctor *doctor)
         json_parse(s, text, strlen(text), &keys) != RC_OK ||
         !json_array_size(json_object_get(keys, "keys")))
         doctor_row(s, doctor, "oidc", HEALTH_FAIL,
-            "let the provider publish what it signs with: no sign-in can be checked",
+            "have the provider publish its signing keys: without them, signing in fails",
             "no keys at %s", provider.jwks_uri);
     else
         doctor_row(s, doctor, "oidc", HEALTH_OK, NULL, "%s answers, with %zu keys",

@@ -32,7 +32,7 @@ static const struct shape connected_shape =
 STMT(server_time, "SELECT clock_timestamp() AS now, pg_is_in_recovery() AS standby",
     .row = &server_time_shape);
 
-/* A notifier lives as long as the lock of its session; the others are known by their name. */
+/* A notifier lives as long as its session lock; the other roles are known by application name. */
 STMT(roles_connected,
     "SELECT count(*) FILTER (WHERE application_name = 'api') AS api,"
     " count(*) FILTER (WHERE application_name = 'billing') AS billing,"
@@ -58,7 +58,7 @@ static void role_row(struct scope *s, struct doctor *doctor, const char *role, i
         doctor_row(s, doctor, role, HEALTH_OK, NULL, "%lld connected", (long long)n);
     else
         doctor_row(s, doctor, role, HEALTH_WARN, scope_printf(s, "start amends %s", role),
-            "nobody is connected");
+            "not connected");
 }
 
 static void check_roles(struct scope *s, struct doctor *doctor)
@@ -77,15 +77,15 @@ void doctor_database(struct scope *s, struct doctor *doctor)
     int64_t before = clock_now();
     if (db_one(s, doctor->db, &server_time, NO_PARAMS, &server) != RC_OK) {
         doctor_row(s, doctor, "database", HEALTH_FAIL,
-            "check database_url, and that the server runs and lets this machine in", "%s",
+            "check database_url, and that the server runs and accepts this machine", "%s",
             s->fault.message);
         return;
     }
     int64_t after = clock_now();
     if (server.standby)
         doctor_row(s, doctor, "database", HEALTH_FAIL,
-            "name every node in database_url, with target_session_attrs=read-write",
-            "a standby, which takes no writes");
+            "list every node in database_url, with target_session_attrs=read-write",
+            "a standby, which is read-only");
     else
         doctor_row(s, doctor, "database", HEALTH_OK, NULL, "answers in %lld us",
             (long long)(after - before));
@@ -94,7 +94,7 @@ void doctor_database(struct scope *s, struct doctor *doctor)
                                         : 0;
     bool good = skew < SKEW_SECONDS * CLOCK_SECOND;
     doctor_row(s, doctor, "clock", good ? HEALTH_OK : HEALTH_FAIL,
-        good ? NULL : "let both machines keep time by NTP", "%lld ms from the database's",
+        good ? NULL : "synchronise both machines by NTP", "%lld ms off the database's clock",
         (long long)(skew / 1000));
     check_schema(s, doctor);
     check_roles(s, doctor);
@@ -110,7 +110,7 @@ static void check_disk(struct scope *s, struct doctor *doctor, const char *path)
                          : percent < DISK_WARN_PERCENT ? HEALTH_WARN
                                                        : HEALTH_OK;
     doctor_row(s, doctor, "disk", health, health ? "make room" : NULL,
-        "%d %% free where the keys are", percent);
+        "%d %% free on the disk of the keys", percent);
 }
 
 static void check_keys(struct scope *s, struct doctor *doctor)
@@ -128,7 +128,7 @@ static void check_keys(struct scope *s, struct doctor *doctor)
             "%s", s->fault.message);
     else if (stat(path, &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
         doctor_row(s, doctor, "keys", HEALTH_FAIL, scope_printf(s, "chmod 600 %s", path),
-            "others than its owner may read %s", path);
+            "users other than its owner may read %s", path);
     else
         doctor_row(s, doctor, "keys", HEALTH_OK, NULL, "%s", path);
     sign_free(keys);
@@ -142,13 +142,13 @@ static void judge_url(struct scope *s, struct doctor *doctor, const char *url, C
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK)
         doctor_row(s, doctor, "public_url", HEALTH_WARN,
-            "check name, certificate and proxy: every link begins with it", "%s: %s", url,
+            "check name, certificate and proxy: every link uses it", "%s: %s", url,
             curl_easy_strerror(code));
     else if (status != 200)
-        doctor_row(s, doctor, "public_url", HEALTH_WARN, "let the proxy pass everything to the api",
-            "%s/healthz answers %ld", url, status);
+        doctor_row(s, doctor, "public_url", HEALTH_WARN,
+            "have the proxy forward every path to the api", "%s/healthz returns %ld", url, status);
     else if (!strncmp(url, "http:", 5) && !strstr(url, "//127.") && !strstr(url, "//localhost"))
-        doctor_row(s, doctor, "public_url", HEALTH_WARN, "serve it by https", "%s answers", url);
+        doctor_row(s, doctor, "public_url", HEALTH_WARN, "serve it over https", "%s answers", url);
     else
         doctor_row(s, doctor, "public_url", HEALTH_OK, NULL, "%s answers", url);
 }
@@ -175,7 +175,7 @@ static void check_url(struct scope *s, struct doctor *doctor)
     curl_easy_cleanup(curl);
 }
 
-/* Numbers exist that earn by being written to. */
+/* SMS to premium-rate numbers are a means of fraud. */
 static void check_sms(struct scope *s, struct doctor *doctor)
 {
     const struct config *config = doctor->config;
@@ -183,8 +183,8 @@ static void check_sms(struct scope *s, struct doctor *doctor)
         return;
     bool any = !*config->sms_countries;
     doctor_row(s, doctor, "sms", any ? HEALTH_WARN : HEALTH_OK,
-        any ? "set sms_countries: there are numbers that earn by being written to" : NULL,
-        "/subscribe may write to %s", any ? "any country" : config->sms_countries);
+        any ? "set sms_countries: SMS to premium-rate numbers are a means of fraud" : NULL,
+        "/subscribe may send SMS to %s", any ? "any country" : config->sms_countries);
 }
 
 void doctor_place(struct scope *s, struct doctor *doctor)

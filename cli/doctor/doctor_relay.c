@@ -1,5 +1,5 @@
-/* Opens the session as the notifier does, TLS and AUTH included, and says nothing more. The URL
- * may hold a password: rows name the relay by its number. */
+/* Opens a session like the notifier, including TLS and AUTH, and closes it. The URL may contain a
+ * password, so rows refer to the relay by its number. */
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,13 +46,12 @@ static void judge(
     struct scope *s, struct doctor *doctor, const char *check, const char *url, const char *said)
 {
     bool tls = !strncasecmp(url, "smtps:", 6) || strcasestr(said, "STARTTLS");
-    const char *words = scope_printf(s, "greets us%s%s%s%s", tls ? ", TLS" : "",
+    const char *words = scope_printf(s, "accepts the session%s%s%s%s", tls ? ", TLS" : "",
         strchr(url, '@') ? ", signed in" : "", strcasestr(said, "PIPELINING") ? ", PIPELINING" : "",
         strcasestr(said, "CHUNKING") ? ", CHUNKING" : "");
     if (!strcasestr(said, "PIPELINING"))
         doctor_row(s, doctor, check, HEALTH_WARN,
-            "let it offer PIPELINING: each mail waits for four round trips without it", "%s",
-            words);
+            "enable PIPELINING on it: without it, each mail takes four round trips", "%s", words);
     else
         doctor_row(s, doctor, check, HEALTH_OK, NULL, "%s", words);
 }
@@ -71,12 +70,12 @@ static void check_relay(struct scope *s, struct doctor *doctor, const char *url,
         judge(s, doctor, check, url, said.buf);
     else
         doctor_row(s, doctor, check, HEALTH_FAIL,
-            code == CURLE_USE_SSL_FAILED ? "let it offer STARTTLS, or use smtps://: neither mail "
-                                           "nor a password goes in the clear"
+            code == CURLE_USE_SSL_FAILED
+                ? "enable STARTTLS on it, or use smtps://: mail and passwords need encryption"
             : code == CURLE_LOGIN_DENIED ? "check user and password in smtp_url"
             : code == CURLE_PEER_FAILED_VERIFICATION
-                ? "name the certificate that it has in smtp_ca_file"
-                : "check smtp_url, and that the relay lets this machine in",
+                ? "add its certificate to smtp_ca_file"
+                : "check smtp_url, and that the relay accepts this machine",
             "%s", *why ? why : curl_easy_strerror(code));
     curl_easy_cleanup(curl);
 }

@@ -1,8 +1,8 @@
 #ifndef CLI_DOCTOR_REPORT_H
 #define CLI_DOCTOR_REPORT_H
 /*
- * amends doctor: is what the roles need there? Each check is a row, so that a person and a
- * program read the same: what was looked at, how it is, what was seen, and what to do.
+ * The report of amends doctor on the prerequisites of the roles. Each check is a row with its
+ * subject, its health, the observation and advice, for people and programs alike.
  */
 #include <jansson.h>
 
@@ -16,10 +16,10 @@ struct doctor {
     struct db *db;
     const char *resolver; /* IP[:PORT] or NULL: the system's */
     json_t *rows;
-    bool good; /* no row is HEALTH_FAIL */
+    bool good; /* no row has HEALTH_FAIL */
 };
 
-/* Add a row. advice: what to do, or NULL when nothing is wrong. */
+/* Add a row. advice: the remedy, or NULL if the check passed. */
 __attribute__((format(printf, 6, 7))) void doctor_row(struct scope *s, struct doctor *doctor,
     const char *check, enum health health, const char *advice, const char *fmt, ...);
 

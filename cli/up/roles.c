@@ -12,7 +12,7 @@ static int run(int argc, char **argv, const char *role, const char *doc,
 {
     struct options options = {0};
     options_read(&(struct argp){.doc = doc}, OPTIONS_CONFIG, argc, argv, &options);
-    /* `amends up` starts us through a descriptor, whose number would be our name. */
+    /* `amends up` executes us through a descriptor, whose number would become our process name. */
     prctl(PR_SET_NAME, "amends");
     SCOPE(s);
     struct config config;

@@ -1,4 +1,4 @@
-/* amends up: the whole service on one machine, with a PostgreSQL of its own. */
+/* amends up: the whole service on one machine, with a private PostgreSQL. */
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "core/db/migrate.h"
 
 struct up_options {
-    struct options common; /* first: what options_read reads */
+    struct options common; /* first member: filled by options_read */
     const char *data;
     const char *listen;
 };
@@ -40,21 +40,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void read_options(int argc, char **argv, struct up_options *ret)
 {
     static const struct argp_option rows[] = {
-        {.name = "data", .key = 'd', .arg = "DIR", .doc = "Where everything is kept (./var)"},
+        {.name = "data", .key = 'd', .arg = "DIR", .doc = "Data directory (./var)"},
         {.name = "listen",
             .key = 'l',
             .arg = "HOST:PORT",
-            .doc = "Where to serve (127.0.0.1:8080); port 0 picks one"},
+            .doc = "Listening address (127.0.0.1:8080); port 0 picks one"},
         {0},
     };
     const struct argp argp = {.options = rows,
         .parser = parse,
         .doc = "Run the api, the notifier and billing here, with a private PostgreSQL. Prints "
-               "`ready URL` when all answer; DIR/admin.key then holds an API key."};
+               "`ready URL` when all are ready; DIR/admin.key then contains an API key."};
     options_read(&argp, OPTIONS_CONFIG, argc, argv, ret);
 }
 
-/* HOST:PORT with the port that was picked, and the URL of it for this machine. */
+/* HOST:PORT with the bound port, and its URL on this machine. */
 static enum rc name_address(
     struct scope *s, const char *listen, int port, const char **ret_listen, const char **ret_url)
 {
@@ -143,7 +143,7 @@ static enum rc start_all(struct scope *s, struct up *up, const struct config *co
     return RC_OK;
 }
 
-/* Whatever fails, what was started is stopped in order. */
+/* On any failure, stop the started processes in order. */
 static int run(struct scope *s, struct up *up, const struct config *config)
 {
     int code = 0;
@@ -171,7 +171,7 @@ int command_up(int argc, char **argv)
     if (options.listen)
         config.listen = options.listen;
     if (*config.database_url)
-        log_event(LOG_WARN, "AMENDS_DATABASE_URL is not used: up has its own database",
+        log_event(LOG_WARN, "AMENDS_DATABASE_URL is ignored: up has its own database",
             LOG_TEXT("data", options.data));
     struct up up = {.listen_fd = -1, .supervisor = {.signal_fd = -1, .notify_fd = -1}};
     if (options.common.config) {

@@ -11,7 +11,7 @@
 
 enum { ID_LEN = 12, SECRET_BYTES = 32, KEY_MAX = 256 };
 
-/* A key that was revoked stays revoked. */
+/* A revoked key stays revoked. */
 STMT(admin_key_record, "INSERT INTO api_key (name, public_id, secret_sha256, scopes)"
                        " VALUES ('admin', $1, $2, '{admin}') ON CONFLICT (public_id) DO NOTHING");
 
@@ -38,13 +38,13 @@ static enum rc write_key(struct scope *s, const char *path, const char *key)
     unlink(fresh);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(s, RC_INTERNAL, "can not make %s: %m", fresh);
+        return fail(s, RC_INTERNAL, "cannot create %s: %m", fresh);
     char *line = scope_printf(s, "%s\n", key);
     ssize_t n = write(fd, line, strlen(line));
     bool good = n == (ssize_t)strlen(line) && fsync(fd) == 0;
     close(fd);
     if (!good || rename(fresh, path) != 0)
-        return fail(s, RC_INTERNAL, "can not write %s: %m", path);
+        return fail(s, RC_INTERNAL, "cannot write %s: %m", path);
     return RC_OK;
 }
 
@@ -60,7 +60,7 @@ static enum rc read_key(struct scope *s, const char *path, char **ret)
     char *key = scope_alloc(s, KEY_MAX);
     ssize_t n = fd < 0 ? -1 : read(fd, key, KEY_MAX - 1);
     if (n < 0)
-        (void)fail(s, RC_INTERNAL, "can not read %s: %m", path);
+        (void)fail(s, RC_INTERNAL, "cannot read %s: %m", path);
     if (fd >= 0)
         close(fd);
     if (n < 0)
@@ -77,8 +77,8 @@ enum rc admin_api_key(struct scope *s, const struct place *place, struct db *db)
     char *rest = scope_strdup(s, key);
     const char *word = strsep(&rest, "_"), *id = strsep(&rest, "_");
     if (strcmp(word, "amends") != 0 || !id || strlen(id) != ID_LEN || !rest || !*rest)
-        return fail(
-            s, RC_CONFLICT, "%s is not an API key: remove it to get a new one", place->admin_key);
+        return fail(s, RC_CONFLICT, "%s is not an API key: remove the file to get a new one",
+            place->admin_key);
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)rest, strlen(rest));
     return db_do(s, db, &admin_key_record, PARAMS(P_TEXT(id), P_BYTES(hash, sizeof hash)), NULL);

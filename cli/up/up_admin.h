@@ -4,11 +4,11 @@
 #include "cli/up/up_place.h"
 #include "core/db/db.h"
 
-/* DIR/master.key, made when missing and given to the roles' user. */
+/* Create DIR/master.key if missing and make the roles' user its owner. */
 enum rc admin_master_key(struct scope *s, const struct place *place);
 
-/* DIR/admin.key holds an API key with every scope, `amends_<id>_<secret>` and a line
- * end: made when missing, and recorded in the database when it is not there. */
+/* Create DIR/admin.key if missing, with an API key of every scope, `amends_<id>_<secret>` and a
+ * line end, and record it in the database. */
 enum rc admin_api_key(struct scope *s, const struct place *place, struct db *db);
 
 #endif

@@ -16,8 +16,8 @@
 
 #define DATABASE "amends"
 
-/* Given on the command line, so that a cluster made by an older amends has them too.
- * terse: a server message's DETAIL prints rows, and rows hold addresses. */
+/* Passed on the command line, so that they also apply to a cluster of an older amends.
+ * terse: the DETAIL of server messages prints rows, which contain addresses. */
 static const char *const settings[] = {
     "listen_addresses=",
     "port=5432",
@@ -50,7 +50,7 @@ static bool has_server(struct scope *s, const char *bin)
            access(scope_printf(s, "%s/initdb", bin), X_OK) == 0;
 }
 
-/* Debian keeps the server's programs in a folder a major version, not in PATH. */
+/* Debian keeps the server's programs in a folder per major version, not in PATH. */
 static const char *debian_bin(struct scope *s, const char *version)
 {
     glob_t found = {0};
@@ -111,15 +111,15 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
     return remove(path);
 }
 
-/* initdb into a folder of another name first: a cluster that has its name is whole. */
+/* initdb into a folder with a temporary name: a cluster with the final name is complete. */
 static enum rc make_cluster(struct scope *s, const struct place *place, const char *bin)
 {
     char *fresh = scope_printf(s, "%s.new", place->cluster);
     nftw(fresh, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     if (mkdir(fresh, 0700) != 0)
-        return fail(s, RC_INTERNAL, "can not make %s: %m", fresh);
+        return fail(s, RC_INTERNAL, "cannot create %s: %m", fresh);
     TRY(place_give(s, place, fresh, 0700));
-    /* initdb looks for the server beside its own argv[0]. */
+    /* initdb looks for the server next to its own argv[0]. */
     const char *program = scope_printf(s, "%s/initdb", bin);
     const char *const argv[] = {program, "-D", fresh, "-U", DATABASE, "--encoding=UTF8",
         "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--data-checksums",
@@ -133,7 +133,7 @@ static enum rc make_cluster(struct scope *s, const struct place *place, const ch
             .listen_fd = -1,
             .log = place->log}));
     if (rename(fresh, place->cluster) != 0)
-        return fail(s, RC_INTERNAL, "can not rename %s: %m", fresh);
+        return fail(s, RC_INTERNAL, "cannot rename %s: %m", fresh);
     return RC_OK;
 }
 
@@ -144,9 +144,8 @@ static bool runs_in(struct scope *s, long pid, const char *dir)
     return len == (ssize_t)strlen(dir) && !memcmp(cwd, dir, (size_t)len);
 }
 
-/* We have the instance's lock, so no server of ours lives. PostgreSQL believes in a
- * left-over postmaster.pid when its number is somebody else's by now, as it often is
- * after the restart of a container. */
+/* We hold the instance's lock, so no server of ours runs. PostgreSQL trusts a stale postmaster.pid
+ * if another process has its pid by now, as is common after the restart of a container. */
 static enum rc clear_stale_pid(struct scope *s, const struct place *place)
 {
     char *path = scope_printf(s, "%s/postmaster.pid", place->cluster);
@@ -168,7 +167,7 @@ static enum rc make_log(struct scope *s, const struct place *place)
 {
     int fd = open(place->log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(s, RC_INTERNAL, "can not open %s: %m", place->log);
+        return fail(s, RC_INTERNAL, "cannot open %s: %m", place->log);
     close(fd);
     return place_give(s, place, place->log, 0600);
 }
@@ -196,7 +195,7 @@ static enum rc check_owner(struct scope *s, const struct place *place)
     if (stat(place->cluster, &st) == 0 && st.st_uid != place->uid)
         return fail(s, RC_CONFLICT,
             "%s belongs to uid %d, and the server would run as uid %d: start amends as the user "
-            "who made it",
+            "who created it",
             place->cluster, (int)st.st_uid, (int)place->uid);
     return RC_OK;
 }
@@ -232,8 +231,8 @@ const char *cluster_role_url(struct scope *s, const struct place *place, const c
     return scope_printf(s, "host='%s' port=5432 user=amends_%s dbname=" DATABASE, place->run, role);
 }
 
-/* Trusted over the socket, whose folder is 0700: who reaches it may be any of them anyway. The
- * roles bound what a mistake in one process can do, not what this user can. */
+/* The socket, in a folder with mode 0700, is trusted: its user can act as any role anyway. The
+ * database roles limit the damage of a bug in one process, not the power of this user. */
 STMT(cluster_api_login, "ALTER ROLE amends_api LOGIN");
 STMT(cluster_notifier_login, "ALTER ROLE amends_notifier LOGIN");
 STMT(cluster_billing_login, "ALTER ROLE amends_billing LOGIN");

@@ -6,24 +6,23 @@
 #include "cli/up/up_spawn.h"
 #include "core/db/db.h"
 
-/* Make DIR/pg when it is missing (initdb, all or nothing) and put what runs the server
- * into *ret. RC_UPSTREAM: no PostgreSQL installed, or one of another major version than
- * the cluster's. */
+/* Create DIR/pg if it is missing (initdb, all or nothing) and fill *ret with the data to run the
+ * server. RC_UPSTREAM: PostgreSQL is not installed, or not in the cluster's major version. */
 enum rc cluster_prepare(struct scope *s, const struct place *place, struct spawn *ret);
 
-/* True once the server takes connections. */
+/* True once the server accepts connections. */
 bool cluster_accepts(struct scope *s, const struct place *place);
 
-/* Make the database when it is missing. */
+/* Create the database if it is missing. */
 enum rc cluster_database(struct scope *s, const struct place *place);
 
 /* libpq conninfo of the database, as its owner. */
 const char *cluster_url(struct scope *s, const struct place *place);
 
-/* The same as the database role of a role of ours: "api", "notifier" or "billing". */
+/* The same as the database role of our role "api", "notifier" or "billing". */
 const char *cluster_role_url(struct scope *s, const struct place *place, const char *role);
 
-/* After the migrations, as the owner: let those three log in. */
+/* Let those three log in. Call it as the owner, after the migrations. */
 enum rc cluster_let_roles_in(struct scope *s, struct db *db);
 
 #endif

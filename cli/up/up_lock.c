@@ -32,7 +32,7 @@ static bool holds(const char *pid, const char *path)
     return found;
 }
 
-/* Whoever has the lock file open, except us, was started by the dead instance. */
+/* Every other process with the lock file open was started by the dead instance. */
 static void kill_left_over(const char *path)
 {
     DIR *proc = opendir("/proc");
@@ -49,12 +49,12 @@ static enum rc wait_left_over(struct scope *s, int fd, const char *path)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return RC_OK;
-    fprintf(stderr, "amends up: waiting for what a killed instance left to end\n");
+    fprintf(stderr, "amends up: waiting for processes of a killed instance to end\n");
     int64_t kill_at = clock_monotonic() + LEFT_OVER_SECONDS * CLOCK_SECOND;
     int64_t give_up = kill_at + 10 * CLOCK_SECOND;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            return fail(s, RC_INTERNAL, "can not lock %s: %m", path);
+            return fail(s, RC_INTERNAL, "cannot lock %s: %m", path);
         if (clock_monotonic() > give_up)
             return fail(s, RC_CONFLICT, "%s stays locked by a process of a killed instance", path);
         if (clock_monotonic() > kill_at)
@@ -69,12 +69,12 @@ enum rc lock_take(struct scope *s, const char *dir, int *ret_fd)
     char *path = scope_printf(s, "%s/lock", dir);
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(s, RC_CONFLICT, "can not open %s: %m", path);
+        return fail(s, RC_CONFLICT, "cannot open %s: %m", path);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_SETLK, &lock) != 0) {
         fcntl(fd, F_GETLK, &lock);
         close(fd);
-        return fail(s, RC_CONFLICT, "an instance runs on %s already: pid %d", dir, (int)lock.l_pid);
+        return fail(s, RC_CONFLICT, "an instance already runs on %s: pid %d", dir, (int)lock.l_pid);
     }
     enum rc rc = wait_left_over(s, fd, path);
     if (rc != RC_OK)

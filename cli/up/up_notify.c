@@ -18,7 +18,7 @@ enum rc notify_open(struct scope *s, const struct place *place, const char **ret
     int on = 1;
     if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
         setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
-        return fail(s, RC_INTERNAL, "can not listen on %s: %m", path);
+        return fail(s, RC_INTERNAL, "cannot listen on %s: %m", path);
     TRY(place_give(s, place, path, 0600));
     *ret_path = path;
     *ret_fd = fd;

@@ -5,10 +5,10 @@
 
 #include "cli/up/up_place.h"
 
-/* A datagram socket beside the server's, which the roles' user may write to. */
+/* A datagram socket next to the server's, writable for the roles' user. */
 enum rc notify_open(struct scope *s, const struct place *place, const char **ret_path, int *ret_fd);
 
-/* The pid, told by the kernel, of the next sender of READY=1; 0: nobody waits. */
+/* The pid, as reported by the kernel, of the next sender of READY=1; 0 without a message. */
 pid_t notify_read(int fd);
 
 #endif

@@ -17,7 +17,7 @@
 #include "cli/up/up_lock.h"
 #include "core/log.h"
 
-/* sun_path holds a NUL too; PostgreSQL's is the longest name that we put there. */
+/* sun_path includes a NUL; the socket of PostgreSQL has the longest name in it. */
 enum { RUN_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof "/.s.PGSQL.5432" };
 
 bool place_become(const struct place *place)
@@ -29,9 +29,9 @@ bool place_become(const struct place *place)
 enum rc place_give(struct scope *s, const struct place *place, const char *path, mode_t mode)
 {
     if (place->user && lchown(path, place->uid, place->gid) != 0)
-        return fail(s, RC_INTERNAL, "can not give %s to %s: %m", path, place->user);
+        return fail(s, RC_INTERNAL, "cannot change the owner of %s to %s: %m", path, place->user);
     if (chmod(path, mode) != 0)
-        return fail(s, RC_INTERNAL, "can not set the mode of %s: %m", path);
+        return fail(s, RC_INTERNAL, "cannot set the mode of %s: %m", path);
     return RC_OK;
 }
 
@@ -44,8 +44,8 @@ static enum rc choose_user(struct scope *s, struct place *place)
     const struct passwd *user = getpwnam("postgres");
     if (!user)
         return fail(s, RC_UPSTREAM,
-            "there is no user postgres, which PostgreSQL and the roles "
-            "run as when root starts them: install PostgreSQL");
+            "there is no user postgres, as which PostgreSQL and the roles run if root starts them: "
+            "install PostgreSQL");
     place->user = scope_strdup(s, user->pw_name);
     place->uid = user->pw_uid;
     place->gid = user->pw_gid;
@@ -60,7 +60,7 @@ static enum rc make_dir(struct scope *s, const char *dir, char **ret)
         if (slash)
             *slash = '\0';
         if (mkdir(path, 0755) != 0 && errno != EEXIST)
-            return fail(s, RC_INVALID, "can not make %s: %m", path);
+            return fail(s, RC_INVALID, "cannot create %s: %m", path);
         if (!slash)
             break;
     }
@@ -77,8 +77,8 @@ static enum rc make_dir(struct scope *s, const char *dir, char **ret)
     return RC_OK;
 }
 
-/* In a child, as the user: the exit code is how long the prefix is that can not be
- * entered, counted in slashes; 0: all can. */
+/* Runs in a child, as the user: the exit code is the length, in slashes, of the first prefix that
+ * the user cannot enter; 0: none. */
 static int entered(const struct place *place)
 {
     char *path = strdup(place->dir);
@@ -107,7 +107,7 @@ static enum rc check_entry(struct scope *s, const struct place *place)
     if (slashes == 0)
         return RC_OK;
     if (slashes == 255)
-        return fail(s, RC_INTERNAL, "can not become user %s", place->user);
+        return fail(s, RC_INTERNAL, "cannot become user %s", place->user);
     char *prefix = scope_strdup(s, place->dir);
     char *end = prefix;
     while (end && slashes-- > 0)
@@ -115,12 +115,12 @@ static enum rc check_entry(struct scope *s, const struct place *place)
     if (end)
         *end = '\0';
     return fail(s, RC_CONFLICT,
-        "user %s, whom PostgreSQL and the roles run as, can not enter %s: "
-        "choose another --data DIR (as root, /var/lib/amends is a good one) or chmod o+x %s",
+        "user %s, as which PostgreSQL and the roles run, cannot enter %s: choose another --data "
+        "DIR (for root, /var/lib/amends is suitable) or chmod o+x %s",
         place->user ? place->user : "(you)", prefix, prefix);
 }
 
-/* Remove a flat directory. Only one of the roles' user: the path may be a link's target. */
+/* Remove a flat directory, but only if the roles' user owns it: the path may be a link's target. */
 static void remove_flat(const char *path, uid_t uid)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -162,14 +162,14 @@ static enum rc make_run(struct scope *s, struct place *place)
     remove_run(run, place->uid);
     if (usable(run)) {
         if (mkdir(run, 0700) != 0)
-            return fail(s, RC_INTERNAL, "can not make %s: %m", run);
+            return fail(s, RC_INTERNAL, "cannot create %s: %m", run);
     } else {
         const char *base = place->user ? NULL : getenv("XDG_RUNTIME_DIR");
         char *near = scope_printf(s, "%s/amends-XXXXXX", base && *base ? base : "/tmp");
         if (!usable(near))
             near = scope_strdup(s, "/tmp/amends-XXXXXX");
         if (!mkdtemp(near) || symlink(near, run) != 0)
-            return fail(s, RC_INTERNAL, "can not make a directory for sockets: %m");
+            return fail(s, RC_INTERNAL, "cannot create a directory for sockets: %m");
         run = near;
     }
     place->run = run;
@@ -202,7 +202,7 @@ void place_note_url(const struct place *place, const char *url)
     if (file && fclose(file) != 0)
         good = false;
     if (!good)
-        log_event(LOG_WARN, "can not write the url file", LOG_TEXT("dir", place->dir));
+        log_event(LOG_WARN, "cannot write the url file", LOG_TEXT("dir", place->dir));
 }
 
 void place_close(const struct place *place)

@@ -1,17 +1,17 @@
 #ifndef CLI_UP_UP_PLACE_H
 #define CLI_UP_UP_PLACE_H
 /*
- * The data directory of `amends up` and who works in it.
+ * The data directory of `amends up` and its users.
  *
- *     DIR/lock         held while an instance or anything it started lives
+ *     DIR/lock         held while an instance or any process it started lives
  *     DIR/pg/          the PostgreSQL cluster, 0700
  *     DIR/run          the directory of sockets, 0700, or a link to a short one
  *     DIR/master.key   keys of links and seals, 0600, the roles' user
  *     DIR/admin.key    an API key with every scope, 0600, the user who typed `amends up`
- *     DIR/url          where the API listens, for commands that a person types
+ *     DIR/url          the API's URL, for commands on the same machine
  *     DIR/postgres.log
  *
- * Started as root, PostgreSQL and the roles run as user postgres; else as the same user.
+ * Started as root, PostgreSQL and the roles run as user postgres; otherwise as the same user.
  */
 #include <stdbool.h>
 #include <sys/types.h>
@@ -21,31 +21,30 @@
 struct place {
     const char *dir; /* absolute */
     const char *cluster;
-    const char *run; /* where the sockets are: short enough for sun_path */
+    const char *run; /* the sockets' directory: short enough for sun_path */
     const char *master_key;
     const char *admin_key;
     const char *log;
-    const char *user; /* to become in children; NULL: stay who we are */
+    const char *user; /* the user of the children; NULL: unchanged */
     uid_t uid;
     gid_t gid;
     int lock_fd;
 };
 
-/* Make or reopen the directory and lock it. RC_CONFLICT: an instance runs there, or
- * the user can not enter it. Waits for what a killed instance left to end, and ends it
- * after a while. */
+/* Make or reopen the directory and lock it. RC_CONFLICT: an instance runs there, or the user cannot
+ * enter it. Waits for processes of a killed instance to end, and kills them after a while. */
 enum rc place_open(struct scope *s, const char *dir, struct place *ret);
 
-/* Write DIR/url. It is a convenience: a failure is logged, no more. */
+/* Write DIR/url. It is a convenience: a failure is only logged. */
 void place_note_url(const struct place *place, const char *url);
 
-/* Remove the sockets' directory. The lock ends with the process and its children. */
+/* Remove the sockets' directory. The lock is released when the process and its children end. */
 void place_close(const struct place *place);
 
-/* In a child: become the user that PostgreSQL and the roles run as. False with errno. */
+/* In a child: become the user of PostgreSQL and the roles. On failure, false with errno. */
 bool place_become(const struct place *place);
 
-/* Make the path the roles' own. */
+/* Make the roles' user the owner of path. */
 enum rc place_give(struct scope *s, const struct place *place, const char *path, mode_t mode);
 
 #endif

@@ -37,10 +37,10 @@ static bool redirect(const char *log)
     return fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0 && dup2(fd, STDERR_FILENO) >= 0;
 }
 
-/* Only returns when something failed, with errno set. */
+/* Returns only on failure, with errno set. */
 static void become_child(const struct place *place, const struct spawn *what, pid_t parent)
 {
-    /* Opened before the user changes: our own path may lead through somebody's home. */
+    /* Open it before the user changes: our own path may lie in another user's home. */
     int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     sigset_t none;
     sigemptyset(&none);
@@ -50,7 +50,7 @@ static void become_child(const struct place *place, const struct spawn *what, pi
     set_environment(what);
     if (!place_become(place) || !redirect(what->log))
         return;
-    /* After the change of user, which would clear it. */
+    /* Set after the change of user, which clears it. */
     if (prctl(PR_SET_PDEATHSIG, what->death_signal) != 0)
         return;
     if (getppid() != parent)
@@ -69,7 +69,7 @@ enum rc spawn(struct scope *s, const struct place *place, const struct spawn *wh
     if (pid == 0) {
         become_child(place, what, parent);
         fprintf(
-            stderr, "amends up: can not start %s: %m\n", what->file ? what->file : what->argv[0]);
+            stderr, "amends up: cannot start %s: %m\n", what->file ? what->file : what->argv[0]);
         _exit(126);
     }
     if (pid < 0)

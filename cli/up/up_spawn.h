@@ -1,8 +1,8 @@
 #ifndef CLI_UP_UP_SPAWN_H
 #define CLI_UP_UP_SPAWN_H
-/* Start a child of `amends up`: as the roles' user, in its own process group (a
- * terminal's ^C reaches the supervisor alone), with the instance's lock, and with a
- * signal from the kernel when the supervisor dies in whatever way. */
+/* Start a child of `amends up`: as the roles' user, in its own process group (so that ^C in a
+ * terminal reaches only the supervisor), with the instance's lock, and with a signal from the
+ * kernel when the supervisor dies. */
 #include <sys/types.h>
 
 #include "cli/up/up_place.h"
@@ -10,17 +10,17 @@
 struct spawn {
     const char *file;        /* path, or NULL: this executable */
     const char *const *argv; /* NULL-terminated */
-    const char *const *env;  /* NAME=VALUE on top of ours, NULL-terminated; NULL: nothing */
+    const char *const *env;  /* additional NAME=VALUE, NULL-terminated; NULL: none */
     int death_signal;
-    int listen_fd;   /* to hand over as AMENDS_LISTEN_FD, or -1 */
-    const char *log; /* file that stdout and stderr are appended to; NULL: ours */
+    int listen_fd;   /* to pass as AMENDS_LISTEN_FD, or -1 */
+    const char *log; /* file to which stdout and stderr are appended; NULL: ours */
 };
 
-/* RC_INTERNAL when there is no process; what keeps the child from running the file is
- * told on its stderr, and it exits with 126. */
+/* RC_INTERNAL if no process can be created. If the child cannot execute the file, it prints the
+ * reason to its stderr and exits with 126. */
 enum rc spawn(struct scope *s, const struct place *place, const struct spawn *what, pid_t *ret_pid);
 
-/* The same and wait for its end: RC_UPSTREAM when it does not exit with 0. */
+/* The same, and wait for its end: RC_UPSTREAM unless it exits with 0. */
 enum rc spawn_wait(struct scope *s, const struct place *place, const struct spawn *what);
 
 #endif

@@ -19,7 +19,7 @@
 #define PAUSE_FIRST (100 * MS)
 #define PAUSE_MOST (10 * CLOCK_SECOND)
 #define PAUSE_FORGOTTEN (30 * CLOCK_SECOND)
-/* A role drains for 20 s at most; the rest is for its last words. */
+/* A role drains for at most 20 s; the rest is slack. */
 #define DRAIN (25 * CLOCK_SECOND)
 #define CLOSE (30 * CLOCK_SECOND)
 #define CLOSE_HARD (10 * CLOCK_SECOND)
@@ -54,7 +54,7 @@ void supervisor_stop(struct supervisor *up)
 {
     int64_t now = clock_monotonic();
     if (up->phase >= PHASE_DRAINING) {
-        /* timeout(1) and others send each signal twice within a moment. */
+        /* timeout(1) and others send each signal twice in quick succession. */
         if (now - up->asked > CLOCK_SECOND)
             up->deadline = now;
         return;
@@ -73,12 +73,12 @@ static void start(struct supervisor *up, struct child *child)
     SCOPE(s);
     child->started = clock_monotonic();
     if (spawn(s, up->place, &child->spawn, &child->pid) != RC_OK) {
-        log_fault("can not start a process", s);
+        log_fault("cannot start a process", s);
         child->due = child->started + PAUSE_MOST;
     }
 }
 
-/* A role that calls its configuration wrong will not change its mind. */
+/* Do not restart a role that rejects its configuration. */
 static bool is_hopeless(const struct supervisor *up, const struct child *child, int status)
 {
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
@@ -193,7 +193,7 @@ static void close_server(struct supervisor *up, int64_t now)
     }
 }
 
-/* ms until something is to be done without a signal; -1: nothing. */
+/* ms until the next action without a signal; -1: none. */
 static int next_due(const struct supervisor *up, int64_t now)
 {
     int64_t due = up->phase >= PHASE_DRAINING ? up->deadline : INT64_MAX;
@@ -238,6 +238,6 @@ enum rc supervisor_server(struct scope *s, struct supervisor *up)
         return fail(s, RC_RETRY, "stopped before it was ready");
     if (!server->pid)
         return fail(s, RC_UPSTREAM, "PostgreSQL did not start: see %s", up->place->log);
-    server->wanted = true; /* from now on it is started again */
+    server->wanted = true; /* restart it from now on */
     return RC_OK;
 }

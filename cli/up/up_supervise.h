@@ -3,15 +3,15 @@
 /*
  * The processes of `amends up`: the PostgreSQL server and the three roles.
  *
- * One thread and one poll loop over two descriptors: signals, and the sd_notify
- * socket on which roles say that they are ready. What dies is started again after a
- * pause that doubles from 100 ms to 10 s, and is 100 ms again for what lived 30 s.
+ * One thread and one poll loop over two descriptors: signals, and the sd_notify socket on which
+ * roles report readiness. A process that dies is restarted after a pause that doubles from 100 ms
+ * to 10 s, and is reset for a process that lived 30 s.
  *
  *     STARTING -> RUNNING (all roles ready) -> DRAINING (roles asked to end)
  *                                           -> CLOSING (server asked to end) -> ENDED
  *
- * SIGTERM and SIGINT lead to DRAINING from anywhere before it; a second one cuts the
- * wait short when it comes a second later or more.
+ * SIGTERM and SIGINT lead to DRAINING from any earlier state; a second one, at least a second
+ * later, cuts the wait short.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,8 +25,8 @@ struct child {
     const char *name;
     struct spawn spawn;
     pid_t pid;       /* 0: not running */
-    bool wanted;     /* to be started when due */
-    bool ready;      /* a role that said so */
+    bool wanted;     /* to be started at due */
+    bool ready;      /* the role has reported readiness */
     int64_t started; /* us, monotonic; so are the next two */
     int64_t pause;   /* before the next start */
     int64_t due;
@@ -43,21 +43,21 @@ struct supervisor {
     int signal_fd;
     int notify_fd;
     const char *notify_path;
-    const char *url; /* told when ready */
-    int exit_code;   /* of a role that can not start as it is configured */
+    const char *url; /* called when ready */
+    int exit_code;   /* of a role that cannot start with its configuration */
 };
 
-/* Block the signals and open the socket, DIR of sockets/notify. */
+/* Block the signals and open the socket notify in the sockets' directory. */
 enum rc supervisor_open(struct scope *s, struct supervisor *up, const struct place *place);
 
-/* One turn of the loop: wait for at most wait_ms (-1: until something is due). */
+/* One iteration of the loop: wait for at most wait_ms (-1: until an action is due). */
 void supervisor_turn(struct supervisor *up, int wait_ms);
 
-/* Start the server and wait until it takes connections. RC_RETRY when a signal came
- * first, RC_UPSTREAM when the server ended. */
+/* Start the server and wait until it accepts connections. RC_RETRY after a signal, RC_UPSTREAM if
+ * the server ended. */
 enum rc supervisor_server(struct scope *s, struct supervisor *up);
 
-/* Ask everything to end, as a signal would. */
+/* Ask all processes to end, like a signal. */
 void supervisor_stop(struct supervisor *up);
 
 #endif

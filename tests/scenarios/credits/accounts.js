@@ -74,7 +74,7 @@ async function trial(amends) {
   ok(/^two-days: 7 incidents, 7 accounts /m.test(tried.stdout) && /^2012-12  USD  bronze +1 credits +1\.87$/m.test(tried.stdout), `policies are tried: ${tried.stderr}`);
   is(rows(), before, 'and nothing is written');
   const none = await type(amends, ['policy', 'dry-run', 'tests/cases/policies.json', '--from', 'yesterday']);
-  ok(none.code !== 0 && /yesterday is no date/.test(none.stderr), 'a period that is none is refused');
+  ok(none.code !== 0 && /yesterday is neither a date/.test(none.stderr), 'an invalid period is refused');
 }
 
 scenario(async (cleanup) => {

@@ -30,7 +30,7 @@ with() { # with NAME=VALUE COMMAND...
 }
 
 run "no command" 64 'Usage: amends' "$AMENDS"
-run "an unknown command" 64 "no command 'nope'" "$AMENDS" nope
+run "an unknown command" 64 "unknown command 'nope'" "$AMENDS" nope
 run "an unknown option" 64 "nope" "$AMENDS" up --nope
 run "help" 0 'Commands:' "$AMENDS" --help
 for command in up api notifier billing migrate doctor config template credit key; do
@@ -61,7 +61,7 @@ not=
 echo "${not}ok $n - and its server was stopped"
 if [ "$(id -u)" = 0 ]; then
   mkdir -m 700 "$top/private"
-  run "a directory that the roles' user can not enter" 1 "can not enter $top/private" \
+  run "a directory that the roles' user cannot enter" 1 "cannot enter $top/private" \
     up --data "$top/private/here"
   mkdir -p "$top/foreign/pg"
   chown nobody "$top/foreign/pg"

@@ -31,8 +31,8 @@ static const char *const lines[] = {
     "(2018-01-30 01:30 +03:00): 14400 seconds at 50.50 %, price 13.500 KWD",
     "  weighted    7272 seconds of 2678400 that had a price",
     "  paid for    2018-01-29T18:30:00Z (2018-01-29 21:30 +03:00), price 13.500 KWD",
-    "  paid for    2018-01-29T18:30:00Z (2018-01-29 21:30 +03:00), price 13.500 KWD, y, not hit "
-    "itself: the outage began then",
+    "  paid for    2018-01-29T18:30:00Z (2018-01-29 21:30 +03:00), price 13.500 KWD, y, not "
+    "affected itself: start of the outage",
     "  formula     2 day(s) x price",
     "  exact       27000 / 31 = 870.967741935484 minor units",
     "  rounded     0.871 KWD (half_up)",
