@@ -60,7 +60,7 @@ static bool build(struct mail_run *run, struct recipient *r, struct smtp_message
     STRBUF(id, ID_MAX);
     const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = r->address};
     links_token(run->sender->keys, r, &token);
-    links_message_id(run->sender->keys, r, &id);
+    sign_message_id(run->sender->keys, r->batch->broadcast->id, r->id, &id);
     values[PLACEHOLDER_TOKEN] = token.buf;
     values[PLACEHOLDER_MESSAGE_ID] = id.buf;
     for (int i = 0; r->fields && r->fields[i]; i++)

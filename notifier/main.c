@@ -68,7 +68,7 @@ static void forget_settled(struct notifier *n, size_t some)
     n->n -= some;
     if (n->n)
         memmove(n->ended, n->ended + some, n->n * sizeof *n->ended);
-    handover_settled(&n->handover, some);
+    handover_give_units(&n->handover, some);
 }
 
 /* Settle what ended and, unless the end is near, claim what comes next. */

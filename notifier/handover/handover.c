@@ -9,8 +9,8 @@
 #include "messages/broadcast.h"
 #include "core/crash_point.h"
 
-/* A commit for every message would be dear: half of the budget is worth one, the other half goes
- * on being sent meanwhile. Nobody waits longer than this: a slower relay gives fewer outcomes,
+/* A commit per message would be too expensive: half of the budget is worth one, while the other
+ * half is being sent. No outcome waits longer than RIPE_US: a slower relay gives fewer outcomes,
  * and a commit costs as much as 20 of them. */
 enum { RIPE = BUDGET / 2, RIPE_US = 10000 };
 
@@ -24,7 +24,7 @@ static void wake(int fd)
 {
     uint64_t one = 1;
     if (write(fd, &one, sizeof one) < 0)
-        return; /* EAGAIN: it is as awake as can be */
+        return; /* EAGAIN: the counter is full, so the reader wakes anyway */
 }
 
 void handover_drain(int fd)
@@ -125,23 +125,13 @@ int64_t handover_ripe_at(struct handover *h)
     return at;
 }
 
-static void give_units(struct handover *h, size_t n)
+void handover_give_units(struct handover *h, size_t n)
 {
     atomic_fetch_sub(&h->used, (int)n);
     if (!atomic_exchange(&h->starved, false))
         return;
     for (int i = 0; i < FEED_COUNT; i++)
         wake(h->feed[i].wake);
-}
-
-void handover_settled(struct handover *h, size_t n)
-{
-    give_units(h, n);
-}
-
-void handover_unit_back(struct handover *h)
-{
-    give_units(h, 1);
 }
 
 void handover_stop(struct handover *h)
@@ -169,11 +159,11 @@ bool handover_unit(struct handover *h)
 {
     if (atomic_fetch_add(&h->used, 1) < BUDGET)
         return true;
-    /* Flag first, then look again: a unit given back in between must not be missed. */
+    /* Flag first, then look again, so that a unit given back in between is not missed. */
     atomic_store(&h->starved, true);
     if (atomic_fetch_sub(&h->used, 1) <= BUDGET)
         wake(h->feed[FEED_MAIL].wake), wake(h->feed[FEED_HTTP].wake);
-    /* While nothing has ended there is nothing to settle; what ends then wakes by itself. */
+    /* Without outcomes there is nothing to settle, and the next outcome wakes the thread. */
     pthread_mutex_lock(&h->lock);
     bool any = h->n;
     pthread_mutex_unlock(&h->lock);
@@ -188,7 +178,7 @@ void handover_unsent(struct handover *h, struct recipient *recipient, const stru
     handover_ended(h, recipient, outcome);
 }
 
-/* Its last outcome may free the batch, so it leaves the list with its last recipient. */
+/* The last outcome may free the batch, so it leaves the list with its last recipient. */
 static struct recipient *take_from(struct handover *h, struct batch **at)
 {
     struct batch *batch = *at;

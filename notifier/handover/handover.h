@@ -1,14 +1,18 @@
 #ifndef NOTIFIER_HANDOVER_HANDOVER_H
 #define NOTIFIER_HANDOVER_HANDOVER_H
 /*
- * What passes between the database thread and the two sender threads.
+ * The database thread hands batches to the two sender threads, and they hand outcomes back.
  *
- * Batches go out whole through a feed, outcomes come back one by one, each wakes
- * its reader by an eventfd. A batch belongs to its sender thread until every
- * recipient has an outcome, then to the database thread, which frees it.
+ * Batches go out whole through a feed, outcomes come back one by one; each wakes its reader by
+ * an eventfd. A batch belongs to its sender thread until every recipient has an outcome, then to
+ * the database thread, which frees it.
  *
- * The budget bounds what a crash can repeat: a sender takes one unit before it
- * sends, the database thread gives it back when the outcome is committed.
+ * The budget bounds the messages that a crash can repeat: a sender takes one unit before it
+ * sends, and the database thread gives it back when the outcome is committed.
+ *
+ *     handover_take(h, FEED_MAIL, &list);
+ *     for (struct recipient *r; (r = handover_next(h, &list, CHANNEL_COUNT));)
+ *         handover_ended(h, r, &(struct outcome){.state = OUTCOME_ACCEPTED});
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,15 +37,15 @@ struct recipient {
     int64_t id;                    /* subscriber, or account_contact of a credit notice */
     const char *address;           /* e-mail address, number or URL, opened */
     const char *secret;            /* webhook signing secrets, a Slack bot's token, or NULL */
-    const char *root;              /* of its thread, "CHANNEL:ts" (slack_bot.h), or NULL */
-    const struct content *content; /* what to send */
+    const char *root;              /* of its thread, "CHANNEL:ts" (slack.h), or NULL */
+    const struct content *content; /* the message, without the recipient's values */
     const char *const *fields;     /* merge fields (PLACEHOLDER_FIELD + n), or NULL */
-    int64_t link_id;               /* what its signed link names */
+    int64_t link_id;               /* named by its signed link: subscriber or credit */
     int attempts;                  /* made before this one */
-    int64_t first_at;              /* us, of the first attempt; 0: this is it */
+    int64_t first_at;              /* us, of the first attempt; 0: this is the first */
     bool possible_duplicate;
     bool settled;                /* database thread's: its outcome is committed */
-    struct recipient *following; /* sender's: of those who wait for their host (host_queue.h) */
+    struct recipient *following; /* sender's: the next that waits for its host (host_queue.h) */
 };
 
 /* Is it slack://CHANNEL, which a bot posts to, and not the URL of an incoming webhook? */
@@ -52,8 +56,8 @@ struct batch {
     int64_t id, lease;
     struct broadcast *broadcast;
     enum channel channel;
-    bool again;       /* due retries: they go after fresh messages */
-    bool orphan;      /* taken over: its recipients have waited longest */
+    bool again;       /* due retries: they go after first attempts */
+    bool orphan;      /* taken over from another process: its recipients have waited longest */
     atomic_bool lost; /* the lease went to another process: send no more of it */
     struct recipient *at;
     size_t n;
@@ -84,15 +88,15 @@ struct handover {
     pthread_mutex_t lock; /* of ended */
     struct ended *ended;
     size_t n, alloc;
-    int64_t ripe_at;                   /* us, monotonic: when what ended is worth a commit */
-    int wake;                          /* eventfd: outcomes are ripe, or soon are */
+    int64_t ripe_at;                   /* us, monotonic: when the outcomes are worth a commit */
+    int wake;                          /* eventfd: outcomes are, or soon will be, worth a commit */
     atomic_int used;                   /* of the budget */
     atomic_bool starved;               /* a sender was refused a unit */
     atomic_int waiting[CHANNEL_COUNT]; /* recipients handed over and not taken yet */
-    atomic_bool stop;                  /* take no more */
+    atomic_bool stop;                  /* senders take no more recipients */
 };
 
-/* What a sender thread is given. */
+/* The argument of a sender thread. */
 struct sender {
     const struct config *config;
     const struct sign *keys;
@@ -109,26 +113,27 @@ void handover_batch(struct handover *h, struct batch *batch);
 /* When outcomes are worth a commit, us, monotonic: at once when they are many or a sender
  * waits for its budget, else ten ms after the first. 0: there are none. */
 int64_t handover_ripe_at(struct handover *h);
-/* Append what ended to a growing array of the caller's and empty the queue. */
+/* Append the outcomes to a growing array of the caller's and empty the queue. */
 void handover_collect(struct handover *h, struct ended **at, size_t *n, size_t *alloc);
-void handover_settled(struct handover *h, size_t n); /* give n units back */
 void handover_stop(struct handover *h);
 
-/* Sender threads. Batches that arrived, in their order: smaller priorities and ids first,
- * fresh before retries; merged into *list. */
+/* Sender threads. Merge the batches that arrived into *list, which is in order: smaller
+ * priorities and older broadcasts first, first attempts before retries. */
 void handover_take(struct handover *h, enum feed_of feed, struct batch **list);
-/* The next recipient of the list's batches (of one channel, or CHANNEL_COUNT: any) for
- * which there is budget; NULL: none now. */
+/* Take the next recipient of the list's batches (of one channel, or CHANNEL_COUNT: any) and a
+ * unit of the budget for it; NULL: there is none now. */
 struct recipient *handover_next(struct handover *h, struct batch **list, enum channel channel);
 void handover_ended(struct handover *h, struct recipient *recipient, const struct outcome *outcome);
-/* A recipient that was taken has to wait before it is sent to: it needs no unit until then. */
-void handover_unit_back(struct handover *h);
-bool handover_unit(struct handover *h); /* take one again; false: there is none now */
-/* Whoever waits without a unit was not sent to: returned, or put off. */
+bool handover_unit(struct handover *h); /* take a unit; false: there is none now */
+/* Report the outcome of a recipient that has no unit because it was not sent to. */
 void handover_unsent(
     struct handover *h, struct recipient *recipient, const struct outcome *outcome);
-/* On stop: report everything in the list that was not taken as returned. */
+/* On stop: report every recipient left in the list as returned. */
 void handover_return(struct handover *h, struct batch **list);
+
+/* Any thread: give units back, of outcomes that are committed or of a recipient that has to wait
+ * before it is sent to. */
+void handover_give_units(struct handover *h, size_t n);
 
 /* Drain an eventfd. */
 void handover_drain(int fd);

@@ -25,8 +25,3 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
     }
     sign_link(keys, purpose, link, b);
 }
-
-void links_message_id(const struct sign *keys, const struct recipient *r, struct strbuf *b)
-{
-    sign_message_id(keys, r->batch->broadcast->id, r->id, b);
-}

@@ -1,9 +1,7 @@
 #ifndef NOTIFIER_HANDOVER_OUTCOME_H
 #define NOTIFIER_HANDOVER_OUTCOME_H
-/*
- * What one attempt to reach one recipient came to, whatever the channel. The
- * sender threads make outcomes, the database thread settles them.
- */
+/* The outcome of one attempt to send to one recipient, on any channel. The sender threads make
+ * outcomes, the database thread settles them. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,11 +12,11 @@ enum outcome_state {
     OUTCOME_ACCEPTED, /* the relay or endpoint took it */
     OUTCOME_FAILED,   /* this message only */
     OUTCOME_SUPPRESS, /* failed, and the address gets no more: it refuses or does not exist */
-    OUTCOME_DISABLE,  /* failed, and the endpoint is gone; somebody may subscribe it anew */
+    OUTCOME_DISABLE,  /* failed, and the endpoint is gone; it may be subscribed again */
     OUTCOME_UNKNOWN,  /* it may have arrived; never repeated (SMS) */
     OUTCOME_RETRY,    /* another attempt, by the channel's schedule (retry.h) */
-    OUTCOME_LATER,    /* not attempted: its host rests; again after retry_after */
-    OUTCOME_RETURNED, /* not attempted: the process stops; somebody else takes it */
+    OUTCOME_LATER,    /* not attempted: its host rests; attempt it after retry_after */
+    OUTCOME_RETURNED, /* not attempted: the process stops; another process takes it */
 };
 
 /* .reference of a challenge that a webhook answered with its token. */
@@ -26,7 +24,7 @@ enum outcome_state {
 
 struct outcome {
     enum outcome_state state;
-    bool possible_duplicate; /* RETRY: the other side may have taken it all the same */
+    bool possible_duplicate; /* RETRY: the other side may have accepted it nevertheless */
     int code;                /* SMTP reply, HTTP status; 0: none */
     const char *reason;      /* static, one lower-case word; NULL when accepted */
     int64_t retry_after;     /* us that the other side asked for, or 0 */

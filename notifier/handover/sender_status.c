@@ -30,7 +30,7 @@ static struct {
 static int64_t published_at;
 static bool published_idle = true;
 
-/* Lanes of processes that are gone leave the table with the next publication. */
+/* Rows of processes that are gone leave the table with the next publication. */
 STMT(sender_status_write,
     "WITH old AS (DELETE FROM sender_status WHERE notifier <> $1 AND at < now() - interval '1 "
     "minute')"
@@ -44,7 +44,7 @@ STMT(sender_status_write,
     "   unsettled = excluded.unsettled, rate_limited = excluded.rate_limited,"
     "   trouble = excluded.trouble, at = now()");
 
-/* What a relay says may be in any encoding, and the database wants UTF-8. */
+/* A reply may be in any encoding, and the database wants UTF-8. */
 static char *copy(const char *text)
 {
     char *own = text ? strdup(text) : NULL;
@@ -90,7 +90,7 @@ void sender_status_report(const struct sender_status *status)
     pthread_mutex_unlock(&reported.lock);
 }
 
-/* A host that has nothing more to do is not reported any more. */
+/* A host without open requests is no longer reported. */
 static void forget(int64_t now)
 {
     size_t kept = 0;

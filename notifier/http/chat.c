@@ -1,11 +1,12 @@
 #include "notifier/http/chat.h"
 
-/* The first row that holds the status. 400 and its kin would meet the same answer again. */
+/* The first row that contains the status decides. A repeated request would get 400 and the like
+ * again. */
 static const struct {
     int from, to;
     enum outcome_state state;
     const char *reason;
-} verdicts[] = {
+} outcomes[] = {
     {.from = 200, .to = 299, .state = OUTCOME_ACCEPTED},
     {.from = 401, .to = 401, .state = OUTCOME_DISABLE, .reason = "gone"},
     {.from = 403, .to = 404, .state = OUTCOME_DISABLE, .reason = "gone"},
@@ -21,11 +22,11 @@ struct outcome chat_classify(const struct http_reply *reply)
     if (!reply->status)
         return http_unanswered(reply);
     size_t i = 0;
-    while (reply->status < verdicts[i].from || reply->status > verdicts[i].to)
+    while (reply->status < outcomes[i].from || reply->status > outcomes[i].to)
         i++;
     struct outcome o = {
-        .state = verdicts[i].state,
-        .reason = verdicts[i].reason,
+        .state = outcomes[i].state,
+        .reason = outcomes[i].reason,
         .code = reply->status,
         .rest = reply->rest,
     };

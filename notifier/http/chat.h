@@ -1,9 +1,13 @@
 #ifndef NOTIFIER_HTTP_CHAT_H
 #define NOTIFIER_HTTP_CHAT_H
-/* Microsoft Teams (Workflows webhook) and Discord: what a reply means. SPEC.md 4.6. Pure. */
+/*
+ * Outcomes of replies from Teams and Discord. Pure.
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors
+ * https://discord.com/developers/docs/resources/webhook
+ */
 #include "notifier/http/http_reply.h"
 
-/* The same table for both; only Discord tells when its next message may come. */
+/* The same table for both; only Discord reports when the next message may come. */
 struct outcome chat_classify(const struct http_reply *reply);
 
 #endif

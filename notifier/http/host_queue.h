@@ -1,10 +1,15 @@
 #ifndef NOTIFIER_HTTP_HOST_QUEUE_H
 #define NOTIFIER_HTTP_HOST_QUEUE_H
 /*
- * Recipients that wait for room at their host. They hold no place and no unit of the
- * budget, since nothing of them is sent, so a host with many endpoints and a small window
- * keeps nobody else from being sent to. A host that somebody waits for stays known.
- * First come, first served, a host.
+ * Recipients that wait for room at their host, first come, first served per host. They hold no
+ * slot and no unit of the budget, because nothing has been sent to them: a host with many
+ * endpoints and a small window delays no other host. A host that is waited for stays in the
+ * table of hosts.
+ *
+ *     host_queue_add(&queue, host, recipient);
+ *     for (struct recipient *r; (r = host_queue_take(&queue, host));)
+ *         send_to(r);
+ *     host_queue_tidy(&queue);
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,18 +17,18 @@
 #include "notifier/handover/handover.h"
 #include "notifier/http/hosts.h"
 
-/* When so many of a channel wait no more are taken from its batches. */
+/* When so many recipients of a channel wait, no more are taken from its batches. */
 enum { HOST_QUEUE_MAX = 4096 };
 
 struct host_queue {
-    struct host *hosts; /* that somebody waits for */
+    struct host *hosts; /* that have waiting recipients */
     int n[CHANNEL_COUNT];
 };
 
 void host_queue_add(struct host_queue *queue, struct host *host, struct recipient *recipient);
-/* The first who waits for the host, who waits no more; NULL: nobody does. */
+/* Remove the first recipient that waits for the host; NULL: none does. */
 struct recipient *host_queue_take(struct host_queue *queue, struct host *host);
-/* Forget the hosts that nobody waits for any more. */
+/* Forget the hosts that no recipient waits for. */
 void host_queue_tidy(struct host_queue *queue);
 
 #endif

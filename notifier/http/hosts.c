@@ -22,7 +22,7 @@ void hosts_release(struct hosts *hosts)
     hosts->at = NULL;
 }
 
-/* Host and port as they are written: two spellings are two hosts, which is harmless. */
+/* Host and port as written: two spellings are two hosts, which is harmless. */
 static const char *host_of(const char *url, size_t *ret_len)
 {
     const char *host = strstr(url, "://");
@@ -44,7 +44,7 @@ static bool is_in_use(const struct host *host)
     return host->active || host->listed;
 }
 
-/* Of two that could make room: whoever is nobody's, then whoever knows least of value. */
+/* Of two that could make room: an unused one, then the one used longest ago. */
 static bool is_better_victim(const struct host *a, const struct host *b)
 {
     if (is_in_use(a) || !b || is_in_use(b))
@@ -67,7 +67,7 @@ struct host *hosts_of(struct hosts *hosts, const char *url, int64_t now)
         if (is_better_victim(host, victim))
             victim = host;
     }
-    /* Sixteen neighbours in use: one of them has to share. */
+    /* All neighbours are in use: one of them is shared. */
     if (!victim)
         return &hosts->at[key % HOSTS];
     *victim = (struct host){.key = key, .window = HOST_WINDOW_FIRST, .used_at = now};
@@ -80,17 +80,28 @@ bool host_is_doubted(const struct host *host)
     return host->failures > 0;
 }
 
+static bool is_silent(const struct host *host, int64_t now)
+{
+    return host->active && now - host->heard_at > HOST_SILENT;
+}
+
+/* How many requests may be open now: none while the host rests, and one to find out whether it
+ * works where it is silent or has failed again and again. */
+static int window_of(const struct host *host, int64_t now)
+{
+    if (host->rests_until > now)
+        return 0;
+    return is_silent(host, now) || host->failures >= HOST_PATIENCE ? 1 : host->window;
+}
+
 bool host_may_begin(const struct host *host, int64_t now, int64_t *ret_wait)
 {
-    *ret_wait = host->rests_until > now ? host->rests_until - now : 0;
-    if (*ret_wait)
-        return false;
-    /* Whether a host that failed again and again, or is silent, is there at all is for one
-     * request to find out. */
-    bool silent = host->active && now - host->heard_at > HOST_SILENT;
-    if (host->active < (silent || host->failures >= HOST_PATIENCE ? 1 : host->window))
+    *ret_wait = 0;
+    if (host->active < window_of(host, now))
         return true;
-    if (silent || host->failures)
+    if (host->rests_until > now)
+        *ret_wait = host->rests_until - now;
+    else if (host->failures || is_silent(host, now))
         *ret_wait = HOST_PUT_OFF;
     return false;
 }
@@ -125,7 +136,7 @@ void host_end(struct host *host, enum host_answer answer, int64_t retry_after, i
         return;
     }
     host->window = host->window > 1 ? host->window / 2 : 1;
-    /* What was open when it went to rest is not another failure. */
+    /* A request that was open when the host went to rest is not another failure. */
     if (host->rests_until > now)
         return;
     if (++host->failures >= HOST_PATIENCE)

@@ -2,7 +2,7 @@
 #define NOTIFIER_HTTP_HTTP_REPLY_H
 #include "notifier/handover/outcome.h"
 
-/* What came back of an HTTP request. */
+/* The reply to an HTTP request. */
 struct http_reply {
     int status;          /* 0: no reply */
     bool sent;           /* the request may have reached the other side */

@@ -11,7 +11,6 @@
 #include "notifier/handover/links.h"
 #include "messages/segments.h"
 #include "notifier/http/slack.h"
-#include "notifier/http/slack_bot.h"
 #include "messages/facts.h"
 #include "notifier/http/sms.h"
 #include "notifier/http/webhook.h"
@@ -25,10 +24,11 @@ enum {
     REQUEST_MAX = 1024 * 1024,
     REPLY_MAX = 16 * 1024,
     CODE_MAX = 32,
-    BOT_REPLY_MAX = 256 * 1024, /* Slack sends the message back */
+    BOT_REPLY_MAX = 256 * 1024, /* Slack returns the message */
     CONNECT_MS = 5000,
     WHOLE_MS = 15000,
-    REST_MAX = 3600
+    REST_MAX = 3600,
+    DAY_S = 86400
 };
 
 void http_request_init(struct http_request *request)
@@ -85,7 +85,7 @@ static enum rc sign_headers(
     STRBUF(id, ID_MAX);
     STRBUF(signature, SIGNATURE_MAX);
     strbuf_addstr(&id, "msg_");
-    links_message_id(sender->keys, r, &id);
+    sign_message_id(sender->keys, r->batch->broadcast->id, r->id, &id);
     if (r->secret)
         TRY(webhook_sign(
             s, r->secret, id.buf, now, request->body.buf, request->body.len, &signature));
@@ -96,30 +96,18 @@ static enum rc sign_headers(
     return RC_OK;
 }
 
-static enum rc prepare_endpoint(
-    struct scope *s, const struct sender *sender, struct http_request *request, bool sign)
+static const char *prepare_endpoint(
+    struct scope *s, const struct sender *sender, struct http_request *request)
 {
     const struct recipient *r = request->recipient;
     if (net_url_check(s, r->address, sender->config->allow_loopback) != RC_OK)
-        return fail_field(s, RC_INVALID, "forbidden_address", "the URL is not allowed");
+        return "forbidden_address";
     fill_text(sender, r, &request->body);
-    if (sign && sign_headers(s, sender, request) != RC_OK)
-        return fail_field(s, RC_INVALID, "unusable_secret", "the secret is not base64");
+    if (r->batch->channel == CHANNEL_WEBHOOK && sign_headers(s, sender, request) != RC_OK)
+        return "unusable_secret";
     add_header(s, request, "Content-Type", "application/json");
     curl_easy_setopt(request->curl, CURLOPT_URL, r->address);
-    return RC_OK;
-}
-
-static enum rc prepare_webhook(
-    struct scope *s, const struct sender *sender, struct http_request *request)
-{
-    return prepare_endpoint(s, sender, request, true);
-}
-
-static enum rc prepare_chat(
-    struct scope *s, const struct sender *sender, struct http_request *request)
-{
-    return prepare_endpoint(s, sender, request, false);
+    return NULL;
 }
 
 static bool is_end(const struct broadcast *b)
@@ -128,12 +116,12 @@ static bool is_end(const struct broadcast *b)
     return state && (!strcmp(state, "resolved") || !strcmp(state, "completed"));
 }
 
-static enum rc prepare_bot(struct scope *s, const struct sender *sender,
+static const char *prepare_bot(struct scope *s, const struct sender *sender,
     struct http_request *request, enum slack_method method)
 {
     const struct recipient *r = request->recipient;
     if (!r->secret)
-        return fail_field(s, RC_INVALID, "unusable_secret", "the bot has no token");
+        return "unusable_secret";
     STRBUF(message, MESSAGE_MAX);
     fill_text(sender, r, &message);
     bool shown = method == SLACK_POST && r->root && is_end(r->batch->broadcast);
@@ -143,18 +131,10 @@ static enum rc prepare_bot(struct scope *s, const struct sender *sender,
     curl_easy_setopt(request->curl, CURLOPT_URL,
         scope_printf(s, "%s/%s", sender->config->slack_api_url, slack_method_name[method]));
     request->reply.max = BOT_REPLY_MAX;
-    return RC_OK;
+    return NULL;
 }
 
-static enum rc prepare_slack(
-    struct scope *s, const struct sender *sender, struct http_request *request)
-{
-    return address_is_slack_bot(request->recipient->address)
-               ? prepare_bot(s, sender, request, SLACK_POST)
-               : prepare_chat(s, sender, request);
-}
-
-static enum rc prepare_sms(
+static const char *prepare_sms(
     struct scope *s, const struct sender *sender, struct http_request *request)
 {
     const struct config *config = sender->config;
@@ -172,7 +152,8 @@ static enum rc prepare_sms(
         .token = config->sms_token,
     };
     struct provider_request filled;
-    TRY(provider_request(s, sender->sms, config->sms_url, &message, &filled));
+    if (provider_request(s, sender->sms, config->sms_url, &message, &filled) != RC_OK)
+        return "forbidden_address";
     strbuf_add(&request->body, filled.body, filled.len);
     add_header(s, request, "Content-Type", filled.content_type);
     curl_easy_setopt(request->curl, CURLOPT_URL, filled.url);
@@ -183,13 +164,12 @@ static enum rc prepare_sms(
         curl_easy_setopt(request->curl, CURLOPT_USERNAME, filled.user);
         curl_easy_setopt(request->curl, CURLOPT_PASSWORD, filled.secret);
     }
-    return RC_OK;
+    return NULL;
 }
 
 static struct outcome classify_webhook(
-    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
+    const struct http_request *request, const struct http_reply *reply)
 {
-    (void)sender;
     struct outcome o = webhook_classify(reply);
     bool challenge = !strcmp(request->recipient->batch->broadcast->kind, "confirmation");
     if (challenge && o.state == OUTCOME_ACCEPTED && webhook_echoes(request->body.buf, reply))
@@ -197,12 +177,9 @@ static struct outcome classify_webhook(
     return o;
 }
 
-/* Only a root is referred to later. */
-static struct outcome classify_slack(
-    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
+/* Later messages refer to a root only. */
+static struct outcome classify_slack(const struct recipient *r, const struct http_reply *reply)
 {
-    (void)sender;
-    const struct recipient *r = request->recipient;
     if (!address_is_slack_bot(r->address))
         return slack_classify(reply);
     struct outcome o = slack_bot_classify(reply);
@@ -210,32 +187,6 @@ static struct outcome classify_slack(
         *o.reference = '\0';
     return o;
 }
-
-static struct outcome classify_chat(
-    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
-{
-    (void)sender, (void)request;
-    return chat_classify(reply);
-}
-
-static struct outcome classify_sms(
-    const struct sender *sender, const struct http_request *request, const struct http_reply *reply)
-{
-    (void)request;
-    return sms_classify(sender->sms, reply);
-}
-
-static const struct {
-    enum rc (*prepare)(struct scope *s, const struct sender *sender, struct http_request *request);
-    struct outcome (*classify)(const struct sender *sender, const struct http_request *request,
-        const struct http_reply *reply);
-} channels[CHANNEL_COUNT] = {
-    [CHANNEL_WEBHOOK] = {.prepare = prepare_webhook, .classify = classify_webhook},
-    [CHANNEL_TEAMS] = {.prepare = prepare_chat, .classify = classify_chat},
-    [CHANNEL_DISCORD] = {.prepare = prepare_chat, .classify = classify_chat},
-    [CHANNEL_SLACK] = {.prepare = prepare_slack, .classify = classify_slack},
-    [CHANNEL_SMS] = {.prepare = prepare_sms, .classify = classify_sms},
-};
 
 static void begin(const struct sender *sender, struct http_request *request)
 {
@@ -265,13 +216,21 @@ static void complete(struct scope *s, struct http_request *request)
     curl_easy_setopt(request->curl, CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
 }
 
-enum rc http_request_prepare(
+const char *http_request_prepare(
     struct scope *s, const struct sender *sender, struct http_request *request)
 {
+    const struct recipient *r = request->recipient;
+    const char *reason;
     begin(sender, request);
-    TRY(channels[request->recipient->batch->channel].prepare(s, sender, request));
-    complete(s, request);
-    return RC_OK;
+    if (r->batch->channel == CHANNEL_SMS)
+        reason = prepare_sms(s, sender, request);
+    else if (r->batch->channel == CHANNEL_SLACK && address_is_slack_bot(r->address))
+        reason = prepare_bot(s, sender, request, SLACK_POST);
+    else
+        reason = prepare_endpoint(s, sender, request);
+    if (!reason)
+        complete(s, request);
+    return reason;
 }
 
 bool http_request_follow(struct scope *s, const struct sender *sender, struct http_request *request)
@@ -280,7 +239,7 @@ bool http_request_follow(struct scope *s, const struct sender *sender, struct ht
     if (r->batch->channel != CHANNEL_SLACK || !r->root)
         return false;
     begin(sender, request);
-    if (prepare_bot(s, sender, request, SLACK_UPDATE) != RC_OK)
+    if (prepare_bot(s, sender, request, SLACK_UPDATE))
         return false;
     complete(s, request);
     return true;
@@ -293,7 +252,8 @@ static const char *reply_header(CURL *curl, const char *name)
                                                                                    : NULL;
 }
 
-/* Discord tells when nothing more may come for a while (SPEC.md 4.6). */
+/* Discord reports when the next message may come:
+ * https://discord.com/developers/docs/topics/rate-limits#header-format */
 static int64_t rest_asked(CURL *curl)
 {
     const char *left = reply_header(curl, "X-RateLimit-Remaining");
@@ -316,12 +276,19 @@ struct outcome http_request_classify(
         .status = (int)status,
         .sent = sent > 0,
         .refused = code != CURLE_OK && !status && request->guard.refused,
-        .retry_after = after > 0 && after < 86400 ? after * CLOCK_SECOND : 0,
+        .retry_after = after > 0 ? (after < DAY_S ? after : DAY_S) * CLOCK_SECOND : 0,
         .rest = rest_asked(request->curl),
         .body = request->reply.buf,
         .len = request->reply.len,
     };
-    if (after >= 86400)
-        reply.retry_after = 86400 * CLOCK_SECOND;
-    return channels[request->recipient->batch->channel].classify(sender, request, &reply);
+    switch (request->recipient->batch->channel) {
+    case CHANNEL_WEBHOOK:
+        return classify_webhook(request, &reply);
+    case CHANNEL_SLACK:
+        return classify_slack(request->recipient, &reply);
+    case CHANNEL_SMS:
+        return sms_classify(sender->sms, &reply);
+    default: /* Teams and Discord; e-mail is not sent here */
+        return chat_classify(&reply);
+    }
 }

@@ -1,6 +1,6 @@
 #ifndef NOTIFIER_HTTP_HTTP_REQUEST_H
 #define NOTIFIER_HTTP_HTTP_REQUEST_H
-/* The request that each channel sends to a recipient, and what the reply means. */
+/* The request that each channel sends to a recipient, and the outcome of its reply. */
 #include <curl/curl.h>
 
 #include "core/net/net.h"
@@ -19,9 +19,9 @@ struct http_request {
 void http_request_init(struct http_request *request);
 void http_request_release(struct http_request *request);
 
-/* Fill in the request for request->recipient. RC_INVALID: it cannot be sent, and the fault's
- * field is the reason for the delivery. */
-enum rc http_request_prepare(
+/* Fill in the request for request->recipient. NULL, or the reason why it cannot be sent, as
+ * struct outcome has it. */
+const char *http_request_prepare(
     struct scope *s, const struct sender *sender, struct http_request *request);
 /* The outcome of a finished request. */
 struct outcome http_request_classify(

@@ -1,29 +1,18 @@
 #ifndef NOTIFIER_HTTP_HTTP_STATUS_H
 #define NOTIFIER_HTTP_HTTP_STATUS_H
 /*
- * The lanes of the HTTP channels for the live view (lanes.h): one a host that has requests
- * open or rests, in its own window. Of very many hosts only so many have a row each, and
- * the others of a channel share the row without a name. The SMS provider is one lane.
+ * The status of the HTTP channels for the live view (sender_status.h): one row per host that has
+ * open requests or rests, with its window, and one for the SMS provider. When there are very many
+ * hosts, the others of a channel share a row without a name.
  */
-#include <stdbool.h>
-
-#include "notifier/http/hosts.h"
-#include "notifier/handover/outcome.h"
+#include "notifier/http/http_transfer.h"
 
 struct http_status {
     int64_t at;                 /* us, monotonic: of the last report */
-    bool others[CHANNEL_COUNT]; /* their row, or SMS, was reported as active the last time */
+    bool others[CHANNEL_COUNT]; /* the shared row, or that of SMS, was active in it */
 };
 
-struct http_work {
-    const int *active;    /* by channel: messages begun, also those that wait for their pace */
-    const char *provider; /* of SMS; NULL: none is set */
-    int window;           /* of SMS */
-    bool paused;          /* the provider refuses us */
-};
-
-/* A few times a second; sooner calls do nothing. */
-void http_status_report(
-    struct http_status *last, const struct hosts *hosts, const struct http_work *work, int64_t now);
+/* Does nothing if the last report was less than a quarter of a second ago. */
+void http_status_report(struct http_status *last, const struct transfers *all, int64_t now);
 
 #endif

@@ -9,9 +9,9 @@
 #include "messages/limits.h"
 
 enum {
-    IDLE_MAX = 512, /* connections that are kept for another request */
+    IDLE_MAX = 512, /* connections kept for another request */
     POLL_MS = 500,
-    HOLD_US = 10000, /* until a full host is asked again */
+    HOLD_US = 10000, /* until a full window is looked at again */
 };
 
 static const struct outcome returned = {.state = OUTCOME_RETURNED};
@@ -29,7 +29,7 @@ static size_t endpoint_index(const struct recipient *r)
     return (size_t)((uint64_t)r->id % PACES);
 }
 
-/* Somebody has to know; the subscriber's state_reason says the same in the database. */
+/* For the operator; the database has the same in the subscriber's state_reason. */
 static void report_gone(const struct recipient *r, const struct outcome *outcome)
 {
     log_event(LOG_WARN, "an endpoint is gone and gets no more",
@@ -79,7 +79,8 @@ static void finish(struct transfers *all, struct transfer *t, const struct outco
     t->follows = false;
 }
 
-/* So many messages a second to one endpoint. Two that share a slot wait for each other. */
+/* When the next message may go to an endpoint; 0: now. Two that share an entry wait for each
+ * other. */
 static int64_t pace(struct transfers *all, const struct recipient *r)
 {
     int64_t gap = limits[r->batch->channel].gap;
@@ -91,9 +92,9 @@ static int64_t pace(struct transfers *all, const struct recipient *r)
     return at > now ? at : 0;
 }
 
-/* A message to a host that rests, or that has as much open as it can take and is silent, is
- * put off: it would only hold a place that another host has use for. One provider is all
- * that SMS have, so they go. False: not now. */
+/* Put off a message to a host that rests, or whose window is full while it is silent: it would
+ * only hold a slot that another host can use. SMS have one provider, so they are sent. False: not
+ * now. */
 static bool enter_host(struct transfers *all, struct transfer *t, int64_t now)
 {
     const struct recipient *r = t->request.recipient;
@@ -143,9 +144,8 @@ void transfer_begin(struct transfers *all, struct recipient *r)
     t->request.recipient = r;
     transfer_slots_take(&all->slots, r->batch->channel);
     all->running++;
-    static const char *const reasons[] = {"forbidden_address", "unusable_secret"};
-    if (!failed.reason && http_request_prepare(s, all->sender, &t->request) != RC_OK)
-        failed.reason = reasons[s->fault.field && *s->fault.field == 'u'];
+    if (!failed.reason)
+        failed.reason = http_request_prepare(s, all->sender, &t->request);
     if (failed.reason) {
         finish(all, t, &failed);
         return;
@@ -164,8 +164,6 @@ static void notice_slow(struct transfers *all, struct transfer *t, int64_t now)
     transfer_slots_slow(&all->slots, channel);
 }
 
-/* Start what has waited long enough; returns for how many ms the rest still waits. What was
- * cancelled or taken over meanwhile goes back. */
 int transfers_launch(struct transfers *all)
 {
     int64_t now = clock_monotonic(), wait = POLL_MS * INT64_C(1000);
@@ -185,7 +183,7 @@ int transfers_launch(struct transfers *all)
     return (int)(wait / 1000) + 1;
 }
 
-/* The outcome is that of the first request, whatever becomes of the second. */
+/* The recipient's outcome is that of the first request. */
 static bool follow(struct transfers *all, struct transfer *t, const struct outcome *outcome)
 {
     SCOPE(s);

@@ -16,8 +16,8 @@ struct transfer {
     struct host *host;           /* where it counts as open; NULL: nowhere yet */
     int64_t ready_at;            /* us, monotonic: not before; 0: under way */
     int64_t began_at;            /* us, monotonic */
-    bool slow;                   /* it has a place among the slow ones */
-    bool follows;                /* the second request of this recipient is under way */
+    bool slow;                   /* it uses a slow slot */
+    bool follows;                /* the second request to this recipient is under way */
     struct outcome first;        /* of the first request, then */
 };
 
@@ -29,8 +29,8 @@ struct transfers {
     struct transfer_slots slots;
     int running;
     int64_t paused_until; /* us, monotonic: the SMS provider refuses us */
-    /* By subscriber id, us: when the next message to an endpoint may go, by our own pace and
-     * because it asked for a rest. */
+    /* By subscriber id, us, monotonic: when the next message to an endpoint may go by its
+     * channel's pace, and because the endpoint asked for a rest. */
     int64_t pace[PACES], rest[PACES];
 };
 
@@ -41,8 +41,8 @@ void transfers_release(struct transfers *all);
 /* Send to r, for which there are a unit and a slot (transfer_slots_available). */
 void transfer_begin(struct transfers *all, struct recipient *r);
 
-/* Start the transfers that have waited long enough; returns for how many ms the others still
- * wait. Those of a cancelled or lost batch are returned. */
+/* Start the transfers that have waited long enough, and return those whose batch was cancelled
+ * or lost. The result is for how many ms the others still wait. */
 int transfers_launch(struct transfers *all);
 /* Read and write, and report what has finished; if nothing has, wait until something may
  * have, wake is readable or wait_ms are over. */

@@ -1,6 +1,103 @@
 #include "notifier/http/slack.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "core/json.h"
+
+const char *const slack_method_name[] = {
+    [SLACK_POST] = "chat.postMessage", [SLACK_UPDATE] = "chat.update"};
+
+void slack_bot_body(struct strbuf *b, enum slack_method method, const char *address,
+    const char *root, bool broadcast, const char *message, size_t len)
+{
+    const char *colon = root ? strchr(root, ':') : NULL;
+    const char *channel = colon ? root : address + strlen("slack://");
+    size_t channel_len = colon ? (size_t)(colon - root) : strlen(channel);
+    const char *brace = memchr(message, '{', len);
+    size_t skip = brace ? (size_t)(brace - message) + 1 : 0;
+    strbuf_addstr(b, "{\"channel\":\"");
+    strbuf_addjson(b, channel, channel_len);
+    strbuf_addch(b, '"');
+    if (colon) {
+        strbuf_addf(b, ",\"%s\":\"", method == SLACK_UPDATE ? "ts" : "thread_ts");
+        strbuf_addjson(b, colon + 1, strlen(colon + 1));
+        strbuf_addch(b, '"');
+    }
+    if (broadcast)
+        strbuf_addstr(b, ",\"reply_broadcast\":true");
+    strbuf_addch(b, ',');
+    strbuf_add(b, message + skip, len - skip);
+}
+
+/* https://docs.slack.dev/reference/methods/chat.postMessage#errors. Any other error fails this
+ * message only: the same bytes would get the same answer. */
+static const struct {
+    const char *error;
+    enum outcome_state state;
+} errors[] = {
+    {.error = "invalid_auth", .state = OUTCOME_DISABLE},
+    {.error = "not_authed", .state = OUTCOME_DISABLE},
+    {.error = "token_revoked", .state = OUTCOME_DISABLE},
+    {.error = "token_expired", .state = OUTCOME_DISABLE},
+    {.error = "account_inactive", .state = OUTCOME_DISABLE},
+    {.error = "channel_not_found", .state = OUTCOME_DISABLE},
+    {.error = "is_archived", .state = OUTCOME_DISABLE},
+    {.error = "not_in_channel", .state = OUTCOME_DISABLE},
+    {.error = "missing_scope", .state = OUTCOME_DISABLE},
+    {.error = "restricted_action", .state = OUTCOME_DISABLE},
+    {.error = "internal_error", .state = OUTCOME_UNKNOWN},
+    {.error = "fatal_error", .state = OUTCOME_UNKNOWN},
+    {.error = "ratelimited", .state = OUTCOME_RETRY},
+    {.error = "rate_limited", .state = OUTCOME_RETRY},
+    {.error = "service_unavailable", .state = OUTCOME_RETRY},
+};
+
+static struct outcome classify_error(const char *error)
+{
+    for (size_t i = 0; error && i < sizeof errors / sizeof errors[0]; i++)
+        if (!strcmp(errors[i].error, error))
+            return (struct outcome){.state = errors[i].state, .reason = errors[i].error};
+    return (struct outcome){.state = OUTCOME_FAILED, .reason = "refused"};
+}
+
+static struct outcome classify_body(const struct http_reply *reply)
+{
+    SCOPE(s);
+    json_t *json = NULL;
+    if (json_parse(s, reply->body ? reply->body : "", reply->len, &json) != RC_OK)
+        return (struct outcome){.state = OUTCOME_UNKNOWN, .reason = "unexpected_reply"};
+    if (!json_is_true(json_object_get(json, "ok")))
+        return classify_error(json_string_value(json_object_get(json, "error")));
+    struct outcome o = {.state = OUTCOME_ACCEPTED};
+    const char *channel = json_string_value(json_object_get(json, "channel"));
+    const char *ts = json_string_value(json_object_get(json, "ts"));
+    const char *place = channel && ts ? scope_printf(s, "%s:%s", channel, ts) : "";
+    if (strlen(place) < sizeof o.reference)
+        strcpy(o.reference, place);
+    return o;
+}
+
+struct outcome slack_bot_classify(const struct http_reply *reply)
+{
+    struct outcome o = {.state = OUTCOME_RETRY};
+    if (!reply->status)
+        o = http_unanswered(reply);
+    else if (reply->status == 429)
+        o.reason = "throttled";
+    else if (reply->status >= 500)
+        o.reason = "refused";
+    else if (reply->status == 200)
+        o = classify_body(reply);
+    else
+        o = (struct outcome){.state = OUTCOME_FAILED, .reason = "refused"};
+    o.code = reply->status;
+    if (o.state == OUTCOME_RETRY)
+        o.retry_after = o.rest = reply->retry_after;
+    return o;
+}
+
+/* ---- incoming webhooks ---- */
 
 static bool body_is(const struct http_reply *reply, const char *word)
 {
@@ -37,8 +134,8 @@ struct outcome slack_classify(const struct http_reply *reply)
         o.state = OUTCOME_DISABLE;
         o.reason = "gone";
     } else {
-        /* invalid_payload and its kin, a redirect, 200 without ok: the same bytes
-         * would meet the same answer. */
+        /* invalid_payload and the like, a redirect, 200 without ok: the same bytes
+         * would get the same answer. */
         o.state = OUTCOME_FAILED;
         o.reason = reply->status == 200 ? "unexpected_reply" : "refused";
     }

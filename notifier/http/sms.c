@@ -13,7 +13,7 @@ enum { TOKEN_MAX = 512 };
 static const struct {
     const char *verdict;
     enum outcome_state state;
-    int64_t pause; /* us for the whole channel */
+    int64_t pause; /* us, of all SMS */
 } verdicts[] = {
     {.verdict = "suppress", .state = OUTCOME_SUPPRESS},
     {.verdict = "fail", .state = OUTCOME_FAILED},
@@ -59,8 +59,8 @@ static struct outcome classify_no_reply(const struct http_reply *reply)
     return (struct outcome){.state = OUTCOME_RETRY, .reason = "unreachable"};
 }
 
-/* Success needs both the class of the status and the predicate; a code of the table speaks
- * whatever the status (Vonage refuses with 200), and a code that it lacks is a refusal. */
+/* Success needs both a 2xx status and the document's predicate. A code of the document's table
+ * decides at any status (Vonage refuses with 200); an unknown code is a refusal. */
 struct outcome sms_classify(const struct provider *provider, const struct http_reply *reply)
 {
     if (!reply->status)

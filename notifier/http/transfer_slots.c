@@ -1,18 +1,18 @@
 #include "notifier/http/transfer_slots.h"
 
-/* How many times the usual is slow, within limits. */
+/* So many times the usual duration is slow, within limits. */
 enum { TIMES = 4, PATIENCE_MIN = 20000, PATIENCE_MAX = 200000 };
-/* One answer counts an eighth. */
+/* One answer counts an eighth of the average. */
 enum { WEIGHT = 8 };
 
 static const struct {
-    int quick, slow;
+    int fast, slow;
 } share[CHANNEL_COUNT] = {
-    [CHANNEL_WEBHOOK] = {.quick = 100, .slow = 60},
-    [CHANNEL_SLACK] = {.quick = 20, .slow = 10},
-    [CHANNEL_TEAMS] = {.quick = 10, .slow = 5},
-    [CHANNEL_DISCORD] = {.quick = 10, .slow = 5},
-    [CHANNEL_SMS] = {.quick = 20},
+    [CHANNEL_WEBHOOK] = {.fast = 100, .slow = 60},
+    [CHANNEL_SLACK] = {.fast = 20, .slow = 10},
+    [CHANNEL_TEAMS] = {.fast = 10, .slow = 5},
+    [CHANNEL_DISCORD] = {.fast = 10, .slow = 5},
+    [CHANNEL_SMS] = {.fast = 20},
 };
 
 void transfer_slots_init(struct transfer_slots *slots)
@@ -24,7 +24,7 @@ void transfer_slots_init(struct transfer_slots *slots)
 
 int transfer_slots_of(enum channel channel)
 {
-    return share[channel].quick + share[channel].slow;
+    return share[channel].fast + share[channel].slow;
 }
 
 bool transfer_slots_available(const struct transfer_slots *slots, enum channel channel)
@@ -32,7 +32,7 @@ bool transfer_slots_available(const struct transfer_slots *slots, enum channel c
     int slow = slots->slow[channel];
     if (slow > share[channel].slow)
         slow = share[channel].slow;
-    return slots->active[channel] - slow < share[channel].quick;
+    return slots->active[channel] - slow < share[channel].fast;
 }
 
 bool transfer_slots_admit(
@@ -40,7 +40,7 @@ bool transfer_slots_admit(
 {
     if (doubted)
         return slots->slow[channel] < share[channel].slow || !slots->active[channel];
-    return proven || slots->slow[channel] < share[channel].slow + share[channel].quick / 2;
+    return proven || slots->slow[channel] < share[channel].slow + share[channel].fast / 2;
 }
 
 void transfer_slots_take(struct transfer_slots *slots, enum channel channel)

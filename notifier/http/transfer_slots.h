@@ -1,44 +1,43 @@
 #ifndef NOTIFIER_HTTP_TRANSFER_SLOTS_H
 #define NOTIFIER_HTTP_TRANSFER_SLOTS_H
 /*
- * Places for HTTP transfers, a share a channel. What takes several times as long as the
- * others of its channel, or goes to a host whose last request failed, has a place among the
- * slow ones instead, so that those who hang leave the quick places to those who answer. When
- * the slow ones outgrow their share, only hosts that have answered before get a place.
- * Pure: durations are given in us.
+ * Slots for HTTP transfers, a share per channel. A transfer that takes several times as long as
+ * the usual one of its channel, or goes to a host whose last request failed, uses a slow slot, so
+ * that hanging endpoints leave the fast slots to those that answer. When slow transfers outgrow
+ * their share, only hosts that have answered before are admitted. Pure: durations are in us.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "notifier/handover/outcome.h"
 
-/* Of all channels together, below the budget (handover.h): the mail thread has its part. */
+/* Of all channels together; below the budget (handover.h), so that mail has a part of it. */
 enum { TRANSFER_SLOTS = 240 };
 
 struct transfer_slots {
     int active[CHANNEL_COUNT], slow[CHANNEL_COUNT]; /* slow: of the active ones */
-    int64_t usual[CHANNEL_COUNT];                   /* how long an answer takes, us */
+    int64_t usual[CHANNEL_COUNT]; /* how long an answer takes, a moving average, us */
 };
 
 void transfer_slots_init(struct transfer_slots *slots);
 
-/* How many a channel may have at once, quick and slow. */
+/* How many slots a channel has, fast and slow. */
 int transfer_slots_of(enum channel channel);
 
-/* Is there a quick place? */
+/* Is a fast slot left? */
 bool transfer_slots_available(const struct transfer_slots *slots, enum channel channel);
-/* May a request go to a host of which we know this? False: put it off. */
+/* May a request go to such a host (hosts.h)? False: put it off. */
 bool transfer_slots_admit(
     const struct transfer_slots *slots, enum channel channel, bool doubted, bool proven);
 
 void transfer_slots_take(struct transfer_slots *slots, enum channel channel);
-/* One more of the active ones is slow. */
+/* One more of the active transfers is slow. */
 void transfer_slots_slow(struct transfer_slots *slots, enum channel channel);
-/* us: how long it took to an answer; 0: there was none. */
+/* us: how long the answer took; 0: there was none. */
 void transfer_slots_leave(
     struct transfer_slots *slots, enum channel channel, bool slow, int64_t us);
 
-/* Whoever takes longer is slow, us. */
+/* A transfer that takes longer than this is slow, us. */
 int64_t transfer_slots_patience(const struct transfer_slots *slots, enum channel channel);
 
 #endif

@@ -54,7 +54,7 @@ static enum rc add_signature(
     return RC_OK;
 }
 
-/* Cut "@SECONDS" off; true when that instant is over. */
+/* Cut "@SECONDS" off; true when that instant has passed. */
 static bool is_over(struct secret *secret, int64_t now)
 {
     const char *at = memchr(secret->text, '@', secret->len);
@@ -96,7 +96,7 @@ bool webhook_echoes(const char *request, const struct http_reply *reply)
     return len && memmem(reply->body, reply->len, token, len);
 }
 
-/* 503 is beside the three of the standard because HTTP itself gives it Retry-After. */
+/* The standard has 429, 502 and 504; 503 has Retry-After by RFC 9110 15.6.4. */
 static bool throttles(int status)
 {
     return status == 429 || status == 502 || status == 503 || status == 504;

@@ -1,6 +1,12 @@
 #ifndef NOTIFIER_HTTP_WEBHOOK_H
 #define NOTIFIER_HTTP_WEBHOOK_H
-/* Standard Webhooks 1.0: signatures, and what a reply means. SPEC.md 5.1, 5.2. Pure. */
+/*
+ * Webhooks as https://www.standardwebhooks.com has them: signatures, and outcomes of replies. Pure.
+ *
+ *     STRBUF(signature, 2048);
+ *     TRY(webhook_sign(s, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_1", 1614265330, "{}", 2,
+ *         &signature));
+ */
 #include "core/scope.h"
 #include "core/strbuf.h"
 #include "notifier/http/http_reply.h"
@@ -15,7 +21,7 @@
 enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_t timestamp,
     const char *body, size_t len, struct strbuf *b);
 
-/* Did the reply to this request (templates/webhook/confirmation) hold its token? */
+/* Does the reply to this request (templates/webhook/confirmation.en.json) contain its token? */
 bool webhook_echoes(const char *request, const struct http_reply *reply);
 
 struct outcome webhook_classify(const struct http_reply *reply);

@@ -83,7 +83,7 @@ static void test_budget(void)
     while (handover_next(&h, &list, CHANNEL_COUNT))
         taken++;
     is_int(taken, BUDGET, "no more than the budget is out");
-    handover_settled(&h, 10);
+    handover_give_units(&h, 10);
     while (handover_next(&h, &list, CHANNEL_COUNT))
         taken++;
     is_int(taken, BUDGET + 10, "what is settled may be taken again");
@@ -109,7 +109,7 @@ static void test_return(void)
     is_int((int64_t)n, MANY, "everybody has an outcome");
     is_int(ended[0].outcome.state, OUTCOME_ACCEPTED, "the first was sent");
     is_int(ended[MANY - 1].outcome.state, OUTCOME_RETURNED, "the last was not");
-    handover_settled(&h, n);
+    handover_give_units(&h, n);
     is_int(h.used, 0, "the budget is whole");
     handover_stop(&h);
     handover_batch(&h, make(s, &older, CHANNEL_EMAIL, false, 1));

@@ -1,4 +1,4 @@
-/* Teams and Discord: verdicts and limits. */
+/* Teams and Discord: outcomes and limits. */
 #include "notifier/http/chat.h"
 
 #include "messages/limits.h"

@@ -1,4 +1,4 @@
-#include "notifier/http/slack_bot.h"
+#include "notifier/http/slack.h"
 
 #include "notifier/handover/handover.h"
 #include "tests/unit/tap.h"
