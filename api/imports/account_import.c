@@ -124,7 +124,9 @@ STMT(account_stage_judge,
     "     WHERE outcome <> 'unchanged' ORDER BY line LIMIT 100) AS t) AS changes"
     " FROM judged",
     .row = &account_counts_shape);
-STMT(account_stage_write, "SELECT created, updated, unchanged FROM amends.account_import_write()",
+STMT(account_stage_write,
+    "SELECT out_created AS created, out_updated AS updated, out_unchanged AS unchanged"
+    " FROM amends.account_import_write()",
     .row = &account_counts_shape);
 struct component_word {
     int64_t id;

@@ -24,9 +24,8 @@ const struct shape post_component_shape = SHAPE("ComponentLevel", struct post_co
                "from the first update in another state on."));
 
 STMT(post_write,
-    "SELECT update_id, broadcast_id FROM amends.incident_post($1, $2, $3, $4, $5::bigint[], "
-    "$6::text[],"
-    "   $7, $8, $9, $10)",
+    "SELECT out_update_id AS update_id, out_broadcast_id AS broadcast_id"
+    " FROM amends.incident_post($1, $2, $3, $4, $5::bigint[], $6::text[], $7, $8, $9, $10)",
     .row = &posted_shape);
 
 enum rc post_check_state(struct scope *s, const char *kind, const char *state)

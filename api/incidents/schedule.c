@@ -67,8 +67,8 @@ STMT(schedule_write,
 STMT(schedule_name,
     "UPDATE incident SET title = coalesce($2, title), announced_at = $3 WHERE id = $1");
 STMT(schedule_tell,
-    "SELECT broadcast_id AS id FROM amends.incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6, "
-    "0, $7)",
+    "SELECT out_broadcast_id AS id"
+    " FROM amends.incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6, 0, $7)",
     .row = &row_id_shape);
 
 enum rc schedule_check(

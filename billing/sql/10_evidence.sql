@@ -18,7 +18,7 @@
 -- A cohort's accounts have the same exact amounts; those of a share of it the same lines too, for
 -- other policies gave them the same.
 
-create function amends.credit_run_evidence(run bigint) returns void language plpgsql as $$
+create function amends.credit_run_evidence(in_run bigint) returns void language plpgsql as $$
 begin
   create temp table cr_policy on commit drop as
     select r.id as run_id, p.name, p.version, p.document,
@@ -32,13 +32,13 @@ begin
            (p.document->>'model') in ('prorata', 'tiered') as cumulative,
            r.reconciles as root,
            (select o.issued_at from credit_run o where o.id = r.reconciles) as root_issued_at
-    from credit_run r join policy p on p.id = r.policy_id where r.id = run;
+    from credit_run r join policy p on p.id = r.policy_id where r.id = in_run;
 
   create temp table cr_prior on commit drop as
     select l.account_id, l.run_id, l.period_from, l.period_to, l.amount_minor, r.issued_at,
            (select root from cr_policy) in (r.id, r.reconciles) as family
     from policy p
-      join credit_run r on r.policy_id = p.id and r.state = 'issued' and r.id <> run
+      join credit_run r on r.policy_id = p.id and r.state = 'issued' and r.id <> in_run
       join credit c on c.run_id = r.id and c.state in ('issued', 'acknowledged', 'applied')
       join credit_line l on l.credit_id = c.id
     where p.name = (select name from cr_policy);
@@ -48,9 +48,9 @@ begin
   -- An open impact counts until its run was drafted.
   create temp table cr_pin on commit drop as
     select i.run_id, i.incident_id, i.impact_revision_id as revision_id,
-           r.drafted_at as until, r.id = run as own
+           r.drafted_at as until, r.id = in_run as own
     from credit_run_incident i join credit_run r on r.id = i.run_id
-    where r.id = run or r.id in (select run_id from cr_prior);
+    where r.id = in_run or r.id in (select run_id from cr_prior);
 
   -- The whole outage, whatever its weight: it starts what `audience: all` is
   -- given for, and bounds the periods in question.

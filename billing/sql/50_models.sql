@@ -172,8 +172,8 @@ begin
 end $$;
 
 -- The whole arithmetic of a line.
-create function amends.explain(line credit_line) returns jsonb language sql stable
+create function amends.explain(in_line credit_line) returns jsonb language sql stable
   return (select w.explain || jsonb_build_object(
-      'earlier_minor', line.earlier_minor, 'issued_minor', line.issued_minor,
-      'amount_minor', line.amount_minor)
-    from credit_working w where w.id = line.working_id);
+      'earlier_minor', in_line.earlier_minor, 'issued_minor', in_line.issued_minor,
+      'amount_minor', in_line.amount_minor)
+    from credit_working w where w.id = in_line.working_id);

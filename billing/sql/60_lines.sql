@@ -36,7 +36,7 @@ begin
 end $$;
 
 -- From cohorts to accounts, in their order: the only step whose cost grows with them.
-create function amends.credit_run_write(run bigint) returns void language plpgsql as $$
+create function amends.credit_run_write(in_run bigint) returns void language plpgsql as $$
 declare
   ids regclass := pg_get_serial_sequence('credit', 'id'); -- looked up once, not once a row
   least_credit bigint := (select min_credit from cr_policy);
@@ -57,22 +57,22 @@ begin
 
   insert into credit (id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
     overriding system value
-    select c.id, run, c.account_id, t.amount, h.currency, h.exponent, t.weighted_seconds
+    select c.id, in_run, c.account_id, t.amount, h.currency, h.exponent, t.weighted_seconds
     from cr_credit c join (cr_total t join cr_cohort h using (cohort)) using (share);
 
   insert into credit_line (credit_id, run_id, account_id, period_from, period_to, amount_minor,
       weighted_seconds, working_id, earlier_minor, issued_minor)
-    select c.id, run, c.account_id, l.period_from, l.period_to, l.amount,
+    select c.id, in_run, c.account_id, l.period_from, l.period_to, l.amount,
            l.weighted_seconds, l.working_id, l.earlier, l.issued
     from cr_credit c join (select * from cr_line where amount >= least_credit) as l using (share);
 
   insert into credit_excess (run_id, account_id, period_from, amount_minor)
-    select run, a.account_id, l.period_from, -l.difference
+    select in_run, a.account_id, l.period_from, -l.difference
     from cr_line l join cr_account a using (share) where l.difference < 0;
 
   if (select root from cr_policy) is not null then
     insert into credit_difference
-      select run, a.account_id, l.period_from, greatest(l.amount + l.earlier, 0), l.earlier,
+      select in_run, a.account_id, l.period_from, greatest(l.amount + l.earlier, 0), l.earlier,
              case when l.amount >= least_credit then l.amount else 0 end
       from cr_line l join cr_account a using (share)
       where greatest(l.amount, -l.earlier) <> 0;

@@ -1,9 +1,10 @@
 -- Where the evidence disagrees with itself.
 
-create function amends.credit_warn(run bigint, code text, text text, detail jsonb) returns void
-  language sql
+create function amends.credit_warn(in_run bigint, in_code text, in_text text, in_detail jsonb)
+  returns void language sql
   begin atomic
-    insert into credit_warning (run_id, code, text, detail) values (run, code, text, detail);
+    insert into credit_warning (run_id, code, text, detail)
+      values (in_run, in_code, in_text, in_detail);
   end;
 
 -- Where impacts and posts of incidents disagree, as of an instant that ends what is open. Of a
@@ -51,7 +52,7 @@ create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisi
 $$;
 
 -- Reads the working tables.
-create function amends.credit_run_warnings(run bigint) returns void language plpgsql as $$
+create function amends.credit_run_warnings(in_run bigint) returns void language plpgsql as $$
 declare
   w record;
 begin
@@ -63,7 +64,7 @@ begin
         as v(code, text, detail, n)
     order by v.n
   loop
-    perform amends.credit_warn(run, w.code, w.text, w.detail);
+    perform amends.credit_warn(in_run, w.code, w.text, w.detail);
   end loop;
   for w in
     select r.id, r.state, p.name, n.ref
@@ -71,11 +72,11 @@ begin
       join credit_run_incident theirs on theirs.incident_id = mine.incident_id
       join credit_run r on r.id = theirs.run_id and r.state not in ('void', 'failed')
       join policy p on p.id = r.policy_id join incident n on n.id = mine.incident_id
-    where mine.run_id = run and r.id <> run
+    where mine.run_id = in_run and r.id <> in_run
       and r.id is distinct from (select root from cr_policy)
     order by r.id, n.ref
   loop
-    perform amends.credit_warn(run, 'overlap',
+    perform amends.credit_warn(in_run, 'overlap',
       format('run %s (%s, %s) also covers %s', w.id, w.name, w.state, w.ref),
       jsonb_build_object('run', w.id, 'policy', w.name, 'state', w.state, 'incident', w.ref));
   end loop;
@@ -83,9 +84,9 @@ begin
     select a.currency, count(distinct a.id) as accounts,
            round(sum(x.amount_minor) * 10::numeric ^ -a.exponent, a.exponent) as amount
     from credit_excess x join account a on a.id = x.account_id
-    where x.run_id = run group by a.currency, a.exponent order by 1
+    where x.run_id = in_run group by a.currency, a.exponent order by 1
   loop
-    perform amends.credit_warn(run, 'over_credited', format(
+    perform amends.credit_warn(in_run, 'over_credited', format(
       'over-credited: %s account(s) hold %s %s more than is owed; nothing is taken back',
       w.accounts, w.amount, w.currency),
       jsonb_build_object('accounts', w.accounts, 'amount', w.amount::text, 'currency', w.currency));
@@ -96,7 +97,7 @@ begin
     where p.model = 'fixed' and not p.document->'amounts' ? b.currency
       and b.cohort in (select cohort from cr_claim) group by 1 order by 1
   loop
-    perform amends.credit_warn(run, 'no_amount', format(
+    perform amends.credit_warn(in_run, 'no_amount', format(
       'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts),
       jsonb_build_object('accounts', w.accounts, 'currency', w.currency));
   end loop;
@@ -106,7 +107,7 @@ begin
     where h.price_from = '{}'
     having count(*) > 0
   loop
-    perform amends.credit_warn(run, 'no_price', format(
+    perform amends.credit_warn(in_run, 'no_price', format(
       '%s account(s) have no price at all and get nothing, such as %s', w.accounts, w.example),
       jsonb_build_object('accounts', w.accounts, 'account', w.example));
   end loop;
@@ -116,7 +117,7 @@ begin
     where not exists (select from account_contact k where k.account_id = c.account_id)
     having count(*) > 0
   loop
-    perform amends.credit_warn(run, 'no_contact', format(
+    perform amends.credit_warn(in_run, 'no_contact', format(
       '%s credited account(s) have no contact to write to, such as %s', w.accounts, w.example),
       jsonb_build_object('accounts', w.accounts, 'account', w.example));
   end loop;

@@ -1,16 +1,16 @@
 -- Everything of one run. Computing a draft again replaces it by the same.
-create function amends.credit_run_compute(run bigint) returns void language plpgsql as $$
+create function amends.credit_run_compute(in_run bigint) returns void language plpgsql as $$
 begin
   -- Shared against credit_run_issue: what this draft does not see is issued after drafted_at.
   perform pg_advisory_xact_lock_shared(4179);
-  delete from credit_line where run_id = run;
-  delete from credit where run_id = run;
-  delete from credit_working where run_id = run;
-  delete from credit_excess where run_id = run;
-  delete from credit_warning where run_id = run;
-  delete from credit_difference where run_id = run;
-  update credit_run set drafted_at = clock_timestamp() where id = run and drafted_at is null;
-  perform amends.credit_run_evidence(run);
+  delete from credit_line where run_id = in_run;
+  delete from credit where run_id = in_run;
+  delete from credit_working where run_id = in_run;
+  delete from credit_excess where run_id = in_run;
+  delete from credit_warning where run_id = in_run;
+  delete from credit_difference where run_id = in_run;
+  update credit_run set drafted_at = clock_timestamp() where id = in_run and drafted_at is null;
+  perform amends.credit_run_evidence(in_run);
   perform amends.credit_run_impact_windows();
   perform amends.credit_run_members();
   perform amends.credit_run_past();
@@ -23,8 +23,8 @@ begin
   perform amends.credit_run_owed();
   perform amends.credit_run_working();
   perform amends.credit_run_lines();
-  perform amends.credit_run_write(run);
-  perform amends.credit_run_warnings(run);
+  perform amends.credit_run_write(in_run);
+  perform amends.credit_run_warnings(in_run);
   drop view cr_account;
   drop table cr_policy, cr_prior, cr_pin, cr_outage, cr_impact_window, cr_member, cr_taken,
     cr_past, cr_base, cr_cohort, cr_price, cr_done, cr_period, cr_incident_set, cr_incident_set_pin,

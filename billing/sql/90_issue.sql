@@ -3,21 +3,21 @@
 
 -- A run whose credits moved since this one was drafted, so that its amounts would come out
 -- otherwise now: lines or incidents of the same policy, or a cap that is used up.
-create function amends.credit_run_stale(run bigint) returns bigint language sql stable as $$
+create function amends.credit_run_stale(in_run bigint) returns bigint language sql stable as $$
   with moved as (
     select o.run_id, o.account_id, o.id as credit_id, mine.id as mine_id
     from credit_run r
       join credit_feed f on f.at > r.drafted_at
       join credit o on o.id = f.credit_id and o.run_id <> r.id
       join credit mine on mine.run_id = r.id and mine.account_id = o.account_id
-    where r.id = run)
+    where r.id = in_run)
   select m.run_id
   from moved m
-    join credit_run r on r.id = run join policy p on p.id = r.policy_id
+    join credit_run r on r.id = in_run join policy p on p.id = r.policy_id
     join credit_run theirs on theirs.id = m.run_id join policy q on q.id = theirs.policy_id
   where p.name = q.name and exists (
       select from credit_run_incident x join credit_run_incident y using (incident_id)
-      where x.run_id = run and y.run_id = m.run_id)
+      where x.run_id = in_run and y.run_id = m.run_id)
     or exists (
       select from credit_line mine
         join credit_line y using (account_id, period_from)
@@ -31,14 +31,14 @@ create function amends.credit_run_stale(run bigint) returns bigint language sql 
   order by 1 limit 1
 $$;
 
-create function amends.credit_run_fail(run bigint, why text) returns void language sql
+create function amends.credit_run_fail(in_run bigint, in_why text) returns void language sql
   begin atomic
-    update credit set state = 'void' where run_id = run;
-    update credit_run set state = 'failed', failure = why where id = run;
+    update credit set state = 'void' where run_id = in_run;
+    update credit_run set state = 'failed', failure = in_why where id = in_run;
   end;
 
 -- approved -> issued, or failed when it went stale.
-create function amends.credit_run_issue(run bigint) returns void language plpgsql as $$
+create function amends.credit_run_issue(in_run bigint) returns void language plpgsql as $$
 declare
   moved bigint;
   changed text;
@@ -48,124 +48,125 @@ begin
   perform pg_advisory_xact_lock(4179);
   at_time := clock_timestamp();
   feed_end := (select coalesce(max(no), 0) from credit_feed);
-  moved := amends.credit_run_stale(run);
+  moved := amends.credit_run_stale(in_run);
   if moved is not null then
-    perform amends.credit_run_fail(run, format(
+    perform amends.credit_run_fail(in_run, format(
       'credits of run %s were issued or reversed after this draft was computed, which would change '
       'its amounts; make a new run', moved));
     return;
   end if;
   changed := (select min(a.external_id) from credit c join account a on a.id = c.account_id
-    where c.run_id = run and c.currency <> a.currency);
+    where c.run_id = in_run and c.currency <> a.currency);
   if changed is not null then
-    perform amends.credit_run_fail(run, format(
+    perform amends.credit_run_fail(in_run, format(
       'account %s got another currency after this draft was computed; make a new run', changed));
     return;
   end if;
-  update credit set state = 'issued', issued_at = at_time where run_id = run and state = 'draft';
+  update credit set state = 'issued', issued_at = at_time where run_id = in_run and state = 'draft';
   insert into ledger_entry (credit_id, kind, book, account_id, currency, amount_minor, at)
     select c.id, 'issue', b.book, c.account_id, c.currency, b.sign * c.amount_minor, at_time
     from credit c
       cross join (values ('credits_granted', -1), ('customer_balance', 1)) as b (book, sign)
-    where c.run_id = run order by c.id;
+    where c.run_id = in_run order by c.id;
   insert into credit_feed (no, credit_id, event, at)
     select feed_end + row_number() over (order by id), id, 'issued', at_time
-    from credit where run_id = run order by id;
-  update credit_run set state = 'issued', issued_at = at_time where id = run;
+    from credit where run_id = in_run order by id;
+  update credit_run set state = 'issued', issued_at = at_time where id = in_run;
   insert into audit (actor, action, object, detail)
-    select 'role:billing', 'credit_run.issue', 'credit_run:' || run, jsonb_build_object('totals',
+    select 'role:billing', 'credit_run.issue', 'credit_run:' || in_run, jsonb_build_object('totals',
       (select coalesce(jsonb_agg(t), '[]') from (
         select currency, count(*) as credits, sum(amount_minor) as amount_minor
-        from credit where run_id = run group by 1 order by 1) as t));
+        from credit where run_id = in_run group by 1 order by 1) as t));
 end $$;
 
 -- May anything that the draft was computed from have changed since? An hour's margin, because
 -- what another transaction wrote is dated by its beginning.
-create function amends.credit_run_inputs_moved(run bigint) returns boolean language sql stable as $$
+create function amends.credit_run_inputs_moved(in_run bigint) returns boolean
+  language sql stable as $$
   select exists (select from account where changed_at > r.drafted_at - interval '1 hour')
     or exists (select from impact_revision where created_at > r.drafted_at - interval '1 hour')
-  from credit_run r where r.id = run
+  from credit_run r where r.id = in_run
 $$;
 
 -- Every amount of a run, in one word.
-create function amends.credit_run_fingerprint(run bigint) returns text language sql stable as $$
+create function amends.credit_run_fingerprint(in_run bigint) returns text language sql stable as $$
   select count(*) || ':' || coalesce(sum(hashtextextended(concat_ws('|', account_id, period_from,
     amount_minor, trim_scale(weighted_seconds)), 0)::numeric), 0)
-  from credit_line where run_id = run
+  from credit_line where run_id = in_run
 $$;
 
 -- Compute an approved run once more, as of the time of its draft, and roll that back. False when
 -- the amounts came out otherwise: then the run has failed.
-create function amends.credit_run_recheck(run bigint) returns boolean language plpgsql as $$
+create function amends.credit_run_recheck(in_run bigint) returns boolean language plpgsql as $$
 declare
   drafted text;
   today text;
 begin
-  if amends.credit_run_stale(run) is not null or not amends.credit_run_inputs_moved(run) then
+  if amends.credit_run_stale(in_run) is not null or not amends.credit_run_inputs_moved(in_run) then
     return true;
   end if;
-  drafted := amends.credit_run_fingerprint(run);
+  drafted := amends.credit_run_fingerprint(in_run);
   begin
-    perform amends.credit_run_compute(run);
-    raise exception using errcode = 'AM001', message = amends.credit_run_fingerprint(run);
+    perform amends.credit_run_compute(in_run);
+    raise exception using errcode = 'AM001', message = amends.credit_run_fingerprint(in_run);
   exception when sqlstate 'AM001' then
     today := sqlerrm;
   end;
   if drafted = today then
     return true;
   end if;
-  perform amends.credit_run_fail(run,
+  perform amends.credit_run_fail(in_run,
     'accounts, prices or maintenance changed after this draft was '
     'computed, which would change its amounts; make a new run');
   return false;
 end $$;
 
 -- One step of a claimed run. What fails is written on the run, for staff to read.
-create function amends.credit_run_step(run bigint) returns text language plpgsql as $$
+create function amends.credit_run_step(in_run bigint) returns text language plpgsql as $$
 declare
-  was text := (select state from credit_run where id = run for update);
+  was text := (select state from credit_run where id = in_run for update);
 begin
   perform set_config('jit', 'off', true), set_config('work_mem', '128MB', true);
   begin
     if was = 'computing' then
-      perform amends.credit_run_compute(run);
-      update credit_run set state = 'draft' where id = run;
+      perform amends.credit_run_compute(in_run);
+      update credit_run set state = 'draft' where id = in_run;
       insert into audit (actor, action, object, detail)
-        select 'role:billing', 'credit_run.draft', 'credit_run:' || run,
-               jsonb_build_object('credits', (select count(*) from credit where run_id = run));
-    elsif was = 'approved' and amends.credit_run_recheck(run) then
-      perform amends.credit_run_issue(run);
+        select 'role:billing', 'credit_run.draft', 'credit_run:' || in_run,
+               jsonb_build_object('credits', (select count(*) from credit where run_id = in_run));
+    elsif was = 'approved' and amends.credit_run_recheck(in_run) then
+      perform amends.credit_run_issue(in_run);
     end if;
   exception
     when serialization_failure or deadlock_detected or insufficient_resources then raise;
-    when others then perform amends.credit_run_fail(run, sqlerrm);
+    when others then perform amends.credit_run_fail(in_run, sqlerrm);
   end;
-  perform pg_notify('credit_run_done', run::text);
-  return (select state from credit_run where id = run);
+  perform pg_notify('credit_run_done', in_run::text);
+  return (select state from credit_run where id = in_run);
 end $$;
 
 -- Void what is not issued yet. Answers 'void', 'missing', or the state that forbids it.
-create function amends.credit_run_void(run bigint, by_key bigint, actor text) returns text
+create function amends.credit_run_void(in_run bigint, in_key bigint, in_actor text) returns text
   language plpgsql as $$
 declare
   was text;
 begin
-  select state into was from credit_run where id = run for update;
+  select state into was from credit_run where id = in_run for update;
   if was is null then
     return 'missing';
   elsif was in ('issued', 'void') then
     return was;
   end if;
-  update credit set state = 'void' where run_id = run;
-  update credit_run set state = 'void', voided_by = by_key, voided_at = now() where id = run;
+  update credit set state = 'void' where run_id = in_run;
+  update credit_run set state = 'void', voided_by = in_key, voided_at = now() where id = in_run;
   insert into audit (actor, action, object, detail)
-    values (actor, 'credit_run.void', 'credit_run:' || run, jsonb_build_object('was', was));
+    values (in_actor, 'credit_run.void', 'credit_run:' || in_run, jsonb_build_object('was', was));
   return 'void';
 end $$;
 
 -- Take an issued credit back by a mirrored entry. Answers 'reversed', 'missing', or the
 -- state that forbids it.
-create function amends.credit_reverse(credit bigint, actor text, reason text) returns text
+create function amends.credit_reverse(in_credit bigint, in_actor text, in_reason text) returns text
   language plpgsql as $$
 declare
   was text;
@@ -173,20 +174,20 @@ declare
 begin
   perform pg_advisory_xact_lock(4179);
   at_time := clock_timestamp();
-  select c.state into was from credit c where c.id = credit_reverse.credit for update;
+  select c.state into was from credit c where c.id = in_credit for update;
   if was is null then
     return 'missing';
   elsif was not in ('issued', 'acknowledged', 'applied') then
     return case was when 'reversed' then 'already reversed' else was end;
   end if;
-  update credit c set state = 'reversed' where c.id = credit_reverse.credit;
+  update credit c set state = 'reversed' where c.id = in_credit;
   insert into ledger_entry (credit_id, kind, book, account_id, currency, amount_minor, at)
     select e.credit_id, 'reversal', e.book, e.account_id, e.currency, -e.amount_minor, at_time
-    from ledger_entry e where e.credit_id = credit_reverse.credit and e.kind = 'issue';
+    from ledger_entry e where e.credit_id = in_credit and e.kind = 'issue';
   insert into credit_feed (no, credit_id, event, at)
-    select coalesce(max(no), 0) + 1, credit_reverse.credit, 'reversed', at_time from credit_feed;
+    select coalesce(max(no), 0) + 1, in_credit, 'reversed', at_time from credit_feed;
   insert into audit (actor, action, object, detail)
-    values (actor, 'credit.reverse', 'credit:' || credit_reverse.credit,
-      jsonb_build_object('was', was, 'reason', reason));
+    values (in_actor, 'credit.reverse', 'credit:' || in_credit,
+      jsonb_build_object('was', was, 'reason', in_reason));
   return 'reversed';
 end $$;

@@ -2,15 +2,15 @@
 -- they stand now, which pays the differences to what was issued. Nothing is taken back.
 
 -- The new run's id; null unless the run is issued.
-create function amends.credit_run_reconcile(run bigint, by_key bigint, reason text) returns bigint
-  language plpgsql as $$
+create function amends.credit_run_reconcile(in_run bigint, in_key bigint, in_reason text)
+  returns bigint language plpgsql as $$
 declare
   made bigint;
 begin
   insert into credit_run (policy_id, period_from, period_to, reason, created_by, reconciles)
-    select r.policy_id, r.period_from, r.period_to, credit_run_reconcile.reason, by_key,
+    select r.policy_id, r.period_from, r.period_to, in_reason, in_key,
            coalesce(r.reconciles, r.id)
-    from credit_run r where r.id = run and r.state = 'issued'
+    from credit_run r where r.id = in_run and r.state = 'issued'
     returning id into made;
   insert into credit_run_incident (run_id, incident_id, impact_revision_id)
     select made, i.id, i.impact_revision_id
@@ -21,7 +21,8 @@ begin
 end $$;
 
 -- The whole of what the differences of a correcting run come to, by currency.
-create function amends.credit_difference_totals(run bigint) returns json language sql stable as $$
+create function amends.credit_difference_totals(in_run bigint) returns json
+  language sql stable as $$
   select coalesce(json_agg(t order by t.currency), '[]') from (
     select a.currency, a.exponent, count(distinct a.id) as accounts,
            sum(d.owed_minor) as owed_minor, sum(d.issued_minor) as issued_minor,
@@ -31,11 +32,11 @@ create function amends.credit_difference_totals(run bigint) returns json languag
              as over_minor,
            sum(d.payable_minor) as payable_minor
     from credit_difference d join account a on a.id = d.account_id
-    where d.run_id = run group by 1, 2) as t
+    where d.run_id = in_run group by 1, 2) as t
 $$;
 
 -- The accounts whose credits are furthest from what is owed, furthest first.
-create function amends.credit_difference_accounts(run bigint, most bigint) returns json
+create function amends.credit_difference_accounts(in_run bigint, in_most bigint) returns json
   language sql stable as $$
   select coalesce(json_agg(t), '[]') from (
     select a.external_id as account, a.currency, a.exponent, p.name as policy,
@@ -47,7 +48,7 @@ create function amends.credit_difference_accounts(run bigint, most bigint) retur
              order by d.period_from) as periods
     from credit_difference d join account a on a.id = d.account_id
       join credit_run r on r.id = d.run_id join policy p on p.id = r.policy_id
-    where d.run_id = run
+    where d.run_id = in_run
     group by a.id, p.name
-    order by max(abs(d.owed_minor - d.issued_minor)) desc, a.external_id limit most) as t
+    order by max(abs(d.owed_minor - d.issued_minor)) desc, a.external_id limit in_most) as t
 $$;

@@ -1,13 +1,14 @@
 -- What staff look at before they approve a run, and after it was issued.
 
-create function amends.credit_report_plans(run bigint) returns json language sql stable as $$
+create function amends.credit_report_plans(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.currency, t.plan), '[]') from (
     select c.currency, c.exponent, a.plan, count(*) as credits, sum(c.amount_minor) as amount_minor
     from credit c join account a on a.id = c.account_id
-    where c.run_id = run group by 1, 2, 3) as t
+    where c.run_id = in_run group by 1, 2, 3) as t
 $$;
 
-create function amends.credit_report_distribution(run bigint) returns json language sql stable as $$
+create function amends.credit_report_distribution(in_run bigint) returns json
+  language sql stable as $$
   select coalesce(json_agg(t order by t.currency), '[]') from (
     select currency, exponent, count(*) as credits, min(amount_minor) as least,
            percentile_disc(0.1) within group (order by amount_minor) as p10,
@@ -15,25 +16,25 @@ create function amends.credit_report_distribution(run bigint) returns json langu
            percentile_disc(0.9) within group (order by amount_minor) as p90,
            percentile_disc(0.99) within group (order by amount_minor) as p99,
            max(amount_minor) as most
-    from credit where run_id = run group by 1, 2) as t
+    from credit where run_id = in_run group by 1, 2) as t
 $$;
 
 -- Amounts of different currencies do not compare: twenty of each.
-create function amends.credit_report_largest(run bigint) returns json language sql stable as $$
+create function amends.credit_report_largest(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.currency, t.amount_minor desc, t.account), '[]') from (
     select a.external_id as account, a.name, a.plan, x.currency, x.exponent, x.amount_minor
     from (select *, row_number() over (partition by currency order by amount_minor desc, account_id)
                  as place
-          from credit where run_id = run) as x join account a on a.id = x.account_id
+          from credit where run_id = in_run) as x join account a on a.id = x.account_id
     where x.place <= 20) as t
 $$;
 
 -- Accounts without a credit in the run, each for the first reason that holds.
-create function amends.credit_report_left_out(run bigint) returns json language sql stable as $$
+create function amends.credit_report_left_out(in_run bigint) returns json language sql stable as $$
   with hit as (
     select distinct m.component_id
     from credit_run_incident i join impact m on m.revision_id = i.impact_revision_id
-    where i.run_id = run and m.level <> 'under_maintenance'),
+    where i.run_id = in_run and m.level <> 'under_maintenance'),
   left_out as (
     select a.id, a.external_id, case
         when not exists (select from account_price p where p.account_id = a.id
@@ -41,11 +42,11 @@ create function amends.credit_report_left_out(run bigint) returns json language 
         when exists (select from account_component u where u.account_id = a.id)
           and not exists (select from account_component u join hit using (component_id)
                           where u.account_id = a.id) then 'not_affected'
-        when exists (select from credit_excess x where x.run_id = run and x.account_id = a.id)
+        when exists (select from credit_excess x where x.run_id = in_run and x.account_id = a.id)
           then 'over_credited'
         else 'nothing_owed' end as reason
     from account a
-    where not exists (select from credit c where c.run_id = run and c.account_id = a.id)),
+    where not exists (select from credit c where c.run_id = in_run and c.account_id = a.id)),
   placed as (
     select *, row_number() over (partition by reason order by id) as place from left_out)
   select coalesce(json_agg(t order by t.reason), '[]') from (
@@ -56,14 +57,14 @@ $$;
 
 -- Steps of 1, 2, 5, 10, 20 ... minor units from the least credit to the most of each currency,
 -- the empty ones between them, too: [{currency, exponent, from_minor, to_minor, credits}].
-create function amends.credit_report_histogram(run bigint) returns json language sql stable as $$
+create function amends.credit_report_histogram(in_run bigint) returns json language sql stable as $$
   with edge as materialized (
     select array_agg(m * 10::bigint ^ e order by e, m) as at
     from unnest(array[1, 2, 5]) as m, generate_series(0, 17) as e),
   counted as (
     select currency, exponent, width_bucket(amount_minor::numeric, edge.at::numeric[]) as step,
            count(*) as n
-    from credit, edge where run_id = run group by 1, 2, 3),
+    from credit, edge where run_id = in_run group by 1, 2, 3),
   wide as (
     select currency, exponent, generate_series(min(step), max(step)) as step
     from counted group by 1, 2)

@@ -2,29 +2,29 @@
 -- of its own, so that what the real one gave is not subtracted; caps count all that was given.
 
 create function amends.policy_trial_begin(
-    document jsonb, from_at timestamptz, to_at timestamptz, by_key bigint) returns bigint
+    in_document jsonb, in_from timestamptz, in_to timestamptz, in_key bigint) returns bigint
   language plpgsql as $$
 declare
   made bigint;
 begin
   with p as (
     insert into policy (name, version, document)
-      values ('dry-run.' || gen_random_uuid(), 1, document) returning id)
+      values ('dry-run.' || gen_random_uuid(), 1, in_document) returning id)
   insert into credit_run (policy_id, period_from, period_to, reason, created_by)
-    select id, from_at, to_at, 'a dry run', by_key from p returning id into made;
+    select id, in_from, in_to, 'a dry run', in_key from p returning id into made;
   insert into credit_run_incident (run_id, incident_id, impact_revision_id)
     select distinct made, i.id, i.impact_revision_id
     from incident i join impact m on m.revision_id = i.impact_revision_id
-    where m.from_at < policy_trial_begin.to_at
-      and coalesce(m.to_at, 'infinity') > policy_trial_begin.from_at
+    where m.from_at < in_to
+      and coalesce(m.to_at, 'infinity') > in_from
       and m.level <> 'under_maintenance';
   return made;
 end $$;
 
-create function amends.policy_trial_totals(run bigint) returns json language sql stable as $$
+create function amends.policy_trial_totals(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.month, t.currency, t.plan), '[]') from (
     select to_char(l.period_from, 'YYYY-MM') as month, c.currency, c.exponent, a.plan,
            count(distinct c.id) as credits, sum(l.amount_minor) as amount_minor
     from credit_line l join credit c on c.id = l.credit_id join account a on a.id = c.account_id
-    where l.run_id = run group by 1, 2, 3, 4) as t
+    where l.run_id = in_run group by 1, 2, 3, 4) as t
 $$;

@@ -49,63 +49,64 @@ create function amends.ledger_faults_credits() returns table (place text, fault 
 $$;
 
 -- Microseconds of a list of {from, to}, times the members of each that are named; exact.
-create function amends.credit_weighed(list jsonb, one text default null, other text default null)
-  returns numeric
-  language sql immutable as $$
+create function amends.credit_weighed(in_list jsonb, in_one text default null,
+  in_other text default null) returns numeric language sql immutable as $$
   select coalesce(sum(amends.credit_micros((w->>'from')::timestamptz, (w->>'to')::timestamptz)
-    * coalesce((w->>one)::numeric, 1) * coalesce((w->>other)::numeric, 1)), 0)
-  from jsonb_array_elements(list) as w
+    * coalesce((w->>in_one)::numeric, 1) * coalesce((w->>in_other)::numeric, 1)), 0)
+  from jsonb_array_elements(in_list) as w
 $$;
 
 -- The explanation of a line computed again from its windows, prices, claims and the policy.
-create function amends.credit_recompute(e jsonb, doc jsonb, currency text) returns jsonb
-  language sql stable as $$
+create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_currency text)
+  returns jsonb language sql stable as $$
   with base as (
-    select amends.credit_micros((e->'period'->>'from_at')::timestamptz,
-             (e->'period'->>'to_at')::timestamptz) as length,
-           amends.credit_weighed(e->'windows', 'weight_bp') as down,
-           amends.credit_weighed(e->'prices') as entitled,
-           amends.credit_weighed(e->'prices', 'price_minor') as worth,
-           (select sum((c->>'price_minor')::numeric) from jsonb_array_elements(e->'claims') as c)
-             as claimed,
-           (e->'period'->>'to')::date - (e->'period'->>'from')::date as dates),
+    select amends.credit_micros((in_explain->'period'->>'from_at')::timestamptz,
+             (in_explain->'period'->>'to_at')::timestamptz) as length,
+           amends.credit_weighed(in_explain->'windows', 'weight_bp') as down,
+           amends.credit_weighed(in_explain->'prices') as entitled,
+           amends.credit_weighed(in_explain->'prices', 'price_minor') as worth,
+           (select sum((c->>'price_minor')::numeric)
+            from jsonb_array_elements(in_explain->'claims') as c) as claimed,
+           (in_explain->'period'->>'to')::date - (in_explain->'period'->>'from')::date as dates),
   tier as (
     select coalesce(max((t->>'percent')::numeric), 0) as percent
-    from base, jsonb_array_elements(doc->'tiers') as t
-    where doc->>'model' = 'tiered'
+    from base, jsonb_array_elements(in_document->'tiers') as t
+    where in_document->>'model' = 'tiered'
       and (entitled * 10000 - down) * 100 < (t->>'uptime_below')::numeric * entitled * 10000),
   exact as (
     select b.*, t.percent, case
-        when e->>'formula' = 'nothing is owed' then 0
-        when doc->>'model' = 'prorata' then (doc->>'multiplier')::numeric
-          * amends.credit_weighed(e->'windows', 'weight_bp', 'price_minor')
-        when doc->>'model' = 'tiered' then t.percent * b.worth
-        when doc->>'model' = 'days' then (doc->>'days')::numeric * b.claimed
-        else (doc->'amounts'->>currency)::numeric end as num, case
-        when e->>'formula' = 'nothing is owed' then 1
-        when doc->>'model' = 'prorata' then b.length * 10000
-        when doc->>'model' = 'tiered' then b.length * 100
-        when doc->>'model' = 'days' then b.dates
+        when in_explain->>'formula' = 'nothing is owed' then 0
+        when in_document->>'model' = 'prorata' then (in_document->>'multiplier')::numeric
+          * amends.credit_weighed(in_explain->'windows', 'weight_bp', 'price_minor')
+        when in_document->>'model' = 'tiered' then t.percent * b.worth
+        when in_document->>'model' = 'days' then (in_document->>'days')::numeric * b.claimed
+        else (in_document->'amounts'->>in_currency)::numeric end as num, case
+        when in_explain->>'formula' = 'nothing is owed' then 1
+        when in_document->>'model' = 'prorata' then b.length * 10000
+        when in_document->>'model' = 'tiered' then b.length * 100
+        when in_document->>'model' = 'days' then b.dates
         else 1 end as den
     from base b, tier t),
   whole as (
-    select x.*, amends.credit_round(num, den, doc->>'rounding') as rounded,
-           div(worth * (doc->>'cap_percent')::numeric, length * 100) as cap
+    select x.*, amends.credit_round(num, den, in_document->>'rounding') as rounded,
+           div(worth * (in_document->>'cap_percent')::numeric, length * 100) as cap
     from exact x)
-  select e || jsonb_strip_nulls(jsonb_build_object(
-    'model', doc->'model', 'rounding', doc->'rounding',
-    'multiplier', case doc->>'model'
-      when 'prorata' then trim_scale((doc->>'multiplier')::numeric)::text end,
-    'days', case doc->>'model' when 'days' then trim_scale((doc->>'days')::numeric)::text end,
-    'percent', case doc->>'model' when 'tiered' then trim_scale(percent)::text end,
+  select in_explain || jsonb_strip_nulls(jsonb_build_object(
+    'model', in_document->'model', 'rounding', in_document->'rounding',
+    'multiplier', case in_document->>'model'
+      when 'prorata' then trim_scale((in_document->>'multiplier')::numeric)::text end,
+    'days', case in_document->>'model'
+      when 'days' then trim_scale((in_document->>'days')::numeric)::text end,
+    'percent', case in_document->>'model' when 'tiered' then trim_scale(percent)::text end,
     'weighted_seconds', trim_scale(down * 0.0000000001)::text,
     'entitled_seconds', trim_scale(entitled * 0.000001)::text,
     'exact', jsonb_build_object('numerator', trim_scale(num)::text,
       'denominator', trim_scale(den)::text, 'decimal', round(num / den, 12)::text),
-    'rounded_minor', rounded, 'cap_percent', trim_scale((doc->>'cap_percent')::numeric)::text,
-    'cap_minor', cap, 'min_credit_minor', greatest((doc->>'min_credit_minor')::bigint, 1),
-    'amount_minor', least(rounded - (e->>'earlier_minor')::numeric,
-      cap - (e->>'issued_minor')::numeric)))
+    'rounded_minor', rounded,
+    'cap_percent', trim_scale((in_document->>'cap_percent')::numeric)::text,
+    'cap_minor', cap, 'min_credit_minor', greatest((in_document->>'min_credit_minor')::bigint, 1),
+    'amount_minor', least(rounded - (in_explain->>'earlier_minor')::numeric,
+      cap - (in_explain->>'issued_minor')::numeric)))
   from whole
 $$;
 

@@ -1,22 +1,24 @@
 -- Planned maintenance: what happens by itself.
 
 -- Something that goes by itself.
-create function amends.maintenance_post(i incident, in_state text, in_auto text, in_body text,
-  in_now timestamptz, in_impact_at timestamptz) returns void language sql as $$
-  select amends.incident_post(i.id, in_state, in_body, greatest(in_now, (select max(posted_at)
-      from incident_update where incident_id = i.id)), '{}', '{}', i.auto_notify, null, null, 0,
-    in_auto, in_impact_at)
+create function amends.maintenance_post(in_incident incident, in_state text, in_auto text,
+  in_body text, in_now timestamptz, in_impact_at timestamptz) returns void language sql as $$
+  select amends.incident_post(in_incident.id, in_state, in_body, greatest(in_now,
+      (select max(posted_at) from incident_update where incident_id = in_incident.id)),
+    '{}', '{}', in_incident.auto_notify, null, null, 0, in_auto, in_impact_at)
 $$;
 
 -- Remind, once and only of what was not spoken of since: then readers know already.
-create function amends.maintenance_remind(i incident, in_now timestamptz) returns void
+create function amends.maintenance_remind(in_incident incident, in_now timestamptz) returns void
   language plpgsql as $$
 begin
-  update incident set reminded_at = in_now where id = i.id;
-  if i.auto_notify and not exists (select from incident_update where incident_id = i.id
-      and posted_at > i.scheduled_from - make_interval(mins => i.reminder_minutes)) then
-    perform amends.broadcast_create('reminder', 1, i.id, (select max(id) from incident_update
-      where incident_id = i.id), null, null, null, null, true, 0, null);
+  update incident set reminded_at = in_now where id = in_incident.id;
+  if in_incident.auto_notify and not exists (select from incident_update
+      where incident_id = in_incident.id and posted_at > in_incident.scheduled_from
+        - make_interval(mins => in_incident.reminder_minutes)) then
+    perform amends.broadcast_create('reminder', 1, in_incident.id,
+      (select max(id) from incident_update where incident_id = in_incident.id),
+      null, null, null, null, true, 0, null);
   end if;
 end $$;
 

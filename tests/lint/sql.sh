@@ -1,7 +1,7 @@
 #!/bin/sh
 # Migrations hold what has state and run whatever functions there are: they make no function, view
 # or trigger and do not name schema amends. What can be replaced (FOLDER/sql/) is in that schema. Key
-# words are in lower case, parameters in_x and out_x; files at most 400 lines of 100 columns.
+# words are in lower case; files have at most 400 lines of 100 columns.
 set -u
 bad=0
 code=$(find core messages notifier billing api -path '*/sql/*.sql' | sort)
@@ -25,7 +25,6 @@ made='create( or replace)?( recursive| temp| temporary| constraint)*'
   refuse 'not in schema amends' 'create( or replace)? (function|procedure|view) ([^a]|a[^m])' $code
   refuse 'has state, so it is a migration' 'create (unlogged )?(table|type|sequence|domain) ' $code
   refuse 'key words are in lower case' "\\b($words)\\b" migrations/*.sql $code
-  refuse 'parameters are in_x and out_x' '\bp_[a-z]' $code
   awk 'FNR > 400 || length($0) > 100 { print FILENAME ":" FNR ": too long"; bad = 1 }
     END { exit bad }' migrations/*.sql $code >&2 || bad=1
 }

@@ -49,8 +49,8 @@ $$;
 -- contact keeps its id for as long as its address stays: deliveries name it. Everything here is a
 -- set, and tables that were filled a moment ago have no statistics yet: nested loops, which the
 -- planner would take for small ones, took minutes for 5,000 accounts.
-create function amends.account_import_write(out created bigint, out updated bigint,
-  out unchanged bigint)
+create function amends.account_import_write(out out_created bigint, out out_updated bigint,
+  out out_unchanged bigint)
   language plpgsql set work_mem = '128MB' set jit = off set enable_nestloop = off as $$
 begin
   create temp table account_judged on commit drop as
@@ -59,7 +59,7 @@ begin
   select count(*) filter (where account_id is null),
          count(*) filter (where account_id is not null and changes <> '{}'),
          count(*) filter (where account_id is not null and changes = '{}')
-    into created, updated, unchanged from account_judged;
+    into out_created, out_updated, out_unchanged from account_judged;
   delete from account_judged where account_id is not null and changes = '{}';
   insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor,
       plan)

@@ -2,11 +2,13 @@
 
 -- A running import holds the session advisory lock (4179, id): one whose process died reads
 -- as interrupted; nothing of it was written.
-create function amends.import_state(i subscriber_import) returns text language sql stable as $$
-  select case when i.state in ('waiting', 'reading', 'comparing', 'writing') and not exists (
+create function amends.import_state(in_import subscriber_import) returns text
+  language sql stable as $$
+  select case when in_import.state in ('waiting', 'reading', 'comparing', 'writing')
+      and not exists (
       select from pg_locks where locktype = 'advisory' and classid = 4179
-        and objid = i.id::integer::oid and granted)
-    then 'interrupted' else i.state end;
+        and objid = in_import.id::integer::oid and granted)
+    then 'interrupted' else in_import.state end;
 $$;
 
 -- An opt-out wins: over what a later line of the file says, and over the whole file when it

@@ -62,7 +62,7 @@ create function amends.incident_post(in_incident bigint, in_state text, in_body 
   in_at timestamptz, in_components bigint[], in_levels text[], in_notify boolean,
   in_due timestamptz, in_actor bigint, in_hold_seconds integer default 0,
   in_auto text default null, in_impact_at timestamptz default null,
-  out update_id bigint, out broadcast_id bigint) language plpgsql as $$
+  out out_update_id bigint, out out_broadcast_id bigint) language plpgsql as $$
 declare
   i incident;
   v_first boolean;
@@ -76,7 +76,7 @@ begin
     or coalesce(in_auto = 'rescheduled', false);
   insert into incident_update (incident_id, state, body, posted_at, milestone, created_by, auto)
     values (in_incident, in_state, in_body, in_at, v_milestone, in_actor, in_auto)
-    returning id into update_id;
+    returning id into out_update_id;
   if in_state = 'scheduled' then
     perform amends.maintenance_plan(in_incident, in_components, in_levels);
     perform amends.impact_change(
@@ -101,11 +101,12 @@ begin
     where id = in_incident;
   update promise set met_at = in_at where incident_id = in_incident and met_at is null;
   if in_due is not null then
-    insert into promise (incident_id, update_id, due_at) values (in_incident, update_id, in_due);
+    insert into promise (incident_id, update_id, due_at)
+      values (in_incident, out_update_id, in_due);
   end if;
   if in_notify then
-    broadcast_id := amends.broadcast_create('update', null, in_incident, update_id, null, null,
-      null, null, v_milestone, in_hold_seconds, in_actor);
+    out_broadcast_id := amends.broadcast_create('update', null, in_incident, out_update_id, null,
+      null, null, null, v_milestone, in_hold_seconds, in_actor);
   end if;
 end $$;
 
@@ -120,7 +121,8 @@ declare
   v_id bigint;
 begin
   foreach v_incident in array in_incidents loop
-    select x.update_id into v_update from amends.incident_post(v_incident, 'postmortem', in_body,
+    select x.out_update_id into v_update
+    from amends.incident_post(v_incident, 'postmortem', in_body,
       greatest(in_at, (select max(posted_at) from incident_update where incident_id = v_incident)),
       '{}', '{}', false, null, in_actor) x;
     if v_lead is null then

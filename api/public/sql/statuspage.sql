@@ -20,13 +20,15 @@ create function amends.statuspage_indicator() returns text language sql stable a
   from c
 $$;
 
-create function amends.statuspage_component(c component) returns json language sql stable as $$
-  select json_build_object('id', c.slug, 'name', c.name, 'status', amends.statuspage_level(c.id),
-    'created_at', c.created_at, 'updated_at', coalesce((select max(v.created_at)
-      from impact m join impact_revision v on v.id = m.revision_id where m.component_id = c.id),
-      c.created_at),
-    'position', c.id, 'description', null, 'showcase', false, 'start_date', null,
-    'group_id', (select g.slug from component_group g where g.id = c.group_id),
+create function amends.statuspage_component(in_component component) returns json
+  language sql stable as $$
+  select json_build_object('id', in_component.slug, 'name', in_component.name,
+    'status', amends.statuspage_level(in_component.id), 'created_at', in_component.created_at,
+    'updated_at', coalesce((select max(v.created_at)
+      from impact m join impact_revision v on v.id = m.revision_id
+      where m.component_id = in_component.id), in_component.created_at),
+    'position', in_component.id, 'description', null, 'showcase', false, 'start_date', null,
+    'group_id', (select g.slug from component_group g where g.id = in_component.group_id),
     'page_id', 'amends', 'group', false, 'only_show_if_degraded', false)
 $$;
 
@@ -49,21 +51,22 @@ create function amends.statuspage_components() returns json language sql stable 
 $$;
 
 -- A cancelled maintenance has no word in Statuspage's documents: it is not in them.
-create function amends.statuspage_incident(i incident, url text) returns jsonb
+create function amends.statuspage_incident(in_incident incident, in_url text) returns jsonb
   language sql stable as $$
-  select jsonb_build_object('id', i.ref, 'name', i.title, 'status', i.state,
-    'created_at', i.created_at, 'updated_at', max(u.posted_at), 'started_at', i.started_at,
+  select jsonb_build_object('id', in_incident.ref, 'name', in_incident.title,
+    'status', in_incident.state, 'created_at', in_incident.created_at,
+    'updated_at', max(u.posted_at), 'started_at', in_incident.started_at,
     'monitoring_at', min(u.posted_at) filter (where u.state = 'monitoring'),
-    'resolved_at', i.resolved_at, 'impact', coalesce((
+    'resolved_at', in_incident.resolved_at, 'impact', coalesce((
       select case max(m.level) when 'major_outage' then 'major'
-        when 'under_maintenance' then case i.kind when 'maintenance' then 'maintenance'
+        when 'under_maintenance' then case in_incident.kind when 'maintenance' then 'maintenance'
           else 'minor' end
         else 'minor' end
-      from amends.current_impact m where m.incident_id = i.id having count(*) > 0),
-      case i.kind when 'maintenance' then 'maintenance' else 'none' end),
-    'shortlink', url || '/incidents/' || i.ref, 'page_id', 'amends',
+      from amends.current_impact m where m.incident_id = in_incident.id having count(*) > 0),
+      case in_incident.kind when 'maintenance' then 'maintenance' else 'none' end),
+    'shortlink', in_url || '/incidents/' || in_incident.ref, 'page_id', 'amends',
     'incident_updates', coalesce(jsonb_agg(jsonb_build_object('id', u.id::text,
-      'status', u.state, 'body', u.body, 'incident_id', i.ref, 'created_at', u.created_at,
+      'status', u.state, 'body', u.body, 'incident_id', in_incident.ref, 'created_at', u.created_at,
       'updated_at', coalesce(u.edited_at, u.created_at), 'display_at', u.posted_at,
       'affected_components', null,
       'deliver_notifications', exists (select from broadcast b where b.update_id = u.id),
@@ -71,21 +74,24 @@ create function amends.statuspage_incident(i incident, url text) returns jsonb
     'components',
       (select coalesce(jsonb_agg(amends.statuspage_component(c)::jsonb order by c.name), '[]')
       from component c
-      where c.id in (select m.component_id from amends.current_impact m where m.incident_id = i.id
-        union select m.component_id from maintenance_component m where m.incident_id = i.id)))
-    || case i.kind when 'maintenance' then (
+      where c.id in (
+        select m.component_id from amends.current_impact m where m.incident_id = in_incident.id
+        union select m.component_id from maintenance_component m
+        where m.incident_id = in_incident.id)))
+    || case in_incident.kind when 'maintenance' then (
         select jsonb_build_object(
-          'scheduled_for', coalesce(i.scheduled_from, min(m.from_at), i.started_at),
-          'scheduled_until', coalesce(i.scheduled_until, i.scheduled_from, max(m.to_at),
-            min(m.from_at), i.started_at))
-        from amends.current_impact m where m.incident_id = i.id)
+          'scheduled_for', coalesce(
+            in_incident.scheduled_from, min(m.from_at), in_incident.started_at),
+          'scheduled_until', coalesce(in_incident.scheduled_until, in_incident.scheduled_from,
+            max(m.to_at), min(m.from_at), in_incident.started_at))
+        from amends.current_impact m where m.incident_id = in_incident.id)
       else '{}'::jsonb end
-  from incident_update u where u.incident_id = i.id
+  from incident_update u where u.incident_id = in_incident.id
 $$;
 
-create function amends.statuspage_list(in_kind text, in_states text[], url text) returns jsonb
+create function amends.statuspage_list(in_kind text, in_states text[], in_url text) returns jsonb
   language sql stable as $$
-  select coalesce(jsonb_agg(amends.statuspage_incident(i, url)
+  select coalesce(jsonb_agg(amends.statuspage_incident(i, in_url)
     order by i.started_at desc, i.id desc), '[]')
   from (select * from incident where kind = in_kind and state = any (in_states)
         order by started_at desc, id desc limit 50) as x join incident i using (id)
@@ -99,40 +105,40 @@ create function amends.statuspage_status() returns json language sql stable as $
   from amends.statuspage_indicator() x
 $$;
 
--- what: the name of the document; brand and url stand in its page member.
-create function amends.statuspage(what text, brand text, url text) returns text
+-- in_name: of the document; in_brand and in_url stand in its page member.
+create function amends.statuspage(in_name text, in_brand text, in_url text) returns text
   language plpgsql stable as $$
 declare
-  page json := json_build_object('id', 'amends', 'name', brand, 'url', url,
+  page json := json_build_object('id', 'amends', 'name', in_brand, 'url', in_url,
     'time_zone', 'Etc/UTC', 'updated_at', coalesce(
       (select max(posted_at) from incident_update), 'epoch'::timestamptz));
   open_states constant text[] := array['investigating', 'identified', 'monitoring'];
   active_states constant text[] := array['in_progress', 'verifying'];
 begin
-  return case what
+  return case in_name
     when 'status' then json_build_object('page', page, 'status', amends.statuspage_status())
     when 'components' then json_build_object('page', page,
       'components', amends.statuspage_components())
     when 'incidents' then json_build_object('page', page, 'incidents',
-      amends.statuspage_list('incident', open_states || '{resolved,postmortem}', url))
+      amends.statuspage_list('incident', open_states || '{resolved,postmortem}', in_url))
     when 'unresolved' then json_build_object('page', page, 'incidents',
-      amends.statuspage_list('incident', open_states, url))
+      amends.statuspage_list('incident', open_states, in_url))
     when 'maintenances' then json_build_object('page', page, 'scheduled_maintenances',
-      amends.statuspage_list('maintenance', active_states || '{scheduled,completed}', url))
+      amends.statuspage_list('maintenance', active_states || '{scheduled,completed}', in_url))
     when 'upcoming' then json_build_object('page', page, 'scheduled_maintenances',
-      amends.statuspage_list('maintenance', '{scheduled}', url))
+      amends.statuspage_list('maintenance', '{scheduled}', in_url))
     when 'active' then json_build_object('page', page, 'scheduled_maintenances',
-      amends.statuspage_list('maintenance', active_states, url))
+      amends.statuspage_list('maintenance', active_states, in_url))
     when 'summary' then json_build_object('page', page,
       'components', amends.statuspage_components(),
-      'incidents', amends.statuspage_list('incident', open_states, url),
+      'incidents', amends.statuspage_list('incident', open_states, in_url),
       'scheduled_maintenances',
-      amends.statuspage_list('maintenance', active_states || '{scheduled}', url),
+      amends.statuspage_list('maintenance', active_states || '{scheduled}', in_url),
       'status', amends.statuspage_status())
-    when 'embed' then json_build_object('name', brand, 'url', url,
+    when 'embed' then json_build_object('name', in_brand, 'url', in_url,
       'indicator', amends.statuspage_indicator(),
       'incidents', (select coalesce(json_agg(json_build_object('title', i.title, 'state', i.state,
-          'url', url || '/incidents/' || i.ref) order by i.id desc), '[]')
+          'url', in_url || '/incidents/' || i.ref) order by i.id desc), '[]')
         from incident i where i.state = any (open_states || active_states)))
     end::text;
 end $$;

@@ -1,40 +1,43 @@
 -- What the public forms asked for, settled.
 
--- form: id, of which a subscriber that is new gets its number, because what it seals is bound
--- to it; address, sealed, secret (hex), locale, timezone, verbosity, format.
-create function amends.signup_pending(r signup) returns bigint language plpgsql as $$
+-- in_signup.form: id, of which a subscriber that is new gets its number, because what it seals is
+-- bound to it; address, sealed, secret (hex), locale, timezone, verbosity, format.
+create function amends.signup_pending(in_signup signup) returns bigint language plpgsql as $$
 declare
   v_id bigint;
 begin
-  delete from suppression where address_hash = r.address_hash and reason = 'erased';
+  delete from suppression where address_hash = in_signup.address_hash and reason = 'erased';
   insert into subscriber as s (id, channel, address, address_hash, sealed, secret_sealed, state,
       locale, timezone, verbosity, format) overriding system value
-    values ((r.form->>'id')::bigint, r.channel, r.form->>'address', r.address_hash,
-      decode(r.form->>'sealed', 'hex'), decode(r.form->>'secret', 'hex'), 'pending',
-      r.form->>'locale', r.form->>'timezone', (r.form->>'verbosity')::verbosity,
-      coalesce(r.form->>'format', 'amends'))
+    values ((in_signup.form->>'id')::bigint, in_signup.channel, in_signup.form->>'address',
+      in_signup.address_hash,
+      decode(in_signup.form->>'sealed', 'hex'), decode(in_signup.form->>'secret', 'hex'), 'pending',
+      in_signup.form->>'locale', in_signup.form->>'timezone',
+      (in_signup.form->>'verbosity')::verbosity,
+      coalesce(in_signup.form->>'format', 'amends'))
     on conflict (channel, address_hash) do update set state = 'pending', state_reason = null,
       locale = excluded.locale, timezone = excluded.timezone, verbosity = excluded.verbosity,
       format = excluded.format, changed_at = now()
     returning id into v_id;
   delete from move where pending_id = v_id;
-  perform amends.reader_choose(v_id, r.form);
+  perform amends.reader_choose(v_id, in_signup.form);
   insert into consent (subscriber_id, address_hash, action, wording, source, actor)
-    values (v_id, r.address_hash, 'subscribed', 'page-2', 'page', 'reader');
+    values (v_id, in_signup.address_hash, 'subscribed', 'page-2', 'page', 'reader');
   return v_id;
 end $$;
 
--- form also: subscriber, who moves, and moved, the new URL sealed for it.
-create function amends.signup_moving(r signup) returns bigint language plpgsql as $$
+-- in_signup.form also: subscriber, who moves, and moved, the new URL sealed for it.
+create function amends.signup_moving(in_signup signup) returns bigint language plpgsql as $$
 declare
   v_id bigint;
 begin
   insert into subscriber as s (id, channel, address, address_hash, sealed, state, locale,
       timezone, verbosity) overriding system value
-    select (r.form->>'id')::bigint, r.channel, r.form->>'address', r.address_hash,
-      decode(r.form->>'sealed', 'hex'), 'pending', o.locale, o.timezone, o.verbosity
-    from subscriber o where o.id = (r.form->>'subscriber')::bigint and o.channel = r.channel
-      and o.state in ('active', 'paused')
+    select (in_signup.form->>'id')::bigint, in_signup.channel, in_signup.form->>'address',
+      in_signup.address_hash,
+      decode(in_signup.form->>'sealed', 'hex'), 'pending', o.locale, o.timezone, o.verbosity
+    from subscriber o where o.id = (in_signup.form->>'subscriber')::bigint
+      and o.channel = in_signup.channel and o.state in ('active', 'paused')
     on conflict (channel, address_hash) do update set state = 'pending', state_reason = null,
       changed_at = now()
     returning id into v_id;
@@ -42,7 +45,7 @@ begin
     return null;
   end if;
   insert into move (pending_id, subscriber_id, sealed)
-    values (v_id, (r.form->>'subscriber')::bigint, decode(r.form->>'moved', 'hex'))
+    values (v_id, (in_signup.form->>'subscriber')::bigint, decode(in_signup.form->>'moved', 'hex'))
     on conflict (pending_id) do update set subscriber_id = excluded.subscriber_id,
       sealed = excluded.sealed, at = now();
   return v_id;

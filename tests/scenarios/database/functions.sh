@@ -43,7 +43,7 @@ declare
   one text;
 begin
   for one in
-    select 'select amends.' || step[1] || replace(step[2], 'run', '0')
+    select 'select amends.' || step[1] || replace(step[2], 'in_run', '0')
     from pg_proc, regexp_matches(prosrc, 'perform amends\.(credit_run_\w+)(\(\w*\))', 'g') step
     where proname = 'credit_run_compute' and step[1] <> 'credit_run_warnings'
     union all
@@ -73,6 +73,13 @@ said=$(sql -c "select p.oid::regprocedure from pg_proc p
   where p.pronamespace = 'amends'::regnamespace and p.prorettype = 'trigger'::regtype
     and not exists (select from pg_trigger t where t.tgfoid = p.oid)")
 result "each function of a trigger has one" "${#said}" "$said"
+
+said=$(sql -c "select p.oid::regproc, a.name
+  from pg_proc p, unnest(proargnames, coalesce(proargmodes, array_fill('i'::\"char\",
+    array[coalesce(cardinality(proargnames), 0)]))) a (name, mode)
+  where p.pronamespace = 'amends'::regnamespace
+    and (a.mode = 'i' and a.name !~ '^in_' or a.mode = 'o' and a.name !~ '^out_')")
+result "parameters are in_x and out_x" "${#said}" "$said"
 
 said=$(sql -c "select distinct pg_describe_object(d.classid, d.objid, d.objsubid)
   from pg_depend d join (

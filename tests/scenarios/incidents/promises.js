@@ -55,6 +55,8 @@ async function overdue(amends, mails, http, other) {
   await waitUntil('the second letter', () => letters(mails).length === 2);
   const [second] = await promises(amends);
   is([second.reminders, Date.parse(second.remind_at) - Date.parse(second.reminded_at)], [2, 600000], 'then the gap doubles');
+  // Mail that a relay has and no outcome says so of is sent again after a crash.
+  await waitUntil('both are settled', () => sql(amends, "select count(*) from broadcast where kind = 'staff' and state = 'done'")[0][0] === '2');
   other.kill('SIGKILL');
   process.kill(amends.rolePid('notifier'), 'SIGKILL');
   again();
