@@ -1,5 +1,6 @@
 #include "billing/retention.h"
 
+#include "core/db/locks.h"
 #include "core/log.h"
 
 struct retention_step {
@@ -15,11 +16,10 @@ struct retained {
 static const struct shape retained_shape =
     SHAPE("Retained", struct retained, FIELD(INT, n, .required = true));
 
-/* A session that waits for an exclusive lock on the outcomes blocks the notifiers that settle. 4180
- * is this chore's among the advisory locks. */
+/* A session that waits for an exclusive lock on the outcomes blocks the notifiers that settle. */
 STMT(retention_alone,
     "SELECT (CASE WHEN set_config('lock_timeout', '1s', true) IS NOT NULL"
-    " THEN pg_try_advisory_xact_lock(4180) END)::int AS n",
+    " THEN pg_try_advisory_xact_lock($1) END)::int AS n",
     .row = &retained_shape);
 
 #define BEFORE "now() - make_interval(days => $1::int)"
@@ -47,7 +47,7 @@ static enum rc take(struct scope *s, struct db *db, void *arg)
 {
     struct taken *taken = arg;
     struct retained row;
-    TRY(db_one(s, db, &retention_alone, NO_PARAMS, &row));
+    TRY(db_one(s, db, &retention_alone, PARAMS(P_INT(LOCK_RETENTION)), &row));
     if (!row.n) {
         taken->n = 0;
         return RC_OK;

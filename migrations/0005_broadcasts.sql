@@ -1,7 +1,7 @@
 -- The fan-out. A broadcast is one message to an audience; each of its channels
 -- has one range cursor; a batch is a leased range; a delivery is an outcome.
 
--- A running notifier process holds the session advisory lock (4177, id) for as
+-- A running notifier process holds the session advisory lock ("notifier", id) for as
 -- long as its database session lives: a batch whose owner's lock is free is orphaned.
 create table notifier (
   id integer generated always as identity primary key,

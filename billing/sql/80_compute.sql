@@ -2,7 +2,7 @@
 create function amends.credit_run_compute(in_run bigint) returns void language plpgsql as $$
 begin
   -- Shared against credit_run_issue: what this draft does not see is issued after drafted_at.
-  perform pg_advisory_xact_lock_shared(4179);
+  perform pg_advisory_xact_lock_shared(amends.lock_key('ledger'));
   delete from credit_line where run_id = in_run;
   delete from credit where run_id = in_run;
   delete from credit_working where run_id = in_run;

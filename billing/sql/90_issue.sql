@@ -1,5 +1,5 @@
 -- What happens to a run and its credits after it was drafted.
--- Lock 4179: exclusive where the ledger and the feed grow, shared while a draft is computed.
+-- Lock "ledger": exclusive where the ledger and the feed grow, shared while a draft is computed.
 
 -- A run whose credits moved since this one was drafted, so that its amounts would come out
 -- otherwise now: lines or incidents of the same policy, or a cap that is used up.
@@ -45,7 +45,7 @@ declare
   feed_end bigint;
   at_time timestamptz;
 begin
-  perform pg_advisory_xact_lock(4179);
+  perform pg_advisory_xact_lock(amends.lock_key('ledger'));
   at_time := clock_timestamp();
   feed_end := (select coalesce(max(no), 0) from credit_feed);
   moved := amends.credit_run_stale(in_run);
@@ -172,7 +172,7 @@ declare
   was text;
   at_time timestamptz;
 begin
-  perform pg_advisory_xact_lock(4179);
+  perform pg_advisory_xact_lock(amends.lock_key('ledger'));
   at_time := clock_timestamp();
   select c.state into was from credit c where c.id = in_credit for update;
   if was is null then

@@ -36,9 +36,7 @@ STMT(server_time, "SELECT clock_timestamp() AS now, pg_is_in_recovery() AS stand
 STMT(roles_connected,
     "SELECT count(*) FILTER (WHERE application_name = 'api') AS api,"
     " count(*) FILTER (WHERE application_name = 'billing') AS billing,"
-    " (SELECT count(*) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 4177"
-    "   AND l.objsubid = 2 AND l.granted AND l.database ="
-    "   (SELECT oid FROM pg_database WHERE datname = current_database())) AS notifier"
+    " (SELECT count(*) FROM amends.notifier_alive) AS notifier"
     " FROM pg_stat_activity WHERE datname = current_database()",
     .row = &connected_shape);
 

@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "core/db/code.h"
+#include "core/db/locks.h"
 #include "core/db/script.h"
 #include "core/log.h"
-
-/* Advisory locks are one key space per database; 4178 is the audit chain's, 4180 retention's. */
-#define LOCK_TEXT "4179"
 
 struct applied {
     int64_t number;
@@ -159,11 +157,13 @@ enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied)
 {
     /* The session lock outlives the transaction; the wait for it has no time limit. */
     TRY(script_run(s, db,
-        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;"
-        "SELECT pg_advisory_lock(" LOCK_TEXT "); COMMIT"));
+        scope_printf(s,
+            "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;"
+            "SELECT pg_advisory_lock(%d); COMMIT",
+            LOCK_MIGRATE)));
     enum rc rc = run_locked(s, db, ret_applied);
     struct scope unlock = {0};
-    script_run(&unlock, db, "SELECT pg_advisory_unlock(" LOCK_TEXT ")");
+    script_run(&unlock, db, scope_printf(&unlock, "SELECT pg_advisory_unlock(%d)", LOCK_MIGRATE));
     scope_release(&unlock);
     return rc;
 }

@@ -4,7 +4,7 @@ create function amends.audit_chain() returns trigger language plpgsql as $$
 declare
   last record;
 begin
-  perform pg_advisory_xact_lock(4178);
+  perform pg_advisory_xact_lock(amends.lock_key('audit'));
   select seq, hash into last from audit order by seq desc limit 1;
   new.seq := coalesce(last.seq, 0) + 1;
   new.hash := sha256(coalesce(last.hash, '') || convert_to(

@@ -14,13 +14,11 @@ STMT(cancel_list, "SELECT id FROM broadcast WHERE done_at IS NULL AND state = 'c
 
 /* $3: batches of ours whose messages may still be with a relay; they go when those have
  * settled. Batches of dead processes go at once: nobody is to take them over. */
-STMT(cancel_drop,
-    "WITH dropped AS (DELETE FROM batch t WHERE t.broadcast_id = ANY ($2::bigint[])"
-    "   AND t.id <> ALL ($3::bigint[]) AND (t.owner = $1 OR NOT EXISTS (SELECT FROM pg_locks l"
-    "     WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objid = t.owner::oid"
-    "     AND l.objsubid = 2 AND l.granted)) RETURNING t.id)"
-    " DELETE FROM delivery_retry r WHERE r.broadcast_id = ANY ($2::bigint[])"
-    "   AND (r.batch_id IS NULL OR r.batch_id IN (SELECT id FROM dropped))");
+STMT(cancel_drop, "WITH dropped AS (DELETE FROM batch t WHERE t.broadcast_id = ANY ($2::bigint[])"
+                  "   AND t.id <> ALL ($3::bigint[]) AND (t.owner = $1 OR NOT EXISTS (SELECT FROM"
+                  "     amends.notifier_alive a WHERE a.id = t.owner)) RETURNING t.id)"
+                  " DELETE FROM delivery_retry r WHERE r.broadcast_id = ANY ($2::bigint[])"
+                  "   AND (r.batch_id IS NULL OR r.batch_id IN (SELECT id FROM dropped))");
 
 static bool is_cancelled(const struct list *rows, int64_t broadcast_id)
 {

@@ -34,9 +34,8 @@ STMT(claim_pick_due,
 
 STMT(claim_take_orphan,
     "WITH picked AS (SELECT b.id FROM batch b WHERE b.channel = $1::channel AND b.owner <> $2"
-    "   AND (b.leased_until < now() OR NOT EXISTS (SELECT FROM pg_locks l"
-    "     WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objid = b.owner::oid"
-    "     AND l.objsubid = 2 AND l.granted))"
+    "   AND (b.leased_until < now() OR NOT EXISTS (SELECT FROM amends.notifier_alive a"
+    "     WHERE a.id = b.owner))"
     "   ORDER BY b.id LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " UPDATE batch b SET owner = $2, lease = nextval('batch_lease'), orphan = true,"
     "   leased_until = now() + interval '1 minute'"

@@ -6,8 +6,7 @@ static const struct shape glance_row =
 STMT(housekeeping_glance_read,
     "SELECT EXISTS (SELECT FROM delivery_retry WHERE batch_id IS NULL AND due_at <= now()) AS due,"
     " EXISTS (SELECT FROM batch b WHERE b.owner <> $1 AND (b.leased_until < now() OR NOT EXISTS ("
-    "   SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 4177"
-    "   AND l.objid = b.owner::oid AND l.objsubid = 2 AND l.granted))) AS orphan",
+    "   SELECT FROM amends.notifier_alive a WHERE a.id = b.owner))) AS orphan",
     .row = &glance_row);
 
 STMT(housekeeping_release,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/db/locks.h"
+
 struct registration_row {
     int64_t id;
 };
@@ -11,12 +13,11 @@ static const struct shape registration_shape =
     SHAPE("NotifierRegistration", struct registration_row, FIELD(INT, id));
 
 STMT(registration_register,
-    "WITH gone AS (DELETE FROM notifier n WHERE NOT EXISTS (SELECT FROM pg_locks l"
-    "   WHERE l.locktype = 'advisory' AND l.classid = 4177 AND l.objid = n.id::oid"
-    "   AND l.objsubid = 2 AND l.granted)"
+    "WITH gone AS (DELETE FROM notifier n WHERE NOT EXISTS (SELECT FROM amends.notifier_alive a"
+    "   WHERE a.id = n.id)"
     "   AND n.started_at < now() - interval '1 minute'),"
     " made AS (INSERT INTO notifier (host, pid) VALUES ($1, $2) RETURNING id)"
-    " SELECT id FROM made, LATERAL pg_advisory_lock(4177, made.id)",
+    " SELECT id FROM made, LATERAL pg_advisory_lock($3, made.id)",
     .row = &registration_shape);
 
 STMT(registration_leases,
@@ -74,7 +75,8 @@ enum rc registration_ensure(struct scope *s, struct db *db, struct registration 
     gethostname(host, sizeof host - 1);
     struct registration_row row;
     TRY(db_do(s, db, &registration_unlock, NO_PARAMS, NULL));
-    TRY(db_one(s, db, &registration_register, PARAMS(P_TEXT(host), P_INT(getpid())), &row));
+    TRY(db_one(s, db, &registration_register,
+        PARAMS(P_TEXT(host), P_INT(getpid()), P_INT(LOCK_NOTIFIER)), &row));
     TRY(db_raw(s, db, &conn));
     if (PQbackendPID(conn) != backend)
         return fail(s, RC_RETRY, "the connection changed while registering");

@@ -2,7 +2,7 @@
 #define NOTIFIER_QUEUE_REGISTRATION_H
 /*
  * This process as the other notifiers see it: a row in `notifier` and the session
- * advisory lock (4177, id). A lost connection is a lost lock, so a new connection
+ * advisory lock (LOCK_NOTIFIER, id). A lost connection is a lost lock, so a new connection
  * registers anew and adopts the batches that are still leased to us.
  */
 #include "core/db/db.h"

@@ -25,6 +25,7 @@ made='create( or replace)?( recursive| temp| temporary| constraint)*'
   refuse 'not in schema amends' 'create( or replace)? (function|procedure|view) ([^a]|a[^m])' $code
   refuse 'has state, so it is a migration' 'create (unlogged )?(table|type|sequence|domain) ' $code
   refuse 'key words are in lower case' "\\b($words)\\b" migrations/*.sql $code
+  refuse 'a lock has a name (core/db/locks.h)' 'advisory[a-z_]*\([0-9]' $code
   awk 'FNR > 400 || length($0) > 100 { print FILENAME ":" FNR ": too long"; bad = 1 }
     END { exit bad }' migrations/*.sql $code >&2 || bad=1
 }

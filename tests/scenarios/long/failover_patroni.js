@@ -64,8 +64,7 @@ async function mended(world, node) {
   ok(true, `${node.name} follows again, as a synchronous standby`);
 }
 
-const holders = (world, node) => world.cluster.query(node, `select n.pid from notifier n join pg_locks l on l.locktype = 'advisory'
-  and l.classid = 4177 and l.objid = n.id::oid and l.granted order by 1`).map(([pid]) => Number(pid));
+const holders = (world, node) => world.cluster.query(node, 'select pid from notifier join amends.notifier_alive using (id) order by 1').map(([pid]) => Number(pid));
 
 const settledRows = (world, node, broadcast) => Number(world.cluster.query(node, `select count(*) from delivery where broadcast_id = ${broadcast}`)[0][0]);
 

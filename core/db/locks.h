@@ -1,0 +1,53 @@
+#ifndef CORE_DB_LOCKS_H
+#define CORE_DB_LOCKS_H
+/*
+ * The advisory locks, one key each. core/sql/locks.sql has the same table for SQL, which says
+ * amends.lock_key('ledger'). What is held "to commit" is held by a transaction, and then by
+ * pg_advisory_xact_lock; the rest by a session, so that it goes with the connection.
+ *
+ * A request that may wait for a lock is on a worker (api/call/route.h) and waits for a bounded
+ * time: db_lock's where the lock can be held for minutes, else the connection's (db_limit_waits).
+ * Afterwards it is RC_RETRY: 503 with Retry-After. billing and migrate wait as long as it takes.
+ *
+ * A request with an Idempotency-Key holds the 64-bit hash of its key to commit and never waits
+ * for it (api/call/idempotency.c): the one lock without a name.
+ */
+#include "core/db/db.h"
+
+enum db_lock {
+    /* Session, exclusive: `amends migrate` while it migrates. */
+    LOCK_MIGRATE = 4101,
+    /* Session, exclusive, with a notifier's id as second key: a notifier while it runs. Nobody
+     * waits for it; view amends.notifier_alive reads it. */
+    LOCK_NOTIFIER,
+    /* Session, exclusive, with the import's id as second key: the process that does an import, or
+     * has it in its queue. Nobody waits for it; view amends.import_alive reads it. */
+    LOCK_IMPORT,
+    /* To commit, exclusive: whoever appends to the audit log (trigger audit_chain), since a row has
+     * the hash of the one before. Every audited request takes it: audit at the end of a long
+     * transaction. */
+    LOCK_AUDIT,
+    /* To commit. Exclusive: an issue or a reversal, for what grows the ledger and the feed.
+     * Shared: a draft, dry run or reconciliation, for minutes with a million accounts. */
+    LOCK_LEDGER,
+    /* To commit, exclusive: an import of subscribers or of accounts, for minutes with a million
+     * lines, since each kind has one stage. */
+    LOCK_SUBSCRIBER_STAGE,
+    LOCK_ACCOUNT_STAGE,
+    /* To commit, exclusive: adding a policy, which numbers the version, for milliseconds. */
+    LOCK_POLICY,
+    /* To commit, exclusive, tried only: a step of billing's retention. */
+    LOCK_RETENTION,
+    LOCK_END
+};
+
+/* The name that SQL knows a lock by: "ledger". */
+const char *db_lock_name(enum db_lock lock);
+
+enum db_lock_mode { LOCK_EXCLUSIVE, LOCK_SHARED };
+
+/* In a transaction: hold the lock to commit. RC_RETRY when it is not to be had within half a
+ * second. */
+enum rc db_lock(struct scope *s, struct db *db, enum db_lock lock, enum db_lock_mode mode);
+
+#endif
