@@ -24,6 +24,7 @@ enum {
     WORKERS = 4,
     CONNECTIONS = 4000,
     TIMEOUT_S = 60,
+    LOCK_WAIT_MS = 500,            /* of an event thread, which everybody else waits for */
     CONNECTION_MEMORY = 20 * 1024, /* a request's head and a reply's; cleared for each request */
     UNREAD_MAX = 16 * 1024 * 1024,
     REPLY_MAX = 512 * 1024 * 1024,
@@ -67,6 +68,7 @@ static struct db *event_db(struct server *server)
     if (thread_db)
         return thread_db;
     thread_db = db_new(server->api->config->database_url, "api");
+    db_limit_waits(thread_db, LOCK_WAIT_MS);
     pthread_mutex_lock(&server->lock);
     if (server->n_db < sizeof(server->db) / sizeof(server->db[0]))
         server->db[server->n_db++] = thread_db;
@@ -296,10 +298,12 @@ static bool answers_at_once(const struct exchange *x)
     return x->call.refusal == 400 || (x->call.refusal == 413 && dear);
 }
 
+/* What staff or a key writes may wait for a lock. */
 static bool is_slow(struct exchange *x)
 {
     const struct route *route = x->call.route;
-    return route->cached_page ? !cached_page_ready(&x->call) : route->slow;
+    bool writes = route->scope && route->verb != GET;
+    return route->cached_page ? !cached_page_ready(&x->call) : route->slow || writes;
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,

@@ -29,7 +29,9 @@ struct route {
     bool list;       /* the reply is {data:[reply], next_cursor} */
     bool raw;        /* the handler reads the body itself (CSV, NDJSON, forms) */
     bool upload;     /* the body is long: kept in a file (request.upload) until all is there */
-    bool slow;       /* may wait: runs on a worker, not on the event loop */
+    /* Takes long: runs on a worker, not on the event loop. So does, without it, what writes and
+     * has a scope, because it may wait for a lock (core/db/locks.h). */
+    bool slow;
     bool replayable; /* honours Idempotency-Key */
     /* Served from memory (page_cache.h); the handler is cached_page_reply. */
     const struct cached_page_kind *cached_page;

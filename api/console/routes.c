@@ -41,7 +41,6 @@ static const struct route rows[] = {
         .page = true,
         .raw = true,
         .upload = true,
-        .slow = true,
         .max_body = IMPORT_MAX,
         .media = "text/html",
         .run = console_imports_post,

@@ -5,6 +5,7 @@
 #include "api/call/call.h"
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
+#include "core/db/locks.h"
 
 struct stored_policy {
     int64_t id;
@@ -24,7 +25,6 @@ const struct shape stored_policy_shape = SHAPE("StoredPolicy", struct stored_pol
 
 STMT(policy_all, "SELECT " POLICY_COLUMNS " FROM policy ORDER BY name, version",
     .row = &stored_policy_shape);
-STMT(policy_lock, "SELECT pg_advisory_xact_lock(4180)");
 STMT(policy_newest,
     "SELECT " POLICY_COLUMNS " FROM policy WHERE name = $1 AND document = $2::jsonb"
     "  AND version = (SELECT max(version) FROM policy WHERE name = $1)",
@@ -56,7 +56,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     struct param document = P_TEXT(policy_document(s, creation->policy));
     int64_t *ids;
     TRY(lookup_components(s, db, &creation->policy->components, "components[%zu]", &ids));
-    TRY(db_do(s, db, &policy_lock, NO_PARAMS, NULL));
+    TRY(db_lock(s, db, LOCK_POLICY, LOCK_EXCLUSIVE));
     enum rc rc = db_one(s, db, &policy_newest, PARAMS(name, document), &creation->row);
     creation->known = rc == RC_OK;
     if (rc != RC_NOT_FOUND)

@@ -3,6 +3,7 @@
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
 #include "billing/policy.h"
+#include "core/db/locks.h"
 
 struct trial_period {
     int64_t from;
@@ -56,6 +57,7 @@ static enum rc try_policy(struct scope *s, struct db *db, void *arg)
     struct row_id run;
     int64_t *ids;
     TRY(db_unhurried(s, db));
+    TRY(db_lock(s, db, LOCK_LEDGER, LOCK_SHARED));
     TRY(lookup_components(s, db, &in->policy->components, "policy.components[%zu]", &ids));
     TRY(db_one(s, db, &trial_begin,
         PARAMS(P_TEXT(trying->document), P_TIME(in->period->from), P_TIME(in->period->to),

@@ -2,6 +2,7 @@
  * correcting run is computed and rolled back, so that looking leaves nothing behind. */
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
+#include "core/db/locks.h"
 
 struct reconcile_filter {
     int64_t limit;
@@ -43,6 +44,7 @@ static enum rc look(struct scope *s, struct db *db, void *arg)
     const struct reconcile_filter *filter = looking->c->query;
     int64_t made;
     TRY(db_unhurried(s, db));
+    TRY(db_lock(s, db, LOCK_LEDGER, LOCK_SHARED));
     TRY(run_reconcile_begin(s, looking->c, db, looking->id, "a look", &made));
     TRY(db_do(s, db, &reconcile_compute, PARAMS(P_INT(made)), NULL));
     TRY(db_one(s, db, &reconcile_read,

@@ -7,7 +7,6 @@ static const struct route rows[] = {
         .path = "/hooks/mail",
         .scope = "mail:inbound",
         .raw = true,
-        .slow = true,
         .max_body = MAIL_MAX,
         .query = &mail_query_shape,
         .reply = &inbound_shape,

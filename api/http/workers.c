@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { WORKERS_MAX = 16 };
+/* Longer than deadlock_timeout, so that a deadlock is found and tried again. */
+enum { WORKERS_MAX = 16, LOCK_WAIT_MS = 2000 };
 
 struct workers {
     pthread_mutex_t lock;
@@ -35,6 +36,7 @@ static void *work_loop(void *arg)
 {
     struct workers *w = arg;
     struct db *db = db_new(w->url, "api");
+    db_limit_waits(db, LOCK_WAIT_MS);
     for (struct work *work; (work = next_work(w));)
         work->run(work, db);
     db_free(db);

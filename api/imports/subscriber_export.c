@@ -134,12 +134,14 @@ static enum rc export_all(struct scope *s, struct db *db, void *arg)
         import_line_header(&export.text);
     fwrite(export.text.buf, 1, export.text.len, export.out);
     TRY(db_unhurried(s, db));
-    if (filter->addresses)
-        TRY(audit_add(s, db, call_actor(c), "subscribers.export", "addresses", NULL));
     enum rc rc = db_each(
         s, db, &subscriber_export_all, PARAMS(P_BOOL(filter->addresses)), write_row, &export);
     strbuf_release(&export.text);
-    return rc;
+    TRY(rc);
+    /* Nothing has left yet; from here to commit others' audited requests wait. */
+    return filter->addresses
+               ? audit_add(s, db, call_actor(c), "subscribers.export", "addresses", NULL)
+               : RC_OK;
 }
 
 enum rc subscriber_export(struct call *c)

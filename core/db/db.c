@@ -22,6 +22,7 @@ struct db {
     size_t n_prepared;
     const char *const *channels; /* to LISTEN on */
     bool plans_once;
+    int wait_ms; /* for a lock; 0: as long as it takes */
     bool in_txn;
     bool reconnected; /* since the last db_notified */
     bool again;       /* the last failure was a serialization failure or deadlock */
@@ -59,6 +60,11 @@ struct db *db_new(const char *url, const char *role)
 void db_plan_once(struct db *db)
 {
     db->plans_once = true;
+}
+
+void db_limit_waits(struct db *db, int ms)
+{
+    db->wait_ms = ms;
 }
 
 static void disconnect(struct db *db)
@@ -158,13 +164,6 @@ static enum rc command(struct scope *s, struct db *db, const char *sql, const ch
     return RC_OK;
 }
 
-static enum rc listen_again(struct scope *s, struct db *db)
-{
-    for (const char *const *channel = db->channels; channel && *channel; channel++)
-        TRY(command(s, db, scope_printf(s, "LISTEN %s", *channel), NULL));
-    return RC_OK;
-}
-
 /* JIT compilation does not pay off for any of our statements, and disabling sequential scans raises
  * the estimated cost so much that every execution would be compiled. */
 static enum rc set_session(struct scope *s, struct db *db)
@@ -178,10 +177,13 @@ static enum rc set_session(struct scope *s, struct db *db)
         "; SET tcp_keepalives_count = " KEEPALIVE_COUNT "; SET tcp_user_timeout = " USER_TIMEOUT_MS
         "; SET client_connection_check_interval = '5s'",
         NULL));
+    TRY(command(s, db, scope_printf(s, "SET lock_timeout = %d", db->wait_ms), NULL));
     if (db->plans_once)
         TRY(command(
             s, db, "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off", NULL));
-    return listen_again(s, db);
+    for (const char *const *channel = db->channels; channel && *channel; channel++)
+        TRY(command(s, db, scope_printf(s, "LISTEN %s", *channel), NULL));
+    return RC_OK;
 }
 
 static enum rc connect_now(struct scope *s, struct db *db)
@@ -385,7 +387,8 @@ bool db_notified(struct scope *s, struct db *db)
     return any;
 }
 
-STMT(db_no_timeout, "SELECT set_config('statement_timeout', '0', true)");
+STMT(db_no_timeout, "SELECT set_config('statement_timeout', '0', true),"
+                    " set_config('lock_timeout', '0', true)");
 
 enum rc db_unhurried(struct scope *s, struct db *db)
 {

@@ -91,6 +91,9 @@ void db_free(struct db *db); /* NULL is fine */
  * table, since a table that is small now may grow later. */
 void db_plan_once(struct db *db);
 
+/* Call before the first statement: a statement that waits longer for any lock is RC_RETRY. */
+void db_limit_waits(struct db *db, int ms);
+
 /* Run a statement for its effect; *ret_n (may be NULL): rows affected or returned. */
 enum rc db_do(
     struct scope *s, struct db *db, const struct stmt *stmt, struct params params, int64_t *ret_n);
@@ -116,7 +119,7 @@ enum rc db_rows(
 typedef enum rc db_txn_fn(struct scope *s, struct db *db, void *arg);
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
 
-/* Lift the statement timeout for the rest of the current transaction. */
+/* Lift the statement and lock timeouts for the rest of the current transaction. */
 enum rc db_unhurried(struct scope *s, struct db *db);
 
 /* LISTEN on channels (NULL-terminated, static), again after each reconnect. */
