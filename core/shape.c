@@ -299,9 +299,10 @@ static enum rc read_value(
     case FIELD_LIST:
         return read_list(s, field, path, json, at(field, out));
     case FIELD_RAW:
-        break;
+        *(const char **)at(field, out) = json_text(s, json);
+        return RC_OK;
     }
-    return fail_field(s, RC_INVALID, path, "is read-only");
+    return RC_INTERNAL;
 }
 
 enum rc shape_read(struct scope *s, const struct shape *shape, const json_t *json, void *out)

@@ -41,7 +41,7 @@ enum field_type {
     FIELD_DATE,    /* const char *             "YYYY-MM-DD", checked */
     FIELD_DECIMAL, /* const char *             string of an exact decimal number: "99.9" */
     FIELD_JSON,    /* const json_t * in, const char * never: use RAW for output */
-    FIELD_RAW,     /* const char *             JSON text, printed as it is (SQL json columns) */
+    FIELD_RAW,     /* const char *             any JSON, as its text (SQL json columns) */
     FIELD_TEXTS,   /* struct texts             array of strings */
     FIELD_OBJECT,  /* pointer to a struct      object of shape .of */
     FIELD_LIST,    /* struct list              array of objects of shape .of */
@@ -134,6 +134,9 @@ enum rc shape_set(struct scope *s, const struct field *field, const char *text, 
 
 /* Set every field of out to its default. */
 void shape_defaults(struct scope *s, const struct shape *shape, void *out);
+
+/* Is the field given? */
+bool shape_has(const struct field *field, const void *in);
 
 /* Append the struct as a JSON object. Secret fields are left out. */
 void shape_print(struct strbuf *b, const struct shape *shape, const void *in);

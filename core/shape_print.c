@@ -21,7 +21,7 @@ static int64_t int_at(const struct field *field, const void *in)
     return *(const int64_t *)at(field, in);
 }
 
-static bool present(const struct field *field, const void *in)
+bool shape_has(const struct field *field, const void *in)
 {
     switch (field->type) {
     case FIELD_BOOL:
@@ -107,7 +107,7 @@ void shape_print(struct strbuf *b, const struct shape *shape, const void *in)
     strbuf_addch(b, '{');
     for (size_t i = 0; i < shape->n; i++) {
         const struct field *field = &shape->fields[i];
-        if (field->secret || !present(field, in))
+        if (field->secret || !shape_has(field, in))
             continue;
         strbuf_addstr(b, comma);
         strbuf_addstr(b, field->name);

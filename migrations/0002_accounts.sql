@@ -63,15 +63,17 @@ create table cohort_member (
 -- The lines of the import that runs. Emptied afterwards.
 create unlogged table account_stage (
   line bigint not null,
-  external_id text not null,
-  name text not null,
-  currency char(3) not null,
-  exponent smallint not null,
-  timezone text not null,
-  billing_interval text not null,
-  anchor date not null,
+  field text,                         -- of a wrong line, which has no other column
+  problem text,
+  external_id text,
+  name text,
+  currency char(3),
+  exponent smallint,
+  timezone text,
+  billing_interval text,
+  anchor date,
   plan text,
   component_ids bigint[],             -- ascending; null: every component
-  prices jsonb not null,              -- [{from, amount_minor}]
-  contacts jsonb not null             -- [{email, name, locale, hash}], each address once
+  prices jsonb,                       -- [{from, amount_minor}]
+  contacts jsonb                      -- [{email, name, locale, hash}], each address once
 );

@@ -2,176 +2,126 @@
 
 #include <string.h>
 
-#include "api/imports/imports.h"
-#include "core/csv.h"
 #include "core/json.h"
-#include "core/lines.h"
 
-const struct shape import_fault_shape = SHAPE(
-    "ImportFault", struct import_fault, FIELD(INT, line), FIELD(TEXT, field), FIELD(TEXT, detail));
+enum { LINES_A_REPORT = 4096 };
 
-void import_error(struct import *import, int64_t line, const char *field, const char *detail)
+struct word {
+    const char *kind;
+    const char *word;
+    int64_t id;
+};
+static const struct shape word_shape = SHAPE("CatalogueWord", struct word, FIELD(TEXT, kind),
+    FIELD(TEXT, word, .max = 1000), FIELD(INT, id));
+
+STMT(import_words,
+    "SELECT 'component' AS kind, slug AS word, id FROM component UNION ALL"
+    " SELECT 'name', lower(name), id FROM component UNION ALL"
+    " SELECT 'group', slug, id FROM component_group UNION ALL"
+    " SELECT 'incident', ref, id FROM incident",
+    .row = &word_shape);
+STMT(import_measure, "SELECT amends.stage_measure($1)");
+
+static enum rc load_words(struct scope *s, struct db *db, struct import *import)
 {
-    import->wrong++;
-    if (json_array_size(import->errors) >= IMPORT_ERRORS_MAX)
-        return;
-    json_t *error = json_object();
-    json_object_set_new(error, "line", json_integer(line));
-    json_object_set_new(error, "field", json_string(field ? field : ""));
-    json_object_set_new(error, "detail", json_string(detail ? detail : "is invalid"));
-    json_array_append_new(import->errors, error);
-}
-
-static void take_line(struct import *import, const char *text, size_t len, int64_t number)
-{
-    SCOPE(s);
-    json_t *line = NULL;
-    enum rc rc = json_parse(s, text, len, &line);
-    if (rc == RC_OK)
-        rc = import->fn(s, import->arg, line, number);
-    if (rc != RC_OK)
-        import_error(import, number, s->fault.field, s->fault.message);
-    import->lines++;
-}
-
-static void read_ndjson(struct import *import, FILE *in)
-{
-    struct lines lines;
-    lines_open(&lines, in);
-    for (;;) {
-        SCOPE(s);
-        enum rc rc = lines_next(s, &lines);
-        if (rc == RC_NOT_FOUND)
-            break;
-        if (rc == RC_OK)
-            take_line(import, lines.text.buf, lines.text.len, lines.line);
-        else
-            import_error(import, lines.line, NULL, s->fault.message);
+    struct list words;
+    import->words = json_own(s, json_object());
+    TRY(db_all(s, db, &import_words, NO_PARAMS, &words));
+    for (size_t i = 0; i < words.n; i++) {
+        const struct word *word = (const struct word *)words.at + i;
+        json_object_set_new(import->words, scope_printf(s, "%s:%s", word->kind, word->word),
+            json_integer(word->id));
     }
-    lines_close(&lines);
-}
-
-static bool is_list(const struct import *import, const char *column)
-{
-    for (const char *const *name = import->list_columns; name && *name; name++)
-        if (!strcmp(*name, column))
-            return true;
-    return false;
-}
-
-static json_t *split(struct scope *s, const char *text)
-{
-    json_t *list = json_array();
-    char *copy = scope_strdup(s, text), *rest = NULL;
-    for (char *word = strtok_r(copy, " ;", &rest); word; word = strtok_r(NULL, " ;", &rest))
-        json_array_append_new(list, json_string(word));
-    return list;
-}
-
-/* An empty field is an absent one. */
-static json_t *record(
-    struct scope *s, const struct import *import, struct texts header, struct texts values)
-{
-    json_t *line = json_own(s, json_object());
-    for (size_t i = 0; i < header.n && i < values.n; i++) {
-        const char *value = csv_unguard(values.at[i]);
-        if (!*value)
-            continue;
-        json_t *json = is_list(import, header.at[i]) ? split(s, value)
-                       : !strcmp(value, "true")      ? json_true()
-                       : !strcmp(value, "false")     ? json_false()
-                                                     : json_string(value);
-        json_object_set_new(line, header.at[i], json);
-    }
-    return line;
-}
-
-/* Names of columns, kept beyond the record that they stand in. */
-static enum rc read_header(struct scope *s, struct csv *csv, struct texts *ret)
-{
-    struct texts fields;
-    if (csv_next(s, csv, &fields) != RC_OK)
-        return fail(s, RC_INVALID, "a header with the names of the columns is missing");
-    const char **names = SCOPE_ARRAY(s, const char *, fields.n);
-    for (size_t i = 0; i < fields.n; i++)
-        names[i] = scope_strdup(s, fields.at[i]);
-    *ret = (struct texts){.at = names, .n = fields.n};
     return RC_OK;
 }
 
-/* False at the end, and where what follows means nothing. */
-static bool read_record(struct import *import, struct csv *csv, struct texts header)
+int64_t import_word(
+    struct scope *s, const struct import *import, const char *kind, const char *word)
 {
-    SCOPE(s);
-    struct texts values;
-    enum rc rc = csv_next(s, csv, &values);
-    if (rc == RC_NOT_FOUND)
-        return false;
-    if (rc == RC_OK && values.n != header.n)
-        rc = fail(s, RC_INVALID, "has %zu fields, the header %zu", values.n, header.n);
-    bool parsed = rc == RC_OK;
-    if (parsed)
-        rc = import->fn(s, import->arg, record(s, import, header, values), csv->line);
-    if (rc != RC_OK)
-        import_error(import, csv->line, s->fault.field, s->fault.message);
-    import->lines++;
-    return parsed;
+    return json_integer_value(json_object_get(import->words, scope_printf(s, "%s:%s", kind, word)));
 }
 
-static void read_csv(struct import *import, FILE *in)
+struct db_copy *import_row(struct import *import, int64_t number)
 {
-    SCOPE(s);
-    struct csv csv;
-    struct texts header;
-    csv_open(&csv, in);
-    if (read_header(s, &csv, &header) != RC_OK)
-        import_error(import, 1, "", s->fault.message);
-    else
-        while (read_record(import, &csv, header))
-            ;
-    csv_close(&csv);
+    db_copy_int(&import->copy, number);
+    db_copy_text(&import->copy, NULL);
+    db_copy_text(&import->copy, NULL);
+    return &import->copy;
 }
 
-bool import_begins_csv(FILE *in)
+static void add_wrong(struct import *import, int64_t number, const struct fault *fault)
 {
-    int first;
-    do
-        first = getc(in);
-    while (first == ' ' || first == '\t' || first == '\r' || first == '\n');
-    rewind(in);
-    return first != '{';
+    import->wrong++;
+    db_copy_int(&import->copy, number);
+    db_copy_text(&import->copy, fault->field ? fault->field : "");
+    db_copy_text(&import->copy, fault->message);
+    db_copy_rest(&import->copy);
 }
 
-static bool is_csv(const struct call *c)
+static void report(struct import *import, const char *state)
 {
-    const char *type = c->request->content_type;
-    if (type && strcasestr(type, "csv"))
-        return true;
-    if (type && strcasestr(type, "json"))
-        return false;
-    return import_begins_csv(c->request->upload);
+    if (import->progress)
+        import->progress(import, state);
 }
 
-enum rc import_verdict(struct import *import)
+static enum rc read_lines(struct scope *s, struct import *import, struct import_reader *reader)
 {
-    if (!import->wrong)
-        return RC_OK;
-    struct call *c = import->c;
-    c->errors = json_text(c->s, import->errors);
-    return fail(c->s, RC_INVALID, "%zu of %zu lines are wrong; nothing was written", import->wrong,
-        import->lines);
+    void *line = scope_alloc(s, import->kind->line->size);
+    while (!reader->broken) {
+        SCOPE(inner);
+        enum rc rc = import_reader_next(inner, reader, line);
+        int64_t number = import_reader_line(reader);
+        if (rc == RC_NOT_FOUND)
+            break;
+        if (rc == RC_OK)
+            rc = import->kind->take(inner, import, line, number);
+        if (rc != RC_OK)
+            add_wrong(import, number, &inner->fault);
+        TRY(db_copy_row(s, &import->copy));
+        if (++import->lines % LINES_A_REPORT == 0)
+            report(import, "reading");
+    }
+    return import->lines ? RC_OK : fail(s, RC_INVALID, "there are no lines");
 }
 
-void import_read(struct import *import)
+static enum rc read_file(struct scope *s, struct import *import)
 {
-    struct call *c = import->c;
-    rewind(c->request->upload);
-    import->errors = json_own(c->s, json_array());
-    import->wrong = import->lines = 0;
-    if (is_csv(c))
-        read_csv(import, c->request->upload);
-    else
-        read_ndjson(import, c->request->upload);
-    if (!import->lines && !import->wrong)
-        import_error(import, 1, "", "there are no lines");
+    const struct import_kind *kind = import->kind;
+    struct import_reader reader;
+    enum rc rc = import_reader_open(s, kind->line, kind->detect, import->in, import->csv, &reader);
+    if (rc == RC_OK)
+        rc = read_lines(s, import, &reader);
+    import_reader_close(&reader);
+    return rc;
+}
+
+enum rc import_stage(struct scope *s, struct db *db, struct import *import)
+{
+    const struct import_kind *kind = import->kind;
+    int64_t wrong = 0;
+    import->lines = import->wrong = import->to_check = 0;
+    TRY(db_unhurried(s, db));
+    TRY(db_do(s, db, kind->lock, NO_PARAMS, NULL));
+    TRY(db_do(s, db, kind->clear, NO_PARAMS, NULL));
+    report(import, "reading");
+    TRY(load_words(s, db, import));
+    TRY(db_copy_begin(s, db, kind->stage, &import->copy));
+    TRY(db_copy_end(s, &import->copy, read_file(s, import)));
+    report(import, "comparing");
+    TRY(db_do(s, db, &import_measure, PARAMS(P_TEXT(kind->table)), NULL));
+    if (import->to_check)
+        TRY(db_do(s, db, kind->check, NO_PARAMS, &wrong));
+    import->wrong += wrong;
+    import->refused = import->wrong && !import->skip_invalid && !import->dry_run;
+    return RC_OK;
+}
+
+bool import_is_csv(const struct request *request, const char *format)
+{
+    const char *type = request->content_type;
+    if (format)
+        return !strcmp(format, "csv");
+    if (type && (strcasestr(type, "csv") || strcasestr(type, "json")))
+        return strcasestr(type, "csv");
+    return import_begins_csv(request->upload);
 }

@@ -1,46 +1,75 @@
 #ifndef API_IMPORTS_IMPORT_H
 #define API_IMPORTS_IMPORT_H
 /*
- * An import reads every line, collects what is wrong by line and field, and writes all
- * lines or none. Lines are NDJSON objects, or CSV records that become the same objects.
+ * The engine of every import: a file is read line by line, each line is checked and copied into a
+ * stage, and the stage is written as a set, all lines or none. An error is kept in the stage,
+ * beside its line.
+ *
+ *     static const struct import_kind account_kind = {.line = &account_line_shape,
+ *         .stage = &account_stage_rows, .table = "account_stage", .take = take, ...};
+ *
+ *     struct import import = {.kind = &account_kind, .api = c->api, .in = file, .csv = true};
+ *     TRY(import_stage(s, db, &import));      // in a transaction
+ *     if (import.refused)
+ *         return fail(s, RC_INVALID, ...);
+ *     TRY(db_do(s, db, &account_write, NO_PARAMS, NULL));
  */
 #include <jansson.h>
 #include <stdio.h>
 
 #include "api/call/call.h"
+#include "api/imports/import_reader.h"
+#include "core/db/db_copy.h"
 
-enum { IMPORT_ERRORS_MAX = 100 };
+struct import;
 
-/* One line, decoded, in a scope of its own: check it and pass it on. */
-typedef enum rc import_line_fn(struct scope *s, void *arg, const json_t *line, int64_t number);
+/* Check a line, then copy it: import_row and the other columns. RC_INVALID with the field; nothing
+ * is copied then. */
+typedef enum rc import_take_fn(
+    struct scope *s, struct import *import, const void *line, int64_t number);
+
+/* Called now and then; state is a word of import_state. */
+typedef void import_progress_fn(struct import *import, const char *state);
+
+struct import_kind {
+    const struct shape *line;        /* members of an object, columns of a CSV file */
+    import_detect_fn *detect;        /* other programs' CSV files, or NULL */
+    import_take_fn *take;            /* checks a line alone */
+    const struct stmt *check;        /* marks the lines that only the database knows to be wrong */
+    const char *table;               /* the stage */
+    const struct copy_target *stage; /* its columns: line, field, problem, then those of take */
+    const struct stmt *clear;        /* empties the stage */
+    const struct stmt *lock;         /* until the transaction ends; there is one stage */
+};
 
 struct import {
-    struct call *c;
-    import_line_fn *fn;
-    void *arg;
-    json_t *errors; /* the first hundred: array of {line, field, detail} */
-    size_t wrong;   /* lines */
-    size_t lines;
-    const char *const *list_columns; /* CSV columns whose value is split at spaces */
+    const struct import_kind *kind;
+    const struct api *api;
+    FILE *in;
+    bool csv;                     /* else NDJSON */
+    bool dry_run;                 /* nothing is to be written */
+    bool skip_invalid;            /* leave out wrong lines instead of refusing all */
+    import_progress_fn *progress; /* or NULL */
+
+    int64_t lines, wrong; /* read so far */
+    int64_t to_check;     /* by take: lines that kind->check has to look at */
+    bool refused;         /* by import_stage: there are wrong lines and they are not skipped */
+    struct db_copy copy;
+    json_t *words; /* of the catalogue: "kind:word" to id */
 };
 
-/* Reads the whole body from its begin, a line at a time; what is wrong is noted. */
-void import_read(struct import *import);
+/* Fill the stage, in the caller's transaction. Wrong lines are no failure of this call. */
+enum rc import_stage(struct scope *s, struct db *db, struct import *import);
 
-/* By its first character that is no blank: not '{'. in is at its begin afterwards. */
-bool import_begins_csv(FILE *in);
+/* Begin the row of a line that is right. */
+struct db_copy *import_row(struct import *import, int64_t number);
 
-/* Note an error; the first hundred are kept. */
-void import_error(struct import *import, int64_t line, const char *field, const char *detail);
-/* RC_INVALID with c->errors when there are any. */
-enum rc import_verdict(struct import *import);
+/* The id of a word of the catalogue, or 0. kind is component, group, incident, or name (of a
+ * component, in lower case). */
+int64_t import_word(
+    struct scope *s, const struct import *import, const char *kind, const char *word);
 
-/* An error that only the database could find. */
-struct import_fault {
-    int64_t line;
-    const char *field;
-    const char *detail;
-};
-extern const struct shape import_fault_shape;
+/* Is the uploaded file CSV? By format (may be NULL), Content-Type, or its first character. */
+bool import_is_csv(const struct request *request, const char *format);
 
 #endif

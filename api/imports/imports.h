@@ -5,7 +5,8 @@
 
 extern const struct route_list import_routes;
 
-extern const struct shape subscriber_export_filter_shape, import_line_shape, import_options_shape;
+extern const struct shape subscriber_export_filter_shape, subscriber_line_shape,
+    import_options_shape;
 extern const struct shape apply_options_shape;
 extern const struct shape subscriber_import_shape, import_filter_shape, import_line_filter_shape;
 extern const struct shape account_line_shape;

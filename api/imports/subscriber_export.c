@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
-#include "api/imports/import.h"
-#include "api/imports/import_line.h"
+#include "api/imports/subscriber_line.h"
 #include "api/imports/imports.h"
 #include "api/subscribers/subscriber.h"
 #include "core/db/db_copy.h"
@@ -23,7 +22,7 @@ const struct shape subscriber_export_filter_shape = SHAPE("ExportFilter", struct
                "kept in the audit log."));
 
 struct export_row {
-    struct import_line line; /* without lists and secrets */
+    struct subscriber_line line; /* without lists and secrets */
     const char *components, *groups, *incidents, *muted;
     const char *sealed, *secret;
 };
@@ -74,37 +73,26 @@ struct export
     struct strbuf text;
 };
 
-static struct texts words(struct scope *s, const char *text)
-{
-    size_t n = 0;
-    const char **at = SCOPE_ARRAY(s, const char *, text ? strlen(text) / 2 + 2 : 1);
-    char *copy = scope_strdup(s, text), *rest = NULL;
-    for (char *word = copy ? strtok_r(copy, " ", &rest) : NULL; word;
-         word = strtok_r(NULL, " ", &rest))
-        at[n++] = word;
-    return (struct texts){.at = n ? at : NULL, .n = n};
-}
-
 static enum rc write_row(struct scope *s, const void *row, void *arg)
 {
     struct export *export = arg;
     const struct export_row *read = row;
-    struct import_line line = read->line;
+    struct subscriber_line line = read->line;
     SCOPE(inner);
     if (address_open(inner, export->api, "address", line.id, read->sealed, &line.address) ||
         address_open(inner, export->api, "secret", line.id, read->secret, &line.secret))
         return fail_from(s, inner);
-    line.components = words(inner, read->components);
-    line.groups = words(inner, read->groups);
-    line.incidents = words(inner, read->incidents);
-    line.muted = words(inner, read->muted);
+    line.components = import_split(inner, read->components);
+    line.groups = import_split(inner, read->groups);
+    line.incidents = import_split(inner, read->incidents);
+    line.muted = import_split(inner, read->muted);
     line.consent_at = SHAPE_NONE;
     line.confirmed = true;
     strbuf_clear(&export->text);
     if (export->csv) {
-        import_line_print_csv(&export->text, &line);
+        subscriber_line_print_csv(&export->text, &line);
     } else {
-        shape_print(&export->text, &import_line_shape, &line);
+        shape_print(&export->text, &subscriber_line_shape, &line);
         strbuf_addch(&export->text, '\n');
     }
     if (export->text.overflow ||
@@ -131,7 +119,7 @@ static enum rc export_all(struct scope *s, struct db *db, void *arg)
         .text = STRBUF_INIT(CSV_RECORD_MAX)};
     rewind(export.out);
     if (export.csv)
-        import_line_header(&export.text);
+        subscriber_line_header(&export.text);
     fwrite(export.text.buf, 1, export.text.len, export.out);
     TRY(db_unhurried(s, db));
     enum rc rc = db_each(

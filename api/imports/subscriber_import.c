@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/imports/import.h"
+#include "api/http/workers.h"
 #include "api/imports/import_file.h"
-#include "api/imports/import_job.h"
 #include "api/imports/import_record.h"
 #include "api/imports/imports.h"
-#include "api/http/workers.h"
+#include "api/imports/subscriber_job.h"
 #include "core/log.h"
 
 struct import_options {
@@ -29,17 +28,7 @@ const struct shape import_options_shape = SHAPE("ImportOptions", struct import_o
     FIELD(TEXT, format, .one_of = file_formats,
         .doc = "Else by Content-Type and the first character."));
 
-static bool is_csv(const struct call *c, const struct import_options *options)
-{
-    const char *type = c->request->content_type;
-    if (options->format)
-        return !strcmp(options->format, "csv");
-    if (type && (strcasestr(type, "csv") || strcasestr(type, "json")))
-        return strcasestr(type, "csv");
-    return import_begins_csv(c->request->upload);
-}
-
-static enum rc answer(struct call *c, const struct import_job *job)
+static enum rc answer(struct call *c, const struct subscriber_job *job)
 {
     struct subscriber_import row;
     TRY(import_read_one(c->s, c->db, job->id, &row));
@@ -53,27 +42,27 @@ static enum rc answer(struct call *c, const struct import_job *job)
         row.invalid, row.rows, job->id);
 }
 
-/* An import that nobody waits for. */
+/* An import whose caller does not wait for it. */
 struct detached {
     struct work work;
     struct scope *s;
-    struct import_job job;
+    struct subscriber_job job;
 };
 
 static void run_detached(struct work *work, struct db *db)
 {
     struct detached *detached = (struct detached *)work;
-    enum rc rc = import_job_run(detached->s, db, &detached->job);
+    enum rc rc = subscriber_job_run(detached->s, db, &detached->job);
     if (rc != RC_OK)
         log_event(LOG_ERROR, "an import failed", LOG_INT("import", detached->job.id),
             LOG_TEXT("error", detached->s->fault.message));
-    fclose(detached->job.in);
+    fclose(detached->job.stage.import.in);
     scope_free(detached->s);
     free(detached);
 }
 
-/* Whatever becomes of it, job->in is closed. */
-static enum rc detach(struct call *c, const struct import_job *job)
+/* Takes the file over: it is closed whatever the outcome. */
+static enum rc detach(struct call *c, struct subscriber_job *job)
 {
     struct detached *detached = calloc(1, sizeof(*detached));
     if (!detached)
@@ -82,6 +71,8 @@ static enum rc detach(struct call *c, const struct import_job *job)
     detached->work.run = run_detached;
     detached->job = *job;
     detached->job.actor = scope_strdup(detached->s, job->actor);
+    job->stage.import.in = NULL;
+    c->keeps_upload = true;
     struct subscriber_import row;
     enum rc rc = import_read_one(c->s, c->db, job->id, &row);
     workers_add(c->workers, &detached->work);
@@ -91,25 +82,30 @@ static enum rc detach(struct call *c, const struct import_job *job)
     return reply_object(c, &row);
 }
 
+static enum rc start(struct call *c, struct subscriber_job *job, bool wait)
+{
+    TRY(subscriber_job_begin(c->s, job));
+    if (!wait)
+        return detach(c, job);
+    TRY(subscriber_job_run(c->s, c->db, job));
+    return answer(c, job);
+}
+
 enum rc subscriber_import(struct call *c)
 {
     const struct import_options *options = c->query;
-    struct import_job job = {.api = c->api,
+    struct subscriber_job job = {
+        .stage.import = {.api = c->api,
+            .in = c->request->upload,
+            .csv = import_is_csv(c->request, options->format),
+            .dry_run = options->dry_run,
+            .skip_invalid = options->skip_invalid},
         .actor = call_actor(c),
-        .in = c->request->upload,
-        .csv = is_csv(c, options),
-        .dry_run = options->dry_run,
-        .skip_invalid = options->skip_invalid};
+        .keep = options->keep,
+    };
     if (options->keep && !options->dry_run)
         return fail_field(c->s, RC_INVALID, "keep", "goes with dry_run");
-    job.keep = options->keep;
-    TRY(import_job_begin(c->s, &job));
-    if (!options->wait) {
-        c->keeps_upload = true;
-        return detach(c, &job);
-    }
-    TRY(import_job_run(c->s, c->db, &job));
-    return answer(c, &job);
+    return start(c, &job, options->wait);
 }
 
 struct apply_options {
@@ -119,29 +115,21 @@ const struct shape apply_options_shape = SHAPE("ApplyOptions", struct apply_opti
     FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
     FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC));
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
 enum rc import_apply(struct call *c)
 {
     const struct apply_options *options = c->query;
-    struct import_job job = {
-        .api = c->api, .actor = call_actor(c), .skip_invalid = options->skip_invalid};
+    struct subscriber_job job = {
+        .stage.import = {.api = c->api, .skip_invalid = options->skip_invalid},
+        .actor = call_actor(c),
+    };
+    struct import *import = &job.stage.import;
     struct subscriber_import row;
-    CLEANUP(close_file) FILE *in = NULL;
-    TRY(call_id(c, 0, &job.looked_at));
-    TRY(import_read_one(c->s, c->db, job.looked_at, &row));
-    TRY(import_file_open(c->s, c->db, c->api, job.looked_at, &in));
-    job.csv = import_begins_csv(in);
-    TRY(import_job_begin(c->s, &job));
-    job.in = in;
-    if (!options->wait) {
-        (void)TAKE(in);
-        return detach(c, &job);
-    }
-    TRY(import_job_run(c->s, c->db, &job));
-    return answer(c, &job);
+    TRY(call_id(c, 0, &job.applies));
+    TRY(import_read_one(c->s, c->db, job.applies, &row));
+    TRY(import_file_open(c->s, c->db, c->api, job.applies, &import->in));
+    import->csv = import_begins_csv(import->in);
+    enum rc rc = start(c, &job, options->wait);
+    if (import->in)
+        fclose(import->in);
+    return rc;
 }

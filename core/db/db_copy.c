@@ -22,16 +22,20 @@ enum rc db_copy_begin(
     CLEANUP(clear_result) PGresult *result = PQexec(conn, target->stmt.sql);
     if (PQresultStatus(result) != PGRES_COPY_IN)
         return db_fault(s, db, result, &target->stmt);
-    *ret = (struct db_copy){
-        .db = db, .target = target, .conn = conn, .rows = STRBUF_INIT(SEND + ROW_MAX)};
+    *ret = (struct db_copy){.db = db,
+        .target = target,
+        .conn = conn,
+        .rows = STRBUF_INIT(SEND + ROW_MAX),
+        .columns = 1};
+    for (const char *comma = target->stmt.sql; (comma = strchr(comma, ',')); comma++)
+        ret->columns++;
     return RC_OK;
 }
 
 static void begin_value(struct db_copy *copy)
 {
-    if (copy->inside)
+    if (copy->values++)
         strbuf_addch(&copy->rows, '\t');
-    copy->inside = true;
 }
 
 static void add_null(struct db_copy *copy)
@@ -112,6 +116,12 @@ void db_copy_ints(struct db_copy *copy, const int64_t *values, size_t n)
     strbuf_addch(&copy->rows, '}');
 }
 
+void db_copy_rest(struct db_copy *copy)
+{
+    while (copy->values < copy->columns)
+        add_null(copy);
+}
+
 static enum rc send(struct scope *s, struct db_copy *copy)
 {
     if (copy->rows.overflow)
@@ -125,7 +135,7 @@ static enum rc send(struct scope *s, struct db_copy *copy)
 enum rc db_copy_row(struct scope *s, struct db_copy *copy)
 {
     strbuf_addch(&copy->rows, '\n');
-    copy->inside = false;
+    copy->values = 0;
     copy->n++;
     return copy->rows.len < SEND && !copy->rows.overflow ? RC_OK : send(s, copy);
 }

@@ -35,7 +35,8 @@ struct db_copy {
     const struct copy_target *target;
     PGconn *conn;
     struct strbuf rows; /* not sent yet */
-    bool inside;        /* a row is begun */
+    int columns;        /* of a row */
+    int values;         /* of the row that is begun */
     int64_t n;          /* rows so far */
 };
 
@@ -51,6 +52,7 @@ void db_copy_bool(struct db_copy *copy, bool value);
 void db_copy_time(struct db_copy *copy, int64_t us); /* timestamptz */
 void db_copy_bytes(struct db_copy *copy, const void *bytes, size_t len);
 void db_copy_ints(struct db_copy *copy, const int64_t *values, size_t n); /* bigint[]; n 0: null */
+void db_copy_rest(struct db_copy *copy); /* null in all columns that are left */
 
 /* The row is complete. RC_RETRY when the connection is lost. */
 enum rc db_copy_row(struct scope *s, struct db_copy *copy);

@@ -4,8 +4,7 @@
 -- every account has to have one (cohort_refresh).
 create view amends.account_verdict as
 with staged as (
-  select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor, k.people,
-         row_number() over (partition by external_id order by line) as nth
+  select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor, k.people
   from account_stage s
     cross join lateral (
       select coalesce(array_agg(x.from order by x.from), '{}') as price_from,
@@ -13,11 +12,12 @@ with staged as (
       from jsonb_to_recordset(s.prices) as x("from" date, amount_minor bigint)) p
     cross join lateral (
       select array_agg((x.email, x.name, x.locale)::text order by x.email) as people
-      from jsonb_to_recordset(s.contacts) as x(email text, name text, locale text)) k),
+      from jsonb_to_recordset(s.contacts) as x(email text, name text, locale text)) k
+  where s.problem is null),
 known as (
   select account_id, array_agg((email, name, locale)::text order by email) as people
   from account_contact group by 1)
-select s.line, s.external_id, s.nth, a.id as account_id, s.components, s.price_from, s.price_minor,
+select s.line, s.external_id, a.id as account_id, s.components, s.price_from, s.price_minor,
   array_remove(array[
     case when a.name <> s.name then 'name' end,
     case when a.plan is distinct from s.plan then 'plan' end,
@@ -32,6 +32,28 @@ select s.line, s.external_id, s.nth, a.id as account_id, s.components, s.price_f
 from staged s left join account a using (external_id)
   left join cohort_member m on m.account_id = a.id left join cohort h on h.id = m.cohort_id
   left join known k on k.account_id = a.id;
+
+-- The outcome of each line of an import, of which nothing is written: how many lines are created,
+-- updated, unchanged and wrong, and the first hundred changes and errors.
+create function amends.account_import_compare(out out_created bigint, out out_updated bigint,
+  out out_unchanged bigint, out out_invalid bigint, out out_changes json, out out_errors json)
+  language sql set work_mem = '128MB' set jit = off set enable_nestloop = off as $$
+  with judged as materialized (
+    select line, external_id, changes, case when account_id is null then 'created'
+        when changes = '{}' then 'unchanged' else 'updated' end as outcome
+    from amends.account_verdict),
+  faults as materialized (
+    select line, field, problem as detail from account_stage where problem is not null)
+  select count(*) filter (where outcome = 'created'), count(*) filter (where outcome = 'updated'),
+    count(*) filter (where outcome = 'unchanged'), (select count(*) from faults),
+    (select coalesce(json_agg(c order by c.line), '[]') from (
+        select line, external_id, outcome,
+          case outcome when 'created' then '{}' else changes end as fields
+        from judged where outcome <> 'unchanged' order by line limit 100) c),
+    (select coalesce(json_agg(e order by e.line), '[]') from (
+        select * from faults order by line limit 100) e)
+  from judged;
+$$;
 
 -- Letters about credits that are held or under way reach those who became contacts meanwhile: who
 -- has a new address would get none otherwise, since the old one is gone.

@@ -16,7 +16,7 @@ $$;
 -- one sort does for all.
 create view amends.import_verdict as
 select t.*, s.id as subscriber_id, case
-    when t.wrong is not null then 'invalid'
+    when t.problem is not null then 'invalid'
     when t.again then 'duplicate'
     when s.id is null and p.reason is not null then 'suppressed'
     when s.id is null then 'created'
@@ -36,12 +36,10 @@ select t.*, s.id as subscriber_id, case
         where x.subscriber_id = s.id and x.kind = split_part(w, ':', 1)
           and x.target_id = split_part(w, ':', 2)::bigint))
     then 'changed' else 'unchanged' end as outcome
-from (select l.*, coalesce(lag(l.hash) over (order by l.hash, l.wrong is not null,
+from (select l.*, coalesce(lag(l.hash) over (order by l.hash, l.problem is not null,
       l.state in ('unsubscribed', 'suppressed') desc nulls last, l.line desc) = l.hash, false)
       as again
-  from (select i.*, a.id as account_id, case when i.problem is not null then i.problem
-      when i.account is not null and a.id is null then 'no account "' || i.account || '"' end
-      as wrong
+  from (select i.*, a.id as account_id
     from import_stage i left join account a on a.external_id = i.account) l) t
 left join subscriber s on s.address_hash = t.hash
 left join suppression p on p.address_hash = t.hash;
@@ -49,11 +47,10 @@ left join suppression p on p.address_hash = t.hash;
 -- Only look: what would become of each line.
 create function amends.import_compare(in_import bigint) returns void language sql
   set work_mem = '256MB' set jit = off as $$
-  with judged as materialized (select line, outcome, address, field, wrong
+  with judged as materialized (select line, outcome, address, field, problem
     from amends.import_verdict),
   told as (insert into import_line (import_id, line, outcome, address, field, detail)
-    select in_import, line, outcome, address,
-      case when wrong is not null then coalesce(field, 'account') end, wrong
+    select in_import, line, outcome, address, field, problem
     from judged order by line)
   update subscriber_import i set created = n.created, changed = n.changed,
     unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
@@ -111,7 +108,7 @@ begin
   create temp table import_judged on commit drop as
     select null::bigint as id, v.* from (select outcome, line, channel, hash, address, state,
         state_reason, locale, timezone, verbosity, paused_until, account_id, format, owner, chosen,
-        muted, consent_source, consent_at, consents, field, wrong
+        muted, consent_source, consent_at, consents, field, problem
       from amends.import_verdict) v limit 0;
   with judged as materialized (
     select case v.outcome when 'created' then nextval('subscriber_id_seq')
@@ -120,7 +117,7 @@ begin
       v.*
     from (select outcome, subscriber_id, line, channel, hash, address, state, state_reason, locale,
         timezone, verbosity, paused_until, account_id, format, owner, chosen, muted,
-        consent_source, consent_at, consents, created_at, field, wrong
+        consent_source, consent_at, consents, created_at, field, problem
       from amends.import_verdict order by case when v_few then line end, hash) v),
   made as (
     insert into subscriber (id, channel, address, address_hash, state, state_reason, locale,
@@ -140,7 +137,7 @@ begin
     insert into import_judged
       select id, outcome, line, channel, hash, address, state, state_reason, locale, timezone,
         verbosity, paused_until, account_id, format, owner, chosen, muted, consent_source,
-        consent_at, consents, field, wrong
+        consent_at, consents, field, problem
       from judged where outcome not in ('created', 'unchanged')
         or (outcome = 'created' and (not agreed or chosen is not null or muted is not null)))
   select count(*) filter (where outcome = 'created') as created,
@@ -179,8 +176,7 @@ begin
     from import_judged where outcome in ('created', 'changed') and state = 'suppressed'
       and channel in ('email', 'sms') on conflict do nothing;
   insert into import_line (import_id, line, outcome, address, field, detail)
-    select in_import, line, outcome, address,
-      case when wrong is not null then coalesce(field, 'account') end, wrong
+    select in_import, line, outcome, address, field, problem
     from import_judged where outcome not in ('created', 'unchanged');
   update subscriber_import i set created = n.created, changed = n.changed,
     unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,

@@ -1,14 +1,14 @@
-/* CSV exports of other software, column by column. Statuspage: as its API names a
- * subscriber's fields (mode, email, phone_number, phone_country, display_phone_number,
- * endpoint, workspace_name, components, quarantined_at, created_at). listmonk: uuid, email,
- * name, attributes, status, created_at, updated_at. Other columns are left out. */
+/* CSV exports of other programs. Statuspage: the names of a subscriber's fields in its API (mode,
+ * email, phone_number, phone_country, display_phone_number, endpoint, workspace_name, components,
+ * quarantined_at, created_at). listmonk: uuid, email, name, attributes, status, created_at,
+ * updated_at. Other columns are ignored. */
 #include <ctype.h>
 #include <string.h>
 
-#include "api/imports/import_line.h"
+#include "api/imports/subscriber_line.h"
 #include "core/clock.h"
 
-/* Country to calling code (ITU-T E.164): Statuspage writes national numbers. */
+/* Calling code of each country (ITU-T E.164): Statuspage writes national numbers. */
 static const char calling_codes[] =
     " AE971 AR54 AT43 AU61 BA387 BD880 BE32 BG359 BH973 BO591 BR55 BY375 CA1 CH41 CL56 CN86 CO57"
     " CR506 CY357 CZ420 DE49 DK45 DO1 DZ213 EC593 EE372 EG20 ES34 ET251 FI358 FR33 GB44 GE995"
@@ -18,19 +18,17 @@ static const char calling_codes[] =
     " PH63 PK92 PL48 PR1 PT351 PY595 QA974 RO40 RS381 RU7 SA966 SE46 SG65 SI386 SK421 SN221 SV503"
     " TH66 TN216 TR90 TT1 TW886 TZ255 UA380 UG256 US1 UY598 UZ998 VE58 VN84 ZA27 ZM260 ZW263 ";
 
-static const char *value_of(
-    const struct import_columns *columns, struct texts values, const char *name)
+static const char *value_of(struct texts columns, struct texts values, const char *name)
 {
-    for (size_t i = 0; i < columns->names.n; i++)
-        if (!strcmp(columns->names.at[i], name))
+    for (size_t i = 0; i < columns.n; i++)
+        if (!strcmp(columns.at[i], name))
             return csv_unguard(values.at[i]);
     return "";
 }
 
 /* The first of several names whose column is not empty. */
 #define FIRST_OF(...) first_of(columns, values, (const char *const[]){__VA_ARGS__, NULL})
-static const char *first_of(
-    const struct import_columns *columns, struct texts values, const char *const *names)
+static const char *first_of(struct texts columns, struct texts values, const char *const *names)
 {
     for (; *names; names++) {
         const char *value = value_of(columns, values, *names);
@@ -70,7 +68,7 @@ static enum rc set_time(struct scope *s, const char *field, const char *text, in
     return fail_field(s, RC_INVALID, field, "must be a time such as \"2013-01-15T05:06:00Z\"");
 }
 
-/* Names of components separated by commas, semicolons or |: import_stage.c knows them. */
+/* Names of components between commas, semicolons or |; subscriber_stage.c finds their ids. */
 static struct texts names(struct scope *s, const char *text)
 {
     size_t n = 0;
@@ -86,8 +84,8 @@ static struct texts names(struct scope *s, const char *text)
     return (struct texts){.at = n ? at : NULL, .n = n};
 }
 
-static enum rc statuspage_address(struct scope *s, const struct import_columns *columns,
-    struct texts values, struct import_line *ret)
+static enum rc statuspage_address(
+    struct scope *s, struct texts columns, struct texts values, struct subscriber_line *ret)
 {
     const char *mode = FIRST_OF("mode", "subscriber_type");
     const char *endpoint = FIRST_OF("endpoint", "webhook_url", "webhook");
@@ -110,16 +108,18 @@ static enum rc statuspage_address(struct scope *s, const struct import_columns *
         ret->address = endpoint;
         if (!*endpoint)
             return fail_field(s, RC_INVALID, "endpoint",
-                "Statuspage does not export where %s is reached: subscribe it anew", ret->channel);
+                "Statuspage does not export the URL of a %s subscriber: subscribe it again",
+                ret->channel);
     } else {
         return fail_field(s, RC_INVALID, "mode", "no channel \"%.40s\"", mode);
     }
     return RC_OK;
 }
 
-static enum rc statuspage(struct scope *s, const struct import_columns *columns,
-    struct texts values, struct import_line *ret)
+static enum rc statuspage(
+    struct scope *s, struct texts columns, struct texts values, void *ret_line)
 {
+    struct subscriber_line *ret = ret_line;
     TRY(statuspage_address(s, columns, values, ret));
     TRY(set_time(s, "created_at", value_of(columns, values, "created_at"), &ret->created_at));
     ret->consent_source = "statuspage";
@@ -128,7 +128,7 @@ static enum rc statuspage(struct scope *s, const struct import_columns *columns,
     const char *state = value_of(columns, values, "state");
     if (!strcasecmp(state, "unconfirmed"))
         ret->confirmed = false;
-    /* Not reached for long: mail to it bounced. */
+    /* Statuspage quarantines an address whose mail bounces. */
     if (*value_of(columns, values, "quarantined_at") || !strcasecmp(state, "quarantined")) {
         ret->state = "suppressed";
         ret->state_reason = "bounce";
@@ -136,9 +136,9 @@ static enum rc statuspage(struct scope *s, const struct import_columns *columns,
     return RC_OK;
 }
 
-static enum rc listmonk(struct scope *s, const struct import_columns *columns, struct texts values,
-    struct import_line *ret)
+static enum rc listmonk(struct scope *s, struct texts columns, struct texts values, void *ret_line)
 {
+    struct subscriber_line *ret = ret_line;
     const char *status = value_of(columns, values, "status");
     ret->address = value_of(columns, values, "email");
     ret->consent_source = "listmonk";
@@ -157,11 +157,9 @@ static enum rc listmonk(struct scope *s, const struct import_columns *columns, s
     return RC_OK;
 }
 
-enum rc import_line_foreign(struct scope *s, const struct import_columns *columns,
-    struct texts values, struct import_line *ret)
+import_foreign_fn *subscriber_foreign(struct texts columns)
 {
-    TRY((columns->kind == COLUMNS_STATUSPAGE ? statuspage : listmonk)(s, columns, values, ret));
-    if (!*ret->address)
-        return fail_field(s, RC_INVALID, "address", "is missing");
-    return RC_OK;
+    if (shape_one_of(columns.at, "mode") || shape_one_of(columns.at, "subscriber_type"))
+        return statuspage;
+    return shape_one_of(columns.at, "uuid") && shape_one_of(columns.at, "email") ? listmonk : NULL;
 }

@@ -1,0 +1,26 @@
+#ifndef API_IMPORTS_SUBSCRIBER_JOB_H
+#define API_IMPORTS_SUBSCRIBER_JOB_H
+/*
+ * One import of subscribers. Its row of subscriber_import shows its progress and stays; all that it
+ * writes is written in one transaction.
+ */
+#include "api/imports/subscriber_stage.h"
+
+struct subscriber_job {
+    struct subscriber_stage stage; /* first; its import has api, in, csv, dry_run, skip_invalid */
+    int64_t id;                    /* by subscriber_job_begin */
+    struct db *side;     /* by subscriber_job_begin: writes the progress and holds the lock */
+    int64_t reported_at; /* progress, by clock_monotonic */
+    const char *actor;
+    bool keep;           /* of a dry run: keep the lines (import_file.h) for an import */
+    int64_t applies;     /* the dry run whose lines these are, or 0 */
+    const char *secrets; /* JSON [{line, id, secret}] of at most 1,000 new webhooks: shown once */
+};
+
+/* Give it a number. It has to be run then. */
+enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job);
+
+/* Run it. Wrong lines are no failure of this call: the state is refused. */
+enum rc subscriber_job_run(struct scope *s, struct db *db, struct subscriber_job *job);
+
+#endif
