@@ -156,9 +156,7 @@ static enum rc on_timer(struct scope *s, struct notifier *n)
         calendar(n);
     }
     if (now >= n->renew_at) {
-        TRY(staff_remind(s, n->db));
-        TRY(housekeeping_digests(s, n->db));
-        TRY(housekeeping_renew(s, n->db, &n->registration));
+        TRY(housekeeping_rare(s, n->db, &n->registration));
         n->renew_at = now + RENEW_MS * INT64_C(1000);
     }
     return RC_OK;
@@ -285,8 +283,8 @@ static void drain(struct notifier *n, struct senders *senders)
     if (settle_collected(n) && housekeeping_broadcasts(s, n->db) == RC_OK)
         registration_leave(s, n->db, &n->registration);
     while (n->registration.n) {
-        struct batch *batch = n->registration.live[--n->registration.n];
-        batch->broadcast->batches--;
+        struct batch *batch = n->registration.live[n->registration.n - 1];
+        registration_remove(&n->registration, batch);
         scope_free(batch->scope);
     }
     broadcasts_evict(&n->broadcasts, 0, true);

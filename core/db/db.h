@@ -60,6 +60,7 @@ struct param param_ints(struct scope *s, const int64_t *values, size_t n); /* bi
 #define P_TEXT(v) param_text(v)
 #define P_BYTES(p, n) param_bytes((p), (n))
 #define P_TEXTS(s, t) param_texts((s), (t))
+#define P_TEXT_LIST(s, p, count) P_TEXTS((s), (&(const struct texts){.at = (p), .n = (count)}))
 #define P_INTS(s, p, n) param_ints((s), (p), (n))
 
 struct params {

@@ -142,7 +142,7 @@ enum rc sender_status_publish(
     const struct columns *c = read_reported(s, handover);
     published_at = now;
     published_idle = idle;
-#define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c->n}))
+#define TEXTS(list) P_TEXT_LIST(s, (list), c->n)
     return db_do(s, db, &sender_status_write,
         PARAMS(P_INT(notifier), TEXTS(c->channel), TEXTS(c->host), P_INTS(s, c->window, c->n),
             P_INTS(s, c->in_flight, c->n), P_INTS(s, c->waiting, c->n),

@@ -78,14 +78,15 @@ STMT(audience_due_digest,
         "b.digest_zone", "b.digest_day") DUE_WHERE,
     .row = &audience_shape);
 
-/* Of an endpoint that ended. */
+/* The owners of an endpoint that ended. */
 STMT(audience_due_owners,
     "SELECT r.recipient_id AS id, s.owner AS address, s.locale, s.timezone, r.attempts, r.first_at,"
     " r.possible_duplicate, CASE WHEN s.owner IS NULL THEN 'suppressed' END AS settled"
     " FROM delivery_retry r LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
-/* $5: where staff are reached now. A place that is somebody's e-mail has their language. */
+/* $5: the places where staff are reached now. A place that is the e-mail of one of them has their
+ * language. */
 STMT(audience_due_staff,
     "SELECT r.recipient_id AS id, p.address, p.locale, p.timezone, r.attempts, r.first_at,"
     " r.possible_duplicate,"
@@ -103,7 +104,7 @@ STMT(audience_due_staff,
     "         AND x.reason <> 'erased'))) p ON true" DUE_WHERE,
     .row = &audience_shape);
 
-/* Of an address that was left by moving to another one. */
+/* The old address of a subscriber that moved to another. */
 STMT(audience_due_moved,
     "SELECT r.recipient_id AS id, m.old_address AS address, encode(m.old_sealed, 'hex') AS sealed,"
     " encode(s.secret_sealed, 'hex') AS secret, s.locale, s.timezone, s.format, r.attempts,"
@@ -113,7 +114,7 @@ STMT(audience_due_moved,
     " LEFT JOIN subscriber s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
-/* The one who texted HELP, or who asked for the test of a post. */
+/* The sender of HELP, or the member of staff who asked for the test of a post. */
 STMT(audience_due_help,
     "SELECT r.recipient_id AS id, b.extra->>'to' AS address, b.extra->>'locale' AS locale,"
     " r.attempts, r.first_at, r.possible_duplicate,"
@@ -133,7 +134,7 @@ STMT(audience_due_contacts,
     " LEFT JOIN LATERAL amends.credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
     .row = &audience_shape);
 
-/* Of a review. */
+/* The contact that asked for a review. */
 STMT(audience_due_answer,
     "SELECT r.recipient_id AS id, s.email AS address, s.locale,"
     " (b.extra->>'credit')::bigint AS credit_id, r.attempts, r.first_at, r.possible_duplicate,"
@@ -144,7 +145,7 @@ STMT(audience_due_answer,
     " LEFT JOIN account_contact s ON s.id = r.recipient_id" DUE_WHERE,
     .row = &audience_shape);
 
-/* The letter to a contact, to somebody else, who may be suppressed. */
+/* The notice to a contact, sent as a test to another address, even if that is suppressed. */
 STMT(audience_due_test,
     "SELECT r.recipient_id AS id, b.extra->>'to' AS address,"
     " coalesce(b.extra->>'locale', s.locale) AS locale," AUDIENCE_LETTER
@@ -184,39 +185,33 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
 #undef RANGE
 }
 
+/* Kinds whose recipients are not subscribers as they are now. */
+static const struct {
+    const char *kind;
+    const struct stmt *stmt;
+} due[] = {
+    {.kind = "credit_notice", .stmt = &audience_due_contacts},
+    {.kind = "credit_answer", .stmt = &audience_due_answer},
+    {.kind = "credit_test", .stmt = &audience_due_test},
+    {.kind = "endpoint", .stmt = &audience_due_owners},
+    {.kind = "moved", .stmt = &audience_due_moved},
+    {.kind = "help", .stmt = &audience_due_help},
+    {.kind = "post_test", .stmt = &audience_due_help},
+    {.kind = "digest", .stmt = &audience_due_digest},
+};
+
 enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
     const struct audience_range *range, int64_t batch_id, struct list *ret)
 {
-    const char *channel = channel_name[range->channel];
-    if (is_kind(b, "credit_notice"))
-        return db_all(s, db, &audience_due_contacts,
-            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
-    const struct stmt *special = is_kind(b, "endpoint") ? &audience_due_owners
-                                 : is_kind(b, "moved")  ? &audience_due_moved
-                                 : is_kind(b, "help") || is_kind(b, "post_test")
-                                     ? &audience_due_help
-                                     : NULL;
-    if (special)
-        return db_all(s, db, special,
-            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
-    if (is_kind(b, "credit_answer"))
-        return db_all(s, db, &audience_due_answer,
-            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
-    if (is_kind(b, "credit_test"))
-        return db_all(s, db, &audience_due_test,
-            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
+#define DUE P_INT(b->id), P_TEXT(channel_name[range->channel]), P_INT(batch_id), P_INT(range->limit)
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+        if (is_kind(b, due[i].kind))
+            return db_all(s, db, due[i].stmt, PARAMS(DUE), ret);
     if (is_kind(b, "staff")) {
         struct staff staff = staff_places(s, range->config);
-        return db_all(s, db, &audience_due_staff,
-            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit),
-                P_TEXTS(s, &staff.addresses)),
-            ret);
+        return db_all(s, db, &audience_due_staff, PARAMS(DUE, P_TEXTS(s, &staff.addresses)), ret);
     }
-    if (is_kind(b, "digest"))
-        return db_all(s, db, &audience_due_digest,
-            PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit)), ret);
     return db_all(s, db, &audience_due_subscribers,
-        PARAMS(P_INT(b->id), P_TEXT(channel), P_INT(batch_id), P_INT(range->limit),
-            P_BOOL(range->newer_every), P_BOOL(range->newer_milestone)),
-        ret);
+        PARAMS(DUE, P_BOOL(range->newer_every), P_BOOL(range->newer_milestone)), ret);
+#undef DUE
 }

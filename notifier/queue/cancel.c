@@ -12,8 +12,8 @@ static const struct shape cancelled_shape =
 STMT(cancel_list, "SELECT id FROM broadcast WHERE done_at IS NULL AND state = 'cancelled'",
     .row = &cancelled_shape);
 
-/* $3: batches of ours whose messages may still be with a relay; they go when those have
- * settled. Batches of dead processes go at once: nobody is to take them over. */
+/* $3: batches of ours whose messages may still be with a relay; they are deleted when these have
+ * settled. Batches of dead processes are deleted at once, so that no process takes them over. */
 STMT(cancel_drop, "WITH dropped AS (DELETE FROM batch t WHERE t.broadcast_id = ANY ($2::bigint[])"
                   "   AND t.id <> ALL ($3::bigint[]) AND (t.owner = $1 OR NOT EXISTS (SELECT FROM"
                   "     amends.notifier_alive a WHERE a.id = t.owner)) RETURNING t.id)"

@@ -1,9 +1,10 @@
 #ifndef NOTIFIER_QUEUE_CANCEL_H
 #define NOTIFIER_QUEUE_CANCEL_H
 /*
- * Staff cancel a broadcast by its state alone. Each notifier looks several times a
- * second: it takes back from its senders what they have not begun, and drops batches
- * and retries. Who was not sent to gets no outcome; what was with a relay ends as usual.
+ * Staff cancel a broadcast by changing its state alone. Each notifier looks several times a
+ * second: it takes back the recipients that its senders have not begun with, and drops batches
+ * and retries. Recipients that were not sent to get no outcome; messages that are with a relay
+ * end as usual.
  */
 #include "core/db/db.h"
 #include "notifier/queue/registration.h"

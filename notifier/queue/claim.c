@@ -8,14 +8,14 @@
 #include "notifier/queue/recipients.h"
 #include "core/crash_point.h"
 
-/* An SMS is recorded before it is sent, so a crash makes a whole batch of them unknown. */
+/* SMS are recorded before they are sent, so a crash makes a whole batch of them unknown. */
 enum { FULL = 500, SMS_FULL = 20 };
 
-/* What a claim starts from: a broadcast with due retries, or an orphan. */
+/* A broadcast with due retries, or an orphan. */
 struct pick {
     int64_t broadcast_id;
     int64_t batch_id, lease; /* of an orphan */
-    int64_t lo, hi;          /* where to read; an orphan of retries has 0, 0 */
+    int64_t lo, hi;          /* the range of an orphan; 0, 0: it has retries */
     bool newer_every, newer_milestone;
 };
 
@@ -45,8 +45,8 @@ STMT(claim_take_orphan,
     "   c.newer_every, c.newer_milestone",
     .row = &pick_shape);
 
-/* Of due retries, who settles now (an SMS about to be sent is one of them: unknown, sending):
- * what is sent gets the batch, what settles leaves the table. */
+/* Due retries that settle now (also SMS about to be sent: unknown, sending) leave the table; those
+ * that are sent get the batch. */
 STMT(claim_move_due,
     "WITH settled AS (INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, "
     "attempts)"
@@ -63,7 +63,7 @@ STMT(claim_move_due,
     " SELECT $1::bigint AS broadcast_id, id AS batch_id, lease FROM made",
     .row = &pick_shape);
 
-/* Of an orphan: who settles without a sender. */
+/* Recipients of an orphan that settle without a sender. */
 STMT(claim_settle,
     "WITH gone AS (DELETE FROM delivery_retry WHERE broadcast_id = $1 AND recipient_id = ANY ($3))"
     " INSERT INTO delivery (broadcast_id, recipient_id, channel, state, reason, attempts)"
@@ -72,7 +72,7 @@ STMT(claim_settle,
     "   AS u(id, state, reason, attempts)"
     " ON CONFLICT DO NOTHING");
 
-/* An orphan with nobody left. */
+/* An orphan without recipients left. */
 STMT(claim_drop_orphan, "DELETE FROM batch WHERE id = $1 AND lease = $2");
 
 struct claim {
@@ -92,108 +92,88 @@ static enum rc pick_work(struct scope *s, struct db *db, struct claim *claim, st
         PARAMS(P_TEXT(channel), P_INT(claim->claimant->registration->id)), ret);
 }
 
-/* The columns of who settles without a sender, for unnest. */
-struct settled {
-    int64_t *ids, *attempts;
+/* The recipients of a claim: those that settle now, as columns for unnest, and those that a retry
+ * is made for. SMS to be sent are among the first, and only they. */
+struct sorted {
+    int64_t *ids, *attempts, *tried;
     const char **states, **reasons;
-    size_t n;
+    size_t n, n_tried, sends;
 };
 
-static void settle_row(struct settled *settled, const struct audience_row *row, bool sms)
+static struct sorted sort(struct scope *s, const struct list *rows, bool sms)
 {
-    settled->ids[settled->n] = row->id;
-    settled->attempts[settled->n] = row->settled ? row->attempts : row->attempts + 1;
-    settled->states[settled->n] = row->settled ? row->settled : sms ? "unknown" : NULL;
-    settled->reasons[settled->n] = row->settled ? row->reason : "sending";
-    settled->n++;
-}
-
-static struct settled settle_rows(struct scope *s, const struct list *rows, bool sms)
-{
-    struct settled settled = {
+    struct sorted sorted = {
         .ids = SCOPE_ARRAY(s, int64_t, rows->n),
         .attempts = SCOPE_ARRAY(s, int64_t, rows->n),
+        .tried = SCOPE_ARRAY(s, int64_t, rows->n),
         .states = SCOPE_ARRAY(s, const char *, rows->n),
         .reasons = SCOPE_ARRAY(s, const char *, rows->n),
     };
-    const struct audience_row *at = rows->at;
-    for (size_t i = 0; i < rows->n; i++)
-        if (at[i].settled || sms)
-            settle_row(&settled, &at[i], sms);
-    return settled;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct audience_row *row = (const struct audience_row *)rows->at + i;
+        sorted.sends += !row->settled;
+        if (!row->settled && !sms) {
+            sorted.tried[sorted.n_tried++] = row->id;
+            continue;
+        }
+        sorted.ids[sorted.n] = row->id;
+        sorted.attempts[sorted.n] = row->attempts + !row->settled;
+        sorted.states[sorted.n] = row->settled ? row->settled : "unknown";
+        sorted.reasons[sorted.n++] = row->settled ? row->reason : "sending";
+    }
+    return sorted;
 }
 
-#define TEXTS(scope, list, count) \
-    P_TEXTS((scope), (&(const struct texts){.at = (list), .n = (count)}))
-
-static size_t count_sendable(const struct list *rows)
-{
-    const struct audience_row *at = rows->at;
-    size_t n = 0;
-    for (size_t i = 0; i < rows->n; i++)
-        n += !at[i].settled;
-    return n;
-}
+#define SETTLED \
+    P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]), \
+        P_INTS(s, sorted->ids, sorted->n), P_TEXT_LIST(s, sorted->states, sorted->n), \
+        P_TEXT_LIST(s, sorted->reasons, sorted->n), P_INTS(s, sorted->attempts, sorted->n)
 
 static enum rc move_due(
-    struct scope *s, struct claim *claim, struct pick *pick, const struct list *rows)
+    struct scope *s, struct claim *claim, struct pick *pick, const struct sorted *sorted)
 {
-    bool sms = claim->channel == CHANNEL_SMS, sends = count_sendable(rows);
-    struct settled settled = settle_rows(s, rows, sms);
-    int64_t *tried = SCOPE_ARRAY(s, int64_t, rows->n);
-    size_t n = 0;
-    const struct audience_row *at = rows->at;
-    for (size_t i = 0; i < rows->n; i++)
-        if (!at[i].settled && !sms)
-            tried[n++] = at[i].id;
     enum rc rc = db_one(s, claim->claimant->db, &claim_move_due,
-        PARAMS(P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]),
-            P_INTS(s, settled.ids, settled.n), TEXTS(s, settled.states, settled.n),
-            TEXTS(s, settled.reasons, settled.n), P_INTS(s, settled.attempts, settled.n),
-            P_INTS(s, tried, n), P_INT(claim->claimant->registration->id), P_BOOL(sends)),
+        PARAMS(SETTLED, P_INTS(s, sorted->tried, sorted->n_tried),
+            P_INT(claim->claimant->registration->id), P_BOOL(sorted->sends)),
         pick);
-    return rc == RC_NOT_FOUND && !sends ? RC_OK : rc;
+    return rc == RC_NOT_FOUND && !sorted->sends ? RC_OK : rc;
 }
 
-/* An orphan keeps its row while there is anybody left to send to. */
-static enum rc read_orphan(struct scope *s, struct claim *claim, const struct broadcast *b,
-    const struct pick *pick, struct audience_range range, struct list *rows)
+/* An orphan keeps its row while there are recipients left to send to. */
+static enum rc settle_orphan(
+    struct scope *s, struct claim *claim, const struct pick *pick, const struct sorted *sorted)
 {
     struct db *db = claim->claimant->db;
-    range.limit = INT32_MAX;
-    if (pick->hi)
-        TRY(audience_left(s, db, b, &range, rows));
-    else
-        TRY(audience_due(s, db, b, &range, pick->batch_id, rows));
-    struct settled settled = settle_rows(s, rows, claim->channel == CHANNEL_SMS);
-    TRY(db_do(s, db, &claim_settle,
-        PARAMS(P_INT(pick->broadcast_id), P_TEXT(channel_name[claim->channel]),
-            P_INTS(s, settled.ids, settled.n), TEXTS(s, settled.states, settled.n),
-            TEXTS(s, settled.reasons, settled.n), P_INTS(s, settled.attempts, settled.n)),
-        NULL));
-    if (count_sendable(rows))
+    TRY(db_do(s, db, &claim_settle, PARAMS(SETTLED), NULL));
+    if (sorted->sends)
         return RC_OK;
     return db_do(
         s, db, &claim_drop_orphan, PARAMS(P_INT(pick->batch_id), P_INT(pick->lease)), NULL);
 }
 
 static enum rc read_and_move(struct scope *s, struct claim *claim, const struct broadcast *b,
-    struct pick *pick, struct list *rows)
+    struct pick *pick, struct list *rows, bool *ret_sends)
 {
     struct db *db = claim->claimant->db;
+    bool sms = claim->channel == CHANNEL_SMS, orphan = claim->of == CLAIM_ORPHAN;
     struct audience_range range = {
         .channel = claim->channel,
         .lo = pick->lo,
         .hi = pick->hi,
         .config = claim->claimant->broadcasts->config,
-        .limit = claim->channel == CHANNEL_SMS ? SMS_FULL : FULL,
+        .limit = orphan ? INT32_MAX
+                 : sms  ? SMS_FULL
+                        : FULL,
         .newer_every = pick->newer_every,
         .newer_milestone = pick->newer_milestone,
     };
-    if (claim->of == CLAIM_ORPHAN)
-        return read_orphan(s, claim, b, pick, range, rows);
-    TRY(audience_due(s, db, b, &range, 0, rows));
-    return move_due(s, claim, pick, rows);
+    if (pick->hi)
+        TRY(audience_left(s, db, b, &range, rows));
+    else
+        TRY(audience_due(s, db, b, &range, pick->batch_id, rows));
+    struct sorted sorted = sort(s, rows, sms);
+    *ret_sends = sorted.sends;
+    return orphan ? settle_orphan(s, claim, pick, &sorted) : move_due(s, claim, pick, &sorted);
 }
 
 static void drop_batch(struct claim *claim)
@@ -217,10 +197,11 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
     struct broadcast *b;
     TRY(broadcast_get(s, db, claim->claimant->broadcasts, pick.broadcast_id, &b));
     struct list rows = {.at = NULL};
-    TRY(read_and_move(s, claim, b, &pick, &rows));
+    bool sends;
+    TRY(read_and_move(s, claim, b, &pick, &rows, &sends));
     claim->found = true;
     crash_point("again");
-    if (!count_sendable(&rows))
+    if (!sends)
         return RC_OK;
     struct recipients_spec spec = {
         .broadcast = b,
@@ -242,10 +223,8 @@ enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of
         drop_batch(&claim);
         return rc;
     }
-    if (claim.batch) {
-        claim.batch->broadcast->batches++;
+    if (claim.batch)
         registration_add(claimant->registration, claim.batch);
-    }
     *ret_batch = claim.batch;
     *ret_more = claim.found;
     return RC_OK;

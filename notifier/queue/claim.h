@@ -1,10 +1,9 @@
 #ifndef NOTIFIER_QUEUE_CLAIM_H
 #define NOTIFIER_QUEUE_CLAIM_H
 /*
- * Taking work that is left over: a group of due retries, or a batch whose owner died.
- * Each is one transaction that makes or takes the batch row and reads its recipients;
- * those who need no message (suppressed, superseded) settle in it. What nobody had yet is
- * range_claim.h.
+ * Claiming work that is left over: a group of due retries, or a batch whose owner died. A claim
+ * is one transaction that makes or takes the batch row, reads its recipients and settles those
+ * that need no message (suppressed, superseded). range_claim.h claims the rest.
  */
 #include "messages/broadcast.h"
 #include "notifier/queue/registration.h"
@@ -17,8 +16,8 @@ struct claimant {
 
 enum claim_of { CLAIM_DUE, CLAIM_ORPHAN };
 
-/* *ret_batch is NULL when the claim found nobody to send to; *ret_more says whether
- * another claim of the kind may find something now. The batch is in the session's list. */
+/* *ret_batch is NULL when the claim found no recipient to send to; *ret_more says whether another
+ * claim of the kind may find something now. The batch is in the registration's list. */
 enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of,
     enum channel channel, struct batch **ret_batch, bool *ret_more);
 

@@ -4,7 +4,7 @@
 #include "notifier/queue/recipients.h"
 #include "core/crash_point.h"
 
-/* Places in the pipe, -1 where there is nothing. */
+/* Positions in the pipe; -1: none. */
 struct plan {
     struct db_pipe pipe;
     struct settlement settlement;
@@ -57,14 +57,13 @@ static enum rc make_batch(struct scope *s, struct cycle *cycle, struct plan *pla
     };
     struct batch *batch = NULL;
     TRY(recipients_batch(s, claimant->db, claimant->broadcasts, &spec, &rows, &batch));
-    batch->broadcast->batches++;
     registration_add(claimant->registration, batch);
     handover_batch(cycle->handover, batch);
     return RC_OK;
 }
 
-/* The batches are ours by now. One that can not be read to its end, because the database
- * went away, is given up with all that we are: whoever comes first takes it over. */
+/* The batches are ours now. If one cannot be read to its end, because the database went away, the
+ * registration is given up with it, and any notifier takes it over. */
 static enum rc make_batches(struct scope *s, struct cycle *cycle, struct plan *plan)
 {
     enum rc rc = RC_OK;
@@ -109,7 +108,7 @@ enum rc cycle_run(
     ret->settled = true;
     ret->finished = settled.finished;
     TRY(make_batches(s, cycle, &plan));
-    /* We hung for longer than our leases: nothing more is sent before we know which are gone. */
+    /* We hung for longer than our leases: send nothing more before we know which are lost. */
     if (settled.lost)
         TRY(registration_renew(s, db, cycle->claimant.registration));
     return look_ahead(s, cycle, work, &plan, ret);

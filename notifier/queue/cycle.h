@@ -1,8 +1,8 @@
 #ifndef NOTIFIER_QUEUE_CYCLE_H
 #define NOTIFIER_QUEUE_CYCLE_H
 /*
- * One round of the database thread: what ended is settled, the next ranges are claimed and
- * the cursors after those are looked up, all in one round trip and one commit.
+ * One cycle of the database thread settles outcomes, claims the next ranges and looks up the
+ * cursors after those, all in one round trip and one commit.
  */
 #include "notifier/queue/claim.h"
 #include "notifier/queue/range_claim.h"
@@ -28,7 +28,7 @@ struct cycle_result {
     bool more[CHANNEL_COUNT]; /* there is a cursor to claim from in the next cycle */
 };
 
-/* On failure what is not known to be settled is to be tried again. */
+/* After a failure, settle again all outcomes unless ret->settled. */
 enum rc cycle_run(
     struct scope *s, struct cycle *cycle, const struct cycle_work *work, struct cycle_result *ret);
 

@@ -3,7 +3,8 @@
 #include "core/clock.h"
 #include "notifier/handover/handover.h"
 
-/* Older than this, and not more of them left: as many as can be in flight. */
+/* A range is slow when it is older than this and has no more recipients left than can be in
+ * flight. */
 enum { SLOW_US = 1000000, DETACH_MAX = BUDGET };
 
 STMT(detach_slow_batch,
@@ -20,7 +21,8 @@ static bool is_slow(const struct batch *batch, int64_t now)
            now - batch->made_at > SLOW_US && batch->n - batch->settled <= DETACH_MAX;
 }
 
-/* Whether the statement was committed or not, from here on the batch is settled as if. */
+/* The batch is settled as a detached one even if it is not known whether the statement was
+ * committed. */
 static enum rc detach(struct scope *s, struct db *db, struct batch *batch)
 {
     int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);

@@ -1,15 +1,15 @@
 #ifndef NOTIFIER_QUEUE_DETACH_SLOW_H
 #define NOTIFIER_QUEUE_DETACH_SLOW_H
 /*
- * A range in flight stops the next update of its incident from being sent to anybody behind
- * its beginning. When only a few of it are left, and slow, it is parked: they become
- * retries that are being tried, one row each, and the range is nothing that others have to
- * wait for. The sender notices nothing.
+ * While a range is in flight, the next update of its incident is not sent to any subscriber
+ * behind its beginning. When only a few slow recipients of a range are left, they are detached:
+ * they become retries in progress, one row each, and no update waits for the range any more.
+ * The sender notices nothing.
  */
 #include "core/db/db.h"
 #include "notifier/queue/registration.h"
 
-/* In the database thread, now and then. SMS stay as they are: they are recorded already. */
+/* In the database thread, now and then. SMS are not detached: they have rows already. */
 enum rc detach_slow(struct scope *s, struct db *db, const struct registration *registration);
 
 #endif

@@ -14,9 +14,9 @@ STMT(housekeeping_release,
     "not_before <= now()"
     " ORDER BY id");
 
-/* A sending broadcast ends, a cancelled one is only dated. The order of the three looks does
- * not matter: whoever moves a cursor makes the batch in the same transaction, and a batch
- * becomes a retry in the same statement. */
+/* A sending broadcast ends, a cancelled one only gets its date. The order of the three looks does
+ * not matter: a claim moves the cursor and makes the batch in one transaction, and a batch becomes
+ * retries in one statement. */
 STMT(housekeeping_done,
     "UPDATE broadcast b SET state = CASE state WHEN 'sending' THEN 'done' ELSE state END,"
     " done_at = now()"
@@ -26,6 +26,7 @@ STMT(housekeeping_done,
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
     " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
 
+STMT(housekeeping_ageing, "SELECT amends.credit_ageing_remind(now())");
 STMT(housekeeping_digest, "SELECT amends.digest_due(now())");
 
 STMT(housekeeping_maintenance, "SELECT amends.maintenance_due(now())");
@@ -53,12 +54,9 @@ enum rc housekeeping_calendar(struct scope *s, struct db *db, const struct confi
         PARAMS(P_INT(config->promise_repeat_minutes), P_TEXT(config->public_url)), NULL);
 }
 
-enum rc housekeeping_digests(struct scope *s, struct db *db)
+enum rc housekeeping_rare(struct scope *s, struct db *db, const struct registration *registration)
 {
-    return db_do(s, db, &housekeeping_digest, NO_PARAMS, NULL);
-}
-
-enum rc housekeeping_renew(struct scope *s, struct db *db, const struct registration *registration)
-{
+    TRY(db_do(s, db, &housekeeping_ageing, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &housekeeping_digest, NO_PARAMS, NULL));
     return db_do(s, db, &housekeeping_lease, PARAMS(P_INT(registration->id)), NULL);
 }

@@ -1,11 +1,11 @@
 #ifndef NOTIFIER_QUEUE_HOUSEKEEPING_H
 #define NOTIFIER_QUEUE_HOUSEKEEPING_H
-/* What any notifier does now and then for all: small, idempotent statements. */
+/* Small, idempotent statements that any notifier runs now and then for all of them. */
 #include "core/config.h"
 #include "core/db/db.h"
 #include "notifier/queue/registration.h"
 
-/* Is there anything to take besides fresh ranges? One cheap look for all channels. */
+/* Is there work left over (claim.h)? One cheap look for all channels. */
 struct housekeeping_glance {
     bool due;    /* retries */
     bool orphan; /* batches whose owner died */
@@ -16,14 +16,12 @@ enum rc housekeeping_look(struct scope *s, struct db *db, const struct registrat
 /* Start broadcasts whose hold is over; end those that have no cursor, batch or retry left. */
 enum rc housekeeping_broadcasts(struct scope *s, struct db *db);
 
-/* Take what is due of planned maintenance, and tell staff of promises that are late
- * (maintenance.sql and promise.sql of notifier/sql). */
+/* Every second: take the due steps of planned maintenance, and notify staff of promises that are
+ * late (maintenance.sql and promise.sql of notifier/sql). */
 enum rc housekeeping_calendar(struct scope *s, struct db *db, const struct config *config);
 
-/* Make the digests that are due now (notifier/sql/digest.sql). */
-enum rc housekeeping_digests(struct scope *s, struct db *db);
-
-/* Renew our leases; they only run out for an owner that hangs. */
-enum rc housekeeping_renew(struct scope *s, struct db *db, const struct registration *registration);
+/* Every 15 s: remind staff once a day (notifier/sql/ageing.sql), make the digests that are due
+ * (notifier/sql/digest.sql), and renew this notifier's leases, which run out only if it hangs. */
+enum rc housekeeping_rare(struct scope *s, struct db *db, const struct registration *registration);
 
 #endif

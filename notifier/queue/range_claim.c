@@ -5,8 +5,8 @@
 #include "notifier/queue/audience.h"
 #include "messages/audience_sql.h"
 
-/* The first batch of a broadcast is small, so that its first message leaves at once. An SMS
- * is recorded before it is sent, so a crash makes a whole batch of them unknown. */
+/* The first batch of a broadcast is small, so that its first message leaves at once. SMS are
+ * recorded before they are sent, so a crash makes a whole batch of them unknown. */
 enum { FIRST = 50, FULL = 500, SMS_FULL = 20, SWEEP = 5000, SCAN_MAX = 20000 };
 
 static const struct shape pick_shape = SHAPE("RangePick", struct range_pick,
@@ -14,13 +14,13 @@ static const struct shape pick_shape = SHAPE("RangePick", struct range_pick,
     FIELD(BOOL, newer_every), FIELD(BOOL, newer_milestone), FIELD(INT, room));
 
 /*
- * Nobody gets an older update after a newer one: a cursor stops in front of a range that an
- * older update of the incident still has in flight; of a range that was parked (detach_slow.h) and
- * of retries only those are held whom they are for (AUDIENCE_HELD). An SMS in flight has no
- * row that says so, so a group of them stops the cursor. (What the older one has not claimed
- * is superseded; broadcast_release made its cursor say so before this one was visible.)
- * Nothing is locked: what another process does meanwhile, the claim sees. The stop only
- * ever rises, so an old one is as good.
+ * No recipient gets an older update after a newer one: a cursor stops in front of a range that an
+ * older update of the incident still has in flight. Of a detached range (detach_slow.h) and of
+ * retries, only the recipients themselves are held back (AUDIENCE_HELD). An SMS in flight has no
+ * row that says so, so a group of them stops the cursor. (Ranges that the older update has not
+ * claimed are superseded: broadcast_release changed its cursor before this update was visible.)
+ * Nothing is locked: the claim sees the changes of other processes. The stop only ever rises, so
+ * an old one is good enough.
  */
 STMT(range_pick,
     "SELECT p.* FROM unnest($1::text[]) w, LATERAL ("
@@ -41,8 +41,8 @@ STMT(range_pick,
     " ORDER BY b.priority, c.newer_every, b.id LIMIT 1) p",
     .row = &pick_shape);
 
-/* A statement of its own, so that the claim sees what whoever held it has done. In a
- * transaction always by channel, which is also how broadcast_release locks. */
+/* A separate statement, so that the claim sees the changes of a process that held the lock. In a
+ * transaction always in the order of channels, as broadcast_release locks. */
 STMT(range_claim_lock,
     "SELECT 1 FROM broadcast_cursor WHERE broadcast_id = $1 AND channel = $2::channel FOR UPDATE");
 
@@ -52,7 +52,7 @@ STMT(range_claim_lock,
 #define EVERY "(SELECT newer_every FROM cur)"
 #define MILESTONE "(SELECT newer_milestone FROM cur)"
 
-/* Where to claim: from the cursor's place to the $6th of the rows behind it. */
+/* The range: from the cursor's position to the $6th row behind it. */
 #define HEAD(order, rows) \
     "WITH cur AS MATERIALIZED (SELECT c.pos, least(b.upper_id, $4) AS hi, b.upper_id," \
     "   c.newer_every, c.newer_milestone" \
@@ -63,8 +63,8 @@ STMT(range_claim_lock,
     "   ORDER BY " order " OFFSET $6 - 1 LIMIT 1), " LAST ") AS hi)," \
     " a AS MATERIALIZED (SELECT s.id, "
 
-/* An SMS about to be sent is recorded as unknown. Without anybody to send to there is one row
- * with the batch 0, and without anything to claim none. */
+/* An SMS about to be sent is recorded as unknown. The result is one row with batch 0 if there is
+ * no recipient to send to, and no row if there is nothing to claim. */
 #define TAIL(order) \
     " ORDER BY " order " LIMIT $5)," \
     " reach AS MATERIALIZED (SELECT count(*) AS n, bool_or(settled IS NULL) AS sends," \
@@ -147,7 +147,7 @@ enum rc range_claim_found(struct scope *s, const struct db_pipe *pipe, int at,
     return RC_OK;
 }
 
-/* Where everybody is superseded nobody is sent to, and many settle at once. */
+/* Where every recipient is superseded, none is sent to, and many settle at once. */
 static int64_t limit_of(
     const struct range_pick *pick, enum channel channel, const struct broadcast *b)
 {
@@ -157,8 +157,8 @@ static int64_t limit_of(
     return pick->room != SHAPE_NONE && pick->room < most ? pick->room : most;
 }
 
-/* Where few of many are meant the next claim looks further, so that it finds about as many as
- * it may; a claim that found all it may leaves the rest of its range unread. */
+/* Where few rows are recipients the next claim looks further, so that it finds about as many as
+ * the limit; a claim that reaches the limit leaves the rest of its range unread. */
 void range_claim_done(struct range_pace *pace, size_t found)
 {
     int64_t n = (int64_t)found;

@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "messages/content.h"
 #include "messages/context.h"
 #include "messages/credit_letter.h"
-#include "notifier/queue/slack_roots.h"
-#include "notifier/queue/sms_budget.h"
 
-/* Hex of a sealed column -> its text, or NULL. table: the AAD's first part. */
+/* The text of a sealed column in hex, or NULL. table: the first part of its associated data. */
 static const char *open_sealed(
     struct scope *s, const struct sign *keys, const char *table, int64_t id, const char *hex)
 {
@@ -85,10 +84,84 @@ static struct batch *batch_new(const struct recipients_spec *spec, size_t n)
     return batch;
 }
 
-enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
-    const struct recipients_spec *spec, const struct list *rows, struct batch **ret)
+struct root {
+    int64_t id;
+    const char *root;
+};
+static const struct shape root_shape =
+    SHAPE("SlackRoot", struct root, FIELD(INT, id), FIELD(TEXT, root));
+
+STMT(slack_roots,
+    "SELECT DISTINCT ON (d.recipient_id) d.recipient_id AS id, d.reference AS root"
+    " FROM broadcast o JOIN delivery d ON d.broadcast_id = o.id"
+    " WHERE o.kind = 'update' AND o.incident_id = $1 AND o.id < $2"
+    " AND d.recipient_id = ANY ($3::bigint[]) AND d.channel = 'slack'"
+    " AND d.reference IS NOT NULL ORDER BY d.recipient_id, o.id",
+    .row = &root_shape);
+
+/* The root of an incident per channel (slack.h), for the recipients that a bot posts to. */
+static enum rc add_slack_roots(struct scope *s, struct db *db, struct batch *batch)
 {
-    struct batch *batch = batch_new(spec, rows->n);
+    const struct broadcast *b = batch->broadcast;
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->at[i].address && address_is_slack_bot(batch->at[i].address))
+            ids[n++] = batch->at[i].id;
+    if (!n || strcmp(b->kind, "update") != 0)
+        return RC_OK;
+    struct list roots;
+    TRY(db_all(s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)),
+        &roots));
+    const struct root *at = roots.at;
+    for (size_t i = 0; i < roots.n; i++)
+        for (size_t j = 0; j < batch->n; j++)
+            if (batch->at[j].id == at[i].id)
+                batch->at[j].root = scope_strdup(batch->scope, at[i].root);
+    return RC_OK;
+}
+
+struct granted {
+    int64_t n;
+};
+static const struct shape granted_shape = SHAPE("GrantedSegments", struct granted, FIELD(INT, n));
+
+STMT(sms_budget, "SELECT amends.sms_take($1, $2) AS n", .row = &granted_shape);
+
+/* Take the segments of the batch's texts from the month's budget (sms_month_segments), which all
+ * notifiers share. Recipients for whom nothing is left get a content that is never sent; staff are
+ * notified once a month. Segments that are taken and not sent are not given back. */
+static enum rc take_sms_budget(
+    struct scope *s, struct db *db, const struct config *config, struct batch *batch)
+{
+    static const struct content over_budget = {.trouble = "over_budget"};
+    struct granted granted;
+    int64_t wanted = 0, refused = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        wanted += batch->at[i].content->segments;
+    if (!wanted)
+        return RC_OK;
+    TRY(db_one(
+        s, db, &sms_budget, PARAMS(P_INT(wanted), P_INT(config->sms_month_segments)), &granted));
+    for (size_t i = 0; i < batch->n; i++) {
+        struct recipient *r = &batch->at[i];
+        if (r->content->segments <= granted.n) {
+            granted.n -= r->content->segments;
+            continue;
+        }
+        refused++;
+        r->content = &over_budget;
+    }
+    if (refused)
+        log_event(LOG_ERROR, "SMS are over the month's budget",
+            LOG_INT("broadcast", batch->broadcast->id), LOG_INT("not_sent", refused),
+            LOG_INT("segments", config->sms_month_segments));
+    return RC_OK;
+}
+
+static enum rc add_recipients(struct scope *s, struct db *db, struct broadcasts *all,
+    const struct list *rows, struct batch *batch)
+{
     const struct audience_row *at = rows->at;
     for (size_t i = 0; i < rows->n; i++) {
         if (at[i].settled)
@@ -96,21 +169,22 @@ enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
         struct recipient *r = &batch->at[batch->n++];
         struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection, at[i].format};
         fill(batch, all->keys, &at[i], r);
-        enum rc rc = r->content ? RC_OK
-                                : content_get(s, db, all, spec->broadcast, spec->channel, &reader,
-                                      &r->content);
-        if (rc != RC_OK) {
-            scope_free(batch->scope);
-            return rc;
-        }
+        if (!r->content)
+            TRY(content_get(s, db, all, batch->broadcast, batch->channel, &reader, &r->content));
     }
-    enum rc rc = spec->channel == CHANNEL_SLACK ? slack_roots_read(s, db, batch)
-                 : spec->channel == CHANNEL_SMS ? sms_budget_take(s, db, all->config, batch)
-                                                : RC_OK;
-    if (rc != RC_OK) {
+    if (batch->channel == CHANNEL_SLACK)
+        return add_slack_roots(s, db, batch);
+    return batch->channel == CHANNEL_SMS ? take_sms_budget(s, db, all->config, batch) : RC_OK;
+}
+
+enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
+    const struct recipients_spec *spec, const struct list *rows, struct batch **ret)
+{
+    struct batch *batch = batch_new(spec, rows->n);
+    enum rc rc = add_recipients(s, db, all, rows, batch);
+    if (rc == RC_OK)
+        *ret = batch;
+    else
         scope_free(batch->scope);
-        return rc;
-    }
-    *ret = batch;
-    return RC_OK;
+    return rc;
 }

@@ -1,6 +1,6 @@
 #ifndef NOTIFIER_QUEUE_RECIPIENTS_H
 #define NOTIFIER_QUEUE_RECIPIENTS_H
-/* From rows of the audience to a batch that a sender can work through. */
+/* Makes a batch, which a sender can work through, of rows of the audience. */
 #include "notifier/queue/audience.h"
 #include "notifier/handover/handover.h"
 
@@ -11,8 +11,8 @@ struct recipients_spec {
     bool again, orphan;
 };
 
-/* Rows with .settled are left out. Sealed addresses are opened; one that can not be
- * (its key is gone) gets a content that nobody is sent. */
+/* Rows with .settled are left out. Sealed addresses are opened; a recipient whose address cannot
+ * be opened (its key is gone) gets a content that is never sent. */
 enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
     const struct recipients_spec *spec, const struct list *rows, struct batch **ret);
 

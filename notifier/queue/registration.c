@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/db/locks.h"
+#include "messages/broadcast.h"
 
 struct registration_row {
     int64_t id;
@@ -28,7 +29,7 @@ STMT(registration_leases,
 
 STMT(registration_delete, "DELETE FROM notifier WHERE id = $1");
 
-/* The lock of whom we were, on this same connection. */
+/* Releases the lock of the former registration on this same connection. */
 STMT(registration_unlock, "SELECT pg_advisory_unlock_all()");
 
 enum rc registration_renew(struct scope *s, struct db *db, const struct registration *registration)
@@ -109,6 +110,7 @@ void registration_add(struct registration *registration, struct batch *batch)
         registration->live = grown;
     }
     registration->live[registration->n++] = batch;
+    batch->broadcast->batches++;
 }
 
 void registration_remove(struct registration *registration, const struct batch *batch)
@@ -116,14 +118,7 @@ void registration_remove(struct registration *registration, const struct batch *
     for (size_t i = 0; i < registration->n; i++)
         if (registration->live[i] == batch) {
             registration->live[i] = registration->live[--registration->n];
+            batch->broadcast->batches--;
             return;
         }
-}
-
-struct batch *registration_find(const struct registration *registration, int64_t batch_id)
-{
-    for (size_t i = 0; i < registration->n; i++)
-        if (registration->live[i]->id == batch_id)
-            return registration->live[i];
-    return NULL;
 }

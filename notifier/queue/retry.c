@@ -9,9 +9,9 @@
 enum { STEPS_MAX = 10 };
 
 struct schedule {
-    int64_t step[STEPS_MAX]; /* waits after the 1st, 2nd ... attempt; 0 ends it */
+    int64_t step[STEPS_MAX]; /* waits after the 1st, 2nd ... attempt; 0: give up */
     int64_t expire;          /* no attempt later than this after the first */
-    int spread_percent;      /* a wait is this much shorter or longer by chance */
+    int spread_percent;      /* a wait is up to this much shorter or longer by chance */
 };
 
 /* A late chat message is of little use, but a workspace may be away for hours. */
@@ -32,7 +32,7 @@ static const struct schedule schedules[CHANNEL_COUNT] = {
     [CHANNEL_SLACK] = CHAT_SCHEDULE,
     [CHANNEL_TEAMS] = CHAT_SCHEDULE,
     [CHANNEL_DISCORD] = CHAT_SCHEDULE,
-    /* Only what certainly was not sent is tried again; a text that is hours old misleads. */
+    /* Only texts that certainly were not sent are tried again; one that is hours old misleads. */
     [CHANNEL_SMS] = {.step = {30 * SECONDS, 2 * MINUTES, 10 * MINUTES, 30 * MINUTES},
         .expire = 2 * HOURS,
         .spread_percent = 20},

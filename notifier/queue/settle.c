@@ -15,13 +15,13 @@ static const struct shape settle_shape =
     SHAPE("SettledBatch", struct settle_row, FIELD(INT, id), FIELD(INT, lease));
 
 #define ENDPOINTS "'slack', 'teams', 'discord', 'webhook'"
-/* Broadcasts whose recipients are not the addresses of subscribers as they are now. */
+/* Broadcasts whose recipients are not subscribers at their present addresses. */
 #define NOT_READERS "'credit_notice', 'credit_answer', 'endpoint', 'moved'"
 
 /*
- * o: one row an outcome. act is what becomes of the recipient: 'done' (state says
- * how), 'retry' at due, or 'suppress' / 'disable', which are done and end more than
- * this message. An SMS has its delivery row already, unknown and sending.
+ * o: one row per outcome. act: 'done' with state, 'retry' at due, or 'suppress' and 'disable',
+ * which are done and end more than this message. An SMS has its delivery row already, unknown
+ * and sending.
  */
 STMT(settle_outcomes,
     "WITH o AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[],"
@@ -91,10 +91,11 @@ STMT(settle_outcomes,
     " SELECT id, lease FROM held",
     .row = &settle_shape);
 
-/* What most rounds are: mails that were taken at the first attempt, all with one code ($6). The
- * recipients ($5) stand by batch, each batch's from $3 to $4, so that nothing is joined. Without
- * ON CONFLICT, whose speculative insertion writes a third more of WAL: only whoever does not
- * know whether the last round was committed meets its own rows, and uses the other one. */
+/* Most cycles settle only mail that was accepted at the first attempt, all with one code ($6). The
+ * recipients ($5) are ordered by batch, each batch's from $3 to $4, so that no join is needed.
+ * Without ON CONFLICT, whose speculative insertion writes a third more WAL: only a notifier that
+ * does not know whether its last cycle was committed can meet its own rows, and it uses the other
+ * statement. */
 STMT(settle_accepted,
     "WITH held AS MATERIALIZED (SELECT b.id, b.lease, b.broadcast_id, b.channel, t.first, t.last"
     "   FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) AS t(id, lease, first, last)"
@@ -176,8 +177,8 @@ static void add(struct columns *c, const struct ended *ended)
     c->duplicate[i] = duplicate ? "t" : "f";
 }
 
-/* A range that is returned stays for whoever takes the batch over; nothing is written. An
- * SMS was recorded as being sent, so it has to be taken back. */
+/* A returned recipient stays in its range for the notifier that takes the batch over; nothing is
+ * written. An SMS was recorded as being sent, so its row has to be deleted. */
 static bool is_written(const struct ended *ended)
 {
     return ended->outcome.state != OUTCOME_RETURNED ||
@@ -190,7 +191,7 @@ struct progress {
     bool returned; /* some recipients were not attempted: the batch row stays */
 };
 
-/* One entry a batch; there are few. */
+/* One entry per batch; there are few. */
 static size_t count_batches(const struct ended *ended, size_t n, struct progress *progress)
 {
     size_t batches = 0;
@@ -228,13 +229,13 @@ static bool mark_lost(const struct list *ours, const struct progress *progress, 
     return any;
 }
 
-/* Batches of which this round settles the last. */
+/* Batches whose last outcome this cycle settles. */
 struct done {
     int64_t *ids, *leases;
     size_t n;
 };
 
-/* Will settle_accepted do? */
+/* Is settle_accepted enough? */
 static bool is_plain(const struct ended *ended, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -282,7 +283,7 @@ static int add_outcomes(struct scope *s, struct db_pipe *pipe, const struct ende
             add(&c, &ended[i]);
     if (!c.n)
         return -1;
-#define TEXTS(list) P_TEXTS(s, (&(const struct texts){.at = (list), .n = c.n}))
+#define TEXTS(list) P_TEXT_LIST(s, (list), c.n)
     return db_pipe_add(s, pipe, &settle_outcomes,
         PARAMS(P_INTS(s, c.batch, c.n), P_INTS(s, c.lease, c.n), P_INTS(s, c.recipient, c.n),
             TEXTS(c.act), TEXTS(c.state), P_INTS(s, c.attempts, c.n), P_INTS(s, c.code, c.n),
@@ -291,8 +292,7 @@ static int add_outcomes(struct scope *s, struct db_pipe *pipe, const struct ende
 #undef TEXTS
 }
 
-/* What the senders have done with their batches is forgotten here: the last outcome of a
- * batch frees it. */
+/* Count the outcomes of each batch; the last one frees it. */
 static bool forget(
     struct registration *registration, const struct progress *progress, size_t batches)
 {
@@ -304,7 +304,6 @@ static bool forget(
             continue;
         any = true;
         registration_remove(registration, batch);
-        batch->broadcast->batches--;
         batch->broadcast->used_at = clock_monotonic();
         scope_free(batch->scope);
     }

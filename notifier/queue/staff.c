@@ -4,24 +4,22 @@
 
 enum { PLACES_MAX = 20 };
 
-/* A letter that nobody is to get ends at once: what nobody is told of waits for no setting. */
+/* A broadcast without recipients ends at once: it does not wait until a place is configured. */
 STMT(staff_fill,
-    "WITH told AS (UPDATE broadcast SET state = 'sending', not_before = now()"
+    "WITH filled AS (UPDATE broadcast SET state = 'sending', not_before = now()"
     "   WHERE kind = 'staff' AND state = 'held' RETURNING id, about),"
-    " place AS (SELECT told.id, channel::channel, -n AS recipient"
-    "     FROM told, unnest($1::text[]) WITH ORDINALITY AS t(channel, n)"
-    "   UNION ALL SELECT told.id, 'email', " STAFF_PERSON " - 2 * p.id FROM told, staff p"
-    "     WHERE told.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'email' = ANY(p.alerts)"
+    " place AS (SELECT filled.id, channel::channel, -n AS recipient"
+    "     FROM filled, unnest($1::text[]) WITH ORDINALITY AS t(channel, n)"
+    "   UNION ALL SELECT filled.id, 'email', " STAFF_PERSON " - 2 * p.id FROM filled, staff p"
+    "     WHERE filled.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'email' = ANY(p.alerts)"
     "       AND p.email <> ALL($2::text[])"
-    "   UNION ALL SELECT told.id, 'sms', " STAFF_PERSON " - 2 * p.id - 1 FROM told, staff p"
-    "     WHERE told.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'sms' = ANY(p.alerts)"
+    "   UNION ALL SELECT filled.id, 'sms', " STAFF_PERSON " - 2 * p.id - 1 FROM filled, staff p"
+    "     WHERE filled.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'sms' = ANY(p.alerts)"
     "       AND p.phone IS NOT NULL AND $3),"
     " counted AS (INSERT INTO broadcast_cursor (broadcast_id, channel, exhausted, claimed)"
     "   SELECT id, channel, true, count(*) FROM place GROUP BY 1, 2)"
     " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)"
     " SELECT id, recipient, channel, 0, now(), now() FROM place");
-
-STMT(staff_ageing, "SELECT amends.credit_ageing_remind(now())");
 
 struct staff staff_places(struct scope *s, const struct config *config)
 {
@@ -50,9 +48,4 @@ enum rc staff_expand(struct scope *s, struct db *db, const struct config *config
         PARAMS(P_TEXTS(s, &staff.channels), P_TEXTS(s, &staff.addresses),
             P_BOOL(*config->sms_provider != '\0')),
         NULL);
-}
-
-enum rc staff_remind(struct scope *s, struct db *db)
-{
-    return db_do(s, db, &staff_ageing, NO_PARAMS, NULL);
 }
