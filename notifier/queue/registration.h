@@ -2,8 +2,8 @@
 #define NOTIFIER_QUEUE_REGISTRATION_H
 /*
  * This process as the other notifiers see it: a row in `notifier`, and the advisory lock
- * (LOCK_NOTIFIER, id) of the database session. A lost connection is a lost lock, so a new connection
- * registers again and adopts the batches that are still leased to this process.
+ * (LOCK_NOTIFIER, id) of the database session. A lost connection is a lost lock, so a new
+ * connection registers again and adopts the batches that are still leased to this process.
  */
 #include "core/db/db.h"
 #include "notifier/handover/handover.h"
