@@ -90,13 +90,13 @@ static enum rc serve(struct scope *s, const struct config *config)
         .public_url = *config->public_url ? config->public_url : url};
     api.page_cache = page_cache_start(&api);
     struct server *server = NULL;
-    struct signup_settler *desk = signup_settler_start(&api);
+    struct signup_settler *settler = signup_settler_start(&api);
     struct watch *keys_watch = auth_watch(config->database_url);
     enum rc rc = server_start(s, &api, fd, &server);
     if (rc == RC_OK)
         run(config, server, url, port);
     watch_stop(keys_watch);
-    signup_settler_stop(desk);
+    signup_settler_stop(settler);
     page_cache_stop(api.page_cache);
     return rc;
 }

@@ -10,7 +10,6 @@ static const struct shape step_shape = SHAPE("RunStep", struct run_step,
     FIELD(TEXT, failure, .max = 100000, .multiline = true), FIELD(INT, credits, .required = true));
 
 /* A million accounts take longer than the session's timeout. */
-STMT(run_unhurried, "SELECT set_config('statement_timeout', '0', true)");
 
 STMT(run_claim,
     "SELECT id FROM credit_run WHERE state IN ('computing', 'approved')"
@@ -28,7 +27,7 @@ static enum rc claim_and_step(struct scope *s, struct db *db, void *arg)
 {
     struct run_step *ret = arg;
     struct run_step step;
-    TRY(db_do(s, db, &run_unhurried, NO_PARAMS, NULL));
+    TRY(db_unhurried(s, db));
     TRY(db_one(s, db, &run_claim, NO_PARAMS, &step));
     int64_t id = step.id;
     crash_point("taken");

@@ -23,7 +23,6 @@ static const struct shape ledger_counts_shape =
 
 /* Use one snapshot without a time limit, since a run may be issued meanwhile. */
 STMT(ledger_snapshot, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-STMT(ledger_unhurried, "SELECT set_config('statement_timeout', '0', true)");
 STMT(
     ledger_audit, "SELECT * FROM amends.ledger_faults_audit() LIMIT 1", .row = &ledger_fault_shape);
 STMT(ledger_entries, "SELECT * FROM amends.ledger_faults_entries() AS f (place, fault) LIMIT 1",
@@ -37,23 +36,23 @@ STMT(ledger_count, "SELECT amends.ledger_counts() AS counts", .row = &ledger_cou
 static const struct stmt *const checks[] = {
     &ledger_audit, &ledger_entries, &ledger_credits, &ledger_lines};
 
-struct verdict {
+struct check {
     struct ledger_fault fault; /* place NULL: no difference */
     struct ledger_counts counts;
 };
 
 static enum rc verify(struct scope *s, struct db *db, void *arg)
 {
-    struct verdict *verdict = arg;
+    struct check *check = arg;
     TRY(db_do(s, db, &ledger_snapshot, NO_PARAMS, NULL));
-    TRY(db_do(s, db, &ledger_unhurried, NO_PARAMS, NULL));
+    TRY(db_unhurried(s, db));
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        enum rc rc = db_one(s, db, checks[i], NO_PARAMS, &verdict->fault);
+        enum rc rc = db_one(s, db, checks[i], NO_PARAMS, &check->fault);
         if (rc != RC_NOT_FOUND)
             return rc;
     }
-    verdict->fault = (struct ledger_fault){0};
-    return db_one(s, db, &ledger_count, NO_PARAMS, &verdict->counts);
+    check->fault = (struct ledger_fault){0};
+    return db_one(s, db, &ledger_count, NO_PARAMS, &check->counts);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -76,19 +75,19 @@ static void free_db(struct db **db)
     db_free(*db);
 }
 
-static void print(const struct verdict *verdict)
+static void print(const struct check *check)
 {
-    if (verdict->fault.place)
-        printf("wrong: %s: %s\n", verdict->fault.place, verdict->fault.fault);
+    if (check->fault.place)
+        printf("wrong: %s: %s\n", check->fault.place, check->fault.fault);
     else
-        printf("right: %s\n", verdict->counts.counts);
+        printf("right: %s\n", check->counts.counts);
 }
 
-static void print_json(struct scope *s, const struct verdict *verdict)
+static void print_json(struct scope *s, const struct check *check)
 {
-    const struct ledger_fault *fault = &verdict->fault;
+    const struct ledger_fault *fault = &check->fault;
     if (!fault->place)
-        printf("{\"right\":true,\"counts\":%s}\n", verdict->counts.counts);
+        printf("{\"right\":true,\"counts\":%s}\n", check->counts.counts);
     else
         puts(json_text(s, json_own(s, json_pack("{s:b, s:s, s:s}", "right", 0, "place",
                                           fault->place, "fault", fault->fault))));
@@ -109,12 +108,12 @@ int command_ledger(int argc, char **argv)
     if (code)
         return code;
     CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends ledger");
-    struct verdict verdict;
-    if (db_txn(s, db, verify, &verdict) != RC_OK)
+    struct check check;
+    if (db_txn(s, db, verify, &check) != RC_OK)
         return options_fail("amends ledger", s);
     if (options.json)
-        print_json(s, &verdict);
+        print_json(s, &check);
     else
-        print(&verdict);
-    return verdict.fault.place ? 1 : 0;
+        print(&check);
+    return check.fault.place ? 1 : 0;
 }

@@ -7,15 +7,15 @@
 #include "core/db/watch.h"
 
 enum { LOOK_MS = 5000 };
-#define CHORES_US (60 * CLOCK_SECOND)
+#define HOUSEKEEPING_US (60 * CLOCK_SECOND)
 
 struct signup_settler {
     struct watch *watch;
-    int64_t chores; /* monotonic: when they were done last */
+    int64_t housekeeping; /* monotonic: when they were done last */
 };
 
 STMT(signup_settle_all, "SELECT amends.signup_settle()");
-STMT(signup_chores, "SELECT amends.reader_chores()");
+STMT(signup_housekeeping, "SELECT amends.reader_housekeeping()");
 
 static void try_statement(struct db *db, const struct stmt *stmt)
 {
@@ -27,12 +27,12 @@ static void try_statement(struct db *db, const struct stmt *stmt)
 static void look(struct scope *s, struct db *db, bool notified, void *arg)
 {
     (void)s, (void)notified;
-    struct signup_settler *desk = arg;
+    struct signup_settler *settler = arg;
     if (db_socket(db) >= 0)
         try_statement(db, &signup_settle_all);
-    if (db_socket(db) >= 0 && clock_monotonic() - desk->chores > CHORES_US) {
-        try_statement(db, &signup_chores);
-        desk->chores = clock_monotonic();
+    if (db_socket(db) >= 0 && clock_monotonic() - settler->housekeeping > HOUSEKEEPING_US) {
+        try_statement(db, &signup_housekeeping);
+        settler->housekeeping = clock_monotonic();
     }
 }
 
@@ -41,15 +41,15 @@ static const struct watching watching = {.channels = channels, .every_ms = LOOK_
 
 struct signup_settler *signup_settler_start(const struct api *api)
 {
-    struct signup_settler *desk = calloc(1, sizeof(*desk));
-    if (!desk)
+    struct signup_settler *settler = calloc(1, sizeof(*settler));
+    if (!settler)
         abort();
-    desk->watch = watch_start(api->config->database_url, "api", &watching, desk);
-    return desk;
+    settler->watch = watch_start(api->config->database_url, "api", &watching, settler);
+    return settler;
 }
 
-void signup_settler_stop(struct signup_settler *desk)
+void signup_settler_stop(struct signup_settler *settler)
 {
-    watch_stop(desk->watch);
-    free(desk);
+    watch_stop(settler->watch);
+    free(settler);
 }

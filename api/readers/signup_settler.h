@@ -6,6 +6,6 @@
 
 struct signup_settler;
 struct signup_settler *signup_settler_start(const struct api *api);
-void signup_settler_stop(struct signup_settler *desk);
+void signup_settler_stop(struct signup_settler *settler);
 
 #endif

@@ -42,7 +42,7 @@ static bool is_near(const char *url)
            strstr(url, "@localhost") || strstr(url, "[::1]");
 }
 
-static void judge(
+static void report_session(
     struct scope *s, struct doctor *doctor, const char *check, const char *url, const char *said)
 {
     bool tls = !strncasecmp(url, "smtps:", 6) || strcasestr(said, "STARTTLS");
@@ -67,7 +67,7 @@ static void check_relay(struct scope *s, struct doctor *doctor, const char *url,
     CURLcode code = curl_easy_perform(curl);
     const char *check = scope_printf(s, "relay %d", number);
     if (code == CURLE_OK)
-        judge(s, doctor, check, url, said.buf);
+        report_session(s, doctor, check, url, said.buf);
     else
         doctor_row(s, doctor, check, HEALTH_FAIL,
             code == CURLE_USE_SSL_FAILED

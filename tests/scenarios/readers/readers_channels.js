@@ -232,10 +232,10 @@ async function forgotten(amends, mails) {
   await send(amends, '/subscribe', { address: 'kim@readers.example' });
   await waitUntil('kim is asked again', () => by(amends, `id = ${id}`)[0][1] === 'pending');
   sql(amends, `update subscriber set changed_at = now() - interval '6 days' where address = 'jim@readers.example'`);
-  sql(amends, 'select amends.reader_chores()');
+  sql(amends, 'select amends.reader_housekeeping()');
   is(by(amends, `address = 'jim@readers.example'`).length, 1, 'pending for six days is pending');
   sql(amends, `update subscriber set changed_at = now() - interval '8 days' where state = 'pending'`);
-  sql(amends, 'select amends.reader_chores()');
+  sql(amends, 'select amends.reader_housekeeping()');
   is(by(amends, `address = 'jim@readers.example'`).length, 0, 'after seven it is forgotten');
   is(by(amends, `id = ${id}`)[0][1], 'unsubscribed', 'who had left before has left still');
   is(kim.links.length > 0, true, 'done');

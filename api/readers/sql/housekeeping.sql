@@ -1,6 +1,6 @@
 -- What time does: who paused goes on; what is over is forgotten. Who did not confirm within 7
 -- days is: a link to confirm works for 2. Who had left before has left still.
-create function amends.reader_chores() returns void language sql as $$
+create function amends.reader_housekeeping() returns void language sql as $$
   update subscriber set state = 'active', state_reason = null, paused_until = null,
     changed_at = now() where state = 'paused' and paused_until <= now();
   delete from reader_session where expires_at < now();
