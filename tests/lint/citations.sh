@@ -32,14 +32,15 @@ words() { # words PATTERN
     }
   }'
 }
-# Of these the words that stand in no line of $KNOWN, as a whole or behind a slash. A word with
-# NAME, NNNN or a mark of the shell stands for many.
+# Of these the words that stand in no line of $KNOWN, as a whole, behind a slash, or in front of
+# suffixes. A word with NAME, NNNN or a mark of the shell stands for many.
 missing() {
   awk -F: 'BEGIN { known = "\n" ENVIRON["KNOWN"] "\n" } {
     word = $3
     sub(/^\.\//, "", word)
     sub(/[.\/]+$/, "", word)
-    if (word !~ /[*<{]|NAME|NNNN/ && !index(known, "/" word "\n") && !index(known, "\n" word "\n"))
+    if (word !~ /[*<{]|NAME|NNNN/ && !index(known, "/" word "\n") &&
+        !index(known, "/" word ".") && !index(known, "\n" word "\n"))
       print $1 ":" $2 ": there is no " word
   }'
 }
