@@ -28,7 +28,8 @@ begin
     grant truncate on account_stage, import_stage to amends_api;
     grant select on all tables in schema amends to amends_api;
     revoke insert, update, delete on schema_migration, schema_code from amends_api;
-    revoke insert, update, delete on digest_zone, notifier, sender_status, sms_month from amends_api;
+    revoke insert, update, delete on broadcast_kind, digest_zone, notifier, sender_status,
+      sms_month from amends_api;
     execute format('revoke update, delete on %s from amends_api', replace(append_only, ' ', ', '));
   end if;
 

@@ -1,21 +1,21 @@
 #include "messages/broadcast.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/clock.h"
 
 enum { KEEP_US = 60 * 1000 * 1000 };
 
 static const struct shape broadcast_row = SHAPE("NotifierBroadcast", struct broadcast,
-    FIELD(INT, id), FIELD(INT, priority), FIELD(TEXT, kind), FIELD(INT, incident_id),
+    FIELD(INT, id), FIELD(INT, priority), FIELD(TEXT, kind_name), FIELD(INT, incident_id),
     FIELD(INT, update_id), FIELD(INT, credit_run_id), FIELD(INT, subscriber_id),
     FIELD(TEXT, subject), FIELD(TEXT, body), FIELD(TEXT, extra),
     FIELD(TEXT, incidents, .max = 1000), FIELD(BOOL, milestone), FIELD(TEXT, digest_zone),
     FIELD(TEXT, digest_day), FIELD(TIME, not_before));
 
 STMT(broadcast_read,
-    "SELECT id, priority, kind, incident_id, update_id, credit_run_id, subscriber_id, subject, "
+    "SELECT id, priority, kind AS kind_name, incident_id, update_id, credit_run_id, subscriber_id, "
+    "subject, "
     "body,"
     " extra::text, coalesce(incident_ids, array[incident_id])::text AS incidents, milestone, "
     "digest_zone, digest_day::text, not_before FROM broadcast WHERE id = "
@@ -32,12 +32,21 @@ static struct broadcast *find(struct broadcasts *all, int64_t id)
 
 bool broadcast_is_of_credits(const struct broadcast *b)
 {
-    return !strcmp(b->kind, "credit_notice") || !strcmp(b->kind, "credit_test");
+    return b->kind == KIND_CREDIT_NOTICE || b->kind == KIND_CREDIT_TEST;
 }
 
 bool broadcast_is_of_incident(const struct broadcast *b)
 {
-    return !strcmp(b->kind, "update") || !strcmp(b->kind, "reminder");
+    return kinds[b->kind].audience == AUDIENCE_INCIDENT;
+}
+
+static enum rc read_broadcast(struct scope *s, struct db *db, int64_t id, struct broadcast *b)
+{
+    TRY(db_one(s, db, &broadcast_read, PARAMS(P_INT(id)), b));
+    b->kind = kind_of(b->kind_name);
+    if (b->kind == KIND_COUNT)
+        return fail(s, RC_INTERNAL, "broadcast %lld is of kind %s", (long long)id, b->kind_name);
+    return RC_OK;
 }
 
 enum rc broadcast_get(
@@ -47,7 +56,7 @@ enum rc broadcast_get(
     if (!b) {
         struct scope *own = scope_new();
         b = SCOPE_NEW(own, struct broadcast);
-        enum rc rc = db_one(own, db, &broadcast_read, PARAMS(P_INT(id)), b);
+        enum rc rc = read_broadcast(own, db, id, b);
         if (rc != RC_OK) {
             fail_from(s, own);
             scope_free(own);

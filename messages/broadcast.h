@@ -12,19 +12,21 @@
 #include "core/db/db.h"
 #include "core/sign.h"
 #include "messages/channel.h"
+#include "messages/kind.h"
 
 struct content;
 struct facts;
 
 struct broadcast {
     int64_t id, priority;
-    const char *kind; /* of broadcast_kind_check */
+    enum kind kind;
     int64_t incident_id, update_id, credit_run_id, subscriber_id;
     const char *subject, *body, *extra;
     const char *incidents; /* bigint[]: the incidents whose readers receive an update */
     bool milestone;
     const char *digest_zone, *digest_day;
     int64_t not_before; /* us: the Date of its mails */
+    const char *kind_name;
     /* not in the row: */
     struct scope *scope;
     const struct facts *facts; /* facts.h, read when first needed */

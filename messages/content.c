@@ -22,19 +22,15 @@ struct making {
 /* Statuspage's format covers only updates; other kinds use ours. */
 static bool is_statuspage(const struct making *m)
 {
-    return !strcmp(m->content->format, "statuspage") && !strcmp(m->b->kind, "update");
+    return !strcmp(m->content->format, "statuspage") && m->b->kind == KIND_UPDATE;
 }
 
 static enum rc render(
     const struct making *m, const json_t *context, const char *suffix, const char **ret)
 {
     struct template *template;
-    /* A reminder repeats its update. */
-    const char *kind = broadcast_is_of_incident(m->b)  ? "update"
-                       : broadcast_is_of_credits(m->b) ? "credit_notice"
-                                                       : m->b->kind;
-    kind = scope_printf(m->s, "%s/%s%s", channel_name[m->content->channel],
-        is_statuspage(m) ? "statuspage_" : "", kind);
+    const char *kind = scope_printf(m->s, "%s/%s%s", channel_name[m->content->channel],
+        is_statuspage(m) ? "statuspage_" : "", kinds[m->b->kind].template);
     STRBUF(b, TEXT_MAX);
     TRY(template_load(m->s, kind, m->content->locale, suffix, &template));
     TRY(template_render(m->s, template, context, &b));
@@ -72,7 +68,7 @@ static enum rc ready_made(const struct making *m)
 static enum rc render_mail(const struct making *m)
 {
     json_t *context = NULL;
-    if (!strcmp(m->b->kind, "post_test"))
+    if (!kinds[m->b->kind].template)
         return ready_made(m);
     TRY(context_of(m, limits[CHANNEL_EMAIL].title, &context));
     TRY(render(m, context, "subject.txt", &m->content->subject));
@@ -88,15 +84,14 @@ static enum rc make_mail(const struct making *m)
     TRY(render_mail(m));
     TRY(mailaddr_split_mailbox(s, m->config->mail_from, &name, &address));
     const char *domain = strrchr(address, '@') + 1;
-    bool listed =
-        broadcast_is_of_incident(b) || !strcmp(b->kind, "notice") || !strcmp(b->kind, "digest");
+    bool listed = kinds[b->kind].listed;
     struct mime_spec spec = {
         .from = m->config->mail_from,
         .subject = m->content->subject,
         .message_domain = domain,
         .list_id = listed ? scope_printf(s, "status.%s", domain) : NULL,
         .unsubscribe_base = listed ? scope_printf(s, "%s/u/", m->config->public_url) : NULL,
-        .feedback_id = scope_printf(s, "%lld:%s:amends:%s", (long long)b->id, b->kind, domain),
+        .feedback_id = scope_printf(s, "%lld:%s:amends:%s", (long long)b->id, b->kind_name, domain),
         .date = b->not_before,
         .text = m->content->plain,
         .html = m->content->html,

@@ -12,11 +12,6 @@
 /* LEVEL_CHARS: a level and the text around it. */
 enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
-static bool is_kind(const struct context_spec *spec, const char *kind)
-{
-    return !strcmp(spec->broadcast->kind, kind);
-}
-
 /* The form that requests a link, with the reader's channel selected. */
 static const char *manage_url(struct scope *s, const struct context_spec *spec)
 {
@@ -28,8 +23,7 @@ static const char *manage_url(struct scope *s, const struct context_spec *spec)
 static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct config *config = spec->config;
-    bool subscribed = broadcast_is_of_incident(spec->broadcast) || is_kind(spec, "notice") ||
-                      is_kind(spec, "digest");
+    bool subscribed = kinds[spec->broadcast->kind].listed;
     put_text(root, "brand", config->brand);
     put_text(root, "public_url", config->public_url);
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
@@ -190,7 +184,7 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
         put_webhook(s, spec, incident);
     put(update, "id", json_integer(facts->update_id));
     put_label(update, s, spec, "state", "state", facts->state);
-    bool reminder = is_kind(spec, "reminder");
+    bool reminder = spec->broadcast->kind == KIND_REMINDER;
     put_text(root, "event", reminder ? "maintenance.reminder" : "incident.updated");
     if (reminder)
         put_text(update, "state_label", label_text(s, spec->locale, "auto", "reminder"));
@@ -303,7 +297,7 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
     put(root, "notice", notice);
     TRY(letter_text(s, "subject", subject, ESCAPE_HEADER, root, &subject));
     TRY(letter_text(s, "body", body, ESCAPE_TEXT, root, &body));
-    if (is_kind(spec, "credit_test"))
+    if (b->kind == KIND_CREDIT_TEST)
         subject = scope_printf(s, "[Test] %s", subject);
     put(notice, "id", json_integer(b->id));
     put_text(notice, "subject", title_of(s, spec, subject));
@@ -314,23 +308,23 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
 {
     json_t *root = json_own(s, json_object());
     put_common(s, spec, root);
-    if (is_kind(spec, "confirmation")) {
+    const struct broadcast *b = spec->broadcast;
+    if (b->kind == KIND_CONFIRMATION) {
         put_text(root, "confirm_url", token_url(s, spec, "/confirm/"));
         put_text(root, "confirm_code", text_template_marker(PLACEHOLDER_CODE));
         put_text(root, "token", text_template_marker(PLACEHOLDER_TOKEN));
-    } else if (is_kind(spec, "manage")) {
+    } else if (b->kind == KIND_MANAGE) {
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
-    } else if (is_kind(spec, "endpoint") || is_kind(spec, "moved") ||
-               is_kind(spec, "credit_answer") || is_kind(spec, "credit_event")) {
+    } else if (kinds[b->kind].transactional) {
         TRY(transactional_put(s, spec, root));
-    } else if (is_kind(spec, "staff")) {
+    } else if (b->kind == KIND_STAFF) {
         TRY(put_staff(s, spec, root));
-    } else if (broadcast_is_of_incident(spec->broadcast)) {
+    } else if (broadcast_is_of_incident(b)) {
         TRY(put_update(s, spec, root));
-    } else if (is_kind(spec, "digest")) {
+    } else if (b->kind == KIND_DIGEST) {
         TRY(put_digest(s, spec, root));
     } else {
-        if (broadcast_is_of_credits(spec->broadcast))
+        if (broadcast_is_of_credits(b))
             context_put_credit(s, spec, root);
         TRY(put_notice(s, spec, root));
     }

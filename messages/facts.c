@@ -69,7 +69,7 @@ static enum rc read_facts(
 {
     if (broadcast_is_of_credits(b))
         return db_all(s, db, &facts_causes_read, PARAMS(P_INT(b->credit_run_id)), &facts->causes);
-    if (!strcmp(b->kind, "digest"))
+    if (b->kind == KIND_DIGEST)
         return db_all(s, db, &facts_news_read,
             PARAMS(P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), &facts->news);
     if (!broadcast_is_of_incident(b))

@@ -34,11 +34,11 @@ enum rc transactional_put(struct scope *s, const struct context_spec *spec, json
     json_t *extra = NULL;
     const char *text = spec->broadcast->extra ? spec->broadcast->extra : "{}";
     TRY(json_parse(s, text, strlen(text), &extra));
-    if (!strcmp(spec->broadcast->kind, "endpoint"))
+    if (spec->broadcast->kind == KIND_ENDPOINT)
         put_endpoint(extra, root);
-    else if (!strcmp(spec->broadcast->kind, "credit_answer"))
+    else if (spec->broadcast->kind == KIND_CREDIT_ANSWER)
         put_answer(s, spec, extra, root);
-    else if (!strcmp(spec->broadcast->kind, "credit_event"))
+    else if (spec->broadcast->kind == KIND_CREDIT_EVENT)
         json_object_set(root, "event", extra);
     else
         put_moved(s, spec, extra, root);

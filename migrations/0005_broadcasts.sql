@@ -10,20 +10,41 @@ create table notifier (
   started_at timestamptz not null default now()
 );
 
+-- The kinds of broadcast, as messages/kind.c has them. audience: where the notifier finds the
+-- recipients, range by range; null: they are in delivery_retry from the start. recipient: whose id
+-- a recipient_id is, and so which address the message goes to.
+create table broadcast_kind (
+  kind text primary key,
+  audience text check (audience in (
+    'incident', 'subscribers', 'digest', 'subscriber', 'contacts')),
+  recipient text not null check (recipient in (
+    'subscriber', 'former', 'owner', 'contact', 'staff', 'address')),
+  priority smallint not null          -- 0 confirmation, 1 incident, 2 digest, 3 notice
+);
+insert into broadcast_kind (kind, audience, recipient, priority) values
+  ('update', 'incident', 'subscriber', 1),
+  ('reminder', 'incident', 'subscriber', 1),
+  ('notice', 'subscribers', 'subscriber', 3),
+  ('digest', 'digest', 'subscriber', 2),
+  ('confirmation', 'subscriber', 'subscriber', 0),
+  ('manage', 'subscriber', 'subscriber', 0),
+  ('moved', null, 'former', 0),
+  ('endpoint', null, 'owner', 0),
+  ('credit_notice', 'contacts', 'contact', 3),
+  ('credit_test', null, 'address', 0),
+  ('credit_answer', null, 'contact', 0),
+  ('credit_event', null, 'subscriber', 1),
+  ('staff', null, 'staff', 0),
+  ('help', null, 'address', 0),
+  ('post_test', null, 'address', 0);
+
 -- held -> sending (broadcast_release) -> done; held, sending -> cancelled (by staff: what
 -- is with a relay ends as usual; who was not sent to gets no outcome).
---   endpoint  an endpoint ended; to its owner, by e-mail. recipient_id is the endpoint.
---   moved     to the old address; its recipient_id is the subscriber.
---   staff     held until a notifier has filled in who gets it (notifier/queue/staff.h).
---   help      one SMS to whoever texted HELP, where the provider takes no answer in its reply. Its
---             recipient is nobody's in here: recipient_id is -1 and extra names the number.
+-- Staff broadcasts are held until a notifier has filled in the recipients (notifier/queue/staff.h).
 create table broadcast (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in (
-    'update', 'confirmation', 'manage', 'notice', 'credit_notice', 'digest', 'endpoint',
-    'moved', 'staff', 'reminder', 'postmortem', 'help', 'credit_test', 'credit_answer',
-    'credit_event', 'post_test')),
-  priority smallint not null,         -- 0 confirmation, 1 incident, 2 digest, 3 notice
+  kind text not null references broadcast_kind,
+  priority smallint not null,         -- of its kind
   state text not null default 'held' check (state in ('held', 'sending', 'done', 'cancelled')),
   incident_id bigint references incident,
   update_id bigint references incident_update,

@@ -45,7 +45,7 @@ static enum rc set_sender(
     struct verp verp = {
         .broadcast = b->id,
         .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce is nobody's */
-        .channel = !strcmp(b->kind, "credit_notice") || !strcmp(b->kind, "credit_answer"),
+        .channel = kinds[b->kind].recipient == RECIPIENT_CONTACT,
     };
     STRBUF(address, ADDRESS_MAX);
     TRY(verp_address(s, run->sender->keys, run->domain, &verp, &address));

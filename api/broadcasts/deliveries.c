@@ -42,8 +42,7 @@ const struct shape delivery_filter_shape =
 
 STMT(delivery_page,
     "SELECT d.recipient_id AS recipient, d.channel::text,"
-    "   CASE WHEN d.recipient_id < 0 THEN b.extra->>'to' WHEN b.kind IN ('credit_notice', "
-    "'credit_answer')"
+    "   CASE WHEN d.recipient_id < 0 THEN b.extra->>'to' WHEN k.recipient = 'contact'"
     "     THEN (SELECT email FROM account_contact WHERE id = d.recipient_id)"
     "     ELSE (SELECT address FROM subscriber WHERE id = d.recipient_id) END AS address,"
     "   d.state, d.attempts, d.code, d.reason, d.settled_at, d.due_at,"
@@ -54,7 +53,7 @@ STMT(delivery_page,
     "            settled_at, NULL::timestamptz AS due_at FROM delivery WHERE broadcast_id = $1"
     "       UNION ALL SELECT broadcast_id, recipient_id, channel, 'retry', attempts, code, reason,"
     "            NULL, due_at FROM delivery_retry WHERE broadcast_id = $1) d"
-    "  JOIN broadcast b ON b.id = d.broadcast_id"
+    "  JOIN broadcast b ON b.id = d.broadcast_id JOIN broadcast_kind k ON k.kind = b.kind"
     " WHERE d.recipient_id > $2 AND ($4::text IS NULL OR d.state = $4)"
     " ORDER BY d.recipient_id LIMIT $3",
     .row = &delivery_shape);

@@ -47,8 +47,8 @@ const struct shape preview_shape = SHAPE("NoticePreview", struct notice_preview,
     FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."));
 
 STMT(notice_send,
-    "SELECT amends.broadcast_create('notice', NULL, NULL, NULL, NULL, NULL, $1, $2, NULL,"
-    "   $4::integer, $3, $5::jsonb) AS id",
+    "SELECT amends.broadcast_create('notice', in_subject => $1, in_body => $2, in_actor => $3,"
+    "   in_hold_seconds => $4::integer, in_extra => $5::jsonb) AS id",
     .row = &row_id_shape);
 STMT(notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
 

@@ -53,8 +53,9 @@ STMT(run_notice_known,
     " AND state <> 'cancelled' LIMIT 1",
     .row = &row_id_shape);
 STMT(run_notice_send,
-    "SELECT amends.broadcast_create('credit_notice', NULL, NULL, NULL, $1, NULL, $2, $3, NULL,"
-    "   $4::integer, $5, $6::jsonb) AS id",
+    "SELECT amends.broadcast_create('credit_notice', in_credit_run_id => $1, in_subject => $2,"
+    "   in_body => $3, in_hold_seconds => $4::integer, in_actor => $5, in_extra => $6::jsonb) AS "
+    "id",
     .row = &row_id_shape);
 STMT(run_notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
 STMT(run_notice_lock, "SELECT 1 FROM credit_run WHERE id = $1 FOR UPDATE");

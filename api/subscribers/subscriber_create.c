@@ -96,11 +96,7 @@ STMT(consent_insert,
     " VALUES ($1, $2, $3, '" CONSENT_WORDING "', 'api', $4)");
 /* At most three a day per address, so that nobody can flood a stranger's mailbox. */
 STMT(confirmation_send,
-    "SELECT amends.broadcast_create('confirmation', NULL, NULL, NULL, NULL, $1, NULL, NULL, NULL, "
-    "0, $2)"
-    "       AS id"
-    " WHERE (SELECT count(*) FROM broadcast WHERE kind = 'confirmation' AND subscriber_id = $1"
-    "         AND created_at > now() - interval '1 day') < 3",
+    "SELECT id FROM amends.letter_send('confirmation', $1, $2) AS id WHERE id IS NOT NULL",
     .row = &row_id_shape);
 
 struct creation {

@@ -30,29 +30,7 @@ const struct shape sent_shape =
         FIELD(TIME, settled_at, .doc = "When the outcome was there."),
         FIELD(TIME, due_at, .doc = "When a retry is due."));
 
-/* recipient_id is a contact's where credits are told of, and an owner's where an endpoint ended.
- * Both kinds of broadcast come newest first, so that a page ends the walk. */
-#define RECENT(where) \
-    "(SELECT b.id, d.state::text, d.attempts, d.code, d.reason, d.settled_at," \
-    "   NULL::timestamptz AS due_at FROM broadcast b JOIN delivery d ON d.broadcast_id = b.id" \
-    "   AND d.recipient_id = $1 WHERE b.id < $2 AND " where \
-    "   AND b.kind NOT IN ('credit_notice', 'credit_answer') ORDER BY b.id DESC LIMIT $3)"
-
-STMT(subscriber_sent,
-    "SELECT d.id AS broadcast, b.kind, i.ref AS incident, coalesce(i.title, b.subject) AS subject,"
-    "   d.state, d.attempts, d.code, d.reason, b.created_at, d.settled_at, d.due_at,"
-    "   (SELECT concat_ws(' ', x.status, x.diagnostic) FROM bounce x WHERE d.reason = 'bounced'"
-    "     AND x.broadcast_id = d.id AND x.recipient_id = $1 ORDER BY x.class LIMIT 1)"
-    "     AS diagnostic FROM (" RECENT("b.subscriber_id IS NULL") " UNION ALL " RECENT(
-        "b.subscriber_id = $1") " UNION ALL SELECT r.broadcast_id, 'retry', r.attempts, r.code,"
-                                "   r.reason, NULL, r.due_at FROM delivery_retry r JOIN broadcast "
-                                "b ON b.id = r.broadcast_id"
-                                "   WHERE r.recipient_id = $1 AND r.broadcast_id < $2"
-                                "     AND b.kind NOT IN ('credit_notice', 'credit_answer')) d"
-                                "  JOIN broadcast b ON b.id = d.id LEFT JOIN incident i ON i.id = "
-                                "b.incident_id"
-                                " ORDER BY d.id DESC LIMIT $3",
-    .row = &sent_shape);
+STMT(subscriber_sent, "SELECT * FROM amends.subscriber_sent($1, $2, $3)", .row = &sent_shape);
 
 /* A page of what stmt tells of the subscriber, newest first; $1: their id, $2: the id that a page
  * begins below, $3: how many. */

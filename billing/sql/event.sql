@@ -5,7 +5,6 @@
 create function amends.credit_event_send() returns trigger language plpgsql as $$
 declare
   e record;
-  v_id bigint;
 begin
   if not exists (select from subscription where kind = 'credits') then
     return null;
@@ -21,18 +20,13 @@ begin
         'exponent', exponent) order by currency) as amounts
     from event group by event, run_id, alone
   loop
-    insert into broadcast (kind, priority, state, credit_run_id, extra, upper_id)
-    values ('credit_event', 1, 'sending', e.run_id, jsonb_build_object('type', e.type,
-      'run', e.run_id, 'credits', e.credits, 'credit', e.credit, 'account', (
-        select a.external_id from credit c join account a on a.id = c.account_id
-        where c.id = e.credit), 'amounts', e.amounts), 0) returning id into v_id;
-    insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
-    select v_id, s.id, 'webhook', 0, now(), now() from subscription x
-      join subscriber s on s.id = x.subscriber_id and s.state = 'active' and s.channel = 'webhook'
-    where x.kind = 'credits';
-    insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
-    select v_id, 'webhook', true, count(*) from delivery_retry where broadcast_id = v_id;
-    perform pg_notify('broadcast', v_id::text);
+    perform amends.broadcast_to('credit_event', 'webhook', array(
+        select s.id from subscription x join subscriber s on s.id = x.subscriber_id
+          and s.state = 'active' and s.channel = 'webhook' where x.kind = 'credits'),
+      jsonb_build_object('type', e.type, 'run', e.run_id, 'credits', e.credits,
+        'credit', e.credit, 'account', (select a.external_id from credit c
+          join account a on a.id = c.account_id where c.id = e.credit), 'amounts', e.amounts),
+      in_credit_run_id => e.run_id);
   end loop;
   return null;
 end $$;

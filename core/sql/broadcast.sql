@@ -13,57 +13,76 @@ begin
     perform 1 from incident where id = b.incident_id for no key update;
     update broadcast_cursor c
     set newer_every = true, newer_milestone = c.newer_milestone or b.milestone
-    from broadcast o
-    where o.incident_id = b.incident_id and o.kind in ('update', 'reminder') and o.id < b.id
-      and o.state in ('held', 'sending') and c.broadcast_id = o.id;
+    from broadcast o join broadcast_kind k on k.kind = o.kind and k.audience = 'incident'
+    where o.incident_id = b.incident_id and o.id < b.id and o.state in ('held', 'sending')
+      and c.broadcast_id = o.id;
     -- What waits for another attempt is looked at now: most of it is superseded.
     update delivery_retry r set due_at = now()
-    from broadcast o
-    where o.incident_id = b.incident_id and o.kind in ('update', 'reminder') and o.id < b.id
-      and o.state = 'sending' and r.broadcast_id = o.id and r.batch_id is null and r.due_at > now();
+    from broadcast o join broadcast_kind k on k.kind = o.kind and k.audience = 'incident'
+    where o.incident_id = b.incident_id and o.id < b.id and o.state = 'sending'
+      and r.broadcast_id = o.id and r.batch_id is null and r.due_at > now();
   end if;
   perform pg_notify('broadcast', in_id::text);
 end $$;
 
--- The one way to make a broadcast; call it in the transaction that writes what it tells
--- of (the update with its impacts, the issued run, the pending subscriber). Returns its id.
---   in_kind 'update'        in_incident_id, in_update_id, in_milestone
---           'confirmation'  in_subscriber_id
---           'credit_notice' in_credit_run_id; in_subject, in_body optional
---           'notice'        in_subject, in_body: to all active subscribers
--- in_priority: 0 confirmation, 1 incident, 2 digest, 3 notice; null: by kind.
+-- Make a broadcast whose recipients are found in ranges while it is sent. Call it in the
+-- transaction that writes what the broadcast reports (the update with its impacts, the issued run,
+-- the pending subscriber). Returns its id.
+--   in_kind 'update'         in_incident_id, in_update_id, in_milestone
+--           'confirmation', 'manage'  in_subscriber_id
+--           'credit_notice'  in_credit_run_id; in_subject, in_body optional
+--           'notice'         in_subject, in_body: to all active subscribers
 -- in_extra: an object that the template's context gets besides what the notifier reads.
-create function amends.broadcast_create(in_kind text, in_priority integer, in_incident_id bigint,
-  in_update_id bigint, in_credit_run_id bigint, in_subscriber_id bigint, in_subject text,
-  in_body text, in_milestone boolean, in_hold_seconds integer, in_actor bigint,
-  in_extra jsonb default null) returns bigint language plpgsql as $$
+create function amends.broadcast_create(in_kind text, in_incident_id bigint default null,
+  in_update_id bigint default null, in_credit_run_id bigint default null,
+  in_subscriber_id bigint default null, in_subject text default null, in_body text default null,
+  in_milestone boolean default true, in_hold_seconds integer default 0,
+  in_actor bigint default null, in_extra jsonb default null) returns bigint language plpgsql as $$
 declare
-  v_upper bigint;
+  k broadcast_kind;
   v_id bigint;
 begin
-  v_upper := case in_kind
-    when 'confirmation' then in_subscriber_id
-    when 'credit_notice' then (select max(id) from account_contact)
-    else (select max(id) from subscriber) end;
+  select * into strict k from broadcast_kind where kind = in_kind;
   insert into broadcast (kind, priority, incident_id, update_id, credit_run_id, subscriber_id,
     subject, body, extra, milestone, upper_id, not_before, created_by)
-  values (in_kind,
-    coalesce(in_priority, case in_kind when 'confirmation' then 0 when 'update' then 1 else 3 end),
-    in_incident_id, in_update_id, in_credit_run_id, in_subscriber_id, in_subject, in_body, in_extra,
-    coalesce(in_milestone, true), coalesce(v_upper, 0),
+  values (k.kind, k.priority, in_incident_id, in_update_id, in_credit_run_id, in_subscriber_id,
+    in_subject, in_body, in_extra, coalesce(in_milestone, true), coalesce(case k.audience
+      when 'subscriber' then in_subscriber_id
+      when 'contacts' then (select max(id) from account_contact)
+      else (select max(id) from subscriber) end, 0),
     now() + make_interval(secs => coalesce(in_hold_seconds, 0)), in_actor)
   returning id into v_id;
   insert into broadcast_cursor (broadcast_id, channel, pos)
-  select v_id, c, case in_kind when 'confirmation' then in_subscriber_id - 1 else 0 end
+  select v_id, c, case k.audience when 'subscriber' then in_subscriber_id - 1 else 0 end
   from unnest(enum_range(null::channel)) c
-  where case in_kind
-    when 'confirmation' then c = (select channel from subscriber where id = in_subscriber_id)
-    when 'credit_notice' then c = 'email'
+  where case k.audience
+    when 'subscriber' then c = (select channel from subscriber where id = in_subscriber_id)
+    when 'contacts' then c = 'email'
     else exists (select 1 from subscriber s where s.channel = c and s.state = 'active') end;
   if coalesce(in_hold_seconds, 0) <= 0 then
     perform amends.broadcast_release(v_id);
   else
     perform pg_notify('broadcast', v_id::text);
   end if;
+  return v_id;
+end $$;
+
+-- Make a broadcast to recipients that are known now. Returns its id.
+create function amends.broadcast_to(in_kind text, in_channel channel, in_recipients bigint[],
+  in_extra jsonb default null, in_subscriber_id bigint default null,
+  in_credit_run_id bigint default null, in_subject text default null, in_body text default null,
+  in_actor bigint default null) returns bigint language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  insert into broadcast (kind, priority, state, credit_run_id, subscriber_id, subject, body, extra,
+    upper_id, created_by)
+  select kind, priority, 'sending', in_credit_run_id, in_subscriber_id, in_subject, in_body,
+    in_extra, 0, in_actor from broadcast_kind where kind = in_kind returning id into strict v_id;
+  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
+  values (v_id, in_channel, true, cardinality(in_recipients));
+  insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
+  select v_id, id, in_channel, 0, now(), now() from unnest(in_recipients) as id;
+  perform pg_notify('broadcast', v_id::text);
   return v_id;
 end $$;

@@ -11,7 +11,8 @@ declare
   v_id bigint;
 begin
   insert into broadcast (kind, priority, about, subject, body, extra, upper_id, not_before)
-  values ('staff', 0, in_about, in_subject, in_body, in_detail, 0, 'infinity')
+  select kind, priority, in_about, in_subject, in_body, in_detail, 0, 'infinity'
+  from broadcast_kind where kind = 'staff'
   on conflict do nothing
   returning id into v_id;
   perform pg_notify('broadcast', v_id::text) where v_id is not null;

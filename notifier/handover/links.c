@@ -1,7 +1,5 @@
 #include "notifier/handover/links.h"
 
-#include <string.h>
-
 #include "core/clock.h"
 #include "messages/broadcast.h"
 
@@ -10,18 +8,13 @@
 
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b)
 {
-    const char *kind = r->batch->broadcast->kind;
+    enum sign_purpose purpose = kinds[r->batch->broadcast->kind].link;
     struct link_token link = {.id = r->link_id};
-    enum sign_purpose purpose = SIGN_UNSUBSCRIBE;
-    if (!strcmp(kind, "confirmation")) {
-        purpose = SIGN_CONFIRM;
+    if (purpose == SIGN_CONFIRM)
         link.expires = clock_now() + CONFIRM_US;
-    } else if (!strcmp(kind, "manage")) {
-        purpose = SIGN_MANAGE;
+    else if (purpose == SIGN_MANAGE)
         link.expires = clock_now() + MANAGE_US;
-    } else if (broadcast_is_of_credits(r->batch->broadcast) || !strcmp(kind, "credit_answer")) {
-        purpose = SIGN_CREDIT;
+    else if (purpose == SIGN_CREDIT)
         link.extra = r->id > 0 ? r->id : 0;
-    }
     sign_link(keys, purpose, link, b);
 }

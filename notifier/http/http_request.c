@@ -171,7 +171,7 @@ static struct outcome classify_webhook(
     const struct http_request *request, const struct http_reply *reply)
 {
     struct outcome o = webhook_classify(reply);
-    bool challenge = !strcmp(request->recipient->batch->broadcast->kind, "confirmation");
+    bool challenge = request->recipient->batch->broadcast->kind == KIND_CONFIRMATION;
     if (challenge && o.state == OUTCOME_ACCEPTED && webhook_echoes(request->body.buf, reply))
         strcpy(o.reference, OUTCOME_ECHOED);
     return o;
@@ -183,7 +183,7 @@ static struct outcome classify_slack(const struct recipient *r, const struct htt
     if (!address_is_slack_bot(r->address))
         return slack_classify(reply);
     struct outcome o = slack_bot_classify(reply);
-    if (r->root || strcmp(r->batch->broadcast->kind, "update") != 0)
+    if (r->root || r->batch->broadcast->kind != KIND_UPDATE)
         *o.reference = '\0';
     return o;
 }

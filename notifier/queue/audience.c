@@ -158,11 +158,6 @@ STMT(audience_due_test,
     " LEFT JOIN LATERAL amends.credit_letter(b.credit_run_id, s.id) l ON true" DUE_WHERE,
     .row = &audience_shape);
 
-static bool is_kind(const struct broadcast *b, const char *kind)
-{
-    return !strcmp(b->kind, kind);
-}
-
 enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
     const struct audience_range *range, struct list *ret)
 {
@@ -171,13 +166,13 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
     if (broadcast_is_of_incident(b))
         return db_all(s, db, &audience_of_update,
             PARAMS(RANGE, NEWER, P_BOOL(b->milestone), P_TEXT(b->incidents)), ret);
-    if (is_kind(b, "credit_notice"))
+    if (b->kind == KIND_CREDIT_NOTICE)
         return db_all(
             s, db, &audience_of_credits, PARAMS(RANGE, NEWER, P_INT(b->credit_run_id)), ret);
-    if (is_kind(b, "digest"))
+    if (b->kind == KIND_DIGEST)
         return db_all(s, db, &audience_of_digest,
             PARAMS(RANGE, NEWER, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)), ret);
-    const struct stmt *stmt = is_kind(b, "confirmation") || is_kind(b, "manage")
+    const struct stmt *stmt = b->kind == KIND_CONFIRMATION || b->kind == KIND_MANAGE
                                   ? &audience_of_confirmation
                                   : &audience_of_notice;
     return db_all(s, db, stmt, PARAMS(RANGE), ret);
@@ -187,17 +182,17 @@ enum rc audience_left(struct scope *s, struct db *db, const struct broadcast *b,
 
 /* Kinds whose recipients are not subscribers as they are now. */
 static const struct {
-    const char *kind;
+    enum kind kind;
     const struct stmt *stmt;
 } due[] = {
-    {.kind = "credit_notice", .stmt = &audience_due_contacts},
-    {.kind = "credit_answer", .stmt = &audience_due_answer},
-    {.kind = "credit_test", .stmt = &audience_due_test},
-    {.kind = "endpoint", .stmt = &audience_due_owners},
-    {.kind = "moved", .stmt = &audience_due_moved},
-    {.kind = "help", .stmt = &audience_due_help},
-    {.kind = "post_test", .stmt = &audience_due_help},
-    {.kind = "digest", .stmt = &audience_due_digest},
+    {.kind = KIND_CREDIT_NOTICE, .stmt = &audience_due_contacts},
+    {.kind = KIND_CREDIT_ANSWER, .stmt = &audience_due_answer},
+    {.kind = KIND_CREDIT_TEST, .stmt = &audience_due_test},
+    {.kind = KIND_ENDPOINT, .stmt = &audience_due_owners},
+    {.kind = KIND_MOVED, .stmt = &audience_due_moved},
+    {.kind = KIND_HELP, .stmt = &audience_due_help},
+    {.kind = KIND_POST_TEST, .stmt = &audience_due_help},
+    {.kind = KIND_DIGEST, .stmt = &audience_due_digest},
 };
 
 enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
@@ -205,9 +200,9 @@ enum rc audience_due(struct scope *s, struct db *db, const struct broadcast *b,
 {
 #define DUE P_INT(b->id), P_TEXT(channel_name[range->channel]), P_INT(batch_id), P_INT(range->limit)
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
-        if (is_kind(b, due[i].kind))
+        if (b->kind == due[i].kind)
             return db_all(s, db, due[i].stmt, PARAMS(DUE), ret);
-    if (is_kind(b, "staff")) {
+    if (b->kind == KIND_STAFF) {
         struct staff staff = staff_places(s, range->config);
         return db_all(s, db, &audience_due_staff, PARAMS(DUE, P_TEXTS(s, &staff.addresses)), ret);
     }

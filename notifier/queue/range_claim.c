@@ -192,12 +192,12 @@ int range_claim_add(struct scope *s, struct db_pipe *pipe, const struct range_pi
     if (broadcast_is_of_incident(b))
         return db_pipe_add(s, pipe, &range_claim_update,
             PARAMS(CLAIM, P_BOOL(b->milestone), P_TEXT(b->incidents)));
-    if (!strcmp(b->kind, "credit_notice"))
+    if (b->kind == KIND_CREDIT_NOTICE)
         return db_pipe_add(s, pipe, &range_claim_credits, PARAMS(CLAIM, P_INT(b->credit_run_id)));
-    if (!strcmp(b->kind, "digest"))
+    if (b->kind == KIND_DIGEST)
         return db_pipe_add(s, pipe, &range_claim_digest,
             PARAMS(CLAIM, P_TEXT(b->digest_zone), P_TEXT(b->digest_day)));
-    const struct stmt *stmt = !strcmp(b->kind, "confirmation") || !strcmp(b->kind, "manage")
+    const struct stmt *stmt = kinds[b->kind].audience == AUDIENCE_SUBSCRIBER
                                   ? &range_claim_confirmation
                                   : &range_claim_notice;
     return db_pipe_add(s, pipe, stmt, PARAMS(CLAIM));

@@ -108,7 +108,7 @@ static enum rc add_slack_roots(struct scope *s, struct db *db, struct batch *bat
     for (size_t i = 0; i < batch->n; i++)
         if (batch->at[i].address && address_is_slack_bot(batch->at[i].address))
             ids[n++] = batch->at[i].id;
-    if (!n || strcmp(b->kind, "update") != 0)
+    if (!n || b->kind != KIND_UPDATE)
         return RC_OK;
     struct list roots;
     TRY(db_all(s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)),

@@ -13,9 +13,11 @@ begin
     return null;
   end if;
   insert into broadcast (kind, priority, milestone, upper_id, digest_zone, digest_day)
-  select 'digest', 2, false, max(id), in_timezone, in_day from subscriber
-  where verbosity = 'daily' and state = 'active' and timezone = in_timezone
-  having max(id) is not null
+  select k.kind, k.priority, false, max(s.id), in_timezone, in_day
+  from broadcast_kind k, subscriber s
+  where k.kind = 'digest' and s.verbosity = 'daily' and s.state = 'active'
+    and s.timezone = in_timezone
+  group by k.kind
   on conflict do nothing
   returning id into v_id;
   if v_id is null then

@@ -1,18 +1,9 @@
 -- Endpoints that ended: whom to tell.
 
 create function amends.endpoint_ended() returns trigger language plpgsql as $$
-declare
-  v_id bigint;
 begin
-  insert into broadcast (kind, priority, state, subscriber_id, extra, upper_id)
-  values ('endpoint', 0, 'sending', new.id, jsonb_build_object('channel', new.channel,
-    'address', new.address, 'reason', new.state_reason), 0)
-  returning id into v_id;
-  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
-  values (v_id, 'email', true, 1);
-  insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
-  values (v_id, new.id, 'email', 0, now(), now());
-  perform pg_notify('broadcast', v_id::text);
+  perform amends.broadcast_to('endpoint', 'email', array[new.id], jsonb_build_object('channel',
+    new.channel, 'address', new.address, 'reason', new.state_reason), in_subscriber_id => new.id);
   return new;
 end $$;
 

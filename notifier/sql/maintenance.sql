@@ -16,9 +16,8 @@ begin
   if in_incident.auto_notify and not exists (select from incident_update
       where incident_id = in_incident.id and posted_at > in_incident.scheduled_from
         - make_interval(mins => in_incident.reminder_minutes)) then
-    perform amends.broadcast_create('reminder', 1, in_incident.id,
-      (select max(id) from incident_update where incident_id = in_incident.id),
-      null, null, null, null, true, 0, null);
+    perform amends.broadcast_create('reminder', in_incident.id,
+      (select max(id) from incident_update where incident_id = in_incident.id));
   end if;
 end $$;
 

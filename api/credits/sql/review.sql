@@ -36,26 +36,17 @@ begin
 end $$;
 
 -- Tell the contact who asked, or, where that is unknown by now, all of the account.
-create function amends.credit_review_tell(in_review bigint) returns void language plpgsql as $$
-declare
-  v_id bigint;
-begin
-  insert into broadcast (kind, priority, state, extra, upper_id)
-  select 'credit_answer', 0, 'sending', jsonb_build_object('credit', coalesce((select k.id
-      from credit k where k.run_id = r.run_id limit 1), c.id), 'further', r.state = 'credited',
-      'message', r.answer, 'account', a.name), 0
+create function amends.credit_review_tell(in_review bigint) returns void language sql as $$
+  select amends.broadcast_to('credit_answer', 'email',
+    array(select k.id from account_contact k where k.id = r.contact_id
+      or (k.account_id = c.account_id
+        and not exists (select from account_contact x where x.id = r.contact_id))),
+    jsonb_build_object(
+      'credit', coalesce((select k.id from credit k where k.run_id = r.run_id limit 1), c.id),
+      'further', r.state = 'credited', 'message', r.answer, 'account', a.name))
   from credit_review r join credit c on c.id = r.credit_id join account a on a.id = c.account_id
-  where r.id = in_review returning id into v_id;
-  insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
-  select v_id, k.id, 'email', 0, now(), now()
-  from credit_review r join credit c on c.id = r.credit_id
-    join account_contact k on k.id = r.contact_id or (k.account_id = c.account_id
-      and not exists (select from account_contact x where x.id = r.contact_id))
-  where r.id = in_review;
-  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
-  select v_id, 'email', true, count(*) from delivery_retry where broadcast_id = v_id;
-  perform pg_notify('broadcast', v_id::text);
-end $$;
+  where r.id = in_review
+$$;
 
 create function amends.credit_review_follow() returns trigger language plpgsql as $$
 declare

@@ -52,7 +52,8 @@ declare
   v_hash bytea;
 begin
   select * into sent from broadcast where id = in_broadcast;
-  if not found or in_contact <> (sent.kind = 'credit_notice') then
+  if not found or in_contact <> exists (select from broadcast_kind k
+      where k.kind = sent.kind and k.recipient = 'contact') then
     return 'unknown';
   elsif sent.created_at < now() - (case in_class when 'complaint' then interval '1 year'
       else interval '30 days' end) then
@@ -81,8 +82,8 @@ begin
   perform amends.bounce_note(new.broadcast_id, new.recipient_id, s.address_hash, 'soft', '5.2.2',
       'refused in the session')
     from subscriber s where s.id = new.recipient_id and s.channel = 'email'
-      and exists (select from broadcast b where b.id = new.broadcast_id
-        and b.kind not in ('credit_notice', 'endpoint'));
+      and exists (select from broadcast b join broadcast_kind k using (kind)
+        where b.id = new.broadcast_id and k.recipient = 'subscriber');
   return new;
 end $$;
 

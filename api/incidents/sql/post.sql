@@ -105,8 +105,8 @@ begin
       values (in_incident, out_update_id, in_due);
   end if;
   if in_notify then
-    out_broadcast_id := amends.broadcast_create('update', null, in_incident, out_update_id, null,
-      null, null, null, v_milestone, in_hold_seconds, in_actor);
+    out_broadcast_id := amends.broadcast_create('update', in_incident, out_update_id,
+      in_milestone => v_milestone, in_hold_seconds => in_hold_seconds, in_actor => in_actor);
   end if;
 end $$;
 
@@ -132,8 +132,7 @@ begin
     end if;
   end loop;
   if in_notify then
-    v_id := amends.broadcast_create('update', null, in_incidents[1], v_lead, null, null, null,
-      null, true, 0, in_actor);
+    v_id := amends.broadcast_create('update', in_incidents[1], v_lead, in_actor => in_actor);
     update broadcast set incident_ids = in_incidents where id = v_id;
   end if;
   return v_id;

@@ -30,17 +30,10 @@ begin
       (o.id, new.address_hash, 'moved', 'page-2', 'page', 'reader');
   delete from reader_session where subscriber_id = o.id;
   delete from endpoint_failure where subscriber_id = o.id;
-  insert into broadcast (kind, priority, state, subscriber_id, extra, upper_id)
-    values ('moved', 0, 'sending', o.id, jsonb_build_object('address',
-      amends.address_hint(new.channel, new.address)), 0)
-    returning id into v_id;
-  insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
-    values (v_id, o.channel, true, 1);
-  insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
-    values (v_id, o.id, o.channel, 0, now(), now());
+  v_id := amends.broadcast_to('moved', o.channel, array[o.id], jsonb_build_object('address',
+    amends.address_hint(new.channel, new.address)), in_subscriber_id => o.id);
   update move set done_at = now(), broadcast_id = v_id, old_address = o.address,
     old_sealed = o.sealed where pending_id = new.id;
-  perform pg_notify('broadcast', v_id::text);
   return new;
 end $$;
 

@@ -32,7 +32,9 @@ create function amends.reader_record(in_subscriber bigint) returns json
         select json_build_object('message', d.broadcast_id, 'kind', b.kind, 'state', d.state,
           'at', d.settled_at) as j
         from broadcast b join delivery d on d.broadcast_id = b.id and d.recipient_id = in_subscriber
-        where b.kind not in ('credit_notice', 'endpoint') order by b.id desc limit 1000) as d))
+        where b.kind = any (array(
+          select kind from broadcast_kind where recipient in ('subscriber', 'former')))
+        order by b.id desc limit 1000) as d))
 $$;
 
 -- Nothing stays but the keyed hash: among the suppressed, and in the consent log.

@@ -7,9 +7,9 @@
 
 enum { MANY = 600 };
 
-static struct broadcast urgent = {.id = 9, .priority = 0, .kind = "confirmation"};
-static struct broadcast older = {.id = 3, .priority = 1, .kind = "update"};
-static struct broadcast newer = {.id = 4, .priority = 1, .kind = "update"};
+static struct broadcast urgent = {.id = 9, .priority = 0, .kind = KIND_CONFIRMATION};
+static struct broadcast older = {.id = 3, .priority = 1, .kind = KIND_UPDATE};
+static struct broadcast newer = {.id = 4, .priority = 1, .kind = KIND_UPDATE};
 
 static struct batch *make(
     struct scope *s, struct broadcast *broadcast, enum channel channel, bool again, size_t n)

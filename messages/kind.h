@@ -1,0 +1,72 @@
+#ifndef MESSAGES_KIND_H
+#define MESSAGES_KIND_H
+/*
+ * The kinds of broadcast. The table broadcast_kind repeats the columns that SQL reads;
+ * tests/unit/messages/test_kind.c compares the two.
+ *
+ *     if (kinds[b->kind].listed)
+ *         add_list_headers(message);
+ */
+#include <stdbool.h>
+
+#include "core/sign.h"
+
+enum kind {
+    KIND_UPDATE,
+    KIND_REMINDER,      /* of a maintenance that begins soon */
+    KIND_NOTICE,        /* to all subscribers */
+    KIND_DIGEST,        /* of one day in one time zone */
+    KIND_CONFIRMATION,  /* asks a new subscriber to confirm */
+    KIND_MANAGE,        /* the link to one's preferences */
+    KIND_MOVED,         /* to the old address of a subscriber who has a new one */
+    KIND_ENDPOINT,      /* an endpoint ended; to its owner, by e-mail */
+    KIND_CREDIT_NOTICE, /* the credits of a run, to the contacts of their accounts */
+    KIND_CREDIT_TEST,   /* one letter of such a notice, to another address */
+    KIND_CREDIT_ANSWER, /* to a contact who asked for a review */
+    KIND_CREDIT_EVENT,  /* to the webhooks of billing systems */
+    KIND_STAFF,         /* held until a notifier fills in where staff are reached */
+    KIND_HELP,      /* the answer to the SMS "HELP", where the provider takes none in its reply */
+    KIND_POST_TEST, /* a post's mail to one member of staff before it is posted */
+    KIND_COUNT
+};
+
+/* Where the notifier finds the recipients, range by range. */
+enum audience {
+    AUDIENCE_NONE, /* nowhere: they are in delivery_retry from the start */
+    AUDIENCE_INCIDENT,
+    AUDIENCE_SUBSCRIBERS,
+    AUDIENCE_DIGEST,
+    AUDIENCE_SUBSCRIBER,
+    AUDIENCE_CONTACTS
+};
+
+/* Whose id a recipient_id is, and so which address the message goes to. */
+enum recipient_of {
+    RECIPIENT_SUBSCRIBER,
+    RECIPIENT_FORMER,  /* a subscriber, at the address before the move */
+    RECIPIENT_OWNER,   /* a subscriber that is an endpoint, at its owner's address */
+    RECIPIENT_CONTACT, /* of an account */
+    RECIPIENT_STAFF,   /* negative: a person, or a place of the configuration */
+    RECIPIENT_ADDRESS  /* -1: the address is in the broadcast */
+};
+
+struct kind_row {
+    const char *name;     /* the database's word */
+    const char *template; /* NULL: the text is in the broadcast */
+    enum audience audience;
+    enum recipient_of recipient;
+    int priority;           /* 0 first */
+    enum sign_purpose link; /* what the link of a message allows */
+    bool listed;            /* has a List-Id and links to unsubscribe */
+    bool transactional;     /* its template reads the broadcast's extra alone */
+};
+
+extern const struct kind_row kinds[KIND_COUNT];
+/* The database's words: NULL for AUDIENCE_NONE. */
+extern const char *const audience_name[];
+extern const char *const recipient_name[];
+
+/* KIND_COUNT where there is no such kind. */
+enum kind kind_of(const char *name);
+
+#endif
