@@ -9,25 +9,18 @@ struct retention_step {
     bool dated; /* takes retention_days */
 };
 
-struct retained {
-    int64_t n;
-};
-
-static const struct shape retained_shape =
-    SHAPE("Retained", struct retained, FIELD(INT, n, .required = true));
-
 /* A session that waits for an exclusive lock on the outcomes blocks the notifiers that settle. */
 STMT(retention_alone,
     "SELECT (CASE WHEN set_config('lock_timeout', '1s', true) IS NOT NULL"
     " THEN pg_try_advisory_xact_lock($1) END)::int AS n",
-    .row = &retained_shape);
+    .row = &row_int);
 
 #define BEFORE "now() - make_interval(days => $1::int)"
-STMT(retention_roll, "SELECT amends.delivery_roll()::int AS n", .row = &retained_shape);
-STMT(retention_drop, "SELECT amends.delivery_drop(" BEFORE ")::int AS n", .row = &retained_shape);
-STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = &retained_shape);
-STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &retained_shape);
-STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &retained_shape);
+STMT(retention_roll, "SELECT amends.delivery_roll()::int AS n", .row = &row_int);
+STMT(retention_drop, "SELECT amends.delivery_drop(" BEFORE ")::int AS n", .row = &row_int);
+STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = &row_int);
+STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &row_int);
+STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &row_int);
 
 static const struct retention_step steps[] = {
     {.what = "created a partition of outcomes", .stmt = &retention_roll},
@@ -46,15 +39,15 @@ struct taken {
 static enum rc take(struct scope *s, struct db *db, void *arg)
 {
     struct taken *taken = arg;
-    struct retained row;
-    TRY(db_one(s, db, &retention_alone, PARAMS(P_INT(LOCK_RETENTION)), &row));
-    if (!row.n) {
+    int64_t n;
+    TRY(db_one(s, db, &retention_alone, PARAMS(P_INT(LOCK_RETENTION)), &n));
+    if (!n) {
         taken->n = 0;
         return RC_OK;
     }
     struct params params = taken->step->dated ? PARAMS(P_INT(taken->days)) : NO_PARAMS;
-    TRY(db_one(s, db, taken->step->stmt, params, &row));
-    taken->n = row.n;
+    TRY(db_one(s, db, taken->step->stmt, params, &n));
+    taken->n = n;
     return RC_OK;
 }
 

@@ -38,13 +38,6 @@ static const struct shape credit_shape = SHAPE("ExplainedCredit", struct credit,
     FIELD(INT, version, .required = true), FIELD(TEXT, model, .required = true),
     FIELD(TEXT, incidents, .max = 1000000), FIELD(TIME, issued_at));
 
-struct line {
-    const char *explain;
-};
-
-static const struct shape line_shape =
-    SHAPE("ExplainedLine", struct line, FIELD(RAW, explain, .required = true));
-
 STMT(credit_to_explain,
     "SELECT c.id, c.run_id AS run, a.external_id AS account, a.name, c.currency, c.amount_minor,"
     " c.state, p.name AS policy, p.version, p.document->>'model' AS model, c.issued_at,"
@@ -56,7 +49,7 @@ STMT(credit_to_explain,
 
 STMT(credit_lines_to_explain,
     "SELECT amends.explain(l) FROM credit_line l WHERE credit_id = $1 ORDER BY period_from",
-    .row = &line_shape);
+    .row = &row_text);
 
 struct arguments {
     struct options options;
@@ -100,16 +93,14 @@ static enum rc find(
     struct scope *s, struct db *db, int64_t id, struct credit *ret, json_t **ret_lines)
 {
     struct list rows;
-    enum rc rc = db_one(s, db, &credit_to_explain, PARAMS(P_INT(id)), ret);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, RC_NOT_FOUND, "no credit %" PRId64, id);
-    TRY(rc);
+    TRY(IF_NONE(db_one(s, db, &credit_to_explain, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no credit %" PRId64, id)));
     TRY(db_all(s, db, &credit_lines_to_explain, PARAMS(P_INT(id)), &rows));
     json_t *lines = json_own(s, json_array());
-    const struct line *row = rows.at;
+    const char *const *row = rows.at;
     for (size_t i = 0; i < rows.n; i++) {
         json_t *line = NULL;
-        TRY(json_parse(s, row[i].explain, strlen(row[i].explain), &line));
+        TRY(json_parse(s, row[i], strlen(row[i]), &line));
         json_array_append(lines, line);
     }
     *ret_lines = lines;

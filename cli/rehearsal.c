@@ -19,20 +19,19 @@ STMT(rehearsal_open,
 struct stage {
     const struct config *config;
     const struct rehearsal *rehearsal;
-    json_t *shown; /* NULL until it is complete */
+    json_t *shown;
 };
 
 static enum rc incident(
     struct scope *s, struct db *db, const struct rehearsal *r, struct incident_row *ret)
 {
     if (r->title) {
-        enum rc rc = db_one(s, db, &rehearsal_open,
-            PARAMS(P_TEXT(r->ref), P_TEXT(r->title), P_TEXT(r->state)), ret);
-        return rc == RC_NOT_FOUND ? fail(s, RC_CONFLICT, "incident \"%s\" exists already", r->ref)
-                                  : rc;
+        return IF_NONE(db_one(s, db, &rehearsal_open,
+                           PARAMS(P_TEXT(r->ref), P_TEXT(r->title), P_TEXT(r->state)), ret),
+            fail(s, RC_CONFLICT, "incident \"%s\" exists already", r->ref));
     }
-    enum rc rc = db_one(s, db, &rehearsal_incident, PARAMS(P_TEXT(r->ref)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no incident \"%.100s\"", r->ref) : rc;
+    return IF_NONE(db_one(s, db, &rehearsal_incident, PARAMS(P_TEXT(r->ref)), ret),
+        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", r->ref));
 }
 
 static enum rc stage_it(struct scope *s, struct db *db, void *arg)
@@ -52,17 +51,14 @@ static enum rc stage_it(struct scope *s, struct db *db, void *arg)
         .next_update_minutes = SHAPE_NONE,
         .actor = SHAPE_NONE};
     TRY(post_update(s, db, &post, &posted));
-    TRY(preview_make(s, db, stage->config, posted.broadcast_id, &stage->shown));
-    return fail(s, RC_CONFLICT, "a rehearsal is rolled back");
+    return preview_make(s, db, stage->config, posted.broadcast_id, &stage->shown);
 }
 
 enum rc rehearse(struct scope *s, struct db *db, const struct config *config,
     const struct rehearsal *rehearsal, json_t **ret)
 {
     struct stage stage = {.config = config, .rehearsal = rehearsal};
-    enum rc rc = db_txn(s, db, stage_it, &stage);
-    if (!stage.shown)
-        return rc == RC_OK ? fail(s, RC_INTERNAL, "nothing was rehearsed") : rc;
+    TRY(db_rehearse(s, db, stage_it, &stage));
     *ret = stage.shown;
     return RC_OK;
 }

@@ -87,8 +87,7 @@ static const struct argp staff_argp = {.options = staff_options,
     .doc = "Add a person to the console, or invite one again who has forgotten the password. "
            "Prints a link to choose a password; it works once, within three days."};
 
-STMT(staff_find, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL",
-    .row = &row_id_shape);
+STMT(staff_find, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL", .row = &row_int);
 
 struct staffing {
     const struct arguments *arguments;
@@ -97,13 +96,8 @@ struct staffing {
 
 static enum rc find(struct scope *s, struct db *db, const char *login, int64_t *ret_id)
 {
-    struct row_id row;
-    enum rc rc = db_one(s, db, &staff_find, PARAMS(P_TEXT(login)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, RC_NOT_FOUND, "no enabled person has the login \"%s\"", login);
-    TRY(rc);
-    *ret_id = row.id;
-    return RC_OK;
+    return IF_NONE(db_one(s, db, &staff_find, PARAMS(P_TEXT(login)), ret_id),
+        fail(s, RC_NOT_FOUND, "no enabled person has the login \"%s\"", login));
 }
 
 static enum rc staff_run(struct scope *s, struct db *db, void *arg)

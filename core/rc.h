@@ -29,6 +29,16 @@ enum rc {
             return try_; \
     } while (0)
 
+/* The outcome of call or, where that is RC_NOT_FOUND, of none:
+ *     TRY(IF_NONE(db_one(s, db, &key_find, PARAMS(P_INT(id)), &key), fail(s, RC_DENIED, "no
+ * key")));
+ */
+#define IF_NONE(call, none) \
+    ({ \
+        enum rc called_ = (call); \
+        called_ == RC_NOT_FOUND ? (none) : called_; \
+    })
+
 /* Stable lower-case name, for logs and metrics: "not_found". */
 const char *rc_name(enum rc rc);
 

@@ -70,8 +70,7 @@ const struct shape staff_invitation_shape = SHAPE("StaffInvitation", struct staf
 
 STMT(staff_all, PERSON_SELECT "ORDER BY login", .row = &person_shape);
 STMT(staff_get, PERSON_SELECT "WHERE id = $1", .row = &person_shape);
-STMT(
-    staff_insert, "SELECT amends.staff_create($1, $2, $3, $4::text[]) AS id", .row = &row_id_shape);
+STMT(staff_insert, "SELECT amends.staff_create($1, $2, $3, $4::text[]) AS id", .row = &row_int);
 STMT(staff_update, "UPDATE staff SET name = coalesce($2, name), email = coalesce($3, email),"
                    "       roles = coalesce($4::text[], roles),"
                    "       disabled_at = CASE $5 WHEN 'disabled' THEN coalesce(disabled_at, now())"
@@ -105,18 +104,15 @@ static enum rc check_email(struct scope *s, const char *email)
 
 enum rc staff_add(struct scope *s, struct db *db, const struct new_staff *in, int64_t *ret_id)
 {
-    struct row_id row;
     TRY(check_login(s, in->login));
     TRY(check_email(s, in->email));
     enum rc rc = db_one(s, db, &staff_insert,
         PARAMS(P_TEXT(in->login), P_TEXT(in->name ? in->name : in->login), P_TEXT(in->email),
             P_TEXTS(s, &in->roles)),
-        &row);
-    if (rc == RC_CONFLICT)
-        return fail_field(s, RC_CONFLICT, "login", "\"%s\" exists already", in->login);
-    TRY(rc);
-    *ret_id = row.id;
-    return RC_OK;
+        ret_id);
+    return rc == RC_CONFLICT
+               ? fail_field(s, RC_CONFLICT, "login", "\"%s\" exists already", in->login)
+               : rc;
 }
 
 enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char **ret_path)

@@ -28,11 +28,9 @@ static enum rc recognise(struct call *c)
     if (!*token)
         return fail(c->s, RC_DENIED, "nobody is signed in");
     session_hash(token, hash);
-    enum rc rc =
-        db_one(c->s, c->db, &staff_session_find, PARAMS(P_BYTES(hash, sizeof(hash))), staff);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, RC_DENIED, "this session is over");
-    TRY(rc);
+    TRY(IF_NONE(
+        db_one(c->s, c->db, &staff_session_find, PARAMS(P_BYTES(hash, sizeof(hash))), staff),
+        fail(c->s, RC_DENIED, "this session is over")));
     staff->session = token;
     struct key *key = SCOPE_NEW(c->s, struct key);
     *key = (struct key){.id = staff->key_id,

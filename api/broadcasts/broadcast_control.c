@@ -9,7 +9,7 @@
 STMT(broadcast_cancel_one,
     "UPDATE broadcast SET state = 'cancelled' WHERE id = $1 AND state IN ('held', 'sending')"
     " RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(broadcast_retry_failed,
     "WITH again AS (DELETE FROM delivery WHERE broadcast_id = $1 AND state = 'failed'"
     "     RETURNING broadcast_id, recipient_id, channel, code, reason)"
@@ -19,7 +19,7 @@ STMT(broadcast_retry_failed,
 STMT(broadcast_reopen,
     "UPDATE broadcast SET state = 'sending', done_at = NULL WHERE id = $1"
     " AND state IN ('sending', 'done') RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(broadcast_notify, "SELECT pg_notify('broadcast', $1)");
 
 static enum rc reply_broadcast(struct call *c, int64_t id)
@@ -39,45 +39,40 @@ enum rc broadcast_show(struct call *c)
 static enum rc cancel(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
-    int64_t id;
-    struct row_id row;
+    int64_t id, changed;
     TRY(call_id((struct call *)c, 0, &id));
-    enum rc rc = db_one(s, db, &broadcast_cancel_one, PARAMS(P_INT(id)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, RC_CONFLICT, "broadcast %lld has ended already", (long long)id);
-    TRY(rc);
+    TRY(IF_NONE(db_one(s, db, &broadcast_cancel_one, PARAMS(P_INT(id)), &changed),
+        fail(s, RC_CONFLICT, "broadcast %lld has ended already", (long long)id)));
     return audit_add(s, db, call_actor(c), "broadcast.cancel", c->param[0], NULL);
-}
-
-enum rc broadcast_cancel(struct call *c)
-{
-    int64_t id;
-    TRY(call_id(c, 0, &id));
-    TRY(broadcast_check(c->s, c->db, id));
-    TRY(db_txn(c->s, c->db, cancel, c));
-    return reply_broadcast(c, id);
 }
 
 static enum rc retry(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
-    int64_t id;
-    struct row_id row;
+    int64_t id, changed;
     TRY(call_id((struct call *)c, 0, &id));
-    enum rc rc = db_one(s, db, &broadcast_reopen, PARAMS(P_INT(id)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, RC_CONFLICT, "broadcast %lld is not one to send again", (long long)id);
-    TRY(rc);
+    TRY(IF_NONE(db_one(s, db, &broadcast_reopen, PARAMS(P_INT(id)), &changed),
+        fail(s, RC_CONFLICT, "broadcast %lld is not one to send again", (long long)id)));
     TRY(db_do(s, db, &broadcast_retry_failed, PARAMS(P_INT(id)), NULL));
     TRY(db_do(s, db, &broadcast_notify, PARAMS(P_TEXT(c->param[0])), NULL));
     return audit_add(s, db, call_actor(c), "broadcast.retry", c->param[0], NULL);
 }
 
-enum rc broadcast_retry(struct call *c)
+static enum rc change(struct call *c, db_txn_fn *fn)
 {
     int64_t id;
     TRY(call_id(c, 0, &id));
     TRY(broadcast_check(c->s, c->db, id));
-    TRY(db_txn(c->s, c->db, retry, c));
+    TRY(db_txn(c->s, c->db, fn, c));
     return reply_broadcast(c, id);
+}
+
+enum rc broadcast_cancel(struct call *c)
+{
+    return change(c, cancel);
+}
+
+enum rc broadcast_retry(struct call *c)
+{
+    return change(c, retry);
 }

@@ -6,30 +6,25 @@
 #include "api/broadcasts/broadcasts.h"
 #include "api/broadcasts/streams.h"
 
-struct ended {
-    bool ended;
-};
-static const struct shape ended_shape = SHAPE("BroadcastEnded", struct ended, FIELD(BOOL, ended));
-
 STMT(broadcast_ended, "SELECT done_at IS NOT NULL AS ended FROM broadcast WHERE id = $1",
-    .row = &ended_shape);
+    .row = &row_bool);
 
 /* An EventSource whose stream ended asks again, naming the last event that it got; 204 tells
  * it to leave it at that. */
-static bool has_seen_the_end(const struct call *c, const struct ended *row)
+static bool has_seen_the_end(const struct call *c)
 {
     const char *last = c->request->last_event_id;
-    return row->ended && last && !strcmp(last, "done");
+    return last && !strcmp(last, "done");
 }
 
 enum rc broadcast_events(struct call *c)
 {
     int64_t id;
-    struct ended row;
+    bool ended;
     TRY(call_id(c, 0, &id));
     TRY(broadcast_check(c->s, c->db, id));
-    TRY(db_one(c->s, c->db, &broadcast_ended, PARAMS(P_INT(id)), &row));
-    if (has_seen_the_end(c, &row))
+    TRY(db_one(c->s, c->db, &broadcast_ended, PARAMS(P_INT(id)), &ended));
+    if (ended && has_seen_the_end(c))
         return reply_nothing(c);
     c->reply.stream = streams_open(c->streams, id);
     if (!c->reply.stream) {

@@ -108,20 +108,16 @@ STMT(broadcast_get,
     "      t.open - t.again + t.ahead AS todo) q"
     " WHERE b.id = $1",
     .row = &broadcast_shape);
-STMT(broadcast_exists, "SELECT id FROM broadcast WHERE id = $1", .row = &row_id_shape);
-
-static enum rc named(struct scope *s, enum rc rc, int64_t id)
-{
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no broadcast %lld", (long long)id) : rc;
-}
+STMT(broadcast_exists, "SELECT id FROM broadcast WHERE id = $1", .row = &row_int);
 
 enum rc broadcast_read(struct scope *s, struct db *db, int64_t id, struct broadcast *ret)
 {
-    return named(s, db_one(s, db, &broadcast_get, PARAMS(P_INT(id)), ret), id);
+    return IF_NONE(db_one(s, db, &broadcast_get, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no broadcast %lld", (long long)id));
 }
 
 enum rc broadcast_check(struct scope *s, struct db *db, int64_t id)
 {
-    struct row_id row;
-    return named(s, db_one(s, db, &broadcast_exists, PARAMS(P_INT(id)), &row), id);
+    return IF_NONE(db_one(s, db, &broadcast_exists, PARAMS(P_INT(id)), &id),
+        fail(s, RC_NOT_FOUND, "no broadcast %lld", (long long)id));
 }

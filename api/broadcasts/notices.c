@@ -49,7 +49,7 @@ const struct shape preview_shape = SHAPE("NoticePreview", struct notice_preview,
 STMT(notice_send,
     "SELECT amends.broadcast_create('notice', in_subject => $1, in_body => $2, in_actor => $3,"
     "   in_hold_seconds => $4::integer, in_extra => $5::jsonb) AS id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
 
 static enum rc check_variant(
@@ -93,15 +93,12 @@ static enum rc create(struct scope *s, struct db *db, struct call *c, int64_t *r
 {
     const struct notice *in = c->body;
     const char *extra = NULL;
-    struct row_id row;
     if (in->variants)
         extra = json_text(s, json_own(s, json_pack("{s:O}", "variants", in->variants)));
-    TRY(db_one(s, db, &notice_send,
+    return db_one(s, db, &notice_send,
         PARAMS(P_TEXT(in->subject), P_TEXT(in->body), P_INT(c->key->id), P_INT(in->hold_seconds),
             P_TEXT(extra)),
-        &row));
-    *ret_id = row.id;
-    return RC_OK;
+        ret_id);
 }
 
 static enum rc send(struct scope *s, struct db *db, void *arg)
@@ -126,7 +123,7 @@ enum rc notice_create(struct call *c)
 /* A notice that is looked at instead of sent, as a post is (preview.h). */
 struct look {
     struct call *c;
-    const json_t *mail; /* NULL until it was rendered */
+    const json_t *mail;
 };
 
 static enum rc render(struct scope *s, struct db *db, void *arg)
@@ -139,7 +136,7 @@ static enum rc render(struct scope *s, struct db *db, void *arg)
     TRY(create(s, db, c, &id));
     TRY(preview_mail(s, db, c->api->config, id, in->locale, &mail));
     look->mail = json_own(c->s, json_incref(mail));
-    return fail(s, RC_CONFLICT, "a preview is rolled back");
+    return RC_OK;
 }
 
 /* The mail that a reader of in->locale would get: {subject, text, html}. */
@@ -149,9 +146,7 @@ static enum rc see(struct call *c, const json_t **ret_mail)
     struct look look = {.c = c};
     TRY(check(c->s, in));
     TRY(locale_check(c->s, in->locale, NULL));
-    enum rc rc = db_txn(c->s, c->db, render, &look);
-    if (!look.mail)
-        return rc == RC_OK ? fail(c->s, RC_INTERNAL, "nothing was previewed") : rc;
+    TRY(db_rehearse(c->s, c->db, render, &look));
     *ret_mail = look.mail;
     return RC_OK;
 }

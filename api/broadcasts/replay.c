@@ -12,11 +12,11 @@ STMT(replay_delivery,
     "   code, reason, possible_duplicate, replay)"
     " SELECT broadcast_id, recipient_id, channel, 0, now(), now(), code, reason, true, true"
     " FROM again RETURNING recipient_id AS id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(replay_reopen,
     "UPDATE broadcast SET state = 'sending', done_at = NULL WHERE id = $1"
     " AND state IN ('sending', 'done') RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(replay_notify, "SELECT pg_notify('broadcast', $1)");
 
 struct replay {
@@ -27,15 +27,12 @@ struct replay {
 static enum rc replay(struct scope *s, struct db *db, void *arg)
 {
     const struct replay *r = arg;
-    struct row_id row;
-    enum rc rc = db_one(s, db, &replay_reopen, PARAMS(P_INT(r->broadcast)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, rc, "no broadcast %lld that was sent", (long long)r->broadcast);
-    TRY(rc);
-    rc = db_one(s, db, &replay_delivery, PARAMS(P_INT(r->broadcast), P_INT(r->recipient)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, rc, "no webhook %lld has an outcome of it", (long long)r->recipient);
-    TRY(rc);
+    int64_t id;
+    TRY(IF_NONE(db_one(s, db, &replay_reopen, PARAMS(P_INT(r->broadcast)), &id),
+        fail(s, RC_NOT_FOUND, "no broadcast %lld that was sent", (long long)r->broadcast)));
+    TRY(IF_NONE(
+        db_one(s, db, &replay_delivery, PARAMS(P_INT(r->broadcast), P_INT(r->recipient)), &id),
+        fail(s, RC_NOT_FOUND, "no webhook %lld has an outcome of it", (long long)r->recipient)));
     TRY(db_do(s, db, &replay_notify, PARAMS(P_TEXT(r->c->param[0])), NULL));
     return audit_add(s, db, call_actor(r->c), "delivery.replay",
         scope_printf(s, "%s/%s", r->c->param[0], r->c->param[1]), NULL);

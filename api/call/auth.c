@@ -153,10 +153,7 @@ enum rc auth_key(struct scope *s, struct db *db, const char *authorization, cons
     if (!split_key(authorization, public_id, sizeof(public_id), &secret))
         return fail(s, RC_DENIED, "send `Authorization: Bearer amends_...`");
     struct cached found;
-    enum rc rc = find(s, db, public_id, &found);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, RC_DENIED, "this API key is not valid");
-    TRY(rc);
+    TRY(IF_NONE(find(s, db, public_id, &found), fail(s, RC_DENIED, "this API key is not valid")));
     unsigned char sha256[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
     if (sodium_memcmp(sha256, found.sha256, sizeof(sha256)) != 0)
@@ -186,16 +183,11 @@ bool auth_may(const struct key *key, const char *scope)
     return !strcmp(scope, "subscribers:subscribe") && holds(key, "subscribers:write", 17);
 }
 
-struct new_id {
-    int64_t id;
-};
-static const struct shape new_id_shape = SHAPE("NewId", struct new_id, FIELD(INT, id));
-
 STMT(api_key_insert,
     "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id)"
     " VALUES ($1, $2, $3, $4::text[], $5, (SELECT staff_id FROM api_key WHERE id = $6))"
     " RETURNING id",
-    .row = &new_id_shape);
+    .row = &row_int);
 
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key)
@@ -208,12 +200,10 @@ enum rc auth_create(
     char *secret = sign_random(s, 32);
     unsigned char sha256[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
-    struct new_id row;
     TRY(db_one(s, db, &api_key_insert,
         PARAMS(P_TEXT(in->name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)),
             P_TEXTS(s, &in->scopes), P_TIME(in->expires_at), P_INT(in->maker)),
-        &row));
-    *ret_id = row.id;
+        ret_id));
     *ret_key = scope_printf(s, "amends_%s_%s", public_id, secret);
     return RC_OK;
 }

@@ -14,13 +14,8 @@ struct stored {
 static const struct shape stored_shape = SHAPE("StoredReply", struct stored, FIELD(BOOL, same),
     FIELD(INT, status), FIELD(RAW, reply), FIELD(TEXT, content_type));
 
-struct lock {
-    bool taken;
-};
-static const struct shape lock_shape = SHAPE("Lock", struct lock, FIELD(BOOL, taken));
-
 STMT(idempotency_lock, "SELECT pg_try_advisory_xact_lock(hashtextextended($2, $1)) AS taken",
-    .row = &lock_shape);
+    .row = &row_bool);
 STMT(idempotency_get,
     "SELECT request_sha256 = $3 AS same, status, reply, content_type"
     "  FROM idempotency WHERE api_key_id = $1 AND key = $2",
@@ -100,14 +95,14 @@ static enum rc attempt_in_txn(struct scope *s, struct db *db, void *arg)
     const struct reply *reply = &c->reply;
     struct param id = P_INT(c->key->id), key = P_TEXT(c->request->idempotency_key);
     struct param hash = P_BYTES(sha256, sizeof(sha256));
-    struct lock lock;
+    bool taken;
     struct stored stored;
-    TRY(db_one(s, db, &idempotency_lock, PARAMS(id, key), &lock));
+    TRY(db_one(s, db, &idempotency_lock, PARAMS(id, key), &taken));
     enum rc rc = db_one(s, db, &idempotency_get, PARAMS(id, key, hash), &stored);
     attempt->replayed = rc == RC_OK;
     if (rc != RC_NOT_FOUND)
         return rc == RC_OK ? replay(c, &stored) : rc;
-    if (!lock.taken)
+    if (!taken)
         return fail(s, RC_CONFLICT, "the first request with this Idempotency-Key still runs");
     TRY(act_once(s, db, attempt));
     return db_do(s, db, &idempotency_store,

@@ -92,11 +92,12 @@ static enum rc show(struct call *c, json_t *problem)
     const char *state = json_string_value(json_object_get(broadcast, "state"));
     TRY(put_incident(c, context, broadcast));
     json_object_set(context, "broadcast", worded(c, broadcast));
-    json_object_set_new(context, "held", json_boolean(!strcmp(state, "held")));
+    bool held = !strcmp(state, "held"), sending = !strcmp(state, "sending");
+    json_object_set_new(context, "held", json_boolean(held));
     json_object_set_new(context, "held_seconds", json_integer(held_seconds(broadcast)));
     json_object_set_new(context, "done", json_boolean(!strcmp(state, "done")));
     json_object_set_new(context, "cancelled", json_boolean(!strcmp(state, "cancelled")));
-    json_object_set_new(context, "open", json_boolean(strchr("hs", *state) != NULL));
+    json_object_set_new(context, "open", json_boolean(held || sending));
     json_object_set_new(context, "counts", counts(c, broadcast));
     json_object_set_new(context, "reasons", reasons(c, json_object_get(failed, "data")));
     json_object_set(context, "failed", json_object_get(failed, "data"));

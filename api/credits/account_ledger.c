@@ -63,7 +63,7 @@ STMT(account_search,
     "      WHERE k.account_id = a.id AND lower(k.email) = lower($3)))"
     " ORDER BY id LIMIT $2",
     .row = &account_found_shape);
-STMT(account_by_name, "SELECT id FROM account WHERE external_id = $1", .row = &row_id_shape);
+STMT(account_by_name, "SELECT id FROM account WHERE external_id = $1", .row = &row_int);
 STMT(account_entries,
     "SELECT e.*, c.run_id AS run, p.name AS policy, k.reference, (SELECT json_agg(i.ref"
     "     ORDER BY i.started_at, i.id) FROM credit_run_incident x"
@@ -92,15 +92,13 @@ enum rc account_list(struct call *c)
 enum rc account_ledger(struct call *c)
 {
     const struct page_filter *filter = c->query;
-    struct row_id account;
+    int64_t account;
     struct list rows;
     int64_t before;
     TRY(page_open(c, "account_ledger", &before));
-    enum rc rc = db_one(c->s, c->db, &account_by_name, PARAMS(P_TEXT(c->param[0])), &account);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, rc, "no account \"%.100s\"", c->param[0]);
-    TRY(rc);
+    TRY(IF_NONE(db_one(c->s, c->db, &account_by_name, PARAMS(P_TEXT(c->param[0])), &account),
+        fail(c->s, RC_NOT_FOUND, "no account \"%.100s\"", c->param[0])));
     TRY(db_all(c->s, c->db, &account_entries,
-        PARAMS(P_INT(account.id), P_INT(before), P_INT(filter->page.limit)), &rows));
+        PARAMS(P_INT(account), P_INT(before), P_INT(filter->page.limit)), &rows));
     return reply_page(c, "account_ledger", rows, offsetof(struct account_entry, id));
 }

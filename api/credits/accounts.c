@@ -46,9 +46,7 @@ STMT(account_one,
 enum rc account_get(struct call *c)
 {
     struct account row;
-    enum rc rc = db_one(c->s, c->db, &account_one, PARAMS(P_TEXT(c->param[0])), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, rc, "no account \"%.100s\"", c->param[0]);
-    TRY(rc);
+    TRY(IF_NONE(db_one(c->s, c->db, &account_one, PARAMS(P_TEXT(c->param[0])), &row),
+        fail(c->s, RC_NOT_FOUND, "no account \"%.100s\"", c->param[0])));
     return reply_object(c, &row);
 }

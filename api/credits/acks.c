@@ -44,7 +44,7 @@ static const struct shape ack_state_shape =
     SHAPE("AckState", struct ack_state, FIELD(INT, n), FIELD(TEXT, state), FIELD(TEXT, reference));
 
 STMT(ack_lock, "SELECT id FROM credit WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(ack_states,
     "SELECT u.n, c.state, k.reference FROM unnest($1::bigint[]) WITH ORDINALITY u(id, n)"
     "  LEFT JOIN credit c ON c.id = u.id AND c.state NOT IN ('draft', 'void')"
@@ -130,12 +130,7 @@ struct reversal {
 const struct shape reversal_shape = SHAPE("Reversal", struct reversal,
     FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."));
 
-struct outcome {
-    const char *word;
-};
-static const struct shape outcome_shape =
-    SHAPE("ReversalOutcome", struct outcome, FIELD(TEXT, word));
-STMT(credit_reverse_one, "SELECT amends.credit_reverse($1, $2, $3) AS word", .row = &outcome_shape);
+STMT(credit_reverse_one, "SELECT amends.credit_reverse($1, $2, $3) AS word", .row = &row_text);
 
 /* A draft holds the ledger's lock, for minutes when there are many accounts. */
 static enum rc reverse(struct scope *s, struct db *db, void *arg)
@@ -143,15 +138,15 @@ static enum rc reverse(struct scope *s, struct db *db, void *arg)
     struct call *c = arg;
     const struct reversal *in = c->body;
     int64_t id;
-    struct outcome outcome;
+    const char *outcome;
     TRY(call_id(c, 0, &id));
     TRY(db_lock(s, db, LOCK_LEDGER, LOCK_EXCLUSIVE));
     TRY(db_one(s, db, &credit_reverse_one,
         PARAMS(P_INT(id), P_TEXT(call_actor(c)), P_TEXT(in->reason)), &outcome));
-    if (!strcmp(outcome.word, "missing"))
+    if (!strcmp(outcome, "missing"))
         return fail(s, RC_NOT_FOUND, "no credit %lld", (long long)id);
-    if (strcmp(outcome.word, "reversed") != 0)
-        return fail(s, RC_CONFLICT, "the credit is %s", outcome.word);
+    if (strcmp(outcome, "reversed") != 0)
+        return fail(s, RC_CONFLICT, "the credit is %s", outcome);
     return RC_OK;
 }
 

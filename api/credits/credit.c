@@ -109,8 +109,8 @@ enum rc credit_feed(struct call *c)
 
 enum rc credit_read(struct scope *s, struct db *db, int64_t id, struct credit *ret)
 {
-    enum rc rc = db_one(s, db, &credit_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit %lld", (long long)id) : rc;
+    return IF_NONE(db_one(s, db, &credit_one, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no credit %lld", (long long)id));
 }
 
 enum rc credit_get(struct call *c)

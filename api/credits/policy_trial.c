@@ -34,8 +34,7 @@ const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", struct tri
         .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month is the one in"
                " which the billing period began."));
 
-STMT(trial_begin, "SELECT amends.policy_trial_begin($1::jsonb, $2, $3, $4) AS id",
-    .row = &row_id_shape);
+STMT(trial_begin, "SELECT amends.policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_int);
 STMT(trial_compute, "SELECT amends.credit_run_compute($1)");
 STMT(trial_read,
     "SELECT (SELECT count(*) FROM credit_run_incident WHERE run_id = $1) AS incidents,"
@@ -47,14 +46,13 @@ struct trying {
     struct call *c;
     const char *document;
     struct trial_cost cost;
-    bool done;
 };
 
 static enum rc try_policy(struct scope *s, struct db *db, void *arg)
 {
     struct trying *trying = arg;
     const struct trial *in = trying->c->body;
-    struct row_id run;
+    int64_t run;
     int64_t *ids;
     TRY(db_unhurried(s, db));
     TRY(db_lock(s, db, LOCK_LEDGER, LOCK_SHARED));
@@ -63,10 +61,8 @@ static enum rc try_policy(struct scope *s, struct db *db, void *arg)
         PARAMS(P_TEXT(trying->document), P_TIME(in->period->from), P_TIME(in->period->to),
             P_INT(trying->c->key->id)),
         &run));
-    TRY(db_do(s, db, &trial_compute, PARAMS(P_INT(run.id)), NULL));
-    TRY(db_one(s, db, &trial_read, PARAMS(P_INT(run.id)), &trying->cost));
-    trying->done = true;
-    return RC_CONFLICT; /* what was computed is rolled back */
+    TRY(db_do(s, db, &trial_compute, PARAMS(P_INT(run)), NULL));
+    return db_one(s, db, &trial_read, PARAMS(P_INT(run)), &trying->cost);
 }
 
 enum rc policy_trial(struct call *c)
@@ -76,8 +72,6 @@ enum rc policy_trial(struct call *c)
         return fail_field(c->s, RC_INVALID, "period.to", "must be later than from");
     TRY(policy_check(c->s, in->policy));
     struct trying trying = {.c = c, .document = policy_document(c->s, in->policy)};
-    enum rc rc = db_txn(c->s, c->db, try_policy, &trying);
-    if (!trying.done)
-        return rc;
+    TRY(db_rehearse(c->s, c->db, try_policy, &trying));
     return reply_object(c, &trying.cost);
 }

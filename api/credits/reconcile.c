@@ -34,8 +34,7 @@ STMT(reconcile_read,
 struct looking {
     struct call *c;
     int64_t id;
-    struct reconciliation *ret;
-    bool done;
+    struct reconciliation found;
 };
 
 static enum rc look(struct scope *s, struct db *db, void *arg)
@@ -47,19 +46,14 @@ static enum rc look(struct scope *s, struct db *db, void *arg)
     TRY(db_lock(s, db, LOCK_LEDGER, LOCK_SHARED));
     TRY(run_reconcile_begin(s, looking->c, db, looking->id, "a look", &made));
     TRY(db_do(s, db, &reconcile_compute, PARAMS(P_INT(made)), NULL));
-    TRY(db_one(s, db, &reconcile_read,
-        PARAMS(P_INT(looking->id), P_INT(made), P_INT(filter->limit)), looking->ret));
-    looking->done = true;
-    return RC_CONFLICT; /* what was computed is rolled back */
+    return db_one(s, db, &reconcile_read,
+        PARAMS(P_INT(looking->id), P_INT(made), P_INT(filter->limit)), &looking->found);
 }
 
 enum rc run_reconcile(struct call *c)
 {
-    struct reconciliation found;
-    struct looking looking = {.c = c, .ret = &found};
+    struct looking looking = {.c = c};
     TRY(call_id(c, 0, &looking.id));
-    enum rc rc = db_txn(c->s, c->db, look, &looking);
-    if (!looking.done)
-        return rc;
-    return reply_object(c, &found);
+    TRY(db_rehearse(c->s, c->db, look, &looking));
+    return reply_object(c, &looking.found);
 }

@@ -71,12 +71,12 @@ STMT(review_settle,
     "UPDATE credit_review SET state = $2, answer = $3, run_id = $4, answered_by = $5,"
     " answered_at = now() WHERE id = $1");
 STMT(review_policy, "SELECT id FROM policy WHERE name = $1 ORDER BY version DESC LIMIT 1",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(review_policy_make,
     "INSERT INTO policy (name, version, document, created_by) SELECT $1,"
     "   coalesce(max(version), 0) + 1, $2::jsonb, $3 FROM policy WHERE name = $1 RETURNING id",
-    .row = &row_id_shape);
-STMT(review_run, "SELECT amends.credit_review_run($1, $2, $3) AS id", .row = &row_id_shape);
+    .row = &row_int);
+STMT(review_run, "SELECT amends.credit_review_run($1, $2, $3) AS id", .row = &row_int);
 
 enum rc review_list(struct call *c)
 {
@@ -91,8 +91,8 @@ enum rc review_list(struct call *c)
 
 static enum rc read(struct scope *s, struct db *db, int64_t id, struct review *ret)
 {
-    enum rc rc = db_one(s, db, &review_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no review %lld", (long long)id) : rc;
+    return IF_NONE(db_one(s, db, &review_one, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no review %lld", (long long)id));
 }
 
 enum rc review_get(struct call *c)
@@ -111,7 +111,7 @@ struct answering {
 
 /* A fixed amount for one account; the cap is wide, because two people look at it. */
 static enum rc make_policy(struct scope *s, struct db *db, const struct answering *answering,
-    const struct review *review, struct row_id *ret)
+    const struct review *review, int64_t *ret)
 {
     const struct answer *in = answering->c->body;
     const char *name = scope_printf(s, "review-%lld", (long long)review->id);
@@ -129,16 +129,14 @@ static enum rc make_run(
     struct scope *s, struct db *db, struct answering *answering, const struct review *review)
 {
     const struct answer *in = answering->c->body;
-    struct row_id policy, run;
-    enum rc rc = in->policy ? db_one(s, db, &review_policy, PARAMS(P_TEXT(in->policy)), &policy)
-                            : make_policy(s, db, answering, review, &policy);
-    if (rc == RC_NOT_FOUND)
-        return fail_field(s, RC_INVALID, "policy", "no such policy \"%s\"", in->policy);
-    TRY(rc);
+    int64_t policy, run;
+    TRY(IF_NONE(in->policy ? db_one(s, db, &review_policy, PARAMS(P_TEXT(in->policy)), &policy)
+                           : make_policy(s, db, answering, review, &policy),
+        fail_field(s, RC_INVALID, "policy", "no such policy \"%s\"", in->policy)));
     TRY(db_one(s, db, &review_run,
-        PARAMS(P_INT(review->id), P_INT(policy.id), P_INT(answering->c->key->id)), &run));
-    answering->run = run.id;
-    return run_wake(s, db, run.id);
+        PARAMS(P_INT(review->id), P_INT(policy), P_INT(answering->c->key->id)), &run));
+    answering->run = run;
+    return run_wake(s, db, run);
 }
 
 static enum rc answer(struct scope *s, struct db *db, void *arg)

@@ -41,12 +41,12 @@ const struct shape run_shape = SHAPE("CreditRun", struct run,
 
 STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
-STMT(reconcile_begin, "SELECT amends.credit_run_reconcile($1, $2, $3) AS id", .row = &row_id_shape);
+STMT(reconcile_begin, "SELECT amends.credit_run_reconcile($1, $2, $3) AS id", .row = &row_int);
 
 enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
 {
-    enum rc rc = db_one(s, db, &run_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)id) : rc;
+    return IF_NONE(db_one(s, db, &run_one, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no credit run %lld", (long long)id));
 }
 
 /* Asked only of a draft: its credits are summed up. */
@@ -96,12 +96,12 @@ enum rc run_reconcile_begin(
     struct scope *s, struct call *c, struct db *db, int64_t id, const char *reason, int64_t *ret)
 {
     struct run run;
-    struct row_id made;
+    int64_t made;
     TRY(run_read(s, db, id, &run));
     TRY(db_one(
         s, db, &reconcile_begin, PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(reason)), &made));
-    if (made.id == SHAPE_NONE)
+    if (made == SHAPE_NONE)
         return fail(s, RC_CONFLICT, "the run is %s: only an issued one is reconciled", run.state);
-    *ret = made.id;
+    *ret = made;
     return RC_OK;
 }

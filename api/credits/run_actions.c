@@ -39,19 +39,15 @@ STMT(run_approve_one,
     " approved_at = now(), alone = amends.key_person(created_by) = amends.key_person($2)"
     " WHERE id = $1");
 
-struct outcome {
-    const char *word;
-};
-static const struct shape outcome_shape = SHAPE("Outcome", struct outcome, FIELD(TEXT, word));
 STMT(run_warnings_unknown,
     "SELECT string_agg(name, ', ') AS word FROM unnest($2::text[]) AS n(name) WHERE NOT EXISTS ("
     "  SELECT FROM credit_warning w WHERE w.run_id = $1 AND (w.id::text = name OR w.code = name))",
-    .row = &outcome_shape);
+    .row = &row_text);
 STMT(run_warnings_open,
     "SELECT string_agg(DISTINCT code, ', ' ORDER BY code) AS word FROM credit_warning"
     " WHERE run_id = $1 AND acknowledged_by IS NULL",
-    .row = &outcome_shape);
-STMT(run_void_one, "SELECT amends.credit_run_void($1, $2, $3) AS word", .row = &outcome_shape);
+    .row = &row_text);
+STMT(run_void_one, "SELECT amends.credit_run_void($1, $2, $3) AS word", .row = &row_text);
 
 struct action {
     struct call *c;
@@ -61,9 +57,9 @@ struct action {
 static enum rc lock(
     struct scope *s, struct db *db, const struct action *action, struct run_head *ret)
 {
-    enum rc rc =
-        db_one(s, db, &run_lock, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no credit run %lld", (long long)action->id) : rc;
+    return IF_NONE(
+        db_one(s, db, &run_lock, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), ret),
+        fail(s, RC_NOT_FOUND, "no credit run %lld", (long long)action->id));
 }
 
 static const char *object(struct scope *s, int64_t id)
@@ -95,10 +91,10 @@ static enum rc warning_names(struct scope *s, const json_t *warnings, struct tex
 /* Nobody says by an empty body that they have read what they have not. */
 static enum rc name_open(struct scope *s, struct db *db, int64_t run)
 {
-    struct outcome open;
+    const char *open;
     TRY(db_one(s, db, &run_warnings_open, PARAMS(P_INT(run)), &open));
     return fail_field(s, RC_INVALID, "warnings", "must name each warning that was read; open: %s",
-        open.word ? open.word : "none");
+        open ? open : "none");
 }
 
 static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
@@ -106,7 +102,7 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     const struct action *action = arg;
     const struct acknowledge *in = action->c->body;
     struct run_head head;
-    struct outcome unknown;
+    const char *unknown;
     struct texts names = {0};
     TRY(lock(s, db, action, &head));
     if (!in->warnings)
@@ -114,9 +110,8 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     TRY(warning_names(s, in->warnings, &names));
     struct param list = P_TEXTS(s, &names);
     TRY(db_one(s, db, &run_warnings_unknown, PARAMS(P_INT(action->id), list), &unknown));
-    if (unknown.word)
-        return fail_field(
-            s, RC_INVALID, "warnings", "this run has no warning \"%.200s\"", unknown.word);
+    if (unknown)
+        return fail_field(s, RC_INVALID, "warnings", "this run has no warning \"%.200s\"", unknown);
     TRY(db_do(s, db, &run_acknowledge_all,
         PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));
     return audit_add(s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id),
@@ -169,13 +164,13 @@ enum rc run_approve(struct call *c)
 enum rc run_void(struct call *c)
 {
     int64_t id;
-    struct outcome outcome;
+    const char *outcome;
     TRY(call_id(c, 0, &id));
     TRY(db_one(c->s, c->db, &run_void_one,
         PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(call_actor(c))), &outcome));
-    if (!strcmp(outcome.word, "missing"))
+    if (!strcmp(outcome, "missing"))
         return fail(c->s, RC_NOT_FOUND, "no credit run %lld", (long long)id);
-    if (strcmp(outcome.word, "void") != 0)
-        return fail(c->s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome.word);
+    if (strcmp(outcome, "void") != 0)
+        return fail(c->s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome);
     return run_get(c);
 }

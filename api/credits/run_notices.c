@@ -51,16 +51,16 @@ const struct shape run_test_shape =
 STMT(run_notice_known,
     "SELECT id FROM broadcast WHERE credit_run_id = $1 AND kind = 'credit_notice'"
     " AND state <> 'cancelled' LIMIT 1",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(run_notice_send,
     "SELECT amends.broadcast_create('credit_notice', in_credit_run_id => $1, in_subject => $2,"
     "   in_body => $3, in_hold_seconds => $4::integer, in_actor => $5, in_extra => $6::jsonb) AS "
     "id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(run_notice_throttle, "UPDATE broadcast SET per_minute = $2 WHERE id = $1");
 STMT(run_notice_lock, "SELECT 1 FROM credit_run WHERE id = $1 FOR UPDATE");
 STMT(run_notice_test, "SELECT amends.credit_letter_test($1, $2, $3, $4, $5, $6::jsonb) AS id",
-    .row = &row_id_shape);
+    .row = &row_int);
 
 /* What the letter to an account's first contact tells. */
 struct told {
@@ -122,24 +122,24 @@ static enum rc send_notices(struct scope *s, struct db *db, void *arg)
     struct notices *notices = arg;
     struct call *c = notices->c;
     const struct run_letter *in = c->body;
-    struct row_id row;
+    int64_t known;
     struct run run;
     TRY(db_do(s, db, &run_notice_lock, PARAMS(P_INT(notices->run)), NULL));
     TRY(run_read(s, db, notices->run, &run));
     if (strcmp(run.state, "issued") != 0)
         return fail(s, RC_CONFLICT, "the run is %s: nobody is told before it is issued", run.state);
-    enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(run.id)), &row);
+    enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(run.id)), &known);
     if (rc == RC_OK)
         return fail(
-            s, RC_CONFLICT, "broadcast %lld wrote about this run already", (long long)row.id);
+            s, RC_CONFLICT, "broadcast %lld wrote about this run already", (long long)known);
     if (rc != RC_NOT_FOUND)
         return rc;
     TRY(db_one(s, db, &run_notice_send,
         PARAMS(P_INT(run.id), P_TEXT(in->subject), P_TEXT(in->body), P_INT(in->hold_seconds),
             P_INT(c->key->id), P_TEXT(json_text(s, extra_of(s, in)))),
-        &row));
-    TRY(db_do(s, db, &run_notice_throttle, PARAMS(P_INT(row.id), P_INT(in->per_minute)), NULL));
-    notices->broadcast = row.id;
+        &notices->broadcast));
+    TRY(db_do(s, db, &run_notice_throttle, PARAMS(P_INT(notices->broadcast), P_INT(in->per_minute)),
+        NULL));
     return audit_add(s, db, call_actor(c), "credit_run.notices",
         scope_printf(s, "credit_run:%lld", (long long)run.id), NULL);
 }
@@ -157,11 +157,9 @@ static enum rc read_told(struct call *c, int64_t run, const char *account, struc
 {
     struct run row;
     TRY(run_read(c->s, c->db, run, &row));
-    enum rc rc = db_one(c->s, c->db, &run_notice_told, PARAMS(P_INT(run), P_TEXT(account)), ret);
-    if (rc == RC_NOT_FOUND)
-        return fail_field(c->s, RC_INVALID, "account", "no credited account with a contact%s%.100s",
-            account ? " is " : "", account ? account : "");
-    return rc;
+    return IF_NONE(db_one(c->s, c->db, &run_notice_told, PARAMS(P_INT(run), P_TEXT(account)), ret),
+        fail_field(c->s, RC_INVALID, "account", "no credited account with a contact%s%.100s",
+            account ? " is " : "", account ? account : ""));
 }
 
 static enum rc context_of(struct call *c, int64_t run, const struct told *told, const char *locale,
@@ -256,8 +254,7 @@ enum rc run_notices_test(struct call *c)
 {
     const struct run_letter *in = c->body;
     struct told told;
-    struct row_id row;
-    int64_t run;
+    int64_t id, run;
     TRY(call_id(c, 0, &run));
     TRY(check(c->s, in));
     TRY(preview_check_address(c, "to", in->to));
@@ -265,6 +262,6 @@ enum rc run_notices_test(struct call *c)
     TRY(db_one(c->s, c->db, &run_notice_test,
         PARAMS(P_INT(run), P_INT(told.contact), P_TEXT(in->subject), P_TEXT(in->body),
             P_INT(c->key->id), P_TEXT(json_text(c->s, extra_of(c->s, in)))),
-        &row));
-    return reply_created_broadcast(c, row.id);
+        &id));
+    return reply_created_broadcast(c, id);
 }

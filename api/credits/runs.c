@@ -34,15 +34,15 @@ const struct shape new_run_shape = SHAPE("NewCreditRun", struct new_run,
 STMT(run_policy,
     "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"
     " ORDER BY version DESC LIMIT 1",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(run_insert,
     "INSERT INTO credit_run (policy_id, period_from, period_to, reason, created_by)"
     " VALUES ($1, $2, $3, $4, $5) RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(run_incident_ids,
     "SELECT i.id FROM unnest($1::text[]) WITH ORDINALITY u(ref, n)"
     "  LEFT JOIN incident i USING (ref) ORDER BY u.n",
-    .row = &row_id_shape);
+    .row = &row_int);
 /* The evidence is pinned: a later correction does not change this run. */
 STMT(run_pin, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
               " SELECT $1, id, impact_revision_id FROM incident WHERE id = ANY($2::bigint[])");
@@ -64,7 +64,7 @@ static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new
     TRY(db_all(s, db, &run_incident_ids, PARAMS(P_TEXTS(s, &in->incidents)), &rows));
     int64_t *ids = SCOPE_ARRAY(s, int64_t, rows.n + 1);
     for (size_t i = 0; i < rows.n; i++) {
-        ids[i] = ((struct row_id *)rows.at)[i].id;
+        ids[i] = ((const int64_t *)rows.at)[i];
         const char *path = scope_printf(s, "incidents[%zu]", i);
         if (ids[i] == SHAPE_NONE)
             return fail_field(s, RC_INVALID, path, "no incident \"%s\"", in->incidents.at[i]);
@@ -83,21 +83,17 @@ struct creation {
 static enum rc insert(struct scope *s, struct call *c, struct db *db, int64_t *ret)
 {
     const struct new_run *in = c->body;
-    struct row_id policy, run;
+    int64_t policy;
     if (in->reconcile != SHAPE_NONE)
         return run_reconcile_begin(s, c, db, in->reconcile, in->reason, ret);
-    enum rc rc =
-        db_one(s, db, &run_policy, PARAMS(P_TEXT(in->policy), P_INT(in->version)), &policy);
-    if (rc == RC_NOT_FOUND)
-        return fail_field(s, RC_INVALID, in->version == SHAPE_NONE ? "policy" : "version",
-            "no such policy \"%s\"", in->policy);
-    TRY(rc);
+    TRY(IF_NONE(db_one(s, db, &run_policy, PARAMS(P_TEXT(in->policy), P_INT(in->version)), &policy),
+        fail_field(s, RC_INVALID, in->version == SHAPE_NONE ? "policy" : "version",
+            "no such policy \"%s\"", in->policy)));
     struct param from = P_TIME(in->period ? in->period->from : SHAPE_NONE);
     struct param to = P_TIME(in->period ? in->period->to : SHAPE_NONE);
     TRY(db_one(s, db, &run_insert,
-        PARAMS(P_INT(policy.id), from, to, P_TEXT(in->reason), P_INT(c->key->id)), &run));
-    *ret = run.id;
-    return pin(s, db, run.id, in);
+        PARAMS(P_INT(policy), from, to, P_TEXT(in->reason), P_INT(c->key->id)), ret));
+    return pin(s, db, *ret, in);
 }
 
 static enum rc create(struct scope *s, struct db *db, void *arg)

@@ -104,10 +104,8 @@ enum rc hook_sms_status(struct call *c)
     if (!provider->status)
         return refuse(c, 404, "this provider reports nothing");
     const char *reference = form_get(&form, provider->status->id);
-    enum rc rc = find_delivery(c, is_signed, reference, &delivery);
-    if (rc == RC_NOT_FOUND)
-        return reply_text(c, "text/plain", "unknown\n");
-    TRY(rc);
+    TRY(IF_NONE(find_delivery(c, is_signed, reference, &delivery),
+        reply_text(c, "text/plain", "unknown\n")));
     const char *state = provider_state(provider, form_get(&form, provider->status->state));
     const struct provider_error *error =
         provider_error(provider, form_get(&form, provider->status->error));

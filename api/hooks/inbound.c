@@ -15,13 +15,8 @@ const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
     FIELD(TEXT, status, .doc = "RFC 3463."),
     FIELD(TEXT, diagnostic, .doc = "What the other side said."));
 
-struct settled {
-    const char *result;
-};
-static const struct shape settled_shape = SHAPE("SettledMail", struct settled, FIELD(TEXT, result));
-
 STMT(inbound_bounce, "SELECT amends.bounce_take($1, $2, $3, $4, $5, $6) AS result",
-    .row = &settled_shape);
+    .row = &row_text);
 STMT(inbound_tally, "INSERT INTO inbound_count AS c (kind, result, n) VALUES ($1, $2, 1)"
                     " ON CONFLICT (kind, result) DO UPDATE SET n = c.n + 1, last_at = now()");
 
@@ -55,7 +50,7 @@ static enum rc judge(struct scope *s, struct db *db, const struct taking *taking
 {
     const struct bounce *bounce = taking->bounce;
     struct verp verp;
-    struct settled settled;
+    const char *settled;
     bool forged = false;
     *ret = "ignored";
     if (!bounce->class)
@@ -69,7 +64,7 @@ static enum rc judge(struct scope *s, struct db *db, const struct taking *taking
         PARAMS(P_INT(verp.broadcast), P_INT(verp.recipient), P_BOOL(verp.channel == 1),
             P_TEXT(bounce->class), P_TEXT(bounce->status), P_TEXT(bounce->diagnostic)),
         &settled));
-    *ret = settled.result;
+    *ret = settled;
     return RC_OK;
 }
 

@@ -47,7 +47,7 @@ STMT(impact_incident,
     "  LEFT JOIN impact_revision r ON r.id = i.impact_revision_id WHERE i.ref = $1",
     .row = &incident_revision_shape);
 STMT(impact_incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(impact_all,
     "SELECT c.slug AS component, m.level::text AS level, m.from_at AS from, m.to_at AS to,"
     "       m.estimated"
@@ -57,7 +57,7 @@ STMT(impact_all,
 STMT(impact_correction,
     "INSERT INTO impact_revision (incident_id, reason, created_by) VALUES ($1, 'correction', $2)"
     " RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(impact_insert,
     "INSERT INTO impact (revision_id, component_id, level, from_at, to_at, estimated)"
     " VALUES ($1, $2, $3::impact_level, $4, $5, $6)");
@@ -66,10 +66,8 @@ STMT(impact_make_current, "UPDATE incident SET impact_revision_id = $2 WHERE id 
 static enum rc reply_impacts(struct call *c)
 {
     struct incident_revision head;
-    enum rc rc = db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
-    TRY(rc);
+    TRY(IF_NONE(db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head),
+        fail(c->s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
     struct impacts reply = {.revision = head.revision, .reason = head.reason};
     TRY(db_all(c->s, c->db, &impact_all, PARAMS(P_INT(head.id)), &reply.impacts));
     return reply_object(c, &reply);
@@ -107,18 +105,15 @@ static enum rc replace(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
     const struct impacts *in = c->body;
-    struct row_id incident, revision;
-    enum rc rc = db_one(s, db, &impact_incident_lock, PARAMS(P_TEXT(c->param[0])), &incident);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, rc, "no incident \"%.100s\"", c->param[0]);
-    TRY(rc);
-    TRY(db_one(
-        s, db, &impact_correction, PARAMS(P_INT(incident.id), P_INT(c->key->id)), &revision));
+    int64_t incident, revision;
+    TRY(IF_NONE(db_one(s, db, &impact_incident_lock, PARAMS(P_TEXT(c->param[0])), &incident),
+        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
+    TRY(db_one(s, db, &impact_correction, PARAMS(P_INT(incident), P_INT(c->key->id)), &revision));
     for (size_t i = 0; i < in->impacts.n; i++)
-        TRY(insert_one(s, db, revision.id, (const struct impact *)in->impacts.at + i, i));
-    TRY(db_do(s, db, &impact_make_current, PARAMS(P_INT(incident.id), P_INT(revision.id)), NULL));
+        TRY(insert_one(s, db, revision, (const struct impact *)in->impacts.at + i, i));
+    TRY(db_do(s, db, &impact_make_current, PARAMS(P_INT(incident), P_INT(revision)), NULL));
     return audit_add(s, db, call_actor(c), "impacts.correct", c->param[0],
-        scope_printf(s, "{\"revision\":%lld}", (long long)revision.id));
+        scope_printf(s, "{\"revision\":%lld}", (long long)revision));
 }
 
 enum rc impact_replace(struct call *c)
@@ -146,10 +141,8 @@ enum rc incident_warning_list(struct call *c)
 {
     struct incident_revision head;
     struct list rows;
-    enum rc rc = db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
-    TRY(rc);
+    TRY(IF_NONE(db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head),
+        fail(c->s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
     TRY(db_all(c->s, c->db, &impact_warnings, PARAMS(P_INT(head.id)), &rows));
     return reply_list(c, rows, NULL);
 }

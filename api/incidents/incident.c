@@ -104,10 +104,8 @@ enum rc incident_list(struct call *c)
 enum rc reply_incident(struct call *c, const char *broadcast)
 {
     struct incident row;
-    enum rc rc = db_one(c->s, c->db, &incident_whole, PARAMS(P_TEXT(c->param[0])), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(c->s, rc, "no incident \"%.100s\"", c->param[0]);
-    TRY(rc);
+    TRY(IF_NONE(db_one(c->s, c->db, &incident_whole, PARAMS(P_TEXT(c->param[0])), &row),
+        fail(c->s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
     row.broadcast = broadcast;
     return reply_object(c, &row);
 }

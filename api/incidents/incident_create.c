@@ -84,7 +84,7 @@ const struct shape incident_posted_shape = SHAPE("IncidentPosted", struct incide
 STMT(incident_insert,
     "INSERT INTO incident (ref, title, kind, state, announced_at, started_at)"
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ref) DO NOTHING RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 static enum rc check_ref(struct scope *s, const char *ref)
 {
     static const char letters[] =
@@ -115,16 +115,12 @@ struct creation {
 static enum rc insert(struct scope *s, struct db *db, const struct new_incident *in,
     const struct incident_posted *reply, int64_t *ret_id)
 {
-    struct row_id row;
-    enum rc rc = db_one(s, db, &incident_insert,
-        PARAMS(P_TEXT(reply->ref), P_TEXT(in->title), P_TEXT(in->kind), P_TEXT(in->state),
-            P_TIME(reply->announced_at), P_TIME(reply->started_at)),
-        &row);
-    if (rc == RC_NOT_FOUND)
-        return fail_field(s, RC_CONFLICT, "ref", "incident \"%s\" exists already", reply->ref);
-    TRY(rc);
-    *ret_id = row.id;
-    return RC_OK;
+    return IF_NONE(
+        db_one(s, db, &incident_insert,
+            PARAMS(P_TEXT(reply->ref), P_TEXT(in->title), P_TEXT(in->kind), P_TEXT(in->state),
+                P_TIME(reply->announced_at), P_TIME(reply->started_at)),
+            ret_id),
+        fail_field(s, RC_CONFLICT, "ref", "incident \"%s\" exists already", reply->ref));
 }
 
 static enum rc create(struct scope *s, struct db *db, void *arg)
@@ -176,10 +172,10 @@ static enum rc open_incident(struct call *c, struct preview *preview)
         .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
         .update = &update};
     struct creation creation = {.c = c, .schedule = schedule, .reply = &reply, .preview = preview};
-    enum rc rc = db_txn(c->s, c->db, create, &creation);
     if (preview)
-        return preview_reply(preview, rc);
-    return rc == RC_OK ? reply_object(c, &reply) : rc;
+        return preview_post(preview, create, &creation);
+    TRY(db_txn(c->s, c->db, create, &creation));
+    return reply_object(c, &reply);
 }
 
 enum rc incident_create(struct call *c)

@@ -60,7 +60,7 @@ STMT(incident_template_one, TEMPLATE_SELECT "WHERE t.id = $1", .row = &incident_
 STMT(incident_template_insert,
     "INSERT INTO incident_template (name, kind, title, state, body, next_update_minutes)"
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(incident_template_update,
     "UPDATE incident_template SET name = $2, kind = $3, title = $4, state = $5, body = $6,"
     "   next_update_minutes = $7, changed_at = now() WHERE id = $1");
@@ -87,8 +87,8 @@ static enum rc set_components(
 static enum rc read_template(
     struct scope *s, struct db *db, int64_t id, struct incident_template *ret)
 {
-    enum rc rc = db_one(s, db, &incident_template_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no incident template %lld", (long long)id) : rc;
+    return IF_NONE(db_one(s, db, &incident_template_one, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no incident template %lld", (long long)id));
 }
 
 static enum rc reply_template(struct call *c, int64_t id)
@@ -119,16 +119,12 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
 {
     struct making *making = arg;
     const struct template_fields *in = making->c->body;
-    struct row_id row;
-    enum rc rc = db_one(s, db, &incident_template_insert,
-        PARAMS(P_TEXT(in->name), P_TEXT(in->kind), P_TEXT(in->title), P_TEXT(in->state),
-            P_TEXT(in->body), P_INT(in->next_update_minutes)),
-        &row);
-    if (rc == RC_NOT_FOUND)
-        return taken(s, in->name);
-    TRY(rc);
-    making->id = row.id;
-    TRY(set_components(s, db, row.id, &in->components));
+    TRY(IF_NONE(db_one(s, db, &incident_template_insert,
+                    PARAMS(P_TEXT(in->name), P_TEXT(in->kind), P_TEXT(in->title), P_TEXT(in->state),
+                        P_TEXT(in->body), P_INT(in->next_update_minutes)),
+                    &making->id),
+        taken(s, in->name)));
+    TRY(set_components(s, db, making->id, &in->components));
     return audit_add(s, db, call_actor(making->c), "incident_template.create", in->name, NULL);
 }
 

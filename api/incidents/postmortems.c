@@ -39,27 +39,22 @@ const struct shape postmortem_posted_shape = SHAPE("PostmortemPosted", struct po
 /* Locked in one order, so that two post-mortems of the same incidents wait for each other. */
 STMT(postmortem_lock,
     "SELECT id FROM incident WHERE ref = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(postmortem_incident,
     "SELECT id FROM incident WHERE ref = $1 AND state IN ('resolved', 'postmortem')",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(postmortem_write, "SELECT amends.postmortem_post($1::bigint[], $2, $3, $4, $5) AS id",
-    .row = &row_id_shape);
+    .row = &row_int);
 
 static enum rc find_incidents(
     struct scope *s, struct db *db, const struct texts *refs, int64_t *ids)
 {
     for (size_t i = 0; i < refs->n; i++) {
         const char *path = scope_printf(s, "incidents[%zu]", i);
-        struct row_id row;
-        enum rc rc = db_one(s, db, &postmortem_incident, PARAMS(P_TEXT(refs->at[i])), &row);
-        if (rc == RC_NOT_FOUND)
-            return fail_field(
-                s, RC_INVALID, path, "\"%.100s\" is no resolved incident", refs->at[i]);
-        TRY(rc);
-        ids[i] = row.id;
+        TRY(IF_NONE(db_one(s, db, &postmortem_incident, PARAMS(P_TEXT(refs->at[i])), &ids[i]),
+            fail_field(s, RC_INVALID, path, "\"%.100s\" is no resolved incident", refs->at[i])));
         for (size_t j = 0; j < i; j++)
-            if (ids[j] == row.id)
+            if (ids[j] == ids[i])
                 return fail_field(s, RC_INVALID, path, "stands twice");
     }
     return RC_OK;
@@ -77,18 +72,18 @@ static enum rc post(struct scope *s, struct db *db, void *arg)
     const struct call *c = posting->c;
     const struct new_postmortem *in = c->body;
     int64_t *ids = SCOPE_ARRAY(s, int64_t, in->incidents.n + 1);
-    struct row_id row;
+    int64_t id;
     TRY(db_do(s, db, &postmortem_lock, PARAMS(P_TEXTS(s, &in->incidents)), NULL));
     TRY(find_incidents(s, db, &in->incidents, ids));
     const char *body = in->title ? scope_printf(s, "### %s\n\n%s", in->title, in->body) : in->body;
     TRY(db_one(s, db, &postmortem_write,
         PARAMS(P_INTS(s, ids, in->incidents.n), P_TEXT(body), P_TIME(clock_now()),
             P_BOOL(in->notify), P_INT(c->key->id)),
-        &row));
+        &id));
     if (posting->preview)
-        return preview_take(s, db, posting->preview, row.id);
-    if (row.id != SHAPE_NONE)
-        posting->broadcast = scope_printf(s, "%lld", (long long)row.id);
+        return preview_take(s, db, posting->preview, id);
+    if (id != SHAPE_NONE)
+        posting->broadcast = scope_printf(s, "%lld", (long long)id);
     return audit_add(s, db, call_actor(c), "postmortem.create", in->incidents.at[0], NULL);
 }
 
@@ -106,5 +101,5 @@ enum rc postmortem_preview(struct call *c)
     const struct new_postmortem *in = c->body;
     struct preview preview = {.c = c, .test = &in->test};
     struct posting posting = {.c = c, .preview = &preview};
-    return preview_reply(&preview, db_txn(c->s, c->db, post, &posting));
+    return preview_post(&preview, post, &posting);
 }

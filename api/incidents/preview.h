@@ -1,10 +1,10 @@
 #ifndef API_INCIDENTS_PREVIEW_H
 #define API_INCIDENTS_PREVIEW_H
 /*
- * A post that is looked at instead of made: its handler runs as always, and at the end of its
- * transaction, instead of the audit log, preview_take keeps what would be sent and has all of
- * it rolled back (messages/preview.h). Numbers of sequences are used up, and the incident is
- * locked for that moment.
+ * A post that is looked at instead of made: its transaction runs as always in preview_post,
+ * which takes it back; at its end, instead of the audit log, preview_take keeps what would be
+ * sent (messages/preview.h). Numbers of sequences are used up, and the incident is locked for
+ * that moment.
  */
 #include <jansson.h>
 
@@ -22,16 +22,15 @@ struct preview_test {
 struct preview {
     struct call *c;
     const struct preview_test *test;
-    bool taken;
     const char *audience, *messages; /* JSON */
     const json_t *mail;              /* of the test, or NULL */
 };
 
-/* broadcast: SHAPE_NONE when nobody is told. Never RC_OK, so that the transaction ends. */
+/* broadcast: SHAPE_NONE when nobody is told. */
 enum rc preview_take(struct scope *s, struct db *db, struct preview *preview, int64_t broadcast);
 
-/* After the transaction, which came to rc: sends the test that is asked for, and answers. */
-enum rc preview_reply(struct preview *preview, enum rc rc);
+/* Rehearse the post, send the test that is asked for, and answer. */
+enum rc preview_post(struct preview *preview, db_txn_fn *post, void *arg);
 
 /* Is there an address of a mailbox in this field? RC_INVALID on it. */
 enum rc preview_check_address(struct call *c, const char *field, const char *to);

@@ -67,9 +67,9 @@ STMT(schedule_write,
 STMT(schedule_name,
     "UPDATE incident SET title = coalesce($2, title), announced_at = $3 WHERE id = $1");
 STMT(schedule_tell,
-    "SELECT out_broadcast_id AS id"
-    " FROM amends.incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6, 0, $7)",
-    .row = &row_id_shape);
+    "SELECT out_broadcast_id FROM amends.incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6,"
+    "   0, $7)",
+    .row = &row_int);
 
 enum rc schedule_check(
     struct scope *s, const char *kind, const char *state, const struct schedule *schedule)
@@ -177,14 +177,14 @@ static enum rc tell(
     const struct incident_change *in = change->c->body;
     int64_t now = clock_now();
     int64_t at = planned->last_posted_at > now ? planned->last_posted_at : now;
-    struct row_id broadcast;
+    int64_t broadcast;
     TRY(db_one(s, db, &schedule_tell,
         PARAMS(P_INT(planned->id), P_TEXT(planned->state), P_TEXT(in->body ? in->body : sentence),
             P_TIME(at), P_BOOL(in->notify), P_INT(change->c->key->id),
             P_TEXT(in->body ? NULL : "rescheduled")),
         &broadcast));
-    if (broadcast.id != SHAPE_NONE)
-        change->broadcast = scope_printf(s, "%lld", (long long)broadcast.id);
+    if (broadcast != SHAPE_NONE)
+        change->broadcast = scope_printf(s, "%lld", (long long)broadcast);
     return RC_OK;
 }
 
@@ -194,10 +194,8 @@ static enum rc change_incident(struct scope *s, struct db *db, void *arg)
     struct call *c = change->c;
     const struct incident_change *in = c->body;
     struct planned planned;
-    enum rc rc = db_one(s, db, &schedule_lock, PARAMS(P_TEXT(c->param[0])), &planned);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, rc, "no incident \"%.100s\"", c->param[0]);
-    TRY(rc);
+    TRY(IF_NONE(db_one(s, db, &schedule_lock, PARAMS(P_TEXT(c->param[0])), &planned),
+        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
     struct schedule now = planned.schedule;
     TRY(merge(s, in, &now));
     bool moved = is_moved(&planned.schedule, &now);

@@ -49,8 +49,7 @@ static const struct shape incident_head_shape = SHAPE("IncidentHead", struct inc
     FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at));
 
 /* Updates of one incident are written one after the other. */
-STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
-    .row = &row_id_shape);
+STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE", .row = &row_int);
 STMT(incident_head_get,
     "SELECT i.id, i.kind,"
     "  (SELECT max(posted_at) FROM incident_update WHERE incident_id = i.id) AS last_posted_at"
@@ -90,12 +89,10 @@ struct creation {
 
 static enum rc lock(struct scope *s, struct db *db, const char *ref, struct incident_head *ret)
 {
-    struct row_id row;
-    enum rc rc = db_one(s, db, &incident_lock, PARAMS(P_TEXT(ref)), &row);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, rc, "no incident \"%.100s\"", ref);
-    TRY(rc);
-    return db_one(s, db, &incident_head_get, PARAMS(P_INT(row.id)), ret);
+    int64_t id;
+    TRY(IF_NONE(db_one(s, db, &incident_lock, PARAMS(P_TEXT(ref)), &id),
+        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", ref)));
+    return db_one(s, db, &incident_head_get, PARAMS(P_INT(id)), ret);
 }
 
 static enum rc create(struct scope *s, struct db *db, void *arg)
@@ -143,7 +140,7 @@ enum rc update_preview(struct call *c)
     struct preview preview = {.c = c, .test = &in->test};
     struct creation creation = {.c = c, .preview = &preview};
     TRY(update_time(c->s, in->posted_at, &creation.posted_at));
-    return preview_reply(&preview, db_txn(c->s, c->db, create, &creation));
+    return preview_post(&preview, create, &creation);
 }
 
 struct update_change {
@@ -153,6 +150,15 @@ const struct shape update_change_shape = SHAPE("UpdateChange", struct update_cha
     FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Markdown: the text as it should have been."));
 
+struct edited {
+    struct update update;
+    const char *before;
+};
+static const struct shape edited_shape = SHAPE("EditedUpdate", struct edited,
+    FIELD_AS(INT, "id", update.id), FIELD_AS(TEXT, "state", update.state),
+    FIELD_AS(TEXT, "body", update.body), FIELD_AS(TIME, "posted_at", update.posted_at),
+    FIELD_AS(TIME, "next_update_at", update.next_update_at), FIELD(RAW, before));
+
 /* Text that stood for what went by itself becomes staff's own. before: for the audit log. */
 STMT(update_edit,
     "WITH old AS (SELECT u.id, u.body FROM incident_update u JOIN incident i"
@@ -160,13 +166,13 @@ STMT(update_edit,
     " UPDATE incident_update u SET body = $3, auto = NULL, edited_at = now() FROM old"
     " WHERE u.id = old.id RETURNING u.id, u.state, u.body, u.posted_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at,"
-    "   json_build_object('update', u.id, 'before', old.body)::text AS broadcast",
-    .row = &update_shape);
+    "   json_build_object('update', u.id, 'before', old.body)::text AS before",
+    .row = &edited_shape);
 
 struct edit {
     const struct call *c;
     int64_t id;
-    struct update reply;
+    struct edited row;
 };
 
 static enum rc edit_update(struct scope *s, struct db *db, void *arg)
@@ -174,14 +180,10 @@ static enum rc edit_update(struct scope *s, struct db *db, void *arg)
     struct edit *edit = arg;
     const struct call *c = edit->c;
     const struct update_change *in = c->body;
-    enum rc rc = db_one(s, db, &update_edit,
-        PARAMS(P_TEXT(c->param[0]), P_INT(edit->id), P_TEXT(in->body)), &edit->reply);
-    if (rc == RC_NOT_FOUND)
-        return fail(s, rc, "incident \"%.100s\" has no such update", c->param[0]);
-    TRY(rc);
-    const char *before = edit->reply.broadcast;
-    edit->reply.broadcast = NULL;
-    return audit_add(s, db, call_actor(c), "incident.update.edit", c->param[0], before);
+    TRY(IF_NONE(db_one(s, db, &update_edit,
+                    PARAMS(P_TEXT(c->param[0]), P_INT(edit->id), P_TEXT(in->body)), &edit->row),
+        fail(s, RC_NOT_FOUND, "incident \"%.100s\" has no such update", c->param[0])));
+    return audit_add(s, db, call_actor(c), "incident.update.edit", c->param[0], edit->row.before);
 }
 
 enum rc update_change(struct call *c)
@@ -189,5 +191,5 @@ enum rc update_change(struct call *c)
     struct edit edit = {.c = c};
     TRY(call_id(c, 1, &edit.id));
     TRY(db_txn(c->s, c->db, edit_update, &edit));
-    return reply_object(c, &edit.reply);
+    return reply_object(c, &edit.row.update);
 }

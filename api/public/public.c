@@ -10,19 +10,11 @@ const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIEL
     FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at),
     FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at));
 
-struct indicator {
-    const char *word;
-};
-static const struct shape indicator_shape = SHAPE("Indicator", struct indicator, FIELD(TEXT, word));
-
-STMT(public_indicator_now, "SELECT amends.statuspage_indicator() AS word", .row = &indicator_shape);
+STMT(public_indicator_now, "SELECT amends.statuspage_indicator() AS word", .row = &row_text);
 
 enum rc public_indicator(const struct cached_page_job *job, const char **ret)
 {
-    struct indicator row;
-    TRY(db_one(job->s, job->db, &public_indicator_now, NO_PARAMS, &row));
-    *ret = row.word;
-    return RC_OK;
+    return db_one(job->s, job->db, &public_indicator_now, NO_PARAMS, ret);
 }
 
 static void put_text(json_t *json, const char *name, const char *text)

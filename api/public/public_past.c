@@ -105,10 +105,8 @@ static enum rc render_incident(struct cached_page_job *job)
 {
     struct public_row head;
     struct list updates, affected;
-    enum rc rc = db_one(job->s, job->db, &past_incident_head, PARAMS(P_TEXT(job->param)), &head);
-    if (rc == RC_NOT_FOUND)
-        return fail(job->s, rc, "There is no incident \"%.100s\".", job->param);
-    TRY(rc);
+    TRY(IF_NONE(db_one(job->s, job->db, &past_incident_head, PARAMS(P_TEXT(job->param)), &head),
+        fail(job->s, RC_NOT_FOUND, "There is no incident \"%.100s\".", job->param)));
     TRY(db_all(job->s, job->db, &past_incident_updates, PARAMS(P_INT(head.id)), &updates));
     TRY(db_all(job->s, job->db, &past_incident_affected, PARAMS(P_INT(head.id)), &affected));
     json_t *context = json_own(job->s, json_object());

@@ -1,19 +1,14 @@
 #include "api/public/statuspage.h"
 
-struct document {
-    const char *text;
-};
-static const struct shape document_shape =
-    SHAPE("StatuspageDocument", struct document, FIELD(RAW, text));
-
-STMT(statuspage_document, "SELECT amends.statuspage($1, $2, $3) AS text", .row = &document_shape);
+STMT(statuspage_document, "SELECT amends.statuspage($1, $2, $3) AS text", .row = &row_text);
 
 static enum rc render(struct cached_page_job *job, const char *what)
 {
-    struct document row;
+    const char *text;
     TRY(db_one(job->s, job->db, &statuspage_document,
-        PARAMS(P_TEXT(what), P_TEXT(job->api->config->brand), P_TEXT(job->api->public_url)), &row));
-    strbuf_addstr(job->out, row.text);
+        PARAMS(P_TEXT(what), P_TEXT(job->api->config->brand), P_TEXT(job->api->public_url)),
+        &text));
+    strbuf_addstr(job->out, text);
     return RC_OK;
 }
 

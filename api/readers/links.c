@@ -54,8 +54,8 @@ const char *link_hint(struct scope *s, const struct subscriber *subscriber)
 
 static enum rc read_linked(struct call *c, int64_t id, struct subscriber *ret)
 {
-    enum rc rc = subscriber_read(c->s, c->db, id, ret);
-    return rc == RC_NOT_FOUND ? refuse(c, 404, "This link is not valid, or no longer.") : rc;
+    return IF_NONE(subscriber_read(c->s, c->db, id, ret),
+        refuse(c, 404, "This link is not valid, or no longer."));
 }
 
 static enum rc show_confirm(struct call *c, int64_t id)

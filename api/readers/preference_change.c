@@ -30,7 +30,7 @@ STMT(reader_pause,
     " WHERE id = $1 AND state IN ('active', 'paused')"
     "   AND $2::date::timestamp AT TIME ZONE timezone > now()"
     "   AND $2::date < now() + interval '5 years' RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(reader_resume, "UPDATE subscriber SET state = 'active', paused_until = NULL,"
                     " changed_at = now() WHERE id = $1 AND state = 'paused'");
 
@@ -83,13 +83,11 @@ static enum rc save(struct call *c, struct preferences *p, const struct form *fo
 static enum rc pause_until(struct call *c, struct preferences *p, const struct form *form)
 {
     const char *until = form_text(form, "until", "");
-    struct row_id row;
-    enum rc rc = clock_is_date(until)
-                     ? db_one(c->s, c->db, &reader_pause, PARAMS(P_INT(p->id), P_TEXT(until)), &row)
-                     : RC_NOT_FOUND;
-    if (rc == RC_NOT_FOUND)
-        return fail_field(c->s, RC_INVALID, "until", "must be a day to come");
-    TRY(rc);
+    int64_t id;
+    TRY(IF_NONE(clock_is_date(until)
+                    ? db_one(c->s, c->db, &reader_pause, PARAMS(P_INT(p->id), P_TEXT(until)), &id)
+                    : RC_NOT_FOUND,
+        fail_field(c->s, RC_INVALID, "until", "must be a day to come")));
     p->done = "is_paused";
     return reader_consent(c->s, c->db, p->id, "paused", "page");
 }

@@ -15,11 +15,6 @@
 #include "core/json.h"
 #include "messages/label.h"
 
-struct record {
-    const char *text;
-};
-static const struct shape record_shape = SHAPE("ReaderRecord", struct record, FIELD(RAW, text));
-
 /* until: the first day with messages again. muted: [{"choice": "component:slug", "name"}]. */
 struct standing {
     const char *until;
@@ -32,7 +27,7 @@ static const struct shape standing_shape = SHAPE(
 STMT(session_find,
     "SELECT subscriber_id AS id FROM reader_session"
     " WHERE token_hash = $1::bytea AND expires_at > now()",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(session_drop, "DELETE FROM reader_session WHERE token_hash = $1::bytea");
 STMT(reader_standing,
     "SELECT (s.paused_until AT TIME ZONE s.timezone)::date::text AS until,"
@@ -44,21 +39,17 @@ STMT(reader_standing,
     "     WHERE m.subscriber_id = s.id) AS muted"
     "  FROM subscriber s WHERE s.id = $1",
     .row = &standing_shape);
-STMT(reader_held, "SELECT amends.reader_record($1) AS text", .row = &record_shape);
+STMT(reader_held, "SELECT amends.reader_record($1) AS text", .row = &row_text);
 STMT(reader_forget, "SELECT amends.reader_erase($1, '" READER_WORDING "')");
 
 static enum rc find_session(struct call *c, struct preferences *ret)
 {
     unsigned char hash[SIGN_HASH];
-    struct row_id row;
     ret->token = session_token(c, READER_SESSION);
     session_hash(ret->token, hash);
-    enum rc rc = db_one(c->s, c->db, &session_find, PARAMS(P_BYTES(hash, sizeof(hash))), &row);
-    if (rc == RC_NOT_FOUND)
-        return refuse(c, 403, "This session is over. Ask for a new link.");
-    TRY(rc);
-    ret->id = row.id;
-    return RC_OK;
+    return IF_NONE(
+        db_one(c->s, c->db, &session_find, PARAMS(P_BYTES(hash, sizeof(hash))), &ret->id),
+        refuse(c, 403, "This session is over. Ask for a new link."));
 }
 
 static void put_locales(json_t *context, const char *locale)
@@ -153,10 +144,10 @@ enum rc page_preferences(struct call *c)
 enum rc page_preferences_record(struct call *c)
 {
     struct preferences p = {0};
-    struct record row;
+    const char *text;
     TRY(find_session(c, &p));
-    TRY(db_one(c->s, c->db, &reader_held, PARAMS(P_INT(p.id)), &row));
-    strbuf_addstr(&c->reply.body, row.text);
+    TRY(db_one(c->s, c->db, &reader_held, PARAMS(P_INT(p.id)), &text));
+    strbuf_addstr(&c->reply.body, text);
     c->reply.status = 200;
     c->reply.type = "application/json";
     reply_header(c, "Content-Disposition", "attachment; filename=\"subscription.json\"");

@@ -13,7 +13,7 @@
 enum { PER_PEER = 20, EVERYBODY = 5000, SMS_PER_PEER = 5, SMS_EVERYBODY = 500 };
 
 STMT(signup_number, "SELECT nextval(pg_get_serial_sequence('subscriber', 'id')) AS id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(signup_add,
     "WITH hour AS (SELECT count(*) AS n, count(*) FILTER (WHERE peer_hash = $2::bytea) AS peer"
     "    FROM signup WHERE at > now() - interval '1 hour'"
@@ -23,8 +23,7 @@ STMT(signup_add,
     "     AND peer < $6 RETURNING id)"
     " SELECT id, pg_notify('signup', '')::text AS told FROM added",
     .row = NULL);
-STMT(signup_last, "SELECT currval(pg_get_serial_sequence('signup', 'id')) AS id",
-    .row = &row_id_shape);
+STMT(signup_last, "SELECT currval(pg_get_serial_sequence('signup', 'id')) AS id", .row = &row_int);
 
 enum rc signup_address(struct call *c, const struct form *form, struct address *ret)
 {
@@ -41,16 +40,16 @@ enum rc signup_address(struct call *c, const struct form *form, struct address *
 /* For an address that is known, too: the time it takes must not tell. */
 static enum rc put_address(struct call *c, const struct address *address, json_t *form)
 {
-    struct row_id row;
-    TRY(db_one(c->s, c->db, &signup_number, NO_PARAMS, &row));
-    json_object_set_new(form, "id", json_integer(row.id));
+    int64_t id;
+    TRY(db_one(c->s, c->db, &signup_number, NO_PARAMS, &id));
+    json_object_set_new(form, "id", json_integer(id));
     json_object_set_new(form, "address", json_string(address->shown));
     if (address->secret)
         json_object_set_new(form, "sealed",
-            json_string(address_seal(c->s, c->api, "address", row.id, address->normal)));
+            json_string(address_seal(c->s, c->api, "address", id, address->normal)));
     if (!strcmp(address->channel, "webhook"))
         json_object_set_new(form, "secret",
-            json_string(address_seal(c->s, c->api, "secret", row.id, subscriber_secret(c->s))));
+            json_string(address_seal(c->s, c->api, "secret", id, subscriber_secret(c->s))));
     return RC_OK;
 }
 
@@ -59,7 +58,6 @@ enum rc signup_keep(
 {
     unsigned char peer[SIGN_HASH];
     int64_t n = 0;
-    struct row_id row;
     bool sms = !strcmp(address->channel, "sms");
     if (address->normal)
         TRY(put_address(c, address, form));
@@ -71,11 +69,7 @@ enum rc signup_keep(
         &n));
     if (!n)
         return refuse(c, 429, "Too many requests from here. Try again in an hour.");
-    if (!ret_id)
-        return RC_OK;
-    TRY(db_one(c->s, c->db, &signup_last, NO_PARAMS, &row));
-    *ret_id = row.id;
-    return RC_OK;
+    return ret_id ? db_one(c->s, c->db, &signup_last, NO_PARAMS, ret_id) : RC_OK;
 }
 
 static bool is_format(const char *format)

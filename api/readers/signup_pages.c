@@ -13,23 +13,17 @@
 #include "api/readers/slack_install.h"
 #include "core/json.h"
 
-struct titled {
-    const char *title;
-};
-static const struct shape titled_shape = SHAPE("SignupIncident", struct titled, FIELD(TEXT, title));
-
-STMT(signup_incident, "SELECT title FROM incident WHERE ref = $1", .row = &titled_shape);
+STMT(signup_incident, "SELECT title FROM incident WHERE ref = $1", .row = &row_text);
 
 static enum rc put_incident(struct call *c, const char *ref, json_t *context)
 {
-    struct titled row = {0};
+    const char *title = NULL;
     enum rc rc =
-        ref ? db_one(c->s, c->db, &signup_incident, PARAMS(P_TEXT(ref)), &row) : RC_NOT_FOUND;
+        ref ? db_one(c->s, c->db, &signup_incident, PARAMS(P_TEXT(ref)), &title) : RC_NOT_FOUND;
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
     json_object_set_new(context, "incident", rc == RC_OK ? json_string(ref) : json_null());
-    json_object_set_new(
-        context, "incident_title", row.title ? json_string(row.title) : json_null());
+    json_object_set_new(context, "incident_title", title ? json_string(title) : json_null());
     return RC_OK;
 }
 

@@ -19,17 +19,12 @@ enum { STATE_SECONDS = 600, REPLY_MAX = 64 * 1024, TARGET_MAX = 8192, FORM_MAX =
 
 #define COOKIE "slack"
 
-struct wish {
-    const char *form;
-};
-static const struct shape wish_shape = SHAPE("SlackWish", struct wish, FIELD(RAW, form));
-
 STMT(slack_wish_take,
     "WITH mine AS (SELECT id, form FROM signup WHERE id = $1 AND kind = 'slack'"
     "    AND done_at IS NULL FOR UPDATE),"
     " done AS (UPDATE signup SET done_at = now(), form = NULL FROM mine WHERE signup.id = mine.id)"
     " SELECT form FROM mine",
-    .row = &wish_shape);
+    .row = &row_text);
 /* Whoever installs it again in the same place comes back; what staff or Slack ended stays. */
 STMT(slack_subscribe,
     "INSERT INTO subscriber AS s (channel, address, address_hash, state, locale, timezone,"
@@ -42,7 +37,7 @@ STMT(slack_subscribe,
     "   paused_until = NULL, locale = excluded.locale, timezone = excluded.timezone,"
     "   verbosity = excluded.verbosity, changed_at = now()"
     " RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(slack_seal, "UPDATE subscriber SET sealed = decode($2, 'hex') WHERE id = $1");
 STMT(slack_choose, "SELECT amends.reader_choose($1, $2::jsonb)");
 STMT(slack_unerase, "DELETE FROM suppression WHERE address_hash = $1::bytea AND reason = 'erased'");
@@ -94,7 +89,7 @@ enum rc slack_install_begin(struct call *c, const struct form *form)
 static enum rc take_wish(struct call *c, const struct form *form, json_t **ret)
 {
     struct link_token state;
-    struct wish row;
+    const char *wish;
     SCOPE(s);
     const char *token = session_token(c, COOKIE);
     if (sign_link_open(s, c->api->keys, SIGN_SLACK_STATE, form_text(form, "state", ""), clock_now(),
@@ -102,11 +97,9 @@ static enum rc take_wish(struct call *c, const struct form *form, json_t **ret)
         state.extra != mark_of(token))
         return refuse(c, 403, "This was not begun in this browser, or too long ago.");
     session_set(c, COOKIE, "", 0);
-    enum rc rc = db_one(c->s, c->db, &slack_wish_take, PARAMS(P_INT(state.id)), &row);
-    if (rc == RC_NOT_FOUND)
-        return refuse(c, 403, "This link was used already. Begin again.");
-    TRY(rc);
-    return json_parse(c->s, row.form, strlen(row.form), ret);
+    TRY(IF_NONE(db_one(c->s, c->db, &slack_wish_take, PARAMS(P_INT(state.id)), &wish),
+        refuse(c, 403, "This link was used already. Begin again.")));
+    return json_parse(c->s, wish, strlen(wish), ret);
 }
 
 /* oauth.v2.access: the code for the URL of the chosen channel's webhook. */
@@ -137,7 +130,7 @@ struct installation {
     struct address address;
     const char *shown;
     const char *wish;
-    struct row_id row;
+    int64_t id;
 };
 
 static enum rc subscribe(struct scope *s, struct db *db, void *arg)
@@ -146,11 +139,11 @@ static enum rc subscribe(struct scope *s, struct db *db, void *arg)
     struct param hash = P_BYTES(in->address.hash, SIGN_HASH);
     TRY(db_do(s, db, &slack_unerase, PARAMS(hash), NULL));
     TRY(db_one(s, db, &slack_subscribe, PARAMS(P_TEXT(in->address.shown), hash, P_TEXT(in->wish)),
-        &in->row));
-    const char *sealed = address_seal(s, in->c->api, "address", in->row.id, in->address.normal);
-    TRY(db_do(s, db, &slack_seal, PARAMS(P_INT(in->row.id), P_TEXT(sealed)), NULL));
-    TRY(db_do(s, db, &slack_choose, PARAMS(P_INT(in->row.id), P_TEXT(in->wish)), NULL));
-    return db_do(s, db, &slack_consent, PARAMS(P_INT(in->row.id), hash), NULL);
+        &in->id));
+    const char *sealed = address_seal(s, in->c->api, "address", in->id, in->address.normal);
+    TRY(db_do(s, db, &slack_seal, PARAMS(P_INT(in->id), P_TEXT(sealed)), NULL));
+    TRY(db_do(s, db, &slack_choose, PARAMS(P_INT(in->id), P_TEXT(in->wish)), NULL));
+    return db_do(s, db, &slack_consent, PARAMS(P_INT(in->id), hash), NULL);
 }
 
 static enum rc show(struct call *c, const char *place)
@@ -179,9 +172,7 @@ enum rc page_slack_callback(struct call *c)
     in.shown = scope_printf(
         c->s, "%s%s%s", channel ? channel : "Slack", team ? ", " : "", team ? team : "");
     in.wish = json_text(c->s, wish);
-    enum rc rc = db_txn(c->s, c->db, subscribe, &in);
-    if (rc == RC_NOT_FOUND)
-        return refuse(c, 403, "This channel gets no messages from here.");
-    TRY(rc);
+    TRY(IF_NONE(db_txn(c->s, c->db, subscribe, &in),
+        refuse(c, 403, "This channel gets no messages from here.")));
     return show(c, in.shown);
 }

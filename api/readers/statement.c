@@ -25,11 +25,6 @@ static const struct shape statement_shape = SHAPE("StatementCredit", struct stat
     FIELD(TEXT, account), FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone),
     FIELD(RAW, incidents), FIELD(RAW, lines), FIELD(TEXT, review), FIELD(TEXT, answer));
 
-struct outcome {
-    const char *word;
-};
-static const struct shape outcome_shape = SHAPE("ReviewOutcome", struct outcome, FIELD(TEXT, word));
-
 STMT(statement_credits,
     "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"
     "   r.state AS review, r.created_at AS asked_at,"
@@ -44,8 +39,7 @@ STMT(statement_credits,
     "   LEFT JOIN LATERAL (SELECT * FROM credit_review WHERE credit_id = c.id ORDER BY id DESC"
     "     LIMIT 1) r ON true ORDER BY t.n",
     .row = &statement_shape);
-STMT(statement_review, "SELECT amends.credit_review_open($1, $2, $3) AS word",
-    .row = &outcome_shape);
+STMT(statement_review, "SELECT amends.credit_review_open($1, $2, $3) AS word", .row = &row_text);
 
 static void put(json_t *object, const char *name, const char *text)
 {
@@ -132,7 +126,7 @@ enum rc page_credit_post(struct call *c)
 {
     struct link_token link;
     struct form form = {0};
-    struct outcome outcome;
+    const char *outcome;
     struct list rows;
     TRY(open_link(c, &link));
     TRY(form_read(c, &form));
@@ -148,7 +142,7 @@ enum rc page_credit_post(struct call *c)
     TRY(db_one(c->s, c->db, &statement_review,
         PARAMS(P_INT(credit), P_INT(link.extra ? link.extra : SHAPE_NONE), P_TEXT(message)),
         &outcome));
-    if (!strcmp(outcome.word, "many"))
+    if (!strcmp(outcome, "many"))
         c->reply.status = 429;
-    return show(c, &link, outcome.word);
+    return show(c, &link, outcome);
 }

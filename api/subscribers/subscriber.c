@@ -42,8 +42,8 @@ STMT(subscriber_unsubscribe,
 
 enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret)
 {
-    enum rc rc = db_one(s, db, &subscriber_one, PARAMS(P_INT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no subscriber %lld", (long long)id) : rc;
+    return IF_NONE(db_one(s, db, &subscriber_one, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no subscriber %lld", (long long)id));
 }
 
 enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,

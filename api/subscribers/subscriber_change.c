@@ -50,26 +50,21 @@ const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", struct subscrib
         .doc = "Forget them: nothing stays but a keyed hash of the address, which is never "
                "written to again unless they subscribe themselves."));
 
-struct did {
-    bool done;
-};
-static const struct shape did_shape = SHAPE("Did", struct did, FIELD(BOOL, done));
-
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
     "   verbosity = coalesce($4::verbosity, verbosity),"
     "   account_id = coalesce((SELECT id FROM account WHERE external_id = $5::text), account_id),"
     "   changed_at = now() WHERE id = $1 AND ($5::text IS NULL OR EXISTS"
     "   (SELECT FROM account WHERE external_id = $5::text)) RETURNING id",
-    .row = &row_id_shape);
-STMT(subscriber_pause_until, "SELECT amends.subscriber_pause($1, $2) AS done", .row = &did_shape);
+    .row = &row_int);
+STMT(subscriber_pause_until, "SELECT amends.subscriber_pause($1, $2) AS done", .row = &row_bool);
 STMT(subscriber_resume, "UPDATE subscriber SET state = 'active', paused_until = NULL,"
                         " changed_at = now() WHERE id = $1 AND state = 'paused'");
 STMT(subscriber_consent,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " SELECT id, address_hash, $2, '" CONSENT_WORDING "', 'api', $3 FROM subscriber WHERE id = $1");
 STMT(subscriber_erase_one,
-    "SELECT amends.reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done", .row = &did_shape);
+    "SELECT amends.reader_erase($1, '" CONSENT_WORDING "', 'api', $2) AS done", .row = &row_bool);
 
 enum rc subscriber_get(struct call *c)
 {
@@ -92,18 +87,18 @@ static enum rc record(struct scope *s, struct db *db, const struct call *c, cons
 static enum rc pause_or_resume(struct scope *s, struct db *db, const struct call *c, int64_t id)
 {
     const struct subscriber_change *in = c->body;
-    struct did did = {0};
+    bool did = false;
     if (in->resume) {
         int64_t n;
         TRY(db_do(s, db, &subscriber_resume, PARAMS(P_INT(id)), &n));
-        did.done = n;
+        did = n;
     } else if (in->paused_until != SHAPE_NONE) {
         TRY(db_one(
             s, db, &subscriber_pause_until, PARAMS(P_INT(id), P_TIME(in->paused_until)), &did));
-        if (!did.done)
+        if (!did)
             return fail_field(s, RC_CONFLICT, "paused_until", "only who is active can pause");
     }
-    if (!did.done)
+    if (!did)
         return RC_OK;
     return db_do(s, db, &subscriber_consent,
         PARAMS(P_INT(id), P_TEXT(in->resume ? "resumed" : "paused"), P_TEXT(call_actor(c))), NULL);
@@ -121,14 +116,12 @@ static enum rc alter(struct scope *s, struct db *db, void *arg)
     const struct subscriber_change *in = change->c->body;
     struct subscriber row;
     TRY(subscriber_read(s, db, change->id, &row));
-    struct row_id changed;
-    enum rc rc = db_one(s, db, &subscriber_alter,
-        PARAMS(P_INT(change->id), P_TEXT(in->locale), P_TEXT(in->timezone), P_TEXT(in->verbosity),
-            P_TEXT(in->account)),
-        &changed);
-    if (rc == RC_NOT_FOUND)
-        return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
-    TRY(rc);
+    int64_t changed;
+    TRY(IF_NONE(db_one(s, db, &subscriber_alter,
+                    PARAMS(P_INT(change->id), P_TEXT(in->locale), P_TEXT(in->timezone),
+                        P_TEXT(in->verbosity), P_TEXT(in->account)),
+                    &changed),
+        fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account)));
     const struct endpoint_change endpoint = {.format = in->format,
         .owner = in->owner,
         .signing = in->signing,
@@ -174,7 +167,7 @@ static enum rc end_one(struct scope *s, struct db *db, void *arg)
     struct subscriber row;
     TRY(subscriber_read(s, db, change->id, &row));
     bool ended;
-    struct did did;
+    bool did;
     if (in->erase)
         TRY(db_one(s, db, &subscriber_erase_one, PARAMS(P_INT(change->id), P_TEXT(actor)), &did));
     else

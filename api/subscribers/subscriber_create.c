@@ -87,7 +87,7 @@ STMT(subscription_credits,
     "WITH gone AS (DELETE FROM subscription WHERE subscriber_id = $1 AND kind <> 'credits')"
     " INSERT INTO subscription (subscriber_id, kind) VALUES ($1, 'credits') ON CONFLICT DO "
     "NOTHING");
-STMT(account_known, "SELECT id FROM account WHERE external_id = $1", .row = &row_id_shape);
+STMT(account_known, "SELECT id FROM account WHERE external_id = $1", .row = &row_int);
 STMT(subscriber_set_sealed,
     "UPDATE subscriber SET sealed = decode($2, 'hex'),"
     "       secret_sealed = coalesce(decode($3, 'hex'), secret_sealed) WHERE id = $1");
@@ -97,7 +97,7 @@ STMT(consent_insert,
 /* At most three a day per address, so that nobody can flood a stranger's mailbox. */
 STMT(confirmation_send,
     "SELECT id FROM amends.letter_send('confirmation', $1, $2) AS id WHERE id IS NOT NULL",
-    .row = &row_id_shape);
+    .row = &row_int);
 
 struct creation {
     const struct call *c;
@@ -133,7 +133,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const struct call *c = creation->c;
     const struct new_subscriber *in = c->body;
     const struct address *address = &creation->address;
-    struct row_id ignored;
+    int64_t ignored;
     if (in->account && db_one(s, db, &account_known, PARAMS(P_TEXT(in->account)), &ignored))
         return fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account);
     TRY(db_one(s, db, &subscriber_upsert,

@@ -80,12 +80,12 @@ enum rc subscriber_consents(struct call *c)
     return reply_page(c, "consents", rows, offsetof(struct agreement, id));
 }
 
-STMT(subscriber_letter, "SELECT amends.letter_send($1, $2) AS id", .row = &row_id_shape);
+STMT(subscriber_letter, "SELECT amends.letter_send($1, $2) AS id", .row = &row_int);
 
 struct linking {
     const struct call *c;
     int64_t id;
-    struct row_id row;
+    int64_t broadcast;
 };
 
 static enum rc send_link(struct scope *s, struct db *db, void *arg)
@@ -97,8 +97,9 @@ static enum rc send_link(struct scope *s, struct db *db, void *arg)
     if (!pending && strcmp(row.state, "active") != 0 && strcmp(row.state, "paused") != 0)
         return fail(s, RC_CONFLICT, "who is %s gets no message", row.state);
     TRY(db_one(s, db, &subscriber_letter,
-        PARAMS(P_TEXT(pending ? "confirmation" : "manage"), P_INT(linking->id)), &linking->row));
-    if (linking->row.id == SHAPE_NONE)
+        PARAMS(P_TEXT(pending ? "confirmation" : "manage"), P_INT(linking->id)),
+        &linking->broadcast));
+    if (linking->broadcast == SHAPE_NONE)
         return fail(s, RC_CONFLICT, "they got three of these links within a day already");
     return audit_add(s, db, call_actor(linking->c), "subscriber.link",
         scope_printf(s, "subscriber:%lld", (long long)linking->id), NULL);
@@ -109,5 +110,5 @@ enum rc subscriber_link(struct call *c)
     struct linking linking = {.c = c};
     TRY(call_id(c, 0, &linking.id));
     TRY(db_txn(c->s, c->db, send_link, &linking));
-    return reply_created_broadcast(c, linking.row.id);
+    return reply_created_broadcast(c, linking.broadcast);
 }

@@ -94,8 +94,8 @@ static enum rc read_one(struct scope *s, struct db *db, const char *id, struct s
 {
     if (strlen(id) != 2 * (size_t)SIGN_HASH || strspn(id, "0123456789abcdef") != strlen(id))
         return fail(s, RC_NOT_FOUND, "no suppression \"%.70s\"", id);
-    enum rc rc = db_one(s, db, &suppression_one, PARAMS(P_TEXT(id)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no suppression %s", id) : rc;
+    return IF_NONE(db_one(s, db, &suppression_one, PARAMS(P_TEXT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no suppression %s", id));
 }
 
 /* Places in the list are counted: it is read newest first, and seldom far. */

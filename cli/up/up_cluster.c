@@ -254,15 +254,8 @@ bool cluster_accepts(struct scope *s, const struct place *place)
     return PQping(url_of(s, place, "postgres")) == PQPING_OK;
 }
 
-struct database_count {
-    int64_t n;
-};
-
-static const struct shape database_count_shape =
-    SHAPE("DatabaseCount", struct database_count, FIELD(INT, n, .required = true));
-
 STMT(database_exists, "SELECT count(*) AS n FROM pg_database WHERE datname = '" DATABASE "'",
-    .row = &database_count_shape);
+    .row = &row_int);
 STMT(database_create, "CREATE DATABASE " DATABASE);
 
 static void free_db(struct db **db)
@@ -273,7 +266,7 @@ static void free_db(struct db **db)
 enum rc cluster_database(struct scope *s, const struct place *place)
 {
     CLEANUP(free_db) struct db *db = db_new(url_of(s, place, "postgres"), "amends up");
-    struct database_count count;
-    TRY(db_one(s, db, &database_exists, NO_PARAMS, &count));
-    return count.n ? RC_OK : db_do(s, db, &database_create, NO_PARAMS, NULL);
+    int64_t n;
+    TRY(db_one(s, db, &database_exists, NO_PARAMS, &n));
+    return n ? RC_OK : db_do(s, db, &database_create, NO_PARAMS, NULL);
 }

@@ -317,13 +317,13 @@ static enum rc begin(struct scope *s, struct db *db, PGconn **ret_conn)
     return command(s, db, "BEGIN", NULL);
 }
 
-static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg, bool keep)
 {
     PGconn *conn = NULL;
     TRY(begin(s, db, &conn));
     db->in_txn = true;
     enum rc rc = fn(s, db, arg);
-    if (rc == RC_OK) {
+    if (rc == RC_OK && keep) {
         rc = command(s, db, "COMMIT", "COMMIT");
     } else if (PQstatus(conn) == CONNECTION_OK && !db->lost) {
         /* Uses its own scope, so that the fault of fn remains the one reported. */
@@ -336,11 +336,11 @@ static enum rc txn_once(struct scope *s, struct db *db, db_txn_fn *fn, void *arg
 }
 
 /* Within a transaction, a failure of fn rolls back only the changes of fn. */
-static enum rc step(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+static enum rc step(struct scope *s, struct db *db, db_txn_fn *fn, void *arg, bool keep)
 {
     TRY(command(s, db, "SAVEPOINT step", NULL));
     enum rc rc = fn(s, db, arg);
-    if (rc == RC_OK)
+    if (rc == RC_OK && keep)
         return command(s, db, "RELEASE SAVEPOINT step", NULL);
     SCOPE(aside);
     if (command(aside, db, "ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step", NULL) != RC_OK)
@@ -348,18 +348,27 @@ static enum rc step(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
     return rc;
 }
 
-enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+static enum rc transact(struct scope *s, struct db *db, db_txn_fn *fn, void *arg, bool keep)
 {
     if (db->in_txn)
-        return step(s, db, fn, arg);
-    enum rc rc = RC_INTERNAL;
-    for (int try = 0; try < TXN_TRIES; try++) {
+        return step(s, db, fn, arg, keep);
+    enum rc rc;
+    int tries = TXN_TRIES;
+    do {
         db->again = false;
-        rc = txn_once(s, db, fn, arg);
-        if (rc != RC_RETRY || !db->again)
-            break;
-    }
+        rc = txn_once(s, db, fn, arg, keep);
+    } while (rc == RC_RETRY && db->again && --tries);
     return rc;
+}
+
+enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+{
+    return transact(s, db, fn, arg, true);
+}
+
+enum rc db_rehearse(struct scope *s, struct db *db, db_txn_fn *fn, void *arg)
+{
+    return transact(s, db, fn, arg, false);
 }
 
 void db_listen(struct db *db, const char *const *channels)
@@ -387,10 +396,7 @@ bool db_notified(struct scope *s, struct db *db)
     return any;
 }
 
-STMT(db_no_timeout, "SELECT set_config('statement_timeout', '0', true),"
-                    " set_config('lock_timeout', '0', true)");
-
 enum rc db_unhurried(struct scope *s, struct db *db)
 {
-    return db_do(s, db, &db_no_timeout, NO_PARAMS, NULL);
+    return command(s, db, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0", NULL);
 }

@@ -32,6 +32,16 @@ struct stmt {
     const struct shape *row; /* shape of a result row; NULL when it returns none */
 };
 
+/* A result of one column, whatever it is called: the row is an int64_t, a bool, a const char *.
+ *     STMT(account_id, "SELECT id FROM account WHERE external_id = $1", .row = &row_int);
+ *     int64_t id;
+ *     TRY(db_one(s, db, &account_id, PARAMS(P_TEXT(name)), &id));
+ */
+extern const struct shape row_int, row_bool, row_text;
+
+/* The field of a row that one of so many columns is read into; NULL: none. */
+const struct field *row_field(const struct shape *row, int columns, const char *column);
+
 /* Every STMT of the program, for the test that prepares each: walk with stmt_each. */
 #define STMT(id, text, ...) \
     static const struct stmt id = {.name = #id, .sql = text, __VA_ARGS__}; \
@@ -119,6 +129,9 @@ enum rc db_rows(
  * savepoint: a failure rolls back only fn, and nothing is retried. */
 typedef enum rc db_txn_fn(struct scope *s, struct db *db, void *arg);
 enum rc db_txn(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
+
+/* Run fn in the same way and always roll back: its outcome, with nothing written. */
+enum rc db_rehearse(struct scope *s, struct db *db, db_txn_fn *fn, void *arg);
 
 /* Lift the statement and lock timeouts for the rest of the current transaction. */
 enum rc db_unhurried(struct scope *s, struct db *db);

@@ -158,12 +158,29 @@ static enum rc read_column(struct scope *s, const struct field *field, const cha
     }
 }
 
+#define ROW_OF(type_name, field_type) \
+    { \
+        .name = #type_name, .size = sizeof(type_name), .n = 1, .fields = &(const struct field) \
+        { \
+            .name = "", .type = field_type \
+        } \
+    }
+const struct shape row_int = ROW_OF(int64_t, FIELD_INT);
+const struct shape row_bool = ROW_OF(bool, FIELD_BOOL);
+const struct shape row_text = ROW_OF(const char *, FIELD_TEXT);
+
+const struct field *row_field(const struct shape *row, int columns, const char *column)
+{
+    bool nameless = columns == 1 && row->n == 1 && !*row->fields->name;
+    return nameless ? row->fields : shape_field(row, column);
+}
+
 /* The field of each column, looked up once for all rows. */
 static enum rc find_fields(
     struct scope *s, const PGresult *result, const struct shape *shape, const struct field **ret)
 {
     for (int c = 0; c < PQnfields(result); c++) {
-        ret[c] = shape_field(shape, PQfname(result, c));
+        ret[c] = row_field(shape, PQnfields(result), PQfname(result, c));
         if (!ret[c])
             return fail(
                 s, RC_INTERNAL, "%s has no field for column %s", shape->name, PQfname(result, c));

@@ -57,7 +57,7 @@ STMT(staff_invitation_take,
     "   locale = CASE WHEN password_hash IS NULL THEN $3 ELSE locale END"
     "  FROM taken WHERE id = taken.staff_id"
     " RETURNING id",
-    .row = &row_id_shape);
+    .row = &row_int);
 
 /* Back to a page of the console, and nowhere else. */
 const char *staff_next(const struct form *form)
@@ -169,11 +169,9 @@ static enum rc show_welcome(struct call *c, bool wrong)
     unsigned char hash[SIGN_HASH];
     struct credentials person;
     session_hash(c->param[0], hash);
-    enum rc rc =
-        db_one(c->s, c->db, &staff_invitation_find, PARAMS(P_BYTES(hash, sizeof(hash))), &person);
-    if (rc == RC_NOT_FOUND)
-        return refuse(c, 404, "This link was used already, or is too old. Ask for a new one.");
-    TRY(rc);
+    TRY(IF_NONE(
+        db_one(c->s, c->db, &staff_invitation_find, PARAMS(P_BYTES(hash, sizeof(hash))), &person),
+        refuse(c, 404, "This link was used already, or is too old. Ask for a new one.")));
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "login", json_string(person.login));
     json_object_set_new(
@@ -191,7 +189,7 @@ enum rc console_welcome(struct call *c)
 enum rc console_welcome_post(struct call *c)
 {
     struct form form;
-    struct row_id row;
+    int64_t id;
     unsigned char hash[SIGN_HASH];
     const char *password;
     TRY(session_check_origin(c));
@@ -199,11 +197,10 @@ enum rc console_welcome_post(struct call *c)
     if (password_hash(c->s, form_text(&form, "password", ""), &password) != RC_OK)
         return show_welcome(c, true);
     session_hash(c->param[0], hash);
-    enum rc rc = db_one(c->s, c->db, &staff_invitation_take,
-        PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(console_locale(c))), &row);
-    if (rc == RC_NOT_FOUND)
-        return refuse(c, 404, "This link was used already, or is too old. Ask for a new one.");
-    TRY(rc);
-    TRY(staff_begin(c, row.id));
+    TRY(IF_NONE(
+        db_one(c->s, c->db, &staff_invitation_take,
+            PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(console_locale(c))), &id),
+        refuse(c, 404, "This link was used already, or is too old. Ask for a new one.")));
+    TRY(staff_begin(c, id));
     return session_see_other(c, "/staff");
 }

@@ -9,6 +9,7 @@
 
 static enum rc show(struct call *c, json_t *problem)
 {
+    static const char *const standing[] = {"issued", "acknowledged", "applied", NULL};
     json_t *context = json_own(c->s, json_object()), *credit, *workings;
     const char *path = scope_printf(c->s, "/v1/credits/%s", console_escaped(c, c->param[0]));
     TRY(console_get(c, path, &credit));
@@ -19,7 +20,7 @@ static enum rc show(struct call *c, json_t *problem)
     credits_state(c, credit);
     console_money(c, credit, "amount_minor", "amount");
     json_object_set(context, "credit", credit);
-    json_object_set_new(context, "stands", json_boolean(*state == 'i' || *state == 'a'));
+    json_object_set_new(context, "stands", json_boolean(shape_one_of(standing, state)));
     json_object_set_new(context, "lines",
         credit_lines(&(struct credit_lines){.s = c->s,
             .locale = console_locale(c),

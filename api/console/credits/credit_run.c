@@ -46,12 +46,14 @@ static void put_states(json_t *context, const json_t *run)
 {
     static const char *const words[] = {
         "computing", "draft", "approved", "issued", "void", "failed", NULL};
+    static const char *const open[] = {"computing", "draft", "approved", NULL};
+    static const char *const moving[] = {"computing", "approved", NULL};
     const char *state = json_string_value(json_object_get(run, "state"));
     json_t *is = json_object();
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(is, words[i], json_boolean(!strcmp(words[i], state)));
-    json_object_set_new(is, "open", json_boolean(strchr("cda", *state) != NULL));
-    json_object_set_new(context, "live", json_boolean(strchr("ca", *state) != NULL));
+    json_object_set_new(is, "open", json_boolean(shape_one_of(open, state)));
+    json_object_set_new(context, "live", json_boolean(shape_one_of(moving, state)));
     json_object_set_new(context, "is", is);
 }
 
