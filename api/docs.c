@@ -86,7 +86,7 @@ static json_t *group_of(json_t *groups, const char *name)
     size_t i;
     json_array_foreach(groups, i, group)
     {
-        if (!strcmp(json_string_value(json_object_get(group, "name")), name))
+        if (!strcmp(json_get_text(group, "name"), name))
             return group;
     }
     group = json_pack("{s:s, s:[]}", "name", name, "routes");

@@ -82,7 +82,7 @@ static enum rc refusal(struct scope *s, long status, const struct strbuf *proble
     SCOPE(inner);
     if (json_parse(inner, problem->buf, problem->len, &json) != RC_OK)
         return fail(s, rc_of(status), "the API returned %ld", status);
-    const char *detail = json_string_value(json_object_get(json, "detail"));
+    const char *detail = json_get_text(json, "detail");
     STRBUF(b, PROBLEM_MAX);
     strbuf_addstr(&b, detail ? detail : "refused");
     size_t i;
@@ -92,8 +92,7 @@ static enum rc refusal(struct scope *s, long status, const struct strbuf *proble
         const json_t *line = json_object_get(error, "line");
         if (line)
             strbuf_addf(&b, "\n  line %lld: %s: %s", (long long)json_integer_value(line),
-                json_string_value(json_object_get(error, "field")),
-                json_string_value(json_object_get(error, "detail")));
+                json_get_text(error, "field"), json_get_text(error, "detail"));
     }
     return fail(s, rc_of(status), "%s", b.buf);
 }

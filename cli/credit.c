@@ -137,11 +137,6 @@ static enum rc explain(
     return RC_OK;
 }
 
-static void free_db(struct db **db)
-{
-    db_free(*db);
-}
-
 /* `run` and `approve` use the API, `explain` reads the database. */
 static bool is_run(int argc, char **argv)
 {
@@ -168,7 +163,7 @@ int command_credit(int argc, char **argv)
     int code = options_load_place(s, &arguments.options, "credit", &config);
     if (code)
         return code;
-    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends credit");
+    CLEANUP(db_close) struct db *db = db_new(config.database_url, "amends credit");
     STRBUF(b, OUTPUT_MAX);
     if (explain(s, db, &arguments, &b) != RC_OK)
         return options_fail("amends credit", s);

@@ -83,20 +83,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static void print_run(struct scope *s, const json_t *run)
 {
-    printf("run %lld is %s, policy %s version %lld\n",
-        (long long)json_integer_value(json_object_get(run, "id")),
-        json_string_value(json_object_get(run, "state")),
-        json_string_value(json_object_get(run, "policy")),
-        (long long)json_integer_value(json_object_get(run, "version")));
+    printf("run %lld is %s, policy %s version %lld\n", json_get_int(run, "id"),
+        json_get_text(run, "state"), json_get_text(run, "policy"), json_get_int(run, "version"));
     size_t i;
     json_t *row;
     json_array_foreach(json_object_get(run, "totals"), i, row) printf("  %s in %lld credits\n",
-        money_text(s, json_integer_value(json_object_get(row, "amount_minor")),
-            json_string_value(json_object_get(row, "currency"))),
-        (long long)json_integer_value(json_object_get(row, "credits")));
+        money_text(s, json_get_int(row, "amount_minor"), json_get_text(row, "currency")),
+        json_get_int(row, "credits"));
     json_array_foreach(json_object_get(run, "warnings"), i, row)
-        printf("  warning %s: %s%s\n", json_string_value(json_object_get(row, "code")),
-            json_string_value(json_object_get(row, "text")),
+        printf("  warning %s: %s%s\n", json_get_text(row, "code"), json_get_text(row, "text"),
             json_is_null(json_object_get(row, "acknowledged_by")) ? " (to be acknowledged)" : "");
 }
 

@@ -64,24 +64,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static void free_db(struct db **db)
-{
-    db_free(*db);
-}
-
 static void print(const struct check *check)
 {
     if (check->fault.place)
         printf("wrong: %s: %s\n", check->fault.place, check->fault.fault);
     else
-        printf("right: %s\n", check->counts.counts);
+        printf("right: %s\n", check->counts);
 }
 
 static void print_json(struct scope *s, const struct check *check)
 {
     const struct ledger_fault *fault = &check->fault;
     if (!fault->place)
-        printf("{\"right\":true,\"counts\":%s}\n", check->counts.counts);
+        printf("{\"right\":true,\"counts\":%s}\n", check->counts);
     else
         puts(json_text(s, json_own(s, json_pack("{s:b, s:s, s:s}", "right", 0, "place",
                                           fault->place, "fault", fault->fault))));
@@ -101,7 +96,7 @@ int command_ledger(int argc, char **argv)
     int code = options_load_place(s, &options, "ledger", &config);
     if (code)
         return code;
-    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends ledger");
+    CLEANUP(db_close) struct db *db = db_new(config.database_url, "amends ledger");
     struct check check;
     if (db_txn(s, db, verify, &check) != RC_OK)
         return options_fail("amends ledger", s);

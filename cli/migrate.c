@@ -39,11 +39,6 @@ static const struct argp arguments_argp = {.options = rows,
            "repeatedly and concurrently. Also creates the database roles amends_api, "
            "amends_notifier, amends_billing and amends_auditor, with the privileges they need."};
 
-static void free_db(struct db **db)
-{
-    db_free(*db);
-}
-
 /* For a role that may start before its schema exists. Reports the reason for waiting whenever it
  * changes. */
 static int wait_for_schema(struct db *db)
@@ -91,6 +86,6 @@ int command_migrate(int argc, char **argv)
     int code = options_load_database(s, &arguments.options, "migrate", &config);
     if (code)
         return code;
-    CLEANUP(free_db) struct db *db = db_new(config.database_url, "amends migrate");
+    CLEANUP(db_close) struct db *db = db_new(config.database_url, "amends migrate");
     return arguments.wait ? wait_for_schema(db) : apply(s, db);
 }

@@ -57,23 +57,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
 static enum rc read_policies(struct scope *s, const char *path, json_t **ret)
 {
-    CLEANUP(close_file) FILE *file = fopen(path, "re");
-    if (!file)
-        return fail(s, RC_INVALID, "cannot open %s: %m", path);
     STRBUF(text, FILE_MAX);
-    char chunk[4096];
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;)
-        strbuf_add(&text, chunk, n);
-    if (text.overflow || ferror(file))
-        return fail(s, RC_INVALID, "cannot read %s", path);
+    TRY(strbuf_read(s, path, &text));
     return json_parse(s, text.buf, text.len, ret);
 }
 
@@ -82,7 +69,7 @@ static bool lint(const json_t *json, size_t number, bool as_json)
 {
     SCOPE(s);
     struct policy policy;
-    const char *name = json_string_value(json_object_get(json, "name"));
+    const char *name = json_get_text(json, "name");
     bool right = policy_read(s, json, &policy) == RC_OK;
     const char *field = right ? NULL : s->fault.field, *fault = right ? NULL : s->fault.message;
     if (!name)

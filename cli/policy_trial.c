@@ -18,7 +18,7 @@ static const char *instant(struct scope *s, const char *given, int64_t otherwise
 
 static const char *text(const json_t *row, const char *name)
 {
-    const char *value = json_string_value(json_object_get(row, name));
+    const char *value = json_get_text(row, name);
     return value ? value : "-";
 }
 
@@ -27,15 +27,13 @@ static void print(struct scope *s, const json_t *policy, const json_t *reply)
     size_t i;
     json_t *row;
     printf("%s: %lld incidents, %lld accounts would receive a credit\n", text(policy, "name"),
-        (long long)json_integer_value(json_object_get(reply, "incidents")),
-        (long long)json_integer_value(json_object_get(reply, "accounts")));
+        json_get_int(reply, "incidents"), json_get_int(reply, "accounts"));
     json_array_foreach(json_object_get(reply, "totals"), i, row)
     {
-        int64_t minor = json_integer_value(json_object_get(row, "amount_minor"));
-        int exponent = (int)json_integer_value(json_object_get(row, "exponent"));
+        int64_t minor = json_get_int(row, "amount_minor");
+        int exponent = (int)json_get_int(row, "exponent");
         printf("%s  %s  %-20s %8lld credits %16s\n", text(row, "month"), text(row, "currency"),
-            text(row, "plan"), (long long)json_integer_value(json_object_get(row, "credits")),
-            money_amount(s, minor, exponent));
+            text(row, "plan"), json_get_int(row, "credits"), money_amount(s, minor, exponent));
     }
 }
 

@@ -84,12 +84,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const char *word(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void print_payload(const json_t *payload)
 {
     char *text = payload ? json_dumps(payload, JSON_INDENT(2)) : NULL;
@@ -104,19 +98,21 @@ static void print(const json_t *shown)
     printf("%-9s %-8s %-11s %8s\n", "channel", "locale", "verbosity", "readers");
     json_array_foreach(json_object_get(shown, "audience"), i, at)
     {
-        printf("%-9s %-8s %-11s %8lld\n", word(at, "channel"), word(at, "locale"),
-            word(at, "verbosity"), (long long)json_integer_value(json_object_get(at, "count")));
+        printf("%-9s %-8s %-11s %8lld\n", json_get_word(at, "channel"), json_get_word(at, "locale"),
+            json_get_word(at, "verbosity"), json_get_int(at, "count"));
     }
     json_array_foreach(json_object_get(shown, "messages"), i, at)
     {
-        long long segments = json_integer_value(json_object_get(at, "segments"));
-        printf("\n== %s %s %s", word(at, "channel"), word(at, "locale"), word(at, "format"));
+        long long segments = json_get_int(at, "segments");
+        printf("\n== %s %s %s", json_get_word(at, "channel"), json_get_word(at, "locale"),
+            json_get_word(at, "format"));
         if (segments)
             printf(" (%lld segments)", segments);
-        printf("\n%s%s%s\n%s", *word(at, "subject") ? "Subject: " : "", word(at, "subject"),
-            *word(at, "subject") ? "\n" : "", word(at, "text"));
+        printf("\n%s%s%s\n%s", *json_get_word(at, "subject") ? "Subject: " : "",
+            json_get_word(at, "subject"), *json_get_word(at, "subject") ? "\n" : "",
+            json_get_word(at, "text"));
         print_payload(json_object_get(at, "payload"));
-        printf("%s\n", word(at, "trouble"));
+        printf("%s\n", json_get_word(at, "trouble"));
     }
 }
 

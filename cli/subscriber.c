@@ -99,7 +99,7 @@ static enum rc undo(struct scope *s, const struct client *client, const struct a
     }
     for (const char *const *name = (const char *const[]){"removed", "restored", "kept", NULL};
          *name; name++)
-        printf("%-8s %lld\n", *name, (long long)json_integer_value(json_object_get(reply, *name)));
+        printf("%-8s %lld\n", *name, json_get_int(reply, *name));
     return RC_OK;
 }
 
@@ -114,13 +114,10 @@ static enum rc list(struct scope *s, const struct client *client, bool as_json)
     json_array_foreach(json_object_get(reply, "data"), i, one)
     {
         json_t *dry = json_object_get(one, "dry_run");
-        printf("%lld  %s  %s%s  %lld created, %lld updated, %lld lines\n",
-            (long long)json_integer_value(json_object_get(one, "id")),
-            json_string_value(json_object_get(one, "started_at")),
-            json_string_value(json_object_get(one, "state")), json_is_true(dry) ? " (dry run)" : "",
-            (long long)json_integer_value(json_object_get(one, "created")),
-            (long long)json_integer_value(json_object_get(one, "updated")),
-            (long long)json_integer_value(json_object_get(one, "rows")));
+        printf("%lld  %s  %s%s  %lld created, %lld updated, %lld lines\n", json_get_int(one, "id"),
+            json_get_text(one, "started_at"), json_get_text(one, "state"),
+            json_is_true(dry) ? " (dry run)" : "", json_get_int(one, "created"),
+            json_get_int(one, "updated"), json_get_int(one, "rows"));
     }
     return RC_OK;
 }

@@ -63,7 +63,7 @@ static const char *query(struct scope *s, const char *name, const char *value)
 
 static const char *word(const json_t *row, const char *name)
 {
-    const char *value = json_string_value(json_object_get(row, name));
+    const char *value = json_get_text(row, name);
     return value ? value : "-";
 }
 
@@ -93,7 +93,7 @@ static enum rc list(struct scope *s, const struct client *client, const struct a
                     json_object_get(row, "address") ? word(row, "address") : word(row, "id"),
                     word(row, "note"));
         }
-        cursor = json_string_value(json_object_get(page, "next_cursor"));
+        cursor = json_get_text(page, "next_cursor");
     } while (cursor);
     return RC_OK;
 }

@@ -241,7 +241,7 @@ static enum rc run_preview(struct scope *s, const struct command_options *option
     json_t *context;
     TRY(json_parse(s, sample->text, sample->len, &context));
     /* An unknown kind is reported with the known ones. */
-    const char *shared = json_string_value(json_object_get(context, "template"));
+    const char *shared = json_get_text(context, "template");
     kind = shared ? shared : kind;
     bool found = false;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

@@ -158,30 +158,10 @@ static enum rc load_line(struct scope *s, char *line, const char *where, struct 
     return set(s, trim(line), trim(equals + 1), where, config);
 }
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
-static enum rc read_text(struct scope *s, const char *path, struct strbuf *text)
-{
-    CLEANUP(close_file) FILE *file = fopen(path, "re");
-    if (!file)
-        return fail(s, RC_INVALID, "cannot open %s: %m", path);
-    char chunk[4096];
-    size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        strbuf_add(text, chunk, n);
-    if (text->overflow || ferror(file))
-        return fail(s, RC_INVALID, "cannot read %s", path);
-    return RC_OK;
-}
-
 static enum rc load_file(struct scope *s, const char *path, struct config *config)
 {
     STRBUF(text, FILE_MAX);
-    TRY(read_text(s, path, &text));
+    TRY(strbuf_read(s, path, &text));
     char *rest = text.buf;
     for (int number = 1; rest; number++)
         TRY(load_line(s, strsep(&rest, "\n"), scope_printf(s, "%s:%d", path, number), config));
@@ -204,7 +184,7 @@ static enum rc load_credential(
     if (!strcmp(name, "key_file"))
         return set(s, name, path, path, config);
     STRBUF(text, FILE_MAX);
-    TRY(read_text(s, path, &text));
+    TRY(strbuf_read(s, path, &text));
     return set(s, name, trim(text.buf), path, config);
 }
 

@@ -39,3 +39,19 @@ char *json_text(struct scope *s, const json_t *json)
     scope_defer(s, free_text, text);
     return text;
 }
+
+const char *json_get_text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+const char *json_get_word(const json_t *object, const char *name)
+{
+    const char *text = json_get_text(object, name);
+    return text ? text : "";
+}
+
+long long json_get_int(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}

@@ -13,6 +13,11 @@ enum rc json_parse(struct scope *s, const char *text, size_t len, json_t **ret);
 /* Give a json_t to the scope; returns it. Aborts on NULL (out of memory). */
 json_t *json_own(struct scope *s, json_t *json);
 
+/* A member of an object: NULL where it is no string, 0 where it is no integer. */
+const char *json_get_text(const json_t *object, const char *name);
+const char *json_get_word(const json_t *object, const char *name); /* "" instead of NULL */
+long long json_get_int(const json_t *object, const char *name);
+
 /* Compact text, keys in insertion order, owned by the scope. */
 char *json_text(struct scope *s, const json_t *json);
 

@@ -155,3 +155,9 @@ enum rc fail_from(struct scope *s, const struct scope *inner)
         .message = scope_strdup(s, inner->fault.message)};
     return s->fault.rc;
 }
+
+void file_close(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}

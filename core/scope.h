@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/rc.h"
 
@@ -35,6 +36,7 @@ struct scope {
 };
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
+void file_close(FILE **file); /* NULL is fine */
 
 /* Move the value out of a cleanup variable, which becomes NULL. */
 #define TAKE(p) \

@@ -41,12 +41,6 @@ static enum rc read_key(struct scope *s, const char *line, struct sign_key *ret)
     return RC_OK;
 }
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
 static void derive(struct sign_key *key)
 {
     for (uint64_t i = 0; i < SUBKEYS; i++) {
@@ -58,7 +52,7 @@ static void derive(struct sign_key *key)
 
 static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
 {
-    CLEANUP(close_file) FILE *file = fopen(path, "re");
+    CLEANUP(file_close) FILE *file = fopen(path, "re");
     if (!file)
         return fail(s, RC_INVALID, "cannot open the key file %s: %m", path);
     char line[256];

@@ -106,6 +106,19 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
     va_end(again);
 }
 
+enum rc strbuf_read(struct scope *s, const char *path, struct strbuf *b)
+{
+    CLEANUP(file_close) FILE *file = fopen(path, "re");
+    if (!file)
+        return fail(s, RC_INVALID, "cannot open %s: %m", path);
+    char chunk[4096];
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;)
+        strbuf_add(b, chunk, n);
+    if (b->overflow || ferror(file))
+        return fail(s, RC_INVALID, "cannot read %s", path);
+    return RC_OK;
+}
+
 void strbuf_drop(struct strbuf *b, size_t n)
 {
     if (n > b->len)

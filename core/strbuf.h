@@ -48,6 +48,9 @@ void strbuf_addch(struct strbuf *b, char c);
 void strbuf_addint(struct strbuf *b, int64_t value);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Append a file. RC_INVALID where it cannot be read or passes max. */
+enum rc strbuf_read(struct scope *s, const char *path, struct strbuf *b);
+
 /* Remove the first n bytes, n <= len. */
 void strbuf_drop(struct strbuf *b, size_t n);
 

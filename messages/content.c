@@ -60,8 +60,8 @@ static enum rc ready_made(const struct making *m)
     json_t *extra;
     TRY(json_parse(m->s, m->b->extra, strlen(m->b->extra), &extra));
     m->content->subject = m->b->subject;
-    m->content->plain = json_string_value(json_object_get(extra, "text"));
-    m->content->html = json_string_value(json_object_get(extra, "html"));
+    m->content->plain = json_get_text(extra, "text");
+    m->content->html = json_get_text(extra, "html");
     return RC_OK;
 }
 

@@ -258,7 +258,7 @@ static enum rc put_digest(struct scope *s, const struct context_spec *spec, json
 static const char *staff_words(struct scope *s, const struct context_spec *spec, json_t *detail,
     const char *part, const char *own)
 {
-    const char *what = json_string_value(json_object_get(detail, "what"));
+    const char *what = json_get_text(detail, "what");
     const char *key = what ? scope_printf(s, "%s_%s", what, part) : "";
     const char *words = label_text(s, spec->locale, "staff_letter", key);
     return strcmp(words, key) != 0 ? label_fill(s, words, detail) : own;
@@ -270,11 +270,11 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
     const struct broadcast *b = spec->broadcast;
     json_t *notice = json_object(), *detail = context_extra(s, b);
     int64_t at;
-    const char *when = json_string_value(json_object_get(detail, "at"));
+    const char *when = json_get_text(detail, "at");
     if (when && clock_parse(when, &at))
         put_local(detail, s, "at", at, spec);
     put(root, "notice", notice);
-    put_text(notice, "url", json_string_value(json_object_get(detail, "url")));
+    put_text(notice, "url", json_get_text(detail, "url"));
     put_text(
         notice, "subject", title_of(s, spec, staff_words(s, spec, detail, "subject", b->subject)));
     return put_body(s, spec, notice, staff_words(s, spec, detail, "body", b->body));

@@ -97,8 +97,8 @@ void credit_letter_choose(struct scope *s, const json_t *extra, const char *loca
         found = json_object_get(variants, at);
     if (!found)
         return;
-    *subject = json_string_value(json_object_get(found, "subject"));
-    *body = json_string_value(json_object_get(found, "body"));
+    *subject = json_get_text(found, "subject");
+    *body = json_get_text(found, "body");
 }
 
 const char *credit_letter_expected(struct scope *s, const json_t *extra, int64_t from)

@@ -25,7 +25,7 @@ static const char *label_in(struct scope *s, const char *locale, const char *set
     json_t *labels;
     if (!file || json_parse(s, file->text, file->len, &labels) != RC_OK)
         return NULL;
-    return json_string_value(json_object_get(json_object_get(labels, set), key));
+    return json_get_text(json_object_get(labels, set), key);
 }
 
 const char *label_text(struct scope *s, const char *locale, const char *set, const char *key)

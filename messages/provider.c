@@ -47,15 +47,9 @@ static const struct shape provider_shape = SHAPE("Provider", struct provider,
     FIELD(TEXT, signature, .required = true, .one_of = signatures),
     FIELD(OBJECT, status, .of = &status_shape), FIELD(OBJECT, inbound, .of = &inbound_shape));
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
 static enum rc read_file(struct scope *s, const char *path, const char **ret, size_t *ret_len)
 {
-    CLEANUP(close_file) FILE *file = fopen(path, "re");
+    CLEANUP(file_close) FILE *file = fopen(path, "re");
     if (!file)
         return fail(s, RC_NOT_FOUND, "cannot open %s: %m", path);
     char *text = scope_alloc(s, DOCUMENT_MAX + 1);

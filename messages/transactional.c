@@ -7,7 +7,7 @@
 
 static void put_endpoint(json_t *endpoint, json_t *root)
 {
-    const char *reason = json_string_value(json_object_get(endpoint, "reason"));
+    const char *reason = json_get_text(endpoint, "reason");
     json_object_set_new(endpoint, "failing", json_boolean(reason && !strcmp(reason, "failing")));
     json_object_set(root, "endpoint", endpoint);
 }
@@ -16,7 +16,7 @@ static void put_endpoint(json_t *endpoint, json_t *root)
 static void put_moved(
     struct scope *s, const struct context_spec *spec, const json_t *moved, json_t *root)
 {
-    const char *address = json_string_value(json_object_get(moved, "address"));
+    const char *address = json_get_text(moved, "address");
     json_object_set_new(root, "new_address", json_string(address ? address : ""));
     json_object_set_new(root, "subscribe_url",
         json_string(scope_printf(s, "%s/subscribe", spec->config->public_url)));

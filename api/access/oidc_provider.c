@@ -31,7 +31,7 @@ static enum rc fetch(
 
 static enum rc member(struct scope *s, const json_t *document, const char *name, const char **ret)
 {
-    *ret = json_string_value(json_object_get(document, name));
+    *ret = json_get_text(document, name);
     if (!*ret || strncmp(*ret, "http", 4) != 0)
         return fail(s, RC_UPSTREAM, "the OpenID provider's configuration has no %s", name);
     return RC_OK;
@@ -45,7 +45,7 @@ enum rc oidc_discover(struct scope *s, const struct config *config, struct oidc_
     int bare = (int)(len && issuer[len - 1] == '/' ? len - 1 : len);
     TRY(fetch(s, config, scope_printf(s, "%.*s/.well-known/openid-configuration", bare, issuer),
         "configuration", &document));
-    const char *own = json_string_value(json_object_get(document, "issuer"));
+    const char *own = json_get_text(document, "issuer");
     if (!own || strcmp(own, issuer) != 0)
         return fail(s, RC_UPSTREAM, "the OpenID provider calls itself another issuer");
     TRY(member(s, document, "authorization_endpoint", &ret->authorization_endpoint));
@@ -78,7 +78,7 @@ enum rc oidc_exchange(struct scope *s, const struct config *config,
         return fail(s, RC_DENIED, "the provider does not take its code");
     if (status != 200 || reply.overflow || json_parse(s, reply.buf, reply.len, &json) != RC_OK)
         return fail(s, RC_UPSTREAM, "the OpenID provider answered %d to a code", status);
-    *ret_token = json_string_value(json_object_get(json, "id_token"));
+    *ret_token = json_get_text(json, "id_token");
     if (!*ret_token)
         return fail(s, RC_UPSTREAM, "the OpenID provider sent no id_token");
     return RC_OK;

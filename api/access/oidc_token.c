@@ -17,12 +17,6 @@ static void release_jwk(cjose_jwk_t **jwk)
     cjose_jwk_release(*jwk);
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static const char *key_type_of(const char *alg)
 {
     return !strcmp(alg, "RS256") ? "RSA" : !strcmp(alg, "ES256") ? "EC" : NULL;
@@ -31,9 +25,9 @@ static const char *key_type_of(const char *alg)
 /* Made to sign, of the algorithm's type, and with the token's key id where it names one. */
 static bool fits(const json_t *key, const char *alg, const char *kid)
 {
-    const char *use = text_of(key, "use"), *own = text_of(key, "alg");
-    return !strcmp(text_of(key, "kty"), key_type_of(alg)) && (!*use || !strcmp(use, "sig")) &&
-           (!*own || !strcmp(own, alg)) && (!kid || !strcmp(text_of(key, "kid"), kid));
+    const char *use = json_get_word(key, "use"), *own = json_get_word(key, "alg");
+    return !strcmp(json_get_word(key, "kty"), key_type_of(alg)) && (!*use || !strcmp(use, "sig")) &&
+           (!*own || !strcmp(own, alg)) && (!kid || !strcmp(json_get_word(key, "kid"), kid));
 }
 
 /* The one key that fits; without a key id there must be no choice. */
@@ -120,14 +114,14 @@ enum rc oidc_token_check(struct scope *s, const char *token, const char *keys,
     TRY(verify(s, token, keys, &text));
     if (json_parse(s, text, strlen(text), &claims) != RC_OK || !json_is_object(claims))
         return fail(s, RC_DENIED, "it holds no claims");
-    if (strcmp(text_of(claims, "iss"), expected->issuer) != 0)
+    if (strcmp(json_get_word(claims, "iss"), expected->issuer) != 0)
         return fail(s, RC_DENIED, "it is from another issuer");
     if (!is_for_us(claims, expected->client_id))
         return fail(s, RC_DENIED, "it is for another client");
     TRY(check_times(s, claims, expected->now));
-    if (strcmp(text_of(claims, "nonce"), expected->nonce) != 0)
+    if (strcmp(json_get_word(claims, "nonce"), expected->nonce) != 0)
         return fail(s, RC_DENIED, "it is of another sign-in");
-    size_t len = strlen(text_of(claims, "sub"));
+    size_t len = strlen(json_get_word(claims, "sub"));
     if (!len || len > 255)
         return fail(s, RC_DENIED, "it names nobody");
     *ret_claims = claims;

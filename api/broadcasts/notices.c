@@ -56,8 +56,8 @@ static enum rc check_variant(
     struct scope *s, const char *locale, const json_t *variant, bool credit)
 {
     const char *path = scope_printf(s, "variants.%s", locale);
-    const char *subject = json_string_value(json_object_get(variant, "subject"));
-    const char *body = json_string_value(json_object_get(variant, "body"));
+    const char *subject = json_get_text(variant, "subject");
+    const char *body = json_get_text(variant, "body");
     SCOPE(inner);
     if (locale_check(inner, locale, NULL) != RC_OK)
         return fail_field(s, RC_INVALID, path, "is no language tag");
@@ -157,9 +157,9 @@ enum rc notice_preview(struct call *c)
     TRY(see(c, &mail));
     if (json_object_get(mail, "trouble"))
         return fail(c->s, RC_INVALID, "the mail can not be rendered");
-    struct notice_preview preview = {.subject = json_string_value(json_object_get(mail, "subject")),
-        .text = json_string_value(json_object_get(mail, "text")),
-        .html = json_string_value(json_object_get(mail, "html"))};
+    struct notice_preview preview = {.subject = json_get_text(mail, "subject"),
+        .text = json_get_text(mail, "text"),
+        .html = json_get_text(mail, "html")};
     return reply_object(c, &preview);
 }
 

@@ -44,7 +44,7 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
 {
     const struct config *config = page->api->config;
     json_t *words = label_set(s, page->locale, "page");
-    const char *word = json_string_value(json_object_get(words, page->title));
+    const char *word = json_get_text(words, page->title);
     json_object_set(context, "w", words);
     json_object_set_new(context, "brand", json_string(config->brand));
     json_object_set_new(context, "public_url", json_string(page->api->public_url));

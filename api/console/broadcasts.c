@@ -27,8 +27,7 @@ static json_t *reasons(struct call *c, json_t *deliveries)
             if (!json_equal(json_object_get(group, "reason"), reason))
                 continue;
             known = true;
-            json_integer_set(
-                json_object_get(group, "n"), json_integer_value(json_object_get(group, "n")) + 1);
+            json_integer_set(json_object_get(group, "n"), json_get_int(group, "n") + 1);
         }
         if (!known)
             json_array_append_new(groups, json_pack("{s:O, s:i}", "reason", reason, "n", 1));
@@ -50,7 +49,7 @@ static json_t *counts(struct call *c, json_t *broadcast)
 static json_int_t held_seconds(json_t *broadcast)
 {
     int64_t at, now = clock_now();
-    const char *text = json_string_value(json_object_get(broadcast, "not_before"));
+    const char *text = json_get_text(broadcast, "not_before");
     if (!text || !clock_parse(text, &at) || at <= now)
         return 0;
     return (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
@@ -73,7 +72,7 @@ json_t *console_broadcasts_worded(struct call *c, json_t *list)
 /* What it tells of, or null. */
 static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
 {
-    const char *ref = json_string_value(json_object_get(broadcast, "incident"));
+    const char *ref = json_get_text(broadcast, "incident");
     json_t *incident = json_own(c->s, json_null());
     if (ref)
         TRY(console_get(
@@ -89,7 +88,7 @@ static enum rc show(struct call *c, json_t *problem)
     TRY(console_get(c, of_broadcast(c, "/deliveries?state=failed&limit=200"), &failed));
     if (problem)
         console_put_problem(c, context, problem);
-    const char *state = json_string_value(json_object_get(broadcast, "state"));
+    const char *state = json_get_text(broadcast, "state");
     TRY(put_incident(c, context, broadcast));
     json_object_set(context, "broadcast", worded(c, broadcast));
     bool held = !strcmp(state, "held"), sending = !strcmp(state, "sending");

@@ -30,10 +30,10 @@ static json_t *counts(struct call *c, json_t *audience)
     size_t i;
     json_array_foreach(audience, i, one)
     {
-        const char *its = json_string_value(json_object_get(one, "channel"));
-        const char *tag = json_string_value(json_object_get(one, "locale"));
+        const char *its = json_get_text(one, "channel");
+        const char *tag = json_get_text(one, "locale");
         json_t *last = json_array_get(list, json_array_size(list) - 1);
-        json_int_t n = json_integer_value(json_object_get(one, "count"));
+        json_int_t n = json_get_int(one, "count");
         if (!strcmp(its, channel) && !strcmp(tag, locale)) {
             json_t *sum = json_object_get(last, "n");
             json_integer_set(sum, json_integer_value(sum) + n);
@@ -104,8 +104,8 @@ bool check_reply_mail(struct call *c, const json_t *check)
         return false;
     json_array_foreach(json_object_get(check, "messages"), i, one)
     {
-        const char *html = json_string_value(json_object_get(one, "html"));
-        const char *locale = json_string_value(json_object_get(one, "locale"));
+        const char *html = json_get_text(one, "html");
+        const char *locale = json_get_text(one, "locale");
         if (!html || strcmp(locale, what + strlen(MAIL)) != 0)
             continue;
         c->reply.status = 200;

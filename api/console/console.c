@@ -63,7 +63,7 @@ const char *console_escaped(struct call *c, const char *text)
 
 json_t *console_word(struct call *c, json_t *object, const char *name, const char *set)
 {
-    const char *word = json_string_value(json_object_get(object, name));
+    const char *word = json_get_text(object, name);
     const char *label = label_text(c->s, console_locale(c), set, word);
     json_object_set_new(
         object, scope_printf(c->s, "%s_label", name), label ? json_string(label) : json_null());
@@ -195,7 +195,7 @@ enum rc console_get(struct call *c, const char *target, json_t **ret_json)
     enum rc rc = ask(c, GET, target, NULL, NULL, &status, ret_json);
     if (rc == RC_OK)
         return RC_OK;
-    const char *detail = json_string_value(json_object_get(*ret_json, "detail"));
+    const char *detail = json_get_text(*ret_json, "detail");
     return refuse(c, status, "%s", detail ? detail : "");
 }
 

@@ -71,7 +71,7 @@ json_t *draft_preset(json_t *templates, const char *id)
     json_t *one;
     json_array_foreach(templates, i, one)
     {
-        if (json_integer_value(json_object_get(one, "id")) == strtoll(id, NULL, 10))
+        if (json_get_int(one, "id") == strtoll(id, NULL, 10))
             return one;
     }
     return NULL;
@@ -105,8 +105,8 @@ static const char *standing(json_t *incident, const char *slug)
     json_t *one;
     json_array_foreach(json_object_get(incident, "components"), i, one)
     {
-        if (!strcmp(json_string_value(json_object_get(one, "component")), slug))
-            return json_string_value(json_object_get(one, "level"));
+        if (!strcmp(json_get_text(one, "component"), slug))
+            return json_get_text(one, "level");
     }
     return "";
 }
@@ -119,7 +119,7 @@ static enum rc put_components(
     TRY(console_get(c, "/v1/components", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
-        const char *slug = json_string_value(json_object_get(one, "slug"));
+        const char *slug = json_get_text(one, "slug");
         const char *field = scope_printf(c->s, LEVEL_FIELD "%s", slug);
         json_t *row = json_object();
         json_object_set(row, "name", json_object_get(one, "name"));
@@ -137,7 +137,7 @@ static enum rc put_components(
 
 static const char *of(json_t *preset, const char *name)
 {
-    const char *text = json_string_value(json_object_get(preset, name));
+    const char *text = json_get_text(preset, name);
     return text ? text : "";
 }
 

@@ -12,7 +12,7 @@ static json_t *promises(json_t *list)
     json_t *one;
     json_array_foreach(list, i, one)
     {
-        json_int_t late = json_integer_value(json_object_get(one, "late_seconds"));
+        json_int_t late = json_get_int(one, "late_seconds");
         json_object_set_new(one, "late", json_boolean(late >= 0));
         json_object_set_new(one, "minutes", json_integer(llabs(late) / 60));
     }
@@ -21,7 +21,7 @@ static json_t *promises(json_t *list)
 
 static bool is_upcoming(json_t *incident)
 {
-    return !strcmp(json_string_value(json_object_get(incident, "state")), "scheduled");
+    return !strcmp(json_get_text(incident, "state"), "scheduled");
 }
 
 static json_t *select_upcoming(json_t *incidents, bool upcoming)
@@ -44,7 +44,7 @@ static json_t *without_letters(json_t *broadcasts)
     size_t i;
     json_array_foreach(broadcasts, i, one)
     {
-        const char *kind = json_string_value(json_object_get(one, "kind"));
+        const char *kind = json_get_text(one, "kind");
         if (strcmp(kind, "staff") != 0 && json_array_size(list) < SHOWN)
             json_array_append(list, one);
     }
@@ -61,7 +61,7 @@ static enum rc credits_due(struct call *c, json_t *context)
     TRY(console_get(c, "/v1/credits/ageing", &ageing));
     json_array_foreach(json_object_get(ageing, "totals"), i, one)
     {
-        if (json_integer_value(json_object_get(one, "over_1_day")) > 0)
+        if (json_get_int(one, "over_1_day") > 0)
             json_array_append(late, one);
     }
     console_money_all(c, late, "amount_minor", "amount");

@@ -16,7 +16,7 @@ static const char *const levels[] = {
 
 static const char *text(json_t *object, const char *name)
 {
-    const char *value = json_string_value(json_object_get(object, name));
+    const char *value = json_get_text(object, name);
     return value ? value : "";
 }
 

@@ -13,7 +13,7 @@ enum { WAIT_OCTETS = 256 * 1024, WAIT_ROWS = 5000 };
 
 static bool is_state(json_t *import, const char *state)
 {
-    return !strcmp(json_string_value(json_object_get(import, "state")), state);
+    return !strcmp(json_get_text(import, "state"), state);
 }
 
 static json_t *worded(struct call *c, json_t *import)
@@ -23,7 +23,7 @@ static json_t *worded(struct call *c, json_t *import)
     console_word(c, import, "state", "import_state");
     json_array_foreach(json_object_get(import, "groups"), i, one)
     {
-        const char *outcome = json_string_value(json_object_get(one, "outcome"));
+        const char *outcome = json_get_text(one, "outcome");
         json_object_set_new(one, "wrong", json_boolean(!strcmp(outcome, "invalid")));
         console_word(c, one, "outcome", "import_outcome");
     }
@@ -84,7 +84,7 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
 
 static enum rc go_to(struct call *c, json_t *import)
 {
-    long long id = json_integer_value(json_object_get(import, "id"));
+    long long id = json_get_int(import, "id");
     return console_go(c, "/staff/subscribers/imports/%lld", id);
 }
 
@@ -137,7 +137,7 @@ static enum rc apply(struct call *c)
     json_t *reply, *import;
     TRY(console_get(c, of_import(c, ""), &import));
     bool skip = *form_text(c->form, "skip", "");
-    bool waits = json_integer_value(json_object_get(import, "rows")) <= WAIT_ROWS;
+    bool waits = json_get_int(import, "rows") <= WAIT_ROWS;
     const char *target = scope_printf(
         c->s, "/apply?skip_invalid=%s&wait=%s", skip ? "true" : "false", waits ? "true" : "false");
     if (!console_call(c, POST, of_import(c, target), NULL, &reply))

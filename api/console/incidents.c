@@ -37,7 +37,7 @@ static enum rc show_new(
     json_array_foreach(json_object_get(list, "data"), i, one)
         json_object_set_new(one, "selected", json_boolean(one == preset));
     if (preset)
-        kind = json_string_value(json_object_get(preset, "kind"));
+        kind = json_get_text(preset, "kind");
     json_object_set(context, "templates", json_object_get(list, "data"));
     check_put(c, check, context);
     if (problem)
@@ -73,8 +73,7 @@ enum rc console_incident_new_post(struct call *c)
     }
     if (!console_call(c, POST, "/v1/incidents", draft_body(c, true), &reply))
         return show_new(c, kind_of(c->form), "", reply, NULL);
-    return go_on(
-        c, json_string_value(json_object_get(reply, "ref")), json_object_get(reply, "broadcast"));
+    return go_on(c, json_get_text(reply, "ref"), json_object_get(reply, "broadcast"));
 }
 
 /* Its posts, newest first, each with the broadcast that told of it. */
@@ -106,7 +105,7 @@ static void put_moment(struct call *c, json_t *context, const char *name, json_t
 
 static void put_move(struct call *c, json_t *incident, json_t *context)
 {
-    bool moves = !strcmp(json_string_value(json_object_get(incident, "kind")), "maintenance") &&
+    bool moves = !strcmp(json_get_text(incident, "kind"), "maintenance") &&
                  json_is_null(json_object_get(incident, "resolved_at"));
     json_object_set_new(context, "moves", json_boolean(moves));
     put_moment(c, context, "from", json_object_get(incident, "scheduled_from"));
@@ -128,7 +127,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     json_object_set_new(
         context, "action", json_string(scope_printf(c->s, "/staff/incidents/%s", ref)));
     json_object_set_new(context, "fresh", json_false());
-    const char *kind = json_string_value(json_object_get(incident, "kind"));
+    const char *kind = json_get_text(incident, "kind");
     check_put(c, check, context);
     TRY(draft_show(c, kind, incident, NULL, context));
     put_move(c, incident, context);

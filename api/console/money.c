@@ -1,11 +1,12 @@
 /* Amounts as the page writes them. */
 #include "api/console/console.h"
+#include "core/json.h"
 #include "core/money.h"
 
 void console_money(struct call *c, json_t *object, const char *member, const char *as)
 {
     const json_t *minor = json_object_get(object, member);
-    const char *currency = json_string_value(json_object_get(object, "currency"));
+    const char *currency = json_get_text(object, "currency");
     json_object_set_new(object, as,
         json_is_integer(minor) && currency
             ? json_string(money_local(c->s, json_integer_value(minor), currency, console_locale(c)))

@@ -90,8 +90,7 @@ static enum rc post(struct call *c, json_t *body)
         json_object_set_new(body, "per_minute", json_integer(per_minute));
     if (!console_call(c, POST, "/v1/notices", body, &reply))
         return show(c, (struct told){.problem = reply});
-    return console_go(c, "/staff/broadcasts/%lld",
-        (long long)json_integer_value(json_object_get(reply, "broadcast")));
+    return console_go(c, "/staff/broadcasts/%lld", json_get_int(reply, "broadcast"));
 }
 
 enum rc console_notice_post(struct call *c)

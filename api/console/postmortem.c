@@ -20,7 +20,7 @@ static bool is_chosen(struct call *c, const char *ref, const char *first)
 
 static bool has_ended(json_t *incident)
 {
-    const char *state = json_string_value(json_object_get(incident, "state"));
+    const char *state = json_get_text(incident, "state");
     return !strcmp(state, "resolved") || !strcmp(state, "postmortem");
 }
 
@@ -33,7 +33,7 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
     {
         if (!has_ended(one))
             continue;
-        const char *ref = json_string_value(json_object_get(one, "ref"));
+        const char *ref = json_get_text(one, "ref");
         json_object_set_new(one, "ticked", json_boolean(is_chosen(c, ref, first)));
         json_array_append(ended, one);
     }

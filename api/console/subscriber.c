@@ -37,9 +37,9 @@ static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *con
     TRY(console_get(c, "/v1/components", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
-        const char *slug = json_string_value(json_object_get(one, "slug"));
-        const char *name = json_string_value(json_object_get(one, "name"));
-        const char *group = json_string_value(json_object_get(one, "group"));
+        const char *slug = json_get_text(one, "slug");
+        const char *name = json_get_text(one, "name");
+        const char *group = json_get_text(one, "group");
         add_choice(components, slug, name, json_object_get(subscriber, "components"));
         if (group && strcmp(group, last) != 0)
             add_choice(groups, group, group, json_object_get(subscriber, "groups"));
@@ -51,7 +51,7 @@ static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *con
 static json_t *languages_of(const json_t *subscriber)
 {
     json_t *list = json_array();
-    const char *locale = json_string_value(json_object_get(subscriber, "locale"));
+    const char *locale = json_get_text(subscriber, "locale");
     bool known = false;
     for (const struct language *l = languages; l->tag; l++) {
         known = known || !strcmp(l->tag, locale);
@@ -66,7 +66,7 @@ static json_t *languages_of(const json_t *subscriber)
 
 static void put_state(json_t *subscriber, json_t *context)
 {
-    const char *state = json_string_value(json_object_get(subscriber, "state"));
+    const char *state = json_get_text(subscriber, "state");
     json_object_set_new(context, "paused", json_boolean(!strcmp(state, "paused")));
     json_object_set_new(context, "active", json_boolean(!strcmp(state, "active")));
     json_object_set_new(context, "pending", json_boolean(!strcmp(state, "pending")));
@@ -112,7 +112,7 @@ static enum rc show(struct call *c, json_t *problem)
     put_state(subscriber, context);
     json_object_set(context, "subscriber", subscriber);
     json_object_set_new(context, "done", json_boolean(form_get(&form, "done")));
-    const char *verbosity = json_string_value(json_object_get(subscriber, "verbosity"));
+    const char *verbosity = json_get_text(subscriber, "verbosity");
     json_object_set_new(
         context, "verbosities", console_choices(c, verbosities, "verbosity", verbosity));
     json_object_set_new(context, "locales", languages_of(subscriber));

@@ -129,8 +129,7 @@ enum rc console_subscribers_post(struct call *c)
     if (account)
         json_object_set_new(body, "account", json_string(account));
     if (console_call(c, POST, "/v1/subscribers", body, &reply))
-        return console_go(c, "/staff/subscribers/%lld",
-            (long long)json_integer_value(json_object_get(reply, "id")));
+        return console_go(c, "/staff/subscribers/%lld", json_get_int(reply, "id"));
     /* The search stays empty: its words were of the form to add somebody. */
     struct form again = {.n = 1};
     again.at[0] =

@@ -25,7 +25,7 @@ static enum rc show(struct call *c, const char *id, json_t *problem)
     json_object_set(context, "templates", json_object_get(list, "data"));
     json_object_set_new(context, "template_name", json_string(named ? named : ""));
     json_object_set_new(context, "edited", preset ? json_string(id) : json_null());
-    const char *kind = json_string_value(json_object_get(preset, "kind"));
+    const char *kind = json_get_text(preset, "kind");
     TRY(draft_show(c, kind ? kind : "incident", NULL, preset, context));
     return console_reply(c, "incidents/templates", context);
 }

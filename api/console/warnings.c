@@ -29,7 +29,7 @@ static const char *span(struct call *c, json_int_t seconds)
 
 static void put_text(struct call *c, json_t *warning)
 {
-    const char *code = json_string_value(json_object_get(warning, "code"));
+    const char *code = json_get_text(warning, "code");
     const char *label = label_text(c->s, console_locale(c), "credit_warning", code);
     json_t *detail = json_object_get(warning, "detail"), *seconds;
     if (!json_is_object(detail) || !strcmp(label, code))

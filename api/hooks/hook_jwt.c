@@ -29,7 +29,7 @@ static const json_t *object_of(struct scope *s, const char *text, size_t len)
 
 static bool is_text(const json_t *object, const char *name, const char *want)
 {
-    const char *given = json_string_value(json_object_get(object, name));
+    const char *given = json_get_text(object, name);
     return given && !strcmp(given, want);
 }
 
@@ -59,7 +59,7 @@ static bool is_hash(const json_t *claims, const char *name, const char *bytes, s
 {
     unsigned char hash[SHA256];
     char hex[2 * SHA256 + 1];
-    const char *given = json_string_value(json_object_get(claims, name));
+    const char *given = json_get_text(claims, name);
     crypto_hash_sha256(hash, (const unsigned char *)bytes, len);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
     return given && !strcasecmp(given, hex);

@@ -30,12 +30,6 @@ static enum rc check(struct call *c)
     return RC_OK;
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static enum rc end_team(struct call *c, const char *team, const char *reason)
 {
     int64_t n;
@@ -47,13 +41,13 @@ static enum rc end_team(struct call *c, const char *team, const char *reason)
 
 static enum rc obey(struct call *c, const json_t *json)
 {
-    const char *type = text_of(json_object_get(json, "event"), "type");
+    const char *type = json_get_word(json_object_get(json, "event"), "type");
     if (!strcmp(type, "app_uninstalled"))
-        return end_team(c, text_of(json, "team_id"), type);
+        return end_team(c, json_get_word(json, "team_id"), type);
     const json_t *tokens = json_object_get(json_object_get(json, "event"), "tokens");
     bool bots = json_array_size(json_object_get(tokens, "bot"));
     if (!strcmp(type, "tokens_revoked") && bots)
-        return end_team(c, text_of(json, "team_id"), "token_revoked");
+        return end_team(c, json_get_word(json, "team_id"), "token_revoked");
     return RC_OK;
 }
 
@@ -64,11 +58,11 @@ enum rc hook_slack(struct call *c)
     TRY(json_parse(c->s, c->request->body, c->request->len, &json));
     c->reply.status = 200;
     c->reply.type = "text/plain";
-    if (!strcmp(text_of(json, "type"), "url_verification")) {
-        strbuf_addstr(&c->reply.body, text_of(json, "challenge"));
+    if (!strcmp(json_get_word(json, "type"), "url_verification")) {
+        strbuf_addstr(&c->reply.body, json_get_word(json, "challenge"));
         return RC_OK;
     }
-    if (!strcmp(text_of(json, "type"), "event_callback"))
+    if (!strcmp(json_get_word(json, "type"), "event_callback"))
         TRY(obey(c, json));
     strbuf_addstr(&c->reply.body, "ok\n");
     return RC_OK;

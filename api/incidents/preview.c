@@ -40,12 +40,6 @@ enum rc preview_take(struct scope *s, struct db *db, struct preview *preview, in
     return RC_OK;
 }
 
-static const char *part(const json_t *mail, const char *name)
-{
-    const char *text = json_string_value(json_object_get(mail, name));
-    return text ? text : "";
-}
-
 struct sending {
     struct call *c;
     const char *action, *to;
@@ -58,8 +52,10 @@ static enum rc send_mail(struct scope *s, struct db *db, void *arg)
     struct sending *sending = arg;
     const json_t *mail = sending->mail;
     TRY(db_one(s, db, &preview_send,
-        PARAMS(P_TEXT(sending->to), P_TEXT(scope_printf(s, "[Test] %s", part(mail, "subject"))),
-            P_TEXT(part(mail, "text")), P_TEXT(part(mail, "html")), P_INT(sending->c->key->id)),
+        PARAMS(P_TEXT(sending->to),
+            P_TEXT(scope_printf(s, "[Test] %s", json_get_word(mail, "subject"))),
+            P_TEXT(json_get_word(mail, "text")), P_TEXT(json_get_word(mail, "html")),
+            P_INT(sending->c->key->id)),
         &sending->broadcast));
     return audit_add(s, db, call_actor(sending->c), sending->action,
         scope_printf(s, "broadcast:%lld", (long long)sending->broadcast), NULL);

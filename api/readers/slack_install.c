@@ -118,7 +118,7 @@ static enum rc exchange(struct call *c, const char *code, json_t **ret)
         form.buf, config->slack_client_id, config->slack_client_secret, &reply, &status));
     if (status != 200 || reply.overflow || json_parse(c->s, reply.buf, reply.len, ret) != RC_OK)
         return fail(c->s, RC_UPSTREAM, "Slack answered %d to oauth.v2.access", status);
-    const char *error = json_string_value(json_object_get(*ret, "error"));
+    const char *error = json_get_text(*ret, "error");
     if (json_is_true(json_object_get(*ret, "ok")))
         return RC_OK;
     log_event(LOG_WARN, "Slack refused an installation", LOG_TEXT("error", error ? error : "?"));
@@ -164,9 +164,9 @@ enum rc page_slack_callback(struct call *c)
         return show(c, NULL);
     TRY(exchange(c, form_text(&form, "code", ""), &reply));
     json_t *hook = json_object_get(reply, "incoming_webhook");
-    const char *url = json_string_value(json_object_get(hook, "url"));
-    const char *channel = json_string_value(json_object_get(hook, "channel"));
-    const char *team = json_string_value(json_object_get(json_object_get(reply, "team"), "name"));
+    const char *url = json_get_text(hook, "url");
+    const char *channel = json_get_text(hook, "channel");
+    const char *team = json_get_text(json_object_get(reply, "team"), "name");
     if (!url || address_check(c->s, c->api, "slack", url, &in.address) != RC_OK || in.address.bot)
         return fail(c->s, RC_UPSTREAM, "Slack sent no usable incoming_webhook");
     in.shown = scope_printf(

@@ -49,11 +49,6 @@ static void read_options(int argc, char **argv, struct doctor_options *ret)
     options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
 }
 
-static const char *text_of(const json_t *row, const char *name)
-{
-    return json_string_value(json_object_get(row, name));
-}
-
 static void print(struct scope *s, const struct doctor *doctor, bool as_json)
 {
     if (as_json) {
@@ -64,8 +59,9 @@ static void print(struct scope *s, const struct doctor *doctor, bool as_json)
     json_t *at;
     json_array_foreach(doctor->rows, i, at)
     {
-        const char *todo = text_of(at, "todo");
-        printf("%-10s %-4s %s\n", text_of(at, "check"), text_of(at, "state"), text_of(at, "said"));
+        const char *todo = json_get_text(at, "todo");
+        printf("%-10s %-4s %s\n", json_get_text(at, "check"), json_get_text(at, "state"),
+            json_get_text(at, "said"));
         if (todo)
             printf("%-10s   -> %s\n", "", todo);
     }

@@ -258,14 +258,9 @@ STMT(database_exists, "SELECT count(*) AS n FROM pg_database WHERE datname = '" 
     .row = &row_int);
 STMT(database_create, "CREATE DATABASE " DATABASE);
 
-static void free_db(struct db **db)
-{
-    db_free(*db);
-}
-
 enum rc cluster_database(struct scope *s, const struct place *place)
 {
-    CLEANUP(free_db) struct db *db = db_new(url_of(s, place, "postgres"), "amends up");
+    CLEANUP(db_close) struct db *db = db_new(url_of(s, place, "postgres"), "amends up");
     int64_t n;
     TRY(db_one(s, db, &database_exists, NO_PARAMS, &n));
     return n ? RC_OK : db_do(s, db, &database_create, NO_PARAMS, NULL);

@@ -96,7 +96,11 @@ struct param_arrays param_arrays(struct scope *s, struct params params);
  * application_name. Sets TimeZone=UTC, statement_timeout and TCP keepalives of a few seconds on
  * both sides; the URL may override those of the client. */
 struct db *db_new(const char *url, const char *role);
-void db_free(struct db *db); /* NULL is fine */
+void db_free(struct db *db);                /* NULL is fine */
+static inline void db_close(struct db **db) /* for CLEANUP */
+{
+    db_free(*db);
+}
 /* Call before the first statement: plan each statement once per connection instead of per
  * execution. For statements that run often and look up rows by index. Plans never scan a whole
  * table, since a table that is small now may grow later. */

@@ -70,7 +70,7 @@ static enum rc invite(struct call *c, const char *target)
     json_t *reply;
     if (!console_call(c, POST, target, NULL, &reply))
         return show_people(c, (struct told){.problem = reply});
-    const char *url = json_string_value(json_object_get(reply, "url"));
+    const char *url = json_get_text(reply, "url");
     return show_people(c, (struct told){.link = url});
 }
 
@@ -83,7 +83,7 @@ static enum rc add_person(struct call *c)
     json_object_set_new(body, "roles", texts_json(console_values(c, "role")));
     if (!console_call(c, POST, "/v1/staff", body, &reply))
         return show_people(c, (struct told){.problem = reply});
-    long long id = json_integer_value(json_object_get(reply, "id"));
+    long long id = json_get_int(reply, "id");
     return invite(c, scope_printf(c->s, "/v1/staff/%lld/invitation", id));
 }
 
@@ -141,7 +141,7 @@ static enum rc add_key(struct call *c)
             body, "expires_at", json_string(scope_printf(c->s, "%sT00:00:00Z", day)));
     if (!console_call(c, POST, "/v1/keys", body, &reply))
         return show_keys(c, (struct told){.problem = reply});
-    return show_keys(c, (struct told){.key = json_string_value(json_object_get(reply, "key"))});
+    return show_keys(c, (struct told){.key = json_get_text(reply, "key")});
 }
 
 enum rc console_keys_post(struct call *c)

@@ -71,7 +71,7 @@ static enum rc show(struct call *c, struct told told)
             told.secret ? told.secret : "")));
     STRBUF(picture, PICTURE_MAX);
     if (told.secret)
-        qr_svg(json_string_value(json_object_get(context, "uri")),
+        qr_svg(json_get_text(context, "uri"),
             label_text(c->s, console_locale(c), "staff", "totp_picture"), &picture);
     json_object_set_new(context, "picture", json_string(strbuf_copy(&picture, c->s)));
     bool wrong = told.word && !strncmp(told.word, "wrong", 5);

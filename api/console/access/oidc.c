@@ -200,7 +200,7 @@ struct entry {
 static const char *verified_email(const json_t *claims)
 {
     bool verified = json_is_true(json_object_get(claims, "email_verified"));
-    return verified ? json_string_value(json_object_get(claims, "email")) : NULL;
+    return verified ? json_get_text(claims, "email") : NULL;
 }
 
 /* Somebody new, whom the provider gives a role. */
@@ -211,7 +211,7 @@ static enum rc create(struct scope *s, struct db *db, struct entry *entry)
     STRBUF(login, 128);
     for (const char *at = entry->email; *at; at++)
         strbuf_addch(&login, *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at);
-    const char *name = json_string_value(json_object_get(entry->claims, "name"));
+    const char *name = json_get_text(entry->claims, "name");
     const struct new_staff new = {.login = strbuf_copy(&login, s),
         .name = name && *name ? name : entry->email,
         .email = entry->email,
@@ -269,8 +269,8 @@ enum rc console_oidc_callback(struct call *c)
         return refuse(c, 403, "Your organisation's sign-in was cancelled or refused there.");
     enum rc rc = claims_of(c, &in, form_text(&form, "code", ""), &entry.claims);
     if (rc == RC_OK) {
-        entry.subject = scope_printf(c->s, "%s %s", c->api->config->oidc_issuer,
-            json_string_value(json_object_get(entry.claims, "sub")));
+        entry.subject = scope_printf(
+            c->s, "%s %s", c->api->config->oidc_issuer, json_get_text(entry.claims, "sub"));
         entry.email = verified_email(entry.claims);
         entry.roles = roles_of(c, entry.claims);
         rc = db_txn(c->s, c->db, enter, &entry);

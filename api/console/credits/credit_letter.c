@@ -73,8 +73,8 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "fields", fields_json());
     json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
     json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
-    json_object_set_new(context, "issued",
-        json_boolean(!strcmp(json_string_value(json_object_get(run, "state")), "issued")));
+    json_object_set_new(
+        context, "issued", json_boolean(!strcmp(json_get_text(run, "state"), "issued")));
     return console_reply(c, "credits/letter", context);
 }
 
@@ -117,6 +117,5 @@ enum rc console_letter_post(struct call *c)
     credits_take_number(c, body, "per_minute");
     if (!console_call(c, POST, credits_run_path(c, "/notices"), body, &reply))
         return show(c, (struct told){.problem = reply});
-    return console_go(c, "/staff/broadcasts/%lld",
-        (long long)json_integer_value(json_object_get(reply, "broadcast")));
+    return console_go(c, "/staff/broadcasts/%lld", json_get_int(reply, "broadcast"));
 }

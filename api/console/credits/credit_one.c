@@ -16,7 +16,7 @@ static enum rc show(struct call *c, json_t *problem)
     TRY(console_get(c, scope_printf(c->s, "%s/workings", path), &workings));
     if (problem)
         console_put_problem(c, context, problem);
-    const char *state = json_string_value(json_object_get(credit, "state"));
+    const char *state = json_get_text(credit, "state");
     credits_state(c, credit);
     console_money(c, credit, "amount_minor", "amount");
     json_object_set(context, "credit", credit);
@@ -24,7 +24,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "lines",
         credit_lines(&(struct credit_lines){.s = c->s,
             .locale = console_locale(c),
-            .currency = json_string_value(json_object_get(credit, "currency")),
+            .currency = json_get_text(credit, "currency"),
             .lines = json_text(c->s, json_object_get(workings, "lines"))}));
     return console_reply(c, "credits/one", context);
 }
@@ -76,8 +76,7 @@ enum rc console_reconcile_post(struct call *c)
     json_object_set_new(body, "reason", json_string(form_text(c->form, "reason", "")));
     if (!console_call(c, POST, "/v1/credit-runs", body, &reply))
         return show_differences(c, reply);
-    return console_go(
-        c, "/staff/credits/runs/%lld", (long long)json_integer_value(json_object_get(reply, "id")));
+    return console_go(c, "/staff/credits/runs/%lld", json_get_int(reply, "id"));
 }
 
 /* Credits of each age: the totals count "older than", the bars what lies between. */
@@ -87,9 +86,9 @@ static json_t *ages(struct call *c, const json_t *total)
         "credits", "over_1_day", "over_7_days", "over_30_days", NULL};
     json_t *list = json_array();
     for (size_t i = 0; marks[i]; i++) {
-        json_int_t n = json_integer_value(json_object_get(total, marks[i]));
+        json_int_t n = json_get_int(total, marks[i]);
         if (marks[i + 1])
-            n -= json_integer_value(json_object_get(total, marks[i + 1]));
+            n -= json_get_int(total, marks[i + 1]);
         json_array_append_new(
             list, json_pack("{s:s, s:I}", "label",
                       label_text(c->s, console_locale(c), "staff_age", marks[i]), "credits", n));

@@ -17,7 +17,7 @@ enum rc console_reviews(struct call *c)
     TRY(console_get(c, "/v1/reviews?limit=1000", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
-        if (strcmp(json_string_value(json_object_get(one, "state")), "open") != 0)
+        if (strcmp(json_get_text(one, "state"), "open") != 0)
             json_array_insert(all, 0, one);
     }
     console_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
@@ -31,8 +31,8 @@ enum rc console_reviews(struct call *c)
 static enum rc put_credit(struct call *c, json_t *context, json_t *review)
 {
     json_t *workings, *ledger;
-    json_int_t id = json_integer_value(json_object_get(review, "credit"));
-    const char *account = json_string_value(json_object_get(review, "account"));
+    json_int_t id = json_get_int(review, "credit");
+    const char *account = json_get_text(review, "account");
     TRY(console_get(c, scope_printf(c->s, "/v1/credits/%lld/workings", (long long)id), &workings));
     TRY(console_get(c,
         scope_printf(c->s, "/v1/credits?limit=100&account=%s", console_escaped(c, account)),
@@ -43,7 +43,7 @@ static enum rc put_credit(struct call *c, json_t *context, json_t *review)
     json_object_set_new(context, "lines",
         credit_lines(&(struct credit_lines){.s = c->s,
             .locale = console_locale(c),
-            .currency = json_string_value(json_object_get(review, "currency")),
+            .currency = json_get_text(review, "currency"),
             .lines = json_text(c->s, json_object_get(workings, "lines"))}));
     return RC_OK;
 }
@@ -59,7 +59,7 @@ static enum rc show(struct call *c, json_t *problem)
     TRY(console_get(c, of_review(c, ""), &review));
     if (problem)
         console_put_problem(c, context, problem);
-    const char *state = json_string_value(json_object_get(review, "state"));
+    const char *state = json_get_text(review, "state");
     const char *decision = c->form ? form_text(c->form, "decision", "") : "";
     console_money(c, review, "amount_minor", "amount");
     credits_state(c, review);
@@ -87,7 +87,7 @@ static enum rc put_amount(struct call *c, json_t *body)
     if (!*amount)
         return RC_OK;
     TRY(console_get(c, of_review(c, ""), &review));
-    const char *currency = json_string_value(json_object_get(review, "currency"));
+    const char *currency = json_get_text(review, "currency");
     bool plain = money_parse(inner, amount, currency, &minor) == RC_OK;
     json_object_set_new(body, "amount_minor", plain ? json_integer(minor) : json_string(amount));
     return RC_OK;

@@ -13,7 +13,7 @@ static void put_left_out(struct call *c, json_t *list)
     json_t *one;
     json_array_foreach(list, i, one)
     {
-        const char *reason = json_string_value(json_object_get(one, "reason"));
+        const char *reason = json_get_text(one, "reason");
         json_object_set_new(one, "reason_label",
             json_string(label_text(c->s, console_locale(c), "staff_left_out", reason)));
     }
@@ -22,7 +22,7 @@ static void put_left_out(struct call *c, json_t *list)
 /* A person is known by their id: their keys count as them. */
 static bool is_me(struct call *c, const json_t *who)
 {
-    const char *person = json_string_value(json_object_get(who, "person"));
+    const char *person = json_get_text(who, "person");
     const char *me = scope_printf(c->s, "staff:%lld", (long long)c->staff->id);
     return person && !strcmp(person, me);
 }
@@ -48,7 +48,7 @@ static void put_states(json_t *context, const json_t *run)
         "computing", "draft", "approved", "issued", "void", "failed", NULL};
     static const char *const open[] = {"computing", "draft", "approved", NULL};
     static const char *const moving[] = {"computing", "approved", NULL};
-    const char *state = json_string_value(json_object_get(run, "state"));
+    const char *state = json_get_text(run, "state");
     json_t *is = json_object();
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(is, words[i], json_boolean(!strcmp(words[i], state)));

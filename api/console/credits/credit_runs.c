@@ -41,9 +41,9 @@ static enum rc put_incidents(struct call *c, json_t *context)
     TRY(console_get(c, "/v1/incidents?limit=50", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
-        if (!strcmp(json_string_value(json_object_get(one, "kind")), "maintenance"))
+        if (!strcmp(json_get_text(one, "kind"), "maintenance"))
             continue;
-        const char *ref = json_string_value(json_object_get(one, "ref"));
+        const char *ref = json_get_text(one, "ref");
         json_object_set_new(one, "ticked", json_boolean(is_ticked(c, ref)));
         json_array_append(shown, one);
     }
@@ -96,6 +96,5 @@ enum rc console_credit_new_post(struct call *c)
     json_t *reply;
     if (!console_call(c, POST, "/v1/credit-runs", body_of(c), &reply))
         return show(c, reply);
-    return console_go(
-        c, "/staff/credits/runs/%lld", (long long)json_integer_value(json_object_get(reply, "id")));
+    return console_go(c, "/staff/credits/runs/%lld", json_get_int(reply, "id"));
 }

@@ -11,7 +11,7 @@
 
 void credits_state(struct call *c, json_t *object)
 {
-    const char *state = json_string_value(json_object_get(object, "state"));
+    const char *state = json_get_text(object, "state");
     json_object_set_new(object, "state_label",
         json_string(label_text(c->s, console_locale(c), "staff_credit_state", state)));
 }
@@ -30,12 +30,12 @@ void credits_bars(json_t *list, const char *member)
     json_t *one;
     json_array_foreach(list, i, one)
     {
-        json_int_t n = json_integer_value(json_object_get(one, member));
+        json_int_t n = json_get_int(one, member);
         most = n > most ? n : most;
     }
     json_array_foreach(list, i, one)
     {
-        json_int_t n = json_integer_value(json_object_get(one, member));
+        json_int_t n = json_get_int(one, member);
         json_object_set_new(
             one, "permille", json_integer((json_int_t)((double)n * 1000 / (double)most)));
     }
@@ -74,15 +74,14 @@ enum rc credits_policies(struct call *c, json_t *context, const char *selected)
     TRY(console_get(c, "/v1/policies", &list));
     json_array_foreach(json_object_get(list, "data"), i, one)
     {
-        const char *name = json_string_value(json_object_get(one, "name"));
+        const char *name = json_get_text(one, "name");
         size_t last = json_array_size(choices);
         json_t *before = last ? json_array_get(choices, last - 1) : NULL;
-        if (before && !strcmp(json_string_value(json_object_get(before, "value")), name))
+        if (before && !strcmp(json_get_text(before, "value"), name))
             json_array_remove(choices, last - 1);
         json_array_append_new(
             choices, json_pack("{s:s, s:s, s:b}", "value", name, "label",
-                         scope_printf(c->s, "%s (%lld)", name,
-                             (long long)json_integer_value(json_object_get(one, "version"))),
+                         scope_printf(c->s, "%s (%lld)", name, json_get_int(one, "version")),
                          "selected", selected && !strcmp(selected, name)));
     }
     return RC_OK;
