@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/db/sqlstate.h"
+
 enum { TXN_TRIES = 5 };
 
 /* Both sides detect within 15 s that the other host has vanished: the client then connects to
@@ -97,34 +99,6 @@ static void ignore_notice(void *arg, const PGresult *result)
     (void)result;
 }
 
-/* 40001 serialization_failure, 40P01 deadlock_detected: PostgreSQL, Appendix A. */
-static bool is_again(const char *state)
-{
-    return !strcmp(state, "40001") || !strcmp(state, "40P01");
-}
-
-static enum rc state_rc(const char *state)
-{
-    static const struct {
-        const char *prefix;
-        enum rc rc;
-    } table[] = {
-        {"08", RC_RETRY},    /* connection exception */
-        {"40", RC_RETRY},    /* rolled back: serialization, deadlock */
-        {"53", RC_RETRY},    /* out of disk, memory, connections */
-        {"55P03", RC_RETRY}, /* lock_timeout */
-        {"57", RC_RETRY},    /* canceled, shutting down, starting up */
-        {"25006", RC_RETRY}, /* read-only: a standby that is not yet promoted */
-        {"23503", RC_CONFLICT}, {"23505", RC_CONFLICT}, {"23001", RC_CONFLICT},
-        {"P0001", RC_CONFLICT}, /* raised by a function of ours */
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (!strncmp(state, table[i].prefix, strlen(table[i].prefix)))
-            return table[i].rc;
-    }
-    return RC_INTERNAL;
-}
-
 enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const struct stmt *stmt)
 {
     const char *name = stmt ? stmt->name : "transaction";
@@ -137,14 +111,14 @@ enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const s
         return fail(s, RC_RETRY, "%s: the connection to the database is lost", name);
     if (!state)
         return fail(s, RC_INTERNAL, "%s: unexpected answer of the database", name);
-    db->again = is_again(state);
+    db->again = sqlstate_again(state);
     if (!strcmp(state, "P0001"))
         return fail(s, RC_CONFLICT, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     /* insufficient_privilege: the message names only a table of ours; see deploy/grants.sql. */
     if (!strcmp(state, "42501"))
         return fail(s, RC_INTERNAL, "%s: %s for this database role", name,
             PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    return fail(s, state_rc(state), "%s: SQLSTATE %s", name, state);
+    return fail(s, sqlstate_rc(state), "%s: SQLSTATE %s", name, state);
 }
 
 static bool succeeded(const PGresult *result)

@@ -1,0 +1,14 @@
+#ifndef CORE_DB_SQLSTATE_H
+#define CORE_DB_SQLSTATE_H
+/* The codes of PostgreSQL's errors (its manual, Appendix A). */
+#include <stdbool.h>
+
+#include "core/rc.h"
+
+/* Serialization failure or deadlock: the same transaction may succeed at once. */
+bool sqlstate_again(const char *state);
+
+/* The outcome that a code stands for; RC_INTERNAL for one that should not occur. */
+enum rc sqlstate_rc(const char *state);
+
+#endif
