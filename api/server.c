@@ -24,7 +24,7 @@ enum {
     WORKERS = 4,
     CONNECTIONS = 4000,
     TIMEOUT_S = 60,
-    LOCK_WAIT_MS = 500,            /* of an event thread, which everybody else waits for */
+    LOCK_WAIT_MS = 500,            /* on a thread that serves many connections */
     CONNECTION_MEMORY = 20 * 1024, /* a request's head and a reply's; cleared for each request */
     UNREAD_MAX = 16 * 1024 * 1024,
     REPLY_MAX = 512 * 1024 * 1024,
@@ -35,6 +35,7 @@ struct server {
     const struct api *api;
     struct MHD_Daemon *daemon;
     struct workers *workers;
+    struct workers *importer; /* one thread: imports whose caller does not wait */
     struct streams *streams;
     atomic_int active; /* exchanges between their first byte and their last */
     atomic_bool draining;
@@ -101,7 +102,7 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     x->call = (struct call){.s = x->s,
         .api = server->api,
         .streams = server->streams,
-        .workers = server->workers,
+        .importer = server->importer,
         .request = &x->request,
         .reply.body = STRBUF_INIT(REPLY_MAX)};
     atomic_fetch_add(&server->active, 1);
@@ -298,7 +299,7 @@ static bool answers_at_once(const struct exchange *x)
     return x->call.refusal == 400 || (x->call.refusal == 413 && dear);
 }
 
-/* What staff or a key writes may wait for a lock. */
+/* A request of staff or a key that writes may wait for a lock. */
 static bool is_slow(struct exchange *x)
 {
     const struct route *route = x->call.route;
@@ -350,6 +351,7 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
     pthread_mutex_init(&server->lock, NULL);
     crypto_shorthash_keygen(server->id_key);
     server->workers = workers_new(api->config->database_url, WORKERS);
+    server->importer = workers_new(api->config->database_url, 1);
     server->streams = streams_new(api->config->database_url);
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
@@ -376,6 +378,7 @@ void server_stop(struct server *server, int64_t grace_us)
     while (atomic_load(&server->active) && clock_monotonic() < until)
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
     workers_free(server->workers); /* resumes what was suspended: before the daemon ends */
+    workers_free(server->importer);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     streams_free(server->streams);

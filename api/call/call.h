@@ -51,8 +51,8 @@ struct call {
     struct db *db;
     const struct api *api;
     struct streams *streams;
-    struct workers *workers;
-    bool keeps_upload; /* request.upload is somebody else's now */
+    struct workers *importer; /* for imports whose caller does not wait */
+    bool keeps_upload;        /* request.upload is somebody else's now */
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];

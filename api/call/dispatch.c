@@ -159,7 +159,7 @@ static enum rc within(struct call *c, struct request *request, struct call *ret)
         .db = c->db,
         .api = c->api,
         .streams = c->streams,
-        .workers = c->workers,
+        .importer = c->importer,
         .request = request,
         .staff = c->staff,
         .key = c->key,

@@ -86,7 +86,6 @@ const struct shape account_outcome_shape = SHAPE("AccountImport", struct account
                " are created or updated, and what of them would change."),
     FIELD(RAW, errors, .doc = "Of a dry run: [{line, field, detail}], the first hundred."));
 
-STMT(account_stage_lock, "SELECT pg_advisory_xact_lock(4181)");
 STMT(account_stage_clear, "TRUNCATE account_stage");
 /* Credits count against each other as numbers, so an account that has some keeps its currency. */
 STMT(account_stage_check,
@@ -232,7 +231,7 @@ static const struct import_kind account_kind = {
     .stage = &account_stage_rows,
     .check = &account_stage_check,
     .clear = &account_stage_clear,
-    .lock = &account_stage_lock,
+    .lock = LOCK_ACCOUNT_STAGE,
 };
 
 struct account_import {

@@ -101,7 +101,9 @@ enum rc import_stage(struct scope *s, struct db *db, struct import *import)
     int64_t wrong = 0;
     import->lines = import->wrong = import->to_check = 0;
     TRY(db_unhurried(s, db));
-    TRY(db_do(s, db, kind->lock, NO_PARAMS, NULL));
+    enum rc rc = db_lock(s, db, kind->lock, LOCK_EXCLUSIVE);
+    import->busy = rc == RC_RETRY;
+    TRY(rc);
     TRY(db_do(s, db, kind->clear, NO_PARAMS, NULL));
     report(import, "reading");
     TRY(load_words(s, db, import));

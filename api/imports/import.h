@@ -20,6 +20,7 @@
 #include "api/call/call.h"
 #include "api/imports/import_reader.h"
 #include "core/db/db_copy.h"
+#include "core/db/locks.h"
 
 struct import;
 
@@ -39,7 +40,7 @@ struct import_kind {
     const char *table;               /* the stage */
     const struct copy_target *stage; /* its columns: line, field, problem, then those of take */
     const struct stmt *clear;        /* empties the stage */
-    const struct stmt *lock;         /* until the transaction ends; there is one stage */
+    enum db_lock lock;               /* of the stage */
 };
 
 struct import {
@@ -53,6 +54,7 @@ struct import {
 
     int64_t lines, wrong; /* read so far */
     int64_t to_check;     /* by take: lines that kind->check has to look at */
+    bool busy;            /* by import_stage: RC_RETRY because another import has the stage */
     bool refused;         /* by import_stage: there are wrong lines and they are not skipped */
     struct db_copy copy;
     json_t *words; /* of the catalogue: "kind:word" to id */

@@ -10,13 +10,15 @@
 #include "api/imports/imports.h"
 #include "api/imports/subscriber_job.h"
 #include "core/log.h"
+#include "core/service.h"
 
 struct import_options {
     bool dry_run, keep, skip_invalid, wait;
     const char *format;
 };
 #define SKIP_DOC "Leave out lines that are wrong; else one wrong line refuses all."
-#define WAIT_DOC "Answer when it is done; false: at once, with 202, and GET /v1/imports/{id} tells."
+#define WAIT_DOC \
+    "Answer when it is done, or 503 while another import runs; false: queue it and answer 202."
 static const char *const file_formats[] = {"csv", "ndjson", NULL};
 const struct shape import_options_shape = SHAPE("ImportOptions", struct import_options,
     FIELD(BOOL, dry_run, .def = "false",
@@ -42,7 +44,7 @@ static enum rc answer(struct call *c, const struct subscriber_job *job)
         row.invalid, row.rows, job->id);
 }
 
-/* An import whose caller does not wait for it. */
+/* An import whose caller does not wait for it: on the thread of such imports, in their order. */
 struct detached {
     struct work work;
     struct scope *s;
@@ -52,7 +54,12 @@ struct detached {
 static void run_detached(struct work *work, struct db *db)
 {
     struct detached *detached = (struct detached *)work;
-    enum rc rc = subscriber_job_run(detached->s, db, &detached->job);
+    enum rc rc;
+    do {
+        rc = subscriber_job_run(detached->s, db, &detached->job);
+    } while (detached->job.stage.import.busy && !service_stopping());
+    if (detached->job.stage.import.busy)
+        subscriber_job_refuse(detached->s, &detached->job);
     if (rc != RC_OK)
         log_event(LOG_ERROR, "an import failed", LOG_INT("import", detached->job.id),
             LOG_TEXT("error", detached->s->fault.message));
@@ -75,7 +82,7 @@ static enum rc detach(struct call *c, struct subscriber_job *job)
     c->keeps_upload = true;
     struct subscriber_import row;
     enum rc rc = import_read_one(c->s, c->db, job->id, &row);
-    workers_add(c->workers, &detached->work);
+    workers_add(c->importer, &detached->work);
     TRY(rc);
     row.state = "waiting";
     c->reply.status = 202;
@@ -85,9 +92,14 @@ static enum rc detach(struct call *c, struct subscriber_job *job)
 static enum rc start(struct call *c, struct subscriber_job *job, bool wait)
 {
     TRY(subscriber_job_begin(c->s, job));
-    if (!wait)
+    enum rc rc = wait ? subscriber_job_run(c->s, c->db, job) : RC_OK;
+    /* The console shows how far an import in the queue is; a script gets what it can rely on. */
+    bool busy = wait && job->stage.import.busy;
+    if (!wait || (busy && c->staff))
         return detach(c, job);
-    TRY(subscriber_job_run(c->s, c->db, job));
+    if (busy)
+        subscriber_job_refuse(c->s, job);
+    TRY(rc);
     return answer(c, job);
 }
 

@@ -23,11 +23,11 @@ static const struct shape staged_secret_shape = SHAPE("StagedSecret", struct sta
     FIELD(INT, line), FIELD(INT, id), FIELD(TEXT, channel), FIELD(TEXT, sealed, .max = 10000),
     FIELD(TEXT, secret, .max = 10000), FIELD(BOOL, created));
 
-/* Its lock shows that the import is alive, also while it waits for a worker (import_state). */
+/* Its lock shows that the import is alive, also while it is queued (import_state). */
 STMT(import_begin,
     "WITH new AS (INSERT INTO subscriber_import (dry_run, skip_invalid, actor)"
     "   VALUES ($1, $2, $3) RETURNING id)"
-    " SELECT id FROM new, LATERAL pg_advisory_lock(4179, id::integer)",
+    " SELECT id FROM new, LATERAL pg_advisory_lock($4, id::integer)",
     .row = &row_id_shape);
 STMT(import_progress, "UPDATE subscriber_import SET state = $2, rows = $3 WHERE id = $1");
 STMT(import_forget,
@@ -67,7 +67,9 @@ enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job)
     struct row_id row;
     struct db *side = db_new(import->api->config->database_url, "import");
     enum rc rc = db_one(s, side, &import_begin,
-        PARAMS(P_BOOL(import->dry_run), P_BOOL(import->skip_invalid), P_TEXT(job->actor)), &row);
+        PARAMS(P_BOOL(import->dry_run), P_BOOL(import->skip_invalid), P_TEXT(job->actor),
+            P_INT(LOCK_IMPORT)),
+        &row);
     if (rc != RC_OK) {
         db_free(side);
         return rc;
@@ -184,22 +186,33 @@ static enum rc run(struct scope *s, struct db *db, void *arg)
         NULL);
 }
 
+static void end(struct scope *s, struct subscriber_job *job, enum rc rc)
+{
+    const char *error = rc == RC_INVALID         ? s->fault.message
+                        : job->stage.import.busy ? "another import was running"
+                                                 : "the import ended with an error";
+    SCOPE(aside);
+    if (rc != RC_OK)
+        (void)db_do(aside, job->side, &import_failed, PARAMS(P_INT(job->id), P_TEXT(error)), NULL);
+    db_free(job->side);
+    job->side = NULL;
+}
+
 enum rc subscriber_job_run(struct scope *s, struct db *db, struct subscriber_job *job)
 {
     job->stage.import.kind = &subscriber_kind;
     job->stage.import.progress = report;
     job->stage.zone = (struct strbuf)STRBUF_INIT(1000);
     job->secrets = "[]";
+    job->stage.import.busy = false;
     enum rc rc = db_txn(s, db, run, job);
-    if (rc != RC_OK) {
-        SCOPE(aside);
-        (void)db_do(aside, job->side, &import_failed,
-            PARAMS(P_INT(job->id),
-                P_TEXT(rc == RC_INVALID ? s->fault.message : "the import ended with an error")),
-            NULL);
-    }
     strbuf_release(&job->stage.zone);
-    db_free(job->side);
-    job->side = NULL;
+    if (!job->stage.import.busy)
+        end(s, job, rc);
     return rc;
+}
+
+void subscriber_job_refuse(struct scope *s, struct subscriber_job *job)
+{
+    end(s, job, RC_RETRY);
 }

@@ -20,7 +20,9 @@ struct subscriber_job {
 /* Give it a number. It has to be run then. */
 enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job);
 
-/* Run it. Wrong lines are no failure of this call: the state is refused. */
+/* Run it. Wrong lines are no failure of this call: the state is refused. RC_RETRY and import.busy:
+ * another import runs and this one still waits, to be run again or refused. */
 enum rc subscriber_job_run(struct scope *s, struct db *db, struct subscriber_job *job);
+void subscriber_job_refuse(struct scope *s, struct subscriber_job *job);
 
 #endif

@@ -13,7 +13,6 @@ COPY_IN(import_stage_rows, "import_stage",
     "line, field, problem, channel, address, hash, sealed, secret, state, state_reason, letter,"
     " locale, timezone, verbosity, paused_until, account, chosen, muted, format, owner,"
     " consent_source, consent_at, consents, created_at");
-STMT(import_turn, "SELECT pg_advisory_xact_lock(4180)");
 STMT(import_clear, "TRUNCATE import_stage");
 STMT(import_check,
     "UPDATE import_stage i SET field = 'account', problem = 'no account \"' || account || '\"'"
@@ -204,7 +203,7 @@ const struct import_kind subscriber_kind = {
     .stage = &import_stage_rows,
     .check = &import_check,
     .clear = &import_clear,
-    .lock = &import_turn,
+    .lock = LOCK_SUBSCRIBER_STAGE,
 };
 
 enum rc subscriber_stage_open(struct scope *s, const struct api *api, const char *what,

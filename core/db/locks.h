@@ -23,11 +23,11 @@ enum db_lock {
     /* Session, exclusive, with the import's id as second key: the process that does an import, or
      * has it in its queue. Nobody waits for it; view amends.import_alive reads it. */
     LOCK_IMPORT,
-    /* To commit, exclusive: whoever appends to the audit log (trigger audit_chain), since a row has
-     * the hash of the one before. Every audited request takes it: audit at the end of a long
-     * transaction. */
+    /* To commit, exclusive: a transaction that appends to the audit log (trigger audit_chain),
+     * since a row has the hash of the one before. Every audited request takes it, so a long
+     * transaction must write its audit row at its end. */
     LOCK_AUDIT,
-    /* To commit. Exclusive: an issue or a reversal, for what grows the ledger and the feed.
+    /* To commit. Exclusive: an issue or a reversal, which append to the ledger and the feed.
      * Shared: a draft, dry run or reconciliation, for minutes with a million accounts. */
     LOCK_LEDGER,
     /* To commit, exclusive: an import of subscribers or of accounts, for minutes with a million
@@ -46,8 +46,8 @@ const char *db_lock_name(enum db_lock lock);
 
 enum db_lock_mode { LOCK_EXCLUSIVE, LOCK_SHARED };
 
-/* In a transaction: hold the lock to commit. RC_RETRY when it is not to be had within half a
- * second. */
+/* In a transaction: hold the lock to commit. RC_RETRY when others hold it for half a
+ * second more. */
 enum rc db_lock(struct scope *s, struct db *db, enum db_lock lock, enum db_lock_mode mode);
 
 #endif

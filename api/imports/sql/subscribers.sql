@@ -1,13 +1,11 @@
 -- Imports of subscribers: one at a time, read into a stage, judged and written as sets.
 
--- A running import holds the session advisory lock (4179, id): one whose process died reads
--- as interrupted; nothing of it was written.
+-- An import whose process died reads as interrupted; nothing of it was written.
 create function amends.import_state(in_import subscriber_import) returns text
   language sql stable as $$
   select case when in_import.state in ('waiting', 'reading', 'comparing', 'writing')
       and not exists (
-      select from pg_locks where locktype = 'advisory' and classid = 4179
-        and objid = in_import.id::integer::oid and granted)
+      select from amends.import_alive a where a.id = in_import.id)
     then 'interrupted' else in_import.state end;
 $$;
 
