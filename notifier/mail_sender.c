@@ -14,13 +14,13 @@
 #include "notifier/smtp/smtp_outcome.h"
 #include "core/mail/verp.h"
 
-/* Below the budget: when the relays fall silent, the post thread has its part. */
+/* Below the budget, so that the HTTP thread has a part when the relays fall silent. */
 enum { IN_FLIGHT = BUDGET - 16 };
 enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64, ADDRESS_MAX = 512 };
 
 struct mail_run {
     const struct sender *sender;
-    const char *domain; /* of the sender: Message-ID, return path */
+    const char *domain; /* of the sender, for Message-ID and return path */
     struct batch *list;
 };
 
@@ -36,15 +36,15 @@ enum rc mail_check(struct scope *s, const struct config *config)
     return RC_OK;
 }
 
-/* The return path says whose bounce it is. The batch's scope is the sender's for as long
- * as the batch is. */
+/* The return path names the recipient of a bounce. The batch's scope is the sender's as long as the
+ * batch is. */
 static enum rc set_sender(
     struct scope *s, struct mail_run *run, struct recipient *r, struct smtp_message *m)
 {
     const struct broadcast *b = r->batch->broadcast;
     struct verp verp = {
         .broadcast = b->id,
-        .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce is nobody's */
+        .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce has no recipient */
         .channel = kinds[b->kind].recipient == RECIPIENT_CONTACT,
     };
     STRBUF(address, ADDRESS_MAX);
@@ -69,7 +69,7 @@ static bool build(struct mail_run *run, struct recipient *r, struct smtp_message
         mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
         return true;
     log_context(LOG_INT("broadcast", r->batch->broadcast->id));
-    log_fault("a mail can not be made", s);
+    log_fault("a mail cannot be made", s);
     log_context_end();
     return false;
 }
@@ -140,8 +140,6 @@ static void report(const struct smtp *smtp)
             .trouble = status.trouble});
 }
 
-/* The engine's connections end with the process at the latest; its thread is the only one
- * that knows them, so it runs until it is told to stop. */
 void *mail_sender_run(void *arg)
 {
     SCOPE(s);
@@ -150,7 +148,7 @@ void *mail_sender_run(void *arg)
     struct rate *rate;
     struct smtp *smtp;
     if (start(s, &run, &rate, &smtp) != RC_OK) {
-        log_fault("mail can not be sent", s);
+        log_fault("mail cannot be sent", s);
         return NULL;
     }
     int wake = h->feed[FEED_MAIL].wake;

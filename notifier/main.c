@@ -29,8 +29,8 @@ enum {
     CALENDAR_MS = 1000,
     RENEW_MS = 15 * 1000, /* a quarter of the lease */
     LOW = 250,            /* claim more when fewer recipients wait for a sender */
-    LOW_SMS = 10,         /* what waits is recorded already: a crash makes it unknown */
-    SETTLE_MAX = 512,     /* outcomes a cycle */
+    LOW_SMS = 10,         /* a waiting text is recorded already: a crash makes it unknown */
+    SETTLE_MAX = 512,     /* outcomes per cycle */
     BACK_OFF_MIN_MS = 100,
     BACK_OFF_MAX_MS = 5000,
 };
@@ -47,7 +47,8 @@ struct notifier {
     size_t n, alloc;
     const struct provider *sms; /* NULL: SMS wait */
     bool enabled[CHANNEL_COUNT];
-    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until the timer or a wake */
+    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until the timer or a notification
+                                  */
     bool ready;
     bool unsure;                             /* whether the last cycle was committed */
     bool ending;                             /* a batch was finished, and perhaps its broadcast */
@@ -61,8 +62,8 @@ static bool wants(const struct notifier *n, enum channel channel)
     return n->enabled[channel] && atomic_load(&n->handover.waiting[channel]) < low;
 }
 
-/* The settled ones leave the front. A round that failed after its commit leaves them too, and
- * is told that their batches are nobody's any more. */
+/* Remove the settled outcomes from the front. A cycle that failed after its commit removes them,
+ * too, because their batches are freed. */
 static void forget_settled(struct notifier *n, size_t some)
 {
     n->n -= some;
@@ -71,7 +72,7 @@ static void forget_settled(struct notifier *n, size_t some)
     handover_give_units(&n->handover, some);
 }
 
-/* Settle what ended and, unless the end is near, claim what comes next. */
+/* Settle outcomes and, if claims, claim the next ranges. */
 static enum rc settle_and_claim(struct scope *s, struct notifier *n, bool claims, bool *ret_more)
 {
     struct cycle_work work = {
@@ -92,7 +93,7 @@ static enum rc settle_and_claim(struct scope *s, struct notifier *n, bool claims
             n->nothing[c] = !result.more[c];
             *ret_more = *ret_more || result.more[c];
         }
-    /* A finished batch may end a broadcast, or let a newer update pass. */
+    /* A finished batch may end a broadcast, or let a newer update be sent. */
     if (result.finished) {
         memset(n->nothing, 0, sizeof n->nothing);
         n->ending = true;
@@ -116,7 +117,7 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     TRY(housekeeping_look(s, n->db, &n->registration, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         bool more;
-        /* Their recipients have waited already, so they need not wait for room. */
+        /* Recipients of orphans have waited already, so they do not wait for room. */
         if (glance.orphan && n->enabled[c])
             TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
         if (glance.due && wants(n, c))
@@ -125,15 +126,15 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     return RC_OK;
 }
 
-/* Whatever is wrong with it, messages go on. */
+/* A failure here must not stop messages. */
 static void calendar(struct notifier *n)
 {
     SCOPE(s);
     if (housekeeping_calendar(s, n->db, n->config) != RC_OK)
-        log_fault("what is planned and promised waits", s);
+        log_fault("planned maintenance and late promises wait", s);
 }
 
-/* Orphans, due retries, holds and ends. */
+/* Orphans, due retries, holds, ended broadcasts, and housekeeping. */
 static enum rc on_timer(struct scope *s, struct notifier *n)
 {
     int64_t now = clock_monotonic();
@@ -188,7 +189,7 @@ static void wait_for_work(struct notifier *n, bool more)
         {.fd = n->handover.wake, .events = POLLIN},
         {.fd = db_socket(n->db), .events = POLLIN},
     };
-    /* Back-off: outcomes are kept, nothing but the end shortens it. */
+    /* Back-off: outcomes are kept, and only a stop shortens it. */
     poll(fds, n->back_off_ms ? 1 : 3, timeout);
     if (!n->back_off_ms && fds[2].revents) {
         SCOPE(s);
@@ -204,7 +205,7 @@ static void wait_for_work(struct notifier *n, bool more)
 static void back_off(struct notifier *n, const struct scope *s)
 {
     if (!n->back_off_ms || s->fault.rc == RC_INTERNAL)
-        log_fault("the database does not do its part; trying again", s);
+        log_fault("the database fails; trying again", s);
     n->back_off_ms = n->back_off_ms ? 2 * n->back_off_ms : BACK_OFF_MIN_MS;
     if (n->back_off_ms > BACK_OFF_MAX_MS)
         n->back_off_ms = BACK_OFF_MAX_MS;
@@ -269,8 +270,8 @@ static bool settle_collected(struct notifier *n)
     return false;
 }
 
-/* The senders finish what is in flight (ten seconds at most) while outcomes go on being
- * settled. Batches that are left are orphans as soon as our connection closes. */
+/* The senders finish the messages in flight (in ten seconds at most) while outcomes are settled.
+ * Batches that are left become orphans when our connection closes. */
 static void drain(struct notifier *n, struct senders *senders)
 {
     handover_stop(&n->handover);
@@ -297,7 +298,7 @@ static const struct provider *load_sms(struct scope *s, const struct config *con
     if (!*config->sms_provider)
         log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
     else if (provider_load(s, config->sms_provider, &provider) != RC_OK)
-        log_fault("SMS wait: the provider can not be read", s);
+        log_fault("SMS wait: the provider cannot be read", s);
     else if (!*provider->base_url && !*config->sms_url)
         log_event(LOG_ERROR, "SMS wait: the provider has no URL", LOG_TEXT("set", "sms_url"));
     else
@@ -305,7 +306,7 @@ static const struct provider *load_sms(struct scope *s, const struct config *con
     return NULL;
 }
 
-/* What is not configured waits in the database, and somebody is told. */
+/* Messages of a channel that is not configured wait in the database; the log says so. */
 static void enable(struct scope *s, struct notifier *n)
 {
     const struct config *config = n->config;
@@ -367,6 +368,6 @@ int notifier_main(const struct config *config)
     scope_defer(s, release, &n);
     enum rc rc = run(s, &n);
     if (rc != RC_OK)
-        log_fault("the notifier can not run", s);
+        log_fault("the notifier cannot run", s);
     return rc_exit_code(rc);
 }

@@ -3,10 +3,10 @@
 /*
  * The notifier role: claims batches of broadcasts, sends them, settles outcomes.
  *
- * Three threads hand whole batches over (handover.h) and hold no lock across I/O:
- *   database  claim.c, settle.c, chores.c, driven by notifier.c: the main thread
- *   mail      mail.c: the SMTP engine
- *   post      post.c: webhooks, Slack and SMS through curl multi
+ * Three threads hand whole batches over (handover/handover.h) and hold no lock across I/O:
+ *   database  queue/: claims and settles, driven by main.c in the main thread
+ *   mail      mail_sender.c: e-mail through the SMTP engine in smtp/
+ *   HTTP      http/: webhooks, chats and SMS through curl multi
  * Any number of notifiers work side by side; they meet only in PostgreSQL.
  */
 #include "core/config.h"

@@ -15,13 +15,13 @@ enum { TIMER_MS = 100, LEASE_MS = 200 };
 struct rate {
     struct db *db;
     int per_second;
-    int lease; /* messages at most that a process holds */
+    int lease; /* messages that a process holds at most */
     struct relay *relays;
     size_t n;
     struct smtp_allowance *allowance;
     int wake_fd, stop_fd;
     pthread_t thread;
-    bool told; /* of the trouble with the database */
+    bool reported; /* that the database is away */
 };
 
 struct lease {
@@ -32,7 +32,7 @@ static const struct shape lease_shape = SHAPE("RateLease", struct lease, FIELD(I
 
 STMT(rate_register, "INSERT INTO rate_limit (relay) VALUES ($1) ON CONFLICT DO NOTHING");
 
-/* $2 wanted, $3 a second, $4 seconds that may be leased ahead. */
+/* $2 wanted, $3 per second, $4 messages that may be leased ahead. */
 STMT(rate_lease,
     "WITH bucket AS (SELECT relay, greatest(free_at, clock_timestamp()) AS start"
     "   FROM rate_limit WHERE relay = $1 FOR UPDATE),"
@@ -69,15 +69,15 @@ static void top_up(struct rate *rate)
         if (left > rate->lease / 2)
             continue;
         if (lease_one(s, rate, rate->relays[i].name, rate->lease - left, &granted) != RC_OK) {
-            if (!rate->told)
-                log_fault("mail waits: its rate limit can not be read", s);
-            rate->told = true;
+            if (!rate->reported)
+                log_fault("mail waits: its rate limit cannot be read", s);
+            rate->reported = true;
             return;
         }
         atomic_fetch_add(&allowance->left, granted);
         any = any || granted;
     }
-    rate->told = false;
+    rate->reported = false;
     if (any)
         eventfd_write(rate->wake_fd, 1);
 }

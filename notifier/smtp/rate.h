@@ -1,13 +1,13 @@
 #ifndef NOTIFIER_SMTP_RATE_H
 #define NOTIFIER_SMTP_RATE_H
 /*
- * A limit of messages a second to each relay, shared by all notifier processes (smtp_rate).
+ * The limit of messages per second to each relay (smtp_rate), which all notifiers share.
  *
- * A row a relay says until when its messages are leased. A thread with a database
- * connection of its own tops up what this process may send: one statement a tenth of a
- * second while it sends, none while it does not. Nobody leases more than LEASE_MS ahead,
- * so a limit is kept to a fifth of a second's worth a process. While the database is away nothing
- * is leased, and nothing could be settled either.
+ * One row per relay has the instant until which its messages are leased. A thread with its own
+ * database connection tops up what this process may send: ten statements per second while it
+ * sends, none while it does not. A process leases at most LEASE_MS ahead, so it exceeds the limit
+ * by a fifth of a second's worth at most. While the database is away nothing is leased, and
+ * nothing could be settled either.
  */
 #include "core/config.h"
 #include "core/scope.h"

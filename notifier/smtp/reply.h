@@ -1,7 +1,7 @@
 #ifndef NOTIFIER_SMTP_REPLY_H
 #define NOTIFIER_SMTP_REPLY_H
 /*
- * SMTP replies (RFC 5321 4.2), cut out of what was received. Pure.
+ * Cuts SMTP replies (RFC 5321 4.2) out of the octets received. Pure.
  *
  *     struct reply reply;
  *     size_t used;
@@ -15,7 +15,7 @@
 enum reply_state {
     REPLY_PART, /* needs more octets */
     REPLY_WHOLE,
-    REPLY_BROKEN, /* no SMTP, or endless: give the session up */
+    REPLY_BROKEN, /* not SMTP, or endless: give the session up */
 };
 
 enum { REPLY_LINE_MAX = 2048, REPLY_MAX = 16 * 1024 };
@@ -23,7 +23,7 @@ enum { REPLY_LINE_MAX = 2048, REPLY_MAX = 16 * 1024 };
 struct reply {
     int code;         /* of the last line, 200 to 599 */
     int enhanced[3];  /* RFC 3463, of the first line that has one; zeros when absent */
-    const char *text; /* of the first line, behind the code; points into bytes, not terminated */
+    const char *text; /* of the first line, after the code; points into bytes, not terminated */
     size_t text_len;
 };
 

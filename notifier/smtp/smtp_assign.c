@@ -3,9 +3,9 @@
 #include "core/clock.h"
 #include "notifier/smtp/smtp_dialog.h"
 
-enum { HOLD_S = 30 /* a message waits no longer than this for any relay to come back */ };
+enum { HOLD_S = 30 /* a message waits no longer for any relay to return */ };
 
-/* ---- whose turn it is ---- */
+/* ---- which relay is next ---- */
 
 static bool has_idle(const struct smtp *smtp, const struct relay *relay)
 {
@@ -21,7 +21,7 @@ static struct smtp_allowance *allowance_of(const struct smtp *smtp, const struct
     return smtp->config.allowance ? &smtp->config.allowance[relay - smtp->relays] : NULL;
 }
 
-/* May more than pending messages be given to it? */
+/* May more than the pending messages be given to the relay? */
 static bool is_allowed(const struct smtp *smtp, const struct relay *relay, int pending)
 {
     struct smtp_allowance *allowance = allowance_of(smtp, relay);
@@ -41,7 +41,7 @@ static bool is_limited(const struct smtp *smtp)
     return limited;
 }
 
-/* Another relay has a better claim and nothing to do. */
+/* Is another relay due before this one, with an idle connection? */
 static bool goes_to_another(const struct smtp *smtp, const struct relay *relay)
 {
     for (size_t i = 0; smtp->n_relays > 1 && i < smtp->n_relays; i++) {
@@ -126,8 +126,9 @@ static bool any_weighted(const struct smtp *smtp)
     return false;
 }
 
-/* A better relay answers again: the stand-ins' connections end with what they are doing. */
-static void leave_stand_ins(struct smtp *smtp)
+/* A relay with a weight answers again: the connections of relays without one end after the
+ * messages that they hold. */
+static void drain_stand_ins(struct smtp *smtp)
 {
     bool open = false;
     for (size_t i = 0; i < smtp->n_relays; i++)
@@ -139,8 +140,8 @@ static void leave_stand_ins(struct smtp *smtp)
     }
 }
 
-/* The one that is to get the next connection, or NULL. A relay that has none at all comes
- * first, so that it gets its share of few messages, too. */
+/* The relay to open the next connection to, or NULL. A relay without any comes first, so that it
+ * gets its share of few messages, too. */
 static struct relay *relay_to_open(struct smtp *smtp, bool weighted, bool first)
 {
     struct relay *best = NULL;
@@ -158,7 +159,7 @@ static struct relay *relay_to_open(struct smtp *smtp, bool weighted, bool first)
     return best;
 }
 
-/* A connection for each message that has none. */
+/* Open a connection for each message that has none. */
 static void add_connections(struct smtp *smtp, bool weighted, bool first)
 {
     struct relay *relay;
@@ -170,7 +171,7 @@ static void add_connections(struct smtp *smtp, bool weighted, bool first)
     }
 }
 
-/* A relay that was down gets a single connection, to see, and no message on its account. */
+/* A relay that was down gets a single connection as a probe, and no message waits for it. */
 static void probe(struct smtp *smtp)
 {
     for (size_t i = 0; i < smtp->n_relays && !smtp->queue.stopped; i++)
@@ -178,7 +179,7 @@ static void probe(struct smtp *smtp)
             open_conn(smtp, &smtp->relays[i]);
 }
 
-/* Idle connections first, one message each, then whoever has room. */
+/* Idle connections first, one message each, then all that have room. */
 static void feed(struct smtp *smtp, bool idle)
 {
     int most = idle ? 1 : AWAIT_WINDOW, before;
@@ -197,7 +198,7 @@ void assign(struct smtp *smtp)
 {
     smtp->queue.dry = false;
     bool weighted = any_weighted(smtp);
-    leave_stand_ins(smtp);
+    drain_stand_ins(smtp);
     probe(smtp);
     add_connections(smtp, weighted, true);
     feed(smtp, true);

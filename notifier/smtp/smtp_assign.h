@@ -13,26 +13,26 @@ struct smtp {
     struct smtp_config config;
     struct relay *relays;
     size_t n_relays;
-    int relay_most; /* messages in flight at one of them; 0: no limit */
+    int relay_most; /* messages in flight at one relay; 0: no limit */
     struct queue queue;
     struct conn_host host;
     CURLM *multi;
     struct conn *conns;
     size_t n_conns;
     int connecting;
-    int epoll_fd; /* watches the connections that are open, and wake_fd */
+    int epoll_fd; /* watches the open connections and wake_fd */
     int wake_fd;  /* -1: none */
     bool woken;   /* the last step saw it readable */
     int64_t now;
 };
 
-/* What the connections ask: conn_host.take. */
+/* The connections' conn_host.take. */
 struct flight *assign_take(void *ctx, struct conn *conn);
 
-/* Give what waits to connections, and open those that are missing. */
+/* Give the waiting messages to connections, and open more connections if needed. */
 void assign(struct smtp *smtp);
 
-/* The slot is free again; with quit, say so to the relay. */
+/* Close the connection, with QUIT if quit, and free its slot. */
 void assign_close(struct smtp *smtp, struct conn *conn, bool quit);
 
 #endif

@@ -1,8 +1,8 @@
 #ifndef NOTIFIER_SMTP_SMTP_AWAIT_H
 #define NOTIFIER_SMTP_SMTP_AWAIT_H
 /*
- * The replies that a connection still owes us, in the order of the commands.
- * A message that a reply refused has ended: its later entries stand for nobody.
+ * The replies that a connection still owes us, in the order of the commands. A message that a
+ * reply refused has ended: its later entries have no flight.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,10 +42,10 @@ const struct awaited *await_head(const struct await_queue *queue); /* NULL: none
 /* flight has ended. */
 void await_forget(struct await_queue *queue, const struct flight *flight);
 
-/* Is a reply of that kind awaited, for whomever? */
+/* Is a reply of that kind awaited, for any message? */
 bool await_any(const struct await_queue *queue, enum await what);
 
-/* Where flight stands: the stage of its first awaited reply; SMTP_MAIL without one. */
+/* The stage of the first awaited reply of flight; SMTP_MAIL without one. */
 enum smtp_stage await_stage_of(const struct await_queue *queue, const struct flight *flight);
 enum smtp_stage await_stage(enum await what);
 

@@ -7,13 +7,13 @@
  * and a window of messages is in flight on one connection. The octets are those that DATA
  * would carry, because no line of ours begins with a dot (mime.h).
  *
- * A refused MAIL or RCPT ends the message; the relay throws its octets away and refuses
- * their BDAT, whose reply is read and means nobody. Whether that ended the transaction is
- * not said (Postfix: yes, Exim: no), so a group that goes out before the recipients in
- * front of it are known to be taken begins with RSET: otherwise its MAIL could be refused
- * as nested and the octets delivered under another message's return path.
+ * A refused MAIL or RCPT ends the message; the relay discards its octets and refuses their
+ * BDAT, whose reply is read and ignored. RFC 3030 does not say whether that ends the transaction
+ * (Postfix: yes, Exim: no), so a group that is sent before the recipients in front of it are
+ * known to be accepted begins with RSET: otherwise its MAIL could be refused as nested and the
+ * octets delivered under another message's return path.
  *
- * Groups are copied into conn->out, which stands still until all of it is sent.
+ * Groups are copied into conn->out, which does not change until all of it is sent.
  */
 
 enum { OCTETS_MAX = 512 * 1024 };
@@ -54,7 +54,7 @@ void chunk_fill(struct conn *conn, int most, int64_t now)
         if (fresh) {
             strbuf_clear(&conn->out);
             for (int i = 0; i < conn->n_window; i++)
-                conn->window[i]->dot_end = 0; /* of an earlier buffer, which is out */
+                conn->window[i]->dot_end = 0; /* of an earlier buffer, which is sent */
         }
         fresh = false;
         add_group(conn, flight);
@@ -63,15 +63,15 @@ void chunk_fill(struct conn *conn, int most, int64_t now)
         conn_send(conn, &conn->out, now);
 }
 
-/* Did all of it leave? With TLS a record more than we know of may have. */
+/* May all of it have been sent? With TLS one record more than reported may have been. */
 static bool may_be_out(const struct conn *conn, const struct flight *flight)
 {
     size_t ahead = conn->session.tls ? SMTP_TLS_RECORD : 0;
     return !conn->sending || conn->sent + ahead >= flight->dot_end;
 }
 
-/* The relay does not know BDAT after all, or somebody between us does not: it may take the
- * octets for commands. Nothing is delivered; from now on DATA. */
+/* The relay, or a middlebox in front of it, does not know BDAT after all, and may read the octets
+ * as commands. Nothing is delivered; use DATA from now on. */
 static void give_up_chunking(struct conn *conn, struct awaited e)
 {
     const struct smtp_result result = {.stage = SMTP_MAIL};
@@ -93,7 +93,7 @@ static void on_chunk_reply(
     result.after_dot = may_be_out(conn, e.flight);
     conn->needs_reset |= reply->code / 100 != 2;
     conn_finish(conn, e.flight, &result, now);
-    /* The relay answers what it has not read: the rest would be read as commands. */
+    /* The relay answered before it read everything: it would read the rest as commands. */
     if (!result.after_dot)
         conn_lost(conn);
 }
@@ -108,9 +108,9 @@ void chunk_reply(struct conn *conn, struct awaited e, const struct reply *reply,
         conn_refused(conn, e, reply, now);
 }
 
-/* What becomes of a message when the session is lost; false: it is to be given back. Behind
- * a 421 nothing is processed. Where the session ended over this very recipient, the message
- * has ended too: it could take one connection after the other with it. */
+/* Does a message end with the session? False: it is given back. After a 421 nothing is
+ * processed. If the session ended at this recipient, the message has ended, too: otherwise it
+ * could end one connection after the other. */
 static bool ends_with_session(
     const struct conn *conn, const struct flight *flight, bool first, struct smtp_result *ret)
 {
@@ -140,6 +140,6 @@ void chunk_lost(struct conn *conn, int64_t now)
     }
     result = (struct smtp_result){
         .stage = SMTP_MAIL, .code = conn->last_code == 421 ? conn->last_code : 0};
-    while (n_back) /* the oldest comes to stand in front */
+    while (n_back) /* so that the oldest is the first in the queue */
         conn_give_back(conn, back[--n_back], &result);
 }

@@ -6,7 +6,7 @@
 #include "core/mail/mailaddr.h"
 #include "notifier/smtp/smtp_outcome.h"
 
-enum { IDLE_S = 20 /* how long an idle connection is kept */ };
+enum { IDLE_S = 20 /* an idle connection is kept for so long */ };
 
 void conn_init(struct conn *conn)
 {
@@ -68,7 +68,7 @@ void conn_send_more(struct conn *conn, int64_t now)
         conn_lost(conn);
         return;
     }
-    /* A long body on a slow line is no silence of the relay. */
+    /* While a long body is sent on a slow line, the relay is not silent. */
     if (conn->sent != before) {
         conn_set_deadline(conn, now);
         conn->spoke = true;
@@ -105,7 +105,7 @@ void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight)
 
 /* ---- how a message ends ---- */
 
-/* What the end of a message says about the relay. */
+/* Adapt to the relay's condition, as the end of a message shows it. */
 static void adapt_relay(struct conn *conn, const struct smtp_result *result, int64_t now)
 {
     struct smtp_outcome outcome = smtp_classify(result);
@@ -124,7 +124,7 @@ static void adapt_relay(struct conn *conn, const struct smtp_result *result, int
     }
 }
 
-/* The buffer of a message that ends may still hold the next envelope, half sent. */
+/* The buffer of a message that ends may contain the next envelope, partly sent. */
 static void keep_unsent(struct conn *conn, const struct flight *flight)
 {
     if (conn->sending != &flight->message.wire)
@@ -160,8 +160,8 @@ void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_
     conn->host->give_back(conn->host->ctx, flight, result);
 }
 
-/* A passing refusal of the sender is no matter of this message: it may go another way, or
- * later, as long as it may wait. */
+/* A temporary refusal of the sender does not concern the message: it may take another connection,
+ * or be sent later while it may wait. */
 void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
     struct smtp_result result = conn_result(reply, e.what);

@@ -15,12 +15,12 @@
 #include "notifier/smtp/smtp_relay.h"
 #include "notifier/smtp/smtp_session.h"
 
-/* A message between next and done. Its address is stable all that time. */
+/* A message between next and done. It keeps its address all that time. */
 struct flight {
     struct smtp_message message;
-    size_t dot_end;     /* where its last octet stands in what is being sent; 0: not begun */
-    int returned;       /* times it came back unsent from a lost connection */
-    int64_t held_since; /* since when it has waited for a connection, at first */
+    size_t dot_end;     /* the end of its octets in the buffer being sent; 0: not begun */
+    int returned;       /* how often a lost connection gave it back unsent */
+    int64_t held_since; /* when it first waited for a connection */
     struct flight *next;
 };
 
@@ -29,7 +29,7 @@ struct conn;
 struct conn_host {
     struct flight *(*take)(void *ctx, struct conn *conn); /* the next message, or NULL */
     void (*finish)(void *ctx, struct flight *flight, const struct smtp_result *result);
-    /* Nothing of its body was sent: try another connection; result is why not here. */
+    /* Nothing of its body was sent: try another connection. result: why this one failed. */
     void (*give_back)(void *ctx, struct flight *flight, const struct smtp_result *result);
     void *ctx;
 };
@@ -51,23 +51,23 @@ struct conn {
     struct smtp_session session;
     struct await_queue awaited;
     bool chunks;                         /* BDAT, else DATA */
-    struct flight *envelope;             /* DATA: out, body not yet */
-    struct flight *body;                 /* DATA: its body is out or on the way */
+    struct flight *envelope;             /* DATA: its envelope is sent, its body is not */
+    struct flight *body;                 /* DATA: its body is sent or being sent */
     struct flight *window[AWAIT_WINDOW]; /* BDAT: in the order of their groups */
     int n_window;
     size_t window_octets;
     const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
     size_t sent;
     struct strbuf out, in;
-    bool spoke;       /* something left since the last reply was read */
-    bool watched_out; /* the engine waits until it can be written */
+    bool spoke;       /* octets were sent since the last reply was read */
+    bool watched_out; /* the engine waits until it is writable */
     bool needs_reset; /* a transaction was begun and refused */
     bool draining;    /* takes no further message */
     int timeout_ms;   /* 0: by stage */
     int64_t deadline; /* for the awaited reply; when idle, for closing */
-    bool answered;    /* it has decided about at least one message */
+    bool answered;    /* the relay has decided about at least one message */
     int last_code;    /* of the last reply, or 0 */
-    bool failed;      /* ended in mid-transaction before it decided about any message */
+    bool failed;      /* ended in mid-transaction before the relay decided about any message */
 };
 
 void conn_init(struct conn *conn);
@@ -78,15 +78,15 @@ static inline bool conn_is_idle(const struct conn *conn)
     return conn->state == CONN_OPEN && !conn->awaited.n;
 }
 
-/* The reply that is awaited first has its whole time from now. */
+/* Restart the time for the reply that is awaited first. */
 void conn_set_deadline(struct conn *conn, int64_t now);
 
 /* Append the command for flight and await its reply. */
 void conn_add_mail(struct conn *conn, struct strbuf *b, struct flight *flight);
 void conn_add_rcpt(struct conn *conn, struct strbuf *b, struct flight *flight);
 
-/* Send b from its beginning. A relay that answers commands it has not read may make us come
- * here while something else is on its way: then the session is lost. */
+/* Send b. A relay that replies to commands it has not read may lead here while another buffer is
+ * being sent: then the session is lost. */
 void conn_send(struct conn *conn, const struct strbuf *b, int64_t now);
 /* Go on sending, if anything is left to send. */
 void conn_send_more(struct conn *conn, int64_t now);

@@ -1,8 +1,8 @@
 #include "notifier/smtp/smtp_data.h"
 
 /*
- * DATA. With PIPELINING two messages are in flight at most: one whose body is out and one
- * whose envelope went out behind it; without, one, in lock-step.
+ * With PIPELINING at most two messages are in flight: one whose body was sent, and one whose
+ * envelope was sent after it. Without, one, in lock-step.
  */
 
 static void send_command(
@@ -14,7 +14,7 @@ static void send_command(
     conn_send(conn, &conn->out, now);
 }
 
-/* As much of the envelope as may go out at once. */
+/* As much of the envelope as may be sent at once. */
 static void add_envelope(struct conn *conn, struct strbuf *b, struct flight *flight)
 {
     conn->envelope = flight;
@@ -44,7 +44,7 @@ void data_begin(struct conn *conn, int64_t now)
     conn_send(conn, &conn->out, now);
 }
 
-/* DATA was granted: the body, its dot and the next envelope, in one write. */
+/* DATA was accepted: send the body, its dot and the next envelope in one write. */
 static void send_body(struct conn *conn, int64_t now)
 {
     struct flight *flight = conn->envelope;
@@ -79,7 +79,7 @@ static void on_reset_reply(struct conn *conn, const struct reply *reply, int64_t
     }
 }
 
-/* MAIL or RCPT; DATA was sent along if the relay pipelines. */
+/* MAIL or RCPT; DATA was sent with it if the relay pipelines. */
 static void on_envelope_reply(
     struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
@@ -103,7 +103,7 @@ static void on_data_reply(
 {
     if (reply->code == 354 && e.flight)
         send_body(conn, now);
-    else if (reply->code == 354) /* for no recipient: RFC 2920 3.1 wants an empty message */
+    else if (reply->code == 354) /* without a recipient: RFC 2920 3.1 wants an empty message */
         send_command(conn, AWAIT_SPARE_DOT, NULL, ".\r\n", now);
     else if (reply->code >= 400)
         conn_refused(conn, e, reply, now);
@@ -111,9 +111,9 @@ static void on_data_reply(
         conn_lost(conn);
 }
 
-/* An answer before we know the dot to be out is a refusal in mid-body (or TLS records
- * that overtook our bookkeeping): what it says counts, but the rest of the body would
- * be read as commands, so the session is over. */
+/* A reply before the dot is known to be sent is a refusal in mid-body (or TLS sent more than it
+ * reported): it counts, but the relay would read the rest of the body as commands, so the session
+ * is over. */
 static void on_dot_reply(
     struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
@@ -149,9 +149,9 @@ void data_reply(struct conn *conn, struct awaited e, const struct reply *reply, 
     }
 }
 
-/* An envelope without its body delivers nothing: another connection may begin anew. But
- * where the session ended over this very recipient, the message has ended too: it could
- * take one connection after the other with it. */
+/* An envelope without its body delivers nothing, so another connection may send it again. But if
+ * the session ended at this recipient, the message has ended, too: otherwise it could end one
+ * connection after the other. */
 static void return_envelope(struct conn *conn, int64_t now)
 {
     struct flight *flight = conn->envelope;
@@ -166,7 +166,7 @@ static void return_envelope(struct conn *conn, int64_t now)
 void data_lost(struct conn *conn, int64_t now)
 {
     if (conn->body) {
-        /* With TLS the last octets may have left although the write is not reported. */
+        /* With TLS the last octets may have been sent although that is not reported. */
         struct smtp_result result = {
             .stage = SMTP_DOT, .after_dot = conn->session.tls || dot_is_out(conn)};
         conn->sending = NULL;

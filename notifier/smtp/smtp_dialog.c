@@ -48,7 +48,7 @@ void dialog_writable(struct conn *conn, int64_t now)
     end_if_lost(conn, now);
 }
 
-/* 421, or a reply to nothing: the relay closes. */
+/* 421, or a reply to no command: the relay closes. */
 static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now)
 {
     if (reply->code == 421)
@@ -83,7 +83,7 @@ static size_t read_replies(struct conn *conn, int64_t now, enum reply_state *sta
     while (
         conn->state == CONN_OPEN && at < conn->in.len &&
         (*state = reply_read(conn->in.buf + at, conn->in.len - at, &reply, &used)) == REPLY_WHOLE) {
-        /* For the log: the text ends where its line does. */
+        /* Terminate the text at the end of its line, for the log. */
         conn->in.buf[reply.text + reply.text_len - conn->in.buf] = '\0';
         on_reply(conn, &reply, now);
         at += used;

@@ -13,7 +13,7 @@ enum {
     EVENTS_MAX = 64,
 };
 
-/* ---- what the connections tell the engine ---- */
+/* ---- reports of the connections ---- */
 
 static void host_finish(void *ctx, struct flight *flight, const struct smtp_result *result)
 {
@@ -47,7 +47,7 @@ static void watch(struct smtp *smtp, int op, int fd, uint32_t events, struct con
         epoll_ctl(smtp->epoll_fd, op, fd, &event);
 }
 
-/* libcurl has ended connecting, one way or the other. */
+/* Connections that libcurl has opened, or failed to. */
 static void collect_connected(struct smtp *smtp)
 {
     int left = 0;
@@ -81,7 +81,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Until something of ours is due, at most timeout_ms. */
+/* Until the next deadline, at most timeout_ms. */
 static int wait_ms(const struct smtp *smtp, int timeout_ms)
 {
     int64_t due = smtp->now + (int64_t)timeout_ms * 1000;
@@ -103,7 +103,7 @@ static void watch_wake(struct smtp *smtp, int wake_fd)
     smtp->wake_fd = wake_fd;
 }
 
-/* Whoever could not say everything is told when he can go on. */
+/* Connections that could not send everything are watched until they can. */
 static void watch_writers(struct smtp *smtp)
 {
     for (size_t i = 0; i < smtp->n_conns; i++) {
@@ -117,7 +117,8 @@ static void watch_writers(struct smtp *smtp)
     }
 }
 
-/* libcurl waits for the connections that are being opened; for it, all of ours are one. */
+/* libcurl waits for the connections that are being opened, and for the epoll set of those that
+ * are open. */
 static int wait_for_relays(struct smtp *smtp, struct epoll_event *events, int timeout_ms)
 {
     if (smtp->connecting) {
@@ -144,7 +145,7 @@ static void serve_ready(struct smtp *smtp, const struct epoll_event *events, int
     }
 }
 
-/* Close what has ended, is idle for too long, or gets no answer. */
+/* Close connections that have ended, are idle for too long, or get no answer. */
 static void sweep(struct smtp *smtp)
 {
     for (size_t i = 0; i < smtp->n_conns; i++) {
@@ -171,8 +172,8 @@ static void sweep(struct smtp *smtp)
 
 /* ---- the interface ---- */
 
-/* Whoever falls silent keeps what it holds until its time is up, so all but one of the relays
- * together may hold three quarters. */
+/* A silent relay keeps its messages until its time is up, so all relays but one may hold three
+ * quarters of the messages together. */
 static int relay_most(int most, size_t n_relays)
 {
     if (!most || n_relays == 1)
@@ -198,7 +199,7 @@ enum rc smtp_new(
         curl_multi_cleanup(multi);
         return fail(s, RC_INTERNAL, "epoll: %m");
     }
-    /* Room for those that drain beside those that replace them. */
+    /* Room for connections that drain beside those that replace them. */
     size_t n = (size_t)c.max_connections * (n_relays + 1);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)(2 * n));
     struct smtp *smtp = SCOPE_NEW(s, struct smtp);
@@ -290,17 +291,4 @@ bool smtp_relay_status(const struct smtp *smtp, size_t n, struct smtp_status *re
         .rate_limited = allowance && atomic_load(&allowance[n].wanted),
         .trouble = relay->trouble.len ? relay->trouble.buf : NULL};
     return true;
-}
-
-struct smtp_status smtp_status(const struct smtp *smtp)
-{
-    struct smtp_status all = {0}, one;
-    for (size_t i = 0; smtp_relay_status(smtp, i, &one); i++) {
-        all.connections += one.connections;
-        all.window += one.window;
-        all.in_flight += one.in_flight;
-        all.rate_limited |= one.rate_limited;
-        all.trouble = one.trouble ? one.trouble : all.trouble;
-    }
-    return all;
 }

@@ -4,8 +4,8 @@
 
 enum { ANY = -1 };
 
-/* The first row that fits decides. ANY fits everything; enhanced is 0 where the
- * reply had none. code_class is the first digit, 0 for "no reply". */
+/* The first row that matches decides. ANY matches everything; the parts of the enhanced code are 0
+ * if the reply had none. code_class is the first digit; 0: no reply. */
 struct row {
     int stage;
     int code_class;
@@ -26,12 +26,12 @@ struct row {
     }
 
 static const struct row rows[] = {
-    /* Nothing before RCPT is ever the recipient's fault. */
+    /* Before RCPT nothing is the recipient's fault. */
     ROW(SMTP_CONNECT, 5, ANY, ANY, ANY, RETRY, PAUSE, "relay_refused"),
     ROW(SMTP_CONNECT, ANY, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_unreachable"),
     ROW(SMTP_MAIL, 5, ANY, ANY, ANY, RETRY, PAUSE, "relay_refused"),
     ROW(SMTP_MAIL, ANY, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
-    /* Whatever the stage. */
+    /* At any stage. */
     ROW(ANY, 4, 421, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
     ROW(ANY, 5, 530, ANY, ANY, RETRY, PAUSE, "relay_refused"), /* STARTTLS or AUTH wanted */
     ROW(ANY, 5, ANY, 7, 515, RETRY, PAUSE, "sender_not_authenticated"), /* ours, not theirs */
@@ -57,7 +57,7 @@ static const struct row rows[] = {
     ROW(SMTP_DOT, 5, ANY, ANY, ANY, FAILED, FINE, "message_refused"),
     ROW(SMTP_DOT, 4, ANY, ANY, ANY, RETRY, BACK_OFF, "message_deferred"),
     ROW(SMTP_DOT, 0, ANY, ANY, ANY, RETRY, BACK_OFF, "connection_lost"),
-    /* A reply that has no place at its stage: a broken relay. */
+    /* A reply that is not allowed at its stage: a broken relay. */
     ROW(ANY, ANY, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_broken"),
 };
 

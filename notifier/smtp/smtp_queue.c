@@ -85,7 +85,7 @@ static struct flight *pop_waiting(struct queue *queue)
     return flight;
 }
 
-/* Nothing that could end the command or the path (SPEC.md 1.3: curl filters nothing). */
+/* Nothing that could end the command or the path (RFC 5321 4.1.2), which curl does not check. */
 static bool path_is_clean(const char *path)
 {
     for (; *path; path++)
@@ -94,7 +94,7 @@ static bool path_is_clean(const char *path)
     return true;
 }
 
-/* A message that no relay would take, or this one cannot: the reply it would have given. */
+/* The reply that every relay, or this one, would give to a message that it cannot accept. */
 static bool refuses(const struct flight *flight, bool utf8, struct smtp_result *ret)
 {
     const struct smtp_message *m = &flight->message;

@@ -12,8 +12,8 @@ enum {
     BACK_OFF_MAX = 60,
     URL_MAX = 2000,
     TROUBLE_MAX = 160,
-    TURN = 1 << 20,       /* of a message at weight 1 */
-    TURN_LAG = 32 * TURN, /* no relay falls behind further */
+    TURN = 1 << 20,       /* per message at weight 1 */
+    TURN_LAG = 32 * TURN, /* no relay falls further behind */
 };
 
 static void curlu_freep(CURLU **url)
@@ -49,7 +49,7 @@ static bool host_is_loopback(const char *host)
     return !strcmp(host, "localhost") || !strcmp(host, "[::1]");
 }
 
-/* SMTP has no paths; curl takes the path as the name to say in EHLO. */
+/* SMTP has no paths; curl sends the path as the name in EHLO. */
 static enum rc relay_address(struct scope *s, CURLU *url, const char *helo, struct relay *relay)
 {
     char *scheme = url_part(s, url, CURLUPART_SCHEME, 0);
@@ -57,7 +57,7 @@ static enum rc relay_address(struct scope *s, CURLU *url, const char *helo, stru
         return fail(s, RC_INVALID, "a relay's URL begins with smtp:// or smtps://");
     char *path = url_part(s, url, CURLUPART_PATH, 0);
     if ((path && strcmp(path, "/") != 0) || url_part(s, url, CURLUPART_QUERY, 0))
-        return fail(s, RC_INVALID, "a relay's URL has nothing behind the port but its #WEIGHT");
+        return fail(s, RC_INVALID, "a relay's URL has nothing after the port but its #WEIGHT");
     relay->host = url_part(s, url, CURLUPART_HOST, 0);
     if (!relay->host)
         return fail(s, RC_INVALID, "a relay's URL names a host");
@@ -68,7 +68,7 @@ static enum rc relay_address(struct scope *s, CURLU *url, const char *helo, stru
     curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
     curl_url_set(url, CURLUPART_OPTIONS, NULL, 0);
     if (curl_url_set(url, CURLUPART_PATH, helo, 0) != CURLUE_OK)
-        return fail(s, RC_INVALID, "no name to say in EHLO");
+        return fail(s, RC_INVALID, "no name for EHLO");
     relay->url = url_part(s, url, CURLUPART_URL, 0);
     relay->loopback = host_is_loopback(relay->host);
     return relay->url ? RC_OK : fail(s, RC_INTERNAL, "the relay's URL cannot be rebuilt");
@@ -111,7 +111,7 @@ static size_t count_words(const char *text)
     return n;
 }
 
-/* Connections in proportion to the weights, so that the shares hold under full load too. */
+/* Connections in proportion to the weights, so that the shares hold under full load, too. */
 static void set_windows(struct relay *relays, size_t n, int start, int ceiling)
 {
     int most = 1;
@@ -135,7 +135,7 @@ enum rc relay_parse(struct scope *s, const char *urls, const char *helo, int sta
     if (!n || strlen(urls) > URL_MAX * n)
         return fail(s, RC_INVALID, "no relay is configured");
     if (!helo || !*helo || !is_printable(helo) || strpbrk(helo, "/?#%"))
-        return fail(s, RC_INVALID, "no usable name to say in EHLO");
+        return fail(s, RC_INVALID, "no usable name for EHLO");
     struct relay *relays = SCOPE_ARRAY(s, struct relay, n);
     const char *at = urls;
     for (size_t i = 0; i < n; i++) {
@@ -223,7 +223,7 @@ static void grow_window(struct relay *relay)
 
 static void grow_depth(struct relay *relay)
 {
-    /* Those that are open answer: a window that is still being opened must not slow it down. */
+    /* Only open connections count: the depth must not grow more slowly while others are opened. */
     int open = relay->open > 0 ? relay->open : 1;
     int needed = relay->congested ? 4 * open * relay->depth : open;
     if (relay->fixed_depth || relay->depth >= RELAY_DEPTH_CEILING || ++relay->depth_credit < needed)

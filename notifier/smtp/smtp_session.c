@@ -11,7 +11,7 @@ enum {
     GREETING_S = 60,
     KEEPALIVE_IDLE_S = 20,
     KEEPALIVE_INTERVAL_S = 10,
-    GONE_MS = 60 * 1000, /* a host that acknowledges no octet and no probe for so long is gone */
+    GONE_MS = 60 * 1000, /* a host is gone if it acknowledges nothing for so long */
 };
 
 static bool word_is(const char *line, size_t len, const char *word)
@@ -20,8 +20,8 @@ static bool word_is(const char *line, size_t len, const char *word)
     return len >= n && !strncasecmp(line, word, n) && (len == n || line[n] == ' ');
 }
 
-/* Every line of every reply while libcurl connects: here the capabilities are seen,
- * and whether AUTH really took place, which libcurl skips silently when it is not offered. */
+/* Every line of every reply while libcurl connects: the capabilities, and whether AUTH took place,
+ * which libcurl skips silently if it is not offered. */
 static size_t on_line(char *bytes, size_t size, size_t n, void *ctx)
 {
     struct smtp_session *session = ctx;
@@ -31,8 +31,7 @@ static size_t on_line(char *bytes, size_t size, size_t n, void *ctx)
     if (len < 3)
         return total;
     session->code = (bytes[0] - '0') * 100 + (bytes[1] - '0') * 10 + (bytes[2] - '0');
-    /* The greeting, and the go-ahead of STARTTLS: what was offered before is void (RFC 3207 4.2).
-     */
+    /* The greeting or the reply to STARTTLS: earlier offers are void (RFC 3207 4.2). */
     if (session->code == 220)
         session->pipelining = session->chunking = session->utf8 = false;
     if (session->code == 235)
@@ -52,8 +51,8 @@ static bool wants_tls(const struct relay *relay, const struct smtp_config *confi
     return relay->password && !config->allow_loopback_plain_auth;
 }
 
-/* A relay may take ten minutes over a final reply, but its kernel answers meanwhile: one whose
- * host has vanished must not hold its messages for as long. */
+/* A relay may take ten minutes for the final reply, but its kernel acknowledges meanwhile: a host
+ * that has vanished must not hold its messages for so long. */
 static int set_patience(void *ctx, curl_socket_t fd, curlsocktype purpose)
 {
     (void)ctx, (void)purpose;
@@ -75,7 +74,7 @@ bool smtp_session_open(struct smtp_session *session, CURLM *multi, const struct 
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    /* No signal handling: sends carry MSG_NOSIGNAL, and each call saves two sigactions. */
+    /* No signal handling: sends have MSG_NOSIGNAL, and each call saves two sigactions. */
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
@@ -121,7 +120,7 @@ enum smtp_session_io smtp_session_send(
     while (*sent < len) {
         size_t n = 0, some = len - *sent;
         if (session->tls && some > SMTP_TLS_RECORD)
-            some = SMTP_TLS_RECORD; /* so that *sent tells to a record what has left */
+            some = SMTP_TLS_RECORD; /* so that *sent is right to within a record */
         CURLcode rc = curl_easy_send(session->easy, bytes + *sent, some, &n);
         if (rc == CURLE_AGAIN)
             return SMTP_IO_AGAIN;
@@ -152,7 +151,7 @@ enum smtp_session_io smtp_session_read(struct smtp_session *session, struct strb
         any = true;
         b->len += n;
         b->buf[b->len] = '\0';
-        /* More may be decrypted already, which no poll would tell; a plain socket tells. */
+        /* TLS may have decrypted more, which poll does not see; a plain socket reports it. */
         if (!session->tls && n < READ_SIZE)
             break;
     }

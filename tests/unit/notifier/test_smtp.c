@@ -158,7 +158,8 @@ static void check_down(void)
     while (clock_monotonic() < end)
         smtp_step(smtp, 100, -1);
     ok(source.given <= 4, "a relay that is down is given no messages");
-    ok(smtp_status(smtp).trouble != NULL, "its trouble is told");
+    struct smtp_status status;
+    ok(smtp_relay_status(smtp, 0, &status) && status.trouble, "its trouble is reported");
     smtp_drain(smtp, 100);
     ok(!source.wrong && source.open == source.n - source.given &&
             count(&source, OUTCOME_RETRY) == source.given,

@@ -142,7 +142,9 @@ static void check_allowance(void)
     smtp_new(s, &config, (struct smtp_source){next, done, &source}, &smtp);
     for (int i = 0; i < 20; i++)
         smtp_step(smtp, 5, -1);
-    ok(source.given == 0 && smtp_status(smtp).rate_limited, "no allowance: nothing is pulled");
+    struct smtp_status status;
+    ok(source.given == 0 && smtp_relay_status(smtp, 0, &status) && status.rate_limited,
+        "no allowance: nothing is pulled");
     atomic_fetch_add(&allowance.left, 30);
     for (int i = 0; i < 100; i++)
         smtp_step(smtp, 5, -1);
