@@ -5,13 +5,15 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/import.h"
 #include "core/json.h"
 
 struct arguments {
     struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *file;
-    bool ndjson, csv, dry_run;
+    const char *format;
+    bool dry_run;
 };
 
 static const struct argp_option rows[] = {
@@ -28,10 +30,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case 'f':
-        arguments->csv = !strcmp(arg, "csv");
-        arguments->ndjson = !strcmp(arg, "ndjson");
-        if (!arguments->csv && !arguments->ndjson)
+        if (strcmp(arg, "csv") != 0 && strcmp(arg, "ndjson") != 0)
             argp_error(state, "--format must be csv or ndjson");
+        arguments->format = arg;
         return 0;
     case 'n':
         arguments->dry_run = true;
@@ -50,39 +51,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static long long number(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-static const char *text(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
-
 static void print_changes(const json_t *reply)
 {
     size_t i, k;
     json_t *one, *field;
     json_array_foreach(json_object_get(reply, "changes"), i, one)
     {
-        printf("line %lld: %s %s", number(one, "line"), text(one, "external_id"),
-            text(one, "outcome"));
+        printf("line %lld: %s %s", json_get_int(one, "line"), json_get_word(one, "external_id"),
+            json_get_word(one, "outcome"));
         json_array_foreach(json_object_get(one, "fields"), k, field)
             printf("%s%s", k ? ", " : ": ", json_string_value(field));
         printf("\n");
     }
     json_array_foreach(json_object_get(reply, "errors"), i, one)
-        printf("line %lld: invalid: %s: %s\n", number(one, "line"), text(one, "field"),
-            text(one, "detail"));
+        printf("line %lld: invalid: %s: %s\n", json_get_int(one, "line"),
+            json_get_word(one, "field"), json_get_word(one, "detail"));
 }
 
 static void print(const json_t *reply)
 {
-    static const char *const counts[] = {"created", "updated", "unchanged", "invalid", NULL};
-    for (const char *const *name = counts; *name; name++)
-        printf("%-10s %lld\n", *name, number(reply, *name));
+    import_print_counts(
+        reply, (const char *const[]){"created", "updated", "unchanged", "invalid", NULL});
     print_changes(reply);
     if (json_is_true(json_object_get(reply, "dry_run")))
         printf("nothing was written\n");
@@ -93,23 +82,9 @@ static enum rc import(struct scope *s, const struct arguments *arguments)
     struct client client;
     json_t *reply = NULL;
     TRY(client_open(s, &arguments->options, &client));
-    bool standard = !strcmp(arguments->file, "-");
-    FILE *file = standard ? stdin : fopen(arguments->file, "re");
-    if (!file)
-        return fail(s, RC_INVALID, "cannot open %s: %m", arguments->file);
-    enum rc rc = client_call(s, &client,
-        &(struct client_request){.verb = "POST",
-            .path = scope_printf(
-                s, "/v1/accounts/import?dry_run=%s", arguments->dry_run ? "true" : "false"),
-            .type = arguments->csv      ? "text/csv"
-                    : arguments->ndjson ? "application/x-ndjson"
-                                        : "application/octet-stream",
-            .upload = file,
-            .progress = true},
-        &reply);
-    if (!standard)
-        fclose(file);
-    TRY(rc);
+    const char *path =
+        scope_printf(s, "/v1/accounts/import?dry_run=%s", arguments->dry_run ? "true" : "false");
+    TRY(import_send(s, &client, path, arguments->file, arguments->format, &reply));
     if (arguments->options.json)
         printf("%s\n", json_text(s, reply));
     else

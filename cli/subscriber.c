@@ -6,7 +6,7 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
-#include "cli/subscriber_import.h"
+#include "cli/import.h"
 #include "core/json.h"
 
 struct arguments {
@@ -21,7 +21,7 @@ static const struct argp_option rows[] = {
     {.name = "format",
         .key = 'f',
         .arg = "csv|ndjson",
-        .doc = "Default: by FILE's suffix, otherwise csv"},
+        .doc = "Default: import: detected from the start of FILE; export: csv"},
     {.name = "dry-run", .key = 'n', .doc = "Import: write nothing, report what would change"},
     {.name = "skip-invalid", .key = 's', .doc = "Import: skip invalid lines"},
     {.name = "addresses", .key = 'a', .doc = "Export: complete URLs and secrets of endpoints"},
@@ -65,23 +65,45 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static bool is_ndjson(const struct arguments *arguments)
+static void print_group(const json_t *group)
 {
-    if (arguments->format)
-        return !strcmp(arguments->format, "ndjson");
-    const char *dot = arguments->file ? strrchr(arguments->file, '.') : NULL;
-    return dot && (!strcmp(dot, ".ndjson") || !strcmp(dot, ".jsonl"));
+    const char *detail = json_get_word(group, "detail"), *field = json_get_word(group, "field");
+    size_t i;
+    json_t *line;
+    printf("\n%s, %lld", json_get_word(group, "outcome"), json_get_int(group, "count"));
+    if (*detail)
+        printf(": %s%s%s", field, *field ? ": " : "", detail);
+    printf("\n");
+    json_array_foreach(json_object_get(group, "lines"), i, line)
+        printf("  line %lld %s\n", json_get_int(line, "line"), json_get_word(line, "address"));
+}
+
+static void print(const json_t *import)
+{
+    size_t i;
+    json_t *group;
+    import_print_counts(import, (const char *const[]){"created", "updated", "unchanged",
+                                    "duplicate", "opted_out", "suppressed", "invalid", NULL});
+    json_array_foreach(json_object_get(import, "groups"), i, group) print_group(group);
+    printf("\nimport %lld is %s%s\n", json_get_int(import, "id"), json_get_word(import, "state"),
+        json_is_true(json_object_get(import, "dry_run")) ? "; preview only, nothing was written"
+                                                         : "");
 }
 
 static enum rc import(
     struct scope *s, const struct client *client, const struct arguments *arguments)
 {
-    const struct import_request request = {.file = arguments->file,
-        .ndjson = is_ndjson(arguments),
-        .dry_run = arguments->dry_run,
-        .skip_invalid = arguments->skip_invalid,
-        .json = arguments->options.json};
-    return subscriber_import_send(s, client, &request);
+    json_t *reply = NULL;
+    const char *path =
+        scope_printf(s, "/v1/subscribers/import?wait=false&dry_run=%s&skip_invalid=%s",
+            arguments->dry_run ? "true" : "false", arguments->skip_invalid ? "true" : "false");
+    TRY(import_send(s, client, path, arguments->file, arguments->format, &reply));
+    TRY(import_wait(s, client, &reply));
+    if (arguments->options.json)
+        puts(json_text(s, reply));
+    else
+        print(reply);
+    return RC_OK;
 }
 
 static enum rc undo(struct scope *s, const struct client *client, const struct arguments *arguments)
@@ -97,9 +119,7 @@ static enum rc undo(struct scope *s, const struct client *client, const struct a
         puts(json_text(s, reply));
         return RC_OK;
     }
-    for (const char *const *name = (const char *const[]){"removed", "restored", "kept", NULL};
-         *name; name++)
-        printf("%-8s %lld\n", *name, json_get_int(reply, *name));
+    import_print_counts(reply, (const char *const[]){"removed", "restored", "kept", NULL});
     return RC_OK;
 }
 
@@ -115,7 +135,7 @@ static enum rc list(struct scope *s, const struct client *client, bool as_json)
     {
         json_t *dry = json_object_get(one, "dry_run");
         printf("%lld  %s  %s%s  %lld created, %lld updated, %lld lines\n", json_get_int(one, "id"),
-            json_get_text(one, "started_at"), json_get_text(one, "state"),
+            json_get_word(one, "started_at"), json_get_word(one, "state"),
             json_is_true(dry) ? " (dry run)" : "", json_get_int(one, "created"),
             json_get_int(one, "updated"), json_get_int(one, "rows"));
     }
@@ -135,7 +155,8 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
     if (strcmp(arguments->verb, "export") != 0)
         return fail(s, RC_INVALID, "%s: no such action; see --help", arguments->verb);
     const char *path = scope_printf(s, "/v1/subscribers/export?format=%s%s",
-        is_ndjson(arguments) ? "ndjson" : "csv", arguments->addresses ? "&addresses=true" : "");
+        arguments->format ? arguments->format : "csv",
+        arguments->addresses ? "&addresses=true" : "");
     return client_send(s, &client, &(struct client_request){.verb = "GET", .path = path}, stdout);
 }
 
