@@ -24,7 +24,7 @@ struct account_price {
     int64_t amount_minor;
 };
 static const struct shape account_price_shape = SHAPE("AccountPrice", struct account_price,
-    FIELD(DATE, from, .required = true, .doc = "Local date from which it holds."),
+    FIELD(DATE, from, .required = true, .doc = "First local date of the price."),
     FIELD(INT, amount_minor, .required = true, .min = 0, .max = PRICE_MAX,
         .doc = "Minor units per interval."));
 
@@ -34,8 +34,8 @@ struct account_contact {
     const char *locale;
 };
 static const struct shape account_contact_shape = SHAPE("AccountContact", struct account_contact,
-    FIELD(TEXT, email, .required = true, .min = 1, .max = 320, .doc = "Address."),
-    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name for the greeting."),
+    FIELD(TEXT, email, .required = true, .min = 1, .max = 320, .doc = "E-mail address."),
+    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name in the greeting."),
     FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language tag."));
 
 struct account_line {
@@ -51,23 +51,22 @@ struct account_line {
     struct list contacts;
 };
 const struct shape account_line_shape = SHAPE("ImportedAccount", struct account_line,
-    FIELD(TEXT, external_id, .required = true, .min = 1, .max = 200, .doc = "Your id."),
-    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Who it is."),
+    FIELD(TEXT, external_id, .required = true, .min = 1, .max = 200, .doc = "Id in your system."),
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Name of the customer."),
     FIELD(TEXT, currency, .required = true, .min = 3, .max = 3, .doc = "ISO 4217."),
     FIELD(TEXT, timezone, .required = true, .min = 1, .max = 60, .doc = "IANA name."),
-    FIELD(TEXT, interval, .required = true, .one_of = intervals, .doc = "How often they pay."),
-    FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
-    FIELD(LIST, prices, .required = true, .of = &account_price_shape, .doc = "What they pay."),
+    FIELD(TEXT, interval, .required = true, .one_of = intervals, .doc = "Billing interval."),
+    FIELD(DATE, anchor, .required = true, .doc = "First day of the first billing period."),
+    FIELD(LIST, prices, .required = true, .of = &account_price_shape, .doc = "Price per interval."),
     FIELD(TEXT, plan, .min = 1, .max = 200, .doc = "Name of the plan."),
-    FIELD(TEXTS, components, .doc = "What they use; absent or empty: everything."),
-    FIELD(LIST, contacts, .of = &account_contact_shape, .doc = "Who gets credit notices."));
+    FIELD(TEXTS, components, .doc = "Slugs of the components in use; default: all."),
+    FIELD(LIST, contacts, .of = &account_contact_shape, .doc = "Recipients of credit notices."));
 
 struct account_options {
     bool dry_run;
 };
 const struct shape account_options_shape = SHAPE("AccountImportOptions", struct account_options,
-    FIELD(BOOL, dry_run, .def = "false",
-        .doc = "Write nothing; tell what would become of the lines."));
+    FIELD(BOOL, dry_run, .def = "false", .doc = "Write nothing; report the outcome of each line."));
 
 struct account_outcome {
     bool dry_run;
@@ -78,13 +77,13 @@ struct account_outcome {
 const struct shape account_outcome_shape = SHAPE("AccountImport", struct account_outcome,
     FIELD(BOOL, dry_run, .doc = "Nothing was written."),
     FIELD(INT, created, .required = true, .doc = "New accounts."),
-    FIELD(INT, updated, .required = true, .doc = "Known ones that differ."),
-    FIELD(INT, unchanged, .required = true, .doc = "Known ones as they are."),
-    FIELD(INT, invalid, .doc = "Lines that are wrong; with any, an import writes nothing."),
+    FIELD(INT, updated, .required = true, .doc = "Known accounts that change."),
+    FIELD(INT, unchanged, .required = true, .doc = "Known accounts that stay the same."),
+    FIELD(INT, invalid, .doc = "Invalid lines; an import with any writes nothing."),
     FIELD(RAW, changes,
-        .doc = "Of a dry run: [{line, external_id, outcome, fields}], the first hundred lines that"
-               " are created or updated, and what of them would change."),
-    FIELD(RAW, errors, .doc = "Of a dry run: [{line, field, detail}], the first hundred."));
+        .doc = "Of a dry run: [{line, external_id, outcome, fields}], the first hundred accounts"
+               " created or updated, with the fields that change."),
+    FIELD(RAW, errors, .doc = "Of a dry run: the first hundred [{line, field, detail}]."));
 
 STMT(account_stage_clear, "TRUNCATE account_stage");
 /* Credits count against each other as numbers, so an account that has some keeps its currency. */
@@ -178,7 +177,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Slugs to ids, ascending, each once. */
+/* Ids of slugs, ascending, without duplicates. */
 static enum rc read_components(struct scope *s, const struct import *import, struct texts slugs,
     int64_t **ret_ids, size_t *ret_n)
 {
@@ -253,7 +252,7 @@ static enum rc run(struct scope *s, struct db *db, void *arg)
     if (import->refused) {
         job->c->errors = outcome->errors;
         return fail(s, RC_INVALID,
-            "%" PRId64 " of %" PRId64 " lines are wrong; nothing was written", import->wrong,
+            "%" PRId64 " of %" PRId64 " lines are invalid; nothing was written", import->wrong,
             import->lines);
     }
     TRY(db_do(s, db, account_kind.clear, NO_PARAMS, NULL));

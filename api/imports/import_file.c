@@ -45,7 +45,7 @@ enum rc import_file_keep(
     rewind(in);
     for (int64_t piece = 0; (len = fread(bytes, 1, PIECE, in)) > 0; piece++)
         TRY(keep_piece(s, db, api, import_id, piece, bytes, len));
-    return ferror(in) ? fail(s, RC_RETRY, "the file can not be read: %m") : RC_OK;
+    return ferror(in) ? fail(s, RC_RETRY, "the file cannot be read: %m") : RC_OK;
 }
 
 static enum rc copy_piece(struct scope *s, struct db *db, const struct api *api, int64_t import_id,
@@ -56,20 +56,14 @@ static enum rc copy_piece(struct scope *s, struct db *db, const struct api *api,
     TRY(db_one(s, db, &import_piece_get, PARAMS(P_INT(import_id), P_INT(piece)), &row));
     TRY(sign_open_hex(s, api->keys, aad_of(s, import_id, piece), row.sealed, &text));
     if (fwrite(text, 1, (size_t)row.octets, out) != (size_t)row.octets)
-        return fail(s, RC_RETRY, "the file can not be kept: %m");
+        return fail(s, RC_RETRY, "the file cannot be stored: %m");
     return RC_OK;
-}
-
-static void close_file(FILE **file)
-{
-    if (*file)
-        fclose(*file);
 }
 
 enum rc import_file_open(
     struct scope *s, struct db *db, const struct api *api, int64_t import_id, FILE **ret)
 {
-    CLEANUP(close_file) FILE *out = tmpfile();
+    CLEANUP(file_close) FILE *out = tmpfile();
     if (!out)
         return fail(s, RC_RETRY, "no temporary file for the lines: %m");
     int64_t piece = 0;

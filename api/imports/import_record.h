@@ -1,6 +1,6 @@
 #ifndef API_IMPORTS_IMPORT_RECORD_H
 #define API_IMPORTS_IMPORT_RECORD_H
-/* What became of an import of subscribers. */
+/* The record of an import of subscribers: its progress and outcome. */
 #include "core/db/db.h"
 
 struct subscriber_import {

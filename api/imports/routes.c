@@ -13,8 +13,8 @@ static const struct route rows[] = {
         .query = &account_options_shape,
         .reply = &account_outcome_shape,
         .run = account_import,
-        .doc = "Add or change accounts: NDJSON or CSV (prices as FROM:MINOR, components and "
-               "contacts as words). All or none."},
+        .doc = "Add or update accounts from NDJSON or CSV (prices as FROM:MINOR, components and "
+               "contacts separated by spaces). All or none."},
     {.verb = POST,
         .path = "/v1/subscribers/import",
         .scope = "subscribers:write",
@@ -25,8 +25,8 @@ static const struct route rows[] = {
         .query = &import_options_shape,
         .reply = &subscriber_import_shape,
         .run = subscriber_import,
-        .doc = "Subscribe many who agreed elsewhere: NDJSON, or CSV with a header, also that of "
-               "Statuspage or listmonk. All or none; at most 1 GiB."},
+        .doc = "Import subscribers who agreed elsewhere: NDJSON, or CSV with a header, including "
+               "exports of Statuspage and listmonk. All or none; at most 1 GiB."},
     {.verb = GET,
         .path = "/v1/subscribers/export",
         .scope = "subscribers:read",
@@ -34,7 +34,7 @@ static const struct route rows[] = {
         .query = &subscriber_export_filter_shape,
         .media = "text/csv",
         .run = subscriber_export,
-        .doc = "All subscribers as CSV or NDJSON, in the form that the import reads."},
+        .doc = "Export all subscribers as CSV or NDJSON, in the format of the import."},
     {.verb = GET,
         .path = "/v1/imports",
         .scope = "subscribers:read",
@@ -42,14 +42,14 @@ static const struct route rows[] = {
         .reply = &subscriber_import_shape,
         .list = true,
         .run = import_list,
-        .doc = "Imports of subscribers, the latest first."},
+        .doc = "List imports of subscribers, latest first."},
     {.verb = GET,
         .path = "/v1/imports/{id}",
         .scope = "subscribers:read",
         .slow = true,
         .reply = &subscriber_import_shape,
         .run = import_get,
-        .doc = "How far an import is, and what became of its lines."},
+        .doc = "Progress and outcome of an import."},
     {.verb = GET,
         .path = "/v1/imports/{id}/lines",
         .scope = "subscribers:read",
@@ -57,21 +57,21 @@ static const struct route rows[] = {
         .query = &import_line_filter_shape,
         .media = "text/csv",
         .run = import_line_list,
-        .doc = "Lines with what became of them: all of a dry run, else those that were neither "
-               "made nor unchanged. For 30 days."},
+        .doc = "Lines with their outcome: all lines of a dry run, otherwise those neither created "
+               "nor unchanged. Kept for 30 days."},
     {.verb = POST,
         .path = "/v1/imports/{id}/apply",
         .scope = "subscribers:write",
         .query = &apply_options_shape,
         .reply = &subscriber_import_shape,
         .run = import_apply,
-        .doc = "Import what a dry run with keep=true looked at, once. Within a day."},
+        .doc = "Import the lines of a dry run with keep=true, once, within a day."},
     {.verb = POST,
         .path = "/v1/imports/{id}/undo",
         .scope = "subscribers:write",
         .reply = &subscriber_import_shape,
         .run = import_undo,
-        .doc = "Take an import back: remove whom it made, restore whom it changed, except who "
-               "changed since. Within 30 days."},
+        .doc = "Undo an import within 30 days: remove the subscribers it added and restore those "
+               "it changed, unless they have been edited since."},
 };
 const struct route_list import_routes = ROUTE_LIST(rows);

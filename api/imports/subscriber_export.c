@@ -1,6 +1,5 @@
-/* GET /v1/subscribers/export: everything, in the form that the import reads. With
- * addresses=true URLs and secrets are in it as they are: what a move to another installation
- * needs, and nothing that should lie about. */
+/* GET /v1/subscribers/export, in the format of the import. With addresses=true it has complete URLs
+ * and secrets, as a move to another installation needs. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -16,10 +15,10 @@ struct export_filter {
     bool addresses;
 };
 const struct shape subscriber_export_filter_shape = SHAPE("ExportFilter", struct export_filter,
-    FIELD(TEXT, format, .one_of = formats, .doc = "csv or ndjson; else by Accept."),
+    FIELD(TEXT, format, .one_of = formats, .doc = "csv or ndjson; default: by Accept."),
     FIELD(BOOL, addresses, .def = "false",
-        .doc = "URLs and secrets of endpoints as they are. Needs the scope subscribers:secrets; "
-               "kept in the audit log."));
+        .doc = "Complete URLs and secrets of endpoints. Requires the scope subscribers:secrets; "
+               "recorded in the audit log."));
 
 struct export_row {
     struct subscriber_line line; /* without lists and secrets */
@@ -97,7 +96,7 @@ static enum rc write_row(struct scope *s, const void *row, void *arg)
     }
     if (export->text.overflow ||
         fwrite(export->text.buf, 1, export->text.len, export->out) != export->text.len)
-        return fail(s, RC_INTERNAL, "the export can not be kept: %m");
+        return fail(s, RC_INTERNAL, "the export cannot be stored: %m");
     return RC_OK;
 }
 
@@ -126,7 +125,7 @@ static enum rc export_all(struct scope *s, struct db *db, void *arg)
         s, db, &subscriber_export_all, PARAMS(P_BOOL(filter->addresses)), write_row, &export);
     strbuf_release(&export.text);
     TRY(rc);
-    /* Nothing has left yet; from here to commit others' audited requests wait. */
+    /* No reply was sent yet. From here to commit, other audited requests wait. */
     return filter->addresses
                ? audit_add(s, db, call_actor(c), "subscribers.export", "addresses", NULL)
                : RC_OK;
@@ -137,7 +136,7 @@ enum rc subscriber_export(struct call *c)
     const struct export_filter *filter = c->query;
     FILE *out;
     if (filter->addresses && !auth_may(c->key, "subscribers:secrets"))
-        return fail_field(c->s, RC_DENIED, "addresses", "needs the scope subscribers:secrets");
+        return fail_field(c->s, RC_DENIED, "addresses", "requires the scope subscribers:secrets");
     TRY(reply_file(c, wants_csv(c) ? "text/csv; charset=utf-8" : "application/x-ndjson", &out));
     return db_txn(c->s, c->db, export_all, c);
 }

@@ -1,5 +1,5 @@
-/* POST /v1/subscribers/import, /v1/imports/{id}/apply. An import brings addresses whose owners
- * agreed elsewhere; an opt-out or a suppression here still wins. */
+/* POST /v1/subscribers/import, /v1/imports/{id}/apply. An import adds addresses whose owners agreed
+ * elsewhere; a stored opt-out or suppression overrides it. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +16,18 @@ struct import_options {
     bool dry_run, keep, skip_invalid, wait;
     const char *format;
 };
-#define SKIP_DOC "Leave out lines that are wrong; else one wrong line refuses all."
+#define SKIP_DOC "Skip invalid lines; otherwise one invalid line refuses all."
 #define WAIT_DOC \
-    "Answer when it is done, or 503 while another import runs; false: queue it and answer 202."
+    "Reply when the import ends, or 503 while another one runs. false: queue it and reply 202."
 static const char *const file_formats[] = {"csv", "ndjson", NULL};
 const struct shape import_options_shape = SHAPE("ImportOptions", struct import_options,
-    FIELD(BOOL, dry_run, .def = "false",
-        .doc = "Write nothing; tell what would become of each line."),
+    FIELD(BOOL, dry_run, .def = "false", .doc = "Write nothing; report the outcome of each line."),
     FIELD(BOOL, keep, .def = "false",
         .doc = "With dry_run: keep the lines for a day, for POST /v1/imports/{id}/apply."),
     FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
     FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC),
     FIELD(TEXT, format, .one_of = file_formats,
-        .doc = "Else by Content-Type and the first character."));
+        .doc = "Default: by Content-Type, then by the first character."));
 
 static enum rc answer(struct call *c, const struct subscriber_job *job)
 {
@@ -39,8 +38,8 @@ static enum rc answer(struct call *c, const struct subscriber_job *job)
         return reply_object(c, &row);
     c->errors = row.errors;
     return fail(c->s, RC_INVALID,
-        "%" PRId64 " of %" PRId64 " lines are wrong; nothing was written: /v1/imports/%" PRId64
-        "/lines?outcome=invalid has all of them",
+        "%" PRId64 " of %" PRId64 " lines are invalid; nothing was written: /v1/imports/%" PRId64
+        "/lines?outcome=invalid lists them",
         row.invalid, row.rows, job->id);
 }
 
@@ -116,7 +115,7 @@ enum rc subscriber_import(struct call *c)
         .keep = options->keep,
     };
     if (options->keep && !options->dry_run)
-        return fail_field(c->s, RC_INVALID, "keep", "goes with dry_run");
+        return fail_field(c->s, RC_INVALID, "keep", "requires dry_run");
     return start(c, &job, options->wait);
 }
 

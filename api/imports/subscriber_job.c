@@ -152,8 +152,8 @@ static enum rc write_stage(struct scope *s, struct db *db, struct subscriber_job
     struct import *import = &job->stage.import;
     if (job->stage.letters > LETTERS_MAX)
         return fail_field(s, RC_INVALID, "confirmed",
-            "%" PRId64 " would be asked to confirm, at most %d in one import", job->stage.letters,
-            LETTERS_MAX);
+            "%" PRId64 " subscribers need a confirmation mail, at most %d in one import",
+            job->stage.letters, LETTERS_MAX);
     report(import, "writing");
     TRY(db_do(s, db, &import_put, PARAMS(P_INT(job->id), P_TEXT(job->actor)), NULL));
     if (job->stage.sealed)
@@ -190,7 +190,7 @@ static void end(struct scope *s, struct subscriber_job *job, enum rc rc)
 {
     const char *error = rc == RC_INVALID         ? s->fault.message
                         : job->stage.import.busy ? "another import was running"
-                                                 : "the import ended with an error";
+                                                 : "internal error";
     SCOPE(aside);
     if (rc != RC_OK)
         (void)db_do(aside, job->side, &import_failed, PARAMS(P_INT(job->id), P_TEXT(error)), NULL);

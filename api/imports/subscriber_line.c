@@ -8,37 +8,35 @@
 static const char *const formats[] = {"amends", "statuspage", NULL};
 
 const struct shape subscriber_line_shape = SHAPE("ImportedSubscriber", struct subscriber_line,
-    FIELD(INT, id, .doc = "In an export; an import gives numbers of its own."),
-    FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
+    FIELD(INT, id, .doc = "Of an export; ignored by imports."),
+    FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
-        .doc = "Where. An export without addresses shows URLs without their secret part; "
-               "those can not be imported."),
+        .doc = "E-mail address, E.164 number or URL. URLs of an export without addresses=true lack "
+               "their secret part and cannot be imported."),
     FIELD(TEXT, state, .one_of = subscriber_states,
-        .doc = "active when absent and confirmed. unsubscribed and suppressed: an opt-out."),
-    FIELD(TEXT, state_reason, .max = 200, .doc = "Why it is not active."),
+        .doc = "Default: active if confirmed. unsubscribed and suppressed are opt-outs."),
+    FIELD(TEXT, state_reason, .max = 200, .doc = "Reason for a state other than active."),
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag."),
-    FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name."),
-    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "How much."),
-    FIELD(TIME, paused_until, .doc = "With state paused."),
-    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id."),
-    FIELD(TEXTS, components, .doc = "Slugs; neither these nor groups nor incidents: everything."),
-    FIELD(TEXTS, groups, .doc = "Slugs."),
-    FIELD(TEXTS, incidents, .doc = "Refs of single incidents."),
-    FIELD(TEXTS, muted, .doc = "component:SLUG and incident:REF that they do not want."),
-    FIELD(TEXT, format, .one_of = formats, .doc = "Of a webhook."),
-    FIELD(TEXT, owner, .max = 320, .doc = "E-mail address of whoever keeps an endpoint."),
+    FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA time zone."),
+    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Which updates they receive."),
+    FIELD(TIME, paused_until, .doc = "End of the pause; requires the state paused."),
+    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
+    FIELD(TEXTS, components, .doc = "Slugs. Without components, groups and incidents: everything."),
+    FIELD(TEXTS, groups, .doc = "Slugs."), FIELD(TEXTS, incidents, .doc = "Refs of incidents."),
+    FIELD(TEXTS, muted, .doc = "Exceptions: component:SLUG and incident:REF."),
+    FIELD(TEXT, format, .one_of = formats, .doc = "Payload of a webhook."),
+    FIELD(TEXT, owner, .max = 320, .doc = "E-mail address of the endpoint's owner."),
     FIELD(TEXT, secret, .max = 400,
-        .doc = "Of a webhook (whsec_, whsk_) or Slack bot (xoxb-); without one a webhook gets a "
-               "new one."),
+        .doc = "Of a webhook (whsec_, whsk_; default: a new one) or Slack bot (xoxb-)."),
     FIELD(BOOL, confirmed, .def = "true",
-        .doc = "They agreed elsewhere. false: they are asked to confirm."),
-    FIELD(TEXT, consent_source, .max = 200, .doc = "Where they agreed; import when absent."),
-    FIELD(TIME, consent_at, .doc = "When they agreed; now when absent."),
+        .doc = "They agreed elsewhere. false: ask them to confirm."),
+    FIELD(TEXT, consent_source, .max = 200, .doc = "Where they agreed; default: import."),
+    FIELD(TIME, consent_at, .doc = "When they agreed; default: now."),
     FIELD(RAW, consents,
-        .doc = "Instead, the whole log: [{action, wording, source, at}], oldest first."),
-    FIELD(TIME, created_at, .doc = "When they subscribed; now when absent."));
+        .doc = "Instead, the complete log: [{action, wording, source, at}], oldest first."),
+    FIELD(TIME, created_at, .doc = "When they subscribed; default: now."));
 
-/* What an export has no use for. */
+/* An export has consents instead. */
 static bool is_exported(const struct field *field)
 {
     return strcmp(field->name, "confirmed") != 0 && strncmp(field->name, "consent_", 8) != 0;

@@ -25,7 +25,7 @@ struct consent_entry {
 };
 static const struct shape consent_entry_shape = SHAPE("ConsentEntry", struct consent_entry,
     FIELD(TEXT, action, .required = true, .max = 100, .doc = "confirmed, unsubscribed ..."),
-    FIELD(TEXT, wording, .required = true, .max = 100, .doc = "Version of the text."),
+    FIELD(TEXT, wording, .required = true, .max = 100, .doc = "Version of the wording."),
     FIELD(TEXT, source, .required = true, .max = 200, .doc = "Where."),
     FIELD(TIME, at, .required = true, .doc = "When."));
 
@@ -125,14 +125,14 @@ static enum rc check_address(struct scope *s, const struct import *import,
 {
     TRY(address_check(s, import->api, line->channel, line->address, ret));
     if (is_redacted(ret))
-        return fail_field(s, RC_INVALID, "address",
-            "is shown without its secret part: export with addresses=true");
+        return fail_field(
+            s, RC_INVALID, "address", "lacks its secret part: export with addresses=true");
     if (ret->bot && !line->secret)
-        return fail_field(s, RC_INVALID, "secret", "a bot needs its token");
+        return fail_field(s, RC_INVALID, "secret", "is required: the token of the bot");
     if (line->secret && !is_secret(ret, line->secret))
-        return fail_field(s, RC_INVALID, "secret", "does not fit the channel");
+        return fail_field(s, RC_INVALID, "secret", "does not match the channel");
     if (line->paused_until != SHAPE_NONE && (!line->state || strcmp(line->state, "paused") != 0))
-        return fail_field(s, RC_INVALID, "paused_until", "goes with the state paused");
+        return fail_field(s, RC_INVALID, "paused_until", "requires the state paused");
     if (line->owner) {
         SCOPE(inner);
         char *normal;

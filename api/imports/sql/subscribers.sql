@@ -1,4 +1,4 @@
--- Imports of subscribers: one at a time, read into a stage, judged and written as sets.
+-- Imports of subscribers: one at a time, staged, compared and written as sets.
 
 -- An import whose process died reads as interrupted; nothing of it was written.
 create function amends.import_state(in_import subscriber_import) returns text
@@ -9,9 +9,20 @@ create function amends.import_state(in_import subscriber_import) returns text
     then 'interrupted' else in_import.state end;
 $$;
 
--- An opt-out wins: over what a later line of the file says, and over the whole file when it
--- is here already. Who has an address is found by its hash, which is of the channel too, so that
--- one sort does for all.
+-- An import as GET /v1/imports shows it.
+create view amends.import_record as
+select i.id, amends.import_state(i) as state, i.dry_run, i.skip_invalid, i.actor, i.started_at,
+  i.done_at, i.undone_at, i.undone_by, i.rows, (i.rows / greatest(0.001, extract(epoch from
+    coalesce(i.done_at, clock_timestamp()) - i.started_at)))::bigint as rows_per_second,
+  i.created, i.changed as updated, i.unchanged, i.duplicate, i.opted_out, i.suppressed, i.invalid,
+  i.duplicate + i.opted_out + i.suppressed + i.invalid as skipped, i.removed, i.restored, i.kept,
+  i.error, i.imported_as, (select f.kept_at + interval '1 day' from import_file f
+    where f.import_id = i.id and f.piece = 0 and f.kept_at > now() - interval '1 day') as kept_until
+from subscriber_import i;
+
+-- The outcome of each line. An opt-out overrides every later line of the file, and one that is
+-- stored overrides the whole file. The hash of an address covers its channel, so one sort by hash
+-- finds all duplicates.
 create view amends.import_verdict as
 select t.*, s.id as subscriber_id, case
     when t.problem is not null then 'invalid'
@@ -42,28 +53,28 @@ from (select l.*, coalesce(lag(l.hash) over (order by l.hash, l.problem is not n
 left join subscriber s on s.address_hash = t.hash
 left join suppression p on p.address_hash = t.hash;
 
--- Only look: what would become of each line.
+-- in_counts: {outcome: lines}.
+create function amends.import_count(in_import bigint, in_counts jsonb) returns void
+  language sql as $$
+  update subscriber_import i
+    set (created, changed, unchanged, duplicate, opted_out, suppressed, invalid) =
+      (select created, changed, unchanged, duplicate, opted_out, suppressed, invalid
+       from jsonb_populate_record(i, in_counts))
+    where id = in_import
+$$;
+
+-- Write down the outcome of each line, and nothing else.
 create function amends.import_compare(in_import bigint) returns void language sql
   set work_mem = '256MB' set jit = off as $$
   with judged as materialized (select line, outcome, address, field, problem
     from amends.import_verdict),
-  told as (insert into import_line (import_id, line, outcome, address, field, detail)
-    select in_import, line, outcome, address, field, problem
-    from judged order by line)
-  update subscriber_import i set created = n.created, changed = n.changed,
-    unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
-    suppressed = n.suppressed, invalid = n.invalid
-  from (select count(*) filter (where outcome = 'created') as created,
-      count(*) filter (where outcome = 'changed') as changed,
-      count(*) filter (where outcome = 'unchanged') as unchanged,
-      count(*) filter (where outcome = 'duplicate') as duplicate,
-      count(*) filter (where outcome = 'opted_out') as opted_out,
-      count(*) filter (where outcome = 'suppressed') as suppressed,
-      count(*) filter (where outcome = 'invalid') as invalid from judged) n
-  where i.id = in_import;
+  lines as (insert into import_line (import_id, line, outcome, address, field, detail)
+    select in_import, line, outcome, address, field, problem from judged order by line)
+  select amends.import_count(in_import, jsonb_object_agg(outcome, n))
+  from (select outcome, count(*) as n from judged group by outcome) c;
 $$;
 
--- What an import has to change of subscribers that are here, with what they were.
+-- Change the known subscribers and keep what they were.
 create function amends.import_change(in_import bigint) returns void language plpgsql as $$
 begin
   insert into import_undo (import_id, subscriber_id, before)
@@ -90,19 +101,19 @@ begin
     from import_judged j where j.outcome = 'changed' and s.id = j.id;
 end $$;
 
--- Write what the stage holds, except what is wrong with it. Somebody who subscribes the same
--- address meanwhile makes it begin again (40001).
+-- Write the stage without its wrong lines. It starts again (40001) when an address of it is
+-- subscribed meanwhile.
 create function amends.import_write(in_import bigint, in_actor text) returns void
   language plpgsql
   set work_mem = '256MB' set jit = off set plan_cache_mode = force_custom_plan as $$
 declare
-  -- Few are numbered in the order of the file. Many are written in the order of the hash, so that
-  -- the unique index grows at its end, which costs a third of what it does everywhere at once.
+  -- A small import numbers subscribers in the order of the file. A large one writes them in the
+  -- order of the hash: the unique index then grows at its end, at a third of the cost.
   v_few constant boolean := not exists (select from import_stage offset 20000);
   n record;
 begin
   perform set_config('amends.importing', in_import::text, true);  -- see subscription_check()
-  -- Whom there is more to say about than that they are new and agreed.
+  -- The lines that need more than a new subscriber with an agreement.
   create temp table import_judged on commit drop as
     select null::bigint as id, v.* from (select outcome, line, channel, hash, address, state,
         state_reason, locale, timezone, verbosity, paused_until, account_id, format, owner, chosen,
@@ -138,16 +149,12 @@ begin
         consent_at, consents, field, problem
       from judged where outcome not in ('created', 'unchanged')
         or (outcome = 'created' and (not agreed or chosen is not null or muted is not null)))
-  select count(*) filter (where outcome = 'created') as created,
-      count(*) filter (where outcome = 'changed') as changed,
-      count(*) filter (where outcome = 'unchanged') as unchanged,
-      count(*) filter (where outcome = 'duplicate') as duplicate,
-      count(*) filter (where outcome = 'opted_out') as opted_out,
-      count(*) filter (where outcome = 'suppressed') as suppressed,
-      count(*) filter (where outcome = 'invalid') as invalid,
-      min(id) filter (where outcome = 'created') as first_id,
-      max(id) filter (where outcome = 'created') as last_id into n from judged;
-  if n.changed > 0 then
+  select jsonb_object_agg(outcome, lines) as counts,
+      min(first_id) filter (where outcome = 'created') as first_id,
+      max(last_id) filter (where outcome = 'created') as last_id into n
+    from (select outcome, count(*) as lines, min(id) as first_id, max(id) as last_id
+      from judged group by outcome) c;
+  if n.counts ? 'changed' then
     analyze import_judged;
     perform amends.import_change(in_import);
   end if;
@@ -176,19 +183,17 @@ begin
   insert into import_line (import_id, line, outcome, address, field, detail)
     select in_import, line, outcome, address, field, problem
     from import_judged where outcome not in ('created', 'unchanged');
-  update subscriber_import i set created = n.created, changed = n.changed,
-    unchanged = n.unchanged, duplicate = n.duplicate, opted_out = n.opted_out,
-    suppressed = n.suppressed, invalid = n.invalid, first_id = n.first_id, last_id = n.last_id,
-    applied_at = now()
-  where i.id = in_import;
+  perform amends.import_count(in_import, n.counts);
+  update subscriber_import set first_id = n.first_id, last_id = n.last_id, applied_at = now()
+    where id = in_import;
   drop table import_judged;
   perform set_config('amends.importing', '', true);
 exception when unique_violation then
   raise exception 'an address was subscribed meanwhile' using errcode = 'serialization_failure';
 end $$;
 
--- Take an import back: remove whom it made, give back what it changed; who changed since
--- stays. false: it can not be undone (any more).
+-- Remove the subscribers an import added and restore those it changed, unless they have been edited
+-- since. False: it cannot be undone, or not any more.
 create function amends.import_take_back(in_import bigint, in_actor text) returns boolean
   language plpgsql set work_mem = '128MB' set jit = off as $$
 declare
