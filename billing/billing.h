@@ -7,10 +7,10 @@
  *     approved  -> issued    ledger entries and feed numbers
  *     either    -> failed    with the reason in credit_run.failure
  *
- * The arithmetic is SQL (migrations 0006 to 0008), one transaction per step. It wakes on NOTIFY
- * credit_run and polls every second; after each step it sends NOTIFY credit_run_done with the run's
- * id. Any number of processes may run: the row lock of a run claims it, so a process that dies
- * loses nothing. While no run waits, it removes expired rows (retention.h).
+ * The arithmetic is SQL (billing/sql, as CREDITS.md explains), one transaction per step. It wakes
+ * on NOTIFY credit_run and polls every second; after each step it sends NOTIFY credit_run_done with
+ * the run's id. Any number of processes may run: the row lock of a run claims it, so a process that
+ * dies loses nothing. While no run waits, it removes expired rows (retention.h).
  */
 #include "core/config.h"
 

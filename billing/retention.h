@@ -1,9 +1,9 @@
 #ifndef BILLING_RETENTION_H
 #define BILLING_RETENTION_H
 /*
- * What time does to what is stored (billing/sql/retention.sql): partitions of outcomes are
- * made ahead and dropped, who left is forgotten, and what was good for a while is removed. Small
- * steps, each a transaction; of several processes one takes each.
+ * Retention (billing/sql/retention.sql): creates partitions of outcomes in advance and drops old
+ * ones, erases unsubscribed readers, and removes expired rows. Small steps, each in its own
+ * transaction; of several processes, only one takes a step.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deb.sh AMENDS VERSION OUT: make OUT/amends_VERSION_ARCH.deb of a built executable, without
-# debhelper: what is in the package is what is listed here.
+# deb.sh AMENDS VERSION OUT: build OUT/amends_VERSION_ARCH.deb from a built executable, without
+# debhelper: this script lists the complete content of the package.
 set -eu
 amends=$1 version=$2 out=$3
 arch=$(dpkg --print-architecture)
@@ -35,7 +35,7 @@ put 644 "$here/debian/copyright" usr/share/doc/amends/copyright
 put 644 "$here/../CHANGELOG.md" usr/share/doc/amends/changelog
 gzip -9n "$tree/usr/share/doc/amends/changelog"
 
-# The reference with the two settings that an installation of the package has.
+# The reference with the two settings of an installation from the package.
 mkdir -p "$tree/etc/amends"
 sed -e 's|^#database_url =.*|database_url = host=/var/run/postgresql dbname=amends|' \
   -e 's|^#key_file =.*|key_file = /etc/amends/credentials/key_file|' \

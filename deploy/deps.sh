@@ -1,13 +1,12 @@
 #!/bin/sh
-# Install what is missing to build, run and test Amends on Debian 12; nothing when
-# nothing is. Asks for what is used (a library, a program), not for a package, so
-# that one from elsewhere counts.
-#   deps.sh build  to build the executable, the Debian package, the image: no more
+# Install the missing packages to build, run and test Amends on Debian 12, if any. Checks for the
+# library or program in use, not for a package, so that one from another source counts.
+#   deps.sh build  to build the executable, the Debian package and the image, nothing else
 #   deps.sh        to build, run, demonstrate and test
 #   deps.sh lint   and to lint and fuzz
 #   deps.sh bench  and to run the benchmarks
 #   deps.sh failover  and to fail over between two servers and lose a host (tests/scenarios/long)
-#   deps.sh deploy  and to judge what deploy/ holds, build its image and boot a fresh Debian
+#   deps.sh deploy  and to test deploy/, build its image and boot a fresh Debian
 set -eu
 
 missing=
@@ -19,10 +18,10 @@ need() { # need PACKAGE COMMAND...: missing unless the command succeeds
 library() { need "$2" pkg-config --exists "$1"; }
 program() { need "$1" command -v "${2:-$1}"; }
 sbin() { [ -x "/usr/sbin/$1" ] || command -v "$1"; }
-# Of the server that the tests start: the newest there is, or else Debian 12's.
+# For the server that the tests start: the newest available version, or else that of Debian 12.
 pg=$(ls /usr/lib/postgresql 2>/dev/null | sort -V | tail -n 1)
 server() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
-# So that screenshots of Japanese pages show letters.
+# For readable screenshots of Japanese pages.
 japanese() { fc-list :lang=ja 2>/dev/null | grep -q .; }
 headers() { echo '#include <stdlib.h>' | cc -E -; }
 node18() { [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ]; }
@@ -111,14 +110,14 @@ else
 fi
 
 echo "deps: installing$missing"
-# Postfix is here for its smtp-source and smtp-sink: it is not configured, so it does not run.
+# Postfix provides smtp-source and smtp-sink: it is not configured, so it does not run.
 case "$missing" in
   *postfix*)
     echo 'postfix postfix/main_mailer_type select No configuration' |
       as_root debconf-set-selections
     ;;
 esac
-# These are started by tests and benchmarks alone, with configurations of their own.
+# Only tests and benchmarks start these, with their own configurations.
 case "$missing" in
   *nginx* | *caddy* | *prometheus* | *patroni* | *etcd*)
     if [ ! -e /usr/sbin/policy-rc.d ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# embed.sh BUILD FILE...: print an assembler file that carries the files as the table of
-# core/embed.h. What the build made is named without its folder.
+# embed.sh BUILD FILE...: print an assembler file that embeds the files as the table of
+# core/embed.h. Files made by the build are named without its folder.
 set -eu
 build=$1
 shift

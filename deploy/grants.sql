@@ -1,11 +1,11 @@
--- What each database role may do, and no more. Run by `amends migrate` after the migrations, as
--- the owner of the tables; each time from nothing, so that what is taken out here is taken away.
--- A new table is the api's to write and the other two's to read without a word here. What the
--- notifier or billing writes is to be named: they say "permission denied for table" until it is.
+-- The minimum privileges of each database role. `amends migrate` runs this after the migrations, as
+-- the owner of the tables, revoking everything first, so that removing a grant here revokes it. By
+-- default the api may write a new table and the other two may read it. Tables that the notifier or
+-- billing write must be named here: otherwise they report "permission denied for table".
 do $$
 declare
   every constant text[] := array['amends_api', 'amends_notifier', 'amends_billing', 'amends_auditor'];
-  -- Nobody changes what is in them, by permission as by trigger.
+  -- Append-only: privileges forbid changes, as do triggers.
   append_only constant text := 'audit consent credit_feed ledger_entry';
   g record;
   one text;
@@ -36,18 +36,18 @@ begin
   -- A reader who moves to another address is signed out (move_finish).
   if exists (select from pg_roles where rolname = 'amends_notifier') then
     grant select (subscriber_id), delete on reader_session to amends_notifier;
-    -- Where a person is told of a promise that is late, in which language.
+    -- Address and language for alerts about overdue promises.
     grant select (id, email, phone, phone_hash, alerts, locale, timezone, disabled_at) on staff
       to amends_notifier;
   end if;
 
-  -- Billing finds the webhooks that hear of credits, not whose they are (credit_event_send).
+  -- Billing finds the webhooks for credits, but not their owners (credit_event_send).
   if exists (select from pg_roles where rolname = 'amends_billing') then
     grant select (id, channel, state) on subscriber to amends_billing;
   end if;
 
-  -- Both read what messages and credits are about; keys, passwords, sessions and what readers or
-  -- imports have not settled yet are not their business.
+  -- Both read the content of messages and credits, but no keys, passwords, sessions or pending
+  -- requests of readers and imports.
   for g in
     select role, 'select' as privileges, c.oid::regclass as name
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
@@ -58,7 +58,7 @@ begin
       and role in (select rolname from pg_roles)
     union all
     select role, privileges, unnest(string_to_array(tables, ' '))::regclass from (values
-      -- Sends, keeps the calendar, ends what no longer answers.
+      -- Sends, runs the calendar of maintenance, removes dead endpoints.
       ('amends_notifier', 'insert',
         'bounce consent impact impact_revision incident_update suppression'),
       ('amends_notifier', 'insert, update',
@@ -75,7 +75,7 @@ begin
         ' credit_difference credit_excess credit_line credit_warning credit_working'),
       ('amends_billing', 'update', 'credit_review credit_run'),
 
-      -- Reads the way of the money, so that `amends ledger verify` runs; no address, no secret.
+      -- Reads the tables of `amends ledger verify`, but no address and no secret.
       ('amends_auditor', 'select',
         'account account_component account_price audit component credit credit_ack'
         ' credit_difference credit_excess credit_feed credit_line credit_review credit_run'
@@ -87,8 +87,8 @@ begin
     execute format('grant %s on %s to %I', g.privileges, g.name, g.role);
   end loop;
 
-  -- Retention makes, drops and empties partitions, and a stage is analysed, which their owner alone
-  -- may: one role asks for each of these steps.
+  -- Retention creates, drops and empties partitions, and imports analyse a stage, which only the owner
+  -- may do: one role may call each of these functions.
   for g in
     select role, p.oid::regprocedure as name,
       case p.proname when 'stage_measure' then 'amends_api' else 'amends_billing' end as asks

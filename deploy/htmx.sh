@@ -1,6 +1,6 @@
 #!/bin/sh
-# htmx.sh FILE: put htmx for the pages there, as api/vendor/package-lock.json pins it. Without
-# npm or a registry FILE is empty, and the pages do without it
+# htmx.sh FILE: download htmx for the pages, as pinned by api/vendor/package-lock.json. Without
+# npm or a registry, FILE is empty, and the pages work without it
 # (docs/decisions/0050-htmx-by-the-build.md).
 set -eu
 file=$1

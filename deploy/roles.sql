@@ -1,10 +1,10 @@
--- The database roles of Amends: groups that may not log in. `amends migrate` runs this, and so may
--- a superuser by hand where the migrating user lacks CREATEROLE:
+-- The database roles of Amends: groups that may not log in. `amends migrate` runs this; a superuser
+-- may run it by hand if the migrating user lacks CREATEROLE:
 --
 --     psql -d amends -f deploy/roles.sql
 --
--- Roles belong to the whole cluster and several databases may migrate at once, so one that is
--- there already is as good as made. What each may do is deploy/grants.sql.
+-- Roles belong to the whole cluster and several databases may migrate at once, so existing ones are
+-- kept. deploy/grants.sql grants their privileges.
 do $$
 declare
   name text;
@@ -17,7 +17,7 @@ begin
       end if;
     exception
       when duplicate_object or unique_violation then null;
-      when insufficient_privilege then null; -- amends migrate counts who is missing
+      when insufficient_privilege then null; -- amends migrate reports the missing ones
     end;
   end loop;
 end $$;

@@ -26,7 +26,7 @@ static bool is_code(const struct embed *file)
     return strstr(file->path, "/sql/");
 }
 
-/* Of paths and texts, each with its final NUL. */
+/* Hashes paths and texts, each with its final NUL. */
 static struct param own_hash(unsigned char hash[static crypto_hash_sha256_BYTES])
 {
     crypto_hash_sha256_state state;

@@ -102,11 +102,11 @@ static enum rc read_level(struct scope *s, struct db *db, int *ret)
     TRY(db_one(s, db, &migration_level, NO_PARAMS, &row));
     if (row.unreleased)
         return fail(s, RC_CONFLICT,
-            "this database was made by an amends from before 0.1, at schema %04d. Nothing of "
-            "before "
-            "0.1 was released and no upgrade leads from it. Make a new, empty database and migrate "
-            "that. Then bring over what is needed: `amends subscriber export` of the amends that "
-            "made this one, and `amends subscriber import` and `amends account import` of this one",
+            "this database was created by an amends from before 0.1, at schema %04d. No version "
+            "before 0.1 was released, and there is no upgrade from one. Create a new, empty "
+            "database and migrate it. Then move your data: run `amends subscriber export` of the "
+            "amends that created this database, and `amends subscriber import` and `amends account "
+            "import` of this version",
             (int)row.number);
     *ret = (int)row.number;
     return RC_OK;
@@ -122,7 +122,7 @@ static enum rc apply(struct scope *s, struct db *db, void *arg)
         NULL);
 }
 
-/* With the grants, so that nobody meets functions without them. */
+/* In one transaction with the grants, so that functions are never without them. */
 static enum rc replace_code(struct scope *s, struct db *db, void *arg)
 {
     (void)arg;
@@ -203,7 +203,7 @@ STMT(schema_tables,
 enum rc migrate_look(struct scope *s, struct db *db, struct schema_seen *ret)
 {
     static const char *const fixes[] = {
-        [SCHEMA_OLDER] = "run amends migrate", [SCHEMA_NEWER] = "run the newer amends"};
+        [SCHEMA_OLDER] = "run amends migrate", [SCHEMA_NEWER] = "run the newer version of amends"};
     struct tables tables;
     struct code_seen code = {0};
     int level = 0, latest = migrate_latest();
@@ -213,9 +213,10 @@ enum rc migrate_look(struct scope *s, struct db *db, struct schema_seen *ret)
     if (tables.code)
         TRY(code_look(s, db, &code));
     if (level != latest)
-        ret->at = scope_printf(s, "at %04d, this executable's is %04d", level, latest);
+        ret->at = scope_printf(s, "at %04d, this executable expects %04d", level, latest);
     else if (!code.newest)
-        ret->at = scope_printf(s, "at %04d, with other functions than this executable's", level);
+        ret->at =
+            scope_printf(s, "at %04d, with functions that differ from this executable's", level);
     else
         ret->at = scope_printf(s, "at %04d", level);
     if (level == latest && code.newest)
@@ -231,6 +232,6 @@ void migrate_warn(struct db *db)
     SCOPE(s);
     struct schema_seen schema;
     if (migrate_look(s, db, &schema) == RC_OK && schema.fix)
-        log_event(LOG_WARN, "the schema is not this executable's", LOG_TEXT("schema", schema.at),
-            LOG_TEXT("do", schema.fix));
+        log_event(LOG_WARN, "the schema differs from this executable's",
+            LOG_TEXT("schema", schema.at), LOG_TEXT("do", schema.fix));
 }

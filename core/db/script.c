@@ -5,7 +5,7 @@
 #define TABLE_WAIT "3s"
 enum { TABLE_TRIES = 20, TABLE_PAUSE_S = 1 };
 
-/* What the server says of a script names what is in the script, not rows. */
+/* The server's messages about a script mention parts of the script, not rows. */
 static enum rc said(struct scope *s, struct db *db, const PGresult *result)
 {
     enum rc rc = db_fault(s, db, result, NULL);

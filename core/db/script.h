@@ -1,8 +1,8 @@
 #ifndef CORE_DB_SCRIPT_H
 #define CORE_DB_SCRIPT_H
 /*
- * SQL scripts: several statements at once, which the extended protocol cannot carry. For
- * migrations and for SQL that can be replaced; everything else is a STMT.
+ * SQL scripts with several statements, which the extended protocol does not support. Only for
+ * migrations and replaceable code; all other SQL is a STMT.
  */
 #include "core/db/db.h"
 #include "core/embed.h"
@@ -12,8 +12,8 @@ enum rc script_run(struct scope *s, struct db *db, const char *sql);
 /* The fault names the file. */
 enum rc script_file(struct scope *s, struct db *db, const struct embed *file);
 
-/* fn in a transaction that may take as long as it needs but waits for a table only briefly, because
- * all who come later wait behind it. Tried again, at most 20 times, while others use its tables. */
+/* Run fn in a transaction without a time limit that waits for a table only briefly, because later
+ * sessions wait behind it. Retried at most 20 times while other sessions use its tables. */
 enum rc script_txn(struct scope *s, struct db *db, db_txn_fn *fn, const void *arg);
 
 #endif

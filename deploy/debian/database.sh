@@ -1,7 +1,7 @@
 #!/bin/sh
-# The database of a PostgreSQL on this machine: made when it is missing, with its roles, so that
-# each user of ours is let in as the role of its name over the socket (Debian's pg_hba.conf: peer).
-# Exits 0 when it is there, 1 when there is no such server or its version is not enough.
+# The database in a PostgreSQL on this machine: created if missing, with its roles, so that each user
+# of ours can connect as the role of the same name over the socket (Debian's pg_hba.conf: peer).
+# Exits 0 if it exists, 1 if there is no such server or it is too old.
 set -u
 as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups "$@"; }
 sql() { as_postgres psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
