@@ -1,7 +1,8 @@
 #!/bin/sh
 # Run test programs under prove, beside a private PostgreSQL for the units.
 # Arguments: executables (C units) and scripts with a shebang. BUILD: where amends is.
-# JOBS: how many at once; one more than processors, because most wait for something. One that failed is run again alone by hand, as
+# JOBS: how many at once; one more than processors, because most are waiting.
+# Run a failed one again by hand with
 #   BUILD=build-san AMENDS=build-san/amends tests/scenarios/NAME
 set -u
 : "${BUILD:=build}"

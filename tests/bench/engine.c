@@ -1,5 +1,5 @@
 /*
- * The bare SMTP engine: no database, no templates. The ceiling of the whole way.
+ * The bare SMTP engine: no database, no templates. The ceiling of the complete pipeline.
  *
  *     engine --url smtp://127.0.0.1:PORT [--messages N] [--size OCTETS]
  *         [--connections N] [--adaptive] [--starttls CA_FILE] [--no-chunking] [--depth N]

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // Row: N subscribers from CSV by POST /v1/subscribers/import, validated, deduplicated, each with
-// subscription and consent, against psql \copy of the same file into a bare table, by the clock
-// and in processor time, which neighbours disturb less; and what it takes of the api's memory.
+// subscription and consent, against psql \copy of the same file into a bare table, in wall-clock and
+// processor time, which other load disturbs less; and the api's peak memory.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -23,7 +23,7 @@ function write(file, n) {
   fs.closeSync(out);
 }
 
-// Processor time in ms of a process and of the children that it waited for.
+// Processor time in ms of a process and its reaped children.
 function spent(pid) {
   const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
   return { parent: Number(stat[1]), ms: 10 * stat.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) };
@@ -48,7 +48,7 @@ function timed(amends, work, pid = process.pid) {
   const [clock, server, children] = [Date.now(), cpu(amends), spent(pid).ms];
   const result = work();
   const ms = Date.now() - clock;
-  spawnSync('sleep', ['1']); // until what served it has ended and is counted once
+  spawnSync('sleep', ['1']); // until its backend has ended and is counted
   return { result, ms, cpu: cpu(amends) - server + spent(pid).ms - children };
 }
 
@@ -60,7 +60,7 @@ function copy(amends, file) {
   });
 }
 
-// The most that the api had in memory of its own so far, in MiB.
+// Peak private memory of the api, in MiB.
 function peak(amends) {
   const status = fs.readFileSync(`/proc/${amends.rolePid('api')}/status`, 'utf8');
   return Number(status.match(/^VmHWM:\s+(\d+)/m)[1]) / 1024;

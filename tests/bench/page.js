@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// The public page, 64 connections, while the database can not be reached, beside nginx answering
+// The public page, 64 connections, while the database is unreachable, beside nginx answering
 // `return` with the same bytes.
 //   RUNS=3 node tests/bench/page.js
 const { spawn, spawnSync } = require('node:child_process');
@@ -13,8 +13,8 @@ const { median, round, say, tell, skip, wrk, freePort, post } = require('./lib/b
 const RUNS = Number(process.env.RUNS || 3);
 const NGINX = '/usr/sbin/nginx';
 
-// A configuration's words may have 4096 bytes, and $ begins a variable in them: so the page is
-// given in parts, and its dollars are taken from a variable that is defined.
+// Words of the configuration have at most 4096 bytes, and $ begins a variable: so split the page,
+// and insert dollars from a defined variable.
 function partsOf(page) {
   const quoted = page.match(/[^]{1,2000}/g).map((part) => part.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\$/g, '${dollar}'));
   return {
@@ -23,7 +23,7 @@ function partsOf(page) {
   };
 }
 
-// nginx in the foreground with a configuration of its own.
+// nginx in the foreground with its own configuration.
 async function nginx(dir, page) {
   const port = await freePort();
   const { sets, all } = partsOf(page);

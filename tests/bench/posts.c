@@ -1,5 +1,5 @@
 /*
- * posts: the bare loop that webhooks are measured against: POST a body of BYTES to URL,
+ * posts: the bare loop to which webhooks are compared: POST a body of BYTES to URL,
  * COUNT times over CONNECTIONS kept-alive connections of one curl multi handle, signed as
  * ours are. Prints requests a second, and the CPU time of one in us.
  *

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Mail against relays that answer late, and a real Postfix: what the windows make of them. Rows
-// through the whole of Amends where latency is the limit, and rows of the bare SMTP engine
-// beside smtp-source. One JSON line a row.
+// Mail to relays with latency, and to a real Postfix: the effect of the windows. Rows through all of
+// Amends, limited by latency, and rows of the bare SMTP engine beside smtp-source. One JSON line per row.
 //   RUNS=3 N=20000 node tests/bench/relay.js
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { Postfix, missing } = require('../lib/postfix.js');
@@ -22,8 +21,8 @@ async function interleaved(what, variants) {
   return Object.fromEntries(Object.entries(seen).map(([name, values]) => [name, median(values)]));
 }
 
-// Through the whole of Amends, nothing configured. ideal: messages a second that connections
-// of which each waits for every message could have.
+// Through all of Amends with defaults. ideal: messages per second of connections that each wait for
+// every message.
 async function whole(row, sinkOptions, n, ideal, goal) {
   const sink = await fastSink(sinkOptions);
   const amends = await Amends.up({ dir: freshDirectory(), env: { AMENDS_SMTP_URL: sink.url } });
@@ -44,7 +43,7 @@ async function whole(row, sinkOptions, n, ideal, goal) {
   }
 }
 
-// The windows that nobody set beside the best of those that somebody could have set.
+// The automatic windows beside the best fixed ones.
 async function adaptive(row, sinkOptions, n, depths) {
   const sink = await fastSink(sinkOptions);
   const fixed = Object.fromEntries(depths.map((depth) => [`fixed ${depth}`, async () => (await engine(sink.url, n, ['--depth', `${depth}`])).per_second]));

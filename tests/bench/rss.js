@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// What a broadcast costs as it grows, with our fast sink as relay: the notifier's memory at LARGE
+// The cost of a growing broadcast, with our fast sink as relay: the notifier's memory at LARGE
 // subscribers over that at SMALL, CPU and WAL bytes a delivery, the time that LARGE takes over
 // that of MIDDLE, the first message's delay and the live counts. One JSON line a row.
 //   LARGE=1000000 MIDDLE=100000 SMALL=10000 node tests/bench/rss.js

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// Runs every row program (README.md) and writes BUILD/bench/result.json and its table, anew
-// behind each program. A row that has a goal and was not measured is in the table, too, and
-// makes the run fail.
+// Runs every row program (README.md) and writes BUILD/bench/result.json and its table, again
+// after each program. A row with a goal that was not measured is in the table, too, and fails the
+// run.
 //   BENCH=fanout: only those whose name holds the word.
 const { spawn, execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -13,7 +13,7 @@ const { ROOT, BUILD } = require('../lib/amends.js');
 const NOT_RUN = 77;
 const LIMIT_MS = 6 * 60 * 1000; // for one program
 
-// The rows that have to be there, whatever else is.
+// The required rows.
 const WANTED = [
   /post to last accepted, 100000 .*beside smtp-source/, /post to last accepted, 100000 .*beside pg-boss/,
   /post to last accepted, 100000 .*beside the bare engine/, /final reply 20 ms late, PIPELINING/,
@@ -57,7 +57,7 @@ function ratioOf(row) {
   return other ? Number((row.ours / other).toFixed(2)) : null;
 }
 
-// A goal speaks of the ratio, or without one of our own figure.
+// A goal concerns the ratio, or without one, our own figure.
 function verdict(row, ratio) {
   const goal = row.goal && row.goal.match(/^([<>])=\s*([\d.]+)/);
   if (!goal) return '';

@@ -2,7 +2,7 @@
 'use strict';
 // A reader's walk in a real browser: subscribe, mail, confirm, manage, incident, unsubscribe,
 // undo; in three languages, light and dark, on a phone and a desk. axe-core finds nothing on any
-// page, scripts and requests of others do not run, and screenshots stay in BUILD/screenshots.
+// page, foreign scripts and requests do not run, and screenshots stay in BUILD/screenshots.
 const ICAL = require('../node_modules/ical.js/dist/ical.es5.cjs');
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink } = require('../lib/sinks.js');
@@ -16,7 +16,7 @@ const WALKS = [
   { language: 'ja', zone: 'Asia/Tokyo', scheme: 'light', device: 'phone', size: PHONE },
   { language: 'en', zone: 'UTC', scheme: 'dark', device: 'phone', size: PHONE },
 ];
-const CHOSEN = chosen(WALKS, [0, 1, 2]); // those that differ most
+const CHOSEN = chosen(WALKS, [0, 1, 2]); // the most different ones
 const OFFSET = { 'America/New_York': /-0[45]:00/, 'Europe/Berlin': /\+0[12]:00/, 'Asia/Tokyo': /\+09:00/, UTC: /\+00:00/ };
 
 async function prepare(amends) {
@@ -44,7 +44,7 @@ async function channels(page, steps) {
   }
 }
 
-// Everything that a reader can do to their subscription.
+// All actions of a reader on their subscription.
 async function change(page, steps, amends, mails, address) {
   await page.fill('#until', `${new Date().getFullYear() + 1}-01-31`);
   await steps.press('button[value=pause]');
@@ -154,7 +154,7 @@ async function walk(amends, mails, browser, how, n) {
   await page.context().close();
 }
 
-// A scanner that runs a page's scripts, too, changes nothing.
+// A scanner that also runs a page's scripts changes nothing.
 async function scan(amends, mails, browser) {
   const context = await browser.newContext();
   const page = await context.newPage();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The way of whoever is on call, in a real browser: sign in, start an incident by keyboard alone,
-// look first, post, undo, post, update, correct, resolve, impacts, post-mortem; in three languages,
+// The tasks of a person on call, in a real browser: sign in, start an incident using only the keyboard,
+// preview, post, undo, post, update, correct, resolve, impacts, post-mortem; in three languages,
 // light and dark, phone and desk, and once without JavaScript. axe-core finds nothing on any page.
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, HttpSink } = require('../lib/sinks.js');
@@ -15,9 +15,9 @@ const WALKS = [
   { language: 'ja', scheme: 'light', device: 'phone', size: PHONE },
   { language: 'en', scheme: 'dark', device: 'desk', size: DESK, bare: true },
 ];
-const CHOSEN = chosen(WALKS, [0, 3]); // those that differ most
+const CHOSEN = chosen(WALKS, [0, 3]); // the most different ones
 
-// Nothing but keys, from the first page to the check.
+// Only keys, from the first page to the preview.
 async function start(page, steps, amends, title) {
   const began = Date.now();
   await page.goto(`${amends.url}/staff/incidents/new`);
@@ -36,10 +36,10 @@ async function start(page, steps, amends, title) {
   await steps.look('check');
   is(await page.inputValue('#title'), title, 'the check keeps what was typed');
   is(await page.locator('section[aria-labelledby=check] tbody tr').count(), 3, 'who gets it, by channel and language');
-  ok(/Some messages are/.test(await page.textContent('.aside')), 'and what they read');
+  ok(/Some messages are/.test(await page.textContent('.aside')), 'and the messages');
 }
 
-// The mail as it is, in a page of its own that may do nothing.
+// The actual mail, in a sandboxed page.
 async function mailAlone(page, steps, context) {
   const [mail] = await Promise.all([context.waitForEvent('page'), page.click('button[value="mail:en"]')]);
   await mail.waitForLoadState();
@@ -87,7 +87,7 @@ async function maintenance(page, steps, amends) {
   await steps.look('move');
   await steps.press('button[value=move]');
   await page.goto(`${amends.url}/staff`);
-  ok(new RegExp(day(3).slice(0, 10)).test(await page.textContent('main')), 'planned work can be moved, and stands on the first page');
+  ok(new RegExp(day(3).slice(0, 10)).test(await page.textContent('main')), 'scheduled maintenance can be rescheduled, and is on the first page');
   await page.goto(target);
   await page.check('input[name=state][value=cancelled]', { force: true });
   await page.fill('#body', 'Not this time.');

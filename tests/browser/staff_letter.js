@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The way of a letter in a real browser: two people draft, approve, write, take back and send; a
-// customer asks for more and gets it. axe-core finds nothing, nothing is wider than a phone, in
+// The way of a letter in a real browser: two people draft, approve, write, cancel and send; a customer
+// requests a review and receives a further credit. axe-core finds nothing, nothing is wider than a phone, in
 // three languages; screenshots stay in BUILD/screenshots.
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, mailBodies } = require('../lib/sinks.js');
@@ -22,7 +22,7 @@ async function person(amends, browser, how, login, role) {
   return desk;
 }
 
-// Tick what was not read yet, and say so.
+// Acknowledge the unread warnings.
 async function readWarnings(desk) {
   const boxes = await desk.page.$$('input[name=warning]');
   for (const box of boxes) await box.check();
@@ -84,7 +84,7 @@ async function write(bill, amends, mails, run) {
   await bill.press('button[value=send]');
   await bill.look('held');
   await bill.press('button[value=cancel]');
-  is(mails.mails().filter((mail) => /payers|example\.(com|org|net)|customer/.test(mail.to)).length, 0, 'taken back: nobody was written to');
+  is(mails.mails().filter((mail) => /payers|example\.(com|org|net)|customer/.test(mail.to)).length, 0, 'cancelled: no letter was sent');
   await bill.go(`${run}/letter`);
   for (const [field, text] of Object.entries({ subject: LETTER.subject, body: LETTER.body })) await bill.page.fill(`#${field}`, text);
   await bill.page.selectOption('#hold', '0');
@@ -127,7 +127,7 @@ async function answer(bill, ann, mails, to) {
   await readWarnings(bill);
   await ann.go(run);
   await ann.press('button[value=approve]');
-  await waitUntil('the customer is told', () => mails.mails().some((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
+  await waitUntil('the customer is notified', () => mails.mails().some((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
 }
 
 async function around(bill, run) {

@@ -16,7 +16,7 @@ const WALKS = [
   { language: 'ja', scheme: 'light', device: 'desk', size: DESK },
   { language: 'en', scheme: 'dark', device: 'desk', size: DESK },
 ];
-const CHOSEN = chosen(WALKS, [0, 1]); // those that differ most
+const CHOSEN = chosen(WALKS, [0, 1]); // the most different ones
 
 async function prepare(amends) {
   for (const [slug, name, group] of [['api', 'API', 'platform'], ['web-login', 'Web login', 'platform'], ['messages', 'Message delivery', 'chat']]) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // `make demo`: the main job on real cases, from the first post to the confirmed credit.
-// Every count and amount is compared with what it must be; a difference ends with exit 1.
+// Compares every count and amount with its expected value; a difference ends with exit 1.
 const fs = require('node:fs');
 const { isDeepStrictEqual } = require('node:util');
 const { Amends, freshDirectory } = require('../lib/amends.js');
@@ -11,8 +11,8 @@ const { readers, isMilestone, expectedDeliveries } = require('./readers.js');
 const { money, table, seconds } = require('./print.js');
 
 const CHANNELS = ['email', 'sms', 'slack', 'webhook'];
-// The expected file takes each case alone. In sequence one amount differs by the rule that
-// rounds once a period: acct-007 pays yearly, so 2018-05-04 and 2019-01-15 fall into one period,
+// The expected file treats each case separately. In sequence, one amount differs because of rounding once
+// per period: acct-007 pays yearly, so 2018-05-04 and 2019-01-15 fall into one period,
 // where round(32.207 + 133.357) - 32 = 134.
 const IN_SEQUENCE = { '2019-01-15-availability': { 'acct-007': 134 } };
 const differences = [];
@@ -49,7 +49,7 @@ async function deliveryTimes(amends, broadcast) {
   return deliveries.map((delivery) => Date.parse(delivery.settled_at) - start).sort((a, b) => a - b);
 }
 
-// Replay one case and compare what was accepted with what the naive model says.
+// Replay one case and compare the accepted messages with the naive model.
 async function playCase(amends, all, one) {
   const row = { posts: 0, email: 0, sms: 0, slack: 0, webhook: 0, times: [], last: 0 };
   for (const incident of [...one.incidents, ...(one.maintenance ? [one.maintenance] : [])]) {
@@ -102,7 +102,7 @@ async function sendNotice(amends, run, one) {
   expect(`${one.name}: notices accepted`, broadcast.counts.accepted, run.credits.length);
 }
 
-// As a billing system: pull pages by cursor, apply, acknowledge, and be told the same again.
+// As a billing system: pull pages by cursor, apply, acknowledge, and pull the same again.
 async function pullCredits(amends, wanted) {
   const pulled = [];
   let cursor = '';
@@ -124,7 +124,7 @@ async function pullCredits(amends, wanted) {
   return pulled;
 }
 
-// One reader leaves by the link in a delivered mail; the next update does not reach them.
+// One reader unsubscribes by the link in a delivered mail and does not receive the next update.
 async function unsubscribeOne(amends, mail, all, incident) {
   const headers = mailHeaders(mail.data);
   const link = headers['list-unsubscribe'][0].match(/<(https?:[^>]+)>/)[1];
@@ -204,7 +204,7 @@ async function story(amends, mails, http) {
   expect('totals pulled', sum(pulled, (c) => c.amount_minor), sum(credits, (c) => c.amount_minor));
   say(`\nBilling pulled ${pulled.length} credits and acknowledged each with its own reference.`);
   const address = await unsubscribeAndPost(amends, mails, all, rows.at(-1).one);
-  say(`${address} unsubscribed by the link in a mail; the next update went to everybody else.`);
+  say(`${address} unsubscribed by the link in a mail; the next update went to all others.`);
 
   const kept = mails.mails();
   const sent = (name) => rows.reduce((total, { row }) => total + row[name], 0);
@@ -214,7 +214,7 @@ async function story(amends, mails, http) {
   expect('posts in Slack', http.at('/slack/').length, sent('slack') + last.slack);
   const hooks = http.at('/hook/');
   expect('webhooks', hooks.length, sent('webhook') + last.webhook);
-  expect('webhooks whose signature is wrong', hooks.filter((h) => !webhookVerifies(h, secrets.get(h.path))).length, 0);
+  expect('webhooks with an invalid signature', hooks.filter((h) => !webhookVerifies(h, secrets.get(h.path))).length, 0);
   showMail(kept.find((mail) => /tea\.example/.test(mail.to)) || kept.at(-1));
   printStory(rows, rows.reduce((n, { row }) => n + row.posts, 0));
 }

@@ -1,5 +1,5 @@
 'use strict';
-// How the demo shows amounts, durations and tables.
+// The demo's formatting of amounts, durations and tables.
 
 const EXPONENTS = { JPY: 0, KWD: 3 };
 

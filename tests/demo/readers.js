@@ -1,5 +1,5 @@
 'use strict';
-// The 2,000 readers of the demo, and a naive model of who should get which post.
+// The 2,000 readers of the demo, and a naive model of the recipients of each post.
 const { groupOf } = require('../lib/cases.js');
 
 const EMAIL = 1500;

@@ -1,4 +1,4 @@
-/* Whatever comes back by mail: it is read, and what is said of it is one line of UTF-8. */
+/* Any returned mail is parsed, and its texts are single lines of UTF-8. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* What is accepted is short, clean, and its own normalised form. */
+/* An accepted address is short, clean, and its own normalised form. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     SCOPE(s);

@@ -1,5 +1,5 @@
-/* Whatever the Markdown, no output holds what nobody wrote: a tag of somebody's own, a
- * link of another scheme, a Slack mention, a placeholder marker. */
+/* No output of any Markdown contains unauthorised elements: a raw tag, a link with another scheme,
+ * a Slack mention, a placeholder marker. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -21,7 +21,7 @@ static const char *take(struct scope *s, const uint8_t **at, const uint8_t *end)
     return text;
 }
 
-/* RFC 5322, 2.2: whatever the input, the header fields never change; and every line
+/* RFC 5322, 2.2: for any input, the header fields never change; and every line
  * is 7-bit, ends in CRLF, is no longer than it may be and begins with no dot. */
 static void check(const struct strbuf *b)
 {

@@ -5,7 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* A reply lies within what it used; its text within the reply; a longer input says the same. */
+/* A reply lies within its input, its text within the reply; a longer input gives the same result.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     const char *text = (const char *)bytes;

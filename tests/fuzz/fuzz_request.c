@@ -1,4 +1,4 @@
-/* Whatever the target, query or CSV: nothing crashes, and what is accepted is clean. The
+/* No target, query or CSV crashes, and accepted input is clean. The
  * first line is the request target, the rest a body: JSON for the largest shape, and CSV. */
 #include <stdint.h>
 #include <stdlib.h>

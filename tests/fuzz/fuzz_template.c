@@ -1,5 +1,5 @@
 /*
- * Compile and render whatever comes. A case is text: a line "ESCAPE LENIENT"
+ * Compile and render any input. A case is text: a line "ESCAPE LENIENT"
  * (digits), then template, context and the text of partial p, parted by lines "%%".
  */
 #include <stdint.h>
@@ -19,7 +19,7 @@ static const char *partial(struct scope *s, const char *name, void *ctx)
     return strcmp(name, "p") ? NULL : ctx;
 }
 
-/* Cut off what stands before the next separator; *rest is behind it. */
+/* Cut off the text before the next separator; *rest is the text after it. */
 static char *take(char **rest)
 {
     static const char separator[] = "\n%%\n";
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     enum rc rc = template_compile(s, "t", text, &options, &t);
     if (rc == RC_OK)
         rc = template_render(s, t, json, &out);
-    /* A failure says what is wrong; a header never gets a second line from its values. */
+    /* A failure has a message; a header never gets a second line from its values. */
     if (rc != RC_OK && (rc != RC_INVALID || !s->fault.message))
         abort();
     if (rc == RC_OK && options.escape == ESCAPE_HEADER && !strpbrk(text, "\r\n") &&

@@ -16,14 +16,14 @@ function freshDirectory() {
   return dir;
 }
 
-// The executable where every user can run it: the sources may lie in a home that others can not enter.
+// The executable where every user can run it: the sources may be in a home that others cannot enter.
 function executableIn(dir) {
   const file = path.join(dir, 'amends');
   if (!fs.existsSync(file)) fs.copyFileSync(AMENDS, file);
   return file;
 }
 
-// Resolves with what follows the first line that matches, or rejects when the child ends.
+// Resolves with the text after the first matching line, or rejects when the child ends.
 function waitForLine(child, pattern, milliseconds) {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -154,7 +154,7 @@ class Amends {
     }
   }
 
-  // Wait until a broadcast has an outcome for everybody.
+  // Wait until a broadcast has an outcome per recipient.
   settled(id, milliseconds = 120000) {
     return waitUntil(`broadcast ${id} is done`, async () => {
       const broadcast = await this.call('GET', `/v1/broadcasts/${id}`);

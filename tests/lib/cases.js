@@ -81,7 +81,7 @@ function levelsAtStart(incident) {
 }
 
 // Post an incident as it was posted, one update after the other; onPost(reply, post) waits
-// for its broadcast or not. Then correct the impacts to what really was.
+// for its broadcast or not. Then correct the impacts to the real ones.
 async function replayIncident(amends, incident, onPost = async () => {}) {
   const first = firstPost(incident);
   const created = await amends.call('POST', '/v1/incidents', {
@@ -106,13 +106,13 @@ async function replayCase(amends, one, onPost) {
   if (one.maintenance) await replayIncident(amends, one.maintenance, onPost);
 }
 
-// Say of each warning of a draft that it was read.
+// Acknowledge each warning of a draft.
 async function acknowledge(amends, draft) {
   const warnings = [...new Set(draft.warnings.map((warning) => warning.code))];
   if (warnings.length) await amends.call('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, { warnings });
 }
 
-// Draft, acknowledge, approve with the other key; answers {draft, issued, credits}.
+// Draft, acknowledge, approve with the other key; returns {draft, issued, credits}.
 async function runCredits(amends, one, approverKey, policy = one.policy) {
   const draft = await amends.call('POST', '/v1/credit-runs', {
     policy, incidents: one.incidents.map((incident) => incident.ref), reason: one.title,

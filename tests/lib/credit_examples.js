@@ -1,6 +1,6 @@
 'use strict';
-// The worked examples of billing/CREDITS.md: a block ```json example says what is given, the block
-// ```worked after it what follows. Sums in the text are computed with fractions of BigInt.
+// The worked examples of billing/CREDITS.md: a block ```json example contains the input, the block
+// ```worked after it the result. Sums in the text are computed with fractions of BigInt.
 const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT } = require('./amends.js');
@@ -79,7 +79,7 @@ function compute(source, values) {
   return value;
 }
 
-// The value of "a = b = c"; throws where they differ. "83.33.." is cut after its last digit.
+// The value of "a = b = c"; throws if they differ. "83.33.." is cut after its last digit.
 function equation(source, values) {
   const parts = source.split('=').map((part) => part.trim());
   const value = compute(parts[0], values);

@@ -23,7 +23,7 @@ class Declared {
     this.hit = new Set();
   }
 
-  // null when the reply is as declared, else what is wrong.
+  // null if the reply matches its declaration, otherwise the error.
   fault(reply) {
     const found = operationOf(this.document, reply);
     if (!found) return reply.status === 404 || reply.status === 405 || reply.status === 400 ? null : 'is not declared';

@@ -1,5 +1,5 @@
 'use strict';
-// A name server that knows TXT records and nothing else (RFC 1035), by UDP on loopback.
+// A name server for TXT records only (RFC 1035), by UDP on loopback.
 const dgram = require('node:dgram');
 
 function question(query) {
@@ -9,7 +9,7 @@ function question(query) {
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
 }
 
-// A record of several strings of 255 octets, behind a pointer to the name that was asked for.
+// A record of several strings of 255 octets, behind a pointer to the requested name.
 function record(text) {
   const strings = text.match(/[^]{1,255}/g).map((part) => Buffer.concat([Buffer.from([part.length]), Buffer.from(part, 'latin1')]));
   const data = Buffer.concat(strings);
@@ -18,7 +18,7 @@ function record(text) {
 }
 
 class NameServer {
-  // zone: {name: [text]}; what is not in it does not exist.
+  // zone: {name: [text]}; other names do not exist.
   static async start(zone) {
     const server = new NameServer();
     server.zone = zone;

@@ -1,7 +1,7 @@
 'use strict';
 // A host that can vanish: a network namespace of its own behind a pair of virtual interfaces, at an
-// address of 127.0.0.0/8, so that neither TLS nor public addresses are asked for. While it is gone
-// packets are lost without a word, as when a machine loses its power. Needs a network namespace
+// address of 127.0.0.0/8, so that neither TLS nor public addresses are required. While it is gone,
+// packets are lost silently, as when a machine loses power. Needs a network namespace
 // around the scenario, too: inNamespace().
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -16,7 +16,7 @@ function run(...argv) {
   if (done.status !== 0) throw new Error(`${argv.join(' ')}: ${done.stderr || done.error}`);
 }
 
-// Runs the script again where `lo` is its own; true there. Elsewhere does not return.
+// Runs the script again with its own `lo`; returns true there, and elsewhere does not return.
 function inNamespace(script) {
   if (process.env.FAR_HOST) return true;
   const missing = process.getuid() !== 0 ? 'network namespaces need root' : spawnSync('ip', ['-V']).status !== 0 ? 'ip is not installed' : null;
@@ -40,14 +40,14 @@ class FarHost {
     });
     await waitForLine(host.holder, /^(ready)$/m, 60000);
     host.address = ADDRESS;
-    host.within = ['nsenter', '-t', String(host.holder.pid), '-n']; // before a command's words
+    host.within = ['nsenter', '-t', String(host.holder.pid), '-n']; // prefix of a command
     run('ip', 'link', 'add', 'near', 'address', MACS[0], 'type', 'veth', 'peer', 'name', 'far', 'address', MACS[1]);
     run('ip', 'link', 'set', 'far', 'netns', String(host.holder.pid));
     fs.writeFileSync('/proc/sys/net/ipv4/conf/near/route_localnet', '1');
     run('ip', 'link', 'set', 'near', 'up');
     host.sh(`echo 1 > /proc/sys/net/ipv4/conf/far/route_localnet; ip address add ${ADDRESS}/32 dev far`);
     host.back();
-    // Neighbours are known for good: what is sent to who is gone is lost, and nobody says so.
+    // Permanent neighbour entries: packets to a vanished host are lost without an error.
     run('ip', 'route', 'add', 'table', 'local', 'unicast', ADDRESS, 'dev', 'near', 'src', '127.0.0.1');
     run('ip', 'neighbour', 'add', ADDRESS, 'lladdr', MACS[1], 'dev', 'near', 'nud', 'permanent');
     return host;
@@ -68,8 +68,8 @@ class FarHost {
   }
 }
 
-// An HTTP sink in a process of its own, which nothing that its caller does holds up; answers {url,
-// requests()}: {path, id} each. file: where it keeps them; host: a FarHost, or here.
+// An HTTP sink in its own process, which its caller cannot block; returns {url, requests()}: {path,
+// id} each. file: stores them; host: a FarHost, or this one.
 async function hookSink(file, cleanup, { address, within } = { address: '127.0.0.1', within: [] }) {
   fs.writeFileSync(file, '');
   const argv = [...within, process.execPath, __filename, address, file];

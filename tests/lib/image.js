@@ -1,16 +1,16 @@
 'use strict';
-// deploy/container/Containerfile built by buildah in a store of the test's own, without a registry:
-// what it calls Debian is a root that debootstrap makes.
+// deploy/container/Containerfile built by buildah in its own store, without a registry:
+// its Debian is a root made by debootstrap.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT } = require('./amends.js');
 
 const DEBIAN = 'docker.io/library/debian:12-slim';
-// What this machine trusts and how it finds names: a proxy of its own may stand before npm.
+// This machine's certificates and resolver, since npm may be behind a local proxy.
 const OF_THIS_MACHINE = ['/usr/local/share/ca-certificates', '/etc/resolv.conf'];
 
-// Why this can not run here, or null.
+// The reason why this cannot run here, or null.
 function missing() {
   if (process.getuid() !== 0) return 'root is needed for a root of its own';
   const names = ['buildah', 'debootstrap'].filter((name) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin; command -v ${name}`]).status !== 0);
@@ -49,7 +49,7 @@ class Image {
     this.buildah('commit', '--quiet', '--rm', '--signature-policy', this.policy, from, DEBIAN);
   }
 
-  // Builds; this.root is then what a container of the image sees, this.config its settings.
+  // Builds; this.root is then the root of a container, this.config its settings.
   build() {
     this.buildah('build', '--isolation', 'chroot', '--pull-never', '--format', 'docker', '--signature-policy', this.policy,
       '--file', 'deploy/container/Containerfile', '--tag', 'amends', '.');

@@ -1,7 +1,7 @@
 'use strict';
-// deploy/kubernetes without a cluster: Kubernetes' own schemas, as kubernetes-models makes them from
-// its OpenAPI document, say what a field may hold and what must be there; TypeScript over the same
-// package's declarations says which fields there are, at any depth. The rest, who names whom, is here.
+// deploy/kubernetes without a cluster: Kubernetes' own schemas, as kubernetes-models makes them
+// from its OpenAPI document, define values and required fields; TypeScript with the same package's
+// declarations checks the names of fields at any depth. This file checks references.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -26,7 +26,7 @@ function load() {
   return { kustomization: read('kustomization.yaml')[0], files, documents: files.flatMap(read) };
 }
 
-// The documents that kustomize makes of them, with namespace and image; null where there is no kubectl.
+// The documents that kustomize makes of them, with namespace and image; null without kubectl.
 function built() {
   const done = spawnSync('kubectl', ['kustomize', DIRECTORY], { encoding: 'utf8' });
   if (done.error) return null;
@@ -53,7 +53,7 @@ function schemaFault(document) {
   }
 }
 
-// A constant a line, so that a line's number says whose fault it is: [index, fault] each.
+// One constant per line, so that the line number identifies the document: [index, fault] each.
 function typeFaults(documents) {
   const file = path.join(TESTS, 'manifests.ts');
   const type = (document) => (modelOf(document) ? `import('kubernetes-models/${document.apiVersion}').I${document.kind}` : 'unknown');
@@ -69,7 +69,7 @@ function typeFaults(documents) {
   ]);
 }
 
-// For each document what is wrong with it by itself, as one text; nothing: ''.
+// Per document, its own errors as one text; none: ''.
 function schemaFaults(documents) {
   const types = typeFaults(documents);
   return documents.map((document, i) => [schemaFault(document), ...types.filter(([of]) => of === i).map(([, fault]) => fault)].filter(Boolean).join('; '));
@@ -79,8 +79,8 @@ const templateOf = (document) => document.spec && document.spec.template;
 const containersOf = (pod) => [...(pod.initContainers || []), ...pod.containers];
 const holds = (labels, wanted) => Object.entries(wanted).every(([name, value]) => labels[name] === value);
 
-// What a pod lacks of the restricted Pod Security Standard, which the namespace enforces, and of what
-// a pod of ours needs besides.
+// Violations by a pod of the restricted Pod Security Standard, which the namespace enforces, and of our
+// own requirements.
 function podFaults(pod, want) {
   const { runAsNonRoot, seccompProfile } = pod.securityContext || {};
   want(runAsNonRoot === true && seccompProfile && seccompProfile.type === 'RuntimeDefault', 'a pod that is not restricted');
@@ -96,7 +96,7 @@ function podFaults(pod, want) {
 
 const find = (documents, kind, name) => documents.find((one) => one.kind === kind && one.metadata.name === name);
 
-// What a workload names and is not there.
+// Missing objects that a workload refers to.
 function podReferences(document, { kustomization, documents }, want) {
   const { metadata, spec: pod } = templateOf(document);
   const ports = pod.containers.flatMap((container) => container.ports || []).map((port) => port.name);
@@ -117,7 +117,7 @@ function ingressReferences(document, { documents }, want) {
   }
 }
 
-// What is well-formed and leads nowhere. known: the settings of the executable.
+// Well-formed references to nothing. known: the settings of the executable.
 function referenceFaults(all, known) {
   const faults = [];
   const labels = all.documents.filter(templateOf).map((document) => templateOf(document).metadata).filter(Boolean);

@@ -1,5 +1,5 @@
 'use strict';
-// Random readers and incidents, and who hears of what, as the manual says it: shares no code
+// Random readers and incidents, and the recipients by the rules of the manual: shares no code
 // and no SQL with the service. The same seed gives the same world.
 const { generator } = require('./random_worlds.js');
 
@@ -18,7 +18,7 @@ function randomWorld(seed, { readers, incidents, prefix }) {
   const posts = Array.from({ length: incidents }, (_, n) => ({
     ref: `${prefix}i${n}`,
     affected: random.some(slugs, 0.35),
-    changed: random.chance(0.5) ? random.some(slugs, 0.35) : null, // what the impacts are changed to before the second post
+    changed: random.chance(0.5) ? random.some(slugs, 0.35) : null, // the impacts after a correction before the second post
     state: random.one(LATER),
   }));
   const refs = posts.map((post) => post.ref);
@@ -45,7 +45,7 @@ const groupNow = (world, slug) => {
   return component.moves ? component.second : component.first;
 };
 
-// null: not meant. Else what becomes of the message: 'sent', or 'suppressed'.
+// null: not a recipient. Otherwise the fate of the message: 'sent' or 'suppressed'.
 // nth: 0 the first post of the incident, 1 the second.
 function fate(world, person, post, nth) {
   const ever = new Set([...post.affected, ...(nth === 1 && post.changed ? post.changed : [])]);
@@ -55,13 +55,13 @@ function fate(world, person, post, nth) {
   const subscribed = person.all || person.incidents.includes(post.ref)
     || [...ever].some((slug) => person.components.includes(slug) || person.groups.includes(groupNow(world, slug)));
   if (!subscribed) return null;
-  // Of what it was ever about: who heard the beginning hears the end.
+  // By all components it ever had: recipients of the start receive the end.
   const leftOut = ever.size > 0 && [...ever].every((slug) => person.mutedComponents.includes(slug));
   if (leftOut || person.mutedIncidents.includes(post.ref)) return null;
   return person.blocked ? 'suppressed' : 'sent';
 }
 
-// address -> fate of everybody who is meant.
+// address -> fate per recipient.
 function naiveAudience(world, post, nth) {
   const meant = world.people.map((person) => [person.address, fate(world, person, post, nth)]).filter(([, what]) => what);
   return Object.fromEntries(meant.sort());

@@ -1,6 +1,6 @@
 'use strict';
-// The rules of credit arithmetic once more, naively: one account at a time, time cut at every
-// bound, fractions of BigInt. It shares no code with billing, and is there to disagree with it.
+// A naive second implementation of the credit arithmetic: one account at a time, time split at every
+// bound, fractions of BigInt. It shares no code with billing, in order to reveal errors.
 //
 // A world: {accounts, incidents, policies}, as random_worlds.js makes it. An issued line:
 // {account, policy (name), run, period (first day), amount}. A run: {id, policy, pins: {ref:
@@ -197,7 +197,7 @@ function exactAmounts(policy, account, own, windows, prices) {
   });
 }
 
-// What one account gets from one run, after the lines that stand ({...issued, pins by run}).
+// The lines of one account in one run, given the existing lines ({...issued, pins by run}).
 function credit(world, account, run, issued, runs) {
   const policy = run.policy;
   const prices = pricesOf(account);

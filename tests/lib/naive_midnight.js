@@ -5,7 +5,7 @@ const DAY_MS = 86400000;
 
 const formats = new Map();
 
-// What a clock in the zone shows at an instant, as if it were UTC, in milliseconds.
+// The local time of an instant in a zone, as if it were UTC, in milliseconds.
 function wallClock(ms, zone) {
   if (!formats.has(zone)) {
     formats.set(zone, new Intl.DateTimeFormat('en-US', {
@@ -20,7 +20,7 @@ function wallClock(ms, zone) {
 
 const midnights = new Map();
 
-// A midnight that occurs twice is the later; one that does not exist is when the clocks jump.
+// Of a midnight that occurs twice, the later one; for one that does not exist, the jump of the clock.
 function midnight(day, zone) {
   const key = `${day} ${zone}`;
   if (midnights.has(key)) return midnights.get(key);

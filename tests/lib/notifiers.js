@@ -1,6 +1,6 @@
 'use strict';
-// More notifiers beside the one of `amends up`, what the database says of them, and readers
-// by the thousand.
+// More notifiers beside the one of `amends up`, their state in the database, and thousands of
+// readers.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -64,7 +64,7 @@ async function importMailReaders(amends, n, more = {}) {
 }
 
 let posted = 0;
-// A new incident that everybody hears of; answers its broadcast.
+// A new incident for all readers; returns its broadcast.
 async function postIncident(amends, title = 'All of it') {
   const made = await amends.call('POST', '/v1/incidents', {
     ref: `made-${(posted += 1)}`, title, kind: 'incident', state: 'investigating', notify: true, body: 'Down.',
@@ -73,7 +73,7 @@ async function postIncident(amends, title = 'All of it') {
   return made.broadcast;
 }
 
-// Mails of a list that are one too many, and whether each of those has the Message-ID of the first.
+// The repeated mails of a list, and whether each has the Message-ID of the first.
 function repeats(mails) {
   const first = new Map();
   let n = 0;

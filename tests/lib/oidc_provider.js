@@ -1,6 +1,6 @@
 'use strict';
-// A small OpenID provider: discovery, keys, authorisation without a question, tokens. Whoever
-// tests sets what it says of the person (claims), and how the token is spoilt (spoil).
+// A small OpenID provider: discovery, keys, authorisation without a question, tokens. The
+// test sets the claims and how to spoil the token.
 const crypto = require('node:crypto');
 const http = require('node:http');
 
@@ -56,7 +56,7 @@ class OidcProvider {
     }
   }
 
-  // RFC 6749 4.1.3, RFC 7636 4.6: who asks, with which code, and is it who began.
+  // RFC 6749 4.1.3, RFC 7636 4.6: checks client, code and verifier.
   token(request, form, json) {
     const basic = `Basic ${Buffer.from(`${this.client.id}:${this.client.secret}`).toString('base64')}`;
     const asked = this.codes.get(form.get('code'));

@@ -15,7 +15,7 @@ function answers(amends) {
   }
 }
 
-// signal: SIGINT ends it in order, SIGQUIT as a crash does; `amends up` starts another.
+// signal: SIGINT ends it orderly, SIGQUIT like a crash; `amends up` starts another.
 async function restartServer(amends, signal) {
   const pid = serverPid(amends);
   process.kill(pid, signal);
@@ -28,7 +28,7 @@ async function restartServer(amends, signal) {
   });
 }
 
-// Every connection is cut, and its socket can not be found for so long.
+// Cuts every connection and hides the socket for this time.
 async function cutOff(amends, milliseconds) {
   const run = path.join(amends.dir, 'var/run');
   const socket = path.join(run, '.s.PGSQL.5432');

@@ -7,7 +7,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { exited, waitUntil } = require('./amends.js');
 
-const TTL_SECONDS = 20; // Patroni takes no less
+const TTL_SECONDS = 20; // Patroni's minimum
 
 function freePort() {
   return new Promise((resolve) => {
@@ -20,7 +20,7 @@ function freePort() {
 
 const program = (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
 
-// Why this can not run here, or null.
+// The reason why this cannot run here, or null.
 function missing() {
   const names = ['patroni', 'etcd'].filter((name) => !program(name));
   return names.length ? `${names.join(' and ')} not installed: deploy/deps.sh failover` : null;
@@ -103,7 +103,7 @@ class Patroni {
     node.child = this.spawn(node.name, 'patroni', [node.file]);
   }
 
-  // Whoever is a member that runs, as one of them tells it.
+  // The running members, according to one of them.
   async members() {
     for (const node of this.nodes) {
       const reply = await fetch(`http://127.0.0.1:${node.rest}/cluster`).catch(() => null);
@@ -136,7 +136,7 @@ class Patroni {
     return done.stdout.toString().split('\n').filter(Boolean).map((line) => line.split('|'));
   }
 
-  // Patroni, the server and every backend of it, without a word to anybody.
+  // Patroni, the server and all its backends, without any notice.
   async kill(node) {
     const server = Number(fs.readFileSync(path.join(node.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
     const backends = spawnSync('ps', ['-o', 'pid=', '--ppid', String(server)], { encoding: 'utf8' }).stdout.split('\n').map(Number).filter(Boolean);
@@ -151,7 +151,7 @@ class Patroni {
     await exited(node.child);
   }
 
-  // One URL for both: libpq takes whoever can be written to.
+  // One URL for both: libpq takes the writable node.
   url(database = 'amends') {
     return `postgresql://postgres@${this.nodes.map((node) => `127.0.0.1:${node.port}`).join(',')}/${database}?target_session_attrs=read-write`;
   }

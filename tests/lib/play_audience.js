@@ -1,6 +1,6 @@
 'use strict';
 // Plays random worlds against a running service, with real posts and a real notifier, and
-// compares whom each broadcast reached with the naive model.
+// compares the recipients of each broadcast with the naive model.
 const { isDeepStrictEqual } = require('node:util');
 const { waitUntil } = require('./amends.js');
 const { sql } = require('./notifiers.js');
@@ -8,7 +8,7 @@ const { randomWorld, naiveAudience } = require('./naive_audience.js');
 
 const literal = (value) => `'${JSON.stringify(value).replaceAll("'", "''")}'::jsonb`;
 
-// Readers by SQL, as many as a world has and in every state, which no interface makes.
+// Readers by SQL, any number and in every state, which no interface creates.
 function addReaders(amends, { groups, people }) {
   sql(amends, `
     delete from mute; delete from subscription; delete from suppression; delete from subscriber;
@@ -26,7 +26,7 @@ function addReaders(amends, { groups, people }) {
       select s.id, 'component', t.id from person join subscriber s using (address) join component t on p->'mutedComponents' ? t.slug;`);
 }
 
-// To an incident nobody can subscribe before it is there: those are added between the posts.
+// Subscribers of an incident are added between the posts, since it must exist first.
 function addOfIncidents(amends, people) {
   sql(amends, `
     create temp table person as select p, p->>'address' as address from jsonb_array_elements(${literal(people)}) p;
@@ -36,7 +36,7 @@ function addOfIncidents(amends, people) {
       select s.id, 'incident', t.id from person join subscriber s using (address) join incident t on p->'mutedIncidents' ? t.ref;`);
 }
 
-// Whom each of the broadcasts reached: {broadcast: {address: outcome}}.
+// The recipients of each broadcast: {broadcast: {address: outcome}}.
 function reached(amends, broadcasts) {
   const rows = sql(amends, `select d.broadcast_id, s.address, case d.state when 'suppressed' then 'suppressed' when 'accepted' then 'sent' else d.state::text end
     from delivery d join subscriber s on s.id = d.recipient_id where d.broadcast_id in (${broadcasts}) order by s.address`);
@@ -58,7 +58,7 @@ async function post(amends, world, item, nth) {
   return (await amends.call('POST', `/v1/incidents/${item.ref}/updates`, { state: item.state, body: 'y' })).broadcast;
 }
 
-// All incidents of a world at once. Answers {checked, wrong: [text]}.
+// All incidents of a world at once. Returns {checked, wrong: [text]}.
 async function playAudience(amends, seed, size) {
   const world = randomWorld(seed, { ...size, prefix: `w${seed}` });
   for (const { slug, first } of world.components) await amends.call('POST', '/v1/components', { slug, name: slug, ...(first ? { group: first } : {}) });

@@ -1,6 +1,6 @@
 'use strict';
-// Plays random worlds in PostgreSQL, many accounts a world, and compares every run with the
-// naive arithmetic; then draws the invariants of the rules from each world, by name.
+// Plays random worlds in PostgreSQL, many accounts per world, and compares every run with the
+// naive arithmetic; then checks the named invariants of the rules in each world.
 const { spawn, spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { ROOT, AMENDS } = require('./amends.js');
@@ -72,7 +72,7 @@ function stepsScript({ world, steps }, policies = world.policies) {
   return lines;
 }
 
-// The same, then the books (b), refusals (f), and the variants, all taken back at the end.
+// The same, then the books (b), refusals (f), and the variants, all rolled back at the end.
 function script({ world, steps }, more) {
   const lines = ['begin;', ...stepsScript({ world, steps }, [...world.policies, more.base])];
   const draft = (name, policy, refs) => lines.push(...drafted(name, policy, refs, world.until));
@@ -108,7 +108,7 @@ function answered(outcome, account) {
   return { amount: got ? got.amount : '0', weighted: got ? got.weighted : '0', lines, excess: (outcome.excess[account] || []).map(({ period, amount }) => ({ period, amount })) };
 }
 
-// Go through the world's steps again, naively; fault(property, words) hears what differs.
+// Go through the world's steps again, naively; calls fault(property, words) for each difference.
 function follow({ world, steps }, answers, fault) {
   const runs = new Map();
   let issued = [];
@@ -196,7 +196,7 @@ function judge(play, more, lines, fault) {
   clones(outcomes, fault);
 }
 
-// A database of its own in the cluster, migrated by ours.
+// A separate database in the cluster, migrated by our executable.
 function freshDatabase(name) {
   const base = process.env.AMENDS_TEST_DATABASE_URL;
   const run = (command, args, env = {}) => {
@@ -232,9 +232,9 @@ function session(target) {
   };
 }
 
-// Play `count` worlds from a seed on; answers what broke, by property. Each session has a database
-// of its own: two runs that issue in one would wait for each other until the world's end. told()
-// hears how many were played, now and then.
+// Play `count` worlds from a seed on; returns failures by property. Each session has its own database,
+// since two runs issuing in the same one would wait for each other until the world's end. told()
+// receives the number played, now and then.
 async function playWorlds({ count, seed, accounts = 100, sessions = 2, stop = 5, told = () => {} }) {
   const faults = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, []]));
   const batches = Math.ceil(count / accounts);

@@ -1,7 +1,7 @@
 'use strict';
-// A real Postfix of our own on a high loopback port: private directories, STARTTLS with a
-// certificate made for it, AUTH checked by a few lines that speak Dovecot's protocol. What
-// comes for @kept.example goes on to a sink of ours, everything else is discarded. Needs root.
+// A private real Postfix on a high loopback port: private directories, STARTTLS with a certificate
+// made for it, AUTH checked by a few lines that speak Dovecot's protocol. Mail for @kept.example
+// goes to a sink of ours, everything else is discarded. Needs root.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
@@ -12,7 +12,7 @@ const SBIN = '/usr/lib/postfix/sbin';
 const USER = 'amends';
 const PASSWORD = 'let me in';
 
-// Why it can not run here, or null.
+// The reason why it cannot run here, or null.
 function missing() {
   if (process.getuid() !== 0) return 'Postfix is started by root only';
   if (!fs.existsSync(`${SBIN}/master`)) return 'Postfix is not installed';
@@ -126,7 +126,7 @@ class Postfix {
     }), 10000);
   }
 
-  // The master's group: on SIGTERM alone it waits for its children for seconds.
+  // The master's group: on SIGTERM to the master only, it waits for its children for seconds.
   static end(master) {
     if (master.exitCode === null && master.signalCode === null) process.kill(-master.pid, 'SIGKILL');
   }
@@ -157,7 +157,7 @@ class Postfix {
     return this.lines().map((line) => (/postfix\/discard\[.*to=<([^>]+)>.*status=sent/.exec(line) || [])[1]).filter(Boolean);
   }
 
-  // What sessions did, from their last lines: {bdat: 12, data: 0, ...}.
+  // Commands per session, from their last lines: {bdat: 12, data: 0, ...}.
   commands() {
     const sums = {};
     for (const line of this.lines()) {

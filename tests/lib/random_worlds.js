@@ -1,6 +1,6 @@
 'use strict';
-// Random worlds for the arithmetic of credits: what breaks calendars, clocks and caps is
-// likelier in them than in life. The same seed gives the same world.
+// Random worlds for the arithmetic of credits: cases that break calendars, clocks and caps
+// are likelier in them than in reality. The same seed gives the same world.
 const { midnight, dayOf, addMonths } = require('./naive_midnight.js');
 
 const ZONES = [
@@ -31,7 +31,7 @@ function generator(seed) {
   return { below, chance: (p) => next() < p, one: (list) => list[below(list.length)], some: (list, p) => list.filter(() => next() < p) };
 }
 
-// Instants where bounds meet others: local midnights, whole minutes, odd microseconds.
+// Instants where bounds coincide: local midnights, whole minutes, odd microseconds.
 function instant(random, era, zones) {
   const day = era + random.below(random.chance(0.8) ? 12 : 75);
   const base = midnight(day, random.one(zones));
@@ -114,7 +114,7 @@ function policyOf(random, name, version) {
 
 // A world and what happens in it: {op: run|reconcile|correct|reverse, ...}. Open impacts count
 // to the world's `until`, as if all its runs had been drafted then.
-// tag: what its names end in, where several worlds share a database.
+// tag: suffix of its names, if several worlds share a database.
 function worldOf(seed, accounts, tag = '') {
   const random = generator(seed);
   const era = dayOf(random.one(ERAS));

@@ -1,12 +1,12 @@
 'use strict';
-// What a reader does on the public pages, without a browser.
+// Actions of readers on the public pages, without a browser.
 const { simpleParser } = require('../node_modules/mailparser');
 const { waitUntil } = require('./amends.js');
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const encode = (fields) => new URLSearchParams(fields).toString();
 
-// Sends a form as somebody without a key would; each time somebody else, because of the limits.
+// Sends a form without a key, each time from another address because of the limits.
 let callers = 0;
 const send = (amends, target, fields, headers = {}) => {
   callers += 1;
@@ -25,7 +25,7 @@ async function mailTo(mails, address, n = 0) {
   return mail;
 }
 
-// Subscribes by form and mail; answers nothing.
+// Subscribes by form and mail; returns nothing.
 async function subscribe(amends, mails, address, fields = {}) {
   await send(amends, '/subscribe', { address, ...fields });
   const mail = await mailTo(mails, address);

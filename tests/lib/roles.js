@@ -1,5 +1,5 @@
 'use strict';
-// The roles as an installation runs them: each a process of its own against a database by URL.
+// The roles as an installation runs them: separate processes on a database by URL.
 const { spawn, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -21,7 +21,7 @@ class Roles extends Amends {
     return { status: done.status, text: `${done.stdout}${done.stderr}` };
   }
 
-  // The same, but another status than 0 is an error.
+  // The same, but any status except 0 is an error.
   run(...args) {
     const done = this.command(...args);
     if (done.status !== 0) throw new Error(`amends ${args.join(' ')}: ${done.status} ${done.text}`);

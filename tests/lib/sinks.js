@@ -1,6 +1,6 @@
 'use strict';
-// Where messages go in tests: our SMTP sink (C) that keeps the mails, and an HTTP
-// sink in this process that plays Slack, an SMS provider and webhook endpoints.
+// The destinations of messages in tests: our SMTP sink (C), which keeps the mails, and an HTTP sink in
+// this process that acts as Slack, an SMS provider and webhook endpoints.
 const { spawn } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -72,18 +72,18 @@ class HttpSink {
       if (reply === 'hang') return;
       this.requests.push(seen);
       const send = () => {
-        if (response.destroyed || request.socket.readableEnded) return; // whoever asked is gone
+        if (response.destroyed || request.socket.readableEnded) return; // the client has gone
         if (reply.before) reply.before();
         response.writeHead(reply.status, reply.headers || {});
         response.end(reply.body || '');
       };
       if (!reply.before && !reply.delay) send();
       else if (!reply.before) setTimeout(send, reply.delay);
-      else setTimeout(() => setImmediate(setImmediate, send), reply.delay || 0); // two turns: an end of the connection that waits is read first
+      else setTimeout(() => setImmediate(setImmediate, send), reply.delay || 0); // two turns, so that a pending end of the connection is read first
     });
   }
 
-  // What the real services answer when all is well.
+  // The successful responses of the real services.
   static usual(request) {
     if (request.path.startsWith('/2010-04-01/')) {
       return {
@@ -106,7 +106,7 @@ class HttpSink {
   }
 }
 
-// Standard Webhooks 1.0, v1: is one of the signatures right?
+// Standard Webhooks 1.0, v1: whether one of the signatures is valid.
 function webhookVerifies(request, secret) {
   const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signatures } = request.headers;
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');

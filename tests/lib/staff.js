@@ -7,7 +7,7 @@ const { AMENDS } = require('./amends.js');
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const PASSWORD = 'correct horse battery';
 
-// `amends staff add`: the path of the link that lets them choose a password.
+// `amends staff add`: the path of the link to choose a password.
 function add(amends, login, roles, ...more) {
   const url = execFileSync(AMENDS, ['staff', 'add', login, '--data', path.join(amends.dir, 'var'), ...roles.map((role) => `--role=${role}`), ...more], {
     encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
@@ -22,7 +22,7 @@ class Desk {
     this.csrf = '';
   }
 
-  // Somebody new with these roles, signed in.
+  // A new person with these roles, signed in.
   static async enter(amends, login, roles) {
     const desk = new Desk(amends);
     const reply = await desk.send(add(amends, login, roles), { password: PASSWORD });

@@ -32,7 +32,7 @@ function done() {
   process.exitCode = failed ? 1 : 0;
 }
 
-// Run a scenario: a thrown error is a failed test, and cleanups run whatever happened.
+// Run a scenario: a thrown error is a failed test, and cleanups always run.
 async function scenario(body) {
   const cleanups = [];
   try {

@@ -1,6 +1,6 @@
 'use strict';
-// One notifier is killed at the nth pass of a point (core/crash_point.h) while it has a broadcast
-// to itself; another then ends it. Nothing is lost, and no more repeated than was not settled.
+// One notifier is killed at the nth pass of a point (core/crash_point.h) while it alone has a
+// broadcast; another one then completes it. Nothing is lost, and only unsettled messages are repeated.
 const { Amends, freshDirectory, waitUntil } = require('./amends.js');
 const { MailSink, HttpSink } = require('./sinks.js');
 const { sql, startNotifier, importMailReaders, postIncident, repeats } = require('./notifiers.js');

@@ -1,5 +1,5 @@
 'use strict';
-// Somebody at a real browser: pages are judged by axe-core, and pictures of them kept.
+// A person at a real browser: axe-core checks the pages, and screenshots are kept.
 const fs = require('node:fs');
 const path = require('node:path');
 const { chromium } = require('../node_modules/playwright-core');
@@ -31,7 +31,7 @@ class Walk {
     return this.page.goto(new URL(target, this.url).href);
   }
 
-  // Judge the page that is open, and keep a picture of it.
+  // Check the current page and keep a screenshot.
   async look(what) {
     this.n += 1;
     await this.page.screenshot({ path: path.join(SHOTS, `${this.name}-${this.n}-${what}.png`), fullPage: true });
@@ -43,14 +43,14 @@ class Walk {
     if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
   }
 
-  // Press what leads to another page, and wait for that.
+  // Click an element that leads to another page, and wait for it.
   async press(selector) {
     await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.page.click(selector)]);
   }
 }
 
-// how: language, zone, scheme, size, name; bare: without JavaScript, and so not judged; expected:
-// what the browser's console may say; asks: other places that it may ask.
+// how: language, zone, scheme, size, name; bare: without JavaScript, hence not checked; expected:
+// allowed messages of the browser's console; asks: other allowed origins.
 async function open(browser, url, { expected = /status of 422/, asks = [], ...how }) {
   const context = await browser.newContext({
     locale: how.language, timezoneId: how.zone, colorScheme: how.scheme, viewport: how.size, deviceScaleFactor: 1, javaScriptEnabled: !how.bare,

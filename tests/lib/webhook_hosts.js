@@ -1,6 +1,6 @@
 'use strict';
-// Many webhook hosts, an address of 127.0.0.0/8 each: some answer after a while, others take
-// the request and never do. And how long a broadcast takes to those who answer.
+// Many webhook hosts, an address of 127.0.0.0/8 each: some answer after a while, others accept
+// the request and never answer. Measures how long a broadcast takes to the answering ones.
 const http = require('node:http');
 const { waitUntil } = require('./amends.js');
 const { sql, postIncident } = require('./notifiers.js');
@@ -11,7 +11,7 @@ const hangingAddress = (i) => `127.1.${1 + Math.floor(i / 250)}.${1 + (i % 250)}
 class WebhookHosts {
   constructor() {
     this.port = 0;
-    this.hangs = 0; // requests that were taken and never answered
+    this.hangs = 0; // accepted requests without an answer
     this.servers = [];
   }
 
@@ -39,8 +39,8 @@ class WebhookHosts {
     });
   }
 
-  // The hanging ones get the lower ids, so that the first batch is all theirs. crowd: so many
-  // more at the first of them.
+  // The hanging ones get the lower ids, so that they fill the first batch. crowd: number of additional
+  // ones at the first of them.
   async subscribe(amends, crowd = 0) {
     const url = (at, path = '') => `http://${at}:${this.port}/hook${path}`;
     const urls = [...Array.from({ length: this.hanging }, (_, i) => url(hangingAddress(i))),
@@ -50,7 +50,7 @@ class WebhookHosts {
     await amends.call('POST', '/v1/subscribers/import', lines.join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
   }
 
-  // Whether those who hang are in the audience of what follows.
+  // Whether the hanging ones are in the audience of later broadcasts.
   static includeHanging(amends, yes) {
     sql(amends, `update subscriber set state = '${yes ? 'active' : 'unsubscribed'}' where address like 'http://127.1.%'`);
   }

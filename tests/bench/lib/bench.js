@@ -1,5 +1,5 @@
 'use strict';
-// What the row programs share.
+// Shared by the row programs.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
@@ -46,7 +46,7 @@ async function smtpSink() {
   return { port, url: `smtp://127.0.0.1:${port}`, stop: () => { child.kill('SIGTERM'); return exited(child); } };
 }
 
-// Our sink, with options of its own.
+// Our sink, with its options.
 async function fastSink(options = []) {
   const child = spawn(path.join(BUILD, 'tests/sinks/smtpsink'), ['--listen', '127.0.0.1:0', '--count-only', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await waitForLine(child, /^ready (\d+)$/m, 10000);
@@ -70,8 +70,8 @@ async function post(amends, title) {
   })).broadcast;
 }
 
-// When all is settled. Asked once a second, as often as the live view asks: each answer counts all
-// outcomes there are, and forty a second took up to three quarters of a processor from what is measured.
+// Waits until all is settled. Polls once per second like the live view: each reply counts all
+// outcomes, and polling forty times per second used up to 75 % of a processor.
 async function ended(amends, broadcast) {
   for (let waited = 0; waited < 900; waited++) {
     await sleep(1000);
@@ -81,7 +81,7 @@ async function ended(amends, broadcast) {
   throw new Error(`broadcast ${broadcast} does not end`);
 }
 
-// Milliseconds of a broadcast from the post to its last outcome, as the database has it; all must be
+// Milliseconds of a broadcast from the post to its last outcome, by the database; all must be
 // accepted.
 async function timePost(amends, n, title) {
   const start = Date.now();
@@ -90,7 +90,7 @@ async function timePost(amends, n, title) {
   return { milliseconds: Date.parse(done.last_at) - start, first: Date.parse(done.first_at) - start };
 }
 
-// Messages a second of Postfix's own sender: the ceiling that an SMTP client is measured by.
+// Messages per second of Postfix's own sender: the ceiling for an SMTP client.
 function smtpSource(port, n, connections = 20) {
   const start = process.hrtime.bigint();
   const done = spawnSync('/usr/sbin/smtp-source', ['-d', '-s', connections, '-l', 4096, '-m', n, '-f', 'from@bench.example', '-t', 'to@bench.example',
@@ -109,7 +109,7 @@ function engine(url, n, options = []) {
   });
 }
 
-// A row that can not be measured is said to be so, and the others still are.
+// A row that cannot be measured is reported, and the others still run.
 async function attempt(row, measure) {
   try {
     await measure();
@@ -120,7 +120,7 @@ async function attempt(row, measure) {
   }
 }
 
-// Requests a second by wrk with 64 connections; every answer has to be 2xx.
+// Requests per second by wrk with 64 connections; every response must be 2xx.
 function wrk(url, { seconds = 3, headers = [] } = {}) {
   const done = spawnSync('wrk', ['-t2', '-c64', `-d${seconds}s`, ...headers.flatMap((line) => ['-H', line]), url]);
   const text = `${done.stdout}`;
@@ -131,7 +131,7 @@ function wrk(url, { seconds = 3, headers = [] } = {}) {
   return Number(rate[1]);
 }
 
-// A peer of tests/bench/peer, started with node; resolves with what follows "ready ".
+// A peer of tests/bench/peer, started with node; resolves with the text after "ready ".
 async function startPeer(name, args = [], env = {}) {
   if (!fs.existsSync(path.join(PEER, 'node_modules'))) skip('the peers are not installed: make bench does it');
   const child = spawn('node', [path.join(PEER, name), ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });

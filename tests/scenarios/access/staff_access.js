@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// Staff: links that invite, passwords, one-time codes, sessions, roles; each role at each route.
+// Staff: invitation links, passwords, one-time codes, sessions, roles; each role at each route.
 const crypto = require('node:crypto');
 const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -24,7 +24,7 @@ async function inviting(amends) {
   is((await desk.get('/staff')).headers.get('location'), '/staff/login?next=%2Fstaff', 'who is not signed in is sent to the form');
   is((await desk.get(link)).status, 200, 'the link of `amends staff add` shows a page');
   is((await desk.send(link, { password: 'short' })).status, 422, 'a short password is refused');
-  is((await desk.send(link, { password: PASSWORD }, { origin: 'https://evil.example' })).status, 403, 'another site can not choose it');
+  is((await desk.send(link, { password: PASSWORD }, { origin: 'https://evil.example' })).status, 403, 'another site cannot choose it');
   const reply = await desk.send(link, { password: PASSWORD }, { 'accept-language': 'ja, en;q=0.5' });
   is([reply.status, reply.headers.get('location')], [303, '/staff'], 'a long one signs them in');
   ok(/^amends-staff=.*; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200$/.test(reply.headers.get('set-cookie')), 'with a cookie that no script reads');
@@ -75,8 +75,8 @@ async function secondFactor(amends, desk) {
 
 const ROLES = ['viewer', 'responder', 'billing', 'approver', 'admin'];
 
-// What each role may read and write in the words of the roles; the routes' own scopes are what
-// the service says, so the table here is written down by hand.
+// The permissions of each role, independent of the service, which uses the scopes of the routes: so this
+// table is written by hand.
 const WRITES = {
   viewer: [], approver: ['credit-runs:approve'], admin: null,
   responder: ['components:write', 'incidents:write', 'broadcasts:write', 'subscribers:write', 'subscribers:subscribe', 'notices:write'],
@@ -90,7 +90,7 @@ function may(role, scope) {
   return WRITES[role].includes(scope);
 }
 
-// Ids that nobody has: whoever may gets 404, 409 or 422, never 403.
+// Unknown ids: permitted roles get 404, 409 or 422, never 403.
 const filled = (target) => target.replace('{external_id}', 'nobody').replace('{ref}', 'none').replace('{slug}', 'none').replace(/\{[a-z_]+\}/g, '999999999');
 
 async function everyRole(amends) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// Malformed requests: each is answered with 4xx as application/problem+json, names the field
-// that is to blame, and writes nothing. AMENDS_URL and AMENDS_KEY name a running service;
-// without them the test starts one of its own.
+// Malformed requests: the response to each is a 4xx as application/problem+json that names the
+// invalid field, and nothing is written. AMENDS_URL and AMENDS_KEY name a running service;
+// without them the test starts one.
 const { Amends } = require('../../lib/amends.js');
 
 let base = process.env.AMENDS_URL;
@@ -36,7 +36,7 @@ async function must(verb, path, json) {
   return reply.body;
 }
 
-// Everything that a request could have written and that can be read.
+// Everything readable that a request could have written.
 async function state() {
   const paths = ['/v1/components', '/v1/incidents?limit=200', '/v1/incidents/bad-input', '/v1/incidents/bad-input/impacts',
     '/v1/subscribers/export?format=ndjson', '/v1/policies', '/v1/credits', '/v1/accounts/bad-input'];
@@ -162,7 +162,7 @@ const json = [
   ['DELETE', '/v1/incidents', undefined, 405, null],
 ];
 
-// One line of an import, with what is wrong about it.
+// One line of an import, with its error.
 const lines = [
   ['currency', { ...account, currency: 'XXQ' }],
   ['currency', { ...account, currency: 'eur' }],
@@ -178,7 +178,7 @@ const lines = [
   ['name', { ...account, name: 'a\nb' }],
 ];
 
-// Bytes that are no JSON document, or not ours to read.
+// Bytes that are not a valid JSON document.
 const raw = [
   ['broken JSON', 'POST', '/v1/components', { raw: '{"slug": "never", ' }, 400],
   ['a duplicate key', 'POST', '/v1/components', { raw: '{"slug":"never","slug":"never2","name":"N"}' }, 400],

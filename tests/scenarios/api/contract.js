@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // Every route of /openapi.json is called, and every reply, failures too, is as declared.
-// Other people's code judges the mail, the webhook and the document.
+// Third-party code checks the mail, the webhook and the document.
 const { simpleParser } = require('../../node_modules/mailparser');
 const { Webhook } = require('../../node_modules/standardwebhooks');
 const { Amends, freshDirectory } = require('../../lib/amends.js');
@@ -177,7 +177,7 @@ async function remaining(amends, unsubscribe) {
   amends.seen.push({ method: 'POST', target: unsubscribe, status: left.status, type: 'text/html' });
 }
 
-// Without a provider nobody is heard: each hook answers as declared.
+// Without a provider, callbacks are refused: each hook replies as declared.
 async function hooks(amends) {
   is((await amends.request('POST', '/hooks/slack', '{}', { ...public_, headers: { 'content-type': 'application/json' } })).status, 404, 'POST hook of Slack');
   for (const target of ['', '/status', '/status/token', '/inbound/token']) {

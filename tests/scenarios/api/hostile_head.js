@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// Heads that libmicrohttpd itself complains about: the api logs the complaint and serves on.
+// Heads that libmicrohttpd itself rejects: the api logs the error and continues to serve.
 const net = require('node:net');
 const { Amends } = require('../../lib/amends.js');
 const { ok, scenario } = require('../../lib/tap.js');
@@ -11,7 +11,7 @@ const heads = [
   ['a header without a colon', 'nonsense'],
 ];
 
-// Resolves with what the server sent until it closed the connection.
+// Resolves with the server's bytes until it closed the connection.
 function send(port, head) {
   return new Promise((resolve) => {
     let text = '';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Two api processes on one database: what one is told holds in the other at once, and a request
-// with an Idempotency-Key is done once although its process is killed in the middle.
+// Two api processes on one database: a change through one applies to the other at once, and a request with an
+// Idempotency-Key takes effect once although its process is killed in the middle.
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
@@ -50,7 +50,7 @@ async function people(amends, other) {
   await amends.call('PATCH', `/v1/staff/${id}`, { roles: ['viewer'] });
   is((await there.get('/v1/subscribers')).status, 403, 'what a role no longer may is refused there');
   await amends.call('PATCH', `/v1/staff/${id}`, { access: 'disabled' });
-  is((await there.get('/staff')).status, 303, 'and who is disabled is out');
+  is((await there.get('/staff')).status, 303, 'and a disabled person is signed out');
 }
 
 async function repeating(amends, other) {
@@ -70,7 +70,7 @@ async function repeating(amends, other) {
   is(sql(amends, `select count(*) from component_group where slug = 'new'`), [['0']], 'and has left nothing');
 }
 
-// A transaction of ours that holds what the request needs until it is let go.
+// A transaction of ours that locks the rows the request needs until it ends.
 async function hold(amends, table) {
   const child = spawn('psql', ['-h', path.join(amends.dir, 'var/run'), '-U', 'amends', '-d', 'amends', '-XAtq'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.write(`begin; lock table ${table} in exclusive mode; select 'held';\n`);
@@ -80,7 +80,7 @@ async function hold(amends, table) {
 
 const waiting = (amends) => sql(amends, `select 1 from pg_stat_activity where application_name = 'api' and wait_event_type = 'Lock'`).length > 0;
 
-// The request waits at the table; its process is killed there; whoever asks again is served once.
+// The request waits for the table, and its process is killed; a repeated request is served once.
 async function killedAt(amends, cleanup, table, name) {
   const other = await second(amends, cleanup);
   const post = (api) => api.request('POST', '/v1/incidents', {

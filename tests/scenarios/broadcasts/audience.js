@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Random readers, components, groups and incidents: whom the notifier writes to are those whom a
-// naive model names. SEED (1) and WORLDS (2) of the environment; long/audience.js has more.
+// Random readers, components, groups and incidents: the notifier's recipients are those of a
+// naive model. SEED (1) and WORLDS (2) of the environment; long/audience.js has more.
 const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { MailSink, HttpSink } = require('../../lib/sinks.js');
 const { playAudience } = require('../../lib/play_audience.js');

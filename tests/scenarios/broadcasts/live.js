@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The truth while a broadcast is sent: counts, rate, estimate and what limits it; events of
-// the same; cancel stops what is not sent in every process; retry sends what failed again.
+// Live figures of a broadcast: counts, rate, estimate and limiting factor, also as events; cancel stops
+// unsent messages in every process; retry sends failed ones again.
 const fs = require('node:fs');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
@@ -89,7 +89,7 @@ async function cancel(amends, mails) {
   await stopNotifier(second);
 }
 
-// Three are refused; then the relay changes its mind.
+// Three are refused; then the relay accepts them.
 async function retry(amends, dir, refusing, cleanup) {
   for (const name of ['a', 'b', 'refused-1', 'refused-2', 'refused-3']) {
     await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${name}@retry.example`, confirmed: true });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// One reader on each channel hears of an incident, one leaves, trouble is retried or recorded.
+// One reader per channel receives an incident, one unsubscribes, failures are retried or recorded.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, webhookVerifies, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { ok, is, scenario } = require('../../lib/tap.js');

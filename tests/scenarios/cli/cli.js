@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// What a person types beside a running `amends up`: subscribers in and out, a credit run
-// drafted, approved by somebody else and explained. Refusals say why and exit by sysexits.
+// Commands beside a running `amends up`: import and export of subscribers, a credit run drafted,
+// approved by another person and explained. Refusals give a reason and exit codes of sysexits.
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -56,7 +56,7 @@ async function credits(amends) {
   const read = await type(amends, ['credit', 'acknowledge', '1', '--warning', 'estimate']);
   ok(/warning estimate: nobody measured it\n/.test(read.stdout), `by its name it is: ${read.stderr}`);
   const own = await type(amends, ['credit', 'approve', '1']);
-  is(own.code, 1, 'its author can not approve it');
+  is(own.code, 1, 'its author cannot approve it');
   const issued = await type(amends, ['credit', 'approve', '1'], { key });
   ok(/run 1 is issued/.test(issued.stdout), `another person can: ${issued.stderr}`);
   const explained = await type(amends, ['credit', 'explain', '1']);
@@ -73,7 +73,7 @@ async function credits(amends) {
   is([none.code, none.stderr], [1, 'amends credit: no credit 99\n'], 'a credit that is not there');
 }
 
-// What would be sent is what is then sent.
+// The preview equals the messages sent.
 async function rehearsal(amends, mails) {
   for (const [channel, address, more] of [['email', 'dry@readers.example', { locale: 'de-AT', verbosity: 'milestones' }], ['sms', '+15005550001', {}], ['email', 'day@readers.example', { verbosity: 'daily' }]]) {
     await amends.call('POST', '/v1/subscribers', { channel, address, confirmed: true, ...more });

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Bash completes commands, their verbs and options, out of the executable's own help.
+# Bash completes commands, their verbs and options, from the executable's own help.
 set -eu
 # shellcheck source=/dev/null
 source deploy/completions/amends.bash

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Staff are told once, at the addresses of the configuration and on Slack; what they are told is
-// never taken for a template, and a refused address is nobody else's.
+// Staff are notified once, at the configured addresses and on Slack; the text is never interpreted as a
+// template, and a refused address is not suppressed for others.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');

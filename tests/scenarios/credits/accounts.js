@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Accounts come in as NDJSON and CSV, all or none, with a diff before; a policy is tried over what
-// happened. Through the command line, beside a running `amends up`.
+// Accounts come in as NDJSON and CSV, all or none, with a diff before; a policy is previewed over
+// past incidents. Through the command line, beside a running `amends up`.
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 const { Amends, AMENDS } = require('../../lib/amends.js');

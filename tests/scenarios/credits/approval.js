@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Who may approve what: small totals alone, anything else by a second person; and what was
-// approved is what is issued, or nothing is.
+// Approval: one person may approve small totals, anything else needs a second person; exactly the
+// approved amounts are issued, or nothing.
 const { Amends } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Desk } = require('../../lib/staff.js');
@@ -27,7 +27,7 @@ async function limits(amends, approve) {
   is((await approve(await draft(amends, 'dollars', { EUR: 100, USD: 100 }))).status, 403, 'a currency that is not named: too');
 }
 
-// A person's session and all keys that they made are one person.
+// A session and all keys of a person count as one person.
 async function people(amends) {
   const keys = async (login) => {
     const desk = await Desk.enter(amends, login, ['admin']);
@@ -41,7 +41,7 @@ async function people(amends) {
   is([run.two_people, run.drafted_by.name], [true, 'pat'], 'a run says who drafted it, and that it needs another');
   await lib.acknowledge(amends, run);
   const approve = (key) => amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
-  for (const key of [pat.first, pat.second]) is((await approve(key)).status, 403, 'no key of whoever drafted it approves');
+  for (const key of [pat.first, pat.second]) is((await approve(key)).status, 403, 'no key of the author approves');
   let refused = '';
   try {
     sql(amends, `update credit_run set state = 'approved', approved_by = (select max(id) from api_key where staff_id = (select id from staff where login = 'pat')) where id = ${run.id}`);

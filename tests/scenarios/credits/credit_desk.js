@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// What staff and billing ask around a run: its report, export, warnings by name, the feed by
-// account, incident, run, time and state, what is not acknowledged, and when it is applied.
+// Reading a run: its report, export, warnings by name, the feed by account, incident, run, time and
+// state, unacknowledged credits, and acknowledgement.
 const { Amends } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
 const { Desk } = require('../../lib/staff.js');
@@ -87,7 +87,7 @@ async function applied(amends, ids) {
   is(await state(ids[1]), 'reversed', 'an applied credit can be reversed');
 }
 
-// Costs as much as a run of the same policy would, and leaves nothing behind.
+// Gives the cost of a run with the same policy, and leaves nothing behind.
 async function dryRun(amends, run) {
   const year = { from: '2013-01-01T00:00:00Z', to: '2014-01-01T00:00:00Z' };
   const [policy] = lib.policies();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// A billing system's webhook: one event a run and one a reversal, signed, tried again; no news.
+// A billing system's webhook: one event per run and per reversal, signed, retried; no notices.
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { HttpSink, webhookVerifies } = require('../../lib/sinks.js');
 const lib = require('../../lib/cases.js');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Letters about credits: an unknown merge field is named before anything is sent, a preview is what
-// arrives, languages, one letter to an address, undo, throttle, proof.
+// Letters about credits: an unknown merge field is named before anything is sent, the preview equals
+// the letter, languages, one letter per address, undo, throttle, delivery report.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { simpleParser } = require('../../node_modules/mailparser');
@@ -25,11 +25,11 @@ async function refusals(amends, run) {
     const refused = await post(change);
     is([refused.status, refused.body.errors[0].field], [422, field], `${JSON.stringify(change)}: ${refused.body.detail}`);
   }
-  is((await post({})).status, 409, 'nobody is told of a draft');
+  is((await post({})).status, 409, 'no letter is sent for a draft');
 }
 
-// An account comes in again, changed, while its letter is held: the letter goes to who is its contact
-// when it is sent, in the language that they then have; credits keep the account's currency.
+// An account is imported again while its letter is held: the letter goes to its contacts at the time of
+// sending, in their current language; credits keep the account's currency.
 async function imported(amends, send) {
   const model = lib.accounts().find((each) => each.external_id === 'acct-001');
   const again = (change) => amends.request('POST', '/v1/accounts/import', JSON.stringify({ ...model, ...change }), NDJSON);
@@ -42,7 +42,7 @@ async function imported(amends, send) {
   return { sent, gone: model.contacts.map((each) => each.email) };
 }
 
-// What an import could not see: the draft was computed while it ran.
+// Invisible to the import: the draft was computed while it ran.
 async function crossed(amends, key) {
   const run = await amends.call('POST', '/v1/credit-runs', { policy: 'pro-rata-10x', incidents: one.incidents.map((incident) => incident.ref), reason: 'crossed' });
   await lib.acknowledge(amends, run);
@@ -67,7 +67,7 @@ async function notices(amends, mails) {
   await amends.settled(sent.broadcast);
   const subjects = Object.fromEntries(mails.mails().filter((mail) => mail.to.endsWith('@readers.example')).map((mail) => [mail.to, mailHeaders(mail.data).subject[0]]));
   is(subjects, { 'me@readers.example': '[Test] Prices at Status', 'en@readers.example': 'Prices at Status', 'de-AT@readers.example': 'Preise' }, 'a test goes to one address, the notice to each in their language');
-  is((await amends.call('GET', '/v1/broadcasts?kind=notice')).data.length, before + 1, 'what was only looked at is no broadcast');
+  is((await amends.call('GET', '/v1/broadcasts?kind=notice')).data.length, before + 1, 'a preview creates no broadcast');
 }
 
 scenario(async (cleanup) => {

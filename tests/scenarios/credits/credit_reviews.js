@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// "This is not enough": a customer asks on the statement page, staff hear of it, and answer with a
-// reason or with a further credit that a second person approves; the customer is told.
+// Credit reviews: a customer requests one on the statement, staff are notified and answer with a
+// reason or with a further credit that a second person approves; the customer is notified.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -52,7 +52,7 @@ scenario(async (cleanup) => {
   is((await answer(reviews[0].id, { decision: 'further_credit', message: 'x' })).status, 422, 'a further credit needs an amount or a policy');
   const further = await answer(reviews[0].id, { decision: 'further_credit', message: 'You are right.', amount_minor: 777 });
   is([further.status, further.body.state], [200, 'further'], `a further credit is drafted: ${further.text}`);
-  is((await amends.request('POST', `/v1/credit-runs/${further.body.run}/approve`)).status === 200, false, 'whoever drafted it does not issue it');
+  is((await amends.request('POST', `/v1/credit-runs/${further.body.run}/approve`)).status === 200, false, 'its author cannot issue it');
   const run = await amends.call('GET', `/v1/credit-runs/${further.body.run}`);
   is(run.totals.map((total) => [total.credits, total.amount_minor]), [[1, 777]], 'for that account alone');
   await amends.call('POST', `/v1/credit-runs/${run.id}/void`);
@@ -62,7 +62,7 @@ scenario(async (cleanup) => {
   await lib.acknowledge(amends, draft);
   await amends.call('POST', `/v1/credit-runs/${next.run}/approve`, undefined, { key });
   is((await amends.call('GET', `/v1/reviews/${reviews[0].id}`)).state, 'credited', 'the second person\'s approval credits it');
-  const told = await waitUntil('the customer is told', () => mails.mails().find((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
+  const told = await waitUntil('the customer is notified', () => mails.mails().find((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
   const newer = new URL(mailBodies(told.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname;
   ok((await amends.request('GET', newer, undefined, { key: null })).text.includes('7.78'), 'with a link to the new credit');
   await ask('Still not enough.');

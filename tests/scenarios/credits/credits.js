@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// The way of a credit: draft, warnings, another person's approval, issue, pull, acknowledge,
+// The life of a credit: draft, warnings, another person's approval, issue, pull, acknowledge,
 // reverse. A cursor never skips a credit, however many runs are issued at once.
 const { Amends } = require('../../lib/amends.js');
 const { startRole } = require('../../lib/notifiers.js');
@@ -22,7 +22,7 @@ async function approvalRules(amends, approver) {
   is([empty.status, empty.body.errors[0].field], [422, 'warnings'], 'each by its name');
   ok(draft.warnings.every((warning) => empty.text.includes(warning.code)), 'an empty body is told which are open');
   await lib.acknowledge(amends, draft);
-  ok([403, 409].includes((await approve(amends.key)).status), 'the author can not approve');
+  ok([403, 409].includes((await approve(amends.key)).status), 'the author cannot approve');
   const before = await amends.call('GET', '/v1/credits?limit=10');
   is(before.data.length, 0, 'nothing is in the feed before');
   const issued = await approve(approver);
@@ -30,7 +30,7 @@ async function approvalRules(amends, approver) {
   is((await approve(approver)).status < 500, true, 'approving twice is answered');
   const credits = await amends.all(`/v1/credit-runs/${draft.id}/credits`);
   is(credits.length, lib.expectedCredits(one.name, 'pro-rata-10x').length, 'each account once');
-  is((await amends.request('POST', `/v1/credit-runs/${draft.id}/void`)).status, 409, 'an issued run can not be voided');
+  is((await amends.request('POST', `/v1/credit-runs/${draft.id}/void`)).status, 409, 'an issued run cannot be voided');
   return credits;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// billing/CREDITS.md is right: each of its worked examples, read from the text, is played through
-// the API, and each sum, window and amount that the text works out is what billing works out.
+// billing/CREDITS.md is right: each worked example is read from the text and run through the API,
+// and each sum, window and amount in the text equals that of billing.
 const { Amends } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
 const { text, examples, worked, same, decimal, divide, plain } = require('../../lib/credit_examples.js');
@@ -11,7 +11,7 @@ const MODELS = ['days affected_day', 'days incident', 'days run', 'fixed', 'pror
 
 const modelOf = ({ policy }) => (policy.model === 'days' ? `days ${policy.per}` : policy.model);
 
-// The words of the text and what the workings of a line call them.
+// The terms of the text and their names in the workings of a line.
 const VALUES = {
   seconds: (line) => line.period.seconds,
   dates: (line) => line.period.dates,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// `amends ledger verify` recomputes the books of random worlds, and finds whatever a superuser
-// changes behind their back, by its row.
+// `amends ledger verify` recomputes the books of random worlds, and finds
+// every change by a superuser, by its row.
 const { spawnSync } = require('node:child_process');
 const { AMENDS } = require('../../lib/amends.js');
 const { freshDatabase, worldOf, stepsScript } = require('../../lib/play_worlds.js');

@@ -1,5 +1,5 @@
 #!/bin/sh
-# amends policy lint: right policies pass, each wrong one is named with its field.
+# amends policy lint: valid policies pass, each invalid one is reported with its field.
 set -u
 : "${AMENDS:=build/amends}"
 dir=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // Issue, correct an impact, reconcile, issue the difference, reverse a credit: nothing is paid
-// twice, nothing is taken back on its own.
+// twice, nothing is reversed automatically.
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { Amends, AMENDS } = require('../../lib/amends.js');
@@ -38,8 +38,8 @@ async function corrected(amends, approver, policy) {
   is(sum((await issue(amends, approver, { reconcile: second.id })).credits), 0, 'and a further correction pays nothing');
   await amends.call('PUT', `/v1/incidents/${incident.ref}/impacts`, { impacts: incident.impacts });
   const over = await report(first.id);
-  ok(over.accounts.every((one) => one.difference_minor < 0 && one.payable_minor === 0), 'what is over is reported');
-  is((await issue(amends, approver, { reconcile: first.id })).credits, [], 'and never taken back on its own');
+  ok(over.accounts.every((one) => one.difference_minor < 0 && one.payable_minor === 0), 'over-credited accounts are reported');
+  is((await issue(amends, approver, { reconcile: first.id })).credits, [], 'and never reversed automatically');
   const [credit] = second.credits;
   await amends.call('POST', `/v1/credits/${credit.id}/reversal`, { reason: 'the correction was wrong' });
   const left = (await report(first.id)).accounts.find((one) => one.account === credit.account);

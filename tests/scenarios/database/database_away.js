@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// PostgreSQL is restarted, crashes and can not be reached for ten seconds, each in the middle of
-// a broadcast: everybody ends with exactly one outcome, and since the notifier lives, with one
-// mail. AWAY_SECONDS: for how long it can not be reached.
+// PostgreSQL is restarted, crashes and is unreachable for ten seconds, each in the middle of a
+// broadcast: every recipient ends with exactly one outcome and, since the notifier lives, with one
+// mail. AWAY_SECONDS: length of the outage.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { importMailReaders, postIncident, repeats } = require('../../lib/notifiers.js');

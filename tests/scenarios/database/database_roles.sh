@@ -1,5 +1,5 @@
 #!/bin/sh
-# What each database role may do (deploy/grants.sql), several databases that migrate at once,
+# The privileges of each database role (deploy/grants.sql), several databases that migrate at once,
 # and a migrating user without CREATEROLE.
 set -u
 : "${AMENDS:=build/amends}"
@@ -87,12 +87,12 @@ AMENDS_DATABASE_URL="$server user=amends_auditor dbname=roles_one" "$AMENDS" led
   > "$dir/verify" 2>&1
 result "the auditor recomputes the ledger" $? "$(cat "$dir/verify")"
 
-# What was granted by hand and stands in no line of the file is taken away by the next migrate.
+# The next migrate revokes privileges that were granted by hand and are not in the file.
 sql "$one" 'grant select on api_key to amends_auditor' >/dev/null
 AMENDS_DATABASE_URL=$one "$AMENDS" migrate >/dev/null 2>&1
 may_not amends_auditor 'select from api_key'
 
-# Roles that are there need nobody who may make them.
+# Existing roles need no CREATEROLE.
 sql "$admin" 'create role roles_migrator login' >/dev/null
 sql "$admin" 'drop database roles_three' >/dev/null
 sql "$admin" 'create database roles_three owner roles_migrator' >/dev/null

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every migration is the text that tests/fixtures/migrations.sha256 names, and has a number of its
-# own: what was applied somewhere must not change.
+# Every migration has the hash in tests/fixtures/migrations.sha256 and a unique number: applied
+# migrations must not change.
 set -u
 list=tests/fixtures/migrations.sha256
 echo 1..3

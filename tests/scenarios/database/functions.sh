@@ -1,7 +1,6 @@
 #!/bin/sh
-# plpgsql_check judges every function of schema amends that is written in PL/pgSQL; those in SQL are
-# judged by the server when they are made. And nothing that has state depends on the schema, which
-# is dropped.
+# plpgsql_check checks every PL/pgSQL function of schema amends; the server checks
+# those in SQL when they are created. And nothing with state depends on the schema, which is dropped.
 set -u
 : "${AMENDS:=build/amends}"
 if [ -z "${AMENDS_TEST_DATABASE_URL:-}" ]; then
@@ -31,8 +30,8 @@ said=$(AMENDS_DATABASE_URL=$url "$AMENDS" migrate 2>&1)
 result 'the schema is made' $? "$said"
 sql -c 'create extension plpgsql_check' >/dev/null
 
-# A function that reads a temporary table which another one makes is judged beside that table: the
-# steps of a run are taken, for a run that is not there; of imports, what makes their tables is run.
+# A function that reads a temporary table of another function is checked with that table: runs the
+# steps of a run that does not exist, and the functions that create the tables of imports.
 sql -c "create function amends.faulty() returns int language plpgsql as 'begin return x.y; end'"
 judge() { sql <<'END'
 begin;

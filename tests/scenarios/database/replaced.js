@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Functions, views and triggers are replaced as a whole: what has no file any more goes, a file that
-// fails leaves everything as it was, and roles of two versions run beside each other.
+// Functions, views and triggers are replaced as a whole: functions without a file are removed, a failing
+// file leaves everything unchanged, and roles of two versions run side by side.
 const { spawn, spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { Amends, AMENDS, exited, freshDirectory, waitUntil } = require('../../lib/amends.js');
@@ -34,7 +34,7 @@ scenario(async (cleanup) => {
   roles.run('migrate');
   is(psql(url, 'select count(*) from schema_code'), '1', 'a second time makes nothing anew');
 
-  // As the version before left it.
+  // As the previous version left it.
   const before = (change) => psql(url, `${change}; delete from schema_code; insert into schema_code (sha256) values (sha256('before'))`);
   before('create function amends.leftover() returns int language sql return 1; drop function amends.sms_help');
   ok(/ fail at \d{4}, with other functions than this executable's .*run amends migrate/.test(schema()), schema());
@@ -45,7 +45,7 @@ scenario(async (cleanup) => {
   is(await exited(pod), 0, 'and the pod goes on');
   is([functions(), triggers()], made, 'what was missing is there, and what has no file is not');
 
-  // A version after ours: ours still runs.
+  // A later version is installed: ours still runs.
   psql(url, "insert into schema_code (sha256) values (sha256('after'))");
   ok(/ fail at \d{4}, with other functions .*run the newer amends/.test(schema()), schema());
   is(roles.run('migrate', '--wait'), '', 'a pod of the version before does not wait');
@@ -53,7 +53,7 @@ scenario(async (cleanup) => {
   await waitUntil('the api says so', () => /level=warn role=api msg="the schema is not this executable's" schema="at \d+, with other functions/.test(roles.log()));
   is((await fetch(`${roles.url}/readyz`)).status, 200, 'and runs');
 
-  // The owner's name is the schema's: what the session makes still goes to public.
+  // The owner has the name of the schema: objects of the session still go to public.
   is(psql(url, "select count(*) from pg_class where relnamespace = 'amends'::regnamespace and relkind in ('r', 'S')"), '0', 'no table is in the schema');
 
   before('alter table impact rename column estimated to guessed; create function amends.leftover() returns int language sql return 1');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// What is older than retention_days goes: whole partitions of outcomes, single rows where few
-// broadcasts are sent, and the addresses of who left. Numbers and keyed hashes stay.
+// Data older than retention_days is removed: whole partitions of outcomes, single rows if there are few
+// broadcasts, and the addresses of unsubscribed readers. Counts and keyed hashes stay.
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { sql, startRole, stopNotifier } = require('../../lib/notifiers.js');
 const { HttpSink } = require('../../lib/sinks.js');
@@ -19,7 +19,7 @@ async function post(amends, ref) {
   return amends.settled(made.broadcast);
 }
 
-// A role looks when it starts, and goes on while there is more.
+// A role checks when it starts, and continues while there is more.
 async function billingLooks(amends, env) {
   const child = await startRole(amends, 'billing', env);
   await waitUntil('it has looked', () => sql(amends, `select 1 from pg_stat_activity where pid <> pg_backend_pid()

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // A database at an older level and with older functions, with data in it, is migrated in the middle
-// of a broadcast while a query holds a table: the notifier goes on, and everything that was there is
-// there. One of before 0.1 is refused and left as it is.
+// of a broadcast while a query holds a table: the notifier continues, and all data is kept. A database
+// from before 0.1 is refused and unchanged.
 const { spawn, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -14,7 +14,7 @@ const { MailSink } = require('../../lib/sinks.js');
 const { sql, importMailReaders, postIncident, repeats } = require('../../lib/notifiers.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
-const BEFORE = 10; // the level that is upgraded from is the one before this migration
+const BEFORE = 10; // the upgrade starts at the level before this migration
 const NOT_YET = /^api\/hooks|retention/; // functions of its tables
 const READERS = 2000;
 const MIGRATIONS = path.join(ROOT, 'migrations');
@@ -48,7 +48,7 @@ function migrateTo(url) {
   return files.at(-1);
 }
 
-// The last level of the series that was never released: nothing leads from it.
+// The last level of the unreleased series, which cannot be upgraded.
 function refusesUnreleased(server, dir) {
   sql(server, 'create database unreleased');
   const url = `host=${path.join(dir, 'var/run')} user=amends dbname=unreleased`;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What deploy/ holds, judged by those who will read it: systemd, nginx, Caddy, Postfix.
-# Whichever is not installed is skipped; deps.sh deploy installs all.
+# The samples in deploy/, checked by their programs: systemd, nginx, Caddy, Postfix.
+# Skips those not installed; deps.sh deploy installs all.
 set -u
 : "${AMENDS:=build/amends}"
 dir=$(mktemp -d)
@@ -43,7 +43,7 @@ else
   skip "systemd takes every line of the units" systemd
 fi
 
-# Certificates of a day stand for those of the sample; no file of this machine is written.
+# Short-lived certificates replace those of the sample; no file of this machine is written.
 if command -v nginx >/dev/null && command -v openssl >/dev/null; then
   openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=status.example.com \
     -keyout "$dir/privkey.pem" -out "$dir/fullchain.pem" > "$dir/said" 2>&1
@@ -72,7 +72,7 @@ if command -v postconf >/dev/null; then
   cp deploy/postfix/main.cf.relay "$dir/postfix/main.cf"
   cat /usr/share/postfix/master.cf.dist deploy/postfix/master.cf.amends \
     > "$dir/postfix/master.cf" 2> "$dir/said"
-  # Unused parameters and overridden lines are told on stderr.
+  # Unused parameters and overridden lines are reported on stderr.
   postconf -n -c "$dir/postfix" > "$dir/shown" 2> "$dir/said" && [ ! -s "$dir/said" ]
   result "postconf knows every parameter of the relay" $?
   postconf -M -c "$dir/postfix" amends/unix 2> "$dir/said" | grep -q 'inbound mail'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# On a machine that has everything `make check` installs nothing and asks no package manager:
+# On a machine with all packages, `make check` installs nothing and calls no package manager:
 # its two first steps, deps and npm, run here with package managers that fail and leave a trace.
 set -u
 dir=$(mktemp -d)

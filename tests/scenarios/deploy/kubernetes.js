@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// deploy/kubernetes by Kubernetes' own schemas (tests/lib/manifests.js), and that what is spoilt in
-// it would be seen.
+// deploy/kubernetes by Kubernetes' own schemas (tests/lib/manifests.js), and checks that
+// defects in it are detected.
 const { spawnSync } = require('node:child_process');
 const { AMENDS } = require('../../lib/amends.js');
 const { load, built, schemaFaults, referenceFaults } = require('../../lib/manifests.js');
@@ -16,7 +16,7 @@ function settings() {
 
 const podOf = (document) => document.spec.template.spec;
 
-// What somebody could do to a document of a kind, so that a cluster would refuse it.
+// Defects of documents that a cluster would refuse.
 const REFUSED = [
   ['a field that is none', 'Deployment', (one) => { podOf(one).containers[0].livenesProbe = {}; }],
   ['a field at the wrong depth', 'Deployment', (one) => { podOf(one).replicas = 2; }],
@@ -30,7 +30,7 @@ const REFUSED = [
   ['a mode that is text', 'Job', (one) => { podOf(one).volumes[0].secret.defaultMode = '0440'; }],
 ];
 
-// And what a cluster would take, and not do.
+// And defects that a cluster would accept but not honour.
 const USELESS = [
   ['a budget of nobody', 'PodDisruptionBudget', (one) => { one.spec.selector.matchLabels['app.kubernetes.io/component'] = 'apis'; }],
   ['a secret of another name', 'Job', (one) => { podOf(one).volumes[0].secret.secretName = 'amends'; }],

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// What deploy/ watches, the executable tells: every metric of the alert rules and the dashboard is
-// in /metrics, which answers without a database too; promtool judges the rules and what we print;
-// a failed request's log line has the request_id that its client saw.
+// Every metric of the alert rules and the dashboard in deploy/ is in /metrics, which also responds
+// without a database; promtool checks the rules and our output; the log line of a failed request has
+// the request_id that its client received.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -40,7 +40,7 @@ function judgeRules(dir) {
   is(drawn.status, 0, `promtool takes what the ${panels.length} panels ask: ${drawn.text}`);
 }
 
-// An api whose database is not there listens all the same.
+// An api without a database listens all the same.
 async function withoutDatabase(amends, cleanup) {
   const port = await freePort();
   const child = spawn(AMENDS, ['api'], {
@@ -54,7 +54,7 @@ async function withoutDatabase(amends, cleanup) {
   const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
   const text = await metrics.text();
   ok(metrics.status === 200 && /^amends_database_up 0$/m.test(text), 'without a database /metrics says so');
-  ok(!/^amends_notifiers /m.test(text), 'and nothing that it can not know');
+  ok(!/^amends_notifiers /m.test(text), 'and omits metrics it cannot read');
   const failed = await fetch(`http://127.0.0.1:${port}/v1/components`, { headers: { authorization: 'Bearer amends_x_y' } });
   const { request_id: id } = await failed.json();
   const lines = await waitUntil('the log', () => log.includes('request failed') && log.trim().split('\n').map((line) => JSON.parse(line)));

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Who calls /hooks: Plivo, Vonage and MessageBird with their signatures, HELP answered by an SMS,
-// the month's budget of segments, and Slack's events. Others' code signs, or judges what signs.
+// Callers of /hooks: Plivo, Vonage and MessageBird with their signatures, HELP answered by an SMS,
+// the monthly budget of segments, and Slack's events. Third-party code signs or verifies.
 const crypto = require('node:crypto');
 const jwt = require('../../node_modules/jsonwebtoken');
 const plivo = require('../../node_modules/plivo');
@@ -46,7 +46,7 @@ async function open(amends, ref) {
   return amends.settled(posted.broadcast);
 }
 
-// What each provider sends: a body, and the headers that sign it for a target.
+// The request of each provider: a body, and its signature headers for a target.
 function byPlivo(target, params) {
   const nonce = crypto.randomBytes(10).toString('hex');
   const names = Object.keys(params).sort();
@@ -157,7 +157,7 @@ async function budget(amends, sink, mails) {
   is([failed.state, failed.reason], ['failed', 'over_budget'], 'over it the delivery says why it failed');
   is(sink.at('/2010-04-01/').length, 1, 'and nothing is sent');
   const mail = await waitUntil('the word to staff', () => mails.mails().find((one) => one.to === 'ops@staff.example'));
-  ok(/^Subject: .*The monthly SMS budget is used up/m.test(mail.data), 'staff are told');
+  ok(/^Subject: .*The monthly SMS budget is used up/m.test(mail.data), 'staff are notified');
   const { text } = await amends.request('GET', '/metrics', undefined, { key: null });
   ok(/^amends_sms_month_segments 1$/m.test(text) && /^amends_sms_month_refused 1$/m.test(text), 'and the metrics count segments');
 }
@@ -186,7 +186,7 @@ async function slackEvents(amends, mails) {
   await call({ type: 'event_callback', team_id: 'T2', event: { type: 'tokens_revoked', tokens: { bot: ['B1'] } } });
   is(await stateOf(amends, theirs.id), 'suppressed', "the bot's is");
   await waitUntil('the word to staff', () => mails.mails().filter((one) => /^Subject: .*A slack endpoint was removed/m.test(one.data)).length === 2);
-  ok(true, 'staff are told of each');
+  ok(true, 'staff are notified of each');
 }
 
 scenario(async (cleanup) => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// What comes back: a real Postfix bounces into `amends inbound mail`, which suppresses; reports
-// by HTTP; forged, repeated and expired ones; complaints; the suppression list by hand.
+// Returned mail: a real Postfix bounces to `amends inbound mail`, which suppresses; reports by HTTP;
+// forged, repeated and expired ones; complaints; manual changes of the suppression list.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -14,7 +14,7 @@ const VERP = /bounces\+[\w.-]+@status\.example(\.com)?/g;
 const fixture = (name) => fs.readFileSync(path.join(ROOT, `tests/fixtures/inbound/${name}.eml`), 'latin1');
 const state = async (amends, address) => (await amends.all('/v1/subscribers')).find((one) => one.address === address);
 
-// A fixture with the return path of a message that was sent.
+// A fixture with the return path of a sent message.
 const addressed = (name, verp) => fixture(name).replace(VERP, verp);
 const post = (amends, text, recipient = '') => amends.call('POST', `/hooks/mail${recipient && `?recipient=${encodeURIComponent(recipient)}`}`, text, { headers: { 'content-type': 'message/rfc822' } });
 
@@ -75,7 +75,7 @@ async function reports(amends, paths) {
   is((await state(amends, 'bob@ok.example')).state_reason, 'complaint', 'at once');
   is(sql(amends, "select action, source from consent where source = 'complaint'"), [['unsubscribed', 'complaint']], 'and is in the consent log');
   ok(/amends_inbound_mail\{kind="bounce",result="forged"\} 2/.test((await amends.request('GET', '/metrics')).text), 'all of it is counted');
-  is((await amends.request('POST', '/hooks/mail', 'x', { key: null })).status, 401, 'by whoever has a key');
+  is((await amends.request('POST', '/hooks/mail', 'x', { key: null })).status, 401, 'only with a key');
 }
 
 async function list(amends) {
@@ -98,7 +98,7 @@ async function main(cleanup) {
   const dir = freshDirectory();
   const data = path.join(dir, 'var');
   const postfix = await Postfix.start(dir, {
-    tls: false, // taken in the session; only then it turns out that nobody is there
+    tls: false, // accepted in the session, then found to be undeliverable
     settings: { transport_maps: 'inline:{ {bounced.example=late:}, {status.example=amends:} }' },
     services: ['late unix - n n - 1 pipe\n  flags=R user=nobody argv=/bin/sh -c {exit 67}', `amends unix - n n - 2 pipe\n  flags=Rq null_sender= user=postgres argv=${executableIn(dir)} inbound mail --data ${data} --recipient \${recipient}`],
   });

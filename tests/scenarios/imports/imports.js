@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Imports and exports of subscribers: what a dry run tells, that an opt-out wins, undo, other
-// software's files, and that an export into an empty installation exports the same again.
+// Imports and exports of subscribers: dry run, precedence of opt-outs, undo, files of other
+// software, and a round trip of an export through an empty installation.
 const http = require('node:http');
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -51,12 +51,12 @@ async function undo(amends, id) {
   const undone = await amends.call('POST', `/v1/imports/${id}/undo`);
   is([undone.state, undone.removed, undone.restored, undone.kept], ['undone', 0, 1, 1], 'an undo restores, and leaves who changed since');
   const now = await byAddress(amends);
-  is([now['known@a.example'].locale, now['known@a.example'].components], ['en', []], 'the changed one is as it was');
+  is([now['known@a.example'].locale, now['known@a.example'].components], ['en', []], 'the changed one is restored');
   is((await amends.request('POST', `/v1/imports/${id}/undo`)).status, 409, 'once');
   const more = await load(amends, 'address,state\nlate@a.example,\nout@a.example,suppressed\n');
   await amends.call('POST', `/v1/imports/${more.body.id}/undo`);
   const left = await byAddress(amends);
-  ok(!left['late@a.example'] && !left['out@a.example'], 'whom an import made is removed');
+  ok(!left['late@a.example'] && !left['out@a.example'], 'an added subscriber is removed');
   is(brief((await load(amends, 'address\nout@a.example\n', '?dry_run=true')).body)[0], 1, 'its opt-outs too');
 }
 
@@ -87,7 +87,7 @@ async function foreign(amends) {
   is(['lm', 'bl', 'dis'].map((name) => after[`${name}@b.example`].state), ['active', 'suppressed', 'unsubscribed'], 'with its opt-outs');
 }
 
-// The consent of whom an import makes stands with the subscriber until they go or move.
+// The consent of an imported subscriber is stored with the subscriber until they unsubscribe or move.
 async function consents(amends) {
   await load(amends, 'address,consent_source,consent_at\npaper@a.example,form 7,2020-01-02T03:04:05Z\nplain@a.example,,\n');
   const now = await byAddress(amends);
@@ -121,7 +121,7 @@ const FULL = [
   { channel: 'webhook', address: 'https://hooks.c.example/path?x=1', format: 'statuspage', owner: 'keeper@c.example', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
 ];
 
-// Without ids: the others' numbers are their own.
+// Without ids, which differ between installations.
 const stripped = (text) => text.replace(/^\d+,/gm, '').replace(/^\{"id":\d+,/gm, '{');
 
 async function roundTrip(amends, cleanup) {
@@ -133,7 +133,7 @@ async function roundTrip(amends, cleanup) {
   const other = await Amends.up({});
   cleanup(() => other.destroy());
   await catalogue(other);
-  is((await load(other, plain.text)).status, 422, 'what is shown without its secret part can not be imported');
+  is((await load(other, plain.text)).status, 422, 'an address without its secret part cannot be imported');
   for (const format of ['csv', 'ndjson']) {
     const first = await amends.request('GET', `/v1/subscribers/export?addresses=true&format=${format}`);
     const reply = await load(other, first.text, '', format === 'csv' ? CSV : NDJSON);
@@ -145,7 +145,7 @@ async function roundTrip(amends, cleanup) {
   ok((await amends.request('GET', '/v1/subscribers/export?addresses=true')).text.includes('B0/secret'), 'with the addresses themselves');
 }
 
-// A body that never ends as announced.
+// A body shorter than announced.
 function half(amends) {
   const { hostname, port } = new URL(amends.url);
   return new Promise((resolve) => {
@@ -164,7 +164,7 @@ async function large(amends) {
     const now = await amends.call('GET', `/v1/imports/${reply.body.id}`);
     return now.state === 'done' && now;
   });
-  is(brief(done), [30000, 0, 0, 0, 0, 0, 0], 'is told by its number');
+  is(brief(done), [30000, 0, 0, 0, 0, 0, 0], 'is identified by its number');
   ok(done.rows_per_second > 0, `${done.rows_per_second} rows/s`);
   const list = await amends.call('GET', '/v1/imports?limit=2');
   is(list.data[0].id, done.id, 'the list has it first');

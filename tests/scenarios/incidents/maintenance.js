@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// Scheduled maintenance: announced, a reminder, moved, begun, verified and completed by itself and
-// by hand, cancelled. Three notifiers run, one of them dies; each message is sent once, impacts
-// are what the plan says, and the calendar's SEQUENCE rises.
+// Scheduled maintenance: announced, reminder, rescheduled, begun, verified and completed automatically
+// and by hand, cancelled. Three notifiers run, one of them dies; each message is sent once, impacts
+// follow the plan, and the calendar's SEQUENCE increases.
 const ICAL = require('../../node_modules/ical.js/dist/ical.es5.cjs');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, mailBodies } = require('../../lib/sinks.js');
@@ -61,7 +61,7 @@ async function byItself(amends, mails, http) {
   const shown = await amends.call('GET', '/v1/incidents/night');
   is([shown.planned, shown.impacts, shown.scheduled_from], [['login'], [], from], 'a plan is no impact yet');
   is((await amends.call('GET', '/v1/components')).data.find((one) => one.slug === 'login').level, 'operational', 'the component works');
-  is(told(mails, 'login@').length, 1, 'who subscribes to a planned component hears of it');
+  is(told(mails, 'login@').length, 1, 'subscribers of a scheduled component are notified');
   is(told(mails, 'website@'), [], 'who subscribes to another does not');
   ok(text(to(mails, 'login@')[0]).includes(`Scheduled: ${from.slice(0, 10)}`), 'the mail has the window');
   ok(/Geplant: /.test(text(to(mails, 'deutsch@')[0])), 'in German too');
@@ -78,7 +78,7 @@ async function byItself(amends, mails, http) {
   is(told(mails, 'deutsch@')[1].split(',')[0], 'Erinnerung: Geplante Arbeiten beginnen bald', 'in German too');
   ok(await waitUntil('the reminder at the webhook', () => http.at('/hook').some((request) => JSON.parse(request.body).type === 'maintenance.reminder')), 'and to webhooks');
 
-  // The clock is not turned: the plan is.
+  // Changes the plan instead of the clock.
   sql(amends, "update incident set scheduled_from = scheduled_from - interval '62 seconds', scheduled_until = scheduled_until - interval '62 seconds' where ref = 'night'");
   await reaches(amends, 'night', 'verifying');
   const begun = await amends.call('GET', '/v1/incidents/night');
@@ -91,7 +91,7 @@ async function byItself(amends, mails, http) {
   is([over.impacts[0].to, over.resolved_at], [over.scheduled_until, over.scheduled_until], 'the impact ends with the plan');
   await waitUntil('the last mail', () => told(mails, 'login@').some((line) => /^Completed/.test(line)));
   await waitUntil('the same in German', () => to(mails, 'deutsch@').some((mail) => text(mail).includes('Die geplanten Arbeiten sind abgeschlossen.')));
-  ok(true, 'what goes by itself is told in the reader\'s language');
+  ok(true, 'automatic updates are in the reader\'s language');
   is(told(mails, 'login@').filter((line) => /^Reminder/.test(line)).length, 1, 'one reminder');
   is(told(mails, 'deutsch@').length, new Set(told(mails, 'deutsch@')).size, 'nothing twice');
 }
@@ -106,7 +106,7 @@ async function byHand(amends, mails) {
   await amends.settled(moved.broadcast);
   is(moved.updates.map((one) => one.auto), [null, 'rescheduled'], 'another time is an update');
   ok(moved.announced_at > announced, 'and announced anew: credits count from it');
-  ok(text(to(mails, 'login@').at(-1)).includes('has been rescheduled') && text(to(mails, 'login@').at(-1)).includes(`Scheduled: ${later.slice(0, 10)}`), 'it is told with the new window');
+  ok(text(to(mails, 'login@').at(-1)).includes('has been rescheduled') && text(to(mails, 'login@').at(-1)).includes(`Scheduled: ${later.slice(0, 10)}`), 'the message has the new window');
   const after = await waitUntil('the calendar moves', async () => {
     const now = await event(amends, 'hand');
     return now.start !== before.start && now;
@@ -117,7 +117,7 @@ async function byHand(amends, mails) {
   await amends.call('PATCH', '/v1/incidents/hand', { title: 'Database move', auto_start: false });
   await amends.call('POST', '/v1/incidents/hand/updates', { state: 'in_progress', body: 'We begin.', notify: false });
   is((await amends.call('GET', '/v1/incidents/hand')).impacts.length, 1, 'begun by hand it has its impact');
-  is((await amends.request('PATCH', '/v1/incidents/hand', { scheduled_from: soon(30000) })).status, 409, 'what has begun can not begin later');
+  is((await amends.request('PATCH', '/v1/incidents/hand', { scheduled_from: soon(30000) })).status, 409, 'maintenance in progress cannot begin later');
   await amends.call('PATCH', '/v1/incidents/hand', { scheduled_until: soon(30000), notify: false });
   is(await state(amends, 'hand'), 'in_progress', 'but last longer');
   await amends.call('POST', '/v1/incidents/hand/updates', { state: 'completed', body: 'Done.', notify: false });

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// A promised update that is late: staff are told at once and at doubling intervals, each time
-// once, whoever dies meanwhile; the page says so; a post ends it. And what an incident is begun
-// from, and a typo that is put right without a second message.
+// An overdue promised update: staff are alerted at once and at doubling intervals, each time once,
+// even if processes die; the page shows it; a post ends it. Also incident templates, and correcting a
+// typo without a second message.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { sql, startNotifier, stopNotifier } = require('../../lib/notifiers.js');
@@ -14,7 +14,7 @@ const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 const letters = (mails) => mails.mails().filter((mail) => mail.to === 'desk@staff.example');
 const promises = async (amends, state) => (await amends.call('GET', `/v1/promises${state ? `?state=${state}` : ''}`)).data;
 
-// Somebody on call who chose to hear of it themselves.
+// A person on call who turned on alerts.
 async function onCall(amends) {
   const desk = await Desk.enter(amends, 'kenji', ['responder']);
   const { id } = (await amends.call('GET', '/v1/staff')).data.find((one) => one.login === 'kenji');
@@ -22,7 +22,7 @@ async function onCall(amends) {
   const fields = { do: 'save', name: 'Kenji', locale: 'ja', timezone: 'Asia/Tokyo', alert: ['email', 'sms'] };
   is((await desk.send('/staff/account', { ...fields, phone: '12' })).status, 422, 'a number is one');
   await desk.send('/staff/account', { ...fields, phone: '+81 90-1234-5678' });
-  ok(/value="\+819012345678"[^]*value="sms" checked/.test((await desk.get('/staff/account')).text), 'staff choose to hear of it by SMS');
+  ok(/value="\+819012345678"[^]*value="sms" checked/.test((await desk.get('/staff/account')).text), 'staff turn on alerts by SMS');
 }
 
 async function overdue(amends, mails, http, other) {
@@ -55,7 +55,7 @@ async function overdue(amends, mails, http, other) {
   await waitUntil('the second letter', () => letters(mails).length === 2);
   const [second] = await promises(amends);
   is([second.reminders, Date.parse(second.remind_at) - Date.parse(second.reminded_at)], [2, 600000], 'then the gap doubles');
-  // Mail that a relay has and no outcome says so of is sent again after a crash.
+  // Mail accepted by a relay without a recorded outcome is sent again after a crash.
   await waitUntil('both are settled', () => sql(amends, "select count(*) from broadcast where kind = 'staff' and state = 'done'")[0][0] === '2');
   other.kill('SIGKILL');
   process.kill(amends.rolePid('notifier'), 'SIGKILL');

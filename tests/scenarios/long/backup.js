@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // A backup is made while a broadcast is sent, and restored into a new database: its ledger
-// verifies; with amends.broadcasts_stop() nobody hears again, without it only who had no outcome then.
+// verifies; with amends.broadcasts_stop() no message is repeated, without it only recipients
+// without an outcome get it.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // The image of deploy/container is built and its container run as deploy/kubernetes does: as the
-// image's user without a capability, nothing to be written, each role with a secret and a database
-// password of its own. It waits for its schema, migrates, serves, sends a mail, ends when told to.
+// image's user without capabilities, read-only, each role with its own secret and database password.
+// It waits for its schema, migrates, serves, sends a mail, and ends on SIGTERM.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -18,7 +18,7 @@ const RUN = path.join(ROOT, 'tests/fixtures/container/run.sh');
 const USERS = { migrate: 'amends', api: 'amends_api', notifier: 'amends_notifier', billing: 'amends_billing' };
 const PASSWORD = 'one of a test';
 
-// PostgreSQL on loopback that wants passwords, with the user that migrates. Returns its port.
+// PostgreSQL on loopback with passwords, with the migrating user. Returns its port.
 async function startPostgres(dir, cleanup) {
   const { bin, uid, gid } = owner();
   const port = await freePort();
@@ -58,7 +58,7 @@ class Pods extends Roles {
     fs.chownSync(file, 0, Number(this.image.config.User.split(':')[1]));
   }
 
-  // What a container of a role is started with: args are the image's own unless given.
+  // The arguments of a role's container: those of the image unless given.
   argv(role, args = this.image.config.Cmd, program = this.image.config.Entrypoint) {
     const settings = Object.entries(this.settings).map(([name, value]) => `${name}=${value}`);
     return [RUN, this.image.root, path.join(this.dir, 'secrets', role), this.image.config.User, ...this.image.config.Env, ...settings, ...program, ...args];

@@ -2,7 +2,7 @@
 'use strict';
 // The primary PostgreSQL of a Patroni cluster and everything of it is killed in the middle of a
 // broadcast to 50,000 and in the middle of issuing a credit run. Two notifiers, two apis and one
-// billing, which know both nodes by one URL, go on by themselves: one outcome each, no money twice.
+// billing, which know both nodes by one URL, recover automatically: one outcome each, no credit twice.
 const { Patroni, missing, freePort } = require('../../lib/patroni.js');
 const { Roles } = require('../../lib/roles.js');
 const { MailSink } = require('../../lib/sinks.js');
@@ -15,10 +15,10 @@ const READERS = Number(process.env.READERS || 50000);
 const ACCOUNTS = Number(process.env.ACCOUNTS || 30000);
 const REPEATS_A_PROCESS = 256;
 const BACK_MS = 10000; // from a new primary to answers: the roles look every 5 s at the latest
-const LONG_MS = 900000; // no measure: whatever the machine has to do besides
-const SOON_MS = 5000; // an api says that it can not, rather than keep the caller waiting
+const LONG_MS = 900000; // not a goal: allows for other load
+const SOON_MS = 5000; // an api refuses instead of keeping the client waiting
 
-// Asks an api four times a second what it says, until told to stop.
+// Polls an api four times per second until stopped.
 function watch(url, key) {
   const seen = [];
   let going = true;
@@ -33,7 +33,7 @@ function watch(url, key) {
   return { seen, end: async () => { going = false; await loop; return seen; } };
 }
 
-// Kills the leader; answers how long nobody could write, and judges what the apis said meanwhile.
+// Kills the leader; returns how long writes failed, and checks the apis' responses meanwhile.
 async function failOver(world, what) {
   const { cluster, roles, urls } = world;
   const watches = urls.map((url) => watch(url, roles.key));
@@ -91,7 +91,7 @@ async function midBroadcast(world) {
   await mended(world, old);
 }
 
-// That the locks of the new primary say who lives.
+// Checks the session locks on the new primary.
 async function notifierDies(world) {
   const node = await world.cluster.leader();
   const before = world.mails.mails().length;
@@ -138,7 +138,7 @@ async function midIssue(world) {
   await lib.acknowledge(roles, ready);
   const credits = ready.totals.reduce((all, total) => all + total.credits, 0);
   ok(credits > ACCOUNTS / 2, `${credits} credits to issue`);
-  // Whether it is told what became of it is the first api's luck; what it asked for is recorded.
+  // The first api may or may not respond, but the request is recorded.
   const approval = roles.request('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver }).catch((error) => ({ status: error.message }));
   const node = await cluster.leader();
   await waitUntil('billing issues', () => cluster.query(node, `select 1 from pg_stat_activity where application_name = 'billing'

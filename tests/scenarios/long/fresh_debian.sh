@@ -1,6 +1,6 @@
 #!/bin/sh
 # A fresh Debian 12 with systemd, in namespaces of its own and without a network: the package is
-# installed, docs/guides/operators.md followed word by word (its indented commands are what runs),
+# installed, docs/guides/operators.md followed literally (its indented commands are run),
 # an incident reaches a mailbox through Postfix, OpenDKIM and Dovecot, a reader unsubscribes, a
 # credit is issued and pulled; the package is upgraded, removed and purged.
 #
@@ -55,7 +55,7 @@ else
     bail 'debootstrap fails' "$dir/debootstrap"
 fi
 
-# What will be installed is fetched beforehand, because the machine has no network.
+# Packages are downloaded beforehand, because the machine has no network.
 mkdir -p "$root/root/new"
 cp "$dir"/amends_0.1.0_*.deb "$root/root/"
 cp "$dir"/amends_0.2.0_*.deb "$root/root/new/"
@@ -63,7 +63,7 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 chroot "$root" sh -c 'apt-get update && apt-get install -y --download-only /root/amends_*.deb \
   postgresql && apt-get install -y --download-only --no-install-recommends postfix opendkim \
   opendkim-tools dovecot-imapd dovecot-lmtpd curl jq' > "$dir/fetch" 2>&1 ||
-  bail 'packages can not be fetched' "$dir/fetch"
+  bail 'packages cannot be downloaded' "$dir/fetch"
 echo '127.0.0.1 localhost status.example.com' > "$root/etc/hosts"
 
 systemd-nspawn --quiet --boot --private-network --register=no --keep-unit --console=pipe \
@@ -97,7 +97,7 @@ follow() {
 follow '1. Install'
 follow '2. Configure'
 
-# Somebody's mailbox: the provider is Dovecot in the same machine.
+# The recipient's mailbox: Dovecot on the same machine.
 inside '
 apt-get install -y --no-install-recommends dovecot-imapd dovecot-lmtpd curl jq
 useradd --create-home ann && echo ann:secret | chpasswd

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// One relay of two is dead: it takes connections and says nothing, refuses them, or says 421 at
+// One relay of two is dead: it accepts connections and stays silent, refuses them, or replies 421 at
 // once. The other one's mail goes out as fast as if it were alone.
 const net = require('node:net');
 const { Amends, freshDirectory } = require('../../lib/amends.js');
@@ -10,7 +10,7 @@ const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const N = 600;
 
-// A port that nobody listens on.
+// A port without a listener.
 const closedPort = () => new Promise((resolve) => {
   const server = net.createServer().listen(0, '127.0.0.1', () => {
     const { port } = server.address();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The relay's name does not resolve for a while, and then does again, without a restart: nobody is
-// blamed, and everybody has one outcome. Runs in a mount namespace with a hosts file of its own.
+// The relay's name does not resolve for a while, and then does again, without a restart: no address is
+// suppressed, and every recipient has one outcome. Runs in a mount namespace with its own hosts file.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -17,7 +17,7 @@ function skip(why) {
   process.exit(0);
 }
 
-// Again, where /etc/hosts is a file of ours.
+// Again, with our own /etc/hosts.
 function enter() {
   if (process.getuid() !== 0) skip('mount namespaces need root');
   if (missing()) skip(missing());
@@ -53,7 +53,7 @@ async function away(cleanup) {
   const began = Date.now();
   const broadcast = await amends.settled(posted.broadcast, 600000);
   note(`done ${Math.round((Date.now() - began) / 1000)} s after the name was back`);
-  is([broadcast.counts.accepted, broadcast.counts.failed], [READERS, 0], 'everybody has one outcome, without a restart');
+  is([broadcast.counts.accepted, broadcast.counts.failed], [READERS, 0], 'every recipient has one outcome, without a restart');
   is(postfix.discarded().length, READERS, 'and one mail');
 }
 

@@ -2,7 +2,7 @@
 'use strict';
 // A host with relays and webhooks vanishes in the middle of broadcasts: no packet comes back, no
 // connection is closed. What was in flight there ends within a good minute, with one outcome each;
-// the other relay and the other webhooks are not held up; when it is back the rest goes out.
+// the other relay and the other webhooks are not delayed; when it is back, the rest is sent.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { FarHost, hookSink, inNamespace } = require('../../lib/far_host.js');
@@ -43,7 +43,7 @@ function standing(amends, broadcast) {
   };
 }
 
-// An installation is in the middle of its broadcast.
+// Waits until an installation is in the middle of its broadcast.
 async function inTheMiddle(one, readers) {
   one.broadcast = await postIncident(one.amends, 'A host vanishes');
   await waitUntil('a part is accepted', () => one.relays.reduce((n, relay) => n + relay.mails().length, 0) > readers / 10);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// kill -9 at every pass of each point in a message's life, until the broadcast ends before it.
+// kill -9 at every pass of each point in a message's life, until the broadcast ends first.
 const { POINTS, start, killAtEach } = require('../../lib/torture.js');
 const { scenario } = require('../../lib/tap.js');
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// SMS: two providers described by documents, their callbacks, and what readers text back. Chats:
-// what Teams, Discord and a Slack bot send, and what the answers do. Webhooks: challenge, v1a,
-// rotation, replay, Statuspage's shape. Others' libraries sign and judge.
+// SMS: two providers described by documents, their callbacks, and incoming SMS. Chats: requests
+// of Teams, Discord and a Slack bot, and the effect of responses. Webhooks: challenge, v1a,
+// rotation, replay, Statuspage's format. Third-party libraries sign and verify.
 const crypto = require('node:crypto');
 const twilio = require('../../node_modules/twilio/lib/webhooks/webhooks');
 const { Webhook } = require('../../node_modules/standardwebhooks');
@@ -114,7 +114,7 @@ async function vonage(amends, sink) {
   is((await amends.request('POST', '/hooks/sms/twilio', '', { ...open_, headers: FORM })).status, 404, 'a provider that is not ours has no hooks');
 }
 
-// Every word of these would ping somebody, or be marked up, if it were not escaped.
+// Every word of these would mention a user, or be formatted, without escaping.
 const NASTY = '@everyone *all* <!channel> [x](y) "q"';
 
 async function chats(amends, sink) {
@@ -198,7 +198,7 @@ async function slackBot(amends, sink) {
   ], 'the root, then replies to it, each with an update of the root; the last one is shown in the channel');
   ok(id >= root, 'the root is what Slack named');
   is(calls[0].headers.authorization, 'Bearer xoxb-1', 'with the token of the bot');
-  ok(JSON.parse(calls[4].body).text.includes('Resolved'), 'the root says how it is now');
+  ok(JSON.parse(calls[4].body).text.includes('Resolved'), 'the root has the current state');
   const after = await amends.call('GET', `/v1/subscribers/${gone.id}`);
   is([after.state, after.state_reason], ['suppressed', 'channel_not_found'], 'a channel that is gone gets no more');
 }
@@ -212,7 +212,7 @@ function ed25519Verifies(request, publicKey) {
     && crypto.verify(null, Buffer.from(`${id}.${time}.${request.body}`), key, Buffer.from(one.slice(4), 'base64')));
 }
 
-// What a webhook was made with can be changed later.
+// The settings of a webhook can be changed later.
 async function changes(amends, hook) {
   const change = (body) => amends.request('PATCH', `/v1/subscribers/${hook.id}`, body);
   const v1a = JSON.parse((await change({ signing: 'v1a', format: 'amends', owner: 'Later@Hooks.Example' })).text);
@@ -276,7 +276,7 @@ async function webhooks(amends, sink, mails) {
   await changes(amends, made.page);
   is(await state('gone'), 'suppressed', 'a webhook that is gone gets no more');
   const mail = await waitUntil('the mail to the owner', () => mails.mails().find((one) => /hooks\.example$/i.test(one.to)));
-  ok(/Subject: Status: your webhook endpoint was removed/.test(mail.data), 'and its owner is told');
+  ok(/Subject: Status: your webhook endpoint was removed/.test(mail.data), 'and its owner is notified');
   ok(!mail.data.includes('/hook/gone'), 'without its secret path');
   const anew = await subscribe(amends, 'webhook', `${sink.url}/hook/gone`);
   is([anew.id, anew.state, anew.state_reason], [made.gone.id, 'active', undefined], 'subscribed anew, as the mail says, it is active');

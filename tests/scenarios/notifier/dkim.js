@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// A real relay chain signs: Postfix hands each mail to OpenDKIM, a sink keeps what comes out, and
-// mailauth verifies it with the key from a DNS of ours. The signature has to cover both
-// List-Unsubscribe headers (RFC 8058, 4), which OpenDKIM's own list of headers does not.
+// A real relay chain signs: Postfix passes each mail to OpenDKIM, a sink keeps the result, and
+// mailauth verifies it with the key from our own DNS. The signature must cover both
+// List-Unsubscribe headers (RFC 8058, 4), which OpenDKIM does not sign by default.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
@@ -24,7 +24,7 @@ async function freePort() {
   return port;
 }
 
-// A milter that signs for sender.example; its public key as DNS would tell it.
+// A milter that signs for sender.example; its public key as a DNS record.
 async function startMilter(cleanup, dir) {
   const key = path.join(dir, 'dkim.pem');
   spawnSync('openssl', ['genrsa', '-out', key, '2048']);

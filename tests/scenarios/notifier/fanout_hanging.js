@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// 1,000 webhooks at hosts that answer beside 50 at hosts that take the request and never do,
-// and 200 more at one of these: nobody who answers is put off or waits for one who hangs, also
-// not for the next update of the same incident. make bench compares the rates.
+// 1,000 webhooks at hosts that answer beside 50 at hosts that accept the request and never answer,
+// and 200 more at one of these: no answering host is postponed or waits for a hanging one, also not
+// for the next update of the same incident. make bench compares the rates.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { WebhookHosts } = require('../../lib/webhook_hosts.js');
@@ -13,7 +13,7 @@ const HANGING = 50;
 const CROWD = 200;
 const ROUNDS = 3;
 
-// Of one broadcast beside them: who has no outcome, and who needed a second attempt.
+// Among the other recipients of a broadcast: those without an outcome, and with a second attempt.
 function look(amends, broadcast) {
   const count = (from) => Number(sql(amends, `select count(*) from ${from} and broadcast_id = ${broadcast}`)[0][0]);
   return {
@@ -23,7 +23,7 @@ function look(amends, broadcast) {
   };
 }
 
-// A hanging host has a lane of its own, in which something is open.
+// A hanging host has its own lane with open messages.
 async function lanes(amends, hosts) {
   const host = /^amends_lane_in_flight\{.*channel="webhook",host="127\.1\.\d+\.\d+:(\d+)"\} [1-9]/m;
   const [, port] = await waitUntil('a lane of a hanging host', async () =>
@@ -31,7 +31,7 @@ async function lanes(amends, hosts) {
   is(Number(port), hosts.port, 'each host has its lane in the metrics');
 }
 
-// The next update, while those who hang have the one before it open.
+// The next update, while the previous one is still open at the hanging hosts.
 async function postNext(amends, broadcast) {
   const [[ref]] = sql(amends, `select i.ref from incident i join broadcast b on b.incident_id = i.id where b.id = ${broadcast}`);
   const start = Date.now();

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 'use strict';
-// Nobody receives an older update of an incident after a newer one: incidents are updated at
+// No recipient receives an older update of an incident after a newer one: incidents are updated at
 // random moments, by e-mail, webhook and SMS, through two notifiers of which one is killed, to
-// endpoints that delay, refuse and hang for a while. A retry is made due early. What a killed one
-// had asked of an endpoint that still thinks about it has not arrived.
+// endpoints that delay, refuse and hang for a while. A retry is made due early. A request of a killed one
+// to an endpoint that has not answered counts as not arrived.
 //   SEED=7 SECONDS=60 tests/scenarios/notifier/fanout_order.js
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { HttpSink, MailSink } = require('../../lib/sinks.js');
@@ -16,7 +16,7 @@ const INCIDENTS = 3;
 const READERS = 40; // a channel
 const HANG_MS = 1600;
 
-// mulberry32: the same run again for the same seed, but for the machine's own moods.
+// mulberry32: the same seed gives the same run, apart from timing.
 let state = SEED;
 function random() {
   state = (state + 0x6d2b79f5) | 0;
@@ -27,13 +27,13 @@ function random() {
 const pick = (n) => Math.floor(random() * n);
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-// The newest update that a message tells of: {incident, update}.
+// The newest update in a message: {incident, update}.
 function told(text) {
   const tokens = [...text.matchAll(/Zi(\d+)u(\d+)Z/g)].map(([, incident, update]) => ({ incident: Number(incident), update: Number(update) }));
   return tokens.sort((a, b) => b.update - a.update)[0];
 }
 
-// Who was told of what, in the order of arrival, refused or not.
+// Messages per recipient, in the order of arrival, refused or not.
 class Arrivals {
   constructor() {
     this.newest = new Map();
@@ -52,7 +52,7 @@ class Arrivals {
   }
 }
 
-// Refuses, or takes the message after a while: with that it has arrived.
+// Refuses, or accepts the message after a while, which counts as arrival.
 function moody(request, arrivals) {
   const sms = request.path.startsWith('/2010-04-01/');
   const form = new URLSearchParams(request.body);
@@ -131,7 +131,7 @@ scenario(async (cleanup) => {
   for (const mail of mails.mails()) arrivals.take(mail.to, mail.data);
   const outcomes = Number(sql(amends, `select count(*) from delivery where broadcast_id in (${broadcasts})`)[0][0]);
   note(`${arrivals.n} arrivals, ${outcomes} outcomes`);
-  is(outcomes, broadcasts.length * READERS * 3, 'everybody has one outcome for each update');
+  is(outcomes, broadcasts.length * READERS * 3, 'every recipient has one outcome per update');
   ok(arrivals.n > READERS * 3, 'messages arrived');
   is(arrivals.wrong, [], 'no older update arrived after a newer one');
 });

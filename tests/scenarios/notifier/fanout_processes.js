@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // Two and four notifiers share one broadcast without a repeat. One that is killed repeats at
-// most what it had not settled, and its batches go on elsewhere within two seconds.
+// most what it had not settled, and others take over its batches within two seconds.
 const { Amends, freshDirectory, waitUntil, exited } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { sql, startNotifier, stopNotifier, importMailReaders, postIncident, repeats } = require('../../lib/notifiers.js');
@@ -25,7 +25,7 @@ async function share(amends, mails, processes) {
   is(repeats(mails.mails().slice(before)), { readers: READERS, n: 0, same: true }, 'and nobody got it twice');
 }
 
-// Stopped first, so that what it holds does not change while we look.
+// Stopped first, so that its batches do not change while we read them.
 async function killOwner(amends, child, broadcast) {
   const held = await waitUntil('it holds a batch', () => {
     process.kill(child.pid, 'SIGSTOP');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // A notifier that hangs (SIGSTOP) keeps its database session, so only its lease ends. Another
-// one takes its batches over then; what the first settles when it wakes up counts no more.
+// one takes its batches over then; outcomes of the first one no longer count when it wakes up.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { sql, startNotifier, stopNotifier, importMailReaders, postIncident, repeats } = require('../../lib/notifiers.js');
@@ -13,8 +13,8 @@ const REPEATS_ALLOWED = 256;
 const heldBy = (amends, pid, broadcast) => Number(sql(amends, `select count(*) from batch b
   join notifier n on n.id = b.owner where n.pid = ${pid} and b.broadcast_id = ${broadcast}`)[0][0]);
 
-// While it holds a batch of which something is settled. It runs while we look, else the other one
-// would have sent everything on a busy machine before this one gets a batch.
+// While it holds a partly settled batch. It runs while we look, since otherwise the other one would
+// have sent everything on a busy machine before this one gets a batch.
 async function stopInTheMiddle(amends, pid, broadcast) {
   const inTheMiddle = () => heldBy(amends, pid, broadcast) > 0
     && Number(sql(amends, `select count(*) from delivery where broadcast_id = ${broadcast}`)[0][0]) > 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The case of 2025 for three readers: `every` gets a mail an update, `milestones` the start, the
-// end and the post-mortem, `daily` one mail a local day with news. Then when digests are due.
+// The case of 2025 for three readers: `every` gets a mail per update, `milestones` the start, the
+// end and the post-mortem, `daily` one mail per local day with updates. Then the due times of digests.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { cases, createCatalogue, replayIncident } = require('../../lib/cases.js');
@@ -89,7 +89,7 @@ scenario(async (cleanup) => {
 
   const days = [...new Set(incident.posts.map((post) => localDay(post.at, 'Europe/Berlin')))].sort();
   checkClock(amends, days);
-  // It looks when it starts, and once a minute.
+  // It checks when it starts, and once per minute.
   process.kill(amends.rolePid('notifier'), 'SIGTERM');
   await waitUntil('the notifier looks', () => sql(amends, 'select 1 from digest_zone').length >= ZONES.length);
   note(sql(amends, 'select timezone, day from digest_zone order by 1').map((row) => row.join(' ')).join(', '));

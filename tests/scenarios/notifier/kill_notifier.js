@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// kill -9 of the notifier in the middle of 20,000 mails: everybody has exactly one outcome,
+// kill -9 of the notifier in the middle of 20,000 mails: every recipient has exactly one outcome,
 // and at most 256 mails are repeated, each with the same Message-ID.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailHeaders } = require('../../lib/sinks.js');

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 'use strict';
-// What relays, endpoints and the SMS provider answer decides what becomes of a delivery and
-// of its subscriber; and a newer update ends the retries of an older one.
+// The effect of replies of relays, endpoints and the SMS provider on the delivery and
+// its subscriber; and a newer update ends the retries of an older one.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, webhookVerifies } = require('../../lib/sinks.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 // answer(n): reply to the nth attempt. Expected: delivery {state, reason, attempts} and
-// what the subscriber is afterwards.
+// the resulting state of the subscriber.
 const READERS = [
   { name: 'webhook that takes it', channel: 'webhook', path: '/hook/fine', answer: () => ({ status: 204 }), state: 'accepted', attempts: 1, after: 'active' },
   { name: 'webhook that is gone', channel: 'webhook', path: '/hook/gone', answer: () => ({ status: 410 }), state: 'failed', reason: 'gone', attempts: 1, after: 'suppressed' },

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// What befalls a relay in the middle of a broadcast: its disk is full (452 to MAIL, to RCPT and
-// after the data), or it is restarted. Each ends with exactly one outcome a subscriber, and nobody
-// is blamed or suppressed for it.
+// Faults of a relay in the middle of a broadcast: its disk is full (452 to MAIL, to RCPT and
+// after the data), or it is restarted. Each ends with exactly one outcome per subscriber, and no
+// address is suppressed.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { importMailReaders, postIncident, repeats, sql } = require('../../lib/notifiers.js');
 const { MailSink } = require('../../lib/sinks.js');
@@ -15,7 +15,7 @@ const FULL = ['mail', 'rcpt', 'end'].flatMap((stage) => ['--refuse-first', `${st
 const hasten = (amends) => sql(amends, 'update delivery_retry set due_at = now() where batch_id is null and due_at > now()');
 
 async function settled(amends, broadcast) {
-  return waitUntil('everybody has an outcome', async () => {
+  return waitUntil('every recipient has an outcome', async () => {
     hasten(amends);
     const now = await amends.call('GET', `/v1/broadcasts/${broadcast}`);
     return now.state === 'done' && now;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// A real Postfix as relay: STARTTLS, AUTH, CHUNKING; it is restarted in mid-broadcast, bears
-// three connections only, and then offers neither CHUNKING nor PIPELINING. Every subscriber
+// A real Postfix as relay: STARTTLS, AUTH, CHUNKING; it is restarted in mid-broadcast, limited
+// to three connections, and then offers neither CHUNKING nor PIPELINING. Every subscriber
 // has exactly one outcome each time, and the mails are the same by each way.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies, mailHeaders } = require('../../lib/sinks.js');
@@ -21,14 +21,14 @@ function post(amends, ref, state, body) {
 
 const counts = async (amends, broadcast) => (await amends.call('GET', `/v1/broadcasts/${broadcast}`)).counts;
 
-// What of a mail does not differ from one post to the next.
+// The part of a mail that is equal for all posts.
 function essence(mail) {
   const headers = mailHeaders(mail.data);
   const same = (text) => text.replace(/https?:\/\/[^\s"<)]+/g, 'URL').replace(/\d\d:\d\d(:\d\d)?/g, 'TIME').replace(/\r/g, '');
   return JSON.stringify([Object.keys(headers), headers.subject, headers.to, same(JSON.stringify(mailBodies(mail.data)))]);
 }
 
-// The relay goes away for a second, and then bears three connections only.
+// The relay is down for a second, and then limited to three connections.
 async function trouble(amends, postfix) {
   const first = await post(amends, 'trouble', 'investigating', 'We are looking.');
   await waitUntil('some are accepted', async () => (await counts(amends, first.broadcast)).accepted >= 50);
@@ -46,12 +46,12 @@ async function trouble(amends, postfix) {
   is(past.accepted + past.superseded, ALL, 'the first post has one outcome for each');
 }
 
-// One post by what Postfix offers now; the kept mails.
+// One post with Postfix's current extensions; returns the kept mails.
 async function round(amends, sink, ref) {
   const before = sink.mails().length;
   const { broadcast } = await post(amends, ref, 'investigating', 'We are looking.\n\n.a line with a dot\n\n..and two\n');
   is((await amends.settled(broadcast, 30000)).counts.accepted, ALL, `${ref}: everybody once`);
-  // What Postfix still had of an earlier post may come in between.
+  // Queued mails of an earlier post may come in between.
   const kept = await waitUntil('the kept ones came', () => {
     const mine = sink.mails().slice(before).filter((mail) => /a line with a dot/.test(mail.data));
     return mine.length >= KEPT.length && mine;

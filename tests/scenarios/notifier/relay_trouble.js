@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Relays that can not be found, are full, refuse, hang up or are gone: nobody is blamed, nothing
-// is lost, and the mail goes out by the other relay, or as soon as there is one. And a rate limit
+// Relays that cannot be resolved, are full, refuse, hang up or are gone: no address is suppressed,
+// nothing is lost, and the mail goes out through the other relay, or as soon as there is one. And a rate limit
 // that two notifiers share.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { importMailReaders, postIncident, startNotifier, stopNotifier } = require('../../lib/notifiers.js');
@@ -12,7 +12,7 @@ const N = 400;
 
 const counts = async (amends, broadcast) => (await amends.call('GET', `/v1/broadcasts/${broadcast}`)).counts;
 
-// With these relays: a fresh start on the same directory.
+// Restart with these relays on the same directory.
 async function withRelays(dir, url, env, body) {
   const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: url, ...env } });
   try {

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// TypeScript checks what Slack is sent against @slack/types, Slack's own declarations: every
-// template in every language, and messages of the notifier that are as large as they get, whose
-// sizes are Slack's limits besides.
+// TypeScript checks messages to Slack against @slack/types, Slack's own declarations: every template in
+// every language, and maximum messages of the notifier, which must also be within Slack's limits.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -15,7 +14,7 @@ const TESTS = path.join(__dirname, '../..');
 const HEAD = "import type { KnownBlock } from '@slack/types';\n"
   + 'type Message = { text: string; unfurl_links: boolean; unfurl_media: boolean; blocks: KnownBlock[] };\n';
 
-// What TypeScript says of messages; nothing when all is well.
+// TypeScript's errors in messages; '' without any.
 function faults(dir, messages) {
   const file = path.join(dir, 'messages.ts');
   fs.writeFileSync(file, HEAD + messages.map((message, i) => `export const m${i}: Message = ${JSON.stringify(message)};\n`).join(''));

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Others' programs read the feeds and the calendar; languages fall back de-AT, de, en; times
-// stand in the reader's zone with its offset.
+// Third-party programs read the feeds and the calendar; languages fall back de-AT, de, en; times are in
+// the reader's zone with its offset.
 const Parser = require('../../node_modules/rss-parser');
 const ICAL = require('../../node_modules/ical.js/dist/ical.es5.cjs');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');

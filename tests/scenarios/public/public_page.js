@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The public page: rendered once per change, served from memory in three languages, and it
-// stands while PostgreSQL is down, saying so. Its feeds and Statuspage's documents.
+// The public page: rendered once per change, served from memory in three languages, and
+// available with a notice while PostgreSQL is down. Its feeds and Statuspage's documents.
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
@@ -126,7 +126,7 @@ async function outage(amends) {
       return false;
     }
   }).map(Number);
-  // What was read before stands; read each once more, so that it is the last change's.
+  // Cached pages are served first; read each once more to get the latest version.
   for (const target of STANDING) await waitUntil(target, async () => (await get(amends, target)).status === 200);
   for (const child of children) process.kill(child, 'SIGSTOP');
   try {

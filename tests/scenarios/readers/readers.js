@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Readers on their own: subscribe with double opt-in, change, pause, leave, undo, erase; forms
-// that tell nothing about an address; links that scanners may fetch as often as they like.
+// Self-service of readers: subscribe with double opt-in, change, pause, unsubscribe, undo, erase; forms
+// that reveal nothing about an address; links that scanners may fetch any number of times.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -44,7 +44,7 @@ async function telling(amends, mails) {
     }
   }
   is(bodies.size, 1, 'new, known and suppressed addresses get the same answer, byte for byte');
-  // The best of each: what else the machine does only adds.
+  // The best of each, since other load only adds time.
   const best = Object.fromEntries(Object.entries(times).map(([what, list]) => [what, Math.min(...list)]));
   note(`best ms: ${JSON.stringify(best)}`);
   ok(Math.max(...Object.values(best)) - Math.min(...Object.values(best)) < 100, 'in similar time');
@@ -60,7 +60,7 @@ async function telling(amends, mails) {
   const via = async (forwarded) => (await send(amends, '/subscribe', { address: 'more@readers.example' }, { 'x-forwarded-for': forwarded })).status;
   is(await via('192.0.2.1, 198.51.100.7, 203.0.113.9'), 429, 'also behind a proxy that is trusted');
   is(await via('198.51.100.7, 192.0.2.77'), 200, 'and nobody is somebody else by saying so');
-  is((await send(amends, '/subscribe', { address: 'not one' })).status, 422, 'what is no address is said at once');
+  is((await send(amends, '/subscribe', { address: 'not one' })).status, 422, 'an invalid address is reported at once');
 }
 
 async function changing(amends, mails) {
@@ -78,7 +78,7 @@ async function changing(amends, mails) {
   const change = (fields) => send(amends, '/preferences', { csrf, ...fields }, { cookie, origin });
   is((await change({ do: 'save', what: 'some', group: 'platform', verbosity: 'milestones', locale: 'ja', timezone: 'Asia/Tokyo' })).status, 200, 'with all of them it is saved');
   is(sql(amends, `select kind, verbosity, locale, timezone from subscription join subscriber on id = subscriber_id where address = 'bob@readers.example'`), [['group', 'milestones', 'ja', 'Asia/Tokyo']], 'as chosen');
-  is((await change({ do: 'pause', until: '2001-01-01' })).status, 422, 'a pause can not end in the past');
+  is((await change({ do: 'pause', until: '2001-01-01' })).status, 422, 'a pause cannot end in the past');
   const nextYear = `${new Date().getFullYear() + 1}-02-03`;
   await change({ do: 'pause', until: nextYear });
   is(subscriber(amends, 'bob@readers.example')[1], 'paused', 'a pause begins');

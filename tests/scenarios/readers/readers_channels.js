@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // The public form on every channel: an SMS, a message in a chat, a challenge, "Add to Slack"
-// against a Slack of our own; moving to another address; what was never confirmed.
+// against our own fake Slack; moving to another address; unconfirmed subscriptions.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, webhookVerifies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -10,7 +10,7 @@ const { ok, is, scenario } = require('../../lib/tap.js');
 
 const get = (amends, target, headers = {}) => amends.request('GET', target, undefined, { key: null, headers });
 const by = (amends, where) => sql(amends, `select id, state, channel, address, format from subscriber where ${where} order by id`);
-// What an SMS provider answers.
+// The response of an SMS provider.
 const texted = (request) => (request.path === '/text' ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"id": "1"}' } : undefined);
 const LINK = /https?:\/\/127[^\s<>|")]+/g;
 
@@ -48,7 +48,7 @@ async function chats(amends, sink) {
   }
 }
 
-// The digits of an SMS, typed into the page.
+// Enters the digits of an SMS on the page.
 async function codes(amends, sink) {
   const number = '+4915187654321';
   const type = (code, address = number) => send(amends, '/subscribe/code', { channel: 'sms', address, code });
@@ -113,7 +113,7 @@ async function hooks(amends, sink) {
     ? { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token: JSON.parse(request.body).token }) } : undefined);
   await send(amends, '/subscribe', { channel: 'webhook', address, format: 'statuspage' });
   await waitUntil('the challenge is answered', () => by(amends, `channel = 'webhook'`)[0]?.[1] === 'active');
-  ok(true, 'webhook: whoever answers the challenge is subscribed');
+  ok(true, 'webhook: answering the challenge subscribes it');
   await send(amends, '/manage', { channel: 'webhook', address });
   const message = await waitUntil('a manage message', () => sink.at('/hook/a').map((one) => JSON.parse(one.body)).find((one) => one.type === 'manage'));
   const { page, change } = await session(amends, new URL(message.url).pathname);
@@ -127,7 +127,7 @@ async function hooks(amends, sink) {
   await send(amends, '/manage', { channel: 'webhook', address });
   const again = await waitUntil('a message by both', () => sink.at('/hook/a').filter((one) => /"manage"/.test(one.body))[1]);
   is([webhookVerifies(again, first), webhookVerifies(again, second)], [true, true], 'both sign for a day');
-  is((await send(amends, '/subscribe', { channel: 'webhook', address: 'http://example.com/x' })).status, 422, 'a URL that may not be used is said at once');
+  is((await send(amends, '/subscribe', { channel: 'webhook', address: 'http://example.com/x' })).status, 422, 'a forbidden URL is reported at once');
   ok(/443/.test((await send(amends, '/subscribe/check', { channel: 'webhook', address: 'https://u:p@example.com/' })).text), 'and before it is sent');
 }
 
@@ -160,7 +160,7 @@ async function moving(amends, mails) {
   const entered = await enter(amends, mails, 'fay@moved.example', 2);
   ok(/name="mute" value="component:api" checked/.test(entered.page.text), 'an old link still works, and its page says what is left out');
   await send(amends, '/preferences', { csrf: entered.csrf, do: 'save', component: 'api' }, { cookie: entered.cookie, origin: amends.url });
-  is(sql(amends, 'select count(*) from mute')[0][0], '0', 'until it is taken back');
+  is(sql(amends, 'select count(*) from mute')[0][0], '0', 'until it is undone');
   await send(amends, '/preferences', { csrf: entered.csrf, do: 'move', address: 'bob@readers.example' }, { cookie: entered.cookie, origin: amends.url });
   const reply = await send(amends, '/preferences', { csrf: entered.csrf, do: 'save', what: 'some' }, { cookie: entered.cookie, origin: amends.url });
   is([reply.status, /role="alert"/.test(reply.text)], [422, true], 'a choice of nothing is asked again');
@@ -168,7 +168,7 @@ async function moving(amends, mails) {
   is(old.links.length > 0, true, 'done');
 }
 
-// A subscribed and a blocked address are not taken over by moving, and nothing says so.
+// Moving cannot take over a subscribed or suppressed address, and the response does not reveal it.
 async function blocked(amends, mails) {
   await subscribe(amends, mails, 'gus@readers.example');
   await subscribe(amends, mails, 'hal@readers.example');
@@ -222,7 +222,7 @@ async function slack(amends, sink) {
   ok(sink.at('/slack/T1/oauth').length === 1, 'and updates arrive there');
 }
 
-// Who never confirmed is forgotten; who had left before has left still.
+// Unconfirmed subscribers are removed; those who had unsubscribed before stay unsubscribed.
 async function forgotten(amends, mails) {
   await send(amends, '/subscribe', { address: 'jim@readers.example' });
   const kim = await subscribe(amends, mails, 'kim@readers.example');

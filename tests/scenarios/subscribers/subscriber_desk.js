@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// What staff do for one subscriber, over the API and at the console: find them, see what was
-// sent and what they agreed to, change, pause, send the link, unsubscribe, erase; suppressions,
-// components, notices.
+// Managing one subscriber, by the API and the console: search, deliveries and consent, change, pause,
+// send the link, unsubscribe, erase; suppressions, components, notices.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -74,7 +73,7 @@ async function changing(amends, people) {
   is((await amends.request('PATCH', target, { paused_until: until, resume: true })).body.errors[0].field, 'resume', 'not both');
   is((await amends.call('PATCH', target, { resume: true })).state, 'active', 'resumed');
   is((await amends.request('DELETE', `${target}?note=left`)).status, 204, 'unsubscribed');
-  is((await amends.request('PATCH', target, { paused_until: until })).status, 409, 'who left can not pause');
+  is((await amends.request('PATCH', target, { paused_until: until })).status, 409, 'an unsubscribed subscriber cannot pause');
   const agreed = (await amends.call('GET', `${target}/consents`)).data.map((one) => [one.action, one.source]);
   is(agreed, [['unsubscribed', 'api'], ['resumed', 'api'], ['paused', 'api'], ['confirmed', 'api']], 'each is in the consent log');
   const trail = (await amends.call('GET', `/v1/audit?object=subscriber:${people.ann.id}&limit=50`)).data;
@@ -130,7 +129,7 @@ async function console_(amends, people, mails) {
   ok(/Preise[^]*Sie bleiben\./.test((await desk.send('/staff/notices', { ...german, do: 'look' })).text), 'in each language');
   const rita = (await amends.call('GET', '/v1/staff')).data.find((one_) => one_.login === 'rita');
   await amends.call('PATCH', `/v1/staff/${rita.id}`, { email: 'rita@staff.example' });
-  ok(/We sent a test to rita@staff\.example/.test((await desk.send('/staff/notices', { ...german, do: 'test' })).text), 'a test goes to who writes it');
+  ok(/We sent a test to rita@staff\.example/.test((await desk.send('/staff/notices', { ...german, do: 'test' })).text), 'a test goes to its author');
   ok(/Preise/.test((await mailTo(mails, 'rita@staff.example')).subject), 'and arrives');
   const held = await desk.send('/staff/notices', { ...german, do: 'send' });
   const broadcast = held.headers.get('location');
@@ -163,7 +162,7 @@ async function importing(amends) {
 
   ok(/New \(1\)/.test((await desk.get((await desk.upload(target, '', { lines: 'address\npasted@six.example\n' })).headers.get('location'))).text), 'lines can be pasted instead');
   const broken = await desk.upload(target, '', { lines: 'colour\nred\n' });
-  ok(broken.status === 422 && /colour\nred/.test(broken.text), 'what can not be read is told, and stays in the form');
+  ok(broken.status === 422 && /colour\nred/.test(broken.text), 'unreadable input is reported, and stays in the form');
   is((await desk.upload(target, lines, { csrf: 'x' })).status, 403, 'a form without its token does nothing');
   is((await desk.send(target, { lines })).status, 415, 'it is a form with a file');
   const early = '--abc\r\nContent-Disposition: form-data; name="csrf"\r\n\r\nx';
@@ -178,7 +177,7 @@ async function importing(amends) {
   is((await form(file, file)).status, 422, 'and one of them');
 }
 
-// Too long to be waited for: the page follows it, with a script or without.
+// Too long to wait for: the page follows it, with or without a script.
 async function importingMany(amends) {
   const desk = await Desk.enter(amends, 'maya', ['responder']);
   await desk.get('/staff/subscribers/imports');

@@ -1,4 +1,4 @@
-/* Days and uptime out of impacts. */
+/* Days and uptime computed from impacts. */
 #include "api/public/bars.h"
 #include "core/clock.h"
 #include "core/shape.h"
@@ -12,7 +12,7 @@ static const struct {
     const char *name;
     struct bars_impact impact[3];
     size_t n;
-    int day; /* looked at */
+    int day; /* read */
     enum bars_level level;
     int64_t down_us;
 } cases[] = {

@@ -1,4 +1,4 @@
-/* Cursors go there and back, and nobody else's do. */
+/* Cursors survive a round trip; forged ones are refused. */
 #include <stdlib.h>
 #include <unistd.h>
 

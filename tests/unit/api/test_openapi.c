@@ -1,4 +1,4 @@
-/* The OpenAPI document is JSON, has every route, and refers to nothing that is not there. */
+/* The OpenAPI document is JSON, has every route, and has no dangling reference. */
 #include "api/openapi.h"
 #include "api/call/route.h"
 #include "core/json.h"

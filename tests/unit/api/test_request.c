@@ -1,4 +1,4 @@
-/* Request targets, queries and form escapes: what is split, what is refused. */
+/* Request targets, queries and form escapes: splitting and refusals. */
 #include "api/http/request.h"
 #include "tests/unit/tap.h"
 
@@ -68,7 +68,7 @@ static const struct shape filter_shape =
 
 static const struct {
     const char *target;
-    const char *field; /* to blame; NULL: fine */
+    const char *field; /* of the error; NULL: none */
     int64_t limit;
 } queries[] = {
     {.target = "/?word=a", .limit = 5},

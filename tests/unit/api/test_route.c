@@ -1,4 +1,4 @@
-/* The route table: each route is found by its own path, and the table is well made. */
+/* The route table: each route is found by its own path, and the table is well-formed. */
 #include "api/call/auth.h"
 #include "api/call/route.h"
 #include "core/strbuf.h"
@@ -47,7 +47,7 @@ static void check_route(const struct route *route)
     ok(!route->list || route->reply, "%s lists something", name);
     ok(route->reply || route->media || route->status == 204, "%s says what it answers", name);
     ok(!route->replayable || (route->verb == POST && route->scope), "%s may be replayed", name);
-    /* The form of a console page is for who may send it. */
+    /* The form of a console page needs the permission to send it. */
     bool writes = route->scope && !route->staff &&
                   (strstr(route->scope, ":write") || strstr(route->scope, ":ack"));
     ok(route->verb != GET || !writes, "%s does not write on GET", name);
@@ -58,7 +58,7 @@ static const struct {
     const char *target;
     const char *path; /* of the route; NULL: none */
     const char *param;
-    const char *allow; /* where there is no route */
+    const char *allow; /* without a route */
 } matches[] = {
     {.verb = "GET", .target = "/", .path = "/"},
     {.verb = "HEAD", .target = "/healthz", .path = "/healthz"},

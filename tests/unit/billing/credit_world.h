@@ -31,7 +31,7 @@ static PGresult *world_try(const char *sql, int n, const char *const *values)
     return PQexecParams(world, sql, n, NULL, values, NULL, NULL, 0);
 }
 
-/* The first column of the first row, owned by s; "" when there is no row. */
+/* The first column of the first row, owned by s; "" without a row. */
 static char *ask(struct scope *s, const char *sql)
 {
     PGresult *result = world_try(sql, 0, NULL);

@@ -1,4 +1,4 @@
-/* What holds between runs: nothing is paid twice, nothing above its cap, the ledger sums to
+/* Invariants between runs: nothing is paid twice, nothing above its cap, the ledger sums to
  * zero, corrections are reported. Each test rolls back. */
 #include "tests/unit/billing/credit_world.h"
 

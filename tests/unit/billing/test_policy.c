@@ -1,4 +1,4 @@
-/* Policy documents: what is read, what is refused with which field, what is stored. */
+/* Policy documents: parsing, refusals with their field, the stored form. */
 #include "core/json.h"
 #include "core/money.h"
 #include "billing/policy.h"
@@ -6,7 +6,7 @@
 
 static const struct {
     const char *json;
-    const char *field; /* to blame; NULL: the document is fine */
+    const char *field; /* of the error; NULL: the document is valid */
 } documents[] = {
     {.json = "{'name':'two-days','model':'days','days':'2'}"},
     {.json = "{'name':'p','model':'prorata'}"},

@@ -1,4 +1,4 @@
-/* What `amends credit explain` prints of one line. */
+/* The output of `amends credit explain` for one line. */
 #include <string.h>
 
 #include "cli/credit_words.h"

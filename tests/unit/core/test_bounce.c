@@ -124,7 +124,7 @@ static void check_fixture(size_t i)
     ok(named || !bounce.class, "%s names the return path", fixtures[i].name);
 }
 
-/* Whatever is cut off or turned over, it is read; what follows from it is a known word. */
+/* Truncated or altered mail is still parsed, and its consequence is a known word. */
 static void check_damage(void)
 {
     bool known = true;

@@ -110,7 +110,7 @@ static void test_shape(void)
 {
     static const struct {
         const char *json;
-        const char *field; /* NULL: read and printed again as out */
+        const char *field; /* NULL: parses, and prints as out */
         const char *out;
     } table[] = {
         {"{\"title\":\"a\"}", NULL, "{\"title\":\"a\",\"kind\":\"incident\",\"notify\":true}"},

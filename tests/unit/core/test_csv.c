@@ -1,4 +1,4 @@
-/* CSV and lines from streams: what is split, what is refused, what comes back as it was. */
+/* CSV and lines from streams: splitting, refusals, round trips. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,7 +114,7 @@ static void check_lines(void)
     fclose(in);
 }
 
-/* Whatever a field holds, a table that csv_add wrote reads back the same. */
+/* A table written by csv_add reads back unchanged, whatever its fields contain. */
 static void check_round_trip(void)
 {
     static const char alphabet[] = "a,\"'=+-@\t\r\n ";

@@ -1,4 +1,4 @@
-/* What a lost connection to the database comes to. The server is a few lines of its protocol
+/* The effect of a lost connection to the database. The server is a few lines of its protocol
  * (PostgreSQL, "Frontend/Backend Protocol"), so that it goes away exactly when it shall. */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -121,7 +121,7 @@ static enum rc play(const char *dir, const char *acts, db_txn_fn *fn)
 
 int main(void)
 {
-    signal(SIGPIPE, SIG_IGN); /* as the roles do: the server may write to who has gone */
+    signal(SIGPIPE, SIG_IGN); /* as the roles do: the server may write to a closed connection */
     char dir[] = "/tmp/amends-db-XXXXXX";
     if (!mkdtemp(dir))
         abort();

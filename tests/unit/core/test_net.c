@@ -89,7 +89,7 @@ static void judge_range(size_t i)
 
 static const struct {
     const char *url;
-    bool strict, loopback; /* accepted without, with allow_loopback */
+    bool strict, loopback; /* accepted without and with allow_loopback */
 } urls[] = {
     {.url = "https://hooks.example.com/x", .strict = true, .loopback = true},
     {.url = "https://hooks.example.com:8443/x", .strict = true, .loopback = true},

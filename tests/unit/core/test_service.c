@@ -1,4 +1,4 @@
-/* What a role tells its service manager: ready, signs of life, and where secrets come from. */
+/* A role's messages to its service manager: ready and keep-alives; the sources of secrets. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static int manager_open(struct scope *s, const char *dir)
     return fd;
 }
 
-/* What was said, or "". */
+/* The message, or "". */
 static const char *heard(struct scope *s, int fd)
 {
     char text[256];

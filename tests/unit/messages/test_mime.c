@@ -35,7 +35,7 @@ static char *field_names(struct scope *s, const char *wire)
     return strbuf_copy(&names, s);
 }
 
-/* The value of a header field, unfolded; "" without it. */
+/* The value of a header field, unfolded; "" if absent. */
 static char *field_value(struct scope *s, const char *wire, const char *name)
 {
     STRBUF(value, 64 * 1024);
@@ -76,7 +76,7 @@ static char *part(struct scope *s, const char *wire, int n)
     return end ? decode_qp(s, at + 4, (size_t)(end - at - 4)) : NULL;
 }
 
-/* RFC 5322, 2.1.1 and RFC 2045, 6.7: what each line must be, and that none needs dot-stuffing. */
+/* RFC 5322, 2.1.1 and RFC 2045, 6.7: limits of each line, none of which needs dot-stuffing. */
 static bool lines_are_good(const char *wire, size_t len)
 {
     if (strlen(wire) != len || len < 2 || strcmp(wire + len - 2, "\r\n") != 0)
@@ -125,7 +125,7 @@ static void check_plain(struct scope *s)
         "HTML, the value escaped");
 }
 
-/* Bodies that come back from quoted-printable as they went in, line ends apart. */
+/* Bodies that survive quoted-printable unchanged, apart from line ends. */
 static void check_bodies(struct scope *s)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* Mails as GMime reads them, which is not ours. */
+/* Mails as read by GMime, which is independent of us. */
 #include <gmime/gmime.h>
 
 #include "messages/mime.h"

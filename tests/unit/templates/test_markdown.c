@@ -3,7 +3,7 @@
 #include "templates/engine/template.h"
 #include "tests/unit/tap.h"
 
-/* html, text and slack are what each output wants; NULL: not checked. */
+/* html, text and slack are the expected outputs; NULL: not checked. */
 static const struct row {
     const char *name;
     const char *source;

@@ -1,4 +1,4 @@
-/* What is ours beside the specification: strictness, escapes, limits, messages. */
+/* Our additions to the specification: strictness, escapes, limits, messages. */
 #include "core/json.h"
 #include "templates/engine/template.h"
 #include "tests/unit/tap.h"
@@ -72,7 +72,10 @@ static const struct row rows[] = {
         .text = "{{a b}}",
         .context = "{}",
         .want = "t:1:1: white space in name"},
-    {.name = "bad delimiters", .text = "{{=a=}}", .context = "{}", .want = "t:1:1: invalid delimiters"},
+    {.name = "bad delimiters",
+        .text = "{{=a=}}",
+        .context = "{}",
+        .want = "t:1:1: invalid delimiters"},
     {.name = "first and last",
         .text = "[{{#l}}{{^-first}},{{/-first}}{{n}}{{#-last}};{{/-last}}{{/l}}]",
         .context = "{\"l\":[{\"n\":1},{\"n\":2},{\"n\":3}]}",
@@ -158,7 +161,7 @@ static const char *run(struct scope *s, const char *text, const char *context,
     return rc == RC_OK ? out->buf : s->fault.message;
 }
 
-/* A list of ten in twenty nested sections: 10^20 visits if nobody counted. */
+/* A list of ten in twenty nested sections: 10^20 visits without a limit. */
 static const char *explosion(struct scope *s)
 {
     STRBUF(text, 4096);

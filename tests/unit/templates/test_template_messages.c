@@ -113,7 +113,7 @@ static const struct {
     {.object = "credit", .member = "incidents", .list = true},
 };
 
-/* What somebody else wrote, hostile. */
+/* Hostile text of third parties. */
 static const char nasty[] = "<!channel> \"&\\ {{x}} \xc3\xa4";
 
 static json_t *sample(struct scope *s, const char *name)
