@@ -10,15 +10,7 @@ extern const struct shape broadcast_line_shape;
 extern const struct shape broadcast_filter_shape, new_notice_shape;
 extern const struct shape seen_notice_shape;
 extern const struct shape test_notice_shape, preview_shape;
-enum rc broadcast_list(struct call *c);
-enum rc broadcast_show(struct call *c);
-enum rc broadcast_events(struct call *c);
-enum rc broadcast_cancel(struct call *c);
-enum rc broadcast_retry(struct call *c);
-enum rc delivery_list(struct call *c);
-enum rc delivery_replay(struct call *c);
-enum rc notice_create(struct call *c);
-enum rc notice_preview(struct call *c);
-enum rc notice_test(struct call *c);
+route_fn broadcast_list, broadcast_show, broadcast_events, broadcast_cancel, broadcast_retry,
+    delivery_list, delivery_replay, notice_create, notice_preview, notice_test;
 
 #endif

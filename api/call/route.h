@@ -13,6 +13,9 @@
 struct call;
 struct cached_page_kind;
 
+/* A handler: answers the request, or fails. */
+typedef enum rc route_fn(struct call *c);
+
 enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
 
 struct route {
@@ -38,10 +41,10 @@ struct route {
     bool framed; /* other sites may show it in a frame */
     bool page;   /* a person reads it: failures are pages too */
     bool staff;  /* of the console: who is not signed in is sent there; .scope is the roles' */
-    enum rc (*run)(struct call *c);
+    route_fn *run;
     /* Once what run did is committed (replayable: run is within a transaction): wait for what
      * comes of it, and answer anew. NULL: run's answer stands. */
-    enum rc (*then)(struct call *c);
+    route_fn *then;
 };
 
 /* A subject's rows. */

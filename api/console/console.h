@@ -88,34 +88,13 @@ json_t *console_markdown(struct call *c, const json_t *text);
 /* Every value of a field that may stand more than once: checkboxes. Owned by c->s. */
 struct texts console_values(struct call *c, const char *name);
 
-enum rc console_home(struct call *c);
-enum rc console_incidents(struct call *c);
-enum rc console_incident_new(struct call *c);
-enum rc console_incident_new_post(struct call *c);
-enum rc console_templates(struct call *c);
-enum rc console_templates_post(struct call *c);
-enum rc console_postmortem(struct call *c);
-enum rc console_postmortem_post(struct call *c);
-enum rc console_incident(struct call *c);
-enum rc console_incident_post(struct call *c);
-enum rc console_impacts(struct call *c);
-enum rc console_impacts_post(struct call *c);
-enum rc console_broadcast(struct call *c);
-enum rc console_broadcast_post(struct call *c);
-enum rc console_subscribers(struct call *c);
-enum rc console_subscribers_post(struct call *c);
-enum rc console_subscriber(struct call *c);
-enum rc console_subscriber_post(struct call *c);
-enum rc console_suppressed(struct call *c);
-enum rc console_suppressed_post(struct call *c);
-enum rc console_imports(struct call *c);
-enum rc console_imports_post(struct call *c);
-enum rc console_import(struct call *c);
-enum rc console_import_post(struct call *c);
-enum rc console_components(struct call *c);
-enum rc console_components_post(struct call *c);
-enum rc console_notice(struct call *c);
-enum rc console_notice_post(struct call *c);
+route_fn console_home, console_incidents, console_incident_new, console_incident_new_post,
+    console_templates, console_templates_post, console_postmortem, console_postmortem_post,
+    console_incident, console_incident_post, console_impacts, console_impacts_post,
+    console_broadcast, console_broadcast_post, console_subscribers, console_subscribers_post,
+    console_subscriber, console_subscriber_post, console_suppressed, console_suppressed_post,
+    console_imports, console_imports_post, console_import, console_import_post, console_components,
+    console_components_post, console_notice, console_notice_post;
 
 /* A page of the console; on a worker, because it asks other routes. sc: the scope it needs. */
 #define STAFF(v, p, sc, f, d) \

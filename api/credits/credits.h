@@ -18,35 +18,10 @@ extern const struct shape reconcile_filter_shape, run_report_shape, run_export_f
 extern const struct shape ageing_shape;
 extern const struct shape credit_shape, credit_filter_shape, acks_shape, acked_shape;
 extern const struct shape reversal_shape, credit_working_shape;
-enum rc account_get(struct call *c);
-enum rc account_list(struct call *c);
-enum rc account_ledger(struct call *c);
-enum rc policy_list(struct call *c);
-enum rc policy_create(struct call *c);
-enum rc policy_trial(struct call *c);
-enum rc run_list(struct call *c);
-enum rc run_create(struct call *c);
-enum rc run_created(struct call *c);
-enum rc run_get(struct call *c);
-enum rc run_credits(struct call *c);
-enum rc run_acknowledge(struct call *c);
-enum rc run_approve(struct call *c);
-enum rc run_void(struct call *c);
-enum rc run_notices(struct call *c);
-enum rc review_list(struct call *c);
-enum rc review_get(struct call *c);
-enum rc review_answer(struct call *c);
-enum rc run_notices_preview(struct call *c);
-enum rc run_notices_test(struct call *c);
-enum rc run_notices_proof(struct call *c);
-enum rc run_reconcile(struct call *c);
-enum rc run_report(struct call *c);
-enum rc run_export(struct call *c);
-enum rc credit_ageing(struct call *c);
-enum rc credit_feed(struct call *c);
-enum rc credit_get(struct call *c);
-enum rc credit_workings(struct call *c);
-enum rc credit_ack(struct call *c);
-enum rc credit_reverse(struct call *c);
+route_fn account_get, account_list, account_ledger, policy_list, policy_create, policy_trial,
+    run_list, run_create, run_created, run_get, run_credits, run_acknowledge, run_approve, run_void,
+    run_notices, review_list, review_get, review_answer, run_notices_preview, run_notices_test,
+    run_notices_proof, run_reconcile, run_report, run_export, credit_ageing, credit_feed,
+    credit_get, credit_workings, credit_ack, credit_reverse;
 
 #endif

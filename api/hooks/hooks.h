@@ -6,9 +6,6 @@
 extern const struct route_list hook_routes;
 
 extern const struct shape inbound_shape, mail_query_shape;
-enum rc hook_mail(struct call *c);
-enum rc hook_sms_status(struct call *c);
-enum rc hook_slack(struct call *c);
-enum rc hook_sms_inbound(struct call *c);
+route_fn hook_mail, hook_sms_status, hook_slack, hook_sms_inbound;
 
 #endif

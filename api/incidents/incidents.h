@@ -17,26 +17,10 @@ extern const struct shape incident_template_change_shape, new_postmortem_shape;
 extern const struct shape postmortem_posted_shape, promise_shape;
 extern const struct shape promise_filter_shape, update_shape, new_update_shape, impacts_shape;
 extern const struct shape new_impacts_shape;
-enum rc component_list(struct call *c);
-enum rc component_create(struct call *c);
-enum rc component_change(struct call *c);
-enum rc incident_list(struct call *c);
-enum rc incident_create(struct call *c);
-enum rc incident_get(struct call *c);
-enum rc incident_preview(struct call *c);
-enum rc update_preview(struct call *c);
-enum rc postmortem_preview(struct call *c);
-enum rc incident_warning_list(struct call *c);
-enum rc incident_change(struct call *c);
-enum rc update_change(struct call *c);
-enum rc incident_template_list(struct call *c);
-enum rc incident_template_create(struct call *c);
-enum rc incident_template_change(struct call *c);
-enum rc incident_template_delete(struct call *c);
-enum rc postmortem_create(struct call *c);
-enum rc promise_list(struct call *c);
-enum rc update_create(struct call *c);
-enum rc impact_get(struct call *c);
-enum rc impact_replace(struct call *c);
+route_fn component_list, component_create, component_change, incident_list, incident_create,
+    incident_get, incident_preview, update_preview, postmortem_preview, incident_warning_list,
+    incident_change, update_change, incident_template_list, incident_template_create,
+    incident_template_change, incident_template_delete, postmortem_create, promise_list,
+    update_create, impact_get, impact_replace;
 
 #endif

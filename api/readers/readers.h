@@ -5,23 +5,9 @@
 
 extern const struct route_list reader_routes;
 
-enum rc page_unsubscribe(struct call *c);
-enum rc page_unsubscribe_post(struct call *c);
-enum rc page_confirm(struct call *c);
-enum rc page_confirm_post(struct call *c);
-enum rc page_credit(struct call *c);
-enum rc page_credit_post(struct call *c);
-enum rc page_subscribe(struct call *c);
-enum rc page_subscribe_post(struct call *c);
-enum rc page_subscribe_check(struct call *c);
-enum rc page_subscribe_code(struct call *c);
-enum rc page_slack_callback(struct call *c);
-enum rc page_manage(struct call *c);
-enum rc page_manage_post(struct call *c);
-enum rc page_manage_link(struct call *c);
-enum rc page_manage_enter(struct call *c);
-enum rc page_preferences(struct call *c);
-enum rc page_preferences_post(struct call *c);
-enum rc page_preferences_record(struct call *c);
+route_fn page_unsubscribe, page_unsubscribe_post, page_confirm, page_confirm_post, page_credit,
+    page_credit_post, page_subscribe, page_subscribe_post, page_subscribe_check,
+    page_subscribe_code, page_slack_callback, page_manage, page_manage_post, page_manage_link,
+    page_manage_enter, page_preferences, page_preferences_post, page_preferences_record;
 
 #endif

@@ -11,19 +11,8 @@ extern const struct shape subscriber_end_shape, sent_shape, agreement_shape;
 extern const struct shape suppression_shape, suppression_filter_shape, new_suppression_shape;
 extern const struct shape suppression_end_shape;
 extern const struct shape bounce_rule_shape;
-enum rc subscriber_list(struct call *c);
-enum rc subscriber_create(struct call *c);
-enum rc subscriber_get(struct call *c);
-enum rc subscriber_change(struct call *c);
-enum rc subscriber_delete(struct call *c);
-enum rc subscriber_deliveries(struct call *c);
-enum rc subscriber_consents(struct call *c);
-enum rc subscriber_link(struct call *c);
-enum rc subscriber_rotate(struct call *c);
-enum rc suppression_list(struct call *c);
-enum rc suppression_create(struct call *c);
-enum rc suppression_delete(struct call *c);
-enum rc bounce_rule_get(struct call *c);
-enum rc bounce_rule_put(struct call *c);
+route_fn subscriber_list, subscriber_create, subscriber_get, subscriber_change, subscriber_delete,
+    subscriber_deliveries, subscriber_consents, subscriber_link, subscriber_rotate,
+    suppression_list, suppression_create, suppression_delete, bounce_rule_get, bounce_rule_put;
 
 #endif

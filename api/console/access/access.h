@@ -5,19 +5,8 @@
 
 extern const struct route_list console_access_routes;
 
-enum rc console_login(struct call *c);
-enum rc console_login_post(struct call *c);
-enum rc console_oidc_start(struct call *c);
-enum rc console_oidc_callback(struct call *c);
-enum rc console_logout_post(struct call *c);
-enum rc console_welcome(struct call *c);
-enum rc console_welcome_post(struct call *c);
-enum rc console_people(struct call *c);
-enum rc console_people_post(struct call *c);
-enum rc console_keys(struct call *c);
-enum rc console_keys_post(struct call *c);
-enum rc console_audit(struct call *c);
-enum rc console_account(struct call *c);
-enum rc console_account_post(struct call *c);
+route_fn console_login, console_login_post, console_oidc_start, console_oidc_callback,
+    console_logout_post, console_welcome, console_welcome_post, console_people, console_people_post,
+    console_keys, console_keys_post, console_audit, console_account, console_account_post;
 
 #endif

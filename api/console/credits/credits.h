@@ -27,26 +27,11 @@ enum rc credits_list(struct call *c, const struct form *form, const char *target
 /* "/v1/credit-runs/{id of the page}" and a tail. */
 const char *credits_run_path(struct call *c, const char *tail);
 
-enum rc console_credits(struct call *c);
-enum rc console_credit_new(struct call *c);
-enum rc console_credit_new_post(struct call *c);
-enum rc console_run(struct call *c);
-enum rc console_run_post(struct call *c);
-enum rc console_run_approve_post(struct call *c);
-enum rc console_letter(struct call *c);
-enum rc console_letter_post(struct call *c);
-enum rc console_reconcile(struct call *c);
-enum rc console_reconcile_post(struct call *c);
-enum rc console_credit(struct call *c);
-enum rc console_credit_post(struct call *c);
-enum rc console_reviews(struct call *c);
-enum rc console_review(struct call *c);
-enum rc console_review_post(struct call *c);
-enum rc console_ageing(struct call *c);
-enum rc console_accounts(struct call *c);
-enum rc console_account_ledger(struct call *c);
-enum rc console_policies(struct call *c);
-enum rc console_policies_post(struct call *c);
+route_fn console_credits, console_credit_new, console_credit_new_post, console_run,
+    console_run_post, console_run_approve_post, console_letter, console_letter_post,
+    console_reconcile, console_reconcile_post, console_credit, console_credit_post, console_reviews,
+    console_review, console_review_post, console_ageing, console_accounts, console_account_ledger,
+    console_policies, console_policies_post;
 
 extern const struct route_list console_credit_routes;
 
