@@ -86,8 +86,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_t *context = json_own(c->s, json_object()), *broadcast, *failed;
     TRY(console_get(c, of_broadcast(c, ""), &broadcast));
     TRY(console_get(c, of_broadcast(c, "/deliveries?state=failed&limit=200"), &failed));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     const char *state = json_get_text(broadcast, "state");
     TRY(put_incident(c, context, broadcast));
     json_object_set(context, "broadcast", worded(c, broadcast));

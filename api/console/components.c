@@ -8,11 +8,9 @@
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(console_get(c, "/v1/components", &list));
-    if (problem)
-        console_put_problem(c, context, problem);
-    json_object_set(
-        context, "components", console_labelled(c, json_object_get(list, "data"), "level"));
+    TRY(console_rows(c, "/v1/components", &list));
+    console_put_problem(c, context, problem);
+    json_object_set(context, "components", console_labelled(c, list, "level"));
     return console_reply(c, "components", context);
 }
 

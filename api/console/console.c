@@ -199,6 +199,29 @@ enum rc console_get(struct call *c, const char *target, json_t **ret_json)
     return refuse(c, status, "%s", detail ? detail : "");
 }
 
+enum rc console_rows(struct call *c, const char *target, json_t **ret_rows)
+{
+    json_t *list;
+    TRY(console_get(c, target, &list));
+    *ret_rows = json_object_get(list, "data");
+    return RC_OK;
+}
+
+enum rc console_page_rows(struct call *c, json_t *context, const char *target, json_t **ret_rows)
+{
+    struct form form = {0};
+    json_t *list;
+    if (!c->form)
+        TRY(form_read(c, &form));
+    STRBUF(at, 8192);
+    strbuf_addstr(&at, target);
+    console_query(c, &at, "cursor", form_text(&form, "cursor", NULL));
+    TRY(console_get(c, at.buf, &list));
+    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    *ret_rows = json_object_get(list, "data");
+    return RC_OK;
+}
+
 bool console_call(
     struct call *c, enum verb verb, const char *target, json_t *body, json_t **ret_json)
 {
@@ -223,6 +246,8 @@ bool console_upload(struct call *c, const char *target, FILE *upload, json_t **r
 
 void console_put_problem(struct call *c, json_t *context, json_t *problem)
 {
+    if (!problem)
+        return;
     json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
     json_t *field = json_object_get(first, "field"), *detail = json_object_get(problem, "detail");
     json_t *shown = json_object();

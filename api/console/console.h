@@ -7,9 +7,9 @@
  *
  *     enum rc console_policies(struct call *c)
  *     {
- *         json_t *context = json_own(c->s, json_object()), *list;
- *         TRY(console_get(c, "/v1/policies", &list));
- *         json_object_set(context, "policies", json_object_get(list, "data"));
+ *         json_t *context = json_own(c->s, json_object()), *policies;
+ *         TRY(console_rows(c, "/v1/policies", &policies));
+ *         json_object_set(context, "policies", policies);
  *         return console_reply(c, "policies", context);
  *     }
  */
@@ -30,6 +30,11 @@ enum rc console_reply(struct call *c, const char *name, json_t *context);
  * the API leaves out is null in it, as templates want it. */
 enum rc console_get(struct call *c, const char *target, json_t **ret_json);
 
+/* The rows of a list: all of a short one, or the page of a long one that the console's own page was
+ * asked for with "cursor". target of the latter has a query; next_cursor goes into context. */
+enum rc console_rows(struct call *c, const char *target, json_t **ret_rows);
+enum rc console_page_rows(struct call *c, json_t *context, const char *target, json_t **ret_rows);
+
 /* Do a POST, PUT, PATCH or DELETE at a /v1 route. body may be NULL; it is borrowed. What the
  * form holds as "once" makes sure that a form that is sent twice does it once. A refusal is no
  * failure: *ret_json is the problem (RFC 9457), and the function is false. */
@@ -40,7 +45,7 @@ bool console_call(
 bool console_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json);
 
 /* What a problem says, into context as "problem" {detail, field}, for the page to be shown
- * again with what was typed: status 422 or what the problem had. */
+ * again with what was typed: status 422 or what the problem had. NULL is fine. */
 void console_put_problem(struct call *c, json_t *context, json_t *problem);
 
 /* 303 to a page of the console; printf-like. What is inserted has to be harmless in a URL. */

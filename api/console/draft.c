@@ -116,8 +116,8 @@ static enum rc put_components(
 {
     json_t *list, *one, *shown = json_array();
     size_t i;
-    TRY(console_get(c, "/v1/components", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/components", &list));
+    json_array_foreach(list, i, one)
     {
         const char *slug = json_get_text(one, "slug");
         const char *field = scope_printf(c->s, LEVEL_FIELD "%s", slug);

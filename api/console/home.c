@@ -76,11 +76,11 @@ static enum rc credits_due(struct call *c, json_t *context)
 enum rc console_home(struct call *c)
 {
     json_t *context = json_own(c->s, json_object()), *incidents, *sending, *due;
-    TRY(console_get(c, "/v1/promises", &due));
+    TRY(console_rows(c, "/v1/promises", &due));
     TRY(console_get(c, "/v1/incidents?open=true&limit=50", &incidents));
     TRY(console_get(c, "/v1/broadcasts?limit=25", &sending));
     json_t *open = console_labelled(c, json_object_get(incidents, "data"), "state");
-    json_object_set(context, "promises", promises(json_object_get(due, "data")));
+    json_object_set(context, "promises", promises(due));
     json_object_set_new(context, "incidents", select_upcoming(open, false));
     json_object_set_new(context, "upcoming", select_upcoming(open, true));
     sending = console_broadcasts_worded(c, json_object_get(sending, "data"));

@@ -99,11 +99,10 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     json_t *context = json_own(c->s, json_object()), *incident, *list, *rows = json_array(),
            *warnings;
     TRY(console_get(c, console_incident_path(c, ""), &incident));
-    TRY(console_get(c, "/v1/components", &list));
+    TRY(console_rows(c, "/v1/components", &list));
     TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
-    json_t *components = json_object_get(list, "data");
-    if (problem)
-        console_put_problem(c, context, problem);
+    json_t *components = list;
+    console_put_problem(c, context, problem);
     if (!impacts)
         impacts = json_object_get(incident, "impacts");
     size_t n = json_array_size(impacts);

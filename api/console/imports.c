@@ -33,20 +33,12 @@ static json_t *worded(struct call *c, json_t *import)
 /* The form with the list. */
 static enum rc show_all(struct call *c, json_t *problem)
 {
-    struct form form = {0};
-    json_t *context = json_own(c->s, json_object()), *list, *one;
+    json_t *context = json_own(c->s, json_object()), *imports, *one;
     size_t i;
-    if (!c->form)
-        TRY(form_read(c, &form));
-    STRBUF(more, 512);
-    console_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
-    TRY(console_get(
-        c, scope_printf(c->s, "/v1/imports?limit=50%s", strbuf_copy(&more, c->s)), &list));
-    json_array_foreach(json_object_get(list, "data"), i, one) worded(c, one);
-    if (problem)
-        console_put_problem(c, context, problem);
-    json_object_set(context, "imports", json_object_get(list, "data"));
-    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    TRY(console_page_rows(c, context, "/v1/imports?limit=50", &imports));
+    json_array_foreach(imports, i, one) worded(c, one);
+    console_put_problem(c, context, problem);
+    json_object_set(context, "imports", imports);
     json_object_set_new(
         context, "lines", json_string(c->form ? form_text(c->form, "lines", "") : ""));
     return console_reply(c, "subscribers/imports", context);
@@ -68,8 +60,7 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
     bool dry = json_is_true(json_object_get(import, "dry_run")), done = is_state(import, "done");
     bool kept = !json_is_null(json_object_get(import, "kept_until"));
     bool used = !json_is_null(json_object_get(import, "imported_as"));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     put(context, "undoable", !dry && done);
     put(context, "looked", dry && done);
     put(context, "undone", is_state(import, "undone"));

@@ -9,16 +9,9 @@
 
 enum rc console_incidents(struct call *c)
 {
-    struct form form;
-    json_t *context = json_own(c->s, json_object()), *list;
-    TRY(form_read(c, &form));
-    const char *cursor = form_text(&form, "cursor", "");
-    TRY(console_get(c,
-        scope_printf(c->s, "/v1/incidents?limit=50%s%s", *cursor ? "&cursor=" : "", cursor),
-        &list));
-    json_object_set(
-        context, "incidents", console_labelled(c, json_object_get(list, "data"), "state"));
-    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    json_t *context = json_own(c->s, json_object()), *incidents;
+    TRY(console_page_rows(c, context, "/v1/incidents?limit=50", &incidents));
+    json_object_set(context, "incidents", console_labelled(c, incidents, "state"));
     return console_reply(c, "incidents/list", context);
 }
 
@@ -32,16 +25,15 @@ static enum rc show_new(
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
-    TRY(console_get(c, "/v1/incident-templates", &list));
-    json_t *preset = draft_preset(json_object_get(list, "data"), template);
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/incident-templates", &list));
+    json_t *preset = draft_preset(list, template);
+    json_array_foreach(list, i, one)
         json_object_set_new(one, "selected", json_boolean(one == preset));
     if (preset)
         kind = json_get_text(preset, "kind");
-    json_object_set(context, "templates", json_object_get(list, "data"));
+    json_object_set(context, "templates", list);
     check_put(c, check, context);
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     json_object_set_new(context, "action", json_string("/staff/incidents/new"));
     json_object_set_new(context, "fresh", json_true());
     TRY(draft_show(c, kind, NULL, preset, context));
@@ -119,8 +111,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     const char *ref = console_escaped(c, c->param[0]);
     TRY(console_get(
         c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     json_object_set(context, "incident", console_label(c, incident, "state"));
     json_object_set_new(context, "posts", posts(c, incident, json_object_get(broadcasts, "data")));
     json_object_set_new(context, "ref", json_string(ref));

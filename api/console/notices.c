@@ -42,16 +42,15 @@ static json_t *locales_of(struct call *c)
 static enum rc put_recent(struct call *c, json_t *context)
 {
     json_t *list;
-    TRY(console_get(c, "/v1/broadcasts?kind=notice&limit=20", &list));
-    json_object_set(context, "recent", json_object_get(list, "data"));
+    TRY(console_rows(c, "/v1/broadcasts?kind=notice&limit=20", &list));
+    json_object_set(context, "recent", list);
     return RC_OK;
 }
 
 static enum rc show(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object());
-    if (told.problem)
-        console_put_problem(c, context, told.problem);
+    console_put_problem(c, context, told.problem);
     json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
     json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
     json_object_set_new(context, "seen", json_boolean(told.preview || told.tested));

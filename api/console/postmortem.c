@@ -28,8 +28,8 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
 {
     json_t *context = json_own(c->s, json_object()), *list, *one, *ended = json_array();
     size_t i;
-    TRY(console_get(c, "/v1/incidents?limit=100", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/incidents?limit=100", &list));
+    json_array_foreach(list, i, one)
     {
         if (!has_ended(one))
             continue;
@@ -37,8 +37,7 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
         json_object_set_new(one, "ticked", json_boolean(is_chosen(c, ref, first)));
         json_array_append(ended, one);
     }
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     json_object_set_new(context, "incidents", ended);
     json_object_set_new(
         context, "post_title", json_string(c->form ? form_text(c->form, "title", "") : ""));

@@ -34,8 +34,8 @@ static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *con
     size_t i;
     json_object_set_new(context, "component_choices", components);
     json_object_set_new(context, "group_choices", groups);
-    TRY(console_get(c, "/v1/components", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/components", &list));
+    json_array_foreach(list, i, one)
     {
         const char *slug = json_get_text(one, "slug");
         const char *name = json_get_text(one, "name");
@@ -76,25 +76,17 @@ static void put_state(json_t *subscriber, json_t *context)
 
 static enum rc put_history(struct call *c, json_t *context)
 {
-    struct form form = {0};
     json_t *sent, *agreed, *one;
     size_t i;
-    if (c->route->verb == GET)
-        TRY(form_read(c, &form));
-    STRBUF(more, 512);
-    console_query(c, &more, "cursor", form_text(&form, "cursor", NULL));
-    TRY(console_get(c,
-        of_subscriber(c, scope_printf(c->s, "/deliveries?limit=50%s", strbuf_copy(&more, c->s))),
-        &sent));
-    TRY(console_get(c, of_subscriber(c, "/consents?limit=200"), &agreed));
-    json_array_foreach(json_object_get(sent, "data"), i, one)
+    TRY(console_page_rows(c, context, of_subscriber(c, "/deliveries?limit=50"), &sent));
+    TRY(console_rows(c, of_subscriber(c, "/consents?limit=200"), &agreed));
+    json_array_foreach(sent, i, one)
     {
         console_word(c, one, "kind", "broadcast_kind");
         console_word(c, one, "state", "staff_outcome");
     }
-    json_object_set(context, "sent", json_object_get(sent, "data"));
-    json_object_set(context, "next_cursor", json_object_get(sent, "next_cursor"));
-    json_object_set(context, "consents", json_object_get(agreed, "data"));
+    json_object_set(context, "sent", sent);
+    json_object_set(context, "consents", agreed);
     return RC_OK;
 }
 
@@ -105,8 +97,7 @@ static enum rc show(struct call *c, json_t *problem)
     if (c->route->verb == GET)
         TRY(form_read(c, &form));
     TRY(console_get(c, of_subscriber(c, ""), &subscriber));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     console_word(c, subscriber, "state", "subscriber_state");
     console_label(c, subscriber, "channel");
     put_state(subscriber, context);

@@ -49,8 +49,8 @@ static enum rc put_components(struct call *c, const char *chosen, json_t *contex
 {
     json_t *list, *one, *shown = json_array();
     size_t i;
-    TRY(console_get(c, "/v1/components", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/components", &list));
+    json_array_foreach(list, i, one)
     {
         json_t *slug = json_object_get(one, "slug");
         json_array_append_new(shown,
@@ -89,8 +89,7 @@ static json_t *search(
         problem = problem ? problem : list;
         list = json_own(c->s, json_object());
     }
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     json_t *rows = json_object_get(list, "data"), *next = json_object_get(list, "next_cursor");
     json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
     json_object_set_new(context, "channels",

@@ -16,13 +16,12 @@ static const char *of_template(struct call *c, const char *id)
 static enum rc show(struct call *c, const char *id, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list, *preset;
-    TRY(console_get(c, "/v1/incident-templates", &list));
-    if (problem)
-        console_put_problem(c, context, problem);
-    preset = draft_preset(json_object_get(list, "data"), id);
+    TRY(console_rows(c, "/v1/incident-templates", &list));
+    console_put_problem(c, context, problem);
+    preset = draft_preset(list, id);
     json_t *name = json_object_get(preset, "name");
     const char *named = c->form ? form_text(c->form, "name", "") : json_string_value(name);
-    json_object_set(context, "templates", json_object_get(list, "data"));
+    json_object_set(context, "templates", list);
     json_object_set_new(context, "template_name", json_string(named ? named : ""));
     json_object_set_new(context, "edited", preset ? json_string(id) : json_null());
     const char *kind = json_get_text(preset, "kind");

@@ -35,12 +35,11 @@ static enum rc show_people(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
-    TRY(console_get(c, "/v1/staff", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/staff", &list));
+    json_array_foreach(list, i, one)
         json_object_set_new(one, "boxes", boxes(staff_roles, json_object_get(one, "roles")));
-    if (told.problem)
-        console_put_problem(c, context, told.problem);
-    json_object_set(context, "people", json_object_get(list, "data"));
+    console_put_problem(c, context, told.problem);
+    json_object_set(context, "people", list);
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
     json_object_set_new(context, "link", text_or_null(told.link));
     return console_reply(c, "access/people", context);
@@ -116,10 +115,9 @@ enum rc console_people_post(struct call *c)
 static enum rc show_keys(struct call *c, struct told told)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(console_get(c, "/v1/keys", &list));
-    if (told.problem)
-        console_put_problem(c, context, told.problem);
-    json_object_set(context, "keys", json_object_get(list, "data"));
+    TRY(console_rows(c, "/v1/keys", &list));
+    console_put_problem(c, context, told.problem);
+    json_object_set(context, "keys", list);
     json_object_set_new(context, "boxes", boxes(auth_scopes, NULL));
     json_object_set_new(context, "key", text_or_null(told.key));
     return console_reply(c, "access/keys", context);
@@ -158,7 +156,7 @@ enum rc console_keys_post(struct call *c)
 enum rc console_audit(struct call *c)
 {
     struct form form;
-    json_t *context = json_own(c->s, json_object()), *list, *one;
+    json_t *context = json_own(c->s, json_object()), *rows, *one;
     static const char *const filters[] = {"actor", "action", "object", NULL};
     size_t i;
     TRY(form_read(c, &form));
@@ -167,18 +165,15 @@ enum rc console_audit(struct call *c)
         console_query(c, &query, *name, form_text(&form, *name, NULL));
         json_object_set_new(context, *name, json_string(form_text(&form, *name, "")));
     }
-    const char *chosen = strbuf_copy(&query, c->s);
-    console_query(c, &query, "cursor", form_text(&form, "cursor", NULL));
-    TRY(console_get(
-        c, scope_printf(c->s, "/v1/audit?limit=100%s", strbuf_copy(&query, c->s)), &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_page_rows(
+        c, context, scope_printf(c->s, "/v1/audit?limit=100%s", query.buf), &rows));
+    json_array_foreach(rows, i, one)
     {
         json_t *detail = json_object_get(one, "detail");
         json_object_set_new(one, "detail_text",
             json_is_null(detail) ? json_null() : json_string(json_text(c->s, detail)));
     }
-    json_object_set(context, "rows", json_object_get(list, "data"));
-    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
-    json_object_set_new(context, "chosen", json_string(chosen));
+    json_object_set(context, "rows", rows);
+    json_object_set_new(context, "chosen", json_string(query.buf));
     return console_reply(c, "access/audit", context);
 }

@@ -62,8 +62,7 @@ static enum rc show(struct call *c, struct told told)
     TRY(console_get(c, credits_run_path(c, ""), &run));
     const char *id = console_escaped(c, c->param[0]);
     TRY(console_get(c, scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", id), &letters));
-    if (told.problem)
-        console_put_problem(c, context, told.problem);
+    console_put_problem(c, context, told.problem);
     credits_typed(c, context, typed);
     json_object_set(context, "run", run);
     json_object_set(

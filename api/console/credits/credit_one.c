@@ -14,8 +14,7 @@ static enum rc show(struct call *c, json_t *problem)
     const char *path = scope_printf(c->s, "/v1/credits/%s", console_escaped(c, c->param[0]));
     TRY(console_get(c, path, &credit));
     TRY(console_get(c, scope_printf(c->s, "%s/workings", path), &workings));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     const char *state = json_get_text(credit, "state");
     credits_state(c, credit);
     console_money(c, credit, "amount_minor", "amount");
@@ -51,8 +50,7 @@ static enum rc show_differences(struct call *c, json_t *problem)
         {"difference_minor", "difference"}};
     json_t *context = json_own(c->s, json_object()), *found;
     TRY(console_get(c, credits_run_path(c, "/reconcile?limit=200"), &found));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
         console_money_all(c, json_object_get(found, "totals"), sums[i][0], sums[i][1]);
         console_money_all(c, json_object_get(found, "accounts"), sums[i][0], sums[i][1]);

@@ -16,8 +16,7 @@ struct told {
 
 static void put_problem(struct call *c, json_t *context, struct told told)
 {
-    if (told.problem)
-        console_put_problem(c, context, told.problem);
+    console_put_problem(c, context, told.problem);
     if (told.wrong)
         json_object_set_new(
             context, "problem", json_pack("{s:s, s:s}", "detail", told.wrong, "field", "document"));

@@ -14,8 +14,8 @@ enum rc console_reviews(struct call *c)
     json_t *context = json_own(c->s, json_object()), *open, *list, *all = json_array(), *one;
     size_t i;
     TRY(console_get(c, "/v1/reviews?state=open&limit=200", &open));
-    TRY(console_get(c, "/v1/reviews?limit=1000", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/reviews?limit=1000", &list));
+    json_array_foreach(list, i, one)
     {
         if (strcmp(json_get_text(one, "state"), "open") != 0)
             json_array_insert(all, 0, one);
@@ -57,8 +57,7 @@ static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *review;
     TRY(console_get(c, of_review(c, ""), &review));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     const char *state = json_get_text(review, "state");
     const char *decision = c->form ? form_text(c->form, "decision", "") : "";
     console_money(c, review, "amount_minor", "amount");

@@ -72,14 +72,11 @@ static void put_approval(struct call *c, json_t *context, json_t *run)
 
 static enum rc put_credits(struct call *c, json_t *context)
 {
-    struct form none = {0}, form;
-    json_t *list;
-    TRY(c->form ? RC_OK : form_read(c, &form));
-    TRY(credits_list(c, c->form ? &none : &form, credits_run_path(c, "/credits?limit=50"), &list));
-    console_money_all(c, json_object_get(list, "data"), "amount_minor", "amount");
-    credits_states(c, json_object_get(list, "data"));
-    json_object_set(context, "credits", json_object_get(list, "data"));
-    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    json_t *credits;
+    TRY(console_page_rows(c, context, credits_run_path(c, "/credits?limit=50"), &credits));
+    console_money_all(c, credits, "amount_minor", "amount");
+    credits_states(c, credits);
+    json_object_set(context, "credits", credits);
     return RC_OK;
 }
 
@@ -100,8 +97,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_t *context = json_own(c->s, json_object()), *run, *report;
     TRY(console_get(c, credits_run_path(c, ""), &run));
     TRY(console_get(c, credits_run_path(c, "/report"), &report));
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     credits_state(c, run);
     console_warnings(c, json_object_get(run, "warnings"));
     console_money_all(c, json_object_get(run, "totals"), "amount_minor", "amount");

@@ -9,16 +9,13 @@ static const char *const typed[] = {"policy", "from", "to", "reason", NULL};
 
 enum rc console_credits(struct call *c)
 {
-    struct form form;
-    json_t *context = json_own(c->s, json_object()), *list, *one;
+    json_t *context = json_own(c->s, json_object()), *runs, *one;
     size_t i;
-    TRY(form_read(c, &form));
-    TRY(credits_list(c, &form, "/v1/credit-runs?limit=20", &list));
-    credits_states(c, json_object_get(list, "data"));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_page_rows(c, context, "/v1/credit-runs?limit=20", &runs));
+    credits_states(c, runs);
+    json_array_foreach(runs, i, one)
         console_money_all(c, json_object_get(one, "totals"), "amount_minor", "amount");
-    json_object_set(context, "runs", json_object_get(list, "data"));
-    json_object_set(context, "next_cursor", json_object_get(list, "next_cursor"));
+    json_object_set(context, "runs", runs);
     return console_reply(c, "credits/list", context);
 }
 
@@ -38,8 +35,8 @@ static enum rc put_incidents(struct call *c, json_t *context)
     json_t *list, *one, *shown = json_array();
     size_t i;
     json_object_set_new(context, "incidents", shown);
-    TRY(console_get(c, "/v1/incidents?limit=50", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/incidents?limit=50", &list));
+    json_array_foreach(list, i, one)
     {
         if (!strcmp(json_get_text(one, "kind"), "maintenance"))
             continue;
@@ -53,8 +50,7 @@ static enum rc put_incidents(struct call *c, json_t *context)
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object());
-    if (problem)
-        console_put_problem(c, context, problem);
+    console_put_problem(c, context, problem);
     credits_typed(c, context, typed);
     TRY(put_incidents(c, context));
     TRY(credits_policies(c, context, c->form ? form_get(c->form, "policy") : NULL));

@@ -71,8 +71,8 @@ enum rc credits_policies(struct call *c, json_t *context, const char *selected)
     json_t *list, *one, *choices = json_array();
     size_t i;
     json_object_set_new(context, "policies", choices);
-    TRY(console_get(c, "/v1/policies", &list));
-    json_array_foreach(json_object_get(list, "data"), i, one)
+    TRY(console_rows(c, "/v1/policies", &list));
+    json_array_foreach(list, i, one)
     {
         const char *name = json_get_text(one, "name");
         size_t last = json_array_size(choices);
@@ -85,14 +85,6 @@ enum rc credits_policies(struct call *c, json_t *context, const char *selected)
                          "selected", selected && !strcmp(selected, name)));
     }
     return RC_OK;
-}
-
-enum rc credits_list(struct call *c, const struct form *form, const char *target, json_t **ret)
-{
-    const char *cursor = form_text(form, "cursor", "");
-    const char *escaped = console_escaped(c, cursor);
-    return console_get(
-        c, *cursor ? scope_printf(c->s, "%s&cursor=%s", target, escaped) : target, ret);
 }
 
 const char *credits_run_path(struct call *c, const char *tail)

@@ -21,9 +21,6 @@ void credits_typed(struct call *c, json_t *context, const char *const *names);
 /* The newest version of each policy as [{value, label, selected}]: "policies" of context. */
 enum rc credits_policies(struct call *c, json_t *context, const char *selected);
 
-/* A list of /v1 with a query, at the field "cursor" of what the page was asked with. */
-enum rc credits_list(struct call *c, const struct form *form, const char *target, json_t **ret);
-
 /* "/v1/credit-runs/{id of the page}" and a tail. */
 const char *credits_run_path(struct call *c, const char *tail);
 
