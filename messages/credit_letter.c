@@ -63,29 +63,38 @@ void credit_letter_put(struct scope *s, const struct credit_letter *letter, json
             json_array_append_new(causes, cause_json(s, letter, &letter->causes[i]));
 }
 
+/* Of our own SQL; NULL is an empty list. */
+static const json_t *list_of(struct scope *s, const char *text)
+{
+    json_t *list = NULL;
+    if (text && json_parse(s, text, strlen(text), &list) != RC_OK)
+        abort();
+    return list;
+}
+
+static const char *money_of(struct scope *s, const json_t *one, const char *locale)
+{
+    return money_local(s, json_get_int(one, "minor"), json_get_word(one, "currency"), locale);
+}
+
 char *credit_letter_amounts(struct scope *s, const char *amounts, const char *locale)
 {
-    char *rest = scope_strdup(s, amounts ? amounts : ""), *out = scope_strdup(s, "");
-    for (char *one; (one = strsep(&rest, ";"));) {
-        char *end;
-        long long minor = strtoll(one, &end, 10);
-        if (*end == ' ')
-            out = scope_printf(
-                s, "%s%s%s", out, *out ? " + " : "", money_local(s, minor, end + 1, locale));
-    }
+    const json_t *list = list_of(s, amounts), *one;
+    char *out = scope_strdup(s, "");
+    size_t i;
+    json_array_foreach(list, i, one) out =
+        scope_printf(s, "%s%s%s", out, i ? " + " : "", money_of(s, one, locale));
     return out;
 }
 
 char *credit_letter_why(struct scope *s, const char *why, const char *locale)
 {
-    char *rest = scope_strdup(s, why ? why : ""), *out = scope_strdup(s, "");
-    for (char *line; (line = strsep(&rest, ";"));) {
-        const char *from = strsep(&line, "|"), *to = strsep(&line, "|");
-        const char *minor = strsep(&line, "|"), *currency = line;
-        if (currency)
-            out = scope_printf(s, "%s%s%s \u2013 %s: %s", out, *out ? "\n" : "", from, to,
-                money_local(s, strtoll(minor, NULL, 10), currency, locale));
-    }
+    const json_t *list = list_of(s, why), *one;
+    char *out = scope_strdup(s, "");
+    size_t i;
+    json_array_foreach(list, i, one) out =
+        scope_printf(s, "%s%s%s \u2013 %s: %s", out, i ? "\n" : "", json_get_word(one, "from"),
+            json_get_word(one, "to"), money_of(s, one, locale));
     return out;
 }
 

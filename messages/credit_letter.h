@@ -30,7 +30,7 @@ struct credit_letter {
 /* Put account, contact and credit into root. */
 void credit_letter_put(struct scope *s, const struct credit_letter *letter, json_t *root);
 
-/* Of messages/sql/credit_letter.sql: "1250 EUR;300 JPY", and lines "FROM|TO|MINOR|CURRENCY;...". */
+/* The JSON of messages/sql/credit_letter.sql as text: "12.50 EUR + 300 JPY", a line per period. */
 char *credit_letter_amounts(struct scope *s, const char *amounts, const char *locale);
 char *credit_letter_why(struct scope *s, const char *why, const char *locale);
 

@@ -1,8 +1,8 @@
 -- Letters about credits: one to an address for a run, whatever number of accounts it stands for.
 
 -- What the letter to a contact tells: of every account that this address is a contact of.
---   amounts   "1250 EUR;300 JPY": minor units by currency
---   why       "2018-05-01|2018-05-31|1250|EUR;...": lines
+--   amounts   JSON: [{minor, currency}]
+--   why       JSON, the lines: [{from, to, minor, currency}]
 --   days      days of service that the credits are worth, null when that differs by account
 --   selection "3,17": the incidents of the run that hit them
 -- No row's columns are null but where the address has no credit in the run.
@@ -33,10 +33,10 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
       from jsonb_array_elements(l.explain->'prices') e) p group by 1)
   select min(m.id), string_agg(distinct m.name, ', '), string_agg(distinct m.external_id, ', '),
     string_agg(distinct m.currency::text, ', '),
-    (select string_agg(t.minor || ' ' || t.currency, ';' order by t.currency)
+    (select json_agg(t order by t.currency)::text
       from (select currency, sum(amount_minor) as minor from mine group by 1) t),
-    (select string_agg(concat_ws('|', period_from, period_to, amount_minor, line.currency), ';'
-      order by credit_id, period_from) from line),
+    (select json_agg(json_build_object('from', period_from, 'to', period_to, 'minor', amount_minor,
+      'currency', line.currency) order by credit_id, period_from)::text from line),
     (select min(days)::text from worth having count(distinct days) = 1),
     (select string_agg(i::text, ',' order by i) from (select incident_id as i from hit
       union select incident_id from credit_run_incident where run_id = in_run
