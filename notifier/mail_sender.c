@@ -4,15 +4,15 @@
 
 #include "core/log.h"
 #include "core/mail/mailaddr.h"
+#include "core/mail/verp.h"
 #include "messages/broadcast.h"
 #include "messages/content.h"
-#include "notifier/handover/sender_status.h"
 #include "notifier/handover/links.h"
+#include "notifier/handover/sender_status.h"
 #include "notifier/smtp/rate.h"
 #include "notifier/smtp/smtp.h"
-#include "notifier/smtp/smtp_relay.h"
 #include "notifier/smtp/smtp_outcome.h"
-#include "core/mail/verp.h"
+#include "notifier/smtp/smtp_relay.h"
 
 /* Below the budget, so that the HTTP thread has a part when the relays fall silent. */
 enum { IN_FLIGHT = BUDGET - 16 };

@@ -5,24 +5,24 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/crash_point.h"
 #include "core/db/db.h"
 #include "core/db/migrate.h"
 #include "core/log.h"
 #include "core/net/net.h"
 #include "core/service.h"
 #include "messages/broadcast.h"
-#include "notifier/queue/cancel.h"
-#include "notifier/queue/housekeeping.h"
-#include "notifier/queue/claim.h"
 #include "notifier/handover/sender_status.h"
-#include "notifier/mail_sender.h"
-#include "notifier/queue/detach_slow.h"
 #include "notifier/http/http_sender.h"
-#include "notifier/queue/cycle.h"
-#include "notifier/queue/registration.h"
 #include "notifier/http/sms.h"
+#include "notifier/mail_sender.h"
+#include "notifier/queue/cancel.h"
+#include "notifier/queue/claim.h"
+#include "notifier/queue/cycle.h"
+#include "notifier/queue/detach_slow.h"
+#include "notifier/queue/housekeeping.h"
+#include "notifier/queue/registration.h"
 #include "notifier/queue/staff.h"
-#include "core/crash_point.h"
 
 enum {
     TIMER_MS = 250, /* polling: the truth behind LISTEN */
@@ -47,8 +47,7 @@ struct notifier {
     size_t n, alloc;
     const struct provider *sms; /* NULL: SMS wait */
     bool enabled[CHANNEL_COUNT];
-    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; until the timer or a notification
-                                  */
+    bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; the timer and NOTIFY reset it */
     bool ready;
     bool unsure;                             /* whether the last cycle was committed */
     bool ending;                             /* a batch was finished, and perhaps its broadcast */
@@ -101,11 +100,10 @@ static enum rc settle_and_claim(struct scope *s, struct notifier *n, bool claims
     return RC_OK;
 }
 
-static enum rc claim(
-    struct scope *s, struct notifier *n, enum claim_of of, enum channel channel, bool *ret_more)
+static enum rc claim(struct scope *s, struct notifier *n, enum claim_of of, enum channel channel)
 {
     struct batch *batch = NULL;
-    TRY(claim_batch(s, &n->cycle.claimant, of, channel, &batch, ret_more));
+    TRY(claim_batch(s, &n->cycle.claimant, of, channel, &batch));
     if (batch)
         handover_batch(&n->handover, batch);
     return RC_OK;
@@ -116,12 +114,11 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     struct housekeeping_glance glance;
     TRY(housekeeping_look(s, n->db, &n->registration, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
-        bool more;
         /* Recipients of orphans have waited already, so they do not wait for room. */
         if (glance.orphan && n->enabled[c])
-            TRY(claim(s, n, CLAIM_ORPHAN, c, &more));
+            TRY(claim(s, n, CLAIM_ORPHAN, c));
         if (glance.due && wants(n, c))
-            TRY(claim(s, n, CLAIM_DUE, c, &more));
+            TRY(claim(s, n, CLAIM_DUE, c));
     }
     return RC_OK;
 }

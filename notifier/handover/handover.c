@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "messages/broadcast.h"
 #include "core/crash_point.h"
+#include "messages/broadcast.h"
 
 /* A commit per message would be too expensive: half of the budget is worth one, while the other
  * half is being sent. No outcome waits longer than RIPE_US: a slower relay gives fewer outcomes,
@@ -61,11 +61,6 @@ enum rc handover_init(struct scope *s, struct handover *h)
     return good && h->wake >= 0 ? RC_OK : fail(s, RC_INTERNAL, "eventfd: %m");
 }
 
-enum feed_of handover_feed(enum channel channel)
-{
-    return channel == CHANNEL_EMAIL ? FEED_MAIL : FEED_HTTP;
-}
-
 static bool goes_before(const struct batch *a, const struct batch *b)
 {
     if (a->again != b->again)
@@ -87,7 +82,7 @@ static void insert(struct batch **list, struct batch *batch)
 
 void handover_batch(struct handover *h, struct batch *batch)
 {
-    struct feed *feed = &h->feed[handover_feed(batch->channel)];
+    struct feed *feed = &h->feed[batch->channel == CHANNEL_EMAIL ? FEED_MAIL : FEED_HTTP];
     atomic_fetch_add(&h->waiting[batch->channel], (int)batch->n);
     pthread_mutex_lock(&feed->lock);
     insert(&feed->arrived, batch);

@@ -106,8 +106,6 @@ struct sender {
 
 enum rc handover_init(struct scope *s, struct handover *h); /* ends with the scope */
 
-enum feed_of handover_feed(enum channel channel);
-
 /* Database thread. */
 void handover_batch(struct handover *h, struct batch *batch);
 /* When outcomes are worth a commit, us, monotonic: at once when they are many or a sender

@@ -55,7 +55,7 @@ struct host {
 };
 
 struct hosts {
-    unsigned char secret[16]; /* of the keys, so that nobody can choose their neighbours */
+    unsigned char secret[16]; /* of the keys, so that no client can choose its neighbours */
     struct host *at;
 };
 

@@ -3,8 +3,7 @@
 /*
  * The HTTP thread: webhooks, chats and SMS through one curl multi handle.
  *
- * What limits it, from the process to the endpoint. Only hosts.h closes and reopens a window;
- * every other limit is a number or an instant.
+ * Its limits, from the process to the endpoint:
  *
  *   limit            per       value                         set by              ends
  *   budget           process   256 sent and not settled      handover.h          with the commit

@@ -7,8 +7,8 @@
  */
 #include "core/config.h"
 #include "core/sign.h"
-#include "notifier/http/http_reply.h"
 #include "messages/provider.h"
+#include "notifier/http/http_reply.h"
 
 /* Pure. .reason points into the provider. */
 struct outcome sms_classify(const struct provider *provider, const struct http_reply *reply);

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "notifier/queue/audience.h"
-#include "messages/audience_sql.h"
-#include "notifier/queue/recipients.h"
 #include "core/crash_point.h"
+#include "messages/audience_sql.h"
+#include "notifier/queue/audience.h"
+#include "notifier/queue/recipients.h"
 
 /* SMS are recorded before they are sent, so a crash makes a whole batch of them unknown. */
 enum { FULL = 500, SMS_FULL = 20 };
@@ -80,7 +80,6 @@ struct claim {
     enum claim_of of;
     enum channel channel;
     struct batch *batch;
-    bool found;
 };
 
 static enum rc pick_work(struct scope *s, struct db *db, struct claim *claim, struct pick *ret)
@@ -187,7 +186,6 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
 {
     struct claim *claim = arg;
     drop_batch(claim);
-    claim->found = false;
     TRY(registration_check(s, db, claim->claimant->registration));
     struct pick pick;
     enum rc rc = pick_work(s, db, claim, &pick);
@@ -199,7 +197,6 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
     struct list rows = {.at = NULL};
     bool sends;
     TRY(read_and_move(s, claim, b, &pick, &rows, &sends));
-    claim->found = true;
     crash_point("again");
     if (!sends)
         return RC_OK;
@@ -215,7 +212,7 @@ static enum rc claim_txn(struct scope *s, struct db *db, void *arg)
 }
 
 enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of,
-    enum channel channel, struct batch **ret_batch, bool *ret_more)
+    enum channel channel, struct batch **ret)
 {
     struct claim claim = {.claimant = claimant, .of = of, .channel = channel};
     enum rc rc = db_txn(s, claimant->db, claim_txn, &claim);
@@ -225,7 +222,6 @@ enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of
     }
     if (claim.batch)
         registration_add(claimant->registration, claim.batch);
-    *ret_batch = claim.batch;
-    *ret_more = claim.found;
+    *ret = claim.batch;
     return RC_OK;
 }

@@ -16,9 +16,9 @@ struct claimant {
 
 enum claim_of { CLAIM_DUE, CLAIM_ORPHAN };
 
-/* *ret_batch is NULL when the claim found no recipient to send to; *ret_more says whether another
- * claim of the kind may find something now. The batch is in the registration's list. */
+/* *ret is NULL when the claim found no recipient to send to. The batch is in the registration's
+ * list. */
 enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of,
-    enum channel channel, struct batch **ret_batch, bool *ret_more);
+    enum channel channel, struct batch **ret);
 
 #endif

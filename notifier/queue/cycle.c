@@ -1,8 +1,8 @@
 #include "notifier/queue/cycle.h"
 
+#include "core/crash_point.h"
 #include "notifier/queue/audience.h"
 #include "notifier/queue/recipients.h"
-#include "core/crash_point.h"
 
 /* Positions in the pipe; -1: none. */
 struct plan {

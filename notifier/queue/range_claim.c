@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "notifier/queue/audience.h"
 #include "messages/audience_sql.h"
+#include "notifier/queue/audience.h"
 
 /* The first batch of a broadcast is small, so that its first message leaves at once. SMS are
  * recorded before they are sent, so a crash makes a whole batch of them unknown. */

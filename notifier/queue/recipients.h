@@ -1,8 +1,8 @@
 #ifndef NOTIFIER_QUEUE_RECIPIENTS_H
 #define NOTIFIER_QUEUE_RECIPIENTS_H
 /* Makes a batch, which a sender can work through, of rows of the audience. */
-#include "notifier/queue/audience.h"
 #include "notifier/handover/handover.h"
+#include "notifier/queue/audience.h"
 
 struct recipients_spec {
     struct broadcast *broadcast;

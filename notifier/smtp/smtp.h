@@ -3,8 +3,8 @@
 /*
  * The SMTP engine: many connections to one or several relays in one thread.
  * libcurl opens a session (CURLOPT_CONNECT_ONLY: DNS, TCP, TLS, STARTTLS, AUTH); the engine does
- * the transactions over curl_easy_send and curl_easy_recv, non-blocking. What the relay offers
- * decides: CHUNKING groups `MAIL RCPT BDAT n LAST` with a window of messages in flight per
+ * the transactions over curl_easy_send and curl_easy_recv, non-blocking. By what the relay
+ * offers they are CHUNKING groups `MAIL RCPT BDAT n LAST` with a window of messages in flight per
  * connection (RFC 3030), or PIPELINING groups `body-of-n . MAIL RCPT DATA-of-n+1` (RFC 2920), or
  * lock-step. The engine knows nothing of broadcasts: it pulls messages from a source and reports
  * the result of each exactly once.

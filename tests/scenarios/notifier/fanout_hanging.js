@@ -23,12 +23,12 @@ function look(amends, broadcast) {
   };
 }
 
-// A hanging host has its own lane with open messages.
-async function lanes(amends, hosts) {
+// A hanging host has its own row, with open requests.
+async function senderStatus(amends, hosts) {
   const host = /^amends_lane_in_flight\{.*channel="webhook",host="127\.1\.\d+\.\d+:(\d+)"\} [1-9]/m;
-  const [, port] = await waitUntil('a lane of a hanging host', async () =>
+  const [, port] = await waitUntil('the row of a hanging host', async () =>
     host.exec((await amends.request('GET', '/metrics', undefined, { key: null })).text));
-  is(Number(port), hosts.port, 'each host has its lane in the metrics');
+  is(Number(port), hosts.port, 'each host has its row in the metrics');
 }
 
 // The next update, while the previous one is still open at the hanging hosts.
@@ -54,7 +54,7 @@ scenario(async (cleanup) => {
   const { without, beside } = await hosts.compare(amends, ROUNDS, async (broadcast) => {
     seen.push(look(amends, broadcast));
     if (seen.length === 1) {
-      await lanes(amends, hosts);
+      await senderStatus(amends, hosts);
       await postNext(amends, broadcast);
     }
   });

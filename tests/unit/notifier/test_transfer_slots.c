@@ -5,7 +5,7 @@
 
 #define MS INT64_C(1000)
 
-/* Take places until there is none; how many that were. */
+/* Take slots until none is left; returns how many. */
 static int fill(struct transfer_slots *slots, enum channel channel)
 {
     int n = 0;
@@ -20,15 +20,15 @@ static void check_shares(void)
     int sum = 0;
     for (enum channel c = 0; c < CHANNEL_COUNT; c++)
         sum += transfer_slots_of(c);
-    ok(sum == TRANSFER_SLOTS, "the shares are all the places");
+    ok(sum == TRANSFER_SLOTS, "the shares add up to all slots");
     transfer_slots_init(&slots);
-    int quick = fill(&slots, CHANNEL_WEBHOOK);
-    ok(quick > 0 && quick < transfer_slots_of(CHANNEL_WEBHOOK),
-        "some places are for the slow ones alone");
+    int fast = fill(&slots, CHANNEL_WEBHOOK);
+    ok(fast > 0 && fast < transfer_slots_of(CHANNEL_WEBHOOK),
+        "some slots are for slow transfers only");
     for (int i = 0; i < 50; i++)
         transfer_slots_slow(&slots, CHANNEL_WEBHOOK);
-    ok(fill(&slots, CHANNEL_WEBHOOK) == 50, "fifty that hang leave their quick places");
-    for (int i = 50; i < quick; i++)
+    ok(fill(&slots, CHANNEL_WEBHOOK) == 50, "fifty hanging transfers leave their fast slots");
+    for (int i = 50; i < fast; i++)
         transfer_slots_slow(&slots, CHANNEL_WEBHOOK);
     fill(&slots, CHANNEL_WEBHOOK);
     ok(slots.active[CHANNEL_WEBHOOK] == transfer_slots_of(CHANNEL_WEBHOOK),
@@ -36,7 +36,8 @@ static void check_shares(void)
     ok(transfer_slots_available(&slots, CHANNEL_SLACK), "another channel has its own");
     for (int i = 0; i < 50; i++)
         transfer_slots_leave(&slots, CHANNEL_WEBHOOK, true, 0);
-    ok(fill(&slots, CHANNEL_WEBHOOK) == 40, "who leaves makes room: 100 are slow, 60 count apart");
+    ok(fill(&slots, CHANNEL_WEBHOOK) == 40,
+        "a finished one makes room: 100 are slow, 60 of them have slow slots");
 }
 
 static void check_admission(void)
@@ -49,14 +50,15 @@ static void check_admission(void)
         transfer_slots_take(&slots, CHANNEL_WEBHOOK);
         transfer_slots_slow(&slots, CHANNEL_WEBHOOK);
     }
-    ok(!transfer_slots_admit(&slots, CHANNEL_WEBHOOK, true, true), "not while as many hang as may");
+    ok(!transfer_slots_admit(&slots, CHANNEL_WEBHOOK, true, true),
+        "not while all slow slots are taken");
     ok(transfer_slots_admit(&slots, CHANNEL_WEBHOOK, false, false), "an unknown one still is");
     for (int i = 0; i < 50; i++)
         transfer_slots_slow(&slots, CHANNEL_WEBHOOK);
     ok(!transfer_slots_admit(&slots, CHANNEL_WEBHOOK, false, false),
-        "not when they take the others' places");
+        "not when they take the slots of others");
     ok(transfer_slots_admit(&slots, CHANNEL_WEBHOOK, false, true),
-        "who has answered before always is");
+        "a host that has answered before always is");
 }
 
 static void check_patience(void)
@@ -75,7 +77,7 @@ static void check_patience(void)
         transfer_slots_leave(&slots, CHANNEL_WEBHOOK, false, 0);
     }
     ok(transfer_slots_patience(&slots, CHANNEL_WEBHOOK) == 20 * MS,
-        "who gives no answer teaches nothing");
+        "a transfer without an answer does not count");
 }
 
 static void check_host_queue(void)
@@ -93,9 +95,9 @@ static void check_host_queue(void)
         "first come, first served");
     host_queue_tidy(&queue);
     ok(queue.hosts == &two && !two.following && !one.listed && two.listed,
-        "a host that nobody waits for is forgotten");
+        "a host without waiting recipients is forgotten");
     host_queue_add(&queue, &one, &at[0]);
-    ok(queue.hosts == &one && one.following == &two, "until somebody does");
+    ok(queue.hosts == &one && one.following == &two, "until one waits");
 }
 
 int main(void)
