@@ -64,6 +64,8 @@ async function wrong(amends) {
   is(counts(await imports(amends, text, '--dry-run')), [1, 0, 0, 4], 'a dry run tells them beside what is right');
   const price = await type(amends, ['account', 'import', '-'], `${HEADER}p1,P,EUR,UTC,month,2020-01-01,2900,,,\n`);
   ok(/line 2: prices/.test(price.stderr), `a price without its date is named: ${price.stderr}`);
+  const column = await type(amends, ['account', 'import', '-', '--dry-run'], 'External ID,colour\np1,red\n');
+  ok(column.code === 64 && /colour: there is no such column/.test(column.stderr), `an unknown column is named once: ${column.stderr}`);
 }
 
 async function trial(amends) {
