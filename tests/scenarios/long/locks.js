@@ -7,7 +7,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
-const { sql } = require('../../lib/notifiers.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 const { measured, prompt, watchPage } = require('../../lib/waiting.js');
 
@@ -49,27 +48,29 @@ function csvFile(amends) {
   return file;
 }
 
-function upload(amends, file) {
+// What a command prints; meanwhile connections of ours are served.
+function output(command, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('curl', ['-sS', '-T', file, '-X', 'POST', '-H', 'Expect:', '-H', 'Content-Type: text/csv', '-H', `Authorization: Bearer ${amends.key}`, `${amends.url}/v1/subscribers/import`]);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const out = [];
     child.stdout.on('data', (chunk) => out.push(chunk));
-    child.on('close', () => {
-      try { resolve(JSON.parse(Buffer.concat(out))); } catch (error) { reject(error); }
-    });
+    child.on('close', (code) => (code ? reject(new Error(`${command}: ${code}`)) : resolve(Buffer.concat(out).toString())));
   });
 }
 
+const upload = async (amends, file) => JSON.parse(await output('curl', ['-sS', '-T', file, '-X', 'POST', '-H', 'Expect:', '-H', 'Content-Type: text/csv',
+  '-H', `Authorization: Bearer ${amends.key}`, `${amends.url}/v1/subscribers/import`]));
+
 // Twins of an account with credits.
 function multiply(amends, account) {
-  sql(amends, `create temp table twin as select * from account where external_id = '${account}';
+  return output('psql', ['-h', path.join(amends.dir, 'var/run'), '-U', 'amends', '-d', 'amends', '-Xq', '-v', 'ON_ERROR_STOP=1', '-c', `create temp table twin as select * from account where external_id = '${account}';
     insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor, plan)
       select 'twin-' || n, name, currency, exponent, timezone, billing_interval, anchor, plan from twin, generate_series(1, ${ACCOUNTS}) n;
     insert into account_price select a.id, p.valid_from, p.amount_minor from account a, account_price p, twin
       where a.external_id like 'twin-%' and p.account_id = twin.id;
     insert into account_component select a.id, c.component_id from account a, account_component c, twin
       where a.external_id like 'twin-%' and c.account_id = twin.id;
-    analyze`);
+    analyze`]);
 }
 
 async function draft(amends, one) {
@@ -91,7 +92,7 @@ scenario(async (cleanup) => {
   const imported = await meanwhile(amends, 'import', first, upload(amends, csvFile(amends)));
   is([imported.result.state, imported.result.created], ['done', LINES], `${LINES} lines were imported`);
   is(imported.refused, 0, 'which no reversal notices');
-  multiply(amends, second.account);
+  await multiply(amends, second.account);
   const drafted = await meanwhile(amends, 'draft', second, draft(amends, one));
   is(drafted.result.state, 'draft', 'the draft is computed');
   ok(drafted.refused > 0, `${drafted.refused} reversals were told to come back`);
