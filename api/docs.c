@@ -1,4 +1,4 @@
-/* GET /docs: the route table for people. What programs read is /openapi.json. */
+/* GET /docs: the route table for people; /openapi.json is for programs. */
 #include <jansson.h>
 #include <string.h>
 
@@ -16,16 +16,16 @@ static const char *type_of(const struct field *field)
         [FIELD_BOOL] = "true or false",
         [FIELD_TIME] = "time, RFC 3339",
         [FIELD_DATE] = "YYYY-MM-DD",
-        [FIELD_DECIMAL] = "decimal, as text",
+        [FIELD_DECIMAL] = "decimal as text",
         [FIELD_JSON] = "JSON",
         [FIELD_RAW] = "JSON",
-        [FIELD_TEXTS] = "list of texts",
+        [FIELD_TEXTS] = "list of strings",
         [FIELD_OBJECT] = "object",
         [FIELD_LIST] = "list of objects"};
     return types[field->type];
 }
 
-/* "one | two", or NULL where everything goes. */
+/* "one | two", or NULL without a restriction. */
 static const char *words_of(struct scope *s, const struct field *field)
 {
     if (!field->one_of)
@@ -36,7 +36,7 @@ static const char *words_of(struct scope *s, const struct field *field)
     return strbuf_copy(&b, s);
 }
 
-/* Fields of fields stand below them, by their path: components[].level. */
+/* Nested fields follow their parent with a path: components[].level. */
 static void add_fields(
     struct scope *s, json_t *list, const struct shape *shape, const char *path, int depth)
 {
@@ -72,7 +72,7 @@ static json_t *route_json(struct scope *s, const struct route *route)
         route->reply ? NULL : route->media);
 }
 
-/* "/v1/credits/acks" is of "credits"; the rest is of the machine. */
+/* "/v1/credits/acks" belongs to "credits"; other paths are for machines. */
 static const char *resource_of(struct scope *s, const struct route *route)
 {
     if (strncmp(route->path, "/v1/", 4) != 0)

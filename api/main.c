@@ -24,7 +24,7 @@ enum { DRAIN_US = 20 * 1000 * 1000 };
 
 STMT(database_answers, "SELECT 1 FROM schema_migration LIMIT 1");
 
-/* Ready means that a request could be answered: the schema is there. */
+/* Ready means able to serve requests: the schema exists. */
 static bool wait_for_database(const struct config *config)
 {
     struct db *db = db_new(config->database_url, "api");
@@ -42,7 +42,7 @@ static bool wait_for_database(const struct config *config)
     return answers;
 }
 
-/* http://HOST:PORT as a client on this machine would write it. */
+/* http://HOST:PORT for clients on this machine. */
 static enum rc local_url(struct scope *s, const struct config *config, int port, const char **ret)
 {
     const char *host, *ignored;
@@ -104,8 +104,8 @@ static enum rc serve(struct scope *s, const struct config *config)
 int api_main(const struct config *config)
 {
     SCOPE(s);
-    enum rc rc =
-        sodium_init() < 0 ? fail(s, RC_INTERNAL, "libsodium does not start") : service_start(s);
+    enum rc rc = sodium_init() < 0 ? fail(s, RC_INTERNAL, "libsodium cannot be initialised")
+                                   : service_start(s);
     net_start();
     if (rc == RC_OK)
         rc = serve(s, config);

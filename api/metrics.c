@@ -1,5 +1,5 @@
-/* GET /metrics: Prometheus' text format 0.0.4. Everything but the counters of requests is
- * read from rows, so every api process tells the same. */
+/* GET /metrics: Prometheus' text format 0.0.4. All but the request counters are read from the
+ * database, so every api process reports the same values. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -34,7 +34,7 @@ struct outcome_count {
     const char *channel;
     const char *state;
     const char *class;
-    int64_t n;      /* of broadcasts that are open */
+    int64_t n;      /* of open broadcasts */
     int64_t minute; /* of the last minute */
     int64_t recent; /* of the last five seconds */
 };
@@ -127,23 +127,23 @@ static void gauge(struct strbuf *b, const char *name, const char *help, int64_t 
 
 static void print_gauges(struct strbuf *b, const struct gauges *g)
 {
-    gauge(b, "amends_broadcasts_open", "Broadcasts that are not done.", g->open_broadcasts);
-    gauge(b, "amends_oldest_undelivered_seconds", "Age of the oldest broadcast that still sends.",
+    gauge(b, "amends_broadcasts_open", "Open broadcasts.", g->open_broadcasts);
+    gauge(b, "amends_oldest_undelivered_seconds", "Age of the oldest sending broadcast.",
         g->oldest_seconds);
-    gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not confirmed.",
+    gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not acknowledged.",
         g->unacknowledged);
     gauge(b, "amends_credits_unacknowledged_seconds", "Age of the oldest of them.",
         g->unacknowledged_seconds);
-    gauge(b, "amends_notifiers", "Notifiers that are connected to the database.", g->notifiers);
-    gauge(b, "amends_promises_overdue", "Promised updates that are late.", g->overdue_promises);
+    gauge(b, "amends_notifiers", "Notifiers connected to the database.", g->notifiers);
+    gauge(b, "amends_promises_overdue", "Overdue promised updates.", g->overdue_promises);
     gauge(b, "amends_sms_month_segments", "Segments of SMS this month.", g->sms_segments);
-    gauge(b, "amends_sms_month_refused", "Segments over the month's budget.", g->sms_refused);
+    gauge(b, "amends_sms_month_refused", "Segments over the monthly budget.", g->sms_refused);
 }
 
 static void print_ended(struct strbuf *b, const struct ended_count *at, size_t n)
 {
-    metric_print_head(b, "amends_endpoints_ended", "gauge",
-        "Chat and webhook endpoints that get no more, by reason.");
+    metric_print_head(
+        b, "amends_endpoints_ended", "gauge", "Removed chat and webhook endpoints, by reason.");
     for (size_t i = 0; i < n; i++)
         strbuf_addf(b, "amends_endpoints_ended{channel=\"%s\",reason=\"%s\"} %" PRId64 "\n",
             at[i].channel, at[i].reason, at[i].n);
@@ -151,13 +151,13 @@ static void print_ended(struct strbuf *b, const struct ended_count *at, size_t n
 
 static void print_inbound(struct strbuf *b, const struct inbound_tally *at, size_t n)
 {
-    metric_print_head(b, "amends_inbound_mail", "counter", "Mail that came back, and what it did.");
+    metric_print_head(b, "amends_inbound_mail", "counter", "Returned mail by kind and result.");
     for (size_t i = 0; i < n; i++)
         strbuf_addf(b, "amends_inbound_mail{kind=\"%s\",result=\"%s\"} %" PRId64 "\n", at[i].kind,
             at[i].result, at[i].n);
 }
 
-/* Rows are ordered by channel and state; the classes of one add up. */
+/* Rows are ordered by channel and state; sum up the classes of each. */
 static void print_open(struct strbuf *b, const struct outcome_count *at, size_t n)
 {
     metric_print_head(b, "amends_deliveries", "gauge", "Outcomes of open broadcasts, and retries.");
@@ -187,8 +187,8 @@ static void print_minute(struct strbuf *b, const struct outcome_count *at, size_
 
 static void print_rate(struct strbuf *b, const struct outcome_count *at, size_t n)
 {
-    metric_print_head(
-        b, "amends_outcomes_per_second", "gauge", "Outcomes a second over the last five seconds.");
+    metric_print_head(b, "amends_outcomes_per_second", "gauge",
+        "Outcomes per second over the last five seconds.");
     for (size_t i = 0; i < n;) {
         const char *channel = at[i].channel;
         int64_t recent = 0;
@@ -201,8 +201,8 @@ static void print_rate(struct strbuf *b, const struct outcome_count *at, size_t 
 
 static void print_lag(struct strbuf *b, const struct lag *at, size_t n)
 {
-    metric_print_head(b, "amends_lag_seconds", "gauge",
-        "Age of the oldest broadcast that waits for the channel.");
+    metric_print_head(
+        b, "amends_lag_seconds", "gauge", "Age of the oldest broadcast waiting for the channel.");
     for (size_t i = 0; i < n; i++)
         strbuf_addf(
             b, "amends_lag_seconds{channel=\"%s\"} %" PRId64 "\n", at[i].channel, at[i].seconds);
@@ -212,14 +212,14 @@ static const struct {
     const char *name, *help;
     size_t value; /* offset in struct sender_now */
 } sender_gauges[] = {
-    {"amends_lane_window", "Connections or transfers that may be open at once.",
+    {"amends_lane_window", "Maximum concurrent connections or transfers.",
         offsetof(struct sender_now, window)},
-    {"amends_lane_in_flight", "Messages on their way.", offsetof(struct sender_now, in_flight)},
-    {"amends_lane_waiting", "Recipients claimed and not begun.",
+    {"amends_lane_in_flight", "Messages in flight.", offsetof(struct sender_now, in_flight)},
+    {"amends_lane_waiting", "Claimed recipients not yet in flight.",
         offsetof(struct sender_now, waiting)},
-    {"amends_lane_trouble", "1 while the other side complains.",
+    {"amends_lane_trouble", "1 while the other side reports errors.",
         offsetof(struct sender_now, trouble)},
-    {"amends_lane_rate_limited", "1 while a configured rate holds it back.",
+    {"amends_lane_rate_limited", "1 while a configured rate limits it.",
         offsetof(struct sender_now, rate_limited)},
 };
 
@@ -247,8 +247,8 @@ enum rc metrics_get(struct call *c)
     c->reply.status = 200;
     c->reply.type = "text/plain; version=0.0.4";
     enum rc rc = db_one(c->s, c->db, &metrics_gauges, NO_PARAMS, &g);
-    gauge(b, "amends_database_up", "Whether the database answers.", rc == RC_OK);
-    /* What is not told is not nought. */
+    gauge(b, "amends_database_up", "Whether the database is available.", rc == RC_OK);
+    /* Omit metrics we cannot read instead of reporting 0. */
     if (rc == RC_RETRY)
         return RC_OK;
     TRY(rc);

@@ -13,7 +13,7 @@ struct schemas {
     size_t n;
 };
 
-/* Collect a shape and what it is made of, each once. */
+/* Collect a shape and its nested shapes, each once. */
 static void collect(struct schemas *schemas, const struct shape *shape)
 {
     if (!shape || schemas->n == SCHEMAS_MAX)
@@ -154,7 +154,7 @@ static void schemas_print(struct strbuf *b)
 }
 
 static const char problem[] =
-    "\"responses\":{\"Problem\":{\"description\":\"It failed (RFC 9457).\",\"content\":{"
+    "\"responses\":{\"Problem\":{\"description\":\"Failure (RFC 9457).\",\"content\":{"
     "\"application/problem+json\":{\"schema\":{\"type\":\"object\",\"properties\":{"
     "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
     "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"

@@ -1,5 +1,6 @@
-/* What exists: the process's own routes, then every subject's. OpenAPI, authorisation, decoding,
- * metrics and the route tests derive from it. The first row that fits a request answers it. */
+/* All routes: those of the process itself, then those of every subject. OpenAPI, authorisation,
+ * decoding, metrics and the route tests derive from them. The first matching row handles a request.
+ */
 #include "api/routes.h"
 
 #include "api/access/access.h"
@@ -20,24 +21,24 @@ static const struct route rows[] = {
         .path = "/healthz",
         .media = "text/plain",
         .run = health_get,
-        .doc = "This process answers."},
+        .doc = "Liveness: the process answers."},
     {.verb = GET,
         .path = "/readyz",
         .media = "text/plain",
         .run = ready_get,
-        .doc = "The database answers too."},
+        .doc = "Readiness: the database answers, too."},
     {.verb = GET,
         .path = "/metrics",
         .media = "text/plain",
         .slow = true,
         .run = metrics_get,
-        .doc = "Prometheus text."},
-    PAGE(GET, "/docs", page_docs, "This table, for people."),
+        .doc = "Metrics in Prometheus' text format."},
+    PAGE(GET, "/docs", page_docs, "The API reference."),
     {.verb = GET,
         .path = "/openapi.json",
         .media = "application/json",
         .run = openapi_get,
-        .doc = "This table as OpenAPI 3.1."},
+        .doc = "The API as OpenAPI 3.1."},
 };
 static const struct route_list own_routes = ROUTE_LIST(rows);
 

@@ -25,7 +25,7 @@ enum {
     CONNECTIONS = 4000,
     TIMEOUT_S = 60,
     LOCK_WAIT_MS = 500,            /* on a thread that serves many connections */
-    CONNECTION_MEMORY = 20 * 1024, /* a request's head and a reply's; cleared for each request */
+    CONNECTION_MEMORY = 20 * 1024, /* for a request's and a reply's head; cleared per request */
     UNREAD_MAX = 16 * 1024 * 1024,
     REPLY_MAX = 512 * 1024 * 1024,
     ID_SIZE = 2 * crypto_shorthash_BYTES + 1
@@ -35,18 +35,18 @@ struct server {
     const struct api *api;
     struct MHD_Daemon *daemon;
     struct workers *workers;
-    struct workers *importer; /* one thread: imports whose caller does not wait */
+    struct workers *importer; /* one thread, for imports whose client does not wait */
     struct streams *streams;
     atomic_int active; /* exchanges between their first byte and their last */
     atomic_bool draining;
     _Atomic uint64_t n_requests;
     unsigned char id_key[crypto_shorthash_KEYBYTES];
     pthread_mutex_t lock;
-    struct db *db[POOL + 2]; /* of the event threads, to be closed */
+    struct db *db[POOL + 2]; /* of the event threads, to be closed at the end */
     size_t n_db;
 };
 
-/* One request and its reply; work comes first, so that a worker finds its way back. */
+/* One request and its reply; work is the first member, so that a worker can convert the pointer. */
 struct exchange {
     struct work work;
     struct server *server;
@@ -54,12 +54,12 @@ struct exchange {
     struct scope *s;
     struct request request;
     struct strbuf body;
-    struct multipart *form; /* of a long body that is one */
+    struct multipart *form; /* parser of a long multipart body */
     struct call call;
     struct head head;
-    enum rc rc; /* of what comes before the handler */
+    enum rc rc; /* result of the steps before the handler */
     bool begun, answered, too_large;
-    size_t unread; /* octets of the body that were thrown away */
+    size_t unread; /* discarded octets of the body */
 };
 
 static _Thread_local struct db *thread_db;
@@ -77,7 +77,7 @@ static struct db *event_db(struct server *server)
     return thread_db;
 }
 
-/* Unlike any other's, and telling nothing of how many there were. */
+/* Unique, without revealing the number of requests. */
 static char *new_id(struct server *server, struct scope *s)
 {
     uint64_t n = atomic_fetch_add(&server->n_requests, 1);
@@ -86,7 +86,7 @@ static char *new_id(struct server *server, struct scope *s)
     return sodium_bin2hex(scope_alloc(s, ID_SIZE), ID_SIZE, hash, sizeof(hash));
 }
 
-/* The raw target: libmicrohttpd decodes what it hands to the handler, and cuts it at %00. */
+/* The raw target: libmicrohttpd decodes the one passed to the handler, and cuts it at %00. */
 static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
 {
     struct server *server = arg;
@@ -131,7 +131,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     *state = NULL;
 }
 
-/* A long body waits in a file that has no name: what is sent by halves leaves nothing. */
+/* A long body is stored in an unnamed file, so that an aborted upload leaves nothing behind. */
 static enum rc begin_upload(struct exchange *x)
 {
     if (!(x->request.upload = tmpfile()))
@@ -141,7 +141,8 @@ static enum rc begin_upload(struct exchange *x)
     x->form = multipart_new(x->s, x->connection, &x->request);
     if (!x->form)
         return refuse(&x->call, 400, "the form's boundary is missing");
-    x->request.content_type = "multipart/form-data"; /* what the boundary says means nothing */
+    x->request.content_type =
+        "multipart/form-data"; /* the body cannot be parsed without the boundary */
     return RC_OK;
 }
 
@@ -158,7 +159,7 @@ static void begin(struct exchange *x, const char *verb)
         x->rc = begin_upload(x);
 }
 
-/* The response gets a descriptor of its own. */
+/* The response gets its own descriptor. */
 static struct MHD_Response *make_file_response(FILE *file)
 {
     int fd = fflush(file) ? -1 : fcntl(fileno(file), F_DUPFD_CLOEXEC, 0);
@@ -169,7 +170,7 @@ static struct MHD_Response *make_file_response(FILE *file)
     return response;
 }
 
-/* The response owns the stream from here on. */
+/* The response owns the stream from now on. */
 static struct MHD_Response *make_response(struct exchange *x, struct reply *reply)
 {
     struct stream *stream = reply->stream;
@@ -197,8 +198,8 @@ static bool add_headers(struct MHD_Response *response, const struct reply *reply
     return good == MHD_YES;
 }
 
-/* A document that everybody is given is one response: made by whoever asks first, and from
- * then on only counted. It names no request. */
+/* All requests for a public document share one response: the first request creates it, later ones
+ * only add a reference. It has no request id. */
 static struct MHD_Response *shared_response(struct exchange *x, struct reply *reply)
 {
     struct MHD_Response *there = NULL, *made = atomic_load(reply->shared);
@@ -241,12 +242,12 @@ static void answer(struct exchange *x, struct db *db)
 {
     x->call.db = db;
     if (x->too_large && x->rc == RC_OK)
-        x->rc = refuse(&x->call, 413, "the body may have %zu bytes at most", x->body.max);
+        x->rc = refuse(&x->call, 413, "the body may have at most %zu bytes", x->body.max);
     x->request.body = x->body.buf;
     if (x->form && x->rc == RC_OK)
         x->rc = multipart_end(x->form);
     if (x->request.upload && x->rc == RC_OK && fseek(x->request.upload, 0, SEEK_SET) != 0)
-        x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
+        x->rc = fail(x->s, RC_RETRY, "cannot store the body: %m");
     if (!x->request.upload)
         x->request.len = x->body.len;
     dispatch_answer(&x->call, x->rc);
@@ -270,11 +271,11 @@ static void keep_in_file(struct exchange *x, const char *bytes, size_t len)
     if (x->form)
         x->rc = multipart_take(x->form, bytes, len);
     else if (fwrite(bytes, 1, len, x->request.upload) != len)
-        x->rc = fail(x->s, RC_RETRY, "the body can not be kept: %m");
+        x->rc = fail(x->s, RC_RETRY, "cannot store the body: %m");
 }
 
-/* Keep a piece of the body; false: enough, close. The body of a failed request is read
- * and dropped, because a client that still sends does not read the answer. */
+/* Store a piece of the body; false: too much, close. The body of a failed request is read and
+ * dropped, because a client does not read the response while it sends. */
 static bool take_body(struct exchange *x, const char *bytes, size_t len)
 {
     if (x->rc != RC_OK || x->too_large) {
@@ -292,7 +293,7 @@ static bool take_body(struct exchange *x, const char *bytes, size_t len)
     return true;
 }
 
-/* Answer before the body, and close, where reading it would be dangerous or dear. */
+/* Reply before the body, and close, if reading it would be dangerous or expensive. */
 static bool answers_at_once(const struct exchange *x)
 {
     bool dear = x->head.waits || x->head.announced > UNREAD_MAX;
@@ -363,7 +364,7 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
         server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (!server->daemon) {
         server_stop(server, 0);
-        return fail(s, RC_INTERNAL, "libmicrohttpd does not start");
+        return fail(s, RC_INTERNAL, "libmicrohttpd cannot be started");
     }
     *ret = server;
     return RC_OK;
@@ -377,7 +378,8 @@ void server_stop(struct server *server, int64_t grace_us)
     int64_t until = clock_monotonic() + grace_us;
     while (atomic_load(&server->active) && clock_monotonic() < until)
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
-    workers_free(server->workers); /* resumes what was suspended: before the daemon ends */
+    workers_free(
+        server->workers); /* resumes suspended connections: call before stopping the daemon */
     workers_free(server->importer);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);

@@ -1,8 +1,8 @@
 #ifndef API_SERVER_H
 #define API_SERVER_H
 /*
- * HTTP/1.1 through libmicrohttpd: two epoll threads, each with a database connection
- * of its own. Routes that may wait are suspended and run on workers.
+ * HTTP/1.1 through libmicrohttpd: two epoll threads, each with its own database connection. Routes
+ * that may block are suspended and run on workers.
  */
 #include "api/call/api.h"
 
@@ -11,7 +11,7 @@ struct server;
 /* Serve on the listening socket fd, which the server owns from now on. */
 enum rc server_start(struct scope *s, const struct api *api, int fd, struct server **ret);
 
-/* Accept nothing more, let what runs end (at most grace_us), then stop and free. */
+/* Stop accepting connections, let requests finish (at most grace_us), then stop and free. */
 void server_stop(struct server *server, int64_t grace_us);
 
 #endif

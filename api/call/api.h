@@ -13,16 +13,16 @@ struct proxies;
 /* Sessions of staff, for the dispatcher. */
 struct staff_guard {
     const char *cookie;
-    enum rc (*recognise)(struct call *c);  /* sets c->staff and c->key; RC_DENIED: nobody */
-    enum rc (*ask_in)(struct call *c);     /* to the sign-in page, and back afterwards */
-    enum rc (*check_form)(struct call *c); /* read c->form; it must come from our own page */
+    enum rc (*recognise)(struct call *c);  /* sets c->staff and c->key; RC_DENIED: not signed in */
+    enum rc (*ask_in)(struct call *c);     /* redirects to the sign-in page, and back afterwards */
+    enum rc (*check_form)(struct call *c); /* reads c->form, which must come from our own page */
 };
 
-/* What every request may read; fixed while the role runs. */
+/* Shared by all requests; constant while the role runs. */
 struct api {
     const struct config *config;
     const struct sign *keys;
-    const char *public_url; /* in links, no trailing slash */
+    const char *public_url; /* for links, without trailing slash */
     struct page_cache *page_cache;
     const struct proxies *proxies;
     const struct staff_guard *staff;

@@ -44,7 +44,8 @@ struct cached {
 };
 static struct cached cache[CACHE];
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t changes; /* of keys: what was read before one is not remembered after it */
+static uint64_t
+    changes; /* counts changes of keys: results read before a change are not cached after it */
 
 static struct cached *slot(const char *public_id)
 {
@@ -54,7 +55,7 @@ static struct cached *slot(const char *public_id)
     return &cache[hash % CACHE];
 }
 
-/* Split "Bearer amends_<id>_<secret>"; the id is copied, the secret points in. */
+/* Split "Bearer amends_<id>_<secret>"; copies the id; the secret points into the text. */
 static bool split_key(const char *authorization, char *public_id, size_t cap, const char **secret)
 {
     if (!authorization || strncasecmp(authorization, "Bearer ", 7) != 0)
@@ -83,13 +84,13 @@ static enum rc load(struct scope *s, struct db *db, const char *public_id, struc
         sodium_hex2bin(ret->sha256, sizeof(ret->sha256), row.secret_sha256,
             strlen(row.secret_sha256), NULL, &len, NULL) ||
         len != sizeof(ret->sha256))
-        return fail(s, RC_INTERNAL, "api_key %s is stored wrongly", public_id);
+        return fail(s, RC_INTERNAL, "the stored api_key %s is malformed", public_id);
     strcpy(ret->public_id, public_id);
     strcpy(ret->scopes, row.scopes);
     return RC_OK;
 }
 
-/* From the cache, or from the database into it. */
+/* From the cache, or from the database through the cache. */
 static enum rc find(struct scope *s, struct db *db, const char *public_id, struct cached *ret)
 {
     struct cached *at = slot(public_id);
@@ -130,7 +131,8 @@ struct watch *auth_watch(const char *database_url)
     return watch_start(database_url, "api", &watching, NULL);
 }
 
-/* At most once a minute, so that reads stay reads. A failure here is no failure of the call. */
+/* At most once per minute, so that most requests write nothing. A failure here does not fail the
+ * call. */
 static void touch(struct db *db, const struct cached *found)
 {
     int64_t now = clock_monotonic();
@@ -192,7 +194,7 @@ STMT(api_key_insert,
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key)
 {
-    /* The id may hold no underscore: it ends at the first one. */
+    /* The id must not contain an underscore, which ends it. */
     unsigned char bytes[8];
     char public_id[2 * sizeof(bytes) + 1];
     randombytes_buf(bytes, sizeof(bytes));

@@ -1,10 +1,10 @@
 #ifndef API_CALL_AUTH_H
 #define API_CALL_AUTH_H
 /*
- * API keys: `amends_<id>_<secret>`. Only the SHA-256 of the secret is stored, which
- * is enough because the secret has 256 random bits. A verified key is remembered in this
- * process until the database tells that keys have changed, and for five seconds at most: so
- * long a revoked one lives where that word is lost.
+ * API keys: `amends_<id>_<secret>`. Only the SHA-256 of the secret is stored, which is enough
+ * because the secret has 256 random bits. This process caches a verified key until the database
+ * reports a change of keys, and at most five seconds, the lifetime of a revoked key if that
+ * notification is lost.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,30 +15,30 @@
 struct key {
     int64_t id;
     const char *public_id;
-    const char *actor;  /* who, for the audit log: "key:<public id>", "staff:<login>" */
+    const char *actor;  /* actor for the audit log: "key:<public id>", "staff:<login>" */
     const char *scopes; /* separated and surrounded by spaces */
 };
 
-/* Authorization header value to key, owned by s. RC_DENIED without saying why. */
+/* The key of an Authorization header, owned by s. RC_DENIED without a reason. */
 enum rc auth_key(struct scope *s, struct db *db, const char *authorization, const struct key **ret);
 
-/* Forget keys when they change: a thread, while the api runs. */
+/* A thread that drops cached keys when they change, while the api runs. */
 struct watch *auth_watch(const char *database_url);
 
-/* 'admin' may all; `<resource>:write` includes `<resource>:subscribe`. */
+/* 'admin' includes all scopes; `<resource>:write` includes `<resource>:subscribe`. */
 bool auth_may(const struct key *key, const char *scope);
 
-/* The scopes that exist, NULL-terminated. */
+/* All scopes, NULL-terminated. */
 extern const char *const auth_scopes[];
 
 struct new_key {
     const char *name;
     struct texts scopes;
     int64_t expires_at; /* SHAPE_NONE: never */
-    int64_t maker;      /* key of who makes it, whose owner owns it; 0: the command line */
+    int64_t maker;      /* key of the creator, whose owner owns the new one; 0: the command line */
 };
 
-/* Store a new key; *ret_key is shown once and never again. */
+/* Store a new key; *ret_key is shown only once. */
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key);
 

@@ -83,7 +83,7 @@ enum rc call_id(struct call *c, size_t n, int64_t *ret)
     errno = 0;
     long long id = strtoll(text, &end, 10);
     if (text[0] < '1' || text[0] > '9' || *end || errno)
-        return fail(c->s, RC_NOT_FOUND, "nothing here has the id \"%.40s\"", text);
+        return fail(c->s, RC_NOT_FOUND, "no object has the id \"%.40s\"", text);
     *ret = id;
     return RC_OK;
 }

@@ -1,8 +1,8 @@
 #ifndef API_CALL_CALL_H
 #define API_CALL_CALL_H
 /*
- * One request being answered. A handler reads body, query, param and key, works
- * on db inside the scope, and ends with one reply_ function or a failure.
+ * A request in progress. A handler reads body, query, param and key, uses db within the scope, and
+ * ends with one reply_ function or a failure.
  *
  *     enum rc component_list(struct call *c)
  *     {
@@ -36,14 +36,14 @@ struct reply {
     int status;
     const char *type;
     struct strbuf body;
-    const char *fixed; /* instead of body: lives as long as the scope */
+    const char *fixed; /* instead of body: must live as long as the scope */
     size_t fixed_len;
-    /* With fixed: where the response that all who are given it share is, or is to be kept. */
+    /* With fixed: the place of the response that all requests share. */
     _Atomic(struct MHD_Response *) *shared;
-    FILE *file; /* instead of body: all of it, by reply_file */
+    FILE *file; /* instead of body: the complete file, set by reply_file */
     struct request_pair header[REPLY_HEADERS];
     size_t n_headers;
-    struct stream *stream; /* of events, instead of the body (streams.h) */
+    struct stream *stream; /* instead of body: a stream of events (streams.h) */
 };
 
 struct call {
@@ -51,47 +51,47 @@ struct call {
     struct db *db;
     const struct api *api;
     struct streams *streams;
-    struct workers *importer; /* for imports whose caller does not wait */
-    bool keeps_upload;        /* request.upload is somebody else's now */
+    struct workers *importer; /* for imports whose client does not wait */
+    bool keeps_upload;        /* another owner has taken request.upload */
     const struct route *route;
     const struct request *request;
     const char *param[REQUEST_PARAMS];
     const void *body;                /* the struct of route->body */
     const void *query;               /* the struct of route->query */
-    const struct key *key;           /* NULL where the route asks for none */
-    const struct staff *staff;       /* who is signed in to the console, or NULL */
-    const struct form *form;         /* of a console page's POST */
-    struct cached_page *cached_page; /* that was found in memory, or NULL */
-    int refusal;        /* HTTP status that a failure answers with, when not its rc's */
-    const char *errors; /* JSON array of {line?, field, detail} that replaces the fault's */
-    int64_t made;       /* id of what route->run made, for route->then */
+    const struct key *key;           /* NULL if the route requires none */
+    const struct staff *staff;       /* the person signed in to the console, or NULL */
+    const struct form *form;         /* form of a console page's POST */
+    struct cached_page *cached_page; /* the page found in memory, or NULL */
+    int refusal;        /* HTTP status of a failure, if it differs from that of its rc */
+    const char *errors; /* JSON array of {line?, field, detail} that replaces that of the fault */
+    int64_t made;       /* id of the object created by route->run, for route->then */
     struct reply reply;
 };
 
-/* Answer with one object of the route's reply shape. */
+/* Reply with one object of the route's reply shape. */
 enum rc reply_object(struct call *c, const void *object);
-/* Answer {data:[...], next_cursor?}; rows are structs of the route's reply shape. */
+/* Reply {data:[...], next_cursor?}; rows are structs of the route's reply shape. */
 enum rc reply_list(struct call *c, struct list rows, const char *next_cursor);
 /* 204. */
 enum rc reply_nothing(struct call *c);
-/* 200 with what is written to *ret_file, however long: it waits in an unnamed file, so that
- * neither memory nor the database waits for a slow reader. */
+/* Reply 200 with the text written to *ret_file, of any length: an unnamed file holds it, so that a
+ * slow reader ties up neither memory nor the database. */
 enum rc reply_file(struct call *c, const char *type, FILE **ret_file);
-/* Add a header: false only when there are too many. Values are ours, never input. */
+/* Add a header; false only if there are too many. Values must be ours, never input. */
 void reply_header(struct call *c, const char *name, const char *value);
 
-/* Fail with an HTTP status that no rc stands for: 400, 401, 404 of a path, 405, 413. */
+/* Fail with an HTTP status that has no rc: 400, 401, 404 of a path, 405, 413. */
 enum rc refuse(struct call *c, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Turn the failure in c->s into the reply: application/problem+json (RFC 9457), or a
- * page. Nothing of a 5xx's cause is told. */
+/* Turn the failure in c->s into the reply: application/problem+json (RFC 9457), or a page. The
+ * cause of a 5xx is not disclosed. */
 void reply_problem(struct call *c, enum rc rc);
 
-/* A path parameter that is an id; anything else is RC_NOT_FOUND. */
+/* Read an id from a path parameter; anything else is RC_NOT_FOUND. */
 enum rc call_id(struct call *c, size_t n, int64_t *ret);
 
-/* Who, for the audit log. */
+/* The actor, for the audit log. */
 const char *call_actor(const struct call *c);
 
 #endif

@@ -1,11 +1,11 @@
 #ifndef API_CALL_CREATED_BROADCAST_H
 #define API_CALL_CREATED_BROADCAST_H
-/* The answer of routes that send: the broadcast to follow. */
+/* The reply of routes that send: the broadcast to follow. */
 #include "api/call/call.h"
 
 extern const struct shape created_broadcast_shape;
 
-/* Answer {broadcast}. */
+/* Reply {broadcast}. */
 enum rc reply_created_broadcast(struct call *c, int64_t id);
 
 #endif

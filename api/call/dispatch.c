@@ -25,19 +25,19 @@ static enum rc find_route(struct call *c, struct request *request)
     }
     struct route_match match = route_find(request);
     if (!match.route && !match.allowed)
-        return refuse(c, 404, "there is nothing at this path");
+        return refuse(c, 404, "this path does not exist");
     if (!match.route) {
         reply_header(c, "Allow", route_allow(c->s, match.allowed));
-        return refuse(c, 405, "%.20s is not possible at this path", request->verb);
+        return refuse(c, 405, "this path does not support %.20s", request->verb);
     }
     c->route = match.route;
     memcpy(c->param, match.param, sizeof(c->param));
     return RC_OK;
 }
 
-/* By the key that the request carries. A browser that is signed in to the console may read
- * without one: that its cookie comes with whatever another site makes it send is harmless
- * where nothing changes. */
+/* Authenticates by the key in the request. A browser that is signed in to the console may read
+ * without a key: another site can make it send its cookie, which is harmless for requests that
+ * change nothing. */
 static enum rc authenticate(struct call *c)
 {
     const char *given = c->request->authorization;
@@ -69,7 +69,7 @@ enum rc dispatch_head(struct call *c, int64_t content_length)
     TRY(find_route(c, (struct request *)c->request));
     TRY(authorise(c));
     if (content_length > (int64_t)dispatch_ceiling(c))
-        return refuse(c, 413, "the body may have %zu bytes at most", dispatch_ceiling(c));
+        return refuse(c, 413, "the body may have at most %zu bytes", dispatch_ceiling(c));
     return RC_OK;
 }
 
@@ -78,11 +78,11 @@ static enum rc read_body(struct call *c)
     const struct request *r = c->request;
     if (r->n_parts && !c->route->staff)
         return fail_field(c->s, RC_INVALID, r->part[0].name,
-            "is no file: options belong into the query of the URL");
+            "is not a file: pass options in the query of the URL");
     if (!c->route->body || c->route->raw)
         return RC_OK;
     json_t *json = NULL;
-    /* No body at all reads as an object without members, so that what is required gets named. */
+    /* An absent body counts as an empty object, so that the error names the required fields. */
     enum rc rc = json_parse(c->s, r->len ? r->body : "{}", r->len ? r->len : 2, &json);
     if (rc == RC_INVALID)
         c->refusal = 400;
@@ -97,7 +97,7 @@ static enum rc read_query(struct call *c)
 {
     const struct shape *shape = c->route->query;
     void *query = shape ? scope_alloc(c->s, shape->size) : NULL;
-    if (shape || !c->route->page) /* people's links carry tracking parameters */
+    if (shape || !c->route->page) /* shared links may have tracking parameters */
         TRY(request_query(c->s, c->request, shape, query));
     c->query = query;
     return RC_OK;
@@ -111,7 +111,7 @@ static enum rc act(struct call *c)
     return RC_OK;
 }
 
-/* What is done is committed: the answer may wait for what others make of it. */
+/* The change is committed: the reply may now wait for its consequences. */
 static enum rc conclude(struct call *c, bool keyed)
 {
     if (!c->route->then || c->reply.status >= 400)
@@ -152,7 +152,7 @@ void dispatch_answer(struct call *c, enum rc head)
     log_context_end();
 }
 
-/* Answer request as whoever c->key is, into ret. */
+/* Run a request with the permissions of c->key; the reply goes to ret. */
 static enum rc within(struct call *c, struct request *request, struct call *ret)
 {
     *ret = (struct call){.s = c->s,

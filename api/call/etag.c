@@ -16,7 +16,7 @@ static bool applies(const struct call *c)
     return c->reply.body.len <= BODY_MAX;
 }
 
-/* A list of tags, weak ones too, or a star. */
+/* A list of tags, including weak ones, or a star. */
 static bool matches(const char *header, const char *tag)
 {
     return header && (!strcmp(header, "*") || strstr(header, tag));

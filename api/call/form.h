@@ -1,6 +1,6 @@
 #ifndef API_CALL_FORM_H
 #define API_CALL_FORM_H
-/* The fields that another program sent: a query, a form, or the members of a JSON object. */
+/* The fields sent by another program: a query, a form, or the members of a JSON object. */
 #include "api/call/call.h"
 
 enum { FORM_FIELDS = 256 };
@@ -10,12 +10,12 @@ struct form {
     size_t n;
 };
 
-/* By verb and content type; numbers in JSON become text, nested values are left out.
- * RC_INVALID: neither, malformed, or more than FORM_FIELDS. */
+/* Read them by verb and content type; JSON numbers become text, nested values are skipped.
+ * RC_INVALID: another type, malformed, or more than FORM_FIELDS. */
 enum rc form_read(struct call *c, struct form *ret);
 
-const char *form_get(const struct form *form, const char *name); /* the first, or NULL */
-/* The field's value, or def where it is missing or empty. */
+const char *form_get(const struct form *form, const char *name); /* the first value, or NULL */
+/* The field's value, or def if it is missing or empty. */
 const char *form_text(const struct form *form, const char *name, const char *def);
 
 #endif

@@ -74,7 +74,7 @@ static bool is_refusal(const struct call *c, enum rc rc)
     return (c->refusal ? c->refusal : rc_http_status(rc)) < 500;
 }
 
-/* A refusal is an answer like others, but what was written before it goes. */
+/* A refusal is kept like any reply, but its changes are rolled back. */
 static enum rc act_once(struct scope *s, struct db *db, struct attempt *attempt)
 {
     struct call *c = attempt->c;
@@ -103,7 +103,7 @@ static enum rc attempt_in_txn(struct scope *s, struct db *db, void *arg)
     if (rc != RC_NOT_FOUND)
         return rc == RC_OK ? replay(c, &stored) : rc;
     if (!taken)
-        return fail(s, RC_CONFLICT, "the first request with this Idempotency-Key still runs");
+        return fail(s, RC_CONFLICT, "the first request with this Idempotency-Key is still running");
     TRY(act_once(s, db, attempt));
     return db_do(s, db, &idempotency_store,
         PARAMS(id, key, hash, P_INT(reply->status), P_TEXT(reply->body.buf), P_TEXT(reply->type)),
@@ -129,5 +129,5 @@ void idempotency_keep(struct call *c)
             PARAMS(P_INT(c->key->id), P_TEXT(c->request->idempotency_key), P_INT(reply->status),
                 P_TEXT(reply->body.buf), P_TEXT(reply->type)),
             NULL) != RC_OK)
-        log_fault("the last answer is not kept for its Idempotency-Key", s);
+        log_fault("the final reply was not stored for its Idempotency-Key", s);
 }

@@ -1,7 +1,7 @@
 #ifndef API_CALL_LIST_PAGE_H
 #define API_CALL_LIST_PAGE_H
 /*
- * Lists are read page by page: a list's filter begins with the place and the size of the page.
+ * Lists are read page by page: the filter of a list begins with the position and size of the page.
  *
  *     struct review_filter {
  *         struct list_page page;
@@ -22,22 +22,22 @@ struct list_page {
     int64_t limit;
 };
 #define PAGE_FIELDS(usual, most) \
-    FIELD_AS(TEXT, "cursor", page.cursor, .max = 256, .doc = "next_cursor of the page before."), \
+    FIELD_AS(TEXT, "cursor", page.cursor, .max = 256, .doc = "next_cursor of the previous page."), \
         FIELD_AS(INT, "limit", page.limit, .min = 1, .max = most, .def = usual, \
             .doc = "Size of a page.")
 
-/* Of lists with no other filter; what they point to is a struct page_filter. */
+/* For lists without other filters; they fill a struct page_filter. */
 struct page_filter {
     struct list_page page;
 };
-extern const struct shape page_filter_shape;      /* 50 rows, 200 at most */
-extern const struct shape long_page_filter_shape; /* 100 rows, 1000 at most */
+extern const struct shape page_filter_shape;      /* 50 rows, at most 200 */
+extern const struct shape long_page_filter_shape; /* 100 rows, at most 1000 */
 
-/* The id that the page asked for begins after, 0 for the first; list: see cursor.h. */
+/* The id after which the requested page begins, 0 for the first page; list: see cursor.h. */
 enum rc page_open(struct call *c, const char *list, int64_t *ret_after);
 
-/* Answer rows, with a cursor after the last one where the page is full; id: offset of the int64_t
- * in a row that the list is ordered by. */
+/* Reply with rows, and a cursor after the last one if the page is full; id: offset of the int64_t
+ * in a row that orders the list. */
 enum rc reply_page(struct call *c, const char *list, struct list rows, size_t id);
 
 #endif

@@ -1,6 +1,6 @@
 #ifndef API_CALL_LOCALE_H
 #define API_CALL_LOCALE_H
-/* Language tags (BCP 47) and time zones that a request names. */
+/* Language tags (BCP 47) and time zones in requests. */
 #include "core/scope.h"
 
 /* RC_INVALID on "locale" or "timezone"; NULL is fine. */

@@ -1,19 +1,18 @@
 #ifndef API_CALL_LOOKUP_H
 #define API_CALL_LOOKUP_H
-/* Words of a request to rows of the catalogue; what is unknown is named by its field. */
+/* Resolves names in a request to rows of the catalogue; errors name the field. */
 #include <stdint.h>
 
 #include "core/db/db.h"
 #include "core/scope.h"
 #include "core/shape.h"
 
-/* Component slugs to ids, in order, owned by s. path: "components[%zu]"; without a
- * %zu it names the single one.
- * RC_INVALID on the field for an unknown slug or one that stands twice. */
+/* Resolve component slugs to ids, in order, owned by s. path: "components[%zu]", or without %zu for
+ * a single one. RC_INVALID on the field for an unknown or repeated slug. */
 enum rc lookup_components(
     struct scope *s, struct db *db, const struct texts *slugs, const char *path, int64_t **ret_ids);
 
-/* Group slugs to ids, the same way. */
+/* Resolve group slugs in the same way. */
 enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids);
 
 /* A shape with a single id, for RETURNING id. */

@@ -7,7 +7,7 @@
 
 enum { ROUTES_MAX = 512, CLASSES = 6 };
 
-/* The last one counts what matched no route. */
+/* The last one counts requests that matched no route. */
 static _Atomic uint64_t count[ROUTES_MAX + 1][CLASSES];
 static struct metric_latency latency[ROUTES_MAX + 1];
 
@@ -49,7 +49,7 @@ void measure_print(struct strbuf *b)
         }
     }
     metric_print_head(
-        b, "amends_http_request_seconds", "histogram", "Time to answer, without the network.");
+        b, "amends_http_request_seconds", "histogram", "Time to reply, without the network.");
     for (size_t i = 0; i <= ROUTES_MAX; i++) {
         labels(&label, i);
         metric_print_latency(b, "amends_http_request_seconds", label.buf, &latency[i]);

@@ -1,6 +1,6 @@
 #ifndef API_CALL_MEASURE_H
 #define API_CALL_MEASURE_H
-/* What /metrics tells about requests: counts and latency by route of the table. */
+/* The metrics of requests: counts and latency per route. */
 #include <stdint.h>
 
 #include "api/call/route.h"

@@ -17,8 +17,8 @@ enum { KEEP_MAX = 4096 };
     "img-src 'self'; form-action 'self'" form_action "; base-uri 'none'; " \
     "frame-ancestors " ancestors
 
-/* Browsers hold redirects of a form against form-action, too: "Add to Slack" needs its host.
- * The summary alone may stand in other sites' frames: it has neither form nor session. */
+/* Browsers also apply form-action to redirects of a form: "Add to Slack" needs its host. Other
+ * sites may frame only the summary, which has neither form nor session. */
 static const char *policy_of(struct call *c)
 {
     if (c->route && c->route->framed)
@@ -65,7 +65,7 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     return template_render(s, template, context, out);
 }
 
-/* What a link to the same page in another language has to carry on: "&channel=sms". */
+/* The part of the query that a link to another language must keep: "&channel=sms". */
 static const char *kept_query(struct call *c)
 {
     STRBUF(b, KEEP_MAX);
@@ -105,7 +105,7 @@ static void add_headers(struct call *c, bool private)
 
 void page_private(struct call *c)
 {
-    /* same-origin, because a form of a page without a referrer has no Origin either. */
+    /* same-origin, because a form on a page without a referrer sends no Origin. */
     add_headers(c, false);
 }
 

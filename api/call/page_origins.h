@@ -1,12 +1,12 @@
 #ifndef API_CALL_PAGE_ORIGINS_H
 #define API_CALL_PAGE_ORIGINS_H
-/* The foreign origins that the forms of our pages may lead to: "Add to Slack". */
+/* The foreign origins to which forms of our pages may redirect: "Add to Slack". */
 #include "core/config.h"
 #include "core/scope.h"
 
-/* Is there a button on the form of this channel? */
+/* Whether the form of this channel has the button. */
 bool slack_install_is_open(const struct config *config, const char *channel);
-/* Where the button leads, for the policy of forms: "https://slack.com". NULL: nowhere. */
+/* The target of the button, for form-action: "https://slack.com". NULL: none. */
 const char *slack_install_origin(struct scope *s, const struct config *config);
 
 #endif

@@ -1,4 +1,4 @@
-/* Failures as application/problem+json (RFC 9457), or as a page where a person reads. */
+/* Failures as application/problem+json (RFC 9457), or as a page for people. */
 #include <string.h>
 
 #include "api/call/call.h"
@@ -64,7 +64,7 @@ void reply_problem(struct call *c, enum rc rc)
     if (status >= 500) {
         field = NULL;
         log_fault("request failed", c->s);
-        detail = "The cause is in the service's log, under this request_id.";
+        detail = "The log of the service has the cause under this request_id.";
     }
     if (!detail)
         detail = problems[p].title;

@@ -37,7 +37,7 @@ static bool path_matches(const char *pattern, const struct request *r, const cha
 {
     size_t n_params = 0;
     size_t i = 0;
-    while (*pattern++ && *pattern) { /* steps over the slash */
+    while (*pattern++ && *pattern) { /* skips the slash */
         if (i >= r->n_segments || i >= REQUEST_SEGMENTS)
             return false;
         const char *segment = r->segment[i++];
@@ -53,7 +53,7 @@ static bool path_matches(const char *pattern, const struct request *r, const cha
     return i == r->n_segments;
 }
 
-/* Look through one list; true when a row answers the request. */
+/* Search one list; true if a row matches the request. */
 static bool find_in(const struct route_list *list, const struct request *r, const char *verb,
     struct route_match *match)
 {

@@ -1,8 +1,8 @@
 #ifndef API_CALL_ROUTE_H
 #define API_CALL_ROUTE_H
 /*
- * The route table: what exists, who may call it, what goes in and out. Matching,
- * 404/405, authorisation, decoding, OpenAPI and metric labels all derive from it.
+ * The route table: paths, required scopes, input and output. Matching, 404/405, authorisation,
+ * decoding, OpenAPI and metric labels derive from it.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,33 +21,34 @@ enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
 struct route {
     enum verb verb;
     const char *path;  /* "/v1/incidents/{ref}/updates" */
-    const char *scope; /* of the API key; NULL: nobody is asked for a key */
+    const char *scope; /* required scope of the API key; NULL: no key required */
     const struct shape *body;
     const struct shape *query;
     const struct shape *reply; /* NULL: see .media */
-    const char *media;         /* of a reply that is no JSON of ours: "text/html" */
+    const char *media;         /* media type of a reply that is not JSON: "text/html" */
     const char *doc;
     int status;      /* of success; 0: 200 */
     size_t max_body; /* octets; 0: 1 MiB */
     bool list;       /* the reply is {data:[reply], next_cursor} */
-    bool raw;        /* the handler reads the body itself (CSV, NDJSON, forms) */
-    bool upload;     /* the body is long: kept in a file (request.upload) until all is there */
-    /* Takes long: runs on a worker, not on the event loop. So does, without it, what writes and
-     * has a scope, because it may wait for a lock (core/db/locks.h). */
+    bool raw;        /* the handler parses the body (CSV, NDJSON, forms) */
+    bool upload;     /* the body is long: stored in a file (request.upload) until complete */
+    /* Takes long: runs on a worker, not on the event loop. So do all routes that write and have a
+     * scope, because they may wait for a lock (core/db/locks.h). */
     bool slow;
     bool replayable; /* honours Idempotency-Key */
     /* Served from memory (page_cache.h); the handler is cached_page_reply. */
     const struct cached_page_kind *cached_page;
-    bool framed; /* other sites may show it in a frame */
-    bool page;   /* a person reads it: failures are pages too */
-    bool staff;  /* of the console: who is not signed in is sent there; .scope is the roles' */
+    bool framed; /* other sites may frame it */
+    bool page;   /* for people: failures are pages, too */
+    bool staff;  /* of the console: redirects to the sign-in page if needed; .scope is required of
+                    the roles */
     route_fn *run;
-    /* Once what run did is committed (replayable: run is within a transaction): wait for what
-     * comes of it, and answer anew. NULL: run's answer stands. */
+    /* Runs after the changes of run are committed (replayable: run is in a transaction): waits for
+     * their result and replies again. NULL: the reply of run is final. */
     route_fn *then;
 };
 
-/* A subject's rows. */
+/* The rows of one subject. */
 struct route_list {
     const struct route *at;
     size_t n;
@@ -64,17 +65,17 @@ struct route_list {
         .doc = d \
     }
 
-/* Every subject's list, ended by NULL (api/routes.c). */
+/* The lists of all subjects, NULL-terminated (api/routes.c). */
 extern const struct route_list *const route_lists[];
 
 /* The n-th route of all lists; NULL past the last. */
 const struct route *route_at(size_t n);
-/* Its n; the number of routes when route is NULL. */
+/* Its index; the number of routes if route is NULL. */
 size_t route_index(const struct route *route);
 
 struct route_match {
     const struct route *route; /* NULL: none */
-    unsigned allowed;          /* bits of verbs that the path has; all of them without a route */
+    unsigned allowed;          /* bits of the path's verbs; all of them without a route */
     const char *param[REQUEST_PARAMS];
 };
 

@@ -60,7 +60,7 @@ enum rc session_check_origin(struct call *c)
 {
     const char *origin = c->request->origin;
     if (!origin || strcmp(origin, c->api->public_url) != 0)
-        return refuse(c, 403, "This form was not sent by our own page.");
+        return refuse(c, 403, "This form was not sent from our own page.");
     return RC_OK;
 }
 
@@ -69,7 +69,7 @@ enum rc session_check_form(struct call *c, const char *token, const struct form 
     const char *csrf = form_text(form, "csrf", ""), *want = session_csrf(c, token);
     TRY(session_check_origin(c));
     if (strlen(csrf) != strlen(want) || sodium_memcmp(csrf, want, strlen(want)) != 0)
-        return refuse(c, 403, "This form was not sent by our own page.");
+        return refuse(c, 403, "This form was not sent from our own page.");
     return RC_OK;
 }
 

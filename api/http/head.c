@@ -9,7 +9,7 @@
 struct reading {
     struct request *request;
     const char *host, *length, *encoding, *expect, *forwarded;
-    bool repeated, spaced; /* a header that may stand once; a space in a name */
+    bool repeated, spaced; /* a repeated singleton header; a space in a name */
 };
 
 struct place {
@@ -18,7 +18,7 @@ struct place {
     bool once;
 };
 
-/* Where the value goes; NULL: nobody asks for it. */
+/* The destination of the value; NULL: unused. */
 static struct place place_of(struct reading *reading, const char *name)
 {
     struct request *r = reading->request;
@@ -58,7 +58,7 @@ static enum MHD_Result take_header(
     if (!place.value)
         return MHD_YES;
     reading->repeated |= place.once && *place.value;
-    /* Of lines that proxies added, the last is of the nearest one. */
+    /* Of several lines, the last one was added by the nearest proxy. */
     if (!*place.value || place.value == &reading->forwarded)
         *place.value = value ? value : "";
     return MHD_YES;
@@ -67,11 +67,11 @@ static enum MHD_Result take_header(
 static const char *fault_of(const struct reading *reading)
 {
     if (reading->repeated)
-        return "a header that may stand once is repeated";
+        return "a singleton header is repeated";
     if (reading->spaced)
-        return "a header's name holds a space";
+        return "a header's name contains a space";
     if (reading->length && reading->encoding)
-        return "both Content-Length and Transfer-Encoding are given";
+        return "both Content-Length and Transfer-Encoding are present";
     return NULL;
 }
 

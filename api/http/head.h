@@ -1,6 +1,6 @@
 #ifndef API_HTTP_HEAD_H
 #define API_HTTP_HEAD_H
-/* What stands before the body of a request, read in one pass over its headers. */
+/* The head of a request, read in one pass over its headers. */
 #include <microhttpd.h>
 
 #include "api/http/proxies.h"
@@ -8,14 +8,13 @@
 
 struct head {
     int64_t announced; /* Content-Length */
-    bool waits;        /* the client sends the body only when told to go on */
-    const char *fault; /* why nobody should answer it, or NULL */
+    bool waits;        /* the client waits for 100 Continue before sending the body */
+    const char *fault; /* reason to refuse the request, or NULL */
 };
 
-/* Fill what r says of headers and of the peer, who may stand behind proxies. Texts stay the
- * connection's: they live until the request is completed. The first of repeated headers counts
- * (of X-Forwarded-For the last); what two programs could read in
- * two ways (request smuggling, RFC 9112 11.2) is a fault. */
+/* Fill the headers and the peer of r, which may be behind proxies. The connection owns the texts,
+ * which live until the request is completed. The first of repeated headers counts (of
+ * X-Forwarded-For the last); ambiguous framing (request smuggling, RFC 9112 11.2) is a fault. */
 void head_read(struct scope *s, struct MHD_Connection *connection, const struct proxies *proxies,
     struct request *r, struct head *ret);
 

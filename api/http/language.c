@@ -11,7 +11,7 @@ const struct language languages[] = {
     {.tag = NULL},
 };
 
-/* "de-AT" asks for "de" too. */
+/* "de-AT" also requests "de". */
 static const struct language *find(const char *range, size_t len)
 {
     size_t primary = strcspn(range, "-_");

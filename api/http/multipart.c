@@ -14,10 +14,10 @@ struct multipart {
     struct scope *s;
     struct request *request;
     struct MHD_PostProcessor *processor;
-    struct strbuf value; /* of the field that is being read */
-    const char *name;    /* its name; NULL: none is */
-    size_t fields;       /* octets of those that ended */
-    size_t files;        /* that are not empty */
+    struct strbuf value; /* of the current field */
+    const char *name;    /* its name; NULL: none */
+    size_t fields;       /* octets of completed fields */
+    size_t files;        /* that is not empty */
     enum rc rc;
 };
 
@@ -47,7 +47,7 @@ static enum rc end_field(struct multipart *m)
     return RC_OK;
 }
 
-/* A value comes in chunks; at is where in it this one begins. */
+/* A value arrives in chunks; at is the offset of this one. */
 static enum rc take_field(
     struct multipart *m, const char *name, const char *bytes, size_t len, uint64_t at)
 {
@@ -60,7 +60,7 @@ static enum rc take_field(
     return RC_OK;
 }
 
-/* A file field in which nobody chose a file is there, and empty. */
+/* A file field without a selected file is present and empty. */
 static enum rc take_file(struct multipart *m, const char *bytes, size_t len, uint64_t at)
 {
     TRY(end_field(m));
@@ -70,7 +70,7 @@ static enum rc take_file(struct multipart *m, const char *bytes, size_t len, uin
     if (m->files > 1)
         return fail(m->s, RC_INVALID, "the form has more than one file");
     if (fwrite(bytes, 1, len, m->request->upload) != len)
-        return fail(m->s, RC_RETRY, "the file can not be kept: %m");
+        return fail(m->s, RC_RETRY, "cannot store the file: %m");
     return RC_OK;
 }
 

@@ -1,9 +1,9 @@
 #ifndef API_HTTP_MULTIPART_H
 #define API_HTTP_MULTIPART_H
 /*
- * A form with a file in it (multipart/form-data, RFC 7578), taken apart while it arrives:
- * the file goes to request.upload piece by piece, whatever its length; the other fields, at
- * most MULTIPART_FIELDS_MAX octets together, to request.part. libmicrohttpd reads the format.
+ * A form with a file in it (multipart/form-data, RFC 7578), parsed while it arrives: the file, of
+ * any length, goes to request.upload in pieces; the other fields, at most MULTIPART_FIELDS_MAX
+ * octets in total, go to request.part. libmicrohttpd parses the format.
  */
 #include "api/http/request.h"
 
@@ -12,18 +12,18 @@ enum { MULTIPART_FIELDS_MAX = 1024 * 1024 };
 struct MHD_Connection;
 struct multipart;
 
-/* Whether that is what a Content-Type says. */
+/* Whether a Content-Type has this format. */
 bool multipart_is(const char *content_type);
 
-/* NULL: its Content-Type names no boundary. scope and request outlive it. */
+/* NULL if the Content-Type has no boundary. scope and request must outlive it. */
 struct multipart *multipart_new(
     struct scope *s, struct MHD_Connection *connection, struct request *request);
 
-/* The next piece of the body. RC_INVALID: not well-formed, too many or too long fields, or a
- * second file; RC_RETRY: the file can not be kept. */
+/* Parse the next piece of the body. RC_INVALID: malformed, too many or too long fields, or a second
+ * file; RC_RETRY: the file cannot be stored. */
 enum rc multipart_take(struct multipart *multipart, const char *bytes, size_t len);
 
-/* All is there. RC_INVALID: its last boundary is not. */
+/* End of the body. RC_INVALID: the final boundary is missing. */
 enum rc multipart_end(struct multipart *multipart);
 
 void multipart_free(struct multipart *multipart);

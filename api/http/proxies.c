@@ -23,7 +23,7 @@ enum rc proxies_read(struct scope *s, const struct config *config, const struct 
             return fail_field(s, RC_INVALID, "trusted_proxies", "more than %d", PROXIES_MAX - 2);
         if (!net_range_read(word, &proxies->range[proxies->n++]))
             return fail_field(s, RC_INVALID, "trusted_proxies",
-                "\"%s\" is no address and no network such as 10.0.0.0/8", word);
+                "\"%s\" is neither an address nor a network such as 10.0.0.0/8", word);
     }
     *ret = proxies;
     return RC_OK;

@@ -47,7 +47,7 @@ static bool has_control(const char *text)
     return false;
 }
 
-/* What could make two programs read one path in two ways is refused, wherever it stands. */
+/* Refuses anything that two programs could interpret differently, anywhere in the path. */
 static enum rc path_segment(struct scope *s, const char *at, size_t len, const char **ret)
 {
     char *text = strbuf_empty;
@@ -70,7 +70,7 @@ static enum rc split_path(struct scope *s, const char *path, size_t len, struct 
         const char *slash = memchr(at, '/', (size_t)(end - at));
         const char *stop = slash ? slash : end;
         if (stop == end && at == end)
-            break; /* a trailing slash names the same thing */
+            break; /* a trailing slash names the same resource */
         const char *segment = NULL;
         TRY(path_segment(s, at, (size_t)(stop - at), &segment));
         if (r->n_segments < REQUEST_SEGMENTS)
@@ -129,7 +129,8 @@ enum rc request_target(struct scope *s, const char *target, struct request *r)
         return fail(s, RC_INVALID, "the request target does not begin with a slash");
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)target[i] <= 0x20 || (unsigned char)target[i] >= 0x7F)
-            return fail(s, RC_INVALID, "the request target holds raw control or non-ASCII bytes");
+            return fail(
+                s, RC_INVALID, "the request target contains raw control or non-ASCII bytes");
     size_t path = strcspn(target, "?");
     TRY(split_path(s, target, path, r));
     return target[path] ? split_query(s, target + path + 1, r) : RC_OK;
@@ -144,7 +145,7 @@ enum rc request_query(
         const char *name = r->query[i].name;
         const struct field *field = shape ? shape_field(shape, name) : NULL;
         if (!field)
-            return fail_field(s, RC_INVALID, name, "no such query parameter");
+            return fail_field(s, RC_INVALID, name, "unknown query parameter");
         for (size_t k = 0; k < i; k++)
             if (!strcmp(r->query[k].name, name))
                 return fail_field(s, RC_INVALID, name, "given twice");

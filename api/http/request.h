@@ -1,8 +1,8 @@
 #ifndef API_HTTP_REQUEST_H
 #define API_HTTP_REQUEST_H
 /*
- * A request as it was sent, before anything is believed. No HTTP server in here:
- * the fuzz target and the unit tests fill it as the server does.
+ * An unverified request as received. Independent of the HTTP server: the fuzz target and the unit
+ * tests fill it like the server does.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ struct request_pair {
 };
 
 struct request {
-    const char *id; /* X-Request-Id of the reply */
+    const char *id; /* X-Request-Id for the reply */
     const char *verb;
     const char *target;
     /* The path between the slashes, percent-decoded after splitting. */
@@ -45,16 +45,16 @@ struct request {
     const char *accept_encoding;
     const char *cookie;
     const char *origin;
-    const char *peer; /* numeric address of the caller */
+    const char *peer; /* numeric address of the client */
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
-    FILE *upload; /* of a route with .upload, instead of body: the whole of it, at its begin */
-    /* Of a form with a file (multipart.h) at such a route: its other fields. */
+    FILE *upload; /* of a route with .upload, instead of body: the complete file, rewound */
+    /* For a form with a file (multipart.h) on such a route: its other fields. */
     struct request_pair part[REQUEST_PARTS];
     size_t n_parts;
 };
 
-/* Headers by which programs that call us sign. */
+/* Signature headers of callbacks. */
 extern const char *const request_signatures[REQUEST_SIGNATURES];
 /* The value of one of them, or NULL. */
 const char *request_signature(const struct request *r, const char *name);
@@ -64,7 +64,7 @@ const char *request_signature(const struct request *r, const char *name);
  * too long. */
 enum rc request_target(struct scope *s, const char *target, struct request *r);
 
-/* Percent-decode len bytes; plus: '+' is a space. Also for form bodies. */
+/* Percent-decode len bytes; plus: '+' is a space. Also used for form bodies. */
 enum rc request_decode(struct scope *s, const char *text, size_t len, bool plus, char **ret);
 
 /* Read the query into a struct: unknown and repeated names are RC_INVALID (HTTP 422). */

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Longer than deadlock_timeout, so that a deadlock is found and tried again. */
+/* Longer than deadlock_timeout, so that a deadlock is detected and retried. */
 enum { WORKERS_MAX = 16, LOCK_WAIT_MS = 2000 };
 
 struct workers {

@@ -1,17 +1,17 @@
 #ifndef API_HTTP_WORKERS_H
 #define API_HTTP_WORKERS_H
-/* A small pool of threads for requests that wait: each has its own database connection. */
+/* A small pool of threads for requests that block; each has its own database connection. */
 #include "core/db/db.h"
 
 struct workers;
 
 struct work {
-    void (*run)(struct work *work, struct db *db); /* owns the work from here on */
+    void (*run)(struct work *work, struct db *db); /* takes ownership of the work */
     struct work *next;
 };
 
 struct workers *workers_new(const char *database_url, int n);
 void workers_add(struct workers *workers, struct work *work);
-void workers_free(struct workers *workers); /* ends what is queued first */
+void workers_free(struct workers *workers); /* completes queued work first */
 
 #endif
