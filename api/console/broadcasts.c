@@ -1,4 +1,4 @@
-/* /staff/broadcasts/{id}: how far it is, undo, who was not reached and why. */
+/* /staff/broadcasts/{id}: progress, undo, failures by reason. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -12,7 +12,7 @@ static const char *of_broadcast(struct call *c, const char *tail)
     return scope_printf(c->s, "/v1/broadcasts/%s%s", console_escaped(c, c->param[0]), tail);
 }
 
-/* Failures by reason, the most frequent of the first 200 first. */
+/* Failures by reason, among the first 200, most frequent first. */
 static json_t *reasons(struct call *c, json_t *deliveries)
 {
     json_t *groups = json_array(), *one, *group;
@@ -45,7 +45,7 @@ static json_t *counts(struct call *c, json_t *broadcast)
     return list;
 }
 
-/* Until when it can be undone. */
+/* The end of the undo window. */
 static json_int_t held_seconds(json_t *broadcast)
 {
     int64_t at, now = clock_now();
@@ -69,7 +69,7 @@ json_t *console_broadcasts_worded(struct call *c, json_t *list)
     return list;
 }
 
-/* What it tells of, or null. */
+/* Its incident or notice, or null. */
 static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
 {
     const char *ref = json_get_text(broadcast, "incident");

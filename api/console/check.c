@@ -22,7 +22,7 @@ bool check_is_asked(struct call *c)
     return !strcmp(what, "check") || !strcmp(what, "test") || !strncmp(what, MAIL, strlen(MAIL));
 }
 
-/* Who gets it, by channel and language; how much they want to hear is none of this page. */
+/* Recipients by channel and language, regardless of their frequency. */
 static json_t *counts(struct call *c, json_t *audience)
 {
     json_t *list = json_array(), *one;
@@ -58,7 +58,7 @@ static void put_payload(json_t *message)
     json_object_set_new(message, "is_mail", json_boolean(json_object_get(message, "html") != NULL));
 }
 
-/* Templates want every name to be there. */
+/* Templates require every name to be present. */
 static void complete(json_t *message)
 {
     static const char *const names[] = {"format", "trouble", "subject", "text", "segments", NULL};

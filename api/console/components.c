@@ -1,4 +1,4 @@
-/* /staff/components: what can break, by the names that customers read. */
+/* /staff/components: the components, by the names customers know. */
 #include <string.h>
 
 #include "api/readers/reader.h"

@@ -13,7 +13,7 @@
 #include "messages/label.h"
 #include "templates/engine/template.h"
 
-/* {"incidents_write": true, ...}: templates show what somebody may do. */
+/* {"incidents_write": true, ...}: the permissions of the person, for templates. */
 static json_t *scope_words(struct call *c)
 {
     json_t *may = json_object();
@@ -139,7 +139,7 @@ enum rc console_reply(struct call *c, const char *name, json_t *context)
     return RC_OK;
 }
 
-/* Absent members as null, as far as the shape goes: templates refuse names that are not there. */
+/* Adds absent members of the shape as null, since templates refuse unknown names. */
 static void complete(json_t *object, const struct shape *shape)
 {
     for (size_t i = 0; i < shape->n; i++) {
@@ -166,14 +166,14 @@ static void complete_reply(json_t *json, const struct route *route)
     json_array_foreach(json_object_get(json, "data"), i, one) complete(one, route->reply);
 }
 
-/* The answer of a call of our own as JSON (null for 204), and its body is released. */
+/* The reply of an internal call as JSON (null for 204); releases its body. */
 static enum rc answer_of(
     struct call *c, const char *target, enum rc rc, struct call *inner, json_t **ret_json)
 {
     *ret_json = json_own(c->s, json_null());
     if (inner->reply.body.len &&
         json_parse(c->s, inner->reply.body.buf, inner->reply.body.len, ret_json) != RC_OK)
-        rc = fail(c->s, RC_INTERNAL, "%s answers what is no JSON", target);
+        rc = fail(c->s, RC_INTERNAL, "%s did not return JSON", target);
     if (rc == RC_OK)
         complete_reply(*ret_json, inner->route);
     strbuf_release(&inner->reply.body);

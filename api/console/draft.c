@@ -38,7 +38,7 @@ static json_t *chosen_components(struct call *c)
     return list;
 }
 
-/* What a datetime-local field sends has no zone. */
+/* The value of a datetime-local field has no zone. */
 static void put_time(struct call *c, json_t *body, const char *name, const char *field)
 {
     const char *text = typed(c, field, "");
@@ -98,7 +98,7 @@ json_t *draft_body(struct call *c, bool whole)
     return body;
 }
 
-/* The level that an incident has for a component now, or "". */
+/* The current level of a component in the incident, or "". */
 static const char *standing(json_t *incident, const char *slug)
 {
     size_t i;

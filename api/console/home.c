@@ -1,11 +1,11 @@
-/* /staff: what is due now. */
+/* /staff: current work. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/console/console.h"
 #include "core/json.h"
 
-/* In whole minutes, whichever side of the promise we are on. */
+/* In whole minutes before or after the promised time. */
 static json_t *promises(json_t *list)
 {
     size_t i;
@@ -36,7 +36,7 @@ static json_t *select_upcoming(json_t *incidents, bool upcoming)
     return list;
 }
 
-/* The latest five; what staff were told of is no news to them. */
+/* The latest five, without messages to staff. */
 static json_t *without_letters(json_t *broadcasts)
 {
     enum { SHOWN = 5 };

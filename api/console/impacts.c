@@ -1,4 +1,4 @@
-/* /staff/incidents/{ref}/impacts: the windows that credits are computed from, beside the posts. */
+/* /staff/incidents/{ref}/impacts: the impact windows that determine credits, beside the posts. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -128,7 +128,7 @@ static const char *cell(struct call *c, const char *name, size_t n)
     return form_text(c->form, scope_printf(c->s, "%s:%zu", name, n), "");
 }
 
-/* Lines without a beginning are blank ones; a line that is ticked "drop" goes. */
+/* Lines without a start are blank; a line with "drop" selected is removed. */
 static json_t *typed(struct call *c)
 {
     json_t *list = json_own(c->s, json_array());

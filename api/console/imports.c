@@ -1,5 +1,5 @@
-/* /staff/subscribers/imports: bring subscribers in, from a file or pasted lines. What would change
- * comes first, as a dry run that keeps the lines; then they are imported as they were looked at. */
+/* /staff/subscribers/imports: import subscribers from a file or pasted lines. A dry run previews
+ * the changes and keeps the lines; then exactly these lines are imported. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "core/json.h"
 #include "messages/label.h"
 
-/* What is longer is not waited for: a page shows how far it is. */
+/* Do not wait for longer imports: a page shows their progress. */
 enum { WAIT_OCTETS = 256 * 1024, WAIT_ROWS = 5000 };
 
 static bool is_state(json_t *import, const char *state)
@@ -79,15 +79,15 @@ static enum rc go_to(struct call *c, json_t *import)
     return console_go(c, "/staff/subscribers/imports/%lld", id);
 }
 
-/* Behind the file that was chosen; without one, what was pasted. */
+/* The selected file, or without one, the pasted lines. */
 static enum rc gather(struct call *c, off_t *ret_size)
 {
     FILE *file = c->request->upload;
     const char *lines = form_text(c->form, "lines", "");
     if (fseeko(file, 0, SEEK_END) != 0)
-        return fail(c->s, RC_RETRY, "the file can not be read: %m");
+        return fail(c->s, RC_RETRY, "cannot read the file: %m");
     if (ftello(file) == 0 && fwrite(lines, 1, strlen(lines), file) != strlen(lines))
-        return fail(c->s, RC_RETRY, "the lines can not be kept: %m");
+        return fail(c->s, RC_RETRY, "cannot keep the lines: %m");
     *ret_size = ftello(file);
     rewind(file);
     return RC_OK;
@@ -122,7 +122,7 @@ enum rc console_import(struct call *c)
     return show_again(c, NULL);
 }
 
-/* One that is waited for is shown at once: it may tell secrets of new webhooks, once. */
+/* Show a finished import at once: its page contains the secrets of new webhooks, only once. */
 static enum rc apply(struct call *c)
 {
     json_t *reply, *import;

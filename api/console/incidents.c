@@ -1,4 +1,4 @@
-/* /staff/incidents: start one, post to it, see what was sent. */
+/* /staff/incidents: start an incident, post updates, see the messages. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -47,7 +47,7 @@ enum rc console_incident_new(struct call *c)
     return show_new(c, kind_of(&form), form_text(&form, "template", ""), NULL, NULL);
 }
 
-/* To what is being sent, where there is an undo; else to the incident. */
+/* Redirects to the broadcast, which has the undo button, or else to the incident. */
 static enum rc go_on(struct call *c, const char *ref, json_t *broadcast)
 {
     if (json_is_integer(broadcast))
@@ -68,7 +68,7 @@ enum rc console_incident_new_post(struct call *c)
     return go_on(c, json_get_text(reply, "ref"), json_object_get(reply, "broadcast"));
 }
 
-/* Its posts, newest first, each with the broadcast that told of it. */
+/* Its posts, newest first, each with its broadcast. */
 static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
 {
     json_t *list = console_labelled(c, json_object_get(incident, "updates"), "state"),
@@ -88,7 +88,7 @@ static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
     return reversed;
 }
 
-/* As a datetime-local field has it: UTC, to the minute. */
+/* In the format of a datetime-local field: UTC, to the minute. */
 static void put_moment(struct call *c, json_t *context, const char *name, json_t *at)
 {
     const char *text = json_string_value(at);

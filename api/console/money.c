@@ -1,4 +1,4 @@
-/* Amounts as the page writes them. */
+/* Formats amounts for pages. */
 #include "api/console/console.h"
 #include "core/json.h"
 #include "core/money.h"

@@ -1,4 +1,4 @@
-/* /staff/notices: write to all subscribers, having seen what they would read. */
+/* /staff/notices: a message to all subscribers, with preview. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +16,13 @@ static const char *typed(const struct call *c, const char *name, const char *def
     return c->form ? form_text(c->form, name, def) : def;
 }
 
-/* What was looked at, what is wrong with it, or where a test went; NULL each. */
+/* The preview, the problem, or the recipient of a test; each may be NULL. */
 struct told {
     json_t *preview, *problem;
     const char *tested;
 };
 
-/* Languages in which it can be looked at: those of the pages, and what was typed beside them. */
+/* Languages for the preview: those of the pages, and of the variants in the form. */
 static json_t *locales_of(struct call *c)
 {
     json_t *list = json_array(), *variants = json_own(c->s, variants_typed(c));
@@ -38,7 +38,7 @@ static json_t *locales_of(struct call *c)
     return list;
 }
 
-/* Notices of the last time, to look at how they went. */
+/* Recent notices and their progress. */
 static enum rc put_recent(struct call *c, json_t *context)
 {
     json_t *list;

@@ -6,7 +6,7 @@
 #include "api/console/console.h"
 #include "core/json.h"
 
-/* Ticked in the form, or named in the link that led here. */
+/* Selected in the form, or named in the link to this page. */
 static bool is_chosen(struct call *c, const char *ref, const char *first)
 {
     if (!c->form)

@@ -1,4 +1,4 @@
-/* /staff/subscribers/{id}: one person, all that was sent to them, and what staff do for them. */
+/* /staff/subscribers/{id}: a subscriber, their deliveries, and actions of staff. */
 #include <string.h>
 
 #include "api/http/language.h"
@@ -26,7 +26,7 @@ static void add_choice(json_t *list, const char *slug, const char *name, const j
                                     (int)holds(chosen, slug)));
 }
 
-/* Components and groups as checkboxes; those that they chose are ticked. */
+/* Components and groups as checkboxes; those subscribed to are selected. */
 static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *context)
 {
     json_t *list, *one, *components = json_array(), *groups = json_array();
@@ -133,7 +133,7 @@ static void put_text(struct call *c, json_t *body, const char *name)
         json_object_set_new(body, name, json_string(value));
 }
 
-/* The body of a PATCH for what was pressed. */
+/* The body of a PATCH for the pressed button. */
 static json_t *change_of(struct call *c, const char *act)
 {
     json_t *body = json_own(c->s, json_object());

@@ -1,5 +1,5 @@
-/* /staff/subscribers: find somebody, or add them. /staff/subscribers/suppressed: whom nobody
- * may write to. */
+/* /staff/subscribers: search and add subscribers. /staff/subscribers/suppressed: the suppression
+ * list. */
 #include <ctype.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 static const char *const filters[] = {"q", "channel", "state", "component", "account", NULL};
 
-/* Whether it is a whole address, which is looked up by its hash, or a part of one. */
+/* Whether it is a complete address, which is looked up by its hash, or a part of one. */
 static bool is_whole(const char *text)
 {
     const char *at = strchr(text, '@');
@@ -22,7 +22,7 @@ static bool is_whole(const char *text)
     return *text == '+' && strlen(text) > 8 && strspn(text, "+0123456789 -().") == strlen(text);
 }
 
-/* As people paste it. */
+/* In the notation people paste. */
 static const char *trimmed(struct scope *s, const char *text)
 {
     text += strspn(text, " \t");
@@ -61,7 +61,7 @@ static enum rc put_components(struct call *c, const char *chosen, json_t *contex
     return RC_OK;
 }
 
-/* The search, as it was asked for and as the API takes it. */
+/* The search in the page's and in the API's notation. */
 static const char *query_of(struct call *c, const struct form *form, json_t *context)
 {
     STRBUF(kept, 8192);
@@ -79,8 +79,8 @@ static const char *query_of(struct call *c, const struct form *form, json_t *con
     return strbuf_copy(&asked, c->s);
 }
 
-/* The rows that the API finds; a search that it refuses finds none and says why, unless there
- * is another problem to tell. */
+/* The API's result; a refused search finds nothing and reports the problem, unless there already is
+ * another one. */
 static json_t *search(
     struct call *c, const char *target, const struct form *form, json_t *problem, json_t *context)
 {
@@ -129,7 +129,7 @@ enum rc console_subscribers_post(struct call *c)
         json_object_set_new(body, "account", json_string(account));
     if (console_call(c, POST, "/v1/subscribers", body, &reply))
         return console_go(c, "/staff/subscribers/%lld", json_get_int(reply, "id"));
-    /* The search stays empty: its words were of the form to add somebody. */
+    /* The search stays empty, since the input belongs to the form for a new subscriber. */
     struct form again = {.n = 1};
     again.at[0] =
         (struct request_pair){.name = "address", .value = form_text(c->form, "address", "")};

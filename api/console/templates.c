@@ -1,4 +1,4 @@
-/* /staff/incidents/templates: what incidents are begun from. */
+/* /staff/incidents/templates: the templates of incidents. */
 #include <string.h>
 
 #include "api/readers/reader.h"

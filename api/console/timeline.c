@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "core/shape.h"
 
-/* Units of the picture; text is drawn by the page, so that it scales with the reader's type. */
+/* Units of the picture; the page draws the text, so that it scales with the reader's font size. */
 enum { WIDTH = 1000, ROW = 28, BAR = 18, TOP = 6 };
 
 struct span {
@@ -25,7 +25,7 @@ static void widen(struct span *span, int64_t at)
         span->to = at;
 }
 
-/* All that is drawn, and a little room on both sides. */
+/* The range of all elements, with a margin on both sides. */
 static struct span span_of(const struct timeline *t)
 {
     struct span span = {.from = INT64_MAX, .to = INT64_MIN};
@@ -53,7 +53,7 @@ static void add_text(struct strbuf *b, const char *text)
             strbuf_addch(b, *text);
 }
 
-/* The row of a component: that of its first impact. */
+/* The row of a component is that of its first impact. */
 static size_t row_of(const struct timeline *t, const char *component, size_t *ret_rows)
 {
     size_t rows = 0, found = SIZE_MAX;

@@ -1,7 +1,7 @@
 #ifndef API_CONSOLE_TIMELINE_H
 #define API_CONSOLE_TIMELINE_H
-/* A picture of an incident: one bar a component for when it was down, and a line for each
- * post, on one scale of time. Pure: times in, SVG out. */
+/* A picture of an incident: a row per component with bars for its impact windows, and a line per
+ * post, on one time scale. Pure: times in, SVG out. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,11 +19,11 @@ struct timeline {
     size_t n_impacts;
     const int64_t *posts;
     size_t n_posts;
-    int64_t now;       /* end of what is open */
-    const char *label; /* what is read aloud instead */
+    int64_t now;       /* end of open windows */
+    const char *label; /* text for screen readers */
 };
 
-/* Append the SVG; nothing when there is neither impact nor post. */
+/* Append the SVG; nothing without impacts and posts. */
 void timeline_svg(struct scope *s, const struct timeline *timeline, struct strbuf *b);
 
 #endif

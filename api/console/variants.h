@@ -5,11 +5,11 @@
 
 #include "api/call/call.h"
 
-/* [{n, locale, subject, body, blank}] for the page: what the form holds, and one that is empty.
- * A new reference. */
+/* [{n, locale, subject, body, blank}] for the page: those of the form and an empty one. A new
+ * reference. */
 json_t *variants_rows(struct call *c);
 
-/* {LOCALE: {subject, body}} as the API wants it. A new reference. */
+/* {LOCALE: {subject, body}} for the API. A new reference. */
 json_t *variants_typed(struct call *c);
 
 #endif

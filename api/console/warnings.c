@@ -1,12 +1,12 @@
-/* Warnings about impacts and runs, in the language of the page: the API says its code, what it
- * names, and an English text. */
+/* Warnings about impacts and runs, in the language of the page: the API returns a code, its values,
+ * and an English text. */
 #include <string.h>
 
 #include "api/console/console.h"
 #include "core/json.h"
 #include "messages/label.h"
 
-/* "1 h 5 min": the units that are not zero, with the words of the set credit_unit. */
+/* "1 h 5 min": the units that are not zero, with the labels of the set credit_unit. */
 static const char *span(struct call *c, json_int_t seconds)
 {
     static const struct {
@@ -33,7 +33,7 @@ static void put_text(struct call *c, json_t *warning)
     const char *label = label_text(c->s, console_locale(c), "credit_warning", code);
     json_t *detail = json_object_get(warning, "detail"), *seconds;
     if (!json_is_object(detail) || !strcmp(label, code))
-        return; /* no words for it: the API's */
+        return; /* without a label, keep the API's text */
     if ((seconds = json_object_get(detail, "seconds")))
         json_object_set_new(detail, "span", json_string(span(c, json_integer_value(seconds))));
     console_word(c, detail, "state", "staff_credit_state");

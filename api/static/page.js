@@ -1,4 +1,4 @@
-// Times are served in UTC; this shows them in the reader's own zone, with its offset.
+// Times are served in UTC; this converts them to the reader's zone, with its offset.
 'use strict';
 const two = (n) => String(n).padStart(2, '0');
 for (const time of document.querySelectorAll('time[datetime]')) {

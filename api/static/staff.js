@@ -1,7 +1,7 @@
 // The console works without this file; it adds live progress. A section with data-events shows
-// an event stream of /v1: data-field names a member, data-progress is how far it is.
+// an event stream of /v1: data-field names a member, data-progress shows the progress.
 'use strict';
-// What somebody has just sent brings a page of its own: no reload of ours may overtake that.
+// The response to a submitted form is a new page, which no reload of ours may overtake.
 let leaving = false;
 addEventListener('submit', () => { leaving = true; });
 const reload = () => leaving || location.reload();
@@ -26,7 +26,7 @@ for (const section of document.querySelectorAll('[data-events]')) {
   });
 }
 
-// Time left to undo; when it is over, what happens is shown.
+// Time left to undo; at its end, reload the page to show the progress.
 for (const left of document.querySelectorAll('[data-countdown]')) {
   const end = Date.now() + Number(left.dataset.countdown) * 1000;
   const timer = setInterval(() => {
@@ -38,7 +38,7 @@ for (const left of document.querySelectorAll('[data-countdown]')) {
   }, 500);
 }
 
-// What runs is fetched anew each second; when it is over, the whole page.
+// Refresh running sections every second, and at the end the whole page.
 async function follow(section) {
   const reply = await fetch(location.href).catch(() => null);
   const page = reply && reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html') : null;

@@ -1,4 +1,4 @@
-/* /staff/access: who may sign in and as what; API keys; who did what. */
+/* /staff/access: people and their roles, API keys, the audit log. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -6,7 +6,7 @@
 #include "api/access/staff.h"
 #include "core/json.h"
 
-/* Words as checkboxes: those of held are ticked. */
+/* Words as checkboxes; those in held are selected. */
 static json_t *boxes(const char *const *words, json_t *held)
 {
     json_t *list = json_array(), *one;
@@ -19,7 +19,7 @@ static json_t *boxes(const char *const *words, json_t *held)
     return list;
 }
 
-/* What was made a moment ago and is told once: an invitation's link, a key. */
+/* A new secret that is shown once: the link of an invitation, or a key. */
 struct told {
     json_t *problem;
     const char *link;
@@ -109,7 +109,7 @@ enum rc console_people_post(struct call *c)
         return change_person(c, json_pack("{s:s}", "access", "enabled"));
     if (!strcmp(act, "disable"))
         return change_person(c, json_pack("{s:s}", "access", "disabled"));
-    return refuse(c, 422, "This form says nothing that can be done here.");
+    return refuse(c, 422, "This form requests an unknown action.");
 }
 
 static enum rc show_keys(struct call *c, struct told told)

@@ -1,6 +1,6 @@
 #ifndef API_CONSOLE_ACCESS_ACCESS_H
 #define API_CONSOLE_ACCESS_ACCESS_H
-/* The console's pages about access: sign-in, one's own account, staff, keys, audit. */
+/* The console's pages about access: sign-in, own account, people, keys, audit log. */
 #include "api/console/console.h"
 
 extern const struct route_list console_access_routes;

@@ -1,4 +1,4 @@
-/* /staff/account: one's own name, language and zone, password, second factor; and /staff. */
+/* /staff/account: own name, language, time zone, password and second factor. */
 #include <string.h>
 
 #include "api/call/locale.h"
@@ -39,7 +39,7 @@ STMT(account_totp_drop, "UPDATE staff SET totp_secret = NULL, totp_pending = NUL
 STMT(account_end_others,
     "DELETE FROM staff_session WHERE staff_id = $1 AND token_hash <> $2::bytea");
 
-/* What the page tells after something was done, or why not. */
+/* The message on the page after an action or its refusal. */
 struct told {
     const char *word;   /* of the set: "saved", "wrong_password" */
     const char *secret; /* base32, while a second factor is set up */
@@ -135,7 +135,7 @@ static enum rc save(struct call *c)
     return record(c, "staff.profile");
 }
 
-/* Another password ends every other session: who knew the old one is out. */
+/* A new password ends all other sessions, also those of an attacker who knows the old one. */
 static enum rc change_password(struct call *c, const struct secrets *secrets)
 {
     unsigned char hash[SIGN_HASH];

@@ -1,4 +1,4 @@
-/* /staff/login, /staff/logout, /staff/welcome/{token}: into the console and out of it. */
+/* /staff/login, /staff/logout, /staff/welcome/{token}: signing in and out of the console. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -50,7 +50,7 @@ STMT(staff_invitation_find,
     "  FROM staff_invitation v JOIN staff p ON p.id = v.staff_id"
     " WHERE v.token_hash = $1::bytea AND v.expires_at > now() AND p.disabled_at IS NULL",
     .row = &credentials_shape);
-/* Somebody new gets the console in the language of their browser. */
+/* A new person gets the console in the language of the browser. */
 STMT(staff_invitation_take,
     "WITH taken AS (DELETE FROM staff_invitation WHERE token_hash = $1::bytea RETURNING staff_id)"
     " UPDATE staff SET password_hash = $2,"
@@ -59,7 +59,7 @@ STMT(staff_invitation_take,
     " RETURNING id",
     .row = &row_int);
 
-/* Back to a page of the console, and nowhere else. */
+/* Only redirects to pages of the console. */
 const char *staff_next(const struct form *form)
 {
     const char *next = form_text(form, "next", "/staff");
@@ -89,7 +89,7 @@ enum rc console_login(struct call *c)
     return show(c, &form, "");
 }
 
-/* A code that is right and was not used before. */
+/* Accepts a code that is correct and unused. */
 static enum rc take_code(
     struct call *c, const struct credentials *person, const char *code, bool *ret_good)
 {
@@ -171,7 +171,7 @@ static enum rc show_welcome(struct call *c, bool wrong)
     session_hash(c->param[0], hash);
     TRY(IF_NONE(
         db_one(c->s, c->db, &staff_invitation_find, PARAMS(P_BYTES(hash, sizeof(hash))), &person),
-        refuse(c, 404, "This link was used already, or is too old. Ask for a new one.")));
+        refuse(c, 404, "This link has expired or was already used. Ask for a new one.")));
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "login", json_string(person.login));
     json_object_set_new(
@@ -200,7 +200,7 @@ enum rc console_welcome_post(struct call *c)
     TRY(IF_NONE(
         db_one(c->s, c->db, &staff_invitation_take,
             PARAMS(P_BYTES(hash, sizeof(hash)), P_TEXT(password), P_TEXT(console_locale(c))), &id),
-        refuse(c, 404, "This link was used already, or is too old. Ask for a new one.")));
+        refuse(c, 404, "This link has expired or was already used. Ask for a new one.")));
     TRY(staff_begin(c, id));
     return session_see_other(c, "/staff");
 }

@@ -1,6 +1,6 @@
-/* /staff/oidc/start and /staff/oidc/callback: in by OpenID Connect (authorization code with PKCE,
- * decision 81). What a sign-in has to remember is a row, bound to the browser by a cookie and
- * taken once. */
+/* /staff/oidc/start and /staff/oidc/callback: signing in by OpenID Connect (authorization code with
+ * PKCE, decision 81). A row keeps the state of a sign-in, bound to the browser by a cookie and used
+ * once. */
 #include <sodium.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ static const struct shape sign_in_shape = SHAPE("OidcSignIn", struct sign_in,
     FIELD(TEXT, state, .secret = true), FIELD(TEXT, nonce, .secret = true),
     FIELD(TEXT, verifier, .secret = true), FIELD(TEXT, next));
 
-/* Strangers may begin as many as they like: what waits has a ceiling, and ends by itself. */
+/* Strangers may begin any number of sign-ins, so pending ones are limited and expire. */
 STMT(oidc_purge, "DELETE FROM oidc_sign_in WHERE expires_at < now()");
 STMT(oidc_begin,
     "INSERT INTO oidc_sign_in (cookie_hash, state, nonce, verifier, next)"
@@ -48,7 +48,7 @@ static const struct shape known_shape =
 STMT(oidc_by_subject,
     "SELECT id, login, disabled_at IS NOT NULL AS disabled FROM staff WHERE oidc_subject = $1",
     .row = &known_shape);
-/* By their address, the first time; never where two people have it. */
+/* By e-mail address the first time, unless two people have it. */
 STMT(oidc_bind,
     "UPDATE staff SET oidc_subject = $1 WHERE lower(email) = lower($2) AND oidc_subject IS NULL"
     "   AND disabled_at IS NULL"
@@ -91,7 +91,7 @@ static enum rc keep(struct call *c, const struct sign_in *in)
             P_TEXT(in->verifier), P_TEXT(in->next)),
         &n));
     if (!n)
-        return refuse(c, 429, "Too many sign-ins have been begun. Wait ten minutes.");
+        return refuse(c, 429, "Too many pending sign-ins. Wait ten minutes.");
     session_set(c, COOKIE, token, SIGN_IN_SECONDS);
     return RC_OK;
 }
@@ -129,7 +129,7 @@ enum rc console_oidc_start(struct call *c)
     return session_see_other(c, strbuf_copy(&b, c->s));
 }
 
-/* Begun in this browser, within ten minutes, and not used yet. */
+/* Begun in this browser within ten minutes, and unused. */
 static enum rc take(struct call *c, const struct form *form, struct sign_in *ret)
 {
     unsigned char hash[SIGN_HASH];
@@ -140,8 +140,8 @@ static enum rc take(struct call *c, const struct form *form, struct sign_in *ret
         TRY(rc);
     if (rc == RC_NOT_FOUND || strcmp(ret->state, form_text(form, "state", "")) != 0)
         return refuse(c, 403,
-            "This sign-in was not begun in this browser, took too long, or was used already. "
-            "Begin again.");
+            "This sign-in was not begun in this browser, took too long, or was already used. Start "
+            "again.");
     return RC_OK;
 }
 
@@ -172,7 +172,7 @@ static bool has_value(const json_t *claim, const char *value, size_t len)
     return false;
 }
 
-/* The roles that oidc_roles ("ops=responder boss=approver") gives for what the claim holds. */
+/* The roles that oidc_roles ("ops=responder boss=approver") maps to the groups in the claim. */
 static struct texts roles_of(struct call *c, const json_t *claims)
 {
     const struct config *config = c->api->config;
@@ -193,7 +193,7 @@ struct entry {
     const json_t *claims;
     const char *subject, *email; /* email: verified, or NULL */
     struct texts roles;
-    bool mapped; /* the provider says the roles */
+    bool mapped; /* the provider's groups determine the roles */
     struct known person;
 };
 
@@ -203,11 +203,11 @@ static const char *verified_email(const json_t *claims)
     return verified ? json_get_text(claims, "email") : NULL;
 }
 
-/* Somebody new, whom the provider gives a role. */
+/* Adds a new person to whom the provider grants a role. */
 static enum rc create(struct scope *s, struct db *db, struct entry *entry)
 {
     if (!entry->mapped || !entry->email)
-        return fail(s, RC_DENIED, "nobody here has this account or its verified e-mail address");
+        return fail(s, RC_DENIED, "no person here has this account or its verified e-mail address");
     STRBUF(login, 128);
     for (const char *at = entry->email; *at; at++)
         strbuf_addch(&login, *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at);
@@ -241,7 +241,7 @@ static enum rc enter(struct scope *s, struct db *db, void *arg)
         return fail(s, RC_DENIED, "none of the groups of this account has a role here");
     TRY(find(s, db, entry));
     if (entry->person.disabled)
-        return fail(s, RC_DENIED, "this person is shut out");
+        return fail(s, RC_DENIED, "this person is disabled");
     if (entry->mapped)
         TRY(db_do(s, db, &oidc_set_roles,
             PARAMS(P_INT(entry->person.id), P_TEXTS(s, &entry->roles)), NULL));
@@ -249,7 +249,7 @@ static enum rc enter(struct scope *s, struct db *db, void *arg)
         scope_printf(s, "staff:%lld", (long long)entry->person.id), "{\"by\":\"oidc\"}");
 }
 
-/* Told to the person and logged: at three in the morning both ask. */
+/* Shown to the person and logged, so that both the person and the operator see the reason. */
 static enum rc refused(struct call *c)
 {
     const char *why = scope_strdup(c->s, c->s->fault.message);
@@ -266,7 +266,7 @@ enum rc console_oidc_callback(struct call *c)
     TRY(form_read(c, &form));
     TRY(take(c, &form, &in));
     if (!form_text(&form, "code", NULL))
-        return refuse(c, 403, "Your organisation's sign-in was cancelled or refused there.");
+        return refuse(c, 403, "Your organisation cancelled or refused the sign-in.");
     enum rc rc = claims_of(c, &in, form_text(&form, "code", ""), &entry.claims);
     if (rc == RC_OK) {
         entry.subject = scope_printf(

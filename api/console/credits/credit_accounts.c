@@ -1,4 +1,5 @@
-/* /staff/credits/accounts: find an account; its ledger with the balance after each entry. */
+/* /staff/credits/accounts: search of accounts, and an account's ledger with the balance after each
+ * entry. */
 #include "api/readers/reader.h"
 #include "api/console/credits/credits.h"
 #include "core/json.h"

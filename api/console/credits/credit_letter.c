@@ -1,4 +1,4 @@
-/* /staff/credits/runs/{id}/letter: write it, see it as any account, try it, send it. */
+/* /staff/credits/runs/{id}/letter: write, preview, test and send the letter. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -50,7 +50,7 @@ static json_t *holds(struct call *c)
     return list;
 }
 
-/* What else the page tells: of a preview, or where a test went. */
+/* Further content of the page: a preview, or the recipient of a test. */
 struct told {
     json_t *problem, *preview;
     const char *tested;

@@ -1,6 +1,6 @@
-/* /staff/credits/items/{id}: one credit with its arithmetic, and its reversal.
- * /staff/credits/runs/{id}/reconcile: owed against issued.
- * /staff/credits/ageing: what billing has not confirmed. */
+/* /staff/credits/items/{id}: one credit with its calculation, and its reversal.
+ * /staff/credits/runs/{id}/reconcile: credits due compared with credits issued.
+ * /staff/credits/ageing: credits that billing has not acknowledged. */
 #include "api/credits/credit_lines.h"
 #include "api/readers/reader.h"
 #include "api/console/credits/credits.h"
@@ -77,7 +77,7 @@ enum rc console_reconcile_post(struct call *c)
     return console_go(c, "/staff/credits/runs/%lld", json_get_int(reply, "id"));
 }
 
-/* Credits of each age: the totals count "older than", the bars what lies between. */
+/* Credits per age: the totals count "older than", the bars the ranges between. */
 static json_t *ages(struct call *c, const json_t *total)
 {
     static const char *const marks[] = {

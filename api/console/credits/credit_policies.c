@@ -1,4 +1,4 @@
-/* /staff/credits/policies: every version, another one as JSON, and what it would have cost. */
+/* /staff/credits/policies: all versions, a form for a new one as JSON, and its estimated cost. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +8,10 @@
 
 static const char *const typed[] = {"document", "from", "to", NULL};
 
-/* What was wrong with the form, or what a trial cost. */
+/* The error in the form, or the estimated cost. */
 struct told {
     json_t *problem, *cost;
-    const char *wrong; /* of the document: no JSON */
+    const char *wrong; /* the document is not JSON */
 };
 
 static void put_problem(struct call *c, json_t *context, struct told told)

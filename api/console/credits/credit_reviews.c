@@ -1,4 +1,4 @@
-/* /staff/credits/reviews: what customers find too little, and the answers. */
+/* /staff/credits/reviews: credit reviews and their answers. */
 #include <string.h>
 
 #include "api/credits/credit_lines.h"
@@ -76,7 +76,7 @@ enum rc console_review(struct call *c)
     return show(c, NULL);
 }
 
-/* The amount as people write it; what is none goes on as text, for the API to refuse it. */
+/* The amount as typed; anything else is passed on as text, for the API to refuse. */
 static enum rc put_amount(struct call *c, json_t *body)
 {
     const char *amount = form_text(c->form, "amount", "");

@@ -1,4 +1,4 @@
-/* /staff/credits/runs/{id}: a run from its draft until it is issued, and the credits of it. */
+/* /staff/credits/runs/{id}: a run from draft to issue, and its credits. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -19,7 +19,7 @@ static void put_left_out(struct call *c, json_t *list)
     }
 }
 
-/* A person is known by their id: their keys count as them. */
+/* The person's id identifies them under any of their keys. */
 static bool is_me(struct call *c, const json_t *who)
 {
     const char *person = json_get_text(who, "person");

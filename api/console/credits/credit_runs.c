@@ -1,4 +1,4 @@
-/* /staff/credits: the runs, and a form that asks for another. */
+/* /staff/credits: the runs, and a form to start one. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -62,7 +62,8 @@ enum rc console_credit_new(struct call *c)
     return show(c, NULL);
 }
 
-/* A day of the form as its first instant in UTC; what is no day is for the API to refuse. */
+/* A day of the form as its first instant in UTC; anything else is passed on for the API to refuse.
+ */
 static json_t *instant(struct call *c, const char *name)
 {
     const char *day = form_text(c->form, name, "");

@@ -1,27 +1,27 @@
 #ifndef API_CONSOLE_CREDITS_CREDITS_H
 #define API_CONSOLE_CREDITS_CREDITS_H
-/* The console's pages about money, and what they share. */
+/* The console's pages about credits, and shared functions. */
 #include "api/console/console.h"
 
-/* Of each in a list: "state_label", of a run, a credit or a review. */
+/* Add "state_label" to each run, credit or review of a list. */
 void credits_state(struct call *c, json_t *object);
 void credits_states(struct call *c, json_t *list);
 
-/* Of each in a list: "permille" of the greatest member, for a bar. */
+/* Add "permille" of the greatest member to each object of a list, for a bar. */
 void credits_bars(json_t *list, const char *member);
 
-/* A member of the body from the field of the form with its name; nothing where it is empty.
- * As a number: what is none is passed on as text, for the API to refuse it by name. */
+/* Set a member of the body from the form field of the same name, unless it is empty. As a number:
+ * anything else is passed on as text, for the API to refuse by name. */
 void credits_take(struct call *c, json_t *body, const char *name);
 void credits_take_number(struct call *c, json_t *body, const char *name);
 
-/* What was typed, back into context: {name: text}. names ends with NULL. */
+/* Put the input back into context: {name: text}. names is NULL-terminated. */
 void credits_typed(struct call *c, json_t *context, const char *const *names);
 
 /* The newest version of each policy as [{value, label, selected}]: "policies" of context. */
 enum rc credits_policies(struct call *c, json_t *context, const char *selected);
 
-/* "/v1/credit-runs/{id of the page}" and a tail. */
+/* "/v1/credit-runs/{id of the page}" with a suffix. */
 const char *credits_run_path(struct call *c, const char *tail);
 
 route_fn console_credits, console_credit_new, console_credit_new_post, console_run,
