@@ -1,4 +1,4 @@
-/* GET /v1/audit: who did what, newest first. `amends ledger verify` checks its chain. */
+/* GET /v1/audit: the audit log, newest first. `amends ledger verify` checks its chain. */
 #include "api/call/call.h"
 #include "api/call/list_page.h"
 #include "api/access/access.h"
@@ -11,12 +11,13 @@ struct audit_row {
     const char *detail;
 };
 const struct shape audit_row_shape = SHAPE("AuditRow", struct audit_row,
-    FIELD(INT, seq, .required = true, .doc = "Number in the chain, without gaps."),
+    FIELD(INT, seq, .required = true, .doc = "Sequence number in the chain, without gaps."),
     FIELD(TIME, at, .required = true, .doc = "When."),
-    FIELD(TEXT, actor, .required = true, .doc = "key:ID, staff:LOGIN, role:NAME, link or cli."),
-    FIELD(TEXT, action, .required = true, .doc = "What: credit_run.approve."),
+    FIELD(TEXT, actor, .required = true,
+        .doc = "Actor: key:ID, staff:LOGIN, role:NAME, link or cli."),
+    FIELD(TEXT, action, .required = true, .doc = "Action, such as credit_run.approve."),
     FIELD(TEXT, object, .required = true, .doc = "To what."),
-    FIELD(RAW, detail, .doc = "More about it."));
+    FIELD(RAW, detail, .doc = "Details."));
 
 struct audit_filter {
     struct list_page page;
@@ -25,9 +26,9 @@ struct audit_filter {
     const char *object;
 };
 const struct shape audit_filter_shape = SHAPE("AuditFilter", struct audit_filter,
-    PAGE_FIELDS("50", 200), FIELD(TEXT, actor, .max = 200, .doc = "Only by this one."),
-    FIELD(TEXT, action, .max = 100, .doc = "Only this, or all that begin with it and a dot."),
-    FIELD(TEXT, object, .max = 200, .doc = "Only about this."));
+    PAGE_FIELDS("50", 200), FIELD(TEXT, actor, .max = 200, .doc = "Filter by actor."),
+    FIELD(TEXT, action, .max = 100, .doc = "Filter by action, or by its prefix up to a dot."),
+    FIELD(TEXT, object, .max = 200, .doc = "Filter by object."));
 
 STMT(audit_page,
     "SELECT seq, at, actor, action, object, detail FROM audit"

@@ -12,29 +12,30 @@ struct listed_key {
     int64_t created_at, expires_at, revoked_at, last_used_at;
 };
 const struct shape listed_key_shape =
-    SHAPE("Key", struct listed_key, FIELD(INT, id, .required = true, .doc = "Number of the key."),
-        FIELD(TEXT, name, .required = true, .doc = "What it is for."),
-        FIELD(TEXT, public_id, .required = true, .doc = "The part between amends_ and the secret."),
-        FIELD(TEXTS, scopes, .required = true, .doc = "What it may do."),
-        FIELD(TEXT, owner, .doc = "Login of whoever made it in the console."),
-        FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
-        FIELD(TIME, expires_at, .doc = "When it ends by itself."),
-        FIELD(TIME, revoked_at, .doc = "When it was revoked."),
-        FIELD(TIME, last_used_at, .doc = "When it was last used, to the minute."));
+    SHAPE("Key", struct listed_key, FIELD(INT, id, .required = true, .doc = "Id of the key."),
+        FIELD(TEXT, name, .required = true, .doc = "Purpose."),
+        FIELD(TEXT, public_id, .required = true,
+            .doc = "The part of the key between amends_ and the secret."),
+        FIELD(TEXTS, scopes, .required = true, .doc = "Scopes of the key."),
+        FIELD(TEXT, owner, .doc = "Login of its creator in the console."),
+        FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+        FIELD(TIME, expires_at, .doc = "Expiry time."),
+        FIELD(TIME, revoked_at, .doc = "Revocation time."),
+        FIELD(TIME, last_used_at, .doc = "Time of last use, to the minute."));
 
 const struct shape new_key_shape = SHAPE("NewKey", struct new_key,
-    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "What it is for."),
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Purpose."),
     FIELD(TEXTS, scopes, .required = true, .min = 1, .max = 30, .one_of = auth_scopes,
-        .doc = "What it may do; admin: everything."),
-    FIELD(TIME, expires_at, .doc = "When it ends by itself; never without one."));
+        .doc = "Scopes of the key; admin: all."),
+    FIELD(TIME, expires_at, .doc = "Expiry time; without one, it never expires."));
 
 struct created_key {
     int64_t id;
     char *key;
 };
 const struct shape created_key_shape = SHAPE("CreatedKey", struct created_key,
-    FIELD(INT, id, .required = true, .doc = "Number of the key."),
-    FIELD(TEXT, key, .required = true, .doc = "The key; told once."));
+    FIELD(INT, id, .required = true, .doc = "Id of the key."),
+    FIELD(TEXT, key, .required = true, .doc = "The key, shown only once."));
 
 STMT(key_all,
     "SELECT k.id, k.name, k.public_id, k.scopes, p.login AS owner, k.created_at, k.expires_at,"
@@ -86,7 +87,7 @@ static enum rc revoke(struct scope *s, struct db *db, void *arg)
     int64_t n;
     TRY(db_do(s, db, &key_revoke, PARAMS(P_INT(work->id)), &n));
     if (!n)
-        return fail(s, RC_NOT_FOUND, "no key has the id %lld", (long long)work->id);
+        return fail(s, RC_NOT_FOUND, "no key %lld", (long long)work->id);
     return audit_add(s, db, call_actor(work->c), "key.revoke", object(s, work->id), NULL);
 }
 

@@ -25,7 +25,7 @@ static enum rc fetch(
     int status = 0;
     TRY(net_get(s, url, &guard, &reply, &status));
     if (status != 200 || reply.overflow || json_parse(s, reply.buf, reply.len, ret) != RC_OK)
-        return fail(s, RC_UPSTREAM, "the OpenID provider answered %d to its %s", status, what);
+        return fail(s, RC_UPSTREAM, "the OpenID provider returned %d for its %s", status, what);
     return RC_OK;
 }
 
@@ -47,7 +47,7 @@ enum rc oidc_discover(struct scope *s, const struct config *config, struct oidc_
         "configuration", &document));
     const char *own = json_get_text(document, "issuer");
     if (!own || strcmp(own, issuer) != 0)
-        return fail(s, RC_UPSTREAM, "the OpenID provider calls itself another issuer");
+        return fail(s, RC_UPSTREAM, "the OpenID provider reports a different issuer");
     TRY(member(s, document, "authorization_endpoint", &ret->authorization_endpoint));
     TRY(member(s, document, "token_endpoint", &ret->token_endpoint));
     return member(s, document, "jwks_uri", &ret->jwks_uri);
@@ -75,9 +75,9 @@ enum rc oidc_exchange(struct scope *s, const struct config *config,
     TRY(net_post_form(s, provider->token_endpoint, &guard, form.buf, config->oidc_client_id,
         config->oidc_client_secret, &reply, &status));
     if (status == 400)
-        return fail(s, RC_DENIED, "the provider does not take its code");
+        return fail(s, RC_DENIED, "the provider refused its code");
     if (status != 200 || reply.overflow || json_parse(s, reply.buf, reply.len, &json) != RC_OK)
-        return fail(s, RC_UPSTREAM, "the OpenID provider answered %d to a code", status);
+        return fail(s, RC_UPSTREAM, "the OpenID provider returned %d for a code", status);
     *ret_token = json_get_text(json, "id_token");
     if (!*ret_token)
         return fail(s, RC_UPSTREAM, "the OpenID provider sent no id_token");

@@ -22,7 +22,8 @@ static const char *key_type_of(const char *alg)
     return !strcmp(alg, "RS256") ? "RSA" : !strcmp(alg, "ES256") ? "EC" : NULL;
 }
 
-/* Made to sign, of the algorithm's type, and with the token's key id where it names one. */
+/* Whether it is a signing key of the algorithm's type, with the key id that the token names, if
+ * any. */
 static bool fits(const json_t *key, const char *alg, const char *kid)
 {
     const char *use = json_get_word(key, "use"), *own = json_get_word(key, "alg");
@@ -30,7 +31,7 @@ static bool fits(const json_t *key, const char *alg, const char *kid)
            (!*own || !strcmp(own, alg)) && (!kid || !strcmp(json_get_word(key, "kid"), kid));
 }
 
-/* The one key that fits; without a key id there must be no choice. */
+/* The matching key; without a key id, only one key may match. */
 static enum rc choose_key(
     struct scope *s, const char *keys, const char *alg, const char *kid, const json_t **ret)
 {
@@ -43,11 +44,11 @@ static enum rc choose_key(
         if (!fits(key, alg, kid))
             continue;
         if (found)
-            return fail(s, RC_DENIED, "more than one key of the provider may have signed it");
+            return fail(s, RC_DENIED, "more than one key of the provider matches it");
         found = key;
     }
     if (!found)
-        return fail(s, RC_DENIED, "no key of the provider can have signed it");
+        return fail(s, RC_DENIED, "no key of the provider matches it");
     *ret = found;
     return RC_OK;
 }
@@ -63,22 +64,23 @@ static enum rc verify(struct scope *s, const char *token, const char *keys, cons
     uint8_t *bytes;
     size_t len;
     if (!alg)
-        return fail(s, RC_DENIED, "it is no signed token");
+        return fail(s, RC_DENIED, "it is not a signed token");
     if (!key_type_of(alg))
         return fail(s, RC_DENIED, "it is not signed by RS256 or ES256");
     if (cjose_header_get(header, "crit", &err))
-        return fail(s, RC_DENIED, "it asks for an extension that we do not know");
+        return fail(s, RC_DENIED, "it requires an unknown extension");
     TRY(choose_key(s, keys, alg, kid, &key));
     const char *text = json_text(s, key);
     CLEANUP(release_jwk) cjose_jwk_t *jwk = cjose_jwk_import(text, strlen(text), &err);
     if (!jwk || !cjose_jws_verify(jws, jwk, &err) ||
         !cjose_jws_get_plaintext(jws, &bytes, &len, &err))
-        return fail(s, RC_DENIED, "its signature is wrong");
+        return fail(s, RC_DENIED, "its signature is invalid");
     *ret_text = scope_strndup(s, (const char *)bytes, len);
     return RC_OK;
 }
 
-/* aud is us, or holds us; who it was issued to (azp) is us, and must be said among several. */
+/* aud must be or contain our client id; azp must be our client id, and present if aud has several.
+ */
 static bool is_for_us(const json_t *claims, const char *client_id)
 {
     const json_t *aud = json_object_get(claims, "aud"), *azp = json_object_get(claims, "azp"), *one;
@@ -100,7 +102,7 @@ static enum rc check_times(struct scope *s, const json_t *claims, int64_t now)
         return fail(s, RC_DENIED, "it has expired");
     if (!json_is_number(iat) || json_number_value(iat) > seconds + OIDC_SKEW_SECONDS ||
         json_number_value(iat) < seconds - OIDC_AGE_SECONDS)
-        return fail(s, RC_DENIED, "it was not issued just now");
+        return fail(s, RC_DENIED, "it was not issued recently");
     if (nbf && (!json_is_number(nbf) || json_number_value(nbf) > seconds + OIDC_SKEW_SECONDS))
         return fail(s, RC_DENIED, "it is not valid yet");
     return RC_OK;
@@ -113,17 +115,17 @@ enum rc oidc_token_check(struct scope *s, const char *token, const char *keys,
     json_t *claims;
     TRY(verify(s, token, keys, &text));
     if (json_parse(s, text, strlen(text), &claims) != RC_OK || !json_is_object(claims))
-        return fail(s, RC_DENIED, "it holds no claims");
+        return fail(s, RC_DENIED, "it has no claims");
     if (strcmp(json_get_word(claims, "iss"), expected->issuer) != 0)
         return fail(s, RC_DENIED, "it is from another issuer");
     if (!is_for_us(claims, expected->client_id))
         return fail(s, RC_DENIED, "it is for another client");
     TRY(check_times(s, claims, expected->now));
     if (strcmp(json_get_word(claims, "nonce"), expected->nonce) != 0)
-        return fail(s, RC_DENIED, "it is of another sign-in");
+        return fail(s, RC_DENIED, "it belongs to another sign-in");
     size_t len = strlen(json_get_word(claims, "sub"));
     if (!len || len > 255)
-        return fail(s, RC_DENIED, "it names nobody");
+        return fail(s, RC_DENIED, "it has no subject");
     *ret_claims = claims;
     return RC_OK;
 }

@@ -45,7 +45,7 @@ enum rc password_hash(struct scope *s, const char *password, const char **ret)
 
 bool password_matches(const char *hash, const char *password)
 {
-    /* Of no password: what nobody's hash is compared with, made once. */
+    /* The hash of no password, for comparison if the login is unknown; made once. */
     static char none[crypto_pwhash_STRBYTES];
     begin();
     if (!hash && !*none &&
@@ -74,7 +74,7 @@ static const char *bound_to(struct scope *s, int64_t staff_id)
     return scope_printf(s, "staff.totp:%lld", (long long)staff_id);
 }
 
-/* As base32, because what is sealed is text. */
+/* As base32, because sealed values are text. */
 void totp_seal(struct scope *s, const struct sign *keys, int64_t staff_id,
     const unsigned char secret[TOTP_SECRET], unsigned char **ret, size_t *ret_len)
 {
@@ -93,10 +93,10 @@ enum rc totp_open(struct scope *s, const struct sign *keys, int64_t staff_id,
     unsigned char *sealed = scope_alloc(s, len);
     char *base32, *secret = NULL;
     if (sodium_hex2bin(sealed, len, sealed_hex, 2 * len, NULL, &len, NULL) != 0)
-        return fail(s, RC_INTERNAL, "a second factor is stored wrongly");
+        return fail(s, RC_INTERNAL, "a stored second factor is malformed");
     TRY(sign_open(s, keys, bound_to(s, staff_id), sealed, len, &base32));
     if (oath_base32_decode(base32, strlen(base32), &secret, ret_len) != OATH_OK)
-        return fail(s, RC_INTERNAL, "a second factor is stored wrongly");
+        return fail(s, RC_INTERNAL, "a stored second factor is malformed");
     *ret = scope_memdup(s, secret, *ret_len);
     free(secret);
     return RC_OK;

@@ -1,4 +1,5 @@
-/* Who may sign in: GET POST /v1/staff, PATCH /v1/staff/{id}, POST /v1/staff/{id}/invitation. */
+/* People with access to the console: GET POST /v1/staff, PATCH /v1/staff/{id}, POST
+ * /v1/staff/{id}/invitation. */
 #include <ctype.h>
 #include <string.h>
 
@@ -19,26 +20,26 @@ struct person {
     int64_t created_at, seen_at;
 };
 const struct shape person_shape =
-    SHAPE("Staff", struct person, FIELD(INT, id, .required = true, .doc = "Number of the person."),
-        FIELD(TEXT, login, .required = true, .doc = "Name to sign in with."),
-        FIELD(TEXT, name, .required = true, .doc = "Name for people."),
-        FIELD(TEXT, email, .doc = "Where reminders and test sends go."),
-        FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "What they may do."),
-        FIELD(BOOL, password, .doc = "They have chosen a password."),
-        FIELD(BOOL, totp, .doc = "Signing in takes a one-time code too."),
-        FIELD(BOOL, oidc, .doc = "They have signed in by OpenID Connect."),
-        FIELD(BOOL, disabled, .doc = "They can not sign in."),
-        FIELD(TIME, created_at, .doc = "When they were added."),
-        FIELD(TIME, seen_at, .doc = "When they last signed in."));
+    SHAPE("Staff", struct person, FIELD(INT, id, .required = true, .doc = "Id of the person."),
+        FIELD(TEXT, login, .required = true, .doc = "Login name."),
+        FIELD(TEXT, name, .required = true, .doc = "Display name."),
+        FIELD(TEXT, email, .doc = "Address for alerts and tests."),
+        FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "Roles."),
+        FIELD(BOOL, password, .doc = "Whether a password is set."),
+        FIELD(BOOL, totp, .doc = "Whether signing in requires a one-time code."),
+        FIELD(BOOL, oidc, .doc = "Whether they have signed in by OpenID Connect."),
+        FIELD(BOOL, disabled, .doc = "Whether access is disabled."),
+        FIELD(TIME, created_at, .doc = "Creation time."),
+        FIELD(TIME, seen_at, .doc = "Time of the last sign-in."));
 
 const struct shape new_staff_shape = SHAPE("NewStaff", struct new_staff,
     FIELD(TEXT, login, .required = true, .min = 1, .max = 100,
-        .doc = "Lower-case letters, digits and . _ - @ +; stays as it is."),
-    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name for people; the login without one."),
-    FIELD(TEXT, email, .max = 254, .doc = "Where reminders and test sends go."),
+        .doc = "Lower-case letters, digits and . _ - @ +; cannot be changed."),
+    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Display name; default: the login."),
+    FIELD(TEXT, email, .max = 254, .doc = "Address for alerts and tests."),
     FIELD(TEXTS, roles, .required = true, .min = 1, .max = 5, .one_of = staff_roles,
         .doc = "viewer reads; responder posts; billing runs credits; approver approves them; "
-               "admin does everything."));
+               "admin manages everything."));
 
 struct staff_change {
     const char *name;
@@ -49,19 +50,20 @@ struct staff_change {
 };
 static const char *const accesses[] = {"enabled", "disabled", NULL};
 const struct shape staff_change_shape = SHAPE("StaffChange", struct staff_change,
-    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Another name."),
-    FIELD(TEXT, email, .max = 254, .doc = "Another address."),
+    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "New name."),
+    FIELD(TEXT, email, .max = 254, .doc = "New address."),
     FIELD(TEXTS, roles, .min = 1, .max = 5, .one_of = staff_roles, .doc = "All their roles."),
     FIELD(TEXT, access, .one_of = accesses,
-        .doc = "disabled ends their sessions at once, and their keys."),
-    FIELD(BOOL, drop_totp, .doc = "true: forget their second factor; their telephone is lost."));
+        .doc = "true: disable access and end their sessions and keys at once."),
+    FIELD(BOOL, drop_totp,
+        .doc = "true: remove their second factor, for example after the loss of a phone."));
 
 struct staff_invitation {
     const char *url;
 };
 const struct shape staff_invitation_shape = SHAPE("StaffInvitation", struct staff_invitation,
     FIELD(TEXT, url, .required = true,
-        .doc = "Opens the page to choose a password: once, for three days."));
+        .doc = "Path of the page to choose a password; works once, within three days."));
 
 #define PERSON_SELECT \
     "SELECT id, login, name, email, roles, password_hash IS NOT NULL AS password," \
@@ -98,7 +100,7 @@ static enum rc check_email(struct scope *s, const char *email)
 {
     char *normalised;
     if (email && mailaddr_normalise(s, email, &normalised) != RC_OK)
-        return fail_field(s, RC_INVALID, "email", "is no e-mail address");
+        return fail_field(s, RC_INVALID, "email", "is not an e-mail address");
     return RC_OK;
 }
 
@@ -174,7 +176,7 @@ static enum rc change_person(struct scope *s, struct db *db, void *arg)
             P_BOOL(in->drop_totp)),
         &n));
     if (!n)
-        return fail(s, RC_NOT_FOUND, "nobody has the id %lld", (long long)work->id);
+        return fail(s, RC_NOT_FOUND, "no person %lld", (long long)work->id);
     if (in->access && !strcmp(in->access, "disabled")) {
         TRY(db_do(s, db, &staff_end_sessions, PARAMS(id), NULL));
         TRY(db_do(s, db, &staff_end_keys, PARAMS(id), NULL));

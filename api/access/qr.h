@@ -4,8 +4,8 @@
  * Pure; libqrencode draws it. */
 #include "core/strbuf.h"
 
-/* Append it; label is read aloud instead and must hold no markup. Nothing when the text is too
- * long for a QR code (some 2,300 bytes). */
+/* Append the code; screen readers read label, which must not contain markup. Appends nothing if the
+ * text is too long for a QR code (about 2,300 bytes). */
 void qr_svg(const char *text, const char *label, struct strbuf *b);
 
 #endif

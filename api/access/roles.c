@@ -1,4 +1,4 @@
-/* What each role may do, by the scopes that routes ask for. */
+/* The scopes of each role, as routes require them. */
 #include <string.h>
 
 #include "api/access/staff.h"

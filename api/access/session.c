@@ -1,4 +1,4 @@
-/* Who asks for a console page: the session's cookie, its form, its end. */
+/* The console's sessions: cookie, forms, end. */
 #include "api/call/session.h"
 
 #include <string.h>
@@ -26,11 +26,11 @@ static enum rc recognise(struct call *c)
     const char *token = session_token(c, STAFF_COOKIE);
     struct staff *staff = SCOPE_NEW(c->s, struct staff);
     if (!*token)
-        return fail(c->s, RC_DENIED, "nobody is signed in");
+        return fail(c->s, RC_DENIED, "not signed in");
     session_hash(token, hash);
     TRY(IF_NONE(
         db_one(c->s, c->db, &staff_session_find, PARAMS(P_BYTES(hash, sizeof(hash))), staff),
-        fail(c->s, RC_DENIED, "this session is over")));
+        fail(c->s, RC_DENIED, "this session has expired")));
     staff->session = token;
     struct key *key = SCOPE_NEW(c->s, struct key);
     *key = (struct key){.id = staff->key_id,
@@ -46,7 +46,7 @@ static enum rc ask_in(struct call *c)
 {
     STRBUF(b, 4096);
     strbuf_addstr(&b, "/staff/login?next=");
-    /* What a form held is gone: back to the first page. */
+    /* The input of the form is lost: redirect to the first page. */
     strbuf_addpercent(&b, c->route->verb == GET ? c->request->target : "/staff");
     return session_see_other(c, strbuf_copy(&b, c->s));
 }

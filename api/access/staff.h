@@ -1,12 +1,11 @@
 #ifndef API_ACCESS_STAFF_H
 #define API_ACCESS_STAFF_H
 /*
- * The people of the console: their roles, passwords, one-time codes and sessions.
+ * The people with access to the console: roles, passwords, one-time codes and sessions.
  *
- * A session stands for the person's own key (migrations/0009_access.sql), with the scopes of
- * their roles. Passwords are argon2id (libsodium), codes TOTP (RFC 6238, liboath), each
- * good once. Sign-ins are slowed down by login and by address after five failures in a
- * quarter of an hour.
+ * A session stands for the person's own key (migrations/0009_access.sql), with the scopes of their
+ * roles. Passwords are argon2id (libsodium), codes TOTP (RFC 6238, liboath), each valid once.
+ * Sign-ins are limited per login and per address after five failures in 15 minutes.
  */
 #include "api/call/auth.h"
 #include "api/call/call.h"
@@ -22,7 +21,7 @@ struct staff {
     const char *name;
     const char *email;   /* or NULL */
     const char *phone;   /* or NULL */
-    struct texts alerts; /* how they hear of promises that are late: email, sms */
+    struct texts alerts; /* channels for alerts about overdue promises: email, sms */
     const char *locale;
     const char *timezone;
     struct texts roles;
@@ -32,23 +31,24 @@ struct staff {
 
 extern const char *const staff_roles[]; /* NULL-terminated */
 
-/* The scopes of roles, separated and surrounded by spaces as in struct key. */
+/* The scopes of roles, separated and surrounded by spaces, as in struct key. */
 const char *staff_scopes(struct scope *s, const struct texts *roles);
 
-/* Who the session's cookie stands for. */
+/* The person of the session's cookie. */
 extern const struct staff_guard staff_guard;
 
-/* Where a sign-in leads: "next" of the form if it is a page of the console, else its first. */
+/* The page after signing in: "next" of the form if it is a page of the console, otherwise the first
+ * page. */
 struct form;
 const char *staff_next(const struct form *form);
 
-/* Start a session and set its cookie: signing in always makes a new token. */
+/* Start a session and set its cookie, always with a new token. */
 enum rc staff_begin(struct call *c, int64_t staff_id);
 
-/* Add a person. RC_CONFLICT on login. *ret_link: path that lets them choose a password. */
+/* Add a person. RC_CONFLICT on login. *ret_link: path of the page to choose a password. */
 struct new_staff;
 enum rc staff_add(struct scope *s, struct db *db, const struct new_staff *in, int64_t *ret_id);
-/* A new link, three days valid, that lets them choose a password; the path of it. */
+/* The path of a new link to choose a password, valid for three days. */
 enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char **ret_path);
 
 struct new_staff {

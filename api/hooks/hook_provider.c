@@ -11,7 +11,7 @@ struct caller {
     struct call *c;
     const struct form *sent; /* of the query for GET, or of the body */
     const struct form *form; /* of the body: empty for GET */
-    const char *url;         /* as it is configured, never as Host says */
+    const char *url;         /* from the configuration, never from Host */
 };
 
 static const char *given(const struct caller *caller, const char *name)
@@ -49,7 +49,7 @@ static struct hook_jwt jwt_of(const struct caller *caller, const char *issuer, c
         .len = c->route->verb == GET ? 0 : c->request->len};
 }
 
-/* A token where the account's webhooks are signed by one, else the older `sig`. */
+/* A token if the account signs webhooks with one, otherwise the older `sig`. */
 static bool vonage(const struct caller *caller)
 {
     static const char bearer[] = "Bearer ";
@@ -66,7 +66,7 @@ static bool messagebird(const struct caller *caller)
     return hook_jwt_verifies(&want, given(caller, "MessageBird-Signature-JWT"), clock_now());
 }
 
-/* own: signed with a secret that is only for callbacks, and that may not be set. */
+/* own: signed with a secret only for callbacks, which may be unset. */
 static const struct {
     const char *signature;
     bool (*verifies)(const struct caller *caller);
@@ -83,10 +83,10 @@ static enum rc provider_of(struct call *c, const struct provider **ret)
     const struct config *config = c->api->config;
     const struct provider *provider = NULL;
     if (!*config->sms_provider)
-        return refuse(c, 404, "there is no SMS provider here");
+        return refuse(c, 404, "no SMS provider is configured");
     TRY(provider_load(c->s, config->sms_provider, &provider));
     if (strcmp(provider->name, c->param[0]) != 0)
-        return refuse(c, 404, "\"%.40s\" is not the SMS provider here", c->param[0]);
+        return refuse(c, 404, "\"%.40s\" is not the configured SMS provider", c->param[0]);
     *ret = provider;
     return RC_OK;
 }
@@ -106,7 +106,7 @@ enum rc hook_provider(
         if (strcmp(schemes[i].signature, (*ret)->signature) != 0 || unset)
             continue;
         if (!schemes[i].verifies(&caller))
-            return fail(c->s, RC_DENIED, "the signature is wrong");
+            return fail(c->s, RC_DENIED, "invalid signature");
         *ret_signed = true;
     }
     return RC_OK;

@@ -1,15 +1,15 @@
 #ifndef API_HOOKS_HOOK_PROVIDER_H
 #define API_HOOKS_HOOK_PROVIDER_H
-/* Which SMS provider calls, and whether it is the one: Twilio, "Webhooks Security"; Vonage,
+/* Identifies and authenticates the calling SMS provider: Twilio, "Webhooks Security"; Vonage,
  * "Signing Messages" and "Validating Inbound Messages". */
 #include "api/call/call.h"
 #include "api/call/form.h"
 #include "messages/provider.h"
 
 /*
- * The configured provider, if the path names it and its signature is right. *ret_signed:
- * false where it signs nothing (or its secret is not set, sms_hook_secret), so that the
- * token in the URL has to do. 404: another provider; RC_DENIED: a wrong signature.
+ * The configured provider, if the path names it and its signature is valid. *ret_signed: false if
+ * it does not sign (or sms_hook_secret is not set), so that the token in the URL must authenticate
+ * it. 404: another provider; RC_DENIED: invalid signature.
  */
 enum rc hook_provider(
     struct call *c, const struct form *form, const struct provider **ret, bool *ret_signed);

@@ -99,7 +99,7 @@ bool hook_plivo_verifies(const struct hook_plivo *want, const char *given)
     return false;
 }
 
-/* Plain digits: what strtoll would also take is not what was signed. */
+/* Only digits: other input that strtoll accepts was not signed. */
 static bool is_recent(const char *timestamp, int64_t now)
 {
     size_t len = strspn(timestamp, "0123456789");

@@ -1,29 +1,29 @@
 #ifndef API_HOOKS_HOOK_SIGN_H
 #define API_HOOKS_HOOK_SIGN_H
-/* Signatures of programs that call us. Pure. */
+/* Signatures of callbacks. Pure. */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "api/call/form.h"
 
 /*
- * X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's token, of the URL as we
- * configured it followed by each name and value of the form in order of name (Twilio, "Webhooks
- * Security"). given may be NULL. A repeated pair counts once, as in Twilio's own validators.
+ * X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's token, of the configured URL
+ * followed by the form's names and values, sorted by name (Twilio, "Webhooks Security"). given may
+ * be NULL. A repeated pair counts once, as in Twilio's own validators.
  */
 bool hook_twilio_verifies(
     const char *token, const char *url, const struct form *form, const char *given);
 
 /*
- * X-Plivo-Signature-V3: base64 of the HMAC-SHA256, under the account's token, of the URL with
- * its query in order, each name and value of the form in order, and the nonce. given: one
- * or several signatures parted by commas, or NULL.
+ * X-Plivo-Signature-V3: base64 of the HMAC-SHA256, under the account's token, of the URL with its
+ * query in order, each name and value of the form in order, and the nonce. given: one or more
+ * signatures separated by commas, or NULL.
  */
 struct hook_plivo {
     const char *token;
-    const char *url; /* what follows a "?" is read from query */
+    const char *url; /* ignores text after "?" in favour of query */
     const struct form *query, *form;
-    const char *nonce; /* NULL: verifies nothing */
+    const char *nonce; /* NULL: verification fails */
 };
 bool hook_plivo_verifies(const struct hook_plivo *want, const char *given);
 
@@ -42,13 +42,13 @@ bool hook_vonage_verifies(const char *secret, const struct form *sent, int64_t n
  */
 struct hook_slack {
     const char *secret;
-    const char *timestamp; /* seconds, as the header says; NULL: verifies nothing */
+    const char *timestamp; /* seconds, from the header; NULL: verification fails */
     const char *body;
     size_t len;
 };
 bool hook_slack_verifies(const struct hook_slack *want, const char *given, int64_t now);
 
-/* Constant time in the length of want; an empty want verifies nothing. */
+/* Constant time in the length of want; false for an empty want. */
 bool hook_token_verifies(const char *want, const char *given);
 
 #endif

@@ -1,6 +1,6 @@
 #ifndef API_HOOKS_HOOKS_H
 #define API_HOOKS_HOOKS_H
-/* What providers and mail servers report. */
+/* Callbacks of providers and mail servers. */
 #include "api/call/call.h"
 
 extern const struct route_list hook_routes;

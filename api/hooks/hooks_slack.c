@@ -1,6 +1,6 @@
-/* POST /hooks/slack: the Event Subscriptions of a Slack app. When a workspace removes the app
- * or revokes its token, the endpoints there end at once instead of at their next message.
- * Slack, "Verifying requests from Slack" and the events app_uninstalled and tokens_revoked. */
+/* POST /hooks/slack: the Event Subscriptions of a Slack app. When a workspace removes the app or
+ * revokes its token, its endpoints end at once instead of at their next message. Slack, "Verifying
+ * requests from Slack" and the events app_uninstalled and tokens_revoked. */
 #include <string.h>
 
 #include "api/hooks/hook_sign.h"
@@ -9,7 +9,7 @@
 #include "core/json.h"
 #include "core/log.h"
 
-/* An endpoint that does not tell its workspace may be of any. */
+/* An endpoint without a workspace may belong to any. */
 STMT(slack_team_gone,
     "UPDATE subscriber SET state = 'suppressed', state_reason = $2, changed_at = now()"
     " WHERE channel = 'slack' AND address LIKE 'slack://%' AND state IN ('pending', 'active')"
@@ -24,9 +24,9 @@ static enum rc check(struct call *c)
         .len = r->len};
     const char *given = request_signature(r, "X-Slack-Signature");
     if (!*want.secret)
-        return refuse(c, 404, "slack_signing_secret is not set here");
+        return refuse(c, 404, "slack_signing_secret is not set");
     if (!hook_slack_verifies(&want, given, clock_now() / CLOCK_SECOND))
-        return fail(c->s, RC_DENIED, "the signature is wrong");
+        return fail(c->s, RC_DENIED, "invalid signature");
     return RC_OK;
 }
 
@@ -34,7 +34,7 @@ static enum rc end_team(struct call *c, const char *team, const char *reason)
 {
     int64_t n;
     TRY(db_do(c->s, c->db, &slack_team_gone, PARAMS(P_TEXT(team), P_TEXT(reason)), &n));
-    log_event(LOG_WARN, "a Slack workspace ended us", LOG_TEXT("team", team),
+    log_event(LOG_WARN, "a Slack workspace removed the app", LOG_TEXT("team", team),
         LOG_TEXT("reason", reason), LOG_INT("endpoints", n));
     return RC_OK;
 }

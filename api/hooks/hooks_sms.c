@@ -1,7 +1,7 @@
-/* What SMS providers call: POST /hooks/sms/{provider}/status[/{token}] says what became of a
- * message, POST /hooks/sms/{provider}[/inbound/{token}] brings what somebody texted back.
- * GET is there for those that know nothing else. Twilio, "Outbound Message Status in Status
- * Callbacks"; Vonage, "Delivery Receipts" and "Inbound SMS". */
+/* Callbacks of SMS providers: POST /hooks/sms/{provider}/status[/{token}] reports the outcome of a
+ * message, POST /hooks/sms/{provider}[/inbound/{token}] delivers an incoming SMS. GET is for
+ * providers that support nothing else. Twilio, "Outbound Message Status in Status Callbacks";
+ * Vonage, "Delivery Receipts" and "Inbound SMS". */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -53,10 +53,10 @@ STMT(hook_stop,
     " VALUES ((SELECT id FROM subscriber WHERE channel = 'sms' AND address_hash = $1), $1,"
     "   'unsubscribed', 'sms-1', 'sms', $2)");
 
-/* Nobody by itself, where the number was answered lately (api/hooks/sql/sms_help.sql). */
+/* No subscriber, if the number received a reply recently (api/hooks/sql/sms_help.sql). */
 STMT(hook_help, "SELECT 1 FROM amends.sms_help($1, $2)");
 
-/* What ended for another reason than the reader's own word stays ended. */
+/* A subscription that ended for another reason than the reader's request stays ended. */
 STMT(hook_start,
     "WITH lifted AS (DELETE FROM suppression WHERE address_hash = $1 AND channel = 'sms'"
     "     AND (reason = 'stop' OR (reason = 'refused' AND detail = 'opted_out'))),"
@@ -76,12 +76,12 @@ static enum rc find_delivery(
     if (c->param[1]) {
         if (sign_link_open(c->s, c->api->keys, SIGN_SMS_STATUS, c->param[1], clock_now(), &link) !=
             RC_OK)
-            return fail(c->s, RC_DENIED, "the token is wrong");
+            return fail(c->s, RC_DENIED, "invalid token");
         *ret = (struct sms_delivery){.broadcast_id = link.id, .recipient_id = link.extra};
         return RC_OK;
     }
     if (!is_signed)
-        return fail(c->s, RC_DENIED, "a token is missing");
+        return fail(c->s, RC_DENIED, "missing token");
     return db_one(c->s, c->db, &hook_find, PARAMS(P_TEXT(reference)), ret);
 }
 
@@ -102,7 +102,7 @@ enum rc hook_sms_status(struct call *c)
     TRY(form_read(c, &form));
     TRY(hook_provider(c, &form, &provider, &is_signed));
     if (!provider->status)
-        return refuse(c, 404, "this provider reports nothing");
+        return refuse(c, 404, "this provider has no status callbacks");
     const char *reference = form_get(&form, provider->status->id);
     TRY(IF_NONE(find_delivery(c, is_signed, reference, &delivery),
         reply_text(c, "text/plain", "unknown\n")));
@@ -157,7 +157,7 @@ static enum keyword keyword_of(const char *text)
     return NO_KEYWORD;
 }
 
-/* Some providers leave the plus out. */
+/* Some providers omit the plus. */
 static enum rc sender_of(
     struct call *c, const struct provider *provider, const struct form *form, struct address *ret)
 {
@@ -173,7 +173,7 @@ static bool answers(const struct provider *provider)
     return provider->inbound->type && provider->inbound->answer;
 }
 
-/* In the words of the provider, or "" to say nothing. */
+/* In the provider's format, or "" for no reply. */
 static enum rc answer(struct call *c, const struct provider *provider, const char *text)
 {
     const struct provider_inbound *inbound = provider->inbound;
@@ -189,7 +189,7 @@ static enum rc answer(struct call *c, const struct provider *provider, const cha
     return reply_text(c, inbound->type, b.buf);
 }
 
-/* The same words as the SMS that the notifier sends where the reply takes no answer. */
+/* The same text as the notifier's SMS for providers that ignore the response. */
 static enum rc help_text(struct call *c, const char **ret)
 {
     struct template *template;
@@ -218,7 +218,7 @@ static enum rc obey(struct call *c, const struct provider *provider, enum keywor
         TRY(db_do(c->s, c->db, &hook_help,
             PARAMS(P_TEXT(sender->normal), P_BYTES(sender->hash, SIGN_HASH)), NULL));
     if (keyword != NO_KEYWORD)
-        log_event(LOG_INFO, "an SMS came in", LOG_INT("keyword", keyword));
+        log_event(LOG_INFO, "received an SMS", LOG_INT("keyword", keyword));
     return answer(c, provider, help);
 }
 
@@ -231,9 +231,9 @@ enum rc hook_sms_inbound(struct call *c)
     TRY(form_read(c, &form));
     TRY(hook_provider(c, &form, &provider, &is_signed));
     if (!is_signed && !hook_token_verifies(c->api->config->sms_hook_token, c->param[1]))
-        return fail(c->s, RC_DENIED, "the token is wrong");
+        return fail(c->s, RC_DENIED, "invalid token");
     if (!provider->inbound)
-        return refuse(c, 404, "this provider brings nothing");
+        return refuse(c, 404, "this provider has no incoming SMS");
     TRY(sender_of(c, provider, &form, &sender));
     const char *text = form_get(&form, provider->inbound->text);
     return obey(c, provider, keyword_of(text ? text : ""), &sender);

@@ -1,4 +1,4 @@
-/* What comes back by mail; POST /hooks/mail takes it from a mail server elsewhere. */
+/* Returned mail; POST /hooks/mail accepts it from a remote mail server. */
 #include "api/hooks/inbound.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
         .doc = "suppressed, counted (soft), noted (this message only), repeated, ignored, forged "
                "(the return path is not signed by us), expired, unknown."),
     FIELD(TEXT, status, .doc = "RFC 3463."),
-    FIELD(TEXT, diagnostic, .doc = "What the other side said."));
+    FIELD(TEXT, diagnostic, .doc = "Text of the other side."));
 
 STMT(inbound_bounce, "SELECT amends.bounce_take($1, $2, $3, $4, $5, $6) AS result",
     .row = &row_text);
@@ -27,8 +27,7 @@ struct taking {
     const char *result;
 };
 
-/* The first of the places where it may stand. RC_DENIED: none, *ret_forged when one looked
- * like ours. */
+/* The first valid candidate. RC_DENIED: none; *ret_forged if one resembled ours. */
 static enum rc find_path(
     struct scope *s, const struct taking *taking, struct verp *ret, bool *ret_forged)
 {
@@ -43,7 +42,7 @@ static enum rc find_path(
         forged = forged || !strncmp(paths->at[i], "bounces+", 8);
     }
     *ret_forged = forged;
-    return fail(s, RC_DENIED, "no return path of ours");
+    return fail(s, RC_DENIED, "not one of our return paths");
 }
 
 static enum rc judge(struct scope *s, struct db *db, const struct taking *taking, const char **ret)
@@ -94,14 +93,14 @@ struct mail_query {
     const char *recipient;
 };
 const struct shape mail_query_shape = SHAPE("MailQuery", struct mail_query,
-    FIELD(TEXT, recipient, .max = 400, .doc = "Of the envelope; else the headers tell."));
+    FIELD(TEXT, recipient, .max = 400, .doc = "Envelope recipient; default: from the headers."));
 
 enum rc hook_mail(struct call *c)
 {
     const struct mail_query *query = c->query;
     struct inbound inbound;
     if (!c->request->len)
-        return fail(c->s, RC_INVALID, "there is no message");
+        return fail(c->s, RC_INVALID, "the message is empty");
     TRY(inbound_take(
         c->s, c->db, c->api->keys, c->request->body, c->request->len, query->recipient, &inbound));
     return reply_object(c, &inbound);

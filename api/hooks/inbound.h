@@ -1,9 +1,9 @@
 #ifndef API_HOOKS_INBOUND_H
 #define API_HOOKS_INBOUND_H
 /*
- * Mail that comes back to our return paths: read (core/mail/bounce.h), proved by the signature in
+ * Mail returned to our return paths: parsed (core/mail/bounce.h), authenticated by the signature in
  * the return path (core/mail/verp.h), and settled: hard bounces and complaints suppress at once,
- * soft ones by the bounce rule. Counted by what it was; safe to repeat.
+ * soft ones by the bounce rule. Counted by kind; safe to repeat.
  */
 #include "core/mail/bounce.h"
 #include "core/db/db.h"
@@ -17,7 +17,7 @@ struct inbound {
 };
 extern const struct shape inbound_shape;
 
-/* recipient: the envelope's, or NULL: then the headers tell. */
+/* recipient: of the envelope, or NULL to use the headers. */
 enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
     size_t len, const char *recipient, struct inbound *ret);
 

@@ -42,7 +42,7 @@ void bars_count(const struct bars_impact *impacts, size_t n, int64_t now, struct
     ret->span_us = now - ret->first;
     for (size_t d = 0; d < BARS_DAYS; d++)
         ret->day[d] = BARS_NONE;
-    int64_t counted = ret->first; /* outages up to here are in down_us */
+    int64_t counted = ret->first; /* end of the outages counted in down_us */
     for (size_t i = 0; i < n; i++) {
         int64_t until = impacts[i].to_at == SHAPE_NONE ? now : impacts[i].to_at;
         int64_t from = clamp(impacts[i].from_at, ret->first, now);

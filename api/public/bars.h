@@ -1,8 +1,8 @@
 #ifndef API_PUBLIC_BARS_H
 #define API_PUBLIC_BARS_H
 /*
- * How the last 90 days went for one component: pure arithmetic over its impacts, and
- * the picture of it. Days are UTC days; the last one is today, as far as it has come.
+ * The uptime of one component over the last 90 days: pure arithmetic over its impacts, and its
+ * picture. Days are UTC days; the last one is today until now.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 enum { BARS_DAYS = 90 };
 
-/* Worst first, so that a lower number outweighs; none: operational. */
+/* Worst first, so that the lower number wins; none: operational. */
 enum bars_level { BARS_MAJOR, BARS_PARTIAL, BARS_DEGRADED, BARS_MAINTENANCE, BARS_NONE };
 
 struct bars_impact {
@@ -22,7 +22,7 @@ struct bars_impact {
 
 struct bars {
     enum bars_level day[BARS_DAYS]; /* oldest first */
-    int64_t first;                  /* when the oldest day begins, us */
+    int64_t first;                  /* start of the oldest day, us */
     int64_t down_us;                /* major or partial outage; overlaps count once */
     int64_t span_us;                /* from first until now */
 };
@@ -30,14 +30,14 @@ struct bars {
 /* impacts in order of from_at. */
 void bars_count(const struct bars_impact *impacts, size_t n, int64_t now, struct bars *ret);
 
-/* Share of the time without outage, in units of 0.01 %: 9998. Never rounded up to 10000. */
+/* Share of time without an outage in units of 0.01 %: 9998. Never rounded up to 10000. */
 int bars_uptime(const struct bars *bars);
 
 /* The schema's word: "major_outage", "operational". */
 const char *bars_word(enum bars_level level);
 
-/* Append the bars as SVG. label: what is read aloud instead, not escaped yet; words[level]:
- * the names of levels for the titles of days. */
+/* Append the bars as SVG. label: text for screen readers, unescaped; words[level]: the names of
+ * levels for the titles of days. */
 void bars_svg(const struct bars *bars, const char *label, const char *const words[BARS_NONE + 1],
     struct strbuf *b);
 

@@ -12,8 +12,9 @@
 #include "messages/label.h"
 
 enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000, RENDER_TRIES = 3 };
-#define SILENCE_US (4 * CLOCK_SECOND) /* of the database, after which a page says so */
-#define AGE_US (60 * CLOCK_SECOND)    /* days and maintenances pass without a change */
+#define SILENCE_US (4 * CLOCK_SECOND) /* of the database, after which pages report it */
+#define AGE_US \
+    (60 * CLOCK_SECOND) /* refresh, since days and maintenances pass without a notification */
 
 struct page_cache {
     const struct api *api;
@@ -22,9 +23,9 @@ struct page_cache {
     bool changed;     /* since it was rendered */
     int64_t rendered; /* monotonic */
     atomic_bool down;
-    _Atomic int64_t beat;      /* monotonic: the database answered */
+    _Atomic int64_t beat;      /* monotonic: last answer of the database */
     _Atomic int64_t beat_at;   /* the same by the wall clock */
-    _Atomic uint64_t revision; /* rises before what changed is rendered again */
+    _Atomic uint64_t revision; /* incremented before changed pages are rendered again */
 };
 
 STMT(page_cache_beat, "SELECT 1 FROM schema_migration LIMIT 1");
@@ -34,8 +35,8 @@ static bool is_stale(struct page_cache *cache)
     return atomic_load(&cache->down) || clock_monotonic() - atomic_load(&cache->beat) > SILENCE_US;
 }
 
-/* A change while we read makes the bytes old before they are kept, and what is not kept is not
- * rendered again either: so read again, a few times at the most. */
+/* A change while we read makes the result stale before it is stored, and only stored pages are
+ * rendered again: so retry, a few times at most. */
 static enum rc render(struct page_cache *cache, struct scope *s, struct db *db,
     const struct cached_page_key *key, struct cached_page **ret)
 {
@@ -62,7 +63,7 @@ static enum rc render(struct page_cache *cache, struct scope *s, struct db *db,
     return RC_OK;
 }
 
-/* Once an outage for each document: the mark in it becomes a line for the reader. */
+/* Once per outage and document: the mark becomes a notice for the reader. */
 static struct cached_page *make_stale(struct page_cache *cache, struct scope *s,
     const struct cached_page_key *key, struct cached_page *now)
 {
@@ -163,7 +164,7 @@ static void render_logged(
     if (rc == RC_OK)
         cached_page_release(e);
     else
-        log_fault("a public document can not be rendered", s);
+        log_fault("a public document cannot be rendered", s);
 }
 
 static void render_all(struct page_cache *cache, struct db *db)
@@ -186,7 +187,7 @@ static void render_all(struct page_cache *cache, struct db *db)
             render_logged(cache, db, &key);
 }
 
-/* Does the database answer? */
+/* Whether the database answers. */
 static bool beat(struct page_cache *cache, struct db *db)
 {
     SCOPE(s);

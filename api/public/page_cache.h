@@ -1,15 +1,13 @@
 #ifndef API_PUBLIC_PAGE_CACHE_H
 #define API_PUBLIC_PAGE_CACHE_H
 /*
- * What the public reads is rendered once per change and served from memory: an
- * cached page is the finished bytes of one document in one language, plain and gzipped,
- * with their ETag.
+ * Public pages are rendered once per change and served from memory: a cached page is the complete
+ * bytes of one document in one language, plain and gzipped, with their ETag.
  *
- * A thread with a connection of its own listens for `public_changed` and renders every
- * cached page again; requests only hand out what is there. While the database
- * does not answer, pages say as of when they are, and all else is served as it was.
- * What nobody has read before is rendered by a worker on the first request. Memory is
- * bounded: what was not read for longest makes room.
+ * A thread with its own database connection listens for `public_changed` and renders every cached
+ * page again; requests only serve the result. While the database does not answer, pages state their
+ * age, and other documents are served unchanged. A worker renders a page on its first request.
+ * Memory is bounded: the least recently read pages are dropped.
  *
  *     static enum rc render(struct cached_page_job *job) { ... strbuf_addstr(job->out, ...); }
  *     const struct cached_page_kind public_feed = {.type = "application/atom+xml", .render =
@@ -24,22 +22,22 @@ struct cached_page_job {
     struct scope *s;
     struct db *db;
     const struct api *api;
-    const char *locale; /* "en" where the kind is not localised */
-    bool chosen;        /* the language was chosen by ?lang=, so links carry it on */
+    const char *locale; /* "en" if the kind is not localised */
+    bool chosen;        /* the language was chosen by ?lang=, so links keep it */
     const char *param;  /* of the path, or NULL */
     struct strbuf *out;
 };
 
 struct page_cache;
 
-/* Start the thread. api and its cache outlive it. */
+/* Start the thread. api and its cache must outlive it. */
 struct page_cache *page_cache_start(const struct api *api);
 void page_cache_stop(struct page_cache *cache); /* NULL is fine */
 
-/* Is the answer in memory, so that it may be given on an event thread? It is then held for
- * cached_page_reply, as long as the scope. */
+/* Whether the reply is in memory, so that an event thread may send it. It is then held for
+ * cached_page_reply until the end of the scope. */
 bool cached_page_ready(struct call *c);
-/* The handler of every route that has a cached page. */
+/* The handler of every route with a cached page. */
 enum rc cached_page_reply(struct call *c);
 
 #endif

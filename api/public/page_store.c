@@ -12,7 +12,7 @@
 enum { SLOTS = 1024, BYTES = 64 * 1024 * 1024, TAG = 16, GZIP_BITS = 15 + 16, GZIP_MEMORY = 8 };
 
 struct slot {
-    struct cached_page_key key; /* with strings of its own */
+    struct cached_page_key key; /* owns its strings */
     struct cached_page *now, *stale;
     int64_t read_at;
 };
@@ -37,7 +37,7 @@ struct page_store *page_store_new(void)
     return store;
 }
 
-/* RFC 1952, level 6: done once, sent often. NULL: no smaller than it was. */
+/* RFC 1952, level 6, since it is compressed once and sent often. NULL: not smaller. */
 static char *compress_bytes(const char *bytes, size_t len, size_t *ret_len)
 {
     z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)len};

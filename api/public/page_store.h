@@ -1,7 +1,7 @@
 #ifndef API_PUBLIC_PAGE_STORE_H
 #define API_PUBLIC_PAGE_STORE_H
-/* The pages that are kept, by kind, language and parameter. Any thread; what is handed
- * out is counted, so that a newer one may take its place meanwhile. */
+/* Cached pages by kind, language and parameter. Callable from any thread; pages are
+ * reference-counted, so that a newer one can replace a page in use. */
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -10,11 +10,11 @@
 struct MHD_Response;
 struct cached_page_job;
 
-/* A document, in every language and for every parameter. */
+/* A kind of document, for every language and parameter. */
 struct cached_page_kind {
     const char *type; /* Content-Type */
     bool page;        /* HTML of templates/page: localised, with our policy */
-    bool warm;        /* rendered at the start, before anybody asks */
+    bool warm;        /* rendered at start-up, before the first request */
     enum rc (*render)(struct cached_page_job *job);
 };
 
@@ -22,8 +22,9 @@ struct cached_page {
     atomic_int holders;
     char *bytes, *gzip;
     size_t len, gzip_len;
-    char tag[40], gzip_tag[40];                             /* ETags, quoted */
-    _Atomic(struct MHD_Response *) response, gzip_response; /* the server's; NULL: not yet made */
+    char tag[40], gzip_tag[40]; /* ETags, quoted */
+    _Atomic(struct MHD_Response *) response,
+        gzip_response; /* the server's response; NULL: none yet */
 };
 
 struct cached_page_key {
@@ -37,21 +38,21 @@ struct page_store;
 struct page_store *page_store_new(void);
 void page_store_free(struct page_store *store);
 
-/* Made of bytes, which are copied; held once by the caller. */
+/* Create a page from bytes, which are copied; the caller holds one reference. */
 struct cached_page *cached_page_new(const char *bytes, size_t len);
 void cached_page_release(void *cached_page);
 
-/* stale: the form that says so. Held by the caller; NULL: not kept. */
+/* stale: the variant with the notice. The caller holds a reference; NULL: not cached. */
 struct cached_page *page_store_find(
     struct page_store *store, const struct cached_page_key *key, bool stale);
-/* Keep it (the store holds it too) and forget a stale form unless this is one. Whatever was
- * not read for longest makes room. */
+/* Store a page (adding a reference) and drop its stale variant unless this is one. Drops the least
+ * recently read pages to make room. */
 void page_store_put(struct page_store *store, const struct cached_page_key *key,
     struct cached_page *cached_page, bool stale);
-/* Forget every stale form: it is fresh again. */
+/* Drop all stale variants once the database answers again. */
 void page_store_revive(struct page_store *store);
 
-/* The n-th key that is kept, copied into s; false at the end. Order may change meanwhile. */
+/* Copy the n-th cached key into s; false at the end. The order may change meanwhile. */
 bool page_store_key(
     struct page_store *store, struct scope *s, size_t n, struct cached_page_key *ret);
 

@@ -23,7 +23,7 @@ enum rc static_get(struct call *c)
     const struct embed *file = embed_find(scope_printf(c->s, "api/static/%s", c->param[0]));
     const char *type = type_of(c->param[0]);
     if (!file || !type)
-        return refuse(c, 404, "there is nothing at this path");
+        return refuse(c, 404, "this path does not exist");
     strbuf_add(&c->reply.body, file->text, file->len);
     c->reply.status = 200;
     c->reply.type = type;

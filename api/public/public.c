@@ -22,7 +22,7 @@ static void put_text(json_t *json, const char *name, const char *text)
     json_object_set_new(json, name, text ? json_string(text) : json_null());
 }
 
-/* NAME for machines and NAME_text for people; null when there is none. */
+/* NAME for machines and NAME_text for people; null if absent. */
 static void put_time(struct scope *s, json_t *json, const char *name, int64_t at)
 {
     bool none = at == SHAPE_NONE;

@@ -1,6 +1,6 @@
 #ifndef API_PUBLIC_PUBLIC_H
 #define API_PUBLIC_PUBLIC_H
-/* What the public reads, and what its documents share. */
+/* The public documents and their shared parts. */
 #include "api/call/call.h"
 #include <jansson.h>
 
@@ -16,31 +16,31 @@ struct public_row {
     const char *title;
     const char *kind;
     const char *state;
-    int64_t at;            /* of the update, or when it began */
+    int64_t at;            /* time of the update, or of the start */
     const char *body;      /* Markdown, or NULL */
-    const char *auto_text; /* the label that stands for the body, or NULL */
+    const char *auto_text; /* the label that replaces the body, or NULL */
     int64_t edited_at;     /* of an update, or SHAPE_NONE */
     int64_t promised_at;   /* the next update, or SHAPE_NONE */
-    int64_t from_at;       /* of a maintenance: planned, or SHAPE_NONE */
+    int64_t from_at;       /* scheduled window of a maintenance, or SHAPE_NONE */
     int64_t to_at;
     int64_t resolved_at;
 };
 extern const struct shape public_row_shape;
 
-/* The columns from_at and to_at of incident i: its plan, or what was. */
+/* The columns from_at and to_at of incident i: scheduled or actual. */
 #define PUBLIC_WINDOW \
     "coalesce(i.scheduled_from, (SELECT min(m.from_at) FROM amends.current_impact m" \
     "  WHERE m.incident_id = i.id)) AS from_at, coalesce(i.scheduled_until," \
     " (SELECT max(m.to_at) FROM amends.current_impact m WHERE m.incident_id = i.id)) AS to_at"
 
-/* The text of an update, Markdown, in the job's language; NULL: it has none. */
+/* The Markdown text of an update in the job's language; NULL: none. */
 const char *public_row_text(const struct cached_page_job *job, const struct public_row *row);
-/* As its templates see it: labels in the job's language, times, Markdown as HTML. */
+/* An incident for templates: labels in the job's language, times, Markdown as HTML. */
 json_t *public_row_json(const struct cached_page_job *job, const struct public_row *row);
 json_t *public_rows_json(const struct cached_page_job *job, const struct list *rows);
 
-/* The worst level of all that is open: none, minor, major, critical; maintenance counts
- * only where nothing is worse (Statuspage's indicator). */
+/* The worst level of all open incidents: none, minor, major, critical; or maintenance, if nothing
+ * is worse (Statuspage's indicator). */
 enum rc public_indicator(const struct cached_page_job *job, const char **ret);
 
 /* Render a page template into job->out. */

@@ -15,7 +15,7 @@ STMT(feed_updates,
     "  FROM incident_update u JOIN incident i ON i.id = u.incident_id"
     " ORDER BY u.id DESC LIMIT $1",
     .row = &public_row_shape);
-/* at: of the last update; id: how many there are, which rises with each (SEQUENCE). */
+/* at: time of the last update; id: number of updates, which increases with each (SEQUENCE). */
 STMT(feed_maintenances,
     "SELECT (SELECT count(*) FROM incident_update x WHERE x.incident_id = i.id) AS id,"
     "   i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body,"
@@ -75,7 +75,7 @@ static void add_line(struct strbuf *b, const char *name, const char *value)
         strbuf_addstr(b, at ? "\r\n " : "");
         strbuf_add(b, line.buf + at, n);
         at += n;
-        width = FOLD - 1; /* behind the space */
+        width = FOLD - 1; /* after the space */
     }
     strbuf_addstr(b, "\r\n");
 }
@@ -108,7 +108,7 @@ static void add_event(struct cached_page_job *job, const struct public_row *row)
     strbuf_addf(b, "URL:%s/incidents/%s\r\n", job->api->public_url, row->ref);
     bool cancelled = !strcmp(row->state, "cancelled");
     add_line(b, "STATUS", cancelled ? "CANCELLED" : "CONFIRMED");
-    add_line(b, "TRANSP", "TRANSPARENT"); /* nobody is busy by it (RFC 5545 3.8.2.7) */
+    add_line(b, "TRANSP", "TRANSPARENT"); /* it blocks no time (RFC 5545 3.8.2.7) */
     add_line(b, "END", "VEVENT");
 }
 

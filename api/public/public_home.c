@@ -1,4 +1,4 @@
-/* / : how it is now, by component, and how it was for 90 days. */
+/* / : current status per component, and the last 90 days. */
 #include <string.h>
 
 #include "api/public/bars.h"
@@ -60,7 +60,7 @@ STMT(home_upcoming,
     " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
     .row = &public_row_shape);
 
-/* "message-delivery" to "Message delivery": groups have no name of their own. */
+/* "message-delivery" to "Message delivery": groups have no display name. */
 static const char *spoken(struct scope *s, const char *slug)
 {
     char *text = scope_strdup(s, slug);
@@ -156,7 +156,7 @@ static enum rc render_home(struct cached_page_job *job)
     return public_page(job, "home", "status", context);
 }
 
-/* For a frame in somebody's product: the state in a line, and what is open. */
+/* For a frame in your product: the state in one line, and open incidents. */
 static enum rc render_embed(struct cached_page_job *job)
 {
     struct list open;

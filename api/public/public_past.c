@@ -6,10 +6,10 @@
 #include "core/json.h"
 #include "messages/label.h"
 
-/* A page ends with the month in which it has so many. */
+/* A page ends with the month in which it reaches this number. */
 enum { HISTORY = 1000, PAGE = 50 };
 
-/* A maintenance stands where it was planned. $2: the newest month, or null. */
+/* A maintenance is listed at its scheduled time. $2: the newest month, or null. */
 STMT(past_incidents,
     "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at"
     "  FROM incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS at) x"

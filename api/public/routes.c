@@ -1,7 +1,7 @@
 #include "api/public/public.h"
 #include "api/public/statuspage.h"
 
-/* What is served from memory: a page, or a document for programs. */
+/* Served from memory: pages and documents for programs. */
 #define PUBLIC(p, e, d) \
     { \
         .verb = GET, .path = p, .page = true, .media = "text/html", .cached_page = &e, \
@@ -18,14 +18,16 @@ static const struct route rows[] = {
         .media = "text/css",
         .run = static_get,
         .doc = "Style sheet of the pages."},
-    PUBLIC("/", public_home, "How it is now."),
-    PUBLIC("/history", public_history, "What was."),
-    PUBLIC("/history/{month}", public_month, "What was until the end of a month: 2019-01."),
+    PUBLIC("/", public_home, "The current status."),
+    PUBLIC("/history", public_history, "Past incidents."),
+    PUBLIC(
+        "/history/{month}", public_month, "Incidents until the end of a month, such as 2019-01."),
     PUBLIC("/incidents/{ref}", public_incident, "An incident's timeline."),
     CACHED("/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
     CACHED("/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
-    CACHED("/maintenance.ics", "text/calendar", public_calendar, "Planned maintenance (RFC 5545)."),
-    CACHED("/badge.svg", "image/svg+xml", public_badge, "The state in two words."),
+    CACHED(
+        "/maintenance.ics", "text/calendar", public_calendar, "Scheduled maintenance (RFC 5545)."),
+    CACHED("/badge.svg", "image/svg+xml", public_badge, "The status as a badge."),
     {.verb = GET,
         .path = "/embed",
         .page = true,
@@ -33,23 +35,23 @@ static const struct route rows[] = {
         .media = "text/html",
         .cached_page = &public_embed,
         .run = cached_page_reply,
-        .doc = "A summary for a frame in your product."},
-    CACHED("/embed.json", "application/json", statuspage_embed, "A summary to show elsewhere."),
+        .doc = "A status summary for a frame in your product."},
+    CACHED("/embed.json", "application/json", statuspage_embed, "A status summary as JSON."),
     CACHED("/api/v2/summary.json", "application/json", statuspage_summary,
-        "As Statuspage: all that is open."),
+        "Statuspage-compatible: summary."),
     CACHED("/api/v2/status.json", "application/json", statuspage_status,
-        "As Statuspage: the indicator."),
+        "Statuspage-compatible: the indicator."),
     CACHED("/api/v2/components.json", "application/json", statuspage_components,
-        "As Statuspage: components and groups."),
+        "Statuspage-compatible: components and groups."),
     CACHED("/api/v2/incidents.json", "application/json", statuspage_incidents,
-        "As Statuspage: the last 50 incidents."),
+        "Statuspage-compatible: the last 50 incidents."),
     CACHED("/api/v2/incidents/unresolved.json", "application/json", statuspage_unresolved,
-        "As Statuspage: open incidents."),
+        "Statuspage-compatible: unresolved incidents."),
     CACHED("/api/v2/scheduled-maintenances.json", "application/json", statuspage_maintenances,
-        "As Statuspage: the last 50 maintenances."),
+        "Statuspage-compatible: the last 50 scheduled maintenances."),
     CACHED("/api/v2/scheduled-maintenances/upcoming.json", "application/json", statuspage_upcoming,
-        "As Statuspage: what is planned."),
+        "Statuspage-compatible: upcoming scheduled maintenances."),
     CACHED("/api/v2/scheduled-maintenances/active.json", "application/json", statuspage_active,
-        "As Statuspage: what is under way."),
+        "Statuspage-compatible: active scheduled maintenances."),
 };
 const struct route_list public_routes = ROUTE_LIST(rows);

@@ -1,7 +1,7 @@
 #ifndef API_PUBLIC_STATUSPAGE_H
 #define API_PUBLIC_STATUSPAGE_H
-/* /api/v2/{...}.json as Statuspage serves them ("Status API", version 2), so that its
- * clients keep working; and /embed.json, a summary of our own. The documents are made by SQL
+/* /api/v2/{...}.json compatible with Statuspage ("Status API", version 2), so that existing clients
+ * keep working; and /embed.json, our own summary. SQL builds the documents
  * (api/public/sql/statuspage.sql). */
 #include "api/public/page_cache.h"
 

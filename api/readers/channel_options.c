@@ -15,7 +15,7 @@ static const struct channel_options channel_options_list[] = {
 
 enum { CHANNELS = sizeof(channel_options_list) / sizeof(channel_options_list[0]) };
 
-/* Is word one of the words of list, which spaces separate? */
+/* Whether word is in list, separated by spaces. */
 static bool has_word(const char *list, const char *word)
 {
     size_t len = strlen(word);

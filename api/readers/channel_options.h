@@ -1,7 +1,7 @@
 #ifndef API_READERS_CHANNEL_OPTIONS_H
 #define API_READERS_CHANNEL_OPTIONS_H
-/* The channels that the public forms offer, and how a reader writes an address of each.
- * Their words are the sets "channel" and "address..." of templates/labels. */
+/* The channels of the public forms, and the input of their addresses. Their labels are the sets
+ * "channel" and "address..." of templates/labels. */
 #include <jansson.h>
 
 #include "api/call/call.h"
@@ -13,18 +13,18 @@ struct channel_options {
     const char *example;
 };
 
-/* The one that is asked for, else the first that is open. Never NULL: e-mail is offered when
- * the configuration names nothing that is. */
+/* The requested channel, otherwise the first one offered. Never NULL: e-mail is offered if the
+ * configuration names no usable channel. */
 const struct channel_options *channel_options_of(const struct config *config, const char *channel);
 
-/* RC_INVALID on "channel" when channel is none of the offered. */
+/* RC_INVALID on "channel" if channel is not offered. */
 enum rc channel_options_check(struct scope *s, const struct config *config, const char *channel);
 
-/* May the form send an SMS to this number? (config sms_countries). */
+/* Whether the form may send an SMS to this number (config sms_countries). */
 bool channel_options_reaches(const struct config *config, const char *number);
 
-/* "channels" ([{channel, name, current}]), "channel", "input", "autocomplete", "example" and
- * the words address, note, told, wrong and manage_told of the channel_options. */
+/* "channels" ([{channel, name, current}]), "channel", "input", "autocomplete", "example" and the
+ * labels address, note, told, wrong and manage_told of the channel_options. */
 void channel_options_put(struct scope *s, const struct config *config,
     const struct channel_options *options, const char *locale, json_t *context);
 

@@ -1,5 +1,5 @@
-/* What links in messages open: /u/{token}, /confirm/{token}. GET changes
- * nothing, because mail scanners fetch every link; POST does, and is safe to repeat. */
+/* Pages behind links in messages: /u/{token}, /confirm/{token}. GET changes nothing, because mail
+ * scanners fetch every link; POST acts, and is safe to repeat. */
 #include <string.h>
 
 #include "api/readers/link.h"
@@ -10,8 +10,8 @@
 #include "core/clock.h"
 #include "core/json.h"
 
-/* from: whose messages are to go to the address, where it is the new one of a move. A done
- * move leads to the subscriber that was there before. */
+/* from: the subscriber that moves to this address, if any. A completed move leads to the subscriber
+ * that existed before. */
 struct confirmed {
     int64_t id;
     int64_t from;
@@ -35,12 +35,12 @@ enum rc link_open(struct call *c, enum sign_purpose purpose, int64_t *ret_id)
     struct link_token link;
     SCOPE(s);
     if (sign_link_open(s, c->api->keys, purpose, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is not valid, or no longer.");
+        return refuse(c, 404, "This link is invalid or has expired.");
     *ret_id = link.id;
     return RC_OK;
 }
 
-/* "a...@example.com": enough for its owner to know it. */
+/* "a...@example.com": enough for its owner to recognise it. */
 const char *link_hint(struct scope *s, const struct subscriber *subscriber)
 {
     const char *at = strrchr(subscriber->address, '@');
@@ -55,7 +55,7 @@ const char *link_hint(struct scope *s, const struct subscriber *subscriber)
 static enum rc read_linked(struct call *c, int64_t id, struct subscriber *ret)
 {
     return IF_NONE(subscriber_read(c->s, c->db, id, ret),
-        refuse(c, 404, "This link is not valid, or no longer."));
+        refuse(c, 404, "This link is invalid or has expired."));
 }
 
 static enum rc show_confirm(struct call *c, int64_t id)

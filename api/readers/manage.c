@@ -1,5 +1,5 @@
-/* /manage: a form that sends the link to change a subscription, with the same answer for every
- * address. /manage/{token}: that link, exchanged for a session of an hour by a button. */
+/* /manage: a form that sends a link to manage a subscription, with the same response for every
+ * address. /manage/{token}: that link; a button exchanges it for a session of an hour. */
 #include <string.h>
 
 #include "api/http/language.h"
@@ -55,7 +55,7 @@ static enum rc open_link(struct call *c, int64_t *ret_id)
     struct link_token link;
     SCOPE(s);
     if (sign_link_open(s, c->api->keys, SIGN_MANAGE, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is not valid, or no longer.");
+        return refuse(c, 404, "This link is invalid or has expired.");
     *ret_id = link.id;
     return RC_OK;
 }
@@ -79,7 +79,7 @@ enum rc page_manage_enter(struct call *c)
     session_hash(token, hash);
     TRY(db_do(c->s, c->db, &session_add, PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(id)), &n));
     if (!n)
-        return refuse(c, 404, "This link is not valid, or no longer.");
+        return refuse(c, 404, "This link is invalid or has expired.");
     session_set(c, READER_SESSION, token, READER_SESSION_SECONDS);
     const char *tag = language_of(c->request, &chosen)->tag;
     return session_see_other(

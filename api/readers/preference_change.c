@@ -10,20 +10,20 @@
 #include "core/clock.h"
 #include "core/json.h"
 
-/* "de" keeps whoever has de-AT as they are. */
+/* Choosing "de" keeps a more specific tag such as de-AT. */
 STMT(reader_save,
     "UPDATE subscriber SET verbosity = $2::verbosity, timezone = $4, changed_at = now(),"
     "   locale = CASE WHEN split_part(locale, '-', 1) = $3 THEN locale ELSE $3 END,"
     "   format = CASE WHEN channel = 'webhook' THEN coalesce($5, format) ELSE format END"
     " WHERE id = $1");
 STMT(reader_choice, "SELECT amends.reader_choose($1, $2::jsonb)");
-/* What is not ticked any more is heard of again. */
+/* Unmutes topics that are no longer selected. */
 STMT(reader_unmute,
     "DELETE FROM mute m WHERE subscriber_id = $1 AND NOT (m.kind || ':' || coalesce("
     "   (SELECT ref FROM incident i WHERE m.kind = 'incident' AND i.id = m.target_id),"
     "   (SELECT slug FROM component k WHERE m.kind = 'component' AND k.id = m.target_id), '')"
     "  ) = ANY ($2::text[])");
-/* Until midnight in the reader's own zone. */
+/* Until midnight in the reader's zone. */
 STMT(reader_pause,
     "UPDATE subscriber SET state = 'paused', changed_at = now(),"
     "   paused_until = $2::date::timestamp AT TIME ZONE timezone"
@@ -87,7 +87,7 @@ static enum rc pause_until(struct call *c, struct preferences *p, const struct f
     TRY(IF_NONE(clock_is_date(until)
                     ? db_one(c->s, c->db, &reader_pause, PARAMS(P_INT(p->id), P_TEXT(until)), &id)
                     : RC_NOT_FOUND,
-        fail_field(c->s, RC_INVALID, "until", "must be a day to come")));
+        fail_field(c->s, RC_INVALID, "until", "must be a future day")));
     p->done = "is_paused";
     return reader_consent(c->s, c->db, p->id, "paused", "page");
 }
@@ -100,7 +100,7 @@ static enum rc resume(struct call *c, struct preferences *p, const struct form *
     return reader_consent(c->s, c->db, p->id, "resumed", "page");
 }
 
-/* Nothing moves before the new address is confirmed. */
+/* The subscription moves once the new address is confirmed. */
 static enum rc move(struct call *c, struct preferences *p, const struct form *form)
 {
     struct subscriber row;
@@ -139,5 +139,5 @@ enum rc preferences_change(struct call *c, struct preferences *p, const struct f
     for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
         if (!strcmp(acts[i].word, act))
             return acts[i].run(c, p, form);
-    return fail_field(c->s, RC_INVALID, "do", "\"%.20s\" is nothing to do", act);
+    return fail_field(c->s, RC_INVALID, "do", "\"%.20s\" is not an action", act);
 }

@@ -1,5 +1,5 @@
-/* /preferences: change, pause, move, download, leave, erase. Each change needs the session's
- * cookie, its CSRF token, and an Origin that is ours (session.h). */
+/* /preferences: change, pause, move, download, unsubscribe, erase. Each change requires the
+ * session's cookie, its CSRF token, and our Origin (session.h). */
 #include "api/readers/preferences.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ static enum rc find_session(struct call *c, struct preferences *ret)
     session_hash(ret->token, hash);
     return IF_NONE(
         db_one(c->s, c->db, &session_find, PARAMS(P_BYTES(hash, sizeof(hash))), &ret->id),
-        refuse(c, 403, "This session is over. Ask for a new link."));
+        refuse(c, 403, "This session has expired. Request a new link."));
 }
 
 static void put_locales(json_t *context, const char *locale)
@@ -79,7 +79,7 @@ static enum rc put_standing(struct call *c, int64_t id, json_t *context)
     return RC_OK;
 }
 
-/* A Slack bot's channel can not be moved: its token goes with it. */
+/* A Slack bot's channel cannot be moved, since its token belongs to it. */
 static enum rc put_endpoint(struct call *c, const struct subscriber *row, json_t *context)
 {
     const char *secret = NULL;
@@ -103,7 +103,7 @@ static void put_wrong(json_t *context, const char *field)
     json_object_set_new(context, "wrong", wrong);
 }
 
-/* form: what was sent and is wrong in a field, else NULL. */
+/* form: a submitted form with an invalid field, or NULL. */
 static enum rc show(
     struct call *c, const struct preferences *p, const struct form *form, const char *wrong)
 {

@@ -14,7 +14,7 @@ struct choice {
 static const struct shape choice_shape = SHAPE("ReaderChoice", struct choice, FIELD(TEXT, kind),
     FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(BOOL, checked));
 
-/* $2: what is checked; null: what $1 is subscribed to. Groups have no name of their own. */
+/* $2: the selection; null: the subscriptions of $1. Groups have no display name. */
 STMT(reader_choices,
     "SELECT 'groups' AS kind, g.slug,"
     "   upper(left(g.slug, 1)) || translate(substr(g.slug, 2), '-_', '  ') AS name,"
@@ -78,7 +78,7 @@ enum rc reader_check_chosen(
     int64_t n = 1;
     if (strcmp(reader_what(form), "all") != 0)
         TRY(db_do(s, db, &reader_known, PARAMS(P_TEXT(json_text(s, chosen))), &n));
-    return n ? RC_OK : fail_field(s, RC_INVALID, "what", "nothing is chosen");
+    return n ? RC_OK : fail_field(s, RC_INVALID, "what", "nothing is selected");
 }
 
 enum rc reader_catalogue(

@@ -1,6 +1,6 @@
 #ifndef API_READERS_READERS_H
 #define API_READERS_READERS_H
-/* Pages that links in messages open, and the forms to subscribe. */
+/* Pages behind links in messages, and the forms to subscribe. */
 #include "api/call/call.h"
 
 extern const struct route_list reader_routes;

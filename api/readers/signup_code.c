@@ -1,5 +1,5 @@
-/* POST /subscribe/code: the digits of an SMS, typed instead of opening its link. Whatever is
- * wrong, and for whatever number, the answer is one; tries are counted by number and by caller. */
+/* POST /subscribe/code: the digits of an SMS, entered instead of opening its link. The response is
+ * the same for every error and every number; attempts are counted per number and per client. */
 #include <ctype.h>
 #include <sodium.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "api/readers/readers.h"
 #include "api/readers/signup.h"
 
-/* In a quarter of an hour, which is also how long a code is good. */
+/* In 15 minutes, the lifetime of a code. */
 enum { TRIES = 5, TRIES_PER_PEER = 30, CODE_MAX = 32 };
 
 struct code_tries {
@@ -18,7 +18,7 @@ struct code_tries {
 static const struct shape code_tries_shape = SHAPE(
     "CodeTries", struct code_tries, FIELD(INT, n), FIELD(INT, subscriber), FIELD(INT, broadcast));
 
-/* One more try under a hash, and who waits for a code there. */
+/* Counts an attempt under a hash, and finds the subscriber waiting for a code. */
 STMT(code_try,
     "WITH tried AS (INSERT INTO code_try (hash) VALUES ($1::bytea)"
     "   ON CONFLICT (hash) DO UPDATE SET"
@@ -39,7 +39,7 @@ static enum rc count_try(
     return db_one(c->s, c->db, &code_try, PARAMS(P_BYTES(hash, SIGN_HASH)), ret);
 }
 
-/* As people type it: "123 456". */
+/* In the notation people type: "123 456". */
 static const char *digits(struct scope *s, const char *text)
 {
     char *out = scope_strdup(s, text), *end = out;
@@ -70,7 +70,7 @@ enum rc page_subscribe_code(struct call *c)
     sign_address_hash(c->api->keys, "peer", c->request->peer ? c->request->peer : "", peer);
     TRY(count_try(c, peer, &tries));
     if (tries.n > TRIES_PER_PEER)
-        return refuse(c, 429, "Too many requests from here. Try again in an hour.");
+        return refuse(c, 429, "Too many requests from your network. Try again in an hour.");
     TRY(count_try(c, address.hash, &tries));
     if (is_right(c, &tries, form_get(&form, "code") ? form_get(&form, "code") : ""))
         return link_confirm_it(c, tries.subscriber, "code");

@@ -9,7 +9,7 @@
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
-/* An hour. SMS cost money, and numbers exist that earn some by being written to. */
+/* Per hour. SMS cost money, and fraudsters profit from SMS to premium-rate numbers. */
 enum { PER_PEER = 20, EVERYBODY = 5000, SMS_PER_PEER = 5, SMS_EVERYBODY = 500 };
 
 STMT(signup_number, "SELECT nextval(pg_get_serial_sequence('subscriber', 'id')) AS id",
@@ -37,7 +37,7 @@ enum rc signup_address(struct call *c, const struct form *form, struct address *
     return RC_OK;
 }
 
-/* For an address that is known, too: the time it takes must not tell. */
+/* Also for a known address, so that the response time does not reveal it. */
 static enum rc put_address(struct call *c, const struct address *address, json_t *form)
 {
     int64_t id;
@@ -68,7 +68,7 @@ enum rc signup_keep(
             P_INT(sms ? SMS_PER_PEER : PER_PEER), P_TEXT(address->channel)),
         &n));
     if (!n)
-        return refuse(c, 429, "Too many requests from here. Try again in an hour.");
+        return refuse(c, 429, "Too many requests from your network. Try again in an hour.");
     return ret_id ? db_one(c->s, c->db, &signup_last, NO_PARAMS, ret_id) : RC_OK;
 }
 

@@ -1,5 +1,5 @@
-/* /subscribe: a form that anybody may send for any address, on every channel. It answers the
- * same for every address; what follows is settled afterwards (signup_settler.c). */
+/* /subscribe: a form that anyone may send for any address, on every channel. The response is the
+ * same for every address; the request is processed afterwards (signup_settler.c). */
 #include "api/call/page_origins.h"
 #include "api/readers/signup.h"
 
@@ -27,7 +27,7 @@ static enum rc put_incident(struct call *c, const char *ref, json_t *context)
     return RC_OK;
 }
 
-/* What is wrong with a field, as {{#wrong.FIELD}}; NULL: nothing. */
+/* The invalid field, as {{#wrong.FIELD}}; NULL: none. */
 static void put_wrong(json_t *context, const char *field)
 {
     static const char *const fields[] = {"address", "what", "timezone", "format", "code", NULL};
@@ -79,7 +79,7 @@ enum rc page_subscribe(struct call *c)
     return show(c, &form, false, NULL);
 }
 
-/* A field that can be mended is shown beside it; anything else is a failure of the request. */
+/* An error in a field is shown beside it; anything else is a failure of the request. */
 static enum rc mend(struct call *c, const struct form *form, enum rc rc)
 {
     const char *field = c->s->fault.field;
@@ -105,8 +105,8 @@ enum rc page_subscribe_post(struct call *c)
     return rc == RC_OK ? signup_show_told(c, &form, NULL) : mend(c, &form, rc);
 }
 
-/* The part of the form that says what is wrong with an address: whether one is well formed,
- * never whether it is known. */
+/* The part of the form with the error of an address: whether it is well-formed, never whether it is
+ * subscribed. */
 enum rc page_subscribe_check(struct call *c)
 {
     struct form form = {0};

@@ -11,7 +11,7 @@ enum { LOOK_MS = 5000 };
 
 struct signup_settler {
     struct watch *watch;
-    int64_t housekeeping; /* monotonic: when they were done last */
+    int64_t housekeeping; /* monotonic: time of the last run */
 };
 
 STMT(signup_settle_all, "SELECT amends.signup_settle()");

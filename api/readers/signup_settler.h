@@ -1,7 +1,7 @@
 #ifndef API_READERS_SIGNUP_SETTLER_H
 #define API_READERS_SIGNUP_SETTLER_H
-/* A thread that settles what the public forms asked for (api/readers/sql/signup.sql), away
- * from the requests, so that their time tells nothing; and what time does: pauses end. */
+/* A thread that processes requests from the public forms (api/readers/sql/signup.sql) apart from
+ * the HTTP requests, so that response times reveal nothing; it also ends pauses. */
 #include "api/call/api.h"
 
 struct signup_settler;

@@ -25,7 +25,8 @@ STMT(slack_wish_take,
     " done AS (UPDATE signup SET done_at = now(), form = NULL FROM mine WHERE signup.id = mine.id)"
     " SELECT form FROM mine",
     .row = &row_text);
-/* Whoever installs it again in the same place comes back; what staff or Slack ended stays. */
+/* Installing it again for the same channel reactivates a subscription that the reader ended, but
+ * not one that staff or Slack ended. */
 STMT(slack_subscribe,
     "INSERT INTO subscriber AS s (channel, address, address_hash, state, locale, timezone,"
     "   verbosity)"
@@ -51,7 +52,7 @@ static const char *callback_url(struct call *c)
     return scope_printf(c->s, "%s/slack/callback", c->api->public_url);
 }
 
-/* What of the cookie the state carries: 62 bits of its hash. */
+/* The part of the cookie in the state: 62 bits of its hash. */
 static int64_t mark_of(const char *token)
 {
     unsigned char hash[SIGN_HASH];
@@ -64,13 +65,13 @@ static int64_t mark_of(const char *token)
 enum rc slack_install_begin(struct call *c, const struct form *form)
 {
     const struct config *config = c->api->config;
-    /* No address yet: the limits count the caller alone. */
+    /* Without an address, the limits count only the client. */
     struct address nobody = {.channel = "slack"};
     struct link_token state = {.expires = clock_now() + STATE_SECONDS * CLOCK_SECOND};
     const char *token = session_new_token(c->s);
     json_t *wish = NULL;
     if (!slack_install_is_open(config, "slack"))
-        return refuse(c, 404, "This is not connected to Slack.");
+        return refuse(c, 404, "\"Add to Slack\" is not configured.");
     TRY(signup_wish(c, form, &wish));
     TRY(signup_keep(c, "slack", &nobody, wish, &state.id));
     state.extra = mark_of(token);
@@ -85,7 +86,7 @@ enum rc slack_install_begin(struct call *c, const struct form *form)
     return session_see_other(c, strbuf_copy(&b, c->s));
 }
 
-/* Asked for in this browser, within ten minutes, and not used yet. */
+/* Requested in this browser within ten minutes, and unused. */
 static enum rc take_wish(struct call *c, const struct form *form, json_t **ret)
 {
     struct link_token state;
@@ -95,14 +96,14 @@ static enum rc take_wish(struct call *c, const struct form *form, json_t **ret)
     if (sign_link_open(s, c->api->keys, SIGN_SLACK_STATE, form_text(form, "state", ""), clock_now(),
             &state) != RC_OK ||
         state.extra != mark_of(token))
-        return refuse(c, 403, "This was not begun in this browser, or too long ago.");
+        return refuse(c, 403, "This was not started in this browser, or too long ago.");
     session_set(c, COOKIE, "", 0);
     TRY(IF_NONE(db_one(c->s, c->db, &slack_wish_take, PARAMS(P_INT(state.id)), &wish),
-        refuse(c, 403, "This link was used already. Begin again.")));
+        refuse(c, 403, "This link was already used. Start again.")));
     return json_parse(c->s, wish, strlen(wish), ret);
 }
 
-/* oauth.v2.access: the code for the URL of the chosen channel's webhook. */
+/* oauth.v2.access: exchanges the code for the webhook URL of the selected channel. */
 static enum rc exchange(struct call *c, const char *code, json_t **ret)
 {
     const struct config *config = c->api->config;
@@ -117,12 +118,12 @@ static enum rc exchange(struct call *c, const char *code, json_t **ret)
     TRY(net_post_form(c->s, scope_printf(c->s, "%s/oauth.v2.access", config->slack_api_url), &guard,
         form.buf, config->slack_client_id, config->slack_client_secret, &reply, &status));
     if (status != 200 || reply.overflow || json_parse(c->s, reply.buf, reply.len, ret) != RC_OK)
-        return fail(c->s, RC_UPSTREAM, "Slack answered %d to oauth.v2.access", status);
+        return fail(c->s, RC_UPSTREAM, "Slack returned %d for oauth.v2.access", status);
     const char *error = json_get_text(*ret, "error");
     if (json_is_true(json_object_get(*ret, "ok")))
         return RC_OK;
     log_event(LOG_WARN, "Slack refused an installation", LOG_TEXT("error", error ? error : "?"));
-    return refuse(c, 422, "Slack did not accept this. Begin again.");
+    return refuse(c, 422, "Slack did not accept this. Start again.");
 }
 
 struct installation {
@@ -172,7 +173,7 @@ enum rc page_slack_callback(struct call *c)
     in.shown = scope_printf(
         c->s, "%s%s%s", channel ? channel : "Slack", team ? ", " : "", team ? team : "");
     in.wish = json_text(c->s, wish);
-    TRY(IF_NONE(db_txn(c->s, c->db, subscribe, &in),
-        refuse(c, 403, "This channel gets no messages from here.")));
+    TRY(IF_NONE(
+        db_txn(c->s, c->db, subscribe, &in), refuse(c, 403, "This channel cannot be subscribed.")));
     return show(c, in.shown);
 }

@@ -1,6 +1,6 @@
-/* /credit/{token}: an account's credits, each with its windows, its arithmetic in words and its
- * reviews; and the form that asks for a review. The token is the authority: whoever has none can
- * forge no form, so there is no other secret in it. */
+/* /credit/{token}: an account's credits, each with its windows, calculation and reviews, and the
+ * form to request a review. The token is the authority: without it no form can be forged, so the
+ * form needs no CSRF token. */
 #include <string.h>
 
 #include "api/credits/credit_lines.h"
@@ -84,7 +84,7 @@ static enum rc show(struct call *c, const struct link_token *link, const char *t
     TRY(db_all(
         c->s, c->db, &statement_credits, PARAMS(P_INT(link->id), P_INT(link->extra)), &rows));
     if (!rows.n || ((const struct statement *)rows.at)->id != link->id)
-        return refuse(c, 404, "This link is not valid, or no longer.");
+        return refuse(c, 404, "This link is invalid or has expired.");
     const char *locale = language_of(c->request, NULL)->tag;
     json_t *context = json_own(c->s, json_object()), *credits = json_array();
     for (size_t i = 0; i < rows.n; i++)
@@ -102,7 +102,7 @@ static enum rc open_link(struct call *c, struct link_token *ret)
 {
     SCOPE(s);
     if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), ret) != RC_OK)
-        return refuse(c, 404, "This link is not valid, or no longer.");
+        return refuse(c, 404, "This link is invalid or has expired.");
     return RC_OK;
 }
 
@@ -113,7 +113,7 @@ enum rc page_credit(struct call *c)
     return show(c, &link, NULL);
 }
 
-/* Only a credit that the link shows can be asked about. */
+/* A review must concern a credit that the link shows. */
 static bool is_shown(const struct list *rows, int64_t id)
 {
     for (size_t i = 0; i < rows->n; i++)
@@ -138,7 +138,7 @@ enum rc page_credit_post(struct call *c)
     TRY(db_all(c->s, c->db, &statement_credits, PARAMS(P_INT(link.id), P_INT(link.extra)), &rows));
     int64_t credit = id ? strtoll(id, NULL, 10) : link.id;
     if (!is_shown(&rows, credit))
-        return refuse(c, 404, "This link is not valid, or no longer.");
+        return refuse(c, 404, "This link is invalid or has expired.");
     TRY(db_one(c->s, c->db, &statement_review,
         PARAMS(P_INT(credit), P_INT(link.extra ? link.extra : SHAPE_NONE), P_TEXT(message)),
         &outcome));

@@ -1,4 +1,4 @@
-/* /u/{token}: leave, or leave out one incident or component, and take it back for 7 days. */
+/* /u/{token}: unsubscribe, or mute one incident or component, with undo for 7 days. */
 #include <string.h>
 
 #include "api/call/form.h"
@@ -23,7 +23,7 @@ struct standing {
 static const struct shape standing_shape =
     SHAPE("UnsubscribeStanding", struct standing, FIELD(BOOL, undoable), FIELD(BOOL, muted));
 
-/* What they were told of lately, and the components of that. */
+/* The incidents recently sent to them, and their components. */
 STMT(leave_topics,
     "WITH told AS (SELECT DISTINCT i.id, i.ref, i.title FROM broadcast b"
     "    JOIN incident i ON i.id = b.incident_id"
@@ -83,7 +83,7 @@ static enum rc show(struct call *c, int64_t id, bool muted_now, bool undone)
     struct subscriber row;
     struct standing standing = {0};
     TRY(IF_NONE(subscriber_read(c->s, c->db, id, &row),
-        refuse(c, 404, "This link is not valid, or no longer.")));
+        refuse(c, 404, "This link is invalid or has expired.")));
     TRY(db_one(c->s, c->db, &leave_standing, PARAMS(P_INT(id)), &standing));
     bool done = !strcmp(row.state, "unsubscribed");
     json_t *context = json_own(c->s, json_object());
@@ -113,8 +113,8 @@ static enum rc mute(struct call *c, int64_t id, const char *choice)
     return show(c, id, true, false);
 }
 
-/* RFC 8058: a body without a choice, whatever it is, ends everything: no redirect, no
- * cookie, no question. */
+/* RFC 8058: any body without a choice unsubscribes from everything, without redirect, cookie or
+ * question. */
 enum rc page_unsubscribe_post(struct call *c)
 {
     int64_t id = 0;

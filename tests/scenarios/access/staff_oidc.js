@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 'use strict';
-// Signing in by OpenID Connect against a small provider: who may, who may not, and every way to
-// spoil a token or an answer.
+// Signing in by OpenID Connect against a small provider: permitted and refused people, and every way to
+// spoil a token or a response.
 const crypto = require('node:crypto');
 const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { OidcProvider, encoded, pair, sign } = require('../../lib/oidc_provider.js');
 const { sql } = require('../../lib/notifiers.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
-// All in one text: Debian 12's Node.js has no getSetCookie. None of ours holds a comma.
+// All in one text: Debian 12's Node.js has no getSetCookie. Our cookies contain no comma.
 const cookies = (reply) => (reply.headers.get('set-cookie') || '').split(', ').map((one) => one.split(';')[0]).filter((one) => !one.endsWith('='));
 
 // One sign-in as a browser does it; change: the callback before it is followed.
@@ -56,22 +56,22 @@ async function refusing(amends, provider) {
   const good = (more, header) => (claims) => sign(provider.key, { ...claims, ...more }, header);
   provider.claims = { sub: 'u-1', email: 'ann@staff.example', email_verified: true };
   for (const [what, spoil, reason] of [
-    ['a wrong nonce', good({ nonce: 'another' }), 'it is of another sign-in.'],
-    ['no nonce', good({ nonce: undefined }), 'it is of another sign-in.'],
+    ['a wrong nonce', good({ nonce: 'another' }), 'it belongs to another sign-in.'],
+    ['no nonce', good({ nonce: undefined }), 'it belongs to another sign-in.'],
     ['another audience', good({ aud: 'somebody' }), 'it is for another client.'],
     ['two audiences and no azp', good({ aud: ['amends', 'somebody'] }), 'it is for another client.'],
     ['issued to another party', good({ azp: 'somebody' }), 'it is for another client.'],
     ['another issuer', good({ iss: 'https://evil.example' }), 'it is from another issuer.'],
     ['expired', good({ exp: now - 120 }), 'it has expired.'],
     ['without an end', good({ exp: undefined }), 'it has expired.'],
-    ['issued an hour ago', good({ iat: now - 3600 }), 'it was not issued just now.'],
-    ['issued tomorrow', good({ iat: now + 86400 }), 'it was not issued just now.'],
-    ['nobody', good({ sub: '' }), 'it names nobody.'],
+    ['issued an hour ago', good({ iat: now - 3600 }), 'it was not issued recently.'],
+    ['issued tomorrow', good({ iat: now + 86400 }), 'it was not issued recently.'],
+    ['nobody', good({ sub: '' }), 'it has no subject.'],
     ['alg none', (claims) => `${encoded({ alg: 'none' })}.${encoded(claims)}.`, null],
     ['the public key as a shared secret', keyed, 'it is not signed by RS256 or ES256.'],
-    ['a forged key with the right id', (claims) => sign({ ...other, kid: provider.key.kid }, claims), 'its signature is wrong.'],
-    ['an unknown key', (claims) => sign(other, claims), 'no key of the provider can have signed it.'],
-    ['changed after signing', (claims) => { const [head, , mac] = sign(provider.key, claims).split('.'); return `${head}.${encoded({ ...claims, sub: 'u-2' })}.${mac}`; }, 'its signature is wrong.'],
+    ['a forged key with the right id', (claims) => sign({ ...other, kid: provider.key.kid }, claims), 'its signature is invalid.'],
+    ['an unknown key', (claims) => sign(other, claims), 'no key of the provider matches it.'],
+    ['changed after signing', (claims) => { const [head, , mac] = sign(provider.key, claims).split('.'); return `${head}.${encoded({ ...claims, sub: 'u-2' })}.${mac}`; }, 'its signature is invalid.'],
     ['no token', () => 'x', null],
   ]) {
     provider.spoil = spoil;
@@ -91,7 +91,7 @@ async function refusing(amends, provider) {
 
 async function people(amends, provider) {
   const stranger = async (claims) => { provider.claims = claims; return why(await enter(amends)); };
-  const nobody = [403, 'nobody here has this account or its verified e-mail address.'];
+  const nobody = [403, 'no person here has this account or its verified e-mail address.'];
   is(await stranger({ sub: 'u-9', email: 'bob@staff.example' }), nobody, 'an address that is not verified');
   is(await stranger({ sub: 'u-9', email: 'bob@staff.example', email_verified: 'true' }), nobody, 'verified is a word, not a truth');
   is(await stranger({ sub: 'u-9', email: 'stranger@staff.example', email_verified: true }), nobody, 'a stranger');
@@ -99,7 +99,7 @@ async function people(amends, provider) {
   is(await stranger({ sub: 'u-9', email: 'twin@staff.example', email_verified: true }), nobody, 'an address that two people have');
   const ann = (await amends.call('GET', '/v1/staff')).data.find((one) => one.login === 'ann');
   await amends.call('PATCH', `/v1/staff/${ann.id}`, { access: 'disabled' });
-  is(await stranger({ sub: 'u-1' }), [403, 'this person is shut out.'], 'who is disabled stays out');
+  is(await stranger({ sub: 'u-1' }), [403, 'this person is disabled.'], 'a disabled person is refused');
   is(sql(amends, 'select count(*) from oidc_sign_in')[0][0], '0', 'nothing is left of all that');
 }
 

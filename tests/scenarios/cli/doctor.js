@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// `amends doctor` beside a running instance: what it says when all is well, and of each thing that
-// can be wrong with DNS, the relay, the keys and the public URL.
+// `amends doctor` beside a running instance: its report without errors, and with each possible
+// error of DNS, the relay, the keys and the public URL.
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -21,7 +21,7 @@ const GOOD = {
 };
 const many = (n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`i${i}.example.net`, [`v=spf1 include:i${i + 1}.example.net ~all`]]));
 
-// What changes in the zone (null: removed), the row, its state and what it says or advises.
+// The change of the zone (null: removed), the row, its state and its text or advice.
 const WRONG = [
   [{ 'status.example.com': null }, 'spf', 'fail', /no record.*publish TXT/],
   [{ 'status.example.com': ['v=spf1 -all', 'v=spf1 mx -all'] }, 'spf', 'fail', /2 records/],
@@ -36,7 +36,7 @@ const WRONG = [
   [{ '_dmarc.example.com': ['v=DMARC1; rua=mailto:x@example.com'] }, 'dmarc', 'fail', /p=none, quarantine or reject/],
 ];
 
-// Answers {code, rows: {check: {state, text}}, text}. The name server runs in this process.
+// Returns {code, rows: {check: {state, text}}, text}. The name server runs in this process.
 function doctor(amends, env, ...more) {
   return new Promise((resolve) => {
     const child = spawn(AMENDS, ['doctor', '--data', path.join(amends.dir, 'var'), ...more], { env: { ...process.env, ...env } });
@@ -69,7 +69,7 @@ async function openId(amends, local) {
   is((await look({ AMENDS_OIDC_CLIENT_ID: '' })).state, 'warn', 'one that is configured by half');
   provider.calls_itself = `${provider.issuer}/`;
   const other = await look();
-  ok(other.state === 'fail' && /another issuer.*oidc_issuer/.test(other.text), `one with another name: ${other.text}`);
+  ok(other.state === 'fail' && /different issuer.*oidc_issuer/.test(other.text), `one with another name: ${other.text}`);
   provider.stop();
   is((await look()).state, 'fail', 'one that is away');
   is(await look({ AMENDS_OIDC_ISSUER: '' }), undefined, 'none');
