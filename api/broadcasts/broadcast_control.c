@@ -52,7 +52,7 @@ static enum rc retry(struct scope *s, struct db *db, void *arg)
     int64_t id, changed;
     TRY(call_id((struct call *)c, 0, &id));
     TRY(IF_NONE(db_one(s, db, &broadcast_reopen, PARAMS(P_INT(id)), &changed),
-        fail(s, RC_CONFLICT, "broadcast %lld is not one to send again", (long long)id)));
+        fail(s, RC_CONFLICT, "broadcast %lld cannot be retried", (long long)id)));
     TRY(db_do(s, db, &broadcast_retry_failed, PARAMS(P_INT(id)), NULL));
     TRY(db_do(s, db, &broadcast_notify, PARAMS(P_TEXT(c->param[0])), NULL));
     return audit_add(s, db, call_actor(c), "broadcast.retry", c->param[0], NULL);

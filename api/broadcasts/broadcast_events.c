@@ -9,8 +9,8 @@
 STMT(broadcast_ended, "SELECT done_at IS NOT NULL AS ended FROM broadcast WHERE id = $1",
     .row = &row_bool);
 
-/* An EventSource whose stream ended asks again, naming the last event that it got; 204 tells
- * it to leave it at that. */
+/* An EventSource reconnects after the end of the stream, with the id of the last event; 204 makes
+ * it stop. */
 static bool has_seen_the_end(const struct call *c)
 {
     const char *last = c->request->last_event_id;
@@ -29,10 +29,10 @@ enum rc broadcast_events(struct call *c)
     c->reply.stream = streams_open(c->streams, id);
     if (!c->reply.stream) {
         reply_header(c, "Retry-After", "10");
-        return refuse(c, 503, "%d streams are open already", STREAMS_MAX);
+        return refuse(c, 503, "%d streams are already open", STREAMS_MAX);
     }
     reply_header(c, "Cache-Control", "no-store");
-    reply_header(c, "X-Accel-Buffering", "no"); /* nginx would keep events back */
+    reply_header(c, "X-Accel-Buffering", "no"); /* nginx would buffer events */
     c->reply.status = 200;
     c->reply.type = "text/event-stream";
     return RC_OK;

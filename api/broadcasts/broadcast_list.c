@@ -15,16 +15,16 @@ struct broadcast_line {
     int64_t created_at, not_before, done_at;
 };
 const struct shape broadcast_line_shape = SHAPE("BroadcastLine", struct broadcast_line,
-    FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
+    FIELD(INT, id, .required = true, .doc = "Id of the broadcast."),
     FIELD(TEXT, kind, .required = true, .doc = "update, digest, notice, credit_notice ..."),
-    FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
+    FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "Progress."),
     FIELD(TEXT, incident, .doc = "ref of its incident."),
     FIELD(TEXT, title, .doc = "Title of its incident."),
     FIELD(INT, update, .doc = "Id of its update."), FIELD(INT, credit_run, .doc = "Id of its run."),
-    FIELD(TEXT, subject, .doc = "Of a notice."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, not_before, .doc = "End of its hold."),
-    FIELD(TIME, done_at, .doc = "When nothing was open any more."));
+    FIELD(TEXT, subject, .doc = "Subject of a notice."),
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+    FIELD(TIME, not_before, .doc = "End of the undo window."),
+    FIELD(TIME, done_at, .doc = "Completion time."));
 
 struct broadcast_filter {
     struct list_page page;
@@ -33,14 +33,13 @@ struct broadcast_filter {
     int64_t credit_run;
     const char *kind;
 };
-const struct shape broadcast_filter_shape =
-    SHAPE("BroadcastFilter", struct broadcast_filter, PAGE_FIELDS("50", 200),
-        FIELD(TEXT, incident, .max = 100, .doc = "Only of the incident with this ref."),
-        FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Only in this state."),
-        FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Only of this run."),
-        FIELD(TEXT, kind, .max = 40, .doc = "Only of this kind: update, notice ..."));
+const struct shape broadcast_filter_shape = SHAPE("BroadcastFilter", struct broadcast_filter,
+    PAGE_FIELDS("50", 200), FIELD(TEXT, incident, .max = 100, .doc = "Filter by incident (ref)."),
+    FIELD(TEXT, state, .one_of = broadcast_states, .doc = "Filter by state."),
+    FIELD(INT, credit_run, .min = 1, .max = INT64_MAX, .doc = "Filter by credit run."),
+    FIELD(TEXT, kind, .max = 40, .doc = "Filter by kind: update, notice ..."));
 
-/* Letters to one reader (confirmation, manage link) are no news to staff: left out. */
+/* Omits messages to a single reader (confirmation, manage link), which do not concern staff. */
 STMT(broadcast_page,
     "SELECT b.id, b.kind, b.state, i.ref AS incident, i.title, b.update_id AS update,"
     "       b.credit_run_id AS credit_run, b.subject, b.created_at,"

@@ -8,33 +8,35 @@ static const char *const limits[] = {
     "hold", "retry", "notifier", "rate_limit", "relay", "database", "window", NULL};
 
 const struct shape broadcast_shape = SHAPE("Broadcast", struct broadcast,
-    FIELD(INT, id, .required = true, .doc = "Number of the broadcast."),
+    FIELD(INT, id, .required = true, .doc = "Id of the broadcast."),
     FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice, credit_notice."),
-    FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "How far it is."),
+    FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "Progress."),
     FIELD(TEXT, incident, .doc = "ref of its incident."),
     FIELD(INT, update, .doc = "Id of its update."), FIELD(INT, credit_run, .doc = "Id of its run."),
     FIELD(INT, audience, .required = true,
-        .doc = "Recipients found so far; final once done. After a cancel those without an "
+        .doc = "Recipients found so far; final once done. After a cancel, recipients without an "
                "outcome were not sent to."),
     FIELD(RAW, counts, .required = true,
         .doc = "{accepted, delivered, retry, failed, unknown, suppressed, superseded}"),
-    FIELD(RAW, channels, .required = true, .doc = "The same by channel."),
-    FIELD(INT, open, .required = true, .doc = "Found, but without an outcome yet."),
-    FIELD(INT, oldest_open_seconds, .doc = "Age of what waits longest, while anything does."),
-    FIELD(INT, rate_per_second, .doc = "Outcomes a second, over the last five; rounded up."),
-    FIELD(INT, estimate_seconds, .doc = "Until the end at this rate; absent when nobody knows."),
+    FIELD(RAW, channels, .required = true, .doc = "The same per channel."),
+    FIELD(INT, open, .required = true, .doc = "Recipients found without an outcome yet."),
+    FIELD(INT, oldest_open_seconds, .doc = "Age of the oldest pending message, if any."),
+    FIELD(
+        INT, rate_per_second, .doc = "Outcomes per second over the last five seconds, rounded up."),
+    FIELD(INT, estimate_seconds, .doc = "Estimated seconds left at this rate; absent if unknown."),
     FIELD(TEXT, limited_by, .one_of = limits,
-        .doc = "What holds it back: hold (the undo time), retry (all that is left waits for its "
-               "next attempt), notifier (no process sends this channel), rate_limit (a configured "
-               "one), relay (it complains), database, window (connections at once)."),
+        .doc =
+            "Limiting factor: hold (the undo window), retry (all remaining messages await their "
+            "next attempt), notifier (no process sends this channel), rate_limit (as configured), "
+            "relay (it reports errors), database, window (concurrent connections)."),
     FIELD(TIME, first_at, .doc = "First outcome."), FIELD(TIME, last_at, .doc = "Last outcome."),
-    FIELD(TIME, not_before, .required = true, .doc = "Nothing is sent earlier."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, done_at, .doc = "When nothing was open any more."));
+    FIELD(TIME, not_before, .required = true, .doc = "Earliest time of sending."),
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+    FIELD(TIME, done_at, .doc = "Completion time."));
 
 /*
- * whole looks at every row of the broadcast, so it aggregates nothing that needs a group:
- * that doubles its time. What is not an accepted mail comes from an index of its own
+ * whole reads every row of the broadcast, so it has no aggregate that needs grouping, which would
+ * double its time. Outcomes other than accepted mails come from their own index
  * (delivery_other_idx), and accepted mails are the rest.
  */
 STMT(broadcast_get,
@@ -50,10 +52,10 @@ STMT(broadcast_get,
     "   UNION ALL SELECT 'email', 'accepted', m.n FROM (SELECT w.n - coalesce((SELECT sum(n)"
     "     FROM other), 0) AS n FROM whole w) m WHERE m.n > 0"
     "   UNION ALL SELECT channel::text, 'retry', n FROM again"
-    /* Outcomes that were dropped for their age. */
+    /* Outcomes removed by retention. */
     "   UNION ALL SELECT channel::text, state::text, n FROM delivery_tally"
     "     WHERE broadcast_id = $1),"
-    /* Who is still ahead of a cursor is as dense as who was behind it. */
+    /* Assumes recipients after the cursor to be as dense as those before it. */
     " cursors AS MATERIALIZED (SELECT coalesce(sum(c.claimed), 0) AS claimed,"
     "     coalesce(bool_or(NOT c.exhausted), false) AS open,"
     "     CASE WHEN bool_or(NOT c.exhausted AND c.pos = 0) THEN NULL ELSE coalesce(sum(CASE"
@@ -63,7 +65,7 @@ STMT(broadcast_get,
     " busy AS MATERIALIZED (SELECT channel::text FROM batch WHERE broadcast_id = $1"
     "   UNION SELECT channel::text FROM broadcast_cursor WHERE broadcast_id = $1"
     "     AND NOT exhausted),"
-    /* One relay of several that complains limits nobody. */
+    /* A single failing relay among several does not limit the broadcast. */
     " senders AS MATERIALIZED (SELECT count(*) AS n, bool_or(rate_limited) AS rate_limited,"
     "     bool_or(trouble) AS trouble, bool_and(starved) AS starved"
     "   FROM (SELECT bool_or(rate_limited) AS rate_limited,"

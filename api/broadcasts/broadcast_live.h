@@ -25,7 +25,7 @@ struct broadcast {
     int64_t last_at;
     int64_t not_before;
     int64_t created_at;
-    int64_t done_at; /* SHAPE_NONE: not yet */
+    int64_t done_at; /* SHAPE_NONE: none yet */
 };
 
 extern const char *const broadcast_states[]; /* NULL-terminated */
@@ -33,7 +33,7 @@ extern const char *const broadcast_states[]; /* NULL-terminated */
 /* RC_NOT_FOUND. The texts are in s. */
 enum rc broadcast_read(struct scope *s, struct db *db, int64_t id, struct broadcast *ret);
 
-/* RC_NOT_FOUND when there is none; cheap. */
+/* RC_NOT_FOUND if it does not exist; cheap. */
 enum rc broadcast_check(struct scope *s, struct db *db, int64_t id);
 
 #endif

@@ -1,4 +1,4 @@
-/* The outcomes of a broadcast, a recipient each. */
+/* The outcomes of a broadcast per recipient. */
 #include "api/broadcasts/broadcast_live.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/call/call.h"
@@ -21,16 +21,17 @@ struct delivery {
 };
 const struct shape delivery_shape = SHAPE("Delivery", struct delivery,
     FIELD(INT, recipient, .required = true,
-        .doc = "Subscriber, contact of a credit notice; below 0: an address of the letter."),
+        .doc = "Id of the subscriber, or of the contact for a credit notice; negative: an address "
+               "of a message to staff."),
     FIELD(TEXT, channel, .required = true, .doc = "How."),
-    FIELD(TEXT, address, .doc = "Where; URLs without their secret path."),
+    FIELD(TEXT, address, .doc = "Address; URLs without their secret path."),
     FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
-    FIELD(INT, attempts, .required = true, .doc = "How often it was tried."),
+    FIELD(INT, attempts, .required = true, .doc = "Number of attempts."),
     FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
-    FIELD(TEXT, reason, .doc = "Why, when not accepted."),
-    FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
-    FIELD(TIME, settled_at, .doc = "When the outcome was there."),
-    FIELD(TIME, due_at, .doc = "When a retry is due."));
+    FIELD(TEXT, reason, .doc = "Reason, if not accepted."),
+    FIELD(TEXT, diagnostic, .doc = "Text of a bounce."),
+    FIELD(TIME, settled_at, .doc = "Time of the outcome."),
+    FIELD(TIME, due_at, .doc = "Time of the next retry."));
 
 struct delivery_filter {
     struct list_page page;
@@ -38,7 +39,7 @@ struct delivery_filter {
 };
 const struct shape delivery_filter_shape =
     SHAPE("DeliveryFilter", struct delivery_filter, PAGE_FIELDS("100", 1000),
-        FIELD(TEXT, state, .one_of = delivery_states, .doc = "Only this state."));
+        FIELD(TEXT, state, .one_of = delivery_states, .doc = "Filter by state."));
 
 STMT(delivery_page,
     "SELECT d.recipient_id AS recipient, d.channel::text,"

@@ -1,6 +1,6 @@
 #ifndef API_BROADCASTS_NOTICE_H
 #define API_BROADCASTS_NOTICE_H
-/* What notices to subscribers and to credited accounts share. */
+/* Shared by notices to subscribers and to credited accounts. */
 #include <jansson.h>
 
 #include "api/call/call.h"
@@ -17,7 +17,8 @@ struct notice_texts {
 #define NOTICE_VARIANTS_FIELD(whom) \
     FIELD(JSON, variants, .doc = "{LOCALE: {subject, body}} for " whom " of that language.")
 
-/* Do they render, whatever the language? RC_INVALID on the field. credit: as letter_check. */
+/* Check that they render in every language. RC_INVALID on the field. credit: as for letter_check.
+ */
 enum rc notice_check(struct scope *s, const struct notice_texts *texts, bool credit);
 
 #endif

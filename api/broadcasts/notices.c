@@ -1,4 +1,4 @@
-/* POST /v1/notices, .../preview, .../test: a letter to the subscribers. */
+/* POST /v1/notices, .../preview, .../test: messages to all subscribers. */
 #include <string.h>
 
 #include "api/call/created_broadcast.h"
@@ -23,23 +23,23 @@ struct notice {
     const char *to;
 };
 #define NOTICE_FIELDS \
-    FIELD(JSON, audience, .doc = "\"all\" subscribers, which is what absent means."), \
+    FIELD(JSON, audience, .doc = "\"all\" subscribers, the default."), \
         FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
             .doc = "Markdown with merge fields: {{brand}}, {{public_url}}."), \
         NOTICE_VARIANTS_FIELD("subscribers")
 #define NOTICE_LOCALE_FIELD \
-    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "The language of the reader.")
+    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language of the reader.")
 const struct shape new_notice_shape = SHAPE("NewNotice", struct notice, NOTICE_FIELDS,
     FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
-        .doc = "Send nothing before; until then a cancel of the broadcast undoes all of it."),
+        .doc = "Earliest time of sending; until then, cancelling the broadcast sends nothing."),
     FIELD(INT, per_minute, .min = 1, .max = 1000000,
-        .doc = "Messages a minute at most, on each channel."));
+        .doc = "Maximum messages per minute and channel."));
 const struct shape seen_notice_shape =
     SHAPE("SeenNotice", struct notice, NOTICE_FIELDS, NOTICE_LOCALE_FIELD);
 const struct shape test_notice_shape =
     SHAPE("TestNotice", struct notice, NOTICE_FIELDS, NOTICE_LOCALE_FIELD,
-        FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it."));
+        FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address of the recipient."));
 
 const struct shape preview_shape = SHAPE("NoticePreview", struct notice_preview,
     FIELD(TEXT, subject, .required = true, .doc = "One line."),
@@ -60,7 +60,7 @@ static enum rc check_variant(
     const char *body = json_get_text(variant, "body");
     SCOPE(inner);
     if (locale_check(inner, locale, NULL) != RC_OK)
-        return fail_field(s, RC_INVALID, path, "is no language tag");
+        return fail_field(s, RC_INVALID, path, "is not a language tag");
     if (!subject || !body || json_object_size(variant) != 2 || strpbrk(subject, "\r\n") ||
         strlen(subject) > 250 || strlen(body) > 32768)
         return fail_field(s, RC_INVALID, path, "must be {subject, body}, within their limits");
@@ -120,7 +120,7 @@ enum rc notice_create(struct call *c)
     return db_txn(c->s, c->db, send, c);
 }
 
-/* A notice that is looked at instead of sent, as a post is (preview.h). */
+/* Previews a notice, like a post (preview.h). */
 struct look {
     struct call *c;
     const json_t *mail;
@@ -139,7 +139,7 @@ static enum rc render(struct scope *s, struct db *db, void *arg)
     return RC_OK;
 }
 
-/* The mail that a reader of in->locale would get: {subject, text, html}. */
+/* The mail for a reader with in->locale: {subject, text, html}. */
 static enum rc see(struct call *c, const json_t **ret_mail)
 {
     const struct notice *in = c->body;
@@ -156,7 +156,7 @@ enum rc notice_preview(struct call *c)
     const json_t *mail = NULL;
     TRY(see(c, &mail));
     if (json_object_get(mail, "trouble"))
-        return fail(c->s, RC_INVALID, "the mail can not be rendered");
+        return fail(c->s, RC_INVALID, "the mail cannot be rendered");
     struct notice_preview preview = {.subject = json_get_text(mail, "subject"),
         .text = json_get_text(mail, "text"),
         .html = json_get_text(mail, "html")};

@@ -4,7 +4,7 @@
 #include "api/call/lookup.h"
 #include "api/broadcasts/broadcasts.h"
 
-/* A webhook-id is made of broadcast and recipient, so it is the same again. */
+/* The webhook-id derives from broadcast and recipient, so it stays the same. */
 STMT(replay_delivery,
     "WITH again AS (DELETE FROM delivery WHERE broadcast_id = $1 AND recipient_id = $2"
     "     AND channel = 'webhook' RETURNING broadcast_id, recipient_id, channel, code, reason)"
@@ -29,10 +29,11 @@ static enum rc replay(struct scope *s, struct db *db, void *arg)
     const struct replay *r = arg;
     int64_t id;
     TRY(IF_NONE(db_one(s, db, &replay_reopen, PARAMS(P_INT(r->broadcast)), &id),
-        fail(s, RC_NOT_FOUND, "no broadcast %lld that was sent", (long long)r->broadcast)));
+        fail(s, RC_NOT_FOUND, "no sent broadcast %lld", (long long)r->broadcast)));
     TRY(IF_NONE(
         db_one(s, db, &replay_delivery, PARAMS(P_INT(r->broadcast), P_INT(r->recipient)), &id),
-        fail(s, RC_NOT_FOUND, "no webhook %lld has an outcome of it", (long long)r->recipient)));
+        fail(s, RC_NOT_FOUND, "the broadcast has no outcome for a webhook %lld",
+            (long long)r->recipient)));
     TRY(db_do(s, db, &replay_notify, PARAMS(P_TEXT(r->c->param[0])), NULL));
     return audit_add(s, db, call_actor(r->c), "delivery.replay",
         scope_printf(s, "%s/%s", r->c->param[0], r->c->param[1]), NULL);

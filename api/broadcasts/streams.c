@@ -18,10 +18,10 @@ struct stream {
     struct stream *next;
     int64_t broadcast_id;
     struct MHD_Connection *connection;
-    struct strbuf text; /* to be sent; sent octets of it are */
+    struct strbuf text; /* pending text, of which sent octets are sent */
     size_t sent;
-    int64_t due_at; /* us, monotonic: of the next event */
-    bool last;      /* text holds the last event */
+    int64_t due_at; /* us, monotonic: due time of the next event */
+    bool last;      /* text is the last event */
     bool suspended;
 };
 
@@ -35,7 +35,7 @@ struct streams {
     bool ending;
 };
 
-/* The lock is held. */
+/* Call with the lock held. */
 static void resume(struct stream *stream)
 {
     if (!stream->suspended)
@@ -66,8 +66,8 @@ static ssize_t read_stream(void *arg, uint64_t pos, char *buf, size_t max)
     return n;
 }
 
-/* What a reader gets: the broadcast, or a comment that keeps the connection alive while
- * the database does not answer. *ret_last: nothing follows. */
+/* The event: the broadcast, or a comment that keeps the connection alive while the database does
+ * not answer. *ret_last: it is the last event. */
 static void print_event(struct streams *streams, int64_t id, struct strbuf *b, bool *ret_last)
 {
     SCOPE(s);
@@ -75,7 +75,7 @@ static void print_event(struct streams *streams, int64_t id, struct strbuf *b, b
     enum rc rc = broadcast_read(s, streams->db, id, &row);
     *ret_last = rc == RC_NOT_FOUND || (rc == RC_OK && row.done_at != SHAPE_NONE);
     if (rc != RC_OK) {
-        log_fault("a stream has no news", s);
+        log_fault("a stream has no event", s);
         strbuf_addstr(b, ": waiting for the database\n\n");
         return;
     }
@@ -84,8 +84,8 @@ static void print_event(struct streams *streams, int64_t id, struct strbuf *b, b
     strbuf_addstr(b, "\n\n");
 }
 
-/* The lock is held. A reader that has not taken its last event misses this one: each tells
- * everything anew. */
+/* Call with the lock held. A reader that has not taken its last event misses this one, since each
+ * event is complete. */
 static void give(struct stream *stream, const struct strbuf *event, bool last, int64_t now)
 {
     stream->due_at = now + EVERY_US;
@@ -98,7 +98,7 @@ static void give(struct stream *stream, const struct strbuf *event, bool last, i
     resume(stream);
 }
 
-/* The lock is held. The stream whose event is due first, or NULL. */
+/* Call with the lock held. The stream whose event is due first, or NULL. */
 static struct stream *earliest(struct streams *streams)
 {
     struct stream *found = NULL;

@@ -15,16 +15,16 @@ const struct shape account_found_shape = SHAPE("FoundAccount", struct account_fo
     FIELD(TEXT, name, .required = true, .doc = "Who it is."),
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
     FIELD(TEXT, plan, .doc = "Name of the plan."),
-    FIELD(TIME, changed_at, .required = true, .doc = "When an import last changed it."));
+    FIELD(TIME, changed_at, .required = true, .doc = "Time of the last import."));
 
 struct account_filter {
     struct list_page page;
     const char *search;
 };
-const struct shape account_filter_shape = SHAPE("AccountFilter", struct account_filter,
-    PAGE_FIELDS("50", 1000),
-    FIELD(TEXT, search, .max = 200,
-        .doc = "The beginning of an external_id, a part of a name, or a contact's whole address."));
+const struct shape account_filter_shape =
+    SHAPE("AccountFilter", struct account_filter, PAGE_FIELDS("50", 1000),
+        FIELD(TEXT, search, .max = 200,
+            .doc = "Start of an external_id, part of a name, or a contact's complete address."));
 
 struct account_entry {
     int64_t id, at;
@@ -37,25 +37,27 @@ struct account_entry {
     const char *state, *reference, *incidents;
 };
 const struct shape account_entry_shape = SHAPE("AccountLedgerEntry", struct account_entry,
-    FIELD(INT, id, .required = true, .doc = "Number of the ledger entry."),
+    FIELD(INT, id, .required = true, .doc = "Id of the ledger entry."),
     FIELD(TIME, at, .required = true, .doc = "When."),
     FIELD(TEXT, kind, .required = true, .doc = "issue or reversal."),
     FIELD(INT, credit, .required = true, .doc = "The credit."),
-    FIELD(INT, run, .required = true, .doc = "Run that gave it."),
-    FIELD(TEXT, policy, .required = true, .doc = "Policy that gave it."),
-    FIELD(INT, amount_minor, .required = true, .doc = "Minor units; negative: taken back."),
-    FIELD(INT, balance_minor, .required = true, .doc = "All in this currency, with this entry."),
+    FIELD(INT, run, .required = true, .doc = "Id of the credit run."),
+    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
+    FIELD(INT, amount_minor, .required = true,
+        .doc = "Amount in minor units; negative for a reversal."),
+    FIELD(
+        INT, balance_minor, .required = true, .doc = "Balance in this currency after this entry."),
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
-    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
-    FIELD(TEXT, state, .required = true, .doc = "Of the credit now."),
-    FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(TEXT, state, .required = true, .doc = "Current state of the credit."),
+    FIELD(TEXT, reference, .doc = "Billing's reference."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."));
 
 STMT(account_page,
     "SELECT id, external_id, name, currency, plan, changed_at FROM account WHERE id > $1"
     " ORDER BY id LIMIT $2",
     .row = &account_found_shape);
-/* By position, not LIKE: nobody's name is a pattern. */
+/* By position() instead of LIKE, since names are not patterns. */
 STMT(account_search,
     "SELECT id, external_id, name, currency, plan, changed_at FROM account a WHERE id > $1"
     "  AND (starts_with(lower(external_id), lower($3))"

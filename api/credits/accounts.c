@@ -20,7 +20,7 @@ const struct shape account_shape =
     SHAPE("Account", struct account, FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
         FIELD(TEXT, name, .required = true, .doc = "Who it is."),
         FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
-        FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
+        FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
         FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
         FIELD(TEXT, interval, .required = true, .doc = "month or year."),
         FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
@@ -28,7 +28,7 @@ const struct shape account_shape =
         FIELD(RAW, prices, .doc = "[{from, amount_minor}]"),
         FIELD(RAW, components, .doc = "Slugs; empty: everything."),
         FIELD(RAW, contacts, .doc = "[{email, name, locale}]"),
-        FIELD(TIME, changed_at, .required = true, .doc = "When it was last imported."));
+        FIELD(TIME, changed_at, .required = true, .doc = "Time of the last import."));
 
 STMT(account_one,
     "SELECT a.external_id, a.name, a.currency, a.exponent, a.timezone,"

@@ -18,22 +18,23 @@ static const struct shape ack_shape = SHAPE("Ack", struct ack,
     FIELD(INT, credit, .required = true, .min = 1, .max = INT64_MAX, .doc = "Id of the credit."),
     FIELD(TEXT, reference, .required = true, .min = 1, .max = 200, .doc = "Your own."),
     FIELD(TEXT, state, .one_of = ack_states_named, .def = "acknowledged",
-        .doc = "acknowledged: taken over; applied: it stands on the customer's account."));
+        .doc = "acknowledged: booked; applied: on the customer's account."));
 
 struct acks {
     struct list acks;
 };
 const struct shape acks_shape = SHAPE("Acks", struct acks,
     FIELD(LIST, acks, .required = true, .of = &ack_shape, .min = 1, .max = ACKS_MAX,
-        .doc = "What was applied."));
+        .doc = "The acknowledgements."));
 
 struct acked {
     int64_t acknowledged;
     int64_t repeated;
 };
 const struct shape acked_shape = SHAPE("Acked", struct acked,
-    FIELD(INT, acknowledged, .required = true, .doc = "New, or newly applied."),
-    FIELD(INT, repeated, .required = true, .doc = "Said before with the same reference."));
+    FIELD(INT, acknowledged, .required = true,
+        .doc = "Number of new or newly applied acknowledgements."),
+    FIELD(INT, repeated, .required = true, .doc = "Number repeated with the same reference."));
 
 struct ack_state {
     int64_t n;
@@ -80,11 +81,11 @@ static enum rc check(struct scope *s, const struct acks *in, const struct list *
             return fail_field(s, RC_CONFLICT, path, "the credit was reversed");
         if (at->reference && strcmp(at->reference, acks[i].reference) != 0)
             return fail_field(
-                s, RC_CONFLICT, path, "was acknowledged before with another reference");
+                s, RC_CONFLICT, path, "was already acknowledged with another reference");
         for (size_t k = 0; k < i; k++)
             if (acks[k].credit == acks[i].credit &&
                 strcmp(acks[k].reference, acks[i].reference) != 0)
-                return fail_field(s, RC_INVALID, path, "stands twice with two references");
+                return fail_field(s, RC_INVALID, path, "is listed with two references");
     }
     return RC_OK;
 }
@@ -128,11 +129,11 @@ struct reversal {
     const char *reason;
 };
 const struct shape reversal_shape = SHAPE("Reversal", struct reversal,
-    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."));
+    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Reason, for the record."));
 
 STMT(credit_reverse_one, "SELECT amends.credit_reverse($1, $2, $3) AS word", .row = &row_text);
 
-/* A draft holds the ledger's lock, for minutes when there are many accounts. */
+/* A draft holds the ledger's lock, for minutes if there are many accounts. */
 static enum rc reverse(struct scope *s, struct db *db, void *arg)
 {
     struct call *c = arg;

@@ -1,14 +1,14 @@
 #ifndef API_CREDITS_APPROVAL_H
 #define API_CREDITS_APPROVAL_H
-/* Who may approve a credit run: approval_total of the configuration. */
+/* Approval of credit runs: the setting approval_total. */
 #include "core/config.h"
 #include "core/db/db.h"
 
-/* RC_INVALID when approval_total can not be read. */
+/* RC_INVALID if approval_total is malformed. */
 enum rc approval_check(struct scope *s, const struct config *config);
 
-/* May whoever drafted the run approve it alone? In every one of its currencies the total is at
- * most what approval_total says. */
+/* Whether the author of the run may approve it: its total in every currency must not exceed
+ * approval_total. */
 enum rc approval_alone(
     struct scope *s, struct db *db, const struct config *config, int64_t run, bool *ret);
 

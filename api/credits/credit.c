@@ -6,22 +6,22 @@
 #include "api/credits/run.h"
 
 const struct shape credit_shape = SHAPE("Credit", struct credit,
-    FIELD(INT, id, .required = true, .doc = "Number of the credit; never changes."),
-    FIELD(TEXT, event, .doc = "In the feed: issued or reversed."),
+    FIELD(INT, id, .required = true, .doc = "Id of the credit; never changes."),
+    FIELD(TEXT, event, .doc = "Event in the feed: issued or reversed."),
     FIELD(TEXT, account, .required = true, .doc = "external_id."),
-    FIELD(INT, amount_minor, .required = true, .doc = "Minor units."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Amount in minor units."),
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
-    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
-    FIELD(INT, run, .required = true, .doc = "Run that gave it."),
-    FIELD(TEXT, policy, .required = true, .doc = "Policy that gave it."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, run, .required = true, .doc = "Id of the credit run."),
+    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
-    FIELD(TIME, issued_at, .doc = "When it was issued."),
+    FIELD(TIME, issued_at, .doc = "Time of issue."),
     FIELD(TEXT, state, .required = true,
         .doc = "draft, issued, acknowledged, applied, void, reversed."),
-    FIELD(TEXT, reference, .doc = "What billing acknowledged it with."),
+    FIELD(TEXT, reference, .doc = "Billing's reference."),
     FIELD(RAW, lines, .required = true,
         .doc = "[{period_from, period_to, amount_minor, weighted_seconds}]"),
-    FIELD(INT, no, .doc = "Its place in the feed."));
+    FIELD(INT, no, .doc = "Position in the feed."));
 
 struct credit_filter {
     struct list_page page;
@@ -33,15 +33,16 @@ struct credit_filter {
     int64_t older_than_days;
 };
 static const char *const feed_states[] = {"issued", "acknowledged", "applied", "reversed", NULL};
-const struct shape credit_filter_shape = SHAPE("CreditFilter", struct credit_filter,
-    PAGE_FIELDS("100", 1000),
-    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id: only its credits."),
-    FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only credits of runs over it."),
-    FIELD(INT, run, .min = 1, .max = INT64_MAX, .doc = "Only credits of this run."),
-    FIELD(TIME, since, .doc = "Only what was issued or reversed from then on."),
-    FIELD(TEXT, state, .one_of = feed_states, .doc = "Only credits that are now in this state."),
-    FIELD(INT, older_than_days, .min = 0, .max = 36500,
-        .doc = "Only what was issued or reversed longer ago; with state=issued: what ages."));
+const struct shape credit_filter_shape =
+    SHAPE("CreditFilter", struct credit_filter, PAGE_FIELDS("100", 1000),
+        FIELD(TEXT, account, .min = 1, .max = 200, .doc = "Filter by account (external_id)."),
+        FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "Filter by incident (ref) of the run."),
+        FIELD(INT, run, .min = 1, .max = INT64_MAX, .doc = "Filter by credit run."),
+        FIELD(TIME, since, .doc = "Filter by time of issue or reversal, from this instant."),
+        FIELD(TEXT, state, .one_of = feed_states, .doc = "Filter by current state."),
+        FIELD(INT, older_than_days, .min = 0, .max = 36500,
+            .doc = "Filter by minimum age since issue or reversal; with state=issued: "
+                   "unacknowledged credits."));
 
 #define CREDIT_COLUMNS \
     "c.id, a.external_id AS account, c.amount_minor, c.currency, c.exponent, c.run_id AS run," \
@@ -56,16 +57,16 @@ const struct shape credit_filter_shape = SHAPE("CreditFilter", struct credit_fil
     " JOIN account a ON a.id = c.account_id JOIN credit_run r ON r.id = c.run_id" \
     " JOIN policy p ON p.id = r.policy_id LEFT JOIN credit_ack k ON k.credit_id = c.id "
 
-/* Feed numbers are given under a lock that is held to commit (migration 0004), so what
- * is above the last number seen is all that is new. The constant is the largest page: with $2
- * alone the planner expects a tenth of the feed, takes the plan that it keeps for dear, and
- * makes another for each page, which costs as much as half of the page's rows. */
+/* Feed numbers are assigned under a lock that is held until commit (migration 0004), so the rows
+ * above the last number seen are exactly the new ones. The constant is the maximum page size: with
+ * only $2, the planner expects a tenth of the feed, finds the generic plan too expensive, and plans
+ * every page anew, which costs as much as half of the page's rows. */
 STMT(credit_feed_page,
     "SELECT f.no, f.event, " CREDIT_COLUMNS
     " FROM (SELECT * FROM credit_feed WHERE no > $1 ORDER BY no LIMIT 1000) f JOIN credit c"
     "    ON c.id = f.credit_id" CREDIT_JOINS "ORDER BY f.no LIMIT $2",
     .row = &credit_shape);
-/* A filtered page ends where its last row is, so a cursor is as safe with filters as without. */
+/* A filtered page ends at its last row, so cursors are safe with filters, too. */
 STMT(credit_feed_filtered,
     "SELECT f.no, f.event, " CREDIT_COLUMNS " FROM credit_feed f JOIN credit c"
     "    ON c.id = f.credit_id" CREDIT_JOINS "WHERE f.no > $1"

@@ -1,6 +1,6 @@
 #ifndef API_CREDITS_CREDIT_H
 #define API_CREDITS_CREDIT_H
-/* A credit as it is answered: in the feed, by id, and within its run. */
+/* A credit as returned in the feed, by id, and in its run. */
 #include "api/call/call.h"
 
 struct credit {

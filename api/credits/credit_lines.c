@@ -50,7 +50,7 @@ static const char *span_of(const struct credit_lines *p, const char *seconds)
     return clock_span(p->s, strtoll(seconds, NULL, 10) * CLOCK_SECOND);
 }
 
-/* The one of the four models is an object with what its sentence names; the others are null. */
+/* The model in use is an object with the values of its sentence; the other three are null. */
 static void put_model(const struct credit_lines *p, const json_t *explain, json_t *line)
 {
     static const char *const models[] = {"prorata", "tiered", "days", "fixed", NULL};

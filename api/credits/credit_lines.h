@@ -1,8 +1,7 @@
 #ifndef API_CREDITS_CREDIT_LINES_H
 #define API_CREDITS_CREDIT_LINES_H
-/* The arithmetic of a credit's lines as templates show it (page/credit_lines.en.html): windows,
- * prices and the one formula that was used, times in the account's zone, money as the locale
- * writes it. Pure. */
+/* The calculation of a credit's lines for templates (page/credit_lines.en.html): windows, prices
+ * and the formula used, times in the account's zone, money in the format of the locale. Pure. */
 #include <jansson.h>
 
 #include "core/scope.h"
@@ -11,8 +10,8 @@ struct credit_lines {
     struct scope *s;
     const char *locale;
     const char *currency;
-    const char *lines;    /* JSON array of what explain(credit_line) gives; NULL: none */
-    const char *timezone; /* of the line that is written; filled in here */
+    const char *lines;    /* JSON array of results of explain(credit_line); NULL: none */
+    const char *timezone; /* of the current line; filled in here */
 };
 
 /* A new reference. */

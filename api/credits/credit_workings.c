@@ -9,8 +9,8 @@ struct credit_working {
 const struct shape credit_working_shape = SHAPE("CreditWorkings", struct credit_working,
     FIELD(INT, credit, .required = true, .doc = "The credit."),
     FIELD(RAW, lines, .required = true,
-        .doc = "One a period: windows with weights, prices, model, formula, rounding, what was"
-               " subtracted and the cap. Enough to compute the amount again."));
+        .doc = "One per period: windows with weights, prices, model, formula, rounding, earlier "
+               "credits subtracted, and cap. Sufficient to recompute the amount."));
 
 STMT(credit_workings_read,
     "SELECT $1::bigint AS credit, (SELECT coalesce(json_agg(amends.explain(l) ORDER BY "

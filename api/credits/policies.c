@@ -1,4 +1,4 @@
-/* GET POST /v1/policies: immutable; the same content under a name is the same version. */
+/* GET POST /v1/policies: immutable; equal content under the same name is the same version. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -15,11 +15,11 @@ struct stored_policy {
     int64_t created_at;
 };
 const struct shape stored_policy_shape = SHAPE("StoredPolicy", struct stored_policy,
-    FIELD(INT, id, .required = true, .doc = "Number of this version."),
+    FIELD(INT, id, .required = true, .doc = "Id of this version."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the policy."),
     FIELD(INT, version, .required = true, .doc = "1, 2, ..."),
     FIELD(RAW, document, .required = true, .doc = "The policy with every default filled in."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was added."));
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."));
 
 #define POLICY_COLUMNS "id, name, version, document, created_at"
 

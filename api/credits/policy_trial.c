@@ -1,5 +1,5 @@
-/* POST /v1/policies/dry-run: what a policy would have cost over past incidents. The policy and
- * its run are made, computed and rolled back. */
+/* POST /v1/policies/dry-run: estimates the cost of a policy over past incidents. Creates the policy
+ * and its run, computes it and rolls back. */
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
 #include "billing/policy.h"
@@ -10,17 +10,17 @@ struct trial_period {
     int64_t to;
 };
 static const struct shape trial_period_shape = SHAPE("TrialPeriod", struct trial_period,
-    FIELD(TIME, from, .required = true, .doc = "First instant."),
-    FIELD(TIME, to, .required = true, .doc = "First instant after it."));
+    FIELD(TIME, from, .required = true, .doc = "Start of the period."),
+    FIELD(TIME, to, .required = true, .doc = "End of the period, exclusive."));
 
 struct trial {
     struct policy *policy;
     struct trial_period *period;
 };
 const struct shape policy_trial_shape = SHAPE("PolicyTrial", struct trial,
-    FIELD(OBJECT, policy, .required = true, .of = &policy_shape, .doc = "The policy to try."),
+    FIELD(OBJECT, policy, .required = true, .of = &policy_shape, .doc = "The policy."),
     FIELD(OBJECT, period, .required = true, .of = &trial_period_shape,
-        .doc = "Every incident with impacts in it."));
+        .doc = "The period: all incidents with impacts in it."));
 
 struct trial_cost {
     int64_t incidents;
@@ -28,11 +28,12 @@ struct trial_cost {
     const char *totals;
 };
 const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", struct trial_cost,
-    FIELD(INT, incidents, .required = true, .doc = "Incidents in the period."),
-    FIELD(INT, accounts, .required = true, .doc = "Accounts that would get something."),
+    FIELD(INT, incidents, .required = true, .doc = "Number of incidents in the period."),
+    FIELD(
+        INT, accounts, .required = true, .doc = "Number of accounts that would receive a credit."),
     FIELD(RAW, totals, .required = true,
-        .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month is the one in"
-               " which the billing period began."));
+        .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month: start of the "
+               "billing period."));
 
 STMT(trial_begin, "SELECT amends.policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_int);
 STMT(trial_compute, "SELECT amends.credit_run_compute($1)");

@@ -1,5 +1,5 @@
-/* GET /v1/credit-runs/{id}/reconcile: owed under the impacts of today against issued. The
- * correcting run is computed and rolled back, so that looking leaves nothing behind. */
+/* GET /v1/credit-runs/{id}/reconcile: credits due under the current impacts compared with credits
+ * issued. Computes the correcting run and rolls it back, so that a GET changes nothing. */
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 #include "core/db/locks.h"
@@ -9,7 +9,7 @@ struct reconcile_filter {
 };
 const struct shape reconcile_filter_shape = SHAPE("ReconcileFilter", struct reconcile_filter,
     FIELD(INT, limit, .min = 1, .max = 100000, .def = "1000",
-        .doc = "Accounts to list; the totals are of all."));
+        .doc = "Maximum accounts to list; the totals include all."));
 
 struct reconciliation {
     int64_t run;
@@ -17,13 +17,13 @@ struct reconciliation {
     const char *accounts;
 };
 const struct shape reconciliation_shape = SHAPE("Reconciliation", struct reconciliation,
-    FIELD(INT, run, .required = true, .doc = "The run that was looked at."),
+    FIELD(INT, run, .required = true, .doc = "Id of the run."),
     FIELD(RAW, totals, .required = true,
         .doc = "[{currency, exponent, accounts, owed_minor, issued_minor, under_minor, over_minor,"
-               " payable_minor}] of the accounts that differ."),
+               " payable_minor}] of accounts with a difference."),
     FIELD(RAW, accounts, .required = true,
         .doc = "[{account, currency, exponent, policy, owed_minor, issued_minor,"
-               " difference_minor, payable_minor, periods}], the furthest first."));
+               " difference_minor, payable_minor, periods}], largest difference first."));
 
 STMT(reconcile_compute, "SELECT amends.credit_run_compute($1)");
 STMT(reconcile_read,

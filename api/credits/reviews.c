@@ -19,21 +19,22 @@ struct review {
     const char *message, *state, *answer;
     int64_t run, created_at, answered_at;
 };
-const struct shape review_shape = SHAPE("Review", struct review,
-    FIELD(INT, id, .required = true, .doc = "Number of the review."),
-    FIELD(INT, credit, .required = true, .doc = "The credit that is not enough."),
-    FIELD(TEXT, account, .required = true, .doc = "external_id."),
-    FIELD(TEXT, contact, .doc = "Who asked."),
-    FIELD(INT, amount_minor, .required = true, .doc = "Of the credit."),
-    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
-    FIELD(INT, exponent, .required = true, .doc = "Digits of the minor unit."),
-    FIELD(TEXT, message, .required = true, .multiline = true, .max = 4000, .doc = "Their words."),
-    FIELD(TEXT, state, .required = true,
-        .doc = "open, declined, further (its run waits for approval), credited."),
-    FIELD(TEXT, answer, .multiline = true, .max = 4000, .doc = "What they are told."),
-    FIELD(INT, run, .doc = "The run of the further credit."),
-    FIELD(TIME, created_at, .required = true, .doc = "When they asked."),
-    FIELD(TIME, answered_at, .doc = "When staff answered."));
+const struct shape review_shape =
+    SHAPE("Review", struct review, FIELD(INT, id, .required = true, .doc = "Id of the review."),
+        FIELD(INT, credit, .required = true, .doc = "Id of the credit."),
+        FIELD(TEXT, account, .required = true, .doc = "external_id."),
+        FIELD(TEXT, contact, .doc = "Who asked."),
+        FIELD(INT, amount_minor, .required = true, .doc = "Amount of the credit in minor units."),
+        FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+        FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+        FIELD(TEXT, message, .required = true, .multiline = true, .max = 4000,
+            .doc = "The customer's message."),
+        FIELD(TEXT, state, .required = true,
+            .doc = "open, declined, further (its run awaits approval), credited."),
+        FIELD(TEXT, answer, .multiline = true, .max = 4000, .doc = "The answer to the customer."),
+        FIELD(INT, run, .doc = "Id of the run for the further credit."),
+        FIELD(TIME, created_at, .required = true, .doc = "Time of the request."),
+        FIELD(TIME, answered_at, .doc = "Time of the answer."));
 
 struct review_filter {
     struct list_page page;
@@ -41,7 +42,7 @@ struct review_filter {
 };
 static const char *const states[] = {"open", "declined", "further", "credited", NULL};
 const struct shape review_filter_shape = SHAPE("ReviewFilter", struct review_filter,
-    PAGE_FIELDS("100", 1000), FIELD(TEXT, state, .one_of = states, .doc = "Only this state."));
+    PAGE_FIELDS("100", 1000), FIELD(TEXT, state, .one_of = states, .doc = "Filter by state."));
 
 struct answer {
     const char *decision, *message, *policy;
@@ -49,12 +50,12 @@ struct answer {
 };
 static const char *const decisions[] = {"declined", "further_credit", NULL};
 const struct shape answer_shape = SHAPE("ReviewAnswer", struct answer,
-    FIELD(TEXT, decision, .required = true, .one_of = decisions, .doc = "What becomes of it."),
+    FIELD(TEXT, decision, .required = true, .one_of = decisions, .doc = "The decision."),
     FIELD(TEXT, message, .required = true, .multiline = true, .min = 1, .max = 4000,
-        .doc = "What the customer is told: the reason, or what the further credit is for."),
+        .doc = "The answer to the customer: the reason, or the purpose of the further credit."),
     FIELD(INT, amount_minor, .min = 1, .max = INT64_C(1000000000000),
-        .doc = "Of the further credit, in the account's currency: a policy of its own is made."),
-    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Or a policy to compute it by."));
+        .doc = "Amount of the further credit in the account's currency; creates a policy for it."),
+    FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Or a policy that computes it."));
 
 #define REVIEW_SELECT \
     "SELECT r.id, r.credit_id AS credit, a.external_id AS account, k.email AS contact," \
@@ -109,7 +110,7 @@ struct answering {
     int64_t id, run;
 };
 
-/* A fixed amount for one account; the cap is wide, because two people look at it. */
+/* A fixed amount for one account, with a high cap, because two people check it. */
 static enum rc make_policy(struct scope *s, struct db *db, const struct answering *answering,
     const struct review *review, int64_t *ret)
 {
@@ -132,7 +133,7 @@ static enum rc make_run(
     int64_t policy, run;
     TRY(IF_NONE(in->policy ? db_one(s, db, &review_policy, PARAMS(P_TEXT(in->policy)), &policy)
                            : make_policy(s, db, answering, review, &policy),
-        fail_field(s, RC_INVALID, "policy", "no such policy \"%s\"", in->policy)));
+        fail_field(s, RC_INVALID, "policy", "no policy \"%s\"", in->policy)));
     TRY(db_one(s, db, &review_run,
         PARAMS(P_INT(review->id), P_INT(policy), P_INT(answering->c->key->id)), &run));
     answering->run = run;
@@ -164,7 +165,7 @@ static enum rc answer(struct scope *s, struct db *db, void *arg)
         scope_printf(s, "{\"decision\":\"%s\"}", in->decision));
 }
 
-/* A declined one is told at once; a further credit when its run is issued (migration 0067). */
+/* A refusal is sent at once, a further credit when its run is issued (migration 0067). */
 enum rc review_answer(struct call *c)
 {
     const struct answer *in = c->body;
@@ -175,7 +176,8 @@ enum rc review_answer(struct call *c)
     if (further && amount == (in->policy != NULL))
         return fail_field(c->s, RC_INVALID, "amount_minor", "give either an amount or a policy");
     if (!further && (amount || in->policy))
-        return fail_field(c->s, RC_INVALID, amount ? "amount_minor" : "policy", "has no use here");
+        return fail_field(
+            c->s, RC_INVALID, amount ? "amount_minor" : "policy", "is not allowed here");
     run_listen(c->db);
     TRY(db_txn(c->s, c->db, answer, &answering));
     struct run run;

@@ -1,4 +1,4 @@
-/* A credit run as it is read, answered and waited for. */
+/* Reads a credit run, replies with it, and waits for it. */
 #include "api/credits/run.h"
 
 #include <poll.h>
@@ -13,31 +13,31 @@
 enum { WAIT_US = 60 * 1000 * 1000, POLL_MS = 200 };
 
 static const char *const done_channels[] = {"credit_run_done", NULL};
-/* A worker keeps its connection: to listen again would reconnect it. */
+/* A worker keeps its connection: listening again would reconnect it. */
 static _Thread_local const struct db *db_listens_to;
 
 const struct shape run_shape = SHAPE("CreditRun", struct run,
-    FIELD(INT, id, .required = true, .doc = "Number of the run."),
+    FIELD(INT, id, .required = true, .doc = "Id of the run."),
     FIELD(
         TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
     FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
-    FIELD(INT, version, .required = true, .doc = "Its version."),
+    FIELD(INT, version, .required = true, .doc = "Version of the policy."),
     FIELD(TEXT, reason, .required = true, .doc = "Why."),
-    FIELD(TEXT, failure, .doc = "Why it failed."),
-    FIELD(INT, reconciles, .doc = "The run whose differences it pays."),
+    FIELD(TEXT, failure, .doc = "Reason of the failure."),
+    FIELD(INT, reconciles, .doc = "Id of the run it corrects."),
     FIELD(RAW, incidents, .required = true, .doc = "refs."),
     FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
     FIELD(RAW, warnings, .required = true,
-        .doc = "[{id, code, text (in English), detail: what it names, acknowledged_by, "
+        .doc = "[{id, code, text (in English), detail (values), acknowledged_by, "
                "acknowledged_name}]"),
     FIELD(RAW, drafted_by, .required = true, .doc = "{person, name}"),
     FIELD(RAW, approved_by, .doc = "{person, name}"),
     FIELD(RAW, voided_by, .doc = "{person, name}"),
-    FIELD(BOOL, two_people, .doc = "Of a draft: whoever drafted it may not approve it."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was asked for."),
-    FIELD(TIME, approved_at, .doc = "When it was approved."),
-    FIELD(TIME, issued_at, .doc = "When its credits were issued."),
-    FIELD(TIME, voided_at, .doc = "When it was dropped."));
+    FIELD(BOOL, two_people, .doc = "For a draft: whether a second person must approve it."),
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+    FIELD(TIME, approved_at, .doc = "Time of approval."),
+    FIELD(TIME, issued_at, .doc = "Time of issue."),
+    FIELD(TIME, voided_at, .doc = "Time of voiding."));
 
 STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");
@@ -49,7 +49,7 @@ enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret)
         fail(s, RC_NOT_FOUND, "no credit run %lld", (long long)id));
 }
 
-/* Asked only of a draft: its credits are summed up. */
+/* Only for a draft, since it sums up the credits. */
 enum rc run_put_two_people(struct call *c, struct run *run)
 {
     bool alone = true;

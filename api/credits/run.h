@@ -1,6 +1,6 @@
 #ifndef API_CREDITS_RUN_H
 #define API_CREDITS_RUN_H
-/* What the files of the credit-run resource share. */
+/* Shared by the files of the credit-run resource. */
 #include "api/call/call.h"
 
 struct run {
@@ -45,24 +45,24 @@ struct run {
 /* Fill two_people. */
 enum rc run_put_two_people(struct call *c, struct run *run);
 
-/* Answer with a run: whether its draft needs a second person is found out first. */
+/* Reply with a run, after determining whether its draft needs a second person. */
 enum rc run_reply(struct call *c, struct run *run);
 
 enum rc run_read(struct scope *s, struct db *db, int64_t id, struct run *ret);
 
-/* Make, without computing it, the run that corrects an issued one (migration 0030); *ret its
- * id. RC_CONFLICT when the run is not issued. Inside a transaction. */
+/* Create, without computing it, the run that corrects an issued one (migration 0030); *ret its
+ * id. RC_CONFLICT if the run is not issued. Call within a transaction. */
 enum rc run_reconcile_begin(
     struct scope *s, struct call *c, struct db *db, int64_t id, const char *reason, int64_t *ret);
 
-/* Tell the billing role, at the end of the running transaction. */
+/* Notify the billing role at the end of the current transaction. */
 enum rc run_wake(struct scope *s, struct db *db, int64_t id);
 
-/* Hear when billing is done with a step; before it is asked for one. */
+/* Listen for the end of steps. Call before requesting a step. */
 void run_listen(struct db *db);
 
-/* Wait, at most a minute, until the run is in another state than this one. Runs on a
- * worker. After the minute the run is answered as it is: billing goes on with it. */
+/* Wait, at most a minute, until the run leaves this state. Call on a worker. After a minute, the
+ * reply contains the run as it is, and billing continues. */
 enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is done with a draft: warnings, approval, void. */
+/* Actions on a draft: warnings, approval, void. */
 #include <poll.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ struct acknowledge {
     const json_t *warnings;
 };
 const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", struct acknowledge,
-    FIELD(JSON, warnings, .doc = "What was read: ids, or codes such as \"estimate\"."));
+    FIELD(JSON, warnings, .doc = "Warnings to acknowledge: ids, or codes such as \"estimate\"."));
 
 STMT(run_lock,
     "SELECT id, state, amends.key_person(created_by) = amends.key_person($2) AS drafter, (SELECT "
@@ -67,7 +67,7 @@ static const char *object(struct scope *s, int64_t id)
     return scope_printf(s, "credit_run:%lld", (long long)id);
 }
 
-/* The ids and codes of the body as text. */
+/* Converts the ids and codes of the body to text. */
 static enum rc warning_names(struct scope *s, const json_t *warnings, struct texts *ret)
 {
     if (!json_is_array(warnings) || json_array_size(warnings) > 1000)
@@ -88,12 +88,12 @@ static enum rc warning_names(struct scope *s, const json_t *warnings, struct tex
     return RC_OK;
 }
 
-/* Nobody says by an empty body that they have read what they have not. */
+/* An empty body must not acknowledge unread warnings. */
 static enum rc name_open(struct scope *s, struct db *db, int64_t run)
 {
     const char *open;
     TRY(db_one(s, db, &run_warnings_open, PARAMS(P_INT(run)), &open));
-    return fail_field(s, RC_INVALID, "warnings", "must name each warning that was read; open: %s",
+    return fail_field(s, RC_INVALID, "warnings", "must list the acknowledged warnings; open: %s",
         open ? open : "none");
 }
 
@@ -140,8 +140,7 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
         TRY(approval_alone(s, db, action->c->api->config, action->id, &may));
     if (!may)
         return fail(s, RC_DENIED,
-            "whoever drafted a run can not approve it, with a key of theirs "
-            "neither: that takes a second person");
+            "the author of a run cannot approve it with any key: a second person must");
     TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
     TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id),
         head.drafter ? "{\"alone\":true}" : NULL));

@@ -1,4 +1,4 @@
-/* GET /v1/credit-runs, and what every answer about a run has in common. */
+/* GET /v1/credit-runs, and the common parts of replies with runs. */
 #include <string.h>
 
 #include "api/credits/approval.h"
@@ -15,8 +15,8 @@ static const char *const run_states[] = {
     "computing", "draft", "approved", "issued", "void", "failed", NULL};
 const struct shape run_filter_shape =
     SHAPE("CreditRunFilter", struct run_filter, PAGE_FIELDS("20", 100),
-        FIELD(TEXT, state, .one_of = run_states, .doc = "Only runs that are now in this state."),
-        FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "ref: only runs over it."));
+        FIELD(TEXT, state, .one_of = run_states, .doc = "Filter by current state."),
+        FIELD(TEXT, incident, .min = 1, .max = 100, .doc = "Filter by incident (ref)."));
 
 STMT(run_page,
     RUN_SELECT "WHERE ($1::bigint = 0 OR r.id < $1) AND ($3::text IS NULL OR r.state = $3)"

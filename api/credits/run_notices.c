@@ -32,22 +32,23 @@ struct run_letter {
                    "{{#credit.incidents}}{{title}} {{duration}} {{postmortem_url}}" \
                    "{{/credit.incidents}}."), \
         NOTICE_VARIANTS_FIELD("contacts"), \
-        FIELD(INT, expected_in_days, .min = 0, .max = 365, .doc = "When it shows on the account.")
+        FIELD(INT, expected_in_days, .min = 0, .max = 365, \
+            .doc = "Days until the credit appears on the account.")
 #define READER_FIELDS \
     FIELD(TEXT, account, .min = 1, .max = 200, \
-        .doc = "external_id; the first credited when absent."), \
-        FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Instead of the contact's.")
+        .doc = "external_id of the account; default: the first credited one."), \
+        FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language; default: that of the contact.")
 const struct shape run_notices_shape = SHAPE("CreditNotices", struct run_letter, LETTER_FIELDS,
     FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
-        .doc = "Send nothing before; until then a cancel of the broadcast undoes all of it."),
-    FIELD(INT, per_minute, .min = 1, .max = 1000000, .doc = "Letters a minute at most."));
+        .doc = "Earliest time of sending; until then, cancelling the broadcast sends nothing."),
+    FIELD(INT, per_minute, .min = 1, .max = 1000000, .doc = "Maximum letters per minute."));
 const struct shape run_preview_shape =
     SHAPE("CreditNoticePreview", struct run_letter, LETTER_FIELDS, READER_FIELDS);
 const struct shape run_test_shape =
     SHAPE("CreditNoticeTest", struct run_letter, LETTER_FIELDS, READER_FIELDS,
-        FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address that gets it."));
+        FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address of the recipient."));
 
-/* A cancelled notice may be followed by another; who got that one gets no second. */
+/* A cancelled notice may be followed by another, which skips recipients of the first. */
 STMT(run_notice_known,
     "SELECT id FROM broadcast WHERE credit_run_id = $1 AND kind = 'credit_notice'"
     " AND state <> 'cancelled' LIMIT 1",
@@ -62,7 +63,7 @@ STMT(run_notice_lock, "SELECT 1 FROM credit_run WHERE id = $1 FOR UPDATE");
 STMT(run_notice_test, "SELECT amends.credit_letter_test($1, $2, $3, $4, $5, $6::jsonb) AS id",
     .row = &row_int);
 
-/* What the letter to an account's first contact tells. */
+/* The values of the letter to an account's first contact. */
 struct told {
     int64_t contact;
     const char *contact_name, *locale, *timezone, *account_name, *account_ref, *currency;
@@ -97,7 +98,7 @@ static enum rc check(struct scope *s, const struct run_letter *in)
     return notice_check(s, &texts, true);
 }
 
-/* What the broadcast's extra says of the letter. */
+/* The letter in the broadcast's extra. */
 static json_t *extra_of(struct scope *s, const struct run_letter *in)
 {
     json_t *extra = json_own(s, json_object());
@@ -127,11 +128,12 @@ static enum rc send_notices(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &run_notice_lock, PARAMS(P_INT(notices->run)), NULL));
     TRY(run_read(s, db, notices->run, &run));
     if (strcmp(run.state, "issued") != 0)
-        return fail(s, RC_CONFLICT, "the run is %s: nobody is told before it is issued", run.state);
+        return fail(
+            s, RC_CONFLICT, "the run is %s: letters can be sent once it is issued", run.state);
     enum rc rc = db_one(s, db, &run_notice_known, PARAMS(P_INT(run.id)), &known);
     if (rc == RC_OK)
         return fail(
-            s, RC_CONFLICT, "broadcast %lld wrote about this run already", (long long)known);
+            s, RC_CONFLICT, "broadcast %lld already sent the letter of this run", (long long)known);
     if (rc != RC_NOT_FOUND)
         return rc;
     TRY(db_one(s, db, &run_notice_send,

@@ -1,4 +1,4 @@
-/* GET /v1/credit-runs/{id}/notices/proof: what became of the letter to each credited account. */
+/* GET /v1/credit-runs/{id}/notices/proof: the outcome of the letter per credited account. */
 #include "core/csv.h"
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
@@ -18,7 +18,7 @@ static const struct shape proof_shape = SHAPE("NoticeProof", struct proof, FIELD
     FIELD(TEXT, account), FIELD(TEXT, contact), FIELD(TEXT, outcome), FIELD(TEXT, reason),
     FIELD(TIME, at), FIELD(INT, code), FIELD(INT, broadcast), FIELD(INT, recipient));
 
-/* A contact's letter may have gone to another contact row of the same address. */
+/* The letter to a contact may be recorded for another contact with the same address. */
 STMT(run_proof_page,
     "SELECT c.id AS credit, a.external_id AS account, k.email AS contact, d.code, d.reason,"
     "   d.broadcast_id AS broadcast, d.recipient_id AS recipient, d.settled_at AS at,"

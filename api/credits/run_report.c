@@ -20,10 +20,10 @@ const struct shape run_report_shape = SHAPE("CreditRunReport", struct report,
     FIELD(RAW, distribution, .required = true,
         .doc = "[{currency, exponent, credits, least, p10, p50, p90, p99, most}] in minor units."),
     FIELD(RAW, histogram, .required = true,
-        .doc = "[{currency, exponent, from_minor, to_minor, credits}]: how many credits lie in"
-               " [from, to); steps of 1, 2, 5, 10 ..."),
+        .doc = "[{currency, exponent, from_minor, to_minor, credits}]: the number of credits in "
+               "[from, to); steps of 1, 2, 5, 10 ..."),
     FIELD(RAW, largest, .required = true,
-        .doc = "[{account, name, plan, currency, exponent, amount_minor}], twenty a currency."),
+        .doc = "[{account, name, plan, currency, exponent, amount_minor}], twenty per currency."),
     FIELD(RAW, left_out, .required = true,
         .doc = "[{reason, accounts, examples}]: no_price, not_affected, over_credited,"
                " nothing_owed."));
@@ -61,7 +61,7 @@ struct ageing {
 const struct shape ageing_shape = SHAPE("CreditAgeing", struct ageing,
     FIELD(RAW, totals, .required = true,
         .doc = "[{currency, exponent, credits, amount_minor, oldest_at, over_1_day, over_7_days,"
-               " over_30_days}] of what billing has not acknowledged."),
+               " over_30_days}] of credits that billing has not acknowledged."),
     FIELD(RAW, oldest, .required = true,
         .doc = "[{credit, account, run, currency, exponent, amount_minor, issued_at, days}],"
                " at most 100."));

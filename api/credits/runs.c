@@ -1,4 +1,4 @@
-/* POST /v1/credit-runs, GET /v1/credit-runs/{id}: ask for a draft, look at a run. */
+/* POST /v1/credit-runs, GET /v1/credit-runs/{id}: request a draft, read a run. */
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
@@ -10,8 +10,8 @@ struct run_period {
     int64_t to;
 };
 static const struct shape run_period_shape = SHAPE("RunPeriod", struct run_period,
-    FIELD(TIME, from, .required = true, .doc = "First instant."),
-    FIELD(TIME, to, .required = true, .doc = "First instant after it."));
+    FIELD(TIME, from, .required = true, .doc = "Start of the period."),
+    FIELD(TIME, to, .required = true, .doc = "End of the period, exclusive."));
 
 struct new_run {
     const char *policy;
@@ -23,13 +23,16 @@ struct new_run {
 };
 const struct shape new_run_shape = SHAPE("NewCreditRun", struct new_run,
     FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Name of the policy."),
-    FIELD(INT, version, .min = 1, .max = 1000000, .doc = "Newest when absent."),
-    FIELD(TEXTS, incidents, .min = 1, .max = 1000, .doc = "refs; or give a period."),
-    FIELD(OBJECT, period, .of = &run_period_shape, .doc = "Every incident with impacts in it."),
+    FIELD(INT, version, .min = 1, .max = 1000000,
+        .doc = "Version of the policy; default: the newest."),
+    FIELD(TEXTS, incidents, .min = 1, .max = 1000,
+        .doc = "Refs of incidents; alternatively, a period."),
+    FIELD(OBJECT, period, .of = &run_period_shape,
+        .doc = "The period: all incidents with impacts in it."),
     FIELD(INT, reconcile, .min = 1, .max = INT64_MAX,
-        .doc = "An issued run: pay what it lacks under the impacts of today. Its policy and "
-               "incidents hold; give neither."),
-    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Why, for the record."));
+        .doc = "Id of an issued run: draft the difference under the current impacts. Uses its "
+               "policy and incidents; omit both."),
+    FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Reason, for the record."));
 
 STMT(run_policy,
     "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"
@@ -43,7 +46,7 @@ STMT(run_incident_ids,
     "SELECT i.id FROM unnest($1::text[]) WITH ORDINALITY u(ref, n)"
     "  LEFT JOIN incident i USING (ref) ORDER BY u.n",
     .row = &row_int);
-/* The evidence is pinned: a later correction does not change this run. */
+/* Pin the evidence: later corrections do not change this run. */
 STMT(run_pin, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
               " SELECT $1, id, impact_revision_id FROM incident WHERE id = ANY($2::bigint[])");
 STMT(run_pin_period, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
@@ -58,7 +61,7 @@ static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new
     if (in->period) {
         TRY(db_do(s, db, &run_pin_period,
             PARAMS(P_INT(run), P_TIME(in->period->from), P_TIME(in->period->to)), &n));
-        return n ? RC_OK : fail_field(s, RC_INVALID, "period", "no impact lies in it");
+        return n ? RC_OK : fail_field(s, RC_INVALID, "period", "contains no impact");
     }
     struct list rows;
     TRY(db_all(s, db, &run_incident_ids, PARAMS(P_TEXTS(s, &in->incidents)), &rows));
@@ -88,7 +91,7 @@ static enum rc insert(struct scope *s, struct call *c, struct db *db, int64_t *r
         return run_reconcile_begin(s, c, db, in->reconcile, in->reason, ret);
     TRY(IF_NONE(db_one(s, db, &run_policy, PARAMS(P_TEXT(in->policy), P_INT(in->version)), &policy),
         fail_field(s, RC_INVALID, in->version == SHAPE_NONE ? "policy" : "version",
-            "no such policy \"%s\"", in->policy)));
+            "no policy \"%s\"", in->policy)));
     struct param from = P_TIME(in->period ? in->period->from : SHAPE_NONE);
     struct param to = P_TIME(in->period ? in->period->to : SHAPE_NONE);
     TRY(db_one(s, db, &run_insert,
@@ -111,7 +114,8 @@ static enum rc check(struct scope *s, const struct new_run *in)
 {
     bool corrects = in->reconcile != SHAPE_NONE;
     if (corrects && (in->incidents.at || in->period || in->policy))
-        return fail_field(s, RC_INVALID, "reconcile", "stands alone: the run's own policy holds");
+        return fail_field(
+            s, RC_INVALID, "reconcile", "excludes other fields: the run's own policy applies");
     if (corrects)
         return RC_OK;
     if (!in->policy)

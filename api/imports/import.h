@@ -24,8 +24,8 @@
 
 struct import;
 
-/* Check a line, then copy it: import_row and the other columns. RC_INVALID with the field; nothing
- * is copied then. */
+/* Check a line, then copy it: import_row and the other columns. RC_INVALID with the field, with
+ * nothing copied. */
 typedef enum rc import_take_fn(
     struct scope *s, struct import *import, const void *line, int64_t number);
 
@@ -33,11 +33,11 @@ typedef enum rc import_take_fn(
 typedef void import_progress_fn(struct import *import, const char *state);
 
 struct import_kind {
-    const struct shape *line;        /* members of an object, columns of a CSV file */
-    import_detect_fn *detect;        /* other programs' CSV files, or NULL */
-    import_take_fn *take;            /* checks a line alone */
-    const struct stmt *check;        /* marks the lines that only the database knows to be wrong */
-    const char *table;               /* the stage */
+    const struct shape *line; /* members of an object, columns of a CSV file */
+    import_detect_fn *detect; /* other programs' CSV files, or NULL */
+    import_take_fn *take;     /* checks a line alone */
+    const struct stmt *check; /* marks the lines that only the database can recognise as invalid */
+    const char *table;        /* the stage */
     const struct copy_target *stage; /* its columns: line, field, problem, then those of take */
     const struct stmt *clear;        /* empties the stage */
     enum db_lock lock;               /* of the stage */
@@ -49,21 +49,21 @@ struct import {
     FILE *in;
     bool csv;                     /* else NDJSON */
     bool dry_run;                 /* nothing is to be written */
-    bool skip_invalid;            /* leave out wrong lines instead of refusing all */
+    bool skip_invalid;            /* skip invalid lines instead of refusing all */
     import_progress_fn *progress; /* or NULL */
 
     int64_t lines, wrong; /* read so far */
-    int64_t to_check;     /* by take: lines that kind->check has to look at */
+    int64_t to_check;     /* by take: number of lines for kind->check */
     bool busy;            /* by import_stage: RC_RETRY because another import has the stage */
-    bool refused;         /* by import_stage: there are wrong lines and they are not skipped */
+    bool refused;         /* by import_stage: there are invalid lines, and they are not skipped */
     struct db_copy copy;
     json_t *words; /* of the catalogue: "kind:word" to id */
 };
 
-/* Fill the stage, in the caller's transaction. Wrong lines are no failure of this call. */
+/* Fill the stage, in the caller's transaction. Invalid lines do not fail this call. */
 enum rc import_stage(struct scope *s, struct db *db, struct import *import);
 
-/* Begin the row of a line that is right. */
+/* Begin the row of a valid line. */
 struct db_copy *import_row(struct import *import, int64_t number);
 
 /* The id of a word of the catalogue, or 0. kind is component, group, incident, or name (of a

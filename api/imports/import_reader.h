@@ -26,7 +26,7 @@ typedef import_foreign_fn *import_detect_fn(struct texts columns);
 struct import_reader {
     const struct shape *shape;
     bool is_csv;
-    bool broken; /* nothing that follows can be read */
+    bool broken; /* the rest cannot be read */
     struct csv csv;
     struct lines lines;
     struct texts columns;

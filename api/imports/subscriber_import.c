@@ -92,7 +92,7 @@ static enum rc start(struct call *c, struct subscriber_job *job, bool wait)
 {
     TRY(subscriber_job_begin(c->s, job));
     enum rc rc = wait ? subscriber_job_run(c->s, c->db, job) : RC_OK;
-    /* The console shows how far an import in the queue is; a script gets what it can rely on. */
+    /* The console shows the progress of a queued import; scripts get a definite reply. */
     bool busy = wait && job->stage.import.busy;
     if (!wait || (busy && c->staff))
         return detach(c, job);

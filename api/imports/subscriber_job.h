@@ -17,10 +17,10 @@ struct subscriber_job {
     const char *secrets; /* JSON [{line, id, secret}] of at most 1,000 new webhooks: shown once */
 };
 
-/* Give it a number. It has to be run then. */
+/* Give it a number. It must be run afterwards. */
 enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job);
 
-/* Run it. Wrong lines are no failure of this call: the state is refused. RC_RETRY and import.busy:
+/* Run it. Invalid lines do not fail this call: the state is refused. RC_RETRY and import.busy:
  * another import runs and this one still waits, to be run again or refused. */
 enum rc subscriber_job_run(struct scope *s, struct db *db, struct subscriber_job *job);
 void subscriber_job_refuse(struct scope *s, struct subscriber_job *job);

@@ -1,4 +1,4 @@
-/* What can break: GET POST /v1/components, PATCH /v1/components/{slug}. */
+/* Components: GET POST /v1/components, PATCH /v1/components/{slug}. */
 #include <ctype.h>
 #include <string.h>
 
@@ -14,9 +14,9 @@ struct component {
 };
 const struct shape component_shape = SHAPE("Component", struct component,
     FIELD(TEXT, slug, .required = true, .max = 64, .doc = "Name in the API."),
-    FIELD(TEXT, name, .required = true, .max = 200, .doc = "Name for people."),
-    FIELD(TEXT, group, .max = 100, .doc = "Slug of the group it belongs to."),
-    FIELD(TEXT, level, .doc = "operational, or the worst open impact."));
+    FIELD(TEXT, name, .required = true, .max = 200, .doc = "Display name."),
+    FIELD(TEXT, group, .max = 100, .doc = "Slug of its group."),
+    FIELD(TEXT, level, .doc = "operational, or the level of the worst open impact."));
 
 struct new_component {
     const char *slug;
@@ -26,13 +26,12 @@ struct new_component {
 const struct shape new_component_shape = SHAPE("NewComponent", struct new_component,
     FIELD(TEXT, slug, .required = true, .min = 1, .max = 64,
         .doc = "Lower-case letters, digits, hyphens and underscores."),
-    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Name for people."),
-    FIELD(TEXT, group, .min = 1, .max = 100, .doc = "Slug of a group; made if it is new."));
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Display name."),
+    FIELD(TEXT, group, .min = 1, .max = 100, .doc = "Slug of a group; created if new."));
 const struct shape component_change_shape = SHAPE("ComponentChange", struct new_component,
     FIELD(TEXT, slug, .min = 1, .max = 64, .doc = "A new slug."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "A new name."),
-    FIELD(TEXT, group, .min = -1, .max = 100,
-        .doc = "Another group; made if it is new. Empty: none."));
+    FIELD(TEXT, group, .min = -1, .max = 100, .doc = "New group; created if new. Empty: none."));
 
 #define COMPONENT_SELECT \
     "SELECT c.slug, c.name, g.slug AS group, coalesce(" \

@@ -1,4 +1,5 @@
-/* GET PUT /v1/incidents/{ref}/impacts: the truth for money, corrected by whole revisions. */
+/* GET PUT /v1/incidents/{ref}/impacts: the impact windows that determine credits; a correction is a
+ * complete new revision. */
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
@@ -16,10 +17,10 @@ struct impact {
 };
 const struct shape impact_shape = SHAPE("Impact", struct impact,
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
-    FIELD(TEXT, level, .required = true, .one_of = levels, .doc = "How bad it was."),
-    FIELD(TIME, from, .required = true, .doc = "First instant."),
-    FIELD(TIME, to, .doc = "First instant after it; absent or null: still open."),
-    FIELD(BOOL, estimated, .doc = "Nobody measured it."));
+    FIELD(TEXT, level, .required = true, .one_of = levels, .doc = "Impact level."),
+    FIELD(TIME, from, .required = true, .doc = "Start."),
+    FIELD(TIME, to, .doc = "End, exclusive; absent or null: still open."),
+    FIELD(BOOL, estimated, .doc = "Whether the window is an estimate."));
 
 struct impacts {
     struct list impacts;
@@ -28,9 +29,9 @@ struct impacts {
 };
 const struct shape new_impacts_shape = SHAPE("NewImpacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .max = 1000,
-        .doc = "The whole set; it replaces what stands."));
+        .doc = "The complete set, which replaces the current one."));
 const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
-    FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The whole set."),
+    FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The complete set."),
     FIELD(INT, revision, .doc = "Number of this revision."),
     FIELD(TEXT, reason, .doc = "post or correction."));
 
@@ -88,7 +89,7 @@ static enum rc check_times(struct scope *s, const struct list *impacts)
     return RC_OK;
 }
 
-/* One component may be hit several times, so each is looked up by itself. */
+/* A component may have several windows, so look up each one. */
 static enum rc insert_one(
     struct scope *s, struct db *db, int64_t revision, const struct impact *impact, size_t i)
 {
@@ -129,8 +130,9 @@ struct evidence_warning {
 };
 const struct shape credit_evidence_warning_shape = SHAPE("EvidenceWarning", struct evidence_warning,
     FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
-    FIELD(TEXT, text, .required = true, .doc = "For people, in English."),
-    FIELD(RAW, detail, .required = true, .doc = "{incident, seconds, until}: what it names."));
+    FIELD(TEXT, text, .required = true, .doc = "Text in English."),
+    FIELD(RAW, detail, .required = true,
+        .doc = "{incident, seconds, until}: the values in the text."));
 
 STMT(impact_warnings,
     "SELECT w.code, w.text, w.detail FROM incident i, amends.credit_evidence_warnings(array[i.id],"

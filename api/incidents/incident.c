@@ -1,4 +1,4 @@
-/* GET /v1/incidents and /v1/incidents/{ref}: an incident as it is answered. */
+/* GET /v1/incidents and /v1/incidents/{ref}: incidents as returned by the API. */
 #include "api/incidents/incident.h"
 
 #include "api/call/list_page.h"
@@ -24,35 +24,36 @@ struct incident {
     const char *broadcast;
 };
 const struct shape incident_shape = SHAPE("Incident", struct incident,
-    FIELD(INT, id, .required = true, .doc = "Number of the incident."),
+    FIELD(INT, id, .required = true, .doc = "Id of the incident."),
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
     FIELD(TEXT, title, .required = true, .doc = "One line."),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
-    FIELD(TEXT, state, .required = true, .doc = "Of its last update."),
-    FIELD(TIME, announced_at, .doc = "When customers were told."),
-    FIELD(TIME, started_at, .required = true, .doc = "Of the first update."),
-    FIELD(TIME, resolved_at, .doc = "When it ended."),
-    FIELD(RAW, components, .doc = "[{component, level}] as of now."),
+    FIELD(TEXT, state, .required = true, .doc = "State after the last update."),
+    FIELD(TIME, announced_at, .doc = "Time of the announcement to customers."),
+    FIELD(TIME, started_at, .required = true, .doc = "Time of the first update."),
+    FIELD(TIME, resolved_at, .doc = "End time."),
+    FIELD(RAW, components, .doc = "[{component, level}], current."),
     FIELD(RAW, updates, .doc = "[{id, state, body, posted_at, auto, edited_at}], oldest first."),
-    FIELD(RAW, impacts, .doc = "[{component, level, from, to, estimated}] of today's revision."),
-    FIELD(RAW, promises, .doc = "[{due_at, met_at}] of next updates."),
-    FIELD(TIME, scheduled_from, .doc = "Of a maintenance: planned start."),
-    FIELD(TIME, scheduled_until, .doc = "Planned end."),
-    FIELD(BOOL, auto_start, .doc = "It begins by itself."),
-    FIELD(BOOL, auto_complete, .doc = "It is completed by itself."),
-    FIELD(BOOL, auto_notify, .doc = "Subscribers hear of what goes by itself."),
-    FIELD(INT, verify_minutes, .doc = "It is verifying for so long before the planned end."),
-    FIELD(INT, reminder_minutes, .doc = "Subscribers are reminded so long before the start."),
-    FIELD(TIME, reminded_at, .doc = "When they were."),
-    FIELD(RAW, planned, .doc = "Slugs of what the maintenance will touch."),
-    FIELD(RAW, broadcast, .doc = "Of a change: id of the message that tells of it, or null."));
+    FIELD(
+        RAW, impacts, .doc = "[{component, level, from, to, estimated}] of the current revision."),
+    FIELD(RAW, promises, .doc = "[{due_at, met_at}] of promised updates."),
+    FIELD(TIME, scheduled_from, .doc = "Scheduled start of a maintenance."),
+    FIELD(TIME, scheduled_until, .doc = "Scheduled end."),
+    FIELD(BOOL, auto_start, .doc = "Whether it starts automatically."),
+    FIELD(BOOL, auto_complete, .doc = "Whether it is completed automatically."),
+    FIELD(BOOL, auto_notify, .doc = "Whether subscribers are notified of automatic updates."),
+    FIELD(INT, verify_minutes, .doc = "Minutes in state verifying before the scheduled end."),
+    FIELD(INT, reminder_minutes, .doc = "Minutes from the reminder to the start."),
+    FIELD(TIME, reminded_at, .doc = "Time of the reminder."),
+    FIELD(RAW, planned, .doc = "Slugs of the components of the maintenance."),
+    FIELD(RAW, broadcast, .doc = "After a change: id of its broadcast, or null."));
 
 struct incident_filter {
     struct list_page page;
     bool open;
 };
 const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incident_filter,
-    PAGE_FIELDS("50", 200), FIELD(BOOL, open, .doc = "Only those that have not ended."));
+    PAGE_FIELDS("50", 200), FIELD(BOOL, open, .doc = "Only unresolved ones."));
 
 #define INCIDENT_BASE \
     "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at," \

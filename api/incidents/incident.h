@@ -1,14 +1,14 @@
 #ifndef API_INCIDENTS_INCIDENT_H
 #define API_INCIDENTS_INCIDENT_H
-/* What incidents.c and updates.c share: an update as it is answered. */
+/* Shared by incidents.c and updates.c: an update as returned by the API. */
 #include "api/call/call.h"
 #include "api/incidents/incident_post.h"
 
 enum { POST_BODY_MAX = 32 * 1024 };
 
 #define POST_HOLD_DOC \
-    "Time to think better of it: nothing is sent before, and cancelling the broadcast meanwhile " \
-    "sends nothing."
+    "Undo window in seconds: nothing is sent before it ends, and cancelling " \
+    "the broadcast meanwhile sends nothing."
 
 struct update {
     int64_t id;
@@ -16,14 +16,14 @@ struct update {
     const char *body;
     int64_t posted_at;
     int64_t next_update_at;
-    const char *broadcast; /* JSON: id or null; NULL inside an incident's answer */
+    const char *broadcast; /* JSON: id or null; NULL within an incident */
 };
 extern const struct shape update_shape;
 
-/* posted_at of a request: now when absent; RC_INVALID in the future. */
+/* posted_at of a request; default: now. RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);
 
-/* Answer with the incident of the path. broadcast: of a change, as JSON, or NULL. */
+/* Reply with the incident of the path. broadcast: of a change, as JSON, or NULL. */
 enum rc reply_incident(struct call *c, const char *broadcast);
 
 void update_fill(struct scope *s, const struct post *post, const struct posted *posted,

@@ -19,9 +19,9 @@ static const struct shape posted_shape =
 const struct shape post_component_shape = SHAPE("ComponentLevel", struct post_component,
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = levels,
-        .doc = "How it is from posted_at on; operational ends its impact, as resolved, "
-               "completed and cancelled end all. In the state scheduled: what will be touched, "
-               "from the first update in another state on."));
+        .doc = "Level from posted_at on. operational ends the component's impact; resolved, "
+               "completed and cancelled end all. In state scheduled: components of the "
+               "maintenance, affected from the first update in another state on."));
 
 STMT(post_write,
     "SELECT out_update_id AS update_id, out_broadcast_id AS broadcast_id"
@@ -35,7 +35,7 @@ enum rc post_check_state(struct scope *s, const char *kind, const char *state)
         i++;
     bool of_incident = i < n_incident_only;
     if (of_incident != !strcmp(kind, "incident"))
-        return fail_field(s, RC_INVALID, "state", "%s is no state of kind %s", state, kind);
+        return fail_field(s, RC_INVALID, "state", "%s is not a state of kind %s", state, kind);
     return RC_OK;
 }
 
@@ -61,7 +61,8 @@ static enum rc check_plan(struct scope *s, const struct post *post, const struct
         if (strcmp(words->at[i], "under_maintenance") != 0 &&
             strcmp(words->at[i], "operational") != 0)
             return fail_field(s, RC_INVALID, scope_printf(s, "components[%zu].level", i),
-                "of what is planned is under_maintenance, or operational to leave it out");
+                "must be under_maintenance for a scheduled maintenance, or operational to omit the "
+                "component");
     return RC_OK;
 }
 

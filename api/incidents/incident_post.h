@@ -1,10 +1,9 @@
 #ifndef API_INCIDENTS_INCIDENT_POST_H
 #define API_INCIDENTS_INCIDENT_POST_H
 /*
- * Posting an update: the one piece of work behind POST /v1/incidents and
- * POST .../updates. Runs inside the caller's transaction and writes the update, the
- * new revision of the impacts, the promises, the incident's state and the broadcast
- * (incident_post in api/incidents/sql/post.sql, which also posts what goes by itself).
+ * Posting an update, for POST /v1/incidents and POST .../updates. Runs in the caller's transaction
+ * and writes the update, the new revision of the impacts, the promises, the incident's state and
+ * the broadcast (incident_post in api/incidents/sql/post.sql, which also posts automatic updates).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +18,7 @@ struct post_component {
     const char *level; /* "operational" closes */
 };
 extern const struct shape post_component_shape;
-/* The slugs, or the levels, of a list of them. */
+/* The slugs or levels of a list of components. */
 struct texts post_component_column(struct scope *s, const struct list *components, bool slugs);
 
 struct post {
@@ -30,18 +29,18 @@ struct post {
     struct list components; /* of struct post_component */
     bool notify;
     int64_t next_update_minutes; /* SHAPE_NONE: no promise */
-    int64_t hold_seconds;        /* before anything is sent */
+    int64_t hold_seconds;        /* delay before anything is sent */
     int64_t actor;               /* api_key */
 };
 
 struct posted {
     int64_t update_id;
-    int64_t broadcast_id; /* SHAPE_NONE: nobody was told */
+    int64_t broadcast_id; /* SHAPE_NONE: no broadcast */
 };
 
 extern const char *const incident_states[]; /* both kinds */
 
-/* The state belongs to the kind, or RC_INVALID on the field "state". */
+/* Check that the kind has the state. RC_INVALID on the field "state". */
 enum rc post_check_state(struct scope *s, const char *kind, const char *state);
 bool post_is_end(const char *state); /* resolved, completed, cancelled */
 

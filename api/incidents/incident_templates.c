@@ -1,4 +1,4 @@
-/* GET POST /v1/incident-templates, PATCH DELETE .../{id}: what an incident is begun from. */
+/* GET POST /v1/incident-templates, PATCH DELETE .../{id}: templates for incidents. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -16,15 +16,15 @@ struct incident_template {
     int64_t next_update_minutes, changed_at;
 };
 const struct shape incident_template_shape = SHAPE("IncidentTemplate", struct incident_template,
-    FIELD(INT, id, .required = true, .doc = "Number of the template."),
-    FIELD(TEXT, name, .required = true, .doc = "What staff choose it by."),
+    FIELD(INT, id, .required = true, .doc = "Id of the template."),
+    FIELD(TEXT, name, .required = true, .doc = "Name of the template."),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
-    FIELD(TEXT, title, .required = true, .doc = "Of the incident."),
-    FIELD(TEXT, state, .required = true, .doc = "Of its first update."),
-    FIELD(TEXT, body, .required = true, .doc = "Of its first update: Markdown."),
+    FIELD(TEXT, title, .required = true, .doc = "Title of the incident."),
+    FIELD(TEXT, state, .required = true, .doc = "State of the first update."),
+    FIELD(TEXT, body, .required = true, .doc = "Text of the first update, Markdown."),
     FIELD(RAW, components, .required = true, .doc = "[{component, level}]."),
-    FIELD(INT, next_update_minutes, .doc = "Promise of the next update."),
-    FIELD(TIME, changed_at, .required = true, .doc = "When it was changed last."));
+    FIELD(INT, next_update_minutes, .doc = "Minutes to the promised next update."),
+    FIELD(TIME, changed_at, .required = true, .doc = "Time of the last change."));
 
 struct template_fields {
     const char *name, *kind, *title, *state, *body;
@@ -33,14 +33,16 @@ struct template_fields {
 };
 #define TEMPLATE_FIELDS(needed) \
     FIELD(TEXT, name, .required = needed, .min = 1, .max = 100, .doc = "Unique."), \
-        FIELD(TEXT, title, .required = needed, .min = 1, .max = 250, .doc = "Of the incident."), \
+        FIELD(TEXT, title, .required = needed, .min = 1, .max = 250, \
+            .doc = "Title of the incident."), \
         FIELD(TEXT, state, .required = needed, .one_of = incident_states, \
-            .doc = "Of the first update."), \
+            .doc = "State of the first update."), \
         FIELD(TEXT, body, .required = needed, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
-        FIELD(LIST, components, .of = &post_component_shape, .max = 500, .doc = "What is hit."), \
+        FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
+            .doc = "Affected components."), \
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
-            .doc = "Promise of the next update.")
+            .doc = "Minutes to the promised next update.")
 const struct shape new_incident_template_shape =
     SHAPE("NewIncidentTemplate", struct template_fields, TEMPLATE_FIELDS(true),
         FIELD(TEXT, kind, .one_of = kinds, .def = "incident", .doc = "incident or maintenance."));

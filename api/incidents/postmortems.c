@@ -1,4 +1,4 @@
-/* POST /v1/postmortems: one text for several incidents. */
+/* POST /v1/postmortems: one post-mortem for several incidents. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -17,12 +17,12 @@ struct new_postmortem {
 };
 #define NEW_POSTMORTEM_FIELDS \
     FIELD(TEXTS, incidents, .required = true, .min = 1, .max = 20, \
-        .doc = "References; the message to the readers is about the first."), \
-        FIELD(TEXT, title, .min = 1, .max = 250, .doc = "A heading above the text."), \
+        .doc = "Refs of the incidents; the message to readers concerns the first."), \
+        FIELD(TEXT, title, .min = 1, .max = 250, .doc = "Heading above the text."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, \
             .max = POST_BODY_MAX - 300, .doc = "Markdown."), \
         FIELD(BOOL, notify, .def = "true", \
-            .doc = "Tell the subscribers, each once; not whoever has left one of the incidents.")
+            .doc = "Notify each subscriber once, except those who muted one of the incidents.")
 const struct shape new_postmortem_shape =
     SHAPE("NewPostmortem", struct new_postmortem, NEW_POSTMORTEM_FIELDS);
 const struct shape postmortem_preview_shape =
@@ -33,10 +33,11 @@ struct postmortem_posted {
     const char *broadcast;
 };
 const struct shape postmortem_posted_shape = SHAPE("PostmortemPosted", struct postmortem_posted,
-    FIELD(TEXTS, incidents, .required = true, .doc = "Whose timelines have it now."),
-    FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."));
+    FIELD(TEXTS, incidents, .required = true,
+        .doc = "Refs of the incidents whose timelines contain it."),
+    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."));
 
-/* Locked in one order, so that two post-mortems of the same incidents wait for each other. */
+/* Locked in a fixed order, so that two post-mortems of the same incidents do not deadlock. */
 STMT(postmortem_lock,
     "SELECT id FROM incident WHERE ref = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE",
     .row = &row_int);
@@ -52,10 +53,10 @@ static enum rc find_incidents(
     for (size_t i = 0; i < refs->n; i++) {
         const char *path = scope_printf(s, "incidents[%zu]", i);
         TRY(IF_NONE(db_one(s, db, &postmortem_incident, PARAMS(P_TEXT(refs->at[i])), &ids[i]),
-            fail_field(s, RC_INVALID, path, "\"%.100s\" is no resolved incident", refs->at[i])));
+            fail_field(s, RC_INVALID, path, "\"%.100s\" is not a resolved incident", refs->at[i])));
         for (size_t j = 0; j < i; j++)
             if (ids[j] == ids[i])
-                return fail_field(s, RC_INVALID, path, "stands twice");
+                return fail_field(s, RC_INVALID, path, "is listed twice");
     }
     return RC_OK;
 }
@@ -63,7 +64,7 @@ static enum rc find_incidents(
 struct posting {
     const struct call *c;
     const char *broadcast;
-    struct preview *preview; /* NULL: it is meant */
+    struct preview *preview; /* NULL: not a preview */
 };
 
 static enum rc post(struct scope *s, struct db *db, void *arg)

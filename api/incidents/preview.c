@@ -13,11 +13,11 @@ struct post_preview {
 };
 const struct shape post_preview_shape = SHAPE("PostPreview", struct post_preview,
     FIELD(RAW, audience, .required = true,
-        .doc = "[{channel, locale, verbosity, format?, count}] of who would get it now."),
+        .doc = "[{channel, locale, verbosity, format?, count}] of the recipients as of now."),
     FIELD(RAW, messages, .required = true,
         .doc = "[{channel, locale, format?, subject?, text?, html?, payload?, segments?, "
-               "trouble?}]: what each of them would read; payload is the JSON of a chat or "
-               "webhook. TOKEN stands for the reader's own link."),
+               "trouble?}]: the messages; payload is the JSON of a chat or webhook. TOKEN replaces "
+               "the reader's token in links."),
     FIELD(INT, test, .doc = "Broadcast of the test mail."));
 
 STMT(preview_send, "SELECT amends.post_test($1, $2, $3, $4, $5) AS id", .row = &row_int);
@@ -66,7 +66,7 @@ enum rc preview_send_mail(
 {
     struct sending sending = {.c = c, .action = action, .to = to, .mail = mail};
     if (json_object_get(mail, "trouble"))
-        return fail(c->s, RC_INVALID, "the mail can not be rendered");
+        return fail(c->s, RC_INVALID, "the mail cannot be rendered");
     TRY(db_txn(c->s, c->db, send_mail, &sending));
     *ret_broadcast = sending.broadcast;
     return RC_OK;

@@ -1,4 +1,4 @@
-/* GET /v1/promises: the updates that were promised and are not posted. */
+/* GET /v1/promises: promised updates that are not posted yet. */
 #include "api/call/call.h"
 #include "api/incidents/incidents.h"
 
@@ -11,21 +11,21 @@ struct promise {
     int64_t due_at, late_seconds, reminders, reminded_at, remind_at;
 };
 const struct shape promise_shape = SHAPE("Promise", struct promise,
-    FIELD(TEXT, incident, .required = true, .doc = "Reference of the incident."),
+    FIELD(TEXT, incident, .required = true, .doc = "Ref of the incident."),
     FIELD(TEXT, title, .required = true, .doc = "Its title."),
-    FIELD(INT, update, .required = true, .doc = "The update that promised."),
+    FIELD(INT, update, .required = true, .doc = "Id of the update with the promise."),
     FIELD(TEXT, state, .required = true, .doc = "due, or overdue."),
     FIELD(TIME, due_at, .required = true, .doc = "By when."),
-    FIELD(INT, late_seconds, .required = true, .doc = "How late it is; below 0: what is left."),
-    FIELD(INT, reminders, .required = true, .doc = "How often staff were told that it is late."),
-    FIELD(TIME, reminded_at, .doc = "When they were told last."),
-    FIELD(TIME, remind_at, .required = true, .doc = "When they are told next."));
+    FIELD(INT, late_seconds, .required = true, .doc = "Minutes overdue; negative: minutes left."),
+    FIELD(INT, reminders, .required = true, .doc = "Number of alerts to staff."),
+    FIELD(TIME, reminded_at, .doc = "Time of the last alert."),
+    FIELD(TIME, remind_at, .required = true, .doc = "Time of the next alert."));
 
 struct promise_filter {
     const char *state;
 };
 const struct shape promise_filter_shape = SHAPE("PromiseFilter", struct promise_filter,
-    FIELD(TEXT, state, .one_of = promise_states, .doc = "due: in time; overdue: late; else both."));
+    FIELD(TEXT, state, .one_of = promise_states, .doc = "due or overdue; default: both."));
 
 STMT(promise_open,
     "SELECT i.ref AS incident, i.title, p.update_id AS update, x.state, p.due_at,"

@@ -1,4 +1,4 @@
-/* PATCH /v1/incidents/{ref}: another title, another time, what goes by itself. */
+/* PATCH /v1/incidents/{ref}: title, schedule and automatic updates. */
 #include "api/call/audit_log.h"
 #include "api/incidents/schedule.h"
 
@@ -21,21 +21,22 @@ struct incident_change {
 };
 const struct shape incident_change_shape = SHAPE("IncidentChange", struct incident_change,
     FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."),
-    FIELD(TIME, scheduled_from, .doc = "Of a maintenance that has not begun: planned start."),
-    FIELD(TIME, scheduled_until, .doc = "Of a maintenance that has not ended: planned end."),
+    FIELD(TIME, scheduled_from, .doc = "Scheduled start of a maintenance that has not begun."),
+    FIELD(TIME, scheduled_until, .doc = "Scheduled end of a maintenance that has not ended."),
     FIELD(TIME, announced_at,
-        .doc = "When customers were told of the window; now, when it moves beyond the old one."),
-    FIELD(JSON, auto_start, .doc = "true or false: it begins by itself."),
-    FIELD(JSON, auto_complete, .doc = "true or false: it is completed by itself."),
-    FIELD(JSON, auto_notify, .doc = "true or false: subscribers hear of what goes by itself."),
+        .doc = "Time of the announcement of the window to customers; now if it extends beyond the "
+               "previous window."),
+    FIELD(JSON, auto_start, .doc = "Whether it starts automatically."),
+    FIELD(JSON, auto_complete, .doc = "Whether it is completed automatically."),
+    FIELD(JSON, auto_notify, .doc = "Whether subscribers are notified of automatic updates."),
     FIELD(INT, verify_minutes, .max = SCHEDULE_MINUTES,
-        .doc = "It is verifying for so long before the planned end."),
+        .doc = "Minutes in state verifying before the scheduled end."),
     FIELD(INT, reminder_minutes, .max = SCHEDULE_MINUTES,
-        .doc = "Remind the subscribers so long before the start; 0: no."),
+        .doc = "Minutes from the reminder to the start; 0: none."),
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Markdown: what the update says that tells of another time; else a sentence in "
-               "the reader's language."),
-    FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers of another time."));
+        .doc = "Text of the update on a new schedule, Markdown; default: a sentence in the "
+               "reader's language."),
+    FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers of a new schedule."));
 
 struct planned {
     int64_t id;
@@ -59,7 +60,7 @@ STMT(schedule_lock,
     "     FROM incident_update u WHERE u.incident_id = i.id) AS last_posted_at"
     "  FROM incident i WHERE ref = $1 FOR NO KEY UPDATE",
     .row = &planned_shape);
-/* Who was reminded of another start is reminded again. */
+/* Subscribers reminded of a previous start are reminded again. */
 STMT(schedule_write,
     "UPDATE incident SET reminded_at = CASE WHEN scheduled_from = $2 THEN reminded_at END,"
     "   scheduled_from = $2, scheduled_until = $3, auto_start = $4, auto_complete = $5,"
@@ -77,7 +78,7 @@ enum rc schedule_check(
     bool from = schedule->from != SHAPE_NONE, until = schedule->until != SHAPE_NONE;
     if ((from || until) && strcmp(kind, "maintenance") != 0)
         return fail_field(s, RC_INVALID, from ? "scheduled_from" : "scheduled_until",
-            "is for the kind maintenance");
+            "is only for kind maintenance");
     if (!from)
         return until ? fail_field(s, RC_INVALID, "scheduled_from", "is missing") : RC_OK;
     if (until && schedule->until <= schedule->from)
@@ -85,10 +86,10 @@ enum rc schedule_check(
     int64_t end = until ? schedule->until : schedule->from;
     if (!strcmp(state, "scheduled") && end <= clock_now())
         return fail_field(s, RC_INVALID, until ? "scheduled_until" : "scheduled_from",
-            "lies in the past: what is over is entered in the state completed");
+            "lies in the past: enter a past maintenance in state completed");
     if (until && schedule->verify_minutes * MINUTE_US >= schedule->until - schedule->from)
         return fail_field(
-            s, RC_INVALID, "verify_minutes", "must be shorter than the planned window");
+            s, RC_INVALID, "verify_minutes", "must be shorter than the scheduled window");
     return RC_OK;
 }
 
@@ -119,7 +120,7 @@ static void put_number(int64_t value, int64_t *number)
         *number = value;
 }
 
-/* The plan that stands, with what is to change. */
+/* The current plan with the changes. */
 static enum rc merge(struct scope *s, const struct incident_change *in, struct schedule *schedule)
 {
     put_number(in->scheduled_from, &schedule->from);
@@ -141,17 +142,17 @@ static enum rc check_move(
 {
     bool scheduled = !strcmp(planned->state, "scheduled");
     if (strcmp(planned->kind, "maintenance") != 0)
-        return RC_OK; /* schedule_check says so */
+        return RC_OK; /* ensured by schedule_check */
     if (post_is_end(planned->state))
-        return fail(
-            s, RC_CONFLICT, "the maintenance is %s: its time can not be changed", planned->state);
+        return fail(s, RC_CONFLICT, "the maintenance is %s: its schedule cannot be changed",
+            planned->state);
     if (!scheduled && planned->schedule.from != now->from)
         return fail_field(s, RC_CONFLICT, "scheduled_from", "the maintenance has begun");
     return RC_OK;
 }
 
-/* A window that lies in the one that was told is told already; a longer one keeps the
- * announcement of its start. */
+/* A window within the announced one needs no new announcement; a longer one keeps the announcement
+ * of its start. */
 static int64_t announced(
     const struct incident_change *in, const struct planned *planned, const struct schedule *now)
 {
@@ -169,11 +170,11 @@ struct change {
     const char *broadcast;
 };
 
-/* Another time is an update: it stands in the timeline, and raises the calendar's SEQUENCE. */
+/* A new schedule is an update, in the timeline, which increments the calendar's SEQUENCE. */
 static enum rc tell(
     struct scope *s, struct db *db, const struct planned *planned, struct change *change)
 {
-    static const char sentence[] = "The planned work has been moved to another time.";
+    static const char sentence[] = "The scheduled maintenance has been rescheduled.";
     const struct incident_change *in = change->c->body;
     int64_t now = clock_now();
     int64_t at = planned->last_posted_at > now ? planned->last_posted_at : now;
@@ -215,7 +216,7 @@ enum rc incident_change(struct call *c)
     struct change change = {.c = c, .broadcast = "null"};
     const struct incident_change *in = c->body;
     if (in->body && in->scheduled_from == SHAPE_NONE && in->scheduled_until == SHAPE_NONE)
-        return fail_field(c->s, RC_INVALID, "body", "is for another time only");
+        return fail_field(c->s, RC_INVALID, "body", "is only for a new schedule");
     TRY(db_txn(c->s, c->db, change_incident, &change));
     return reply_incident(c, change.broadcast);
 }

@@ -8,12 +8,12 @@
 #include "core/clock.h"
 
 const struct shape update_shape =
-    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Number of the update."),
-        FIELD(TEXT, state, .required = true, .doc = "State of the incident from here on."),
+    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Id of the update."),
+        FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
         FIELD(TEXT, body, .required = true, .doc = "Markdown."),
-        FIELD(TIME, posted_at, .required = true, .doc = "When it was said."),
-        FIELD(TIME, next_update_at, .doc = "Promised time of the next one."),
-        FIELD(RAW, broadcast, .doc = "Id of the message to the subscribers, or null."));
+        FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
+        FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
+        FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."));
 
 struct new_update {
     const char *state;
@@ -26,15 +26,16 @@ struct new_update {
     struct preview_test test; /* of a preview */
 };
 #define NEW_UPDATE_FIELDS \
-    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "The new state."), \
+    FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "New state."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
-            .doc = "Components whose level changes now."), \
-        FIELD(TIME, posted_at, .doc = "Now when absent; not before the update before it."), \
-        FIELD(BOOL, notify, .def = "true", .doc = "Tell the subscribers."), \
+            .doc = "Components with a new level."), \
+        FIELD(TIME, posted_at, \
+            .doc = "Time of the update; default: now. Not before the previous update."), \
+        FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."), \
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
-            .doc = "Promise of the next update."), \
+            .doc = "Promised time of the next update."), \
         FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
 const struct shape new_update_shape = SHAPE("NewUpdate", struct new_update, NEW_UPDATE_FIELDS);
 const struct shape update_preview_shape =
@@ -48,7 +49,7 @@ struct incident_head {
 static const struct shape incident_head_shape = SHAPE("IncidentHead", struct incident_head,
     FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at));
 
-/* Updates of one incident are written one after the other. */
+/* Updates of one incident are serialised. */
 STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE", .row = &row_int);
 STMT(incident_head_get,
     "SELECT i.id, i.kind,"
@@ -84,7 +85,7 @@ struct creation {
     const struct call *c;
     int64_t posted_at;
     struct update reply;
-    struct preview *preview; /* NULL: it is meant */
+    struct preview *preview; /* NULL: not a preview */
 };
 
 static enum rc lock(struct scope *s, struct db *db, const char *ref, struct incident_head *ret)
@@ -104,7 +105,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     TRY(lock(s, db, c->param[0], &head));
     TRY(post_check_state(s, head.kind, in->state));
     if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
-        return fail_field(s, RC_INVALID, "posted_at", "is earlier than the update before (%s)",
+        return fail_field(s, RC_INVALID, "posted_at", "is earlier than the previous update (%s)",
             clock_rfc3339(s, head.last_posted_at));
     struct post post = {.incident_id = head.id,
         .state = in->state,
@@ -148,7 +149,7 @@ struct update_change {
 };
 const struct shape update_change_shape = SHAPE("UpdateChange", struct update_change,
     FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Markdown: the text as it should have been."));
+        .doc = "Corrected text, Markdown."));
 
 struct edited {
     struct update update;
@@ -159,7 +160,7 @@ static const struct shape edited_shape = SHAPE("EditedUpdate", struct edited,
     FIELD_AS(TEXT, "body", update.body), FIELD_AS(TIME, "posted_at", update.posted_at),
     FIELD_AS(TIME, "next_update_at", update.next_update_at), FIELD(RAW, before));
 
-/* Text that stood for what went by itself becomes staff's own. before: for the audit log. */
+/* An automatic text becomes a text of staff. before: for the audit log. */
 STMT(update_edit,
     "WITH old AS (SELECT u.id, u.body FROM incident_update u JOIN incident i"
     "     ON i.id = u.incident_id WHERE u.id = $2 AND i.ref = $1 FOR UPDATE OF u)"

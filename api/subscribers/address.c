@@ -16,7 +16,7 @@ enum { URL_MAX = 2000 };
 
 static const char slack_scheme[] = "slack://";
 
-/* What is wrong, of which inner has the words, is wrong with the address. */
+/* Report the failure of inner on the field "address". */
 static enum rc of_field(struct scope *s, const struct scope *inner)
 {
     return fail_field(s, RC_INVALID, "address", "%s", inner->fault.message);
@@ -31,8 +31,8 @@ static enum rc check_email(struct scope *s, const char *address, struct address 
     return RC_OK;
 }
 
-/* ITU-T E.164, 6: at most 15 digits and no leading 0. Spaces, dots and hyphens that people
- * write are taken out. */
+/* ITU-T E.164, 6: at most 15 digits and no leading 0. Removes the spaces, dots and hyphens that
+ * people write. */
 static enum rc check_sms(struct scope *s, const char *address, struct address *ret)
 {
     char *number = scope_alloc(s, strlen(address) + 1);
@@ -83,7 +83,7 @@ static enum rc check_url(
     return RC_OK;
 }
 
-/* slack://C0123ABC: an id as Slack shows it, not a name. */
+/* slack://C0123ABC: a channel id, not a name. */
 static enum rc check_slack_channel(struct scope *s, const char *address, struct address *ret)
 {
     const char *id = address + strlen(slack_scheme);

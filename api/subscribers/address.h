@@ -1,6 +1,6 @@
 #ifndef API_SUBSCRIBERS_ADDRESS_H
 #define API_SUBSCRIBERS_ADDRESS_H
-/* An address on a channel: checked, normalised, hashed, and what of it may be shown. */
+/* An address on a channel: checked, normalised, hashed, and its displayable form. */
 #include <stdbool.h>
 
 #include "api/call/api.h"
@@ -8,10 +8,10 @@
 
 struct address {
     const char *channel;
-    const char *normal;            /* what is sent to */
-    const char *shown;             /* stored in the clear: redacted where it is a secret URL */
+    const char *normal;            /* the address to send to */
+    const char *shown;             /* stored unencrypted, hence redacted for a secret URL */
     bool secret;                   /* normal is stored sealed */
-    bool bot;                      /* a Slack channel that is reached with a bot's token */
+    bool bot;                      /* a Slack channel that requires a bot's token */
     unsigned char hash[SIGN_HASH]; /* of its unique form */
 };
 
@@ -25,7 +25,7 @@ enum rc address_check(struct scope *s, const struct api *api, const char *channe
 char *address_seal(
     struct scope *s, const struct api *api, const char *what, int64_t id, const char *text);
 
-/* What address_seal made of a text; hex NULL: *ret stays as it is. */
+/* Open a text sealed by address_seal; hex NULL: *ret is unchanged. */
 enum rc address_open(struct scope *s, const struct api *api, const char *what, int64_t id,
     const char *hex, const char **ret);
 

@@ -1,4 +1,4 @@
-/* A subscriber as it is read and answered, and what it is subscribed to. */
+/* Reads subscribers and replies with them; changes their subscriptions. */
 #include "api/subscribers/subscriber.h"
 
 #include "api/call/lookup.h"
@@ -8,27 +8,28 @@ const char *const subscriber_states[] = {
     "pending", "active", "paused", "suppressed", "unsubscribed", NULL};
 
 const struct shape subscriber_shape = SHAPE("Subscriber", struct subscriber,
-    FIELD(INT, id, .required = true, .doc = "Number of the subscriber."),
-    FIELD(TEXT, channel, .required = true, .doc = "How they are reached."),
-    FIELD(TEXT, address, .required = true, .doc = "Where; a URL is shown without its secret path."),
+    FIELD(INT, id, .required = true, .doc = "Id of the subscriber."),
+    FIELD(TEXT, channel, .required = true, .doc = "Channel."),
+    FIELD(TEXT, address, .required = true, .doc = "Address; a URL without its secret path."),
     FIELD(
         TEXT, state, .required = true, .doc = "pending, active, paused, suppressed, unsubscribed."),
-    FIELD(TEXT, state_reason, .doc = "Why it is not active."),
-    FIELD(TIME, paused_until, .doc = "When a pause ends by itself."),
+    FIELD(TEXT, state_reason, .doc = "Reason if not active."),
+    FIELD(TIME, paused_until, .doc = "End of a pause."),
     FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
     FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
     FIELD(TEXT, verbosity, .required = true, .doc = "every, milestones, daily."),
     FIELD(TEXT, account, .doc = "external_id of their account."),
-    FIELD(RAW, components, .doc = "Slugs of components they chose."),
-    FIELD(RAW, groups, .doc = "Slugs of groups they chose; neither: everything."),
-    FIELD(TIME, created_at, .required = true, .doc = "When it was made."),
-    FIELD(TIME, changed_at, .required = true, .doc = "When it last changed."),
-    FIELD(TEXT, format, .doc = "Shape of a webhook's updates: amends, statuspage."),
-    FIELD(TEXT, owner, .doc = "Who is told by e-mail when the endpoint ends."),
+    FIELD(RAW, components, .doc = "Slugs of selected components."),
+    FIELD(
+        RAW, groups, .doc = "Slugs of selected groups; without components and groups: everything."),
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+    FIELD(TIME, changed_at, .required = true, .doc = "Time of the last change."),
+    FIELD(TEXT, format, .doc = "Format of a webhook's updates: amends, statuspage."),
+    FIELD(TEXT, owner, .doc = "E-mail address notified when the endpoint is removed."),
     FIELD(TEXT, team, .doc = "Workspace of a Slack bot."),
     FIELD(TEXT, secret,
-        .doc = "Of a new or rotated webhook: its secret (whsec_) or public key (whpk_); told "
-               "once."));
+        .doc = "For a new or rotated webhook: its secret (whsec_) or public key (whpk_), shown "
+               "only once."));
 
 STMT(subscriber_one, SUBSCRIBER_SELECT "WHERE s.id = $1", .row = &subscriber_shape);
 STMT(subscription_clear, "DELETE FROM subscription WHERE subscriber_id = $1");

@@ -1,6 +1,6 @@
 #ifndef API_SUBSCRIBER_H
 #define API_SUBSCRIBER_H
-/* What the files of the subscriber resource share. */
+/* Shared by the files of the subscriber resource. */
 #include "api/subscribers/address.h"
 #include "api/call/call.h"
 
@@ -22,7 +22,7 @@ struct subscriber {
     const char *format; /* of a webhook */
     const char *owner;  /* e-mail address */
     const char *team;   /* of a Slack bot */
-    const char *secret; /* of a new webhook, told once */
+    const char *secret; /* of a new webhook, shown once */
 };
 extern const struct shape subscriber_shape;
 extern const char *const verbosities[];
@@ -46,12 +46,12 @@ extern const char *const subscriber_states[]; /* of the schema */
 /* By id; RC_NOT_FOUND. */
 enum rc subscriber_read(struct scope *s, struct db *db, int64_t id, struct subscriber *ret);
 
-/* Replace (or, when both are absent, leave) what a subscriber is subscribed to; fresh: both
- * absent means everything. In the caller's transaction. */
+/* Replace a subscriber's subscriptions, or keep them if both lists are absent; fresh: both absent
+ * means everything. Runs in the caller's transaction. */
 enum rc subscriber_subscribe(struct scope *s, struct db *db, int64_t id,
     const struct texts *components, const struct texts *groups, bool fresh);
 
-/* End a subscription with a consent row; true through ret_ended when it was not ended before.
+/* End a subscription with a consent row; *ret_ended: true unless it had already ended.
  * source: api, one-click, page. Safe to repeat. */
 enum rc subscriber_end(struct scope *s, struct db *db, int64_t id, const char *source,
     const char *actor, bool *ret_ended);
@@ -61,34 +61,35 @@ extern const char *const subscriber_formats[];  /* amends, statuspage */
 
 /* RC_INVALID on "owner"; ret: normalised, owned by s. */
 enum rc subscriber_check_owner(struct scope *s, const char *owner, const char **ret);
-/* RC_INVALID on "token" or "team" of what is no bot's (NULL is fine). */
+/* RC_INVALID on "token" or "team" if malformed (NULL is fine). */
 enum rc subscriber_check_bot(struct scope *s, bool bot, const char *token, const char *team);
 
 struct endpoint_change {
-    const char *format, *owner, *signing, *token, *team; /* NULL: stays; owner "": none */
+    const char *format, *owner, *signing, *token, *team; /* NULL: unchanged; owner "": none */
 };
-/* In the caller's transaction. Another signing makes a new secret, told through ret_secret
- * (owned by the call), and the old one signs too for a day. RC_INVALID names the field that
- * this channel has no use for. */
+/* Runs in the caller's transaction. A different signing creates a new secret in *ret_secret (owned
+ * by the call), and the previous one also signs for a day. RC_INVALID names a field that does not
+ * apply to this channel. */
 enum rc subscriber_alter_endpoint(struct scope *s, struct db *db, const struct call *c,
     const struct subscriber *row, const struct endpoint_change *in, char **ret_secret);
 
-/* Sign by v1 or v1a from now on; nothing changes for whoever does already. */
+/* Sign by v1 or v1a from now on; no change if it already does. */
 enum rc subscriber_sign_by(struct scope *s, struct db *db, const struct call *c, int64_t id,
     const char *signing, char **ret_told);
 
 /* A new webhook signing secret (Standard Webhooks): whsec_ and base64. */
 char *subscriber_secret(struct scope *s);
-/* The same for v1a: whsk_ and base64, and whpk_ for whoever verifies. */
+/* The same for v1a: whsk_ and base64, and whpk_ for the verifier. */
 char *subscriber_keypair(struct scope *s, char **ret_public);
 
-/* What a webhook's keeper verifies with: whsec_ or whpk_. RC_CONFLICT: it has none. */
+/* The key that verifies a webhook's signatures: whsec_ or whpk_. RC_CONFLICT: it has none. */
 enum rc subscriber_secret_shown(
     struct scope *s, struct db *db, const struct api *api, int64_t id, const char **ret);
-/* A new one of the same kind; the old one signs too for a day. RC_CONFLICT: no webhook. */
+/* Rotate the secret, keeping its kind; the previous one also signs for a day. RC_CONFLICT: not a
+ * webhook. */
 enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_told);
 
-/* The word of the consent log for the wording of today's API. */
+/* The version of the API's current wording, for the consent log. */
 #define CONSENT_WORDING "api-1"
 
 #endif

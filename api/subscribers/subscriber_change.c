@@ -24,31 +24,31 @@ struct subscriber_change {
 const struct shape subscriber_change_shape = SHAPE("SubscriberChange", struct subscriber_change,
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name."),
-    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "How much they want."),
+    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Verbosity."),
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
-    FIELD(TEXTS, components, .doc = "Replaces the chosen components."),
-    FIELD(TEXTS, groups, .doc = "Replaces the chosen groups; both empty: everything."),
-    FIELD(TEXT, format, .one_of = subscriber_formats, .doc = "Shape of a webhook's updates."),
+    FIELD(TEXTS, components, .doc = "Replaces the selected components."),
+    FIELD(TEXTS, groups, .doc = "Replaces the selected groups; both empty: everything."),
+    FIELD(TEXT, format, .one_of = subscriber_formats, .doc = "Format of a webhook's updates."),
     FIELD(TEXT, owner, .min = -1, .max = 320,
-        .doc = "E-mail address of whoever is told when this endpoint ends; empty: nobody."),
+        .doc = "E-mail address notified when this endpoint is removed; empty: none."),
     FIELD(TEXT, signing, .one_of = subscriber_signings,
-        .doc = "Of a webhook. Another one than now makes a new secret, told in the answer; the "
-               "old one signs too for 24 hours."),
-    FIELD(TEXT, token, .max = 400, .doc = "Of a Slack bot (xoxb-...): replaces it."),
-    FIELD(TEXT, team, .max = 30, .doc = "Of a Slack bot: its workspace (T...)."),
-    FIELD(TIME, paused_until, .doc = "Pause: nothing is sent before, within five years."),
-    FIELD(BOOL, resume, .doc = "true: end the pause now."),
-    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."));
+        .doc = "Signature of a webhook. A different one creates a new secret, returned in the "
+               "response; the previous one also signs for 24 hours."),
+    FIELD(TEXT, token, .max = 400, .doc = "New token of a Slack bot (xoxb-...)."),
+    FIELD(TEXT, team, .max = 30, .doc = "Workspace of a Slack bot (T...)."),
+    FIELD(TIME, paused_until, .doc = "Pause until this time, within five years."),
+    FIELD(BOOL, resume, .doc = "true: end the pause."),
+    FIELD(TEXT, note, .max = 2000, .doc = "Reason, for the audit log."));
 
 struct subscriber_end_options {
     const char *note;
     bool erase;
 };
 const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", struct subscriber_end_options,
-    FIELD(TEXT, note, .max = 2000, .doc = "Why, for the audit log."),
+    FIELD(TEXT, note, .max = 2000, .doc = "Reason, for the audit log."),
     FIELD(BOOL, erase, .def = "false",
-        .doc = "Forget them: nothing stays but a keyed hash of the address, which is never "
-               "written to again unless they subscribe themselves."));
+        .doc = "Erase their data: only a keyed hash of the address remains, which receives no "
+               "messages unless the person subscribes again."));
 
 STMT(subscriber_alter,
     "UPDATE subscriber SET locale = coalesce($2, locale), timezone = coalesce($3, timezone),"
@@ -75,7 +75,7 @@ enum rc subscriber_get(struct call *c)
     return reply_object(c, &row);
 }
 
-/* Who did what to whom and why; without the address, which may have to be forgotten. */
+/* The audit entry, without the address, which may be erased later. */
 static enum rc record(struct scope *s, struct db *db, const struct call *c, const char *action,
     int64_t id, const char *note)
 {
@@ -96,7 +96,8 @@ static enum rc pause_or_resume(struct scope *s, struct db *db, const struct call
         TRY(db_one(
             s, db, &subscriber_pause_until, PARAMS(P_INT(id), P_TIME(in->paused_until)), &did));
         if (!did)
-            return fail_field(s, RC_CONFLICT, "paused_until", "only who is active can pause");
+            return fail_field(
+                s, RC_CONFLICT, "paused_until", "only an active subscriber can pause");
     }
     if (!did)
         return RC_OK;
@@ -139,9 +140,10 @@ static enum rc check_pause(struct scope *s, const struct subscriber_change *in)
     if (in->paused_until == SHAPE_NONE)
         return RC_OK;
     if (in->resume)
-        return fail_field(s, RC_INVALID, "resume", "stands against paused_until");
+        return fail_field(s, RC_INVALID, "resume", "conflicts with paused_until");
     if (ahead <= 0 || ahead > PAUSE_SECONDS * CLOCK_SECOND)
-        return fail_field(s, RC_INVALID, "paused_until", "must be to come, within five years");
+        return fail_field(
+            s, RC_INVALID, "paused_until", "must be in the future, within five years");
     return RC_OK;
 }
 

@@ -20,32 +20,32 @@ struct new_subscriber {
     const char *token, *signing, *format, *owner, *team;
 };
 const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct new_subscriber,
-    FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "How to reach them."),
+    FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
         .doc = "E-mail address, E.164 number, https URL, or slack://CHANNEL with a token."),
-    FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; en when absent."),
-    FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name; UTC when absent."),
-    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "every when absent."),
+    FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; default: en."),
+    FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA time zone; default: UTC."),
+    FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Verbosity; default: every."),
     FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
-    FIELD(TEXTS, components, .doc = "Slugs; neither these nor groups: everything."),
-    FIELD(TEXTS, groups, .doc = "Slugs of groups, future members included."),
+    FIELD(TEXTS, components,
+        .doc = "Slugs of components; without components and groups: everything."),
+    FIELD(TEXTS, groups, .doc = "Slugs of groups, including future members."),
     FIELD(BOOL, credits,
-        .doc = "Of a billing system's webhook: it gets credit.issued and credit.reversed, and "
-               "nothing else. Needs credits:read."),
+        .doc = "For a billing system's webhook: sends only credit.issued and credit.reversed. "
+               "Requires credits:read."),
     FIELD(BOOL, confirmed,
-        .doc = "They agreed elsewhere: no double opt-in. Needs "
-               "subscribers:write."),
+        .doc = "Already consented elsewhere: skip double opt-in. Requires subscribers:write."),
     FIELD(TEXT, token, .max = 400,
-        .doc = "Of a Slack bot (xoxb-...), for an address slack://CHANNEL. Kept sealed."),
+        .doc = "Token of a Slack bot (xoxb-...), for an address slack://CHANNEL. Stored sealed."),
     FIELD(TEXT, team, .max = 30,
-        .doc = "Of a Slack bot: its workspace (T...), so that an app_uninstalled of another one "
-               "does not end it."),
+        .doc = "Workspace of a Slack bot (T...), so that an app_uninstalled of another one does "
+               "not end it."),
     FIELD(TEXT, signing, .one_of = subscriber_signings,
-        .doc = "Of a new webhook: v1 (HMAC, when absent) or v1a (Ed25519)."),
+        .doc = "Signature of a new webhook: v1 (HMAC, default) or v1a (Ed25519)."),
     FIELD(TEXT, format, .one_of = subscriber_formats,
-        .doc = "Of a webhook's updates: amends (when absent) or statuspage."),
-    FIELD(TEXT, owner, .max = 320,
-        .doc = "E-mail address of whoever is told when this endpoint ends."));
+        .doc = "Format of a webhook's updates: amends (default) or statuspage."),
+    FIELD(
+        TEXT, owner, .max = 320, .doc = "E-mail address notified when this endpoint is removed."));
 
 struct upserted {
     int64_t id;
@@ -55,8 +55,8 @@ struct upserted {
 static const struct shape upserted_shape =
     SHAPE("Upserted", struct upserted, FIELD(INT, id), FIELD(BOOL, created), FIELD(TEXT, state));
 
-/* An opt-out and a suppression win: neither is undone here. An endpoint that ended because it
- * was gone or failing begins anew: its owner says that it works again. */
+/* Opt-outs and suppressions take precedence and are kept. An endpoint that ended because it was
+ * gone or failing is subscribed again, since its owner reports that it works. */
 STMT(subscriber_upsert,
     "WITH works AS (DELETE FROM endpoint_failure f USING subscriber s"
     "   WHERE s.channel = $1::channel AND s.address_hash = $3::bytea AND s.state = 'suppressed'"
@@ -94,7 +94,7 @@ STMT(subscriber_set_sealed,
 STMT(consent_insert,
     "INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     " VALUES ($1, $2, $3, '" CONSENT_WORDING "', 'api', $4)");
-/* At most three a day per address, so that nobody can flood a stranger's mailbox. */
+/* At most three per day and address, so that a stranger's mailbox cannot be flooded. */
 STMT(confirmation_send,
     "SELECT id FROM amends.letter_send('confirmation', $1, $2) AS id WHERE id IS NOT NULL",
     .row = &row_int);
@@ -160,25 +160,26 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
 {
     TRY(locale_check(c->s, in->locale, in->timezone));
     if (in->confirmed && !auth_may(c->key, "subscribers:write"))
-        return fail_field(c->s, RC_DENIED, "confirmed", "needs the scope subscribers:write");
+        return fail_field(c->s, RC_DENIED, "confirmed", "requires the scope subscribers:write");
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));
     if (ret->bot && !in->token)
         return fail_field(c->s, RC_INVALID, "token", "is missing");
     TRY(subscriber_check_bot(c->s, ret->bot, in->token, in->team));
     bool webhook = !strcmp(in->channel, "webhook");
     if (in->credits && !webhook)
-        return fail_field(c->s, RC_INVALID, "credits", "is for webhooks");
+        return fail_field(c->s, RC_INVALID, "credits", "is only for webhooks");
     if (in->credits && (in->components.at || in->groups.at))
-        return fail_field(c->s, RC_INVALID, "credits", "stands alone: no components, no groups");
+        return fail_field(c->s, RC_INVALID, "credits", "excludes components and groups");
     if (in->credits && !auth_may(c->key, "credits:read"))
-        return fail_field(c->s, RC_DENIED, "credits", "needs the scope credits:read");
+        return fail_field(c->s, RC_DENIED, "credits", "requires the scope credits:read");
     if (in->owner && !ret->secret && !ret->bot)
-        return fail_field(c->s, RC_INVALID, "owner", "has no use for %s", in->channel);
+        return fail_field(c->s, RC_INVALID, "owner", "does not apply to %s", in->channel);
     if ((in->format || in->signing) && !webhook)
-        return fail_field(c->s, RC_INVALID, in->format ? "format" : "signing", "is for webhooks");
+        return fail_field(
+            c->s, RC_INVALID, in->format ? "format" : "signing", "is only for webhooks");
     if ((ret->secret || ret->bot) && !webhook && !in->confirmed)
-        return fail_field(c->s, RC_INVALID, "confirmed",
-            "a %s endpoint can not confirm by itself: send true", in->channel);
+        return fail_field(
+            c->s, RC_INVALID, "confirmed", "a %s endpoint cannot confirm: send true", in->channel);
     return RC_OK;
 }
 

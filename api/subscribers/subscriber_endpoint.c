@@ -1,5 +1,5 @@
-/* What only endpoints have (webhooks, chats): whom to tell when one ends, the shape and the
- * signature of a webhook's messages, the token of a Slack bot. */
+/* Properties of endpoints (webhooks, chats): the owner to notify when one is removed, the format
+ * and signature of a webhook's messages, the token of a Slack bot. */
 #include <string.h>
 
 #include "api/subscribers/subscriber.h"
@@ -8,7 +8,7 @@
 const char *const subscriber_signings[] = {"v1", "v1a", NULL};
 const char *const subscriber_formats[] = {"amends", "statuspage", NULL};
 
-/* owner "": nobody is told any more. */
+/* owner "": no more notifications. */
 STMT(endpoint_alter, "UPDATE subscriber SET format = coalesce($2, format),"
                      "   owner = CASE WHEN $3::text = '' THEN NULL ELSE coalesce($3, owner) END,"
                      "   slack_team = coalesce($4, slack_team), changed_at = now()"
@@ -41,9 +41,9 @@ static enum rc check(
     bool webhook = !strcmp(row->channel, "webhook");
     bool endpoint = strcmp(row->channel, "email") != 0 && strcmp(row->channel, "sms") != 0;
     if ((in->format || in->signing) && !webhook)
-        return fail_field(s, RC_INVALID, in->format ? "format" : "signing", "is for webhooks");
+        return fail_field(s, RC_INVALID, in->format ? "format" : "signing", "is only for webhooks");
     if (in->owner && !endpoint)
-        return fail_field(s, RC_INVALID, "owner", "has no use for %s", row->channel);
+        return fail_field(s, RC_INVALID, "owner", "does not apply to %s", row->channel);
     return subscriber_check_bot(s, !strncmp(row->address, "slack://", 8), in->token, in->team);
 }
 

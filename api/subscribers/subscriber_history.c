@@ -1,5 +1,5 @@
-/* GET /v1/subscribers/{id}/deliveries and .../consents, POST .../link: what was sent to
- * somebody and what came of it, what they agreed to, and the link to change it. */
+/* GET /v1/subscribers/{id}/deliveries and .../consents, POST .../link: a subscriber's deliveries
+ * and consent log, and sending the link to manage the subscription. */
 #include <string.h>
 
 #include "api/call/created_broadcast.h"
@@ -17,23 +17,23 @@ struct sent {
     int64_t created_at, settled_at, due_at;
 };
 const struct shape sent_shape =
-    SHAPE("Sent", struct sent, FIELD(INT, broadcast, .required = true, .doc = "What was sent."),
+    SHAPE("Sent", struct sent, FIELD(INT, broadcast, .required = true, .doc = "Kind of message."),
         FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice ..."),
-        FIELD(TEXT, incident, .doc = "ref of the incident that it told of."),
+        FIELD(TEXT, incident, .doc = "Ref of the incident."),
         FIELD(TEXT, subject, .doc = "Title of the incident, subject of the notice."),
         FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
-        FIELD(INT, attempts, .required = true, .doc = "How often it was tried."),
+        FIELD(INT, attempts, .required = true, .doc = "Number of attempts."),
         FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
-        FIELD(TEXT, reason, .doc = "Why, when not accepted."),
-        FIELD(TEXT, diagnostic, .doc = "What a bounce said."),
-        FIELD(TIME, created_at, .required = true, .doc = "When it was posted."),
-        FIELD(TIME, settled_at, .doc = "When the outcome was there."),
-        FIELD(TIME, due_at, .doc = "When a retry is due."));
+        FIELD(TEXT, reason, .doc = "Reason, if not accepted."),
+        FIELD(TEXT, diagnostic, .doc = "Text of a bounce."),
+        FIELD(TIME, created_at, .required = true, .doc = "Time of the post."),
+        FIELD(TIME, settled_at, .doc = "Time of the outcome."),
+        FIELD(TIME, due_at, .doc = "Time of the next retry."));
 
 STMT(subscriber_sent, "SELECT * FROM amends.subscriber_sent($1, $2, $3)", .row = &sent_shape);
 
-/* A page of what stmt tells of the subscriber, newest first; $1: their id, $2: the id that a page
- * begins below, $3: how many. */
+/* A page of stmt for the subscriber, newest first; $1: their id, $2: the page begins below this id,
+ * $3: size of the page. */
 static enum rc read_page(
     struct call *c, const char *kind, const struct stmt *stmt, struct list *ret_rows)
 {
@@ -61,11 +61,11 @@ struct agreement {
 };
 const struct shape agreement_shape = SHAPE("Consent", struct agreement,
     FIELD(INT, id, .required = true,
-        .doc = "Number of the row; below zero: of the import that made the subscriber."),
+        .doc = "Id of the row; negative: id of the import that added the subscriber."),
     FIELD(TEXT, action, .required = true, .doc = "subscribed, confirmed, paused, unsubscribed ..."),
-    FIELD(TEXT, wording, .required = true, .doc = "Which version of the text was shown."),
+    FIELD(TEXT, wording, .required = true, .doc = "Version of the wording shown."),
     FIELD(TEXT, source, .required = true, .doc = "api, page, one-click, import, sms ..."),
-    FIELD(TEXT, actor, .doc = "reader, or whose key."),
+    FIELD(TEXT, actor, .doc = "reader, or the owner of the key."),
     FIELD(TIME, at, .required = true, .doc = "When."));
 
 STMT(subscriber_agreements,
@@ -95,12 +95,12 @@ static enum rc send_link(struct scope *s, struct db *db, void *arg)
     TRY(subscriber_read(s, db, linking->id, &row));
     bool pending = !strcmp(row.state, "pending");
     if (!pending && strcmp(row.state, "active") != 0 && strcmp(row.state, "paused") != 0)
-        return fail(s, RC_CONFLICT, "who is %s gets no message", row.state);
+        return fail(s, RC_CONFLICT, "a subscriber in state %s receives no messages", row.state);
     TRY(db_one(s, db, &subscriber_letter,
         PARAMS(P_TEXT(pending ? "confirmation" : "manage"), P_INT(linking->id)),
         &linking->broadcast));
     if (linking->broadcast == SHAPE_NONE)
-        return fail(s, RC_CONFLICT, "they got three of these links within a day already");
+        return fail(s, RC_CONFLICT, "they have already received three of these links within a day");
     return audit_add(s, db, call_actor(linking->c), "subscriber.link",
         scope_printf(s, "subscriber:%lld", (long long)linking->id), NULL);
 }

@@ -1,4 +1,4 @@
-/* GET /v1/subscribers: pages of all, or those whom a filter names. */
+/* GET /v1/subscribers: pages of all subscribers, or of those matching a filter. */
 #include <sodium.h>
 #include <string.h>
 
@@ -16,15 +16,15 @@ struct subscriber_filter {
 };
 const struct shape subscriber_filter_shape =
     SHAPE("SubscriberFilter", struct subscriber_filter, PAGE_FIELDS("100", 1000),
-        FIELD(TEXT, channel, .one_of = address_channels, .doc = "Only this channel."),
-        FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Only this state."),
+        FIELD(TEXT, channel, .one_of = address_channels, .doc = "Filter by channel."),
+        FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Filter by state."),
         FIELD(TEXT, address, .max = 2000,
-            .doc = "Exactly this address, however it is written; a secret URL is found, too."),
+            .doc = "Filter by complete address in any notation, including a secret URL."),
         FIELD(TEXT, part, .min = 2, .max = 200,
-            .doc = "A part of what is shown of the address: name@, @company.example, +4917."),
+            .doc = "Filter by part of the displayed address: name@, @company.example, +4917."),
         FIELD(TEXT, component, .max = 64,
-            .doc = "Slug: who hears of it, by itself, by its group or by everything."),
-        FIELD(TEXT, account, .max = 200, .doc = "external_id: only its readers."));
+            .doc = "Filter by component (slug): subscribed to it, its group or everything."),
+        FIELD(TEXT, account, .max = 200, .doc = "Filter by account (external_id)."));
 
 #define FILTERED \
     "   AND ($3::text IS NULL OR s.channel::text = $3)" \
@@ -36,14 +36,14 @@ const struct shape subscriber_filter_shape =
     "   AND ($7::text IS NULL OR a.external_id = $7) ORDER BY s.id LIMIT $2"
 
 STMT(subscriber_some, SUBSCRIBER_SELECT "WHERE s.id > $1" FILTERED, .row = &subscriber_shape);
-/* Through the index, whatever the plan: an address is looked for at every call of a customer. */
+/* Always through the index, since every call of a customer looks up an address. */
 STMT(subscriber_by_address,
     SUBSCRIBER_SELECT "JOIN unnest($8::text[], $9::text[]) AS x(channel, hash)"
                       "  ON s.channel = x.channel::channel AND s.address_hash = decode(x.hash, "
                       "'hex') WHERE s.id > $1" FILTERED,
     .row = &subscriber_shape);
 
-/* What the address is on each channel that has such addresses. */
+/* The address as it would be on each possible channel. */
 static enum rc hashes_of(struct call *c, const struct subscriber_filter *filter,
     struct texts *ret_channels, struct texts *ret_hashes)
 {
@@ -63,14 +63,14 @@ static enum rc hashes_of(struct call *c, const struct subscriber_filter *filter,
         hashes[n++] = scope_strdup(c->s, hex);
     }
     if (!n)
-        return fail_field(c->s, RC_INVALID, "address", "is no address of %s",
+        return fail_field(c->s, RC_INVALID, "address", "is not an address of %s",
             filter->channel ? filter->channel : "any channel");
     *ret_channels = (struct texts){.at = channels, .n = n};
     *ret_hashes = (struct texts){.at = hashes, .n = n};
     return RC_OK;
 }
 
-/* Text as it stands, for ILIKE. */
+/* Literal text for ILIKE. */
 static const char *pattern_of(struct scope *s, const char *part)
 {
     if (!part)

@@ -1,4 +1,5 @@
-/* POST /v1/subscribers/{id}/rotate-secret; and what signs a webhook (Standard Webhooks 1.0). */
+/* POST /v1/subscribers/{id}/rotate-secret; and the signing keys of webhooks (Standard Webhooks
+ * 1.0). */
 #include <sodium.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ struct rotation {
     char *told;
 };
 
-/* The one that signs now goes on for a day; what was before it ends. */
+/* The current secret stays valid for a day; the one before it ends. */
 static enum rc overlap(
     struct scope *s, const struct api *api, int64_t id, const char *hex, char **ret_current)
 {
@@ -85,7 +86,7 @@ static bool is_asymmetric(const char *secret)
     return !strncmp(secret, PRIVATE, strlen(PRIVATE));
 }
 
-/* told: what its owner has to know, in the call's scope. */
+/* told: the secret or public key for the owner, in the call's scope. */
 static enum rc renew(struct scope *s, struct db *db, const struct call *c, int64_t id,
     const char *current, bool asymmetric, char **ret_told)
 {

@@ -1,6 +1,6 @@
-/* GET POST /v1/suppressions, DELETE /v1/suppressions/{id}, GET PUT /v1/bounce-rule. The list holds
- * keyed hashes: an address is found by hashing it, and what is shown is that of a subscriber
- * who still has it. */
+/* GET POST /v1/suppressions, DELETE /v1/suppressions/{id}, GET PUT /v1/bounce-rule. The list
+ * contains keyed hashes: an address is looked up by its hash, and displayed only if a subscriber
+ * still has it. */
 #include <sodium.h>
 #include <string.h>
 
@@ -18,15 +18,15 @@ struct suppression {
     int64_t subscriber, at;
 };
 const struct shape suppression_shape = SHAPE("Suppression", struct suppression,
-    FIELD(TEXT, id, .required = true, .doc = "The keyed hash of the address, as hexadecimal."),
+    FIELD(TEXT, id, .required = true, .doc = "Keyed hash of the address in hexadecimal."),
     FIELD(TEXT, channel, .required = true, .doc = "email, sms ..."),
     FIELD(TEXT, reason, .required = true,
         .doc = "bounce, complaint, refused, stop, manual, erased, imported ..."),
-    FIELD(TEXT, detail, .doc = "The status or word that said so."),
-    FIELD(TEXT, note, .max = 2000, .doc = "Of who added it by hand."),
-    FIELD(TEXT, actor, .doc = "Who added it by hand."),
-    FIELD(TEXT, address, .doc = "Where a subscriber still has it."),
-    FIELD(INT, subscriber, .doc = "That subscriber."),
+    FIELD(TEXT, detail, .doc = "Status or word that caused it."),
+    FIELD(TEXT, note, .max = 2000, .doc = "Note of the person who added it."),
+    FIELD(TEXT, actor, .doc = "The person who added it."),
+    FIELD(TEXT, address, .doc = "Address, if a subscriber still has it."),
+    FIELD(INT, subscriber, .doc = "Id of that subscriber."),
     FIELD(TIME, at, .required = true, .doc = "Since when."));
 
 struct suppression_filter {
@@ -34,9 +34,10 @@ struct suppression_filter {
     const char *channel, *address, *reason;
 };
 const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", struct suppression_filter,
-    FIELD(TEXT, address, .max = 2000, .doc = "Only this address."),
-    FIELD(TEXT, channel, .one_of = address_channels, .doc = "Of the address (email when absent)."),
-    FIELD(TEXT, reason, .max = 100, .doc = "Only this reason."), PAGE_FIELDS("100", 1000));
+    FIELD(TEXT, address, .max = 2000, .doc = "Filter by address."),
+    FIELD(TEXT, channel, .one_of = address_channels,
+        .doc = "Channel of the address; default: email."),
+    FIELD(TEXT, reason, .max = 100, .doc = "Filter by reason."), PAGE_FIELDS("100", 1000));
 
 struct new_suppression {
     const char *channel, *address, *reason, *note;
@@ -44,15 +45,14 @@ struct new_suppression {
 const struct shape new_suppression_shape = SHAPE("NewSuppression", struct new_suppression,
     FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000, .doc = "Where."),
-    FIELD(TEXT, reason, .def = "manual", .min = 1, .max = 100, .doc = "A word for why."),
-    FIELD(TEXT, note, .max = 2000, .doc = "Why, for whoever asks later."));
+    FIELD(TEXT, reason, .def = "manual", .min = 1, .max = 100, .doc = "Reason, one word."),
+    FIELD(TEXT, note, .max = 2000, .doc = "Note for the record."));
 
 struct suppression_end {
     const char *note;
 };
 const struct shape suppression_end_shape = SHAPE("SuppressionEnd", struct suppression_end,
-    FIELD(TEXT, note, .required = true, .min = 1, .max = 2000,
-        .doc = "Why they may be written to again."));
+    FIELD(TEXT, note, .required = true, .min = 1, .max = 2000, .doc = "Reason for the removal."));
 
 #define SUPPRESSION_COLUMNS \
     "SELECT encode(p.address_hash, 'hex') AS id, p.channel::text, p.reason, p.detail, p.note," \
@@ -72,7 +72,7 @@ STMT(suppression_add,
     " UPDATE subscriber SET state = 'suppressed', state_reason = $3, paused_until = NULL,"
     "   changed_at = now() WHERE channel = $2::channel AND address_hash = $1"
     "   AND state IN ('pending', 'active', 'paused')");
-/* Who was suppressed gets mail again; who unsubscribed or was erased stays so. */
+/* A suppressed subscriber becomes active again; an unsubscribed or erased one does not. */
 STMT(suppression_remove,
     "WITH gone AS (DELETE FROM suppression WHERE address_hash = decode($1, 'hex')"
     "     RETURNING address_hash, channel),"
@@ -98,7 +98,7 @@ static enum rc read_one(struct scope *s, struct db *db, const char *id, struct s
         fail(s, RC_NOT_FOUND, "no suppression %s", id));
 }
 
-/* Places in the list are counted: it is read newest first, and seldom far. */
+/* The cursor is an offset, since the list is read newest first and seldom far. */
 enum rc suppression_list(struct call *c)
 {
     const struct suppression_filter *filter = c->query;
@@ -158,7 +158,7 @@ static enum rc remove_one(struct scope *s, struct db *db, void *arg)
     struct suppression row;
     TRY(read_one(s, db, c->param[0], &row));
     if (!strcmp(row.reason, "erased"))
-        return fail(s, RC_CONFLICT, "they asked to be erased; only they can subscribe again");
+        return fail(s, RC_CONFLICT, "they requested erasure; only they can subscribe again");
     TRY(db_do(s, db, &suppression_remove, PARAMS(P_TEXT(c->param[0])), NULL));
     return audit_add(s, db, call_actor(c), "suppression.remove", c->param[0],
         audit_note(s, row.reason, in->note));
@@ -175,9 +175,9 @@ struct bounce_rule {
 };
 const struct shape bounce_rule_shape = SHAPE("BounceRule", struct bounce_rule,
     FIELD(INT, soft_count, .required = true, .min = 1, .max = 100,
-        .doc = "So many messages that bounced softly suppress an address ..."),
-    FIELD(
-        INT, soft_days, .required = true, .min = 1, .max = 365, .doc = "... within so many days."));
+        .doc = "Number of soft-bounced messages that suppress an address ..."),
+    FIELD(INT, soft_days, .required = true, .min = 1, .max = 365,
+        .doc = "... within this number of days."));
 
 STMT(bounce_rule_read, "SELECT soft_count, soft_days FROM bounce_rule", .row = &bounce_rule_shape);
 STMT(bounce_rule_write, "UPDATE bounce_rule SET soft_count = $1, soft_days = $2");
