@@ -1,9 +1,9 @@
-# Amends: `make help` lists what there is.
+# Amends: `make help` lists the targets.
 
 BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Of the package and where it goes; the executable's own stands in cli/main.c.
+# Version and destination of the package; cli/main.c has the version of the executable.
 OUT ?= $(BUILD)
 VERSION ?= $(shell sed -n 's/.*argp_program_version = "amends \(.*\)";/\1/p' cli/main.c)
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer.
@@ -13,8 +13,8 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-# The libraries, asked for once: $(BUILD)/config.mk says how to compile and link with them. The
-# goals that install them first build by calling make again.
+# The libraries, looked up once: $(BUILD)/config.mk has their compiler and linker flags. The
+# targets that install them first call make again to build.
 PACKAGES := libpq libcurl libmicrohttpd libsodium jansson libcmark libidn2 libsystemd gmime-3.0 zlib liboath cjose libqrencode
 INSTALLING := help demo check check-units check-long bench fuzz lint check-layers clean deps npm deb
 ifneq ($(filter-out $(INSTALLING),$(or $(MAKECMDGOALS),all)),)
@@ -46,7 +46,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
 FUZZ_SECONDS ?= 30
 TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
-# What the executable carries (core/embed.h).
+# Files embedded in the executable (core/embed.h).
 HTMX := $(BUILD)/api/static/htmx.js
 CODE_SQL := $(call found,core messages notifier billing api,-path '*/sql/*.sql')
 EMBED := $(sort $(wildcard migrations/*.sql) deploy/roles.sql deploy/grants.sql \
@@ -72,11 +72,11 @@ check: deps npm ## Units and scenarios with ASan and UBSan, all TAP under prove
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-san SAN=1 OPT=-O1 all units tools
 	@BUILD=$(BUILD)-san sh tests/run.sh $(UNIT_SRC:%.c=$(BUILD)-san/%) $(SCENARIOS)
 
-check-units: deps ## The C units alone
+check-units: deps ## Only the C units
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-san SAN=1 OPT=-O1 units
 	@BUILD=$(BUILD)-san sh tests/run.sh $(UNIT_SRC:%.c=$(BUILD)-san/%)
 
-check-long: check ## What takes longer: tests/scenarios/long, and every fuzz target for a while
+check-long: check ## Longer tests: tests/scenarios/long, and each fuzz target for a while
 	@sh deploy/deps.sh failover
 	@sh deploy/deps.sh deploy
 	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
@@ -99,7 +99,7 @@ lint: ## Format, clang-tidy, cppcheck, shellcheck, lone headers, sizes, layers, 
 	@sh deploy/deps.sh lint
 	+@BUILD=$(BUILD) MAKE="$(MAKE)" sh tests/lint/lint.sh
 
-check-layers: ## Who may include whom (ARCHITECTURE.md)
+check-layers: ## Check the include rules (ARCHITECTURE.md)
 	@sh tests/lint/layers.sh
 
 install: all ## Install into DESTDIR/PREFIX
@@ -113,10 +113,10 @@ deb: ## Build build/amends_VERSION_ARCH.deb for Debian 12 (deploy/deb.sh)
 	+@$(MAKE) --no-print-directory all
 	@sh deploy/deb.sh $(BUILD)/amends $(VERSION) $(OUT)
 
-clean: ## Remove what was built
+clean: ## Remove build results
 	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-fuzz $(BUILD)-gcc $(BUILD)-clang compile_commands.json
 
-reference: all ## Write deploy/amends.conf anew, which make check compares with the executable
+reference: all ## Update deploy/amends.conf, which make check compares with the executable
 	$(BUILD)/amends config print > deploy/amends.conf
 
 compile_commands: compile_commands.json ## For editors and clang-tidy
@@ -128,7 +128,7 @@ compile_commands.json: Makefile $(SRC) $(UNIT_SRC) $(TOOL_SRC)
 flags:
 	@echo '$(CPPFLAGS) $(filter-out -Werror,$(CFLAGS)) $(PKG_CFLAGS)'
 
-# A build that could not have htmx tries again.
+# A build without htmx retries the download.
 deps:
 	@sh deploy/deps.sh
 	@find build*/api/static/htmx.js -empty -delete 2>/dev/null || :
@@ -158,7 +158,7 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/cli/main.o: Makefile
 
-# Written anew when the list of files changes, too: make sees only changes of known files.
+# Also rewritten when the list of files changes: make sees only changes of known files.
 $(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(EMBED) | cmp -s - $@ || printf '%s\n' $(EMBED) > $@

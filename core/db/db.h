@@ -39,7 +39,7 @@ struct stmt {
  */
 extern const struct shape row_int, row_bool, row_text;
 
-/* The field of a row that one of so many columns is read into; NULL: none. */
+/* The field of a row for a column of a result with this number of columns; NULL: none. */
 const struct field *row_field(const struct shape *row, int columns, const char *column);
 
 /* Every STMT of the program, for the test that prepares each: walk with stmt_each. */

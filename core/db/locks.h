@@ -1,27 +1,28 @@
 #ifndef CORE_DB_LOCKS_H
 #define CORE_DB_LOCKS_H
 /*
- * The advisory locks, one key each. core/sql/locks.sql has the same table for SQL, which says
- * amends.lock_key('ledger'). What is held "to commit" is held by a transaction, and then by
- * pg_advisory_xact_lock; the rest by a session, so that it goes with the connection.
+ * The advisory locks, one key each. core/sql/locks.sql has the same table for SQL, which calls
+ * amends.lock_key('ledger'). Locks held "to commit" belong to a transaction
+ * (pg_advisory_xact_lock); the others belong to a session and end with the connection.
  *
  * A request that may wait for a lock is on a worker (api/call/route.h) and waits for a bounded
- * time: db_lock's where the lock can be held for minutes, else the connection's (db_limit_waits).
- * Afterwards it is RC_RETRY: 503 with Retry-After. billing and migrate wait as long as it takes.
+ * time: that of db_lock if the lock can be held for minutes, otherwise that of the connection
+ * (db_limit_waits). It then fails with RC_RETRY: 503 with Retry-After. billing and migrate wait
+ * without a limit.
  *
- * A request with an Idempotency-Key holds the 64-bit hash of its key to commit and never waits
- * for it (api/call/idempotency.c): the one lock without a name.
+ * A request with an Idempotency-Key holds the 64-bit hash of its key to commit and never waits for
+ * it (api/call/idempotency.c): the one lock without a name.
  */
 #include "core/db/db.h"
 
 enum db_lock {
     /* Session, exclusive: `amends migrate` while it migrates. */
     LOCK_MIGRATE = 4101,
-    /* Session, exclusive, with a notifier's id as second key: a notifier while it runs. Nobody
-     * waits for it; view amends.notifier_alive reads it. */
+    /* Session, exclusive, with a notifier's id as second key: a running notifier. Never waited for;
+     * the view amends.notifier_alive reads it. */
     LOCK_NOTIFIER,
-    /* Session, exclusive, with the import's id as second key: the process that does an import, or
-     * has it in its queue. Nobody waits for it; view amends.import_alive reads it. */
+    /* Session, exclusive, with the import's id as second key: the process that runs or queues an
+     * import. Never waited for; the view amends.import_alive reads it. */
     LOCK_IMPORT,
     /* To commit, exclusive: a transaction that appends to the audit log (trigger audit_chain),
      * since a row has the hash of the one before. Every audited request takes it, so a long

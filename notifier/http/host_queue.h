@@ -17,7 +17,7 @@
 #include "notifier/handover/handover.h"
 #include "notifier/http/hosts.h"
 
-/* When so many recipients of a channel wait, no more are taken from its batches. */
+/* With this number of waiting recipients, no more of the channel are taken from its batches. */
 enum { HOST_QUEUE_MAX = 4096 };
 
 struct host_queue {

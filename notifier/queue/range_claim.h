@@ -33,7 +33,7 @@ enum rc range_claim_found(struct scope *s, const struct db_pipe *pipe, int at,
 /* Claim from a cursor for a notifier. b: the pick's broadcast. */
 int range_claim_add(struct scope *s, struct db_pipe *pipe, const struct range_pick *pick,
     struct range_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner);
-/* The claim found so many recipients to send to. */
+/* Report the number of recipients that the claim found. */
 void range_claim_done(struct range_pace *pace, size_t found);
 
 #endif

@@ -26,7 +26,7 @@ struct smtp_session {
     int code; /* of the last reply while connecting */
 };
 
-/* With TLS so many octets beyond those that smtp_session_send reports may have been sent. */
+/* With TLS, up to this number of octets more than smtp_session_send reports may have been sent. */
 enum { SMTP_TLS_RECORD = 16 * 1024 };
 
 enum smtp_session_io { SMTP_IO_DONE, SMTP_IO_AGAIN, SMTP_IO_LOST };

@@ -58,7 +58,7 @@ async function templates(page, steps, amends, name) {
   await page.goto(`${amends.url}/staff/incidents/templates`);
   await page.fill('#name', name);
   await page.fill('#title', 'Login fails');
-  await page.fill('#body', 'Some of you can not sign in.');
+  await page.fill('#body', 'Some of you cannot sign in.');
   await page.selectOption('select[name="level:api"]', 'major_outage');
   await steps.press('button[value=save]');
   await steps.look('templates');

@@ -21,7 +21,7 @@ struct sink_option {
     const char *refuse_bdat; /* the reply to every BDAT, whose octets are read as commands */
     int delay_ms, dot_delay_ms, temp_every, drop_after, goodbye_after, drop_in_body;
     struct {
-        int left; /* the first so many get this reply */
+        int left; /* number of recipients with this reply */
         const char *reply;
     } refuse_first[SINK_STAGES];
     bool mute;    /* accepts and says nothing */

@@ -108,7 +108,7 @@ static void on_readable(struct client *c)
             break;
     }
     client_answer(c, now_us);
-    /* Whoever sees an accepted mail may look for it in the file at once. */
+    /* Flush, since a client may look for an accepted mail in the file at once. */
     if (sink_option.keep)
         fflush(sink_option.keep);
     flush_out(c);

@@ -55,7 +55,7 @@ static char *read_all(struct scope *s, const char *path)
 {
     FILE *file = fopen(path, "r");
     if (!file)
-        bail(path, "can not be opened");
+        bail(path, "cannot be opened");
     STRBUF(b, 1024 * 1024);
     char part[4096];
     for (size_t n; (n = fread(part, 1, sizeof part, file)) > 0;)

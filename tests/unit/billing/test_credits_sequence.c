@@ -188,7 +188,7 @@ static const struct facts stories[] = {
         .ask = "select amount_minor from outcome(draft('pro-rata-10x', " CASE_2019 "))"
                " where account = 'acct-007'",
         .want = "134"},
-    {.name = "a run that can not be computed fails with its reason",
+    {.name = "a run that cannot be computed fails with its reason",
         .tell = "update policy set document = document - 'rounding' || '{\"days\": \"many\"}';"
                 "select amends.credit_run_step(new_run('two-days', " CASE_2013 "))",
         .ask = "select state || ': ' || failure from credit_run",

@@ -80,7 +80,7 @@ static void check_table(void)
         hosts_of(&hosts, url, i);
     }
     ok(busy == hosts_of(&hosts, "http://127.0.0.1:81/", 0) && busy->active == 1,
-        "whoever has something open makes no room");
+        "a host with open messages is not dropped");
     hosts_release(&hosts);
 }
 
