@@ -5,7 +5,6 @@
 #include <sysexits.h>
 
 #include "api/call/audit_log.h"
-#include "api/call/lookup.h"
 #include "api/access/staff.h"
 #include "cli/command.h"
 #include "cli/options.h"

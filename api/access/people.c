@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
-#include "api/call/lookup.h"
 #include "api/access/access.h"
 #include "api/call/session.h"
 #include "api/access/staff.h"

@@ -2,8 +2,6 @@
 #include "api/call/audit_log.h"
 #include "api/broadcasts/broadcast_live.h"
 #include "api/call/call.h"
-#include "api/call/cursor.h"
-#include "api/call/lookup.h"
 #include "api/broadcasts/broadcasts.h"
 
 STMT(broadcast_cancel_one,

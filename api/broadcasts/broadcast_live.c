@@ -1,6 +1,5 @@
 #include "api/broadcasts/broadcast_live.h"
 
-#include "api/call/lookup.h"
 #include "api/broadcasts/broadcasts.h"
 
 const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", NULL};

@@ -4,7 +4,6 @@
 #include "api/call/created_broadcast.h"
 #include "api/call/locale.h"
 #include "api/call/audit_log.h"
-#include "api/call/lookup.h"
 #include "api/broadcasts/notice.h"
 #include "api/incidents/preview.h"
 #include "api/broadcasts/broadcasts.h"

@@ -1,7 +1,6 @@
 /* POST /v1/broadcasts/{id}/deliveries/{recipient}/replay. */
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
-#include "api/call/lookup.h"
 #include "api/broadcasts/broadcasts.h"
 
 /* The webhook-id derives from broadcast and recipient, so it stays the same. */

@@ -2,16 +2,18 @@
 
 #include <string.h>
 
-const struct shape row_id_shape = SHAPE("RowId", struct row_id, FIELD(INT, id));
-
 STMT(component_ids,
     "SELECT c.id FROM unnest($1::text[]) WITH ORDINALITY u(slug, n)"
     "  LEFT JOIN component c USING (slug) ORDER BY u.n",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(group_ids,
     "SELECT g.id FROM unnest($1::text[]) WITH ORDINALITY u(slug, n)"
     "  LEFT JOIN component_group g USING (slug) ORDER BY u.n",
-    .row = &row_id_shape);
+    .row = &row_int);
+STMT(incident_ids,
+    "SELECT i.id FROM unnest($1::text[]) WITH ORDINALITY u(ref, n)"
+    "  LEFT JOIN incident i USING (ref) ORDER BY u.n",
+    .row = &row_int);
 
 static const char *field_path(struct scope *s, const char *path, size_t i)
 {
@@ -24,13 +26,10 @@ static const char *field_path(struct scope *s, const char *path, size_t i)
 static enum rc lookup(struct scope *s, struct db *db, const struct stmt *stmt, const char *what,
     const struct texts *slugs, const char *path, int64_t **ret_ids)
 {
-    int64_t *ids = SCOPE_ARRAY(s, int64_t, slugs->n + 1);
-    if (slugs->n) {
-        struct list rows;
+    struct list rows = {0};
+    if (slugs->n)
         TRY(db_all(s, db, stmt, PARAMS(P_TEXTS(s, slugs)), &rows));
-        for (size_t i = 0; i < rows.n && i < slugs->n; i++)
-            ids[i] = ((struct row_id *)rows.at)[i].id;
-    }
+    int64_t *ids = rows.at;
     for (size_t i = 0; i < slugs->n; i++) {
         if (ids[i] == SHAPE_NONE)
             return fail_field(
@@ -53,4 +52,10 @@ enum rc lookup_components(
 enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids)
 {
     return lookup(s, db, &group_ids, "group", slugs, "groups[%zu]", ret_ids);
+}
+
+enum rc lookup_incidents(
+    struct scope *s, struct db *db, const struct texts *refs, int64_t **ret_ids)
+{
+    return lookup(s, db, &incident_ids, "incident", refs, "incidents[%zu]", ret_ids);
 }

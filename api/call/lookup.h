@@ -12,13 +12,9 @@
 enum rc lookup_components(
     struct scope *s, struct db *db, const struct texts *slugs, const char *path, int64_t **ret_ids);
 
-/* Resolve group slugs in the same way. */
+/* Resolve group slugs, or refs of incidents, in the same way. */
 enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids);
-
-/* A shape with a single id, for RETURNING id. */
-struct row_id {
-    int64_t id;
-};
-extern const struct shape row_id_shape;
+enum rc lookup_incidents(
+    struct scope *s, struct db *db, const struct texts *refs, int64_t **ret_ids);
 
 #endif

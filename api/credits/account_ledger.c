@@ -1,7 +1,6 @@
 /* GET /v1/accounts and GET /v1/accounts/{external_id}/ledger. */
 #include "api/call/call.h"
 #include "api/call/list_page.h"
-#include "api/call/lookup.h"
 #include "api/credits/credits.h"
 
 struct account_found {

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "api/credits/credit.h"
-#include "api/call/lookup.h"
 #include "api/credits/credits.h"
 #include "core/db/locks.h"
 

@@ -3,7 +3,6 @@
 
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
-#include "api/call/lookup.h"
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 #include "core/json.h"

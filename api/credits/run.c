@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <string.h>
 
-#include "api/call/lookup.h"
 #include "api/credits/approval.h"
 #include "api/credits/credits.h"
 #include "core/clock.h"

@@ -42,10 +42,6 @@ STMT(run_insert,
     "INSERT INTO credit_run (policy_id, period_from, period_to, reason, created_by)"
     " VALUES ($1, $2, $3, $4, $5) RETURNING id",
     .row = &row_int);
-STMT(run_incident_ids,
-    "SELECT i.id FROM unnest($1::text[]) WITH ORDINALITY u(ref, n)"
-    "  LEFT JOIN incident i USING (ref) ORDER BY u.n",
-    .row = &row_int);
 /* Pin the evidence: later corrections do not change this run. */
 STMT(run_pin, "INSERT INTO credit_run_incident (run_id, incident_id, impact_revision_id)"
               " SELECT $1, id, impact_revision_id FROM incident WHERE id = ANY($2::bigint[])");
@@ -63,19 +59,9 @@ static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new
             PARAMS(P_INT(run), P_TIME(in->period->from), P_TIME(in->period->to)), &n));
         return n ? RC_OK : fail_field(s, RC_INVALID, "period", "contains no impact");
     }
-    struct list rows;
-    TRY(db_all(s, db, &run_incident_ids, PARAMS(P_TEXTS(s, &in->incidents)), &rows));
-    int64_t *ids = SCOPE_ARRAY(s, int64_t, rows.n + 1);
-    for (size_t i = 0; i < rows.n; i++) {
-        ids[i] = ((const int64_t *)rows.at)[i];
-        const char *path = scope_printf(s, "incidents[%zu]", i);
-        if (ids[i] == SHAPE_NONE)
-            return fail_field(s, RC_INVALID, path, "no incident \"%s\"", in->incidents.at[i]);
-        for (size_t k = 0; k < i; k++)
-            if (ids[k] == ids[i])
-                return fail_field(s, RC_INVALID, path, "is listed twice");
-    }
-    return db_do(s, db, &run_pin, PARAMS(P_INT(run), P_INTS(s, ids, rows.n)), NULL);
+    int64_t *ids;
+    TRY(lookup_incidents(s, db, &in->incidents, &ids));
+    return db_do(s, db, &run_pin, PARAMS(P_INT(run), P_INTS(s, ids, in->incidents.n)), NULL);
 }
 
 struct creation {

@@ -133,7 +133,7 @@ static bool is_there(const json_t *list, const char *email)
     const json_t *one;
     json_array_foreach(list, i, one)
     {
-        if (!strcmp(json_string_value(json_object_get(one, "email")), email))
+        if (!strcmp(json_get_text(one, "email"), email))
             return true;
     }
     return false;

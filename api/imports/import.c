@@ -38,7 +38,7 @@ static enum rc load_words(struct scope *s, struct db *db, struct import *import)
 int64_t import_word(
     struct scope *s, const struct import *import, const char *kind, const char *word)
 {
-    return json_integer_value(json_object_get(import->words, scope_printf(s, "%s:%s", kind, word)));
+    return json_get_int(import->words, scope_printf(s, "%s:%s", kind, word));
 }
 
 struct db_copy *import_row(struct import *import, int64_t number)

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "api/call/cursor.h"
+#include "api/call/list_page.h"
 #include "api/imports/import.h"
 #include "core/csv.h"
 #include "core/db/db_copy.h"
@@ -69,30 +69,19 @@ STMT(import_some, "SELECT * FROM amends.import_record WHERE id < $1 ORDER BY id 
 
 enum rc import_read_one(struct scope *s, struct db *db, int64_t id, struct subscriber_import *ret)
 {
-    enum rc rc = db_one(s, db, &import_one, PARAMS(P_INT(id), P_INT(ERRORS_SHOWN)), ret);
-    return rc == RC_NOT_FOUND ? fail(s, rc, "no import %" PRId64, id) : rc;
+    return IF_NONE(db_one(s, db, &import_one, PARAMS(P_INT(id), P_INT(ERRORS_SHOWN)), ret),
+        fail(s, RC_NOT_FOUND, "no import %" PRId64, id));
 }
-
-struct import_filter {
-    const char *cursor;
-    int64_t limit;
-};
-const struct shape import_filter_shape = SHAPE("ImportFilter", struct import_filter,
-    FIELD(TEXT, cursor, .max = 256, .doc = "next_cursor of the previous page."),
-    FIELD(INT, limit, .min = 1, .max = 200, .def = "50", .doc = "Size of a page."));
 
 enum rc import_list(struct call *c)
 {
-    const struct import_filter *filter = c->query;
+    const struct page_filter *filter = c->query;
     struct list rows;
     int64_t before;
-    TRY(cursor_open(c->s, c->api->keys, "imports", filter->cursor, &before));
+    TRY(page_open(c, "imports", &before));
     TRY(db_all(c->s, c->db, &import_some,
-        PARAMS(P_INT(before ? before : INT64_MAX), P_INT(filter->limit)), &rows));
-    const struct subscriber_import *at = rows.at;
-    bool more = (int64_t)rows.n == filter->limit;
-    return reply_list(
-        c, rows, more ? cursor_make(c->s, c->api->keys, "imports", at[rows.n - 1].id) : NULL);
+        PARAMS(P_INT(before ? before : INT64_MAX), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "imports", rows, offsetof(struct subscriber_import, id));
 }
 
 enum rc import_get(struct call *c)

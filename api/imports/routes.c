@@ -1,3 +1,4 @@
+#include "api/call/list_page.h"
 #include "api/imports/imports.h"
 
 enum { IMPORT_MAX = 1024 * 1024 * 1024 };
@@ -38,7 +39,7 @@ static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/imports",
         .scope = "subscribers:read",
-        .query = &import_filter_shape,
+        .query = &page_filter_shape,
         .reply = &subscriber_import_shape,
         .list = true,
         .run = import_list,

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
-#include "api/call/lookup.h"
 #include "api/imports/import_file.h"
 #include "api/subscribers/address.h"
 #include "api/subscribers/subscriber.h"
@@ -28,7 +27,7 @@ STMT(import_begin,
     "WITH new AS (INSERT INTO subscriber_import (dry_run, skip_invalid, actor)"
     "   VALUES ($1, $2, $3) RETURNING id)"
     " SELECT id FROM new, LATERAL pg_advisory_lock($4, id::integer)",
-    .row = &row_id_shape);
+    .row = &row_int);
 STMT(import_progress, "UPDATE subscriber_import SET state = $2, rows = $3 WHERE id = $1");
 STMT(import_forget,
     "WITH old AS (SELECT id FROM subscriber_import WHERE started_at < now() - interval '30 days'),"
@@ -64,18 +63,16 @@ STMT(import_failed,
 enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job)
 {
     const struct import *import = &job->stage.import;
-    struct row_id row;
     struct db *side = db_new(import->api->config->database_url, "import");
     enum rc rc = db_one(s, side, &import_begin,
         PARAMS(P_BOOL(import->dry_run), P_BOOL(import->skip_invalid), P_TEXT(job->actor),
             P_INT(LOCK_IMPORT)),
-        &row);
+        &job->id);
     if (rc != RC_OK) {
         db_free(side);
         return rc;
     }
     job->side = side;
-    job->id = row.id;
     return RC_OK;
 }
 

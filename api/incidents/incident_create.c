@@ -4,7 +4,6 @@
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
-#include "api/call/lookup.h"
 #include "api/incidents/incident_post.h"
 #include "api/incidents/preview.h"
 #include "api/incidents/incidents.h"

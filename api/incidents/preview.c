@@ -2,7 +2,6 @@
 #include "api/incidents/preview.h"
 
 #include "api/subscribers/address.h"
-#include "api/call/lookup.h"
 #include "api/incidents/incidents.h"
 #include "core/json.h"
 #include "messages/preview.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "api/incidents/incident.h"
-#include "api/call/lookup.h"
 #include "api/incidents/incidents.h"
 #include "core/clock.h"
 

@@ -2,7 +2,6 @@
 
 #include "api/call/locale.h"
 #include "api/subscribers/address.h"
-#include "api/call/lookup.h"
 #include "api/readers/preferences.h"
 #include "api/readers/reader.h"
 #include "api/readers/signup.h"

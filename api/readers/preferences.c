@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "api/http/language.h"
-#include "api/call/lookup.h"
 #include "api/readers/channel_options.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"

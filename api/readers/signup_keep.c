@@ -2,7 +2,6 @@
 
 #include "api/call/locale.h"
 #include "api/http/language.h"
-#include "api/call/lookup.h"
 #include "api/readers/channel_options.h"
 #include "api/readers/reader.h"
 #include "api/readers/signup.h"

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "api/call/lookup.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"

@@ -1,7 +1,6 @@
 /* GET PATCH DELETE /v1/subscribers/{id}. */
 #include "api/call/locale.h"
 #include "api/call/audit_log.h"
-#include "api/call/lookup.h"
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 #include "core/clock.h"

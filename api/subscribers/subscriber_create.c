@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "api/call/locale.h"
-#include "api/call/lookup.h"
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 

@@ -5,7 +5,6 @@
 #include "api/call/created_broadcast.h"
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
-#include "api/call/lookup.h"
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
-#include "api/call/lookup.h"
 #include "api/readers/reader.h"
 #include "api/call/session.h"
 #include "api/console/access/access.h"
