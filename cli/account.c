@@ -1,5 +1,4 @@
 /* amends account import FILE: through the API. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,39 +15,17 @@ struct arguments {
     bool dry_run;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "format",
-        .key = 'f',
-        .arg = "csv|ndjson",
-        .doc = "Default: detected from the start of FILE"},
-    {.name = "dry-run", .key = 'n', .doc = "Write nothing, report what would change"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_TEXT("format", 'f', "csv|ndjson", format, "Default: detected from the start of FILE"),
+    OPTION_FLAG("dry-run", 'n', dry_run, "Write nothing, report what would change"),
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'f':
-        if (strcmp(arg, "csv") != 0 && strcmp(arg, "ndjson") != 0)
-            argp_error(state, "--format must be csv or ndjson");
-        arguments->format = arg;
-        return 0;
-    case 'n':
-        arguments->dry_run = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 1)
-            return ARGP_ERR_UNKNOWN;
-        *(state->arg_num ? &arguments->file : &arguments->verb) = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->file || strcmp(arguments->verb, "import") != 0)
-            argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = input;
+    import_check_format(arguments->format, state);
+    if (!arguments->file || strcmp(arguments->verb, "import") != 0)
+        argp_usage(state);
 }
 
 static void print_changes(const json_t *reply)
@@ -94,14 +71,14 @@ static enum rc import(struct scope *s, const struct arguments *arguments)
 
 int command_account(int argc, char **argv)
 {
-    const struct argp argp = {.options = rows,
-        .parser = parse,
-        .args_doc = "import FILE",
+    const struct command_line line = {OPTIONS(rows),
+        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
+        .check = check, .args_doc = "import FILE",
         .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all "
                "or none. Each line is a complete account. Uses the API: set AMENDS_URL and "
                "AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = import(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends account", s);

@@ -53,29 +53,22 @@ STMT(credit_lines_to_explain,
 
 struct arguments {
     struct options options;
+    const char *verb, *number;
     int64_t id;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct arguments *arguments = input;
     char *end;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (state->arg_num == 0 && !strcmp(arg, "explain"))
-            return 0;
-        errno = 0;
-        arguments->id = strtoll(arg, &end, 10);
-        if (state->arg_num != 1 || errno || *end || arguments->id < 1)
-            argp_error(state, "'%s' is not a credit id", arg);
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->id)
-            argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    if (!arguments->number)
+        argp_usage(state);
+    errno = 0;
+    arguments->id = strtoll(arguments->number, &end, 10);
+    if (strcmp(arguments->verb, "explain") != 0)
+        argp_error(state, "'%s' is not a credit id", arguments->verb);
+    if (errno || *end || arguments->id < 1)
+        argp_error(state, "'%s' is not a credit id", arguments->number);
 }
 
 static void add_head(struct scope *s, struct strbuf *b, const struct credit *credit)
@@ -151,13 +144,15 @@ int command_credit(int argc, char **argv)
 {
     if (is_run(argc, argv))
         return credit_run(argc, argv);
-    const struct argp argp = {.parser = parse,
+    const struct command_line line = {
+        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, number)},
+        .check = check,
         .args_doc = "explain ID\nrun --policy=NAME --incident=REF... --reason=TEXT\n"
                     "acknowledge RUN --warning=NAME...\napprove RUN",
         .doc = "explain prints the calculation of one credit: windows, weights, prices, rounding "
                "and cap, per line. For run and approve, see `amends credit run --help`."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_place(s, &arguments.options, "credit", &config);

@@ -1,7 +1,6 @@
 /* amends credit run | acknowledge | approve: through the API. */
 #include "cli/credit_run.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,75 +9,38 @@
 #include "core/json.h"
 #include "core/money.h"
 
-enum { NAMES_MAX = 100 };
-
 struct arguments {
     struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *id;
     const char *policy;
     const char *reason;
-    const char *name[NAMES_MAX]; /* of incidents, or of warnings */
-    size_t n;
+    struct option_values names; /* of incidents, or of warnings */
 };
 
-static const struct argp_option rows[] = {
-    {.name = "policy", .key = 'p', .arg = "NAME", .doc = "run: policy to apply"},
-    {.name = "incident", .key = 'i', .arg = "REF", .doc = "run: incident; may be repeated"},
-    {.name = "warning",
-        .key = 'w',
-        .arg = "NAME",
-        .doc = "acknowledge: warning you have read; may be repeated"},
-    {.name = "reason", .key = 'r', .arg = "TEXT", .doc = "run: reason, for the record"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_TEXT("policy", 'p', "NAME", policy, "run: policy to apply"),
+    OPTION_VALUES("incident", 'i', "REF", names, "run: incident; may be repeated"),
+    OPTION_VALUES(
+        "warning", 'w', "NAME", names, "acknowledge: warning you have read; may be repeated"),
+    OPTION_TEXT("reason", 'r', "TEXT", reason, "run: reason, for the record"),
 };
-
-static void add_name(struct arguments *arguments, struct argp_state *state, const char *name)
-{
-    if (arguments->n == NAMES_MAX)
-        argp_error(state, "more than %d names", NAMES_MAX);
-    arguments->name[arguments->n++] = name;
-}
 
 static bool is_verb(const struct arguments *arguments, const char *verb)
 {
     return arguments->verb && !strcmp(arguments->verb, verb);
 }
 
-static void check(struct arguments *arguments, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
+    const struct arguments *arguments = input;
     bool run = is_verb(arguments, "run");
-    if (run && (!arguments->policy || !arguments->n || !arguments->reason))
+    if (run && (!arguments->policy || !arguments->names.n || !arguments->reason))
         argp_error(state, "run needs --policy, --incident and --reason");
     if (!run && !arguments->id)
         argp_usage(state);
-    if (is_verb(arguments, "acknowledge") && !arguments->n)
+    if (is_verb(arguments, "acknowledge") && !arguments->names.n)
         argp_error(state, "acknowledge needs --warning");
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'p':
-        arguments->policy = arg;
-        return 0;
-    case 'r':
-        arguments->reason = arg;
-        return 0;
-    case 'i':
-    case 'w':
-        add_name(arguments, state, arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        *(state->arg_num ? &arguments->id : &arguments->verb) = arg;
-        return state->arg_num > 1 ? ARGP_ERR_UNKNOWN : 0;
-    case ARGP_KEY_END:
-        check(arguments, state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 static void print_run(struct scope *s, const json_t *run)
@@ -98,8 +60,8 @@ static void print_run(struct scope *s, const json_t *run)
 static json_t *names(const struct arguments *arguments)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < arguments->n; i++)
-        json_array_append_new(list, json_string(arguments->name[i]));
+    for (size_t i = 0; i < arguments->names.n; i++)
+        json_array_append_new(list, json_string(arguments->names.at[i]));
     return list;
 }
 
@@ -136,14 +98,14 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
 
 int credit_run(int argc, char **argv)
 {
-    const struct argp argp = {.options = rows,
-        .parser = parse,
+    const struct command_line line = {OPTIONS(rows),
+        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, id)}, .check = check,
         .args_doc = "run --policy=NAME --incident=REF... --reason=TEXT\n"
                     "acknowledge RUN --warning=NAME...\napprove RUN",
         .doc = "Draft a credit run, acknowledge its warnings, or approve a draft by another "
                "person. Uses the API: set AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = run(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends credit", s);

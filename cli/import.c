@@ -28,6 +28,12 @@ static void show_progress(const json_t *import)
         fprintf(stderr, "\r\033[K");
 }
 
+void import_check_format(const char *format, struct argp_state *state)
+{
+    if (format && strcmp(format, "csv") != 0 && strcmp(format, "ndjson") != 0)
+        argp_error(state, "--format must be csv or ndjson");
+}
+
 void import_print_counts(const json_t *import, const char *const *outcomes)
 {
     for (; *outcomes; outcomes++)

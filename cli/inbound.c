@@ -1,7 +1,6 @@
 /* amends inbound mail [--recipient ADDRESS] < MESSAGE: a mail server pipes bounces and complaints
  * into it (deploy/postfix). Any failure may be temporary, so the exit code is 75: the mail server
  * keeps the message and tries again. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -15,45 +14,26 @@ struct arguments {
     struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *recipient;
-    bool json;
+    const char *output;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "recipient",
-        .key = 'r',
-        .arg = "ADDRESS",
-        .doc = "Envelope recipient (default: from the headers)"},
-    {.name = "output",
-        .key = 'o',
-        .arg = "json|none",
-        .doc = "json: report the result on standard output (none)"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_TEXT(
+        "recipient", 'r', "ADDRESS", recipient, "Envelope recipient (default: from the headers)"),
+    OPTION_TEXT(
+        "output", 'o', "json|none", output, "json: report the result on standard output (none)"),
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'r':
-        arguments->recipient = arg;
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "none") != 0)
-            argp_error(state, "--output must be json or none");
-        arguments->json = !strcmp(arg, "json");
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->verb || strcmp(arg, "mail") != 0)
-            argp_error(state, "the only action is mail");
-        arguments->verb = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->verb)
-            argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = input;
+    const char *output = arguments->output ? arguments->output : "none";
+    if (!arguments->verb)
+        argp_usage(state);
+    if (strcmp(arguments->verb, "mail") != 0)
+        argp_error(state, "the only action is mail");
+    if (strcmp(output, "json") != 0 && strcmp(output, "none") != 0)
+        argp_error(state, "--output must be json or none");
 }
 
 /* Read and drop the rest of a longer message, so that the writer gets no broken pipe. */
@@ -83,7 +63,7 @@ static enum rc run(struct scope *s, const struct config *config, const struct ar
     TRY(rc);
     log_event(LOG_INFO, "received returned mail", LOG_TEXT("kind", inbound.kind),
         LOG_TEXT("result", inbound.result), LOG_TEXT("status", inbound.status));
-    if (arguments->json) {
+    if (arguments->output && !strcmp(arguments->output, "json")) {
         STRBUF(b, 64 * 1024);
         shape_print(&b, &inbound_shape, &inbound);
         puts(b.buf);
@@ -93,14 +73,13 @@ static enum rc run(struct scope *s, const struct config *config, const struct ar
 
 int command_inbound(int argc, char **argv)
 {
-    const struct argp argp = {.options = rows,
-        .parser = parse,
-        .args_doc = "mail",
+    const struct command_line line = {OPTIONS(rows), .words = {offsetof(struct arguments, verb)},
+        .check = check, .args_doc = "mail",
         .doc = "Read a returned mail from standard input: settle a bounce or complaint to one of "
                "our signed return paths, and only count any other mail. Exits with 0, or 75 to be "
                "retried."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     if (options_load_place(s, &arguments.options, "inbound", &config))

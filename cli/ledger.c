@@ -49,19 +49,16 @@ static enum rc verify(struct scope *s, struct db *db, void *arg)
     return db_one(s, db, &ledger_count, NO_PARAMS, &check->counts);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+struct arguments {
+    struct options options; /* first member: filled by options_read */
+    const char *verb;
+};
+
+static void check(void *input, struct argp_state *state)
 {
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (state->arg_num || strcmp(arg, "verify") != 0)
-            argp_usage(state);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
+    const struct arguments *arguments = input;
+    if (!arguments->verb || strcmp(arguments->verb, "verify") != 0)
         argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 static void print(const struct check *check)
@@ -84,23 +81,24 @@ static void print_json(struct scope *s, const struct check *check)
 
 int command_ledger(int argc, char **argv)
 {
-    const struct argp argp = {.parser = parse,
+    const struct command_line line = {.words = {offsetof(struct arguments, verb)},
+        .check = check,
         .args_doc = "verify",
         .doc = "Recompute the books: the hash chain of the audit log, the sums of the ledger, each "
                "credit from its lines, each line from its stored explanation. Exits with 1 and "
                "names the first wrong row."};
-    struct options options = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &options);
+    struct arguments arguments = {0};
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
-    int code = options_load_place(s, &options, "ledger", &config);
+    int code = options_load_place(s, &arguments.options, "ledger", &config);
     if (code)
         return code;
     CLEANUP(db_close) struct db *db = db_new(config.database_url, "amends ledger");
     struct check check;
     if (db_txn(s, db, verify, &check) != RC_OK)
         return options_fail("amends ledger", s);
-    if (options.json)
+    if (arguments.options.json)
         print_json(s, &check);
     else
         print(&check);

@@ -1,5 +1,4 @@
 /* amends migrate */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,28 +12,12 @@ struct arguments {
     bool wait;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "wait",
-        .key = 'w',
-        .doc = "Change nothing: wait until the schema is at the level of this version"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_FLAG(
+        "wait", 'w', wait, "Change nothing: wait until the schema is at the level of this version"),
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    (void)arg;
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'w':
-        arguments->wait = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp arguments_argp = {.options = rows,
-    .parser = parse,
+static const struct command_line line = {OPTIONS(rows),
     .doc = "Apply the missing migrations to the database of AMENDS_DATABASE_URL. It is safe to run "
            "repeatedly and concurrently. Also creates the database roles amends_api, "
            "amends_notifier, amends_billing and amends_auditor, with the privileges they need."};
@@ -80,7 +63,7 @@ static int apply(struct scope *s, struct db *db)
 int command_migrate(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    options_read(&arguments_argp, OPTIONS_CONFIG, argc, argv, &arguments);
+    options_read(&line, OPTIONS_CONFIG, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_database(s, &arguments.options, "migrate", &config);

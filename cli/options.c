@@ -8,6 +8,8 @@
 
 #include "core/log.h"
 
+enum { OPTIONS_MAX = 8 };
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -39,28 +41,84 @@ static const struct argp_option place_row = {.name = "data",
 static const struct argp_option output_row = {
     .name = "output", .key = 'o', .arg = "json|table", .doc = "Output format (table)"};
 
-/* The command's options come first, so that they win over shared ones with the same letter. */
+struct reading {
+    const struct command_line *line;
+    void *ret;
+};
+
+static const char **text_at(const struct reading *reading, size_t offset)
+{
+    return (const char **)(void *)((char *)reading->ret + offset);
+}
+
+static void store(const struct reading *reading, const struct command_option *option, char *arg,
+    struct argp_state *state)
+{
+    if (option->text) {
+        *text_at(reading, option->text) = arg;
+    } else if (option->flag) {
+        *(bool *)((char *)reading->ret + option->flag) = true;
+    } else if (option->values) {
+        struct option_values *values = (void *)((char *)reading->ret + option->values);
+        if (values->n == OPTION_VALUES_MAX)
+            argp_error(state, "more than %d times --%s", OPTION_VALUES_MAX, option->row.name);
+        values->at[values->n++] = arg;
+    } else {
+        reading->line->take(reading->ret, arg, state);
+    }
+}
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+    const struct reading *reading = state->input;
+    const struct command_line *line = reading->line;
+    if (key == ARGP_KEY_END && line->check)
+        line->check(reading->ret, state);
+    if (key == ARGP_KEY_ARG && state->arg_num < 2 && line->words[state->arg_num]) {
+        *text_at(reading, line->words[state->arg_num]) = arg;
+        return 0;
+    }
+    for (size_t i = 0; i < line->n; i++) {
+        if (line->options[i].row.key != key)
+            continue;
+        store(reading, &line->options[i], arg, state);
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
 static error_t share_input(int key, char *arg, struct argp_state *state)
 {
     (void)arg;
     if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    state->child_inputs[0] = state->child_inputs[1] = state->input;
+    state->child_inputs[0] = state->input;
+    state->child_inputs[1] = ((const struct reading *)state->input)->ret;
     return 0;
 }
 
-void options_read(const struct argp *own, unsigned shared, int argc, char **argv, void *ret)
+/* The command's options come first, so that they win over shared ones with the same letter. */
+void options_read(
+    const struct command_line *line, unsigned shared, int argc, char **argv, void *ret)
 {
-    struct argp_option rows[4] = {config_row};
+    struct argp_option own_rows[OPTIONS_MAX + 1] = {0}, rows[4] = {config_row};
     size_t n = 1;
+    if (line->n > OPTIONS_MAX)
+        abort();
+    for (size_t i = 0; i < line->n; i++)
+        own_rows[i] = line->options[i].row;
     if (shared & OPTIONS_PLACE)
         rows[n++] = place_row;
     if (shared & OPTIONS_OUTPUT)
         rows[n++] = output_row;
+    const struct argp own = {.options = line->n ? own_rows : NULL,
+        .parser = parse_own,
+        .args_doc = line->args_doc,
+        .doc = line->doc};
     const struct argp common = {.options = rows, .parser = parse};
-    const struct argp_child children[] = {{.argp = own}, {.argp = &common}, {0}};
+    const struct argp_child children[] = {{.argp = &own}, {.argp = &common}, {0}};
     const struct argp both = {.parser = share_input, .children = children};
-    argp_parse(&both, argc, argv, 0, NULL, ret);
+    argp_parse(&both, argc, argv, 0, NULL, &(struct reading){.line = line, .ret = ret});
 }
 
 int options_fail(const char *name, const struct scope *s)

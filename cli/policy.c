@@ -1,5 +1,4 @@
 /* amends policy lint FILE | dry-run FILE */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,42 +18,27 @@ struct arguments {
     const char *from, *to;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "from", .key = 'F', .arg = "DATE", .doc = "Dry run: start of the period (a year ago)"},
-    {.name = "to", .key = 'T', .arg = "DATE", .doc = "Dry run: end of the period, exclusive (now)"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_TEXT("from", 'F', "DATE", from, "Dry run: start of the period (a year ago)"),
+    OPTION_TEXT("to", 'T', "DATE", to, "Dry run: end of the period, exclusive (now)"),
 };
 
-static bool is_instant(const char *text)
+static void check_instant(const char *text, struct argp_state *state)
 {
     int64_t us;
-    return clock_is_date(text) || clock_parse(text, &us);
+    if (text && !clock_is_date(text) && !clock_parse(text, &us))
+        argp_error(state,
+            "%s is neither a date nor a time, such as 2026-01-31 or 2026-01-31T12:00:00Z", text);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'F':
-    case 'T':
-        if (!is_instant(arg))
-            argp_error(state,
-                "%s is neither a date nor a time, such as 2026-01-31 or 2026-01-31T12:00:00Z", arg);
-        *(key == 'F' ? &arguments->from : &arguments->to) = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 1)
-            return ARGP_ERR_UNKNOWN;
-        *(state->arg_num ? &arguments->file : &arguments->verb) = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->file ||
-            (strcmp(arguments->verb, "lint") != 0 && strcmp(arguments->verb, "dry-run") != 0))
-            argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = input;
+    check_instant(arguments->from, state);
+    check_instant(arguments->to, state);
+    if (!arguments->file ||
+        (strcmp(arguments->verb, "lint") != 0 && strcmp(arguments->verb, "dry-run") != 0))
+        argp_usage(state);
 }
 
 static enum rc read_policies(struct scope *s, const char *path, json_t **ret)
@@ -95,15 +79,15 @@ static int lint_all(const json_t *all, bool as_json)
 
 int command_policy(int argc, char **argv)
 {
-    const struct argp argp = {.options = rows,
-        .parser = parse,
-        .args_doc = "lint FILE\ndry-run FILE",
+    const struct command_line line = {OPTIONS(rows),
+        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
+        .check = check, .args_doc = "lint FILE\ndry-run FILE",
         .doc = "Read a policy, or an array of policies, from a JSON file. lint checks each and "
                "exits with 1 if one is invalid. dry-run estimates the cost over the incidents of a "
                "period, by month, currency and plan, without writing anything; it uses the API: "
                "set AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     json_t *all = NULL;
     if (read_policies(s, arguments.file, &all) != RC_OK)

@@ -1,6 +1,5 @@
 /* amends send --dry-run REF: previews the recipients of an update per channel and its messages.
  * Writes and sends nothing (rehearsal.h). */
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,20 +19,17 @@ struct arguments {
     bool dry_run;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "dry-run", .key = 'n', .doc = "Required: this command only previews"},
-    {.name = "state", .key = 's', .arg = "STATE", .doc = "State of the update: investigating, ..."},
-    {.name = "body", .key = 'b', .arg = "TEXT", .doc = "Text of the update, Markdown"},
-    {.name = "component",
-        .key = 'c',
-        .arg = "SLUG=LEVEL",
-        .doc = "Impact level of a component; may be repeated"},
-    {.name = "title", .key = 't', .arg = "TEXT", .doc = "REF is a new incident with this title"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_FLAG("dry-run", 'n', dry_run, "Required: this command only previews"),
+    OPTION_TEXT("state", 's', "STATE", rehearsal.state, "State of the update: investigating, ..."),
+    OPTION_TEXT("body", 'b', "TEXT", rehearsal.body, "Text of the update, Markdown"),
+    OPTION_TAKEN("component", 'c', "SLUG=LEVEL", "Impact level of a component; may be repeated"),
+    OPTION_TEXT("title", 't', "TEXT", rehearsal.title, "REF is a new incident with this title"),
 };
 
-static void add_component(struct arguments *a, char *arg, struct argp_state *state)
+static void add_component(void *input, char *arg, struct argp_state *state)
 {
+    struct arguments *a = input;
     char *equals = strchr(arg, '=');
     if (!equals || a->rehearsal.n == COMPONENTS_MAX) {
         argp_error(state, "--component must be SLUG=LEVEL, at most %d times", COMPONENTS_MAX);
@@ -44,44 +40,13 @@ static void add_component(struct arguments *a, char *arg, struct argp_state *sta
         (struct post_component){.component = arg, .level = equals + 1};
 }
 
-static error_t finish(struct arguments *a, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
+    const struct arguments *a = input;
     if (!a->dry_run)
         argp_error(state, "--dry-run is required: post updates through the API or the console");
     if (!a->rehearsal.ref || !a->rehearsal.state || !a->rehearsal.body)
         argp_error(state, "REF, --state and --body are required");
-    return 0;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    switch (key) {
-    case 'n':
-        a->dry_run = true;
-        return 0;
-    case 's':
-        a->rehearsal.state = arg;
-        return 0;
-    case 'b':
-        a->rehearsal.body = arg;
-        return 0;
-    case 't':
-        a->rehearsal.title = arg;
-        return 0;
-    case 'c':
-        add_component(a, arg, state);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num)
-            return ARGP_ERR_UNKNOWN;
-        a->rehearsal.ref = arg;
-        return 0;
-    case ARGP_KEY_END:
-        return finish(a, state);
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
 }
 
 static void print_payload(const json_t *payload)
@@ -119,13 +84,13 @@ static void print(const json_t *shown)
 int command_send(int argc, char **argv)
 {
     struct arguments a = {0};
-    const struct argp argp = {.options = rows,
-        .parser = parse,
+    const struct command_line line = {OPTIONS(rows),
+        .words = {offsetof(struct arguments, rehearsal.ref)}, .take = add_component, .check = check,
         .args_doc = "REF",
         .doc = "Preview an update of incident REF: its recipients by channel, locale and "
                "verbosity, and the messages of the notifier. Sends and writes nothing."};
     a.rehearsal.components = a.components;
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &a);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &a);
     SCOPE(s);
     struct config config;
     json_t *shown = NULL;

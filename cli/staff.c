@@ -1,5 +1,4 @@
 /* amends staff add|invite LOGIN: adds people to the console. Prints a link to choose a password. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -10,78 +9,41 @@
 #include "cli/options.h"
 #include "core/db/db.h"
 
-enum { ROLES_MAX = 5 };
-
 struct arguments {
     struct options options; /* first member: filled by options_read */
     const char *verb;
     const char *login;
     const char *name;
     const char *email;
-    const char *role[ROLES_MAX];
-    size_t n;
+    struct option_values roles;
 };
 
-static const struct argp_option staff_options[] = {
-    {.name = "name", .key = 'n', .arg = "NAME", .doc = "Display name (default: the login)"},
-    {.name = "email", .key = 'e', .arg = "ADDRESS", .doc = "Address for alerts and tests"},
-    {.name = "role",
-        .key = 'r',
-        .arg = "ROLE",
-        .doc = "viewer, responder, billing, approver or admin; may be repeated"},
-    {0}};
+static const struct command_option rows[] = {
+    OPTION_TEXT("name", 'n', "NAME", name, "Display name (default: the login)"),
+    OPTION_TEXT("email", 'e', "ADDRESS", email, "Address for alerts and tests"),
+    OPTION_VALUES("role", 'r', "ROLE", roles,
+        "viewer, responder, billing, approver or admin; may be repeated"),
+};
 
-static void check(struct argp_state *state, const struct arguments *arguments)
+static void check(void *input, struct argp_state *state)
 {
+    const struct arguments *arguments = input;
     bool add = arguments->verb && !strcmp(arguments->verb, "add");
     if (!add && !(arguments->verb && !strcmp(arguments->verb, "invite")))
         argp_error(state, "the actions are add LOGIN and invite LOGIN");
     if (!arguments->login)
         argp_error(state, "LOGIN is missing");
-    if (add && !arguments->n)
+    if (add && !arguments->roles.n)
         argp_error(state, "--role is missing");
-    if (!add && (arguments->n || arguments->name || arguments->email))
+    if (!add && (arguments->roles.n || arguments->name || arguments->email))
         argp_error(state, "invite takes only LOGIN");
-    for (size_t i = 0; i < arguments->n; i++)
-        if (!shape_one_of(staff_roles, arguments->role[i]))
-            argp_error(state, "unknown role %s", arguments->role[i]);
+    for (size_t i = 0; i < arguments->roles.n; i++)
+        if (!shape_one_of(staff_roles, arguments->roles.at[i]))
+            argp_error(state, "unknown role %s", arguments->roles.at[i]);
 }
 
-static void take_role(struct argp_state *state, struct arguments *arguments, const char *role)
-{
-    if (arguments->n == ROLES_MAX)
-        argp_error(state, "more than %d roles", ROLES_MAX);
-    arguments->role[arguments->n++] = role;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'n':
-        arguments->name = arg;
-        return 0;
-    case 'e':
-        arguments->email = arg;
-        return 0;
-    case 'r':
-        take_role(state, arguments, arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->verb && arguments->login)
-            return ARGP_ERR_UNKNOWN;
-        *(arguments->verb ? &arguments->login : &arguments->verb) = arg;
-        return 0;
-    case ARGP_KEY_END:
-        check(state, arguments);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp staff_argp = {.options = staff_options,
-    .parser = parse,
+static const struct command_line line = {OPTIONS(rows),
+    .words = {offsetof(struct arguments, verb), offsetof(struct arguments, login)}, .check = check,
     .args_doc = "add LOGIN\ninvite LOGIN",
     .doc = "Add a person to the console, or invite one again who has forgotten the password. "
            "Prints a link to choose a password; it works once, within three days."};
@@ -108,7 +70,7 @@ static enum rc staff_run(struct scope *s, struct db *db, void *arg)
     struct new_staff in = {.login = arguments->login,
         .name = arguments->name,
         .email = arguments->email,
-        .roles = {.at = arguments->role, .n = arguments->n}};
+        .roles = {.at = arguments->roles.at, .n = arguments->roles.n}};
     TRY(add ? staff_add(s, db, &in, &id) : find(s, db, arguments->login, &id));
     TRY(staff_invite(s, db, id, &staffing->path));
     return audit_add(s, db, "cli", add ? "staff.create" : "staff.invite",
@@ -118,7 +80,7 @@ static enum rc staff_run(struct scope *s, struct db *db, void *arg)
 int command_staff(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    options_read(&staff_argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     struct config config;
     int code = options_load_place(s, &arguments.options, "staff", &config);

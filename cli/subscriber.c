@@ -1,5 +1,4 @@
 /* amends subscriber import FILE | imports | undo ID | export: through the API. */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,15 +16,12 @@ struct arguments {
     bool dry_run, skip_invalid, addresses;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "format",
-        .key = 'f',
-        .arg = "csv|ndjson",
-        .doc = "Default: import: detected from the start of FILE; export: csv"},
-    {.name = "dry-run", .key = 'n', .doc = "Import: write nothing, report what would change"},
-    {.name = "skip-invalid", .key = 's', .doc = "Import: skip invalid lines"},
-    {.name = "addresses", .key = 'a', .doc = "Export: complete URLs and secrets of endpoints"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_TEXT("format", 'f', "csv|ndjson", format,
+        "Default: import: detected from the start of FILE; export: csv"),
+    OPTION_FLAG("dry-run", 'n', dry_run, "Import: write nothing, report what would change"),
+    OPTION_FLAG("skip-invalid", 's', skip_invalid, "Import: skip invalid lines"),
+    OPTION_FLAG("addresses", 'a', addresses, "Export: complete URLs and secrets of endpoints"),
 };
 
 static bool takes_file(const char *verb)
@@ -33,36 +29,12 @@ static bool takes_file(const char *verb)
     return !strcmp(verb, "import") || !strcmp(verb, "undo");
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'f':
-        if (strcmp(arg, "csv") != 0 && strcmp(arg, "ndjson") != 0)
-            argp_error(state, "--format must be csv or ndjson");
-        arguments->format = arg;
-        return 0;
-    case 'n':
-        arguments->dry_run = true;
-        return 0;
-    case 's':
-        arguments->skip_invalid = true;
-        return 0;
-    case 'a':
-        arguments->addresses = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 1)
-            return ARGP_ERR_UNKNOWN;
-        *(state->arg_num ? &arguments->file : &arguments->verb) = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->verb || (takes_file(arguments->verb) && !arguments->file))
-            argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = input;
+    import_check_format(arguments->format, state);
+    if (!arguments->verb || (takes_file(arguments->verb) && !arguments->file))
+        argp_usage(state);
 }
 
 static void print_group(const json_t *group)
@@ -162,14 +134,14 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
 
 int command_subscriber(int argc, char **argv)
 {
-    const struct argp argp = {.options = rows,
-        .parser = parse,
-        .args_doc = "import FILE\nimports\nundo IMPORT\nexport",
+    const struct command_line line = {OPTIONS(rows),
+        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
+        .check = check, .args_doc = "import FILE\nimports\nundo IMPORT\nexport",
         .doc = "Import subscribers from a file (- is standard input), all or none; list imports "
                "and undo one; or export all subscribers. Accepts CSV exports of Statuspage and "
                "listmonk. Uses the API: set AMENDS_URL and AMENDS_KEY, or --data."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = run(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends subscriber", s);

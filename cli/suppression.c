@@ -1,5 +1,4 @@
 /* amends suppression list | add ADDRESS | remove ADDRESS: through the API. */
-#include <argp.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,41 +12,17 @@ struct arguments {
     const char *verb, *address, *channel, *reason, *note;
 };
 
-static const struct argp_option rows[] = {
-    {.name = "channel", .key = 'c', .arg = "CHANNEL", .doc = "Channel of ADDRESS (email)"},
-    {.name = "reason", .key = 'r', .arg = "WORD", .doc = "List: filter. Add: reason (manual)"},
-    {.name = "note",
-        .key = 'n',
-        .arg = "TEXT",
-        .doc = "Note for the audit log; required by remove"},
-    {0},
+static const struct command_option rows[] = {
+    OPTION_TEXT("channel", 'c', "CHANNEL", channel, "Channel of ADDRESS (email)"),
+    OPTION_TEXT("reason", 'r', "WORD", reason, "List: filter. Add: reason (manual)"),
+    OPTION_TEXT("note", 'n', "TEXT", note, "Note for the audit log; required by remove"),
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check(void *input, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'c':
-        arguments->channel = arg;
-        return 0;
-    case 'r':
-        arguments->reason = arg;
-        return 0;
-    case 'n':
-        arguments->note = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 1)
-            return ARGP_ERR_UNKNOWN;
-        *(state->arg_num ? &arguments->address : &arguments->verb) = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->verb || (strcmp(arguments->verb, "list") != 0 && !arguments->address))
-            argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = input;
+    if (!arguments->verb || (strcmp(arguments->verb, "list") != 0 && !arguments->address))
+        argp_usage(state);
 }
 
 /* "&name=value", or nothing for NULL. */
@@ -153,14 +128,14 @@ static enum rc run(struct scope *s, const struct arguments *arguments)
 
 int command_suppression(int argc, char **argv)
 {
-    const struct argp argp = {.options = rows,
-        .parser = parse,
-        .args_doc = "list [ADDRESS]\nadd ADDRESS\nremove ADDRESS",
+    const struct command_line line = {OPTIONS(rows),
+        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, address)},
+        .check = check, .args_doc = "list [ADDRESS]\nadd ADDRESS\nremove ADDRESS",
         .doc = "Manage the suppression list: addresses that receive no messages, after a bounce, a "
                "complaint or STOP, or added by hand. Uses the API: set AMENDS_URL and AMENDS_KEY, "
                "or --data."};
     struct arguments arguments = {0};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
     SCOPE(s);
     enum rc rc = run(s, &arguments);
     return rc == RC_OK ? 0 : options_fail("amends suppression", s);

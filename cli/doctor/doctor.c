@@ -10,43 +10,24 @@
 #include "cli/options.h"
 #include "core/json.h"
 
-struct doctor_options {
+struct arguments {
     struct options common; /* first member: filled by options_read */
     const char *resolver;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_options(int argc, char **argv, struct arguments *ret)
 {
-    struct doctor_options *options = state->input;
-    switch (key) {
-    case 'j':
-        options->common.json = true;
-        return 0;
-    case 'r':
-        options->resolver = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static void read_options(int argc, char **argv, struct doctor_options *ret)
-{
-    static const struct argp_option rows[] = {
-        {.name = "json", .key = 'j', .doc = "Same as --output json"},
-        {.name = "resolver",
-            .key = 'r',
-            .arg = "IPv4[:PORT]",
-            .doc = "Name server to use instead of the system's"},
-        {0},
+    static const struct command_option rows[] = {
+        OPTION_FLAG("json", 'j', common.json, "Same as --output json"),
+        OPTION_TEXT(
+            "resolver", 'r', "IPv4[:PORT]", resolver, "Name server to use instead of the system's"),
     };
-    const struct argp argp = {.options = rows,
-        .parser = parse,
+    const struct command_line line = {OPTIONS(rows),
         .doc = "Check the prerequisites of the roles: the database, its schema and clock, "
                "connected roles, the keys and their disk, the public URL, the OpenID provider if "
                "configured, a session per relay, and SPF, DKIM and DMARC of the sender's domain. "
                "Each row reports ok, warn or fail, with advice. Exits with 69 if a row is fail."};
-    options_read(&argp, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
+    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, ret);
 }
 
 static void print(struct scope *s, const struct doctor *doctor, bool as_json)
@@ -69,7 +50,7 @@ static void print(struct scope *s, const struct doctor *doctor, bool as_json)
 
 int command_doctor(int argc, char **argv)
 {
-    struct doctor_options options = {0};
+    struct arguments options = {0};
     read_options(argc, argv, &options);
     SCOPE(s);
     struct config config;

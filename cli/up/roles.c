@@ -11,7 +11,7 @@ static int run(int argc, char **argv, const char *role, const char *doc,
     int (*role_main)(const struct config *config))
 {
     struct options options = {0};
-    options_read(&(struct argp){.doc = doc}, OPTIONS_CONFIG, argc, argv, &options);
+    options_read(&(struct command_line){.doc = doc}, OPTIONS_CONFIG, argc, argv, &options);
     /* `amends up` executes us through a descriptor, whose number would become our process name. */
     prctl(PR_SET_NAME, "amends");
     SCOPE(s);

@@ -16,42 +16,23 @@
 #include "core/log.h"
 #include "core/db/migrate.h"
 
-struct up_options {
+struct arguments {
     struct options common; /* first member: filled by options_read */
     const char *data;
     const char *listen;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void read_options(int argc, char **argv, struct arguments *ret)
 {
-    struct up_options *options = state->input;
-    switch (key) {
-    case 'd':
-        options->data = arg;
-        return 0;
-    case 'l':
-        options->listen = arg;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static void read_options(int argc, char **argv, struct up_options *ret)
-{
-    static const struct argp_option rows[] = {
-        {.name = "data", .key = 'd', .arg = "DIR", .doc = "Data directory (./var)"},
-        {.name = "listen",
-            .key = 'l',
-            .arg = "HOST:PORT",
-            .doc = "Listening address (127.0.0.1:8080); port 0 picks one"},
-        {0},
+    static const struct command_option rows[] = {
+        OPTION_TEXT("data", 'd', "DIR", data, "Data directory (./var)"),
+        OPTION_TEXT("listen", 'l', "HOST:PORT", listen,
+            "Listening address (127.0.0.1:8080); port 0 picks one"),
     };
-    const struct argp argp = {.options = rows,
-        .parser = parse,
+    const struct command_line line = {OPTIONS(rows),
         .doc = "Run the api, the notifier and billing here, with a private PostgreSQL. Prints "
                "`ready URL` when all are ready; DIR/admin.key then contains an API key."};
-    options_read(&argp, OPTIONS_CONFIG, argc, argv, ret);
+    options_read(&line, OPTIONS_CONFIG, argc, argv, ret);
 }
 
 /* HOST:PORT with the bound port, and its URL on this machine. */
@@ -161,7 +142,7 @@ static int run(struct scope *s, struct up *up, const struct config *config)
 
 int command_up(int argc, char **argv)
 {
-    struct up_options options = {.data = "var"};
+    struct arguments options = {.data = "var"};
     read_options(argc, argv, &options);
     SCOPE(s);
     struct config config;
