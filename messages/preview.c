@@ -4,7 +4,6 @@
 
 #include "core/clock.h"
 #include "core/json.h"
-#include "messages/audience_sql.h"
 #include "messages/content.h"
 
 enum { MESSAGE_MAX = 2 * 1024 * 1024 };
@@ -22,14 +21,11 @@ STMT(preview_readers,
     "   CASE WHEN s.channel = 'webhook' THEN s.format END AS format, count(*) AS n"
     " FROM subscriber s WHERE s.state = 'active'"
     " AND (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $2::boolean))"
-    " AND EXISTS (SELECT FROM unnest($1::bigint[]) AS i(id)"
-    "   WHERE " AUDIENCE_SUBSCRIBED(
-        "i.id") ")"
-                " AND NOT EXISTS (SELECT FROM unnest($1::bigint[]) AS i(id)"
-                "   WHERE " AUDIENCE_MUTED(
-                    "i.id") ")"
-                            " AND " AUDIENCE_IS_SUPPRESSED
-                            " IS NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+    " AND EXISTS (SELECT FROM amends.subscription_to($1::bigint[]) x"
+    "   WHERE x.subscriber_id = s.id)"
+    " AND NOT EXISTS (SELECT FROM amends.mute_of($1::bigint[]) z WHERE z.subscriber_id = s.id)"
+    " AND NOT EXISTS (SELECT FROM suppression u WHERE u.address_hash = s.address_hash)"
+    " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
     .row = &readers_shape);
 
 static const char *filled(struct scope *s, const struct text_template *text_template)

@@ -1,5 +1,14 @@
 -- Letters about credits: one to an address for a run, whatever number of accounts it stands for.
 
+-- The credits of a run that stand, of every account that this contact's address is a contact of.
+create function amends.contact_credit(in_run bigint, in_contact bigint) returns setof credit
+  language sql stable as $$
+  select c.* from account_contact me join account_contact k on k.address_hash = me.address_hash
+    join credit c on c.account_id = k.account_id and c.run_id = in_run
+      and c.state not in ('void', 'reversed')
+  where me.id = in_contact
+$$;
+
 -- What the letter to a contact tells: of every account that this address is a contact of.
 --   amounts   JSON: [{minor, currency}]
 --   why       JSON, the lines: [{from, to, minor, currency}]
@@ -10,12 +19,8 @@ create function amends.credit_letter(in_run bigint, in_contact bigint)
 returns table (credit_id bigint, account_name text, account_ref text, currency text, amounts text,
   why text, days text, selection text) language sql stable as $$
   with mine as materialized (
-    select c.*, a.name, a.external_id from account_contact me
-      join account_contact k on k.address_hash = me.address_hash
-      join account a on a.id = k.account_id
-      join credit c on c.account_id = a.id and c.run_id = in_run
-        and c.state not in ('void', 'reversed')
-    where me.id = in_contact),
+    select c.*, a.name, a.external_id
+    from amends.contact_credit(in_run, in_contact) c join account a on a.id = c.account_id),
   line as materialized (
     select l.*, m.currency, w.explain from mine m join credit_line l on l.credit_id = m.id
       join credit_working w on w.id = l.working_id),
@@ -42,6 +47,14 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
       union select incident_id from credit_run_incident where run_id = in_run
         and not exists (table hit)) t)
   from mine m
+$$;
+
+-- The letter with the contact's name; no row where in_run is null.
+create function amends.letter_to(in_run bigint, in_contact bigint)
+returns table (contact_name text, credit_id bigint, account_name text, account_ref text,
+  currency text, amounts text, why text, days text, selection text) language sql stable as $$
+  select s.name, l.* from account_contact s cross join lateral amends.credit_letter(in_run, s.id) l
+  where in_run is not null and s.id = in_contact
 $$;
 
 -- Is this contact the one of its address that is written to, and not written to before about the

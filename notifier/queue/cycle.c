@@ -1,7 +1,6 @@
 #include "notifier/queue/cycle.h"
 
 #include "core/crash_point.h"
-#include "notifier/queue/audience.h"
 #include "notifier/queue/recipients.h"
 
 /* Positions in the pipe; -1: none. */
@@ -43,10 +42,9 @@ static enum rc make_batch(struct scope *s, struct cycle *cycle, struct plan *pla
     struct claimant *claimant = &cycle->claimant;
     struct list rows;
     TRY(db_pipe_rows(s, &plan->pipe, plan->claim[c], &rows));
-    const struct audience_row *first = rows.at;
-    bool any_found = rows.n && first->batch_id;
-    range_claim_done(&cycle->pace[c], any_found ? rows.n : 0);
-    if (!any_found)
+    const struct claimed *first = rows.at;
+    range_claim_done(&cycle->pace[c], rows.n);
+    if (!rows.n)
         return RC_OK;
     crash_point("claimed");
     struct recipients_spec spec = {

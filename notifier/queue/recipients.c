@@ -9,6 +9,15 @@
 #include "messages/context.h"
 #include "messages/credit_letter.h"
 
+const struct shape claimed_shape =
+    SHAPE("ClaimedRow", struct claimed, FIELD(INT, batch_id), FIELD(INT, lease),
+        FIELD(INT, broadcast_id), FIELD(BOOL, again), FIELD(INT, id), FIELD(TEXT, address),
+        FIELD(TEXT, sealed), FIELD(TEXT, secret), FIELD(TEXT, locale), FIELD(TEXT, timezone),
+        FIELD(TEXT, format), FIELD(INT, attempts, .def = "0"), FIELD(TIME, first_at),
+        FIELD(BOOL, possible_duplicate), FIELD(TEXT, selection), FIELD(TEXT, contact_name),
+        FIELD(TEXT, account_name), FIELD(TEXT, account_ref), FIELD(INT, credit_id),
+        FIELD(TEXT, amounts), FIELD(TEXT, currency), FIELD(TEXT, why), FIELD(TEXT, days));
+
 /* The text of a sealed column in hex, or NULL. table: the first part of its associated data. */
 static const char *open_sealed(
     struct scope *s, const struct sign *keys, const char *table, int64_t id, const char *hex)
@@ -28,7 +37,7 @@ static const char *copy(struct scope *s, const char *text)
     return scope_strdup(s, text ? text : "");
 }
 
-static const char *const *merge_fields(struct scope *s, const struct audience_row *row)
+static const char *const *merge_fields(struct scope *s, const struct claimed *row)
 {
     if (row->credit_id == SHAPE_NONE)
         return NULL;
@@ -46,8 +55,8 @@ static const char *const *merge_fields(struct scope *s, const struct audience_ro
     return fields;
 }
 
-static void fill(struct batch *batch, const struct sign *keys, const struct audience_row *row,
-    struct recipient *r)
+static void fill(
+    struct batch *batch, const struct sign *keys, const struct claimed *row, struct recipient *r)
 {
     static const struct content unreadable = {.trouble = "unreadable_address"};
     struct scope *s = batch->scope;
@@ -162,10 +171,8 @@ static enum rc take_sms_budget(
 static enum rc add_recipients(struct scope *s, struct db *db, struct broadcasts *all,
     const struct list *rows, struct batch *batch)
 {
-    const struct audience_row *at = rows->at;
+    const struct claimed *at = rows->at;
     for (size_t i = 0; i < rows->n; i++) {
-        if (at[i].settled)
-            continue;
         struct recipient *r = &batch->at[batch->n++];
         struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection, at[i].format};
         fill(batch, all->keys, &at[i], r);

@@ -4,22 +4,7 @@
 
 enum { PLACES_MAX = 20 };
 
-/* A broadcast without recipients ends at once: it does not wait until a place is configured. */
-STMT(staff_fill,
-    "WITH filled AS (UPDATE broadcast SET state = 'sending', not_before = now()"
-    "   WHERE kind = 'staff' AND state = 'held' RETURNING id, about),"
-    " place AS (SELECT filled.id, channel::channel, -n AS recipient"
-    "     FROM filled, unnest($1::text[]) WITH ORDINALITY AS t(channel, n)"
-    "   UNION ALL SELECT filled.id, 'email', " STAFF_PERSON " - 2 * p.id FROM filled, staff p"
-    "     WHERE filled.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'email' = ANY(p.alerts)"
-    "       AND p.email <> ALL($2::text[])"
-    "   UNION ALL SELECT filled.id, 'sms', " STAFF_PERSON " - 2 * p.id - 1 FROM filled, staff p"
-    "     WHERE filled.about LIKE 'promise:%' AND p.disabled_at IS NULL AND 'sms' = ANY(p.alerts)"
-    "       AND p.phone IS NOT NULL AND $3),"
-    " counted AS (INSERT INTO broadcast_cursor (broadcast_id, channel, exhausted, claimed)"
-    "   SELECT id, channel, true, count(*) FROM place GROUP BY 1, 2)"
-    " INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)"
-    " SELECT id, recipient, channel, 0, now(), now() FROM place");
+STMT(staff_fill, "SELECT amends.staff_expand($1::text[], $2::text[], $3)");
 
 struct staff staff_places(struct scope *s, const struct config *config)
 {

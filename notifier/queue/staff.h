@@ -7,13 +7,10 @@
  *
  *     SELECT amends.staff_tell('promise:17', 'An update is overdue', 'Promised for 12:30 UTC.');
  *
- * The nth place has the recipient id -n, which no row of the database has; a person has
- * STAFF_PERSON and below, two each: e-mail and SMS.
+ * Their recipient ids are negative (amends.staff_recipient): no row of the database has them.
  */
 #include "core/config.h"
 #include "core/db/db.h"
-
-#define STAFF_PERSON "-100" /* -100 - 2 * staff.id: e-mail; one less: SMS */
 
 struct staff {
     struct texts channels;  /* the schema's words */

@@ -1,0 +1,217 @@
+-- Who a broadcast is for. Each function is one SELECT, which PostgreSQL puts in the place of the
+-- call: arguments are columns, parameters and variables, because a call with a sub-select stays.
+
+-- Subscriptions to any of these incidents: their components as of the plan and all revisions.
+create function amends.subscription_to(in_incidents bigint[]) returns setof subscription
+  language sql stable as $$
+  select x.* from subscription x
+  where case x.kind
+    when 'all' then true
+    when 'incident' then x.target_id = any (in_incidents)
+    when 'component' then x.target_id = any (array(
+      select m.component_id from amends.incident_component m
+      where m.incident_id = any (in_incidents)))
+    when 'group' then x.target_id = any (array(
+      select c.group_id from amends.incident_component m join component c on c.id = m.component_id
+      where m.incident_id = any (in_incidents))) end
+$$;
+
+-- Mutes that leave these incidents out: of one of them, or of a component when they have no other
+-- that is not muted.
+create function amends.mute_of(in_incidents bigint[]) returns setof mute language sql stable as $$
+  select z.* from mute z
+  where case z.kind
+    when 'incident' then z.target_id = any (in_incidents)
+    else exists (select from amends.incident_component m
+        where m.incident_id = any (in_incidents) and m.component_id = z.target_id)
+      and not exists (select from amends.incident_component m
+        where m.incident_id = any (in_incidents) and not exists (select from mute y
+          where y.subscriber_id = z.subscriber_id and y.kind = 'component'
+            and y.target_id = m.component_id)) end
+$$;
+
+-- The incidents of a day of a time zone that a subscriber hears of: "3,17", or null.
+create function amends.digest_selection(in_timezone text, in_day date, in_subscriber bigint)
+  returns table (selection text) language sql stable as $$
+  select string_agg(i::text, ',' order by i)
+  from unnest(array(
+    select distinct incident_id from amends.digest_news(in_timezone, in_day))) as i
+  where (select true from amends.subscription_to(array[i]) x
+      where x.subscriber_id = in_subscriber limit 1)
+    and (select true from amends.mute_of(array[i]) z
+      where z.subscriber_id = in_subscriber limit 1) is null
+$$;
+
+-- Has a newer update of the incident replaced this one for a reader?
+create function amends.is_superseded(in_verbosity verbosity, in_newer_every boolean,
+  in_newer_milestone boolean) returns boolean language sql immutable as $$
+  select (in_verbosity = 'every' and in_newer_every)
+    or (in_verbosity = 'milestones' and in_newer_milestone)
+$$;
+
+-- Recipients to whom an older update of these incidents is being sent, and who are slow to take it
+-- (notifier/queue/detach_slow.h). They wait for a newer one until that one has an outcome.
+create function amends.older_in_flight(in_broadcast bigint, in_incidents bigint[])
+  returns setof delivery_retry language sql stable as $$
+  select h.* from broadcast o join delivery_retry h on h.broadcast_id = o.id
+  where o.incident_id = any (in_incidents) and o.id < in_broadcast and h.batch_id is not null
+$$;
+
+-- The active subscribers of a channel from in_lo (exclusive) to in_hi, at most in_scan (null: all).
+-- The order and the limit make the planner walk subscriber_fanout_idx, which only the limit ends.
+-- Rows are compared, so that no index on id alone can serve, which would walk past everybody of the
+-- other channels.
+create function amends.subscriber_walk(in_channel channel, in_lo bigint, in_hi bigint,
+  in_scan bigint) returns setof subscriber language sql stable as $$
+  select * from subscriber where state = 'active'
+    and (channel, id) > (in_channel, in_lo) and (channel, id) <= (in_channel, in_hi)
+  order by channel, id limit in_scan
+$$;
+
+-- The recipients of a broadcast on the channel of a cursor, from in_lo (exclusive) to in_hi, which
+-- an audience_window of in_scan rows gave (null: another range). settled: the state of those that
+-- get no message; 'held': an older update is in flight to them.
+--   What is asked of each is a sub-select and not a join, or the planner would not stop at limits.
+--   Subscriptions and mutes of the range are two sets that are read once: a look-up for each
+--   subscriber costs three times as much. IS TRUE keeps the planner from joining them.
+create function amends.audience(in_broadcast broadcast, in_audience text, in_incidents bigint[],
+  in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
+returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
+  timezone text, format text, selection text, settled text) language sql stable as $$
+  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
+    s.locale, s.timezone, s.format, null,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed'
+    when amends.is_superseded(s.verbosity, in_cursor.newer_every, in_cursor.newer_milestone)
+      then 'superseded'
+    when s.id in (select h.recipient_id
+        from amends.older_in_flight(in_broadcast.id, in_incidents) h) then 'held' end
+  from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
+  where in_audience = 'incident'
+    and (s.verbosity = 'every' or (s.verbosity = 'milestones' and in_broadcast.milestone))
+    and (s.id in (select x.subscriber_id from amends.subscription_to(in_incidents) x
+      where x.subscriber_id > in_lo and x.subscriber_id <= in_hi)) is true
+    and (s.id in (select z.subscriber_id from amends.mute_of(in_incidents) z
+      where z.subscriber_id > in_lo and z.subscriber_id <= in_hi)) is not true
+
+  union all -- endpoints of billing systems get no notices to readers
+  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
+    s.locale, s.timezone, s.format, null,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed' end
+  from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
+  where in_audience = 'subscribers' and (select true from subscription x
+    where x.subscriber_id = s.id and x.kind = 'credits' limit 1) is null
+
+  union all
+  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
+    s.locale, s.timezone, s.format, g.selection,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed' end
+  from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
+    cross join lateral amends.digest_selection(
+      in_broadcast.digest_zone, in_broadcast.digest_day, s.id) g
+  where in_audience = 'digest' and s.verbosity = 'daily'
+    and s.timezone = in_broadcast.digest_zone and g.selection is not null
+
+  union all
+  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
+    s.locale, s.timezone, s.format, null,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed' end
+  from subscriber s
+  where in_audience = 'subscriber' and s.id = in_broadcast.subscriber_id and s.id > in_lo
+    and s.id <= in_hi and s.channel = in_cursor.channel
+    and s.state in ('pending', 'active', 'paused')
+
+  union all
+  select in_cursor.channel, s.id, s.email, null, null, s.locale, a.timezone, null, null,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed' end
+  from (select * from account_contact where id > in_lo and id <= in_hi order by id limit all) s
+    join account a on a.id = s.account_id
+  where in_audience = 'contacts'
+    and (select true from amends.contact_credit(in_broadcast.credit_run_id, s.id) limit 1)
+    and amends.credit_letter_due(in_broadcast.id, in_broadcast.credit_run_id, s.id)
+$$;
+
+-- The end of a range of so many subscribers or contacts behind in_lo; null when there are fewer.
+create function amends.audience_window(in_audience text, in_channel channel, in_lo bigint,
+  in_last bigint, in_scan bigint) returns table (hi bigint) language sql stable as $$
+  (select id from amends.subscriber_walk(in_channel, in_lo, in_last, null)
+  where in_audience in ('incident', 'subscribers', 'digest')
+  order by channel, id offset in_scan - 1 limit 1)
+  union all
+  (select id from account_contact where in_audience = 'contacts' and id > in_lo and id <= in_last
+  order by id offset in_scan - 1 limit 1)
+$$;
+
+-- The recipient_id of a member of staff on a channel. The nth place of the configuration has -n.
+create function amends.staff_recipient(in_staff bigint, in_channel channel) returns bigint
+  language sql immutable as $$ select -100 - 2 * in_staff - (in_channel = 'sms')::integer $$;
+
+-- A recipient who is known by id, as they are now: in_recipient says whose id it is, in_staff where
+-- staff are reached. settled: the state of one that gets no message. No row: nobody by now.
+create function amends.recipient_now(in_broadcast broadcast, in_recipient text, in_audience text,
+  in_channel channel, in_id bigint, in_newer_every boolean, in_newer_milestone boolean,
+  in_staff text[])
+returns table (address text, sealed text, secret text, locale text, timezone text, format text,
+  selection text, settled text) language sql stable as $$
+  select s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'), s.locale, s.timezone,
+    s.format, g.selection,
+    case when (s.state not in ('active', 'pending', 'paused'))
+        or (in_audience = 'digest' and (s.state <> 'active' or g.selection is null))
+        or (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed'
+    when amends.is_superseded(s.verbosity, in_newer_every, in_newer_milestone)
+      then 'superseded' end
+  from subscriber s left join lateral (select * from amends.digest_selection(
+    in_broadcast.digest_zone, in_broadcast.digest_day, s.id) where in_audience = 'digest') g on true
+  where in_recipient = 'subscriber' and s.id = in_id
+
+  union all
+  select s.owner, null, null, s.locale, s.timezone, null, null,
+    case when s.owner is null then 'suppressed' end
+  from subscriber s where in_recipient = 'owner' and s.id = in_id
+
+  union all
+  select m.old_address, encode(m.old_sealed, 'hex'), encode(s.secret_sealed, 'hex'), s.locale,
+    s.timezone, s.format, null, case when m.old_address is null then 'suppressed' end
+  from move m left join subscriber s on s.id = in_id
+  where in_recipient = 'former' and m.broadcast_id = in_broadcast.id
+
+  union all
+  select s.email, null, null, s.locale, a.timezone, null, null,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+        or (in_audience = 'contacts' and (select true
+          from amends.contact_credit(in_broadcast.credit_run_id, s.id) limit 1) is null)
+      then 'suppressed' end
+  from account_contact s join account a on a.id = s.account_id
+  where in_recipient = 'contact' and s.id = in_id
+
+  union all -- the notice to a contact is tested even where that one is suppressed
+  select in_broadcast.extra->>'to', null, null,
+    coalesce(in_broadcast.extra->>'locale', s.locale), a.timezone, null, null,
+    case when in_broadcast.extra->>'to' is null or (in_broadcast.extra ? 'contact' and (select true
+        from amends.contact_credit(in_broadcast.credit_run_id, s.id) limit 1) is null)
+      then 'suppressed' end
+  from (values (true)) v left join account_contact s
+    on s.id = (in_broadcast.extra->>'contact')::bigint left join account a on a.id = s.account_id
+  where in_recipient = 'address'
+
+  union all -- a place that is a person's e-mail has their language
+  select t.address, null, null, m.locale, m.timezone, null, null, null
+  from unnest(in_staff) with ordinality as t (address, n)
+    left join staff m on m.id = (select min(id) from staff
+      where email = t.address and disabled_at is null)
+  where in_recipient = 'staff' and t.n = -in_id
+
+  union all
+  select case in_channel when 'sms' then m.phone else m.email end, null, null, m.locale,
+    m.timezone, null, null, null
+  from staff m
+  where in_recipient = 'staff' and m.disabled_at is null
+    and in_id = amends.staff_recipient(m.id, in_channel)
+    and not (in_channel = 'sms' and exists (select from suppression x
+      where x.address_hash = m.phone_hash and x.reason <> 'erased'))
+$$;

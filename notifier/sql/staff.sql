@@ -1,0 +1,23 @@
+-- Give the broadcasts to staff that wait for it their recipients: the places of the configuration,
+-- and for promises that are late each person's (staff.alerts). One that nobody is to get ends at
+-- once. in_sms: is there an SMS provider?
+create function amends.staff_expand(in_channels text[], in_addresses text[], in_sms boolean)
+  returns void language sql as $$
+  with filled as (
+    update broadcast set state = 'sending', not_before = now()
+    where kind = 'staff' and state = 'held' returning id, about),
+  place as (
+    select filled.id, channel::channel, -n as recipient
+    from filled, unnest(in_channels) with ordinality as t (channel, n)
+    union all
+    select filled.id, c, amends.staff_recipient(p.id, c)
+    from filled, staff p, unnest(array['email', 'sms']::channel[]) c
+    where filled.about like 'promise:%' and p.disabled_at is null and c::text = any (p.alerts)
+      and case c when 'sms' then in_sms and p.phone is not null
+        else p.email <> all (in_addresses) end),
+  counted as (
+    insert into broadcast_cursor (broadcast_id, channel, exhausted, claimed)
+    select id, channel, true, count(*) from place group by 1, 2)
+  insert into delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at, first_at)
+  select id, recipient, channel, 0, now(), now() from place
+$$;
