@@ -168,24 +168,15 @@ enum rc migrate_run(struct scope *s, struct db *db, int *ret_applied)
     return rc;
 }
 
-struct absent {
-    const char *names;
-};
-
-static const struct shape absent_shape = SHAPE("AbsentRoles", struct absent, FIELD(TEXT, names));
-
 STMT(roles_absent,
     "SELECT string_agg(name, ', ') AS names FROM unnest(ARRAY['amends_api', 'amends_notifier',"
     " 'amends_billing', 'amends_auditor']) AS name"
     " WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)",
-    .row = &absent_shape);
+    .row = &row_text);
 
 enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_names)
 {
-    struct absent row;
-    TRY(db_one(s, db, &roles_absent, NO_PARAMS, &row));
-    *ret_names = row.names;
-    return RC_OK;
+    return db_one(s, db, &roles_absent, NO_PARAMS, ret_names);
 }
 
 struct tables {
