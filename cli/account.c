@@ -1,32 +1,21 @@
 /* amends account import FILE: through the API. */
 #include <stdio.h>
-#include <string.h>
 
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "core/json.h"
 
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    const char *verb;
-    const char *file;
+static struct {
     const char *format;
     bool dry_run;
-};
+} given;
 
-static const struct command_option rows[] = {
-    OPTION_TEXT("format", 'f', "csv|ndjson", format, "Default: detected from the start of FILE"),
-    OPTION_FLAG("dry-run", 'n', dry_run, "Write nothing, report what would change"),
-};
-
-static void check(void *input, struct argp_state *state)
-{
-    const struct arguments *arguments = input;
-    import_check_format(arguments->format, state);
-    if (!arguments->file || strcmp(arguments->verb, "import") != 0)
-        argp_usage(state);
-}
+static const struct command_option options[] = {
+    OPTION(&given.format, .name = "format", .key = 'f', .arg = "csv|ndjson",
+        .doc = "Default: detected from the start of FILE"),
+    OPTION(&given.dry_run, .name = "dry-run", .key = 'n',
+        .doc = "Write nothing, report what would change"),
+    {0}};
 
 static void print_changes(const json_t *reply)
 {
@@ -54,32 +43,22 @@ static void print(const json_t *reply)
         printf("nothing was written\n");
 }
 
-static enum rc import(struct scope *s, const struct arguments *arguments)
+static enum rc import(struct scope *s, struct invocation *in)
 {
-    struct client client;
     json_t *reply = NULL;
-    TRY(client_open(s, &arguments->options, &client));
     const char *path =
-        scope_printf(s, "/v1/accounts/import?dry_run=%s", arguments->dry_run ? "true" : "false");
-    TRY(import_send(s, &client, path, arguments->file, arguments->format, &reply));
-    if (arguments->options.json)
-        printf("%s\n", json_text(s, reply));
-    else
-        print(reply);
-    return RC_OK;
+        scope_printf(s, "/v1/accounts/import?dry_run=%s", given.dry_run ? "true" : "false");
+    TRY(import_send(s, &in->client, path, in->arg, given.format, &reply));
+    return command_show(s, in, reply, print);
 }
 
-int command_account(int argc, char **argv)
-{
-    const struct command_line line = {OPTIONS(rows),
-        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
-        .check = check, .args_doc = "import FILE",
-        .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all "
-               "or none. Each line is a complete account. Uses the API: set AMENDS_URL and "
-               "AMENDS_KEY, or --data."};
-    struct arguments arguments = {0};
-    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
-    SCOPE(s);
-    enum rc rc = import(s, &arguments);
-    return rc == RC_OK ? 0 : options_fail("amends account", s);
-}
+static const struct command_verb verbs[] = {
+    {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import}, {0}};
+
+const struct command command_account = {.name = "account",
+    .summary = "Import accounts",
+    .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all or "
+           "none. Each line is a complete account. Uses the API: set AMENDS_URL and AMENDS_KEY, "
+           "or --data.",
+    .options = options,
+    .verbs = verbs};

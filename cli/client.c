@@ -11,8 +11,7 @@
 
 enum { LINE_MAX_BYTES = 4096, PROBLEM_MAX = 1024 * 1024, REPLY_MAX = 64 * 1024 * 1024 };
 
-/* First line of a file in DIR; NULL if there is none. */
-static const char *read_line(struct scope *s, const char *dir, const char *name)
+const char *client_read_line(struct scope *s, const char *dir, const char *name)
 {
     FILE *file = fopen(scope_printf(s, "%s/%s", dir, name), "re");
     if (!file)
@@ -24,14 +23,13 @@ static const char *read_line(struct scope *s, const char *dir, const char *name)
     return read ? line : NULL;
 }
 
-enum rc client_open(struct scope *s, const struct options *options, struct client *ret)
+enum rc client_open(struct scope *s, const char *dir, struct client *ret)
 {
-    const char *dir = options->place ? options->place : "./var";
     const char *url = getenv("AMENDS_URL"), *key = getenv("AMENDS_KEY");
     if (!url)
-        url = read_line(s, dir, "url");
+        url = client_read_line(s, dir, "url");
     if (!key)
-        key = read_line(s, dir, "admin.key");
+        key = client_read_line(s, dir, "admin.key");
     if (!url || !key)
         return fail(s, RC_INVALID,
             "neither AMENDS_URL and AMENDS_KEY nor an amends up on %s provide %s", dir,
@@ -199,4 +197,17 @@ enum rc client_call(struct scope *s, const struct client *client,
     if (len > REPLY_MAX)
         return fail(s, RC_UPSTREAM, "the reply is larger than %d bytes", REPLY_MAX);
     return json_parse(s, text, len, ret);
+}
+
+enum rc client_get(struct scope *s, const struct client *client, const char *path, json_t **ret)
+{
+    return client_call(s, client, &(struct client_request){.verb = "GET", .path = path}, ret);
+}
+
+enum rc client_post(
+    struct scope *s, const struct client *client, const char *path, json_t *body, json_t **ret)
+{
+    const struct client_request request = {
+        .verb = "POST", .path = path, .body = body ? json_text(s, json_own(s, body)) : NULL};
+    return client_call(s, client, &request, ret);
 }

@@ -5,9 +5,9 @@
  * the key, otherwise the `amends up` on --data DIR (or ./var).
  */
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "cli/options.h"
 #include "core/scope.h"
 
 struct client {
@@ -25,7 +25,10 @@ struct client_request {
 };
 
 /* RC_INVALID if neither the environment nor DIR names the API. */
-enum rc client_open(struct scope *s, const struct options *options, struct client *ret);
+enum rc client_open(struct scope *s, const char *dir, struct client *ret);
+
+/* First line of the file that an `amends up` left in DIR; NULL if there is none. */
+const char *client_read_line(struct scope *s, const char *dir, const char *name);
 
 /* Send a request and append the body of a successful response to out. A refusal carries the
  * messages of the API, per field; RC_UPSTREAM without a response. */
@@ -35,5 +38,10 @@ enum rc client_send(
 /* The same, with the response as JSON, owned by s. */
 enum rc client_call(struct scope *s, const struct client *client,
     const struct client_request *request, json_t **ret);
+enum rc client_get(struct scope *s, const struct client *client, const char *path, json_t **ret);
+
+/* POST body, which becomes owned by s; NULL: none. */
+enum rc client_post(
+    struct scope *s, const struct client *client, const char *path, json_t *body, json_t **ret);
 
 #endif

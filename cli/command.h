@@ -1,25 +1,23 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
-/* The commands of `amends`: each takes its own arguments, with argv[0] "amends NAME", and returns
- * the exit code of the process (sysexits: 0, 1, 64, 69, 75, 78). */
+/* The commands of `amends`, as cli/options.h describes them, and how one is run. */
+#include <jansson.h>
 
-int command_account(int argc, char **argv);
-int command_up(int argc, char **argv);
-int command_api(int argc, char **argv);
-int command_notifier(int argc, char **argv);
-int command_billing(int argc, char **argv);
-int command_migrate(int argc, char **argv);
-int command_doctor(int argc, char **argv);
-int command_config(int argc, char **argv);
-int command_key(int argc, char **argv);
-int command_credit(int argc, char **argv);
-int command_ledger(int argc, char **argv);
-int command_policy(int argc, char **argv);
-int command_staff(int argc, char **argv);
-int command_send(int argc, char **argv);
-int command_subscriber(int argc, char **argv);
-int command_template(int argc, char **argv);
-int command_suppression(int argc, char **argv);
-int command_inbound(int argc, char **argv);
+#include "cli/options.h"
+
+extern const struct command command_account, command_api, command_billing, command_config,
+    command_credit, command_doctor, command_inbound, command_key, command_ledger, command_migrate,
+    command_notifier, command_policy, command_send, command_staff, command_subscriber,
+    command_suppression, command_template, command_up;
+
+/* argv[0] is "amends NAME". */
+int command_run(const struct command *command, int argc, char **argv);
+
+/* Print "name: message" to stderr and return the exit code of the fault. */
+int command_fail(const char *name, const struct scope *s);
+
+/* Print the result of a command: as JSON with --output json, else with print. Returns RC_OK. */
+enum rc command_show(struct scope *s, const struct invocation *in, const json_t *result,
+    void (*print)(const json_t *result));
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/json.h"
+#include "core/strbuf.h"
 
 enum { POLL_MS = 200 };
 
@@ -26,12 +27,6 @@ static void show_progress(const json_t *import)
             json_get_int(import, "rows"), json_get_int(import, "rows_per_second"));
     else
         fprintf(stderr, "\r\033[K");
-}
-
-void import_check_format(const char *format, struct argp_state *state)
-{
-    if (format && strcmp(format, "csv") != 0 && strcmp(format, "ndjson") != 0)
-        argp_error(state, "--format must be csv or ndjson");
 }
 
 void import_print_counts(const json_t *import, const char *const *outcomes)

@@ -7,9 +7,6 @@
 enum rc import_send(struct scope *s, const struct client *client, const char *path,
     const char *file, const char *format, json_t **ret);
 
-/* --format of a command that imports; NULL is fine. */
-void import_check_format(const char *format, struct argp_state *state);
-
 /* The number of lines of each outcome. */
 void import_print_counts(const json_t *import, const char *const *outcomes);
 

@@ -7,34 +7,18 @@
 
 #include "api/hooks/inbound.h"
 #include "cli/command.h"
-#include "cli/options.h"
 #include "core/log.h"
 
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    const char *verb;
-    const char *recipient;
-    const char *output;
-};
+static struct {
+    const char *recipient, *output;
+} given;
 
-static const struct command_option rows[] = {
-    OPTION_TEXT(
-        "recipient", 'r', "ADDRESS", recipient, "Envelope recipient (default: from the headers)"),
-    OPTION_TEXT(
-        "output", 'o', "json|none", output, "json: report the result on standard output (none)"),
-};
-
-static void check(void *input, struct argp_state *state)
-{
-    const struct arguments *arguments = input;
-    const char *output = arguments->output ? arguments->output : "none";
-    if (!arguments->verb)
-        argp_usage(state);
-    if (strcmp(arguments->verb, "mail") != 0)
-        argp_error(state, "the only action is mail");
-    if (strcmp(output, "json") != 0 && strcmp(output, "none") != 0)
-        argp_error(state, "--output must be json or none");
-}
+static const struct command_option options[] = {
+    OPTION(&given.recipient, .name = "recipient", .key = 'r', .arg = "ADDRESS",
+        .doc = "Envelope recipient (default: from the headers)"),
+    OPTION(&given.output, .name = "output", .key = 'o', .arg = "json|none",
+        .doc = "json: report the result on standard output (none)"),
+    {0}};
 
 /* Read and drop the rest of a longer message, so that the writer gets no broken pipe. */
 static enum rc read_message(struct scope *s, struct strbuf *ret)
@@ -48,22 +32,19 @@ static enum rc read_message(struct scope *s, struct strbuf *ret)
     return ret->len ? RC_OK : fail(s, RC_RETRY, "the message is empty");
 }
 
-static enum rc run(struct scope *s, const struct config *config, const struct arguments *arguments)
+static enum rc mail(struct scope *s, struct invocation *in)
 {
     STRBUF(message, BOUNCE_READ);
     struct sign *keys = NULL;
     struct inbound inbound;
     TRY(read_message(s, &message));
-    TRY(sign_load(s, config->key_file, false, &keys));
-    struct db *db = db_new(config->database_url, "inbound");
-    enum rc rc =
-        inbound_take(s, db, keys, message.buf, message.len, arguments->recipient, &inbound);
-    db_free(db);
+    TRY(sign_load(s, in->config.key_file, false, &keys));
+    enum rc rc = inbound_take(s, in->db, keys, message.buf, message.len, given.recipient, &inbound);
     sign_free(keys);
     TRY(rc);
     log_event(LOG_INFO, "received returned mail", LOG_TEXT("kind", inbound.kind),
         LOG_TEXT("result", inbound.result), LOG_TEXT("status", inbound.status));
-    if (arguments->output && !strcmp(arguments->output, "json")) {
+    if (given.output && !strcmp(given.output, "json")) {
         STRBUF(b, 64 * 1024);
         shape_print(&b, &inbound_shape, &inbound);
         puts(b.buf);
@@ -71,21 +52,14 @@ static enum rc run(struct scope *s, const struct config *config, const struct ar
     return RC_OK;
 }
 
-int command_inbound(int argc, char **argv)
-{
-    const struct command_line line = {OPTIONS(rows), .words = {offsetof(struct arguments, verb)},
-        .check = check, .args_doc = "mail",
-        .doc = "Read a returned mail from standard input: settle a bounce or complaint to one of "
-               "our signed return paths, and only count any other mail. Exits with 0, or 75 to be "
-               "retried."};
-    struct arguments arguments = {0};
-    options_read(&line, OPTIONS_PLACE, argc, argv, &arguments);
-    SCOPE(s);
-    struct config config;
-    if (options_load_place(s, &arguments.options, "inbound", &config))
-        return EX_TEMPFAIL;
-    if (run(s, &config, &arguments) == RC_OK)
-        return 0;
-    options_fail("amends inbound", s);
-    return EX_TEMPFAIL;
-}
+static const struct command_verb verbs[] = {
+    {.name = "mail", .needs = NEED_DATABASE, .run = mail}, {0}};
+
+const struct command command_inbound = {.name = "inbound",
+    .summary = "Process returned mail from a pipe",
+    .doc = "Read a returned mail from standard input: settle a bounce or complaint to one of our "
+           "signed return paths, and only count any other mail. Exits with 0, or 75 to be retried.",
+    .options = options,
+    .verbs = verbs,
+    .share = SHARE_PLACE,
+    .failure = EX_TEMPFAIL};

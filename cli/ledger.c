@@ -1,10 +1,7 @@
 /* amends ledger verify */
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
-#include "core/db/db.h"
 #include "core/json.h"
 
 struct ledger_fault {
@@ -35,7 +32,7 @@ struct check {
     const char *counts;
 };
 
-static enum rc verify(struct scope *s, struct db *db, void *arg)
+static enum rc check_all(struct scope *s, struct db *db, void *arg)
 {
     struct check *check = arg;
     TRY(db_do(s, db, &ledger_snapshot, NO_PARAMS, NULL));
@@ -47,18 +44,6 @@ static enum rc verify(struct scope *s, struct db *db, void *arg)
     }
     check->fault = (struct ledger_fault){0};
     return db_one(s, db, &ledger_count, NO_PARAMS, &check->counts);
-}
-
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    const char *verb;
-};
-
-static void check(void *input, struct argp_state *state)
-{
-    const struct arguments *arguments = input;
-    if (!arguments->verb || strcmp(arguments->verb, "verify") != 0)
-        argp_usage(state);
 }
 
 static void print(const struct check *check)
@@ -79,28 +64,24 @@ static void print_json(struct scope *s, const struct check *check)
                                           fault->place, "fault", fault->fault))));
 }
 
-int command_ledger(int argc, char **argv)
+static enum rc verify(struct scope *s, struct invocation *in)
 {
-    const struct command_line line = {.words = {offsetof(struct arguments, verb)},
-        .check = check,
-        .args_doc = "verify",
-        .doc = "Recompute the books: the hash chain of the audit log, the sums of the ledger, each "
-               "credit from its lines, each line from its stored explanation. Exits with 1 and "
-               "names the first wrong row."};
-    struct arguments arguments = {0};
-    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
-    SCOPE(s);
-    struct config config;
-    int code = options_load_place(s, &arguments.options, "ledger", &config);
-    if (code)
-        return code;
-    CLEANUP(db_close) struct db *db = db_new(config.database_url, "amends ledger");
     struct check check;
-    if (db_txn(s, db, verify, &check) != RC_OK)
-        return options_fail("amends ledger", s);
-    if (arguments.options.json)
+    TRY(db_txn(s, in->db, check_all, &check));
+    if (in->json)
         print_json(s, &check);
     else
         print(&check);
-    return check.fault.place ? 1 : 0;
+    in->exit = check.fault.place ? 1 : 0;
+    return RC_OK;
 }
+
+static const struct command_verb verbs[] = {
+    {.name = "verify", .needs = NEED_DATABASE, .run = verify}, {0}};
+
+const struct command command_ledger = {.name = "ledger",
+    .summary = "Recompute ledger, audit and credits",
+    .doc = "Recompute the books: the hash chain of the audit log, the sums of the ledger, each "
+           "credit from its lines, each line from its stored explanation. Exits with 1 and "
+           "names the first wrong row.",
+    .verbs = verbs};

@@ -9,46 +9,18 @@
 #include "cli/command.h"
 #include "core/strbuf.h"
 
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *doc;
-};
-
-static const struct command commands[] = {
-    {.name = "up", .run = command_up, .doc = "Run everything here, with a private PostgreSQL"},
-    {.name = "api", .run = command_api, .doc = "Serve the API and the public pages"},
-    {.name = "notifier", .run = command_notifier, .doc = "Send broadcasts"},
-    {.name = "billing", .run = command_billing, .doc = "Compute and issue credits"},
-    {.name = "migrate", .run = command_migrate, .doc = "Update the database schema"},
-    {.name = "doctor",
-        .run = command_doctor,
-        .doc = "Check database, keys, relays, clock and disk"},
-    {.name = "template", .run = command_template, .doc = "Check and render message templates"},
-    {.name = "key", .run = command_key, .doc = "Create API keys"},
-    {.name = "staff", .run = command_staff, .doc = "Add people to the console"},
-    {.name = "credit",
-        .run = command_credit,
-        .doc = "Draft and approve credit runs, explain a credit"},
-    {.name = "send", .run = command_send, .doc = "Preview an update: recipients and messages"},
-    {.name = "account", .run = command_account, .doc = "Import accounts"},
-    {.name = "subscriber", .run = command_subscriber, .doc = "Import and export subscribers"},
-    {.name = "suppression", .run = command_suppression, .doc = "Manage the suppression list"},
-    {.name = "inbound", .run = command_inbound, .doc = "Process returned mail from a pipe"},
-    {.name = "policy",
-        .run = command_policy,
-        .doc = "Check credit policies and estimate their cost"},
-    {.name = "ledger", .run = command_ledger, .doc = "Recompute ledger, audit and credits"},
-    {.name = "config", .run = command_config, .doc = "Print the configuration reference"},
-};
+static const struct command *const commands[] = {&command_up, &command_api, &command_notifier,
+    &command_billing, &command_migrate, &command_doctor, &command_template, &command_key,
+    &command_staff, &command_credit, &command_send, &command_account, &command_subscriber,
+    &command_suppression, &command_inbound, &command_policy, &command_ledger, &command_config};
 
 const char *argp_program_version = "amends 0.1.0";
 
 static const struct command *find(const char *name)
 {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (!strcmp(commands[i].name, name))
-            return &commands[i];
+        if (!strcmp(commands[i]->name, name))
+            return commands[i];
     return NULL;
 }
 
@@ -61,7 +33,7 @@ static char *add_commands(int key, const char *text, void *input)
     STRBUF(b, 8192);
     strbuf_addstr(&b, "Commands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        strbuf_addf(&b, "  %-12s %s\n", commands[i].name, commands[i].doc);
+        strbuf_addf(&b, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     strbuf_addstr(&b, "\n`amends COMMAND --help` prints its options. The manual is amends(1).");
     return strdup(b.buf);
 }
@@ -107,5 +79,5 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &chosen);
     SCOPE(s);
     argv[chosen.at] = scope_printf(s, "amends %s", chosen.command->name);
-    return chosen.command->run(argc - chosen.at, argv + chosen.at);
+    return command_run(chosen.command, argc - chosen.at, argv + chosen.at);
 }

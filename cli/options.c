@@ -1,202 +1,225 @@
 #include "cli/options.h"
 
-#include <stdio.h>
+#include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-#include <unistd.h>
 
-#include "core/log.h"
+#include "core/strbuf.h"
 
-enum { OPTIONS_MAX = 8 };
+enum { OPTIONS_MAX = 15, SHARED = 3, SHARED_KEY = 256 };
+
+struct reading {
+    struct scope *s;
+    struct invocation *in;
+    struct command_option options[OPTIONS_MAX]; /* the command's own, then the shared */
+    size_t n;
+    size_t max_args;
+};
+
+static const struct command_option *find_key(const struct reading *r, int key)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (r->options[i].key == key)
+            return &r->options[i];
+    return NULL;
+}
+
+/* The command's own options come first: a shared one has no letter where they use it. */
+static void list_options(struct reading *r)
+{
+    struct invocation *in = r->in;
+    const struct command_option shared[SHARED] = {
+        OPTION(&in->config_file, .name = "config", .key = 'c', .arg = "FILE",
+            .doc = "INI file with settings; AMENDS_* in the environment overrides it"),
+        OPTION(&in->place, .name = "data", .key = 'd', .arg = "DIR",
+            .doc = "Use the amends up that runs on DIR (default ./var), unless "
+                   "AMENDS_DATABASE_URL is set"),
+        OPTION(&in->output, .name = "output", .key = 'o', .arg = "json|table",
+            .doc = "Output format (table)"),
+    };
+    const struct command_option *own = in->command->options;
+    for (; own && (own->name || own->doc); own++) {
+        if (r->n == OPTIONS_MAX - SHARED)
+            abort();
+        r->options[r->n++] = *own;
+    }
+    for (int i = 0; i < SHARED - (int)in->command->share; i++) {
+        struct command_option option = shared[i];
+        if (find_key(r, option.key))
+            option.key = SHARED_KEY + i;
+        r->options[r->n++] = option;
+    }
+}
+
+/* Does "csv|ndjson" name the word? */
+static bool is_choice(const char *choices, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = choices; at; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (strcspn(at, "|") == len && !strncmp(at, word, len))
+            return true;
+    }
+    return false;
+}
+
+/* "csv|ndjson": "csv or ndjson". */
+static const char *choices_text(struct scope *s, const char *choices)
+{
+    STRBUF(b, 1000);
+    for (const char *at = choices; *at; at++)
+        if (*at == '|')
+            strbuf_addstr(&b, " or ");
+        else
+            strbuf_addch(&b, *at);
+    return strbuf_copy(&b, s);
+}
+
+static void check(const struct reading *r, const struct command_option *option, const char *arg,
+    struct argp_state *state)
+{
+    if (strchr(option->arg, '|') && !is_choice(option->arg, arg))
+        argp_error(state, "--%s must be %s", option->name, choices_text(r->s, option->arg));
+    if (option->one_of && !shape_one_of(option->one_of, arg))
+        argp_error(state, "unknown %s %s", option->name, arg);
+    if (option->is_valid && !option->is_valid(arg))
+        argp_error(state, "%s %s", arg, option->refusal);
+    if (option->kind == OPTION_TEXT && option->max && strlen(arg) > option->max)
+        argp_error(state, "--%s is too long", option->name);
+}
+
+static void add_text(const struct reading *r, const struct command_option *option, const char *arg,
+    struct argp_state *state)
+{
+    struct texts *texts = option->to;
+    if (option->max && texts->n == option->max)
+        argp_error(state, "more than %zu %ss", option->max, option->name);
+    const char **at =
+        texts->at ? (const char **)texts->at : SCOPE_ARRAY(r->s, const char *, (size_t)state->argc);
+    at[texts->n++] = arg;
+    texts->at = at;
+}
+
+static void take(const struct reading *r, const struct command_option *option, const char *arg,
+    struct argp_state *state)
+{
+    if (option->kind == OPTION_FLAG) {
+        *(bool *)option->to = true;
+        return;
+    }
+    check(r, option, arg, state);
+    if (option->kind == OPTION_TEXTS)
+        add_text(r, option, arg, state);
+    else
+        *(const char **)option->to = arg;
+}
+
+static void take_verb(struct reading *r, const char *name, struct argp_state *state)
+{
+    const struct command_verb *verb = r->in->command->verbs;
+    while (verb->name && strcmp(verb->name, name) != 0)
+        verb++;
+    if (!verb->name)
+        argp_error(state, "unknown action '%s'", name);
+    r->in->verb = verb;
+    if (verb->arg)
+        r->max_args = strstr(verb->arg, "...") ? SIZE_MAX : 1;
+}
+
+static error_t take_arg(struct reading *r, const char *arg, struct argp_state *state)
+{
+    struct invocation *in = r->in;
+    if (!in->verb) {
+        take_verb(r, arg, state);
+        return 0;
+    }
+    if (in->n == r->max_args)
+        return ARGP_ERR_UNKNOWN;
+    if (!in->n)
+        in->args = SCOPE_ARRAY(r->s, const char *, (size_t)state->argc);
+    ((const char **)in->args)[in->n++] = arg;
+    in->arg = in->args[0];
+    return 0;
+}
+
+static bool is_given(const struct command_option *option)
+{
+    if (option->kind == OPTION_FLAG)
+        return *(const bool *)option->to;
+    if (option->kind == OPTION_TEXTS)
+        return ((const struct texts *)option->to)->n;
+    const char *text = *(const char *const *)option->to;
+    return text && *text;
+}
+
+static void finish(struct reading *r, struct argp_state *state)
+{
+    struct invocation *in = r->in;
+    if (!in->verb) {
+        argp_usage(state); /* exits */
+        return;
+    }
+    if (in->verb->arg && *in->verb->arg != '[' && !in->n)
+        argp_error(state, "%s is missing", in->verb->arg);
+    for (size_t i = 0; i < r->n; i++) {
+        const char *verb = r->options[i].required;
+        if (verb && !strcmp(verb, in->verb->name) && !is_given(&r->options[i]))
+            argp_error(state, "--%s is missing", r->options[i].name);
+    }
+    char *end = NULL;
+    errno = 0;
+    in->id = in->verb->number ? strtoll(in->arg, &end, 10) : 0;
+    if (in->verb->number && (in->id < 1 || errno || *end))
+        argp_error(state, "%s must be a number, not '%s'", in->verb->arg, in->arg);
+    in->json = in->output && !strcmp(in->output, "json");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct options *options = state->input;
-    switch (key) {
-    case 'c':
-        options->config = arg;
-        return 0;
-    case 'd':
-        options->place = arg;
-        return 0;
-    case 'o':
-        if (strcmp(arg, "json") != 0 && strcmp(arg, "table") != 0)
-            argp_error(state, "--output must be json or table");
-        options->json = !strcmp(arg, "json");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    struct reading *r = state->input;
+    if (key == ARGP_KEY_ARG)
+        return take_arg(r, arg, state);
+    if (key == ARGP_KEY_END)
+        finish(r, state);
+    const struct command_option *option = find_key(r, key);
+    if (option)
+        take(r, option, arg, state);
+    return option || key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+}
+
+/* A line per verb, with its argument and the options that it must have. */
+static const char *arguments_text(const struct reading *r)
+{
+    STRBUF(b, 8192);
+    for (const struct command_verb *verb = r->in->command->verbs; verb->name; verb++) {
+        strbuf_addf(&b, "%s%s%s%s", b.len ? "\n" : "", verb->name,
+            *verb->name && verb->arg ? " " : "", verb->arg ? verb->arg : "");
+        for (size_t i = 0; i < r->n; i++) {
+            const struct command_option *option = &r->options[i];
+            if (option->required && !strcmp(option->required, verb->name))
+                strbuf_addf(&b, " --%s%s%s%s", option->name, option->arg ? "=" : "",
+                    option->arg ? option->arg : "", option->kind == OPTION_TEXTS ? "..." : "");
+        }
     }
+    return b.len ? strbuf_copy(&b, r->s) : NULL;
 }
 
-static const struct argp_option config_row = {.name = "config",
-    .key = 'c',
-    .arg = "FILE",
-    .doc = "INI file with settings; AMENDS_* in the environment overrides it"};
-static const struct argp_option place_row = {.name = "data",
-    .key = 'd',
-    .arg = "DIR",
-    .doc = "Use the amends up that runs on DIR (default ./var), unless AMENDS_DATABASE_URL is set"};
-static const struct argp_option output_row = {
-    .name = "output", .key = 'o', .arg = "json|table", .doc = "Output format (table)"};
-
-struct reading {
-    const struct command_line *line;
-    void *ret;
-};
-
-static const char **text_at(const struct reading *reading, size_t offset)
+void options_read(struct scope *s, int argc, char **argv, struct invocation *in)
 {
-    return (const char **)(void *)((char *)reading->ret + offset);
-}
-
-static void store(const struct reading *reading, const struct command_option *option, char *arg,
-    struct argp_state *state)
-{
-    if (option->text) {
-        *text_at(reading, option->text) = arg;
-    } else if (option->flag) {
-        *(bool *)((char *)reading->ret + option->flag) = true;
-    } else if (option->values) {
-        struct option_values *values = (void *)((char *)reading->ret + option->values);
-        if (values->n == OPTION_VALUES_MAX)
-            argp_error(state, "more than %d times --%s", OPTION_VALUES_MAX, option->row.name);
-        values->at[values->n++] = arg;
-    } else {
-        reading->line->take(reading->ret, arg, state);
-    }
-}
-
-static error_t parse_own(int key, char *arg, struct argp_state *state)
-{
-    const struct reading *reading = state->input;
-    const struct command_line *line = reading->line;
-    if (key == ARGP_KEY_END && line->check)
-        line->check(reading->ret, state);
-    if (key == ARGP_KEY_ARG && state->arg_num < 2 && line->words[state->arg_num]) {
-        *text_at(reading, line->words[state->arg_num]) = arg;
-        return 0;
-    }
-    for (size_t i = 0; i < line->n; i++) {
-        if (line->options[i].row.key != key)
-            continue;
-        store(reading, &line->options[i], arg, state);
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
-}
-
-static error_t share_input(int key, char *arg, struct argp_state *state)
-{
-    (void)arg;
-    if (key != ARGP_KEY_INIT)
-        return ARGP_ERR_UNKNOWN;
-    state->child_inputs[0] = state->input;
-    state->child_inputs[1] = ((const struct reading *)state->input)->ret;
-    return 0;
-}
-
-/* The command's options come first, so that they win over shared ones with the same letter. */
-void options_read(
-    const struct command_line *line, unsigned shared, int argc, char **argv, void *ret)
-{
-    struct argp_option own_rows[OPTIONS_MAX + 1] = {0}, rows[4] = {config_row};
-    size_t n = 1;
-    if (line->n > OPTIONS_MAX)
-        abort();
-    for (size_t i = 0; i < line->n; i++)
-        own_rows[i] = line->options[i].row;
-    if (shared & OPTIONS_PLACE)
-        rows[n++] = place_row;
-    if (shared & OPTIONS_OUTPUT)
-        rows[n++] = output_row;
-    const struct argp own = {.options = line->n ? own_rows : NULL,
-        .parser = parse_own,
-        .args_doc = line->args_doc,
-        .doc = line->doc};
-    const struct argp common = {.options = rows, .parser = parse};
-    const struct argp_child children[] = {{.argp = &own}, {.argp = &common}, {0}};
-    const struct argp both = {.parser = share_input, .children = children};
-    argp_parse(&both, argc, argv, 0, NULL, &(struct reading){.line = line, .ret = ret});
-}
-
-int options_fail(const char *name, const struct scope *s)
-{
-    fprintf(stderr, "%s: %s%s%s\n", name, s->fault.field ? s->fault.field : "",
-        s->fault.field ? ": " : "", s->fault.message);
-    return rc_exit_code(s->fault.rc);
-}
-
-static enum log_level level_of(const char *name)
-{
-    static const char *const names[] = {
-        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
-    for (enum log_level level = LOG_DEBUG; level <= LOG_ERROR; level++)
-        if (!strcmp(names[level], name))
-            return level;
-    return LOG_INFO;
-}
-
-int options_load(
-    struct scope *s, const struct options *options, const char *role, struct config *ret)
-{
-    if (config_load(s, options->config, ret) != RC_OK) {
-        options_fail("amends: configuration", s);
-        return EX_CONFIG;
-    }
-    log_open(role, level_of(ret->log_level), !strcmp(ret->log_format, "json"));
-    return 0;
-}
-
-/* The URL of `amends up` (place_note_url), or "". */
-static const char *read_url(struct scope *s, const char *dir)
-{
-    char url[300] = "";
-    FILE *file = fopen(scope_printf(s, "%s/url", dir), "re");
-    if (file && fgets(url, sizeof(url), file))
-        url[strcspn(url, "\n")] = '\0';
-    if (file)
-        fclose(file);
-    return scope_strdup(s, url);
-}
-
-/* The sockets of `amends up` are in DIR/run, which may be a link (cli/up/up_place.h). */
-static void use_place(struct scope *s, const char *dir, struct config *config)
-{
-    char *run = realpath(scope_printf(s, "%s/run", dir), NULL);
-    if (!run)
-        return;
-    config->database_url = scope_printf(s, "host='%s' port=5432 user=amends dbname=amends", run);
-    free(run);
-    if (!*config->public_url)
-        config->public_url = read_url(s, dir);
-    const char *key = scope_printf(s, "%s/master.key", dir);
-    if (!*config->key_file && access(key, R_OK) == 0)
-        config->key_file = key;
-}
-
-int options_load_database(
-    struct scope *s, const struct options *options, const char *role, struct config *ret)
-{
-    int code = options_load(s, options, role, ret);
-    if (code || *ret->database_url)
-        return code;
-    fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set\n", role);
-    return EX_CONFIG;
-}
-
-int options_load_place(
-    struct scope *s, const struct options *options, const char *role, struct config *ret)
-{
-    int code = options_load(s, options, role, ret);
-    if (code)
-        return code;
-    if (!*ret->database_url)
-        use_place(s, options->place ? options->place : "./var", ret);
-    if (*ret->database_url)
-        return 0;
-    fprintf(stderr, "amends %s: AMENDS_DATABASE_URL is not set, and no amends up runs on %s\n",
-        role, options->place ? options->place : "./var");
-    return EX_CONFIG;
+    struct reading r = {.s = s, .in = in};
+    struct argp_option rows[OPTIONS_MAX + 1] = {0};
+    list_options(&r);
+    for (size_t i = 0; i < r.n; i++)
+        rows[i] = (struct argp_option){.name = r.options[i].name,
+            .key = r.options[i].key,
+            .arg = r.options[i].arg,
+            .doc = r.options[i].doc};
+    if (!*in->command->verbs->name)
+        take_verb(&r, "", NULL);
+    const struct argp argp = {.options = r.n ? rows : NULL, /* argp leaks empty ones */
+        .parser = parse,
+        .args_doc = arguments_text(&r),
+        .doc = in->command->doc};
+    argp_parse(&argp, argc, argv, 0, NULL, &r);
 }

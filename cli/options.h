@@ -1,102 +1,107 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 /*
- * Shared by the commands: common options and the report of failures.
+ * A command of `amends` is a table: its verbs, its options, and what each verb needs. command_run
+ * reads the arguments with argp, loads the configuration, opens the database or finds the API, runs
+ * the verb and returns the exit code of the process (sysexits: 0, 1, 64, 69, 75, 78).
  *
- *     struct arguments {
- *         struct options options; // first member: filled from the shared options
- *         const char *verb, *file, *format;
- *         bool dry_run;
- *     };
- *     static const struct command_option rows[] = {
- *         OPTION_TEXT("format", 'f', "csv|ndjson", format, "Default: csv"),
- *         OPTION_FLAG("dry-run", 'n', dry_run, "Write nothing"),
- *     };
- *     const struct command_line line = {OPTIONS(rows),
- *         .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
- *         .check = check, .args_doc = "import FILE", .doc = "..."};
- *     struct arguments arguments = {0};
- *     options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
+ *     static struct {
+ *         const char *note;
+ *     } given; // what the command line says: a process runs one command, once
+ *     static const struct command_option options[] = {
+ *         OPTION(&given.note, .name = "note", .key = 'n', .arg = "TEXT", .required = "remove",
+ *             .doc = "Note for the audit log"),
+ *         {0}};
+ *     static const struct command_verb verbs[] = {
+ *         {.name = "remove", .arg = "ADDRESS", .needs = NEED_API, .run = suppression_remove}, {0}};
+ *     const struct command command_suppression = {.name = "suppression",
+ *         .summary = "Manage the suppression list", .options = options, .verbs = verbs,
+ *         .doc = "..."};
  */
-#include <argp.h>
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "cli/client.h"
 #include "core/config.h"
+#include "core/db/db.h"
 
-struct options {
-    const char *config; /* FILE or NULL */
-    const char *place;  /* DIR of an `amends up`, or NULL */
-    bool json;          /* --output json */
-};
-
-enum options_shared {
-    OPTIONS_CONFIG = 0,     /* --config FILE: every command */
-    OPTIONS_PLACE = 1 << 0, /* --data DIR: commands for a person beside a running `amends up` */
-    OPTIONS_OUTPUT = 1 << 1 /* --output json|table */
-};
-
-/* Values of an option that may be repeated. */
-enum { OPTION_VALUES_MAX = 100 };
-struct option_values {
-    const char *at[OPTION_VALUES_MAX];
-    size_t n;
-};
-
-/* An option of the command's own. Each offset is of a member of its struct arguments, in which 0 is
- * the shared options: a const char *, a bool, a struct option_values. Without one, take gets it. */
+/* OPTION(variable, ...): the kind follows from the variable's type. A row with only .doc is a
+ * heading in --help. */
 struct command_option {
-    struct argp_option row;
-    size_t text, flag, values;
+    enum { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS } kind;
+    void *to;                  /* bool *, const char ** or struct texts * */
+    const char *name;          /* without its dashes */
+    int key;                   /* its letter */
+    const char *arg;           /* "a|b" allows these words only; NULL: a flag */
+    const char *doc;           /* for --help */
+    const char *required;      /* the verb that must have it */
+    size_t max;                /* TEXT: octets, TEXTS: how often; 0: any */
+    const char *const *one_of; /* NULL-terminated */
+    bool (*is_valid)(const char *arg);
+    const char *refusal; /* where is_valid is false: "is not ..." */
 };
-#define OPTION_ROW(label, letter, value, help) \
-    .row = {.name = (label), .key = (letter), .arg = (value), .doc = (help)}
-#define OPTION_TEXT(label, letter, value, member, help) \
+#define OPTION(variable, ...) \
     { \
-        OPTION_ROW(label, letter, value, help), .text = offsetof(struct arguments, member) \
-    }
-#define OPTION_FLAG(label, letter, member, help) \
-    { \
-        OPTION_ROW(label, letter, NULL, help), .flag = offsetof(struct arguments, member) \
-    }
-#define OPTION_VALUES(label, letter, value, member, help) \
-    { \
-        OPTION_ROW(label, letter, value, help), .values = offsetof(struct arguments, member) \
-    }
-#define OPTION_TAKEN(label, letter, value, help) \
-    { \
-        OPTION_ROW(label, letter, value, help) \
+        .to = (variable), .kind = _Generic((variable), \
+            bool *: OPTION_FLAG, \
+            const char **: OPTION_TEXT, \
+            struct texts *: OPTION_TEXTS), \
+        __VA_ARGS__ \
     }
 
-struct command_line {
-    const struct command_option *options;
-    size_t n;        /* of them */
-    size_t words[2]; /* offsets of the arguments that are no options, each a const char * */
-    void (*take)(void *arguments, char *value, struct argp_state *state);
-    void (*check)(void *arguments, struct argp_state *state); /* once all are read */
-    const char *args_doc, *doc;
+enum need {
+    NEED_NOTHING,
+    NEED_CONFIG,   /* in->config */
+    NEED_DATABASE, /* and in->db, not yet connected */
+    NEED_API       /* in->client */
 };
-#define OPTIONS(rows) .options = (rows), .n = sizeof(rows) / sizeof((rows)[0])
 
-/* Read a command's arguments and the shared options into ret, its struct arguments. Exits with 64
- * on wrong arguments and with 0 after --help. shared: bits of enum options_shared. */
-void options_read(
-    const struct command_line *line, unsigned shared, int argc, char **argv, void *ret);
+struct invocation {
+    const char *name; /* "amends NAME" */
+    const struct command *command;
+    const struct command_verb *verb;
+    const char *const *args; /* after the verb */
+    size_t n;
+    const char *arg; /* the first, or NULL */
+    int64_t id;      /* the same, if the verb takes a number */
+    const char *config_file;
+    const char *place; /* DIR of an `amends up` */
+    const char *output;
+    bool json; /* --output json */
+    struct config config;
+    struct db *db;
+    struct client client;
+    int exit; /* exit code after RC_OK */
+};
 
-/* Print "NAME: message" to stderr and return the exit code of the fault. */
-int options_fail(const char *name, const struct scope *s);
+struct command_verb {
+    const char *name; /* "": the command has no verbs */
+    const char *arg;  /* "FILE", "[ADDRESS]" (optional), "TEMPLATE..." (some) or NULL */
+    bool number;      /* arg is a positive number */
+    enum need needs;
+    enum rc (*run)(struct scope *s, struct invocation *in);
+};
 
-/* Load the configuration and open the log for role. Returns 0, or 78 (EX_CONFIG) after printing the
- * error to stderr. s owns the strings of *ret. */
-int options_load(
-    struct scope *s, const struct options *options, const char *role, struct config *ret);
+/* The options that commands have in common. */
+enum share {
+    SHARE_OUTPUT, /* --config FILE, --data DIR, --output json|table */
+    SHARE_PLACE,  /* --config and --data */
+    SHARE_CONFIG, /* --config */
+    SHARE_NOTHING
+};
 
-/* The same for a role, which needs the database: also 78 if AMENDS_DATABASE_URL is not set. */
-int options_load_database(
-    struct scope *s, const struct options *options, const char *role, struct config *ret);
+struct command {
+    const char *name;
+    const char *summary;                  /* for `amends --help` */
+    const char *doc;                      /* for `amends NAME --help` */
+    const struct command_option *options; /* NULL, or ended by {0} */
+    const struct command_verb *verbs;     /* ended by {0} */
+    enum share share;
+    int failure; /* exit code of every failure; 0: that of its rc */
+};
 
-/* The same for a command: without AMENDS_DATABASE_URL, uses the database of the `amends up` on
- * --data DIR or ./var. */
-int options_load_place(
-    struct scope *s, const struct options *options, const char *role, struct config *ret);
+/* Read the arguments of in->command into the variables of its options and into *in. Exits with 64
+ * on wrong arguments and with 0 after --help. */
+void options_read(struct scope *s, int argc, char **argv, struct invocation *in);
 
 #endif

@@ -1,56 +1,53 @@
 /* amends policy lint FILE | dry-run FILE */
 #include <stdio.h>
-#include <string.h>
 
+#include "billing/policy.h"
 #include "cli/command.h"
-#include "cli/policy_trial.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "billing/policy.h"
-#include "core/strbuf.h"
+#include "core/money.h"
 
-enum { FILE_MAX = 1024 * 1024 };
+enum { FILE_MAX = 1024 * 1024, YEAR_DAYS = 365 };
 
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    const char *verb;
-    const char *file;
-    const char *from, *to;
-};
+static struct {
+    const char *from; /* date or RFC 3339; NULL: a year ago */
+    const char *to;   /* the same; NULL: now */
+} given;
 
-static const struct command_option rows[] = {
-    OPTION_TEXT("from", 'F', "DATE", from, "Dry run: start of the period (a year ago)"),
-    OPTION_TEXT("to", 'T', "DATE", to, "Dry run: end of the period, exclusive (now)"),
-};
-
-static void check_instant(const char *text, struct argp_state *state)
+static bool is_instant(const char *text)
 {
     int64_t us;
-    if (text && !clock_is_date(text) && !clock_parse(text, &us))
-        argp_error(state,
-            "%s is neither a date nor a time, such as 2026-01-31 or 2026-01-31T12:00:00Z", text);
+    return clock_is_date(text) || clock_parse(text, &us);
 }
 
-static void check(void *input, struct argp_state *state)
-{
-    const struct arguments *arguments = input;
-    check_instant(arguments->from, state);
-    check_instant(arguments->to, state);
-    if (!arguments->file ||
-        (strcmp(arguments->verb, "lint") != 0 && strcmp(arguments->verb, "dry-run") != 0))
-        argp_usage(state);
-}
+static const char no_instant[] =
+    "is neither a date nor a time, such as 2026-01-31 or 2026-01-31T12:00:00Z";
 
-static enum rc read_policies(struct scope *s, const char *path, json_t **ret)
+static const struct command_option options[] = {
+    OPTION(&given.from, .name = "from", .key = 'F', .arg = "DATE", .is_valid = is_instant,
+        .refusal = no_instant, .doc = "Dry run: start of the period (a year ago)"),
+    OPTION(&given.to, .name = "to", .key = 'T', .arg = "DATE", .is_valid = is_instant,
+        .refusal = no_instant, .doc = "Dry run: end of the period, exclusive (now)"),
+    {0}};
+
+/* Run fn for the policy, or each of an array of policies, in a file. */
+static enum rc each_policy(struct scope *s, struct invocation *in,
+    enum rc (*fn)(struct scope *s, struct invocation *in, json_t *policy, size_t number))
 {
     STRBUF(text, FILE_MAX);
-    TRY(strbuf_read(s, path, &text));
-    return json_parse(s, text.buf, text.len, ret);
+    json_t *all = NULL, *policy;
+    size_t i;
+    TRY(strbuf_read(s, in->arg, &text));
+    TRY(json_parse(s, text.buf, text.len, &all));
+    if (!json_is_array(all))
+        return fn(s, in, all, 1);
+    json_array_foreach(all, i, policy) TRY(fn(s, in, policy, i + 1));
+    return RC_OK;
 }
 
-/* True if the policy is valid; prints the result. */
-static bool lint(const json_t *json, size_t number, bool as_json)
+static enum rc lint_one(struct scope *outer, struct invocation *in, json_t *json, size_t number)
 {
+    (void)outer;
     SCOPE(s);
     struct policy policy;
     const char *name = json_get_text(json, "name");
@@ -58,47 +55,78 @@ static bool lint(const json_t *json, size_t number, bool as_json)
     const char *field = right ? NULL : s->fault.field, *fault = right ? NULL : s->fault.message;
     if (!name)
         name = scope_printf(s, "policy %zu", number);
-    if (as_json)
+    if (in->json)
         puts(json_text(s, json_own(s, json_pack("{s:s, s:b, s:s*, s:s*}", "policy", name, "right",
                                           right, "field", field, "fault", fault))));
     else
         printf("%s: %s%s%s\n", name, field ? field : "", field ? " " : "", right ? "right" : fault);
-    return right;
+    in->exit = right ? in->exit : 1;
+    return RC_OK;
 }
 
-static int lint_all(const json_t *all, bool as_json)
+static enum rc lint(struct scope *s, struct invocation *in)
 {
-    bool right = true;
+    return each_policy(s, in, lint_one);
+}
+
+/* A date stands for its first instant in UTC. */
+static const char *instant(struct scope *s, const char *date, int64_t otherwise)
+{
+    if (!date)
+        return clock_rfc3339(s, otherwise);
+    return clock_is_date(date) ? scope_printf(s, "%sT00:00:00Z", date) : date;
+}
+
+static const char *text(const json_t *row, const char *name)
+{
+    const char *value = json_get_text(row, name);
+    return value ? value : "-";
+}
+
+static void print(struct scope *s, const json_t *policy, const json_t *reply)
+{
     size_t i;
-    json_t *one;
-    if (!json_is_array(all))
-        return lint(all, 1, as_json) ? 0 : 1;
-    json_array_foreach(all, i, one) right = lint(one, i + 1, as_json) && right;
-    return right ? 0 : 1;
+    json_t *row;
+    printf("%s: %lld incidents, %lld accounts would receive a credit\n", text(policy, "name"),
+        json_get_int(reply, "incidents"), json_get_int(reply, "accounts"));
+    json_array_foreach(json_object_get(reply, "totals"), i, row)
+    {
+        int64_t minor = json_get_int(row, "amount_minor");
+        int exponent = (int)json_get_int(row, "exponent");
+        printf("%s  %s  %-20s %8lld credits %16s\n", text(row, "month"), text(row, "currency"),
+            text(row, "plan"), json_get_int(row, "credits"), money_amount(s, minor, exponent));
+    }
 }
 
-int command_policy(int argc, char **argv)
+static enum rc try_one(struct scope *s, struct invocation *in, json_t *policy, size_t number)
 {
-    const struct command_line line = {OPTIONS(rows),
-        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
-        .check = check, .args_doc = "lint FILE\ndry-run FILE",
-        .doc = "Read a policy, or an array of policies, from a JSON file. lint checks each and "
-               "exits with 1 if one is invalid. dry-run estimates the cost over the incidents of a "
-               "period, by month, currency and plan, without writing anything; it uses the API: "
-               "set AMENDS_URL and AMENDS_KEY, or --data."};
-    struct arguments arguments = {0};
-    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
-    SCOPE(s);
-    json_t *all = NULL;
-    if (read_policies(s, arguments.file, &all) != RC_OK)
-        return options_fail("amends policy", s);
-    if (!strcmp(arguments.verb, "lint"))
-        return lint_all(all, arguments.options.json);
-    const struct trial_request request = {.options = &arguments.options,
-        .from = arguments.from,
-        .to = arguments.to,
-        .json = arguments.options.json};
-    if (policy_trial_all(s, &request, all) != RC_OK)
-        return options_fail("amends policy", s);
-    return 0;
+    (void)number;
+    json_t *reply = NULL;
+    int64_t now = clock_now();
+    json_t *body = json_pack("{s:{s:s, s:s}, s:O}", "period", "from",
+        instant(s, given.from, now - YEAR_DAYS * 24 * 3600 * CLOCK_SECOND), "to",
+        instant(s, given.to, now), "policy", policy);
+    TRY(client_post(s, &in->client, "/v1/policies/dry-run", body, &reply));
+    if (in->json)
+        puts(json_text(s, reply));
+    else
+        print(s, policy, reply);
+    return RC_OK;
 }
+
+static enum rc dry_run(struct scope *s, struct invocation *in)
+{
+    return each_policy(s, in, try_one);
+}
+
+static const struct command_verb verbs[] = {{.name = "lint", .arg = "FILE", .run = lint},
+    {.name = "dry-run", .arg = "FILE", .needs = NEED_API, .run = dry_run}, {0}};
+
+const struct command command_policy = {.name = "policy",
+    .summary = "Check credit policies and estimate their cost",
+    .doc = "Read a policy, or an array of policies, from a JSON file. lint checks each and exits "
+           "with 1 if one is invalid. dry-run estimates the cost over the incidents of a period, "
+           "by month, currency and plan, without writing anything; it uses the API: set "
+           "AMENDS_URL and AMENDS_KEY, or --data.",
+    .options = options,
+    .verbs = verbs};

@@ -1,52 +1,102 @@
-/* amends send --dry-run REF: previews the recipients of an update per channel and its messages.
- * Writes and sends nothing (rehearsal.h). */
+/* amends send --dry-run REF: previews the recipients of an update per channel and its messages. The
+ * update is posted in a transaction that is rolled back, so that audience and messages are exactly
+ * the notifier's, and nothing is written or sent. (It uses up sequence numbers and locks the
+ * incident meanwhile.) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
+#include "api/incidents/incident_post.h"
 #include "cli/command.h"
-#include "cli/options.h"
-#include "cli/rehearsal.h"
+#include "core/clock.h"
 #include "core/json.h"
+#include "messages/preview.h"
 
-enum { COMPONENTS_MAX = 100 };
-
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    struct rehearsal rehearsal;
-    struct post_component components[COMPONENTS_MAX];
+static struct {
+    const char *state, *body, *title;
+    struct texts components; /* "SLUG=LEVEL" */
     bool dry_run;
-};
+} given;
 
-static const struct command_option rows[] = {
-    OPTION_FLAG("dry-run", 'n', dry_run, "Required: this command only previews"),
-    OPTION_TEXT("state", 's', "STATE", rehearsal.state, "State of the update: investigating, ..."),
-    OPTION_TEXT("body", 'b', "TEXT", rehearsal.body, "Text of the update, Markdown"),
-    OPTION_TAKEN("component", 'c', "SLUG=LEVEL", "Impact level of a component; may be repeated"),
-    OPTION_TEXT("title", 't', "TEXT", rehearsal.title, "REF is a new incident with this title"),
-};
-
-static void add_component(void *input, char *arg, struct argp_state *state)
+static bool is_component(const char *arg)
 {
-    struct arguments *a = input;
-    char *equals = strchr(arg, '=');
-    if (!equals || a->rehearsal.n == COMPONENTS_MAX) {
-        argp_error(state, "--component must be SLUG=LEVEL, at most %d times", COMPONENTS_MAX);
-        return;
-    }
-    *equals = '\0';
-    a->components[a->rehearsal.n++] =
-        (struct post_component){.component = arg, .level = equals + 1};
+    return strchr(arg, '=');
 }
 
-static void check(void *input, struct argp_state *state)
+static const struct command_option options[] = {
+    OPTION(&given.dry_run, .name = "dry-run", .key = 'n', .required = "",
+        .doc = "Required: this command only previews"),
+    OPTION(&given.state, .name = "state", .key = 's', .arg = "STATE", .required = "",
+        .doc = "State of the update: investigating, ..."),
+    OPTION(&given.body, .name = "body", .key = 'b', .arg = "TEXT", .required = "",
+        .doc = "Text of the update, Markdown"),
+    OPTION(&given.components, .name = "component", .key = 'c', .arg = "SLUG=LEVEL", .max = 100,
+        .is_valid = is_component, .refusal = "is not SLUG=LEVEL",
+        .doc = "Impact level of a component; may be repeated"),
+    OPTION(&given.title, .name = "title", .key = 't', .arg = "TEXT",
+        .doc = "REF is a new incident with this title"),
+    {0}};
+
+struct incident_row {
+    int64_t id;
+    const char *kind;
+};
+static const struct shape incident_row_shape =
+    SHAPE("RehearsedIncident", struct incident_row, FIELD(INT, id), FIELD(TEXT, kind));
+
+STMT(rehearsal_incident, "SELECT id, kind FROM incident WHERE ref = $1 FOR UPDATE",
+    .row = &incident_row_shape);
+STMT(rehearsal_open,
+    "INSERT INTO incident (ref, title, kind, state, announced_at, started_at)"
+    " VALUES ($1, $2, 'incident', $3, now(), now()) ON CONFLICT DO NOTHING RETURNING id, kind",
+    .row = &incident_row_shape);
+
+/* The incident ref; with --title a new one. */
+static enum rc incident(struct scope *s, struct db *db, const char *ref, struct incident_row *ret)
 {
-    const struct arguments *a = input;
-    if (!a->dry_run)
-        argp_error(state, "--dry-run is required: post updates through the API or the console");
-    if (!a->rehearsal.ref || !a->rehearsal.state || !a->rehearsal.body)
-        argp_error(state, "REF, --state and --body are required");
+    if (given.title)
+        return IF_NONE(db_one(s, db, &rehearsal_open,
+                           PARAMS(P_TEXT(ref), P_TEXT(given.title), P_TEXT(given.state)), ret),
+            fail(s, RC_CONFLICT, "incident \"%s\" exists already", ref));
+    return IF_NONE(db_one(s, db, &rehearsal_incident, PARAMS(P_TEXT(ref)), ret),
+        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", ref));
+}
+
+static struct list components(struct scope *s)
+{
+    const size_t n = given.components.n;
+    struct post_component *list = SCOPE_ARRAY(s, struct post_component, n);
+    for (size_t i = 0; i < n; i++) {
+        const char *text = given.components.at[i], *equals = strchr(text, '=');
+        list[i].component = scope_strndup(s, text, (size_t)(equals - text));
+        list[i].level = equals + 1;
+    }
+    return (struct list){.at = list, .n = n};
+}
+
+struct rehearsal {
+    const struct config *config;
+    const char *ref;
+    json_t *shown;
+};
+
+static enum rc rehearse(struct scope *s, struct db *db, void *arg)
+{
+    struct rehearsal *rehearsal = arg;
+    struct incident_row row;
+    struct posted posted;
+    TRY(incident(s, db, rehearsal->ref, &row));
+    TRY(post_check_state(s, row.kind, given.state));
+    const struct post post = {.incident_id = row.id,
+        .state = given.state,
+        .body = given.body,
+        .posted_at = clock_now(),
+        .components = components(s),
+        .notify = true,
+        .next_update_minutes = SHAPE_NONE,
+        .actor = SHAPE_NONE};
+    TRY(post_update(s, db, &post, &posted));
+    return preview_make(s, db, rehearsal->config, posted.broadcast_id, &rehearsal->shown);
 }
 
 static void print_payload(const json_t *payload)
@@ -81,30 +131,19 @@ static void print(const json_t *shown)
     }
 }
 
-int command_send(int argc, char **argv)
+static enum rc run(struct scope *s, struct invocation *in)
 {
-    struct arguments a = {0};
-    const struct command_line line = {OPTIONS(rows),
-        .words = {offsetof(struct arguments, rehearsal.ref)}, .take = add_component, .check = check,
-        .args_doc = "REF",
-        .doc = "Preview an update of incident REF: its recipients by channel, locale and "
-               "verbosity, and the messages of the notifier. Sends and writes nothing."};
-    a.rehearsal.components = a.components;
-    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &a);
-    SCOPE(s);
-    struct config config;
-    json_t *shown = NULL;
-    int code = options_load_place(s, &a.options, "send", &config);
-    if (code)
-        return code;
-    struct db *db = db_new(config.database_url, "amends send");
-    enum rc rc = rehearse(s, db, &config, &a.rehearsal, &shown);
-    db_free(db);
-    if (rc != RC_OK)
-        return options_fail("amends send", s);
-    if (a.options.json)
-        puts(json_text(s, shown));
-    else
-        print(shown);
-    return 0;
+    struct rehearsal rehearsal = {.config = &in->config, .ref = in->arg};
+    TRY(db_rehearse(s, in->db, rehearse, &rehearsal));
+    return command_show(s, in, rehearsal.shown, print);
 }
+
+static const struct command_verb verbs[] = {
+    {.name = "", .arg = "REF", .needs = NEED_DATABASE, .run = run}, {0}};
+
+const struct command command_send = {.name = "send",
+    .summary = "Preview an update: recipients and messages",
+    .doc = "Preview an update of incident REF: its recipients by channel, locale and verbosity, "
+           "and the messages of the notifier. Sends and writes nothing.",
+    .options = options,
+    .verbs = verbs};

@@ -1,98 +1,85 @@
 /* amends staff add|invite LOGIN: adds people to the console. Prints a link to choose a password. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
-#include "api/call/audit_log.h"
 #include "api/access/staff.h"
+#include "api/call/audit_log.h"
 #include "cli/command.h"
-#include "cli/options.h"
-#include "core/db/db.h"
 
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    const char *verb;
-    const char *login;
-    const char *name;
-    const char *email;
-    struct option_values roles;
-};
+static struct {
+    const char *name, *email;
+    struct texts roles;
+} given;
 
-static const struct command_option rows[] = {
-    OPTION_TEXT("name", 'n', "NAME", name, "Display name (default: the login)"),
-    OPTION_TEXT("email", 'e', "ADDRESS", email, "Address for alerts and tests"),
-    OPTION_VALUES("role", 'r', "ROLE", roles,
-        "viewer, responder, billing, approver or admin; may be repeated"),
-};
-
-static void check(void *input, struct argp_state *state)
-{
-    const struct arguments *arguments = input;
-    bool add = arguments->verb && !strcmp(arguments->verb, "add");
-    if (!add && !(arguments->verb && !strcmp(arguments->verb, "invite")))
-        argp_error(state, "the actions are add LOGIN and invite LOGIN");
-    if (!arguments->login)
-        argp_error(state, "LOGIN is missing");
-    if (add && !arguments->roles.n)
-        argp_error(state, "--role is missing");
-    if (!add && (arguments->roles.n || arguments->name || arguments->email))
-        argp_error(state, "invite takes only LOGIN");
-    for (size_t i = 0; i < arguments->roles.n; i++)
-        if (!shape_one_of(staff_roles, arguments->roles.at[i]))
-            argp_error(state, "unknown role %s", arguments->roles.at[i]);
-}
-
-static const struct command_line line = {OPTIONS(rows),
-    .words = {offsetof(struct arguments, verb), offsetof(struct arguments, login)}, .check = check,
-    .args_doc = "add LOGIN\ninvite LOGIN",
-    .doc = "Add a person to the console, or invite one again who has forgotten the password. "
-           "Prints a link to choose a password; it works once, within three days."};
+static const struct command_option options[] = {
+    OPTION(&given.name, .name = "name", .key = 'n', .arg = "NAME",
+        .doc = "Display name (default: the login)"),
+    OPTION(&given.email, .name = "email", .key = 'e', .arg = "ADDRESS",
+        .doc = "Address for alerts and tests"),
+    OPTION(&given.roles, .name = "role", .key = 'r', .arg = "ROLE", .required = "add", .max = 5,
+        .one_of = staff_roles,
+        .doc = "viewer, responder, billing, approver or admin; may be repeated"),
+    {0}};
 
 STMT(staff_find, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL", .row = &row_int);
 
-struct staffing {
-    const struct arguments *arguments;
-    const char *path;
+struct person {
+    const char *login;
+    const char *path; /* of the link */
 };
 
-static enum rc find(struct scope *s, struct db *db, const char *login, int64_t *ret_id)
+static enum rc invite_and_note(
+    struct scope *s, struct db *db, struct person *person, int64_t id, const char *action)
 {
-    return IF_NONE(db_one(s, db, &staff_find, PARAMS(P_TEXT(login)), ret_id),
-        fail(s, RC_NOT_FOUND, "no enabled person has the login \"%s\"", login));
+    TRY(staff_invite(s, db, id, &person->path));
+    return audit_add(s, db, "cli", action, scope_printf(s, "staff:%lld", (long long)id), NULL);
 }
 
-static enum rc staff_run(struct scope *s, struct db *db, void *arg)
+static enum rc add_person(struct scope *s, struct db *db, void *arg)
 {
-    struct staffing *staffing = arg;
-    const struct arguments *arguments = staffing->arguments;
-    bool add = !strcmp(arguments->verb, "add");
+    struct person *person = arg;
     int64_t id = 0;
-    struct new_staff in = {.login = arguments->login,
-        .name = arguments->name,
-        .email = arguments->email,
-        .roles = {.at = arguments->roles.at, .n = arguments->roles.n}};
-    TRY(add ? staff_add(s, db, &in, &id) : find(s, db, arguments->login, &id));
-    TRY(staff_invite(s, db, id, &staffing->path));
-    return audit_add(s, db, "cli", add ? "staff.create" : "staff.invite",
-        scope_printf(s, "staff:%lld", (long long)id), NULL);
+    struct new_staff in = {
+        .login = person->login, .name = given.name, .email = given.email, .roles = given.roles};
+    TRY(staff_add(s, db, &in, &id));
+    return invite_and_note(s, db, person, id, "staff.create");
 }
 
-int command_staff(int argc, char **argv)
+static enum rc invite_person(struct scope *s, struct db *db, void *arg)
 {
-    struct arguments arguments = {0};
-    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
-    SCOPE(s);
-    struct config config;
-    int code = options_load_place(s, &arguments.options, "staff", &config);
-    if (code)
-        return code;
-    struct db *db = db_new(config.database_url, "staff");
-    struct staffing staffing = {.arguments = &arguments};
-    enum rc rc = db_txn(s, db, staff_run, &staffing);
-    db_free(db);
-    if (rc != RC_OK)
-        return options_fail("amends staff", s);
-    printf(arguments.options.json ? "{\"url\":\"%s%s\"}\n" : "%s%s\n", config.public_url,
-        staffing.path);
-    return 0;
+    struct person *person = arg;
+    int64_t id = 0;
+    TRY(IF_NONE(db_one(s, db, &staff_find, PARAMS(P_TEXT(person->login)), &id),
+        fail(s, RC_NOT_FOUND, "no enabled person has the login \"%s\"", person->login)));
+    return invite_and_note(s, db, person, id, "staff.invite");
 }
+
+static enum rc run(struct scope *s, struct invocation *in, db_txn_fn *fn)
+{
+    struct person person = {.login = in->arg};
+    TRY(db_txn(s, in->db, fn, &person));
+    printf(in->json ? "{\"url\":\"%s%s\"}\n" : "%s%s\n", in->config.public_url, person.path);
+    return RC_OK;
+}
+
+static enum rc add(struct scope *s, struct invocation *in)
+{
+    return run(s, in, add_person);
+}
+
+static enum rc invite(struct scope *s, struct invocation *in)
+{
+    if (given.roles.n || given.name || given.email)
+        return fail(s, RC_INVALID, "invite takes only LOGIN");
+    return run(s, in, invite_person);
+}
+
+static const struct command_verb verbs[] = {
+    {.name = "add", .arg = "LOGIN", .needs = NEED_DATABASE, .run = add},
+    {.name = "invite", .arg = "LOGIN", .needs = NEED_DATABASE, .run = invite}, {0}};
+
+const struct command command_staff = {.name = "staff",
+    .summary = "Add people to the console",
+    .doc = "Add a person to the console, or invite one again who has forgotten the password. "
+           "Prints a link to choose a password; it works once, within three days.",
+    .options = options,
+    .verbs = verbs};

@@ -1,41 +1,25 @@
 /* amends subscriber import FILE | imports | undo ID | export: through the API. */
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "core/json.h"
 
-struct arguments {
-    struct options options; /* first member: filled by options_read */
-    const char *verb;
-    const char *file;
+static struct {
     const char *format;
     bool dry_run, skip_invalid, addresses;
-};
+} given;
 
-static const struct command_option rows[] = {
-    OPTION_TEXT("format", 'f', "csv|ndjson", format,
-        "Default: import: detected from the start of FILE; export: csv"),
-    OPTION_FLAG("dry-run", 'n', dry_run, "Import: write nothing, report what would change"),
-    OPTION_FLAG("skip-invalid", 's', skip_invalid, "Import: skip invalid lines"),
-    OPTION_FLAG("addresses", 'a', addresses, "Export: complete URLs and secrets of endpoints"),
-};
-
-static bool takes_file(const char *verb)
-{
-    return !strcmp(verb, "import") || !strcmp(verb, "undo");
-}
-
-static void check(void *input, struct argp_state *state)
-{
-    const struct arguments *arguments = input;
-    import_check_format(arguments->format, state);
-    if (!arguments->verb || (takes_file(arguments->verb) && !arguments->file))
-        argp_usage(state);
-}
+static const struct command_option options[] = {
+    OPTION(&given.format, .name = "format", .key = 'f', .arg = "csv|ndjson",
+        .doc = "Default: import: detected from the start of FILE; export: csv"),
+    OPTION(&given.dry_run, .name = "dry-run", .key = 'n',
+        .doc = "Import: write nothing, report what would change"),
+    OPTION(&given.skip_invalid, .name = "skip-invalid", .key = 's',
+        .doc = "Import: skip invalid lines"),
+    OPTION(&given.addresses, .name = "addresses", .key = 'a',
+        .doc = "Export: complete URLs and secrets of endpoints"),
+    {0}};
 
 static void print_group(const json_t *group)
 {
@@ -62,47 +46,34 @@ static void print(const json_t *import)
                                                          : "");
 }
 
-static enum rc import(
-    struct scope *s, const struct client *client, const struct arguments *arguments)
+static enum rc import(struct scope *s, struct invocation *in)
 {
     json_t *reply = NULL;
     const char *path =
         scope_printf(s, "/v1/subscribers/import?wait=false&dry_run=%s&skip_invalid=%s",
-            arguments->dry_run ? "true" : "false", arguments->skip_invalid ? "true" : "false");
-    TRY(import_send(s, client, path, arguments->file, arguments->format, &reply));
-    TRY(import_wait(s, client, &reply));
-    if (arguments->options.json)
-        puts(json_text(s, reply));
-    else
-        print(reply);
-    return RC_OK;
+            given.dry_run ? "true" : "false", given.skip_invalid ? "true" : "false");
+    TRY(import_send(s, &in->client, path, in->arg, given.format, &reply));
+    TRY(import_wait(s, &in->client, &reply));
+    return command_show(s, in, reply, print);
 }
 
-static enum rc undo(struct scope *s, const struct client *client, const struct arguments *arguments)
+static void print_undone(const json_t *reply)
+{
+    import_print_counts(reply, (const char *const[]){"removed", "restored", "kept", NULL});
+}
+
+static enum rc undo(struct scope *s, struct invocation *in)
 {
     json_t *reply = NULL;
-    if (strspn(arguments->file, "0123456789") != strlen(arguments->file))
-        return fail(s, RC_INVALID, "%s: not an import number", arguments->file);
-    TRY(client_call(s, client,
-        &(struct client_request){
-            .verb = "POST", .path = scope_printf(s, "/v1/imports/%s/undo", arguments->file)},
-        &reply));
-    if (arguments->options.json) {
-        puts(json_text(s, reply));
-        return RC_OK;
-    }
-    import_print_counts(reply, (const char *const[]){"removed", "restored", "kept", NULL});
-    return RC_OK;
+    const char *path = scope_printf(s, "/v1/imports/%lld/undo", (long long)in->id);
+    TRY(client_post(s, &in->client, path, NULL, &reply));
+    return command_show(s, in, reply, print_undone);
 }
 
-static enum rc list(struct scope *s, const struct client *client, bool as_json)
+static void print_list(const json_t *reply)
 {
-    const struct client_request request = {.verb = "GET", .path = "/v1/imports"};
-    json_t *reply = NULL, *one;
+    json_t *one;
     size_t i;
-    if (as_json)
-        return client_send(s, client, &request, stdout);
-    TRY(client_call(s, client, &request, &reply));
     json_array_foreach(json_object_get(reply, "data"), i, one)
     {
         json_t *dry = json_object_get(one, "dry_run");
@@ -111,38 +82,33 @@ static enum rc list(struct scope *s, const struct client *client, bool as_json)
             json_is_true(dry) ? " (dry run)" : "", json_get_int(one, "created"),
             json_get_int(one, "updated"), json_get_int(one, "rows"));
     }
-    return RC_OK;
 }
 
-static enum rc run(struct scope *s, const struct arguments *arguments)
+static enum rc list(struct scope *s, struct invocation *in)
 {
-    struct client client;
-    TRY(client_open(s, &arguments->options, &client));
-    if (!strcmp(arguments->verb, "import"))
-        return import(s, &client, arguments);
-    if (!strcmp(arguments->verb, "undo"))
-        return undo(s, &client, arguments);
-    if (!strcmp(arguments->verb, "imports"))
-        return list(s, &client, arguments->options.json);
-    if (strcmp(arguments->verb, "export") != 0)
-        return fail(s, RC_INVALID, "%s: no such action; see --help", arguments->verb);
+    json_t *reply = NULL;
+    TRY(client_get(s, &in->client, "/v1/imports", &reply));
+    return command_show(s, in, reply, print_list);
+}
+
+static enum rc export_all(struct scope *s, struct invocation *in)
+{
     const char *path = scope_printf(s, "/v1/subscribers/export?format=%s%s",
-        arguments->format ? arguments->format : "csv",
-        arguments->addresses ? "&addresses=true" : "");
-    return client_send(s, &client, &(struct client_request){.verb = "GET", .path = path}, stdout);
+        given.format ? given.format : "csv", given.addresses ? "&addresses=true" : "");
+    const struct client_request request = {.verb = "GET", .path = path};
+    return client_send(s, &in->client, &request, stdout);
 }
 
-int command_subscriber(int argc, char **argv)
-{
-    const struct command_line line = {OPTIONS(rows),
-        .words = {offsetof(struct arguments, verb), offsetof(struct arguments, file)},
-        .check = check, .args_doc = "import FILE\nimports\nundo IMPORT\nexport",
-        .doc = "Import subscribers from a file (- is standard input), all or none; list imports "
-               "and undo one; or export all subscribers. Accepts CSV exports of Statuspage and "
-               "listmonk. Uses the API: set AMENDS_URL and AMENDS_KEY, or --data."};
-    struct arguments arguments = {0};
-    options_read(&line, OPTIONS_PLACE | OPTIONS_OUTPUT, argc, argv, &arguments);
-    SCOPE(s);
-    enum rc rc = run(s, &arguments);
-    return rc == RC_OK ? 0 : options_fail("amends subscriber", s);
-}
+static const struct command_verb verbs[] = {
+    {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import},
+    {.name = "imports", .needs = NEED_API, .run = list},
+    {.name = "undo", .arg = "IMPORT", .number = true, .needs = NEED_API, .run = undo},
+    {.name = "export", .needs = NEED_API, .run = export_all}, {0}};
+
+const struct command command_subscriber = {.name = "subscriber",
+    .summary = "Import and export subscribers",
+    .doc = "Import subscribers from a file (- is standard input), all or none; list imports and "
+           "undo one; or export all subscribers. Accepts CSV exports of Statuspage and listmonk. "
+           "Uses the API: set AMENDS_URL and AMENDS_KEY, or --data.",
+    .options = options,
+    .verbs = verbs};

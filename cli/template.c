@@ -1,8 +1,6 @@
 /* amends template render|lint|preview */
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "cli/command.h"
 #include "core/embed.h"
@@ -12,18 +10,13 @@
 
 enum { FILE_MAX = 1 << 20, OUTPUT_MAX = 16 << 20 };
 
-struct command_options {
-    const char *verb;
-    char **names; /* files, or the kind of a preview */
-    int n;
+static struct {
     const char *context;  /* JSON file */
     const char *partials; /* folder */
-    const char *locale;
-    const char *channel;
+    const char *escape, *locale, *channel;
     const char *part; /* suffix */
-    enum escape escape;
     bool lenient;
-};
+} given = {.escape = "html", .locale = "en", .channel = "email"};
 
 static const struct {
     const char *name;
@@ -52,93 +45,36 @@ static const struct {
     {.channel = "webhook", .suffix = "json"},
 };
 
-static const struct argp_option option_table[] = {
-    {.doc = "render:"},
-    {.name = "data", .key = 'd', .arg = "FILE.json", .doc = "Context (default {})"},
-    {.name = "partials",
-        .key = 'p',
-        .arg = "DIR",
-        .doc = "Partials: DIR/NAME.mustache or DIR/NAME"},
-    {.name = "lenient",
-        .key = 'l',
-        .doc = "Treat unknown names as empty, like the Mustache core spec"},
-    {.name = "escape",
-        .key = 'e',
+static const struct command_option options[] = {{.doc = "render:"},
+    OPTION(&given.context, .name = "data", .key = 'd', .arg = "FILE.json",
+        .doc = "Context (default {})"),
+    OPTION(&given.partials, .name = "partials", .key = 'p', .arg = "DIR",
+        .doc = "Partials: DIR/NAME.mustache or DIR/NAME"),
+    OPTION(&given.lenient, .name = "lenient", .key = 'l',
+        .doc = "Treat unknown names as empty, like the Mustache core spec"),
+    OPTION(&given.escape, .name = "escape", .key = 'e',
         .arg = "html|text|slack|slack-json|json|header",
-        .doc = "Escaping of {{name}} (default html)"},
+        .doc = "Escaping of {{name}} (default html)"),
     {.doc = "preview:"},
-    {.name = "locale", .key = 'L', .arg = "L", .doc = "Locale, such as de-AT (default en)"},
-    {.name = "channel",
-        .key = 'C',
-        .arg = "CHANNEL",
-        .doc = "email (default), sms, slack, teams, discord, webhook"},
-    {.name = "part",
-        .key = 'P',
-        .arg = "SUFFIX",
-        .doc = "Only one part: subject.txt, txt, html, slack.json, json"},
-    {0},
-};
+    OPTION(&given.locale, .name = "locale", .key = 'L', .arg = "L",
+        .doc = "Locale, such as de-AT (default en)"),
+    OPTION(&given.channel, .name = "channel", .key = 'C', .arg = "CHANNEL",
+        .doc = "email (default), sms, slack, teams, discord, webhook"),
+    OPTION(&given.part, .name = "part", .key = 'P', .arg = "SUFFIX",
+        .doc = "Only one part: subject.txt, txt, html, slack.json, json"),
+    {0}};
 
-static const char args_doc[] = "render TEMPLATE\nlint TEMPLATE...\npreview KIND";
-static const char doc[] =
-    "Check and render message templates (Mustache).\v"
-    "render fills TEMPLATE, a file or - for standard input. lint compiles each TEMPLATE and "
-    "reports errors with line and column; partials are looked up only if --partials is given. "
-    "preview prints a built-in template (update, confirmation, notice, credit_notice) with a "
-    "sample context.\n\nExit status: 0, or 64 if a template or its context is invalid.";
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static enum escape escape(void)
 {
-    struct command_options *options = state->input;
-    switch (key) {
-    case 'd':
-        options->context = arg;
-        return 0;
-    case 'p':
-        options->partials = arg;
-        return 0;
-    case 'l':
-        options->lenient = true;
-        return 0;
-    case 'L':
-        options->locale = arg;
-        return 0;
-    case 'C':
-        options->channel = arg;
-        return 0;
-    case 'P':
-        options->part = arg;
-        return 0;
-    case 'e':
-        for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++) {
-            options->escape = escapes[i].escape;
-            if (!strcmp(escapes[i].name, arg))
-                return 0;
-        }
-        argp_error(state, "unknown escape '%s'", arg);
-        return EINVAL;
-    case ARGP_KEY_ARGS:
-        options->verb = state->argv[state->next];
-        options->names = state->argv + state->next + 1;
-        options->n = state->argc - state->next - 1;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_usage(state);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static void close_file(FILE **file)
-{
-    if (*file && *file != stdin)
-        fclose(*file);
+    size_t i = 0;
+    while (strcmp(escapes[i].name, given.escape) != 0)
+        i++;
+    return escapes[i].escape;
 }
 
 static enum rc read_file(struct scope *s, const char *path, const char **ret)
 {
-    CLEANUP(close_file) FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    CLEANUP(file_close) FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
     if (!file)
         return fail(s, RC_NOT_FOUND, "%s: %m", path);
     STRBUF(text, FILE_MAX);
@@ -166,15 +102,14 @@ static const char *partial_from_folder(struct scope *s, const char *name, void *
     return NULL;
 }
 
-static enum rc compile(
-    struct scope *s, const struct command_options *options, const char *path, struct template **ret)
+static enum rc compile(struct scope *s, const char *path, bool lenient, struct template **ret)
 {
     const char *text = NULL;
     TRY(read_file(s, path, &text));
-    struct template_options template_options = {.escape = options->escape,
-        .lenient = options->lenient,
-        .partials = options->partials ? partial_from_folder : NULL,
-        .ctx = (void *)options->partials};
+    const struct template_options template_options = {.escape = escape(),
+        .lenient = lenient,
+        .partials = given.partials ? partial_from_folder : NULL,
+        .ctx = (void *)given.partials};
     return template_compile(s, path, text, &template_options, ret);
 }
 
@@ -200,41 +135,34 @@ static enum rc read_context(struct scope *s, const char *path, json_t **ret)
     return RC_OK;
 }
 
-static enum rc run_render(struct scope *s, const struct command_options *options)
+static enum rc render(struct scope *s, struct invocation *in)
 {
     struct template *t = NULL;
     json_t *context = NULL;
-    if (options->n != 1)
-        return fail(s, RC_INVALID, "render takes one TEMPLATE");
-    TRY(compile(s, options, options->names[0], &t));
-    TRY(read_context(s, options->context, &context));
+    TRY(compile(s, in->arg, given.lenient, &t));
+    TRY(read_context(s, given.context, &context));
     return print(s, t, context);
 }
 
-static enum rc run_lint(struct scope *s, const struct command_options *options)
+/* Without --partials every partial would be missing. */
+static enum rc lint(struct scope *outer, struct invocation *in)
 {
-    struct command_options lint = *options;
-    lint.lenient = lint.lenient || !lint.partials; /* otherwise every partial would be missing */
-    enum rc worst = RC_OK;
-    if (!options->n)
-        return fail(s, RC_INVALID, "lint takes at least one TEMPLATE");
-    for (int i = 0; i < options->n; i++) {
-        SCOPE(one);
+    (void)outer;
+    for (size_t i = 0; i < in->n; i++) {
+        SCOPE(s);
         struct template *t;
-        if (compile(one, &lint, options->names[i], &t) == RC_OK)
+        enum rc rc = compile(s, in->args[i], given.lenient || !given.partials, &t);
+        if (rc == RC_OK)
             continue;
-        if (worst != RC_OK) /* the caller reports the last one */
-            fprintf(stderr, "%s\n", s->fault.message);
-        worst = fail_from(s, one);
+        fprintf(stderr, "%s\n", s->fault.message);
+        in->exit = rc_exit_code(rc);
     }
-    return worst;
+    return RC_OK;
 }
 
-static enum rc run_preview(struct scope *s, const struct command_options *options)
+static enum rc preview(struct scope *s, struct invocation *in)
 {
-    if (options->n != 1)
-        return fail(s, RC_INVALID, "preview takes one KIND");
-    const char *kind = options->names[0];
+    const char *kind = in->arg;
     const struct embed *sample = embed_find(scope_printf(s, "templates/samples/%s.json", kind));
     if (!sample)
         return fail(s, RC_INVALID, "no kind %s", kind);
@@ -246,46 +174,33 @@ static enum rc run_preview(struct scope *s, const struct command_options *option
     bool found = false;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *suffix = parts[i].suffix;
-        if (strcmp(parts[i].channel, options->channel) != 0 ||
-            (options->part && strcmp(options->part, suffix) != 0))
+        if (strcmp(parts[i].channel, given.channel) != 0 ||
+            (given.part && strcmp(given.part, suffix) != 0))
             continue;
         struct template *t;
         TRY(template_load(
-            s, scope_printf(s, "%s/%s", options->channel, kind), options->locale, suffix, &t));
+            s, scope_printf(s, "%s/%s", given.channel, kind), given.locale, suffix, &t));
         if (found)
             putchar('\n');
         found = true;
         TRY(print(s, t, context));
         putchar('\n'); /* subjects and SMS texts lack a final line feed */
     }
-    return found ? RC_OK : fail(s, RC_INVALID, "channel %s has no such part", options->channel);
+    return found ? RC_OK : fail(s, RC_INVALID, "channel %s has no such part", given.channel);
 }
 
-static const struct {
-    const char *verb;
-    enum rc (*run)(struct scope *s, const struct command_options *options);
-} verbs[] = {
-    {.verb = "render", .run = run_render},
-    {.verb = "lint", .run = run_lint},
-    {.verb = "preview", .run = run_preview},
-};
+static const struct command_verb verbs[] = {{.name = "render", .arg = "TEMPLATE", .run = render},
+    {.name = "lint", .arg = "TEMPLATE...", .run = lint},
+    {.name = "preview", .arg = "KIND", .run = preview}, {0}};
 
-int command_template(int argc, char **argv)
-{
-    struct command_options options = {.escape = ESCAPE_HTML, .locale = "en", .channel = "email"};
-    const struct argp argp = {
-        .options = option_table, .parser = parse, .args_doc = args_doc, .doc = doc};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    SCOPE(s);
-    enum rc rc = RC_INVALID;
-    size_t i = 0, n = sizeof verbs / sizeof *verbs;
-    while (i < n && strcmp(verbs[i].verb, options.verb) != 0)
-        i++;
-    if (i < n)
-        rc = verbs[i].run(s, &options);
-    else
-        (void)fail(s, RC_INVALID, "%s: no such action; see --help", options.verb);
-    if (rc != RC_OK)
-        fprintf(stderr, "%s\n", s->fault.message);
-    return rc_exit_code(rc);
-}
+const struct command command_template = {.name = "template",
+    .summary = "Check and render message templates",
+    .doc = "Check and render message templates (Mustache).\v"
+           "render fills TEMPLATE, a file or - for standard input. lint compiles each TEMPLATE and "
+           "reports errors with line and column; partials are looked up only if --partials is "
+           "given. preview prints a built-in template (update, confirmation, notice, "
+           "credit_notice) with a sample context.\n\nExit status: 0, or 64 if a template or its "
+           "context is invalid.",
+    .options = options,
+    .verbs = verbs,
+    .share = SHARE_NOTHING};

@@ -4,33 +4,42 @@
 #include "api/call/api.h"
 #include "billing/billing.h"
 #include "cli/command.h"
-#include "cli/options.h"
 #include "notifier/notifier.h"
 
-static int run(int argc, char **argv, const char *role, const char *doc,
-    int (*role_main)(const struct config *config))
+static enum rc run(struct invocation *in, int (*role_main)(const struct config *config))
 {
-    struct options options = {0};
-    options_read(&(struct command_line){.doc = doc}, OPTIONS_CONFIG, argc, argv, &options);
     /* `amends up` executes us through a descriptor, whose number would become our process name. */
     prctl(PR_SET_NAME, "amends");
-    SCOPE(s);
-    struct config config;
-    int code = options_load_database(s, &options, role, &config);
-    return code ? code : role_main(&config);
+    in->exit = role_main(&in->config);
+    return RC_OK;
 }
 
-int command_api(int argc, char **argv)
+static enum rc api(struct scope *s, struct invocation *in)
 {
-    return run(argc, argv, "api", "Serve the API and the public pages.", api_main);
+    (void)s;
+    return run(in, api_main);
 }
 
-int command_notifier(int argc, char **argv)
+static enum rc notifier(struct scope *s, struct invocation *in)
 {
-    return run(argc, argv, "notifier", "Send broadcasts to their subscribers.", notifier_main);
+    (void)s;
+    return run(in, notifier_main);
 }
 
-int command_billing(int argc, char **argv)
+static enum rc billing(struct scope *s, struct invocation *in)
 {
-    return run(argc, argv, "billing", "Compute credit runs and issue credits.", billing_main);
+    (void)s;
+    return run(in, billing_main);
 }
+
+#define ROLE(role, about, ...) \
+    const struct command command_##role = {.name = #role, \
+        .summary = about, \
+        .doc = __VA_ARGS__, \
+        .verbs = \
+            (const struct command_verb[]){{.name = "", .needs = NEED_DATABASE, .run = role}, {0}}, \
+        .share = SHARE_CONFIG}
+
+ROLE(api, "Serve the API and the public pages", "Serve the API and the public pages.");
+ROLE(notifier, "Send broadcasts", "Send broadcasts to their subscribers.");
+ROLE(billing, "Compute and issue credits", "Compute credit runs and issue credits.");

@@ -7,7 +7,6 @@
 #include <sysexits.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
 #include "cli/up/up_admin.h"
 #include "cli/up/up_cluster.h"
 #include "cli/up/up_place.h"
@@ -16,24 +15,15 @@
 #include "core/log.h"
 #include "core/db/migrate.h"
 
-struct arguments {
-    struct options common; /* first member: filled by options_read */
-    const char *data;
-    const char *listen;
-};
+static struct {
+    const char *data, *listen;
+} given = {.data = "var"};
 
-static void read_options(int argc, char **argv, struct arguments *ret)
-{
-    static const struct command_option rows[] = {
-        OPTION_TEXT("data", 'd', "DIR", data, "Data directory (./var)"),
-        OPTION_TEXT("listen", 'l', "HOST:PORT", listen,
-            "Listening address (127.0.0.1:8080); port 0 picks one"),
-    };
-    const struct command_line line = {OPTIONS(rows),
-        .doc = "Run the api, the notifier and billing here, with a private PostgreSQL. Prints "
-               "`ready URL` when all are ready; DIR/admin.key then contains an API key."};
-    options_read(&line, OPTIONS_CONFIG, argc, argv, ret);
-}
+static const struct command_option options[] = {
+    OPTION(&given.data, .name = "data", .key = 'd', .arg = "DIR", .doc = "Data directory (./var)"),
+    OPTION(&given.listen, .name = "listen", .key = 'l', .arg = "HOST:PORT",
+        .doc = "Listening address (127.0.0.1:8080); port 0 picks one"),
+    {0}};
 
 /* HOST:PORT with the bound port, and its URL on this machine. */
 static enum rc name_address(
@@ -125,13 +115,13 @@ static enum rc start_all(struct scope *s, struct up *up, const struct config *co
 }
 
 /* On any failure, stop the started processes in order. */
-static int run(struct scope *s, struct up *up, const struct config *config)
+static int supervise(struct scope *s, struct up *up, const struct config *config)
 {
     int code = 0;
     enum rc rc = start_all(s, up, config);
     bool asked = up->supervisor.phase >= PHASE_DRAINING;
     if (rc != RC_OK && !asked)
-        code = options_fail("amends up", s);
+        code = command_fail("amends up", s);
     if (rc != RC_OK && !asked)
         supervisor_stop(&up->supervisor);
     while (up->supervisor.phase != PHASE_ENDED)
@@ -140,27 +130,30 @@ static int run(struct scope *s, struct up *up, const struct config *config)
     return code ? code : up->supervisor.exit_code;
 }
 
-int command_up(int argc, char **argv)
+static enum rc run(struct scope *s, struct invocation *in)
 {
-    struct arguments options = {.data = "var"};
-    read_options(argc, argv, &options);
-    SCOPE(s);
-    struct config config;
-    int code = options_load(s, &options.common, "up", &config);
-    if (code)
-        return code;
-    if (options.listen)
-        config.listen = options.listen;
-    if (*config.database_url)
+    if (given.listen)
+        in->config.listen = given.listen;
+    if (*in->config.database_url)
         log_event(LOG_WARN, "AMENDS_DATABASE_URL is ignored: up has its own database",
-            LOG_TEXT("data", options.data));
+            LOG_TEXT("data", given.data));
     struct up up = {.listen_fd = -1, .supervisor = {.signal_fd = -1, .notify_fd = -1}};
-    if (options.common.config) {
-        char *path = realpath(options.common.config, NULL);
+    if (in->config_file) {
+        char *path = realpath(in->config_file, NULL);
         up.config_file = scope_strdup(s, path);
         free(path);
     }
-    if (place_open(s, options.data, &up.place) != RC_OK)
-        return options_fail("amends up", s);
-    return run(s, &up, &config);
+    TRY(place_open(s, given.data, &up.place));
+    in->exit = supervise(s, &up, &in->config);
+    return RC_OK;
 }
+
+static const struct command_verb verbs[] = {{.name = "", .needs = NEED_CONFIG, .run = run}, {0}};
+
+const struct command command_up = {.name = "up",
+    .summary = "Run everything here, with a private PostgreSQL",
+    .doc = "Run the api, the notifier and billing here, with a private PostgreSQL. Prints `ready "
+           "URL` when all are ready; DIR/admin.key then contains an API key.",
+    .options = options,
+    .verbs = verbs,
+    .share = SHARE_CONFIG};

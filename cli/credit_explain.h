@@ -1,0 +1,8 @@
+#ifndef CLI_CREDIT_EXPLAIN_H
+#define CLI_CREDIT_EXPLAIN_H
+#include "cli/command.h"
+
+/* Print credit in->id and the calculation of each of its lines. */
+enum rc credit_explain(struct scope *s, struct invocation *in);
+
+#endif
