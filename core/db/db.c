@@ -326,7 +326,7 @@ static enum rc transact(struct scope *s, struct db *db, db_txn_fn *fn, void *arg
 {
     if (db->in_txn)
         return step(s, db, fn, arg, keep);
-    enum rc rc;
+    enum rc rc = RC_INTERNAL;
     int tries = TXN_TRIES;
     do {
         db->again = false;
