@@ -105,7 +105,7 @@ create table promise (
   due_at timestamptz not null,
   met_at timestamptz,
   reminded_at timestamptz,
-  reminders integer not null default 0,  -- so many were sent
+  reminders integer not null default 0,  -- number sent
   remind_at timestamptz                  -- the next one; null: at due_at
 );
 create index promise_open_idx on promise (due_at) where met_at is null;

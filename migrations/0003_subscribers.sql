@@ -24,7 +24,7 @@ create table subscriber (
   changed_at timestamptz not null default now(),
   paused_until timestamptz,
   format text not null default 'amends' check (format in ('amends', 'statuspage')),
-  owner text,                         -- e-mail address of whoever keeps the endpoint
+  owner text,                         -- e-mail address of the owner of an endpoint
   import_id bigint,                   -- what made it
   slack_team text,                    -- the workspace of a Slack bot (T...), null: not told
   -- Of somebody whom an import made, and who agreed elsewhere: when, and where when the file said

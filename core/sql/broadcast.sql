@@ -1,6 +1,6 @@
 -- Start a broadcast whose hold is over. Older updates of the incident, and reminders of it, learn
--- that there is a newer one. The update of their cursors waits for claims under way, so whoever
--- sees this broadcast as sending also sees every batch of the older ones.
+-- that there is a newer one. The update of their cursors waits for claims in progress, so a session
+-- that sees this broadcast as sending also sees every batch of the older ones.
 create function amends.broadcast_release(in_id bigint) returns void language plpgsql as $$
 declare
   b broadcast;

@@ -18,7 +18,7 @@ create function amends.key_name(in_key bigint) returns text language sql stable 
   $$ select coalesce(p.name, k.name) from api_key k left join staff p on p.id = k.staff_id
      where k.id = in_key $$;
 
--- {person, name} of whoever acted under a key; null of nobody.
+-- {person, name} of the person or program behind a key; null without a key.
 create function amends.key_who(in_key bigint) returns json language sql stable as
   $$ select json_build_object('person', amends.key_person(in_key), 'name', amends.key_name(in_key))
      where in_key is not null $$;

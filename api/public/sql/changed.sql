@@ -1,5 +1,5 @@
--- What readers see is rendered once per change: whoever changes it says so. One
--- transaction is one notification, however many statements it has.
+-- Public pages are rendered once per change: every change of their data notifies the api. A
+-- transaction sends one notification, however many statements it has.
 create function amends.public_changed() returns trigger language plpgsql as $$
 begin
   perform pg_notify('public_changed', '');

@@ -7,8 +7,8 @@ create function amends.address_hint(in_channel channel, in_address text) returns
     else in_address end
 $$;
 
--- However the new address was confirmed: by link, by reply, by challenge. Sessions end, because
--- whoever reads the old address may have them.
+-- After any confirmation of the new address: by link, reply or challenge. Sessions end, because a
+-- reader of the old address may have them.
 create function amends.move_finish() returns trigger language plpgsql as $$
 declare
   m move;
