@@ -1,9 +1,9 @@
 #ifndef BILLING_POLICY_H
 #define BILLING_POLICY_H
 /*
- * A credit policy as a document: its fields, defaults and bounds. Pure. billing/CREDITS.md
- * says what the fields do; billing computes from the canonical document that
- * policy_document makes and that the table `policy` stores.
+ * A credit policy as a document: its fields, defaults and bounds. Pure. billing/CREDITS.md defines
+ * the fields; billing computes from the canonical document that policy_document makes and that the
+ * table `policy` stores.
  *
  *     struct policy policy;
  *     TRY(policy_read(s, json, &policy));      // RC_INVALID: "tiers[1].percent must be ..."

@@ -1,6 +1,6 @@
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
-/* What the imports of accounts and subscribers share: a file is sent, its outcome printed. */
+/* Shared by the imports of accounts and subscribers: sending a file and printing the outcome. */
 #include "cli/client.h"
 
 /* POST a file (- is standard input). format: csv, ndjson, or NULL for the API to detect. */

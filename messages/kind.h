@@ -16,23 +16,24 @@ enum kind {
     KIND_REMINDER,      /* of a maintenance that begins soon */
     KIND_NOTICE,        /* to all subscribers */
     KIND_DIGEST,        /* of one day in one time zone */
-    KIND_CONFIRMATION,  /* asks a new subscriber to confirm */
-    KIND_MANAGE,        /* the link to one's preferences */
+    KIND_CONFIRMATION,  /* asks a new subscriber for confirmation */
+    KIND_MANAGE,        /* a link to the reader's preferences */
     KIND_MOVED,         /* to the old address of a subscriber who has a new one */
     KIND_ENDPOINT,      /* an endpoint ended; to its owner, by e-mail */
     KIND_CREDIT_NOTICE, /* the credits of a run, to the contacts of their accounts */
     KIND_CREDIT_TEST,   /* one letter of such a notice, to another address */
     KIND_CREDIT_ANSWER, /* to a contact who asked for a review */
     KIND_CREDIT_EVENT,  /* to the webhooks of billing systems */
-    KIND_STAFF,         /* held until a notifier fills in where staff are reached */
-    KIND_HELP,      /* the answer to the SMS "HELP", where the provider takes none in its reply */
+    KIND_STAFF,         /* held until a notifier fills in the addresses of staff */
+    KIND_HELP, /* the answer to the SMS "HELP", if the provider ignores the response to its callback
+                */
     KIND_POST_TEST, /* a post's mail to one member of staff before it is posted */
     KIND_COUNT
 };
 
-/* Where the notifier finds the recipients, range by range. */
+/* The source of the recipients, which the notifier reads range by range. */
 enum audience {
-    AUDIENCE_NONE, /* nowhere: they are in delivery_retry from the start */
+    AUDIENCE_NONE, /* none: they are in delivery_retry from the start */
     AUDIENCE_INCIDENT,
     AUDIENCE_SUBSCRIBERS,
     AUDIENCE_DIGEST,
@@ -40,7 +41,7 @@ enum audience {
     AUDIENCE_CONTACTS
 };
 
-/* Whose id a recipient_id is, and so which address the message goes to. */
+/* The owner of a recipient_id, which determines the address of the message. */
 enum recipient_of {
     RECIPIENT_SUBSCRIBER,
     RECIPIENT_FORMER,  /* a subscriber, at the address before the move */
@@ -56,9 +57,9 @@ struct kind_row {
     enum audience audience;
     enum recipient_of recipient;
     int priority;           /* 0 first */
-    enum sign_purpose link; /* what the link of a message allows */
+    enum sign_purpose link; /* the purpose of the link in a message */
     bool listed;            /* has a List-Id and links to unsubscribe */
-    bool transactional;     /* its template reads the broadcast's extra alone */
+    bool transactional;     /* its template reads only the broadcast's extra */
 };
 
 extern const struct kind_row kinds[KIND_COUNT];

@@ -1,10 +1,10 @@
 #ifndef MESSAGES_PROVIDER_H
 #define MESSAGES_PROVIDER_H
 /*
- * An SMS provider is a document (templates/providers/NAME.json, or a file of the
- * operator's), not code. It says how a request looks, what makes a reply a
- * success, what the provider's error codes mean, and how its callbacks are read
- * (Twilio, "Messages resource"; Vonage, "SMS API reference").
+ * An SMS provider is a document (templates/providers/NAME.json, or a file of the operator's), not
+ * code. It defines the request, the criterion of success, the meaning of the provider's error
+ * codes, and the fields of its callbacks (Twilio, "Messages resource"; Vonage, "SMS API
+ * reference").
  *
  * Every text in `path`, `auth` and `fields` is a Mustache template over:
  *     to, to_digits      the number with and without its plus

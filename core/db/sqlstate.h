@@ -8,7 +8,7 @@
 /* Serialization failure or deadlock: the same transaction may succeed at once. */
 bool sqlstate_again(const char *state);
 
-/* The outcome that a code stands for; RC_INTERNAL for one that should not occur. */
+/* The outcome for a code; RC_INTERNAL for an unexpected one. */
 enum rc sqlstate_rc(const char *state);
 
 #endif
