@@ -15,7 +15,7 @@ const { sql, importMailReaders, postIncident, repeats } = require('../../lib/not
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const BEFORE = 10; // the upgrade starts at the level before this migration
-const NOT_YET = /^api\/hooks|retention/; // functions of its tables
+const NOT_YET = /^api\/hooks|retention|subscribers\/sql\/sent/; // functions of its tables
 const READERS = 2000;
 const MIGRATIONS = path.join(ROOT, 'migrations');
 
@@ -57,7 +57,7 @@ function refusesUnreleased(server, dir) {
   const before = held();
   const roles = new Roles(dir, url);
   const said = roles.command('migrate');
-  is(said.status !== 0 && /from before 0\.1, at schema 0100\. Nothing of before 0\.1 was released .* new, empty database/.test(said.text), true, `a database of before 0.1 is refused: ${said.text.trim()}`);
+  is(said.status !== 0 && /from before 0\.1, at schema 0100\. No version before 0\.1 was released.* new, empty database/.test(said.text), true, `a database of before 0.1 is refused: ${said.text.trim()}`);
   is(held(), before, 'and left as it is');
   ok(/^schema +fail .*before 0\.1/m.test(roles.command('doctor').text), 'doctor says so, too');
   for (const command of said.text.match(/`amends [a-z]+ [a-z]+`/g)) {
