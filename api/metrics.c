@@ -22,13 +22,8 @@ static const struct shape gauges_shape =
         FIELD(INT, unacknowledged), FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers),
         FIELD(INT, overdue_promises), FIELD(INT, sms_segments), FIELD(INT, sms_refused));
 
-struct ended_count {
-    const char *channel;
-    const char *reason;
-    int64_t n;
-};
-static const struct shape ended_count_shape = SHAPE(
-    "EndedCount", struct ended_count, FIELD(TEXT, channel), FIELD(TEXT, reason), FIELD(INT, n));
+SHAPE_STATIC(struct ended_count, ended_count_shape, "EndedCount", FIELD(TEXT, channel),
+    FIELD(TEXT, reason), FIELD(INT, n));
 
 struct outcome_count {
     const char *channel;
@@ -42,26 +37,11 @@ static const struct shape outcome_count_shape =
     SHAPE("OutcomeCount", struct outcome_count, FIELD(TEXT, channel), FIELD(TEXT, state),
         FIELD(TEXT, class), FIELD(INT, n), FIELD(INT, minute), FIELD(INT, recent));
 
-struct lag {
-    const char *channel;
-    int64_t seconds;
-};
-static const struct shape lag_shape =
-    SHAPE("ChannelLag", struct lag, FIELD(TEXT, channel), FIELD(INT, seconds));
+SHAPE_STATIC(struct lag, lag_shape, "ChannelLag", FIELD(TEXT, channel), FIELD(INT, seconds));
 
-struct sender_now {
-    int64_t notifier;
-    const char *channel;
-    const char *host;
-    int64_t window;
-    int64_t in_flight;
-    int64_t waiting;
-    int64_t trouble;
-    int64_t rate_limited;
-};
-static const struct shape lane_now_shape = SHAPE("SenderNow", struct sender_now,
-    FIELD(INT, notifier), FIELD(TEXT, channel), FIELD(TEXT, host), FIELD(INT, window),
-    FIELD(INT, in_flight), FIELD(INT, waiting), FIELD(INT, trouble), FIELD(INT, rate_limited));
+SHAPE_STATIC(struct sender_now, lane_now_shape, "SenderNow", FIELD(INT, notifier),
+    FIELD(TEXT, channel), FIELD(TEXT, host), FIELD(INT, window), FIELD(INT, in_flight),
+    FIELD(INT, waiting), FIELD(INT, trouble), FIELD(INT, rate_limited));
 
 STMT(metrics_gauges,
     "SELECT (SELECT count(*) FROM broadcast WHERE state IN ('held', 'sending')) AS open_broadcasts,"
@@ -89,12 +69,8 @@ STMT(metrics_outcomes,
     "   UNION ALL SELECT channel::text, 'retry', 'none', count(*), 0, 0 FROM delivery_retry"
     "     GROUP BY 1) y GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     .row = &outcome_count_shape);
-struct inbound_tally {
-    const char *kind, *result;
-    int64_t n;
-};
-static const struct shape inbound_tally_shape = SHAPE(
-    "InboundTally", struct inbound_tally, FIELD(TEXT, kind), FIELD(TEXT, result), FIELD(INT, n));
+SHAPE_STATIC(struct inbound_tally, inbound_tally_shape, "InboundTally", FIELD(TEXT, kind),
+    FIELD(TEXT, result), FIELD(INT, n));
 
 STMT(metrics_inbound, "SELECT kind, result, n FROM inbound_count ORDER BY kind, result",
     .row = &inbound_tally_shape);

@@ -10,28 +10,13 @@
 
 enum { OUTPUT_MAX = 16 * 1024 * 1024 };
 
-struct credit {
-    int64_t id;
-    int64_t run;
-    const char *account;
-    const char *name;
-    const char *currency;
-    int64_t amount_minor;
-    const char *state;
-    const char *policy;
-    int64_t version;
-    const char *model;
-    const char *incidents;
-    int64_t issued_at;
-};
-
-static const struct shape credit_shape = SHAPE("ExplainedCredit", struct credit,
-    FIELD(INT, id, .required = true), FIELD(INT, run, .required = true),
-    FIELD(TEXT, account, .required = true), FIELD(TEXT, name, .required = true),
-    FIELD(TEXT, currency, .required = true), FIELD(INT, amount_minor, .required = true),
-    FIELD(TEXT, state, .required = true), FIELD(TEXT, policy, .required = true),
-    FIELD(INT, version, .required = true), FIELD(TEXT, model, .required = true),
-    FIELD(TEXT, incidents, .max = 1000000), FIELD(TIME, issued_at));
+SHAPE_STATIC(struct credit, credit_shape, "ExplainedCredit", FIELD(INT, id, .required = true),
+    FIELD(INT, run, .required = true), FIELD(TEXT, account, .required = true),
+    FIELD(TEXT, name, .required = true), FIELD(TEXT, currency, .required = true),
+    FIELD(INT, amount_minor, .required = true), FIELD(TEXT, state, .required = true),
+    FIELD(TEXT, policy, .required = true), FIELD(INT, version, .required = true),
+    FIELD(TEXT, model, .required = true), FIELD(TEXT, incidents, .max = 1000000),
+    FIELD(TIME, issued_at));
 
 STMT(credit_to_explain,
     "SELECT c.id, c.run_id AS run, a.external_id AS account, a.name, c.currency, c.amount_minor,"

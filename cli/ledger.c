@@ -4,13 +4,9 @@
 #include "cli/command.h"
 #include "core/json.h"
 
-struct ledger_fault {
-    const char *place;
-    const char *fault;
-};
-static const struct shape ledger_fault_shape =
-    SHAPE("LedgerFault", struct ledger_fault, FIELD(TEXT, place, .required = true, .max = 1000),
-        FIELD(TEXT, fault, .required = true, .max = 100000, .multiline = true));
+SHAPE_STATIC(struct ledger_fault, ledger_fault_shape, "LedgerFault",
+    FIELD(TEXT, place, .required = true, .max = 1000),
+    FIELD(TEXT, fault, .required = true, .max = 100000, .multiline = true));
 
 /* Use one snapshot without a time limit, since a run may be issued meanwhile. */
 STMT(ledger_snapshot, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");

@@ -37,12 +37,8 @@ static const struct command_option options[] = {
         .doc = "REF is a new incident with this title"),
     {0}};
 
-struct incident_row {
-    int64_t id;
-    const char *kind;
-};
-static const struct shape incident_row_shape =
-    SHAPE("RehearsedIncident", struct incident_row, FIELD(INT, id), FIELD(TEXT, kind));
+SHAPE_STATIC(struct incident_row, incident_row_shape, "RehearsedIncident", FIELD(INT, id),
+    FIELD(TEXT, kind));
 
 STMT(rehearsal_incident, "SELECT id, kind FROM incident WHERE ref = $1 FOR UPDATE",
     .row = &incident_row_shape);

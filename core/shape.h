@@ -119,6 +119,36 @@ struct shape {
 #define SHAPE_4(...) SHAPE_1(SHAPE_1(SHAPE_1(SHAPE_1(__VA_ARGS__))))
 #define SHAPE_1(...) __VA_ARGS__
 
+/* A struct that is nothing but its shape, written once: no member can be of another type than its
+ * FIELD says. For one file, and for a route's body or reply that others name:
+ *     SHAPE_STATIC(struct pick, pick_shape, "Pick", FIELD(INT, id), FIELD(TEXT, channel));
+ */
+#ifdef __cppcheck__
+#define SHAPE_STATIC(strukt, name_, label, ...) static const struct shape name_ = SHAPE(label, int)
+#define SHAPE_EXTERN(strukt, name_, label, ...) const struct shape name_ = SHAPE(label, int)
+#else
+#define SHAPE_STATIC(strukt, name_, label, ...) \
+    strukt{SHAPE_REPEAT(SHAPE_DECLARE(__VA_ARGS__))}; \
+    static const struct shape name_ = SHAPE(label, strukt, __VA_ARGS__)
+#define SHAPE_EXTERN(strukt, name_, label, ...) \
+    strukt{SHAPE_REPEAT(SHAPE_DECLARE(__VA_ARGS__))}; \
+    const struct shape name_ = SHAPE(label, strukt, __VA_ARGS__)
+#define SHAPE_DECLARE(field, ...) \
+    SHAPE_MEMBER(SHAPE_BARE field) __VA_OPT__(SHAPE_MORE SHAPE_PARENS(__VA_ARGS__))
+#define SHAPE_MORE() SHAPE_DECLARE
+#define SHAPE_MEMBER(...) SHAPE_MEMBER_(__VA_ARGS__)
+#define SHAPE_MEMBER_(label, t, member, ...) SHAPE_TYPE_##t member;
+#define SHAPE_TYPE_FIELD_TEXT const char *
+#define SHAPE_TYPE_FIELD_INT int64_t
+#define SHAPE_TYPE_FIELD_BOOL bool
+#define SHAPE_TYPE_FIELD_TIME int64_t
+#define SHAPE_TYPE_FIELD_DATE const char *
+#define SHAPE_TYPE_FIELD_DECIMAL const char *
+#define SHAPE_TYPE_FIELD_RAW const char *
+#define SHAPE_TYPE_FIELD_TEXTS struct texts
+#define SHAPE_TYPE_FIELD_LIST struct list
+#endif
+
 /* Read a JSON object into out, overwriting shape->size bytes. Unknown fields,
  * missing required ones, wrong types and values out of range are RC_INVALID with
  * the field's path. Strings are copied into s; FIELD_JSON borrows from json. */

@@ -8,13 +8,8 @@
 
 enum { MESSAGE_MAX = 2 * 1024 * 1024 };
 
-struct readers {
-    const char *channel, *locale, *verbosity, *format;
-    int64_t n;
-};
-static const struct shape readers_shape =
-    SHAPE("PreviewReaders", struct readers, FIELD(TEXT, channel), FIELD(TEXT, locale),
-        FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(INT, n));
+SHAPE_STATIC(struct readers, readers_shape, "PreviewReaders", FIELD(TEXT, channel),
+    FIELD(TEXT, locale), FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(INT, n));
 
 STMT(preview_readers,
     "SELECT s.channel::text, s.locale, s.verbosity::text,"

@@ -3,14 +3,7 @@
 #include "api/call/list_page.h"
 #include "api/access/access.h"
 
-struct audit_row {
-    int64_t seq, at;
-    const char *actor;
-    const char *action;
-    const char *object;
-    const char *detail;
-};
-const struct shape audit_row_shape = SHAPE("AuditRow", struct audit_row,
+SHAPE_EXTERN(struct audit_row, audit_row_shape, "AuditRow",
     FIELD(INT, seq, .required = true, .doc = "Sequence number in the chain, without gaps."),
     FIELD(TIME, at, .required = true, .doc = "When."),
     FIELD(TEXT, actor, .required = true,

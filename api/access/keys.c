@@ -3,25 +3,17 @@
 #include "api/call/call.h"
 #include "api/access/access.h"
 
-struct listed_key {
-    int64_t id;
-    const char *name;
-    const char *public_id;
-    struct texts scopes;
-    const char *owner;
-    int64_t created_at, expires_at, revoked_at, last_used_at;
-};
-const struct shape listed_key_shape =
-    SHAPE("Key", struct listed_key, FIELD(INT, id, .required = true, .doc = "Id of the key."),
-        FIELD(TEXT, name, .required = true, .doc = "Purpose."),
-        FIELD(TEXT, public_id, .required = true,
-            .doc = "The part of the key between amends_ and the secret."),
-        FIELD(TEXTS, scopes, .required = true, .doc = "Scopes of the key."),
-        FIELD(TEXT, owner, .doc = "Login of its creator in the console."),
-        FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
-        FIELD(TIME, expires_at, .doc = "Expiry time."),
-        FIELD(TIME, revoked_at, .doc = "Revocation time."),
-        FIELD(TIME, last_used_at, .doc = "Time of last use, to the minute."));
+SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
+    FIELD(INT, id, .required = true, .doc = "Id of the key."),
+    FIELD(TEXT, name, .required = true, .doc = "Purpose."),
+    FIELD(TEXT, public_id, .required = true,
+        .doc = "The part of the key between amends_ and the secret."),
+    FIELD(TEXTS, scopes, .required = true, .doc = "Scopes of the key."),
+    FIELD(TEXT, owner, .doc = "Login of its creator in the console."),
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+    FIELD(TIME, expires_at, .doc = "Expiry time."),
+    FIELD(TIME, revoked_at, .doc = "Revocation time."),
+    FIELD(TIME, last_used_at, .doc = "Time of last use, to the minute."));
 
 const struct shape new_key_shape = SHAPE("NewKey", struct new_key,
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Purpose."),

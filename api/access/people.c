@@ -9,27 +9,18 @@
 #include "api/access/staff.h"
 #include "core/mail/mailaddr.h"
 
-struct person {
-    int64_t id;
-    const char *login;
-    const char *name;
-    const char *email;
-    struct texts roles;
-    bool password, totp, oidc, disabled;
-    int64_t created_at, seen_at;
-};
-const struct shape person_shape =
-    SHAPE("Staff", struct person, FIELD(INT, id, .required = true, .doc = "Id of the person."),
-        FIELD(TEXT, login, .required = true, .doc = "Login name."),
-        FIELD(TEXT, name, .required = true, .doc = "Display name."),
-        FIELD(TEXT, email, .doc = "Address for alerts and tests."),
-        FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "Roles."),
-        FIELD(BOOL, password, .doc = "Whether a password is set."),
-        FIELD(BOOL, totp, .doc = "Whether signing in requires a one-time code."),
-        FIELD(BOOL, oidc, .doc = "Whether they have signed in by OpenID Connect."),
-        FIELD(BOOL, disabled, .doc = "Whether access is disabled."),
-        FIELD(TIME, created_at, .doc = "Creation time."),
-        FIELD(TIME, seen_at, .doc = "Time of the last sign-in."));
+SHAPE_EXTERN(struct person, person_shape, "Staff",
+    FIELD(INT, id, .required = true, .doc = "Id of the person."),
+    FIELD(TEXT, login, .required = true, .doc = "Login name."),
+    FIELD(TEXT, name, .required = true, .doc = "Display name."),
+    FIELD(TEXT, email, .doc = "Address for alerts and tests."),
+    FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "Roles."),
+    FIELD(BOOL, password, .doc = "Whether a password is set."),
+    FIELD(BOOL, totp, .doc = "Whether signing in requires a one-time code."),
+    FIELD(BOOL, oidc, .doc = "Whether they have signed in by OpenID Connect."),
+    FIELD(BOOL, disabled, .doc = "Whether access is disabled."),
+    FIELD(TIME, created_at, .doc = "Creation time."),
+    FIELD(TIME, seen_at, .doc = "Time of the last sign-in."));
 
 const struct shape new_staff_shape = SHAPE("NewStaff", struct new_staff,
     FIELD(TEXT, login, .required = true, .min = 1, .max = 100,
@@ -40,15 +31,8 @@ const struct shape new_staff_shape = SHAPE("NewStaff", struct new_staff,
         .doc = "viewer reads; responder posts; billing runs credits; approver approves them; "
                "admin manages everything."));
 
-struct staff_change {
-    const char *name;
-    const char *email;
-    struct texts roles;
-    const char *access;
-    bool drop_totp;
-};
 static const char *const accesses[] = {"enabled", "disabled", NULL};
-const struct shape staff_change_shape = SHAPE("StaffChange", struct staff_change,
+SHAPE_EXTERN(struct staff_change, staff_change_shape, "StaffChange",
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "New name."),
     FIELD(TEXT, email, .max = 254, .doc = "New address."),
     FIELD(TEXTS, roles, .min = 1, .max = 5, .one_of = staff_roles, .doc = "All their roles."),
@@ -57,10 +41,7 @@ const struct shape staff_change_shape = SHAPE("StaffChange", struct staff_change
     FIELD(BOOL, drop_totp,
         .doc = "true: remove their second factor, for example after the loss of a phone."));
 
-struct staff_invitation {
-    const char *url;
-};
-const struct shape staff_invitation_shape = SHAPE("StaffInvitation", struct staff_invitation,
+SHAPE_EXTERN(struct staff_invitation, staff_invitation_shape, "StaffInvitation",
     FIELD(TEXT, url, .required = true,
         .doc = "Path of the page to choose a password; works once, within three days."));
 

@@ -4,17 +4,7 @@
 #include "api/call/list_page.h"
 #include "api/broadcasts/broadcasts.h"
 
-struct broadcast_line {
-    int64_t id;
-    const char *kind;
-    const char *state;
-    const char *incident, *title;
-    int64_t update;
-    int64_t credit_run;
-    const char *subject;
-    int64_t created_at, not_before, done_at;
-};
-const struct shape broadcast_line_shape = SHAPE("BroadcastLine", struct broadcast_line,
+SHAPE_EXTERN(struct broadcast_line, broadcast_line_shape, "BroadcastLine",
     FIELD(INT, id, .required = true, .doc = "Id of the broadcast."),
     FIELD(TEXT, kind, .required = true, .doc = "update, digest, notice, credit_notice ..."),
     FIELD(TEXT, state, .required = true, .one_of = broadcast_states, .doc = "Progress."),

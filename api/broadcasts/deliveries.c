@@ -7,19 +7,7 @@
 static const char *const delivery_states[] = {
     "accepted", "delivered", "retry", "failed", "unknown", "suppressed", "superseded", NULL};
 
-struct delivery {
-    int64_t recipient;
-    const char *channel;
-    const char *address;
-    const char *state;
-    int64_t attempts;
-    int64_t code;
-    const char *reason;
-    const char *diagnostic;
-    int64_t settled_at;
-    int64_t due_at;
-};
-const struct shape delivery_shape = SHAPE("Delivery", struct delivery,
+SHAPE_EXTERN(struct delivery, delivery_shape, "Delivery",
     FIELD(INT, recipient, .required = true,
         .doc = "Id of the subscriber, or of the contact for a credit notice; negative: an address "
                "of a message to staff."),

@@ -16,15 +16,9 @@ const char *const auth_scopes[] = {"admin", "components:read", "components:write
     "accounts:write", "policies:read", "policies:write", "credit-runs:read", "credit-runs:write",
     "credit-runs:approve", "credits:read", "credits:ack", "credits:write", "notices:write", NULL};
 
-struct key_row {
-    int64_t id;
-    const char *secret_sha256; /* hex */
-    const char *scopes;
-    int64_t expires_at;
-};
-static const struct shape key_row_shape =
-    SHAPE("KeyRow", struct key_row, FIELD(INT, id), FIELD(TEXT, secret_sha256, .secret = true),
-        FIELD(TEXT, scopes, .max = 4000), FIELD(TIME, expires_at));
+SHAPE_STATIC(struct key_row, key_row_shape, "KeyRow", FIELD(INT, id),
+    FIELD(TEXT, secret_sha256, .secret = true), FIELD(TEXT, scopes, .max = 4000),
+    FIELD(TIME, expires_at));
 
 STMT(api_key_get,
     "SELECT id, encode(secret_sha256, 'hex') AS secret_sha256,"

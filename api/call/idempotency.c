@@ -5,14 +5,8 @@
 
 #include "core/log.h"
 
-struct stored {
-    bool same;
-    int64_t status;
-    const char *reply;
-    const char *content_type;
-};
-static const struct shape stored_shape = SHAPE("StoredReply", struct stored, FIELD(BOOL, same),
-    FIELD(INT, status), FIELD(RAW, reply), FIELD(TEXT, content_type));
+SHAPE_STATIC(struct stored, stored_shape, "StoredReply", FIELD(BOOL, same), FIELD(INT, status),
+    FIELD(RAW, reply), FIELD(TEXT, content_type));
 
 STMT(idempotency_lock, "SELECT pg_try_advisory_xact_lock(hashtextextended($2, $1)) AS taken",
     .row = &row_bool);

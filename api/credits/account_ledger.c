@@ -25,17 +25,7 @@ const struct shape account_filter_shape =
         FIELD(TEXT, search, .max = 200,
             .doc = "Start of an external_id, part of a name, or a contact's complete address."));
 
-struct account_entry {
-    int64_t id, at;
-    const char *kind;
-    int64_t credit, run;
-    const char *policy;
-    int64_t amount_minor, balance_minor;
-    const char *currency;
-    int64_t exponent;
-    const char *state, *reference, *incidents;
-};
-const struct shape account_entry_shape = SHAPE("AccountLedgerEntry", struct account_entry,
+SHAPE_EXTERN(struct account_entry, account_entry_shape, "AccountLedgerEntry",
     FIELD(INT, id, .required = true, .doc = "Id of the ledger entry."),
     FIELD(TIME, at, .required = true, .doc = "When."),
     FIELD(TEXT, kind, .required = true, .doc = "issue or reversal."),

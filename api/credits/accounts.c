@@ -2,33 +2,19 @@
 #include "api/call/call.h"
 #include "api/credits/credits.h"
 
-struct account {
-    const char *external_id;
-    const char *name;
-    const char *currency;
-    int64_t exponent;
-    const char *timezone;
-    const char *interval;
-    const char *anchor;
-    const char *plan;
-    const char *prices;
-    const char *components;
-    const char *contacts;
-    int64_t changed_at;
-};
-const struct shape account_shape =
-    SHAPE("Account", struct account, FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
-        FIELD(TEXT, name, .required = true, .doc = "Who it is."),
-        FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
-        FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
-        FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
-        FIELD(TEXT, interval, .required = true, .doc = "month or year."),
-        FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
-        FIELD(TEXT, plan, .doc = "Name of the plan."),
-        FIELD(RAW, prices, .doc = "[{from, amount_minor}]"),
-        FIELD(RAW, components, .doc = "Slugs; empty: everything."),
-        FIELD(RAW, contacts, .doc = "[{email, name, locale}]"),
-        FIELD(TIME, changed_at, .required = true, .doc = "Time of the last import."));
+SHAPE_EXTERN(struct account, account_shape, "Account",
+    FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
+    FIELD(TEXT, name, .required = true, .doc = "Who it is."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
+    FIELD(TEXT, interval, .required = true, .doc = "month or year."),
+    FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
+    FIELD(TEXT, plan, .doc = "Name of the plan."),
+    FIELD(RAW, prices, .doc = "[{from, amount_minor}]"),
+    FIELD(RAW, components, .doc = "Slugs; empty: everything."),
+    FIELD(RAW, contacts, .doc = "[{email, name, locale}]"),
+    FIELD(TIME, changed_at, .required = true, .doc = "Time of the last import."));
 
 STMT(account_one,
     "SELECT a.external_id, a.name, a.currency, a.exponent, a.timezone,"

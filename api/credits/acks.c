@@ -7,41 +7,24 @@
 
 enum { ACKS_MAX = 10000 };
 
-struct ack {
-    int64_t credit;
-    const char *reference;
-    const char *state;
-};
 static const char *const ack_states_named[] = {"acknowledged", "applied", NULL};
-static const struct shape ack_shape = SHAPE("Ack", struct ack,
+SHAPE_STATIC(struct ack, ack_shape, "Ack",
     FIELD(INT, credit, .required = true, .min = 1, .max = INT64_MAX, .doc = "Id of the credit."),
     FIELD(TEXT, reference, .required = true, .min = 1, .max = 200, .doc = "Your own."),
     FIELD(TEXT, state, .one_of = ack_states_named, .def = "acknowledged",
         .doc = "acknowledged: booked; applied: on the customer's account."));
 
-struct acks {
-    struct list acks;
-};
-const struct shape acks_shape = SHAPE("Acks", struct acks,
+SHAPE_EXTERN(struct acks, acks_shape, "Acks",
     FIELD(LIST, acks, .required = true, .of = &ack_shape, .min = 1, .max = ACKS_MAX,
         .doc = "The acknowledgements."));
 
-struct acked {
-    int64_t acknowledged;
-    int64_t repeated;
-};
-const struct shape acked_shape = SHAPE("Acked", struct acked,
+SHAPE_EXTERN(struct acked, acked_shape, "Acked",
     FIELD(INT, acknowledged, .required = true,
         .doc = "Number of new or newly applied acknowledgements."),
     FIELD(INT, repeated, .required = true, .doc = "Number repeated with the same reference."));
 
-struct ack_state {
-    int64_t n;
-    const char *state;
-    const char *reference;
-};
-static const struct shape ack_state_shape =
-    SHAPE("AckState", struct ack_state, FIELD(INT, n), FIELD(TEXT, state), FIELD(TEXT, reference));
+SHAPE_STATIC(struct ack_state, ack_state_shape, "AckState", FIELD(INT, n), FIELD(TEXT, state),
+    FIELD(TEXT, reference));
 
 STMT(ack_lock, "SELECT id FROM credit WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
     .row = &row_int);
@@ -124,10 +107,7 @@ enum rc credit_ack(struct call *c)
     return reply_object(c, &writing.reply);
 }
 
-struct reversal {
-    const char *reason;
-};
-const struct shape reversal_shape = SHAPE("Reversal", struct reversal,
+SHAPE_EXTERN(struct reversal, reversal_shape, "Reversal",
     FIELD(TEXT, reason, .required = true, .min = 1, .max = 500, .doc = "Reason, for the record."));
 
 STMT(credit_reverse_one, "SELECT amends.credit_reverse($1, $2, $3) AS word", .row = &row_text);

@@ -6,12 +6,8 @@
 
 enum { LIMITS_MAX = 50 };
 
-struct total {
-    const char *currency;
-    int64_t amount_minor;
-};
-static const struct shape total_shape =
-    SHAPE("RunTotal", struct total, FIELD(TEXT, currency), FIELD(INT, amount_minor));
+SHAPE_STATIC(
+    struct total, total_shape, "RunTotal", FIELD(TEXT, currency), FIELD(INT, amount_minor));
 
 STMT(approval_totals,
     "SELECT currency, sum(amount_minor)::bigint AS amount_minor FROM credit WHERE run_id = $1"

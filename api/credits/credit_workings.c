@@ -2,11 +2,7 @@
 #include "api/credits/credit.h"
 #include "api/credits/credits.h"
 
-struct credit_working {
-    int64_t credit;
-    const char *lines;
-};
-const struct shape credit_working_shape = SHAPE("CreditWorkings", struct credit_working,
+SHAPE_EXTERN(struct credit_working, credit_working_shape, "CreditWorkings",
     FIELD(INT, credit, .required = true, .doc = "The credit."),
     FIELD(RAW, lines, .required = true,
         .doc = "One per period: windows with weights, prices, model, formula, rounding, earlier "

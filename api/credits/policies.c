@@ -7,14 +7,7 @@
 #include "api/credits/credits.h"
 #include "core/db/locks.h"
 
-struct stored_policy {
-    int64_t id;
-    const char *name;
-    int64_t version;
-    const char *document;
-    int64_t created_at;
-};
-const struct shape stored_policy_shape = SHAPE("StoredPolicy", struct stored_policy,
+SHAPE_EXTERN(struct stored_policy, stored_policy_shape, "StoredPolicy",
     FIELD(INT, id, .required = true, .doc = "Id of this version."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the policy."),
     FIELD(INT, version, .required = true, .doc = "1, 2, ..."),

@@ -5,11 +5,7 @@
 #include "billing/policy.h"
 #include "core/db/locks.h"
 
-struct trial_period {
-    int64_t from;
-    int64_t to;
-};
-static const struct shape trial_period_shape = SHAPE("TrialPeriod", struct trial_period,
+SHAPE_STATIC(struct trial_period, trial_period_shape, "TrialPeriod",
     FIELD(TIME, from, .required = true, .doc = "Start of the period."),
     FIELD(TIME, to, .required = true, .doc = "End of the period, exclusive."));
 
@@ -22,12 +18,7 @@ const struct shape policy_trial_shape = SHAPE("PolicyTrial", struct trial,
     FIELD(OBJECT, period, .required = true, .of = &trial_period_shape,
         .doc = "The period: all incidents with impacts in it."));
 
-struct trial_cost {
-    int64_t incidents;
-    int64_t accounts;
-    const char *totals;
-};
-const struct shape policy_trial_cost_shape = SHAPE("PolicyTrialCost", struct trial_cost,
+SHAPE_EXTERN(struct trial_cost, policy_trial_cost_shape, "PolicyTrialCost",
     FIELD(INT, incidents, .required = true, .doc = "Number of incidents in the period."),
     FIELD(
         INT, accounts, .required = true, .doc = "Number of accounts that would receive a credit."),

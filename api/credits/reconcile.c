@@ -4,19 +4,11 @@
 #include "api/credits/run.h"
 #include "core/db/locks.h"
 
-struct reconcile_filter {
-    int64_t limit;
-};
-const struct shape reconcile_filter_shape = SHAPE("ReconcileFilter", struct reconcile_filter,
+SHAPE_EXTERN(struct reconcile_filter, reconcile_filter_shape, "ReconcileFilter",
     FIELD(INT, limit, .min = 1, .max = 100000, .def = "1000",
         .doc = "Maximum accounts to list; the totals include all."));
 
-struct reconciliation {
-    int64_t run;
-    const char *totals;
-    const char *accounts;
-};
-const struct shape reconciliation_shape = SHAPE("Reconciliation", struct reconciliation,
+SHAPE_EXTERN(struct reconciliation, reconciliation_shape, "Reconciliation",
     FIELD(INT, run, .required = true, .doc = "Id of the run."),
     FIELD(RAW, totals, .required = true,
         .doc = "[{currency, exponent, accounts, owed_minor, issued_minor, under_minor, over_minor,"

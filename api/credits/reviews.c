@@ -9,31 +9,22 @@
 #include "core/money.h"
 #include "billing/policy.h"
 
-struct review {
-    int64_t id, credit;
-    const char *account, *contact;
-    int64_t amount_minor;
-    const char *currency;
-    int64_t exponent;
-    const char *message, *state, *answer;
-    int64_t run, created_at, answered_at;
-};
-const struct shape review_shape =
-    SHAPE("Review", struct review, FIELD(INT, id, .required = true, .doc = "Id of the review."),
-        FIELD(INT, credit, .required = true, .doc = "Id of the credit."),
-        FIELD(TEXT, account, .required = true, .doc = "external_id."),
-        FIELD(TEXT, contact, .doc = "Who asked."),
-        FIELD(INT, amount_minor, .required = true, .doc = "Amount of the credit in minor units."),
-        FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
-        FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
-        FIELD(TEXT, message, .required = true, .multiline = true, .max = 4000,
-            .doc = "The customer's message."),
-        FIELD(TEXT, state, .required = true,
-            .doc = "open, declined, further (its run awaits approval), credited."),
-        FIELD(TEXT, answer, .multiline = true, .max = 4000, .doc = "The answer to the customer."),
-        FIELD(INT, run, .doc = "Id of the run for the further credit."),
-        FIELD(TIME, created_at, .required = true, .doc = "Time of the request."),
-        FIELD(TIME, answered_at, .doc = "Time of the answer."));
+SHAPE_EXTERN(struct review, review_shape, "Review",
+    FIELD(INT, id, .required = true, .doc = "Id of the review."),
+    FIELD(INT, credit, .required = true, .doc = "Id of the credit."),
+    FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(TEXT, contact, .doc = "Who asked."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Amount of the credit in minor units."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(TEXT, message, .required = true, .multiline = true, .max = 4000,
+        .doc = "The customer's message."),
+    FIELD(TEXT, state, .required = true,
+        .doc = "open, declined, further (its run awaits approval), credited."),
+    FIELD(TEXT, answer, .multiline = true, .max = 4000, .doc = "The answer to the customer."),
+    FIELD(INT, run, .doc = "Id of the run for the further credit."),
+    FIELD(TIME, created_at, .required = true, .doc = "Time of the request."),
+    FIELD(TIME, answered_at, .doc = "Time of the answer."));
 
 struct review_filter {
     struct list_page page;
@@ -43,12 +34,8 @@ static const char *const states[] = {"open", "declined", "further", "credited", 
 const struct shape review_filter_shape = SHAPE("ReviewFilter", struct review_filter,
     PAGE_FIELDS("100", 1000), FIELD(TEXT, state, .one_of = states, .doc = "Filter by state."));
 
-struct answer {
-    const char *decision, *message, *policy;
-    int64_t amount_minor;
-};
 static const char *const decisions[] = {"declined", "further_credit", NULL};
-const struct shape answer_shape = SHAPE("ReviewAnswer", struct answer,
+SHAPE_EXTERN(struct answer, answer_shape, "ReviewAnswer",
     FIELD(TEXT, decision, .required = true, .one_of = decisions, .doc = "The decision."),
     FIELD(TEXT, message, .required = true, .multiline = true, .min = 1, .max = 4000,
         .doc = "The answer to the customer: the reason, or the purpose of the further credit."),

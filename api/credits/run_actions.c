@@ -10,14 +10,8 @@
 #include "core/json.h"
 #include "core/service.h"
 
-struct run_head {
-    int64_t id;
-    const char *state;
-    int64_t unread;
-    bool drafter;
-};
-static const struct shape run_head_shape = SHAPE("RunHead", struct run_head, FIELD(INT, id),
-    FIELD(TEXT, state), FIELD(INT, unread), FIELD(BOOL, drafter));
+SHAPE_STATIC(struct run_head, run_head_shape, "RunHead", FIELD(INT, id), FIELD(TEXT, state),
+    FIELD(INT, unread), FIELD(BOOL, drafter));
 
 struct acknowledge {
     const json_t *warnings;

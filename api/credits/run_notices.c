@@ -63,17 +63,10 @@ STMT(run_notice_test, "SELECT amends.credit_letter_test($1, $2, $3, $4, $5, $6::
     .row = &row_int);
 
 /* The values of the letter to an account's first contact. */
-struct told {
-    int64_t contact;
-    const char *contact_name, *locale, *timezone, *account_name, *account_ref, *currency;
-    const char *amounts, *why, *days, *selection;
-    int64_t credit_id;
-};
-static const struct shape told_shape =
-    SHAPE("ToldContact", struct told, FIELD(INT, contact), FIELD(TEXT, contact_name),
-        FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXT, account_name),
-        FIELD(TEXT, account_ref), FIELD(TEXT, currency), FIELD(TEXT, amounts), FIELD(TEXT, why),
-        FIELD(TEXT, days), FIELD(TEXT, selection), FIELD(INT, credit_id));
+SHAPE_STATIC(struct told, told_shape, "ToldContact", FIELD(INT, contact), FIELD(TEXT, contact_name),
+    FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXT, account_name), FIELD(TEXT, account_ref),
+    FIELD(TEXT, currency), FIELD(TEXT, amounts), FIELD(TEXT, why), FIELD(TEXT, days),
+    FIELD(TEXT, selection), FIELD(INT, credit_id));
 STMT(run_notice_told,
     "SELECT k.id AS contact, k.name AS contact_name, k.locale, a.timezone, l.account_name,"
     "   l.account_ref, l.currency, l.amounts, l.why, l.days, l.selection, l.credit_id"

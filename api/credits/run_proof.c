@@ -9,14 +9,9 @@
 
 enum { PROOF_PAGE = 1000 };
 
-struct proof {
-    int64_t credit;
-    const char *account, *contact, *outcome, *reason;
-    int64_t at, code, broadcast, recipient;
-};
-static const struct shape proof_shape = SHAPE("NoticeProof", struct proof, FIELD(INT, credit),
-    FIELD(TEXT, account), FIELD(TEXT, contact), FIELD(TEXT, outcome), FIELD(TEXT, reason),
-    FIELD(TIME, at), FIELD(INT, code), FIELD(INT, broadcast), FIELD(INT, recipient));
+SHAPE_STATIC(struct proof, proof_shape, "NoticeProof", FIELD(INT, credit), FIELD(TEXT, account),
+    FIELD(TEXT, contact), FIELD(TEXT, outcome), FIELD(TEXT, reason), FIELD(TIME, at),
+    FIELD(INT, code), FIELD(INT, broadcast), FIELD(INT, recipient));
 
 /* The letter to a contact may be recorded for another contact with the same address. */
 STMT(run_proof_page,

@@ -5,15 +5,7 @@
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
-struct report {
-    int64_t run;
-    const char *plans;
-    const char *distribution;
-    const char *histogram;
-    const char *largest;
-    const char *left_out;
-};
-const struct shape run_report_shape = SHAPE("CreditRunReport", struct report,
+SHAPE_EXTERN(struct report, run_report_shape, "CreditRunReport",
     FIELD(INT, run, .required = true, .doc = "The run."),
     FIELD(
         RAW, plans, .required = true, .doc = "[{currency, exponent, plan, credits, amount_minor}]"),
@@ -28,37 +20,16 @@ const struct shape run_report_shape = SHAPE("CreditRunReport", struct report,
         .doc = "[{reason, accounts, examples}]: no_price, not_affected, over_credited,"
                " nothing_owed."));
 
-struct export_filter {
-    const char *format;
-};
 static const char *const formats[] = {"csv", "ndjson", NULL};
-const struct shape run_export_filter_shape = SHAPE("CreditRunExportFilter", struct export_filter,
+SHAPE_EXTERN(struct export_filter, run_export_filter_shape, "CreditRunExportFilter",
     FIELD(TEXT, format, .one_of = formats, .def = "csv", .doc = "csv or ndjson."));
 
-struct export_row {
-    int64_t id;
-    const char *account;
-    const char *name;
-    const char *plan;
-    const char *policy;
-    int64_t version;
-    const char *currency;
-    int64_t exponent;
-    int64_t amount_minor;
-    const char *state;
-    const char *reference;
-    const char *lines;
-};
-static const struct shape export_row_shape = SHAPE("ExportedCredit", struct export_row,
-    FIELD(INT, id), FIELD(TEXT, account), FIELD(TEXT, name), FIELD(TEXT, plan), FIELD(TEXT, policy),
+SHAPE_STATIC(struct export_row, export_row_shape, "ExportedCredit", FIELD(INT, id),
+    FIELD(TEXT, account), FIELD(TEXT, name), FIELD(TEXT, plan), FIELD(TEXT, policy),
     FIELD(INT, version), FIELD(TEXT, currency), FIELD(INT, exponent), FIELD(INT, amount_minor),
     FIELD(TEXT, state), FIELD(TEXT, reference), FIELD(RAW, lines));
 
-struct ageing {
-    const char *totals;
-    const char *oldest;
-};
-const struct shape ageing_shape = SHAPE("CreditAgeing", struct ageing,
+SHAPE_EXTERN(struct ageing, ageing_shape, "CreditAgeing",
     FIELD(RAW, totals, .required = true,
         .doc = "[{currency, exponent, credits, amount_minor, oldest_at, over_1_day, over_7_days,"
                " over_30_days}] of credits that billing has not acknowledged."),

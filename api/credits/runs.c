@@ -5,11 +5,7 @@
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
-struct run_period {
-    int64_t from;
-    int64_t to;
-};
-static const struct shape run_period_shape = SHAPE("RunPeriod", struct run_period,
+SHAPE_STATIC(struct run_period, run_period_shape, "RunPeriod",
     FIELD(TIME, from, .required = true, .doc = "Start of the period."),
     FIELD(TIME, to, .required = true, .doc = "End of the period, exclusive."));
 

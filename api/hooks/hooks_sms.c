@@ -18,12 +18,8 @@
 
 enum { WORD_MAX = 20, ANSWER_MAX = 4096 };
 
-struct sms_delivery {
-    int64_t broadcast_id;
-    int64_t recipient_id;
-};
-static const struct shape sms_delivery_shape =
-    SHAPE("SmsDelivery", struct sms_delivery, FIELD(INT, broadcast_id), FIELD(INT, recipient_id));
+SHAPE_STATIC(struct sms_delivery, sms_delivery_shape, "SmsDelivery", FIELD(INT, broadcast_id),
+    FIELD(INT, recipient_id));
 
 STMT(hook_find,
     "SELECT broadcast_id, recipient_id FROM delivery WHERE reference = $1 AND channel = 'sms'",

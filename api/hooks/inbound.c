@@ -89,10 +89,7 @@ enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, co
     return RC_OK;
 }
 
-struct mail_query {
-    const char *recipient;
-};
-const struct shape mail_query_shape = SHAPE("MailQuery", struct mail_query,
+SHAPE_EXTERN(struct mail_query, mail_query_shape, "MailQuery",
     FIELD(TEXT, recipient, .max = 400, .doc = "Envelope recipient; default: from the headers."));
 
 enum rc hook_mail(struct call *c)

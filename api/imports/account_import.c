@@ -19,38 +19,17 @@ static const char *const intervals[] = {"month", "year", NULL};
 
 #define PRICE_MAX 1000000000000000
 
-struct account_price {
-    const char *from;
-    int64_t amount_minor;
-};
-static const struct shape account_price_shape = SHAPE("AccountPrice", struct account_price,
+SHAPE_STATIC(struct account_price, account_price_shape, "AccountPrice",
     FIELD(DATE, from, .required = true, .doc = "First local date of the price."),
     FIELD(INT, amount_minor, .required = true, .min = 0, .max = PRICE_MAX,
         .doc = "Minor units per interval."));
 
-struct account_contact {
-    const char *email;
-    const char *name;
-    const char *locale;
-};
-static const struct shape account_contact_shape = SHAPE("AccountContact", struct account_contact,
+SHAPE_STATIC(struct account_contact, account_contact_shape, "AccountContact",
     FIELD(TEXT, email, .required = true, .min = 1, .max = 320, .doc = "E-mail address."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name in the greeting."),
     FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language tag."));
 
-struct account_line {
-    const char *external_id;
-    const char *name;
-    const char *currency;
-    const char *timezone;
-    const char *interval;
-    const char *anchor;
-    struct list prices;
-    const char *plan;
-    struct texts components;
-    struct list contacts;
-};
-const struct shape account_line_shape = SHAPE("ImportedAccount", struct account_line,
+SHAPE_EXTERN(struct account_line, account_line_shape, "ImportedAccount",
     FIELD(TEXT, external_id, .required = true, .min = 1, .max = 200, .doc = "Id in your system."),
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Name of the customer."),
     FIELD(TEXT, currency, .required = true, .min = 3, .max = 3, .doc = "ISO 4217."),
@@ -62,19 +41,10 @@ const struct shape account_line_shape = SHAPE("ImportedAccount", struct account_
     FIELD(TEXTS, components, .doc = "Slugs of the components in use; default: all."),
     FIELD(LIST, contacts, .of = &account_contact_shape, .doc = "Recipients of credit notices."));
 
-struct account_options {
-    bool dry_run;
-};
-const struct shape account_options_shape = SHAPE("AccountImportOptions", struct account_options,
+SHAPE_EXTERN(struct account_options, account_options_shape, "AccountImportOptions",
     FIELD(BOOL, dry_run, .def = "false", .doc = "Write nothing; report the outcome of each line."));
 
-struct account_outcome {
-    bool dry_run;
-    int64_t created, updated, unchanged, invalid;
-    const char *changes;
-    const char *errors;
-};
-const struct shape account_outcome_shape = SHAPE("AccountImport", struct account_outcome,
+SHAPE_EXTERN(struct account_outcome, account_outcome_shape, "AccountImport",
     FIELD(BOOL, dry_run, .doc = "Nothing was written."),
     FIELD(INT, created, .required = true, .doc = "New accounts."),
     FIELD(INT, updated, .required = true, .doc = "Known accounts that change."),

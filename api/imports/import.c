@@ -6,12 +6,7 @@
 
 enum { LINES_A_REPORT = 4096 };
 
-struct word {
-    const char *kind;
-    const char *word;
-    int64_t id;
-};
-static const struct shape word_shape = SHAPE("CatalogueWord", struct word, FIELD(TEXT, kind),
+SHAPE_STATIC(struct word, word_shape, "CatalogueWord", FIELD(TEXT, kind),
     FIELD(TEXT, word, .max = 1000), FIELD(INT, id));
 
 STMT(import_words,

@@ -6,12 +6,8 @@
 
 enum { PIECE = 256 * 1024, PIECE_HEX = 2 * (PIECE + 64) };
 
-struct import_piece {
-    int64_t octets;
-    const char *sealed;
-};
-static const struct shape import_piece_shape = SHAPE(
-    "ImportPiece", struct import_piece, FIELD(INT, octets), FIELD(TEXT, sealed, .max = PIECE_HEX));
+SHAPE_STATIC(struct import_piece, import_piece_shape, "ImportPiece", FIELD(INT, octets),
+    FIELD(TEXT, sealed, .max = PIECE_HEX));
 
 STMT(import_piece_add, "INSERT INTO import_file (import_id, piece, octets, sealed)"
                        " VALUES ($1, $2::bigint, $3::bigint, $4::bytea)");

@@ -96,19 +96,11 @@ enum rc import_get(struct call *c)
 static const char *const outcomes[] = {
     "created", "changed", "unchanged", "duplicate", "opted_out", "suppressed", "invalid", NULL};
 
-struct line_filter {
-    const char *outcome;
-};
-const struct shape import_line_filter_shape = SHAPE("ImportLineFilter", struct line_filter,
+SHAPE_EXTERN(struct line_filter, import_line_filter_shape, "ImportLineFilter",
     FIELD(TEXT, outcome, .one_of = outcomes, .doc = "Only lines with this outcome."));
 
-struct import_line {
-    int64_t line;
-    const char *outcome, *address, *field, *detail;
-};
-static const struct shape import_line_shape =
-    SHAPE("ImportLine", struct import_line, FIELD(INT, line), FIELD(TEXT, outcome),
-        FIELD(TEXT, address), FIELD(TEXT, field), FIELD(TEXT, detail));
+SHAPE_STATIC(struct import_line, import_line_shape, "ImportLine", FIELD(INT, line),
+    FIELD(TEXT, outcome), FIELD(TEXT, address), FIELD(TEXT, field), FIELD(TEXT, detail));
 
 STMT(import_lines,
     "SELECT line, outcome, address, field, detail FROM import_line"

@@ -10,11 +10,7 @@
 
 static const char *const formats[] = {"csv", "ndjson", NULL};
 
-struct export_filter {
-    const char *format;
-    bool addresses;
-};
-const struct shape subscriber_export_filter_shape = SHAPE("ExportFilter", struct export_filter,
+SHAPE_EXTERN(struct export_filter, subscriber_export_filter_shape, "ExportFilter",
     FIELD(TEXT, format, .one_of = formats, .doc = "csv or ndjson; default: by Accept."),
     FIELD(BOOL, addresses, .def = "false",
         .doc = "Complete URLs and secrets of endpoints. Requires the scope subscribers:secrets; "

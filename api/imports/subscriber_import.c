@@ -12,15 +12,11 @@
 #include "core/log.h"
 #include "core/service.h"
 
-struct import_options {
-    bool dry_run, keep, skip_invalid, wait;
-    const char *format;
-};
 #define SKIP_DOC "Skip invalid lines; otherwise one invalid line refuses all."
 #define WAIT_DOC \
     "Reply when the import ends, or 503 while another one runs. false: queue it and reply 202."
 static const char *const file_formats[] = {"csv", "ndjson", NULL};
-const struct shape import_options_shape = SHAPE("ImportOptions", struct import_options,
+SHAPE_EXTERN(struct import_options, import_options_shape, "ImportOptions",
     FIELD(BOOL, dry_run, .def = "false", .doc = "Write nothing; report the outcome of each line."),
     FIELD(BOOL, keep, .def = "false",
         .doc = "With dry_run: keep the lines for a day, for POST /v1/imports/{id}/apply."),
@@ -119,10 +115,7 @@ enum rc subscriber_import(struct call *c)
     return start(c, &job, options->wait);
 }
 
-struct apply_options {
-    bool skip_invalid, wait;
-};
-const struct shape apply_options_shape = SHAPE("ApplyOptions", struct apply_options,
+SHAPE_EXTERN(struct apply_options, apply_options_shape, "ApplyOptions",
     FIELD(BOOL, skip_invalid, .def = "false", .doc = SKIP_DOC),
     FIELD(BOOL, wait, .def = "true", .doc = WAIT_DOC));
 

@@ -13,13 +13,8 @@
 
 enum { SEAL_PAGE = 1000, SECRETS_SHOWN = 1000, LETTERS_MAX = 10000 };
 
-struct staged_secret {
-    int64_t line, id;
-    const char *channel, *sealed, *secret;
-    bool created;
-};
-static const struct shape staged_secret_shape = SHAPE("StagedSecret", struct staged_secret,
-    FIELD(INT, line), FIELD(INT, id), FIELD(TEXT, channel), FIELD(TEXT, sealed, .max = 10000),
+SHAPE_STATIC(struct staged_secret, staged_secret_shape, "StagedSecret", FIELD(INT, line),
+    FIELD(INT, id), FIELD(TEXT, channel), FIELD(TEXT, sealed, .max = 10000),
     FIELD(TEXT, secret, .max = 10000), FIELD(BOOL, created));
 
 /* Its lock shows that the import is alive, also while it is queued (import_state). */

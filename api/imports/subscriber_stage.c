@@ -19,11 +19,7 @@ STMT(import_check,
     " WHERE account IS NOT NULL AND problem IS NULL"
     " AND NOT EXISTS (SELECT FROM account a WHERE a.external_id = i.account)");
 
-struct consent_entry {
-    const char *action, *wording, *source;
-    int64_t at;
-};
-static const struct shape consent_entry_shape = SHAPE("ConsentEntry", struct consent_entry,
+SHAPE_STATIC(struct consent_entry, consent_entry_shape, "ConsentEntry",
     FIELD(TEXT, action, .required = true, .max = 100, .doc = "confirmed, unsubscribed ..."),
     FIELD(TEXT, wording, .required = true, .max = 100, .doc = "Version of the wording."),
     FIELD(TEXT, source, .required = true, .max = 200, .doc = "Where."),

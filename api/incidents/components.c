@@ -6,13 +6,7 @@
 #include "api/call/call.h"
 #include "api/incidents/incidents.h"
 
-struct component {
-    const char *slug;
-    const char *name;
-    const char *group;
-    const char *level;
-};
-const struct shape component_shape = SHAPE("Component", struct component,
+SHAPE_EXTERN(struct component, component_shape, "Component",
     FIELD(TEXT, slug, .required = true, .max = 64, .doc = "Name in the API."),
     FIELD(TEXT, name, .required = true, .max = 200, .doc = "Display name."),
     FIELD(TEXT, group, .max = 100, .doc = "Slug of its group."),

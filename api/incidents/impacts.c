@@ -8,14 +8,7 @@
 static const char *const levels[] = {
     "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};
 
-struct impact {
-    const char *component;
-    const char *level;
-    int64_t from;
-    int64_t to;
-    bool estimated;
-};
-const struct shape impact_shape = SHAPE("Impact", struct impact,
+SHAPE_EXTERN(struct impact, impact_shape, "Impact",
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = levels, .doc = "Impact level."),
     FIELD(TIME, from, .required = true, .doc = "Start."),
@@ -35,13 +28,8 @@ const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(INT, revision, .doc = "Number of this revision."),
     FIELD(TEXT, reason, .doc = "post or correction."));
 
-struct incident_revision {
-    int64_t id;
-    int64_t revision;
-    const char *reason;
-};
-static const struct shape incident_revision_shape = SHAPE("IncidentRevision",
-    struct incident_revision, FIELD(INT, id), FIELD(INT, revision), FIELD(TEXT, reason));
+SHAPE_STATIC(struct incident_revision, incident_revision_shape, "IncidentRevision", FIELD(INT, id),
+    FIELD(INT, revision), FIELD(TEXT, reason));
 
 STMT(impact_incident,
     "SELECT i.id, r.id AS revision, r.reason FROM incident i"
@@ -125,10 +113,7 @@ enum rc impact_replace(struct call *c)
     return reply_impacts(c);
 }
 
-struct evidence_warning {
-    const char *code, *text, *detail;
-};
-const struct shape credit_evidence_warning_shape = SHAPE("EvidenceWarning", struct evidence_warning,
+SHAPE_EXTERN(struct evidence_warning, credit_evidence_warning_shape, "EvidenceWarning",
     FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
     FIELD(TEXT, text, .required = true, .doc = "Text in English."),
     FIELD(RAW, detail, .required = true,

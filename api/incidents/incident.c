@@ -4,26 +4,7 @@
 #include "api/call/list_page.h"
 #include "api/incidents/incidents.h"
 
-struct incident {
-    int64_t id;
-    const char *ref;
-    const char *title;
-    const char *kind;
-    const char *state;
-    int64_t announced_at;
-    int64_t started_at;
-    int64_t resolved_at;
-    const char *components;
-    const char *updates;
-    const char *impacts;
-    const char *promises;
-    int64_t scheduled_from, scheduled_until;
-    bool auto_start, auto_complete, auto_notify;
-    int64_t verify_minutes, reminder_minutes, reminded_at;
-    const char *planned;
-    const char *broadcast;
-};
-const struct shape incident_shape = SHAPE("Incident", struct incident,
+SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(INT, id, .required = true, .doc = "Id of the incident."),
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
     FIELD(TEXT, title, .required = true, .doc = "One line."),

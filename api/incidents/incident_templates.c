@@ -9,13 +9,7 @@
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
 
-struct incident_template {
-    int64_t id;
-    const char *name, *kind, *title, *state, *body;
-    const char *components; /* JSON */
-    int64_t next_update_minutes, changed_at;
-};
-const struct shape incident_template_shape = SHAPE("IncidentTemplate", struct incident_template,
+SHAPE_EXTERN(struct incident_template, incident_template_shape, "IncidentTemplate",
     FIELD(INT, id, .required = true, .doc = "Id of the template."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the template."),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),

@@ -27,11 +27,7 @@ const struct shape new_postmortem_shape =
 const struct shape postmortem_preview_shape =
     SHAPE("PostmortemPreview", struct new_postmortem, NEW_POSTMORTEM_FIELDS, PREVIEW_TEST_FIELDS);
 
-struct postmortem_posted {
-    struct texts incidents;
-    const char *broadcast;
-};
-const struct shape postmortem_posted_shape = SHAPE("PostmortemPosted", struct postmortem_posted,
+SHAPE_EXTERN(struct postmortem_posted, postmortem_posted_shape, "PostmortemPosted",
     FIELD(TEXTS, incidents, .required = true,
         .doc = "Refs of the incidents whose timelines contain it."),
     FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."));

@@ -6,11 +6,7 @@
 #include "core/json.h"
 #include "messages/preview.h"
 
-struct post_preview {
-    const char *audience, *messages;
-    int64_t test;
-};
-const struct shape post_preview_shape = SHAPE("PostPreview", struct post_preview,
+SHAPE_EXTERN(struct post_preview, post_preview_shape, "PostPreview",
     FIELD(RAW, audience, .required = true,
         .doc = "[{channel, locale, verbosity, format?, count}] of the recipients as of now."),
     FIELD(RAW, messages, .required = true,

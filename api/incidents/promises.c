@@ -4,13 +4,7 @@
 
 static const char *const promise_states[] = {"due", "overdue", NULL};
 
-struct promise {
-    const char *incident, *title;
-    int64_t update;
-    const char *state;
-    int64_t due_at, late_seconds, reminders, reminded_at, remind_at;
-};
-const struct shape promise_shape = SHAPE("Promise", struct promise,
+SHAPE_EXTERN(struct promise, promise_shape, "Promise",
     FIELD(TEXT, incident, .required = true, .doc = "Ref of the incident."),
     FIELD(TEXT, title, .required = true, .doc = "Its title."),
     FIELD(INT, update, .required = true, .doc = "Id of the update with the promise."),
@@ -21,10 +15,7 @@ const struct shape promise_shape = SHAPE("Promise", struct promise,
     FIELD(TIME, reminded_at, .doc = "Time of the last alert."),
     FIELD(TIME, remind_at, .required = true, .doc = "Time of the next alert."));
 
-struct promise_filter {
-    const char *state;
-};
-const struct shape promise_filter_shape = SHAPE("PromiseFilter", struct promise_filter,
+SHAPE_EXTERN(struct promise_filter, promise_filter_shape, "PromiseFilter",
     FIELD(TEXT, state, .one_of = promise_states, .doc = "due or overdue; default: both."));
 
 STMT(promise_open,

@@ -40,13 +40,8 @@ const struct shape new_update_shape = SHAPE("NewUpdate", struct new_update, NEW_
 const struct shape update_preview_shape =
     SHAPE("UpdatePreview", struct new_update, NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS);
 
-struct incident_head {
-    int64_t id;
-    const char *kind;
-    int64_t last_posted_at;
-};
-static const struct shape incident_head_shape = SHAPE("IncidentHead", struct incident_head,
-    FIELD(INT, id), FIELD(TEXT, kind), FIELD(TIME, last_posted_at));
+SHAPE_STATIC(struct incident_head, incident_head_shape, "IncidentHead", FIELD(INT, id),
+    FIELD(TEXT, kind), FIELD(TIME, last_posted_at));
 
 /* Updates of one incident are serialised. */
 STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE", .row = &row_int);
@@ -143,10 +138,7 @@ enum rc update_preview(struct call *c)
     return preview_post(&preview, create, &creation);
 }
 
-struct update_change {
-    const char *body;
-};
-const struct shape update_change_shape = SHAPE("UpdateChange", struct update_change,
+SHAPE_EXTERN(struct update_change, update_change_shape, "UpdateChange",
     FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Corrected text, Markdown."));
 

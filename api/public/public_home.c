@@ -9,25 +9,11 @@
 
 enum { SVG_MAX = 64 * 1024 };
 
-struct component {
-    int64_t id;
-    const char *slug;
-    const char *name;
-    const char *group_slug;
-    const char *level;
-};
-static const struct shape home_component_shape =
-    SHAPE("HomeComponent", struct component, FIELD(INT, id), FIELD(TEXT, slug), FIELD(TEXT, name),
-        FIELD(TEXT, group_slug), FIELD(TEXT, level));
+SHAPE_STATIC(struct component, home_component_shape, "HomeComponent", FIELD(INT, id),
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, group_slug), FIELD(TEXT, level));
 
-struct trouble {
-    int64_t component_id;
-    const char *level;
-    int64_t from_at;
-    int64_t to_at;
-};
-static const struct shape home_trouble_shape = SHAPE("HomeTrouble", struct trouble,
-    FIELD(INT, component_id), FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
+SHAPE_STATIC(struct trouble, home_trouble_shape, "HomeTrouble", FIELD(INT, component_id),
+    FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
 
 STMT(home_components,
     "SELECT c.id, c.slug, c.name, g.slug AS group_slug,"

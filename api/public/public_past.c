@@ -29,12 +29,7 @@ STMT(past_incident_updates,
     " ORDER BY id DESC",
     .row = &public_row_shape);
 
-struct affected {
-    const char *name;
-    const char *level;
-};
-static const struct shape affected_shape =
-    SHAPE("Affected", struct affected, FIELD(TEXT, name), FIELD(TEXT, level));
+SHAPE_STATIC(struct affected, affected_shape, "Affected", FIELD(TEXT, name), FIELD(TEXT, level));
 
 STMT(past_incident_affected,
     "SELECT c.name, coalesce(max(m.level), 'under_maintenance')::text AS level"

@@ -12,12 +12,7 @@
 
 /* from: the subscriber that moves to this address, if any. A completed move leads to the subscriber
  * that existed before. */
-struct confirmed {
-    int64_t id;
-    int64_t from;
-};
-static const struct shape confirmed_shape =
-    SHAPE("LinkConfirmed", struct confirmed, FIELD(INT, id), FIELD(INT, from));
+SHAPE_STATIC(struct confirmed, confirmed_shape, "LinkConfirmed", FIELD(INT, id), FIELD(INT, from));
 
 STMT(link_confirm,
     "WITH confirmed AS (UPDATE subscriber SET state = 'active', state_reason = NULL,"

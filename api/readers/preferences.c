@@ -15,13 +15,8 @@
 #include "messages/label.h"
 
 /* until: the first day with messages again. muted: [{"choice": "component:slug", "name"}]. */
-struct standing {
-    const char *until;
-    const char *muted;
-    bool moving;
-};
-static const struct shape standing_shape = SHAPE(
-    "ReaderStanding", struct standing, FIELD(TEXT, until), FIELD(RAW, muted), FIELD(BOOL, moving));
+SHAPE_STATIC(struct standing, standing_shape, "ReaderStanding", FIELD(TEXT, until),
+    FIELD(RAW, muted), FIELD(BOOL, moving));
 
 STMT(session_find,
     "SELECT subscriber_id AS id FROM reader_session"

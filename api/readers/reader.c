@@ -5,14 +5,8 @@
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
-struct choice {
-    const char *kind;
-    const char *slug;
-    const char *name;
-    bool checked;
-};
-static const struct shape choice_shape = SHAPE("ReaderChoice", struct choice, FIELD(TEXT, kind),
-    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(BOOL, checked));
+SHAPE_STATIC(struct choice, choice_shape, "ReaderChoice", FIELD(TEXT, kind), FIELD(TEXT, slug),
+    FIELD(TEXT, name), FIELD(BOOL, checked));
 
 /* $2: the selection; null: the subscriptions of $1. Groups have no display name. */
 STMT(reader_choices,

@@ -12,11 +12,8 @@
 /* In 15 minutes, the lifetime of a code. */
 enum { TRIES = 5, TRIES_PER_PEER = 30, CODE_MAX = 32 };
 
-struct code_tries {
-    int64_t n, subscriber, broadcast;
-};
-static const struct shape code_tries_shape = SHAPE(
-    "CodeTries", struct code_tries, FIELD(INT, n), FIELD(INT, subscriber), FIELD(INT, broadcast));
+SHAPE_STATIC(struct code_tries, code_tries_shape, "CodeTries", FIELD(INT, n),
+    FIELD(INT, subscriber), FIELD(INT, broadcast));
 
 /* Counts an attempt under a hash, and finds the subscriber waiting for a code. */
 STMT(code_try,

@@ -15,15 +15,10 @@
 
 enum { MESSAGE_MAX = 4000 };
 
-struct statement {
-    int64_t id, amount_minor, issued_at, asked_at;
-    const char *account, *currency, *state, *timezone, *incidents, *lines;
-    const char *review, *answer;
-};
-static const struct shape statement_shape = SHAPE("StatementCredit", struct statement,
-    FIELD(INT, id), FIELD(INT, amount_minor), FIELD(TIME, issued_at), FIELD(TIME, asked_at),
-    FIELD(TEXT, account), FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone),
-    FIELD(RAW, incidents), FIELD(RAW, lines), FIELD(TEXT, review), FIELD(TEXT, answer));
+SHAPE_STATIC(struct statement, statement_shape, "StatementCredit", FIELD(INT, id),
+    FIELD(INT, amount_minor), FIELD(TIME, issued_at), FIELD(TIME, asked_at), FIELD(TEXT, account),
+    FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone), FIELD(RAW, incidents),
+    FIELD(RAW, lines), FIELD(TEXT, review), FIELD(TEXT, answer));
 
 STMT(statement_credits,
     "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"

@@ -8,20 +8,11 @@
 #include "api/readers/readers.h"
 #include "core/json.h"
 
-struct topic {
-    const char *kind;
-    const char *slug;
-    const char *name;
-};
-static const struct shape topic_shape = SHAPE(
-    "UnsubscribeTopic", struct topic, FIELD(TEXT, kind), FIELD(TEXT, slug), FIELD(TEXT, name));
+SHAPE_STATIC(struct topic, topic_shape, "UnsubscribeTopic", FIELD(TEXT, kind), FIELD(TEXT, slug),
+    FIELD(TEXT, name));
 
-struct standing {
-    bool undoable;
-    bool muted;
-};
-static const struct shape standing_shape =
-    SHAPE("UnsubscribeStanding", struct standing, FIELD(BOOL, undoable), FIELD(BOOL, muted));
+SHAPE_STATIC(struct standing, standing_shape, "UnsubscribeStanding", FIELD(BOOL, undoable),
+    FIELD(BOOL, muted));
 
 /* The incidents recently sent to them, and their components. */
 STMT(leave_topics,

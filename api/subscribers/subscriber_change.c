@@ -8,19 +8,7 @@
 
 enum { PAUSE_SECONDS = 5 * 365 * 86400 };
 
-struct subscriber_change {
-    const char *locale;
-    const char *timezone;
-    const char *verbosity;
-    const char *account;
-    struct texts components;
-    struct texts groups;
-    const char *format, *owner, *signing, *token, *team;
-    int64_t paused_until;
-    bool resume;
-    const char *note;
-};
-const struct shape subscriber_change_shape = SHAPE("SubscriberChange", struct subscriber_change,
+SHAPE_EXTERN(struct subscriber_change, subscriber_change_shape, "SubscriberChange",
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA name."),
     FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Verbosity."),
@@ -39,11 +27,7 @@ const struct shape subscriber_change_shape = SHAPE("SubscriberChange", struct su
     FIELD(BOOL, resume, .doc = "true: end the pause."),
     FIELD(TEXT, note, .max = 2000, .doc = "Reason, for the audit log."));
 
-struct subscriber_end_options {
-    const char *note;
-    bool erase;
-};
-const struct shape subscriber_end_shape = SHAPE("SubscriberEnd", struct subscriber_end_options,
+SHAPE_EXTERN(struct subscriber_end_options, subscriber_end_shape, "SubscriberEnd",
     FIELD(TEXT, note, .max = 2000, .doc = "Reason, for the audit log."),
     FIELD(BOOL, erase, .def = "false",
         .doc = "Erase their data: only a keyed hash of the address remains, which receives no "

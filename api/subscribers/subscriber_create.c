@@ -5,20 +5,7 @@
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 
-struct new_subscriber {
-    const char *channel;
-    const char *address;
-    const char *locale;
-    const char *timezone;
-    const char *verbosity;
-    const char *account;
-    struct texts components;
-    struct texts groups;
-    bool confirmed;
-    bool credits;
-    const char *token, *signing, *format, *owner, *team;
-};
-const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct new_subscriber,
+SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "NewSubscriber",
     FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
         .doc = "E-mail address, E.164 number, https URL, or slack://CHANNEL with a token."),
@@ -46,13 +33,8 @@ const struct shape new_subscriber_shape = SHAPE("NewSubscriber", struct new_subs
     FIELD(
         TEXT, owner, .max = 320, .doc = "E-mail address notified when this endpoint is removed."));
 
-struct upserted {
-    int64_t id;
-    bool created;
-    const char *state;
-};
-static const struct shape upserted_shape =
-    SHAPE("Upserted", struct upserted, FIELD(INT, id), FIELD(BOOL, created), FIELD(TEXT, state));
+SHAPE_STATIC(struct upserted, upserted_shape, "Upserted", FIELD(INT, id), FIELD(BOOL, created),
+    FIELD(TEXT, state));
 
 /* Opt-outs and suppressions take precedence and are kept. An endpoint that ended because it was
  * gone or failing is subscribed again, since its owner reports that it works. */

@@ -8,26 +8,19 @@
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 
-struct sent {
-    int64_t broadcast;
-    const char *kind, *incident, *subject, *state;
-    int64_t attempts, code;
-    const char *reason, *diagnostic;
-    int64_t created_at, settled_at, due_at;
-};
-const struct shape sent_shape =
-    SHAPE("Sent", struct sent, FIELD(INT, broadcast, .required = true, .doc = "Kind of message."),
-        FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice ..."),
-        FIELD(TEXT, incident, .doc = "Ref of the incident."),
-        FIELD(TEXT, subject, .doc = "Title of the incident, subject of the notice."),
-        FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
-        FIELD(INT, attempts, .required = true, .doc = "Number of attempts."),
-        FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
-        FIELD(TEXT, reason, .doc = "Reason, if not accepted."),
-        FIELD(TEXT, diagnostic, .doc = "Text of a bounce."),
-        FIELD(TIME, created_at, .required = true, .doc = "Time of the post."),
-        FIELD(TIME, settled_at, .doc = "Time of the outcome."),
-        FIELD(TIME, due_at, .doc = "Time of the next retry."));
+SHAPE_EXTERN(struct sent, sent_shape, "Sent",
+    FIELD(INT, broadcast, .required = true, .doc = "Kind of message."),
+    FIELD(TEXT, kind, .required = true, .doc = "update, confirmation, notice ..."),
+    FIELD(TEXT, incident, .doc = "Ref of the incident."),
+    FIELD(TEXT, subject, .doc = "Title of the incident, subject of the notice."),
+    FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
+    FIELD(INT, attempts, .required = true, .doc = "Number of attempts."),
+    FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
+    FIELD(TEXT, reason, .doc = "Reason, if not accepted."),
+    FIELD(TEXT, diagnostic, .doc = "Text of a bounce."),
+    FIELD(TIME, created_at, .required = true, .doc = "Time of the post."),
+    FIELD(TIME, settled_at, .doc = "Time of the outcome."),
+    FIELD(TIME, due_at, .doc = "Time of the next retry."));
 
 STMT(subscriber_sent, "SELECT * FROM amends.subscriber_sent($1, $2, $3)", .row = &sent_shape);
 
@@ -53,12 +46,7 @@ enum rc subscriber_deliveries(struct call *c)
     return reply_page(c, "sent", rows, offsetof(struct sent, broadcast));
 }
 
-struct agreement {
-    int64_t id;
-    const char *action, *wording, *source, *actor;
-    int64_t at;
-};
-const struct shape agreement_shape = SHAPE("Consent", struct agreement,
+SHAPE_EXTERN(struct agreement, agreement_shape, "Consent",
     FIELD(INT, id, .required = true,
         .doc = "Id of the row; negative: id of the import that added the subscriber."),
     FIELD(TEXT, action, .required = true, .doc = "subscribed, confirmed, paused, unsubscribed ..."),

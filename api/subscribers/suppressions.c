@@ -12,12 +12,7 @@
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
-struct suppression {
-    const char *id;
-    const char *channel, *reason, *detail, *note, *actor, *address;
-    int64_t subscriber, at;
-};
-const struct shape suppression_shape = SHAPE("Suppression", struct suppression,
+SHAPE_EXTERN(struct suppression, suppression_shape, "Suppression",
     FIELD(TEXT, id, .required = true, .doc = "Keyed hash of the address in hexadecimal."),
     FIELD(TEXT, channel, .required = true, .doc = "email, sms ..."),
     FIELD(TEXT, reason, .required = true,
@@ -39,19 +34,13 @@ const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", struct 
         .doc = "Channel of the address; default: email."),
     FIELD(TEXT, reason, .max = 100, .doc = "Filter by reason."), PAGE_FIELDS("100", 1000));
 
-struct new_suppression {
-    const char *channel, *address, *reason, *note;
-};
-const struct shape new_suppression_shape = SHAPE("NewSuppression", struct new_suppression,
+SHAPE_EXTERN(struct new_suppression, new_suppression_shape, "NewSuppression",
     FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000, .doc = "Where."),
     FIELD(TEXT, reason, .def = "manual", .min = 1, .max = 100, .doc = "Reason, one word."),
     FIELD(TEXT, note, .max = 2000, .doc = "Note for the record."));
 
-struct suppression_end {
-    const char *note;
-};
-const struct shape suppression_end_shape = SHAPE("SuppressionEnd", struct suppression_end,
+SHAPE_EXTERN(struct suppression_end, suppression_end_shape, "SuppressionEnd",
     FIELD(TEXT, note, .required = true, .min = 1, .max = 2000, .doc = "Reason for the removal."));
 
 #define SUPPRESSION_COLUMNS \
@@ -170,10 +159,7 @@ enum rc suppression_delete(struct call *c)
     return reply_nothing(c);
 }
 
-struct bounce_rule {
-    int64_t soft_count, soft_days;
-};
-const struct shape bounce_rule_shape = SHAPE("BounceRule", struct bounce_rule,
+SHAPE_EXTERN(struct bounce_rule, bounce_rule_shape, "BounceRule",
     FIELD(INT, soft_count, .required = true, .min = 1, .max = 100,
         .doc = "Number of soft-bounced messages that suppress an address ..."),
     FIELD(INT, soft_days, .required = true, .min = 1, .max = 365,

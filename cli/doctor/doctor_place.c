@@ -13,21 +13,11 @@
 
 enum { SKEW_SECONDS = 5, DISK_LEAST_PERCENT = 5, DISK_WARN_PERCENT = 15, URL_SECONDS = 5 };
 
-struct server_time {
-    int64_t now;
-    bool standby;
-};
-
-static const struct shape server_time_shape = SHAPE("ServerTime", struct server_time,
+SHAPE_STATIC(struct server_time, server_time_shape, "ServerTime",
     FIELD(TIME, now, .required = true), FIELD(BOOL, standby, .required = true));
 
-struct connected {
-    int64_t api, notifier, billing;
-};
-
-static const struct shape connected_shape =
-    SHAPE("Connected", struct connected, FIELD(INT, api, .required = true),
-        FIELD(INT, notifier, .required = true), FIELD(INT, billing, .required = true));
+SHAPE_STATIC(struct connected, connected_shape, "Connected", FIELD(INT, api, .required = true),
+    FIELD(INT, notifier, .required = true), FIELD(INT, billing, .required = true));
 
 STMT(server_time, "SELECT clock_timestamp() AS now, pg_is_in_recovery() AS standby",
     .row = &server_time_shape);

@@ -9,13 +9,7 @@
 #include "core/db/script.h"
 #include "core/log.h"
 
-struct applied {
-    int64_t number;
-    const char *name;
-    const char *sha256; /* hex */
-};
-
-static const struct shape applied_shape = SHAPE("AppliedMigration", struct applied,
+SHAPE_STATIC(struct applied, applied_shape, "AppliedMigration",
     FIELD(INT, number, .required = true, .min = 1, .max = 9999),
     FIELD(TEXT, name, .required = true), FIELD(TEXT, sha256, .required = true));
 
@@ -82,13 +76,8 @@ static enum rc check(struct scope *s, const struct applied *row)
     return RC_OK;
 }
 
-struct level {
-    int64_t number;
-    bool unreleased;
-};
-
-static const struct shape level_shape = SHAPE("SchemaLevel", struct level,
-    FIELD(INT, number, .required = true), FIELD(BOOL, unreleased, .required = true));
+SHAPE_STATIC(struct level, level_shape, "SchemaLevel", FIELD(INT, number, .required = true),
+    FIELD(BOOL, unreleased, .required = true));
 
 /* Before 0.1 there were 47 migrations up to 0100, which began with this one. */
 STMT(migration_level,
@@ -179,12 +168,8 @@ enum rc migrate_absent_roles(struct scope *s, struct db *db, const char **ret_na
     return db_one(s, db, &roles_absent, NO_PARAMS, ret_names);
 }
 
-struct tables {
-    bool migrations, code;
-};
-
-static const struct shape tables_shape = SHAPE("SchemaTables", struct tables,
-    FIELD(BOOL, migrations, .required = true), FIELD(BOOL, code, .required = true));
+SHAPE_STATIC(struct tables, tables_shape, "SchemaTables", FIELD(BOOL, migrations, .required = true),
+    FIELD(BOOL, code, .required = true));
 
 STMT(schema_tables,
     "SELECT to_regclass('schema_migration') IS NOT NULL AS migrations,"

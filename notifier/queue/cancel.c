@@ -2,12 +2,7 @@
 
 #include "messages/broadcast.h"
 
-struct cancelled {
-    int64_t id;
-};
-
-static const struct shape cancelled_shape =
-    SHAPE("CancelledBroadcast", struct cancelled, FIELD(INT, id));
+SHAPE_STATIC(struct cancelled, cancelled_shape, "CancelledBroadcast", FIELD(INT, id));
 
 STMT(cancel_list, "SELECT id FROM broadcast WHERE done_at IS NULL AND state = 'cancelled'",
     .row = &cancelled_shape);

@@ -93,12 +93,7 @@ static struct batch *batch_new(const struct recipients_spec *spec, size_t n)
     return batch;
 }
 
-struct root {
-    int64_t id;
-    const char *root;
-};
-static const struct shape root_shape =
-    SHAPE("SlackRoot", struct root, FIELD(INT, id), FIELD(TEXT, root));
+SHAPE_STATIC(struct root, root_shape, "SlackRoot", FIELD(INT, id), FIELD(TEXT, root));
 
 STMT(slack_roots,
     "SELECT DISTINCT ON (d.recipient_id) d.recipient_id AS id, d.reference AS root"
@@ -130,10 +125,7 @@ static enum rc add_slack_roots(struct scope *s, struct db *db, struct batch *bat
     return RC_OK;
 }
 
-struct granted {
-    int64_t n;
-};
-static const struct shape granted_shape = SHAPE("GrantedSegments", struct granted, FIELD(INT, n));
+SHAPE_STATIC(struct granted, granted_shape, "GrantedSegments", FIELD(INT, n));
 
 STMT(sms_budget, "SELECT amends.sms_take($1, $2) AS n", .row = &granted_shape);
 

@@ -6,12 +6,7 @@
 #include "core/db/locks.h"
 #include "messages/broadcast.h"
 
-struct registration_row {
-    int64_t id;
-};
-
-static const struct shape registration_shape =
-    SHAPE("NotifierRegistration", struct registration_row, FIELD(INT, id));
+SHAPE_STATIC(struct registration_row, registration_shape, "NotifierRegistration", FIELD(INT, id));
 
 STMT(registration_register,
     "WITH gone AS (DELETE FROM notifier n WHERE NOT EXISTS (SELECT FROM amends.notifier_alive a"

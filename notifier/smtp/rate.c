@@ -24,11 +24,7 @@ struct rate {
     bool reported; /* that the database is away */
 };
 
-struct lease {
-    int64_t granted;
-};
-
-static const struct shape lease_shape = SHAPE("RateLease", struct lease, FIELD(INT, granted));
+SHAPE_STATIC(struct lease, lease_shape, "RateLease", FIELD(INT, granted));
 
 STMT(rate_register, "INSERT INTO rate_limit (relay) VALUES ($1) ON CONFLICT DO NOTHING");
 

@@ -24,11 +24,7 @@ static const struct shape credentials_shape = SHAPE("StaffCredentials", struct c
     FIELD(INT, id), FIELD(TEXT, login), FIELD(TEXT, password_hash, .secret = true),
     FIELD(TEXT, totp_secret, .secret = true), FIELD(INT, totp_step));
 
-struct attempts {
-    int64_t login, peer;
-};
-static const struct shape attempts_shape =
-    SHAPE("StaffAttempts", struct attempts, FIELD(INT, login), FIELD(INT, peer));
+SHAPE_STATIC(struct attempts, attempts_shape, "StaffAttempts", FIELD(INT, login), FIELD(INT, peer));
 
 STMT(staff_credentials,
     "SELECT id, login, password_hash, encode(totp_secret, 'hex') AS totp_secret, totp_step"

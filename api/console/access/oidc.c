@@ -20,12 +20,8 @@ enum { SIGN_IN_SECONDS = 600, TARGET_MAX = 8192, ROLES_MAX = 8 };
 
 #define COOKIE "oidc"
 
-struct sign_in {
-    const char *state, *nonce, *verifier, *next;
-};
-static const struct shape sign_in_shape = SHAPE("OidcSignIn", struct sign_in,
-    FIELD(TEXT, state, .secret = true), FIELD(TEXT, nonce, .secret = true),
-    FIELD(TEXT, verifier, .secret = true), FIELD(TEXT, next));
+SHAPE_STATIC(struct sign_in, sign_in_shape, "OidcSignIn", FIELD(TEXT, state, .secret = true),
+    FIELD(TEXT, nonce, .secret = true), FIELD(TEXT, verifier, .secret = true), FIELD(TEXT, next));
 
 /* Strangers may begin any number of sign-ins, so pending ones are limited and expire. */
 STMT(oidc_purge, "DELETE FROM oidc_sign_in WHERE expires_at < now()");
@@ -37,13 +33,8 @@ STMT(oidc_take,
     " RETURNING state, nonce, verifier, next",
     .row = &sign_in_shape);
 
-struct known {
-    int64_t id;
-    const char *login;
-    bool disabled;
-};
-static const struct shape known_shape =
-    SHAPE("OidcKnown", struct known, FIELD(INT, id), FIELD(TEXT, login), FIELD(BOOL, disabled));
+SHAPE_STATIC(struct known, known_shape, "OidcKnown", FIELD(INT, id), FIELD(TEXT, login),
+    FIELD(BOOL, disabled));
 
 STMT(oidc_by_subject,
     "SELECT id, login, disabled_at IS NOT NULL AS disabled FROM staff WHERE oidc_subject = $1",
