@@ -1,8 +1,5 @@
-#ifndef API_ROUTES_H
-#define API_ROUTES_H
+#pragma once
 /* Routes of the process itself: health, metrics, API reference. */
 #include "api/call/call.h"
 
 route_fn health_get, ready_get, metrics_get, openapi_get, page_docs;
-
-#endif

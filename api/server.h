@@ -1,5 +1,4 @@
-#ifndef API_SERVER_H
-#define API_SERVER_H
+#pragma once
 /*
  * HTTP/1.1 through libmicrohttpd: two epoll threads, each with its own database connection. Routes
  * that may block are suspended and run on workers.
@@ -13,5 +12,3 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
 
 /* Stop accepting connections, let requests finish (at most grace_us), then stop and free. */
 void server_stop(struct server *server, int64_t grace_us);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef BILLING_BILLING_H
-#define BILLING_BILLING_H
+#pragma once
 /*
  * The billing role. It claims waiting credit runs and advances each by one step:
  *
@@ -16,5 +15,3 @@
 
 /* Run the role until SIGTERM; returns the process's exit code. */
 int billing_main(const struct config *config);
-
-#endif

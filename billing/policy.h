@@ -1,5 +1,4 @@
-#ifndef BILLING_POLICY_H
-#define BILLING_POLICY_H
+#pragma once
 /*
  * A credit policy as a document: its fields, defaults and bounds. Pure. billing/CREDITS.md defines
  * the fields; billing computes from the canonical document that policy_document makes and that the
@@ -63,5 +62,3 @@ enum rc policy_check(struct scope *s, struct policy *policy);
 /* The complete document with every default filled in, keys in a fixed order, owned by s.
  * Equal policies give equal bytes. */
 char *policy_document(struct scope *s, const struct policy *policy);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef BILLING_RETENTION_H
-#define BILLING_RETENTION_H
+#pragma once
 /*
  * Retention (billing/sql/retention.sql): creates partitions of outcomes in advance and drops old
  * ones, erases unsubscribed readers, and removes expired rows. Small steps, each in its own
@@ -14,5 +13,3 @@
  * *ret_more: some step changed rows, so there may be more. RC_RETRY: a table was locked for more
  * than a second; try again later. */
 enum rc retention_run(struct scope *s, struct db *db, int64_t days, bool *ret_more);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef BILLING_RUN_H
-#define BILLING_RUN_H
+#pragma once
 /* One step of one credit run; see billing.h for the states. */
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ struct run_step {
  * transaction of any length. RC_NOT_FOUND if no run waits; RC_RETRY if the database fails: the run
  * then waits unchanged. */
 enum rc run_next(struct scope *s, struct db *db, struct run_step *ret);
-
-#endif

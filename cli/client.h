@@ -1,5 +1,4 @@
-#ifndef CLI_CLIENT_H
-#define CLI_CLIENT_H
+#pragma once
 /*
  * Commands that use the API like any other client: AMENDS_URL and AMENDS_KEY name the server and
  * the key, otherwise the `amends up` on --data DIR (or ./var).
@@ -43,5 +42,3 @@ enum rc client_get(struct scope *s, const struct client *client, const char *pat
 /* POST body, which becomes owned by s; NULL: none. */
 enum rc client_post(
     struct scope *s, const struct client *client, const char *path, json_t *body, json_t **ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_COMMAND_H
-#define CLI_COMMAND_H
+#pragma once
 /* The commands of `amends`, as cli/options.h describes them, and how one is run. */
 #include <jansson.h>
 
@@ -19,5 +18,3 @@ int command_fail(const char *name, const struct scope *s);
 /* Print the result of a command: as JSON with --output json, else with print. Returns RC_OK. */
 enum rc command_show(struct scope *s, const struct invocation *in, const json_t *result,
     void (*print)(const json_t *result));
-
-#endif

@@ -1,8 +1,5 @@
-#ifndef CLI_CREDIT_EXPLAIN_H
-#define CLI_CREDIT_EXPLAIN_H
+#pragma once
 #include "cli/command.h"
 
 /* Print credit in->id and the calculation of each of its lines. */
 enum rc credit_explain(struct scope *s, struct invocation *in);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_CREDIT_WORDS_H
-#define CLI_CREDIT_WORDS_H
+#pragma once
 /* The calculation of a credit line as text for a terminal. */
 #include <jansson.h>
 
@@ -8,5 +7,3 @@
 /* Append the calculation of one line. explain: the result of the SQL function explain(credit_line).
  * Prints instants in UTC and in the account's zone, and money in currency. */
 void credit_words(struct scope *s, struct strbuf *b, const json_t *explain, const char *currency);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_IMPORT_H
-#define CLI_IMPORT_H
+#pragma once
 /* Shared by the imports of accounts and subscribers: sending a file and printing the outcome. */
 #include "cli/client.h"
 
@@ -13,5 +12,3 @@ void import_print_counts(const json_t *import, const char *const *outcomes);
 /* Wait for an import of subscribers, showing its progress. RC_INVALID when lines were invalid and
  * nothing was written. */
 enum rc import_wait(struct scope *s, const struct client *client, json_t **import);
-
-#endif

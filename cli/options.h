@@ -1,5 +1,4 @@
-#ifndef CLI_OPTIONS_H
-#define CLI_OPTIONS_H
+#pragma once
 /*
  * A command of `amends` is a table: its verbs, its options, and what each verb needs. command_run
  * reads the arguments with argp, loads the configuration, opens the database or finds the API, runs
@@ -103,5 +102,3 @@ struct command {
 /* Read the arguments of in->command into the variables of its options and into *in. Exits with 64
  * on wrong arguments and with 0 after --help. */
 void options_read(struct scope *s, int argc, char **argv, struct invocation *in);
-
-#endif

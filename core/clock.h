@@ -1,5 +1,4 @@
-#ifndef CORE_CLOCK_H
-#define CORE_CLOCK_H
+#pragma once
 /* Time: int64_t microseconds since 1970-01-01T00:00:00Z everywhere. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ bool clock_is_date(const char *text);
 /* Whether this system's zoneinfo has the zone "Europe/Berlin". Rejects names that leave the folder.
  */
 bool clock_is_zone(const char *name);
-
-#endif

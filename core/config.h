@@ -1,5 +1,4 @@
-#ifndef CORE_CONFIG_H
-#define CORE_CONFIG_H
+#pragma once
 /*
  * Configuration: one shape. Environment (AMENDS_NAME) over credentials (files amends_NAME in
  * $CREDENTIALS_DIRECTORY, for secrets) over file (INI, `name = value`) over default; an
@@ -63,5 +62,3 @@ extern const struct shape config_shape;
 enum rc config_load(struct scope *s, const char *path, struct config *ret);
 /* The annotated reference, as an INI file with every default. */
 void config_reference(struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_CRASH_POINT_H
-#define CORE_CRASH_POINT_H
+#pragma once
 /*
  * Points at which tests kill this process. CRASH_AT=NAME:N in the environment of a notifier or of
  * billing ends it by SIGKILL when it passes the point NAME for the Nth time; unset, a point is a
@@ -28,5 +27,3 @@ static inline void crash_point(const char *point)
     if (crash_point_on)
         crash_point_pass(point);
 }
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_CSV_H
-#define CORE_CSV_H
+#pragma once
 /*
  * CSV (RFC 4180): CRLF or LF, quoted fields with line breaks. Read record by record from a
  * stream, so that a file of any size takes the memory of its longest record.
@@ -47,5 +46,3 @@ void csv_add(struct strbuf *b, const char *text, bool last);
 
 /* A field as it was before csv_add put its apostrophe in front. */
 const char *csv_unguard(const char *field);
-
-#endif

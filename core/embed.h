@@ -1,5 +1,4 @@
-#ifndef CORE_EMBED_H
-#define CORE_EMBED_H
+#pragma once
 /* Files that the executable carries: migrations, templates, static assets. The build
  * (build/embed.S) makes them from the folders that the Makefile names. */
 #include <stddef.h>
@@ -14,5 +13,3 @@ extern const struct embed embed_files[]; /* of a folder: sorted by path */
 extern const size_t embed_count;
 
 const struct embed *embed_find(const char *path); /* or NULL */
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_JSON_H
-#define CORE_JSON_H
+#pragma once
 /* JSON documents through jansson, with the scope as owner. */
 #include <jansson.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ long long json_get_int(const json_t *object, const char *name);
 
 /* Compact text, keys in insertion order, owned by the scope. */
 char *json_text(struct scope *s, const json_t *json);
-
-#endif

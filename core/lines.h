@@ -1,5 +1,4 @@
-#ifndef CORE_LINES_H
-#define CORE_LINES_H
+#pragma once
 /* A text line by line (NDJSON): the memory of its longest line. */
 #include <stdint.h>
 #include <stdio.h>
@@ -22,5 +21,3 @@ void lines_close(struct lines *lines); /* frees; in stays open */
  * next call. RC_NOT_FOUND at the end of the text; RC_INVALID for a line of more than LINES_MAX
  * octets, which is skipped. */
 enum rc lines_next(struct scope *s, struct lines *lines);
-
-#endif

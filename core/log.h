@@ -1,5 +1,4 @@
-#ifndef CORE_LOG_H
-#define CORE_LOG_H
+#pragma once
 /*
  * logfmt lines on stderr: `time=... level=info role=api msg="listening" port=8080`.
  * Only the top of a unit of work logs. Never log tokens, URLs of endpoints,
@@ -42,5 +41,3 @@ void log_context(struct log_pair pair);
 void log_context_end(void);
 /* Log the fault of a scope: at level warn for RC_RETRY and RC_UPSTREAM, else at level error. */
 void log_fault(const char *msg, const struct scope *s);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_METRICS_H
-#define CORE_METRICS_H
+#pragma once
 /*
  * Counters and latencies, printed in Prometheus' text format 0.0.4. Static storage,
  * lock-free: any thread adds while another prints.
@@ -31,5 +30,3 @@ void metric_print_label(struct strbuf *b, const char *value);
 /* The _bucket, _sum and _count lines; nothing without an observation. */
 void metric_print_latency(
     struct strbuf *b, const char *name, const char *labels, const struct metric_latency *latency);
-
-#endif

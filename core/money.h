@@ -1,5 +1,4 @@
-#ifndef CORE_MONEY_H
-#define CORE_MONEY_H
+#pragma once
 /*
  * Money is an int64_t of minor units and an ISO 4217 currency; never a float.
  *
@@ -27,5 +26,3 @@ char *money_text(struct scope *s, int64_t minor, const char *currency);
 
 /* In the number format of the locale (BCP 47): "1.234,50 EUR" for de, "1,234.50 EUR" for en. */
 char *money_local(struct scope *s, int64_t minor, const char *currency, const char *locale);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_RC_H
-#define CORE_RC_H
+#pragma once
 /*
  * Outcomes. One closed set for the whole program; rc.c maps it to HTTP status
  * and process exit code, notifier/smtp/smtp_outcome.c to a delivery's state.
@@ -50,5 +49,3 @@ int rc_http_status(enum rc rc);
 
 /* sysexits.h code of a command that ended with rc: 0, 1, 64, 69, 75. */
 int rc_exit_code(enum rc rc);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_SCOPE_H
-#define CORE_SCOPE_H
+#pragma once
 /*
  * Memory and failure of one unit of work: a request, a cycle, a message.
  *
@@ -85,5 +84,3 @@ void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt,
 
 /* Copy the fault of an inner scope, which is about to end, to this one. */
 enum rc fail_from(struct scope *s, const struct scope *inner);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_SERVICE_H
-#define CORE_SERVICE_H
+#pragma once
 /*
  * The protocol between a long-running role and its supervisor (`amends up` or systemd): the role
  * reports readiness and keep-alives (sd_notify), and drains on SIGTERM or SIGINT.
@@ -24,5 +23,3 @@ void service_ready(const char *status);
 /* Call from the main loop, on one thread: sends a keep-alive to systemd's watchdog (WatchdogSec)
  * when one is due. Returns how long the loop may sleep, in ms; -1 without a watchdog. */
 int service_alive(void);
-
-#endif

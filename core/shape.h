@@ -1,5 +1,4 @@
-#ifndef CORE_SHAPE_H
-#define CORE_SHAPE_H
+#pragma once
 /*
  * A shape is a table of the typed fields of a struct, written once. The same rows read a JSON body,
  * fill the struct from an SQL row, load configuration, feed a template and print the OpenAPI
@@ -182,5 +181,3 @@ const struct field *shape_field(const struct shape *shape, const char *name); /*
 
 /* Whether text is in words, a NULL-terminated list such as .one_of. */
 bool shape_one_of(const char *const *words, const char *text);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_SIGN_H
-#define CORE_SIGN_H
+#pragma once
 /*
  * Keys: signed links, sealed secrets, keyed hashes. libsodium, "Key derivation" (a subkey per
  * purpose), "Generic hashing" and "XChaCha20-Poly1305 construction".
@@ -84,5 +83,3 @@ void sign_base64(struct strbuf *b, const void *bytes, size_t len);
 void sign_base64url(struct strbuf *b, const void *bytes, size_t len);
 /* n random bytes as base64url in s. */
 char *sign_random(struct scope *s, size_t n);
-
-#endif

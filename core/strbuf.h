@@ -1,5 +1,4 @@
-#ifndef CORE_STRBUF_H
-#define CORE_STRBUF_H
+#pragma once
 /*
  * A growing byte buffer with a ceiling.
  *
@@ -62,5 +61,3 @@ void strbuf_addjson(struct strbuf *b, const char *text, size_t len);
 
 /* Append text for a query, with all but the unreserved characters of RFC 3986 as %XX. */
 void strbuf_addpercent(struct strbuf *b, const char *text);
-
-#endif

@@ -1,10 +1,7 @@
-#ifndef CORE_UTF8_H
-#define CORE_UTF8_H
+#pragma once
 /* UTF-8 (RFC 3629). */
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Valid UTF-8 without NUL: no overlong form, no surrogate, nothing beyond U+10FFFF. */
 bool utf8_is_valid(const char *text, size_t len);
-
-#endif

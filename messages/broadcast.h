@@ -1,5 +1,4 @@
-#ifndef MESSAGES_BROADCAST_H
-#define MESSAGES_BROADCAST_H
+#pragma once
 /*
  * The broadcasts being sent, in memory: read once, with their contents compiled once per channel x
  * locale x zone. The database thread adds and drops them; a sender thread only reads those of its
@@ -53,5 +52,3 @@ enum rc broadcast_get(
     struct scope *s, struct db *db, struct broadcasts *all, int64_t id, struct broadcast **ret);
 /* Drop broadcasts unused for a minute, or, if every is true, all without a batch. */
 void broadcasts_evict(struct broadcasts *all, int64_t now, bool every);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_CHANNEL_H
-#define MESSAGES_CHANNEL_H
+#pragma once
 /* The ways to reach a reader. */
 enum channel {
     CHANNEL_EMAIL,
@@ -13,5 +12,3 @@ enum channel {
 
 /* The database's word: "email". */
 extern const char *const channel_name[CHANNEL_COUNT];
-
-#endif

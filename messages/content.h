@@ -1,5 +1,4 @@
-#ifndef MESSAGES_CONTENT_H
-#define MESSAGES_CONTENT_H
+#pragma once
 /*
  * The messages of a broadcast: compiled once per channel x locale x zone (and, for a digest, set of
  * incidents) into fixed text with placeholders. The database thread makes them, the senders read
@@ -31,5 +30,3 @@ struct content_for {
  * and yields a content with .trouble. The content lives as long as the broadcast. */
 enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
     enum channel channel, const struct content_for *reader, const struct content **ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_CONTEXT_H
-#define MESSAGES_CONTEXT_H
+#pragma once
 /* The context that the templates of a broadcast render from (templates/CONTEXT.md), with markers of
  * text_template.h for values that differ per recipient. */
 #include <jansson.h>
@@ -8,5 +7,3 @@
 
 /* RC_INVALID if a text written by staff cannot be rendered. Owned by s. */
 enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **ret);
-
-#endif

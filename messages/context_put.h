@@ -1,5 +1,4 @@
-#ifndef MESSAGES_CONTEXT_PUT_H
-#define MESSAGES_CONTEXT_PUT_H
+#pragma once
 /* The inputs of a context, and writers of its members; a missing value is null. */
 #include <jansson.h>
 #include <stdlib.h>
@@ -77,5 +76,3 @@ json_t *context_extra(struct scope *s, const struct broadcast *b);
 
 /* account, contact, credit (context_credit.c). */
 void context_put_credit(struct scope *s, const struct context_spec *spec, json_t *root);
-
-#endif

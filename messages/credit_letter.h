@@ -1,5 +1,4 @@
-#ifndef MESSAGES_CREDIT_LETTER_H
-#define MESSAGES_CREDIT_LETTER_H
+#pragma once
 /*
  * The letter about credits; CONTEXT.md describes its context. The notifier renders it with markers
  * for values that differ per recipient, the api with the values of one account.
@@ -50,5 +49,3 @@ enum rc letter_text(struct scope *s, const char *name, const char *text, enum es
  * credits; otherwise a notice to subscribers. */
 enum rc letter_check(
     struct scope *s, const char *prefix, const char *subject, const char *body, bool credit);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_FACTS_H
-#define MESSAGES_FACTS_H
+#pragma once
 /* The content of a broadcast, read from the database once; templates/CONTEXT.md describes it for
  * templates. */
 #include "messages/broadcast.h"
@@ -41,5 +40,3 @@ struct facts {
 
 /* Load b->facts, owned by b, unless it is already there. */
 enum rc facts_read(struct scope *s, struct db *db, struct broadcast *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_KIND_H
-#define MESSAGES_KIND_H
+#pragma once
 /*
  * The kinds of broadcast. The table broadcast_kind repeats the columns that SQL reads;
  * tests/unit/messages/test_kind.c compares the two.
@@ -69,5 +68,3 @@ extern const char *const recipient_name[];
 
 /* KIND_COUNT where there is no such kind. */
 enum kind kind_of(const char *name);
-
-#endif

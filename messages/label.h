@@ -1,5 +1,4 @@
-#ifndef MESSAGES_LABEL_H
-#define MESSAGES_LABEL_H
+#pragma once
 /* Human-readable labels for keys, from templates/labels/<locale>.json. */
 #include <jansson.h>
 
@@ -16,5 +15,3 @@ const char *label_fill(struct scope *s, const char *label, const json_t *values)
 
 /* A whole set, each label in the best available locale, as one object. Owned by s. */
 json_t *label_set(struct scope *s, const char *locale, const char *set);
-
-#endif

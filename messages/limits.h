@@ -1,5 +1,4 @@
-#ifndef MESSAGES_LIMITS_H
-#define MESSAGES_LIMITS_H
+#pragma once
 /* The limits of the chat services in one table, because they drift: Slack,
  * "Blocks" and "Rate limits"; Microsoft Teams, "Create incoming webhooks with Workflows";
  * Discord, "Create Message". Pure. */
@@ -29,5 +28,3 @@ const char *limits_cut_mrkdwn(struct scope *s, const char *text, size_t chars);
 
 /* Escape Markdown characters in plain text with backslashes (Discord). */
 const char *limits_literal(struct scope *s, const char *text);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_MIME_H
-#define MESSAGES_MIME_H
+#pragma once
 /*
  * A mail compiled once per broadcast x locale: headers and a
  * multipart/alternative body (text first, HTML last), quoted-printable, 7-bit,
@@ -36,5 +35,3 @@ enum rc mime_compile(struct scope *s, const struct mime_spec *spec, struct mime_
  * if a value for a header contains CR, LF or NUL. */
 enum rc mime_fill(struct scope *s, const struct mime_message *message,
     const char *const values[PLACEHOLDER_MAX], struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_MIME_ENCODE_H
-#define MESSAGES_MIME_ENCODE_H
+#pragma once
 /*
  * The encodings of a mail: quoted-printable (RFC 2045 6.7) for bodies, encoded
  * words (RFC 2047) for headers. Pure; any octets in, 7-bit out.
@@ -27,5 +26,3 @@ void mime_header_text(struct strbuf *b, const char *text, size_t column);
 
 /* Append a display name: atoms, a quoted string, or encoded words. */
 void mime_header_phrase(struct strbuf *b, const char *name, size_t column);
-
-#endif

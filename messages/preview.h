@@ -1,5 +1,4 @@
-#ifndef MESSAGES_PREVIEW_H
-#define MESSAGES_PREVIEW_H
+#pragma once
 /*
  * The messages and recipients of a broadcast about an incident, for a post in a transaction that is
  * rolled back afterwards. Writes nothing.
@@ -21,5 +20,3 @@ enum rc preview_make(
 /* Only the mail, in any locale: {channel, locale, subject, text, html}, owned by s. */
 enum rc preview_mail(struct scope *s, struct db *db, const struct config *config, int64_t broadcast,
     const char *locale, json_t **ret);
-
-#endif

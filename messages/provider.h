@@ -1,5 +1,4 @@
-#ifndef MESSAGES_PROVIDER_H
-#define MESSAGES_PROVIDER_H
+#pragma once
 /*
  * An SMS provider is a document (templates/providers/NAME.json, or a file of the operator's), not
  * code. It defines the request, the criterion of success, the meaning of the provider's error
@@ -107,5 +106,3 @@ const char *provider_state(const struct provider *provider, const char *word);
 
 /* Append text with all but the unreserved characters of RFC 3986 as %XX. */
 void provider_escape(struct strbuf *b, const char *text);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_SEGMENTS_H
-#define MESSAGES_SEGMENTS_H
+#pragma once
 /* Counts the SMS segments of a text (3GPP TS 23.038, 6.2.1; TS 23.040, 9.2.3.24.1). Pure. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,5 +14,3 @@ struct segments segments_count(const char *text);
 
 /* Length in bytes of the first n characters of text, or of all if it has fewer. */
 size_t segments_prefix(const char *text, size_t n);
-
-#endif

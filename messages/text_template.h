@@ -1,5 +1,4 @@
-#ifndef MESSAGES_TEXT_TEMPLATE_H
-#define MESSAGES_TEXT_TEMPLATE_H
+#pragma once
 /*
  * A text compiled once per broadcast x locale x channel: fixed text with placeholders for values
  * that differ per recipient. A template renders a placeholder as the marker 0x1f NUMBER 0x1f
@@ -42,5 +41,3 @@ enum rc text_template_cut(struct scope *s, const char *text, size_t len, struct 
 void text_template_fill(const struct text_template *text_template,
     const char *const values[PLACEHOLDER_MAX], void (*put)(struct strbuf *b, const char *value),
     struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef MESSAGES_TRANSACTIONAL_H
-#define MESSAGES_TRANSACTIONAL_H
+#pragma once
 /* Messages to a single recipient that the database creates: the broadcast's extra holds their
  * values. */
 #include <jansson.h>
@@ -9,5 +8,3 @@
 /* Complete the context of kind endpoint (to the owner of an endpoint that was removed), moved (to
  * the previous address of a subscriber), credit_answer (to a review) or credit_event. */
 enum rc transactional_put(struct scope *s, const struct context_spec *spec, json_t *root);
-
-#endif

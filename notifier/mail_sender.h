@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_MAIL_SENDER_H
-#define NOTIFIER_MAIL_SENDER_H
+#pragma once
 /* The mail thread: batches of e-mail through the SMTP engine. */
 #include "core/config.h"
 #include "core/scope.h"
@@ -9,5 +8,3 @@ void *mail_sender_run(void *arg);
 
 /* Is the configuration good enough to send mail? RC_INVALID says why not. */
 enum rc mail_check(struct scope *s, const struct config *config);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_NOTIFIER_H
-#define NOTIFIER_NOTIFIER_H
+#pragma once
 /*
  * The notifier role: claims batches of broadcasts, sends them, settles outcomes.
  *
@@ -13,5 +12,3 @@
 
 /* Run until SIGTERM; returns a process exit code. Call before any other thread exists. */
 int notifier_main(const struct config *config);
-
-#endif

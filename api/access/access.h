@@ -1,5 +1,4 @@
-#ifndef API_ACCESS_ACCESS_H
-#define API_ACCESS_ACCESS_H
+#pragma once
 /* API keys, staff and the audit log. */
 #include "api/call/call.h"
 
@@ -11,5 +10,3 @@ extern const struct shape audit_row_shape;
 extern const struct shape audit_filter_shape;
 route_fn key_list, key_create, key_delete, staff_list, staff_post, staff_patch,
     staff_invitation_post, audit_list;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_ACCESS_OIDC_PROVIDER_H
-#define API_ACCESS_OIDC_PROVIDER_H
+#pragma once
 /* Requests to the OpenID provider. Nothing is cached: sign-ins are rare, and a freshly rotated key
  * works at once. The operator configures the issuer, so it may be in a private network. */
 #include "core/config.h"
@@ -25,5 +24,3 @@ enum rc oidc_exchange(struct scope *s, const struct config *config,
 /* Its keys, as JSON text. RC_UPSTREAM. Blocks. */
 enum rc oidc_keys(struct scope *s, const struct config *config,
     const struct oidc_provider *provider, const char **ret_keys);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_ACCESS_OIDC_TOKEN_H
-#define API_ACCESS_OIDC_TOKEN_H
+#pragma once
 /*
  * An ID token of OpenID Connect (Core 1.0, 3.1.3.7): libcjose checks its signature, we check its
  * claims. Pure: the time is a parameter, the provider's keys are text.
@@ -25,5 +24,3 @@ struct oidc_expected {
  * failed check and contains no part of the token. */
 enum rc oidc_token_check(struct scope *s, const char *token, const char *keys,
     const struct oidc_expected *expected, const json_t **ret_claims);
-
-#endif

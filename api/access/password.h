@@ -1,5 +1,4 @@
-#ifndef API_ACCESS_PASSWORD_H
-#define API_ACCESS_PASSWORD_H
+#pragma once
 /* Passwords and one-time codes. Each hashing takes 64 MiB and about 50 ms: a process runs two at a
  * time, others wait. */
 #include <stdbool.h>
@@ -29,5 +28,3 @@ enum rc totp_open(struct scope *s, const struct sign *keys, int64_t staff_id,
 /* The time step (RFC 6238: 30 s) of a six-digit code, allowing one step of clock skew either way;
  * -1: none, or not after last_step. */
 int64_t totp_step(const void *secret, size_t len, const char *code, int64_t last_step);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_ACCESS_QR_H
-#define API_ACCESS_QR_H
+#pragma once
 /* A QR code as SVG, dark on white with the quiet zone that scanners need, also on a dark page.
  * Pure; libqrencode draws it. */
 #include "core/strbuf.h"
@@ -7,5 +6,3 @@
 /* Append the code; screen readers read label, which must not contain markup. Appends nothing if the
  * text is too long for a QR code (about 2,300 bytes). */
 void qr_svg(const char *text, const char *label, struct strbuf *b);
-
-#endif

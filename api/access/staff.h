@@ -1,5 +1,4 @@
-#ifndef API_ACCESS_STAFF_H
-#define API_ACCESS_STAFF_H
+#pragma once
 /*
  * The people with access to the console: roles, passwords, one-time codes and sessions.
  *
@@ -58,5 +57,3 @@ struct new_staff {
     struct texts roles;
 };
 extern const struct shape new_staff_shape;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_BROADCASTS_BROADCAST_LIVE_H
-#define API_BROADCASTS_BROADCAST_LIVE_H
+#pragma once
 /*
  * A broadcast as it is now. Every number is counted from rows in one snapshot; none is
  * kept anywhere. A million outcomes take a tenth of a second, so ask on a worker.
@@ -35,5 +34,3 @@ enum rc broadcast_read(struct scope *s, struct db *db, int64_t id, struct broadc
 
 /* RC_NOT_FOUND if it does not exist; cheap. */
 enum rc broadcast_check(struct scope *s, struct db *db, int64_t id);
-
-#endif

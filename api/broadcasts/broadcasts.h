@@ -1,5 +1,4 @@
-#ifndef API_BROADCASTS_BROADCASTS_H
-#define API_BROADCASTS_BROADCASTS_H
+#pragma once
 /* Broadcasts, their deliveries, and notices. */
 #include "api/call/call.h"
 
@@ -12,5 +11,3 @@ extern const struct shape seen_notice_shape;
 extern const struct shape test_notice_shape, preview_shape;
 route_fn broadcast_list, broadcast_show, broadcast_events, broadcast_cancel, broadcast_retry,
     delivery_list, delivery_replay, notice_create, notice_preview, notice_test;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_BROADCASTS_NOTICE_H
-#define API_BROADCASTS_NOTICE_H
+#pragma once
 /* Shared by notices to subscribers and to credited accounts. */
 #include <jansson.h>
 
@@ -20,5 +19,3 @@ struct notice_texts {
 /* Check that they render in every language. RC_INVALID on the field. credit: as for letter_check.
  */
 enum rc notice_check(struct scope *s, const struct notice_texts *texts, bool credit);
-
-#endif

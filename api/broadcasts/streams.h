@@ -1,5 +1,4 @@
-#ifndef API_BROADCASTS_STREAMS_H
-#define API_BROADCASTS_STREAMS_H
+#pragma once
 /*
  * Server-sent events of broadcasts. One thread with a database connection reads each watched
  * broadcast once per second, however many connections watch it, and passes the event to them. A
@@ -33,5 +32,3 @@ void streams_end(struct streams *streams);
 
 /* Call after the daemon has stopped. */
 void streams_free(struct streams *streams);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_API_H
-#define API_API_H
+#pragma once
 /*
  * The api role: HTTP in front of the database. May use core and templates.
  */
@@ -30,5 +29,3 @@ struct api {
 
 /* Serve until SIGTERM, then drain. Returns the exit code. */
 int api_main(const struct config *config);
-
-#endif

@@ -1,10 +1,7 @@
-#ifndef API_CALL_AUDIT_LOG_H
-#define API_CALL_AUDIT_LOG_H
+#pragma once
 #include "core/db/db.h"
 #include "core/scope.h"
 
 /* Append to the audit log in the running transaction. detail: JSON text or NULL. */
 enum rc audit_add(struct scope *s, struct db *db, const char *actor, const char *action,
     const char *object, const char *detail);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CALL_AUTH_H
-#define API_CALL_AUTH_H
+#pragma once
 /*
  * API keys: `amends_<id>_<secret>`. Only the SHA-256 of the secret is stored, which is enough
  * because the secret has 256 random bits. This process caches a verified key until the database
@@ -41,5 +40,3 @@ struct new_key {
 /* Store a new key; *ret_key is shown only once. */
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key);
-
-#endif

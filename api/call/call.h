@@ -1,5 +1,4 @@
-#ifndef API_CALL_CALL_H
-#define API_CALL_CALL_H
+#pragma once
 /*
  * A request in progress. A handler reads body, query, param and key, uses db within the scope, and
  * ends with one reply_ function or a failure.
@@ -93,5 +92,3 @@ enum rc call_id(struct call *c, size_t n, int64_t *ret);
 
 /* The actor, for the audit log. */
 const char *call_actor(const struct call *c);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CALL_CREATED_BROADCAST_H
-#define API_CALL_CREATED_BROADCAST_H
+#pragma once
 /* The reply of routes that send: the broadcast to follow. */
 #include "api/call/call.h"
 
@@ -7,5 +6,3 @@ extern const struct shape created_broadcast_shape;
 
 /* Reply {broadcast}. */
 enum rc reply_created_broadcast(struct call *c, int64_t id);
-
-#endif

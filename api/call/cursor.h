@@ -1,5 +1,4 @@
-#ifndef API_CALL_CURSOR_H
-#define API_CALL_CURSOR_H
+#pragma once
 /* Opaque, authenticated positions in a list: clients cannot forge one or use it on another list. */
 #include <stdint.h>
 
@@ -12,5 +11,3 @@ char *cursor_make(struct scope *s, const struct sign *keys, const char *list, in
 /* NULL or empty cursor: the start (0). RC_INVALID on the field "cursor" if it is not ours. */
 enum rc cursor_open(struct scope *s, const struct sign *keys, const char *list, const char *cursor,
     int64_t *ret_after);
-
-#endif

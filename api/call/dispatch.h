@@ -1,5 +1,4 @@
-#ifndef API_CALL_DISPATCH_H
-#define API_CALL_DISPATCH_H
+#pragma once
 /*
  * Processes a request in two steps: first its head (target, route, key, maximum size), before a
  * byte of the body is stored; then body, handler, reply. Runs on any thread, with its own database
@@ -26,5 +25,3 @@ enum rc dispatch_within(struct call *c, enum verb verb, const char *target, cons
 
 /* The same for a POST route with .upload; it takes ownership of upload and closes it. */
 enum rc dispatch_upload(struct call *c, const char *target, FILE *upload, struct call *ret);
-
-#endif

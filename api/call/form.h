@@ -1,5 +1,4 @@
-#ifndef API_CALL_FORM_H
-#define API_CALL_FORM_H
+#pragma once
 /* The fields sent by another program: a query, a form, or the members of a JSON object. */
 #include "api/call/call.h"
 
@@ -17,5 +16,3 @@ enum rc form_read(struct call *c, struct form *ret);
 const char *form_get(const struct form *form, const char *name); /* the first value, or NULL */
 /* The field's value, or def if it is missing or empty. */
 const char *form_text(const struct form *form, const char *name, const char *def);
-
-#endif

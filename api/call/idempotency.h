@@ -1,5 +1,4 @@
-#ifndef API_CALL_IDEMPOTENCY_H
-#define API_CALL_IDEMPOTENCY_H
+#pragma once
 /*
  * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header, 2): the effect of a replayable POST
  * and its reply are written in one transaction, so the key repeats the reply of a completed
@@ -18,5 +17,3 @@ enum rc idempotency_run(struct call *c, enum rc (*run)(struct call *c), bool *re
 
 /* Replace the stored reply by that of route->then. On failure, the first one stays. */
 void idempotency_keep(struct call *c);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CALL_LIST_PAGE_H
-#define API_CALL_LIST_PAGE_H
+#pragma once
 /*
  * Lists are read page by page: the filter of a list begins with the position and size of the page.
  *
@@ -39,5 +38,3 @@ enum rc page_open(struct call *c, const char *list, int64_t *ret_after);
 /* Reply with rows, and a cursor after the last one if the page is full; id: offset of the int64_t
  * in a row that orders the list. */
 enum rc reply_page(struct call *c, const char *list, struct list rows, size_t id);
-
-#endif

@@ -1,9 +1,6 @@
-#ifndef API_CALL_LOCALE_H
-#define API_CALL_LOCALE_H
+#pragma once
 /* Language tags (BCP 47) and time zones in requests. */
 #include "core/scope.h"
 
 /* RC_INVALID on "locale" or "timezone"; NULL is fine. */
 enum rc locale_check(struct scope *s, const char *locale, const char *zone);
-
-#endif

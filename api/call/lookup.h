@@ -1,5 +1,4 @@
-#ifndef API_CALL_LOOKUP_H
-#define API_CALL_LOOKUP_H
+#pragma once
 /* Resolves names in a request to rows of the catalogue; errors name the field. */
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ enum rc lookup_components(
 enum rc lookup_groups(struct scope *s, struct db *db, const struct texts *slugs, int64_t **ret_ids);
 enum rc lookup_incidents(
     struct scope *s, struct db *db, const struct texts *refs, int64_t **ret_ids);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CALL_MEASURE_H
-#define API_CALL_MEASURE_H
+#pragma once
 /* The metrics of requests: counts and latency per route. */
 #include <stdint.h>
 
@@ -9,5 +8,3 @@
 /* route NULL: none matched. */
 void measure_request(const struct route *route, int status, int64_t us);
 void measure_print(struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CALL_PAGE_H
-#define API_CALL_PAGE_H
+#pragma once
 /*
  * Pages for people, from templates/page. Their Content-Security-Policy allows only our own style
  * sheet, script and forms; pages opened by a token are not cached and send no referrer. One
@@ -35,5 +34,3 @@ void page_private(struct call *c);
 
 /* Render the page of a failure with the status in c->reply; falls back to plain text. */
 void page_failure(struct call *c, const char *title, const char *detail);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CALL_ROUTE_H
-#define API_CALL_ROUTE_H
+#pragma once
 /*
  * The route table: paths, required scopes, input and output. Matching, 404/405, authorisation,
  * decoding, OpenAPI and metric labels derive from it.
@@ -86,5 +85,3 @@ struct route_match route_find(const struct request *r);
 
 /* "GET, POST" for an Allow header. */
 const char *route_allow(struct scope *s, unsigned allowed);
-
-#endif

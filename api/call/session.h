@@ -1,5 +1,4 @@
-#ifndef API_CALL_SESSION_H
-#define API_CALL_SESSION_H
+#pragma once
 /*
  * Browser sessions: a random token in a cookie, of which the database stores only a hash, and a
  * CSRF token in each form that other sites cannot know. Sessions of readers last an hour, those of
@@ -35,5 +34,3 @@ enum rc session_check_form(struct call *c, const char *token, const struct form 
 
 /* 303 to one of our paths, not cacheable. */
 enum rc session_see_other(struct call *c, const char *target);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_CHECK_H
-#define API_CONSOLE_CHECK_H
+#pragma once
 /*
  * Preview of a post. A form that has the buttons of templates/page/staff/check.en.html comes back
  * as do=check, do=test (send the mail to the person signed in) or do=mail:LOCALE (show only the
@@ -21,5 +20,3 @@ bool check_reply_mail(struct call *c, const json_t *check);
 
 /* "check" (NULL: none) and "may_test" of the context. */
 void check_put(struct call *c, json_t *check, json_t *context);
-
-#endif

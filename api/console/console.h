@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_CONSOLE_H
-#define API_CONSOLE_CONSOLE_H
+#pragma once
 /*
  * The staff console: its pages act by calling the routes of /v1 as the person signed in. So the
  * console can do exactly as much as the API, with the same checks and messages, and a role is a set
@@ -109,5 +108,3 @@ route_fn console_home, console_incidents, console_incident_new, console_incident
     }
 
 extern const struct route_list console_routes;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_DRAFT_H
-#define API_CONSOLE_DRAFT_H
+#pragma once
 /*
  * The draft of a post: the fields of the form, converted to the body of a /v1 route and back to the
  * page. Fields level:<slug> select components.
@@ -21,5 +20,3 @@ json_t *draft_preset(json_t *templates, const char *id);
  * template (may be NULL) or of an existing incident (may be NULL), for the given kind. */
 enum rc draft_show(
     struct call *c, const char *kind, json_t *incident, json_t *preset, json_t *context);
-
-#endif

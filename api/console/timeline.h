@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_TIMELINE_H
-#define API_CONSOLE_TIMELINE_H
+#pragma once
 /* A picture of an incident: a row per component with bars for its impact windows, and a line per
  * post, on one time scale. Pure: times in, SVG out. */
 #include <stddef.h>
@@ -25,5 +24,3 @@ struct timeline {
 
 /* Append the SVG; nothing without impacts and posts. */
 void timeline_svg(struct scope *s, const struct timeline *timeline, struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_VARIANTS_H
-#define API_CONSOLE_VARIANTS_H
+#pragma once
 /* A letter's texts in other languages, in a form: templates/page/staff/variants.en.html. */
 #include <jansson.h>
 
@@ -11,5 +10,3 @@ json_t *variants_rows(struct call *c);
 
 /* {LOCALE: {subject, body}} for the API. A new reference. */
 json_t *variants_typed(struct call *c);
-
-#endif

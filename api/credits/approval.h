@@ -1,5 +1,4 @@
-#ifndef API_CREDITS_APPROVAL_H
-#define API_CREDITS_APPROVAL_H
+#pragma once
 /* Approval of credit runs: the setting approval_total. */
 #include "core/config.h"
 #include "core/db/db.h"
@@ -11,5 +10,3 @@ enum rc approval_check(struct scope *s, const struct config *config);
  * approval_total. */
 enum rc approval_alone(
     struct scope *s, struct db *db, const struct config *config, int64_t run, bool *ret);
-
-#endif

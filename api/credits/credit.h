@@ -1,5 +1,4 @@
-#ifndef API_CREDITS_CREDIT_H
-#define API_CREDITS_CREDIT_H
+#pragma once
 /* A credit as returned in the feed, by id, and in its run. */
 #include "api/call/call.h"
 
@@ -21,5 +20,3 @@ struct credit {
 };
 
 enum rc credit_read(struct scope *s, struct db *db, int64_t id, struct credit *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CREDITS_CREDIT_LINES_H
-#define API_CREDITS_CREDIT_LINES_H
+#pragma once
 /* The calculation of a credit's lines for templates (page/credit_lines.en.html): windows, prices
  * and the formula used, times in the account's zone, money in the format of the locale. Pure. */
 #include <jansson.h>
@@ -16,5 +15,3 @@ struct credit_lines {
 
 /* A new reference. */
 json_t *credit_lines(const struct credit_lines *in);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_CREDITS_CREDITS_H
-#define API_CREDITS_CREDITS_H
+#pragma once
 /* Accounts, policies, credit runs, credits and reviews. */
 #include "api/call/call.h"
 #include "billing/policy.h"
@@ -23,5 +22,3 @@ route_fn account_get, account_list, account_ledger, policy_list, policy_create, 
     run_notices, review_list, review_get, review_answer, run_notices_preview, run_notices_test,
     run_notices_proof, run_reconcile, run_report, run_export, credit_ageing, credit_feed,
     credit_get, credit_workings, credit_ack, credit_reverse;
-
-#endif

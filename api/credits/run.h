@@ -1,5 +1,4 @@
-#ifndef API_CREDITS_RUN_H
-#define API_CREDITS_RUN_H
+#pragma once
 /* Shared by the files of the credit-run resource. */
 #include "api/call/call.h"
 
@@ -64,5 +63,3 @@ void run_listen(struct db *db);
 /* Wait, at most a minute, until the run leaves this state. Call on a worker. After a minute, the
  * reply contains the run as it is, and billing continues. */
 enum rc run_wait(struct call *c, int64_t id, const char *state, struct run *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HOOKS_HOOK_JWT_H
-#define API_HOOKS_HOOK_JWT_H
+#pragma once
 /*
  * Callbacks signed by a JSON Web Token (RFC 7519, HS256 of RFC 7518) with hashes of the request, as
  * Vonage and MessageBird send. Pure.
@@ -19,5 +18,3 @@ struct hook_jwt {
 /* given: the token, or NULL. now: us. A token is valid until its exp, or without one for five
  * minutes after its iat; clocks may differ by five seconds. */
 bool hook_jwt_verifies(const struct hook_jwt *want, const char *given, int64_t now);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HOOKS_HOOK_PROVIDER_H
-#define API_HOOKS_HOOK_PROVIDER_H
+#pragma once
 /* Identifies and authenticates the calling SMS provider: Twilio, "Webhooks Security"; Vonage,
  * "Signing Messages" and "Validating Inbound Messages". */
 #include "api/call/call.h"
@@ -13,5 +12,3 @@
  */
 enum rc hook_provider(
     struct call *c, const struct form *form, const struct provider **ret, bool *ret_signed);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HOOKS_HOOK_SIGN_H
-#define API_HOOKS_HOOK_SIGN_H
+#pragma once
 /* Signatures of callbacks. Pure. */
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,5 +49,3 @@ bool hook_slack_verifies(const struct hook_slack *want, const char *given, int64
 
 /* Constant time in the length of want; false for an empty want. */
 bool hook_token_verifies(const char *want, const char *given);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HOOKS_HOOKS_H
-#define API_HOOKS_HOOKS_H
+#pragma once
 /* Callbacks of providers and mail servers. */
 #include "api/call/call.h"
 
@@ -7,5 +6,3 @@ extern const struct route_list hook_routes;
 
 extern const struct shape inbound_shape, mail_query_shape;
 route_fn hook_mail, hook_sms_status, hook_slack, hook_sms_inbound;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HOOKS_INBOUND_H
-#define API_HOOKS_INBOUND_H
+#pragma once
 /*
  * Mail returned to our return paths: parsed (core/mail/bounce.h), authenticated by the signature in
  * the return path (core/mail/verp.h), and settled: hard bounces and complaints suppress at once,
@@ -20,5 +19,3 @@ extern const struct shape inbound_shape;
 /* recipient: of the envelope, or NULL to use the headers. */
 enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
     size_t len, const char *recipient, struct inbound *ret);
-
-#endif

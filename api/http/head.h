@@ -1,5 +1,4 @@
-#ifndef API_HTTP_HEAD_H
-#define API_HTTP_HEAD_H
+#pragma once
 /* The head of a request, read in one pass over its headers. */
 #include <microhttpd.h>
 
@@ -17,5 +16,3 @@ struct head {
  * X-Forwarded-For the last); ambiguous framing (request smuggling, RFC 9112 11.2) is a fault. */
 void head_read(struct scope *s, struct MHD_Connection *connection, const struct proxies *proxies,
     struct request *r, struct head *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HTTP_LANGUAGE_H
-#define API_HTTP_LANGUAGE_H
+#pragma once
 /* The language of a page: the reader's choice by ?lang=, otherwise the browser's preference (RFC
  * 9110 12.5.4), otherwise English. */
 #include <stdbool.h>
@@ -14,5 +13,3 @@ extern const struct language languages[]; /* ends with a NULL tag; English first
 
 /* One of languages[]; *ret_chosen (may be NULL): chosen by ?lang=. */
 const struct language *language_of(const struct request *r, bool *ret_chosen);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HTTP_MULTIPART_H
-#define API_HTTP_MULTIPART_H
+#pragma once
 /*
  * A form with a file in it (multipart/form-data, RFC 7578), parsed while it arrives: the file, of
  * any length, goes to request.upload in pieces; the other fields, at most MULTIPART_FIELDS_MAX
@@ -27,5 +26,3 @@ enum rc multipart_take(struct multipart *multipart, const char *bytes, size_t le
 enum rc multipart_end(struct multipart *multipart);
 
 void multipart_free(struct multipart *multipart);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HTTP_PROXIES_H
-#define API_HTTP_PROXIES_H
+#pragma once
 /* The proxies whose X-Forwarded-For is trusted: those on this machine, and those of the
  * configuration. */
 #include "core/config.h"
@@ -13,5 +12,3 @@ enum rc proxies_read(struct scope *s, const struct config *config, const struct 
  * that is not a trusted proxy, because the entries before it may be forged. */
 const char *proxies_caller(
     struct scope *s, const struct proxies *proxies, const char *host, const char *forwarded);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_HTTP_REQUEST_H
-#define API_HTTP_REQUEST_H
+#pragma once
 /*
  * An unverified request as received. Independent of the HTTP server: the fuzz target and the unit
  * tests fill it like the server does.
@@ -70,5 +69,3 @@ enum rc request_decode(struct scope *s, const char *text, size_t len, bool plus,
 /* Read the query into a struct: unknown and repeated names are RC_INVALID (HTTP 422). */
 enum rc request_query(
     struct scope *s, const struct request *r, const struct shape *shape, void *out);
-
-#endif

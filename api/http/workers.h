@@ -1,5 +1,4 @@
-#ifndef API_HTTP_WORKERS_H
-#define API_HTTP_WORKERS_H
+#pragma once
 /* A small pool of threads for requests that block; each has its own database connection. */
 #include "core/db/db.h"
 
@@ -13,5 +12,3 @@ struct work {
 struct workers *workers_new(const char *database_url, int n);
 void workers_add(struct workers *workers, struct work *work);
 void workers_free(struct workers *workers); /* completes queued work first */
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_IMPORT_H
-#define API_IMPORTS_IMPORT_H
+#pragma once
 /*
  * The engine of every import: a file is read line by line, each line is checked and copied into a
  * stage, and the stage is written as a set, all lines or none. An error is kept in the stage,
@@ -73,5 +72,3 @@ int64_t import_word(
 
 /* Is the uploaded file CSV? By format (may be NULL), Content-Type, or its first character. */
 bool import_is_csv(const struct request *request, const char *format);
-
-#endif

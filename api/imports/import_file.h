@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_IMPORT_FILE_H
-#define API_IMPORTS_IMPORT_FILE_H
+#pragma once
 /*
  * The lines of a dry run, kept for a day, so that exactly the previewed lines are imported. They
  * are stored sealed in the database, where any api process finds them.
@@ -17,5 +16,3 @@ enum rc import_file_keep(
  * RC_CONFLICT: none are kept. */
 enum rc import_file_open(
     struct scope *s, struct db *db, const struct api *api, int64_t import_id, FILE **ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_IMPORT_READER_H
-#define API_IMPORTS_IMPORT_READER_H
+#pragma once
 /*
  * The file of an import, line by line as structs of a shape: NDJSON, or CSV whose header names the
  * fields. A CSV file holds a list as words between spaces or semicolons; a word of a list of
@@ -52,5 +51,3 @@ struct texts import_split(struct scope *s, const char *text);
 
 /* Does a file begin like CSV, that is, not with '{'? Rewinds it. */
 bool import_begins_csv(FILE *in);
-
-#endif

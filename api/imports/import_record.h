@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_IMPORT_RECORD_H
-#define API_IMPORTS_IMPORT_RECORD_H
+#pragma once
 /* The record of an import of subscribers: its progress and outcome. */
 #include "core/db/db.h"
 
@@ -20,5 +19,3 @@ struct subscriber_import {
 
 /* By number, with its groups of lines; RC_NOT_FOUND. */
 enum rc import_read_one(struct scope *s, struct db *db, int64_t id, struct subscriber_import *ret);
-
-#endif

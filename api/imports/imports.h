@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_IMPORTS_H
-#define API_IMPORTS_IMPORTS_H
+#pragma once
 /* Imports of subscribers and accounts, and the export. */
 #include "api/call/call.h"
 
@@ -13,5 +12,3 @@ extern const struct shape account_line_shape;
 extern const struct shape account_options_shape, account_outcome_shape;
 route_fn subscriber_import, subscriber_export, import_list, import_get, import_line_list,
     import_apply, import_undo, account_import;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_SUBSCRIBER_JOB_H
-#define API_IMPORTS_SUBSCRIBER_JOB_H
+#pragma once
 /*
  * One import of subscribers. Its row of subscriber_import shows its progress and stays; all that it
  * writes is written in one transaction.
@@ -24,5 +23,3 @@ enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job);
  * another import runs and this one still waits, to be run again or refused. */
 enum rc subscriber_job_run(struct scope *s, struct db *db, struct subscriber_job *job);
 void subscriber_job_refuse(struct scope *s, struct subscriber_job *job);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_SUBSCRIBER_LINE_H
-#define API_IMPORTS_SUBSCRIBER_LINE_H
+#pragma once
 /*
  * A subscriber in an import or export: a JSON object per line, or a CSV record with the same names
  * as columns.
@@ -35,5 +34,3 @@ import_foreign_fn *subscriber_foreign(struct texts columns);
 /* The header of a CSV export, and a record of it. */
 void subscriber_line_header(struct strbuf *b);
 void subscriber_line_print_csv(struct strbuf *b, const struct subscriber_line *line);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_IMPORTS_SUBSCRIBER_STAGE_H
-#define API_IMPORTS_SUBSCRIBER_STAGE_H
+#pragma once
 /* Lines of subscribers: normalised, hashed, their secrets sealed, words of the catalogue as ids. */
 #include "api/imports/import.h"
 
@@ -14,5 +13,3 @@ extern const struct import_kind subscriber_kind;
 /* The text that was sealed for a line of the stage; NULL for NULL. */
 enum rc subscriber_stage_open(struct scope *s, const struct api *api, const char *what,
     int64_t line, const char *hex, char **ret);
-
-#endif

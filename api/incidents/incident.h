@@ -1,5 +1,4 @@
-#ifndef API_INCIDENTS_INCIDENT_H
-#define API_INCIDENTS_INCIDENT_H
+#pragma once
 /* Shared by incidents.c and updates.c: an update as returned by the API. */
 #include "api/call/call.h"
 #include "api/incidents/incident_post.h"
@@ -28,5 +27,3 @@ enum rc reply_incident(struct call *c, const char *broadcast);
 
 void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
     struct update *ret, const char **ret_broadcast);
-
-#endif

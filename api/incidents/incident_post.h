@@ -1,5 +1,4 @@
-#ifndef API_INCIDENTS_INCIDENT_POST_H
-#define API_INCIDENTS_INCIDENT_POST_H
+#pragma once
 /*
  * Posting an update, for POST /v1/incidents and POST .../updates. Runs in the caller's transaction
  * and writes the update, the new revision of the impacts, the promises, the incident's state and
@@ -45,5 +44,3 @@ enum rc post_check_state(struct scope *s, const char *kind, const char *state);
 bool post_is_end(const char *state); /* resolved, completed, cancelled */
 
 enum rc post_update(struct scope *s, struct db *db, const struct post *post, struct posted *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_INCIDENTS_INCIDENTS_H
-#define API_INCIDENTS_INCIDENTS_H
+#pragma once
 /* Components, incidents with their updates and impacts, post-mortems, promises and templates. */
 #include "api/call/call.h"
 
@@ -22,5 +21,3 @@ route_fn component_list, component_create, component_change, incident_list, inci
     incident_change, update_change, incident_template_list, incident_template_create,
     incident_template_change, incident_template_delete, postmortem_create, promise_list,
     update_create, impact_get, impact_replace;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_INCIDENTS_PREVIEW_H
-#define API_INCIDENTS_PREVIEW_H
+#pragma once
 /*
  * Previews a post: preview_post runs its transaction as usual and rolls it back; at its end,
  * instead of writing the audit log, preview_take keeps the messages (messages/preview.h). This uses
@@ -38,5 +37,3 @@ enum rc preview_check_address(struct call *c, const char *field, const char *to)
  * audit log records it as action. RC_INVALID if it could not be rendered. */
 enum rc preview_send_mail(
     struct call *c, const char *action, const char *to, const json_t *mail, int64_t *ret_broadcast);
-
-#endif

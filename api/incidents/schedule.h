@@ -1,5 +1,4 @@
-#ifndef API_INCIDENTS_SCHEDULE_H
-#define API_INCIDENTS_SCHEDULE_H
+#pragma once
 /* The plan of a maintenance: its window and automatic updates (maintenance_due in
  * notifier/sql/maintenance.sql, which notifiers call). */
 #include <stdbool.h>
@@ -21,5 +20,3 @@ enum rc schedule_check(
     struct scope *s, const char *kind, const char *state, const struct schedule *schedule);
 enum rc schedule_set(
     struct scope *s, struct db *db, int64_t incident, const struct schedule *schedule);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_PUBLIC_BARS_H
-#define API_PUBLIC_BARS_H
+#pragma once
 /*
  * The uptime of one component over the last 90 days: pure arithmetic over its impacts, and its
  * picture. Days are UTC days; the last one is today until now.
@@ -40,5 +39,3 @@ const char *bars_word(enum bars_level level);
  * levels for the titles of days. */
 void bars_svg(const struct bars *bars, const char *label, const char *const words[BARS_NONE + 1],
     struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_PUBLIC_PAGE_CACHE_H
-#define API_PUBLIC_PAGE_CACHE_H
+#pragma once
 /*
  * Public pages are rendered once per change and served from memory: a cached page is the complete
  * bytes of one document in one language, plain and gzipped, with their ETag.
@@ -39,5 +38,3 @@ void page_cache_stop(struct page_cache *cache); /* NULL is fine */
 bool cached_page_ready(struct call *c);
 /* The handler of every route with a cached page. */
 enum rc cached_page_reply(struct call *c);
-
-#endif

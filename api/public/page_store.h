@@ -1,5 +1,4 @@
-#ifndef API_PUBLIC_PAGE_STORE_H
-#define API_PUBLIC_PAGE_STORE_H
+#pragma once
 /* Cached pages by kind, language and parameter. Callable from any thread; pages are
  * reference-counted, so that a newer one can replace a page in use. */
 #include <stdatomic.h>
@@ -55,5 +54,3 @@ void page_store_revive(struct page_store *store);
 /* Copy the n-th cached key into s; false at the end. The order may change meanwhile. */
 bool page_store_key(
     struct page_store *store, struct scope *s, size_t n, struct cached_page_key *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_PUBLIC_PUBLIC_H
-#define API_PUBLIC_PUBLIC_H
+#pragma once
 /* The public documents and their shared parts. */
 #include "api/call/call.h"
 #include <jansson.h>
@@ -54,5 +53,3 @@ enum rc public_document(
 extern const struct route_list public_routes;
 
 enum rc static_get(struct call *c);
-
-#endif

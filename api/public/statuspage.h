@@ -1,5 +1,4 @@
-#ifndef API_PUBLIC_STATUSPAGE_H
-#define API_PUBLIC_STATUSPAGE_H
+#pragma once
 /* /api/v2/{...}.json compatible with Statuspage ("Status API", version 2), so that existing clients
  * keep working; and /embed.json, our own summary. SQL builds the documents
  * (api/public/sql/statuspage.sql). */
@@ -10,5 +9,3 @@ extern const struct cached_page_kind statuspage_incidents, statuspage_unresolved
 extern const struct cached_page_kind statuspage_maintenances, statuspage_upcoming,
     statuspage_active;
 extern const struct cached_page_kind statuspage_embed;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_READERS_CHANNEL_OPTIONS_H
-#define API_READERS_CHANNEL_OPTIONS_H
+#pragma once
 /* The channels of the public forms, and the input of their addresses. Their labels are the sets
  * "channel" and "address..." of templates/labels. */
 #include <jansson.h>
@@ -27,5 +26,3 @@ bool channel_options_reaches(const struct config *config, const char *number);
  * labels address, note, told, wrong and manage_told of the channel_options. */
 void channel_options_put(struct scope *s, const struct config *config,
     const struct channel_options *options, const char *locale, json_t *context);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_READERS_LINK_H
-#define API_READERS_LINK_H
+#pragma once
 /* Links in messages, for the pages they open. */
 #include "api/call/call.h"
 #include "api/subscribers/subscriber.h"
@@ -12,5 +11,3 @@ enum rc link_confirm_it(struct call *c, int64_t id, const char *by);
 
 /* "a...@example.com": enough for its owner to recognise it. */
 const char *link_hint(struct scope *s, const struct subscriber *subscriber);
-
-#endif

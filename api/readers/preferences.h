@@ -1,5 +1,4 @@
-#ifndef API_READERS_PREFERENCES_H
-#define API_READERS_PREFERENCES_H
+#pragma once
 /* Actions of readers on /preferences, by the field "do" of the form; each adds a row to the consent
  * log. */
 #include "api/call/call.h"
@@ -14,5 +13,3 @@ struct preferences {
 /* Apply the form's action to the subscriber: save, pause, resume, move, rotate. RC_INVALID on a
  * field if it is not possible. */
 enum rc preferences_change(struct call *c, struct preferences *p, const struct form *form);
-
-#endif

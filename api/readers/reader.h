@@ -1,5 +1,4 @@
-#ifndef API_READERS_READER_H
-#define API_READERS_READER_H
+#pragma once
 /* Shared by the self-service pages of readers. */
 #include <jansson.h>
 
@@ -40,5 +39,3 @@ void reader_put_verbosity(json_t *context, const char *verbosity);
 /* Add a row to the consent log about an existing subscriber. */
 enum rc reader_consent(
     struct scope *s, struct db *db, int64_t id, const char *action, const char *source);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_READERS_READERS_H
-#define API_READERS_READERS_H
+#pragma once
 /* Pages behind links in messages, and the forms to subscribe. */
 #include "api/call/call.h"
 
@@ -9,5 +8,3 @@ route_fn page_unsubscribe, page_unsubscribe_post, page_confirm, page_confirm_pos
     page_credit_post, page_subscribe, page_subscribe_post, page_subscribe_check,
     page_subscribe_code, page_slack_callback, page_manage, page_manage_post, page_manage_link,
     page_manage_enter, page_preferences, page_preferences_post, page_preferences_record;
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_READERS_SIGNUP_H
-#define API_READERS_SIGNUP_H
+#pragma once
 /* Requests from the public forms, stored for signup_settle (api/readers/sql/signup.sql): the same
  * row for every address, so that the response does not reveal whether it is subscribed. */
 #include <jansson.h>
@@ -26,5 +25,3 @@ enum rc signup_wish(struct call *c, const struct form *form, json_t **ret);
 /* The page that confirms the request, with a form for the code of an SMS. wrong: "code", or NULL.
  */
 enum rc signup_show_told(struct call *c, const struct form *form, const char *wrong);
-
-#endif

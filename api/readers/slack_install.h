@@ -1,5 +1,4 @@
-#ifndef API_READERS_SLACK_INSTALL_H
-#define API_READERS_SLACK_INSTALL_H
+#pragma once
 /*
  * "Add to Slack": OAuth 2.0 (RFC 6749 4.1) with Slack's scope incoming-webhook. The reader chooses
  * a channel in Slack, which returns its webhook URL; choosing is consent, so no confirmation
@@ -13,5 +12,3 @@
 
 /* The button: store the settings, 303 to Slack. */
 enum rc slack_install_begin(struct call *c, const struct form *form);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_SUBSCRIBERS_ADDRESS_H
-#define API_SUBSCRIBERS_ADDRESS_H
+#pragma once
 /* An address on a channel: checked, normalised, hashed, and its displayable form. */
 #include <stdbool.h>
 
@@ -28,5 +27,3 @@ char *address_seal(
 /* Open a text sealed by address_seal; hex NULL: *ret is unchanged. */
 enum rc address_open(struct scope *s, const struct api *api, const char *what, int64_t id,
     const char *hex, const char **ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_SUBSCRIBER_H
-#define API_SUBSCRIBER_H
+#pragma once
 /* Shared by the files of the subscriber resource. */
 #include "api/subscribers/address.h"
 #include "api/call/call.h"
@@ -91,5 +90,3 @@ enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_told);
 
 /* The version of the API's current wording, for the consent log. */
 #define CONSENT_WORDING "api-1"
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef API_SUBSCRIBERS_SUBSCRIBERS_H
-#define API_SUBSCRIBERS_SUBSCRIBERS_H
+#pragma once
 /* Subscribers and the suppression list. */
 #include "api/call/call.h"
 
@@ -14,5 +13,3 @@ extern const struct shape bounce_rule_shape;
 route_fn subscriber_list, subscriber_create, subscriber_get, subscriber_change, subscriber_delete,
     subscriber_deliveries, subscriber_consents, subscriber_link, subscriber_rotate,
     suppression_list, suppression_create, suppression_delete, bounce_rule_get, bounce_rule_put;
-
-#endif

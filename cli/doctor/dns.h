@@ -1,5 +1,4 @@
-#ifndef CLI_DOCTOR_DNS_H
-#define CLI_DOCTOR_DNS_H
+#pragma once
 /*
  * TXT records of DNS, by glibc's resolver.
  *
@@ -20,5 +19,3 @@ enum rc dns_new(struct scope *s, const char *resolver, struct dns **ret);
 /* Every TXT record of name, its strings joined (RFC 7208, 3.3); RC_OK even without any. RC_RETRY:
  * no server answers. */
 enum rc dns_txt(struct scope *s, struct dns *dns, const char *name, struct texts *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_DOCTOR_DOCTOR_H
-#define CLI_DOCTOR_DOCTOR_H
+#pragma once
 /* The checks of amends doctor, one file per check. */
 #include "cli/doctor/report.h"
 
@@ -13,5 +12,3 @@ void doctor_oidc(struct scope *s, struct doctor *doctor);
 void doctor_relays(struct scope *s, struct doctor *doctor);
 /* The DNS records of the domain of mail_from: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */
 void doctor_dns(struct scope *s, struct doctor *doctor);
-
-#endif

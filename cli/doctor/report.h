@@ -1,5 +1,4 @@
-#ifndef CLI_DOCTOR_REPORT_H
-#define CLI_DOCTOR_REPORT_H
+#pragma once
 /*
  * The report of amends doctor on the prerequisites of the roles. Each check is a row with its
  * subject, its health, the observation and advice, for people and programs alike.
@@ -22,5 +21,3 @@ struct doctor {
 /* Add a row. advice: the remedy, or NULL if the check passed. */
 __attribute__((format(printf, 6, 7))) void doctor_row(struct scope *s, struct doctor *doctor,
     const char *check, enum health health, const char *advice, const char *fmt, ...);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_ADMIN_H
-#define CLI_UP_UP_ADMIN_H
+#pragma once
 /* The keys that `amends up` makes for its user. */
 #include "cli/up/up_place.h"
 #include "core/db/db.h"
@@ -10,5 +9,3 @@ enum rc admin_master_key(struct scope *s, const struct place *place);
 /* Create DIR/admin.key if missing, with an API key of every scope, `amends_<id>_<secret>` and a
  * line end, and record it in the database. */
 enum rc admin_api_key(struct scope *s, const struct place *place, struct db *db);
-
-#endif

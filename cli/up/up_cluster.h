@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_CLUSTER_H
-#define CLI_UP_UP_CLUSTER_H
+#pragma once
 /* The private PostgreSQL cluster of `amends up`: reachable through a Unix socket in a
  * directory that only its user can enter, and over no network. */
 #include "cli/up/up_place.h"
@@ -24,5 +23,3 @@ const char *cluster_role_url(struct scope *s, const struct place *place, const c
 
 /* Let those three log in. Call it as the owner, after the migrations. */
 enum rc cluster_let_roles_in(struct scope *s, struct db *db);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_LOCK_H
-#define CLI_UP_UP_LOCK_H
+#pragma once
 /*
  * One instance per data directory, and no leftover processes of a dead one.
  *
@@ -13,5 +12,3 @@
  * was killed: wait 30 s for its processes, then kill those that still hold the lock. RC_CONFLICT:
  * an instance runs; the fault names its pid. */
 enum rc lock_take(struct scope *s, const char *dir, int *ret_fd);
-
-#endif

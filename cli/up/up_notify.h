@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_NOTIFY_H
-#define CLI_UP_UP_NOTIFY_H
+#pragma once
 /* The receiving end of the sd_notify protocol (sd_notify(3)). */
 #include <sys/types.h>
 
@@ -10,5 +9,3 @@ enum rc notify_open(struct scope *s, const struct place *place, const char **ret
 
 /* The pid, as reported by the kernel, of the next sender of READY=1; 0 without a message. */
 pid_t notify_read(int fd);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_PLACE_H
-#define CLI_UP_UP_PLACE_H
+#pragma once
 /*
  * The data directory of `amends up` and its users.
  *
@@ -46,5 +45,3 @@ bool place_become(const struct place *place);
 
 /* Make the roles' user the owner of path. */
 enum rc place_give(struct scope *s, const struct place *place, const char *path, mode_t mode);
-
-#endif

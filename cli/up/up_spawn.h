@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_SPAWN_H
-#define CLI_UP_UP_SPAWN_H
+#pragma once
 /* Start a child of `amends up`: as the roles' user, in its own process group (so that ^C in a
  * terminal reaches only the supervisor), with the instance's lock, and with a signal from the
  * kernel when the supervisor dies. */
@@ -22,5 +21,3 @@ enum rc spawn(struct scope *s, const struct place *place, const struct spawn *wh
 
 /* The same, and wait for its end: RC_UPSTREAM unless it exits with 0. */
 enum rc spawn_wait(struct scope *s, const struct place *place, const struct spawn *what);
-
-#endif

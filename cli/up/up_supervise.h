@@ -1,5 +1,4 @@
-#ifndef CLI_UP_UP_SUPERVISE_H
-#define CLI_UP_UP_SUPERVISE_H
+#pragma once
 /*
  * The processes of `amends up`: the PostgreSQL server and the three roles.
  *
@@ -59,5 +58,3 @@ enum rc supervisor_server(struct scope *s, struct supervisor *up);
 
 /* Ask all processes to end, like a signal. */
 void supervisor_stop(struct supervisor *up);
-
-#endif

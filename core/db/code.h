@@ -1,5 +1,4 @@
-#ifndef CORE_DB_CODE_H
-#define CORE_DB_CODE_H
+#pragma once
 /*
  * SQL that can be replaced: functions, views and triggers, in files FOLDER/sql/NAME.sql beside the
  * code that calls them. The executable carries them (core/ first, then by path: a view or a body
@@ -17,5 +16,3 @@ enum rc code_look(struct scope *s, struct db *db, struct code_seen *ret);
 
 /* Install our code unless it is installed. Runs in the caller's transaction. */
 enum rc code_install(struct scope *s, struct db *db);
-
-#endif

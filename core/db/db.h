@@ -1,5 +1,4 @@
-#ifndef CORE_DB_DB_H
-#define CORE_DB_DB_H
+#pragma once
 /*
  * PostgreSQL through libpq: typed statements, transactions with retry.
  *
@@ -153,5 +152,3 @@ enum rc db_raw(struct scope *s, struct db *db, PGconn **ret_conn);
 enum rc db_prepare(struct scope *s, struct db *db, const struct stmt *stmt);
 /* Map a failed result or connection to an rc and record the fault. */
 enum rc db_fault(struct scope *s, struct db *db, const PGresult *result, const struct stmt *stmt);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_DB_DB_COPY_H
-#define CORE_DB_DB_COPY_H
+#pragma once
 /*
  * Many rows in and out in constant memory: COPY into a table, and a query that passes its rows to a
  * function one by one.
@@ -67,5 +66,3 @@ enum rc db_copy_end(struct scope *s, struct db_copy *copy, enum rc rc);
 typedef enum rc db_row_fn(struct scope *s, const void *row, void *arg);
 enum rc db_each(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
     db_row_fn *fn, void *arg);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_DB_DB_PIPE_H
-#define CORE_DB_DB_PIPE_H
+#pragma once
 /*
  * Several statements in one round trip and one transaction: libpq's pipeline mode with
  * one Sync at the end. All of them take effect, or none; each sees what those before it
@@ -39,5 +38,3 @@ enum rc db_pipe_run(struct scope *s, struct db_pipe *pipe);
 
 /* The rows of the statement at an index, as db_all returns them. */
 enum rc db_pipe_rows(struct scope *s, const struct db_pipe *pipe, int at, struct list *ret);
-
-#endif

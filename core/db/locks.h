@@ -1,5 +1,4 @@
-#ifndef CORE_DB_LOCKS_H
-#define CORE_DB_LOCKS_H
+#pragma once
 /*
  * The advisory locks, one key each. core/sql/locks.sql has the same table for SQL, which calls
  * amends.lock_key('ledger'). Locks held "to commit" belong to a transaction
@@ -50,5 +49,3 @@ enum db_lock_mode { LOCK_EXCLUSIVE, LOCK_SHARED };
 /* In a transaction: hold the lock to commit. RC_RETRY when others hold it for half a
  * second more. */
 enum rc db_lock(struct scope *s, struct db *db, enum db_lock lock, enum db_lock_mode mode);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_DB_MIGRATE_H
-#define CORE_DB_MIGRATE_H
+#pragma once
 /*
  * The schema's migrations: files migrations/NNNN_name.sql that the executable carries.
  *
@@ -35,5 +34,3 @@ void migrate_warn(struct db *db);
 
 /* The number of the last migration that this executable carries. */
 int migrate_latest(void);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_DB_SQLSTATE_H
-#define CORE_DB_SQLSTATE_H
+#pragma once
 /* The codes of PostgreSQL's errors (its manual, Appendix A). */
 #include <stdbool.h>
 
@@ -10,5 +9,3 @@ bool sqlstate_again(const char *state);
 
 /* The outcome for a code; RC_INTERNAL for an unexpected one. */
 enum rc sqlstate_rc(const char *state);
-
-#endif

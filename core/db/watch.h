@@ -1,5 +1,4 @@
-#ifndef CORE_DB_WATCH_H
-#define CORE_DB_WATCH_H
+#pragma once
 /*
  * A thread that listens to the database on its own connection. It calls look() on each
  * notification, after each reconnect, and at an interval, since notifications may get lost.
@@ -25,5 +24,3 @@ struct watch;
 struct watch *watch_start(
     const char *url, const char *role, const struct watching *watching, void *arg);
 void watch_stop(struct watch *watch); /* waits for a running look(); NULL is fine */
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_MAIL_BOUNCE_H
-#define CORE_MAIL_BOUNCE_H
+#pragma once
 /*
  * Classifies returned mail: delivery reports (RFC 3464) of Postfix, Exim, Exchange and Gmail,
  * qmail's plain text (QSBMF), complaints (ARF, RFC 5965), automatic replies (RFC 3834). Pure:
@@ -27,5 +26,3 @@ struct bounce {
 
 /* Read the first BOUNCE_READ octets of a message. Never fails. */
 void bounce_read(struct scope *s, const char *message, size_t len, struct bounce *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_MAIL_MAILADDR_H
-#define CORE_MAIL_MAILADDR_H
+#pragma once
 /*
  * Mail addresses (RFC 5321 4.1.2, RFC 6531) and domain names (RFC 5891).
  *
@@ -39,5 +38,3 @@ enum rc mailaddr_split_mailbox(
 
 /* True if any octet is outside ASCII: the address then needs SMTPUTF8. */
 bool mailaddr_needs_utf8(const char *address);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_MAIL_REPORT_H
-#define CORE_MAIL_REPORT_H
+#pragma once
 /* The texts in reports: groups of fields (RFC 3464 2.1, RFC 5965 3), qmail's
  * paragraphs, status codes (RFC 3463). */
 #include <stdbool.h>
@@ -39,5 +38,3 @@ const char *bounce_class(const char *status, const char *diagnostic);
 /* At most max octets of text as one line of valid UTF-8: control characters and invalid octets
  * become spaces, and runs of spaces become one. */
 const char *report_line(struct scope *s, const char *text, size_t max);
-
-#endif

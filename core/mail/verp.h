@@ -1,5 +1,4 @@
-#ifndef CORE_MAIL_VERP_H
-#define CORE_MAIL_VERP_H
+#pragma once
 /*
  * Return paths that identify the recipient of a bounce: bounces+<token>@domain, the token
  * signed for SIGN_RETURN_PATH, so that forged bounces suppress no address.
@@ -26,5 +25,3 @@ enum rc verp_address(struct scope *s, const struct sign *keys, const char *domai
 /* The recipient of a bounce. RC_DENIED unless we signed the token. Ignores the part before the
  * token and the case of the domain. */
 enum rc verp_open(struct scope *s, const struct sign *keys, const char *address, struct verp *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_NET_LISTEN_H
-#define CORE_NET_LISTEN_H
+#pragma once
 /*
  * The listening socket of a role.
  *
@@ -19,5 +18,3 @@ enum rc listen_open(struct scope *s, const char *hostport, int *ret_fd, int *ret
 /* Split HOST:PORT in s, without the brackets of an IPv6 address. RC_INVALID if it is not one. */
 enum rc listen_split(
     struct scope *s, const char *hostport, const char **ret_host, const char **ret_port);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_NET_NET_H
-#define CORE_NET_NET_H
+#pragma once
 /*
  * Outgoing HTTP through libcurl, and the guard that keeps addresses given by
  * strangers (webhooks, Slack URLs) away from our own network:
@@ -58,5 +57,3 @@ enum rc net_get(
 
 /* Append text as a value of a form (application/x-www-form-urlencoded). */
 void net_form_value(struct strbuf *b, const char *text);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef CORE_NET_NET_RANGE_H
-#define CORE_NET_NET_RANGE_H
+#pragma once
 /* Networks and the addresses in them. */
 #include <stdbool.h>
 
@@ -16,5 +15,3 @@ bool net_range_read(const char *text, struct net_range *ret);
 
 /* Whether the range contains the address, which has as many bytes as the range. */
 bool net_range_holds(const struct net_range *range, const unsigned char *address);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HANDOVER_HANDOVER_H
-#define NOTIFIER_HANDOVER_HANDOVER_H
+#pragma once
 /*
  * The database thread hands batches to the two sender threads, and they hand outcomes back.
  *
@@ -135,5 +134,3 @@ void handover_give_units(struct handover *h, size_t n);
 
 /* Drain an eventfd. */
 void handover_drain(int fd);
-
-#endif

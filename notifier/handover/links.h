@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HANDOVER_LINKS_H
-#define NOTIFIER_HANDOVER_LINKS_H
+#pragma once
 /* The signed link of a message, which differs per recipient. */
 #include "core/sign.h"
 #include "core/strbuf.h"
@@ -8,5 +7,3 @@
 /* Append the token of the link that the broadcast's texts have: unsubscribe, confirm (48 h
  * from now), manage (1 h) or credit. */
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HANDOVER_OUTCOME_H
-#define NOTIFIER_HANDOVER_OUTCOME_H
+#pragma once
 /* The outcome of one attempt to send to one recipient, on any channel. The sender threads make
  * outcomes, the database thread settles them. */
 #include <stdbool.h>
@@ -32,5 +31,3 @@ struct outcome {
     int64_t rest;            /* us for which this endpoint should rest, or 0 */
     char reference[64];      /* the provider's id, or "" */
 };
-
-#endif

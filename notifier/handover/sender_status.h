@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HANDOVER_SENDER_STATUS_H
-#define NOTIFIER_HANDOVER_SENDER_STATUS_H
+#pragma once
 /*
  * The status of each relay, host and SMS provider that messages are sent to, for the live view:
  * a sender thread reports it, the database thread publishes it. There is one set per process, in
@@ -28,5 +27,3 @@ void sender_status_report(const struct sender_status *status);
  * no batches (idle), so that /metrics has no gaps. */
 enum rc sender_status_publish(
     struct scope *s, struct db *db, int64_t notifier, bool idle, const struct handover *handover);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_CHAT_H
-#define NOTIFIER_HTTP_CHAT_H
+#pragma once
 /*
  * Outcomes of replies from Teams and Discord. Pure.
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors
@@ -9,5 +8,3 @@
 
 /* The same table for both; only Discord reports when the next message may come. */
 struct outcome chat_classify(const struct http_reply *reply);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HOST_QUEUE_H
-#define NOTIFIER_HTTP_HOST_QUEUE_H
+#pragma once
 /*
  * Recipients that wait for room at their host, first come, first served per host. They hold no
  * slot and no unit of the budget, because nothing has been sent to them: a host with many
@@ -30,5 +29,3 @@ void host_queue_add(struct host_queue *queue, struct host *host, struct recipien
 struct recipient *host_queue_take(struct host_queue *queue, struct host *host);
 /* Forget the hosts that no recipient waits for. */
 void host_queue_tidy(struct host_queue *queue);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HOSTS_H
-#define NOTIFIER_HTTP_HOSTS_H
+#pragma once
 /*
  * The hosts that HTTP messages go to, and how many requests may be open to each: its window.
  * The window grows by one with every success and halves with every 429, 5xx and timeout.
@@ -81,5 +80,3 @@ enum host_answer {
 };
 /* retry_after: us that the host asked for, or 0. */
 void host_end(struct host *host, enum host_answer answer, int64_t retry_after, int64_t now);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HTTP_REPLY_H
-#define NOTIFIER_HTTP_HTTP_REPLY_H
+#pragma once
 #include "notifier/handover/outcome.h"
 
 /* The reply to an HTTP request. */
@@ -15,5 +14,3 @@ struct http_reply {
 
 /* The outcome of a request that may be repeated and got no reply (status 0). Pure. */
 struct outcome http_unanswered(const struct http_reply *reply);
-
-#endif

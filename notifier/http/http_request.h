@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HTTP_REQUEST_H
-#define NOTIFIER_HTTP_HTTP_REQUEST_H
+#pragma once
 /* The request that each channel sends to a recipient, and the outcome of its reply. */
 #include <curl/curl.h>
 
@@ -31,5 +30,3 @@ void http_request_end(struct http_request *request);
 /* After an accepted request: fill in another one that belongs to it; false: there is none. */
 bool http_request_follow(
     struct scope *s, const struct sender *sender, struct http_request *request);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HTTP_SENDER_H
-#define NOTIFIER_HTTP_HTTP_SENDER_H
+#pragma once
 /*
  * The HTTP thread: webhooks, chats and SMS through one curl multi handle.
  *
@@ -22,5 +21,3 @@
 
 /* Thread body; arg: struct sender. Ends after handover_stop, within ten seconds. */
 void *http_sender_run(void *arg);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HTTP_STATUS_H
-#define NOTIFIER_HTTP_HTTP_STATUS_H
+#pragma once
 /*
  * The status of the HTTP channels for the live view (sender_status.h): one row per host that has
  * open requests or rests, with its window, and one for the SMS provider. When there are very many
@@ -14,5 +13,3 @@ struct http_status {
 
 /* Does nothing if the last report was less than a quarter of a second ago. */
 void http_status_report(struct http_status *last, const struct transfers *all, int64_t now);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_HTTP_TRANSFER_H
-#define NOTIFIER_HTTP_HTTP_TRANSFER_H
+#pragma once
 /*
  * The transfers of the HTTP thread through one curl multi handle. Each holds a unit of the
  * budget (handover.h) and a slot of its channel (transfer_slots.h) from transfer_begin until its
@@ -49,5 +48,3 @@ int transfers_launch(struct transfers *all);
 void transfers_run(struct transfers *all, int wake, int wait_ms);
 /* Return those that have not started. */
 void transfers_return(struct transfers *all);
-
-#endif

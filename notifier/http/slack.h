@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_SLACK_H
-#define NOTIFIER_HTTP_SLACK_H
+#pragma once
 /*
  * Slack, in two ways. Pure.
  *
@@ -29,5 +28,3 @@ extern const char *const slack_method_name[]; /* "chat.postMessage" */
  * channel, too. */
 void slack_bot_body(struct strbuf *b, enum slack_method method, const char *address,
     const char *root, bool broadcast, const char *message, size_t len);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_SMS_H
-#define NOTIFIER_HTTP_SMS_H
+#pragma once
 /*
  * SMS through a provider's document (messages/provider.h): outcomes of replies, and the URL that
  * the provider reports the status of a message to. No provider supports idempotent requests, so a
@@ -21,5 +20,3 @@ struct sms_delivery {
  * delivery. NULL while public_url is plain http on loopback, which the provider cannot reach. */
 const char *sms_callback(struct scope *s, const struct config *config, const struct sign *keys,
     const struct provider *provider, struct sms_delivery delivery);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_TRANSFER_SLOTS_H
-#define NOTIFIER_HTTP_TRANSFER_SLOTS_H
+#pragma once
 /*
  * Slots for HTTP transfers, a share per channel. A transfer that takes several times as long as
  * the usual one of its channel, or goes to a host whose last request failed, uses a slow slot, so
@@ -39,5 +38,3 @@ void transfer_slots_leave(
 
 /* A transfer that takes longer than this is slow, us. */
 int64_t transfer_slots_patience(const struct transfer_slots *slots, enum channel channel);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_HTTP_WEBHOOK_H
-#define NOTIFIER_HTTP_WEBHOOK_H
+#pragma once
 /*
  * Webhooks as https://www.standardwebhooks.com has them: signatures, and outcomes of replies. Pure.
  *
@@ -25,5 +24,3 @@ enum rc webhook_sign(struct scope *s, const char *secret, const char *id, int64_
 bool webhook_echoes(const char *request, const struct http_reply *reply);
 
 struct outcome webhook_classify(const struct http_reply *reply);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_CANCEL_H
-#define NOTIFIER_QUEUE_CANCEL_H
+#pragma once
 /*
  * Staff cancel a broadcast by changing its state alone. Each notifier looks several times a
  * second: it takes back the recipients that its senders have not begun with, and drops batches
@@ -10,5 +9,3 @@
 #include "notifier/queue/registration.h"
 
 enum rc cancel_unsent(struct scope *s, struct db *db, const struct registration *registration);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_CLAIM_H
-#define NOTIFIER_QUEUE_CLAIM_H
+#pragma once
 /*
  * Claiming work that is left over: a group of due retries, or a batch whose owner died. A claim
  * is one transaction that makes or takes the batch row, reads its recipients and settles those
@@ -20,5 +19,3 @@ enum claim_of { CLAIM_DUE, CLAIM_ORPHAN };
  * list. */
 enum rc claim_batch(struct scope *s, struct claimant *claimant, enum claim_of of,
     enum channel channel, struct batch **ret);
-
-#endif

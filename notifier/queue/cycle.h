@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_CYCLE_H
-#define NOTIFIER_QUEUE_CYCLE_H
+#pragma once
 /*
  * One cycle of the database thread settles outcomes, claims the next ranges and looks up the
  * cursors after those, all in one round trip and one commit.
@@ -31,5 +30,3 @@ struct cycle_result {
 /* After a failure, settle again all outcomes unless ret->settled. */
 enum rc cycle_run(
     struct scope *s, struct cycle *cycle, const struct cycle_work *work, struct cycle_result *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_DETACH_SLOW_H
-#define NOTIFIER_QUEUE_DETACH_SLOW_H
+#pragma once
 /*
  * While a range is in flight, the next update of its incident is not sent to any subscriber
  * behind its beginning. When only a few slow recipients of a range are left, they are detached:
@@ -11,5 +10,3 @@
 
 /* In the database thread, now and then. SMS are not detached: they have rows already. */
 enum rc detach_slow(struct scope *s, struct db *db, const struct registration *registration);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_HOUSEKEEPING_H
-#define NOTIFIER_QUEUE_HOUSEKEEPING_H
+#pragma once
 /* Small, idempotent statements that any notifier runs now and then for all of them. */
 #include "core/config.h"
 #include "core/db/db.h"
@@ -23,5 +22,3 @@ enum rc housekeeping_calendar(struct scope *s, struct db *db, const struct confi
 /* Every 15 s: remind staff once a day (notifier/sql/ageing.sql), make the digests that are due
  * (notifier/sql/digest.sql), and renew this notifier's leases, which run out only if it hangs. */
 enum rc housekeeping_rare(struct scope *s, struct db *db, const struct registration *registration);
-
-#endif

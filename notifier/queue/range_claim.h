@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_RANGE_CLAIM_H
-#define NOTIFIER_QUEUE_RANGE_CLAIM_H
+#pragma once
 /*
  * Claiming the next range of a cursor, as statements of a pipe: one looks for the next cursor of
  * each channel, one claims from a cursor that an earlier cycle found. A claim moves the cursor,
@@ -35,5 +34,3 @@ int range_claim_add(struct scope *s, struct db_pipe *pipe, const struct range_pi
     struct range_pace *pace, enum channel channel, const struct broadcast *b, int64_t owner);
 /* Report the number of recipients that the claim found. */
 void range_claim_done(struct range_pace *pace, size_t found);
-
-#endif

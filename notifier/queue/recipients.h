@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_RECIPIENTS_H
-#define NOTIFIER_QUEUE_RECIPIENTS_H
+#pragma once
 /* Makes a batch, which a sender can work through, of the rows of a claim. */
 #include "core/db/db.h"
 #include "messages/broadcast.h"
@@ -35,5 +34,3 @@ struct recipients_spec {
  * be opened (its key is gone) gets a content that is never sent. */
 enum rc recipients_batch(struct scope *s, struct db *db, struct broadcasts *all,
     const struct recipients_spec *spec, const struct list *rows, struct batch **ret);
-
-#endif

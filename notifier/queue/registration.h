@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_REGISTRATION_H
-#define NOTIFIER_QUEUE_REGISTRATION_H
+#pragma once
 /*
  * This process as the other notifiers see it: a row in `notifier`, and the advisory lock
  * (LOCK_NOTIFIER, id) of the database session. A lost connection is a lost lock, so a new
@@ -35,5 +34,3 @@ enum rc registration_leave(struct scope *s, struct db *db, struct registration *
 /* The list, and the number of batches that each broadcast has in it. */
 void registration_add(struct registration *registration, struct batch *batch);
 void registration_remove(struct registration *registration, const struct batch *batch);
-
-#endif

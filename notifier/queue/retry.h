@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_RETRY_H
-#define NOTIFIER_QUEUE_RETRY_H
+#pragma once
 /*
  * When to try again: the schedule of each channel. Pure: time and chance are parameters.
  * Webhooks have the schedule of https://www.standardwebhooks.com, mail one within RFC 5321 4.5.4.1.
@@ -31,5 +30,3 @@ bool retry_next(const struct retry *retry, int64_t *ret_due);
 
 /* Would an attempt at this instant come too late for a message first tried (or put off) then? */
 bool retry_is_late(enum channel channel, int64_t first_at, int64_t at);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_SETTLE_H
-#define NOTIFIER_QUEUE_SETTLE_H
+#pragma once
 /*
  * Writes outcomes into the database: one statement for any number of them, in one transaction with
  * the end of their batches. Fenced: an outcome of a batch whose lease is no longer ours changes
@@ -33,5 +32,3 @@ struct settled {
 /* After the pipe ran: forget the settled outcomes. A batch with its last outcome is freed. */
 enum rc settle_apply(struct scope *s, const struct db_pipe *pipe, struct registration *registration,
     const struct settlement *settlement, struct settled *ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_QUEUE_STAFF_H
-#define NOTIFIER_QUEUE_STAFF_H
+#pragma once
 /*
  * The places where staff are reached: staff_email and staff_slack_url of the configuration, and
  * for promises that are late those of each person (staff.alerts). amends.staff_tell makes
@@ -22,5 +21,3 @@ struct staff staff_places(struct scope *s, const struct config *config);
 
 /* Give the broadcasts that wait for it their recipients. Several notifiers may call it at once. */
 enum rc staff_expand(struct scope *s, struct db *db, const struct config *config);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_RATE_H
-#define NOTIFIER_SMTP_RATE_H
+#pragma once
 /*
  * The limit of messages per second to each relay (smtp_rate), which all notifiers share.
  *
@@ -22,5 +21,3 @@ void rate_stop(struct rate *rate); /* NULL is fine */
 
 /* For struct smtp_config; valid until rate_stop. NULL: no limit. */
 struct smtp_allowance *rate_allowance(struct rate *rate);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_REPLY_H
-#define NOTIFIER_SMTP_REPLY_H
+#pragma once
 /*
  * Cuts SMTP replies (RFC 5321 4.2) out of the octets received. Pure.
  *
@@ -30,5 +29,3 @@ struct reply {
 /* Lines end in CRLF or LF. On REPLY_WHOLE *ret_used octets belong to the reply;
  * otherwise ret and ret_used are untouched. */
 enum reply_state reply_read(const char *bytes, size_t len, struct reply *ret, size_t *ret_used);
-
-#endif

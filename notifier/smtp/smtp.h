@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_H
-#define NOTIFIER_SMTP_SMTP_H
+#pragma once
 /*
  * The SMTP engine: many connections to one or several relays in one thread.
  * libcurl opens a session (CURLOPT_CONNECT_ONLY: DNS, TCP, TLS, STARTTLS, AUTH); the engine does
@@ -110,5 +109,3 @@ struct smtp_status {
 };
 /* The nth relay, in the order of the URL; false: there are fewer. */
 bool smtp_relay_status(const struct smtp *smtp, size_t n, struct smtp_status *ret);
-
-#endif

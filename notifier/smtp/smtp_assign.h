@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_ASSIGN_H
-#define NOTIFIER_SMTP_SMTP_ASSIGN_H
+#pragma once
 /* The engine's state, and which relay and connection a message is assigned to. smtp_engine.c
  * drives it. */
 #include <curl/curl.h>
@@ -34,5 +33,3 @@ void assign(struct smtp *smtp);
 
 /* Close the connection, with QUIT if quit, and free its slot. */
 void assign_close(struct smtp *smtp, struct conn *conn, bool quit);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_AWAIT_H
-#define NOTIFIER_SMTP_SMTP_AWAIT_H
+#pragma once
 /*
  * The replies that a connection still owes us, in the order of the commands. A message that a
  * reply refused has ended: its later entries have no flight.
@@ -51,5 +50,3 @@ enum smtp_stage await_stage(enum await what);
 
 /* How long the first reply may take, in microseconds; RFC 5321 4.5.3.2. */
 int64_t await_patience(const struct await_queue *queue);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_CONN_H
-#define NOTIFIER_SMTP_SMTP_CONN_H
+#pragma once
 /*
  * The state of one connection, and the steps that the two ways of a transaction share: add a
  * command and await its reply, send, end a message. smtp_data.h sends with DATA, smtp_chunk.h
@@ -109,5 +108,3 @@ static inline void conn_lost(struct conn *conn)
 {
     conn->state = CONN_LOST;
 }
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_DIALOG_H
-#define NOTIFIER_SMTP_SMTP_DIALOG_H
+#pragma once
 /*
  * The dialog on one connection, as the engine drives it: messages are fed to it when there is
  * room, replies are read when the socket is readable. If conn->state is CONN_ENDED after a call,
@@ -19,5 +18,3 @@ void dialog_writable(struct conn *conn, int64_t now);
 
 /* The engine gives the session up. */
 void dialog_lost(struct conn *conn, int64_t now);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_OUTCOME_H
-#define NOTIFIER_SMTP_SMTP_OUTCOME_H
+#pragma once
 /*
  * The outcome of a message for its recipient, and what it says about the relay. Pure. After the
  * reply codes of RFC 5321 4.2.3 and the enhanced codes of RFC 3463:
@@ -27,5 +26,3 @@ struct smtp_outcome {
 };
 
 struct smtp_outcome smtp_classify(const struct smtp_result *result);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_QUEUE_H
-#define NOTIFIER_SMTP_SMTP_QUEUE_H
+#pragma once
 /*
  * The messages that the engine has pulled from its source and not reported yet: those that wait
  * for a connection are in a queue, the others belong to a connection.
@@ -43,5 +42,3 @@ void queue_finish(struct queue *queue, struct flight *flight, const struct smtp_
 
 /* End every message that has waited since `then` or longer: no relay is available. */
 void queue_expire(struct queue *queue, int64_t then);
-
-#endif

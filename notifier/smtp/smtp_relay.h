@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_RELAY_H
-#define NOTIFIER_SMTP_SMTP_RELAY_H
+#pragma once
 /*
  * A relay as the engine sees it: its address and credentials, how many connections it accepts at
  * present, and when to try it again. Pure: time is a parameter, in microseconds of
@@ -79,5 +78,3 @@ void relay_pause(struct relay *relay, bool hard, int64_t now);
 void relay_accepted(struct relay *relay);
 /* 421, 4yz or a timeout: half the window and the depth, at most once a second. */
 void relay_shrink(struct relay *relay, int64_t now);
-
-#endif

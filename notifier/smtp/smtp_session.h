@@ -1,5 +1,4 @@
-#ifndef NOTIFIER_SMTP_SMTP_SESSION_H
-#define NOTIFIER_SMTP_SMTP_SESSION_H
+#pragma once
 /*
  * One SMTP session, opened by libcurl up to and including AUTH
  * (CURLOPT_CONNECT_ONLY in a multi handle, which owns the connection for the life of the session)
@@ -54,5 +53,3 @@ void smtp_session_acknowledge(const struct smtp_session *session);
 
 /* With quit, send QUIT first, without waiting for the reply. */
 void smtp_session_close(struct smtp_session *session, bool quit);
-
-#endif

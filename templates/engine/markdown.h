@@ -1,5 +1,4 @@
-#ifndef TEMPLATES_ENGINE_MARKDOWN_H
-#define TEMPLATES_ENGINE_MARKDOWN_H
+#pragma once
 /*
  * Converts Markdown to our three outputs; private to this folder. cmark only parses; this folder
  * decides node by node what to print, so nothing is printed by default.
@@ -47,5 +46,3 @@ bool markdown_is_tight(cmark_node *block);
 
 /* The output, owned by the scope; RC_INVALID, field "body", if it is too large. */
 enum rc markdown_finish(struct scope *s, const struct strbuf *out, char **ret);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef TEMPLATES_ENGINE_NODE_H
-#define TEMPLATES_ENGINE_NODE_H
+#pragma once
 /*
  * A compiled template, private to this folder: its nodes in source order, a
  * section followed by its body. It is immutable after compilation, so threads share it.
@@ -55,5 +54,3 @@ bool escape_add(struct strbuf *b, enum escape escape, bool raw, const char *text
 
 /* Length of the placeholder marker (0x1f DIGITS 0x1f) at the start of text, or 0. */
 size_t marker_length(const char *text, size_t len);
-
-#endif

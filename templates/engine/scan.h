@@ -1,5 +1,4 @@
-#ifndef TEMPLATES_ENGINE_SCAN_H
-#define TEMPLATES_ENGINE_SCAN_H
+#pragma once
 /* Splits Mustache source into text and tags, with the whitespace rules of standalone tags (core
  * specification). Private to this folder. */
 #include "templates/engine/node.h"
@@ -38,5 +37,3 @@ struct slice scan_trimmed(struct slice text);
 
 #define scan_fail(scan, offset, ...) \
     template_fail((scan)->s, (scan)->name, (scan)->text, (offset), __VA_ARGS__)
-
-#endif

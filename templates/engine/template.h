@@ -1,5 +1,4 @@
-#ifndef TEMPLATES_ENGINE_TEMPLATE_H
-#define TEMPLATES_ENGINE_TEMPLATE_H
+#pragma once
 /*
  * Mustache (core specification), compiled once and rendered many times.
  *
@@ -60,5 +59,3 @@ enum rc markdown_html(struct scope *s, const char *markdown, char **ret);
 enum rc markdown_text(struct scope *s, const char *markdown, char **ret);
 /* Convert it to escaped Slack mrkdwn. */
 enum rc markdown_slack(struct scope *s, const char *markdown, char **ret);
-
-#endif

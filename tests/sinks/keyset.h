@@ -1,5 +1,4 @@
-#ifndef TESTS_SINKS_KEYSET_H
-#define TESTS_SINKS_KEYSET_H
+#pragma once
 /* Which texts were seen, by a 64-bit hash of each: open addressing, grows, never forgets. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@ struct keyset {
 
 /* false: it was there already. */
 bool keyset_add(struct keyset *set, const char *text, size_t len);
-
-#endif

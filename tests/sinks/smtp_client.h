@@ -1,5 +1,4 @@
-#ifndef TESTS_SINKS_SMTP_CLIENT_H
-#define TESTS_SINKS_SMTP_CLIENT_H
+#pragma once
 /* What smtpsink says to one client, and what it was told to do wrong. */
 #include <regex.h>
 #include <stdbool.h>
@@ -59,5 +58,3 @@ struct client {
 void client_greet(struct client *c, int64_t now);
 /* Answer what c->in holds; the rest of a command or body stays there. */
 void client_answer(struct client *c, int64_t now);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_REPLAY_H
-#define TESTS_UNIT_REPLAY_H
+#pragma once
 /* Run a fuzz target over the files of its corpus: a crash ends the program, and so the test. */
 #include <dirent.h>
 #include <stdio.h>
@@ -36,5 +35,3 @@ __attribute__((unused)) static void replay(const char *folder, fuzz_target *targ
     }
     closedir(dir);
 }
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_TAP_H
-#define TESTS_UNIT_TAP_H
+#pragma once
 /* TAP version 13 for C units: ok(cond, "what"), is_text(got, want, "what"), then return tap_end().
  */
 #include <inttypes.h>
@@ -46,5 +45,3 @@ __attribute__((unused)) static int tap_end(void)
     printf("1..%d\n", tap_count);
     return tap_failed ? 1 : 0;
 }
-
-#endif

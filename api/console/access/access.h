@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_ACCESS_ACCESS_H
-#define API_CONSOLE_ACCESS_ACCESS_H
+#pragma once
 /* The console's pages about access: sign-in, own account, people, keys, audit log. */
 #include "api/console/console.h"
 
@@ -8,5 +7,3 @@ extern const struct route_list console_access_routes;
 route_fn console_login, console_login_post, console_oidc_start, console_oidc_callback,
     console_logout_post, console_welcome, console_welcome_post, console_people, console_people_post,
     console_keys, console_keys_post, console_audit, console_account, console_account_post;
-
-#endif

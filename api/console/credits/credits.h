@@ -1,5 +1,4 @@
-#ifndef API_CONSOLE_CREDITS_CREDITS_H
-#define API_CONSOLE_CREDITS_CREDITS_H
+#pragma once
 /* The console's pages about credits, and shared functions. */
 #include "api/console/console.h"
 
@@ -31,5 +30,3 @@ route_fn console_credits, console_credit_new, console_credit_new_post, console_r
     console_policies, console_policies_post;
 
 extern const struct route_list console_credit_routes;
-
-#endif

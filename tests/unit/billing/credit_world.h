@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_BILLING_CREDIT_WORLD_H
-#define TESTS_UNIT_BILLING_CREDIT_WORLD_H
+#pragma once
 /*
  * A migrated database of its own inside the cluster of AMENDS_TEST_DATABASE_URL, filled
  * from tests/cases by credit_world.sql. Each test begins, looks and rolls back, so that
@@ -175,5 +174,3 @@ static void world_close(void)
     tell(scope_printf(s, "drop database %s", world_name));
     PQfinish(world);
 }
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_NOTIFIER_SMTP_WORLD_H
-#define TESTS_UNIT_NOTIFIER_SMTP_WORLD_H
+#pragma once
 /* Sinks as processes, and a source of messages that counts how each of them ends. */
 #include "notifier/smtp/smtp.h"
 
@@ -180,5 +179,3 @@ static inline void run(
         smtp_step(smtp, 100, -1);
     smtp_free(smtp);
 }
-
-#endif

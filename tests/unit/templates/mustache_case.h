@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_TEMPLATES_MUSTACHE_CASE_H
-#define TESTS_UNIT_TEMPLATES_MUSTACHE_CASE_H
+#pragma once
 
 struct mustache_case {
     const char *name;
@@ -8,5 +7,3 @@ struct mustache_case {
     const char *partials; /* JSON object of texts, or NULL */
     const char *want;
 };
-
-#endif

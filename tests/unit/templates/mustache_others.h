@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_TEMPLATES_MUSTACHE_OTHERS_H
-#define TESTS_UNIT_TEMPLATES_MUSTACHE_OTHERS_H
+#pragma once
 /* Mustache core specification (mustache/spec, MIT): interpolation, comments,
  * delimiters, partials. */
 #include "tests/unit/templates/mustache_case.h"
@@ -204,5 +203,3 @@ __attribute__((unused)) static const struct mustache_case mustache_others[] = {
     {.name = "Partials: Padding Whitespace", .text = "|{{> partial }}|",
      .context = "{\"boolean\":true}", .partials = "{\"partial\":\"[]\"}", .want = "|[]|"},
 };
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef TESTS_UNIT_TEMPLATES_MUSTACHE_SECTIONS_H
-#define TESTS_UNIT_TEMPLATES_MUSTACHE_SECTIONS_H
+#pragma once
 /* Mustache core specification (mustache/spec, MIT): sections and inverted. */
 #include "tests/unit/templates/mustache_case.h"
 
@@ -162,5 +161,3 @@ __attribute__((unused)) static const struct mustache_case mustache_sections[] = 
      .text = "\"{{^a.b.c}}Not Here{{/a.b.c}}\" == \"Not Here\"", .context = "{\"a\":{}}",
      .want = "\"Not Here\" == \"Not Here\""},
 };
-
-#endif
