@@ -37,20 +37,20 @@ scenario(async (cleanup) => {
   // As the previous version left it.
   const before = (change) => psql(url, `${change}; delete from schema_code; insert into schema_code (sha256) values (sha256('before'))`);
   before('create function amends.leftover() returns int language sql return 1; drop function amends.sms_help');
-  ok(/ fail at \d{4}, with other functions than this executable's .*run amends migrate/.test(schema()), schema());
+  ok(/ fail at \d{4}, with functions that differ from this executable's .*run amends migrate/.test(schema()), schema());
   const pod = spawn(AMENDS, ['migrate', '--wait'], { env: roles.env, stdio: ['ignore', 'ignore', 'pipe'] });
   const says = new Promise((resolve) => { pod.stderr.once('data', (chunk) => resolve(String(chunk))); });
-  ok(/waiting for schema \d+: it is at \d+, with other functions/.test(await says), 'a pod of the new version waits');
+  ok(/waiting for schema \d+: it is at \d+, with functions that differ/.test(await says), 'a pod of the new version waits');
   is(roles.run('migrate').startsWith('0 applied'), true, 'no migration is needed');
   is(await exited(pod), 0, 'and the pod goes on');
   is([functions(), triggers()], made, 'what was missing is there, and what has no file is not');
 
   // A later version is installed: ours still runs.
   psql(url, "insert into schema_code (sha256) values (sha256('after'))");
-  ok(/ fail at \d{4}, with other functions .*run the newer amends/.test(schema()), schema());
+  ok(/ fail at \d{4}, with functions that differ .*run the newer version of amends/.test(schema()), schema());
   is(roles.run('migrate', '--wait'), '', 'a pod of the version before does not wait');
   await roles.startApi(await freePort());
-  await waitUntil('the api says so', () => /level=warn role=api msg="the schema is not this executable's" schema="at \d+, with other functions/.test(roles.log()));
+  await waitUntil('the api says so', () => /level=warn role=api msg="the schema differs from this executable's" schema="at \d+, with functions that differ/.test(roles.log()));
   is((await fetch(`${roles.url}/readyz`)).status, 200, 'and runs');
 
   // The owner has the name of the schema: objects of the session still go to public.
