@@ -135,7 +135,7 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
     and amends.credit_letter_due(in_broadcast.id, in_broadcast.credit_run_id, s.id)
 $$;
 
--- The end of a range of so many subscribers or contacts behind in_lo; null when there are fewer.
+-- The end of a range of in_scan subscribers or contacts after in_lo; null if there are fewer.
 create function amends.audience_window(in_audience text, in_channel channel, in_lo bigint,
   in_last bigint, in_scan bigint) returns table (hi bigint) language sql stable as $$
   (select id from amends.subscriber_walk(in_channel, in_lo, in_last, null)

@@ -12,10 +12,10 @@ create function amends.retry_due(in_channel channel) returns setof delivery_retr
       where h.recipient_id = r.recipient_id))
 $$;
 
--- Claim the next range of a broadcast on a channel: from its cursor to in_stop at most, so many
--- recipients (in_limit) of so many that are looked at (in_scan). Moves the cursor, settles those
--- that get no message (suppressed, superseded), lets those that an older update is in flight to
--- wait, and makes the batch of the rest.
+-- Claim the next range of a broadcast on a channel: from its cursor to in_stop at most, reading at
+-- most in_scan rows and taking at most in_limit recipients. Moves the cursor, settles recipients
+-- without a message (suppressed, superseded), postpones those with an older update in flight, and
+-- makes the batch of the rest.
 create function amends.claim_range(in_broadcast bigint, in_channel channel, in_owner integer,
   in_stop bigint, in_limit bigint, in_scan bigint)
 returns table (batch_id bigint, lease bigint, id bigint, address text, sealed text, secret text,
