@@ -5,6 +5,7 @@
 
 #include "api/call/call.h"
 #include "api/hooks/hooks.h"
+#include "core/clock.h"
 #include "core/mail/verp.h"
 
 const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
@@ -19,6 +20,13 @@ STMT(inbound_bounce, "SELECT amends.bounce_take($1, $2, $3, $4, $5, $6) AS resul
     .row = &row_text);
 STMT(inbound_tally, "INSERT INTO inbound_count AS c (kind, result, n) VALUES ($1, $2, 1)"
                     " ON CONFLICT (kind, result) DO UPDATE SET n = c.n + 1, last_at = now()");
+
+/* Copies come back for a year (complaints); a page of hundreds of messages a day fits. */
+STMT(inbound_recent,
+    "SELECT b.id FROM broadcast b JOIN broadcast_kind k USING (kind)"
+    " WHERE k.recipient = 'subscriber' AND b.created_at > now() - interval '1 year'"
+    " ORDER BY b.id DESC LIMIT 20000",
+    .row = &row_int);
 
 struct taking {
     const struct sign *keys;
@@ -45,6 +53,53 @@ static enum rc find_path(
     return fail(s, RC_DENIED, "not one of our return paths");
 }
 
+/* The subscriber of our link in a List-Unsubscribe header, "<https://.../TOKEN>, <mailto:...>". */
+static enum rc open_unsubscribe(
+    struct scope *s, const struct taking *taking, const char *header, int64_t *ret)
+{
+    static const char marks[] = " <>,/=";
+    char *rest = NULL;
+    struct link_token link;
+    for (char *word = strtok_r(scope_strdup(s, header), marks, &rest); word;
+         word = strtok_r(NULL, marks, &rest)) {
+        SCOPE(inner);
+        if (sign_link_open(inner, taking->keys, SIGN_UNSUBSCRIBE, word, clock_now(), &link) ==
+            RC_OK) {
+            *ret = link.id;
+            return RC_OK;
+        }
+    }
+    return fail(s, RC_DENIED, "no link of ours");
+}
+
+static bool is_message_id(
+    const struct sign *keys, int64_t broadcast, int64_t recipient, const char *id)
+{
+    STRBUF(b, 100);
+    id += *id == '<';
+    sign_message_id(keys, broadcast, recipient, &b);
+    return !strncmp(id, b.buf, b.len) && id[b.len] == '@';
+}
+
+/* The returned copy: its unsubscribe link says who got it and its Message-ID which message it was.
+ * Both have to be ours. */
+static enum rc find_copy(
+    struct scope *s, struct db *db, const struct taking *taking, struct verp *ret)
+{
+    const struct bounce *bounce = taking->bounce;
+    int64_t recipient;
+    struct list rows;
+    TRY(open_unsubscribe(s, taking, bounce->list_unsubscribe, &recipient));
+    TRY(db_all(s, db, &inbound_recent, NO_PARAMS, &rows));
+    const int64_t *broadcasts = rows.at;
+    for (size_t i = 0; i < rows.n; i++)
+        if (is_message_id(taking->keys, broadcasts[i], recipient, bounce->message_id)) {
+            *ret = (struct verp){.broadcast = broadcasts[i], .recipient = recipient};
+            return RC_OK;
+        }
+    return fail(s, RC_DENIED, "no message of ours");
+}
+
 static enum rc judge(struct scope *s, struct db *db, const struct taking *taking, const char **ret)
 {
     const struct bounce *bounce = taking->bounce;
@@ -55,10 +110,14 @@ static enum rc judge(struct scope *s, struct db *db, const struct taking *taking
     if (!bounce->class)
         return RC_OK;
     SCOPE(inner);
-    if (find_path(inner, taking, &verp, &forged) != RC_OK) {
+    enum rc rc = find_path(inner, taking, &verp, &forged);
+    if (rc == RC_DENIED)
+        rc = find_copy(s, db, taking, &verp);
+    if (rc == RC_DENIED) {
         *ret = forged ? "forged" : "unknown";
         return RC_OK;
     }
+    TRY(rc);
     TRY(db_one(s, db, &inbound_bounce,
         PARAMS(P_INT(verp.broadcast), P_INT(verp.recipient), P_BOOL(verp.channel == 1),
             P_TEXT(bounce->class), P_TEXT(bounce->status), P_TEXT(bounce->diagnostic)),

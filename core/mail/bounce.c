@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mail/report.h"
+#include <fnmatch.h>
+
+#include "core/mail/bounce_text.h"
+#include "core/mail/refusal.h"
+#include "core/mail/words.h"
 #include "core/strbuf.h"
 #include "core/utf8.h"
 
@@ -70,10 +74,17 @@ static const char *content(struct scope *s, GMimeObject *object)
 struct found {
     struct scope *s;
     int parts;
-    const char *status_text, *feedback_text, *plain;
+    const char *status_text, *feedback_text, *plain, *html;
     GMimeObject *original; /* headers of the original message */
     const char *original_headers;
 };
+
+/* The first part is the notice; Exchange and others put a second text behind it. */
+static const char *add_text(struct found *found, GMimeObject *part)
+{
+    const char *text = content(found->s, part);
+    return found->plain ? scope_printf(found->s, "%s\n\n%s", found->plain, text) : text;
+}
 
 static void look(GMimeObject *parent, GMimeObject *part, gpointer arg)
 {
@@ -95,8 +106,10 @@ static void look(GMimeObject *parent, GMimeObject *part, gpointer arg)
              (g_mime_content_type_is_type(type, "text", "rfc822-headers") ||
                  g_mime_content_type_is_type(type, "message", "rfc822-headers")))
         found->original_headers = content(found->s, part);
-    else if (!found->plain && g_mime_content_type_is_type(type, "text", "plain"))
-        found->plain = content(found->s, part);
+    else if (g_mime_content_type_is_type(type, "text", "plain"))
+        found->plain = add_text(found, part);
+    else if (!found->html && g_mime_content_type_is_type(type, "text", "html"))
+        found->html = bounce_text_of_html(found->s, content(found->s, part));
 }
 
 /* Addresses between < and >, or the words of a header with an @. */
@@ -110,6 +123,18 @@ static void add_paths(struct scope *s, const char *text, const char **at, size_t
             at[(*n)++] = word;
 }
 
+/* A header of the returned copy, wherever the copy stands; "" without. */
+static const char *copied(const struct found *found, const char *name)
+{
+    const char *value = header(found->s, found->original, name);
+    const char *const texts[] = {found->original_headers, found->plain};
+    for (size_t i = 0; !*value && i < sizeof texts / sizeof texts[0]; i++) {
+        const char *field = texts[i] ? bounce_text_field(found->s, texts[i], name) : NULL;
+        value = field ? field : value;
+    }
+    return value;
+}
+
 static struct texts find_paths(
     struct scope *s, GMimeObject *outer, const struct found *found, const struct report *feedback)
 {
@@ -120,10 +145,7 @@ static struct texts find_paths(
     for (const char *const *name = names; *name; name++)
         add_paths(s, header(s, outer, *name), at, &n);
     add_paths(s, report_get(feedback, "Original-Mail-From"), at, &n);
-    add_paths(s, header(s, found->original, "Return-Path"), at, &n);
-    struct report headers;
-    report_read(s, found->original_headers, &headers);
-    add_paths(s, report_get(&headers, "Return-Path"), at, &n);
+    add_paths(s, copied(found, "Return-Path"), at, &n);
     return (struct texts){.at = at, .n = n};
 }
 
@@ -136,40 +158,155 @@ static bool is_automatic(struct scope *s, GMimeObject *message)
            *header(s, message, "X-Autorespond") || *header(s, message, "X-Auto-Response-Suppress");
 }
 
-static void read_report(struct scope *s, const char *text, struct bounce *ret)
+/* Mail servers write as these, or from the null sender. */
+static bool is_daemon(struct scope *s, GMimeObject *message)
+{
+    static const char *const senders[] = {"*mailer-daemon*", "*postmaster*", "*mail*daemon*",
+        "*mdaemon*", "*microsoftexchange*", "*mail*delivery*", "*mail system*", "*bounce*@*", NULL};
+    const char *from = header(s, message, "From");
+    for (const char *const *sender = senders; *sender; sender++)
+        if (!fnmatch(*sender, from, FNM_CASEFOLD))
+            return true;
+    return *header(s, message, "X-Failed-Recipients") != '\0';
+}
+
+/* People answer, and their programs do, to a notice that they quote. */
+static bool is_notice(struct scope *s, GMimeObject *message, const char *text)
+{
+    const char *subject = header(s, message, "Subject");
+    const char *path = header(s, message, "Return-Path");
+    bool answer = *header(s, message, "In-Reply-To") && !is_daemon(s, message);
+    bool null_sender = !strcmp(path, "<>") && strncasecmp(subject, "re:", 3) != 0;
+    return text && !answer && (is_daemon(s, message) || null_sender) &&
+           (bounce_text_is_notice(s, subject, text) || *header(s, message, "X-Failed-Recipients"));
+}
+
+static const char *class_of(enum refusal_reason reason, const struct refusal *refusal)
+{
+    bool permanent = refusal_is_permanent(refusal);
+    bool routing = refusal->status && !strncmp(refusal->status + 1, ".4.", 3);
+    switch (reason) {
+    case REFUSAL_MAILBOX:
+        return permanent ? "hard" : "soft";
+    case REFUSAL_HOST: /* at x.4.x the resolver of the relay may be at fault */
+        return permanent && !routing ? "hard" : "soft";
+    case REFUSAL_UNKNOWN:
+    case REFUSAL_QUOTA:
+    case REFUSAL_DEFERRED:
+        return "soft";
+    case REFUSAL_RELAY:
+    case REFUSAL_SENDER:
+    case REFUSAL_AUTH:
+    case REFUSAL_REPUTATION:
+    case REFUSAL_CONTENT:
+    case REFUSAL_POLICY:
+        break;
+    }
+    return "message";
+}
+
+const char *bounce_class(const char *status, const char *diagnostic)
+{
+    struct refusal refusal = {.status = status, .text = diagnostic};
+    return class_of(refusal_read(&refusal), &refusal);
+}
+
+/* The type before a diagnostic, "smtp;", is left out. */
+static const char *without_type(const char *diagnostic)
+{
+    size_t type = strcspn(diagnostic, "; ");
+    return diagnostic[type] == ';' ? diagnostic + type + 1 + strspn(diagnostic + type + 1, " ")
+                                   : diagnostic;
+}
+
+static bool says_reason(const struct bounce *bounce)
+{
+    struct refusal refusal = {.status = bounce->status, .text = bounce->diagnostic};
+    return refusal_read(&refusal) != REFUSAL_UNKNOWN;
+}
+
+static void read_report(struct scope *s, const struct found *found, struct bounce *ret)
 {
     struct report report;
-    report_read_failed(s, text, &report);
+    report_read_failed(s, found->status_text, &report);
     const char *action = report_get(&report, "Action");
-    const char *status = report_status(s, report_get(&report, "Status"));
-    const char *diagnostic = report_get(&report, "Diagnostic-Code");
-    const char *semicolon = strchr(diagnostic, ';');
-    diagnostic = semicolon ? semicolon + 1 + strspn(semicolon + 1, " ") : diagnostic;
+    const char *diagnostic = without_type(report_get(&report, "Diagnostic-Code"));
     ret->kind = BOUNCE_REPORT;
-    ret->status = status;
+    ret->status = refusal_status(s, report_get(&report, "Status"));
     ret->diagnostic = *diagnostic ? diagnostic : NULL;
     /* "failed (permanent)": a comment may follow. */
-    bool failed = !strncasecmp(action, "failed", 6) || (!*action && status && *status == '5');
-    ret->class = failed ? bounce_class(status, ret->diagnostic) : NULL;
+    bool failed =
+        !strncasecmp(action, "failed", 6) || (!*action && ret->status && *ret->status == '5');
+    if (failed && ret->status && found->plain && !says_reason(ret)) {
+        struct bounce_text text;
+        bounce_text_read(s, found->plain, &text);
+        if (text.diagnostic)
+            ret->diagnostic = text.diagnostic;
+    }
+    ret->class = failed ? bounce_class(ret->status, ret->diagnostic) : NULL;
 }
 
-/* Plain text: qmail (QSBMF) and old Exim. */
 static void read_plain(struct scope *s, const char *text, struct bounce *ret)
 {
-    const char *said = report_plain(s, text);
+    struct bounce_text said;
+    bounce_text_read(s, text, &said);
     ret->kind = BOUNCE_REPORT;
-    ret->diagnostic = *said ? said : NULL;
-    ret->status = report_status(s, said);
-    ret->class = bounce_class(ret->status, said);
+    ret->diagnostic = said.diagnostic ? without_type(said.diagnostic) : NULL;
+    ret->status =
+        said.status || !said.diagnostic ? said.status : refusal_status(s, said.diagnostic);
+    ret->class = said.delayed ? NULL : bounce_class(ret->status, ret->diagnostic);
 }
 
-static void read_complaint(const struct report *feedback, struct bounce *ret)
+/* The type of feedback in a report, or in a text that has its fields; "" without. */
+static const char *feedback_type(
+    struct scope *s, const struct report *feedback, const struct found *found)
 {
-    const char *type = report_get(feedback, "Feedback-Type");
+    if (found->feedback_text)
+        return report_get(feedback, "Feedback-Type");
+    const char *type = found->plain ? bounce_text_field(s, found->plain, "Feedback-Type") : NULL;
+    return type && bounce_text_field(s, found->plain, "User-Agent") ? type : "";
+}
+
+static void read_complaint(const char *type, struct bounce *ret)
+{
     ret->kind = BOUNCE_COMPLAINT;
     ret->diagnostic = *type ? type : NULL;
-    if (!strcasecmp(type, "abuse") || !strcasecmp(type, "opt-out"))
+    if (!strncasecmp(type, "abuse", 5) || !strncasecmp(type, "opt-out", 7))
         ret->class = "complaint";
+}
+
+/* Microsoft's Junk Mail Reporting Program sends the message without a report. */
+static bool is_jmrp(struct scope *s, GMimeObject *outer, const struct found *found)
+{
+    bool reporter = !fnmatch("*staff@hotmail.com*", header(s, outer, "From"), FNM_CASEFOLD);
+    const char *subject = words_of(s, header(s, outer, "Subject"));
+    return (reporter && words_have(subject, "complaint about message")) ||
+           *header(s, found->original, "X-HmXmrOriginalRecipient") ||
+           (reporter && *header(s, outer, "X-HmXmrOriginalRecipient"));
+}
+
+static void classify(
+    struct scope *s, GMimeObject *outer, const struct found *found, struct bounce *ret)
+{
+    const char *text = found->plain ? found->plain : found->html;
+    struct report feedback;
+    report_read(s, found->feedback_text, &feedback);
+    const char *type = feedback_type(s, &feedback, found);
+    if (found->feedback_text || *type) {
+        read_complaint(type, ret);
+    } else if (is_jmrp(s, outer, found)) {
+        *ret = (struct bounce){
+            .kind = BOUNCE_COMPLAINT, .class = "complaint", .diagnostic = "abuse (JMRP)"};
+    } else if (found->status_text) {
+        read_report(s, found, ret);
+    } else if (is_notice(s, outer, text)) {
+        read_plain(s, text, ret);
+    } else if (is_automatic(s, outer)) {
+        ret->kind = BOUNCE_AUTO_REPLY;
+    }
+    ret->paths = find_paths(s, outer, found, &feedback);
+    ret->message_id = copied(found, "Message-ID");
+    ret->list_unsubscribe = copied(found, "List-Unsubscribe");
 }
 
 void bounce_read(struct scope *s, const char *message, size_t len, struct bounce *ret)
@@ -178,24 +315,12 @@ void bounce_read(struct scope *s, const char *message, size_t len, struct bounce
     GMimeMessage *parsed = parse(s, message, len < BOUNCE_READ ? len : BOUNCE_READ);
     if (!parsed)
         return;
-    GMimeObject *outer = (GMimeObject *)parsed;
     struct found found = {.s = s};
-    struct report feedback;
     GMimeObject *body = g_mime_message_get_mime_part(parsed);
     if (body) {
         look(NULL, body, &found);
         if (GMIME_IS_MULTIPART(body))
             g_mime_multipart_foreach(GMIME_MULTIPART(body), look, &found);
     }
-    report_read(s, found.feedback_text, &feedback);
-    if (found.feedback_text)
-        read_complaint(&feedback, ret);
-    else if (found.status_text)
-        read_report(s, found.status_text, ret);
-    else if (found.plain &&
-             (report_is_qmail(found.plain) || *header(s, outer, "X-Failed-Recipients")))
-        read_plain(s, found.plain, ret);
-    else if (is_automatic(s, outer))
-        ret->kind = BOUNCE_AUTO_REPLY;
-    ret->paths = find_paths(s, outer, &found, &feedback);
+    classify(s, (GMimeObject *)parsed, &found, ret);
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 'use strict';
 // Returned mail: a real Postfix bounces to `amends inbound mail`, which suppresses; reports by HTTP;
-// forged, repeated and expired ones; complaints; manual changes of the suppression list.
+// forged, repeated and expired ones; complaints; manual changes of the suppression list; a report that
+// has only a copy of the message.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Amends, AMENDS, ROOT, freshDirectory, executableIn, waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Postfix, missing } = require('../../lib/postfix.js');
+const { MailSink } = require('../../lib/sinks.js');
 const { scenario, ok, is } = require('../../lib/tap.js');
 
 const VERP = /bounces\+[\w.-]+@status\.example(\.com)?/g;
@@ -78,6 +80,20 @@ async function reports(amends, paths) {
   is((await amends.request('POST', '/hooks/mail', 'x', { key: null })).status, 401, 'only with a key');
 }
 
+// A report that names no return path: the copy of our message says whose it was.
+async function copies(amends, sink) {
+  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'dan@kept.example', confirmed: true });
+  await letter(amends, 3);
+  const { data: raw } = await waitUntil('the letter is there', () => sink.mails().find((mail) => /^To: dan@/m.test(mail.data)));
+  const header = (name) => new RegExp(`^${name}: .*(?:\\r?\\n[ \\t].*)*`, 'im').exec(raw)[0];
+  const copy = (id, link) => fixture('jmrp').replace(/Return-Path: <bounces.*\n/, `${link}\n`).replace(/Message-ID: <42.*/, id).replace(VERP, 'staff@status.example');
+  const other = header('Message-ID').replace(/<./, '<!');
+  is((await post(amends, copy(other, header('List-Unsubscribe')))).result, 'unknown', 'a copy of some other message is nobody\'s');
+  const { kind, result } = await post(amends, copy(header('Message-ID'), header('List-Unsubscribe')));
+  is([kind, result], ['complaint', 'suppressed'], 'a copy of ours tells the reader by its own link');
+  is((await state(amends, 'dan@kept.example')).state_reason, 'complaint', 'who gets no more mail');
+}
+
 async function list(amends) {
   const all = await amends.all('/v1/suppressions');
   is(all.map((one) => [one.address, one.reason]), [['bob@ok.example', 'complaint'], ['ann@ok.example', 'bounce'], ['nobody@bounced.example', 'bounce']], 'the list, latest first');
@@ -97,9 +113,11 @@ async function list(amends) {
 async function main(cleanup) {
   const dir = freshDirectory();
   const data = path.join(dir, 'var');
+  const sink = await MailSink.start(dir);
+  cleanup(() => sink.stop());
   const postfix = await Postfix.start(dir, {
     tls: false, // accepted in the session, then found to be undeliverable
-    settings: { transport_maps: 'inline:{ {bounced.example=late:}, {status.example=amends:} }' },
+    settings: { transport_maps: `inline:{ {bounced.example=late:}, {status.example=amends:} {kept.example=smtp:[127.0.0.1]:${sink.port}} }` },
     services: ['late unix - n n - 1 pipe\n  flags=R user=nobody argv=/bin/sh -c {exit 67}', `amends unix - n n - 2 pipe\n  flags=Rq null_sender= user=postgres argv=${executableIn(dir)} inbound mail --data ${data} --recipient \${recipient}`],
   });
   cleanup(() => postfix.stop());
@@ -115,6 +133,7 @@ async function main(cleanup) {
   await away(amends);
   await reports(amends, paths);
   await list(amends);
+  await copies(amends, sink);
 }
 
 const why = missing();
