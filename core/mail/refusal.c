@@ -41,6 +41,8 @@ static const struct row {
         "open relay|relay for|refuse to relay|authentication .. required|authentication needed|"
         "authenticate first|must authenticate|smtp auth*|pop before smtp|"
         "check .. mail before sending|must issue a starttls"},
+    {REFUSAL_AUTH, "?.7.2[0-9]", NULL},
+    {REFUSAL_AUTH, "?.7.515", NULL},
     {REFUSAL_AUTH, NULL,
         "spf|dkim*|dmarc*|sender policy framework|unauthenticated*|sender id|"
         "not authenticated|authentication .. fail*|authentication check*|"

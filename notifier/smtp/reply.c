@@ -76,6 +76,7 @@ enum reply_state reply_read(const char *bytes, size_t len, struct reply *ret, si
             continue;
         if (reply.enhanced[0] != reply.code / 100)
             memset(reply.enhanced, 0, sizeof reply.enhanced);
+        reply.all_len = (size_t)(line + n - reply.text);
         *ret = reply;
         *ret_used = at;
         return REPLY_WHOLE;

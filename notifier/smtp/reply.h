@@ -24,6 +24,7 @@ struct reply {
     int enhanced[3];  /* RFC 3463, of the first line that has one; zeros when absent */
     const char *text; /* of the first line, after the code; points into bytes, not terminated */
     size_t text_len;
+    size_t all_len; /* from text to the end of the last line, with the codes in between */
 };
 
 /* Lines end in CRLF or LF. On REPLY_WHOLE *ret_used octets belong to the reply;

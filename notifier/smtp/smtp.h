@@ -43,7 +43,7 @@ struct smtp_result {
     int code;        /* reply code, 250 at SMTP_DOT: accepted */
     int enhanced[3]; /* RFC 3463, zeros when absent */
     bool after_dot;
-    const char *text; /* first line of the reply, for people; may be NULL */
+    const char *text; /* of the reply, until done returns; may be NULL */
 };
 
 struct smtp_message {

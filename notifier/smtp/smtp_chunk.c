@@ -89,7 +89,7 @@ static void on_chunk_reply(
         give_up_chunking(conn, e);
         return;
     }
-    struct smtp_result result = conn_result(reply, e.what);
+    struct smtp_result result = conn_result(conn, reply, e.what);
     result.after_dot = may_be_out(conn, e.flight);
     conn->needs_reset |= reply->code / 100 != 2;
     conn_finish(conn, e.flight, &result, now);

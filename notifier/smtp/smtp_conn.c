@@ -13,12 +13,14 @@ void conn_init(struct conn *conn)
     *conn = (struct conn){.state = CONN_FREE, .session = {.fd = -1}};
     strbuf_init(&conn->out, CONN_OUT_MAX);
     strbuf_init(&conn->in, CONN_IN_MAX);
+    strbuf_init(&conn->said, CONN_SAID_MAX);
 }
 
 void conn_release(struct conn *conn)
 {
     strbuf_release(&conn->out);
     strbuf_release(&conn->in);
+    strbuf_release(&conn->said);
 }
 
 /* The message has ended, but replies to its commands may still come. */
@@ -119,6 +121,8 @@ static void adapt_relay(struct conn *conn, const struct smtp_result *result, int
         relay_trouble(conn->relay, result->text ? result->text : "refused", result->code);
         relay_pause(conn->relay, hard, now);
         conn_drain(conn);
+    } else if (hard && result->code) { /* perhaps only of some recipients: it goes on */
+        relay_trouble(conn->relay, result->text, result->code);
     } else if (outcome.relay == SMTP_RELAY_BACK_OFF) {
         relay_shrink(conn->relay, now);
     }
@@ -135,12 +139,15 @@ static void keep_unsent(struct conn *conn, const struct flight *flight)
     conn->sent = 0;
 }
 
-struct smtp_result conn_result(const struct reply *reply, enum await what)
+struct smtp_result conn_result(struct conn *conn, const struct reply *reply, enum await what)
 {
+    strbuf_clear(&conn->said);
+    strbuf_add(
+        &conn->said, reply->text, reply->all_len < CONN_SAID_MAX ? reply->all_len : CONN_SAID_MAX);
     return (struct smtp_result){.stage = await_stage(what),
         .code = reply->code,
         .enhanced = {reply->enhanced[0], reply->enhanced[1], reply->enhanced[2]},
-        .text = reply->text};
+        .text = conn->said.buf};
 }
 
 void conn_finish(
@@ -164,7 +171,7 @@ void conn_give_back(struct conn *conn, struct flight *flight, const struct smtp_
  * or be sent later while it may wait. */
 void conn_refused(struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
-    struct smtp_result result = conn_result(reply, e.what);
+    struct smtp_result result = conn_result(conn, reply, e.what);
     conn->needs_reset = true;
     if (!e.flight)
         return;

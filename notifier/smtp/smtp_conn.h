@@ -41,7 +41,7 @@ enum conn_state {
     CONN_ENDED, /* they are: the engine closes it */
 };
 
-enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 10 * 1024 * 1024 };
+enum { CONN_IN_MAX = 256 * 1024, CONN_OUT_MAX = 10 * 1024 * 1024, CONN_SAID_MAX = 1000 };
 
 struct conn {
     enum conn_state state;
@@ -58,15 +58,16 @@ struct conn {
     const struct strbuf *sending; /* &out, or the wire of a flight; NULL: all is sent */
     size_t sent;
     struct strbuf out, in;
-    bool spoke;       /* octets were sent since the last reply was read */
-    bool watched_out; /* the engine waits until it is writable */
-    bool needs_reset; /* a transaction was begun and refused */
-    bool draining;    /* takes no further message */
-    int timeout_ms;   /* 0: by stage */
-    int64_t deadline; /* for the awaited reply; when idle, for closing */
-    bool answered;    /* the relay has decided about at least one message */
-    int last_code;    /* of the last reply, or 0 */
-    bool failed;      /* ended in mid-transaction before the relay decided about any message */
+    struct strbuf said; /* the text of the last reply that ended a message */
+    bool spoke;         /* octets were sent since the last reply was read */
+    bool watched_out;   /* the engine waits until it is writable */
+    bool needs_reset;   /* a transaction was begun and refused */
+    bool draining;      /* takes no further message */
+    int timeout_ms;     /* 0: by stage */
+    int64_t deadline;   /* for the awaited reply; when idle, for closing */
+    bool answered;      /* the relay has decided about at least one message */
+    int last_code;      /* of the last reply, or 0 */
+    bool failed;        /* ended in mid-transaction before the relay decided about any message */
 };
 
 void conn_init(struct conn *conn);
@@ -90,7 +91,8 @@ void conn_send(struct conn *conn, const struct strbuf *b, int64_t now);
 /* Go on sending, if anything is left to send. */
 void conn_send_more(struct conn *conn, int64_t now);
 
-struct smtp_result conn_result(const struct reply *reply, enum await what);
+/* Its text is valid until the next one. */
+struct smtp_result conn_result(struct conn *conn, const struct reply *reply, enum await what);
 
 /* flight has ended: report it, and adapt to the relay's condition. */
 void conn_finish(

@@ -117,7 +117,7 @@ static void on_data_reply(
 static void on_dot_reply(
     struct conn *conn, struct awaited e, const struct reply *reply, int64_t now)
 {
-    struct smtp_result result = conn_result(reply, e.what);
+    struct smtp_result result = conn_result(conn, reply, e.what);
     bool early = e.flight && !dot_is_out(conn);
     conn->needs_reset = false;
     result.after_dot = !early;

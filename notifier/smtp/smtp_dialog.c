@@ -55,7 +55,7 @@ static void on_goodbye(struct conn *conn, const struct reply *reply, int64_t now
         relay_shrink(conn->relay, now);
     const struct awaited *e = await_head(&conn->awaited);
     if (e && e->flight && await_stage(e->what) == SMTP_DOT) {
-        struct smtp_result result = conn_result(reply, e->what);
+        struct smtp_result result = conn_result(conn, reply, e->what);
         conn_finish(conn, e->flight, &result, now);
     }
     conn_lost(conn);

@@ -2,22 +2,25 @@
 
 #include <stddef.h>
 
+#include "core/mail/refusal.h"
+
 enum { ANY = -1 };
 
-/* The first row that matches decides. ANY matches everything; the parts of the enhanced code are 0
- * if the reply had none. code_class is the first digit; 0: no reply. */
+/* The first row that matches decides. ANY matches everything. code_class is the first digit; 0: no
+ * reply. subject: the second part of the enhanced code, 0 without one. refusal: REFUSAL_... of
+ * the words and codes. */
 struct row {
     int stage;
     int code_class;
     int code;
-    int subject; /* second and third part of the enhanced code */
-    int detail;
+    int subject;
+    int refusal;
     struct smtp_outcome outcome;
 };
 
-#define ROW(s, cls, c, subj, det, out, rel, why) \
+#define ROW(s, cls, c, subj, ref, out, rel, why) \
     { \
-        .stage = (s), .code_class = (cls), .code = (c), .subject = (subj), .detail = (det), \
+        .stage = (s), .code_class = (cls), .code = (c), .subject = (subj), .refusal = (ref), \
         .outcome = { \
             .state = OUTCOME_##out, \
             .relay = SMTP_RELAY_##rel, \
@@ -34,21 +37,23 @@ static const struct row rows[] = {
     /* At any stage. */
     ROW(ANY, 4, 421, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
     ROW(ANY, 5, 530, ANY, ANY, RETRY, PAUSE, "relay_refused"), /* STARTTLS or AUTH wanted */
-    ROW(ANY, 5, ANY, 7, 515, RETRY, PAUSE, "sender_not_authenticated"), /* ours, not theirs */
+    /* Not the recipient's matter: it can be sent when the relay or our name is put right. */
+    ROW(ANY, 5, ANY, ANY, REFUSAL_AUTH, RETRY, PAUSE, "sender_not_authenticated"),
+    ROW(ANY, 5, ANY, ANY, REFUSAL_SENDER, RETRY, PAUSE, "sender_refused"),
+    ROW(ANY, 5, ANY, ANY, REFUSAL_RELAY, RETRY, PAUSE, "relay_refused"),
+    ROW(ANY, 5, ANY, ANY, REFUSAL_REPUTATION, RETRY, PAUSE, "relay_blocked"),
     ROW(SMTP_RCPT, 4, 450, ANY, ANY, RETRY, FINE, "recipient_deferred"),
     ROW(SMTP_RCPT, 4, 451, ANY, ANY, RETRY, FINE, "recipient_deferred"),
     ROW(SMTP_RCPT, 4, ANY, 2, ANY, RETRY, FINE, "recipient_deferred"),
     ROW(SMTP_RCPT, 4, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
     ROW(SMTP_RCPT, 0, ANY, ANY, ANY, RETRY, BACK_OFF, "connection_lost"),
-    ROW(SMTP_RCPT, 5, ANY, 1, 7, RETRY, PAUSE, "sender_refused"), /* 5.1.7 and 5.1.8: our address */
-    ROW(SMTP_RCPT, 5, ANY, 1, 8, RETRY, PAUSE, "sender_refused"),
-    ROW(SMTP_RCPT, 5, ANY, 1, ANY, SUPPRESS, FINE, "no_such_address"),
-    ROW(SMTP_RCPT, 5, ANY, 2, 2, RETRY, FINE, "mailbox_full"),
-    ROW(SMTP_RCPT, 5, ANY, 7, ANY, FAILED, FINE, "refused_by_policy"),
+    /* Only these two suppress. A bare 550 may mean anything (RFC 5321 4.2.3). */
+    ROW(SMTP_RCPT, 5, ANY, ANY, REFUSAL_MAILBOX, SUPPRESS, FINE, "no_such_address"),
+    ROW(SMTP_RCPT, 5, ANY, ANY, REFUSAL_HOST, SUPPRESS, FINE, "no_such_address"),
+    ROW(SMTP_RCPT, 5, ANY, ANY, REFUSAL_QUOTA, RETRY, FINE, "mailbox_full"),
+    ROW(SMTP_RCPT, 5, ANY, ANY, REFUSAL_CONTENT, FAILED, FINE, "message_refused"),
+    ROW(SMTP_RCPT, 5, ANY, ANY, REFUSAL_POLICY, FAILED, FINE, "refused_by_policy"),
     ROW(SMTP_RCPT, 5, 552, ANY, ANY, RETRY, FINE, "mailbox_full"),
-    ROW(SMTP_RCPT, 5, 550, 0, 0, SUPPRESS, FINE, "no_such_address"),
-    ROW(SMTP_RCPT, 5, 551, 0, 0, SUPPRESS, FINE, "no_such_address"),
-    ROW(SMTP_RCPT, 5, 553, 0, 0, SUPPRESS, FINE, "no_such_address"),
     ROW(SMTP_RCPT, 5, ANY, ANY, ANY, FAILED, FINE, "recipient_refused"),
     ROW(SMTP_DATA, 5, ANY, ANY, ANY, FAILED, FINE, "message_refused"),
     ROW(SMTP_DATA, 4, ANY, ANY, ANY, RETRY, BACK_OFF, "relay_busy"),
@@ -66,12 +71,23 @@ static bool fits(int want, int is)
     return want == ANY || want == is;
 }
 
+static enum refusal_reason refusal_of(const struct smtp_result *result)
+{
+    SCOPE(s);
+    const int *part = result->enhanced;
+    struct refusal refusal = {.code = result->code, .text = result->text};
+    if (part[0])
+        refusal.status = scope_printf(s, "%d.%d.%d", part[0], part[1], part[2]);
+    return result->code < 500 ? REFUSAL_UNKNOWN : refusal_read(&refusal);
+}
+
 struct smtp_outcome smtp_classify(const struct smtp_result *result)
 {
     const struct row *row = rows;
+    int refusal = (int)refusal_of(result);
     while (!fits(row->stage, (int)result->stage) || !fits(row->code_class, result->code / 100) ||
            !fits(row->code, result->code) || !fits(row->subject, result->enhanced[1]) ||
-           !fits(row->detail, result->enhanced[2]))
+           !fits(row->refusal, refusal))
         row++;
     struct smtp_outcome outcome = row->outcome;
     outcome.possible_duplicate = result->code == 0 && result->after_dot;

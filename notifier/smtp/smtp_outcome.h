@@ -1,7 +1,8 @@
 #pragma once
 /*
  * The outcome of a message for its recipient, and what it says about the relay. Pure. After the
- * reply codes of RFC 5321 4.2.3 and the enhanced codes of RFC 3463:
+ * reply codes of RFC 5321 4.2.3 and the reason of a refusal (core/mail/refusal.h), which bounces
+ * share:
  *
  *     struct smtp_result result = {.stage = SMTP_RCPT, .code = 550, .enhanced = {5, 1, 1}};
  *     struct smtp_outcome outcome = smtp_classify(&result);
