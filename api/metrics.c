@@ -10,17 +10,17 @@
 #include "core/metrics.h"
 
 struct gauges {
-    int64_t open_broadcasts;
+    int64_t open_broadcasts, broadcasts_held;
     int64_t oldest_seconds;
     int64_t unacknowledged, unacknowledged_seconds;
     int64_t notifiers;
     int64_t overdue_promises;
     int64_t sms_segments, sms_refused; /* of this month */
 };
-static const struct shape gauges_shape =
-    SHAPE("Gauges", struct gauges, FIELD(INT, open_broadcasts), FIELD(INT, oldest_seconds),
-        FIELD(INT, unacknowledged), FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers),
-        FIELD(INT, overdue_promises), FIELD(INT, sms_segments), FIELD(INT, sms_refused));
+static const struct shape gauges_shape = SHAPE("Gauges", struct gauges, FIELD(INT, open_broadcasts),
+    FIELD(INT, broadcasts_held), FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged),
+    FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers), FIELD(INT, overdue_promises),
+    FIELD(INT, sms_segments), FIELD(INT, sms_refused));
 
 SHAPE_STATIC(struct ended_count, ended_count_shape, "EndedCount", FIELD(TEXT, channel),
     FIELD(TEXT, reason), FIELD(INT, n));
@@ -51,6 +51,8 @@ STMT(metrics_gauges,
     " (SELECT coalesce(floor(extract(epoch FROM now() - min(issued_at))), 0)::bigint"
     "    FROM credit WHERE open AND state = 'issued') AS unacknowledged_seconds,"
     " (SELECT count(*) FROM amends.notifier_alive JOIN notifier USING (id)) AS notifiers,"
+    " (SELECT count(*) FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id"
+    "    WHERE c.trouble IS NOT NULL AND b.done_at IS NULL) AS broadcasts_held,"
     " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises,"
     " coalesce(m.segments, 0) AS sms_segments, coalesce(m.refused, 0) AS sms_refused"
     " FROM (SELECT) x LEFT JOIN sms_month m"
@@ -74,6 +76,12 @@ SHAPE_STATIC(struct inbound_tally, inbound_tally_shape, "InboundTally", FIELD(TE
 
 STMT(metrics_inbound, "SELECT kind, result, n FROM inbound_count ORDER BY kind, result",
     .row = &inbound_tally_shape);
+
+/* suppression_at_idx */
+STMT(metrics_suppressions,
+    "SELECT channel::text, reason, count(*) AS n FROM suppression"
+    " WHERE at > now() - interval '1 hour' GROUP BY 1, 2 ORDER BY 1, 2",
+    .row = &ended_count_shape);
 
 /* subscriber_ended_idx */
 STMT(metrics_ended,
@@ -104,6 +112,8 @@ static void gauge(struct strbuf *b, const char *name, const char *help, int64_t 
 static void print_gauges(struct strbuf *b, const struct gauges *g)
 {
     gauge(b, "amends_broadcasts_open", "Open broadcasts.", g->open_broadcasts);
+    gauge(b, "amends_broadcasts_held_by_relay", "Broadcasts whose mails wait for staff.",
+        g->broadcasts_held);
     gauge(b, "amends_oldest_undelivered_seconds", "Age of the oldest sending broadcast.",
         g->oldest_seconds);
     gauge(b, "amends_credits_unacknowledged", "Issued credits that billing has not acknowledged.",
@@ -116,13 +126,16 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
     gauge(b, "amends_sms_month_refused", "Segments over the monthly budget.", g->sms_refused);
 }
 
-static void print_ended(struct strbuf *b, const struct ended_count *at, size_t n)
+static void print_by_reason(
+    struct strbuf *b, const char *name, const char *help, const struct list *rows)
 {
-    metric_print_head(
-        b, "amends_endpoints_ended", "gauge", "Removed chat and webhook endpoints, by reason.");
-    for (size_t i = 0; i < n; i++)
-        strbuf_addf(b, "amends_endpoints_ended{channel=\"%s\",reason=\"%s\"} %" PRId64 "\n",
-            at[i].channel, at[i].reason, at[i].n);
+    const struct ended_count *at = rows->at;
+    metric_print_head(b, name, "gauge", help);
+    for (size_t i = 0; i < rows->n; i++) {
+        strbuf_addf(b, "%s{channel=\"%s\",reason=\"", name, at[i].channel);
+        metric_print_label(b, at[i].reason);
+        strbuf_addf(b, "\"} %" PRId64 "\n", at[i].n);
+    }
 }
 
 static void print_inbound(struct strbuf *b, const struct inbound_tally *at, size_t n)
@@ -218,7 +231,7 @@ enum rc metrics_get(struct call *c)
 {
     struct strbuf *b = &c->reply.body;
     struct gauges g;
-    struct list outcomes, lags, senders, ended, inbound;
+    struct list outcomes, lags, senders, ended, inbound, suppressed;
     measure_print(b);
     c->reply.status = 200;
     c->reply.type = "text/plain; version=0.0.4";
@@ -233,13 +246,17 @@ enum rc metrics_get(struct call *c)
     TRY(db_all(c->s, c->db, &metrics_senders, NO_PARAMS, &senders));
     TRY(db_all(c->s, c->db, &metrics_ended, NO_PARAMS, &ended));
     TRY(db_all(c->s, c->db, &metrics_inbound, NO_PARAMS, &inbound));
+    TRY(db_all(c->s, c->db, &metrics_suppressions, NO_PARAMS, &suppressed));
     print_gauges(b, &g);
     print_open(b, outcomes.at, outcomes.n);
     print_minute(b, outcomes.at, outcomes.n);
     print_rate(b, outcomes.at, outcomes.n);
     print_lag(b, lags.at, lags.n);
     print_senders(b, senders.at, senders.n);
-    print_ended(b, ended.at, ended.n);
+    print_by_reason(
+        b, "amends_endpoints_ended", "Removed chat and webhook endpoints, by reason.", &ended);
+    print_by_reason(b, "amends_suppressions_last_hour",
+        "Addresses suppressed within the last hour, by reason.", &suppressed);
     print_inbound(b, inbound.at, inbound.n);
     return RC_OK;
 }

@@ -1,19 +1,26 @@
-/* amends suppression list | add ADDRESS | remove ADDRESS: through the API. */
+/* amends suppression list | add ADDRESS | remove ADDRESS | undo: through the API. */
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/command.h"
 #include "core/json.h"
 
 static struct {
-    const char *channel, *reason, *note;
+    const char *channel, *reason, *note, *broadcast, *since, *until;
 } given;
 
 static const struct command_option options[] = {
     OPTION(&given.channel, .name = "channel", .key = 'c', .arg = "CHANNEL",
         .doc = "Channel of ADDRESS (email)"),
     OPTION(&given.reason, .name = "reason", .key = 'r', .arg = "WORD",
-        .doc = "List: filter. Add: reason (manual)"),
+        .doc = "List, undo: filter. Add: reason (manual)"),
+    OPTION(&given.broadcast, .name = "broadcast", .key = 'b', .arg = "ID",
+        .doc = "Undo: those that refusals and bounces of this broadcast made"),
+    OPTION(&given.since, .name = "since", .key = 's', .arg = "TIME",
+        .doc = "Undo: those made since (RFC 3339)"),
+    OPTION(
+        &given.until, .name = "until", .key = 'u', .arg = "TIME", .doc = "Undo: those made before"),
     OPTION(&given.note, .name = "note", .key = 'n', .arg = "TEXT", .required = "remove",
         .doc = "Note for the audit log"),
     {0}};
@@ -94,10 +101,28 @@ static enum rc end(struct scope *s, struct invocation *in)
     return RC_OK;
 }
 
+static enum rc undo(struct scope *s, struct invocation *in)
+{
+    json_t *reply = NULL;
+    if (!given.note)
+        return fail(s, RC_INVALID, "undo requires --note, the reason for the audit log");
+    json_t *body = json_pack("{s:s, s:s*, s:s*, s:s*}", "note", given.note, "reason", given.reason,
+        "since", given.since, "until", given.until);
+    if (given.broadcast)
+        json_object_set_new(body, "broadcast", json_integer(strtoll(given.broadcast, NULL, 10)));
+    TRY(client_post(s, &in->client, "/v1/suppressions/undo", body, &reply));
+    if (in->json)
+        puts(json_text(s, reply));
+    else
+        printf("%lld addresses are no longer suppressed\n", json_get_int(reply, "undone"));
+    return RC_OK;
+}
+
 static const struct command_verb verbs[] = {
     {.name = "list", .arg = "[ADDRESS]", .needs = NEED_API, .run = list},
     {.name = "add", .arg = "ADDRESS", .needs = NEED_API, .run = add},
-    {.name = "remove", .arg = "ADDRESS", .needs = NEED_API, .run = end}, {0}};
+    {.name = "remove", .arg = "ADDRESS", .needs = NEED_API, .run = end},
+    {.name = "undo", .needs = NEED_API, .run = undo}, {0}};
 
 const struct command command_suppression = {.name = "suppression",
     .summary = "Manage the suppression list",

@@ -67,6 +67,8 @@ begin
         'batch delivery delivery_retry endpoint_failure maintenance_component notifier sender_status'
         ' subscriber'),
       ('amends_notifier', 'update', 'move'),
+      -- A relay that refuses everybody suppresses nobody (relay_hold).
+      ('amends_notifier', 'delete', 'bounce suppression'),
 
       -- Writes credits, the ledger, the feed and the audit log.
       ('amends_billing', 'insert',

@@ -86,6 +86,9 @@ create table suppression (
   at timestamptz not null default now(),
   actor text,                         -- who added it by hand
   note text,
-  import_id bigint
+  import_id bigint,
+  broadcast_id bigint                 -- the message that was refused or came back
 );
+create index suppression_broadcast_idx on suppression (broadcast_id)
+  where broadcast_id is not null;
 create index suppression_at_idx on suppression (at desc, address_hash);

@@ -90,6 +90,8 @@ create table broadcast_cursor (
   newer_every boolean not null default false,
   newer_milestone boolean not null default false,
   claimed bigint not null default 0,  -- recipients found so far; the audience once exhausted
+  trouble text,                       -- held: the relay refused so many alike, in these words
+  forced boolean not null default false, -- by staff: is never held
   primary key (broadcast_id, channel)
 );
 create index broadcast_cursor_open_idx on broadcast_cursor (broadcast_id) where not exhausted;

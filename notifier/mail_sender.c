@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/mail/mailaddr.h"
 #include "core/mail/verp.h"
+#include "core/mail/report.h"
 #include "messages/broadcast.h"
 #include "messages/content.h"
 #include "notifier/handover/links.h"
@@ -101,6 +102,10 @@ static void done(void *ctx, struct smtp_message *m, const struct smtp_result *re
         .possible_duplicate = smtp.possible_duplicate,
         .code = result->code,
         .reason = smtp.reason};
+    if (result->code >= 500 && result->text) {
+        SCOPE(s);
+        strcpy(outcome.said, report_line(s, result->text, sizeof outcome.said - 1));
+    }
     /* The notifier stops, and nothing of the message has left: that was no attempt. */
     if (atomic_load(&h->stop) && !result->code && !result->after_dot)
         outcome = (struct outcome){.state = OUTCOME_RETURNED};

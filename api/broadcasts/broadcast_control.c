@@ -1,4 +1,4 @@
-/* GET /v1/broadcasts/{id}, .../deliveries, POST .../retry, POST .../cancel. */
+/* GET /v1/broadcasts/{id}, .../deliveries, POST .../retry, POST .../cancel, POST .../resume. */
 #include "api/call/audit_log.h"
 #include "api/broadcasts/broadcast_live.h"
 #include "api/call/call.h"
@@ -18,7 +18,16 @@ STMT(broadcast_reopen,
     "UPDATE broadcast SET state = 'sending', done_at = NULL WHERE id = $1"
     " AND state IN ('sending', 'done') RETURNING id",
     .row = &row_int);
+STMT(broadcast_unhold, "SELECT amends.relay_resume($1, $2)", .row = &row_bool);
 STMT(broadcast_notify, "SELECT pg_notify('broadcast', $1)");
+
+struct resume {
+    bool anyway;
+};
+const struct shape resume_shape = SHAPE("Resume", struct resume,
+    FIELD(BOOL, anyway, .def = "false",
+        .doc = "Send all of it, however many the relay refuses. Otherwise it is held again when "
+               "many are refused."));
 
 static enum rc reply_broadcast(struct call *c, int64_t id)
 {
@@ -56,6 +65,20 @@ static enum rc retry(struct scope *s, struct db *db, void *arg)
     return audit_add(s, db, call_actor(c), "broadcast.retry", c->param[0], NULL);
 }
 
+static enum rc resume(struct scope *s, struct db *db, void *arg)
+{
+    const struct call *c = arg;
+    const struct resume *in = c->body;
+    int64_t id;
+    bool held;
+    TRY(call_id((struct call *)c, 0, &id));
+    TRY(db_one(s, db, &broadcast_unhold, PARAMS(P_INT(id), P_BOOL(in->anyway)), &held));
+    if (!held)
+        return fail(s, RC_CONFLICT, "broadcast %lld is not held by relay trouble", (long long)id);
+    return audit_add(s, db, call_actor(c), "broadcast.resume", c->param[0],
+        in->anyway ? "{\"anyway\":true}" : NULL);
+}
+
 static enum rc change(struct call *c, db_txn_fn *fn)
 {
     int64_t id;
@@ -73,4 +96,9 @@ enum rc broadcast_cancel(struct call *c)
 enum rc broadcast_retry(struct call *c)
 {
     return change(c, retry);
+}
+
+enum rc broadcast_resume(struct call *c)
+{
+    return change(c, resume);
 }

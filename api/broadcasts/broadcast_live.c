@@ -3,8 +3,8 @@
 #include "api/broadcasts/broadcasts.h"
 
 const char *const broadcast_states[] = {"held", "sending", "done", "cancelled", NULL};
-static const char *const limits[] = {
-    "hold", "retry", "notifier", "rate_limit", "relay", "database", "window", NULL};
+static const char *const limits[] = {"hold", "retry", "notifier", "rate_limit", "relay",
+    "relay_trouble", "database", "window", NULL};
 
 const struct shape broadcast_shape = SHAPE("Broadcast", struct broadcast,
     FIELD(INT, id, .required = true, .doc = "Id of the broadcast."),
@@ -27,7 +27,11 @@ const struct shape broadcast_shape = SHAPE("Broadcast", struct broadcast,
         .doc =
             "Limiting factor: hold (the undo window), retry (all remaining messages await their "
             "next attempt), notifier (no process sends this channel), rate_limit (as configured), "
-            "relay (it reports errors), database, window (concurrent connections)."),
+            "relay (it reports errors), relay_trouble (it refused many mails alike: they wait for "
+            "staff), database, window (concurrent connections)."),
+    FIELD(TEXT, trouble,
+        .doc = "Held by relay trouble: the relay's words. POST .../resume once the relay is put "
+               "right, or .../cancel."),
     FIELD(TIME, first_at, .doc = "First outcome."), FIELD(TIME, last_at, .doc = "Last outcome."),
     FIELD(TIME, not_before, .required = true, .doc = "Earliest time of sending."),
     FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
@@ -45,7 +49,8 @@ STMT(broadcast_get,
     "   FROM delivery WHERE broadcast_id = $1),"
     " other AS MATERIALIZED (SELECT channel, state, count(*) AS n FROM delivery"
     "   WHERE broadcast_id = $1 AND (channel <> 'email' OR state <> 'accepted') GROUP BY 1, 2),"
-    " again AS MATERIALIZED (SELECT channel, count(*) AS n, max(due_at) AS last_due"
+    " again AS MATERIALIZED (SELECT channel, count(*) AS n, max(due_at) FILTER (WHERE due_at < "
+    "'infinity') AS last_due"
     "   FROM delivery_retry WHERE broadcast_id = $1 GROUP BY 1),"
     " d AS MATERIALIZED (SELECT channel::text, state::text, n FROM other"
     "   UNION ALL SELECT 'email', 'accepted', m.n FROM (SELECT w.n - coalesce((SELECT sum(n)"
@@ -61,6 +66,8 @@ STMT(broadcast_get,
     "       WHEN NOT c.exhausted THEN ceil(c.claimed::numeric / greatest(c.pos, 1)"
     "       * greatest(b.upper_id - c.pos, 0)) END), 0) END AS ahead"
     "   FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id WHERE b.id = $1),"
+    " held AS MATERIALIZED (SELECT min(trouble) AS trouble FROM broadcast_cursor"
+    "   WHERE broadcast_id = $1),"
     " busy AS MATERIALIZED (SELECT channel::text FROM batch WHERE broadcast_id = $1"
     "   UNION SELECT channel::text FROM broadcast_cursor WHERE broadcast_id = $1"
     "     AND NOT exhausted),"
@@ -91,18 +98,21 @@ STMT(broadcast_get,
     "   CASE WHEN sends THEN floor(extract(epoch FROM now() - b.not_before))::bigint END"
     "     AS oldest_open_seconds,"
     "   CASE WHEN sends THEN coalesce(t.rate, 0) END AS rate_per_second,"
-    "   CASE WHEN sends AND t.ahead IS NOT NULL AND (q.todo <= 0 OR t.rate > 0) THEN"
+    "   CASE WHEN sends AND h.trouble IS NULL AND t.ahead IS NOT NULL AND (q.todo <= 0 OR t.rate > "
+    "0) THEN"
     "     ceil(greatest(t.again_s, q.todo / greatest(t.rate, 1), 0))::bigint END"
     "     AS estimate_seconds,"
     "   CASE WHEN NOT sends THEN NULL WHEN b.state = 'held' THEN 'hold'"
+    "     WHEN h.trouble IS NOT NULL THEN 'relay_trouble'"
     "     WHEN NOT EXISTS (TABLE busy) THEN 'retry'"
     "     WHEN l.n = 0 THEN CASE WHEN b.not_before < now() - interval '3 seconds'"
     "       THEN 'notifier' END"
     "     WHEN l.rate_limited THEN 'rate_limit' WHEN l.trouble THEN 'relay'"
     "     WHEN t.unread AND l.starved THEN 'database' ELSE 'window' END AS limited_by,"
+    "   CASE WHEN sends THEN h.trouble END AS trouble,"
     "   coalesce(t.first_at, o.first_at) AS first_at, coalesce(t.last_at, o.last_at) AS last_at,"
     "   b.not_before, b.created_at, b.done_at"
-    "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id, t, senders l,"
+    "  FROM broadcast b LEFT JOIN incident i ON i.id = b.incident_id, t, senders l, held h,"
     "    (SELECT min(first_at) AS first_at, max(last_at) AS last_at FROM delivery_tally"
     "      WHERE broadcast_id = $1) o,"
     "    LATERAL (SELECT b.state IN ('held', 'sending') AND (t.open > 0 OR t.unread) AS sends,"

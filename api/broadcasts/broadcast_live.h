@@ -20,6 +20,7 @@ struct broadcast {
     int64_t rate_per_second;
     int64_t estimate_seconds;
     const char *limited_by;
+    const char *trouble;
     int64_t first_at;
     int64_t last_at;
     int64_t not_before;

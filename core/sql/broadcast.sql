@@ -20,7 +20,8 @@ begin
     update delivery_retry r set due_at = now()
     from broadcast o join broadcast_kind k on k.kind = o.kind and k.audience = 'incident'
     where o.incident_id = b.incident_id and o.id < b.id and o.state = 'sending'
-      and r.broadcast_id = o.id and r.batch_id is null and r.due_at > now();
+      and r.broadcast_id = o.id and r.batch_id is null and r.due_at > now()
+      and r.due_at < 'infinity';
   end if;
   perform pg_notify('broadcast', in_id::text);
 end $$;

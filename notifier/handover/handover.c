@@ -184,12 +184,15 @@ static struct recipient *take_from(struct handover *h, struct batch **at)
     return recipient;
 }
 
-static void return_batch(struct handover *h, struct batch **at)
+static const struct outcome returned = {.state = OUTCOME_RETURNED};
+static const struct outcome put_off = {.state = OUTCOME_LATER, .retry_after = CLOCK_SECOND};
+
+/* None of the rest is sent. */
+static void end_batch(struct handover *h, struct batch **at, const struct outcome *outcome)
 {
-    static const struct outcome returned = {.state = OUTCOME_RETURNED};
     struct batch *batch = *at;
     for (size_t left = batch->n - batch->next; left; left--)
-        handover_unsent(h, take_from(h, at), &returned);
+        handover_unsent(h, take_from(h, at), outcome);
 }
 
 struct recipient *handover_next(struct handover *h, struct batch **list, enum channel channel)
@@ -199,7 +202,9 @@ struct recipient *handover_next(struct handover *h, struct batch **list, enum ch
         if (channel != CHANNEL_COUNT && (*at)->channel != channel) {
             at = &(*at)->following;
         } else if (atomic_load(&(*at)->lost)) {
-            return_batch(h, at);
+            end_batch(h, at, &returned);
+        } else if (atomic_load(&(*at)->held)) {
+            end_batch(h, at, &put_off);
         } else {
             if (!handover_unit(h))
                 return NULL;
@@ -213,7 +218,7 @@ struct recipient *handover_next(struct handover *h, struct batch **list, enum ch
 void handover_return(struct handover *h, struct batch **list)
 {
     while (*list)
-        return_batch(h, list);
+        end_batch(h, list, &returned);
 }
 
 void handover_ended(struct handover *h, struct recipient *recipient, const struct outcome *outcome)

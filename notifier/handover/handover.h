@@ -58,6 +58,7 @@ struct batch {
     bool again;       /* due retries: they go after first attempts */
     bool orphan;      /* taken over from another process: its recipients have waited longest */
     atomic_bool lost; /* the lease went to another process: send no more of it */
+    atomic_bool held; /* the relay refuses such messages: put the others off (breaker.h) */
     struct recipient *at;
     size_t n;
     size_t next;             /* sender's: the first recipient not taken yet */

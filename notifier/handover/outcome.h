@@ -21,6 +21,8 @@ enum outcome_state {
 /* .reference of a challenge that a webhook answered with its token. */
 #define OUTCOME_ECHOED "echoed"
 
+enum { OUTCOME_SAID = 200 };
+
 struct outcome {
     enum outcome_state state;
     bool possible_duplicate; /* RETRY: the other side may have accepted it nevertheless */
@@ -30,4 +32,5 @@ struct outcome {
     int64_t pause;           /* us for which the whole channel should rest, or 0 */
     int64_t rest;            /* us for which this endpoint should rest, or 0 */
     char reference[64];      /* the provider's id, or "" */
+    char said[OUTCOME_SAID]; /* the relay's refusal in its words, one line of UTF-8, or "" */
 };

@@ -101,11 +101,14 @@ enum rc cycle_run(
         TRY(db_pipe_run(s, &plan.pipe));
     if (work->n)
         crash_point("settled");
+    breakers_count(&cycle->breakers, work->ended, work->n);
     struct settled settled;
     TRY(settle_apply(s, &plan.pipe, cycle->claimant.registration, &plan.settlement, &settled));
     ret->settled = true;
     ret->finished = settled.finished;
     TRY(make_batches(s, cycle, &plan));
+    breakers_hold(db, &cycle->breakers, cycle->claimant.registration,
+        cycle->claimant.broadcasts->config->public_url);
     /* We hung for longer than our leases: send nothing more before we know which are lost. */
     if (settled.lost)
         TRY(registration_renew(s, db, cycle->claimant.registration));

@@ -3,6 +3,7 @@
  * One cycle of the database thread settles outcomes, claims the next ranges and looks up the
  * cursors after those, all in one round trip and one commit.
  */
+#include "notifier/queue/breaker.h"
 #include "notifier/queue/claim.h"
 #include "notifier/queue/range_claim.h"
 #include "notifier/queue/settle.h"
@@ -12,6 +13,7 @@ struct cycle {
     struct handover *handover;
     struct range_pick next[CHANNEL_COUNT]; /* found by the cycle before */
     struct range_pace pace[CHANNEL_COUNT];
+    struct breakers breakers;
 };
 
 struct cycle_work {

@@ -33,7 +33,8 @@ STMT(range_pick,
     "   FROM broadcast o JOIN batch t ON t.broadcast_id = o.id AND t.channel = c.channel"
     "   WHERE (t.hi > 0 OR t.channel = 'sms') AND b.kind = 'update'"
     "   AND o.incident_id = b.incident_id AND o.id < b.id) f"
-    " WHERE b.state = 'sending' AND NOT c.exhausted AND c.channel = w::channel"
+    " WHERE b.state = 'sending' AND NOT c.exhausted AND c.trouble IS NULL"
+    " AND c.channel = w::channel"
     " AND (t.room > 0 OR b.per_minute IS NULL)"
     " AND (c.pos < least(b.upper_id, f.stop) OR c.pos >= b.upper_id)"
     " ORDER BY b.priority, c.newer_every, b.id LIMIT 1) p",

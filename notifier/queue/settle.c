@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "messages/broadcast.h"
+#include "notifier/queue/breaker.h"
 #include "notifier/queue/retry.h"
 
 struct settle_row {
@@ -49,14 +50,18 @@ STMT(settle_outcomes,
     " waits AS (INSERT INTO delivery_retry (broadcast_id, recipient_id, channel, attempts, due_at,"
     "     first_at, code, reason, possible_duplicate)"
     "   SELECT broadcast_id, recipient_id, channel, attempts,"
-    "     timestamptz 'epoch' + due_us * interval '1 microsecond',"
+    "     CASE WHEN EXISTS (SELECT FROM broadcast_cursor c WHERE c.broadcast_id = mine.broadcast_id"
+    "       AND c.channel = mine.channel AND c.trouble IS NOT NULL) THEN 'infinity'"
+    "       ELSE timestamptz 'epoch' + due_us * interval '1 microsecond' END,"
     "     timestamptz 'epoch' + first_us * interval '1 microsecond', code, reason,"
     "     possible_duplicate FROM mine WHERE act = 'retry'"
     "   ON CONFLICT (broadcast_id, recipient_id) DO UPDATE SET attempts = excluded.attempts,"
     "     due_at = excluded.due_at, code = excluded.code, reason = excluded.reason,"
     "     possible_duplicate = excluded.possible_duplicate, batch_id = NULL),"
-    " blocked AS (INSERT INTO suppression (address_hash, channel, reason, detail)"
-    "   SELECT coalesce(s.address_hash, k.address_hash), m.channel, 'refused', m.reason"
+    " blocked AS (INSERT INTO suppression (address_hash, channel, reason, detail,"
+    "     broadcast_id)"
+    "   SELECT coalesce(s.address_hash, k.address_hash), m.channel, 'refused', m.reason,"
+    "     m.broadcast_id"
     "   FROM mine m"
     "   LEFT JOIN subscriber s ON m.recipient = 'subscriber' AND s.id = m.recipient_id"
     "   LEFT JOIN account_contact k ON m.recipient = 'contact' AND k.id = m.recipient_id"
@@ -155,7 +160,9 @@ static void add(struct columns *c, const struct ended *ended)
         .chance = o->state == OUTCOME_RETRY ? randombytes_uniform(RETRY_CHANCE) : 0,
     };
     int64_t due = ended->at + (later ? o->retry_after : 0);
-    bool again = returned || (o->state == OUTCOME_RETRY && retry_next(&retry, &due)) ||
+    /* Refused as those were for which the channel is held (relay_hold). */
+    bool held = r->batch->held && breaker_is_refusal(o);
+    bool again = returned || held || (o->state == OUTCOME_RETRY && retry_next(&retry, &due)) ||
                  (later && !retry_is_late(retry.channel, retry.first_at, due));
     bool expired = !again && (later || o->state == OUTCOME_RETRY);
     bool duplicate = r->possible_duplicate || o->possible_duplicate;

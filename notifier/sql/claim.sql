@@ -36,7 +36,8 @@ begin
   perform 1 from broadcast_cursor where broadcast_id = in_broadcast and channel = in_channel
     for update;
   select * into c from broadcast_cursor
-    where broadcast_id = in_broadcast and channel = in_channel and not exhausted;
+    where broadcast_id = in_broadcast and channel = in_channel and not exhausted
+      and trouble is null;
   select * into b from broadcast where id = in_broadcast and state = 'sending'
     and (c.pos < in_stop or c.pos >= upper_id);
   if not found then

@@ -1,9 +1,9 @@
 -- Mail that comes back: bounces and complaints.
 
-create function amends.bounce_suppress(in_hash bytea, in_reason text, in_detail text) returns void
-  language sql as $$
-  insert into suppression (address_hash, channel, reason, detail)
-    values (in_hash, 'email', in_reason, in_detail) on conflict do nothing;
+create function amends.bounce_suppress(in_hash bytea, in_reason text, in_detail text,
+  in_broadcast bigint) returns void language sql as $$
+  insert into suppression (address_hash, channel, reason, detail, broadcast_id)
+    values (in_hash, 'email', in_reason, in_detail, in_broadcast) on conflict do nothing;
   with ended as (update subscriber set state = 'suppressed', state_reason = in_reason,
       paused_until = null, changed_at = now()
     where channel = 'email' and address_hash = in_hash
@@ -27,7 +27,7 @@ begin
   end if;
   if in_class in ('hard', 'complaint') then
     perform amends.bounce_suppress(in_hash,
-      case in_class when 'hard' then 'bounce' else in_class end, in_status);
+      case in_class when 'hard' then 'bounce' else in_class end, in_status, in_broadcast);
     return 'suppressed';
   elsif in_class = 'message' then
     return 'noted';
@@ -36,7 +36,7 @@ begin
   if (select count(distinct broadcast_id) from bounce where address_hash = in_hash
       and class = 'soft' and at > now() - make_interval(days => rule.soft_days))
     >= rule.soft_count then
-    perform amends.bounce_suppress(in_hash, 'bounce', coalesce(in_status, '') || ' soft');
+    perform amends.bounce_suppress(in_hash, 'bounce', coalesce(in_status, '') || ' soft', in_broadcast);
     return 'suppressed';
   end if;
   return 'counted';

@@ -26,7 +26,7 @@ returns table (broadcast bigint, kind text, incident text, subject text, state t
         and b.kind <> all ((select kinds from contacts)::text[])
       order by b.id desc limit in_limit)
     union all
-    select r.broadcast_id, 'retry', r.attempts, r.code, r.reason, null, r.due_at
+    select r.broadcast_id, 'retry', r.attempts, r.code, r.reason, null, nullif(r.due_at, 'infinity')
     from delivery_retry r join broadcast b on b.id = r.broadcast_id
     where r.recipient_id = in_subscriber and r.broadcast_id < in_below
       and b.kind <> all ((select kinds from contacts)::text[])) d

@@ -1,0 +1,21 @@
+-- Take addresses off the suppression list and let their subscribers get mail again; returns how
+-- many. Null: any. Without a reason, only what mail servers decided is undone: complaints, STOP and
+-- additions by hand are named by those who undo them. Erased addresses stay.
+-- Readers who have not confirmed yet go on waiting for that.
+create function amends.suppression_undo(in_broadcast bigint, in_reason text,
+  in_since timestamptz, in_until timestamptz) returns bigint language sql as $$
+  with gone as (delete from suppression where (in_broadcast is null or broadcast_id = in_broadcast)
+      and reason <> 'erased' and case when in_reason is null then reason in ('bounce', 'refused')
+        else reason = in_reason end
+      and (in_since is null or at >= in_since) and (in_until is null or at < in_until)
+    returning address_hash, channel),
+  noted as (delete from bounce b using gone g where b.address_hash = g.address_hash
+    returning 1),
+  back as (update subscriber s set state_reason = null, changed_at = now(),
+      state = case (select action from consent c where c.subscriber_id = s.id
+        order by c.id desc limit 1) when 'subscribed' then 'pending'::subscriber_state
+        else 'active' end
+    from gone g where s.channel = g.channel and s.address_hash = g.address_hash
+      and s.state = 'suppressed' returning 1)
+  select count(*) from gone
+$$;
