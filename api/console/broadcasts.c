@@ -1,4 +1,5 @@
 /* /staff/broadcasts/{id}: progress, undo, failures by reason. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -107,11 +108,35 @@ enum rc console_broadcast(struct call *c)
     return show(c, NULL);
 }
 
+/* Take back the suppressions that it made. */
+static bool undo_suppressions(struct call *c, json_t **reply)
+{
+    json_t *body = json_own(
+        c->s, json_pack("{s:I, s:s}", "broadcast", (json_int_t)strtoll(c->param[0], NULL, 10),
+                  "note", form_text(c->form, "note", "")));
+    return console_call(c, POST, "/v1/suppressions/undo", body, reply);
+}
+
+static bool resume(struct call *c, bool anyway, json_t **reply)
+{
+    json_t *body = json_own(c->s, json_pack("{s:b}", "anyway", anyway));
+    return console_call(c, POST, of_broadcast(c, "/resume"), body, reply);
+}
+
+static bool change(struct call *c, const char *act, json_t **reply)
+{
+    if (!strcmp(act, "undo"))
+        return undo_suppressions(c, reply);
+    if (!strcmp(act, "resume") || !strcmp(act, "anyway"))
+        return resume(c, !strcmp(act, "anyway"), reply);
+    bool retry = !strcmp(act, "retry");
+    return console_call(c, POST, of_broadcast(c, retry ? "/retry" : "/cancel"), NULL, reply);
+}
+
 enum rc console_broadcast_post(struct call *c)
 {
     json_t *reply;
-    bool retry = !strcmp(form_text(c->form, "do", ""), "retry");
-    if (!console_call(c, POST, of_broadcast(c, retry ? "/retry" : "/cancel"), NULL, &reply))
+    if (!change(c, form_text(c->form, "do", ""), &reply))
         return show(c, reply);
     return console_go(c, "/staff/broadcasts/%s", console_escaped(c, c->param[0]));
 }

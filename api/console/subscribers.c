@@ -161,6 +161,25 @@ enum rc console_suppressed(struct call *c)
     return show_suppressed(c, &form, NULL);
 }
 
+/* A field, if it is filled in; one of datetime-local is UTC and has no zone. */
+static void put_filled(struct call *c, json_t *body, const char *name)
+{
+    const char *text = form_text(c->form, name, "");
+    bool zoneless = strlen(text) == strlen("2026-01-31T04:05") && text[10] == 'T';
+    if (*text)
+        json_object_set_new(
+            body, name, json_string(zoneless ? scope_printf(c->s, "%s:00Z", text) : text));
+}
+
+static bool undo_many(struct call *c, json_t **reply)
+{
+    static const char *const fields[] = {"reason", "since", "until", "note", NULL};
+    json_t *body = json_own(c->s, json_object());
+    for (const char *const *name = fields; *name; name++)
+        put_filled(c, body, *name);
+    return console_call(c, POST, "/v1/suppressions/undo", body, reply);
+}
+
 enum rc console_suppressed_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
@@ -171,6 +190,8 @@ enum rc console_suppressed_post(struct call *c)
         const char *why = console_escaped(c, note);
         good = console_call(
             c, DELETE, scope_printf(c->s, "/v1/suppressions/%s?note=%s", id, why), NULL, &reply);
+    } else if (!strcmp(form_text(c->form, "do", ""), "undo")) {
+        good = undo_many(c, &reply);
     } else {
         json_object_set_new(body, "channel", json_string(form_text(c->form, "channel", "email")));
         json_object_set_new(body, "address", json_string(form_text(c->form, "address", "")));

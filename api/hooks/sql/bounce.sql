@@ -36,7 +36,8 @@ begin
   if (select count(distinct broadcast_id) from bounce where address_hash = in_hash
       and class = 'soft' and at > now() - make_interval(days => rule.soft_days))
     >= rule.soft_count then
-    perform amends.bounce_suppress(in_hash, 'bounce', coalesce(in_status, '') || ' soft', in_broadcast);
+    perform amends.bounce_suppress(in_hash, 'bounce', coalesce(in_status, '') || ' soft',
+      in_broadcast);
     return 'suppressed';
   end if;
   return 'counted';

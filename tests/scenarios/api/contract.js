@@ -105,6 +105,7 @@ async function incident(amends, mails, http, hook) {
   await amends.call('POST', `/v1/broadcasts/${broadcast.id}/deliveries/${hook.id}/replay`);
   is((await amends.request('POST', `/v1/broadcasts/${broadcast.id}/deliveries/999999/replay`)).status, 404, 'nobody else is replayed');
   await amends.call('POST', `/v1/broadcasts/${broadcast.id}/retry`);
+  is((await amends.request('POST', `/v1/broadcasts/${broadcast.id}/resume`, {})).status, 409, 'one that is not held is not resumed');
   await amends.request('POST', `/v1/broadcasts/${broadcast.id}/cancel`);
   const link = parsed.headers.get('list').unsubscribe.url;
   return new URL(link).pathname;
@@ -189,6 +190,7 @@ async function hooks(amends) {
 async function suppressions(amends) {
   const made = await amends.call('POST', '/v1/suppressions', { address: 'never@readers.example', note: 'asked' });
   await amends.call('GET', '/v1/suppressions?reason=manual');
+  is((await amends.call('POST', '/v1/suppressions/undo', { reason: 'nothing', note: 'again' })).undone, 0, 'none of no reason');
   await amends.call('DELETE', `/v1/suppressions/${made.id}?note=again`);
   await amends.call('PUT', '/v1/bounce-rule', await amends.call('GET', '/v1/bounce-rule'));
   await amends.call('POST', '/hooks/mail', 'Subject: x\n\ny\n', { headers: { 'content-type': 'message/rfc822' } });

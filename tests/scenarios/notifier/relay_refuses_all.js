@@ -6,6 +6,7 @@ const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { Amends, AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
+const { Desk } = require('../../lib/staff.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { scenario, ok, is } = require('../../lib/tap.js');
 
@@ -45,9 +46,10 @@ async function refusesAll(amends, words) {
 }
 
 async function resumed(amends, id) {
+  const desk = await Desk.enter(amends, 'ann', ['admin']);
+  ok((await desk.get(`/staff/broadcasts/${id}`)).text.includes('<q>relay not permitted</q>'), 'the console shows the words');
   ok(/amends_broadcasts_held_by_relay 1\n/.test((await amends.request('GET', '/metrics')).text), 'it is counted');
-  const live = await amends.call('POST', `/v1/broadcasts/${id}/resume`, {});
-  is(live.trouble, undefined, 'staff resume it');
+  is((await desk.send(`/staff/broadcasts/${id}`, { do: 'resume' })).status, 303, 'staff resume it there');
   await amends.settled(id);
   is(deliveries(amends, id), { accepted: READERS }, 'and everybody gets it');
   is((await amends.request('POST', `/v1/broadcasts/${id}/resume`, {})).status, 409, 'once');
@@ -74,6 +76,13 @@ async function anyway(amends, id) {
   is([typed.status, typed.stdout], [0, `${READERS} addresses are no longer suppressed\n`], 'the command undoes a broadcast');
   is(states(amends), [['active', READERS]], 'all read again');
   is(sql(amends, "select detail->>'note', detail->>'undone' from audit where action = 'suppression.undo' order by seq desc limit 1"), [['the filter was wrong', String(READERS)]], 'which the audit log has');
+  await amends.call('POST', `/v1/broadcasts/${id}/retry`);
+  await amends.settled(id);
+  const desk = await Desk.enter(amends, 'bob', ['admin']);
+  ok((await desk.get(`/staff/broadcasts/${id}`)).text.includes('value="undo"'), 'the console offers the same');
+  is([(await desk.send(`/staff/broadcasts/${id}`, { do: 'undo', note: 'again' })).status, rows(amends, 'suppression')], [303, 0], 'and does it');
+  await desk.get('/staff/subscribers/suppressed');
+  is((await desk.send('/staff/subscribers/suppressed', { do: 'undo', since: '2020-01-01T00:00', until: '', reason: '', note: 'again' })).status, 303, 'by time too');
 }
 
 scenario(async (cleanup) => {
