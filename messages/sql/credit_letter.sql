@@ -49,13 +49,16 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
   from mine m
 $$;
 
--- The letter with the contact's name; no row where in_run is null.
-create function amends.letter_to(in_run bigint, in_contact bigint)
-returns table (contact_name text, credit_id bigint, account_name text, account_ref text,
-  currency text, amounts text, why text, days text, selection text) language sql stable as $$
-  select s.name, l.* from account_contact s cross join lateral amends.credit_letter(in_run, s.id) l
-  where in_run is not null and s.id = in_contact
-$$;
+-- The letters to contacts, with their names; none where in_run is null. In PL/pgSQL the call stays,
+-- so that claims without letters do not set up the plan each time.
+create function amends.letters_to(in_run bigint, in_contacts bigint[])
+returns table (contact bigint, contact_name text, credit_id bigint, account_name text,
+  account_ref text, currency text, amounts text, why text, days text, selection text)
+language plpgsql stable strict as $$
+begin
+  return query select s.id, s.name, l.* from account_contact s
+    cross join lateral amends.credit_letter(in_run, s.id) l where s.id = any (in_contacts);
+end $$;
 
 -- Is this contact the one of its address that is written to, and not written to before about the
 -- run? A letter that was cancelled before it was sent does not count.

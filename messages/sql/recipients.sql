@@ -70,11 +70,11 @@ $$;
 
 -- The recipients of a broadcast on the channel of a cursor, from in_lo (exclusive) to in_hi, which
 -- an audience_window of in_scan rows gave (null: another range). settled: the state of those that
--- get no message; 'held': an older update is in flight to them.
---   What is asked of each is a sub-select and not a join, or the planner would not stop at limits.
+-- get no message; 'held': an older update is in flight to them. This one: an update, or a reminder.
 --   Subscriptions and mutes of the range are two sets that are read once: a look-up for each
---   subscriber costs three times as much. IS TRUE keeps the planner from joining them.
-create function amends.audience(in_broadcast broadcast, in_audience text, in_incidents bigint[],
+--   subscriber costs three times as much. IS TRUE keeps the planner from joining them. What else is
+--   asked of each is a sub-select and not a join, or the planner would not stop at limits.
+create function amends.audience_incident(in_broadcast broadcast, in_incidents bigint[],
   in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
 returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
   timezone text, format text, selection text, settled text) language sql stable as $$
@@ -87,52 +87,65 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
     when s.id in (select h.recipient_id
         from amends.older_in_flight(in_broadcast.id, in_incidents) h) then 'held' end
   from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
-  where in_audience = 'incident'
-    and (s.verbosity = 'every' or (s.verbosity = 'milestones' and in_broadcast.milestone))
+  where (s.verbosity = 'every' or (s.verbosity = 'milestones' and in_broadcast.milestone))
     and (s.id in (select x.subscriber_id from amends.subscription_to(in_incidents) x
       where x.subscriber_id > in_lo and x.subscriber_id <= in_hi)) is true
     and (s.id in (select z.subscriber_id from amends.mute_of(in_incidents) z
       where z.subscriber_id > in_lo and z.subscriber_id <= in_hi)) is not true
+$$;
 
-  union all -- endpoints of billing systems get no notices to readers
+-- The same of the other kinds. In PL/pgSQL the call stays, so that a claim of an update does not
+-- set up the plans of these each time.
+create function amends.audience_other(in_broadcast broadcast, in_audience text,
+  in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
+returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
+  timezone text, format text, selection text, settled text) language plpgsql stable as $$
+begin
+  if in_audience = 'contacts' then
+    return query
+    select in_cursor.channel, s.id, s.email, null, null, s.locale, a.timezone, null, null,
+      case when (select true from suppression u where u.address_hash = s.address_hash)
+        then 'suppressed' end
+    from account_contact s join account a on a.id = s.account_id
+    where s.id > in_lo and s.id <= in_hi
+      and (select true from amends.contact_credit(in_broadcast.credit_run_id, s.id) limit 1)
+      and amends.credit_letter_due(in_broadcast.id, in_broadcast.credit_run_id, s.id);
+    return;
+  end if;
+  return query
   select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
-    s.locale, s.timezone, s.format, null,
+    s.locale, s.timezone, s.format, s.selection,
     case when (select true from suppression u where u.address_hash = s.address_hash)
       then 'suppressed' end
-  from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
-  where in_audience = 'subscribers' and (select true from subscription x
-    where x.subscriber_id = s.id and x.kind = 'credits' limit 1) is null
+  from (
+    select s.*, null as selection from subscriber s
+    where in_audience = 'subscriber' and s.id = in_broadcast.subscriber_id
+      and s.id > in_lo and s.id <= in_hi and s.channel = in_cursor.channel
+      and s.state in ('pending', 'active', 'paused')
+    union all -- endpoints of billing systems get no notices to readers
+    select s.*, null from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
+    where in_audience = 'subscribers' and (select true from subscription x
+      where x.subscriber_id = s.id and x.kind = 'credits' limit 1) is null
+    union all
+    select s.*, g.selection
+    from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
+      cross join lateral amends.digest_selection(
+        in_broadcast.digest_zone, in_broadcast.digest_day, s.id) g
+    where in_audience = 'digest' and s.verbosity = 'daily'
+      and s.timezone = in_broadcast.digest_zone and g.selection is not null) s;
+end $$;
 
+-- The union keeps each a query of its own: within the one that calls, the sets would not be hashed.
+create function amends.audience(in_broadcast broadcast, in_audience text, in_incidents bigint[],
+  in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
+returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
+  timezone text, format text, selection text, settled text) language sql stable as $$
+  select * from amends.audience_incident(
+    in_broadcast, in_incidents, in_cursor, in_lo, in_hi, in_scan)
+  where in_audience = 'incident'
   union all
-  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
-    s.locale, s.timezone, s.format, g.selection,
-    case when (select true from suppression u where u.address_hash = s.address_hash)
-      then 'suppressed' end
-  from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
-    cross join lateral amends.digest_selection(
-      in_broadcast.digest_zone, in_broadcast.digest_day, s.id) g
-  where in_audience = 'digest' and s.verbosity = 'daily'
-    and s.timezone = in_broadcast.digest_zone and g.selection is not null
-
-  union all
-  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
-    s.locale, s.timezone, s.format, null,
-    case when (select true from suppression u where u.address_hash = s.address_hash)
-      then 'suppressed' end
-  from subscriber s
-  where in_audience = 'subscriber' and s.id = in_broadcast.subscriber_id and s.id > in_lo
-    and s.id <= in_hi and s.channel = in_cursor.channel
-    and s.state in ('pending', 'active', 'paused')
-
-  union all
-  select in_cursor.channel, s.id, s.email, null, null, s.locale, a.timezone, null, null,
-    case when (select true from suppression u where u.address_hash = s.address_hash)
-      then 'suppressed' end
-  from (select * from account_contact where id > in_lo and id <= in_hi order by id limit all) s
-    join account a on a.id = s.account_id
-  where in_audience = 'contacts'
-    and (select true from amends.contact_credit(in_broadcast.credit_run_id, s.id) limit 1)
-    and amends.credit_letter_due(in_broadcast.id, in_broadcast.credit_run_id, s.id)
+  select * from amends.audience_other(in_broadcast, in_audience, in_cursor, in_lo, in_hi, in_scan)
+  where in_audience <> 'incident'
 $$;
 
 -- The end of a range of in_scan subscribers or contacts after in_lo; null if there are fewer.

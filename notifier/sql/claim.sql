@@ -85,7 +85,8 @@ begin
   select made.id, made.lease, a.id, a.address, a.sealed, a.secret,
     a.locale, a.timezone, a.format, coalesce(a.selection, l.selection), l.contact_name,
     l.account_name, l.account_ref, l.credit_id, l.amounts, l.currency, l.why, l.days
-  from made cross join a left join lateral amends.letter_to(v_run, a.id) l on true
+  from made cross join a left join amends.letters_to(v_run, case when v_run is not null
+      then array(select id from a where settled is null) end) l on l.contact = a.id
   where a.settled is null;
 end $$;
 
@@ -106,13 +107,15 @@ declare
   k broadcast_kind;
   v_incidents bigint[];
   v_run bigint;
+  v_contact bigint;
 begin
   select * into t from batch where id = in_batch;
   select * into b from broadcast where id = t.broadcast_id;
   select * into c from broadcast_cursor where broadcast_id = b.id and channel = t.channel;
   select * into k from broadcast_kind where kind = b.kind;
   v_incidents := coalesce(b.incident_ids, array[b.incident_id]);
-  v_run := case when k.audience = 'contacts' or b.extra ? 'contact' then b.credit_run_id end;
+  v_contact := (b.extra->>'contact')::bigint;
+  v_run := case when k.audience = 'contacts' or v_contact is not null then b.credit_run_id end;
   return query
   with a as materialized (
     -- A range: an orphan, of which some may have an outcome or a retry. Nobody is held any more.
@@ -155,8 +158,9 @@ begin
     l.contact_name, l.account_name, l.account_ref,
     coalesce(l.credit_id, case k.recipient when 'contact' then (b.extra->>'credit')::bigint end),
     l.amounts, l.currency, l.why, l.days
-  from a left join lateral
-    amends.letter_to(v_run, coalesce((b.extra->>'contact')::bigint, a.id)) l on true
+  from a left join amends.letters_to(v_run, case when v_run is not null
+      then array(select coalesce(v_contact, id) from a where settled is null) end) l
+    on l.contact = coalesce(v_contact, a.id)
   where a.settled is null
   order by a.id;
 end $$;
