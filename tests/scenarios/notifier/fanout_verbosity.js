@@ -32,10 +32,10 @@ async function makeDigests(amends, zone, days) {
   return made;
 }
 
-// Every instant of digest_due runs in a transaction that is rolled back.
+// Every instant of digest_due runs in a transaction that is rolled back; the running notifier's waits.
 function checkClock(amends, days) {
   const day = days[0];
-  const due = (at, from) => sql(amends, `begin; delete from broadcast_cursor where broadcast_id in (select id from broadcast where kind = 'digest');
+  const due = (at, from) => sql(amends, `begin; lock table digest_zone; delete from broadcast_cursor where broadcast_id in (select id from broadcast where kind = 'digest');
     delete from broadcast where kind = 'digest'; delete from digest_zone; insert into digest_zone values ('Europe/Berlin', date '${day}' - ${from});
     create temp table made as select amends.digest_due(timestamp '${day}' at time zone 'Europe/Berlin' + interval '${at}') as id;
     select digest_day from broadcast join made using (id); rollback;`).map(([one]) => one);
