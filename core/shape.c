@@ -40,15 +40,25 @@ static const char *words_text(struct scope *s, const char *const *words)
     return strbuf_copy(&b, s);
 }
 
+/* Of UTF-8, as the schema counts them (maxLength). */
+static size_t count_characters(const char *text, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return n;
+}
+
 static enum rc check_text(
     struct scope *s, const struct field *field, const char *path, const char *text, size_t len)
 {
     size_t min = field->min < 0 ? 0 : field->min ? (size_t)field->min : 1;
     size_t max = field->max ? (size_t)field->max : TEXT_DEFAULT_MAX;
-    if (len < min)
+    size_t characters = count_characters(text, len);
+    if (characters < min)
         return fail_field(s, RC_INVALID, path, len ? "is too short" : "must not be empty");
-    if (len > max)
-        return fail_field(s, RC_INVALID, path, "is longer than %zu bytes", max);
+    if (characters > max)
+        return fail_field(s, RC_INVALID, path, "is longer than %zu characters", max);
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x20 && c != 0x7f)

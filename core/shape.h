@@ -66,8 +66,8 @@ struct field {
     bool secret;      /* never printed or logged */
     bool reload;      /* configuration: may change on SIGHUP */
     bool multiline;   /* TEXT: may hold line breaks and tabs; else no control character */
-    int64_t min, max; /* TEXT: octets, default 1..1000, min -1 allows the empty text; INT: value;
-                         TEXTS, LIST: elements, default 0..1000 */
+    int64_t min, max; /* TEXT: characters, default 1..1000, min -1 allows the empty text; INT:
+                         value; TEXTS, LIST: elements, default 0..1000 */
     const char *const *one_of; /* TEXT, TEXTS: NULL-terminated */
     const char *def;           /* default, as text */
     const char *doc;

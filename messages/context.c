@@ -48,7 +48,7 @@ static enum rc put_body(
     }
     size_t most = limits[spec->channel].body;
     if (most)
-        markdown = limits_cut(s, markdown, most);
+        markdown = limits_cut_markdown(s, markdown, most);
     TRY(markdown_text(s, markdown, &text));
     put_text(object, "body_text", text);
     put_text(object, "body_markdown", markdown);

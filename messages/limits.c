@@ -1,11 +1,12 @@
 #include "messages/limits.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/strbuf.h"
 #include "messages/segments.h"
 
-enum { LITERAL_MAX = 16 * 1024, ENTITY_MAX = 5 };
+enum { LITERAL_MAX = 16 * 1024, ENTITY_MAX = 5, LINK_MAX = 4096 };
 
 /* Discord: 2000 characters of content, 4096 of an embed, 5 messages in 2 s. Teams: 28 KB per card,
  * with up to four octets per character; 4 messages per second. Slack: a header of 150, a section or
@@ -33,6 +34,61 @@ const char *limits_cut_slack(struct scope *s, const char *text, size_t chars)
         most += used <= chars;
     }
     return limits_cut(s, text, most);
+}
+
+/* The end of the part that begins at text and closes with close, or NULL, also where that is
+ * further than a link is long. Parts nest. */
+static const char *closing(const char *text, char open, char close)
+{
+    int depth = 0;
+    for (const char *start = text; *text && text < start + LINK_MAX; text++) {
+        if (*text == '\\' && text[1])
+            text++;
+        else if (*text == open)
+            depth++;
+        else if (*text == close && --depth == 0)
+            return text + 1;
+    }
+    return NULL;
+}
+
+/* Octets of the link `[text](url)`, `[text][name]`, `<url>` or `https://...` that begins at text;
+ * 0: none begins here. */
+static size_t link_len(const char *text)
+{
+    const char *end = NULL;
+    if (*text == '[') {
+        const char *target = closing(text, '[', ']');
+        if (target && (*target == '(' || *target == '['))
+            end = closing(target, *target, *target == '(' ? ')' : ']');
+    } else if (*text == '<' && text[strcspn(text, "> \t\n")] == '>') {
+        end = text + strcspn(text, ">") + 1;
+    } else if (!strncmp(text, "https://", 8) || !strncmp(text, "http://", 7))
+        end = text + strcspn(text, " \t\n)>]");
+    return end ? (size_t)(end - text) : 0;
+}
+
+/* The longest prefix within len octets that does not end inside a link. */
+static size_t whole_markdown(const char *text, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        size_t link = link_len(text + at);
+        bool escape = text[at] == '\\' && text[at + 1];
+        if (link && at + link > len)
+            return at && text[at - 1] == '!' ? at - 1 : at; /* "!" makes it an image */
+        if (escape && at + 2 > len)
+            return at;
+        at += link ? link : escape ? 2 : 1;
+    }
+    return len;
+}
+
+const char *limits_cut_markdown(struct scope *s, const char *text, size_t chars)
+{
+    size_t len = segments_prefix(text, chars);
+    if (!text[len])
+        return text;
+    return scope_printf(s, "%.*s...", (int)whole_markdown(text, len), text);
 }
 
 /* The longest prefix within len octets that does not end inside `<...>` or `&...;`. */

@@ -23,6 +23,9 @@ const char *limits_cut(struct scope *s, const char *text, size_t chars);
 /* The same for Slack, which counts "&", "<" and ">" in their escaped form. */
 const char *limits_cut_slack(struct scope *s, const char *text, size_t chars);
 
+/* The same for Markdown: never cuts inside a link or a URL. */
+const char *limits_cut_markdown(struct scope *s, const char *text, size_t chars);
+
 /* The same for Slack's mrkdwn: never cuts inside an entity or a link. */
 const char *limits_cut_mrkdwn(struct scope *s, const char *text, size_t chars);
 

@@ -78,6 +78,12 @@ static void add_node(const struct markdown *m, cmark_node *node, bool enter)
     case CMARK_NODE_TEXT:
         markdown_add(m, cmark_node_get_literal(node), put);
         break;
+    case CMARK_NODE_HTML_INLINE: /* tags are text: words in angle brackets never vanish */
+        markdown_add(m, cmark_node_get_literal(node), put);
+        break;
+    case CMARK_NODE_HTML_BLOCK:
+        add_code(m, node, "<p>", "</p>\n");
+        break;
     case CMARK_NODE_CODE:
         add_code(m, node, "<code>", "</code>");
         break;

@@ -223,6 +223,14 @@ static void add_node(struct plain *p, cmark_node *node, bool enter)
     case CMARK_NODE_LINK:
         add_link(p, node, enter);
         break;
+    case CMARK_NODE_HTML_BLOCK: /* tags are text: words in angle brackets never vanish */
+        close_gap(p);
+        add_lines(p, cmark_node_get_literal(node), "");
+        p->gap = GAP_BLANK;
+        break;
+    case CMARK_NODE_HTML_INLINE:
+        add_lines(p, cmark_node_get_literal(node), "");
+        break;
     case CMARK_NODE_TEXT:
         begin_line(p);
         markdown_add(&p->m, cmark_node_get_literal(node), p->style->put);
@@ -243,7 +251,7 @@ static void add_node(struct plain *p, cmark_node *node, bool enter)
     case CMARK_NODE_STRONG:
         add_mark(p, node);
         break;
-    default: /* drop raw HTML; keep the text of an image */
+    default: /* keep the text of an image */
         break;
     }
 }

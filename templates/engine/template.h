@@ -53,7 +53,7 @@ enum rc template_render(
 enum rc template_load(struct scope *s, const char *kind, const char *locale, const char *suffix,
     struct template **ret);
 
-/* Convert Markdown (CommonMark through cmark, at most 32 KiB) to safe HTML: no raw HTML, no images,
+/* Convert Markdown (CommonMark through cmark, at most 32 KiB) to safe HTML: tags are text, no images,
  * only https: and mailto: links; and to plain text, with links as "text (url)". */
 enum rc markdown_html(struct scope *s, const char *markdown, char **ret);
 enum rc markdown_text(struct scope *s, const char *markdown, char **ret);

@@ -126,6 +126,10 @@ static void test_shape(void)
         {"{\"title\":\"\"}", "title", NULL},
         {"{\"title\":\"a\\r\\nb\"}", "title", NULL},
         {"{\"title\":\"123456789012345678901\"}", "title", NULL},
+        {"{\"title\":\"ääääääääääääääääääää\"}", NULL,
+            "{\"title\":\"ääääääääääääääääääää\",\"kind\":\"incident\","
+            "\"notify\":true}"},
+        {"{\"title\":\"äääääääääääääääääääää\"}", "title", NULL},
         {"{\"title\":\"a\",\"x\":1}", "x", NULL},
         {"{\"title\":\"a\",\"kind\":\"oops\"}", "kind", NULL},
         {"{\"title\":\"a\",\"day\":\"2013-02-29\"}", "day", NULL},
