@@ -1,6 +1,5 @@
 #include "api/server.h"
 
-#include <fcntl.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <sodium.h>
@@ -11,11 +10,13 @@
 #include <unistd.h>
 
 #include "api/call/dispatch.h"
+#include "api/http/clients.h"
 #include "api/public/page_cache.h"
 #include "api/http/head.h"
 #include "api/http/multipart.h"
 #include "api/broadcasts/streams.h"
 #include "api/http/workers.h"
+#include "api/respond.h"
 #include "core/clock.h"
 #include "core/log.h"
 
@@ -23,7 +24,10 @@ enum {
     POOL = 2,
     WORKERS = 4,
     CONNECTIONS = 4000,
-    TIMEOUT_S = 60,
+    TIMEOUT_S = 60,                /* of silence */
+    BODY_S = 60,                   /* for a body that is kept in memory */
+    IDLE_S = 75,                   /* from a reply to the whole head of the next request */
+    BODIES_MAX = 64 * 1024 * 1024, /* octets of all bodies in memory */
     LOCK_WAIT_MS = 500,            /* on a thread that serves many connections */
     CONNECTION_MEMORY = 20 * 1024, /* for a request's and a reply's head; cleared per request */
     UNREAD_MAX = 16 * 1024 * 1024,
@@ -37,7 +41,9 @@ struct server {
     struct workers *workers;
     struct workers *importer; /* one thread, for imports whose client does not wait */
     struct streams *streams;
-    atomic_int active; /* exchanges between their first byte and their last */
+    struct clients *clients;
+    atomic_int active;    /* exchanges from their head to their last byte */
+    atomic_size_t bodies; /* octets of bodies in memory */
     atomic_bool draining;
     _Atomic uint64_t n_requests;
     unsigned char id_key[crypto_shorthash_KEYBYTES];
@@ -51,6 +57,7 @@ struct exchange {
     struct work work;
     struct server *server;
     struct MHD_Connection *connection;
+    struct client *client;
     struct scope *s;
     struct request request;
     struct strbuf body;
@@ -86,37 +93,13 @@ static char *new_id(struct server *server, struct scope *s)
     return sodium_bin2hex(scope_alloc(s, ID_SIZE), ID_SIZE, hash, sizeof(hash));
 }
 
-/* The raw target: libmicrohttpd decodes the one passed to the handler, and cuts it at %00. */
-static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
+static void exchange_free(struct exchange *x)
 {
-    struct server *server = arg;
-    struct exchange *x = calloc(1, sizeof(*x));
-    if (!x)
-        abort();
-    x->server = server;
-    x->connection = connection;
-    x->s = scope_new();
-    x->request.target = scope_strndup(x->s, target, strnlen(target, REQUEST_TARGET_MAX + 1));
-    x->request.id = new_id(server, x->s);
-    x->body = (struct strbuf)STRBUF_INIT(0);
-    x->call = (struct call){.s = x->s,
-        .api = server->api,
-        .streams = server->streams,
-        .importer = server->importer,
-        .request = &x->request,
-        .reply.body = STRBUF_INIT(REPLY_MAX)};
-    atomic_fetch_add(&server->active, 1);
-    return x;
-}
-
-static void on_completed(void *arg, struct MHD_Connection *connection, void **state,
-    enum MHD_RequestTerminationCode code)
-{
-    (void)arg, (void)connection, (void)code;
-    struct exchange *x = *state;
     if (!x)
         return;
-    atomic_fetch_sub(&x->server->active, 1);
+    if (x->begun)
+        atomic_fetch_sub(&x->server->active, 1);
+    atomic_fetch_sub(&x->server->bodies, x->body.len);
     strbuf_release(&x->body);
     multipart_free(x->form);
     strbuf_release(&x->call.reply.body);
@@ -128,7 +111,73 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
         streams_close(x->call.reply.stream);
     scope_free(x->s);
     free(x);
+}
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* The raw target: libmicrohttpd decodes the one passed to the handler, and cuts it at %00. A
+ * request that it rejects itself reaches neither the handler nor on_completed, so the client keeps
+ * it. */
+static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
+{
+    struct server *server = arg;
+    struct exchange *x = calloc(1, sizeof(*x));
+    if (!x)
+        abort();
+    x->server = server;
+    x->connection = connection;
+    x->client = client_of(connection);
+    x->s = scope_new();
+    x->request.target = scope_strndup(x->s, target, strnlen(target, REQUEST_TARGET_MAX + 1));
+    x->request.id = new_id(server, x->s);
+    x->body = (struct strbuf)STRBUF_INIT(0);
+    x->call = (struct call){.s = x->s,
+        .api = server->api,
+        .streams = server->streams,
+        .importer = server->importer,
+        .request = &x->request,
+        .reply.body = STRBUF_INIT(REPLY_MAX)};
+    exchange_free(x->client->unbegun);
+    x->client->unbegun = x;
+    return x;
+}
+
+static void on_completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode code)
+{
+    (void)arg, (void)code;
+    struct client *client = client_of(connection);
+    if (client->unbegun == *state)
+        client->unbegun = NULL;
+    exchange_free(*state);
     *state = NULL;
+    client_expect(client, IDLE_S * CLOCK_SECOND);
+}
+
+static enum MHD_Result on_connect(void *arg, const struct sockaddr *address, socklen_t len)
+{
+    (void)len;
+    struct server *server = arg;
+    return clients_admit(server->clients, address) ? MHD_YES : MHD_NO;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode code)
+{
+    struct server *server = arg;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        struct client *client = *context;
+        exchange_free(client->unbegun);
+        client_free(client);
+        return;
+    }
+    const struct sockaddr *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    *context = client_new(server->clients, address, fd);
 }
 
 /* A long body is stored in an unnamed file, so that an aborted upload leaves nothing behind. */
@@ -149,6 +198,8 @@ static enum rc begin_upload(struct exchange *x)
 static void begin(struct exchange *x, const char *verb)
 {
     x->begun = true;
+    x->client->unbegun = NULL;
+    atomic_fetch_add(&x->server->active, 1);
     x->request.verb = scope_strdup(x->s, verb);
     head_read(x->s, x->connection, x->server->api->proxies, &x->request, &x->head);
     x->call.db = event_db(x->server);
@@ -157,85 +208,12 @@ static void begin(struct exchange *x, const char *verb)
     x->body.max = dispatch_ceiling(&x->call);
     if (x->rc == RC_OK && x->call.route->upload)
         x->rc = begin_upload(x);
+    client_expect(x->client, x->request.upload ? 0 : BODY_S * CLOCK_SECOND);
 }
 
-/* The response gets its own descriptor. */
-static struct MHD_Response *make_file_response(FILE *file)
+static enum MHD_Result reply_to(struct exchange *x)
 {
-    int fd = fflush(file) ? -1 : fcntl(fileno(file), F_DUPFD_CLOEXEC, 0);
-    struct MHD_Response *response =
-        fd < 0 ? NULL : MHD_create_response_from_fd64((uint64_t)ftello(file), fd);
-    if (fd >= 0 && !response)
-        close(fd);
-    return response;
-}
-
-/* The response owns the stream from now on. */
-static struct MHD_Response *make_response(struct exchange *x, struct reply *reply)
-{
-    struct stream *stream = reply->stream;
-    if (reply->fixed)
-        return MHD_create_response_from_buffer(
-            reply->fixed_len, (char *)(uintptr_t)reply->fixed, MHD_RESPMEM_PERSISTENT);
-    if (reply->file)
-        return make_file_response(reply->file);
-    if (!stream)
-        return MHD_create_response_from_buffer(
-            reply->body.len, reply->body.buf, MHD_RESPMEM_MUST_COPY);
-    struct MHD_Response *response = streams_attach(stream, x->connection);
-    if (response)
-        reply->stream = NULL;
-    return response;
-}
-
-static bool add_headers(struct MHD_Response *response, const struct reply *reply)
-{
-    enum MHD_Result good = MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    if (reply->type)
-        good &= MHD_add_response_header(response, "Content-Type", reply->type);
-    for (size_t i = 0; i < reply->n_headers; i++)
-        good &= MHD_add_response_header(response, reply->header[i].name, reply->header[i].value);
-    return good == MHD_YES;
-}
-
-/* All requests for a public document share one response: the first request creates it, later ones
- * only add a reference. It has no request id. */
-static struct MHD_Response *shared_response(struct exchange *x, struct reply *reply)
-{
-    struct MHD_Response *there = NULL, *made = atomic_load(reply->shared);
-    if (made)
-        return made;
-    made = make_response(x, reply);
-    if (!made || !add_headers(made, reply)) {
-        if (made)
-            MHD_destroy_response(made);
-        return NULL;
-    }
-    if (atomic_compare_exchange_strong(reply->shared, &there, made))
-        return made;
-    MHD_destroy_response(made);
-    return there;
-}
-
-static enum MHD_Result send_reply(struct exchange *x)
-{
-    struct reply *reply = &x->call.reply;
-    bool draining = atomic_load(&x->server->draining);
-    if (reply->shared && !draining) {
-        struct MHD_Response *shared = shared_response(x, reply);
-        return shared ? MHD_queue_response(x->connection, (unsigned)reply->status, shared) : MHD_NO;
-    }
-    struct MHD_Response *response = make_response(x, reply);
-    if (!response)
-        return MHD_NO;
-    enum MHD_Result good = MHD_add_response_header(response, "X-Request-Id", x->request.id);
-    good &= add_headers(response, reply) ? MHD_YES : MHD_NO;
-    if (draining)
-        good &= MHD_add_response_header(response, "Connection", "close");
-    if (good == MHD_YES)
-        good = MHD_queue_response(x->connection, (unsigned)reply->status, response);
-    MHD_destroy_response(response);
-    return good;
+    return respond(x->connection, &x->call.reply, x->request.id, atomic_load(&x->server->draining));
 }
 
 static void answer(struct exchange *x, struct db *db)
@@ -286,10 +264,15 @@ static bool take_body(struct exchange *x, const char *bytes, size_t len)
         keep_in_file(x, bytes, len);
         return true;
     }
-    strbuf_add(&x->body, bytes, len);
+    if (atomic_fetch_add(&x->server->bodies, len) + len > BODIES_MAX)
+        x->rc = fail(x->s, RC_RETRY, "too many requests have a body at the moment");
+    else
+        strbuf_add(&x->body, bytes, len);
     x->too_large = x->body.overflow;
-    if (x->too_large)
-        strbuf_release(&x->body);
+    if (x->rc == RC_OK && !x->too_large)
+        return true;
+    atomic_fetch_sub(&x->server->bodies, len + x->body.len);
+    strbuf_release(&x->body);
     return true;
 }
 
@@ -318,13 +301,14 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         if (!answers_at_once(x))
             return MHD_YES;
         answer(x, x->call.db);
-        return send_reply(x);
+        return reply_to(x);
     }
     if (*len) {
         bool more = take_body(x, bytes, *len);
         *len = 0;
         return more ? MHD_YES : MHD_NO;
     }
+    client_expect(x->client, 0);
     if (!x->answered && x->rc == RC_OK && is_slow(x)) {
         x->work.run = answer_on_worker;
         MHD_suspend_connection(connection);
@@ -333,7 +317,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     }
     if (!x->answered)
         answer(x, event_db(x->server));
-    return send_reply(x);
+    return reply_to(x);
 }
 
 static void on_library_error(void *arg, const char *fmt, va_list ap)
@@ -351,17 +335,19 @@ enum rc server_start(struct scope *s, const struct api *api, int fd, struct serv
     server->api = api;
     pthread_mutex_init(&server->lock, NULL);
     crypto_shorthash_keygen(server->id_key);
+    server->clients = clients_new(api->proxies, (int)api->config->connections_per_address);
     server->workers = workers_new(api->config->database_url, WORKERS);
     server->importer = workers_new(api->config->database_url, 1);
     server->streams = streams_new(api->config->database_url);
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_error, NULL,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, on_connect,
+        server, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_error, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_END);
     if (!server->daemon) {
         server_stop(server, 0);
         return fail(s, RC_INTERNAL, "libmicrohttpd cannot be started");
@@ -384,6 +370,7 @@ void server_stop(struct server *server, int64_t grace_us)
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     streams_free(server->streams);
+    clients_free(server->clients);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
     for (size_t i = 0; i < server->n_db; i++)

@@ -22,6 +22,10 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "Addresses or networks of trusted proxies, separated by spaces, such as 10.0.0.0/8. "
                "Their X-Forwarded-For is used, as is that of any proxy on this machine. Without "
                "this setting, all readers behind a proxy share one rate limit."),
+    FIELD(INT, connections_per_address, .def = "100", .min = 1, .max = 4000,
+        .doc = "Most connections that one address (an IPv6 /64) may have open. Trusted proxies "
+               "have no "
+               "limit."),
     FIELD(TEXT, public_url, .def = "",
         .doc = "Base URL of links in messages, without a trailing slash. Empty: http:// and the "
                "listening address."),

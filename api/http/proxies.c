@@ -29,15 +29,19 @@ enum rc proxies_read(struct scope *s, const struct config *config, const struct 
     return RC_OK;
 }
 
+bool proxies_hold(const struct proxies *proxies, const unsigned char *address)
+{
+    for (size_t i = 0; i < proxies->n; i++)
+        if (net_range_holds(&proxies->range[i], address))
+            return true;
+    return false;
+}
+
 static bool is_proxy(const struct proxies *proxies, const char *host)
 {
     struct net_range address;
-    if (strchr(host, '/') || !net_range_read(host, &address))
-        return false;
-    for (size_t i = 0; i < proxies->n; i++)
-        if (net_range_holds(&proxies->range[i], address.prefix))
-            return true;
-    return false;
+    return !strchr(host, '/') && net_range_read(host, &address) &&
+           proxies_hold(proxies, address.prefix);
 }
 
 const char *proxies_caller(

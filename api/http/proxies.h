@@ -8,6 +8,9 @@ struct proxies;
 /* The setting trusted_proxies; RC_INVALID names the word that is not a network. Lives in s. */
 enum rc proxies_read(struct scope *s, const struct config *config, const struct proxies **ret);
 
+/* Whether an address is one of them: 16 octets, IPv4 mapped (RFC 4291 2.5.5.2). */
+bool proxies_hold(const struct proxies *proxies, const unsigned char *address);
+
 /* The client's address, given the peer host and its X-Forwarded-For (may be NULL): the last address
  * that is not a trusted proxy, because the entries before it may be forged. */
 const char *proxies_caller(
