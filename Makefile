@@ -192,7 +192,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 $(BUILD)/tests/unit/notifier/test_smtp $(BUILD)/tests/unit/notifier/test_smtp_relays: | $(BUILD)/tests/sinks/smtpsink
 
 $(BUILD)/tests/sinks/smtpsink: $(addprefix $(BUILD)/,tests/sinks/smtpsink.o \
-  tests/sinks/smtp_client.o tests/sinks/keyset.o core/strbuf.o core/scope.o core/rc.o)
+  tests/sinks/smtp_client.o tests/sinks/keyset.o core/strbuf.o core/scope.o core/utf8.o core/rc.o)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 

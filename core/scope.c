@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 enum { BLOCK_SIZE = 4096 - 64, BLOCK_ALIGN = _Alignof(max_align_t) };
 
 struct scope_block {
@@ -139,13 +141,15 @@ void scope_defer(struct scope *s, void (*fn)(void *), void *ptr)
     s->cleanups = cleanup;
 }
 
+/* A message quotes input, cut by %.100s: what is no UTF-8, or half a character of it, goes. */
 void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    s->fault = (struct fault){
-        .rc = rc, .field = scope_strdup(s, field), .message = scope_vprintf(s, fmt, ap)};
+    char *message = scope_vprintf(s, fmt, ap);
     va_end(ap);
+    utf8_drop_invalid(message);
+    s->fault = (struct fault){.rc = rc, .field = scope_strdup(s, field), .message = message};
 }
 
 enum rc fail_from(struct scope *s, const struct scope *inner)

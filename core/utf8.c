@@ -1,5 +1,7 @@
 #include "core/utf8.h"
 
+#include <string.h>
+
 /* Length of the UTF-8 sequence at p in octets; 0 if it is not valid. */
 static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
@@ -29,4 +31,16 @@ bool utf8_is_valid(const char *text, size_t len)
         i += n;
     }
     return true;
+}
+
+void utf8_drop_invalid(char *text)
+{
+    char *to = text;
+    for (size_t left = strlen(text), n; left; text += n, left -= n) {
+        n = utf8_sequence((const unsigned char *)text, left);
+        memmove(to, text, n);
+        to += n;
+        n = n ? n : 1;
+    }
+    *to = '\0';
 }

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/utf8.h"
+
 struct reading {
     struct request *request;
     const char *host, *length, *encoding, *expect, *forwarded;
     bool repeated, spaced; /* a repeated singleton header; a space in a name */
+    bool binary;           /* a value that is looked up in the database is not UTF-8 */
 };
 
 struct place {
@@ -57,6 +60,9 @@ static enum MHD_Result take_header(
     reading->spaced |= strpbrk(name, " \t") != NULL;
     if (!place.value)
         return MHD_YES;
+    bool looked_up = place.value == &reading->request->authorization ||
+                     place.value == &reading->request->idempotency_key;
+    reading->binary |= looked_up && value && !utf8_is_valid(value, strlen(value));
     reading->repeated |= place.once && *place.value;
     /* Of several lines, the last one was added by the nearest proxy. */
     if (!*place.value || place.value == &reading->forwarded)
@@ -68,6 +74,8 @@ static const char *fault_of(const struct reading *reading)
 {
     if (reading->repeated)
         return "a singleton header is repeated";
+    if (reading->binary)
+        return "Authorization or Idempotency-Key is not valid UTF-8";
     if (reading->spaced)
         return "a header's name contains a space";
     if (reading->length && reading->encoding)
