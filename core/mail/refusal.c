@@ -40,7 +40,7 @@ static const struct row {
         "not .. to relay|do not relay|dont relay|not relay*|wont relay|no relay*|not a relay|"
         "open relay|relay for|refuse to relay|authentication .. required|authentication needed|"
         "authenticate first|must authenticate|smtp auth*|pop before smtp|"
-        "check .. mail before sending|must issue a starttls"},
+        "anonymous mail|anonymous user*|check .. mail before sending|must issue a starttls"},
     {REFUSAL_AUTH, "?.7.2[0-9]", NULL},
     {REFUSAL_AUTH, "?.7.515", NULL},
     {REFUSAL_AUTH, NULL,
@@ -52,7 +52,9 @@ static const struct row {
         "spamhaus*|spamcop*|sorbs*|barracuda*|cloudmark*|senderscore|senderbase|uceprotect*|"
         "surbl*|uribl*|dnsbl*|rbl*|blacklist*|black list*|blocklist*|block list*|denylist*|"
         "blocked|is listed|are listed|listed at|listed in|listed by|listed on|reputation*|"
-        "banned|poor score|client host rejected|client host .. blocked|"
+        "blackhole*|black hole*|dynamic ip*|dynamic address*|dynamically|dialup|dial "
+        "up|residential|"
+        "not in whitelist|banned|poor score|client host rejected|client host .. blocked|"
         "access denied .. client|ip address .. reject*|your ip|sending ip|ip .. not allowed|"
         "not accepted from|ptr record|part of their network|abuse|complaints|user complaints"},
     {REFUSAL_CONTENT, NULL,
@@ -62,7 +64,8 @@ static const struct row {
         "message size|message too|message is too|message .. too large|message .. too big|"
         "size exceed*|exceeds .. size|exceeded .. message size|too large|line too long|"
         "header too|bare lf|bare newline*|rfc 2822|rfc 5322|rfc 2047|missing .. header|"
-        "duplicate header*|filtered"},
+        "duplicate header*|invalid header*|bad header*|malformed|"
+        "filtered"},
     {REFUSAL_CONTENT, "?.3.4", NULL},
     {REFUSAL_SENDER, "?.1.[78]", NULL},
     {REFUSAL_SENDER, NULL,
@@ -113,6 +116,15 @@ static const struct row {
         "left|has moved|"
         "unbekannt*|existiert nicht|inconnu*|existe pas|no existe|desconocid*|sconosciut*|"
         "non esiste|inesistente|inexistente|nao existe|onbekend*|bestaat niet|nie istnieje|"
+        "nonexist*|non exist*|never existed|exists that user|bad recipient|bad address|bad email|"
+        "bad mailbox|bad user|not have .. account|no longer on|not known|are unknown|"
+        "unavailable mail user|unavailable user|not user of|not a user|not our user|"
+        "unrecognized recipient|unrecognized user|unrecognized address|unable to find .. user|"
+        "unable to find .. recipient|find .. recipient|find .. mailbox|mailbox .. removed|"
+        "mailbox .. deleted|mailbox .. closed|user .. removed|user .. deleted|"
+        "account .. removed|account .. terminated|address .. retired|invalid .. recipient|"
+        "invalid .. mailbox|invalid .. account|address is invalid|recipient .. no longer|"
+        "mailbox .. no longer|address .. undeliverable|"
         "does not exist|doesnt exist|not exist|couldnt be found|wasnt found at|"
         "could not be found"},
     /* Exchange Online's directory-based edge blocking: the address is not in the directory. */

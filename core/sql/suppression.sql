@@ -3,7 +3,10 @@
 -- additions by hand are named by those who undo them. Erased addresses stay.
 -- Readers who have not confirmed yet go on waiting for that.
 create function amends.suppression_undo(in_broadcast bigint, in_reason text,
-  in_since timestamptz, in_until timestamptz) returns bigint language sql as $$
+  in_since timestamptz, in_until timestamptz) returns bigint language plpgsql as $$
+declare
+  v_n bigint;
+begin
   with gone as (delete from suppression where (in_broadcast is null or broadcast_id = in_broadcast)
       and reason <> 'erased' and case when in_reason is null then reason in ('bounce', 'refused')
         else reason = in_reason end
@@ -17,5 +20,6 @@ create function amends.suppression_undo(in_broadcast bigint, in_reason text,
         else 'active' end
     from gone g where s.channel = g.channel and s.address_hash = g.address_hash
       and s.state = 'suppressed' returning 1)
-  select count(*) from gone
-$$;
+  select count(*) into v_n from gone;
+  return v_n;
+end $$;
