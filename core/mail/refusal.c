@@ -59,9 +59,10 @@ static const struct row {
         "not accepted from|ptr record|part of their network|abuse|complaints|user complaints"},
     {REFUSAL_CONTENT, NULL,
         "spam*|antispam|virus*|malware*|infected|trojan|phish*|junk*|unsolicited|bulk mail|"
-        "content rejected|message content|content filter*|content of .. message|"
+        "content rejected|content denied|message content|content filter*|content of .. message|"
         "rejected .. content|content .. not accept*|suspicious|attachment*|"
-        "message size|message too|message is too|message .. too large|message .. too big|"
+        "message size|message too large|message too big|message too long|message is too|message .. "
+        "too large|message .. too big|"
         "size exceed*|exceeds .. size|exceeded .. message size|too large|line too long|"
         "header too|bare lf|bare newline*|rfc 2822|rfc 5322|rfc 2047|missing .. header|"
         "duplicate header*|invalid header*|bad header*|malformed|"
@@ -116,7 +117,8 @@ static const struct row {
         "left|has moved|"
         "unbekannt*|existiert nicht|inconnu*|existe pas|no existe|desconocid*|sconosciut*|"
         "non esiste|inesistente|inexistente|nao existe|onbekend*|bestaat niet|nie istnieje|"
-        "nonexist*|non exist*|never existed|exists that user|bad recipient|bad address|bad email|"
+        "nonexist*|not on this system|not on this server|non exist*|never existed|exists that "
+        "user|bad recipient|bad address|bad email|"
         "bad mailbox|bad user|not have .. account|no longer on|not known|are unknown|"
         "unavailable mail user|unavailable user|not user of|not a user|not our user|"
         "unrecognized recipient|unrecognized user|unrecognized address|unable to find .. user|"

@@ -65,11 +65,11 @@ static bool has_phrase(const char *text, const char *phrase, size_t len)
     return true;
 }
 
-bool words_have(const char *text, const char *words)
+bool words_have(const char *words, const char *phrases)
 {
-    for (const char *at = words; *at; at += at[0] == '|') {
+    for (const char *at = phrases; *at; at += at[0] == '|') {
         size_t len = strcspn(at, "|");
-        if (has_phrase(text, at, len))
+        if (has_phrase(words, at, len))
             return true;
         at += len;
     }
