@@ -97,6 +97,7 @@ create table credit_line (
   primary key (credit_id, period_from)
 );
 create index credit_line_account_idx on credit_line (account_id, period_from);
+create index credit_line_working_idx on credit_line (working_id);
 
 -- What earlier lines of the policy hold beyond what is owed now. Reported, never taken back.
 create table credit_excess (

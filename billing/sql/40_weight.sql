@@ -75,6 +75,7 @@ begin
     from cr_incident_set_pin w join cr_impact_window p using (incident_id, revision_id, until)
       join cr_cohort c using (cohort)
     where c.uses_all or p.component_id = any (c.component_ids);
+  create index on cr_incident_set_window (incident_set);
   analyze cr_incident_set;
   analyze cr_incident_set_window;
 end $$;
@@ -113,5 +114,6 @@ begin
       from blocks)
     select incident_set, cohort, from_at, to_at, weight, price
     from measured where block_length >= (select min_block from cr_policy);
+  create index on cr_weighted_interval (incident_set);
   analyze cr_weighted_interval;
 end $$;
