@@ -6,6 +6,7 @@
 #include "api/call/call.h"
 #include "api/hooks/hooks.h"
 #include "core/clock.h"
+#include "core/mail/mailaddr.h"
 #include "core/mail/verp.h"
 
 const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
@@ -26,6 +27,10 @@ STMT(inbound_recent,
     "SELECT b.id FROM broadcast b JOIN broadcast_kind k USING (kind)"
     " WHERE k.recipient = 'subscriber' AND b.created_at > now() - interval '1 year'"
     " ORDER BY b.id DESC LIMIT 20000",
+    .row = &row_int);
+
+STMT(inbound_addressee,
+    "SELECT id FROM subscriber WHERE address_hash = $1::bytea AND channel = 'email'",
     .row = &row_int);
 
 struct taking {
@@ -81,15 +86,29 @@ static bool is_message_id(
     return !strncmp(id, b.buf, b.len) && id[b.len] == '@';
 }
 
-/* The returned copy: its unsubscribe link says who got it and its Message-ID which message it was.
- * Both have to be ours. */
+/* The subscriber who has the address in the To header that we wrote. */
+static enum rc find_addressee(
+    struct scope *s, struct db *db, const struct taking *taking, const char *header, int64_t *ret)
+{
+    unsigned char hash[SIGN_HASH];
+    char *name, *address;
+    if (mailaddr_split_mailbox(s, header, &name, &address) != RC_OK)
+        return fail(s, RC_DENIED, "no address of ours");
+    sign_address_hash(taking->keys, "email", mailaddr_unique(s, address), hash);
+    return IF_NONE(db_one(s, db, &inbound_addressee, PARAMS(P_BYTES(hash, sizeof hash)), ret),
+        fail(s, RC_DENIED, "no address of ours"));
+}
+
+/* The returned copy: its unsubscribe link or its To header says who got it, and its Message-ID,
+ * which is a keyed hash, proves that we sent this message to them. */
 static enum rc find_copy(
     struct scope *s, struct db *db, const struct taking *taking, struct verp *ret)
 {
     const struct bounce *bounce = taking->bounce;
     int64_t recipient;
     struct list rows;
-    TRY(open_unsubscribe(s, taking, bounce->list_unsubscribe, &recipient));
+    enum rc rc = open_unsubscribe(s, taking, bounce->list_unsubscribe, &recipient);
+    TRY(rc == RC_DENIED ? find_addressee(s, db, taking, bounce->to, &recipient) : rc);
     TRY(db_all(s, db, &inbound_recent, NO_PARAMS, &rows));
     const int64_t *broadcasts = rows.at;
     for (size_t i = 0; i < rows.n; i++)

@@ -307,6 +307,7 @@ static void classify(
     ret->paths = find_paths(s, outer, found, &feedback);
     ret->message_id = copied(found, "Message-ID");
     ret->list_unsubscribe = copied(found, "List-Unsubscribe");
+    ret->to = copied(found, "To");
 }
 
 void bounce_read(struct scope *s, const char *message, size_t len, struct bounce *ret)

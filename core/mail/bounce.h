@@ -22,7 +22,7 @@ struct bounce {
     const char *status;     /* "5.1.1", or NULL */
     const char *diagnostic; /* one line of valid UTF-8 of at most REPORT_TEXT_MAX octets, or NULL */
     struct texts paths;     /* candidates for the return path it was sent to */
-    const char *message_id, *list_unsubscribe; /* of the returned copy; "" without */
+    const char *message_id, *list_unsubscribe, *to; /* of the returned copy; "" without */
 };
 
 /* Read the first BOUNCE_READ octets of a message. Never fails. */

@@ -82,16 +82,21 @@ async function reports(amends, paths) {
 
 // A report that names no return path: the copy of our message says whose it was.
 async function copies(amends, sink) {
-  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'dan@kept.example', confirmed: true });
+  for (const name of ['dan', 'eve']) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${name}@kept.example`, confirmed: true });
   await letter(amends, 3);
-  const { data: raw } = await waitUntil('the letter is there', () => sink.mails().find((mail) => /^To: dan@/m.test(mail.data)));
-  const header = (name) => new RegExp(`^${name}: .*(?:\\r?\\n[ \\t].*)*`, 'im').exec(raw)[0];
-  const copy = (id, link) => fixture('jmrp').replace(/Return-Path: <bounces.*\n/, `${link}\n`).replace(/Message-ID: <42.*/, id).replace(VERP, 'staff@status.example');
-  const other = header('Message-ID').replace(/<./, '<!');
-  is((await post(amends, copy(other, header('List-Unsubscribe')))).result, 'unknown', 'a copy of some other message is nobody\'s');
-  const { kind, result } = await post(amends, copy(header('Message-ID'), header('List-Unsubscribe')));
+  const header = async (to, name) => {
+    const { data } = await waitUntil(`the letter to ${to} is there`, () => sink.mails().find((mail) => mail.data.includes(`To: ${to}@`)));
+    return new RegExp(`^${name}: .*(?:\\r?\\n[ \\t].*)*`, 'im').exec(data)[0];
+  };
+  const copy = (id, to, link = 'X-Link: none') => fixture('jmrp').replace(/Return-Path: <bounces.*\n/, `${link}\n`).replace(/Message-ID: <42.*/, id)
+    .replace('To: ann@reader.example', `To: ${to}@kept.example`).replace(VERP, 'staff@status.example');
+  const [id, link] = [await header('dan', 'Message-ID'), await header('dan', 'List-Unsubscribe')];
+  is((await post(amends, copy(id.replace(/<./, '<!'), 'dan', link))).result, 'unknown', 'a copy of some other message is nobody\'s');
+  is((await post(amends, copy(id, 'eve'))).result, 'unknown', 'nor is one with another address in it');
+  const { kind, result } = await post(amends, copy(id, 'hidden', link));
   is([kind, result], ['complaint', 'suppressed'], 'a copy of ours tells the reader by its own link');
   is((await state(amends, 'dan@kept.example')).state_reason, 'complaint', 'who gets no more mail');
+  is((await post(amends, copy(await header('eve', 'Message-ID'), 'eve'))).result, 'suppressed', 'or by the address, which the Message-ID proves');
 }
 
 async function list(amends) {
