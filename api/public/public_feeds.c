@@ -13,7 +13,7 @@ STMT(feed_updates,
     "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
     "   u.auto AS auto_text, u.edited_at"
     "  FROM incident_update u JOIN incident i ON i.id = u.incident_id"
-    " ORDER BY u.id DESC LIMIT $1",
+    " ORDER BY u.posted_at DESC, u.id DESC LIMIT $1",
     .row = &public_row_shape);
 /* at: time of the last update; id: number of updates, which increases with each (SEQUENCE). */
 STMT(feed_maintenances,

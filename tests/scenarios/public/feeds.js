@@ -43,6 +43,23 @@ async function feeds(amends) {
   }
 }
 
+// Incidents imported with their own times are history, however late they were written.
+async function history(amends) {
+  for (let n = 0; n < 60; n++) {
+    await amends.call('POST', '/v1/incidents', { ref: `old-${n}`, title: `Old ${n}`, kind: 'incident', state: 'resolved', body: 'Long ago.', posted_at: '2019-05-01T12:00:00Z', notify: false });
+  }
+  const parser = new Parser();
+  for (const name of ['atom', 'rss']) {
+    const items = await waitUntil(`${name} shows history`, async () => {
+      const feed = await parser.parseString((await get(amends, `/feed.${name}`)).text);
+      return feed.items.some((item) => /^Old/.test(item.title)) && feed.items;
+    });
+    ok(!items.slice(0, 3).some((item) => /^Old/.test(item.title)), `${name}: today's updates stay before imported history`);
+    const times = items.map((item) => item.isoDate);
+    is(times, [...times].sort().reverse(), `${name}: the latest comes first`);
+  }
+}
+
 async function calendar(amends, planned) {
   const { text } = await get(amends, '/maintenance.ics');
   ok(text.split('\r\n').every((line) => Buffer.byteLength(line) <= 75), 'ics: no line is longer than 75 octets');
@@ -73,4 +90,5 @@ scenario(async (cleanup) => {
   await feeds(amends);
   await calendar(amends, planned);
   await languages(amends, mails);
+  await history(amends);
 });
