@@ -76,8 +76,6 @@ static void add_node(const struct markdown *m, cmark_node *node, bool enter)
         add_link(m, node, enter);
         break;
     case CMARK_NODE_TEXT:
-        markdown_add(m, cmark_node_get_literal(node), put);
-        break;
     case CMARK_NODE_HTML_INLINE: /* tags are text: words in angle brackets never vanish */
         markdown_add(m, cmark_node_get_literal(node), put);
         break;
