@@ -67,7 +67,7 @@ begin
         'batch delivery delivery_retry endpoint_failure maintenance_component notifier sender_status'
         ' subscriber'),
       ('amends_notifier', 'update', 'move'),
-      -- A relay that refuses everybody suppresses nobody (relay_hold).
+      -- A relay that refuses every message must not suppress anyone (relay_hold).
       ('amends_notifier', 'delete', 'bounce suppression'),
 
       -- Writes credits, the ledger, the feed and the audit log.

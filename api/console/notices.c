@@ -17,7 +17,7 @@ static const char *typed(const struct call *c, const char *name, const char *def
 }
 
 /* The preview, the problem, or the recipient of a test; each may be NULL. */
-struct told {
+struct shown {
     json_t *preview, *problem;
     const char *tested;
 };
@@ -47,13 +47,14 @@ static enum rc put_recent(struct call *c, json_t *context)
     return RC_OK;
 }
 
-static enum rc show(struct call *c, struct told told)
+static enum rc show(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object());
-    console_put_problem(c, context, told.problem);
-    json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
-    json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
-    json_object_set_new(context, "seen", json_boolean(told.preview || told.tested));
+    console_put_problem(c, context, shown.problem);
+    json_object_set(
+        context, "preview", shown.preview ? shown.preview : json_own(c->s, json_null()));
+    json_object_set_new(context, "tested", shown.tested ? json_string(shown.tested) : json_null());
+    json_object_set_new(context, "seen", json_boolean(shown.preview || shown.tested));
     json_object_set_new(context, "locales", locales_of(c));
     json_object_set_new(context, "variants", variants_rows(c));
     json_object_set_new(context, "subject", json_string(typed(c, "subject", "")));
@@ -67,7 +68,7 @@ static enum rc show(struct call *c, struct told told)
 
 enum rc console_notice(struct call *c)
 {
-    return show(c, (struct told){0});
+    return show(c, (struct shown){0});
 }
 
 static json_t *body_of(struct call *c)
@@ -88,7 +89,7 @@ static enum rc post(struct call *c, json_t *body)
     if (per_minute > 0)
         json_object_set_new(body, "per_minute", json_integer(per_minute));
     if (!console_call(c, POST, "/v1/notices", body, &reply))
-        return show(c, (struct told){.problem = reply});
+        return show(c, (struct shown){.problem = reply});
     return console_go(c, "/staff/broadcasts/%lld", json_get_int(reply, "broadcast"));
 }
 
@@ -103,6 +104,6 @@ enum rc console_notice_post(struct call *c)
     if (test)
         json_object_set_new(body, "to", json_string(to));
     if (!console_call(c, POST, test ? "/v1/notices/test" : "/v1/notices/preview", body, &reply))
-        return show(c, (struct told){.problem = reply});
-    return show(c, test ? (struct told){.tested = to} : (struct told){.preview = reply});
+        return show(c, (struct shown){.problem = reply});
+    return show(c, test ? (struct shown){.tested = to} : (struct shown){.preview = reply});
 }

@@ -53,7 +53,7 @@ STMT(review_page,
     .row = &review_shape);
 STMT(review_one, REVIEW_SELECT "WHERE r.id = $1", .row = &review_shape);
 STMT(review_lock, "SELECT 1 FROM credit_review WHERE id = $1 FOR UPDATE");
-STMT(review_tell, "SELECT amends.credit_review_tell($1)");
+STMT(review_reply, "SELECT amends.credit_review_reply($1)");
 STMT(review_settle,
     "UPDATE credit_review SET state = $2, answer = $3, run_id = $4, answered_by = $5,"
     " answered_at = now() WHERE id = $1");
@@ -145,7 +145,7 @@ static enum rc answer(struct scope *s, struct db *db, void *arg)
             P_INT(answering->run), P_INT(c->key->id)),
         NULL));
     if (declined)
-        TRY(db_do(s, db, &review_tell, PARAMS(P_INT(review.id)), NULL));
+        TRY(db_do(s, db, &review_reply, PARAMS(P_INT(review.id)), NULL));
     return audit_add(s, db, call_actor(c), "credit_review.answer",
         scope_printf(s, "credit_review:%lld", (long long)review.id),
         scope_printf(s, "{\"decision\":\"%s\"}", in->decision));

@@ -63,11 +63,12 @@ STMT(run_notice_test, "SELECT amends.credit_letter_test($1, $2, $3, $4, $5, $6::
     .row = &row_int);
 
 /* The values of the letter to an account's first contact. */
-SHAPE_STATIC(struct told, told_shape, "ToldContact", FIELD(INT, contact), FIELD(TEXT, contact_name),
-    FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXT, account_name), FIELD(TEXT, account_ref),
-    FIELD(TEXT, currency), FIELD(TEXT, amounts), FIELD(TEXT, why), FIELD(TEXT, days),
-    FIELD(TEXT, selection), FIELD(INT, credit_id));
-STMT(run_notice_told,
+SHAPE_STATIC(struct addressee, addressee_shape, "Addressee", FIELD(INT, contact),
+    FIELD(TEXT, contact_name), FIELD(TEXT, locale), FIELD(TEXT, timezone),
+    FIELD(TEXT, account_name), FIELD(TEXT, account_ref), FIELD(TEXT, currency),
+    FIELD(TEXT, amounts), FIELD(TEXT, why), FIELD(TEXT, days), FIELD(TEXT, selection),
+    FIELD(INT, credit_id));
+STMT(run_notice_addressee,
     "SELECT k.id AS contact, k.name AS contact_name, k.locale, a.timezone, l.account_name,"
     "   l.account_ref, l.currency, l.amounts, l.why, l.days, l.selection, l.credit_id"
     " FROM (SELECT account_id FROM credit WHERE run_id = $1 AND state NOT IN ('void', 'reversed')"
@@ -77,7 +78,7 @@ STMT(run_notice_told,
     "   JOIN account a ON a.id = c.account_id"
     "   JOIN LATERAL (SELECT * FROM account_contact WHERE account_id = a.id ORDER BY id LIMIT 1) k"
     "     ON true CROSS JOIN LATERAL amends.credit_letter($1, k.id) l",
-    .row = &told_shape);
+    .row = &addressee_shape);
 static const struct shape cause_shape =
     SHAPE("CreditCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
         FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
@@ -147,17 +148,19 @@ enum rc run_notices(struct call *c)
     return reply_created_broadcast(c, notices.broadcast);
 }
 
-static enum rc read_told(struct call *c, int64_t run, const char *account, struct told *ret)
+static enum rc read_addressee(
+    struct call *c, int64_t run, const char *account, struct addressee *ret)
 {
     struct run row;
     TRY(run_read(c->s, c->db, run, &row));
-    return IF_NONE(db_one(c->s, c->db, &run_notice_told, PARAMS(P_INT(run), P_TEXT(account)), ret),
+    return IF_NONE(
+        db_one(c->s, c->db, &run_notice_addressee, PARAMS(P_INT(run), P_TEXT(account)), ret),
         fail_field(c->s, RC_INVALID, "account", "no credited account with a contact%s%.100s",
             account ? " is " : "", account ? account : ""));
 }
 
-static enum rc context_of(struct call *c, int64_t run, const struct told *told, const char *locale,
-    const struct run_letter *in, json_t **ret)
+static enum rc context_of(struct call *c, int64_t run, const struct addressee *addressee,
+    const char *locale, const struct run_letter *in, json_t **ret)
 {
     struct scope *s = c->s;
     const struct config *config = c->api->config;
@@ -167,24 +170,24 @@ static enum rc context_of(struct call *c, int64_t run, const struct told *told, 
     STRBUF(url, 1024);
     strbuf_addf(&url, "%s/credit/", c->api->public_url);
     sign_link(c->api->keys, SIGN_CREDIT,
-        (struct link_token){.id = told->credit_id, .extra = told->contact}, &url);
+        (struct link_token){.id = addressee->credit_id, .extra = addressee->contact}, &url);
     struct credit_letter letter = {
         .public_url = c->api->public_url,
-        .timezone = told->timezone,
-        .contact_name = told->contact_name ? told->contact_name : told->account_name,
-        .account_name = told->account_name,
-        .account_ref = told->account_ref,
-        .credit_id = scope_printf(s, "%lld", (long long)told->credit_id),
-        .amount_text = credit_letter_amounts(s, told->amounts, locale),
-        .currency = told->currency,
-        .days = told->days,
-        .why_text = credit_letter_why(s, told->why, locale),
+        .timezone = addressee->timezone,
+        .contact_name = addressee->contact_name ? addressee->contact_name : addressee->account_name,
+        .account_name = addressee->account_name,
+        .account_ref = addressee->account_ref,
+        .credit_id = scope_printf(s, "%lld", (long long)addressee->credit_id),
+        .amount_text = credit_letter_amounts(s, addressee->amounts, locale),
+        .currency = addressee->currency,
+        .days = addressee->days,
+        .why_text = credit_letter_why(s, addressee->why, locale),
         .statement_url = strbuf_copy(&url, s),
         .review_url = scope_printf(s, "%s#review", url.buf),
         .expected_by = credit_letter_expected(s, extra_of(s, in), clock_now()),
         .causes = causes.at,
         .n_causes = causes.n,
-        .selection = told->selection,
+        .selection = addressee->selection,
     };
     json_object_set_new(root, "brand", json_string(config->brand));
     json_object_set_new(root, "public_url", json_string(c->api->public_url));
@@ -226,15 +229,15 @@ static enum rc part(
 enum rc run_notices_preview(struct call *c)
 {
     const struct run_letter *in = c->body;
-    struct told told;
+    struct addressee addressee;
     int64_t run;
     json_t *root = NULL;
     struct notice_preview preview = {0};
     TRY(call_id(c, 0, &run));
     TRY(check(c->s, in));
-    TRY(read_told(c, run, in->account, &told));
-    const char *locale = in->locale ? in->locale : told.locale;
-    TRY(context_of(c, run, &told, locale, in, &root));
+    TRY(read_addressee(c, run, in->account, &addressee));
+    const char *locale = in->locale ? in->locale : addressee.locale;
+    TRY(context_of(c, run, &addressee, locale, in, &root));
     const char *subject = in->subject, *body = in->body;
     credit_letter_choose(c->s, extra_of(c->s, in), locale, &subject, &body);
     TRY(put_notice(c->s, subject, body, root));
@@ -247,14 +250,14 @@ enum rc run_notices_preview(struct call *c)
 enum rc run_notices_test(struct call *c)
 {
     const struct run_letter *in = c->body;
-    struct told told;
+    struct addressee addressee;
     int64_t id, run;
     TRY(call_id(c, 0, &run));
     TRY(check(c->s, in));
     TRY(preview_check_address(c, "to", in->to));
-    TRY(read_told(c, run, in->account, &told));
+    TRY(read_addressee(c, run, in->account, &addressee));
     TRY(db_one(c->s, c->db, &run_notice_test,
-        PARAMS(P_INT(run), P_INT(told.contact), P_TEXT(in->subject), P_TEXT(in->body),
+        PARAMS(P_INT(run), P_INT(addressee.contact), P_TEXT(in->subject), P_TEXT(in->body),
             P_INT(c->key->id), P_TEXT(json_text(c->s, extra_of(c->s, in)))),
         &id));
     return reply_created_broadcast(c, id);

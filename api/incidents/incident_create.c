@@ -163,13 +163,13 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     if (schedule.reminder_minutes == SHAPE_NONE)
         schedule.reminder_minutes = c->api->config->reminder_minutes;
     TRY(schedule_check(c->s, in->kind, in->state, &schedule));
-    bool told = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
+    bool announced = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),
         .title = in->title,
         .kind = in->kind,
         .state = in->state,
-        .announced_at = told ? posted_at : in->announced_at,
+        .announced_at = announced ? posted_at : in->announced_at,
         .started_at = posted_at,
         .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
         .update = &update};

@@ -66,7 +66,7 @@ STMT(schedule_write,
     "   auto_notify = $6, verify_minutes = $7, reminder_minutes = $8 WHERE id = $1");
 STMT(schedule_name,
     "UPDATE incident SET title = coalesce($2, title), announced_at = $3 WHERE id = $1");
-STMT(schedule_tell,
+STMT(schedule_report,
     "SELECT out_broadcast_id FROM amends.incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6,"
     "   0, $7)",
     .row = &row_int);
@@ -170,7 +170,7 @@ struct change {
 };
 
 /* A new schedule is an update, in the timeline, which increments the calendar's SEQUENCE. */
-static enum rc tell(
+static enum rc report(
     struct scope *s, struct db *db, const struct planned *planned, struct change *change)
 {
     static const char sentence[] = "The scheduled maintenance has been rescheduled.";
@@ -178,7 +178,7 @@ static enum rc tell(
     int64_t now = clock_now();
     int64_t at = planned->last_posted_at > now ? planned->last_posted_at : now;
     int64_t broadcast;
-    TRY(db_one(s, db, &schedule_tell,
+    TRY(db_one(s, db, &schedule_report,
         PARAMS(P_INT(planned->id), P_TEXT(planned->state), P_TEXT(in->body ? in->body : sentence),
             P_TIME(at), P_BOOL(in->notify), P_INT(change->c->key->id),
             P_TEXT(in->body ? NULL : "rescheduled")),
@@ -206,7 +206,7 @@ static enum rc change_incident(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &schedule_name,
         PARAMS(P_INT(planned.id), P_TEXT(in->title), P_TIME(announced(in, &planned, &now))), NULL));
     if (moved)
-        TRY(tell(s, db, &planned, change));
+        TRY(report(s, db, &planned, change));
     return audit_add(s, db, call_actor(c), "incident.change", c->param[0], NULL);
 }
 

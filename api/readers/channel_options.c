@@ -97,7 +97,7 @@ void channel_options_put(struct scope *s, const struct config *config,
     json_object_set_new(context, "example", json_string(options->example));
     json_object_set_new(context, "webhook", json_boolean(!strcmp(options->channel, "webhook")));
     static const char *const sets[] = {
-        "address_label", "address_note", "address_told", "address_wrong", "address_manage", NULL};
+        "address_label", "address_note", "address_sent", "address_wrong", "address_manage", NULL};
     for (const char *const *set = sets; *set; set++)
         put_word(s, locale, *set, options->channel, context);
 }

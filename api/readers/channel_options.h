@@ -23,6 +23,6 @@ enum rc channel_options_check(struct scope *s, const struct config *config, cons
 bool channel_options_reaches(const struct config *config, const char *number);
 
 /* "channels" ([{channel, name, current}]), "channel", "input", "autocomplete", "example" and the
- * labels address, note, told, wrong and manage_told of the channel_options. */
+ * labels address_label, address_note, address_sent, address_wrong and address_manage. */
 void channel_options_put(struct scope *s, const struct config *config,
     const struct channel_options *options, const char *locale, json_t *context);

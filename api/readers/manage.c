@@ -15,12 +15,12 @@
 STMT(session_add, "INSERT INTO reader_session (token_hash, subscriber_id)"
                   " SELECT $1::bytea, id FROM subscriber WHERE id = $2");
 
-static enum rc show(struct call *c, const struct form *form, bool told, bool wrong)
+static enum rc show(struct call *c, const struct form *form, bool sent, bool wrong)
 {
     json_t *context = json_own(c->s, json_object());
     const struct channel_options *options =
         channel_options_of(c->api->config, form_get(form, "channel"));
-    json_object_set_new(context, "told", json_boolean(told));
+    json_object_set_new(context, "sent", json_boolean(sent));
     json_object_set_new(context, "wrong", json_pack("{s:b}", "address", (int)wrong));
     json_object_set_new(context, "incident", json_null());
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));

@@ -114,15 +114,15 @@ static enum rc move(struct call *c, struct preferences *p, const struct form *fo
         json_object_set_new(wish, "moved",
             json_string(address_seal(c->s, c->api, "address", p->id, address.normal)));
     TRY(signup_keep(c, "move", &address, wish, NULL));
-    p->done = "move_told";
+    p->done = "move_sent";
     return reader_consent(c->s, c->db, p->id, "move asked", "page");
 }
 
 static enum rc rotate(struct call *c, struct preferences *p, const struct form *form)
 {
     (void)form;
-    char *told;
-    TRY(subscriber_secret_rotate(c, p->id, &told));
+    char *shown;
+    TRY(subscriber_secret_rotate(c, p->id, &shown));
     p->done = "rotated";
     return RC_OK;
 }

@@ -72,5 +72,5 @@ enum rc page_subscribe_code(struct call *c)
     if (is_right(c, &tries, form_get(&form, "code") ? form_get(&form, "code") : ""))
         return link_confirm_it(c, tries.subscriber, "code");
     c->reply.status = 422;
-    return signup_show_told(c, &form, "code");
+    return signup_show_sent(c, &form, "code");
 }

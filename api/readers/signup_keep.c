@@ -20,7 +20,7 @@ STMT(signup_add,
     " added AS (INSERT INTO signup (kind, channel, peer_hash, address_hash, form)"
     "   SELECT $1, $7::channel, $2::bytea, $3::bytea, $4::jsonb FROM hour WHERE n < $5"
     "     AND peer < $6 RETURNING id)"
-    " SELECT id, pg_notify('signup', '')::text AS told FROM added",
+    " SELECT id, pg_notify('signup', '')::text AS notified FROM added",
     .row = NULL);
 STMT(signup_last, "SELECT currval(pg_get_serial_sequence('signup', 'id')) AS id", .row = &row_int);
 

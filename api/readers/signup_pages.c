@@ -43,7 +43,7 @@ static void put_what(json_t *context, const char *what)
     json_object_set_new(context, "what_incident", json_boolean(!strcmp(what, "incident")));
 }
 
-static enum rc show(struct call *c, const struct form *form, bool told, const char *wrong)
+static enum rc show(struct call *c, const struct form *form, bool sent, const char *wrong)
 {
     const struct config *config = c->api->config;
     const struct channel_options *options = channel_options_of(config, form_get(form, "channel"));
@@ -52,7 +52,7 @@ static enum rc show(struct call *c, const struct form *form, bool told, const ch
     TRY(put_incident(c, incident, context));
     put_wrong(context, wrong);
     put_what(context, reader_what(form));
-    json_object_set_new(context, "told", json_boolean(told));
+    json_object_set_new(context, "sent", json_boolean(sent));
     json_object_set_new(context, "by_code", json_boolean(!strcmp(options->channel, "sms")));
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
     json_object_set_new(context, "timezone", json_string(form_text(form, "timezone", "UTC")));
@@ -67,7 +67,7 @@ static enum rc show(struct call *c, const struct form *form, bool told, const ch
     return page_reply(c, "subscribe", "subscribe", context, false);
 }
 
-enum rc signup_show_told(struct call *c, const struct form *form, const char *wrong)
+enum rc signup_show_sent(struct call *c, const struct form *form, const char *wrong)
 {
     return show(c, form, true, wrong);
 }
@@ -102,7 +102,7 @@ enum rc page_subscribe_post(struct call *c)
         rc = signup_wish(c, &form, &wish);
     if (rc == RC_OK)
         rc = signup_keep(c, "subscribe", &address, wish, NULL);
-    return rc == RC_OK ? signup_show_told(c, &form, NULL) : mend(c, &form, rc);
+    return rc == RC_OK ? signup_show_sent(c, &form, NULL) : mend(c, &form, rc);
 }
 
 /* The part of the form with the error of an address: whether it is well-formed, never whether it is

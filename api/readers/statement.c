@@ -72,7 +72,7 @@ static json_t *credit_json(struct call *c, const struct statement *row, const ch
     return json;
 }
 
-static enum rc show(struct call *c, const struct link_token *link, const char *told)
+static enum rc show(struct call *c, const struct link_token *link, const char *answer)
 {
     static const char *const words[] = {"opened", "open", "many", "closed", "empty", NULL};
     struct list rows;
@@ -88,8 +88,8 @@ static enum rc show(struct call *c, const struct link_token *link, const char *t
     json_object_set_new(context, "credits", credits);
     put(context, "action", c->request->target);
     for (size_t i = 0; words[i]; i++)
-        json_object_set_new(context, scope_printf(c->s, "told_%s", words[i]),
-            json_boolean(told && !strcmp(told, words[i])));
+        json_object_set_new(context, scope_printf(c->s, "answer_%s", words[i]),
+            json_boolean(answer && !strcmp(answer, words[i])));
     return page_reply(c, "credit", "your_credit", context, true);
 }
 

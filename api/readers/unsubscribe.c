@@ -16,14 +16,14 @@ SHAPE_STATIC(struct standing, standing_shape, "UnsubscribeStanding", FIELD(BOOL,
 
 /* The incidents recently sent to them, and their components. */
 STMT(leave_topics,
-    "WITH told AS (SELECT DISTINCT i.id, i.ref, i.title FROM broadcast b"
+    "WITH reported AS (SELECT DISTINCT i.id, i.ref, i.title FROM broadcast b"
     "    JOIN incident i ON i.id = b.incident_id"
     "    JOIN delivery d ON d.broadcast_id = b.id AND d.recipient_id = $1"
     "   WHERE b.kind = 'update' AND b.created_at > now() - interval '14 days'"
     "   ORDER BY i.id DESC LIMIT 5)"
-    " SELECT 'incident' AS kind, ref AS slug, title AS name FROM told"
-    " UNION ALL (SELECT DISTINCT 'component', c.slug, c.name FROM told"
-    "   JOIN amends.current_impact m ON m.incident_id = told.id JOIN component c ON c.id = "
+    " SELECT 'incident' AS kind, ref AS slug, title AS name FROM reported"
+    " UNION ALL (SELECT DISTINCT 'component', c.slug, c.name FROM reported"
+    "   JOIN amends.current_impact m ON m.incident_id = reported.id JOIN component c ON c.id = "
     "m.component_id"
     "   LIMIT 20) ORDER BY 1 DESC, 3",
     .row = &topic_shape);

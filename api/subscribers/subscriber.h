@@ -74,7 +74,7 @@ enum rc subscriber_alter_endpoint(struct scope *s, struct db *db, const struct c
 
 /* Sign by v1 or v1a from now on; no change if it already does. */
 enum rc subscriber_sign_by(struct scope *s, struct db *db, const struct call *c, int64_t id,
-    const char *signing, char **ret_told);
+    const char *signing, char **ret_shown);
 
 /* A new webhook signing secret (Standard Webhooks): whsec_ and base64. */
 char *subscriber_secret(struct scope *s);
@@ -86,7 +86,7 @@ enum rc subscriber_secret_shown(
     struct scope *s, struct db *db, const struct api *api, int64_t id, const char **ret);
 /* Rotate the secret, keeping its kind; the previous one also signs for a day. RC_CONFLICT: not a
  * webhook. */
-enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_told);
+enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_shown);
 
 /* The version of the API's current wording, for the consent log. */
 #define CONSENT_WORDING "api-1"

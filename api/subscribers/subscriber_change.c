@@ -91,7 +91,7 @@ static enum rc pause_or_resume(struct scope *s, struct db *db, const struct call
 struct change {
     const struct call *c;
     int64_t id;
-    char *told; /* a new secret */
+    char *shown; /* a new secret */
 };
 
 static enum rc alter(struct scope *s, struct db *db, void *arg)
@@ -111,7 +111,7 @@ static enum rc alter(struct scope *s, struct db *db, void *arg)
         .signing = in->signing,
         .token = in->token,
         .team = in->team};
-    TRY(subscriber_alter_endpoint(s, db, change->c, &row, &endpoint, &change->told));
+    TRY(subscriber_alter_endpoint(s, db, change->c, &row, &endpoint, &change->shown));
     TRY(subscriber_subscribe(s, db, change->id, &in->components, &in->groups, false));
     TRY(pause_or_resume(s, db, change->c, change->id));
     return record(s, db, change->c, "subscriber.change", change->id, in->note);
@@ -140,7 +140,7 @@ enum rc subscriber_change(struct call *c)
     TRY(db_txn(c->s, c->db, alter, &change));
     struct subscriber row;
     TRY(subscriber_read(c->s, c->db, change.id, &row));
-    row.secret = change.told;
+    row.secret = change.shown;
     return reply_object(c, &row);
 }
 

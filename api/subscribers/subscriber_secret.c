@@ -55,7 +55,7 @@ char *subscriber_keypair(struct scope *s, char **ret_public)
 struct rotation {
     const struct call *c;
     int64_t id;
-    char *told;
+    char *shown;
 };
 
 /* The current secret stays valid for a day; the one before it ends. */
@@ -86,12 +86,12 @@ static bool is_asymmetric(const char *secret)
     return !strncmp(secret, PRIVATE, strlen(PRIVATE));
 }
 
-/* told: the secret or public key for the owner, in the call's scope. */
+/* shown: the secret or public key for the owner, in the call's scope. */
 static enum rc renew(struct scope *s, struct db *db, const struct call *c, int64_t id,
-    const char *current, bool asymmetric, char **ret_told)
+    const char *current, bool asymmetric, char **ret_shown)
 {
     char *fresh =
-        asymmetric ? subscriber_keypair(c->s, ret_told) : (*ret_told = subscriber_secret(c->s));
+        asymmetric ? subscriber_keypair(c->s, ret_shown) : (*ret_shown = subscriber_secret(c->s));
     long long until = clock_now() / CLOCK_SECOND + OVERLAP_SECONDS;
     char *both = scope_printf(s, "%s %s@%lld", fresh, current, until);
     TRY(db_do(s, db, &secret_write,
@@ -107,18 +107,18 @@ static enum rc rotate(struct scope *s, struct db *db, void *arg)
     char *current = NULL;
     TRY(current_of(s, db, rotation->c->api, rotation->id, &current));
     return renew(
-        s, db, rotation->c, rotation->id, current, is_asymmetric(current), &rotation->told);
+        s, db, rotation->c, rotation->id, current, is_asymmetric(current), &rotation->shown);
 }
 
 enum rc subscriber_sign_by(struct scope *s, struct db *db, const struct call *c, int64_t id,
-    const char *signing, char **ret_told)
+    const char *signing, char **ret_shown)
 {
     char *current = NULL;
     bool asymmetric = !strcmp(signing, "v1a");
     TRY(current_of(s, db, c->api, id, &current));
     if (asymmetric == is_asymmetric(current))
         return RC_OK;
-    return renew(s, db, c, id, current, asymmetric, ret_told);
+    return renew(s, db, c, id, current, asymmetric, ret_shown);
 }
 
 static enum rc public_of(struct scope *s, const char *keypair, const char **ret)
@@ -150,23 +150,23 @@ enum rc subscriber_secret_shown(
     return RC_OK;
 }
 
-enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_told)
+enum rc subscriber_secret_rotate(struct call *c, int64_t id, char **ret_shown)
 {
     struct rotation rotation = {.c = c, .id = id};
     TRY(db_txn(c->s, c->db, rotate, &rotation));
-    *ret_told = rotation.told;
+    *ret_shown = rotation.shown;
     return RC_OK;
 }
 
 enum rc subscriber_rotate(struct call *c)
 {
     int64_t id;
-    char *told = NULL;
+    char *shown = NULL;
     struct subscriber row;
     TRY(call_id(c, 0, &id));
     TRY(subscriber_read(c->s, c->db, id, &row));
-    TRY(subscriber_secret_rotate(c, id, &told));
+    TRY(subscriber_secret_rotate(c, id, &shown));
     TRY(subscriber_read(c->s, c->db, id, &row));
-    row.secret = told;
+    row.secret = shown;
     return reply_object(c, &row);
 }

@@ -1,10 +1,10 @@
--- What the arithmetic counts in: instants, microseconds, whole minor units.
+-- The units of the arithmetic: instants, microseconds, whole minor units.
 
 create function amends.credit_midnight(in_day date, in_zone text) returns timestamptz
   language sql immutable strict parallel safe
   return in_day::timestamp at time zone in_zone;
 
--- Microseconds, exact: the unit in which the arithmetic counts time.
+-- Exact microseconds, the unit of time in the arithmetic.
 create function amends.credit_micros(in_from timestamptz, in_to timestamptz) returns numeric
   language sql immutable strict parallel safe
   return (extract(epoch from in_to) - extract(epoch from in_from)) * 1000000;

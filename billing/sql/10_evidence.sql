@@ -1,6 +1,6 @@
 -- The arithmetic of credits, set-based. credit_run_compute turns one run into credits and lines;
--- it works on cohorts, accounts that nothing in the arithmetic tells apart, and joins the accounts
--- only at the end. Everything is numeric: exact amounts stay fractions (num / den) until they are
+-- it works on cohorts (accounts that are equal to the arithmetic) and joins the accounts only at
+-- the end. Everything is numeric: exact amounts stay fractions (num / den) until they are
 -- rounded, once.
 --
 -- Working tables live for the transaction:
@@ -10,13 +10,13 @@
 --   cr_taken    what all policies gave, by period       cr_past    accounts with either of them
 --   cr_member   account -> cohort as stored             cr_base    the same -> cohort and share
 --   cr_cohort   this run's cohorts                      cr_price   cohort's prices as instants
---   cr_period   cohort's billing periods in question    cr_owed    exact amount a cohort and period
---   cr_incident_set       a cohort and the incidents that are looked at together
+--   cr_period   cohort's billing periods in question    cr_owed    exact amount: cohort, period
+--   cr_incident_set       a cohort and the incidents that are rated together
 --   cr_weighted_interval  where W(t) > 0 in an incident set
---   cr_line     what a share's accounts get a period    cr_credit  account -> credit
+--   cr_line     a share's amounts per period            cr_credit  account -> credit
 --
--- A cohort's accounts have the same exact amounts; those of a share of it the same lines too, for
--- other policies gave them the same.
+-- The accounts of a cohort have the same exact amounts. Those of a share also have the same lines,
+-- because other policies gave them the same.
 
 create function amends.credit_run_evidence(in_run bigint) returns void language plpgsql as $$
 begin
@@ -45,15 +45,15 @@ begin
   create index on cr_prior (account_id);
   analyze cr_prior;
 
-  -- An open impact counts until its run was drafted.
+  -- An open impact counts until the time of the draft.
   create temp table cr_pin on commit drop as
     select i.run_id, i.incident_id, i.impact_revision_id as revision_id,
            r.drafted_at as until, r.id = in_run as own
     from credit_run_incident i join credit_run r on r.id = i.run_id
     where r.id = in_run or r.id in (select run_id from cr_prior);
 
-  -- The whole outage, whatever its weight: it starts what `audience: all` is
-  -- given for, and bounds the periods in question.
+  -- The whole outage, regardless of weight: its start is the instant for `audience: all`, and its
+  -- span bounds the periods in question.
   create temp table cr_outage on commit drop as
     select p.run_id, p.incident_id, min(m.from_at) as from_at,
            max(coalesce(m.to_at, p.until)) as to_at

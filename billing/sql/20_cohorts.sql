@@ -1,6 +1,6 @@
--- Accounts that nothing in the arithmetic tells apart: stored, and those of a run.
+-- Accounts that are equal to the arithmetic: the stored cohorts, and those of a run.
 
--- Give every account that has none its cohort.
+-- Assign a cohort to every account without one.
 create function amends.cohort_refresh() returns void language plpgsql
   set jit = off set enable_nestloop = off as $$
 begin
@@ -59,8 +59,8 @@ create trigger cohort_leave after update on account for each row
     is distinct from (new.timezone, new.anchor, new.billing_interval, new.currency, new.exponent))
   execute function amends.cohort_leave_account();
 
--- All accounts and their cohorts as of one instant; an import that commits meanwhile is met whole
--- or not at all.
+-- All accounts and their cohorts as of one instant: an import that commits meanwhile is seen
+-- completely or not at all.
 create function amends.credit_run_members() returns void language plpgsql as $$
 begin
   loop
@@ -76,8 +76,8 @@ begin
   analyze cr_member;
 end $$;
 
--- Accounts to which something was given before, with the lowest account that this policy gave the
--- same (past) and the lowest that all of them gave the same (taken); 0: nothing.
+-- Accounts with earlier lines. past: the lowest account with the same lines of this policy; taken:
+-- the lowest account with the same lines of all policies; 0: no line.
 create function amends.credit_run_past() returns void language plpgsql as $$
 declare
   lo date := (select min(from_at) from cr_outage)::date - 2;
@@ -110,8 +110,8 @@ begin
   analyze cr_past;
 end $$;
 
--- This run's cohorts: those stored, without the components that were not hit, apart by what their
--- accounts were given before. Who can be owed nothing has none.
+-- This run's cohorts: the stored ones, without the components that were not hit, split by the
+-- earlier lines of their accounts. An account that cannot be owed anything has none.
 create function amends.credit_run_cohorts() returns void language plpgsql as $$
 begin
   create temp table cr_base on commit drop as
@@ -144,7 +144,7 @@ begin
     from cr_base where asked order by cohort;
   alter table cr_cohort add primary key (cohort);
 
-  -- Before the anchor there is no period, so no price either.
+  -- There is no period before the anchor, so no price either.
   create temp table cr_price on commit drop as
     select c.cohort, p.price,
            amends.credit_midnight(greatest(p.valid_from, c.anchor), c.timezone) as from_at,

@@ -1,5 +1,5 @@
--- Periods that this run's outages touch, and those of earlier lines that it may
--- correct: lines of a run that shares an incident with this one.
+-- Periods that the outages of this run touch, and those of earlier lines that it may correct: lines
+-- of a run that shares an incident with this one.
 create function amends.credit_run_periods() returns void language plpgsql as $$
 declare
   lo timestamptz := (select min(from_at) from cr_outage);

@@ -1,7 +1,7 @@
--- W(t): the weight of what an account was hit by, at each instant.
+-- W(t): the greatest weight among the impacts on an account at each instant.
 
--- Windows of maintenance that were announced in time. The windows of one
--- incident are joined first, so that cutting one in two changes nothing.
+-- Windows of maintenance that were announced in time. The windows of an incident are joined first,
+-- so that splitting one changes nothing.
 create function amends.credit_maintenance(in_notice_hours integer, in_until timestamptz)
   returns table (component_id bigint, windows tstzmultirange) language sql stable as $$
   with whole as (
@@ -38,8 +38,8 @@ begin
       and (doc->'components' = '[]' or doc->'components' ? c.slug);
 end $$;
 
--- An incident set is a cohort and the incidents that are looked at together: this run's
--- (runs = {}), with those of earlier runs, or one incident alone.
+-- An incident set is a cohort and the incidents that are rated together: those of this run
+-- (runs = {}), those with earlier runs, or a single incident.
 create function amends.credit_run_incident_sets() returns void language plpgsql as $$
 begin
   create temp table cr_incident_set on commit drop as
@@ -55,7 +55,7 @@ begin
         and (c.cohort, o.incident_id) not in (select cohort, incident_id from cr_done)) as w;
   create index on cr_incident_set (cohort);
 
-  -- Where an incident was in several runs, the youngest evidence holds: this run's first.
+  -- If several runs contain an incident, the newest evidence counts; this run's comes first.
   create temp table cr_incident_set_pin on commit drop as
     select w.incident_set, w.cohort, p.incident_id, p.revision_id, p.until
     from cr_incident_set w
@@ -80,8 +80,8 @@ begin
   analyze cr_incident_set_window;
 end $$;
 
--- W(t): cut the time at every bound, take the greatest weight of each stretch,
--- keep what had a price, join to blocks, drop the short ones.
+-- W(t): cut time at every bound, take the greatest weight of each stretch, keep stretches with a
+-- price, join them to blocks, and drop short blocks.
 create function amends.credit_run_weighted_intervals() returns void language plpgsql as $$
 begin
   create temp table cr_weighted_interval on commit drop as

@@ -1,6 +1,6 @@
 -- From weighted intervals to exact amounts: prorata, tiered, days and fixed.
 
--- Where W(t) > 0 in each period, and what the period was worth.
+-- The intervals with W(t) > 0 in each period, and the price of the period.
 create function amends.credit_run_downtime() returns void language plpgsql as $$
 begin
   create temp table cr_down on commit drop as
@@ -41,7 +41,7 @@ begin
   analyze cr_worth;
 end $$;
 
--- The instants that `days` and `fixed` pay for, with the price that held then.
+-- The instants that `days` and `fixed` pay for, with the price at each.
 create function amends.credit_run_claims() returns void language plpgsql as $$
 declare
   p record;
@@ -133,7 +133,7 @@ begin
   analyze cr_owed;
 end $$;
 
--- One row a cohort and period that says how the exact amount came about.
+-- One row per cohort and period that explains the exact amount.
 create function amends.credit_run_working() returns void language plpgsql as $$
 begin
   alter table cr_owed add column working_id bigint;
@@ -171,7 +171,7 @@ begin
     order by o.working_id;
 end $$;
 
--- The whole arithmetic of a line.
+-- The complete arithmetic of a line.
 create function amends.explain(in_line credit_line) returns jsonb language sql stable
   return (select w.explain || jsonb_build_object(
       'earlier_minor', in_line.earlier_minor, 'issued_minor', in_line.issued_minor,

@@ -1,6 +1,6 @@
 -- From exact amounts to lines and credits.
 
--- What the accounts of a share get: the cohort's exact amounts less what stands, under the caps.
+-- The lines of a share: the cohort's exact amounts minus standing lines, limited by the caps.
 create function amends.credit_run_lines() returns void language plpgsql as $$
 declare
   least_credit bigint := (select min_credit from cr_policy);
@@ -38,7 +38,7 @@ end $$;
 -- From cohorts to accounts, in their order: the only step whose cost grows with them.
 create function amends.credit_run_write(in_run bigint) returns void language plpgsql as $$
 declare
-  ids regclass := pg_get_serial_sequence('credit', 'id'); -- looked up once, not once a row
+  ids regclass := pg_get_serial_sequence('credit', 'id'); -- looked up once, not per row
   least_credit bigint := (select min_credit from cr_policy);
 begin
   create temp table cr_owner on commit drop as

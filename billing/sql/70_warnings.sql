@@ -1,4 +1,4 @@
--- Where the evidence disagrees with itself.
+-- Contradictions within the evidence.
 
 create function amends.credit_warn(in_run bigint, in_code text, in_text text, in_detail jsonb)
   returns void language sql
@@ -7,8 +7,8 @@ create function amends.credit_warn(in_run bigint, in_code text, in_text text, in
       values (in_run, in_code, in_text, in_detail);
   end;
 
--- Where impacts and posts of incidents disagree, as of an instant that ends what is open. Of a
--- run, and of an incident before there is a run (GET /v1/incidents/{ref}/warnings).
+-- Contradictions between impacts and posts of incidents, as of an instant that ends open impacts.
+-- Used for a run, and for an incident without a run (GET /v1/incidents/{ref}/warnings).
 create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisions bigint[],
   in_until timestamptz) returns table (code text, text text, detail jsonb) language sql stable as $$
   with window_ as (

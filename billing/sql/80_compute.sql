@@ -1,7 +1,8 @@
--- Everything of one run. Computing a draft again replaces it by the same.
+-- Compute a run. Computing a draft again gives the same result.
 create function amends.credit_run_compute(in_run bigint) returns void language plpgsql as $$
 begin
-  -- Shared against credit_run_issue: what this draft does not see is issued after drafted_at.
+  -- Shared against credit_run_issue: credits that this draft does not see are issued after
+  -- drafted_at.
   perform pg_advisory_xact_lock_shared(amends.lock_key('ledger'));
   delete from credit_line where run_id = in_run;
   delete from credit where run_id = in_run;

@@ -1,8 +1,8 @@
--- What happens to a run and its credits after it was drafted.
+-- A run and its credits after the draft.
 -- Lock "ledger": exclusive where the ledger and the feed grow, shared while a draft is computed.
 
--- A run whose credits moved since this one was drafted, so that its amounts would come out
--- otherwise now: lines or incidents of the same policy, or a cap that is used up.
+-- A run whose credits changed since this draft, so that the amounts of this draft would differ now:
+-- lines or incidents of the same policy, or a cap that is used up.
 create function amends.credit_run_stale(in_run bigint) returns bigint language sql stable as $$
   with moved as (
     select o.run_id, o.account_id, o.id as credit_id, mine.id as mine_id
@@ -37,7 +37,7 @@ create function amends.credit_run_fail(in_run bigint, in_why text) returns void 
     update credit_run set state = 'failed', failure = in_why where id = in_run;
   end;
 
--- approved -> issued, or failed when it went stale.
+-- approved -> issued, or failed if the draft is stale.
 create function amends.credit_run_issue(in_run bigint) returns void language plpgsql as $$
 declare
   moved bigint;
@@ -79,8 +79,8 @@ begin
         from credit where run_id = in_run group by 1 order by 1) as t));
 end $$;
 
--- May anything that the draft was computed from have changed since? An hour's margin, because
--- what another transaction wrote is dated by its beginning.
+-- Whether the input of the draft may have changed since. The margin of an hour allows for
+-- transactions, whose rows carry the time at which they began.
 create function amends.credit_run_inputs_moved(in_run bigint) returns boolean
   language sql stable as $$
   select exists (select from account where changed_at > r.drafted_at - interval '1 hour')
@@ -88,15 +88,15 @@ create function amends.credit_run_inputs_moved(in_run bigint) returns boolean
   from credit_run r where r.id = in_run
 $$;
 
--- Every amount of a run, in one word.
+-- One hash of every amount of a run.
 create function amends.credit_run_fingerprint(in_run bigint) returns text language sql stable as $$
   select count(*) || ':' || coalesce(sum(hashtextextended(concat_ws('|', account_id, period_from,
     amount_minor, trim_scale(weighted_seconds)), 0)::numeric), 0)
   from credit_line where run_id = in_run
 $$;
 
--- Compute an approved run once more, as of the time of its draft, and roll that back. False when
--- the amounts came out otherwise: then the run has failed.
+-- Compute an approved run again as of the time of its draft, and roll that back. False if the
+-- amounts differ: the run has then failed.
 create function amends.credit_run_recheck(in_run bigint) returns boolean language plpgsql as $$
 declare
   drafted text;
@@ -121,7 +121,7 @@ begin
   return false;
 end $$;
 
--- One step of a claimed run. What fails is written on the run, for staff to read.
+-- One step of a claimed run. A failure is recorded on the run for staff.
 create function amends.credit_run_step(in_run bigint) returns text language plpgsql as $$
 declare
   was text := (select state from credit_run where id = in_run for update);
@@ -145,7 +145,7 @@ begin
   return (select state from credit_run where id = in_run);
 end $$;
 
--- Void what is not issued yet. Answers 'void', 'missing', or the state that forbids it.
+-- Void a run that is not issued yet. Returns 'void', 'missing', or the state that forbids it.
 create function amends.credit_run_void(in_run bigint, in_key bigint, in_actor text) returns text
   language plpgsql as $$
 declare
@@ -164,8 +164,8 @@ begin
   return 'void';
 end $$;
 
--- Take an issued credit back by a mirrored entry. Answers 'reversed', 'missing', or the
--- state that forbids it.
+-- Reverse an issued credit by a mirrored entry. Returns 'reversed', 'missing', or the state that
+-- forbids it.
 create function amends.credit_reverse(in_credit bigint, in_actor text, in_reason text) returns text
   language plpgsql as $$
 declare

@@ -1,6 +1,6 @@
--- Webhooks of credits: credit.issued once a run, credit.reversed for each credit, to endpoints that
--- subscribe to 'credits'. The feed is the truth; they say that there is something new in it: an
--- event for each credit of a run would be a million requests in an order of their own.
+-- Webhooks of credits: credit.issued once per run, credit.reversed once per credit, to endpoints
+-- that subscribe to 'credits'. They announce that the feed, which is authoritative, has new
+-- entries: an event per credit would be up to a million requests without an order.
 
 create function amends.credit_event_send() returns trigger language plpgsql as $$
 declare

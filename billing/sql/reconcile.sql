@@ -1,7 +1,7 @@
--- After impacts were corrected: a run of the same policy version over the same incidents as
--- they stand now, which pays the differences to what was issued. Nothing is taken back.
+-- After a correction of impacts, run the same policy version over the same incidents as they are
+-- now and pay the difference to the issued credits. Nothing is taken back.
 
--- The new run's id; null unless the run is issued.
+-- Returns the id of the new run; null unless the run is issued.
 create function amends.credit_run_reconcile(in_run bigint, in_key bigint, in_reason text)
   returns bigint language plpgsql as $$
 declare
@@ -20,7 +20,7 @@ begin
   return made;
 end $$;
 
--- The whole of what the differences of a correcting run come to, by currency.
+-- The sum of the differences of a correcting run, by currency.
 create function amends.credit_difference_totals(in_run bigint) returns json
   language sql stable as $$
   select coalesce(json_agg(t order by t.currency), '[]') from (
@@ -35,7 +35,7 @@ create function amends.credit_difference_totals(in_run bigint) returns json
     where d.run_id = in_run group by 1, 2) as t
 $$;
 
--- The accounts whose credits are furthest from what is owed, furthest first.
+-- The accounts with the greatest differences between credited and owed, greatest first.
 create function amends.credit_difference_accounts(in_run bigint, in_most bigint) returns json
   language sql stable as $$
   select coalesce(json_agg(t), '[]') from (

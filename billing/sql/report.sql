@@ -1,4 +1,4 @@
--- What staff look at before they approve a run, and after it was issued.
+-- The report of a run, for staff before approval and after issue.
 
 create function amends.credit_report_plans(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.currency, t.plan), '[]') from (
@@ -19,7 +19,7 @@ create function amends.credit_report_distribution(in_run bigint) returns json
     from credit where run_id = in_run group by 1, 2) as t
 $$;
 
--- Amounts of different currencies do not compare: twenty of each.
+-- Amounts in different currencies cannot be compared, so there are twenty per currency.
 create function amends.credit_report_largest(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.currency, t.amount_minor desc, t.account), '[]') from (
     select a.external_id as account, a.name, a.plan, x.currency, x.exponent, x.amount_minor
@@ -29,7 +29,7 @@ create function amends.credit_report_largest(in_run bigint) returns json languag
     where x.place <= 20) as t
 $$;
 
--- Accounts without a credit in the run, each for the first reason that holds.
+-- Accounts without a credit in the run, each with the first reason that applies.
 create function amends.credit_report_left_out(in_run bigint) returns json language sql stable as $$
   with hit as (
     select distinct m.component_id
@@ -55,8 +55,8 @@ create function amends.credit_report_left_out(in_run bigint) returns json langua
     from placed group by 1) as t
 $$;
 
--- Steps of 1, 2, 5, 10, 20 ... minor units from the least credit to the most of each currency,
--- the empty ones between them, too: [{currency, exponent, from_minor, to_minor, credits}].
+-- Steps of 1, 2, 5, 10, 20 ... minor units from the smallest to the largest credit per currency,
+-- including empty ones: [{currency, exponent, from_minor, to_minor, credits}].
 create function amends.credit_report_histogram(in_run bigint) returns json language sql stable as $$
   with edge as materialized (
     select array_agg(m * 10::bigint ^ e order by e, m) as at

@@ -1,15 +1,15 @@
--- How long things are kept: partitions of outcomes are made, counted and dropped (decision 90).
--- Functions that bring about what only the owner of the tables may run as the owner.
+-- Retention: partitions of outcomes are created, counted and dropped (decision 90). Functions that
+-- need the privileges of the tables' owner run as the owner.
 
--- As many broadcasts as there were in the last month: so much does a new partition hold.
+-- The size of a new partition: the number of broadcasts in the last month.
 create function amends.delivery_width() returns bigint language sql stable as
   $$ select greatest(count(*), 100) from broadcast where created_at > now() - interval '30 days' $$;
 
 create function amends.broadcast_next_id() returns bigint language sql volatile as
   $$ select coalesce(pg_sequence_last_value('broadcast_id_seq'), 0) + 1 $$;
 
--- Make the next partition while the last one is empty: attaching it anew reads what it holds.
--- True when one was made. Waits for the table at most as long as lock_timeout says.
+-- Create the next partition while the last one is empty, because attaching that one again scans its
+-- rows. True if one was created. It waits for the table at most lock_timeout.
 create function amends.delivery_roll()
   returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -34,7 +34,7 @@ begin
   return true;
 end $$;
 
--- Count what is about to go. Of letters to one reader nothing stays.
+-- Count the outcomes that are about to be dropped, except those of messages to one reader.
 create function amends.delivery_count(in_lo bigint, in_hi bigint) returns void language sql as $$
   insert into delivery_tally as t (broadcast_id, channel, state, n, first_at, last_at)
     select d.broadcast_id, d.channel, d.state, count(*), min(settled_at), max(settled_at)
@@ -46,7 +46,7 @@ create function amends.delivery_count(in_lo bigint, in_hi bigint) returns void l
     last_at = greatest(t.last_at, excluded.last_at);
 $$;
 
--- Drop the oldest partition when every broadcast of it ended before in_before. True when it did.
+-- Drop the oldest partition if every broadcast of it ended before in_before. True if dropped.
 create function amends.delivery_drop(in_before timestamptz)
   returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -64,8 +64,8 @@ begin
   return true;
 end $$;
 
--- Where few broadcasts are sent a partition spans years: what should have gone a month ago goes
--- by rows, one broadcast at a time. The number of rows.
+-- If few broadcasts are sent, a partition spans years: outcomes a month overdue are deleted by row,
+-- one broadcast at a time. Returns the number of rows.
 create function amends.delivery_delete(in_before timestamptz)
   returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -83,8 +83,8 @@ begin
   return n;
 end $$;
 
--- Who left and is not needed any more: only the keyed hash stays, so that no import brings them
--- back.
+-- Erase unsubscribed readers that nothing refers to: only the keyed hash stays, so that no import
+-- subscribes them again.
 create function amends.reader_forget(in_subscriber bigint) returns void language plpgsql as $$
 declare
   s subscriber;
@@ -98,8 +98,8 @@ begin
   end if;
 end $$;
 
--- Those who left, letters to one reader, and what mail servers said; a thousand of each. The
--- number of rows.
+-- Delete unsubscribed readers, messages to one reader, and reports of mail servers; a thousand
+-- each. Returns the number of rows.
 create function amends.forget_readers(in_before timestamptz)
   returns bigint language sql security definer set search_path = public, pg_temp as $$
   with gone as materialized (select amends.reader_forget(id) from (select id from subscriber
@@ -116,7 +116,7 @@ create function amends.forget_readers(in_before timestamptz)
     + (select count(*) from bounces);
 $$;
 
--- What was only good for a while, whatever the retention is. The number of rows.
+-- Delete rows with a fixed lifetime, regardless of the retention. Returns the number of rows.
 create function amends.forget_expired()
   returns bigint language sql security definer set search_path = public, pg_temp as $$
   with replies as (delete from idempotency

@@ -1,5 +1,5 @@
--- What a policy would have cost: a run that is computed and rolled back. Its policy has a name
--- of its own, so that what the real one gave is not subtracted; caps count all that was given.
+-- The cost that a policy would have had: a run that is computed and rolled back. Its policy has its
+-- own name, so that lines of the real one are not subtracted; caps count all standing lines.
 
 create function amends.policy_trial_begin(
     in_document jsonb, in_from timestamptz, in_to timestamptz, in_key bigint) returns bigint

@@ -1,5 +1,5 @@
--- The books, recomputed: what `amends ledger verify` asks. Every answer is a row that is not
--- as the rules make it; none means that nobody changed anything behind their back.
+-- The books, recomputed for `amends ledger verify`. Each row returned breaks a rule; no row means
+-- that nothing was changed outside the rules.
 
 create function amends.ledger_faults_audit()
   returns table (place text, fault text) language sql stable as $$
@@ -56,7 +56,7 @@ create function amends.credit_weighed(in_list jsonb, in_one text default null,
   from jsonb_array_elements(in_list) as w
 $$;
 
--- The explanation of a line computed again from its windows, prices, claims and the policy.
+-- Compute a line again from the windows, prices and claims of its explanation, and the policy.
 create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_currency text)
   returns jsonb language sql stable as $$
   with base as (

@@ -1,4 +1,4 @@
--- Logs that only grow: by these triggers as by deploy/grants.sql.
+-- Append-only tables, enforced by these triggers and by deploy/grants.sql.
 
 create function amends.audit_chain() returns trigger language plpgsql as $$
 declare

@@ -1,6 +1,6 @@
--- Start a broadcast whose hold is over. Older updates of the incident, and reminders of it, learn
--- that there is a newer one. The update of their cursors waits for claims in progress, so a session
--- that sees this broadcast as sending also sees every batch of the older ones.
+-- Start a broadcast whose hold is over. Older updates of the incident, and reminders of it, are
+-- marked as having a newer one. The update of their cursors waits for claims in progress, so a
+-- session that sees this broadcast as sending also sees every batch of the older ones.
 create function amends.broadcast_release(in_id bigint) returns void language plpgsql as $$
 declare
   b broadcast;
@@ -16,7 +16,7 @@ begin
     from broadcast o join broadcast_kind k on k.kind = o.kind and k.audience = 'incident'
     where o.incident_id = b.incident_id and o.id < b.id and o.state in ('held', 'sending')
       and c.broadcast_id = o.id;
-    -- What waits for another attempt is looked at now: most of it is superseded.
+    -- Make retries due now: most of them are superseded.
     update delivery_retry r set due_at = now()
     from broadcast o join broadcast_kind k on k.kind = o.kind and k.audience = 'incident'
     where o.incident_id = b.incident_id and o.id < b.id and o.state = 'sending'
@@ -26,14 +26,14 @@ begin
   perform pg_notify('broadcast', in_id::text);
 end $$;
 
--- Make a broadcast whose recipients are found in ranges while it is sent. Call it in the
+-- Create a broadcast whose recipients are found in ranges while it is sent. Call it in the
 -- transaction that writes what the broadcast reports (the update with its impacts, the issued run,
 -- the pending subscriber). Returns its id.
 --   in_kind 'update'         in_incident_id, in_update_id, in_milestone
 --           'confirmation', 'manage'  in_subscriber_id
 --           'credit_notice'  in_credit_run_id; in_subject, in_body optional
 --           'notice'         in_subject, in_body: to all active subscribers
--- in_extra: an object that the template's context gets besides what the notifier reads.
+-- in_extra: an object added to the template's context.
 create function amends.broadcast_create(in_kind text, in_incident_id bigint default null,
   in_update_id bigint default null, in_credit_run_id bigint default null,
   in_subscriber_id bigint default null, in_subject text default null, in_body text default null,
@@ -68,7 +68,7 @@ begin
   return v_id;
 end $$;
 
--- Make a broadcast to recipients that are known now. Returns its id.
+-- Create a broadcast to recipients that are known now. Returns its id.
 create function amends.broadcast_to(in_kind text, in_channel channel, in_recipients bigint[],
   in_extra jsonb default null, in_subscriber_id bigint default null,
   in_credit_run_id bigint default null, in_subject text default null, in_body text default null,

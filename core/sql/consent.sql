@@ -1,5 +1,5 @@
--- All that was agreed to, in the order of the numbers: the row that an import stands for has the
--- subscriber's number below zero, here and in consent, because it came first.
+-- All consents, in the order of their ids. The consent that an import stands for has the negative
+-- id of the subscriber, because it came first.
 create view amends.consent_log as
   select id, subscriber_id, address_hash, action, wording, source, actor, at from consent
   union all

@@ -1,11 +1,11 @@
--- The impacts that count today, and the components that an incident is about.
+-- The current impacts, and the components of an incident.
 
 create view amends.current_impact as
   select i.id as incident_id, i.ref, i.kind, i.announced_at, m.id, m.component_id, m.level,
          m.from_at, m.to_at, m.estimated
   from incident i join impact m on m.revision_id = i.impact_revision_id;
 
--- What an incident is about, for its audience: every revision, and the plan.
+-- The components of an incident that define its audience: of every revision, and of the plan.
 create view amends.incident_component as
   select v.incident_id, m.component_id
   from impact_revision v join impact m on m.revision_id = v.id

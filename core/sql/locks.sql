@@ -1,4 +1,4 @@
--- The advisory locks. core/db/locks.h says who takes each, how, and for how long.
+-- The advisory locks. core/db/locks.h lists their holders, modes and durations.
 
 -- A name that is not here is an error: "invalid input syntax for type integer".
 create function amends.lock_key(in_name text) returns integer language sql immutable as $$
@@ -21,8 +21,8 @@ create function amends.lock_exclusive(in_key bigint) returns void language sql
 create function amends.lock_shared(in_key bigint) returns void language sql
   set lock_timeout = '500ms' as $$ select pg_advisory_xact_lock_shared(in_key) $$;
 
--- The notifiers that run and the imports that somebody does. A view and not a function of an id,
--- so that a statement reads pg_locks once for all ids that it compares.
+-- The notifiers and imports that run. A view instead of a function of an id, so that a statement
+-- reads pg_locks once for all ids.
 create view amends.session_lock as
   select l.classid::bigint as key, l.objid::bigint as id from pg_locks l
   where l.locktype = 'advisory' and l.objsubid = 2 and l.granted

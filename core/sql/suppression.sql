@@ -1,7 +1,6 @@
--- Take addresses off the suppression list and let their subscribers get mail again; returns how
--- many. Null: any. Without a reason, only what mail servers decided is undone: complaints, STOP and
--- additions by hand are named by those who undo them. Erased addresses stay.
--- Readers who have not confirmed yet go on waiting for that.
+-- Remove addresses from the suppression list and make their subscribers active again. Returns the
+-- number. Null: any. Without a reason, only suppressions by mail servers are undone; complaints,
+-- STOP and manual ones must be named. Erased addresses stay. Unconfirmed readers stay pending.
 create function amends.suppression_undo(in_broadcast bigint, in_reason text,
   in_since timestamptz, in_until timestamptz) returns bigint language plpgsql as $$
 declare

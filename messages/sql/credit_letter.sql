@@ -1,6 +1,6 @@
--- Letters about credits: one to an address for a run, whatever number of accounts it stands for.
+-- Letters about credits: one per address and run, regardless of the number of its accounts.
 
--- The credits of a run that stand, of every account that this contact's address is a contact of.
+-- The standing credits of a run, of every account that has this contact's address as a contact.
 create function amends.contact_credit(in_run bigint, in_contact bigint) returns setof credit
   language sql stable as $$
   select c.* from account_contact me join account_contact k on k.address_hash = me.address_hash
@@ -9,12 +9,12 @@ create function amends.contact_credit(in_run bigint, in_contact bigint) returns 
   where me.id = in_contact
 $$;
 
--- What the letter to a contact tells: of every account that this address is a contact of.
+-- The facts of the letter to a contact, for every account that has its address as a contact.
 --   amounts   JSON: [{minor, currency}]
 --   why       JSON, the lines: [{from, to, minor, currency}]
 --   days      days of service that the credits are worth, null when that differs by account
 --   selection "3,17": the incidents of the run that hit them
--- No row's columns are null but where the address has no credit in the run.
+-- All columns are null if the address has no credit in the run.
 create function amends.credit_letter(in_run bigint, in_contact bigint)
 returns table (credit_id bigint, account_name text, account_ref text, currency text, amounts text,
   why text, days text, selection text) language sql stable as $$
@@ -49,8 +49,8 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
   from mine m
 $$;
 
--- The letters to contacts, with their names; none where in_run is null. In PL/pgSQL the call stays,
--- so that claims without letters do not set up the plan each time.
+-- The letters to contacts, with their names; none if in_run is null. PL/pgSQL prevents inlining, so
+-- that claims without letters do not set up the plan each time.
 create function amends.letters_to(in_run bigint, in_contacts bigint[])
 returns table (contact bigint, contact_name text, credit_id bigint, account_name text,
   account_ref text, currency text, amounts text, why text, days text, selection text)
@@ -60,8 +60,8 @@ begin
     cross join lateral amends.credit_letter(in_run, s.id) l where s.id = any (in_contacts);
 end $$;
 
--- Is this contact the one of its address that is written to, and not written to before about the
--- run? A letter that was cancelled before it was sent does not count.
+-- Whether this contact is the one of its address that gets the letter, and got none about the run
+-- before. A letter that was cancelled before it was sent does not count.
 create function amends.credit_letter_due(in_broadcast bigint, in_run bigint, in_contact bigint)
 returns boolean language sql stable as $$
   select not exists (select from account_contact me join account_contact k
@@ -74,7 +74,7 @@ returns boolean language sql stable as $$
         and d.state <> 'failed')
 $$;
 
--- The incidents of a run, as its pinned evidence has them.
+-- The incidents of a run, from its pinned evidence.
 create function amends.credit_causes(in_run bigint)
 returns table (id bigint, ref text, title text, from_at timestamptz, to_at timestamptz,
   postmortem boolean) language sql stable as $$

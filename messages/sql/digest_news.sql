@@ -1,4 +1,4 @@
--- The updates of a local day of which subscribers were to hear.
+-- The updates of a local day that notified subscribers.
 create function amends.digest_news(in_timezone text, in_day date)
 returns table (update_id bigint, incident_id bigint) language sql stable as $$
   select u.id, u.incident_id from incident_update u

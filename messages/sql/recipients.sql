@@ -1,5 +1,5 @@
--- Who a broadcast is for. Each function is one SELECT, which PostgreSQL puts in the place of the
--- call: arguments are columns, parameters and variables, because a call with a sub-select stays.
+-- The recipients of a broadcast. Each function is one SELECT, which PostgreSQL inlines: arguments
+-- must be columns, parameters or variables, because a call with a sub-select is not inlined.
 
 -- Subscriptions to any of these incidents: their components as of the plan and all revisions.
 create function amends.subscription_to(in_incidents bigint[]) returns setof subscription
@@ -16,8 +16,8 @@ create function amends.subscription_to(in_incidents bigint[]) returns setof subs
       where m.incident_id = any (in_incidents))) end
 $$;
 
--- Mutes that leave these incidents out: of one of them, or of a component when they have no other
--- that is not muted.
+-- Mutes that exclude these incidents: of one of them, or of a component if all their components are
+-- muted.
 create function amends.mute_of(in_incidents bigint[]) returns setof mute language sql stable as $$
   select z.* from mute z
   where case z.kind
@@ -30,7 +30,7 @@ create function amends.mute_of(in_incidents bigint[]) returns setof mute languag
             and y.target_id = m.component_id)) end
 $$;
 
--- The incidents of a day of a time zone that a subscriber hears of: "3,17", or null.
+-- The incidents of a local day in a time zone that match a subscriber: "3,17", or null.
 create function amends.digest_selection(in_timezone text, in_day date, in_subscriber bigint)
   returns table (selection text) language sql stable as $$
   select string_agg(i::text, ',' order by i)
@@ -42,15 +42,15 @@ create function amends.digest_selection(in_timezone text, in_day date, in_subscr
       where z.subscriber_id = in_subscriber limit 1) is null
 $$;
 
--- Has a newer update of the incident replaced this one for a reader?
+-- Whether a newer update of the incident supersedes this one for a reader.
 create function amends.is_superseded(in_verbosity verbosity, in_newer_every boolean,
   in_newer_milestone boolean) returns boolean language sql immutable as $$
   select (in_verbosity = 'every' and in_newer_every)
     or (in_verbosity = 'milestones' and in_newer_milestone)
 $$;
 
--- Recipients to whom an older update of these incidents is being sent, and who are slow to take it
--- (notifier/queue/detach_slow.h). They wait for a newer one until that one has an outcome.
+-- Slow recipients with an older update of these incidents in flight (notifier/queue/detach_slow.h).
+-- A newer update waits until the older one has an outcome.
 create function amends.older_in_flight(in_broadcast bigint, in_incidents bigint[])
   returns setof delivery_retry language sql stable as $$
   select h.* from broadcast o join delivery_retry h on h.broadcast_id = o.id
@@ -58,9 +58,9 @@ create function amends.older_in_flight(in_broadcast bigint, in_incidents bigint[
 $$;
 
 -- The active subscribers of a channel from in_lo (exclusive) to in_hi, at most in_scan (null: all).
--- The order and the limit make the planner walk subscriber_fanout_idx, which only the limit ends.
--- Rows are compared, so that no index on id alone can serve, which would walk past everybody of the
--- other channels.
+-- The order and the limit make the planner scan subscriber_fanout_idx and stop at the limit. Rows
+-- are compared, so that it cannot use an index on id alone, which would read subscribers of all
+-- channels.
 create function amends.subscriber_walk(in_channel channel, in_lo bigint, in_hi bigint,
   in_scan bigint) returns setof subscriber language sql stable as $$
   select * from subscriber where state = 'active'
@@ -69,11 +69,11 @@ create function amends.subscriber_walk(in_channel channel, in_lo bigint, in_hi b
 $$;
 
 -- The recipients of a broadcast on the channel of a cursor, from in_lo (exclusive) to in_hi, which
--- an audience_window of in_scan rows gave (null: another range). settled: the state of those that
--- get no message; 'held': an older update is in flight to them. This one: an update, or a reminder.
---   Subscriptions and mutes of the range are two sets that are read once: a look-up for each
---   subscriber costs three times as much. IS TRUE keeps the planner from joining them. What else is
---   asked of each is a sub-select and not a join, or the planner would not stop at limits.
+-- an audience_window of in_scan rows gave (null: another range). settled: the state of recipients
+-- without a message; 'held': an older update is in flight to them. For updates and reminders.
+--   Subscriptions and mutes of the range are two sets that are read once: a look-up per subscriber
+--   costs three times as much. IS TRUE keeps the planner from joining them. Other conditions are
+--   sub-selects and not joins, because the planner would otherwise not stop at limits.
 create function amends.audience_incident(in_broadcast broadcast, in_incidents bigint[],
   in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
 returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
@@ -94,8 +94,8 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
       where z.subscriber_id > in_lo and z.subscriber_id <= in_hi)) is not true
 $$;
 
--- The same of the other kinds. In PL/pgSQL the call stays, so that a claim of an update does not
--- set up the plans of these each time.
+-- The same for the other kinds. PL/pgSQL prevents inlining, so that a claim of an update does not
+-- set up these plans each time.
 create function amends.audience_other(in_broadcast broadcast, in_audience text,
   in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
 returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
@@ -122,7 +122,7 @@ begin
     where in_audience = 'subscriber' and s.id = in_broadcast.subscriber_id
       and s.id > in_lo and s.id <= in_hi and s.channel = in_cursor.channel
       and s.state in ('pending', 'active', 'paused')
-    union all -- endpoints of billing systems get no notices to readers
+    union all -- endpoints of billing systems get no notices
     select s.*, null from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
     where in_audience = 'subscribers' and (select true from subscription x
       where x.subscriber_id = s.id and x.kind = 'credits' limit 1) is null
@@ -135,7 +135,7 @@ begin
       and s.timezone = in_broadcast.digest_zone and g.selection is not null) s;
 end $$;
 
--- The union keeps each a query of its own: within the one that calls, the sets would not be hashed.
+-- The union keeps each query separate: merged into the calling query, the sets would not be hashed.
 create function amends.audience(in_broadcast broadcast, in_audience text, in_incidents bigint[],
   in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
 returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
@@ -159,12 +159,12 @@ create function amends.audience_window(in_audience text, in_channel channel, in_
   order by id offset in_scan - 1 limit 1)
 $$;
 
--- The recipient_id of a member of staff on a channel. The nth place of the configuration has -n.
+-- The recipient_id of a member of staff on a channel. The nth configured address has -n.
 create function amends.staff_recipient(in_staff bigint, in_channel channel) returns bigint
   language sql immutable as $$ select -100 - 2 * in_staff - (in_channel = 'sms')::integer $$;
 
--- A recipient who is known by id, as they are now: in_recipient says whose id it is, in_staff where
--- staff are reached. settled: the state of one that gets no message. No row: nobody by now.
+-- The current row of a recipient by id. in_recipient: the kind of id; in_staff: the addresses of
+-- staff. settled: the state of a recipient without a message. No row: it no longer exists.
 create function amends.recipient_now(in_broadcast broadcast, in_recipient text, in_audience text,
   in_channel channel, in_id bigint, in_newer_every boolean, in_newer_milestone boolean,
   in_staff text[])
@@ -202,7 +202,7 @@ returns table (address text, sealed text, secret text, locale text, timezone tex
   from account_contact s join account a on a.id = s.account_id
   where in_recipient = 'contact' and s.id = in_id
 
-  union all -- the notice to a contact is tested even where that one is suppressed
+  union all -- a test of the letter ignores suppression
   select in_broadcast.extra->>'to', null, null,
     coalesce(in_broadcast.extra->>'locale', s.locale), a.timezone, null, null,
     case when in_broadcast.extra->>'to' is null or (in_broadcast.extra ? 'contact' and (select true
@@ -212,7 +212,7 @@ returns table (address text, sealed text, secret text, locale text, timezone tex
     on s.id = (in_broadcast.extra->>'contact')::bigint left join account a on a.id = s.account_id
   where in_recipient = 'address'
 
-  union all -- a place that is a person's e-mail has their language
+  union all -- a configured address that is a person's e-mail has their language
   select t.address, null, null, m.locale, m.timezone, null, null, null
   from unnest(in_staff) with ordinality as t (address, n)
     left join staff m on m.id = (select min(id) from staff

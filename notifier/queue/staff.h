@@ -1,10 +1,10 @@
 #pragma once
 /*
  * The places where staff are reached: staff_email and staff_slack_url of the configuration, and
- * for promises that are late those of each person (staff.alerts). amends.staff_tell makes
+ * for promises that are late those of each person (staff.alerts). amends.staff_report makes
  * broadcasts to them without recipients.
  *
- *     SELECT amends.staff_tell('promise:17', 'An update is overdue', 'Promised for 12:30 UTC.');
+ *     SELECT amends.staff_report('promise:17', 'An update is overdue', 'Promised for 12:30 UTC.');
  *
  * Their recipient ids are negative (amends.staff_recipient): no row of the database has them.
  */

@@ -1,4 +1,4 @@
--- Once a day, from eight in the morning (UTC) on, staff are told what billing has not acknowledged
+-- Once per day, from 08:00 UTC on, report to staff the credits that billing has not acknowledged
 -- for more than a day.
 create function amends.credit_ageing_remind(in_now timestamptz) returns void language plpgsql as $$
 declare
@@ -13,7 +13,7 @@ begin
     min(issued_at) as oldest into w
   from credit where open and state = 'issued' and issued_at < in_now - interval '1 day';
   if w.n > 0 then
-    perform amends.staff_tell('ageing:' || v_day, w.n || ' credit(s) wait for the billing system',
+    perform amends.staff_report('ageing:' || v_day, w.n || ' credit(s) wait for the billing system',
       format(
       E'Issued more than a day ago and not acknowledged: %s, of them %s for more than a week. '
       'The oldest is of %s.\n\n`GET /v1/credits?state=issued&older_than_days=1` lists them.',

@@ -1,8 +1,8 @@
--- Claims: batches of recipients for a notifier, which sends to them. claim_range and claim_batch
--- return the recipients that are to be sent to.
+-- Claims: batches of recipients for a notifier. claim_range and claim_batch return the recipients
+-- that get a message.
 
--- The retries that are due on a channel and wait for no older update: where that is still in flight
--- to the recipient, one who was never tried waits.
+-- The retries that are due on a channel. A first attempt waits while an older update is in flight
+-- to the same recipient.
 create function amends.retry_due(in_channel channel) returns setof delivery_retry
   language sql stable as $$
   select r.* from delivery_retry r join broadcast b on b.id = r.broadcast_id
@@ -15,7 +15,7 @@ $$;
 -- Claim the next range of a broadcast on a channel: from its cursor to in_stop at most, reading at
 -- most in_scan rows and taking at most in_limit recipients. Moves the cursor, settles recipients
 -- without a message (suppressed, superseded), postpones those with an older update in flight, and
--- makes the batch of the rest.
+-- makes a batch of the rest.
 create function amends.claim_range(in_broadcast bigint, in_channel channel, in_owner integer,
   in_stop bigint, in_limit bigint, in_scan bigint)
 returns table (batch_id bigint, lease bigint, id bigint, address text, sealed text, secret text,
@@ -31,8 +31,8 @@ declare
   v_run bigint;
   v_last bigint;
 begin
-  -- A statement of its own, so that the next ones see what an earlier holder of the lock did. In a
-  -- transaction always by channel, which is also how broadcast_release locks.
+  -- A separate statement, so that the next ones see the changes of the previous holder of the lock.
+  -- A transaction locks cursors in the order of channels, as broadcast_release does.
   perform 1 from broadcast_cursor where broadcast_id = in_broadcast and channel = in_channel
     for update;
   select * into c from broadcast_cursor
@@ -90,8 +90,8 @@ begin
   where a.settled is null;
 end $$;
 
--- What is left of a batch of this notifier, a range or a group of retries: settle those that get no
--- message, and drop the batch when nobody is left. in_staff: where staff are reached.
+-- The unsettled rest of a batch of this notifier, a range or a group of retries: settle recipients
+-- without a message, and drop the batch if none are left. in_staff: the addresses of staff.
 create function amends.claim_batch(in_batch bigint, in_staff text[])
 returns table (broadcast_id bigint, batch_id bigint, lease bigint, again boolean, id bigint,
   address text, sealed text, secret text, locale text, timezone text, format text, selection text,
@@ -118,7 +118,7 @@ begin
   v_run := case when k.audience = 'contacts' or v_contact is not null then b.credit_run_id end;
   return query
   with a as materialized (
-    -- A range: an orphan, of which some may have an outcome or a retry. Nobody is held any more.
+    -- A range of an orphan: some recipients may have an outcome or a retry. None are held any more.
     select id, address, sealed, secret, locale, timezone, format, selection,
       nullif(settled, 'held') as settled, null as reason, 0::smallint as attempts,
       null::timestamptz as first_at, null::boolean as possible_duplicate
@@ -165,7 +165,7 @@ begin
   order by a.id;
 end $$;
 
--- A batch of the retries that are due on a channel, of the broadcast that comes first; null: none.
+-- A batch of the retries that are due on a channel, of the first broadcast in order; null: none.
 create function amends.batch_of_due(in_channel channel, in_owner integer, in_limit bigint)
 returns bigint language plpgsql as $$
 declare
@@ -193,7 +193,7 @@ begin
   return v_batch;
 end $$;
 
--- A batch on a channel whose owner is gone, or has hung for longer than its lease; null: none.
+-- A batch on a channel whose owner has died or has hung for longer than its lease; null: none.
 create function amends.batch_of_orphan(in_channel channel, in_owner integer)
 returns bigint language sql as $$
   update batch set owner = in_owner, lease = nextval('batch_lease'), orphan = true,

@@ -1,9 +1,9 @@
--- The daily digest: one message a local day with news, at eight in the morning of the next.
+-- The daily digest: one message per local day with updates, at 08:00 on the next day.
 -- Readers with verbosity `daily` get the updates of that day, by posted_at in their zone, of
--- the incidents that they subscribe to. What is posted after eight with a time of the day
--- before is in no digest.
+-- the incidents that they subscribe to. An update posted after 08:00 with a time on the day before
+-- is in no digest.
 
--- Make the digest of a day, if there is news and it was not made before. Returns its id or null.
+-- Make the digest of a day, if the day has updates and no digest yet. Returns its id or null.
 create function amends.digest_make(in_timezone text, in_day date)
   returns bigint language plpgsql as $$
 declare
@@ -30,9 +30,9 @@ begin
   return v_id;
 end $$;
 
--- Make every digest that is due at an instant; returns their ids. A zone that is new begins
--- with today. After an outage at most the last seven days are made up for. Several
--- notifiers may call it at once: each zone's row is for one of them.
+-- Make every digest that is due at an instant. Returns their ids. A new zone begins with today.
+-- After an outage, at most the last seven days are made up for. Several notifiers may call it at
+-- once: each locks the rows of its zones.
 create function amends.digest_due(in_now timestamptz) returns setof bigint language plpgsql as $$
 declare
   z record;

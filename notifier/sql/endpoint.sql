@@ -1,4 +1,4 @@
--- Endpoints that ended: whom to tell.
+-- Removed endpoints: their owners and staff get a report.
 
 create function amends.endpoint_ended() returns trigger language plpgsql as $$
 begin
@@ -12,10 +12,10 @@ create trigger endpoint_ended after update of state on subscriber for each row
     and new.channel in ('slack', 'teams', 'discord', 'webhook'))
   execute function amends.endpoint_ended();
 
--- Staff hear of each chat endpoint that ended; /metrics counts all.
+-- Report each removed chat endpoint to staff; /metrics counts all.
 create function amends.chat_ended() returns trigger language plpgsql as $$
 begin
-  perform amends.staff_tell(format('endpoint:%s:%s', new.id, current_date),
+  perform amends.staff_report(format('endpoint:%s:%s', new.id, current_date),
     format('A %s endpoint gets no more messages', new.channel),
     format('Subscriber %s at %s ended: %s. Once it works again, subscribe it anew.', new.id,
       new.address, coalesce(new.state_reason, 'unknown')),

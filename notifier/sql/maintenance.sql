@@ -1,6 +1,6 @@
--- Planned maintenance: what happens by itself.
+-- The automatic steps of planned maintenance.
 
--- Something that goes by itself.
+-- Post an automatic step.
 create function amends.maintenance_post(in_incident incident, in_state text, in_auto text,
   in_body text, in_now timestamptz, in_impact_at timestamptz) returns void language sql as $$
   select amends.incident_post(in_incident.id, in_state, in_body, greatest(in_now,
@@ -8,7 +8,7 @@ create function amends.maintenance_post(in_incident incident, in_state text, in_
     '{}', '{}', in_incident.auto_notify, null, null, 0, in_auto, in_impact_at)
 $$;
 
--- Remind, once and only of what was not spoken of since: then readers know already.
+-- Remind once, unless an update was posted since: readers know of it then.
 create function amends.maintenance_remind(in_incident incident, in_now timestamptz) returns void
   language plpgsql as $$
 begin
@@ -21,9 +21,9 @@ begin
   end if;
 end $$;
 
--- Take every step that is due at an instant, one a maintenance; returns how many. Any number
--- of notifiers may call it at once: each row is for one of them. What was missed while none ran
--- is made up for with the times of the plan. Work that staff began behind its window ends by hand.
+-- Take every step that is due at an instant, one per maintenance. Returns the number. Any number of
+-- notifiers may call it at once: each row is for one of them. Steps missed while none ran are made
+-- up for with the times of the plan. Work that staff began after its window must be ended by staff.
 create function amends.maintenance_due(in_now timestamptz) returns bigint language plpgsql as $$
 declare
   i incident;

@@ -1,6 +1,6 @@
--- Tell staff of every promise that is late at an instant; returns how many. Any number of
--- notifiers may call it at once: each row is for one of them. After an outage staff get one
--- letter, not those that they missed.
+-- Report to staff every promise that is late at an instant. Returns the number. Any number of
+-- notifiers may call it at once: each row is for one of them. After an outage staff get one report
+-- per promise, not all that they missed.
 create function amends.promise_due(in_now timestamptz, in_repeat_minutes bigint, in_url text)
   returns bigint language plpgsql as $$
 declare
@@ -13,7 +13,7 @@ begin
     where q.met_at is null and coalesce(q.remind_at, q.due_at) <= in_now
     order by q.id limit 100 for no key update of q skip locked
   loop
-    perform amends.staff_tell(format('promise:%s:%s', p.id, p.reminders),
+    perform amends.staff_report(format('promise:%s:%s', p.id, p.reminders),
       'Update overdue: ' || p.title,
       format('The next update was promised by %s. It is %s minutes late.'
         || e'\n\n%s/staff/incidents/%s',

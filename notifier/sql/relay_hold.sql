@@ -1,7 +1,7 @@
--- So many of a broadcast's messages were refused alike that the relay, not the readers, must be the
--- reason: the channel of the broadcast waits. What failed for this reason waits too, and whom it
--- suppressed is suppressed no more. Staff are told with the relay's words, once. False: staff said
--- to go on anyway.
+-- So many messages of a broadcast were refused alike that the cause must be the relay and not the
+-- readers: hold the channel of the broadcast. Messages that failed for this reason wait too, and
+-- their suppressions are undone. Staff get one report with the relay's words. False: staff chose to
+-- send anyway.
 create function amends.relay_hold(in_broadcast bigint, in_channel text, in_reason text,
   in_words text, in_url text) returns boolean language plpgsql as $$
 begin
@@ -23,7 +23,7 @@ begin
     and channel = in_channel::channel and batch_id is null;
   update broadcast set state = 'sending', done_at = null
     where id = in_broadcast and state = 'done';
-  perform amends.staff_tell(
+  perform amends.staff_report(
     format('relay:%s:%s', in_broadcast, floor(extract(epoch from clock_timestamp()))),
     'The relay refuses broadcast ' || in_broadcast,
     format('Many messages were refused alike, so the others wait. The relay says:'

@@ -1,5 +1,5 @@
--- After a restore (docs/guides/backup.md): what was held or sending when the backup was made was
--- perhaps sent since. Cancels it and says which broadcasts those were.
+-- After a restore (docs/guides/backup.md): cancel the broadcasts that were held or sending at the
+-- time of the backup, because they may have been sent since. Returns them.
 create function amends.broadcasts_stop() returns table (broadcast bigint, kind text, incident text,
     was text, settled bigint) language sql as $$
   with stopped as (update broadcast b set state = 'cancelled', done_at = now()

@@ -1,4 +1,4 @@
--- How many of in_wanted segments may be sent; in_limit 0: all.
+-- The number of in_wanted segments that the budget allows; in_limit 0: all.
 create function amends.sms_take(in_wanted bigint, in_limit bigint)
   returns bigint language plpgsql as $$
 declare
@@ -12,7 +12,7 @@ begin
   update sms_month set segments = segments + v_granted, refused = refused + in_wanted - v_granted
   where month = v_month;
   if v_granted < in_wanted then
-    perform amends.staff_tell('sms-budget:' || v_month, 'SMS are over their budget',
+    perform amends.staff_report('sms-budget:' || v_month, 'SMS are over their budget',
       format('The %s segments of sms_month_segments are used up. SMS fail as over_budget until '
         'the next month, or until the setting is raised; then retry their broadcasts.', in_limit),
       jsonb_build_object('what', 'budget', 'n', in_limit));

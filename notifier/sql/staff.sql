@@ -1,6 +1,6 @@
--- Give the broadcasts to staff that wait for it their recipients: the places of the configuration,
--- and for promises that are late each person's (staff.alerts). One that nobody is to get ends at
--- once. in_sms: is there an SMS provider?
+-- Fill in the recipients of waiting broadcasts to staff: the configured addresses, and for late
+-- promises also those of each person (staff.alerts). A broadcast without recipients ends at once.
+-- in_sms: whether an SMS provider is configured.
 create function amends.staff_expand(in_channels text[], in_addresses text[], in_sms boolean)
   returns void language sql as $$
   with filled as (

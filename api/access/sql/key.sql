@@ -1,6 +1,6 @@
 -- Keys and the people behind them.
 
--- The api remembers keys for a moment: who ends one, or changes what it may, says so.
+-- The api caches keys for a moment. A change of a key or of its scopes notifies it.
 create function amends.api_key_changed() returns trigger language plpgsql as $$
 begin
   perform pg_notify('api_key_changed', '');

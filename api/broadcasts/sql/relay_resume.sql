@@ -1,4 +1,5 @@
--- Send what relay_hold holds; in_anyway: and never hold it again. False: nothing was held.
+-- Resume the messages that relay_hold holds. in_anyway: never hold this broadcast again. False:
+-- nothing was held.
 create function amends.relay_resume(in_broadcast bigint, in_anyway boolean) returns boolean
   language plpgsql as $$
 begin

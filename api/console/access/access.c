@@ -20,7 +20,7 @@ static json_t *boxes(const char *const *words, json_t *held)
 }
 
 /* A new secret that is shown once: the link of an invitation, or a key. */
-struct told {
+struct shown {
     json_t *problem;
     const char *link;
     const char *key;
@@ -31,23 +31,23 @@ static json_t *text_or_null(const char *text)
     return text ? json_string(text) : json_null();
 }
 
-static enum rc show_people(struct call *c, struct told told)
+static enum rc show_people(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
     TRY(console_rows(c, "/v1/staff", &list));
     json_array_foreach(list, i, one)
         json_object_set_new(one, "boxes", boxes(staff_roles, json_object_get(one, "roles")));
-    console_put_problem(c, context, told.problem);
+    console_put_problem(c, context, shown.problem);
     json_object_set(context, "people", list);
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
-    json_object_set_new(context, "link", text_or_null(told.link));
+    json_object_set_new(context, "link", text_or_null(shown.link));
     return console_reply(c, "access/people", context);
 }
 
 enum rc console_people(struct call *c)
 {
-    return show_people(c, (struct told){0});
+    return show_people(c, (struct shown){0});
 }
 
 static json_t *texts_json(struct texts texts)
@@ -68,9 +68,9 @@ static enum rc invite(struct call *c, const char *target)
 {
     json_t *reply;
     if (!console_call(c, POST, target, NULL, &reply))
-        return show_people(c, (struct told){.problem = reply});
+        return show_people(c, (struct shown){.problem = reply});
     const char *url = json_get_text(reply, "url");
-    return show_people(c, (struct told){.link = url});
+    return show_people(c, (struct shown){.link = url});
 }
 
 static enum rc add_person(struct call *c)
@@ -81,7 +81,7 @@ static enum rc add_person(struct call *c)
     json_object_set_new(body, "email", text_or_null(form_text(c->form, "email", NULL)));
     json_object_set_new(body, "roles", texts_json(console_values(c, "role")));
     if (!console_call(c, POST, "/v1/staff", body, &reply))
-        return show_people(c, (struct told){.problem = reply});
+        return show_people(c, (struct shown){.problem = reply});
     long long id = json_get_int(reply, "id");
     return invite(c, scope_printf(c->s, "/v1/staff/%lld/invitation", id));
 }
@@ -90,7 +90,7 @@ static enum rc change_person(struct call *c, json_t *change)
 {
     json_t *reply;
     if (!console_call(c, PATCH, of_person(c, ""), json_own(c->s, change), &reply))
-        return show_people(c, (struct told){.problem = reply});
+        return show_people(c, (struct shown){.problem = reply});
     return console_go(c, "/staff/access");
 }
 
@@ -112,20 +112,20 @@ enum rc console_people_post(struct call *c)
     return refuse(c, 422, "This form requests an unknown action.");
 }
 
-static enum rc show_keys(struct call *c, struct told told)
+static enum rc show_keys(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *list;
     TRY(console_rows(c, "/v1/keys", &list));
-    console_put_problem(c, context, told.problem);
+    console_put_problem(c, context, shown.problem);
     json_object_set(context, "keys", list);
     json_object_set_new(context, "boxes", boxes(auth_scopes, NULL));
-    json_object_set_new(context, "key", text_or_null(told.key));
+    json_object_set_new(context, "key", text_or_null(shown.key));
     return console_reply(c, "access/keys", context);
 }
 
 enum rc console_keys(struct call *c)
 {
-    return show_keys(c, (struct told){0});
+    return show_keys(c, (struct shown){0});
 }
 
 static enum rc add_key(struct call *c)
@@ -138,8 +138,8 @@ static enum rc add_key(struct call *c)
         json_object_set_new(
             body, "expires_at", json_string(scope_printf(c->s, "%sT00:00:00Z", day)));
     if (!console_call(c, POST, "/v1/keys", body, &reply))
-        return show_keys(c, (struct told){.problem = reply});
-    return show_keys(c, (struct told){.key = json_get_text(reply, "key")});
+        return show_keys(c, (struct shown){.problem = reply});
+    return show_keys(c, (struct shown){.key = json_get_text(reply, "key")});
 }
 
 enum rc console_keys_post(struct call *c)
@@ -149,7 +149,7 @@ enum rc console_keys_post(struct call *c)
         return add_key(c);
     const char *id = console_escaped(c, form_text(c->form, "id", "0"));
     if (!console_call(c, DELETE, scope_printf(c->s, "/v1/keys/%s", id), NULL, &reply))
-        return show_keys(c, (struct told){.problem = reply});
+        return show_keys(c, (struct shown){.problem = reply});
     return console_go(c, "/staff/access/keys");
 }
 

@@ -40,7 +40,7 @@ STMT(account_end_others,
     "DELETE FROM staff_session WHERE staff_id = $1 AND token_hash <> $2::bytea");
 
 /* The message on the page after an action or its refusal. */
-struct told {
+struct shown {
     const char *word;   /* of the set: "saved", "wrong_password" */
     const char *secret; /* base32, while a second factor is set up */
 };
@@ -53,7 +53,7 @@ static bool hears_by(const struct call *c, const char *channel)
     return false;
 }
 
-static enum rc show(struct call *c, struct told told)
+static enum rc show(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *locales = json_array();
     for (const struct language *l = languages; l->tag; l++)
@@ -65,23 +65,23 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "by_email", json_boolean(hears_by(c, "email")));
     json_object_set_new(context, "by_sms", json_boolean(hears_by(c, "sms")));
     json_object_set_new(context, "totp", json_boolean(c->staff->totp));
-    json_object_set_new(context, "secret", told.secret ? json_string(told.secret) : json_null());
+    json_object_set_new(context, "secret", shown.secret ? json_string(shown.secret) : json_null());
     json_object_set_new(context, "uri",
         json_string(scope_printf(c->s, "otpauth://totp/%s?secret=%s&issuer=Amends", c->staff->login,
-            told.secret ? told.secret : "")));
+            shown.secret ? shown.secret : "")));
     STRBUF(picture, PICTURE_MAX);
-    if (told.secret)
+    if (shown.secret)
         qr_svg(json_get_text(context, "uri"),
             label_text(c->s, console_locale(c), "staff", "totp_picture"), &picture);
     json_object_set_new(context, "picture", json_string(strbuf_copy(&picture, c->s)));
-    bool wrong = told.word && !strncmp(told.word, "wrong", 5);
-    json_object_set_new(context, "saved", json_boolean(told.word && !wrong));
+    bool wrong = shown.word && !strncmp(shown.word, "wrong", 5);
+    json_object_set_new(context, "saved", json_boolean(shown.word && !wrong));
     json_object_set_new(
-        context, "wrong_password", json_boolean(wrong && !strcmp(told.word, "wrong_password")));
+        context, "wrong_password", json_boolean(wrong && !strcmp(shown.word, "wrong_password")));
     json_object_set_new(
-        context, "wrong_new", json_boolean(wrong && !strcmp(told.word, "wrong_new")));
+        context, "wrong_new", json_boolean(wrong && !strcmp(shown.word, "wrong_new")));
     json_object_set_new(
-        context, "wrong_code", json_boolean(wrong && !strcmp(told.word, "wrong_code")));
+        context, "wrong_code", json_boolean(wrong && !strcmp(shown.word, "wrong_code")));
     if (wrong)
         c->reply.status = 422;
     return console_reply(c, "account", context);
@@ -141,9 +141,9 @@ static enum rc change_password(struct call *c, const struct secrets *secrets)
     unsigned char hash[SIGN_HASH];
     const char *password;
     if (!password_matches(secrets->password_hash, form_text(c->form, "old", "")))
-        return show(c, (struct told){.word = "wrong_password"});
+        return show(c, (struct shown){.word = "wrong_password"});
     if (password_hash(c->s, form_text(c->form, "password", ""), &password) != RC_OK)
-        return show(c, (struct told){.word = "wrong_new"});
+        return show(c, (struct shown){.word = "wrong_new"});
     session_hash(c->staff->session, hash);
     TRY(db_do(c->s, c->db, &account_password, PARAMS(me(c), P_TEXT(password)), NULL));
     TRY(db_do(c->s, c->db, &account_end_others, PARAMS(me(c), P_BYTES(hash, sizeof(hash))), NULL));
@@ -157,7 +157,7 @@ static enum rc offer_totp(struct call *c)
     const char *base32 = totp_new(c->s, secret);
     totp_seal(c->s, c->api->keys, c->staff->id, secret, &sealed, &len);
     TRY(db_do(c->s, c->db, &account_totp_offer, PARAMS(me(c), P_BYTES(sealed, len)), NULL));
-    return show(c, (struct told){.secret = base32});
+    return show(c, (struct shown){.secret = base32});
 }
 
 static enum rc take_totp(struct call *c, const struct secrets *secrets)
@@ -172,14 +172,14 @@ static enum rc take_totp(struct call *c, const struct secrets *secrets)
     if (step > 0)
         TRY(db_do(c->s, c->db, &account_totp_take, PARAMS(me(c), P_INT(step)), &n));
     if (!n)
-        return show(c, (struct told){.word = "wrong_code"});
+        return show(c, (struct shown){.word = "wrong_code"});
     return record(c, "staff.totp");
 }
 
 static enum rc drop_totp(struct call *c, const struct secrets *secrets)
 {
     if (!password_matches(secrets->password_hash, form_text(c->form, "old", "")))
-        return show(c, (struct told){.word = "wrong_password"});
+        return show(c, (struct shown){.word = "wrong_password"});
     TRY(db_do(c->s, c->db, &account_totp_drop, PARAMS(me(c)), NULL));
     return record(c, "staff.totp_drop");
 }
@@ -188,7 +188,7 @@ enum rc console_account(struct call *c)
 {
     struct form form;
     TRY(form_read(c, &form));
-    return show(c, (struct told){.word = form_get(&form, "saved") ? "saved" : NULL});
+    return show(c, (struct shown){.word = form_get(&form, "saved") ? "saved" : NULL});
 }
 
 enum rc console_account_post(struct call *c)

@@ -51,18 +51,18 @@ static json_t *holds(struct call *c)
 }
 
 /* Further content of the page: a preview, or the recipient of a test. */
-struct told {
+struct shown {
     json_t *problem, *preview;
     const char *tested;
 };
 
-static enum rc show(struct call *c, struct told told)
+static enum rc show(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *run, *letters;
     TRY(console_get(c, credits_run_path(c, ""), &run));
     const char *id = console_escaped(c, c->param[0]);
     TRY(console_get(c, scope_printf(c->s, "/v1/broadcasts?limit=20&credit_run=%s", id), &letters));
-    console_put_problem(c, context, told.problem);
+    console_put_problem(c, context, shown.problem);
     credits_typed(c, context, typed);
     json_object_set(context, "run", run);
     json_object_set(
@@ -70,8 +70,9 @@ static enum rc show(struct call *c, struct told told)
     json_object_set_new(context, "variants", variants_rows(c));
     json_object_set_new(context, "holds", holds(c));
     json_object_set_new(context, "fields", fields_json());
-    json_object_set(context, "preview", told.preview ? told.preview : json_own(c->s, json_null()));
-    json_object_set_new(context, "tested", told.tested ? json_string(told.tested) : json_null());
+    json_object_set(
+        context, "preview", shown.preview ? shown.preview : json_own(c->s, json_null()));
+    json_object_set_new(context, "tested", shown.tested ? json_string(shown.tested) : json_null());
     json_object_set_new(
         context, "issued", json_boolean(!strcmp(json_get_text(run, "state"), "issued")));
     return console_reply(c, "credits/letter", context);
@@ -79,7 +80,7 @@ static enum rc show(struct call *c, struct told told)
 
 enum rc console_letter(struct call *c)
 {
-    return show(c, (struct told){0});
+    return show(c, (struct shown){0});
 }
 
 static enum rc preview(struct call *c, json_t *body)
@@ -88,8 +89,8 @@ static enum rc preview(struct call *c, json_t *body)
     credits_take(c, body, "account");
     credits_take(c, body, "locale");
     if (!console_call(c, POST, credits_run_path(c, "/notices/preview"), body, &reply))
-        return show(c, (struct told){.problem = reply});
-    return show(c, (struct told){.preview = reply});
+        return show(c, (struct shown){.problem = reply});
+    return show(c, (struct shown){.preview = reply});
 }
 
 static enum rc test(struct call *c, json_t *body)
@@ -100,8 +101,8 @@ static enum rc test(struct call *c, json_t *body)
     credits_take(c, body, "locale");
     json_object_set_new(body, "to", json_string(to));
     if (!console_call(c, POST, credits_run_path(c, "/notices/test"), body, &reply))
-        return show(c, (struct told){.problem = reply});
-    return show(c, (struct told){.tested = to});
+        return show(c, (struct shown){.problem = reply});
+    return show(c, (struct shown){.tested = to});
 }
 
 enum rc console_letter_post(struct call *c)
@@ -115,6 +116,6 @@ enum rc console_letter_post(struct call *c)
     credits_take_number(c, body, "hold_seconds");
     credits_take_number(c, body, "per_minute");
     if (!console_call(c, POST, credits_run_path(c, "/notices"), body, &reply))
-        return show(c, (struct told){.problem = reply});
+        return show(c, (struct shown){.problem = reply});
     return console_go(c, "/staff/broadcasts/%lld", json_get_int(reply, "broadcast"));
 }

@@ -9,22 +9,22 @@
 static const char *const typed[] = {"document", "from", "to", NULL};
 
 /* The error in the form, or the estimated cost. */
-struct told {
+struct shown {
     json_t *problem, *cost;
     const char *wrong; /* the document is not JSON */
 };
 
-static void put_problem(struct call *c, json_t *context, struct told told)
+static void put_problem(struct call *c, json_t *context, struct shown shown)
 {
-    console_put_problem(c, context, told.problem);
-    if (told.wrong)
-        json_object_set_new(
-            context, "problem", json_pack("{s:s, s:s}", "detail", told.wrong, "field", "document"));
+    console_put_problem(c, context, shown.problem);
+    if (shown.wrong)
+        json_object_set_new(context, "problem",
+            json_pack("{s:s, s:s}", "detail", shown.wrong, "field", "document"));
     json_t *problem = json_object_get(context, "problem");
     json_object_set(context, "wrong", problem ? problem : json_own(c->s, json_null()));
 }
 
-static enum rc show(struct call *c, struct told told)
+static enum rc show(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
@@ -38,15 +38,15 @@ static enum rc show(struct call *c, struct told told)
         free(text);
     }
     credits_typed(c, context, typed);
-    put_problem(c, context, told);
+    put_problem(c, context, shown);
     json_object_set(context, "list", json_object_get(list, "data"));
-    json_object_set(context, "cost", told.cost ? told.cost : json_own(c->s, json_null()));
+    json_object_set(context, "cost", shown.cost ? shown.cost : json_own(c->s, json_null()));
     return console_reply(c, "credits/policies", context);
 }
 
 enum rc console_policies(struct call *c)
 {
-    return show(c, (struct told){0});
+    return show(c, (struct shown){0});
 }
 
 static json_t *instant(struct call *c, const char *name)
@@ -60,9 +60,9 @@ static enum rc try_it(struct call *c, json_t *policy)
         *body = json_own(c->s, json_pack("{s:O, s:{s:o, s:o}}", "policy", policy, "period", "from",
                                    instant(c, "from"), "to", instant(c, "to")));
     if (!console_call(c, POST, "/v1/policies/dry-run", body, &reply))
-        return show(c, (struct told){.problem = reply});
+        return show(c, (struct shown){.problem = reply});
     console_money_all(c, json_object_get(reply, "totals"), "amount_minor", "amount");
-    return show(c, (struct told){.cost = reply});
+    return show(c, (struct shown){.cost = reply});
 }
 
 enum rc console_policies_post(struct call *c)
@@ -73,11 +73,11 @@ enum rc console_policies_post(struct call *c)
     if (json_parse(inner, text, strlen(text), &policy) != RC_OK || !json_is_object(policy)) {
         c->reply.status = 422;
         const char *wrong = inner->fault.message ? inner->fault.message : "must be an object";
-        return show(c, (struct told){.wrong = scope_strdup(c->s, wrong)});
+        return show(c, (struct shown){.wrong = scope_strdup(c->s, wrong)});
     }
     if (!strcmp(form_text(c->form, "do", ""), "try"))
         return try_it(c, policy);
     if (!console_call(c, POST, "/v1/policies", policy, &reply))
-        return show(c, (struct told){.problem = reply});
+        return show(c, (struct shown){.problem = reply});
     return console_go(c, "/staff/credits/policies");
 }

@@ -1,6 +1,6 @@
--- Two people, not two keys, stand behind a run.
+-- A run needs two people, not two keys.
 
--- The last word, whatever the api has checked.
+-- The final check, independent of the checks of the api.
 create function amends.credit_run_two() returns trigger language plpgsql as $$
 begin
   if not new.alone and amends.key_person(new.approved_by) = amends.key_person(new.created_by) then

@@ -1,4 +1,4 @@
--- One letter of a run's notice to somebody else, to look at it.
+-- Send one letter of a run's notice to another address, as a test.
 -- in_extra: {to, locale, variants ...}.
 create function amends.credit_letter_test(in_run bigint, in_contact bigint, in_subject text,
   in_body text, in_actor bigint, in_extra jsonb) returns bigint language sql as $$

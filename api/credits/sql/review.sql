@@ -1,8 +1,8 @@
 -- "This is not enough": a customer asks for a review of a credit; staff answer with a further
 -- credit, which is a run of its own with its own approval, or with a reason.
 
--- From the statement page. Answers 'opened', 'open' (one is under way), 'many' (five a day for an
--- account), or 'closed' (the credit does not stand).
+-- Called by the statement page. Returns 'opened', 'open' (a review is under way), 'many' (the limit
+-- is five per day and account), or 'closed' (the credit is void or reversed).
 create function amends.credit_review_open(in_credit bigint, in_contact bigint, in_message text)
   returns text language plpgsql as $$
 declare
@@ -24,7 +24,7 @@ begin
     values (in_credit, in_contact, in_message) returning id into v_id;
   insert into audit (actor, action, object)
     values ('link', 'credit_review.open', 'credit_review:' || v_id);
-  perform amends.staff_tell('review:' || v_id, 'A customer says that a credit is not enough',
+  perform amends.staff_report('review:' || v_id, 'A customer says that a credit is not enough',
     format(E'%s (%s), about credit %s of %s %s, review %s:\n\n%s', c.name, c.external_id, in_credit,
     round(c.amount_minor * 10::numeric ^ -c.exponent, c.exponent), c.currency, v_id,
     regexp_replace(in_message, '^', '> ', 'gn')),
@@ -35,8 +35,8 @@ begin
   return 'opened';
 end $$;
 
--- Tell the contact who asked, or, where that is unknown by now, all of the account.
-create function amends.credit_review_tell(in_review bigint) returns void language sql as $$
+-- Reply to the contact who asked, or to all contacts of the account if that one no longer exists.
+create function amends.credit_review_reply(in_review bigint) returns void language sql as $$
   select amends.broadcast_to('credit_answer', 'email',
     array(select k.id from account_contact k where k.id = r.contact_id
       or (k.account_id = c.account_id
@@ -56,7 +56,7 @@ begin
     update credit_review set state = 'credited' where run_id = new.id and state = 'further'
       returning id into v_id;
     if v_id is not null then
-      perform amends.credit_review_tell(v_id);
+      perform amends.credit_review_reply(v_id);
     end if;
   else
     update credit_review set state = 'open', run_id = null, answer = null, answered_by = null,
@@ -68,7 +68,8 @@ end $$;
 create trigger credit_review_follow after update of state on credit_run for each row
   when (new.state in ('issued', 'void', 'failed')) execute function amends.credit_review_follow();
 
--- The run of a further credit: one account, the incidents of the credit, their evidence of today.
+-- Create the run of a further credit: one account, the incidents of the credit, their current
+-- evidence.
 create function amends.credit_review_run(in_review bigint, in_policy bigint, in_actor bigint)
   returns bigint language plpgsql as $$
 declare

@@ -1,5 +1,5 @@
--- What the statement page shows: the credit of the link, and the others of the accounts that its
--- contact's address stands for; newest first.
+-- The credits on the statement page: the credit of the link, and all others of the accounts that
+-- have its contact's address; newest first.
 create function amends.credit_statement(in_credit bigint, in_contact bigint) returns setof bigint
   language sql stable as $$
   select c.id from credit c
@@ -10,7 +10,7 @@ create function amends.credit_statement(in_credit bigint, in_contact bigint) ret
   order by c.id = in_credit desc, c.id desc limit 50
 $$;
 
--- What an account was given and what was taken back, with the balance in its currency after it.
+-- An account's credits and reversals, each with the balance in its currency after it.
 create function amends.account_ledger(in_account bigint)
 returns table (id bigint, at timestamptz, kind text, credit bigint, amount_minor bigint,
   balance_minor bigint, currency text, exponent smallint, state text)

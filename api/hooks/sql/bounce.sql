@@ -1,4 +1,4 @@
--- Mail that comes back: bounces and complaints.
+-- Returned mail: bounces and complaints.
 
 create function amends.bounce_suppress(in_hash bytea, in_reason text, in_detail text,
   in_broadcast bigint) returns void language sql as $$
@@ -13,7 +13,7 @@ create function amends.bounce_suppress(in_hash bytea, in_reason text, in_detail 
     where in_reason = 'complaint';
 $$;
 
--- Note it and draw the consequence: what was done.
+-- Record a report and act on it. Returns the action.
 create function amends.bounce_note(in_broadcast bigint, in_recipient bigint, in_hash bytea,
   in_class text, in_status text, in_diagnostic text) returns text language plpgsql as $$
 declare
@@ -77,7 +77,7 @@ begin
   return amends.bounce_note(in_broadcast, in_recipient, v_hash, in_class, in_status, in_diagnostic);
 end $$;
 
--- A relay that says in the session that a mailbox is full counts like a bounce that says so.
+-- A refusal in the SMTP session because of a full mailbox counts like a bounce for that reason.
 create function amends.mailbox_full() returns trigger language plpgsql as $$
 begin
   perform amends.bounce_note(new.broadcast_id, new.recipient_id, s.address_hash, 'soft', '5.2.2',

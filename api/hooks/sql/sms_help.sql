@@ -1,5 +1,5 @@
--- Returns the broadcast, or null where the number was answered lately. Numbers of answers that
--- are a day old are forgotten on the way.
+-- Returns the broadcast, or null if the number had an answer within the last day. Also deletes the
+-- records of older answers.
 create function amends.sms_help(in_address text, in_hash bytea)
   returns bigint language plpgsql as $$
 begin

@@ -1,7 +1,7 @@
--- Imports of accounts: read into a stage, judged and written as sets, all or none.
+-- Imports of accounts: staged, compared and written as sets, all lines or none.
 
--- What would become of each line, and which of its fields would change. Compares with cohorts, so
--- every account has to have one (cohort_refresh).
+-- The outcome of each line, and the fields that it would change. It compares with cohorts, so every
+-- account must have one (cohort_refresh).
 create view amends.account_verdict as
 with staged as (
   select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor, k.people
@@ -33,8 +33,8 @@ from staged s left join account a using (external_id)
   left join cohort_member m on m.account_id = a.id left join cohort h on h.id = m.cohort_id
   left join known k on k.account_id = a.id;
 
--- The outcome of each line of an import, of which nothing is written: how many lines are created,
--- updated, unchanged and wrong, and the first hundred changes and errors.
+-- Compare an import without writing it: the number of lines that are created, updated, unchanged
+-- and wrong, and the first hundred changes and errors.
 create function amends.account_import_compare(out out_created bigint, out out_updated bigint,
   out out_unchanged bigint, out out_invalid bigint, out out_changes json, out out_errors json)
   language sql set work_mem = '128MB' set jit = off set enable_nestloop = off as $$
@@ -55,8 +55,8 @@ create function amends.account_import_compare(out out_created bigint, out out_up
   from judged;
 $$;
 
--- Letters about credits that are held or under way reach those who became contacts meanwhile: who
--- has a new address would get none otherwise, since the old one is gone.
+-- Extend letters about credits that are held or being sent to contacts added since: a contact whose
+-- address changed would get none otherwise, because the old row is deleted.
 create function amends.credit_letters_widen() returns void language sql as $$
   with under_way as (
     update broadcast b set upper_id = k.most
@@ -67,10 +67,10 @@ create function amends.credit_letters_widen() returns void language sql as $$
     where c.broadcast_id = u.id and c.exhausted
 $$;
 
--- Write what is new or changed; answers how many lines are created, updated and unchanged. A
--- contact keeps its id for as long as its address stays: deliveries name it. Everything here is a
--- set, and tables that were filled a moment ago have no statistics yet: nested loops, which the
--- planner would take for small ones, took minutes for 5,000 accounts.
+-- Write the new and changed lines. Returns the number of lines created, updated and unchanged. A
+-- contact keeps its id as long as its address stays, because deliveries refer to it. Nested loops
+-- are off: tables that were just filled have no statistics yet, the planner takes them for small,
+-- and its nested loops took minutes for 5,000 accounts.
 create function amends.account_import_write(out out_created bigint, out out_updated bigint,
   out out_unchanged bigint)
   language plpgsql set work_mem = '128MB' set jit = off set enable_nestloop = off as $$

@@ -1,5 +1,5 @@
--- What the planner knows of a stage after it was filled. ANALYZE asks for the owner, which the api
--- is not (deploy/grants.sql).
+-- Collect statistics about a stage after it was filled. Only the owner of a table may ANALYZE it,
+-- and the api is not the owner (deploy/grants.sql).
 create function amends.stage_measure(in_stage text) returns void language plpgsql security definer
   set search_path = public, pg_temp as $$
 begin

@@ -20,8 +20,8 @@ select i.id, amends.import_state(i) as state, i.dry_run, i.skip_invalid, i.actor
     where f.import_id = i.id and f.piece = 0 and f.kept_at > now() - interval '1 day') as kept_until
 from subscriber_import i;
 
--- The outcome of each line. An opt-out overrides every later line of the file, and one that is
--- stored overrides the whole file. The hash of an address covers its channel, so one sort by hash
+-- The outcome of each line. An opt-out overrides every later line of the file, and a stored opt-out
+-- overrides the whole file. The hash of an address covers its channel, so one sort by hash
 -- finds all duplicates.
 create view amends.import_verdict as
 select t.*, s.id as subscriber_id, case
@@ -63,7 +63,7 @@ create function amends.import_count(in_import bigint, in_counts jsonb) returns v
     where id = in_import
 $$;
 
--- Write down the outcome of each line, and nothing else.
+-- Record the outcome of each line and change no subscriber.
 create function amends.import_compare(in_import bigint) returns void language sql
   set work_mem = '256MB' set jit = off as $$
   with judged as materialized (select line, outcome, address, field, problem
@@ -74,7 +74,7 @@ create function amends.import_compare(in_import bigint) returns void language sq
   from (select outcome, count(*) as n from judged group by outcome) c;
 $$;
 
--- Change the known subscribers and keep what they were.
+-- Update existing subscribers and keep their previous values.
 create function amends.import_change(in_import bigint) returns void language plpgsql as $$
 begin
   insert into import_undo (import_id, subscriber_id, before)
@@ -101,8 +101,8 @@ begin
     from import_judged j where j.outcome = 'changed' and s.id = j.id;
 end $$;
 
--- Write the stage without its wrong lines. It starts again (40001) when an address of it is
--- subscribed meanwhile.
+-- Write the stage without its wrong lines. It starts again (40001) if one of its addresses
+-- subscribes meanwhile.
 create function amends.import_write(in_import bigint, in_actor text) returns void
   language plpgsql
   set work_mem = '256MB' set jit = off set plan_cache_mode = force_custom_plan as $$
@@ -113,7 +113,7 @@ declare
   n record;
 begin
   perform set_config('amends.importing', in_import::text, true);  -- see subscription_check()
-  -- The lines that need more than a new subscriber with an agreement.
+  -- Lines that need more than a new subscriber with a consent.
   create temp table import_judged on commit drop as
     select null::bigint as id, v.* from (select outcome, line, channel, hash, address, state,
         state_reason, locale, timezone, verbosity, paused_until, account_id, format, owner, chosen,
@@ -193,7 +193,7 @@ exception when unique_violation then
 end $$;
 
 -- Remove the subscribers an import added and restore those it changed, unless they have been edited
--- since. False: it cannot be undone, or not any more.
+-- since. False: it cannot be undone, or can no longer be undone.
 create function amends.import_take_back(in_import bigint, in_actor text) returns boolean
   language plpgsql set work_mem = '128MB' set jit = off as $$
 declare

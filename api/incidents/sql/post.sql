@@ -1,6 +1,6 @@
--- A new revision of the impacts, if anything changes: what is listed takes its level from in_at
--- on, in_end closes all that is open, in_void also forgets what lies ahead. An impact that would
--- end before it began never was.
+-- Write a new revision of the impacts, if anything changes: listed components take their level from
+-- in_at on, in_end closes all open impacts, and in_void also removes future ones. An impact that
+-- would end before it began is dropped.
 create function amends.impact_change(in_incident bigint, in_components bigint[], in_levels text[],
   in_end boolean, in_void boolean, in_at timestamptz, in_actor bigint) returns void
   language plpgsql as $$
@@ -39,8 +39,8 @@ begin
   update incident set impact_revision_id = v_revision where id = in_incident;
 end $$;
 
--- The plan of a maintenance that has not begun: what is listed is added, or with the level
--- operational left out.
+-- Change the plan of a maintenance that has not begun: add the listed components, and remove those
+-- listed as operational.
 create function amends.maintenance_plan(in_incident bigint, in_components bigint[],
   in_levels text[]) returns void language sql as $$
   delete from maintenance_component m where m.incident_id = in_incident
@@ -51,13 +51,13 @@ create function amends.maintenance_plan(in_incident bigint, in_components bigint
     where u.level <> 'operational' on conflict do nothing;
 $$;
 
--- The one way to post: the update, the impacts that it opens or closes, promises, the
--- incident's state and the broadcast. The caller has checked that the state is one of the kind.
---   in_components, in_levels  what changes now; of a maintenance that is scheduled: the plan,
---                           which takes effect when it begins
---   in_hold_seconds          the broadcast may be cancelled for so long
---   in_due                   the next update is promised by then; null: no promise
---   in_auto, in_impact_at     what happened by itself, and since when (null: in_at)
+-- The only way to post: the update, the impacts that it opens or closes, promises, the
+-- incident's state and the broadcast. The caller has checked that the state belongs to the kind.
+--   in_components, in_levels  changes as of now; for a scheduled maintenance, the plan, which takes
+--                             effect when it begins
+--   in_hold_seconds           how long the broadcast can be cancelled
+--   in_due                    when the next update is promised; null: no promise
+--   in_auto, in_impact_at     the automatic step, and its time (null: in_at)
 create function amends.incident_post(in_incident bigint, in_state text, in_body text,
   in_at timestamptz, in_components bigint[], in_levels text[], in_notify boolean,
   in_due timestamptz, in_actor bigint, in_hold_seconds integer default 0,
@@ -110,8 +110,8 @@ begin
   end if;
 end $$;
 
--- One post-mortem of several incidents: an update of each, and one message to all who hear of
--- any of them. The message is about the first. Returns the broadcast.
+-- Post one post-mortem of several incidents: an update of each, and one message to all subscribers
+-- of any of them. The message is about the first. Returns the broadcast.
 create function amends.postmortem_post(in_incidents bigint[], in_body text, in_at timestamptz,
   in_notify boolean, in_actor bigint) returns bigint language plpgsql as $$
 declare

@@ -1,5 +1,5 @@
 -- Public pages are rendered once per change: every change of their data notifies the api. A
--- transaction sends one notification, however many statements it has.
+-- transaction sends one notification, regardless of the number of its statements.
 create function amends.public_changed() returns trigger language plpgsql as $$
 begin
   perform pg_notify('public_changed', '');

@@ -6,7 +6,7 @@ create function amends.statuspage_level(in_component bigint) returns text langua
   where m.component_id = in_component and m.from_at <= now() and coalesce(m.to_at > now(), true)
 $$;
 
--- The worst that is open now: critical when all is down, major for any major outage.
+-- The worst open impact: critical if every component is down, major for any major outage.
 create function amends.statuspage_indicator() returns text language sql stable as $$
   with c as (select amends.statuspage_level(id) as level from component)
   select case
@@ -50,7 +50,7 @@ create function amends.statuspage_components() returns json language sql stable 
     from component_group g where exists (select from component c where c.group_id = g.id)) as x
 $$;
 
--- A cancelled maintenance has no word in Statuspage's documents: it is not in them.
+-- Statuspage has no state for a cancelled maintenance, so its documents omit it.
 create function amends.statuspage_incident(in_incident incident, in_url text) returns jsonb
   language sql stable as $$
   select jsonb_build_object('id', in_incident.ref, 'name', in_incident.title,
@@ -105,7 +105,7 @@ create function amends.statuspage_status() returns json language sql stable as $
   from amends.statuspage_indicator() x
 $$;
 
--- in_name: of the document; in_brand and in_url stand in its page member.
+-- in_name names the document; in_brand and in_url go into its page member.
 create function amends.statuspage(in_name text, in_brand text, in_url text) returns text
   language plpgsql stable as $$
 declare

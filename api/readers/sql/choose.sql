@@ -1,5 +1,5 @@
--- Whom rows of a chosen set name. in_chosen: {"groups": [slug], "components": [slug],
--- "incidents": [ref]}; what is not known is left out.
+-- The targets of a chosen set. in_chosen: {"groups": [slug], "components": [slug],
+-- "incidents": [ref]}; unknown names are left out.
 create function amends.reader_targets(in_chosen jsonb) returns table (kind text, target_id bigint)
   language sql stable as $$
   select 'incident', i.id from incident i where in_chosen->'incidents' ? i.ref
@@ -9,7 +9,8 @@ create function amends.reader_targets(in_chosen jsonb) returns table (kind text,
   select 'component', c.id from component c where in_chosen->'components' ? c.slug
 $$;
 
--- Replace what somebody is subscribed to; nothing known in in_chosen means everything.
+-- Replace the subscriptions of a subscriber. If in_chosen names nothing known, subscribe to
+-- everything.
 create function amends.reader_choose(in_subscriber bigint, in_chosen jsonb) returns void
   language sql as $$
   delete from subscription where subscriber_id = in_subscriber;

@@ -1,5 +1,5 @@
--- What time does: who paused goes on; what is over is forgotten. Who did not confirm within 7
--- days is: a link to confirm works for 2. Who had left before has left still.
+-- Periodic work: end pauses and delete expired rows. A subscriber who does not confirm within 7
+-- days (the link works for 2) is deleted, or is unsubscribed again if they had unsubscribed before.
 create function amends.reader_housekeeping() returns void language sql as $$
   update subscriber set state = 'active', state_reason = null, paused_until = null,
     changed_at = now() where state = 'paused' and paused_until <= now();

@@ -1,4 +1,4 @@
--- A letter with a link to one subscriber, at most three of a kind in a day: null then.
+-- Send a link to one subscriber, at most three per kind and day; null beyond that.
 create function amends.letter_send(in_kind text, in_subscriber bigint,
   in_actor bigint default null) returns bigint language sql as $$
   select amends.broadcast_create(in_kind, in_subscriber_id => in_subscriber, in_actor => in_actor)

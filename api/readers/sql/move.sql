@@ -1,4 +1,4 @@
--- Enough of an address for its owner to know it; a URL stands redacted anyway.
+-- Enough of an address for its owner to recognise it; a URL is stored redacted anyway.
 create function amends.address_hint(in_channel channel, in_address text) returns text
   language sql immutable as $$
   select case in_channel
@@ -7,8 +7,8 @@ create function amends.address_hint(in_channel channel, in_address text) returns
     else in_address end
 $$;
 
--- After any confirmation of the new address: by link, reply or challenge. Sessions end, because a
--- reader of the old address may have them.
+-- Called after any confirmation of the new address: by link, reply or challenge. Sessions end,
+-- because a reader of the old address may hold them.
 create function amends.move_finish() returns trigger language plpgsql as $$
 declare
   m move;

@@ -1,4 +1,4 @@
--- Everything held about a subscriber (GDPR 15, 20). Of deliveries the last 1,000.
+-- All data about a subscriber (GDPR articles 15 and 20), with the last 1,000 deliveries.
 create function amends.reader_record(in_subscriber bigint) returns json
   language sql stable as $$
   select json_build_object(
@@ -37,7 +37,7 @@ create function amends.reader_record(in_subscriber bigint) returns json
         order by b.id desc limit 1000) as d))
 $$;
 
--- Nothing stays but the keyed hash: among the suppressed, and in the consent log.
+-- Delete everything except the keyed hash, which stays in the suppression list and the consent log.
 create function amends.reader_erase(in_subscriber bigint, in_wording text,
   in_source text default 'page', in_actor text default 'reader')
   returns boolean language plpgsql as $$

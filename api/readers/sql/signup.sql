@@ -1,7 +1,7 @@
--- What the public forms asked for, settled.
+-- Settle the requests of the public forms.
 
--- in_signup.form: id, of which a subscriber that is new gets its number, because what it seals is
--- bound to it; address, sealed, secret (hex), locale, timezone, verbosity, format.
+-- in_signup.form: id, the number of a new subscriber (sealed values are bound to it); address,
+-- sealed, secret (hex), locale, timezone, verbosity, format.
 create function amends.signup_pending(in_signup signup) returns bigint language plpgsql as $$
 declare
   v_id bigint;
@@ -26,7 +26,7 @@ begin
   return v_id;
 end $$;
 
--- in_signup.form also: subscriber, who moves, and moved, the new URL sealed for it.
+-- in_signup.form also has: subscriber, the one that moves; and moved, the new URL sealed for it.
 create function amends.signup_moving(in_signup signup) returns bigint language plpgsql as $$
 declare
   v_id bigint;
@@ -51,7 +51,7 @@ begin
   return v_id;
 end $$;
 
--- Who is subscribed already gets the link to change it; who must not be written to, nothing.
+-- An existing subscriber gets a manage link, and a suppressed address gets nothing.
 create function amends.signup_settle() returns bigint language plpgsql as $$
 declare
   r signup;

@@ -1,6 +1,6 @@
 -- The messages to a subscriber below a broadcast, newest first. Broadcasts to all and those to this
--- one alone are walked each, so that the walk ends with the page. A broadcast to contacts has their
--- ids, which are nobody's here.
+-- subscriber alone are two scans, so that each stops with the page. A broadcast to contacts is left
+-- out: its recipient ids are not those of subscribers.
 create function amends.subscriber_sent(in_subscriber bigint, in_below bigint, in_limit bigint)
 returns table (broadcast bigint, kind text, incident text, subject text, state text,
   attempts smallint, code smallint, reason text, created_at timestamptz, settled_at timestamptz,

@@ -1,5 +1,5 @@
--- A subscription belongs to a subscriber, and goes with them: as a foreign key would have it, but
--- by statement. A key asks once a row, which is a fifth of a large import and of its undo.
+-- A subscription belongs to a subscriber and is deleted with them, like a foreign key, but checked
+-- per statement. A foreign key checks per row, which is a fifth of a large import and of its undo.
 
 create function amends.subscription_check() returns trigger language plpgsql as $$
 begin

@@ -21,7 +21,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/subscribers', { channel: 'slack', address: `${http.url}/slack/gone`, confirmed: true });
   await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'one@readers.example', confirmed: true });
   http.answer = ({ path }) => (path === '/slack/staff' ? { status: 404, body: 'no_service' } : undefined);
-  const tell = () => sql(amends, `select coalesce(amends.staff_tell('test:1', 'Look {{here}}', E'A customer wrote:\\n\\n> {{nothing}} *at all*'), 0)`)[0][0];
+  const tell = () => sql(amends, `select coalesce(amends.staff_report('test:1', 'Look {{here}}', E'A customer wrote:\\n\\n> {{nothing}} *at all*'), 0)`)[0][0];
   const id = Number(tell());
   is(tell(), '0', 'the same is told once');
   const told = await waitUntil('two mails', () => { const kept = mails.mails(); return kept.length === 2 && kept; });
