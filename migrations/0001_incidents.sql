@@ -1,4 +1,4 @@
--- What can break, what broke, and what was said about it.
+-- Components, incidents with their impacts, and updates about them.
 
 create table component_group (
   id bigint generated always as identity primary key,
@@ -17,8 +17,8 @@ create index component_group_idx on component (group_id);
 create type impact_level as enum (
   'degraded_performance', 'partial_outage', 'major_outage', 'under_maintenance');
 
--- A maintenance has a window and may go by itself. Impacts stay the truth for money, so none is
--- there before the work begins.
+-- A maintenance has a window and can take its steps automatically. Impacts decide credits, so it
+-- has none before the work begins.
 create table incident (
   id bigint generated always as identity primary key,
   ref text not null unique check (ref ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'),
@@ -27,7 +27,7 @@ create table incident (
   state text not null check (state in (
     'investigating', 'identified', 'monitoring', 'resolved', 'postmortem',
     'scheduled', 'in_progress', 'verifying', 'completed', 'cancelled')),
-  announced_at timestamptz,           -- of a maintenance: when customers were told
+  announced_at timestamptz,           -- of a maintenance: when it was announced
   started_at timestamptz not null,    -- of the first update
   resolved_at timestamptz,
   created_at timestamptz not null default now(),
@@ -36,8 +36,8 @@ create table incident (
   scheduled_until timestamptz,
   auto_start boolean not null default true,     -- in_progress at scheduled_from
   auto_complete boolean not null default true,  -- completed at scheduled_until
-  auto_notify boolean not null default true,    -- subscribers hear of what goes by itself
-  verify_minutes integer not null default 0,    -- verifying for so long before the end
+  auto_notify boolean not null default true,    -- automatic steps notify subscribers
+  verify_minutes integer not null default 0,    -- length of verifying before the end
   reminder_minutes integer not null default 0,  -- before the start; 0: none
   reminded_at timestamptz,
   check (scheduled_until > scheduled_from),
@@ -53,20 +53,20 @@ create table incident_update (
   state text not null,
   body text not null,                 -- Markdown
   posted_at timestamptz not null,
-  milestone boolean not null,         -- what a `milestones` reader gets
+  milestone boolean not null,         -- sent to readers of `milestones`
   created_by bigint,                  -- api_key
   created_at timestamptz not null default now(),
-  -- Which text stands for the body, in the reader's language ("auto" in templates/labels); body is
-  -- the English one.
+  -- The key of a text in "auto" of templates/labels that replaces the body in the reader's
+  -- language; body is the English text.
   auto text check (auto in ('started', 'verifying', 'completed', 'rescheduled')),
   edited_at timestamptz,
-  told_by bigint references incident_update  -- of one post-mortem of several; null: by itself
+  told_by bigint references incident_update  -- of a post-mortem of several incidents
 );
 create index incident_update_incident_idx on incident_update (incident_id, id);
 create index incident_update_posted_idx on incident_update (posted_at);
 
--- Impacts are the truth for money. A correction is a new revision of the whole
--- set; rows are never edited in place.
+-- Impacts decide credits. A correction is a new revision of the whole set; rows are never edited in
+-- place.
 create table impact_revision (
   id bigint generated always as identity primary key,
   incident_id bigint not null references incident,
@@ -89,15 +89,15 @@ create table impact (
 create index impact_revision_idx on impact (revision_id);
 alter table incident add foreign key (impact_revision_id) references impact_revision;
 
--- What a plan will touch. Kept afterwards: subscribers of a component heard of it.
+-- The components of a plan. Kept afterwards, because their subscribers were notified of it.
 create table maintenance_component (
   incident_id bigint not null references incident,
   component_id bigint not null references component,
   primary key (incident_id, component_id)
 );
 
--- "Next update by": met by the next update of the incident (incident_post). When it is late, staff
--- hear of it when it is due, and again at doubling intervals.
+-- "Next update by": kept by the next update of the incident (incident_post). If that is late, staff
+-- get a report when it is due and again at doubling intervals.
 create table promise (
   id bigint generated always as identity primary key,
   incident_id bigint not null references incident,
@@ -111,7 +111,7 @@ create table promise (
 create index promise_open_idx on promise (due_at) where met_at is null;
 create index promise_remind_idx on promise (coalesce(remind_at, due_at)) where met_at is null;
 
--- What staff begin an incident from, so that nobody searches for words at three in the morning.
+-- Templates for incidents, so that staff need not search for words at three in the morning.
 create table incident_template (
   id bigint generated always as identity primary key,
   name text not null unique check (length(name) between 1 and 100),

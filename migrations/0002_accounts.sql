@@ -1,4 +1,4 @@
--- Accounts (who pays), and what a run of credits sees in them.
+-- Accounts, which pay, and the cohorts into which a credit run sorts them.
 
 create table account (
   id bigint generated always as identity primary key,
@@ -13,7 +13,7 @@ create table account (
   changed_at timestamptz not null default now()
 );
 
--- None listed: the account uses every component.
+-- Without a row, the account uses every component.
 create table account_component (
   account_id bigint not null references account,
   component_id bigint not null references component,
@@ -39,11 +39,11 @@ create table account_contact (
 );
 create index account_contact_address_idx on account_contact (address_hash);
 
--- Accounts that nothing in the arithmetic tells apart, so that a run computes them once. A row is
--- never changed; an account whose prices or components change gets another.
+-- Accounts that are equal to the arithmetic, so that a run computes them once. A row never changes;
+-- an account whose prices or components change gets another.
 create table cohort (
   id bigint generated always as identity primary key,
-  digest bytea not null unique,       -- sha256 of what follows
+  digest bytea not null unique,       -- sha256 of the following columns
   timezone text not null,
   anchor date not null,
   billing_interval text not null,
@@ -51,10 +51,10 @@ create table cohort (
   exponent smallint not null,
   component_ids bigint[] not null,    -- ascending; empty: every component
   price_from date[] not null,         -- ascending
-  price_minor bigint[] not null       -- of the same places
+  price_minor bigint[] not null       -- in the same order
 );
 
--- An account without a row changed since: the next draft finds its cohort.
+-- An account without a row has changed, and the next draft finds its cohort.
 create table cohort_member (
   account_id bigint primary key references account on delete cascade,
   cohort_id bigint not null references cohort

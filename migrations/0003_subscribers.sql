@@ -1,4 +1,4 @@
--- Subscribers (who reads), what they agreed to, and who must not be written to.
+-- Subscribers, their consents, and suppressed addresses.
 
 create type channel as enum ('email', 'sms', 'slack', 'teams', 'discord', 'webhook');
 create type subscriber_state as enum ('pending', 'active', 'suppressed', 'unsubscribed', 'paused');
@@ -25,21 +25,21 @@ create table subscriber (
   paused_until timestamptz,
   format text not null default 'amends' check (format in ('amends', 'statuspage')),
   owner text,                         -- e-mail address of the owner of an endpoint
-  import_id bigint,                   -- what made it
-  slack_team text,                    -- the workspace of a Slack bot (T...), null: not told
-  -- Of somebody whom an import made, and who agreed elsewhere: when, and where when the file said
-  -- so. consent_log shows it as the row of consent that it stands for. When the subscriber goes or
-  -- moves to another address, it becomes that row; until then nothing changes it.
+  import_id bigint,                   -- the import that created it
+slack_team text,                    -- the workspace of a Slack bot (T...), null: unknown
+  -- Of an imported subscriber who consented elsewhere: when, and where if the file has it.
+  -- consent_log shows it as a row of consent. If the subscriber is deleted or moves to another
+  -- address, it becomes that row; until then nothing changes it.
   agreed_at timestamptz,
   agreed_source text,
   -- The fan-out walks ranges of (channel, id) in subscriber_fanout_idx. An index that also begins
-  -- with the channel but goes on with the hash can serve such a range only by reading the whole
-  -- channel, and the planner, who does not know the range, sometimes took it. The other way round
-  -- it finds an address as well.
+  -- with the channel but continues with the hash can serve such a range only by reading the whole
+  -- channel, and the planner, which does not know the range, sometimes took it. With the hash
+  -- first, the index finds an address equally well.
   unique (address_hash, channel)
 );
 create index subscriber_fanout_idx on subscriber (channel, id) where state = 'active';
--- Endpoints that ended: counted for /metrics.
+-- Removed endpoints, counted for /metrics.
 create index subscriber_ended_idx on subscriber (channel, state_reason)
   where state = 'suppressed' and channel in ('slack', 'teams', 'discord', 'webhook');
 create index subscriber_daily_idx on subscriber (timezone)
@@ -55,7 +55,7 @@ create table subscription (
 );
 create index subscription_credits_idx on subscription (subscriber_id) where kind = 'credits';
 
--- Not this incident, or not this component, though it is subscribed to.
+-- Subscribed incidents and components of which a subscriber gets no messages.
 create table mute (
   subscriber_id bigint not null references subscriber on delete cascade,
   kind text not null check (kind in ('incident', 'component')),
@@ -64,7 +64,7 @@ create table mute (
   primary key (subscriber_id, kind, target_id)
 );
 
--- Append-only: what was agreed to, in which words, from where.
+-- Append-only: each consent with the wording that was shown and its source.
 create table consent (
   id bigint generated always as identity primary key,
   subscriber_id bigint,
@@ -77,14 +77,14 @@ create table consent (
 );
 create index consent_subscriber_idx on consent (subscriber_id);
 
--- Who must never be written to, kept after erasure: only the keyed hash.
+-- Suppressed addresses, kept after erasure as keyed hashes alone.
 create table suppression (
   address_hash bytea primary key,
   channel channel not null,
   reason text not null,               -- bounce, complaint, stop, manual, refused
   detail text,
   at timestamptz not null default now(),
-  actor text,                         -- who added it by hand
+  actor text,                         -- the person who added it by hand
   note text,
   import_id bigint,
   broadcast_id bigint                 -- the message that was refused or came back

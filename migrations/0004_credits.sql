@@ -16,10 +16,10 @@ create table credit_run (
   policy_id bigint not null references policy,
   state text not null default 'computing' check (state in (
     'computing', 'draft', 'approved', 'issued', 'void', 'failed')),
-  period_from timestamptz,            -- when the run was asked for by period
+  period_from timestamptz,            -- if the run was requested by period
   period_to timestamptz,
   reason text not null,
-  failure text,                       -- why state is failed
+  failure text,                       -- the reason if state is failed
   created_by bigint not null,
   created_at timestamptz not null default now(),
   drafted_at timestamptz,
@@ -28,7 +28,7 @@ create table credit_run (
   issued_at timestamptz,
   voided_by bigint,
   voided_at timestamptz,
-  reconciles bigint references credit_run, -- what this run corrects; never itself a correction
+  reconciles bigint references credit_run, -- the corrected run; never itself a correction
   alone boolean not null default false,    -- its totals are small: the drafter may approve it
   account_id bigint references account,    -- of a run for one account only
   constraint credit_run_two_check check (approved_by <> created_by or alone)
@@ -49,7 +49,7 @@ create table credit_warning (
   run_id bigint not null references credit_run,
   code text not null,
   text text not null,                 -- in English
-  detail jsonb not null default '{}', -- what it names, for a text in another language
+  detail jsonb not null default '{}', -- its values, for a text in another language
   acknowledged_by bigint,
   acknowledged_at timestamptz
 );
@@ -66,16 +66,16 @@ create table credit (
   state text not null default 'draft' check (state in (
     'draft', 'issued', 'acknowledged', 'applied', 'void', 'reversed')),
   issued_at timestamptz,
-  -- Not with the billing system yet. The same before and after the issue, so that issuing, which
-  -- changes no indexed column, writes no index (HOT): each page leaves room for that.
+  -- Credits that billing has not acknowledged. Issuing changes no indexed column, so it writes no
+  -- index (HOT), and each page leaves room for that.
   open boolean not null generated always as (state in ('draft', 'issued')) stored,
   unique (run_id, account_id)
 ) with (fillfactor = 45);
 create index credit_account_idx on credit (account_id);
 create index credit_waiting_idx on credit (id) where open;
 
--- How the exact amount of a cohort's period came about: windows, weights,
--- seconds, prices, formula, rounding. Shared by the lines of all its accounts.
+-- The explanation of the exact amount of a cohort and period: windows, weights, seconds, prices,
+-- formula, rounding. The lines of all its accounts share it.
 create table credit_working (
   id bigint generated always as identity primary key,
   run_id bigint not null references credit_run,
@@ -99,7 +99,7 @@ create table credit_line (
 create index credit_line_account_idx on credit_line (account_id, period_from);
 create index credit_line_working_idx on credit_line (working_id);
 
--- What earlier lines of the policy hold beyond what is owed now. Reported, never taken back.
+-- The excess of earlier lines of the policy over the amount owed now. Reported, never taken back.
 create table credit_excess (
   run_id bigint not null references credit_run,
   account_id bigint not null references account,
@@ -108,9 +108,9 @@ create table credit_excess (
   primary key (run_id, account_id, period_from)
 );
 
--- What a correcting run found: owed under the evidence of today against issued, where they
--- differ. Owed is after the cap and what other policies gave; payable_minor is the line, 0 where
--- the minimum or the sign forbids one.
+-- The differences that a correcting run found between the amounts owed under the current evidence
+-- and those issued. Owed is after the cap and the lines of other policies; payable_minor is the
+-- line, 0 if the minimum or the sign forbids one.
 create table credit_difference (
   run_id bigint not null references credit_run,
   account_id bigint not null references account,
@@ -149,15 +149,15 @@ create table credit_ack (
   reference text not null,            -- the billing system's own
   acked_by bigint,
   at timestamptz not null default now(),
-  applied_at timestamptz              -- when billing said that it stands on the account
+  applied_at timestamptz              -- when billing reported it as applied to the account
 );
 
--- "This is not enough": a customer asks for a review of a credit.
+-- A customer's request to review a credit that is not enough.
 -- open -> declined, or further -> credited once that run is issued; open again when it is not.
 create table credit_review (
   id bigint generated always as identity primary key,
   credit_id bigint not null references credit,
-  contact_id bigint,                  -- whose link it was; contacts come and go with imports
+  contact_id bigint,                  -- the contact of the link; imports add and remove contacts
   message text not null check (length(message) between 1 and 4000),
   state text not null default 'open' check (state in ('open', 'declined', 'further', 'credited')),
   answer text,

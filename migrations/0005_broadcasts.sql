@@ -11,8 +11,8 @@ create table notifier (
 );
 
 -- The kinds of broadcast, as messages/kind.c has them. audience: where the notifier finds the
--- recipients, range by range; null: they are in delivery_retry from the start. recipient: whose id
--- a recipient_id is, and so which address the message goes to.
+-- recipients, range by range; null: they are in delivery_retry from the start. recipient: the table
+-- of a recipient_id, and so the address of the message.
 create table broadcast_kind (
   kind text primary key,
   audience text check (audience in (
@@ -38,8 +38,8 @@ insert into broadcast_kind (kind, audience, recipient, priority) values
   ('help', null, 'address', 0),
   ('post_test', null, 'address', 0);
 
--- held -> sending (broadcast_release) -> done; held, sending -> cancelled (by staff: what
--- is with a relay ends as usual; who was not sent to gets no outcome).
+-- held -> sending (broadcast_release) -> done; held, sending -> cancelled (by staff: messages in
+-- flight end as usual; the other recipients get no outcome).
 -- Staff broadcasts are held until a notifier has filled in the recipients (notifier/queue/staff.h).
 create table broadcast (
   id bigint generated always as identity primary key,
@@ -52,9 +52,9 @@ create table broadcast (
   subscriber_id bigint,               -- of a confirmation: its only recipient
   subject text,                       -- of a notice
   body text,                          -- of a notice: Markdown with merge fields
-  extra jsonb,                        -- what else its template may read, the same for all
+  extra jsonb,                        -- more values for its template, the same for all
   milestone boolean not null default true,
-  upper_id bigint not null,           -- who came later is not in the audience
+  upper_id bigint not null,           -- later subscribers are not in the audience
   not_before timestamptz not null default now(),
   created_by bigint,
   created_at timestamptz not null default now(),
@@ -62,7 +62,7 @@ create table broadcast (
   digest_zone text,
   digest_day date,
   incident_ids bigint[],              -- of a post-mortem of several; null: incident_id alone
-  about text,                         -- 'review:17', 'ageing:2026-11-22': staff are told of it once
+  about text,                         -- 'review:17', 'ageing:2026-11-22': reported to staff once
   per_minute integer check (per_minute > 0)
 );
 create index broadcast_open_idx on broadcast (priority, id) where state in ('held', 'sending');
@@ -76,12 +76,12 @@ create unique index broadcast_about_idx on broadcast (about) where about is not 
 create index broadcast_staff_idx on broadcast (id) where kind = 'staff' and state = 'held';
 create index broadcast_help_idx on broadcast (done_at) where kind = 'help' and extra ? 'to';
 -- A subscriber's deliveries are found broadcast by broadcast, newest first, through the primary
--- key of delivery: an index by recipient would cost every message of every broadcast. Letters to
--- somebody else alone are passed over.
+-- key of delivery: an index by recipient would be written for every message. Broadcasts to another
+-- single recipient are skipped.
 create index broadcast_shared_idx on broadcast (id) where subscriber_id is null;
 
 -- A newer update of the incident sets newer_every (and newer_milestone when it is a
--- milestone): from then on those whom the newer one reaches settle as superseded here.
+-- milestone): from then on recipients of the newer one settle as superseded here.
 create table broadcast_cursor (
   broadcast_id bigint not null references broadcast,
   channel channel not null,
@@ -90,13 +90,13 @@ create table broadcast_cursor (
   newer_every boolean not null default false,
   newer_milestone boolean not null default false,
   claimed bigint not null default 0,  -- recipients found so far; the audience once exhausted
-  trouble text,                       -- held: the relay refused so many alike, in these words
-  forced boolean not null default false, -- by staff: is never held
+  trouble text,                       -- held: the words in which the relay refused so many
+  forced boolean not null default false, -- set by staff: never held
   primary key (broadcast_id, channel)
 );
 create index broadcast_cursor_open_idx on broadcast_cursor (broadcast_id) where not exhausted;
 
--- A time zone that has daily readers, and the last day whose digest was made or passed over.
+-- A time zone with daily readers, and the last day whose digest was made or skipped.
 create table digest_zone (
   timezone text primary key,
   day date not null
@@ -112,13 +112,13 @@ create table batch (
   hi bigint not null,                 -- inclusive
   lease bigint not null,              -- fencing token: changes with every owner
   owner integer not null,             -- notifier
-  leased_until timestamptz not null,  -- renewed while the owner lives: for owners that hang
-  orphan boolean not null default false  -- taken over at least once: anti-join what is settled
+  leased_until timestamptz not null,  -- renewed by a live owner; ends for one that hangs
+  orphan boolean not null default false  -- taken over at least once: anti-join settled recipients
 );
 create index batch_broadcast_idx on batch (broadcast_id);
 create sequence batch_lease;
 
--- Not settled yet: what waits for another attempt. Mutable, and small.
+-- Recipients that wait for another attempt. Mutable, and small.
 create table delivery_retry (
   broadcast_id bigint not null references broadcast,
   recipient_id bigint not null,
@@ -130,7 +130,7 @@ create table delivery_retry (
   reason text,
   possible_duplicate boolean not null default false,
   batch_id bigint,                    -- the batch that is trying it now
-  replay boolean not null default false, -- is sent whatever newer update there is
+  replay boolean not null default false, -- sent even if there is a newer update
   primary key (broadcast_id, recipient_id)
 );
 create index delivery_retry_due_idx on delivery_retry (due_at) where batch_id is null;
@@ -142,8 +142,8 @@ create table endpoint_failure (
   since timestamptz not null
 );
 
--- What the notifiers tell of themselves once a second while they have work. Unlogged:
--- it is only of interest now, and a crash of the server may empty it.
+-- Reports of the notifiers about themselves, once per second while they have work. Unlogged: only
+-- the current state matters, and a crash of the server may empty it.
 create unlogged table sender_status (
   notifier integer not null,          -- notifier.id of the process
   channel text not null,
@@ -153,12 +153,12 @@ create unlogged table sender_status (
   waiting integer not null,           -- recipients claimed for the channel and not begun
   unsettled integer not null,         -- of the process: begun, and not committed as an outcome
   rate_limited boolean not null,      -- a configured rate holds it back
-  trouble text,                       -- what the other side complains of, in a few words
+  trouble text,                       -- the complaint of the other side, in a few words
   at timestamptz not null default now(),
   primary key (notifier, channel, host)
 );
 
--- One limit a relay that all notifiers share (smtp_rate): until when its messages are
+-- One limit per relay that all notifiers share (smtp_rate): until when its messages are
 -- leased. Unlogged: a crash of the server may forget it, which costs 200 ms of the limit.
 create unlogged table rate_limit (
   relay text primary key,             -- host:port

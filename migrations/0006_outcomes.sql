@@ -1,16 +1,15 @@
--- Outcomes are by far the most rows there are, so they stand in partitions by ranges of
--- broadcasts, which are in order of time, and old ones leave by dropping a table (decision 90).
--- Settling and reading name the broadcast and touch one partition.
+-- Outcomes are by far the most numerous rows, so they are partitioned by ranges of broadcasts,
+-- which are in order of time, and old ones are removed by dropping a table (decision 90). Settling
+-- and reading name the broadcast and touch one partition.
 
--- accepted: the relay or endpoint took it. delivered: it said so later (SMS).
+-- accepted: the relay or endpoint took it. delivered: the provider reported it later (SMS).
 -- unknown: it may or may not have arrived and is not sent again. An SMS is recorded
 -- as unknown with reason 'sending' before it is sent.
 create type delivery_state as enum (
   'accepted', 'delivered', 'failed', 'unknown', 'suppressed', 'superseded');
 
--- One narrow row a recipient, written once (an SMS moves on when its status
--- comes back). recipient_id is a subscriber, or an account_contact where the
--- broadcast is a credit_notice.
+-- One narrow row per recipient, written once (that of an SMS changes when its status arrives).
+-- recipient_id is a subscriber, or an account_contact if the broadcast is a credit_notice.
 create table delivery (
   broadcast_id bigint not null,
   recipient_id bigint not null,
@@ -24,21 +23,21 @@ create table delivery (
   primary key (broadcast_id, recipient_id)
 ) partition by range (broadcast_id);
 create index delivery_sms_reference_idx on delivery (reference) where reference is not null;
--- Live counts of a broadcast are counts of rows, found by the primary key, in whose order they
--- lie. What is not the common case is counted in an index that the common case does not touch.
+-- Live counts of a broadcast count rows by the primary key, in whose order they are stored.
+-- Outcomes other than the common one are counted in an index that the common one does not touch.
 create index delivery_other_idx on delivery (broadcast_id, channel, state)
   where channel <> 'email' or state <> 'accepted';
 
 -- Partition delivery_<lo> holds the outcomes of broadcasts from lo on and before hi.
 create table delivery_range (
   lo bigint primary key,
-  hi bigint unique check (hi > lo)    -- null: the last one, which takes whatever comes
+  hi bigint unique check (hi > lo)    -- null: the last one, without an upper bound
 );
 insert into delivery_range values (0, 101), (101, null);
 create table delivery_0 partition of delivery for values from (minvalue) to (101);
 create table delivery_101 partition of delivery for values from (101) to (maxvalue);
 
--- What is left of outcomes that were dropped: their number.
+-- The number of outcomes that were dropped.
 create table delivery_tally (
   broadcast_id bigint not null references broadcast,
   channel channel not null,

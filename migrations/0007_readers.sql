@@ -1,8 +1,8 @@
--- What readers do by themselves: subscribe, ask for a link, pause, mute, move, leave.
+-- Actions of readers: subscribe, request a link, pause, mute, move, unsubscribe.
 
 -- A request of the public form, written alike for every address and settled afterwards by
--- signup_settle, so that an answer tells nothing, not even by its time. What was asked is
--- forgotten once it is settled; the hashes stay a day, for the limits.
+-- signup_settle, so that an answer reveals nothing, not even by its time. The form is deleted once
+-- it is settled; the hashes stay for a day, for the limits.
 create table signup (
   id bigint generated always as identity primary key,
   at timestamptz not null default now(),
@@ -16,7 +16,7 @@ create table signup (
 create index signup_open_idx on signup (id) where done_at is null;
 create index signup_at_idx on signup (at);
 
--- Of a manage link: for an hour.
+-- A session opened by a manage link, valid for an hour.
 create table reader_session (
   token_hash bytea primary key,
   subscriber_id bigint not null references subscriber on delete cascade,
@@ -24,23 +24,22 @@ create table reader_session (
 );
 
 -- A move to another address of the same channel. pending_id is a subscriber of its own until
--- the new address is confirmed, and gone afterwards; the row stays for a week, so that the
--- link in that message still shows what became of it. The old address is kept as long, to be
--- told.
+-- the new address is confirmed, and deleted afterwards; the row stays for a week, so that the link
+-- in that message still shows the result. The old address is kept as long, to be notified.
 create table move (
   pending_id bigint primary key,
   subscriber_id bigint not null references subscriber on delete cascade,
   sealed bytea,                       -- the new URL (AAD "subscriber:address:" || subscriber_id)
   at timestamptz not null default now(),
   done_at timestamptz,
-  broadcast_id bigint,                -- what tells the old address
+  broadcast_id bigint,                -- the message to the old address
   old_address text,
   old_sealed bytea
 );
 create index move_subscriber_idx on move (subscriber_id);
 create index move_broadcast_idx on move (broadcast_id);
 
--- How often somebody typed a code of an SMS, by the keyed hash of the number and of the caller.
+-- Attempts to enter a code from an SMS, by the keyed hash of the number and of the caller.
 create table code_try (
   hash bytea primary key,
   n integer not null default 1 check (n > 0),  -- since then, a quarter of an hour

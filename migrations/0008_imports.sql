@@ -1,15 +1,15 @@
 -- Imports of subscribers: one at a time, read into a stage, judged and written as sets. Rows of
--- import_line and import_undo are written by the import that they name, a row a line: a foreign key
--- would look it up each time.
+-- import_line and import_undo are written by the import that they name, a row per line: a foreign
+-- key would look it up each time.
 
 create table subscriber_import (
   id bigint generated always as identity primary key,
-  -- waiting -> reading -> comparing -> writing -> done (-> undone), or refused: lines were
-  -- wrong and nothing was written, or failed: something else was. See import_state().
+  -- waiting -> reading -> comparing -> writing -> done (-> undone), or refused (lines were wrong
+  -- and nothing was written), or failed for another reason. See import_state().
   state text not null default 'waiting' check (state in (
     'waiting', 'reading', 'comparing', 'writing', 'done', 'refused', 'failed', 'undone')),
   dry_run boolean not null,
-  skip_invalid boolean not null,      -- what is wrong is left out instead of refusing all
+  skip_invalid boolean not null,      -- leave wrong lines out instead of refusing all
   actor text not null,
   started_at timestamptz not null default now(),
   done_at timestamptz,
@@ -29,7 +29,7 @@ create table subscriber_import (
   kept bigint not null default 0,     -- not undone, because changed since
   first_id bigint,                    -- of the subscribers that it made
   last_id bigint,
-  imported_as bigint references subscriber_import, -- of a dry run: what did what it looked at
+  imported_as bigint references subscriber_import, -- of a dry run: the import that wrote its lines
   error text
 );
 
@@ -55,7 +55,7 @@ create unlogged table import_stage (
   secret bytea,                       -- AAD "import:secret:" || line
   state subscriber_state,
   state_reason text,
-  letter boolean,                     -- is asked to confirm
+  letter boolean,                     -- gets a request to confirm
   locale text,
   timezone text,
   verbosity verbosity,
@@ -69,12 +69,12 @@ create unlogged table import_stage (
   consent_at timestamptz,
   consents jsonb,                     -- instead: [{action, wording, source, at}]
   created_at timestamptz,
-  field text,                         -- what is wrong with it
+  field text,                         -- the wrong field
   problem text
 );
 
--- What became of lines: all of a dry run, else those that are neither made nor unchanged.
--- For thirty days.
+-- The outcomes of lines: all of a dry run, otherwise those that are neither created nor unchanged.
+-- Kept for thirty days.
 create table import_line (
   import_id bigint not null,
   line bigint not null,
@@ -85,7 +85,7 @@ create table import_line (
 );
 create index import_line_idx on import_line (import_id, line);
 
--- Subscribers as they were before an import changed them. For thirty days.
+-- Subscribers before an import changed them. Kept for thirty days.
 create table import_undo (
   import_id bigint not null,
   subscriber_id bigint not null,

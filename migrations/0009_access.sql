@@ -1,4 +1,4 @@
--- Who may do what, and what they did.
+-- Keys and their scopes, staff, sessions, and the audit log.
 
 create table api_key (
   id bigint generated always as identity primary key,
@@ -13,7 +13,7 @@ create table api_key (
 );
 
 -- The people who post, approve and answer. Each acts under a key of their own that has no
--- secret, so that whatever names its author by a key names a person the same way.
+-- secret, so that rows name a person as author in the same way as a key.
 create table staff (
   id bigint generated always as identity primary key,
   login text not null unique,
@@ -21,7 +21,7 @@ create table staff (
   email text,                         -- where reminders and test sends go
   phone text check (phone ~ '^\+[1-9][0-9]{6,14}$'),
   phone_hash bytea,                   -- as subscriber.address_hash, for suppression
-  -- How they themselves hear of promised updates that are late, beside staff_email.
+  -- Their own channel for reports of late promised updates, beside staff_email.
   alerts text[] not null default '{}' check (alerts <@ array['email', 'sms']),
   locale text not null default 'en',
   timezone text not null default 'UTC',
@@ -37,7 +37,7 @@ create table staff (
   seen_at timestamptz,
   disabled_at timestamptz
 );
--- Whose key it is: what a person's keys did, the person did.
+-- The owner of the key: the actions of a key are those of its owner.
 alter table api_key add column staff_id bigint references staff;
 
 create table staff_session (
@@ -48,14 +48,14 @@ create table staff_session (
 );
 create index staff_session_staff_idx on staff_session (staff_id);
 
--- A link to choose a password: for somebody new, or who forgot theirs. It works once.
+-- A link to choose a password, for new staff or after a loss. It works once.
 create table staff_invitation (
   token_hash bytea primary key,
   staff_id bigint not null references staff on delete cascade,
   expires_at timestamptz not null default now() + interval '3 days'
 );
 
--- Failed sign-ins of the last quarter of an hour, to slow down who guesses.
+-- Failed sign-ins of the last 15 minutes, to slow down guessing.
 create table staff_attempt (
   at timestamptz not null default now(),
   login_hash bytea not null,
@@ -63,8 +63,8 @@ create table staff_attempt (
 );
 create index staff_attempt_at_idx on staff_attempt (at);
 
--- Sign-ins by OpenID Connect that have begun: what the answer is checked against. Taken once,
--- for ten minutes. staff.oidc_subject is what they lead to.
+-- Sign-ins by OpenID Connect in progress, against which the answer is checked. Each is valid once,
+-- for ten minutes, and leads to a staff.oidc_subject.
 create table oidc_sign_in (
   cookie_hash bytea primary key,      -- of a token that only the browser has
   state text not null,
@@ -75,7 +75,7 @@ create table oidc_sign_in (
 );
 create index oidc_sign_in_expires_idx on oidc_sign_in (expires_at);
 
--- Written in the transaction of what the request did.
+-- Written in the same transaction as the effect of the request.
 create table idempotency (
   api_key_id bigint not null,
   key text not null,

@@ -1,4 +1,4 @@
--- What comes in: mail that comes back, and SMS that ask for help.
+-- Inbound messages: returned mail, and SMS that ask for help.
 
 -- Soft bounces (full mailboxes and the like) of an address suppress it from the
 -- soft_count-th message within soft_days on. One row.
@@ -9,8 +9,8 @@ create table bounce_rule (
 );
 insert into bounce_rule default values;
 
--- What came back, once for each message. hard: no such address. soft: not now. message: this
--- one was not wanted. complaint: the reader says spam.
+-- Returned mail, once per message. hard: the address does not exist. soft: a temporary failure.
+-- message: this message was refused. complaint: the reader marked it as spam.
 create table bounce (
   broadcast_id bigint not null,
   recipient_id bigint not null,
@@ -23,7 +23,7 @@ create table bounce (
 );
 create index bounce_address_idx on bounce (address_hash, at);
 
--- Everything that came in, by what it was and what was done.
+-- All inbound mail, by kind and result.
 create table inbound_count (
   kind text not null,                 -- bounce, complaint, auto_reply, other
   result text not null,               -- suppressed, counted, noted, repeated, ignored, forged,
@@ -33,7 +33,7 @@ create table inbound_count (
   primary key (kind, result)
 );
 
--- Who was answered when: once a day a number, and a hundred an hour in all.
+-- The time of the last answer per number: one per day and number, and a hundred per hour in all.
 create table sms_help (
   address_hash bytea primary key,
   at timestamptz not null default now()
