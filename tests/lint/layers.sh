@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who may include whom: core uses core; templates uses core; messages uses core and templates;
+# The include rules: core uses core; templates uses core; messages uses core and templates;
 # api, notifier and billing use these and never each other; cli uses everything. The roles meet in
 # PostgreSQL, not in each other's headers; the one exception is the rule of a policy, which is pure.
 # No two files (a .c and its .h are one) and no two folders include each other, however many stand
