@@ -24,7 +24,12 @@ async function prepare(amends) {
   const to = new Date(Date.now() + 90000000).toISOString();
   await amends.call('POST', '/v1/incidents', { ref: 'planned', title: `Upgrade, ${'long '.repeat(30)}; ${NASTY}`, kind: 'maintenance', state: 'scheduled', body: 'Two lines.\n\nReally.', notify: false });
   await amends.call('PUT', '/v1/incidents/planned/impacts', { impacts: [{ component: 'api', level: 'under_maintenance', from, to }] });
-  await waitUntil('the calendar has it', async () => /Upgrade/.test((await get(amends, '/maintenance.ics')).text));
+  // Each document is rendered by itself: one may show a change before another does.
+  const starts = from.replace(/[-:]/g, '').replace(/\.\d+/, '');
+  await waitUntil('the calendar has it', async () => (await get(amends, '/maintenance.ics')).text.includes(`DTSTART:${starts}`));
+  for (const [name, entry] of [['atom', '<entry>'], ['rss', '<item>']]) {
+    await waitUntil(`${name} has every update`, async () => (await get(amends, `/feed.${name}`)).text.split(entry).length === 4);
+  }
   return { from, to };
 }
 
