@@ -90,7 +90,7 @@ create table broadcast_cursor (
   newer_every boolean not null default false,
   newer_milestone boolean not null default false,
   claimed bigint not null default 0,  -- recipients found so far; the audience once exhausted
-  trouble text,                       -- held: the words in which the relay refused so many
+  trouble text,                       -- held: the relay's reply to the refused mails
   forced boolean not null default false, -- set by staff: never held
   primary key (broadcast_id, channel)
 );

@@ -37,5 +37,5 @@ struct client *client_new(struct clients *clients, const struct sockaddr *addres
 /* It is about to be closed; frees the client. Its descriptor must still be open. */
 void client_free(struct client *client);
 
-/* What is awaited next has to be there in so many us; 0: no deadline. */
+/* The rest of the head or body must arrive within us microseconds; 0: no deadline. */
 void client_expect(struct client *client, int64_t us);

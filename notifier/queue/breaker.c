@@ -7,8 +7,8 @@
 
 enum { REMEMBERED = 200 };
 
-/* When so many and such a share of them are refused alike. An old list may have many addresses
- * that are no more, so mailboxes take more. */
+/* The number and the share of refusals for one reason that trip the breaker. An old list may have
+ * many addresses that no longer exist, so missing mailboxes need more. */
 static const struct {
     int many, percent;
 } limit = {10, 50}, limit_mailbox = {25, 80};

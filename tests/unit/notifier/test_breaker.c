@@ -1,4 +1,4 @@
-/* When a relay refuses so many alike that the mails of a broadcast wait. */
+/* The refusals after which the mails of a broadcast wait. */
 #include "notifier/queue/breaker.h"
 
 #include "tests/unit/tap.h"
@@ -17,7 +17,7 @@ static const struct outcome busy = {.state = OUTCOME_RETRY, .code = 451, .reason
 static const struct {
     const char *name;
     const struct outcome *of[3];
-    int n[3]; /* in turns of so many */
+    int n[3]; /* outcomes of each kind per turn */
     int turns;
     bool trips;
 } cases[] = {
