@@ -43,14 +43,26 @@ static bool wait_for_database(const struct config *config)
 }
 
 /* http://HOST:PORT for clients on this machine. */
-static enum rc local_url(struct scope *s, const struct config *config, int port, const char **ret)
+static enum rc local_url(struct scope *s, const char *listen, int port, const char **ret)
 {
     const char *host, *ignored;
-    TRY(listen_split(s, config->listen, &host, &ignored));
+    TRY(listen_split(s, listen, &host, &ignored));
     if (!*host || !strcmp(host, "*") || !strcmp(host, "0.0.0.0") || !strcmp(host, "::"))
         host = "127.0.0.1";
     bool six = strchr(host, ':');
     *ret = scope_printf(s, "http://%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", port);
+    return RC_OK;
+}
+
+static enum rc open_internal(struct scope *s, const struct config *config, int *ret_fd)
+{
+    int port;
+    const char *url;
+    if (!*config->metrics_listen)
+        return RC_OK;
+    TRY(listen_bind(s, config->metrics_listen, ret_fd, &port));
+    TRY(local_url(s, config->metrics_listen, port, &url));
+    log_event(LOG_INFO, "listening for metrics", LOG_TEXT("url", url));
     return RC_OK;
 }
 
@@ -82,7 +94,9 @@ static enum rc serve(struct scope *s, const struct config *config)
     int fd, port;
     TRY(listen_open(s, config->listen, &fd, &port));
     const char *url;
-    TRY(local_url(s, config, port, &url));
+    TRY(local_url(s, config->listen, port, &url));
+    int internal_fd = -1;
+    TRY(open_internal(s, config, &internal_fd));
     struct api api = {.config = config,
         .keys = keys,
         .proxies = proxies,
@@ -92,7 +106,7 @@ static enum rc serve(struct scope *s, const struct config *config)
     struct server *server = NULL;
     struct signup_settler *settler = signup_settler_start(&api);
     struct watch *keys_watch = auth_watch(config->database_url);
-    enum rc rc = server_start(s, &api, fd, &server);
+    enum rc rc = server_start(s, &api, fd, internal_fd, &server);
     if (rc == RC_OK)
         run(config, server, url, port);
     watch_stop(keys_watch);

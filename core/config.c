@@ -18,6 +18,10 @@ const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(TEXT, database_url, .secret = true, .def = "",
         .doc = "PostgreSQL: a libpq URI or conninfo string."),
     FIELD(TEXT, listen, .def = "127.0.0.1:8080", .doc = "HOST:PORT of the API; port 0 picks one."),
+    FIELD(TEXT, metrics_listen, .def = "",
+        .doc = "HOST:PORT where the api serves /metrics, /healthz and /readyz without a key, such "
+               "as 127.0.0.1:9469; for a network that only your monitoring reaches. Empty: "
+               "/metrics is served at listen alone, to keys with the scope metrics:read."),
     FIELD(TEXT, trusted_proxies, .def = "", .max = 4000,
         .doc = "Addresses or networks of trusted proxies, separated by spaces, such as 10.0.0.0/8. "
                "Their X-Forwarded-For is used, as is that of any proxy on this machine. Without "

@@ -14,6 +14,7 @@
 struct config {
     const char *database_url;
     const char *listen;          /* HOST:PORT; port 0 picks one */
+    const char *metrics_listen;  /* HOST:PORT; "": none */
     const char *trusted_proxies; /* networks separated by spaces */
     int64_t connections_per_address;
     const char *public_url; /* in links, no trailing slash; "" until known (amends up) */

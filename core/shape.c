@@ -216,7 +216,9 @@ static enum rc read_object(
         const struct field *field = &shape->fields[i];
         const char *where = join(s, path, field->name);
         value = json_object_get(json, field->name);
-        if (value && !json_is_null(value))
+        if (json_is_null(value))
+            return fail_field(s, RC_INVALID, where, "must not be null; leave it out instead");
+        if (value)
             TRY(read_value(s, field, where, value, out));
         else if (field->required)
             return fail_field(s, RC_INVALID, where, "is required");

@@ -18,8 +18,8 @@
  *         FIELD(BOOL, confirmed, .doc = "Skip double opt-in."));
  *
  * Absence: a TEXT, JSON, TEXTS, OBJECT or LIST that was not given is NULL (its .at pointer), an INT
- * or TIME is SHAPE_NONE unless .def says otherwise, a BOOL is false. JSON null counts as absent.
- * Absent fields are not printed.
+ * or TIME is SHAPE_NONE unless .def says otherwise, a BOOL is false. Absent fields are
+ * not printed; JSON null is refused, as by the schema.
  */
 #include <jansson.h>
 #include <stdbool.h>

@@ -14,7 +14,8 @@ const char *const auth_scopes[] = {"admin", "components:read", "components:write
     "incidents:write", "subscribers:read", "subscribers:write", "subscribers:subscribe",
     "subscribers:secrets", "mail:inbound", "broadcasts:read", "broadcasts:write", "accounts:read",
     "accounts:write", "policies:read", "policies:write", "credit-runs:read", "credit-runs:write",
-    "credit-runs:approve", "credits:read", "credits:ack", "credits:write", "notices:write", NULL};
+    "credit-runs:approve", "credits:read", "credits:ack", "credits:write", "notices:write",
+    "metrics:read", NULL};
 
 SHAPE_STATIC(struct key_row, key_row_shape, "KeyRow", FIELD(INT, id),
     FIELD(TEXT, secret_sha256, .secret = true), FIELD(TEXT, scopes, .max = 4000),

@@ -30,6 +30,8 @@ static enum rc find_route(struct call *c, struct request *request)
         reply_header(c, "Allow", route_allow(c->s, match.allowed));
         return refuse(c, 405, "this path does not support %.20s", request->verb);
     }
+    if (request->internal && !match.route->internal)
+        return refuse(c, 404, "metrics_listen serves only metrics and health");
     c->route = match.route;
     memcpy(c->param, match.param, sizeof(c->param));
     return RC_OK;
@@ -50,7 +52,7 @@ static enum rc authorise(struct call *c)
 {
     if (c->route->staff)
         TRY(c->api->staff->recognise(c));
-    if (!c->route->scope)
+    if (!c->route->scope || c->request->internal)
         return RC_OK;
     enum rc rc = c->key ? RC_OK : authenticate(c);
     if (rc == RC_DENIED) {
@@ -73,6 +75,21 @@ enum rc dispatch_head(struct call *c, int64_t content_length)
     return RC_OK;
 }
 
+/* RFC 9110 15.5.16. A body without a Content-Type is taken for JSON. */
+static enum rc check_media(struct call *c)
+{
+    const char *type = c->request->content_type;
+    size_t len = type ? strcspn(type, "; \t") : 0;
+    bool json = (len == 16 && !strncasecmp(type, "application/json", len)) ||
+                (len > 17 && !strncasecmp(type, "application/", 12) &&
+                    !strncasecmp(type + len - 5, "+json", 5));
+    if (!len || json || !c->request->len)
+        return RC_OK;
+    reply_header(c, "Accept", "application/json");
+    return refuse(
+        c, 415, "the body must be application/json, not %.*s", (int)(len < 100 ? len : 100), type);
+}
+
 static enum rc read_body(struct call *c)
 {
     const struct request *r = c->request;
@@ -81,6 +98,7 @@ static enum rc read_body(struct call *c)
             "is not a file: pass options in the query of the URL");
     if (!c->route->body || c->route->raw)
         return RC_OK;
+    TRY(check_media(c));
     json_t *json = NULL;
     /* An absent body counts as an empty object, so that the error names the required fields. */
     enum rc rc = json_parse(c->s, r->len ? r->body : "{}", r->len ? r->len : 2, &json);

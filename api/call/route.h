@@ -39,6 +39,7 @@ struct route {
     const struct cached_page_kind *cached_page;
     bool framed; /* other sites may frame it */
     bool page;   /* for people: failures are pages, too */
+    bool internal; /* also served at metrics_listen, without a key */
     bool staff;  /* of the console: redirects to the sign-in page if needed; .scope is required of
                     the roles */
     route_fn *run;

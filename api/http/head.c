@@ -6,13 +6,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/http/head_lines.h"
 #include "core/utf8.h"
 
 struct reading {
     struct request *request;
     const char *host, *length, *encoding, *expect, *forwarded;
-    bool repeated, spaced; /* a repeated singleton header; a space in a name */
-    bool binary;           /* a value that is looked up in the database is not UTF-8 */
+    struct head_lines lines;
+    bool repeated; /* a singleton header */
+    bool misnamed; /* a name that is not a token (RFC 9110 5.6.2) */
+    bool control;  /* a control character in a value (RFC 9110 5.5) */
+    bool binary;   /* a value that is looked up in the database is not UTF-8 */
 };
 
 struct place {
@@ -51,13 +55,33 @@ static struct place place_of(struct reading *reading, const char *name)
     return (struct place){0};
 }
 
+static bool is_token(const char *name)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    const char *p = name;
+    while (*p && (strchr(marks, *p) || (*p >= '0' && *p <= '9') ||
+                     ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z')))
+        p++;
+    return p > name && !*p;
+}
+
+static bool has_control(const char *value)
+{
+    for (; *value; value++)
+        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
+            return true;
+    return false;
+}
+
 static enum MHD_Result take_header(
     void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     (void)kind;
     struct reading *reading = arg;
     struct place place = place_of(reading, name);
-    reading->spaced |= strpbrk(name, " \t") != NULL;
+    head_lines_add(&reading->lines, name, value);
+    reading->misnamed |= !is_token(name);
+    reading->control |= value && has_control(value);
     if (!place.value)
         return MHD_YES;
     bool looked_up = place.value == &reading->request->authorization ||
@@ -70,14 +94,22 @@ static enum MHD_Result take_header(
     return MHD_YES;
 }
 
-static const char *fault_of(const struct reading *reading)
+static const char *fault_of(const struct reading *reading, struct MHD_Connection *connection)
 {
+    if (!head_lines_whole(&reading->lines, connection))
+        return "the head contains a NUL or a folded line";
+    if (reading->control)
+        return "a header's value contains a control character";
     if (reading->repeated)
         return "a singleton header is repeated";
     if (reading->binary)
         return "Authorization or Idempotency-Key is not valid UTF-8";
-    if (reading->spaced)
-        return "a header's name contains a space";
+    if (reading->misnamed)
+        return "a header's name contains a character that is not allowed";
+    if (!reading->host && reading->lines.needs_host)
+        return "the header Host is missing";
+    if (reading->encoding && strcasecmp(reading->encoding, "chunked") != 0)
+        return "the only Transfer-Encoding here is chunked";
     if (reading->length && reading->encoding)
         return "both Content-Length and Transfer-Encoding are present";
     return NULL;
@@ -100,13 +132,13 @@ static const char *host_of(struct scope *s, struct MHD_Connection *connection)
     return known && known->client_addr ? numeric(s, known->client_addr) : "";
 }
 
-void head_read(struct scope *s, struct MHD_Connection *connection, const struct proxies *proxies,
-    struct request *r, struct head *ret)
+void head_read(struct scope *s, struct MHD_Connection *connection, struct head_lines lines,
+    const struct proxies *proxies, struct request *r, struct head *ret)
 {
-    struct reading reading = {.request = r};
+    struct reading reading = {.request = r, .lines = lines};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &reading);
     r->peer = proxies_caller(s, proxies, host_of(s, connection), reading.forwarded);
     *ret = (struct head){.announced = reading.length ? strtoll(reading.length, NULL, 10) : 0,
         .waits = reading.expect,
-        .fault = fault_of(&reading)};
+        .fault = fault_of(&reading, connection)};
 }

@@ -45,6 +45,7 @@ struct request {
     const char *cookie;
     const char *origin;
     const char *peer; /* numeric address of the client */
+    bool internal;    /* received at metrics_listen */
     const char *body; /* NUL-terminated for convenience; len counts */
     size_t len;
     FILE *upload; /* of a route with .upload, instead of body: the complete file, rewound */

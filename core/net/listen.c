@@ -71,7 +71,7 @@ static int bind_one(const struct addrinfo *at)
     return -1;
 }
 
-static enum rc bind_new(struct scope *s, const char *hostport, int *ret_fd)
+enum rc listen_bind(struct scope *s, const char *hostport, int *ret_fd, int *ret_port)
 {
     const char *host, *port;
     TRY(listen_split(s, hostport, &host, &port));
@@ -88,6 +88,8 @@ static enum rc bind_new(struct scope *s, const char *hostport, int *ret_fd)
     if (fd < 0)
         return fail_field(s, why == EADDRINUSE ? RC_CONFLICT : RC_INVALID, "listen",
             "cannot listen on %s: %s", hostport, strerror(why));
+    if (ret_port)
+        *ret_port = port_of(fd);
     *ret_fd = fd;
     return RC_OK;
 }
@@ -103,7 +105,7 @@ enum rc listen_open(struct scope *s, const char *hostport, int *ret_fd, int *ret
     else if (passed == 1)
         TRY(inherited(s, "LISTEN_FDS", scope_printf(s, "%d", SD_LISTEN_FDS_START), &fd));
     else
-        TRY(bind_new(s, hostport, &fd));
+        TRY(listen_bind(s, hostport, &fd, NULL));
     if (ret_port)
         *ret_port = port_of(fd);
     *ret_fd = fd;

@@ -15,6 +15,9 @@
  * descriptor is not a listening socket; RC_CONFLICT: the port is taken. */
 enum rc listen_open(struct scope *s, const char *hostport, int *ret_fd, int *ret_port);
 
+/* The same, always bound anew. */
+enum rc listen_bind(struct scope *s, const char *hostport, int *ret_fd, int *ret_port);
+
 /* Split HOST:PORT in s, without the brackets of an IPv6 address. RC_INVALID if it is not one. */
 enum rc listen_split(
     struct scope *s, const char *hostport, const char **ret_host, const char **ret_port);

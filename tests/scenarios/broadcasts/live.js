@@ -143,7 +143,7 @@ async function streams(amends) {
 async function metrics(amends) {
   await amends.request('GET', '/nowhere/at/all', undefined, { key: null });
   const text = await waitUntil('a request is counted, behind its answer', async () => {
-    const seen = await amends.request('GET', '/metrics', undefined, { key: null });
+    const seen = await amends.request('GET', '/metrics');
     return seen.text.includes('unmatched') && seen.text;
   });
   for (const [line, what] of [

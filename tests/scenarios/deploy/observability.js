@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 'use strict';
 // Every metric of the alert rules and the dashboard in deploy/ is in /metrics, which also responds
-// without a database; promtool checks the rules and our output; the log line of a failed request has
-// the request_id that its client received.
+// without a database, and only to a key or at metrics_listen; promtool checks the rules and our
+// output, and a Prometheus scrapes by deploy/prometheus/prometheus.yml; the log line of a failed
+// request has the request_id that its client received.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -42,16 +43,16 @@ function judgeRules(dir) {
 
 // An api without a database listens all the same.
 async function withoutDatabase(amends, cleanup) {
-  const port = await freePort();
+  const [port, internal] = [await freePort(), await freePort()];
   const child = spawn(AMENDS, ['api'], {
-    env: { ...process.env, AMENDS_DATABASE_URL: `host=${amends.dir} connect_timeout=2`, AMENDS_KEY_FILE: path.join(amends.dir, 'var/master.key'), AMENDS_LISTEN: `127.0.0.1:${port}`, AMENDS_LOG_FORMAT: 'json' },
+    env: { ...process.env, AMENDS_DATABASE_URL: `host=${amends.dir} connect_timeout=2`, AMENDS_KEY_FILE: path.join(amends.dir, 'var/master.key'), AMENDS_LISTEN: `127.0.0.1:${port}`, AMENDS_METRICS_LISTEN: `127.0.0.1:${internal}`, AMENDS_LOG_FORMAT: 'json' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   cleanup(() => { child.kill('SIGTERM'); return exited(child); });
   let log = '';
   child.stderr.on('data', (chunk) => { log += chunk; });
   await waitUntil('it listens', async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => ({}))).ok);
-  const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const metrics = await fetch(`http://127.0.0.1:${internal}/metrics`);
   const text = await metrics.text();
   ok(metrics.status === 200 && /^amends_database_up 0$/m.test(text), 'without a database /metrics says so');
   ok(!/^amends_notifiers /m.test(text), 'and omits metrics it cannot read');
@@ -61,9 +62,52 @@ async function withoutDatabase(amends, cleanup) {
   is([failed.status, lines.filter(({ msg }) => msg === 'request failed').map((line) => line.request_id)], [503, [id]], 'the log names the failed request by its request_id');
 }
 
+// Subscribers' hosts are labels, so strangers get nothing.
+async function onlyForMonitoring(amends, internal) {
+  const anonymous = await amends.request('GET', '/metrics', undefined, { key: null });
+  is([anonymous.status, /^amends_/m.test(anonymous.text)], [401, false], 'a stranger gets no metrics');
+  const make = async (scope) => (await amends.call('POST', '/v1/keys', { name: scope, scopes: [scope] })).key;
+  const key = await make('metrics:read');
+  const statuses = [];
+  for (const one of [key, await make('broadcasts:read')]) statuses.push((await amends.request('GET', '/metrics', undefined, { key: one })).status);
+  is([...statuses, (await amends.request('GET', '/v1/components', undefined, { key })).status], [200, 403, 403], 'a key needs metrics:read, which opens nothing else');
+  const at = async (target) => (await fetch(`http://127.0.0.1:${internal}${target}`)).status;
+  is([await at('/metrics'), await at('/healthz'), await at('/readyz')], [200, 200, 200], 'metrics_listen needs no key');
+  is([await at('/'), await at('/v1/components'), await at('/staff')], [404, 404, 404], 'and serves nothing else');
+  return key;
+}
+
+// The sample as it is, but for the address, the key's place and the interval; metrics_listen beside it.
+async function scraped(amends, internal, key, cleanup) {
+  const dir = path.join(amends.dir, 'prometheus');
+  fs.mkdirSync(dir);
+  fs.writeFileSync(path.join(dir, 'amends.key'), key);
+  fs.copyFileSync(path.join(RULES, 'amends.rules.yml'), path.join(dir, 'amends.rules.yml'));
+  const sample = fs.readFileSync(path.join(RULES, 'prometheus.yml'), 'utf8');
+  fs.writeFileSync(path.join(dir, 'prometheus.yml'), `${sample
+    .replace('15s', '200ms').replaceAll('/etc/prometheus', dir).replace('127.0.0.1:8080', new URL(amends.url).host)}
+  - job_name: internal
+    static_configs:
+      - targets: [127.0.0.1:${internal}]
+  - job_name: stranger
+    static_configs:
+      - targets: [${new URL(amends.url).host}]
+`);
+  const port = await freePort();
+  const child = spawn('prometheus', [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/tsdb`, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
+  cleanup(() => { child.kill('SIGTERM'); return exited(child); });
+  const up = await waitUntil('Prometheus has scraped', async () => {
+    const reply = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=up`).then((one) => one.json()).catch(() => null);
+    return reply && reply.data.result.length === 3 && reply.data.result;
+  }, 30000);
+  is(Object.fromEntries(up.map(({ metric, value }) => [metric.job, value[1]])), { amends: '1', internal: '1', stranger: '0' }, 'Prometheus scrapes with the key, and at metrics_listen without one');
+}
+
 scenario(async (cleanup) => {
-  const amends = await Amends.up({ env: { AMENDS_LOG_LEVEL: 'debug' } });
+  const internal = await freePort();
+  const amends = await Amends.up({ env: { AMENDS_LOG_LEVEL: 'debug', AMENDS_METRICS_LISTEN: `127.0.0.1:${internal}` } });
   cleanup(() => amends.destroy());
+  const key = await onlyForMonitoring(amends, internal);
   const { text: metrics } = await amends.request('GET', '/metrics');
   const told = toldBy(metrics);
   is(names(rules).filter((name) => !told.has(name)), [], 'every metric of the alert rules is told');
@@ -80,6 +124,7 @@ scenario(async (cleanup) => {
     const linted = promtool(['check', 'metrics'], metrics);
     ok(linted.status === 0 || linted.status === 3, `promtool reads /metrics: ${linted.text}`);
     judgeRules(amends.dir);
+    await scraped(amends, internal, key, cleanup);
   }
   await withoutDatabase(amends, cleanup);
 });

@@ -158,7 +158,7 @@ async function budget(amends, sink, mails) {
   is(sink.at('/2010-04-01/').length, 1, 'and nothing is sent');
   const mail = await waitUntil('the word to staff', () => mails.mails().find((one) => one.to === 'ops@staff.example'));
   ok(/^Subject: .*The monthly SMS budget is used up/m.test(mail.data), 'staff are notified');
-  const { text } = await amends.request('GET', '/metrics', undefined, { key: null });
+  const { text } = await amends.request('GET', '/metrics');
   ok(/^amends_sms_month_segments 1$/m.test(text) && /^amends_sms_month_refused 1$/m.test(text), 'and the metrics count segments');
 }
 

@@ -27,7 +27,7 @@ function look(amends, broadcast) {
 async function senderStatus(amends, hosts) {
   const host = /^amends_lane_in_flight\{.*channel="webhook",host="127\.1\.\d+\.\d+:(\d+)"\} [1-9]/m;
   const [, port] = await waitUntil('the row of a hanging host', async () =>
-    host.exec((await amends.request('GET', '/metrics', undefined, { key: null })).text));
+    host.exec((await amends.request('GET', '/metrics')).text));
   is(Number(port), hosts.port, 'each host has its row in the metrics');
 }
 
