@@ -40,6 +40,38 @@ static json_t *language_list(const char *locale)
     return list;
 }
 
+/* The places of the navigation, each with the pages that belong to it: "staff/incidents/one" to
+ * "staff/incidents"; fresh: pages that update themselves. */
+static const struct {
+    const char *name, *page;
+} places[] = {
+    {"status", "home"},
+    {"history", "history"},
+    {"now", "staff/home"},
+    {"incidents", "staff/incidents"},
+    {"credits", "staff/credits"},
+    {"subscribers", "staff/subscribers"},
+    {"notices", "staff/notices"},
+    {"components", "staff/components"},
+    {"access", "staff/access"},
+    {"account", "staff/account"},
+    {"fresh", "home"},
+    {"fresh", "history"},
+    {"fresh", "incident"},
+};
+
+static json_t *here(const char *page)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        size_t n = strlen(places[i].page);
+        bool in = !strncmp(page, places[i].page, n) && (!page[n] || page[n] == '/');
+        if (in || !json_object_get(json, places[i].name))
+            json_object_set_new(json, places[i].name, json_boolean(in));
+    }
+    return json;
+}
+
 enum rc page_render(struct scope *s, const struct page *page, json_t *context, struct strbuf *out)
 {
     const struct config *config = page->api->config;
@@ -49,6 +81,7 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     json_object_set_new(context, "brand", json_string(config->brand));
     json_object_set_new(context, "public_url", json_string(page->api->public_url));
     json_object_set_new(context, "title", json_string(word ? word : page->title));
+    json_object_set_new(context, "here", here(page->name));
     json_object_set_new(context, "lang", json_string(page->locale));
     json_object_set_new(
         context, "ask", json_string(page->chosen ? scope_printf(s, "?lang=%s", page->locale) : ""));

@@ -1,4 +1,5 @@
-/* /staff/components: the components, by the names customers know. */
+/* /staff/components: the components, by the names customers know; /staff/design: the components of
+ * pages. */
 #include <string.h>
 
 #include "api/readers/reader.h"
@@ -32,4 +33,13 @@ enum rc console_components_post(struct call *c)
                   scope_printf(c->s, "/v1/components/%s", console_escaped(c, was)), body, &reply)
             : console_call(c, POST, "/v1/components", body, &reply);
     return good ? console_go(c, "/staff/components") : show(c, reply);
+}
+
+enum rc console_design(struct call *c)
+{
+    static const char *const tones[] = {"operational", "degraded_performance", "partial_outage",
+        "major_outage", "under_maintenance", NULL};
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "tones", console_choices(c, tones, "level", NULL));
+    return console_reply(c, "design", context);
 }

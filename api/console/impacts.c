@@ -3,7 +3,7 @@
 
 #include "api/readers/reader.h"
 #include "api/console/console.h"
-#include "api/console/timeline.h"
+#include "api/public/timeline.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/shape.h"
@@ -89,9 +89,7 @@ static json_t *picture(struct call *c, json_t *components, json_t *impacts, json
         .n_posts = n_posts,
         .now = clock_now(),
         .label = label_text(c->s, console_locale(c), "staff_incidents", "picture")};
-    STRBUF(b, 1024 * 1024);
-    timeline_svg(c->s, &timeline, &b);
-    return json_string(b.len ? b.buf : "");
+    return timeline_json(c->s, &timeline);
 }
 
 static enum rc show(struct call *c, json_t *impacts, json_t *problem)
@@ -111,7 +109,7 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     json_t *updates = json_object_get(incident, "updates");
     json_object_set(context, "warnings", console_warnings(c, json_object_get(warnings, "data")));
     json_object_set_new(context, "rows", rows);
-    json_object_set_new(context, "picture", picture(c, components, impacts, updates));
+    json_object_set_new(context, "timeline", picture(c, components, impacts, updates));
     json_object_set(context, "posts", console_labelled(c, updates, "state"));
     json_object_set(context, "incident", incident);
     json_object_set_new(context, "ref", json_string(console_escaped(c, c->param[0])));

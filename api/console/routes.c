@@ -55,6 +55,7 @@ static const struct route rows[] = {
         "A subscriber and their deliveries."),
     STAFF(POST, "/staff/subscribers/{id}", "subscribers:write", console_subscriber_post,
         "Edit, pause, unsubscribe or erase a subscriber, or send a link."),
+    STAFF(GET, "/staff/design", "components:read", console_design, "The design system."),
     STAFF(GET, "/staff/components", "components:read", console_components, "Components."),
     STAFF(POST, "/staff/components", "components:write", console_components_post,
         "Add, rename or group a component."),

@@ -15,6 +15,7 @@ static const char *const levels[] = {
     [BARS_DEGRADED] = "degraded_performance",
     [BARS_MAINTENANCE] = "under_maintenance",
     [BARS_NONE] = "operational",
+    [BARS_NO_DATA] = "no_data",
 };
 
 const char *bars_word(enum bars_level level)
@@ -35,18 +36,34 @@ static int64_t clamp(int64_t at, int64_t least, int64_t most)
     return at < least ? least : at > most ? most : at;
 }
 
-void bars_count(const struct bars_impact *impacts, size_t n, int64_t now, struct bars *ret)
+static int64_t end_of(const struct bars_impact *impact, int64_t now)
+{
+    return impact->to_at == SHAPE_NONE ? now : impact->to_at;
+}
+
+static void begin(
+    const struct bars_impact *impacts, size_t n, int64_t since, int64_t now, struct bars *ret)
 {
     int64_t today = now - now % DAY_US;
     *ret = (struct bars){.first = today - (BARS_DAYS - 1) * DAY_US};
-    ret->span_us = now - ret->first;
-    for (size_t d = 0; d < BARS_DAYS; d++)
-        ret->day[d] = BARS_NONE;
+    if (n && impacts[0].from_at < since)
+        since = impacts[0].from_at;
+    since = clamp(since, ret->first, now);
+    ret->span_us = now - since;
+    for (size_t d = 0; d < BARS_DAYS; d++) {
+        int64_t next = ret->first + (int64_t)(d + 1) * DAY_US;
+        ret->day[d] = next <= since ? BARS_NO_DATA : BARS_NONE;
+    }
+}
+
+void bars_count(
+    const struct bars_impact *impacts, size_t n, int64_t since, int64_t now, struct bars *ret)
+{
+    begin(impacts, n, since, now, ret);
     int64_t counted = ret->first; /* end of the outages counted in down_us */
     for (size_t i = 0; i < n; i++) {
-        int64_t until = impacts[i].to_at == SHAPE_NONE ? now : impacts[i].to_at;
         int64_t from = clamp(impacts[i].from_at, ret->first, now);
-        until = clamp(until, ret->first, now);
+        int64_t until = clamp(end_of(&impacts[i], now), ret->first, now);
         enum bars_level level = level_of(impacts[i].level);
         for (int64_t at = from; at < until; at += DAY_US - at % DAY_US) {
             size_t d = (size_t)((at - ret->first) / DAY_US);
@@ -62,6 +79,8 @@ void bars_count(const struct bars_impact *impacts, size_t n, int64_t now, struct
 
 int bars_uptime(const struct bars *bars)
 {
+    if (bars->span_us <= 0)
+        return 10000;
     return (int)((double)(bars->span_us - bars->down_us) / (double)bars->span_us * 10000);
 }
 
@@ -75,28 +94,89 @@ static void add_escaped(struct strbuf *b, const char *text)
     }
 }
 
-void bars_svg(const struct bars *bars, const char *label, const char *const words[BARS_NONE + 1],
-    struct strbuf *b)
+/* One path for all days of a level, since quiet days are most of the picture. */
+static void add_quiet(const struct bars *bars, enum bars_level level, struct strbuf *b)
 {
-    strbuf_addf(b,
-        "<svg class=\"bars\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\""
-        " role=\"img\" aria-label=\"",
-        BARS_DAYS * PITCH - 1, HEIGHT);
-    add_escaped(b, label);
-    strbuf_addstr(b, "\"><path class=\"operational\" d=\"");
+    strbuf_addf(b, "<path class=\"%s\" d=\"", levels[level]);
     for (int d = 0; d < BARS_DAYS; d++)
-        if (bars->day[d] == BARS_NONE)
+        if (bars->day[d] == level)
             strbuf_addf(b, "M%d 0h%dv%dh-%dz", d * PITCH, WIDTH, HEIGHT, WIDTH);
     strbuf_addstr(b, "\"/>");
-    for (int d = 0; d < BARS_DAYS; d++) {
-        if (bars->day[d] == BARS_NONE)
-            continue;
-        SCOPE(s);
-        strbuf_addf(b, "<rect class=\"%s\" x=\"%d\" width=\"%d\" height=\"%d\"><title>%.10s ",
-            levels[bars->day[d]], d * PITCH, WIDTH, HEIGHT,
-            clock_rfc3339(s, bars->first + d * DAY_US));
-        add_escaped(b, words[bars->day[d]]);
-        strbuf_addstr(b, "</title></rect>");
+}
+
+/* The time of an impact within the day that begins at `day`. */
+static int64_t within(const struct bars_impact *impact, int64_t day)
+{
+    int64_t now = clock_now(), end = end_of(impact, now);
+    int64_t from = clamp(impact->from_at, day, day + DAY_US);
+    return clamp(end < now ? end : now, from, day + DAY_US) - from;
+}
+
+/* "Partial outage, 34 m: Title", for the first impact of its incident and level that day. */
+static void add_line(struct scope *s, const struct bars_impact *impacts, size_t n, size_t at,
+    int64_t day, const struct bars_words *words, struct strbuf *b)
+{
+    int64_t us = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool same = !strcmp(impacts[i].ref, impacts[at].ref) &&
+                    !strcmp(impacts[i].level, impacts[at].level);
+        if (same && i < at && within(&impacts[i], day))
+            return;
+        if (same)
+            us += within(&impacts[i], day);
     }
+    int64_t unit = us < 60 * CLOCK_SECOND ? CLOCK_SECOND : 60 * CLOCK_SECOND;
+    strbuf_addch(b, '\n');
+    add_escaped(b, words->level[level_of(impacts[at].level)]);
+    strbuf_addf(b, ", %s: ", clock_span(s, us / unit * unit));
+    add_escaped(b, impacts[at].title);
+}
+
+static const struct bars_impact *worst_of(
+    const struct bars_impact *impacts, size_t n, int64_t day, enum bars_level level)
+{
+    for (size_t i = 0; i < n; i++)
+        if (level_of(impacts[i].level) == level && within(&impacts[i], day))
+            return &impacts[i];
+    return NULL;
+}
+
+static void add_day(struct scope *s, const struct bars *bars, int d,
+    const struct bars_impact *impacts, size_t n, const struct bars_words *words, struct strbuf *b)
+{
+    int64_t day = bars->first + d * DAY_US;
+    const struct bars_impact *worst = worst_of(impacts, n, day, bars->day[d]);
+    strbuf_addf(b, "<a class=\"%s\"", levels[bars->day[d]]);
+    if (worst) {
+        strbuf_addstr(b, " href=\"/incidents/");
+        strbuf_addpercent(b, worst->ref);
+        strbuf_addch(b, '"');
+    }
+    strbuf_addf(b, "><rect x=\"%d\" width=\"%d\" height=\"%d\"/><title>%.10s", d * PITCH, WIDTH,
+        HEIGHT, clock_rfc3339(s, day));
+    for (size_t i = 0; i < n; i++)
+        if (within(&impacts[i], day))
+            add_line(s, impacts, n, i, day, words, b);
+    strbuf_addstr(b, "</title></a>");
+}
+
+void bars_svg(struct scope *s, const struct bars *bars, const struct bars_impact *impacts, size_t n,
+    const struct bars_words *words, struct strbuf *b)
+{
+    int since = 0;
+    while (since < BARS_DAYS && bars->day[since] == BARS_NO_DATA)
+        since++;
+    strbuf_addf(b,
+        "<svg class=\"bars\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"group\""
+        " data-first=\"%.10s\" data-since=\"%.10s\" aria-label=\"",
+        BARS_DAYS * PITCH - 1, HEIGHT, clock_rfc3339(s, bars->first),
+        clock_rfc3339(s, bars->first + since * DAY_US));
+    add_escaped(b, words->label);
+    strbuf_addstr(b, "\">");
+    add_quiet(bars, BARS_NO_DATA, b);
+    add_quiet(bars, BARS_NONE, b);
+    for (int d = 0; d < BARS_DAYS; d++)
+        if (bars->day[d] < BARS_NONE)
+            add_day(s, bars, d, impacts, n, words, b);
     strbuf_addstr(b, "</svg>");
 }

@@ -8,7 +8,7 @@
 const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIELD(INT, id),
     FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at),
     FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at),
-    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at));
+    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at), FIELD(TEXT, components));
 
 STMT(public_indicator_now, "SELECT amends.statuspage_indicator() AS word", .row = &row_text);
 
@@ -29,6 +29,16 @@ static void put_time(struct scope *s, json_t *json, const char *name, int64_t at
     put_text(json, name, none ? NULL : clock_rfc3339(s, at));
     put_text(json, scope_printf(s, "%s_text", name), none ? NULL : clock_local(s, at, "UTC"));
     put_text(json, scope_printf(s, "%s_rfc5322", name), none ? NULL : clock_rfc5322(s, at));
+}
+
+/* "1 h 4 m" from its start to its resolution, in whole minutes; null while it is open. */
+static json_t *duration(struct scope *s, const struct public_row *row)
+{
+    int64_t minute = 60 * CLOCK_SECOND;
+    if (row->resolved_at == SHAPE_NONE || row->resolved_at < row->at)
+        return json_null();
+    int64_t us = row->resolved_at - row->at;
+    return json_string(clock_span(s, us < minute ? minute : us / minute * minute));
 }
 
 const char *public_row_text(const struct cached_page_job *job, const struct public_row *row)
@@ -58,6 +68,8 @@ json_t *public_row_json(const struct cached_page_job *job, const struct public_r
     put_time(s, json, "from_at", row->from_at);
     put_time(s, json, "to_at", row->to_at);
     put_time(s, json, "resolved_at", row->resolved_at);
+    put_text(json, "components", row->components);
+    json_object_set_new(json, "duration", duration(s, row));
     return json;
 }
 

@@ -23,6 +23,7 @@ struct public_row {
     int64_t from_at;       /* scheduled window of a maintenance, or SHAPE_NONE */
     int64_t to_at;
     int64_t resolved_at;
+    const char *components; /* names of those affected, "API, Login", or NULL */
 };
 extern const struct shape public_row_shape;
 
@@ -31,6 +32,11 @@ extern const struct shape public_row_shape;
     "coalesce(i.scheduled_from, (SELECT min(m.from_at) FROM amends.current_impact m" \
     "  WHERE m.incident_id = i.id)) AS from_at, coalesce(i.scheduled_until," \
     " (SELECT max(m.to_at) FROM amends.current_impact m WHERE m.incident_id = i.id)) AS to_at"
+
+/* The column components of incident i. */
+#define PUBLIC_COMPONENTS \
+    "(SELECT string_agg(DISTINCT c.name, ', ' ORDER BY c.name) FROM amends.current_impact m" \
+    "  JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS components"
 
 /* The Markdown text of an update in the job's language; NULL: none. */
 const char *public_row_text(const struct cached_page_job *job, const struct public_row *row);

@@ -7,26 +7,30 @@
 #include "core/json.h"
 #include "messages/label.h"
 
-enum { SVG_MAX = 64 * 1024 };
+enum { SVG_MAX = 64 * 1024, RECENT_DAYS = 14 };
 
 SHAPE_STATIC(struct component, home_component_shape, "HomeComponent", FIELD(INT, id),
-    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, group_slug), FIELD(TEXT, level));
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, group_slug), FIELD(TEXT, level),
+    FIELD(TIME, since));
 
 SHAPE_STATIC(struct trouble, home_trouble_shape, "HomeTrouble", FIELD(INT, component_id),
-    FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
+    FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TEXT, ref),
+    FIELD(TEXT, title));
 
 STMT(home_components,
     "SELECT c.id, c.slug, c.name, g.slug AS group_slug,"
     "   coalesce((SELECT max(m.level)::text FROM amends.current_impact m WHERE m.component_id = "
     "c.id"
-    "     AND m.from_at <= now() AND coalesce(m.to_at > now(), true)), 'operational') AS level"
+    "     AND m.from_at <= now() AND coalesce(m.to_at > now(), true)), 'operational') AS level,"
+    "   c.created_at AS since"
     "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id"
     " ORDER BY g.slug NULLS FIRST, c.name, c.id",
     .row = &home_component_shape);
 STMT(home_troubles,
-    "SELECT component_id, level::text, from_at, to_at FROM amends.current_impact"
-    " WHERE coalesce(to_at, now()) > now() - interval '91 days' AND from_at < now()"
-    " ORDER BY component_id, from_at, id",
+    "SELECT m.component_id, m.level::text, m.from_at, m.to_at, i.ref, i.title"
+    "  FROM amends.current_impact m JOIN incident i ON i.id = m.incident_id"
+    " WHERE coalesce(m.to_at, now()) > now() - interval '91 days' AND m.from_at < now()"
+    " ORDER BY m.component_id, m.from_at, m.id",
     .row = &home_trouble_shape);
 STMT(home_open,
     "SELECT i.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
@@ -46,6 +50,16 @@ STMT(home_upcoming,
     " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
     .row = &public_row_shape);
 
+/* $1: the first day. Each with its last text, but for a post-mortem's. */
+STMT(home_recent,
+    "SELECT i.id, i.ref, i.title, i.kind, i.state, i.started_at AS at, i.resolved_at, u.body,"
+    "   u.auto AS auto_text, " PUBLIC_COMPONENTS
+    "  FROM incident i JOIN LATERAL (SELECT body, auto FROM incident_update"
+    "     WHERE incident_id = i.id ORDER BY state = 'postmortem', id DESC LIMIT 1) u ON true"
+    " WHERE i.state IN ('resolved', 'postmortem', 'completed') AND i.started_at >= $1"
+    " ORDER BY i.started_at DESC, i.id DESC LIMIT 100",
+    .row = &public_row_shape);
+
 /* "message-delivery" to "Message delivery": groups have no display name. */
 static const char *spoken(struct scope *s, const char *slug)
 {
@@ -58,46 +72,58 @@ static const char *spoken(struct scope *s, const char *slug)
     return text;
 }
 
-static struct bars bars_of(const struct cached_page_job *job, const struct component *component,
-    const struct list *troubles)
+/* The impacts of a component, in order of their start. */
+static struct bars_impact *impacts_of(const struct cached_page_job *job,
+    const struct component *component, const struct list *troubles, size_t *ret_n)
 {
-    struct bars bars;
     const struct trouble *at = troubles->at;
     struct bars_impact *impacts = SCOPE_ARRAY(job->s, struct bars_impact, troubles->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < troubles->n; i++)
         if (at[i].component_id == component->id)
-            impacts[n++] = (struct bars_impact){at[i].level, at[i].from_at, at[i].to_at};
-    bars_count(impacts, n, clock_now(), &bars);
-    return bars;
+            impacts[n++] = (struct bars_impact){
+                at[i].level, at[i].from_at, at[i].to_at, at[i].ref, at[i].title};
+    *ret_n = n;
+    return impacts;
 }
 
-static const char *picture(const struct cached_page_job *job, const char *name,
-    const struct bars *bars, const char *uptime)
+/* Midnight UTC so many days ago. */
+static int64_t day_start(int days)
 {
-    STRBUF(b, SVG_MAX);
-    const char *words[BARS_NONE + 1];
+    int64_t day = 86400 * CLOCK_SECOND, now = clock_now();
+    return now - now % day - days * day;
+}
+
+static struct bars_words words_of(
+    const struct cached_page_job *job, const char *name, const char *uptime)
+{
+    struct bars_words words = {.label = scope_printf(job->s, "%s: %s %s", name, uptime,
+                                   label_text(job->s, job->locale, "page", "uptime_90"))};
     for (int level = 0; level <= BARS_NONE; level++)
-        words[level] = label_text(job->s, job->locale, "level", bars_word((enum bars_level)level));
-    const char *label = scope_printf(
-        job->s, "%s: %s %s", name, label_text(job->s, job->locale, "page", "days_90"), uptime);
-    bars_svg(bars, label, words, &b);
-    return strbuf_copy(&b, job->s);
+        words.level[level] =
+            label_text(job->s, job->locale, "level", bars_word((enum bars_level)level));
+    return words;
 }
 
 static json_t *component_json(
     const struct cached_page_job *job, const struct component *row, const struct list *troubles)
 {
-    struct bars bars = bars_of(job, row, troubles);
+    size_t n;
+    struct bars bars;
+    struct bars_impact *impacts = impacts_of(job, row, troubles, &n);
+    bars_count(impacts, n, row->since, clock_now(), &bars);
     int share = bars_uptime(&bars);
     const char *uptime = scope_printf(job->s, "%d.%02d %%", share / 100, share % 100);
+    struct bars_words words = words_of(job, row->name, uptime);
+    STRBUF(b, SVG_MAX);
+    bars_svg(job->s, &bars, impacts, n, &words, &b);
     json_t *json = json_object();
     json_object_set_new(json, "name", json_string(row->name));
     json_object_set_new(json, "level", json_string(row->level));
     json_object_set_new(
         json, "label", json_string(label_text(job->s, job->locale, "level", row->level)));
     json_object_set_new(json, "uptime", json_string(uptime));
-    json_object_set_new(json, "bars_svg", json_string(picture(job, row->name, &bars, uptime)));
+    json_object_set_new(json, "bars_svg", json_stringn(b.buf, b.len));
     return json;
 }
 
@@ -123,16 +149,37 @@ static json_t *groups_json(
     return groups;
 }
 
+/* The days from today on back, also those without an incident. */
+static json_t *days_json(const struct cached_page_job *job, const struct list *recent)
+{
+    const struct public_row *row = recent->at;
+    json_t *days = json_array();
+    size_t i = 0;
+    for (int d = 0; d < RECENT_DAYS; d++) {
+        int64_t start = day_start(d);
+        json_t *day = json_object(), *incidents = json_array();
+        for (; i < recent->n && row[i].at >= start; i++)
+            json_array_append_new(incidents, public_row_json(job, &row[i]));
+        json_object_set_new(
+            day, "date", json_string(scope_strndup(job->s, clock_rfc3339(job->s, start), 10)));
+        json_object_set_new(day, "incidents", incidents);
+        json_array_append_new(days, day);
+    }
+    return days;
+}
+
 static enum rc render_home(struct cached_page_job *job)
 {
-    struct list components, troubles, open, upcoming;
+    struct list components, troubles, open, upcoming, recent;
     const char *indicator = "none";
     TRY(db_all(job->s, job->db, &home_components, NO_PARAMS, &components));
     TRY(db_all(job->s, job->db, &home_troubles, NO_PARAMS, &troubles));
     TRY(db_all(job->s, job->db, &home_open, NO_PARAMS, &open));
     TRY(db_all(job->s, job->db, &home_upcoming, NO_PARAMS, &upcoming));
+    TRY(db_all(job->s, job->db, &home_recent, PARAMS(P_TIME(day_start(RECENT_DAYS - 1))), &recent));
     TRY(public_indicator(job, &indicator));
     json_t *context = json_own(job->s, json_object());
+    json_object_set_new(context, "days", days_json(job, &recent));
     json_object_set_new(context, "groups", groups_json(job, &components, &troubles));
     json_object_set_new(context, "incidents", public_rows_json(job, &open));
     json_object_set_new(context, "maintenances", public_rows_json(job, &upcoming));

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/public/public.h"
+#include "api/public/timeline.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/label.h"
@@ -11,7 +12,7 @@ enum { HISTORY = 1000, PAGE = 50 };
 
 /* A maintenance is listed at its scheduled time. $2: the newest month, or null. */
 STMT(past_incidents,
-    "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at"
+    "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at, " PUBLIC_COMPONENTS
     "  FROM incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS at) x"
     " WHERE i.state <> 'scheduled' AND ($2::text IS NULL"
     "   OR x.at < (($2 || '-01')::timestamp + interval '1 month') AT TIME ZONE 'UTC')"
@@ -39,6 +40,15 @@ STMT(past_incident_affected,
     "    WHERE x.incident_id = $1 AND x.component_id = c.id)"
     " GROUP BY c.id ORDER BY c.name",
     .row = &affected_shape);
+
+SHAPE_STATIC(struct impact, past_impact_shape, "PastImpact", FIELD(TEXT, name), FIELD(TEXT, level),
+    FIELD(TIME, from_at), FIELD(TIME, to_at));
+
+STMT(past_incident_impacts,
+    "SELECT c.name, m.level::text, m.from_at, m.to_at"
+    "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
+    " WHERE m.incident_id = $1 AND m.from_at <= now() ORDER BY m.from_at, c.name",
+    .row = &past_impact_shape);
 
 /* "2019-01" as a heading: the set "month" has "January {year}" under "01". */
 static const char *month_name(const struct cached_page_job *job, const char *month)
@@ -96,14 +106,38 @@ static json_t *affected_json(const struct cached_page_job *job, const struct lis
     return list;
 }
 
+static json_t *picture(
+    const struct cached_page_job *job, const struct list *impacts, const struct list *updates)
+{
+    const struct impact *impact = impacts->at;
+    const struct public_row *update = updates->at;
+    struct timeline_impact *bars = SCOPE_ARRAY(job->s, struct timeline_impact, impacts->n + 1);
+    int64_t *posts = SCOPE_ARRAY(job->s, int64_t, updates->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < impacts->n; i++)
+        bars[i] = (struct timeline_impact){
+            impact[i].name, impact[i].level, impact[i].from_at, impact[i].to_at};
+    for (size_t i = 0; i < updates->n; i++)
+        if (strcmp(update[i].state, "postmortem") != 0) /* days later, it would squeeze the rest */
+            posts[n++] = update[i].at;
+    struct timeline timeline = {.impacts = bars,
+        .n_impacts = impacts->n,
+        .posts = posts,
+        .n_posts = n,
+        .now = clock_now(),
+        .label = label_text(job->s, job->locale, "page", "picture")};
+    return timeline_json(job->s, &timeline);
+}
+
 static enum rc render_incident(struct cached_page_job *job)
 {
     struct public_row head;
-    struct list updates, affected;
+    struct list updates, affected, impacts;
     TRY(IF_NONE(db_one(job->s, job->db, &past_incident_head, PARAMS(P_TEXT(job->param)), &head),
         fail(job->s, RC_NOT_FOUND, "There is no incident \"%.100s\".", job->param)));
     TRY(db_all(job->s, job->db, &past_incident_updates, PARAMS(P_INT(head.id)), &updates));
     TRY(db_all(job->s, job->db, &past_incident_affected, PARAMS(P_INT(head.id)), &affected));
+    TRY(db_all(job->s, job->db, &past_incident_impacts, PARAMS(P_INT(head.id)), &impacts));
     json_t *context = json_own(job->s, json_object());
     bool maintenance = !strcmp(head.kind, "maintenance");
     json_object_set_new(context, "maintenance", json_boolean(maintenance));
@@ -111,6 +145,7 @@ static enum rc render_incident(struct cached_page_job *job)
     json_object_set_new(context, "incident", public_row_json(job, &head));
     json_object_set_new(context, "updates", public_rows_json(job, &updates));
     json_object_set_new(context, "affected", affected_json(job, &affected));
+    json_object_set_new(context, "timeline", picture(job, &impacts, &updates));
     return public_page(job, "incident", head.title, context);
 }
 

@@ -17,7 +17,7 @@ const WALKS = [
   { language: 'en', zone: 'UTC', scheme: 'dark', device: 'phone', size: PHONE },
 ];
 const CHOSEN = chosen(WALKS, [0, 1, 2]); // the most different ones
-const OFFSET = { 'America/New_York': /-0[45]:00/, 'Europe/Berlin': /\+0[12]:00/, 'Asia/Tokyo': /\+09:00/, UTC: /\+00:00/ };
+const OFFSET = { 'America/New_York': /GMT-0[45]:00/, 'Europe/Berlin': /GMT\+0[12]:00/, 'Asia/Tokyo': /GMT\+09:00/, UTC: /GMT/ };
 
 async function prepare(amends) {
   for (const [slug, name, group] of [['api', 'API', 'platform'], ['web-login', 'Web login', 'platform'], ['messages', 'Message delivery', 'chat'], ['transcripts', 'Transcripts', 'chat']]) {
@@ -42,6 +42,21 @@ async function channels(page, steps) {
     if (channel === 'slack' || channel === 'webhook') await steps.look(channel);
     if (!await page.isChecked('input[name=component][value=api]')) steps.faults.push(`${channel}: the choice is lost`);
   }
+}
+
+// The day under the pointer lists its incidents, another says that there were none.
+async function hover(page, steps) {
+  await page.hover('svg.bars a.partial_outage >> nth=0');
+  const [title, href] = [await page.textContent('.tip'), await page.getAttribute('.tip a', 'href')];
+  if (!/: Slow (messages|web-login)/.test(title) || !/^\/incidents\/past-/.test(href)) steps.faults.push(`the tip of a bad day: ${title} ${href}`);
+  await page.keyboard.press('Escape');
+  if (await page.isVisible('.tip')) steps.faults.push('Escape leaves the tip');
+  await page.focus('svg.bars a.major_outage');
+  if (!(await page.textContent('.tip')).includes('Slow api')) steps.faults.push('the focus shows no tip');
+  const bars = await page.locator('svg.bars').nth(1).boundingBox();
+  await page.mouse.move(bars.x + bars.width - 60, bars.y + 10);
+  if (!await page.isVisible('.tip')) steps.faults.push('a quiet day has no tip');
+  await page.mouse.move(2, 2);
 }
 
 // All actions of a reader on their subscription.
@@ -73,7 +88,9 @@ async function walk(amends, mails, browser, how, n) {
 
   await steps.go('/');
   is(await page.getAttribute('html', 'lang'), how.language, `${name}: the page is in the browser's language`);
-  ok(OFFSET[how.zone].test(await page.textContent('article.planned time')), 'times are in the reader\'s zone, with its offset');
+  ok(OFFSET[how.zone].test(await page.getAttribute('article.planned time', 'title')), 'times are in the reader\'s zone, with its offset');
+  ok((await page.textContent('footer')).includes(how.zone), 'the page names the zone');
+  await hover(page, steps);
   await steps.look('home');
   await steps.press('header .button');
   await steps.look('subscribe');

@@ -80,7 +80,7 @@ int main(void)
 {
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct bars bars;
-        bars_count(cases[i].impact, cases[i].n, NOW, &bars);
+        bars_count(cases[i].impact, cases[i].n, 0, NOW, &bars);
         ok(bars.day[cases[i].day] == cases[i].level, "%s: level", cases[i].name);
         ok(bars.down_us == cases[i].down_us, "%s: time", cases[i].name);
     }
@@ -88,11 +88,28 @@ int main(void)
     ok(bars_uptime(&bars) == 9999, "a moment of outage is not 100 %%");
     bars.down_us = 0;
     ok(bars_uptime(&bars) == 10000, "no outage is");
-    const char *const words[] = {"Major", "Partial", "Slow", "Work", "Good"};
+    bars_count(NULL, 0, NOW - 2 * DAY, NOW, &bars);
+    ok(bars.day[86] == BARS_NO_DATA && bars.day[87] == BARS_NONE, "days before a component differ");
+    ok(bars.span_us == 2 * DAY, "its share counts from its first moment");
+    bars_count(cases[3].impact, 1, NOW, NOW, &bars);
+    ok(bars.day[0] == BARS_PARTIAL && bars.day[2] == BARS_NONE && bars.span_us > 88 * DAY,
+        "imported history counts before the component");
+    const struct bars_words words = {
+        "a \"b\" <c>", {"Major outage", "Partial", "Slow", "Work", "Good", "No data"}};
+    const struct bars_impact two[] = {
+        {"major_outage", NOW - 3 * DAY / 24, NOW - 2 * DAY / 24, "one&", "First <b>"},
+        {"major_outage", NOW - DAY / 24, NOW - DAY / 48, "one&", "First <b>"},
+        {"degraded_performance", NOW - DAY / 24, NOW, "two", "Second"},
+    };
+    SCOPE(s);
     STRBUF(b, 65536);
-    bars_count(cases[1].impact, 1, NOW, &bars);
-    bars_svg(&bars, "a \"b\" <c>", words, &b);
+    bars_count(two, 3, 0, NOW, &bars);
+    bars_svg(s, &bars, two, 3, &words, &b);
     ok(strstr(b.buf, "aria-label=\"a &#34;b&#34; &#60;c&#62;\""), "the label is escaped");
-    ok(strstr(b.buf, "<title>2024-10-04 Major</title>"), "a bad day has a title");
+    ok(strstr(b.buf, "<a class=\"major_outage\" href=\"/incidents/one%26\">"),
+        "a bad day leads to the incident of its worst impact");
+    ok(strstr(b.buf, "<title>2024-10-04\nMajor outage, 1 h 30 m: First &#60;b&#62;\n"
+                     "Slow, 1 h: Second</title>"),
+        "and lists its incidents with their time");
     return tap_end();
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* A picture of an incident: a row per component with bars for its impact windows, and a line per
  * post, on one time scale. Pure: times in, SVG out. */
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,5 +23,6 @@ struct timeline {
     const char *label; /* text for screen readers */
 };
 
-/* Append the SVG; nothing without impacts and posts. */
-void timeline_svg(struct scope *s, const struct timeline *timeline, struct strbuf *b);
+/* For the partial "timeline": {"svg", "components": [name], "from", "from_text", "to", "to_text"};
+ * null without impacts. The page draws the names beside the rows of the picture. */
+json_t *timeline_json(struct scope *s, const struct timeline *timeline);

@@ -1,0 +1,135 @@
+#include "api/public/timeline.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/shape.h"
+
+/* Units of the picture. A row is 1.75rem high, as the names beside it are: the page draws the text,
+ * so that it scales with the reader's font size. */
+enum { WIDTH = 1000, ROW = 28, BAR = 14, TOP = 7, REM = 16, SVG_MAX = 1024 * 1024 };
+
+struct span {
+    int64_t from, to;
+};
+
+static int64_t end_of(const struct timeline *t, const struct timeline_impact *impact)
+{
+    return impact->to == SHAPE_NONE ? t->now : impact->to;
+}
+
+static void widen(struct span *span, int64_t at)
+{
+    if (at < span->from)
+        span->from = at;
+    if (at > span->to)
+        span->to = at;
+}
+
+/* The range of all elements, with a margin on both sides. */
+static struct span span_of(const struct timeline *t)
+{
+    struct span span = {.from = INT64_MAX, .to = INT64_MIN};
+    for (size_t i = 0; i < t->n_impacts; i++) {
+        widen(&span, t->impacts[i].from);
+        widen(&span, end_of(t, &t->impacts[i]));
+    }
+    for (size_t i = 0; i < t->n_posts; i++)
+        widen(&span, t->posts[i]);
+    int64_t room = (span.to - span.from) / 40 + CLOCK_SECOND;
+    return (struct span){.from = span.from - room, .to = span.to + room};
+}
+
+static int place(const struct span *span, int64_t at)
+{
+    return (int)((double)(at - span->from) / (double)(span->to - span->from) * WIDTH);
+}
+
+static void add_text(struct strbuf *b, const char *text)
+{
+    for (; *text; text++)
+        if (strchr("<>&\"'", *text))
+            strbuf_addf(b, "&#%d;", *text);
+        else
+            strbuf_addch(b, *text);
+}
+
+static size_t first_of(const struct timeline *t, const char *component)
+{
+    size_t i = 0;
+    while (strcmp(t->impacts[i].component, component) != 0)
+        i++;
+    return i;
+}
+
+/* The names of rows: the row of a component is that of its first impact. */
+static json_t *rows_of(const struct timeline *t)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < t->n_impacts; i++)
+        if (first_of(t, t->impacts[i].component) == i)
+            json_array_append_new(rows, json_string(t->impacts[i].component));
+    return rows;
+}
+
+static int row_of(const json_t *rows, const char *component)
+{
+    size_t i = 0;
+    while (strcmp(json_string_value(json_array_get(rows, i)), component) != 0)
+        i++;
+    return (int)i;
+}
+
+static void add_impact(struct scope *s, const struct timeline *t, const struct span *span,
+    const json_t *rows, const struct timeline_impact *impact, struct strbuf *b)
+{
+    int from = place(span, impact->from), to = place(span, end_of(t, impact));
+    int y = TOP + ROW * row_of(rows, impact->component);
+    strbuf_addf(b,
+        "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"><title>",
+        impact->level, from, y, to > from + 3 ? to - from : 3, BAR);
+    add_text(b, impact->component);
+    strbuf_addf(b, " %s - %s</title></rect>", clock_rfc3339(s, impact->from),
+        impact->to == SHAPE_NONE ? "" : clock_rfc3339(s, impact->to));
+}
+
+static void put_time(struct scope *s, json_t *json, const char *name, int64_t at)
+{
+    json_object_set_new(json, name, json_string(clock_rfc3339(s, at)));
+    json_object_set_new(
+        json, scope_printf(s, "%s_text", name), json_string(clock_local(s, at, "UTC")));
+}
+
+static void draw(struct scope *s, const struct timeline *t, const struct span *span,
+    const json_t *rows, struct strbuf *b)
+{
+    int height = ROW * (int)json_array_size(rows);
+    strbuf_addf(b,
+        "<svg class=\"timeline-picture\" viewBox=\"0 0 %d %d\" height=\"%d.%02drem\" role=\"img\" "
+        "preserveAspectRatio=\"none\" aria-label=\"",
+        WIDTH, height, height / REM, height % REM * 100 / REM);
+    add_text(b, t->label);
+    strbuf_addstr(b, "\">");
+    for (size_t i = 0; i < t->n_posts; i++)
+        strbuf_addf(b,
+            "<rect class=\"post\" x=\"%d\" width=\"2\" height=\"%d\"><title>%s</title></rect>",
+            place(span, t->posts[i]), height, clock_rfc3339(s, t->posts[i]));
+    for (size_t i = 0; i < t->n_impacts; i++)
+        add_impact(s, t, span, rows, &t->impacts[i], b);
+    strbuf_addstr(b, "</svg>");
+}
+
+json_t *timeline_json(struct scope *s, const struct timeline *t)
+{
+    if (!t->n_impacts)
+        return json_null();
+    struct span span = span_of(t);
+    json_t *json = json_object(), *rows = rows_of(t);
+    STRBUF(b, SVG_MAX);
+    draw(s, t, &span, rows, &b);
+    json_object_set_new(json, "svg", json_stringn(b.buf, b.len));
+    json_object_set_new(json, "components", rows);
+    put_time(s, json, "from", span.from);
+    put_time(s, json, "to", span.to);
+    return json;
+}
