@@ -40,8 +40,8 @@ void file_close(FILE **file); /* NULL is fine */
 /* Move the value out of a cleanup variable, which becomes NULL. */
 #define TAKE(p) \
     __extension__({ \
-        __typeof__(p) taken_ = (p); \
-        (p) = NULL; \
+        __typeof__(p) *from_ = &(p), taken_ = *from_; \
+        *from_ = NULL; \
         taken_; \
     })
 
@@ -74,10 +74,19 @@ void scope_defer(struct scope *s, void (*fn)(void *), void *ptr);
 
 /* Record a failure and return rc, so that the compiler sees that `return fail(...)` is never RC_OK.
  */
-#define fail(s, rc, ...) (scope_fail((s), (rc), NULL, __VA_ARGS__), (rc))
+#define fail(s, rc, ...) fail_field(s, rc, NULL, __VA_ARGS__)
 
 /* The same for a single input field; field is a path: "components[0].level". */
+#ifdef __cppcheck__ /* it takes nothing in a statement expression for initialized */
 #define fail_field(s, rc, field, ...) (scope_fail((s), (rc), (field), __VA_ARGS__), (rc))
+#else
+#define fail_field(s, rc, field, ...) \
+    __extension__({ \
+        const __typeof__(rc) failed_ = (rc); \
+        scope_fail((s), failed_, (field), __VA_ARGS__); \
+        failed_; \
+    })
+#endif
 
 void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -24,7 +24,8 @@ put 644 "$here/roles.sql" usr/share/amends/roles.sql
 put 644 "$here/../docs/amends.1" usr/share/man/man1/amends.1
 gzip -9n "$tree/usr/share/man/man1/amends.1"
 put 644 "$here/completions/amends.bash" usr/share/bash-completion/completions/amends
-for sample in nginx/amends.conf caddy/Caddyfile; do
+for sample in nginx/amends.conf caddy/Caddyfile prometheus/prometheus.yml \
+  prometheus/amends.rules.yml; do
   put 644 "$here/$sample" "usr/share/doc/amends/examples/$sample"
 done
 for sample in "$here"/postfix/*; do

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,12 +19,13 @@
 #define MS (CLOCK_SECOND / 1000)
 #define PAUSE_FIRST (100 * MS)
 #define PAUSE_MOST (10 * CLOCK_SECOND)
+#define PAUSE_MOST_KILLED CLOCK_SECOND
 #define PAUSE_FORGOTTEN (30 * CLOCK_SECOND)
 /* A role drains for at most 20 s; the rest is slack. */
 #define DRAIN (25 * CLOCK_SECOND)
 #define CLOSE (30 * CLOCK_SECOND)
 #define CLOSE_HARD (10 * CLOCK_SECOND)
-enum { SERVER_STEP_MS = 20, EXIT_NOT_STARTED = 126 };
+enum { SERVER_STEP_MS = 20, EXIT_NOT_STARTED = 126, FREE_DEATHS = 3, FATAL_CRASHES = 2 };
 
 enum rc supervisor_open(struct scope *s, struct supervisor *up, const struct place *place)
 {
@@ -72,6 +74,7 @@ static void start(struct supervisor *up, struct child *child)
 {
     SCOPE(s);
     child->started = clock_monotonic();
+    child->ready = false;
     if (spawn(s, up->place, &child->spawn, &child->pid) != RC_OK) {
         log_fault("cannot start a process", s);
         child->due = child->started + PAUSE_MOST;
@@ -86,6 +89,33 @@ static bool is_hopeless(const struct supervisor *up, const struct child *child, 
            (code == EX_CONFIG || code == EX_USAGE || code == EXIT_NOT_STARTED);
 }
 
+static bool has_crashed(int status)
+{
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGILL ||
+           signal == SIGFPE;
+}
+
+static int64_t pause_after(const struct child *child, bool killed)
+{
+    int free_deaths = killed ? FREE_DEATHS : 0;
+    int64_t most = killed ? PAUSE_MOST_KILLED : PAUSE_MOST;
+    if (child->deaths <= free_deaths)
+        return 0;
+    int doublings = child->deaths - free_deaths - 1;
+    int64_t pause = doublings < 10 ? PAUSE_FIRST << doublings : most;
+    return pause < most ? pause : most;
+}
+
+/* Returns how many. */
+static int64_t close_waiting(int listen_fd)
+{
+    int64_t n = 0;
+    for (int fd; (fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC)) >= 0; n++)
+        close(fd);
+    return n;
+}
+
 static void ended(struct supervisor *up, struct child *child, int status)
 {
     child->pid = 0;
@@ -93,15 +123,16 @@ static void ended(struct supervisor *up, struct child *child, int status)
         return;
     int64_t now = clock_monotonic();
     if (now - child->started > PAUSE_FORGOTTEN)
-        child->pause = 0;
-    child->pause = child->pause ? child->pause * 2 : PAUSE_FIRST;
-    if (child->pause > PAUSE_MOST)
-        child->pause = PAUSE_MOST;
-    child->due = now + child->pause;
+        child->deaths = 0;
+    child->deaths++;
+    int64_t pause = pause_after(child, child->ready && WIFSIGNALED(status)), closed = 0;
+    child->due = now + pause;
+    if (has_crashed(status) && child->deaths >= FATAL_CRASHES && child->spawn.listen_fd >= 0)
+        closed = close_waiting(child->spawn.listen_fd);
     log_event(LOG_WARN, "process ended", LOG_TEXT("process", child->name),
         WIFSIGNALED(status) ? LOG_INT("signal", WTERMSIG(status))
                             : LOG_INT("code", WEXITSTATUS(status)),
-        LOG_INT("again_in_ms", child->pause / MS));
+        LOG_INT("again_in_ms", pause / MS), LOG_INT("closed", closed));
     if (is_hopeless(up, child, status)) {
         up->exit_code = EX_CONFIG;
         supervisor_stop(up);

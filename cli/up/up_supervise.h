@@ -4,7 +4,10 @@
  *
  * One thread and one poll loop over two descriptors: signals, and the sd_notify socket on which
  * roles report readiness. A process that dies is restarted after a pause that doubles from 100 ms
- * to 10 s, and is reset for a process that lived 30 s.
+ * to 10 s, and is reset for a process that lived 30 s. A role that was ready and dies of a signal
+ * may have died of a request: it is restarted at once three times, and then after at most a second.
+ * If it crashed twice, connections that still wait for it are closed, for one of them may be what
+ * kills it.
  *
  *     STARTING -> RUNNING (all roles ready) -> DRAINING (roles asked to end)
  *                                           -> CLOSING (server asked to end) -> ENDED
@@ -26,9 +29,9 @@ struct child {
     pid_t pid;       /* 0: not running */
     bool wanted;     /* to be started at due */
     bool ready;      /* the role has reported readiness */
-    int64_t started; /* us, monotonic; so are the next two */
-    int64_t pause;   /* before the next start */
+    int64_t started; /* us, monotonic; so is the next */
     int64_t due;
+    int deaths; /* since it last lived 30 s */
 };
 
 enum { CHILD_SERVER, CHILD_ROLES, CHILD_COUNT = 4 };

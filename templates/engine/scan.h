@@ -36,4 +36,7 @@ bool scan_is_space(char c);
 struct slice scan_trimmed(struct slice text);
 
 #define scan_fail(scan, offset, ...) \
-    template_fail((scan)->s, (scan)->name, (scan)->text, (offset), __VA_ARGS__)
+    __extension__({ \
+        const struct scanner *scanned_ = (scan); \
+        template_fail(scanned_->s, scanned_->name, scanned_->text, (offset), __VA_ARGS__); \
+    })

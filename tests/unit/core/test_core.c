@@ -41,6 +41,26 @@ static void test_log(void)
     is_text(LOG_TEXT("key", NULL).text, "-", "no value is a dash");
 }
 
+static enum rc count_rc(int *n)
+{
+    ++*n;
+    return RC_DENIED;
+}
+
+/* No macro evaluates an argument twice. */
+static void test_macros(void)
+{
+    SCOPE(s);
+    int n = 0;
+    ok(fail(s, count_rc(&n), "x") == RC_DENIED && n == 1, "fail evaluates its rc once");
+    ok(fail_field(s, count_rc(&n), "f", "x") == RC_DENIED && n == 2, "so does fail_field");
+    char *texts[] = {scope_strdup(s, "a"), scope_strdup(s, "b")};
+    char **next = texts;
+    is_text(TAKE(*next++), "a", "TAKE moves the value");
+    ok(next == texts + 1 && !texts[0] && texts[1], "and evaluates its place once");
+    ok(IF_NONE(count_rc(&n), RC_OK) == RC_DENIED && n == 3, "IF_NONE evaluates its call once");
+}
+
 static void test_clock(void)
 {
     static const struct {
@@ -210,6 +230,7 @@ int main(void)
 {
     test_strbuf();
     test_log();
+    test_macros();
     test_clock();
     test_shape();
     test_sign();
