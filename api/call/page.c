@@ -89,6 +89,8 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     json_object_set_new(context, "htmx", json_boolean(htmx && htmx->len));
     if (!json_object_get(context, "keep"))
         json_object_set_new(context, "keep", json_string(""));
+    if (!json_object_get(context, "zone"))
+        json_object_set_new(context, "zone", json_null()); /* the reader's */
     json_object_set_new(context, "languages", language_list(page->locale));
     json_object_set_new(context, "postal_address",
         *config->postal_address ? json_string(config->postal_address) : json_null());

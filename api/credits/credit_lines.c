@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "messages/label.h"
 
 static void put(json_t *object, const char *name, const char *text)
 {
@@ -25,24 +26,93 @@ static const char *local(const struct credit_lines *p, const char *utc)
     return clock_parse(utc, &us) ? clock_local(p->s, us, p->timezone) : utc;
 }
 
+static const char *named(const json_t *names, const char *key)
+{
+    const char *name = names ? json_get_text(names, key) : NULL;
+    return name ? name : key;
+}
+
+static json_t *window_of(const struct credit_lines *p, const json_t *window)
+{
+    int64_t from = 0, to = 0;
+    json_t *one = json_object();
+    clock_parse(json_get_word(window, "from"), &from);
+    clock_parse(json_get_word(window, "to"), &to);
+    put(one, "from", local(p, json_get_word(window, "from")));
+    put(one, "to", local(p, json_get_word(window, "to")));
+    put(one, "length", clock_span(p->s, to - from));
+    json_int_t bp = json_get_int(window, "weight_bp");
+    put(one, "percent", scope_printf(p->s, "%lld", (long long)bp / 100));
+    return one;
+}
+
+static json_t *impact_of(const struct credit_lines *p, const json_t *impact)
+{
+    json_t *one = window_of(p, impact);
+    const char *level = json_get_word(impact, "level");
+    put(one, "component", named(p->names, json_get_word(impact, "component")));
+    put(one, "level", level);
+    put(one, "label", label_text(p->s, p->locale, "level", level));
+    return one;
+}
+
+/* Where impacts overlap, the greatest weight counts. */
 static json_t *windows_of(const struct credit_lines *p, const json_t *explain)
 {
     json_t *list = json_array(), *window;
     size_t i;
     json_array_foreach(json_object_get(explain, "windows"), i, window)
+        json_array_append_new(list, window_of(p, window));
+    return list;
+}
+
+static json_t *incident_of(const struct credit_lines *p, json_t *list, const char *ref)
+{
+    json_t *one;
+    size_t i;
+    json_array_foreach(list, i, one) if (!strcmp(json_get_word(one, "ref"), ref)) return one;
+    one = json_object();
+    put(one, "ref", ref);
+    put(one, "title", named(p->titles, ref));
+    json_object_set_new(one, "impacts", json_array());
+    json_array_append_new(list, one);
+    return one;
+}
+
+/* The incidents that hit the account, each with its windows, as the run's evidence has them. */
+static json_t *incidents_of(const struct credit_lines *p, const json_t *explain)
+{
+    json_t *list = json_array(), *impact;
+    size_t i;
+    json_array_foreach(json_object_get(explain, "impacts"), i, impact)
     {
-        int64_t from = 0, to = 0;
-        json_t *one = json_object();
-        clock_parse(json_get_word(window, "from"), &from);
-        clock_parse(json_get_word(window, "to"), &to);
-        put(one, "from", local(p, json_get_word(window, "from")));
-        put(one, "to", local(p, json_get_word(window, "to")));
-        put(one, "length", clock_span(p->s, to - from));
-        json_int_t bp = json_get_int(window, "weight_bp");
-        put(one, "percent", scope_printf(p->s, "%lld", (long long)bp / 100));
-        json_array_append_new(list, one);
+        json_t *incident = incident_of(p, list, json_get_word(impact, "incident"));
+        json_array_append_new(json_object_get(incident, "impacts"), impact_of(p, impact));
     }
     return list;
+}
+
+/* The exact amount in units of the currency: minor "63.7096774193", exponent 2: "0.637096774193".
+ */
+static const char *exact_of(const struct credit_lines *p, const json_t *explain)
+{
+    const char *minor = json_get_word(json_object_get(explain, "exact"), "decimal");
+    size_t whole = strcspn(minor, "."), exponent = (size_t)money_exponent(p->currency);
+    if (!minor[0] || minor[0] == '-' || money_exponent(p->currency) < 0)
+        return minor;
+    const char *fraction = minor[whole] ? minor + whole + 1 : "";
+    const char *digits = scope_printf(p->s, "%0*d%.*s", (int)exponent, 0, (int)whole, minor);
+    size_t point = strlen(digits) - exponent, start = 0;
+    while (start + 1 < point && digits[start] == '0')
+        start++;
+    char *text = scope_printf(
+        p->s, "%.*s.%s%s", (int)(point - start), digits + start, digits + point, fraction);
+    for (char *end = text + strlen(text); end[-1] == '0' || end[-1] == '.'; *end = '\0')
+        if (*--end == '.') {
+            *end = '\0';
+            break;
+        }
+    return text;
 }
 
 static const char *span_of(const struct credit_lines *p, const char *seconds)
@@ -59,7 +129,9 @@ static void put_model(const struct credit_lines *p, const json_t *explain, json_
     size_t claims = json_array_size(json_object_get(explain, "claims"));
     put(model, "multiplier", json_get_word(explain, "multiplier"));
     put(model, "down", span_of(p, json_get_word(explain, "weighted_seconds")));
-    put(model, "length", span_of(p, json_get_word(period, "seconds")));
+    put(model, "down_seconds", json_get_word(explain, "weighted_seconds"));
+    put(model, "seconds", json_get_word(period, "seconds"));
+    put(model, "entitled_seconds", json_get_word(explain, "entitled_seconds"));
     put(model, "percent", json_get_word(explain, "percent"));
     put(model, "days", json_get_word(explain, "days"));
     put(model, "times", claims > 1 ? scope_printf(p->s, "%zu", claims) : NULL);
@@ -87,8 +159,13 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
         json_array_append_new(prices, one);
     }
     json_object_set_new(line, "prices", prices);
+    json_object_set_new(line, "incidents", incidents_of(p, explain));
     json_object_set_new(line, "windows", windows_of(p, explain));
     put_model(p, explain, line);
+    put(line, "exact", exact_of(p, explain));
+    put(line, "currency", p->currency);
+    put(line, "rounding",
+        label_text(p->s, p->locale, "rounding", json_get_word(explain, "rounding")));
     put_money(p, line, "rounded", explain, "rounded_minor");
     put_money(p, line, "amount", explain, "amount_minor");
     int64_t earlier = json_get_int(explain, "earlier_minor");

@@ -1,6 +1,7 @@
 #pragma once
-/* The calculation of a credit's lines for templates (page/credit_lines.en.html): windows, prices
- * and the formula used, times in the account's zone, money in the format of the locale. Pure. */
+/* The calculation of a credit's lines for templates (page/credit_lines.en.html): the incidents that
+ * hit the account with their windows, prices and the formula, in words and exactly; times in the
+ * account's zone, money in the format of the locale. Pure. */
 #include <jansson.h>
 
 #include "core/scope.h"
@@ -10,6 +11,8 @@ struct credit_lines {
     const char *locale;
     const char *currency;
     const char *lines;    /* JSON array of results of explain(credit_line); NULL: none */
+    const json_t *titles; /* of incidents by ref, and the names of components by slug; NULL: the */
+    const json_t *names;  /* refs and slugs themselves */
     const char *timezone; /* of the current line; filled in here */
 };
 

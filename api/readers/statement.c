@@ -17,16 +17,23 @@ enum { MESSAGE_MAX = 4000 };
 
 SHAPE_STATIC(struct statement, statement_shape, "StatementCredit", FIELD(INT, id),
     FIELD(INT, amount_minor), FIELD(TIME, issued_at), FIELD(TIME, asked_at), FIELD(TEXT, account),
-    FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone), FIELD(RAW, incidents),
-    FIELD(RAW, lines), FIELD(TEXT, review), FIELD(TEXT, answer));
+    FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone), FIELD(RAW, titles),
+    FIELD(RAW, names), FIELD(RAW, lines), FIELD(TEXT, reference), FIELD(TEXT, review),
+    FIELD(TEXT, answer));
 
 STMT(statement_credits,
     "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"
     "   r.state AS review, r.created_at AS asked_at,"
     "   CASE WHEN r.state IN ('declined', 'credited') THEN r.answer END AS answer,"
-    "   (SELECT json_agg(json_build_object('title', i.title, 'ref', i.ref) ORDER BY i.started_at)"
-    "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id"
-    "     WHERE x.run_id = c.run_id) AS incidents,"
+    "   (SELECT json_object_agg(i.ref, i.title) FROM incident i WHERE i.ref IN"
+    "     (SELECT h->>'incident' FROM credit_line l,"
+    "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))"
+    "     AS titles,"
+    "   (SELECT json_object_agg(k.slug, k.name) FROM component k WHERE k.slug IN"
+    "     (SELECT h->>'component' FROM credit_line l,"
+    "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))"
+    "     AS names,"
+    "   (SELECT reference FROM credit_ack WHERE credit_id = c.id) AS reference,"
     "   (SELECT json_agg(amends.explain(l) ORDER BY l.period_from) FROM credit_line l"
     "     WHERE l.credit_id = c.id) AS lines"
     " FROM amends.credit_statement($1, $2) WITH ORDINALITY AS t(id, n) JOIN credit c USING (id)"
@@ -41,35 +48,78 @@ static void put(json_t *object, const char *name, const char *text)
     json_object_set_new(object, name, text ? json_string(text) : json_null());
 }
 
-static json_t *credit_json(struct call *c, const struct statement *row, const char *locale)
+static json_t *names_of(struct call *c, const char *json)
 {
-    json_t *json = json_object(), *incidents = NULL;
-    bool stands = strcmp(row->state, "reversed") != 0;
+    json_t *names;
+    if (!json || json_parse(c->s, json, strlen(json), &names) != RC_OK)
+        return NULL;
+    return names;
+}
+
+static json_t *lines_of(struct call *c, const struct statement *row, const char *locale)
+{
+    return credit_lines(&(struct credit_lines){.s = c->s,
+        .locale = locale,
+        .currency = row->currency,
+        .lines = row->lines,
+        .titles = names_of(c, row->titles),
+        .names = names_of(c, row->names)});
+}
+
+static void put_review(struct call *c, json_t *json, const struct statement *row, bool stands)
+{
     const char *review = row->review ? row->review : "";
     bool busy = !strcmp(review, "open") || !strcmp(review, "further");
-    put(json, "id", scope_printf(c->s, "%lld", (long long)row->id));
-    put(json, "account", row->account);
-    put(json, "amount", money_local(c->s, row->amount_minor, row->currency, locale));
-    put(json, "issued_at", clock_local(c->s, row->issued_at, row->timezone));
-    json_object_set_new(json, "reversed", json_boolean(!stands));
-    json_object_set_new(json, "applied", json_boolean(!strcmp(row->state, "applied")));
-    json_object_set_new(
-        json, "pending", json_boolean(stands && strcmp(row->state, "applied") != 0));
     json_object_set_new(json, "busy", json_boolean(busy));
     json_object_set_new(json, "declined", json_boolean(!strcmp(review, "declined")));
     json_object_set_new(json, "credited", json_boolean(!strcmp(review, "credited")));
     json_object_set_new(json, "may_ask", json_boolean(stands && !busy));
     put(json, "asked_at", row->review ? clock_local(c->s, row->asked_at, row->timezone) : NULL);
     put(json, "answer", row->answer);
-    json_object_set_new(json, "lines",
-        credit_lines(&(struct credit_lines){
-            .s = c->s, .locale = locale, .currency = row->currency, .lines = row->lines}));
-    if (row->incidents &&
-        json_parse(c->s, row->incidents, strlen(row->incidents), &incidents) == RC_OK)
-        json_object_set(json, "incidents", incidents);
-    else
-        json_object_set_new(json, "incidents", json_array());
+}
+
+static json_t *credit_json(struct call *c, const struct statement *row, const char *locale)
+{
+    json_t *json = json_object(), *lines = lines_of(c, row, locale), *line;
+    bool stands = strcmp(row->state, "reversed") != 0, hit = false;
+    size_t i;
+    json_array_foreach(lines, i, line) if (json_array_size(json_object_get(line, "incidents")))
+        hit = true;
+    put(json, "id", scope_printf(c->s, "%lld", (long long)row->id));
+    put(json, "account", row->account);
+    put(json, "amount", money_local(c->s, row->amount_minor, row->currency, locale));
+    put(json, "issued_at", clock_local(c->s, row->issued_at, row->timezone));
+    put(json, "reference", row->reference);
+    json_object_set_new(json, "goodwill", json_boolean(!hit));
+    json_object_set_new(json, "reversed", json_boolean(!stands));
+    json_object_set_new(json, "applied", json_boolean(!strcmp(row->state, "applied")));
+    json_object_set_new(
+        json, "pending", json_boolean(stands && strcmp(row->state, "applied") != 0));
+    json_object_set_new(json, "lines", lines);
+    put_review(c, json, row, stands);
     return json;
+}
+
+/* The sum of standing credits, one per currency, in order of appearance. */
+static json_t *totals_of(struct call *c, const struct list *rows, const char *locale)
+{
+    const struct statement *row = rows->at;
+    json_t *totals = json_array();
+    for (size_t i = 0; i < rows->n; i++) {
+        int64_t sum = 0;
+        bool first = true;
+        for (size_t k = 0; k < rows->n; k++) {
+            if (strcmp(row[k].currency, row[i].currency) != 0)
+                continue;
+            first = first && k >= i;
+            if (strcmp(row[k].state, "reversed") != 0)
+                sum += row[k].amount_minor;
+        }
+        if (first)
+            json_array_append_new(
+                totals, json_string(money_local(c->s, sum, row[i].currency, locale)));
+    }
+    return totals;
 }
 
 static enum rc show(struct call *c, const struct link_token *link, const char *answer)
@@ -86,6 +136,8 @@ static enum rc show(struct call *c, const struct link_token *link, const char *a
         json_array_append_new(
             credits, credit_json(c, (const struct statement *)rows.at + i, locale));
     json_object_set_new(context, "credits", credits);
+    json_object_set_new(context, "totals", rows.n > 1 ? totals_of(c, &rows, locale) : json_array());
+    put(context, "zone", ((const struct statement *)rows.at)->timezone);
     put(context, "action", c->request->target);
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(context, scope_printf(c->s, "answer_%s", words[i]),

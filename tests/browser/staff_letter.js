@@ -103,6 +103,12 @@ async function customer(amends, browser, mails) {
   const letter = mails.mails().find((mail) => /\/credit\//.test(mailBodies(mail.data)['text/plain']) && mail.to !== 'bill@staff.example');
   const reader = await open(browser, amends.url, { language: 'en', zone: 'UTC', scheme: 'light', size: PHONE, name: 'customer' });
   await reader.go(new URL(mailBodies(letter.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname);
+  await reader.page.click('.exact summary');
+  await reader.look('statement');
+  await reader.page.setViewportSize(DESK);
+  await reader.look('statement-desk');
+  await reader.page.setViewportSize(PHONE);
+  await reader.page.click('.review summary');
   await reader.page.fill('textarea', 'We were down <all> day.');
   await reader.press('.review button');
   await reader.look('asked');
@@ -139,7 +145,7 @@ async function around(bill, run) {
   await bill.look('ledger');
   await bill.press('td a[href^="/staff/credits/items/"]');
   await bill.look('credit');
-  await bill.page.click('summary');
+  await bill.page.click('details:has(#reason) summary');
   await bill.page.fill('#reason', 'a test');
   await bill.press('button[value=reverse]');
   await bill.look('reversed');
