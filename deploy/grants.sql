@@ -60,13 +60,15 @@ begin
     select role, privileges, unnest(string_to_array(tables, ' '))::regclass from (values
       -- Sends, runs the calendar of maintenance, removes dead endpoints.
       ('amends_notifier', 'insert',
-        'bounce consent impact impact_revision incident_update suppression'),
+        'bounce consent impact impact_revision suppression'),
       ('amends_notifier', 'insert, update',
-        'broadcast broadcast_cursor digest_zone incident promise rate_limit sms_month'),
+        'broadcast broadcast_cursor digest_zone incident incident_update promise rate_limit'
+        ' sms_month'),
       ('amends_notifier', 'insert, update, delete',
         'batch delivery delivery_retry endpoint_failure maintenance_component notifier sender_status'
         ' subscriber'),
-      ('amends_notifier', 'update', 'move'),
+      ('amends_notifier', 'update', 'held_post move'),
+      ('amends_notifier', 'delete', 'held_post_incident'),
       -- A relay that refuses every message must not suppress anyone (relay_hold).
       ('amends_notifier', 'delete', 'bounce suppression'),
 

@@ -37,7 +37,8 @@ bool broadcast_is_of_credits(const struct broadcast *b)
 
 bool broadcast_is_of_incident(const struct broadcast *b)
 {
-    return kinds[b->kind].audience == AUDIENCE_INCIDENT;
+    enum audience audience = kinds[b->kind].audience;
+    return audience == AUDIENCE_INCIDENT || audience == AUDIENCE_TOLD;
 }
 
 static enum rc read_broadcast(struct scope *s, struct db *db, int64_t id, struct broadcast *b)

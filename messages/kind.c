@@ -4,6 +4,7 @@
 
 const char *const audience_name[] = {
     [AUDIENCE_INCIDENT] = "incident",
+    [AUDIENCE_TOLD] = "told",
     [AUDIENCE_SUBSCRIBERS] = "subscribers",
     [AUDIENCE_DIGEST] = "digest",
     [AUDIENCE_SUBSCRIBER] = "subscriber",
@@ -29,6 +30,11 @@ const struct kind_row kinds[KIND_COUNT] = {
     [KIND_REMINDER] = {.name = "reminder",
         .template = "update",
         .audience = AUDIENCE_INCIDENT,
+        .priority = 1,
+        .listed = true},
+    [KIND_RETRACTION] = {.name = "retraction",
+        .template = "update",
+        .audience = AUDIENCE_TOLD,
         .priority = 1,
         .listed = true},
     [KIND_NOTICE] = {.name = "notice",

@@ -13,6 +13,7 @@
 enum kind {
     KIND_UPDATE,
     KIND_REMINDER,      /* of a maintenance that begins soon */
+    KIND_RETRACTION,    /* of an incident posted by mistake, to those who were sent a message */
     KIND_NOTICE,        /* to all subscribers */
     KIND_DIGEST,        /* of one day in one time zone */
     KIND_CONFIRMATION,  /* asks a new subscriber for confirmation */
@@ -34,6 +35,7 @@ enum kind {
 enum audience {
     AUDIENCE_NONE, /* none: they are in delivery_retry from the start */
     AUDIENCE_INCIDENT,
+    AUDIENCE_TOLD, /* those with a message about the incident */
     AUDIENCE_SUBSCRIBERS,
     AUDIENCE_DIGEST,
     AUDIENCE_SUBSCRIBER,

@@ -124,6 +124,14 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
 }
 
 /* A failure here must not stop messages. */
+static void publish(struct notifier *n)
+{
+    SCOPE(s);
+    if (housekeeping_held_posts(s, n->db) != RC_OK)
+        log_fault("held posts wait", s);
+}
+
+/* Nor here. */
 static void calendar(struct notifier *n)
 {
     SCOPE(s);
@@ -136,6 +144,8 @@ static enum rc on_timer(struct scope *s, struct notifier *n)
 {
     int64_t now = clock_monotonic();
     bool due = now >= n->timer_at;
+    if (due)
+        publish(n);
     if (due || n->ending)
         TRY(housekeeping_broadcasts(s, n->db));
     n->ending = false;

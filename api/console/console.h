@@ -73,6 +73,17 @@ json_t *console_warnings(struct call *c, json_t *list);
 /* Add kind_label and state_label to broadcasts of the API's list; returns the list. */
 json_t *console_broadcasts_worded(struct call *c, json_t *list);
 
+/* The choices of an undo window, a new list; and what was chosen, into the body of a post. */
+json_t *console_holds(struct call *c);
+void console_take_hold(struct call *c, json_t *body);
+
+/* The posts in their undo window into context as "held": all, or those of one incident. */
+enum rc console_put_held(struct call *c, const char *ref, json_t *context);
+
+/* Go on after a post: to the held post, which can be undone, to its broadcast, or else to the
+ * incident. reply: of the /v1 route; ref: escaped. */
+enum rc console_posted(struct call *c, const char *ref, json_t *reply);
+
 /* A new list of {value, label, selected} for a select or radio buttons: words (NULL-terminated)
  * with their labels of the set. selected: one of them, or NULL. */
 json_t *console_choices(
@@ -94,11 +105,12 @@ struct texts console_values(struct call *c, const char *name);
 
 route_fn console_home, console_incidents, console_incident_new, console_incident_new_post,
     console_templates, console_templates_post, console_postmortem, console_postmortem_post,
-    console_incident, console_incident_post, console_impacts, console_impacts_post,
-    console_broadcast, console_broadcast_post, console_subscribers, console_subscribers_post,
-    console_subscriber, console_subscriber_post, console_suppressed, console_suppressed_post,
-    console_imports, console_imports_post, console_import, console_import_post, console_components,
-    console_components_post, console_design, console_notice, console_notice_post;
+    console_incident, console_incident_post, console_held, console_held_post, console_impacts,
+    console_impacts_post, console_broadcast, console_broadcast_post, console_subscribers,
+    console_subscribers_post, console_subscriber, console_subscriber_post, console_suppressed,
+    console_suppressed_post, console_imports, console_imports_post, console_import,
+    console_import_post, console_components, console_components_post, console_design,
+    console_notice, console_notice_post;
 
 /* A page of the console; on a worker, because it calls other routes. sc: the required scope. */
 #define STAFF(v, p, sc, f, d) \

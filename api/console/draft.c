@@ -17,7 +17,6 @@ static const char *const maintenance_words[] = {
 static const char *const level_words[] = {"operational", "degraded_performance", "partial_outage",
     "major_outage", "under_maintenance", NULL};
 static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
-static const char *const hold_words[] = {"0", "30", "120", NULL};
 
 static const char *typed(const struct call *c, const char *name, const char *def)
 {
@@ -91,8 +90,7 @@ json_t *draft_body(struct call *c, bool whole)
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
     json_object_set_new(body, "components", chosen_components(c));
     json_object_set_new(body, "notify", json_boolean(*typed(c, "notify", "")));
-    json_object_set_new(
-        body, "hold_seconds", json_integer(strtol(typed(c, "hold", "0"), NULL, 10)));
+    console_take_hold(c, body);
     if (minutes > 0)
         json_object_set_new(body, "next_update_minutes", json_integer(minutes));
     return body;
@@ -180,7 +178,6 @@ enum rc draft_show(
             c, planned ? maintenance_words : incident_words, "state", typed(c, "state", now)));
     json_object_set_new(context, "promises",
         console_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
-    json_object_set_new(
-        context, "holds", console_choices(c, hold_words, "staff_hold", typed(c, "hold", "30")));
+    json_object_set_new(context, "holds", console_holds(c));
     return put_components(c, locale, incident, preset, context);
 }

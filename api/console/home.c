@@ -85,6 +85,7 @@ enum rc console_home(struct call *c)
     json_object_set_new(context, "upcoming", select_upcoming(open, true));
     sending = console_broadcasts_worded(c, json_object_get(sending, "data"));
     json_object_set_new(context, "sending", without_letters(sending));
+    TRY(console_put_held(c, NULL, context));
     TRY(credits_due(c, context));
     return console_reply(c, "home", context);
 }

@@ -101,6 +101,8 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
     json_t *components = list;
     console_put_problem(c, context, problem);
+    TRY(console_put_held(c, console_escaped(c, c->param[0]), context));
+    json_object_set_new(context, "holds", console_holds(c));
     if (!impacts)
         impacts = json_object_get(incident, "impacts");
     size_t n = json_array_size(impacts);
@@ -146,7 +148,10 @@ enum rc console_impacts_post(struct call *c)
 {
     json_t *impacts = typed(c), *body = json_own(c->s, json_object()), *reply;
     json_object_set(body, "impacts", impacts);
+    console_take_hold(c, body);
     if (!console_call(c, PUT, console_incident_path(c, "/impacts"), body, &reply))
         return show(c, impacts, reply);
+    if (json_is_integer(json_object_get(reply, "held_post")))
+        return console_posted(c, NULL, reply);
     return console_go(c, "/staff/incidents/%s/impacts", console_escaped(c, c->param[0]));
 }

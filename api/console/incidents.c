@@ -12,6 +12,7 @@ enum rc console_incidents(struct call *c)
     json_t *context = json_own(c->s, json_object()), *incidents;
     TRY(console_page_rows(c, context, "/v1/incidents?limit=50", &incidents));
     json_object_set(context, "incidents", console_labelled(c, incidents, "state"));
+    TRY(console_put_held(c, NULL, context));
     return console_reply(c, "incidents/list", context);
 }
 
@@ -47,14 +48,6 @@ enum rc console_incident_new(struct call *c)
     return show_new(c, kind_of(&form), form_text(&form, "template", ""), NULL, NULL);
 }
 
-/* Redirects to the broadcast, which has the undo button, or else to the incident. */
-static enum rc go_on(struct call *c, const char *ref, json_t *broadcast)
-{
-    if (json_is_integer(broadcast))
-        return console_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
-    return console_go(c, "/staff/incidents/%s", ref);
-}
-
 enum rc console_incident_new_post(struct call *c)
 {
     json_t *reply, *check = NULL, *problem = NULL;
@@ -65,7 +58,7 @@ enum rc console_incident_new_post(struct call *c)
     }
     if (!console_call(c, POST, "/v1/incidents", draft_body(c, true), &reply))
         return show_new(c, kind_of(c->form), "", reply, NULL);
-    return go_on(c, json_get_text(reply, "ref"), json_object_get(reply, "broadcast"));
+    return console_posted(c, json_get_text(reply, "ref"), reply);
 }
 
 /* Its posts, newest first, each with its broadcast. */
@@ -111,6 +104,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     const char *ref = console_escaped(c, c->param[0]);
     TRY(console_get(
         c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
+    TRY(console_put_held(c, ref, context));
     console_put_problem(c, context, problem);
     json_object_set(context, "incident", console_label(c, incident, "state"));
     json_object_set_new(context, "posts", posts(c, incident, json_object_get(broadcasts, "data")));
@@ -135,19 +129,21 @@ static enum rc correct(struct call *c)
     json_t *reply, *body = json_own(c->s, json_object());
     const char *id = console_escaped(c, form_text(c->form, "update", "0"));
     json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
+    console_take_hold(c, body);
     if (!console_call(c, PATCH, console_incident_path(c, scope_printf(c->s, "/updates/%s", id)),
             body, &reply))
         return show_one(c, reply, NULL);
-    return console_go(c, "/staff/incidents/%s", console_escaped(c, c->param[0]));
+    return console_posted(c, console_escaped(c, c->param[0]), reply);
 }
 
 static enum rc move(struct call *c)
 {
     json_t *reply, *body = json_own(c->s, json_object());
     draft_put_times(c, body);
+    console_take_hold(c, body);
     if (!console_call(c, PATCH, console_incident_path(c, ""), body, &reply))
         return show_one(c, reply, NULL);
-    return go_on(c, console_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
+    return console_posted(c, console_escaped(c, c->param[0]), reply);
 }
 
 enum rc console_incident_post(struct call *c)
@@ -165,5 +161,5 @@ enum rc console_incident_post(struct call *c)
     }
     if (!console_call(c, POST, console_incident_path(c, "/updates"), draft_body(c, false), &reply))
         return show_one(c, reply, NULL);
-    return go_on(c, console_escaped(c, c->param[0]), json_object_get(reply, "broadcast"));
+    return console_posted(c, console_escaped(c, c->param[0]), reply);
 }

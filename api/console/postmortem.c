@@ -45,6 +45,7 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
         context, "body", json_string(c->form ? form_text(c->form, "body", "") : ""));
     json_object_set_new(
         context, "notify", json_boolean(!c->form || *form_text(c->form, "notify", "")));
+    json_object_set_new(context, "holds", console_holds(c));
     json_object_set_new(context, "action", json_string("/staff/incidents/postmortem"));
     check_put(c, check, context);
     return console_reply(c, "incidents/postmortem", context);
@@ -66,6 +67,7 @@ static json_t *typed(struct call *c)
     json_t *body = json_own(c->s,
         json_pack("{s:o, s:s, s:b}", "incidents", refs, "body", form_text(c->form, "body", ""),
             "notify", *form_text(c->form, "notify", "") != '\0'));
+    console_take_hold(c, body);
     const char *title = form_text(c->form, "title", "");
     if (*title)
         json_object_set_new(body, "title", json_string(title));
@@ -81,9 +83,5 @@ enum rc console_postmortem_post(struct call *c)
     }
     if (!console_call(c, POST, "/v1/postmortems", typed(c), &reply))
         return show(c, "", reply, NULL);
-    json_t *broadcast = json_object_get(reply, "broadcast");
-    if (json_is_integer(broadcast))
-        return console_go(c, "/staff/broadcasts/%lld", (long long)json_integer_value(broadcast));
-    return console_go(
-        c, "/staff/incidents/%s", console_escaped(c, console_values(c, "incident").at[0]));
+    return console_posted(c, console_escaped(c, console_values(c, "incident").at[0]), reply);
 }

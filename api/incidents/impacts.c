@@ -4,6 +4,8 @@
 #include "api/call/call.h"
 #include "api/call/lookup.h"
 #include "api/incidents/incidents.h"
+#include "api/incidents/post_submit.h"
+#include "core/json.h"
 
 static const char *const levels[] = {
     "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};
@@ -19,45 +21,43 @@ struct impacts {
     struct list impacts;
     int64_t revision;
     const char *reason;
+    int64_t hold_seconds;
+    int64_t held_post, publish_at;
 };
 const struct shape new_impacts_shape = SHAPE("NewImpacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .max = 1000,
-        .doc = "The complete set, which replaces the current one."));
+        .doc = "The complete set, which replaces the current one."),
+    POST_HOLD_FIELD);
 const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The complete set."),
     FIELD(INT, revision, .doc = "Number of this revision."),
-    FIELD(TEXT, reason, .doc = "post or correction."));
+    FIELD(TEXT, reason, .doc = "post, correction or retraction."), POST_HELD_FIELDS);
 
 SHAPE_STATIC(struct incident_revision, incident_revision_shape, "IncidentRevision", FIELD(INT, id),
-    FIELD(INT, revision), FIELD(TEXT, reason));
+    FIELD(TEXT, title), FIELD(INT, revision), FIELD(TEXT, reason), FIELD(INT, held_post),
+    FIELD(TIME, publish_at));
 
 STMT(impact_incident,
-    "SELECT i.id, r.id AS revision, r.reason FROM incident i"
-    "  LEFT JOIN impact_revision r ON r.id = i.impact_revision_id WHERE i.ref = $1",
+    "SELECT i.id, i.title, r.id AS revision, r.reason, h.id AS held_post, h.publish_at"
+    "  FROM incident i LEFT JOIN impact_revision r ON r.id = i.impact_revision_id"
+    "  LEFT JOIN held_post_incident x ON x.incident_id = i.id"
+    "  LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",
     .row = &incident_revision_shape);
-STMT(impact_incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE",
-    .row = &row_int);
 STMT(impact_all,
     "SELECT c.slug AS component, m.level::text AS level, m.from_at AS from, m.to_at AS to,"
     "       m.estimated"
     "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 ORDER BY m.from_at, m.id",
     .row = &impact_shape);
-STMT(impact_correction,
-    "INSERT INTO impact_revision (incident_id, reason, created_by) VALUES ($1, 'correction', $2)"
-    " RETURNING id",
-    .row = &row_int);
-STMT(impact_insert,
-    "INSERT INTO impact (revision_id, component_id, level, from_at, to_at, estimated)"
-    " VALUES ($1, $2, $3::impact_level, $4, $5, $6)");
-STMT(impact_make_current, "UPDATE incident SET impact_revision_id = $2 WHERE id = $1");
-
 static enum rc reply_impacts(struct call *c)
 {
     struct incident_revision head;
     TRY(IF_NONE(db_one(c->s, c->db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head),
         fail(c->s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
-    struct impacts reply = {.revision = head.revision, .reason = head.reason};
+    struct impacts reply = {.revision = head.revision,
+        .reason = head.reason,
+        .held_post = head.held_post,
+        .publish_at = head.publish_at};
     TRY(db_all(c->s, c->db, &impact_all, PARAMS(P_INT(head.id)), &reply.impacts));
     return reply_object(c, &reply);
 }
@@ -78,31 +78,46 @@ static enum rc check_times(struct scope *s, const struct list *impacts)
 }
 
 /* A component may have several windows, so look up each one. */
-static enum rc insert_one(
-    struct scope *s, struct db *db, int64_t revision, const struct impact *impact, size_t i)
+static enum rc add_one(
+    struct scope *s, struct db *db, json_t *list, const struct impact *impact, size_t i)
 {
     int64_t *id;
     TRY(lookup_components(s, db, &(struct texts){.at = &impact->component, .n = 1},
         scope_printf(s, "impacts[%zu].component", i), &id));
-    return db_do(s, db, &impact_insert,
-        PARAMS(P_INT(revision), P_INT(*id), P_TEXT(impact->level), P_TIME(impact->from),
-            P_TIME(impact->to), P_BOOL(impact->estimated)),
-        NULL);
+    json_t *one = json_pack("{s:I, s:s, s:s, s:b}", "id", (json_int_t)*id, "component",
+        impact->component, "level", impact->level, "estimated", impact->estimated);
+    post_put_time(s, one, "from", impact->from);
+    post_put_time(s, one, "to", impact->to);
+    json_array_append_new(list, one);
+    return RC_OK;
 }
 
 static enum rc replace(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
     const struct impacts *in = c->body;
-    int64_t incident, revision;
-    TRY(IF_NONE(db_one(s, db, &impact_incident_lock, PARAMS(P_TEXT(c->param[0])), &incident),
+    struct incident_revision head, now;
+    struct posted posted;
+    json_t *document = json_own(s, json_object()), *list = json_array();
+    json_object_set_new(document, "impacts", list);
+    TRY(IF_NONE(db_one(s, db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head),
         fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
-    TRY(db_one(s, db, &impact_correction, PARAMS(P_INT(incident), P_INT(c->key->id)), &revision));
     for (size_t i = 0; i < in->impacts.n; i++)
-        TRY(insert_one(s, db, revision, (const struct impact *)in->impacts.at + i, i));
-    TRY(db_do(s, db, &impact_make_current, PARAMS(P_INT(incident), P_INT(revision)), NULL));
+        TRY(add_one(s, db, list, (const struct impact *)in->impacts.at + i, i));
+    struct post_order order = {.action = "impacts",
+        .incidents = &head.id,
+        .n = 1,
+        .ref = c->param[0],
+        .title = head.title,
+        .document = document,
+        .update_id = SHAPE_NONE,
+        .hold_seconds = in->hold_seconds,
+        .actor = c->key->id};
+    TRY(post_submit(s, db, &order, &posted));
+    TRY(db_one(s, db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &now));
+    const char *detail = post_audit(s, &posted);
     return audit_add(s, db, call_actor(c), "impacts.correct", c->param[0],
-        scope_printf(s, "{\"revision\":%lld}", (long long)revision));
+        detail ? detail : scope_printf(s, "{\"revision\":%lld}", (long long)now.revision));
 }
 
 enum rc impact_replace(struct call *c)

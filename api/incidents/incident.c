@@ -27,7 +27,8 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(INT, reminder_minutes, .doc = "Minutes from the reminder to the start."),
     FIELD(TIME, reminded_at, .doc = "Time of the reminder."),
     FIELD(RAW, planned, .doc = "Slugs of the components of the maintenance."),
-    FIELD(RAW, broadcast, .doc = "After a change: id of its broadcast, or null."));
+    FIELD(RAW, broadcast, .doc = "After a change: id of its broadcast, or null."),
+    POST_HELD_FIELDS);
 
 struct incident_filter {
     struct list_page page;
@@ -68,8 +69,10 @@ STMT(incident_whole,
     "     'met_at', amends.credit_instant(p.met_at)) ORDER BY p.id), '[]')"
     "     FROM promise p WHERE p.incident_id = i.id) AS promises,"
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
-    "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned"
-    " FROM incident i WHERE i.ref = $1",
+    "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned,"
+    "  h.id AS held_post, h.publish_at"
+    " FROM incident i LEFT JOIN held_post_incident x ON x.incident_id = i.id"
+    "   LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",
     .row = &incident_shape);
 
 enum rc incident_list(struct call *c)
@@ -83,12 +86,13 @@ enum rc incident_list(struct call *c)
     return reply_page(c, "incidents", rows, offsetof(struct incident, id));
 }
 
-enum rc reply_incident(struct call *c, const char *broadcast)
+enum rc reply_incident(struct call *c, const struct posted *posted)
 {
     struct incident row;
     TRY(IF_NONE(db_one(c->s, c->db, &incident_whole, PARAMS(P_TEXT(c->param[0])), &row),
         fail(c->s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
-    row.broadcast = broadcast;
+    if (posted)
+        row.broadcast = posted_broadcast(c->s, posted);
     return reply_object(c, &row);
 }
 

@@ -5,10 +5,6 @@
 
 enum { POST_BODY_MAX = 32 * 1024 };
 
-#define POST_HOLD_DOC \
-    "Undo window in seconds: nothing is sent before it ends, and cancelling " \
-    "the broadcast meanwhile sends nothing."
-
 struct update {
     int64_t id;
     const char *state;
@@ -16,14 +12,18 @@ struct update {
     int64_t posted_at;
     int64_t next_update_at;
     const char *broadcast; /* JSON: id or null; NULL within an incident */
+    int64_t held_post, publish_at;
 };
 extern const struct shape update_shape;
 
 /* posted_at of a request; default: now. RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);
 
-/* Reply with the incident of the path. broadcast: of a change, as JSON, or NULL. */
-enum rc reply_incident(struct call *c, const char *broadcast);
+/* Reply with the incident of the path. posted: of a change, or NULL. */
+enum rc reply_incident(struct call *c, const struct posted *posted);
+
+/* The member "broadcast" of a reply: an id as JSON, or null. */
+const char *posted_broadcast(struct scope *s, const struct posted *posted);
 
 void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
     struct update *ret, const char **ret_broadcast);

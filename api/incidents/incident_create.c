@@ -9,6 +9,7 @@
 #include "api/incidents/incidents.h"
 #include "api/incidents/schedule.h"
 #include "core/clock.h"
+#include "core/json.h"
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
 
@@ -55,7 +56,7 @@ struct new_incident {
         FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."), \
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promised time of the next update."), \
-        FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
+        POST_HOLD_FIELD
 const struct shape new_incident_shape =
     SHAPE("NewIncident", struct new_incident, NEW_INCIDENT_FIELDS);
 const struct shape incident_preview_shape =
@@ -71,6 +72,7 @@ struct incident_posted {
     int64_t resolved_at;
     struct update *update;
     const char *broadcast;
+    int64_t held_post, publish_at;
 };
 const struct shape incident_posted_shape = SHAPE("IncidentPosted", struct incident_posted,
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
@@ -81,12 +83,13 @@ const struct shape incident_posted_shape = SHAPE("IncidentPosted", struct incide
     FIELD(TIME, started_at, .required = true, .doc = "State of the first update."),
     FIELD(TIME, resolved_at, .doc = "End time."),
     FIELD(OBJECT, update, .of = &update_shape, .required = true, .doc = "The first update."),
-    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."));
+    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."), POST_HELD_FIELDS);
 
-STMT(incident_insert,
-    "INSERT INTO incident (ref, title, kind, state, announced_at, started_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ref) DO NOTHING RETURNING id",
-    .row = &row_int);
+STMT(incident_taken,
+    "SELECT EXISTS (SELECT FROM incident WHERE ref = $1) OR EXISTS (SELECT FROM held_post"
+    "   WHERE ref = $1 AND state = 'held' AND action = 'incident') AS taken",
+    .row = &row_bool);
+
 static enum rc check_ref(struct scope *s, const char *ref)
 {
     static const char letters[] =
@@ -110,19 +113,45 @@ static char *made_ref(struct scope *s, int64_t posted_at)
 struct creation {
     const struct call *c;
     struct schedule schedule;
+    int64_t posted_at;
     struct incident_posted *reply;
     struct preview *preview; /* NULL: not a preview */
 };
 
-static enum rc insert(struct scope *s, struct db *db, const struct new_incident *in,
-    const struct incident_posted *reply, int64_t *ret_id)
+/* What amends.post_apply needs to open the incident. */
+static json_t *opened(struct scope *s, const struct creation *creation)
 {
-    return IF_NONE(
-        db_one(s, db, &incident_insert,
-            PARAMS(P_TEXT(reply->ref), P_TEXT(in->title), P_TEXT(in->kind), P_TEXT(in->state),
-                P_TIME(reply->announced_at), P_TIME(reply->started_at)),
-            ret_id),
-        fail_field(s, RC_CONFLICT, "ref", "incident \"%s\" exists already", reply->ref));
+    const struct new_incident *in = creation->c->body;
+    bool announces = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
+    json_t *json = json_own(s, json_pack("{s:s, s:b}", "kind", in->kind, "announce", announces));
+    post_put_time(s, json, "announced_at", in->announced_at);
+    if (in->schedule.from != SHAPE_NONE)
+        json_object_set_new(json, "schedule", schedule_json(s, &creation->schedule));
+    return json;
+}
+
+/* The times of a held post are those of its publication. */
+static void fill(struct scope *s, const struct post *post, const struct posted *posted,
+    struct incident_posted *reply)
+{
+    int64_t before = reply->started_at;
+    update_fill(s, post, posted, reply->update, &reply->broadcast);
+    reply->started_at = reply->update->posted_at;
+    if (reply->announced_at == before)
+        reply->announced_at = reply->started_at;
+    reply->held_post = posted->held_post_id;
+    reply->publish_at = posted->publish_at;
+}
+
+/* The name may be taken by a request at the same time, so its conflict means the same. */
+static enum rc submit(struct scope *s, struct db *db, const struct post *post, struct posted *ret)
+{
+    bool taken;
+    TRY(db_one(s, db, &incident_taken, PARAMS(P_TEXT(post->ref)), &taken));
+    enum rc rc = taken ? RC_CONFLICT : post_update(s, db, post, ret);
+    if (rc == RC_CONFLICT)
+        return fail_field(s, RC_CONFLICT, "ref", "incident \"%s\" exists already", post->ref);
+    return rc;
 }
 
 static enum rc create(struct scope *s, struct db *db, void *arg)
@@ -131,23 +160,25 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const struct call *c = creation->c;
     const struct new_incident *in = c->body;
     struct incident_posted *reply = creation->reply;
-    struct post post = {.state = in->state,
+    struct post post = {.incident_id = SHAPE_NONE,
+        .ref = reply->ref,
+        .title = in->title,
+        .state = in->state,
         .body = in->body,
-        .posted_at = reply->started_at,
+        .posted_at = creation->posted_at,
+        .timed = in->posted_at != SHAPE_NONE,
         .components = in->components,
         .notify = in->notify,
         .next_update_minutes = in->next_update_minutes,
-        .hold_seconds = in->hold_seconds,
-        .actor = c->key->id};
-    TRY(insert(s, db, in, reply, &post.incident_id));
-    if (in->schedule.from != SHAPE_NONE)
-        TRY(schedule_set(s, db, post.incident_id, &creation->schedule));
+        .hold_seconds = creation->preview ? 0 : in->hold_seconds,
+        .actor = c->key->id,
+        .opened = opened(s, creation)};
     struct posted posted;
-    TRY(post_update(s, db, &post, &posted));
+    TRY(submit(s, db, &post, &posted));
     if (creation->preview)
         return preview_take(s, db, creation->preview, posted.broadcast_id);
-    update_fill(s, &post, &posted, reply->update, &reply->broadcast);
-    return audit_add(s, db, call_actor(c), "incident.create", reply->ref, NULL);
+    fill(s, &post, &posted, reply);
+    return audit_add(s, db, call_actor(c), "incident.create", reply->ref, post_audit(s, &posted));
 }
 
 static enum rc open_incident(struct call *c, struct preview *preview)
@@ -173,7 +204,8 @@ static enum rc open_incident(struct call *c, struct preview *preview)
         .started_at = posted_at,
         .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
         .update = &update};
-    struct creation creation = {.c = c, .schedule = schedule, .reply = &reply, .preview = preview};
+    struct creation creation = {
+        .c = c, .schedule = schedule, .posted_at = posted_at, .reply = &reply, .preview = preview};
     if (preview)
         return preview_post(preview, create, &creation);
     TRY(db_txn(c->s, c->db, create, &creation));

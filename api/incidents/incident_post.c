@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "api/call/lookup.h"
-
-enum { MINUTE_US = 60 * 1000 * 1000 };
+#include "core/json.h"
 
 const char *const incident_states[] = {"investigating", "identified", "monitoring", "resolved",
     "postmortem", "scheduled", "in_progress", "verifying", "completed", "cancelled", NULL};
@@ -13,20 +12,12 @@ static const size_t n_incident_only = 5;
 static const char *const levels[] = {"operational", "degraded_performance", "partial_outage",
     "major_outage", "under_maintenance", NULL};
 
-static const struct shape posted_shape =
-    SHAPE("Posted", struct posted, FIELD(INT, update_id), FIELD(INT, broadcast_id));
-
 const struct shape post_component_shape = SHAPE("ComponentLevel", struct post_component,
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = levels,
         .doc = "Level from posted_at on. operational ends the component's impact; resolved, "
                "completed and cancelled end all. In state scheduled: components of the "
                "maintenance, affected from the first update in another state on."));
-
-STMT(post_write,
-    "SELECT out_update_id AS update_id, out_broadcast_id AS broadcast_id"
-    " FROM amends.incident_post($1, $2, $3, $4, $5::bigint[], $6::text[], $7, $8, $9, $10)",
-    .row = &posted_shape);
 
 enum rc post_check_state(struct scope *s, const char *kind, const char *state)
 {
@@ -66,18 +57,52 @@ static enum rc check_plan(struct scope *s, const struct post *post, const struct
     return RC_OK;
 }
 
+static json_t *components_json(const int64_t *ids, const struct list *components)
+{
+    const struct post_component *at = components->at;
+    json_t *list = json_array();
+    for (size_t i = 0; i < components->n; i++)
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)ids[i],
+                                        "component", at[i].component, "level", at[i].level));
+    return list;
+}
+
+static json_t *document(struct scope *s, const struct post *post, const int64_t *ids)
+{
+    bool held = post->hold_seconds > 0 && !post->timed;
+    json_t *json = json_own(
+        s, json_pack("{s:s, s:s, s:o, s:b}", "state", post->state, "body", post->body, "components",
+               components_json(ids, &post->components), "notify", post->notify));
+    post_put_time(s, json, held ? "submitted_at" : "posted_at", post->posted_at);
+    if (post->next_update_minutes != SHAPE_NONE)
+        json_object_set_new(json, "next_update_minutes", json_integer(post->next_update_minutes));
+    if (post->opened)
+        json_object_update(json, (json_t *)post->opened);
+    return json;
+}
+
 enum rc post_update(struct scope *s, struct db *db, const struct post *post, struct posted *ret)
 {
     struct texts slugs = post_component_column(s, &post->components, true);
     struct texts words = post_component_column(s, &post->components, false);
-    int64_t *ids, due = SHAPE_NONE;
+    int64_t *ids;
     TRY(lookup_components(s, db, &slugs, "components[%zu].component", &ids));
     TRY(check_plan(s, post, &words));
-    if (post->next_update_minutes != SHAPE_NONE)
-        due = post->posted_at + post->next_update_minutes * MINUTE_US;
-    return db_one(s, db, &post_write,
-        PARAMS(P_INT(post->incident_id), P_TEXT(post->state), P_TEXT(post->body),
-            P_TIME(post->posted_at), P_INTS(s, ids, slugs.n), P_TEXTS(s, &words),
-            P_BOOL(post->notify), P_TIME(due), P_INT(post->actor), P_INT(post->hold_seconds)),
-        ret);
+    bool opens = post->incident_id == SHAPE_NONE;
+    struct post_order order = {.action = opens ? "incident" : "update",
+        .incidents = &post->incident_id,
+        .n = !opens,
+        .ref = post->ref,
+        .title = post->title,
+        .document = document(s, post, ids),
+        .update_id = SHAPE_NONE,
+        .hold_seconds = post->hold_seconds,
+        .actor = post->actor};
+    return post_submit(s, db, &order, ret);
+}
+
+int64_t post_time(const struct post *post, const struct posted *posted)
+{
+    bool moves = posted->held_post_id != SHAPE_NONE && !post->timed;
+    return moves ? posted->publish_at : post->posted_at;
 }

@@ -2,11 +2,15 @@
 /*
  * Posting an update, for POST /v1/incidents and POST .../updates. Runs in the caller's transaction
  * and writes the update, the new revision of the impacts, the promises, the incident's state and
- * the broadcast (incident_post in api/incidents/sql/post.sql, which also posts automatic updates).
+ * the broadcast (incident_post in api/incidents/sql/post.sql, which also posts automatic updates),
+ * or holds it all (post_submit.h).
  */
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
+#include "api/incidents/post_submit.h"
 #include "core/db/db.h"
 #include "core/scope.h"
 #include "core/shape.h"
@@ -21,20 +25,18 @@ extern const struct shape post_component_shape;
 struct texts post_component_column(struct scope *s, const struct list *components, bool slugs);
 
 struct post {
-    int64_t incident_id;
+    int64_t incident_id; /* SHAPE_NONE: it opens one */
+    const char *ref, *title;
     const char *state;
     const char *body;
     int64_t posted_at;
+    bool timed; /* posted_at was given; otherwise a held post has the time of its publication */
     struct list components; /* of struct post_component */
     bool notify;
     int64_t next_update_minutes; /* SHAPE_NONE: no promise */
-    int64_t hold_seconds;        /* delay before anything is sent */
-    int64_t actor;               /* api_key */
-};
-
-struct posted {
-    int64_t update_id;
-    int64_t broadcast_id; /* SHAPE_NONE: no broadcast */
+    int64_t hold_seconds;
+    int64_t actor;        /* api_key */
+    const json_t *opened; /* more members of the document of a post that opens an incident */
 };
 
 extern const char *const incident_states[]; /* both kinds */
@@ -44,3 +46,6 @@ enum rc post_check_state(struct scope *s, const char *kind, const char *state);
 bool post_is_end(const char *state); /* resolved, completed, cancelled */
 
 enum rc post_update(struct scope *s, struct db *db, const struct post *post, struct posted *ret);
+
+/* The time of the update: of a held post, as it will be. */
+int64_t post_time(const struct post *post, const struct posted *posted);

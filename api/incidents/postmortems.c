@@ -7,11 +7,13 @@
 #include "api/incidents/preview.h"
 #include "api/incidents/incidents.h"
 #include "core/clock.h"
+#include "core/json.h"
 
 struct new_postmortem {
     struct texts incidents;
     const char *title, *body;
     bool notify;
+    int64_t hold_seconds;
     struct preview_test test; /* of a preview */
 };
 #define NEW_POSTMORTEM_FIELDS \
@@ -21,7 +23,8 @@ struct new_postmortem {
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, \
             .max = POST_BODY_MAX - 300, .doc = "Markdown."), \
         FIELD(BOOL, notify, .def = "true", \
-            .doc = "Notify each subscriber once, except those who muted one of the incidents.")
+            .doc = "Notify each subscriber once, except those who muted one of the incidents."), \
+        POST_HOLD_FIELD
 const struct shape new_postmortem_shape =
     SHAPE("NewPostmortem", struct new_postmortem, NEW_POSTMORTEM_FIELDS);
 const struct shape postmortem_preview_shape =
@@ -30,7 +33,7 @@ const struct shape postmortem_preview_shape =
 SHAPE_EXTERN(struct postmortem_posted, postmortem_posted_shape, "PostmortemPosted",
     FIELD(TEXTS, incidents, .required = true,
         .doc = "Refs of the incidents whose timelines contain it."),
-    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."));
+    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."), POST_HELD_FIELDS);
 
 /* Locked in a fixed order, so that two post-mortems of the same incidents do not deadlock. */
 STMT(postmortem_lock,
@@ -39,8 +42,7 @@ STMT(postmortem_lock,
 STMT(postmortem_incident,
     "SELECT id FROM incident WHERE ref = $1 AND state IN ('resolved', 'postmortem')",
     .row = &row_int);
-STMT(postmortem_write, "SELECT amends.postmortem_post($1::bigint[], $2, $3, $4, $5) AS id",
-    .row = &row_int);
+STMT(postmortem_title, "SELECT title FROM incident WHERE id = $1", .row = &row_text);
 
 static enum rc find_incidents(
     struct scope *s, struct db *db, const struct texts *refs, int64_t *ids)
@@ -58,9 +60,31 @@ static enum rc find_incidents(
 
 struct posting {
     const struct call *c;
-    const char *broadcast;
+    struct posted posted;
     struct preview *preview; /* NULL: not a preview */
 };
+
+static enum rc submit(struct scope *s, struct db *db, struct posting *posting, const int64_t *ids)
+{
+    const struct call *c = posting->c;
+    const struct new_postmortem *in = c->body;
+    const char *title,
+        *body = in->title ? scope_printf(s, "### %s\n\n%s", in->title, in->body) : in->body;
+    bool held = in->hold_seconds > 0 && !posting->preview;
+    json_t *document = json_own(s, json_pack("{s:s, s:b}", "body", body, "notify", in->notify));
+    post_put_time(s, document, held ? "submitted_at" : "posted_at", clock_now());
+    TRY(db_one(s, db, &postmortem_title, PARAMS(P_INT(*ids)), &title));
+    struct post_order order = {.action = "postmortem",
+        .incidents = ids,
+        .n = in->incidents.n,
+        .ref = in->incidents.at[0],
+        .title = title,
+        .document = document,
+        .update_id = SHAPE_NONE,
+        .hold_seconds = held ? in->hold_seconds : 0,
+        .actor = c->key->id};
+    return post_submit(s, db, &order, &posting->posted);
+}
 
 static enum rc post(struct scope *s, struct db *db, void *arg)
 {
@@ -68,28 +92,24 @@ static enum rc post(struct scope *s, struct db *db, void *arg)
     const struct call *c = posting->c;
     const struct new_postmortem *in = c->body;
     int64_t *ids = SCOPE_ARRAY(s, int64_t, in->incidents.n + 1);
-    int64_t id;
     TRY(db_do(s, db, &postmortem_lock, PARAMS(P_TEXTS(s, &in->incidents)), NULL));
     TRY(find_incidents(s, db, &in->incidents, ids));
-    const char *body = in->title ? scope_printf(s, "### %s\n\n%s", in->title, in->body) : in->body;
-    TRY(db_one(s, db, &postmortem_write,
-        PARAMS(P_INTS(s, ids, in->incidents.n), P_TEXT(body), P_TIME(clock_now()),
-            P_BOOL(in->notify), P_INT(c->key->id)),
-        &id));
+    TRY(submit(s, db, posting, ids));
     if (posting->preview)
-        return preview_take(s, db, posting->preview, id);
-    if (id != SHAPE_NONE)
-        posting->broadcast = scope_printf(s, "%lld", (long long)id);
-    return audit_add(s, db, call_actor(c), "postmortem.create", in->incidents.at[0], NULL);
+        return preview_take(s, db, posting->preview, posting->posted.broadcast_id);
+    return audit_add(s, db, call_actor(c), "postmortem.create", in->incidents.at[0],
+        post_audit(s, &posting->posted));
 }
 
 enum rc postmortem_create(struct call *c)
 {
     const struct new_postmortem *in = c->body;
-    struct posting posting = {.c = c, .broadcast = "null"};
+    struct posting posting = {.c = c};
     TRY(db_txn(c->s, c->db, post, &posting));
-    return reply_object(
-        c, &(struct postmortem_posted){.incidents = in->incidents, .broadcast = posting.broadcast});
+    return reply_object(c, &(struct postmortem_posted){.incidents = in->incidents,
+                               .broadcast = posted_broadcast(c->s, &posting.posted),
+                               .held_post = posting.posted.held_post_id,
+                               .publish_at = posting.posted.publish_at});
 }
 
 enum rc postmortem_preview(struct call *c)

@@ -6,7 +6,9 @@
 
 #include "api/incidents/incident.h"
 #include "api/incidents/incidents.h"
+#include "api/incidents/post_submit.h"
 #include "core/clock.h"
+#include "core/json.h"
 
 #define MINUTE_US (60 * CLOCK_SECOND)
 
@@ -17,6 +19,7 @@ struct incident_change {
     int64_t verify_minutes, reminder_minutes;
     const char *body;
     bool notify;
+    int64_t hold_seconds;
 };
 const struct shape incident_change_shape = SHAPE("IncidentChange", struct incident_change,
     FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."),
@@ -35,42 +38,32 @@ const struct shape incident_change_shape = SHAPE("IncidentChange", struct incide
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Text of the update on a new schedule, Markdown; default: a sentence in the "
                "reader's language."),
-    FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers of a new schedule."));
+    FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers of a new schedule."),
+    POST_HOLD_FIELD);
 
 struct planned {
     int64_t id;
-    const char *kind, *state;
+    const char *title, *kind, *state;
     struct schedule schedule;
     int64_t announced_at, last_posted_at;
 };
-static const struct shape planned_shape = SHAPE("Planned", struct planned, FIELD(INT, id),
-    FIELD(TEXT, kind), FIELD(TEXT, state), FIELD_AS(TIME, "scheduled_from", schedule.from),
-    FIELD_AS(TIME, "scheduled_until", schedule.until),
-    FIELD_AS(BOOL, "auto_start", schedule.auto_start),
-    FIELD_AS(BOOL, "auto_complete", schedule.auto_complete),
-    FIELD_AS(BOOL, "auto_notify", schedule.auto_notify),
-    FIELD_AS(INT, "verify_minutes", schedule.verify_minutes),
-    FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes), FIELD(TIME, announced_at),
-    FIELD(TIME, last_posted_at));
+static const struct shape planned_shape =
+    SHAPE("Planned", struct planned, FIELD(INT, id), FIELD(TEXT, title), FIELD(TEXT, kind),
+        FIELD(TEXT, state), FIELD_AS(TIME, "scheduled_from", schedule.from),
+        FIELD_AS(TIME, "scheduled_until", schedule.until),
+        FIELD_AS(BOOL, "auto_start", schedule.auto_start),
+        FIELD_AS(BOOL, "auto_complete", schedule.auto_complete),
+        FIELD_AS(BOOL, "auto_notify", schedule.auto_notify),
+        FIELD_AS(INT, "verify_minutes", schedule.verify_minutes),
+        FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes), FIELD(TIME, announced_at),
+        FIELD(TIME, last_posted_at));
 
 STMT(schedule_lock,
-    "SELECT i.id, kind, state, scheduled_from, scheduled_until, auto_start, auto_complete,"
+    "SELECT i.id, title, kind, state, scheduled_from, scheduled_until, auto_start, auto_complete,"
     "   auto_notify, verify_minutes, reminder_minutes, announced_at, (SELECT max(posted_at)"
     "     FROM incident_update u WHERE u.incident_id = i.id) AS last_posted_at"
     "  FROM incident i WHERE ref = $1 FOR NO KEY UPDATE",
     .row = &planned_shape);
-/* Subscribers reminded of a previous start are reminded again. */
-STMT(schedule_write,
-    "UPDATE incident SET reminded_at = CASE WHEN scheduled_from = $2 THEN reminded_at END,"
-    "   scheduled_from = $2, scheduled_until = $3, auto_start = $4, auto_complete = $5,"
-    "   auto_notify = $6, verify_minutes = $7, reminder_minutes = $8 WHERE id = $1");
-STMT(schedule_name,
-    "UPDATE incident SET title = coalesce($2, title), announced_at = $3 WHERE id = $1");
-STMT(schedule_report,
-    "SELECT out_broadcast_id FROM amends.incident_post($1, $2, $3, $4, '{}', '{}', $5, NULL, $6,"
-    "   0, $7)",
-    .row = &row_int);
-
 enum rc schedule_check(
     struct scope *s, const char *kind, const char *state, const struct schedule *schedule)
 {
@@ -92,15 +85,15 @@ enum rc schedule_check(
     return RC_OK;
 }
 
-enum rc schedule_set(
-    struct scope *s, struct db *db, int64_t incident, const struct schedule *schedule)
+json_t *schedule_json(struct scope *s, const struct schedule *schedule)
 {
-    return db_do(s, db, &schedule_write,
-        PARAMS(P_INT(incident), P_TIME(schedule->from), P_TIME(schedule->until),
-            P_BOOL(schedule->auto_start), P_BOOL(schedule->auto_complete),
-            P_BOOL(schedule->auto_notify), P_INT(schedule->verify_minutes),
-            P_INT(schedule->reminder_minutes)),
-        NULL);
+    json_t *json = json_pack("{s:b, s:b, s:b, s:I, s:I}", "auto_start", schedule->auto_start,
+        "auto_complete", schedule->auto_complete, "auto_notify", schedule->auto_notify,
+        "verify_minutes", (json_int_t)schedule->verify_minutes, "reminder_minutes",
+        (json_int_t)schedule->reminder_minutes);
+    post_put_time(s, json, "scheduled_from", schedule->from);
+    post_put_time(s, json, "scheduled_until", schedule->until);
+    return json;
 }
 
 static enum rc put_flag(struct scope *s, const char *name, const json_t *json, bool *flag)
@@ -151,41 +144,59 @@ static enum rc check_move(
 }
 
 /* A window within the announced one needs no new announcement; a longer one keeps the announcement
- * of its start. */
-static int64_t announced(
-    const struct incident_change *in, const struct planned *planned, const struct schedule *now)
+ * of its start, and is announced by its publication. */
+static void put_announced(struct scope *s, const struct incident_change *in,
+    const struct planned *planned, const struct schedule *now, json_t *document)
 {
     const struct schedule *old = &planned->schedule;
-    if (in->announced_at != SHAPE_NONE)
-        return in->announced_at;
     bool within = old->from == now->from ||
                   (old->from != SHAPE_NONE && now->from >= old->from && now->until != SHAPE_NONE &&
                       old->until != SHAPE_NONE && now->until <= old->until);
-    return within ? planned->announced_at : clock_now();
+    bool given = in->announced_at != SHAPE_NONE;
+    post_put_time(s, document, "announced_at", given ? in->announced_at : planned->announced_at);
+    json_object_set_new(document, "announce", json_boolean(!given && !within));
+}
+
+/* A new schedule is an update, in the timeline, which increments the calendar's SEQUENCE. */
+static void put_update(struct scope *s, const struct incident_change *in,
+    const struct planned *planned, json_t *document)
+{
+    static const char sentence[] = "The scheduled maintenance has been rescheduled.";
+    int64_t now = clock_now();
+    int64_t at = planned->last_posted_at > now ? planned->last_posted_at : now;
+    json_object_set_new(document, "state", json_string(planned->state));
+    json_object_set_new(document, "body", json_string(in->body ? in->body : sentence));
+    json_object_set_new(document, "components", json_array());
+    json_object_set_new(document, "notify", json_boolean(in->notify));
+    if (!in->body)
+        json_object_set_new(document, "auto", json_string("rescheduled"));
+    post_put_time(s, document, in->hold_seconds > 0 ? "submitted_at" : "posted_at", at);
 }
 
 struct change {
     struct call *c;
-    const char *broadcast;
+    struct posted posted;
 };
 
-/* A new schedule is an update, in the timeline, which increments the calendar's SEQUENCE. */
-static enum rc report(
-    struct scope *s, struct db *db, const struct planned *planned, struct change *change)
+static enum rc submit(struct scope *s, struct db *db, struct change *change,
+    const struct planned *planned, const struct schedule *now)
 {
-    static const char sentence[] = "The scheduled maintenance has been rescheduled.";
     const struct incident_change *in = change->c->body;
-    int64_t now = clock_now();
-    int64_t at = planned->last_posted_at > now ? planned->last_posted_at : now;
-    int64_t broadcast;
-    TRY(db_one(s, db, &schedule_report,
-        PARAMS(P_INT(planned->id), P_TEXT(planned->state), P_TEXT(in->body ? in->body : sentence),
-            P_TIME(at), P_BOOL(in->notify), P_INT(change->c->key->id),
-            P_TEXT(in->body ? NULL : "rescheduled")),
-        &broadcast));
-    if (broadcast != SHAPE_NONE)
-        change->broadcast = scope_printf(s, "%lld", (long long)broadcast);
-    return RC_OK;
+    json_t *document = json_own(s, json_object());
+    json_object_set_new(document, "schedule", schedule_json(s, now));
+    put_announced(s, in, planned, now, document);
+    if (is_moved(&planned->schedule, now))
+        put_update(s, in, planned, document);
+    struct post_order order = {.action = "schedule",
+        .incidents = &planned->id,
+        .n = 1,
+        .ref = change->c->param[0],
+        .title = in->title ? in->title : planned->title,
+        .document = document,
+        .update_id = SHAPE_NONE,
+        .hold_seconds = in->hold_seconds,
+        .actor = change->c->key->id};
+    return post_submit(s, db, &order, &change->posted);
 }
 
 static enum rc change_incident(struct scope *s, struct db *db, void *arg)
@@ -202,20 +213,17 @@ static enum rc change_incident(struct scope *s, struct db *db, void *arg)
     if (moved)
         TRY(check_move(s, &planned, &now));
     TRY(schedule_check(s, planned.kind, moved ? planned.state : "", &now));
-    TRY(schedule_set(s, db, planned.id, &now));
-    TRY(db_do(s, db, &schedule_name,
-        PARAMS(P_INT(planned.id), P_TEXT(in->title), P_TIME(announced(in, &planned, &now))), NULL));
-    if (moved)
-        TRY(report(s, db, &planned, change));
-    return audit_add(s, db, call_actor(c), "incident.change", c->param[0], NULL);
+    TRY(submit(s, db, change, &planned, &now));
+    return audit_add(
+        s, db, call_actor(c), "incident.change", c->param[0], post_audit(s, &change->posted));
 }
 
 enum rc incident_change(struct call *c)
 {
-    struct change change = {.c = c, .broadcast = "null"};
+    struct change change = {.c = c};
     const struct incident_change *in = c->body;
     if (in->body && in->scheduled_from == SHAPE_NONE && in->scheduled_until == SHAPE_NONE)
         return fail_field(c->s, RC_INVALID, "body", "is only for a new schedule");
     TRY(db_txn(c->s, c->db, change_incident, &change));
-    return reply_incident(c, change.broadcast);
+    return reply_incident(c, &change.posted);
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* The plan of a maintenance: its window and automatic updates (maintenance_due in
  * notifier/sql/maintenance.sql, which notifiers call). */
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,5 +19,5 @@ struct schedule {
  * state scheduled, in the future. */
 enum rc schedule_check(
     struct scope *s, const char *kind, const char *state, const struct schedule *schedule);
-enum rc schedule_set(
-    struct scope *s, struct db *db, int64_t incident, const struct schedule *schedule);
+/* The plan as a member of a post's document; a new reference. */
+json_t *schedule_json(struct scope *s, const struct schedule *schedule);

@@ -6,13 +6,13 @@
 #include "api/incidents/incidents.h"
 #include "core/clock.h"
 
-const struct shape update_shape =
-    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Id of the update."),
-        FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
-        FIELD(TEXT, body, .required = true, .doc = "Markdown."),
-        FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
-        FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
-        FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."));
+const struct shape update_shape = SHAPE("Update", struct update,
+    FIELD(INT, id, .required = true, .doc = "Id of the update."),
+    FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+    FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
+    FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
+    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."), POST_HELD_FIELDS);
 
 struct new_update {
     const char *state;
@@ -35,18 +35,18 @@ struct new_update {
         FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."), \
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promised time of the next update."), \
-        FIELD(INT, hold_seconds, .def = "0", .min = 0, .max = 3600, .doc = POST_HOLD_DOC)
+        POST_HOLD_FIELD
 const struct shape new_update_shape = SHAPE("NewUpdate", struct new_update, NEW_UPDATE_FIELDS);
 const struct shape update_preview_shape =
     SHAPE("UpdatePreview", struct new_update, NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS);
 
 SHAPE_STATIC(struct incident_head, incident_head_shape, "IncidentHead", FIELD(INT, id),
-    FIELD(TEXT, kind), FIELD(TIME, last_posted_at));
+    FIELD(TEXT, kind), FIELD(TEXT, title), FIELD(TIME, last_posted_at));
 
 /* Updates of one incident are serialised. */
 STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE", .row = &row_int);
 STMT(incident_head_get,
-    "SELECT i.id, i.kind,"
+    "SELECT i.id, i.kind, i.title,"
     "  (SELECT max(posted_at) FROM incident_update WHERE incident_id = i.id) AS last_posted_at"
     "  FROM incident i WHERE i.id = $1",
     .row = &incident_head_shape);
@@ -60,19 +60,26 @@ enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret)
     return RC_OK;
 }
 
+const char *posted_broadcast(struct scope *s, const struct posted *posted)
+{
+    bool none = posted->broadcast_id == SHAPE_NONE;
+    return none ? "null" : scope_printf(s, "%lld", (long long)posted->broadcast_id);
+}
+
 void update_fill(struct scope *s, const struct post *post, const struct posted *posted,
     struct update *ret, const char **ret_broadcast)
 {
     bool promised = post->next_update_minutes != SHAPE_NONE;
+    int64_t at = post_time(post, posted);
     *ret = (struct update){.id = posted->update_id,
         .state = post->state,
         .body = post->body,
-        .posted_at = post->posted_at,
-        .next_update_at = promised ? post->posted_at + post->next_update_minutes * 60 * CLOCK_SECOND
-                                   : SHAPE_NONE};
-    *ret_broadcast = posted->broadcast_id == SHAPE_NONE
-                         ? "null"
-                         : scope_printf(s, "%lld", (long long)posted->broadcast_id);
+        .posted_at = at,
+        .next_update_at =
+            promised ? at + post->next_update_minutes * 60 * CLOCK_SECOND : SHAPE_NONE,
+        .held_post = posted->held_post_id,
+        .publish_at = posted->publish_at};
+    *ret_broadcast = posted_broadcast(s, posted);
 }
 
 struct creation {
@@ -102,13 +109,16 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         return fail_field(s, RC_INVALID, "posted_at", "is earlier than the previous update (%s)",
             clock_rfc3339(s, head.last_posted_at));
     struct post post = {.incident_id = head.id,
+        .ref = c->param[0],
+        .title = head.title,
         .state = in->state,
         .body = in->body,
         .posted_at = creation->posted_at,
+        .timed = in->posted_at != SHAPE_NONE,
         .components = in->components,
         .notify = in->notify,
         .next_update_minutes = in->next_update_minutes,
-        .hold_seconds = in->hold_seconds,
+        .hold_seconds = creation->preview ? 0 : in->hold_seconds,
         .actor = c->key->id};
     struct posted posted;
     TRY(post_update(s, db, &post, &posted));
@@ -117,7 +127,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const char *broadcast;
     update_fill(s, &post, &posted, &creation->reply, &broadcast);
     creation->reply.broadcast = broadcast;
-    return audit_add(s, db, call_actor(c), "incident.update", c->param[0], NULL);
+    return audit_add(s, db, call_actor(c), "incident.update", c->param[0], post_audit(s, &posted));
 }
 
 enum rc update_create(struct call *c)
@@ -136,52 +146,4 @@ enum rc update_preview(struct call *c)
     struct creation creation = {.c = c, .preview = &preview};
     TRY(update_time(c->s, in->posted_at, &creation.posted_at));
     return preview_post(&preview, create, &creation);
-}
-
-SHAPE_EXTERN(struct update_change, update_change_shape, "UpdateChange",
-    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Corrected text, Markdown."));
-
-struct edited {
-    struct update update;
-    const char *before;
-};
-static const struct shape edited_shape = SHAPE("EditedUpdate", struct edited,
-    FIELD_AS(INT, "id", update.id), FIELD_AS(TEXT, "state", update.state),
-    FIELD_AS(TEXT, "body", update.body), FIELD_AS(TIME, "posted_at", update.posted_at),
-    FIELD_AS(TIME, "next_update_at", update.next_update_at), FIELD(RAW, before));
-
-/* An automatic text becomes a text of staff. before: for the audit log. */
-STMT(update_edit,
-    "WITH old AS (SELECT u.id, u.body FROM incident_update u JOIN incident i"
-    "     ON i.id = u.incident_id WHERE u.id = $2 AND i.ref = $1 FOR UPDATE OF u)"
-    " UPDATE incident_update u SET body = $3, auto = NULL, edited_at = now() FROM old"
-    " WHERE u.id = old.id RETURNING u.id, u.state, u.body, u.posted_at,"
-    "   (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at,"
-    "   json_build_object('update', u.id, 'before', old.body)::text AS before",
-    .row = &edited_shape);
-
-struct edit {
-    const struct call *c;
-    int64_t id;
-    struct edited row;
-};
-
-static enum rc edit_update(struct scope *s, struct db *db, void *arg)
-{
-    struct edit *edit = arg;
-    const struct call *c = edit->c;
-    const struct update_change *in = c->body;
-    TRY(IF_NONE(db_one(s, db, &update_edit,
-                    PARAMS(P_TEXT(c->param[0]), P_INT(edit->id), P_TEXT(in->body)), &edit->row),
-        fail(s, RC_NOT_FOUND, "incident \"%.100s\" has no such update", c->param[0])));
-    return audit_add(s, db, call_actor(c), "incident.update.edit", c->param[0], edit->row.before);
-}
-
-enum rc update_change(struct call *c)
-{
-    struct edit edit = {.c = c};
-    TRY(call_id(c, 1, &edit.id));
-    TRY(db_txn(c->s, c->db, edit_update, &edit));
-    return reply_object(c, &edit.row.update);
 }

@@ -30,6 +30,9 @@ struct page_cache {
 
 STMT(page_cache_beat, "SELECT 1 FROM schema_migration LIMIT 1");
 
+/* Also done by notifiers (notifier/queue/housekeeping.c). */
+STMT(page_cache_publish, "SELECT amends.held_posts_publish()", .row = &row_int);
+
 static bool is_stale(struct page_cache *cache)
 {
     return atomic_load(&cache->down) || clock_monotonic() - atomic_load(&cache->beat) > SILENCE_US;
@@ -203,13 +206,25 @@ static bool beat(struct page_cache *cache, struct db *db)
     return answers;
 }
 
+/* Publish held posts whose undo window is over, although no notifier runs. */
+static bool publish(struct db *db)
+{
+    SCOPE(s);
+    int64_t n = 0;
+    if (db_one(s, db, &page_cache_publish, NO_PARAMS, &n) != RC_OK)
+        log_fault("held posts wait", s);
+    return n > 0;
+}
+
 static void look(struct scope *s, struct db *db, bool notified, void *arg)
 {
     (void)s;
     struct page_cache *cache = arg;
     cache->changed |= notified;
-    bool due = cache->changed || clock_monotonic() - cache->rendered > AGE_US;
-    if (!beat(cache, db) || !due)
+    if (!beat(cache, db))
+        return;
+    cache->changed |= publish(db);
+    if (!cache->changed && clock_monotonic() - cache->rendered <= AGE_US)
         return;
     cache->changed = false;
     atomic_fetch_add(&cache->revision, 1);

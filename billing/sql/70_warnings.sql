@@ -20,7 +20,7 @@ create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisi
     select incident_id, min(from_at) as from_at from window_
     where from_at < coalesce(to_at, in_until) group by 1),
   post as (
-    select o.*, (select min(posted_at) from incident_update u
+    select o.*, (select min(coalesce(u.submitted_at, u.posted_at)) from incident_update u
                  where u.incident_id = o.incident_id) as first_post from outage o),
   i as (
     select p.incident_id, n.ref, p.from_at, p.first_post - p.from_at as late,

@@ -94,6 +94,15 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
       where z.subscriber_id > in_lo and z.subscriber_id <= in_hi)) is not true
 $$;
 
+-- Whether a subscriber was sent a message about an incident.
+create function amends.was_told(in_incident bigint, in_subscriber bigint) returns boolean
+  language sql stable as $$
+  select exists (select from broadcast b join delivery d on d.broadcast_id = b.id
+    where (b.incident_id = in_incident or in_incident = any (b.incident_ids))
+      and b.kind in ('update', 'reminder') and d.recipient_id = in_subscriber
+      and d.state in ('accepted', 'delivered', 'unknown'))
+$$;
+
 -- The same for the other kinds. PL/pgSQL prevents inlining, so that a claim of an update does not
 -- set up these plans each time.
 create function amends.audience_other(in_broadcast broadcast, in_audience text,
@@ -127,6 +136,11 @@ begin
     where in_audience = 'subscribers' and (select true from subscription x
       where x.subscriber_id = s.id and x.kind = 'credits' limit 1) is null
     union all
+    select s.*, null from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
+    where in_audience = 'told' and amends.was_told(in_broadcast.incident_id, s.id)
+      and s.id not in (
+        select z.subscriber_id from amends.mute_of(array[in_broadcast.incident_id]) z)
+    union all
     select s.*, g.selection
     from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
       cross join lateral amends.digest_selection(
@@ -152,7 +166,7 @@ $$;
 create function amends.audience_window(in_audience text, in_channel channel, in_lo bigint,
   in_last bigint, in_scan bigint) returns table (hi bigint) language sql stable as $$
   (select id from amends.subscriber_walk(in_channel, in_lo, in_last, null)
-  where in_audience in ('incident', 'subscribers', 'digest')
+  where in_audience in ('incident', 'told', 'subscribers', 'digest')
   order by channel, id offset in_scan - 1 limit 1)
   union all
   (select id from account_contact where in_audience = 'contacts' and id > in_lo and id <= in_last

@@ -14,6 +14,8 @@ STMT(housekeeping_release,
     "not_before <= now()"
     " ORDER BY id");
 
+STMT(housekeeping_posts, "SELECT amends.held_posts_publish()");
+
 /* A sending broadcast ends, a cancelled one only gets its date. The order of the three looks does
  * not matter: a claim moves the cursor and makes the batch in one transaction, and a batch becomes
  * retries in one statement. */
@@ -45,6 +47,11 @@ enum rc housekeeping_broadcasts(struct scope *s, struct db *db)
 {
     TRY(db_do(s, db, &housekeeping_release, NO_PARAMS, NULL));
     return db_do(s, db, &housekeeping_done, NO_PARAMS, NULL);
+}
+
+enum rc housekeeping_held_posts(struct scope *s, struct db *db)
+{
+    return db_do(s, db, &housekeeping_posts, NO_PARAMS, NULL);
 }
 
 enum rc housekeeping_calendar(struct scope *s, struct db *db, const struct config *config)

@@ -12,6 +12,9 @@ struct housekeeping_glance {
 enum rc housekeeping_look(struct scope *s, struct db *db, const struct registration *registration,
     struct housekeeping_glance *ret);
 
+/* Publish held posts whose undo window is over. */
+enum rc housekeeping_held_posts(struct scope *s, struct db *db);
+
 /* Start broadcasts whose hold is over; end those that have no cursor, batch or retry left. */
 enum rc housekeeping_broadcasts(struct scope *s, struct db *db);
 

@@ -5,7 +5,7 @@ create function amends.maintenance_post(in_incident incident, in_state text, in_
   in_body text, in_now timestamptz, in_impact_at timestamptz) returns void language sql as $$
   select amends.incident_post(in_incident.id, in_state, in_body, greatest(in_now,
       (select max(posted_at) from incident_update where incident_id = in_incident.id)),
-    '{}', '{}', in_incident.auto_notify, null, null, 0, in_auto, in_impact_at)
+    '{}', '{}', in_incident.auto_notify, null, null, in_auto, in_impact_at)
 $$;
 
 -- Remind once, unless an update was posted since: readers know of it then.
@@ -24,6 +24,7 @@ end $$;
 -- Take every step that is due at an instant, one per maintenance. Returns the number. Any number of
 -- notifiers may call it at once: each row is for one of them. Steps missed while none ran are made
 -- up for with the times of the plan. Work that staff began after its window must be ended by staff.
+-- While a post about the maintenance is held, its steps wait.
 create function amends.maintenance_due(in_now timestamptz) returns bigint language plpgsql as $$
 declare
   i incident;
@@ -43,6 +44,7 @@ begin
             and u.state = 'in_progress' and u.auto is null and u.posted_at >= scheduled_until))
     order by id limit 100 for no key update skip locked
   loop
+    continue when exists (select from held_post_incident where incident_id = i.id);
     v_verify := greatest(i.scheduled_from,
       i.scheduled_until - make_interval(mins => i.verify_minutes));
     if i.state = 'scheduled' and in_now < i.scheduled_from then

@@ -11,6 +11,7 @@ begin
     select q.id, q.due_at, q.reminders, i.ref, i.title from promise q
     join incident i on i.id = q.incident_id
     where q.met_at is null and coalesce(q.remind_at, q.due_at) <= in_now
+      and not exists (select from held_post_incident h where h.incident_id = q.incident_id)
     order by q.id limit 100 for no key update of q skip locked
   loop
     perform amends.staff_report(format('promise:%s:%s', p.id, p.reminders),

@@ -90,6 +90,7 @@ async function maintenance(page, steps, amends) {
   await page.click('details:has(#move-from) summary');
   await page.fill('#move-from', day(3));
   await page.fill('#move-until', day(3.1));
+  await page.selectOption('form:has(#move-from) select[name=hold]', '0');
   await steps.look('move');
   await steps.press('button[value=move]');
   await page.goto(`${amends.url}/staff`);
@@ -97,6 +98,7 @@ async function maintenance(page, steps, amends) {
   await page.goto(target);
   await page.check('input[name=state][value=cancelled]', { force: true });
   await page.fill('#body', 'Not this time.');
+  await page.selectOption('#hold', '0');
   await steps.press('button[value=post]');
 }
 
@@ -104,6 +106,7 @@ async function after(page, steps, amends, target) {
   await page.goto(target);
   await page.click('ol.timeline details summary');
   await page.fill('ol.timeline textarea', 'Corrected **text**.');
+  await page.selectOption('ol.timeline select[name=hold]', '0');
   await steps.press('button[value=correct]');
   ok(/Corrected text/.test(await page.textContent('ol.timeline')), 'a text can be corrected');
   await page.check('input[name=state][value=resolved]', { force: true });
@@ -114,12 +117,14 @@ async function after(page, steps, amends, target) {
   await page.goto(`${target}/impacts`);
   await page.fill('input[name="from:0"]', new Date(Date.now() - 7200000).toISOString());
   await page.fill('input[name="to:0"]', new Date(Date.now() - 3600000).toISOString());
+  await page.selectOption('select[name=hold]', '0');
   await steps.press('main form button[type=submit]');
   ok(await page.locator('.told.note').count() > 0, 'what the impacts and the posts disagree about stands there');
   await steps.look('impacts');
   await page.goto(`${amends.url}/staff/incidents/postmortem?incident=${target.split('/').pop()}`);
   await page.fill('#body', 'A cable. **Never again.**');
   await steps.press('button[value=check]');
+  await page.selectOption('#hold', '0');
   await steps.look('postmortem');
   await steps.press('button[value=post]');
 }
@@ -145,12 +150,17 @@ async function walk(amends, mails, browser, how, n) {
   await mailAlone(page, steps, page.context());
   await testMail(page, steps, mails, email);
   await steps.press('button[value=post]');
-  ok(/\/staff\/broadcasts\/\d+$/.test(page.url()), `${name}: posting leads to what is sent`);
+  ok(/\/staff\/held\/\d+$/.test(page.url()), `${name}: posting leads to the undo window`);
   const seconds = Number(await page.textContent('[data-countdown]'));
   ok(seconds > 0 && seconds <= 30, `which says that ${seconds} s are left`);
   await steps.look('held');
-  await steps.press('button[value=cancel]');
+  await steps.press('button[value=undo]');
   await steps.look('undone');
+  is((await amends.all('/v1/incidents')).filter((one) => one.title === `Messages are late ${n}`), [], 'undone, there is no incident');
+  await start(page, steps, amends, `Messages are late ${n}`);
+  await steps.press('button[value=post]');
+  await steps.press('button[value=publish]');
+  ok(/\/staff\/broadcasts\/\d+$/.test(page.url()), `${name}: publishing it now leads to what is sent`);
   await steps.press('main .meta a');
   const target = page.url().split('?')[0];
   await page.fill('#body', 'We know why.');

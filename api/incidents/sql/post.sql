@@ -55,13 +55,16 @@ $$;
 -- incident's state and the broadcast. The caller has checked that the state belongs to the kind.
 --   in_components, in_levels  changes as of now; for a scheduled maintenance, the plan, which takes
 --                             effect when it begins
---   in_hold_seconds           how long the broadcast can be cancelled
 --   in_due                    when the next update is promised; null: no promise
---   in_auto, in_impact_at     the automatic step, and its time (null: in_at)
+--   in_auto                   the automatic step
+--   in_impact_at              when its impacts begin or end; null: in_at
+--   in_update_id              a reserved id; null: the next one
+--   in_submitted_at           when staff submitted it, if it was held
 create function amends.incident_post(in_incident bigint, in_state text, in_body text,
   in_at timestamptz, in_components bigint[], in_levels text[], in_notify boolean,
-  in_due timestamptz, in_actor bigint, in_hold_seconds integer default 0,
-  in_auto text default null, in_impact_at timestamptz default null,
+  in_due timestamptz, in_actor bigint, in_auto text default null,
+  in_impact_at timestamptz default null, in_update_id bigint default null,
+  in_submitted_at timestamptz default null,
   out out_update_id bigint, out out_broadcast_id bigint) language plpgsql as $$
 declare
   i incident;
@@ -74,9 +77,12 @@ begin
   v_first := not exists (select from incident_update u where u.incident_id = in_incident);
   v_milestone := v_first or v_end or in_state in ('postmortem', 'in_progress')
     or coalesce(in_auto = 'rescheduled', false);
-  insert into incident_update (incident_id, state, body, posted_at, milestone, created_by, auto)
-    values (in_incident, in_state, in_body, in_at, v_milestone, in_actor, in_auto)
-    returning id into out_update_id;
+  out_update_id := coalesce(
+    in_update_id, nextval(pg_get_serial_sequence('incident_update', 'id')));
+  insert into incident_update (id, incident_id, state, body, posted_at, milestone, created_by, auto,
+    submitted_at) overriding system value
+  values (out_update_id, in_incident, in_state, in_body, in_at, v_milestone, in_actor, in_auto,
+    in_submitted_at);
   if in_state = 'scheduled' then
     perform amends.maintenance_plan(in_incident, in_components, in_levels);
     perform amends.impact_change(
@@ -106,7 +112,7 @@ begin
   end if;
   if in_notify then
     out_broadcast_id := amends.broadcast_create('update', in_incident, out_update_id,
-      in_milestone => v_milestone, in_hold_seconds => in_hold_seconds, in_actor => in_actor);
+      in_milestone => v_milestone, in_actor => in_actor);
   end if;
 end $$;
 

@@ -93,6 +93,12 @@ async function incident(amends, mails, http, hook) {
   await amends.call('PATCH', `/v1/incidents/two-words/updates/${shown.updates[1].id}`, { body: 'Ganz vorbei.' });
   await amends.call('GET', '/v1/promises');
   await amends.call('POST', '/v1/postmortems', { incidents: ['two-words'], body: 'Warum.', notify: false });
+  for (const act of ['undo', 'publish']) {
+    const held = await amends.call('POST', '/v1/incidents', { title: 'Held', state: 'investigating', body: 'Perhaps.', notify: false, hold_seconds: 600 });
+    is((await amends.call('GET', `/v1/held-posts/${held.held_post}`)).state, 'held', 'a post is held');
+    await amends.call('GET', '/v1/held-posts?state=held');
+    await amends.call('POST', `/v1/held-posts/${held.held_post}/${act}`);
+  }
   const template = await amends.call('POST', '/v1/incident-templates', { name: 'Down', title: 'It is down', state: 'investigating', body: 'We look.', components: [{ component: 'website', level: 'major_outage' }] });
   await amends.call('GET', '/v1/incident-templates');
   await amends.call('PATCH', `/v1/incident-templates/${template.id}`, { name: 'All down' });

@@ -1,0 +1,74 @@
+/* PATCH /v1/incidents/{ref}/updates/{id}: the corrected text of an update. */
+#include "api/call/audit_log.h"
+#include "api/call/call.h"
+#include "api/incidents/incident.h"
+#include "api/incidents/incidents.h"
+#include "core/json.h"
+
+SHAPE_EXTERN(struct update_change, update_change_shape, "UpdateChange",
+    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Corrected text, Markdown."),
+    POST_HOLD_FIELD);
+
+struct edited {
+    struct update update;
+    int64_t incident_id;
+    const char *title, *before;
+};
+static const struct shape edited_shape =
+    SHAPE("EditedUpdate", struct edited, FIELD_AS(INT, "id", update.id),
+        FIELD_AS(TEXT, "state", update.state), FIELD_AS(TIME, "posted_at", update.posted_at),
+        FIELD_AS(TIME, "next_update_at", update.next_update_at), FIELD(INT, incident_id),
+        FIELD(TEXT, title), FIELD(TEXT, before));
+
+/* An automatic text becomes a text of staff. */
+STMT(update_edited,
+    "SELECT u.id, u.state, u.posted_at, i.id AS incident_id, i.title, u.body AS before,"
+    "   (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
+    "  FROM incident_update u JOIN incident i ON i.id = u.incident_id"
+    " WHERE u.id = $2 AND i.ref = $1 FOR NO KEY UPDATE OF i",
+    .row = &edited_shape);
+
+struct edit {
+    const struct call *c;
+    int64_t id;
+    struct edited row;
+};
+
+static enum rc edit_update(struct scope *s, struct db *db, void *arg)
+{
+    struct edit *edit = arg;
+    const struct call *c = edit->c;
+    const struct update_change *in = c->body;
+    struct edited *row = &edit->row;
+    struct posted posted;
+    TRY(IF_NONE(db_one(s, db, &update_edited, PARAMS(P_TEXT(c->param[0]), P_INT(edit->id)), row),
+        fail(s, RC_NOT_FOUND, "incident \"%.100s\" has no such update", c->param[0])));
+    struct post_order order = {.action = "edit",
+        .incidents = &row->incident_id,
+        .n = 1,
+        .ref = c->param[0],
+        .title = row->title,
+        .document = json_own(s, json_pack("{s:s}", "body", in->body)),
+        .update_id = edit->id,
+        .hold_seconds = in->hold_seconds,
+        .actor = c->key->id};
+    TRY(post_submit(s, db, &order, &posted));
+    row->update.body = in->body;
+    row->update.held_post = posted.held_post_id;
+    row->update.publish_at = posted.publish_at;
+    json_t *detail =
+        json_own(s, json_pack("{s:I, s:s}", "update", (json_int_t)edit->id, "before", row->before));
+    if (posted.held_post_id != SHAPE_NONE)
+        json_object_set_new(detail, "held_post", json_integer(posted.held_post_id));
+    return audit_add(
+        s, db, call_actor(c), "incident.update.edit", c->param[0], json_text(s, detail));
+}
+
+enum rc update_change(struct call *c)
+{
+    struct edit edit = {.c = c};
+    TRY(call_id(c, 1, &edit.id));
+    TRY(db_txn(c->s, c->db, edit_update, &edit));
+    return reply_object(c, &edit.row.update);
+}
