@@ -133,6 +133,15 @@ enum rc letter_text(struct scope *s, const char *name, const char *text, enum es
     return RC_OK;
 }
 
+enum rc letter_full(struct scope *s, const char *text, const json_t *root)
+{
+    struct template_options options = {.escape = ESCAPE_TEXT, .full = true};
+    struct template *template;
+    STRBUF(b, TEXT_MAX);
+    TRY(template_compile(s, "letter", text, &options, &template));
+    return template_render(s, template, root, &b);
+}
+
 static json_t *sample(struct scope *s, bool credit, bool full)
 {
     static const struct credit_cause cause = {

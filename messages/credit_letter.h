@@ -44,6 +44,10 @@ const char *credit_letter_expected(struct scope *s, const json_t *extra, int64_t
 enum rc letter_text(struct scope *s, const char *name, const char *text, enum escape escape,
     const json_t *root, const char **ret);
 
+/* Whether a text renders without a hole over root: RC_INVALID names a merge field that is empty
+ * outside a section of its own. */
+enum rc letter_full(struct scope *s, const char *text, const json_t *root);
+
 /* Check that both texts render with any combination of present and missing values. RC_INVALID on
  * the field PREFIXsubject or PREFIXbody, naming an unknown merge field. credit: a letter about
  * credits; otherwise a notice to subscribers. */

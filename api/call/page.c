@@ -14,7 +14,7 @@ enum { KEEP_MAX = 4096 };
 
 #define POLICY(form_action, ancestors) \
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " \
-    "img-src 'self'; form-action 'self'" form_action "; base-uri 'none'; " \
+    "img-src 'self'; frame-src 'self'; form-action 'self'" form_action "; base-uri 'none'; " \
     "frame-ancestors " ancestors
 
 /* Browsers also apply form-action to redirects of a form: "Add to Slack" needs its host. Other

@@ -95,6 +95,18 @@ enum rc check_ask(
     return RC_OK;
 }
 
+void check_reply_html(struct call *c, const char *html)
+{
+    c->reply.status = 200;
+    c->reply.type = "text/html; charset=utf-8";
+    reply_header(c, "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'; "
+        "sandbox");
+    reply_header(c, "Cache-Control", "no-store");
+    strbuf_clear(&c->reply.body);
+    strbuf_addstr(&c->reply.body, html);
+}
+
 bool check_reply_mail(struct call *c, const json_t *check)
 {
     const char *what = asked(c);
@@ -108,13 +120,7 @@ bool check_reply_mail(struct call *c, const json_t *check)
         const char *locale = json_get_text(one, "locale");
         if (!html || strcmp(locale, what + strlen(MAIL)) != 0)
             continue;
-        c->reply.status = 200;
-        c->reply.type = "text/html; charset=utf-8";
-        reply_header(c, "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; sandbox");
-        reply_header(c, "Cache-Control", "no-store");
-        strbuf_clear(&c->reply.body);
-        strbuf_addstr(&c->reply.body, html);
+        check_reply_html(c, html);
         return true;
     }
     return false;

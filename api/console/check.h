@@ -18,5 +18,8 @@ enum rc check_ask(
 /* If the form requests a mail as a page, reply with it. */
 bool check_reply_mail(struct call *c, const json_t *check);
 
+/* Reply with a mail alone, without script or requests; our pages may frame it. */
+void check_reply_html(struct call *c, const char *html);
+
 /* "check" (NULL: none) and "may_test" of the context. */
 void check_put(struct call *c, json_t *check, json_t *context);

@@ -56,7 +56,7 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "tested", shown.tested ? json_string(shown.tested) : json_null());
     json_object_set_new(context, "seen", json_boolean(shown.preview || shown.tested));
     json_object_set_new(context, "locales", locales_of(c));
-    json_object_set_new(context, "variants", variants_rows(c));
+    json_object_set_new(context, "variants", variants_rows(c, NULL));
     json_object_set_new(context, "subject", json_string(typed(c, "subject", "")));
     json_object_set_new(context, "body", json_string(typed(c, "body", "")));
     json_object_set_new(context, "per_minute", json_string(typed(c, "per_minute", "")));

@@ -1,6 +1,7 @@
 #include "api/console/variants.h"
 
 #include "api/readers/reader.h"
+#include "core/json.h"
 
 enum { VARIANTS = 4 };
 
@@ -9,14 +10,23 @@ static const char *field(struct call *c, const char *part, int n)
     return c->form ? form_text(c->form, scope_printf(c->s, "%s:%d", part, n), "") : "";
 }
 
-json_t *variants_rows(struct call *c)
+static json_t *row(int n, const char *locale, const char *subject, const char *body)
 {
-    json_t *rows = json_array();
-    for (int n = 1; n <= VARIANTS; n++) {
+    return json_pack("{s:i, s:s, s:s, s:s, s:b}", "n", n, "locale", locale, "subject", subject,
+        "body", body, "blank", !*locale);
+}
+
+json_t *variants_rows(struct call *c, const json_t *start)
+{
+    json_t *rows = json_array(), *one;
+    const char *key;
+    int n = 1;
+    if (!c->form)
+        json_object_foreach((json_t *)start, key, one) if (n < VARIANTS) json_array_append_new(
+            rows, row(n++, key, json_get_word(one, "subject"), json_get_word(one, "body")));
+    for (; n <= VARIANTS; n++) {
         const char *locale = field(c, "locale", n);
-        json_array_append_new(
-            rows, json_pack("{s:i, s:s, s:s, s:s, s:b}", "n", n, "locale", locale, "subject",
-                      field(c, "subject", n), "body", field(c, "body", n), "blank", !*locale));
+        json_array_append_new(rows, row(n, locale, field(c, "subject", n), field(c, "body", n)));
         if (!*locale)
             break;
     }

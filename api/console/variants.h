@@ -4,9 +4,9 @@
 
 #include "api/call/call.h"
 
-/* [{n, locale, subject, body, blank}] for the page: those of the form and an empty one. A new
- * reference. */
-json_t *variants_rows(struct call *c);
+/* [{n, locale, subject, body, blank}] for the page: those of the form, or before there is one those
+ * of start ({LOCALE: {subject, body}} or NULL), and an empty one. A new reference. */
+json_t *variants_rows(struct call *c, const json_t *start);
 
 /* {LOCALE: {subject, body}} for the API. A new reference. */
 json_t *variants_typed(struct call *c);

@@ -10,7 +10,7 @@ extern const struct shape account_entry_shape;
 extern const struct shape stored_policy_shape, policy_trial_shape;
 extern const struct shape policy_trial_cost_shape;
 extern const struct shape new_run_shape, run_shape, acknowledge_shape, run_notices_shape;
-extern const struct shape run_preview_shape, run_test_shape;
+extern const struct shape run_preview_shape, run_test_shape, letter_preview_shape;
 extern const struct shape run_filter_shape;
 extern const struct shape review_shape, review_filter_shape, answer_shape, reconciliation_shape;
 extern const struct shape reconcile_filter_shape, run_report_shape, run_export_filter_shape;

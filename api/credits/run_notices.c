@@ -8,21 +8,11 @@
 #include "api/broadcasts/broadcasts.h"
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
+#include "api/credits/run_letter.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/credit_letter.h"
 
-struct run_letter {
-    const char *subject;
-    const char *body;
-    const json_t *variants;
-    int64_t expected_in_days;
-    int64_t hold_seconds;
-    int64_t per_minute;
-    const char *account;
-    const char *locale;
-    const char *to;
-};
 #define LETTER_FIELDS \
     FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
@@ -47,6 +37,17 @@ const struct shape run_test_shape =
     SHAPE("CreditNoticeTest", struct run_letter, LETTER_FIELDS, READER_FIELDS,
         FIELD(TEXT, to, .required = true, .max = 320, .doc = "E-mail address of the recipient."));
 
+struct letter_preview {
+    const char *subject, *text, *html, *languages;
+};
+const struct shape letter_preview_shape = SHAPE("CreditLetterPreview", struct letter_preview,
+    FIELD(TEXT, subject, .required = true, .doc = "One line."),
+    FIELD(TEXT, text, .required = true, .doc = "The mail as plain text."),
+    FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."),
+    FIELD(RAW, languages, .required = true,
+        .doc = "[{locale, contacts, written}]: the languages of the contacts; written: the letter "
+               "has a variant in that language."));
+
 /* A cancelled notice may be followed by another, which skips recipients of the first. */
 STMT(run_notice_known,
     "SELECT id FROM broadcast WHERE credit_run_id = $1 AND kind = 'credit_notice'"
@@ -62,48 +63,11 @@ STMT(run_notice_lock, "SELECT 1 FROM credit_run WHERE id = $1 FOR UPDATE");
 STMT(run_notice_test, "SELECT amends.credit_letter_test($1, $2, $3, $4, $5, $6::jsonb) AS id",
     .row = &row_int);
 
-/* The values of the letter to an account's first contact. */
-SHAPE_STATIC(struct addressee, addressee_shape, "Addressee", FIELD(INT, contact),
-    FIELD(TEXT, contact_name), FIELD(TEXT, locale), FIELD(TEXT, timezone),
-    FIELD(TEXT, account_name), FIELD(TEXT, account_ref), FIELD(TEXT, currency),
-    FIELD(TEXT, amounts), FIELD(TEXT, why), FIELD(TEXT, days), FIELD(TEXT, selection),
-    FIELD(INT, credit_id));
-STMT(run_notice_addressee,
-    "SELECT k.id AS contact, k.name AS contact_name, k.locale, a.timezone, l.account_name,"
-    "   l.account_ref, l.currency, l.amounts, l.why, l.days, l.selection, l.credit_id"
-    " FROM (SELECT account_id FROM credit WHERE run_id = $1 AND state NOT IN ('void', 'reversed')"
-    "     AND ($2::text IS NULL OR account_id = (SELECT id FROM account WHERE external_id = $2))"
-    "     AND EXISTS (SELECT FROM account_contact x WHERE x.account_id = credit.account_id)"
-    "     ORDER BY id LIMIT 1) c"
-    "   JOIN account a ON a.id = c.account_id"
-    "   JOIN LATERAL (SELECT * FROM account_contact WHERE account_id = a.id ORDER BY id LIMIT 1) k"
-    "     ON true CROSS JOIN LATERAL amends.credit_letter($1, k.id) l",
-    .row = &addressee_shape);
-static const struct shape cause_shape =
-    SHAPE("CreditCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
-        FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
-STMT(run_notice_causes, "SELECT * FROM amends.credit_causes($1)", .row = &cause_shape);
-
 static enum rc check(struct scope *s, const struct run_letter *in)
 {
     struct notice_texts texts = {
         .subject = in->subject, .body = in->body, .variants = in->variants};
     return notice_check(s, &texts, true);
-}
-
-/* The letter in the broadcast's extra. */
-static json_t *extra_of(struct scope *s, const struct run_letter *in)
-{
-    json_t *extra = json_own(s, json_object());
-    if (in->variants)
-        json_object_set(extra, "variants", (json_t *)in->variants);
-    if (in->expected_in_days != SHAPE_NONE)
-        json_object_set_new(extra, "expected_in_days", json_integer(in->expected_in_days));
-    if (in->locale)
-        json_object_set_new(extra, "locale", json_string(in->locale));
-    if (in->to)
-        json_object_set_new(extra, "to", json_string(in->to));
-    return extra;
 }
 
 struct notices {
@@ -131,7 +95,7 @@ static enum rc send_notices(struct scope *s, struct db *db, void *arg)
         return rc;
     TRY(db_one(s, db, &run_notice_send,
         PARAMS(P_INT(run.id), P_TEXT(in->subject), P_TEXT(in->body), P_INT(in->hold_seconds),
-            P_INT(c->key->id), P_TEXT(json_text(s, extra_of(s, in)))),
+            P_INT(c->key->id), P_TEXT(json_text(s, run_letter_extra(s, in)))),
         &notices->broadcast));
     TRY(db_do(s, db, &run_notice_throttle, PARAMS(P_INT(notices->broadcast), P_INT(in->per_minute)),
         NULL));
@@ -144,60 +108,9 @@ enum rc run_notices(struct call *c)
     struct notices notices = {.c = c};
     TRY(call_id(c, 0, &notices.run));
     TRY(check(c->s, c->body));
+    TRY(run_letter_holes(c, notices.run, c->body));
     TRY(db_txn(c->s, c->db, send_notices, &notices));
     return reply_created_broadcast(c, notices.broadcast);
-}
-
-static enum rc read_addressee(
-    struct call *c, int64_t run, const char *account, struct addressee *ret)
-{
-    struct run row;
-    TRY(run_read(c->s, c->db, run, &row));
-    return IF_NONE(
-        db_one(c->s, c->db, &run_notice_addressee, PARAMS(P_INT(run), P_TEXT(account)), ret),
-        fail_field(c->s, RC_INVALID, "account", "no credited account with a contact%s%.100s",
-            account ? " is " : "", account ? account : ""));
-}
-
-static enum rc context_of(struct call *c, int64_t run, const struct addressee *addressee,
-    const char *locale, const struct run_letter *in, json_t **ret)
-{
-    struct scope *s = c->s;
-    const struct config *config = c->api->config;
-    struct list causes;
-    json_t *root = json_own(s, json_object());
-    TRY(db_all(s, c->db, &run_notice_causes, PARAMS(P_INT(run)), &causes));
-    STRBUF(url, 1024);
-    strbuf_addf(&url, "%s/credit/", c->api->public_url);
-    sign_link(c->api->keys, SIGN_CREDIT,
-        (struct link_token){.id = addressee->credit_id, .extra = addressee->contact}, &url);
-    struct credit_letter letter = {
-        .public_url = c->api->public_url,
-        .timezone = addressee->timezone,
-        .contact_name = addressee->contact_name ? addressee->contact_name : addressee->account_name,
-        .account_name = addressee->account_name,
-        .account_ref = addressee->account_ref,
-        .credit_id = scope_printf(s, "%lld", (long long)addressee->credit_id),
-        .amount_text = credit_letter_amounts(s, addressee->amounts, locale),
-        .currency = addressee->currency,
-        .days = addressee->days,
-        .why_text = credit_letter_why(s, addressee->why, locale),
-        .statement_url = strbuf_copy(&url, s),
-        .review_url = scope_printf(s, "%s#review", url.buf),
-        .expected_by = credit_letter_expected(s, extra_of(s, in), clock_now()),
-        .causes = causes.at,
-        .n_causes = causes.n,
-        .selection = addressee->selection,
-    };
-    json_object_set_new(root, "brand", json_string(config->brand));
-    json_object_set_new(root, "public_url", json_string(c->api->public_url));
-    json_object_set_new(root, "postal_address",
-        *config->postal_address ? json_string(config->postal_address) : json_null());
-    json_object_set_new(root, "manage_url", json_null());
-    json_object_set_new(root, "unsubscribe_url", json_null());
-    credit_letter_put(s, &letter, root);
-    *ret = root;
-    return RC_OK;
 }
 
 static enum rc put_notice(struct scope *s, const char *subject, const char *body, json_t *root)
@@ -232,18 +145,20 @@ enum rc run_notices_preview(struct call *c)
     struct addressee addressee;
     int64_t run;
     json_t *root = NULL;
-    struct notice_preview preview = {0};
+    struct letter_preview preview = {0};
     TRY(call_id(c, 0, &run));
     TRY(check(c->s, in));
-    TRY(read_addressee(c, run, in->account, &addressee));
+    TRY(run_letter_holes(c, run, in));
+    TRY(run_letter_addressee(c, run, in->account, &addressee));
     const char *locale = in->locale ? in->locale : addressee.locale;
-    TRY(context_of(c, run, &addressee, locale, in, &root));
+    TRY(run_letter_context(c, run, &addressee, locale, in, &root));
     const char *subject = in->subject, *body = in->body;
-    credit_letter_choose(c->s, extra_of(c->s, in), locale, &subject, &body);
+    credit_letter_choose(c->s, run_letter_extra(c->s, in), locale, &subject, &body);
     TRY(put_notice(c->s, subject, body, root));
     TRY(part(c->s, locale, "subject.txt", root, &preview.subject));
     TRY(part(c->s, locale, "txt", root, &preview.text));
     TRY(part(c->s, locale, "html", root, &preview.html));
+    TRY(run_letter_languages(c, run, in, &preview.languages));
     return reply_object(c, &preview);
 }
 
@@ -255,10 +170,11 @@ enum rc run_notices_test(struct call *c)
     TRY(call_id(c, 0, &run));
     TRY(check(c->s, in));
     TRY(preview_check_address(c, "to", in->to));
-    TRY(read_addressee(c, run, in->account, &addressee));
+    TRY(run_letter_holes(c, run, in));
+    TRY(run_letter_addressee(c, run, in->account, &addressee));
     TRY(db_one(c->s, c->db, &run_notice_test,
         PARAMS(P_INT(run), P_INT(addressee.contact), P_TEXT(in->subject), P_TEXT(in->body),
-            P_INT(c->key->id), P_TEXT(json_text(c->s, extra_of(c->s, in)))),
+            P_INT(c->key->id), P_TEXT(json_text(c->s, run_letter_extra(c->s, in)))),
         &id));
     return reply_created_broadcast(c, id);
 }

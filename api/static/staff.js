@@ -51,3 +51,22 @@ async function follow(section) {
   setTimeout(() => follow(section), 1000);
 }
 for (const section of document.querySelectorAll('[data-live]')) setTimeout(() => follow(section), 1000);
+
+// The real mail at two widths: each frame is the target of the form's own preview.
+for (const frame of document.querySelectorAll('iframe[data-preview]')) {
+  const copy = new FormData(document.querySelector('form.draft'));
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.action = location.pathname;
+  form.target = frame.name;
+  form.hidden = true;
+  copy.set('do', 'mail');
+  for (const [name, value] of copy) {
+    const field = document.createElement('textarea');
+    field.name = name;
+    field.value = value;
+    form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
+}

@@ -215,6 +215,7 @@ static enum rc compile(struct scope *s, struct library *library, struct template
     t->n = c.n;
     t->escape = library->options->escape;
     t->lenient = library->options->lenient;
+    t->full = library->options->full;
     return RC_OK;
 }
 

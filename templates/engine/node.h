@@ -42,6 +42,7 @@ struct template
     size_t n;
     enum escape escape;
     bool lenient;
+    bool full;
 };
 
 /* Fail as "NAME:LINE:COLUMN: message"; lines and columns count from 1, columns in characters. */

@@ -112,6 +112,25 @@ static void add_real(struct strbuf *b, double value)
     }
 }
 
+static bool is_truthy(const json_t *value)
+{
+    switch (value ? json_typeof(value) : JSON_NULL) {
+    case JSON_NULL:
+    case JSON_FALSE:
+        return false;
+    case JSON_STRING:
+        return json_string_length(value) > 0;
+    case JSON_INTEGER:
+        return json_integer_value(value) != 0;
+    case JSON_REAL:
+        return json_real_value(value) != 0;
+    case JSON_ARRAY:
+        return json_array_size(value) > 0;
+    default:
+        return true;
+    }
+}
+
 static enum rc add_value(struct renderer *r, const struct template *t, const struct node *node,
     const struct frame *frame)
 {
@@ -119,6 +138,8 @@ static enum rc add_value(struct renderer *r, const struct template *t, const str
     TRY(lookup(r, t, node, frame, &value));
     if (!value)
         return RC_OK;
+    if (t->full && !json_is_number(value) && !is_truthy(value))
+        return fail(r->s, RC_INVALID, "{{%s}} is empty", node->path.text);
     switch (json_typeof(value)) {
     case JSON_STRING:
         if (escape_add(
@@ -148,25 +169,6 @@ static enum rc add_value(struct renderer *r, const struct template *t, const str
         return RC_OK;
     return template_fail(
         r->s, t->name, t->text, node->offset, "%s is not a single value", node->path.text);
-}
-
-static bool is_truthy(const json_t *value)
-{
-    switch (value ? json_typeof(value) : JSON_NULL) {
-    case JSON_NULL:
-    case JSON_FALSE:
-        return false;
-    case JSON_STRING:
-        return json_string_length(value) > 0;
-    case JSON_INTEGER:
-        return json_integer_value(value) != 0;
-    case JSON_REAL:
-        return json_real_value(value) != 0;
-    case JSON_ARRAY:
-        return json_array_size(value) > 0;
-    default:
-        return true;
-    }
 }
 
 static enum rc add_section(

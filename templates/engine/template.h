@@ -33,6 +33,7 @@ typedef const char *template_loader(struct scope *s, const char *name, void *ctx
 struct template_options {
     enum escape escape;
     bool lenient;
+    bool full; /* a value that is null or "" is RC_INVALID, too: a letter must have no holes */
     template_loader *partials; /* NULL: none */
     void *ctx;
 };

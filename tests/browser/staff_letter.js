@@ -60,12 +60,16 @@ async function approve(ann, run) {
 
 async function write(bill, amends, mails, run) {
   await bill.go(`${run}/letter`);
+  ok((await bill.page.inputValue('#body')).includes('{{credit.amount_text}}'), 'a starter letter waits');
+  is(await bill.page.locator('button[value=send]').count(), 0, 'nothing can be sent before its preview');
+  await bill.press('button[value=preview]');
+  ok(await bill.page.isVisible('#preview'), 'and it has no holes');
   await bill.page.fill('#subject', LETTER.subject);
   await bill.page.fill('#body', 'Dear {{contact.nmae}}');
   await bill.press('button[value=preview]');
   ok(await bill.page.isVisible('[role=alert]'), 'a merge field that is none is named');
   await bill.page.fill('#body', LETTER.body);
-  await bill.page.click('details:has(#locale1) summary');
+  if (!await bill.page.isVisible('#locale1')) await bill.page.click('details:has(#locale1) summary');
   await bill.page.fill('#locale1', 'de');
   await bill.page.fill('#subject1', GERMAN.subject);
   await bill.page.fill('#body1', GERMAN.body);
@@ -73,6 +77,9 @@ async function write(bill, amends, mails, run) {
   await bill.press('button[value=preview]');
   const name = lib.accounts().find((account) => account.external_id === 'acct-001').name;
   is(await bill.page.textContent('#preview h2'), `Sorry, ${name}`, 'a preview as an account');
+  for (const frame of ['mail-wide', 'mail-narrow']) {
+    await bill.page.frameLocator(`iframe[name=${frame}]`).getByText('Your credit').first().waitFor();
+  }
   await bill.look('preview');
   await bill.page.fill('#as-locale', 'de');
   await bill.press('button[value=preview]');
@@ -80,13 +87,18 @@ async function write(bill, amends, mails, run) {
   await bill.press('button[value=test]');
   await waitUntil('the test arrives', () => mails.mails().some((mail) => mail.to === 'bill@staff.example'));
   await bill.look('tested');
+  await bill.press('button[value=preview]');
+  await bill.page.fill('#body', `${LETTER.body}\n\nYours`);
   await bill.page.selectOption('#hold', '3600');
+  await bill.press('button[value=send]');
+  ok(await bill.page.isVisible('#preview .note'), 'a changed letter is previewed once more');
   await bill.press('button[value=send]');
   await bill.look('held');
   await bill.press('button[value=cancel]');
   is(mails.mails().filter((mail) => /payers|example\.(com|org|net)|customer/.test(mail.to)).length, 0, 'cancelled: no letter was sent');
   await bill.go(`${run}/letter`);
   for (const [field, text] of Object.entries({ subject: LETTER.subject, body: LETTER.body })) await bill.page.fill(`#${field}`, text);
+  await bill.press('button[value=preview]');
   await bill.page.selectOption('#hold', '0');
   await bill.press('button[value=send]');
   await amends.settled(Number(bill.page.url().split('/').pop()));

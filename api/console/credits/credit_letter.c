@@ -1,11 +1,15 @@
 /* /staff/credits/runs/{id}/letter: write, preview, test and send the letter. */
+#include <sodium.h>
 #include <string.h>
 
 #include "api/readers/reader.h"
 #include "api/console/credits/credits.h"
 #include "api/access/staff.h"
+#include "api/console/check.h"
 #include "api/console/variants.h"
+#include "api/http/language.h"
 #include "core/json.h"
+#include "messages/label.h"
 
 static const char *const typed[] = {
     "subject", "body", "expected_in_days", "per_minute", "account", "locale", NULL};
@@ -50,10 +54,62 @@ static json_t *holds(struct call *c)
     return list;
 }
 
+/* What the letter says, so that only a letter that was previewed is sent. */
+static const char *digest_of(struct call *c, const json_t *letter)
+{
+    unsigned char hash[16];
+    char hex[sizeof(hash) * 2 + 1];
+    const char *text = json_text(c->s, letter);
+    crypto_generichash(hash, sizeof(hash), (const unsigned char *)text, strlen(text), NULL, 0);
+    return scope_strdup(c->s, sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)));
+}
+
+static json_t *starter(struct call *c, const char *locale)
+{
+    return json_pack("{s:s, s:s}", "subject", label_text(c->s, locale, "starter_letter", "subject"),
+        "body", label_text(c->s, locale, "starter_letter", "body"));
+}
+
+/* Before anything is typed: the starter letter in the person's language, and in each language of
+ * the contacts in which there is one. */
+static void start(struct call *c, json_t *context)
+{
+    const char *own = console_locale(c);
+    json_t *letter = json_own(c->s, starter(c, own)), *reply, *one;
+    json_t *variants = json_own(c->s, json_object());
+    size_t i;
+    if (console_call(c, POST, credits_run_path(c, "/notices/preview"), letter, &reply))
+        json_array_foreach(json_object_get(reply, "languages"), i, one)
+        {
+            const char *tag = json_get_word(one, "locale");
+            for (const struct language *l = languages; l->tag; l++)
+                if (!strncmp(tag, l->tag, strlen(l->tag)) && strcmp(l->tag, own) != 0)
+                    json_object_set_new(variants, l->tag, starter(c, l->tag));
+        }
+    json_object_set(context, "subject", json_object_get(letter, "subject"));
+    json_object_set(context, "body", json_object_get(letter, "body"));
+    json_object_set_new(context, "variants", variants_rows(c, variants));
+}
+
+/* A language in which the letter is not written, unless it is the author's own. */
+static void put_languages(struct call *c, json_t *preview)
+{
+    json_t *one;
+    size_t i;
+    const char *own = console_locale(c);
+    json_array_foreach(json_object_get(preview, "languages"), i, one)
+    {
+        bool mine = !strncmp(json_get_word(one, "locale"), own, strlen(own));
+        bool written = json_is_true(json_object_get(one, "written"));
+        json_object_set_new(one, "missing", json_boolean(!written && !mine));
+    }
+}
+
 /* Further content of the page: a preview, or the recipient of a test. */
 struct shown {
     json_t *problem, *preview;
     const char *tested;
+    bool changed; /* since the preview */
 };
 
 static enum rc show(struct call *c, struct shown shown)
@@ -67,7 +123,14 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set(context, "run", run);
     json_object_set(
         context, "letters", console_broadcasts_worded(c, json_object_get(letters, "data")));
-    json_object_set_new(context, "variants", variants_rows(c));
+    if (c->form)
+        json_object_set_new(context, "variants", variants_rows(c, NULL));
+    else
+        start(c, context);
+    json_object_set_new(context, "changed", json_boolean(shown.changed));
+    put_languages(c, shown.preview);
+    json_object_set_new(
+        context, "seen", shown.preview ? json_string(digest_of(c, letter_of(c))) : json_null());
     json_object_set_new(context, "holds", holds(c));
     json_object_set_new(context, "fields", fields_json());
     json_object_set(
@@ -90,7 +153,12 @@ static enum rc preview(struct call *c, json_t *body)
     credits_take(c, body, "locale");
     if (!console_call(c, POST, credits_run_path(c, "/notices/preview"), body, &reply))
         return show(c, (struct shown){.problem = reply});
-    return show(c, (struct shown){.preview = reply});
+    if (!strcmp(form_text(c->form, "do", ""), "mail")) {
+        check_reply_html(c, json_get_word(reply, "html"));
+        return RC_OK;
+    }
+    bool sending = !strcmp(form_text(c->form, "do", ""), "send");
+    return show(c, (struct shown){.preview = reply, .changed = sending});
 }
 
 static enum rc test(struct call *c, json_t *body)
@@ -109,10 +177,12 @@ enum rc console_letter_post(struct call *c)
 {
     json_t *body = letter_of(c), *reply;
     const char *what = form_text(c->form, "do", "");
-    if (!strcmp(what, "preview"))
+    if (!strcmp(what, "preview") || !strcmp(what, "mail"))
         return preview(c, body);
     if (!strcmp(what, "test"))
         return test(c, body);
+    if (strcmp(form_text(c->form, "seen", ""), digest_of(c, body)) != 0)
+        return preview(c, body);
     credits_take_number(c, body, "hold_seconds");
     credits_take_number(c, body, "per_minute");
     if (!console_call(c, POST, credits_run_path(c, "/notices"), body, &reply))

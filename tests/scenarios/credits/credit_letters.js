@@ -26,6 +26,11 @@ async function refusals(amends, run) {
     is([refused.status, refused.body.errors[0].field], [422, field], `${JSON.stringify(change)}: ${refused.body.detail}`);
   }
   is((await post({})).status, 409, 'no letter is sent for a draft');
+  const hole = await post({ expected_in_days: undefined });
+  is([hole.status, hole.body.errors[0].field], [422, 'body'], 'a merge field that would be empty refuses the letter');
+  ok(/^\{\{credit\.expected_by\}\} is empty in the letters to \d+ contacts \(accounts acct-/.test(hole.body.errors[0].detail), `and is named with accounts: ${hole.body.errors[0].detail}`);
+  const preview = await amends.call('POST', `/v1/credit-runs/${run.id}/notices/preview`, LETTER);
+  ok(preview.languages.some((one) => one.locale.startsWith('de') && one.written && one.contacts > 0) && preview.languages.some((one) => !one.written), `the preview counts the contacts of each language: ${JSON.stringify(preview.languages)}`);
 }
 
 // An account is imported again while its letter is held: the letter goes to its contacts at the time of
