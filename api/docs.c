@@ -9,6 +9,23 @@
 
 enum { DEPTH_MAX = 4 };
 
+static const char *form_of(const struct field *field)
+{
+    static const char *const forms[] = {[FORM_ANY] = "JSON",
+        [FORM_OBJECT] = "object",
+        [FORM_LIST] = "list of objects",
+        [FORM_MAP] = "object of objects",
+        [FORM_INT_MAP] = "object of integers",
+        [FORM_COUNTS_MAP] = "object of objects of integers",
+        [FORM_TEXTS] = "list of strings",
+        [FORM_INTS] = "list of integers",
+        [FORM_IDS] = "list of integers or strings",
+        [FORM_TEXT] = "string",
+        [FORM_INT] = "integer",
+        [FORM_BOOL] = "true or false"};
+    return forms[field->form];
+}
+
 static const char *type_of(const struct field *field)
 {
     static const char *const types[] = {[FIELD_TEXT] = "text",
@@ -17,12 +34,16 @@ static const char *type_of(const struct field *field)
         [FIELD_TIME] = "time, RFC 3339",
         [FIELD_DATE] = "YYYY-MM-DD",
         [FIELD_DECIMAL] = "decimal as text",
-        [FIELD_JSON] = "JSON",
-        [FIELD_RAW] = "JSON",
         [FIELD_TEXTS] = "list of strings",
         [FIELD_OBJECT] = "object",
         [FIELD_LIST] = "list of objects"};
-    return types[field->type];
+    bool json = field->type == FIELD_JSON || field->type == FIELD_RAW;
+    return json ? form_of(field) : types[field->type];
+}
+
+static bool is_list(const struct field *field)
+{
+    return field->type == FIELD_LIST || field->form == FORM_LIST;
 }
 
 /* "one | two", or NULL without a restriction. */
@@ -51,7 +72,7 @@ static void add_fields(
                       "def", field->def && *field->def ? field->def : NULL, "doc", field->doc));
         if (field->of)
             add_fields(s, list, field->of,
-                scope_printf(s, "%s%s.", name, field->type == FIELD_LIST ? "[]" : ""), depth + 1);
+                scope_printf(s, "%s%s.", name, is_list(field) ? "[]" : ""), depth + 1);
     }
 }
 
@@ -64,32 +85,27 @@ static json_t *fields(struct scope *s, const struct shape *shape)
 
 static json_t *route_json(struct scope *s, const struct route *route)
 {
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:i, s:b, s:o, s:o, s:o, s:s?}", "verb",
-        verb_name(route->verb), "path", route->path, "doc", route->doc, "scope", route->scope, "id",
-        scope_printf(s, "%s%s", verb_name(route->verb), route->path), "status",
-        route->status ? route->status : 200, "list", route->list, "query", fields(s, route->query),
-        "body", fields(s, route->body), "reply", fields(s, route->reply), "media",
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:i, s:b, s:b, s:o, s:o, s:o, s:s?}",
+        "verb", verb_name(route->verb), "path", route->path, "doc", route->doc, "scope",
+        route->scope, "id", route->id, "status", route->status ? route->status : 200, "list",
+        route->list, "replayable", route->replayable, "query", fields(s, route->query), "body",
+        fields(s, route->body), "reply", fields(s, route->reply), "media",
         route->reply ? NULL : route->media);
+    json_object_set_new(
+        json, "or_status", route->or_status ? json_integer(route->or_status) : json_null());
+    return json;
 }
 
-/* "/v1/credits/acks" belongs to "credits"; other paths are for machines. */
-static const char *resource_of(struct scope *s, const struct route *route)
-{
-    if (strncmp(route->path, "/v1/", 4) != 0)
-        return "Hooks and machines";
-    return scope_strndup(s, route->path + 4, strcspn(route->path + 4, "/"));
-}
-
-static json_t *group_of(json_t *groups, const char *name)
+static json_t *group_of(json_t *groups, const struct route_tag *tag)
 {
     json_t *group;
     size_t i;
     json_array_foreach(groups, i, group)
     {
-        if (!strcmp(json_get_text(group, "name"), name))
+        if (!strcmp(json_get_text(group, "name"), tag->name))
             return group;
     }
-    group = json_pack("{s:s, s:[]}", "name", name, "routes");
+    group = json_pack("{s:s, s:s?, s:[]}", "name", tag->name, "doc", tag->doc, "routes");
     json_array_append_new(groups, group);
     return group;
 }
@@ -99,9 +115,9 @@ enum rc page_docs(struct call *c)
     json_t *context = json_own(c->s, json_object()), *groups = json_array();
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
-        if (route->page || route->staff || route->cached_page)
+        if (!route->id)
             continue;
-        json_t *group = group_of(groups, resource_of(c->s, route));
+        json_t *group = group_of(groups, route_tag(route));
         json_array_append_new(json_object_get(group, "routes"), route_json(c->s, route));
     }
     json_object_set_new(context, "groups", groups);

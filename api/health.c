@@ -1,6 +1,6 @@
 /* For machines: /healthz /readyz /openapi.json. */
 #include "api/call/call.h"
-#include "api/openapi.h"
+#include "api/openapi/openapi.h"
 #include "api/routes.h"
 
 STMT(ready_check, "SELECT 1 FROM schema_migration LIMIT 1");
@@ -26,8 +26,12 @@ enum rc ready_get(struct call *c)
     return reply_text(c, "text/plain");
 }
 
+SHAPE_EXTERN(struct openapi_filter, openapi_filter_shape, "OpenApiFilter",
+    FIELD(BOOL, pages, .doc = "Also the pages for people, which clients cannot use."));
+
 enum rc openapi_get(struct call *c)
 {
-    openapi_print(&c->reply.body, c->api->public_url);
+    const struct openapi_filter *filter = c->query;
+    openapi_print(&c->reply.body, c->api->public_url, filter->pages);
     return reply_text(c, "application/json");
 }

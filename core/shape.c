@@ -6,8 +6,24 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/utf8.h"
 
 enum { TEXT_DEFAULT_MAX = 1000, LIST_DEFAULT_MAX = 1000 };
+
+size_t shape_text_min(const struct field *field)
+{
+    return field->min < 0 ? 0 : field->min ? (size_t)field->min : 1;
+}
+
+size_t shape_text_max(const struct field *field)
+{
+    return field->max ? (size_t)field->max : TEXT_DEFAULT_MAX;
+}
+
+size_t shape_list_max(const struct field *field)
+{
+    return field->max ? (size_t)field->max : LIST_DEFAULT_MAX;
+}
 
 static void *at(const struct field *field, void *out)
 {
@@ -40,21 +56,11 @@ static const char *words_text(struct scope *s, const char *const *words)
     return strbuf_copy(&b, s);
 }
 
-/* Of UTF-8, as the schema counts them (maxLength). */
-static size_t count_characters(const char *text, size_t len)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
-}
-
 static enum rc check_text(
     struct scope *s, const struct field *field, const char *path, const char *text, size_t len)
 {
-    size_t min = field->min < 0 ? 0 : field->min ? (size_t)field->min : 1;
-    size_t max = field->max ? (size_t)field->max : TEXT_DEFAULT_MAX;
-    size_t characters = count_characters(text, len);
+    size_t min = shape_text_min(field), max = shape_text_max(field);
+    size_t characters = utf8_count(text);
     if (characters < min)
         return fail_field(s, RC_INVALID, path, len ? "is too short" : "must not be empty");
     if (characters > max)
@@ -230,7 +236,7 @@ static enum rc check_count(
     struct scope *s, const struct field *field, const char *path, const json_t *json)
 {
     size_t n = json_array_size(json);
-    size_t max = field->max ? (size_t)field->max : LIST_DEFAULT_MAX;
+    size_t max = shape_list_max(field);
     if (!json_is_array(json))
         return fail_field(s, RC_INVALID, path, "must be an array");
     if (n < (size_t)field->min)

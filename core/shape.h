@@ -10,7 +10,7 @@
  *         struct texts components;
  *         bool confirmed;
  *     };
- *     static const struct shape new_subscriber_shape = SHAPE("NewSubscriber",
+ *     static const struct shape new_subscriber_shape = SHAPE("SubscriberCreate",
  *         struct new_subscriber,
  *         FIELD(TEXT, channel, .required = true, .one_of = channels, .doc = "Of the address."),
  *         FIELD(TEXT, address, .required = true, .max = 320, .doc = "E-mail address or URL."),
@@ -39,11 +39,27 @@ enum field_type {
     FIELD_TIME,    /* int64_t, us since 1970   RFC 3339 string, any offset in, UTC out */
     FIELD_DATE,    /* const char *             "YYYY-MM-DD", checked */
     FIELD_DECIMAL, /* const char *             string of an exact decimal number: "99.9" */
-    FIELD_JSON,    /* const json_t * in, const char * never: use RAW for output */
-    FIELD_RAW,     /* const char *             any JSON, as its text (SQL json columns) */
+    FIELD_JSON,    /* const json_t * in, const char * never: use RAW for output; JSON of .form */
+    FIELD_RAW,     /* const char *             JSON of .form, as its text (SQL json columns) */
     FIELD_TEXTS,   /* struct texts             array of strings */
     FIELD_OBJECT,  /* pointer to a struct      object of shape .of */
     FIELD_LIST,    /* struct list              array of objects of shape .of */
+};
+
+/* What a JSON or RAW field holds: only the schema knows, the handler or SQL sees to it. */
+enum json_form {
+    FORM_ANY,        /* any JSON: openapi.js in tests lists these fields, with their reasons */
+    FORM_OBJECT,     /* object of shape .of; without .of: object of any members */
+    FORM_LIST,       /* array of objects of shape .of */
+    FORM_MAP,        /* object whose members are objects of shape .of */
+    FORM_INT_MAP,    /* object whose members are integers */
+    FORM_COUNTS_MAP, /* object whose members are objects whose members are integers */
+    FORM_TEXTS,      /* array of strings */
+    FORM_INTS,       /* array of integers */
+    FORM_IDS,        /* array of integers or strings */
+    FORM_TEXT,       /* string */
+    FORM_INT,        /* integer */
+    FORM_BOOL,       /* true, false */
 };
 
 struct texts {
@@ -72,6 +88,8 @@ struct field {
     const char *def;           /* default, as text */
     const char *doc;
     const struct shape *of;
+    enum json_form form;
+    bool nullable; /* printed as null instead of being left out (by SQL) */
 };
 
 struct shape {
@@ -119,7 +137,8 @@ struct shape {
 #define SHAPE_1(...) __VA_ARGS__
 
 /* A struct that is nothing but its shape, written once: no member can be of another type than its
- * FIELD says. For one file, and for a route's body or reply that others name:
+ * FIELD says. For one file, and for a route's body or reply that others name. Without a struct in
+ * use, it describes the JSON of a RAW field (.of):
  *     SHAPE_STATIC(struct pick, pick_shape, "Pick", FIELD(INT, id), FIELD(TEXT, channel));
  */
 #ifdef __cppcheck__
@@ -173,11 +192,19 @@ void shape_print(struct strbuf *b, const struct shape *shape, const void *in);
 /* The same as a json_t that the scope owns, for templates. */
 json_t *shape_json(struct scope *s, const struct shape *shape, const void *in);
 
-/* Append the JSON Schema (2020-12, as in OpenAPI 3.1) of the shape. Nested shapes
- * become {"$ref":"#/components/schemas/NAME"}. */
-void shape_schema(struct strbuf *b, const struct shape *shape);
+/* Append the schema (OpenAPI 3.0) of the shape as read, with the limits that shape_read checks, or
+ * as printed, which may gain fields. Nested shapes become {"$ref":"#/components/schemas/NAME"}. */
+void shape_schema(struct strbuf *b, const struct shape *shape, bool read);
+
+/* The same of one field, without its description. */
+void shape_field_schema(struct strbuf *b, const struct field *field, bool read);
 
 const struct field *shape_field(const struct shape *shape, const char *name); /* or NULL */
+
+/* The bounds of a TEXT in characters, and the most elements of a LIST or TEXTS. */
+size_t shape_text_min(const struct field *field);
+size_t shape_text_max(const struct field *field);
+size_t shape_list_max(const struct field *field);
 
 /* Whether text is in words, a NULL-terminated list such as .one_of. */
 bool shape_one_of(const char *const *words, const char *text);

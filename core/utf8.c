@@ -44,3 +44,11 @@ void utf8_drop_invalid(char *text)
     }
     *to = '\0';
 }
+
+size_t utf8_count(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}

@@ -10,7 +10,7 @@ SHAPE_EXTERN(struct audit_row, audit_row_shape, "AuditRow",
         .doc = "Actor: key:ID, staff:LOGIN, role:NAME, link or cli."),
     FIELD(TEXT, action, .required = true, .doc = "Action, such as credit_run.approve."),
     FIELD(TEXT, object, .required = true, .doc = "To what."),
-    FIELD(RAW, detail, .doc = "Details."));
+    FIELD(RAW, detail, .form = FORM_OBJECT, .doc = "Details, which depend on the action."));
 
 struct audit_filter {
     struct list_page page;

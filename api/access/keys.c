@@ -15,7 +15,7 @@ SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
     FIELD(TIME, revoked_at, .doc = "Revocation time."),
     FIELD(TIME, last_used_at, .doc = "Time of last use, to the minute."));
 
-const struct shape new_key_shape = SHAPE("NewKey", struct new_key,
+const struct shape new_key_shape = SHAPE("KeyCreate", struct new_key,
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Purpose."),
     FIELD(TEXTS, scopes, .required = true, .min = 1, .max = 30, .one_of = auth_scopes,
         .doc = "Scopes of the key; admin: all."),

@@ -22,7 +22,7 @@ SHAPE_EXTERN(struct person, person_shape, "Staff",
     FIELD(TIME, created_at, .doc = "Creation time."),
     FIELD(TIME, seen_at, .doc = "Time of the last sign-in."));
 
-const struct shape new_staff_shape = SHAPE("NewStaff", struct new_staff,
+const struct shape new_staff_shape = SHAPE("StaffCreate", struct new_staff,
     FIELD(TEXT, login, .required = true, .min = 1, .max = 100,
         .doc = "Lower-case letters, digits and . _ - @ +; cannot be changed."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Display name; default: the login."),

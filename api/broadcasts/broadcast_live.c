@@ -15,9 +15,9 @@ const struct shape broadcast_shape = SHAPE("Broadcast", struct broadcast,
     FIELD(INT, audience, .required = true,
         .doc = "Recipients found so far; final once done. After a cancel, recipients without an "
                "outcome were not sent to."),
-    FIELD(RAW, counts, .required = true,
+    FIELD(RAW, counts, .required = true, .form = FORM_INT_MAP,
         .doc = "{accepted, delivered, retry, failed, unknown, suppressed, superseded}"),
-    FIELD(RAW, channels, .required = true, .doc = "The same per channel."),
+    FIELD(RAW, channels, .required = true, .form = FORM_COUNTS_MAP, .doc = "The same per channel."),
     FIELD(INT, open, .required = true, .doc = "Recipients found without an outcome yet."),
     FIELD(INT, oldest_open_seconds, .doc = "Age of the oldest pending message, if any."),
     FIELD(

@@ -13,8 +13,10 @@ struct notice_texts {
     const char *subject, *body;
     const json_t *variants;
 };
+extern const struct shape notice_variant_shape;
 #define NOTICE_VARIANTS_FIELD(whom) \
-    FIELD(JSON, variants, .doc = "{LOCALE: {subject, body}} for " whom " of that language.")
+    FIELD(JSON, variants, .form = FORM_MAP, .of = &notice_variant_shape, \
+        .doc = "By language tag: the letter for " whom " of that language.")
 
 /* Check that they render in every language. RC_INVALID on the field. credit: as for letter_check.
  */

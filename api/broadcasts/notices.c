@@ -8,6 +8,7 @@
 #include "api/incidents/preview.h"
 #include "api/broadcasts/broadcasts.h"
 #include "core/json.h"
+#include "core/utf8.h"
 #include "messages/preview.h"
 #include "messages/credit_letter.h"
 
@@ -22,14 +23,17 @@ struct notice {
     const char *to;
 };
 #define NOTICE_FIELDS \
-    FIELD(JSON, audience, .doc = "\"all\" subscribers, the default."), \
+    FIELD(JSON, audience, .form = FORM_TEXT, .doc = "\"all\" subscribers, the default."), \
         FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
             .doc = "Markdown with merge fields: {{brand}}, {{public_url}}."), \
         NOTICE_VARIANTS_FIELD("subscribers")
 #define NOTICE_LOCALE_FIELD \
     FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language of the reader.")
-const struct shape new_notice_shape = SHAPE("NewNotice", struct notice, NOTICE_FIELDS,
+SHAPE_EXTERN(struct notice_variant, notice_variant_shape, "NoticeVariant",
+    FIELD(TEXT, subject, .required = true, .max = 250, .doc = "One line."),
+    FIELD(TEXT, body, .required = true, .multiline = true, .max = 32768, .doc = "Markdown."));
+const struct shape new_notice_shape = SHAPE("NoticeCreate", struct notice, NOTICE_FIELDS,
     FIELD(INT, hold_seconds, .min = 0, .max = 86400, .def = "0",
         .doc = "Earliest time of sending; until then, cancelling the broadcast sends nothing."),
     FIELD(INT, per_minute, .min = 1, .max = 1000000,
@@ -61,7 +65,7 @@ static enum rc check_variant(
     if (locale_check(inner, locale, NULL) != RC_OK)
         return fail_field(s, RC_INVALID, path, "is not a language tag");
     if (!subject || !body || json_object_size(variant) != 2 || strpbrk(subject, "\r\n") ||
-        strlen(subject) > 250 || strlen(body) > 32768)
+        utf8_count(subject) > 250 || utf8_count(body) > 32768)
         return fail_field(s, RC_INVALID, path, "must be {subject, body}, within their limits");
     return letter_check(s, scope_printf(s, "%s.", path), subject, body, credit);
 }

@@ -1,5 +1,9 @@
 #include "api/call/audit_log.h"
 
+SHAPE_EXTERN(struct actor, actor_shape, "Actor",
+    FIELD(TEXT, person, .required = true, .doc = "Person, or key without one."),
+    FIELD(TEXT, name, .required = true, .doc = "Name."));
+
 STMT(audit_insert,
     "INSERT INTO audit (actor, action, object, detail) VALUES ($1, $2, $3, $4::jsonb)");
 

@@ -115,7 +115,8 @@ static enum rc read_query(struct call *c)
 {
     const struct shape *shape = c->route->query;
     void *query = shape ? scope_alloc(c->s, shape->size) : NULL;
-    if (shape || !c->route->page) /* shared links may have tracking parameters */
+    /* Shared links may have tracking parameters. */
+    if (shape || !(c->route->page || c->route->any_query))
         TRY(request_query(c->s, c->request, shape, query));
     c->query = query;
     return RC_OK;

@@ -1,15 +1,26 @@
 /* Failures as application/problem+json (RFC 9457), or as a page for people. */
 #include <string.h>
 
+#include "api/call/problem.h"
+
 #include "api/call/call.h"
 #include "api/call/page.h"
 #include "core/log.h"
 
-static const struct {
-    int status;
-    const char *type;
-    const char *title;
-} problems[] = {
+SHAPE_STATIC(struct problem_error, problem_error_shape, "ProblemError",
+    FIELD(INT, line, .doc = "Line of an import."),
+    FIELD(TEXT, field, .doc = "Path of the field: components[0].level."),
+    FIELD(TEXT, detail, .required = true, .doc = "What is wrong with it."));
+SHAPE_EXTERN(struct problem, problem_shape, "Problem",
+    FIELD(TEXT, type, .required = true, .doc = "urn:amends:problem:, then a word for programs."),
+    FIELD(TEXT, title, .required = true, .doc = "The same for people."),
+    FIELD(INT, status, .required = true, .doc = "Status code of the response."),
+    FIELD(TEXT, detail, .required = true, .doc = "Reason, for people."),
+    FIELD(TEXT, instance, .required = true, .doc = "Target of the request."),
+    FIELD(TEXT, request_id, .required = true, .doc = "X-Request-Id, also in the log."),
+    FIELD(RAW, errors, .form = FORM_LIST, .of = &problem_error_shape, .doc = "Invalid fields."));
+
+static const struct problem_kind problems[] = {
     {.status = 400, .type = "malformed", .title = "Malformed request"},
     {.status = 401, .type = "unauthenticated", .title = "API key required"},
     {.status = 403, .type = "denied", .title = "Not allowed"},
@@ -25,6 +36,11 @@ static const struct {
     {.status = 503, .type = "retry", .title = "Temporarily unavailable"},
 };
 
+const struct problem_kind *problem_kind_at(size_t n)
+{
+    return n < sizeof(problems) / sizeof(problems[0]) ? &problems[n] : NULL;
+}
+
 static size_t problem_of(int status)
 {
     for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
@@ -33,27 +49,14 @@ static size_t problem_of(int status)
     return 10;
 }
 
-static void text_member(struct strbuf *b, const char *name, const char *text)
+static const char *one_error(struct scope *s, const char *field, const char *detail)
 {
-    strbuf_addf(b, ",\"%s\":\"", name);
-    strbuf_addjson(b, text, strlen(text));
-    strbuf_addch(b, '"');
-}
-
-static void add_errors(
-    struct strbuf *b, const struct call *c, const char *field, const char *detail)
-{
-    if (c->errors) {
-        strbuf_addf(b, ",\"errors\":%s", c->errors);
-        return;
-    }
-    if (!field)
-        return;
-    strbuf_addstr(b, ",\"errors\":[{\"field\":\"");
-    strbuf_addjson(b, field, strlen(field));
-    strbuf_addch(b, '"');
-    text_member(b, "detail", detail);
-    strbuf_addstr(b, "}]");
+    const struct problem_error error = {.line = SHAPE_NONE, .field = field, .detail = detail};
+    STRBUF(b, 16384);
+    strbuf_addch(&b, '[');
+    shape_print(&b, &problem_error_shape, &error);
+    strbuf_addch(&b, ']');
+    return strbuf_copy(&b, s);
 }
 
 void reply_problem(struct call *c, enum rc rc)
@@ -79,14 +82,14 @@ void reply_problem(struct call *c, enum rc rc)
         return;
     }
     c->reply.type = "application/problem+json";
-    struct strbuf *b = &c->reply.body;
-    strbuf_addf(b, "{\"type\":\"urn:amends:problem:%s\"", problems[p].type);
-    text_member(b, "title", problems[p].title);
-    strbuf_addf(b, ",\"status\":%d", status);
-    text_member(
-        b, "detail", field && !c->errors ? scope_printf(c->s, "%s: %s", field, detail) : detail);
-    text_member(b, "instance", c->request->target ? c->request->target : "");
-    text_member(b, "request_id", c->request->id);
-    add_errors(b, c, field, detail);
-    strbuf_addch(b, '}');
+    const char *errors = c->errors ? c->errors : field ? one_error(c->s, field, detail) : NULL;
+    const struct problem problem = {
+        .type = scope_printf(c->s, "urn:amends:problem:%s", problems[p].type),
+        .title = problems[p].title,
+        .status = status,
+        .detail = field && !c->errors ? scope_printf(c->s, "%s: %s", field, detail) : detail,
+        .instance = c->request->target ? c->request->target : "",
+        .request_id = c->request->id,
+        .errors = errors};
+    shape_print(&c->reply.body, &problem_shape, &problem);
 }

@@ -20,13 +20,16 @@ enum verb { GET, POST, PUT, PATCH, DELETE, VERBS };
 struct route {
     enum verb verb;
     const char *path;  /* "/v1/incidents/{ref}/updates" */
+    const char *id;    /* operationId in OpenAPI: "createIncidentUpdate"; NULL: left out */
     const char *scope; /* required scope of the API key; NULL: no key required */
     const struct shape *body;
     const struct shape *query;
     const struct shape *reply; /* NULL: see .media */
-    const char *media;         /* media type of a reply that is not JSON: "text/html" */
+    const char *media;         /* of a reply without a shape: "text/csv, application/x-ndjson" */
+    const char *takes;         /* media types of a body that the handler parses (raw) */
     const char *doc;
     int status;      /* of success; 0: 200 */
+    int or_status;   /* of success, too: 200 if it was there before; 0: none */
     size_t max_body; /* octets; 0: 1 MiB */
     bool list;       /* the reply is {data:[reply], next_cursor} */
     bool raw;        /* the handler parses the body (CSV, NDJSON, forms) */
@@ -37,11 +40,12 @@ struct route {
     bool replayable; /* honours Idempotency-Key */
     /* Served from memory (page_cache.h); the handler is cached_page_reply. */
     const struct cached_page_kind *cached_page;
-    bool framed; /* other sites may frame it */
-    bool page;   /* for people: failures are pages, too */
-    bool internal; /* also served at metrics_listen, without a key */
-    bool staff;  /* of the console: redirects to the sign-in page if needed; .scope is required of
-                    the roles */
+    bool framed;    /* other sites may frame it */
+    bool page;      /* for people: failures are pages, too */
+    bool any_query; /* a provider adds query parameters of its own, which the handler reads */
+    bool internal;  /* also served at metrics_listen, without a key */
+    bool staff; /* of the console: redirects to the sign-in page if needed; .scope is required of
+                   the roles */
     route_fn *run;
     /* Runs after the changes of run are committed (replayable: run is in a transaction): waits for
      * their result and replies again. NULL: the reply of run is final. */
@@ -67,6 +71,18 @@ struct route_list {
 
 /* The lists of all subjects, NULL-terminated (api/routes.c). */
 extern const struct route_list *const route_lists[];
+
+/* A section of the reference: of OpenAPI and /docs. */
+struct route_tag {
+    const char *path; /* begins the paths of its routes */
+    const char *name, *doc;
+};
+
+/* The first tag whose path begins that of the route (api/routes.c). */
+const struct route_tag *route_tag(const struct route *route);
+
+/* The n-th tag; NULL past the last. */
+const struct route_tag *route_tag_at(size_t n);
 
 /* The n-th route of all lists; NULL past the last. */
 const struct route *route_at(size_t n);

@@ -9,7 +9,7 @@
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(console_rows(c, "/v1/components", &list));
+    TRY(console_all_rows(c, "/v1/components", &list));
     console_put_problem(c, context, problem);
     json_object_set(context, "components", console_labelled(c, list, "level"));
     return console_reply(c, "components", context);

@@ -207,6 +207,22 @@ enum rc console_rows(struct call *c, const char *target, json_t **ret_rows)
     return RC_OK;
 }
 
+enum rc console_all_rows(struct call *c, const char *target, json_t **ret_rows)
+{
+    json_t *rows = json_own(c->s, json_array()), *list;
+    const char *cursor = NULL;
+    do {
+        STRBUF(at, 8192);
+        strbuf_addf(&at, "%s?limit=1000", target);
+        console_query(c, &at, "cursor", cursor);
+        TRY(console_get(c, at.buf, &list));
+        json_array_extend(rows, json_object_get(list, "data"));
+        cursor = json_get_text(list, "next_cursor");
+    } while (cursor);
+    *ret_rows = rows;
+    return RC_OK;
+}
+
 enum rc console_page_rows(struct call *c, json_t *context, const char *target, json_t **ret_rows)
 {
     struct form form = {0};

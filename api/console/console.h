@@ -32,6 +32,8 @@ enum rc console_get(struct call *c, const char *target, json_t **ret_json);
 /* The rows of a list: all of a short one, or the page of a long one that the console's own page was
  * asked for with "cursor". target of the latter has a query; next_cursor goes into context. */
 enum rc console_rows(struct call *c, const char *target, json_t **ret_rows);
+/* Those of all pages. */
+enum rc console_all_rows(struct call *c, const char *target, json_t **ret_rows);
 enum rc console_page_rows(struct call *c, json_t *context, const char *target, json_t **ret_rows);
 
 /* POST, PUT, PATCH or DELETE on a /v1 route. body is borrowed and may be NULL. The form's field

@@ -114,7 +114,7 @@ static enum rc put_components(
 {
     json_t *list, *one, *shown = json_array();
     size_t i;
-    TRY(console_rows(c, "/v1/components", &list));
+    TRY(console_all_rows(c, "/v1/components", &list));
     json_array_foreach(list, i, one)
     {
         const char *slug = json_get_text(one, "slug");

@@ -97,7 +97,7 @@ static enum rc show(struct call *c, json_t *impacts, json_t *problem)
     json_t *context = json_own(c->s, json_object()), *incident, *list, *rows = json_array(),
            *warnings;
     TRY(console_get(c, console_incident_path(c, ""), &incident));
-    TRY(console_rows(c, "/v1/components", &list));
+    TRY(console_all_rows(c, "/v1/components", &list));
     TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
     json_t *components = list;
     console_put_problem(c, context, problem);

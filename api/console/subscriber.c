@@ -34,7 +34,7 @@ static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *con
     size_t i;
     json_object_set_new(context, "component_choices", components);
     json_object_set_new(context, "group_choices", groups);
-    TRY(console_rows(c, "/v1/components", &list));
+    TRY(console_all_rows(c, "/v1/components", &list));
     json_array_foreach(list, i, one)
     {
         const char *slug = json_get_text(one, "slug");

@@ -49,7 +49,7 @@ static enum rc put_components(struct call *c, const char *chosen, json_t *contex
 {
     json_t *list, *one, *shown = json_array();
     size_t i;
-    TRY(console_rows(c, "/v1/components", &list));
+    TRY(console_all_rows(c, "/v1/components", &list));
     json_array_foreach(list, i, one)
     {
         json_t *slug = json_object_get(one, "slug");

@@ -40,7 +40,7 @@ SHAPE_EXTERN(struct account_entry, account_entry_shape, "AccountLedgerEntry",
     FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
     FIELD(TEXT, state, .required = true, .doc = "Current state of the credit."),
     FIELD(TEXT, reference, .doc = "Billing's reference."),
-    FIELD(RAW, incidents, .required = true, .doc = "refs."));
+    FIELD(RAW, incidents, .required = true, .form = FORM_TEXTS, .doc = "refs."));
 
 STMT(account_page,
     "SELECT id, external_id, name, currency, plan, changed_at FROM account WHERE id > $1"

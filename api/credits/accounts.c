@@ -2,6 +2,14 @@
 #include "api/call/call.h"
 #include "api/credits/credits.h"
 
+SHAPE_STATIC(struct price, price_shape, "AccountPriceFrom",
+    FIELD(DATE, from, .required = true, .doc = "First day of the price."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Price of a period."));
+SHAPE_STATIC(struct contact, contact_shape, "AccountPerson",
+    FIELD(TEXT, email, .required = true, .doc = "E-mail address."),
+    FIELD(TEXT, name, .required = true, .nullable = true, .doc = "Name."),
+    FIELD(TEXT, locale, .required = true, .nullable = true, .doc = "Language tag."));
+
 SHAPE_EXTERN(struct account, account_shape, "Account",
     FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
     FIELD(TEXT, name, .required = true, .doc = "Who it is."),
@@ -11,9 +19,9 @@ SHAPE_EXTERN(struct account, account_shape, "Account",
     FIELD(TEXT, interval, .required = true, .doc = "month or year."),
     FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
     FIELD(TEXT, plan, .doc = "Name of the plan."),
-    FIELD(RAW, prices, .doc = "[{from, amount_minor}]"),
-    FIELD(RAW, components, .doc = "Slugs; empty: everything."),
-    FIELD(RAW, contacts, .doc = "[{email, name, locale}]"),
+    FIELD(RAW, prices, .form = FORM_LIST, .of = &price_shape, .doc = "Oldest first."),
+    FIELD(RAW, components, .form = FORM_TEXTS, .doc = "Slugs; empty: everything."),
+    FIELD(RAW, contacts, .form = FORM_LIST, .of = &contact_shape, .doc = "Readers of the letter."),
     FIELD(TIME, changed_at, .required = true, .doc = "Time of the last import."));
 
 STMT(account_one,

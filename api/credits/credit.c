@@ -5,6 +5,13 @@
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
+SHAPE_STATIC(struct line, line_shape, "CreditLine",
+    FIELD(DATE, period_from, .required = true, .doc = "First day of the period."),
+    FIELD(DATE, period_to, .required = true, .doc = "Day after the last."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Amount of the line."),
+    FIELD(TEXT, weighted_seconds, .required = true, .nullable = true,
+        .doc = "Weighted downtime; a decimal number as text."));
+
 const struct shape credit_shape = SHAPE("Credit", struct credit,
     FIELD(INT, id, .required = true, .doc = "Id of the credit; never changes."),
     FIELD(TEXT, event, .doc = "Event in the feed: issued or reversed."),
@@ -14,13 +21,13 @@ const struct shape credit_shape = SHAPE("Credit", struct credit,
     FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
     FIELD(INT, run, .required = true, .doc = "Id of the credit run."),
     FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
-    FIELD(RAW, incidents, .required = true, .doc = "refs."),
+    FIELD(RAW, incidents, .required = true, .form = FORM_TEXTS, .doc = "refs."),
     FIELD(TIME, issued_at, .doc = "Time of issue."),
     FIELD(TEXT, state, .required = true,
         .doc = "draft, issued, acknowledged, applied, void, reversed."),
     FIELD(TEXT, reference, .doc = "Billing's reference."),
-    FIELD(RAW, lines, .required = true,
-        .doc = "[{period_from, period_to, amount_minor, weighted_seconds}]"),
+    FIELD(RAW, lines, .required = true, .form = FORM_LIST, .of = &line_shape,
+        .doc = "Per billing period."),
     FIELD(INT, no, .doc = "Position in the feed."));
 
 struct credit_filter {

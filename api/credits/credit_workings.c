@@ -2,9 +2,73 @@
 #include "api/credits/credit.h"
 #include "api/credits/credits.h"
 
+SHAPE_STATIC(struct span, span_shape, "WorkingPeriod",
+    FIELD(DATE, from, .required = true, .doc = "First day."),
+    FIELD(DATE, to, .required = true, .doc = "Day after the last."),
+    FIELD(TIME, from_at, .required = true, .doc = "Start."),
+    FIELD(TIME, to_at, .required = true, .doc = "End."),
+    FIELD(TEXT, seconds, .required = true, .doc = "Length."),
+    FIELD(INT, dates, .required = true, .doc = "Days."));
+SHAPE_STATIC(struct worth, worth_shape, "WorkingPrice",
+    FIELD(INT, price_minor, .required = true, .doc = "Price of a period."),
+    FIELD(TIME, from, .required = true, .doc = "From when."),
+    FIELD(TIME, to, .required = true, .doc = "Until when."));
+SHAPE_STATIC(struct hit, hit_shape, "WorkingImpact",
+    FIELD(TEXT, incident, .required = true, .doc = "ref."),
+    FIELD(TEXT, component, .required = true, .doc = "Slug."),
+    FIELD(TEXT, level, .required = true, .doc = "Level."),
+    FIELD(INT, weight_bp, .required = true, .doc = "Weight in basis points."),
+    FIELD(TIME, from, .required = true, .doc = "Start."),
+    FIELD(TIME, to, .required = true, .doc = "End."));
+SHAPE_STATIC(struct down, down_shape, "WorkingWindow",
+    FIELD(TIME, from, .required = true, .doc = "Start."),
+    FIELD(TIME, to, .required = true, .doc = "End."),
+    FIELD(INT, weight_bp, .required = true, .doc = "Weight in basis points."),
+    FIELD(INT, price_minor, .required = true, .doc = "Price of the period."),
+    FIELD(TEXT, seconds, .required = true, .doc = "Length."));
+SHAPE_STATIC(struct claim, claim_shape, "WorkingClaim",
+    FIELD(TIME, at, .required = true, .doc = "Instant."), FIELD(DATE, day, .doc = "Affected day."),
+    FIELD(INT, price_minor, .required = true, .doc = "Price of the period."),
+    FIELD(BOOL, affected, .doc = "Whether an impact affected the account."),
+    FIELD(TEXT, incident, .doc = "ref."));
+SHAPE_STATIC(struct exact, exact_shape, "WorkingFraction",
+    FIELD(TEXT, numerator, .required = true, .doc = "Numerator."),
+    FIELD(TEXT, denominator, .required = true, .doc = "Denominator."),
+    FIELD(TEXT, decimal, .required = true, .doc = "To twelve places."));
+SHAPE_STATIC(struct line, line_shape, "CreditWorking",
+    FIELD(TEXT, policy, .required = true, .doc = "Name."),
+    FIELD(INT, policy_version, .required = true, .doc = "Version."),
+    FIELD(TEXT, model, .required = true, .doc = "Model."),
+    FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
+    FIELD(TEXT, interval, .required = true, .doc = "month or year."),
+    FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
+    FIELD(RAW, period, .required = true, .form = FORM_OBJECT, .of = &span_shape,
+        .doc = "The period."),
+    FIELD(RAW, prices, .form = FORM_LIST, .of = &worth_shape, .doc = "Prices in it."),
+    FIELD(RAW, impacts, .form = FORM_LIST, .of = &hit_shape, .doc = "Impacts in it."),
+    FIELD(RAW, windows, .form = FORM_LIST, .of = &down_shape,
+        .doc = "Merged windows with their weights."),
+    FIELD(RAW, claims, .form = FORM_LIST, .of = &claim_shape,
+        .doc = "days and fixed: the instants that count."),
+    FIELD(RAW, earlier_runs, .form = FORM_INTS, .doc = "Runs whose lines it continues."),
+    FIELD(TEXT, multiplier, .doc = "prorata: factor."), FIELD(TEXT, days, .doc = "days: number."),
+    FIELD(TEXT, percent, .doc = "tiered: percent of the price."),
+    FIELD(TEXT, weighted_seconds, .doc = "Weighted downtime."),
+    FIELD(TEXT, entitled_seconds, .doc = "Time with the service."),
+    FIELD(TEXT, formula, .required = true, .doc = "In words."),
+    FIELD(RAW, exact, .required = true, .form = FORM_OBJECT, .of = &exact_shape,
+        .doc = "The amount as a fraction."),
+    FIELD(TEXT, rounding, .required = true, .doc = "Rounding to whole minor units."),
+    FIELD(INT, rounded_minor, .required = true, .doc = "Rounded."),
+    FIELD(TEXT, cap_percent, .doc = "Cap in percent."), FIELD(INT, cap_minor, .doc = "Cap."),
+    FIELD(INT, min_credit_minor, .required = true, .doc = "Smaller lines are omitted."),
+    FIELD(INT, earlier_minor, .required = true, .doc = "Credited by earlier runs of the policy."),
+    FIELD(INT, issued_minor, .required = true, .doc = "Credited in the period by all policies."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Amount of the line."));
+
 SHAPE_EXTERN(struct credit_working, credit_working_shape, "CreditWorkings",
     FIELD(INT, credit, .required = true, .doc = "The credit."),
-    FIELD(RAW, lines, .required = true,
+    FIELD(RAW, lines, .required = true, .form = FORM_LIST, .of = &line_shape,
         .doc = "One per period: windows with weights, prices, model, formula, rounding, earlier "
                "credits subtracted, and cap. Sufficient to recompute the amount."));
 

@@ -11,7 +11,8 @@ SHAPE_EXTERN(struct stored_policy, stored_policy_shape, "StoredPolicy",
     FIELD(INT, id, .required = true, .doc = "Id of this version."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the policy."),
     FIELD(INT, version, .required = true, .doc = "1, 2, ..."),
-    FIELD(RAW, document, .required = true, .doc = "The policy with every default filled in."),
+    FIELD(RAW, document, .required = true, .form = FORM_OBJECT, .of = &policy_shape,
+        .doc = "The policy with every default filled in."),
     FIELD(TIME, created_at, .required = true, .doc = "Creation time."));
 
 #define POLICY_COLUMNS "id, name, version, document, created_at"

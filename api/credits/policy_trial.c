@@ -18,13 +18,20 @@ const struct shape policy_trial_shape = SHAPE("PolicyTrial", struct trial,
     FIELD(OBJECT, period, .required = true, .of = &trial_period_shape,
         .doc = "The period: all incidents with impacts in it."));
 
+SHAPE_STATIC(struct trial_total, trial_total_shape, "PolicyTrialTotal",
+    FIELD(DATE, month, .required = true, .doc = "Start of the billing period."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(TEXT, plan, .required = true, .nullable = true, .doc = "Name of the plan."),
+    FIELD(INT, credits, .required = true, .doc = "Number of credits."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Sum."));
+
 SHAPE_EXTERN(struct trial_cost, policy_trial_cost_shape, "PolicyTrialCost",
     FIELD(INT, incidents, .required = true, .doc = "Number of incidents in the period."),
     FIELD(
         INT, accounts, .required = true, .doc = "Number of accounts that would receive a credit."),
-    FIELD(RAW, totals, .required = true,
-        .doc = "[{month, currency, exponent, plan, credits, amount_minor}]; month: start of the "
-               "billing period."));
+    FIELD(RAW, totals, .required = true, .form = FORM_LIST, .of = &trial_total_shape,
+        .doc = "By month and plan."));
 
 STMT(trial_begin, "SELECT amends.policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_int);
 STMT(trial_compute, "SELECT amends.credit_run_compute($1)");

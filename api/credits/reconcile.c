@@ -8,14 +8,38 @@ SHAPE_EXTERN(struct reconcile_filter, reconcile_filter_shape, "ReconcileFilter",
     FIELD(INT, limit, .min = 1, .max = 100000, .def = "1000",
         .doc = "Maximum accounts to list; the totals include all."));
 
+SHAPE_STATIC(struct difference_total, difference_total_shape, "DifferenceTotal",
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, accounts, .required = true, .doc = "Accounts with a difference."),
+    FIELD(INT, owed_minor, .required = true, .doc = "Owed under the current impacts."),
+    FIELD(INT, issued_minor, .required = true, .doc = "Issued."),
+    FIELD(INT, under_minor, .required = true, .nullable = true, .doc = "Credited too little."),
+    FIELD(INT, over_minor, .required = true, .nullable = true, .doc = "Credited too much."),
+    FIELD(INT, payable_minor, .required = true, .doc = "What a correcting run would pay."));
+SHAPE_STATIC(struct difference_period, difference_period_shape, "DifferencePeriod",
+    FIELD(DATE, period_from, .required = true, .doc = "First day of the period."),
+    FIELD(INT, owed_minor, .required = true, .doc = "Owed."),
+    FIELD(INT, issued_minor, .required = true, .doc = "Issued."),
+    FIELD(INT, payable_minor, .required = true, .doc = "What a correcting run would pay."));
+SHAPE_STATIC(struct difference, difference_shape, "AccountDifference",
+    FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
+    FIELD(INT, owed_minor, .required = true, .doc = "Owed."),
+    FIELD(INT, issued_minor, .required = true, .doc = "Issued."),
+    FIELD(INT, difference_minor, .required = true, .doc = "Owed less issued."),
+    FIELD(INT, payable_minor, .required = true, .doc = "What a correcting run would pay."),
+    FIELD(RAW, periods, .required = true, .form = FORM_LIST, .of = &difference_period_shape,
+        .doc = "Per period."));
+
 SHAPE_EXTERN(struct reconciliation, reconciliation_shape, "Reconciliation",
     FIELD(INT, run, .required = true, .doc = "Id of the run."),
-    FIELD(RAW, totals, .required = true,
-        .doc = "[{currency, exponent, accounts, owed_minor, issued_minor, under_minor, over_minor,"
-               " payable_minor}] of accounts with a difference."),
-    FIELD(RAW, accounts, .required = true,
-        .doc = "[{account, currency, exponent, policy, owed_minor, issued_minor,"
-               " difference_minor, payable_minor, periods}], largest difference first."));
+    FIELD(RAW, totals, .required = true, .form = FORM_LIST, .of = &difference_total_shape,
+        .doc = "Of accounts with a difference."),
+    FIELD(RAW, accounts, .required = true, .form = FORM_LIST, .of = &difference_shape,
+        .doc = "Largest difference first."));
 
 STMT(reconcile_compute, "SELECT amends.credit_run_compute($1)");
 STMT(reconcile_read,

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "api/call/audit_log.h"
 #include "api/credits/approval.h"
 #include "api/credits/credits.h"
 #include "core/clock.h"
@@ -15,28 +16,44 @@ static const char *const done_channels[] = {"credit_run_done", NULL};
 /* A worker keeps its connection: listening again would reconnect it. */
 static _Thread_local const struct db *db_listens_to;
 
-const struct shape run_shape = SHAPE("CreditRun", struct run,
-    FIELD(INT, id, .required = true, .doc = "Id of the run."),
-    FIELD(
-        TEXT, state, .required = true, .doc = "computing, draft, approved, issued, void, failed."),
-    FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
-    FIELD(INT, version, .required = true, .doc = "Version of the policy."),
-    FIELD(TEXT, reason, .required = true, .doc = "Why."),
-    FIELD(TEXT, failure, .doc = "Reason of the failure."),
-    FIELD(INT, reconciles, .doc = "Id of the run it corrects."),
-    FIELD(RAW, incidents, .required = true, .doc = "refs."),
-    FIELD(RAW, totals, .required = true, .doc = "[{currency, exponent, amount_minor, credits}]"),
-    FIELD(RAW, warnings, .required = true,
-        .doc = "[{id, code, text (in English), detail (values), acknowledged_by, "
-               "acknowledged_name}]"),
-    FIELD(RAW, drafted_by, .required = true, .doc = "{person, name}"),
-    FIELD(RAW, approved_by, .doc = "{person, name}"),
-    FIELD(RAW, voided_by, .doc = "{person, name}"),
-    FIELD(BOOL, two_people, .doc = "For a draft: whether a second person must approve it."),
-    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
-    FIELD(TIME, approved_at, .doc = "Time of approval."),
-    FIELD(TIME, issued_at, .doc = "Time of issue."),
-    FIELD(TIME, voided_at, .doc = "Time of voiding."));
+SHAPE_STATIC(struct sum, sum_shape, "CreditTotal",
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Sum."),
+    FIELD(INT, credits, .required = true, .doc = "Number of credits."));
+SHAPE_STATIC(struct warning, warning_shape, "CreditWarning",
+    FIELD(INT, id, .required = true, .doc = "Id of the warning."),
+    FIELD(TEXT, code, .required = true, .doc = "Code for programs."),
+    FIELD(TEXT, text, .required = true, .doc = "Text in English."),
+    FIELD(RAW, detail, .required = true, .form = FORM_OBJECT,
+        .doc = "The values in the text, which depend on the code."),
+    FIELD(INT, acknowledged_by, .required = true, .nullable = true, .doc = "Id of the API key."),
+    FIELD(TEXT, acknowledged_name, .required = true, .nullable = true,
+        .doc = "Name of the key or person."));
+
+const struct shape run_shape =
+    SHAPE("CreditRun", struct run, FIELD(INT, id, .required = true, .doc = "Id of the run."),
+        FIELD(TEXT, state, .required = true,
+            .doc = "computing, draft, approved, issued, void, failed."),
+        FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
+        FIELD(INT, version, .required = true, .doc = "Version of the policy."),
+        FIELD(TEXT, reason, .required = true, .doc = "Why."),
+        FIELD(TEXT, failure, .doc = "Reason of the failure."),
+        FIELD(INT, reconciles, .doc = "Id of the run it corrects."),
+        FIELD(RAW, incidents, .required = true, .form = FORM_TEXTS, .doc = "refs."),
+        FIELD(RAW, totals, .required = true, .form = FORM_LIST, .of = &sum_shape,
+            .doc = "Per currency."),
+        FIELD(RAW, warnings, .required = true, .form = FORM_LIST, .of = &warning_shape,
+            .doc = "To be acknowledged before approval."),
+        FIELD(RAW, drafted_by, .required = true, .form = FORM_OBJECT, .of = &actor_shape,
+            .doc = "Who drafted it."),
+        FIELD(RAW, approved_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who approved it."),
+        FIELD(RAW, voided_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who voided it."),
+        FIELD(BOOL, two_people, .doc = "For a draft: whether a second person must approve it."),
+        FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+        FIELD(TIME, approved_at, .doc = "Time of approval."),
+        FIELD(TIME, issued_at, .doc = "Time of issue."),
+        FIELD(TIME, voided_at, .doc = "Time of voiding."));
 
 STMT(run_one, RUN_SELECT "WHERE r.id = $1", .row = &run_shape);
 STMT(run_notify, "SELECT pg_notify('credit_run', $1::text)");

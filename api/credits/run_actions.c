@@ -17,7 +17,8 @@ struct acknowledge {
     const json_t *warnings;
 };
 const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", struct acknowledge,
-    FIELD(JSON, warnings, .doc = "Warnings to acknowledge: ids, or codes such as \"estimate\"."));
+    FIELD(JSON, warnings, .form = FORM_IDS,
+        .doc = "Warnings to acknowledge: ids, or codes such as \"estimate\"."));
 
 STMT(run_lock,
     "SELECT id, state, amends.key_person(created_by) = amends.key_person($2) AS drafter, (SELECT "

@@ -40,13 +40,16 @@ const struct shape run_test_shape =
 struct letter_preview {
     const char *subject, *text, *html, *languages;
 };
+SHAPE_STATIC(struct letter_language, letter_language_shape, "CreditLetterLanguage",
+    FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
+    FIELD(INT, contacts, .required = true, .doc = "Number of contacts."),
+    FIELD(BOOL, written, .doc = "Whether the letter has a variant in that language."));
 const struct shape letter_preview_shape = SHAPE("CreditLetterPreview", struct letter_preview,
     FIELD(TEXT, subject, .required = true, .doc = "One line."),
     FIELD(TEXT, text, .required = true, .doc = "The mail as plain text."),
     FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."),
-    FIELD(RAW, languages, .required = true,
-        .doc = "[{locale, contacts, written}]: the languages of the contacts; written: the letter "
-               "has a variant in that language."));
+    FIELD(RAW, languages, .required = true, .form = FORM_LIST, .of = &letter_language_shape,
+        .doc = "The languages of the contacts."));
 
 /* A cancelled notice may be followed by another, which skips recipients of the first. */
 STMT(run_notice_known,

@@ -5,20 +5,54 @@
 #include "api/credits/credits.h"
 #include "api/credits/run.h"
 
+SHAPE_STATIC(struct plan_total, plan_total_shape, "CreditPlanTotal",
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(TEXT, plan, .required = true, .nullable = true, .doc = "Name of the plan."),
+    FIELD(INT, credits, .required = true, .doc = "Number of credits."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Sum."));
+SHAPE_STATIC(struct spread, spread_shape, "CreditDistribution",
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, credits, .required = true, .doc = "Number of credits."),
+    FIELD(INT, least, .required = true, .doc = "Smallest amount."),
+    FIELD(INT, p10, .required = true, .doc = "10th percentile."),
+    FIELD(INT, p50, .required = true, .doc = "Median."),
+    FIELD(INT, p90, .required = true, .doc = "90th percentile."),
+    FIELD(INT, p99, .required = true, .doc = "99th percentile."),
+    FIELD(INT, most, .required = true, .doc = "Largest amount."));
+SHAPE_STATIC(struct bar, bar_shape, "CreditHistogramStep",
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, from_minor, .required = true, .doc = "From this amount."),
+    FIELD(INT, to_minor, .required = true, .doc = "To below this amount."),
+    FIELD(INT, credits, .required = true, .doc = "Number of credits."));
+SHAPE_STATIC(struct large, large_shape, "LargeCredit",
+    FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(TEXT, name, .required = true, .doc = "Name of the account."),
+    FIELD(TEXT, plan, .required = true, .nullable = true, .doc = "Name of the plan."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Amount."));
+SHAPE_STATIC(struct omitted, omitted_shape, "LeftOutAccounts",
+    FIELD(TEXT, reason, .required = true,
+        .doc = "no_price, not_affected, over_credited or nothing_owed."),
+    FIELD(INT, accounts, .required = true, .doc = "Number of accounts."),
+    FIELD(RAW, examples, .required = true, .form = FORM_TEXTS,
+        .doc = "external_ids, at most twenty."));
+
 SHAPE_EXTERN(struct report, run_report_shape, "CreditRunReport",
     FIELD(INT, run, .required = true, .doc = "The run."),
-    FIELD(
-        RAW, plans, .required = true, .doc = "[{currency, exponent, plan, credits, amount_minor}]"),
-    FIELD(RAW, distribution, .required = true,
-        .doc = "[{currency, exponent, credits, least, p10, p50, p90, p99, most}] in minor units."),
-    FIELD(RAW, histogram, .required = true,
-        .doc = "[{currency, exponent, from_minor, to_minor, credits}]: the number of credits in "
-               "[from, to); steps of 1, 2, 5, 10 ..."),
-    FIELD(RAW, largest, .required = true,
-        .doc = "[{account, name, plan, currency, exponent, amount_minor}], twenty per currency."),
-    FIELD(RAW, left_out, .required = true,
-        .doc = "[{reason, accounts, examples}]: no_price, not_affected, over_credited,"
-               " nothing_owed."));
+    FIELD(RAW, plans, .required = true, .form = FORM_LIST, .of = &plan_total_shape,
+        .doc = "By plan."),
+    FIELD(RAW, distribution, .required = true, .form = FORM_LIST, .of = &spread_shape,
+        .doc = "In minor units, per currency."),
+    FIELD(RAW, histogram, .required = true, .form = FORM_LIST, .of = &bar_shape,
+        .doc = "The number of credits in [from, to); steps of 1, 2, 5, 10 ..."),
+    FIELD(RAW, largest, .required = true, .form = FORM_LIST, .of = &large_shape,
+        .doc = "Twenty per currency."),
+    FIELD(RAW, left_out, .required = true, .form = FORM_LIST, .of = &omitted_shape,
+        .doc = "Accounts without a credit, by reason."));
 
 static const char *const formats[] = {"csv", "ndjson", NULL};
 SHAPE_EXTERN(struct export_filter, run_export_filter_shape, "CreditRunExportFilter",
@@ -29,13 +63,30 @@ SHAPE_STATIC(struct export_row, export_row_shape, "ExportedCredit", FIELD(INT, i
     FIELD(INT, version), FIELD(TEXT, currency), FIELD(INT, exponent), FIELD(INT, amount_minor),
     FIELD(TEXT, state), FIELD(TEXT, reference), FIELD(RAW, lines));
 
+SHAPE_STATIC(struct age, age_shape, "CreditAge",
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, credits, .required = true, .doc = "Number of credits."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Sum."),
+    FIELD(TIME, oldest_at, .required = true, .doc = "Issue of the oldest."),
+    FIELD(INT, over_1_day, .required = true, .doc = "Older than that."),
+    FIELD(INT, over_7_days, .required = true, .doc = "Older than that."),
+    FIELD(INT, over_30_days, .required = true, .doc = "Older than that."));
+SHAPE_STATIC(struct aged, aged_shape, "AgedCredit",
+    FIELD(INT, credit, .required = true, .doc = "Id of the credit."),
+    FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(INT, run, .required = true, .doc = "Id of the run."),
+    FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
+    FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
+    FIELD(INT, amount_minor, .required = true, .doc = "Amount."),
+    FIELD(TIME, issued_at, .required = true, .doc = "Time of issue."),
+    FIELD(INT, days, .required = true, .doc = "Age in days."));
+
 SHAPE_EXTERN(struct ageing, ageing_shape, "CreditAgeing",
-    FIELD(RAW, totals, .required = true,
-        .doc = "[{currency, exponent, credits, amount_minor, oldest_at, over_1_day, over_7_days,"
-               " over_30_days}] of credits that billing has not acknowledged."),
-    FIELD(RAW, oldest, .required = true,
-        .doc = "[{credit, account, run, currency, exponent, amount_minor, issued_at, days}],"
-               " at most 100."));
+    FIELD(RAW, totals, .required = true, .form = FORM_LIST, .of = &age_shape,
+        .doc = "Of credits that billing has not acknowledged."),
+    FIELD(RAW, oldest, .required = true, .form = FORM_LIST, .of = &aged_shape,
+        .doc = "At most 100."));
 
 STMT(run_report_read,
     "SELECT $1::bigint AS run, amends.credit_report_plans($1) AS plans,"

@@ -17,7 +17,7 @@ struct new_run {
     int64_t reconcile;
     const char *reason;
 };
-const struct shape new_run_shape = SHAPE("NewCreditRun", struct new_run,
+const struct shape new_run_shape = SHAPE("CreditRunCreate", struct new_run,
     FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Name of the policy."),
     FIELD(INT, version, .min = 1, .max = 1000000,
         .doc = "Version of the policy; default: the newest."),

@@ -44,16 +44,26 @@ SHAPE_EXTERN(struct account_line, account_line_shape, "ImportedAccount",
 SHAPE_EXTERN(struct account_options, account_options_shape, "AccountImportOptions",
     FIELD(BOOL, dry_run, .def = "false", .doc = "Write nothing; report the outcome of each line."));
 
+SHAPE_STATIC(struct altered, altered_shape, "AccountImportChange",
+    FIELD(INT, line, .required = true, .doc = "Number of the line."),
+    FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
+    FIELD(TEXT, outcome, .required = true, .doc = "created or updated."),
+    FIELD(RAW, fields, .required = true, .form = FORM_TEXTS, .doc = "Fields that change."));
+SHAPE_STATIC(struct wrong, wrong_shape, "AccountImportError",
+    FIELD(INT, line, .required = true, .doc = "Number of the line."),
+    FIELD(TEXT, field, .required = true, .nullable = true, .doc = "Field."),
+    FIELD(TEXT, detail, .required = true, .doc = "Reason."));
+
 SHAPE_EXTERN(struct account_outcome, account_outcome_shape, "AccountImport",
     FIELD(BOOL, dry_run, .doc = "Nothing was written."),
     FIELD(INT, created, .required = true, .doc = "New accounts."),
     FIELD(INT, updated, .required = true, .doc = "Known accounts that change."),
     FIELD(INT, unchanged, .required = true, .doc = "Known accounts that stay the same."),
     FIELD(INT, invalid, .doc = "Invalid lines; an import with any writes nothing."),
-    FIELD(RAW, changes,
-        .doc = "Of a dry run: [{line, external_id, outcome, fields}], the first hundred accounts"
-               " created or updated, with the fields that change."),
-    FIELD(RAW, errors, .doc = "Of a dry run: the first hundred [{line, field, detail}]."));
+    FIELD(RAW, changes, .form = FORM_LIST, .of = &altered_shape,
+        .doc = "Of a dry run: the first hundred accounts created or updated."),
+    FIELD(RAW, errors, .form = FORM_LIST, .of = &wrong_shape,
+        .doc = "Of a dry run: the first hundred errors."));
 
 STMT(account_stage_clear, "TRUNCATE account_stage");
 /* Credits count against each other as numbers, so an account that has some keeps its currency. */

@@ -13,6 +13,25 @@
 
 enum { ERRORS_SHOWN = 100 };
 
+SHAPE_STATIC(struct place, place_shape, "ImportPlace",
+    FIELD(INT, line, .required = true, .doc = "Number of the line."),
+    FIELD(TEXT, address, .required = true, .nullable = true, .doc = "Address of the line."));
+SHAPE_STATIC(struct group, group_shape, "ImportGroup",
+    FIELD(TEXT, outcome, .required = true, .doc = "Outcome."),
+    FIELD(TEXT, field, .required = true, .nullable = true, .doc = "Field of the reason."),
+    FIELD(TEXT, detail, .required = true, .nullable = true, .doc = "Reason."),
+    FIELD(INT, count, .required = true, .doc = "Number of lines."),
+    FIELD(RAW, lines, .form = FORM_LIST, .of = &place_shape, .nullable = true,
+        .doc = "The first ten."));
+SHAPE_STATIC(struct wrong, wrong_shape, "ImportError",
+    FIELD(INT, line, .required = true, .doc = "Number of the line."),
+    FIELD(TEXT, field, .required = true, .nullable = true, .doc = "Field."),
+    FIELD(TEXT, detail, .required = true, .nullable = true, .doc = "Reason."));
+SHAPE_STATIC(struct shown, shown_shape, "ImportSecret",
+    FIELD(INT, line, .required = true, .doc = "Number of the line."),
+    FIELD(INT, id, .required = true, .doc = "Id of the subscriber."),
+    FIELD(TEXT, secret, .required = true, .doc = "Its secret."));
+
 const struct shape subscriber_import_shape = SHAPE("Import", struct subscriber_import,
     FIELD(INT, id, .required = true, .doc = "Number of the import."),
     FIELD(TEXT, state, .required = true,
@@ -43,11 +62,11 @@ const struct shape subscriber_import_shape = SHAPE("Import", struct subscriber_i
     FIELD(INT, restored, .required = true, .doc = "Subscribers restored by the undo."),
     FIELD(INT, kept, .required = true, .doc = "Not undone, because edited since."),
     FIELD(TEXT, error, .doc = "Reason of the failure."),
-    FIELD(RAW, groups,
-        .doc = "[{outcome, field, detail, count, lines: [{line, address}]}]: lines by outcome and "
-               "reason, the first ten of each. Not in lists."),
-    FIELD(RAW, errors, .doc = "[{line, field, detail}]: the first hundred errors."),
-    FIELD(RAW, secrets, .doc = "[{line, id, secret}] of new webhooks, shown only once."));
+    FIELD(RAW, groups, .form = FORM_LIST, .of = &group_shape,
+        .doc = "Lines by outcome and reason. Not in lists."),
+    FIELD(RAW, errors, .form = FORM_LIST, .of = &wrong_shape, .doc = "The first hundred errors."),
+    FIELD(RAW, secrets, .form = FORM_LIST, .of = &shown_shape,
+        .doc = "Of new webhooks, shown only once."));
 
 STMT(import_one,
     "SELECT i.*, (SELECT coalesce(json_agg(json_build_object('outcome', g.outcome,"

@@ -4,9 +4,11 @@
 
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
+#include "api/call/list_page.h"
 #include "api/incidents/incidents.h"
 
 SHAPE_EXTERN(struct component, component_shape, "Component",
+    FIELD(INT, id, .secret = true, .doc = "For the cursor."),
     FIELD(TEXT, slug, .required = true, .max = 64, .doc = "Name in the API."),
     FIELD(TEXT, name, .required = true, .max = 200, .doc = "Display name."),
     FIELD(TEXT, group, .max = 100, .doc = "Slug of its group."),
@@ -17,7 +19,7 @@ struct new_component {
     const char *name;
     const char *group;
 };
-const struct shape new_component_shape = SHAPE("NewComponent", struct new_component,
+const struct shape new_component_shape = SHAPE("ComponentCreate", struct new_component,
     FIELD(TEXT, slug, .required = true, .min = 1, .max = 64,
         .doc = "Lower-case letters, digits, hyphens and underscores."),
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Display name."),
@@ -28,13 +30,19 @@ const struct shape component_change_shape = SHAPE("ComponentChange", struct new_
     FIELD(TEXT, group, .min = -1, .max = 100, .doc = "New group; created if new. Empty: none."));
 
 #define COMPONENT_SELECT \
-    "SELECT c.slug, c.name, g.slug AS group, coalesce(" \
+    "SELECT c.id, c.slug, c.name, g.slug AS group, coalesce(" \
     "    (SELECT max(m.level)::text FROM amends.current_impact m" \
     "      WHERE m.component_id = c.id AND m.to_at IS NULL AND m.from_at <= now())," \
     "    'operational') AS level" \
     "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id "
 
-STMT(component_all, COMPONENT_SELECT "ORDER BY g.slug NULLS FIRST, c.id", .row = &component_shape);
+/* By group, those without one first; $1: the last component of the page before, or 0. */
+STMT(component_page,
+    COMPONENT_SELECT "WHERE $1::bigint = 0 OR (coalesce(g.slug, ''), c.id) >"
+                     "   (SELECT coalesce(h.slug, ''), b.id FROM component b"
+                     "      LEFT JOIN component_group h ON h.id = b.group_id WHERE b.id = $1)"
+                     " ORDER BY coalesce(g.slug, ''), c.id LIMIT $2",
+    .row = &component_shape);
 STMT(component_get, COMPONENT_SELECT "WHERE c.slug = $1", .row = &component_shape);
 STMT(component_group_ensure,
     "INSERT INTO component_group (slug) VALUES ($1) ON CONFLICT (slug) DO NOTHING");
@@ -64,9 +72,13 @@ static enum rc check_slug(struct scope *s, const char *slug)
 
 enum rc component_list(struct call *c)
 {
+    const struct page_filter *filter = c->query;
+    int64_t after;
     struct list rows;
-    TRY(db_all(c->s, c->db, &component_all, NO_PARAMS, &rows));
-    return reply_list(c, rows, NULL);
+    TRY(page_open(c, "components", &after));
+    TRY(db_all(
+        c->s, c->db, &component_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "components", rows, offsetof(struct component, id));
 }
 
 static enum rc create(struct scope *s, struct db *db, void *arg)

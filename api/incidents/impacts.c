@@ -24,7 +24,7 @@ struct impacts {
     int64_t hold_seconds;
     int64_t held_post, publish_at;
 };
-const struct shape new_impacts_shape = SHAPE("NewImpacts", struct impacts,
+const struct shape new_impacts_shape = SHAPE("ImpactsReplace", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .max = 1000,
         .doc = "The complete set, which replaces the current one."),
     POST_HOLD_FIELD);
@@ -128,11 +128,15 @@ enum rc impact_replace(struct call *c)
     return reply_impacts(c);
 }
 
+SHAPE_STATIC(struct warned, warned_shape, "EvidenceWarningDetail",
+    FIELD(TEXT, incident, .required = true, .doc = "ref."),
+    FIELD(INT, seconds, .doc = "Between impact and post."),
+    FIELD(TIME, until, .doc = "Until when an open impact counts."));
 SHAPE_EXTERN(struct evidence_warning, credit_evidence_warning_shape, "EvidenceWarning",
     FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
     FIELD(TEXT, text, .required = true, .doc = "Text in English."),
-    FIELD(RAW, detail, .required = true,
-        .doc = "{incident, seconds, until}: the values in the text."));
+    FIELD(RAW, detail, .required = true, .form = FORM_OBJECT, .of = &warned_shape,
+        .doc = "The values in the text."));
 
 STMT(impact_warnings,
     "SELECT w.code, w.text, w.detail FROM incident i, amends.credit_evidence_warnings(array[i.id],"

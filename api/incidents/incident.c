@@ -4,6 +4,25 @@
 #include "api/call/list_page.h"
 #include "api/incidents/incidents.h"
 
+SHAPE_STATIC(struct told, told_shape, "IncidentUpdate",
+    FIELD(INT, id, .required = true, .doc = "Id of the update."),
+    FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+    FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
+    FIELD_AS(TEXT, "auto", automatic, .nullable = true,
+        .doc = "If automatic: started, verifying, completed or rescheduled."),
+    FIELD(TIME, edited_at, .nullable = true, .doc = "Time of the last edit."));
+SHAPE_STATIC(struct hit, hit_shape, "IncidentImpact",
+    FIELD(TEXT, component, .required = true, .doc = "Slug of the component."),
+    FIELD(TEXT, level, .required = true, .doc = "Level of the impact."),
+    FIELD(TIME, from, .required = true, .doc = "Start."),
+    FIELD(TIME, to, .required = true, .nullable = true, .doc = "End; null while it lasts."),
+    FIELD(BOOL, estimated, .doc = "Whether its times are an estimate."));
+SHAPE_STATIC(struct due, due_shape, "IncidentPromise",
+    FIELD(TIME, due_at, .required = true, .doc = "Promised time."),
+    FIELD(TIME, met_at, .required = true, .nullable = true,
+        .doc = "Time of the update that met it."));
+
 SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(INT, id, .required = true, .doc = "Id of the incident."),
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
@@ -13,11 +32,13 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(TIME, announced_at, .doc = "Time of the announcement to customers."),
     FIELD(TIME, started_at, .required = true, .doc = "Time of the first update."),
     FIELD(TIME, resolved_at, .doc = "End time."),
-    FIELD(RAW, components, .doc = "[{component, level}], current."),
-    FIELD(RAW, updates, .doc = "[{id, state, body, posted_at, auto, edited_at}], oldest first."),
     FIELD(
-        RAW, impacts, .doc = "[{component, level, from, to, estimated}] of the current revision."),
-    FIELD(RAW, promises, .doc = "[{due_at, met_at}] of promised updates."),
+        RAW, components, .form = FORM_LIST, .of = &post_component_shape, .doc = "Current levels."),
+    FIELD(RAW, updates, .form = FORM_LIST, .of = &told_shape, .doc = "Oldest first; not in lists."),
+    FIELD(RAW, impacts, .form = FORM_LIST, .of = &hit_shape,
+        .doc = "Of the current revision; not in lists."),
+    FIELD(RAW, promises, .form = FORM_LIST, .of = &due_shape,
+        .doc = "Promised updates; not in lists."),
     FIELD(TIME, scheduled_from, .doc = "Scheduled start of a maintenance."),
     FIELD(TIME, scheduled_until, .doc = "Scheduled end."),
     FIELD(BOOL, auto_start, .doc = "Whether it starts automatically."),
@@ -26,8 +47,9 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(INT, verify_minutes, .doc = "Minutes in state verifying before the scheduled end."),
     FIELD(INT, reminder_minutes, .doc = "Minutes from the reminder to the start."),
     FIELD(TIME, reminded_at, .doc = "Time of the reminder."),
-    FIELD(RAW, planned, .doc = "Slugs of the components of the maintenance."),
-    FIELD(RAW, broadcast, .doc = "After a change: id of its broadcast, or null."),
+    FIELD(RAW, planned, .form = FORM_TEXTS, .doc = "Slugs of the components of the maintenance."),
+    FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
+        .doc = "After a change: id of its broadcast, or null."),
     POST_HELD_FIELDS);
 
 struct incident_filter {

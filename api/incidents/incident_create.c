@@ -58,7 +58,7 @@ struct new_incident {
             .doc = "Promised time of the next update."), \
         POST_HOLD_FIELD
 const struct shape new_incident_shape =
-    SHAPE("NewIncident", struct new_incident, NEW_INCIDENT_FIELDS);
+    SHAPE("IncidentCreate", struct new_incident, NEW_INCIDENT_FIELDS);
 const struct shape incident_preview_shape =
     SHAPE("IncidentPreview", struct new_incident, NEW_INCIDENT_FIELDS, PREVIEW_TEST_FIELDS);
 
@@ -83,7 +83,9 @@ const struct shape incident_posted_shape = SHAPE("IncidentPosted", struct incide
     FIELD(TIME, started_at, .required = true, .doc = "State of the first update."),
     FIELD(TIME, resolved_at, .doc = "End time."),
     FIELD(OBJECT, update, .of = &update_shape, .required = true, .doc = "The first update."),
-    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."), POST_HELD_FIELDS);
+    FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
+        .doc = "Id of the broadcast to subscribers, or null."),
+    POST_HELD_FIELDS);
 
 STMT(incident_taken,
     "SELECT EXISTS (SELECT FROM incident WHERE ref = $1) OR EXISTS (SELECT FROM held_post"

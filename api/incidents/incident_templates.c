@@ -16,7 +16,8 @@ SHAPE_EXTERN(struct incident_template, incident_template_shape, "IncidentTemplat
     FIELD(TEXT, title, .required = true, .doc = "Title of the incident."),
     FIELD(TEXT, state, .required = true, .doc = "State of the first update."),
     FIELD(TEXT, body, .required = true, .doc = "Text of the first update, Markdown."),
-    FIELD(RAW, components, .required = true, .doc = "[{component, level}]."),
+    FIELD(RAW, components, .required = true, .form = FORM_LIST, .of = &post_component_shape,
+        .doc = "Affected components."),
     FIELD(INT, next_update_minutes, .doc = "Minutes to the promised next update."),
     FIELD(TIME, changed_at, .required = true, .doc = "Time of the last change."));
 
@@ -38,7 +39,7 @@ struct template_fields {
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Minutes to the promised next update.")
 const struct shape new_incident_template_shape =
-    SHAPE("NewIncidentTemplate", struct template_fields, TEMPLATE_FIELDS(true),
+    SHAPE("IncidentTemplateCreate", struct template_fields, TEMPLATE_FIELDS(true),
         FIELD(TEXT, kind, .one_of = kinds, .def = "incident", .doc = "incident or maintenance."));
 const struct shape incident_template_change_shape =
     SHAPE("IncidentTemplateChange", struct template_fields, TEMPLATE_FIELDS(false),

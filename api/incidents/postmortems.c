@@ -26,14 +26,16 @@ struct new_postmortem {
             .doc = "Notify each subscriber once, except those who muted one of the incidents."), \
         POST_HOLD_FIELD
 const struct shape new_postmortem_shape =
-    SHAPE("NewPostmortem", struct new_postmortem, NEW_POSTMORTEM_FIELDS);
+    SHAPE("PostmortemCreate", struct new_postmortem, NEW_POSTMORTEM_FIELDS);
 const struct shape postmortem_preview_shape =
     SHAPE("PostmortemPreview", struct new_postmortem, NEW_POSTMORTEM_FIELDS, PREVIEW_TEST_FIELDS);
 
 SHAPE_EXTERN(struct postmortem_posted, postmortem_posted_shape, "PostmortemPosted",
     FIELD(TEXTS, incidents, .required = true,
         .doc = "Refs of the incidents whose timelines contain it."),
-    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."), POST_HELD_FIELDS);
+    FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
+        .doc = "Id of the broadcast to subscribers, or null."),
+    POST_HELD_FIELDS);
 
 /* Locked in a fixed order, so that two post-mortems of the same incidents do not deadlock. */
 STMT(postmortem_lock,

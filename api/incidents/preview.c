@@ -6,13 +6,27 @@
 #include "core/json.h"
 #include "messages/preview.h"
 
+SHAPE_STATIC(struct seen, seen_shape, "PreviewedRecipients",
+    FIELD(TEXT, channel, .required = true, .doc = "Channel."),
+    FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
+    FIELD(TEXT, verbosity, .required = true, .doc = "Which updates they receive."),
+    FIELD(TEXT, format, .doc = "Format of a webhook."),
+    FIELD(INT, count, .required = true, .doc = "Number of recipients."));
+SHAPE_STATIC(struct message, message_shape, "PreviewedMessage",
+    FIELD(TEXT, channel, .required = true, .doc = "Channel."),
+    FIELD(TEXT, locale, .required = true, .doc = "Language tag."),
+    FIELD(TEXT, format, .doc = "Format of a webhook."),
+    FIELD(TEXT, subject, .doc = "Subject of a mail."), FIELD(TEXT, text, .doc = "Plain text."),
+    FIELD(TEXT, html, .doc = "HTML of a mail."),
+    FIELD(RAW, payload, .form = FORM_OBJECT, .doc = "JSON of a chat or webhook."),
+    FIELD(INT, segments, .doc = "Segments of an SMS."),
+    FIELD(TEXT, trouble, .doc = "Why it cannot be made."));
+
 SHAPE_EXTERN(struct post_preview, post_preview_shape, "PostPreview",
-    FIELD(RAW, audience, .required = true,
-        .doc = "[{channel, locale, verbosity, format?, count}] of the recipients as of now."),
-    FIELD(RAW, messages, .required = true,
-        .doc = "[{channel, locale, format?, subject?, text?, html?, payload?, segments?, "
-               "trouble?}]: the messages; payload is the JSON of a chat or webhook. TOKEN replaces "
-               "the reader's token in links."),
+    FIELD(RAW, audience, .required = true, .form = FORM_LIST, .of = &seen_shape,
+        .doc = "The recipients as of now."),
+    FIELD(RAW, messages, .required = true, .form = FORM_LIST, .of = &message_shape,
+        .doc = "The messages; TOKEN replaces the reader's token in links."),
     FIELD(INT, test, .doc = "Broadcast of the test mail."));
 
 STMT(preview_send, "SELECT amends.post_test($1, $2, $3, $4, $5) AS id", .row = &row_int);

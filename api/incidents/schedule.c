@@ -28,9 +28,10 @@ const struct shape incident_change_shape = SHAPE("IncidentChange", struct incide
     FIELD(TIME, announced_at,
         .doc = "Time of the announcement of the window to customers; now if it extends beyond the "
                "previous window."),
-    FIELD(JSON, auto_start, .doc = "Whether it starts automatically."),
-    FIELD(JSON, auto_complete, .doc = "Whether it is completed automatically."),
-    FIELD(JSON, auto_notify, .doc = "Whether subscribers are notified of automatic updates."),
+    FIELD(JSON, auto_start, .form = FORM_BOOL, .doc = "Whether it starts automatically."),
+    FIELD(JSON, auto_complete, .form = FORM_BOOL, .doc = "Whether it is completed automatically."),
+    FIELD(JSON, auto_notify, .form = FORM_BOOL,
+        .doc = "Whether subscribers are notified of automatic updates."),
     FIELD(INT, verify_minutes, .max = SCHEDULE_MINUTES,
         .doc = "Minutes in state verifying before the scheduled end."),
     FIELD(INT, reminder_minutes, .max = SCHEDULE_MINUTES,

@@ -6,13 +6,15 @@
 #include "api/incidents/incidents.h"
 #include "core/clock.h"
 
-const struct shape update_shape = SHAPE("Update", struct update,
-    FIELD(INT, id, .required = true, .doc = "Id of the update."),
-    FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
-    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
-    FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
-    FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
-    FIELD(RAW, broadcast, .doc = "Id of the broadcast to subscribers, or null."), POST_HELD_FIELDS);
+const struct shape update_shape =
+    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Id of the update."),
+        FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
+        FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+        FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
+        FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
+        FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
+            .doc = "Id of the broadcast to subscribers, or null."),
+        POST_HELD_FIELDS);
 
 struct new_update {
     const char *state;
@@ -36,7 +38,7 @@ struct new_update {
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promised time of the next update."), \
         POST_HOLD_FIELD
-const struct shape new_update_shape = SHAPE("NewUpdate", struct new_update, NEW_UPDATE_FIELDS);
+const struct shape new_update_shape = SHAPE("UpdateCreate", struct new_update, NEW_UPDATE_FIELDS);
 const struct shape update_preview_shape =
     SHAPE("UpdatePreview", struct new_update, NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS);
 

@@ -7,9 +7,10 @@
         .verb = GET, .path = p, .page = true, .media = "text/html", .cached_page = &e, \
         .run = cached_page_reply, .doc = d \
     }
-#define CACHED(p, m, e, d) \
+#define CACHED(o, p, m, e, d) \
     { \
-        .verb = GET, .path = p, .media = m, .cached_page = &e, .run = cached_page_reply, .doc = d \
+        .verb = GET, .id = o, .path = p, .media = m, .cached_page = &e, .run = cached_page_reply, \
+        .doc = d \
     }
 
 static const struct route rows[] = {
@@ -23,11 +24,11 @@ static const struct route rows[] = {
     PUBLIC(
         "/history/{month}", public_month, "Incidents until the end of a month, such as 2019-01."),
     PUBLIC("/incidents/{ref}", public_incident, "An incident's timeline."),
-    CACHED("/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
-    CACHED("/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
-    CACHED(
-        "/maintenance.ics", "text/calendar", public_calendar, "Scheduled maintenance (RFC 5545)."),
-    CACHED("/badge.svg", "image/svg+xml", public_badge, "The status as a badge."),
+    CACHED("getAtomFeed", "/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
+    CACHED("getRssFeed", "/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
+    CACHED("getMaintenanceCalendar", "/maintenance.ics", "text/calendar", public_calendar,
+        "Scheduled maintenance (RFC 5545)."),
+    CACHED("getBadge", "/badge.svg", "image/svg+xml", public_badge, "The status as a badge."),
     {.verb = GET,
         .path = "/embed",
         .page = true,
@@ -36,22 +37,25 @@ static const struct route rows[] = {
         .cached_page = &public_embed,
         .run = cached_page_reply,
         .doc = "A status summary for a frame in your product."},
-    CACHED("/embed.json", "application/json", statuspage_embed, "A status summary as JSON."),
-    CACHED("/api/v2/summary.json", "application/json", statuspage_summary,
+    CACHED("getEmbed", "/embed.json", "application/json", statuspage_embed,
+        "A status summary as JSON."),
+    CACHED("getStatuspageSummary", "/api/v2/summary.json", "application/json", statuspage_summary,
         "Statuspage-compatible: summary."),
-    CACHED("/api/v2/status.json", "application/json", statuspage_status,
+    CACHED("getStatuspageStatus", "/api/v2/status.json", "application/json", statuspage_status,
         "Statuspage-compatible: the indicator."),
-    CACHED("/api/v2/components.json", "application/json", statuspage_components,
-        "Statuspage-compatible: components and groups."),
-    CACHED("/api/v2/incidents.json", "application/json", statuspage_incidents,
-        "Statuspage-compatible: the last 50 incidents."),
-    CACHED("/api/v2/incidents/unresolved.json", "application/json", statuspage_unresolved,
-        "Statuspage-compatible: unresolved incidents."),
-    CACHED("/api/v2/scheduled-maintenances.json", "application/json", statuspage_maintenances,
-        "Statuspage-compatible: the last 50 scheduled maintenances."),
-    CACHED("/api/v2/scheduled-maintenances/upcoming.json", "application/json", statuspage_upcoming,
+    CACHED("listStatuspageComponents", "/api/v2/components.json", "application/json",
+        statuspage_components, "Statuspage-compatible: components and groups."),
+    CACHED("listStatuspageIncidents", "/api/v2/incidents.json", "application/json",
+        statuspage_incidents, "Statuspage-compatible: the last 50 incidents."),
+    CACHED("listStatuspageUnresolvedIncidents", "/api/v2/incidents/unresolved.json",
+        "application/json", statuspage_unresolved, "Statuspage-compatible: unresolved incidents."),
+    CACHED("listStatuspageMaintenances", "/api/v2/scheduled-maintenances.json", "application/json",
+        statuspage_maintenances, "Statuspage-compatible: the last 50 scheduled maintenances."),
+    CACHED("listStatuspageUpcomingMaintenances", "/api/v2/scheduled-maintenances/upcoming.json",
+        "application/json", statuspage_upcoming,
         "Statuspage-compatible: upcoming scheduled maintenances."),
-    CACHED("/api/v2/scheduled-maintenances/active.json", "application/json", statuspage_active,
+    CACHED("listStatuspageActiveMaintenances", "/api/v2/scheduled-maintenances/active.json",
+        "application/json", statuspage_active,
         "Statuspage-compatible: active scheduled maintenances."),
 };
 const struct route_list public_routes = ROUTE_LIST(rows);

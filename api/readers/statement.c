@@ -9,6 +9,7 @@
 #include "api/readers/link.h"
 #include "api/call/page.h"
 #include "api/readers/readers.h"
+#include "core/utf8.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -178,7 +179,7 @@ enum rc page_credit_post(struct call *c)
     TRY(open_link(c, &link));
     TRY(form_read(c, &form));
     const char *message = form_get(&form, "message"), *id = form_get(&form, "credit");
-    if (!message || !message[strspn(message, " \t\r\n")] || strlen(message) > MESSAGE_MAX) {
+    if (!message || !message[strspn(message, " \t\r\n")] || utf8_count(message) > MESSAGE_MAX) {
         c->reply.status = 422;
         return show(c, &link, "empty");
     }

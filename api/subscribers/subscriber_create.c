@@ -5,7 +5,7 @@
 #include "api/subscribers/subscribers.h"
 #include "api/subscribers/subscriber.h"
 
-SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "NewSubscriber",
+SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "SubscriberCreate",
     FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
         .doc = "E-mail address, E.164 number, https URL, or slack://CHANNEL with a token."),

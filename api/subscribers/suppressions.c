@@ -34,7 +34,7 @@ const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", struct 
         .doc = "Channel of the address; default: email."),
     FIELD(TEXT, reason, .max = 100, .doc = "Filter by reason."), PAGE_FIELDS("100", 1000));
 
-SHAPE_EXTERN(struct new_suppression, new_suppression_shape, "NewSuppression",
+SHAPE_EXTERN(struct new_suppression, new_suppression_shape, "SuppressionCreate",
     FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000, .doc = "Where."),
     FIELD(TEXT, reason, .def = "manual", .min = 1, .max = 100, .doc = "Reason, one word."),

@@ -11,6 +11,7 @@
 #include "api/access/password.h"
 #include "api/access/qr.h"
 #include "api/access/staff.h"
+#include "core/utf8.h"
 #include "core/json.h"
 #include "messages/label.h"
 
@@ -120,7 +121,7 @@ static enum rc save(struct call *c)
     const char *name = form_text(c->form, "name", c->staff->name);
     const char *locale = form_text(c->form, "locale", "en");
     const char *zone = form_text(c->form, "timezone", "UTC");
-    if (strlen(name) > 200)
+    if (utf8_count(name) > 200)
         return fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
     TRY(locale_check(c->s, locale, zone));
     struct address phone = {0};

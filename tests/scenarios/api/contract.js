@@ -259,7 +259,7 @@ scenario(async (cleanup) => {
   await own(amends, mails);
   await access(amends);
   await refusals(amends);
-  const declared = new Declared(await amends.call('GET', '/openapi.json'));
+  const declared = new Declared(await amends.call('GET', '/openapi.json?pages=true'));
   const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);
   is(faults.map(([reply, fault]) => `${reply.method} ${reply.target} ${reply.status}: ${fault}`), [], `${amends.seen.length} replies are as declared`);
   // staff_access.js walks the pages of the console.

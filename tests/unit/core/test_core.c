@@ -181,7 +181,7 @@ static void test_shape(void)
     }
     SCOPE(s);
     STRBUF(b, 65536);
-    shape_schema(&b, &sample_shape);
+    shape_schema(&b, &sample_shape, true);
     json_t *schema = NULL;
     ok(json_parse(s, b.buf, b.len, &schema) == RC_OK, "the schema is JSON");
     is_int((int64_t)json_array_size(json_object_get(schema, "required")), 1, "one is required");
