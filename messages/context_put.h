@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "messages/text_template.h"
 #include "messages/facts.h"
 

@@ -7,7 +7,7 @@
 #include "core/json.h"
 #include "core/money.h"
 #include "core/shape.h"
-#include "templates/engine/locale.h"
+#include "templates/locale.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 

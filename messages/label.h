@@ -1,17 +1,2 @@
 #pragma once
-/* Human-readable labels for keys, from templates/labels/<locale>.json. */
-#include <jansson.h>
-
-#include "core/scope.h"
-
-/* The label of key in a set ("state", "level") in the best available locale, as in template_load;
- * the key itself without a label. Owned by s. NULL stays NULL.
- *     label_text(s, "de-AT", "state", "in_progress") */
-const char *label_text(struct scope *s, const char *locale, const char *set, const char *key);
-
-/* A label like "January {year}": replaces each {name} by its text or number in values. Keeps a name
- * that values lacks. Owned by s. */
-const char *label_fill(struct scope *s, const char *label, const json_t *values);
-
-/* A whole set, each label in the best available locale, as one object. Owned by s. */
-json_t *label_set(struct scope *s, const char *locale, const char *set);
+#include "templates/label.h"

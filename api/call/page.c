@@ -7,7 +7,7 @@
 #include "core/embed.h"
 #include "core/net/net.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 
 enum { KEEP_MAX = 4096 };

@@ -6,7 +6,7 @@
 #include "api/console/console.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 static const char *of_broadcast(struct call *c, const char *tail)
 {

@@ -7,7 +7,7 @@
 #include "api/console/console.h"
 #include "api/access/staff.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 #define MAIL "mail:"
 

@@ -10,7 +10,7 @@
 #include "api/call/session.h"
 #include "api/access/staff.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 
 /* {"incidents_write": true, ...}: the permissions of the person, for templates. */

@@ -6,7 +6,7 @@
 #include "api/readers/reader.h"
 #include "api/console/console.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 #define LEVEL_FIELD "level:"
 

@@ -5,7 +5,7 @@
 #include "api/console/console.h"
 #include "api/readers/reader.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 static const char *const hold_words[] = {"0", "30", "120", NULL};
 

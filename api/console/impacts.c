@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/shape.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 enum { BLANK_ROWS = 2 };
 

@@ -6,7 +6,7 @@
 #include "api/readers/reader.h"
 #include "api/console/console.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 /* Do not wait for longer imports: a page shows their progress. */
 enum { WAIT_OCTETS = 256 * 1024, WAIT_ROWS = 5000 };

@@ -4,7 +4,7 @@
 
 #include "api/console/console.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 /* "1 h 5 min": the units that are not zero, with the labels of the set credit_unit. */
 static const char *span(struct call *c, json_int_t seconds)

@@ -6,7 +6,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 static void put(json_t *object, const char *name, const char *text)
 {

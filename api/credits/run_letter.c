@@ -6,7 +6,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/credit_letter.h"
-#include "templates/engine/locale.h"
+#include "templates/locale.h"
 
 static const struct shape addressee_shape = SHAPE("Addressee", struct addressee,
     FIELD(INT, contact), FIELD(TEXT, contact_name), FIELD(TEXT, locale), FIELD(TEXT, timezone),

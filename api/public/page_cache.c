@@ -9,7 +9,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/db/watch.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 enum { DOCUMENT_MAX = 4 * 1024 * 1024, BEAT_MS = 1000, RENDER_TRIES = 3 };
 #define SILENCE_US (4 * CLOCK_SECOND) /* of the database, after which pages report it */

@@ -2,7 +2,7 @@
 
 #include "api/call/page.h"
 #include "core/clock.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 
 const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIELD(INT, id),

@@ -4,7 +4,7 @@
 #include "api/public/public.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 
 enum { ENTRIES = 50, FOLD = 75 };

@@ -5,7 +5,7 @@
 #include "api/public/public.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 enum { SVG_MAX = 64 * 1024, RECENT_DAYS = 14 };
 

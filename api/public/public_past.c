@@ -5,7 +5,7 @@
 #include "api/public/timeline.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 /* A page ends with the month in which it reaches this number. */
 enum { HISTORY = 1000, PAGE = 50 };

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "messages/label.h"
+#include "templates/label.h"
 
 static const struct channel_options channel_options_list[] = {
     {"email", "email", "email", "you@example.com"},

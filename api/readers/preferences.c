@@ -12,7 +12,7 @@
 #include "api/call/session.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 /* until: the first day with messages again. muted: [{"choice": "component:slug", "name"}]. */
 SHAPE_STATIC(struct standing, standing_shape, "ReaderStanding", FIELD(TEXT, until),

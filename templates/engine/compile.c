@@ -147,7 +147,9 @@ static enum rc partial_add(struct compiler *c, const struct tag *tag)
     if (!name.len || memchr(name.at, '\n', name.len))
         return scan_fail(&c->scan, tag->start, "invalid name of a partial");
     const struct template *partial = NULL;
-    TRY(partial_find(c, scope_strndup(c->scan.s, name.at, name.len), tag->start, &partial));
+    const char *mark = tag->sigil == '@' ? "@" : "";
+    const char *full = scope_printf(c->scan.s, "%s%.*s", mark, (int)name.len, name.at);
+    TRY(partial_find(c, full, tag->start, &partial));
     struct node *node = node_add(c, OP_PARTIAL, tag->start);
     node->partial = partial;
     node->alone = tag->standalone;
@@ -169,6 +171,7 @@ static enum rc tag_add(struct compiler *c, const struct tag *tag)
     case '/':
         return section_close(c, tag);
     case '>':
+    case '@':
         return partial_add(c, tag);
     default:
         break;

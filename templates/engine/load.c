@@ -1,8 +1,11 @@
 #include "core/embed.h"
-#include "templates/engine/locale.h"
+#include "templates/locale.h"
 #include "templates/engine/template.h"
+#include "templates/label.h"
 
 #include <string.h>
+
+enum { LABEL_MAX = 16 * 1024 };
 
 /* Where the partials of an embedded template are: in its folder, or in one above. */
 struct shelf {
@@ -24,8 +27,27 @@ static const struct embed *shelf_find(struct scope *s, const struct shelf *shelf
     return file;
 }
 
+/* A phrase of the set "mail", escaped for where it stands; its tags are left. */
+static const char *shelf_label(struct scope *s, const struct shelf *shelf, const char *name)
+{
+    const char *label = label_text(s, shelf->locale, "mail", name);
+    if (!strcmp(label, name))
+        return NULL;
+    STRBUF(b, LABEL_MAX);
+    for (; *label; label++)
+        if (strstr(shelf->suffix, "html") && strchr("&<>", *label))
+            strbuf_addf(&b, "&#%d;", *label);
+        else if (strstr(shelf->suffix, "json") && strchr("\"\\", *label))
+            strbuf_addf(&b, "\\%c", *label);
+        else
+            strbuf_addch(&b, *label);
+    return strbuf_copy(&b, s);
+}
+
 static const char *shelf_partial(struct scope *s, const char *name, void *ctx)
 {
+    if (*name == '@')
+        return shelf_label(s, ctx, name + 1);
     const struct embed *file = shelf_find(s, ctx, name);
     return file ? file->text : NULL;
 }

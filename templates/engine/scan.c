@@ -63,7 +63,7 @@ static size_t take_sigil(const struct scanner *scan, size_t at, char *ret_sigil,
     bool paired = text[at] == '{' || text[at] == '=';
     while (!paired && scan_is_space(text[at]))
         at++;
-    if (text[at] && (paired || strchr("#^/!>&", text[at])))
+    if (text[at] && (paired || strchr("#^/!>&@", text[at])))
         *ret_sigil = text[at++];
     const char *extra = *ret_sigil == '{' ? "}" : *ret_sigil == '=' ? "=" : "";
     *close = scope_printf(scan->s, "%s%.*s", extra, (int)scan->close.len, scan->close.at);

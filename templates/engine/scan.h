@@ -17,7 +17,7 @@ struct scanner {
 };
 
 struct tag {
-    char sigil; /* # ^ / ! > & { = or 0 for a variable */
+    char sigil; /* # ^ / ! > & @ { = or 0 for a variable */
     bool standalone;
     size_t start;
     struct slice body;   /* name after the sigil */

@@ -13,7 +13,7 @@
 #include "api/access/staff.h"
 #include "core/utf8.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 enum { PICTURE_MAX = 256 * 1024 };
 

@@ -9,7 +9,7 @@
 #include "api/console/variants.h"
 #include "api/http/language.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 static const char *const typed[] = {
     "subject", "body", "expected_in_days", "per_minute", "account", "locale", NULL};

@@ -5,7 +5,7 @@
 #include "api/readers/reader.h"
 #include "api/console/credits/credits.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 static enum rc show(struct call *c, json_t *problem)
 {

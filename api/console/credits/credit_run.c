@@ -5,7 +5,7 @@
 #include "api/console/credits/credits.h"
 #include "api/access/staff.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 static void put_left_out(struct call *c, json_t *list)
 {

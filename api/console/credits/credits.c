@@ -7,7 +7,7 @@
 #include "api/readers/reader.h"
 #include "core/json.h"
 #include "core/money.h"
-#include "messages/label.h"
+#include "templates/label.h"
 
 void credits_state(struct call *c, json_t *object)
 {

@@ -40,6 +40,11 @@ static const struct row rows[] = {
         .text = "{{{a}}}",
         .context = "{\"a\":[]}",
         .want = "t:1:1: a is not a single value"},
+    {.name = "a label stays in its line",
+        .text = "{{@hello}}\nnext",
+        .context = "{\"x\":\"you\"}",
+        .want = "Hello you!\nnext"},
+    {.name = "missing label", .text = "x {{@l}}", .context = "{}", .want = "t:1:3: no partial @l"},
     {.name = "missing partial", .text = "{{>p}}", .context = "{}", .want = "t:1:1: no partial p"},
     {.name = "cycle",
         .text = "{{>a}}",
@@ -140,7 +145,8 @@ static const char *partial(struct scope *s, const char *name, void *ctx)
 {
     (void)s, (void)ctx;
     static const char *const texts[][2] = {
-        {"a", "{{>b}}"}, {"b", "  {{>a}}"}, {"c", "\n {{x}}"}, {"r", "({{>r}})"}};
+        {"a", "{{>b}}"}, {"b", "  {{>a}}"}, {"c", "\n {{x}}"}, {"r", "({{>r}})"},
+        {"@hello", "Hello {{x}}!"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!strcmp(texts[i][0], name))
             return texts[i][1];

@@ -4,7 +4,7 @@
 
 #include "core/embed.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 #include "tests/unit/tap.h"
 

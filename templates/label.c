@@ -1,11 +1,12 @@
-#include "messages/label.h"
+#include "templates/label.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/embed.h"
 #include "core/json.h"
 #include "core/strbuf.h"
-#include "templates/engine/locale.h"
+#include "templates/locale.h"
 
 enum { LABEL_MAX = 64 * 1024 };
 
@@ -19,13 +20,29 @@ const char *locale_wider(struct scope *s, const char *locale)
     return strcmp(locale, "en") ? "en" : NULL;
 }
 
+/* The labels of each language, parsed once and kept; read-only afterwards. */
+static const json_t *labels_of(struct scope *s, const char *locale)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static json_t *all;
+    const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
+    if (!file)
+        return NULL;
+    pthread_mutex_lock(&lock);
+    if (!all)
+        all = json_object();
+    json_t *labels = json_object_get(all, file->path);
+    if (!labels) {
+        labels = json_loadb(file->text, file->len, 0, NULL);
+        json_object_set_new(all, file->path, labels);
+    }
+    pthread_mutex_unlock(&lock);
+    return labels;
+}
+
 static const char *label_in(struct scope *s, const char *locale, const char *set, const char *key)
 {
-    const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
-    json_t *labels;
-    if (!file || json_parse(s, file->text, file->len, &labels) != RC_OK)
-        return NULL;
-    return json_get_text(json_object_get(labels, set), key);
+    return json_get_text(json_object_get(labels_of(s, locale), set), key);
 }
 
 const char *label_text(struct scope *s, const char *locale, const char *set, const char *key)
@@ -73,10 +90,13 @@ json_t *label_set(struct scope *s, const char *locale, const char *set)
 {
     json_t *all = json_own(s, json_object());
     for (locale = locale && *locale ? locale : "en"; locale; locale = locale_wider(s, locale)) {
-        const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
-        json_t *labels = NULL;
-        if (file && json_parse(s, file->text, file->len, &labels) == RC_OK)
-            json_object_update_missing(all, json_object_get(labels, set));
+        const char *key;
+        json_t *label;
+        json_object_foreach(json_object_get(labels_of(s, locale), set), key, label)
+        {
+            if (!json_object_get(all, key))
+                json_object_set_new(all, key, json_string(json_string_value(label)));
+        }
     }
     return all;
 }
