@@ -1,4 +1,4 @@
-/* /staff: current work. */
+/* /staff: what needs a person now, most urgent first, and then the latest messages. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +51,45 @@ static json_t *without_letters(json_t *broadcasts)
     return list;
 }
 
+/* Broadcasts that wait for somebody to deal with their relay. */
+static json_t *troubled(json_t *broadcasts)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(broadcasts, i, one)
+    {
+        if (!strcmp(json_get_word(one, "limited_by"), "relay_trouble"))
+            json_array_append(list, one);
+    }
+    return list;
+}
+
+/* The promise of an open incident belongs on its card: "due" of each, or null. */
+static void put_due(json_t *incidents, json_t *promises)
+{
+    json_t *incident, *promise;
+    size_t i, k;
+    json_array_foreach(incidents, i, incident)
+    {
+        json_object_set_new(incident, "due", json_null());
+        json_array_foreach(promises, k, promise)
+        {
+            if (!strcmp(json_get_word(promise, "incident"), json_get_word(incident, "ref")))
+                json_object_set(incident, "due", promise);
+        }
+    }
+}
+
+static bool is_clear(const json_t *context)
+{
+    static const char *const lists[] = {
+        "incidents", "trouble", "drafts", "reviews", "late", "held", NULL};
+    for (const char *const *name = lists; *name; name++)
+        if (json_array_size(json_object_get(context, *name)))
+            return false;
+    return true;
+}
+
 static enum rc credits_due(struct call *c, json_t *context)
 {
     json_t *drafts = NULL, *reviews = NULL, *ageing = NULL, *late = json_array(), *one;
@@ -80,12 +119,14 @@ enum rc console_home(struct call *c)
     TRY(console_get(c, "/v1/incidents?open=true&limit=50", &incidents));
     TRY(console_get(c, "/v1/broadcasts?limit=25", &sending));
     json_t *open = console_labelled(c, json_object_get(incidents, "data"), "state");
-    json_object_set(context, "promises", promises(due));
+    put_due(open, promises(due));
     json_object_set_new(context, "incidents", select_upcoming(open, false));
     json_object_set_new(context, "upcoming", select_upcoming(open, true));
     sending = console_broadcasts_worded(c, json_object_get(sending, "data"));
+    json_object_set_new(context, "trouble", troubled(sending));
     json_object_set_new(context, "sending", without_letters(sending));
     TRY(console_put_held(c, NULL, context));
     TRY(credits_due(c, context));
+    json_object_set_new(context, "clear", json_boolean(is_clear(context)));
     return console_reply(c, "home", context);
 }

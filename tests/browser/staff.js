@@ -172,7 +172,7 @@ async function walk(amends, mails, browser, how, n) {
   else await page.waitForSelector('section:not([data-events]) progress'); // it reloads by itself
   await steps.look('sent');
   await page.goto(`${amends.url}/staff`);
-  ok(await page.locator('.promises li').count() > 0, 'what was promised stands first');
+  ok(await page.locator('main .todo').first().locator('.meta strong').count() > 0, 'what was promised stands first');
   await steps.look('promises');
   await after(page, steps, amends, target);
   await templates(page, steps, amends, `Login ${n}`);
