@@ -12,6 +12,7 @@
 enum {
     WORKERS = 4,
     CONNECTIONS = 4000,
+    ROOM = 400, /* for readers, while others hold the rest */
     INTERNAL_CONNECTIONS = 64,
     TIMEOUT_S = 60,                /* of silence */
     IDLE_S = 75,                   /* from a reply to the whole head of the next request */
@@ -81,7 +82,8 @@ enum rc server_start(
     server->api = api;
     pthread_mutex_init(&server->lock, NULL);
     crypto_shorthash_keygen(server->id_key);
-    server->clients = clients_new(api->proxies, (int)api->config->connections_per_address);
+    server->clients =
+        clients_new(api->proxies, (int)api->config->connections_per_address, CONNECTIONS - ROOM);
     server->workers = workers_new(api->config->database_url, WORKERS);
     server->importer = workers_new(api->config->database_url, 1);
     server->streams = streams_new(api->config->database_url);

@@ -44,6 +44,9 @@ enum rc service_start(struct scope *s)
     if (sd_watchdog_enabled(0, &watchdog_us) <= 0)
         watchdog_us = 0;
     const char *parent = getenv("AMENDS_DIE_WITH_PARENT");
+    /* The keys must not get into a core file, nor to another process of this user. */
+    if (prctl(PR_SET_DUMPABLE, 0))
+        return fail(s, RC_INTERNAL, "prctl: %m");
     if (parent && prctl(PR_SET_PDEATHSIG, SIGTERM))
         return fail(s, RC_INTERNAL, "prctl: %m");
     /* The parent may have died before prctl(). The variable holds its pid. */

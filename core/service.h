@@ -9,7 +9,8 @@
 
 /* Catch SIGTERM and SIGINT, which make service_fd() readable; ignore SIGHUP and SIGPIPE. Call
  * first, before starting a thread. With AMENDS_DIE_WITH_PARENT=PID of the supervisor, ask the
- * kernel for a SIGTERM when the supervisor dies. */
+ * kernel for a SIGTERM when the supervisor dies. From then on the process leaves no core file and
+ * cannot be traced by its own user (PR_SET_DUMPABLE). */
 enum rc service_start(struct scope *s);
 
 /* Readable (never drained) once a stop was requested: for poll(2) in any thread. */

@@ -203,6 +203,7 @@ enum rc dispatch_within(struct call *c, enum verb verb, const char *target, cons
         .content_type = "application/json",
         .idempotency_key = once,
         .peer = c->request->peer,
+        .network = c->request->network,
         .body = body ? body : "",
         .len = body ? strlen(body) : 0};
     return within(c, request, ret);
@@ -215,6 +216,7 @@ enum rc dispatch_upload(struct call *c, const char *target, FILE *upload, struct
         .verb = verb_name(POST),
         .target = scope_strdup(c->s, target),
         .peer = c->request->peer,
+        .network = c->request->network,
         .body = "",
         .upload = upload};
     enum rc rc = within(c, request, ret);

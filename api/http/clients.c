@@ -12,11 +12,12 @@ enum { BUCKETS = 1024, HEAD_US = 15 * 1000 * 1000 };
 
 struct clients {
     const struct proxies *proxies;
-    int limit;
+    int limit, most;
     pthread_t thread;
     pthread_mutex_t lock; /* of all below, and of every client's due */
     pthread_cond_t ended;
     bool end;
+    int n; /* of clients */
     struct client *bucket[BUCKETS];
 };
 
@@ -48,14 +49,38 @@ static struct client **bucket_of(struct clients *clients, const unsigned char *a
     return &clients->bucket[hash % BUCKETS];
 }
 
+static void shut(struct client *c)
+{
+    shutdown(c->fd, SHUT_RDWR);
+    c->due = 0;
+}
+
+/* Nothing more will come. libmicrohttpd takes a short read for the last one, so it has not seen an
+ * end that arrived together with bytes. */
+static bool has_ended(const struct client *c)
+{
+    char byte;
+    return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void shut_late(struct clients *clients, int64_t now)
 {
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct client *c = clients->bucket[i]; c; c = c->next)
-            if (c->due && c->due <= now) {
-                shutdown(c->fd, SHUT_RDWR);
-                c->due = 0;
-            }
+            if (c->due && (c->due <= now || has_ended(c)))
+                shut(c);
+}
+
+/* Make room before libmicrohttpd stops to accept. */
+static void shut_longest(struct clients *clients)
+{
+    struct client *longest = NULL;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct client *c = clients->bucket[i]; c; c = c->next)
+            if (c->due && (!longest || c->since < longest->since))
+                longest = c;
+    if (longest)
+        shut(longest);
 }
 
 static void *watch(void *arg)
@@ -73,13 +98,14 @@ static void *watch(void *arg)
     return NULL;
 }
 
-struct clients *clients_new(const struct proxies *proxies, int limit)
+struct clients *clients_new(const struct proxies *proxies, int limit, int most)
 {
     struct clients *clients = calloc(1, sizeof(*clients));
     if (!clients)
         abort();
     clients->proxies = proxies;
     clients->limit = limit;
+    clients->most = most;
     pthread_mutex_init(&clients->lock, NULL);
     pthread_cond_init(&clients->ended, NULL);
     if (pthread_create(&clients->thread, NULL, watch, clients) != 0)
@@ -123,7 +149,8 @@ struct client *client_new(struct clients *clients, const struct sockaddr *from, 
         abort();
     client->clients = clients;
     client->fd = fd;
-    client->due = clock_monotonic() + HEAD_US;
+    client->since = clock_monotonic();
+    client->due = client->since + HEAD_US;
     read_address(from, client->address);
     widen(client->address);
     struct client **bucket = bucket_of(clients, client->address);
@@ -133,6 +160,8 @@ struct client *client_new(struct clients *clients, const struct sockaddr *from, 
     if (client->next)
         client->next->self = &client->next;
     *bucket = client;
+    if (++clients->n > clients->most)
+        shut_longest(clients);
     pthread_mutex_unlock(&clients->lock);
     return client;
 }
@@ -143,6 +172,7 @@ void client_free(struct client *client)
     *client->self = client->next;
     if (client->next)
         client->next->self = client->self;
+    client->clients->n--;
     pthread_mutex_unlock(&client->clients->lock);
     free(client);
 }
@@ -150,6 +180,7 @@ void client_free(struct client *client)
 void client_expect(struct client *client, int64_t us)
 {
     pthread_mutex_lock(&client->clients->lock);
-    client->due = us ? clock_monotonic() + us : 0;
+    client->since = clock_monotonic();
+    client->due = us ? client->since + us : 0;
     pthread_mutex_unlock(&client->clients->lock);
 }

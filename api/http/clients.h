@@ -22,11 +22,13 @@ struct client {
     struct client *next, **self; /* in its bucket */
     unsigned char address[16];
     int fd;
-    int64_t due; /* us, monotonic; 0: no deadline */
+    int64_t since; /* it keeps us waiting; us, monotonic */
+    int64_t due;   /* the same; 0: no deadline */
 };
 
-/* limit: connections per address. Starts the thread. */
-struct clients *clients_new(const struct proxies *proxies, int limit);
+/* limit: connections per address. Beyond most in all, each new one ends the one that has kept us
+ * waiting longest. Starts the thread. */
+struct clients *clients_new(const struct proxies *proxies, int limit, int most);
 void clients_free(struct clients *clients); /* NULL is fine; after the last client_free */
 
 /* Whether this address may open another connection. */

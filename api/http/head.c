@@ -138,6 +138,7 @@ void head_read(struct scope *s, struct MHD_Connection *connection, struct head_l
     struct reading reading = {.request = r, .lines = lines};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &reading);
     r->peer = proxies_caller(s, proxies, host_of(s, connection), reading.forwarded);
+    r->network = proxies_network(s, r->peer);
     *ret = (struct head){.announced = reading.length ? strtoll(reading.length, NULL, 10) : 0,
         .waits = reading.expect,
         .fault = fault_of(&reading, connection)};

@@ -1,5 +1,7 @@
 #include "api/http/proxies.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "core/net/net_range.h"
@@ -58,4 +60,18 @@ const char *proxies_caller(
             rest = NULL;
     }
     return host;
+}
+
+const char *proxies_network(struct scope *s, const char *peer)
+{
+    struct net_range at;
+    char text[INET6_ADDRSTRLEN];
+    if (strchr(peer, '/') || !net_range_read(peer, &at))
+        return peer;
+    const struct in6_addr *six = (const void *)at.prefix;
+    bool four = IN6_IS_ADDR_V4MAPPED(six);
+    if (four)
+        return scope_strdup(s, inet_ntop(AF_INET, at.prefix + 12, text, sizeof(text)));
+    memset(at.prefix + 8, 0, 8);
+    return scope_printf(s, "%s/64", inet_ntop(AF_INET6, at.prefix, text, sizeof(text)));
 }

@@ -15,3 +15,8 @@ bool proxies_hold(const struct proxies *proxies, const unsigned char *address);
  * that is not a trusted proxy, because the entries before it may be forged. */
 const char *proxies_caller(
     struct scope *s, const struct proxies *proxies, const char *host, const char *forwarded);
+
+/* What counts as one address: an IPv4 address, mapped into IPv6 or not, or the /64 of an IPv6 one,
+ * because a subscriber's line has at least one (RFC 6177). Text that is no address is returned as
+ * it is. */
+const char *proxies_network(struct scope *s, const char *peer);

@@ -64,7 +64,7 @@ enum rc page_subscribe_code(struct call *c)
     unsigned char peer[SIGN_HASH];
     TRY(form_read(c, &form));
     TRY(signup_address(c, &form, &address));
-    sign_address_hash(c->api->keys, "peer", c->request->peer ? c->request->peer : "", peer);
+    sign_address_hash(c->api->keys, "peer", c->request->network ? c->request->network : "", peer);
     TRY(count_try(c, peer, &tries));
     if (tries.n > TRIES_PER_PEER)
         return refuse(c, 429, "Too many requests from your network. Try again in an hour.");

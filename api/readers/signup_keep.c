@@ -60,7 +60,7 @@ enum rc signup_keep(
     bool sms = !strcmp(address->channel, "sms");
     if (address->normal)
         TRY(put_address(c, address, form));
-    sign_address_hash(c->api->keys, "peer", c->request->peer ? c->request->peer : "", peer);
+    sign_address_hash(c->api->keys, "peer", c->request->network ? c->request->network : "", peer);
     TRY(db_do(c->s, c->db, &signup_add,
         PARAMS(P_TEXT(kind), P_BYTES(peer, sizeof(peer)), P_BYTES(address->hash, SIGN_HASH),
             P_TEXT(json_text(c->s, form)), P_INT(sms ? SMS_EVERYBODY : EVERYBODY),

@@ -11,7 +11,7 @@
 #include "core/net/net_range.h"
 #include "core/strbuf.h"
 
-/* The ranges of RFC 6890 and its successors that are not globally reachable. */
+/* IANA's IPv4 Special-Purpose Address Registry, multicast, and what is reserved. */
 static const struct net_range refused_v4[] = {
     {.prefix = {0}, .bits = 8},
     {.prefix = {10}, .bits = 8},
@@ -20,21 +20,29 @@ static const struct net_range refused_v4[] = {
     {.prefix = {169, 254}, .bits = 16},
     {.prefix = {172, 16}, .bits = 12},
     {.prefix = {192, 0, 0}, .bits = 24},
+    {.prefix = {192, 0, 2}, .bits = 24},
+    {.prefix = {192, 88, 99}, .bits = 24},
     {.prefix = {192, 168}, .bits = 16},
     {.prefix = {198, 18}, .bits = 15},
+    {.prefix = {198, 51, 100}, .bits = 24},
+    {.prefix = {203, 0, 113}, .bits = 24},
     {.prefix = {224}, .bits = 3},
 };
 
+/* All global unicast addresses begin so (IANA's IPv6 Global Unicast Address Assignments). Outside
+ * are loopback, IPv4-mapped, discard-only, SRv6, unique and link local, and multicast. */
+static const struct net_range global_v6 = {.prefix = {0x20}, .bits = 3};
+/* Of those, what IANA's IPv6 Special-Purpose Address Registry lists: protocol assignments with
+ * Teredo and ORCHID, documentation, 6to4. */
 static const struct net_range refused_v6[] = {
-    {.prefix = {0}, .bits = 128},
-    {.prefix = {[15] = 1}, .bits = 128},
-    {.prefix = {[10] = 0xff, [11] = 0xff}, .bits = 96},
-    {.prefix = {0x00, 0x64, 0xff, 0x9b}, .bits = 96},
+    {.prefix = {0x20, 0x01}, .bits = 23},
+    {.prefix = {0x20, 0x01, 0x0d, 0xb8}, .bits = 32},
     {.prefix = {0x20, 0x02}, .bits = 16},
-    {.prefix = {0xfc}, .bits = 7},
-    {.prefix = {0xfe, 0x80}, .bits = 10},
-    {.prefix = {0xff}, .bits = 8},
+    {.prefix = {0x3f, 0xff}, .bits = 20},
 };
+/* An IPv4 address as a NAT64 presents it (RFC 6052), such as that of a webhook's host to a machine
+ * without IPv4. 64:ff9b:1::/48 (RFC 8215) is for use within a network. */
+static const struct net_range nat64 = {.prefix = {0x00, 0x64, 0xff, 0x9b}, .bits = 96};
 
 static bool in_ranges(const struct net_range *ranges, size_t n, const void *address)
 {
@@ -44,18 +52,27 @@ static bool in_ranges(const struct net_range *ranges, size_t n, const void *addr
     return false;
 }
 
+static bool is_public_v4(const unsigned char *address)
+{
+    return !in_ranges(refused_v4, sizeof refused_v4 / sizeof refused_v4[0], address);
+}
+
+static bool is_public_v6(const unsigned char *address)
+{
+    if (net_range_holds(&nat64, address))
+        return is_public_v4(address + 12);
+    return net_range_holds(&global_v6, address) &&
+           !in_ranges(refused_v6, sizeof refused_v6 / sizeof refused_v6[0], address);
+}
+
 bool net_is_public(const struct sockaddr *address)
 {
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)address;
-        return !in_ranges(
-            refused_v4, sizeof refused_v4 / sizeof refused_v4[0], &in->sin_addr.s_addr);
-    }
-    if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const void *)address;
-        return !in_ranges(
-            refused_v6, sizeof refused_v6 / sizeof refused_v6[0], in6->sin6_addr.s6_addr);
-    }
+    if (address->sa_family == AF_INET)
+        return is_public_v4(
+            (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr);
+    if (address->sa_family == AF_INET6)
+        return is_public_v6(
+            ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr);
     return false;
 }
 

@@ -121,7 +121,7 @@ static enum rc sign_in(struct call *c, const struct form *form, struct param log
 {
     int64_t id = 0;
     unsigned char peer[SIGN_HASH];
-    sign_address_hash(c->api->keys, "peer", c->request->peer, peer);
+    sign_address_hash(c->api->keys, "peer", c->request->network, peer);
     struct param peer_hash = P_BYTES(peer, sizeof(peer));
     struct attempts failed;
     TRY(db_one(c->s, c->db, &staff_attempts, PARAMS(login, peer_hash), &failed));

@@ -59,6 +59,10 @@ async function telling(amends, mails) {
   is([seen[19], seen[20]], [200, 429], 'twenty an hour from one address of the network');
   const via = async (forwarded) => (await send(amends, '/subscribe', { address: 'more@readers.example' }, { 'x-forwarded-for': forwarded })).status;
   is(await via('192.0.2.1, 198.51.100.7, 203.0.113.9'), 429, 'also behind a proxy that is trusted');
+  const six = [];
+  for (let n = 0; n < 21; n += 1) six.push(await via(`2001:db8:1:2:${n}::${n}`));
+  is([six[19], six[20], await via('2001:db8:1:3::1')], [200, 429, 200], 'of IPv6, from one /64');
+  is(await via('::ffff:198.51.100.7'), 429, 'and IPv4 counts as such also when mapped');
   is(await via('198.51.100.7, 192.0.2.77'), 200, 'and nobody is somebody else by saying so');
   is((await send(amends, '/subscribe', { address: 'not one' })).status, 422, 'an invalid address is reported at once');
 }

@@ -36,7 +36,7 @@ finish() {
   [ "$n" = "$plan" ] || sed 's/^/# /' "$top/err"
   rm -rf "$top"
 }
-plan=21
+plan=24
 trap finish EXIT
 trap 'exit 143' HUP INT PIPE TERM
 
@@ -65,6 +65,10 @@ dir="$top/here"
 start "$dir"
 ok "ready with the port that was picked" matches "$url" '^http://127\.0\.0\.1:[1-9][0-9]*$'
 ok "the API answers when ready is said" answers /healthz
+for name in api notifier billing; do
+  # Of a process that may not be dumped, /proc belongs to root.
+  ok "$name leaves no core file with the keys" is "$(stat -c %u "/proc/$(role $name)/environ")" 0
+done
 ok "the admin key has the agreed form" grep -qE '^amends_[a-z0-9]{12}_[A-Za-z0-9_-]{43}$' "$dir/admin.key"
 ok "admin.key is private" is "$(mode "$dir/admin.key")" 600
 ok "master.key is private" is "$(mode "$dir/master.key")" 600
