@@ -22,7 +22,8 @@ struct making {
 /* Statuspage's format covers only updates; other kinds use ours. */
 static bool is_statuspage(const struct making *m)
 {
-    return !strcmp(m->content->format, "statuspage") && m->b->kind == KIND_UPDATE;
+    return !strcmp(m->content->format, "statuspage") &&
+           (m->b->kind == KIND_UPDATE || m->b->kind == KIND_RETRACTION);
 }
 
 static enum rc render(

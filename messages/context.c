@@ -100,7 +100,9 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
     const struct facts_update *at = list->at;
     json_t *array = json_array();
     put(root, "timeline", array);
-    for (size_t i = 0; i < list->n && spec->channel == CHANNEL_EMAIL; i++) {
+    if (spec->channel != CHANNEL_EMAIL || spec->broadcast->kind == KIND_RETRACTION)
+        return RC_OK;
+    for (size_t i = 0; i < list->n; i++) {
         json_t *one = json_object();
         json_array_append_new(array, one);
         put_label(one, s, spec, "state", "state", at[i].state);
@@ -148,7 +150,9 @@ static void put_webhook(struct scope *s, const struct context_spec *spec, json_t
     put_time(incident, s, "started_at", facts->incident.started_at);
     put(incident, "ended",
         json_boolean(!strcmp(state, "resolved") || !strcmp(state, "completed") ||
-                     !strcmp(state, "cancelled") || !strcmp(state, "postmortem")));
+                     !strcmp(state, "cancelled") || !strcmp(state, "postmortem") ||
+                     !strcmp(state, "retracted")));
+    put_text(incident, "statuspage_state", strcmp(state, "retracted") != 0 ? state : "resolved");
 }
 
 /* The scheduled window, until the maintenance is over. */
@@ -158,7 +162,8 @@ static void put_window(struct scope *s, const struct context_spec *spec, json_t 
     const char *window = NULL;
     put_time(incident, s, "scheduled_from", facts->scheduled_from);
     put_time(incident, s, "scheduled_until", facts->scheduled_until);
-    bool over = !strcmp(facts->state, "completed") || !strcmp(facts->state, "cancelled");
+    bool over = !strcmp(facts->state, "completed") || !strcmp(facts->state, "cancelled") ||
+                !strcmp(facts->state, "retracted");
     if (facts->scheduled_from != SHAPE_NONE && !over)
         window = clock_local(s, facts->scheduled_from, spec->timezone);
     if (window && facts->scheduled_until != SHAPE_NONE)
@@ -177,7 +182,12 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_text(incident, "title", title_of(s, spec, facts->title));
     put_text(incident, "kind", facts->kind);
     put_label(incident, s, spec, "state", "state", facts->state);
-    put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", facts->ref)));
+    /* The page of an incident that was retracted is gone. */
+    put_text(incident, "url",
+        url(s, spec,
+            spec->broadcast->kind == KIND_RETRACTION
+                ? "/"
+                : scope_printf(s, "/incidents/%s", facts->ref)));
     put(incident, "components", components_json(s, spec));
     put_window(s, spec, incident);
     if (spec->channel == CHANNEL_WEBHOOK)
@@ -185,7 +195,11 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put(update, "id", json_integer(facts->update_id));
     put_label(update, s, spec, "state", "state", facts->state);
     bool reminder = spec->broadcast->kind == KIND_REMINDER;
-    put_text(root, "event", reminder ? "maintenance.reminder" : "incident.updated");
+    bool retraction = spec->broadcast->kind == KIND_RETRACTION;
+    put_text(root, "event",
+        reminder     ? "maintenance.reminder"
+        : retraction ? "incident.retracted"
+                     : "incident.updated");
     if (reminder)
         put_text(update, "state_label", label_text(s, spec->locale, "auto", "reminder"));
     put_time(update, s, "posted_at", facts->posted_at);

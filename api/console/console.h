@@ -107,12 +107,12 @@ struct texts console_values(struct call *c, const char *name);
 
 route_fn console_home, console_incidents, console_incident_new, console_incident_new_post,
     console_templates, console_templates_post, console_postmortem, console_postmortem_post,
-    console_incident, console_incident_post, console_held, console_held_post, console_impacts,
-    console_impacts_post, console_broadcast, console_broadcast_post, console_subscribers,
-    console_subscribers_post, console_subscriber, console_subscriber_post, console_suppressed,
-    console_suppressed_post, console_imports, console_imports_post, console_import,
-    console_import_post, console_components, console_components_post, console_design,
-    console_notice, console_notice_post;
+    console_incident, console_incident_post, console_held, console_held_post, console_retract,
+    console_retract_post, console_impacts, console_impacts_post, console_broadcast,
+    console_broadcast_post, console_subscribers, console_subscribers_post, console_subscriber,
+    console_subscriber_post, console_suppressed, console_suppressed_post, console_imports,
+    console_imports_post, console_import, console_import_post, console_components,
+    console_components_post, console_design, console_notice, console_notice_post;
 
 /* A page of the console; on a worker, because it calls other routes. sc: the required scope. */
 #define STAFF(v, p, sc, f, d) \

@@ -97,6 +97,16 @@ static void put_move(struct call *c, json_t *incident, json_t *context)
     put_moment(c, context, "until", json_object_get(incident, "scheduled_until"));
 }
 
+static void put_retracted(struct call *c, json_t *incident, json_t *context)
+{
+    json_t *issued = json_object_get(incident, "issued");
+    bool retracted = !strcmp(json_get_text(incident, "state"), "retracted");
+    if (retracted)
+        console_money_all(c, issued, "amount_minor", "amount");
+    json_object_set(context, "issued", retracted ? issued : json_own(c->s, json_array()));
+    json_object_set_new(context, "retracted", json_boolean(retracted));
+}
+
 static enum rc show_one(struct call *c, json_t *problem, json_t *check)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *broadcasts;
@@ -107,6 +117,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     TRY(console_put_held(c, ref, context));
     console_put_problem(c, context, problem);
     json_object_set(context, "incident", console_label(c, incident, "state"));
+    put_retracted(c, incident, context);
     json_object_set_new(context, "posts", posts(c, incident, json_object_get(broadcasts, "data")));
     json_object_set_new(context, "ref", json_string(ref));
     json_object_set_new(

@@ -50,6 +50,9 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(RAW, planned, .form = FORM_TEXTS, .doc = "Slugs of the components of the maintenance."),
     FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
         .doc = "After a change: id of its broadcast, or null."),
+    FIELD(TIME, retracted_at, .doc = "Time of its retraction: it was posted by mistake."),
+    FIELD(RAW, issued, .form = FORM_LIST, .of = &retracted_credits_shape,
+        .doc = "Of a retracted incident: issued credits that used it."),
     POST_HELD_FIELDS);
 
 struct incident_filter {
@@ -62,7 +65,7 @@ const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incide
 #define INCIDENT_BASE \
     "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at," \
     " i.scheduled_from, i.scheduled_until, i.auto_start, i.auto_complete, i.auto_notify," \
-    " i.verify_minutes, i.reminder_minutes, i.reminded_at"
+    " i.verify_minutes, i.reminder_minutes, i.reminded_at, i.retracted_at"
 #define INCIDENT_COMPONENTS \
     "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level'," \
     "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')" \
@@ -73,7 +76,8 @@ const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incide
 STMT(incident_page,
     "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS
     "  FROM incident i WHERE ($1::bigint = 0 OR i.id < $1)"
-    "   AND NOT ($3::boolean AND i.state IN ('resolved', 'postmortem', 'completed', 'cancelled'))"
+    "   AND NOT ($3::boolean AND i.state IN ('resolved', 'postmortem', 'completed', 'cancelled', "
+    "'retracted'))"
     " ORDER BY i.id DESC LIMIT $2",
     .row = &incident_shape);
 STMT(incident_whole,
@@ -92,7 +96,8 @@ STMT(incident_whole,
     "     FROM promise p WHERE p.incident_id = i.id) AS promises,"
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
     "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned,"
-    "  h.id AS held_post, h.publish_at"
+    "  h.id AS held_post, h.publish_at,"
+    "  CASE i.state WHEN 'retracted' THEN amends.incident_credits(i.id) END AS issued"
     " FROM incident i LEFT JOIN held_post_incident x ON x.incident_id = i.id"
     "   LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",
     .row = &incident_shape);

@@ -158,7 +158,8 @@ enum rc cached_page_reply(struct call *c)
     return RC_OK;
 }
 
-static void render_logged(
+/* False: there is no such page any more, such as that of a retracted incident. */
+static bool render_logged(
     struct page_cache *cache, struct db *db, const struct cached_page_key *key)
 {
     SCOPE(s);
@@ -166,8 +167,11 @@ static void render_logged(
     enum rc rc = render(cache, s, db, key, &e);
     if (rc == RC_OK)
         cached_page_release(e);
+    else if (rc == RC_NOT_FOUND)
+        page_store_drop(cache->store, key);
     else
         log_fault("a public document cannot be rendered", s);
+    return rc != RC_NOT_FOUND;
 }
 
 static void render_all(struct page_cache *cache, struct db *db)
@@ -185,9 +189,9 @@ static void render_all(struct page_cache *cache, struct db *db)
                 render_logged(cache, db, &key);
         }
     }
-    for (size_t n = 0; page_store_key(cache->store, s, n, &key); n++)
-        if (!key.kind->warm || key.chosen)
-            render_logged(cache, db, &key);
+    /* Another takes the place of a page that was dropped. */
+    for (size_t n = 0; page_store_key(cache->store, s, n, &key);)
+        n += (key.kind->warm && !key.chosen) || render_logged(cache, db, &key);
 }
 
 /* Whether the database answers. */

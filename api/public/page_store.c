@@ -182,6 +182,15 @@ void page_store_put(struct page_store *store, const struct cached_page_key *key,
     pthread_mutex_unlock(&store->lock);
 }
 
+void page_store_drop(struct page_store *store, const struct cached_page_key *key)
+{
+    pthread_mutex_lock(&store->lock);
+    struct slot *slot = find(store, key);
+    if (slot)
+        drop(store, slot);
+    pthread_mutex_unlock(&store->lock);
+}
+
 void page_store_revive(struct page_store *store)
 {
     pthread_mutex_lock(&store->lock);

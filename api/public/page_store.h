@@ -48,6 +48,8 @@ struct cached_page *page_store_find(
  * recently read pages to make room. */
 void page_store_put(struct page_store *store, const struct cached_page_key *key,
     struct cached_page *cached_page, bool stale);
+/* Drop a page that no longer exists. */
+void page_store_drop(struct page_store *store, const struct cached_page_key *key);
 /* Drop all stale variants once the database answers again. */
 void page_store_revive(struct page_store *store);
 

@@ -12,7 +12,7 @@ enum { ENTRIES = 50, FOLD = 75 };
 STMT(feed_updates,
     "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
     "   u.auto AS auto_text, u.edited_at"
-    "  FROM incident_update u JOIN incident i ON i.id = u.incident_id"
+    "  FROM incident_update u JOIN amends.public_incident i ON i.id = u.incident_id"
     " ORDER BY u.posted_at DESC, u.id DESC LIMIT $1",
     .row = &public_row_shape);
 /* at: time of the last update; id: number of updates, which increases with each (SEQUENCE). */
@@ -23,7 +23,8 @@ STMT(feed_maintenances,
     "     FROM amends.current_impact m WHERE m.incident_id = i.id), i.started_at) AS from_at,"
     "   coalesce(i.scheduled_until, (SELECT max(m.to_at) FROM amends.current_impact m"
     "     WHERE m.incident_id = i.id)) AS to_at"
-    "  FROM incident i JOIN LATERAL (SELECT posted_at, body, auto FROM incident_update"
+    "  FROM amends.public_incident i JOIN LATERAL (SELECT posted_at, body, auto FROM "
+    "incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.kind = 'maintenance' ORDER BY i.id DESC LIMIT $1",
     .row = &public_row_shape);

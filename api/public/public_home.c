@@ -28,7 +28,7 @@ STMT(home_components,
     .row = &home_component_shape);
 STMT(home_troubles,
     "SELECT m.component_id, m.level::text, m.from_at, m.to_at, i.ref, i.title"
-    "  FROM amends.current_impact m JOIN incident i ON i.id = m.incident_id"
+    "  FROM amends.current_impact m JOIN amends.public_incident i ON i.id = m.incident_id"
     " WHERE coalesce(m.to_at, now()) > now() - interval '91 days' AND m.from_at < now()"
     " ORDER BY m.component_id, m.from_at, m.id",
     .row = &home_trouble_shape);
@@ -37,15 +37,16 @@ STMT(home_open,
     "   i.scheduled_from AS from_at, i.scheduled_until AS to_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
     "     AS promised_at"
-    "  FROM incident i JOIN LATERAL (SELECT state, posted_at, body, auto FROM incident_update"
+    "  FROM amends.public_incident i JOIN LATERAL (SELECT state, posted_at, body, auto FROM "
+    "incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.state NOT IN ('resolved', 'postmortem', 'completed', 'cancelled', 'scheduled')"
     " ORDER BY i.id DESC LIMIT 50",
     .row = &public_row_shape);
 STMT(home_upcoming,
     "SELECT i.id, i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
-    "   " PUBLIC_WINDOW
-    "  FROM incident i JOIN LATERAL (SELECT posted_at, body, auto FROM incident_update"
+    "   " PUBLIC_WINDOW "  FROM amends.public_incident i JOIN LATERAL (SELECT posted_at, body, "
+                        "auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
     .row = &public_row_shape);
@@ -54,7 +55,7 @@ STMT(home_upcoming,
 STMT(home_recent,
     "SELECT i.id, i.ref, i.title, i.kind, i.state, i.started_at AS at, i.resolved_at, u.body,"
     "   u.auto AS auto_text, " PUBLIC_COMPONENTS
-    "  FROM incident i JOIN LATERAL (SELECT body, auto FROM incident_update"
+    "  FROM amends.public_incident i JOIN LATERAL (SELECT body, auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY state = 'postmortem', id DESC LIMIT 1) u ON true"
     " WHERE i.state IN ('resolved', 'postmortem', 'completed') AND i.started_at >= $1"
     " ORDER BY i.started_at DESC, i.id DESC LIMIT 100",

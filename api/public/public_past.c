@@ -13,7 +13,8 @@ enum { HISTORY = 1000, PAGE = 50 };
 /* A maintenance is listed at its scheduled time. $2: the newest month, or null. */
 STMT(past_incidents,
     "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at, " PUBLIC_COMPONENTS
-    "  FROM incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS at) x"
+    "  FROM amends.public_incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS "
+    "at) x"
     " WHERE i.state <> 'scheduled' AND ($2::text IS NULL"
     "   OR x.at < (($2 || '-01')::timestamp + interval '1 month') AT TIME ZONE 'UTC')"
     " ORDER BY x.at DESC, i.id DESC LIMIT $1",
@@ -22,7 +23,7 @@ STMT(past_incident_head,
     "SELECT i.id, ref, title, kind, state, started_at AS at, resolved_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
     "     AS promised_at,"
-    "   " PUBLIC_WINDOW "  FROM incident i WHERE ref = $1",
+    "   " PUBLIC_WINDOW "  FROM amends.public_incident i WHERE ref = $1",
     .row = &public_row_shape);
 STMT(past_incident_updates,
     "SELECT id, state, posted_at AS at, body, auto AS auto_text, edited_at FROM incident_update"

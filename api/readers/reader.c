@@ -25,7 +25,7 @@ STMT(reader_choices,
     " UNION ALL"
     " SELECT 'incidents', i.ref, i.title,"
     "   coalesce($2::jsonb->'incidents' ? i.ref, true)"
-    "  FROM subscription x JOIN incident i ON i.id = x.target_id"
+    "  FROM subscription x JOIN amends.public_incident i ON i.id = x.target_id"
     "  WHERE x.subscriber_id = $1 AND x.kind = 'incident'"
     "  ORDER BY 1, 3 LIMIT 1000",
     .row = &choice_shape);

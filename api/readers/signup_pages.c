@@ -13,7 +13,7 @@
 #include "api/readers/slack_install.h"
 #include "core/json.h"
 
-STMT(signup_incident, "SELECT title FROM incident WHERE ref = $1", .row = &row_text);
+STMT(signup_incident, "SELECT title FROM amends.public_incident WHERE ref = $1", .row = &row_text);
 
 static enum rc put_incident(struct call *c, const char *ref, json_t *context)
 {

@@ -31,11 +31,31 @@ create function amends.credit_run_stale(in_run bigint) returns bigint language s
   order by 1 limit 1
 $$;
 
+-- The incident of a run whose evidence was retracted after it was pinned; null: none.
+create function amends.credit_run_retracted(in_run bigint) returns text language sql stable as $$
+  select min(i.ref) from credit_run_incident x join incident i on i.id = x.incident_id
+  where x.run_id = in_run and i.state = 'retracted'
+    and x.impact_revision_id is distinct from i.impact_revision_id
+$$;
+
 create function amends.credit_run_fail(in_run bigint, in_why text) returns void language sql
   begin atomic
     update credit set state = 'void' where run_id = in_run;
     update credit_run set state = 'failed', failure = in_why where id = in_run;
   end;
+
+-- Fail a run that is not issued yet and uses evidence that was retracted. False: it does not.
+create function amends.credit_run_fail_retracted(in_run bigint) returns boolean
+  language plpgsql as $$
+declare
+  v_ref text := amends.credit_run_retracted(in_run);
+begin
+  if v_ref is not null then
+    perform amends.credit_run_fail(in_run, format(
+      'incident %s was retracted after its impacts were taken as evidence; make a new run', v_ref));
+  end if;
+  return v_ref is not null;
+end $$;
 
 -- approved -> issued, or failed if the draft is stale.
 create function amends.credit_run_issue(in_run bigint) returns void language plpgsql as $$
@@ -48,6 +68,9 @@ begin
   perform pg_advisory_xact_lock(amends.lock_key('ledger'));
   at_time := clock_timestamp();
   feed_end := (select coalesce(max(no), 0) from credit_feed);
+  if amends.credit_run_fail_retracted(in_run) then
+    return;
+  end if;
   moved := amends.credit_run_stale(in_run);
   if moved is not null then
     perform amends.credit_run_fail(in_run, format(
@@ -130,10 +153,12 @@ begin
   begin
     if was = 'computing' then
       perform amends.credit_run_compute(in_run);
-      update credit_run set state = 'draft' where id = in_run;
-      insert into audit (actor, action, object, detail)
-        select 'role:billing', 'credit_run.draft', 'credit_run:' || in_run,
-               jsonb_build_object('credits', (select count(*) from credit where run_id = in_run));
+      if not amends.credit_run_fail_retracted(in_run) then
+        update credit_run set state = 'draft' where id = in_run;
+        insert into audit (actor, action, object, detail)
+          select 'role:billing', 'credit_run.draft', 'credit_run:' || in_run,
+                 jsonb_build_object('credits', (select count(*) from credit where run_id = in_run));
+      end if;
     elsif was = 'approved' and amends.credit_run_recheck(in_run) then
       perform amends.credit_run_issue(in_run);
     end if;

@@ -11,3 +11,7 @@ create view amends.incident_component as
   from impact_revision v join impact m on m.revision_id = v.id
   union
   select incident_id, component_id from maintenance_component;
+
+-- The incidents that readers may see and credits may use: not those that were retracted.
+create view amends.public_incident as
+  select * from incident where state <> 'retracted';

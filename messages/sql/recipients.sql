@@ -94,13 +94,28 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
       where z.subscriber_id > in_lo and z.subscriber_id <= in_hi)) is not true
 $$;
 
--- Whether a subscriber was sent a message about an incident.
+-- Whether a subscriber was sent a message about an incident: of its own, or a digest of a day on
+-- which it had an update.
 create function amends.was_told(in_incident bigint, in_subscriber bigint) returns boolean
   language sql stable as $$
   select exists (select from broadcast b join delivery d on d.broadcast_id = b.id
     where (b.incident_id = in_incident or in_incident = any (b.incident_ids))
       and b.kind in ('update', 'reminder') and d.recipient_id = in_subscriber
       and d.state in ('accepted', 'delivered', 'unknown'))
+    or exists (select from incident_update u
+      join broadcast b on b.kind = 'digest'
+        and b.digest_day = (u.posted_at at time zone b.digest_zone)::date
+      join delivery d on d.broadcast_id = b.id and d.recipient_id = in_subscriber
+        and d.state in ('accepted', 'delivered', 'unknown')
+      where u.incident_id = in_incident) and exists (
+        select from amends.subscription_to(array[in_incident]) x
+        where x.subscriber_id = in_subscriber)
+$$;
+
+-- The number of active subscribers who were sent a message about an incident.
+create function amends.incident_told(in_incident bigint) returns bigint language sql stable as $$
+  select count(*) from subscriber s
+  where s.state = 'active' and amends.was_told(in_incident, s.id)
 $$;
 
 -- The same for the other kinds. PL/pgSQL prevents inlining, so that a claim of an update does not

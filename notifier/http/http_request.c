@@ -113,7 +113,8 @@ static const char *prepare_endpoint(
 static bool is_end(const struct broadcast *b)
 {
     const char *state = b->facts ? b->facts->incident.state : NULL;
-    return state && (!strcmp(state, "resolved") || !strcmp(state, "completed"));
+    return state && (!strcmp(state, "resolved") || !strcmp(state, "completed") ||
+                        !strcmp(state, "retracted"));
 }
 
 static const char *prepare_bot(struct scope *s, const struct sender *sender,

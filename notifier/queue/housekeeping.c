@@ -9,9 +9,12 @@ STMT(housekeeping_glance_read,
     "   SELECT FROM amends.notifier_alive a WHERE a.id = b.owner))) AS orphan",
     .row = &glance_row);
 
+/* A correction waits for the messages in flight that it corrects. */
 STMT(housekeeping_release,
-    "SELECT amends.broadcast_release(id) FROM broadcast WHERE state = 'held' AND "
+    "SELECT amends.broadcast_release(id) FROM broadcast b WHERE state = 'held' AND "
     "not_before <= now()"
+    " AND NOT (kind = 'retraction' AND EXISTS (SELECT FROM broadcast o WHERE o.id < b.id"
+    "   AND o.incident_id = b.incident_id AND o.state = 'cancelled' AND o.done_at IS NULL))"
     " ORDER BY id");
 
 STMT(housekeeping_posts, "SELECT amends.held_posts_publish()");

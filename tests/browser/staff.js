@@ -121,6 +121,8 @@ async function after(page, steps, amends, target) {
   await steps.press('main form button[type=submit]');
   ok(await page.locator('.told.note').count() > 0, 'what the impacts and the posts disagree about stands there');
   await steps.look('impacts');
+  await page.goto(`${target}/retract`);
+  await steps.look('retract');
   await page.goto(`${amends.url}/staff/incidents/postmortem?incident=${target.split('/').pop()}`);
   await page.fill('#body', 'A cable. **Never again.**');
   await steps.press('button[value=check]');

@@ -1,5 +1,5 @@
 'use strict';
-// Every document that anybody may read without a key, found in /openapi.json, byte by byte.
+// Every document that anybody may read without a key, found in /openapi.json?pages=true, byte by byte.
 
 const anybody = { key: null };
 
@@ -12,7 +12,7 @@ const fill = (path, names) => Object.entries(names).reduce((all, [name, values])
 // The targets of public GET routes. refs: incidents, also those that should not be there.
 function targets(document, refs) {
   const month = new Date().toISOString().slice(0, 7);
-  const open = Object.keys(document.paths).filter((path) => document.paths[path].get && !document.paths[path].get.security);
+  const open = Object.keys(document.paths).filter((path) => document.paths[path].get && !document.paths[path].get.security.length);
   return open.filter((path) => !path.startsWith('/staff') && !LIVELY.includes(path))
     .flatMap((path) => fill(path, { ref: refs, month: [month], name: ['page.css'] }))
     .map((path) => path.replace(/\{[^}]+\}/g, 'none'))

@@ -26,6 +26,7 @@ create function amends.statuspage_component(in_component component) returns json
     'status', amends.statuspage_level(in_component.id), 'created_at', in_component.created_at,
     'updated_at', coalesce((select max(v.created_at)
       from impact m join impact_revision v on v.id = m.revision_id
+        join amends.public_incident i on i.id = v.incident_id
       where m.component_id = in_component.id), in_component.created_at),
     'position', in_component.id, 'description', null, 'showcase', false, 'start_date', null,
     'group_id', (select g.slug from component_group g where g.id = in_component.group_id),
@@ -111,7 +112,8 @@ create function amends.statuspage(in_name text, in_brand text, in_url text) retu
 declare
   page json := json_build_object('id', 'amends', 'name', in_brand, 'url', in_url,
     'time_zone', 'Etc/UTC', 'updated_at', coalesce(
-      (select max(posted_at) from incident_update), 'epoch'::timestamptz));
+      (select max(u.posted_at) from incident_update u
+        join amends.public_incident i on i.id = u.incident_id), 'epoch'::timestamptz));
   open_states constant text[] := array['investigating', 'identified', 'monitoring'];
   active_states constant text[] := array['in_progress', 'verifying'];
 begin

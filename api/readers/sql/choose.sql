@@ -2,7 +2,7 @@
 -- "incidents": [ref]}; unknown names are left out.
 create function amends.reader_targets(in_chosen jsonb) returns table (kind text, target_id bigint)
   language sql stable as $$
-  select 'incident', i.id from incident i where in_chosen->'incidents' ? i.ref
+  select 'incident', i.id from amends.public_incident i where in_chosen->'incidents' ? i.ref
   union all
   select 'group', g.id from component_group g where in_chosen->'groups' ? g.slug
   union all

@@ -98,6 +98,8 @@ async function incident(amends, mails, http, hook) {
     is((await amends.call('GET', `/v1/held-posts/${held.held_post}`)).state, 'held', 'a post is held');
     await amends.call('GET', '/v1/held-posts?state=held');
     await amends.call('POST', `/v1/held-posts/${held.held_post}/${act}`);
+    if (act === 'publish') is((await amends.call('POST', `/v1/incidents/${held.ref}/retract`, { dry_run: true })).state, 'retracted', 'an incident can be retracted');
+    if (act === 'publish') await amends.call('POST', `/v1/incidents/${held.ref}/retract`, { reason: 'a mistake' });
   }
   const template = await amends.call('POST', '/v1/incident-templates', { name: 'Down', title: 'It is down', state: 'investigating', body: 'We look.', components: [{ component: 'website', level: 'major_outage' }] });
   await amends.call('GET', '/v1/incident-templates');

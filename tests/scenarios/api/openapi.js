@@ -4,7 +4,7 @@
 const { Amends } = require('../../lib/amends.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
-const VERB = /^(list|get|create|update|replace|delete|revoke|edit|preview|test|send|receive|import|export|apply|undo|cancel|resume|retry|replay|publish|stream|rotate|reconcile|acknowledge|approve|void|reverse|answer|estimate)[A-Z]/;
+const VERB = /^(list|get|create|update|replace|delete|revoke|edit|preview|test|send|receive|import|export|apply|undo|cancel|resume|retry|replay|publish|stream|rotate|reconcile|retract|acknowledge|approve|void|reverse|answer|estimate)[A-Z]/;
 
 // Objects of any members, each with the reason.
 const FREE = {

@@ -65,7 +65,7 @@ const everything = async (amends) => [
 const REFS = ['open', 'past', 'older', 'moved', 'called-off', 'worded', 'wrong', 'wrong-plan'];
 
 async function untouched(amends, mails, http) {
-  const list = targets(await amends.call('GET', '/openapi.json'), REFS);
+  const list = targets(await amends.call('GET', '/openapi.json?pages=true'), REFS);
   note(`${list.length} public documents`);
   for (const one of ['/', '/history', '/feed.atom', '/feed.rss', '/maintenance.ics', '/badge.svg', '/embed', '/embed.json', '/incidents/wrong', '/api/v2/summary.json', '/api/v2/incidents.json']) {
     ok(list.includes(one), `${one} is among them`);
@@ -139,7 +139,7 @@ async function released(amends, mails, http) {
   is([made.update.posted_at, made.update.id > 0], [made.publish_at, true], 'its time will be that of its publication');
   const at = await waitUntil('it is published', async () => (await shows(amends, 'real')) && Date.now());
   note(`on the page ${at - due} ms after the end of the undo window`);
-  ok(at >= due && at < due + 1500, 'it is on the page a second after the end of its undo window');
+  ok(at >= due && at < due + 3000, 'it is on the page soon after the end of its undo window');
   await waitUntil('the mail', () => mails.mails().length === 1);
   await waitUntil('webhook and chat', () => http.at('/hook').length === 1 && http.at('/slack/').length === 1);
   const shown = await amends.call('GET', '/v1/incidents/real');
@@ -149,6 +149,8 @@ async function released(amends, mails, http) {
   ok(Math.abs(Date.parse(shown.promises[0].due_at) - Date.parse(shown.updates[0].posted_at) - 30 * 60000) < 5, 'from which the promise counts');
   const ended = await amends.call('GET', `/v1/held-posts/${made.held_post}`);
   is([ended.state, ended.update], ['published', made.update.id], 'the held post is published');
+  const late = Date.parse(ended.ended_at) - due;
+  ok(late >= 0 && late < 1000, `${late} ms after the end of its undo window`);
   is((await amends.settled(ended.broadcast)).counts.accepted, 3, 'and names its broadcast');
   is((await amends.call('GET', '/v1/incidents/real/warnings')).data.filter((one) => one.code === 'impact_before_post'), [], 'the undo window is no delay of staff');
   const resolved = await amends.call('POST', '/v1/incidents/real/updates', { state: 'resolved', body: 'Over.', hold_seconds: LONG });
@@ -164,7 +166,7 @@ async function crashes(amends) {
   process.kill(notifier, 'SIGSTOP');
   const made = await amends.call('POST', '/v1/incidents', post('by-api', { hold_seconds: 1 }));
   const at = await waitUntil('the api publishes it', async () => (await shows(amends, 'by-api')) && Date.now());
-  ok(at - Date.parse(made.publish_at) < 2500, `without a notifier the api publishes, after ${at - Date.parse(made.publish_at)} ms`);
+  ok(at - Date.parse(made.publish_at) < 5000, `without a notifier the api publishes, after ${at - Date.parse(made.publish_at)} ms`);
   process.kill(notifier, 'SIGKILL');
   await amends.call('POST', '/v1/incidents', post('survivor', { hold_seconds: 1 }));
   await freshApi(amends, waitUntil);
