@@ -27,10 +27,14 @@ static const char *policy_of(struct call *c)
     return slack ? scope_printf(c->s, POLICY(" %s", "'none'"), slack) : POLICY("", "'none'");
 }
 
-static json_t *language_list(const char *locale)
+/* The console has fewer languages than the public pages. */
+static json_t *language_list(const char *locale, const char *page)
 {
     json_t *list = json_array();
+    bool console = !strncmp(page, "staff/", strlen("staff/"));
     for (const struct language *l = languages; l->tag; l++) {
+        if (console && !l->console)
+            continue;
         json_t *json = json_object();
         json_object_set_new(json, "tag", json_string(l->tag));
         json_object_set_new(json, "name", json_string(l->name));
@@ -91,7 +95,7 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
         json_object_set_new(context, "keep", json_string(""));
     if (!json_object_get(context, "zone"))
         json_object_set_new(context, "zone", json_null()); /* the reader's */
-    json_object_set_new(context, "languages", language_list(page->locale));
+    json_object_set_new(context, "languages", language_list(page->locale, page->name));
     json_object_set_new(context, "postal_address",
         *config->postal_address ? json_string(config->postal_address) : json_null());
     struct template *template;

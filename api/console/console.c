@@ -50,8 +50,10 @@ static const char *title_of(struct scope *s, json_t *context, const char *name)
 const char *console_locale(struct call *c)
 {
     bool chosen;
-    const char *asked = language_of(c->request, &chosen)->tag;
-    return c->staff && !chosen ? c->staff->locale : asked;
+    const struct language *asked = language_of(c->request, &chosen);
+    if (c->staff && !chosen)
+        return c->staff->locale;
+    return asked->console ? asked->tag : "en";
 }
 
 const char *console_escaped(struct call *c, const char *text)

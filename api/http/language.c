@@ -5,19 +5,22 @@
 #include <strings.h>
 
 const struct language languages[] = {
-    {.tag = "en", .name = "English"},
-    {.tag = "de", .name = "Deutsch"},
-    {.tag = "ja", .name = "日本語"},
+    {.tag = "en", .name = "English", .console = true},
+    {.tag = "de", .name = "Deutsch", .console = true},
+    {.tag = "es", .name = "Español"},
+    {.tag = "fr", .name = "Français"},
+    {.tag = "ja", .name = "日本語", .console = true},
+    {.tag = "pt-BR", .name = "Português (Brasil)"},
     {.tag = NULL},
 };
 
-/* "de-AT" also requests "de". */
+/* "de-AT" also requests "de", and "pt" and "pt-PT" the one Portuguese there is. */
 static const struct language *find(const char *range, size_t len)
 {
     size_t primary = strcspn(range, "-_");
     primary = primary < len ? primary : len;
     for (const struct language *l = languages; l->tag; l++)
-        if (strlen(l->tag) == primary && !strncasecmp(l->tag, range, primary))
+        if (strcspn(l->tag, "-") == primary && !strncasecmp(l->tag, range, primary))
             return l;
     return NULL;
 }

@@ -8,6 +8,7 @@
 struct language {
     const char *tag;  /* "de", which is also the locale of templates and labels */
     const char *name; /* in the language itself, for the list of languages */
+    bool console;     /* the console has it, too */
 };
 extern const struct language languages[]; /* ends with a NULL tag; English first */
 

@@ -39,7 +39,7 @@ scenario(async (cleanup) => {
   ok(/ – [^<]+: (\d+ [dhms] ?)+,/.test(seen.text) && /×/.test(seen.text), 'its windows and its arithmetic');
   ok(/<a href="\/incidents\/[^"]+">[^<]+<\/a>/.test(seen.text) && /counts/i.test(seen.text), 'the incidents that hit it, in words');
   ok(/Total of your credits/.test(seen.text), 'and the total of all credits');
-  for (const lang of ['de', 'ja']) is((await amends.request('GET', `${page}?lang=${lang}`, undefined, { key: null })).status, 200, `in ${lang}`);
+  for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await amends.request('GET', `${page}?lang=${lang}`, undefined, { key: null })).status, 200, `in ${lang}`);
   const credit = Number(seen.text.match(/name="credit" value="(\d+)"/)[1]);
   const ask = (message, id = credit) => amends.request('POST', page, new URLSearchParams({ credit: id, message }).toString(), FORM);
   is((await ask('  ')).status, 422, 'an empty message asks for nothing');

@@ -13,7 +13,7 @@ const get = (amends, target, headers = {}) => amends.request('GET', target, unde
 
 async function prepare(amends) {
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
-  for (const [address, locale, timezone] of [['at', 'de-AT', 'Europe/Vienna'], ['fr', 'fr-CA', 'America/St_Johns'], ['ja', 'ja-JP', 'Asia/Tokyo']]) {
+  for (const [address, locale, timezone] of [['at', 'de-AT', 'Europe/Vienna'], ['nl', 'nl-CA', 'America/St_Johns'], ['fr', 'fr-CA', 'Europe/Paris'], ['ja', 'ja-JP', 'Asia/Tokyo']]) {
     await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${address}@readers.example`, locale, timezone, confirmed: true });
   }
   const made = await amends.call('POST', '/v1/incidents', { ref: 'one', title: NASTY, kind: 'incident', state: 'investigating', body: 'See [here](https://example.com/?a=1&b=2).',
@@ -76,12 +76,13 @@ async function calendar(amends, planned) {
 
 async function languages(amends, mails) {
   const lang = async (accept, query = '') => (await get(amends, `/subscribe${query}`, { 'accept-language': accept })).text.match(/<html lang="([^"]+)"/)[1];
-  is([await lang('de-AT,en;q=0.8'), await lang('fr-CA, ja;q=0.5'), await lang('fr-CA'), await lang('de', '?lang=ja')], ['de', 'ja', 'en', 'ja'], 'pages: de-AT gets German, an unknown language English');
+  is([await lang('de-AT,en;q=0.8'), await lang('nl, ja;q=0.5'), await lang('nl'), await lang('de', '?lang=ja'), await lang('fr-CA'), await lang('pt')], ['de', 'ja', 'en', 'ja', 'fr', 'pt-BR'], 'pages: de-AT gets German, an unknown language English');
   const body = (address) => mailBodies(mails.mails().find((mail) => mail.to === `${address}@readers.example`).data)['text/plain'];
   ok(/Wird untersucht|Untersuchung/i.test(body('at')), 'mails: de-AT gets German');
-  ok(/Investigating/.test(body('fr')), 'fr-CA English');
+  ok(/Investigating/.test(body('nl')), 'nl-CA English');
+  ok(/investigation/.test(body('fr')), 'fr-CA French');
   ok(/調査/.test(body('ja')), 'ja-JP Japanese');
-  const times = { at: '2026-01-15 13:00 +01:00', fr: '2026-01-15 08:30 -03:30', ja: '2026-01-15 21:00 +09:00' };
+  const times = { at: '2026-01-15 13:00 +01:00', nl: '2026-01-15 08:30 -03:30', fr: '2026-01-15 13:00 +01:00', ja: '2026-01-15 21:00 +09:00' };
   for (const [address, time] of Object.entries(times)) ok(body(address).includes(time), `${address}: ${time}`);
 }
 

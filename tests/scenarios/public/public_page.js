@@ -46,7 +46,7 @@ async function pages(amends) {
   ok(!/<script(?! src="\/static)|style=|https?:\/\/(?!127)/.test(home.text), 'nothing inline, nothing of others');
   const policy = home.headers.get('content-security-policy');
   ok(/^default-src 'none'/.test(policy) && !/unsafe/.test(policy), 'the policy is strict');
-  const german = await until(amends, '/', /Database, upgrade/, { 'accept-language': 'fr, de-AT;q=0.8, ja;q=0.2' });
+  const german = await until(amends, '/', /Database, upgrade/, { 'accept-language': 'nl, de-AT;q=0.8, ja;q=0.2' });
   ok(/<html lang="de">/.test(german.text) && /Nächste Meldung bis/.test(german.text), 'German by Accept-Language');
   const japanese = await until(amends, '/?lang=ja', /Database, upgrade/, { 'accept-language': 'de' });
   ok(/<html lang="ja">/.test(japanese.text) && /調査中/.test(japanese.text), 'Japanese by choice');

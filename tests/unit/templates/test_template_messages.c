@@ -213,7 +213,7 @@ static void check_webhook(void)
 
 int main(void)
 {
-    static const char *const locales[] = {"ja", "de-AT", "en"};
+    static const char *const locales[] = {"ja", "de-AT", "fr", "es-MX", "pt-BR", "en"};
     for (size_t round = 0; round < sizeof locales / sizeof *locales; round++) {
         locale = locales[round];
         for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
@@ -227,7 +227,7 @@ int main(void)
     struct template *t;
     is_int(template_load(s, "email/nothing", "en", "txt", &t), RC_NOT_FOUND, "no such kind");
     is_text(label_text(s, "de-AT", "state", "in_progress"), "Läuft", "label of the language");
-    is_text(label_text(s, "fr", "state", "in_progress"), "In progress", "label in English");
+    is_text(label_text(s, "nl", "state", "in_progress"), "In progress", "label in English");
     is_text(label_text(s, NULL, "level", "odd_level"), "odd_level", "no label");
     json_t *values = json_own(s, json_pack("{s:s, s:i, s:n}", "a", "one", "b", 2, "c"));
     is_text(label_fill(s, "{a}, {b}{c} {d} {", values), "one, 2{c} {d} {", "a label is filled");
