@@ -20,7 +20,7 @@ function sign({ privateKey, alg, kid }, claims, header = {}) {
 class OidcProvider {
   static async start(client = { id: 'amends', secret: 'a secret, of course' }) {
     const provider = new OidcProvider();
-    Object.assign(provider, { client, claims: {}, spoil: null, codes: new Map(), seen: [], key: pair('RS256') });
+    Object.assign(provider, { client, claims: {}, spoil: null, keys: null, codes: new Map(), seen: [], key: pair('RS256') });
     provider.server = http.createServer((request, reply) => provider.answer(request, reply));
     await new Promise((resolve) => { provider.server.listen(0, '127.0.0.1', resolve); });
     provider.issuer = `http://127.0.0.1:${provider.server.address().port}`;
@@ -44,7 +44,7 @@ class OidcProvider {
     if (url.pathname === '/.well-known/openid-configuration') {
       json(200, { issuer: this.calls_itself || this.issuer, authorization_endpoint: `${this.issuer}/authorize`, token_endpoint: `${this.issuer}/token`, jwks_uri: `${this.issuer}/keys` });
     } else if (url.pathname === '/keys') {
-      json(200, { keys: [{ ...this.key.publicKey.export({ format: 'jwk' }), kid: this.key.kid, use: 'sig', alg: this.key.alg }] });
+      json(200, this.keys || { keys: [{ ...this.key.publicKey.export({ format: 'jwk' }), kid: this.key.kid, use: 'sig', alg: this.key.alg }] });
     } else if (url.pathname === '/authorize') {
       const code = crypto.randomBytes(12).toString('hex');
       this.codes.set(code, Object.fromEntries(url.searchParams));
