@@ -2,11 +2,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "api/access/access.h"
 #include "api/call/auth.h"
 #include "cli/command.h"
 
 static struct {
-    const char *name;
+    const char *name, *owner;
     struct texts scopes;
 } given;
 
@@ -15,18 +16,32 @@ static const struct command_option options[] = {
         .doc = "Purpose of the key"),
     OPTION(&given.scopes, .name = "scope", .key = 's', .arg = "SCOPE", .required = "create",
         .max = 32, .one_of = auth_scopes, .doc = "Scope; may be repeated. admin: all scopes"),
+    OPTION(&given.owner, .name = "owner", .key = 'o', .arg = "LOGIN", .max = 100,
+        .doc = "Person it belongs to, whose roles bound its scopes (default: nobody)"),
     {0}};
+
+struct made {
+    int64_t id;
+    char *key;
+};
+
+static enum rc make(struct scope *s, struct db *db, void *arg)
+{
+    struct made *made = arg;
+    struct new_key new = {
+        .name = given.name, .scopes = given.scopes, .owner = given.owner, .expires_at = SHAPE_NONE};
+    TRY(auth_create(s, db, &new, &made->id, &made->key));
+    return key_record(s, db, "cli", made->id, given.owner);
+}
 
 static enum rc create(struct scope *s, struct invocation *in)
 {
-    struct new_key new = {.name = given.name, .scopes = given.scopes, .expires_at = SHAPE_NONE};
-    int64_t id;
-    char *key;
-    TRY(auth_create(s, in->db, &new, &id, &key));
+    struct made made;
+    TRY(db_txn(s, in->db, make, &made));
     if (in->json)
-        printf("{\"id\":%" PRId64 ",\"key\":\"%s\"}\n", id, key);
+        printf("{\"id\":%" PRId64 ",\"key\":\"%s\"}\n", made.id, made.key);
     else
-        puts(key);
+        puts(made.key);
     return RC_OK;
 }
 
@@ -35,6 +50,10 @@ static const struct command_verb verbs[] = {
 
 const struct command command_key = {.name = "key",
     .summary = "Create API keys",
-    .doc = "Create an API key. It is printed once and stored as a hash.",
+    .doc =
+        "Create an API key. It is printed once and stored as a hash. A key of a person has no "
+        "scope "
+        "that the person's roles lack, and can approve credit runs as that person; one of nobody "
+        "never can.",
     .options = options,
     .verbs = verbs};

@@ -78,6 +78,11 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "Totals per currency up to which the author of a credit run may approve it alone, "
                "such as EUR=500.00 JPY=80000. A run above them, or in another currency, needs a "
                "second person. Empty: every run does."),
+    FIELD(INT, approval_wait, .def = "24", .min = 0, .max = 720,
+        .doc = "Hours for which a person cannot approve a credit run after its drafter made them, "
+               "invited them again, or changed their roles, address or second factor; also if both "
+               "were made by the same person. Changes at the server's command line do not count. "
+               "0: no wait."),
     FIELD(TEXT, staff_email, .def = "", .max = 4000,
         .doc = "E-mail addresses, separated by spaces, for alerts to staff: overdue promised "
                "updates, credits that billing has not acknowledged, credit reviews. Empty: no "

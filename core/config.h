@@ -36,6 +36,7 @@ struct config {
     int64_t sms_month_segments; /* of a month; 0: no limit */
     const char *slack_signing_secret;
     const char *slack_api_url;
+    int64_t approval_wait;      /* hours */
     const char *approval_total; /* EUR=500.00 USD=500 */
     const char *staff_email;    /* addresses separated by spaces */
     const char *staff_slack_url;

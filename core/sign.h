@@ -22,6 +22,7 @@ enum sign_purpose {
     SIGN_CURSOR,
     SIGN_SMS_STATUS,
     SIGN_SLACK_STATE,
+    SIGN_INVITATION,
     SIGN_PURPOSES
 };
 

@@ -37,7 +37,7 @@ begin
   if exists (select from pg_roles where rolname = 'amends_notifier') then
     grant select (subscriber_id), delete on reader_session to amends_notifier;
     -- Address and language for alerts about overdue promises.
-    grant select (id, email, phone, phone_hash, alerts, locale, timezone, disabled_at) on staff
+    grant select (id, email, phone, phone_hash, alerts, locale, timezone, disabled_at, roles) on staff
       to amends_notifier;
   end if;
 

@@ -284,6 +284,10 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
     const struct broadcast *b = spec->broadcast;
     json_t *notice = json_object(), *detail = context_extra(s, b);
     int64_t at;
+    if (b->kind == KIND_INVITATION) {
+        put_text(detail, "url", token_url(s, spec, "/staff/welcome/"));
+        put_text(detail, "brand", spec->config->brand);
+    }
     const char *when = json_get_text(detail, "at");
     if (when && clock_parse(when, &at))
         put_local(detail, s, "at", at, spec);
@@ -331,7 +335,7 @@ enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **
         put_text(root, "enter_url", token_url(s, spec, "/manage/"));
     } else if (kinds[b->kind].transactional) {
         TRY(transactional_put(s, spec, root));
-    } else if (b->kind == KIND_STAFF) {
+    } else if (b->kind == KIND_STAFF || b->kind == KIND_INVITATION) {
         TRY(put_staff(s, spec, root));
     } else if (broadcast_is_of_incident(b)) {
         TRY(put_update(s, spec, root));

@@ -83,6 +83,10 @@ const struct kind_row kinds[KIND_COUNT] = {
         .priority = 1,
         .transactional = true},
     [KIND_STAFF] = {.name = "staff", .template = "staff", .recipient = RECIPIENT_STAFF},
+    [KIND_INVITATION] = {.name = "invitation",
+        .template = "staff",
+        .recipient = RECIPIENT_STAFF,
+        .link = SIGN_INVITATION},
     [KIND_HELP] = {.name = "help", .template = "help", .recipient = RECIPIENT_ADDRESS},
     [KIND_POST_TEST] = {.name = "post_test", .recipient = RECIPIENT_ADDRESS},
 };

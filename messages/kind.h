@@ -25,6 +25,7 @@ enum kind {
     KIND_CREDIT_ANSWER, /* to a contact who asked for a review */
     KIND_CREDIT_EVENT,  /* to the webhooks of billing systems */
     KIND_STAFF,         /* held until a notifier fills in the addresses of staff */
+    KIND_INVITATION,    /* a link to choose a password */
     KIND_HELP, /* the answer to the SMS "HELP", if the provider ignores the response to its callback
                 */
     KIND_POST_TEST, /* a post's mail to one member of staff before it is posted */

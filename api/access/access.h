@@ -4,6 +4,11 @@
 
 extern const struct route_list access_routes;
 
+/* Record a new key in the audit log, and report it to all admins if it was made for its owner
+ * (login) by somebody else; NULL: it was not. Call it within the transaction that makes the key. */
+enum rc key_record(
+    struct scope *s, struct db *db, const char *actor, int64_t id, const char *owner);
+
 extern const struct shape listed_key_shape, new_key_shape, created_key_shape, person_shape;
 extern const struct shape new_staff_shape, staff_change_shape, staff_invitation_shape;
 extern const struct shape audit_row_shape;

@@ -9,7 +9,7 @@ SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
     FIELD(TEXT, public_id, .required = true,
         .doc = "The part of the key between amends_ and the secret."),
     FIELD(TEXTS, scopes, .required = true, .doc = "Scopes of the key."),
-    FIELD(TEXT, owner, .doc = "Login of its creator in the console."),
+    FIELD(TEXT, owner, .doc = "Login of the person it belongs to; none: nobody."),
     FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
     FIELD(TIME, expires_at, .doc = "Expiry time."),
     FIELD(TIME, revoked_at, .doc = "Revocation time."),
@@ -18,7 +18,11 @@ SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
 const struct shape new_key_shape = SHAPE("KeyCreate", struct new_key,
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Purpose."),
     FIELD(TEXTS, scopes, .required = true, .min = 1, .max = 30, .one_of = auth_scopes,
-        .doc = "Scopes of the key; admin: all."),
+        .doc = "Scopes of the key; admin: all. It has those of them that the roles of its owner "
+               "have at the time of each use."),
+    FIELD(TEXT, owner, .max = 100,
+        .doc = "Login of the person it belongs to; default: you. With a key made for another "
+               "person nobody can approve credit runs, and all admins are told."),
     FIELD(TIME, expires_at, .doc = "Expiry time; without one, it never expires."));
 
 struct created_key {
@@ -38,6 +42,10 @@ STMT(key_all,
 STMT(key_revoke, "UPDATE api_key SET revoked_at = coalesce(revoked_at, now())"
                  " WHERE id = $1 AND secret_sha256 IS NOT NULL");
 
+STMT(key_report, "SELECT amends.staff_record($1, 'staff.key', staff_id,"
+                 "   jsonb_build_object('key', public_id, 'scopes', scopes))"
+                 "  FROM api_key WHERE id = $2");
+
 enum rc key_list(struct call *c)
 {
     struct list rows;
@@ -48,6 +56,13 @@ enum rc key_list(struct call *c)
 static const char *object(struct scope *s, int64_t id)
 {
     return scope_printf(s, "api_key:%lld", (long long)id);
+}
+
+enum rc key_record(struct scope *s, struct db *db, const char *actor, int64_t id, const char *owner)
+{
+    if (owner)
+        TRY(db_do(s, db, &key_report, PARAMS(P_TEXT(actor), P_INT(id)), NULL));
+    return audit_add(s, db, actor, "key.create", object(s, id), NULL);
 }
 
 struct key_work {
@@ -63,7 +78,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     struct new_key in = *(const struct new_key *)c->body;
     in.maker = c->key->id;
     TRY(auth_create(s, db, &in, &work->made.id, &work->made.key));
-    return audit_add(s, db, call_actor(c), "key.create", object(s, work->made.id), NULL);
+    return key_record(s, db, call_actor(c), work->made.id, in.owner);
 }
 
 enum rc key_create(struct call *c)

@@ -5,7 +5,6 @@
 
 #include "api/call/audit_log.h"
 #include "api/access/access.h"
-#include "api/call/session.h"
 #include "api/access/staff.h"
 #include "core/mail/mailaddr.h"
 
@@ -17,6 +16,7 @@ SHAPE_EXTERN(struct person, person_shape, "Staff",
     FIELD(TEXTS, roles, .required = true, .one_of = staff_roles, .doc = "Roles."),
     FIELD(BOOL, password, .doc = "Whether a password is set."),
     FIELD(BOOL, totp, .doc = "Whether signing in requires a one-time code."),
+    FIELD(INT, recovery_codes, .doc = "How many recovery codes they have left."),
     FIELD(BOOL, oidc, .doc = "Whether they have signed in by OpenID Connect."),
     FIELD(BOOL, disabled, .doc = "Whether access is disabled."),
     FIELD(TIME, created_at, .doc = "Creation time."),
@@ -37,17 +37,22 @@ SHAPE_EXTERN(struct staff_change, staff_change_shape, "StaffChange",
     FIELD(TEXT, email, .max = 254, .doc = "New address."),
     FIELD(TEXTS, roles, .min = 1, .max = 5, .one_of = staff_roles, .doc = "All their roles."),
     FIELD(TEXT, access, .one_of = accesses,
-        .doc = "true: disable access and end their sessions and keys at once."),
+        .doc = "disabled: end their sessions, links and keys at once."),
     FIELD(BOOL, drop_totp,
-        .doc = "true: remove their second factor, for example after the loss of a phone."));
+        .doc =
+            "true: remove their second factor and recovery codes, for example after the loss of a "
+            "phone."));
 
 SHAPE_EXTERN(struct staff_invitation, staff_invitation_shape, "StaffInvitation",
-    FIELD(TEXT, url, .required = true,
-        .doc = "Path of the page to choose a password; works once, within three days."));
+    FIELD(TEXT, sent_to, .required = true,
+        .doc = "The person's address, to which alone the link goes. It works once, within three "
+               "days, and ends their earlier links."));
 
 #define PERSON_SELECT \
     "SELECT id, login, name, email, roles, password_hash IS NOT NULL AS password," \
-    "       totp_secret IS NOT NULL AS totp, oidc_subject IS NOT NULL AS oidc," \
+    "       totp_secret IS NOT NULL AS totp," \
+    "       (SELECT count(*) FROM staff_recovery_code r WHERE r.staff_id = staff.id" \
+    "          AND r.used_at IS NULL) AS recovery_codes, oidc_subject IS NOT NULL AS oidc," \
     "       disabled_at IS NOT NULL AS disabled, created_at, seen_at FROM staff "
 
 STMT(staff_all, PERSON_SELECT "ORDER BY login", .row = &person_shape);
@@ -57,13 +62,17 @@ STMT(staff_update, "UPDATE staff SET name = coalesce($2, name), email = coalesce
                    "       roles = coalesce($4::text[], roles),"
                    "       disabled_at = CASE $5 WHEN 'disabled' THEN coalesce(disabled_at, now())"
                    "                             WHEN 'enabled' THEN NULL ELSE disabled_at END,"
-                   "       totp_secret = CASE WHEN $6::bool THEN NULL ELSE totp_secret END"
+                   "       totp_secret = CASE WHEN $6::bool THEN NULL ELSE totp_secret END,"
+                   "       totp_pending = CASE WHEN $6::bool THEN NULL ELSE totp_pending END"
                    " WHERE id = $1");
+STMT(staff_end_codes, "DELETE FROM staff_recovery_code WHERE staff_id = $1");
+/* A link that went to an earlier address, or to a person who is disabled now. */
+STMT(staff_end_links, "DELETE FROM staff_invitation WHERE staff_id = $1");
 STMT(staff_end_sessions, "DELETE FROM staff_session WHERE staff_id = $1");
 STMT(staff_end_keys, "UPDATE api_key SET revoked_at = now()"
                      " WHERE staff_id = $1 AND secret_sha256 IS NOT NULL AND revoked_at IS NULL");
-STMT(staff_invitation_add,
-    "INSERT INTO staff_invitation (token_hash, staff_id) VALUES ($1::bytea, $2)");
+STMT(staff_invite_by_mail, "SELECT amends.staff_invite($1) AS id", .row = &row_int);
+STMT(staff_recorded, "SELECT amends.staff_record($1, $2, $3, $4::jsonb)");
 
 static enum rc check_login(struct scope *s, const char *login)
 {
@@ -97,19 +106,22 @@ enum rc staff_add(struct scope *s, struct db *db, const struct new_staff *in, in
                : rc;
 }
 
-enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char **ret_path)
+enum rc staff_record(struct scope *s, struct db *db, const char *actor, const char *action,
+    int64_t id, const char *detail)
 {
-    unsigned char hash[SIGN_HASH];
-    const char *token = session_new_token(s);
-    session_hash(token, hash);
-    TRY(db_do(s, db, &staff_invitation_add, PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(id)), NULL));
-    *ret_path = scope_printf(s, "/staff/welcome/%s", token);
-    return RC_OK;
+    return db_do(s, db, &staff_recorded,
+        PARAMS(P_TEXT(actor), P_TEXT(action), P_INT(id), P_TEXT(detail)), NULL);
 }
 
-static const char *object(struct scope *s, int64_t id)
+enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char *actor)
 {
-    return scope_printf(s, "staff:%lld", (long long)id);
+    int64_t broadcast;
+    TRY(db_one(s, db, &staff_invite_by_mail, PARAMS(P_INT(id)), &broadcast));
+    if (broadcast == SHAPE_NONE)
+        return fail_field(s, RC_INVALID, "email",
+            "the link is sent to the person's e-mail address: there is none, or the person is "
+            "disabled");
+    return staff_record(s, db, actor, "staff.invite", id, NULL);
 }
 
 static enum rc reply_person(struct call *c, int64_t id)
@@ -135,7 +147,7 @@ static enum rc add_person(struct scope *s, struct db *db, void *arg)
 {
     struct staff_work *work = arg;
     TRY(staff_add(s, db, work->c->body, &work->id));
-    return audit_add(s, db, call_actor(work->c), "staff.create", object(s, work->id), NULL);
+    return staff_record(s, db, call_actor(work->c), "staff.create", work->id, NULL);
 }
 
 enum rc staff_post(struct call *c)
@@ -157,11 +169,16 @@ static enum rc change_person(struct scope *s, struct db *db, void *arg)
         &n));
     if (!n)
         return fail(s, RC_NOT_FOUND, "no person %lld", (long long)work->id);
-    if (in->access && !strcmp(in->access, "disabled")) {
+    bool disabling = in->access && !strcmp(in->access, "disabled");
+    if (in->drop_totp)
+        TRY(db_do(s, db, &staff_end_codes, PARAMS(id), NULL));
+    if (in->email || disabling)
+        TRY(db_do(s, db, &staff_end_links, PARAMS(id), NULL));
+    if (disabling) {
         TRY(db_do(s, db, &staff_end_sessions, PARAMS(id), NULL));
         TRY(db_do(s, db, &staff_end_keys, PARAMS(id), NULL));
     }
-    return audit_add(s, db, call_actor(work->c), "staff.change", object(s, work->id),
+    return staff_record(s, db, call_actor(work->c), "staff.change", work->id,
         scope_strndup(s, work->c->request->body, work->c->request->len));
 }
 
@@ -175,15 +192,20 @@ enum rc staff_patch(struct call *c)
     return reply_person(c, work.id);
 }
 
+static enum rc invite_person(struct scope *s, struct db *db, void *arg)
+{
+    struct staff_work *work = arg;
+    return staff_invite(s, db, work->id, call_actor(work->c));
+}
+
 enum rc staff_invitation_post(struct call *c)
 {
+    struct staff_work work = {.c = c};
     struct person row;
-    int64_t id = 0;
-    const char *path;
-    TRY(call_id(c, 0, &id));
-    TRY(db_one(c->s, c->db, &staff_get, PARAMS(P_INT(id)), &row));
-    TRY(staff_invite(c->s, c->db, id, &path));
-    TRY(audit_add(c->s, c->db, call_actor(c), "staff.invite", object(c->s, id), NULL));
-    struct staff_invitation reply = {.url = scope_printf(c->s, "%s%s", c->api->public_url, path)};
+    TRY(call_id(c, 0, &work.id));
+    TRY(IF_NONE(db_one(c->s, c->db, &staff_get, PARAMS(P_INT(work.id)), &row),
+        fail(c->s, RC_NOT_FOUND, "no person %lld", (long long)work.id)));
+    TRY(db_txn(c->s, c->db, invite_person, &work));
+    struct staff_invitation reply = {.sent_to = row.email};
     return reply_object(c, &reply);
 }

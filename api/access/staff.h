@@ -8,6 +8,7 @@
  */
 #include "api/call/auth.h"
 #include "api/call/call.h"
+#include "api/call/roles.h"
 
 #define STAFF_COOKIE "staff"
 
@@ -28,11 +29,6 @@ struct staff {
     const char *session; /* the cookie's token */
 };
 
-extern const char *const staff_roles[]; /* NULL-terminated */
-
-/* The scopes of roles, separated and surrounded by spaces, as in struct key. */
-const char *staff_scopes(struct scope *s, const struct texts *roles);
-
 /* The person of the session's cookie. */
 extern const struct staff_guard staff_guard;
 
@@ -44,11 +40,16 @@ const char *staff_next(const struct form *form);
 /* Start a session and set its cookie, always with a new token. */
 enum rc staff_begin(struct call *c, int64_t staff_id);
 
-/* Add a person. RC_CONFLICT on login. *ret_link: path of the page to choose a password. */
+/* Add a person. RC_CONFLICT on login. */
 struct new_staff;
 enum rc staff_add(struct scope *s, struct db *db, const struct new_staff *in, int64_t *ret_id);
-/* The path of a new link to choose a password, valid for three days. */
-enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char **ret_path);
+/* Mail a link to choose a password, valid for three days, to the person alone, and record that.
+ * RC_INVALID on "email". Call it within a transaction. */
+enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char *actor);
+/* Record a change of a person's access in the audit log, and report it to all admins.
+ * detail: JSON or NULL. Call it within the transaction of the change. */
+enum rc staff_record(struct scope *s, struct db *db, const char *actor, const char *action,
+    int64_t id, const char *detail);
 
 struct new_staff {
     const char *login;

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "api/call/roles.h"
 #include "core/clock.h"
 #include "core/sign.h"
 #include "core/db/watch.h"
@@ -19,13 +20,15 @@ const char *const auth_scopes[] = {"admin", "components:read", "components:write
 
 SHAPE_STATIC(struct key_row, key_row_shape, "KeyRow", FIELD(INT, id),
     FIELD(TEXT, secret_sha256, .secret = true), FIELD(TEXT, scopes, .max = 4000),
-    FIELD(TIME, expires_at));
+    FIELD(TIME, expires_at), FIELD(BOOL, owned), FIELD(TEXTS, roles));
 
 STMT(api_key_get,
-    "SELECT id, encode(secret_sha256, 'hex') AS secret_sha256,"
-    "       ' ' || array_to_string(scopes, ' ') || ' ' AS scopes, expires_at"
-    "  FROM api_key WHERE public_id = $1 AND revoked_at IS NULL AND secret_sha256 IS NOT NULL"
-    "   AND coalesce(expires_at, 'infinity') > now()",
+    "SELECT k.id, encode(k.secret_sha256, 'hex') AS secret_sha256,"
+    "       ' ' || array_to_string(k.scopes, ' ') || ' ' AS scopes, k.expires_at,"
+    "       p.id IS NOT NULL AS owned, coalesce(p.roles, '{}') AS roles"
+    "  FROM api_key k LEFT JOIN staff p ON p.id = k.staff_id"
+    " WHERE k.public_id = $1 AND k.revoked_at IS NULL AND k.secret_sha256 IS NOT NULL"
+    "   AND coalesce(k.expires_at, 'infinity') > now() AND p.disabled_at IS NULL",
     .row = &key_row_shape);
 STMT(api_key_touch,
     "UPDATE api_key SET last_used_at = now()"
@@ -69,19 +72,55 @@ static bool split_key(const char *authorization, char *public_id, size_t cap, co
     return **secret;
 }
 
+static bool holds(const char *scopes, const char *scope)
+{
+    size_t len = strlen(scope);
+    for (const char *at = scopes; (at = strchr(at, ' ')); at++)
+        if (!strncmp(at + 1, scope, len) && at[1 + len] == ' ')
+            return true;
+    return false;
+}
+
+static bool may(const char *scopes, const char *scope)
+{
+    if (holds(scopes, "admin") || holds(scopes, scope))
+        return true;
+    return !strcmp(scope, "subscribers:subscribe") && holds(scopes, "subscribers:write");
+}
+
+bool auth_may(const struct key *key, const char *scope)
+{
+    return may(key->scopes, scope);
+}
+
+/* A key of a person has no scope that their roles lack now. */
+static const char *effective(struct scope *s, const struct key_row *row)
+{
+    if (!row->owned)
+        return row->scopes;
+    const char *roles = staff_scopes(s, &row->roles);
+    STRBUF(b, 1024);
+    strbuf_addch(&b, ' ');
+    for (const char *const *scope = auth_scopes; *scope; scope++)
+        if (may(row->scopes, *scope) && may(roles, *scope))
+            strbuf_addf(&b, "%s ", *scope);
+    return strbuf_copy(&b, s);
+}
+
 static enum rc load(struct scope *s, struct db *db, const char *public_id, struct cached *ret)
 {
     struct key_row row;
     TRY(db_one(s, db, &api_key_get, PARAMS(P_TEXT(public_id)), &row));
+    const char *scopes = effective(s, &row);
     *ret = (struct cached){.id = row.id, .until = clock_monotonic() + CACHE_US};
     size_t len;
-    if (strlen(public_id) >= sizeof(ret->public_id) || strlen(row.scopes) >= sizeof(ret->scopes) ||
+    if (strlen(public_id) >= sizeof(ret->public_id) || strlen(scopes) >= sizeof(ret->scopes) ||
         sodium_hex2bin(ret->sha256, sizeof(ret->sha256), row.secret_sha256,
             strlen(row.secret_sha256), NULL, &len, NULL) ||
         len != sizeof(ret->sha256))
         return fail(s, RC_INTERNAL, "the stored api_key %s is malformed", public_id);
     strcpy(ret->public_id, public_id);
-    strcpy(ret->scopes, row.scopes);
+    strcpy(ret->scopes, scopes);
     return RC_OK;
 }
 
@@ -165,30 +204,23 @@ enum rc auth_key(struct scope *s, struct db *db, const char *authorization, cons
     return RC_OK;
 }
 
-static bool holds(const struct key *key, const char *scope, size_t len)
-{
-    for (const char *at = key->scopes; (at = strchr(at, ' ')); at++)
-        if (!strncmp(at + 1, scope, len) && at[1 + len] == ' ')
-            return true;
-    return false;
-}
-
-bool auth_may(const struct key *key, const char *scope)
-{
-    if (holds(key, "admin", 5) || holds(key, scope, strlen(scope)))
-        return true;
-    return !strcmp(scope, "subscribers:subscribe") && holds(key, "subscribers:write", 17);
-}
-
+STMT(api_key_owner, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NULL",
+    .row = &row_int);
 STMT(api_key_insert,
-    "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id)"
-    " VALUES ($1, $2, $3, $4::text[], $5, (SELECT staff_id FROM api_key WHERE id = $6))"
+    "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id,"
+    "   made_by)"
+    " VALUES ($1, $2, $3, $4::text[], $5, "
+    "   coalesce($7, (SELECT staff_id FROM api_key WHERE id = $6)), nullif($6, 0))"
     " RETURNING id",
     .row = &row_int);
 
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key)
 {
+    int64_t owner = 0;
+    if (in->owner)
+        TRY(IF_NONE(db_one(s, db, &api_key_owner, PARAMS(P_TEXT(in->owner)), &owner),
+            fail_field(s, RC_INVALID, "owner", "is no login of an enabled person")));
     /* The id must not contain an underscore, which ends it. */
     unsigned char bytes[8];
     char public_id[2 * sizeof(bytes) + 1];
@@ -199,7 +231,8 @@ enum rc auth_create(
     crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
     TRY(db_one(s, db, &api_key_insert,
         PARAMS(P_TEXT(in->name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)),
-            P_TEXTS(s, &in->scopes), P_TIME(in->expires_at), P_INT(in->maker)),
+            P_TEXTS(s, &in->scopes), P_TIME(in->expires_at), P_INT(in->maker),
+            P_INT(in->owner ? owner : SHAPE_NONE)),
         ret_id));
     *ret_key = scope_printf(s, "amends_%s_%s", public_id, secret);
     return RC_OK;

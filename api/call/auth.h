@@ -15,7 +15,8 @@ struct key {
     int64_t id;
     const char *public_id;
     const char *actor;  /* actor for the audit log: "key:<public id>", "staff:<login>" */
-    const char *scopes; /* separated and surrounded by spaces */
+    const char *scopes; /* separated and surrounded by spaces; of a person's key, those of them that
+                           the roles of the person have now */
 };
 
 /* The key of an Authorization header, owned by s. RC_DENIED without a reason. */
@@ -34,9 +35,10 @@ struct new_key {
     const char *name;
     struct texts scopes;
     int64_t expires_at; /* SHAPE_NONE: never */
-    int64_t maker;      /* key of the creator, whose owner owns the new one; 0: the command line */
+    int64_t maker;      /* key of the creator; 0: the command line */
+    const char *owner;  /* login of its person; NULL: the person of the creator */
 };
 
-/* Store a new key; *ret_key is shown only once. */
+/* Store a new key; *ret_key is shown only once. RC_INVALID on "owner". */
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key);

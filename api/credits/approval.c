@@ -14,6 +14,12 @@ STMT(approval_totals,
     " GROUP BY 1",
     .row = &total_shape);
 
+SHAPE_STATIC(struct held, held_shape, "ApprovalHeld", FIELD(TIME, until));
+
+STMT(approval_held,
+    "SELECT amends.approval_hold($1, $2, make_interval(hours => $3::integer)) AS until",
+    .row = &held_shape);
+
 /* Into at, at most LIMITS_MAX. */
 static enum rc read_limits(
     struct scope *s, const struct config *config, struct total *at, size_t *ret_n)
@@ -65,5 +71,15 @@ enum rc approval_alone(
     for (size_t i = 0; i < rows.n; i++)
         alone = alone && is_within((const struct total *)rows.at + i, limits, n);
     *ret = alone;
+    return RC_OK;
+}
+
+enum rc approval_hold(struct scope *s, struct db *db, const struct config *config, int64_t run,
+    int64_t key, int64_t *ret_until)
+{
+    struct held held;
+    TRY(db_one(s, db, &approval_held, PARAMS(P_INT(run), P_INT(key), P_INT(config->approval_wait)),
+        &held));
+    *ret_until = held.until == SHAPE_NONE ? 0 : held.until;
     return RC_OK;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/* Approval of credit runs: the setting approval_total. */
+/* Approval of credit runs: the settings approval_total and approval_wait. */
 #include "core/config.h"
 #include "core/db/db.h"
 
@@ -10,3 +10,8 @@ enum rc approval_check(struct scope *s, const struct config *config);
  * approval_total. */
 enum rc approval_alone(
     struct scope *s, struct db *db, const struct config *config, int64_t run, bool *ret);
+
+/* When the person of a key may approve a run: 0 for at once. Until then the person and the drafter
+ * may be one, by a change of access within approval_wait (decision 110). */
+enum rc approval_hold(struct scope *s, struct db *db, const struct config *config, int64_t run,
+    int64_t key, int64_t *ret_until);

@@ -11,7 +11,7 @@
 #include "core/service.h"
 
 SHAPE_STATIC(struct run_head, run_head_shape, "RunHead", FIELD(INT, id), FIELD(TEXT, state),
-    FIELD(INT, unread), FIELD(BOOL, drafter));
+    FIELD(INT, unread), FIELD(BOOL, drafter), FIELD(BOOL, person));
 
 struct acknowledge {
     const json_t *warnings;
@@ -21,9 +21,9 @@ const struct shape acknowledge_shape = SHAPE("AcknowledgeWarnings", struct ackno
         .doc = "Warnings to acknowledge: ids, or codes such as \"estimate\"."));
 
 STMT(run_lock,
-    "SELECT id, state, amends.key_person(created_by) = amends.key_person($2) AS drafter, (SELECT "
-    "count(*)"
-    "   FROM credit_warning w WHERE w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
+    "SELECT id, state, amends.key_person(created_by) = amends.key_person($2) AS drafter,"
+    "  amends.key_approver($2) IS NOT NULL AS person, (SELECT count(*) FROM credit_warning w WHERE "
+    "w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
     " FROM credit_run r WHERE id = $1 FOR UPDATE",
     .row = &run_head_shape);
 STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
@@ -121,6 +121,34 @@ enum rc run_acknowledge(struct call *c)
     return run_get(c);
 }
 
+/* Two people, neither of whom was in the other's power within approval_wait. */
+static enum rc check_two(
+    struct scope *s, struct db *db, const struct action *action, const struct run_head *head)
+{
+    const struct config *config = action->c->api->config;
+    bool may = false;
+    int64_t until = 0;
+    if (!head->person)
+        return fail(s, RC_DENIED,
+            "a key of nobody, or made for a person by another, cannot approve: sign in, or use a "
+            "key of your own");
+    if (head->drafter) {
+        TRY(approval_alone(s, db, config, action->id, &may));
+        return may ? RC_OK
+                   : fail(s, RC_DENIED,
+                         "the author of a run cannot approve it with any key: a second person "
+                         "must");
+    }
+    TRY(approval_hold(s, db, config, action->id, action->c->key->id, &until));
+    if (until)
+        return fail(s, RC_DENIED,
+            "your access or the drafter's was changed recently by one of you, by a person who "
+            "changed both, or with a key of nobody: you can approve this run from %s on "
+            "(approval_wait)",
+            clock_rfc3339(s, until));
+    return RC_OK;
+}
+
 static enum rc approve(struct scope *s, struct db *db, void *arg)
 {
     const struct action *action = arg;
@@ -130,12 +158,7 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
         return fail(s, RC_CONFLICT, "the run is %s, not a draft", head.state);
     if (head.unread)
         return fail(s, RC_CONFLICT, "%lld warnings are not acknowledged", (long long)head.unread);
-    bool may = true;
-    if (head.drafter)
-        TRY(approval_alone(s, db, action->c->api->config, action->id, &may));
-    if (!may)
-        return fail(s, RC_DENIED,
-            "the author of a run cannot approve it with any key: a second person must");
+    TRY(check_two(s, db, action, &head));
     TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
     TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id),
         head.drafter ? "{\"alone\":true}" : NULL));
@@ -152,6 +175,8 @@ enum rc run_approve(struct call *c)
     TRY(run_wait(c, action.id, "approved", &run));
     if (!strcmp(run.state, "failed"))
         return fail(c->s, RC_CONFLICT, "%s", run.failure);
+    if (!strcmp(run.state, "void"))
+        return fail(c->s, RC_CONFLICT, "the run was voided before it was issued");
     return run_reply(c, &run);
 }
 

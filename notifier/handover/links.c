@@ -14,6 +14,8 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
         link.expires = clock_now() + CONFIRM_US;
     else if (purpose == SIGN_MANAGE)
         link.expires = clock_now() + MANAGE_US;
+    else if (purpose == SIGN_INVITATION)
+        link = (struct link_token){.extra = r->batch->broadcast->id};
     else if (purpose == SIGN_CREDIT)
         link.extra = r->id > 0 ? r->id : 0;
     sign_link(keys, purpose, link, b);

@@ -5,5 +5,6 @@
 #include "notifier/handover/handover.h"
 
 /* Append the token of the link that the broadcast's texts have: unsubscribe, confirm (48 h
- * from now), manage (1 h) or credit. */
+ * from now), manage (1 h), credit or invitation (by the id of
+ * its broadcast, whose row in the database ends it). */
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b);

@@ -1,6 +1,6 @@
--- Fill in the recipients of waiting broadcasts to staff: the configured addresses, and for late
--- promises also those of each person (staff.alerts). A broadcast without recipients ends at once.
--- in_sms: whether an SMS provider is configured.
+-- Fill in the recipients of waiting broadcasts to staff: the configured addresses, for late
+-- promises also those of each person (staff.alerts), for changes of access those of each admin. A
+-- broadcast without recipients ends at once. in_sms: whether an SMS provider is configured.
 create function amends.staff_expand(in_channels text[], in_addresses text[], in_sms boolean)
   returns void language sql as $$
   with filled as (
@@ -12,7 +12,9 @@ create function amends.staff_expand(in_channels text[], in_addresses text[], in_
     union all
     select filled.id, c, amends.staff_recipient(p.id, c)
     from filled, staff p, unnest(array['email', 'sms']::channel[]) c
-    where filled.about like 'promise:%' and p.disabled_at is null and c::text = any (p.alerts)
+    where p.disabled_at is null
+      and case when filled.about like 'promise:%' then c::text = any (p.alerts)
+        else filled.about like 'access:%' and 'admin' = any (p.roles) and c = 'email' end
       and case c when 'sms' then in_sms and p.phone is not null
         else p.email <> all (in_addresses) end),
   counted as (

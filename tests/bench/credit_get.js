@@ -5,6 +5,7 @@
 const path = require('node:path');
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
+const { approver } = require('../lib/staff.js');
 const lib = require('../lib/cases.js');
 const { median, round, say, tell, wrk, startPeer } = require('./lib/bench.js');
 
@@ -14,7 +15,7 @@ async function makeCredit(amends) {
   await lib.createCatalogue(amends);
   const one = lib.cases().find((item) => item.name.startsWith('2019'));
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   await lib.runCredits(amends, one, key);
   return (await amends.call('GET', '/v1/credits?limit=1')).data[0].id;
 }

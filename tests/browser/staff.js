@@ -5,7 +5,7 @@
 // light and dark, phone and desk, and once without JavaScript. axe-core finds nothing on any page.
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
 const { MailSink, HttpSink } = require('../lib/sinks.js');
-const { add, PASSWORD } = require('../lib/staff.js');
+const { invited, PASSWORD } = require('../lib/staff.js');
 const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
@@ -137,7 +137,7 @@ async function walk(amends, mails, browser, how, n) {
   const { page } = steps;
   const login = `oncall${n}`;
   const email = `${login}@staff.example`;
-  await page.goto(amends.url + add(amends, login, ['responder'], `--name=On Call ${n}`, `--email=${email}`));
+  await page.goto(amends.url + await invited(amends, mails, login, ['responder'], `--name=On Call ${n}`));
   await steps.look('welcome');
   await page.fill('#password', PASSWORD);
   await steps.press('main button[type=submit]');

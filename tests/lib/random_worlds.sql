@@ -80,7 +80,7 @@ declare
   run bigint;
 begin
   insert into credit_run (policy_id, reason, created_by, drafted_at)
-    select id, 'test', 1, play.at(until) from policy where name = policy_name and version = policy_version
+    select id, 'test', 0, play.at(until) from policy where name = policy_name and version = policy_version
     returning id into run;
   insert into credit_run_incident
     select run, id, impact_revision_id from incident where refs ? ref;
@@ -90,7 +90,7 @@ end $$;
 
 create function play.reconcile(run bigint) returns bigint language plpgsql as $$
 declare
-  made bigint := amends.credit_run_reconcile(run, 1, 'test');
+  made bigint := amends.credit_run_reconcile(run, 0, 'test');
 begin
   update credit_run r set drafted_at = root.drafted_at
     from credit_run root where r.id = made and root.id = r.reconciles;
@@ -109,7 +109,11 @@ create function play.issue(run bigint) returns void language plpgsql as $$
 declare
   was timestamptz := (select drafted_at from credit_run where id = run);
 begin
-  update credit_run set state = 'approved', approved_by = 2, approved_at = now(),
+  if not exists (select from staff) then
+    perform amends.staff_create('approver', 'Approver', null, '{approver}');
+  end if;
+  update credit_run set state = 'approved', approved_by = (select min(key_id) from staff),
+    approved_at = now(),
     drafted_at = clock_timestamp() where id = run;
   perform amends.credit_run_issue(run);
   update credit_run set drafted_at = was where id = run;

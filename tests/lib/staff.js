@@ -2,17 +2,58 @@
 // A person at the staff console, without a browser.
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
-const { AMENDS } = require('./amends.js');
+const { AMENDS, waitUntil } = require('./amends.js');
+const { sql } = require('./notifiers.js');
+const { mailBodies } = require('./sinks.js');
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const PASSWORD = 'correct horse battery';
+const PASSWORD_HASH = '$argon2id$v=19$m=65536,t=2,p=1$icuq+NAtGKqOze0ll/DVMA$crHqeRLRP7DYAqChZiIKL7b/0tdjG9eF8BCjs6A+YUQ';
 
-// `amends staff add`: the path of the link to choose a password.
-function add(amends, login, roles, ...more) {
-  const url = execFileSync(AMENDS, ['staff', 'add', login, '--data', path.join(amends.dir, 'var'), ...roles.map((role) => `--role=${role}`), ...more], {
+const quoted = (text) => (text === undefined ? 'null' : `'${text.replaceAll("'", "''")}'`);
+
+// A command on the directory of `amends up`, as its operator gives it: its output.
+function command(amends, ...args) {
+  return execFileSync(AMENDS, [...args, '--data', path.join(amends.dir, 'var')], {
     encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
   }).trim();
-  return new URL(url).pathname;
+}
+
+// A person as the server's operator adds one, who has chosen PASSWORD: without the mails of
+// `amends staff add`, which tests of other things would count. Returns the id.
+function person(amends, login, roles, { name = login, email } = {}) {
+  const [[id]] = sql(amends, `select amends.staff_create(${[login, name, email].map(quoted).join()}, '{${roles}}')`);
+  sql(amends, `update staff set password_hash = '${PASSWORD_HASH}' where id = ${id}`);
+  return Number(id);
+}
+
+// `amends staff add` for a person with an address: the path of the link in their mail.
+async function invited(amends, mails, login, roles, ...more) {
+  const address = `${login}@staff.example`;
+  command(amends, 'staff', 'add', login, `--email=${address}`, ...roles.map((role) => `--role=${role}`), ...more);
+  return linkTo(mails, address);
+}
+
+// The path of the newest link to choose a password that was mailed to the address, once there are n.
+function linkTo(mails, address, n = 1) {
+  return waitUntil(`link ${n} to ${address}`, () => {
+    const links = mails.mails().filter((mail) => mail.to === address).map((mail) => mailBodies(mail.data)['text/plain'].match(/https?:\/\/[^\s>]+(\/staff\/welcome\/[\w.-]+)/)).filter(Boolean);
+    return links.length >= n && links[n - 1][1];
+  });
+}
+
+// A key of the person, as of `amends key create --owner LOGIN`, without its mail: an approver's
+// approves.
+function keyOf(amends, login, ...scopes) {
+  const { id, key } = JSON.parse(command(amends, 'key', 'create', '--output=json', '--name', `of ${login}`, ...scopes.map((scope) => `--scope=${scope}`)));
+  sql(amends, `update api_key set staff_id = (select id from staff where login = '${login}') where id = ${id}`);
+  return key;
+}
+
+// The key of a second person, who approves what the admin key drafts.
+function approver(amends, ...scopes) {
+  person(amends, 'second', ['approver']);
+  return keyOf(amends, 'second', 'credit-runs:approve', 'credit-runs:read', ...scopes);
 }
 
 class Desk {
@@ -23,9 +64,10 @@ class Desk {
   }
 
   // A new person with these roles, signed in.
-  static async enter(amends, login, roles) {
+  static async enter(amends, login, roles, more = {}) {
     const desk = new Desk(amends);
-    const reply = await desk.send(add(amends, login, roles), { password: PASSWORD });
+    person(amends, login, roles, more);
+    const reply = await desk.send('/staff/login', { login, password: PASSWORD });
     if (reply.status !== 303) throw new Error(`${login} is not let in: ${reply.status} ${reply.text.slice(0, 300)}`);
     await desk.get('/staff');
     return desk;
@@ -68,4 +110,4 @@ class Desk {
   }
 }
 
-module.exports = { Desk, PASSWORD, add };
+module.exports = { Desk, PASSWORD, approver, command, invited, keyOf, linkTo, person };

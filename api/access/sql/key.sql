@@ -1,6 +1,7 @@
 -- Keys and the people behind them.
 
--- The api caches keys for a moment. A change of a key or of its scopes notifies it.
+-- The api caches keys for a moment. A change of a key, or of the roles that bound its scopes,
+-- notifies it.
 create function amends.api_key_changed() returns trigger language plpgsql as $$
 begin
   perform pg_notify('api_key_changed', '');
@@ -9,6 +10,10 @@ end $$;
 
 create trigger api_key_changed
   after delete or update of secret_sha256, scopes, expires_at, revoked_at on api_key
+  for each statement execute function amends.api_key_changed();
+
+create trigger staff_scopes_changed
+  after delete or update of roles, disabled_at on staff
   for each statement execute function amends.api_key_changed();
 
 create function amends.key_person(in_key bigint) returns text language sql stable as

@@ -19,10 +19,10 @@ static json_t *boxes(const char *const *words, json_t *held)
     return list;
 }
 
-/* A new secret that is shown once: the link of an invitation, or a key. */
+/* What an action did: the address that a link went to, or a key, which is shown once. */
 struct shown {
     json_t *problem;
-    const char *link;
+    const char *sent_to;
     const char *key;
 };
 
@@ -41,7 +41,7 @@ static enum rc show_people(struct call *c, struct shown shown)
     console_put_problem(c, context, shown.problem);
     json_object_set(context, "people", list);
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
-    json_object_set_new(context, "link", text_or_null(shown.link));
+    json_object_set_new(context, "sent_to", text_or_null(shown.sent_to));
     return console_reply(c, "access/people", context);
 }
 
@@ -69,8 +69,7 @@ static enum rc invite(struct call *c, const char *target)
     json_t *reply;
     if (!console_call(c, POST, target, NULL, &reply))
         return show_people(c, (struct shown){.problem = reply});
-    const char *url = json_get_text(reply, "url");
-    return show_people(c, (struct shown){.link = url});
+    return show_people(c, (struct shown){.sent_to = json_get_text(reply, "sent_to")});
 }
 
 static enum rc add_person(struct call *c)
@@ -82,6 +81,8 @@ static enum rc add_person(struct call *c)
     json_object_set_new(body, "roles", texts_json(console_values(c, "role")));
     if (!console_call(c, POST, "/v1/staff", body, &reply))
         return show_people(c, (struct shown){.problem = reply});
+    if (!json_get_text(reply, "email"))
+        return console_go(c, "/staff/access");
     long long id = json_get_int(reply, "id");
     return invite(c, scope_printf(c->s, "/v1/staff/%lld/invitation", id));
 }
@@ -101,6 +102,8 @@ enum rc console_people_post(struct call *c)
         return add_person(c);
     if (!strcmp(act, "invite"))
         return invite(c, of_person(c, "/invitation"));
+    if (!strcmp(act, "email"))
+        return change_person(c, json_pack("{s:s}", "email", form_text(c->form, "email", "")));
     if (!strcmp(act, "roles"))
         return change_person(c, json_pack("{s:o}", "roles", texts_json(console_values(c, "role"))));
     if (!strcmp(act, "totp"))

@@ -8,9 +8,11 @@
 #include "api/readers/reader.h"
 #include "api/call/session.h"
 #include "api/console/access/access.h"
+#include "api/access/factor.h"
 #include "api/access/password.h"
 #include "api/access/qr.h"
 #include "api/access/staff.h"
+#include "api/access/throttle.h"
 #include "core/utf8.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -19,15 +21,17 @@ enum { PICTURE_MAX = 256 * 1024 };
 
 struct secrets {
     const char *password_hash;
+    const char *totp_secret;  /* hex, sealed */
     const char *totp_pending; /* hex, sealed */
     int64_t totp_step;
 };
-static const struct shape secrets_shape =
-    SHAPE("StaffSecrets", struct secrets, FIELD(TEXT, password_hash, .secret = true),
-        FIELD(TEXT, totp_pending, .secret = true), FIELD(INT, totp_step));
+static const struct shape secrets_shape = SHAPE("StaffSecrets", struct secrets,
+    FIELD(TEXT, password_hash, .secret = true), FIELD(TEXT, totp_secret, .secret = true),
+    FIELD(TEXT, totp_pending, .secret = true), FIELD(INT, totp_step));
 
 STMT(account_secrets,
-    "SELECT password_hash, encode(totp_pending, 'hex') AS totp_pending, totp_step"
+    "SELECT password_hash, encode(totp_secret, 'hex') AS totp_secret,"
+    "       encode(totp_pending, 'hex') AS totp_pending, totp_step"
     "  FROM staff WHERE id = $1",
     .row = &secrets_shape);
 STMT(account_save, "UPDATE staff SET name = $2, locale = $3, timezone = $4, phone = $5,"
@@ -35,15 +39,18 @@ STMT(account_save, "UPDATE staff SET name = $2, locale = $3, timezone = $4, phon
 STMT(account_password, "UPDATE staff SET password_hash = $2 WHERE id = $1");
 STMT(account_totp_offer, "UPDATE staff SET totp_pending = $2::bytea WHERE id = $1");
 STMT(account_totp_take, "UPDATE staff SET totp_secret = totp_pending, totp_pending = NULL,"
-                        " totp_step = $2 WHERE id = $1 AND totp_step < $2");
+                        " totp_step = $2 WHERE id = $1 AND totp_pending IS NOT NULL");
 STMT(account_totp_drop, "UPDATE staff SET totp_secret = NULL, totp_pending = NULL WHERE id = $1");
+STMT(account_end_codes, "DELETE FROM staff_recovery_code WHERE staff_id = $1");
 STMT(account_end_others,
-    "DELETE FROM staff_session WHERE staff_id = $1 AND token_hash <> $2::bytea");
+    "WITH links AS (DELETE FROM staff_invitation WHERE staff_id = $1)"
+    " DELETE FROM staff_session WHERE staff_id = $1 AND token_hash <> $2::bytea");
 
 /* The message on the page after an action or its refusal. */
 struct shown {
-    const char *word;   /* of the set: "saved", "wrong_password" */
-    const char *secret; /* base32, while a second factor is set up */
+    const char *word;    /* of the set: "saved", "wrong_password" */
+    const char *secret;  /* base32, while a second factor is set up */
+    const json_t *codes; /* new recovery codes, shown once */
 };
 
 static bool hears_by(const struct call *c, const char *channel)
@@ -65,7 +72,15 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "sms_open", json_boolean(*c->api->config->sms_provider != '\0'));
     json_object_set_new(context, "by_email", json_boolean(hears_by(c, "email")));
     json_object_set_new(context, "by_sms", json_boolean(hears_by(c, "sms")));
-    json_object_set_new(context, "totp", json_boolean(c->staff->totp));
+    int64_t left = 0;
+    TRY(factor_codes_left(c, c->staff->id, &left));
+    bool totp = c->staff->totp || shown.codes;
+    json_object_set_new(context, "totp", json_boolean(totp));
+    json_object_set_new(
+        context, "codes", shown.codes ? json_copy((json_t *)shown.codes) : json_array());
+    json_object_set_new(context, "codes_shown", json_boolean(shown.codes));
+    json_object_set_new(context, "left", json_integer(left));
+    json_object_set_new(context, "few", json_boolean(totp && left <= RECOVERY_FEW));
     json_object_set_new(context, "secret", shown.secret ? json_string(shown.secret) : json_null());
     json_object_set_new(context, "uri",
         json_string(scope_printf(c->s, "otpauth://totp/%s?secret=%s&issuer=Amends", c->staff->login,
@@ -79,6 +94,8 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "saved", json_boolean(shown.word && !wrong));
     json_object_set_new(
         context, "wrong_password", json_boolean(wrong && !strcmp(shown.word, "wrong_password")));
+    json_object_set_new(
+        context, "wrong_often", json_boolean(wrong && !strcmp(shown.word, "wrong_often")));
     json_object_set_new(
         context, "wrong_new", json_boolean(wrong && !strcmp(shown.word, "wrong_new")));
     json_object_set_new(
@@ -98,6 +115,15 @@ static enum rc record(struct call *c, const char *action)
     TRY(audit_add(c->s, c->db, call_actor(c), action,
         scope_printf(c->s, "staff:%lld", (long long)c->staff->id), NULL));
     return console_go(c, "/staff/account?saved=1");
+}
+
+static enum rc new_codes(struct call *c, const char *action)
+{
+    const json_t *codes;
+    TRY(factor_new_codes(c, c->staff->id, &codes));
+    TRY(audit_add(c->s, c->db, call_actor(c), action,
+        scope_printf(c->s, "staff:%lld", (long long)c->staff->id), NULL));
+    return show(c, (struct shown){.codes = codes});
 }
 
 static enum rc check_phone(struct call *c, const char *typed, struct address *ret)
@@ -136,13 +162,37 @@ static enum rc save(struct call *c)
     return record(c, "staff.profile");
 }
 
-/* A new password ends all other sessions, also those of an attacker who knows the old one. */
+/* Whether the form proves the person anew, against a session that somebody else holds: by the
+ * password, or by a code of the present second factor. Guesses are limited as at the sign-in. */
+static enum rc prove(struct call *c, const struct secrets *secrets, const char **ret_wrong)
+{
+    const struct factor factor = {.staff_id = c->staff->id,
+        .login = c->staff->login,
+        .totp_secret = secrets->totp_secret,
+        .totp_step = secrets->totp_step};
+    struct throttle attempt;
+    bool often, good;
+    TRY(throttle_begin(c, c->staff->login, &attempt, &often));
+    *ret_wrong = "wrong_often";
+    if (often)
+        return RC_OK;
+    good = password_matches(secrets->password_hash, form_text(c->form, "old", ""));
+    if (!good && secrets->totp_secret)
+        TRY(factor_take(c, &factor, form_text(c->form, "old", ""), &good));
+    *ret_wrong = good ? NULL : "wrong_password";
+    return good ? throttle_forget(c, &attempt) : RC_OK;
+}
+
+/* A new password ends all other sessions and links, also those of an attacker who knows the old
+ * one. */
 static enum rc change_password(struct call *c, const struct secrets *secrets)
 {
     unsigned char hash[SIGN_HASH];
-    const char *password;
-    if (!password_matches(secrets->password_hash, form_text(c->form, "old", "")))
-        return show(c, (struct shown){.word = "wrong_password"});
+    const char *password, *wrong;
+    const struct secrets no_code = {.password_hash = secrets->password_hash};
+    TRY(prove(c, &no_code, &wrong));
+    if (wrong)
+        return show(c, (struct shown){.word = wrong});
     if (password_hash(c->s, form_text(c->form, "password", ""), &password) != RC_OK)
         return show(c, (struct shown){.word = "wrong_new"});
     session_hash(c->staff->session, hash);
@@ -151,8 +201,12 @@ static enum rc change_password(struct call *c, const struct secrets *secrets)
     return record(c, "staff.password");
 }
 
-static enum rc offer_totp(struct call *c)
+static enum rc offer_totp(struct call *c, const struct secrets *secrets)
 {
+    const char *wrong;
+    TRY(prove(c, secrets, &wrong));
+    if (wrong)
+        return show(c, (struct shown){.word = wrong});
     unsigned char secret[TOTP_SECRET], *sealed;
     size_t len;
     const char *base32 = totp_new(c->s, secret);
@@ -168,20 +222,32 @@ static enum rc take_totp(struct call *c, const struct secrets *secrets)
     int64_t step = -1, n = 0;
     if (secrets->totp_pending) {
         TRY(totp_open(c->s, c->api->keys, c->staff->id, secrets->totp_pending, &secret, &len));
-        step = totp_step(secret, len, form_text(c->form, "code", ""), secrets->totp_step);
+        step = totp_step(secret, len, form_text(c->form, "code", ""), 0);
     }
     if (step > 0)
         TRY(db_do(c->s, c->db, &account_totp_take, PARAMS(me(c), P_INT(step)), &n));
     if (!n)
         return show(c, (struct shown){.word = "wrong_code"});
-    return record(c, "staff.totp");
+    return new_codes(c, "staff.totp");
+}
+
+static enum rc renew_codes(struct call *c, const struct secrets *secrets)
+{
+    const char *wrong;
+    TRY(prove(c, secrets, &wrong));
+    if (wrong || !secrets->totp_secret)
+        return show(c, (struct shown){.word = wrong ? wrong : "wrong_code"});
+    return new_codes(c, "staff.recovery_codes");
 }
 
 static enum rc drop_totp(struct call *c, const struct secrets *secrets)
 {
-    if (!password_matches(secrets->password_hash, form_text(c->form, "old", "")))
-        return show(c, (struct shown){.word = "wrong_password"});
+    const char *wrong;
+    TRY(prove(c, secrets, &wrong));
+    if (wrong)
+        return show(c, (struct shown){.word = wrong});
     TRY(db_do(c->s, c->db, &account_totp_drop, PARAMS(me(c)), NULL));
+    TRY(db_do(c->s, c->db, &account_end_codes, PARAMS(me(c)), NULL));
     return record(c, "staff.totp_drop");
 }
 
@@ -200,9 +266,11 @@ enum rc console_account_post(struct call *c)
     if (!strcmp(act, "password"))
         return change_password(c, &secrets);
     if (!strcmp(act, "offer"))
-        return offer_totp(c);
+        return offer_totp(c, &secrets);
     if (!strcmp(act, "totp"))
         return take_totp(c, &secrets);
+    if (!strcmp(act, "codes"))
+        return renew_codes(c, &secrets);
     if (!strcmp(act, "drop"))
         return drop_totp(c, &secrets);
     return save(c);

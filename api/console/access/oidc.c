@@ -47,7 +47,7 @@ STMT(oidc_bind,
     " RETURNING id, login, false AS disabled",
     .row = &known_shape);
 STMT(oidc_set_subject, "UPDATE staff SET oidc_subject = $2 WHERE id = $1");
-STMT(oidc_set_roles, "UPDATE staff SET roles = $2::text[] WHERE id = $1");
+STMT(oidc_set_roles, "UPDATE staff SET roles = $2::text[] WHERE id = $1 AND roles <> $2::text[]");
 
 static const char *callback_url(struct call *c)
 {
@@ -209,8 +209,7 @@ static enum rc create(struct scope *s, struct db *db, struct entry *entry)
         .roles = entry->roles};
     TRY(staff_add(s, db, &new, &entry->person.id));
     entry->person.login = new.login;
-    TRY(audit_add(s, db, "oidc", "staff.create",
-        scope_printf(s, "staff:%lld", (long long)entry->person.id), NULL));
+    TRY(staff_record(s, db, "oidc", "staff.create", entry->person.id, NULL));
     return db_do(
         s, db, &oidc_set_subject, PARAMS(P_INT(entry->person.id), P_TEXT(entry->subject)), NULL);
 }
@@ -224,6 +223,20 @@ static enum rc find(struct scope *s, struct db *db, struct entry *entry)
     return rc == RC_NOT_FOUND ? create(s, db, entry) : rc;
 }
 
+static enum rc set_roles(struct scope *s, struct db *db, const struct entry *entry)
+{
+    int64_t n;
+    TRY(db_do(
+        s, db, &oidc_set_roles, PARAMS(P_INT(entry->person.id), P_TEXTS(s, &entry->roles)), &n));
+    if (!n)
+        return RC_OK;
+    json_t *roles = json_array();
+    for (size_t i = 0; i < entry->roles.n; i++)
+        json_array_append_new(roles, json_string(entry->roles.at[i]));
+    json_t *detail = json_own(s, json_pack("{s:o}", "roles", roles));
+    return staff_record(s, db, "oidc", "staff.change", entry->person.id, json_text(s, detail));
+}
+
 static enum rc enter(struct scope *s, struct db *db, void *arg)
 {
     struct entry *entry = arg;
@@ -234,8 +247,7 @@ static enum rc enter(struct scope *s, struct db *db, void *arg)
     if (entry->person.disabled)
         return fail(s, RC_DENIED, "this person is disabled");
     if (entry->mapped)
-        TRY(db_do(s, db, &oidc_set_roles,
-            PARAMS(P_INT(entry->person.id), P_TEXTS(s, &entry->roles)), NULL));
+        TRY(set_roles(s, db, entry));
     return audit_add(s, db, scope_printf(s, "staff:%s", entry->person.login), "staff.sign_in",
         scope_printf(s, "staff:%lld", (long long)entry->person.id), "{\"by\":\"oidc\"}");
 }

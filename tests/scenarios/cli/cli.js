@@ -9,6 +9,7 @@ const { Amends, AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
 const lib = require('../../lib/cases.js');
 const { sql } = require('../../lib/notifiers.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 function type(amends, args, { input = '', key } = {}) {
@@ -45,7 +46,7 @@ async function subscribers(amends) {
 
 async function credits(amends) {
   const one = lib.cases()[0];
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'second', scopes: ['credit-runs:approve', 'credit-runs:read'] });
+  const key = approver(amends);
   await lib.replayCase(amends, one);
   const draft = await type(amends, ['credit', 'run', '--policy', one.policy, '--incident', one.incidents[0].ref, '--reason', 'sorry']);
   ok(/run 1 is draft, policy two-days version 1/.test(draft.stdout), 'a run is drafted');
@@ -67,7 +68,11 @@ async function credits(amends) {
   is((await printed('ledger', 'verify')).right, true, 'so does the ledger');
   const made = await printed('key', 'create', '--name=made', '--scope=credits:read');
   is((await amends.request('GET', '/v1/credits', undefined, { key: made.key })).status, 200, 'a new key');
-  ok(/^http.*\/staff\/welcome\//.test((await printed('staff', 'add', 'ann', '--role=viewer')).url), 'and the link of a new person');
+  const first = await printed('staff', 'add', 'ann', '--role=admin');
+  ok(/^http.*\/staff\/welcome\//.test(first.url), 'and the link of the first admin');
+  is((await printed('staff', 'add', 'bob', '--role=viewer', '--email=bob@staff.example')).sent_to, 'bob@staff.example', 'but of others only the address it went to');
+  is((await type(amends, ['staff', 'add', 'eve', '--role=viewer'])).code, 64, 'without which there is no link');
+  ok(/^amends_/.test((await printed('key', 'create', '--name=k', '--owner=bob', '--scope=incidents:read')).key), 'a key may belong to a person');
   is((await type(amends, ['credit', 'approve', '1', '--output', 'xml'])).code, 64, 'any other output is refused');
   const none = await type(amends, ['credit', 'explain', '99']);
   is([none.code, none.stderr], [1, 'amends credit: no credit 99\n'], 'a credit that is not there');

@@ -4,27 +4,30 @@
 // approved amounts are issued, or nothing.
 const { Amends } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
-const { Desk } = require('../../lib/staff.js');
+const { Desk, approver, keyOf, person } = require('../../lib/staff.js');
 const lib = require('../../lib/cases.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
 
-async function draft(amends, name, amounts) {
+async function draft(amends, name, amounts, key = amends.key) {
   await amends.call('POST', '/v1/policies', { name, model: 'fixed', amounts });
-  const run = await amends.call('POST', '/v1/credit-runs', { policy: name, incidents: [one.incidents[0].ref], reason: name });
+  const run = await amends.call('POST', '/v1/credit-runs', { policy: name, incidents: [one.incidents[0].ref], reason: name }, { key });
   await lib.acknowledge(amends, run);
   return run;
 }
 
-async function limits(amends, approve) {
-  const small = await draft(amends, 'small', { EUR: 100 });
+async function limits(amends) {
+  person(amends, 'solo', ['billing', 'approver']);
+  const key = keyOf(amends, 'solo', 'policies:write', 'credit-runs:write', 'credit-runs:read', 'credit-runs:approve');
+  const approve = (run) => amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
+  const small = await draft(amends, 'small', { EUR: 100 }, key);
   const alone = await approve(small);
   is([alone.status, alone.body.state], [200, 'issued'], `${small.totals[0].amount_minor} in EUR: alone`);
   is(sql(amends, `select detail from audit where action = 'credit_run.approve' and object = 'credit_run:${small.id}'`), [['{"alone": true}']], 'which the audit log says');
-  is((await approve(await draft(amends, 'large', { EUR: 500000 }))).status, 403, 'more: by another key');
-  is((await approve(await draft(amends, 'dollars', { EUR: 100, USD: 100 }))).status, 403, 'a currency that is not named: too');
+  is((await approve(await draft(amends, 'large', { EUR: 500000 }, key))).status, 403, 'more: by another key');
+  is((await approve(await draft(amends, 'dollars', { EUR: 100, USD: 100 }, key))).status, 403, 'a currency that is not named: too');
 }
 
 // A session and all keys of a person count as one person.
@@ -81,13 +84,28 @@ async function changedInputs(amends, approver) {
   is(await credited(again), before, 'and the draft is what is issued');
 }
 
+// A race of two who may: one of them wins.
+async function races(amends, approverKey) {
+  const both = [];
+  for (let i = 0; i < 12; i += 1) {
+    const run = await draft(amends, `race-${i}`, { EUR: 500002 });
+    const statuses = (await Promise.all([
+      amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key: approverKey }), amends.request('POST', `/v1/credit-runs/${run.id}/void`),
+    ])).map((reply) => reply.status);
+    if (statuses.filter((status) => status === 200).length !== 1) both.push(statuses);
+  }
+  is(both, [], 'of approve and void at once exactly one answers 200');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up({ env: { AMENDS_APPROVAL_TOTAL: 'EUR=50.00 JPY=5000' } });
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
-  await limits(amends, (run) => amends.request('POST', `/v1/credit-runs/${run.id}/approve`));
+  const key = approver(amends);
+  is((await amends.request('POST', `/v1/credit-runs/${(await draft(amends, 'nobody', { EUR: 100 })).id}/approve`)).status, 403, 'a key of nobody approves not even a small total');
+  await limits(amends);
   await people(amends);
   await changedInputs(amends, key);
+  await races(amends, key);
 });

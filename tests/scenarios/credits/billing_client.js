@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Amends, ROOT, AMENDS, exited, waitUntil } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const RUNS = 3;
@@ -25,7 +26,7 @@ function writeClient(dir) {
 }
 
 // Issue one run after the other; billing is killed a random while after each approval.
-async function issueUnderFire(amends, approver, incident) {
+async function issueUnderFire(amends, approverKey, incident) {
   const runs = [];
   let kills = 0;
   for (let n = 0; n < RUNS; n++) {
@@ -45,7 +46,7 @@ async function issueUnderFire(amends, approver, incident) {
       return run.state === wanted && run;
     });
     await lib.acknowledge(amends, await state('draft'));
-    const approved = amends.call('POST', `/v1/credit-runs/${id}/approve`, undefined, { key: approver });
+    const approved = amends.call('POST', `/v1/credit-runs/${id}/approve`, undefined, { key: approverKey });
     await shoot();
     await approved;
     runs.push(await state('issued'));
@@ -75,7 +76,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/accounts/import', accounts(), { headers: { 'content-type': 'application/x-ndjson' } });
   const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
   await lib.replayCase(amends, one);
-  const { key: approver } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const approverKey = approver(amends);
   const { key } = await amends.call('POST', '/v1/keys', { name: 'billing', scopes: ['credits:read', 'credits:ack'] });
   const state = path.join(amends.dir, 'client');
   const client = writeClient(amends.dir);
@@ -83,7 +84,7 @@ scenario(async (cleanup) => {
   const pulled = pullUnderFire(client, { PATH: process.env.PATH, AMENDS_URL: amends.url, AMENDS_KEY: key, STATE: state }, () => issuing);
   let runs;
   try {
-    runs = await issueUnderFire(amends, approver, one.incidents[0]);
+    runs = await issueUnderFire(amends, approverKey, one.incidents[0]);
   } finally {
     issuing = false;
   }

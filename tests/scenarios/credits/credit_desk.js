@@ -4,7 +4,7 @@
 // state, unacknowledged credits, and acknowledgement.
 const { Amends } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
-const { Desk } = require('../../lib/staff.js');
+const { Desk, approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const LONELY = { external_id: 'acct-100', name: '=cmd()', currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2012-01-01', prices: [{ from: '2012-01-01', amount_minor: 5000 }], contacts: [] };
@@ -112,7 +112,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/accounts/import', [LONELY, PRICELESS].map((one) => JSON.stringify(one)).join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
   const one = lib.cases().find((each) => each.name.startsWith('2013'));
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   const before = new Date().toISOString();
   const run = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', incidents: [one.incidents[0].ref], reason: 'test' });
   await warned(amends, run);

@@ -4,6 +4,7 @@
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { HttpSink, webhookVerifies } = require('../../lib/sinks.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 scenario(async (cleanup) => {
@@ -20,7 +21,7 @@ scenario(async (cleanup) => {
   is(http.at('/billing'), [], 'it hears no updates and no notices');
   let first = true;
   http.answer = () => { const reply = first ? { status: 500 } : undefined; first = false; return reply; };
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   const { issued, credits } = await lib.runCredits(amends, one, key);
   await waitUntil('it is tried again', () => http.at('/billing').length === 2);
   const [failed, again] = http.at('/billing');

@@ -7,6 +7,7 @@ const { MailSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { simpleParser } = require('../../node_modules/mailparser');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
@@ -86,7 +87,7 @@ scenario(async (cleanup) => {
   const [model] = lib.accounts();
   await amends.call('POST', '/v1/accounts/import', [twin(model, 'twin-1'), twin({ ...model, currency: 'EUR' }, 'twin-2')].map((each) => JSON.stringify(each)).join('\n'), NDJSON);
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   const run = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', incidents: one.incidents.map((incident) => incident.ref), reason: 'letters' });
   await refusals(amends, run);
   const preview = (change) => amends.call('POST', `/v1/credit-runs/${run.id}/notices/preview`, { ...LETTER, ...change });

@@ -6,6 +6,7 @@ const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
@@ -28,7 +29,7 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   await amends.settled((await issued(amends, key)).broadcast);
   const letter = mails.mails().find((mail) => /\/credit\//.test(mailBodies(mail.data)['text/plain']));
   const to = letter.to;

@@ -5,19 +5,20 @@
 const { Amends } = require('../../lib/amends.js');
 const { startRole } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const WRITERS = 8;
 
 const caseOf = (year) => lib.cases().find((one) => one.name.startsWith(year));
 
-async function approvalRules(amends, approver) {
+async function approvalRules(amends, approverKey) {
   const one = caseOf('2019');
   const draft = await amends.call('POST', '/v1/credit-runs', { policy: 'pro-rata-10x', incidents: [one.incidents[0].ref], reason: 'January' });
   is(draft.state, 'draft', 'a run starts as a draft');
   is(draft.warnings.map((warning) => warning.text), one.expected_warnings, 'with the warnings of the case');
   const approve = (key) => amends.request('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key });
-  is((await approve(approver)).status, 409, 'warnings have to be acknowledged first');
+  is((await approve(approverKey)).status, 409, 'warnings have to be acknowledged first');
   const empty = await amends.request('POST', `/v1/credit-runs/${draft.id}/acknowledge-warnings`, {});
   is([empty.status, empty.body.errors[0].field], [422, 'warnings'], 'each by its name');
   ok(draft.warnings.every((warning) => empty.text.includes(warning.code)), 'an empty body is told which are open');
@@ -25,20 +26,20 @@ async function approvalRules(amends, approver) {
   ok([403, 409].includes((await approve(amends.key)).status), 'the author cannot approve');
   const before = await amends.call('GET', '/v1/credits?limit=10');
   is(before.data.length, 0, 'nothing is in the feed before');
-  const issued = await approve(approver);
+  const issued = await approve(approverKey);
   is(issued.body.state, 'issued', 'another person can');
-  is((await approve(approver)).status < 500, true, 'approving twice is answered');
+  is((await approve(approverKey)).status < 500, true, 'approving twice is answered');
   const credits = await amends.all(`/v1/credit-runs/${draft.id}/credits`);
   is(credits.length, lib.expectedCredits(one.name, 'pro-rata-10x').length, 'each account once');
   is((await amends.request('POST', `/v1/credit-runs/${draft.id}/void`)).status, 409, 'an issued run cannot be voided');
   return credits;
 }
 
-async function voidedRun(amends, approver) {
+async function voidedRun(amends, approverKey) {
   const draft = await amends.call('POST', '/v1/credit-runs', { policy: 'two-days', incidents: [caseOf('2013').incidents[0].ref], reason: 'never mind' });
   const voided = await amends.call('POST', `/v1/credit-runs/${draft.id}/void`);
   is(voided.state, 'void', 'a draft can be voided');
-  const late = await amends.request('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver });
+  const late = await amends.request('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approverKey });
   is(late.status, 409, 'and is then not approved');
 }
 
@@ -59,7 +60,7 @@ async function reversal(amends, credit) {
 }
 
 // One policy a run, so that the runs are independent, all issued side by side while a poller pulls.
-async function nothingIsSkipped(amends, approver) {
+async function nothingIsSkipped(amends, approverKey) {
   const drafts = [];
   for (let i = 0; i < WRITERS; i++) {
     const policy = { ...lib.policies()[1], name: `goodwill-${i}`, cap_percent: '1000' };
@@ -83,7 +84,7 @@ async function nothingIsSkipped(amends, approver) {
     return cursor;
   })();
   const issuers = await Promise.all(drafts.slice(1).map(() => startRole(amends, 'billing')));
-  await Promise.all(drafts.map((draft) => amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver })));
+  await Promise.all(drafts.map((draft) => amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approverKey })));
   issuing = false;
   for (const issuer of issuers) issuer.kill('SIGTERM');
   await poll;
@@ -99,11 +100,11 @@ scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
-  const { key: approver } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:read', 'credit-runs:approve'] });
+  const approverKey = approver(amends);
   for (const one of lib.cases()) await lib.replayCase(amends, one);
-  const credits = await approvalRules(amends, approver);
-  await voidedRun(amends, approver);
+  const credits = await approvalRules(amends, approverKey);
+  await voidedRun(amends, approverKey);
   await acknowledgements(amends, credits[0]);
   await reversal(amends, credits[1]);
-  await nothingIsSkipped(amends, approver);
+  await nothingIsSkipped(amends, approverKey);
 });

@@ -5,6 +5,7 @@
 const { Amends } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
 const { text, examples, worked, same, decimal, divide, plain } = require('../../lib/credit_examples.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const MODELS = ['days affected_day', 'days incident', 'days run', 'fixed', 'prorata', 'tiered'];
@@ -41,7 +42,7 @@ function compareLine(period, line, name) {
   for (const word of ['rounded', 'cap', 'earlier', 'issued', 'amount']) ok(word in values, `${name}: ${word} is worked out`);
 }
 
-async function playRun(amends, approver, { given, title }, run) {
+async function playRun(amends, approverKey, { given, title }, run) {
   const draft = await amends.call('POST', '/v1/credit-runs', { policy: given.policy.name, incidents: run.incidents, reason: title });
   const mine = (await amends.all(`/v1/credit-runs/${draft.id}/credits`)).filter((credit) => credit.account === given.account.external_id);
   is(mine.length, 1, `${title}: one credit`);
@@ -49,11 +50,11 @@ async function playRun(amends, approver, { given, title }, run) {
   is(lines.length, run.periods.length, `${title}: a line for each period`);
   run.periods.forEach((period, i) => compareLine(period, lines[i], title));
   await lib.acknowledge(amends, draft);
-  const issued = await amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver });
+  const issued = await amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approverKey });
   is(issued.state, 'issued', `${title}: the run is issued`);
 }
 
-async function playExample(amends, approver, example) {
+async function playExample(amends, approverKey, example) {
   const { policy, account, incidents } = example.given;
   const used = incidents.flatMap((incident) => incident.impacts.map((impact) => impact.component));
   for (const slug of new Set([...used, ...account.components])) {
@@ -64,7 +65,7 @@ async function playExample(amends, approver, example) {
   for (const incident of incidents) {
     await lib.replayIncident(amends, { title: incident.ref, kind: 'incident', posts: [], ...incident });
   }
-  for (const run of example.runs) await playRun(amends, approver, example, run);
+  for (const run of example.runs) await playRun(amends, approverKey, example, run);
 }
 
 // Whether the sums still hold, and say the same, when one number of theirs is another.
@@ -86,6 +87,6 @@ scenario(async (cleanup) => {
   for (const example of all) is(changesUnnoticed(example), [], `${example.title}: no number may be another`);
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
-  const { key: approver } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:read', 'credit-runs:approve'] });
-  for (const example of all) await playExample(amends, approver, example);
+  const approverKey = approver(amends);
+  for (const example of all) await playExample(amends, approverKey, example);
 });

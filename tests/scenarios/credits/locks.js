@@ -8,7 +8,7 @@ const path = require('node:path');
 const { Amends, exited, waitForLine, waitUntil } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
 const { sql } = require('../../lib/notifiers.js');
-const { Desk } = require('../../lib/staff.js');
+const { Desk, approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 const { measured, prompt, watchPage } = require('../../lib/waiting.js');
 
@@ -57,10 +57,10 @@ scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
-  const { key: approver } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:read', 'credit-runs:approve'] });
+  const approverKey = approver(amends);
   const [one] = lib.cases();
   await lib.replayCase(amends, one);
-  const { credits: [credit] } = await lib.runCredits(amends, one, approver);
+  const { credits: [credit] } = await lib.runCredits(amends, one, approverKey);
   const desk = await Desk.enter(amends, 'ada', ['responder']);
   const release = await holdLocks(amends);
   const page = watchPage(amends);

@@ -8,6 +8,7 @@ const { Amends, AMENDS, waitUntil } = require('../../lib/amends.js');
 const { sql, startRole } = require('../../lib/notifiers.js');
 const { pause } = require('../../lib/torture.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
@@ -56,7 +57,7 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   for (const point of ['taken', 'written', 'committed']) {
     let n = 1;
     while (await killAt(amends, key, point, n)) n += 1;

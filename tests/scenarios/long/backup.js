@@ -12,6 +12,7 @@ const { freePort } = require('../../lib/patroni.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { sql, importMailReaders, postIncident } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const READERS = 2000;
@@ -56,7 +57,7 @@ scenario(async (cleanup) => {
   const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
   for (const incident of one.incidents) incident.posts = [];
   await lib.replayCase(amends, one);
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   const { credits } = await lib.runCredits(amends, one, key);
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await importMailReaders(amends, READERS);

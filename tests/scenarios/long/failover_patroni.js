@@ -131,7 +131,8 @@ async function midIssue(world) {
   const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
   await timed(`${ACCOUNTS} accounts`, () => createAccounts(world));
   await lib.replayCase(roles, one);
-  const approver = roles.makeKey('credit-runs:approve');
+  roles.run('staff', 'add', 'second', '--role=approver', '--email=second@staff.example');
+  const approver = roles.run('key', 'create', '--name=second', '--owner=second', '--scope=credit-runs:approve');
   const draft = await roles.call('POST', '/v1/credit-runs', { policy: 'two-days', incidents: [one.incidents[0].ref], reason: 'failover' });
   await waitUntil('the draft', async () => (await runState(world, draft.id)) === 'draft', LONG_MS);
   const ready = await roles.call('GET', `/v1/credit-runs/${draft.id}`);

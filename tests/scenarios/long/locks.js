@@ -8,6 +8,7 @@ const path = require('node:path');
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const lib = require('../../lib/cases.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
+const { approver } = require('../../lib/staff.js');
 const { measured, prompt, watchPage } = require('../../lib/waiting.js');
 
 const LINES = Number(process.env.LINES || 1000000);
@@ -85,10 +86,10 @@ scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
-  const { key: approver } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:read', 'credit-runs:approve'] });
+  const approverKey = approver(amends);
   const [one] = lib.cases();
   await lib.replayCase(amends, one);
-  const { credits: [first, second] } = await lib.runCredits(amends, one, approver);
+  const { credits: [first, second] } = await lib.runCredits(amends, one, approverKey);
   const imported = await meanwhile(amends, 'import', first, upload(amends, csvFile(amends)));
   is([imported.result.state, imported.result.created], ['done', LINES], `${LINES} lines were imported`);
   is(imported.refused, 0, 'which no reversal notices');

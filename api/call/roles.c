@@ -1,7 +1,7 @@
 /* The scopes of each role, as routes require them. */
 #include <string.h>
 
-#include "api/access/staff.h"
+#include "api/call/roles.h"
 
 #define READS \
     "components:read incidents:read broadcasts:read policies:read credit-runs:read credits:read "

@@ -1,0 +1,72 @@
+-- People, and the changes of their access.
+
+-- Record a change of a person's access in the audit log, and send it to all admins.
+-- in_detail: as in the audit log.
+create function amends.staff_record(in_actor text, in_action text, in_staff bigint,
+  in_detail jsonb default null) returns void language plpgsql as $$
+declare
+  v_seq bigint;
+  p staff;
+begin
+  insert into audit (actor, action, object, detail)
+    values (in_actor, in_action, 'staff:' || in_staff, in_detail) returning seq into v_seq;
+  select * into p from staff where id = in_staff;
+  perform amends.staff_report('access:' || v_seq, 'Access changed: ' || p.name,
+    format('%s changed the access of %s (%s): `%s %s`', in_actor, p.name, p.login, in_action,
+      in_detail),
+    jsonb_build_object('what', 'access', 'name', p.name, 'login', p.login, 'by', in_actor,
+      'action', in_action, 'detail', coalesce(in_detail::text, '')));
+end $$;
+
+-- Make a link to choose a password, and mail it to the person. Earlier links end. Null: there is no
+-- such person, or the person is disabled or has no address.
+create function amends.staff_invite(in_staff bigint) returns bigint language plpgsql as $$
+declare
+  v_broadcast bigint;
+begin
+  if not exists (select from staff
+      where id = in_staff and disabled_at is null and email is not null) then
+    return null;
+  end if;
+  v_broadcast := amends.broadcast_to('invitation', 'email',
+    array[amends.staff_recipient(in_staff, 'email')], jsonb_build_object('what', 'invitation'),
+    in_subject => 'Choose a password', in_body => '{url}');
+  delete from staff_invitation where staff_id = in_staff;
+  insert into staff_invitation (staff_id, broadcast_id) values (in_staff, v_broadcast);
+  return v_broadcast;
+end $$;
+
+-- The person of a link: by the id of its mail, or of the person if it was printed.
+create function amends.staff_invited(in_staff bigint, in_broadcast bigint) returns setof staff
+  language sql stable as $$
+  select p.* from staff_invitation v join staff p on p.id = v.staff_id
+  where case when in_broadcast > 0 then v.broadcast_id = in_broadcast
+      else v.staff_id = in_staff and v.broadcast_id is null end
+    and v.expires_at > now() and p.disabled_at is null
+$$;
+
+-- Choose the password of a link: the link, the person's other links and all sessions end. Null: the
+-- link was used or has expired. in_locale: for a new person, that of the browser.
+create function amends.staff_welcome(in_staff bigint, in_broadcast bigint, in_password text,
+  in_locale text) returns bigint language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  select id into v_id from amends.staff_invited(in_staff, in_broadcast);
+  perform from staff where id = v_id for update;
+  delete from staff_invitation where staff_id = v_id;
+  if not found then
+    return null;
+  end if;
+  delete from staff_session where staff_id = v_id;
+  update staff set password_hash = in_password,
+    locale = case when password_hash is null then in_locale else locale end where id = v_id;
+  insert into audit (actor, action, object) values ('link', 'staff.password', 'staff:' || v_id);
+  return v_id;
+end $$;
+
+-- Whether nobody with the role admin can sign in: the first link is then printed.
+create function amends.staff_is_empty() returns boolean language sql stable as $$
+  select not exists (select from staff where 'admin' = any (roles)
+    and (password_hash is not null or oidc_subject is not null))
+$$;
