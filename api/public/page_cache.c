@@ -100,7 +100,8 @@ static struct cached_page *kept(
 static struct cached_page_key key_of(struct call *c)
 {
     const struct cached_page_kind *kind = c->route->cached_page;
-    struct cached_page_key key = {.kind = kind, .locale = "en", .param = c->param[0]};
+    struct cached_page_key key = {
+        .kind = kind, .locale = "en", .param = kind->param ? kind->param(c) : c->param[0]};
     if (kind->page)
         key.locale = language_of(c->request, &key.chosen)->tag;
     return key;

@@ -8,12 +8,14 @@
 
 struct MHD_Response;
 struct cached_page_job;
+struct call;
 
 /* A kind of document, for every language and parameter. */
 struct cached_page_kind {
     const char *type; /* Content-Type */
     bool page;        /* HTML of templates/page: localised, with our policy */
     bool warm;        /* rendered at start-up, before the first request */
+    const char *(*param)(const struct call *c); /* NULL: the first parameter of the path */
     enum rc (*render)(struct cached_page_job *job);
 };
 

@@ -7,7 +7,8 @@
 
 extern const struct cached_page_kind public_embed, public_home, public_history, public_month;
 extern const struct cached_page_kind public_incident;
-extern const struct cached_page_kind public_atom, public_rss, public_calendar, public_badge;
+extern const struct cached_page_kind public_atom, public_rss, public_json, public_calendar;
+extern const struct cached_page_kind public_badge, history_atom, history_rss;
 
 struct public_row {
     int64_t id;
@@ -26,6 +27,11 @@ struct public_row {
     const char *components; /* names of those affected, "API, Login", or NULL */
 };
 extern const struct shape public_row_shape;
+
+/* Whether update u is news for a feed: history that was imported with its own times is not. */
+#define PUBLIC_NEWS \
+    "(u.posted_at > u.created_at - interval '1 day'" \
+    " OR EXISTS (SELECT FROM broadcast b WHERE b.update_id = u.id))"
 
 /* The columns from_at and to_at of incident i: scheduled or actual. */
 #define PUBLIC_WINDOW \

@@ -1,4 +1,5 @@
-/* /feed.atom (RFC 4287), /feed.rss (RSS 2.0), /maintenance.ics (RFC 5545), /badge.svg. */
+/* Feeds of updates: /feed.atom (RFC 4287), /feed.rss (RSS 2.0), /feed.json (JSON Feed 1.1); and
+ * /maintenance.ics (RFC 5545), /badge.svg. */
 #include <string.h>
 
 #include "api/public/public.h"
@@ -13,7 +14,7 @@ STMT(feed_updates,
     "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
     "   u.auto AS auto_text, u.edited_at"
     "  FROM incident_update u JOIN amends.public_incident i ON i.id = u.incident_id"
-    " ORDER BY u.posted_at DESC, u.id DESC LIMIT $1",
+    " WHERE " PUBLIC_NEWS " ORDER BY u.posted_at DESC, u.id DESC LIMIT $1",
     .row = &public_row_shape);
 /* at: time of the last update; id: number of updates, which increases with each (SEQUENCE). */
 STMT(feed_maintenances,
@@ -53,6 +54,11 @@ static enum rc render_atom(struct cached_page_job *job)
 static enum rc render_rss(struct cached_page_job *job)
 {
     return render_feed(job, "rss");
+}
+
+static enum rc render_json(struct cached_page_job *job)
+{
+    return render_feed(job, "json");
 }
 
 /* One content line with CRLF: escaped (3.3.11) and folded (3.1) between characters. */
@@ -155,6 +161,8 @@ const struct cached_page_kind public_atom = {
     .type = "application/atom+xml; charset=utf-8", .warm = true, .render = render_atom};
 const struct cached_page_kind public_rss = {
     .type = "application/rss+xml; charset=utf-8", .warm = true, .render = render_rss};
+const struct cached_page_kind public_json = {
+    .type = "application/feed+json; charset=utf-8", .warm = true, .render = render_json};
 const struct cached_page_kind public_calendar = {
     .type = "text/calendar; charset=utf-8", .warm = true, .render = render_calendar};
 const struct cached_page_kind public_badge = {

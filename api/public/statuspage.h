@@ -9,3 +9,6 @@ extern const struct cached_page_kind statuspage_incidents, statuspage_unresolved
 extern const struct cached_page_kind statuspage_maintenances, statuspage_upcoming,
     statuspage_active;
 extern const struct cached_page_kind statuspage_embed;
+/* /history.json?page=N */
+extern const struct cached_page_kind statuspage_months;
+extern const struct shape statuspage_history_query;

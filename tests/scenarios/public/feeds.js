@@ -48,21 +48,47 @@ async function feeds(amends) {
   }
 }
 
-// Incidents imported with their own times are history, however late they were written.
+// Incidents imported with their own times are history, however late they were written: no feed has
+// them, and today's updates stay.
 async function history(amends) {
-  for (let n = 0; n < 60; n++) {
+  for (let n = 0; n < 70; n++) {
     await amends.call('POST', '/v1/incidents', { ref: `old-${n}`, title: `Old ${n}`, kind: 'incident', state: 'resolved', body: 'Long ago.', posted_at: '2019-05-01T12:00:00Z', notify: false });
   }
+  const backfilled = await amends.call('POST', '/v1/incidents', { ref: 'last-week', title: 'Old, last week', kind: 'incident', state: 'resolved', body: 'A week ago.', posted_at: new Date(Date.now() - 7 * 86400000).toISOString(), notify: false });
+  ok(backfilled.ref === 'last-week', '71 incidents are imported');
+  await amends.call('POST', '/v1/incidents', { ref: 'new', title: 'New', kind: 'incident', state: 'investigating', body: 'Today.', notify: false });
   const parser = new Parser();
-  for (const name of ['atom', 'rss']) {
-    const items = await waitUntil(`${name} shows history`, async () => {
-      const feed = await parser.parseString((await get(amends, `/feed.${name}`)).text);
-      return feed.items.some((item) => /^Old/.test(item.title)) && feed.items;
+  for (const target of ['/feed.atom', '/feed.rss', '/history.atom', '/history.rss']) {
+    const items = await waitUntil(`${target} shows what is new`, async () => {
+      const feed = await parser.parseString((await get(amends, target)).text);
+      return feed.items.some((item) => /^New/.test(item.title)) && feed.items;
     });
-    ok(!items.slice(0, 3).some((item) => /^Old/.test(item.title)), `${name}: today's updates stay before imported history`);
+    is(items.filter((item) => /^Old/.test(item.title)), [], `${target}: imported history is not news`);
+    is(items.length, target.startsWith('/feed') ? 4 : 3, 'and what was there before stays');
     const times = items.map((item) => item.isoDate);
-    is(times, [...times].sort().reverse(), `${name}: the latest comes first`);
+    is(times, [...times].sort().reverse(), 'the latest comes first');
   }
+  const listed = await waitUntil('the list has it', async () => {
+    const { incidents } = (await get(amends, '/api/v2/incidents.json')).body;
+    return incidents[0].id === 'new' && incidents;
+  });
+  is(listed[1].id, 'last-week', 'in Statuspage\'s list it has its place by time');
+}
+
+async function jsonFeed(amends) {
+  const reply = await get(amends, '/feed.json');
+  is([reply.headers.get('content-type'), reply.body.version], ['application/feed+json; charset=utf-8', 'https://jsonfeed.org/version/1.1'], 'the JSON feed has its type');
+  const atom = await new Parser().parseString((await get(amends, '/feed.atom')).text);
+  is(reply.body.items.map((item) => [item.id, item.title, item.url, Date.parse(item.date_published)]),
+    atom.items.map((item) => [item.id, item.title, item.link, Date.parse(item.pubDate)]), 'and the entries of the Atom feed');
+  ok(reply.body.items.some((item) => item.content_html.includes('<a href="https://example.com/?a=1&amp;b=2"')), 'with their text as HTML');
+}
+
+async function incidentsFeed(amends) {
+  const feed = await new Parser().parseString((await get(amends, '/history.atom')).text);
+  const one = feed.items.find((item) => item.title === NASTY);
+  ok(/Resolved<\/strong>.*Over\..*Investigating<\/strong>/s.test(one.content), 'history.atom has an entry per incident with its updates, latest first');
+  is(one.link, `${amends.url}/incidents/one`, 'and its page');
 }
 
 async function calendar(amends, planned) {
@@ -97,4 +123,6 @@ scenario(async (cleanup) => {
   await calendar(amends, planned);
   await languages(amends, mails);
   await history(amends);
+  await jsonFeed(amends);
+  await incidentsFeed(amends);
 });

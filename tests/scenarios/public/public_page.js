@@ -86,7 +86,7 @@ async function documents(amends) {
   is([api.status, api.group_id, api.group], ['major_outage', 'platform', false], 'its components');
   is(summary.components.find((one) => one.group).components, ['api'], 'its groups');
   const [incident] = summary.incidents;
-  is([incident.status, incident.impact, incident.incident_updates.length, incident.components[0].id], ['identified', 'major', 2, 'api'], 'its incidents');
+  is([incident.status, incident.impact, incident.incident_updates.length, incident.components[0].id], ['identified', 'critical', 2, 'api'], 'its incidents');
   const [planned] = (await get(amends, '/api/v2/scheduled-maintenances/upcoming.json')).body.scheduled_maintenances;
   is([planned.status, planned.impact, new Date(planned.scheduled_for).toISOString()], ['scheduled', 'maintenance', '2030-01-02T03:04:05.000Z'], 'what is planned');
   const count = async (target, list) => (await get(amends, `/api/v2/${target}.json`)).body[list].length;
