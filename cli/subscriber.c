@@ -108,7 +108,8 @@ static const struct command_verb verbs[] = {
 const struct command command_subscriber = {.name = "subscriber",
     .summary = "Import and export subscribers",
     .doc = "Import subscribers from a file (- is standard input), all or none; list imports and "
-           "undo one; or export all subscribers. Accepts CSV exports of Statuspage and listmonk. "
+           "undo one; or export all subscribers. Accepts CSV exports of Statuspage, listmonk, "
+           "Mailchimp, Keila and Brevo. "
            "Uses the API: set AMENDS_URL and AMENDS_KEY, or --data.",
     .options = options,
     .verbs = verbs};

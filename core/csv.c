@@ -11,7 +11,8 @@ static void advance(struct csv *csv)
 
 void csv_open(struct csv *csv, FILE *in)
 {
-    *csv = (struct csv){.in = in, .next_line = 1, .text = STRBUF_INIT(CSV_RECORD_MAX)};
+    *csv = (struct csv){
+        .in = in, .separator = ',', .next_line = 1, .text = STRBUF_INIT(CSV_RECORD_MAX)};
     static const unsigned char mark[] = {0xEF, 0xBB, 0xBF};
     advance(csv);
     for (size_t i = 0; i < sizeof(mark) && csv->c == mark[i]; i++)
@@ -53,10 +54,10 @@ static enum rc field(struct scope *s, struct csv *csv)
     size_t start = csv->text.len;
     if (csv->c == '"') {
         TRY(quoted(s, csv));
-        if (csv->c != ',' && !at_line_end(csv))
+        if (csv->c != csv->separator && !at_line_end(csv))
             return fail(s, RC_INVALID, "text follows a closing quote");
     } else {
-        for (; csv->c != ',' && !at_line_end(csv); advance(csv))
+        for (; csv->c != csv->separator && !at_line_end(csv); advance(csv))
             strbuf_addch(&csv->text, (char)csv->c);
     }
     size_t len = csv->text.len - start;
@@ -93,7 +94,7 @@ enum rc csv_next(struct scope *s, struct csv *csv, struct texts *ret)
             return fail(s, RC_INVALID, "more than %d columns", CSV_COLUMNS_MAX);
         csv->start[n++] = csv->text.len;
         TRY(field(s, csv));
-        if (csv->c != ',')
+        if (csv->c != csv->separator)
             break;
     }
     end_line(csv);

@@ -21,9 +21,10 @@
 enum { CSV_COLUMNS_MAX = 64, CSV_FIELD_MAX = 64 * 1024, CSV_RECORD_MAX = 256 * 1024 };
 
 struct csv {
-    FILE *in;     /* borrowed */
-    int c;        /* the character read ahead, or EOF */
-    int64_t line; /* the line on which the last record read begins */
+    FILE *in;       /* borrowed */
+    int c;          /* the character read ahead, or EOF */
+    char separator; /* ',' unless set after csv_open */
+    int64_t line;   /* the line on which the last record read begins */
     int64_t next_line;
     struct strbuf text; /* that record, each field with its NUL */
     size_t start[CSV_COLUMNS_MAX];

@@ -11,6 +11,37 @@ static char *column_name(struct scope *s, const char *text)
     return name;
 }
 
+static enum rc no_column(
+    struct scope *s, const struct shape *shape, const char *name, import_detect_fn *detect)
+{
+    STRBUF(b, CSV_FIELD_MAX);
+    for (size_t i = 0; i < shape->n; i++)
+        strbuf_addf(&b, "%s%s", i ? ", " : "", shape->fields[i].name);
+    return fail_field(s, RC_INVALID, name, "there is no such column; the columns are %s%s", b.buf,
+        detect ? "; CSV exports of Statuspage, listmonk, Mailchimp, Keila and Brevo are read "
+                 "as they are"
+               : "");
+}
+
+/* Spreadsheets and Brevo may write semicolons or tabs: what the header has, if it has no comma. */
+static char separator_of(FILE *in)
+{
+    char found = ',';
+    bool quoted = false;
+    int c;
+    while ((c = getc_unlocked(in)) != EOF && c != '\n') {
+        quoted ^= c == '"';
+        if (c == ',' && !quoted) {
+            found = ',';
+            break;
+        }
+        if ((c == ';' || c == '\t') && !quoted && found == ',')
+            found = (char)c;
+    }
+    rewind(in);
+    return found;
+}
+
 static enum rc read_header(struct scope *s, struct import_reader *reader, import_detect_fn *detect)
 {
     struct texts header;
@@ -21,12 +52,13 @@ static enum rc read_header(struct scope *s, struct import_reader *reader, import
     for (size_t i = 0; i < header.n; i++)
         names[i] = column_name(s, header.at[i]);
     reader->columns = (struct texts){.at = names, .n = header.n};
-    reader->foreign = detect ? detect(reader->columns) : NULL;
+    if (detect)
+        TRY(detect(s, reader->columns, &reader->foreign));
     reader->fields = SCOPE_ARRAY(s, const struct field *, header.n);
     for (size_t i = 0; i < header.n && !reader->foreign; i++) {
         reader->fields[i] = shape_field(reader->shape, names[i]);
         if (!reader->fields[i])
-            return fail_field(s, RC_INVALID, names[i], "there is no such column");
+            return no_column(s, reader->shape, names[i], detect);
     }
     return RC_OK;
 }
@@ -41,7 +73,9 @@ enum rc import_reader_open(struct scope *s, const struct shape *shape, import_de
         lines_open(&ret->lines, in);
         return RC_OK;
     }
+    char separator = separator_of(in);
     csv_open(&ret->csv, in);
+    ret->csv.separator = separator;
     shape_defaults(s, shape, ret->blank);
     return read_header(s, ret, detect);
 }

@@ -19,8 +19,9 @@
 typedef enum rc import_foreign_fn(
     struct scope *s, struct texts columns, struct texts values, void *ret_line);
 
-/* The program that writes these columns, whose array ends with NULL; NULL: ours. */
-typedef import_foreign_fn *import_detect_fn(struct texts columns);
+/* The program that writes these columns, whose array ends with NULL; *ret stays NULL: ours.
+ * RC_INVALID: that program's file lacks a column. */
+typedef enum rc import_detect_fn(struct scope *s, struct texts columns, import_foreign_fn **ret);
 
 struct import_reader {
     const struct shape *shape;

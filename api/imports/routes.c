@@ -32,7 +32,8 @@ static const struct route rows[] = {
         .or_status = 202,
         .run = subscriber_import,
         .doc = "Import subscribers who agreed elsewhere: NDJSON, or CSV with a header, including "
-               "exports of Statuspage and listmonk. All or none; at most 1 GiB."},
+               "exports of Statuspage, listmonk, Mailchimp, Keila and Brevo. All or none; at most "
+               "1 GiB."},
     {.verb = GET,
         .path = "/v1/subscribers/export",
         .id = "exportSubscribers",

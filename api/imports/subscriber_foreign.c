@@ -1,44 +1,48 @@
-/* CSV exports of other programs. Statuspage: the names of a subscriber's fields in its API (mode,
- * email, phone_number, phone_country, display_phone_number, endpoint, workspace_name, components,
- * quarantined_at, created_at). listmonk: uuid, email, name, attributes, status, created_at,
- * updated_at. Other columns are ignored. */
-#include <ctype.h>
+/* Statuspage's CSV export: the names of a subscriber's fields in its API (mode, email,
+ * phone_number, phone_country, display_phone_number, endpoint, workspace_name, components,
+ * quarantined_at, created_at). Other columns are ignored. */
 #include <string.h>
 
-#include "api/imports/subscriber_line.h"
+#include "api/imports/subscriber_foreign.h"
 #include "api/subscribers/national.h"
 #include "core/clock.h"
 
-static const char *value_of(struct texts columns, struct texts values, const char *name)
+const char *foreign_value(const struct foreign *record, const char *const *names)
 {
-    for (size_t i = 0; i < columns.n; i++)
-        if (!strcmp(columns.at[i], name))
-            return csv_unguard(values.at[i]);
+    for (; *names; names++)
+        for (size_t i = 0; i < record->columns.n; i++)
+            if (!strcmp(record->columns.at[i], *names) && *csv_unguard(record->values.at[i]))
+                return csv_unguard(record->values.at[i]);
     return "";
 }
 
-/* The first of several names whose column is not empty. */
-#define FIRST_OF(...) first_of(columns, values, (const char *const[]){__VA_ARGS__, NULL})
-static const char *first_of(struct texts columns, struct texts values, const char *const *names)
+/* The offset of "+0530 IST" or "UTC" as PostgreSQL writes it; NULL: none of these. */
+static const char *offset_of(struct scope *s, const char *text)
 {
-    for (; *names; names++) {
-        const char *value = value_of(columns, values, *names);
-        if (*value)
-            return value;
-    }
-    return "";
+    if (!*text || !strcmp(text, " UTC") || !strcmp(text, " GMT"))
+        return "+00";
+    text += *text == ' ';
+    if (!strchr("+-", *text) || strspn(text + 1, "0123456789") != 4)
+        return NULL;
+    return scope_printf(s, "%.3s:%.2s", text, text + 3);
 }
 
-static enum rc set_time(struct scope *s, const char *field, const char *text, int64_t *ret)
+enum rc foreign_time(struct scope *s, const char *field, const char *text, int64_t *ret)
 {
-    if (!*text || clock_parse(text, ret) || clock_parse_sql(text, ret))
+    if (!*text || !strncmp(text, "0001-01-01", 10) || clock_parse(text, ret) ||
+        clock_parse_sql(text, ret))
         return RC_OK;
-    /* "2024-01-31 10:00:00 UTC" */
-    size_t len = strlen(text);
-    if (len > 4 && !strcmp(text + len - 4, " UTC") &&
-        clock_parse_sql(scope_printf(s, "%.*s+00", (int)(len - 4), text), ret))
-        return RC_OK;
-    return fail_field(s, RC_INVALID, field, "must be a time such as \"2013-01-15T05:06:00Z\"");
+    if (clock_is_date(text))
+        text = scope_printf(s, "%s 00:00:00", text);
+    /* "2013-01-15 05:06:00", then a fraction, of nanoseconds if Go wrote it (time.Time.String). */
+    size_t seconds = strnlen(text, strlen("2013-01-15 05:06:00"));
+    size_t fraction = text[seconds] == '.' ? strspn(text + seconds + 1, "0123456789") + 1 : 0;
+    const char *offset = offset_of(s, text + seconds + fraction);
+    const char *plain = scope_printf(
+        s, "%.*s%s", (int)(seconds + (fraction < 7 ? fraction : 7)), text, offset ? offset : "?");
+    return clock_parse_sql(plain, ret) ? RC_OK
+                                       : fail_field(s, RC_INVALID, field,
+                                             "must be a time such as \"2013-01-15T05:06:00Z\"");
 }
 
 /* Names of components between commas, semicolons or |; subscriber_stage.c finds their ids. */
@@ -58,20 +62,19 @@ static struct texts names(struct scope *s, const char *text)
 }
 
 static enum rc statuspage_address(
-    struct scope *s, struct texts columns, struct texts values, struct subscriber_line *ret)
+    struct scope *s, const struct foreign *record, struct subscriber_line *ret)
 {
-    const char *mode = FIRST_OF("mode", "subscriber_type");
-    const char *endpoint = FIRST_OF("endpoint", "webhook_url", "webhook");
-    const char *number = FIRST_OF("display_phone_number", "phone_number");
+    const char *mode = FOREIGN(record, "mode", "subscriber_type");
+    const char *endpoint = FOREIGN(record, "endpoint", "webhook_url", "webhook");
+    const char *number = FOREIGN(record, "display_phone_number", "phone_number");
     if (*number && *number != '+')
-        number = FIRST_OF("phone_number", "display_phone_number");
-    const char *email = value_of(columns, values, "email");
+        number = FOREIGN(record, "phone_number", "display_phone_number");
+    const char *email = FOREIGN(record, "email");
     if (!strcasecmp(mode, "email")) {
         ret->address = email;
     } else if (!strcasecmp(mode, "sms")) {
         ret->channel = "sms";
-        return national_number(
-            s, number, value_of(columns, values, "phone_country"), &ret->address);
+        return national_number(s, number, FOREIGN(record, "phone_country"), &ret->address);
     } else if (!strcasecmp(mode, "webhook")) {
         ret->channel = "webhook";
         ret->format = "statuspage";
@@ -94,46 +97,27 @@ static enum rc statuspage(
     struct scope *s, struct texts columns, struct texts values, void *ret_line)
 {
     struct subscriber_line *ret = ret_line;
-    TRY(statuspage_address(s, columns, values, ret));
-    TRY(set_time(s, "created_at", value_of(columns, values, "created_at"), &ret->created_at));
+    const struct foreign record = {columns, values};
+    TRY(statuspage_address(s, &record, ret));
+    TRY(foreign_time(s, "created_at", FOREIGN(&record, "created_at"), &ret->created_at));
     ret->consent_source = "statuspage";
     ret->consent_at = ret->created_at;
-    ret->components = names(s, FIRST_OF("components", "component_names"));
-    const char *state = value_of(columns, values, "state");
+    ret->components = names(s, FOREIGN(&record, "components", "component_names"));
+    const char *state = FOREIGN(&record, "state");
     if (!strcasecmp(state, "unconfirmed"))
         ret->confirmed = false;
     /* Statuspage quarantines an address whose mail bounces. */
-    if (*value_of(columns, values, "quarantined_at") || !strcasecmp(state, "quarantined")) {
+    if (*FOREIGN(&record, "quarantined_at") || !strcasecmp(state, "quarantined")) {
         ret->state = "suppressed";
         ret->state_reason = "bounce";
     }
     return RC_OK;
 }
 
-static enum rc listmonk(struct scope *s, struct texts columns, struct texts values, void *ret_line)
+enum rc subscriber_foreign(struct scope *s, struct texts columns, import_foreign_fn **ret)
 {
-    struct subscriber_line *ret = ret_line;
-    const char *status = value_of(columns, values, "status");
-    ret->address = value_of(columns, values, "email");
-    ret->consent_source = "listmonk";
-    TRY(set_time(s, "created_at", value_of(columns, values, "created_at"), &ret->created_at));
-    ret->consent_at = ret->created_at;
-    if (!strcmp(status, "blocklisted")) {
-        ret->state = "suppressed";
-        ret->state_reason = "blocklisted";
-    } else if (!strcmp(status, "disabled") ||
-               !strcmp(value_of(columns, values, "subscription_status"), "unsubscribed")) {
-        ret->state = "unsubscribed";
-        ret->state_reason = "listmonk";
-    } else if (strcmp(status, "enabled") != 0) {
-        return fail_field(s, RC_INVALID, "status", "no status \"%.40s\"", status);
-    }
+    if (!shape_one_of(columns.at, "mode") && !shape_one_of(columns.at, "subscriber_type"))
+        return foreign_mailing(s, columns, ret);
+    *ret = statuspage;
     return RC_OK;
-}
-
-import_foreign_fn *subscriber_foreign(struct texts columns)
-{
-    if (shape_one_of(columns.at, "mode") || shape_one_of(columns.at, "subscriber_type"))
-        return statuspage;
-    return shape_one_of(columns.at, "uuid") && shape_one_of(columns.at, "email") ? listmonk : NULL;
 }

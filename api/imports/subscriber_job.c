@@ -180,9 +180,10 @@ static enum rc run(struct scope *s, struct db *db, void *arg)
 
 static void end(struct scope *s, struct subscriber_job *job, enum rc rc)
 {
-    const char *error = rc == RC_INVALID         ? s->fault.message
-                        : job->stage.import.busy ? "another import was running"
-                                                 : "internal error";
+    const char *error = job->stage.import.busy ? "another import was running" : "internal error";
+    if (rc == RC_INVALID)
+        error = s->fault.field ? scope_printf(s, "%s: %s", s->fault.field, s->fault.message)
+                               : s->fault.message;
     SCOPE(aside);
     if (rc != RC_OK)
         (void)db_do(aside, job->side, &import_failed, PARAMS(P_INT(job->id), P_TEXT(error)), NULL);

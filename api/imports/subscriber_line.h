@@ -28,8 +28,8 @@ struct subscriber_line {
 };
 extern const struct shape subscriber_line_shape;
 
-/* CSV files of Statuspage and listmonk (subscriber_foreign.c), by their columns. */
-import_foreign_fn *subscriber_foreign(struct texts columns);
+/* CSV files of Statuspage, listmonk, Mailchimp, Keila and Brevo, by their columns. */
+import_detect_fn subscriber_foreign;
 
 /* The header of a CSV export, and a record of it. */
 void subscriber_line_header(struct strbuf *b);

@@ -46,7 +46,7 @@ create function amends.statuspage_page(in_brand text, in_url text) returns jsonb
         join amends.public_incident i on i.id = u.incident_id), 'epoch'::timestamptz)))
 $$;
 
--- "Nov <var data-var='date'>28</var>, <var data-var='time'>09:05</var>", as Statuspage's page has it.
+-- "Nov <var data-var='date'>28</var>, <var data-var='time'>09:05</var>", as on Statuspage's page.
 create function amends.statuspage_moment(in_at timestamptz, in_day boolean) returns text
   language sql stable as $$
   select case when in_day then to_char(in_at at time zone 'UTC',
