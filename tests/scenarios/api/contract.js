@@ -174,13 +174,14 @@ async function remaining(amends, unsubscribe) {
   await amends.settled(notice.broadcast);
   const v2 = ['summary', 'status', 'components', 'incidents', 'incidents/unresolved', 'scheduled-maintenances',
     'scheduled-maintenances/upcoming', 'scheduled-maintenances/active'].map((name) => `/api/v2/${name}.json`);
-  const documents = ['/feed.atom', '/feed.rss', '/maintenance.ics', '/badge.svg', '/embed', '/embed.json', ...v2];
+  const documents = ['/feed.atom', '/feed.rss', '/feed.json', '/history.atom', '/history.rss', '/history.json?page=2', '/maintenance.ics', '/badge.svg', '/embed', '/embed.json', ...v2];
   await amends.request('GET', '/metrics');
   for (const target of ['/', '/history', '/history/2019-01', '/incidents/two-words', ...documents, '/static/page.js', '/healthz', '/readyz', '/openapi.json', '/docs', '/static/page.css', unsubscribe]) {
     const seen = await amends.request('GET', target, undefined, public_);
     is(seen.status, 200, `GET ${target.slice(0, 30)}`);
     is(seen.headers.get('x-content-type-options'), 'nosniff', 'with nosniff');
   }
+  is((await amends.request('POST', '/api/v2/subscribers.json', 'subscriber[email]=v2%40readers.example', { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status, 200, 'POST /api/v2/subscribers.json');
   const multipart = new FormData();
   multipart.append('List-Unsubscribe', 'One-Click');
   const left = await fetch(amends.url + unsubscribe, { method: 'POST', body: multipart });
