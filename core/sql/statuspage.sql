@@ -8,6 +8,12 @@ create function amends.statuspage_time(in_at timestamptz) returns text language 
     'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
+-- Statuspage has no cancelled maintenance and no retracted incident; webhooks end them.
+create function amends.statuspage_state(in_state text) returns text language sql immutable as $$
+  select case in_state when 'cancelled' then 'completed' when 'retracted' then 'resolved'
+    else in_state end
+$$;
+
 create function amends.statuspage_level(in_component bigint, in_at timestamptz) returns text
   language sql stable as $$
   select coalesce(max(m.level)::text, 'operational') from amends.current_impact m
@@ -34,8 +40,8 @@ create function amends.statuspage_status(in_at timestamptz,
       bool_and(level = 'degraded_performance') as all_slow,
       bool_or(level = 'degraded_performance') as slow,
       bool_or(level = 'under_maintenance') as maintained,
-      exists (select from amends.public_incident i where i.kind = 'incident' and i.started_at <= in_at
-        and coalesce(i.resolved_at > in_at, true)) as open from c)
+      exists (select from amends.public_incident i where i.kind = 'incident'
+        and i.started_at <= in_at and coalesce(i.resolved_at > in_at, true)) as open from c)
   select (x.words)[1], (x.words)[2] from n, lateral (select case
     when n.all_down then array['critical', 'Major System Outage']
     when n.down or n.all_partly then array['major', 'Partial System Outage']
@@ -93,8 +99,8 @@ create function amends.statuspage_incident(in_incident incident, in_url text, in
     select x.*, lag(x.posted_at, 1, '-infinity') over (order by x.posted_at, x.id) as before
     from incident_update x
     where x.incident_id = in_incident.id and (in_upto is null or x.id <= in_upto)),
-  i as (select case when in_upto is null then in_incident.state
-      else (select state from u order by id desc limit 1) end as state)
+  i as (select amends.statuspage_state(case when in_upto is null then in_incident.state
+      else (select state from u order by id desc limit 1) end) as state)
   select jsonb_build_object('id', in_incident.ref, 'name', in_incident.title,
     'status', i.state, 'created_at', amends.statuspage_time(min(u.posted_at)),
     'updated_at', amends.statuspage_time(max(case when u.edited_at <= in_at then u.edited_at
@@ -102,14 +108,14 @@ create function amends.statuspage_incident(in_incident incident, in_url text, in
     'started_at', amends.statuspage_time(in_incident.started_at),
     'monitoring_at',
     amends.statuspage_time(min(u.posted_at) filter (where u.state in ('monitoring', 'verifying'))),
-    'resolved_at', case when i.state in ('resolved', 'postmortem', 'completed', 'cancelled')
+    'resolved_at', case when i.state in ('resolved', 'postmortem', 'completed')
       then amends.statuspage_time(in_incident.resolved_at) end,
     'impact', case in_incident.kind when 'maintenance' then 'maintenance' else
       amends.statuspage_impact((select max(m.level) from amends.current_impact m
         where m.incident_id = in_incident.id and m.from_at <= in_at)) end,
     'shortlink', in_url || '/incidents/' || in_incident.ref, 'page_id', 'amends',
     'reminder_intervals', null,
-    'incident_updates', jsonb_agg(jsonb_build_object('id', u.id::text, 'status', u.state,
+    'incident_updates', jsonb_agg(jsonb_build_object('id', u.id::text, 'status', amends.statuspage_state(u.state),
       'body', u.body, 'incident_id', in_incident.ref,
       'created_at', amends.statuspage_time(u.posted_at),
       'updated_at', amends.statuspage_time(case when u.edited_at <= in_at then u.edited_at
