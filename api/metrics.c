@@ -14,13 +14,13 @@ struct gauges {
     int64_t oldest_seconds;
     int64_t unacknowledged, unacknowledged_seconds;
     int64_t notifiers;
-    int64_t overdue_promises;
+    int64_t overdue_promises, overdue_posts;
     int64_t sms_segments, sms_refused; /* of this month */
 };
 static const struct shape gauges_shape = SHAPE("Gauges", struct gauges, FIELD(INT, open_broadcasts),
     FIELD(INT, broadcasts_held), FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged),
     FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers), FIELD(INT, overdue_promises),
-    FIELD(INT, sms_segments), FIELD(INT, sms_refused));
+    FIELD(INT, overdue_posts), FIELD(INT, sms_segments), FIELD(INT, sms_refused));
 
 SHAPE_STATIC(struct ended_count, ended_count_shape, "EndedCount", FIELD(TEXT, channel),
     FIELD(TEXT, reason), FIELD(INT, n));
@@ -54,6 +54,8 @@ STMT(metrics_gauges,
     " (SELECT count(*) FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id"
     "    WHERE c.trouble IS NOT NULL AND b.done_at IS NULL) AS broadcasts_held,"
     " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises,"
+    " (SELECT count(*) FROM held_post WHERE state = 'held'"
+    "    AND publish_at < now() - interval '10 seconds') AS overdue_posts,"
     " coalesce(m.segments, 0) AS sms_segments, coalesce(m.refused, 0) AS sms_refused"
     " FROM (SELECT) x LEFT JOIN sms_month m"
     "   ON m.month = date_trunc('month', now() AT TIME ZONE 'UTC')::date",
@@ -122,6 +124,8 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
         g->unacknowledged_seconds);
     gauge(b, "amends_notifiers", "Notifiers connected to the database.", g->notifiers);
     gauge(b, "amends_promises_overdue", "Overdue promised updates.", g->overdue_promises);
+    gauge(b, "amends_held_posts_overdue", "Posts held ten seconds beyond their undo window.",
+        g->overdue_posts);
     gauge(b, "amends_sms_month_segments", "Segments of SMS this month.", g->sms_segments);
     gauge(b, "amends_sms_month_refused", "Segments over the monthly budget.", g->sms_refused);
 }

@@ -3,6 +3,7 @@
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
+#include "api/incidents/incident.h"
 #include "api/incidents/incidents.h"
 #include "api/incidents/post_submit.h"
 #include "core/json.h"
@@ -101,7 +102,7 @@ static enum rc replace(struct scope *s, struct db *db, void *arg)
     json_t *document = json_own(s, json_object()), *list = json_array();
     json_object_set_new(document, "impacts", list);
     TRY(IF_NONE(db_one(s, db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head),
-        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
+        incident_missing(s, db, c->param[0])));
     for (size_t i = 0; i < in->impacts.n; i++)
         TRY(add_one(s, db, list, (const struct impact *)in->impacts.at + i, i));
     struct post_order order = {.action = "impacts",

@@ -102,6 +102,21 @@ STMT(incident_whole,
     "   LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",
     .row = &incident_shape);
 
+STMT(incident_held,
+    "SELECT id FROM held_post WHERE ref = $1 AND state = 'held' AND action = 'incident'",
+    .row = &row_int);
+
+enum rc incident_missing(struct scope *s, struct db *db, const char *ref)
+{
+    int64_t id;
+    enum rc rc = db_one(s, db, &incident_held, PARAMS(P_TEXT(ref)), &id);
+    if (rc == RC_OK)
+        return fail(s, RC_CONFLICT,
+            "incident \"%.100s\" is not public yet: publish or undo held post %lld first", ref,
+            (long long)id);
+    return rc == RC_NOT_FOUND ? fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", ref) : rc;
+}
+
 enum rc incident_list(struct call *c)
 {
     const struct incident_filter *filter = c->query;

@@ -19,6 +19,10 @@ extern const struct shape update_shape;
 /* posted_at of a request; default: now. RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);
 
+/* Fail for a ref without an incident: RC_NOT_FOUND, or RC_CONFLICT while the post that opens it is
+ * held. */
+enum rc incident_missing(struct scope *s, struct db *db, const char *ref);
+
 /* Reply with the incident of the path. posted: of a change, or NULL. */
 enum rc reply_incident(struct call *c, const struct posted *posted);
 

@@ -61,7 +61,7 @@ static enum rc retract(struct scope *s, struct db *db, void *arg)
     struct outcome outcome;
     int64_t id;
     TRY(IF_NONE(db_one(s, db, &retract_incident, PARAMS(P_TEXT(c->param[0])), &id),
-        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
+        incident_missing(s, db, c->param[0])));
     reply->told = SHAPE_NONE;
     if (in->dry_run)
         TRY(db_one(s, db, &retract_told, PARAMS(P_INT(id)), &reply->told));

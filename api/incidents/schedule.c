@@ -207,7 +207,7 @@ static enum rc change_incident(struct scope *s, struct db *db, void *arg)
     const struct incident_change *in = c->body;
     struct planned planned;
     TRY(IF_NONE(db_one(s, db, &schedule_lock, PARAMS(P_TEXT(c->param[0])), &planned),
-        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", c->param[0])));
+        incident_missing(s, db, c->param[0])));
     struct schedule now = planned.schedule;
     TRY(merge(s, in, &now));
     bool moved = is_moved(&planned.schedule, &now);

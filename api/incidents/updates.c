@@ -94,8 +94,8 @@ struct creation {
 static enum rc lock(struct scope *s, struct db *db, const char *ref, struct incident_head *ret)
 {
     int64_t id;
-    TRY(IF_NONE(db_one(s, db, &incident_lock, PARAMS(P_TEXT(ref)), &id),
-        fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", ref)));
+    TRY(IF_NONE(
+        db_one(s, db, &incident_lock, PARAMS(P_TEXT(ref)), &id), incident_missing(s, db, ref)));
     return db_one(s, db, &incident_head_get, PARAMS(P_INT(id)), ret);
 }
 

@@ -82,6 +82,30 @@ may amends_auditor 'select from audit'
 may amends_api "select amends.stage_measure('import_stage')"
 may amends_api 'truncate import_stage'
 
+# A notifier publishes what the api held, whatever it is.
+sql "$one" "insert into component (slug, name) values ('api', 'API');
+  insert into incident (ref, title, kind, state, started_at) select 'i' || n, 'One', 'incident', 'resolved', now()
+    from generate_series(1, 4) n;
+  insert into incident_update (incident_id, state, body, posted_at, milestone)
+    select id, 'resolved', 'x', now(), true from incident" > /dev/null
+said=$(as amends_api "select amends.post_submit(action, ids, ref, 'One', document::jsonb, edits, 600, null)
+  from (values
+    ('incident', '{}'::bigint[], 'new', '{\"kind\":\"maintenance\",\"announce\":true,\"state\":\"scheduled\",\"body\":\"x\",
+      \"components\":[{\"id\":1,\"level\":\"under_maintenance\"}],\"notify\":true,\"schedule\":{\"scheduled_from\":\"2099-01-01T00:00:00Z\",
+      \"auto_start\":true,\"auto_complete\":true,\"auto_notify\":true,\"verify_minutes\":0,\"reminder_minutes\":0}}', null::bigint),
+    ('update', '{1}', 'i1', '{\"state\":\"investigating\",\"body\":\"x\",\"components\":[{\"id\":1,\"level\":\"major_outage\"}],
+      \"notify\":true,\"next_update_minutes\":5}', null),
+    ('edit', '{2}', 'i2', '{\"body\":\"y\"}', 2),
+    ('impacts', '{3}', 'i3', '{\"impacts\":[{\"id\":1,\"level\":\"major_outage\",\"from\":\"2020-01-01T00:00:00Z\",
+      \"estimated\":false}]}', null),
+    ('postmortem', '{4}', 'i4', '{\"body\":\"x\",\"notify\":true}', null)
+  ) v(action, ids, ref, document, edits)")
+result "the api holds posts" $? "$said"
+sql "$one" 'update held_post set publish_at = now()' > /dev/null
+may amends_notifier 'select amends.held_posts_publish()'
+said=$(sql "$one" "select action, state, failure from held_post where state <> 'published'")
+result "all are published" "${#said}" "$said"
+
 sql "$one" 'alter role amends_auditor login' >/dev/null
 AMENDS_DATABASE_URL="$server user=amends_auditor dbname=roles_one" "$AMENDS" ledger verify \
   > "$dir/verify" 2>&1

@@ -123,6 +123,8 @@ async function refusals(amends) {
   is((await amends.call('GET', '/v1/held-posts?incident=open')).data[0].id, id, 'it is found by its incident');
   await amends.call('POST', '/v1/incidents', post('taken', { hold_seconds: LONG }));
   is((await amends.request('POST', '/v1/incidents', post('taken'))).status, 409, 'the name of a held incident is taken');
+  const early = await amends.request('POST', '/v1/incidents/taken/updates', { state: 'identified', body: 'Too early.' });
+  is([early.status, /not public yet/.test(early.body.detail)], [409, true], `an update to it is refused: ${early.body.detail}`);
   for (const one of await amends.all('/v1/held-posts?state=held')) await amends.call('POST', `/v1/held-posts/${one.id}/undo`);
   is((await amends.request('POST', `/v1/held-posts/${id}/undo`)).status, 409, 'an undo is once');
   is((await amends.request('POST', `/v1/held-posts/${id}/publish`)).status, 409, 'and no way back');

@@ -39,6 +39,7 @@ async function catalogue(amends, http) {
   await subscriber('email', 'told@readers.example');
   await subscriber('email', 'muted@readers.example', { verbosity: 'milestones' });
   await subscriber('email', 'other@readers.example', { components: ['web'] });
+  await subscriber('email', 'daily@readers.example', { verbosity: 'daily', timezone: 'Europe/Berlin' });
   await subscriber('webhook', `${http.url}/hook`);
   await subscriber('webhook', `${http.url}/page`, { format: 'statuspage' });
 }
@@ -78,9 +79,12 @@ async function retraction(amends, mails, http) {
   const changed = await waitUntil('the page has it', async () => differing(before, await readAll(amends, list)).length > 8 && differing(before, await readAll(amends, list)));
   note(`${changed.length} of ${list.length} documents changed: ${changed.join(' ')}`);
   is([to(mails, 'told').length, to(mails, 'other').length, hooks(http, '/hook').length], [1, 0, 1], 'its subscribers were told');
+  const [[digest]] = sql(amends, "select amends.digest_make('Europe/Berlin', (u.posted_at at time zone 'Europe/Berlin')::date) from incident_update u join incident i on i.id = u.incident_id where i.ref = 'wrong'");
+  await amends.settled(Number(digest));
+  is(to(mails, 'daily').length, 1, 'and those of the daily digest');
   const used = await runs(amends);
   const dry = await amends.call('POST', '/v1/incidents/wrong/retract', { dry_run: true });
-  is([dry.told, dry.failed_runs, dry.issued.map((one) => one.run), dry.broadcast], [4, [used.waiting], [used.issued], null], 'a dry run names the consequences');
+  is([dry.told, dry.failed_runs, dry.issued.map((one) => one.run), dry.broadcast], [5, [used.waiting], [used.issued], null], 'a dry run names the consequences');
   is((await amends.call('GET', '/v1/incidents/wrong')).state, 'investigating', 'and does nothing');
 
   const body = { notify: true, body: 'We were **wrong**.', reason: 'a bad probe' };
@@ -97,7 +101,7 @@ async function retraction(amends, mails, http) {
   is(await money(amends), owed, 'no credit counts it');
 
   await amends.settled(reply.broadcast);
-  is([to(mails, 'told').length, to(mails, 'muted').length, to(mails, 'other').length], [2, 2, 0], 'who was told is told once more, nobody else');
+  is([to(mails, 'told').length, to(mails, 'muted').length, to(mails, 'daily').length, to(mails, 'other').length], [2, 2, 2, 0], 'who was told is told once more, nobody else');
   const letter = mailBodies(to(mails, 'told')[1].data)['text/plain'];
   ok(/We were wrong\./.test(letter) && /Retracted/.test(letter) && !/All is lost/.test(letter) && !/\/incidents\//.test(letter), 'with the correction, not with the mistake or its page');
   const [, event] = hooks(http, '/hook');
