@@ -16,11 +16,13 @@ struct gauges {
     int64_t notifiers;
     int64_t overdue_promises, overdue_posts;
     int64_t sms_segments, sms_refused; /* of this month */
+    int64_t outbox, outbox_messages;
 };
 static const struct shape gauges_shape = SHAPE("Gauges", struct gauges, FIELD(INT, open_broadcasts),
     FIELD(INT, broadcasts_held), FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged),
     FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers), FIELD(INT, overdue_promises),
-    FIELD(INT, overdue_posts), FIELD(INT, sms_segments), FIELD(INT, sms_refused));
+    FIELD(INT, overdue_posts), FIELD(INT, sms_segments), FIELD(INT, sms_refused),
+    FIELD(INT, outbox), FIELD(INT, outbox_messages));
 
 SHAPE_STATIC(struct ended_count, ended_count_shape, "EndedCount", FIELD(TEXT, channel),
     FIELD(TEXT, reason), FIELD(INT, n));
@@ -53,6 +55,9 @@ STMT(metrics_gauges,
     " (SELECT count(*) FROM amends.notifier_alive JOIN notifier USING (id)) AS notifiers,"
     " (SELECT count(*) FROM broadcast_cursor c JOIN broadcast b ON b.id = c.broadcast_id"
     "    WHERE c.trouble IS NOT NULL AND b.done_at IS NULL) AS broadcasts_held,"
+    " (SELECT count(*) FROM amends.notifier_alive JOIN notifier n USING (id) WHERE n.outbox)"
+    "   AS outbox,"
+    " (SELECT count(*) FROM outbox_message) AS outbox_messages,"
     " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises,"
     " (SELECT count(*) FROM held_post WHERE state = 'held'"
     "    AND publish_at < now() - interval '10 seconds') AS overdue_posts,"
@@ -63,9 +68,11 @@ STMT(metrics_gauges,
 STMT(metrics_outcomes,
     "SELECT channel, state, class, sum(n)::bigint AS n, sum(minute)::bigint AS minute,"
     "   sum(recent)::bigint AS recent"
-    " FROM (SELECT x.channel::text, x.state::text, coalesce(x.class || 'xx', 'none') AS class,"
+    " FROM (SELECT x.channel::text, x.state::text, x.class,"
     "     CASE WHEN b.done_at IS NULL THEN x.n ELSE 0 END AS n, x.minute, x.recent"
-    "   FROM broadcast b, LATERAL (SELECT d.channel, d.state, d.code / 100 AS class,"
+    "   FROM broadcast b, LATERAL (SELECT d.channel, d.state,"
+    "       CASE WHEN d.code IS NOT NULL THEN d.code / 100 || 'xx' WHEN d.reason = 'outbox'"
+    "         THEN 'outbox' ELSE 'none' END AS class,"
     "       count(*) AS n, count(*) FILTER (WHERE d.settled_at > now() - interval '1 minute')"
     "         AS minute, count(*) FILTER (WHERE d.settled_at > now() - interval '5 seconds')"
     "         AS recent FROM delivery d WHERE d.broadcast_id = b.id GROUP BY 1, 2, 3) x"
@@ -123,6 +130,8 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
     gauge(b, "amends_credits_unacknowledged_seconds", "Age of the oldest of them.",
         g->unacknowledged_seconds);
     gauge(b, "amends_notifiers", "Notifiers connected to the database.", g->notifiers);
+    gauge(b, "amends_outbox", "Notifiers that keep messages instead of sending them.", g->outbox);
+    gauge(b, "amends_outbox_messages", "Messages kept in the outbox.", g->outbox_messages);
     gauge(b, "amends_promises_overdue", "Overdue promised updates.", g->overdue_promises);
     gauge(b, "amends_held_posts_overdue", "Posts held ten seconds beyond their undo window.",
         g->overdue_posts);
@@ -169,7 +178,8 @@ static void print_open(struct strbuf *b, const struct outcome_count *at, size_t 
 static void print_minute(struct strbuf *b, const struct outcome_count *at, size_t n)
 {
     metric_print_head(b, "amends_outcomes_last_minute", "gauge",
-        "Outcomes of the last minute by class of the reply (SMTP or HTTP).");
+        "Outcomes of the last minute by class of the reply (SMTP or HTTP); outbox: kept, not "
+        "sent.");
     for (size_t i = 0; i < n; i++)
         if (strcmp(at[i].state, "retry") != 0)
             strbuf_addf(b,

@@ -14,6 +14,7 @@
 #include "api/hooks/hooks.h"
 #include "api/imports/imports.h"
 #include "api/incidents/incidents.h"
+#include "api/outbox/outbox.h"
 #include "api/public/public.h"
 #include "api/readers/readers.h"
 #include "api/subscribers/subscribers.h"
@@ -61,6 +62,7 @@ const struct route_list *const route_lists[] = {
     &import_routes,
     &credit_routes,
     &subscriber_routes,
+    &outbox_routes,
     &access_routes,
     &console_routes,
     &console_access_routes,

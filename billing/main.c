@@ -48,11 +48,11 @@ static enum rc work(struct db *db)
 }
 
 /* Runs hourly while no run waits. Returns the time of the next pass, in us (monotonic). */
-static int64_t retain(struct db *db, int64_t days)
+static int64_t retain(struct db *db, const struct config *config)
 {
     SCOPE(s);
     bool more = false;
-    enum rc rc = retention_run(s, db, days, &more);
+    enum rc rc = retention_run(s, db, config, &more);
     if (rc != RC_OK)
         log_fault("retention postponed", s);
     int64_t seconds = rc != RC_OK ? RETENTION_AGAIN_S : more ? 0 : RETENTION_S;
@@ -82,7 +82,7 @@ int billing_main(const struct config *config)
             ready = true;
         }
         if (rc == RC_NOT_FOUND && clock_monotonic() >= retain_at)
-            retain_at = retain(db, config->retention_days);
+            retain_at = retain(db, config);
         else if (rc != RC_OK)
             rest(db);
     }

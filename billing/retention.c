@@ -6,7 +6,7 @@
 struct retention_step {
     const char *what;
     const struct stmt *stmt;
-    bool dated; /* takes retention_days */
+    enum { NO_LIMIT, RETENTION_DAYS, OUTBOX_DAYS } limit; /* its parameter */
 };
 
 /* A session that waits for an exclusive lock on the outcomes blocks the notifiers that settle. */
@@ -20,14 +20,16 @@ STMT(retention_roll, "SELECT amends.delivery_roll()::int AS n", .row = &row_int)
 STMT(retention_drop, "SELECT amends.delivery_drop(" BEFORE ")::int AS n", .row = &row_int);
 STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &row_int);
+STMT(retention_outbox, "SELECT amends.outbox_forget(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &row_int);
 
 static const struct retention_step steps[] = {
     {.what = "created a partition of outcomes", .stmt = &retention_roll},
     {.what = "removed expired rows", .stmt = &retention_expired},
-    {.what = "dropped a partition of outcomes", .stmt = &retention_drop, .dated = true},
-    {.what = "deleted old outcomes", .stmt = &retention_delete, .dated = true},
-    {.what = "erased unsubscribed readers", .stmt = &retention_readers, .dated = true},
+    {.what = "removed old messages of the outbox", .stmt = &retention_outbox, .limit = OUTBOX_DAYS},
+    {.what = "dropped a partition of outcomes", .stmt = &retention_drop, .limit = RETENTION_DAYS},
+    {.what = "deleted old outcomes", .stmt = &retention_delete, .limit = RETENTION_DAYS},
+    {.what = "erased unsubscribed readers", .stmt = &retention_readers, .limit = RETENTION_DAYS},
 };
 
 struct taken {
@@ -45,19 +47,21 @@ static enum rc take(struct scope *s, struct db *db, void *arg)
         taken->n = 0;
         return RC_OK;
     }
-    struct params params = taken->step->dated ? PARAMS(P_INT(taken->days)) : NO_PARAMS;
+    struct params params = taken->step->limit ? PARAMS(P_INT(taken->days)) : NO_PARAMS;
     TRY(db_one(s, db, taken->step->stmt, params, &n));
     taken->n = n;
     return RC_OK;
 }
 
-enum rc retention_run(struct scope *s, struct db *db, int64_t days, bool *ret_more)
+enum rc retention_run(struct scope *s, struct db *db, const struct config *config, bool *ret_more)
 {
+    const int64_t days[] = {
+        [RETENTION_DAYS] = config->retention_days, [OUTBOX_DAYS] = config->outbox_days};
     bool more = false;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (steps[i].dated && !days)
+        if (steps[i].limit && !days[steps[i].limit])
             continue;
-        struct taken taken = {.step = &steps[i], .days = days};
+        struct taken taken = {.step = &steps[i], .days = days[steps[i].limit]};
         TRY(db_txn(s, db, take, &taken));
         if (taken.n)
             log_event(LOG_INFO, steps[i].what, LOG_INT("n", taken.n));

@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/config.h"
 #include "core/db/db.h"
 
-/* Take each step once. days: AMENDS_RETENTION_DAYS; 0 keeps outcomes and readers without limit.
- * *ret_more: some step changed rows, so there may be more. RC_RETRY: a table was locked for more
- * than a second; try again later. */
-enum rc retention_run(struct scope *s, struct db *db, int64_t days, bool *ret_more);
+/* Take each step once. retention_days = 0 keeps outcomes and readers without limit, outbox_days = 0
+ * the outbox. *ret_more: some step changed rows, so there may be more. RC_RETRY: a table was locked
+ * for more than a second; try again later. */
+enum rc retention_run(struct scope *s, struct db *db, const struct config *config, bool *ret_more);

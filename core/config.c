@@ -11,6 +11,7 @@ enum { FILE_MAX = 256 * 1024 };
 
 static const char credential_prefix[] = "amends_";
 
+static const char *const outbox_modes[] = {"auto", "on", "off", NULL};
 static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 
@@ -36,7 +37,7 @@ const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(TEXT, smtp_url, .secret = true, .def = "", .max = 4000,
         .doc = "Mail relays, separated by spaces: smtp://[user:pass@]host:port or smtps://. "
                "They share the mail by #WEIGHT (0 to 100, default 1); a relay with #0 is used only "
-               "while no other answers. Empty: e-mail waits."),
+               "while no other answers. Empty: see outbox."),
     FIELD(TEXT, smtp_ca_file, .def = "",
         .doc = "File with the certificates that verify relays, including a relay on loopback. "
                "Empty: the system's certificates, and no TLS on loopback."),
@@ -52,7 +53,7 @@ const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),
     FIELD(TEXT, sms_provider, .def = "", .max = 4000,
         .doc = "twilio, vonage, plivo, messagebird, generic, or the path of a provider document. "
-               "Empty: SMS wait."),
+               "Empty: SMS wait, or see outbox."),
     FIELD(TEXT, sms_url, .def = "", .doc = "Base URL of the provider's API; empty: its default."),
     FIELD(TEXT, sms_account, .def = "", .doc = "Account id at the provider."),
     FIELD(TEXT, sms_token, .secret = true, .def = "", .doc = "Secret of that account."),
@@ -126,6 +127,14 @@ const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(INT, promise_repeat_minutes, .def = "5", .min = 1, .max = 10080,
         .doc = "First interval between alerts to staff about an overdue promised update. The first "
                "alert is immediate, and the interval doubles until the update is posted."),
+    FIELD(TEXT, outbox, .one_of = outbox_modes, .def = "auto",
+        .doc = "Keep all messages in the outbox (/staff/outbox) instead of sending them. auto: "
+               "while neither smtp_url nor sms_provider is set, and neither was ever set. on: also "
+               "if one was set before. off: send posts and webhooks, while e-mail and SMS wait."),
+    FIELD(INT, outbox_days, .def = "30", .max = 36500,
+        .doc = "Days to keep messages in the outbox; 0: no limit."),
+    FIELD(INT, outbox_messages, .def = "2000", .min = 1, .max = 1000000,
+        .doc = "Most messages to keep in the outbox; the oldest go first."),
     FIELD(INT, retention_days, .def = "400", .max = 36500,
         .doc = "Days to keep the outcome per recipient, and the addresses of unsubscribed people. "
                "Afterwards only the counts per broadcast and a keyed hash of the address remain. "

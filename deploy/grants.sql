@@ -28,8 +28,8 @@ begin
     grant truncate on account_stage, import_stage to amends_api;
     grant select on all tables in schema amends to amends_api;
     revoke insert, update, delete on schema_migration, schema_code from amends_api;
-    revoke insert, update, delete on broadcast_kind, digest_zone, notifier, sender_status,
-      sms_month from amends_api;
+    revoke insert, update, delete on broadcast_kind, digest_zone, notifier, relay_seen,
+      sender_status, sms_month from amends_api;
     execute format('revoke update, delete on %s from amends_api', replace(append_only, ' ', ', '));
   end if;
 
@@ -54,13 +54,15 @@ begin
     where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
       and c.relkind in ('r', 'p', 'v')
       and c.relname !~ '^(account_stage|api_key|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
-      and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'subscriber', 'suppression'))
+      and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message', 'subscriber',
+        'suppression'))
       and role in (select rolname from pg_roles)
     union all
     select role, privileges, unnest(string_to_array(tables, ' '))::regclass from (values
       -- Sends, runs the calendar of maintenance, removes dead endpoints.
       ('amends_notifier', 'insert',
         'bounce consent impact impact_revision suppression'),
+        'bounce consent impact impact_revision incident_update relay_seen suppression'),
       ('amends_notifier', 'insert, update',
         'broadcast broadcast_cursor digest_zone incident incident_update promise rate_limit'
         ' sms_month'),
@@ -69,6 +71,9 @@ begin
         ' subscriber'),
       ('amends_notifier', 'update', 'held_post move'),
       ('amends_notifier', 'delete', 'held_post_incident'),
+        'batch delivery delivery_retry endpoint_failure maintenance_component notifier outbox_message'
+        ' sender_status subscriber'),
+      ('amends_notifier', 'update', 'move'),
       -- A relay that refuses every message must not suppress anyone (relay_hold).
       ('amends_notifier', 'delete', 'bounce suppression'),
 

@@ -4,12 +4,11 @@
 
 #include "core/log.h"
 #include "core/mail/mailaddr.h"
-#include "core/mail/verp.h"
 #include "core/mail/report.h"
 #include "messages/broadcast.h"
 #include "messages/content.h"
-#include "notifier/handover/links.h"
 #include "notifier/handover/sender_status.h"
+#include "notifier/mail_message.h"
 #include "notifier/smtp/rate.h"
 #include "notifier/smtp/smtp.h"
 #include "notifier/smtp/smtp_outcome.h"
@@ -17,7 +16,7 @@
 
 /* Below the budget, so that the HTTP thread has a part when the relays fall silent. */
 enum { IN_FLIGHT = BUDGET - 16 };
-enum { DRAIN_MS = 10000, STEP_MS = 500, TOKEN_MAX = 512, ID_MAX = 64, ADDRESS_MAX = 512 };
+enum { DRAIN_MS = 10000, STEP_MS = 500 };
 
 struct mail_run {
     const struct sender *sender;
@@ -37,51 +36,13 @@ enum rc mail_check(struct scope *s, const struct config *config)
     return RC_OK;
 }
 
-/* The return path names the recipient of a bounce. The batch's scope is the sender's as long as the
- * batch is. */
-static enum rc set_sender(
-    struct scope *s, struct mail_run *run, struct recipient *r, struct smtp_message *m)
-{
-    const struct broadcast *b = r->batch->broadcast;
-    struct verp verp = {
-        .broadcast = b->id,
-        .recipient = r->id < 0 ? 0 : r->id, /* staff: a bounce has no recipient */
-        .channel = kinds[b->kind].recipient == RECIPIENT_CONTACT,
-    };
-    STRBUF(address, ADDRESS_MAX);
-    TRY(verp_address(s, run->sender->keys, run->domain, &verp, &address));
-    m->mail_from = strbuf_copy(&address, r->batch->scope);
-    return RC_OK;
-}
-
-static bool build(struct mail_run *run, struct recipient *r, struct smtp_message *m)
-{
-    SCOPE(s);
-    STRBUF(token, TOKEN_MAX);
-    STRBUF(id, ID_MAX);
-    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = r->address};
-    links_token(run->sender->keys, r, &token);
-    sign_message_id(run->sender->keys, r->batch->broadcast->id, r->id, &id);
-    values[PLACEHOLDER_TOKEN] = token.buf;
-    values[PLACEHOLDER_MESSAGE_ID] = id.buf;
-    for (int i = 0; r->fields && r->fields[i]; i++)
-        values[PLACEHOLDER_FIELD + i] = r->fields[i];
-    if (set_sender(s, run, r, m) == RC_OK &&
-        mime_fill(s, r->content->mail, values, &m->wire) == RC_OK)
-        return true;
-    log_context(LOG_INT("broadcast", r->batch->broadcast->id));
-    log_fault("a mail cannot be made", s);
-    log_context_end();
-    return false;
-}
-
 static bool next(void *ctx, struct smtp_message *m)
 {
     struct mail_run *run = ctx;
     struct handover *h = run->sender->handover;
     for (struct recipient *r; (r = handover_next(h, &run->list, CHANNEL_COUNT));) {
         struct outcome failed = {.state = OUTCOME_FAILED, .reason = r->content->trouble};
-        if (!failed.reason && !build(run, r, m))
+        if (!failed.reason && !mail_message_build(run->sender, run->domain, r, m))
             failed.reason = "unrenderable";
         if (failed.reason) {
             handover_ended(h, r, &failed);

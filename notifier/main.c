@@ -13,9 +13,7 @@
 #include "core/service.h"
 #include "messages/broadcast.h"
 #include "notifier/handover/sender_status.h"
-#include "notifier/http/http_sender.h"
-#include "notifier/http/sms.h"
-#include "notifier/mail_sender.h"
+#include "notifier/outbox/outbox_mode.h"
 #include "notifier/queue/cancel.h"
 #include "notifier/queue/claim.h"
 #include "notifier/queue/cycle.h"
@@ -23,6 +21,7 @@
 #include "notifier/queue/housekeeping.h"
 #include "notifier/queue/registration.h"
 #include "notifier/queue/staff.h"
+#include "notifier/senders.h"
 
 enum {
     TIMER_MS = 250, /* polling: the truth behind LISTEN */
@@ -43,12 +42,11 @@ struct notifier {
     struct broadcasts broadcasts;
     struct handover handover;
     struct cycle cycle;
+    struct senders senders;
     struct ended *ended; /* collected, not settled */
     size_t n, alloc;
-    const struct provider *sms; /* NULL: SMS wait */
-    bool enabled[CHANNEL_COUNT];
     bool nothing[CHANNEL_COUNT]; /* the last claim found nothing; the timer and NOTIFY reset it */
-    bool ready;
+    bool prepared, ready;
     bool unsure;                             /* whether the last cycle was committed */
     bool ending;                             /* a batch was finished, and perhaps its broadcast */
     int64_t timer_at, calendar_at, renew_at; /* us, monotonic */
@@ -58,7 +56,7 @@ struct notifier {
 static bool wants(const struct notifier *n, enum channel channel)
 {
     int low = channel == CHANNEL_SMS ? LOW_SMS : LOW;
-    return n->enabled[channel] && atomic_load(&n->handover.waiting[channel]) < low;
+    return n->senders.enabled[channel] && atomic_load(&n->handover.waiting[channel]) < low;
 }
 
 /* Remove the settled outcomes from the front. A cycle that failed after its commit removes them,
@@ -115,7 +113,7 @@ static enum rc claim_left(struct scope *s, struct notifier *n)
     TRY(housekeeping_look(s, n->db, &n->registration, &glance));
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         /* Recipients of orphans have waited already, so they do not wait for room. */
-        if (glance.orphan && n->enabled[c])
+        if (glance.orphan && n->senders.enabled[c])
             TRY(claim(s, n, CLAIM_ORPHAN, c));
         if (glance.due && wants(n, c))
             TRY(claim(s, n, CLAIM_DUE, c));
@@ -139,6 +137,31 @@ static void calendar(struct notifier *n)
         log_fault("planned maintenance and late promises wait", s);
 }
 
+/* Once the database answers: decide between the outbox and the relays, and start the senders. */
+static enum rc prepare(struct scope *s, struct notifier *n)
+{
+    TRY(outbox_mode_decide(s, n->db, n->config, &n->registration.outbox));
+    n->senders.with =
+        (struct sender){.config = n->config, .keys = n->keys, .handover = &n->handover};
+    return senders_start(s, &n->senders, n->registration.outbox);
+}
+
+/* A process with a relay has started: it sends the messages, and this one must keep none of them.
+ */
+static enum rc leave_outbox(struct scope *s, struct notifier *n)
+{
+    bool over = false;
+    if (!n->registration.outbox || !n->senders.enabled[CHANNEL_EMAIL])
+        return RC_OK;
+    TRY(outbox_mode_is_over(s, n->db, n->config, &over));
+    if (over) {
+        memset(n->senders.enabled, 0, sizeof n->senders.enabled);
+        log_event(LOG_ERROR, "another notifier has a relay: this one waits until it is restarted",
+            LOG_TEXT("set", "smtp_url"));
+    }
+    return RC_OK;
+}
+
 /* Orphans, due retries, holds, ended broadcasts, and housekeeping. */
 static enum rc on_timer(struct scope *s, struct notifier *n)
 {
@@ -153,6 +176,7 @@ static enum rc on_timer(struct scope *s, struct notifier *n)
         return RC_OK;
     n->timer_at = now + TIMER_MS * INT64_C(1000);
     memset(n->nothing, 0, sizeof n->nothing);
+    TRY(leave_outbox(s, n));
     TRY(cancel_unsent(s, n->db, &n->registration));
     TRY(sender_status_publish(s, n->db, n->registration.id, n->registration.n == 0, &n->handover));
     TRY(staff_expand(s, n->db, n->config));
@@ -172,6 +196,9 @@ static enum rc on_timer(struct scope *s, struct notifier *n)
 
 static enum rc work(struct scope *s, struct notifier *n, bool *ret_more)
 {
+    if (!n->prepared)
+        TRY(prepare(s, n));
+    n->prepared = true;
     TRY(registration_ensure(s, n->db, &n->registration));
     if (!n->ready) {
         migrate_warn(n->db);
@@ -230,39 +257,6 @@ static bool work_once(struct notifier *n)
     return more;
 }
 
-struct senders {
-    struct sender with;
-    pthread_t thread[FEED_COUNT];
-    bool running[FEED_COUNT];
-};
-
-static enum rc start_senders(struct scope *s, struct notifier *n, struct senders *senders)
-{
-    static void *(*const run[FEED_COUNT])(void *) = {
-        [FEED_MAIL] = mail_sender_run, [FEED_HTTP] = http_sender_run};
-    *senders = (struct senders){
-        .with = {.config = n->config, .keys = n->keys, .handover = &n->handover, .sms = n->sms}};
-    for (int i = 0; i < FEED_COUNT; i++) {
-        if (i == FEED_MAIL && !n->enabled[CHANNEL_EMAIL])
-            continue;
-        if (pthread_create(&senders->thread[i], NULL, run[i], &senders->with) != 0)
-            return fail(s, RC_INTERNAL, "no thread for a sender");
-        senders->running[i] = true;
-    }
-    return RC_OK;
-}
-
-static bool any_running(struct senders *senders)
-{
-    bool any = false;
-    for (int i = 0; i < FEED_COUNT; i++) {
-        if (senders->running[i] && pthread_tryjoin_np(senders->thread[i], NULL) == 0)
-            senders->running[i] = false;
-        any = any || senders->running[i];
-    }
-    return any;
-}
-
 static bool settle_collected(struct notifier *n)
 {
     SCOPE(s);
@@ -279,10 +273,10 @@ static bool settle_collected(struct notifier *n)
 
 /* The senders finish the messages in flight (in ten seconds at most) while outcomes are settled.
  * Batches that are left become orphans when our connection closes. */
-static void drain(struct notifier *n, struct senders *senders)
+static void drain(struct notifier *n)
 {
     handover_stop(&n->handover);
-    while (any_running(senders)) {
+    while (senders_running(&n->senders)) {
         poll(&(struct pollfd){.fd = n->handover.wake, .events = POLLIN}, 1, 50);
         handover_drain(n->handover.wake);
         settle_collected(n);
@@ -299,36 +293,6 @@ static void drain(struct notifier *n, struct senders *senders)
     log_event(LOG_INFO, "stopped", LOG_INT("notifier", n->registration.id));
 }
 
-static const struct provider *load_sms(struct scope *s, const struct config *config)
-{
-    const struct provider *provider = NULL;
-    if (!*config->sms_provider)
-        log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
-    else if (provider_load(s, config->sms_provider, &provider) != RC_OK)
-        log_fault("SMS wait: the provider cannot be read", s);
-    else if (!*provider->base_url && !*config->sms_url)
-        log_event(LOG_ERROR, "SMS wait: the provider has no URL", LOG_TEXT("set", "sms_url"));
-    else
-        return provider;
-    return NULL;
-}
-
-/* Messages of a channel that is not configured wait in the database; the log says so. */
-static void enable(struct scope *s, struct notifier *n)
-{
-    const struct config *config = n->config;
-    n->enabled[CHANNEL_WEBHOOK] = n->enabled[CHANNEL_SLACK] = true;
-    n->enabled[CHANNEL_TEAMS] = n->enabled[CHANNEL_DISCORD] = true;
-    n->enabled[CHANNEL_SMS] = (n->sms = load_sms(s, config)) != NULL;
-    n->enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
-    if (n->enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
-        log_fault("e-mail waits: mail_from or smtp_url is wrong", s);
-        n->enabled[CHANNEL_EMAIL] = false;
-    } else if (!n->enabled[CHANNEL_EMAIL]) {
-        log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
-    }
-}
-
 static void release(void *arg)
 {
     struct notifier *n = arg;
@@ -341,11 +305,11 @@ static void release(void *arg)
 static enum rc run(struct scope *s, struct notifier *n)
 {
     static const char *const channels[] = {"broadcast", NULL};
-    struct senders senders;
     crash_point_read();
     if (!*n->config->public_url)
         return fail_field(
             s, RC_INVALID, "public_url", "is not set: links in messages begin with it");
+    TRY(outbox_mode_check(s, n->config));
     TRY(service_start(s));
     TRY(sign_load(s, n->config->key_file, false, &n->keys));
     net_start();
@@ -358,13 +322,11 @@ static enum rc run(struct scope *s, struct notifier *n)
         .claimant = {.db = n->db, .registration = &n->registration, .broadcasts = &n->broadcasts},
         .handover = &n->handover,
     };
-    enable(s, n);
-    TRY(start_senders(s, n, &senders));
     while (!service_stopping()) {
         service_alive();
         wait_for_work(n, work_once(n));
     }
-    drain(n, &senders);
+    drain(n);
     return RC_OK;
 }
 

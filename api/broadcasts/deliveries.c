@@ -16,7 +16,7 @@ SHAPE_EXTERN(struct delivery, delivery_shape, "Delivery",
     FIELD(TEXT, state, .required = true, .doc = "Outcome, or retry."),
     FIELD(INT, attempts, .required = true, .doc = "Number of attempts."),
     FIELD(INT, code, .doc = "SMTP reply or HTTP status."),
-    FIELD(TEXT, reason, .doc = "Reason, if not accepted."),
+    FIELD(TEXT, reason, .doc = "Reason, if not accepted; outbox: kept instead of sent."),
     FIELD(TEXT, diagnostic, .doc = "Text of a bounce."),
     FIELD(TIME, settled_at, .doc = "Time of the outcome."),
     FIELD(TIME, due_at, .doc = "Time of the next retry."));

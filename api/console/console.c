@@ -9,6 +9,7 @@
 #include "api/call/page.h"
 #include "api/call/session.h"
 #include "api/access/staff.h"
+#include "api/outbox/outbox.h"
 #include "core/json.h"
 #include "templates/label.h"
 #include "templates/engine/template.h"
@@ -115,6 +116,13 @@ json_t *console_markdown(struct call *c, const json_t *text)
     return json_string(html);
 }
 
+/* Does nothing leave this installation? Only people signed in are told. */
+static bool is_outbox_on(struct call *c)
+{
+    bool on = false;
+    return c->staff && outbox_is_on(c->s, c->db, &on) == RC_OK && on;
+}
+
 enum rc console_reply(struct call *c, const char *name, json_t *context)
 {
     struct page page = {.api = c->api, .name = scope_printf(c->s, "staff/%s", name)};
@@ -127,6 +135,7 @@ enum rc console_reply(struct call *c, const char *name, json_t *context)
     json_object_set_new(
         context, "csrf", c->staff ? json_string(session_csrf(c, c->staff->session)) : json_null());
     json_object_set_new(context, "once", json_string(sign_random(c->s, 16)));
+    json_object_set_new(context, "outbox_on", json_boolean(is_outbox_on(c)));
     if (!json_object_get(context, "live"))
         json_object_set_new(context, "live", json_false());
     if (!json_object_get(context, "problem"))

@@ -80,6 +80,28 @@ static void check_relay(struct scope *s, struct doctor *doctor, const char *url,
     curl_easy_cleanup(curl);
 }
 
+STMT(doctor_outbox,
+    "SELECT CASE WHEN EXISTS (SELECT FROM notifier n JOIN amends.notifier_alive USING (id)"
+    "     WHERE n.outbox) THEN 2 WHEN EXISTS (SELECT FROM relay_seen) THEN 1 ELSE 0 END AS mode",
+    .row = &row_int);
+
+enum { NEVER_A_RELAY, HAD_A_RELAY, KEEPS };
+
+/* Without a relay: does mail wait, or is everything kept in the outbox (decision 122)? */
+static void report_none(struct scope *s, struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    int64_t mode = NEVER_A_RELAY;
+    bool known = db_one(s, doctor->db, &doctor_outbox, NO_PARAMS, &mode) == RC_OK;
+    bool fresh = !strcmp(config->outbox, "auto") && !*config->sms_provider && mode != HAD_A_RELAY;
+    if (known && (mode == KEEPS || fresh || !strcmp(config->outbox, "on")))
+        doctor_row(s, doctor, "relay", HEALTH_WARN,
+            "set smtp_url to send; read the messages at /staff/outbox",
+            "none set: outbox mode, nothing leaves this installation");
+    else
+        doctor_row(s, doctor, "relay", HEALTH_WARN, "set smtp_url", "none set: e-mail waits");
+}
+
 void doctor_relays(struct scope *s, struct doctor *doctor)
 {
     char *rest = scope_strdup(s, doctor->config->smtp_url);
@@ -88,5 +110,5 @@ void doctor_relays(struct scope *s, struct doctor *doctor)
         if (*url)
             check_relay(s, doctor, url, ++n);
     if (!n)
-        doctor_row(s, doctor, "relay", HEALTH_WARN, "set smtp_url", "none set: e-mail waits");
+        report_none(s, doctor);
 }

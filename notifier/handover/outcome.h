@@ -21,13 +21,16 @@ enum outcome_state {
 /* .reference of a challenge that a webhook answered with its token. */
 #define OUTCOME_ECHOED "echoed"
 
+/* .reason of a message that was accepted by the outbox (notifier/outbox). */
+#define OUTCOME_OUTBOX "outbox"
+
 enum { OUTCOME_SAID = 200 };
 
 struct outcome {
     enum outcome_state state;
     bool possible_duplicate; /* RETRY: the other side may have accepted it nevertheless */
     int code;                /* SMTP reply, HTTP status; 0: none */
-    const char *reason;      /* static, one lower-case word; NULL when accepted */
+    const char *reason;      /* static, one lower-case word; NULL when accepted by another server */
     int64_t retry_after;     /* us that the other side asked for, or 0 */
     int64_t pause;           /* us for which the whole channel should rest, or 0 */
     int64_t rest;            /* us for which this endpoint should rest, or 0 */

@@ -65,7 +65,7 @@ static void add_header(
     add_line(request, scope_printf(s, "%s: %s", name, value));
 }
 
-static void fill_text(const struct sender *sender, const struct recipient *r, struct strbuf *b)
+void http_request_text(const struct sender *sender, const struct recipient *r, struct strbuf *b)
 {
     STRBUF(token, TOKEN_MAX);
     const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = ""};
@@ -102,7 +102,7 @@ static const char *prepare_endpoint(
     const struct recipient *r = request->recipient;
     if (net_url_check(s, r->address, sender->config->allow_loopback) != RC_OK)
         return "forbidden_address";
-    fill_text(sender, r, &request->body);
+    http_request_text(sender, r, &request->body);
     if (r->batch->channel == CHANNEL_WEBHOOK && sign_headers(s, sender, request) != RC_OK)
         return "unusable_secret";
     add_header(s, request, "Content-Type", "application/json");
@@ -124,7 +124,7 @@ static const char *prepare_bot(struct scope *s, const struct sender *sender,
     if (!r->secret)
         return "unusable_secret";
     STRBUF(message, MESSAGE_MAX);
-    fill_text(sender, r, &message);
+    http_request_text(sender, r, &message);
     bool shown = method == SLACK_POST && r->root && is_end(r->batch->broadcast);
     slack_bot_body(&request->body, method, r->address, r->root, shown, message.buf, message.len);
     add_header(s, request, "Content-Type", "application/json; charset=utf-8");
@@ -142,7 +142,7 @@ static const char *prepare_sms(
     const struct recipient *r = request->recipient;
     struct sms_delivery delivery = {.broadcast_id = r->batch->broadcast->id, .recipient_id = r->id};
     STRBUF(text, SMS_MAX);
-    fill_text(sender, r, &text);
+    http_request_text(sender, r, &text);
     struct provider_message message = {
         .to = r->address,
         .from = config->sms_from,

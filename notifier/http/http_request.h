@@ -18,6 +18,9 @@ struct http_request {
 void http_request_init(struct http_request *request);
 void http_request_release(struct http_request *request);
 
+/* Append the recipient's text: a JSON body, or the text of an SMS. */
+void http_request_text(const struct sender *sender, const struct recipient *r, struct strbuf *b);
+
 /* Fill in the request for request->recipient. NULL, or the reason why it cannot be sent, as
  * struct outcome has it. */
 const char *http_request_prepare(

@@ -12,7 +12,7 @@ STMT(registration_register,
     "WITH gone AS (DELETE FROM notifier n WHERE NOT EXISTS (SELECT FROM amends.notifier_alive a"
     "   WHERE a.id = n.id)"
     "   AND n.started_at < now() - interval '1 minute'),"
-    " made AS (INSERT INTO notifier (host, pid) VALUES ($1, $2) RETURNING id)"
+    " made AS (INSERT INTO notifier (host, pid, outbox) VALUES ($1, $2, $4) RETURNING id)"
     " SELECT id FROM made, LATERAL pg_advisory_lock($3, made.id)",
     .row = &registration_shape);
 
@@ -72,7 +72,8 @@ enum rc registration_ensure(struct scope *s, struct db *db, struct registration 
     struct registration_row row;
     TRY(db_do(s, db, &registration_unlock, NO_PARAMS, NULL));
     TRY(db_one(s, db, &registration_register,
-        PARAMS(P_TEXT(host), P_INT(getpid()), P_INT(LOCK_NOTIFIER)), &row));
+        PARAMS(P_TEXT(host), P_INT(getpid()), P_INT(LOCK_NOTIFIER), P_BOOL(registration->outbox)),
+        &row));
     TRY(db_raw(s, db, &conn));
     if (PQbackendPID(conn) != backend)
         return fail(s, RC_RETRY, "the connection changed while registering");

@@ -9,6 +9,7 @@
 
 struct registration {
     int64_t id;          /* notifier.id; 0: not registered */
+    bool outbox;         /* this process keeps messages instead of sending them */
     int backend;         /* pid of the server process that holds the lock */
     struct batch **live; /* our batches that are not finished */
     size_t n, alloc;

@@ -5,6 +5,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+// Tests that have no relay still expect webhooks to be sent; those of the outbox ask for 'auto'.
+process.env.AMENDS_OUTBOX ??= 'off';
+
 const ROOT = path.resolve(__dirname, '../..');
 const BUILD = path.resolve(ROOT, process.env.BUILD || 'build');
 const AMENDS = path.resolve(ROOT, process.env.AMENDS || path.join(BUILD, 'amends'));

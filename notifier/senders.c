@@ -1,0 +1,76 @@
+#include "notifier/senders.h"
+
+#include "core/log.h"
+#include "notifier/http/http_sender.h"
+#include "notifier/http/sms.h"
+#include "notifier/mail_sender.h"
+#include "notifier/outbox/outbox.h"
+
+static const struct provider *load_sms(struct scope *s, const struct config *config)
+{
+    const struct provider *provider = NULL;
+    if (!*config->sms_provider)
+        log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
+    else if (provider_load(s, config->sms_provider, &provider) != RC_OK)
+        log_fault("SMS wait: the provider cannot be read", s);
+    else if (!*provider->base_url && !*config->sms_url)
+        log_event(LOG_ERROR, "SMS wait: the provider has no URL", LOG_TEXT("set", "sms_url"));
+    else
+        return provider;
+    return NULL;
+}
+
+/* Messages of a channel that is not configured wait in the database; the log says so. */
+static void enable(struct scope *s, struct senders *senders, bool outbox)
+{
+    const struct config *config = senders->with.config;
+    bool *enabled = senders->enabled;
+    if (outbox) {
+        log_event(LOG_WARN,
+            "outbox mode: nothing leaves this installation; messages are kept for "
+            "/staff/outbox",
+            LOG_TEXT("set", "smtp_url"));
+        for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+            enabled[c] = true;
+        return;
+    }
+    enabled[CHANNEL_WEBHOOK] = enabled[CHANNEL_SLACK] = true;
+    enabled[CHANNEL_TEAMS] = enabled[CHANNEL_DISCORD] = true;
+    enabled[CHANNEL_SMS] = (senders->with.sms = load_sms(s, config)) != NULL;
+    enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
+    if (enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
+        log_fault("e-mail waits: mail_from or smtp_url is wrong", s);
+        enabled[CHANNEL_EMAIL] = false;
+    } else if (!enabled[CHANNEL_EMAIL]) {
+        log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
+    }
+}
+
+static enum rc start(struct scope *s, struct senders *senders, int i, void *(*run)(void *))
+{
+    if (pthread_create(&senders->thread[i], NULL, run, &senders->with) != 0)
+        return fail(s, RC_INTERNAL, "no thread for a sender");
+    senders->running[i] = true;
+    return RC_OK;
+}
+
+enum rc senders_start(struct scope *s, struct senders *senders, bool outbox)
+{
+    enable(s, senders, outbox);
+    if (outbox)
+        return start(s, senders, FEED_MAIL, outbox_run);
+    if (senders->enabled[CHANNEL_EMAIL])
+        TRY(start(s, senders, FEED_MAIL, mail_sender_run));
+    return start(s, senders, FEED_HTTP, http_sender_run);
+}
+
+bool senders_running(struct senders *senders)
+{
+    bool any = false;
+    for (int i = 0; i < FEED_COUNT; i++) {
+        if (senders->running[i] && pthread_tryjoin_np(senders->thread[i], NULL) == 0)
+            senders->running[i] = false;
+        any = any || senders->running[i];
+    }
+    return any;
+}
