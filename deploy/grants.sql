@@ -54,25 +54,22 @@ begin
     where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
       and c.relkind in ('r', 'p', 'v')
       and c.relname !~ '^(account_stage|api_key|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
-      and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message', 'subscriber',
-        'suppression'))
+      and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message',
+        'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
     union all
     select role, privileges, unnest(string_to_array(tables, ' '))::regclass from (values
       -- Sends, runs the calendar of maintenance, removes dead endpoints.
       ('amends_notifier', 'insert',
-        'bounce consent impact impact_revision suppression'),
-        'bounce consent impact impact_revision incident_update relay_seen suppression'),
+        'bounce consent impact impact_revision relay_seen suppression'),
       ('amends_notifier', 'insert, update',
         'broadcast broadcast_cursor digest_zone incident incident_update promise rate_limit'
         ' sms_month'),
       ('amends_notifier', 'insert, update, delete',
-        'batch delivery delivery_retry endpoint_failure maintenance_component notifier sender_status'
-        ' subscriber'),
-      ('amends_notifier', 'update', 'held_post move'),
-      ('amends_notifier', 'delete', 'held_post_incident'),
         'batch delivery delivery_retry endpoint_failure maintenance_component notifier outbox_message'
         ' sender_status subscriber'),
+      ('amends_notifier', 'update', 'held_post move'),
+      ('amends_notifier', 'delete', 'held_post_incident'),
       ('amends_notifier', 'update', 'move'),
       -- A relay that refuses every message must not suppress anyone (relay_hold).
       ('amends_notifier', 'delete', 'bounce suppression'),

@@ -35,6 +35,7 @@ enum {
 };
 
 struct notifier {
+    struct scope *scope; /* of the process */
     const struct config *config;
     struct sign *keys;
     struct db *db;
@@ -143,7 +144,7 @@ static enum rc prepare(struct scope *s, struct notifier *n)
     TRY(outbox_mode_decide(s, n->db, n->config, &n->registration.outbox));
     n->senders.with =
         (struct sender){.config = n->config, .keys = n->keys, .handover = &n->handover};
-    return senders_start(s, &n->senders, n->registration.outbox);
+    return senders_start(n->scope, &n->senders, n->registration.outbox);
 }
 
 /* A process with a relay has started: it sends the messages, and this one must keep none of them.
@@ -333,7 +334,7 @@ static enum rc run(struct scope *s, struct notifier *n)
 int notifier_main(const struct config *config)
 {
     SCOPE(s);
-    struct notifier n = {.config = config};
+    struct notifier n = {.scope = s, .config = config};
     scope_defer(s, release, &n);
     enum rc rc = run(s, &n);
     if (rc != RC_OK)

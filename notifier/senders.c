@@ -3,7 +3,7 @@
 #include "core/log.h"
 #include "notifier/http/http_sender.h"
 #include "notifier/http/sms.h"
-#include "notifier/mail_sender.h"
+#include "notifier/mail/mail_sender.h"
 #include "notifier/outbox/outbox.h"
 
 static const struct provider *load_sms(struct scope *s, const struct config *config)

@@ -23,8 +23,6 @@ static const char *policy_of(struct call *c)
 {
     if (c->route && c->route->framed)
         return POLICY("", "*");
-    if (c->route && c->route->frames)
-        return POLICY("; frame-src 'self'", "'none'");
     const char *slack = slack_install_origin(c->s, c->api->config);
     return slack ? scope_printf(c->s, POLICY(" %s", "'none'"), slack) : POLICY("", "'none'");
 }

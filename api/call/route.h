@@ -41,7 +41,6 @@ struct route {
     /* Served from memory (page_cache.h); the handler is cached_page_reply. */
     const struct cached_page_kind *cached_page;
     bool framed;    /* other sites may frame it */
-    bool frames;
     bool page;      /* for people: failures are pages, too */
     bool any_query; /* a provider adds query parameters of its own, which the handler reads */
     bool internal;  /* also served at metrics_listen, without a key */

@@ -139,9 +139,11 @@ static json_t *escaped(const char *text)
 static json_t *mrkdwn(const json_t *text)
 {
     STRBUF(b, HTML_MAX);
+    const char *written = json_get_word(text, "text");
     if (!strcmp(json_get_word(text, "type"), "plain_text"))
-        return escaped(json_get_word(text, "text"));
-    drawing_mrkdwn(&b, json_get_word(text, "text"));
+        add_text(&b, written, strlen(written)); /* has the entities, too */
+    else
+        drawing_mrkdwn(&b, written);
     return json_string(b.buf);
 }
 

@@ -131,8 +131,7 @@ create function amends.forget_expired()
     + (select count(*) from attempts) + (select count(*) from tries);
 $$;
 
--- Delete old messages of the outbox, a thousand at a time; the notifier bounds their number. Returns
--- the number of rows.
+-- Delete old messages of the outbox, a thousand at a time; the notifier bounds their number.
 create function amends.outbox_forget(in_before timestamptz)
   returns bigint language sql security definer set search_path = public, pg_temp as $$
   with gone as (delete from outbox_message where id in (

@@ -7,8 +7,9 @@
 #include "core/mail/report.h"
 #include "messages/broadcast.h"
 #include "messages/content.h"
+#include "messages/facts.h"
 #include "messages/segments.h"
-#include "notifier/mail_message.h"
+#include "notifier/mail/mail_message.h"
 
 enum {
     SMS_MAX = 64 * 1024,
@@ -34,6 +35,21 @@ static const char *make_mail(struct scope *s, const struct sender *sender, const
     return NULL;
 }
 
+/* The title of the incident, or the first words of the text: up to a link, whose token acts for the
+ * reader, or the end of a line. */
+static const char *subject_of(struct scope *s, const struct recipient *r, const char *text)
+{
+    const struct broadcast *b = r->batch->broadcast;
+    if (broadcast_is_of_incident(b) && b->facts)
+        return report_line(s, b->facts->incident.title, SUMMARY_MAX);
+    text += strspn(text, "*");
+    const char *link = strstr(text, "http");
+    size_t len = strcspn(text, "*\n");
+    if (link && len > (size_t)(link - text))
+        len = (size_t)(link - text);
+    return report_line(s, scope_strndup(s, text, len), SUMMARY_MAX);
+}
+
 static const char *make_sms(
     struct scope *s, const struct sender *sender, struct recipient *r, struct outbox_message *ret)
 {
@@ -41,7 +57,7 @@ static const char *make_sms(
     http_request_text(sender, r, &text);
     ret->body = strbuf_copy(&text, s);
     ret->address = r->address;
-    ret->subject = report_line(s, ret->body, SUMMARY_MAX);
+    ret->subject = subject_of(s, r, ret->body);
     ret->segments = segments_count(ret->body).segments;
     return NULL;
 }
@@ -95,7 +111,7 @@ static const char *make_post(struct scope *s, const struct sender *sender,
     ret->headers = headers_of(s, request);
     if (json_parse(s, request->body.buf, request->body.len, &json) != RC_OK)
         return "unrenderable";
-    ret->subject = report_line(s, title_of(json), SUMMARY_MAX);
+    ret->subject = subject_of(s, r, title_of(json));
     return NULL;
 }
 

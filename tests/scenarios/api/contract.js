@@ -93,6 +93,8 @@ async function incident(amends, mails, http, hook) {
   is((await amends.call('PATCH', '/v1/incidents/two-words', { title: 'Äpfel & „Birnen“ fielen' })).title, 'Äpfel & „Birnen“ fielen', 'it can be renamed');
   await amends.call('PATCH', `/v1/incidents/two-words/updates/${shown.updates[1].id}`, { body: 'Ganz vorbei.' });
   await amends.call('GET', '/v1/promises');
+  is((await amends.call('GET', '/v1/outbox?channel=email')).data, [], 'a relay is set: the outbox is empty');
+  is((await amends.request('GET', '/v1/outbox/1')).status, 404, 'and has no message');
   await amends.call('POST', '/v1/postmortems', { incidents: ['two-words'], body: 'Warum.', notify: false });
   for (const act of ['undo', 'publish']) {
     const held = await amends.call('POST', '/v1/incidents', { title: 'Held', state: 'investigating', body: 'Perhaps.', notify: false, hold_seconds: 600 });

@@ -1,4 +1,4 @@
-#include "notifier/mail_sender.h"
+#include "notifier/mail/mail_sender.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "messages/broadcast.h"
 #include "messages/content.h"
 #include "notifier/handover/sender_status.h"
-#include "notifier/mail_message.h"
+#include "notifier/mail/mail_message.h"
 #include "notifier/smtp/rate.h"
 #include "notifier/smtp/smtp.h"
 #include "notifier/smtp/smtp_outcome.h"

@@ -1,4 +1,4 @@
-#include "notifier/mail_message.h"
+#include "notifier/mail/mail_message.h"
 
 #include "core/log.h"
 #include "core/mail/verp.h"
