@@ -9,7 +9,7 @@ const { Amends, AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.
 const { MailSink, HttpSink, mailBodies } = require('../../lib/sinks.js');
 const { acknowledge } = require('../../lib/cases.js');
 const { sql } = require('../../lib/notifiers.js');
-const { Desk } = require('../../lib/staff.js');
+const { Desk, approver } = require('../../lib/staff.js');
 const { targets, readAll, differing, freshApi } = require('../../lib/public_surface.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
@@ -56,7 +56,7 @@ const draft = async (amends, ref) => {
 
 // An issued run and a draft that use the incident.
 async function runs(amends) {
-  const { key } = await amends.call('POST', '/v1/keys', { name: 'approver', scopes: ['credit-runs:approve'] });
+  const key = approver(amends);
   const issued = await draft(amends, 'wrong');
   await acknowledge(amends, issued);
   await amends.call('POST', `/v1/credit-runs/${issued.id}/approve`, undefined, { key });
