@@ -79,6 +79,7 @@ check-units: deps ## Only the C units
 check-long: check ## Longer tests: tests/scenarios/long, and each fuzz target for a while
 	@sh deploy/deps.sh failover
 	@sh deploy/deps.sh deploy
+	@sh deploy/deps.sh clients
 	@if [ -n "$(LONG)" ]; then BUILD=$(BUILD)-san sh tests/run.sh $(LONG); fi
 	+@$(MAKE) --no-print-directory fuzz
 

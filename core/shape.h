@@ -196,7 +196,7 @@ json_t *shape_json(struct scope *s, const struct shape *shape, const void *in);
  * as printed, which may gain fields. Nested shapes become {"$ref":"#/components/schemas/NAME"}. */
 void shape_schema(struct strbuf *b, const struct shape *shape, bool read);
 
-/* The same of one field, without its description. */
+/* The same of one field as a parameter of a query, without its description. */
 void shape_field_schema(struct strbuf *b, const struct field *field, bool read);
 
 const struct field *shape_field(const struct shape *shape, const char *name); /* or NULL */

@@ -170,8 +170,23 @@ void shape_field_schema(struct strbuf *b, const struct field *field, bool read)
     add_value(b, field, read);
     if (read && field->def && *field->def)
         add_default(b, field);
+}
+
+/* A default is told in words: openapi-typescript takes a property that has one for required. */
+static void add_property(struct strbuf *b, const struct field *field, bool read)
+{
+    strbuf_addf(b, "\"%s\":{", field->name);
+    add_value(b, field, read);
     if (field->nullable)
         strbuf_addstr(b, ",\"nullable\":true");
+    if (field->doc) {
+        strbuf_addstr(b, ",\"description\":\"");
+        strbuf_addjson(b, field->doc, strlen(field->doc));
+        if (read && field->def && *field->def)
+            strbuf_addf(b, " Default: %s.", field->def);
+        strbuf_addch(b, '"');
+    }
+    strbuf_addch(b, '}');
 }
 
 /* A BOOL is always printed. */
@@ -204,13 +219,8 @@ void shape_schema(struct strbuf *b, const struct shape *shape, bool read)
         const struct field *field = &shape->fields[i];
         if (field->secret)
             continue;
-        strbuf_addf(b, "%s\"%s\":{", comma, field->name);
-        shape_field_schema(b, field, read);
-        if (field->doc) {
-            strbuf_addstr(b, ",\"description\":");
-            add_string(b, field->doc);
-        }
-        strbuf_addch(b, '}');
+        strbuf_addstr(b, comma);
+        add_property(b, field, read);
         comma = ",";
     }
     strbuf_addstr(b, "}}");

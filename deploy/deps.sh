@@ -6,6 +6,7 @@
 #   deps.sh lint   and to lint and fuzz
 #   deps.sh bench  and to run the benchmarks
 #   deps.sh failover  and to fail over between two servers and lose a host (tests/scenarios/long)
+#   deps.sh clients  and to generate clients of the API and try it with schemathesis (long)
 #   deps.sh deploy  and to test deploy/, build its image and boot a fresh Debian
 set -eu
 
@@ -92,6 +93,13 @@ if [ "${1:-}" = deploy ]; then
   program systemd-container systemd-nspawn
   program buildah
   program kubernetes-client kubectl
+fi
+
+# Go comes from PyPI where this one is too old, as Debian 12's is (tests/lib/clients.js).
+if [ "${1:-}" = clients ]; then
+  need python3-venv python3 -c 'import ensurepip'
+  need default-jdk-headless command -v javac
+  program maven mvn
 fi
 
 [ -n "$missing" ] || exit 0

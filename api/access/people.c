@@ -179,7 +179,8 @@ static enum rc change_person(struct scope *s, struct db *db, void *arg)
         TRY(db_do(s, db, &staff_end_keys, PARAMS(id), NULL));
     }
     return staff_record(s, db, call_actor(work->c), "staff.change", work->id,
-        scope_strndup(s, work->c->request->body, work->c->request->len));
+        work->c->request->len ? scope_strndup(s, work->c->request->body, work->c->request->len)
+                              : "{}");
 }
 
 enum rc staff_patch(struct call *c)

@@ -53,32 +53,36 @@ static bool path_matches(const char *pattern, const struct request *r, const cha
     return i == r->n_segments;
 }
 
-/* Search one list; true if a row matches the request. */
-static bool find_in(const struct route_list *list, const struct request *r, const char *verb,
-    struct route_match *match)
+static size_t parameters_of(const char *path)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const struct route *route = &list->at[i];
-        const char *param[REQUEST_PARAMS] = {0};
-        if (!path_matches(route->path, r, param))
-            continue;
-        match->allowed |= 1U << route->verb;
-        if (strcmp(verbs[route->verb], verb) != 0)
-            continue;
-        match->route = route;
-        memcpy(match->param, param, sizeof(param));
-        return true;
-    }
-    return false;
+    size_t n = 0;
+    for (; *path; path++)
+        n += *path == '{';
+    return n;
 }
 
+/* A path is looked up before a pattern that it matches too, as OpenAPI says: "/v1/credits/acks"
+ * is no credit, and allows what its own rows allow. */
 struct route_match route_find(const struct request *r)
 {
     struct route_match match = {0};
+    size_t fewest = REQUEST_PARAMS + 1;
     const char *verb = !strcmp(r->verb, "HEAD") ? "GET" : r->verb;
-    for (const struct route_list *const *list = route_lists; *list; list++)
-        if (find_in(*list, r, verb, &match))
-            break;
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        const char *param[REQUEST_PARAMS] = {0};
+        size_t n = parameters_of(route->path);
+        if (n > fewest || !path_matches(route->path, r, param))
+            continue;
+        if (n < fewest)
+            match = (struct route_match){.route = NULL};
+        fewest = n;
+        match.allowed |= 1U << route->verb;
+        if (match.route || strcmp(verbs[route->verb], verb) != 0)
+            continue;
+        match.route = route;
+        memcpy(match.param, param, sizeof(param));
+    }
     return match;
 }
 

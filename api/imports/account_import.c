@@ -144,6 +144,8 @@ static enum rc read_contacts(
 
 static enum rc check_names(struct scope *s, const struct account_line *in)
 {
+    if (!strcmp(in->external_id, "import")) /* POST /v1/accounts/import */
+        return fail_field(s, RC_INVALID, "external_id", "\"import\" is reserved");
     if (money_exponent(in->currency) < 0)
         return fail_field(s, RC_INVALID, "currency", "no currency \"%s\"", in->currency);
     if (!clock_is_zone(in->timezone))

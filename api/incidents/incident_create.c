@@ -99,6 +99,8 @@ static enum rc check_ref(struct scope *s, const char *ref)
     if (strspn(ref, letters) != strlen(ref) || strchr("._-", ref[0]))
         return fail_field(s, RC_INVALID, "ref",
             "must be letters, digits, dots, hyphens and underscores, a letter or digit first");
+    if (!strcmp(ref, "preview")) /* POST /v1/incidents/preview */
+        return fail_field(s, RC_INVALID, "ref", "\"preview\" is reserved");
     return RC_OK;
 }
 

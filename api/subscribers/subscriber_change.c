@@ -28,7 +28,7 @@ SHAPE_EXTERN(struct subscriber_change, subscriber_change_shape, "SubscriberChang
     FIELD(TEXT, note, .max = 2000, .doc = "Reason, for the audit log."));
 
 SHAPE_EXTERN(struct subscriber_end_options, subscriber_end_shape, "SubscriberEnd",
-    FIELD(TEXT, note, .max = 2000, .doc = "Reason, for the audit log."),
+    FIELD(TEXT, note, .max = 500, .doc = "Reason, for the audit log."),
     FIELD(BOOL, erase, .def = "false",
         .doc = "Erase their data: only a keyed hash of the address remains, which receives no "
                "messages unless the person subscribes again."));

@@ -41,7 +41,7 @@ SHAPE_EXTERN(struct new_suppression, new_suppression_shape, "SuppressionCreate",
     FIELD(TEXT, note, .max = 2000, .doc = "Note for the record."));
 
 SHAPE_EXTERN(struct suppression_end, suppression_end_shape, "SuppressionEnd",
-    FIELD(TEXT, note, .required = true, .min = 1, .max = 2000, .doc = "Reason for the removal."));
+    FIELD(TEXT, note, .required = true, .min = 1, .max = 500, .doc = "Reason for the removal."));
 
 #define SUPPRESSION_COLUMNS \
     "SELECT encode(p.address_hash, 'hex') AS id, p.channel::text, p.reason, p.detail, p.note," \

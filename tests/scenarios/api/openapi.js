@@ -74,6 +74,15 @@ async function behaviour(amends, document) {
   is(statuses, [201, 200], 'a policy that is there already answers 200');
 }
 
+// Found by schemathesis (tests/scenarios/long/openapi_schemathesis.js).
+async function found(amends) {
+  const person = await amends.call('POST', '/v1/staff', { login: 'bob', roles: ['viewer'] });
+  is((await amends.request('PATCH', `/v1/staff/${person.id}`)).status, 200, 'a change of a person without a body changes nothing');
+  const there = await amends.request('PUT', '/v1/subscribers/import');
+  is([there.status, there.headers.get('allow')], [405, 'POST'], 'a path allows its own methods, not those of the pattern it matches');
+  is((await amends.request('POST', '/v1/incidents', { ref: 'preview', title: 'T', state: 'investigating', body: 'B' })).status, 422, 'so no incident has its name');
+}
+
 // Lengths count characters, as maxLength does.
 async function lengths(amends, document) {
   const { maxLength } = document.components.schemas.NoticeVariant.properties.subject;
@@ -104,6 +113,7 @@ scenario(async (cleanup) => {
   names(document);
   bodies(document);
   await behaviour(amends, document);
+  await found(amends);
   await lengths(amends, document);
   await pages(amends);
 });
