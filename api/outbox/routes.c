@@ -3,6 +3,7 @@
 static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/outbox",
+        .id = "listOutboxMessages",
         .scope = "subscribers:read",
         .slow = true,
         .query = &outbox_filter_shape,
@@ -12,6 +13,7 @@ static const struct route rows[] = {
         .doc = "Messages kept instead of sent while no relay is configured, newest first."},
     {.verb = GET,
         .path = "/v1/outbox/{id}",
+        .id = "getOutboxMessage",
         .scope = "subscribers:write",
         .reply = &outbox_message_shape,
         .run = outbox_get,
