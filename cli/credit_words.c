@@ -20,6 +20,13 @@ static const char *money(const struct words *w, int64_t minor)
     return money_text(w->s, minor, w->currency);
 }
 
+static const char *rounded(const struct words *w)
+{
+    const char *beyond = json_get_text(w->explain, "rounded_beyond");
+    return beyond ? money_text_exact(w->s, beyond, w->currency)
+                  : money(w, json_get_int(w->explain, "rounded_minor"));
+}
+
 /* 5000 basis points: "50 %"; 1: "0.01 %". */
 static const char *percent(struct scope *s, int64_t basis_points)
 {
@@ -43,6 +50,10 @@ static void add_period(const struct words *w)
     strbuf_addf(w->b, "Period %s to %s in %s: %lld dates, %s seconds\n",
         json_get_word(period, "from"), json_get_word(period, "to"), w->zone,
         json_get_int(period, "dates"), json_get_word(period, "seconds"));
+    const json_t *whole = json_object_get(period, "whole");
+    if (whole)
+        strbuf_addf(w->b, "  cut from    %s to %s, whose dates and seconds these are\n",
+            json_get_word(whole, "from"), json_get_word(whole, "to"));
     size_t i;
     json_t *price;
     json_array_foreach(json_object_get(w->explain, "prices"), i, price) strbuf_addf(w->b,
@@ -94,6 +105,7 @@ static void add_claims(const struct words *w)
 static void add_amount(const struct words *w)
 {
     const json_t *exact = json_object_get(w->explain, "exact");
+    /* A price is at most 10^15 and a cap ten times that (imports, policies). */
     int64_t cap = json_get_int(w->explain, "cap_minor"),
             issued = json_get_int(w->explain, "issued_minor");
     int64_t earlier = json_get_int(w->explain, "earlier_minor");
@@ -107,8 +119,7 @@ static void add_amount(const struct words *w)
         keep[0]--, keep[1]--;
     strbuf_addf(w->b, "  exact       %.*s / %.*s = %s minor units\n", keep[0], over, keep[1], under,
         json_get_word(exact, "decimal"));
-    strbuf_addf(w->b, "  rounded     %s (%s)\n",
-        money(w, json_get_int(w->explain, "rounded_minor")), json_get_word(w->explain, "rounding"));
+    strbuf_addf(w->b, "  rounded     %s (%s)\n", rounded(w), json_get_word(w->explain, "rounding"));
     strbuf_addf(w->b, "  earlier     %s already issued by this policy for the period, subtracted\n",
         money(w, earlier));
     strbuf_addf(w->b, "  cap         %s %% of the period's price = %s, less %s issued: %s\n",

@@ -78,13 +78,13 @@ begin
       ('amends_billing', 'insert',
         'audit broadcast broadcast_cursor credit_feed delivery_retry ledger_entry'),
       ('amends_billing', 'insert, update, delete', 'cohort cohort_member credit'
-        ' credit_difference credit_excess credit_line credit_warning credit_working'),
+        ' credit_difference credit_excess credit_left_out credit_line credit_warning credit_working'),
       ('amends_billing', 'update', 'credit_review credit_run'),
 
       -- Reads the tables of `amends ledger verify`, but no address and no secret.
       ('amends_auditor', 'select',
-        'account account_component account_price audit component credit credit_ack'
-        ' credit_difference credit_excess credit_feed credit_line credit_review credit_run'
+        'account account_component account_price account_term audit component credit credit_ack'
+        ' credit_difference credit_excess credit_feed credit_left_out credit_line credit_review credit_run'
         ' credit_run_incident credit_warning credit_working amends.current_impact impact impact_revision'
         ' incident incident_update ledger_entry maintenance_component policy')
     ) as matrix (role, privileges, tables)

@@ -5,6 +5,11 @@
 SHAPE_STATIC(struct price, price_shape, "AccountPriceFrom",
     FIELD(DATE, from, .required = true, .doc = "First day of the price."),
     FIELD(INT, amount_minor, .required = true, .doc = "Price of a period."));
+SHAPE_STATIC(struct term, term_shape, "AccountTermFrom",
+    FIELD(DATE, from, .required = true, .doc = "First day of the term."),
+    FIELD(TEXT, interval, .required = true, .doc = "month or year."),
+    FIELD(DATE, anchor, .required = true,
+        .doc = "First day of a period, from which the others are counted."));
 SHAPE_STATIC(struct contact, contact_shape, "AccountPerson",
     FIELD(TEXT, email, .required = true, .doc = "E-mail address."),
     FIELD(TEXT, name, .required = true, .nullable = true, .doc = "Name."),
@@ -16,8 +21,10 @@ SHAPE_EXTERN(struct account, account_shape, "Account",
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
     FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
     FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
-    FIELD(TEXT, interval, .required = true, .doc = "month or year."),
-    FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
+    FIELD(TEXT, interval, .required = true, .doc = "month or year, of the last term."),
+    FIELD(DATE, anchor, .required = true,
+        .doc = "First day of a period, from which the others are counted, of the last term."),
+    FIELD(RAW, terms, .form = FORM_LIST, .of = &term_shape, .doc = "One, unless they changed."),
     FIELD(TEXT, plan, .doc = "Name of the plan."),
     FIELD(RAW, prices, .form = FORM_LIST, .of = &price_shape, .doc = "Oldest first."),
     FIELD(RAW, components, .form = FORM_TEXTS, .doc = "Slugs; empty: everything."),
@@ -27,6 +34,10 @@ SHAPE_EXTERN(struct account, account_shape, "Account",
 STMT(account_one,
     "SELECT a.external_id, a.name, a.currency, a.exponent, a.timezone,"
     "  a.billing_interval AS interval, a.anchor, a.plan, a.changed_at,"
+    "  (SELECT coalesce(json_agg(json_build_object('from', valid_from, 'interval',"
+    "     billing_interval, 'anchor', anchor) ORDER BY valid_from), json_build_array("
+    "     json_build_object('from', a.anchor, 'interval', a.billing_interval, 'anchor', a.anchor)))"
+    "    FROM account_term WHERE account_id = a.id) AS terms,"
     "  (SELECT coalesce(json_agg(json_build_object('from', valid_from, 'amount_minor',"
     "     amount_minor) ORDER BY valid_from), '[]') FROM account_price"
     "    WHERE account_id = a.id) AS prices,"

@@ -150,6 +150,8 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
     size_t i;
     put(line, "from", json_get_word(period, "from"));
     put(line, "to", json_get_word(period, "to"));
+    json_t *whole = json_object_get(period, "whole");
+    json_object_set(line, "whole", whole ? whole : json_null());
     put(line, "timezone", json_get_word(explain, "timezone"));
     json_array_foreach(json_object_get(explain, "prices"), i, price)
     {
@@ -166,10 +168,13 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
     put(line, "currency", p->currency);
     put(line, "rounding",
         label_text(p->s, p->locale, "rounding", json_get_word(explain, "rounding")));
+    const char *beyond = json_get_text(explain, "rounded_beyond");
     put_money(p, line, "rounded", explain, "rounded_minor");
+    if (beyond)
+        put(line, "rounded", money_local_exact(p->s, beyond, p->currency, p->locale));
     put_money(p, line, "amount", explain, "amount_minor");
     int64_t earlier = json_get_int(explain, "earlier_minor");
-    int64_t rest = json_get_int(explain, "rounded_minor") - earlier;
+    int64_t rest = beyond ? INT64_MAX : json_get_int(explain, "rounded_minor") - earlier;
     put(line, "earlier", earlier ? money_local(p->s, earlier, p->currency, p->locale) : NULL);
     json_object_set_new(line, "capped", json_boolean(rest > json_get_int(explain, "amount_minor")));
     return line;

@@ -2,13 +2,18 @@
 #include "api/credits/credit.h"
 #include "api/credits/credits.h"
 
+SHAPE_STATIC(struct whole, whole_shape, "WorkingWholePeriod",
+    FIELD(DATE, from, .required = true, .doc = "First day."),
+    FIELD(DATE, to, .required = true, .doc = "Day after the last."));
 SHAPE_STATIC(struct span, span_shape, "WorkingPeriod",
     FIELD(DATE, from, .required = true, .doc = "First day."),
     FIELD(DATE, to, .required = true, .doc = "Day after the last."),
     FIELD(TIME, from_at, .required = true, .doc = "Start."),
     FIELD(TIME, to_at, .required = true, .doc = "End."),
-    FIELD(TEXT, seconds, .required = true, .doc = "Length."),
-    FIELD(INT, dates, .required = true, .doc = "Days."));
+    FIELD(TEXT, seconds, .required = true, .doc = "Length; of the whole period if a term cut it."),
+    FIELD(INT, dates, .required = true, .doc = "Days; of the whole period if a term cut it."),
+    FIELD(
+        RAW, whole, .form = FORM_OBJECT, .of = &whole_shape, .doc = "The period that a term cut."));
 SHAPE_STATIC(struct worth, worth_shape, "WorkingPrice",
     FIELD(INT, price_minor, .required = true, .doc = "Price of a period."),
     FIELD(TIME, from, .required = true, .doc = "From when."),
@@ -41,7 +46,8 @@ SHAPE_STATIC(struct line, line_shape, "CreditWorking",
     FIELD(TEXT, model, .required = true, .doc = "Model."),
     FIELD(TEXT, timezone, .required = true, .doc = "IANA name."),
     FIELD(TEXT, interval, .required = true, .doc = "month or year."),
-    FIELD(DATE, anchor, .required = true, .doc = "First day of the first period."),
+    FIELD(DATE, anchor, .required = true,
+        .doc = "Of the term: the day from which periods are counted."),
     FIELD(RAW, period, .required = true, .form = FORM_OBJECT, .of = &span_shape,
         .doc = "The period."),
     FIELD(RAW, prices, .form = FORM_LIST, .of = &worth_shape, .doc = "Prices in it."),
@@ -59,7 +65,8 @@ SHAPE_STATIC(struct line, line_shape, "CreditWorking",
     FIELD(RAW, exact, .required = true, .form = FORM_OBJECT, .of = &exact_shape,
         .doc = "The amount as a fraction."),
     FIELD(TEXT, rounding, .required = true, .doc = "Rounding to whole minor units."),
-    FIELD(INT, rounded_minor, .required = true, .doc = "Rounded."),
+    FIELD(INT, rounded_minor, .doc = "Rounded; rounded_beyond instead if beyond 64 bits."),
+    FIELD(TEXT, rounded_beyond, .doc = "Rounded, in digits."),
     FIELD(TEXT, cap_percent, .doc = "Cap in percent."), FIELD(INT, cap_minor, .doc = "Cap."),
     FIELD(INT, min_credit_minor, .required = true, .doc = "Smaller lines are omitted."),
     FIELD(INT, earlier_minor, .required = true, .doc = "Credited by earlier runs of the policy."),

@@ -36,7 +36,8 @@ SHAPE_STATIC(struct large, large_shape, "LargeCredit",
     FIELD(INT, amount_minor, .required = true, .doc = "Amount."));
 SHAPE_STATIC(struct omitted, omitted_shape, "LeftOutAccounts",
     FIELD(TEXT, reason, .required = true,
-        .doc = "no_price, not_affected, over_credited or nothing_owed."),
+        .doc = "terms_changed (it has credits for periods that its terms no longer have), "
+               "no_price, not_affected, over_credited or nothing_owed."),
     FIELD(INT, accounts, .required = true, .doc = "Number of accounts."),
     FIELD(RAW, examples, .required = true, .form = FORM_TEXTS,
         .doc = "external_ids, at most twenty."));

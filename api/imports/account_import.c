@@ -24,6 +24,12 @@ SHAPE_STATIC(struct account_price, account_price_shape, "AccountPrice",
     FIELD(INT, amount_minor, .required = true, .min = 0, .max = PRICE_MAX,
         .doc = "Minor units per interval."));
 
+SHAPE_STATIC(struct account_term, account_term_shape, "AccountTerm",
+    FIELD(DATE, from, .required = true, .doc = "First local date of the term."),
+    FIELD(TEXT, interval, .required = true, .one_of = intervals, .doc = "Billing interval."),
+    FIELD(DATE, anchor,
+        .doc = "First day of a period, from which the others are counted; default: from."));
+
 SHAPE_STATIC(struct account_contact, account_contact_shape, "AccountContact",
     FIELD(TEXT, email, .required = true, .min = 1, .max = 320, .doc = "E-mail address."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name in the greeting."),
@@ -34,8 +40,10 @@ SHAPE_EXTERN(struct account_line, account_line_shape, "ImportedAccount",
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Name of the customer."),
     FIELD(TEXT, currency, .required = true, .min = 3, .max = 3, .doc = "ISO 4217."),
     FIELD(TEXT, timezone, .required = true, .min = 1, .max = 60, .doc = "IANA name."),
-    FIELD(TEXT, interval, .required = true, .one_of = intervals, .doc = "Billing interval."),
-    FIELD(DATE, anchor, .required = true, .doc = "First day of the first billing period."),
+    FIELD(TEXT, interval, .one_of = intervals, .doc = "Billing interval; required without terms."),
+    FIELD(DATE, anchor, .doc = "First day of the first billing period; required without terms."),
+    FIELD(LIST, terms, .of = &account_term_shape,
+        .doc = "Intervals and anchors in turn, if they changed; instead of interval and anchor."),
     FIELD(LIST, prices, .required = true, .of = &account_price_shape, .doc = "Price per interval."),
     FIELD(TEXT, plan, .min = 1, .max = 200, .doc = "Name of the plan."),
     FIELD(TEXTS, components, .doc = "Slugs of the components in use; default: all."),
@@ -49,6 +57,11 @@ SHAPE_STATIC(struct altered, altered_shape, "AccountImportChange",
     FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
     FIELD(TEXT, outcome, .required = true, .doc = "created or updated."),
     FIELD(RAW, fields, .required = true, .form = FORM_TEXTS, .doc = "Fields that change."));
+SHAPE_STATIC(struct dubious, dubious_shape, "AccountImportWarning",
+    FIELD(INT, line, .required = true, .doc = "Number of the line."),
+    FIELD(TEXT, external_id, .required = true, .doc = "Your id."),
+    FIELD(TEXT, field, .required = true, .doc = "Field."),
+    FIELD(TEXT, detail, .required = true, .doc = "Reason."));
 SHAPE_STATIC(struct wrong, wrong_shape, "AccountImportError",
     FIELD(INT, line, .required = true, .doc = "Number of the line."),
     FIELD(TEXT, field, .required = true, .nullable = true, .doc = "Field."),
@@ -62,6 +75,9 @@ SHAPE_EXTERN(struct account_outcome, account_outcome_shape, "AccountImport",
     FIELD(INT, invalid, .doc = "Invalid lines; an import with any writes nothing."),
     FIELD(RAW, changes, .form = FORM_LIST, .of = &altered_shape,
         .doc = "Of a dry run: the first hundred accounts created or updated."),
+    FIELD(RAW, warnings, .form = FORM_LIST, .of = &dubious_shape,
+        .doc = "The first hundred accounts with a price before their first period, when nothing is "
+               "owed."),
     FIELD(RAW, errors, .form = FORM_LIST, .of = &wrong_shape,
         .doc = "Of a dry run: the first hundred errors."));
 
@@ -82,16 +98,18 @@ STMT(account_stage_check,
 STMT(account_cohorts, "SELECT amends.cohort_refresh()");
 STMT(account_import_compare,
     "SELECT out_created AS created, out_updated AS updated, out_unchanged AS unchanged,"
-    "  out_invalid AS invalid, out_changes AS changes, out_errors AS errors"
+    "  out_invalid AS invalid, out_changes AS changes, out_errors AS errors,"
+    "  amends.account_import_warnings() AS warnings"
     " FROM amends.account_import_compare()",
     .row = &account_outcome_shape);
 STMT(account_import_write,
     "SELECT out_created AS created, out_updated AS updated, out_unchanged AS unchanged,"
-    "  0 AS invalid, '[]' AS changes, '[]' AS errors FROM amends.account_import_write()",
+    "  0 AS invalid, '[]' AS changes, '[]' AS errors,"
+    "  amends.account_import_warnings() AS warnings FROM amends.account_import_write()",
     .row = &account_outcome_shape);
 COPY_IN(account_stage_rows, "account_stage",
     "line, field, problem, external_id, name, currency, exponent, timezone, billing_interval,"
-    " anchor, plan, component_ids, prices, contacts");
+    " anchor, plan, component_ids, prices, contacts, terms");
 
 static enum rc read_prices(struct scope *s, struct list prices, json_t *list)
 {
@@ -104,6 +122,52 @@ static enum rc read_prices(struct scope *s, struct list prices, json_t *list)
         json_array_append_new(list, json_pack("{s:s, s:I}", "from", at[i].from, "amount_minor",
                                         (json_int_t)at[i].amount_minor));
     }
+    return RC_OK;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct account_term *x = a, *y = b;
+    return strcmp(x->from, y->from);
+}
+
+static enum rc check_term(struct scope *s, size_t i, const struct account_term *term)
+{
+    if (strcmp(term->anchor, term->from) > 0)
+        return fail_field(s, RC_INVALID, scope_printf(s, "terms[%zu].anchor", i),
+            "is after %s, when the term begins", term->from);
+    if (i && !strcmp(term[-1].from, term->from))
+        return fail_field(s, RC_INVALID, scope_printf(s, "terms[%zu].from", i),
+            "two terms begin on %s", term->from);
+    return RC_OK;
+}
+
+/* Makes interval and anchor those of the last term. ret_list: JSON, or NULL if they say all. */
+static enum rc read_terms(struct scope *s, struct account_line *line, const char **ret_list)
+{
+    struct account_term *at = line->terms.at;
+    json_t *list = json_own(s, json_array());
+    *ret_list = NULL;
+    if (!line->terms.n) {
+        if (!line->interval || !line->anchor)
+            return fail_field(
+                s, RC_INVALID, line->interval ? "anchor" : "interval", "is required without terms");
+        return RC_OK;
+    }
+    for (size_t i = 0; i < line->terms.n; i++)
+        if (!at[i].anchor)
+            at[i].anchor = at[i].from;
+    qsort(at, line->terms.n, sizeof *at, by_start);
+    for (size_t i = 0; i < line->terms.n; i++) {
+        TRY(check_term(s, i, at + i));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "from", at[i].from, "interval",
+                                        at[i].interval, "anchor", at[i].anchor));
+    }
+    const struct account_term *last = at + line->terms.n - 1;
+    line->interval = last->interval;
+    line->anchor = last->anchor;
+    if (line->terms.n > 1 || strcmp(last->from, last->anchor))
+        *ret_list = json_text(s, list);
     return RC_OK;
 }
 
@@ -181,12 +245,14 @@ static enum rc read_components(struct scope *s, const struct import *import, str
 
 static enum rc take(struct scope *s, struct import *import, const void *line, int64_t number)
 {
-    const struct account_line *in = line;
+    struct account_line own = *(const struct account_line *)line, *in = &own;
+    const char *terms;
     int64_t *ids;
     size_t n;
     json_t *prices = json_own(s, json_array()), *contacts = json_own(s, json_array());
     TRY(check_names(s, in));
     TRY(read_components(s, import, in->components, &ids, &n));
+    TRY(read_terms(s, in, &terms));
     TRY(read_prices(s, in->prices, prices));
     TRY(read_contacts(s, import->api, in->contacts, contacts));
     import->to_check++;
@@ -202,6 +268,7 @@ static enum rc take(struct scope *s, struct import *import, const void *line, in
     db_copy_ints(copy, ids, n);
     db_copy_text(copy, json_text(s, prices));
     db_copy_text(copy, json_text(s, contacts));
+    db_copy_text(copy, terms);
     return RC_OK;
 }
 

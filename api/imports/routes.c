@@ -16,8 +16,10 @@ static const struct route rows[] = {
         .query = &account_options_shape,
         .reply = &account_outcome_shape,
         .run = account_import,
-        .doc = "Add or update accounts from NDJSON or CSV (prices as FROM:MINOR, components and "
-               "contacts separated by spaces). All or none."},
+        .doc =
+            "Add or update accounts from NDJSON or CSV (prices as FROM:MINOR, terms as "
+            "FROM:INTERVAL or FROM:INTERVAL:ANCHOR, components and contacts separated by spaces). "
+            "All or none."},
     {.verb = POST,
         .path = "/v1/subscribers/import",
         .id = "importSubscribers",

@@ -25,6 +25,12 @@ create function amends.credit_instant(in_at timestamptz) returns text
     || case when extract(microseconds from in_at)::bigint % 1000000 = 0 then ''
        else to_char(in_at at time zone 'UTC', '.US') end || 'Z';
 
+-- The sum of many amounts, for a report: bigint, and its greatest value where the sum is beyond. (A
+-- run whose totals are beyond is not drafted: credit_run_check_totals.)
+create function amends.credit_sum(in_sum numeric) returns bigint
+  language sql immutable strict parallel safe
+  return least(in_sum, 9223372036854775807);
+
 -- in_num / in_den as whole minor units, in_num >= 0, in_den > 0.
 create function amends.credit_round(in_num numeric, in_den numeric, in_how text) returns numeric
   language sql immutable strict parallel safe
@@ -36,9 +42,8 @@ create function amends.credit_round(in_num numeric, in_den numeric, in_how text)
     end
     from (select div(in_num, in_den) as q, in_num - div(in_num, in_den) * in_den as r) as x);
 
--- Whole months from the anchor to an instant's local date, not counting days; 0 when before.
-create function amends.credit_months(in_anchor date, in_at timestamptz, in_zone text)
+-- Whole months from the anchor to a date, not counting days; 0 when before.
+create function amends.credit_months(in_anchor date, in_day date)
   returns integer language sql immutable strict parallel safe
-  return greatest(0,
-    (extract(year from in_at at time zone in_zone) - extract(year from in_anchor)) * 12
-    + extract(month from in_at at time zone in_zone) - extract(month from in_anchor))::integer;
+  return greatest(0, (extract(year from in_day) - extract(year from in_anchor)) * 12
+    + extract(month from in_day) - extract(month from in_anchor))::integer;

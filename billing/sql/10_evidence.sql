@@ -5,11 +5,13 @@
 --
 -- Working tables live for the transaction:
 --   cr_policy   the run and its policy, one row         cr_pin     evidence: impact revisions
---   cr_prior    earlier lines of this policy
+--   cr_prior    earlier lines of this policy            cr_left_out accounts whose terms changed
 --   cr_impact_window      impacts that count, maintenance cut out
+--   cr_stray    lines of periods that are gone
 --   cr_taken    what all policies gave, by period       cr_past    accounts with either of them
 --   cr_member   account -> cohort as stored             cr_base    the same -> cohort and share
 --   cr_cohort   this run's cohorts                      cr_price   cohort's prices as instants
+--   cr_term     cohort's terms                          cr_paid_day  dates already paid for
 --   cr_period   cohort's billing periods in question    cr_owed    exact amount: cohort, period
 --   cr_incident_set       a cohort and the incidents that are rated together
 --   cr_weighted_interval  where W(t) > 0 in an incident set
@@ -35,7 +37,8 @@ begin
     from credit_run r join policy p on p.id = r.policy_id where r.id = in_run;
 
   create temp table cr_prior on commit drop as
-    select l.account_id, l.run_id, l.period_from, l.period_to, l.amount_minor, r.issued_at,
+    select l.account_id, l.run_id, l.period_from, l.period_to, l.amount_minor, l.working_id,
+           r.issued_at,
            (select root from cr_policy) in (r.id, r.reconciles) as family
     from policy p
       join credit_run r on r.policy_id = p.id and r.state = 'issued' and r.id <> in_run

@@ -75,7 +75,8 @@ begin
           interval '1 day') as d
       where p.model = 'days' and p.per = 'affected_day'
         and amends.credit_midnight(d::date, i.timezone)
-          < amends.credit_midnight(d::date + 1, i.timezone))
+          < amends.credit_midnight(d::date + 1, i.timezone)
+        and (i.cohort, d::date) not in (select cohort, day from cr_paid_day))
     select c.*, e.period_from, e.dates, r.price
     from claims c
       join cr_period e on e.cohort = c.cohort and e.from_at <= c.at and e.to_at > c.at
@@ -85,9 +86,11 @@ end $$;
 
 -- The exact amount as num / den, in minor units, with the formula in words.
 create function amends.credit_run_owed() returns void language plpgsql as $$
+declare
+  ids regclass := pg_get_serial_sequence('credit_working', 'id');
 begin
   create temp table cr_owed on commit drop as
-    select w.*, x.num, x.den, x.formula, x.percent, x.claims,
+    select w.*, nextval(ids) as working_id, x.num, x.den, x.formula, x.percent, x.claims,
            amends.credit_round(x.num, x.den, p.rounding) as rounded,
            div(w.price_micros * p.cap_percent, w.length * 100) as cap
     from cr_policy p cross join cr_worth w cross join lateral (
@@ -136,15 +139,16 @@ end $$;
 -- One row per cohort and period that explains the exact amount.
 create function amends.credit_run_working() returns void language plpgsql as $$
 begin
-  alter table cr_owed add column working_id bigint;
-  update cr_owed set working_id = nextval(pg_get_serial_sequence('credit_working', 'id'));
   insert into credit_working (id, run_id, explain) overriding system value
     select o.working_id, p.run_id, jsonb_strip_nulls(jsonb_build_object(
       'policy', p.name, 'policy_version', p.version, 'model', p.model,
-      'timezone', c.timezone, 'interval', c.billing_interval, 'anchor', c.anchor,
+      'timezone', o.timezone, 'interval', case o.months when 1 then 'month' else 'year' end,
+      'anchor', o.anchor,
       'period', jsonb_build_object('from', o.period_from, 'to', o.period_to,
         'from_at', amends.credit_instant(o.from_at), 'to_at', amends.credit_instant(o.to_at),
-        'seconds', trim_scale(o.length * 0.000001)::text, 'dates', o.dates),
+        'seconds', trim_scale(o.length * 0.000001)::text, 'dates', o.dates,
+        'whole', case when (o.whole_from, o.whole_to) <> (o.period_from, o.period_to)
+          then jsonb_build_object('from', o.whole_from, 'to', o.whole_to) end),
       'prices', o.prices, 'impacts', i.impacts, 'windows', o.windows, 'claims', o.claims,
       'earlier_runs', nullif(to_jsonb(o.runs), '[]'),
       'multiplier', case p.model when 'prorata' then trim_scale(p.multiplier)::text end,
@@ -155,10 +159,12 @@ begin
       'formula', o.formula,
       'exact', jsonb_build_object('numerator', trim_scale(o.num)::text,
         'denominator', trim_scale(o.den)::text, 'decimal', round(o.num / o.den, 12)::text),
-      'rounding', p.rounding, 'rounded_minor', o.rounded,
+      'rounding', p.rounding, 
+      'rounded_minor', case when o.rounded <= 9223372036854775807 then o.rounded end,
+      'rounded_beyond', case when o.rounded > 9223372036854775807 then o.rounded::text end,
       'cap_percent', trim_scale(p.cap_percent)::text, 'cap_minor', o.cap,
       'min_credit_minor', p.min_credit))
-    from cr_owed o cross join cr_policy p join cr_cohort c using (cohort)
+    from cr_owed o cross join cr_policy p
       cross join lateral (
         select jsonb_agg(jsonb_build_object('incident', n.ref, 'component', k.slug,
                  'level', e.level, 'weight_bp', e.weight,

@@ -113,6 +113,27 @@ begin
   end loop;
   for w in
     select count(*) as accounts, min(a.external_id) as example
+    from cohort h join cr_member m on m.cohort_id = h.id join account a on a.id = m.account_id
+    where h.price_from[1] < h.term_from[1]
+    having count(*) > 0
+  loop
+    perform amends.credit_warn(in_run, 'price_before_anchor', format(
+      '%s account(s) have a price before their first period, when nothing is owed, such as %s',
+      w.accounts, w.example), jsonb_build_object('accounts', w.accounts, 'account', w.example));
+  end loop;
+  for w in
+    select count(*) as accounts, min(a.external_id) as example
+    from credit_left_out x join account a on a.id = x.account_id
+    where x.run_id = in_run and x.reason = 'terms_changed'
+    having count(*) > 0
+  loop
+    perform amends.credit_warn(in_run, 'terms_changed', format(
+      '%s account(s) hold credits for periods that their terms no longer have, and get nothing, '
+      'such as %s', w.accounts, w.example),
+      jsonb_build_object('accounts', w.accounts, 'account', w.example));
+  end loop;
+  for w in
+    select count(*) as accounts, min(a.external_id) as example
     from cr_credit c join account a on a.id = c.account_id
     where not exists (select from account_contact k where k.account_id = c.account_id)
     having count(*) > 0

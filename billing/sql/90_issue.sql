@@ -1,36 +1,6 @@
 -- A run and its credits after the draft.
 -- Lock "ledger": exclusive where the ledger and the feed grow, shared while a draft is computed.
 
--- A run whose credits changed since this draft, so that the amounts of this draft would differ now:
--- lines or incidents of the same policy, or a cap that is used up.
-create function amends.credit_run_stale(in_run bigint) returns bigint language sql stable as $$
-  with moved as (
-    select o.run_id, o.account_id, o.id as credit_id, mine.id as mine_id
-    from credit_run r
-      join credit_feed f on f.at > r.drafted_at
-      join credit o on o.id = f.credit_id and o.run_id <> r.id
-      join credit mine on mine.run_id = r.id and mine.account_id = o.account_id
-    where r.id = in_run)
-  select m.run_id
-  from moved m
-    join credit_run r on r.id = in_run join policy p on p.id = r.policy_id
-    join credit_run theirs on theirs.id = m.run_id join policy q on q.id = theirs.policy_id
-  where p.name = q.name and exists (
-      select from credit_run_incident x join credit_run_incident y using (incident_id)
-      where x.run_id = in_run and y.run_id = m.run_id)
-    or exists (
-      select from credit_line mine
-        join credit_line y using (account_id, period_from)
-        join credit_working k on k.id = mine.working_id
-      where mine.credit_id = m.mine_id and y.credit_id = m.credit_id
-        and (p.name = q.name and p.document->>'model' in ('prorata', 'tiered')
-          or mine.amount_minor > (k.explain->>'cap_minor')::numeric - (
-            select sum(z.amount_minor) from credit_line z join credit c on c.id = z.credit_id
-            where c.state in ('issued', 'acknowledged', 'applied')
-              and z.account_id = mine.account_id and z.period_from = mine.period_from)))
-  order by 1 limit 1
-$$;
-
 -- The incident of a run whose evidence was retracted after it was pinned; null: none.
 create function amends.credit_run_retracted(in_run bigint) returns text language sql stable as $$
   select min(i.ref) from credit_run_incident x join incident i on i.id = x.incident_id
@@ -57,10 +27,10 @@ begin
   return v_ref is not null;
 end $$;
 
--- approved -> issued, or failed if the draft is stale.
+-- approved -> issued, or failed. Whether the draft still holds is checked before, under the same
+-- lock (credit_run_recheck).
 create function amends.credit_run_issue(in_run bigint) returns void language plpgsql as $$
 declare
-  moved bigint;
   changed text;
   feed_end bigint;
   at_time timestamptz;
@@ -71,13 +41,6 @@ begin
   if amends.credit_run_fail_retracted(in_run) then
     return;
   end if;
-  moved := amends.credit_run_stale(in_run);
-  if moved is not null then
-    perform amends.credit_run_fail(in_run, format(
-      'credits of run %s were issued or reversed after this draft was computed, which would change '
-      'its amounts; make a new run', moved));
-    return;
-  end if;
   changed := (select min(a.external_id) from credit c join account a on a.id = c.account_id
     where c.run_id = in_run and c.currency <> a.currency);
   if changed is not null then
@@ -85,6 +48,7 @@ begin
       'account %s got another currency after this draft was computed; make a new run', changed));
     return;
   end if;
+  set constraints all deferred;
   update credit set state = 'issued', issued_at = at_time where run_id = in_run and state = 'draft';
   insert into ledger_entry (credit_id, kind, book, account_id, currency, amount_minor, at)
     select c.id, 'issue', b.book, c.account_id, c.currency, b.sign * c.amount_minor, at_time
@@ -100,6 +64,7 @@ begin
       (select coalesce(jsonb_agg(t), '[]') from (
         select currency, count(*) as credits, sum(amount_minor) as amount_minor
         from credit where run_id = in_run group by 1 order by 1) as t));
+  perform amends.credit_check_keys();
 end $$;
 
 -- Whether the input of the draft may have changed since. The margin of an hour allows for
@@ -111,36 +76,81 @@ create function amends.credit_run_inputs_moved(in_run bigint) returns boolean
   from credit_run r where r.id = in_run
 $$;
 
--- One hash of every amount of a run.
-create function amends.credit_run_fingerprint(in_run bigint) returns text language sql stable as $$
-  select count(*) || ':' || coalesce(sum(hashtextextended(concat_ws('|', account_id, period_from,
-    amount_minor, trim_scale(weighted_seconds)), 0)::numeric), 0)
-  from credit_line where run_id = in_run
+-- Whether any credit was issued or reversed since the draft.
+create function amends.credit_run_feed_moved(in_run bigint) returns boolean
+  language sql stable as $$
+  select coalesce((select at from credit_feed order by no desc limit 1) > drafted_at, false)
+  from credit_run where id = in_run
 $$;
 
--- Compute an approved run again as of the time of its draft, and roll that back. False if the
--- amounts differ: the run has then failed.
+-- Whether the lines of a draft are those that the working tables say it would have now: equal if
+-- both sums of hashes are.
+create function amends.credit_run_differs(in_run bigint) returns boolean language plpgsql as $$
+begin
+  return (
+    with stored as (
+      select account_id, period_from, period_to, trim_scale(amount_minor) as minor, weighted_seconds
+      from credit_line where run_id = in_run),
+    computed as (
+      select a.account_id, l.period_from, l.period_to, trim_scale(l.amount), l.weighted_seconds
+      from cr_account a join cr_line l using (share)
+      where l.amount >= (select min_credit from cr_policy)),
+    summed as (
+      select count(*) as n, sum(hashtextextended(s::text, 0)::numeric) as total from stored s
+      union
+      select count(*), sum(hashtextextended(c::text, 0)::numeric) from computed c)
+    select count(*) > 1 from summed);
+end $$;
+
+-- The first run whose credits, issued or reversed since the draft, concern an account whose lines
+-- would be others now; null if none does.
+create function amends.credit_run_mover(in_run bigint) returns bigint language plpgsql as $$
+begin
+  return (
+    with stored as (
+      select account_id, period_from, trim_scale(amount_minor) as minor
+      from credit_line where run_id = in_run),
+    computed as (
+      select a.account_id, l.period_from, trim_scale(l.amount)
+      from cr_account a join cr_line l using (share)
+      where l.amount >= (select min_credit from cr_policy)),
+    other as (
+      (table stored except table computed) union all (table computed except table stored))
+    select min(c.run_id)
+    from credit_run r join credit_feed f on f.at > r.drafted_at
+      join credit c on c.id = f.credit_id and c.run_id <> r.id
+    where r.id = in_run and c.account_id in (select account_id from other));
+end $$;
+
+-- Compute an approved run again as of the time of its draft, without writing, and compare. False if
+-- its lines would be others, lower or higher: the run has then failed.
 create function amends.credit_run_recheck(in_run bigint) returns boolean language plpgsql as $$
 declare
-  drafted text;
-  today text;
+  differs boolean;
+  mover bigint;
 begin
-  if amends.credit_run_stale(in_run) is not null or not amends.credit_run_inputs_moved(in_run) then
+  -- Nothing is issued or reversed between this check and the issue.
+  perform pg_advisory_xact_lock(amends.lock_key('ledger'));
+  if not amends.credit_run_inputs_moved(in_run) and not amends.credit_run_feed_moved(in_run) then
     return true;
   end if;
-  drafted := amends.credit_run_fingerprint(in_run);
-  begin
-    perform amends.credit_run_compute(in_run);
-    raise exception using errcode = 'AM001', message = amends.credit_run_fingerprint(in_run);
-  exception when sqlstate 'AM001' then
-    today := sqlerrm;
-  end;
-  if drafted = today then
-    return true;
+  perform amends.credit_run_rate(in_run);
+  differs := amends.credit_run_differs(in_run);
+  if differs then
+    mover := amends.credit_run_mover(in_run);
   end if;
-  perform amends.credit_run_fail(in_run,
-    'accounts, prices or maintenance changed after this draft was '
-    'computed, which would change its amounts; make a new run');
+  perform amends.credit_run_forget();
+  if not differs then
+    return true;
+  elsif mover is not null then
+    perform amends.credit_run_fail(in_run, format(
+      'credits of run %s were issued or reversed after this draft was computed, which would change '
+      'its amounts; make a new run', mover));
+  else
+    perform amends.credit_run_fail(in_run,
+      'accounts, prices or maintenance changed after this draft was computed, which would change '
+      'its amounts; make a new run');
+  end if;
   return false;
 end $$;
 

@@ -2,7 +2,8 @@
 
 create function amends.credit_report_plans(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.currency, t.plan), '[]') from (
-    select c.currency, c.exponent, a.plan, count(*) as credits, sum(c.amount_minor) as amount_minor
+    select c.currency, c.exponent, a.plan, count(*) as credits,
+           amends.credit_sum(sum(c.amount_minor)) as amount_minor
     from credit c join account a on a.id = c.account_id
     where c.run_id = in_run group by 1, 2, 3) as t
 $$;
@@ -37,6 +38,7 @@ create function amends.credit_report_left_out(in_run bigint) returns json langua
     where i.run_id = in_run and m.level <> 'under_maintenance'),
   left_out as (
     select a.id, a.external_id, case
+        when x.reason is not null then x.reason
         when not exists (select from account_price p where p.account_id = a.id
                          and p.amount_minor > 0) then 'no_price'
         when exists (select from account_component u where u.account_id = a.id)
@@ -45,7 +47,7 @@ create function amends.credit_report_left_out(in_run bigint) returns json langua
         when exists (select from credit_excess x where x.run_id = in_run and x.account_id = a.id)
           then 'over_credited'
         else 'nothing_owed' end as reason
-    from account a
+    from account a left join credit_left_out x on x.run_id = in_run and x.account_id = a.id
     where not exists (select from credit c where c.run_id = in_run and c.account_id = a.id)),
   placed as (
     select *, row_number() over (partition by reason order by id) as place from left_out)
@@ -76,7 +78,8 @@ $$;
 
 create function amends.credit_ageing_totals() returns json language sql stable as $$
   select coalesce(json_agg(t order by t.currency), '[]') from (
-    select currency, exponent, count(*) as credits, sum(amount_minor) as amount_minor,
+    select currency, exponent, count(*) as credits,
+           amends.credit_sum(sum(amount_minor)) as amount_minor,
            amends.credit_instant(min(issued_at)) as oldest_at,
            count(*) filter (where issued_at < now() - interval '1 day') as over_1_day,
            count(*) filter (where issued_at < now() - interval '7 days') as over_7_days,

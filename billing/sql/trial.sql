@@ -24,7 +24,8 @@ end $$;
 create function amends.policy_trial_totals(in_run bigint) returns json language sql stable as $$
   select coalesce(json_agg(t order by t.month, t.currency, t.plan), '[]') from (
     select to_char(l.period_from, 'YYYY-MM') as month, c.currency, c.exponent, a.plan,
-           count(distinct c.id) as credits, sum(l.amount_minor) as amount_minor
+           count(distinct c.id) as credits,
+           amends.credit_sum(sum(l.amount_minor)) as amount_minor
     from credit_line l join credit c on c.id = l.credit_id join account a on a.id = c.account_id
     where l.run_id = in_run group by 1, 2, 3, 4) as t
 $$;

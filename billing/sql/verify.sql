@@ -60,14 +60,20 @@ $$;
 create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_currency text)
   returns jsonb language sql stable as $$
   with base as (
-    select amends.credit_micros((in_explain->'period'->>'from_at')::timestamptz,
-             (in_explain->'period'->>'to_at')::timestamptz) as length,
+    select case when whole is null
+             then amends.credit_micros((in_explain->'period'->>'from_at')::timestamptz,
+               (in_explain->'period'->>'to_at')::timestamptz)
+             else amends.credit_micros(
+               amends.credit_midnight((whole->>'from')::date, in_explain->>'timezone'),
+               amends.credit_midnight((whole->>'to')::date, in_explain->>'timezone')) end as length,
            amends.credit_weighed(in_explain->'windows', 'weight_bp') as down,
            amends.credit_weighed(in_explain->'prices') as entitled,
            amends.credit_weighed(in_explain->'prices', 'price_minor') as worth,
            (select sum((c->>'price_minor')::numeric)
             from jsonb_array_elements(in_explain->'claims') as c) as claimed,
-           (in_explain->'period'->>'to')::date - (in_explain->'period'->>'from')::date as dates),
+           coalesce(whole->>'to', in_explain->'period'->>'to')::date
+             - coalesce(whole->>'from', in_explain->'period'->>'from')::date as dates
+    from (select in_explain->'period'->'whole' as whole) as p),
   tier as (
     select coalesce(max((t->>'percent')::numeric), 0) as percent
     from base, jsonb_array_elements(in_document->'tiers') as t
@@ -102,9 +108,11 @@ create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_
     'entitled_seconds', trim_scale(entitled * 0.000001)::text,
     'exact', jsonb_build_object('numerator', trim_scale(num)::text,
       'denominator', trim_scale(den)::text, 'decimal', round(num / den, 12)::text),
-    'rounded_minor', rounded,
+    'rounded_minor', case when rounded <= 9223372036854775807 then rounded end,
+    'rounded_beyond', case when rounded > 9223372036854775807 then rounded::text end,
     'cap_percent', trim_scale((in_document->>'cap_percent')::numeric)::text,
-    'cap_minor', cap, 'min_credit_minor', greatest((in_document->>'min_credit_minor')::bigint, 1),
+    'cap_minor', cap,
+    'min_credit_minor', greatest((in_document->>'min_credit_minor')::bigint, 1),
     'amount_minor', least(rounded - (in_explain->>'earlier_minor')::numeric,
       cap - (in_explain->>'issued_minor')::numeric)))
   from whole

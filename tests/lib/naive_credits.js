@@ -3,7 +3,8 @@
 // bound, fractions of BigInt. It shares no code with billing, in order to reveal errors.
 //
 // A world: {accounts, incidents, policies}, as random_worlds.js makes it. An issued line:
-// {account, policy (name), run, period (first day), amount}. A run: {id, policy, pins: {ref:
+// {account, policy (name), run, period (first day), next, amount, days, reach}: days that it paid for
+// per affected day, reach the end of its evidence. A run: {id, policy, pins: {ref:
 // impacts}, until, root}, until being the instant to which an open impact counts and root the
 // run that this one corrects.
 const { midnight, localDay, addMonths } = require('./naive_midnight.js');
@@ -52,13 +53,16 @@ function maintenance(world, policy, until) {
   return windows;
 }
 
-// The account's prices as instants: [{from, to, price}]. Before the anchor there is none.
+const termsOf = (account) => account.terms || [{ from: account.anchor, interval: account.interval, anchor: account.anchor }];
+
+// The account's prices as instants: [{from, to, price}]. Before the first term there is none.
 function pricesOf(account) {
   const sorted = [...account.prices].sort((a, b) => a.from - b.from);
+  const start = termsOf(account)[0].from;
   return sorted.map((price, i) => ({
     price: BigInt(price.amount),
-    from: midnight(Math.max(price.from, account.anchor), account.timezone),
-    to: i + 1 < sorted.length ? midnight(Math.max(sorted[i + 1].from, account.anchor), account.timezone) : Infinity,
+    from: midnight(Math.max(price.from, start), account.timezone),
+    to: i + 1 < sorted.length ? midnight(Math.max(sorted[i + 1].from, start), account.timezone) : Infinity,
   }));
 }
 
@@ -115,26 +119,42 @@ function clip(stretches, period) {
     .filter((one) => one.from < one.to);
 }
 
-function periodOf(account, k) {
-  const step = account.interval === 'month' ? 1 : 12;
-  const first = addMonths(account.anchor, k * step);
-  const next = addMonths(account.anchor, (k + 1) * step);
-  return { first, next, from: midnight(first, account.timezone), to: midnight(next, account.timezone) };
-}
-
-// Every period from the anchor to an instant.
+// Every period from the first term to an instant. One that its term cuts keeps the length and the dates
+// of the whole.
 function periodsUntil(account, last) {
   const periods = [];
-  for (let k = 0; ; k++) {
-    const period = periodOf(account, k);
-    if (period.from >= last) return periods;
-    periods.push(period);
-  }
+  termsOf(account).forEach((term, i, terms) => {
+    const end = i + 1 < terms.length ? terms[i + 1].from : Infinity;
+    const step = term.interval === 'month' ? 1 : 12;
+    for (let k = 0; ; k++) {
+      const whole = [addMonths(term.anchor, k * step), addMonths(term.anchor, (k + 1) * step)];
+      const first = Math.max(whole[0], term.from);
+      if (first >= end || midnight(first, account.timezone) >= last) break;
+      if (whole[1] <= term.from) continue;
+      const next = Math.min(whole[1], end);
+      periods.push({
+        first, next, whole, dates: BigInt(whole[1] - whole[0]), from: midnight(first, account.timezone), to: midnight(next, account.timezone),
+        length: BigInt(midnight(whole[1], account.timezone) - midnight(whole[0], account.timezone)),
+      });
+    }
+  });
+  return periods;
+}
+
+// Whether a standing line of the policy has a window that is gone, or was cut before what it paid for.
+function termsChanged(account, same, run, runs) {
+  return same.some((line) => {
+    const there = periodsUntil(account, midnight(line.period, account.timezone) + 1).find((one) => one.first === line.period);
+    if (!there) return true;
+    if (there.next === line.next) return false;
+    if (!(there.next < line.next && there.next < there.whole[1] && line.next <= there.whole[1])) return true;
+    return Object.keys(runs.get(line.run).pins).some((ref) => ref in run.pins) && line.reach > there.to;
+  });
 }
 
 // {num, den} of a cumulative model in one period.
 function cumulative(policy, stretches, period, prices) {
-  const length = BigInt(period.to - period.from);
+  const { length } = period;
   const inside = clip(stretches, period);
   if (policy.model === 'prorata') {
     const [m, d] = fraction(policy.multiplier);
@@ -157,7 +177,7 @@ function cumulative(policy, stretches, period, prices) {
 }
 
 // The instants that `days` and `fixed` pay for.
-function instants(policy, account, evidence, windows, prices) {
+function instants(policy, account, evidence, windows, prices, paid) {
   const hitAndStart = (some) => {
     const stretches = weights(some, account, policy, windows, prices);
     const starts = some.flatMap(({ impacts, until }) => impacts
@@ -178,22 +198,22 @@ function instants(policy, account, evidence, windows, prices) {
       if (midnight(day, account.timezone) < midnight(day + 1, account.timezone)) days.add(day);
     }
   }
-  return [...days].map((day) => midnight(day, account.timezone));
+  return [...days].filter((day) => !paid.includes(day)).map((day) => midnight(day, account.timezone));
 }
 
-function exactAmounts(policy, account, own, windows, prices) {
+function exactAmounts(policy, account, own, windows, prices, paid) {
   const amounts = new Map();
-  for (const at of instants(policy, account, own, windows, prices)) {
+  for (const at of instants(policy, account, own, windows, prices, paid)) {
     const price = priceAt(prices, at);
     const period = periodsUntil(account, at + 1).find((one) => one.from <= at && at < one.to);
     if (price === 0n || !period) continue;
-    const before = amounts.get(period.first) || { period, sum: 0n };
-    amounts.set(period.first, { period, sum: before.sum + price });
+    const before = amounts.get(period.first) || { period, sum: 0n, at: [] };
+    amounts.set(period.first, { period, sum: before.sum + price, at: [...before.at, at] });
   }
   const [days, dd] = fraction(policy.days || '0');
-  return [...amounts.values()].map(({ period, sum }) => {
-    if (policy.model === 'days') return { period, num: days * sum, den: dd * BigInt(period.next - period.first) };
-    return { period, num: BigInt(policy.amounts[account.currency] || 0), den: 1n };
+  return [...amounts.values()].map(({ period, sum, at }) => {
+    if (policy.model === 'days') return { period, at, num: days * sum, den: dd * period.dates };
+    return { period, at, num: BigInt(policy.amounts[account.currency] || 0), den: 1n };
   });
 }
 
@@ -208,32 +228,39 @@ function credit(world, account, run, issued, runs) {
   const windows = maintenance(world, policy, run.until);
   const lines = [];
   const excess = [];
-  const settle = (period, { num, den }, earlier) => {
-    const length = BigInt(period.to - period.from);
+  if (termsChanged(account, same, run, runs)) return { lines, excess, weighted: 0n, reason: 'terms_changed' };
+  const settle = (period, { num, den, at = [] }, earlier, stretches) => {
+    const { length } = period;
     const worth = clip(prices, period).reduce((sum, price) => sum + BigInt(price.to - price.from) * price.price, 0n);
     if (worth === 0n) return;
     const [cp, cd] = fraction(policy.cap_percent);
     const cap = (worth * cp) / (length * cd * 100n);
-    const taken = mine.filter((line) => line.period === period.first).reduce((sum, line) => sum + line.amount, 0n);
+    const taken = mine.filter((line) => line.period >= period.first && line.period < period.next).reduce((sum, line) => sum + line.amount, 0n);
     const difference = round(num, den, policy.rounding) - earlier;
     if (difference < 0n) excess.push({ period: period.first, amount: -difference });
     const amount = difference < cap - taken ? difference : cap - taken;
-    if (amount >= 1n && amount >= BigInt(policy.min_credit_minor)) lines.push({ period: period.first, next: period.next, amount, cap, taken });
+    if (amount >= 1n && amount >= BigInt(policy.min_credit_minor)) {
+      const days = policy.model === 'days' && policy.per === 'affected_day' ? at.map((one) => localDay(one, account.timezone)) : [];
+      const reach = Math.max(0, ...clip(stretches, period).map((one) => one.to), ...at.map((one) => one + 1));
+      lines.push({ period: period.first, next: period.next, amount, cap, taken, days, reach });
+    }
   };
   if (!rising) {
     const family = same.filter((line) => run.root && (line.run === run.root.id || runs.get(line.run).root === run.root));
     const before = same.filter((line) => !family.includes(line) && (!run.root || line.run < run.root.id));
     const done = new Set(before.flatMap((line) => Object.keys(runs.get(line.run).pins)));
     const left = own.filter((one) => !done.has(one.ref));
-    const amounts = exactAmounts(policy, account, left, windows, prices);
+    const paid = same.filter((line) => !family.includes(line)).flatMap((line) => line.days);
+    const amounts = exactAmounts(policy, account, left, windows, prices, paid);
+    const stretches = weights(left, account, policy, windows, prices);
     const held = (first) => family.filter((line) => line.period === first).reduce((sum, line) => sum + line.amount, 0n);
-    for (const { period, num, den } of amounts) settle(period, { num, den }, held(period.first));
+    for (const { period, ...exact } of amounts) settle(period, exact, held(period.first), stretches);
     const gone = [...new Set(family.map((line) => line.period))].filter((first) => !amounts.some((one) => one.period.first === first));
     for (const first of gone) {
       const period = periodsUntil(account, midnight(first, account.timezone) + 1).find((one) => one.first === first);
-      settle(period, { num: 0n, den: 1n }, held(first));
+      settle(period, { num: 0n, den: 1n }, held(first), stretches);
     }
-    return { lines, excess, weighted: seconds(weights(left, account, policy, windows, prices)) };
+    return { lines, excess, weighted: seconds(stretches) };
   }
   const outage = own.flatMap(({ impacts, until }) => impacts.filter((impact) => impact.level !== 'under_maintenance')
     .map((impact) => [impact.from, endOf(impact, until)])).filter(([from, to]) => from < to);
@@ -252,7 +279,7 @@ function credit(world, account, run, issued, runs) {
       }
     }
     const stretches = weights(evidence, account, policy, windows, prices);
-    settle(period, cumulative(policy, stretches, period, prices), there.reduce((sum, line) => sum + line.amount, 0n));
+    settle(period, cumulative(policy, stretches, period, prices), there.reduce((sum, line) => sum + line.amount, 0n), stretches);
   }
   return { lines, excess, weighted: seconds(weights(own, account, policy, windows, prices)) };
 }

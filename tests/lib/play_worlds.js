@@ -18,6 +18,7 @@ const PROPERTIES = {
   heavier: 'a heavier impact lowers no amount of prorata and tiered',
   cap: 'no account is credited above its cap',
   books: 'lines add up to credits, the ledger to zero, a reversal mirrors its issue',
+  halves: 'a run split in two pays no more than one, but for rounding',
   append: 'nothing in the ledger is updated or deleted',
   cohorts: 'cost grows with cohorts, not with accounts',
 };
@@ -67,6 +68,7 @@ function stepsScript({ world, steps }, policies = world.policies) {
       lines.push(`select play.reconcile(:r${step.run}) as r${runs} \\gset`, `select 'o ' || play.outcome(:r${runs})::text;`, `select play.issue(:r${runs});`);
       runs += 1;
     } else if (step.op === 'correct') lines.push(`select play.impacts('${step.ref}', ${literal(step.impacts)});`);
+    else if (step.op === 'terms') lines.push(`select play.terms('${step.account}', ${literal(step.terms)});`);
     else lines.push(`select 'v ' || play.reverse('${step.account}', :r${step.run})::text;`);
   }
   return lines;
@@ -90,11 +92,22 @@ function script({ world, steps }, more) {
   }
   lines.push('select play.clone();');
   draft('clones', more.base, more.refs);
+  for (const [n, refs] of halvesOf(more.refs).entries()) {
+    draft(`half${n}`, more.base, refs);
+    lines.push(`select play.issue(:half${n});`);
+  }
   lines.push('rollback;', "select 'end';");
   return `${lines.join('\n')}\n`;
 }
 
-const plain = ({ lines, excess, weighted }) => ({
+// Every second incident, and the others.
+function halvesOf(refs) {
+  const own = [...new Set(refs)];
+  return [0, 1].map((half) => own.filter((_, n) => n % 2 === half)).filter((some) => some.length);
+}
+
+const plain = ({ lines, excess, weighted, reason = null }) => ({
+  reason,
   amount: lines.reduce((sum, line) => sum + line.amount, 0n).toString(),
   weighted: lines.length ? weighted.toString() : '0',
   lines: lines.map((line) => ({ period: line.period, next: line.next, amount: String(line.amount), cap: String(line.cap), taken: String(line.taken) }))
@@ -105,7 +118,7 @@ const plain = ({ lines, excess, weighted }) => ({
 function answered(outcome, account) {
   const got = outcome.credits[account];
   const lines = got ? got.lines.map(({ period, next, amount, cap, taken }) => ({ period, next, amount, cap, taken })) : [];
-  return { amount: got ? got.amount : '0', weighted: got ? got.weighted : '0', lines, excess: (outcome.excess[account] || []).map(({ period, amount }) => ({ period, amount })) };
+  return { reason: outcome.left_out[account] || null, amount: got ? got.amount : '0', weighted: got ? got.weighted : '0', lines, excess: (outcome.excess[account] || []).map(({ period, amount }) => ({ period, amount })) };
 }
 
 // Go through the world's steps again, naively; calls fault(property, words) for each difference.
@@ -116,6 +129,10 @@ function follow({ world, steps }, answers, fault) {
   for (const step of steps) {
     if (step.op === 'correct') {
       world.incidents.find((one) => one.ref === step.ref).impacts = step.impacts;
+      continue;
+    }
+    if (step.op === 'terms') {
+      world.accounts.find((one) => one.id === step.account).terms = step.terms;
       continue;
     }
     if (step.op === 'reverse') {
@@ -167,9 +184,20 @@ function invariants(more, outcomes, fault) {
   });
 }
 
-// The last outcome is the last change's over, with every account there three times more.
-function clones(outcomes, fault) {
-  const [before, after] = outcomes.slice(-2);
+// Per run is what it says: two runs pay twice. The API refuses all accounts per affected day.
+function halves(more, whole, parts, fault) {
+  const { model, per, audience } = more.base;
+  if (model === 'fixed' || (model === 'days' && (per === 'run' || (per === 'affected_day' && audience === 'all')))) return;
+  const paid = parts.map(totals);
+  for (const account of new Set(paid.flatMap((one) => [...one.keys()]))) {
+    const lines = paid.flatMap((one) => one.get(account) || []);
+    const once = cents(totals(whole).get(account));
+    if (cents(lines) > once + BigInt(lines.length)) fault('halves', `${account}: ${cents(lines)} for ${once}: ${JSON.stringify([totals(whole).get(account), ...paid.map((one) => one.get(account))])}`);
+  }
+}
+
+// One of the last changes' over, with every account there three times more.
+function clones([before, after], fault) {
   if (after.workings !== before.workings) fault('cohorts', `${before.workings} workings became ${after.workings}`);
 }
 
@@ -193,7 +221,10 @@ function judge(play, more, lines, fault) {
   shapes(outcomes, fault);
   for (const wrong of of('b')) fault('books', wrong);
   if (of('f')[0] !== 'truetrue') fault('append', `refused: ${of('f')[0]}`);
-  clones(outcomes, fault);
+  const parts = halvesOf(more.refs).length;
+  const [before, after, ...split] = outcomes.slice(-2 - parts);
+  clones([before, after], fault);
+  halves(more, after, split, fault);
 }
 
 // A separate database in the cluster, migrated by our executable.

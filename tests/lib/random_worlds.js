@@ -85,6 +85,30 @@ function pricesOf(random, anchor, era) {
   return prices;
 }
 
+// Terms as days: the first begins at the anchor or in its period, others before or within the era.
+function termsOf(random, anchor, era) {
+  const terms = [{ from: anchor + random.one([0, 0, 10]), interval: random.one(['month', 'month', 'year']), anchor }];
+  while (random.chance(0.6)) {
+    const from = random.chance(0.7) ? era + random.below(50) - 15 : anchor + 20 + random.below(200);
+    if (terms.every((term) => term.from !== from) && from > terms[0].from) {
+      terms.push({ from, interval: random.one(['month', 'year']), anchor: from - random.one([0, 0, 0, 1, 12, 40]) });
+    }
+  }
+  return terms.sort((a, b) => a.from - b.from);
+}
+
+// What billing does to the terms of an account: an anchor moved, another interval from the start, a
+// later term.
+function changedTerms(random, account, era) {
+  const terms = account.terms || [{ from: account.anchor, interval: account.interval, anchor: account.anchor }];
+  const last = terms[terms.length - 1];
+  const kind = random.below(4);
+  if (kind === 0) return terms.map((term) => ({ ...term, from: term.from + 1, anchor: term.anchor + 1 }));
+  if (kind === 1) return terms.map((term) => ({ ...term, interval: term.interval === 'month' ? 'year' : 'month' }));
+  const from = Math.max(last.from + 1, era + random.below(50) - 10);
+  return [...terms, { from, interval: random.one(['month', 'year']), anchor: from }];
+}
+
 function accountOf(random, id, era, zones) {
   const interval = random.chance(0.8) ? 'month' : 'year';
   const recent = random.chance(0.15);
@@ -92,6 +116,7 @@ function accountOf(random, id, era, zones) {
   const anchor = recent ? era + random.below(15) : random.chance(0.4) ? odd : addMonths(era, -random.below(30)) + random.below(31);
   return {
     id, currency: random.one(CURRENCIES), timezone: random.one(zones), interval, anchor,
+    terms: random.chance(0.25) ? termsOf(random, anchor, era) : null,
     prices: pricesOf(random, anchor, era), components: random.chance(0.3) ? [] : random.some(COMPONENTS, 0.5),
   };
 }
@@ -141,6 +166,12 @@ function worldOf(seed, accounts, tag = '') {
     if (random.chance(0.4)) {
       const target = random.one(outages);
       steps.push({ op: 'correct', ref: target.ref, impacts: opened(random, impactsOf(random, era, zones)) });
+    }
+    if (random.chance(0.4)) {
+      for (let i = 0; i < accounts / 5; i++) {
+        const account = random.one(world.accounts);
+        steps.push({ op: 'terms', account: account.id, terms: changedTerms(random, account, era) });
+      }
     }
     if (random.chance(0.3)) steps.push({ op: 'reverse', account: `a${random.below(accounts)}${tag}`, run: random.below(runs) });
     if (issued.length && random.chance(0.4)) {

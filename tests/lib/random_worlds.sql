@@ -23,6 +23,14 @@ begin
     from jsonb_array_elements(impacts.impacts) as m join component c on c.slug = m->>'component';
 end $$;
 
+create function play.terms(who text, terms jsonb) returns void language sql as $$
+  delete from account_term where account_id = (select id from account where external_id = who);
+  update account set changed_at = clock_timestamp() where external_id = who;
+  insert into account_term
+    select k.id, play.day((t->>'from')::integer), t->>'interval', play.day((t->>'anchor')::integer)
+    from account k, jsonb_array_elements(terms) as t where k.external_id = who;
+$$;
+
 create function play.load(world jsonb) returns void language plpgsql as $$
 declare
   i jsonb;
@@ -33,6 +41,8 @@ begin
     select a->>'id', a->>'id', a->>'currency', 2, a->>'timezone', a->>'interval',
            play.day((a->>'anchor')::integer)
     from jsonb_array_elements(world->'accounts') as a;
+  perform play.terms(a->>'id', a->'terms') from jsonb_array_elements(world->'accounts') as a
+    where a->'terms' <> 'null';
   insert into account_price
     select k.id, play.day((p->>'from')::integer), (p->>'amount')::bigint
     from jsonb_array_elements(world->'accounts') as a join account k on k.external_id = a->>'id'
@@ -56,6 +66,8 @@ end $$;
 create function play.outcome(run bigint) returns jsonb language sql as $$
   select jsonb_build_object('run', run, 'state', r.state, 'failure', r.failure,
     'until', play.us(r.drafted_at)::text,
+    'left_out', (select coalesce(jsonb_object_agg(a.external_id, x.reason), '{}')
+      from credit_left_out x join account a on a.id = x.account_id where x.run_id = run),
     'workings', (select count(*) from credit_working w where w.run_id = run),
     'credits', (select coalesce(jsonb_object_agg(a.external_id, jsonb_build_object(
         'amount', c.amount_minor::text, 'weighted', (c.weighted_seconds * 10000000000)::bigint::text,
@@ -161,6 +173,10 @@ begin
     insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor)
       select external_id || '-' || n, name, currency, exponent, timezone, billing_interval, anchor
       from account where external_id not like '%-%';
+    insert into account_term
+      select k.id, t.valid_from, t.billing_interval, t.anchor
+      from account a join account_term t on t.account_id = a.id
+        join account k on k.external_id = a.external_id || '-' || n;
     insert into account_price
       select k.id, p.valid_from, p.amount_minor from account a join account_price p on p.account_id = a.id
         join account k on k.external_id = a.external_id || '-' || n;

@@ -4,8 +4,15 @@
 -- account must have one (cohort_refresh).
 create view amends.account_verdict as
 with staged as (
-  select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor, k.people
+  select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor, k.people,
+         t.term_from, t.term_interval, t.term_anchor
   from account_stage s
+    cross join lateral (
+      select coalesce(array_agg(x.from order by x.from), array[s.anchor]) as term_from,
+             coalesce(array_agg(x.interval order by x.from), array[s.billing_interval])
+               as term_interval,
+             coalesce(array_agg(x.anchor order by x.from), array[s.anchor]) as term_anchor
+      from jsonb_to_recordset(s.terms) as x("from" date, "interval" text, anchor date)) t
     cross join lateral (
       select coalesce(array_agg(x.from order by x.from), '{}') as price_from,
              coalesce(array_agg(x.amount_minor order by x.from), '{}') as price_minor
@@ -18,6 +25,7 @@ known as (
   select account_id, array_agg((email, name, locale)::text order by email) as people
   from account_contact group by 1)
 select s.line, s.external_id, a.id as account_id, s.components, s.price_from, s.price_minor,
+  s.term_from,
   array_remove(array[
     case when a.name <> s.name then 'name' end,
     case when a.plan is distinct from s.plan then 'plan' end,
@@ -25,6 +33,11 @@ select s.line, s.external_id, a.id as account_id, s.components, s.price_from, s.
     case when a.timezone <> s.timezone then 'timezone' end,
     case when a.billing_interval <> s.billing_interval then 'interval' end,
     case when a.anchor <> s.anchor then 'anchor' end,
+    case when (h.term_from, h.term_interval, h.term_anchor)
+        is distinct from (s.term_from, s.term_interval, s.term_anchor)
+        and (s.terms is not null or (h.term_from, h.term_interval, h.term_anchor)
+          is distinct from (array[a.anchor], array[a.billing_interval], array[a.anchor]))
+      then 'terms' end,
     case when (h.price_from, h.price_minor) is distinct from (s.price_from, s.price_minor)
       then 'prices' end,
     case when h.component_ids <> s.components then 'components' end,
@@ -53,6 +66,16 @@ create function amends.account_import_compare(out out_created bigint, out out_up
     (select coalesce(json_agg(e order by e.line), '[]') from (
         select * from faults order by line limit 100) e)
   from judged;
+$$;
+
+-- The first hundred accounts with a price before their first period.
+create function amends.account_import_warnings() returns json language sql as $$
+  select coalesce(json_agg(w order by w.line), '[]') from (
+    select line, external_id, 'prices' as field,
+           format('the price from %s begins before the first period, on %s; until then nothing is '
+             'owed', price_from[1], term_from[1]) as detail
+    from amends.account_verdict where price_from[1] < term_from[1]
+    order by line limit 100) as w
 $$;
 
 -- Extend letters about credits that are held or being sent to contacts added since: a contact whose
@@ -94,6 +117,7 @@ begin
       plan = s.plan, changed_at = now()
     from account_judged j join account_stage s using (line) where a.id = j.account_id;
   delete from account_price where account_id in (select account_id from account_judged);
+  delete from account_term where account_id in (select account_id from account_judged);
   delete from account_component where account_id in (select account_id from account_judged);
   delete from account_contact c using account_judged j join account_stage s using (line)
     where c.account_id = j.account_id and not exists (
@@ -103,6 +127,11 @@ begin
   insert into account_price (account_id, valid_from, amount_minor)
     select j.account_id, p.valid_from, p.amount_minor
     from account_judged j, unnest(j.price_from, j.price_minor) as p (valid_from, amount_minor)
+    order by 1;
+  insert into account_term (account_id, valid_from, billing_interval, anchor)
+    select j.account_id, x.from, x.interval, x.anchor
+    from account_judged j join account_stage s using (line),
+      jsonb_to_recordset(s.terms) as x("from" date, "interval" text, anchor date)
     order by 1;
   insert into account_component (account_id, component_id)
     select j.account_id, c from account_judged j, unnest(j.components) as c order by 1;

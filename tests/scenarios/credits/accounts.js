@@ -25,7 +25,7 @@ function type(amends, args, input = '') {
 const imports = async (amends, text, ...more) => JSON.parse((await type(amends, ['account', 'import', '-', '--output', 'json', ...more], text)).stdout);
 const counts = ({ created, updated, unchanged, invalid }) => [created, updated, unchanged, invalid];
 const strays = (amends) => sql(amends, `select count(*) from account a left join cohort_member m on m.account_id = a.id
-  left join cohort h on h.id = m.cohort_id where h.timezone is distinct from a.timezone or h.anchor <> a.anchor
+  left join cohort h on h.id = m.cohort_id where h.timezone is distinct from a.timezone or h.term_anchor <> array[a.anchor]
     or h.price_minor is distinct from (select coalesce(array_agg(amount_minor order by valid_from), '{}') from account_price p where p.account_id = a.id)
     or h.component_ids is distinct from (select coalesce(array_agg(component_id order by component_id), '{}') from account_component u where u.account_id = a.id)`);
 

@@ -20,6 +20,17 @@ struct facts {
     " || (select string_agg(amends.explain(l)::text, '/' order by account_id, period_from)" \
     "     from credit_line l where run_id = currval('credit_run_id_seq')))"
 
+/* Two days, at most so many percent of the period's price; accounts and impacts are old. */
+#define CAPPED(percent) \
+    "update account set changed_at = '2000-01-01';" \
+    "update impact_revision set created_at = '2000-01-01';" \
+    "insert into policy (name, version, document) select 'capped', 1, document ||" \
+    " '{\"name\": \"capped\", \"cap_percent\": \"" percent \
+    "\"}' from policy where name = 'two-days';"
+#define REVERSE(account) \
+    "select amends.credit_reverse(c.id, 'test', 'mistake') from credit c join account a on a.id =" \
+    " account_id where external_id = '" account "' and c.state = 'issued';"
+
 static const struct facts stories[] = {
     {.name = "the same policy over the same incident again gives nothing (days)",
         .tell = "select issue(draft('two-days', " CASE_2013 "))",
@@ -111,6 +122,69 @@ static const struct facts stories[] = {
                 " select draft('two-days', " CASE_2013 ") as run from generate_series(1, 2)",
         .ask = "select string_agg(issue(run), ',') from drafts",
         .want = "issued,failed"},
+    {.name = "a reversal that frees a cap, so that a draft would give more, makes it stale",
+        .tell = CAPPED("8") "select issue(draft('two-days', " CASE_2013 "));"
+                            "select draft('capped', " CASE_2013
+                            ");" REVERSE("acct-001") "select issue(max(id)) from credit_run",
+        .ask = "select state || ': ' || replace(failure, (select min(id) from credit_run)::text,"
+               " 'ID') from credit_run order by id desc limit 1",
+        .want = "failed: credits of run ID were issued or reversed after this draft was computed,"
+                " which would change its amounts; make a new run"},
+    {.name = "also for an account that the draft gives nothing",
+        .tell = CAPPED("6") "select issue(draft('two-days', " CASE_2013 "));" REVERSE(
+            "acct-001") "select draft('capped', " CASE_2013 ");" REVERSE("acct-002"),
+        .ask = "select issue((select max(id) from credit_run))",
+        .want = "failed"},
+    {.name = "one that changes no amount of it does not",
+        .tell = CAPPED("6") "select issue(draft('two-days', " CASE_2013 "));" REVERSE(
+            "acct-001") "select draft('capped', " CASE_2013 ");"
+                        "select issue(draft('sla-tiers', " CASE_2025 "))",
+        .ask = "select issue((select max(id) - 1 from credit_run))",
+        .want = "issued"},
+    {.name = "the check before issue writes nothing",
+        .tell =
+            "select draft('two-days', " CASE_2013 ");"
+            "select set_config('test.last', (select last_value from credit_id_seq)::text, true),"
+            " amends.credit_run_recheck(max(id)) from credit_run",
+        .ask = "select (select last_value from credit_id_seq) - current_setting('test.last')::int",
+        .want = "0"},
+    {.name = "an anchor moved by a day draws nothing out of a correction",
+        .tell = "select issue(draft('pro-rata-10x', " CASE_2013 "));"
+                "update account set anchor = anchor + 1;"
+                "select amends.credit_run_step(amends.credit_run_reconcile(min(id), 1, 'test'))"
+                " from credit_run",
+        .ask = "select (select count(*) from credit where state = 'draft') || ' ' ||"
+               " (select count(*) from credit where state = 'issued') - (select count(*) from"
+               " credit_left_out)",
+        .want = "0 0"},
+    {.name = "a month that became a year draws nothing out of another run",
+        .tell = "select issue(draft('pro-rata-10x', array['2018-05-02-network']));"
+                "update account set billing_interval = 'year' where billing_interval = 'month'",
+        .ask = "select count(*) from outcome(draft('pro-rata-10x', " CASE_2018 ")) as o"
+               " join account a on a.external_id = o.account where exists (select from credit c"
+               "  where c.account_id = a.id and c.state = 'issued') and a.external_id not in"
+               " (select document->>'external_id' from account_file where document->>'interval' ="
+               "  'year')",
+        .want = "0"},
+    {.name = "amounts beyond bigint are text in the explanation, which verifies",
+        .tell = "update account_price set amount_minor = 1000000000000000 where account_id ="
+                " (select id from account where external_id = 'acct-001') and amount_minor > 0;"
+                "update policy set document = document || '{\"multiplier\": \"1000000\"}';"
+                "select draft('pro-rata-10x', " CASE_2013 ")",
+        .ask = "select jsonb_typeof(amends.explain(l)->'rounded_beyond') || ' ' || l.amount_minor"
+               " || (select coalesce(string_agg(fault, ''), ' right') from"
+               "  amends.ledger_faults_lines()) from credit_line l join account a on a.id ="
+               " account_id where external_id = 'acct-001'",
+        .want = "string 1000000000000000 right"},
+    {.name = "a run whose total is beyond bigint fails and says so",
+        .tell =
+            "update account_price set amount_minor = 9000000000000000000 where amount_minor > 0;"
+            "update account set currency = 'USD', exponent = 2;"
+            "update policy set document = document || '{\"days\": \"31\", \"audience\":"
+            " \"all\"}' where name = 'two-days';"
+            "select amends.credit_run_step(new_run('two-days', " CASE_2013 "))",
+        .ask = "select state || ': ' || left(failure, 38) from credit_run",
+        .want = "failed: the credits in USD sum to more than 92"},
     {.name = "runs that do not touch each other are both issued",
         .tell = "create temp table drafts on commit drop as select draft(p, " CASE_2013 ") as run"
                 " from (values ('two-days'), ('affected-days')) as v (p)",
