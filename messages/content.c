@@ -12,11 +12,15 @@
 
 enum { TEXT_MAX = 1024 * 1024 };
 
+SHAPE_STATIC(struct statuspage_members, statuspage_members_shape, "StatuspageMembers",
+    FIELD(TEXT, page), FIELD(TEXT, incident));
+
 struct making {
     struct scope *s; /* the broadcast's: the content lives as long */
     const struct config *config;
     struct broadcast *b;
     struct content *content;
+    struct statuspage_members statuspage; /* of a webhook in its format */
 };
 
 /* Statuspage's format covers only updates; other kinds use ours. */
@@ -24,6 +28,18 @@ static bool is_statuspage(const struct making *m)
 {
     return !strcmp(m->content->format, "statuspage") &&
            (m->b->kind == KIND_UPDATE || m->b->kind == KIND_RETRACTION);
+}
+
+STMT(content_statuspage, "SELECT page, incident FROM amends.statuspage_webhook($1, $2)",
+    .row = &statuspage_members_shape);
+
+/* The page's status and the incident as Statuspage's API has them, as JSON. */
+static enum rc read_statuspage(struct scope *s, struct db *db, struct making *m)
+{
+    if (!is_statuspage(m))
+        return RC_OK;
+    return db_one(s, db, &content_statuspage,
+        PARAMS(P_INT(m->b->update_id), P_TEXT(m->config->public_url)), &m->statuspage);
 }
 
 static enum rc render(
@@ -148,6 +164,10 @@ static enum rc make_text(const struct making *m)
         m->content->segments = sms_segments_of(m, text);
     } else {
         TRY(context_of(m, limits[channel].title, &context));
+        if (is_statuspage(m))
+            json_object_set_new(context, "statuspage",
+                json_pack(
+                    "{s:s, s:s}", "page", m->statuspage.page, "incident", m->statuspage.incident));
         TRY(render(m, context, channel == CHANNEL_SLACK ? "slack.json" : "json", &text));
     }
     return text_template_cut(m->s, text, strlen(text), &m->content->text);
@@ -184,6 +204,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
             .format = scope_strdup(b->scope, r.format),
             .following = b->contents};
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
+        TRY(read_statuspage(s, db, &m));
         if ((channel == CHANNEL_EMAIL ? make_mail(&m) : make_text(&m)) != RC_OK) {
             log_context(LOG_INT("broadcast", b->id));
             log_fault("a message cannot be rendered", b->scope);

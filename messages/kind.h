@@ -28,7 +28,8 @@ enum kind {
     KIND_INVITATION,    /* a link to choose a password */
     KIND_HELP, /* the answer to the SMS "HELP", if the provider ignores the response to its callback
                 */
-    KIND_POST_TEST, /* a post's mail to one member of staff before it is posted */
+    KIND_COMPONENT_UPDATE, /* of Statuspage's format, to its webhooks */
+    KIND_POST_TEST,        /* a post's mail to one member of staff before it is posted */
     KIND_COUNT
 };
 

@@ -29,6 +29,16 @@ static void put_answer(
     json_object_set_new(root, "statement_url", json_string(token_url(s, spec, "/credit/")));
 }
 
+/* As JSON text, which the template inserts as it is. */
+static void put_members(struct scope *s, json_t *extra, json_t *root)
+{
+    const char *name;
+    json_t *value, *members = json_object();
+    json_object_foreach(extra, name, value)
+        json_object_set_new(members, name, json_string(json_text(s, value)));
+    json_object_set_new(root, "statuspage", members);
+}
+
 enum rc transactional_put(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     json_t *extra = NULL;
@@ -40,6 +50,8 @@ enum rc transactional_put(struct scope *s, const struct context_spec *spec, json
         put_answer(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_CREDIT_EVENT)
         json_object_set(root, "event", extra);
+    else if (spec->broadcast->kind == KIND_COMPONENT_UPDATE)
+        put_members(s, extra, root);
     else
         put_moved(s, spec, extra, root);
     return RC_OK;

@@ -115,7 +115,8 @@ create function amends.statuspage_incident(in_incident incident, in_url text, in
         where m.incident_id = in_incident.id and m.from_at <= in_at)) end,
     'shortlink', in_url || '/incidents/' || in_incident.ref, 'page_id', 'amends',
     'reminder_intervals', null,
-    'incident_updates', jsonb_agg(jsonb_build_object('id', u.id::text, 'status', amends.statuspage_state(u.state),
+    'incident_updates', jsonb_agg(jsonb_build_object('id', u.id::text,
+      'status', amends.statuspage_state(u.state),
       'body', u.body, 'incident_id', in_incident.ref,
       'created_at', amends.statuspage_time(u.posted_at),
       'updated_at', amends.statuspage_time(case when u.edited_at <= in_at then u.edited_at
@@ -139,11 +140,16 @@ create function amends.statuspage_incident(in_incident incident, in_url text, in
   group by i.state
 $$;
 
+-- The member page of a webhook.
+create function amends.statuspage_badge(in_at timestamptz) returns jsonb language sql stable as $$
+  select jsonb_build_object('id', 'amends', 'status_indicator', indicator,
+    'status_description', description) from amends.statuspage_status(in_at)
+$$;
+
 -- The members page and incident of a webhook about an update.
 create function amends.statuspage_webhook(in_update bigint, in_url text,
   out page text, out incident text) language sql stable as $$
-  select jsonb_build_object('id', 'amends', 'status_indicator', s.indicator,
-      'status_description', s.description)::text,
+  select amends.statuspage_badge(u.posted_at)::text,
     (amends.statuspage_incident(i, in_url, u.posted_at, u.id) || jsonb_build_object(
       'organization_id', 'amends', 'backfilled', false, 'impact_override', null,
       'metadata', '{}'::jsonb, 'scheduled_auto_in_progress', i.auto_start,
@@ -160,7 +166,6 @@ create function amends.statuspage_webhook(in_update bigint, in_url text,
         then amends.statuspage_time(u.posted_at) end,
       'postmortem_ignored', false, 'postmortem_notified_subscribers', u.state = 'postmortem',
       'postmortem_notified_twitter', false))::text
-  from incident_update u join incident i on i.id = u.incident_id,
-    lateral amends.statuspage_status(u.posted_at) s
+  from incident_update u join incident i on i.id = u.incident_id
   where u.id = in_update
 $$;

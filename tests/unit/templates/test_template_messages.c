@@ -49,6 +49,7 @@ static const struct message {
     {.kind = "email/credit_answer", .sample = "credit_answer", .suffix = "subject.txt"},
     {.kind = "email/credit_answer", .sample = "credit_answer", .suffix = "txt"},
     {.kind = "email/credit_answer", .sample = "credit_answer", .suffix = "html"},
+    {.kind = "webhook/component_update", .sample = "component_update", .suffix = "json"},
     {.kind = "webhook/credit_event", .sample = "credit_event", .suffix = "json"},
     {.kind = "email/staff", .sample = "staff", .suffix = "subject.txt"},
     {.kind = "email/staff", .sample = "staff", .suffix = "txt"},
