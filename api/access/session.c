@@ -5,15 +5,15 @@
 
 #include "api/access/staff.h"
 
-static const struct shape staff_row_shape =
-    SHAPE("StaffSession", struct staff, FIELD(INT, id), FIELD(INT, key_id), FIELD(TEXT, login),
-        FIELD(TEXT, name), FIELD(TEXT, email), FIELD(TEXT, phone), FIELD(TEXTS, alerts),
-        FIELD(TEXT, locale), FIELD(TEXT, timezone), FIELD(TEXTS, roles), FIELD(BOOL, totp));
+static const struct shape staff_row_shape = SHAPE("StaffSession", struct staff, FIELD(INT, id),
+    FIELD(INT, key_id), FIELD(TEXT, login), FIELD(TEXT, name), FIELD(TEXT, email),
+    FIELD(TEXT, phone), FIELD(TEXTS, alerts), FIELD(TEXT, locale), FIELD(TEXT, timezone),
+    FIELD(TEXTS, roles), FIELD(BOOL, totp), FIELD(BOOL, password));
 
 STMT(staff_session_find,
     "SELECT p.id, p.key_id, p.login, p.name, p.email, p.phone, p.alerts, p.locale, p.timezone, "
     "p.roles,"
-    "       p.totp_secret IS NOT NULL AS totp"
+    "       p.totp_secret IS NOT NULL AS totp, p.password_hash IS NOT NULL AS password"
     "  FROM staff_session t JOIN staff p ON p.id = t.staff_id"
     " WHERE t.token_hash = $1::bytea AND t.expires_at > now() AND p.disabled_at IS NULL",
     .row = &staff_row_shape);

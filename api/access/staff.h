@@ -26,6 +26,7 @@ struct staff {
     const char *timezone;
     struct texts roles;
     bool totp;           /* has a second factor */
+    bool password;       /* has chosen one: otherwise signs in by OpenID Connect alone */
     const char *session; /* the cookie's token */
 };
 

@@ -148,6 +148,8 @@ static enum rc run(struct call *c)
     TRY(read_body(c));
     if (c->route->staff && c->route->verb != GET)
         TRY(c->api->staff->check_form(c));
+    if (c->route->page && !c->route->staff && !c->route->any_site && c->route->verb == POST)
+        TRY(session_check_site(c));
     bool keyed = idempotency_applies(c), replayed = false;
     TRY(keyed ? idempotency_run(c, act, &replayed) : act(c));
     return replayed ? RC_OK : conclude(c, keyed);

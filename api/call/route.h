@@ -42,6 +42,7 @@ struct route {
     const struct cached_page_kind *cached_page;
     bool framed;    /* other sites may frame it */
     bool page;      /* for people: failures are pages, too */
+    bool any_site;  /* another site may post its form: a page's only with this */
     bool any_query; /* a provider adds query parameters of its own, which the handler reads */
     bool internal;  /* also served at metrics_listen, without a key */
     bool staff; /* of the console: redirects to the sign-in page if needed; .scope is required of

@@ -64,6 +64,15 @@ enum rc session_check_origin(struct call *c)
     return RC_OK;
 }
 
+enum rc session_check_site(struct call *c)
+{
+    const char *site = c->request->fetch_site, *origin = c->request->origin;
+    bool ours = !origin || !strcmp(origin, "null") || !strcmp(origin, c->api->public_url);
+    if (site)
+        ours = !strcmp(site, "same-origin") || !strcmp(site, "none");
+    return ours ? RC_OK : refuse(c, 403, "This form was not sent from our own page.");
+}
+
 enum rc session_check_form(struct call *c, const char *token, const struct form *form)
 {
     const char *csrf = form_text(form, "csrf", ""), *want = session_csrf(c, token);

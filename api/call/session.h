@@ -27,6 +27,12 @@ void session_hash(const char *token, unsigned char ret[SIGN_HASH]);
 /* The value of "csrf" in each form of the session. */
 const char *session_csrf(const struct call *c, const char *token);
 
+/* Check that a form without a session came from our own page: HTTP 403 if the browser says that
+ * another site's did. By Sec-Fetch-Site, else by Origin, which is "null" from a page without
+ * referrer, as those behind links are. A client that sends neither is no browser, and nobody can
+ * make it post. */
+enum rc session_check_site(struct call *c);
+
 /* Check that the form came from our own page: by its Origin (RFC 6454) alone before there is a
  * session, otherwise also by its csrf. HTTP 403. */
 enum rc session_check_origin(struct call *c);

@@ -40,6 +40,7 @@ static struct place place_of(struct reading *reading, const char *name)
         {"Accept-Encoding", &r->accept_encoding, false},
         {"Cookie", &r->cookie, false},
         {"Origin", &r->origin, false},
+        {"Sec-Fetch-Site", &r->fetch_site, false},
         {"If-None-Match", &r->if_none_match, false},
         {"Idempotency-Key", &r->idempotency_key, false},
         {"Last-Event-ID", &r->last_event_id, false},

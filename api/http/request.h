@@ -44,6 +44,7 @@ struct request {
     const char *accept_encoding;
     const char *cookie;
     const char *origin;
+    const char *fetch_site; /* Sec-Fetch-Site (W3C Fetch Metadata) */
     const char *peer;    /* numeric address of the client */
     const char *network; /* the same, of IPv6 its /64: what limits per address count */
     bool internal;       /* received at metrics_listen */

@@ -12,6 +12,16 @@
 #include "core/clock.h"
 #include "core/json.h"
 
+/* A link works once: those used are kept until they expire. */
+STMT(manage_link_is_used,
+    "SELECT EXISTS (SELECT FROM reader_link_used WHERE token_hash = $1::bytea)", .row = &row_bool);
+STMT(manage_link_use, "INSERT INTO reader_link_used (token_hash, expires_at) VALUES ($1::bytea, $2)"
+                      " ON CONFLICT DO NOTHING");
+/* A second click in the browser that has used the link. */
+STMT(manage_session_of,
+    "SELECT EXISTS (SELECT FROM reader_session WHERE token_hash = $1::bytea"
+    "   AND subscriber_id = $2 AND expires_at > now())",
+    .row = &row_bool);
 STMT(session_add, "INSERT INTO reader_session (token_hash, subscriber_id)"
                   " SELECT $1::bytea, id FROM subscriber WHERE id = $2");
 
@@ -50,38 +60,84 @@ enum rc page_manage_post(struct call *c)
     return show(c, &form, true, false);
 }
 
-static enum rc open_link(struct call *c, int64_t *ret_id)
+static enum rc open_link(struct call *c, struct link_token *ret)
 {
-    struct link_token link;
     SCOPE(s);
-    if (sign_link_open(s, c->api->keys, SIGN_MANAGE, c->param[0], clock_now(), &link) != RC_OK)
+    if (sign_link_open(s, c->api->keys, SIGN_MANAGE, c->param[0], clock_now(), ret) != RC_OK)
         return refuse(c, 404, "This link is invalid or has expired.");
-    *ret_id = link.id;
     return RC_OK;
+}
+
+static enum rc go_on(struct call *c)
+{
+    bool chosen;
+    const char *tag = language_of(c->request, &chosen)->tag;
+    return session_see_other(
+        c, chosen ? scope_printf(c->s, "/preferences?lang=%s", tag) : "/preferences");
+}
+
+static enum rc used(struct call *c, const struct link_token *link)
+{
+    unsigned char hash[SIGN_HASH];
+    bool own = false;
+    session_hash(session_token(c, READER_SESSION), hash);
+    TRY(db_one(c->s, c->db, &manage_session_of,
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(link->id)), &own));
+    if (own)
+        return go_on(c);
+    return refuse(
+        c, 404, "This link was already used. Ask for a new one at %s/manage.", c->api->public_url);
 }
 
 enum rc page_manage_link(struct call *c)
 {
-    int64_t id = 0;
-    TRY(open_link(c, &id));
+    struct link_token link;
+    unsigned char hash[SIGN_HASH];
+    bool was_used;
+    TRY(open_link(c, &link));
+    session_hash(c->param[0], hash);
+    TRY(db_one(c->s, c->db, &manage_link_is_used, PARAMS(P_BYTES(hash, sizeof(hash))), &was_used));
+    if (was_used)
+        return used(c, &link);
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "action", json_string(c->request->target));
     return page_reply(c, "enter", "manage", context, true);
 }
 
+struct entering {
+    const struct call *c;
+    struct link_token link;
+    const char *token; /* of the new session */
+    bool was_used, gone;
+};
+
+static enum rc begin_session(struct scope *s, struct db *db, void *arg)
+{
+    struct entering *entering = arg;
+    unsigned char link[SIGN_HASH], session[SIGN_HASH];
+    int64_t n;
+    session_hash(entering->c->param[0], link);
+    session_hash(entering->token, session);
+    TRY(db_do(s, db, &manage_link_use,
+        PARAMS(P_BYTES(link, sizeof(link)), P_TIME(entering->link.expires)), &n));
+    entering->was_used = !n;
+    if (!n)
+        return RC_OK;
+    TRY(db_do(s, db, &session_add,
+        PARAMS(P_BYTES(session, sizeof(session)), P_INT(entering->link.id)), &n));
+    entering->gone = !n;
+    return RC_OK;
+}
+
 enum rc page_manage_enter(struct call *c)
 {
-    int64_t id = 0, n = 0;
-    unsigned char hash[SIGN_HASH];
-    const char *token = session_new_token(c->s);
-    bool chosen;
-    TRY(open_link(c, &id));
-    session_hash(token, hash);
-    TRY(db_do(c->s, c->db, &session_add, PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(id)), &n));
-    if (!n)
+    struct entering entering = {.c = c, .token = session_new_token(c->s)};
+    TRY(open_link(c, &entering.link));
+    TRY(db_txn(c->s, c->db, begin_session, &entering));
+    if (entering.was_used)
+        return used(c, &entering.link);
+    if (entering.gone)
         return refuse(c, 404, "This link is invalid or has expired.");
-    session_set(c, READER_SESSION, token, READER_SESSION_SECONDS);
-    const char *tag = language_of(c->request, &chosen)->tag;
-    return session_see_other(
-        c, chosen ? scope_printf(c->s, "/preferences?lang=%s", tag) : "/preferences");
+    session_set(c, READER_SESSION, entering.token, READER_SESSION_SECONDS);
+    return go_on(c);
 }

@@ -2,7 +2,14 @@
 
 static const struct route rows[] = {
     PAGE(GET, "/u/{token}", page_unsubscribe, "Ask before unsubscribing; changes nothing."),
-    PAGE(POST, "/u/{token}", page_unsubscribe_post, "Unsubscribe (RFC 8058)."),
+    {.verb = POST,
+        .path = "/u/{token}",
+        .page = true,
+        .raw = true,
+        .any_site = true,
+        .media = "text/html",
+        .run = page_unsubscribe_post,
+        .doc = "Unsubscribe (RFC 8058)."},
     PAGE(GET, "/confirm/{token}", page_confirm, "Ask before confirming; changes nothing."),
     PAGE(POST, "/confirm/{token}", page_confirm_post, "Confirm a subscription."),
     PAGE(GET, "/credit/{token}", page_credit, "An account's credits; changes nothing."),

@@ -4,6 +4,7 @@
 #include "api/call/form.h"
 #include "api/readers/link.h"
 #include "api/call/page.h"
+#include "api/call/session.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
 #include "core/json.h"
@@ -113,6 +114,9 @@ enum rc page_unsubscribe_post(struct call *c)
     struct form form = {0};
     TRY(link_open(c, SIGN_UNSUBSCRIBE, &id));
     const char *choice = form_read(c, &form) == RC_OK ? form_text(&form, "choice", "all") : "all";
+    /* A mail program on the web may post the one click; a choice is only made on our page. */
+    if (form_get(&form, "choice"))
+        TRY(session_check_site(c));
     if (strchr(choice, ':'))
         return mute(c, id, choice);
     if (!strcmp(choice, "undo")) {

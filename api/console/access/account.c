@@ -79,6 +79,7 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(
         context, "codes", shown.codes ? json_copy((json_t *)shown.codes) : json_array());
     json_object_set_new(context, "codes_shown", json_boolean(shown.codes));
+    json_object_set_new(context, "has_password", json_boolean(c->staff->password));
     json_object_set_new(context, "left", json_integer(left));
     json_object_set_new(context, "few", json_boolean(totp && left <= RECOVERY_FEW));
     json_object_set_new(context, "secret", shown.secret ? json_string(shown.secret) : json_null());

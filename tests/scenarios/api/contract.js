@@ -8,7 +8,7 @@ const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { MailSink, HttpSink } = require('../../lib/sinks.js');
 const { Declared } = require('../../lib/declared.js');
 const lib = require('../../lib/cases.js');
-const { send, subscribe, enter } = require('../../lib/readers.js');
+const { send, subscribe, enter, mailTo } = require('../../lib/readers.js');
 const { approver } = require('../../lib/staff.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
@@ -215,8 +215,9 @@ async function own(amends, mails) {
   await amends.request('GET', '/manage?channel=slack', undefined, public_);
   is((await send(amends, '/subscribe/check', { channel: 'webhook', address: 'http://example.com' })).status, 200, 'an address is checked');
   is((await amends.request('GET', '/slack/callback?code=1&state=x', undefined, public_)).status, 403, 'nobody comes from Slack unasked');
-  const { mail, cookie, csrf } = await enter(amends, mails, 'own@readers.example', 1);
-  is((await amends.request('GET', mail.link('manage'), undefined, public_)).status, 200, 'a manage link shows a page');
+  const { cookie, csrf } = await enter(amends, mails, 'own@readers.example', 1);
+  await send(amends, '/manage', { address: 'own@readers.example' });
+  is((await amends.request('GET', (await mailTo(mails, 'own@readers.example', 2)).link('manage'), undefined, public_)).status, 200, 'a manage link shows a page');
   is((await amends.request('GET', '/preferences/record', undefined, { ...public_, headers: { cookie } })).status, 200, 'what is held is told');
   is((await send(amends, '/preferences', { csrf, do: 'save' }, { cookie, origin: amends.url })).status, 200, 'preferences are saved');
 }
