@@ -64,7 +64,7 @@ help: ## Show this list
 
 all: $(BUILD)/amends ## Build build/amends
 
-demo: deps ## Replay five real incidents, from the first post to the confirmed credit
+demo: deps ## Replay five real incidents, check every count and amount, show the result
 	+@$(MAKE) --no-print-directory all tools
 	@BUILD=$(BUILD) node tests/demo/demo.js
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // `make demo`: the main job on real cases, from the first post to the confirmed credit.
-// Compares every count and amount with its expected value; a difference ends with exit 1.
+// Compares every count and amount with its expected value; a difference ends with exit 1. Then it leaves
+// the same cases to look at, as of the last 90 days (showcase.js): in a terminal until Ctrl-C.
 const fs = require('node:fs');
 const { isDeepStrictEqual } = require('node:util');
 const { keyOf, person } = require('../lib/staff.js');
@@ -9,6 +10,8 @@ const { Amends, freshDirectory } = require('../lib/amends.js');
 const { MailSink, HttpSink, webhookVerifies, mailHeaders, mailBodies } = require('../lib/sinks.js');
 const lib = require('../lib/cases.js');
 const { readers, isMilestone, expectedDeliveries } = require('./readers.js');
+const { letter } = require('./letter.js');
+const { showcase } = require('./showcase.js');
 const { money, table, seconds } = require('./print.js');
 
 const CHANNELS = ['email', 'sms', 'slack', 'webhook'];
@@ -93,12 +96,7 @@ async function creditCase(amends, one, approver) {
 }
 
 async function sendNotice(amends, run, one) {
-  const reply = await amends.call('POST', `/v1/credit-runs/${run.run}/notices`, {
-    subject: `About "${one.title}", and {{credit.amount_text}} back on your account`,
-    body: 'Hello {{contact.name}},\n\nwe let {{account.name}} down, and we are sorry. '
-      + '**{{credit.amount_text}}** goes back on your account.\n\nIs that too little? Write to us.',
-    expected_in_days: 5,
-  });
+  const reply = await amends.call('POST', `/v1/credit-runs/${run.run}/notices`, letter(one));
   const broadcast = await amends.settled(reply.broadcast);
   expect(`${one.name}: notices accepted`, broadcast.counts.accepted, run.credits.length);
 }
@@ -220,7 +218,7 @@ async function story(amends, mails, http) {
   printStory(rows, rows.reduce((n, { row }) => n + row.posts, 0));
 }
 
-async function play(dir, mails, http, started) {
+async function play(dir, mails, http) {
   const amends = await Amends.up({
     dir,
     env: {
@@ -237,12 +235,19 @@ async function play(dir, mails, http, started) {
     differences.push(error.stack);
     say(`\n${error.stack}\n\nlast lines of the log:\n${amends.log().split('\n').slice(-20).join('\n')}`);
   }
+  await amends.destroy();
+}
+
+// Shows the showcase; in a terminal until Ctrl-C.
+async function leave(started) {
+  const { amends, links } = await showcase(expect);
   say(differences.length
     ? `\n${differences.length} differences from what is expected.`
     : `\nEvery count and amount is as expected. ${seconds(Date.now() - started)} in all.`);
+  say(`\nThe same cases as of the last 90 days, in outbox mode: nothing leaves this installation.\n${
+    Object.entries(links).map(([name, link]) => `  ${name.padEnd(15)} ${link}`).join('\n')}`);
   if (process.stdout.isTTY && !process.env.DEMO_EXIT && !differences.length) {
-    say(`\nIt stays up until Ctrl-C:\n  status page  ${amends.url}/\n  API          ${amends.url}/openapi.json\n`
-      + `  admin key    ${fs.realpathSync(dir)}/var/admin.key`);
+    say(`  API key         ${fs.realpathSync(amends.dir)}/var/admin.key\n\nIt stays up until Ctrl-C.`);
     await new Promise((resolve) => process.once('SIGINT', resolve));
   }
   await amends.destroy();
@@ -254,7 +259,8 @@ async function main() {
   const mails = await MailSink.start(dir);
   const http = await HttpSink.start();
   try {
-    await play(dir, mails, http, started);
+    await play(dir, mails, http);
+    await leave(started);
   } catch (error) {
     differences.push(error.stack);
     say(error.stack);
