@@ -31,8 +31,8 @@ $$;
 
 -- Atlassian's "Top-level status" over all components: their worst status decides, and whether all
 -- of them have it. An open incident without an impact is minor.
-create function amends.statuspage_status(in_at timestamptz,
-  out indicator text, out description text) language sql stable as $$
+create function amends.statuspage_status(in_at timestamptz)
+  returns table (indicator text, description text) language sql stable as $$
   with c as (select amends.statuspage_level(id, in_at) as level from component),
   n as (select count(*) filter (where level <> 'operational') as broken,
       bool_and(level = 'major_outage') as all_down, bool_or(level = 'major_outage') as down,
@@ -147,8 +147,8 @@ create function amends.statuspage_badge(in_at timestamptz) returns jsonb languag
 $$;
 
 -- The members page and incident of a webhook about an update.
-create function amends.statuspage_webhook(in_update bigint, in_url text,
-  out page text, out incident text) language sql stable as $$
+create function amends.statuspage_webhook(in_update bigint, in_url text)
+  returns table (page text, incident text) language sql stable as $$
   select amends.statuspage_badge(u.posted_at)::text,
     (amends.statuspage_incident(i, in_url, u.posted_at, u.id) || jsonb_build_object(
       'organization_id', 'amends', 'backfilled', false, 'impact_override', null,

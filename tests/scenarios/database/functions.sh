@@ -42,9 +42,12 @@ declare
   one text;
 begin
   for one in
-    select 'select amends.' || step[1] || replace(step[2], 'in_run', '0')
-    from pg_proc, regexp_matches(prosrc, 'perform amends\.(credit_run_\w+)(\(\w*\))', 'g') step
-    where proname = 'credit_run_compute' and step[1] <> 'credit_run_warnings'
+    (select 'select amends.' || step[1] || replace(step[2], 'in_run', '0')
+    from pg_proc, regexp_matches(prosrc, 'perform amends\.(credit_run_\w+)(\(\w*\))', 'g')
+      with ordinality as x (step, n)
+    where proname in ('credit_run_rate', 'credit_run_compute')
+      and step[1] not in ('credit_run_rate', 'credit_run_warnings', 'credit_run_forget')
+    order by proname desc, n)
     union all
     select made[1] from pg_proc, regexp_matches(prosrc, '(create temp table [^;]+);') made
     where proname in ('account_import_write', 'cohort_refresh', 'import_write')
