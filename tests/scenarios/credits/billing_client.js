@@ -68,6 +68,40 @@ async function pullUnderFire(client, env, busy) {
   }
 }
 
+// One credit was acknowledged elsewhere before the page, another between page and acknowledgement:
+// curl in front of the real one does the second.
+async function foreign(amends, approverKey, incident, client, env) {
+  const policy = { ...lib.policies()[1], name: 'goodwill-foreign', cap_percent: '1000' };
+  await amends.call('POST', '/v1/policies', policy);
+  const draft = await amends.call('POST', '/v1/credit-runs', { policy: policy.name, incidents: [incident.ref], reason: 'foreign' });
+  await lib.acknowledge(amends, draft);
+  await amends.call('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approverKey });
+  const credits = await waitUntil('the run is issued', async () => {
+    const all = await amends.all(`/v1/credits?run=${draft.id}`);
+    return all.length && all;
+  });
+  const [before, between] = credits.map((credit) => credit.id);
+  const acks = (id) => JSON.stringify({ acks: [{ credit: id, reference: 'of the other system' }] });
+  await amends.call('POST', '/v1/credits/acks', JSON.parse(acks(before)));
+  const bin = path.join(amends.dir, 'bin');
+  fs.mkdirSync(bin);
+  const curl = spawnSync('sh', ['-c', 'command -v curl'], { encoding: 'utf8' }).stdout.trim();
+  fs.writeFileSync(path.join(bin, 'curl'), `#!/bin/sh
+case "$*" in */credits/acks) [ -e '${bin}/done' ] || { : > '${bin}/done'
+  ${curl} -s -o '${bin}/done' -H "Authorization: Bearer $AMENDS_KEY" -H 'Content-Type: application/json' -d '${acks(between)}' "$AMENDS_URL/v1/credits/acks"; } ;;
+esac
+exec ${curl} "$@"\n`, { mode: 0o755 });
+  // Not spawnSync, since that would keep this process from reading what the server sends.
+  const child = spawn(client, [], { env: { ...env, PATH: `${bin}:${env.PATH}` }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => { said += chunk; });
+  is(await exited(child), 0, 'the client goes on past credits of another system');
+  is(said.trim().split('\n').sort(), [`credit ${before}: another system has acknowledged it; not booked`, `credit ${between}: acks[0].credit: was already acknowledged with another reference`].sort(), 'and names them');
+  ok(!fs.existsSync(path.join(env.STATE, 'booked', String(before))), 'the first is not booked');
+  const ours = (await amends.all(`/v1/credits?run=${draft.id}`)).filter((credit) => credit.reference === `booking-${credit.id}`);
+  is(ours.length, credits.length - 2, 'all others are acknowledged');
+}
+
 scenario(async (cleanup) => {
   if (spawnSync('jq', ['--version']).status !== 0) return note('jq is not installed: the client of the guide is not tried');
   const amends = await Amends.up();
@@ -81,7 +115,8 @@ scenario(async (cleanup) => {
   const state = path.join(amends.dir, 'client');
   const client = writeClient(amends.dir);
   let issuing = true;
-  const pulled = pullUnderFire(client, { PATH: process.env.PATH, AMENDS_URL: amends.url, AMENDS_KEY: key, STATE: state }, () => issuing);
+  const env = { PATH: process.env.PATH, AMENDS_URL: amends.url, AMENDS_KEY: key, STATE: state };
+  const pulled = pullUnderFire(client, env, () => issuing);
   let runs;
   try {
     runs = await issueUnderFire(amends, approverKey, one.incidents[0]);
@@ -98,6 +133,7 @@ scenario(async (cleanup) => {
   const booked = fs.readdirSync(path.join(state, 'booked')).map(Number).sort((a, b) => a - b);
   is(booked, feed.map((credit) => credit.id).sort((a, b) => a - b), 'the client booked each, and nothing else');
   is(feed.filter((credit) => credit.state !== 'applied'), [], 'and said of each that it is applied');
+  await foreign(amends, approverKey, one.incidents[0], client, env);
   const verified = spawnSync(AMENDS, ['ledger', 'verify', '--data', path.join(amends.dir, 'var')], { encoding: 'utf8' });
   ok(verified.status === 0, `the ledger verifies: ${verified.stdout}${verified.stderr}`.trim());
 });

@@ -76,7 +76,7 @@ async function reports(amends, paths) {
   is((await post(amends, addressed('arf-abuse', bob), 'abuse@status.example')).result, 'suppressed', 'a complaint still counts');
   is((await state(amends, 'bob@ok.example')).state_reason, 'complaint', 'at once');
   is(sql(amends, "select action, source from consent where source = 'complaint'"), [['unsubscribed', 'complaint']], 'and is in the consent log');
-  ok(/amends_inbound_mail\{kind="bounce",result="forged"\} 2/.test((await amends.request('GET', '/metrics')).text), 'all of it is counted');
+  ok(/amends_inbound_mail_total\{kind="bounce",result="forged"\} 2/.test((await amends.request('GET', '/metrics')).text), 'all of it is counted');
   is((await amends.request('POST', '/hooks/mail', 'x', { key: null })).status, 401, 'only with a key');
 }
 
