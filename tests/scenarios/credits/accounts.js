@@ -53,6 +53,22 @@ async function csv(amends, slug) {
   is(strays(amends), '0', 'and gets another');
 }
 
+async function terms(amends) {
+  const text = 'external_id,name,currency,timezone,terms,prices\nt1,T,EUR,UTC,2026-04-01:year 2026-01-15:month:2026-01-01,2026-01-01:2900\n';
+  const told = await imports(amends, text);
+  is([counts(told), told.warnings.map((one) => [one.line, one.external_id, one.field])], [[1, 0, 0, 0], [[2, 't1', 'prices']]], `terms are imported, and a price before the first is warned of: ${told.warnings[0].detail}`);
+  const account = await amends.call('GET', '/v1/accounts/t1');
+  is([account.terms, account.interval, account.anchor], [[{ from: '2026-01-15', interval: 'month', anchor: '2026-01-01' }, { from: '2026-04-01', interval: 'year', anchor: '2026-04-01' }], 'year', '2026-04-01'], 'in order, the last one at top level');
+  is(counts(await imports(amends, text)), [0, 0, 1, 0], 'the same again changes nothing');
+  const line = (change) => JSON.stringify({ external_id: 't1', name: 'T', currency: 'EUR', timezone: 'UTC', prices: [{ from: '2026-01-01', amount_minor: 2900 }], ...change });
+  const one = await imports(amends, line({ interval: 'year', anchor: '2026-04-01' }), '--dry-run');
+  is(one.changes[0].fields, ['terms'], 'fewer terms are a change');
+  for (const [change, field] of [[{}, 'interval'], [{ interval: 'month' }, 'anchor'], [{ terms: [{ from: '2026-01-01', interval: 'month', anchor: '2026-01-02' }] }, 'terms[0].anchor'],
+    [{ terms: [{ from: '2026-01-01', interval: 'month' }, { from: '2026-01-01', interval: 'year' }] }, 'terms[1].from']]) {
+    is((await imports(amends, line(change), '--dry-run')).errors.map((fault) => fault.field), [field], `${JSON.stringify(change)} is wrong in ${field}`);
+  }
+}
+
 async function wrong(amends) {
   const line = (change) => `${JSON.stringify({ ...lib.accounts()[0], external_id: 'w0', ...change })}\n`;
   const text = line({}) + line({ external_id: 'w1', timezone: 'Mars/Base' }) + '{"external_id": \n' + line({ external_id: 'w2', components: ['nothing'] }) + line({});
@@ -84,6 +100,7 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   await lib.createCatalogue(amends);
   await csv(amends, lib.componentSlugs()[0]);
+  await terms(amends);
   await wrong(amends);
   await amends.call('POST', '/v1/accounts/import', lib.accounts().map((one) => JSON.stringify(one)).join('\n'), NDJSON);
   await trial(amends);
