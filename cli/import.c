@@ -14,7 +14,7 @@ static bool is_running(const json_t *import)
 {
     const char *state = json_get_word(import, "state");
     return !strcmp(state, "waiting") || !strcmp(state, "reading") || !strcmp(state, "comparing") ||
-           !strcmp(state, "writing");
+           !strcmp(state, "writing") || !strcmp(state, "undoing");
 }
 
 /* A progress line that overwrites itself, only on a terminal. */
@@ -22,7 +22,9 @@ static void show_progress(const json_t *import)
 {
     if (!isatty(STDERR_FILENO))
         return;
-    if (is_running(import))
+    if (!strcmp(json_get_word(import, "state"), "undoing"))
+        fprintf(stderr, "\r\033[Kundoing: %lld subscribers", json_get_int(import, "undone_rows"));
+    else if (is_running(import))
         fprintf(stderr, "\r\033[K%s: %lld lines, %lld per second", json_get_word(import, "state"),
             json_get_int(import, "rows"), json_get_int(import, "rows_per_second"));
     else
@@ -59,6 +61,8 @@ static enum rc refused(struct scope *s, const json_t *import)
     json_array_foreach(json_object_get(import, "errors"), i, error)
         strbuf_addf(&b, "\n  line %lld: %s: %s", json_get_int(error, "line"),
             json_get_word(error, "field"), json_get_word(error, "detail"));
+    if (json_get_int(import, "invalid") > (long long)i)
+        strbuf_addf(&b, "\n  and %lld more", json_get_int(import, "invalid") - (long long)i);
     return fail(s, RC_INVALID, "%lld of %lld lines are invalid; nothing was written%s",
         json_get_int(import, "invalid"), json_get_int(import, "rows"), b.buf);
 }
@@ -75,7 +79,9 @@ enum rc import_wait(struct scope *s, const struct client *client, json_t **impor
     const char *state = json_get_word(*import, "state");
     if (!strcmp(state, "refused"))
         return refused(s, *import);
-    if (strcmp(state, "done") != 0)
+    if (!strcmp(state, "cancelled"))
+        return fail(s, RC_CONFLICT, "the import was cancelled; nothing was written");
+    if (strcmp(state, "done") != 0 && strcmp(state, "undone") != 0)
         return fail(s, !strcmp(state, "failed") ? RC_INVALID : RC_RETRY,
             "the import is %s; nothing was written: %s", state, json_get_word(*import, "error"));
     return RC_OK;

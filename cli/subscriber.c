@@ -1,5 +1,6 @@
-/* amends subscriber import FILE | imports | undo ID | export: through the API. */
+/* amends subscriber import FILE | imports | cancel ID | undo ID | export: through the API. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/import.h"
@@ -41,6 +42,8 @@ static void print(const json_t *import)
     import_print_counts(import, (const char *const[]){"created", "updated", "unchanged",
                                     "duplicate", "opted_out", "suppressed", "invalid", NULL});
     json_array_foreach(json_object_get(import, "groups"), i, group) print_group(group);
+    if (json_get_int(import, "unlisted"))
+        printf("\n%lld more invalid lines are not listed\n", json_get_int(import, "unlisted"));
     printf("\nimport %lld is %s%s\n", json_get_int(import, "id"), json_get_word(import, "state"),
         json_is_true(json_object_get(import, "dry_run")) ? "; preview only, nothing was written"
                                                          : "");
@@ -65,9 +68,26 @@ static void print_undone(const json_t *reply)
 static enum rc undo(struct scope *s, struct invocation *in)
 {
     json_t *reply = NULL;
-    const char *path = scope_printf(s, "/v1/imports/%lld/undo", (long long)in->id);
+    const char *path = scope_printf(s, "/v1/imports/%lld/undo?wait=false", (long long)in->id);
     TRY(client_post(s, &in->client, path, NULL, &reply));
+    TRY(import_wait(s, &in->client, &reply));
+    if (strcmp(json_get_word(reply, "state"), "undone") != 0)
+        return fail(s, RC_CONFLICT, "import %lld was not undone%s", (long long)in->id,
+            *json_get_word(reply, "cancelled_by") ? ": cancelled" : "");
     return command_show(s, in, reply, print_undone);
+}
+
+static void print_cancelled(const json_t *reply)
+{
+    printf("import %lld ends\n", json_get_int(reply, "id"));
+}
+
+static enum rc cancel(struct scope *s, struct invocation *in)
+{
+    json_t *reply = NULL;
+    const char *path = scope_printf(s, "/v1/imports/%lld/cancel", (long long)in->id);
+    TRY(client_post(s, &in->client, path, NULL, &reply));
+    return command_show(s, in, reply, print_cancelled);
 }
 
 static void print_list(const json_t *reply)
@@ -102,14 +122,15 @@ static enum rc export_all(struct scope *s, struct invocation *in)
 static const struct command_verb verbs[] = {
     {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import},
     {.name = "imports", .needs = NEED_API, .run = list},
+    {.name = "cancel", .arg = "IMPORT", .number = true, .needs = NEED_API, .run = cancel},
     {.name = "undo", .arg = "IMPORT", .number = true, .needs = NEED_API, .run = undo},
     {.name = "export", .needs = NEED_API, .run = export_all}, {0}};
 
 const struct command command_subscriber = {.name = "subscriber",
     .summary = "Import and export subscribers",
-    .doc = "Import subscribers from a file (- is standard input), all or none; list imports and "
-           "undo one; or export all subscribers. Accepts CSV exports of Statuspage, listmonk, "
-           "Mailchimp, Keila and Brevo. "
+    .doc = "Import subscribers from a file (- is standard input), all or none; list imports, "
+           "cancel one that runs and undo one; or export all subscribers. Accepts CSV exports of "
+           "Statuspage, listmonk, Mailchimp, Keila and Brevo. "
            "Uses the API: set AMENDS_URL and AMENDS_KEY, or --data.",
     .options = options,
     .verbs = verbs};

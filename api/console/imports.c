@@ -16,6 +16,13 @@ static bool is_state(json_t *import, const char *state)
     return !strcmp(json_get_text(import, "state"), state);
 }
 
+static bool is_running(json_t *import)
+{
+    static const char *const running[] = {
+        "waiting", "reading", "comparing", "writing", "undoing", NULL};
+    return shape_one_of(running, json_get_text(import, "state"));
+}
+
 static json_t *worded(struct call *c, json_t *import)
 {
     size_t i;
@@ -66,8 +73,9 @@ static enum rc show_one(struct call *c, json_t *import, json_t *problem)
     put(context, "undone", is_state(import, "undone"));
     put(context, "appliable", dry && done && kept);
     put(context, "gone", dry && done && !kept && !used);
-    put(context, "live",
-        json_is_null(json_object_get(import, "done_at")) && !is_state(import, "interrupted"));
+    put(context, "live", is_running(import));
+    put(context, "undoing", is_state(import, "undoing"));
+    put(context, "more", json_get_int(import, "unlisted") > 0);
     json_object_set(context, "o", label_set(c->s, console_locale(c), "import_outcome"));
     json_object_set(context, "import", worded(c, import));
     return console_reply(c, "subscribers/import", context);
@@ -139,9 +147,14 @@ static enum rc apply(struct call *c)
 enum rc console_import_post(struct call *c)
 {
     json_t *reply;
-    if (!strcmp(form_text(c->form, "do", ""), "import"))
+    const char *what = form_text(c->form, "do", "");
+    if (!strcmp(what, "import"))
         return apply(c);
-    if (console_call(c, POST, of_import(c, "/undo"), NULL, &reply))
+    TRY(console_get(c, of_import(c, ""), &reply));
+    const char *tail = !strcmp(what, "cancel")                    ? "/cancel"
+                       : json_get_int(reply, "rows") <= WAIT_ROWS ? "/undo"
+                                                                  : "/undo?wait=false";
+    if (console_call(c, POST, of_import(c, tail), NULL, &reply))
         return console_go(c, "/staff/subscribers/imports/%s", console_escaped(c, c->param[0]));
     return show_again(c, reply);
 }

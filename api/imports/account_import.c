@@ -298,6 +298,7 @@ static enum rc run(struct scope *s, struct db *db, void *arg)
     bool write = !import->dry_run && !import->refused;
     TRY(db_one(s, db, write ? &account_import_write : &account_import_compare, NO_PARAMS, outcome));
     outcome->dry_run = import->dry_run;
+    outcome->invalid += import->unlisted;
     if (import->refused) {
         job->c->errors = outcome->errors;
         return fail(s, RC_INVALID,

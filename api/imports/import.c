@@ -4,7 +4,7 @@
 
 #include "core/json.h"
 
-enum { LINES_A_REPORT = 4096 };
+enum { LINES_A_REPORT = 4096, WRONG_LISTED = 10000 };
 
 SHAPE_STATIC(struct word, word_shape, "CatalogueWord", FIELD(TEXT, kind),
     FIELD(TEXT, word, .max = 1000), FIELD(INT, id));
@@ -44,19 +44,25 @@ struct db_copy *import_row(struct import *import, int64_t number)
     return &import->copy;
 }
 
-static void add_wrong(struct import *import, int64_t number, const struct fault *fault)
+/* Whether it is listed. */
+static bool add_wrong(struct import *import, int64_t number, const struct fault *fault)
 {
-    import->wrong++;
+    if (import->wrong++ >= WRONG_LISTED) {
+        import->unlisted++;
+        return false;
+    }
     db_copy_int(&import->copy, number);
     db_copy_text(&import->copy, fault->field ? fault->field : "");
     db_copy_text(&import->copy, fault->message);
     db_copy_rest(&import->copy);
+    return true;
 }
 
-static void report(struct import *import, const char *state)
+static enum rc report(struct scope *s, struct import *import, const char *state)
 {
-    if (import->progress)
-        import->progress(import, state);
+    if (import->progress && !import->progress(import, state))
+        return fail(s, RC_CONFLICT, "the import was cancelled");
+    return RC_OK;
 }
 
 static enum rc read_lines(struct scope *s, struct import *import, struct import_reader *reader)
@@ -70,11 +76,10 @@ static enum rc read_lines(struct scope *s, struct import *import, struct import_
             break;
         if (rc == RC_OK)
             rc = import->kind->take(inner, import, line, number);
-        if (rc != RC_OK)
-            add_wrong(import, number, &inner->fault);
-        TRY(db_copy_row(s, &import->copy));
+        if (rc == RC_OK || add_wrong(import, number, &inner->fault))
+            TRY(db_copy_row(s, &import->copy));
         if (++import->lines % LINES_A_REPORT == 0)
-            report(import, "reading");
+            TRY(report(s, import, "reading"));
     }
     return import->lines ? RC_OK : fail(s, RC_INVALID, "there are no lines");
 }
@@ -94,17 +99,17 @@ enum rc import_stage(struct scope *s, struct db *db, struct import *import)
 {
     const struct import_kind *kind = import->kind;
     int64_t wrong = 0;
-    import->lines = import->wrong = import->to_check = 0;
+    import->lines = import->wrong = import->unlisted = import->to_check = 0;
     TRY(db_unhurried(s, db));
     enum rc rc = db_lock(s, db, kind->lock, LOCK_EXCLUSIVE);
     import->busy = rc == RC_RETRY;
     TRY(rc);
     TRY(db_do(s, db, kind->clear, NO_PARAMS, NULL));
-    report(import, "reading");
+    TRY(report(s, import, "reading"));
     TRY(load_words(s, db, import));
     TRY(db_copy_begin(s, db, kind->stage, &import->copy));
     TRY(db_copy_end(s, &import->copy, read_file(s, import)));
-    report(import, "comparing");
+    TRY(report(s, import, "comparing"));
     TRY(db_do(s, db, &import_measure, PARAMS(P_TEXT(kind->table)), NULL));
     if (import->to_check)
         TRY(db_do(s, db, kind->check, NO_PARAMS, &wrong));

@@ -2,7 +2,7 @@
 /*
  * The engine of every import: a file is read line by line, each line is checked and copied into a
  * stage, and the stage is written as a set, all lines or none. An error is kept in the stage,
- * beside its line.
+ * beside its line; of a file that is wrong throughout, those of the first 10,000 lines.
  *
  *     static const struct import_kind account_kind = {.line = &account_line_shape,
  *         .stage = &account_stage_rows, .table = "account_stage", .take = take, ...};
@@ -28,8 +28,8 @@ struct import;
 typedef enum rc import_take_fn(
     struct scope *s, struct import *import, const void *line, int64_t number);
 
-/* Called now and then; state is a word of import_state. */
-typedef void import_progress_fn(struct import *import, const char *state);
+/* Called now and then; state is a word of import_state. False: the import is cancelled. */
+typedef bool import_progress_fn(struct import *import, const char *state);
 
 struct import_kind {
     const struct shape *line; /* members of an object, columns of a CSV file */
@@ -52,6 +52,7 @@ struct import {
     import_progress_fn *progress; /* or NULL */
 
     int64_t lines, wrong; /* read so far */
+    int64_t unlisted;     /* wrong lines beyond the first 10,000, which the stage lacks */
     int64_t to_check;     /* by take: number of lines for kind->check */
     bool busy;            /* by import_stage: RC_RETRY because another import has the stage */
     bool refused;         /* by import_stage: there are invalid lines, and they are not skipped */

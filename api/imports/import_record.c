@@ -1,5 +1,4 @@
-/* GET /v1/imports, /v1/imports/{id}, /v1/imports/{id}/lines, POST /v1/imports/{id}/undo. */
-#include "api/call/audit_log.h"
+/* GET /v1/imports, /v1/imports/{id}, /v1/imports/{id}/lines. */
 #include "api/imports/import_record.h"
 #include "api/imports/imports.h"
 
@@ -36,7 +35,9 @@ const struct shape subscriber_import_shape = SHAPE("Import", struct subscriber_i
     FIELD(INT, id, .required = true, .doc = "Number of the import."),
     FIELD(TEXT, state, .required = true,
         .doc = "waiting, reading, comparing, writing, done, refused (invalid lines), failed, "
-               "interrupted (the process ended; nothing was written), undone."),
+               "interrupted (the process ended; nothing was written), cancelled (nothing was "
+               "written), "
+               "undoing, undone."),
     FIELD(BOOL, dry_run, .required = true, .doc = "A preview: nothing is written."),
     FIELD(BOOL, skip_invalid, .required = true, .doc = "Invalid lines are skipped."),
     FIELD(TEXT, actor, .required = true, .doc = "API key or person that started it."),
@@ -56,11 +57,16 @@ const struct shape subscriber_import_shape = SHAPE("Import", struct subscriber_i
     FIELD(INT, opted_out, .required = true, .doc = "Unsubscribed before: not changed."),
     FIELD(INT, suppressed, .required = true, .doc = "Suppressed before: not changed."),
     FIELD(INT, invalid, .required = true, .doc = "Invalid lines."),
+    FIELD(INT, unlisted, .required = true,
+        .doc = "How many of them are only counted: the first 10,000 are listed by their lines."),
     FIELD(INT, skipped, .required = true,
         .doc = "Sum of duplicate, opted_out, suppressed and invalid."),
     FIELD(INT, removed, .required = true, .doc = "Subscribers removed by the undo."),
     FIELD(INT, restored, .required = true, .doc = "Subscribers restored by the undo."),
     FIELD(INT, kept, .required = true, .doc = "Not undone, because edited since."),
+    FIELD(INT, undone_rows, .required = true,
+        .doc = "Subscribers that the undo has dealt with so far."),
+    FIELD(TEXT, cancelled_by, .doc = "API key or person that asked to cancel it, or its undo."),
     FIELD(TEXT, error, .doc = "Reason of the failure."),
     FIELD(RAW, groups, .form = FORM_LIST, .of = &group_shape,
         .doc = "Lines by outcome and reason. Not in lists."),
@@ -150,40 +156,10 @@ enum rc import_line_list(struct call *c)
     TRY(import_read_one(c->s, c->db, id, &row));
     TRY(reply_file(c, "text/csv; charset=utf-8", &out));
     fputs("line,outcome,address,field,detail\r\n", out);
-    return db_each(
-        c->s, c->db, &import_lines, PARAMS(P_INT(id), P_TEXT(filter->outcome)), print_line, out);
-}
-
-STMT(import_undo_all, "SELECT WHERE amends.import_take_back($1, $2)");
-
-struct undoing {
-    struct call *c;
-    int64_t id;
-};
-
-static enum rc take_back(struct scope *s, struct db *db, void *arg)
-{
-    const struct undoing *undoing = arg;
-    const char *actor = call_actor(undoing->c);
-    int64_t done = 0;
-    TRY(db_unhurried(s, db));
-    TRY(db_do(s, db, &import_undo_all, PARAMS(P_INT(undoing->id), P_TEXT(actor)), &done));
-    if (!done)
-        return fail(s, RC_CONFLICT,
-            "import %" PRId64 " cannot be undone: it wrote nothing, was undone, or is older than "
-            "30 days",
-            undoing->id);
-    return audit_add(s, db, actor, "subscribers.import_undo",
-        scope_printf(s, "import:%" PRId64, undoing->id), NULL);
-}
-
-enum rc import_undo(struct call *c)
-{
-    struct undoing undoing = {.c = c};
-    struct subscriber_import row;
-    TRY(call_id(c, 0, &undoing.id));
-    TRY(import_read_one(c->s, c->db, undoing.id, &row));
-    TRY(db_txn(c->s, c->db, take_back, &undoing));
-    TRY(import_read_one(c->s, c->db, undoing.id, &row));
-    return reply_object(c, &row);
+    TRY(db_each(
+        c->s, c->db, &import_lines, PARAMS(P_INT(id), P_TEXT(filter->outcome)), print_line, out));
+    bool invalid = !filter->outcome || !strcmp(filter->outcome, "invalid");
+    if (row.unlisted && invalid)
+        fprintf(out, ",invalid,,,%" PRId64 " more invalid lines are not listed\r\n", row.unlisted);
+    return RC_OK;
 }

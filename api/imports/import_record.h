@@ -10,7 +10,8 @@ struct subscriber_import {
     int64_t started_at, done_at, undone_at, kept_until, imported_as;
     const char *undone_by;
     int64_t rows, rows_per_second, created, updated, unchanged, duplicate, opted_out, suppressed,
-        invalid, skipped, removed, restored, kept;
+        invalid, unlisted, skipped, removed, restored, kept, undone_rows;
+    const char *cancelled_by;
     const char *error;
     const char *groups;
     const char *errors;

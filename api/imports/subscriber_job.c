@@ -23,13 +23,16 @@ STMT(import_begin,
     "   VALUES ($1, $2, $3) RETURNING id)"
     " SELECT id FROM new, LATERAL pg_advisory_lock($4, id::integer)",
     .row = &row_int);
-STMT(import_progress, "UPDATE subscriber_import SET state = $2, rows = $3 WHERE id = $1");
+STMT(import_session, "SELECT pg_backend_pid()::bigint", .row = &row_int);
+/* No row: it was cancelled. */
+STMT(import_progress, "UPDATE subscriber_import SET state = $2, rows = $3, backend = $4"
+                      " WHERE id = $1 AND cancelled_by IS NULL");
 STMT(import_forget,
     "WITH old AS (SELECT id FROM subscriber_import WHERE started_at < now() - interval '30 days'),"
     " lines AS (DELETE FROM import_line WHERE import_id IN (SELECT id FROM old))"
     " DELETE FROM import_undo WHERE import_id IN (SELECT id FROM old)");
-STMT(import_look, "SELECT amends.import_compare($1)");
-STMT(import_put, "SELECT amends.import_write($1, $2)");
+STMT(import_look, "SELECT amends.import_compare($1, $2)");
+STMT(import_put, "SELECT amends.import_write($1, $2, $3)");
 STMT(import_write_letters,
     "SELECT amends.letter_send('confirmation', s.id) FROM import_stage i JOIN subscriber s"
     "   ON s.channel = i.channel AND s.address_hash = i.hash"
@@ -47,13 +50,14 @@ STMT(import_seal, "UPDATE subscriber s SET sealed = decode(x.address, 'hex'),"
                   "    secret_sealed = decode(x.secret, 'hex')"
                   "  FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, address text, secret text)"
                   " WHERE s.id = x.id");
-STMT(import_end, "UPDATE subscriber_import SET state = $2, rows = $3, done_at = clock_timestamp() "
-                 "WHERE id = $1");
+STMT(import_end, "UPDATE subscriber_import SET state = $2, rows = $3, backend = NULL,"
+                 " done_at = clock_timestamp() WHERE id = $1");
 /* The lines that a dry run kept, once they are imported. */
 STMT(import_used, "WITH gone AS (DELETE FROM import_file WHERE import_id = $1)"
                   " UPDATE subscriber_import SET imported_as = $2 WHERE id = $1");
-STMT(import_failed,
-    "UPDATE subscriber_import SET state = 'failed', error = $2, done_at = now() WHERE id = $1");
+STMT(import_failed, "UPDATE subscriber_import SET done_at = now(), backend = NULL,"
+                    "  state = CASE WHEN cancelled_by IS NULL THEN 'failed' ELSE 'cancelled' END,"
+                    "  error = CASE WHEN cancelled_by IS NULL THEN $2 END WHERE id = $1");
 
 enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job)
 {
@@ -72,16 +76,18 @@ enum rc subscriber_job_begin(struct scope *s, struct subscriber_job *job)
 }
 
 /* At most four times a second while lines are read. A report that fails does not end the import. */
-static void report(struct import *import, const char *state)
+static bool report(struct import *import, const char *state)
 {
     struct subscriber_job *job = (struct subscriber_job *)import;
     SCOPE(s);
     if (import->lines && !strcmp(state, "reading") &&
         clock_monotonic() - job->reported_at < CLOCK_SECOND / 4)
-        return;
-    (void)db_do(s, job->side, &import_progress,
-        PARAMS(P_INT(job->id), P_TEXT(state), P_INT(import->lines)), NULL);
+        return true;
+    int64_t n = 0;
+    enum rc rc = db_do(s, job->side, &import_progress,
+        PARAMS(P_INT(job->id), P_TEXT(state), P_INT(import->lines), P_INT(job->backend)), &n);
     job->reported_at = clock_monotonic();
+    return rc != RC_OK || n;
 }
 
 /* A webhook without a secret gets one, which is shown once. */
@@ -146,8 +152,10 @@ static enum rc write_stage(struct scope *s, struct db *db, struct subscriber_job
         return fail_field(s, RC_INVALID, "confirmed",
             "%" PRId64 " subscribers need a confirmation mail, at most %d in one import",
             job->stage.letters, LETTERS_MAX);
-    report(import, "writing");
-    TRY(db_do(s, db, &import_put, PARAMS(P_INT(job->id), P_TEXT(job->actor)), NULL));
+    if (!report(import, "writing"))
+        return fail(s, RC_CONFLICT, "the import was cancelled");
+    TRY(db_do(s, db, &import_put,
+        PARAMS(P_INT(job->id), P_TEXT(job->actor), P_INT(import->unlisted)), NULL));
     if (job->stage.sealed)
         TRY(seal_all(s, db, job));
     if (job->stage.letters)
@@ -164,10 +172,14 @@ static enum rc run(struct scope *s, struct db *db, void *arg)
     struct subscriber_job *job = arg;
     struct import *import = &job->stage.import;
     job->stage.letters = job->stage.sealed = 0;
+    import->lines = 0;
+    TRY(db_one(s, db, &import_session, NO_PARAMS, &job->backend));
+    if (!report(import, "waiting"))
+        return fail(s, RC_CONFLICT, "the import was cancelled");
     TRY(import_stage(s, db, import));
     TRY(db_do(s, db, &import_forget, NO_PARAMS, NULL));
     if (import->refused || import->dry_run)
-        TRY(db_do(s, db, &import_look, PARAMS(P_INT(job->id)), NULL));
+        TRY(db_do(s, db, &import_look, PARAMS(P_INT(job->id), P_INT(import->unlisted)), NULL));
     else
         TRY(write_stage(s, db, job));
     TRY(db_do(s, db, import->kind->clear, NO_PARAMS, NULL));

@@ -9,6 +9,7 @@ struct subscriber_job {
     struct subscriber_stage stage; /* first; its import has api, in, csv, dry_run, skip_invalid */
     int64_t id;                    /* by subscriber_job_begin */
     struct db *side;     /* by subscriber_job_begin: writes the progress and holds the lock */
+    int64_t backend;     /* pid of the database session that works */
     int64_t reported_at; /* progress, by clock_monotonic */
     const char *actor;
     bool keep;           /* of a dry run: keep the lines (import_file.h) for an import */

@@ -1,12 +1,15 @@
 -- Imports of subscribers: one at a time, staged, compared and written as sets.
 
--- An import whose process died reads as interrupted; nothing of it was written.
+-- An import whose process died reads as interrupted; nothing of it was written. An undo whose
+-- process died has undone nothing.
 create function amends.import_state(in_import subscriber_import) returns text
   language sql stable as $$
-  select case when in_import.state in ('waiting', 'reading', 'comparing', 'writing')
-      and not exists (
-      select from amends.import_alive a where a.id = in_import.id)
-    then 'interrupted' else in_import.state end;
+  select case
+    when in_import.state = 'waiting' and in_import.cancelled_by is not null then 'cancelled'
+    when in_import.state not in ('waiting', 'reading', 'comparing', 'writing', 'undoing')
+      or exists (select from amends.import_alive a where a.id = in_import.id) then in_import.state
+    when in_import.state = 'undoing' then 'done'
+    else 'interrupted' end;
 $$;
 
 -- An import as GET /v1/imports shows it.
@@ -15,6 +18,7 @@ select i.id, amends.import_state(i) as state, i.dry_run, i.skip_invalid, i.actor
   i.done_at, i.undone_at, i.undone_by, i.rows, (i.rows / greatest(0.001, extract(epoch from
     coalesce(i.done_at, clock_timestamp()) - i.started_at)))::bigint as rows_per_second,
   i.created, i.changed as updated, i.unchanged, i.duplicate, i.opted_out, i.suppressed, i.invalid,
+  i.unlisted, i.cancelled_by, i.undone_rows,
   i.duplicate + i.opted_out + i.suppressed + i.invalid as skipped, i.removed, i.restored, i.kept,
   i.error, i.imported_as, (select f.kept_at + interval '1 day' from import_file f
     where f.import_id = i.id and f.piece = 0 and f.kept_at > now() - interval '1 day') as kept_until
@@ -53,24 +57,26 @@ from (select l.*, coalesce(lag(l.hash) over (order by l.hash, l.problem is not n
 left join subscriber s on s.address_hash = t.hash
 left join suppression p on p.address_hash = t.hash;
 
--- in_counts: {outcome: lines}.
-create function amends.import_count(in_import bigint, in_counts jsonb) returns void
-  language sql as $$
+-- in_counts: {outcome: lines} of the stage; in_unlisted: invalid lines that it lacks.
+create function amends.import_count(in_import bigint, in_counts jsonb, in_unlisted bigint)
+  returns void language sql as $$
   update subscriber_import i
-    set (created, changed, unchanged, duplicate, opted_out, suppressed, invalid) =
-      (select created, changed, unchanged, duplicate, opted_out, suppressed, invalid
+    set (created, changed, unchanged, duplicate, opted_out, suppressed, invalid, unlisted) =
+      (select created, changed, unchanged, duplicate, opted_out, suppressed, invalid + in_unlisted,
+         in_unlisted
        from jsonb_populate_record(i, in_counts))
     where id = in_import
 $$;
 
 -- Record the outcome of each line and change no subscriber.
-create function amends.import_compare(in_import bigint) returns void language sql
+create function amends.import_compare(in_import bigint, in_unlisted bigint) returns void
+  language sql
   set work_mem = '256MB' set jit = off as $$
   with judged as materialized (select line, outcome, address, field, problem
     from amends.import_verdict),
   lines as (insert into import_line (import_id, line, outcome, address, field, detail)
     select in_import, line, outcome, address, field, problem from judged order by line)
-  select amends.import_count(in_import, jsonb_object_agg(outcome, n))
+  select amends.import_count(in_import, jsonb_object_agg(outcome, n), in_unlisted)
   from (select outcome, count(*) as n from judged group by outcome) c;
 $$;
 
@@ -103,8 +109,8 @@ end $$;
 
 -- Write the stage without its wrong lines. It starts again (40001) if one of its addresses
 -- subscribes meanwhile.
-create function amends.import_write(in_import bigint, in_actor text) returns void
-  language plpgsql
+create function amends.import_write(in_import bigint, in_actor text, in_unlisted bigint)
+  returns void language plpgsql
   set work_mem = '256MB' set jit = off set plan_cache_mode = force_custom_plan as $$
 declare
   -- A small import numbers subscribers in the order of the file. A large one writes them in the
@@ -183,7 +189,7 @@ begin
   insert into import_line (import_id, line, outcome, address, field, detail)
     select in_import, line, outcome, address, field, problem
     from import_judged where outcome not in ('created', 'unchanged');
-  perform amends.import_count(in_import, n.counts);
+  perform amends.import_count(in_import, n.counts, in_unlisted);
   update subscriber_import set first_id = n.first_id, last_id = n.last_id, applied_at = now()
     where id = in_import;
   drop table import_judged;
@@ -192,27 +198,46 @@ exception when unique_violation then
   raise exception 'an address was subscribed meanwhile' using errcode = 'serialization_failure';
 end $$;
 
--- Remove the subscribers an import added and restore those it changed, unless they have been edited
--- since. False: it cannot be undone, or can no longer be undone.
-create function amends.import_take_back(in_import bigint, in_actor text) returns boolean
-  language plpgsql set work_mem = '128MB' set jit = off as $$
+-- Ask what runs of an import or its undo to end. False: nothing runs.
+create function amends.import_cancel(in_import bigint, in_actor text) returns boolean
+  language plpgsql as $$
 declare
-  i subscriber_import;
-  n_removed bigint;
-  n_restored bigint;
+  v_backend integer;
 begin
-  select * into i from subscriber_import where id = in_import and state = 'done' and not dry_run
-    and applied_at > now() - interval '30 days' for update;
+  update subscriber_import i set cancelled_by = in_actor where id = in_import
+    and amends.import_state(i) in ('waiting', 'reading', 'comparing', 'writing', 'undoing')
+    returning backend into v_backend;
   if not found then
     return false;
   end if;
-  with gone as (delete from subscriber s where s.id between i.first_id and i.last_id
-      and s.import_id = in_import and s.changed_at = i.applied_at
+  perform pg_cancel_backend(v_backend);
+  return true;
+end $$;
+
+-- Undo in steps, in one transaction: of the next in_most subscribers by id, remove those that the
+-- import added and restore those that it changed, unless they have been edited since. out_last is
+-- null when none are left.
+create function amends.import_undo_next(in_import bigint, in_actor text, in_after bigint,
+  in_most integer, out out_last bigint, out out_rows bigint, out out_removed bigint,
+  out out_restored bigint)
+  language plpgsql set work_mem = '128MB' set jit = off as $$
+declare
+  i subscriber_import;
+begin
+  select * into i from subscriber_import where id = in_import;
+  select max(p.id), count(*) into out_last, out_rows from (
+    (select s.id from subscriber s where s.id between greatest(i.first_id, in_after + 1)
+      and i.last_id and s.import_id = in_import order by s.id limit in_most)
+    union all
+    (select u.subscriber_id from import_undo u where u.import_id = in_import
+      and u.subscriber_id > in_after order by u.subscriber_id limit in_most)
+    order by id limit in_most) p;
+  with gone as (delete from subscriber s where s.id between greatest(i.first_id, in_after + 1)
+      and least(i.last_id, out_last) and s.import_id = in_import and s.changed_at = i.applied_at
       returning s.address_hash),
   noted as (insert into consent (subscriber_id, address_hash, action, wording, source, actor)
     select null, address_hash, 'import undone', 'api-1', 'import', in_actor from gone)
-  select count(*) into n_removed from gone;
-  delete from suppression where import_id = in_import;
+  select count(*) into out_removed from gone;
   with back as (update subscriber s set state = (u.before->>'state')::subscriber_state,
       state_reason = u.before->>'state_reason', locale = u.before->>'locale',
       timezone = u.before->>'timezone', verbosity = (u.before->>'verbosity')::verbosity,
@@ -220,6 +245,7 @@ begin
       account_id = (u.before->>'account_id')::bigint, format = u.before->>'format',
       owner = u.before->>'owner', changed_at = clock_timestamp()
     from import_undo u where u.import_id = in_import and s.id = u.subscriber_id
+      and u.subscriber_id > in_after and u.subscriber_id <= out_last
       and s.changed_at = i.applied_at
     returning s.id, s.address_hash, u.before),
   noted as (insert into consent (subscriber_id, address_hash, action, wording, source, actor)
@@ -230,9 +256,15 @@ begin
   unmuted as (delete from mute x using back b where x.subscriber_id = b.id
     and not exists (select from jsonb_to_recordset(b.before->'muted')
       as c(kind text, target_id bigint) where c.kind = x.kind and c.target_id = x.target_id))
-  select count(*) into n_restored from back;
-  update subscriber_import set state = 'undone', undone_at = now(), undone_by = in_actor,
-    removed = n_removed, restored = n_restored, kept = created + changed - n_removed - n_restored
-    where id = in_import;
-  return true;
+  select count(*) into out_restored from back;
 end $$;
+
+-- The last step.
+create function amends.import_undo_end(in_import bigint, in_actor text, in_removed bigint,
+  in_restored bigint) returns void language sql as $$
+  delete from suppression where import_id = in_import;
+  update subscriber_import set state = 'undone', undone_at = now(), undone_by = in_actor,
+    backend = null, removed = in_removed, restored = in_restored,
+    kept = created + changed - in_removed - in_restored
+    where id = in_import;
+$$;

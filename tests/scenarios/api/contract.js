@@ -25,7 +25,7 @@ async function readers(amends, http) {
   for (const part of ['', `/${imported.id}`, `/${imported.id}/lines`]) await amends.request('GET', `/v1/imports${part}`);
   await amends.call('POST', '/v1/subscribers/import?dry_run=true', 'address\nthree@readers.example\n', { headers: { 'content-type': 'text/csv' } });
   is((await amends.request('POST', '/subscribe/code', 'channel=email&address=one@readers.example&code=1', { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status, 422, 'a code that is none');
-  is((await amends.request('POST', '/v1/imports/999/undo')).status, 404, 'no such import');
+  for (const what of ['undo', 'cancel']) is((await amends.request('POST', `/v1/imports/999/${what}`)).status, 404, 'no such import');
   const kept = await amends.call('POST', '/v1/subscribers/import?dry_run=true&keep=true', 'address\none@readers.example\n', { headers: { 'content-type': 'text/csv' } });
   is((await amends.call('POST', `/v1/imports/${kept.id}/apply?skip_invalid=true`)).unchanged, 1, 'what was looked at is imported');
   is((await amends.call('GET', `/v1/imports/${kept.id}`)).imported_as, kept.id + 1, 'and says as what');
