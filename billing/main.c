@@ -6,13 +6,15 @@
 #include "billing/retention.h"
 #include "billing/run.h"
 #include "core/clock.h"
+#include "core/crash_point.h"
 #include "core/db/db.h"
 #include "core/db/migrate.h"
+#include "core/ledger/chain.h"
 #include "core/log.h"
 #include "core/service.h"
-#include "core/crash_point.h"
+#include "core/sign.h"
 
-enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60 };
+enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60, PIN_S = 10 };
 
 static const char *const channels[] = {"credit_run", NULL};
 
@@ -31,12 +33,54 @@ static void rest(struct db *db)
     poll(fds, 2, POLL_MS);
 }
 
+struct chaining {
+    const struct sign *keys;
+    int64_t found;
+};
+
+static enum rc begin_chain(struct scope *s, struct db *db, void *arg)
+{
+    struct chaining *chaining = arg;
+    TRY(db_unhurried(s, db));
+    return ledger_begin(s, db, chaining->keys, &chaining->found);
+}
+
+static enum rc pin_audit(struct scope *s, struct db *db, void *arg)
+{
+    const struct chaining *chaining = arg;
+    return ledger_pin_audit(s, db, chaining->keys);
+}
+
+/* Once per process. A database from before the chain is pinned as it is. */
+static enum rc begin(struct db *db, const struct sign *keys)
+{
+    SCOPE(s);
+    struct chaining chaining = {.keys = keys};
+    enum rc rc = db_txn(s, db, begin_chain, &chaining);
+    if (rc != RC_OK)
+        log_fault("the ledger's chain is not begun", s);
+    else if (chaining.found)
+        log_event(LOG_WARN, "the ledger's chain begins with events of before, as they are now",
+            LOG_INT("events", chaining.found));
+    return rc;
+}
+
+/* Returns the time of the next pin, in us (monotonic). */
+static int64_t pin(struct db *db, const struct sign *keys)
+{
+    SCOPE(s);
+    struct chaining chaining = {.keys = keys};
+    if (db_txn(s, db, pin_audit, &chaining) != RC_OK)
+        log_fault("the audit log is not pinned", s);
+    return clock_monotonic() + PIN_S * CLOCK_SECOND;
+}
+
 /* Takes and logs a step. Pause after any result but RC_OK. */
-static enum rc work(struct db *db)
+static enum rc work(struct db *db, const struct sign *keys)
 {
     SCOPE(s);
     struct run_step step;
-    enum rc rc = run_next(s, db, &step);
+    enum rc rc = run_next(s, db, keys, &step);
     if (rc == RC_OK && step.failure)
         log_event(LOG_WARN, "run failed", LOG_INT("run", step.id), LOG_TEXT("why", step.failure));
     else if (rc == RC_OK)
@@ -59,34 +103,67 @@ static int64_t retain(struct db *db, const struct config *config)
     return clock_monotonic() + seconds * CLOCK_SECOND;
 }
 
+/* Without the keys no credit could be proved. */
+static enum rc start(struct scope *s, const struct config *config, struct sign **ret_keys)
+{
+    TRY(service_start(s));
+    if (!*config->key_file)
+        return fail(s, RC_INVALID, "key_file is not set: billing signs the ledger's chain with it");
+    return sign_load(s, config->key_file, false, ret_keys);
+}
+
+struct billing {
+    struct db *db;
+    struct sign *keys;
+    const struct config *config;
+    int64_t retain_at, pin_at;
+    bool begun, ready;
+};
+
+static void report_ready(struct billing *billing)
+{
+    migrate_warn(billing->db);
+    service_ready("taking credit runs");
+    log_event(LOG_INFO, "ready", LOG_INT("poll_ms", POLL_MS));
+    billing->ready = true;
+}
+
+static void turn(struct billing *billing)
+{
+    enum rc rc = RC_OK;
+    if (!billing->begun)
+        rc = begin(billing->db, billing->keys);
+    billing->begun = rc == RC_OK;
+    if (rc == RC_OK)
+        rc = work(billing->db, billing->keys);
+    if (!billing->ready && (rc == RC_OK || rc == RC_NOT_FOUND))
+        report_ready(billing);
+    if (rc != RC_OK && clock_monotonic() >= billing->pin_at && billing->begun)
+        billing->pin_at = pin(billing->db, billing->keys);
+    if (rc == RC_NOT_FOUND && clock_monotonic() >= billing->retain_at)
+        billing->retain_at = retain(billing->db, billing->config);
+    else if (rc != RC_OK)
+        rest(billing->db);
+}
+
 int billing_main(const struct config *config)
 {
     SCOPE(s);
     crash_point_read();
-    enum rc rc = service_start(s);
+    struct billing billing = {.config = config};
+    enum rc rc = start(s, config, &billing.keys);
     if (rc != RC_OK) {
         log_fault("billing ends", s);
         return rc_exit_code(rc);
     }
-    struct db *db = db_new(config->database_url, "billing");
-    db_listen(db, channels);
-    bool ready = false;
-    int64_t retain_at = 0;
+    billing.db = db_new(config->database_url, "billing");
+    db_listen(billing.db, channels);
     while (!service_stopping()) {
         service_alive();
-        rc = work(db);
-        if (!ready && (rc == RC_OK || rc == RC_NOT_FOUND)) {
-            migrate_warn(db);
-            service_ready("taking credit runs");
-            log_event(LOG_INFO, "ready", LOG_INT("poll_ms", POLL_MS));
-            ready = true;
-        }
-        if (rc == RC_NOT_FOUND && clock_monotonic() >= retain_at)
-            retain_at = retain(db, config);
-        else if (rc != RC_OK)
-            rest(db);
+        turn(&billing);
     }
-    db_free(db);
+    db_free(billing.db);
+    sign_free(billing.keys);
     log_event(LOG_INFO, "stopped", LOG_TEXT("why", "asked to"));
     return 0;
 }

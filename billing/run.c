@@ -1,6 +1,10 @@
 #include "billing/run.h"
 
+#include <string.h>
+
 #include "core/crash_point.h"
+#include "core/ledger/chain.h"
+#include "core/ledger/compare.h"
 
 static const struct shape step_shape = SHAPE("RunStep", struct run_step,
     FIELD(INT, id, .required = true), FIELD(TEXT, state, .required = true),
@@ -13,30 +17,116 @@ STMT(run_claim,
     .row = &row_int);
 
 STMT(run_take_step, "SELECT amends.credit_run_step($1)");
+STMT(run_refuse, "SELECT amends.credit_run_fail($1, $2), pg_notify('credit_run_done', $1::text)");
+STMT(run_record, "SELECT amends.credit_run_record($1)");
 
 STMT(run_outcome,
     "SELECT id, state, failure, (SELECT count(*) FROM credit c WHERE c.run_id = r.id) AS credits"
     " FROM credit_run r WHERE id = $1",
     .row = &step_shape);
 
+struct stepping {
+    const struct sign *keys;
+    struct run_step step;
+};
+
+/* NULL in *ret_why: the entry is there, ours, and its rows are as it says. */
+static enum rc check_entry(struct scope *s, struct db *db, const struct sign *keys,
+    const char *kind, int64_t run, const char **ret_why)
+{
+    struct entry entry;
+    struct ledger_faults faults = {.s = s};
+    enum rc rc = entry_find(s, db, kind, run, &entry);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    if (rc == RC_NOT_FOUND || !ledger_is_ours(keys, entry.signer, NULL) || !entry_is_signed(&entry))
+        *ret_why = scope_printf(s,
+            "no entry \"%s\" of the ledger's chain has a signature of ours: run amends ledger "
+            "verify",
+            kind);
+    else
+        TRY(ledger_compare(s, db, &entry, &faults));
+    if (faults.n)
+        *ret_why = scope_printf(
+            s, "%s: %s; run amends ledger verify", faults.at[0].place, faults.at[0].fault);
+    return RC_OK;
+}
+
+/* What a person approved is what was drafted: neither was changed behind our back. */
+static enum rc check_chain(
+    struct scope *s, struct db *db, const struct sign *keys, int64_t run, const char **ret_why)
+{
+    TRY(check_entry(s, db, keys, "draft", run, ret_why));
+    return *ret_why ? RC_OK : check_entry(s, db, keys, "approve", run, ret_why);
+}
+
+static enum rc take(struct scope *s, struct db *db, const struct sign *keys, int64_t id)
+{
+    struct run_step was;
+    const char *why = NULL;
+    TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &was));
+    if (!strcmp(was.state, "approved"))
+        TRY(check_chain(s, db, keys, id, &why));
+    if (why)
+        return db_do(s, db, &run_refuse, PARAMS(P_INT(id), P_TEXT(why)), NULL);
+    return db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL);
+}
+
+/* A run that failed as a draft has its rows: they are pinned, too. */
+STMT(run_drafted,
+    "SELECT drafted_at IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_chain e"
+    " WHERE e.kind = 'draft' AND e.object = r.id) AS drafted"
+    " FROM credit_run r WHERE id = $1",
+    .row = &row_bool);
+
+static enum rc append_draft(struct scope *s, struct db *db, const struct sign *keys, int64_t id)
+{
+    bool drafted;
+    TRY(db_one(s, db, &run_drafted, PARAMS(P_INT(id)), &drafted));
+    if (!drafted)
+        return RC_OK;
+    return ledger_add(s, db, keys, &(struct ledger_event){.kind = "draft", .object = id});
+}
+
+/* The rows are read before the locks of audit and chain are taken. */
+static enum rc append(
+    struct scope *s, struct db *db, const struct sign *keys, const struct run_step *step)
+{
+    const char *kind = !strcmp(step->state, "draft")    ? "draft"
+                       : !strcmp(step->state, "issued") ? "issue"
+                                                        : "fail";
+    struct ledger_draft draft;
+    if (!strcmp(kind, "fail"))
+        TRY(append_draft(s, db, keys, step->id));
+    TRY(ledger_read(s, db, &(struct ledger_event){.kind = kind, .object = step->id}, &draft));
+    enum rc rc = db_do(s, db, &run_record, PARAMS(P_INT(step->id)), NULL);
+    if (rc == RC_OK)
+        return ledger_append(s, db, keys, &draft);
+    strbuf_release(&draft.marks);
+    return rc;
+}
+
 static enum rc claim_and_step(struct scope *s, struct db *db, void *arg)
 {
-    struct run_step *ret = arg;
+    struct stepping *stepping = arg;
     struct run_step step;
     int64_t id;
     TRY(db_unhurried(s, db)); /* a million accounts take longer than the session's timeout */
     TRY(db_one(s, db, &run_claim, NO_PARAMS, &id));
     crash_point("taken");
-    TRY(db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL));
+    TRY(take(s, db, stepping->keys, id));
     TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &step));
+    TRY(append(s, db, stepping->keys, &step));
     crash_point("written");
-    *ret = step;
+    stepping->step = step;
     return RC_OK;
 }
 
-enum rc run_next(struct scope *s, struct db *db, struct run_step *ret)
+enum rc run_next(struct scope *s, struct db *db, const struct sign *keys, struct run_step *ret)
 {
-    TRY(db_txn(s, db, claim_and_step, ret));
+    struct stepping stepping = {.keys = keys};
+    TRY(db_txn(s, db, claim_and_step, &stepping));
     crash_point("committed");
+    *ret = stepping.step;
     return RC_OK;
 }

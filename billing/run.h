@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "core/db/db.h"
+#include "core/sign.h"
 
 struct run_step {
     int64_t id;
@@ -11,7 +12,8 @@ struct run_step {
     int64_t credits;
 };
 
-/* Claim the oldest waiting run that no other process has claimed and take its step, in one
- * transaction of any length. RC_NOT_FOUND if no run waits; RC_RETRY if the database fails: the run
- * then waits unchanged. */
-enum rc run_next(struct scope *s, struct db *db, struct run_step *ret);
+/* Claim the oldest waiting run that no other process has claimed, take its step and append it to
+ * the ledger's chain, in one transaction of any length. A run is issued only if the chain has its
+ * draft and its approval, and its rows are those of the draft. RC_NOT_FOUND if no run waits;
+ * RC_RETRY if the database fails: the run then waits unchanged. */
+enum rc run_next(struct scope *s, struct db *db, const struct sign *keys, struct run_step *ret);

@@ -121,6 +121,12 @@ const struct shape config_shape = SHAPE("Config", struct config,
                "They keep fraud with premium-rate numbers away. Empty: any."),
     FIELD(TEXT, key_file, .def = "",
         .doc = "File with the keys that sign links and seal secrets: lines KID BASE64."),
+    FIELD(TEXT, ledger_tsa_url, .def = "",
+        .doc = "URL of a timestamp authority (RFC 3161) that amends ledger anchor asks for a "
+               "timestamp of each anchor file. Empty: none."),
+    FIELD(TEXT, ledger_tsa_ca_file, .def = "",
+        .doc = "File with the certificates that vouch for that authority. Empty: its signature is "
+               "not checked."),
     FIELD(INT, reminder_minutes, .def = "60", .max = 10080,
         .doc = "Default for the reminder to subscribers before a scheduled maintenance begins; 0: "
                "none."),

@@ -52,6 +52,7 @@ struct config {
     const char *subscribe_channels;
     const char *sms_countries;
     const char *key_file;
+    const char *ledger_tsa_url, *ledger_tsa_ca_file;
     int64_t reminder_minutes;       /* before a maintenance begins; 0: none */
     int64_t promise_repeat_minutes; /* the first gap between reminders of staff; it doubles */
     const char *outbox;             /* auto, on, off */

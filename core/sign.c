@@ -13,12 +13,13 @@ _Static_assert(MASTER == 32, "the key file holds 32 bytes per key");
 
 /* Subkeys: one per purpose of tokens, and two more, by their id in the key derivation. */
 enum { SUBKEY_ADDRESS = SIGN_PURPOSES, SUBKEY_SEAL, SUBKEYS };
-enum { ID_ADDRESS = 100, ID_SEAL = 101 };
+enum { ID_ADDRESS = 100, ID_SEAL = 101, ID_STATEMENT = 102 };
 
 struct sign_key {
     char kid[KID_MAX + 1];
     unsigned char master[MASTER];
     unsigned char sub[SUBKEYS][32]; /* derived once, since a derivation costs as much as a tag */
+    unsigned char public[SIGN_PUBLIC], secret[crypto_sign_SECRETKEYBYTES]; /* for statements */
 };
 
 struct sign {
@@ -48,6 +49,10 @@ static void derive(struct sign_key *key)
         crypto_kdf_derive_from_key(
             key->sub[i], sizeof key->sub[i], id + 1, "amends01", key->master);
     }
+    unsigned char seed[crypto_sign_SEEDBYTES];
+    crypto_kdf_derive_from_key(seed, sizeof seed, ID_STATEMENT + 1, "amends01", key->master);
+    crypto_sign_seed_keypair(key->public, key->secret, seed);
+    sodium_memzero(seed, sizeof seed);
 }
 
 static enum rc read_keys(struct scope *s, const char *path, struct sign *keys)
@@ -284,6 +289,28 @@ enum rc sign_open_hex(
     if (sodium_hex2bin(sealed, cap, hex, strlen(hex), NULL, &len, NULL) != 0)
         return fail(s, RC_INTERNAL, "the sealed secret is not hexadecimal");
     return sign_open(s, keys, aad, sealed, len, ret_text);
+}
+
+void sign_statement(const struct sign *keys, const void *text, size_t len,
+    unsigned char ret_signature[SIGN_SIGNATURE], unsigned char ret_public[SIGN_PUBLIC])
+{
+    const struct sign_key *key = &keys->key[0];
+    crypto_sign_detached(ret_signature, NULL, text, len, key->secret);
+    memcpy(ret_public, key->public, SIGN_PUBLIC);
+}
+
+bool sign_statement_is_by(const unsigned char public[SIGN_PUBLIC],
+    const unsigned char signature[SIGN_SIGNATURE], const void *text, size_t len)
+{
+    return crypto_sign_verify_detached(signature, text, len, public) == 0;
+}
+
+const char *sign_public(const struct sign *keys, size_t n, unsigned char ret[SIGN_PUBLIC])
+{
+    if (!keys || n >= keys->n)
+        return NULL;
+    memcpy(ret, keys->key[n].public, SIGN_PUBLIC);
+    return keys->key[n].kid;
 }
 
 void sign_hmac_sha256(

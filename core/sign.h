@@ -76,6 +76,16 @@ enum rc sign_open(struct scope *s, const struct sign *keys, const char *aad,
 enum rc sign_open_hex(
     struct scope *s, const struct sign *keys, const char *aad, const char *hex, char **ret_text);
 
+/* Ed25519 signatures for the ledger's chain. Each key of the file has a pair of its own: the first
+ * signs; anybody who has its public key can check. */
+enum { SIGN_PUBLIC = 32, SIGN_SIGNATURE = 64 };
+void sign_statement(const struct sign *keys, const void *text, size_t len,
+    unsigned char ret_signature[SIGN_SIGNATURE], unsigned char ret_public[SIGN_PUBLIC]);
+bool sign_statement_is_by(const unsigned char public[SIGN_PUBLIC],
+    const unsigned char signature[SIGN_SIGNATURE], const void *text, size_t len);
+/* The nth public key, from 0, and its kid; NULL after the last. */
+const char *sign_public(const struct sign *keys, size_t n, unsigned char ret[SIGN_PUBLIC]);
+
 /* HMAC-SHA256 with a key of any length. */
 void sign_hmac_sha256(
     const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret[32]);

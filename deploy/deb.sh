@@ -14,7 +14,8 @@ put() { install -D -m "$1" "$2" "$tree/$3"; }
 put 755 "$amends" usr/bin/amends
 strip --strip-unneeded "$tree/usr/bin/amends"
 put 755 "$here/debian/amendsctl" usr/sbin/amendsctl
-for unit in "$here"/systemd/*.service "$here"/systemd/*.socket "$here"/systemd/*.target; do
+for unit in "$here"/systemd/*.service "$here"/systemd/*.socket "$here"/systemd/*.target \
+  "$here"/systemd/*.timer; do
   put 644 "$unit" "lib/systemd/system/${unit##*/}"
 done
 put 644 "$here/systemd/amends.sysusers" usr/lib/sysusers.d/amends.conf

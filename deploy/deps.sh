@@ -45,6 +45,7 @@ library zlib zlib1g-dev
 library liboath liboath-dev
 library cjose libcjose-dev
 library libqrencode libqrencode-dev
+library libcrypto libssl-dev
 need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 need nodejs node18
 program npm

@@ -6,7 +6,11 @@ do $$
 declare
   every constant text[] := array['amends_api', 'amends_notifier', 'amends_billing', 'amends_auditor'];
   -- Append-only: privileges forbid changes, as do triggers.
-  append_only constant text := 'audit consent credit_feed ledger_entry';
+  append_only constant text := 'audit consent credit_feed credit_run_incident impact impact_revision'
+    ' ledger_chain ledger_entry policy';
+  -- The same, but for a few columns, which the api may set.
+  written_once constant text := 'credit credit_ack credit_difference credit_excess credit_left_out'
+    ' credit_line credit_run credit_warning credit_working';
   g record;
   one text;
 begin
@@ -30,7 +34,14 @@ begin
     revoke insert, update, delete on schema_migration, schema_code from amends_api;
     revoke insert, update, delete on broadcast_kind, digest_zone, notifier, relay_seen,
       sender_status, sms_month from amends_api;
-    execute format('revoke update, delete on %s from amends_api', replace(append_only, ' ', ', '));
+    execute format('revoke update, delete on %s from amends_api',
+      replace(append_only || ' ' || written_once, ' ', ', '));
+    grant update (state) on credit to amends_api;
+    grant update (applied_at) on credit_ack to amends_api;
+    grant update (acknowledged_by, acknowledged_at) on credit_warning to amends_api;
+    -- drafted_at by a dry run, which is rolled back.
+    grant update (state, failure, approved_by, approved_at, alone, voided_by, voided_at, drafted_at)
+      on credit_run to amends_api;
   end if;
 
   -- A reader who moves to another address is signed out (move_finish).
@@ -76,17 +87,19 @@ begin
 
       -- Writes credits, the ledger, the feed and the audit log.
       ('amends_billing', 'insert',
-        'audit broadcast broadcast_cursor credit_feed delivery_retry ledger_entry'),
-      ('amends_billing', 'insert, update, delete', 'cohort cohort_member credit'
-        ' credit_difference credit_excess credit_left_out credit_line credit_warning credit_working'),
-      ('amends_billing', 'update', 'credit_review credit_run'),
+        'audit broadcast broadcast_cursor credit credit_difference credit_excess credit_feed'
+        ' credit_left_out credit_line credit_warning credit_working delivery_retry ledger_chain ledger_entry'),
+      ('amends_billing', 'insert, update, delete', 'cohort cohort_member'),
+      ('amends_billing', 'update (state, issued_at)', 'credit'),
+      ('amends_billing', 'update (state, drafted_at, issued_at, failure)', 'credit_run'),
+      ('amends_billing', 'update', 'credit_review'),
 
       -- Reads the tables of `amends ledger verify`, but no address and no secret.
       ('amends_auditor', 'select',
         'account account_component account_price account_term audit component credit credit_ack'
         ' credit_difference credit_excess credit_feed credit_left_out credit_line credit_review credit_run'
         ' credit_run_incident credit_warning credit_working amends.current_impact impact impact_revision'
-        ' incident incident_update ledger_entry maintenance_component policy')
+        ' incident incident_update ledger_chain ledger_entry maintenance_component policy')
     ) as matrix (role, privileges, tables)
     where role in (select rolname from pg_roles)
   loop

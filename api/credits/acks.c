@@ -4,6 +4,7 @@
 #include "api/credits/credit.h"
 #include "api/credits/credits.h"
 #include "core/db/locks.h"
+#include "core/ledger/chain.h"
 
 enum { ACKS_MAX = 10000 };
 
@@ -33,6 +34,9 @@ STMT(ack_states,
     "  LEFT JOIN credit c ON c.id = u.id AND c.state NOT IN ('draft', 'void')"
     "  LEFT JOIN credit_ack k ON k.credit_id = c.id ORDER BY u.n",
     .row = &ack_state_shape);
+/* The credits acknowledged for the first time, and those applied for the first time. */
+SHAPE_STATIC(struct ack_written, ack_written_shape, "AckWritten", FIELD(INT, credit),
+    FIELD(BOOL, acked), FIELD(BOOL, applied), FIELD(BOOL, moved));
 STMT(ack_insert,
     "WITH said AS (SELECT id, reference, bool_or(state = 'applied') AS applied"
     "    FROM unnest($1::bigint[], $2::text[], $4::text[]) u(id, reference, state) GROUP BY 1, 2),"
@@ -40,13 +44,17 @@ STMT(ack_insert,
     "    SELECT id, reference, $3::bigint, CASE WHEN applied THEN now() END FROM said"
     "    ON CONFLICT (credit_id) DO UPDATE SET applied_at = excluded.applied_at"
     "      WHERE k.applied_at IS NULL AND excluded.applied_at IS NOT NULL"
-    "    RETURNING credit_id, applied_at)"
-    " UPDATE credit SET state = CASE WHEN new.applied_at IS NULL THEN 'acknowledged'"
+    "    RETURNING credit_id, applied_at),"
+    " moved AS (UPDATE credit SET state = CASE WHEN new.applied_at IS NULL THEN 'acknowledged'"
     "    ELSE 'applied' END FROM new"
-    "  WHERE id = new.credit_id AND state IN ('issued', 'acknowledged')");
+    "  WHERE id = new.credit_id AND state IN ('issued', 'acknowledged') RETURNING id)"
+    " SELECT credit_id AS credit, credit_id = ANY($5::bigint[]) AS acked,"
+    "    applied_at IS NOT NULL AS applied, credit_id IN (SELECT id FROM moved) AS moved"
+    "  FROM new ORDER BY 1",
+    .row = &ack_written_shape);
 
 struct writing {
-    const struct call *c;
+    struct call *c;
     struct acked reply;
 };
 
@@ -72,6 +80,34 @@ static enum rc check(struct scope *s, const struct acks *in, const struct list *
     return RC_OK;
 }
 
+/* The credits that have no acknowledgement yet. */
+static struct param new_ones(struct scope *s, const struct acks *in, const struct list *states)
+{
+    const struct ack *acks = in->acks.at;
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, in->acks.n);
+    size_t n = 0;
+    for (size_t i = 0; i < in->acks.n; i++)
+        if (!((const struct ack_state *)states->at)[i].reference)
+            ids[n++] = acks[i].credit;
+    return P_INTS(s, ids, n);
+}
+
+/* An entry of the ledger's chain for the rows that are applied, or else acked. */
+static enum rc pin(struct scope *s, struct db *db, struct call *c, const struct list *rows,
+    const char *kind, bool applied)
+{
+    int64_t *ids = SCOPE_ARRAY(s, int64_t, rows->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct ack_written *row = (const struct ack_written *)rows->at + i;
+        if (applied ? row->applied : row->acked)
+            ids[n++] = row->credit;
+    }
+    struct ledger_event event = {
+        .kind = kind, .object = SHAPE_NONE, .ids = ids, .n = n, .actor = call_actor(c)};
+    return n ? ledger_add(s, db, c->api->keys, &event) : RC_OK;
+}
+
 static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
 {
     struct writing *writing = arg;
@@ -91,13 +127,18 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &ack_lock, PARAMS(credits), NULL));
     TRY(db_all(s, db, &ack_states, PARAMS(credits), &states));
     TRY(check(s, in, &states));
-    int64_t written;
-    TRY(db_do(s, db, &ack_insert,
+    struct list rows;
+    TRY(db_all(s, db, &ack_insert,
         PARAMS(credits, P_TEXTS(s, (&(struct texts){.at = references, .n = n})),
-            P_INT(writing->c->key->id), P_TEXTS(s, (&(struct texts){.at = words, .n = n}))),
-        &written));
+            P_INT(writing->c->key->id), P_TEXTS(s, (&(struct texts){.at = words, .n = n})),
+            new_ones(s, in, &states)),
+        &rows));
+    int64_t written = 0;
+    for (size_t i = 0; i < rows.n; i++)
+        written += ((const struct ack_written *)rows.at)[i].moved;
     writing->reply = (struct acked){.acknowledged = written, .repeated = (int64_t)n - written};
-    return RC_OK;
+    TRY(pin(s, db, writing->c, &rows, "ack", false));
+    return pin(s, db, writing->c, &rows, "applied", true);
 }
 
 enum rc credit_ack(struct call *c)
@@ -127,7 +168,8 @@ static enum rc reverse(struct scope *s, struct db *db, void *arg)
         return fail(s, RC_NOT_FOUND, "no credit %lld", (long long)id);
     if (strcmp(outcome, "reversed") != 0)
         return fail(s, RC_CONFLICT, "the credit is %s", outcome);
-    return RC_OK;
+    return ledger_add(s, db, c->api->keys,
+        &(struct ledger_event){.kind = "reverse", .object = id, .actor = call_actor(c)});
 }
 
 enum rc credit_reverse(struct call *c)

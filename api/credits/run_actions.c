@@ -8,6 +8,7 @@
 #include "api/credits/run.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/ledger/chain.h"
 #include "core/service.h"
 
 SHAPE_STATIC(struct run_head, run_head_shape, "RunHead", FIELD(INT, id), FIELD(TEXT, state),
@@ -26,9 +27,11 @@ STMT(run_lock,
     "w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
     " FROM credit_run r WHERE id = $1 FOR UPDATE",
     .row = &run_head_shape);
-STMT(run_acknowledge_all, "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
-                          " WHERE run_id = $1 AND acknowledged_by IS NULL"
-                          "   AND (id::text = ANY($3::text[]) OR code = ANY($3::text[]))");
+STMT(run_acknowledge_all,
+    "UPDATE credit_warning SET acknowledged_by = $2, acknowledged_at = now()"
+    " WHERE run_id = $1 AND acknowledged_by IS NULL"
+    "   AND (id::text = ANY($3::text[]) OR code = ANY($3::text[])) RETURNING id",
+    .row = &row_int);
 STMT(run_approve_one,
     "UPDATE credit_run SET state = 'approved', approved_by = $2,"
     " approved_at = now(), alone = amends.key_person(created_by) = amends.key_person($2)"
@@ -107,10 +110,17 @@ static enum rc acknowledge(struct scope *s, struct db *db, void *arg)
     TRY(db_one(s, db, &run_warnings_unknown, PARAMS(P_INT(action->id), list), &unknown));
     if (unknown)
         return fail_field(s, RC_INVALID, "warnings", "this run has no warning \"%.200s\"", unknown);
-    TRY(db_do(s, db, &run_acknowledge_all,
-        PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), NULL));
-    return audit_add(s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id),
-        json_text(s, in->warnings));
+    struct list ids;
+    TRY(db_all(s, db, &run_acknowledge_all,
+        PARAMS(P_INT(action->id), P_INT(action->c->key->id), list), &ids));
+    TRY(audit_add(s, db, call_actor(action->c), "credit_run.acknowledge", object(s, action->id),
+        json_text(s, in->warnings)));
+    struct ledger_event event = {.kind = "acknowledge",
+        .object = SHAPE_NONE,
+        .ids = ids.at,
+        .n = ids.n,
+        .actor = call_actor(action->c)};
+    return ids.n ? ledger_add(s, db, action->c->api->keys, &event) : RC_OK;
 }
 
 enum rc run_acknowledge(struct call *c)
@@ -149,6 +159,14 @@ static enum rc check_two(
     return RC_OK;
 }
 
+/* An entry of the ledger's chain: the last statement of the transaction but for a notification. */
+static enum rc pin(struct scope *s, struct db *db, const struct action *action, const char *kind)
+{
+    struct ledger_event event = {
+        .kind = kind, .object = action->id, .actor = call_actor(action->c)};
+    return ledger_add(s, db, action->c->api->keys, &event);
+}
+
 static enum rc approve(struct scope *s, struct db *db, void *arg)
 {
     const struct action *action = arg;
@@ -162,6 +180,7 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &run_approve_one, PARAMS(P_INT(action->id), P_INT(action->c->key->id)), NULL));
     TRY(audit_add(s, db, call_actor(action->c), "credit_run.approve", object(s, action->id),
         head.drafter ? "{\"alone\":true}" : NULL));
+    TRY(pin(s, db, action, "approve"));
     return run_wake(s, db, action->id);
 }
 
@@ -180,16 +199,24 @@ enum rc run_approve(struct call *c)
     return run_reply(c, &run);
 }
 
+static enum rc void_run(struct scope *s, struct db *db, void *arg)
+{
+    const struct action *action = arg;
+    const char *outcome;
+    TRY(db_one(s, db, &run_void_one,
+        PARAMS(P_INT(action->id), P_INT(action->c->key->id), P_TEXT(call_actor(action->c))),
+        &outcome));
+    if (!strcmp(outcome, "missing"))
+        return fail(s, RC_NOT_FOUND, "no credit run %lld", (long long)action->id);
+    if (strcmp(outcome, "void") != 0)
+        return fail(s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome);
+    return pin(s, db, action, "void");
+}
+
 enum rc run_void(struct call *c)
 {
-    int64_t id;
-    const char *outcome;
-    TRY(call_id(c, 0, &id));
-    TRY(db_one(c->s, c->db, &run_void_one,
-        PARAMS(P_INT(id), P_INT(c->key->id), P_TEXT(call_actor(c))), &outcome));
-    if (!strcmp(outcome, "missing"))
-        return fail(c->s, RC_NOT_FOUND, "no credit run %lld", (long long)id);
-    if (strcmp(outcome, "void") != 0)
-        return fail(c->s, RC_CONFLICT, "the run is %s: reverse its credits instead", outcome);
+    struct action action = {.c = c};
+    TRY(call_id(c, 0, &action.id));
+    TRY(db_txn(c->s, c->db, void_run, &action));
     return run_get(c);
 }

@@ -1,9 +1,12 @@
 /* POST /v1/incidents/{ref}/retract: remove an incident that was posted by mistake. */
+#include <string.h>
+
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
 #include "api/incidents/incidents.h"
 #include "core/json.h"
+#include "core/ledger/chain.h"
 
 static const char mistaken[] =
     "This incident was posted by mistake and has been removed from our status page.";
@@ -52,6 +55,21 @@ struct retraction {
     struct retracted reply;
 };
 
+/* An entry of the ledger's chain for each run that failed. */
+static enum rc pin(struct scope *s, struct db *db, const struct call *c, const char *failed_runs)
+{
+    json_t *runs, *run;
+    size_t i;
+    TRY(json_parse(s, failed_runs, strlen(failed_runs), &runs));
+    json_array_foreach(runs, i, run)
+    {
+        struct ledger_event event = {
+            .kind = "fail", .object = json_integer_value(run), .actor = call_actor(c)};
+        TRY(ledger_add(s, db, c->api->keys, &event));
+    }
+    return RC_OK;
+}
+
 static enum rc retract(struct scope *s, struct db *db, void *arg)
 {
     struct retraction *retraction = arg;
@@ -78,10 +96,11 @@ static enum rc retract(struct scope *s, struct db *db, void *arg)
     if (in->dry_run)
         return RC_OK;
     json_t *reason = json_own(s, in->reason ? json_string(in->reason) : json_null());
-    return audit_add(s, db, call_actor(c), "incident.retract", c->param[0],
+    TRY(audit_add(s, db, call_actor(c), "incident.retract", c->param[0],
         scope_printf(s, "{\"reason\":%s,\"notify\":%s,\"failed_runs\":%s,\"issued\":%s}",
             json_text(s, reason), in->notify ? "true" : "false", outcome.failed_runs,
-            reply->issued));
+            reply->issued)));
+    return pin(s, db, c, outcome.failed_runs);
 }
 
 enum rc incident_retract(struct call *c)

@@ -29,19 +29,22 @@ begin
     cr_worth, cr_claim, cr_owed, cr_line, cr_total, cr_owner;
 end $$;
 
--- Compute a draft. Doing it again gives the same result.
+-- Compute a draft. Doing it again gives the same result, but only the tables' owner may: the roles
+-- cannot delete what a draft has.
 create function amends.credit_run_compute(in_run bigint) returns void language plpgsql as $$
 begin
   -- Shared against credit_run_issue: credits that this draft does not see are issued after
   -- drafted_at.
   perform pg_advisory_xact_lock_shared(amends.lock_key('ledger'));
-  delete from credit_line where run_id = in_run;
-  delete from credit where run_id = in_run;
-  delete from credit_working where run_id = in_run;
-  delete from credit_excess where run_id = in_run;
-  delete from credit_left_out where run_id = in_run;
-  delete from credit_warning where run_id = in_run;
-  delete from credit_difference where run_id = in_run;
+  if exists (select from credit_run where id = in_run and drafted_at is not null) then
+    delete from credit_line where run_id = in_run;
+    delete from credit where run_id = in_run;
+    delete from credit_working where run_id = in_run;
+    delete from credit_excess where run_id = in_run;
+    delete from credit_left_out where run_id = in_run;
+    delete from credit_warning where run_id = in_run;
+    delete from credit_difference where run_id = in_run;
+  end if;
   update credit_run set drafted_at = clock_timestamp() where id = in_run and drafted_at is null;
   perform amends.credit_run_rate(in_run);
   perform amends.credit_run_working();

@@ -59,11 +59,6 @@ begin
     select feed_end + row_number() over (order by id), id, 'issued', at_time
     from credit where run_id = in_run order by id;
   update credit_run set state = 'issued', issued_at = at_time where id = in_run;
-  insert into audit (actor, action, object, detail)
-    select 'role:billing', 'credit_run.issue', 'credit_run:' || in_run, jsonb_build_object('totals',
-      (select coalesce(jsonb_agg(t), '[]') from (
-        select currency, count(*) as credits, sum(amount_minor) as amount_minor
-        from credit where run_id = in_run group by 1 order by 1) as t));
   perform amends.credit_check_keys();
 end $$;
 
@@ -154,6 +149,19 @@ begin
   return false;
 end $$;
 
+-- Record a step in the audit log, at the end of its transaction: everyone who writes to the log
+-- waits for it.
+create function amends.credit_run_record(in_run bigint) returns void language sql as $$
+  insert into audit (actor, action, object, detail)
+    select 'role:billing', 'credit_run.' || case state when 'issued' then 'issue' else 'draft' end,
+      'credit_run:' || id, case state when 'issued' then jsonb_build_object('totals',
+        (select coalesce(jsonb_agg(t), '[]') from (
+          select currency, count(*) as credits, sum(amount_minor) as amount_minor
+          from credit where run_id = in_run group by 1 order by 1) as t))
+      else jsonb_build_object('credits', (select count(*) from credit where run_id = in_run)) end
+    from credit_run where id = in_run and state in ('draft', 'issued')
+$$;
+
 -- One step of a claimed run. A failure is recorded on the run for staff.
 create function amends.credit_run_step(in_run bigint) returns text language plpgsql as $$
 declare
@@ -165,9 +173,6 @@ begin
       perform amends.credit_run_compute(in_run);
       if not amends.credit_run_fail_retracted(in_run) then
         update credit_run set state = 'draft' where id = in_run;
-        insert into audit (actor, action, object, detail)
-          select 'role:billing', 'credit_run.draft', 'credit_run:' || in_run,
-                 jsonb_build_object('credits', (select count(*) from credit where run_id = in_run));
       end if;
     elsif was = 'approved' and amends.credit_run_recheck(in_run) then
       perform amends.credit_run_issue(in_run);

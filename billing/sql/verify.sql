@@ -134,6 +134,7 @@ create function amends.ledger_faults_lines()
 $$;
 
 create function amends.ledger_counts() returns json language sql stable
-  return json_build_object('audit', (select count(*) from audit),
+  return json_build_object('chain', (select count(*) from ledger_chain),
+    'audit', (select count(*) from audit),
     'ledger_entries', (select count(*) from ledger_entry), 'credits', (select count(*) from credit),
     'lines', (select count(*) from credit_line));

@@ -66,3 +66,8 @@ enum rc db_copy_end(struct scope *s, struct db_copy *copy, enum rc rc);
 typedef enum rc db_row_fn(struct scope *s, const void *row, void *arg);
 enum rc db_each(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
     db_row_fn *fn, void *arg);
+
+/* The same with each row as the server sent it, for a query whose columns only its result names. */
+typedef enum rc db_result_fn(struct scope *s, const PGresult *row, void *arg);
+enum rc db_each_result(struct scope *s, struct db *db, const struct stmt *stmt,
+    struct params params, db_result_fn *fn, void *arg);

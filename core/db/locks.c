@@ -8,7 +8,8 @@ static const char *const names[] = {[LOCK_MIGRATE - LOCK_MIGRATE] = "migrate",
     [LOCK_SUBSCRIBER_STAGE - LOCK_MIGRATE] = "subscriber_stage",
     [LOCK_ACCOUNT_STAGE - LOCK_MIGRATE] = "account_stage",
     [LOCK_POLICY - LOCK_MIGRATE] = "policy",
-    [LOCK_RETENTION - LOCK_MIGRATE] = "retention"};
+    [LOCK_RETENTION - LOCK_MIGRATE] = "retention",
+    [LOCK_CHAIN - LOCK_MIGRATE] = "chain"};
 
 const char *db_lock_name(enum db_lock lock)
 {

@@ -38,6 +38,11 @@ enum db_lock {
     LOCK_POLICY,
     /* To commit, exclusive, tried only: a step of billing's retention. */
     LOCK_RETENTION,
+    /* To commit, exclusive: a transaction that appends to the ledger's chain, since an entry has
+     * the hash of the one before. The last lock of its transaction, after LOCK_AUDIT; held for
+     * milliseconds, but for minutes when billing begins the chain of a database that has credits.
+     */
+    LOCK_CHAIN,
     LOCK_END
 };
 

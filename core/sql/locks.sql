@@ -12,6 +12,7 @@ create function amends.lock_key(in_name text) returns integer language sql immut
     when 'account_stage' then 4107
     when 'policy' then 4108
     when 'retention' then 4109
+    when 'chain' then 4110
     else in_name::integer end
 $$;
 

@@ -48,14 +48,14 @@ async function credits(amends) {
   const one = lib.cases()[0];
   const key = approver(amends);
   await lib.replayCase(amends, one);
+  await amends.call('PUT', `/v1/incidents/${one.incidents[0].ref}/impacts`, { impacts: one.incidents[0].impacts.map((impact) => ({ ...impact, estimated: true })) });
   const draft = await type(amends, ['credit', 'run', '--policy', one.policy, '--incident', one.incidents[0].ref, '--reason', 'sorry']);
   ok(/run 1 is draft, policy two-days version 1/.test(draft.stdout), 'a run is drafted');
   ok(/1\.87 USD in 1 credits/.test(draft.stdout), 'with its totals');
-  sql(amends, "insert into credit_warning (run_id, code, text) values (1, 'estimate', 'nobody measured it')");
   is((await type(amends, ['credit', 'approve', '1'], { key })).code, 1, 'a warning stands in the way');
   is((await type(amends, ['credit', 'acknowledge', '1', '--warning', 'nothing'])).code, 64, 'one that is not there is not acknowledged');
   const read = await type(amends, ['credit', 'acknowledge', '1', '--warning', 'estimate']);
-  ok(/warning estimate: nobody measured it\n/.test(read.stdout), `by its name it is: ${read.stderr}`);
+  ok(/warning estimate: an impact window is an estimate\n/.test(read.stdout), `by its name it is: ${read.stderr}`);
   const own = await type(amends, ['credit', 'approve', '1']);
   is(own.code, 1, 'its author cannot approve it');
   const issued = await type(amends, ['credit', 'approve', '1'], { key });

@@ -3,12 +3,14 @@
 // `amends ledger verify` recomputes the books of random worlds, and finds
 // every change by a superuser, by its row.
 const { spawnSync } = require('node:child_process');
-const { AMENDS } = require('../../lib/amends.js');
+const fs = require('node:fs');
+const { AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { Roles } = require('../../lib/roles.js');
 const { freshDatabase, worldOf, stepsScript } = require('../../lib/play_worlds.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const TAMPERING = [
-  ['an audited word', "update audit set actor = 'somebody' where seq = 3", /^wrong: audit 3: /],
+  ['an audited word', "update audit set actor = 'another' where seq = 3", /^wrong: audit 3: /],
   ['an audit row taken out', 'delete from audit where seq = 2', /^wrong: audit 3: the row before/],
   ['an entry changed', "update ledger_entry set amount_minor = amount_minor * 3 where id = (select min(id) from ledger_entry)", /^wrong: ledger_entry \d+, credit \d+: /],
   ['both entries of a credit changed alike', 'update ledger_entry set amount_minor = amount_minor * 2 where credit_id = (select min(credit_id) from ledger_entry)', /^wrong: ledger_entry \d+, credit \d+: /],
@@ -22,12 +24,52 @@ const TAMPERING = [
 function psql(target, sql) {
   const done = spawnSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', target], { input: sql, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
+  return done.stdout.trim();
 }
 
-function verify(target) {
-  const done = spawnSync(AMENDS, ['ledger', 'verify'], { encoding: 'utf8', env: { ...process.env, AMENDS_DATABASE_URL: target } });
+function verifyAs(env, ...args) {
+  const done = spawnSync(AMENDS, ['ledger', 'verify', ...args], { encoding: 'utf8', env });
   if (done.stderr) note(done.stderr);
   return { code: done.status, text: done.stdout };
+}
+
+// Billing pins what it finds, as after an upgrade from a version without the chain.
+async function begin(roles, target) {
+  const billing = roles.start('billing');
+  await waitUntil('the chain is begun', () => psql(target, 'select count(*) from ledger_chain') !== '0');
+  await roles.end(billing);
+}
+
+// The key file changed or lost.
+async function otherKeys(roles, target, dir) {
+  const key = (name) => `${name} ${Buffer.alloc(32, name).toString('base64')}\n`;
+  const first = fs.readFileSync(`${dir}/keys`, 'utf8');
+  const file = (name, text) => { fs.writeFileSync(`${dir}/${name}`, text, { mode: 0o600 }); return { ...roles.env, AMENDS_KEY_FILE: `${dir}/${name}` }; };
+  const old = roles.run('ledger', 'key');
+  const none = verifyAs({ ...roles.env, AMENDS_KEY_FILE: '' });
+  ok(none.code === 3 && /^note: entries 1 to \d+: signed by amends-ledger\+\S+, which is not given; nothing proves them\nnot proven: /m.test(none.text), `without the key file nothing is proven: ${none.text.trim()}`);
+  is(verifyAs({ ...roles.env, AMENDS_KEY_FILE: '' }, '--key', old).code, 0, 'the public key suffices');
+  const rotated = file('rotated', key('k2') + first);
+  const pin = async (env) => {
+    const billing = roles.start('billing', env);
+    psql(target, "insert into audit (actor, action, object) values ('test', 'test', 'test')");
+    await waitUntil('the audit row is pinned', () => psql(target, 'select (select max(audit_seq) from ledger_chain) = (select max(seq) from audit)') === 't');
+    await roles.end(billing);
+  };
+  await pin(rotated);
+  is(verifyAs(rotated).code, 0, 'after a rotation all is right');
+  const dropped = verifyAs(file('dropped', key('k2')));
+  ok(dropped.code === 0 && /^note: entries 1 to \d+: signed by \S+, which is not given; entry \d+, which is ours, has their hash$/m.test(dropped.text), `without the old key, too: ${dropped.text.trim()}`);
+  const lost = file('lost', key('k1'));
+  const stranger = roles.start('billing', lost);
+  psql(target, "insert into audit (actor, action, object) values ('test', 'test', 'test')");
+  await waitUntil('billing refuses', () => /the audit log is not pinned/.test(roles.log()));
+  await roles.end(stranger);
+  ok(/entry \d+ is signed by a key that the key file lacks/.test(roles.log()), 'with a key file of others nothing is appended');
+  is(verifyAs(lost).code, 3, 'and nothing proven');
+  is(spawnSync(AMENDS, ['ledger', 'adopt'], { env: lost }).status, 0, 'until a person adopts the chain');
+  const adopted = verifyAs(lost);
+  ok(adopted.code === 0 && /entry \d+ took them over as they were/.test(adopted.text), `which stays said: ${adopted.text.trim()}`);
 }
 
 const CREDIT = 'id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds, state, issued_at';
@@ -39,13 +81,22 @@ scenario(async (cleanup) => {
   const seeds = Array.from({ length: 100 }, (_, n) => 900 + n)
     .filter((seed) => worldOf(seed, 20).steps.some((step) => step.op === 'run' && !step.issue));
   for (const seed of seeds.slice(0, 4)) psql(target, stepsScript(worldOf(seed, 20, `x${seed}`)).join('\n'));
-  const right = verify(target);
-  ok(right.code === 0 && /^right: /.test(right.text), `untouched books are right: ${right.text.trim()}`);
+  psql(target, "insert into audit (actor, action, object) select 'somebody', 'test', 'test:' || n from generate_series(1, 5) n");
+  const dir = freshDirectory();
+  const roles = new Roles(dir, target);
+  cleanup(() => roles.stop());
+  const verify = () => verifyAs(roles.env);
+  const unsealed = verify();
+  ok(unsealed.code === 1 && /^wrong: credit_run \d+: no entry "draft" of ledger_chain says so/m.test(unsealed.text), 'without a chain nothing is right');
+  await begin(roles, target);
+  const right = verify();
+  ok(/^note: the chain began on \S+ with \d+ events of before, pinned as they were then$/m.test(right.text), 'it says what was pinned late');
+  ok(right.code === 0 && /^right: /m.test(right.text), `untouched books are right: ${right.text.trim()}`);
   for (const [name, sql, wanted] of TAMPERING) {
     psql(target, `create table kept_audit as table audit; create table kept_entry as table ledger_entry; create table kept_credit as table credit;
       create table kept_line as table credit_line; create table kept_working as table credit_working;
       set session_replication_role = replica; ${sql};`);
-    const found = verify(target);
+    const found = verify();
     is(found.code, 1, `${name}: exit 1`);
     ok(wanted.test(found.text), `and names the row: ${found.text.trim().slice(0, 150)}`);
     psql(target, `set session_replication_role = replica;
@@ -56,5 +107,7 @@ scenario(async (cleanup) => {
       delete from credit_working; insert into credit_working overriding system value select * from kept_working;
       drop table kept_audit, kept_entry, kept_credit, kept_line, kept_working;`);
   }
-  is(verify(target).code, 0, 'put back, all is right again');
+  is(verify().code, 0, 'put back, all is right again');
+  await otherKeys(roles, target, dir);
+  fs.rmSync(dir, { recursive: true });
 });

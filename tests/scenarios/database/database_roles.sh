@@ -56,11 +56,30 @@ may_not() {
 
 changeable=$(sql "$one" "select role, name, privilege
   from unnest(array['amends_api', 'amends_notifier', 'amends_billing', 'amends_auditor']) role,
-    unnest(array['audit', 'ledger_entry', 'consent', 'credit_feed']) name,
+    unnest(array['audit', 'ledger_entry', 'consent', 'credit_feed', 'ledger_chain', 'policy',
+      'credit_run_incident', 'impact', 'impact_revision']) name,
     unnest(array['update', 'delete', 'truncate']) privilege
   where has_table_privilege(role, name, privilege)
     or privilege = 'update' and has_any_column_privilege(role, name, privilege)")
 result "nobody may change what is append-only" "${#changeable}" "$changeable"
+# Of what is issued, only states and the marks of later events.
+changeable=$(sql "$one" "select role, c.table_name, c.column_name
+  from unnest(array['amends_api', 'amends_notifier', 'amends_billing', 'amends_auditor']) role
+    join information_schema.columns c on c.table_schema = 'public' and c.table_name = any(array[
+      'credit', 'credit_line', 'credit_working', 'credit_ack', 'credit_run', 'credit_warning',
+      'credit_excess', 'credit_difference'])
+  where has_column_privilege(role, c.table_name::regclass, c.column_name, 'update')
+    and (c.table_name, c.column_name) not in (('credit', 'state'), ('credit', 'issued_at'),
+      ('credit_ack', 'applied_at'), ('credit_warning', 'acknowledged_by'),
+      ('credit_warning', 'acknowledged_at'), ('credit_run', 'state'), ('credit_run', 'failure'),
+      ('credit_run', 'drafted_at'), ('credit_run', 'approved_by'), ('credit_run', 'approved_at'),
+      ('credit_run', 'alone'), ('credit_run', 'issued_at'), ('credit_run', 'voided_by'),
+      ('credit_run', 'voided_at'))")
+result "nobody may change an amount, an account or a working" "${#changeable}" "$changeable"
+may_not amends_api 'delete from credit_ack'
+may_not amends_api 'delete from credit_line'
+may_not amends_api 'delete from credit_run'
+may_not amends_billing 'delete from credit_run'
 for role in amends_api amends_notifier amends_billing amends_auditor; do
   may_not $role 'update schema_migration set number = 0'
   may_not $role 'create table public.mine (id int)'

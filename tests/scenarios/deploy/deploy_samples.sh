@@ -34,7 +34,7 @@ done
 
 if command -v systemd-analyze >/dev/null; then
   mkdir "$dir/units"
-  for unit in deploy/systemd/*.service deploy/systemd/*.socket deploy/systemd/*.target; do
+  for unit in deploy/systemd/*.service deploy/systemd/*.socket deploy/systemd/*.target deploy/systemd/*.timer; do
     sed "s|/usr/bin/amends|/bin/true|; /^Documentation=/d" "$unit" > "$dir/units/${unit##*/}"
   done
   systemd-analyze verify "$dir"/units/* > "$dir/said" 2>&1 && [ ! -s "$dir/said" ]
