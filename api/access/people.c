@@ -72,7 +72,7 @@ STMT(staff_end_sessions, "DELETE FROM staff_session WHERE staff_id = $1");
 STMT(staff_end_keys, "UPDATE api_key SET revoked_at = now()"
                      " WHERE staff_id = $1 AND secret_sha256 IS NOT NULL AND revoked_at IS NULL");
 STMT(staff_invite_by_mail, "SELECT amends.staff_invite($1) AS id", .row = &row_int);
-STMT(staff_recorded, "SELECT amends.staff_record($1, $2, $3, $4::jsonb)");
+STMT(staff_recorded, "SELECT amends.staff_record($1, $2, $3, $4::jsonb, $5)");
 
 static enum rc check_login(struct scope *s, const char *login)
 {
@@ -110,7 +110,7 @@ enum rc staff_record(struct scope *s, struct db *db, const char *actor, const ch
     int64_t id, const char *detail)
 {
     return db_do(s, db, &staff_recorded,
-        PARAMS(P_TEXT(actor), P_TEXT(action), P_INT(id), P_TEXT(detail)), NULL);
+        PARAMS(P_TEXT(actor), P_TEXT(action), P_INT(id), P_TEXT(detail), P_TEXT(NULL)), NULL);
 }
 
 enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char *actor)
@@ -162,13 +162,13 @@ static enum rc change_person(struct scope *s, struct db *db, void *arg)
     struct staff_work *work = arg;
     const struct staff_change *in = work->c->body;
     struct param id = P_INT(work->id);
-    int64_t n;
+    struct person former;
+    TRY(IF_NONE(db_one(s, db, &staff_get, PARAMS(id), &former),
+        fail(s, RC_NOT_FOUND, "no person %lld", (long long)work->id)));
     TRY(db_do(s, db, &staff_update,
         PARAMS(id, P_TEXT(in->name), P_TEXT(in->email), P_TEXTS(s, &in->roles), P_TEXT(in->access),
             P_BOOL(in->drop_totp)),
-        &n));
-    if (!n)
-        return fail(s, RC_NOT_FOUND, "no person %lld", (long long)work->id);
+        NULL));
     bool disabling = in->access && !strcmp(in->access, "disabled");
     if (in->drop_totp)
         TRY(db_do(s, db, &staff_end_codes, PARAMS(id), NULL));
@@ -178,9 +178,11 @@ static enum rc change_person(struct scope *s, struct db *db, void *arg)
         TRY(db_do(s, db, &staff_end_sessions, PARAMS(id), NULL));
         TRY(db_do(s, db, &staff_end_keys, PARAMS(id), NULL));
     }
-    return staff_record(s, db, call_actor(work->c), "staff.change", work->id,
-        work->c->request->len ? scope_strndup(s, work->c->request->body, work->c->request->len)
-                              : "{}");
+    const struct request *r = work->c->request;
+    return db_do(s, db, &staff_recorded,
+        PARAMS(P_TEXT(call_actor(work->c)), P_TEXT("staff.change"), id,
+            P_TEXT(r->len ? scope_strndup(s, r->body, r->len) : "{}"), P_TEXT(former.email)),
+        NULL);
 }
 
 enum rc staff_patch(struct call *c)

@@ -47,7 +47,8 @@ enum rc staff_add(struct scope *s, struct db *db, const struct new_staff *in, in
 /* Mail a link to choose a password, valid for three days, to the person alone, and record that.
  * RC_INVALID on "email". Call it within a transaction. */
 enum rc staff_invite(struct scope *s, struct db *db, int64_t id, const char *actor);
-/* Record a change of a person's access in the audit log, and report it to all admins.
+/* Record a change of a person's access in the audit log, and report it to all admins
+ * and the person.
  * detail: JSON or NULL. Call it within the transaction of the change. */
 enum rc staff_record(struct scope *s, struct db *db, const char *actor, const char *action,
     int64_t id, const char *detail);

@@ -192,6 +192,9 @@ $$;
 create function amends.staff_recipient(in_staff bigint, in_channel channel) returns bigint
   language sql immutable as $$ select -100 - 2 * in_staff - (in_channel = 'sms')::integer $$;
 
+-- The recipient_id of the address that a person had before a change of access.
+create function amends.staff_former() returns bigint language sql immutable as $$ select -100 $$;
+
 -- The current row of a recipient by id. in_recipient: the kind of id; in_staff: the addresses of
 -- staff. settled: the state of a recipient without a message. No row: it no longer exists.
 create function amends.recipient_now(in_broadcast broadcast, in_recipient text, in_audience text,
@@ -247,6 +250,12 @@ returns table (address text, sealed text, secret text, locale text, timezone tex
     left join staff m on m.id = (select min(id) from staff
       where email = t.address and disabled_at is null)
   where in_recipient = 'staff' and t.n = -in_id
+
+  union all
+  select in_broadcast.extra->>'former', null, null, m.locale, m.timezone, null, null, null
+  from staff m
+  where in_recipient = 'staff' and in_id = amends.staff_former()
+    and m.id = (in_broadcast.extra->>'staff')::bigint
 
   union all
   select case in_channel when 'sms' then m.phone else m.email end, null, null, m.locale,

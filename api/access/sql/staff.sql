@@ -1,9 +1,9 @@
 -- People, and the changes of their access.
 
--- Record a change of a person's access in the audit log, and send it to all admins.
--- in_detail: as in the audit log.
+-- Record a change of a person's access in the audit log, and send it to all admins and the person.
+-- in_detail: as in the audit log; in_former: the address before the change, which is told too.
 create function amends.staff_record(in_actor text, in_action text, in_staff bigint,
-  in_detail jsonb default null) returns void language plpgsql as $$
+  in_detail jsonb default null, in_former text default null) returns void language plpgsql as $$
 declare
   v_seq bigint;
   p staff;
@@ -15,7 +15,9 @@ begin
     format('%s changed the access of %s (%s): `%s %s`', in_actor, p.name, p.login, in_action,
       in_detail),
     jsonb_build_object('what', 'access', 'name', p.name, 'login', p.login, 'by', in_actor,
-      'action', in_action, 'detail', coalesce(in_detail::text, '')));
+      'action', in_action, 'detail', coalesce(in_detail::text, ''), 'staff', p.id)
+      || case when in_former <> p.email then jsonb_build_object('former', in_former)
+        else '{}' end);
 end $$;
 
 -- Make a link to choose a password, and mail it to the person. Earlier links end. Null: there is no

@@ -90,7 +90,9 @@ async function told(amends, mails) {
   }
   ok(true, 'every admin is told of each change, by mail');
   ok(letters('zoe@staff.example').some((text) => /staff:eve|key:/.test(text)), 'and by whom');
-  is(letters('old@staff.example').filter((text) => /staff\.create/.test(text)), [], 'no one else is');
+  await waitUntil('the old address is told', () => letters('old@staff.example').some((text) => /staff\.change \{"email"/.test(text)));
+  await waitUntil('and the person', () => letters('eve+old@staff.example').some((text) => /"drop_totp"/.test(text)));
+  is(letters('old@staff.example').filter((text) => /staff\.create|drop_totp/.test(text)), [], 'the person, at the old address too, but no one else');
 }
 
 async function links(amends, mails, eve) {
