@@ -42,18 +42,26 @@ const struct shape outbox_filter_shape =
         FIELD(TEXT, channel, .one_of = address_channels, .doc = "Filter by channel."),
         FIELD(TEXT, address, .max = 200, .doc = "Filter by part of the displayed address."));
 
+/* Only admins see messages to staff. An invitation opens an account, so it is shown only in a
+ * trial, whose people have no other way to get it. */
+#define SHOWN(admin) \
+    "(k.recipient <> 'staff' OR " admin ") AND (b.kind <> 'invitation'" \
+    "   OR NOT EXISTS (SELECT FROM relay_seen))"
+
 STMT(outbox_page,
     "SELECT m.id, m.broadcast_id AS broadcast, b.kind, m.channel::text, m.address, m.subject,"
     "   m.segments, m.at FROM outbox_message m JOIN broadcast b ON b.id = m.broadcast_id"
+    "   JOIN broadcast_kind k ON k.kind = b.kind"
     " WHERE m.id < $1 AND ($3::text IS NULL OR m.channel::text = $3)"
     "   AND ($4::text IS NULL OR position(lower($4) IN lower(m.address)) > 0)"
-    " ORDER BY m.id DESC LIMIT $2",
+    "   AND " SHOWN("$5") " ORDER BY m.id DESC LIMIT $2",
     .row = &outbox_line_shape);
 
 STMT(outbox_one,
     "SELECT m.id, m.broadcast_id AS broadcast, b.kind, m.channel::text, m.address, m.subject,"
     "   m.segments, m.at, m.headers, m.body"
-    "  FROM outbox_message m JOIN broadcast b ON b.id = m.broadcast_id WHERE m.id = $1",
+    "  FROM outbox_message m JOIN broadcast b ON b.id = m.broadcast_id"
+    "  JOIN broadcast_kind k ON k.kind = b.kind WHERE m.id = $1 AND " SHOWN("$2"),
     .row = &outbox_message_shape);
 
 STMT(outbox_on,
@@ -74,7 +82,7 @@ enum rc outbox_list(struct call *c)
     TRY(page_open(c, "outbox", &before));
     TRY(db_all(c->s, c->db, &outbox_page,
         PARAMS(P_INT(before ? before : INT64_MAX), P_INT(filter->page.limit),
-            P_TEXT(filter->channel), P_TEXT(filter->address)),
+            P_TEXT(filter->channel), P_TEXT(filter->address), P_BOOL(auth_may(c->key, "admin"))),
         &rows));
     return reply_page(c, "outbox", rows, offsetof(struct outbox_line, id));
 }
@@ -85,7 +93,8 @@ enum rc outbox_get(struct call *c)
     struct outbox_message row;
     struct mail_read mail;
     TRY(call_id(c, 0, &id));
-    TRY(db_one(c->s, c->db, &outbox_one, PARAMS(P_INT(id)), &row));
+    TRY(db_one(
+        c->s, c->db, &outbox_one, PARAMS(P_INT(id), P_BOOL(auth_may(c->key, "admin"))), &row));
     if (!strcmp(row.channel, "sms")) {
         row.text = row.body;
     } else if (!strcmp(row.channel, "email")) {

@@ -2,8 +2,9 @@
 'use strict';
 // The outbox in the console: the banner, the list and its filters, each channel drawn, a mail alone in a
 // document that may run and load nothing, and who may see what.
-const { Amends } = require('../../lib/amends.js');
-const { Desk } = require('../../lib/staff.js');
+const { Amends, waitUntil } = require('../../lib/amends.js');
+const { sql } = require('../../lib/notifiers.js');
+const { Desk, command, person } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const BANNER = /Outbox mode: nothing leaves this installation/;
@@ -48,6 +49,18 @@ async function drawn(desk, amends) {
   is((await page('webhook', '/html')).status, 404, 'and is no mail');
 }
 
+// A link that opens an account is for admins, and only while the installation is a trial.
+async function invitation(amends, responder) {
+  person(amends, 'root', ['admin']); // the link of the first admin is printed
+  command(amends, 'staff', 'add', 'carl', '--role=admin', '--email=carl@staff.example');
+  const invited = await waitUntil('the invitation', async () => (await amends.all('/v1/outbox')).find((one) => one.kind === 'invitation'));
+  is((await responder.get(`/staff/outbox/${invited.id}`)).status, 404, 'a responder sees no invitation');
+  ok(!/carl@staff/.test((await responder.get('/staff/outbox')).text), 'nor that there is one');
+  ok(/\/staff\/welcome\//.test((await amends.call('GET', `/v1/outbox/${invited.id}`)).text), 'an admin does');
+  sql(amends, `insert into relay_seen (host) values ('mail')`);
+  is((await amends.request('GET', `/v1/outbox/${invited.id}`)).status, 404, 'until a relay is set');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up({ env: { AMENDS_OUTBOX: 'auto' } });
   cleanup(() => amends.destroy());
@@ -69,6 +82,7 @@ scenario(async (cleanup) => {
   is((await viewer.get('/staff/outbox')).status, 403, 'who may not read addresses sees neither');
   const home = await viewer.get('/staff');
   ok(BANNER.test(home.text) && !/href="\/staff\/outbox"/.test(home.text), 'only the banner');
+  await invitation(amends, desk);
   await amends.stop();
 
   const sending = await Amends.up({ dir: amends.dir, env: { AMENDS_OUTBOX: 'off' } });
