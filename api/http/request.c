@@ -136,6 +136,15 @@ enum rc request_target(struct scope *s, const char *target, struct request *r)
     return target[path] ? split_query(s, target + path + 1, r) : RC_OK;
 }
 
+/* A boolean is true or false here, as the schema says; configuration has more words for them. */
+static enum rc read_parameter(
+    struct scope *s, const struct field *field, const char *value, void *out)
+{
+    if (field->type == FIELD_BOOL && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+        return fail_field(s, RC_INVALID, field->name, "must be true or false");
+    return shape_set(s, field, value, out);
+}
+
 enum rc request_query(
     struct scope *s, const struct request *r, const struct shape *shape, void *out)
 {
@@ -149,7 +158,7 @@ enum rc request_query(
         for (size_t k = 0; k < i; k++)
             if (!strcmp(r->query[k].name, name))
                 return fail_field(s, RC_INVALID, name, "given twice");
-        TRY(shape_set(s, field, r->query[i].value, out));
+        TRY(read_parameter(s, field, r->query[i].value, out));
     }
     for (size_t i = 0; shape && i < shape->n; i++) {
         bool given = false;

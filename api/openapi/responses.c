@@ -18,7 +18,8 @@ static void content(struct strbuf *b, const struct route *route)
     size_t len;
     strbuf_addstr(b, route->media ? ",\"content\":{" : "");
     while (openapi_media(&at, &media, &len)) {
-        bool json = !strncmp(media, "application/json", len);
+        bool json =
+            len >= 4 && !strncmp(media + len - 4, "json", 4) && !memmem(media, len, "ndjson", 6);
         strbuf_addf(b, "%s\"%.*s\":{\"schema\":{\"type\":%s}}", between, (int)len, media,
             json ? "\"object\",\"additionalProperties\":true" : "\"string\"");
         between = ",";

@@ -83,6 +83,13 @@ async function found(amends) {
   is((await amends.request('POST', '/v1/incidents', { ref: 'preview', title: 'T', state: 'investigating', body: 'B' })).status, 422, 'so no incident has its name');
 }
 
+// The query is read as strictly as it is described.
+async function query(amends) {
+  for (const [value, status] of [['true', 200], ['false', 200], ['', 422], ['yes', 422]]) {
+    is((await amends.request('GET', `/openapi.json?pages=${value}`)).status, status, `a boolean may be ${value || 'empty'}: ${status}`);
+  }
+}
+
 // Lengths count characters, as maxLength does.
 async function lengths(amends, document) {
   const { maxLength } = document.components.schemas.NoticeVariant.properties.subject;
@@ -114,6 +121,7 @@ scenario(async (cleanup) => {
   bodies(document);
   await behaviour(amends, document);
   await found(amends);
+  await query(amends);
   await lengths(amends, document);
   await pages(amends);
 });
