@@ -1,8 +1,10 @@
 #include "api/broadcasts/streams.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "api/broadcasts/broadcast_live.h"
@@ -23,6 +25,8 @@ struct stream {
     int64_t due_at; /* us, monotonic: due time of the next event */
     bool last;      /* text is the last event */
     bool suspended;
+    int fd;    /* of the connection; open as long as the stream exists */
+    bool gone; /* the reader has closed its side: the stream no longer takes a place */
 };
 
 struct streams {
@@ -114,6 +118,27 @@ static void wait_until(struct streams *streams, int64_t at)
     pthread_cond_timedwait(&streams->wake, &streams->lock, &until);
 }
 
+static bool has_left(int fd)
+{
+    char byte;
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* Call with the lock held. libmicrohttpd does not look at a suspended connection, and learns that a
+ * reader has left only by failing to write, so the place is given back here. */
+static void release_left(struct streams *streams)
+{
+    for (struct stream *at = streams->first; at; at = at->next) {
+        if (!at->connection || at->gone || !has_left(at->fd))
+            continue;
+        at->gone = at->last = true;
+        streams->n--;
+        shutdown(at->fd, SHUT_RDWR);
+        resume(at);
+    }
+}
+
 static void serve(struct streams *streams, int64_t id)
 {
     bool last;
@@ -122,6 +147,7 @@ static void serve(struct streams *streams, int64_t id)
     print_event(streams, id, &event, &last);
     int64_t now = clock_monotonic();
     pthread_mutex_lock(&streams->lock);
+    release_left(streams);
     for (struct stream *at = streams->first; at; at = at->next)
         if (at->broadcast_id == id && (last || at->due_at <= now))
             give(at, &event, last, now);
@@ -183,7 +209,11 @@ struct stream *streams_open(struct streams *streams, int64_t broadcast_id)
 
 struct MHD_Response *streams_attach(struct stream *stream, struct MHD_Connection *connection)
 {
+    struct streams *streams = stream->streams;
+    pthread_mutex_lock(&streams->lock);
     stream->connection = connection;
+    stream->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    pthread_mutex_unlock(&streams->lock);
     return MHD_create_response_from_callback(
         MHD_SIZE_UNKNOWN, BLOCK, read_stream, stream, streams_close);
 }
@@ -197,7 +227,7 @@ void streams_close(void *arg)
     while (*at != stream)
         at = &(*at)->next;
     *at = stream->next;
-    streams->n--;
+    streams->n -= !stream->gone;
     pthread_mutex_unlock(&streams->lock);
     strbuf_release(&stream->text);
     free(stream);
