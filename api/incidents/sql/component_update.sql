@@ -14,44 +14,60 @@ create function amends.component_update_readers(in_component component) returns 
     and not exists (select from suppression u where u.address_hash = s.address_hash)
 $$;
 
--- The components of an update with their status before and after it, over all incidents.
-create function amends.component_change(in_update incident_update)
-  returns table (component component, old_status text, new_status text) language sql stable as $$
-  select c, greatest(o.level, nullif(a ->> 'old_status', 'operational')::impact_level)::text,
-    greatest(o.level, nullif(a ->> 'new_status', 'operational')::impact_level)::text
-  from jsonb_array_elements(amends.statuspage_affected(in_update,
-      coalesce((select max(x.posted_at) from incident_update x
-        where x.incident_id = in_update.incident_id and x.id < in_update.id), '-infinity'))) a
-    join component c on c.slug = a ->> 'code',
-    lateral (select max(m.level) as level from amends.current_impact m
-      where m.component_id = c.id and m.incident_id <> in_update.incident_id
-        and m.from_at <= in_update.posted_at
-        and coalesce(m.to_at > in_update.posted_at, true)) o
+-- The level of a component by the other incidents at the time of an update.
+create function amends.component_elsewhere(in_component bigint, in_update incident_update)
+  returns impact_level language sql stable as $$
+  select max(m.level) from amends.current_impact m
+  where m.component_id = in_component and m.incident_id <> in_update.incident_id
+    and m.from_at <= in_update.posted_at and coalesce(m.to_at > in_update.posted_at, true)
 $$;
 
-create function amends.component_update_send(in_update bigint) returns void
-  language plpgsql as $$
+-- in_changes: statuspage_affected of the update.
+create function amends.component_update_send(in_update incident_update, in_changes jsonb)
+  returns void language plpgsql as $$
 declare
   v_change record;
   v_readers bigint[];
-  u incident_update;
 begin
   if not exists (select from subscriber where format = 'statuspage' and state = 'active') then
     return;
   end if;
-  select * into strict u from incident_update where id = in_update;
-  for v_change in select x.component as c, coalesce(x.old_status, 'operational') as old,
-      coalesce(x.new_status, 'operational') as new
-    from amends.component_change(u) x where x.old_status is distinct from x.new_status loop
+  for v_change in
+    select c, coalesce(greatest(o.level, x.old)::text, 'operational') as old,
+      coalesce(greatest(o.level, x.new)::text, 'operational') as new
+    from jsonb_array_elements(in_changes) a join component c on c.slug = a ->> 'code',
+      lateral (select nullif(a ->> 'old_status', 'operational')::impact_level as old,
+        nullif(a ->> 'new_status', 'operational')::impact_level as new) x,
+      lateral (select amends.component_elsewhere(c.id, in_update) as level) o
+    where greatest(o.level, x.old) is distinct from greatest(o.level, x.new)
+  loop
     v_readers := amends.component_update_readers(v_change.c);
     if v_readers <> '{}' then
       perform amends.broadcast_to('component_update', 'webhook', v_readers, jsonb_build_object(
-        'page', amends.statuspage_badge(u.posted_at),
-        'component_update', jsonb_build_object('id', u.id || '-' || (v_change.c).slug,
-          'created_at', amends.statuspage_time(u.posted_at),
+        'page', amends.statuspage_badge(in_update.posted_at),
+        'component_update', jsonb_build_object('id', in_update.id || '-' || (v_change.c).slug,
+          'created_at', amends.statuspage_time(in_update.posted_at),
           'component_id', (v_change.c).slug, 'old_status', v_change.old,
           'new_status', v_change.new),
-        'component', amends.statuspage_component(v_change.c, u.posted_at)));
+        'component', amends.statuspage_component(v_change.c, in_update.posted_at)));
     end if;
   end loop;
 end $$;
+
+create function amends.component_update_post(in_update bigint) returns void language sql as $$
+  select amends.component_update_send(u, amends.statuspage_affected(u,
+    coalesce((select max(x.posted_at) from incident_update x
+      where x.incident_id = u.incident_id and x.id < u.id), '-infinity')))
+  from incident_update u where u.id = in_update
+$$;
+
+-- The end of what an incident did to its components, for its retraction: computed before its
+-- impacts are removed.
+create function amends.component_update_end(in_incident bigint) returns jsonb
+  language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('code', c.slug, 'old_status', m.level,
+    'new_status', 'operational')), '[]')
+  from (select component_id, max(level) as level from amends.current_impact
+    where incident_id = in_incident and from_at <= now() and coalesce(to_at > now(), true)
+    group by component_id) m join component c on c.id = m.component_id
+$$;

@@ -113,7 +113,7 @@ begin
   if in_notify then
     out_broadcast_id := amends.broadcast_create('update', in_incident, out_update_id,
       in_milestone => v_milestone, in_actor => in_actor);
-    perform amends.component_update_send(out_update_id);
+    perform amends.component_update_post(out_update_id);
   end if;
 end $$;
 

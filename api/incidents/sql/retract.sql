@@ -24,6 +24,7 @@ create function amends.incident_retract(in_incident bigint, in_body text, in_not
 declare
   v_at timestamptz;
   v_update bigint;
+  v_ends jsonb := amends.component_update_end(in_incident);
 begin
   perform amends.incidents_lock(array[in_incident]);
   v_at := greatest(now(),
@@ -48,5 +49,6 @@ begin
       in_hold_seconds => 1, in_actor => in_actor);
     delete from broadcast_cursor
       where broadcast_id = out_broadcast_id and not in_notify and channel <> 'webhook';
+    perform amends.component_update_send(u, v_ends) from incident_update u where u.id = v_update;
   end if;
 end $$;

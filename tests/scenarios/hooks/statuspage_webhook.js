@@ -50,8 +50,12 @@ async function components(amends, sink) {
   const event = bodies(sink, '/hook/web').find((body) => body.component_update);
   is(Object.keys(event).sort(), ['component', 'component_update', 'meta', 'page'], 'shaped as documented');
   ok(/^\d+-web$/.test(event.component_update.id) && /T.*\.\d{3}Z$/.test(event.component_update.created_at), 'with an id and a time');
+  await post(amends, '/v1/incidents', { ref: 'wrong', title: 'Wrong', kind: 'incident', state: 'investigating', body: 'A bad probe.', components: [{ component: 'mail', level: 'partial_outage' }] });
+  await post(amends, '/v1/incidents/wrong/retract', { body: 'A bad probe.', notify: true });
+  await waitUntil('a retraction ends it', () => changes('/hook/all').length === 6);
+  is(changes('/hook/all').slice(4), [['mail', 'operational', 'partial_outage', 'MAIL', 'partial_outage'], ['mail', 'partial_outage', 'operational', 'MAIL', 'operational']], 'a retracted incident gives its components back');
   await post(amends, '/v1/incidents', { ref: 'words', title: 'Words', kind: 'incident', state: 'investigating', body: 'No component.' });
-  is([changes('/hook/all').length, bodies(sink, '/hook/own').filter((body) => body.component_update || body.page).length], [4, 0], 'not without a change, and not in our own format');
+  is([changes('/hook/all').length, bodies(sink, '/hook/own').filter((body) => body.component_update || body.page).length], [6, 0], 'not without a change, and not in our own format');
 }
 
 scenario(async (cleanup) => {
