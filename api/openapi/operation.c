@@ -87,8 +87,9 @@ static void raw_body(struct strbuf *b, const struct route *route)
         lines_description(b, route->body);
     strbuf_addstr(b, "\"content\":{");
     while (openapi_media(&at, &media, &len)) {
-        strbuf_addf(b, "%s\"%.*s\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}",
-            between, (int)len, media);
+        bool json = !strncmp(media, "application/json", len);
+        strbuf_addf(b, "%s\"%.*s\":{\"schema\":{\"type\":%s}}", between, (int)len, media,
+            json ? "\"object\",\"additionalProperties\":true" : "\"string\",\"format\":\"binary\"");
         between = ",";
     }
     strbuf_addstr(b, "}}");

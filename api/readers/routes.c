@@ -22,12 +22,12 @@ static const struct route rows[] = {
     {.verb = POST,
         .path = "/api/v2/subscribers.json",
         .id = "createStatuspageSubscriber",
-        .takes = "application/x-www-form-urlencoded, application/json",
+        .takes = "application/json", /* and a form, which ogen would refuse undescribed */
         .raw = true,
         .media = "application/json",
         .run = statuspage_subscribe,
         .doc = "Statuspage-compatible: request a subscription by e-mail, SMS or webhook, which "
-               "its owner confirms."},
+               "its owner confirms. Takes a form, too."},
     {.verb = GET,
         .path = "/slack/callback",
         .page = true,
