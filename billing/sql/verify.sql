@@ -118,6 +118,7 @@ create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_
   from whole
 $$;
 
+-- Lines that share a working and its amounts have the same explanation: one of them is computed.
 create function amends.ledger_faults_lines()
   returns table (place text, fault text) language sql stable as $$
   select format('credit_line %s %s', credit_id, period_from),
@@ -125,10 +126,16 @@ create function amends.ledger_faults_lines()
            select string_agg(format('%s is %s, recomputed %s', key, was.value, made.value), '; ')
            from jsonb_each(stored) as was join jsonb_each(again) as made using (key)
            where was.value <> made.value), 'the explanation is incomplete')
-  from (select l.credit_id, l.period_from, amends.explain(l) as stored,
-               amends.credit_recompute(amends.explain(l), p.document, c.currency) as again
-        from credit_line l join credit c on c.id = l.credit_id
-          join credit_run r on r.id = c.run_id join policy p on p.id = r.policy_id) as x
+  from (select (l).credit_id, (l).period_from, amends.explain(l) as stored,
+               amends.credit_recompute(amends.explain(l), p.document, currency) as again
+        from (
+          select distinct on (k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor,
+              c.currency, r.policy_id) k as l, c.currency, r.policy_id
+          from credit_line k join credit c on c.id = k.credit_id
+            join credit_run r on r.id = c.run_id
+          order by k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor, c.currency,
+            r.policy_id, k.credit_id, k.period_from) as one
+          join policy p on p.id = policy_id) as x
   where stored::text is distinct from again::text
   order by credit_id, period_from
 $$;
