@@ -26,7 +26,7 @@ create table incident (
   kind text not null check (kind in ('incident', 'maintenance')),
   state text not null check (state in (
     'investigating', 'identified', 'monitoring', 'resolved', 'postmortem',
-    'scheduled', 'in_progress', 'verifying', 'completed', 'cancelled')),
+    'scheduled', 'in_progress', 'verifying', 'completed', 'cancelled', 'retracted')),
   announced_at timestamptz,           -- of a maintenance: when it was announced
   started_at timestamptz not null,    -- of the first update
   resolved_at timestamptz,
@@ -40,6 +40,10 @@ create table incident (
   verify_minutes integer not null default 0,    -- length of verifying before the end
   reminder_minutes integer not null default 0,  -- before the start; 0: none
   reminded_at timestamptz,
+  -- An incident posted by mistake: no page, feed, uptime or credit knows it. Its posts and impacts
+  -- stay for the audit.
+  retracted_at timestamptz,
+  check ((state = 'retracted') = (retracted_at is not null)),
   check (scheduled_until > scheduled_from),
   check (scheduled_from is null or kind = 'maintenance'),
   check (verify_minutes >= 0 and reminder_minutes >= 0)
@@ -60,6 +64,9 @@ create table incident_update (
   -- language; body is the English text.
   auto text check (auto in ('started', 'verifying', 'completed', 'rescheduled')),
   edited_at timestamptz,
+  -- When staff submitted it, if it was held: evidence is compared with this, because the undo
+  -- window is no delay of theirs.
+  submitted_at timestamptz,
   told_by bigint references incident_update  -- of a post-mortem of several incidents
 );
 create index incident_update_incident_idx on incident_update (incident_id, id);
@@ -130,3 +137,38 @@ create table incident_template_component (
   level text not null,                -- of impact_level, or operational
   primary key (template_id, component_id)
 );
+
+-- A post that waits for the end of its undo window. It is a request and nothing more: what it
+-- writes is written when it is published, in one transaction (amends.held_post_publish), so no
+-- reader can see a part of it before, and one that is undone leaves no trace but this row and the
+-- audit log.
+-- held -> published, undone (by staff), or failed (it could no longer be applied).
+create table held_post (
+  id bigint generated always as identity primary key,
+  action text not null check (action in (
+    'incident', 'update', 'edit', 'impacts', 'schedule', 'postmortem')),
+  incident_ids bigint[] not null,     -- empty: it opens the incident
+  ref text not null,                  -- of the first incident
+  title text not null,                -- of the first incident
+  document jsonb not null,            -- what amends.post_apply writes
+  state text not null default 'held' check (state in ('held', 'published', 'undone', 'failed')),
+  publish_at timestamptz not null,
+  created_by bigint,
+  created_at timestamptz not null default now(),
+  ended_at timestamptz,
+  ended_by bigint,                    -- who undid it or published it early
+  update_id bigint,                   -- of the update; reserved while it is held
+  broadcast_id bigint,
+  failure text
+);
+create index held_post_due_idx on held_post (publish_at) where state = 'held';
+-- The name of an incident that is not open yet is taken.
+create unique index held_post_ref_idx on held_post (ref)
+  where state = 'held' and action = 'incident';
+
+-- While a post about an incident is held, nothing else about it can be posted or corrected.
+create table held_post_incident (
+  incident_id bigint primary key references incident,
+  held_post_id bigint not null references held_post
+);
+create index held_post_incident_post_idx on held_post_incident (held_post_id);

@@ -7,10 +7,21 @@ create table account (
   currency char(3) not null check (currency ~ '^[A-Z]{3}$'),
   exponent smallint not null check (exponent between 0 and 4),
   timezone text not null,
-  billing_interval text not null check (billing_interval in ('month', 'year')),
-  anchor date not null,               -- the first period began at this local midnight
+  billing_interval text not null check (billing_interval in ('month', 'year')), -- of the last term
+  anchor date not null,               -- of the last term
   plan text,
   changed_at timestamptz not null default now()
+);
+
+-- From local midnight of valid_from until the next one, the periods of an account are counted from
+-- the anchor. Without a row, the account has one term: its own interval, from its anchor.
+create table account_term (
+  account_id bigint not null references account,
+  valid_from date not null,
+  billing_interval text not null check (billing_interval in ('month', 'year')),
+  anchor date not null,
+  primary key (account_id, valid_from),
+  check (anchor <= valid_from)
 );
 
 -- Without a row, the account uses every component.
@@ -40,18 +51,19 @@ create table account_contact (
 create index account_contact_address_idx on account_contact (address_hash);
 
 -- Accounts that are equal to the arithmetic, so that a run computes them once. A row never changes;
--- an account whose prices or components change gets another.
+-- an account whose terms, prices or components change gets another.
 create table cohort (
   id bigint generated always as identity primary key,
   digest bytea not null unique,       -- sha256 of the following columns
   timezone text not null,
-  anchor date not null,
-  billing_interval text not null,
   currency char(3) not null,
   exponent smallint not null,
   component_ids bigint[] not null,    -- ascending; empty: every component
   price_from date[] not null,         -- ascending
-  price_minor bigint[] not null       -- in the same order
+  price_minor bigint[] not null,      -- in the same order
+  term_from date[] not null,          -- ascending
+  term_interval text[] not null,      -- in the same order
+  term_anchor date[] not null
 );
 
 -- An account without a row has changed, and the next draft finds its cohort.
@@ -75,5 +87,6 @@ create unlogged table account_stage (
   plan text,
   component_ids bigint[],             -- ascending; null: every component
   prices jsonb,                       -- [{from, amount_minor}]
-  contacts jsonb                      -- [{email, name, locale, hash}], each address once
+  contacts jsonb,                     -- [{email, name, locale, hash}], each address once
+  terms jsonb                         -- [{from, interval, anchor}], ascending; null: one term
 );

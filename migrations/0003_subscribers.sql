@@ -38,6 +38,8 @@ slack_team text,                    -- the workspace of a Slack bot (T...), null
   -- first, the index finds an address equally well.
   unique (address_hash, channel)
 );
+create index subscriber_statuspage_idx on subscriber (id)
+  where format = 'statuspage' and state = 'active';
 create index subscriber_fanout_idx on subscriber (channel, id) where state = 'active';
 -- Removed endpoints, counted for /metrics.
 create index subscriber_ended_idx on subscriber (channel, state_reason)

@@ -55,10 +55,12 @@ create table credit_warning (
 );
 create index credit_warning_run_idx on credit_warning (run_id);
 
+-- The keys of rows that a run writes by the hundred thousand are deferrable: they are checked at
+-- its end (credit_check_keys).
 create table credit (
   id bigint generated always as identity primary key,
-  run_id bigint not null references credit_run,
-  account_id bigint not null references account,
+  run_id bigint not null references credit_run deferrable,
+  account_id bigint not null references account deferrable,
   amount_minor bigint not null check (amount_minor > 0),
   currency char(3) not null,
   exponent smallint not null,
@@ -78,20 +80,20 @@ create index credit_waiting_idx on credit (id) where open;
 -- formula, rounding. The lines of all its accounts share it.
 create table credit_working (
   id bigint generated always as identity primary key,
-  run_id bigint not null references credit_run,
+  run_id bigint not null references credit_run deferrable,
   explain jsonb not null
 );
 create index credit_working_run_idx on credit_working (run_id);
 
 create table credit_line (
-  credit_id bigint not null references credit,
+  credit_id bigint not null references credit deferrable,
   run_id bigint not null,
   account_id bigint not null,
   period_from date not null,          -- local dates; the bounds as instants are in the working
   period_to date not null,
   amount_minor bigint not null check (amount_minor > 0),
   weighted_seconds numeric not null,
-  working_id bigint not null references credit_working,
+  working_id bigint not null references credit_working deferrable,
   earlier_minor bigint not null,      -- subtracted: earlier lines of this policy in the period
   issued_minor bigint not null,       -- taken off the cap: lines of all policies in the period
   primary key (credit_id, period_from)
@@ -101,19 +103,27 @@ create index credit_line_working_idx on credit_line (working_id);
 
 -- The excess of earlier lines of the policy over the amount owed now. Reported, never taken back.
 create table credit_excess (
-  run_id bigint not null references credit_run,
-  account_id bigint not null references account,
+  run_id bigint not null references credit_run deferrable,
+  account_id bigint not null references account deferrable,
   period_from date not null,
   amount_minor bigint not null check (amount_minor > 0),
   primary key (run_id, account_id, period_from)
+);
+
+-- Accounts that a run left out, although it may owe them.
+create table credit_left_out (
+  run_id bigint not null references credit_run deferrable,
+  account_id bigint not null references account deferrable,
+  reason text not null check (reason in ('terms_changed')),
+  primary key (run_id, account_id)
 );
 
 -- The differences that a correcting run found between the amounts owed under the current evidence
 -- and those issued. Owed is after the cap and the lines of other policies; payable_minor is the
 -- line, 0 if the minimum or the sign forbids one.
 create table credit_difference (
-  run_id bigint not null references credit_run,
-  account_id bigint not null references account,
+  run_id bigint not null references credit_run deferrable,
+  account_id bigint not null references account deferrable,
   period_from date not null,
   owed_minor bigint not null,
   issued_minor bigint not null,
@@ -124,7 +134,7 @@ create table credit_difference (
 -- Double entry: the entries of one transaction sum to zero per currency.
 create table ledger_entry (
   id bigint generated always as identity primary key,
-  credit_id bigint not null references credit,
+  credit_id bigint not null references credit deferrable,
   kind text not null check (kind in ('issue', 'reversal')),
   book text not null check (book in ('credits_granted', 'customer_balance')),
   account_id bigint not null,         -- the credit's, as `ledger verify` checks; no second key
@@ -138,7 +148,7 @@ create table ledger_entry (
 -- reader that has seen n has seen everything below n.
 create table credit_feed (
   no bigint primary key,
-  credit_id bigint not null references credit,
+  credit_id bigint not null references credit deferrable,
   event text not null check (event in ('issued', 'reversed')),
   at timestamptz not null default now()
 );
@@ -169,3 +179,24 @@ create table credit_review (
 create unique index credit_review_open_idx on credit_review (credit_id)
   where state in ('open', 'further');
 create index credit_review_run_idx on credit_review (run_id) where run_id is not null;
+
+-- The signed chain over the books. An entry pins rows that are final: it holds a hash of them, the
+-- hash of the entry before, and a signature by a key that PostgreSQL never has.
+
+create table ledger_chain (
+  seq bigint primary key,             -- gapless from 1, given under the lock "chain"
+  at timestamptz not null,
+  kind text not null check (kind in ('begin', 'adopt', 'audit', 'draft', 'acknowledge', 'approve',
+    'issue', 'void', 'fail', 'ack', 'applied', 'reverse')),
+  object bigint,                      -- the run; of reverse: the credit
+  ids bigint[] not null default '{}', -- the warnings of acknowledge, the credits of ack and applied
+  audit_seq bigint not null,          -- this entry and those before it pin the audit log to here
+  body text not null,                 -- JSON, as signed: tables, their rows and hashes, totals
+  marks bytea not null,               -- of each row pinned, four bytes of its hash
+  prev bytea not null,                -- the hash of the entry before
+  hash bytea not null,                -- of everything above
+  signer bytea not null,              -- Ed25519 public key
+  signature bytea not null            -- of seq and hash
+);
+create unique index ledger_chain_object_idx on ledger_chain (kind, object)
+  where object is not null;

@@ -7,7 +7,8 @@ create table notifier (
   id integer generated always as identity primary key,
   host text not null,
   pid integer not null,
-  started_at timestamptz not null default now()
+  started_at timestamptz not null default now(),
+  outbox boolean not null default false -- it keeps messages in the outbox
 );
 
 -- The kinds of broadcast, as messages/kind.c has them. audience: where the notifier finds the
@@ -16,7 +17,7 @@ create table notifier (
 create table broadcast_kind (
   kind text primary key,
   audience text check (audience in (
-    'incident', 'subscribers', 'digest', 'subscriber', 'contacts')),
+    'incident', 'told', 'subscribers', 'digest', 'subscriber', 'contacts')),
   recipient text not null check (recipient in (
     'subscriber', 'former', 'owner', 'contact', 'staff', 'address')),
   priority smallint not null          -- 0 confirmation, 1 incident, 2 digest, 3 notice
@@ -35,6 +36,10 @@ insert into broadcast_kind (kind, audience, recipient, priority) values
   ('credit_answer', null, 'contact', 0),
   ('credit_event', null, 'subscriber', 1),
   ('staff', null, 'staff', 0),
+  ('invitation', null, 'staff', 0),
+  ('component_update', null, 'subscriber', 1),
+  -- The correction of a retraction goes to those who were sent a message about the incident.
+  ('retraction', 'told', 'subscriber', 1),
   ('help', null, 'address', 0),
   ('post_test', null, 'address', 0);
 

@@ -45,3 +45,10 @@ create table code_try (
   n integer not null default 1 check (n > 0),  -- since then, a quarter of an hour
   since timestamptz not null default now()
 );
+
+-- Links to manage a subscription that were used, until they expire.
+create table reader_link_used (
+  token_hash bytea primary key,
+  expires_at timestamptz not null
+);
+create index reader_link_used_expires_idx on reader_link_used (expires_at);

@@ -4,10 +4,11 @@
 
 create table subscriber_import (
   id bigint generated always as identity primary key,
-  -- waiting -> reading -> comparing -> writing -> done (-> undone), or refused (lines were wrong
-  -- and nothing was written), or failed for another reason. See import_state().
-  state text not null default 'waiting' check (state in (
-    'waiting', 'reading', 'comparing', 'writing', 'done', 'refused', 'failed', 'undone')),
+  -- waiting -> reading -> comparing -> writing -> done, or refused (lines were wrong and nothing
+  -- was written), or failed for another reason; any that runs -> cancelled; done -> undoing ->
+  -- undone, or done again. See import_state().
+  state text not null default 'waiting' check (state in ('waiting', 'reading', 'comparing',
+    'writing', 'done', 'refused', 'failed', 'cancelled', 'undoing', 'undone')),
   dry_run boolean not null,
   skip_invalid boolean not null,      -- leave wrong lines out instead of refusing all
   actor text not null,
@@ -24,13 +25,17 @@ create table subscriber_import (
   opted_out bigint not null default 0,
   suppressed bigint not null default 0,
   invalid bigint not null default 0,
+  unlisted bigint not null default 0, -- invalid lines that import_line lacks
   removed bigint not null default 0,  -- by the undo
   restored bigint not null default 0,
   kept bigint not null default 0,     -- not undone, because changed since
   first_id bigint,                    -- of the subscribers that it made
   last_id bigint,
   imported_as bigint references subscriber_import, -- of a dry run: the import that wrote its lines
-  error text
+  error text,
+  cancelled_by text,                  -- who asked to cancel what runs
+  backend integer,                    -- pid of the session that works, to cancel it
+  undone_rows bigint not null default 0 -- by the undo that runs
 );
 
 -- The lines of a dry run, sealed (AAD "import_file:" || import_id || ":" || piece), until they

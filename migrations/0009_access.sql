@@ -9,7 +9,8 @@ create table api_key (
   created_at timestamptz not null default now(),
   expires_at timestamptz,
   revoked_at timestamptz,
-  last_used_at timestamptz
+  last_used_at timestamptz,
+  made_by bigint references api_key   -- the key with which it was made; null: the command line
 );
 
 -- The people who post, approve and answer. Each acts under a key of their own that has no
@@ -48,18 +49,31 @@ create table staff_session (
 );
 create index staff_session_staff_idx on staff_session (staff_id);
 
--- A link to choose a password, for new staff or after a loss. It works once.
+-- A link to choose a password, for new staff or after a loss. It works once. The token is signed
+-- and not stored.
 create table staff_invitation (
-  token_hash bytea primary key,
+  id bigint generated always as identity primary key,
   staff_id bigint not null references staff on delete cascade,
+  broadcast_id bigint unique,         -- its mail; null: printed at the server for the first admin
   expires_at timestamptz not null default now() + interval '3 days'
 );
+create index staff_invitation_staff_idx on staff_invitation (staff_id);
 
--- Failed sign-ins of the last 15 minutes, to slow down guessing.
+-- Ten per person with a second factor, each good once instead of a code.
+create table staff_recovery_code (
+  staff_id bigint not null references staff on delete cascade,
+  code_hash bytea not null,           -- keyed
+  used_at timestamptz,
+  primary key (staff_id, code_hash)
+);
+
+-- Failed sign-ins of the last hour, to slow down guessing.
 create table staff_attempt (
+  id bigint generated always as identity primary key,
   at timestamptz not null default now(),
   login_hash bytea not null,
-  peer_hash bytea not null
+  peer_hash bytea not null,           -- of an IPv4 address or an IPv6 /64
+  device_hash bytea                   -- null: no device that signed in as this person before
 );
 create index staff_attempt_at_idx on staff_attempt (at);
 
@@ -96,3 +110,5 @@ create table audit (
   detail jsonb,
   hash bytea not null                 -- sha256(previous hash || this row), set by the trigger
 );
+-- amends.staff_power finds the changes of a person's access.
+create index audit_object_idx on audit (object, at);

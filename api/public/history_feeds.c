@@ -5,7 +5,7 @@
 #include "api/public/public.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "messages/label.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 
 enum { INCIDENTS = 50, ENTRY_MAX = 1024 * 1024 };

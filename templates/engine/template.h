@@ -27,8 +27,9 @@ enum escape {
 
 struct template;
 
-/* Text of partial `name` owned by the scope or static, NULL if it does not exist. {{@name}} asks for
- * "@name", a label: a phrase in the language of the rendering, itself Mustache, put into its line. */
+/* Text of partial `name` owned by the scope or static, NULL if it does not exist. {{@name}} asks
+ * for "@name", a label: a phrase in the language of the rendering, itself Mustache, which is put
+ * into its line. */
 typedef const char *template_loader(struct scope *s, const char *name, void *ctx);
 
 struct template_options {

@@ -33,7 +33,7 @@ async function main(link) {
   await page.goto(letter.link);
   await take('statement');
   await page.goto(`${url}/staff/credits`);
-  await page.click('main li a >> nth=0');
+  await page.click('main article h2 a >> nth=0');
   await take('run');
   await browser.close();
 }
