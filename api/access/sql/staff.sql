@@ -1,21 +1,40 @@
 -- People, and the changes of their access.
 
+-- The author of an audit entry for people: "Rita", or the name of an API key.
+create function amends.actor_name(in_actor text) returns text language sql stable as $$
+  select coalesce(
+    (select coalesce(s.name, format('API key "%s"', k.name)) from api_key k
+      left join staff s on s.id = k.staff_id or s.key_id = k.id
+      where in_actor = 'key:' || k.public_id or in_actor = 'staff:' || s.login limit 1), in_actor)
+$$;
+
+-- A change of access in words: "email: rita@example.com, roles: admin", "password", "create (roles:
+-- admin)".
+create function amends.staff_change_words(in_action text, in_detail jsonb) returns text
+  language sql stable as $$
+  select case when in_action = 'staff.change' and words is not null then words
+    else replace(split_part(in_action, '.', 2), '_', ' ') || coalesce(' (' || words || ')', '') end
+  from (select string_agg(key || ': ' || translate(value, '"[]', ''), ', ' order by key) as words
+    from jsonb_each_text(in_detail)) as x
+$$;
+
 -- Record a change of a person's access in the audit log, and send it to all admins and the person.
 -- in_detail: as in the audit log; in_former: the address before the change, which is told too.
 create function amends.staff_record(in_actor text, in_action text, in_staff bigint,
   in_detail jsonb default null, in_former text default null) returns void language plpgsql as $$
 declare
   v_seq bigint;
+  v_by text := amends.actor_name(in_actor);
+  v_change text := amends.staff_change_words(in_action, in_detail);
   p staff;
 begin
   insert into audit (actor, action, object, detail)
     values (in_actor, in_action, 'staff:' || in_staff, in_detail) returning seq into v_seq;
   select * into p from staff where id = in_staff;
   perform amends.staff_report('access:' || v_seq, 'Access changed: ' || p.name,
-    format('%s changed the access of %s (%s): `%s %s`', in_actor, p.name, p.login, in_action,
-      in_detail),
-    jsonb_build_object('what', 'access', 'name', p.name, 'login', p.login, 'by', in_actor,
-      'action', in_action, 'detail', coalesce(in_detail::text, ''), 'staff', p.id)
+    format('%s changed the access of %s (%s): %s', v_by, p.name, p.login, v_change),
+    jsonb_build_object('what', 'access', 'name', p.name, 'login', p.login, 'by', v_by,
+      'change', v_change, 'staff', p.id)
       || case when in_former <> p.email then jsonb_build_object('former', in_former)
         else '{}' end);
 end $$;

@@ -130,7 +130,9 @@ async function console_(amends, people, mails) {
   const rita = (await amends.call('GET', '/v1/staff')).data.find((one_) => one_.login === 'rita');
   await amends.call('PATCH', `/v1/staff/${rita.id}`, { email: 'rita@staff.example' });
   ok(/We sent a test to rita@staff\.example/.test((await desk.send('/staff/notices', { ...german, do: 'test' })).text), 'a test goes to its author');
-  ok(/Preise/.test((await mailTo(mails, 'rita@staff.example')).subject), 'and arrives');
+  const told = (await mailTo(mails, 'rita@staff.example')).text;
+  ok(/API key "admin" changed the access of rita \(rita\):\s+email: rita@staff\.example/.test(told), `she hears that her address was changed: ${told}`);
+  ok(/Preise/.test((await mailTo(mails, 'rita@staff.example', 1)).subject), 'and the test arrives');
   const held = await desk.send('/staff/notices', { ...german, do: 'send' });
   const broadcast = held.headers.get('location');
   ok(/value="cancel"/.test(await page(broadcast)), 'sent, it waits');
