@@ -173,7 +173,7 @@ $(HTMX): api/vendor/package-lock.json deploy/htmx.sh
 $(BUILD)/config.mk: Makefile
 	@mkdir -p $(@D)
 	@cflags=$$(pkg-config --cflags $(PACKAGES)) && libs=$$(pkg-config --libs $(PACKAGES)) && \
-	  printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s -lresolv\n' \
+	  printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s -lresolv -lm\n' \
 	    "$$(echo "$$cflags" | sed 's/-I/-isystem /g')" "$$libs" > $@
 
 $(BUILD)/embed.o: $(BUILD)/embed.S

@@ -8,6 +8,7 @@
 #include "api/access/staff.h"
 #include "api/credits/approval.h"
 #include "api/public/page_cache.h"
+#include "api/call/site.h"
 #include "api/http/proxies.h"
 #include "api/server.h"
 #include "api/readers/signup_settler.h"
@@ -100,6 +101,7 @@ static enum rc serve(struct scope *s, const struct config *config)
     struct api api = {.config = config,
         .keys = keys,
         .proxies = proxies,
+        .site = site_new(),
         .staff = &staff_guard,
         .public_url = *config->public_url ? config->public_url : url};
     api.page_cache = page_cache_start(&api);
@@ -112,6 +114,7 @@ static enum rc serve(struct scope *s, const struct config *config)
     watch_stop(keys_watch);
     signup_settler_stop(settler);
     page_cache_stop(api.page_cache);
+    site_free(api.site);
     return rc;
 }
 

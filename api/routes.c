@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/access/access.h"
+#include "api/brand/brand.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/console/console.h"
 #include "api/console/access/access.h"
@@ -63,6 +64,7 @@ const struct route_list *const route_lists[] = {
     &credit_routes,
     &subscriber_routes,
     &outbox_routes,
+    &brand_routes,
     &access_routes,
     &console_routes,
     &console_access_routes,
@@ -90,6 +92,9 @@ static const struct route_tag tags[] = {
     {.path = "/v1/broadcasts",
         .name = "broadcasts",
         .doc = "Progress and outcomes of messages to subscribers."},
+    {.path = "/v1/brand",
+        .name = "brand",
+        .doc = "The look of the public pages: logo, colour, links."},
     {.path = "/v1/outbox",
         .name = "outbox",
         .doc = "Messages kept instead of sent while no relay is set."},

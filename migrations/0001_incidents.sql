@@ -172,3 +172,22 @@ create table held_post_incident (
   held_post_id bigint not null references held_post
 );
 create index held_post_incident_post_idx on held_post_incident (held_post_id);
+
+-- The look of the public page, one row: a draft that staff edit and preview, and what is published.
+-- Both are checked by the api (api/brand): accent, accent_dark, support_url, header_links,
+-- footer_links and the paths of logo, logo_dark, favicon and social_image.
+create table brand (
+  id boolean primary key default true check (id),
+  draft jsonb not null default '{}',
+  published jsonb not null default '{}',
+  published_at timestamptz
+);
+insert into brand default values;
+
+-- Served as /brand/<type>/<name>; name is a hash of the bytes, so a path never changes its content.
+create table brand_image (
+  type text not null check (type in ('png', 'svg')),
+  name text not null check (name ~ '^[0-9a-f]{32}$'),
+  bytes bytea not null check (octet_length(bytes) <= 1048576),
+  primary key (type, name)
+);

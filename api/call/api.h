@@ -8,6 +8,7 @@
 struct call;
 struct page_cache;
 struct proxies;
+struct site;
 
 /* Sessions of staff, for the dispatcher. */
 struct staff_guard {
@@ -23,6 +24,7 @@ struct api {
     const struct sign *keys;
     const char *public_url; /* for links, without trailing slash */
     struct page_cache *page_cache;
+    struct site *site; /* the published look (site.h); NULL: the default */
     const struct proxies *proxies;
     const struct staff_guard *staff;
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/call/site.h"
 #include "api/http/language.h"
 #include "core/embed.h"
 #include "core/net/net.h"
@@ -18,11 +19,12 @@ enum { KEEP_MAX = 4096 };
     "frame-ancestors " ancestors
 
 /* Browsers also apply form-action to redirects of a form: "Add to Slack" needs its host. Other
- * sites may frame only the summary, which has neither form nor session. */
+ * sites may frame only the summary, which has neither form nor session; our console frames what it
+ * previews. */
 static const char *policy_of(struct call *c)
 {
     if (c->route && c->route->framed)
-        return POLICY("", "*");
+        return c->route->staff ? POLICY("", "'self'") : POLICY("", "*");
     const char *slack = slack_install_origin(c->s, c->api->config);
     return slack ? scope_printf(c->s, POLICY(" %s", "'none'"), slack) : POLICY("", "'none'");
 }
@@ -83,6 +85,10 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     const char *word = json_get_text(words, page->title);
     json_object_set(context, "w", words);
     json_object_set_new(context, "brand", json_string(config->brand));
+    json_object_set(context, "site", page->site ? page->site : site_now(s, page->api->site));
+    if (!json_object_get(context, "og"))
+        json_object_set_new(
+            context, "og", json_null()); /* of pages without an address of their own */
     json_object_set_new(context, "public_url", json_string(page->api->public_url));
     json_object_set_new(context, "title", json_string(word ? word : page->title));
     json_object_set_new(context, "here", here(page->name));

@@ -18,9 +18,10 @@ struct page {
     bool chosen;        /* the language, by ?lang= */
     const char *name;   /* templates/page/<name>.en.html */
     const char *title;  /* a label of the set "page", or the title itself */
+    json_t *site;       /* a draft of the look (site.h); NULL: the published one */
 };
 
-/* Render into out; context is completed with brand, public_url, title, lang, ask (the
+/* Render into out; context is completed with brand, site, public_url, title, lang, ask (the
  * query that carries a chosen language on), languages, w and postal_address. */
 enum rc page_render(struct scope *s, const struct page *page, json_t *context, struct strbuf *out);
 

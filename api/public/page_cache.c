@@ -6,6 +6,7 @@
 #include "api/public/page_store.h"
 #include "api/http/language.h"
 #include "api/call/page.h"
+#include "api/call/site.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/db/watch.h"
@@ -135,6 +136,8 @@ static void answer(struct call *c, struct cached_page *e)
         page_policy(c);
     else
         reply_header(c, "Access-Control-Allow-Origin", "*");
+    if (kind->policy)
+        reply_header(c, "Content-Security-Policy", kind->policy);
     if (asked && (!strcmp(asked, "*") || strstr(asked, tag))) {
         c->reply.status = 304;
         return;
@@ -223,7 +226,6 @@ static bool publish(struct db *db)
 
 static void look(struct scope *s, struct db *db, bool notified, void *arg)
 {
-    (void)s;
     struct page_cache *cache = arg;
     cache->changed |= notified;
     if (!beat(cache, db))
@@ -232,6 +234,8 @@ static void look(struct scope *s, struct db *db, bool notified, void *arg)
     if (!cache->changed && clock_monotonic() - cache->rendered <= AGE_US)
         return;
     cache->changed = false;
+    if (site_load(s, db, cache->api->site) != RC_OK)
+        log_fault("the look of the pages cannot be read", s);
     atomic_fetch_add(&cache->revision, 1);
     render_all(cache, db);
     cache->rendered = clock_monotonic();

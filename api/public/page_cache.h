@@ -24,6 +24,7 @@ struct cached_page_job {
     const char *locale; /* "en" if the kind is not localised */
     bool chosen;        /* the language was chosen by ?lang=, so links keep it */
     const char *param;  /* of the path, or NULL */
+    json_t *site;       /* a draft of the look (site.h); NULL: the published one */
     struct strbuf *out;
 };
 

@@ -17,6 +17,7 @@ struct cached_page_kind {
     bool warm;        /* rendered at start-up, before the first request */
     const char *(*param)(const struct call *c); /* NULL: the first parameter of the path */
     enum rc (*render)(struct cached_page_job *job);
+    const char *policy; /* Content-Security-Policy of a document that is no page; NULL: none */
 };
 
 struct cached_page {

@@ -81,6 +81,16 @@ json_t *public_rows_json(const struct cached_page_job *job, const struct list *r
     return list;
 }
 
+/* For links that are shared: the status now, in words (https://ogp.me). */
+static enum rc put_summary(const struct cached_page_job *job, json_t *context)
+{
+    const char *indicator = "none";
+    TRY(public_indicator(job, &indicator));
+    json_object_set_new(context, "og",
+        json_pack("{s:s}", "description", label_text(job->s, job->locale, "indicator", indicator)));
+    return RC_OK;
+}
+
 enum rc public_page(
     struct cached_page_job *job, const char *name, const char *title, json_t *context)
 {
@@ -88,7 +98,9 @@ enum rc public_page(
         .locale = job->locale,
         .chosen = job->chosen,
         .name = name,
-        .title = title};
+        .title = title,
+        .site = job->site};
+    TRY(put_summary(job, context));
     return page_render(job->s, &page, context, job->out);
 }
 

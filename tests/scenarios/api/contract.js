@@ -247,6 +247,20 @@ async function refusals(amends) {
   is((await amends.request('POST', '/v1/components', { slug: 'a', name: 'b\r\nc' })).status, 422, 'a line break in a name');
 }
 
+async function brand(amends) {
+  const logo = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z"/></svg>';
+  const put = (image, body) => amends.call('PUT', `/v1/brand/images/${image}`, body, { headers: { 'content-type': 'image/svg+xml' } });
+  await amends.call('PUT', '/v1/brand', { accent: '#9b1c31', footer_links: [{ label: 'Help', url: 'https://acme.example' }] });
+  const path = (await put('logo', logo)).logo;
+  ok((await amends.call('POST', '/v1/brand/publish')).is_published, 'a brand is published');
+  is((await amends.request('GET', path, undefined, { key: null })).text, logo, 'its image is served');
+  is((await amends.request('GET', path.replace('svg', 'png'), undefined, { key: null })).status, 404, 'with its type');
+  await amends.call('GET', '/brand.css', undefined, { key: null });
+  await amends.call('DELETE', '/v1/brand/images/logo');
+  is((await amends.call('DELETE', '/v1/brand')).logo, path, 'a draft is discarded');
+  is((await amends.call('GET', '/v1/brand')).footer_links, [{ label: 'Help', url: 'https://acme.example' }], 'the draft is what is published');
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -265,6 +279,7 @@ scenario(async (cleanup) => {
   await suppressions(amends);
   await own(amends, mails);
   await access(amends);
+  await brand(amends);
   await refusals(amends);
   const declared = new Declared(await amends.call('GET', '/openapi.json?pages=true'));
   const faults = amends.seen.map((reply) => [reply, declared.fault(reply)]).filter(([, fault]) => fault);
