@@ -78,6 +78,9 @@ const struct route_list *const route_lists[] = {
 /* The last one takes all other routes. */
 static const struct route_tag tags[] = {
     {.path = "/v1/components", .name = "components", .doc = "What can fail, and its level now."},
+    {.path = "/v1/component-groups",
+        .name = "component-groups",
+        .doc = "The groups in which the page shows components."},
     {.path = "/v1/incidents",
         .name = "incidents",
         .doc = "Incidents and maintenances: updates, impacts, previews."},

@@ -2,7 +2,10 @@
 
 create table component_group (
   id bigint generated always as identity primary key,
-  slug text not null unique check (length(slug) between 1 and 100)
+  slug text not null unique check (length(slug) between 1 and 100),
+  name text check (length(name) between 1 and 100), -- null: the slug, spoken
+  description text check (length(description) between 1 and 500),
+  position bigint not null default 1  -- among the groups
 );
 
 create table component (
@@ -10,6 +13,10 @@ create table component (
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
   name text not null check (length(name) between 1 and 200),
   group_id bigint references component_group,
+  description text check (length(description) between 1 and 500),
+  position bigint not null default 1, -- in its group
+  only_show_if_degraded boolean not null default false,
+  archived_at timestamptz,            -- null: readers see it and can subscribe to it
   created_at timestamptz not null default now()
 );
 create index component_group_idx on component (group_id);

@@ -118,6 +118,8 @@ static enum rc put_components(
     json_array_foreach(list, i, one)
     {
         const char *slug = json_get_text(one, "slug");
+        if (json_get_text(one, "archived_at") && !*standing(incident, slug))
+            continue;
         const char *field = scope_printf(c->s, LEVEL_FIELD "%s", slug);
         json_t *row = json_object();
         json_object_set(row, "name", json_object_get(one, "name"));

@@ -24,9 +24,14 @@ static json_t *options(struct call *c, json_t *components, const char *slug)
 {
     json_t *list = json_array(), *one;
     size_t i;
-    json_array_foreach(components, i, one) json_array_append_new(
-        list, json_pack("{s:O, s:O, s:b}", "value", json_object_get(one, "slug"), "label",
-                  json_object_get(one, "name"), "selected", !strcmp(text(one, "slug"), slug)));
+    json_array_foreach(components, i, one)
+    {
+        bool selected = !strcmp(text(one, "slug"), slug);
+        if (selected || !*text(one, "archived_at"))
+            json_array_append_new(
+                list, json_pack("{s:O, s:O, s:b}", "value", json_object_get(one, "slug"), "label",
+                          json_object_get(one, "name"), "selected", selected));
+    }
     (void)c;
     return list;
 }

@@ -71,7 +71,7 @@ static const struct route rows[] = {
         "The HTML of a mail, for the frame on its page."),
     STAFF(GET, "/staff/components", "components:read", console_components, "Components."),
     STAFF(POST, "/staff/components", "components:write", console_components_post,
-        "Add, rename or group a component."),
+        "Add, edit, move or archive a component, or edit or move a group."),
     STAFF(GET, "/staff/brand", "admin", console_brand, "The look of the public pages."),
     STAFF(POST, "/staff/brand", "admin", console_brand_post,
         "Save the draft, publish or discard it."),

@@ -40,7 +40,9 @@ static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *con
         const char *slug = json_get_text(one, "slug");
         const char *name = json_get_text(one, "name");
         const char *group = json_get_text(one, "group");
-        add_choice(components, slug, name, json_object_get(subscriber, "components"));
+        bool archived = json_get_text(one, "archived_at") != NULL;
+        if (!archived || holds(json_object_get(subscriber, "components"), slug))
+            add_choice(components, slug, name, json_object_get(subscriber, "components"));
         if (group && strcmp(group, last) != 0)
             add_choice(groups, group, group, json_object_get(subscriber, "groups"));
         last = group ? group : last;

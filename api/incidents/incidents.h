@@ -5,6 +5,7 @@
 extern const struct route_list incident_routes;
 
 extern const struct shape component_shape, new_component_shape, component_change_shape;
+extern const struct shape component_group_shape, component_group_change_shape;
 extern const struct shape incident_shape;
 extern const struct shape new_incident_shape, incident_posted_shape, incident_filter_shape;
 extern const struct shape post_preview_shape;
@@ -17,9 +18,10 @@ extern const struct shape postmortem_posted_shape, promise_shape;
 extern const struct shape promise_filter_shape, update_shape, new_update_shape, impacts_shape;
 extern const struct shape retract_shape, retracted_shape, retracted_credits_shape;
 extern const struct shape new_impacts_shape, held_post_shape, held_post_filter_shape;
-route_fn component_list, component_create, component_change, incident_list, incident_create,
-    incident_get, incident_preview, update_preview, postmortem_preview, incident_warning_list,
-    incident_change, update_change, incident_template_list, incident_template_create,
-    incident_template_change, incident_template_delete, postmortem_create, promise_list,
-    update_create, impact_get, impact_replace, held_post_list, held_post_show, held_post_undo,
-    held_post_publish, incident_retract;
+route_fn component_list, component_create, component_change, component_group_list,
+    component_group_change, incident_list, incident_create, incident_get, incident_preview,
+    update_preview, postmortem_preview, incident_warning_list, incident_change, update_change,
+    incident_template_list, incident_template_create, incident_template_change,
+    incident_template_delete, postmortem_create, promise_list, update_create, impact_get,
+    impact_replace, held_post_list, held_post_show, held_post_undo, held_post_publish,
+    incident_retract;

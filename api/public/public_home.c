@@ -10,7 +10,8 @@
 enum { SVG_MAX = 64 * 1024, RECENT_DAYS = 14 };
 
 SHAPE_STATIC(struct component, home_component_shape, "HomeComponent", FIELD(INT, id),
-    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, group_slug), FIELD(TEXT, level),
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, description), FIELD(TEXT, group_slug),
+    FIELD(TEXT, group_name), FIELD(TEXT, group_description), FIELD(TEXT, level),
     FIELD(TIME, since));
 
 SHAPE_STATIC(struct trouble, home_trouble_shape, "HomeTrouble", FIELD(INT, component_id),
@@ -18,13 +19,13 @@ SHAPE_STATIC(struct trouble, home_trouble_shape, "HomeTrouble", FIELD(INT, compo
     FIELD(TEXT, title));
 
 STMT(home_components,
-    "SELECT c.id, c.slug, c.name, g.slug AS group_slug,"
-    "   coalesce((SELECT max(m.level)::text FROM amends.current_impact m WHERE m.component_id = "
-    "c.id"
-    "     AND m.from_at <= now() AND coalesce(m.to_at > now(), true)), 'operational') AS level,"
+    "SELECT c.id, c.slug, c.name, c.description, g.slug AS group_slug,"
+    "   amends.group_name(g) AS group_name, g.description AS group_description, l.level,"
     "   c.created_at AS since"
-    "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id"
-    " ORDER BY g.slug NULLS FIRST, c.name, c.id",
+    "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id,"
+    "   LATERAL (SELECT amends.statuspage_level(c.id, now()) AS level) l"
+    " WHERE c.archived_at IS NULL AND (l.level <> 'operational' OR NOT c.only_show_if_degraded)"
+    " ORDER BY g.position NULLS FIRST, g.id, c.position, c.id",
     .row = &home_component_shape);
 STMT(home_troubles,
     "SELECT m.component_id, m.level::text, m.from_at, m.to_at, i.ref, i.title"
@@ -46,7 +47,7 @@ STMT(home_open,
 STMT(home_upcoming,
     "SELECT i.id, i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
     "   " PUBLIC_WINDOW "  FROM amends.public_incident i JOIN LATERAL (SELECT posted_at, body, "
-                        "auto FROM incident_update"
+    "auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
     .row = &public_row_shape);
@@ -60,18 +61,6 @@ STMT(home_recent,
     " WHERE i.state IN ('resolved', 'postmortem', 'completed') AND i.started_at >= $1"
     " ORDER BY i.started_at DESC, i.id DESC LIMIT 100",
     .row = &public_row_shape);
-
-/* "message-delivery" to "Message delivery": groups have no display name. */
-static const char *spoken(struct scope *s, const char *slug)
-{
-    char *text = scope_strdup(s, slug);
-    for (char *p = text; *p; p++)
-        if (*p == '-' || *p == '_')
-            *p = ' ';
-    if (*text >= 'a' && *text <= 'z')
-        *text = (char)(*text - 'a' + 'A');
-    return text;
-}
 
 /* The impacts of a component, in order of their start. */
 static struct bars_impact *impacts_of(const struct cached_page_job *job,
@@ -106,6 +95,11 @@ static struct bars_words words_of(
     return words;
 }
 
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
 static json_t *component_json(
     const struct cached_page_job *job, const struct component *row, const struct list *troubles)
 {
@@ -120,6 +114,7 @@ static json_t *component_json(
     bars_svg(job->s, &bars, impacts, n, &words, &b);
     json_t *json = json_object();
     json_object_set_new(json, "name", json_string(row->name));
+    json_object_set_new(json, "description", text_or_null(row->description));
     json_object_set_new(json, "level", json_string(row->level));
     json_object_set_new(
         json, "label", json_string(label_text(job->s, job->locale, "level", row->level)));
@@ -139,8 +134,8 @@ static json_t *groups_json(
         if (!members || strcmp(group, last) != 0) {
             json_t *json = json_object();
             members = json_array();
-            json_object_set_new(
-                json, "name", *group ? json_string(spoken(job->s, group)) : json_null());
+            json_object_set_new(json, "name", text_or_null(row->group_name));
+            json_object_set_new(json, "description", text_or_null(row->group_description));
             json_object_set_new(json, "components", members);
             json_array_append_new(groups, json);
             last = group;

@@ -5,29 +5,34 @@
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
 
-SHAPE_STATIC(struct choice, choice_shape, "ReaderChoice", FIELD(TEXT, kind), FIELD(TEXT, slug),
-    FIELD(TEXT, name), FIELD(BOOL, checked));
+SHAPE_STATIC(struct choice, choice_shape, "ReaderChoice", FIELD(TEXT, kind), FIELD(INT, place),
+    FIELD(INT, position), FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(BOOL, checked));
 
-/* $2: the selection; null: the subscriptions of $1. Groups have no display name. */
+/* $2: the selection; null: the subscriptions of $1. What is archived is offered only to those who
+ * subscribe to it, so that saving other choices keeps it. */
 STMT(reader_choices,
-    "SELECT 'groups' AS kind, g.slug,"
-    "   upper(left(g.slug, 1)) || translate(substr(g.slug, 2), '-_', '  ') AS name,"
+    "SELECT 'groups' AS kind, g.position AS place, 0::bigint AS position, g.slug,"
+    "   amends.group_name(g) AS name,"
     "   CASE WHEN $2::jsonb IS NULL THEN EXISTS (SELECT FROM subscription x"
     "     WHERE x.subscriber_id = $1 AND x.kind = 'group' AND x.target_id = g.id)"
     "   ELSE coalesce($2::jsonb->'groups' ? g.slug, false) END AS checked"
-    "  FROM component_group g WHERE EXISTS (SELECT FROM component c WHERE c.group_id = g.id)"
+    "  FROM component_group g WHERE EXISTS (SELECT FROM component c"
+    "   WHERE c.group_id = g.id AND c.archived_at IS NULL) OR EXISTS (SELECT FROM subscription x"
+    "   WHERE x.subscriber_id = $1 AND x.kind = 'group' AND x.target_id = g.id)"
     " UNION ALL"
-    " SELECT 'components', c.slug, c.name,"
+    " SELECT 'components', coalesce(h.position, 0), c.position, c.slug, c.name,"
     "   CASE WHEN $2::jsonb IS NULL THEN EXISTS (SELECT FROM subscription x"
     "     WHERE x.subscriber_id = $1 AND x.kind = 'component' AND x.target_id = c.id)"
     "   ELSE coalesce($2::jsonb->'components' ? c.slug, false) END"
-    "  FROM component c"
+    "  FROM component c LEFT JOIN component_group h ON h.id = c.group_id"
+    "  WHERE c.archived_at IS NULL OR EXISTS (SELECT FROM subscription x"
+    "   WHERE x.subscriber_id = $1 AND x.kind = 'component' AND x.target_id = c.id)"
     " UNION ALL"
-    " SELECT 'incidents', i.ref, i.title,"
+    " SELECT 'incidents', 0, 0, i.ref, i.title,"
     "   coalesce($2::jsonb->'incidents' ? i.ref, true)"
     "  FROM subscription x JOIN amends.public_incident i ON i.id = x.target_id"
     "  WHERE x.subscriber_id = $1 AND x.kind = 'incident'"
-    "  ORDER BY 1, 3 LIMIT 1000",
+    "  ORDER BY 1, 2, 3, 5 LIMIT 1000",
     .row = &choice_shape);
 STMT(reader_known, "SELECT FROM amends.reader_targets($1::jsonb) LIMIT 1");
 STMT(reader_consent_add,

@@ -9,7 +9,8 @@ static const char *const names[] = {[LOCK_MIGRATE - LOCK_MIGRATE] = "migrate",
     [LOCK_ACCOUNT_STAGE - LOCK_MIGRATE] = "account_stage",
     [LOCK_POLICY - LOCK_MIGRATE] = "policy",
     [LOCK_RETENTION - LOCK_MIGRATE] = "retention",
-    [LOCK_CHAIN - LOCK_MIGRATE] = "chain"};
+    [LOCK_CHAIN - LOCK_MIGRATE] = "chain",
+    [LOCK_COMPONENT - LOCK_MIGRATE] = "component"};
 
 const char *db_lock_name(enum db_lock lock)
 {

@@ -43,6 +43,9 @@ enum db_lock {
      * milliseconds, but for minutes when billing begins the chain of a database that has credits.
      */
     LOCK_CHAIN,
+    /* To commit, exclusive: a change of components or groups, which numbers them, for milliseconds.
+     */
+    LOCK_COMPONENT,
     LOCK_END
 };
 

@@ -13,6 +13,7 @@ create function amends.lock_key(in_name text) returns integer language sql immut
     when 'policy' then 4108
     when 'retention' then 4109
     when 'chain' then 4110
+    when 'component' then 4111
     else in_name::integer end
 $$;
 

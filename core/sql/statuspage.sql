@@ -33,7 +33,8 @@ $$;
 -- of them have it. An open incident without an impact is minor.
 create function amends.statuspage_status(in_at timestamptz)
   returns table (indicator text, description text) language sql stable as $$
-  with c as (select amends.statuspage_level(id, in_at) as level from component),
+  with c as (select amends.statuspage_level(id, in_at) as level from component
+    where archived_at is null),
   n as (select count(*) filter (where level <> 'operational') as broken,
       bool_and(level = 'major_outage') as all_down, bool_or(level = 'major_outage') as down,
       bool_and(level = 'partial_outage') as all_partly, bool_or(level = 'partial_outage') as partly,
@@ -62,9 +63,11 @@ create function amends.statuspage_component(in_component component, in_at timest
       (select max(v.created_at) from impact m join impact_revision v on v.id = m.revision_id
           join amends.public_incident i on i.id = v.incident_id
         where m.component_id = in_component.id and v.created_at <= in_at))),
-    'position', in_component.id, 'description', null, 'showcase', false, 'start_date', null,
+    'position', in_component.position, 'description', in_component.description,
+    'showcase', false, 'start_date', null,
     'group_id', (select g.slug from component_group g where g.id = in_component.group_id),
-    'page_id', 'amends', 'group', false, 'only_show_if_degraded', false)
+    'page_id', 'amends', 'group', false,
+    'only_show_if_degraded', in_component.only_show_if_degraded)
 $$;
 
 -- The components of an incident's impacts and of its plan.

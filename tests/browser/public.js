@@ -23,6 +23,8 @@ async function prepare(amends) {
   for (const [slug, name, group] of [['api', 'API', 'platform'], ['web-login', 'Web login', 'platform'], ['messages', 'Message delivery', 'chat'], ['transcripts', 'Transcripts', 'chat']]) {
     await amends.call('POST', '/v1/components', { slug, name, group });
   }
+  await amends.call('PATCH', '/v1/components/messages', { description: 'Chat messages and their push notifications.' });
+  await amends.call('PATCH', '/v1/component-groups/chat', { name: 'Chat & calls', description: 'All that people say to each other.' });
   const day = (n) => new Date(Date.now() - n * 86400000).toISOString();
   for (const [n, component, level] of [[70, 'api', 'major_outage'], [41, 'messages', 'partial_outage'], [12, 'messages', 'degraded_performance'], [3, 'web-login', 'partial_outage']]) {
     const ref = `past-${n}`;

@@ -25,6 +25,10 @@ async function prepare(amends) {
   for (const [slug, name, group] of [['api', 'API', 'platform'], ['web-login', 'Web login', 'platform'], ['messages', 'Message delivery', 'chat']]) {
     await amends.call('POST', '/v1/components', { slug, name, group });
   }
+  await amends.call('PATCH', '/v1/components/messages', { description: 'Chat messages and their push notifications.' });
+  await amends.call('PATCH', '/v1/component-groups/chat', { name: 'Chat & calls', description: 'All that people say to each other.' });
+  await amends.call('POST', '/v1/components', { slug: 'pager', name: 'Pager' });
+  await amends.call('PATCH', '/v1/components/pager', { archived: true });
   for (let n = 0; n < 8; n += 1) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `reader${n}@a-rather-long-company-name.example`, confirmed: true, components: n % 2 ? ['api'] : [] });
   const posted = await amends.call('POST', '/v1/incidents', { ref: 'late', title: 'Messages arrive late', kind: 'incident', state: 'investigating', body: 'We look into it.', components: [{ component: 'api', level: 'partial_outage' }] });
   await amends.settled(posted.broadcast);
@@ -69,6 +73,7 @@ async function walk(amends, provider, browser, how, n) {
   await steps.look('import');
   await steps.press('button[value=undo]');
   await go('/staff/components');
+  await page.click('form.card details summary');
   await steps.look('components');
   await go('/staff/notices');
   await page.fill('#subject', 'Our prices');

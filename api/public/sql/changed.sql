@@ -12,6 +12,8 @@ create trigger public_changed after insert or update or delete on incident_updat
   for each statement execute function amends.public_changed();
 create trigger public_changed after insert or update or delete on impact_revision
   for each statement execute function amends.public_changed();
+create trigger public_changed after insert or update or delete on component_group
+  for each statement execute function amends.public_changed();
 create trigger public_changed after insert or update or delete on component
   for each statement execute function amends.public_changed();
 create trigger public_changed after insert or update or delete on promise

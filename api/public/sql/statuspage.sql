@@ -7,25 +7,30 @@ $$;
 
 create function amends.statuspage_group(in_group component_group) returns jsonb
   language sql stable as $$
-  select jsonb_build_object('id', in_group.slug, 'name', in_group.slug, 'status', (
+  select jsonb_build_object('id', in_group.slug, 'name', amends.group_name(in_group), 'status', (
       select coalesce(max(m.level)::text, 'operational') from component c
         join amends.current_impact m on m.component_id = c.id and m.from_at <= now()
           and coalesce(m.to_at > now(), true)
-      where c.group_id = in_group.id),
+      where c.group_id = in_group.id and c.archived_at is null),
     'created_at', amends.statuspage_time(min(c.created_at)),
     'updated_at', max(amends.statuspage_component(c, now()) ->> 'updated_at'),
-    'position', min(c.id), 'description', null, 'showcase', false, 'start_date', null,
-    'group_id', null, 'page_id', 'amends', 'group', true, 'only_show_if_degraded', false,
-    'components', jsonb_agg(c.slug order by c.id))
-  from component c where c.group_id = in_group.id
+    'position', in_group.position, 'description', in_group.description,
+    'showcase', false, 'start_date', null, 'group_id', null, 'page_id', 'amends', 'group', true,
+    'only_show_if_degraded', false,
+    'components', jsonb_agg(c.slug order by c.position, c.id))
+  from component c where c.group_id = in_group.id and c.archived_at is null
 $$;
 
+-- In the order of the page: those without a group, then each group before its components.
 create function amends.statuspage_components() returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(x.j order by x.name), '[]') from (
-    select c.name, amends.statuspage_component(c, now()) as j from component c
+  select coalesce(jsonb_agg(x.j order by x.place nulls first, x.group_id, x.position nulls first,
+    x.id), '[]') from (
+    select g.position as place, c.group_id, c.position, c.id,
+      amends.statuspage_component(c, now()) as j
+    from component c left join component_group g on g.id = c.group_id where c.archived_at is null
     union all
-    select g.slug, amends.statuspage_group(g) from component_group g
-    where exists (select from component c where c.group_id = g.id)) as x
+    select g.position, g.id, null, 0, amends.statuspage_group(g) from component_group g
+    where exists (select from component c where c.group_id = g.id and c.archived_at is null)) as x
 $$;
 
 -- Statuspage has no state for a cancelled maintenance, so its documents omit it.

@@ -165,6 +165,8 @@ async function credits(amends, mails) {
 async function remaining(amends, unsubscribe) {
   await amends.call('PATCH', '/v1/components/website', { name: 'Web site' });
   await amends.call('GET', '/v1/components');
+  const [group] = (await amends.call('GET', '/v1/component-groups')).data;
+  await amends.call('PATCH', `/v1/component-groups/${group.slug}`, { name: 'Named' });
   await amends.call('GET', '/v1/policies');
   await amends.call('GET', '/v1/accounts/acct-003');
   is((await amends.call('GET', '/v1/accounts?search=nordsee')).data.map((account) => account.name), ['Nordsee Fahrräder'], 'accounts are found by a part of their name');
