@@ -29,10 +29,9 @@ static void print_changes(const json_t *reply)
             printf("%s%s", k ? ", " : ": ", json_string_value(field));
         printf("\n");
     }
-    json_array_foreach(json_object_get(reply, "warnings"), i, one)
-        printf("line %lld: %s: %s: %s\n", json_get_int(one, "line"),
-            json_get_word(one, "external_id"), json_get_word(one, "field"),
-            json_get_word(one, "detail"));
+    json_array_foreach(json_object_get(reply, "warnings"), i, one) printf("line %lld: %s: %s: %s\n",
+        json_get_int(one, "line"), json_get_word(one, "external_id"), json_get_word(one, "field"),
+        json_get_word(one, "detail"));
     json_array_foreach(json_object_get(reply, "errors"), i, one)
         printf("line %lld: invalid: %s: %s\n", json_get_int(one, "line"),
             json_get_word(one, "field"), json_get_word(one, "detail"));

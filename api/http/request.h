@@ -45,10 +45,10 @@ struct request {
     const char *cookie;
     const char *origin;
     const char *fetch_site; /* Sec-Fetch-Site (W3C Fetch Metadata) */
-    const char *peer;    /* numeric address of the client */
-    const char *network; /* the same, of IPv6 its /64: what limits per address count */
-    bool internal;       /* received at metrics_listen */
-    const char *body;    /* NUL-terminated for convenience; len counts */
+    const char *peer;       /* numeric address of the client */
+    const char *network;    /* the same, of IPv6 its /64: what limits per address count */
+    bool internal;          /* received at metrics_listen */
+    const char *body;       /* NUL-terminated for convenience; len counts */
     size_t len;
     FILE *upload; /* of a route with .upload, instead of body: the complete file, rewound */
     /* For a form with a file (multipart.h) on such a route: its other fields. */

@@ -246,8 +246,7 @@ static bool is_plain(const struct ended *ended, size_t n)
         const struct recipient *r = ended[i].recipient;
         const struct outcome *o = &ended[i].outcome;
         if (o->state != OUTCOME_ACCEPTED || r->attempts || r->first_at || *o->reference ||
-            o->reason ||
-            r->batch->channel != CHANNEL_EMAIL || r->batch->detached ||
+            o->reason || r->batch->channel != CHANNEL_EMAIL || r->batch->detached ||
             o->code != ended->outcome.code)
             return false;
     }

@@ -144,9 +144,8 @@ static const struct row rows[] = {
 static const char *partial(struct scope *s, const char *name, void *ctx)
 {
     (void)s, (void)ctx;
-    static const char *const texts[][2] = {
-        {"a", "{{>b}}"}, {"b", "  {{>a}}"}, {"c", "\n {{x}}"}, {"r", "({{>r}})"},
-        {"@hello", "Hello {{x}}!"}};
+    static const char *const texts[][2] = {{"a", "{{>b}}"}, {"b", "  {{>a}}"}, {"c", "\n {{x}}"},
+        {"r", "({{>r}})"}, {"@hello", "Hello {{x}}!"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!strcmp(texts[i][0], name))
             return texts[i][1];
