@@ -1,9 +1,10 @@
 #include "api/brand/brand.h"
 #include "api/brand/documents.h"
 
-#define CACHED(p, m, e, d) \
+#define CACHED(o, p, m, e, d) \
     { \
-        .verb = GET, .path = p, .media = m, .cached_page = &e, .run = cached_page_reply, .doc = d \
+        .verb = GET, .id = o, .path = p, .media = m, .cached_page = &e, .run = cached_page_reply, \
+        .doc = d \
     }
 
 static const struct route rows[] = {
@@ -55,8 +56,9 @@ static const struct route rows[] = {
         .reply = &brand_shape,
         .run = brand_image_delete,
         .doc = "Remove an image from the draft."},
-    CACHED("/brand.css", "text/css", brand_css, "The accent colour of the pages."),
-    CACHED("/brand/png/{name}", "image/png", brand_png, "An image of the brand."),
-    CACHED("/brand/svg/{name}", "image/svg+xml", brand_svg, "An image of the brand."),
+    CACHED("getBrandCss", "/brand.css", "text/css", brand_css, "The accent colour of the pages."),
+    CACHED("getBrandPng", "/brand/png/{name}", "image/png", brand_png, "An image of the brand."),
+    CACHED(
+        "getBrandSvg", "/brand/svg/{name}", "image/svg+xml", brand_svg, "An image of the brand."),
 };
 const struct route_list brand_routes = ROUTE_LIST(rows);
