@@ -34,7 +34,7 @@ static enum rc check_png(struct scope *s, const char *bytes, size_t len)
     while (len - at >= CHUNK) {
         uint32_t size = number(bytes + at);
         const char *type = bytes + at + 4;
-        if (size > len - at - CHUNK || (first && (memcmp(type, "IHDR", 4) || size != HEADER)))
+        if (size > len - at - CHUNK || (first && (memcmp(type, "IHDR", 4) != 0 || size != HEADER)))
             break;
         if (first && (!has_side(number(type + 4)) || !has_side(number(type + 8))))
             return fail(s, RC_INVALID, "the image is larger than %d pixels a side", SIDE_MAX);

@@ -16,6 +16,11 @@ static const char *const elements[] = {"svg", "g", "defs", "symbol", "use", "tit
     "feGaussianBlur", "feOffset", "feBlend", "feFlood", "feComposite", "feColorMatrix", "feMerge",
     "feMergeNode", "feDropShadow", NULL};
 
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
 static bool is_name(char c)
 {
     return isalnum((unsigned char)c) || strchr(":-_.", c);
@@ -43,7 +48,7 @@ static bool is_calm(const char *css)
     for (const char *at = css; (at = strcasestr(at, "url")); at++) {
         const char *in = at + strlen("url");
         skip_space(&in);
-        if (*in == '(' && strncmp(in, "(#", 2) && strncmp(in, "('#", 3) && strncmp(in, "(\"#", 3))
+        if (*in == '(' && !begins(in, "(#") && !begins(in, "('#") && !begins(in, "(\"#"))
             return false;
     }
     return !strpbrk(css, "\\@") && !strcasestr(css, "image-set") && !strstr(css, "/*");
@@ -85,7 +90,7 @@ static enum rc take_tag(struct scope *s, const char **at, const char **ret_name)
     *ret_name = name;
     if (!shape_one_of(elements, name))
         return fail(s, RC_INVALID, "the SVG has a <%s>: save it as plain SVG, shapes only", name);
-    for (skip_space(at); **at && **at != '>' && strncmp(*at, "/>", 2); skip_space(at))
+    for (skip_space(at); **at && **at != '>' && !begins(*at, "/>"); skip_space(at))
         TRY(take_attribute(s, at));
     if (!**at)
         return fail(s, RC_INVALID, "the SVG is malformed");
@@ -96,7 +101,7 @@ static enum rc take_tag(struct scope *s, const char **at, const char **ret_name)
 /* A comment, or the declaration at the start. False: neither. */
 static bool skip_quiet(const char **at, const char *start)
 {
-    bool comment = !strncmp(*at, "<!--", 4), xml = *at == start && !strncmp(*at, "<?xml ", 6);
+    bool comment = begins(*at, "<!--"), xml = *at == start && begins(*at, "<?xml ");
     const char *end = comment ? strstr(*at + 4, "-->") : xml ? strstr(*at, "?>") : NULL;
     if (end)
         *at = end + (comment ? 3 : 2);
@@ -133,7 +138,7 @@ enum rc svg_check(struct scope *s, const char *bytes, size_t len)
     if (memchr(bytes, '\0', len) || !utf8_is_valid(bytes, len))
         return fail(s, RC_INVALID, "the SVG is not UTF-8");
     const char *text = scope_strndup(s, bytes, len);
-    if (!strncmp(text, "\xef\xbb\xbf", 3))
+    if (begins(text, "\xef\xbb\xbf"))
         text += 3;
     /* An entity could write anything in another way. */
     if (strchr(text, '&'))
