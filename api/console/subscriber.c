@@ -29,23 +29,24 @@ static void add_choice(json_t *list, const char *slug, const char *name, const j
 /* Components and groups as checkboxes; those subscribed to are selected. */
 static enum rc put_choices(struct call *c, const json_t *subscriber, json_t *context)
 {
-    json_t *list, *one, *components = json_array(), *groups = json_array();
-    const char *last = "";
+    json_t *list, *known, *one, *components = json_array(), *groups = json_array();
     size_t i;
     json_object_set_new(context, "component_choices", components);
     json_object_set_new(context, "group_choices", groups);
     TRY(console_all_rows(c, "/v1/components", &list));
+    TRY(console_get(c, "/v1/component-groups", &known));
     json_array_foreach(list, i, one)
     {
         const char *slug = json_get_text(one, "slug");
         const char *name = json_get_text(one, "name");
-        const char *group = json_get_text(one, "group");
         bool archived = json_get_text(one, "archived_at") != NULL;
         if (!archived || holds(json_object_get(subscriber, "components"), slug))
             add_choice(components, slug, name, json_object_get(subscriber, "components"));
-        if (group && strcmp(group, last) != 0)
-            add_choice(groups, group, group, json_object_get(subscriber, "groups"));
-        last = group ? group : last;
+    }
+    json_array_foreach(json_object_get(known, "data"), i, one)
+    {
+        add_choice(groups, json_get_text(one, "slug"), json_get_text(one, "name"),
+            json_object_get(subscriber, "groups"));
     }
     return RC_OK;
 }

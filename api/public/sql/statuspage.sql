@@ -21,15 +21,16 @@ create function amends.statuspage_group(in_group component_group) returns jsonb
   from component c where c.group_id = in_group.id and c.archived_at is null
 $$;
 
--- In the order of the page: those without a group, then each group before its components.
+-- In the order of the page, then the groups: clients that name the first one that is down name a
+-- component.
 create function amends.statuspage_components() returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(x.j order by x.place nulls first, x.group_id, x.position nulls first,
+  select coalesce(jsonb_agg(x.j order by x.is_group, x.place nulls first, x.group_id, x.position,
     x.id), '[]') from (
-    select g.position as place, c.group_id, c.position, c.id,
+    select false as is_group, g.position as place, c.group_id, c.position, c.id,
       amends.statuspage_component(c, now()) as j
     from component c left join component_group g on g.id = c.group_id where c.archived_at is null
     union all
-    select g.position, g.id, null, 0, amends.statuspage_group(g) from component_group g
+    select true, g.position, g.id, 0, 0, amends.statuspage_group(g) from component_group g
     where exists (select from component c where c.group_id = g.id and c.archived_at is null)) as x
 $$;
 

@@ -39,7 +39,7 @@ async function prepare(amends) {
 async function python(amends) {
   const seen = JSON.parse(await run(path.join(VENV, 'python'), ['python_clients.py', amends.url], { cwd: TO }));
   const { incident, ...page } = seen.arez;
-  is(page, { status: 'Partial System Outage', impact: 'Major', groups: ['core'], component: 'Major Outage', maintenance: ['Work', 'Scheduled', 'Maintenance', 3600] }, 'aRez');
+  is(page, { status: 'Partial System Outage', impact: 'Major', groups: ['Core'], component: 'Major Outage', maintenance: ['Work', 'Scheduled', 'Maintenance', 3600] }, 'aRez');
   is([incident[0], incident[1], incident[2], incident[4]], ['Down', 'Critical', 'Found.', ['API']], 'aRez: its incident');
   is(seen.discordstatus, [3, 3, 1, 1, 1, 0, 1, 'major'], 'DiscordStatus');
   is(seen.whadup, ['major', 'API'], 'whadup');
