@@ -152,39 +152,20 @@ enum rc db_copy_end(struct scope *s, struct db_copy *copy, enum rc rc)
     return rc;
 }
 
-struct row_reader {
-    const struct stmt *stmt;
-    db_row_fn *fn;
-    void *arg;
-};
-
-static enum rc read_row(struct scope *s, const PGresult *result, void *arg)
-{
-    const struct row_reader *reader = arg;
-    SCOPE(inner);
-    struct list rows;
-    enum rc rc = db_rows(inner, result, reader->stmt->row, &rows);
-    return rc == RC_OK ? reader->fn(s, rows.at, reader->arg) : fail_from(s, inner);
-}
-
-enum rc db_each(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
-    db_row_fn *fn, void *arg)
-{
-    struct row_reader reader = {.stmt = stmt, .fn = fn, .arg = arg};
-    return db_each_result(s, db, stmt, params, read_row, &reader);
-}
-
 static enum rc take_row(struct scope *s, struct db *db, const PGresult *result,
-    const struct stmt *stmt, db_result_fn *fn, void *arg)
+    const struct stmt *stmt, db_row_fn *fn, void *arg)
 {
     if (PQresultStatus(result) == PGRES_TUPLES_OK)
         return RC_OK; /* after the last row */
     if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
         return db_fault(s, db, result, stmt);
-    return fn(s, result, arg);
+    SCOPE(inner);
+    struct list rows;
+    enum rc rc = db_rows(inner, result, stmt->row, &rows);
+    return rc == RC_OK ? fn(s, rows.at, arg) : fail_from(s, inner);
 }
 
-static void give_up(PGconn *conn)
+void db_give_up(PGconn *conn)
 {
     char why[256];
     PGcancel *cancel = PQgetCancel(conn);
@@ -193,8 +174,8 @@ static void give_up(PGconn *conn)
     PQfreeCancel(cancel);
 }
 
-enum rc db_each_result(struct scope *s, struct db *db, const struct stmt *stmt,
-    struct params params, db_result_fn *fn, void *arg)
+enum rc db_each(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
+    db_row_fn *fn, void *arg)
 {
     PGconn *conn = NULL;
     TRY(db_prepare(s, db, stmt));
@@ -209,7 +190,7 @@ enum rc db_each_result(struct scope *s, struct db *db, const struct stmt *stmt,
             continue;
         rc = take_row(s, db, result, stmt, fn, arg);
         if (rc != RC_OK)
-            give_up(conn);
+            db_give_up(conn);
     }
     return rc;
 }

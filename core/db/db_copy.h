@@ -67,7 +67,5 @@ typedef enum rc db_row_fn(struct scope *s, const void *row, void *arg);
 enum rc db_each(struct scope *s, struct db *db, const struct stmt *stmt, struct params params,
     db_row_fn *fn, void *arg);
 
-/* The same with each row as the server sent it, for a query whose columns only its result names. */
-typedef enum rc db_result_fn(struct scope *s, const PGresult *row, void *arg);
-enum rc db_each_result(struct scope *s, struct db *db, const struct stmt *stmt,
-    struct params params, db_result_fn *fn, void *arg);
+/* Cancel the query that runs; its other rows are still to be read. */
+void db_give_up(PGconn *conn);

@@ -3,7 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "core/db/db_copy.h"
+#include "core/clock.h"
+#include "core/db/db_copy_out.h"
 #include "core/json.h"
 #include "core/sign.h"
 
@@ -47,67 +48,92 @@ static void add_column(struct digesting *d, const char *name, int at)
     crypto_generichash_init(&column->hash, NULL, 0, DIGEST_HASH);
 }
 
-static void choose_columns(struct scope *s, struct digesting *d, const PGresult *row)
+static void choose_columns(struct scope *s, struct digesting *d, const PGresult *all)
 {
     const char *name;
     json_t *value;
     if (d->wanted) {
         json_object_foreach((json_t *)(uintptr_t)d->wanted, name, value)
-            add_column(d, name, PQfnumber(row, name));
+            add_column(d, name, PQfnumber(all, name));
         return;
     }
-    for (int i = 0; i < PQnfields(row); i++)
-        if (!is_word(d->part->without, PQfname(row, i)))
-            add_column(d, scope_strdup(s, PQfname(row, i)), i);
+    for (int i = 0; i < PQnfields(all); i++)
+        if (!is_word(d->part->without, PQfname(all, i)))
+            add_column(d, scope_strdup(s, PQfname(all, i)), i);
 }
 
 /* Each value with its length before it, so that no two rows read alike. */
-static void add_value(struct digesting *d, struct column *column, const PGresult *row)
+static void add_value(struct digesting *d, struct column *column, const struct db_value *values)
 {
-    bool null = column->at < 0 || PQgetisnull(row, 0, column->at);
-    uint32_t len = null ? UINT32_MAX : (uint32_t)PQgetlength(row, 0, column->at);
+    struct db_value value = column->at < 0 ? (struct db_value){.len = -1} : values[column->at];
+    uint32_t len = (uint32_t)value.len;
     unsigned char head[] = {(unsigned char)(len >> 24), (unsigned char)(len >> 16),
         (unsigned char)(len >> 8), (unsigned char)len};
     size_t from = d->row.len;
     strbuf_add(&d->row, head, sizeof head);
-    if (!null)
-        strbuf_add(&d->row, PQgetvalue(row, 0, column->at), len);
+    if (value.len > 0)
+        strbuf_add(&d->row, value.at, (size_t)value.len);
     crypto_generichash_update(
         &column->hash, (const unsigned char *)d->row.buf + from, d->row.len - from);
 }
 
+static int64_t big_endian(const struct db_value *value)
+{
+    uint64_t number = value->len > 0 && value->at[0] & 0x80 ? UINT64_MAX : 0;
+    for (int i = 0; i < value->len; i++)
+        number = number << 8 | (unsigned char)value->at[i];
+    return (int64_t)number;
+}
+
+/* Keys are integers and dates. */
+static void add_key(struct strbuf *b, Oid type, const struct db_value *value)
+{
+    enum { DATE = 1082, EPOCH_DAYS = 10957 /* from 1970 to 2000, where dates begin */ };
+    int64_t number = big_endian(value);
+    SCOPE(s);
+    if (type == DATE)
+        strbuf_addf(b, "%.10s", clock_rfc3339(s, (number + EPOCH_DAYS) * 86400 * CLOCK_SECOND));
+    else
+        strbuf_addf(b, "%lld", (long long)number);
+}
+
 /* "5 2018-05-01" */
-static const char *row_key(struct scope *s, const struct ledger_part *part, const PGresult *row)
+static const char *row_key(struct scope *s, const struct ledger_part *part, const PGresult *columns,
+    const struct db_value *values)
 {
     STRBUF(b, 1000);
     char *rest = scope_strdup(s, part->key);
     for (char *name; (name = strsep(&rest, " "));) {
-        int at = PQfnumber(row, name);
+        int at = PQfnumber(columns, name);
         if (b.len)
             strbuf_addch(&b, ' ');
-        strbuf_addstr(&b, at < 0 ? "?" : PQgetvalue(row, 0, at));
+        if (at < 0 || values[at].len < 0)
+            strbuf_addch(&b, '?');
+        else
+            add_key(&b, PQftype(columns, at), &values[at]);
     }
     return strbuf_copy(&b, s);
 }
 
-static enum rc take_row(struct scope *s, const PGresult *row, void *arg)
+static enum rc take_row(
+    struct scope *s, const PGresult *columns, const struct db_value *values, void *arg)
 {
     struct digesting *d = arg;
     unsigned char hash[DIGEST_HASH];
     if (!d->rows++)
-        choose_columns(s, d, row);
+        choose_columns(s, d, columns);
     strbuf_clear(&d->row);
     for (size_t i = 0; i < d->n; i++)
-        add_value(d, &d->columns[i], row);
+        add_value(d, &d->columns[i], values);
     if (d->row.overflow)
         return fail(s, RC_INTERNAL, "a row of %s is too long", d->part->table);
-    crypto_generichash_update(&d->all, (const unsigned char *)d->row.buf, d->row.len);
     crypto_generichash(hash, sizeof hash, (const unsigned char *)d->row.buf, d->row.len, NULL, 0);
+    crypto_generichash_update(&d->all, hash, sizeof hash);
     if (d->marks)
         strbuf_add(d->marks, hash, DIGEST_MARK);
     if (d->each) {
         SCOPE(inner);
-        d->each(d->arg, hash, row_key(inner, d->part, row));
+        d->each(d->arg, hash, row_key(inner, d->part, columns, values));
     }
     return RC_OK;
 }
@@ -150,7 +176,7 @@ enum rc digest_part(struct scope *s, struct db *db, const struct ledger_part *pa
     d.columns = own;
     strbuf_init(&d.row, ROW_MAX);
     crypto_generichash_init(&d.all, NULL, 0, DIGEST_HASH);
-    enum rc rc = db_each_result(s, db, part->rows, params, take_row, &d);
+    enum rc rc = db_copy_out(s, db, part->rows, params, take_row, &d);
     strbuf_release(&d.row);
     if (rc != RC_OK)
         return rc;

@@ -1,11 +1,11 @@
 #pragma once
 /*
- * The digest of the rows of a part: a hash of all, a short hash of each column, and a mark (four
- * bytes of its hash) of each row. The hash proves; columns and marks only find what changed. Rows
- * stream through, so a million of them take constant memory but for four bytes each.
+ * The digest of the rows of a part: a hash of the hashes of all, a short hash of each column, and a
+ * mark (four bytes of its hash) of each row. The hash proves; columns and marks only find what
+ * changed. Rows stream through, so a million of them take constant memory but for four bytes each.
  *
- * A value counts as the text that PostgreSQL prints in a session of ours (db_new), so a change of
- * a column's type, which changes that text, has to pin the rows anew.
+ * A value counts in PostgreSQL's binary form (db_copy_out.h), so a change of a column's type, which
+ * changes that form, has to pin the rows anew.
  */
 #include <jansson.h>
 

@@ -1,0 +1,42 @@
+'use strict';
+// N accounts and three overlapping incidents, for the benches of credit runs.
+
+// Forty cohorts: five zones, four anchors, two prices; one component, used by all.
+const world = (n) => `
+insert into component (slug, name) values ('chat', 'Chat');
+insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor, plan)
+  select 'a' || n, 'Account ' || n, 'EUR', 2,
+         (array['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Tokyo', 'Australia/Lord_Howe'])[1 + n % 5],
+         'month', date '2018-01-01' + n / 5 % 4, 'gold'
+  from generate_series(1, ${n}) as n;
+insert into account_price select id, anchor, 2900 + 1000 * (id / 20 % 2) from account;
+insert into account_component select a.id, c.id from account a, component c;
+insert into account_contact (account_id, email, address_hash) select id, external_id || '@x.example', '' from account;
+insert into incident (ref, title, kind, state, started_at)
+  select 'i' || n, 'i', 'incident', 'resolved', '2018-05-02' from generate_series(1, 3) as n;
+insert into impact_revision (incident_id, reason) select id, 'post' from incident;
+update incident i set impact_revision_id = r.id from impact_revision r where r.incident_id = i.id;
+insert into impact (revision_id, component_id, level, from_at, to_at)
+  select impact_revision_id, 1, 'major_outage', timestamptz '2018-05-02 20:00Z' + id * interval '40 minutes',
+         timestamptz '2018-05-02 21:30Z' + id * interval '45 minutes' from incident;
+insert into policy (name, version, document) values ('p', 1, '{"name": "p", "model": "prorata", "components": [],
+  "weights_bp": {"degraded_performance": 0, "partial_outage": 5000, "major_outage": 10000}, "exclude_maintenance": true,
+  "maintenance_notice_hours": 0, "min_block_seconds": 0, "multiplier": "10", "tiers": [], "per": "run", "amounts": {},
+  "audience": "affected", "cap_percent": "100", "rounding": "half_up", "min_credit_minor": 1}');
+create table plain_credit (like credit including all);
+create table plain_line (like credit_line including all);
+create table plain_entry (like ledger_entry including all);
+create table plain_feed (like credit_feed including all);
+select format('alter table %s add %s', plain, replace(pg_get_constraintdef(oid), 'REFERENCES credit(', 'REFERENCES plain_credit('))
+  from pg_constraint join (values ('credit', 'plain_credit'), ('credit_line', 'plain_line'), ('ledger_entry', 'plain_entry'),
+    ('credit_feed', 'plain_feed')) as home (ours, plain) on conrelid = ours::regclass where contype = 'f' \\gexec
+insert into credit_run (policy_id, reason, created_by, state) select 1, 'constants', 1, 'void';
+insert into credit_working (run_id, explain) values (1, '{}');
+vacuum analyze;
+`;
+
+// SQL: a run over all of them.
+const newRun = (reason) => `insert into credit_run (policy_id, reason, created_by) values (1, '${reason}', 1);
+  insert into credit_run_incident select (select max(id) from credit_run), id, impact_revision_id from incident;`;
+
+module.exports = { world, newRun };
