@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The rows of a query by COPY TO STDOUT in binary form: PostgreSQL prints nothing, and libpq makes no
- * result for each row.
+ * The rows of a query by COPY TO STDOUT in binary form: PostgreSQL prints nothing, and libpq makes
+ * no result for each row.
  *
  * A value is as PostgreSQL's send functions write it: integers and times big-endian, numeric with
  * its scale, json and text as text. It does not depend on the session's settings.
