@@ -42,8 +42,7 @@ async function take(browser, amends, how) {
   await page.waitForLoadState('networkidle');
   await walk.look('draft');
   await page.emulateMedia({ colorScheme: null }); // what is emulated holds for frames, too
-  const [light, dark] = [await groundOf(page, 'light'), await groundOf(page, 'dark')];
-  if (light === dark) walk.faults.push(`both previews are ${light}`);
+  await waitUntil('the previews differ, when their buttons have faded over', async () => await groundOf(page, 'light') !== await groundOf(page, 'dark'), 10000);
   await page.emulateMedia({ colorScheme: how.scheme });
   await walk.press('button[value=publish]');
   await waitUntil('it is published', async () => (await (await fetch(`${amends.url}/brand.css`)).text()).includes(how.accent));
