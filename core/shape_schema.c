@@ -77,21 +77,23 @@ static void add_object(struct strbuf *b, const struct field *field)
     strbuf_addch(b, ']');
 }
 
+#define INT64 "\"type\":\"integer\",\"format\":\"int64\""
+#define MAP_OF(value) "\"type\":\"object\",\"additionalProperties\":{" value "}"
+
+static const char counts_map[] = MAP_OF(MAP_OF(INT64));
+static const char int_map[] = MAP_OF(INT64);
+static const char id_item[] = "{\"oneOf\":[{" INT64 "},{\"type\":\"string\"}]}";
+static const char int_item[] = "{" INT64 "}";
+
 static void add_form(struct strbuf *b, const struct field *field, bool read)
 {
-    static const char *const fixed[] = {
-        [FORM_INT_MAP] =
-            "\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"format\":"
-            "\"int64\"}",
-        [FORM_COUNTS_MAP] = "\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\","
-                            "\"additionalProperties\":{\"type\":\"integer\",\"format\":\"int64\"}}",
+    static const char *const fixed[] = {[FORM_INT_MAP] = int_map,
+        [FORM_COUNTS_MAP] = counts_map,
         [FORM_TEXT] = "\"type\":\"string\"",
-        [FORM_INT] = "\"type\":\"integer\",\"format\":\"int64\"",
+        [FORM_INT] = INT64,
         [FORM_BOOL] = "\"type\":\"boolean\""};
-    static const char *const items[] = {[FORM_TEXTS] = "{\"type\":\"string\"}",
-        [FORM_INTS] = "{\"type\":\"integer\",\"format\":\"int64\"}",
-        [FORM_IDS] = "{\"oneOf\":[{\"type\":\"integer\",\"format\":\"int64\"},"
-                     "{\"type\":\"string\"}]}"};
+    static const char *const items[] = {
+        [FORM_TEXTS] = "{\"type\":\"string\"}", [FORM_INTS] = int_item, [FORM_IDS] = id_item};
     switch (field->form) {
     case FORM_ANY:
         break;

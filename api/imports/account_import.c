@@ -166,7 +166,7 @@ static enum rc read_terms(struct scope *s, struct account_line *line, const char
     const struct account_term *last = at + line->terms.n - 1;
     line->interval = last->interval;
     line->anchor = last->anchor;
-    if (line->terms.n > 1 || strcmp(last->from, last->anchor))
+    if (line->terms.n > 1 || strcmp(last->from, last->anchor) != 0)
         *ret_list = json_text(s, list);
     return RC_OK;
 }

@@ -126,21 +126,18 @@ static bool has(struct texts columns, const char *const *names)
 
 enum rc foreign_mailing(struct scope *s, struct texts columns, import_foreign_fn **ret)
 {
+    bool email = HAS("email");
     if (HAS("email_address") && HAS("leid", "euid", "confirm_time", "optin_time", "member_rating"))
         *ret = mailchimp;
-    else if (!HAS("email"))
-        return RC_OK;
-    else if (HAS("uuid") && HAS("status"))
+    else if (email && HAS("uuid") && HAS("status"))
         *ret = listmonk;
-    else if (HAS("first_name") && HAS("last_name") && HAS("status"))
+    else if (email && HAS("first_name") && HAS("last_name") && HAS("status"))
         *ret = keila;
-    else if (!HAS("added_time", "modified_time"))
-        return RC_OK;
-    else if (!has(columns, brevo_blocklist) && !has(columns, brevo_status))
+    else if (email && HAS("added_time", "modified_time"))
+        *ret = brevo;
+    if (*ret == brevo && !has(columns, brevo_blocklist) && !has(columns, brevo_status))
         return fail_field(s, RC_INVALID, "email_blacklisted",
             "the file does not say who unsubscribed; export the subscription status from Brevo "
             "too (EMAIL_BLACKLISTED or EMAIL_MARKETING)");
-    else
-        *ret = brevo;
     return RC_OK;
 }

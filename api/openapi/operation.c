@@ -19,7 +19,8 @@ static const struct {
 static void path_parameter(struct strbuf *b, const char *name, size_t len)
 {
     size_t i = 0, n = sizeof(path_fields) / sizeof(path_fields[0]);
-    while (i < n && (strlen(path_fields[i].name) != len || strncmp(path_fields[i].name, name, len)))
+    while (i < n &&
+           (strlen(path_fields[i].name) != len || memcmp(path_fields[i].name, name, len) != 0))
         i++;
     strbuf_addf(b, "{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":%s", (int)len,
         name, i < n ? path_fields[i].schema : NAME_SCHEMA);

@@ -88,12 +88,11 @@ const char *note_key(struct scope *s, const unsigned char public[SIGN_PUBLIC])
 enum rc note_key_parse(struct scope *s, const char *text, unsigned char ret[SIGN_PUBLIC])
 {
     unsigned char bytes[1 + SIGN_PUBLIC];
-    const char *at = text; /* base64 has a + of its own */
-    for (int i = 0; i < 2 && at; i++) {
-        at = strchr(at, '+');
-        at += at != NULL;
+    const char *at = text; /* the key is behind the second +; base64 has a + of its own */
+    for (int i = 0; i < 2; i++) {
+        at += strcspn(at, "+");
+        at += *at == '+';
     }
-    at = at ? at : "";
     if (!read_base64(&at, bytes, sizeof bytes) || bytes[0] != ED25519 || *at)
         return fail(s, RC_INVALID, "\"%.100s\" is no key as amends ledger key prints them", text);
     memcpy(ret, bytes + 1, SIGN_PUBLIC);
