@@ -103,5 +103,6 @@ enum rc key_delete(struct call *c)
     struct key_work work = {.c = c};
     TRY(call_id(c, 0, &work.id));
     TRY(db_txn(c->s, c->db, revoke, &work));
+    auth_forget();
     return reply_nothing(c);
 }

@@ -192,6 +192,7 @@ enum rc staff_patch(struct call *c)
     TRY(call_id(c, 0, &work.id));
     TRY(check_email(c->s, in->email));
     TRY(db_txn(c->s, c->db, change_person, &work));
+    auth_forget();
     return reply_person(c, work.id);
 }
 

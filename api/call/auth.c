@@ -146,16 +146,20 @@ static enum rc find(struct scope *s, struct db *db, const char *public_id, struc
     return RC_OK;
 }
 
-static void look(struct scope *s, struct db *db, bool notified, void *arg)
+void auth_forget(void)
 {
-    (void)s, (void)db, (void)arg;
-    if (!notified)
-        return;
     pthread_mutex_lock(&cache_lock);
     changes++;
     for (size_t i = 0; i < CACHE; i++)
         cache[i].until = 0;
     pthread_mutex_unlock(&cache_lock);
+}
+
+static void look(struct scope *s, struct db *db, bool notified, void *arg)
+{
+    (void)s, (void)db, (void)arg;
+    if (notified)
+        auth_forget();
 }
 
 struct watch *auth_watch(const char *database_url)

@@ -24,6 +24,9 @@ enum rc auth_key(struct scope *s, struct db *db, const char *authorization, cons
 
 /* A thread that drops cached keys when they change, while the api runs. */
 struct watch *auth_watch(const char *database_url);
+/* Drop them now: to be called once a change of keys or roles is committed, before the reply, so
+ * that the next request to this process sees it. Other processes follow by the notification. */
+void auth_forget(void);
 
 /* 'admin' includes all scopes; `<resource>:write` includes `<resource>:subscribe`. */
 bool auth_may(const struct key *key, const char *scope);

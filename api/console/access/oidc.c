@@ -277,6 +277,7 @@ enum rc console_oidc_callback(struct call *c)
         entry.email = verified_email(entry.claims);
         entry.roles = roles_of(c, entry.claims);
         rc = db_txn(c->s, c->db, enter, &entry);
+        auth_forget(); /* the provider may have changed the roles */
     }
     if (rc == RC_DENIED)
         return refused(c);

@@ -25,6 +25,12 @@ async function demoted(amends) {
   is(await status('POST', '/v1/components', { slug: 'b', name: 'B' }, narrow), 403, 'a key never gains scopes of a role');
   await amends.call('PATCH', `/v1/staff/${id}`, { roles: ['viewer'] });
   is([await status('POST', '/v1/incidents', {}, narrow), await status('GET', '/v1/components', undefined, narrow)], [403, 200], 'a viewer\'s key writes nothing');
+  const late = [];
+  for (let n = 0; n < 40; n += 1) { // a cached scope would show now and then
+    await amends.call('PATCH', `/v1/staff/${id}`, { roles: [n % 2 ? 'viewer' : 'responder'] });
+    late.push(await status('POST', '/v1/incidents', {}, narrow));
+  }
+  is(late.filter((one, n) => one !== (n % 2 ? 403 : 422)), [], 'at once, forty times');
   sql(amends, `update staff set disabled_at = now() where id = ${id}`);
   await waitUntil('the keys of a disabled person end', async () => (await status('GET', '/v1/components')) === 401, 1000);
   ok(true, 'a disabled person\'s keys are none');
