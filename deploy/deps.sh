@@ -48,6 +48,7 @@ library libqrencode libqrencode-dev
 library libcrypto libssl-dev
 need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 need nodejs node18
+program curl
 program npm
 
 if [ "${1:-}" = build ]; then
