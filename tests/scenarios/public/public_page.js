@@ -53,7 +53,7 @@ async function pages(amends) {
   ok(/href="\/history\?lang=ja"/.test(japanese.text), 'and links carry it on');
   ok(/Looking <strong>hard/.test((await get(amends, '/incidents/broken')).text), 'an incident has its timeline');
   is((await get(amends, '/incidents/nothing')).status, 404, 'another one is not there');
-  ok(/<h2>[A-Z][a-z]+ 20\d\d<\/h2>/.test((await get(amends, '/history')).text), 'the history goes by month');
+  ok(await until(amends, '/history', /<h2>[A-Z][a-z]+ 20\d\d<\/h2>/), 'the history goes by month'); // rendered after the home page
 }
 
 async function caching(amends) {

@@ -61,5 +61,5 @@ scenario(async (after) => {
   }
   note(`${times.join(', ')} ms`);
   ok(times.slice(0, 1).every((ms) => ms < 1000), 'a third time it is restarted at once, too');
-  ok(times.every((ms) => ms < 6000), 'later after a second at most, and its start on a busy machine');
+  ok(times.every((ms) => ms < 15000), 'and later it comes back each time'); // after a second, and its start
 });
