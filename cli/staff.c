@@ -40,8 +40,8 @@ struct person {
     bool printed;
 };
 
-/* To the person's address alone, since whoever sees a link can use it. That of the first admin is
- * printed: nobody can be deceived yet, and there may be no relay. */
+/* To the person's address alone, since anybody who sees a link can use it. That of the first admin
+ * is printed: nobody can be deceived yet, and there may be no relay. */
 static enum rc invite_or_print(struct scope *s, struct db *db, struct person *person)
 {
     int64_t id = person->found.id;

@@ -156,6 +156,15 @@ void strbuf_addjson(struct strbuf *b, const char *text, size_t len)
     strbuf_add(b, text + start, len - start);
 }
 
+void strbuf_addhtml(struct strbuf *b, const char *text)
+{
+    for (; *text; text++)
+        if (strchr("&<>\"'", *text))
+            strbuf_addf(b, "&#%d;", *text);
+        else
+            strbuf_addch(b, *text);
+}
+
 void strbuf_addpercent(struct strbuf *b, const char *text)
 {
     for (; *text; text++)

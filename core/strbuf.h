@@ -61,3 +61,6 @@ void strbuf_addjson(struct strbuf *b, const char *text, size_t len);
 
 /* Append text for a query, with all but the unreserved characters of RFC 3986 as %XX. */
 void strbuf_addpercent(struct strbuf *b, const char *text);
+
+/* Append text for HTML or SVG, inside an element or a quoted attribute. */
+void strbuf_addhtml(struct strbuf *b, const char *text);

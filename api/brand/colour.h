@@ -12,5 +12,5 @@ bool colour_read(const char *text, struct colour *ret);
 /* From 1 to 21. */
 double colour_contrast(struct colour a, struct colour b);
 
-/* a with so many percent of b in it, per channel. */
+/* A mix of a and b, per channel; percent: the share of b, 0 to 100. */
 struct colour colour_mix(struct colour a, struct colour b, int percent);

@@ -9,7 +9,8 @@
 #include "core/db/locks.h"
 #include "core/log.h"
 
-/* A worker undoes at most so many: within a second or two, or a lock times out. */
+/* AT_ONCE_MOST: subscribers that a worker undoes itself, in a second or two; a lock times out after
+ * that. */
 enum { STEP = 10000, AT_ONCE_MOST = 50000 };
 
 SHAPE_EXTERN(struct undo_options, undo_options_shape, "UndoOptions",

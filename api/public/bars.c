@@ -45,7 +45,7 @@ static void begin(
     const struct bars_impact *impacts, size_t n, int64_t since, int64_t now, struct bars *ret)
 {
     int64_t today = now - now % DAY_US;
-    *ret = (struct bars){.first = today - (BARS_DAYS - 1) * DAY_US};
+    *ret = (struct bars){.first = today - (BARS_DAYS - 1) * DAY_US, .now = now};
     if (n && impacts[0].from_at < since)
         since = impacts[0].from_at;
     since = clamp(since, ret->first, now);
@@ -84,16 +84,6 @@ int bars_uptime(const struct bars *bars)
     return (int)((double)(bars->span_us - bars->down_us) / (double)bars->span_us * 10000);
 }
 
-static void add_escaped(struct strbuf *b, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("&<>\"'", *text))
-            strbuf_addf(b, "&#%d;", *text);
-        else
-            strbuf_addch(b, *text);
-    }
-}
-
 /* One path for all days of a level, since quiet days are most of the picture. */
 static void add_quiet(const struct bars *bars, enum bars_level level, struct strbuf *b)
 {
@@ -105,38 +95,38 @@ static void add_quiet(const struct bars *bars, enum bars_level level, struct str
 }
 
 /* The time of an impact within the day that begins at `day`. */
-static int64_t within(const struct bars_impact *impact, int64_t day)
+static int64_t within(const struct bars_impact *impact, int64_t day, int64_t now)
 {
-    int64_t now = clock_now(), end = end_of(impact, now);
+    int64_t end = end_of(impact, now);
     int64_t from = clamp(impact->from_at, day, day + DAY_US);
     return clamp(end < now ? end : now, from, day + DAY_US) - from;
 }
 
 /* "Partial outage, 34 m: Title", for the first impact of its incident and level that day. */
-static void add_line(struct scope *s, const struct bars_impact *impacts, size_t n, size_t at,
-    int64_t day, const struct bars_words *words, struct strbuf *b)
+static void add_line(struct scope *s, const struct bars *bars, const struct bars_impact *impacts,
+    size_t n, size_t at, int64_t day, const struct bars_words *words, struct strbuf *b)
 {
     int64_t us = 0;
     for (size_t i = 0; i < n; i++) {
         bool same = !strcmp(impacts[i].ref, impacts[at].ref) &&
                     !strcmp(impacts[i].level, impacts[at].level);
-        if (same && i < at && within(&impacts[i], day))
+        if (same && i < at && within(&impacts[i], day, bars->now))
             return;
         if (same)
-            us += within(&impacts[i], day);
+            us += within(&impacts[i], day, bars->now);
     }
     int64_t unit = us < 60 * CLOCK_SECOND ? CLOCK_SECOND : 60 * CLOCK_SECOND;
     strbuf_addch(b, '\n');
-    add_escaped(b, words->level[level_of(impacts[at].level)]);
+    strbuf_addhtml(b, words->level[level_of(impacts[at].level)]);
     strbuf_addf(b, ", %s: ", clock_span(s, us / unit * unit));
-    add_escaped(b, impacts[at].title);
+    strbuf_addhtml(b, impacts[at].title);
 }
 
-static const struct bars_impact *worst_of(
+static const struct bars_impact *worst_of(const struct bars *bars,
     const struct bars_impact *impacts, size_t n, int64_t day, enum bars_level level)
 {
     for (size_t i = 0; i < n; i++)
-        if (level_of(impacts[i].level) == level && within(&impacts[i], day))
+        if (level_of(impacts[i].level) == level && within(&impacts[i], day, bars->now))
             return &impacts[i];
     return NULL;
 }
@@ -145,7 +135,7 @@ static void add_day(struct scope *s, const struct bars *bars, int d,
     const struct bars_impact *impacts, size_t n, const struct bars_words *words, struct strbuf *b)
 {
     int64_t day = bars->first + d * DAY_US;
-    const struct bars_impact *worst = worst_of(impacts, n, day, bars->day[d]);
+    const struct bars_impact *worst = worst_of(bars, impacts, n, day, bars->day[d]);
     strbuf_addf(b, "<a class=\"%s\"", levels[bars->day[d]]);
     if (worst) {
         strbuf_addstr(b, " href=\"/incidents/");
@@ -155,8 +145,8 @@ static void add_day(struct scope *s, const struct bars *bars, int d,
     strbuf_addf(b, "><rect x=\"%d\" width=\"%d\" height=\"%d\"/><title>%.10s", d * PITCH, WIDTH,
         HEIGHT, clock_rfc3339(s, day));
     for (size_t i = 0; i < n; i++)
-        if (within(&impacts[i], day))
-            add_line(s, impacts, n, i, day, words, b);
+        if (within(&impacts[i], day, bars->now))
+            add_line(s, bars, impacts, n, i, day, words, b);
     strbuf_addstr(b, "</title></a>");
 }
 
@@ -171,7 +161,7 @@ void bars_svg(struct scope *s, const struct bars *bars, const struct bars_impact
         " data-first=\"%.10s\" data-since=\"%.10s\" aria-label=\"",
         BARS_DAYS * PITCH - 1, HEIGHT, clock_rfc3339(s, bars->first),
         clock_rfc3339(s, bars->first + since * DAY_US));
-    add_escaped(b, words->label);
+    strbuf_addhtml(b, words->label);
     strbuf_addstr(b, "\">");
     add_quiet(bars, BARS_NO_DATA, b);
     add_quiet(bars, BARS_NONE, b);

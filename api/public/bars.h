@@ -31,6 +31,7 @@ struct bars_impact {
 struct bars {
     enum bars_level day[BARS_DAYS]; /* oldest first */
     int64_t first;                  /* start of the oldest day, us */
+    int64_t now;                    /* end of the last one, and of open impacts */
     int64_t down_us;                /* major or partial outage; overlaps count once */
     int64_t span_us;                /* from first, or the component's start, until now */
 };

@@ -77,7 +77,7 @@ static struct bars_impact *impacts_of(const struct cached_page_job *job,
     return impacts;
 }
 
-/* Midnight UTC so many days ago. */
+/* Midnight UTC; days: 0 today, 1 yesterday. */
 static int64_t day_start(int days)
 {
     int64_t day = 86400 * CLOCK_SECOND, now = clock_now();

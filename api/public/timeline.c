@@ -45,15 +45,6 @@ static int place(const struct span *span, int64_t at)
     return (int)((double)(at - span->from) / (double)(span->to - span->from) * WIDTH);
 }
 
-static void add_text(struct strbuf *b, const char *text)
-{
-    for (; *text; text++)
-        if (strchr("<>&\"'", *text))
-            strbuf_addf(b, "&#%d;", *text);
-        else
-            strbuf_addch(b, *text);
-}
-
 static size_t first_of(const struct timeline *t, const char *component)
 {
     size_t i = 0;
@@ -88,7 +79,7 @@ static void add_impact(struct scope *s, const struct timeline *t, const struct s
     strbuf_addf(b,
         "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"><title>",
         impact->level, from, y, to > from + 3 ? to - from : 3, BAR);
-    add_text(b, impact->component);
+    strbuf_addhtml(b, impact->component);
     strbuf_addf(b, " %s - %s</title></rect>", clock_rfc3339(s, impact->from),
         impact->to == SHAPE_NONE ? "" : clock_rfc3339(s, impact->to));
 }
@@ -108,7 +99,7 @@ static void draw(struct scope *s, const struct timeline *t, const struct span *s
         "<svg class=\"timeline-picture\" viewBox=\"0 0 %d %d\" height=\"%d.%02drem\" role=\"img\" "
         "preserveAspectRatio=\"none\" aria-label=\"",
         WIDTH, height, height / REM, height % REM * 100 / REM);
-    add_text(b, t->label);
+    strbuf_addhtml(b, t->label);
     strbuf_addstr(b, "\">");
     for (size_t i = 0; i < t->n_posts; i++)
         strbuf_addf(b,

@@ -36,7 +36,7 @@ void entry_hash(const struct entry *entry, unsigned char ret[ENTRY_HASH]);
 /* The three lines that are signed. */
 void entry_checkpoint(struct strbuf *b, int64_t seq, const unsigned char hash[ENTRY_HASH]);
 void entry_sign(struct entry *entry, const struct sign *keys);
-/* By entry->signer, whoever that is. */
+/* By the key entry->signer, known or not. */
 bool entry_is_signed(const struct entry *entry);
 
 enum rc entry_insert(struct scope *s, struct db *db, const struct entry *entry);

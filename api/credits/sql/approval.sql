@@ -35,9 +35,9 @@ create function amends.actor_person(in_actor text) returns text language sql sta
 $$;
 
 -- Everybody who may act as a person (amends.key_person) now, and until when that counts: the
--- person, without an end; whoever gave them access, a role, an address or a new link, or removed
--- their second factor, within the wait; and whoever had done so to those, within the wait before
--- that (decision 110).
+-- person, without an end; each person who gave them access, a role, an address or a new link, or
+-- removed their second factor, within the wait; and each person who had done so to one of those,
+-- within the wait before that (decision 110).
 create function amends.staff_power(in_person text, in_wait interval)
   returns table (person text, until timestamptz) language sql stable as $$
   with recursive power as (
