@@ -1,9 +1,9 @@
 // The console works without this file; it adds live progress. A section with data-events shows
 // an event stream of /v1: data-field names a member, data-progress shows the progress.
 'use strict';
-// The response to a submitted form is a new page, which no reload of ours may overtake.
+// A link or a form that was chosen leads to a new page, which no reload of ours may overtake.
 let leaving = false;
-addEventListener('submit', () => { leaving = true; });
+for (const way of ['submit', 'beforeunload']) addEventListener(way, () => { leaving = true; });
 const reload = () => leaving || location.reload();
 
 const member = (object, path) => path.split('.').reduce((at, name) => (at == null ? at : at[name]), object);

@@ -131,6 +131,17 @@ async function after(page, steps, amends, target) {
   await steps.press('button[value=post]');
 }
 
+// Follow the link to the incident while the page reloads itself, as it does when all is sent.
+async function leave(page, steps) {
+  const target = new URL(await page.getAttribute('main .meta a', 'href'), page.url()).href;
+  await page.route(target, (route) => setTimeout(() => route.continue(), 300), { times: 1 });
+  if (!steps.bare) await page.evaluate("addEventListener('click', () => setTimeout(reload, 100))");
+  await page.click('main .meta a');
+  await page.waitForSelector('#body');
+  is(page.url(), target, 'a link leads where it says, though the page reloads itself');
+  return target.split('?')[0];
+}
+
 async function walk(amends, mails, browser, how, n) {
   const name = nameOf(how);
   const steps = await open(browser, amends.url, { ...how, name: `staff-${name}` });
@@ -163,9 +174,7 @@ async function walk(amends, mails, browser, how, n) {
   await steps.press('button[value=post]');
   await steps.press('button[value=publish]');
   ok(/\/staff\/broadcasts\/\d+$/.test(page.url()), `${name}: publishing it now leads to what is sent`);
-  // Not by a click: the page reloads itself when the message is sent.
-  await steps.go(await page.getAttribute('main .meta a', 'href'));
-  const target = page.url().split('?')[0];
+  const target = await leave(page, steps);
   await page.fill('#body', 'We know why.');
   await page.check('input[name=state][value=identified]', { force: true });
   await page.selectOption('#hold', '0');
