@@ -255,8 +255,8 @@ void supervisor_turn(struct supervisor *up, int wait_ms)
         {.fd = up->signal_fd, .events = POLLIN}, {.fd = up->notify_fd, .events = POLLIN}};
     if (poll(fds, 2, wait_ms) <= 0)
         return;
+    read_notes(up); /* first: a role may have been ready before it died */
     read_signals(up);
-    read_notes(up);
 }
 
 enum rc supervisor_server(struct scope *s, struct supervisor *up)
