@@ -1,12 +1,17 @@
-/* amends template render|lint|preview */
+/* amends template render|lint|preview|list|show */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "core/embed.h"
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "templates/check/check.h"
 #include "templates/engine/template.h"
+#include "templates/files.h"
+
+#define ROOT "templates/"
 
 enum { FILE_MAX = 1 << 20, OUTPUT_MAX = 16 << 20 };
 
@@ -28,21 +33,6 @@ static const struct {
     {.name = "slack-json", .escape = ESCAPE_SLACK_JSON},
     {.name = "json", .escape = ESCAPE_JSON},
     {.name = "header", .escape = ESCAPE_HEADER},
-};
-
-/* The parts of a message per channel, in reading order. */
-static const struct {
-    const char *channel;
-    const char *suffix;
-} parts[] = {
-    {.channel = "email", .suffix = "subject.txt"},
-    {.channel = "email", .suffix = "txt"},
-    {.channel = "email", .suffix = "html"},
-    {.channel = "sms", .suffix = "txt"},
-    {.channel = "slack", .suffix = "slack.json"},
-    {.channel = "teams", .suffix = "json"},
-    {.channel = "discord", .suffix = "json"},
-    {.channel = "webhook", .suffix = "json"},
 };
 
 static const struct command_option options[] = {{.doc = "render:"},
@@ -91,9 +81,11 @@ static enum rc read_file(struct scope *s, const char *path, const char **ret)
     return RC_OK;
 }
 
-static const char *partial_from_folder(struct scope *s, const char *name, void *ctx)
+static const char *partial_from_folder(
+    struct scope *s, const char *name, void *ctx, const char **ret_file)
 {
     const char *text;
+    (void)ret_file;
     if (name[0] == '/' || strstr(name, ".."))
         return NULL;
     if (read_file(s, scope_printf(s, "%s/%s.mustache", (char *)ctx, name), &text) == RC_OK ||
@@ -144,19 +136,54 @@ static enum rc render(struct scope *s, struct invocation *in)
     return print(s, t, context);
 }
 
-/* Without --partials every partial would be missing. */
-static enum rc lint(struct scope *outer, struct invocation *in)
+static bool is_folder(const char *path)
 {
-    (void)outer;
-    for (size_t i = 0; i < in->n; i++) {
-        SCOPE(s);
-        struct template *t;
-        enum rc rc = compile(s, in->args[i], given.lenient || !given.partials, &t);
-        if (rc == RC_OK)
-            continue;
-        fprintf(stderr, "%s\n", s->fault.message);
-        in->exit = rc_exit_code(rc);
+    struct stat about;
+    return !stat(path, &about) && S_ISDIR(about.st_mode);
+}
+
+/* A file alone is only compiled; without --partials every partial would be missing. */
+static void lint_one(struct invocation *in, const char *path)
+{
+    SCOPE(s);
+    struct template *t;
+    enum rc rc = is_folder(path) ? templates_use(s, path)
+                                 : compile(s, path, given.lenient || !given.partials, &t);
+    if (rc == RC_OK)
+        return;
+    fprintf(stderr, "%s\n", s->fault.message);
+    in->exit = rc_exit_code(rc);
+}
+
+static enum rc lint(struct scope *s, struct invocation *in)
+{
+    if (!in->n && !*in->config.templates_dir)
+        return fail(s, RC_INVALID, "templates_dir is not set: name a directory or a template");
+    if (!in->n)
+        lint_one(in, in->config.templates_dir);
+    for (size_t i = 0; i < in->n; i++)
+        lint_one(in, in->args[i]);
+    return RC_OK;
+}
+
+/* Marked: those that templates_dir replaces. */
+static enum rc list(struct scope *s, struct invocation *in)
+{
+    TRY(template_files_read(s, in->config.templates_dir));
+    for (size_t i = 0; i < embed_count; i++) {
+        const char *path = embed_files[i].path;
+        if (template_files_may(path))
+            printf("%s%s\n", path + strlen(ROOT), template_files_own(path) ? "  (replaced)" : "");
     }
+    return RC_OK;
+}
+
+static enum rc show(struct scope *s, struct invocation *in)
+{
+    const struct embed *file = embed_find(scope_printf(s, ROOT "%s", in->arg));
+    if (!file || !template_files_may(file->path))
+        return fail(s, RC_NOT_FOUND, "no template %s (amends template list shows them)", in->arg);
+    fwrite(file->text, 1, file->len, stdout);
     return RC_OK;
 }
 
@@ -172,9 +199,10 @@ static enum rc preview(struct scope *s, struct invocation *in)
     const char *shared = json_get_text(context, "template");
     kind = shared ? shared : kind;
     bool found = false;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const char *suffix = parts[i].suffix;
-        if (strcmp(parts[i].channel, given.channel) != 0 ||
+    TRY(templates_use(s, in->config.templates_dir));
+    for (const struct message_part *part = message_parts; part->channel; part++) {
+        const char *suffix = part->suffix;
+        if (strcmp(part->channel, given.channel) != 0 ||
             (given.part && strcmp(given.part, suffix) != 0))
             continue;
         struct template *t;
@@ -190,17 +218,22 @@ static enum rc preview(struct scope *s, struct invocation *in)
 }
 
 static const struct command_verb verbs[] = {{.name = "render", .arg = "TEMPLATE", .run = render},
-    {.name = "lint", .arg = "TEMPLATE...", .run = lint},
-    {.name = "preview", .arg = "KIND", .run = preview}, {0}};
+    {.name = "lint", .arg = "[TEMPLATE|DIR]...", .needs = NEED_CONFIG, .run = lint},
+    {.name = "preview", .arg = "KIND", .needs = NEED_CONFIG, .run = preview},
+    {.name = "list", .needs = NEED_CONFIG, .run = list},
+    {.name = "show", .arg = "NAME", .run = show}, {0}};
 
 const struct command command_template = {.name = "template",
     .summary = "Check and render message templates",
     .doc = "Check and render message templates (Mustache).\v"
-           "render fills TEMPLATE, a file or - for standard input. lint compiles each TEMPLATE and "
-           "reports errors with line and column; partials are looked up only if --partials is "
-           "given. preview prints a built-in template (update, confirmation, notice, "
-           "credit_notice) with a sample context.\n\nExit status: 0, or 64 if a template or its "
+           "render fills TEMPLATE, a file or - for standard input. lint checks DIR (default: the "
+           "setting templates_dir) as the roles do before they use it: it renders every message "
+           "with samples and reports mistakes by file, line and column. A file alone is only "
+           "compiled; partials are looked up only if --partials is given. preview prints a message "
+           "(update, confirmation, notice, credit_notice) with a sample context. list names the "
+           "templates that templates_dir can replace, and show prints the built-in one.\n\nExit "
+           "status: 0, or 64 if a template or its "
            "context is invalid.",
     .options = options,
     .verbs = verbs,
-    .share = SHARE_NOTHING};
+    .share = SHARE_CONFIG};

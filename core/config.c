@@ -34,6 +34,11 @@ const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(TEXT, public_url, .def = "",
         .doc = "Base URL of links in messages, without a trailing slash. Empty: http:// and the "
                "listening address."),
+    FIELD(TEXT, templates_dir, .def = "",
+        .doc = "Directory of your own templates and labels, which replace the built-in ones of the "
+               "same name: email/update.en.html, labels/de.json, page/footer.en.html. amends "
+               "template list names them, template show prints them, and template lint checks the "
+               "directory; the roles refuse to start with a mistake in it."),
     FIELD(TEXT, smtp_url, .secret = true, .def = "", .max = 4000,
         .doc = "Mail relays, separated by spaces: smtp://[user:pass@]host:port or smtps://. "
                "They share the mail by #WEIGHT (0 to 100, default 1); a relay with #0 is used only "

@@ -17,8 +17,9 @@ struct config {
     const char *metrics_listen;  /* HOST:PORT; "": none */
     const char *trusted_proxies; /* networks separated by spaces */
     int64_t connections_per_address;
-    const char *public_url; /* in links, no trailing slash; "" until known (amends up) */
-    const char *smtp_url;   /* relays separated by spaces */
+    const char *templates_dir; /* "": only the templates of the executable */
+    const char *public_url;    /* in links, no trailing slash; "" until known (amends up) */
+    const char *smtp_url;      /* relays separated by spaces */
     const char *smtp_ca_file;
     int64_t smtp_rate;          /* messages per second and relay, of all notifiers; 0: no limit */
     const char *mail_from;      /* "Name <address>" or address */

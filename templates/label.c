@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "core/embed.h"
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "templates/files.h"
 #include "templates/locale.h"
 
 enum { LABEL_MAX = 64 * 1024 };
@@ -20,12 +20,11 @@ const char *locale_wider(struct scope *s, const char *locale)
     return strcmp(locale, "en") ? "en" : NULL;
 }
 
-/* The labels of each language, parsed once and kept; read-only afterwards. */
-static const json_t *labels_of(struct scope *s, const char *locale)
+/* The labels of a file, parsed once and kept; read-only afterwards. */
+static const json_t *labels_of(const struct embed *file)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static json_t *all;
-    const struct embed *file = embed_find(scope_printf(s, "templates/labels/%s.json", locale));
     if (!file)
         return NULL;
     pthread_mutex_lock(&lock);
@@ -40,9 +39,20 @@ static const json_t *labels_of(struct scope *s, const char *locale)
     return labels;
 }
 
+/* A set of a language: the installation's, then the executable's; either may be NULL. */
+static void sets_of(struct scope *s, const char *locale, const char *set, const json_t *ret_sets[2])
+{
+    const char *path = scope_printf(s, "templates/labels/%s.json", locale);
+    ret_sets[0] = json_object_get(labels_of(template_files_own(path)), set);
+    ret_sets[1] = json_object_get(labels_of(embed_find(path)), set);
+}
+
 static const char *label_in(struct scope *s, const char *locale, const char *set, const char *key)
 {
-    return json_get_text(json_object_get(labels_of(s, locale), set), key);
+    const json_t *sets[2];
+    sets_of(s, locale, set, sets);
+    const char *label = json_get_text(sets[0], key);
+    return label ? label : json_get_text(sets[1], key);
 }
 
 const char *label_text(struct scope *s, const char *locale, const char *set, const char *key)
@@ -86,17 +96,25 @@ const char *label_fill(struct scope *s, const char *label, const json_t *values)
     return strbuf_copy(&b, s);
 }
 
+static void add_missing(json_t *all, const json_t *set)
+{
+    const char *key;
+    json_t *label;
+    json_object_foreach((json_t *)set, key, label)
+    {
+        if (!json_object_get(all, key))
+            json_object_set_new(all, key, json_string(json_string_value(label)));
+    }
+}
+
 json_t *label_set(struct scope *s, const char *locale, const char *set)
 {
     json_t *all = json_own(s, json_object());
     for (locale = locale && *locale ? locale : "en"; locale; locale = locale_wider(s, locale)) {
-        const char *key;
-        json_t *label;
-        json_object_foreach(json_object_get(labels_of(s, locale), set), key, label)
-        {
-            if (!json_object_get(all, key))
-                json_object_set_new(all, key, json_string(json_string_value(label)));
-        }
+        const json_t *sets[2];
+        sets_of(s, locale, set, sets);
+        add_missing(all, sets[0]);
+        add_missing(all, sets[1]);
     }
     return all;
 }

@@ -14,6 +14,7 @@
 #include "core/net/listen.h"
 #include "core/log.h"
 #include "core/db/migrate.h"
+#include "templates/check/check.h"
 
 static struct {
     const char *data, *listen;
@@ -62,17 +63,19 @@ struct up {
     const char *key_file;
     const char *listen;
     const char *public_url;
+    const char *templates_dir; /* absolute, or "" */
     int listen_fd;
 };
 
 static const char *const *role_environment(struct scope *s, const struct up *up, const char *role)
 {
-    const char **env = SCOPE_ARRAY(s, const char *, 6);
+    const char **env = SCOPE_ARRAY(s, const char *, 7);
     env[0] = scope_printf(s, "AMENDS_DATABASE_URL=%s", cluster_role_url(s, &up->place, role));
     env[1] = scope_printf(s, "AMENDS_KEY_FILE=%s", up->key_file);
     env[2] = scope_printf(s, "AMENDS_LISTEN=%s", up->listen);
     env[3] = scope_printf(s, "AMENDS_PUBLIC_URL=%s", up->public_url);
-    env[4] = scope_printf(s, "NOTIFY_SOCKET=%s", up->supervisor.notify_path);
+    env[4] = scope_printf(s, "AMENDS_TEMPLATES_DIR=%s", up->templates_dir);
+    env[5] = scope_printf(s, "NOTIFY_SOCKET=%s", up->supervisor.notify_path);
     return env;
 }
 
@@ -130,6 +133,15 @@ static int supervise(struct scope *s, struct up *up, const struct config *config
     return code ? code : up->supervisor.exit_code;
 }
 
+/* The roles run in another directory. A path that does not exist stays as it is. */
+static const char *absolute(struct scope *s, const char *path)
+{
+    char *found = *path ? realpath(path, NULL) : NULL;
+    const char *kept = scope_strdup(s, found ? found : path);
+    free(found);
+    return kept;
+}
+
 static enum rc run(struct scope *s, struct invocation *in)
 {
     if (given.listen)
@@ -138,11 +150,9 @@ static enum rc run(struct scope *s, struct invocation *in)
         log_event(LOG_WARN, "AMENDS_DATABASE_URL is ignored: up has its own database",
             LOG_TEXT("data", given.data));
     struct up up = {.listen_fd = -1, .supervisor = {.signal_fd = -1, .notify_fd = -1}};
-    if (in->config_file) {
-        char *path = realpath(in->config_file, NULL);
-        up.config_file = scope_strdup(s, path);
-        free(path);
-    }
+    up.config_file = in->config_file ? absolute(s, in->config_file) : NULL;
+    up.templates_dir = absolute(s, in->config.templates_dir);
+    TRY(templates_use(s, up.templates_dir));
     TRY(place_open(s, given.data, &up.place));
     in->exit = supervise(s, &up, &in->config);
     return RC_OK;

@@ -119,7 +119,9 @@ static enum rc partial_find(
         *ret = e->template;
         return RC_OK;
     }
-    const char *text = options->partials ? options->partials(c->scan.s, name, options->ctx) : NULL;
+    const char *file = name, *text = NULL;
+    if (options->partials)
+        text = options->partials(c->scan.s, name, options->ctx, &file);
     if (!text && !options->lenient)
         return scan_fail(&c->scan, offset, "no partial %s", name);
     if (++library->n > TEMPLATE_PARTIALS_MAX)
@@ -131,7 +133,7 @@ static enum rc partial_find(
         if (library->depth == TEMPLATE_NESTING_MAX)
             return scan_fail(&c->scan, offset, "partials nest too deep");
         entry->template = SCOPE_NEW(c->scan.s, struct template);
-        *entry->template = (struct template){.name = name, .text = text};
+        *entry->template = (struct template){.name = file, .text = text};
         library->depth++;
         TRY(compile(c->scan.s, library, entry->template));
         library->depth--;
@@ -219,6 +221,7 @@ static enum rc compile(struct scope *s, struct library *library, struct template
     t->escape = library->options->escape;
     t->lenient = library->options->lenient;
     t->full = library->options->full;
+    t->every = library->options->every;
     return RC_OK;
 }
 

@@ -1,4 +1,4 @@
-#include "core/embed.h"
+#include "templates/files.h"
 #include "templates/locale.h"
 #include "templates/engine/template.h"
 #include "templates/label.h"
@@ -20,7 +20,7 @@ static const struct embed *shelf_find(struct scope *s, const struct shelf *shelf
     int len = (int)strlen(shelf->folder);
     for (const char *slash; !file && len; len = slash ? (int)(slash - shelf->folder) : 0) {
         for (const char *locale = shelf->locale; !file && locale; locale = locale_wider(s, locale))
-            file = embed_find(scope_printf(
+            file = template_files_find(scope_printf(
                 s, "templates/%.*s/%s.%s.%s", len, shelf->folder, kind, locale, shelf->suffix));
         slash = memrchr(shelf->folder, '/', (size_t)len);
     }
@@ -44,12 +44,19 @@ static const char *shelf_label(struct scope *s, const struct shelf *shelf, const
     return strbuf_copy(&b, s);
 }
 
-static const char *shelf_partial(struct scope *s, const char *name, void *ctx)
+static const char *shelf_partial(
+    struct scope *s, const char *name, void *ctx, const char **ret_file)
 {
-    if (*name == '@')
-        return shelf_label(s, ctx, name + 1);
-    const struct embed *file = shelf_find(s, ctx, name);
-    return file ? file->text : NULL;
+    const struct shelf *shelf = ctx;
+    if (*name == '@') {
+        *ret_file = scope_printf(s, "label mail.%s (%s)", name + 1, shelf->locale);
+        return shelf_label(s, shelf, name + 1);
+    }
+    const struct embed *file = shelf_find(s, shelf, name);
+    if (!file)
+        return NULL;
+    *ret_file = file->path;
+    return file->text;
 }
 
 static enum escape suffix_escape(const char *suffix)
@@ -70,8 +77,8 @@ static enum escape suffix_escape(const char *suffix)
     return ESCAPE_HTML;
 }
 
-enum rc template_load(struct scope *s, const char *kind, const char *locale, const char *suffix,
-    struct template **ret)
+static enum rc load(struct scope *s, const char *kind, const char *locale, const char *suffix,
+    bool every, struct template **ret)
 {
     const char *slash = strrchr(kind, '/');
     if (!slash)
@@ -83,6 +90,18 @@ enum rc template_load(struct scope *s, const char *kind, const char *locale, con
     if (!file)
         return fail(s, RC_NOT_FOUND, "no template %s.%s", kind, suffix);
     struct template_options options = {
-        .escape = suffix_escape(suffix), .partials = shelf_partial, .ctx = &shelf};
+        .escape = suffix_escape(suffix), .every = every, .partials = shelf_partial, .ctx = &shelf};
     return template_compile(s, file->path, file->text, &options, ret);
+}
+
+enum rc template_load(struct scope *s, const char *kind, const char *locale, const char *suffix,
+    struct template **ret)
+{
+    return load(s, kind, locale, suffix, false, ret);
+}
+
+enum rc template_load_every(struct scope *s, const char *kind, const char *locale,
+    const char *suffix, struct template **ret)
+{
+    return load(s, kind, locale, suffix, true, ret);
 }

@@ -43,6 +43,7 @@ struct template
     enum escape escape;
     bool lenient;
     bool full;
+    bool every;
 };
 
 /* Fail as "NAME:LINE:COLUMN: message"; lines and columns count from 1, columns in characters. */

@@ -69,17 +69,28 @@ static const json_t *find_position(const char *name, const struct frame *frame)
     return NULL;
 }
 
+/* What a section of the sample would contain is unknown: its names cannot be checked. */
+static bool is_hollow(const json_t *value)
+{
+    return json_is_null(value) || (json_is_array(value) && !json_array_size(value));
+}
+
 /* NULL: not in the context. */
 static const json_t *find(
     const struct template *t, const struct path *path, const struct frame *frame)
 {
     if (!path->n)
         return frame->value;
-    if (!t->lenient && path->n == 1 && path->at[0][0] == '-')
-        return find_position(path->at[0], frame);
+    if (!t->lenient && path->n == 1 && path->at[0][0] == '-') {
+        const json_t *position = find_position(path->at[0], frame);
+        return position || !t->every ? position : json_null(); /* in a list that is empty here */
+    }
     const json_t *value = NULL;
-    for (const struct frame *f = frame; f && !value; f = f->up)
+    for (const struct frame *f = frame; f && !value; f = f->up) {
         value = json_object_get(f->value, path->at[0]);
+        if (!value && t->every && is_hollow(f->value))
+            return f->value;
+    }
     for (size_t i = 1; i < path->n && value; i++) {
         /* A member of null is null; a missing member of an object is unknown. */
         if (json_is_null(value))
@@ -165,7 +176,7 @@ static enum rc add_value(struct renderer *r, const struct template *t, const str
     case JSON_ARRAY:
         break;
     }
-    if (t->lenient)
+    if (t->lenient || (t->every && is_hollow(value)))
         return RC_OK;
     return template_fail(
         r->s, t->name, t->text, node->offset, "%s is not a single value", node->path.text);
@@ -177,11 +188,11 @@ static enum rc add_section(
     const struct node *node = &t->nodes[at];
     const json_t *value;
     TRY(lookup(r, t, node, frame, &value));
-    if (is_truthy(value) == (node->op == OP_INVERTED))
+    if (!t->every && is_truthy(value) == (node->op == OP_INVERTED))
         return RC_OK;
     if (node->op == OP_INVERTED)
         return render(r, t, at + 1, node->end, frame);
-    if (!json_is_array(value)) {
+    if (!json_is_array(value) || (t->every && is_hollow(value))) {
         struct frame inner = {.value = value, .up = frame};
         return render(r, t, at + 1, node->end, &inner);
     }

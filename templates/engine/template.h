@@ -27,15 +27,18 @@ enum escape {
 
 struct template;
 
-/* Text of partial `name` owned by the scope or static, NULL if it does not exist. {{@name}} asks
- * for "@name", a label: a phrase in the language of the rendering, itself Mustache, which is put
- * into its line. */
-typedef const char *template_loader(struct scope *s, const char *name, void *ctx);
+/* Text of partial `name` owned by the scope or static, NULL if it does not exist; *ret_file is its
+ * name in messages, if it has another. {{@name}} asks for "@name", a label: a phrase in the
+ * language of the rendering, itself Mustache, which is put into its line. */
+typedef const char *template_loader(
+    struct scope *s, const char *name, void *ctx, const char **ret_file);
 
 struct template_options {
     enum escape escape;
     bool lenient;
     bool full; /* a value that is null or "" is RC_INVALID, too: a letter must have no holes */
+    bool
+        every; /* render every section, whatever its value: finds the unknown names of a template */
     template_loader *partials; /* NULL: none */
     void *ctx;
 };
@@ -49,12 +52,15 @@ enum rc template_compile(struct scope *s, const char *name, const char *text,
 enum rc template_render(
     struct scope *s, const struct template *t, const json_t *context, struct strbuf *out);
 
-/* Load an embedded template: kind "email/update", suffix "html", in the best available locale:
- * de-AT -> de -> en. Looks up partials beside it in the same way. The suffix and channel determine
- * the escaping: html, txt, slack.json, subject.txt. Files are
- * templates/<channel>/<kind>.<locale>.<suffix>. */
+/* Load a template, the installation's or the embedded one (templates/files.h): kind "email/update",
+ * suffix "html", in the best available locale: de-AT -> de -> en. Looks up partials beside it in
+ * the same way. The suffix and channel determine the escaping: html, txt, slack.json, subject.txt.
+ * Files are templates/<channel>/<kind>.<locale>.<suffix>. */
 enum rc template_load(struct scope *s, const char *kind, const char *locale, const char *suffix,
     struct template **ret);
+/* The same with every section rendered, to find unknown names. */
+enum rc template_load_every(struct scope *s, const char *kind, const char *locale,
+    const char *suffix, struct template **ret);
 
 /* Convert Markdown (CommonMark through cmark, at most 32 KiB) to safe HTML, where tags are text,
  * images are their text and only https: and mailto: are links; and to plain text, with links as

@@ -13,8 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum { OUTPUT_MAX = 4096 };
 
-static const char *partial(struct scope *s, const char *name, void *ctx)
+static const char *partial(struct scope *s, const char *name, void *ctx, const char **ret_file)
 {
+    (void)ret_file;
     (void)s;
     return strcmp(name, "p") ? NULL : ctx;
 }

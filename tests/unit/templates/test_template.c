@@ -141,8 +141,9 @@ static const struct row rows[] = {
         .want = "t: output too large"},
 };
 
-static const char *partial(struct scope *s, const char *name, void *ctx)
+static const char *partial(struct scope *s, const char *name, void *ctx, const char **ret_file)
 {
+    (void)ret_file;
     (void)s, (void)ctx;
     static const char *const texts[][2] = {{"a", "{{>b}}"}, {"b", "  {{>a}}"}, {"c", "\n {{x}}"},
         {"r", "({{>r}})"}, {"@hello", "Hello {{x}}!"}};

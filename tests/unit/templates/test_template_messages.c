@@ -4,6 +4,7 @@
 
 #include "core/embed.h"
 #include "core/json.h"
+#include "templates/check/check.h"
 #include "templates/label.h"
 #include "templates/engine/template.h"
 #include "tests/unit/tap.h"
@@ -89,31 +90,6 @@ static const struct message {
     {.kind = "webhook/credit_notice", .sample = "credit_notice", .suffix = "json"},
 };
 
-/* What may be null or empty, as pointers into a context: object, member, list or not. */
-static const struct {
-    const char *object;
-    const char *member;
-    bool list;
-} optional[] = {
-    {.member = "postal_address"},
-    {.member = "manage_url"},
-    {.member = "unsubscribe_url"},
-    {.member = "timeline", .list = true},
-    {.member = "next_update_at"},
-    {.member = "next_update_local"},
-    {.object = "incident", .member = "components", .list = true},
-    {.object = "incident", .member = "window"},
-    {.object = "incident", .member = "scheduled_from"},
-    {.object = "incident", .member = "scheduled_until"},
-    {.object = "digest", .member = "more"},
-    {.object = "credit", .member = "lines", .list = true},
-    {.object = "credit", .member = "why_text"},
-    {.object = "credit", .member = "expected_by"},
-    {.object = "credit", .member = "statement_url"},
-    {.object = "credit", .member = "review_url"},
-    {.object = "credit", .member = "incidents", .list = true},
-};
-
 /* Hostile text of third parties. */
 static const char nasty[] = "<!channel> \"&\\ {{x}} \xc3\xa4";
 
@@ -167,13 +143,7 @@ static void check_bare(const struct message *m)
     SCOPE(s);
     STRBUF(out, 100000);
     json_t *context = sample(s, m->sample);
-    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
-        json_t *object =
-            optional[i].object ? json_object_get(context, optional[i].object) : context;
-        if (json_object_get(object, optional[i].member))
-            json_object_set_new(
-                object, optional[i].member, optional[i].list ? json_array() : json_null());
-    }
+    message_make_bare(context);
     check_form(m, render(s, m, context, &out));
 }
 

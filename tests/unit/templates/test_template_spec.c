@@ -6,8 +6,9 @@
 #include "tests/unit/templates/mustache_sections.h"
 #include "tests/unit/tap.h"
 
-static const char *partial(struct scope *s, const char *name, void *ctx)
+static const char *partial(struct scope *s, const char *name, void *ctx, const char **ret_file)
 {
+    (void)ret_file;
     (void)s;
     return json_string_value(json_object_get(ctx, name));
 }
