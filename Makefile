@@ -108,6 +108,10 @@ install: all ## Install into DESTDIR/PREFIX
 	install -D -m 644 docs/amends.1 $(DESTDIR)$(PREFIX)/share/man/man1/amends.1
 	install -D -m 644 deploy/completions/amends.bash \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amends
+	install -D -m 644 deploy/completions/amends.zsh \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_amends
+	install -D -m 644 deploy/completions/amends.fish \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/amends.fish
 
 deb: ## Build build/amends_VERSION_ARCH.deb for Debian 12 (deploy/deb.sh)
 	@sh deploy/deps.sh build

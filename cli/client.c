@@ -163,6 +163,7 @@ enum rc client_send(
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)request->seconds);
     CURLcode code = curl_easy_perform(easy);
     if (request->progress && isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K");

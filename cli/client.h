@@ -20,6 +20,7 @@ struct client_request {
     const char *type; /* of the body; NULL: JSON */
     const char *body; /* or NULL */
     FILE *upload;     /* a body to read to its end, or NULL */
+    int seconds;      /* give up after; 0: never */
     bool progress;    /* show on a terminal how much was sent, and the elapsed time */
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/shell/progress.h"
 #include "core/json.h"
 #include "core/log.h"
 
@@ -20,6 +21,7 @@ int command_fail(const char *name, const struct scope *s)
 enum rc command_show(struct scope *s, const struct invocation *in, const json_t *result,
     void (*print)(const json_t *result))
 {
+    progress_end();
     if (in->json)
         puts(json_text(s, result));
     else
@@ -94,8 +96,12 @@ int command_run(const struct command *command, int argc, char **argv)
     struct invocation in = {.command = command, .name = argv[0], .place = "./var"};
     options_read(s, argc, argv, &in);
     int code = provide(s, &in);
-    if (!code)
-        code = in.verb->run(s, &in) == RC_OK ? in.exit : command_fail(in.name, s);
+    if (!code) {
+        progress_begin(in.verb->busy);
+        enum rc rc = in.verb->run(s, &in);
+        progress_end();
+        code = rc == RC_OK ? in.exit : command_fail(in.name, s);
+    }
     db_free(in.db);
     return code && command->failure ? command->failure : code;
 }

@@ -15,12 +15,12 @@ static struct {
 
 static const struct command_option options[] = {
     OPTION(&given.policy, .name = "policy", .key = 'p', .arg = "NAME", .required = "run",
-        .doc = "run: policy to apply"),
+        .from = "/v1/policies name", .doc = "run: policy to apply"),
     OPTION(&given.incidents, .name = "incident", .key = 'i', .arg = "REF", .required = "run",
-        .max = NAMES_MAX, .doc = "run: incident; may be repeated"),
-    OPTION(&given.warnings, .name = "warning", .key = 'w', .arg = "NAME", .required = "acknowledge",
+        .from = "/v1/incidents ref", .max = NAMES_MAX, .doc = "run: incident; may be repeated"),
+    OPTION(&given.warnings, .name = "warning", .arg = "NAME", .required = "acknowledge",
         .max = NAMES_MAX, .doc = "acknowledge: warning you have read; may be repeated"),
-    OPTION(&given.reason, .name = "reason", .key = 'r', .arg = "TEXT", .required = "run",
+    OPTION(&given.reason, .name = "reason", .arg = "TEXT", .required = "run",
         .doc = "run: reason, for the record"),
     {0}};
 
@@ -76,9 +76,21 @@ static enum rc approve(struct scope *s, struct invocation *in)
 
 static const struct command_verb verbs[] = {
     {.name = "explain", .arg = "ID", .number = true, .needs = NEED_DATABASE, .run = credit_explain},
-    {.name = "run", .needs = NEED_API, .run = run},
-    {.name = "acknowledge", .arg = "RUN", .number = true, .needs = NEED_API, .run = acknowledge},
-    {.name = "approve", .arg = "RUN", .number = true, .needs = NEED_API, .run = approve}, {0}};
+    {.name = "run", .needs = NEED_API, .busy = "Computing the credits", .run = run},
+    {.name = "acknowledge",
+        .arg = "RUN",
+        .number = true,
+        .needs = NEED_API,
+        .from = "/v1/credit-runs?state=draft id",
+        .run = acknowledge},
+    {.name = "approve",
+        .arg = "RUN",
+        .number = true,
+        .needs = NEED_API,
+        .busy = "Issuing the credits",
+        .from = "/v1/credit-runs?state=draft id",
+        .run = approve},
+    {0}};
 
 const struct command command_credit = {.name = "credit",
     .summary = "Draft and approve credit runs, explain a credit",

@@ -14,7 +14,7 @@ static struct {
 } given;
 
 static const struct command_option options[] = {
-    OPTION(&given.recipient, .name = "recipient", .key = 'r', .arg = "ADDRESS",
+    OPTION(&given.recipient, .name = "recipient", .arg = "ADDRESS",
         .doc = "Envelope recipient (default: from the headers)"),
     OPTION(&given.output, .name = "output", .key = 'o', .arg = "json|none",
         .doc = "json: report the result on standard output (none)"),

@@ -12,11 +12,11 @@ static struct {
 } given;
 
 static const struct command_option options[] = {
-    OPTION(&given.name, .name = "name", .key = 'n', .arg = "NAME", .required = "create", .max = 200,
+    OPTION(&given.name, .name = "name", .arg = "NAME", .required = "create", .max = 200,
         .doc = "Purpose of the key"),
-    OPTION(&given.scopes, .name = "scope", .key = 's', .arg = "SCOPE", .required = "create",
-        .max = 32, .one_of = auth_scopes, .doc = "Scope; may be repeated. admin: all scopes"),
-    OPTION(&given.owner, .name = "owner", .key = 'o', .arg = "LOGIN", .max = 100,
+    OPTION(&given.scopes, .name = "scope", .arg = "SCOPE", .required = "create", .max = 32,
+        .one_of = auth_scopes, .doc = "Scope; may be repeated. admin: all scopes"),
+    OPTION(&given.owner, .name = "owner", .arg = "LOGIN", .max = 100,
         .doc = "Person it belongs to, whose roles bound its scopes (default: nobody)"),
     {0}};
 

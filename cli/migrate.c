@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/shell/progress.h"
 #include "core/db/migrate.h"
 
 static struct {
@@ -43,6 +44,7 @@ static enum rc apply(struct scope *s, struct db *db)
     const char *absent = NULL;
     TRY(migrate_run(s, db, &applied));
     TRY(migrate_absent_roles(s, db, &absent));
+    progress_end();
     printf("%d applied, schema at %04d\n", applied, migrate_latest());
     if (absent)
         fprintf(stderr,
@@ -55,7 +57,10 @@ static enum rc apply(struct scope *s, struct db *db)
 
 static enum rc run(struct scope *s, struct invocation *in)
 {
-    return given.wait ? wait_for_schema(in->db) : apply(s, in->db);
+    if (given.wait)
+        return wait_for_schema(in->db);
+    progress_begin("Migrating the database");
+    return apply(s, in->db);
 }
 
 static const struct command_verb verbs[] = {{.name = "", .needs = NEED_DATABASE, .run = run}, {0}};

@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/shell/suggest.h"
 #include "core/strbuf.h"
 
-enum { OPTIONS_MAX = 15, SHARED = 3, SHARED_KEY = 256 };
+enum { SHARED = 3, NO_LETTER = 256 };
 
 struct reading {
     struct scope *s;
     struct invocation *in;
-    struct command_option options[OPTIONS_MAX]; /* the command's own, then the shared */
+    struct command_option options[OPTIONS_MAX];
     size_t n;
     size_t max_args;
 };
@@ -25,10 +26,8 @@ static const struct command_option *find_key(const struct reading *r, int key)
     return NULL;
 }
 
-/* The command's own options come first: a shared one has no letter where they use it. */
-static void list_options(struct reading *r)
+size_t options_list(struct invocation *in, struct command_option ret[OPTIONS_MAX])
 {
-    struct invocation *in = r->in;
     const struct command_option shared[SHARED] = {
         OPTION(&in->config_file, .name = "config", .key = 'c', .arg = "FILE",
             .doc = "INI file with settings; AMENDS_* in the environment overrides it"),
@@ -38,18 +37,19 @@ static void list_options(struct reading *r)
         OPTION(&in->output, .name = "output", .key = 'o', .arg = "json|table",
             .doc = "Output format (table)"),
     };
-    const struct command_option *own = in->command->options;
-    for (; own && (own->name || own->doc); own++) {
-        if (r->n == OPTIONS_MAX - SHARED)
+    size_t n = 0;
+    for (const struct command_option *own = in->command->options; own && (own->name || own->doc);
+         own++) {
+        if (n == OPTIONS_MAX - SHARED)
             abort();
-        r->options[r->n++] = *own;
+        ret[n++] = *own;
     }
-    for (int i = 0; i < SHARED - (int)in->command->share; i++) {
-        struct command_option option = shared[i];
-        if (find_key(r, option.key))
-            option.key = SHARED_KEY + i;
-        r->options[r->n++] = option;
-    }
+    for (int i = 0; i < SHARED - (int)in->command->share; i++)
+        ret[n++] = shared[i];
+    for (size_t i = 0; i < n; i++)
+        if (ret[i].name && !ret[i].key)
+            ret[i].key = NO_LETTER + (int)i;
+    return n;
 }
 
 /* Does "csv|ndjson" name the word? */
@@ -118,10 +118,11 @@ static void take(const struct reading *r, const struct command_option *option, c
 static void take_verb(struct reading *r, const char *name, struct argp_state *state)
 {
     const struct command_verb *verb = r->in->command->verbs;
+    struct suggestion near = {.typed = name};
     while (verb->name && strcmp(verb->name, name) != 0)
-        verb++;
+        suggest_try(&near, verb++->name);
     if (!verb->name)
-        argp_error(state, "unknown action '%s'", name);
+        argp_error(state, "unknown action '%s'%s", name, suggest_text(r->s, &near, ""));
     r->in->verb = verb;
     if (verb->arg)
         r->max_args = strstr(verb->arg, "...") ? SIZE_MAX : 1;
@@ -164,7 +165,7 @@ static void finish(struct reading *r, struct argp_state *state)
         argp_error(state, "%s is missing", in->verb->arg);
     for (size_t i = 0; i < r->n; i++) {
         const char *verb = r->options[i].required;
-        if (verb && !strcmp(verb, in->verb->name) && !is_given(&r->options[i]))
+        if (verb && is_choice(verb, in->verb->name) && !is_given(&r->options[i]))
             argp_error(state, "--%s is missing", r->options[i].name);
     }
     char *end = NULL;
@@ -175,9 +176,59 @@ static void finish(struct reading *r, struct argp_state *state)
     in->json = in->output && !strcmp(in->output, "json");
 }
 
+/* Whether a long option, without dashes and "=value", is known or the beginning of one. */
+static bool is_known(const struct reading *r, const char *word, struct suggestion *near)
+{
+    static const char *const of_argp[] = {"help", "usage", "version"};
+    bool known = false;
+    size_t len = strlen(word);
+    for (size_t i = 0; i < r->n + 3; i++) {
+        const char *name = i < r->n ? r->options[i].name : of_argp[i - r->n];
+        if (!name)
+            continue;
+        known = known || !strncmp(name, word, len);
+        suggest_try(near, name);
+    }
+    return known;
+}
+
+/* Does the word need the next one as its value: "--body", "-b"? */
+static bool takes_next(const struct reading *r, const char *word)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct command_option *option = &r->options[i];
+        bool is_long = option->name && !strncmp(word, "--", 2) && !strcmp(word + 2, option->name);
+        if (option->arg && (is_long || (word[1] == option->key && word[0] == '-' && !word[2])))
+            return true;
+    }
+    return false;
+}
+
+/* getopt would only say that it does not know an option. */
+static void check_names(const struct reading *r, struct argp_state *state)
+{
+    for (int i = 1; i < state->argc && strcmp(state->argv[i], "--") != 0; i++) {
+        const char *word = state->argv[i];
+        if (takes_next(r, word)) {
+            i++;
+            continue;
+        }
+        if (strncmp(word, "--", 2) != 0)
+            continue;
+        struct suggestion near = {.typed = scope_strndup(r->s, word + 2, strcspn(word + 2, "="))};
+        if (!is_known(r, near.typed, &near))
+            argp_error(
+                state, "unknown option '--%s'%s", near.typed, suggest_text(r->s, &near, "--"));
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct reading *r = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->name = (char *)r->in->name; /* argp sets it later */
+        check_names(r, state);
+    }
     if (key == ARGP_KEY_ARG)
         return take_arg(r, arg, state);
     if (key == ARGP_KEY_END)
@@ -185,7 +236,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     const struct command_option *option = find_key(r, key);
     if (option)
         take(r, option, arg, state);
-    return option || key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+    return option || key == ARGP_KEY_END || key == ARGP_KEY_INIT ? 0 : ARGP_ERR_UNKNOWN;
 }
 
 /* A line per verb, with its argument and the options that it must have. */
@@ -197,7 +248,7 @@ static const char *arguments_text(const struct reading *r)
             *verb->name && verb->arg ? " " : "", verb->arg ? verb->arg : "");
         for (size_t i = 0; i < r->n; i++) {
             const struct command_option *option = &r->options[i];
-            if (option->required && !strcmp(option->required, verb->name))
+            if (option->required && is_choice(option->required, verb->name))
                 strbuf_addf(&b, " --%s%s%s%s", option->name, option->arg ? "=" : "",
                     option->arg ? option->arg : "", option->kind == OPTION_TEXTS ? "..." : "");
         }
@@ -209,7 +260,7 @@ void options_read(struct scope *s, int argc, char **argv, struct invocation *in)
 {
     struct reading r = {.s = s, .in = in};
     struct argp_option rows[OPTIONS_MAX + 1] = {0};
-    list_options(&r);
+    r.n = options_list(in, r.options);
     for (size_t i = 0; i < r.n; i++)
         rows[i] = (struct argp_option){.name = r.options[i].name,
             .key = r.options[i].key,

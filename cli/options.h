@@ -30,12 +30,13 @@ struct command_option {
     enum { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS } kind;
     void *to;                  /* bool *, const char ** or struct texts * */
     const char *name;          /* without its dashes */
-    int key;                   /* its letter */
+    int key;                   /* its letter, the same for a name in every command; 0: none */
     const char *arg;           /* "a|b" allows these words only; NULL: a flag */
     const char *doc;           /* for --help */
-    const char *required;      /* the verb that must have it */
+    const char *required;      /* the verbs that must have it: "start|post" */
     size_t max;                /* TEXT: octets, TEXTS: how often; 0: any */
     const char *const *one_of; /* NULL-terminated */
+    const char *from;          /* where completion finds values: "/v1/components slug" */
     bool (*is_valid)(const char *arg);
     const char *refusal; /* where is_valid is false: "is not ..." */
 };
@@ -78,6 +79,8 @@ struct command_verb {
     const char *arg;  /* "FILE", "[ADDRESS]" (optional), "TEMPLATE..." (some) or NULL */
     bool number;      /* arg is a positive number */
     enum need needs;
+    const char *busy; /* shown on a terminal after a second: "Verifying the books"; or NULL */
+    const char *from; /* as of command_option, for arg */
     enum rc (*run)(struct scope *s, struct invocation *in);
 };
 
@@ -98,6 +101,11 @@ struct command {
     enum share share;
     int failure; /* exit code of every failure; 0: that of its rc */
 };
+
+enum { OPTIONS_MAX = 20 };
+
+/* The options of in->command: its own, then those shared. Each has a key, a letter or more. */
+size_t options_list(struct invocation *in, struct command_option ret[OPTIONS_MAX]);
 
 /* Read the arguments of in->command into the variables of its options and into *in. Exits with 64
  * on wrong arguments and with 0 after --help. */

@@ -3,6 +3,7 @@
 
 #include "billing/policy.h"
 #include "cli/command.h"
+#include "cli/shell/progress.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -106,7 +107,10 @@ static enum rc try_one(struct scope *s, struct invocation *in, json_t *policy, s
     json_t *body = json_pack("{s:{s:s, s:s}, s:O}", "period", "from",
         instant(s, given.from, now - YEAR_DAYS * 24 * 3600 * CLOCK_SECOND), "to",
         instant(s, given.to, now), "policy", policy);
-    TRY(client_post(s, &in->client, "/v1/policies/dry-run", body, &reply));
+    progress_begin("Computing over the incidents");
+    enum rc rc = client_post(s, &in->client, "/v1/policies/dry-run", body, &reply);
+    progress_end();
+    TRY(rc);
     if (in->json)
         puts(json_text(s, reply));
     else

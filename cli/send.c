@@ -27,11 +27,11 @@ static const struct command_option options[] = {
     OPTION(&given.dry_run, .name = "dry-run", .key = 'n', .required = "",
         .doc = "Required: this command only previews"),
     OPTION(&given.state, .name = "state", .key = 's', .arg = "STATE", .required = "",
-        .doc = "State of the update: investigating, ..."),
+        .one_of = incident_states, .doc = "State of the update: investigating, ..."),
     OPTION(&given.body, .name = "body", .key = 'b', .arg = "TEXT", .required = "",
         .doc = "Text of the update, Markdown"),
-    OPTION(&given.components, .name = "component", .key = 'c', .arg = "SLUG=LEVEL", .max = 100,
-        .is_valid = is_component, .refusal = "is not SLUG=LEVEL",
+    OPTION(&given.components, .name = "component", .key = 'C', .arg = "SLUG=LEVEL", .max = 100,
+        .from = "/v1/components slug", .is_valid = is_component, .refusal = "is not SLUG=LEVEL",
         .doc = "Impact level of a component; may be repeated"),
     OPTION(&given.title, .name = "title", .key = 't', .arg = "TEXT",
         .doc = "REF is a new incident with this title"),
@@ -134,8 +134,13 @@ static enum rc run(struct scope *s, struct invocation *in)
     return command_show(s, in, rehearsal.shown, print);
 }
 
-static const struct command_verb verbs[] = {
-    {.name = "", .arg = "REF", .needs = NEED_DATABASE, .run = run}, {0}};
+static const struct command_verb verbs[] = {{.name = "",
+                                                .arg = "REF",
+                                                .needs = NEED_DATABASE,
+                                                .busy = "Preparing the preview",
+                                                .from = "/v1/incidents?open=true ref",
+                                                .run = run},
+    {0}};
 
 const struct command command_send = {.name = "send",
     .summary = "Preview an update: recipients and messages",

@@ -12,8 +12,7 @@ static struct {
 } given;
 
 static const struct command_option options[] = {
-    OPTION(&given.name, .name = "name", .key = 'n', .arg = "NAME",
-        .doc = "Display name (default: the login)"),
+    OPTION(&given.name, .name = "name", .arg = "NAME", .doc = "Display name (default: the login)"),
     OPTION(&given.email, .name = "email", .key = 'e', .arg = "ADDRESS",
         .doc = "Address for links to choose a password, alerts and tests"),
     OPTION(&given.roles, .name = "role", .key = 'r', .arg = "ROLE", .required = "add", .max = 5,

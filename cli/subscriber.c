@@ -1,9 +1,11 @@
 /* amends subscriber import FILE | imports | cancel ID | undo ID | export: through the API. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/import.h"
+#include "cli/shell/progress.h"
 #include "core/json.h"
 
 static struct {
@@ -16,9 +18,8 @@ static const struct command_option options[] = {
         .doc = "Default: import: detected from the start of FILE; export: csv"),
     OPTION(&given.dry_run, .name = "dry-run", .key = 'n',
         .doc = "Import: write nothing, report what would change"),
-    OPTION(&given.skip_invalid, .name = "skip-invalid", .key = 's',
-        .doc = "Import: skip invalid lines"),
-    OPTION(&given.addresses, .name = "addresses", .key = 'a',
+    OPTION(&given.skip_invalid, .name = "skip-invalid", .doc = "Import: skip invalid lines"),
+    OPTION(&given.addresses, .name = "addresses",
         .doc = "Export: complete URLs and secrets of endpoints"),
     {0}};
 
@@ -116,6 +117,8 @@ static enum rc export_all(struct scope *s, struct invocation *in)
     const char *path = scope_printf(s, "/v1/subscribers/export?format=%s%s",
         given.format ? given.format : "csv", given.addresses ? "&addresses=true" : "");
     const struct client_request request = {.verb = "GET", .path = path};
+    if (!isatty(STDOUT_FILENO))
+        progress_begin("Exporting");
     return client_send(s, &in->client, &request, stdout);
 }
 

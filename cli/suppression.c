@@ -11,17 +11,16 @@ static struct {
 } given;
 
 static const struct command_option options[] = {
-    OPTION(&given.channel, .name = "channel", .key = 'c', .arg = "CHANNEL",
-        .doc = "Channel of ADDRESS (email)"),
-    OPTION(&given.reason, .name = "reason", .key = 'r', .arg = "WORD",
-        .doc = "List, undo: filter. Add: reason (manual)"),
-    OPTION(&given.broadcast, .name = "broadcast", .key = 'b', .arg = "ID",
-        .doc = "Undo: those that refusals and bounces of this broadcast made"),
-    OPTION(&given.since, .name = "since", .key = 's', .arg = "TIME",
-        .doc = "Undo: those made since (RFC 3339)"),
     OPTION(
-        &given.until, .name = "until", .key = 'u', .arg = "TIME", .doc = "Undo: those made before"),
-    OPTION(&given.note, .name = "note", .key = 'n', .arg = "TEXT", .required = "remove",
+        &given.channel, .name = "channel", .arg = "CHANNEL", .doc = "Channel of ADDRESS (email)"),
+    OPTION(&given.reason, .name = "reason", .arg = "WORD",
+        .doc = "List, undo: filter. Add: reason (manual)"),
+    OPTION(&given.broadcast, .name = "broadcast", .arg = "ID",
+        .doc = "Undo: those that refusals and bounces of this broadcast made"),
+    OPTION(
+        &given.since, .name = "since", .arg = "TIME", .doc = "Undo: those made since (RFC 3339)"),
+    OPTION(&given.until, .name = "until", .arg = "TIME", .doc = "Undo: those made before"),
+    OPTION(&given.note, .name = "note", .arg = "TEXT", .required = "remove",
         .doc = "Note for the audit log"),
     {0}};
 

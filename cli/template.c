@@ -36,21 +36,19 @@ static const struct {
 };
 
 static const struct command_option options[] = {{.doc = "render:"},
-    OPTION(&given.context, .name = "data", .key = 'd', .arg = "FILE.json",
-        .doc = "Context (default {})"),
-    OPTION(&given.partials, .name = "partials", .key = 'p', .arg = "DIR",
+    OPTION(&given.context, .name = "data", .arg = "FILE.json", .doc = "Context (default {})"),
+    OPTION(&given.partials, .name = "partials", .arg = "DIR",
         .doc = "Partials: DIR/NAME.mustache or DIR/NAME"),
-    OPTION(&given.lenient, .name = "lenient", .key = 'l',
+    OPTION(&given.lenient, .name = "lenient",
         .doc = "Treat unknown names as empty, like the Mustache core spec"),
-    OPTION(&given.escape, .name = "escape", .key = 'e',
-        .arg = "html|text|slack|slack-json|json|header",
+    OPTION(&given.escape, .name = "escape", .arg = "html|text|slack|slack-json|json|header",
         .doc = "Escaping of {{name}} (default html)"),
     {.doc = "preview:"},
-    OPTION(&given.locale, .name = "locale", .key = 'L', .arg = "L",
-        .doc = "Locale, such as de-AT (default en)"),
-    OPTION(&given.channel, .name = "channel", .key = 'C', .arg = "CHANNEL",
+    OPTION(
+        &given.locale, .name = "locale", .arg = "L", .doc = "Locale, such as de-AT (default en)"),
+    OPTION(&given.channel, .name = "channel", .arg = "CHANNEL",
         .doc = "email (default), sms, slack, teams, discord, webhook"),
-    OPTION(&given.part, .name = "part", .key = 'P', .arg = "SUFFIX",
+    OPTION(&given.part, .name = "part", .arg = "SUFFIX",
         .doc = "Only one part: subject.txt, txt, html, slack.json, json"),
     {0}};
 

@@ -25,6 +25,8 @@ put 644 "$here/roles.sql" usr/share/amends/roles.sql
 put 644 "$here/../docs/amends.1" usr/share/man/man1/amends.1
 gzip -9n "$tree/usr/share/man/man1/amends.1"
 put 644 "$here/completions/amends.bash" usr/share/bash-completion/completions/amends
+put 644 "$here/completions/amends.zsh" usr/share/zsh/vendor-completions/_amends
+put 644 "$here/completions/amends.fish" usr/share/fish/vendor_completions.d/amends.fish
 for sample in nginx/amends.conf caddy/Caddyfile prometheus/prometheus.yml \
   prometheus/amends.rules.yml; do
   put 644 "$here/$sample" "usr/share/doc/amends/examples/$sample"

@@ -61,6 +61,8 @@ else
   need opendkim sbin opendkim
   program procps ps
   program perl prove
+  program zsh
+  program fish
   program prometheus promtool
   program chromium
   program systemd systemd-analyze

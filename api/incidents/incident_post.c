@@ -9,12 +9,12 @@ const char *const incident_states[] = {"investigating", "identified", "monitorin
     "postmortem", "scheduled", "in_progress", "verifying", "completed", "cancelled", NULL};
 static const size_t n_incident_only = 5;
 
-static const char *const levels[] = {"operational", "degraded_performance", "partial_outage",
+const char *const post_levels[] = {"operational", "degraded_performance", "partial_outage",
     "major_outage", "under_maintenance", NULL};
 
 const struct shape post_component_shape = SHAPE("ComponentLevel", struct post_component,
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
-    FIELD(TEXT, level, .required = true, .one_of = levels,
+    FIELD(TEXT, level, .required = true, .one_of = post_levels,
         .doc = "Level from posted_at on. operational ends the component's impact; resolved, "
                "completed and cancelled end all. In state scheduled: components of the "
                "maintenance, affected from the first update in another state on."));

@@ -21,6 +21,7 @@ struct post_component {
     const char *level; /* "operational" closes */
 };
 extern const struct shape post_component_shape;
+extern const char *const post_levels[]; /* operational to under_maintenance */
 /* The slugs or levels of a list of components. */
 struct texts post_component_column(struct scope *s, const struct list *components, bool slugs);
 

@@ -15,7 +15,7 @@ static struct {
 
 static const struct command_option options[] = {
     OPTION(&given.json, .name = "json", .key = 'j', .doc = "Same as --output json"),
-    OPTION(&given.resolver, .name = "resolver", .key = 'r', .arg = "IPv4[:PORT]",
+    OPTION(&given.resolver, .name = "resolver", .arg = "IPv4[:PORT]",
         .doc = "Name server to use instead of the system's"),
     {0}};
 
@@ -51,7 +51,8 @@ static enum rc run(struct scope *s, struct invocation *in)
     return command_show(s, in, doctor.rows, print);
 }
 
-static const struct command_verb verbs[] = {{.name = "", .needs = NEED_DATABASE, .run = run}, {0}};
+static const struct command_verb verbs[] = {
+    {.name = "", .needs = NEED_DATABASE, .busy = "Checking", .run = run}, {0}};
 
 const struct command command_doctor = {.name = "doctor",
     .summary = "Check database, keys, relays, clock and disk",

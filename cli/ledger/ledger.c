@@ -9,7 +9,7 @@ static struct {
 } given;
 
 static const struct command_option options[] = {
-    OPTION(&given.verify.anchor, .name = "anchor", .key = 'a', .arg = "FILE",
+    OPTION(&given.verify.anchor, .name = "anchor", .arg = "FILE",
         .doc = "Verify: an anchor of before, which finds a tail that was cut; its timestamp is "
                "FILE.tsr"),
     OPTION(&given.verify.keys, .name = "key", .key = 'k', .arg = "KEY", .max = 50,
@@ -29,7 +29,7 @@ static enum rc anchor(struct scope *s, struct invocation *in)
 }
 
 static const struct command_verb verbs[] = {
-    {.name = "verify", .needs = NEED_DATABASE, .run = verify},
+    {.name = "verify", .needs = NEED_DATABASE, .busy = "Verifying the books", .run = verify},
     {.name = "anchor", .arg = "[FILE]", .needs = NEED_DATABASE, .run = anchor},
     {.name = "key", .needs = NEED_DATABASE, .run = ledger_key},
     {.name = "adopt", .needs = NEED_DATABASE, .run = ledger_take_over}, {0}};

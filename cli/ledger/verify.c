@@ -7,6 +7,7 @@
 
 #include "cli/ledger/proof.h"
 #include "cli/ledger/timestamp.h"
+#include "cli/shell/progress.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -100,6 +101,7 @@ static enum rc read_anchor(
     if (access(stamp, F_OK) != 0)
         return RC_OK;
     TRY(timestamp_check(s, &in->config, stamp, text.buf, text.len, &when));
+    progress_end();
     printf("anchor: entry %lld, timestamp %s\n", (long long)(*ret)->seq, when);
     return RC_OK;
 }
@@ -156,6 +158,7 @@ enum rc ledger_verify(struct scope *s, struct invocation *in, const struct verif
         TRY(read_anchor(s, in, given->anchor, &anchor));
     verifying->anchor = anchor;
     TRY(db_txn(s, in->db, check_all, verifying));
+    progress_end();
     double seconds = (double)(clock_monotonic() - since) / (double)CLOCK_SECOND;
     if (in->json)
         print_json(s, verifying, seconds);

@@ -1,0 +1,73 @@
+#include "cli/incidents/posting.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/incidents/incident_post.h"
+#include "core/json.h"
+
+const char posting_no_component[] =
+    "is not SLUG=LEVEL: operational, degraded_performance, partial_outage, major_outage or "
+    "under_maintenance";
+
+bool posting_is_component(const char *arg)
+{
+    const char *equals = strchr(arg, '=');
+    return equals && equals > arg && shape_one_of(post_levels, equals + 1);
+}
+
+json_t *posting_components(struct scope *s, const struct texts *given)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < given->n; i++) {
+        const char *equals = strchr(given->at[i], '=');
+        const char *slug = scope_strndup(s, given->at[i], (size_t)(equals - given->at[i]));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "component", slug, "level", equals + 1));
+    }
+    return list;
+}
+
+const char *posting_path(struct scope *s, const char *format, const char *ref)
+{
+    char *escaped = curl_easy_escape(NULL, ref, 0);
+    const char *path = scope_printf(s, format, escaped ? escaped : "");
+    curl_free(escaped);
+    return path;
+}
+
+void posting_print(const struct invocation *in, const char *ref, const json_t *reply)
+{
+    if (!json_is_integer(json_object_get(reply, "held_post"))) {
+        printf("%s is posted\n", ref);
+        return;
+    }
+    bool elsewhere = strcmp(in->place, "./var") != 0;
+    printf("%s is posted at %s unless undone:\n  amends undo %lld%s%s\n", ref,
+        json_get_word(reply, "publish_at"), json_get_int(reply, "held_post"),
+        elsewhere ? " --data " : "", elsewhere ? in->place : "");
+}
+
+static void print_time(const json_t *incident, const char *name, const char *words)
+{
+    if (*json_get_word(incident, name))
+        printf("%-12s %s\n", words, json_get_word(incident, name));
+}
+
+void posting_print_incident(const json_t *incident)
+{
+    size_t i;
+    json_t *one;
+    printf("%s\n%-12s %s\n", json_get_word(incident, "title"), "State",
+        json_get_word(incident, "state"));
+    print_time(incident, "scheduled_from", "Starts");
+    print_time(incident, "scheduled_until", "Ends");
+    print_time(incident, "started_at", "Started");
+    print_time(incident, "resolved_at", "Resolved");
+    print_time(incident, "retracted_at", "Retracted");
+    json_array_foreach(json_object_get(incident, "components"), i, one) printf("%-12s %s %s\n",
+        i ? "" : "Components", json_get_word(one, "component"), json_get_word(one, "level"));
+    json_array_foreach(json_object_get(incident, "updates"), i, one) printf("\n%s  %s\n%s\n",
+        json_get_word(one, "posted_at"), json_get_word(one, "state"), json_get_word(one, "body"));
+}

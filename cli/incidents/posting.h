@@ -1,0 +1,23 @@
+#pragma once
+/* Parts of `amends incident` and `amends undo`. */
+#include <jansson.h>
+
+#include "cli/command.h"
+
+enum { POSTING_HOLD = 30 }; /* seconds to undo, as the console offers first */
+
+/* SLUG=LEVEL with a known level. */
+bool posting_is_component(const char *arg);
+extern const char posting_no_component[]; /* otherwise */
+/* The list for the API. */
+json_t *posting_components(struct scope *s, const struct texts *given);
+
+/* Print how to undo the post of a reply, or that it is public. */
+void posting_print(const struct invocation *in, const char *ref, const json_t *reply);
+
+/* Print an incident with its impacts and updates. */
+void posting_print_incident(const json_t *incident);
+
+/* A path of the API with ref in place of the only %s. */
+const char *posting_path(struct scope *s, const char *format, const char *ref)
+    __attribute__((format(printf, 2, 0)));
