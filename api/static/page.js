@@ -41,6 +41,7 @@ function showTimes(root) {
 }
 
 showTimes(document);
+for (const here of document.querySelectorAll('header [aria-current], main > .tabs [aria-current]')) here.scrollIntoView({ block: 'nearest', inline: 'center' });
 for (const name of document.querySelectorAll('[data-zone]')) {
   if (name.tagName === 'INPUT') name.value = zone || name.value;
   else name.textContent = `${zone} (${format({ timeZoneName: 'shortOffset' }).formatToParts().find((part) => part.type === 'timeZoneName').value})`;
