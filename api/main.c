@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/access/staff.h"
-#include "api/credits/approval.h"
+#include "api/checks.h"
 #include "api/public/page_cache.h"
 #include "api/call/site.h"
 #include "api/http/proxies.h"
@@ -88,7 +88,7 @@ static enum rc serve(struct scope *s, const struct config *config)
 {
     struct sign *keys;
     const struct proxies *proxies;
-    TRY(approval_check(s, config));
+    TRY(settings_check_all(s, config, api_checks));
     TRY(proxies_read(s, config, &proxies));
     TRY(sign_load(s, config->key_file, false, &keys));
     scope_defer(s, free_keys, keys);

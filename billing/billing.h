@@ -11,7 +11,9 @@
  * the run's id. Any number of processes may run: the row lock of a run claims it, so a process that
  * dies loses nothing. While no run waits, it removes expired rows (retention.h).
  */
-#include "core/config.h"
+#include "core/settings/checks.h"
+
+extern const struct settings_check billing_checks[];
 
 /* Run the role until SIGTERM; returns the process's exit code. */
 int billing_main(const struct config *config);

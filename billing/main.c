@@ -104,11 +104,12 @@ static int64_t retain(struct db *db, const struct config *config)
 }
 
 /* Without the keys no credit could be proved. */
+const struct settings_check billing_checks[] = {SETTINGS_SHARED, {0}};
+
 static enum rc start(struct scope *s, const struct config *config, struct sign **ret_keys)
 {
+    TRY(settings_check_all(s, config, billing_checks));
     TRY(service_start(s));
-    if (!*config->key_file)
-        return fail(s, RC_INVALID, "key_file is not set: billing signs the ledger's chain with it");
     return sign_load(s, config->key_file, false, ret_keys);
 }
 

@@ -12,6 +12,7 @@
 #include "core/net/net.h"
 #include "core/service.h"
 #include "messages/broadcast.h"
+#include "notifier/checks.h"
 #include "notifier/handover/sender_status.h"
 #include "notifier/outbox/outbox_mode.h"
 #include "notifier/queue/cancel.h"
@@ -307,10 +308,7 @@ static enum rc run(struct scope *s, struct notifier *n)
 {
     static const char *const channels[] = {"broadcast", NULL};
     crash_point_read();
-    if (!*n->config->public_url)
-        return fail_field(
-            s, RC_INVALID, "public_url", "is not set: links in messages begin with it");
-    TRY(outbox_mode_check(s, n->config));
+    TRY(settings_check_all(s, n->config, notifier_checks));
     TRY(service_start(s));
     TRY(sign_load(s, n->config->key_file, false, &n->keys));
     net_start();

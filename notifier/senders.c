@@ -1,6 +1,7 @@
 #include "notifier/senders.h"
 
 #include "core/log.h"
+#include "notifier/checks.h"
 #include "notifier/http/http_sender.h"
 #include "notifier/http/sms.h"
 #include "notifier/mail/mail_sender.h"
@@ -11,13 +12,10 @@ static const struct provider *load_sms(struct scope *s, const struct config *con
     const struct provider *provider = NULL;
     if (!*config->sms_provider)
         log_event(LOG_WARN, "SMS wait: no provider is configured", LOG_TEXT("set", "sms_provider"));
-    else if (provider_load(s, config->sms_provider, &provider) != RC_OK)
-        log_fault("SMS wait: the provider cannot be read", s);
-    else if (!*provider->base_url && !*config->sms_url)
-        log_event(LOG_ERROR, "SMS wait: the provider has no URL", LOG_TEXT("set", "sms_url"));
-    else
-        return provider;
-    return NULL;
+    else if (settings_check_waiting(s, config, notifier_checks, checks_sms) != RC_OK ||
+             provider_load(s, config->sms_provider, &provider) != RC_OK)
+        log_fault(checks_sms, s);
+    return provider;
 }
 
 /* Messages of a channel that is not configured wait in the database; the log says so. */
@@ -25,6 +23,8 @@ static void enable(struct scope *s, struct senders *senders, bool outbox)
 {
     const struct config *config = senders->with.config;
     bool *enabled = senders->enabled;
+    if (settings_check_waiting(s, config, notifier_checks, checks_alerts) != RC_OK)
+        log_fault(checks_alerts, s);
     if (outbox) {
         log_event(LOG_WARN,
             "outbox mode: nothing leaves this installation; messages are kept for "
@@ -38,8 +38,9 @@ static void enable(struct scope *s, struct senders *senders, bool outbox)
     enabled[CHANNEL_TEAMS] = enabled[CHANNEL_DISCORD] = true;
     enabled[CHANNEL_SMS] = (senders->with.sms = load_sms(s, config)) != NULL;
     enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
-    if (enabled[CHANNEL_EMAIL] && mail_check(s, config) != RC_OK) {
-        log_fault("e-mail waits: mail_from or smtp_url is wrong", s);
+    if (enabled[CHANNEL_EMAIL] &&
+        settings_check_waiting(s, config, notifier_checks, checks_mail) != RC_OK) {
+        log_fault(checks_mail, s);
         enabled[CHANNEL_EMAIL] = false;
     } else if (!enabled[CHANNEL_EMAIL]) {
         log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));

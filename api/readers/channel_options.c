@@ -15,6 +15,14 @@ static const struct channel_options channel_options_list[] = {
 
 enum { CHANNELS = sizeof(channel_options_list) / sizeof(channel_options_list[0]) };
 
+const struct channel_options *channel_options_find(const char *channel)
+{
+    for (size_t i = 0; i < CHANNELS; i++)
+        if (!strcmp(channel_options_list[i].channel, channel))
+            return &channel_options_list[i];
+    return NULL;
+}
+
 /* Whether word is in list, separated by spaces. */
 static bool has_word(const char *list, const char *word)
 {

@@ -12,6 +12,9 @@ struct channel_options {
     const char *example;
 };
 
+/* The channel of this name, or NULL. */
+const struct channel_options *channel_options_find(const char *channel);
+
 /* The requested channel, otherwise the first one offered. Never NULL: e-mail is offered if the
  * configuration names no usable channel. */
 const struct channel_options *channel_options_of(const struct config *config, const char *channel);

@@ -41,6 +41,7 @@ static enum rc run(struct scope *s, struct invocation *in)
         .resolver = given.resolver,
         .rows = json_own(s, json_array()),
         .good = true};
+    doctor_settings(s, &doctor);
     doctor_database(s, &doctor);
     doctor_place(s, &doctor);
     doctor_oidc(s, &doctor);
@@ -56,7 +57,8 @@ static const struct command_verb verbs[] = {
 
 const struct command command_doctor = {.name = "doctor",
     .summary = "Check database, keys, relays, clock and disk",
-    .doc = "Check the prerequisites of the roles: the database, its schema and clock, connected "
+    .doc = "Check the prerequisites of the roles: the settings, the database, its schema and "
+           "clock, connected "
            "roles, the keys and their disk, the public URL, the OpenID provider if configured, a "
            "session per relay, and SPF, DKIM and DMARC of the sender's domain. Each row reports "
            "ok, warn or fail, with advice. Exits with 69 if a row is fail.",

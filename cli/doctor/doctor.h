@@ -4,7 +4,9 @@
 
 /* The database, its schema, the clock, the connected roles. */
 void doctor_database(struct scope *s, struct doctor *doctor);
-/* Keys, disk, public URL, SMS. */
+/* The settings, as the roles check them before they start (core/settings/checks.h). */
+void doctor_settings(struct scope *s, struct doctor *doctor);
+/* Keys, disk, public URL, SMS; of a wrong setting doctor_settings has the row. */
 void doctor_place(struct scope *s, struct doctor *doctor);
 /* The OpenID provider, if configured: its metadata names oidc_issuer and keys. */
 void doctor_oidc(struct scope *s, struct doctor *doctor);

@@ -183,8 +183,9 @@ void doctor_dns(struct scope *s, struct doctor *doctor)
 {
     char *name, *address;
     struct dns *dns;
-    bool good = mailaddr_split_mailbox(s, doctor->config->mail_from, &name, &address) == RC_OK;
-    const char *domain = good ? strrchr(address, '@') + 1 : "";
+    if (mailaddr_split_mailbox(s, doctor->config->mail_from, &name, &address) != RC_OK)
+        return; /* doctor_settings has the row */
+    const char *domain = strrchr(address, '@') + 1;
     if (!strchr(domain, '.')) { /* localhost: a trial installation */
         doctor_row(s, doctor, "mail_from", HEALTH_WARN, "set mail_from to an address of yours",
             "%s: not a DNS domain", doctor->config->mail_from);

@@ -9,7 +9,7 @@
 #include "core/clock.h"
 #include "core/db/migrate.h"
 #include "core/net/net.h"
-#include "core/sign.h"
+#include "core/settings/checks.h"
 
 enum { SKEW_SECONDS = 5, DISK_LEAST_PERCENT = 5, DISK_WARN_PERCENT = 15, URL_SECONDS = 5 };
 
@@ -104,22 +104,14 @@ static void check_disk(struct scope *s, struct doctor *doctor, const char *path)
 static void check_keys(struct scope *s, struct doctor *doctor)
 {
     const char *path = doctor->config->key_file;
-    struct sign *keys = NULL;
     struct stat st;
-    if (!*path) {
-        doctor_row(s, doctor, "keys", HEALTH_FAIL,
-            "set key_file to the same file for every role, and back it up", "not set");
+    if (settings_key_file(s, doctor->config) != RC_OK)
         return;
-    }
-    if (sign_load(s, path, false, &keys) != RC_OK)
-        doctor_row(s, doctor, "keys", HEALTH_FAIL, "restore it: links and secrets depend on it",
-            "%s", s->fault.message);
-    else if (stat(path, &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
+    if (stat(path, &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
         doctor_row(s, doctor, "keys", HEALTH_FAIL, scope_printf(s, "chmod 600 %s", path),
             "users other than its owner may read %s", path);
     else
         doctor_row(s, doctor, "keys", HEALTH_OK, NULL, "%s", path);
-    sign_free(keys);
     check_disk(s, doctor, path);
 }
 
@@ -144,11 +136,8 @@ static void judge_url(struct scope *s, struct doctor *doctor, const char *url, C
 static void check_url(struct scope *s, struct doctor *doctor)
 {
     const char *url = doctor->config->public_url;
-    if (!*url) {
-        doctor_row(s, doctor, "public_url", HEALTH_FAIL,
-            "set public_url: the notifier does not start without", "not set");
+    if (!*url || settings_public_url(s, doctor->config) != RC_OK)
         return;
-    }
     STRBUF(body, 4096);
     CURL *curl = curl_easy_init();
     if (!curl)

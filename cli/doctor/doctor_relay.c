@@ -6,6 +6,7 @@
 
 #include "cli/doctor/doctor.h"
 #include "core/strbuf.h"
+#include "notifier/smtp/smtp_relay.h"
 
 enum { RELAY_SECONDS = 10, GREETING_MAX = 64 * 1024 };
 
@@ -36,12 +37,6 @@ static CURL *relay_open(
     return curl;
 }
 
-static bool is_near(const char *url)
-{
-    return strstr(url, "//127.") || strstr(url, "//localhost") || strstr(url, "@127.") ||
-           strstr(url, "@localhost") || strstr(url, "[::1]");
-}
-
 static void report_session(
     struct scope *s, struct doctor *doctor, const char *check, const char *url, const char *said)
 {
@@ -56,16 +51,17 @@ static void report_session(
         doctor_row(s, doctor, check, HEALTH_OK, NULL, "%s", words);
 }
 
-static void check_relay(struct scope *s, struct doctor *doctor, const char *url, int number)
+static void check_relay(struct scope *s, struct doctor *doctor, const char *url,
+    const struct relay *relay, size_t number)
 {
     char why[CURL_ERROR_SIZE] = "";
     STRBUF(said, GREETING_MAX);
     strbuf_addch(&said, '\n');
     CURL *curl = relay_open(url, doctor->config, &said, why);
-    if (!is_near(url) || *doctor->config->smtp_ca_file || strchr(url, '@'))
+    if (!relay->loopback || *doctor->config->smtp_ca_file || relay->password)
         curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
     CURLcode code = curl_easy_perform(curl);
-    const char *check = scope_printf(s, "relay %d", number);
+    const char *check = scope_printf(s, "relay %zu", number);
     if (code == CURLE_OK)
         report_session(s, doctor, check, url, said.buf);
     else
@@ -105,10 +101,17 @@ static void report_none(struct scope *s, struct doctor *doctor)
 void doctor_relays(struct scope *s, struct doctor *doctor)
 {
     char *rest = scope_strdup(s, doctor->config->smtp_url);
-    int n = 0;
-    for (char *url; (url = strsep(&rest, " "));)
-        if (*url)
-            check_relay(s, doctor, url, ++n);
-    if (!n)
+    struct relay *relays;
+    size_t n, i = 0;
+    if (!*rest) {
         report_none(s, doctor);
+        return;
+    }
+    if (relay_parse(s, rest, "localhost", 1, 1, &relays, &n) != RC_OK)
+        return; /* doctor_settings has the row */
+    for (char *url; (url = strsep(&rest, " "));)
+        if (*url) {
+            check_relay(s, doctor, url, &relays[i], i + 1);
+            relay_release(&relays[i++]);
+        }
 }

@@ -24,18 +24,6 @@ struct mail_run {
     struct batch *list;
 };
 
-enum rc mail_check(struct scope *s, const struct config *config)
-{
-    char *name, *address;
-    struct relay *relays;
-    size_t n;
-    TRY(mailaddr_split_mailbox(s, config->mail_from, &name, &address));
-    TRY(relay_parse(s, config->smtp_url, "localhost", 1, 1, &relays, &n));
-    for (size_t i = 0; i < n; i++)
-        relay_release(&relays[i]);
-    return RC_OK;
-}
-
 static bool next(void *ctx, struct smtp_message *m)
 {
     struct mail_run *run = ctx;

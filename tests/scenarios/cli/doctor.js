@@ -86,7 +86,7 @@ scenario(async (cleanup) => {
 
   const well = await doctor(amends, env, '--json', '--resolver', names.address);
   is([well.code, Object.entries(well.rows).filter(([, { state }]) => state !== 'ok')], [0, []], 'all is well');
-  is(Object.keys(well.rows), ['database', 'clock', 'schema', 'api', 'notifier', 'billing', 'keys', 'disk', 'public_url', 'relay 1', 'mail_from', 'spf', 'dkim s1', 'dmarc'], 'it looks at all of it');
+  is(Object.keys(well.rows), ['settings', 'database', 'clock', 'schema', 'api', 'notifier', 'billing', 'keys', 'disk', 'public_url', 'relay 1', 'mail_from', 'spf', 'dkim s1', 'dmarc'], 'it looks at all of it');
   ok(/PIPELINING, CHUNKING/.test(well.rows['relay 1'].text), well.rows['relay 1'].text);
   const table = await doctor(amends, { ...env, AMENDS_DKIM_SELECTORS: '' }, '--resolver', names.address);
   ok(table.code === 0 && /^dkim +warn not checked\n +-> set dkim_selectors/m.test(table.text), 'a table for people, with advice');

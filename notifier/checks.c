@@ -1,0 +1,81 @@
+#include "notifier/checks.h"
+
+#include "core/mail/mailaddr.h"
+#include "core/net/net.h"
+#include "messages/provider.h"
+#include "notifier/outbox/outbox_mode.h"
+#include "notifier/smtp/smtp_relay.h"
+
+const char checks_mail[] = "e-mail waits", checks_sms[] = "SMS wait",
+           checks_alerts[] = "alerts to staff fail";
+
+static enum rc public_url(struct scope *s, const struct config *config)
+{
+    if (!*config->public_url)
+        return fail(s, RC_INVALID, "is not set: links in messages begin with it");
+    return settings_public_url(s, config);
+}
+
+static enum rc mail_from(struct scope *s, const struct config *config)
+{
+    char *name, *address;
+    return mailaddr_split_mailbox(s, config->mail_from, &name, &address);
+}
+
+static enum rc smtp_url(struct scope *s, const struct config *config)
+{
+    struct relay *relays;
+    size_t n;
+    if (!*config->smtp_url)
+        return RC_OK;
+    TRY(relay_parse(s, config->smtp_url, "localhost", 1, 1, &relays, &n));
+    for (size_t i = 0; i < n; i++)
+        relay_release(&relays[i]);
+    return RC_OK;
+}
+
+static enum rc smtp_ca_file(struct scope *s, const struct config *config)
+{
+    return settings_readable(s, config->smtp_ca_file);
+}
+
+static enum rc sms_provider(struct scope *s, const struct config *config)
+{
+    const struct provider *provider;
+    return *config->sms_provider ? provider_load(s, config->sms_provider, &provider) : RC_OK;
+}
+
+static enum rc sms_url(struct scope *s, const struct config *config)
+{
+    const struct provider *provider;
+    if (!*config->sms_provider || *config->sms_url ||
+        provider_load(s, config->sms_provider, &provider) != RC_OK || *provider->base_url)
+        return RC_OK;
+    return fail(s, RC_INVALID, "is not set, and the provider has no default");
+}
+
+static enum rc address(struct scope *s, const struct config *config, char *word)
+{
+    char *ignored;
+    (void)config;
+    return mailaddr_normalise(s, word, &ignored);
+}
+
+static enum rc staff_email(struct scope *s, const struct config *config)
+{
+    return settings_words(s, config->staff_email, address, config);
+}
+
+static enum rc staff_slack_url(struct scope *s, const struct config *config)
+{
+    const char *url = config->staff_slack_url;
+    return *url ? net_url_check(s, url, config->allow_loopback) : RC_OK;
+}
+
+const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
+    {"public_url", public_url, NULL, NULL}, {"outbox", outbox_mode_check, NULL, NULL},
+    {"mail_from", mail_from, checks_mail, NULL}, {"smtp_url", smtp_url, checks_mail, NULL},
+    {"smtp_ca_file", smtp_ca_file, checks_mail, NULL},
+    {"sms_provider", sms_provider, checks_sms, NULL}, {"sms_url", sms_url, checks_sms, NULL},
+    {"staff_email", staff_email, checks_alerts, NULL},
+    {"staff_slack_url", staff_slack_url, checks_alerts, NULL}, {0}};
