@@ -48,9 +48,10 @@ FUZZ_SECONDS ?= 30
 TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 # Files embedded in the executable (core/embed.h).
 HTMX := $(BUILD)/api/static/htmx.js
+STATIC_GZ := $(patsubst %,$(BUILD)/%.gz,$(wildcard api/static/*)) $(HTMX).gz
 CODE_SQL := $(call found,core messages notifier billing api,-path '*/sql/*.sql')
 EMBED := $(sort $(wildcard migrations/*.sql) deploy/roles.sql deploy/grants.sql \
-  $(call found,templates api/static,! -name '*.[ch]' ! -name '*.md')) $(HTMX) \
+  $(call found,templates api/static,! -name '*.[ch]' ! -name '*.md')) $(HTMX) $(STATIC_GZ) \
   $(filter core/%,$(CODE_SQL)) $(filter-out core/%,$(CODE_SQL))
 
 .DEFAULT_GOAL := all
@@ -173,6 +174,12 @@ $(BUILD)/embed.S: $(EMBED) $(BUILD)/embed.list deploy/embed.sh
 
 $(HTMX): api/vendor/package-lock.json deploy/htmx.sh
 	@sh deploy/htmx.sh $@
+
+$(HTMX).gz: $(HTMX)
+	@gzip -9nc $< > $@
+
+$(BUILD)/api/static/%.gz: api/static/%
+	@mkdir -p $(@D) && gzip -9nc $< > $@
 
 $(BUILD)/config.mk: Makefile
 	@mkdir -p $(@D)

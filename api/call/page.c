@@ -96,7 +96,8 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     json_object_set_new(
         context, "ask", json_string(page->chosen ? scope_printf(s, "?lang=%s", page->locale) : ""));
     const struct embed *htmx = embed_find("api/static/htmx.js");
-    json_object_set_new(context, "htmx", json_boolean(htmx && htmx->len));
+    bool needs = json_object_get(context, "channels"); /* the tabs of the sign-up */
+    json_object_set_new(context, "htmx", json_boolean(needs && htmx && htmx->len));
     if (!json_object_get(context, "keep"))
         json_object_set_new(context, "keep", json_string(""));
     if (!json_object_get(context, "zone"))

@@ -117,7 +117,7 @@ bool cached_page_ready(struct call *c)
     return c->cached_page;
 }
 
-static bool takes_gzip(const struct call *c)
+bool takes_gzip(const struct call *c)
 {
     const char *header = c->request->accept_encoding;
     const char *at = header ? strcasestr(header, "gzip") : NULL;

@@ -39,3 +39,6 @@ void page_cache_stop(struct page_cache *cache); /* NULL is fine */
 bool cached_page_ready(struct call *c);
 /* The handler of every route with a cached page. */
 enum rc cached_page_reply(struct call *c);
+
+/* Whether the request accepts gzip (RFC 9110, 12.5.3). */
+bool takes_gzip(const struct call *c);

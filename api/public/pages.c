@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/call/call.h"
+#include "api/public/page_cache.h"
 #include "api/public/public.h"
 #include "core/embed.h"
 
@@ -20,11 +21,16 @@ static const char *type_of(const char *name)
 
 enum rc static_get(struct call *c)
 {
-    const struct embed *file = embed_find(scope_printf(c->s, "api/static/%s", c->param[0]));
+    bool gzip = takes_gzip(c);
+    const char *path = scope_printf(c->s, "api/static/%s%s", c->param[0], gzip ? ".gz" : "");
+    const struct embed *file = embed_find(path);
     const char *type = type_of(c->param[0]);
     if (!file || !type)
         return refuse(c, 404, "this path does not exist");
     strbuf_add(&c->reply.body, file->text, file->len);
+    if (gzip)
+        reply_header(c, "Content-Encoding", "gzip");
+    reply_header(c, "Vary", "Accept-Encoding");
     c->reply.status = 200;
     c->reply.type = type;
     reply_header(c, "Cache-Control", "public, max-age=3600");
