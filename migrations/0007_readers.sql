@@ -6,7 +6,7 @@
 create table signup (
   id bigint generated always as identity primary key,
   at timestamptz not null default now(),
-  kind text not null check (kind in ('subscribe', 'manage', 'move', 'slack')),
+  kind text not null check (kind in ('subscribe', 'manage', 'move', 'slack', 'password')),
   peer_hash bytea not null,           -- keyed hash of the caller's IP address
   address_hash bytea not null,
   form jsonb,                         -- null once settled

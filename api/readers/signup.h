@@ -12,9 +12,9 @@
  * or a number that may not receive SMS. */
 enum rc signup_address(struct call *c, const struct form *form, struct address *ret);
 
-/* Store a request: kind subscribe, manage or move. Adds to form the address, sealed if it is a
- * secret, and the id of the subscriber it may become. HTTP 429 if this client, or all clients
- * together, asked too often in the last hour. */
+/* Store a request: kind subscribe, manage, move or password (of staff). Adds to form the address,
+ * sealed if it is a secret, and the id of the subscriber it may become. HTTP 429 if this client, or
+ * all clients together, asked too often in the last hour. */
 enum rc signup_keep(
     struct call *c, const char *kind, const struct address *address, json_t *form, int64_t *ret_id);
 

@@ -47,6 +47,21 @@ for (const name of document.querySelectorAll('[data-zone]')) {
   else name.textContent = `${zone} (${format({ timeZoneName: 'shortOffset' }).formatToParts().find((part) => part.type === 'timeZoneName').value})`;
 }
 
+// Keys and codes that are shown once. Browsers have a clipboard only over HTTPS.
+for (const shown of navigator.clipboard ? document.querySelectorAll('[data-copy]') : []) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'quiet copy';
+  button.textContent = shown.dataset.copy;
+  shown.append(' ', button);
+  button.addEventListener('click', async () => {
+    const lines = [...shown.querySelectorAll('code')].map((line) => line.textContent);
+    await navigator.clipboard.writeText(lines.join('\n'));
+    button.textContent = shown.dataset.copied;
+    setTimeout(() => { button.textContent = shown.dataset.copy; }, 2000);
+  });
+}
+
 // A public page asks for itself again; its ETag makes that 304 as long as nothing has changed.
 const fresh = document.querySelector('main[data-fresh]');
 const EVERY = 15000;

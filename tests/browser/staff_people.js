@@ -45,6 +45,9 @@ async function walk(amends, provider, browser, how, n) {
 
   await go('/staff/login');
   await steps.look('login');
+  await go('/staff/login/forgot');
+  await steps.look('forgot');
+  await go('/staff/login');
   await steps.press('main a.button');
   is(new URL(page.url()).pathname, '/staff', `${name}: signed in by OpenID Connect`);
   await go('/staff/subscribers');
@@ -99,6 +102,14 @@ async function walk(amends, provider, browser, how, n) {
   await steps.look('link-sent');
   await go('/staff/access/keys');
   await steps.look('keys');
+  await page.fill('#name', 'Billing');
+  await page.click('.chip >> nth=0');
+  await steps.press('button[value=add]');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.click('button.copy');
+  await steps.look('key');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  is(copied, await page.textContent('main .told code'), `${name}: the new key is copied by a button`);
   is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide, the browser complains of nothing`);
   await page.context().close();
 }

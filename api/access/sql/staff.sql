@@ -41,7 +41,9 @@ end $$;
 
 -- Make a link to choose a password, and mail it to the person. Earlier links end. Null: there is no
 -- such person, or the person is disabled or has no address.
-create function amends.staff_invite(in_staff bigint) returns bigint language plpgsql as $$
+-- in_what: the words of the mail, a letter of staff_letter.
+create function amends.staff_invite(in_staff bigint, in_what text default 'invitation')
+  returns bigint language plpgsql as $$
 declare
   v_broadcast bigint;
 begin
@@ -50,11 +52,33 @@ begin
     return null;
   end if;
   v_broadcast := amends.broadcast_to('invitation', 'email',
-    array[amends.staff_recipient(in_staff, 'email')], jsonb_build_object('what', 'invitation'),
+    array[amends.staff_recipient(in_staff, 'email')], jsonb_build_object('what', in_what),
     in_subject => 'Choose a password', in_body => '{url}');
   delete from staff_invitation where staff_id = in_staff;
   insert into staff_invitation (staff_id, broadcast_id) values (in_staff, v_broadcast);
   return v_broadcast;
+end $$;
+
+-- Mail a link to choose a new password to each person of a login or address, valid for an hour, at
+-- most three times an hour. One who signs in by OpenID Connect alone gets none, since a password
+-- would be a second way in; one who never chose a password gets the invitation again.
+create function amends.staff_forgot(in_typed text) returns void language plpgsql as $$
+declare
+  p staff;
+begin
+  for p in select * from staff where disabled_at is null and email is not null
+      and (password_hash is not null or oidc_subject is null)
+      and lower(trim(in_typed)) in (login, lower(email)) order by id limit 5 loop
+    continue when (select count(*) from audit where object = 'staff:' || p.id
+      and action = 'staff.forgot' and at > now() - interval '1 hour') >= 3;
+    if p.password_hash is null then
+      perform amends.staff_invite(p.id);
+    else
+      perform amends.staff_invite(p.id, 'forgot');
+      update staff_invitation set expires_at = now() + interval '1 hour' where staff_id = p.id;
+    end if;
+    insert into audit (actor, action, object) values ('form', 'staff.forgot', 'staff:' || p.id);
+  end loop;
 end $$;
 
 -- The person of a link: by the id of its mail, or of the person if it was printed.

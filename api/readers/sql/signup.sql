@@ -62,8 +62,10 @@ begin
       for update skip locked loop
     select * into s from subscriber where channel = r.channel and address_hash = r.address_hash
       for update;
-    if exists (select from suppression where address_hash = r.address_hash and reason <> 'erased')
-      or s.state = 'suppressed' then
+    if r.kind = 'password' then
+      perform amends.staff_forgot(r.form->>'login');
+    elsif s.state = 'suppressed' or exists (select from suppression
+        where address_hash = r.address_hash and reason <> 'erased') then
       null;
     elsif s.state in ('active', 'paused') then
       perform amends.letter_send('manage', s.id);
