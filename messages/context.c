@@ -12,14 +12,6 @@
 /* LEVEL_CHARS: a level and the text around it. */
 enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
-/* The form that requests a link, with the reader's channel selected. */
-static const char *manage_url(struct scope *s, const struct context_spec *spec)
-{
-    if (spec->channel == CHANNEL_EMAIL)
-        return url(s, spec, "/manage");
-    return url(s, spec, scope_printf(s, "/manage?channel=%s", channel_name[spec->channel]));
-}
-
 static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct config *config = spec->config;
@@ -28,7 +20,7 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     put_text(root, "public_url", config->public_url);
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
     put_text(root, "manage_url",
-        subscribed && spec->channel != CHANNEL_SMS ? manage_url(s, spec) : NULL);
+        subscribed && spec->channel != CHANNEL_SMS ? token_url(s, spec, "/p/") : NULL);
     put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
 }
 

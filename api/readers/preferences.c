@@ -1,11 +1,13 @@
-/* /preferences: change, pause, move, download, unsubscribe, erase. Each change requires the
- * session's cookie, its CSRF token, and our Origin (session.h). */
+/* /p/{token}, the link in messages: change and pause. /preferences: change, pause, move, download,
+ * unsubscribe, erase. Each change requires the session's cookie, its CSRF token, and our Origin
+ * (session.h). */
 #include "api/readers/preferences.h"
 
 #include <string.h>
 
 #include "api/http/language.h"
 #include "api/readers/channel_options.h"
+#include "api/readers/link.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -74,17 +76,18 @@ static enum rc put_standing(struct call *c, int64_t id, json_t *context)
 }
 
 /* A Slack bot's channel cannot be moved, since its token belongs to it. */
-static enum rc put_endpoint(struct call *c, const struct subscriber *row, json_t *context)
+static enum rc put_endpoint(
+    struct call *c, const struct preferences *p, const struct subscriber *row, json_t *context)
 {
     const char *secret = NULL;
     bool webhook = !strcmp(row->channel, "webhook");
-    if (webhook)
+    if (webhook && !p->link)
         TRY(subscriber_secret_shown(c->s, c->db, c->api, row->id, &secret));
     json_object_set_new(context, "secret", secret ? json_string(secret) : json_null());
     json_object_set_new(context, "statuspage",
         json_boolean(webhook && row->format && !strcmp(row->format, "statuspage")));
     json_object_set_new(
-        context, "movable", json_boolean(strncmp(row->address, "slack://", 8) != 0));
+        context, "movable", json_boolean(!p->link && strncmp(row->address, "slack://", 8) != 0));
     return RC_OK;
 }
 
@@ -97,6 +100,12 @@ static void put_wrong(json_t *context, const char *field)
     json_object_set_new(context, "wrong", wrong);
 }
 
+/* The same token unsubscribes. */
+static const char *leave_path(struct call *c)
+{
+    return scope_printf(c->s, "/u/%s", c->param[0]);
+}
+
 /* form: a submitted form with an invalid field, or NULL. */
 static enum rc show(
     struct call *c, const struct preferences *p, const struct form *form, const char *wrong)
@@ -106,26 +115,28 @@ static enum rc show(
     const char *locale = language_of(c->request, NULL)->tag;
     bool saving = form && !strcmp(form_text(form, "do", "save"), "save");
     json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "to", json_string(row.address));
+    json_object_set_new(context, "to", json_string(p->link ? link_hint(c->s, &row) : row.address));
+    json_object_set_new(context, "action", json_string(p->link ? p->link : "/preferences"));
+    json_object_set_new(context, "unsubscribe", p->link ? json_string(leave_path(c)) : json_null());
     json_object_set_new(context, "value", json_string(form ? form_text(form, "address", "") : ""));
     json_object_set_new(
         context, "timezone", json_string(saving ? form_text(form, "timezone", "") : row.timezone));
     json_object_set_new(context, "done",
         p->done ? json_string(label_text(c->s, locale, "page", p->done)) : json_null());
     json_object_set_new(context, "paused", json_boolean(!strcmp(row.state, "paused")));
-    json_object_set_new(context, "csrf", json_string(session_csrf(c, p->token)));
+    json_object_set_new(context, "csrf", json_string(p->link ? "" : session_csrf(c, p->token)));
     put_wrong(context, wrong);
     put_locales(context, saving ? form_text(form, "locale", row.locale) : row.locale);
     TRY(put_standing(c, p->id, context));
     channel_options_put(
         c->s, c->api->config, channel_options_of(c->api->config, row.channel), locale, context);
-    TRY(put_endpoint(c, &row, context));
+    TRY(put_endpoint(c, p, &row, context));
     reader_put_verbosity(context, saving ? reader_verbosity(form) : row.verbosity);
     TRY(reader_catalogue(c->s, c->db, p->id, saving ? reader_chosen(c->s, form) : NULL, context));
     json_object_set_new(context, "what_some",
         json_boolean(saving ? !strcmp(reader_what(form), "some")
                             : json_is_false(json_object_get(context, "all"))));
-    return page_reply(c, "preferences", "manage", context, false);
+    return page_reply(c, "preferences", "manage", context, p->link);
 }
 
 enum rc page_preferences(struct call *c)
@@ -170,6 +181,18 @@ static enum rc gone(struct call *c, const struct preferences *p, bool erase)
     return page_reply(c, "gone", erase ? "erased" : "unsubscribed", context, false);
 }
 
+static enum rc change(struct call *c, struct preferences *p, const struct form *form)
+{
+    enum rc rc = preferences_change(c, p, form);
+    const char *field = c->s->fault.field;
+    if (rc == RC_INVALID && field && !c->refusal && strcmp(field, "do") != 0) {
+        c->reply.status = 422;
+        return show(c, p, form, field);
+    }
+    TRY(rc);
+    return show(c, p, NULL, NULL);
+}
+
 enum rc page_preferences_post(struct call *c)
 {
     struct preferences p = {0};
@@ -184,12 +207,41 @@ enum rc page_preferences_post(struct call *c)
         TRY(leave(c, &p));
         return session_see_other(c, "/");
     }
-    enum rc rc = preferences_change(c, &p, &form);
-    const char *field = c->s->fault.field;
-    if (rc == RC_INVALID && field && !c->refusal && strcmp(field, "do") != 0) {
-        c->reply.status = 422;
-        return show(c, &p, &form, field);
-    }
+    return change(c, &p, &form);
+}
+
+/* The subscriber of a message's link. RC_CONFLICT: no longer subscribed. */
+static enum rc open_link(struct call *c, struct preferences *ret)
+{
+    struct subscriber row;
+    TRY(link_open(c, SIGN_UNSUBSCRIBE, &ret->id));
+    TRY(IF_NONE(subscriber_read(c->s, c->db, ret->id, &row),
+        refuse(c, 404, "This link is invalid or has expired.")));
+    ret->link = scope_printf(c->s, "/p/%s", c->param[0]);
+    return !strcmp(row.state, "active") || !strcmp(row.state, "paused") ? RC_OK : RC_CONFLICT;
+}
+
+enum rc page_preferences_link(struct call *c)
+{
+    struct preferences p = {0};
+    enum rc rc = open_link(c, &p);
+    return rc == RC_CONFLICT ? session_see_other(c, leave_path(c))
+           : rc == RC_OK     ? show(c, &p, NULL, NULL)
+                             : rc;
+}
+
+enum rc page_preferences_link_post(struct call *c)
+{
+    static const char *const acts[] = {"save", "pause", "resume", NULL};
+    struct preferences p = {0};
+    struct form form = {0};
+    enum rc rc = open_link(c, &p);
+    if (rc == RC_CONFLICT)
+        return session_see_other(c, leave_path(c));
     TRY(rc);
-    return show(c, &p, NULL, NULL);
+    TRY(form_read(c, &form));
+    if (!shape_one_of(acts, form_text(&form, "do", "save")))
+        return refuse(
+            c, 403, "This needs a link of an hour. Request one at %s/manage.", c->api->public_url);
+    return change(c, &p, &form);
 }

@@ -1,11 +1,13 @@
 #pragma once
 /* Actions of readers on /preferences, by the field "do" of the form; each adds a row to the consent
- * log. */
+ * log. The link of a message (/p/{token}) opens the page at once and for good, so it only does what
+ * unsubscribing could do, too: it saves and pauses (decision 133). */
 #include "api/call/call.h"
 #include "api/call/form.h"
 
 struct preferences {
-    const char *token; /* of the session */
+    const char *token; /* of the session, or NULL */
+    const char *link;  /* the path of a message's link, or NULL */
     int64_t id;        /* subscriber */
     const char *done;  /* label of the set "page" that confirms the action, or NULL */
 };

@@ -220,6 +220,7 @@ async function own(amends, mails) {
   const { cookie, csrf } = await enter(amends, mails, 'own@readers.example', 1);
   await send(amends, '/manage', { address: 'own@readers.example' });
   is((await amends.request('GET', (await mailTo(mails, 'own@readers.example', 2)).link('manage'), undefined, public_)).status, 200, 'a manage link shows a page');
+  for (const reply of [await amends.request('GET', '/p/x', undefined, public_), await send(amends, '/p/x', {})]) is(reply.status, 404, 'a forged link of a message opens nothing');
   is((await amends.request('GET', '/preferences/record', undefined, { ...public_, headers: { cookie } })).status, 200, 'what is held is told');
   is((await send(amends, '/preferences', { csrf, do: 'save' }, { cookie, origin: amends.url })).status, 200, 'preferences are saved');
 }

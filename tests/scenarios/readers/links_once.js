@@ -33,7 +33,7 @@ async function once(amends, mails) {
 }
 
 // Every form for readers in the table of routes, which OpenAPI and /docs come from.
-const FORMS = ['/subscribe', '/subscribe/check', '/subscribe/code', '/manage', '/manage/x', '/confirm/x', '/credit/x', '/preferences'];
+const FORMS = ['/subscribe', '/subscribe/check', '/subscribe/code', '/manage', '/manage/x', '/confirm/x', '/credit/x', '/preferences', '/p/x'];
 
 async function otherSites(amends, mails) {
   for (const target of FORMS) {
