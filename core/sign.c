@@ -13,7 +13,7 @@ _Static_assert(MASTER == 32, "the key file holds 32 bytes per key");
 
 /* Subkeys: one per purpose of tokens, and two more, by their id in the key derivation. */
 enum { SUBKEY_ADDRESS = SIGN_PURPOSES, SUBKEY_SEAL, SUBKEYS };
-enum { ID_ADDRESS = 100, ID_SEAL = 101, ID_STATEMENT = 102 };
+enum { ID_ADDRESS = 100, ID_SEAL = 101, ID_STATEMENT = 102, ID_PUSH = 103 };
 
 struct sign_key {
     char kid[KID_MAX + 1];
@@ -311,6 +311,12 @@ const char *sign_public(const struct sign *keys, size_t n, unsigned char ret[SIG
         return NULL;
     memcpy(ret, keys->key[n].public, SIGN_PUBLIC);
     return keys->key[n].kid;
+}
+
+void sign_push_seed(const struct sign *keys, unsigned char ret[SIGN_PUSH_SEED])
+{
+    crypto_kdf_derive_from_key(
+        ret, SIGN_PUSH_SEED, ID_PUSH + 1, "amends01", keys->key[keys->n - 1].master);
 }
 
 void sign_hmac_sha256(

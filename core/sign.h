@@ -86,6 +86,11 @@ bool sign_statement_is_by(const unsigned char public[SIGN_PUBLIC],
 /* The nth public key, from 0, and its kid; NULL after the last. */
 const char *sign_public(const struct sign *keys, size_t n, unsigned char ret[SIGN_PUBLIC]);
 
+/* The seed of the key that signs web push (core/push/vapid.h): of the oldest key of the file, since
+ * browsers subscribe to its public half. Secret. */
+enum { SIGN_PUSH_SEED = 48 };
+void sign_push_seed(const struct sign *keys, unsigned char ret[SIGN_PUSH_SEED]);
+
 /* HMAC-SHA256 with a key of any length. */
 void sign_hmac_sha256(
     const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret[32]);
