@@ -47,7 +47,7 @@ static const struct command_option options[] = {{.doc = "render:"},
     OPTION(
         &given.locale, .name = "locale", .arg = "L", .doc = "Locale, such as de-AT (default en)"),
     OPTION(&given.channel, .name = "channel", .arg = "CHANNEL",
-        .doc = "email (default), sms, slack, teams, discord, webhook"),
+        .doc = "email (default), sms, slack, teams, discord, webhook, push"),
     OPTION(&given.part, .name = "part", .arg = "SUFFIX",
         .doc = "Only one part: subject.txt, txt, html, slack.json, json"),
     {0}};

@@ -121,6 +121,14 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "GROUP=ROLE, separated by spaces: ops=responder finance=billing."),
     FIELD(TEXT, subscribe_channels, .def = "email sms slack teams discord webhook",
         .doc = "Channels offered on /subscribe; SMS only with an sms_provider."),
+    FIELD(TEXT, push_services, .max = 4000,
+        .def = "fcm.googleapis.com updates.push.services.mozilla.com web.push.apple.com "
+               ".notify.windows.com",
+        .doc = "Push services that browsers may subscribe with, by host; .EXAMPLE names the hosts "
+               "under it, and * any public host."),
+    FIELD(TEXT, push_contact, .def = "", .max = 400,
+        .doc = "Your contact for push services (RFC 8292): a mailto: or https: URL. Empty: the "
+               "address in mail_from."),
     FIELD(TEXT, sms_countries, .def = "",
         .doc = "Prefixes of the numbers to which /subscribe may send an SMS, such as \"+49 +43\". "
                "They keep fraud with premium-rate numbers away. Empty: any."),

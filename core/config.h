@@ -51,6 +51,8 @@ struct config {
     const char *oidc_roles_claim;
     const char *oidc_roles;
     const char *subscribe_channels;
+    const char *push_services;
+    const char *push_contact;
     const char *sms_countries;
     const char *key_file;
     const char *ledger_tsa_url, *ledger_tsa_ca_file;

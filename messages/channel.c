@@ -7,4 +7,5 @@ const char *const channel_name[CHANNEL_COUNT] = {
     [CHANNEL_TEAMS] = "teams",
     [CHANNEL_DISCORD] = "discord",
     [CHANNEL_WEBHOOK] = "webhook",
+    [CHANNEL_PUSH] = "push",
 };

@@ -7,6 +7,7 @@ enum channel {
     CHANNEL_TEAMS,
     CHANNEL_DISCORD,
     CHANNEL_WEBHOOK,
+    CHANNEL_PUSH, /* a browser (RFC 8030) */
     CHANNEL_COUNT
 };
 

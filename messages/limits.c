@@ -10,7 +10,8 @@ enum { LITERAL_MAX = 16 * 1024, ENTITY_MAX = 5, LINK_MAX = 4096 };
 
 /* Discord: 2000 characters of content, 4096 of an embed, 5 messages in 2 s. Teams: 28 KB per card,
  * with up to four octets per character; 4 messages per second. Slack: a header of 150, a section or
- * context text of 3000, one message per second. */
+ * context text of 3000, one message per second. Push: what a notification shows, which is far less
+ * than the bytes that fit (core/push/push_message.h). */
 const struct limits limits[CHANNEL_COUNT] = {
     [CHANNEL_EMAIL] = {.title = 250},
     [CHANNEL_SMS] = {.title = 250},
@@ -18,6 +19,7 @@ const struct limits limits[CHANNEL_COUNT] = {
     [CHANNEL_TEAMS] = {.title = 250, .body = 3500, .components = 1500, .gap = 500000},
     [CHANNEL_DISCORD] = {.title = 200, .body = 1100, .components = 1800, .gap = 500000},
     [CHANNEL_WEBHOOK] = {.title = 250},
+    [CHANNEL_PUSH] = {.title = 100, .body = 300, .components = 200},
 };
 
 const char *limits_cut(struct scope *s, const char *text, size_t chars)

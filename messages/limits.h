@@ -1,7 +1,7 @@
 #pragma once
 /* The limits of the chat services in one table, because they drift: Slack,
  * "Blocks" and "Rate limits"; Microsoft Teams, "Create incoming webhooks with Workflows";
- * Discord, "Create Message". Pure. */
+ * Discord, "Create Message"; for push, RFC 8030 7.2. Pure. */
 #include <stddef.h>
 #include <stdint.h>
 

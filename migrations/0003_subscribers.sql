@@ -1,6 +1,6 @@
 -- Subscribers, their consents, and suppressed addresses.
 
-create type channel as enum ('email', 'sms', 'slack', 'teams', 'discord', 'webhook');
+create type channel as enum ('email', 'sms', 'slack', 'teams', 'discord', 'webhook', 'push');
 create type subscriber_state as enum ('pending', 'active', 'suppressed', 'unsubscribed', 'paused');
 create type verbosity as enum ('every', 'milestones', 'daily');
 
@@ -13,7 +13,8 @@ create table subscriber (
   address text not null,
   address_hash bytea not null,        -- keyed hash of the normalised address
   sealed bytea,
-  secret_sealed bytea,                -- webhook signing secret (AAD "subscriber:secret:" || id)
+  secret_sealed bytea,                -- a webhook's signing secret, a bot's token or a browser's
+                                      -- keys (AAD "subscriber:secret:" || id)
   state subscriber_state not null,
   state_reason text,
   locale text not null default 'en',
@@ -43,7 +44,7 @@ create index subscriber_statuspage_idx on subscriber (id)
 create index subscriber_fanout_idx on subscriber (channel, id) where state = 'active';
 -- Removed endpoints, counted for /metrics.
 create index subscriber_ended_idx on subscriber (channel, state_reason)
-  where state = 'suppressed' and channel in ('slack', 'teams', 'discord', 'webhook');
+  where state = 'suppressed' and channel in ('slack', 'teams', 'discord', 'webhook', 'push');
 create index subscriber_daily_idx on subscriber (timezone)
   where verbosity = 'daily' and state = 'active';
 create index subscriber_pending_idx on subscriber (changed_at) where state = 'pending';

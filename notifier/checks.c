@@ -1,12 +1,14 @@
 #include "notifier/checks.h"
 
+#include <string.h>
+
 #include "core/mail/mailaddr.h"
 #include "core/net/net.h"
 #include "messages/provider.h"
 #include "notifier/outbox/outbox_mode.h"
 #include "notifier/smtp/smtp_relay.h"
 
-const char checks_mail[] = "e-mail waits", checks_sms[] = "SMS wait",
+const char checks_mail[] = "e-mail waits", checks_sms[] = "SMS wait", checks_push[] = "push waits",
            checks_alerts[] = "alerts to staff fail";
 
 static enum rc public_url(struct scope *s, const struct config *config)
@@ -54,6 +56,24 @@ static enum rc sms_url(struct scope *s, const struct config *config)
     return fail(s, RC_INVALID, "is not set, and the provider has no default");
 }
 
+enum rc checks_push_contact(struct scope *s, const struct config *config, const char **ret)
+{
+    const char *contact = config->push_contact;
+    char *name, *address;
+    if (!*contact && mailaddr_split_mailbox(s, config->mail_from, &name, &address) == RC_OK)
+        contact = scope_printf(s, "mailto:%s", address);
+    if (strncmp(contact, "mailto:", 7) != 0 && strncmp(contact, "https://", 8) != 0)
+        return fail(s, RC_INVALID, "must begin with mailto: or https://");
+    *ret = contact;
+    return RC_OK;
+}
+
+static enum rc push_contact(struct scope *s, const struct config *config)
+{
+    const char *ignored;
+    return checks_push_contact(s, config, &ignored);
+}
+
 static enum rc address(struct scope *s, const struct config *config, char *word)
 {
     char *ignored;
@@ -77,5 +97,6 @@ const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
     {"mail_from", mail_from, checks_mail, NULL}, {"smtp_url", smtp_url, checks_mail, NULL},
     {"smtp_ca_file", smtp_ca_file, checks_mail, NULL},
     {"sms_provider", sms_provider, checks_sms, NULL}, {"sms_url", sms_url, checks_sms, NULL},
+    {"push_contact", push_contact, checks_push, NULL},
     {"staff_email", staff_email, checks_alerts, NULL},
     {"staff_slack_url", staff_slack_url, checks_alerts, NULL}, {0}};

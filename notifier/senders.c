@@ -1,6 +1,7 @@
 #include "notifier/senders.h"
 
 #include "core/log.h"
+#include "core/push/vapid.h"
 #include "notifier/checks.h"
 #include "notifier/http/http_sender.h"
 #include "notifier/http/sms.h"
@@ -16,6 +17,24 @@ static const struct provider *load_sms(struct scope *s, const struct config *con
              provider_load(s, config->sms_provider, &provider) != RC_OK)
         log_fault(checks_sms, s);
     return provider;
+}
+
+static void vapid_end(void *vapid)
+{
+    vapid_free(vapid);
+}
+
+static struct vapid *make_vapid(struct scope *s, const struct sender *with)
+{
+    const char *contact;
+    if (settings_check_waiting(s, with->config, notifier_checks, checks_push) != RC_OK ||
+        checks_push_contact(s, with->config, &contact) != RC_OK) {
+        log_fault(checks_push, s);
+        return NULL;
+    }
+    struct vapid *vapid = vapid_new(with->keys, contact);
+    scope_defer(s, vapid_end, vapid);
+    return vapid;
 }
 
 /* Messages of a channel that is not configured wait in the database; the log says so. */
@@ -36,6 +55,7 @@ static void enable(struct scope *s, struct senders *senders, bool outbox)
     }
     enabled[CHANNEL_WEBHOOK] = enabled[CHANNEL_SLACK] = true;
     enabled[CHANNEL_TEAMS] = enabled[CHANNEL_DISCORD] = true;
+    enabled[CHANNEL_PUSH] = (senders->with.vapid = make_vapid(s, &senders->with)) != NULL;
     enabled[CHANNEL_SMS] = (senders->with.sms = load_sms(s, config)) != NULL;
     enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
     if (enabled[CHANNEL_EMAIL] &&

@@ -11,7 +11,8 @@ struct senders {
     bool enabled[CHANNEL_COUNT]; /* messages of the others wait in the database */
 };
 
-/* Set enabled by the configuration, and start the threads. ->with has all but sms, which s owns. */
+/* Set enabled by the configuration, and start the threads. ->with has all but sms and vapid, which
+ * s owns. */
 enum rc senders_start(struct scope *s, struct senders *senders, bool outbox);
 
 /* After handover_stop: does one still run? */

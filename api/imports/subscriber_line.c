@@ -27,7 +27,8 @@ const struct shape subscriber_line_shape = SHAPE("ImportedSubscriber", struct su
     FIELD(TEXT, format, .one_of = formats, .doc = "Payload of a webhook."),
     FIELD(TEXT, owner, .max = 320, .doc = "E-mail address of the endpoint's owner."),
     FIELD(TEXT, secret, .max = 400,
-        .doc = "Of a webhook (whsec_, whsk_; default: a new one) or Slack bot (xoxb-)."),
+        .doc = "Of a webhook (whsec_, whsk_; default: a new one) or Slack bot (xoxb-); the keys "
+               "P256DH AUTH of a browser."),
     FIELD(BOOL, confirmed, .def = "true",
         .doc = "They agreed elsewhere. false: ask them to confirm."),
     FIELD(TEXT, consent_source, .max = 200, .doc = "Where they agreed; default: import."),

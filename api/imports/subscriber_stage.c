@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/mail/mailaddr.h"
+#include "core/push/push_message.h"
 
 COPY_IN(import_stage_rows, "import_stage",
     "line, field, problem, channel, address, hash, sealed, secret, state, state_reason, letter,"
@@ -108,10 +109,13 @@ static bool is_redacted(const struct address *address)
     return address->secret && len > 4 && !strcmp(address->normal + len - 4, "/...");
 }
 
-static bool is_secret(const struct address *address, const char *secret)
+static bool is_secret(struct scope *s, const struct address *address, const char *secret)
 {
+    struct push_keys keys;
     if (address->bot)
         return !strncmp(secret, "xoxb-", 5);
+    if (!strcmp(address->channel, "push"))
+        return push_keys_parse(s, secret, &keys) == RC_OK;
     return !strcmp(address->channel, "webhook") &&
            (!strncmp(secret, "whsec_", 6) || !strncmp(secret, "whsk_", 5));
 }
@@ -125,7 +129,9 @@ static enum rc check_address(struct scope *s, const struct import *import,
             s, RC_INVALID, "address", "lacks its secret part: export with addresses=true");
     if (ret->bot && !line->secret)
         return fail_field(s, RC_INVALID, "secret", "is required: the token of the bot");
-    if (line->secret && !is_secret(ret, line->secret))
+    if (!strcmp(line->channel, "push") && !line->secret)
+        return fail_field(s, RC_INVALID, "secret", "is required: the keys of the browser");
+    if (line->secret && !is_secret(s, ret, line->secret))
         return fail_field(s, RC_INVALID, "secret", "does not match the channel");
     if (line->paused_until != SHAPE_NONE && (!line->state || strcmp(line->state, "paused") != 0))
         return fail_field(s, RC_INVALID, "paused_until", "requires the state paused");

@@ -8,9 +8,10 @@
 #include "core/clock.h"
 #include "core/mail/mailaddr.h"
 #include "core/net/net.h"
+#include "core/push/push_message.h"
 
 const char *const address_channels[] = {
-    "email", "sms", "slack", "teams", "discord", "webhook", NULL};
+    "email", "sms", "slack", "teams", "discord", "webhook", "push", NULL};
 
 enum { URL_MAX = 2000 };
 
@@ -63,6 +64,27 @@ static enum rc url_part(struct scope *s, CURLU *url, CURLUPart part, const char 
     return RC_OK;
 }
 
+/* ".example.com" names the hosts under example.com. */
+static bool names_host(const char *word, size_t len, const char *host)
+{
+    size_t n = strlen(host);
+    if (*word == '.')
+        return n > len && !strncasecmp(host + n - len, word, len);
+    return (len == 1 && *word == '*') || (n == len && !strncasecmp(host, word, len));
+}
+
+/* No stranger confirms a subscription of a browser, so it may name only a known service. */
+static bool is_push_service(const struct config *config, const char *host)
+{
+    for (const char *at = config->push_services; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (names_host(at, len, host))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
 static enum rc check_url(
     struct scope *s, const struct api *api, const char *address, struct address *ret)
 {
@@ -78,6 +100,9 @@ static enum rc check_url(
     TRY(url_part(s, url, CURLUPART_SCHEME, &scheme));
     TRY(url_part(s, url, CURLUPART_HOST, &host));
     TRY(url_part(s, url, CURLUPART_URL, &ret->normal));
+    if (!strcmp(ret->channel, "push") && !is_push_service(api->config, host))
+        return fail_field(s, RC_INVALID, "address",
+            "must be the endpoint of a push service that the setting push_services names");
     ret->shown = scope_printf(s, "%s://%s/...", scheme, host);
     ret->secret = true;
     return RC_OK;
@@ -112,6 +137,20 @@ enum rc address_check(struct scope *s, const struct api *api, const char *channe
         !strcmp(channel, "email") ? mailaddr_unique(s, found.normal) : found.normal;
     sign_address_hash(api->keys, channel, unique, found.hash);
     *ret = found;
+    return RC_OK;
+}
+
+enum rc address_keys(struct scope *s, const char *p256dh, const char *auth, struct address *address)
+{
+    struct push_keys keys;
+    if (strcmp(address->channel, "push") != 0)
+        return p256dh || auth ? fail_field(s, RC_INVALID, p256dh ? "p256dh" : "auth",
+                                    "is only for the channel push")
+                              : RC_OK;
+    if (!p256dh || !auth)
+        return fail_field(s, RC_INVALID, p256dh ? "auth" : "p256dh", "is missing");
+    TRY(push_keys_read(s, p256dh, auth, &keys));
+    address->keys = push_keys_text(s, &keys);
     return RC_OK;
 }
 

@@ -11,6 +11,7 @@ struct address {
     const char *shown;             /* stored unencrypted, hence redacted for a secret URL */
     bool secret;                   /* normal is stored sealed */
     bool bot;                      /* a Slack channel that requires a bot's token */
+    const char *keys;              /* of a browser, the secret to store; NULL: no browser */
     unsigned char hash[SIGN_HASH]; /* of its unique form */
 };
 
@@ -19,6 +20,11 @@ extern const char *const address_channels[]; /* of the schema */
 /* RC_INVALID on the field "address" or "channel". */
 enum rc address_check(struct scope *s, const struct api *api, const char *channel,
     const char *address, struct address *ret);
+
+/* Check the keys of a browser's subscription and add them. RC_INVALID on "p256dh" or "auth", also
+ * if another channel has them or push lacks them. */
+enum rc address_keys(
+    struct scope *s, const char *p256dh, const char *auth, struct address *address);
 
 /* The stored form: AAD "subscriber:WHAT:ID"; hex in s. */
 char *address_seal(

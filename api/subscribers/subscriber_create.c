@@ -8,7 +8,8 @@
 SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "SubscriberCreate",
     FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
-        .doc = "E-mail address, E.164 number, https URL, or slack://CHANNEL with a token."),
+        .doc = "E-mail address, E.164 number, https URL, slack://CHANNEL with a token, or the "
+               "endpoint of a browser's push subscription with its keys."),
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; default: en."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA time zone; default: UTC."),
     FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Verbosity; default: every."),
@@ -21,6 +22,10 @@ SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "SubscriberCreate",
                "Requires credits:read."),
     FIELD(BOOL, confirmed,
         .doc = "Already consented elsewhere: skip double opt-in. Requires subscribers:write."),
+    FIELD(TEXT, p256dh, .max = 200,
+        .doc = "Public key of a browser's push subscription (RFC 8291), as base64url; push only."),
+    FIELD(TEXT, auth, .max = 100,
+        .doc = "Authentication secret of that subscription, as base64url; push only."),
     FIELD(TEXT, token, .max = 400,
         .doc = "Token of a Slack bot (xoxb-...), for an address slack://CHANNEL. Stored sealed."),
     FIELD(TEXT, team, .max = 30,
@@ -57,10 +62,10 @@ STMT(subscriber_upsert,
     "   format = coalesce($9, s.format), slack_team = coalesce($11, s.slack_team),"
     "   owner = CASE WHEN $4::boolean THEN coalesce($10, s.owner) ELSE s.owner END,"
     "   state = CASE WHEN s.state = 'pending' OR (s.state = 'suppressed'"
-    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook'))"
+    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook', 'push'))"
     "     THEN excluded.state ELSE s.state END,"
     "   state_reason = CASE WHEN s.state = 'suppressed' AND excluded.state <> 'suppressed'"
-    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook')"
+    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook', 'push')"
     "     THEN NULL ELSE s.state_reason END"
     " RETURNING s.id, s.xmax = 0 AS created, s.state::text",
     .row = &upserted_shape);
@@ -96,7 +101,7 @@ static enum rc seal(struct scope *s, struct db *db, struct creation *creation)
         return RC_OK;
     const struct api *api = creation->c->api;
     int64_t id = creation->row.id;
-    const char *secret = in->token;
+    const char *secret = address->keys ? address->keys : in->token;
     bool asymmetric = in->signing && !strcmp(in->signing, "v1a");
     if (creation->row.created && !strcmp(address->channel, "webhook"))
         secret = asymmetric ? subscriber_keypair(creation->c->s, &creation->secret)
@@ -143,6 +148,7 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
     if (in->confirmed && !auth_may(c->key, "subscribers:write"))
         return fail_field(c->s, RC_DENIED, "confirmed", "requires the scope subscribers:write");
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));
+    TRY(address_keys(c->s, in->p256dh, in->auth, ret));
     if (ret->bot && !in->token)
         return fail_field(c->s, RC_INVALID, "token", "is missing");
     TRY(subscriber_check_bot(c->s, ret->bot, in->token, in->team));

@@ -30,12 +30,13 @@ struct content;
 struct batch;
 struct provider;
 struct sign;
+struct vapid;
 
 struct recipient {
     struct batch *batch;
     int64_t id;                    /* subscriber, or account_contact of a credit notice */
     const char *address;           /* e-mail address, number or URL, opened */
-    const char *secret;            /* webhook signing secrets, a Slack bot's token, or NULL */
+    const char *secret;            /* signing secrets, a bot's token, a browser's keys, or NULL */
     const char *root;              /* of its thread, "CHANNEL:ts" (slack.h), or NULL */
     const struct content *content; /* the message, without the recipient's values */
     const char *const *fields;     /* merge fields (PLACEHOLDER_FIELD + n), or NULL */
@@ -102,6 +103,7 @@ struct sender {
     const struct sign *keys;
     struct handover *handover;
     const struct provider *sms; /* NULL: none is configured */
+    struct vapid *vapid;        /* the HTTP thread's; NULL: outbox mode, or push waits */
 };
 
 enum rc handover_init(struct scope *s, struct handover *h); /* ends with the scope */

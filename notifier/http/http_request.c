@@ -5,12 +5,15 @@
 
 #include "core/clock.h"
 #include "core/net/net.h"
+#include "core/push/push_message.h"
+#include "core/push/vapid.h"
 #include "messages/broadcast.h"
 #include "messages/content.h"
 #include "messages/facts.h"
 #include "messages/segments.h"
 #include "notifier/handover/links.h"
 #include "notifier/http/chat.h"
+#include "notifier/http/push.h"
 #include "notifier/http/slack.h"
 #include "notifier/http/sms.h"
 #include "notifier/http/webhook.h"
@@ -106,6 +109,49 @@ static const char *prepare_endpoint(
     if (r->batch->channel == CHANNEL_WEBHOOK && sign_headers(s, sender, request) != RC_OK)
         return "unusable_secret";
     add_header(s, request, "Content-Type", "application/json");
+    curl_easy_setopt(request->curl, CURLOPT_URL, r->address);
+    return NULL;
+}
+
+/* Encrypted for the browser; the outbox, which has no token, shows the text. */
+static const char *encrypt(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    const char *secret = request->recipient->secret;
+    struct push_keys keys;
+    STRBUF(text, MESSAGE_MAX);
+    http_request_text(sender, request->recipient, &text);
+    if (!secret || push_keys_parse(s, secret, &keys) != RC_OK)
+        return "unusable_secret";
+    if (text.len > PUSH_PLAIN_MAX)
+        return "too_large";
+    if (!sender->vapid)
+        strbuf_add(&request->body, text.buf, text.len);
+    else if (!push_encrypt(&keys, text.buf, text.len, &request->body))
+        return "unusable_secret";
+    return NULL;
+}
+
+static const char *prepare_push(
+    struct scope *s, const struct sender *sender, struct http_request *request)
+{
+    const struct recipient *r = request->recipient;
+    int64_t now = clock_now();
+    if (net_url_check(s, r->address, sender->config->allow_loopback) != RC_OK)
+        return "forbidden_address";
+    const char *reason = encrypt(s, sender, request);
+    if (reason)
+        return reason;
+    struct push_headers headers = push_headers_of(s, sender->keys, r->batch->broadcast, now);
+    add_header(s, request, "TTL", scope_printf(s, "%lld", (long long)headers.ttl));
+    add_header(s, request, "Urgency", headers.urgency);
+    if (headers.topic)
+        add_header(s, request, "Topic", headers.topic);
+    if (sender->vapid) {
+        add_header(s, request, "Content-Type", "application/octet-stream");
+        add_header(s, request, "Content-Encoding", "aes128gcm");
+        add_header(s, request, "Authorization", vapid_header(s, sender->vapid, r->address, now));
+    }
     curl_easy_setopt(request->curl, CURLOPT_URL, r->address);
     return NULL;
 }
@@ -227,6 +273,8 @@ const char *http_request_prepare(
         reason = prepare_sms(s, sender, request);
     else if (r->batch->channel == CHANNEL_SLACK && address_is_slack_bot(r->address))
         reason = prepare_bot(s, sender, request, SLACK_POST);
+    else if (r->batch->channel == CHANNEL_PUSH)
+        reason = prepare_push(s, sender, request);
     else
         reason = prepare_endpoint(s, sender, request);
     if (!reason)
@@ -289,6 +337,8 @@ struct outcome http_request_classify(
         return classify_slack(request->recipient, &reply);
     case CHANNEL_SMS:
         return sms_classify(sender->sms, &reply);
+    case CHANNEL_PUSH:
+        return push_classify(&reply);
     default: /* Teams and Discord; e-mail is not sent here */
         return chat_classify(&reply);
     }

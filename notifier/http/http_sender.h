@@ -6,7 +6,7 @@
  *
  *   limit            per       value                         set by              ends
  *   budget           process   256 sent and not settled      handover.h          with the commit
- *   transfer slots   channel   20 to 160, 240 in all         transfer_slots.c    with the outcome
+ *   transfer slots   channel   10 to 160, 240 in all         transfer_slots.c    with the outcome
  *   slow slots       channel   a third or more of these      transfer_slots.c    with the outcome
  *   patience         channel   4 times the usual, 20-200 ms  transfer_slots.c    with the answer
  *   host queue       channel   4096 recipients               host_queue.h        when room is found

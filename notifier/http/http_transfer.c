@@ -64,7 +64,7 @@ static void finish(struct transfers *all, struct transfer *t, const struct outco
     }
     if (outcome->rest)
         all->rest[endpoint_index(t->request.recipient)] = clock_monotonic() + outcome->rest;
-    if (outcome->state == OUTCOME_DISABLE)
+    if (outcome->state == OUTCOME_DISABLE && channel != CHANNEL_PUSH) /* browsers come and go */
         report_gone(t->request.recipient, outcome);
     if (t->host)
         host_end(t->host, host_answer(outcome), outcome->retry_after, clock_monotonic());

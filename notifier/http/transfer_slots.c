@@ -9,9 +9,10 @@ static const struct {
     int fast, slow;
 } share[CHANNEL_COUNT] = {
     [CHANNEL_WEBHOOK] = {.fast = 100, .slow = 60},
-    [CHANNEL_SLACK] = {.fast = 20, .slow = 10},
-    [CHANNEL_TEAMS] = {.fast = 10, .slow = 5},
-    [CHANNEL_DISCORD] = {.fast = 10, .slow = 5},
+    [CHANNEL_SLACK] = {.fast = 14, .slow = 6},
+    [CHANNEL_TEAMS] = {.fast = 7, .slow = 3},
+    [CHANNEL_DISCORD] = {.fast = 7, .slow = 3},
+    [CHANNEL_PUSH] = {.fast = 15, .slow = 5},
     [CHANNEL_SMS] = {.fast = 20},
 };
 

@@ -32,6 +32,7 @@ static const struct schedule schedules[CHANNEL_COUNT] = {
     [CHANNEL_SLACK] = CHAT_SCHEDULE,
     [CHANNEL_TEAMS] = CHAT_SCHEDULE,
     [CHANNEL_DISCORD] = CHAT_SCHEDULE,
+    [CHANNEL_PUSH] = CHAT_SCHEDULE,
     /* Only texts that certainly were not sent are tried again; one that is hours old misleads. */
     [CHANNEL_SMS] = {.step = {30 * SECONDS, 2 * MINUTES, 10 * MINUTES, 30 * MINUTES},
         .expire = 2 * HOURS,

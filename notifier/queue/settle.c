@@ -15,7 +15,7 @@ struct settle_row {
 static const struct shape settle_shape =
     SHAPE("SettledBatch", struct settle_row, FIELD(INT, id), FIELD(INT, lease));
 
-#define ENDPOINTS "'slack', 'teams', 'discord', 'webhook'"
+#define ENDPOINTS "'slack', 'teams', 'discord', 'webhook', 'push'"
 
 /*
  * o: one row per outcome. act: 'done' with state, 'retry' at due, or 'suppress' and 'disable',

@@ -9,10 +9,10 @@ end $$;
 
 create trigger endpoint_ended after update of state on subscriber for each row
   when (new.state = 'suppressed' and old.state <> 'suppressed' and new.owner is not null
-    and new.channel in ('slack', 'teams', 'discord', 'webhook'))
+    and new.channel in ('slack', 'teams', 'discord', 'webhook', 'push'))
   execute function amends.endpoint_ended();
 
--- Report each removed chat endpoint to staff; /metrics counts all.
+-- Report each removed chat endpoint to staff; /metrics counts all. Browsers come and go.
 create function amends.chat_ended() returns trigger language plpgsql as $$
 begin
   perform amends.staff_report(format('endpoint:%s:%s', new.id, current_date),

@@ -19,6 +19,7 @@ const struct message_part message_parts[] = {
     {.channel = "slack", .suffix = "slack.json"},
     {.channel = "teams", .suffix = "json"},
     {.channel = "discord", .suffix = "json"},
+    {.channel = "push", .suffix = "json"},
     {.channel = "webhook", .suffix = "json"},
     {.channel = "page", .suffix = "html"},
     {0},

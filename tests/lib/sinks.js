@@ -67,7 +67,8 @@ class HttpSink {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      const seen = { path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), at: Date.now() };
+      const bytes = Buffer.concat(chunks);
+      const seen = { path: request.url, headers: request.headers, body: bytes.toString('utf8'), bytes, at: Date.now() };
       const reply = (this.answer && this.answer(seen)) || HttpSink.usual(seen);
       if (reply === 'hang') return;
       this.requests.push(seen);
