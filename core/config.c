@@ -56,6 +56,9 @@ const struct shape config_shape = SHAPE("Config", struct config,
     FIELD(TEXT, postal_address, .def = "",
         .doc = "Your postal address, for the footer that the law requires."),
     FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),
+    FIELD(TEXT, language, .def = "en", .min = 2, .max = 35,
+        .doc = "Language tag of the texts that staff write: posts, names of components, letters. "
+               "Readers of another language get a translation, if there is one."),
     FIELD(TEXT, sms_provider, .def = "", .max = 4000,
         .doc = "twilio, vonage, plivo, messagebird, generic, or the path of a provider document. "
                "Empty: SMS wait, or see outbox."),

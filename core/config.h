@@ -26,6 +26,7 @@ struct config {
     const char *dkim_selectors; /* separated by spaces; for amends doctor */
     const char *postal_address;
     const char *brand;        /* the product's name in messages */
+    const char *language;     /* of the texts of staff; the others are translations */
     const char *sms_provider; /* a name of templates/providers, or a path */
     const char *sms_url;
     const char *sms_account;

@@ -24,49 +24,6 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
 }
 
-/* Markdown converted for the channel's template. */
-static enum rc put_body(
-    struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown)
-{
-    char *text;
-    if (spec->channel == CHANNEL_SLACK) {
-        TRY(markdown_slack(s, markdown, &text));
-        put_text(object, "body_slack", limits_cut_mrkdwn(s, text, limits[CHANNEL_SLACK].body));
-        return RC_OK;
-    }
-    if (spec->channel == CHANNEL_EMAIL) {
-        TRY(markdown_html(s, markdown, &text));
-        put_text(object, "body_html", text);
-    }
-    size_t most = limits[spec->channel].body;
-    if (most)
-        markdown = limits_cut_markdown(s, markdown, most);
-    TRY(markdown_text(s, markdown, &text));
-    put_text(object, "body_text", text);
-    put_text(object, "body_markdown", markdown);
-    return RC_OK;
-}
-
-/* Automatic updates are in the reader's language. */
-static const char *spoken(
-    struct scope *s, const struct context_spec *spec, const char *auto_text, const char *body)
-{
-    return auto_text ? label_text(s, spec->locale, "auto", auto_text) : body;
-}
-
-/* Escapes plain text where the reader's program would interpret it as Markdown. */
-static const char *plain(struct scope *s, const struct context_spec *spec, const char *text)
-{
-    return spec->channel == CHANNEL_DISCORD ? limits_literal(s, text) : text;
-}
-
-static const char *title_of(struct scope *s, const struct context_spec *spec, const char *text)
-{
-    if (spec->channel == CHANNEL_SLACK)
-        return limits_cut_slack(s, text, spec->title_chars);
-    return plain(s, spec, limits_cut(s, text, spec->title_chars));
-}
-
 static json_t *components_json(struct scope *s, const struct context_spec *spec)
 {
     const struct list *list = &spec->broadcast->facts->components;
@@ -74,12 +31,14 @@ static json_t *components_json(struct scope *s, const struct context_spec *spec)
     json_t *array = json_array();
     size_t most = limits[spec->channel].components, used = 0;
     for (size_t i = 0; i < list->n; i++) {
-        used += strlen(at[i].name) + LEVEL_CHARS;
+        const char *name = context_said(s, spec, at[i].name_in, "name", at[i].name).text;
+        used += strlen(name) + LEVEL_CHARS;
         if (most && used > most)
             break;
         json_t *one = json_object();
         put_text(one, "slug", at[i].slug);
-        put_text(one, "name", plain(s, spec, at[i].name));
+        put_text(one, "name", context_plain(s, spec, name));
+        put_text(one, "translations", at[i].name_in);
         put_label(one, s, spec, "level", "level", at[i].level);
         json_array_append_new(array, one);
     }
@@ -99,7 +58,7 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
         json_array_append_new(array, one);
         put_label(one, s, spec, "state", "state", at[i].state);
         put_local(one, s, "posted_local", at[i].posted_at, spec);
-        TRY(put_body(s, spec, one, spoken(s, spec, at[i].auto_text, at[i].body)));
+        TRY(context_put_spoken(s, spec, one, at[i].auto_text, at[i].body, at[i].body_in));
     }
     return RC_OK;
 }
@@ -136,6 +95,7 @@ static const char *worst_now(const struct list *components)
 static void put_webhook(struct scope *s, const struct context_spec *spec, json_t *incident)
 {
     const struct facts *facts = spec->broadcast->facts;
+    put_text(incident, "translations", facts->incident.title_in);
     const char *state = facts->incident.state;
     put_text(incident, "impact", impact(facts->incident.worst));
     put_text(incident, "impact_now", impact(worst_now(&facts->components)));
@@ -171,7 +131,7 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put(root, "incident", incident);
     put(root, "update", update);
     put_text(incident, "ref", facts->ref);
-    put_text(incident, "title", title_of(s, spec, facts->title));
+    context_put_title(s, spec, incident, facts->title, facts->title_in);
     put_text(incident, "kind", facts->kind);
     put_label(incident, s, spec, "state", "state", facts->state);
     /* The page of an incident that was retracted is gone. */
@@ -198,7 +158,9 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_local(update, s, "posted_local", facts->posted_at, spec);
     put_time(root, s, "next_update_at", facts->next_update_at);
     put_local(root, s, "next_update_local", facts->next_update_at, spec);
-    TRY(put_body(s, spec, update, spoken(s, spec, facts->auto_text, facts->body)));
+    if (spec->channel == CHANNEL_WEBHOOK)
+        TRY(context_put_bodies(s, update, facts->body_in));
+    TRY(context_put_spoken(s, spec, update, facts->auto_text, facts->body, facts->body_in));
     return put_timeline(s, spec, root);
 }
 
@@ -212,7 +174,7 @@ static json_t *digest_incident(
 {
     json_t *incident = json_object();
     put_text(incident, "ref", news->ref);
-    put_text(incident, "title", title_of(s, spec, news->title));
+    context_put_title(s, spec, incident, news->title, news->title_in);
     put_text(incident, "kind", news->kind);
     put_label(incident, s, spec, "state", "state", news->now);
     put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", news->ref)));
@@ -228,7 +190,7 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
     put_label(one, s, spec, "state", "state", news->state);
     put_time(one, s, "posted_at", news->posted_at);
     put_local(one, s, "posted_local", news->posted_at, spec);
-    return put_body(s, spec, one, spoken(s, spec, news->auto_text, news->body));
+    return context_put_spoken(s, spec, one, news->auto_text, news->body, news->body_in);
 }
 
 /* If a message has limits, it only counts the remaining incidents. */
@@ -285,9 +247,9 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
         put_local(detail, s, "at", at, spec);
     put(root, "notice", notice);
     put_text(notice, "url", json_get_text(detail, "url"));
-    put_text(
-        notice, "subject", title_of(s, spec, staff_words(s, spec, detail, "subject", b->subject)));
-    return put_body(s, spec, notice, staff_words(s, spec, detail, "body", b->body));
+    put_text(notice, "subject",
+        context_cut_title(s, spec, staff_words(s, spec, detail, "subject", b->subject)));
+    return context_put_body(s, spec, notice, staff_words(s, spec, detail, "body", b->body));
 }
 
 static enum rc put_notice(struct scope *s, const struct context_spec *spec, json_t *root)
@@ -298,7 +260,7 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
         put(root, "contact", NULL);
     }
     const char *subject = b->subject, *body = b->body;
-    credit_letter_choose(s, context_extra(s, b), spec->locale, &subject, &body);
+    credit_letter_choose(context_extra(s, b), spec->locale, &subject, &body);
     if (!subject || !body) {
         put(root, "notice", NULL);
         return RC_OK;
@@ -310,8 +272,8 @@ static enum rc put_notice(struct scope *s, const struct context_spec *spec, json
     if (b->kind == KIND_CREDIT_TEST)
         subject = scope_printf(s, "[Test] %s", subject);
     put(notice, "id", json_integer(b->id));
-    put_text(notice, "subject", title_of(s, spec, subject));
-    return put_body(s, spec, notice, body);
+    put_text(notice, "subject", context_cut_title(s, spec, subject));
+    return context_put_body(s, spec, notice, body);
 }
 
 enum rc context_make(struct scope *s, const struct context_spec *spec, json_t **ret)

@@ -24,6 +24,7 @@ void context_put_credit(struct scope *s, const struct context_spec *spec, json_t
     const char *statement = token_url(s, spec, "/credit/");
     struct credit_letter letter = {
         .public_url = spec->config->public_url,
+        .locale = spec->locale,
         .timezone = spec->timezone,
         .contact_name = field(s, MERGE_CONTACT_NAME),
         .account_name = field(s, MERGE_ACCOUNT_NAME),

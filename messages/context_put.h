@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "templates/label.h"
+#include "templates/translation.h"
 #include "messages/text_template.h"
 #include "messages/facts.h"
 
@@ -73,6 +74,31 @@ static inline const char *token_url(
 
 /* The broadcast's extra, owned by s; NULL when there is none. */
 json_t *context_extra(struct scope *s, const struct broadcast *b);
+
+/* The text in the reader's language, or else as it was written (context_text.c). */
+struct translation context_said(struct scope *s, const struct context_spec *spec,
+    const char *translations, const char *member, const char *text);
+
+/* title, and title_lang: its language if that is not the message's, else null. */
+void context_put_title(struct scope *s, const struct context_spec *spec, json_t *incident,
+    const char *title, const char *title_in);
+
+/* A title, cut to the limits of the channel. */
+const char *context_cut_title(struct scope *s, const struct context_spec *spec, const char *text);
+
+/* Escapes plain text where the reader's program would interpret it as Markdown. */
+const char *context_plain(struct scope *s, const struct context_spec *spec, const char *text);
+
+/* body_html, body_text ...: Markdown converted for the channel's template. */
+enum rc context_put_body(
+    struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown);
+
+/* The same of an update, and body_lang; automatic ones are labels. */
+enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
+    const char *auto_text, const char *body, const char *body_in);
+
+/* translations, for a webhook: {LANGUAGE: {body, body_markdown}}, as the members of the update. */
+enum rc context_put_bodies(struct scope *s, json_t *update, const char *translations);
 
 /* account, contact, credit (context_credit.c). */
 void context_put_credit(struct scope *s, const struct context_spec *spec, json_t *root);

@@ -7,7 +7,7 @@
 #include "core/json.h"
 #include "core/money.h"
 #include "core/shape.h"
-#include "templates/locale.h"
+#include "templates/translation.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 
@@ -29,7 +29,8 @@ static json_t *cause_json(
     json_t *one = json_object();
     bool begun = cause->from_at != SHAPE_NONE, over = begun && cause->to_at != SHAPE_NONE;
     const char *url = scope_printf(s, "%s/incidents/%s", letter->public_url, cause->ref);
-    put(one, "title", cause->title);
+    put(one, "title",
+        translation_of(s, cause->title_in, letter->locale, "title", cause->title).text);
     put(one, "url", url);
     put(one, "postmortem_url", cause->postmortem ? url : NULL);
     put(one, "from_local", begun ? clock_local(s, cause->from_at, letter->timezone) : NULL);
@@ -98,14 +99,14 @@ char *credit_letter_why(struct scope *s, const char *why, const char *locale)
     return out;
 }
 
-void credit_letter_choose(struct scope *s, const json_t *extra, const char *locale,
-    const char **subject, const char **body)
+void credit_letter_choose(
+    const json_t *extra, const char *locale, const char **subject, const char **body)
 {
-    const json_t *variants = json_object_get(extra, "variants"), *found = NULL;
-    for (const char *at = locale; at && !found; at = locale_wider(s, at))
-        found = json_object_get(variants, at);
-    if (!found)
+    const json_t *variants = json_object_get(extra, "variants");
+    const char *language = translation_find(variants, locale, NULL);
+    if (!language)
         return;
+    const json_t *found = json_object_get(variants, language);
     *subject = json_get_text(found, "subject");
     *body = json_get_text(found, "body");
 }
@@ -149,6 +150,7 @@ static json_t *sample(struct scope *s, bool credit, bool full)
     json_t *root = json_own(s, json_object());
     const char *x = full ? "x" : NULL;
     struct credit_letter letter = {.public_url = "https://x",
+        .locale = "en",
         .timezone = "UTC",
         .contact_name = "x",
         .account_name = "x",

@@ -10,14 +10,14 @@
 
 struct credit_cause {
     int64_t id;
-    const char *ref, *title;
-    int64_t from_at, to_at; /* us; SHAPE_NONE: unknown, or not over */
+    const char *ref, *title, *title_in; /* title_in: its translations, JSON; or NULL */
+    int64_t from_at, to_at;             /* us; SHAPE_NONE: unknown, or not over */
     bool postmortem;
 };
 
 /* NULL without one. */
 struct credit_letter {
-    const char *public_url, *timezone;
+    const char *public_url, *locale, *timezone;
     const char *contact_name, *account_name, *account_ref;
     const char *credit_id, *amount_text, *currency, *days, *why_text;
     const char *statement_url, *review_url, *expected_by;
@@ -33,9 +33,10 @@ void credit_letter_put(struct scope *s, const struct credit_letter *letter, json
 char *credit_letter_amounts(struct scope *s, const char *amounts, const char *locale);
 char *credit_letter_why(struct scope *s, const char *why, const char *locale);
 
-/* The variant of extra.variants that fits the locale best; without one, *subject and *body stay. */
-void credit_letter_choose(struct scope *s, const json_t *extra, const char *locale,
-    const char **subject, const char **body);
+/* The variant of extra.variants for a reader of locale (templates/translation.h); without one,
+ * *subject and *body stay. */
+void credit_letter_choose(
+    const json_t *extra, const char *locale, const char **subject, const char **body);
 
 /* The day, YYYY-MM-DD, extra.expected_in_days after an instant; NULL without that member. */
 const char *credit_letter_expected(struct scope *s, const json_t *extra, int64_t from);

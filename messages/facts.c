@@ -4,28 +4,32 @@
 
 #include "messages/credit_letter.h"
 
-static const struct shape incident_row = SHAPE("StoryIncident", struct facts_incident,
-    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TEXT, body),
-    FIELD(TEXT, auto_text), FIELD(TIME, scheduled_from), FIELD(TIME, scheduled_until),
-    FIELD(INT, update_id), FIELD(TIME, posted_at), FIELD(TEXT, worst), FIELD(TIME, started_at),
-    FIELD(TIME, next_update_at));
+static const struct shape incident_row =
+    SHAPE("StoryIncident", struct facts_incident, FIELD(TEXT, ref), FIELD(TEXT, title),
+        FIELD(TEXT, title_in), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TEXT, body),
+        FIELD(TEXT, body_in), FIELD(TEXT, auto_text), FIELD(TIME, scheduled_from),
+        FIELD(TIME, scheduled_until), FIELD(INT, update_id), FIELD(TIME, posted_at),
+        FIELD(TEXT, worst), FIELD(TIME, started_at), FIELD(TIME, next_update_at));
 
 static const struct shape component_row = SHAPE("StoryComponent", struct facts_component,
-    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, level));
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, name_in), FIELD(TEXT, level));
 
-static const struct shape update_row = SHAPE("StoryUpdate", struct facts_update, FIELD(INT, id),
-    FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
+static const struct shape update_row =
+    SHAPE("StoryUpdate", struct facts_update, FIELD(INT, id), FIELD(TEXT, state), FIELD(TEXT, body),
+        FIELD(TEXT, body_in), FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
 
 static const struct shape cause_row =
     SHAPE("StoryCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
-        FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
+        FIELD(TEXT, title_in), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
 
 static const struct shape news_row = SHAPE("StoryNews", struct facts_news, FIELD(INT, incident_id),
-    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TEXT, now),
-    FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, kind),
+    FIELD(TEXT, state), FIELD(TEXT, now), FIELD(TEXT, body), FIELD(TEXT, body_in),
+    FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
 
 STMT(facts_incident_read,
-    "SELECT i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text, u.id AS update_id, "
+    "SELECT i.ref, i.title, i.translations AS title_in, i.kind, u.state, u.body,"
+    " u.translations AS body_in, u.auto AS auto_text, u.id AS update_id, "
     "u.posted_at,"
     " i.scheduled_from, i.scheduled_until,"
     " i.started_at, (SELECT max(m.level)::text FROM amends.current_impact m WHERE m.incident_id = "
@@ -37,7 +41,8 @@ STMT(facts_incident_read,
 
 /* Levels as of the update. */
 STMT(facts_components_read,
-    "SELECT c.slug, c.name, (SELECT max(m.level)::text FROM amends.current_impact m"
+    "SELECT c.slug, c.name, c.translations AS name_in, (SELECT max(m.level)::text FROM "
+    "amends.current_impact m"
     "   WHERE m.incident_id = u.incident_id AND m.component_id = c.id AND m.from_at <= u.posted_at"
     "   AND (m.to_at IS NULL OR m.to_at > u.posted_at)) AS level"
     " FROM incident_update u JOIN LATERAL (SELECT component_id FROM amends.current_impact"
@@ -47,7 +52,8 @@ STMT(facts_components_read,
     .row = &component_row);
 
 STMT(facts_timeline_read,
-    "SELECT id, state, body, auto AS auto_text, posted_at FROM incident_update"
+    "SELECT id, state, body, translations AS body_in, auto AS auto_text, posted_at FROM "
+    "incident_update"
     " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
     .row = &update_row);
 
@@ -55,7 +61,8 @@ STMT(facts_causes_read, "SELECT * FROM amends.credit_causes($1)", .row = &cause_
 
 /* now: the state in the day's last update, not a later one. */
 STMT(facts_news_read,
-    "SELECT u.incident_id, i.ref, i.title, i.kind, u.state, u.body, u.auto AS auto_text,"
+    "SELECT u.incident_id, i.ref, i.title, i.translations AS title_in, i.kind, u.state, u.body,"
+    " u.translations AS body_in, u.auto AS auto_text,"
     " u.posted_at, last_value(u.state) OVER w AS now"
     " FROM amends.digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
     " JOIN incident i ON i.id = u.incident_id"

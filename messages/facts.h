@@ -1,21 +1,23 @@
 #pragma once
 /* The content of a broadcast, read from the database once; templates/CONTEXT.md describes it for
- * templates. */
+ * templates. A text has its translations beside it, as JSON: title_in, body_in, name_in
+ * (templates/translation.h). */
 #include "messages/broadcast.h"
 
 /* auto: the label that replaces the body of an automatic update, or NULL. */
 struct facts_update {
     int64_t id;
-    const char *state, *body, *auto_text;
+    const char *state, *body, *body_in, *auto_text;
     int64_t posted_at;
 };
 
 struct facts_component {
-    const char *slug, *name, *level; /* level NULL: operational at the time of the update */
+    const char *slug, *name, *name_in,
+        *level; /* level NULL: operational at the time of the update */
 };
 
 struct facts_incident {
-    const char *ref, *title, *kind, *state, *body, *auto_text;
+    const char *ref, *title, *title_in, *kind, *state, *body, *body_in, *auto_text;
     const char *worst;                       /* previous level, or NULL */
     int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
     int64_t update_id, posted_at, started_at;
@@ -25,8 +27,9 @@ struct facts_incident {
 /* One update of a digest; updates of the same incident are adjacent, oldest first. */
 struct facts_news {
     int64_t incident_id;
-    const char *ref, *title, *kind, *state, *now; /* state: of the update; now: of the incident */
-    const char *body, *auto_text;
+    const char *ref, *title, *title_in, *kind, *state,
+        *now; /* state: of the update; now: of the incident */
+    const char *body, *body_in, *auto_text;
     int64_t posted_at;
 };
 

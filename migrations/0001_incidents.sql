@@ -1,11 +1,13 @@
--- Components, incidents with their impacts, and updates about them.
+-- Components, incidents with their impacts, and updates about them. Translations are texts for
+-- readers of other languages, {"de": {"title": ...}} (templates/translation.h).
 
 create table component_group (
   id bigint generated always as identity primary key,
   slug text not null unique check (length(slug) between 1 and 100),
   name text check (length(name) between 1 and 100), -- null: the slug, spoken
   description text check (length(description) between 1 and 500),
-  position bigint not null default 1  -- among the groups
+  position bigint not null default 1, -- among the groups
+  translations jsonb not null default '{}'
 );
 
 create table component (
@@ -17,6 +19,7 @@ create table component (
   position bigint not null default 1, -- in its group
   only_show_if_degraded boolean not null default false,
   archived_at timestamptz,            -- null: readers see it and can subscribe to it
+  translations jsonb not null default '{}',
   created_at timestamptz not null default now()
 );
 create index component_group_idx on component (group_id);
@@ -50,6 +53,7 @@ create table incident (
   -- An incident posted by mistake: no page, feed, uptime or credit knows it. Its posts and impacts
   -- stay for the audit.
   retracted_at timestamptz,
+  translations jsonb not null default '{}',     -- of the title
   check ((state = 'retracted') = (retracted_at is not null)),
   check (scheduled_until > scheduled_from),
   check (scheduled_from is null or kind = 'maintenance'),
@@ -74,7 +78,8 @@ create table incident_update (
   -- When staff submitted it, if it was held: evidence is compared with this, because the undo
   -- window is no delay of theirs.
   submitted_at timestamptz,
-  told_by bigint references incident_update  -- of a post-mortem of several incidents
+  told_by bigint references incident_update, -- of a post-mortem of several incidents
+  translations jsonb not null default '{}'   -- of the body
 );
 create index incident_update_incident_idx on incident_update (incident_id, id);
 create index incident_update_posted_idx on incident_update (posted_at);
@@ -134,6 +139,7 @@ create table incident_template (
   state text not null,
   body text not null,                 -- Markdown
   next_update_minutes integer check (next_update_minutes > 0),
+  translations jsonb not null default '{}', -- of the title and the body
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now()
 );

@@ -42,6 +42,8 @@ static const json_t *labels_of(const struct embed *file)
 /* A set of a language: the installation's, then the executable's; either may be NULL. */
 static void sets_of(struct scope *s, const char *locale, const char *set, const json_t *ret_sets[2])
 {
+    if (!strcmp(locale, "pt")) /* the one Portuguese there is */
+        locale = "pt-BR";
     const char *path = scope_printf(s, "templates/labels/%s.json", locale);
     ret_sets[0] = json_object_get(labels_of(template_files_own(path)), set);
     ret_sets[1] = json_object_get(labels_of(embed_find(path)), set);

@@ -6,7 +6,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/credit_letter.h"
-#include "templates/locale.h"
+#include "templates/translation.h"
 
 static const struct shape addressee_shape = SHAPE("Addressee", struct addressee,
     FIELD(INT, contact), FIELD(TEXT, contact_name), FIELD(TEXT, locale), FIELD(TEXT, timezone),
@@ -26,7 +26,7 @@ STMT(run_notice_addressee,
     .row = &addressee_shape);
 static const struct shape cause_shape =
     SHAPE("CreditCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
-        FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
+        FIELD(TEXT, title_in), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
 STMT(run_notice_causes, "SELECT * FROM amends.credit_causes($1)", .row = &cause_shape);
 
 /* Letters that differ in their values' absence, each once, with its number of contacts. */
@@ -91,6 +91,7 @@ enum rc run_letter_context(struct call *c, int64_t run, const struct addressee *
         (struct link_token){.id = addressee->credit_id, .extra = addressee->contact}, &url);
     struct credit_letter letter = {
         .public_url = c->api->public_url,
+        .locale = locale,
         .timezone = addressee->timezone,
         .contact_name = addressee->contact_name ? addressee->contact_name : addressee->account_name,
         .account_name = addressee->account_name,
@@ -119,12 +120,9 @@ enum rc run_letter_context(struct call *c, int64_t run, const struct addressee *
 }
 
 /* The key of the variant for a language; NULL: the letter's own text. */
-static const char *variant_of(struct scope *s, const struct run_letter *in, const char *locale)
+static const char *variant_of(const struct run_letter *in, const char *locale)
 {
-    for (const char *at = locale; at; at = locale_wider(s, at))
-        if (json_object_get(in->variants, at))
-            return at;
-    return NULL;
+    return translation_find(in->variants, locale, NULL);
 }
 
 static enum rc check_text(struct call *c, const struct addressee *to, const char *field,
@@ -145,12 +143,12 @@ static enum rc check_letter(
     struct call *c, int64_t run, const struct run_letter *in, const struct addressee *to)
 {
     json_t *root = NULL;
-    const char *locale = to->locale ? to->locale : "en", *variant = variant_of(c->s, in, locale);
+    const char *locale = to->locale ? to->locale : "en", *variant = variant_of(in, locale);
     const char *subject = in->subject, *body = in->body;
     const char *prefix = variant ? scope_printf(c->s, "variants.%s.", variant) : "";
     TRY(run_letter_context(c, run, to, locale, in, &root));
     json_object_set_new(root, "notice", json_null());
-    credit_letter_choose(c->s, run_letter_extra(c->s, in), locale, &subject, &body);
+    credit_letter_choose(run_letter_extra(c->s, in), locale, &subject, &body);
     TRY(check_text(c, to, scope_printf(c->s, "%ssubject", prefix), subject, root));
     return check_text(c, to, scope_printf(c->s, "%sbody", prefix), body, root);
 }
@@ -198,9 +196,9 @@ enum rc run_letter_languages(
     TRY(db_all(c->s, c->db, &run_letter_locales, PARAMS(P_INT(run)), &rows));
     for (size_t i = 0; i < rows.n; i++) {
         const struct language *row = (const struct language *)rows.at + i;
-        json_array_append_new(list,
-            json_pack("{s:s, s:I, s:b}", "locale", row->locale, "contacts",
-                (json_int_t)row->contacts, "written", variant_of(c->s, in, row->locale) != NULL));
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:b}", "locale", row->locale, "contacts",
+                      (json_int_t)row->contacts, "written", variant_of(in, row->locale) != NULL));
     }
     *ret = json_text(c->s, list);
     return RC_OK;

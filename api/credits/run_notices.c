@@ -156,7 +156,7 @@ enum rc run_notices_preview(struct call *c)
     const char *locale = in->locale ? in->locale : addressee.locale;
     TRY(run_letter_context(c, run, &addressee, locale, in, &root));
     const char *subject = in->subject, *body = in->body;
-    credit_letter_choose(c->s, run_letter_extra(c->s, in), locale, &subject, &body);
+    credit_letter_choose(run_letter_extra(c->s, in), locale, &subject, &body);
     TRY(put_notice(c->s, subject, body, root));
     TRY(part(c->s, locale, "subject.txt", root, &preview.subject));
     TRY(part(c->s, locale, "txt", root, &preview.text));

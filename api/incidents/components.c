@@ -5,8 +5,13 @@
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/list_page.h"
+#include "api/call/translations.h"
 #include "api/incidents/incidents.h"
 #include "core/db/locks.h"
+
+SHAPE_EXTERN(struct component_texts, component_texts_shape, "ComponentTexts",
+    FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Display name."),
+    FIELD(TEXT, description, .min = 1, .max = 500, .doc = "Line below its name."));
 
 SHAPE_EXTERN(struct component, component_shape, "Component",
     FIELD(INT, id, .secret = true, .doc = "For the cursor."),
@@ -14,6 +19,7 @@ SHAPE_EXTERN(struct component, component_shape, "Component",
     FIELD(TEXT, name, .required = true, .max = 200, .doc = "Display name."),
     FIELD(TEXT, description, .doc = "Line below its name."),
     FIELD(TEXT, group, .max = 100, .doc = "Slug of its group."),
+    TRANSLATIONS_REPLY(component_texts_shape),
     FIELD(INT, position, .required = true, .doc = "Place in its group, from 1."),
     FIELD(BOOL, only_show_if_degraded, .required = true,
         .doc = "Whether the page hides it while it is operational."),
@@ -24,14 +30,15 @@ SHAPE_EXTERN(struct component, component_shape, "Component",
 struct new_component {
     const char *slug, *name, *group, *description;
     int64_t position;
-    const json_t *only_show_if_degraded, *archived;
+    const json_t *only_show_if_degraded, *archived, *translations;
 };
 #define COMPONENT_PLACE \
     FIELD(INT, position, .min = 1, .max = 100000, \
         .doc = \
             "Place in its group; those from there on move down. Without it, a new one is last."), \
         FIELD(JSON, only_show_if_degraded, .form = FORM_BOOL, \
-            .doc = "true: the page hides it while it is operational.")
+            .doc = "true: the page hides it while it is operational."), \
+        TRANSLATIONS_FIELD(component_texts_shape, "its name and description")
 const struct shape new_component_shape = SHAPE("ComponentCreate", struct new_component,
     FIELD(TEXT, slug, .required = true, .min = 1, .max = 64,
         .doc = "Lower-case letters, digits, hyphens and underscores."),
@@ -51,6 +58,7 @@ const struct shape component_change_shape = SHAPE("ComponentChange", struct new_
 
 #define COMPONENT_SELECT \
     "SELECT c.id, c.slug, c.name, c.description, g.slug AS group, c.position," \
+    "   nullif(c.translations, '{}') AS translations," \
     "   c.only_show_if_degraded, c.archived_at, coalesce(" \
     "    (SELECT max(m.level)::text FROM amends.current_impact m" \
     "      WHERE m.component_id = c.id AND m.to_at IS NULL AND m.from_at <= now())," \
@@ -74,14 +82,17 @@ STMT(component_group_ensure, "INSERT INTO component_group (slug, position)"
                              " VALUES ($1, (SELECT coalesce(max(position), 0) + 1"
                              "   FROM component_group)) ON CONFLICT (slug) DO NOTHING");
 STMT(component_insert, "INSERT INTO component"
-                       " (slug, name, group_id, description, position, only_show_if_degraded)"
+                       " (slug, name, group_id, description, position, only_show_if_degraded,"
+                       "  translations)"
                        " VALUES ($1, $2, (SELECT id FROM component_group WHERE slug = $3), $4,"
-                       "   coalesce($5, " COMPONENT_LAST "), coalesce($6::boolean, false))"
+                       "   coalesce($5, " COMPONENT_LAST "), coalesce($6::boolean, false),"
+                       "   coalesce($7::jsonb, '{}'))"
                        " ON CONFLICT (slug) DO NOTHING");
 STMT(component_update,
     "UPDATE component SET slug = coalesce($2, slug), name = coalesce($3, name),"
     "   description = nullif(coalesce($5, description), ''),"
     "   only_show_if_degraded = coalesce($7::boolean, only_show_if_degraded),"
+    "   translations = coalesce($9::jsonb, translations),"
     "   archived_at = CASE WHEN $8::boolean THEN coalesce(archived_at, now())"
     "     WHEN NOT $8::boolean THEN NULL ELSE archived_at END,"
     "   position = coalesce($6, CASE WHEN archived_at IS NOT NULL AND NOT $8::boolean"
@@ -144,13 +155,15 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
     const struct new_component *in = c->body;
+    const char *translations;
+    TRY(translations_check(s, &component_texts_shape, in->translations, &translations));
     TRY(db_lock(s, db, LOCK_COMPONENT, LOCK_EXCLUSIVE));
     if (in->group)
         TRY(db_do(s, db, &component_group_ensure, PARAMS(P_TEXT(in->group)), NULL));
     int64_t n;
     TRY(db_do(s, db, &component_insert,
         PARAMS(P_TEXT(in->slug), P_TEXT(in->name), P_TEXT(in->group), P_TEXT(in->description),
-            P_INT(in->position), flag_param(in->only_show_if_degraded)),
+            P_INT(in->position), flag_param(in->only_show_if_degraded), P_TEXT(translations)),
         &n));
     if (!n)
         return fail_field(s, RC_CONFLICT, "slug", "component \"%s\" exists already", in->slug);
@@ -189,6 +202,8 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
     const struct call *c = arg;
     const struct new_component *in = c->body;
     const char *slug = c->param[0];
+    const char *translations;
+    TRY(translations_check(s, &component_texts_shape, in->translations, &translations));
     TRY(db_lock(s, db, LOCK_COMPONENT, LOCK_EXCLUSIVE));
     if (in->group && *in->group)
         TRY(db_do(s, db, &component_group_ensure, PARAMS(P_TEXT(in->group)), NULL));
@@ -197,7 +212,7 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
     enum rc rc = db_do(s, db, &component_update,
         PARAMS(P_TEXT(slug), P_TEXT(in->slug), P_TEXT(in->name), P_TEXT(in->group),
             P_TEXT(in->description), P_INT(in->position), flag_param(in->only_show_if_degraded),
-            flag_param(in->archived)),
+            flag_param(in->archived), P_TEXT(translations)),
         &n);
     if (rc == RC_CONFLICT)
         return fail_field(s, RC_CONFLICT, "slug", "component \"%s\" exists already", in->slug);

@@ -7,7 +7,7 @@
 SHAPE_STATIC(struct told, told_shape, "IncidentUpdate",
     FIELD(INT, id, .required = true, .doc = "Id of the update."),
     FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
-    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."), TRANSLATIONS_REPLY(update_texts_shape),
     FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
     FIELD_AS(TEXT, "auto", automatic, .nullable = true,
         .doc = "If automatic: started, verifying, completed or rescheduled."),
@@ -23,10 +23,13 @@ SHAPE_STATIC(struct due, due_shape, "IncidentPromise",
     FIELD(TIME, met_at, .required = true, .nullable = true,
         .doc = "Time of the update that met it."));
 
+SHAPE_EXTERN(struct title_texts, title_texts_shape, "TitleTexts",
+    FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."));
+
 SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(INT, id, .required = true, .doc = "Id of the incident."),
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
-    FIELD(TEXT, title, .required = true, .doc = "One line."),
+    FIELD(TEXT, title, .required = true, .doc = "One line."), TRANSLATIONS_REPLY(title_texts_shape),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
     FIELD(TEXT, state, .required = true, .doc = "State after the last update."),
     FIELD(TIME, announced_at, .doc = "Time of the announcement to customers."),
@@ -63,7 +66,8 @@ const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incide
     PAGE_FIELDS("50", 200), FIELD(BOOL, open, .doc = "Only unresolved ones."));
 
 #define INCIDENT_BASE \
-    "i.id, i.ref, i.title, i.kind, i.state, i.announced_at, i.started_at, i.resolved_at," \
+    "i.id, i.ref, i.title, nullif(i.translations, '{}') AS translations, i.kind, i.state, " \
+    "i.announced_at, i.started_at, i.resolved_at," \
     " i.scheduled_from, i.scheduled_until, i.auto_start, i.auto_complete, i.auto_notify," \
     " i.verify_minutes, i.reminder_minutes, i.reminded_at, i.retracted_at"
 #define INCIDENT_COMPONENTS \
@@ -83,6 +87,7 @@ STMT(incident_page,
 STMT(incident_whole,
     "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS ","
     "  (SELECT json_agg(json_build_object('id', u.id, 'state', u.state, 'body', u.body,"
+    "     'translations', u.translations,"
     "     'posted_at', amends.credit_instant(u.posted_at), 'auto', u.auto,"
     "     'edited_at', amends.credit_instant(u.edited_at)) ORDER BY u.id)"
     "     FROM incident_update u WHERE u.incident_id = i.id) AS updates,"

@@ -1,6 +1,7 @@
 #pragma once
 /* Shared by incidents.c and updates.c: an update as returned by the API. */
 #include "api/call/call.h"
+#include "api/call/translations.h"
 #include "api/incidents/incident_post.h"
 
 enum { POST_BODY_MAX = 32 * 1024 };
@@ -8,13 +9,16 @@ enum { POST_BODY_MAX = 32 * 1024 };
 struct update {
     int64_t id;
     const char *state;
-    const char *body;
+    const char *body, *translations; /* translations: JSON, or NULL */
     int64_t posted_at;
     int64_t next_update_at;
     const char *broadcast; /* JSON: id or null; NULL within an incident */
     int64_t held_post, publish_at;
 };
 extern const struct shape update_shape;
+
+/* The translations of a new incident, of its title alone, and of an update. */
+extern const struct shape post_texts_shape, title_texts_shape, update_texts_shape;
 
 /* posted_at of a request; default: now. RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);

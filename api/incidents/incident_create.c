@@ -19,6 +19,7 @@ struct new_incident {
     const char *kind;
     const char *state;
     const char *body;
+    const json_t *translations;
     struct list components;
     int64_t announced_at;
     struct schedule schedule;
@@ -36,6 +37,7 @@ struct new_incident {
             .doc = "State of the first update."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
+        TRANSLATIONS_FIELD(post_texts_shape, "title and body"), \
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
             .doc = "Affected components."), \
         FIELD( \
@@ -57,6 +59,9 @@ struct new_incident {
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
             .doc = "Promised time of the next update."), \
         POST_HOLD_FIELD
+SHAPE_EXTERN(struct post_texts, post_texts_shape, "PostTexts",
+    FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."),
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX, .doc = "Markdown."));
 const struct shape new_incident_shape =
     SHAPE("IncidentCreate", struct new_incident, NEW_INCIDENT_FIELDS);
 const struct shape incident_preview_shape =
@@ -64,7 +69,7 @@ const struct shape incident_preview_shape =
 
 struct incident_posted {
     const char *ref;
-    const char *title;
+    const char *title, *translations;
     const char *kind;
     const char *state;
     int64_t announced_at;
@@ -76,7 +81,7 @@ struct incident_posted {
 };
 const struct shape incident_posted_shape = SHAPE("IncidentPosted", struct incident_posted,
     FIELD(TEXT, ref, .required = true, .doc = "Name in the API."),
-    FIELD(TEXT, title, .required = true, .doc = "One line."),
+    FIELD(TEXT, title, .required = true, .doc = "One line."), TRANSLATIONS_REPLY(title_texts_shape),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
     FIELD(TEXT, state, .required = true, .doc = "State after the last update."),
     FIELD(TIME, announced_at, .doc = "Time of the announcement to customers."),
@@ -169,6 +174,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .title = in->title,
         .state = in->state,
         .body = in->body,
+        .translations = in->translations,
         .posted_at = creation->posted_at,
         .timed = in->posted_at != SHAPE_NONE,
         .components = in->components,
@@ -190,6 +196,7 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     const struct new_incident *in = c->body;
     int64_t posted_at;
     TRY(update_time(c->s, in->posted_at, &posted_at));
+    TRY(translations_check(c->s, &post_texts_shape, in->translations, NULL));
     TRY(post_check_state(c->s, in->kind, in->state));
     if (in->ref)
         TRY(check_ref(c->s, in->ref));
@@ -202,6 +209,10 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),
         .title = in->title,
+        .translations =
+            in->translations
+                ? json_text(c->s, json_own(c->s, translations_only(in->translations, "title")))
+                : NULL,
         .kind = in->kind,
         .state = in->state,
         .announced_at = announced ? posted_at : in->announced_at,

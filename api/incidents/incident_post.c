@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/call/lookup.h"
+#include "api/call/translations.h"
 #include "core/json.h"
 
 const char *const incident_states[] = {"investigating", "identified", "monitoring", "resolved",
@@ -76,6 +77,10 @@ static json_t *document(struct scope *s, const struct post *post, const int64_t 
     post_put_time(s, json, held ? "submitted_at" : "posted_at", post->posted_at);
     if (post->next_update_minutes != SHAPE_NONE)
         json_object_set_new(json, "next_update_minutes", json_integer(post->next_update_minutes));
+    if (post->translations)
+        json_object_set_new(json, "translations", translations_only(post->translations, "body"));
+    if (post->translations && post->opened)
+        json_object_set_new(json, "titles", translations_only(post->translations, "title"));
     if (post->opened)
         json_object_update(json, (json_t *)post->opened);
     return json;

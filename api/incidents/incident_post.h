@@ -30,6 +30,7 @@ struct post {
     const char *ref, *title;
     const char *state;
     const char *body;
+    const json_t *translations; /* checked: {LANGUAGE: {title, body}}; or NULL */
     int64_t posted_at;
     bool timed; /* posted_at was given; otherwise a held post has the time of its publication */
     struct list components; /* of struct post_component */

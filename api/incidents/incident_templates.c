@@ -16,6 +16,7 @@ SHAPE_EXTERN(struct incident_template, incident_template_shape, "IncidentTemplat
     FIELD(TEXT, title, .required = true, .doc = "Title of the incident."),
     FIELD(TEXT, state, .required = true, .doc = "State of the first update."),
     FIELD(TEXT, body, .required = true, .doc = "Text of the first update, Markdown."),
+    TRANSLATIONS_REPLY(post_texts_shape),
     FIELD(RAW, components, .required = true, .form = FORM_LIST, .of = &post_component_shape,
         .doc = "Affected components."),
     FIELD(INT, next_update_minutes, .doc = "Minutes to the promised next update."),
@@ -23,6 +24,7 @@ SHAPE_EXTERN(struct incident_template, incident_template_shape, "IncidentTemplat
 
 struct template_fields {
     const char *name, *kind, *title, *state, *body;
+    const json_t *translations;
     struct list components;
     int64_t next_update_minutes;
 };
@@ -34,6 +36,7 @@ struct template_fields {
             .doc = "State of the first update."), \
         FIELD(TEXT, body, .required = needed, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
+        TRANSLATIONS_FIELD(post_texts_shape, "title and body"), \
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
             .doc = "Affected components."), \
         FIELD(INT, next_update_minutes, .min = 1, .max = 525600, \
@@ -46,7 +49,8 @@ const struct shape incident_template_change_shape =
         FIELD(TEXT, kind, .one_of = kinds, .doc = "incident or maintenance."));
 
 #define TEMPLATE_SELECT \
-    "SELECT t.id, t.name, t.kind, t.title, t.state, t.body, t.next_update_minutes, t.changed_at," \
+    "SELECT t.id, t.name, t.kind, t.title, t.state, t.body," \
+    "   nullif(t.translations, '{}') AS translations, t.next_update_minutes, t.changed_at," \
     "   (SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level', x.level)" \
     "       ORDER BY c.slug), '[]') FROM incident_template_component x JOIN component c" \
     "       ON c.id = x.component_id WHERE x.template_id = t.id) AS components" \
@@ -55,12 +59,14 @@ const struct shape incident_template_change_shape =
 STMT(incident_template_all, TEMPLATE_SELECT "ORDER BY t.name", .row = &incident_template_shape);
 STMT(incident_template_one, TEMPLATE_SELECT "WHERE t.id = $1", .row = &incident_template_shape);
 STMT(incident_template_insert,
-    "INSERT INTO incident_template (name, kind, title, state, body, next_update_minutes)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING RETURNING id",
+    "INSERT INTO incident_template (name, kind, title, state, body, next_update_minutes,"
+    "   translations) VALUES ($1, $2, $3, $4, $5, $6, coalesce($7::jsonb, '{}'))"
+    " ON CONFLICT (name) DO NOTHING RETURNING id",
     .row = &row_int);
 STMT(incident_template_update,
     "UPDATE incident_template SET name = $2, kind = $3, title = $4, state = $5, body = $6,"
-    "   next_update_minutes = $7, changed_at = now() WHERE id = $1");
+    "   next_update_minutes = $7, translations = coalesce($8::jsonb, translations),"
+    "   changed_at = now() WHERE id = $1");
 STMT(incident_template_clear, "DELETE FROM incident_template_component WHERE template_id = $1");
 STMT(incident_template_hits,
     "INSERT INTO incident_template_component (template_id, component_id, level)"
@@ -116,9 +122,11 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
 {
     struct making *making = arg;
     const struct template_fields *in = making->c->body;
+    const char *translations;
+    TRY(translations_check(s, &post_texts_shape, in->translations, &translations));
     TRY(IF_NONE(db_one(s, db, &incident_template_insert,
                     PARAMS(P_TEXT(in->name), P_TEXT(in->kind), P_TEXT(in->title), P_TEXT(in->state),
-                        P_TEXT(in->body), P_INT(in->next_update_minutes)),
+                        P_TEXT(in->body), P_INT(in->next_update_minutes), P_TEXT(translations)),
                     &making->id),
         taken(s, in->name)));
     TRY(set_components(s, db, making->id, &in->components));
@@ -144,6 +152,8 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
     const struct making *making = arg;
     const struct template_fields *in = making->c->body;
     struct incident_template old;
+    const char *translations;
+    TRY(translations_check(s, &post_texts_shape, in->translations, &translations));
     TRY(read_template(s, db, making->id, &old));
     const char *kind = either(in->kind, old.kind), *state = either(in->state, old.state);
     TRY(post_check_state(s, kind, state));
@@ -151,7 +161,7 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
     enum rc rc = db_do(s, db, &incident_template_update,
         PARAMS(P_INT(making->id), P_TEXT(either(in->name, old.name)), P_TEXT(kind),
             P_TEXT(either(in->title, old.title)), P_TEXT(state), P_TEXT(either(in->body, old.body)),
-            P_INT(minutes != SHAPE_NONE ? minutes : old.next_update_minutes)),
+            P_INT(minutes != SHAPE_NONE ? minutes : old.next_update_minutes), P_TEXT(translations)),
         NULL);
     if (rc == RC_CONFLICT)
         return taken(s, in->name);

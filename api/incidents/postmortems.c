@@ -12,6 +12,7 @@
 struct new_postmortem {
     struct texts incidents;
     const char *title, *body;
+    const json_t *translations;
     bool notify;
     int64_t hold_seconds;
     struct preview_test test; /* of a preview */
@@ -22,9 +23,14 @@ struct new_postmortem {
         FIELD(TEXT, title, .min = 1, .max = 250, .doc = "Heading above the text."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, \
             .max = POST_BODY_MAX - 300, .doc = "Markdown."), \
+        TRANSLATIONS_FIELD(postmortem_texts_shape, "heading and text"), \
         FIELD(BOOL, notify, .def = "true", \
             .doc = "Notify each subscriber once, except those who muted one of the incidents."), \
         POST_HOLD_FIELD
+SHAPE_EXTERN(struct postmortem_texts, postmortem_texts_shape, "PostmortemTexts",
+    FIELD(TEXT, title, .min = 1, .max = 250, .doc = "Heading above the text."),
+    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX - 300,
+        .doc = "Markdown."));
 const struct shape new_postmortem_shape =
     SHAPE("PostmortemCreate", struct new_postmortem, NEW_POSTMORTEM_FIELDS);
 const struct shape postmortem_preview_shape =
@@ -66,14 +72,32 @@ struct posting {
     struct preview *preview; /* NULL: not a preview */
 };
 
+/* The text of the update: below its heading, if there is one. */
+static const char *headed(struct scope *s, const char *title, const char *body)
+{
+    return title ? scope_printf(s, "### %s\n\n%s", title, body) : body;
+}
+
+/* {LANGUAGE: {body}}, for the document; a new reference. */
+static json_t *headed_all(struct scope *s, const json_t *translations)
+{
+    json_t *all = json_object(), *one;
+    const char *language;
+    json_object_foreach((json_t *)translations, language, one) json_object_set_new(all, language,
+        json_pack(
+            "{s:s}", "body", headed(s, json_get_text(one, "title"), json_get_word(one, "body"))));
+    return all;
+}
+
 static enum rc submit(struct scope *s, struct db *db, struct posting *posting, const int64_t *ids)
 {
     const struct call *c = posting->c;
     const struct new_postmortem *in = c->body;
-    const char *title,
-        *body = in->title ? scope_printf(s, "### %s\n\n%s", in->title, in->body) : in->body;
+    const char *title, *body = headed(s, in->title, in->body);
     bool held = in->hold_seconds > 0 && !posting->preview;
     json_t *document = json_own(s, json_pack("{s:s, s:b}", "body", body, "notify", in->notify));
+    if (in->translations)
+        json_object_set_new(document, "translations", headed_all(s, in->translations));
     post_put_time(s, document, held ? "submitted_at" : "posted_at", clock_now());
     TRY(db_one(s, db, &postmortem_title, PARAMS(P_INT(*ids)), &title));
     struct post_order order = {.action = "postmortem",
@@ -94,6 +118,7 @@ static enum rc post(struct scope *s, struct db *db, void *arg)
     const struct call *c = posting->c;
     const struct new_postmortem *in = c->body;
     int64_t *ids = SCOPE_ARRAY(s, int64_t, in->incidents.n + 1);
+    TRY(translations_check(s, &postmortem_texts_shape, in->translations, NULL));
     TRY(db_do(s, db, &postmortem_lock, PARAMS(P_TEXTS(s, &in->incidents)), NULL));
     TRY(find_incidents(s, db, &in->incidents, ids));
     TRY(submit(s, db, posting, ids));

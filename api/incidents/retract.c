@@ -11,12 +11,18 @@
 static const char mistaken[] =
     "This incident was posted by mistake and has been removed from our status page.";
 
-SHAPE_EXTERN(struct retract, retract_shape, "Retract",
+struct retract {
+    bool notify, dry_run;
+    const char *body, *reason;
+    const json_t *translations;
+};
+const struct shape retract_shape = SHAPE("Retract", struct retract,
     FIELD(BOOL, notify, .def = "false",
         .doc = "Send the correction to subscribers who were sent a message about the incident. "
                "Webhooks get an event in any case."),
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "The correction, Markdown; default: a sentence."),
+    TRANSLATIONS_FIELD(update_texts_shape, "the correction"),
     FIELD(TEXT, reason, .min = 1, .max = 500, .doc = "Reason, for the audit log."),
     FIELD(BOOL, dry_run, .def = "false", .doc = "Only report the consequences; writes nothing."));
 
@@ -45,7 +51,7 @@ SHAPE_STATIC(struct outcome, outcome_shape, "RetractOutcome", FIELD(INT, broadca
 STMT(retract_incident, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE", .row = &row_int);
 STMT(retract_one,
     "SELECT out_broadcast_id AS broadcast, to_json(out_failed) AS failed_runs"
-    " FROM amends.incident_retract($1, $2, $3, $4)",
+    " FROM amends.incident_retract($1, $2, $3::jsonb, $4, $5)",
     .row = &outcome_shape);
 STMT(retract_told, "SELECT amends.incident_told($1)", .row = &row_int);
 STMT(retract_issued, "SELECT amends.incident_credits($1)::text AS issued", .row = &row_text);
@@ -77,15 +83,17 @@ static enum rc retract(struct scope *s, struct db *db, void *arg)
     const struct retract *in = c->body;
     struct retracted *reply = &retraction->reply;
     struct outcome outcome;
+    const char *translations;
     int64_t id;
+    TRY(translations_check(s, &update_texts_shape, in->translations, &translations));
     TRY(IF_NONE(db_one(s, db, &retract_incident, PARAMS(P_TEXT(c->param[0])), &id),
         incident_missing(s, db, c->param[0])));
     reply->told = SHAPE_NONE;
     if (in->dry_run)
         TRY(db_one(s, db, &retract_told, PARAMS(P_INT(id)), &reply->told));
     TRY(db_one(s, db, &retract_one,
-        PARAMS(P_INT(id), P_TEXT(in->body ? in->body : mistaken), P_BOOL(in->notify),
-            P_INT(c->key->id)),
+        PARAMS(P_INT(id), P_TEXT(in->body ? in->body : mistaken), P_TEXT(translations),
+            P_BOOL(in->notify), P_INT(c->key->id)),
         &outcome));
     TRY(db_one(s, db, &retract_issued, PARAMS(P_INT(id)), &reply->issued));
     const struct posted posted = {.broadcast_id = outcome.broadcast};

@@ -18,6 +18,7 @@ struct incident_change {
     const json_t *auto_start, *auto_complete, *auto_notify;
     int64_t verify_minutes, reminder_minutes;
     const char *body;
+    const json_t *translations;
     bool notify;
     int64_t hold_seconds;
 };
@@ -39,6 +40,7 @@ const struct shape incident_change_shape = SHAPE("IncidentChange", struct incide
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Text of the update on a new schedule, Markdown; default: a sentence in the "
                "reader's language."),
+    TRANSLATIONS_FIELD(post_texts_shape, "its title (instead of those so far) and that text"),
     FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers of a new schedule."),
     POST_HOLD_FIELD);
 
@@ -169,6 +171,8 @@ static void put_update(struct scope *s, const struct incident_change *in,
     json_object_set_new(document, "body", json_string(in->body ? in->body : sentence));
     json_object_set_new(document, "components", json_array());
     json_object_set_new(document, "notify", json_boolean(in->notify));
+    if (in->translations)
+        json_object_set_new(document, "translations", translations_only(in->translations, "body"));
     if (!in->body)
         json_object_set_new(document, "auto", json_string("rescheduled"));
     post_put_time(s, document, in->hold_seconds > 0 ? "submitted_at" : "posted_at", at);
@@ -186,6 +190,8 @@ static enum rc submit(struct scope *s, struct db *db, struct change *change,
     json_t *document = json_own(s, json_object());
     json_object_set_new(document, "schedule", schedule_json(s, now));
     put_announced(s, in, planned, now, document);
+    if (in->translations)
+        json_object_set_new(document, "titles", translations_only(in->translations, "title"));
     if (is_moved(&planned->schedule, now))
         put_update(s, in, planned, document);
     struct post_order order = {.action = "schedule",
@@ -225,6 +231,8 @@ enum rc incident_change(struct call *c)
     const struct incident_change *in = c->body;
     if (in->body && in->scheduled_from == SHAPE_NONE && in->scheduled_until == SHAPE_NONE)
         return fail_field(c->s, RC_INVALID, "body", "is only for a new schedule");
+    TRY(translations_check(
+        c->s, in->body ? &post_texts_shape : &title_texts_shape, in->translations, NULL));
     TRY(db_txn(c->s, c->db, change_incident, &change));
     return reply_incident(c, &change.posted);
 }

@@ -5,25 +5,31 @@
 #include "api/incidents/incidents.h"
 #include "core/json.h"
 
-SHAPE_EXTERN(struct update_change, update_change_shape, "UpdateChange",
-    FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX,
-        .doc = "Corrected text, Markdown."),
-    POST_HOLD_FIELD);
+struct update_change {
+    const char *body;
+    const json_t *translations;
+    int64_t hold_seconds;
+};
+const struct shape update_change_shape = SHAPE("UpdateChange", struct update_change,
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Corrected text, Markdown; required without translations."),
+    TRANSLATIONS_FIELD(update_texts_shape, "instead of those so far, the body"), POST_HOLD_FIELD);
 
 struct edited {
     struct update update;
     int64_t incident_id;
-    const char *title, *before;
+    const char *title, *before, *translations;
 };
 static const struct shape edited_shape =
     SHAPE("EditedUpdate", struct edited, FIELD_AS(INT, "id", update.id),
         FIELD_AS(TEXT, "state", update.state), FIELD_AS(TIME, "posted_at", update.posted_at),
         FIELD_AS(TIME, "next_update_at", update.next_update_at), FIELD(INT, incident_id),
-        FIELD(TEXT, title), FIELD(TEXT, before));
+        FIELD(TEXT, title), FIELD(TEXT, before), FIELD(TEXT, translations));
 
 /* An automatic text becomes a text of staff. */
 STMT(update_edited,
-    "SELECT u.id, u.state, u.posted_at, i.id AS incident_id, i.title, u.body AS before,"
+    "SELECT u.id, u.state, u.posted_at, i.id AS incident_id, i.title, u.body AS before, "
+    "u.translations,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
     "  FROM incident_update u JOIN incident i ON i.id = u.incident_id"
     " WHERE u.id = $2 AND i.ref = $1 FOR NO KEY UPDATE OF i",
@@ -35,13 +41,27 @@ struct edit {
     struct edited row;
 };
 
+static json_t *document(struct scope *s, const struct update_change *in)
+{
+    json_t *json = json_own(s, json_object());
+    if (in->body)
+        json_object_set_new(json, "body", json_string(in->body));
+    if (in->translations)
+        json_object_set(json, "translations", (json_t *)in->translations);
+    return json;
+}
+
 static enum rc edit_update(struct scope *s, struct db *db, void *arg)
 {
     struct edit *edit = arg;
     const struct call *c = edit->c;
     const struct update_change *in = c->body;
     struct edited *row = &edit->row;
+    const char *translations;
     struct posted posted;
+    if (!in->body && !in->translations)
+        return fail_field(s, RC_INVALID, "body", "is missing");
+    TRY(translations_check(s, &update_texts_shape, in->translations, &translations));
     TRY(IF_NONE(db_one(s, db, &update_edited, PARAMS(P_TEXT(c->param[0]), P_INT(edit->id)), row),
         fail(s, RC_NOT_FOUND, "incident \"%.100s\" has no such update", c->param[0])));
     struct post_order order = {.action = "edit",
@@ -49,16 +69,19 @@ static enum rc edit_update(struct scope *s, struct db *db, void *arg)
         .n = 1,
         .ref = c->param[0],
         .title = row->title,
-        .document = json_own(s, json_pack("{s:s}", "body", in->body)),
+        .document = document(s, in),
         .update_id = edit->id,
         .hold_seconds = in->hold_seconds,
         .actor = c->key->id};
     TRY(post_submit(s, db, &order, &posted));
-    row->update.body = in->body;
+    row->update.body = in->body ? in->body : row->before;
+    row->update.translations = translations ? translations : row->translations;
     row->update.held_post = posted.held_post_id;
     row->update.publish_at = posted.publish_at;
     json_t *detail =
         json_own(s, json_pack("{s:I, s:s}", "update", (json_int_t)edit->id, "before", row->before));
+    if (in->translations)
+        json_object_set_new(detail, "translations_before", json_string(row->translations));
     if (posted.held_post_id != SHAPE_NONE)
         json_object_set_new(detail, "held_post", json_integer(posted.held_post_id));
     return audit_add(

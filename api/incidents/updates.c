@@ -5,20 +5,24 @@
 #include "api/incidents/preview.h"
 #include "api/incidents/incidents.h"
 #include "core/clock.h"
+#include "core/json.h"
 
-const struct shape update_shape =
-    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Id of the update."),
-        FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
-        FIELD(TEXT, body, .required = true, .doc = "Markdown."),
-        FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
-        FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
-        FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
-            .doc = "Id of the broadcast to subscribers, or null."),
-        POST_HELD_FIELDS);
+SHAPE_EXTERN(struct update_texts, update_texts_shape, "UpdateTexts",
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX, .doc = "Markdown."));
+const struct shape update_shape = SHAPE("Update", struct update,
+    FIELD(INT, id, .required = true, .doc = "Id of the update."),
+    FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."), TRANSLATIONS_REPLY(update_texts_shape),
+    FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
+    FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
+    FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
+        .doc = "Id of the broadcast to subscribers, or null."),
+    POST_HELD_FIELDS);
 
 struct new_update {
     const char *state;
     const char *body;
+    const json_t *translations;
     struct list components;
     int64_t posted_at;
     bool notify;
@@ -30,6 +34,7 @@ struct new_update {
     FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "New state."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
+        TRANSLATIONS_FIELD(update_texts_shape, "body"), \
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
             .doc = "Components with a new level."), \
         FIELD(TIME, posted_at, \
@@ -76,6 +81,10 @@ void update_fill(struct scope *s, const struct post *post, const struct posted *
     *ret = (struct update){.id = posted->update_id,
         .state = post->state,
         .body = post->body,
+        .translations =
+            post->translations
+                ? json_text(s, json_own(s, translations_only(post->translations, "body")))
+                : NULL,
         .posted_at = at,
         .next_update_at =
             promised ? at + post->next_update_minutes * 60 * CLOCK_SECOND : SHAPE_NONE,
@@ -105,6 +114,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const struct call *c = creation->c;
     const struct new_update *in = c->body;
     struct incident_head head = {0};
+    TRY(translations_check(s, &update_texts_shape, in->translations, NULL));
     TRY(lock(s, db, c->param[0], &head));
     TRY(post_check_state(s, head.kind, in->state));
     if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
@@ -115,6 +125,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .title = head.title,
         .state = in->state,
         .body = in->body,
+        .translations = in->translations,
         .posted_at = creation->posted_at,
         .timed = in->posted_at != SHAPE_NONE,
         .components = in->components,

@@ -12,8 +12,8 @@ enum { INCIDENTS = 50, ENTRY_MAX = 1024 * 1024 };
 
 /* Updates of the incidents that were updated last, latest first; from_at: of the first one. */
 STMT(history_updates,
-    "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
-    "   u.auto AS auto_text, u.edited_at, x.from_at"
+    "SELECT u.id, i.ref, " PUBLIC_TITLE ", i.kind, u.state, u.posted_at AS at, " PUBLIC_BODY
+    ", u.edited_at, x.from_at"
     "  FROM (SELECT u.incident_id, min(u.posted_at) AS from_at, max(u.posted_at) AS last"
     "    FROM incident_update u WHERE EXISTS (SELECT FROM amends.public_incident p"
     "      WHERE p.id = u.incident_id) AND " PUBLIC_NEWS
@@ -27,7 +27,7 @@ static void add_update(
 {
     struct scope *s = job->s;
     char *html = NULL;
-    const char *text = public_row_text(job, row);
+    const char *text = public_row_text(job, row).text;
     if (!text || markdown_html(s, text, &html) != RC_OK)
         html = NULL;
     strbuf_addf(b, "<p><small>%s</small><br/><strong>%s</strong></p>%s",
@@ -71,7 +71,11 @@ static enum rc render_rss(struct cached_page_job *job)
     return render(job, "rss");
 }
 
-const struct cached_page_kind history_atom = {
-    .type = "application/atom+xml; charset=utf-8", .warm = true, .render = render_atom};
-const struct cached_page_kind history_rss = {
-    .type = "application/rss+xml; charset=utf-8", .warm = true, .render = render_rss};
+const struct cached_page_kind history_atom = {.type = "application/atom+xml; charset=utf-8",
+    .localised = true,
+    .warm = true,
+    .render = render_atom};
+const struct cached_page_kind history_rss = {.type = "application/rss+xml; charset=utf-8",
+    .localised = true,
+    .warm = true,
+    .render = render_rss};

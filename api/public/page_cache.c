@@ -98,12 +98,24 @@ static struct cached_page *kept(
     return e ? make_stale(cache, s, key, e) : NULL;
 }
 
+static bool is_localised(const struct cached_page_kind *kind)
+{
+    return kind->page || kind->localised;
+}
+
+/* Whether it is rendered before the first request: pages in every language, the others in one. */
+static bool is_warm(const struct cached_page_key *key)
+{
+    return key->kind->warm && !key->chosen &&
+           (key->kind->page || !strcmp(key->locale, languages->tag));
+}
+
 static struct cached_page_key key_of(struct call *c)
 {
     const struct cached_page_kind *kind = c->route->cached_page;
     struct cached_page_key key = {
         .kind = kind, .locale = "en", .param = kind->param ? kind->param(c) : c->param[0]};
-    if (kind->page)
+    if (is_localised(kind))
         key.locale = language_of(c->request, &key.chosen)->tag;
     return key;
 }
@@ -131,7 +143,8 @@ static void answer(struct call *c, struct cached_page *e)
     const char *tag = gzip ? e->gzip_tag : e->tag, *asked = c->request->if_none_match;
     reply_header(c, "ETag", tag);
     reply_header(c, "Cache-Control", "public, no-cache, stale-if-error=3600");
-    reply_header(c, "Vary", kind->page ? "Accept-Encoding, Accept-Language" : "Accept-Encoding");
+    reply_header(
+        c, "Vary", is_localised(kind) ? "Accept-Encoding, Accept-Language" : "Accept-Encoding");
     if (kind->page)
         page_policy(c);
     else
@@ -185,17 +198,17 @@ static void render_all(struct page_cache *cache, struct db *db)
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
         key = (struct cached_page_key){.kind = route->cached_page};
-        if (!key.kind || !key.kind->warm)
+        if (!key.kind)
             continue;
         for (const struct language *l = languages; l->tag; l++) {
             key.locale = l->tag;
-            if (key.kind->page || l == languages)
+            if (is_warm(&key))
                 render_logged(cache, db, &key);
         }
     }
     /* Another takes the place of a page that was dropped. */
     for (size_t n = 0; page_store_key(cache->store, s, n, &key);)
-        n += (key.kind->warm && !key.chosen) || render_logged(cache, db, &key);
+        n += is_warm(&key) || render_logged(cache, db, &key);
 }
 
 /* Whether the database answers. */

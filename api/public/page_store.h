@@ -14,6 +14,7 @@ struct call;
 struct cached_page_kind {
     const char *type; /* Content-Type */
     bool page;        /* HTML of templates/page: localised, with our policy */
+    bool localised;   /* another document that is in the reader's language */
     bool warm;        /* rendered at start-up, before the first request */
     const char *(*param)(const struct call *c); /* NULL: the first parameter of the path */
     enum rc (*render)(struct cached_page_job *job);

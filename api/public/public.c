@@ -1,14 +1,18 @@
 #include "api/public/public.h"
 
+#include <string.h>
+
 #include "api/call/page.h"
 #include "core/clock.h"
+#include "core/json.h"
 #include "templates/label.h"
 #include "templates/engine/template.h"
 
 const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIELD(INT, id),
-    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at),
-    FIELD(TEXT, body), FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at),
-    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at), FIELD(TEXT, components));
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, body_in),
+    FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body),
+    FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at), FIELD(TIME, from_at),
+    FIELD(TIME, to_at), FIELD(TIME, resolved_at), FIELD(TEXT, components));
 
 STMT(public_indicator_now, "SELECT amends.statuspage_indicator() AS word", .row = &row_text);
 
@@ -41,9 +45,46 @@ static json_t *duration(struct scope *s, const struct public_row *row)
     return json_string(clock_span(s, us < minute ? minute : us / minute * minute));
 }
 
-const char *public_row_text(const struct cached_page_job *job, const struct public_row *row)
+struct translation public_row_title(const struct cached_page_job *job, const struct public_row *row)
 {
-    return row->auto_text ? label_text(job->s, job->locale, "auto", row->auto_text) : row->body;
+    return translation_of(job->s, row->title_in, job->locale, "title", row->title);
+}
+
+struct translation public_row_text(const struct cached_page_job *job, const struct public_row *row)
+{
+    if (!row->auto_text)
+        return translation_of(job->s, row->body_in, job->locale, "body", row->body);
+    return (struct translation){
+        .text = label_text(job->s, job->locale, "auto", row->auto_text), .language = job->locale};
+}
+
+void public_put_said(const struct cached_page_job *job, json_t *json, const char *name,
+    const struct translation *said)
+{
+    put_text(json, name, said->text);
+    put_text(json, scope_printf(job->s, "%s_lang", name),
+        translation_foreign(said, job->api->config->language, job->locale));
+}
+
+/* "API, Login": the names of [{name, in}] for the job's reader, each once. */
+static const char *names_of(const struct cached_page_job *job, const char *components)
+{
+    json_t *list, *one;
+    size_t i;
+    const char *names = NULL, *last = NULL;
+    if (!components || json_parse(job->s, components, strlen(components), &list) != RC_OK)
+        return NULL;
+    json_array_foreach(list, i, one)
+    {
+        const char *own = json_get_text(one, "name");
+        if (last && !strcmp(last, own))
+            continue;
+        last = own;
+        struct translation name =
+            translation_of(job->s, json_get_text(one, "in"), job->locale, "name", own);
+        names = names ? scope_printf(job->s, "%s, %s", names, name.text) : name.text;
+    }
+    return names;
 }
 
 json_t *public_row_json(const struct cached_page_job *job, const struct public_row *row)
@@ -51,15 +92,16 @@ json_t *public_row_json(const struct cached_page_job *job, const struct public_r
     struct scope *s = job->s;
     char *html = NULL;
     json_t *json = json_object();
-    const char *text = public_row_text(job, row);
-    if (text && markdown_html(s, text, &html) != RC_OK)
+    struct translation title = public_row_title(job, row), text = public_row_text(job, row);
+    if (text.text && markdown_html(s, text.text, &html) != RC_OK)
         html = NULL;
+    text.text = html;
     json_object_set_new(json, "id", json_integer(row->id));
     put_text(json, "ref", row->ref);
-    put_text(json, "title", row->title);
+    public_put_said(job, json, "title", &title);
     put_text(json, "state", row->state);
     put_text(json, "state_label", label_text(s, job->locale, "state", row->state));
-    put_text(json, "body_html", html);
+    public_put_said(job, json, "body_html", &text);
     put_time(s, json, "at", row->at);
     put_time(s, json, "promised_at", row->promised_at);
     put_time(s, json, "edited_at", row->edited_at);
@@ -68,7 +110,7 @@ json_t *public_row_json(const struct cached_page_job *job, const struct public_r
     put_time(s, json, "from_at", row->from_at);
     put_time(s, json, "to_at", row->to_at);
     put_time(s, json, "resolved_at", row->resolved_at);
-    put_text(json, "components", row->components);
+    put_text(json, "components", names_of(job, row->components));
     json_object_set_new(json, "duration", duration(s, row));
     return json;
 }
@@ -110,6 +152,10 @@ enum rc public_document(
     struct template *template;
     put_text(context, "brand", job->api->config->brand);
     put_text(context, "public_url", job->api->public_url);
-    TRY(template_load(job->s, scope_printf(job->s, "page/%s", name), "en", suffix, &template));
+    put_text(context, "lang", job->locale);
+    put_text(context, "ask", job->chosen ? scope_printf(job->s, "?lang=%s", job->locale) : "");
+    put_text(context, "feed_history", label_text(job->s, job->locale, "page", "feed_history"));
+    const char *kind = scope_printf(job->s, "page/%s", name);
+    TRY(template_load(job->s, kind, job->locale, suffix, &template));
     return template_render(job->s, template, context, job->out);
 }

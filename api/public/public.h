@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "api/public/page_cache.h"
+#include "templates/translation.h"
 
 extern const struct cached_page_kind public_embed, public_home, public_history, public_month;
 extern const struct cached_page_kind public_incident;
@@ -14,6 +15,8 @@ struct public_row {
     int64_t id;
     const char *ref;
     const char *title;
+    const char *title_in; /* translations of the title and the body, JSON (translation.h) */
+    const char *body_in;
     const char *kind;
     const char *state;
     int64_t at;            /* time of the update, or of the start */
@@ -24,9 +27,13 @@ struct public_row {
     int64_t from_at;       /* scheduled window of a maintenance, or SHAPE_NONE */
     int64_t to_at;
     int64_t resolved_at;
-    const char *components; /* names of those affected, "API, Login", or NULL */
+    const char *components; /* [{name, in}] of those affected, JSON; or NULL */
 };
 extern const struct shape public_row_shape;
+
+/* The title of incident i, and the text of update u. */
+#define PUBLIC_TITLE "i.title, i.translations AS title_in"
+#define PUBLIC_BODY "u.body, u.translations AS body_in, u.auto AS auto_text"
 
 /* Whether update u is news for a feed: history that was imported with its own times is not. */
 #define PUBLIC_NEWS \
@@ -41,12 +48,20 @@ extern const struct shape public_row_shape;
 
 /* The column components of incident i. */
 #define PUBLIC_COMPONENTS \
-    "(SELECT string_agg(DISTINCT c.name, ', ' ORDER BY c.name) FROM amends.current_impact m" \
-    "  JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS components"
+    "(SELECT json_agg(json_build_object('name', c.name, 'in', c.translations::text)" \
+    "   ORDER BY c.name) FROM (SELECT DISTINCT component_id FROM amends.current_impact" \
+    "     WHERE incident_id = i.id) m JOIN component c ON c.id = m.component_id) AS components"
 
-/* The Markdown text of an update in the job's language; NULL: none. */
-const char *public_row_text(const struct cached_page_job *job, const struct public_row *row);
-/* An incident for templates: labels in the job's language, times, Markdown as HTML. */
+/* The title of an incident and the Markdown text of an update (NULL: none) for the job's reader. */
+struct translation public_row_title(
+    const struct cached_page_job *job, const struct public_row *row);
+struct translation public_row_text(const struct cached_page_job *job, const struct public_row *row);
+
+/* Put a text, and as NAME_lang its language if that is not the document's, else null. */
+void public_put_said(const struct cached_page_job *job, json_t *json, const char *name,
+    const struct translation *said);
+
+/* An incident for templates: texts and labels in the job's language, times, Markdown as HTML. */
 json_t *public_row_json(const struct cached_page_job *job, const struct public_row *row);
 json_t *public_rows_json(const struct cached_page_job *job, const struct list *rows);
 

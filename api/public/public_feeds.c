@@ -11,20 +11,20 @@
 enum { ENTRIES = 50, FOLD = 75 };
 
 STMT(feed_updates,
-    "SELECT u.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body,"
-    "   u.auto AS auto_text, u.edited_at"
+    "SELECT u.id, i.ref, " PUBLIC_TITLE ", i.kind, u.state, u.posted_at AS at, " PUBLIC_BODY
+    ", u.edited_at"
     "  FROM incident_update u JOIN amends.public_incident i ON i.id = u.incident_id"
     " WHERE " PUBLIC_NEWS " ORDER BY u.posted_at DESC, u.id DESC LIMIT $1",
     .row = &public_row_shape);
 /* at: time of the last update; id: number of updates, which increases with each (SEQUENCE). */
 STMT(feed_maintenances,
     "SELECT (SELECT count(*) FROM incident_update x WHERE x.incident_id = i.id) AS id,"
-    "   i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body,"
-    "   u.auto AS auto_text, coalesce(i.scheduled_from, (SELECT min(m.from_at)"
+    "   i.ref, " PUBLIC_TITLE ", i.kind, i.state, u.posted_at AS at, " PUBLIC_BODY
+    ", coalesce(i.scheduled_from, (SELECT min(m.from_at)"
     "     FROM amends.current_impact m WHERE m.incident_id = i.id), i.started_at) AS from_at,"
     "   coalesce(i.scheduled_until, (SELECT max(m.to_at) FROM amends.current_impact m"
     "     WHERE m.incident_id = i.id)) AS to_at"
-    "  FROM amends.public_incident i JOIN LATERAL (SELECT posted_at, body, auto FROM "
+    "  FROM amends.public_incident i JOIN LATERAL (SELECT posted_at, body, translations, auto FROM "
     "incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.kind = 'maintenance' ORDER BY i.id DESC LIMIT $1",
@@ -109,8 +109,8 @@ static void add_event(struct cached_page_job *job, const struct public_row *row)
     if (row->to_at != SHAPE_NONE && row->to_at > row->from_at)
         add_line(b, "DTEND", instant(s, row->to_at));
     add_line(b, "SEQUENCE", scope_printf(s, "%lld", (long long)row->id - 1));
-    add_line(b, "SUMMARY", row->title);
-    if (markdown_text(s, public_row_text(job, row), &text) == RC_OK)
+    add_line(b, "SUMMARY", public_row_title(job, row).text);
+    if (markdown_text(s, public_row_text(job, row).text, &text) == RC_OK)
         add_line(b, "DESCRIPTION", text);
     strbuf_addf(b, "URL:%s/incidents/%s\r\n", job->api->public_url, row->ref);
     bool cancelled = !strcmp(row->state, "cancelled");
@@ -157,13 +157,21 @@ static enum rc render_badge(struct cached_page_job *job)
     return public_document(job, "badge", "svg", context);
 }
 
-const struct cached_page_kind public_atom = {
-    .type = "application/atom+xml; charset=utf-8", .warm = true, .render = render_atom};
-const struct cached_page_kind public_rss = {
-    .type = "application/rss+xml; charset=utf-8", .warm = true, .render = render_rss};
-const struct cached_page_kind public_json = {
-    .type = "application/feed+json; charset=utf-8", .warm = true, .render = render_json};
-const struct cached_page_kind public_calendar = {
-    .type = "text/calendar; charset=utf-8", .warm = true, .render = render_calendar};
+const struct cached_page_kind public_atom = {.type = "application/atom+xml; charset=utf-8",
+    .localised = true,
+    .warm = true,
+    .render = render_atom};
+const struct cached_page_kind public_rss = {.type = "application/rss+xml; charset=utf-8",
+    .localised = true,
+    .warm = true,
+    .render = render_rss};
+const struct cached_page_kind public_json = {.type = "application/feed+json; charset=utf-8",
+    .localised = true,
+    .warm = true,
+    .render = render_json};
+const struct cached_page_kind public_calendar = {.type = "text/calendar; charset=utf-8",
+    .localised = true,
+    .warm = true,
+    .render = render_calendar};
 const struct cached_page_kind public_badge = {
     .type = "image/svg+xml", .warm = true, .render = render_badge};

@@ -10,17 +10,18 @@
 enum { SVG_MAX = 64 * 1024, RECENT_DAYS = 14 };
 
 SHAPE_STATIC(struct component, home_component_shape, "HomeComponent", FIELD(INT, id),
-    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, description), FIELD(TEXT, group_slug),
-    FIELD(TEXT, group_name), FIELD(TEXT, group_description), FIELD(TEXT, level),
-    FIELD(TIME, since));
+    FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, description), FIELD(TEXT, translations),
+    FIELD(TEXT, group_slug), FIELD(TEXT, group_name), FIELD(TEXT, group_description),
+    FIELD(TEXT, group_translations), FIELD(TEXT, level), FIELD(TIME, since));
 
 SHAPE_STATIC(struct trouble, home_trouble_shape, "HomeTrouble", FIELD(INT, component_id),
     FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TEXT, ref),
-    FIELD(TEXT, title));
+    FIELD(TEXT, title), FIELD(TEXT, translations));
 
 STMT(home_components,
-    "SELECT c.id, c.slug, c.name, c.description, g.slug AS group_slug,"
-    "   amends.group_name(g) AS group_name, g.description AS group_description, l.level,"
+    "SELECT c.id, c.slug, c.name, c.description, c.translations, g.slug AS group_slug,"
+    "   amends.group_name(g) AS group_name, g.description AS group_description,"
+    "   g.translations AS group_translations, l.level,"
     "   c.created_at AS since"
     "  FROM component c LEFT JOIN component_group g ON g.id = c.group_id,"
     "   LATERAL (SELECT amends.statuspage_level(c.id, now()) AS level) l"
@@ -28,35 +29,37 @@ STMT(home_components,
     " ORDER BY g.position NULLS FIRST, g.id, c.position, c.id",
     .row = &home_component_shape);
 STMT(home_troubles,
-    "SELECT m.component_id, m.level::text, m.from_at, m.to_at, i.ref, i.title"
+    "SELECT m.component_id, m.level::text, m.from_at, m.to_at, i.ref, i.title, i.translations"
     "  FROM amends.current_impact m JOIN amends.public_incident i ON i.id = m.incident_id"
     " WHERE coalesce(m.to_at, now()) > now() - interval '91 days' AND m.from_at < now()"
     " ORDER BY m.component_id, m.from_at, m.id",
     .row = &home_trouble_shape);
 STMT(home_open,
-    "SELECT i.id, i.ref, i.title, i.kind, u.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
+    "SELECT i.id, i.ref, " PUBLIC_TITLE ", i.kind, u.state, u.posted_at AS at, " PUBLIC_BODY ","
     "   i.scheduled_from AS from_at, i.scheduled_until AS to_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
     "     AS promised_at"
-    "  FROM amends.public_incident i JOIN LATERAL (SELECT state, posted_at, body, auto FROM "
+    "  FROM amends.public_incident i JOIN LATERAL (SELECT state, posted_at, body, translations, "
+    "auto FROM "
     "incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.state NOT IN ('resolved', 'postmortem', 'completed', 'cancelled', 'scheduled')"
     " ORDER BY i.id DESC LIMIT 50",
     .row = &public_row_shape);
 STMT(home_upcoming,
-    "SELECT i.id, i.ref, i.title, i.kind, i.state, u.posted_at AS at, u.body, u.auto AS auto_text,"
+    "SELECT i.id, i.ref, " PUBLIC_TITLE ", i.kind, i.state, u.posted_at AS at, " PUBLIC_BODY ","
     "   " PUBLIC_WINDOW "  FROM amends.public_incident i JOIN LATERAL (SELECT posted_at, body, "
-    "auto FROM incident_update"
+    "translations, auto FROM incident_update"
     "     WHERE incident_id = i.id ORDER BY id DESC LIMIT 1) u ON true"
     " WHERE i.state = 'scheduled' ORDER BY from_at NULLS LAST, i.id LIMIT 20",
     .row = &public_row_shape);
 
 /* $1: the first day. Each with its last text, but for a post-mortem's. */
 STMT(home_recent,
-    "SELECT i.id, i.ref, i.title, i.kind, i.state, i.started_at AS at, i.resolved_at, u.body,"
-    "   u.auto AS auto_text, " PUBLIC_COMPONENTS
-    "  FROM amends.public_incident i JOIN LATERAL (SELECT body, auto FROM incident_update"
+    "SELECT i.id, i.ref, " PUBLIC_TITLE
+    ", i.kind, i.state, i.started_at AS at, i.resolved_at, " PUBLIC_BODY ", " PUBLIC_COMPONENTS
+    "  FROM amends.public_incident i JOIN LATERAL (SELECT body, translations, auto FROM "
+    "incident_update"
     "     WHERE incident_id = i.id ORDER BY state = 'postmortem', id DESC LIMIT 1) u ON true"
     " WHERE i.state IN ('resolved', 'postmortem', 'completed') AND i.started_at >= $1"
     " ORDER BY i.started_at DESC, i.id DESC LIMIT 100",
@@ -71,8 +74,8 @@ static struct bars_impact *impacts_of(const struct cached_page_job *job,
     size_t n = 0;
     for (size_t i = 0; i < troubles->n; i++)
         if (at[i].component_id == component->id)
-            impacts[n++] = (struct bars_impact){
-                at[i].level, at[i].from_at, at[i].to_at, at[i].ref, at[i].title};
+            impacts[n++] = (struct bars_impact){at[i].level, at[i].from_at, at[i].to_at, at[i].ref,
+                translation_of(job->s, at[i].translations, job->locale, "title", at[i].title).text};
     *ret_n = n;
     return impacts;
 }
@@ -95,9 +98,12 @@ static struct bars_words words_of(
     return words;
 }
 
-static json_t *text_or_null(const char *text)
+static void put_description(
+    const struct cached_page_job *job, json_t *json, const char *translations, const char *text)
 {
-    return text ? json_string(text) : json_null();
+    struct translation said =
+        translation_of(job->s, translations, job->locale, "description", text);
+    public_put_said(job, json, "description", &said);
 }
 
 static json_t *component_json(
@@ -109,12 +115,14 @@ static json_t *component_json(
     bars_count(impacts, n, row->since, clock_now(), &bars);
     int share = bars_uptime(&bars);
     const char *uptime = scope_printf(job->s, "%d.%02d %%", share / 100, share % 100);
-    struct bars_words words = words_of(job, row->name, uptime);
+    struct translation name =
+        translation_of(job->s, row->translations, job->locale, "name", row->name);
+    struct bars_words words = words_of(job, name.text, uptime);
     STRBUF(b, SVG_MAX);
     bars_svg(job->s, &bars, impacts, n, &words, &b);
     json_t *json = json_object();
-    json_object_set_new(json, "name", json_string(row->name));
-    json_object_set_new(json, "description", text_or_null(row->description));
+    json_object_set_new(json, "name", json_string(name.text));
+    put_description(job, json, row->translations, row->description);
     json_object_set_new(json, "level", json_string(row->level));
     json_object_set_new(
         json, "label", json_string(label_text(job->s, job->locale, "level", row->level)));
@@ -134,8 +142,10 @@ static json_t *groups_json(
         if (!members || strcmp(group, last) != 0) {
             json_t *json = json_object();
             members = json_array();
-            json_object_set_new(json, "name", text_or_null(row->group_name));
-            json_object_set_new(json, "description", text_or_null(row->group_description));
+            struct translation name = translation_of(
+                job->s, row->group_translations, job->locale, "name", row->group_name);
+            json_object_set_new(json, "name", name.text ? json_string(name.text) : json_null());
+            put_description(job, json, row->group_translations, row->group_description);
             json_object_set_new(json, "components", members);
             json_array_append_new(groups, json);
             last = group;

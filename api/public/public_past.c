@@ -12,7 +12,7 @@ enum { HISTORY = 1000, PAGE = 50 };
 
 /* A maintenance is listed at its scheduled time. $2: the newest month, or null. */
 STMT(past_incidents,
-    "SELECT i.id, i.ref, i.title, i.kind, i.state, x.at, i.resolved_at, " PUBLIC_COMPONENTS
+    "SELECT i.id, i.ref, " PUBLIC_TITLE ", i.kind, i.state, x.at, i.resolved_at, " PUBLIC_COMPONENTS
     "  FROM amends.public_incident i, LATERAL (SELECT coalesce(i.scheduled_from, i.started_at) AS "
     "at) x"
     " WHERE i.state <> 'scheduled' AND ($2::text IS NULL"
@@ -20,21 +20,22 @@ STMT(past_incidents,
     " ORDER BY x.at DESC, i.id DESC LIMIT $1",
     .row = &public_row_shape);
 STMT(past_incident_head,
-    "SELECT i.id, ref, title, kind, state, started_at AS at, resolved_at,"
+    "SELECT i.id, i.ref, " PUBLIC_TITLE ", i.kind, i.state, i.started_at AS at,"
+    "   i.resolved_at,"
     "   (SELECT min(p.due_at) FROM promise p WHERE p.incident_id = i.id AND p.met_at IS NULL)"
     "     AS promised_at,"
     "   " PUBLIC_WINDOW "  FROM amends.public_incident i WHERE ref = $1",
     .row = &public_row_shape);
 STMT(past_incident_updates,
-    "SELECT id, state, posted_at AS at, body, auto AS auto_text, edited_at FROM incident_update"
-    " WHERE incident_id = $1"
-    " ORDER BY id DESC",
+    "SELECT u.id, u.state, u.posted_at AS at, " PUBLIC_BODY ", u.edited_at FROM incident_update u"
+    " WHERE u.incident_id = $1 ORDER BY u.id DESC",
     .row = &public_row_shape);
 
-SHAPE_STATIC(struct affected, affected_shape, "Affected", FIELD(TEXT, name), FIELD(TEXT, level));
+SHAPE_STATIC(struct affected, affected_shape, "Affected", FIELD(TEXT, name),
+    FIELD(TEXT, translations), FIELD(TEXT, level));
 
 STMT(past_incident_affected,
-    "SELECT c.name, coalesce(max(m.level), 'under_maintenance')::text AS level"
+    "SELECT c.name, c.translations, coalesce(max(m.level), 'under_maintenance')::text AS level"
     "  FROM component c LEFT JOIN amends.current_impact m ON m.component_id = c.id AND "
     "m.incident_id = $1"
     " WHERE m.id IS NOT NULL OR EXISTS (SELECT FROM maintenance_component x"
@@ -42,11 +43,11 @@ STMT(past_incident_affected,
     " GROUP BY c.id ORDER BY c.name",
     .row = &affected_shape);
 
-SHAPE_STATIC(struct impact, past_impact_shape, "PastImpact", FIELD(TEXT, name), FIELD(TEXT, level),
-    FIELD(TIME, from_at), FIELD(TIME, to_at));
+SHAPE_STATIC(struct impact, past_impact_shape, "PastImpact", FIELD(TEXT, name),
+    FIELD(TEXT, translations), FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
 
 STMT(past_incident_impacts,
-    "SELECT c.name, m.level::text, m.from_at, m.to_at"
+    "SELECT c.name, c.translations, m.level::text, m.from_at, m.to_at"
     "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 AND m.from_at <= now() ORDER BY m.from_at, c.name",
     .row = &past_impact_shape);
@@ -98,7 +99,9 @@ static json_t *affected_json(const struct cached_page_job *job, const struct lis
     for (size_t i = 0; i < rows->n; i++) {
         const struct affected *row = (const struct affected *)rows->at + i;
         json_t *json = json_object();
-        json_object_set_new(json, "name", json_string(row->name));
+        struct translation name =
+            translation_of(job->s, row->translations, job->locale, "name", row->name);
+        json_object_set_new(json, "name", json_string(name.text));
         json_object_set_new(json, "level", json_string(row->level));
         json_object_set_new(
             json, "label", json_string(label_text(job->s, job->locale, "level", row->level)));
@@ -117,7 +120,9 @@ static json_t *picture(
     size_t n = 0;
     for (size_t i = 0; i < impacts->n; i++)
         bars[i] = (struct timeline_impact){
-            impact[i].name, impact[i].level, impact[i].from_at, impact[i].to_at};
+            translation_of(job->s, impact[i].translations, job->locale, "name", impact[i].name)
+                .text,
+            impact[i].level, impact[i].from_at, impact[i].to_at};
     for (size_t i = 0; i < updates->n; i++)
         if (strcmp(update[i].state, "postmortem") != 0) /* days later, it would squeeze the rest */
             posts[n++] = update[i].at;
@@ -147,7 +152,7 @@ static enum rc render_incident(struct cached_page_job *job)
     json_object_set_new(context, "updates", public_rows_json(job, &updates));
     json_object_set_new(context, "affected", affected_json(job, &affected));
     json_object_set_new(context, "timeline", picture(job, &impacts, &updates));
-    return public_page(job, "incident", head.title, context);
+    return public_page(job, "incident", public_row_title(job, &head).text, context);
 }
 
 const struct cached_page_kind public_history = {

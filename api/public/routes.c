@@ -13,6 +13,17 @@
         .doc = d \
     }
 
+/* The same in the reader's language. */
+#define FEED(o, p, m, e, d) \
+    { \
+        .verb = GET, .id = o, .path = p, .query = &language_query, .media = m, .cached_page = &e, \
+        .run = cached_page_reply, .doc = d \
+    }
+
+SHAPE_STATIC(struct language_query, language_query, "LanguageQuery",
+    FIELD(TEXT, lang, .min = 2, .max = 35,
+        .doc = "Language tag, such as de; default: as Accept-Language asks."));
+
 static const struct route rows[] = {
     {.verb = GET,
         .path = "/static/{name}",
@@ -24,13 +35,13 @@ static const struct route rows[] = {
     PUBLIC(
         "/history/{month}", public_month, "Incidents until the end of a month, such as 2019-01."),
     PUBLIC("/incidents/{ref}", public_incident, "An incident's timeline."),
-    CACHED("getAtomFeed", "/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
-    CACHED("getRssFeed", "/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
-    CACHED("getJsonFeed", "/feed.json", "application/feed+json", public_json,
+    FEED("getAtomFeed", "/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
+    FEED("getRssFeed", "/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
+    FEED("getJsonFeed", "/feed.json", "application/feed+json", public_json,
         "Updates (JSON Feed 1.1)."),
-    CACHED("getHistoryAtom", "/history.atom", "application/atom+xml", history_atom,
+    FEED("getHistoryAtom", "/history.atom", "application/atom+xml", history_atom,
         "Statuspage-compatible: incidents with their updates (RFC 4287)."),
-    CACHED("getHistoryRss", "/history.rss", "application/rss+xml", history_rss,
+    FEED("getHistoryRss", "/history.rss", "application/rss+xml", history_rss,
         "Statuspage-compatible: incidents with their updates (RSS 2.0)."),
     {.verb = GET,
         .id = "getStatuspageHistory",
@@ -40,7 +51,7 @@ static const struct route rows[] = {
         .cached_page = &statuspage_months,
         .run = cached_page_reply,
         .doc = "Statuspage-compatible: past incidents by month."},
-    CACHED("getMaintenanceCalendar", "/maintenance.ics", "text/calendar", public_calendar,
+    FEED("getMaintenanceCalendar", "/maintenance.ics", "text/calendar", public_calendar,
         "Scheduled maintenance (RFC 5545)."),
     CACHED("getBadge", "/badge.svg", "image/svg+xml", public_badge, "The status as a badge."),
     {.verb = GET,

@@ -132,7 +132,7 @@ static enum rc show(
         c->s, c->api->config, channel_options_of(c->api->config, row.channel), locale, context);
     TRY(put_endpoint(c, p, &row, context));
     reader_put_verbosity(context, saving ? reader_verbosity(form) : row.verbosity);
-    TRY(reader_catalogue(c->s, c->db, p->id, saving ? reader_chosen(c->s, form) : NULL, context));
+    TRY(reader_catalogue(c, p->id, saving ? reader_chosen(c->s, form) : NULL, context));
     json_object_set_new(context, "what_some",
         json_boolean(saving ? !strcmp(reader_what(form), "some")
                             : json_is_false(json_object_get(context, "all"))));

@@ -2,17 +2,20 @@
 
 #include <string.h>
 
+#include "api/http/language.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
+#include "templates/translation.h"
 
 SHAPE_STATIC(struct choice, choice_shape, "ReaderChoice", FIELD(TEXT, kind), FIELD(INT, place),
-    FIELD(INT, position), FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(BOOL, checked));
+    FIELD(INT, position), FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, translations),
+    FIELD(BOOL, checked));
 
 /* $2: the selection; null: the subscriptions of $1. What is archived is offered only to those who
  * subscribe to it, so that saving other choices keeps it. */
 STMT(reader_choices,
     "SELECT 'groups' AS kind, g.position AS place, 0::bigint AS position, g.slug,"
-    "   amends.group_name(g) AS name,"
+    "   amends.group_name(g) AS name, g.translations,"
     "   CASE WHEN $2::jsonb IS NULL THEN EXISTS (SELECT FROM subscription x"
     "     WHERE x.subscriber_id = $1 AND x.kind = 'group' AND x.target_id = g.id)"
     "   ELSE coalesce($2::jsonb->'groups' ? g.slug, false) END AS checked"
@@ -20,7 +23,7 @@ STMT(reader_choices,
     "   WHERE c.group_id = g.id AND c.archived_at IS NULL) OR EXISTS (SELECT FROM subscription x"
     "   WHERE x.subscriber_id = $1 AND x.kind = 'group' AND x.target_id = g.id)"
     " UNION ALL"
-    " SELECT 'components', coalesce(h.position, 0), c.position, c.slug, c.name,"
+    " SELECT 'components', coalesce(h.position, 0), c.position, c.slug, c.name, c.translations,"
     "   CASE WHEN $2::jsonb IS NULL THEN EXISTS (SELECT FROM subscription x"
     "     WHERE x.subscriber_id = $1 AND x.kind = 'component' AND x.target_id = c.id)"
     "   ELSE coalesce($2::jsonb->'components' ? c.slug, false) END"
@@ -28,7 +31,7 @@ STMT(reader_choices,
     "  WHERE c.archived_at IS NULL OR EXISTS (SELECT FROM subscription x"
     "   WHERE x.subscriber_id = $1 AND x.kind = 'component' AND x.target_id = c.id)"
     " UNION ALL"
-    " SELECT 'incidents', 0, 0, i.ref, i.title,"
+    " SELECT 'incidents', 0, 0, i.ref, i.title, i.translations,"
     "   coalesce($2::jsonb->'incidents' ? i.ref, true)"
     "  FROM subscription x JOIN amends.public_incident i ON i.id = x.target_id"
     "  WHERE x.subscriber_id = $1 AND x.kind = 'incident'"
@@ -80,13 +83,21 @@ enum rc reader_check_chosen(
     return n ? RC_OK : fail_field(s, RC_INVALID, "what", "nothing is selected");
 }
 
-enum rc reader_catalogue(
-    struct scope *s, struct db *db, int64_t subscriber, const json_t *chosen, json_t *context)
+/* The display name of a component or group, or the title of an incident. */
+static const char *name_of(struct scope *s, const struct choice *row, const char *locale)
 {
+    const char *member = !strcmp(row->kind, "incidents") ? "title" : "name";
+    return translation_of(s, row->translations, locale, member, row->name).text;
+}
+
+enum rc reader_catalogue(struct call *c, int64_t subscriber, const json_t *chosen, json_t *context)
+{
+    struct scope *s = c->s;
+    const char *locale = language_of(c->request, NULL)->tag;
     struct list rows;
     bool all = true;
     static const char *const kinds[] = {"groups", "components", "incidents", NULL};
-    TRY(db_all(s, db, &reader_choices,
+    TRY(db_all(s, c->db, &reader_choices,
         PARAMS(P_INT(subscriber), P_TEXT(chosen ? json_text(s, chosen) : NULL)), &rows));
     for (const char *const *kind = kinds; *kind; kind++)
         json_object_set_new(context, *kind, json_array());
@@ -94,7 +105,7 @@ enum rc reader_catalogue(
         const struct choice *row = (const struct choice *)rows.at + i;
         json_t *json = json_object();
         json_object_set_new(json, "slug", json_string(row->slug));
-        json_object_set_new(json, "name", json_string(row->name));
+        json_object_set_new(json, "name", json_string(name_of(s, row, locale)));
         json_object_set_new(json, "checked", json_boolean(row->checked));
         json_array_append_new(json_object_get(context, row->kind), json);
         all &= !row->checked;

@@ -25,10 +25,9 @@ enum rc reader_check_chosen(
     struct scope *s, struct db *db, const struct form *form, const json_t *chosen);
 
 /* Put groups, components and (for a subscriber) incidents for checkboxes, [{slug, name, checked}],
- * into context as "groups", "components" and "incidents"; "all": none is checked. chosen: the
- * selection; NULL: that of the subscriber. subscriber: 0 for none. */
-enum rc reader_catalogue(
-    struct scope *s, struct db *db, int64_t subscriber, const json_t *chosen, json_t *context);
+ * into context as "groups", "components" and "incidents", named in the language of the page; "all":
+ * none is checked. chosen: the selection; NULL: that of the subscriber. subscriber: 0 for none. */
+enum rc reader_catalogue(struct call *c, int64_t subscriber, const json_t *chosen, json_t *context);
 
 /* The selected one of verbosities[]; default: every. */
 const char *reader_verbosity(const struct form *form);

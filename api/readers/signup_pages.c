@@ -63,7 +63,7 @@ static enum rc show(struct call *c, const struct form *form, bool sent, const ch
         context, "slack_install", json_boolean(slack_install_is_open(config, options->channel)));
     channel_options_put(c->s, config, options, language_of(c->request, NULL)->tag, context);
     reader_put_verbosity(context, reader_verbosity(form));
-    TRY(reader_catalogue(c->s, c->db, 0, reader_chosen(c->s, form), context));
+    TRY(reader_catalogue(c, 0, reader_chosen(c->s, form), context));
     return page_reply(c, "subscribe", "subscribe", context, false);
 }
 

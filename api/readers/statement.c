@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "templates/translation.h"
 
 enum { MESSAGE_MAX = 4000 };
 
@@ -26,11 +27,13 @@ STMT(statement_credits,
     "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"
     "   r.state AS review, r.created_at AS asked_at,"
     "   CASE WHEN r.state IN ('declined', 'credited') THEN r.answer END AS answer,"
-    "   (SELECT json_object_agg(i.ref, i.title) FROM incident i WHERE i.ref IN"
+    "   (SELECT json_object_agg(i.ref, json_build_object('title', i.title,"
+    "     'in', i.translations::text)) FROM incident i WHERE i.ref IN"
     "     (SELECT h->>'incident' FROM credit_line l,"
     "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))"
     "     AS titles,"
-    "   (SELECT json_object_agg(k.slug, k.name) FROM component k WHERE k.slug IN"
+    "   (SELECT json_object_agg(k.slug, json_build_object('name', k.name,"
+    "     'in', k.translations::text)) FROM component k WHERE k.slug IN"
     "     (SELECT h->>'component' FROM credit_line l,"
     "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))"
     "     AS names,"
@@ -49,11 +52,16 @@ static void put(json_t *object, const char *name, const char *text)
     json_object_set_new(object, name, text ? json_string(text) : json_null());
 }
 
-static json_t *names_of(struct call *c, const char *json)
+/* {KEY: text} for the reader, of the JSON {KEY: {MEMBER: text, in: translations}}. */
+static json_t *names_of(struct call *c, const char *json, const char *member, const char *locale)
 {
-    json_t *names;
-    if (!json || json_parse(c->s, json, strlen(json), &names) != RC_OK)
+    json_t *all, *names = json_own(c->s, json_object()), *one;
+    const char *key;
+    if (!json || json_parse(c->s, json, strlen(json), &all) != RC_OK)
         return NULL;
+    json_object_foreach(all, key, one) put(names, key,
+        translation_of(c->s, json_get_text(one, "in"), locale, member, json_get_text(one, member))
+            .text);
     return names;
 }
 
@@ -63,8 +71,8 @@ static json_t *lines_of(struct call *c, const struct statement *row, const char 
         .locale = locale,
         .currency = row->currency,
         .lines = row->lines,
-        .titles = names_of(c, row->titles),
-        .names = names_of(c, row->names)});
+        .titles = names_of(c, row->titles, "title", locale),
+        .names = names_of(c, row->names, "name", locale)});
 }
 
 static void put_review(struct call *c, json_t *json, const struct statement *row, bool stands)

@@ -2,28 +2,30 @@
 #include <string.h>
 
 #include "api/call/form.h"
+#include "api/http/language.h"
 #include "api/readers/link.h"
 #include "api/call/page.h"
 #include "api/call/session.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
 #include "core/json.h"
+#include "templates/translation.h"
 
 SHAPE_STATIC(struct topic, topic_shape, "UnsubscribeTopic", FIELD(TEXT, kind), FIELD(TEXT, slug),
-    FIELD(TEXT, name));
+    FIELD(TEXT, name), FIELD(TEXT, translations));
 
 SHAPE_STATIC(struct standing, standing_shape, "UnsubscribeStanding", FIELD(BOOL, undoable),
     FIELD(BOOL, muted));
 
 /* The incidents recently sent to them, and their components. */
 STMT(leave_topics,
-    "WITH reported AS (SELECT DISTINCT i.id, i.ref, i.title FROM broadcast b"
+    "WITH reported AS (SELECT DISTINCT i.id, i.ref, i.title, i.translations FROM broadcast b"
     "    JOIN incident i ON i.id = b.incident_id"
     "    JOIN delivery d ON d.broadcast_id = b.id AND d.recipient_id = $1"
     "   WHERE b.kind = 'update' AND b.created_at > now() - interval '14 days'"
     "   ORDER BY i.id DESC LIMIT 5)"
-    " SELECT 'incident' AS kind, ref AS slug, title AS name FROM reported"
-    " UNION ALL (SELECT DISTINCT 'component', c.slug, c.name FROM reported"
+    " SELECT 'incident' AS kind, ref AS slug, title AS name, translations FROM reported"
+    " UNION ALL (SELECT DISTINCT 'component', c.slug, c.name, c.translations FROM reported"
     "   JOIN amends.current_impact m ON m.incident_id = reported.id JOIN component c ON c.id = "
     "m.component_id"
     "   LIMIT 20) ORDER BY 1 DESC, 3",
@@ -55,6 +57,7 @@ STMT(leave_undo,
 static enum rc put_topics(struct call *c, int64_t id, json_t *context)
 {
     struct list rows;
+    const char *locale = language_of(c->request, NULL)->tag;
     TRY(db_all(c->s, c->db, &leave_topics, PARAMS(P_INT(id)), &rows));
     json_t *list = json_array();
     for (size_t i = 0; i < rows.n; i++) {
@@ -63,7 +66,9 @@ static enum rc put_topics(struct call *c, int64_t id, json_t *context)
         json_object_set_new(json, "incident", json_boolean(!strcmp(row->kind, "incident")));
         json_object_set_new(
             json, "choice", json_string(scope_printf(c->s, "%s:%s", row->kind, row->slug)));
-        json_object_set_new(json, "name", json_string(row->name));
+        const char *member = !strcmp(row->kind, "incident") ? "title" : "name";
+        json_object_set_new(json, "name",
+            json_string(translation_of(c->s, row->translations, locale, member, row->name).text));
         json_array_append_new(list, json);
     }
     json_object_set_new(context, "topics", list);

@@ -35,7 +35,8 @@ static const char *shelf_label(struct scope *s, const struct shelf *shelf, const
         return NULL;
     STRBUF(b, LABEL_MAX);
     for (; *label; label++)
-        if (strstr(shelf->suffix, "html") && strchr("&<>", *label))
+        if (!strstr(shelf->suffix, "txt") && !strstr(shelf->suffix, "json") &&
+            strchr("&<>", *label))
             strbuf_addf(&b, "&#%d;", *label);
         else if (strstr(shelf->suffix, "json") && strchr("\"\\", *label))
             strbuf_addf(&b, "\\%c", *label);

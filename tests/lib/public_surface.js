@@ -16,7 +16,8 @@ function targets(document, refs) {
   return open.filter((path) => !path.startsWith('/staff') && !LIVELY.includes(path))
     .flatMap((path) => fill(path, { ref: refs, month: [month], name: ['page.css'] }))
     .map((path) => path.replace(/\{[^}]+\}/g, 'none'))
-    .concat(refs.map((ref) => `/subscribe?incident=${ref}`), ['/?lang=de', '/history?lang=ja']);
+    .concat(refs.map((ref) => `/subscribe?incident=${ref}`), ['/?lang=de', '/history?lang=ja', '/history?lang=de', '/feed.atom?lang=de', '/feed.json?lang=de', '/history.rss?lang=de', '/maintenance.ics?lang=de'],
+      refs.map((ref) => `/incidents/${ref}?lang=de`));
 }
 
 async function readAll(amends, list) {

@@ -52,7 +52,8 @@ begin
       with ordinality as e(c, n) order by n),
     (d->>'notify')::boolean, in_at + make_interval(mins => (d->>'next_update_minutes')::integer),
     in_post.created_by, in_auto => d->>'auto', in_impact_at => least(v_submitted, in_at),
-    in_update_id => in_post.update_id, in_submitted_at => v_submitted) x;
+    in_update_id => in_post.update_id, in_submitted_at => v_submitted,
+    in_translations => d->'translations') x;
 end $$;
 
 -- Write what a post says, now. The caller holds the incidents' locks or creates the incident.
@@ -68,11 +69,13 @@ declare
     else amends.document_time(d, 'announced_at') end;
 begin
   if in_post.action = 'incident' then
-    insert into incident (ref, title, kind, state, announced_at, started_at)
-    values (in_post.ref, in_post.title, d->>'kind', d->>'state', v_announced_at, v_at)
+    insert into incident (ref, title, translations, kind, state, announced_at, started_at)
+    values (in_post.ref, in_post.title, coalesce(d->'titles', '{}'), d->>'kind', d->>'state',
+      v_announced_at, v_at)
     returning id into v_incident;
   elsif in_post.action = 'schedule' then
-    update incident set title = in_post.title, announced_at = v_announced_at
+    update incident set title = in_post.title, announced_at = v_announced_at,
+      translations = coalesce(d->'titles', translations)
     where id = v_incident;
   end if;
   if d ? 'schedule' then
@@ -82,14 +85,17 @@ begin
     select * into out_update_id, out_broadcast_id
       from amends.update_apply(in_post, v_incident, v_at);
   elsif in_post.action = 'edit' then
-    update incident_update set body = d->>'body', auto = null, edited_at = now()
+    update incident_update set body = coalesce(d->>'body', body),
+      translations = coalesce(d->'translations', translations),
+      auto = case when not d ? 'body' then auto end,
+      edited_at = case when d ? 'body' then now() else edited_at end
       where id = in_post.update_id;
     out_update_id := in_post.update_id;
   elsif in_post.action = 'impacts' then
     perform amends.impacts_replace(v_incident, d->'impacts', 'correction', in_post.created_by);
   elsif in_post.action = 'postmortem' then
-    out_broadcast_id := amends.postmortem_post(in_post.incident_ids, d->>'body', v_at,
-      (d->>'notify')::boolean, in_post.created_by);
+    out_broadcast_id := amends.postmortem_post(in_post.incident_ids, d->>'body',
+      d->'translations', v_at, (d->>'notify')::boolean, in_post.created_by);
   end if;
 end $$;
 

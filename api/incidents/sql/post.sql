@@ -60,11 +60,12 @@ $$;
 --   in_impact_at              when its impacts begin or end; null: in_at
 --   in_update_id              a reserved id; null: the next one
 --   in_submitted_at           when staff submitted it, if it was held
+--   in_translations           of the body: {"de": {"body": ...}}
 create function amends.incident_post(in_incident bigint, in_state text, in_body text,
   in_at timestamptz, in_components bigint[], in_levels text[], in_notify boolean,
   in_due timestamptz, in_actor bigint, in_auto text default null,
   in_impact_at timestamptz default null, in_update_id bigint default null,
-  in_submitted_at timestamptz default null,
+  in_submitted_at timestamptz default null, in_translations jsonb default '{}',
   out out_update_id bigint, out out_broadcast_id bigint) language plpgsql as $$
 declare
   i incident;
@@ -80,9 +81,9 @@ begin
   out_update_id := coalesce(
     in_update_id, nextval(pg_get_serial_sequence('incident_update', 'id')));
   insert into incident_update (id, incident_id, state, body, posted_at, milestone, created_by, auto,
-    submitted_at) overriding system value
+    submitted_at, translations) overriding system value
   values (out_update_id, in_incident, in_state, in_body, in_at, v_milestone, in_actor, in_auto,
-    in_submitted_at);
+    in_submitted_at, coalesce(in_translations, '{}'));
   if in_state = 'scheduled' then
     perform amends.maintenance_plan(in_incident, in_components, in_levels);
     perform amends.impact_change(
@@ -119,8 +120,8 @@ end $$;
 
 -- Post one post-mortem of several incidents: an update of each, and one message to all subscribers
 -- of any of them. The message is about the first. Returns the broadcast.
-create function amends.postmortem_post(in_incidents bigint[], in_body text, in_at timestamptz,
-  in_notify boolean, in_actor bigint) returns bigint language plpgsql as $$
+create function amends.postmortem_post(in_incidents bigint[], in_body text, in_translations jsonb,
+  in_at timestamptz, in_notify boolean, in_actor bigint) returns bigint language plpgsql as $$
 declare
   v_incident bigint;
   v_update bigint;
@@ -131,7 +132,7 @@ begin
     select x.out_update_id into v_update
     from amends.incident_post(v_incident, 'postmortem', in_body,
       greatest(in_at, (select max(posted_at) from incident_update where incident_id = v_incident)),
-      '{}', '{}', false, null, in_actor) x;
+      '{}', '{}', false, null, in_actor, in_translations => in_translations) x;
     if v_lead is null then
       v_lead := v_update;
     else

@@ -16,11 +16,12 @@ $$;
 -- Remove an incident from pages, feeds, uptime and evidence: its state is 'retracted', its impacts
 -- are an empty revision, messages not begun are cancelled, drafts that used it have failed. Issued
 -- credits stay. Its posts and earlier revisions stay for the audit.
---   in_body    the correction
+--   in_body    the correction, in_translations its translations
 --   in_notify  send it to those who were sent a message; webhooks get theirs in any case, because a
 --              program keeps the incident open otherwise
-create function amends.incident_retract(in_incident bigint, in_body text, in_notify boolean,
-  in_actor bigint, out out_broadcast_id bigint, out out_failed bigint[]) language plpgsql as $$
+create function amends.incident_retract(in_incident bigint, in_body text, in_translations jsonb,
+  in_notify boolean, in_actor bigint, out out_broadcast_id bigint, out out_failed bigint[])
+  language plpgsql as $$
 declare
   v_at timestamptz;
   v_update bigint;
@@ -29,8 +30,10 @@ begin
   perform amends.incidents_lock(array[in_incident]);
   v_at := greatest(now(),
     (select max(posted_at) from incident_update where incident_id = in_incident));
-  insert into incident_update (incident_id, state, body, posted_at, milestone, created_by)
-    values (in_incident, 'retracted', in_body, v_at, true, in_actor) returning id into v_update;
+  insert into incident_update (incident_id, state, body, translations, posted_at, milestone,
+    created_by)
+  values (in_incident, 'retracted', in_body, coalesce(in_translations, '{}'), v_at, true, in_actor)
+  returning id into v_update;
   perform amends.impacts_replace(in_incident, '[]', 'retraction', in_actor);
   update incident set state = 'retracted', retracted_at = v_at,
     resolved_at = coalesce(resolved_at, v_at) where id = in_incident;

@@ -53,14 +53,14 @@ const money = async (amends) => (await amends.call('POST', '/v1/policies/dry-run
 // Everything that can be held: [name, verb, target, body].
 const update = (amends, ref) => amends.call('GET', `/v1/incidents/${ref}`).then((one) => one.updates[0].id);
 const everything = async (amends) => [
-  ['incident', 'POST', '/v1/incidents', post('wrong', { components: down('web'), next_update_minutes: 30 })],
+  ['incident', 'POST', '/v1/incidents', post('wrong', { components: down('web'), next_update_minutes: 30, translations: { de: { title: 'Irrtum', body: 'Wir suchen.' } } })],
   ['incident', 'POST', '/v1/incidents', plan('wrong-plan', { scheduled_from: soon(1), scheduled_until: soon(2) })],
-  ['update', 'POST', '/v1/incidents/open/updates', { state: 'identified', body: 'It is the disk.', components: down('api'), next_update_minutes: 15 }],
+  ['update', 'POST', '/v1/incidents/open/updates', { state: 'identified', body: 'It is the disk.', translations: { de: { body: 'Es ist die Platte.' } }, components: down('api'), next_update_minutes: 15 }],
   ['impacts', 'PUT', '/v1/incidents/past/impacts', { impacts: [{ component: 'api', level: 'major_outage', from: ago(40), to: ago(20) }] }],
-  ['postmortem', 'POST', '/v1/postmortems', { incidents: ['older'], body: 'The disk was full.' }],
-  ['schedule', 'PATCH', '/v1/incidents/moved', { title: 'Moved', scheduled_from: soon(70), scheduled_until: soon(72) }],
+  ['postmortem', 'POST', '/v1/postmortems', { incidents: ['older'], body: 'The disk was full.', translations: { de: { body: 'Die Platte war voll.' } } }],
+  ['schedule', 'PATCH', '/v1/incidents/moved', { title: 'Moved', translations: { de: { title: 'Verschoben' } }, scheduled_from: soon(70), scheduled_until: soon(72) }],
   ['update', 'POST', '/v1/incidents/called-off/updates', { state: 'cancelled', body: 'Not now.' }],
-  ['edit', 'PATCH', `/v1/incidents/worded/updates/${await update(amends, 'worded')}`, { body: 'Other words.' }],
+  ['edit', 'PATCH', `/v1/incidents/worded/updates/${await update(amends, 'worded')}`, { body: 'Other words.', translations: { de: { body: 'Andere Worte.' } } }],
 ];
 const REFS = ['open', 'past', 'older', 'moved', 'called-off', 'worded', 'wrong', 'wrong-plan'];
 
@@ -136,7 +136,7 @@ const shows = (amends, ref) => amends.request('GET', '/api/v2/incidents/unresolv
 
 // Held for two seconds: until then nothing, then all of it.
 async function released(amends, mails, http) {
-  const made = await amends.call('POST', '/v1/incidents', post('real', { components: down('web'), next_update_minutes: 30, hold_seconds: 2 }));
+  const made = await amends.call('POST', '/v1/incidents', post('real', { components: down('web'), next_update_minutes: 30, hold_seconds: 2, translations: { de: { title: 'Wirklich', body: 'Wir suchen.' } } }));
   const due = Date.parse(made.publish_at);
   is([made.update.posted_at, made.update.id > 0], [made.publish_at, true], 'its time will be that of its publication');
   const at = await waitUntil('it is published', async () => (await shows(amends, 'real')) && Date.now());
@@ -145,6 +145,7 @@ async function released(amends, mails, http) {
   await waitUntil('the mail', () => mails.mails().length === 1);
   await waitUntil('webhook and chat', () => http.at('/hook').length === 1 && http.at('/slack/').length === 1);
   const shown = await amends.call('GET', '/v1/incidents/real');
+  is([shown.translations, shown.updates[0].translations], [{ de: { title: 'Wirklich' } }, { de: { body: 'Wir suchen.' } }], 'with its translations');
   const pressed = due - 2000;
   ok(Math.abs(Date.parse(shown.impacts[0].from) - pressed) < 500, `the outage began when it was submitted: ${shown.impacts[0].from}`);
   ok(Math.abs(Date.parse(shown.updates[0].posted_at) - due) < 1500 && shown.updates[0].id === made.update.id, 'the update has the time of its publication and the id of the reply');

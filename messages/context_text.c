@@ -1,0 +1,91 @@
+/* Texts of staff in a context: in the reader's language, and as the channel takes them. */
+#include <string.h>
+
+#include "core/json.h"
+#include "messages/context_put.h"
+#include "messages/limits.h"
+#include "templates/engine/template.h"
+
+struct translation context_said(struct scope *s, const struct context_spec *spec,
+    const char *translations, const char *member, const char *text)
+{
+    return translation_of(s, translations, spec->locale, member, text);
+}
+
+/* As NAME the language of a text that is not that of the message, else null. */
+static void put_lang(struct scope *s, const struct context_spec *spec, json_t *object,
+    const char *name, const struct translation *text)
+{
+    const char *message = label_text(s, spec->locale, "mail", "lang");
+    put_text(object, name, translation_foreign(text, spec->config->language, message));
+}
+
+enum rc context_put_body(
+    struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown)
+{
+    char *text;
+    if (spec->channel == CHANNEL_SLACK) {
+        TRY(markdown_slack(s, markdown, &text));
+        put_text(object, "body_slack", limits_cut_mrkdwn(s, text, limits[CHANNEL_SLACK].body));
+        return RC_OK;
+    }
+    if (spec->channel == CHANNEL_EMAIL) {
+        TRY(markdown_html(s, markdown, &text));
+        put_text(object, "body_html", text);
+    }
+    size_t most = limits[spec->channel].body;
+    if (most)
+        markdown = limits_cut_markdown(s, markdown, most);
+    TRY(markdown_text(s, markdown, &text));
+    put_text(object, "body_text", text);
+    put_text(object, "body_markdown", markdown);
+    return RC_OK;
+}
+
+enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
+    const char *auto_text, const char *body, const char *body_in)
+{
+    struct translation text = context_said(s, spec, body_in, "body", body);
+    if (auto_text)
+        text = (struct translation){.text = label_text(s, spec->locale, "auto", auto_text),
+            .language = label_text(s, spec->locale, "mail", "lang")};
+    put_lang(s, spec, object, "body_lang", &text);
+    return context_put_body(s, spec, object, text.text);
+}
+
+const char *context_plain(struct scope *s, const struct context_spec *spec, const char *text)
+{
+    return spec->channel == CHANNEL_DISCORD ? limits_literal(s, text) : text;
+}
+
+const char *context_cut_title(struct scope *s, const struct context_spec *spec, const char *text)
+{
+    if (spec->channel == CHANNEL_SLACK)
+        return limits_cut_slack(s, text, spec->title_chars);
+    return context_plain(s, spec, limits_cut(s, text, spec->title_chars));
+}
+
+void context_put_title(struct scope *s, const struct context_spec *spec, json_t *incident,
+    const char *title, const char *title_in)
+{
+    struct translation text = context_said(s, spec, title_in, "title", title);
+    put_text(incident, "title", context_cut_title(s, spec, text.text));
+    put_lang(s, spec, incident, "title_lang", &text);
+}
+
+enum rc context_put_bodies(struct scope *s, json_t *update, const char *translations)
+{
+    json_t *all, *own, *bodies = json_own(s, json_object());
+    const char *language;
+    TRY(json_parse(s, translations, strlen(translations), &all));
+    json_object_foreach(all, language, own)
+    {
+        const char *markdown = json_get_word(own, "body");
+        char *text;
+        TRY(markdown_text(s, markdown, &text));
+        json_object_set_new(
+            bodies, language, json_pack("{s:s, s:s}", "body", text, "body_markdown", markdown));
+    }
+    put_text(update, "translations", json_text(s, bodies));
+    return RC_OK;
+}
