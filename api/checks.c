@@ -7,6 +7,7 @@
 #include "api/http/proxies.h"
 #include "api/readers/channel_options.h"
 #include "core/net/listen.h"
+#include "templates/check/check.h"
 
 static enum rc proxies(struct scope *s, const struct config *config)
 {
@@ -70,4 +71,5 @@ const struct settings_check api_checks[] = {SETTINGS_SHARED,
     {"public_url", settings_public_url, NULL, NULL}, {"listen", listens, NULL, NULL},
     {"metrics_listen", metrics_listens, NULL, NULL}, {"trusted_proxies", proxies, NULL, NULL},
     {"approval_total", approval_check, NULL, NULL}, {"oidc_roles", roles, NULL, NULL},
+    {"templates_dir", templates_setting, NULL, "see amends template lint"},
     {"subscribe_channels", channels, NULL, NULL}, {"sms_countries", countries, NULL, NULL}, {0}};

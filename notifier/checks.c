@@ -7,6 +7,7 @@
 #include "messages/provider.h"
 #include "notifier/outbox/outbox_mode.h"
 #include "notifier/smtp/smtp_relay.h"
+#include "templates/check/check.h"
 
 const char checks_mail[] = "e-mail waits", checks_sms[] = "SMS wait", checks_push[] = "push waits",
            checks_alerts[] = "alerts to staff fail";
@@ -94,6 +95,7 @@ static enum rc staff_slack_url(struct scope *s, const struct config *config)
 
 const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
     {"public_url", public_url, NULL, NULL}, {"outbox", outbox_mode_check, NULL, NULL},
+    {"templates_dir", templates_setting, NULL, "see amends template lint"},
     {"mail_from", mail_from, checks_mail, NULL}, {"smtp_url", smtp_url, checks_mail, NULL},
     {"smtp_ca_file", smtp_ca_file, checks_mail, NULL},
     {"sms_provider", sms_provider, checks_sms, NULL}, {"sms_url", sms_url, checks_sms, NULL},

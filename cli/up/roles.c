@@ -1,23 +1,13 @@
 /* amends api | notifier | billing: one role in the foreground, until SIGTERM. */
-#include <stdio.h>
 #include <sys/prctl.h>
-#include <sysexits.h>
 
 #include "api/call/api.h"
 #include "billing/billing.h"
 #include "cli/command.h"
 #include "notifier/notifier.h"
-#include "templates/check/check.h"
 
-static enum rc run(
-    struct scope *s, struct invocation *in, int (*role_main)(const struct config *config))
+static enum rc run(struct invocation *in, int (*role_main)(const struct config *config))
 {
-    /* A mistake in a template is refused now, not in the middle of an incident. */
-    if (templates_use(s, in->config.templates_dir) != RC_OK) {
-        in->exit = EX_CONFIG;
-        fprintf(stderr, "%s: templates_dir:\n%s\n", in->name, s->fault.message);
-        return RC_OK;
-    }
     /* `amends up` executes us through a descriptor, whose number would become our process name. */
     prctl(PR_SET_NAME, "amends");
     in->exit = role_main(&in->config);
@@ -26,17 +16,20 @@ static enum rc run(
 
 static enum rc api(struct scope *s, struct invocation *in)
 {
-    return run(s, in, api_main);
+    (void)s;
+    return run(in, api_main);
 }
 
 static enum rc notifier(struct scope *s, struct invocation *in)
 {
-    return run(s, in, notifier_main);
+    (void)s;
+    return run(in, notifier_main);
 }
 
 static enum rc billing(struct scope *s, struct invocation *in)
 {
-    return run(s, in, billing_main);
+    (void)s;
+    return run(in, billing_main);
 }
 
 #define ROLE(role, about, ...) \

@@ -238,3 +238,8 @@ enum rc templates_use(struct scope *s, const char *dir)
         check_samples(locales, &c);
     return faults.len ? fail(s, RC_INVALID, "%s", faults.buf) : RC_OK;
 }
+
+enum rc templates_setting(struct scope *s, const struct config *config)
+{
+    return templates_use(s, config->templates_dir);
+}

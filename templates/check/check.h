@@ -5,7 +5,7 @@
  */
 #include <jansson.h>
 
-#include "core/scope.h"
+#include "core/config.h"
 
 /* The parts of a message per channel, in reading order; the last row has no channel. */
 struct message_part {
@@ -19,6 +19,9 @@ extern const struct message_part message_parts[];
  * names (also in sections that a sample leaves out), output that is no JSON, a message without what
  * the built-in one must say (the link to unsubscribe, the postal address, an amount). */
 enum rc templates_use(struct scope *s, const char *dir);
+
+/* The same of the setting: a check of the roles that render (core/settings/checks.h). */
+enum rc templates_setting(struct scope *s, const struct config *config);
 
 /* Make null or empty whatever may be so in a context. */
 void message_make_bare(json_t *context);

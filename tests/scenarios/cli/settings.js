@@ -31,6 +31,8 @@ const WRONG = [
   ['smtp_ca_file', '/nonexistent', 'notifier', '/nonexistent: No such file'],
   ['sms_provider', 'twillio', 'notifier', 'SMS wait'],
   ['sms_provider', 'generic', 'notifier', 'and the provider has no default', 'sms_url'],
+  ['templates_dir', '/nonexistent', 'api', '/nonexistent: No such file'],
+  ['templates_dir', '/nonexistent', 'notifier', '/nonexistent: No such file'],
   ['staff_email', 'a@example.com,b@example.com', 'notifier', 'alerts to staff fail'],
   ['staff_slack_url', 'ftp://x.example', 'notifier', 'alerts to staff fail'],
 ];

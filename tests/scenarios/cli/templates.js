@@ -65,8 +65,9 @@ function mistakes(dir) {
   }
   const { code, stderr } = run('template', 'lint', path.join(dir, 'none'));
   ok(code === 1 && /none/.test(stderr), 'so is a directory that does not exist');
-  const role = spawnSync(AMENDS, ['notifier'], { encoding: 'utf8', env: { ...process.env, AMENDS_DATABASE_URL: 'host=/nowhere', AMENDS_TEMPLATES_DIR: folder(dir, { 'sms/update.en.txt': '\n{{nope}}' }) } });
-  ok(role.status === 78 && /templates_dir:\n.*sms\/update\.en\.txt:2:1: unknown variable nope/.test(role.stderr), `a role does not start: ${role.stderr}`);
+  // The roles by themselves: settings.js.
+  const up = spawnSync(AMENDS, ['up', '--data', path.join(dir, 'var')], { encoding: 'utf8', env: { ...process.env, AMENDS_TEMPLATES_DIR: folder(dir, { 'sms/update.en.txt': '\n{{nope}}' }) } });
+  ok(up.status === 64 && /sms\/update\.en\.txt:2:1: unknown variable nope/.test(up.stderr), `amends up does not start: ${up.stderr}`);
 }
 
 async function used(dir, cleanup) {
