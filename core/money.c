@@ -92,6 +92,29 @@ static bool names(struct scope *s, const char *languages, const char *locale, si
     return strstr(languages, scope_printf(s, " %.*s ", (int)len, locale));
 }
 
+struct marks {
+    const char *group, *point;
+};
+
+static struct marks marks_of(struct scope *s, const char *locale)
+{
+    struct marks marks = {.group = ",", .point = "."};
+    for (size_t i = sizeof numbers / sizeof numbers[0]; i-- > 0;)
+        if (names(s, numbers[i].languages, locale, strcspn(locale, "-")) ||
+            names(s, numbers[i].languages, locale, strlen(locale)))
+            marks = (struct marks){.group = numbers[i].group, .point = numbers[i].point};
+    return marks;
+}
+
+const char *decimal_local(struct scope *s, const char *decimal, const char *locale)
+{
+    size_t whole = strcspn(decimal, ".");
+    if (!decimal[whole])
+        return decimal;
+    return scope_printf(
+        s, "%.*s%s%s", (int)whole, decimal, marks_of(s, locale).point, decimal + whole + 1);
+}
+
 /* The digits of minor units with a point before the last `exponent` of them. */
 static char *amount_exact(struct scope *s, const char *minor, int exponent)
 {
@@ -121,19 +144,13 @@ char *money_local(struct scope *s, int64_t minor, const char *currency, const ch
 char *money_local_exact(
     struct scope *s, const char *minor, const char *currency, const char *locale)
 {
-    const char *group = ",", *point = ".";
-    for (size_t i = sizeof numbers / sizeof numbers[0]; i-- > 0;)
-        if (names(s, numbers[i].languages, locale, strcspn(locale, "-")) ||
-            names(s, numbers[i].languages, locale, strlen(locale))) {
-            group = numbers[i].group;
-            point = numbers[i].point;
-        }
+    struct marks marks = marks_of(s, locale);
     const char *plain = amount_exact(s, minor, money_exponent(currency));
     size_t whole = strcspn(plain, "."), start = *plain == '-';
     char *out = scope_strndup(s, plain, start);
     for (size_t i = start; i < whole; i++)
         out = scope_printf(
-            s, "%s%s%c", out, i > start && (whole - i) % 3 == 0 ? group : "", plain[i]);
-    return scope_printf(s, "%s%s%s %s", out, plain[whole] ? point : "",
+            s, "%s%s%c", out, i > start && (whole - i) % 3 == 0 ? marks.group : "", plain[i]);
+    return scope_printf(s, "%s%s%s %s", out, plain[whole] ? marks.point : "",
         plain[whole] ? plain + whole + 1 : "", currency);
 }

@@ -31,3 +31,6 @@ char *money_local(struct scope *s, int64_t minor, const char *currency, const ch
 char *money_text_exact(struct scope *s, const char *minor, const char *currency);
 char *money_local_exact(
     struct scope *s, const char *minor, const char *currency, const char *locale);
+
+/* A plain decimal number with the point of the locale: "99.9" is "99,9" for de. */
+const char *decimal_local(struct scope *s, const char *decimal, const char *locale);

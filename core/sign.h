@@ -23,6 +23,7 @@ enum sign_purpose {
     SIGN_SMS_STATUS,
     SIGN_SLACK_STATE,
     SIGN_INVITATION,
+    SIGN_POLICY,
     SIGN_PURPOSES
 };
 

@@ -8,6 +8,7 @@ create table policy (
   document jsonb not null,            -- complete: every field, defaults filled in
   created_at timestamptz not null default now(),
   created_by bigint,
+  helper boolean not null default false, -- of one further credit (a review's); lists leave it out
   unique (name, version)
 );
 

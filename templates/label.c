@@ -120,3 +120,22 @@ json_t *label_set(struct scope *s, const char *locale, const char *set)
     }
     return all;
 }
+
+const char *label_span(struct scope *s, const char *locale, int64_t seconds)
+{
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        int64_t n = seconds / units[i].seconds;
+        seconds %= units[i].seconds;
+        if (!n && (*text || units[i].seconds > 1))
+            continue;
+        json_t *values = json_own(s, json_pack("{s:I}", "n", (json_int_t)n));
+        const char *unit = label_text(s, locale, "credit_unit", units[i].unit);
+        text = scope_printf(s, "%s%s%s", text, *text ? " " : "", label_fill(s, unit, values));
+    }
+    return text;
+}

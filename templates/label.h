@@ -1,6 +1,7 @@
 #pragma once
 /* Human-readable labels for keys, from templates/labels/<locale>.json. */
 #include <jansson.h>
+#include <stdint.h>
 
 #include "core/scope.h"
 
@@ -15,3 +16,6 @@ const char *label_fill(struct scope *s, const char *label, const json_t *values)
 
 /* A whole set, each label in the best available locale, as one object. Owned by s. */
 json_t *label_set(struct scope *s, const char *locale, const char *set);
+
+/* A length of time in the locale's units, "1 h 5 min", without those that are zero. Owned by s. */
+const char *label_span(struct scope *s, const char *locale, int64_t seconds);

@@ -40,7 +40,7 @@ SHAPE_STATIC(struct exact, exact_shape, "WorkingFraction",
     FIELD(TEXT, numerator, .required = true, .doc = "Numerator."),
     FIELD(TEXT, denominator, .required = true, .doc = "Denominator."),
     FIELD(TEXT, decimal, .required = true, .doc = "To twelve places."));
-SHAPE_STATIC(struct line, line_shape, "CreditWorking",
+SHAPE_EXTERN(struct working, working_shape, "CreditWorking",
     FIELD(TEXT, policy, .required = true, .doc = "Name."),
     FIELD(INT, policy_version, .required = true, .doc = "Version."),
     FIELD(TEXT, model, .required = true, .doc = "Model."),
@@ -75,7 +75,7 @@ SHAPE_STATIC(struct line, line_shape, "CreditWorking",
 
 SHAPE_EXTERN(struct credit_working, credit_working_shape, "CreditWorkings",
     FIELD(INT, credit, .required = true, .doc = "The credit."),
-    FIELD(RAW, lines, .required = true, .form = FORM_LIST, .of = &line_shape,
+    FIELD(RAW, lines, .required = true, .form = FORM_LIST, .of = &working_shape,
         .doc = "One per period: windows with weights, prices, model, formula, rounding, earlier "
                "credits subtracted, and cap. Sufficient to recompute the amount."));
 

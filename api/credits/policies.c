@@ -1,8 +1,10 @@
-/* GET POST /v1/policies: immutable; equal content under the same name is the same version. */
+/* GET POST /v1/policies: immutable; equal content under the same name is the same version. Policies
+ * that the answers to reviews make for one credit are not listed. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
+#include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
 #include "core/db/locks.h"
@@ -13,11 +15,30 @@ SHAPE_EXTERN(struct stored_policy, stored_policy_shape, "StoredPolicy",
     FIELD(INT, version, .required = true, .doc = "1, 2, ..."),
     FIELD(RAW, document, .required = true, .form = FORM_OBJECT, .of = &policy_shape,
         .doc = "The policy with every default filled in."),
+    FIELD(INT, runs, .required = true, .doc = "Number of runs that use this version."),
+    FIELD(INT, all_runs, .required = true, .doc = "Number of runs that use any of its versions."),
     FIELD(TIME, created_at, .required = true, .doc = "Creation time."));
 
-#define POLICY_COLUMNS "id, name, version, document, created_at"
+struct policy_filter {
+    struct list_page page;
+    const char *name;
+    bool newest;
+};
+const struct shape policy_filter_shape = SHAPE("PolicyFilter", struct policy_filter,
+    PAGE_FIELDS("100", 1000), FIELD(TEXT, name, .min = 1, .max = 100, .doc = "Filter by name."),
+    FIELD(BOOL, newest, .def = "false", .doc = "Only the newest version of each policy."));
 
-STMT(policy_all, "SELECT " POLICY_COLUMNS " FROM policy ORDER BY name, version",
+#define POLICY_COLUMNS \
+    "id, name, version, document, created_at," \
+    " (SELECT count(*) FROM credit_run r WHERE r.policy_id = policy.id) AS runs," \
+    " (SELECT count(*) FROM credit_run r JOIN policy v ON v.id = r.policy_id" \
+    "   WHERE v.name = policy.name) AS all_runs"
+
+STMT(policy_page,
+    "SELECT " POLICY_COLUMNS " FROM policy WHERE NOT helper AND ($1 = 0 OR id < $1)"
+    " AND ($3::text IS NULL OR name = $3)"
+    " AND (NOT $4 OR version = (SELECT max(version) FROM policy v WHERE v.name = policy.name))"
+    " ORDER BY id DESC LIMIT $2",
     .row = &stored_policy_shape);
 STMT(policy_newest,
     "SELECT " POLICY_COLUMNS " FROM policy WHERE name = $1 AND document = $2::jsonb"
@@ -31,9 +52,15 @@ STMT(policy_insert,
 
 enum rc policy_list(struct call *c)
 {
+    const struct policy_filter *filter = c->query;
+    int64_t before;
     struct list rows;
-    TRY(db_all(c->s, c->db, &policy_all, NO_PARAMS, &rows));
-    return reply_list(c, rows, NULL);
+    TRY(page_open(c, "policies", &before));
+    TRY(db_all(c->s, c->db, &policy_page,
+        PARAMS(
+            P_INT(before), P_INT(filter->page.limit), P_TEXT(filter->name), P_BOOL(filter->newest)),
+        &rows));
+    return reply_page(c, "policies", rows, offsetof(struct stored_policy, id));
 }
 
 struct creation {

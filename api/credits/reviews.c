@@ -60,8 +60,9 @@ STMT(review_settle,
 STMT(review_policy, "SELECT id FROM policy WHERE name = $1 ORDER BY version DESC LIMIT 1",
     .row = &row_int);
 STMT(review_policy_make,
-    "INSERT INTO policy (name, version, document, created_by) SELECT $1,"
-    "   coalesce(max(version), 0) + 1, $2::jsonb, $3 FROM policy WHERE name = $1 RETURNING id",
+    "INSERT INTO policy (name, version, document, created_by, helper) SELECT $1,"
+    "   coalesce(max(version), 0) + 1, $2::jsonb, $3, true FROM policy WHERE name = $1 RETURNING "
+    "id",
     .row = &row_int);
 STMT(review_run, "SELECT amends.credit_review_run($1, $2, $3) AS id", .row = &row_int);
 

@@ -6,6 +6,7 @@
 #include "api/credits/credit_lines.h"
 #include "api/call/form.h"
 #include "api/http/language.h"
+#include "api/readers/credit_how.h"
 #include "api/readers/link.h"
 #include "api/call/page.h"
 #include "api/readers/readers.h"
@@ -18,14 +19,16 @@
 enum { MESSAGE_MAX = 4000 };
 
 SHAPE_STATIC(struct statement, statement_shape, "StatementCredit", FIELD(INT, id),
-    FIELD(INT, amount_minor), FIELD(TIME, issued_at), FIELD(TIME, asked_at), FIELD(TEXT, account),
-    FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone), FIELD(RAW, titles),
-    FIELD(RAW, names), FIELD(RAW, lines), FIELD(TEXT, reference), FIELD(TEXT, review),
-    FIELD(TEXT, answer));
+    FIELD(INT, policy), FIELD(INT, amount_minor), FIELD(TIME, issued_at), FIELD(TIME, asked_at),
+    FIELD(TEXT, account), FIELD(TEXT, currency), FIELD(TEXT, state), FIELD(TEXT, timezone),
+    FIELD(RAW, titles), FIELD(RAW, names), FIELD(RAW, lines), FIELD(TEXT, reference),
+    FIELD(TEXT, review), FIELD(TEXT, answer));
 
 STMT(statement_credits,
     "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"
     "   r.state AS review, r.created_at AS asked_at,"
+    "   (SELECT p.id FROM credit_run x JOIN policy p ON p.id = x.policy_id"
+    "     WHERE x.id = c.run_id AND NOT p.helper) AS policy,"
     "   CASE WHEN r.state IN ('declined', 'credited') THEN r.answer END AS answer,"
     "   (SELECT json_object_agg(i.ref, json_build_object('title', i.title,"
     "     'in', i.translations::text)) FROM incident i WHERE i.ref IN"
@@ -99,6 +102,10 @@ static json_t *credit_json(struct call *c, const struct statement *row, const ch
     put(json, "amount", money_local(c->s, row->amount_minor, row->currency, locale));
     put(json, "issued_at", clock_local(c->s, row->issued_at, row->timezone));
     put(json, "reference", row->reference);
+    put(json, "how",
+        row->policy == SHAPE_NONE
+            ? NULL
+            : credit_how_path(c->s, c->api->keys, row->policy, row->currency));
     json_object_set_new(json, "goodwill", json_boolean(!hit));
     json_object_set_new(json, "reversed", json_boolean(!stands));
     json_object_set_new(json, "applied", json_boolean(!strcmp(row->state, "applied")));

@@ -70,3 +70,50 @@ for (const frame of document.querySelectorAll('iframe[data-preview]')) {
   document.body.append(form);
   form.submit();
 }
+
+// A form with data-refresh shows, as it is filled in, what the server makes of it. Parts of its
+// answer replace those of the page by id: data-part="free" unless the focus is in them, "text"
+// always, "value" by the value alone, and "whole" only after a change of a field with data-whole,
+// which decides what other fields there are. One request at a time.
+function replace(part, whole) {
+  const own = document.getElementById(part.id);
+  if (!own) return;
+  const kind = part.dataset.part;
+  if (kind === 'value') own.value = part.value;
+  else if (kind === 'whole' ? whole : kind === 'text' || !own.contains(document.activeElement)) own.replaceChildren(...part.childNodes);
+}
+
+function mark(form) {
+  for (const field of form.querySelectorAll('[aria-invalid]')) {
+    const wrong = document.getElementById(field.getAttribute('aria-describedby').split(' ')[0]);
+    if (!wrong.textContent) field.removeAttribute('aria-invalid');
+  }
+}
+
+function refreshing(form) {
+  let timer, busy = false, pending = false, whole = false;
+  const ask = async () => {
+    if (busy) { pending = true; return; }
+    busy = true;
+    const all = whole;
+    whole = false;
+    const body = new URLSearchParams(new FormData(form));
+    body.set('do', 'refresh');
+    const reply = await fetch(form.action, { method: 'POST', body }).catch(() => null);
+    const page = reply && new DOMParser().parseFromString(await reply.text(), 'text/html');
+    busy = false;
+    if (page && !leaving) {
+      const parts = [...page.querySelectorAll('[data-part]')];
+      for (const part of parts) if (part.dataset.part === 'whole') replace(part, all);
+      for (const part of parts) if (part.dataset.part !== 'whole') replace(part, all);
+      mark(form);
+    }
+    if (pending) { pending = false; ask(); }
+  };
+  form.addEventListener('input', (event) => {
+    whole = whole || event.target.dataset.whole !== undefined;
+    clearTimeout(timer);
+    timer = setTimeout(ask, event.target.type === 'radio' ? 0 : 500);
+  });
+}
+for (const form of document.querySelectorAll('form[data-refresh]')) refreshing(form);

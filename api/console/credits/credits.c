@@ -71,14 +71,10 @@ enum rc credits_policies(struct call *c, json_t *context, const char *selected)
     json_t *list, *one, *choices = json_array();
     size_t i;
     json_object_set_new(context, "policies", choices);
-    TRY(console_rows(c, "/v1/policies", &list));
+    TRY(console_rows(c, "/v1/policies?newest=true&limit=1000", &list));
     json_array_foreach(list, i, one)
     {
         const char *name = json_get_text(one, "name");
-        size_t last = json_array_size(choices);
-        json_t *before = last ? json_array_get(choices, last - 1) : NULL;
-        if (before && !strcmp(json_get_text(before, "value"), name))
-            json_array_remove(choices, last - 1);
         json_array_append_new(
             choices, json_pack("{s:s, s:s, s:b}", "value", name, "label",
                          scope_printf(c->s, "%s (%lld)", name, json_get_int(one, "version")),

@@ -31,9 +31,12 @@ static const struct route rows[] = {
     STAFF(GET, "/staff/credits/accounts", "accounts:read", console_accounts, "Search of accounts."),
     STAFF(GET, "/staff/credits/accounts/{external_id}", "accounts:read", console_account_ledger,
         "The credits and balance of an account."),
-    STAFF(GET, "/staff/credits/policies", "policies:read", console_policies,
-        "All versions of the policies."),
-    STAFF(POST, "/staff/credits/policies", "policies:write", console_policies_post,
-        "Add or preview a policy."),
+    STAFF(GET, "/staff/credits/policies", "policies:read", console_policies, "The policies."),
+    STAFF(GET, "/staff/credits/policies/{name}", "policies:read", console_policy,
+        "A policy in words, with its versions."),
+    STAFF(GET, "/staff/credits/new-policy", "policies:read", console_new_policy,
+        "The form of a policy, with an example and its cost."),
+    STAFF(POST, "/staff/credits/new-policy", "policies:write", console_new_policy_post,
+        "Preview or save a policy."),
 };
 const struct route_list console_credit_routes = ROUTE_LIST(rows);

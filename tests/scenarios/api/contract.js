@@ -131,6 +131,7 @@ async function credits(amends, mails) {
   for (const part of ['reconcile', 'report']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
   await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
   await amends.call('GET', '/v1/credits/ageing');
+  await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,
@@ -154,7 +155,10 @@ async function credits(amends, mails) {
   const statement = parsed.text.match(/https?:\S+\/credit\/[^\s>)]+/);
   if (ok(statement, 'the letter links to the statement')) {
     const target = new URL(statement[0]).pathname;
-    is((await amends.request('GET', target, undefined, public_)).status, 200, 'which is shown');
+    const shown = await amends.request('GET', target, undefined, public_);
+    is(shown.status, 200, 'which is shown');
+    const [how] = shown.text.match(/\/how-credits-work\/[\w.-]+/);
+    is((await amends.request('GET', how, undefined, public_)).status, 200, 'with a page that explains its policy');
     is((await amends.request('POST', target, 'message=More', { ...public_, headers: FORM })).status, 200, 'and asks for a review');
     const [review] = (await amends.call('GET', '/v1/reviews')).data;
     await amends.call('GET', `/v1/reviews/${review.id}`);
