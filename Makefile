@@ -50,7 +50,7 @@ TOOL_SRC := $(wildcard tests/sinks/*.c tests/bench/*.c)
 HTMX := $(BUILD)/api/static/htmx.js
 STATIC_GZ := $(patsubst %,$(BUILD)/%.gz,$(wildcard api/static/*)) $(HTMX).gz
 CODE_SQL := $(call found,core messages notifier billing api,-path '*/sql/*.sql')
-EMBED := $(sort $(wildcard migrations/*.sql) deploy/roles.sql deploy/grants.sql \
+EMBED := $(sort $(wildcard migrations/*.sql billing/library/*.json) deploy/roles.sql deploy/grants.sql \
   $(call found,templates api/static,! -name '*.[ch]' ! -name '*.md')) $(HTMX) $(STATIC_GZ) \
   $(filter core/%,$(CODE_SQL)) $(filter-out core/%,$(CODE_SQL))
 

@@ -1,8 +1,8 @@
-/* amends policy lint FILE | dry-run FILE */
+/* amends policy lint FILE | dry-run FILE | library [NAME] */
 #include <stdio.h>
 
 #include "billing/policy.h"
-#include "cli/command.h"
+#include "cli/policy.h"
 #include "cli/shell/progress.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -124,13 +124,16 @@ static enum rc dry_run(struct scope *s, struct invocation *in)
 }
 
 static const struct command_verb verbs[] = {{.name = "lint", .arg = "FILE", .run = lint},
-    {.name = "dry-run", .arg = "FILE", .needs = NEED_API, .run = dry_run}, {0}};
+    {.name = "dry-run", .arg = "FILE", .needs = NEED_API, .run = dry_run},
+    {.name = "library", .arg = "[NAME]", .run = policy_library}, {0}};
 
 const struct command command_policy = {.name = "policy",
     .summary = "Check credit policies and estimate their cost",
-    .doc = "Read a policy, or an array of policies, from a JSON file. lint checks each and exits "
-           "with 1 if one is invalid. dry-run estimates the cost over the incidents of a period, "
-           "by month, currency and plan, without writing anything; it uses the API: set "
-           "AMENDS_URL and AMENDS_KEY, or --data.",
+    .doc =
+        "Read a policy, or an array of policies, from a JSON file. lint checks each and exits "
+        "with 1 if one is invalid. dry-run estimates the cost over the incidents of a period, "
+        "by month, currency and plan, without writing anything; it uses the API: set "
+        "AMENDS_URL and AMENDS_KEY, or --data. library lists policies of promises that companies "
+        "publish; with NAME it prints the document, to begin one of your own with.",
     .options = options,
     .verbs = verbs};

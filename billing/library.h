@@ -1,0 +1,15 @@
+#pragma once
+/* Policies of promises that companies publish, from billing/library/NAME.json. Pure. An entry is
+ *     {"name", "shape", "companies"?, "date", "note"?, "policy", "examples"}
+ * shape says in a line what it pays; companies are those that promise it, none if it is a kind that
+ * several do; date is when it was written down. An example has the form of
+ * tests/cases/contracts.json and a text; a test computes it. */
+#include <jansson.h>
+
+#include "core/scope.h"
+
+/* All entries by name, as an array owned by s. */
+json_t *library_list(struct scope *s);
+
+/* One entry, owned by s. RC_NOT_FOUND names the one meant. */
+enum rc library_find(struct scope *s, const char *name, json_t **ret);
