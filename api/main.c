@@ -7,6 +7,7 @@
 
 #include "api/access/staff.h"
 #include "api/checks.h"
+#include "api/console/console.h"
 #include "api/public/page_cache.h"
 #include "api/call/site.h"
 #include "api/http/proxies.h"
@@ -103,6 +104,7 @@ static enum rc serve(struct scope *s, const struct config *config)
         .proxies = proxies,
         .site = site_new(),
         .staff = &staff_guard,
+        .staff_failure = console_failure,
         .public_url = *config->public_url ? config->public_url : url};
     api.page_cache = page_cache_start(&api);
     struct server *server = NULL;

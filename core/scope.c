@@ -141,6 +141,15 @@ void scope_defer(struct scope *s, void (*fn)(void *), void *ptr)
     s->cleanups = cleanup;
 }
 
+static void add_fault(struct scope *s, const struct fault *fault)
+{
+    struct fault **last = &s->fault.more;
+    for (size_t n = 1; *last; n++, last = &(*last)->more)
+        if (n == SCOPE_FAULTS)
+            return;
+    *last = scope_memdup(s, fault, sizeof(*fault));
+}
+
 /* A message quotes input, cut by %.100s: what is no UTF-8, or half a character of it, goes. */
 void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
 {
@@ -149,7 +158,18 @@ void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt,
     char *message = scope_vprintf(s, fmt, ap);
     va_end(ap);
     utf8_drop_invalid(message);
-    s->fault = (struct fault){.rc = rc, .field = scope_strdup(s, field), .message = message};
+    const struct fault fault = {.rc = rc, .field = scope_strdup(s, field), .message = message};
+    if (s->gathers && s->fault.field && field)
+        add_fault(s, &fault);
+    else
+        s->fault = fault;
+}
+
+void fail_gather(struct scope *s, bool on)
+{
+    s->gathers = on;
+    if (on)
+        s->fault = (struct fault){0};
 }
 
 enum rc fail_from(struct scope *s, const struct scope *inner)

@@ -21,17 +21,20 @@
 struct scope_block;
 struct scope_cleanup;
 
-/* A failure. field is NULL unless it concerns a single input field. */
+/* A failure. field is NULL unless it concerns a single input field; more: what is wrong with others
+ * of the same input (fail_gather). */
 struct fault {
     enum rc rc;
     const char *field;
     const char *message;
+    struct fault *more;
 };
 
 struct scope {
     struct scope_block *block;
     struct scope_cleanup *cleanups;
     struct fault fault;
+    bool gathers;
 };
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -90,6 +93,11 @@ void scope_defer(struct scope *s, void (*fn)(void *), void *ptr);
 
 void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* While on, failures of further fields are kept behind the first (at most SCOPE_FAULTS), so that a
+ * form is told all that is wrong with it. Turning it on forgets an older fault. */
+enum { SCOPE_FAULTS = 20 };
+void fail_gather(struct scope *s, bool on);
 
 /* Copy the fault of an inner scope, which is about to end, to this one. */
 enum rc fail_from(struct scope *s, const struct scope *inner);

@@ -202,6 +202,18 @@ static const char *join(struct scope *s, const char *path, const char *name)
     return *path ? scope_printf(s, "%s.%s", path, name) : name;
 }
 
+static enum rc read_field(
+    struct scope *s, const struct field *field, const char *path, const json_t *json, void *out)
+{
+    const char *where = join(s, path, field->name);
+    const json_t *value = json_object_get(json, field->name);
+    if (json_is_null(value))
+        return fail_field(s, RC_INVALID, where, "must not be null; leave it out instead");
+    if (value)
+        return read_value(s, field, where, value, out);
+    return field->required ? fail_field(s, RC_INVALID, where, "is required") : RC_OK;
+}
+
 static enum rc read_object(
     struct scope *s, const struct shape *shape, const char *path, const json_t *json, void *out)
 {
@@ -211,25 +223,19 @@ static enum rc read_object(
         return fail(s, RC_INVALID, "the body must be a JSON object");
     }
     shape_defaults(s, shape, out);
+    enum rc rc = RC_OK;
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)json, key, value)
     {
         if (!shape_field(shape, key))
-            return fail_field(s, RC_INVALID, join(s, path, key), "is not a known field");
+            rc = fail_field(s, RC_INVALID, join(s, path, key), "is not a known field");
     }
     for (size_t i = 0; i < shape->n; i++) {
-        const struct field *field = &shape->fields[i];
-        const char *where = join(s, path, field->name);
-        value = json_object_get(json, field->name);
-        if (json_is_null(value))
-            return fail_field(s, RC_INVALID, where, "must not be null; leave it out instead");
-        if (value)
-            TRY(read_value(s, field, where, value, out));
-        else if (field->required)
-            return fail_field(s, RC_INVALID, where, "is required");
+        enum rc one = read_field(s, &shape->fields[i], path, json, out);
+        rc = one == RC_OK ? rc : one;
     }
-    return RC_OK;
+    return rc;
 }
 
 static enum rc check_count(
@@ -272,13 +278,15 @@ static enum rc read_list(struct scope *s, const struct field *field, const char 
     TRY(check_count(s, field, path, json));
     size_t n = json_array_size(json);
     char *elements = scope_array(s, n + 1, field->of->size);
+    enum rc rc = RC_OK;
     for (size_t i = 0; i < n; i++) {
-        const char *where = scope_printf(s, "%s[%zu]", path, i);
-        TRY(read_object(
-            s, field->of, where, json_array_get(json, i), elements + i * field->of->size));
+        enum rc one = read_object(s, field->of, scope_printf(s, "%s[%zu]", path, i),
+            json_array_get(json, i), elements + i * field->of->size);
+        rc = one == RC_OK ? rc : one;
     }
-    *ret = (struct list){.at = elements, .n = n};
-    return RC_OK;
+    if (rc == RC_OK)
+        *ret = (struct list){.at = elements, .n = n};
+    return rc;
 }
 
 static enum rc read_value(
@@ -325,7 +333,10 @@ static enum rc read_value(
 
 enum rc shape_read(struct scope *s, const struct shape *shape, const json_t *json, void *out)
 {
-    return read_object(s, shape, "", json, out);
+    fail_gather(s, true);
+    enum rc rc = read_object(s, shape, "", json, out);
+    fail_gather(s, false);
+    return rc;
 }
 
 enum rc shape_parse(

@@ -31,14 +31,18 @@ bool clock_is_zone(const char *name)
     return *name != '/' && strncmp(name, "right/", 6) != 0 && is_tzif(name);
 }
 
-char *clock_local(struct scope *s, int64_t us, const char *zone)
+static GTimeZone *zone_of(const char *name)
 {
-    GTimeZone *tz = zone && clock_is_zone(zone) ? g_time_zone_new_identifier(zone) : NULL;
-    if (!tz)
-        tz = g_time_zone_new_utc();
+    GTimeZone *zone = name && clock_is_zone(name) ? g_time_zone_new_identifier(name) : NULL;
+    return zone ? zone : g_time_zone_new_utc();
+}
+
+static char *formatted(struct scope *s, int64_t us, const char *zone, const char *format)
+{
+    GTimeZone *tz = zone_of(zone);
     GDateTime *utc = g_date_time_new_from_unix_utc(us / CLOCK_SECOND);
     GDateTime *local = utc ? g_date_time_to_timezone(utc, tz) : NULL;
-    gchar *text = local ? g_date_time_format(local, "%Y-%m-%d %H:%M %:z") : NULL;
+    gchar *text = local ? g_date_time_format(local, format) : NULL;
     char *copy = scope_strdup(s, text ? text : "?");
     g_free(text);
     if (local)
@@ -47,4 +51,32 @@ char *clock_local(struct scope *s, int64_t us, const char *zone)
         g_date_time_unref(utc);
     g_time_zone_unref(tz);
     return copy;
+}
+
+char *clock_local(struct scope *s, int64_t us, const char *zone)
+{
+    return formatted(s, us, zone, "%Y-%m-%d %H:%M %:z");
+}
+
+char *clock_wall(struct scope *s, int64_t us, const char *zone)
+{
+    return formatted(s, us, zone, "%Y-%m-%dT%H:%M");
+}
+
+bool clock_from_wall(const char *text, const char *zone, int64_t *ret_us)
+{
+    enum { MINUTES = 16, SECONDS = 19 }; /* "2013-01-15T06:06", and with ":07" */
+    size_t len = strlen(text);
+    if ((len != MINUTES && len != SECONDS) || text[10] != 'T')
+        return false;
+    GTimeZone *tz = zone_of(zone);
+    char full[SECONDS + 1];
+    snprintf(full, sizeof full, "%s%s", text, len == MINUTES ? ":00" : "");
+    GDateTime *at = g_date_time_new_from_iso8601(full, tz);
+    if (at) {
+        *ret_us = g_date_time_to_unix(at) * CLOCK_SECOND + g_date_time_get_microsecond(at);
+        g_date_time_unref(at);
+    }
+    g_time_zone_unref(tz);
+    return at != NULL;
 }

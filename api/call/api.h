@@ -27,6 +27,8 @@ struct api {
     struct site *site; /* the published look (site.h); NULL: the default */
     const struct proxies *proxies;
     const struct staff_guard *staff;
+    /* The page of a failure at an address of the console (console.h). */
+    enum rc (*staff_failure)(struct call *c, int status, const char *detail);
 };
 
 /* Serve until SIGTERM, then drain. Returns the exit code. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/call/site.h"
+#include "api/forms/words.h"
 #include "api/http/language.h"
 #include "core/embed.h"
 #include "core/net/net.h"
@@ -165,16 +166,33 @@ enum rc page_reply(
     return RC_OK;
 }
 
-void page_failure(struct call *c, const char *title, const char *detail)
+struct page_fault page_fault_of(struct call *c, const char *locale, int status, const char *detail)
 {
+    const struct form_words in = {.locale = locale, .set = "failure"};
+    const char *key = scope_printf(c->s, "%d_text", status);
+    const char *own = form_words(c->s, &in, detail);
+    const char *text = label_text(c->s, locale, "failure", key);
+    if (!own && !strcmp(text, key))
+        text = form_sentence(c->s, detail);
+    return (struct page_fault){.text = own ? own : text,
+        .title = label_text(c->s, locale, "failure", scope_printf(c->s, "%d", status))};
+}
+
+void page_failure(struct call *c, int status, const char *detail)
+{
+    const char *target = c->request->target ? c->request->target : "";
+    bool console = !strncmp(target, "/staff", strlen("/staff")) && c->api->staff_failure;
+    if (console && c->api->staff_failure(c, status, detail) == RC_OK)
+        return;
+    struct page_fault fault = page_fault_of(c, language_of(c->request, NULL)->tag, status, detail);
     json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "detail", *detail ? json_string(detail) : json_null());
+    json_object_set_new(context, "detail", json_string(fault.text));
     json_object_set_new(context, "request_id", json_string(c->request->id));
-    if (render(c, "failure", title, context) == RC_OK) {
+    if (render(c, "failure", fault.title, context) == RC_OK) {
         add_headers(c, true);
         return;
     }
     strbuf_clear(&c->reply.body);
-    strbuf_addf(&c->reply.body, "%s\n", title);
+    strbuf_addf(&c->reply.body, "%s\n", fault.title);
     c->reply.type = "text/plain; charset=utf-8";
 }

@@ -33,5 +33,13 @@ enum rc page_reply(
 void page_policy(struct call *c);
 void page_private(struct call *c);
 
-/* Render the page of a failure with the status in c->reply; falls back to plain text. */
-void page_failure(struct call *c, const char *title, const char *detail);
+/* A failure in words: those of the set "failure" for its detail, which is English, else for its
+ * status. */
+struct page_fault {
+    const char *title, *text;
+};
+struct page_fault page_fault_of(struct call *c, const char *locale, int status, const char *detail);
+
+/* Render the page of a failure, at an address of the console with its navigation; falls back to
+ * plain text. */
+void page_failure(struct call *c, int status, const char *detail);

@@ -49,14 +49,34 @@ static size_t problem_of(int status)
     return 10;
 }
 
-static const char *one_error(struct scope *s, const char *field, const char *detail)
+/* Of the fields in the fault; the first has this detail. */
+static const char *field_errors(struct scope *s, const char *detail)
 {
-    const struct problem_error error = {.line = SHAPE_NONE, .field = field, .detail = detail};
-    STRBUF(b, 16384);
+    STRBUF(b, 64 * 1024);
     strbuf_addch(&b, '[');
-    shape_print(&b, &problem_error_shape, &error);
+    for (const struct fault *one = &s->fault; one; one = one->more) {
+        const struct problem_error error = {.line = SHAPE_NONE,
+            .field = one->field,
+            .detail = one == &s->fault ? detail : one->message};
+        if (one != &s->fault)
+            strbuf_addch(&b, ',');
+        shape_print(&b, &problem_error_shape, &error);
+    }
     strbuf_addch(&b, ']');
     return strbuf_copy(&b, s);
+}
+
+/* A person's browser at a page, or at an address that is none; programs are told as JSON. */
+static bool wants_page(const struct call *c)
+{
+    static const char *const programs[] = {"/v1/", "/api/", "/hooks/", NULL};
+    const char *target = c->request->target ? c->request->target : "";
+    if (c->route)
+        return c->route->page;
+    for (const char *const *one = programs; *one; one++)
+        if (!strncmp(target, *one, strlen(*one)))
+            return false;
+    return c->request->accept && strstr(c->request->accept, "text/html");
 }
 
 void reply_problem(struct call *c, enum rc rc)
@@ -77,12 +97,12 @@ void reply_problem(struct call *c, enum rc rc)
     c->reply.status = status;
     if (status == 503)
         reply_header(c, "Retry-After", "1");
-    if (c->route && c->route->page) {
-        page_failure(c, problems[p].title, status >= 500 ? "" : detail);
+    if (wants_page(c)) {
+        page_failure(c, status, detail);
         return;
     }
     c->reply.type = "application/problem+json";
-    const char *errors = c->errors ? c->errors : field ? one_error(c->s, field, detail) : NULL;
+    const char *errors = c->errors ? c->errors : field ? field_errors(c->s, detail) : NULL;
     const struct problem problem = {
         .type = scope_printf(c->s, "urn:amends:problem:%s", problems[p].type),
         .title = problems[p].title,

@@ -38,6 +38,11 @@ static const char *words_of(struct call *c, const char *name)
     return scope_printf(c->s, "staff_%.*s", (int)strcspn(name, "/"), name);
 }
 
+void console_title(json_t *context, const char *name)
+{
+    json_object_set_new(context, "own_title", json_string(name));
+}
+
 static const char *title_of(struct scope *s, json_t *context, const char *name)
 {
     char *key = scope_strdup(s, name), *slash = strchr(key, '/');
@@ -134,16 +139,21 @@ enum rc console_reply(struct call *c, const char *name, json_t *context)
     json_object_set_new(context, "may", c->staff ? scope_words(c) : json_object());
     json_object_set_new(
         context, "csrf", c->staff ? json_string(session_csrf(c, c->staff->session)) : json_null());
+    if (c->staff)
+        json_object_set_new(context, "zone", json_string(c->staff->timezone));
     json_object_set_new(context, "once", json_string(sign_random(c->s, 16)));
     json_object_set_new(context, "outbox_on", json_boolean(is_outbox_on(c)));
     if (!json_object_get(context, "live"))
         json_object_set_new(context, "live", json_false());
     if (!json_object_get(context, "problem"))
         json_object_set_new(context, "problem", json_null());
-    page.title = title_of(c->s, context, name);
+    const char *own = json_get_text(context, "own_title");
+    page.title = own ? own : title_of(c->s, context, name);
     strbuf_clear(&c->reply.body);
     if (page_render(c->s, &page, context, &c->reply.body) != RC_OK)
         return fail(c->s, RC_INTERNAL, "%s: %s", page.name, c->s->fault.message);
+    console_mark(c, context);
+    console_times(c);
     if (!c->reply.status)
         c->reply.status = 200;
     page_private(c);
@@ -269,18 +279,6 @@ bool console_upload(struct call *c, const char *target, FILE *upload, json_t **r
         return true;
     c->reply.status = inner.reply.status;
     return false;
-}
-
-void console_put_problem(struct call *c, json_t *context, json_t *problem)
-{
-    if (!problem)
-        return;
-    json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
-    json_t *field = json_object_get(first, "field"), *detail = json_object_get(problem, "detail");
-    json_t *shown = json_object();
-    json_object_set(shown, "detail", detail ? detail : json_object_get(problem, "title"));
-    json_object_set(shown, "field", field ? field : json_own(c->s, json_null()));
-    json_object_set_new(context, "problem", shown);
 }
 
 enum rc console_go(struct call *c, const char *fmt, ...)

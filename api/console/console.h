@@ -19,10 +19,10 @@
 
 /* Reply with templates/page/staff/<name>.en.html ("home", "credits/run"). Its labels are the sets
  * "staff" (as t) and "staff_<part>" (as p; part: name up to its '/') of templates/labels; the title
- * is the label p.<name> or t.<name>, with '_' for '/'. Adds to context: me {login, name, roles},
- * may {scopes with '_' for ':' and '-'}, csrf, once (for console_call) and the members of
- * page_render. With live, a section with data-live is refreshed every second until the page has
- * none. */
+ * is that of console_title, else the label p.<name> or t.<name>, with '_' for '/'. Adds to context:
+ * me {login, name, roles}, may {scopes with '_' for ':' and '-'}, csrf, once (for console_call) and
+ * the members of page_render. With live, a section with data-live is refreshed every second until
+ * the page has none. */
 enum rc console_reply(struct call *c, const char *name, json_t *context);
 
 /* GET a /v1 route. A failure there is a failure here, with the same status. c->s owns *ret_json;
@@ -45,12 +45,37 @@ bool console_call(
 /* The same for a POST route with a long body in upload; closes upload. */
 bool console_upload(struct call *c, const char *target, FILE *upload, json_t **ret_json);
 
-/* Put a problem into context as "problem" {detail, field}, to show the page again with the input:
- * status 422 or that of the problem. NULL is fine. */
+/* Put a problem into context, to show the page again with the input: status 422 or that of the
+ * problem. Its "detail" stands on top, and the message of each invalid field beside the field,
+ * which console_reply finds (api/forms/mark.h). NULL is fine. */
 void console_put_problem(struct call *c, json_t *context, json_t *problem);
+
+/* Name the invalid fields of a list by the form's rows: "impacts[2].to" becomes "to:KEY" with the
+ * third of keys. */
+void console_name_rows(struct call *c, json_t *problem, const char *list, struct texts keys);
+
+/* For console_reply: what console_put_problem has put, into the rendered page. */
+void console_mark(struct call *c, const json_t *context);
+
+/* The page of a failure on an address of the console, with its navigation if somebody is signed
+ * in. */
+enum rc console_failure(struct call *c, int status, const char *detail);
 
 /* 303 to a page of the console; printf-like. Inserted values must be safe in a URL. */
 enum rc console_go(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The title of the page where it is about one thing: its name. */
+void console_title(json_t *context, const char *name);
+
+/* Write the times of a rendered page in the zone of the person signed in, for browsers without
+ * script; with it page.js does. */
+void console_times(struct call *c);
+
+/* The value of a datetime-local field, to the minute, in the zone of the person signed in, for a
+ * moment (RFC 3339 or NULL); and back. was: the moment that the field showed, or "": unchanged, it
+ * keeps its seconds. What is no such value stays, for the API to refuse. */
+const char *console_wall(struct call *c, const char *at);
+const char *console_moment(struct call *c, const char *typed, const char *was);
 
 /* The language of the page. */
 const char *console_locale(struct call *c);

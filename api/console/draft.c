@@ -37,15 +37,23 @@ static json_t *chosen_components(struct call *c)
     return list;
 }
 
-/* The value of a datetime-local field has no zone. */
+void draft_name_errors(struct call *c, json_t *problem)
+{
+    if (!problem || !c->form)
+        return;
+    json_t *list = json_own(c->s, chosen_components(c)), *one;
+    const char **slugs = SCOPE_ARRAY(c->s, const char *, json_array_size(list) + 1);
+    size_t i;
+    json_array_foreach(list, i, one) slugs[i] = json_get_text(one, "component");
+    console_name_rows(
+        c, problem, "components", (struct texts){.at = slugs, .n = json_array_size(list)});
+}
+
 static void put_time(struct call *c, json_t *body, const char *name, const char *field)
 {
     const char *text = typed(c, field, "");
     if (*text)
-        json_object_set_new(body, name,
-            json_string(strlen(text) == strlen("2026-01-31T04:05")
-                            ? scope_printf(c->s, "%s:00Z", text)
-                            : text));
+        json_object_set_new(body, name, json_string(console_moment(c, text, "")));
 }
 
 void draft_put_times(struct call *c, json_t *body)

@@ -10,7 +10,11 @@
 /* The body of POST /v1/incidents (whole) or of POST .../updates, owned by c->s. */
 json_t *draft_body(struct call *c, bool whole);
 
-/* Copy scheduled_from and similar fields of the form to a body; times without a zone are UTC. */
+/* Name the wrong components of a refused draft by its fields; NULL is fine. */
+void draft_name_errors(struct call *c, json_t *problem);
+
+/* Copy scheduled_from and similar fields of the form to a body; those are in the zone of the
+ * person. */
 void draft_put_times(struct call *c, json_t *body);
 
 /* The incident template of this id, or NULL. */

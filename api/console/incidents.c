@@ -34,6 +34,7 @@ static enum rc show_new(
         kind = json_get_text(preset, "kind");
     json_object_set(context, "templates", list);
     check_put(c, check, context);
+    draft_name_errors(c, problem);
     console_put_problem(c, context, problem);
     json_object_set_new(context, "action", json_string("/staff/incidents/new"));
     json_object_set_new(context, "fresh", json_true());
@@ -81,11 +82,9 @@ static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
     return reversed;
 }
 
-/* In the format of a datetime-local field: UTC, to the minute. */
 static void put_moment(struct call *c, json_t *context, const char *name, json_t *at)
 {
-    const char *text = json_string_value(at);
-    json_object_set_new(context, name, json_string(text ? scope_printf(c->s, "%.16s", text) : ""));
+    json_object_set_new(context, name, json_string(console_wall(c, json_string_value(at))));
 }
 
 static void put_move(struct call *c, json_t *incident, json_t *context)
@@ -115,6 +114,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     TRY(console_get(
         c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
     TRY(console_put_held(c, ref, context));
+    draft_name_errors(c, problem);
     console_put_problem(c, context, problem);
     json_object_set(context, "incident", console_label(c, incident, "state"));
     put_retracted(c, incident, context);
@@ -127,6 +127,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     check_put(c, check, context);
     TRY(draft_show(c, kind, incident, NULL, context));
     put_move(c, incident, context);
+    console_title(context, json_get_text(incident, "title"));
     return console_reply(c, "incidents/one", context);
 }
 

@@ -71,11 +71,14 @@ enum rc impact_get(struct call *c)
 static enum rc check_times(struct scope *s, const struct list *impacts)
 {
     const struct impact *at = impacts->at;
+    enum rc rc = RC_OK;
+    fail_gather(s, true);
     for (size_t i = 0; i < impacts->n; i++)
         if (at[i].to != SHAPE_NONE && at[i].to <= at[i].from)
-            return fail_field(
+            rc = fail_field(
                 s, RC_INVALID, scope_printf(s, "impacts[%zu].to", i), "must be later than from");
-    return RC_OK;
+    fail_gather(s, false);
+    return rc;
 }
 
 /* A component may have several windows, so look up each one. */

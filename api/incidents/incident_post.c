@@ -27,7 +27,7 @@ enum rc post_check_state(struct scope *s, const char *kind, const char *state)
         i++;
     bool of_incident = i < n_incident_only;
     if (of_incident != !strcmp(kind, "incident"))
-        return fail_field(s, RC_INVALID, "state", "%s is not a state of kind %s", state, kind);
+        return fail_field(s, RC_INVALID, "state", "\"%s\" is not a state of kind %s", state, kind);
     return RC_OK;
 }
 

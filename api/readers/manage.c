@@ -25,13 +25,13 @@ STMT(manage_session_of,
 STMT(session_add, "INSERT INTO reader_session (token_hash, subscriber_id)"
                   " SELECT $1::bytea, id FROM subscriber WHERE id = $2");
 
-static enum rc show(struct call *c, const struct form *form, bool sent, bool wrong)
+static enum rc show(struct call *c, const struct form *form, bool sent)
 {
     json_t *context = json_own(c->s, json_object());
     const struct channel_options *options =
         channel_options_of(c->api->config, form_get(form, "channel"));
     json_object_set_new(context, "sent", json_boolean(sent));
-    json_object_set_new(context, "wrong", json_pack("{s:b}", "address", (int)wrong));
+    json_object_set_new(context, "is_wrong", json_false());
     json_object_set_new(context, "incident", json_null());
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
     channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
@@ -42,7 +42,7 @@ enum rc page_manage(struct call *c)
 {
     struct form form = {0};
     TRY(form_read(c, &form));
-    return show(c, &form, false, false);
+    return show(c, &form, false);
 }
 
 enum rc page_manage_post(struct call *c)
@@ -52,12 +52,15 @@ enum rc page_manage_post(struct call *c)
     TRY(form_read(c, &form));
     enum rc rc = signup_address(c, &form, &address);
     if (rc == RC_INVALID && !strcmp(c->s->fault.field, "address")) {
+        struct reader_errors errors = reader_errors(c, &form);
         c->reply.status = 422;
-        return show(c, &form, false, true);
+        TRY(show(c, &form, false));
+        reader_mark(c, &form, errors);
+        return RC_OK;
     }
     TRY(rc);
     TRY(signup_keep(c, "manage", &address, json_own(c->s, json_object()), NULL));
-    return show(c, &form, true, false);
+    return show(c, &form, true);
 }
 
 static enum rc open_link(struct call *c, struct link_token *ret)

@@ -91,15 +91,6 @@ static enum rc put_endpoint(
     return RC_OK;
 }
 
-static void put_wrong(json_t *context, const char *field)
-{
-    static const char *const fields[] = {"address", "what", "timezone", "until", NULL};
-    json_t *wrong = json_object();
-    for (const char *const *one = fields; *one; one++)
-        json_object_set_new(wrong, *one, json_boolean(field && !strcmp(field, *one)));
-    json_object_set_new(context, "wrong", wrong);
-}
-
 /* The same token unsubscribes. */
 static const char *leave_path(struct call *c)
 {
@@ -107,8 +98,7 @@ static const char *leave_path(struct call *c)
 }
 
 /* form: a submitted form with an invalid field, or NULL. */
-static enum rc show(
-    struct call *c, const struct preferences *p, const struct form *form, const char *wrong)
+static enum rc show(struct call *c, const struct preferences *p, const struct form *form)
 {
     struct subscriber row;
     TRY(subscriber_read(c->s, c->db, p->id, &row));
@@ -125,7 +115,7 @@ static enum rc show(
         p->done ? json_string(label_text(c->s, locale, "page", p->done)) : json_null());
     json_object_set_new(context, "paused", json_boolean(!strcmp(row.state, "paused")));
     json_object_set_new(context, "csrf", json_string(p->link ? "" : session_csrf(c, p->token)));
-    put_wrong(context, wrong);
+    json_object_set_new(context, "is_wrong", json_false());
     put_locales(context, saving ? form_text(form, "locale", row.locale) : row.locale);
     TRY(put_standing(c, p->id, context));
     channel_options_put(
@@ -143,7 +133,7 @@ enum rc page_preferences(struct call *c)
 {
     struct preferences p = {0};
     TRY(find_session(c, &p));
-    return show(c, &p, NULL, NULL);
+    return show(c, &p, NULL);
 }
 
 enum rc page_preferences_record(struct call *c)
@@ -186,11 +176,14 @@ static enum rc change(struct call *c, struct preferences *p, const struct form *
     enum rc rc = preferences_change(c, p, form);
     const char *field = c->s->fault.field;
     if (rc == RC_INVALID && field && !c->refusal && strcmp(field, "do") != 0) {
+        struct reader_errors errors = reader_errors(c, form);
         c->reply.status = 422;
-        return show(c, p, form, field);
+        TRY(show(c, p, form));
+        reader_mark(c, form, errors);
+        return RC_OK;
     }
     TRY(rc);
-    return show(c, p, NULL, NULL);
+    return show(c, p, NULL);
 }
 
 enum rc page_preferences_post(struct call *c)
@@ -226,7 +219,7 @@ enum rc page_preferences_link(struct call *c)
     struct preferences p = {0};
     enum rc rc = open_link(c, &p);
     return rc == RC_CONFLICT ? session_see_other(c, leave_path(c))
-           : rc == RC_OK     ? show(c, &p, NULL, NULL)
+           : rc == RC_OK     ? show(c, &p, NULL)
                              : rc;
 }
 

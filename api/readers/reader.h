@@ -4,6 +4,7 @@
 
 #include "api/call/call.h"
 #include "api/call/form.h"
+#include "api/forms/mark.h"
 #include "core/db/db.h"
 
 /* Version of the wording shown, for the consent log. */
@@ -34,6 +35,15 @@ const char *reader_verbosity(const struct form *form);
 
 /* "milestones" and "daily" of context. */
 void reader_put_verbosity(json_t *context, const char *verbosity);
+
+/* The invalid fields in the fault of c->s, in words; and, in the page that was rendered for the
+ * refused form, beside the fields, with what was typed (api/forms/mark.h). */
+struct reader_errors {
+    const struct form_error *at;
+    size_t n;
+};
+struct reader_errors reader_errors(struct call *c, const struct form *form);
+void reader_mark(struct call *c, const struct form *form, struct reader_errors errors);
 
 /* Add a row to the consent log about an existing subscriber. */
 enum rc reader_consent(

@@ -22,6 +22,5 @@ enum rc signup_keep(
  * RC_INVALID on "what", "timezone" or "format". */
 enum rc signup_wish(struct call *c, const struct form *form, json_t **ret);
 
-/* The page that confirms the request, with a form for the code of an SMS. wrong: "code", or NULL.
- */
-enum rc signup_show_sent(struct call *c, const struct form *form, const char *wrong);
+/* The page that confirms the request, with a form for the code of an SMS. */
+enum rc signup_show_sent(struct call *c, const struct form *form);

@@ -6,6 +6,7 @@
 
 #include "api/call/form.h"
 #include "api/readers/link.h"
+#include "api/readers/reader.h"
 #include "api/readers/readers.h"
 #include "api/readers/signup.h"
 
@@ -72,5 +73,9 @@ enum rc page_subscribe_code(struct call *c)
     if (is_right(c, &tries, form_get(&form, "code") ? form_get(&form, "code") : ""))
         return link_confirm_it(c, tries.subscriber, "code");
     c->reply.status = 422;
-    return signup_show_sent(c, &form, "code");
+    scope_fail(c->s, RC_INVALID, "code", "is wrong or has expired");
+    struct reader_errors errors = reader_errors(c, &form);
+    TRY(signup_show_sent(c, &form));
+    reader_mark(c, &form, errors);
+    return RC_OK;
 }

@@ -81,8 +81,9 @@ enum rc signup_wish(struct call *c, const struct form *form, json_t **ret)
     const char *zone = form_text(form, "timezone", "UTC");
     const char *format = form_text(form, "format", "amends");
     json_t *wish = reader_chosen(c->s, form);
+    enum rc chosen = reader_check_chosen(c->s, c->db, form, wish);
     TRY(locale_check(c->s, NULL, zone));
-    TRY(reader_check_chosen(c->s, c->db, form, wish));
+    TRY(chosen);
     if (!is_format(format))
         return fail_field(c->s, RC_INVALID, "format", "must be amends or statuspage");
     json_object_set_new(wish, "locale", json_string(language_of(c->request, NULL)->tag));

@@ -27,30 +27,20 @@ static enum rc put_incident(struct call *c, const char *ref, json_t *context)
     return RC_OK;
 }
 
-/* The invalid field, as {{#wrong.FIELD}}; NULL: none. */
-static void put_wrong(json_t *context, const char *field)
-{
-    static const char *const fields[] = {"address", "what", "timezone", "format", "code", NULL};
-    json_t *wrong = json_object();
-    for (const char *const *one = fields; *one; one++)
-        json_object_set_new(wrong, *one, json_boolean(field && !strcmp(field, *one)));
-    json_object_set_new(context, "wrong", wrong);
-}
-
 static void put_what(json_t *context, const char *what)
 {
     json_object_set_new(context, "what_some", json_boolean(!strcmp(what, "some")));
     json_object_set_new(context, "what_incident", json_boolean(!strcmp(what, "incident")));
 }
 
-static enum rc show(struct call *c, const struct form *form, bool sent, const char *wrong)
+static enum rc show(struct call *c, const struct form *form, bool sent)
 {
     const struct config *config = c->api->config;
     const struct channel_options *options = channel_options_of(config, form_get(form, "channel"));
     json_t *context = json_own(c->s, json_object());
     const char *incident = form_text(form, "incident", NULL);
     TRY(put_incident(c, incident, context));
-    put_wrong(context, wrong);
+    json_object_set_new(context, "is_wrong", json_false());
     put_what(context, reader_what(form));
     json_object_set_new(context, "sent", json_boolean(sent));
     json_object_set_new(context, "by_code", json_boolean(!strcmp(options->channel, "sms")));
@@ -67,16 +57,16 @@ static enum rc show(struct call *c, const struct form *form, bool sent, const ch
     return page_reply(c, "subscribe", "subscribe", context, false);
 }
 
-enum rc signup_show_sent(struct call *c, const struct form *form, const char *wrong)
+enum rc signup_show_sent(struct call *c, const struct form *form)
 {
-    return show(c, form, true, wrong);
+    return show(c, form, true);
 }
 
 enum rc page_subscribe(struct call *c)
 {
     struct form form = {0};
     TRY(form_read(c, &form));
-    return show(c, &form, false, NULL);
+    return show(c, &form, false);
 }
 
 /* An error in a field is shown beside it; anything else is a failure of the request. */
@@ -85,8 +75,11 @@ static enum rc mend(struct call *c, const struct form *form, enum rc rc)
     const char *field = c->s->fault.field;
     if (rc != RC_INVALID || c->refusal || !field || !strcmp(field, "channel"))
         return rc;
+    struct reader_errors errors = reader_errors(c, form);
     c->reply.status = 422;
-    return show(c, form, false, field);
+    TRY(show(c, form, false));
+    reader_mark(c, form, errors);
+    return RC_OK;
 }
 
 enum rc page_subscribe_post(struct call *c)
@@ -97,12 +90,14 @@ enum rc page_subscribe_post(struct call *c)
     TRY(form_read(c, &form));
     if (!strcmp(form_text(&form, "do", ""), "slack"))
         return slack_install_begin(c, &form);
+    fail_gather(c->s, true);
     enum rc rc = signup_address(c, &form, &address);
-    if (rc == RC_OK)
-        rc = signup_wish(c, &form, &wish);
+    enum rc wished = rc == RC_OK || rc == RC_INVALID ? signup_wish(c, &form, &wish) : rc;
+    fail_gather(c->s, false);
+    rc = rc == RC_OK ? wished : rc;
     if (rc == RC_OK)
         rc = signup_keep(c, "subscribe", &address, wish, NULL);
-    return rc == RC_OK ? signup_show_sent(c, &form, NULL) : mend(c, &form, rc);
+    return rc == RC_OK ? signup_show_sent(c, &form) : mend(c, &form, rc);
 }
 
 /* The part of the form with the error of an address: whether it is well-formed, never whether it is
@@ -117,7 +112,7 @@ enum rc page_subscribe_check(struct call *c)
     bool empty = !*form_text(&form, "address", "");
     enum rc rc = empty ? RC_OK : signup_address(c, &form, &address);
     json_t *context = json_own(c->s, json_object());
-    put_wrong(context, rc == RC_OK ? NULL : "address");
+    json_object_set_new(context, "is_wrong", json_boolean(rc != RC_OK));
     json_object_set_new(context, "value", json_string(form_text(&form, "address", "")));
     channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
     return page_reply(c, "address", "subscribe", context, false);

@@ -9,6 +9,7 @@
 #include "api/readers/credit_how.h"
 #include "api/readers/link.h"
 #include "api/call/page.h"
+#include "api/readers/reader.h"
 #include "api/readers/readers.h"
 #include "core/utf8.h"
 #include "core/clock.h"
@@ -140,7 +141,7 @@ static json_t *totals_of(struct call *c, const struct list *rows, const char *lo
 
 static enum rc show(struct call *c, const struct link_token *link, const char *answer)
 {
-    static const char *const words[] = {"opened", "open", "many", "closed", "empty", NULL};
+    static const char *const words[] = {"opened", "open", "many", "closed", NULL};
     struct list rows;
     TRY(db_all(
         c->s, c->db, &statement_credits, PARAMS(P_INT(link->id), P_INT(link->extra)), &rows));
@@ -196,7 +197,11 @@ enum rc page_credit_post(struct call *c)
     const char *message = form_get(&form, "message"), *id = form_get(&form, "credit");
     if (!message || !message[strspn(message, " \t\r\n")] || utf8_count(message) > MESSAGE_MAX) {
         c->reply.status = 422;
-        return show(c, &link, "empty");
+        scope_fail(c->s, RC_INVALID, "message", "is missing or too long");
+        struct reader_errors errors = reader_errors(c, &form);
+        TRY(show(c, &link, NULL));
+        reader_mark(c, &form, errors);
+        return RC_OK;
     }
     TRY(db_all(c->s, c->db, &statement_credits, PARAMS(P_INT(link.id), P_INT(link.extra)), &rows));
     int64_t credit = id ? strtoll(id, NULL, 10) : link.id;

@@ -4,9 +4,11 @@
 
 const lang = document.documentElement.lang;
 const locale = navigator.languages.find((one) => one.split('-')[0] === lang) || lang;
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const format = (options) => new Intl.DateTimeFormat(locale, options);
-const clock = { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' };
+const zone = document.documentElement.dataset.timezone || Intl.DateTimeFormat().resolvedOptions().timeZone;
+const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+const clock = {
+  day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', ...(document.body.classList.contains('staff') ? { timeZoneName: 'short' } : {}),
+};
 const thisYear = format(clock);
 const otherYear = format({ ...clock, year: 'numeric' });
 const exact = format({ ...clock, weekday: 'long', year: 'numeric', second: '2-digit', timeZoneName: 'longOffset' });

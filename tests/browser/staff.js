@@ -115,8 +115,8 @@ async function after(page, steps, amends, target) {
   await page.selectOption('#promise', '0');
   await steps.press('button[value=post]');
   await page.goto(`${target}/impacts`);
-  await page.fill('input[name="from:0"]', new Date(Date.now() - 7200000).toISOString());
-  await page.fill('input[name="to:0"]', new Date(Date.now() - 3600000).toISOString());
+  await page.fill('input[name="from:0"]', new Date(Date.now() - 7200000).toISOString().slice(0, 16));
+  await page.fill('input[name="to:0"]', new Date(Date.now() - 3600000).toISOString().slice(0, 16));
   await page.selectOption('select[name=hold]', '0');
   await steps.press('main form button[type=submit]');
   ok(await page.locator('.told.note').count() > 0, 'what the impacts and the posts disagree about stands there');

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "api/access/staff.h"
+#include "api/console/console.h"
 #include "api/http/proxies.h"
 #include "api/public/page_cache.h"
 #include "api/server.h"
@@ -95,6 +96,7 @@ static void start(void)
         .keys = make_keys(front.s),
         .proxies = proxies,
         .staff = &staff_guard,
+        .staff_failure = console_failure,
         .public_url = "http://localhost:8080"};
     front.api.page_cache = page_cache_start(&front.api);
     must(server_start(front.s, &front.api, listen_unix(), -1, &front.server) == RC_OK, "server");

@@ -39,6 +39,14 @@ function used() {
     .map((one) => [one[3] ? 'mail' : setOf(file, one[1]), one[3] || one[2], file]));
 }
 
+// The key of a message (api/forms/words.h): what it quotes, its numbers and its merge fields are no part of it, and what
+// follows an unquoted text is unknown.
+const keyOf = (text) => text.replace(/\\".*?\\"/g, ' ').replace(/%(?:ll|z)?[du]|0x%02x|[\d.]*\d/g, ' ').split(/%(?!%)/)[0]
+  .toLowerCase().replace(/[^a-z]+/g, '_').replace(/^_|_$/g, '');
+
+// What only a program can send.
+const PROGRAMS = /^(must_be_an_array|must_be_an_object|must_not_be_null|the_body_must_be|is_not_a_known_field|is_reserved|has_no_mail|is_only_for_a_new_schedule|no_calling_code|a$|any_channel)/;
+
 scenario(async () => {
   const english = labels('en');
   for (const tag of READERS) {
@@ -62,7 +70,24 @@ scenario(async () => {
     .filter((name) => !known.has(`${set}.${name}`) && !(set.startsWith('staff_') && anywhere.has(name)) && !code.includes(`"${name}"`) && !isTitle(set, name))
     .map((name) => `${set}.${name}`));
   is(idle, [], 'and every phrase is used');
+  refusals(english);
 });
+
+// What forms of the console can be refused for: the sources that their routes reach.
+function refusals(english) {
+  const literals = (files) => files.flatMap((file) => [...read(file).replace(/"\s*\n\s*"/g, '').matchAll(/\b(?:fail|fail_field|refuse)\((.*?)\);/gs)]
+    .filter((one) => !/RC_INTERNAL|RC_UPSTREAM|RC_NOT_FOUND/.test(one[1]))
+    .flatMap((one) => [...one[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((text) => text[1]).filter((text) => text.includes(' '))));
+  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
+  const keys = Object.keys(english.staff_wrong);
+  const known = (key) => keys.some((one) => key === one || key.startsWith(`${one}_`));
+  is([...new Set(formed.map(keyOf))].filter((key) => key && !known(key) && !PROGRAMS.test(key)), [], 'every refusal of a form of the console has words');
+  const all = literals(sources.concat(walk(path.join(ROOT, 'core')))).map(keyOf);
+  const stale = [...keys, ...Object.keys(english.failure).filter((key) => !/^\d/.test(key))]
+    .filter((key) => !all.some((one) => one === key || one.startsWith(`${key}_`) || (one && key.startsWith(`${one}_`))));
+  is(stale, [], 'and no words are left of a refusal that is gone');
+}
+
 
 function isPartial(file) {
   return !/page\/staff\/\w+\//.test(file);
@@ -71,5 +96,5 @@ function isPartial(file) {
 // A page of the console has its own name as its title: staff/incidents/one, "incidents_one".
 function isTitle(set, name) {
   return set.startsWith('staff') && templates.some((file) => file.split('/page/staff/')[1]?.replace('/', '_').split('.')[0] === name)
-    || /^staff_(promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
+    || /^staff_(wrong|promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
 }
