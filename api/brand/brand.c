@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/brand/accent.h"
+#include "api/brand/custom_css.h"
 #include "api/call/audit_log.h"
 #include "core/json.h"
 
@@ -21,6 +22,8 @@ static const struct shape link_shape = SHAPE("BrandLink", struct brand_link,
 SHAPE_EXTERN(struct brand, brand_shape, "Brand",
     FIELD(TEXT, accent, .doc = "Colour of buttons and links: #rrggbb."),
     FIELD(TEXT, accent_dark, .doc = "The same on dark pages; absent: derived from accent."),
+    FIELD(TEXT, custom_css, .max = CUSTOM_CSS_MAX, .multiline = true,
+        .doc = "Own rules, which follow ours."),
     FIELD(TEXT, support_url, .doc = "Where readers get help: https: or mailto:."),
     FIELD(RAW, header_links, .required = true, .form = FORM_LIST, .of = &link_shape,
         .doc = "Beside the navigation."),
@@ -36,6 +39,7 @@ SHAPE_EXTERN(struct brand, brand_shape, "Brand",
 struct brand_change {
     const char *accent;
     const char *accent_dark;
+    const char *custom_css;
     const char *support_url;
     struct list header_links;
     struct list footer_links;
@@ -45,6 +49,8 @@ const struct shape brand_change_shape = SHAPE("BrandChange", struct brand_change
         .doc = "#rrggbb, at least 4.5:1 against the light page. Absent: the default."),
     FIELD(TEXT, accent_dark, .max = 7,
         .doc = "#rrggbb, at least 4.5:1 against the dark page. Absent: derived from accent."),
+    FIELD(TEXT, custom_css, .max = CUSTOM_CSS_MAX, .multiline = true,
+        .doc = "Own rules, which follow ours. They load nothing: no url(), no @import."),
     FIELD(TEXT, support_url, .max = URL_MAX, .doc = "https: or mailto:."),
     FIELD(LIST, header_links, .max = HEADER_LINKS, .of = &link_shape,
         .doc = "Beside the navigation."),
@@ -53,7 +59,7 @@ const struct shape brand_change_shape = SHAPE("BrandChange", struct brand_change
 
 STMT(brand_row,
     "SELECT draft->>'accent' AS accent, draft->>'accent_dark' AS accent_dark,"
-    "   draft->>'support_url' AS support_url,"
+    "   draft->>'custom_css' AS custom_css, draft->>'support_url' AS support_url,"
     "   coalesce(draft->'header_links', '[]')::text AS header_links,"
     "   coalesce(draft->'footer_links', '[]')::text AS footer_links, draft->>'logo' AS logo,"
     "   draft->>'logo_dark' AS logo_dark, draft->>'favicon' AS favicon,"
@@ -63,8 +69,8 @@ STMT(brand_row,
 STMT(brand_draft_text, "SELECT draft::text FROM brand", .row = &row_text);
 /* Images stay: they have routes of their own. */
 STMT(brand_set,
-    "UPDATE brand SET draft = $1::jsonb || (draft - '{accent,accent_dark,support_url,header_links,"
-    "footer_links}'::text[])");
+    "UPDATE brand SET draft = $1::jsonb || (draft - '{accent,accent_dark,custom_css,support_url,"
+    "header_links,footer_links}'::text[])");
 STMT(brand_show, "UPDATE brand SET published = draft, published_at = now()");
 STMT(brand_drop, "UPDATE brand SET draft = published");
 
@@ -117,6 +123,7 @@ static enum rc draft_of(struct scope *s, const struct brand_change *in, json_t *
     TRY(accent_check(s, "accent_dark", in->accent_dark, true));
     if (in->accent_dark && !in->accent)
         return fail_field(s, RC_INVALID, "accent", "is needed with accent_dark");
+    TRY(custom_css_check(s, in->custom_css));
     TRY(check_url(s, "support_url", in->support_url));
     TRY(put_links(s, draft, "header_links", &in->header_links));
     TRY(put_links(s, draft, "footer_links", &in->footer_links));
@@ -124,6 +131,8 @@ static enum rc draft_of(struct scope *s, const struct brand_change *in, json_t *
         json_object_set_new(draft, "accent", json_string(in->accent));
     if (in->accent_dark)
         json_object_set_new(draft, "accent_dark", json_string(in->accent_dark));
+    if (in->custom_css && *in->custom_css)
+        json_object_set_new(draft, "custom_css", json_string(in->custom_css));
     if (in->support_url)
         json_object_set_new(draft, "support_url", json_string(in->support_url));
     return RC_OK;

@@ -14,11 +14,17 @@ STMT(brand_image_bytes,
     "SELECT encode(bytes, 'hex') AS bytes FROM brand_image WHERE type = $1 AND name = $2",
     .row = &image_row_shape);
 
+void brand_style(struct strbuf *out, const json_t *site)
+{
+    struct site_look look = site_look(site);
+    accent_css(out, look.accent, look.accent_dark);
+    if (look.custom_css)
+        strbuf_addstr(out, look.custom_css);
+}
+
 static enum rc render_css(struct cached_page_job *job)
 {
-    const char *light, *dark;
-    site_accents(job->s, job->api->site, &light, &dark);
-    accent_css(job->out, light, dark);
+    brand_style(job->out, site_now(job->s, job->api->site));
     return RC_OK;
 }
 

@@ -63,6 +63,13 @@ static const char *published(struct scope *s, struct site *site)
     return text;
 }
 
+struct site_look site_look(const json_t *site)
+{
+    return (struct site_look){.accent = json_get_text(site, "accent"),
+        .accent_dark = json_get_text(site, "accent_dark"),
+        .custom_css = json_get_text(site, "custom_css")};
+}
+
 /* Templates refuse unknown names: what is not set is null or an empty list. */
 static void complete(json_t *site, const char *css, bool draft)
 {
@@ -80,8 +87,9 @@ static void complete(json_t *site, const char *css, bool draft)
     json_object_set_new(site, "icon", json_string(icon ? icon : "/static/icon.svg"));
     json_object_set_new(site, "icon_type", json_string(png ? "image/png" : "image/svg+xml"));
     json_object_set_new(site, "is_draft", json_boolean(draft));
-    bool coloured = json_get_text(site, "accent");
-    json_object_set_new(site, "css", coloured ? json_string(css) : json_null());
+    struct site_look look = site_look(site);
+    bool changed = look.accent || look.custom_css;
+    json_object_set_new(site, "css", changed ? json_string(css) : json_null());
 }
 
 enum rc site_of(struct scope *s, const char *draft, const char *css, json_t **ret)
@@ -99,11 +107,4 @@ json_t *site_now(struct scope *s, struct site *site)
         json = json_own(s, json_object());
     complete(json, SITE_CSS, false);
     return json;
-}
-
-void site_accents(struct scope *s, struct site *site, const char **ret_light, const char **ret_dark)
-{
-    json_t *json = site_now(s, site);
-    *ret_light = json_get_text(json, "accent");
-    *ret_dark = json_get_text(json, "accent_dark");
 }

@@ -20,9 +20,12 @@ enum rc site_load(struct scope *s, struct db *db, struct site *site);
 json_t *site_now(struct scope *s, struct site *site);
 
 /* The same of a draft, the JSON of brand.draft, as "is_draft": its preview runs no script. css: the
- * path of its style sheet, linked if the draft has an accent. RC_INVALID: no JSON. Owned by s. */
+ * path of its style sheet, linked if the draft changes it. RC_INVALID: no JSON. Owned by s. */
 enum rc site_of(struct scope *s, const char *draft, const char *css, json_t **ret);
 
-/* The accents, for the style sheet; NULL: the default. Owned by s. */
-void site_accents(
-    struct scope *s, struct site *site, const char **ret_light, const char **ret_dark);
+/* What the style sheet is made of; NULL: the default. Owned by site. */
+struct site_look {
+    const char *accent, *accent_dark;
+    const char *custom_css;
+};
+struct site_look site_look(const json_t *site);

@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/brand/accent.h"
 #include "api/brand/brand.h"
+#include "api/brand/custom_css.h"
+#include "api/brand/documents.h"
 #include "api/call/page.h"
 #include "api/call/site.h"
 #include "api/console/console.h"
@@ -13,7 +14,12 @@
 
 #define PAGE_PATH "/staff/brand"
 #define PREVIEW_CSS PAGE_PATH "/preview.css"
-enum { HEADER_ROWS = 3, FOOTER_ROWS = 4, PREVIEW_MAX = 4 * 1024 * 1024, CSS_MAX = 4096 };
+enum {
+    HEADER_ROWS = 3,
+    FOOTER_ROWS = 4,
+    PREVIEW_MAX = 4 * 1024 * 1024,
+    CSS_MAX = 4 * CUSTOM_CSS_MAX + 4096
+};
 
 static const char *const images[] = {"logo", "logo_dark", "favicon", "social_image", NULL};
 
@@ -53,6 +59,7 @@ static enum rc show(struct call *c, const json_t *typed, json_t *problem)
     const json_t *shown = typed ? typed : draft;
     json_object_set_new(context, "accent", json_string(json_get_word(shown, "accent")));
     json_object_set_new(context, "accent_dark", json_string(json_get_word(shown, "accent_dark")));
+    json_object_set_new(context, "custom_css", json_string(json_get_word(shown, "custom_css")));
     json_object_set_new(context, "support_url", json_string(json_get_word(shown, "support_url")));
     json_object_set_new(
         context, "header", link_rows(json_object_get(shown, "header_links"), HEADER_ROWS));
@@ -83,7 +90,7 @@ static json_t *links_typed(struct call *c, const char *name)
 
 static json_t *typed_of(struct call *c)
 {
-    static const char *const words[] = {"accent", "accent_dark", "support_url", NULL};
+    static const char *const words[] = {"accent", "accent_dark", "custom_css", "support_url", NULL};
     json_t *body = json_own(c->s, json_object());
     for (const char *const *name = words; *name; name++)
         if (form_text(c->form, *name, NULL))
@@ -156,7 +163,7 @@ enum rc console_brand_css(struct call *c)
     json_t *site;
     TRY(brand_draft(c->s, c->db, &draft));
     TRY(site_of(c->s, draft, PREVIEW_CSS, &site));
-    accent_css(&b, json_get_text(site, "accent"), json_get_text(site, "accent_dark"));
+    brand_style(&b, site);
     strbuf_clear(&c->reply.body);
     strbuf_add(&c->reply.body, b.buf, b.len);
     c->reply.status = 200;

@@ -36,6 +36,7 @@ async function take(browser, amends, how) {
   await walk.press('button[value=save]');
   await walk.look('refused');
   await page.fill('#accent', how.accent);
+  await page.fill('#custom_css', ':root { --round-card: 0 }\nmain h1 { letter-spacing: .05em }');
   await page.locator('[name=header_label]').first().fill('Docs');
   await page.locator('[name=header_url]').first().fill('https://docs.acme.example');
   await walk.press('button[value=save]');
@@ -48,6 +49,7 @@ async function take(browser, amends, how) {
   await waitUntil('it is published', async () => (await (await fetch(`${amends.url}/brand.css`)).text()).includes(how.accent));
   await walk.go(`/?lang=${how.language}`);
   await walk.look('public');
+  is(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--round-card').trim()), '0', 'the page has the own rules');
   if (how.scheme === 'light') is(await ground(page), how.accent, 'the page has the accent');
   if (!await page.evaluate(() => document.querySelector('.brand img').naturalWidth > 0)) walk.faults.push('the logo does not load');
   await page.context().close();

@@ -103,11 +103,35 @@ async function refusals(amends) {
     ok(/^422 support_url/.test(await why({ support_url: url })), `no link to ${url}`);
   }
   ok(/^422 footer_links/.test(await why({ footer_links: [{ label: 'x', url: 'javascript:x' }] })), 'nor in the foot');
+  for (const [what, css, reason] of REFUSED_CSS) {
+    const said = await why({ custom_css: css });
+    ok(/^422 custom_css: /.test(said) && reason.test(said.slice('422 custom_css: '.length)), `no CSS with ${what}: ${said.slice(0, 120)}`);
+  }
   is((await amends.request('PUT', '/v1/brand', { accent: '#000000' }, { key: 'nobody' })).status, 401, 'a key is needed');
 }
 
+const CSS = '/* ours; it\'s (fine */\n@media (prefers-color-scheme: dark) { main > h1:not(.x)::before { content: "{"; color: rgb(1 2 3 / 50%) } }\r\n:root { --round: calc(2 * var(--s1)); }\n';
+const REFUSED_CSS = [
+  ['a file of others', 'a { color: red }\nb { background: url(https://evil.example/x) }', /^line 2: url\(\) is not allowed/],
+  ['one in capitals', 'b { background: URL("x") }', /^line 1: url\(\)/],
+  ['one by an escape', 'b { background: u\\72l(x) }', /^line 1: \\ is not allowed/],
+  ['one by an escape in a string', 'b { content: "\\"; background: url(x); "" }', /^line 1: \\ is not allowed/],
+  ['one behind a string that a carriage return ends', 'b { content: "\r; background: url(x); " }', /string is not closed/],
+  ['one behind a form feed', 'b { content: "\f; background: url(x); " }', /control character/],
+  ['a set of images', 'b { background: -webkit-image-set("x" 1x) }', /-webkit-image-set\(\)/],
+  ['another sheet', '@import "https://evil.example/x.css";', /^line 1: @import is not allowed/],
+  ['one of another case', '\n@IMPORT "x";', /^line 2: @import/],
+  ['a font', '@font-face { src: "x" }', /@font-face/],
+  ['a name space', '@namespace "x";', /@namespace/],
+  ['an unknown function', 'b { width: expression(alert(1)) }', /expression\(\)/],
+  ['an open bracket', '\n\na { b: c', /^line 3: the bracket is not closed/],
+  ['a bracket too many', 'a { } }', /closes nothing/],
+  ['an open comment', 'a { } /* b', /the comment is not closed/],
+  ['too much', 'a{}'.repeat(11000), /longer than 32768/],
+];
+
 const LOOK = {
-  accent: '#9b1c31', support_url: 'mailto:help@acme.example',
+  accent: '#9b1c31', custom_css: CSS, support_url: 'mailto:help@acme.example',
   header_links: [{ label: 'Docs <1>', url: 'https://docs.acme.example/?a=1&b=2' }],
   footer_links: [{ label: 'Imprint', url: 'https://acme.example/imprint' }],
 };
@@ -141,6 +165,7 @@ async function published(amends) {
   ok(page.includes(`<meta property="og:image" content="${amends.url}${brand.social_image}">`), 'with the picture');
   const css = await amends.request('GET', '/brand.css', undefined, anybody);
   ok(/^:root\{--accent:#9b1c31;--accent-over:#[0-9a-f]{6};--on-accent:#fff;--link:#9b1c31\}\n@media \(prefers-color-scheme:dark\)\{:root\{--accent:#[0-9a-f]{6}/.test(css.text), `the colour: ${css.text}`);
+  ok(css.text.endsWith(`}\n${CSS}`), 'then the rules of the company');
   ok(css.headers.get('etag') && css.headers.get('content-type').startsWith('text/css'), 'as a style sheet that is kept');
   ok(page.includes('href="/brand.css"') && (await home(amends, '/subscribe')).includes(brand.logo), 'every page of readers has it');
   ok(await waitUntil('the summary has it', async () => (await home(amends, '/embed')).includes('/brand.css')), 'and the summary');
