@@ -6,6 +6,7 @@
 #include "messages/context_put.h"
 #include "messages/transactional.h"
 #include "messages/limits.h"
+#include "messages/look.h"
 #include "messages/credit_letter.h"
 #include "templates/engine/template.h"
 
@@ -18,6 +19,7 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     bool subscribed = kinds[spec->broadcast->kind].listed;
     put_text(root, "brand", config->brand);
     put_text(root, "public_url", config->public_url);
+    put(root, "site", look_site(s, spec->broadcast->facts->brand, config->public_url));
     put_text(root, "postal_address", *config->postal_address ? config->postal_address : NULL);
     put_text(root, "manage_url",
         subscribed && spec->channel != CHANNEL_SMS ? token_url(s, spec, "/p/") : NULL);
@@ -80,25 +82,13 @@ static const char *impact(const char *level)
     return "none";
 }
 
-static const char *worst_now(const struct list *components)
-{
-    const struct facts_component *at = components->at;
-    static const char *const order[] = {
-        "major_outage", "partial_outage", "degraded_performance", "under_maintenance"};
-    for (size_t o = 0; o < sizeof order / sizeof order[0]; o++)
-        for (size_t i = 0; i < components->n; i++)
-            if (at[i].level && !strcmp(at[i].level, order[o]))
-                return order[o];
-    return NULL;
-}
-
 static void put_webhook(struct scope *s, const struct context_spec *spec, json_t *incident)
 {
     const struct facts *facts = spec->broadcast->facts;
     put_text(incident, "translations", facts->incident.title_in);
     const char *state = facts->incident.state;
     put_text(incident, "impact", impact(facts->incident.worst));
-    put_text(incident, "impact_now", impact(worst_now(&facts->components)));
+    put_text(incident, "impact_now", impact(look_worst(&facts->components)));
     put_time(incident, s, "started_at", facts->incident.started_at);
     put(incident, "ended",
         json_boolean(!strcmp(state, "resolved") || !strcmp(state, "completed") ||
@@ -134,6 +124,9 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     context_put_title(s, spec, incident, facts->title, facts->title_in);
     put_text(incident, "kind", facts->kind);
     put_label(incident, s, spec, "state", "state", facts->state);
+    struct look_tag tag = look_tag(spec->broadcast->facts);
+    put_text(incident, "tag", label_text(s, spec->locale, tag.set, tag.word));
+    put_text(incident, "colour", tag.colour);
     /* The page of an incident that was retracted is gone. */
     put_text(incident, "url",
         url(s, spec,

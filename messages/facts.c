@@ -71,6 +71,13 @@ STMT(facts_news_read,
     " ORDER BY u.incident_id, u.posted_at, u.id LIMIT 200",
     .row = &news_row);
 
+STMT(facts_brand_published, "SELECT published::text FROM brand", .row = &row_text);
+
+enum rc facts_brand(struct scope *s, struct db *db, const char **ret)
+{
+    return db_one(s, db, &facts_brand_published, NO_PARAMS, ret);
+}
+
 static enum rc read_facts(
     struct scope *s, struct db *db, const struct broadcast *b, struct facts *facts)
 {
@@ -92,7 +99,9 @@ enum rc facts_read(struct scope *s, struct db *db, struct broadcast *b)
     if (b->facts)
         return RC_OK;
     struct facts *facts = SCOPE_NEW(b->scope, struct facts);
-    enum rc rc = read_facts(b->scope, db, b, facts);
+    enum rc rc = facts_brand(b->scope, db, &facts->brand);
+    if (rc == RC_OK)
+        rc = read_facts(b->scope, db, b, facts);
     if (rc != RC_OK)
         return fail_from(s, b->scope);
     b->facts = facts;

@@ -34,12 +34,16 @@ struct facts_news {
 };
 
 struct facts {
+    const char *brand;              /* as published, JSON (look_site) */
     struct facts_incident incident; /* of an update */
     struct list components;         /* struct facts_component */
     struct list timeline;           /* struct facts_update, newest first */
     struct list news;               /* of a digest: struct facts_news */
     struct list causes;             /* of a credit notice: struct credit_cause */
 };
+
+/* The brand as published, JSON. */
+enum rc facts_brand(struct scope *s, struct db *db, const char **ret);
 
 /* Load b->facts, owned by b, unless it is already there. */
 enum rc facts_read(struct scope *s, struct db *db, struct broadcast *b);

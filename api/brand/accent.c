@@ -3,13 +3,10 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "api/brand/colour.h"
+#include "core/colour.h"
 
-#define LEAST 4.5
 enum { OVER = 15 /* percent, under the pointer */ };
 
-/* --sunken of api/static/page.css, the ground nearest to text in each scheme. */
-static const struct colour light_ground = {0xf1, 0xf3, 0xf6}, dark_ground = {0x1e, 0x23, 0x2c};
 static const struct colour white = {255, 255, 255}, black = {0, 0, 0};
 
 enum rc accent_check(struct scope *s, const char *field, const char *text, bool dark)
@@ -19,8 +16,8 @@ enum rc accent_check(struct scope *s, const char *field, const char *text, bool 
         return RC_OK;
     if (!colour_read(text, &colour))
         return fail_field(s, RC_INVALID, field, "must be a colour such as #3b4fd8");
-    double ratio = colour_contrast(colour, dark ? dark_ground : light_ground);
-    if (ratio >= LEAST)
+    double ratio = colour_contrast(colour, dark ? colour_dark_ground : colour_light_ground);
+    if (ratio >= COLOUR_LEGIBLE)
         return RC_OK;
     return fail_field(s, RC_INVALID, field,
         "%s has a contrast of %.2f:1 on the %s page; text needs at least 4.5:1 (WCAG AA): choose a "
@@ -37,21 +34,13 @@ static void tokens(struct strbuf *out, struct colour c, struct colour over, cons
         (unsigned)over.b, text, (unsigned)c.r, (unsigned)c.g, (unsigned)c.b);
 }
 
-static struct colour lightened(struct colour colour)
-{
-    struct colour now = colour;
-    for (int percent = 0; colour_contrast(now, dark_ground) < LEAST; percent++)
-        now = colour_mix(colour, white, percent);
-    return now;
-}
-
 void accent_css(struct strbuf *out, const char *light, const char *dark)
 {
     struct colour colour, other;
     if (!light || !colour_read(light, &colour))
         return;
     if (!dark || !colour_read(dark, &other))
-        other = lightened(colour);
+        other = colour_lightened(colour);
     tokens(out, colour, colour_mix(colour, black, OVER), "#fff");
     strbuf_addstr(out, "\n@media (prefers-color-scheme:dark){");
     tokens(out, other, colour_mix(other, white, OVER), "#0f1217");

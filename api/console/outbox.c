@@ -82,7 +82,7 @@ enum rc console_outbox_html(struct call *c)
     c->reply.status = 200;
     c->reply.type = "text/html; charset=utf-8";
     reply_header(c, "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; "
         "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox");
     reply_header(c, "Cache-Control", "no-store");
     reply_header(c, "Referrer-Policy", "no-referrer");

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/credit_letter.h"
+#include "messages/look.h"
 #include "templates/translation.h"
 
 static const struct shape addressee_shape = SHAPE("Addressee", struct addressee,
@@ -83,8 +84,10 @@ enum rc run_letter_context(struct call *c, int64_t run, const struct addressee *
     struct scope *s = c->s;
     const struct config *config = c->api->config;
     struct list causes;
+    const char *published;
     json_t *root = json_own(s, json_object());
     TRY(db_all(s, c->db, &run_notice_causes, PARAMS(P_INT(run)), &causes));
+    TRY(facts_brand(s, c->db, &published));
     STRBUF(url, 1024);
     strbuf_addf(&url, "%s/credit/", c->api->public_url);
     sign_link(c->api->keys, SIGN_CREDIT,
@@ -112,6 +115,7 @@ enum rc run_letter_context(struct call *c, int64_t run, const struct addressee *
     json_object_set_new(root, "public_url", json_string(c->api->public_url));
     json_object_set_new(root, "postal_address",
         *config->postal_address ? json_string(config->postal_address) : json_null());
+    json_object_set_new(root, "site", look_site(s, published, c->api->public_url));
     json_object_set_new(root, "manage_url", json_null());
     json_object_set_new(root, "unsubscribe_url", json_null());
     credit_letter_put(s, &letter, root);
@@ -178,13 +182,13 @@ static bool is_full_at_worst(
 enum rc run_letter_holes(struct call *c, int64_t run, const struct run_letter *in)
 {
     struct addressee first;
-    struct list kinds;
+    struct list rows;
     TRY(run_letter_addressee(c, run, NULL, &first));
     if (is_full_at_worst(c, run, in, &first))
         return RC_OK;
-    TRY(db_all(c->s, c->db, &run_letter_kinds, PARAMS(P_INT(run)), &kinds));
-    for (size_t i = 0; i < kinds.n; i++)
-        TRY(check_letter(c, run, in, (const struct addressee *)kinds.at + i));
+    TRY(db_all(c->s, c->db, &run_letter_kinds, PARAMS(P_INT(run)), &rows));
+    for (size_t i = 0; i < rows.n; i++)
+        TRY(check_letter(c, run, in, (const struct addressee *)rows.at + i));
     return RC_OK;
 }
 

@@ -40,7 +40,7 @@ const edited = (name, from, to) => {
 };
 
 const MISTAKES = [
-  ['an unknown field', edited('email/update.en.html', '{{incident.title}}', '{{incident.titel}}'), /email\/update\.en\.html:2:\d+: unknown variable incident\.titel$/m],
+  ['an unknown field', edited('email/update.en.html', '{{incident.title}}', '{{incident.titel}}'), /email\/update\.en\.html:\d+:\d+: unknown variable incident\.titel$/m],
   ['one where the sample has nothing', { 'sms/update.en.txt': '{{incident.title}}\n{{^incident.kind}}{{nope}}{{/incident.kind}}' }, /sms\/update\.en\.txt:2:\d+: unknown variable nope$/m],
   ['one in a partial', edited('email/foot.en.html', '{{postal_address}}', '{{postal}}{{postal_address}}'), /email\/foot\.en\.html:\d+:\d+: unknown variable postal$/m],
   ['a section that stays open', { 'email/notice.en.txt': 'Hello\n{{#account}}\n' }, /email\/notice\.en\.txt:2:1: section account is not closed$/m],
@@ -89,7 +89,7 @@ async function used(dir, cleanup) {
   await amends.settled(broadcast);
   const mail = (to) => mails.mails().find((one) => one.to === `${to}@readers.example`).data;
   ok(/<p>ACME Acme<\/p>/.test(mailBodies(mail('en'))['text/html']), 'the mail has the template with its own partial');
-  ok(/^Subject: =\?utf-8\?/im.test(mail('de')) && /^Subject: \[Acme\] Chat/m.test(mail('en')), 'a template of a language is for that language');
+  ok(/^Subject: =\?utf-8\?/im.test(mail('de')) && /^Subject: \[Investigating\] Acme: Chat/m.test(mail('en')), 'a template of a language is for that language');
   ok(/Nie wieder/.test(mailBodies(mail('de'))['text/html']), 'so is a phrase');
   const page = (lang) => amends.request('GET', `/?lang=${lang}`, undefined, { key: null }).then((reply) => reply.text);
   ok((await page('en')).includes(`<footer>\n<p>A service of Acme, <a href="${amends.url}">status</a></p>`), 'the page has its own foot');

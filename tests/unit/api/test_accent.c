@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "api/brand/accent.h"
-#include "api/brand/colour.h"
+#include "core/colour.h"
 #include "tests/unit/tap.h"
 
 static double contrast(const char *a, const char *b)

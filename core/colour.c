@@ -1,4 +1,4 @@
-#include "api/brand/colour.h"
+#include "core/colour.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -42,4 +42,26 @@ static int mix(int a, int b, int percent)
 struct colour colour_mix(struct colour a, struct colour b, int percent)
 {
     return (struct colour){mix(a.r, b.r, percent), mix(a.g, b.g, percent), mix(a.b, b.b, percent)};
+}
+
+const struct colour colour_light_ground = {0xf1, 0xf3, 0xf6};
+const struct colour colour_dark_ground = {0x1e, 0x23, 0x2c};
+
+struct colour colour_lightened(struct colour colour)
+{
+    static const struct colour white = {255, 255, 255};
+    struct colour now = colour;
+    for (int percent = 0; colour_contrast(now, colour_dark_ground) < COLOUR_LEGIBLE; percent++)
+        now = colour_mix(colour, white, percent);
+    return now;
+}
+
+const char *colour_on_dark(struct scope *s, const char *text)
+{
+    struct colour colour;
+    if (!colour_read(text, &colour))
+        return text;
+    colour = colour_lightened(colour);
+    return scope_printf(
+        s, "#%02x%02x%02x", (unsigned)colour.r, (unsigned)colour.g, (unsigned)colour.b);
 }
