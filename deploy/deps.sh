@@ -32,6 +32,7 @@ program gcc
 need libc6-dev headers
 program make
 program pkg-config
+library gmp libgmp-dev
 library libpq libpq-dev
 library libcurl libcurl4-openssl-dev
 library libmicrohttpd libmicrohttpd-dev

@@ -35,8 +35,10 @@ function cases() {
   });
 }
 
+const expectedRows = () => readJson('expected-credits.json');
+
 function expectedCredits(caseName, policy) {
-  return readJson('expected-credits.json')
+  return expectedRows()
     .filter((row) => row.case === caseName && row.policy === policy)
     .map(({ account, currency, amount_minor }) => ({ account, currency, amount_minor }))
     .sort((a, b) => a.account.localeCompare(b.account));
@@ -124,6 +126,6 @@ async function runCredits(amends, one, approverKey, policy = one.policy) {
 }
 
 module.exports = {
-  accounts, cases, policies, expectedCredits, componentSlugs, incidentComponents, groupOf, createCatalogue,
+  accounts, cases, policies, expectedCredits, expectedRows, componentSlugs, incidentComponents, groupOf, createCatalogue,
   replayIncident, replayCase, acknowledge, runCredits,
 };

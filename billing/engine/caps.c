@@ -1,0 +1,177 @@
+#include "billing/engine/caps.h"
+
+#include <string.h>
+
+#include "billing/engine/weight/weight.h"
+#include "core/clock.h"
+
+enum { PREVIOUS_DAYS = 30 };
+static const int64_t previous_us = PREVIOUS_DAYS * 86400 * CLOCK_SECOND;
+
+/* The money that a cap refers to, and its local dates. */
+static mpq_srcptr cap_base(struct rating *r, const struct cap *cap, const struct window *window,
+    int64_t first, int64_t *ret_dates)
+{
+    struct window year;
+    switch (cap->of) {
+    case OF_PREVIOUS_30_DAYS:
+        *ret_dates = PREVIOUS_DAYS;
+        if (first == INT64_MAX)
+            return rat(r->s, 0);
+        return timeline_money(r->s, &r->timeline, first - previous_us, first);
+    case OF_YEAR:
+        year = window_year(r->rule, r->account, window);
+        *ret_dates = year.to_day - year.from_day;
+        return window_worth(r->s, &r->timeline, &year);
+    case OF_WINDOW:
+        break;
+    }
+    *ret_dates = window->to_day - window->from_day;
+    return window_worth(r->s, &r->timeline, window);
+}
+
+/* NULL: the currency is not named, no bound. */
+static mpq_srcptr cap_value(
+    struct rating *r, const struct cap *cap, const struct window *window, int64_t first)
+{
+    int64_t dates;
+    const int64_t *minor = amounts_of(&cap->amounts, rule_currency(r->rule, r->account->currency));
+    if (cap->amounts.n)
+        return minor ? rat(r->s, *minor) : NULL;
+    mpq_srcptr base = cap_base(r, cap, window, first, &dates);
+    return cap->percent ? rat_over(r->s, rat_mul(r->s, cap->percent, base), 100)
+                        : rat_over(r->s, rat_mul(r->s, cap->days, base), dates);
+}
+
+static bool has_caps(const struct rule *rule, enum per per)
+{
+    for (size_t i = 0; i < rule->n_caps; i++) {
+        if (rule->caps[i].per == per)
+            return true;
+    }
+    return false;
+}
+
+/* The least cap of an incident whose first instant is given; NULL: none. */
+static mpq_srcptr incident_cap(struct rating *r, int64_t first)
+{
+    mpq_srcptr least = NULL;
+    struct windows windows = windows_between(r->s, r->rule, r->account, first, first + 1);
+    for (size_t i = 0; windows.n && i < r->rule->n_caps; i++) {
+        const struct cap *cap = &r->rule->caps[i];
+        mpq_srcptr value =
+            cap->per == PER_INCIDENT ? cap_value(r, cap, &windows.at[0], first) : NULL;
+        if (value)
+            least = least ? rat_min(least, value) : value;
+    }
+    return least;
+}
+
+/* First and last instant of an incident alone, over all bases. */
+static void reach_of(
+    struct rating *r, const struct incidents *alone, int64_t *ret_first, int64_t *ret_last)
+{
+    *ret_first = INT64_MAX;
+    *ret_last = INT64_MIN;
+    for (size_t i = 0; i < r->n_bases; i++) {
+        struct spans spans = weight_of(r, &r->bases[i], alone).amount;
+        if (!spans.n)
+            continue;
+        *ret_first = spans.at[0].from < *ret_first ? spans.at[0].from : *ret_first;
+        *ret_last = spans.at[spans.n - 1].to > *ret_last ? spans.at[spans.n - 1].to : *ret_last;
+    }
+}
+
+/* What an incident alone gets in each window: its cap is used up in their order. */
+static void share_out(struct rating *r, const struct incidents *alone, struct capped *ret)
+{
+    int64_t first, last;
+    reach_of(r, alone, &first, &last);
+    if (first == INT64_MAX)
+        return;
+    mpq_srcptr left = incident_cap(r, first);
+    ret->windows = windows_between(r->s, r->rule, r->account, first, last);
+    ret->gets = SCOPE_ARRAY(r->s, mpq_srcptr, ret->windows.n + 1);
+    for (size_t i = 0; i < ret->windows.n; i++) {
+        mpq_srcptr gets = owed_without_gate(r, &ret->windows.at[i], alone);
+        ret->gets[i] = left ? rat_min(gets, left) : gets;
+        left = left ? rat_sub(r->s, left, ret->gets[i]) : NULL;
+    }
+}
+
+static const struct capped *capped_of(struct rating *r, const struct incidents *alone)
+{
+    for (size_t i = 0; i < r->n_capped; i++) {
+        if (r->capped[i].incident == alone->at[0])
+            return &r->capped[i];
+    }
+    if (!r->capped)
+        r->capped = SCOPE_ARRAY(r->s, struct capped, r->n_incidents);
+    struct capped *one = &r->capped[r->n_capped++];
+    one->incident = alone->at[0];
+    share_out(r, alone, one);
+    return one;
+}
+
+static mpq_srcptr incident_part(
+    struct rating *r, const struct window *window, const struct incidents *alone)
+{
+    const struct capped *capped = capped_of(r, alone);
+    for (size_t i = 0; i < capped->windows.n; i++) {
+        if (capped->windows.at[i].from_day == window->from_day)
+            return capped->gets[i];
+    }
+    return rat(r->s, 0);
+}
+
+mpq_srcptr caps_per_incident(struct rating *r, const struct owed *owed)
+{
+    bool cumulates = r->rule->model == MODEL_PRORATA || r->rule->model == MODEL_STEPS;
+    if (!cumulates || !has_caps(r->rule, PER_INCIDENT))
+        return NULL;
+    mpq_srcptr sum = rat(r->s, 0);
+    for (size_t i = 0; i < owed->incidents.n; i++) {
+        struct incidents alone = {.at = &owed->incidents.at[i], .n = 1};
+        sum = rat_add(r->s, sum, incident_part(r, owed->window, &alone));
+    }
+    return sum;
+}
+
+/* Standing lines and this run's of the currency whose window begins within [from, to). */
+static mpq_srcptr taken_between(
+    struct rating *r, int64_t from, int64_t to, const struct credit_line *lines, size_t n_lines)
+{
+    const char *currency = rule_currency(r->rule, r->account->currency);
+    mpq_ptr sum = rat_sum(r->s);
+    for (size_t i = 0; i < r->held->n; i++) {
+        const struct held_line *line = &r->held->at[i];
+        if (line->start >= from && line->start < to && !strcmp(line->currency, currency))
+            rat_grow(sum, line->minor, 1, 1, 1);
+    }
+    for (size_t i = 0; i < n_lines; i++) {
+        if (lines[i].window.from >= from && lines[i].window.from < to)
+            rat_grow(sum, lines[i].amount, 1, 1, 1);
+    }
+    return sum;
+}
+
+struct room caps_room(
+    struct rating *r, const struct owed *owed, const struct credit_line *lines, size_t n_lines)
+{
+    struct room least = {0};
+    struct window year = window_year(r->rule, r->account, owed->window);
+    for (size_t i = 0; i < r->rule->n_caps; i++) {
+        const struct cap *cap = &r->rule->caps[i];
+        const struct window *whose = cap->per == PER_YEAR ? &year : owed->window;
+        mpq_srcptr value =
+            cap->per == PER_INCIDENT ? NULL : cap_value(r, cap, owed->window, owed->first);
+        if (!value)
+            continue;
+        struct room room = {.cap = rat_floor(r->s, value),
+            .taken = taken_between(r, whose->from, whose->to, lines, n_lines)};
+        if (!least.cap ||
+            mpq_cmp(rat_sub(r->s, room.cap, room.taken), rat_sub(r->s, least.cap, least.taken)) < 0)
+            least = room;
+    }
+    return least;
+}

@@ -1,0 +1,17 @@
+#pragma once
+/* Caps: of an incident over its windows, of a window, of a year. */
+#include "billing/engine/credit.h"
+#include "billing/engine/owed.h"
+
+/* A bound on what is left for a line. */
+struct room {
+    mpq_srcptr cap;   /* whole; NULL: no bound */
+    mpq_srcptr taken; /* of it */
+};
+
+/* What the window's incidents get at most together, each within its caps; NULL: no such cap. */
+mpq_srcptr caps_per_incident(struct rating *r, const struct owed *owed);
+
+/* The tightest cap per window and year, given the lines that this run has made so far. */
+struct room caps_room(
+    struct rating *r, const struct owed *owed, const struct credit_line *lines, size_t n_lines);

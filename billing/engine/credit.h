@@ -1,0 +1,35 @@
+#pragma once
+/* What an account gets from a run: engine.h's result. */
+#include <jansson.h>
+
+#include "billing/engine/price/windows.h"
+
+struct credit_line {
+    struct window window;
+    mpq_srcptr exact;    /* after caps per incident, before rounding */
+    int64_t amount;      /* minor units of the currency */
+    int64_t earlier;     /* held by this policy in the window */
+    mpq_srcptr cap;      /* the tightest that bounds it; NULL: none */
+    int64_t taken;       /* of that cap, by standing lines */
+    mpq_srcptr seconds;  /* weighted */
+    int64_t reach;       /* end of what it pays for, us; INT64_MIN: no time */
+    const int64_t *days; /* dates that it pays for, per affected_day; one may repeat */
+    size_t n_days;
+    const json_t *explain; /* the steps; owned by the scope */
+};
+
+/* The account holds more than it is owed in a window. */
+struct excess {
+    int64_t from_day;
+    int64_t minor;
+};
+
+struct credit {
+    const char *currency;
+    const char *left_out; /* "terms_changed", or NULL */
+    struct credit_line *lines;
+    size_t n_lines;
+    struct excess *excess;
+    size_t n_excess;
+    mpq_srcptr seconds; /* weighted, of this run's incidents */
+};
