@@ -1,4 +1,4 @@
-/* amends policy lint FILE | dry-run FILE | library [NAME] */
+/* amends policy lint FILE | dry-run FILE | library [NAME] | words FILE|NAME */
 #include <stdio.h>
 
 #include "billing/policy.h"
@@ -15,6 +15,8 @@ static struct {
     const char *to;   /* the same; NULL: now */
 } given;
 
+const char *policy_given_locale = "en";
+
 static bool is_instant(const char *text)
 {
     int64_t us;
@@ -29,10 +31,10 @@ static const struct command_option options[] = {
         .refusal = no_instant, .doc = "Dry run: start of the period (a year ago)"),
     OPTION(&given.to, .name = "to", .key = 'T', .arg = "DATE", .is_valid = is_instant,
         .refusal = no_instant, .doc = "Dry run: end of the period, exclusive (now)"),
+    OPTION(&policy_given_locale, .name = "locale", .arg = "L", .doc = "Words: their language (en)"),
     {0}};
 
-/* Run fn for the policy, or each of an array of policies, in a file. */
-static enum rc each_policy(struct scope *s, struct invocation *in,
+enum rc each_policy(struct scope *s, struct invocation *in,
     enum rc (*fn)(struct scope *s, struct invocation *in, json_t *policy, size_t number))
 {
     STRBUF(text, FILE_MAX);
@@ -125,7 +127,8 @@ static enum rc dry_run(struct scope *s, struct invocation *in)
 
 static const struct command_verb verbs[] = {{.name = "lint", .arg = "FILE", .run = lint},
     {.name = "dry-run", .arg = "FILE", .needs = NEED_API, .run = dry_run},
-    {.name = "library", .arg = "[NAME]", .run = policy_library}, {0}};
+    {.name = "library", .arg = "[NAME]", .run = policy_library},
+    {.name = "words", .arg = "FILE|NAME", .run = policy_words_print}, {0}};
 
 const struct command command_policy = {.name = "policy",
     .summary = "Check credit policies and estimate their cost",
@@ -134,6 +137,8 @@ const struct command command_policy = {.name = "policy",
         "with 1 if one is invalid. dry-run estimates the cost over the incidents of a period, "
         "by month, currency and plan, without writing anything; it uses the API: set "
         "AMENDS_URL and AMENDS_KEY, or --data. library lists policies of promises that companies "
-        "publish; with NAME it prints the document, to begin one of your own with.",
+        "publish; with NAME it prints the document, to begin one of your own with. words says in "
+        "sentences "
+        "what a policy in a file or of the library gives.",
     .options = options,
     .verbs = verbs};

@@ -1,5 +1,12 @@
 #pragma once
-/* Verbs of `amends policy` with a file of their own. */
+/* Verbs of `amends policy` with a file of their own, and what they share. */
 #include "cli/command.h"
 
-enum rc policy_library(struct scope *s, struct invocation *in); /* [NAME] */
+extern const char *policy_given_locale; /* --locale */
+
+/* Run fn for the policy, or each of an array of policies, in the file in->arg. number: from 1. */
+enum rc each_policy(struct scope *s, struct invocation *in,
+    enum rc (*fn)(struct scope *s, struct invocation *in, json_t *policy, size_t number));
+
+enum rc policy_library(struct scope *s, struct invocation *in);     /* [NAME] */
+enum rc policy_words_print(struct scope *s, struct invocation *in); /* FILE|NAME */

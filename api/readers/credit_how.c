@@ -9,7 +9,7 @@
 #include "api/credits/credits.h"
 #include "api/credits/example_words.h"
 #include "api/credits/policy_example.h"
-#include "api/credits/policy_words.h"
+#include "billing/words/words.h"
 #include "api/http/language.h"
 #include "api/readers/readers.h"
 #include "core/clock.h"

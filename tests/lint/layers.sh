@@ -1,7 +1,8 @@
 #!/bin/sh
 # The include rules: core uses core; templates uses core; messages uses core and templates;
 # api, notifier and billing use these and never each other; cli uses everything. The roles meet in
-# PostgreSQL, not in each other's headers; the one exception is the rule of a policy, which is pure.
+# PostgreSQL, not in each other's headers; the exceptions, which are pure, are the rule of a policy,
+# its words and the library.
 # No two files (a .c and its .h are one) and no two folders include each other, however many stand
 # between them.
 set -eu
@@ -23,7 +24,7 @@ allow messages core templates messages
 for role in notifier billing; do
   allow "$role" core templates messages "$role"
 done
-allow api core templates messages api billing/policy.h
+allow api core templates messages api billing/policy.h billing/words/words.h billing/library.h
 allow cli core templates messages api notifier billing cli
 
 # Pairs "INCLUDER INCLUDED" of files.

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "api/console/credits/credits.h"
-#include "api/credits/policy_words.h"
+#include "billing/words/words.h"
 #include "api/readers/credit_how.h"
 #include "core/json.h"
 

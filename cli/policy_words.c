@@ -1,0 +1,53 @@
+/* amends policy words FILE|NAME */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "billing/library.h"
+#include "billing/words/words.h"
+#include "cli/policy.h"
+#include "core/json.h"
+
+static void print_list(const json_t *list)
+{
+    size_t i;
+    json_t *text;
+    json_array_foreach(list, i, text) printf("- %s\n", json_string_value(text));
+}
+
+static void print(const char *name, const json_t *words)
+{
+    size_t i;
+    json_t *row;
+    printf("%s\n\n%s\n", name ? name : "policy", json_get_text(words, "gives"));
+    json_array_foreach(json_object_get(words, "rows"), i, row)
+        printf("- %s: %s\n", json_get_text(row, "when"), json_get_text(row, "pays"));
+    putchar('\n');
+    print_list(json_object_get(words, "counts"));
+    putchar('\n');
+    print_list(json_object_get(words, "limits"));
+}
+
+static enum rc words_of(struct scope *s, struct invocation *in, json_t *policy, size_t number)
+{
+    json_t *words = json_own(s, policy_words(&(struct policy_words){
+                                    .s = s, .locale = policy_given_locale, .document = policy}));
+    if (!json_is_object(policy))
+        return fail(s, RC_INVALID, "a policy is an object");
+    if (in->json) {
+        puts(json_text(s, words));
+        return RC_OK;
+    }
+    if (number > 1)
+        putchar('\n');
+    print(json_get_text(policy, "name"), words);
+    return RC_OK;
+}
+
+enum rc policy_words_print(struct scope *s, struct invocation *in)
+{
+    json_t *entry;
+    if (access(in->arg, R_OK) == 0)
+        return each_policy(s, in, words_of);
+    TRY(library_find(s, in->arg, &entry));
+    return words_of(s, in, json_object_get(entry, "policy"), 1);
+}
