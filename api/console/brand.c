@@ -7,6 +7,7 @@
 #include "api/brand/documents.h"
 #include "api/call/page.h"
 #include "api/call/site.h"
+#include "api/console/confirm.h"
 #include "api/console/console.h"
 #include "api/public/public.h"
 #include "core/json.h"
@@ -104,6 +105,8 @@ enum rc console_brand_post(struct call *c)
 {
     const char *what = form_text(c->form, "do", "save");
     bool publish = !strcmp(what, "publish"), discard = !strcmp(what, "discard");
+    if (discard && !confirm_given(c))
+        return confirm_ask(c, "discard", json_object(), PAGE_PATH);
     json_t *reply, *body = discard ? NULL : typed_of(c);
     if (body && !console_call(c, PUT, "/v1/brand", body, &reply))
         return show(c, body, reply);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/console.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -133,10 +134,25 @@ static bool change(struct call *c, const char *act, json_t **reply)
     return console_call(c, POST, of_broadcast(c, retry ? "/retry" : "/cancel"), NULL, reply);
 }
 
+static enum rc ask(struct call *c, const char *what)
+{
+    json_t *broadcast;
+    const char *id = console_escaped(c, c->param[0]);
+    TRY(console_get(c, scope_printf(c->s, "/v1/broadcasts/%s", id), &broadcast));
+    return confirm_ask(c, what,
+        json_pack("{s:I}", "open", (json_int_t)json_get_int(broadcast, "open")),
+        scope_printf(c->s, "/staff/broadcasts/%s", id));
+}
+
 enum rc console_broadcast_post(struct call *c)
 {
     json_t *reply;
-    if (!change(c, form_text(c->form, "do", ""), &reply))
+    const char *act = form_text(c->form, "do", "");
+    if (!strcmp(act, "anyway") && !confirm_given(c))
+        return ask(c, "anyway");
+    if (!strcmp(act, "stop") && !confirm_given(c))
+        return ask(c, "stop");
+    if (!change(c, !strcmp(act, "stop") ? "cancel" : act, &reply))
         return show(c, reply);
     return console_go(c, "/staff/broadcasts/%s", console_escaped(c, c->param[0]));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/console.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -150,6 +151,9 @@ enum rc console_import_post(struct call *c)
     const char *what = form_text(c->form, "do", "");
     if (!strcmp(what, "import"))
         return apply(c);
+    if (strcmp(what, "cancel") != 0 && !confirm_given(c))
+        return confirm_ask(c, "import_undo", json_object(),
+            scope_printf(c->s, "/staff/subscribers/imports/%s", console_escaped(c, c->param[0])));
     TRY(console_get(c, of_import(c, ""), &reply));
     const char *tail = !strcmp(what, "cancel")                    ? "/cancel"
                        : json_get_int(reply, "rows") <= WAIT_ROWS ? "/undo"

@@ -3,6 +3,7 @@
 
 #include "api/http/language.h"
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/console.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
@@ -158,9 +159,19 @@ static json_t *change_of(struct call *c, const char *act)
     return body;
 }
 
+static enum rc ask(struct call *c, const char *what)
+{
+    json_t *subscriber;
+    TRY(console_get(c, of_subscriber(c, ""), &subscriber));
+    return confirm_ask(c, what, json_pack("{s:s}", "address", json_get_word(subscriber, "address")),
+        scope_printf(c->s, "/staff/subscribers/%s", console_escaped(c, c->param[0])));
+}
+
 static enum rc end(struct call *c, bool erase)
 {
     json_t *reply;
+    if (!confirm_given(c))
+        return ask(c, erase ? "erase" : "unsubscribe");
     STRBUF(query, 8192);
     strbuf_addf(&query, "?erase=%s", erase ? "true" : "false");
     console_query(c, &query, "note", form_text(c->form, "note", NULL));

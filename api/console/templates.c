@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/console.h"
 #include "api/console/draft.h"
 #include "core/json.h"
@@ -41,6 +42,8 @@ enum rc console_templates_post(struct call *c)
     json_t *reply, *body = NULL;
     const char *id = form_text(c->form, "id", ""), *what = form_text(c->form, "do", "");
     enum verb verb = !*id ? POST : !strcmp(what, "delete") ? DELETE : PATCH;
+    if (verb == DELETE && !confirm_given(c))
+        return confirm_ask_named(c, "delete", "/v1/incident-templates", PAGE_PATH);
     if (verb != DELETE) {
         body = draft_body(c, true);
         json_object_del(body, "notify");

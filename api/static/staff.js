@@ -117,3 +117,36 @@ function refreshing(form) {
   });
 }
 for (const form of document.querySelectorAll('form[data-refresh]')) refreshing(form);
+
+// What cannot be undone: the server asks in a page of its own, which is shown as a dialog here. An
+// answer that asks nothing is where the form leads.
+function dialogOf(question) {
+  const dialog = document.createElement('dialog');
+  dialog.setAttribute('aria-label', question.querySelector('h1').textContent);
+  dialog.replaceChildren(...question.childNodes);
+  dialog.addEventListener('close', () => { leaving = false; dialog.remove(); });
+  dialog.querySelector('[data-close]').addEventListener('click', (event) => { event.preventDefault(); dialog.close(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+async function askFirst(form, button) {
+  const body = new URLSearchParams(new FormData(form));
+  body.append(button.name, button.value);
+  const reply = await fetch(form.action, { method: 'POST', body }).catch(() => null);
+  if (!reply) { leaving = false; return; }
+  if (reply.redirected) { location.assign(reply.url); return; }
+  const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+  const question = page.querySelector('[data-confirm]');
+  if (question) {
+    dialogOf(question);
+    return;
+  }
+  button.removeAttribute('data-asks'); // refused, so nothing was done: the server's page says why
+  form.requestSubmit(button);
+}
+addEventListener('submit', (event) => {
+  if (!event.submitter || event.submitter.dataset.asks === undefined) return;
+  event.preventDefault();
+  askFirst(event.target, event.submitter);
+});

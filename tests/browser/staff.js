@@ -65,7 +65,7 @@ async function templates(page, steps, amends, name) {
   await steps.press('a.button[href*="template="]');
   is([await page.inputValue('#title'), await page.inputValue('select[name="level:api"]')], ['Login fails', 'major_outage'], 'a template fills the form');
   await page.goto(`${amends.url}/staff/incidents/templates`);
-  await steps.press('button[value=delete]');
+  await steps.pressSure('button[value=delete]');
   is(await page.locator('button[value=delete]').count(), 0, 'and goes');
 }
 

@@ -55,7 +55,7 @@ async function approve(ann, run) {
   await ann.look('to-approve');
   await ann.press(`a[href="${run}"]`);
   await ann.look('approving');
-  await ann.press('button[value=approve]');
+  await ann.pressSure('button[value=approve]', 'approve-asked');
   await ann.look('issued');
   ok(/issued|ausgestellt|発行済み/.test(await ann.page.textContent('.meta strong')), 'the second person issues it');
 }
@@ -146,7 +146,7 @@ async function answer(bill, ann, mails, to) {
   const run = new URL(bill.page.url()).pathname;
   await readWarnings(bill);
   await ann.go(run);
-  await ann.press('button[value=approve]');
+  await ann.pressSure('button[value=approve]', 'approve-asked');
   await waitUntil('the customer is notified', () => mails.mails().some((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
 }
 
@@ -161,7 +161,7 @@ async function around(bill, run) {
   await bill.look('credit');
   await bill.page.click('details:has(#reason) summary');
   await bill.page.fill('#reason', 'a test');
-  await bill.press('button[value=reverse]');
+  await bill.pressSure('button[value=reverse]');
   await bill.look('reversed');
 }
 

@@ -74,7 +74,7 @@ async function walk(amends, provider, browser, how, n) {
   await page.check('input[name=skip]');
   await steps.press('button[value=import]');
   await steps.look('import');
-  await steps.press('button[value=undo]');
+  await steps.pressSure('button[value=undo]', 'import-undo-asked');
   await go('/staff/components');
   await page.click('form.card details summary');
   await steps.look('components');

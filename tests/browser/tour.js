@@ -56,7 +56,7 @@ async function letter(walk, amends) {
   await walk.press('a[href="/staff/credits/runs/1"]');
   for (const box of await walk.page.$$('input[name=warning]')) await box.check();
   if (await walk.page.isVisible('button[value=acknowledge]')) await walk.press('button[value=acknowledge]');
-  await walk.press('button[value=approve]');
+  await walk.pressSure('button[value=approve]');
   await waitUntil('the run is issued', async () => (await amends.call('GET', '/v1/credit-runs/1')).state === 'issued');
   await walk.go('/staff/credits/runs/1/letter');
   await walk.press('button[value=preview]');

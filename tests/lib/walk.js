@@ -47,6 +47,16 @@ class Walk {
   async press(selector) {
     await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.page.click(selector)]);
   }
+
+  // Click a button that asks first, and go on: a dialog, or a page without JavaScript.
+  async pressSure(selector, what) {
+    if (this.bare) await this.press(selector);
+    else await this.page.click(selector);
+    const sure = `${this.bare ? '.confirm' : 'dialog[open]'} button[name=sure]`;
+    await this.page.waitForSelector(sure);
+    if (what) await this.look(what);
+    await this.press(sure);
+  }
 }
 
 // how: language, zone, scheme, size, name; bare: without JavaScript, hence not checked; expected:

@@ -3,6 +3,7 @@
 
 #include "api/readers/reader.h"
 #include "api/console/access/access.h"
+#include "api/console/confirm.h"
 #include "api/access/staff.h"
 #include "core/json.h"
 
@@ -98,6 +99,8 @@ static enum rc change_person(struct call *c, json_t *change)
 enum rc console_people_post(struct call *c)
 {
     const char *act = form_text(c->form, "do", "");
+    if ((!strcmp(act, "totp") || !strcmp(act, "disable")) && !confirm_given(c))
+        return confirm_ask_named(c, act, "/v1/staff", "/staff/access");
     if (!strcmp(act, "add"))
         return add_person(c);
     if (!strcmp(act, "invite"))
@@ -150,6 +153,8 @@ enum rc console_keys_post(struct call *c)
     json_t *reply;
     if (strcmp(form_text(c->form, "do", ""), "revoke") != 0)
         return add_key(c);
+    if (!confirm_given(c))
+        return confirm_ask_named(c, "revoke", "/v1/keys", "/staff/access/keys");
     const char *id = console_escaped(c, form_text(c->form, "id", "0"));
     if (!console_call(c, DELETE, scope_printf(c->s, "/v1/keys/%s", id), NULL, &reply))
         return show_keys(c, (struct shown){.problem = reply});

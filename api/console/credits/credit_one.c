@@ -3,6 +3,7 @@
  * /staff/credits/ageing: credits that billing has not acknowledged. */
 #include "api/credits/credit_lines.h"
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/credits/credits.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -33,8 +34,21 @@ enum rc console_credit(struct call *c)
     return show(c, NULL);
 }
 
+static enum rc ask(struct call *c)
+{
+    json_t *credit;
+    const char *id = console_escaped(c, c->param[0]);
+    TRY(console_get(c, scope_printf(c->s, "/v1/credits/%s", id), &credit));
+    console_money(c, credit, "amount_minor", "amount");
+    json_t *facts = json_pack("{s:s, s:s}", "account", json_get_word(credit, "account"), "amount",
+        json_get_word(credit, "amount"));
+    return confirm_ask(c, "reverse", facts, scope_printf(c->s, "/staff/credits/items/%s", id));
+}
+
 enum rc console_credit_post(struct call *c)
 {
+    if (!confirm_given(c))
+        return ask(c);
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *id = console_escaped(c, c->param[0]);
     json_object_set_new(body, "reason", json_string(form_text(c->form, "reason", "")));

@@ -3,6 +3,7 @@
 
 #include "api/credits/credit_lines.h"
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/credits/credits.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -92,12 +93,24 @@ static enum rc put_amount(struct call *c, json_t *body)
     return RC_OK;
 }
 
+static enum rc ask(struct call *c)
+{
+    json_t *review;
+    TRY(console_get(c, of_review(c, ""), &review));
+    return confirm_ask(c, "decline",
+        json_pack("{s:s}", "account", json_get_word(review, "account")),
+        scope_printf(c->s, "/staff/credits/reviews/%s", console_escaped(c, c->param[0])));
+}
+
 enum rc console_review_post(struct call *c)
 {
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *decision = form_text(c->form, "decision", "");
+    const char *message = form_text(c->form, "message", "");
+    if (!strcmp(decision, "declined") && *message && !confirm_given(c))
+        return ask(c);
     json_object_set_new(body, "decision", json_string(decision));
-    json_object_set_new(body, "message", json_string(form_text(c->form, "message", "")));
+    json_object_set_new(body, "message", json_string(message));
     if (strcmp(decision, "declined") != 0) {
         TRY(put_amount(c, body));
         credits_take(c, body, "policy");

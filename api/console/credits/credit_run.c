@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/credits/credits.h"
 #include "api/access/staff.h"
 #include "core/json.h"
@@ -121,6 +122,23 @@ static enum rc go_back(struct call *c)
     return console_go(c, "/staff/credits/runs/%s", console_escaped(c, c->param[0]));
 }
 
+/* Before the run is issued or void: its totals. */
+static enum rc ask(struct call *c, const char *what)
+{
+    json_t *run, *one;
+    json_int_t credits = 0;
+    size_t i;
+    TRY(console_get(c, credits_run_path(c, ""), &run));
+    json_t *totals = json_object_get(run, "totals");
+    json_array_foreach(totals, i, one) credits += json_get_int(one, "credits");
+    json_t *facts =
+        json_pack("{s:I, s:s, s:I, s:s}", "credits", credits, "amount", confirm_amounts(c, totals),
+            "run", (json_int_t)json_get_int(run, "id"), "reason", json_get_word(run, "reason"));
+    what = credits == 1 && !strcmp(what, "approve") ? "approve_one" : what;
+    return confirm_ask(c, what, facts,
+        scope_printf(c->s, "/staff/credits/runs/%s", console_escaped(c, c->param[0])));
+}
+
 static json_t *ticked_warnings(struct call *c)
 {
     json_t *ids = json_array();
@@ -134,6 +152,8 @@ enum rc console_run_post(struct call *c)
 {
     json_t *reply;
     bool drop = !strcmp(form_text(c->form, "do", ""), "void");
+    if (drop && !confirm_given(c))
+        return ask(c, "void");
     json_t *body = drop ? NULL : ticked_warnings(c);
     if (!console_call(
             c, POST, credits_run_path(c, drop ? "/void" : "/acknowledge-warnings"), body, &reply))
@@ -144,6 +164,8 @@ enum rc console_run_post(struct call *c)
 enum rc console_run_approve_post(struct call *c)
 {
     json_t *reply;
+    if (!confirm_given(c))
+        return ask(c, "approve");
     if (!console_call(c, POST, credits_run_path(c, "/approve"), NULL, &reply))
         return show(c, reply);
     return go_back(c);

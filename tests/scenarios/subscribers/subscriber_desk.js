@@ -101,8 +101,8 @@ async function console_(amends, people, mails) {
   ok(/value="resume"/.test(await page(one)), 'paused');
   await desk.send(one, { do: 'resume' });
   is((await desk.send(one, { do: 'link' })).status, 303, 'the link is sent');
-  is((await desk.send(one, { do: 'unsubscribe', note: 'by telephone' })).status, 303, 'unsubscribed');
-  is((await desk.send(one, { do: 'erase', note: 'asked' })).headers.get('location'), '/staff/subscribers', 'erased');
+  is((await desk.send(one, { do: 'unsubscribe', sure: 1, note: 'by telephone' })).status, 303, 'unsubscribed');
+  is((await desk.send(one, { do: 'erase', sure: 1, note: 'asked' })).headers.get('location'), '/staff/subscribers', 'erased');
   const added = await desk.send('/staff/subscribers', { channel: 'email', address: 'new@four.example', confirmed: '1' });
   ok(/^\/staff\/subscribers\/\d+$/.test(added.headers.get('location')), 'one is added');
   is((await desk.send('/staff/subscribers', { channel: 'email', address: 'nothing' })).status, 422, 'what is no address is told');
@@ -158,8 +158,8 @@ async function importing(amends) {
   is((await desk.send(dry, { do: 'import', skip: '1' })).status, 409, 'it is imported once');
   const [, one] = (await desk.get(dry)).text.match(/Imported as <a href="([^"]+)"/);
   ok(/value="undo"/.test((await desk.get(one)).text), 'an import has a page');
-  is([(await desk.send(one, { do: 'undo' })).status, await find()], [303, 0], 'and is undone');
-  is((await desk.send(one, { do: 'undo' })).status, 409, 'once');
+  is([(await desk.send(one, { do: 'undo', sure: 1 })).status, await find()], [303, 0], 'and is undone');
+  is((await desk.send(one, { do: 'undo', sure: 1 })).status, 409, 'once');
   ok(/Undone/.test((await desk.get(target)).text), 'all of them are listed');
 
   ok(/New \(1\)/.test((await desk.get((await desk.upload(target, '', { lines: 'address\npasted@six.example\n' })).headers.get('location'))).text), 'lines can be pasted instead');
