@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "billing/engine/policy/policy.h"
 #include "billing/library.h"
-#include "billing/words/words.h"
+#include "billing/words/example.h"
+#include "billing/zones.h"
 #include "cli/policy.h"
 #include "core/json.h"
 
@@ -25,14 +27,33 @@ static void print(const char *name, const json_t *words)
     print_list(json_object_get(words, "counts"));
     putchar('\n');
     print_list(json_object_get(words, "limits"));
+    printf("\n%s\n", json_get_text(words, "example"));
+}
+
+static void zones_clear(struct zones **zones)
+{
+    zones_free(*zones);
+}
+
+/* The words of a right policy, with an example. */
+static enum rc words_with_example(struct scope *s, const json_t *policy, json_t **ret)
+{
+    struct policy_words p = {.s = s, .locale = policy_given_locale, .document = policy};
+    struct rule rule;
+    const char *example;
+    CLEANUP(zones_clear) struct zones *zones = zones_new();
+    TRY(rule_read(s, policy, zones_find, zones, &rule));
+    TRY(rule_lint(s, policy, &rule));
+    TRY(words_example(&p, NULL, zones_find, zones, &example));
+    *ret = json_own(s, policy_words(&p));
+    json_object_set_new(*ret, "example", json_string(example));
+    return RC_OK;
 }
 
 static enum rc words_of(struct scope *s, struct invocation *in, json_t *policy, size_t number)
 {
-    json_t *words = json_own(s, policy_words(&(struct policy_words){
-                                    .s = s, .locale = policy_given_locale, .document = policy}));
-    if (!json_is_object(policy))
-        return fail(s, RC_INVALID, "a policy is an object");
+    json_t *words;
+    TRY(words_with_example(s, policy, &words));
     if (in->json) {
         puts(json_text(s, words));
         return RC_OK;

@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
-const { ROOT, AMENDS } = require('../../lib/amends.js');
+const { ROOT, AMENDS, freshDirectory } = require('../../lib/amends.js');
 const { lint } = require('../../lib/naive_contracts/lint.js');
 const { play } = require('../../lib/naive_contracts/play.js');
 const { ok, is, done } = require('../../lib/tap.js');
@@ -37,6 +37,12 @@ for (const [name, amount] of Object.entries(KNOWN)) {
 }
 const long = entries.find(({ name }) => name === 'ovh-kms').examples[1];
 is(long.expected[0].amount_minor, 1485, 'ovh-kms pays 1485 for 6 h 59 min');
+
+// The engine, through the player of tests/cases/contracts.json.
+const file = path.join(freshDirectory(), 'library.json');
+fs.writeFileSync(file, JSON.stringify(entries.flatMap(({ policy, examples }) => examples.map(({ text, ...one }) => ({ name: policy.name, note: text, policy, ...one })))));
+const engine = spawnSync(path.join(ROOT, process.env.BUILD || 'build', 'tests/unit/billing/test_engine_cases'), [file], { encoding: 'utf8' });
+is([engine.status, (engine.stdout.match(/^not ok.*$/mg) || [])], [0, []], 'the engine agrees with every example');
 
 const list = amends();
 is(list.stdout.trim().split('\n').map((line) => line.split(' ')[0]), entries.map(({ name }) => name), 'amends policy library lists them');

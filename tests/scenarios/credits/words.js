@@ -8,6 +8,7 @@ const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { ROOT, AMENDS, freshDirectory } = require('../../lib/amends.js');
 const { caseOf } = require('../../lib/naive_contracts/random_case.js');
+const { play } = require('../../lib/naive_contracts/play.js');
 const { ok, is, note, done } = require('../../lib/tap.js');
 
 const LANGUAGES = { en: [',', '.'], de: ['.', ','], ja: [',', '.'], es: ['.', ','], fr: ['\u00a0', ','], 'pt-BR': ['.', ','] };
@@ -72,6 +73,34 @@ function missing(policy, words, tag) {
   return lost;
 }
 
+// What the naive program gives the account of the worked example: the outage's length, and the amount.
+function worked(policy) {
+  const named = (of) => Object.keys(of || {}).filter((name) => name !== 'DAY');
+  const amounts = [policy.amounts, ...[...(policy.tiers || []), ...(policy.steps || []), ...(policy.caps || [])].map((one) => one.amounts), policy.at_least];
+  const [currency = 'USD'] = amounts.flatMap(named);
+  const labels = Object.fromEntries(Object.entries((policy.applies || {}).labels || {}).map(([key, value]) => [key, [].concat(value)[0]]));
+  const [component = 'app'] = policy.components || [];
+  const price = 99 * 10 ** (DIGITS[currency] || 2);
+  const account = { external_id: 'a', currency, timezone: 'UTC', interval: 'month', anchor: '2026-01-01', prices: [{ from: '2026-01-01', amount_minor: price }], components: [], plan: ((policy.applies || {}).plans || [])[0], labels };
+  const from = Date.parse('2026-03-10T10:07:30Z');
+  const at = (seconds) => `${new Date(from + seconds * 1000).toISOString().slice(0, 19)}Z`;
+  for (const seconds of [13480, 86400, 3 * 86400, 10 * 86400]) {
+    const q = (policy.measure || {}).interval_seconds || Infinity;
+    const measurements = Array.from({ length: Math.ceil(seconds / q) }, (_, n) => ({ component, from: at(n * q), to: at((n + 1) * q), good: 0, total: 100 }));
+    const incident = { ref: 'i', reported_at: at(0), impacts: [{ component, level: 'major_outage', from: at(0), to: at(seconds) }] };
+    const [{ rows }] = play({ policy, accounts: [account], incidents: [incident], claims: [{ account: 'a', at: at(seconds), incidents: ['i'] }], measurements });
+    const minor = rows.reduce((total, row) => total + row.amount_minor, 0);
+    if (minor || seconds === 864000) return { price, currency, seconds, minor, given: rows.length ? rows[0].currency : currency };
+  }
+  return null;
+}
+
+function wrongExample(policy, words, tag) {
+  const { price, currency, seconds, minor, given } = worked(policy);
+  const wanted = [money(price, currency, LANGUAGES[tag]), ...(minor ? [money(minor, given, LANGUAGES[tag])] : []), span(seconds, labels[tag].credit_unit)];
+  return wanted.every((part) => words.example.includes(part)) ? [] : [`${words.example} has not ${wanted}`];
+}
+
 const dir = freshDirectory();
 const library = fs.readdirSync(path.join(ROOT, 'billing/library')).map((name) => JSON.parse(fs.readFileSync(path.join(ROOT, 'billing/library', name), 'utf8')).policy);
 const random = Array.from({ length: 200 }, (_, n) => ({ ...caseOf(n + 1).policies[0], name: `random-${n + 1}` }));
@@ -86,6 +115,9 @@ for (const tag of Object.keys(LANGUAGES)) {
   const lost = all.flatMap((policy, n) => missing(policy, lines[n], tag).map((one) => `${policy.name}: ${one}`));
   ok(!lost.length, `${tag}: the words say each number of ${library.length} policies of the library and ${random.length} random ones`);
   for (const one of lost.slice(0, 5)) note(one);
+  const wrong = all.flatMap((policy, n) => wrongExample(policy, lines[n], tag).map((one) => `${policy.name}: ${one}`));
+  ok(!wrong.length, `${tag}: and an example with the amount that the naive program computes`);
+  for (const one of wrong.slice(0, 5)) note(one);
 }
 const text = run('telecom-uk').stdout;
 ok(/^telecom-uk\n/.test(text) && /- each of them: 10\.34 GBP/.test(text), 'by name, from the library, as lines');

@@ -1,0 +1,154 @@
+#include "billing/words/example.h"
+
+#include <string.h>
+
+#include "billing/engine/engine.h"
+#include "billing/engine/evidence/read.h"
+#include "billing/engine/policy/policy.h"
+#include "billing/words/say.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/money.h"
+#include "templates/label.h"
+
+enum { PRICE = 99, INTERVALS_MAX = 20000 };
+
+static const char begins[] = "2026-03-10T10:07:30Z";
+static const int64_t lengths[] = {13480, 86400, 3 * 86400, 10 * 86400};
+
+struct sample {
+    const struct policy_words *p;
+    zone_find *zones;
+    void *ctx;
+    const char *currency, *component;
+    int64_t price, from, seconds;
+    struct rule rule;
+};
+
+/* The first currency that an object of amounts names. */
+static const char *named(const json_t *object)
+{
+    const char *currency;
+    json_t *minor;
+    json_object_foreach((json_t *)object, currency, minor)
+    {
+        if (strcmp(currency, "DAY") != 0)
+            return currency;
+    }
+    return NULL;
+}
+
+static const char *currency_of(const json_t *document)
+{
+    static const char *const rows[] = {"tiers", "steps", "caps"};
+    const char *found = named(json_object_get(document, "amounts"));
+    size_t k;
+    json_t *row;
+    for (size_t i = 0; !found && i < sizeof rows / sizeof rows[0]; i++)
+        json_array_foreach(json_object_get(document, rows[i]), k, row) found =
+            found ? found : named(json_object_get(row, "amounts"));
+    found = found ? found : named(json_object_get(document, "at_least"));
+    return found ? found : "USD";
+}
+
+/* A price of 99.00, of 99.000, or of 9900 where there is no smaller unit. */
+static int64_t price_in(const char *currency)
+{
+    int64_t price = PRICE;
+    int digits = money_exponent(currency);
+    for (int i = digits > 0 ? digits : 2; i > 0; i--)
+        price *= 10;
+    return price;
+}
+
+/* An account to which the policy applies. */
+static json_t *account_of(const struct sample *e)
+{
+    const json_t *to = json_object_get(e->p->document, "applies"), *plans, *wanted;
+    json_t *labels = json_object(), *value;
+    const char *key;
+    plans = json_object_get(to, "plans");
+    wanted = json_object_get(to, "labels");
+    json_object_foreach((json_t *)wanted, key, value)
+        json_object_set(labels, key, json_is_array(value) ? json_array_get(value, 0) : value);
+    return json_own(e->p->s,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:I}], s:[], s:s*, s:o}", "external_id", "a",
+            "currency", e->currency, "timezone", "UTC", "interval", "month", "anchor", "2026-01-01",
+            "prices", "from", "2026-01-01", "amount_minor", (json_int_t)e->price, "components",
+            "plan", json_string_value(json_array_get(plans, 0)), "labels", labels));
+}
+
+/* Every request of the outage fails. */
+static json_t *measurements(const struct sample *e)
+{
+    json_t *list = json_array();
+    int64_t q = json_get_int(json_object_get(e->p->document, "measure"), "interval_seconds");
+    for (int64_t at = 0; q && at < e->seconds && at / q < INTERVALS_MAX; at += q)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:i, s:i}", "component", e->component, "from",
+                      clock_rfc3339(e->p->s, e->from + at * CLOCK_SECOND), "to",
+                      clock_rfc3339(e->p->s, e->from + (at + q) * CLOCK_SECOND), "good", 0, "total",
+                      100));
+    return list;
+}
+
+static json_t *evidence_of(const struct sample *e)
+{
+    const char *end = clock_rfc3339(e->p->s, e->from + e->seconds * CLOCK_SECOND);
+    json_t *incident = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s, s:s}]}", "ref", "i", "reported_at",
+        begins, "impacts", "component", e->component, "level", "major_outage", "from", begins, "to",
+        end);
+    json_t *claim = json_pack("{s:s, s:s, s:[s]}", "account", "a", "at", end, "incidents", "i");
+    return json_own(e->p->s, json_pack("{s:[o], s:[o], s:o}", "incidents", incident, "claims",
+                                 claim, "measurements", measurements(e)));
+}
+
+/* What the account gets, in minor units of ret->currency. */
+static enum rc gets(const struct sample *e, const char **ret_currency, int64_t *ret)
+{
+    struct account account;
+    struct evidence evidence;
+    struct held_lines none = {0};
+    struct credit credit;
+    TRY(read_account(e->p->s, account_of(e), e->zones, e->ctx, &account));
+    TRY(read_evidence(e->p->s, evidence_of(e), 0, &evidence));
+    TRY(engine_rate(e->p->s, &e->rule, &account, &evidence, &none, &credit));
+    *ret = 0;
+    *ret_currency = credit.currency;
+    for (size_t i = 0; i < credit.n_lines; i++)
+        *ret += credit.lines[i].amount;
+    return RC_OK;
+}
+
+static const char *sentence(const struct sample *e, const char *currency, int64_t minor)
+{
+    const struct policy_words *p = e->p;
+    json_t *amount = json_own(p->s, json_pack("{s:I}", currency, (json_int_t)minor));
+    return say(p, minor ? "example" : "example_none",
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "price",
+            money_local(p->s, e->price, e->currency, p->locale), "amount", amounts(p, amount),
+            "component", field(p->names, e->component, e->component), "span",
+            label_span(p->s, p->locale, e->seconds), "level",
+            label_text(p->s, p->locale, "level", "major_outage")));
+}
+
+enum rc words_example(const struct policy_words *p, const char *currency, zone_find *zones,
+    void *ctx, const char **ret)
+{
+    const char *of = "";
+    int64_t minor = 0;
+    const char *component =
+        json_string_value(json_array_get(json_object_get(p->document, "components"), 0));
+    struct sample e = {.p = p, .zones = zones, .ctx = ctx};
+    e.currency = currency ? currency : currency_of(p->document);
+    e.component = component ? component : "app";
+    e.price = price_in(e.currency);
+    clock_parse(begins, &e.from);
+    TRY(rule_read(p->s, p->document, zones, ctx, &e.rule));
+    for (size_t i = 0; !minor && i < sizeof lengths / sizeof lengths[0]; i++) {
+        e.seconds = lengths[i];
+        TRY(gets(&e, &of, &minor));
+    }
+    *ret = sentence(&e, of, minor);
+    return RC_OK;
+}
