@@ -100,6 +100,12 @@ json_t *console_warnings(struct call *c, json_t *list);
 /* Add kind_label and state_label to broadcasts of the API's list; returns the list. */
 json_t *console_broadcasts_worded(struct call *c, json_t *list);
 
+/* What one click would post to end an incident, as "resolve_text" (null: nothing to end) and
+ * "resolve_label"; and that post, with an undo window. A refusal is as of console_call. */
+void console_put_resolve(
+    struct call *c, json_t *incident, json_t *templates, bool retracted, json_t *context);
+bool console_resolve(struct call *c, json_t **ret_reply);
+
 /* The choices of an undo window, a new list; and what was chosen, into the body of a post. */
 json_t *console_holds(struct call *c);
 void console_take_hold(struct call *c, json_t *body);

@@ -4,18 +4,19 @@
 #include <string.h>
 
 #include "api/readers/reader.h"
+#include "api/console/affected.h"
 #include "api/console/console.h"
 #include "core/json.h"
 #include "templates/label.h"
-
-#define LEVEL_FIELD "level:"
 
 static const char *const incident_words[] = {
     "investigating", "identified", "monitoring", "resolved", "postmortem", NULL};
 static const char *const maintenance_words[] = {
     "scheduled", "in_progress", "verifying", "completed", "cancelled", "postmortem", NULL};
-static const char *const level_words[] = {"operational", "degraded_performance", "partial_outage",
-    "major_outage", "under_maintenance", NULL};
+/* Those that a new one may begin with; one that is over is entered as such. */
+static const char *const incident_first[] = {
+    "investigating", "identified", "monitoring", "resolved", NULL};
+static const char *const maintenance_first[] = {"scheduled", "in_progress", "completed", NULL};
 static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
 
 static const char *typed(const struct call *c, const char *name, const char *def)
@@ -104,45 +105,6 @@ json_t *draft_body(struct call *c, bool whole)
     return body;
 }
 
-/* The current level of a component in the incident, or "". */
-static const char *standing(json_t *incident, const char *slug)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(incident, "components"), i, one)
-    {
-        if (!strcmp(json_get_text(one, "component"), slug))
-            return json_get_text(one, "level");
-    }
-    return "";
-}
-
-static enum rc put_components(
-    struct call *c, const char *locale, json_t *incident, json_t *preset, json_t *context)
-{
-    json_t *list, *one, *shown = json_array();
-    size_t i;
-    TRY(console_all_rows(c, "/v1/components", &list));
-    json_array_foreach(list, i, one)
-    {
-        const char *slug = json_get_text(one, "slug");
-        if (json_get_text(one, "archived_at") && !*standing(incident, slug))
-            continue;
-        const char *field = scope_printf(c->s, LEVEL_FIELD "%s", slug);
-        json_t *row = json_object();
-        json_object_set(row, "name", json_object_get(one, "name"));
-        json_object_set_new(row, "field", json_string(field));
-        const char *now = standing(incident, slug);
-        json_object_set_new(
-            row, "now", *now ? json_string(label_text(c->s, locale, "level", now)) : json_null());
-        const char *level = typed(c, field, standing(preset, slug));
-        json_object_set_new(row, "levels", console_choices(c, level_words, "level", level));
-        json_array_append_new(shown, row);
-    }
-    json_object_set_new(context, "components", shown);
-    return RC_OK;
-}
-
 static const char *of(json_t *preset, const char *name)
 {
     const char *text = json_get_text(preset, name);
@@ -162,14 +124,20 @@ static void show_plan(struct call *c, json_t *context)
         context, "auto_complete", json_boolean(!c->form || *typed(c, "auto_complete", "")));
 }
 
+static const char *const *states_of(bool planned, bool first)
+{
+    if (first)
+        return planned ? maintenance_first : incident_first;
+    return planned ? maintenance_words : incident_words;
+}
+
 enum rc draft_show(
     struct call *c, const char *kind, json_t *incident, json_t *preset, json_t *context)
 {
-    const char *locale = console_locale(c);
     bool planned = !strcmp(kind, "maintenance");
     json_t *state = json_object_get(incident, "state");
-    const char *now = state     ? json_string_value(state)
-                      : preset  ? of(preset, "state")
+    const char *now = preset    ? of(preset, "state")
+                      : state   ? json_string_value(state)
                       : planned ? "scheduled"
                                 : "investigating";
     json_t *minutes = json_object_get(preset, "next_update_minutes");
@@ -177,6 +145,7 @@ enum rc draft_show(
                               ? scope_printf(c->s, "%lld", (long long)json_integer_value(minutes))
                           : planned ? "0"
                                     : "30";
+    json_object_set_new(context, "posted", json_boolean(c->form != NULL));
     json_object_set_new(context, "kind", json_string(kind));
     json_object_set_new(context, "planned", json_boolean(planned));
     json_object_set_new(context, "post_title", json_string(typed(c, "title", of(preset, "title"))));
@@ -184,10 +153,10 @@ enum rc draft_show(
     show_plan(c, context);
     json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
     json_object_set_new(context, "states",
-        console_choices(
-            c, planned ? maintenance_words : incident_words, "state", typed(c, "state", now)));
+        console_choices(c, states_of(planned, json_is_true(json_object_get(context, "fresh"))),
+            "state", typed(c, "state", now)));
     json_object_set_new(context, "promises",
         console_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
     json_object_set_new(context, "holds", console_holds(c));
-    return put_components(c, locale, incident, preset, context);
+    return affected_put(c, incident, preset, context);
 }

@@ -4,6 +4,7 @@
 #include "api/readers/reader.h"
 #include "api/console/check.h"
 #include "api/console/console.h"
+#include "api/access/staff.h"
 #include "api/console/draft.h"
 #include "core/json.h"
 
@@ -21,18 +22,38 @@ static const char *kind_of(const struct form *form)
     return strcmp(form_text(form, "kind", ""), "maintenance") ? "incident" : "maintenance";
 }
 
+/* Those of the kind, to choose from. */
+static void put_templates(json_t *list, const json_t *preset, const char *kind, json_t *context)
+{
+    json_t *own = json_array(), *one;
+    size_t i;
+    json_array_foreach(list, i, one)
+    {
+        json_object_set_new(one, "selected", json_boolean(one == preset));
+        if (!strcmp(json_get_word(one, "kind"), kind))
+            json_array_append(own, one);
+    }
+    json_object_set_new(context, "templates", own);
+}
+
+/* What the browser keeps an unsent draft under: for each person, incident and template. */
+static void put_key(struct call *c, const char *of, const char *template, json_t *context)
+{
+    json_object_set_new(context, "template_id", json_string(template));
+    json_object_set_new(context, "draft_key",
+        json_string(scope_printf(c->s, "%s:%s:%s", c->staff->login, of, template)));
+}
+
 static enum rc show_new(
     struct call *c, const char *kind, const char *template, json_t *problem, json_t *check)
 {
-    json_t *context = json_own(c->s, json_object()), *list, *one;
-    size_t i;
+    json_t *context = json_own(c->s, json_object()), *list;
     TRY(console_rows(c, "/v1/incident-templates", &list));
     json_t *preset = draft_preset(list, template);
-    json_array_foreach(list, i, one)
-        json_object_set_new(one, "selected", json_boolean(one == preset));
     if (preset)
         kind = json_get_text(preset, "kind");
-    json_object_set(context, "templates", list);
+    put_templates(list, preset, kind, context);
+    put_key(c, scope_printf(c->s, "new:%s", kind), template, context);
     check_put(c, check, context);
     draft_name_errors(c, problem);
     console_put_problem(c, context, problem);
@@ -55,10 +76,11 @@ enum rc console_incident_new_post(struct call *c)
     if (check_is_asked(c)) {
         TRY(check_ask(c, "/v1/incidents/preview", draft_body(c, true), &check, &problem));
         return check_reply_mail(c, check) ? RC_OK
-                                          : show_new(c, kind_of(c->form), "", problem, check);
+                                          : show_new(c, kind_of(c->form),
+                                                form_text(c->form, "template", ""), problem, check);
     }
     if (!console_call(c, POST, "/v1/incidents", draft_body(c, true), &reply))
-        return show_new(c, kind_of(c->form), "", reply, NULL);
+        return show_new(c, kind_of(c->form), form_text(c->form, "template", ""), reply, NULL);
     return console_posted(c, json_get_text(reply, "ref"), reply);
 }
 
@@ -106,6 +128,24 @@ static void put_retracted(struct call *c, json_t *incident, json_t *context)
     json_object_set_new(context, "retracted", json_boolean(retracted));
 }
 
+/* The form for the next update, from a template if the page or the form names one. */
+static enum rc put_draft(struct call *c, json_t *incident, json_t *context)
+{
+    json_t *templates;
+    struct form query = {0};
+    const char *kind = json_get_text(incident, "kind");
+    if (!c->form)
+        TRY(form_read(c, &query));
+    const char *id = form_text(c->form ? c->form : &query, "template", "");
+    TRY(console_rows(c, "/v1/incident-templates", &templates));
+    json_t *preset = draft_preset(templates, id);
+    put_templates(templates, preset, kind, context);
+    put_key(c, json_get_text(incident, "ref"), id, context);
+    console_put_resolve(
+        c, incident, templates, json_is_true(json_object_get(context, "retracted")), context);
+    return draft_show(c, kind, incident, preset, context);
+}
+
 static enum rc show_one(struct call *c, json_t *problem, json_t *check)
 {
     json_t *context = json_own(c->s, json_object()), *incident, *broadcasts;
@@ -123,9 +163,8 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     json_object_set_new(
         context, "action", json_string(scope_printf(c->s, "/staff/incidents/%s", ref)));
     json_object_set_new(context, "fresh", json_false());
-    const char *kind = json_get_text(incident, "kind");
     check_put(c, check, context);
-    TRY(draft_show(c, kind, incident, NULL, context));
+    TRY(put_draft(c, incident, context));
     put_move(c, incident, context);
     console_title(context, json_get_text(incident, "title"));
     return console_reply(c, "incidents/one", context);
@@ -166,6 +205,10 @@ enum rc console_incident_post(struct call *c)
         return correct(c);
     if (!strcmp(what, "move"))
         return move(c);
+    if (!strcmp(what, "resolve"))
+        return console_resolve(c, &reply)
+                   ? console_posted(c, console_escaped(c, c->param[0]), reply)
+                   : show_one(c, reply, NULL);
     if (check_is_asked(c)) {
         TRY(check_ask(c, console_incident_path(c, "/updates/preview"), draft_body(c, false), &check,
             &problem));

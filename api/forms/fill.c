@@ -69,7 +69,8 @@ static int likeness(
             continue;
         bool hidden = tag_is(&tag, "input") && !strcasecmp(kind(s, &tag), "hidden");
         bool ours = !strcmp(name, "csrf") || !strcmp(name, "once") || !strncmp(name, "was_", 4);
-        if (hidden && !ours && !is_typed(sent, name, tag_value(s, &tag, "value")))
+        const char *held = hidden && !ours ? tag_value(s, &tag, "value") : NULL;
+        if (held && !is_typed(sent, name, held) && (*held || typed(sent, name, 0)))
             return -1;
         bool button = tag_is(&tag, "button");
         const char *value = button ? tag_value(s, &tag, "value") : NULL;
