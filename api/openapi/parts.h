@@ -11,6 +11,9 @@ void openapi_member(struct strbuf *b, const char *name, const char *text);
 /* The operation of a route. */
 void openapi_operation(struct strbuf *b, const struct route *route);
 
+/* Does the row make a problem of this status possible? Anything else is the default response. */
+bool openapi_may_fail(const struct route *route, int status);
+
 /* "responses":{...}, and those of components, which they refer to. */
 void openapi_responses(struct strbuf *b, const struct route *route);
 void openapi_shared_responses(struct strbuf *b);

@@ -37,8 +37,7 @@ static void success(struct strbuf *b, const struct route *route, int status, con
     strbuf_addstr(b, "},");
 }
 
-/* What a row makes possible; anything else is the default response. */
-static bool may_fail(const struct route *route, int status)
+bool openapi_may_fail(const struct route *route, int status)
 {
     bool json = route->body && !route->raw;
     switch (status) {
@@ -86,7 +85,7 @@ void openapi_responses(struct strbuf *b, const struct route *route)
             route->or_status == 200 ? "It was there before." : texts[route->or_status - 200]);
     const struct problem_kind *kind;
     for (size_t i = 0; (kind = problem_kind_at(i)); i++) {
-        if (!may_fail(route, kind->status))
+        if (!openapi_may_fail(route, kind->status))
             continue;
         strbuf_addf(b, "\"%d\":{\"$ref\":\"#/components/responses/", kind->status);
         response_name(b, kind);
@@ -99,7 +98,7 @@ static bool is_used(int status)
 {
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++)
-        if (may_fail(route, status))
+        if (openapi_may_fail(route, status))
             return true;
     return false;
 }
