@@ -83,3 +83,34 @@ enum rc approval_hold(struct scope *s, struct db *db, const struct config *confi
     *ret_until = held.until == SHAPE_NONE ? 0 : held.until;
     return RC_OK;
 }
+
+SHAPE_STATIC(struct stand, stand_shape, "ApprovalStand", FIELD(INT, unread), FIELD(BOOL, drafter),
+    FIELD(BOOL, person));
+
+STMT(approval_stand,
+    "SELECT amends.key_person(created_by) = amends.key_person($2) AS drafter,"
+    "  amends.key_approver($2) IS NOT NULL AS person, (SELECT count(*) FROM credit_warning w"
+    "    WHERE w.run_id = r.id AND w.acknowledged_by IS NULL) AS unread"
+    " FROM credit_run r WHERE id = $1",
+    .row = &stand_shape);
+
+enum rc approval_say(struct scope *s, struct db *db, const struct config *config, int64_t run,
+    const struct key *key, const char **ret_reason, int64_t *ret_until)
+{
+    struct stand stand;
+    bool alone = true;
+    int64_t until = 0;
+    TRY(db_one(s, db, &approval_stand, PARAMS(P_INT(run), P_INT(key->id)), &stand));
+    if (stand.drafter)
+        TRY(approval_alone(s, db, config, run, &alone));
+    else
+        TRY(approval_hold(s, db, config, run, key->id, &until));
+    *ret_until = until ? until : SHAPE_NONE;
+    *ret_reason = !stand.person                           ? "person"
+                  : !alone                                ? "drafter"
+                  : !auth_may(key, "credit-runs:approve") ? "role"
+                  : until                                 ? "wait"
+                  : stand.unread                          ? "warnings"
+                                                          : NULL;
+    return RC_OK;
+}

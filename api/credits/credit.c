@@ -16,6 +16,8 @@ const struct shape credit_shape = SHAPE("Credit", struct credit,
     FIELD(INT, id, .required = true, .doc = "Id of the credit; never changes."),
     FIELD(TEXT, event, .doc = "Event in the feed: issued or reversed."),
     FIELD(TEXT, account, .required = true, .doc = "external_id."),
+    FIELD(TEXT, name, .doc = "Name of the account."),
+    FIELD(BOOL, capped, .doc = "In the list of a run: a cap made it smaller."),
     FIELD(INT, amount_minor, .required = true, .doc = "Amount in minor units."),
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217."),
     FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
@@ -52,7 +54,8 @@ const struct shape credit_filter_shape =
                    "unacknowledged credits."));
 
 #define CREDIT_COLUMNS \
-    "c.id, a.external_id AS account, c.amount_minor, c.currency, c.exponent, c.run_id AS run," \
+    "c.id, a.external_id AS account, a.name, c.amount_minor, c.currency, c.exponent, c.run_id AS " \
+    "run," \
     " p.name AS policy, c.issued_at, c.state, k.reference," \
     " (SELECT json_agg(i.ref ORDER BY i.started_at, i.id) FROM credit_run_incident x" \
     "    JOIN incident i ON i.id = x.incident_id WHERE x.run_id = c.run_id) AS incidents," \
@@ -87,9 +90,27 @@ STMT(credit_feed_filtered,
     .row = &credit_shape);
 STMT(credit_one, "SELECT " CREDIT_COLUMNS " FROM credit c" CREDIT_JOINS "WHERE c.id = $1",
     .row = &credit_shape);
+static const char *const run_credits_only[] = {"capped", "warned", NULL};
+struct run_credits_filter {
+    struct list_page page;
+    const char *q;
+    const char *only;
+};
+const struct shape run_credits_filter_shape =
+    SHAPE("CreditRunCreditsFilter", struct run_credits_filter, PAGE_FIELDS("100", 1000),
+        FIELD(TEXT, q, .min = 1, .max = 200,
+            .doc = "Start of the external_id, or part of the name, of the account."),
+        FIELD(TEXT, only, .one_of = run_credits_only,
+            .doc = "Credits that a cap made smaller, or that a warning of the run concerns."));
+
 STMT(credit_of_run,
-    "SELECT " CREDIT_COLUMNS " FROM credit c" CREDIT_JOINS
-    "WHERE c.run_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
+    "SELECT " CREDIT_COLUMNS ", amends.credit_is_capped(c.id) AS capped FROM credit c" CREDIT_JOINS
+    "WHERE c.run_id = $1 AND c.id > $2"
+    " AND ($4::text IS NULL OR starts_with(a.external_id, $4)"
+    "   OR strpos(lower(a.name), lower($4)) > 0)"
+    " AND CASE $5 WHEN 'capped' THEN amends.credit_is_capped(c.id)"
+    "   WHEN 'warned' THEN amends.credit_is_warned(c.id) ELSE true END"
+    " ORDER BY c.id LIMIT $3",
     .row = &credit_shape);
 
 enum rc credit_feed(struct call *c)
@@ -132,7 +153,7 @@ enum rc credit_get(struct call *c)
 
 enum rc run_credits(struct call *c)
 {
-    const struct page_filter *filter = c->query;
+    const struct run_credits_filter *filter = c->query;
     int64_t id, after;
     struct run run;
     struct list rows;
@@ -140,6 +161,8 @@ enum rc run_credits(struct call *c)
     TRY(run_read(c->s, c->db, id, &run));
     TRY(page_open(c, "run_credits", &after));
     TRY(db_all(c->s, c->db, &credit_of_run,
-        PARAMS(P_INT(id), P_INT(after), P_INT(filter->page.limit)), &rows));
+        PARAMS(P_INT(id), P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->q),
+            P_TEXT(filter->only)),
+        &rows));
     return reply_page(c, "run_credits", rows, offsetof(struct credit, id));
 }

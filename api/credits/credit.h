@@ -6,6 +6,8 @@ struct credit {
     int64_t id;
     const char *event;
     const char *account;
+    const char *name;
+    bool capped;
     int64_t amount_minor;
     const char *currency;
     int64_t exponent;

@@ -31,6 +31,13 @@ SHAPE_STATIC(struct warning, warning_shape, "CreditWarning",
     FIELD(TEXT, acknowledged_name, .required = true, .nullable = true,
         .doc = "Name of the key or person."));
 
+SHAPE_STATIC(struct run_approval, run_approval_shape, "CreditRunApproval",
+    FIELD(BOOL, may, .required = true, .doc = "You may approve it now."),
+    FIELD(TEXT, reason,
+        .doc = "Why not: role (your permissions), person (a key of nobody), drafter (you drafted "
+               "it), wait (access of one of you changed recently), warnings (not acknowledged)."),
+    FIELD(TIME, from, .doc = "When the wait ends."));
+
 const struct shape run_shape =
     SHAPE("CreditRun", struct run, FIELD(INT, id, .required = true, .doc = "Id of the run."),
         FIELD(TEXT, state, .required = true,
@@ -50,6 +57,9 @@ const struct shape run_shape =
         FIELD(RAW, approved_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who approved it."),
         FIELD(RAW, voided_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who voided it."),
         FIELD(BOOL, two_people, .doc = "For a draft: whether a second person must approve it."),
+        FIELD(RAW, approval, .form = FORM_OBJECT, .of = &run_approval_shape,
+            .doc = "Of a single draft: whether you may approve it."),
+        FIELD(INT, review, .doc = "Id of the review that this further credit answers."),
         FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
         FIELD(TIME, approved_at, .doc = "Time of approval."),
         FIELD(TIME, issued_at, .doc = "Time of issue."),
@@ -78,6 +88,15 @@ enum rc run_put_two_people(struct call *c, struct run *run)
 enum rc run_reply(struct call *c, struct run *run)
 {
     TRY(run_put_two_people(c, run));
+    if (!strcmp(run->state, "draft")) {
+        struct run_approval approval = {.may = true, .from = SHAPE_NONE};
+        STRBUF(text, 4096);
+        TRY(approval_say(
+            c->s, c->db, c->api->config, run->id, c->key, &approval.reason, &approval.from));
+        approval.may = !approval.reason;
+        shape_print(&text, &run_approval_shape, &approval);
+        run->approval = strbuf_copy(&text, c->s);
+    }
     return reply_object(c, run);
 }
 

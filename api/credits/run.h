@@ -15,6 +15,8 @@ struct run {
     const char *warnings;                             /* JSON */
     const char *drafted_by, *approved_by, *voided_by; /* JSON */
     bool two_people;
+    const char *approval; /* JSON: of a draft, for the caller; NULL in lists */
+    int64_t review;
     int64_t created_at;
     int64_t approved_at;
     int64_t issued_at;
@@ -23,7 +25,8 @@ struct run {
 
 /* The columns of run_shape. */
 #define RUN_SELECT \
-    "SELECT r.id, r.state, p.name AS policy, p.version, r.reason, r.failure, r.reconciles," \
+    "SELECT r.id, (SELECT w.id FROM credit_review w WHERE w.run_id = r.id) AS review, r.state, " \
+    "p.name AS policy, p.version, r.reason, r.failure, r.reconciles," \
     "  r.created_at, r.approved_at, r.issued_at, r.voided_at," \
     "  amends.key_who(r.created_by) AS drafted_by, amends.key_who(r.approved_by) AS approved_by," \
     "  amends.key_who(r.voided_by) AS voided_by," \

@@ -4,29 +4,8 @@
 #include "api/readers/reader.h"
 #include "api/console/confirm.h"
 #include "api/console/credits/credits.h"
-#include "api/access/staff.h"
 #include "core/json.h"
 #include "templates/label.h"
-
-static void put_left_out(struct call *c, json_t *list)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(list, i, one)
-    {
-        const char *reason = json_get_text(one, "reason");
-        json_object_set_new(one, "reason_label",
-            json_string(label_text(c->s, console_locale(c), "staff_left_out", reason)));
-    }
-}
-
-/* The person's id identifies them under any of their keys. */
-static bool is_me(struct call *c, const json_t *who)
-{
-    const char *person = json_get_text(who, "person");
-    const char *me = scope_printf(c->s, "staff:%lld", (long long)c->staff->id);
-    return person && !strcmp(person, me);
-}
 
 static void put_report(struct call *c, json_t *report, json_t *context)
 {
@@ -39,7 +18,6 @@ static void put_report(struct call *c, json_t *report, json_t *context)
     console_money_all(c, steps, "from_minor", "from");
     console_money_all(c, steps, "to_minor", "to");
     credits_bars(steps, "credits");
-    put_left_out(c, json_object_get(report, "left_out"));
     json_object_set(context, "report", report);
 }
 
@@ -58,26 +36,80 @@ static void put_states(json_t *context, const json_t *run)
     json_object_set_new(context, "is", is);
 }
 
+/* What the person may do, or why not. */
 static void put_approval(struct call *c, json_t *context, json_t *run)
 {
-    size_t i, unread = 0;
-    json_t *one;
-    bool mine = is_me(c, json_object_get(run, "drafted_by"));
-    bool two = json_is_true(json_object_get(run, "two_people"));
+    size_t i;
+    json_int_t unread = 0;
+    json_t *one, *approval = json_object_get(run, "approval");
+    const char *reason = json_get_text(approval, "reason");
+    const char *from = json_get_text(approval, "from");
     json_array_foreach(json_object_get(run, "warnings"), i, one) unread +=
         !json_is_integer(json_object_get(one, "acknowledged_by"));
-    json_object_set_new(context, "unread", unread ? json_integer((int)unread) : json_null());
-    json_object_set_new(context, "mine", json_boolean(mine && two));
-    json_object_set_new(context, "ready", json_boolean(!unread && !(mine && two)));
+    bool asked = reason && !strcmp(reason, "warnings");
+    json_object_set_new(context, "to_read", json_boolean(unread > 0));
+    json_object_set_new(context, "unread", asked ? json_integer(unread) : json_null());
+    json_object_set_new(context, "may_approve", json_boolean(json_is_object(approval) && !reason));
+    json_object_set_new(context, "approval_text",
+        json_string(
+            label_text(c->s, console_locale(c), "staff_approval", reason ? reason : "may")));
+    json_object_set_new(context, "approval_from", from ? json_string(from) : json_null());
 }
 
+/* The complaint that a further credit answers. */
+static enum rc put_review(struct call *c, json_t *context, const json_t *run)
+{
+    json_t *review = json_own(c->s, json_null());
+    json_int_t id = json_get_int(run, "review");
+    if (id && auth_may(c->key, "credits:read"))
+        TRY(console_get(c, scope_printf(c->s, "/v1/reviews/%lld", (long long)id), &review));
+    if (json_is_object(review))
+        console_money(c, review, "amount_minor", "amount");
+    json_object_set(context, "review", review);
+    return RC_OK;
+}
+
+static void put_reasons(struct call *c, json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) console_word(c, one, "reason", "staff_left_out");
+}
+
+/* A page of credits, or of the accounts without one, as the search chooses. */
 static enum rc put_credits(struct call *c, json_t *context)
 {
-    json_t *credits;
-    TRY(console_page_rows(c, context, credits_run_path(c, "/credits?limit=50"), &credits));
-    console_money_all(c, credits, "amount_minor", "amount");
-    credits_states(c, credits);
-    json_object_set(context, "credits", credits);
+    static const char *const onlys[] = {"all", "warned", "capped", "zero", NULL};
+    struct form form = {0};
+    json_t *rows;
+    if (!c->form)
+        TRY(form_read(c, &form));
+    const char *q = form_text(&form, "q", ""), *only = form_text(&form, "only", "all");
+    bool zero = !strcmp(only, "zero"), all = !shape_one_of(onlys, only) || !strcmp(only, "all");
+    STRBUF(chosen, 4096);
+    strbuf_addf(&chosen, "only=%s", all ? "all" : only);
+    console_query(c, &chosen, "q", q);
+    STRBUF(query, 4096);
+    strbuf_addf(&query, "/%s?limit=25", zero ? "left-out" : "credits");
+    console_query(c, &query, "q", q);
+    if (!zero && !all)
+        console_query(c, &query, "only", only);
+    TRY(console_page_rows(c, context, credits_run_path(c, query.buf), &rows));
+    if (zero)
+        put_reasons(c, rows);
+    else
+        console_money_all(c, rows, "amount_minor", "amount");
+    if (!zero)
+        credits_states(c, rows);
+    json_t *none = json_own(c->s, json_array());
+    json_object_set(context, "credits", zero ? none : rows);
+    json_object_set(context, "left_out", zero ? rows : none);
+    json_object_set_new(context, "none_found", json_boolean(!json_array_size(rows)));
+    json_object_set_new(context, "paged", json_boolean(form_get(&form, "cursor") != NULL));
+    json_object_set_new(context, "q", json_string(q));
+    json_object_set_new(context, "chosen", json_string(strbuf_copy(&chosen, c->s)));
+    json_object_set_new(
+        context, "onlys", console_choices(c, onlys, "staff_run_only", all ? "all" : only));
     return RC_OK;
 }
 
@@ -106,6 +138,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set(context, "run_id", json_object_get(run, "id"));
     put_states(context, run);
     put_approval(c, context, run);
+    TRY(put_review(c, context, run));
     put_report(c, report, context);
     TRY(put_credits(c, context));
     TRY(put_letters(c, context));

@@ -128,7 +128,7 @@ async function credits(amends, mails) {
   const key = approver(amends);
   const { draft } = await lib.runCredits(amends, one, key);
   await amends.call('GET', `/v1/credit-runs/${draft.id}`);
-  for (const part of ['reconcile', 'report']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
+  for (const part of ['reconcile', 'report', 'left-out']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
   await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
   await amends.call('GET', '/v1/credits/ageing');
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
