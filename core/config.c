@@ -122,7 +122,7 @@ const struct shape config_shape = SHAPE("Config", struct config,
                "people sign in, by their verified e-mail address, and keep their roles."),
     FIELD(TEXT, oidc_roles, .def = "", .max = 4000,
         .doc = "GROUP=ROLE, separated by spaces: ops=responder finance=billing."),
-    FIELD(TEXT, subscribe_channels, .def = "email sms slack teams discord webhook",
+    FIELD(TEXT, subscribe_channels, .def = "email sms push slack teams discord webhook",
         .doc = "Channels offered on /subscribe; SMS only with an sms_provider."),
     FIELD(TEXT, push_services, .max = 4000,
         .def = "fcm.googleapis.com updates.push.services.mozilla.com web.push.apple.com "

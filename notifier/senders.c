@@ -55,7 +55,6 @@ static void enable(struct scope *s, struct senders *senders, bool outbox)
     }
     enabled[CHANNEL_WEBHOOK] = enabled[CHANNEL_SLACK] = true;
     enabled[CHANNEL_TEAMS] = enabled[CHANNEL_DISCORD] = true;
-    enabled[CHANNEL_PUSH] = (senders->with.vapid = make_vapid(s, &senders->with)) != NULL;
     enabled[CHANNEL_SMS] = (senders->with.sms = load_sms(s, config)) != NULL;
     enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
     if (enabled[CHANNEL_EMAIL] &&
@@ -65,6 +64,7 @@ static void enable(struct scope *s, struct senders *senders, bool outbox)
     } else if (!enabled[CHANNEL_EMAIL]) {
         log_event(LOG_WARN, "e-mail waits: no relay is configured", LOG_TEXT("set", "smtp_url"));
     }
+    enabled[CHANNEL_PUSH] = (senders->with.vapid = make_vapid(s, &senders->with)) != NULL;
 }
 
 static enum rc start(struct scope *s, struct senders *senders, int i, void *(*run)(void *))

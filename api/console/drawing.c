@@ -163,6 +163,13 @@ static void draw_slack(const json_t *post, json_t *drawn)
         add_part(drawn, "section", mrkdwn(post)); /* its own text, without blocks */
 }
 
+static void add_action(json_t *drawn, const json_t *action)
+{
+    json_array_append_new(json_object_get(drawn, "actions"),
+        json_pack("{s:s, s:s}", "title", json_get_word(action, "title"), "url",
+            json_get_word(action, "url")));
+}
+
 /* https://adaptivecards.io/explorer/RichTextBlock.html and TextBlock.html */
 static void draw_teams(struct call *c, const json_t *post, json_t *drawn)
 {
@@ -185,10 +192,7 @@ static void draw_teams(struct call *c, const json_t *post, json_t *drawn)
         else
             add_part(drawn, kind, console_markdown(c, json_object_get(block, "text")));
     }
-    json_array_foreach(json_object_get(card, "actions"), i, block)
-        json_array_append_new(json_object_get(drawn, "actions"),
-            json_pack("{s:s, s:s}", "title", json_get_word(block, "title"), "url",
-                json_get_word(block, "url")));
+    json_array_foreach(json_object_get(card, "actions"), i, block) add_action(drawn, block);
 }
 
 static void draw_discord(struct call *c, const json_t *post, json_t *drawn)
@@ -198,6 +202,32 @@ static void draw_discord(struct call *c, const json_t *post, json_t *drawn)
     add_part(drawn, "section", console_markdown(c, json_object_get(post, "content")));
     json_array_foreach(json_object_get(post, "embeds"), i, embed)
         add_part(drawn, "context", console_markdown(c, json_object_get(embed, "description")));
+}
+
+static void add_plain(struct strbuf *b, const char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n')
+            strbuf_addstr(b, "<br>");
+        else
+            add_escaped(b, *text);
+}
+
+/* The notification of api/static/push.js: a click on it opens its URL. */
+static void draw_push(const json_t *post, json_t *drawn)
+{
+    STRBUF(title, HTML_MAX);
+    STRBUF(body, HTML_MAX);
+    strbuf_addstr(&title, "<a target=\"_blank\" rel=\"noopener\" href=\"");
+    add_plain(&title, json_get_word(post, "url"));
+    strbuf_addstr(&title, "\">");
+    add_plain(&title, json_get_word(post, "title"));
+    strbuf_addstr(&title, "</a>");
+    add_plain(&body, json_get_word(post, "body"));
+    add_part(drawn, "header", json_string(title.buf));
+    add_part(drawn, "section", json_string(body.buf));
+    add_action(drawn, json_object_get(post, "manage"));
+    add_action(drawn, json_object_get(post, "unsubscribe"));
 }
 
 json_t *drawing_of_post(struct call *c, const char *channel, const char *body)
@@ -210,6 +240,8 @@ json_t *drawing_of_post(struct call *c, const char *channel, const char *body)
         draw_slack(post, drawn);
     else if (!strcmp(channel, "teams"))
         draw_teams(c, post, drawn);
+    else if (!strcmp(channel, "push"))
+        draw_push(post, drawn);
     else
         draw_discord(c, post, drawn);
     return drawn;

@@ -1,8 +1,8 @@
 #pragma once
 /*
- * Draws the posts of the outbox as Slack, Teams and Discord show them: {parts: [{html, kind}],
- * actions: [{title, url}]}, kind being "header", "section" or "context". The HTML is made here,
- * from text that is escaped here.
+ * Draws the posts of the outbox as Slack, Teams, Discord and a browser show them: {parts: [{html,
+ * kind}], actions: [{title, url}]}, kind being "header", "section" or "context". The HTML is made
+ * here, from text that is escaped here.
  */
 #include <jansson.h>
 

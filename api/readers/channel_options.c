@@ -7,6 +7,7 @@
 static const struct channel_options channel_options_list[] = {
     {"email", "email", "email", "you@example.com"},
     {"sms", "tel", "tel", "+49 151 12345678"},
+    {"push", "hidden", "off", ""},
     {"slack", "url", "off", "https://hooks.slack.com/services/..."},
     {"teams", "url", "off", "https://...logic.azure.com/workflows/..."},
     {"discord", "url", "off", "https://discord.com/api/webhooks/..."},
@@ -96,6 +97,8 @@ void channel_options_put(struct scope *s, const struct config *config,
         json_object_set_new(json, "name",
             json_string(label_text(s, locale, "channel", channel_options_list[i].channel)));
         json_object_set_new(json, "current", json_boolean(&channel_options_list[i] == options));
+        json_object_set_new(
+            json, "is_push", json_boolean(!strcmp(channel_options_list[i].channel, "push")));
         json_array_append_new(list, json);
     }
     json_object_set_new(context, "channels", list);

@@ -25,7 +25,7 @@ enum rc channel_options_check(struct scope *s, const struct config *config, cons
 /* Whether the form may send an SMS to this number (config sms_countries). */
 bool channel_options_reaches(const struct config *config, const char *number);
 
-/* "channels" ([{channel, name, current}]), "channel", "input", "autocomplete", "example" and the
- * labels address_label, address_note, address_sent, address_wrong and address_manage. */
+/* "channels" ([{channel, name, current, is_push}]), "channel", "input", "autocomplete", "example"
+ * and the labels address_label, address_note, address_sent, address_wrong and address_manage. */
 void channel_options_put(struct scope *s, const struct config *config,
     const struct channel_options *options, const char *locale, json_t *context);

@@ -16,7 +16,8 @@ static const struct {
 static const char *text_of(struct call *c, const struct form *form, const struct fault *fault)
 {
     const char *locale = language_of(c->request, NULL)->tag;
-    if (!strcmp(fault->field, "address"))
+    static const char *const address[] = {"address", "p256dh", "auth", NULL};
+    if (shape_one_of(address, fault->field))
         return label_text(c->s, locale, "address_wrong", form_text(form, "channel", "email"));
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (!strcmp(fault->field, known[i].field))

@@ -4,6 +4,7 @@
 
 #include "api/http/language.h"
 #include "api/readers/channel_options.h"
+#include "api/readers/push.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -35,6 +36,7 @@ static enum rc show(struct call *c, const struct form *form, bool sent)
     json_object_set_new(context, "incident", json_null());
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
     channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
+    push_put(c, options, "page", "push_not_here", context);
     return page_reply(c, "manage", "manage", context, false);
 }
 
@@ -51,7 +53,7 @@ enum rc page_manage_post(struct call *c)
     struct address address;
     TRY(form_read(c, &form));
     enum rc rc = signup_address(c, &form, &address);
-    if (rc == RC_INVALID && !strcmp(c->s->fault.field, "address")) {
+    if (rc == RC_INVALID && strcmp(c->s->fault.field, "channel") != 0) {
         struct reader_errors errors = reader_errors(c, &form);
         c->reply.status = 422;
         TRY(show(c, &form, false));

@@ -75,7 +75,7 @@ static enum rc put_standing(struct call *c, int64_t id, json_t *context)
     return RC_OK;
 }
 
-/* A Slack bot's channel cannot be moved, since its token belongs to it. */
+/* A Slack bot's channel and a browser cannot be moved, since their secret belongs to them. */
 static enum rc put_endpoint(
     struct call *c, const struct preferences *p, const struct subscriber *row, json_t *context)
 {
@@ -86,8 +86,8 @@ static enum rc put_endpoint(
     json_object_set_new(context, "secret", secret ? json_string(secret) : json_null());
     json_object_set_new(context, "statuspage",
         json_boolean(webhook && row->format && !strcmp(row->format, "statuspage")));
-    json_object_set_new(
-        context, "movable", json_boolean(!p->link && strncmp(row->address, "slack://", 8) != 0));
+    bool bound = !strncmp(row->address, "slack://", 8) || !strcmp(row->channel, "push");
+    json_object_set_new(context, "movable", json_boolean(!p->link && !bound));
     return RC_OK;
 }
 
@@ -105,7 +105,10 @@ static enum rc show(struct call *c, const struct preferences *p, const struct fo
     const char *locale = language_of(c->request, NULL)->tag;
     bool saving = form && !strcmp(form_text(form, "do", "save"), "save");
     json_t *context = json_own(c->s, json_object());
-    json_object_set_new(context, "to", json_string(p->link ? link_hint(c->s, &row) : row.address));
+    const char *to = !strcmp(row.channel, "push") ? label_text(c->s, locale, "channel", "push")
+                     : p->link                    ? link_hint(c->s, &row)
+                                                  : row.address;
+    json_object_set_new(context, "to", json_string(to));
     json_object_set_new(context, "action", json_string(p->link ? p->link : "/preferences"));
     json_object_set_new(context, "unsubscribe", p->link ? json_string(leave_path(c)) : json_null());
     json_object_set_new(context, "value", json_string(form ? form_text(form, "address", "") : ""));

@@ -9,7 +9,7 @@
 
 /* Read the field "address" on the channel of the field "channel" (default: email). RC_INVALID on
  * "channel" if the forms do not offer it, on "address" if it is malformed, a Slack bot's channel,
- * or a number that may not receive SMS. */
+ * or a number that may not receive SMS; on "p256dh" or "auth", a browser's keys. */
 enum rc signup_address(struct call *c, const struct form *form, struct address *ret);
 
 /* Store a request: kind subscribe, manage, move or password (of staff). Adds to form the address,

@@ -29,6 +29,7 @@ enum rc signup_address(struct call *c, const struct form *form, struct address *
     const char *channel = form_text(form, "channel", "email");
     TRY(channel_options_check(c->s, c->api->config, channel));
     TRY(address_check(c->s, c->api, channel, form_text(form, "address", ""), ret));
+    TRY(address_keys(c->s, form_get(form, "p256dh"), form_get(form, "auth"), ret));
     if (ret->bot)
         return fail_field(c->s, RC_INVALID, "address", "is no URL");
     if (!strcmp(channel, "sms") && !channel_options_reaches(c->api->config, ret->normal))
@@ -49,6 +50,9 @@ static enum rc put_address(struct call *c, const struct address *address, json_t
     if (!strcmp(address->channel, "webhook"))
         json_object_set_new(form, "secret",
             json_string(address_seal(c->s, c->api, "secret", id, subscriber_secret(c->s))));
+    if (address->keys)
+        json_object_set_new(
+            form, "secret", json_string(address_seal(c->s, c->api, "secret", id, address->keys)));
     return RC_OK;
 }
 

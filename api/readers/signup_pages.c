@@ -7,6 +7,7 @@
 
 #include "api/http/language.h"
 #include "api/readers/channel_options.h"
+#include "api/readers/push.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -52,6 +53,7 @@ static enum rc show(struct call *c, const struct form *form, bool sent)
     json_object_set_new(
         context, "slack_install", json_boolean(slack_install_is_open(config, options->channel)));
     channel_options_put(c->s, config, options, language_of(c->request, NULL)->tag, context);
+    push_put(c, options, "address_note", "push", context);
     reader_put_verbosity(context, reader_verbosity(form));
     TRY(reader_catalogue(c, 0, reader_chosen(c->s, form), context));
     return page_reply(c, "subscribe", "subscribe", context, false);

@@ -70,8 +70,8 @@ static const char *title_of(const json_t *json)
     const char *const titles[] = {json_get_text(json, "text"), json_get_text(json, "content"),
         json_get_text(card, "fallbackText"),
         json_get_text(json_object_get(json, "incident"), "title"),
-        json_get_text(json_object_get(json, "incident"), "name"), json_get_text(json, "subject"),
-        json_get_text(json, "type")};
+        json_get_text(json_object_get(json, "incident"), "name"), json_get_text(json, "title"),
+        json_get_text(json, "subject"), json_get_text(json, "type")};
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i] && *titles[i])
             return titles[i];

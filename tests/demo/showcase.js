@@ -19,6 +19,10 @@ const READERS = [
   ['email', 'platform@customer.example', { groups: ['platform'] }], ['sms', '+4915112345678', { verbosity: 'milestones' }],
   ['slack', 'https://hooks.slack.com/services/T0DEMO/B0DEMO/EXAMPLE', {}], ['teams', 'https://demo.webhook.office.com/webhookb2/EXAMPLE', {}],
   ['discord', 'https://discord.com/api/webhooks/1/EXAMPLE', {}], ['webhook', 'https://hooks.customer.example/amends', {}],
+  // The keys of the example in RFC 8291.
+  ['push', 'https://fcm.googleapis.com/fcm/send/EXAMPLE', {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4', auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  }],
 ];
 
 const instants = (value) => (value && typeof value === 'object'
@@ -91,7 +95,7 @@ async function check(amends, expect, credits) {
   expect('showcase: incidents older than 90 days', incidents.filter((one) => Date.parse(one.started_at) < old).map(({ ref }) => ref), []);
   const kept = await amends.all('/v1/outbox');
   expect('showcase: letters in the outbox', kept.filter((one) => one.kind === 'credit_notice').length, credits);
-  expect('showcase: channels in the outbox', [...new Set(kept.map((one) => one.channel))].sort(), ['discord', 'email', 'slack', 'sms', 'teams', 'webhook']);
+  expect('showcase: channels in the outbox', [...new Set(kept.map((one) => one.channel))].sort(), ['discord', 'email', 'push', 'slack', 'sms', 'teams', 'webhook']);
   expect('showcase: unacknowledged credits', (await amends.call('GET', '/v1/credits/ageing')).totals, []);
 }
 

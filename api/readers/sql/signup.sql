@@ -26,6 +26,30 @@ begin
   return v_id;
 end $$;
 
+-- A browser, whose user has given the permission (decision 129): active at once, whatever it was.
+-- The keys of an endpoint do not change, so those of a known one stay.
+create function amends.signup_push(in_signup signup) returns bigint language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  insert into subscriber (id, channel, address, address_hash, sealed, secret_sealed, state,
+      locale, timezone, verbosity) overriding system value
+    values ((in_signup.form->>'id')::bigint, in_signup.channel, in_signup.form->>'address',
+      in_signup.address_hash,
+      decode(in_signup.form->>'sealed', 'hex'), decode(in_signup.form->>'secret', 'hex'), 'active',
+      in_signup.form->>'locale', in_signup.form->>'timezone',
+      (in_signup.form->>'verbosity')::verbosity)
+    on conflict (channel, address_hash) do update set state = 'active', state_reason = null,
+      paused_until = null, locale = excluded.locale, timezone = excluded.timezone,
+      verbosity = excluded.verbosity, changed_at = now()
+    returning id into v_id;
+  delete from endpoint_failure where subscriber_id = v_id;
+  perform amends.reader_choose(v_id, in_signup.form);
+  insert into consent (subscriber_id, address_hash, action, wording, source, actor)
+    values (v_id, in_signup.address_hash, 'confirmed', 'page-2', 'page', 'browser');
+  return v_id;
+end $$;
+
 -- in_signup.form also has: subscriber, the one that moves; and moved, the new URL sealed for it.
 create function amends.signup_moving(in_signup signup) returns bigint language plpgsql as $$
 declare
@@ -64,9 +88,11 @@ begin
       for update;
     if r.kind = 'password' then
       perform amends.staff_forgot(r.form->>'login');
-    elsif s.state = 'suppressed' or exists (select from suppression
-        where address_hash = r.address_hash and reason <> 'erased') then
+    elsif exists (select from suppression where address_hash = r.address_hash
+        and reason <> 'erased') or (s.state = 'suppressed' and r.channel <> 'push') then
       null;
+    elsif r.channel = 'push' then
+      perform amends.signup_push(r);
     elsif s.state in ('active', 'paused') then
       perform amends.letter_send('manage', s.id);
     elsif r.kind = 'subscribe' then

@@ -33,6 +33,7 @@ const WRONG = [
   ['sms_provider', 'generic', 'notifier', 'and the provider has no default', 'sms_url'],
   ['templates_dir', '/nonexistent', 'api', '/nonexistent: No such file'],
   ['templates_dir', '/nonexistent', 'notifier', '/nonexistent: No such file'],
+  ['push_contact', 'ops@example.com', 'notifier', 'push waits'],
   ['staff_email', 'a@example.com,b@example.com', 'notifier', 'alerts to staff fail'],
   ['staff_slack_url', 'ftp://x.example', 'notifier', 'alerts to staff fail'],
 ];

@@ -5,18 +5,21 @@
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Desk, command, person } = require('../../lib/staff.js');
+const { PushBrowser } = require('../../lib/push_browser.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const BANNER = /Outbox mode: nothing leaves this installation/;
+const BROWSER = new PushBrowser();
 const READERS = [
   ['email', 'jane@readers.example'], ['sms', '+4915112345678'], ['slack', 'https://hooks.slack.com/services/T1/B1/secret'],
   ['teams', 'https://teams.example/secret'], ['discord', 'https://discord.com/api/webhooks/1/secret'], ['webhook', 'https://hooks.example/secret'],
+  ['push', 'https://fcm.googleapis.com/fcm/send/secret', { p256dh: BROWSER.p256dh, auth: BROWSER.auth }],
 ];
 const ATTACK = '<script>alert(1)</script> "x" *bold* <https://evil.example/" onclick="x|here>';
 
 async function posted(amends) {
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
-  for (const [channel, address] of READERS) await amends.call('POST', '/v1/subscribers', { channel, address, confirmed: true });
+  for (const [channel, address, more] of READERS) await amends.call('POST', '/v1/subscribers', { channel, address, confirmed: true, ...more });
   const made = await amends.call('POST', '/v1/incidents', {
     title: 'API & <errors>', kind: 'incident', state: 'investigating', notify: true, body: `We **look** at [it](https://status.example/x). ${ATTACK}`,
     components: [{ component: 'api', level: 'major_outage' }],
@@ -39,13 +42,16 @@ async function drawn(desk, amends) {
   const slack = await page('slack');
   ok(/<p class="header">API &amp; &lt;errors&gt;<\/p>/.test(slack.text) && /<strong>Investigating<\/strong><br>We <strong>look<\/strong>/.test(slack.text), 'Slack blocks are drawn');
   ok(/href="https:\/\/status\.example\/x">it<\/a>/.test(slack.text), 'with links');
-  for (const channel of ['slack', 'teams', 'discord']) {
+  for (const channel of ['slack', 'teams', 'discord', 'push']) {
     const { text } = await page(channel);
     const post = text.match(/<article class="post">[^]*?<\/article>/)[0];
     ok(!/<script|onclick="/.test(post.replace(/&lt;script/g, '')) && /API &amp; &lt;errors&gt;/.test(post), `${channel}: what staff wrote stays text`);
   }
   const hook = await page('webhook');
   ok(/&quot;title&quot;: &quot;API &amp; &lt;errors&gt;&quot;/.test(hook.text) && /webhook-signature: v1,/.test(hook.text), 'a webhook shows its headers and pretty JSON');
+  const push = await page('push');
+  ok(/<p class="header"><a [^>]*>Investigating: API &amp; &lt;errors&gt;<\/a><\/p>\s*<p class="section">API: Major outage<br>We look/.test(push.text) && />Manage subscription<\/a>/.test(push.text), 'a notification is drawn as the browser shows it');
+  ok(/Urgency: high\nTopic: [\w-]+/.test(push.text) && !/Authorization|vapid/.test(push.text), 'with its headers');
   is((await page('webhook', '/html')).status, 404, 'and is no mail');
 }
 
@@ -68,7 +74,7 @@ scenario(async (cleanup) => {
   const desk = await Desk.enter(amends, 'ann', ['responder']);
   ok(BANNER.test((await desk.get('/staff/incidents')).text), 'pages of the console say that nothing leaves');
   const list = await desk.get('/staff/outbox');
-  is((list.text.match(/href="\/staff\/outbox\/\d+"/g) || []).length, 6, 'the list has all six');
+  is((list.text.match(/href="\/staff\/outbox\/\d+"/g) || []).length, 7, 'the list has all seven');
   ok(!/secret|\/u\/k/.test(list.text), 'and no secret of a URL and no link of a reader');
   const filtered = await desk.get('/staff/outbox?channel=email&address=jane');
   is((filtered.text.match(/href="\/staff\/outbox\/\d+"/g) || []).length, 1, 'filtered by channel and address');
