@@ -44,7 +44,7 @@ static enum rc words_with_example(struct scope *s, const json_t *policy, json_t 
     CLEANUP(zones_clear) struct zones *zones = zones_new();
     TRY(rule_read(s, policy, zones_find, zones, &rule));
     TRY(rule_lint(s, policy, &rule));
-    TRY(words_example(&p, NULL, zones_find, zones, &example));
+    TRY(words_example(&p, NULL, "app", &example));
     *ret = json_own(s, policy_words(&p));
     json_object_set_new(*ret, "example", json_string(example));
     return RC_OK;

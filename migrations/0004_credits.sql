@@ -12,6 +12,15 @@ create table policy (
   unique (name, version)
 );
 
+-- Which version of a policy the page /sla explains, and in which currency its example is.
+create table published_policy (
+  name text primary key,
+  policy_id bigint not null references policy,
+  title text not null,
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  published_at timestamptz not null default now()
+);
+
 create table credit_run (
   id bigint generated always as identity primary key,
   policy_id bigint not null references policy,

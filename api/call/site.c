@@ -13,7 +13,10 @@ struct site {
     char *published; /* JSON */
 };
 
-STMT(site_published, "SELECT published::text FROM brand", .row = &row_text);
+STMT(site_published,
+    "SELECT (published || jsonb_build_object('sla', EXISTS (SELECT FROM published_policy)))::text"
+    "  FROM brand",
+    .row = &row_text);
 
 static char *copy(const char *text)
 {
@@ -87,6 +90,8 @@ static void complete(json_t *site, const char *css, bool draft)
     json_object_set_new(site, "icon", json_string(icon ? icon : "/static/icon.svg"));
     json_object_set_new(site, "icon_type", json_string(png ? "image/png" : "image/svg+xml"));
     json_object_set_new(site, "is_draft", json_boolean(draft));
+    if (!json_object_get(site, "sla"))
+        json_object_set_new(site, "sla", json_false());
     struct site_look look = site_look(site);
     bool changed = look.accent || look.custom_css;
     json_object_set_new(site, "css", changed ? json_string(css) : json_null());

@@ -17,7 +17,8 @@ SHAPE_EXTERN(struct stored_policy, stored_policy_shape, "StoredPolicy",
         .doc = "The policy with every default filled in."),
     FIELD(INT, runs, .required = true, .doc = "Number of runs that use this version."),
     FIELD(INT, all_runs, .required = true, .doc = "Number of runs that use any of its versions."),
-    FIELD(TIME, created_at, .required = true, .doc = "Creation time."));
+    FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
+    FIELD(TIME, published_at, .doc = "Since when the page /sla shows this version."));
 
 struct policy_filter {
     struct list_page page;
@@ -30,6 +31,8 @@ const struct shape policy_filter_shape = SHAPE("PolicyFilter", struct policy_fil
 
 #define POLICY_COLUMNS \
     "id, name, version, document, created_at," \
+    " (SELECT published_at FROM published_policy p WHERE p.policy_id = policy.id) AS " \
+    "published_at," \
     " (SELECT count(*) FROM credit_run r WHERE r.policy_id = policy.id) AS runs," \
     " (SELECT count(*) FROM credit_run r JOIN policy v ON v.id = r.policy_id" \
     "   WHERE v.name = policy.name) AS all_runs"

@@ -2,6 +2,7 @@
 #include "api/call/list_page.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/credits/credits.h"
+#include "api/credits/publication.h"
 
 static const struct route rows[] = {
     {.verb = GET,
@@ -239,6 +240,22 @@ static const struct route rows[] = {
         .run = policy_example,
         .doc = "The credit of an invented account for one outage under a policy, computed as in a "
                "run; writes nothing."},
+    {.verb = PUT,
+        .path = "/v1/policies/{name}/publication",
+        .id = "publishPolicy",
+        .scope = "policies:write",
+        .body = &publication_shape,
+        .reply = &published_policy_shape,
+        .run = publication_put,
+        .doc = "Explain a version of the policy to everybody, in words generated from it and with "
+               "an example, at /sla and /sla.json; in place of the version shown before."},
+    {.verb = DELETE,
+        .path = "/v1/policies/{name}/publication",
+        .id = "deletePolicyPublication",
+        .scope = "policies:write",
+        .status = 204,
+        .run = publication_delete,
+        .doc = "Show the policy to nobody any more. Links in statements stay."},
     {.verb = GET,
         .path = "/v1/credit-runs",
         .id = "listCreditRuns",

@@ -7,7 +7,7 @@
 #include "templates/translation.h"
 
 extern const struct cached_page_kind public_embed, public_home, public_history, public_month;
-extern const struct cached_page_kind public_incident;
+extern const struct cached_page_kind public_incident, public_sla, public_sla_json;
 extern const struct cached_page_kind public_atom, public_rss, public_json, public_calendar;
 extern const struct cached_page_kind public_badge, history_atom, history_rss;
 

@@ -35,6 +35,9 @@ static const struct route rows[] = {
     PUBLIC(
         "/history/{month}", public_month, "Incidents until the end of a month, such as 2019-01."),
     PUBLIC("/incidents/{ref}", public_incident, "An incident's timeline."),
+    PUBLIC("/sla", public_sla, "What the published policies give, in words, with an example."),
+    FEED("getSla", "/sla.json", "application/json", public_sla_json,
+        "The published policies as documents, in words and with an example."),
     FEED("getAtomFeed", "/feed.atom", "application/atom+xml", public_atom, "Updates (RFC 4287)."),
     FEED("getRssFeed", "/feed.rss", "application/rss+xml", public_rss, "Updates (RSS 2.0)."),
     FEED("getJsonFeed", "/feed.json", "application/feed+json", public_json,

@@ -6,6 +6,7 @@
 #include "billing/engine/evidence/read.h"
 #include "billing/engine/policy/policy.h"
 #include "billing/words/say.h"
+#include "billing/zones.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -18,8 +19,7 @@ static const int64_t lengths[] = {13480, 86400, 3 * 86400, 10 * 86400};
 
 struct sample {
     const struct policy_words *p;
-    zone_find *zones;
-    void *ctx;
+    struct zones *zones;
     const char *currency, *component;
     int64_t price, from, seconds;
     struct rule rule;
@@ -110,7 +110,7 @@ static enum rc gets(const struct sample *e, const char **ret_currency, int64_t *
     struct evidence evidence;
     struct held_lines none = {0};
     struct credit credit;
-    TRY(read_account(e->p->s, account_of(e), e->zones, e->ctx, &account));
+    TRY(read_account(e->p->s, account_of(e), zones_find, e->zones, &account));
     TRY(read_evidence(e->p->s, evidence_of(e), 0, &evidence));
     TRY(engine_rate(e->p->s, &e->rule, &account, &evidence, &none, &credit));
     *ret = 0;
@@ -132,19 +132,25 @@ static const char *sentence(const struct sample *e, const char *currency, int64_
             label_text(p->s, p->locale, "level", "major_outage")));
 }
 
-enum rc words_example(const struct policy_words *p, const char *currency, zone_find *zones,
-    void *ctx, const char **ret)
+static void zones_clear(struct zones **zones)
 {
+    zones_free(*zones);
+}
+
+enum rc words_example(
+    const struct policy_words *p, const char *currency, const char *component, const char **ret)
+{
+    CLEANUP(zones_clear) struct zones *zones = zones_new();
     const char *of = "";
     int64_t minor = 0;
-    const char *component =
+    const char *named_first =
         json_string_value(json_array_get(json_object_get(p->document, "components"), 0));
-    struct sample e = {.p = p, .zones = zones, .ctx = ctx};
+    struct sample e = {.p = p, .zones = zones};
     e.currency = currency ? currency : currency_of(p->document);
-    e.component = component ? component : "app";
+    e.component = named_first ? named_first : component;
     e.price = price_in(e.currency);
     clock_parse(begins, &e.from);
-    TRY(rule_read(p->s, p->document, zones, ctx, &e.rule));
+    TRY(rule_read(p->s, p->document, zones_find, zones, &e.rule));
     for (size_t i = 0; !minor && i < sizeof lengths / sizeof lengths[0]; i++) {
         e.seconds = lengths[i];
         TRY(gets(&e, &of, &minor));

@@ -1,10 +1,12 @@
 /* /staff/credits/policies: the policies in words, and one with its versions. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/console/credits/credits.h"
 #include "billing/words/words.h"
 #include "api/readers/credit_how.h"
 #include "core/json.h"
+#include "templates/label.h"
 
 /* The names of components by slug. */
 static enum rc names_of(struct call *c, json_t **ret)
@@ -44,7 +46,29 @@ static void put_text(json_t *policy)
     free(text);
 }
 
-enum rc console_policy(struct call *c)
+/* Which version everybody can read, and whether it is the newest. */
+static void put_shown(struct call *c, json_t *context, const json_t *versions)
+{
+    json_t *one, *shown = json_null();
+    bool newest = false;
+    size_t i;
+    json_array_foreach(versions, i, one)
+    {
+        if (!json_get_text(one, "published_at"))
+            continue;
+        json_t *values =
+            json_own(c->s, json_pack("{s:I}", "version", json_get_int(one, "version")));
+        const char *label = label_text(c->s, console_locale(c), "staff_credits", "published");
+        shown = json_pack("{s:s}", "text", label_fill(c->s, label, values));
+        newest = i == 0;
+    }
+    json_object_set_new(context, "shown", shown);
+    json_object_set_new(context, "is_shown", json_boolean(newest));
+    json_object_set_new(
+        context, "typed", json_string(c->form ? form_text(c->form, "title", "") : ""));
+}
+
+static enum rc show_policy(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one, *names;
     size_t i;
@@ -53,6 +77,7 @@ enum rc console_policy(struct call *c)
         c, context, scope_printf(c->s, "/v1/policies?limit=20&name=%s", name), &list));
     if (!json_array_size(list))
         return refuse(c, 404, "no policy \"%s\"", c->param[0]);
+    console_put_problem(c, context, problem);
     TRY(names_of(c, &names));
     json_array_foreach(list, i, one)
     {
@@ -65,5 +90,26 @@ enum rc console_policy(struct call *c)
     json_object_set(context, "versions", list);
     json_object_set_new(context, "how",
         json_string(credit_how_path(c->s, c->api->keys, json_get_int(newest, "id"), "")));
+    put_shown(c, context, list);
     return console_reply(c, "credits/policy", context);
+}
+
+enum rc console_policy(struct call *c)
+{
+    return show_policy(c, NULL);
+}
+
+enum rc console_policy_post(struct call *c)
+{
+    bool withdraw = !strcmp(form_text(c->form, "do", ""), "withdraw");
+    const char *name = console_escaped(c, c->param[0]), *title = form_text(c->form, "title", "");
+    const char *target = scope_printf(c->s, "/v1/policies/%s/publication", name);
+    json_t *reply, *body = json_own(c->s, json_object());
+    json_object_set_new(
+        body, "version", json_integer(strtoll(form_text(c->form, "version", "0"), NULL, 10)));
+    if (*title)
+        json_object_set_new(body, "title", json_string(title));
+    if (!console_call(c, withdraw ? DELETE : PUT, target, withdraw ? NULL : body, &reply))
+        return show_policy(c, reply);
+    return console_go(c, "/staff/credits/policies/%s", name);
 }

@@ -34,6 +34,8 @@ static const struct route rows[] = {
     STAFF(GET, "/staff/credits/policies", "policies:read", console_policies, "The policies."),
     STAFF(GET, "/staff/credits/policies/{name}", "policies:read", console_policy,
         "A policy in words, with its versions."),
+    STAFF(POST, "/staff/credits/policies/{name}", "policies:write", console_policy_post,
+        "Publish it at /sla, or withdraw it."),
     STAFF(GET, "/staff/credits/new-policy", "policies:read", console_new_policy,
         "The form of a policy, with an example and its cost."),
     STAFF(POST, "/staff/credits/new-policy", "policies:write", console_new_policy_post,

@@ -18,5 +18,7 @@ create trigger public_changed after insert or update or delete on component
   for each statement execute function amends.public_changed();
 create trigger public_changed after insert or update or delete on promise
   for each statement execute function amends.public_changed();
+create trigger public_changed after insert or update or delete on published_policy
+  for each statement execute function amends.public_changed();
 create trigger public_changed after update on brand
   for each statement execute function amends.public_changed();

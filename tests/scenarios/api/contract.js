@@ -131,6 +131,7 @@ async function credits(amends, mails) {
   for (const part of ['reconcile', 'report', 'left-out']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
   await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
   await amends.call('GET', '/v1/credits/ageing');
+  await amends.call('PUT', `/v1/policies/${lib.policies()[0].name}/publication`, { title: 'Promise' });
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
@@ -182,13 +183,14 @@ async function remaining(amends, unsubscribe) {
   await amends.settled(notice.broadcast);
   const v2 = ['summary', 'status', 'components', 'incidents', 'incidents/unresolved', 'scheduled-maintenances',
     'scheduled-maintenances/upcoming', 'scheduled-maintenances/active'].map((name) => `/api/v2/${name}.json`);
-  const documents = ['/feed.atom', '/feed.rss', '/feed.json', '/history.atom', '/history.rss', '/history.json?page=2', '/maintenance.ics', '/badge.svg', '/embed', '/embed.json', ...v2];
+  const documents = ['/feed.atom', '/feed.rss', '/feed.json', '/history.atom', '/history.rss', '/history.json?page=2', '/maintenance.ics', '/badge.svg', '/embed', '/embed.json', '/sla.json', ...v2];
   await amends.request('GET', '/metrics');
-  for (const target of ['/', '/history', '/history/2019-01', '/incidents/two-words', ...documents, '/static/page.js', '/healthz', '/readyz', '/openapi.json', '/docs', '/static/page.css', unsubscribe]) {
+  for (const target of ['/', '/sla', '/history', '/history/2019-01', '/incidents/two-words', ...documents, '/static/page.js', '/healthz', '/readyz', '/openapi.json', '/docs', '/static/page.css', unsubscribe]) {
     const seen = await amends.request('GET', target, undefined, public_);
     is(seen.status, 200, `GET ${target.slice(0, 30)}`);
     is(seen.headers.get('x-content-type-options'), 'nosniff', 'with nosniff');
   }
+  await amends.call('DELETE', `/v1/policies/${lib.policies()[0].name}/publication`);
   is((await amends.request('POST', '/api/v2/subscribers.json', 'subscriber[email]=v2%40readers.example', { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status, 200, 'POST /api/v2/subscribers.json');
   const multipart = new FormData();
   multipart.append('List-Unsubscribe', 'One-Click');

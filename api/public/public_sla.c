@@ -1,0 +1,76 @@
+/* /sla and /sla.json: what the published policies give, in words generated from them, each with an
+ * example that the engine computes. */
+#include <string.h>
+
+#include "api/public/public.h"
+#include "billing/words/example.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+SHAPE_STATIC(struct promise, promise_shape, "PublishedPromise", FIELD(TEXT, name),
+    FIELD(INT, version), FIELD(TEXT, title), FIELD(TEXT, currency), FIELD(TIME, published_at),
+    FIELD(TEXT, document), FIELD(TEXT, names), FIELD(TEXT, component));
+
+/* $1: the language of the names of components. */
+STMT(sla_policies,
+    "SELECT p.name, v.version, p.title, p.currency, p.published_at, v.document::text,"
+    " (SELECT coalesce(json_object_agg(k.slug, coalesce(k.translations->$1->>'name', k.name)), "
+    "'{}')"
+    "    FROM component k WHERE k.slug IN (SELECT "
+    "jsonb_array_elements_text(v.document->'components'"
+    "      )))::text AS names,"
+    " coalesce((SELECT coalesce(k.translations->$1->>'name', k.name) FROM component k"
+    "   WHERE k.archived_at IS NULL ORDER BY k.position, k.id LIMIT 1), 'API') AS component"
+    "  FROM published_policy p JOIN policy v ON v.id = p.policy_id ORDER BY p.title, p.name",
+    .row = &promise_shape);
+
+static enum rc promise_json(
+    const struct cached_page_job *job, const struct promise *row, json_t **ret)
+{
+    json_t *document, *names;
+    const char *example = NULL;
+    TRY(json_parse(job->s, row->document, strlen(row->document), &document));
+    TRY(json_parse(job->s, row->names, strlen(row->names), &names));
+    struct policy_words p = {
+        .s = job->s, .locale = job->locale, .document = document, .names = names};
+    TRY(words_example(&p, row->currency, row->component, &example));
+    *ret = json_pack("{s:s, s:s, s:I, s:s, s:O, s:o, s:s}", "name", row->name, "title", row->title,
+        "version", (json_int_t)row->version, "published_at",
+        clock_rfc3339(job->s, row->published_at), "document", document, "words", policy_words(&p),
+        "example", example);
+    return RC_OK;
+}
+
+/* {policies: [...]}; RC_NOT_FOUND without any. */
+static enum rc published(const struct cached_page_job *job, json_t **ret)
+{
+    struct list rows;
+    json_t *list = json_array(), *one;
+    *ret = json_own(job->s, json_pack("{s:o}", "policies", list));
+    TRY(db_all(job->s, job->db, &sla_policies, PARAMS(P_TEXT(job->locale)), &rows));
+    for (size_t i = 0; i < rows.n; i++) {
+        TRY(promise_json(job, (const struct promise *)rows.at + i, &one));
+        json_array_append_new(list, one);
+    }
+    return rows.n ? RC_OK : fail(job->s, RC_NOT_FOUND, "No policy is published.");
+}
+
+static enum rc render_page(struct cached_page_job *job)
+{
+    json_t *context;
+    TRY(published(job, &context));
+    return public_page(job, "sla", "sla", context);
+}
+const struct cached_page_kind public_sla = {
+    .type = "text/html; charset=utf-8", .page = true, .render = render_page};
+
+static enum rc render_json(struct cached_page_job *job)
+{
+    json_t *document;
+    TRY(published(job, &document));
+    json_object_set_new(document, "lang", json_string(job->locale));
+    strbuf_addstr(job->out, json_text(job->s, document));
+    return RC_OK;
+}
+const struct cached_page_kind public_sla_json = {
+    .type = "application/json; charset=utf-8", .localised = true, .render = render_json};
