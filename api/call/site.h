@@ -1,7 +1,8 @@
 #pragma once
 /*
- * The published look of the pages (table brand), and whether a policy is published, kept in memory, so that a page needs no query for
- * it and keeps it while the database is down. page_cache loads it at every change.
+ * The published look of the pages (table brand), and whether there is a page /sla, kept in memory,
+ * so that a page needs no query for it and keeps it while the database is down. page_cache loads it
+ * at every change.
  */
 #include <jansson.h>
 
