@@ -32,6 +32,8 @@ async function prepare(amends) {
     await amends.call('POST', `/v1/incidents/${ref}/updates`, { state: 'resolved', body: 'It is **over**. We are sorry.', notify: false, posted_at: day(n - 0.1) });
     await amends.call('PUT', `/v1/incidents/${ref}/impacts`, { impacts: [{ component, level, from: day(n), to: day(n - 0.1) }] });
   }
+  await amends.call('POST', '/v1/policies', { name: 'uptime', model: 'tiered', tiers: [{ uptime_below: '99.9', percent: '10' }, { uptime_below: '99', percent: '25' }], maintenance_notice_hours: 48 });
+  await amends.call('PUT', '/v1/policies/uptime/publication', { title: 'Uptime' });
   await amends.call('POST', '/v1/incidents', { ref: 'planned', title: 'Database upgrade', kind: 'maintenance', state: 'scheduled', body: 'Messages may be late for some minutes.', notify: false });
   await amends.call('PUT', '/v1/incidents/planned/impacts', { impacts: [{ component: 'messages', level: 'under_maintenance', from: day(-5), to: day(-5.1) }] });
 }
@@ -149,6 +151,8 @@ async function walk(amends, mails, browser, how, n) {
   await steps.look('incident');
   await waitUntil('the home page shows it', async () => (await steps.go('/')) && page.isVisible(`a[href*="${ref}"]`));
   await steps.look('open-incident');
+  await steps.go('/sla');
+  await steps.look('sla');
   await steps.go('/history');
   await steps.look('history');
   await steps.go(update.link('u'));
