@@ -29,10 +29,13 @@ SHAPE_EXTERN(struct review, review_shape, "Review",
 struct review_filter {
     struct list_page page;
     const char *state;
+    bool newest;
 };
-static const char *const states[] = {"open", "declined", "further", "credited", NULL};
-const struct shape review_filter_shape = SHAPE("ReviewFilter", struct review_filter,
-    PAGE_FIELDS("100", 1000), FIELD(TEXT, state, .one_of = states, .doc = "Filter by state."));
+static const char *const states[] = {"open", "answered", "declined", "further", "credited", NULL};
+const struct shape review_filter_shape =
+    SHAPE("ReviewFilter", struct review_filter, PAGE_FIELDS("100", 1000),
+        FIELD(TEXT, state, .one_of = states, .doc = "Filter by state; answered: all but open."),
+        FIELD(BOOL, newest, .def = "false", .doc = "Newest first."));
 
 static const char *const decisions[] = {"declined", "further_credit", NULL};
 SHAPE_EXTERN(struct answer, answer_shape, "ReviewAnswer",
@@ -48,8 +51,12 @@ SHAPE_EXTERN(struct answer, answer_shape, "ReviewAnswer",
     "   c.amount_minor, c.currency, c.exponent, r.message, r.state, r.answer, r.run_id AS run," \
     "   r.created_at, r.answered_at FROM credit_review r JOIN credit c ON c.id = r.credit_id" \
     "   JOIN account a ON a.id = c.account_id LEFT JOIN account_contact k ON k.id = r.contact_id "
-STMT(review_page,
-    REVIEW_SELECT "WHERE r.id > $1 AND ($3::text IS NULL OR r.state = $3) ORDER BY r.id LIMIT $2",
+#define REVIEW_OF_STATE \
+    " AND CASE $3 WHEN 'answered' THEN r.state <> 'open' ELSE $3 IS NULL OR r.state = $3 END "
+STMT(review_page, REVIEW_SELECT "WHERE r.id > $1" REVIEW_OF_STATE "ORDER BY r.id LIMIT $2",
+    .row = &review_shape);
+STMT(review_page_newest,
+    REVIEW_SELECT "WHERE ($1 = 0 OR r.id < $1)" REVIEW_OF_STATE "ORDER BY r.id DESC LIMIT $2",
     .row = &review_shape);
 STMT(review_one, REVIEW_SELECT "WHERE r.id = $1", .row = &review_shape);
 STMT(review_lock, "SELECT 1 FROM credit_review WHERE id = $1 FOR UPDATE");
@@ -72,7 +79,7 @@ enum rc review_list(struct call *c)
     int64_t after;
     struct list rows;
     TRY(page_open(c, "reviews", &after));
-    TRY(db_all(c->s, c->db, &review_page,
+    TRY(db_all(c->s, c->db, filter->newest ? &review_page_newest : &review_page,
         PARAMS(P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->state)), &rows));
     return reply_page(c, "reviews", rows, offsetof(struct review, id));
 }

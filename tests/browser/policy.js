@@ -6,7 +6,7 @@
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { PASSWORD, person } = require('../lib/staff.js');
 const lib = require('../lib/cases.js');
-const { launch, open, PHONE, DESK } = require('../lib/walk.js');
+const { launch, open, chosen, PHONE, DESK } = require('../lib/walk.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const WALKS = [
@@ -39,7 +39,7 @@ async function asYouType(desk) {
   const { page } = desk;
   await desk.go(`${FORM}?starter=ten_times`);
   await desk.look('form');
-  ok(/gets 4\.97 USD if .* is affected for 3 h 44 min on 10 March/.test(await text(desk, '#policy-example')), 'an example stands beside the form');
+  ok(/gets 4\.97 USD if .* is affected for 3 h 44 min from 10 March on/.test(await text(desk, '#policy-example')), 'an example stands beside the form');
   ok(/incidents/.test(await text(desk, '#policy-cost')) && /USD/.test(await text(desk, '#policy-cost')), 'and the cost over past incidents, per currency');
   const before = await text(desk, '#policy-cost');
   await refreshed(desk, () => page.fill('[name=multiplier]', '20'));
@@ -88,7 +88,7 @@ async function byButtons(amends, browser) {
   await desk.press('.panel [value=preview]');
   is([(await json(desk)).weights_bp.partial_outage, (await json(desk)).min_block_seconds], [1250, 300], 'percentages and minutes are exact');
   await desk.press('[value=add]');
-  ok(/below 99\.9 %: 10 %; below 99 %: 20 %/.test(await text(desk, 'main')), 'the policy in words');
+  ok(/below 99\.9 %: 10 %.*below 99 %: 20 %/s.test(await text(desk, 'main')), 'the policy in words');
   await desk.look('policy');
   return { how: await page.getAttribute('a[href^="/how-credits-work/"]', 'href'), page: new URL(page.url()).pathname };
 }
@@ -112,7 +112,7 @@ scenario(async (cleanup) => {
   const desks = [first];
   await asYouType(first);
   const made = await byButtons(amends, browser);
-  for (const [i, how] of WALKS.entries()) {
+  for (const [i, how] of chosen(WALKS, [0, 3])) {
     const desk = i ? await enter(amends, browser, how, `see-${i}`) : first;
     if (i) desks.push(desk);
     for (const target of [FORM, `${FORM}?policy=my-tiers`, '/staff/credits/policies', made.page]) {

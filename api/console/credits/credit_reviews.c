@@ -12,20 +12,15 @@ static const char *const typed[] = {"decision", "message", "amount", NULL};
 
 enum rc console_reviews(struct call *c)
 {
-    json_t *context = json_own(c->s, json_object()), *open, *list, *all = json_array(), *one;
-    size_t i;
+    json_t *context = json_own(c->s, json_object()), *open, *answered;
     TRY(console_get(c, "/v1/reviews?state=open&limit=200", &open));
-    TRY(console_rows(c, "/v1/reviews?limit=1000", &list));
-    json_array_foreach(list, i, one)
-    {
-        if (strcmp(json_get_text(one, "state"), "open") != 0)
-            json_array_insert(all, 0, one);
-    }
+    TRY(console_page_rows(
+        c, context, "/v1/reviews?state=answered&newest=true&limit=50", &answered));
     console_money_all(c, json_object_get(open, "data"), "amount_minor", "amount");
-    console_money_all(c, all, "amount_minor", "amount");
-    credits_states(c, all);
+    console_money_all(c, answered, "amount_minor", "amount");
+    credits_states(c, answered);
     json_object_set(context, "open_reviews", json_object_get(open, "data"));
-    json_object_set_new(context, "answered", all);
+    json_object_set(context, "answered", answered);
     return console_reply(c, "credits/reviews", context);
 }
 

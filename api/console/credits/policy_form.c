@@ -129,7 +129,7 @@ static enum rc start(struct call *c, json_t **ret)
 
 enum rc console_new_policy(struct call *c)
 {
-    json_t *document;
+    json_t *document = NULL;
     TRY(start(c, &document));
     return show(c, (struct form_state){.document = complete(c, document)});
 }

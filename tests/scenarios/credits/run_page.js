@@ -75,6 +75,17 @@ async function complaint(amends, bill, run) {
   ok(text.includes(`/staff/credits/items/${credit.id}"`) && text.includes('many-001'), 'and the credit and the account that it is about');
 }
 
+// Answered reviews: the newest first, in pages.
+async function answered(amends, desk) {
+  sql(amends, "insert into credit_review (credit_id, message, state, answer) select min(id), 'No. ' || n, 'declined', 'No' from credit, generate_series(1, 55) n group by n order by n");
+  const ids = (text) => [...text.matchAll(/\/staff\/credits\/reviews\/(\d+)"/g)].map(([, id]) => Number(id));
+  const first = (await desk.get('/staff/credits/reviews')).text;
+  const [, more] = first.match(/href="(\/staff\/credits\/reviews\?cursor=[^"]+)"/);
+  const all = [...ids(first), ...ids((await desk.get(more)).text)];
+  is([ids(first).length, all.length, all], [50, 56, [...all].sort((a, b) => b - a)], 'answered reviews come in pages, newest first');
+  is((await amends.call('GET', '/v1/reviews?state=open')).data, [], 'none of them is open');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up({});
   cleanup(() => amends.destroy());
@@ -92,4 +103,5 @@ scenario(async (cleanup) => {
   const desks = await approval(amends, draft.id);
   await found(amends, desks.ann, draft.id);
   await complaint(amends, desks.bill, draft.id);
+  await answered(amends, desks.bill);
 });
