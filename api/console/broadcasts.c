@@ -150,6 +150,8 @@ enum rc console_broadcast_post(struct call *c)
     const char *act = form_text(c->form, "do", "");
     if (!strcmp(act, "anyway") && !confirm_given(c))
         return ask(c, "anyway");
+    if (!strcmp(act, "undo") && !confirm_given(c))
+        return ask(c, "unsuppress");
     if (!strcmp(act, "stop") && !confirm_given(c))
         return ask(c, "stop");
     if (!change(c, !strcmp(act, "stop") ? "cancel" : act, &reply))

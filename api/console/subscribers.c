@@ -5,6 +5,7 @@
 
 #include "api/subscribers/address.h"
 #include "api/readers/reader.h"
+#include "api/console/confirm.h"
 #include "api/console/console.h"
 #include "api/subscribers/subscriber.h"
 #include "core/json.h"
@@ -191,6 +192,8 @@ enum rc console_suppressed_post(struct call *c)
         good = console_call(
             c, DELETE, scope_printf(c->s, "/v1/suppressions/%s?note=%s", id, why), NULL, &reply);
     } else if (!strcmp(form_text(c->form, "do", ""), "undo")) {
+        if (!confirm_given(c))
+            return confirm_ask(c, "unsuppress", json_object(), "/staff/subscribers/suppressed");
         good = undo_many(c, &reply);
     } else {
         json_object_set_new(body, "channel", json_string(form_text(c->form, "channel", "email")));

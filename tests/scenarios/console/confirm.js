@@ -79,6 +79,9 @@ async function subscribers(amends, desk) {
   const at = (id) => `/staff/subscribers/${id}`;
   await asks(amends, desk, 'unsubscribe', at(one), { do: 'unsubscribe', note: 'asked' }, 'Unsubscribe one@readers.example?', `select state from subscriber where id = ${one}`);
   await asks(amends, desk, 'erase', at(two), { do: 'erase', note: 'asked' }, 'Erase two@readers.example?', `select count(*) from subscriber where address is not null and id = ${two}`);
+  await amends.call('POST', '/v1/suppressions', { channel: 'email', address: 'three@readers.example', note: 'asked' });
+  sql(amends, "update suppression set reason = 'bounce'"); // a person's own is not lifted
+  await asks(amends, desk, 'lift suppressions', '/staff/subscribers/suppressed', { do: 'undo', since: '2020-01-01T00:00', until: '', reason: '', note: 'a mistake' }, 'Lift these suppressions?', 'select count(*) from suppression');
   const made = await amends.call('POST', '/v1/incident-templates', { name: 'Slow', title: 'Slow', kind: 'incident', state: 'investigating', body: 'We look.' });
   await asks(amends, desk, 'delete', '/staff/incidents/templates', { id: made.id, do: 'delete' }, 'Delete the template Slow?', 'select count(*) from incident_template');
 }

@@ -80,9 +80,9 @@ async function anyway(amends, id) {
   await amends.settled(id);
   const desk = await Desk.enter(amends, 'bob', ['admin']);
   ok((await desk.get(`/staff/broadcasts/${id}`)).text.includes('value="undo"'), 'the console offers the same');
-  is([(await desk.send(`/staff/broadcasts/${id}`, { do: 'undo', note: 'again' })).status, rows(amends, 'suppression')], [303, 0], 'and does it');
+  is([(await desk.send(`/staff/broadcasts/${id}`, { do: 'undo', sure: 1, note: 'again' })).status, rows(amends, 'suppression')], [303, 0], 'and does it');
   await desk.get('/staff/subscribers/suppressed');
-  is((await desk.send('/staff/subscribers/suppressed', { do: 'undo', since: '2020-01-01T00:00', until: '', reason: '', note: 'again' })).status, 303, 'by time too');
+  is((await desk.send('/staff/subscribers/suppressed', { do: 'undo', sure: 1, since: '2020-01-01T00:00', until: '', reason: '', note: 'again' })).status, 303, 'by time too');
 }
 
 scenario(async (cleanup) => {
