@@ -24,10 +24,12 @@ SHAPE_EXTERN(struct delivery, delivery_shape, "Delivery",
 struct delivery_filter {
     struct list_page page;
     const char *state;
+    const char *reason;
 };
 const struct shape delivery_filter_shape =
     SHAPE("DeliveryFilter", struct delivery_filter, PAGE_FIELDS("100", 1000),
-        FIELD(TEXT, state, .one_of = delivery_states, .doc = "Filter by state."));
+        FIELD(TEXT, state, .one_of = delivery_states, .doc = "Filter by state."),
+        FIELD(TEXT, reason, .max = 64, .doc = "Filter by reason; none: those without one."));
 
 STMT(delivery_page,
     "SELECT d.recipient_id AS recipient, d.channel::text,"
@@ -44,8 +46,34 @@ STMT(delivery_page,
     "            NULL, due_at FROM delivery_retry WHERE broadcast_id = $1) d"
     "  JOIN broadcast b ON b.id = d.broadcast_id JOIN broadcast_kind k ON k.kind = b.kind"
     " WHERE d.recipient_id > $2 AND ($4::text IS NULL OR d.state = $4)"
+    "   AND ($5::text IS NULL OR coalesce(d.reason, 'none') = $5)"
     " ORDER BY d.recipient_id LIMIT $3",
     .row = &delivery_shape);
+
+SHAPE_EXTERN(struct delivery_reason, delivery_reason_shape, "DeliveryReason",
+    FIELD(TEXT, state, .required = true, .doc = "failed, unknown or retry."),
+    FIELD(TEXT, reason, .required = true, .doc = "As in deliveries; none: without one."),
+    FIELD(INT, count, .required = true, .doc = "Recipients."));
+
+/* By the index of outcomes other than accepted mails. */
+STMT(delivery_reasons,
+    "SELECT state, coalesce(reason, 'none') AS reason, count(*) AS count FROM ("
+    "   SELECT state::text, reason FROM delivery WHERE broadcast_id = $1"
+    "     AND (channel <> 'email' OR state <> 'accepted')"
+    "     AND state IN ('failed', 'unknown')"
+    "   UNION ALL SELECT 'retry', reason FROM delivery_retry WHERE broadcast_id = $1) d"
+    " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200",
+    .row = &delivery_reason_shape);
+
+enum rc delivery_reason_list(struct call *c)
+{
+    int64_t id;
+    struct list rows;
+    TRY(call_id(c, 0, &id));
+    TRY(broadcast_check(c->s, c->db, id));
+    TRY(db_all(c->s, c->db, &delivery_reasons, PARAMS(P_INT(id)), &rows));
+    return reply_list(c, rows, NULL);
+}
 
 enum rc delivery_list(struct call *c)
 {
@@ -58,6 +86,8 @@ enum rc delivery_list(struct call *c)
         after = INT64_MIN + 1; /* staff have negative ids */
     struct list rows;
     TRY(db_all(c->s, c->db, &delivery_page,
-        PARAMS(P_INT(id), P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->state)), &rows));
+        PARAMS(P_INT(id), P_INT(after), P_INT(filter->page.limit), P_TEXT(filter->state),
+            P_TEXT(filter->reason)),
+        &rows));
     return reply_page(c, "deliveries", rows, offsetof(struct delivery, recipient));
 }

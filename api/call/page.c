@@ -56,6 +56,7 @@ static const struct {
     {"history", "history"},
     {"now", "staff/home"},
     {"incidents", "staff/incidents"},
+    {"incidents", "staff/broadcasts"},
     {"credits", "staff/credits"},
     {"subscribers", "staff/subscribers"},
     {"notices", "staff/notices"},

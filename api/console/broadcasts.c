@@ -1,10 +1,11 @@
-/* /staff/broadcasts/{id}: progress, undo, failures by reason. */
+/* /staff/broadcasts/{id}: progress and undo; outcome.h has how it went. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/readers/reader.h"
 #include "api/console/confirm.h"
 #include "api/console/console.h"
+#include "api/console/outcome.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -12,29 +13,6 @@
 static const char *of_broadcast(struct call *c, const char *tail)
 {
     return scope_printf(c->s, "/v1/broadcasts/%s%s", console_escaped(c, c->param[0]), tail);
-}
-
-/* Failures by reason, among the first 200, most frequent first. */
-static json_t *reasons(struct call *c, json_t *deliveries)
-{
-    json_t *groups = json_array(), *one, *group;
-    size_t i, k;
-    json_array_foreach(deliveries, i, one)
-    {
-        json_t *reason = json_object_get(one, "reason");
-        reason = reason ? reason : json_own(c->s, json_string("-"));
-        bool known = false;
-        json_array_foreach(groups, k, group)
-        {
-            if (!json_equal(json_object_get(group, "reason"), reason))
-                continue;
-            known = true;
-            json_integer_set(json_object_get(group, "n"), json_get_int(group, "n") + 1);
-        }
-        if (!known)
-            json_array_append_new(groups, json_pack("{s:O, s:i}", "reason", reason, "n", 1));
-    }
-    return groups;
 }
 
 static json_t *counts(struct call *c, json_t *broadcast)
@@ -83,11 +61,18 @@ static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
     return RC_OK;
 }
 
+/* "Update: Messages arrive late". */
+static void put_title(struct call *c, json_t *broadcast, json_t *context)
+{
+    const char *kind = json_get_word(broadcast, "kind_label");
+    const char *of = json_get_text(json_object_get(context, "incident"), "title");
+    console_title(context, of ? scope_printf(c->s, "%s: %s", kind, of) : kind);
+}
+
 static enum rc show(struct call *c, json_t *problem)
 {
-    json_t *context = json_own(c->s, json_object()), *broadcast, *failed;
+    json_t *context = json_own(c->s, json_object()), *broadcast;
     TRY(console_get(c, of_broadcast(c, ""), &broadcast));
-    TRY(console_get(c, of_broadcast(c, "/deliveries?state=failed&limit=200"), &failed));
     console_put_problem(c, context, problem);
     const char *state = json_get_text(broadcast, "state");
     TRY(put_incident(c, context, broadcast));
@@ -99,8 +84,8 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "cancelled", json_boolean(!strcmp(state, "cancelled")));
     json_object_set_new(context, "open", json_boolean(held || sending));
     json_object_set_new(context, "counts", counts(c, broadcast));
-    json_object_set_new(context, "reasons", reasons(c, json_object_get(failed, "data")));
-    json_object_set(context, "failed", json_object_get(failed, "data"));
+    TRY(outcome_put(c, broadcast, context));
+    put_title(c, broadcast, context);
     return console_reply(c, "broadcasts", context);
 }
 

@@ -1,5 +1,5 @@
 // The console works without this file; it adds live progress. A section with data-events shows
-// an event stream of /v1: data-field names a member, data-progress shows the progress.
+// an event stream of /v1: data-field names a member.
 'use strict';
 // A link or a form that was chosen leads to a new page, which no reload of ours may overtake.
 let leaving = false;
@@ -8,13 +8,26 @@ const reload = () => leaving || location.reload();
 
 const member = (object, path) => path.split('.').reduce((at, name) => (at == null ? at : at[name]), object);
 
+// The sentence and the bar are the server's.
+let asking = false;
+async function showOutcome(section) {
+  if (asking || leaving) return;
+  asking = true;
+  const reply = await fetch(location.href).catch(() => null);
+  const page = reply && reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html') : null;
+  for (const one of section.querySelectorAll('.outcome')) {
+    const next = page && page.querySelector(`${one.tagName.toLowerCase()}.outcome`);
+    if (next) one.replaceWith(next);
+  }
+  asking = false;
+}
+
 function show(section, broadcast) {
   for (const field of section.querySelectorAll('[data-field]')) {
     const value = member(broadcast, field.dataset.field);
     if (value !== undefined && value !== null) field.textContent = value;
   }
-  const bar = section.querySelector('[data-progress]');
-  if (bar && broadcast.audience) bar.value = (broadcast.audience - broadcast.open) / broadcast.audience;
+  showOutcome(section);
 }
 
 for (const section of document.querySelectorAll('[data-events]')) {

@@ -181,7 +181,7 @@ async function walk(amends, mails, browser, how, n) {
   await steps.press('button[value=post]');
   await amends.settled(Number(page.url().split('/').pop()));
   if (how.bare) await page.reload();
-  else await page.waitForSelector('section:not([data-events]) progress'); // it reloads by itself
+  else await page.waitForSelector('section:not([data-events]) svg.outcome'); // it reloads by itself
   await steps.look('sent');
   await page.goto(`${amends.url}/staff`);
   ok(await page.locator('main .todo').first().locator('.meta strong').count() > 0, 'what was promised stands first');

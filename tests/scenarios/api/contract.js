@@ -66,6 +66,7 @@ async function incident(amends, mails, http, hook) {
   const broadcast = await amends.settled(posted.broadcast);
   const deliveries = await amends.all(`/v1/broadcasts/${broadcast.id}/deliveries?state=accepted`);
   is(deliveries.length, broadcast.counts.accepted, 'each delivery is listed');
+  await amends.call('GET', `/v1/broadcasts/${broadcast.id}/reasons`);
   const mail = mails.mails().find((kept) => /^one@/.test(kept.to) && /List-Unsubscribe/.test(kept.data));
   const parsed = await simpleParser(Buffer.from(mail.data, 'latin1'));
   ok(parsed.subject.includes('Äpfel & „Birnen“ fallen'), `mailparser reads the subject: ${parsed.subject}`);

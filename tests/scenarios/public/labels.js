@@ -83,6 +83,8 @@ function refusals(english) {
   const known = (key) => keys.some((one) => key === one || key.startsWith(`${one}_`));
   is([...new Set(formed.map(keyOf))].filter((key) => key && !known(key) && !PROGRAMS.test(key)), [], 'every refusal of a form of the console has words');
   const all = literals(sources.concat(walk(path.join(ROOT, 'core')))).map(keyOf);
+  const told = sources.filter((file) => /notifier\/.*\.(c|sql)$|messages\/.*\.sql$/.test(file)).flatMap((file) => [...read(file).matchAll(/(?:\.reason = |ROW\(SMTP.*|ROW\(ANY.*)"([a-z_]+)"/g)].map((one) => one[1]));
+  is([...new Set(told)].filter((one) => !english.staff_reason[one]), [], 'so has every reason of a notifier');
   const stale = [...keys, ...Object.keys(english.failure).filter((key) => !/^\d/.test(key))]
     .filter((key) => !all.some((one) => one === key || one.startsWith(`${key}_`) || (one && key.startsWith(`${one}_`))));
   is(stale, [], 'and no words are left of a refusal that is gone');
@@ -96,5 +98,5 @@ function isPartial(file) {
 // A page of the console has its own name as its title: staff/incidents/one, "incidents_one".
 function isTitle(set, name) {
   return set.startsWith('staff') && templates.some((file) => file.split('/page/staff/')[1]?.replace('/', '_').split('.')[0] === name)
-    || /^staff_(wrong|promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
+    || /^staff_(wrong|reason|told|promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
 }
