@@ -61,12 +61,11 @@ static enum rc put_incident(struct call *c, json_t *context, json_t *broadcast)
     return RC_OK;
 }
 
-/* "Update: Messages arrive late". */
-static void put_title(struct call *c, json_t *broadcast, json_t *context)
+static void put_title(json_t *broadcast, json_t *context)
 {
     const char *kind = json_get_word(broadcast, "kind_label");
     const char *of = json_get_text(json_object_get(context, "incident"), "title");
-    console_title(context, of ? scope_printf(c->s, "%s: %s", kind, of) : kind);
+    console_title(context, of ? of : kind);
 }
 
 static enum rc show(struct call *c, json_t *problem)
@@ -85,7 +84,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "open", json_boolean(held || sending));
     json_object_set_new(context, "counts", counts(c, broadcast));
     TRY(outcome_put(c, broadcast, context));
-    put_title(c, broadcast, context);
+    put_title(broadcast, context);
     return console_reply(c, "broadcasts", context);
 }
 

@@ -43,14 +43,20 @@ void console_title(json_t *context, const char *name)
     json_object_set_new(context, "own_title", json_string(name));
 }
 
-static const char *title_of(struct scope *s, json_t *context, const char *name)
+/* "Impact windows: Messages arrive late"; without a label, the thing alone. */
+static const char *title_of(struct call *c, json_t *context, const char *name)
 {
-    char *key = scope_strdup(s, name), *slash = strchr(key, '/');
+    const char *own = json_get_text(context, "own_title");
+    own = own ? own : c->param[0];
+    char *key = scope_strdup(c->s, name), *slash = strchr(key, '/');
     if (slash)
         *slash = '_';
     json_t *words = json_object_get(json_object_get(context, "p"), key);
     words = words ? words : json_object_get(json_object_get(context, "t"), key);
-    return words ? json_string_value(words) : name;
+    if (!words)
+        return own ? own : name;
+    const char *what = json_string_value(words);
+    return own ? scope_printf(c->s, "%s: %s", what, own) : what;
 }
 
 const char *console_locale(struct call *c)
@@ -147,8 +153,7 @@ enum rc console_reply(struct call *c, const char *name, json_t *context)
         json_object_set_new(context, "live", json_false());
     if (!json_object_get(context, "problem"))
         json_object_set_new(context, "problem", json_null());
-    const char *own = json_get_text(context, "own_title");
-    page.title = own ? own : title_of(c->s, context, name);
+    page.title = title_of(c, context, name);
     strbuf_clear(&c->reply.body);
     if (page_render(c->s, &page, context, &c->reply.body) != RC_OK)
         return fail(c->s, RC_INTERNAL, "%s: %s", page.name, c->s->fault.message);

@@ -64,7 +64,8 @@ enum rc console_failure(struct call *c, int status, const char *detail);
 /* 303 to a page of the console; printf-like. Inserted values must be safe in a URL. */
 enum rc console_go(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The title of the page where it is about one thing: its name. */
+/* The name of the one thing that the page is about, for its title: "Held post: Messages are late".
+ * Without one it is what the path names. */
 void console_title(json_t *context, const char *name);
 
 /* Write the times of a rendered page in the zone of the person signed in, for browsers without

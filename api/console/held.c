@@ -97,6 +97,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set(context, "held", console_word(c, held, "action", "staff_held_action"));
     json_object_set_new(context, "waits", json_boolean(!strcmp(state, "held")));
     json_object_set_new(context, "undone", json_boolean(!strcmp(state, "undone")));
+    console_title(context, json_get_text(held, "title"));
     return console_reply(c, "incidents/held", context);
 }
 

@@ -92,6 +92,14 @@ static json_t *picture(struct call *c, json_t *components, json_t *impacts, json
     return timeline_json(c->s, &timeline);
 }
 
+/* The ends of the scale as the other times of the page. */
+static void put_scale(json_t *timeline)
+{
+    static const char *const ends[][2] = {{"from", "from_text"}, {"to", "to_text"}};
+    for (size_t i = 0; json_is_object(timeline) && i < 2; i++)
+        json_object_set(timeline, ends[i][1], json_object_get(timeline, ends[i][0]));
+}
+
 static const char *cell(struct call *c, const char *name, size_t n)
 {
     return form_text(c->form, scope_printf(c->s, "%s:%zu", name, n), "");
@@ -129,6 +137,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set(context, "warnings", console_warnings(c, json_object_get(warnings, "data")));
     json_object_set_new(context, "rows", rows_of(c, components, impacts));
     json_object_set_new(context, "timeline", picture(c, components, impacts, updates));
+    put_scale(json_object_get(context, "timeline"));
     json_object_set(context, "posts", console_labelled(c, updates, "state"));
     json_object_set(context, "incident", incident);
     json_object_set_new(context, "ref", json_string(console_escaped(c, c->param[0])));

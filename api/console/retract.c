@@ -24,6 +24,7 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "ref", json_string(console_escaped(c, c->param[0])));
     json_object_set_new(
         context, "body", json_string(c->form ? form_text(c->form, "body", "") : ""));
+    console_title(context, json_get_text(incident, "title"));
     return console_reply(c, "incidents/retract", context);
 }
 

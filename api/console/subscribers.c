@@ -162,14 +162,12 @@ enum rc console_suppressed(struct call *c)
     return show_suppressed(c, &form, NULL);
 }
 
-/* A field, if it is filled in; one of datetime-local is UTC and has no zone. */
+/* A field, if it is filled in; a moment is in the zone of the person. */
 static void put_filled(struct call *c, json_t *body, const char *name)
 {
     const char *text = form_text(c->form, name, "");
-    bool zoneless = strlen(text) == strlen("2026-01-31T04:05") && text[10] == 'T';
     if (*text)
-        json_object_set_new(
-            body, name, json_string(zoneless ? scope_printf(c->s, "%s:00Z", text) : text));
+        json_object_set_new(body, name, json_string(console_moment(c, text, "")));
 }
 
 static bool undo_many(struct call *c, json_t **reply)

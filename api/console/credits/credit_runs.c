@@ -62,12 +62,12 @@ enum rc console_credit_new(struct call *c)
     return show(c, NULL);
 }
 
-/* A day of the form as its first instant in UTC; anything else is passed on for the API to refuse.
- */
+/* A day of the form as its first instant in the zone of the person; anything else is passed on for
+ * the API to refuse. */
 static json_t *instant(struct call *c, const char *name)
 {
     const char *day = form_text(c->form, name, "");
-    return json_string(strlen(day) == 10 ? scope_printf(c->s, "%sT00:00:00Z", day) : day);
+    return json_string(console_moment(c, scope_printf(c->s, "%sT00:00", day), ""));
 }
 
 static json_t *body_of(struct call *c)

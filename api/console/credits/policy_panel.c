@@ -17,11 +17,16 @@ static const char *typed(struct call *c, const char *name, const char *otherwise
     return c->form ? form_text(c->form, name, otherwise) : otherwise;
 }
 
-/* Today, or so many days ago, in UTC. */
+/* Today, or so many days ago, in the zone of the person; and when a day begins there. */
 static const char *day(struct call *c, int64_t days_ago)
 {
     int64_t at = clock_now() - days_ago * DAY * CLOCK_SECOND;
-    return scope_strndup(c->s, clock_rfc3339(c->s, at), DATE_LEN);
+    return scope_strndup(c->s, console_wall(c, clock_rfc3339(c->s, at)), DATE_LEN);
+}
+
+static const char *first_instant(struct call *c, const char *date)
+{
+    return console_moment(c, scope_printf(c->s, "%sT00:00", date), "");
 }
 
 static void put_fields(struct call *c, json_t *context)
@@ -123,10 +128,9 @@ enum rc policy_panel(struct call *c, json_t *context, const json_t *document, js
         return RC_OK;
     }
     put_example(c, context, reply);
-    json_t *body =
-        json_own(c->s, json_pack("{s:O, s:{s:s, s:s}}", "policy", policy, "period", "from",
-                           scope_printf(c->s, "%sT00:00:00Z", json_get_word(context, "from")), "to",
-                           scope_printf(c->s, "%sT00:00:00Z", json_get_word(context, "to"))));
+    json_t *body = json_own(c->s, json_pack("{s:O, s:{s:s, s:s}}", "policy", policy, "period",
+                                      "from", first_instant(c, json_get_word(context, "from")),
+                                      "to", first_instant(c, json_get_word(context, "to"))));
     if (console_call(c, POST, "/v1/policies/dry-run", body, &cost))
         put_cost(c, context, cost);
     else
