@@ -1,6 +1,7 @@
 /* API keys: GET POST /v1/keys, DELETE /v1/keys/{id}. */
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
+#include "api/call/list_page.h"
 #include "api/access/access.h"
 
 SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
@@ -37,7 +38,8 @@ STMT(key_all,
     "SELECT k.id, k.name, k.public_id, k.scopes, p.login AS owner, k.created_at, k.expires_at,"
     "       k.revoked_at, k.last_used_at"
     "  FROM api_key k LEFT JOIN staff p ON p.id = k.staff_id"
-    " WHERE k.secret_sha256 IS NOT NULL ORDER BY k.id",
+    " WHERE k.secret_sha256 IS NOT NULL AND ($1::bigint = 0 OR k.id < $1)"
+    " ORDER BY k.id DESC LIMIT $2",
     .row = &listed_key_shape);
 STMT(key_revoke, "UPDATE api_key SET revoked_at = coalesce(revoked_at, now())"
                  " WHERE id = $1 AND secret_sha256 IS NOT NULL");
@@ -48,9 +50,12 @@ STMT(key_report, "SELECT amends.staff_record($1, 'staff.key', staff_id,"
 
 enum rc key_list(struct call *c)
 {
+    const struct page_filter *filter = c->query;
+    int64_t before;
     struct list rows;
-    TRY(db_all(c->s, c->db, &key_all, NO_PARAMS, &rows));
-    return reply_list(c, rows, NULL);
+    TRY(page_open(c, "keys", &before));
+    TRY(db_all(c->s, c->db, &key_all, PARAMS(P_INT(before), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "keys", rows, offsetof(struct listed_key, id));
 }
 
 static const char *object(struct scope *s, int64_t id)

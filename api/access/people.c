@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
+#include "api/call/list_page.h"
 #include "api/access/access.h"
 #include "api/access/staff.h"
 #include "core/mail/mailaddr.h"
@@ -55,7 +56,8 @@ SHAPE_EXTERN(struct staff_invitation, staff_invitation_shape, "StaffInvitation",
     "          AND r.used_at IS NULL) AS recovery_codes, oidc_subject IS NOT NULL AS oidc," \
     "       disabled_at IS NOT NULL AS disabled, created_at, seen_at FROM staff "
 
-STMT(staff_all, PERSON_SELECT "ORDER BY login", .row = &person_shape);
+STMT(staff_all, PERSON_SELECT "WHERE ($1::bigint = 0 OR id < $1) ORDER BY id DESC LIMIT $2",
+    .row = &person_shape);
 STMT(staff_get, PERSON_SELECT "WHERE id = $1", .row = &person_shape);
 STMT(staff_insert, "SELECT amends.staff_create($1, $2, $3, $4::text[]) AS id", .row = &row_int);
 STMT(staff_update, "UPDATE staff SET name = coalesce($2, name), email = coalesce($3, email),"
@@ -133,9 +135,12 @@ static enum rc reply_person(struct call *c, int64_t id)
 
 enum rc staff_list(struct call *c)
 {
+    const struct page_filter *filter = c->query;
+    int64_t before;
     struct list rows;
-    TRY(db_all(c->s, c->db, &staff_all, NO_PARAMS, &rows));
-    return reply_list(c, rows, NULL);
+    TRY(page_open(c, "staff", &before));
+    TRY(db_all(c->s, c->db, &staff_all, PARAMS(P_INT(before), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "staff", rows, offsetof(struct person, id));
 }
 
 struct staff_work {

@@ -1,14 +1,16 @@
 #include "api/access/access.h"
+#include "api/call/list_page.h"
 
 static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/keys",
         .id = "listKeys",
         .scope = "admin",
+        .query = &long_page_filter_shape,
         .reply = &listed_key_shape,
         .list = true,
         .run = key_list,
-        .doc = "API keys, without their secrets."},
+        .doc = "API keys, newest first, without their secrets."},
     {.verb = POST,
         .path = "/v1/keys",
         .id = "createKey",
@@ -29,10 +31,11 @@ static const struct route rows[] = {
         .path = "/v1/staff",
         .id = "listStaff",
         .scope = "admin",
+        .query = &long_page_filter_shape,
         .reply = &person_shape,
         .list = true,
         .run = staff_list,
-        .doc = "People with access to the console."},
+        .doc = "People with access to the console, newest first."},
     {.verb = POST,
         .path = "/v1/staff",
         .id = "createStaff",

@@ -6,13 +6,61 @@
 #include "api/console/console.h"
 #include "api/access/staff.h"
 #include "api/console/draft.h"
+#include "api/incidents/incident.h"
 #include "core/json.h"
+
+/* The filters of the list, as they are named in the API and on the page. */
+static const char *const filters[] = {
+    "q", "state", "kind", "component", "level", "from", "to", NULL};
+static const char *const kinds[] = {"incident", "maintenance", NULL};
+
+/* Components to choose from: [{value, label, selected}]. */
+static enum rc put_components(struct call *c, const char *chosen, json_t *context)
+{
+    json_t *list, *one, *shown = json_array();
+    size_t i;
+    json_object_set_new(context, "components", shown);
+    TRY(console_all_rows(c, "/v1/components", &list));
+    json_array_foreach(list, i, one)
+    {
+        json_t *slug = json_object_get(one, "slug");
+        json_array_append_new(shown,
+            json_pack("{s:O, s:O, s:b}", "value", slug, "label", json_object_get(one, "name"),
+                "selected", !strcmp(json_string_value(slug), chosen)));
+    }
+    return RC_OK;
+}
+
+static enum rc put_filters(struct call *c, const struct form *form, json_t *context)
+{
+    const char *state = form_text(form, "state", ""), *level = form_text(form, "level", "");
+    bool narrowed = false;
+    for (const char *const *name = filters; *name; name++) {
+        const char *given = form_text(form, *name, "");
+        narrowed |= *given && strcmp(*name, "q") != 0;
+        json_object_set_new(context, *name, json_string(given));
+    }
+    json_object_set_new(context, "narrowed", json_boolean(narrowed));
+    json_object_set_new(context, "states", console_choices(c, incident_states, "state", state));
+    json_object_set_new(context, "levels", console_choices(c, impact_levels, "level", level));
+    json_object_set_new(
+        context, "kinds", console_choices(c, kinds, "page", form_text(form, "kind", "")));
+    return put_components(c, form_text(form, "component", ""), context);
+}
 
 enum rc console_incidents(struct call *c)
 {
-    json_t *context = json_own(c->s, json_object()), *incidents;
-    TRY(console_page_rows(c, context, "/v1/incidents?limit=50", &incidents));
+    json_t *context = json_own(c->s, json_object()), *incidents = NULL;
+    struct form form;
+    STRBUF(query, 8192);
+    TRY(form_read(c, &form));
+    for (const char *const *name = filters; *name; name++)
+        console_query(c, &query, *name, form_text(&form, *name, NULL));
+    TRY(console_page_rows(
+        c, context, scope_printf(c->s, "/v1/incidents?limit=50%s", query.buf), &incidents));
     json_object_set(context, "incidents", console_labelled(c, incidents, "state"));
+    json_object_set_new(context, "chosen", json_string(query.buf));
+    TRY(put_filters(c, &form, context));
     TRY(console_put_held(c, NULL, context));
     return console_reply(c, "incidents/list", context);
 }
@@ -48,7 +96,7 @@ static enum rc show_new(
     struct call *c, const char *kind, const char *template, json_t *problem, json_t *check)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(console_rows(c, "/v1/incident-templates", &list));
+    TRY(console_all_rows(c, "/v1/incident-templates", &list));
     json_t *preset = draft_preset(list, template);
     if (preset)
         kind = json_get_text(preset, "kind");

@@ -17,7 +17,7 @@ static const char *of_template(struct call *c, const char *id)
 static enum rc show(struct call *c, const char *id, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list, *preset;
-    TRY(console_rows(c, "/v1/incident-templates", &list));
+    TRY(console_all_rows(c, "/v1/incident-templates", &list));
     console_put_problem(c, context, problem);
     preset = draft_preset(list, id);
     json_t *name = json_object_get(preset, "name");

@@ -8,12 +8,12 @@
 #include "api/incidents/post_submit.h"
 #include "core/json.h"
 
-static const char *const levels[] = {
+const char *const impact_levels[] = {
     "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};
 
 SHAPE_EXTERN(struct impact, impact_shape, "Impact",
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
-    FIELD(TEXT, level, .required = true, .one_of = levels, .doc = "Impact level."),
+    FIELD(TEXT, level, .required = true, .one_of = impact_levels, .doc = "Impact level."),
     FIELD(TIME, from, .required = true, .doc = "Start."),
     FIELD(TIME, to, .doc = "End, exclusive; absent or null: still open."),
     FIELD(BOOL, estimated, .doc = "Whether the window is an estimate."));

@@ -3,6 +3,7 @@
 
 #include "api/call/list_page.h"
 #include "api/incidents/incidents.h"
+#include "core/clock.h"
 
 SHAPE_STATIC(struct told, told_shape, "IncidentUpdate",
     FIELD(INT, id, .required = true, .doc = "Id of the update."),
@@ -58,12 +59,23 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
         .doc = "Of a retracted incident: issued credits that used it."),
     POST_HELD_FIELDS);
 
+static const char *const kinds[] = {"incident", "maintenance", NULL};
+
 struct incident_filter {
     struct list_page page;
     bool open;
+    const char *q, *state, *kind, *component, *level, *from, *to;
 };
 const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incident_filter,
-    PAGE_FIELDS("50", 200), FIELD(BOOL, open, .doc = "Only unresolved ones."));
+    PAGE_FIELDS("50", 200), FIELD(BOOL, open, .doc = "Only unresolved ones."),
+    FIELD(TEXT, q, .max = 200, .doc = "Text of the title, the name in the API or a post."),
+    FIELD(TEXT, state, .one_of = incident_states, .doc = "State after the last update."),
+    FIELD(TEXT, kind, .one_of = kinds, .doc = "incident or maintenance."),
+    FIELD(TEXT, component, .max = 100, .doc = "Slug of an affected or planned component."),
+    FIELD(TEXT, level, .one_of = impact_levels,
+        .doc = "With an impact of this level or a worse one."),
+    FIELD(TEXT, from, .doc = "Day (UTC) of the earliest start, planned for a maintenance."),
+    FIELD(TEXT, to, .doc = "Day of the latest start."));
 
 #define INCIDENT_BASE \
     "i.id, i.ref, i.title, nullif(i.translations, '{}') AS translations, i.kind, i.state, " \
@@ -82,6 +94,22 @@ STMT(incident_page,
     "  FROM incident i WHERE ($1::bigint = 0 OR i.id < $1)"
     "   AND NOT ($3::boolean AND i.state IN ('resolved', 'postmortem', 'completed', 'cancelled', "
     "'retracted'))"
+    "   AND ($4::text IS NULL OR strpos(lower(i.title), lower($4)) > 0"
+    "     OR strpos(lower(i.ref), lower($4)) > 0 OR EXISTS (SELECT FROM incident_update u"
+    "       WHERE u.incident_id = i.id AND strpos(lower(u.body), lower($4)) > 0))"
+    "   AND ($5::text IS NULL OR i.state = $5) AND ($6::text IS NULL OR i.kind = $6)"
+    "   AND ($7::text IS NULL OR EXISTS (SELECT FROM component c WHERE c.slug = $7 AND ("
+    "     EXISTS (SELECT FROM amends.current_impact m"
+    "       WHERE m.incident_id = i.id AND m.component_id = c.id)"
+    "     OR EXISTS (SELECT FROM maintenance_component m"
+    "       WHERE m.incident_id = i.id AND m.component_id = c.id))))"
+    "   AND ($8::text IS NULL OR EXISTS (SELECT FROM amends.current_impact m"
+    "     WHERE m.incident_id = i.id AND m.level >= $8::impact_level"
+    "       AND ($8 = 'under_maintenance' OR m.level <> 'under_maintenance')))"
+    "   AND ($9::date IS NULL OR coalesce(i.scheduled_from, i.started_at)"
+    "     >= $9::date::timestamp AT TIME ZONE 'UTC')"
+    "   AND ($10::date IS NULL OR coalesce(i.scheduled_from, i.started_at)"
+    "     < ($10::date + 1)::timestamp AT TIME ZONE 'UTC')"
     " ORDER BY i.id DESC LIMIT $2",
     .row = &incident_shape);
 STMT(incident_whole,
@@ -122,14 +150,26 @@ enum rc incident_missing(struct scope *s, struct db *db, const char *ref)
     return rc == RC_NOT_FOUND ? fail(s, RC_NOT_FOUND, "no incident \"%.100s\"", ref) : rc;
 }
 
+static enum rc check_day(struct scope *s, const char *field, const char *day)
+{
+    return !day || clock_is_date(day)
+               ? RC_OK
+               : fail_field(s, RC_INVALID, field, "must be a day such as 2026-01-31");
+}
+
 enum rc incident_list(struct call *c)
 {
     const struct incident_filter *filter = c->query;
     int64_t after;
     TRY(page_open(c, "incidents", &after));
+    TRY(check_day(c->s, "from", filter->from));
+    TRY(check_day(c->s, "to", filter->to));
     struct list rows;
     TRY(db_all(c->s, c->db, &incident_page,
-        PARAMS(P_INT(after), P_INT(filter->page.limit), P_BOOL(filter->open)), &rows));
+        PARAMS(P_INT(after), P_INT(filter->page.limit), P_BOOL(filter->open), P_TEXT(filter->q),
+            P_TEXT(filter->state), P_TEXT(filter->kind), P_TEXT(filter->component),
+            P_TEXT(filter->level), P_TEXT(filter->from), P_TEXT(filter->to)),
+        &rows));
     return reply_page(c, "incidents", rows, offsetof(struct incident, id));
 }
 

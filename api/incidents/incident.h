@@ -4,6 +4,8 @@
 #include "api/call/translations.h"
 #include "api/incidents/incident_post.h"
 
+extern const char *const impact_levels[]; /* without operational */
+
 enum { POST_BODY_MAX = 32 * 1024 };
 
 struct update {

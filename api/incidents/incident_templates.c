@@ -3,6 +3,7 @@
 
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
+#include "api/call/list_page.h"
 #include "api/incidents/incident.h"
 #include "api/call/lookup.h"
 #include "api/incidents/incidents.h"
@@ -56,7 +57,8 @@ const struct shape incident_template_change_shape =
     "       ON c.id = x.component_id WHERE x.template_id = t.id) AS components" \
     "  FROM incident_template t "
 
-STMT(incident_template_all, TEMPLATE_SELECT "ORDER BY t.name", .row = &incident_template_shape);
+STMT(incident_template_all, TEMPLATE_SELECT "WHERE t.id > $1::bigint ORDER BY t.id LIMIT $2",
+    .row = &incident_template_shape);
 STMT(incident_template_one, TEMPLATE_SELECT "WHERE t.id = $1", .row = &incident_template_shape);
 STMT(incident_template_insert,
     "INSERT INTO incident_template (name, kind, title, state, body, next_update_minutes,"
@@ -108,9 +110,13 @@ static enum rc taken(struct scope *s, const char *name)
 
 enum rc incident_template_list(struct call *c)
 {
+    const struct page_filter *filter = c->query;
+    int64_t after;
     struct list rows;
-    TRY(db_all(c->s, c->db, &incident_template_all, NO_PARAMS, &rows));
-    return reply_list(c, rows, NULL);
+    TRY(page_open(c, "incident-templates", &after));
+    TRY(db_all(c->s, c->db, &incident_template_all, PARAMS(P_INT(after), P_INT(filter->page.limit)),
+        &rows));
+    return reply_page(c, "incident-templates", rows, offsetof(struct incident_template, id));
 }
 
 struct making {

@@ -189,6 +189,7 @@ static const struct route rows[] = {
         .path = "/v1/incident-templates",
         .id = "listIncidentTemplates",
         .scope = "incidents:read",
+        .query = &long_page_filter_shape,
         .reply = &incident_template_shape,
         .list = true,
         .run = incident_template_list,

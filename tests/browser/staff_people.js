@@ -110,6 +110,11 @@ async function walk(amends, provider, browser, how, n) {
   await steps.look('key');
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   is(copied, await page.textContent('main .told code'), `${name}: the new key is copied by a button`);
+  await go('/staff/access/audit?action=staff');
+  await page.click('li details summary >> nth=0');
+  await steps.look('audit');
+  await go('/staff/incidents?q=late&level=partial_outage');
+  await steps.look('incidents-found');
   is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide, the browser complains of nothing`);
   await page.context().close();
 }

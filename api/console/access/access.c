@@ -36,7 +36,7 @@ static enum rc show_people(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *list, *one;
     size_t i;
-    TRY(console_rows(c, "/v1/staff", &list));
+    TRY(console_page_rows(c, context, "/v1/staff?limit=50", &list));
     json_array_foreach(list, i, one)
         json_object_set_new(one, "boxes", boxes(staff_roles, json_object_get(one, "roles")));
     console_put_problem(c, context, shown.problem);
@@ -121,7 +121,7 @@ enum rc console_people_post(struct call *c)
 static enum rc show_keys(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object()), *list;
-    TRY(console_rows(c, "/v1/keys", &list));
+    TRY(console_page_rows(c, context, "/v1/keys?limit=50", &list));
     console_put_problem(c, context, shown.problem);
     json_object_set(context, "keys", list);
     json_object_set_new(context, "boxes", boxes(auth_scopes, NULL));
@@ -159,29 +159,4 @@ enum rc console_keys_post(struct call *c)
     if (!console_call(c, DELETE, scope_printf(c->s, "/v1/keys/%s", id), NULL, &reply))
         return show_keys(c, (struct shown){.problem = reply});
     return console_go(c, "/staff/access/keys");
-}
-
-enum rc console_audit(struct call *c)
-{
-    struct form form;
-    json_t *context = json_own(c->s, json_object()), *rows, *one;
-    static const char *const filters[] = {"actor", "action", "object", NULL};
-    size_t i;
-    TRY(form_read(c, &form));
-    STRBUF(query, 4096);
-    for (const char *const *name = filters; *name; name++) {
-        console_query(c, &query, *name, form_text(&form, *name, NULL));
-        json_object_set_new(context, *name, json_string(form_text(&form, *name, "")));
-    }
-    TRY(console_page_rows(
-        c, context, scope_printf(c->s, "/v1/audit?limit=100%s", query.buf), &rows));
-    json_array_foreach(rows, i, one)
-    {
-        json_t *detail = json_object_get(one, "detail");
-        json_object_set_new(one, "detail_text",
-            json_is_null(detail) ? json_null() : json_string(json_text(c->s, detail)));
-    }
-    json_object_set(context, "rows", rows);
-    json_object_set_new(context, "chosen", json_string(query.buf));
-    return console_reply(c, "access/audit", context);
 }

@@ -71,7 +71,19 @@ scenario(async () => {
     .map((name) => `${set}.${name}`));
   is(idle, [], 'and every phrase is used');
   refusals(english);
+  entries(english);
 });
+
+// Every entry of the audit log is a sentence, of a kind that its page filters by.
+function entries(english) {
+  const calls = /(?:audit_add|staff_record|preview_send_mail|\brecord|new_codes)\(([^;]*?)\);|into audit[^;]*;|staff_record\(\$1[^;]*;/gs;
+  const made = sources.filter((file) => /\.(c|sql)$/.test(file))
+    .flatMap((file) => [...read(file).matchAll(calls)].flatMap((one) => [...one[0].matchAll(/["']([a-z_]+\.[a-z_.]+[a-z])["']/g)].map((name) => name[1])));
+  const actions = [...new Set(made)].sort();
+  is(actions.length > 50, true, `${actions.length} actions`);
+  is(actions.filter((action) => !english.staff_audit[action]), [], 'every entry of the audit log is a sentence');
+  is(actions.map((action) => action.split('.')[0]).filter((kind) => !english.staff_audit_kind[kind]), [], 'of a kind with a name');
+}
 
 // What forms of the console can be refused for: the sources that their routes reach.
 function refusals(english) {
@@ -98,5 +110,5 @@ function isPartial(file) {
 // A page of the console has its own name as its title: staff/incidents/one, "incidents_one".
 function isTitle(set, name) {
   return set.startsWith('staff') && templates.some((file) => file.split('/page/staff/')[1]?.replace('/', '_').split('.')[0] === name)
-    || /^staff_(wrong|reason|told|promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
+    || /^staff_(audit|audit_actor|audit_part|wrong|reason|told|promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
 }
