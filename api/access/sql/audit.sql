@@ -1,13 +1,14 @@
 -- The audit log in words.
 
--- What an entry is about, as people know it: the title of an incident, the name of a person, else the
--- number.
+-- What an entry is about, as people know it: the title of an incident, the name of a person, else
+-- the number.
 create function amends.audit_object_name(in_action text, in_object text) returns text
   language sql stable as $$
   select coalesce(case x.kind
       when 'staff' then (select name from staff where id = x.id)
       when 'api_key' then (select name from api_key where id = x.id)
-      when 'policy' then (select format('%s, version %s', name, version) from policy where id = x.id)
+      when 'policy' then
+        (select format('%s, version %s', name, version) from policy where id = x.id)
       else case when in_action ~ '^(incident|impacts|postmortem|held_post)\.'
         then (select title from incident where ref = in_object) end end,
     regexp_replace(in_object, '^[a-z_]+:', ''))
