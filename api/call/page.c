@@ -16,7 +16,8 @@ enum { KEEP_MAX = 4096 };
 
 #define POLICY(form_action, ancestors) \
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " \
-    "img-src 'self'; frame-src 'self'; form-action 'self'" form_action "; base-uri 'none'; " \
+    "img-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'" form_action \
+    "; base-uri 'none'; " \
     "frame-ancestors " ancestors
 
 /* Browsers also apply form-action to redirects of a form: "Add to Slack" needs its host. Other
@@ -100,6 +101,7 @@ enum rc page_render(struct scope *s, const struct page *page, json_t *context, s
     const struct embed *htmx = embed_find("api/static/htmx.js");
     bool needs = json_object_get(context, "channels"); /* the tabs of the sign-up */
     json_object_set_new(context, "htmx", json_boolean(needs && htmx && htmx->len));
+    json_object_set_new(context, "signup", json_boolean(needs));
     if (!json_object_get(context, "keep"))
         json_object_set_new(context, "keep", json_string(""));
     if (!json_object_get(context, "zone"))

@@ -80,6 +80,16 @@ static const char *query_of(struct call *c, const struct form *form, json_t *con
     return strbuf_copy(&asked, c->s);
 }
 
+/* Nobody can type the keys of a browser. */
+static void put_addable(json_t *context)
+{
+    size_t i;
+    json_t *one, *list = json_array();
+    json_array_foreach(json_object_get(context, "channels"), i,
+        one) if (strcmp(json_get_word(one, "value"), "push") != 0) json_array_append(list, one);
+    json_object_set_new(context, "addable", list);
+}
+
 /* The API's result; a refused search finds nothing and reports the problem, unless there already is
  * another one. */
 static json_t *search(
@@ -95,6 +105,7 @@ static json_t *search(
     json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
     json_object_set_new(context, "channels",
         console_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
+    put_addable(context);
     return rows ? rows : json_own(c->s, json_array());
 }
 

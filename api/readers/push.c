@@ -1,6 +1,6 @@
-/* Notifications in a browser (decision 129): the service worker, its icon, and what a browser does
- * with its own subscription. Its endpoint is random and known only to the browser, the push service
- * and us, so naming it proves what a link in a message proves for other channels. */
+/* Notifications in a browser (decision 129): the service worker, icon and manifest, and what a
+ * browser does with its own subscription. Its endpoint is random and known only to the browser, the
+ * push service and us, so naming it proves what a link in a message proves for other channels. */
 #include "api/readers/push.h"
 
 #include <string.h>
@@ -77,6 +77,21 @@ enum rc push_icon(struct call *c)
     }
     c->reply.status = 302;
     reply_header(c, "Location", found);
+    reply_header(c, "Cache-Control", "public, max-age=3600");
+    return RC_OK;
+}
+
+/* An iPhone offers notifications only to a page on its Home Screen that has one. */
+enum rc push_manifest(struct call *c)
+{
+    const char *brand = c->api->config->brand;
+    json_t *manifest =
+        json_own(c->s, json_pack("{s:s, s:s, s:s, s:s, s:[{s:s, s:s}]}", "name", brand,
+                           "short_name", brand, "start_url", "/", "display", "standalone", "icons",
+                           "src", "/push/icon", "sizes", "any"));
+    strbuf_addstr(&c->reply.body, json_text(c->s, manifest));
+    c->reply.status = 200;
+    c->reply.type = "application/manifest+json";
     reply_header(c, "Cache-Control", "public, max-age=3600");
     return RC_OK;
 }

@@ -10,4 +10,4 @@ route_fn page_unsubscribe, page_unsubscribe_post, page_confirm, page_confirm_pos
     statuspage_subscribe, page_subscribe_code, page_slack_callback, page_manage, page_manage_post,
     page_manage_link, page_manage_enter, page_preferences, page_preferences_post,
     page_preferences_record, page_preferences_link, page_preferences_link_post, push_worker,
-    push_icon, push_check, push_manage, push_end, push_change;
+    push_icon, push_manifest, push_check, push_manage, push_end, push_change;

@@ -223,7 +223,7 @@ async function own(amends, mails) {
   await amends.request('GET', '/subscribe?incident=two-words', undefined, public_);
   await amends.request('GET', '/manage?channel=slack', undefined, public_);
   is((await send(amends, '/subscribe/check', { channel: 'webhook', address: 'http://example.com' })).status, 200, 'an address is checked');
-  for (const target of ['/push.js', '/push/icon', '/subscribe?channel=push']) await amends.request('GET', target, undefined, public_);
+  for (const target of ['/push.js', '/push/icon', '/manifest.webmanifest', '/subscribe?channel=push']) await amends.request('GET', target, undefined, public_);
   const browser = { address: 'https://fcm.googleapis.com/fcm/send/nobody' };
   is((await send(amends, '/push/check', browser)).body, { subscribed: false }, 'a browser that is not subscribed');
   for (const target of ['/push/manage', '/push/end', '/push/change']) is((await send(amends, target, browser)).status, 404, target);

@@ -41,6 +41,9 @@ async function page(amends) {
   is(worker.headers.get('content-security-policy'), "default-src 'none'; connect-src 'self'", 'and may reach only us');
   const icon = await get(amends, '/push/icon');
   is([icon.status, icon.headers.get('location')], [302, '/static/icon.svg'], 'the icon without a brand');
+  const manifest = await get(amends, text.match(/rel="manifest" href="([^"]+)"/)[1]);
+  is([manifest.headers.get('content-type'), manifest.body.name, manifest.body.display], ['application/manifest+json', 'Status', 'standalone'], 'the manifest that an iPhone asks for');
+  ok(/manifest-src 'self'/.test((await get(amends, '/subscribe')).headers.get('content-security-policy')), 'which the policy lets it read');
   return key;
 }
 
