@@ -212,7 +212,7 @@ static enum rc preview(struct scope *s, struct invocation *in)
         TRY(print(s, t, context));
         putchar('\n'); /* subjects and SMS texts lack a final line feed */
     }
-    return found ? RC_OK : fail(s, RC_INVALID, "channel %s has no such part", given.channel);
+    return found ? RC_OK : fail(s, RC_INVALID, "channel %s does not have this part", given.channel);
 }
 
 static const struct command_verb verbs[] = {{.name = "render", .arg = "TEMPLATE", .run = render},

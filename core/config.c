@@ -175,7 +175,7 @@ static enum rc set(
 {
     const struct field *field = shape_field(&config_shape, name);
     if (!field)
-        return fail_field(s, RC_INVALID, name, "%s: no such setting", where);
+        return fail_field(s, RC_INVALID, name, "%s: unknown setting", where);
     if (!*value && field->def && !*field->def)
         return RC_OK;
     return shape_set(s, field, value, config);

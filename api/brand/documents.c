@@ -33,7 +33,7 @@ static enum rc render_image(struct cached_page_job *job, const char *type)
     struct image_row row;
     TRY(IF_NONE(
         db_one(job->s, job->db, &brand_image_bytes, PARAMS(P_TEXT(type), P_TEXT(job->param)), &row),
-        fail(job->s, RC_NOT_FOUND, "no such image")));
+        fail(job->s, RC_NOT_FOUND, "there is no image here")));
     size_t len, digits = strlen(row.bytes);
     unsigned char *bytes = scope_alloc(job->s, digits / 2 + 1);
     if (sodium_hex2bin(bytes, digits / 2, row.bytes, digits, NULL, &len, NULL) != 0)

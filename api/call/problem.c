@@ -10,7 +10,7 @@
 SHAPE_STATIC(struct problem_error, problem_error_shape, "ProblemError",
     FIELD(INT, line, .doc = "Line of an import."),
     FIELD(TEXT, field, .doc = "Path of the field: components[0].level."),
-    FIELD(TEXT, detail, .required = true, .doc = "What is wrong with it."));
+    FIELD(TEXT, detail, .required = true, .doc = "The error of this field."));
 SHAPE_EXTERN(struct problem, problem_shape, "Problem",
     FIELD(TEXT, type, .required = true, .doc = "urn:amends:problem:, then a word for programs."),
     FIELD(TEXT, title, .required = true, .doc = "The same for people."),

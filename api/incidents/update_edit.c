@@ -63,7 +63,7 @@ static enum rc edit_update(struct scope *s, struct db *db, void *arg)
         return fail_field(s, RC_INVALID, "body", "is missing");
     TRY(translations_check(s, &update_texts_shape, in->translations, &translations));
     TRY(IF_NONE(db_one(s, db, &update_edited, PARAMS(P_TEXT(c->param[0]), P_INT(edit->id)), row),
-        fail(s, RC_NOT_FOUND, "incident \"%.100s\" has no such update", c->param[0])));
+        fail(s, RC_NOT_FOUND, "incident \"%.100s\" does not have this update", c->param[0])));
     struct post_order order = {.action = "edit",
         .incidents = &row->incident_id,
         .n = 1,

@@ -32,7 +32,7 @@ static size_t endpoint_index(const struct recipient *r)
 /* For the operator; the database has the same in the subscriber's state_reason. */
 static void report_gone(const struct recipient *r, const struct outcome *outcome)
 {
-    log_event(LOG_WARN, "an endpoint is gone and gets no more",
+    log_event(LOG_WARN, "an endpoint no longer exists and receives no more messages",
         LOG_INT("broadcast", r->batch->broadcast->id),
         LOG_TEXT("channel", channel_name[r->batch->channel]), LOG_INT("subscriber", r->id),
         LOG_INT("status", outcome->code), LOG_TEXT("reason", outcome->reason));

@@ -37,6 +37,7 @@ gate layers sh tests/lint/layers.sh
 gate sizes sh tests/lint/sizes.sh
 gate sql sh tests/lint/sql.sh
 gate citations sh tests/lint/citations.sh
+gate words sh tests/lint/words.sh
 gate clang-format formatted
 gate shellcheck checked
 # Flags are words.

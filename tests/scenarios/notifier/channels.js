@@ -158,7 +158,7 @@ async function chats(amends, sink) {
   ok(two - one >= 1900, `Retry-After is obeyed: ${two - one} ms`);
   const gone = await amends.call('GET', `/v1/subscribers/${readers['/discord/gone'].id}`);
   is([gone.state, gone.state_reason], ['suppressed', 'gone'], 'the gone one gets no more');
-  ok(/an endpoint is gone.* channel=discord/.test(amends.log()), 'the log tells staff');
+  ok(/an endpoint no longer exists.* channel=discord/.test(amends.log()), 'the log tells staff');
   const { text } = await amends.request('GET', '/metrics');
   ok(text.includes('amends_endpoints_ended{channel="discord",reason="gone"} 1'), 'and so do the metrics');
 }

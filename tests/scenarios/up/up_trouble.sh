@@ -37,7 +37,7 @@ for command in up api notifier billing migrate doctor config template credit key
   run "help of $command" 0 "^Usage: amends $command" "$AMENDS" "$command" --help
 done
 run "version" 0 '^amends [0-9]+\.[0-9]+' "$AMENDS" --version
-run "an unknown variable" 78 'no such setting' with AMENDS_TYPO=1 "$AMENDS" up
+run "an unknown variable" 78 'unknown setting' with AMENDS_TYPO=1 "$AMENDS" up
 run "no database" 78 'AMENDS_DATABASE_URL' "$AMENDS" billing
 run "nothing to migrate" 78 'AMENDS_DATABASE_URL' "$AMENDS" migrate
 run "a database that is not there" 75 'database' \
