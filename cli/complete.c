@@ -117,6 +117,7 @@ static void offer_commands(const struct completing *c)
     for (size_t i = 0; commands[i]; i++)
         if (commands[i]->summary)
             offer(c, "", commands[i]->name, commands[i]->summary);
+    offer(c, "", "help", "Print the options of a command");
 }
 
 static void take_verb(struct completing *c, const char *name)

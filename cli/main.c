@@ -19,7 +19,7 @@ static char *add_commands(int key, const char *text, void *input)
     if (key != ARGP_KEY_HELP_POST_DOC)
         return (char *)(uintptr_t)text;
     STRBUF(b, 8192);
-    strbuf_addstr(&b, "Commands:\n");
+    strbuf_addstr(&b, "Commands:\n  help         Print the options of a command\n");
     for (size_t i = 0; commands[i]; i++)
         if (commands[i]->summary)
             strbuf_addf(&b, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
@@ -38,7 +38,7 @@ static void choose(struct chosen *ret, struct argp_state *state)
     SCOPE(s);
     ret->at = state->next; /* the command reads the remaining arguments */
     ret->help = !strcmp(state->argv[ret->at], "help");
-    if (ret->help && ++ret->at == state->argc)
+    if (ret->help && (++ret->at == state->argc || state->argv[ret->at][0] == '-'))
         argp_state_help(state, stdout, ARGP_HELP_STD_HELP); /* exits */
     const char *name = state->argv[ret->at];
     struct suggestion near = {.typed = name};

@@ -94,7 +94,9 @@ static enum rc staff_slack_url(struct scope *s, const struct config *config)
 }
 
 const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
-    {"public_url", public_url, NULL, NULL}, {"outbox", outbox_mode_check, NULL, NULL},
+    {"public_url", public_url, NULL,
+        "set public_url to the address at which readers find the status page"},
+    {"outbox", outbox_mode_check, NULL, NULL},
     {"templates_dir", templates_setting, NULL, "see amends template lint"},
     {"mail_from", mail_from, checks_mail, NULL}, {"smtp_url", smtp_url, checks_mail, NULL},
     {"smtp_ca_file", smtp_ca_file, checks_mail, NULL},
