@@ -26,7 +26,7 @@ async function twoSteps(amends, link) {
   is(row(amends, 'verbosity, locale, timezone'), ['milestones', 'de', 'Europe/Berlin'], 'as chosen');
   is(sql(amends, "select action, source from consent order by id desc limit 1"), [['changed', 'page']], 'and recorded');
   const wrong = await send(amends, link, { do: 'save', what: 'all', verbosity: 'every', locale: 'de', timezone: 'Nowhere' });
-  ok(wrong.status === 422 && /id="timezone-wrong"/.test(wrong.text), 'a mistake is shown beside its field');
+  ok(wrong.status === 422 && /name="timezone"[^>]*aria-invalid="true"/.test(wrong.text) && /class="wrong"/.test(wrong.text), 'a mistake is shown beside its field');
   await send(amends, link, { do: 'pause', until: '2099-01-01' });
   is((await send(amends, link, { do: 'pause', until: new Date(Date.now() + 5 * 864e5).toISOString().slice(0, 10) })).status, 200, 'a pause');
   is(row(amends, 'state'), ['paused'], 'is taken');
