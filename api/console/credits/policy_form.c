@@ -7,6 +7,7 @@
 #include "api/console/credits/policy_fields.h"
 #include "api/console/credits/policy_panel.h"
 #include "api/console/credits/policy_starters.h"
+#include "billing/library.h"
 #include "billing/policy.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -47,6 +48,25 @@ static json_t *starters(struct call *c)
         json_array_append_new(
             list, json_pack("{s:s, s:s}", "value", at->name, "label",
                       label_text(c->s, console_locale(c), "staff_policy_starter", at->name)));
+    return list;
+}
+
+/* Promises that companies publish, of those that a run can compute. */
+static json_t *published(struct call *c)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(library_list(c->s), i, one)
+    {
+        SCOPE(inner);
+        struct policy policy;
+        json_t *companies = json_object_get(one, "companies");
+        const char *who = json_string_value(json_array_get(companies, 0));
+        if (policy_read(inner, json_object_get(one, "policy"), &policy) == RC_OK)
+            json_array_append_new(
+                list, json_pack("{s:s, s:s, s:s?}", "value", json_get_word(one, "name"), "label",
+                          json_get_word(one, "shape"), "who", who));
+    }
     return list;
 }
 
@@ -91,6 +111,7 @@ static enum rc show(struct call *c, struct form_state state)
     json_t *filled = complete(c, state.document);
     json_object_set_new(context, "models", models(c, json_get_word(filled, "model")));
     json_object_set_new(context, "starters", starters(c));
+    json_object_set_new(context, "published", published(c));
     json_object_set_new(context, "groups", policy_shown(c, filled, components, state.problem));
     put_other(c, context, state.document);
     put_json(c, context, &state);
@@ -106,16 +127,27 @@ static const char *starter_named(const char *name)
     return policy_starters[0].document;
 }
 
-/* The newest version of a policy, to change it; otherwise a starter. */
+static const char *asked(struct call *c, const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < c->request->n_query; i++)
+        if (!strcmp(c->request->query[i].name, name))
+            value = c->request->query[i].value;
+    return value;
+}
+
+/* The newest version of a policy, to change it; a published promise; otherwise a starter. */
 static enum rc start(struct call *c, json_t **ret)
 {
-    const char *from = NULL, *name = NULL;
-    for (size_t i = 0; i < c->request->n_query; i++) {
-        const struct request_pair *pair = &c->request->query[i];
-        from = !strcmp(pair->name, "policy") ? pair->value : from;
-        name = !strcmp(pair->name, "starter") ? pair->value : name;
+    const char *from = asked(c, "policy"), *published_name = asked(c, "published");
+    const char *text = starter_named(asked(c, "starter"));
+    json_t *entry;
+    if (published_name) {
+        if (library_find(c->s, published_name, &entry) != RC_OK)
+            return refuse(c, 404, "no published promise \"%s\"", published_name);
+        *ret = json_object_get(entry, "policy");
+        return RC_OK;
     }
-    const char *text = starter_named(name);
     if (!from)
         return json_parse(c->s, text, strlen(text), ret);
     json_t *list;

@@ -54,6 +54,13 @@ async function kept(amends) {
   ok(/<code>schedule<\/code>/.test(reply.text), 'and named');
   const saved = await desk.send('/staff/credits/new-policy', { ...known, other: '{}', was: '{}', document: '{}', do: 'add' });
   is([saved.status, saved.headers.get('location')], [303, '/staff/credits/policies/later'], 'a policy is saved');
+  const promised = [...(await desk.get('/staff/credits/new-policy')).text.matchAll(/new-policy\?published=([\w-]+)"/g)].map(([, name]) => name);
+  ok(promised.length >= 5, `promises that companies publish are there to start from: ${promised.length}`);
+  for (const name of promised.slice(0, 3)) {
+    const { text } = await desk.get(`/staff/credits/new-policy?published=${name}`);
+    ok(text.includes(`value="${name}"`) && /<p class="amount">/.test(text), `${name}, with its example`);
+  }
+  is((await desk.get('/staff/credits/new-policy?published=nothing')).status, 404, 'none by another name');
   const viewer = await Desk.enter(amends, 'vera', ['viewer']);
   is((await viewer.send('/staff/credits/new-policy', { ...known, do: 'add' })).status, 403, 'by who may');
 }
