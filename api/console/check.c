@@ -5,6 +5,7 @@
 
 #include "api/readers/reader.h"
 #include "api/console/console.h"
+#include "api/console/translated.h"
 #include "api/access/staff.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -48,6 +49,18 @@ static json_t *counts(struct call *c, json_t *audience)
     return list;
 }
 
+/* The languages of people who get it in another; webhooks are programs. */
+static json_t *missing(struct call *c, const json_t *audience, const json_t *translations)
+{
+    json_t *people = json_own(c->s, json_array()), *one;
+    size_t i;
+    json_array_foreach(audience, i, one) if (strcmp(json_get_word(one, "channel"), "webhook") != 0)
+        json_array_append(people, one);
+    static const char *const parts[] = {"body", NULL};
+    struct translated texts = {.parts = parts, .own = c->api->config->language, .readers = people};
+    return translated_missing(c, &texts, translations);
+}
+
 static void put_payload(json_t *message)
 {
     json_t *payload = json_object_get(message, "payload");
@@ -89,9 +102,11 @@ enum rc check_ask(
         complete(one);
         console_label(c, one, "channel");
     }
-    *ret_check = json_own(
-        c->s, json_pack("{s:o, s:O, s:b}", "counts", counts(c, json_object_get(reply, "audience")),
-                  "messages", messages, "tested", test));
+    json_t *audience = json_object_get(reply, "audience");
+    *ret_check =
+        json_own(c->s, json_pack("{s:o, s:o, s:O, s:b}", "counts", counts(c, audience), "missing",
+                           missing(c, audience, json_object_get(body, "translations")), "messages",
+                           messages, "tested", test));
     return RC_OK;
 }
 

@@ -56,6 +56,18 @@ static json_t *sections_of(json_t *list, json_t *groups)
     return sections;
 }
 
+/* The tags of its translations: "de, ja"; null without. */
+static void put_languages(struct call *c, json_t *one)
+{
+    const char *tag, *tags = NULL;
+    json_t *texts;
+    json_object_foreach(json_object_get(one, "translations"), tag, texts) tags =
+        tags ? scope_printf(c->s, "%s, %s", tags, tag) : tag;
+    json_object_set_new(
+        one, "escaped", json_string(console_escaped(c, json_get_word(one, "slug"))));
+    json_object_set_new(one, "languages", tags ? json_string(tags) : json_null());
+}
+
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *list, *groups, *one;
@@ -66,8 +78,10 @@ static enum rc show(struct call *c, json_t *problem)
     TRY(console_get(c, "/v1/component-groups", &groups));
     console_put_problem(c, context, problem);
     json_object_set(context, "any", console_labelled(c, list, "level"));
+    json_array_foreach(json_object_get(groups, "data"), i, one) put_languages(c, one);
     json_array_foreach(list, i, one)
     {
+        put_languages(c, one);
         if (json_get_text(one, "archived_at"))
             json_array_append(archived, one);
     }

@@ -144,7 +144,8 @@ route_fn console_home, console_incidents, console_incident_new, console_incident
     console_broadcast_post, console_subscribers, console_subscribers_post, console_subscriber,
     console_subscriber_post, console_suppressed, console_suppressed_post, console_imports,
     console_imports_post, console_import, console_import_post, console_components,
-    console_components_post, console_design, console_notice, console_notice_post;
+    console_components_post, console_component_translations, console_component_translations_post,
+    console_design, console_notice, console_notice_post;
 route_fn console_brand, console_brand_post, console_brand_image, console_brand_preview,
     console_brand_css;
 route_fn console_outbox, console_outbox_message, console_outbox_html;

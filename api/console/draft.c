@@ -6,6 +6,7 @@
 #include "api/readers/reader.h"
 #include "api/console/affected.h"
 #include "api/console/console.h"
+#include "api/console/translated.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -17,6 +18,8 @@ static const char *const maintenance_words[] = {
 static const char *const incident_first[] = {
     "investigating", "identified", "monitoring", "resolved", NULL};
 static const char *const maintenance_first[] = {"scheduled", "in_progress", "completed", NULL};
+static const char *const whole_parts[] = {"title", "body", NULL};
+static const char *const update_parts[] = {"body", NULL};
 static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
 
 static const char *typed(const struct call *c, const char *name, const char *def)
@@ -97,6 +100,8 @@ json_t *draft_body(struct call *c, bool whole)
     }
     json_object_set_new(body, "state", json_string(typed(c, "state", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
+    json_object_set_new(
+        body, "translations", translated_typed(c, whole ? whole_parts : update_parts));
     json_object_set_new(body, "components", chosen_components(c));
     json_object_set_new(body, "notify", json_boolean(*typed(c, "notify", "")));
     console_take_hold(c, body);
@@ -131,6 +136,17 @@ static const char *const *states_of(bool planned, bool first)
     return planned ? maintenance_words : incident_words;
 }
 
+static enum rc put_translations(struct call *c, json_t *incident, json_t *preset, json_t *context)
+{
+    struct translated texts = {.parts = incident ? update_parts : whole_parts,
+        .own = c->api->config->language,
+        .form = c->form,
+        .start = json_object_get(preset, "translations")};
+    TRY(translated_readers(c, &texts.readers));
+    translated_put(c, &texts, context);
+    return RC_OK;
+}
+
 enum rc draft_show(
     struct call *c, const char *kind, json_t *incident, json_t *preset, json_t *context)
 {
@@ -158,5 +174,6 @@ enum rc draft_show(
     json_object_set_new(context, "promises",
         console_choices(c, promise_words, "staff_promise", typed(c, "promise", promise)));
     json_object_set_new(context, "holds", console_holds(c));
+    TRY(put_translations(c, incident, preset, context));
     return affected_put(c, incident, preset, context);
 }

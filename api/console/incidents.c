@@ -7,6 +7,7 @@
 #include "api/access/staff.h"
 #include "api/console/draft.h"
 #include "api/incidents/incident.h"
+#include "api/console/translated.h"
 #include "core/json.h"
 
 /* The filters of the list, as they are named in the API and on the page. */
@@ -132,6 +133,25 @@ enum rc console_incident_new_post(struct call *c)
     return console_posted(c, json_get_text(reply, "ref"), reply);
 }
 
+static const char *const body_part[] = {"body", NULL};
+static const char *const title_part[] = {"title", NULL};
+
+/* The translations of a text, for the form that corrects it, as they are. */
+static void put_translations(
+    struct call *c, const char *const *parts, const char *id, const json_t *all, json_t *context)
+{
+    struct translated texts = {
+        .parts = parts, .own = c->api->config->language, .start = all, .id = id};
+    translated_put(c, &texts, context);
+}
+
+static void put_renaming(struct call *c, json_t *incident, json_t *context)
+{
+    json_t *renaming = json_object();
+    put_translations(c, title_part, "-title", json_object_get(incident, "translations"), renaming);
+    json_object_set_new(context, "renaming", renaming);
+}
+
 /* Its posts, newest first, each with its broadcast. */
 static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
 {
@@ -140,6 +160,8 @@ static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
     for (size_t i = json_array_size(list); i-- > 0;) {
         json_t *post = json_array_get(list, i), *id = json_object_get(post, "id"), *one;
         size_t k;
+        put_translations(c, body_part, scope_printf(c->s, "-%lld", json_get_int(post, "id")),
+            json_object_get(post, "translations"), post);
         json_object_set_new(post, "broadcast", json_null());
         json_object_set_new(post, "body_html", console_markdown(c, json_object_get(post, "body")));
         json_array_foreach(broadcasts, k, one)
@@ -215,6 +237,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     TRY(put_draft(c, incident, context));
     put_move(c, incident, context);
     console_title(context, json_get_text(incident, "title"));
+    put_renaming(c, incident, context);
     return console_reply(c, "incidents/one", context);
 }
 
@@ -228,6 +251,7 @@ static enum rc correct(struct call *c)
     json_t *reply, *body = json_own(c->s, json_object());
     const char *id = console_escaped(c, form_text(c->form, "update", "0"));
     json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
+    json_object_set_new(body, "translations", translated_typed(c, body_part));
     console_take_hold(c, body);
     if (!console_call(c, PATCH, console_incident_path(c, scope_printf(c->s, "/updates/%s", id)),
             body, &reply))
@@ -239,6 +263,17 @@ static enum rc move(struct call *c)
 {
     json_t *reply, *body = json_own(c->s, json_object());
     draft_put_times(c, body);
+    console_take_hold(c, body);
+    if (!console_call(c, PATCH, console_incident_path(c, ""), body, &reply))
+        return show_one(c, reply, NULL);
+    return console_posted(c, console_escaped(c, c->param[0]), reply);
+}
+
+static enum rc rename_incident(struct call *c)
+{
+    json_t *reply, *body = json_own(c->s, json_object());
+    json_object_set_new(body, "title", json_string(form_text(c->form, "title", "")));
+    json_object_set_new(body, "translations", translated_typed(c, title_part));
     console_take_hold(c, body);
     if (!console_call(c, PATCH, console_incident_path(c, ""), body, &reply))
         return show_one(c, reply, NULL);
@@ -257,6 +292,8 @@ enum rc console_incident_post(struct call *c)
         return console_resolve(c, &reply)
                    ? console_posted(c, console_escaped(c, c->param[0]), reply)
                    : show_one(c, reply, NULL);
+    if (!strcmp(what, "rename"))
+        return rename_incident(c);
     if (check_is_asked(c)) {
         TRY(check_ask(c, console_incident_path(c, "/updates/preview"), draft_body(c, false), &check,
             &problem));

@@ -6,9 +6,10 @@
 #include "api/readers/reader.h"
 #include "api/console/console.h"
 #include "api/access/staff.h"
-#include "api/console/variants.h"
+#include "api/console/translated.h"
 #include "core/json.h"
 
+static const char *const parts[] = {"subject", "body", NULL};
 static const char *const hold_words[] = {"0", "30", "120", "900", NULL};
 
 static const char *typed(const struct call *c, const char *name, const char *def)
@@ -25,7 +26,7 @@ struct shown {
 /* Languages for the preview: those of the pages, and of the variants in the form. */
 static json_t *locales_of(struct call *c)
 {
-    json_t *list = json_array(), *variants = json_own(c->s, variants_typed(c));
+    json_t *list = json_array(), *variants = json_own(c->s, translated_typed(c, parts));
     const char *chosen = typed(c, "locale", console_locale(c)), *tag;
     json_t *variant;
     for (const struct language *l = languages; l->tag; l++) {
@@ -56,7 +57,10 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "tested", shown.tested ? json_string(shown.tested) : json_null());
     json_object_set_new(context, "seen", json_boolean(shown.preview || shown.tested));
     json_object_set_new(context, "locales", locales_of(c));
-    json_object_set_new(context, "variants", variants_rows(c, NULL));
+    struct translated texts = {
+        .parts = parts, .own = c->api->config->language, .form = c->form, .any = true};
+    TRY(translated_readers(c, &texts.readers));
+    translated_put(c, &texts, context);
     json_object_set_new(context, "subject", json_string(typed(c, "subject", "")));
     json_object_set_new(context, "body", json_string(typed(c, "body", "")));
     json_object_set_new(context, "per_minute", json_string(typed(c, "per_minute", "")));
@@ -76,7 +80,7 @@ static json_t *body_of(struct call *c)
     json_t *body = json_own(c->s, json_object());
     json_object_set_new(body, "subject", json_string(typed(c, "subject", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
-    json_object_set_new(body, "variants", variants_typed(c));
+    json_object_set_new(body, "variants", translated_typed(c, parts));
     return body;
 }
 

@@ -4,7 +4,10 @@
 #include "api/readers/reader.h"
 #include "api/console/check.h"
 #include "api/console/console.h"
+#include "api/console/translated.h"
 #include "core/json.h"
+
+static const char *const parts[] = {"title", "body", NULL};
 
 /* Selected in the form, or named in the link to this page. */
 static bool is_chosen(struct call *c, const char *ref, const char *first)
@@ -47,6 +50,9 @@ static enum rc show(struct call *c, const char *first, json_t *problem, json_t *
         context, "notify", json_boolean(!c->form || *form_text(c->form, "notify", "")));
     json_object_set_new(context, "holds", console_holds(c));
     json_object_set_new(context, "action", json_string("/staff/incidents/postmortem"));
+    struct translated texts = {.parts = parts, .own = c->api->config->language, .form = c->form};
+    TRY(translated_readers(c, &texts.readers));
+    translated_put(c, &texts, context);
     check_put(c, check, context);
     return console_reply(c, "incidents/postmortem", context);
 }
@@ -67,6 +73,7 @@ static json_t *typed(struct call *c)
     json_t *body = json_own(c->s,
         json_pack("{s:o, s:s, s:b}", "incidents", refs, "body", form_text(c->form, "body", ""),
             "notify", *form_text(c->form, "notify", "") != '\0'));
+    json_object_set_new(body, "translations", translated_typed(c, parts));
     console_take_hold(c, body);
     const char *title = form_text(c->form, "title", "");
     if (*title)

@@ -2,8 +2,11 @@
 #include <string.h>
 
 #include "api/console/console.h"
+#include "api/console/translated.h"
 #include "api/readers/reader.h"
 #include "core/json.h"
+
+static const char *const parts[] = {"body", NULL};
 
 static enum rc show(struct call *c, json_t *problem)
 {
@@ -25,6 +28,9 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(
         context, "body", json_string(c->form ? form_text(c->form, "body", "") : ""));
     console_title(context, json_get_text(incident, "title"));
+    struct translated texts = {.parts = parts, .own = c->api->config->language, .form = c->form};
+    TRY(translated_readers(c, &texts.readers));
+    translated_put(c, &texts, context);
     return console_reply(c, "incidents/retract", context);
 }
 
@@ -40,6 +46,7 @@ enum rc console_retract_post(struct call *c)
     json_object_set_new(body, "notify", json_boolean(*form_text(c->form, "notify", "")));
     if (*text)
         json_object_set_new(body, "body", json_string(text));
+    json_object_set_new(body, "translations", translated_typed(c, parts));
     if (*reason)
         json_object_set_new(body, "reason", json_string(reason));
     if (!console_call(c, POST, console_incident_path(c, "/retract"), body, &reply))

@@ -26,6 +26,7 @@ async function start(page, steps, amends, title) {
   await page.keyboard.type(title);
   await page.keyboard.press('Tab');
   await page.keyboard.type('Some messages are **late**. We look into it.');
+  await page.keyboard.press('Tab'); // the translations, closed
   await page.keyboard.press('Tab'); // the state that is chosen
   await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowDown');

@@ -6,11 +6,12 @@
 #include "api/console/credits/credits.h"
 #include "api/access/staff.h"
 #include "api/console/check.h"
-#include "api/console/variants.h"
+#include "api/console/translated.h"
 #include "api/http/language.h"
 #include "core/json.h"
 #include "templates/label.h"
 
+static const char *const parts[] = {"subject", "body", NULL};
 static const char *const typed[] = {
     "subject", "body", "expected_in_days", "per_minute", "account", "locale", NULL};
 static const char *const merge_fields[] = {"{{contact.name}}", "{{account.name}}",
@@ -28,7 +29,7 @@ static json_t *letter_of(struct call *c)
     json_t *body = json_own(c->s, json_object());
     json_object_set_new(body, "subject", json_string(of_form(c, "subject")));
     json_object_set_new(body, "body", json_string(of_form(c, "body")));
-    json_object_set_new(body, "variants", variants_typed(c));
+    json_object_set_new(body, "variants", translated_typed(c, parts));
     credits_take_number(c, body, "expected_in_days");
     return body;
 }
@@ -70,25 +71,36 @@ static json_t *starter(struct call *c, const char *locale)
         "body", label_text(c->s, locale, "starter_letter", "body"));
 }
 
+/* The contacts of a preview by language: [{locale, count}]. */
+static const json_t *readers_of(struct call *c, const json_t *preview)
+{
+    json_t *list = json_own(c->s, json_array()), *one;
+    size_t i;
+    json_array_foreach(json_object_get(preview, "languages"), i, one)
+        json_array_append_new(list, json_pack("{s:s, s:O}", "locale", json_get_word(one, "locale"),
+                                        "count", json_object_get(one, "contacts")));
+    return list;
+}
+
 /* Before anything is typed: the starter letter in the person's language, and in each language of
  * the contacts in which there is one. */
-static void start(struct call *c, json_t *context)
+static void start(struct call *c, struct translated *texts, json_t *context)
 {
-    const char *own = console_locale(c);
-    json_t *letter = json_own(c->s, starter(c, own)), *reply, *one;
+    json_t *letter = json_own(c->s, starter(c, texts->own)), *reply, *one;
     json_t *variants = json_own(c->s, json_object());
     size_t i;
     if (console_call(c, POST, credits_run_path(c, "/notices/preview"), letter, &reply))
-        json_array_foreach(json_object_get(reply, "languages"), i, one)
-        {
-            const char *tag = json_get_word(one, "locale");
-            for (const struct language *l = languages; l->tag; l++)
-                if (!strncmp(tag, l->tag, strlen(l->tag)) && strcmp(l->tag, own) != 0)
-                    json_object_set_new(variants, l->tag, starter(c, l->tag));
-        }
+        texts->readers = readers_of(c, reply);
+    json_array_foreach(texts->readers, i, one)
+    {
+        const char *tag = json_get_word(one, "locale");
+        for (const struct language *l = languages; l->tag; l++)
+            if (!strncmp(tag, l->tag, strlen(l->tag)) && strcmp(l->tag, texts->own) != 0)
+                json_object_set_new(variants, l->tag, starter(c, l->tag));
+    }
     json_object_set(context, "subject", json_object_get(letter, "subject"));
     json_object_set(context, "body", json_object_get(letter, "body"));
-    json_object_set_new(context, "variants", variants_rows(c, variants));
+    texts->start = variants;
 }
 
 /* A language in which the letter is not written, unless it is the author's own. */
@@ -123,10 +135,14 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set(context, "run", run);
     json_object_set(
         context, "letters", console_broadcasts_worded(c, json_object_get(letters, "data")));
-    if (c->form)
-        json_object_set_new(context, "variants", variants_rows(c, NULL));
-    else
-        start(c, context);
+    struct translated texts = {.parts = parts,
+        .own = console_locale(c),
+        .form = c->form,
+        .any = true,
+        .readers = readers_of(c, shown.preview)};
+    if (!c->form)
+        start(c, &texts, context);
+    translated_put(c, &texts, context);
     json_object_set_new(context, "changed", json_boolean(shown.changed));
     put_languages(c, shown.preview);
     json_object_set_new(

@@ -214,6 +214,7 @@ async function suppressions(amends) {
   await amends.call('GET', '/v1/suppressions?reason=manual');
   is((await amends.call('POST', '/v1/suppressions/undo', { reason: 'nothing', note: 'again' })).undone, 0, 'none of no reason');
   await amends.call('DELETE', `/v1/suppressions/${made.id}?note=again`);
+  await amends.call('GET', '/v1/subscribers/languages');
   await amends.call('PUT', '/v1/bounce-rule', await amends.call('GET', '/v1/bounce-rule'));
   await amends.call('POST', '/hooks/mail', 'Subject: x\n\ny\n', { headers: { 'content-type': 'message/rfc822' } });
 }

@@ -125,7 +125,7 @@ async function console_(amends, people, mails) {
 
   const notice = { subject: 'Prices', body: 'They **stay**.', hold: '30' };
   ok(/They stay\./.test((await desk.send('/staff/notices', { ...notice, do: 'look' })).text), 'a notice is looked at');
-  const german = { ...notice, 'locale:1': 'de', 'subject:1': 'Preise', 'body:1': 'Sie **bleiben**.', locale: 'de' };
+  const german = { ...notice, 'subject:de': 'Preise', 'body:de': 'Sie **bleiben**.', locale: 'de' };
   ok(/Preise[^]*Sie bleiben\./.test((await desk.send('/staff/notices', { ...german, do: 'look' })).text), 'in each language');
   const rita = (await amends.call('GET', '/v1/staff')).data.find((one_) => one_.login === 'rita');
   await amends.call('PATCH', `/v1/staff/${rita.id}`, { email: 'rita@staff.example' });
