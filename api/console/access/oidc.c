@@ -257,7 +257,7 @@ static enum rc refused(struct call *c)
 {
     const char *why = scope_strdup(c->s, c->s->fault.message);
     log_event(LOG_WARN, "a sign-in by OpenID Connect was refused", LOG_TEXT("reason", why));
-    return refuse(c, 403, "Your organisation's sign-in was not accepted: %s.", why);
+    return refuse(c, 403, "Your organisation's sign-in was not accepted: \"%s\".", why);
 }
 
 enum rc console_oidc_callback(struct call *c)

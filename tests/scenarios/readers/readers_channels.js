@@ -163,7 +163,7 @@ async function moving(amends, mails) {
   is(sql(amends, 'select count(*) from mute')[0][0], '0', 'until it is undone');
   await send(amends, '/preferences', { csrf: entered.csrf, do: 'move', address: 'bob@readers.example' }, { cookie: entered.cookie, origin: amends.url });
   const reply = await send(amends, '/preferences', { csrf: entered.csrf, do: 'save', what: 'some' }, { cookie: entered.cookie, origin: amends.url });
-  is([reply.status, /role="alert"/.test(reply.text)], [422, true], 'a choice of nothing is asked again');
+  is([reply.status, /class="wrong"[^>]*>Choose at least one component/.test(reply.text)], [422, true], 'a choice of nothing is asked again');
   is(sql(amends, `select kind from subscription where subscriber_id = ${id}`).flat(), ['component'], 'and changes nothing');
   is(old.links.length > 0, true, 'done');
 }
