@@ -8,6 +8,7 @@
 
 static struct {
     const char *name, *group, *description;
+    struct texts translations; /* "LANGUAGE.FIELD=TEXT" */
     bool only_degraded, all;
 } given;
 
@@ -18,14 +19,19 @@ static const struct command_option options[] = {
         .doc = "create, change: its group, created if new"),
     OPTION(&given.description, .name = "description", .arg = "TEXT",
         .doc = "create, change: line below its name"),
+    OPTION(&given.translations, .name = "translation", .arg = "LANGUAGE.FIELD=TEXT", .max = 100,
+        .is_valid = posting_is_translation, .refusal = posting_no_translation,
+        .doc = "create, change: name or description for readers of another language, such as "
+               "de.name=...; may be repeated. change: instead of all so far"),
     OPTION(&given.only_degraded, .name = "only-if-degraded",
         .doc = "create, change: hide it on the page while it is operational"),
     OPTION(&given.all, .name = "all", .doc = "list: also archived ones"), {0}};
 
-static json_t *fields(void)
+static json_t *fields(struct scope *s)
 {
     json_t *body = json_pack("{s:s*, s:s*, s:s*}", "name", given.name, "group", given.group,
         "description", given.description);
+    posting_put_translations(s, &given.translations, body);
     if (given.only_degraded)
         json_object_set_new(body, "only_show_if_degraded", json_true());
     return body;
@@ -41,7 +47,7 @@ static void print(const json_t *row)
 
 static enum rc create(struct scope *s, struct invocation *in)
 {
-    json_t *body = fields(), *reply = NULL;
+    json_t *body = fields(s), *reply = NULL;
     json_object_set_new(body, "slug", json_string(in->arg));
     TRY(client_post(s, &in->client, "/v1/components", body, &reply));
     return command_show(s, in, reply, print);
@@ -59,7 +65,7 @@ static enum rc patch(struct scope *s, struct invocation *in, json_t *body)
 
 static enum rc change(struct scope *s, struct invocation *in)
 {
-    return patch(s, in, fields());
+    return patch(s, in, fields(s));
 }
 
 static enum rc archive(struct scope *s, struct invocation *in)

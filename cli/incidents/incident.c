@@ -10,7 +10,8 @@
 
 static struct {
     const char *title, *body, *state, *from, *until, *hold, *next;
-    struct texts components; /* "SLUG=LEVEL" */
+    struct texts components;   /* "SLUG=LEVEL" */
+    struct texts translations; /* "LANGUAGE.FIELD=TEXT" */
     bool silent, all;
 } given;
 
@@ -39,6 +40,10 @@ static const struct command_option options[] = {
     OPTION(&given.components, .name = "component", .key = 'C', .arg = "SLUG=LEVEL", .max = 500,
         .from = "/v1/components slug", .is_valid = posting_is_component,
         .refusal = posting_no_component, .doc = "Impact level of a component; may be repeated"),
+    OPTION(&given.translations, .name = "translation", .arg = "LANGUAGE.FIELD=TEXT", .max = 100,
+        .is_valid = posting_is_translation, .refusal = posting_no_translation,
+        .doc = "Text for readers of another language, such as de.title=... or de.body=...; may be "
+               "repeated"),
     OPTION(&given.from, .name = "from", .key = 'F', .arg = "TIME", .required = "schedule",
         .doc = "schedule: start, RFC 3339"),
     OPTION(&given.until, .name = "until", .arg = "TIME", .required = "schedule",
@@ -58,6 +63,7 @@ static json_t *post(struct scope *s, const char *state)
     json_t *body = json_pack("{s:s, s:s, s:i, s:b, s:o}", "state", state, "body", given.body,
         "hold_seconds", (int)hold, "notify", !given.silent, "components",
         posting_components(s, &given.components));
+    posting_put_translations(s, &given.translations, body);
     if (given.next)
         json_object_set_new(
             body, "next_update_minutes", json_integer(strtol(given.next, NULL, 10)));

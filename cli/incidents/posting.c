@@ -29,6 +29,34 @@ json_t *posting_components(struct scope *s, const struct texts *given)
     return list;
 }
 
+const char posting_no_translation[] = "is not LANGUAGE.FIELD=TEXT, such as de.body=Vorbei.";
+
+bool posting_is_translation(const char *arg)
+{
+    size_t language = strcspn(arg, ".="), field = 0;
+    if (language && arg[language] == '.')
+        field = strcspn(arg + language + 1, ".=");
+    return field && arg[language + 1 + field] == '=';
+}
+
+void posting_put_translations(struct scope *s, const struct texts *given, json_t *body)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < given->n; i++) {
+        size_t language = strcspn(given->at[i], ".");
+        const char *field = given->at[i] + language + 1, *equals = strchr(field, '=');
+        const char *tag = scope_strndup(s, given->at[i], language);
+        json_t *one = json_object_get(all, tag);
+        if (!one)
+            json_object_set_new(all, tag, one = json_object());
+        json_object_set_new(
+            one, scope_strndup(s, field, (size_t)(equals - field)), json_string(equals + 1));
+    }
+    if (given->n)
+        json_object_set(body, "translations", all);
+    json_decref(all);
+}
+
 const char *posting_path(struct scope *s, const char *format, const char *ref)
 {
     char *escaped = curl_easy_escape(NULL, ref, 0);

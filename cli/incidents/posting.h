@@ -12,6 +12,12 @@ extern const char posting_no_component[]; /* otherwise */
 /* The list for the API. */
 json_t *posting_components(struct scope *s, const struct texts *given);
 
+/* LANGUAGE.FIELD=TEXT, such as de.body=Vorbei. */
+bool posting_is_translation(const char *arg);
+extern const char posting_no_translation[]; /* otherwise */
+/* Put the member translations, if any are given. */
+void posting_put_translations(struct scope *s, const struct texts *given, json_t *body);
+
 /* Print how to undo the post of a reply, or that it is public. */
 void posting_print(const struct invocation *in, const char *ref, const json_t *reply);
 

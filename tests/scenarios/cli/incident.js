@@ -5,7 +5,7 @@
 // longer than a second shows it on a terminal.
 const { spawn } = require('node:child_process');
 const path = require('node:path');
-const { Amends, AMENDS } = require('../../lib/amends.js');
+const { Amends, AMENDS, waitUntil } = require('../../lib/amends.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 function type(amends, ...args) {
@@ -23,8 +23,9 @@ function collect(child) {
 const page = async (amends) => (await amends.request('GET', '/', undefined, { key: null })).text;
 
 async function components(amends) {
-  const made = await type(amends, 'component', 'create', 'api', '--name', 'Public API', '--group', 'core');
+  const made = await type(amends, 'component', 'create', 'api', '--name', 'Public API', '--group', 'core', '--translation', 'de.name=Schnittstelle');
   is([made.code, made.stdout], [0, 'api                  operational           core / Public API\n'], 'a component is made');
+  is((await amends.call('GET', '/v1/components')).data[0].translations, { de: { name: 'Schnittstelle' } }, 'with its name in German');
   is((await type(amends, 'component', 'create', 'api', '--name', 'x')).code, 1, 'once');
   await type(amends, 'component', 'create', 'old', '--name', 'Old');
   is((await type(amends, 'component', 'archive', 'old')).stdout, 'old                  archived              Old\n', 'one is archived');
@@ -36,7 +37,7 @@ async function components(amends) {
 }
 
 async function undo(amends) {
-  const before = await page(amends);
+  const before = await waitUntil('the page has the components', async () => { const text = await page(amends); return text.includes('>New<') && text; });
   const held = await type(amends, 'incident', 'start', 'slow', '--title', 'API is slow', '--body', 'We look.', '--component', 'api=partial_outage');
   const id = /^slow is posted at \d{4}-\S+Z unless undone:\n {2}amends undo (\d+) --data /.exec(held.stdout)?.[1];
   ok(held.code === 0 && id, `a post says how to undo it: ${held.stdout}${held.stderr}`);
@@ -51,8 +52,11 @@ async function undo(amends) {
 }
 
 async function course(amends) {
-  const begun = await type(amends, 'incident', 'start', 'slow', '--title', 'API is slow', '--body', 'We look.', '--component=api=partial_outage', '--hold', '0');
+  const begun = await type(amends, 'incident', 'start', 'slow', '--title', 'API is slow', '--body', 'We look.', '--component=api=partial_outage', '--translation=de.title=API ist langsam', '--translation', 'de.body=Wir suchen: a=b.c', '--hold', '0');
   is([begun.code, begun.stdout], [0, 'slow is posted\n'], `without a hold it is public at once: ${begun.stderr}`);
+  const translated = await amends.call('GET', '/v1/incidents/slow');
+  is([translated.translations, translated.updates[0].translations], [{ de: { title: 'API ist langsam' } }, { de: { body: 'Wir suchen: a=b.c' } }], 'in two languages');
+  is([(await type(amends, 'incident', 'post', 'slow', '--state=identified', '--body=x', '--translation=de=x')).code, (await type(amends, 'incident', 'post', 'slow', '--state=identified', '--body=x', '--translation=jp.body=x')).code], [64, 64], 'a field and a known language are needed');
   is((await type(amends, 'component', 'state', 'api')).stdout, 'partial_outage\n', 'the state of the component');
   const posted = await type(amends, 'incident', 'post', 'slow', '--state', 'identified', '--body', 'A **bad** release.', '--hold=0', '--next-update=30');
   is([posted.code, posted.stdout], [0, 'slow is posted\n'], 'an update');
