@@ -50,6 +50,11 @@ bool console_upload(struct call *c, const char *target, FILE *upload, json_t **r
  * which console_reply finds (api/forms/mark.h). NULL is fine. */
 void console_put_problem(struct call *c, json_t *context, json_t *problem);
 
+/* The same for one field, with a label of the set "staff"; and the failure of c->s, where a page
+ * acts without a route, as the problem that one would have told. */
+void console_put_error(struct call *c, json_t *context, const char *field, const char *label);
+json_t *console_fault(struct call *c);
+
 /* Name the invalid fields of a list by the form's rows: "impacts[2].to" becomes "to:KEY" with the
  * third of keys. */
 void console_name_rows(struct call *c, json_t *problem, const char *list, struct texts keys);

@@ -49,6 +49,23 @@ void console_put_problem(struct call *c, json_t *context, json_t *problem)
     json_object_set_new(context, "problem", shown);
 }
 
+void console_put_error(struct call *c, json_t *context, const char *field, const char *label)
+{
+    const char *text = label_text(c->s, console_locale(c), "staff", label);
+    json_object_set_new(context, "problem",
+        json_pack("{s:n, s:[{s:s, s:s}]}", "detail", "errors", "field", field, "text", text));
+}
+
+json_t *console_fault(struct call *c)
+{
+    json_t *errors = json_array();
+    const struct fault *first = &c->s->fault;
+    for (const struct fault *one = first->field ? first : NULL; one; one = one->more)
+        json_array_append_new(
+            errors, json_pack("{s:s, s:s}", "field", one->field, "detail", one->message));
+    return json_own(c->s, json_pack("{s:s, s:o}", "detail", first->message, "errors", errors));
+}
+
 void console_name_rows(struct call *c, json_t *problem, const char *list, struct texts keys)
 {
     size_t i;

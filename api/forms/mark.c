@@ -18,6 +18,7 @@ struct marking {
     const char **ids;   /* of the marked controls by error; NULL: not on the page */
     const char **names; /* what they are called */
     size_t n_marked;
+    bool loosely; /* what no control has the whole path of */
 };
 
 /* The text of <label for="id">, or NULL. */
@@ -119,6 +120,17 @@ static void put_error(struct marking *m, const struct tag *tag, const char *fiel
             edits_add(m->edits, m->details[i].end - 1, 0, " open");
 }
 
+/* Is it the field, or, loosely, what its path ends in: "period.from", "incidents[0]"? */
+static bool is_it(const char *field, const char *name, bool loosely)
+{
+    if (!loosely)
+        return !strcmp(field, name);
+    const char *dot = strrchr(field, '.');
+    field = dot ? dot + 1 : field;
+    size_t len = strcspn(field, "[");
+    return len == strlen(name) && !strncmp(field, name, len);
+}
+
 static void mark_control(struct marking *m, const struct tag *tag)
 {
     const char *name = tag_value(m->s, tag, "name"), *api = tag_value(m->s, tag, "data-field");
@@ -126,7 +138,8 @@ static void mark_control(struct marking *m, const struct tag *tag)
         return;
     for (size_t n = 0; n < m->mark->n_errors; n++) {
         const char *field = m->mark->errors[n].field;
-        bool its = field && (!strcmp(field, name) || (api && !strcmp(field, api)));
+        bool its =
+            field && (is_it(field, name, m->loosely) || (api && is_it(field, api, m->loosely)));
         if (its && !m->ids[n]) {
             put_error(m, tag, name, n);
             return;
@@ -189,11 +202,15 @@ static void mark_form(struct marking *m, const char *page)
     struct tag tag;
     if (!fill_find(m->s, &m->mark->typed, page, &m->from, &m->to))
         return;
-    /* From the start of the page: the form itself may be in a disclosure. */
-    for (const char *at = page; tag_next(&at, &tag) && tag.at < m->to;) {
-        pass(m, &tag);
-        if (tag.at > m->from)
-            mark_control(m, &tag);
+    for (int turn = 0; turn < 2; turn++) {
+        m->loosely = turn;
+        m->n_details = 0;
+        /* From the start of the page: the form itself may be in a disclosure. */
+        for (const char *at = page; tag_next(&at, &tag) && tag.at < m->to;) {
+            pass(m, &tag);
+            if (tag.at > m->from)
+                mark_control(m, &tag);
+        }
     }
     fill_form(m->s, &m->mark->typed, m->from, m->to, m->edits);
 }

@@ -51,7 +51,21 @@ struct shown {
     const char *word;    /* of the set: "saved", "wrong_password" */
     const char *secret;  /* base32, while a second factor is set up */
     const json_t *codes; /* new recovery codes, shown once */
+    json_t *problem;     /* with what was saved, or NULL */
 };
+
+/* The field that a word is about, and what it says of it. */
+static const struct {
+    const char *word, *field, *label;
+} wrongs[] = {{"wrong_password", "old", "password_wrong"},
+    {"wrong_new", "password", "password_rule"}, {"wrong_code", "code", "code_wrong"}};
+
+static void put_wrong(struct call *c, const char *word, json_t *context)
+{
+    for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
+        if (!strcmp(wrongs[i].word, word))
+            console_put_error(c, context, wrongs[i].field, wrongs[i].label);
+}
 
 static bool hears_by(const struct call *c, const char *channel)
 {
@@ -94,14 +108,11 @@ static enum rc show(struct call *c, struct shown shown)
     bool wrong = shown.word && !strncmp(shown.word, "wrong", 5);
     json_object_set_new(context, "saved", json_boolean(shown.word && !wrong));
     json_object_set_new(
-        context, "wrong_password", json_boolean(wrong && !strcmp(shown.word, "wrong_password")));
-    json_object_set_new(
         context, "wrong_often", json_boolean(wrong && !strcmp(shown.word, "wrong_often")));
-    json_object_set_new(
-        context, "wrong_new", json_boolean(wrong && !strcmp(shown.word, "wrong_new")));
-    json_object_set_new(
-        context, "wrong_code", json_boolean(wrong && !strcmp(shown.word, "wrong_code")));
     if (wrong)
+        put_wrong(c, shown.word, context);
+    console_put_problem(c, context, shown.problem);
+    if (wrong || shown.problem)
         c->reply.status = 422;
     return console_reply(c, "account", context);
 }
@@ -143,19 +154,35 @@ static enum rc check_alerts(struct call *c, const struct texts *alerts)
     return RC_OK;
 }
 
+/* All that is wrong with the profile as typed. */
+static enum rc check(struct call *c, const char *name, struct texts *alerts, struct address *phone)
+{
+    enum rc rc[4] = {RC_OK};
+    fail_gather(c->s, true);
+    if (utf8_count(name) > 200)
+        rc[0] = fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
+    rc[1] = locale_check(
+        c->s, form_text(c->form, "locale", "en"), form_text(c->form, "timezone", "UTC"));
+    if (*form_text(c->form, "phone", ""))
+        rc[2] = check_phone(c, form_text(c->form, "phone", ""), phone);
+    rc[3] = check_alerts(c, alerts);
+    fail_gather(c->s, false);
+    for (size_t i = 0; i < sizeof(rc) / sizeof(rc[0]); i++)
+        TRY(rc[i]);
+    return RC_OK;
+}
+
 static enum rc save(struct call *c)
 {
     const char *name = form_text(c->form, "name", c->staff->name);
     const char *locale = form_text(c->form, "locale", "en");
     const char *zone = form_text(c->form, "timezone", "UTC");
-    if (utf8_count(name) > 200)
-        return fail_field(c->s, RC_INVALID, "name", "has more than 200 bytes");
-    TRY(locale_check(c->s, locale, zone));
     struct address phone = {0};
     struct texts alerts = console_values(c, "alert");
-    if (*form_text(c->form, "phone", ""))
-        TRY(check_phone(c, form_text(c->form, "phone", ""), &phone));
-    TRY(check_alerts(c, &alerts));
+    enum rc rc = check(c, name, &alerts, &phone);
+    if (rc == RC_INVALID)
+        return show(c, (struct shown){.problem = console_fault(c)});
+    TRY(rc);
     TRY(db_do(c->s, c->db, &account_save,
         PARAMS(me(c), P_TEXT(name), P_TEXT(locale), P_TEXT(zone), P_TEXT(phone.normal),
             P_BYTES(phone.normal ? phone.hash : NULL, SIGN_HASH), P_TEXTS(c->s, &alerts)),

@@ -40,7 +40,8 @@ static enum rc show(struct call *c, const struct invited *person, bool wrong)
     json_object_set_new(context, "totp", json_boolean(person->totp));
     json_object_set_new(
         context, "action", json_string(scope_printf(c->s, "/staff/welcome/%s", c->param[0])));
-    json_object_set_new(context, "wrong", json_boolean(wrong));
+    if (wrong)
+        console_put_error(c, context, "password", "password_rule");
     c->reply.status = wrong ? 422 : 200;
     return console_reply(c, "welcome", context);
 }
@@ -62,6 +63,7 @@ enum rc console_welcome_post(struct call *c)
     const char *password;
     TRY(session_check_origin(c));
     TRY(form_read(c, &form));
+    c->form = &form;
     TRY(find(c, &link, &person));
     if (password_hash(c->s, form_text(&form, "password", ""), &password) != RC_OK)
         return show(c, &person, true);

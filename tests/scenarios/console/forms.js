@@ -80,6 +80,15 @@ async function german(amends) {
   is([verb.status, /<nav/.test(verb.text), large.status, /<h1>Zu groß/.test(large.text)], [405, true, 413, true], 'a wrong verb and a body too large are pages, too');
 }
 
+// Pages that act without a route of the API.
+async function account(desk) {
+  const profile = await desk.send('/staff/account', { do: 'save', name: 'Ann the Second', locale: 'en', timezone: 'Nowhere' });
+  is([profile.status, messages(profile.text, 'timezone')], [422, ['“Nowhere” is not a time zone. Write one such as Europe/Berlin.']], 'a time zone that is none');
+  is([attribute(tagOf(profile.text, 'timezone'), 'value'), attribute(tagOf(profile.text, 'name'), 'value')], ['Nowhere', 'Ann the Second'], 'and nothing typed is lost');
+  const password = await desk.send('/staff/account', { do: 'password', old: 'not it', password: 'four words are enough' });
+  is([messages(password.text, 'old'), /four words/.test(password.text)], [['Wrong current password.'], false], 'a wrong password is told beside it, and none is sent back');
+}
+
 async function readers(amends) {
   const get = (target, headers) => amends.request('GET', target, undefined, { key: null, headers });
   const missing = await get('/nowhere', { ...HTML, 'accept-language': 'ja' });
@@ -106,6 +115,7 @@ scenario(async (cleanup) => {
   const desk = await Desk.enter(amends, 'ann', ['responder']);
   await impacts(desk);
   await start(desk);
+  await account(desk);
   await german(amends);
   await readers(amends);
 });
