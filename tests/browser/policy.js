@@ -126,6 +126,11 @@ scenario(async (cleanup) => {
     await reader.look('how');
     ok(/9[.,]90 USD/.test(await text(reader, 'main')), `${language}: the page for customers has the example`);
     desks.push(reader);
+    if (i) continue;
+    await reader.page.emulateMedia({ media: 'print' });
+    is([await reader.page.isVisible('header nav'), await reader.page.isVisible('text=Exact calculation')], [false, true], 'on paper it is the text alone');
+    await reader.look('how-printed');
+    await reader.page.emulateMedia({ media: null });
   }
   is(desks.flatMap((desk) => desk.faults), [], 'axe-core finds nothing, no page is too wide, the console is quiet');
 });

@@ -82,6 +82,8 @@ async function subscribers(amends, desk) {
   await amends.call('POST', '/v1/suppressions', { channel: 'email', address: 'three@readers.example', note: 'asked' });
   sql(amends, "update suppression set reason = 'bounce'"); // a person's own is not lifted
   await asks(amends, desk, 'lift suppressions', '/staff/subscribers/suppressed', { do: 'undo', since: '2020-01-01T00:00', until: '', reason: '', note: 'a mistake' }, 'Lift these suppressions?', 'select count(*) from suppression');
+  const notice = await amends.call('POST', '/v1/notices', { subject: 'News', body: 'We move.', hold_seconds: 600 });
+  await asks(amends, desk, 'stop', `/staff/broadcasts/${notice.broadcast}`, { do: 'stop' }, 'Stop sending (0 pending)?', `select state from broadcast where id = ${notice.broadcast}`);
   const made = await amends.call('POST', '/v1/incident-templates', { name: 'Slow', title: 'Slow', kind: 'incident', state: 'investigating', body: 'We look.' });
   await asks(amends, desk, 'delete', '/staff/incidents/templates', { id: made.id, do: 'delete' }, 'Delete the template Slow?', 'select count(*) from incident_template');
 }
