@@ -159,9 +159,12 @@ struct windows question_windows(const struct rating *r)
     struct windows windows = {0};
     struct reach reach = {.from = INT64_MAX, .to = INT64_MIN};
     int64_t grid = r->rule->count == COUNT_ANY ? r->rule->quantum_us : 0;
+    /* A date is paid at its midnight, which may lie in a window before that of the outage. */
+    int64_t date =
+        r->rule->model == MODEL_DAYS && r->rule->per == PER_AFFECTED_DAY ? 2 * day_us : 0;
     widen_by(&reach, &r->evidence->own);
     if (reach.from < reach.to && !r->rule->requests_us)
-        add_touched(r, &windows, reach.from - grid, reach.to + grid);
+        add_touched(r, &windows, reach.from - grid - date, reach.to + grid);
     if (r->rule->requests_us)
         add_requests(r, &windows);
     add_corrected(r, &windows);

@@ -111,13 +111,13 @@ class Run {
     return payers(this.account, this.policy).map((payer) => new Case(this.world, this.account, payer, this.policy, incidents, this.excuses));
   }
 
-  settle(window, exact, cases, { earlier = 0n, days = [], at }) {
+  settle(window, exact, cases, { earlier = 0n, days = [], at, paid = [] }) {
     if (isZero(sum(cases.map(({ payer }) => priceOf(payer, window))))) return;
     if (!claimed(this.world, cases, window)) exact = ZERO;
     const got = settle(cases, window, exact, earlier, [...this.mine, ...this.lines], at);
     if (got.excess) this.excess.push({ first: window.first, amount: got.excess });
     if (got.amount === null) return;
-    const reach = Math.max(0, ...cases.flatMap((one) => one.inWindow(window).map(({ to }) => to)), ...(at === null ? [] : [at + 1]));
+    const reach = Math.max(0, ...cases.flatMap((one) => one.inWindow(window).map(({ to }) => to)), ...paid.map((t) => t + 1));
     this.lines.push({
       account: this.account.external_id, policy: this.policy.name, run: this.run, first: window.first, next: window.next, start: window.from,
       amount: got.amount, currency: this.currency, exact: text(exact), days, reach,
@@ -169,7 +169,7 @@ class Run {
     const cases = this.cases(this.own.filter((incident) => !done.has(incident.ref)));
     for (const { window, exact, at } of byInstant(cases, paid)) {
       const days = this.policy.per === 'affected_day' ? [...new Set(at.map((t) => localDay(t, this.account.timezone)))] : [];
-      this.settle(window, exact, cases, { days, at: Math.min(...at) });
+      this.settle(window, exact, cases, { days, at: Math.min(...at), paid: at });
     }
   }
 

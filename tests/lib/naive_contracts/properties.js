@@ -46,6 +46,7 @@ function totals(rows) {
 const change = (one, fn) => single(one, one.incidents.map((incident) => ({ ...incident, impacts: fn(incident.impacts) })));
 
 function cut(impact) {
+  if (!impact.to) return [impact];
   const [from, to] = [instant(impact.from), instant(impact.to)];
   const middle = from + Math.floor((to - from) / 2);
   return middle > from ? [{ ...impact, to: instantText(middle) }, { ...impact, from: instantText(middle) }] : [impact];
@@ -56,7 +57,7 @@ const first = (fn) => (impacts) => {
   const n = impacts.findIndex(({ level }) => level !== 'under_maintenance');
   return impacts.map((impact, i) => (i === n ? fn(impact) : impact));
 };
-const longer = first((impact) => ({ ...impact, to: instantText(instant(impact.to) + 3600e6) }));
+const longer = first((impact) => (!impact.to ? impact : { ...impact, to: instantText(instant(impact.to) + 3600e6) }));
 const heavier = first(({ weight_bp, ...impact }) => ({ ...impact, level: 'major_outage', weight_bp: 10000 }));
 
 // Calls fault(property, words) for each property that the case breaks.

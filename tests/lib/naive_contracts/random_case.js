@@ -3,10 +3,10 @@
 // runs one after another. The same seed gives the same case.
 const { generator } = require('../random_worlds.js');
 const { policyOf, ZONES, COMPONENTS, CURRENCIES, PLANS } = require('./random_policy.js');
-const { midnight, dayOf, dateText, addMonths, instantText } = require('./calendar.js');
+const { midnight, dayOf, dateText, addMonths, instantText, instant: instantOf } = require('./calendar.js');
 
 // Month ends, leap years, and the days on which clocks change.
-const ERAS = ['2012-02-20', '2013-03-25', '2015-12-20', '2016-02-20', '2018-10-25', '2019-01-25', '2020-02-22', '2020-10-20', '2022-09-01', '2023-03-20', '2024-02-23', '2026-03-05', '2026-10-26'];
+const ERAS = ['2011-12-20', '2012-02-20', '2013-03-25', '2015-12-20', '2016-02-20', '2018-10-25', '2019-01-25', '2020-02-22', '2020-10-20', '2022-09-01', '2023-03-20', '2024-02-23', '2026-03-05', '2026-10-26'];
 const LEVELS = ['degraded_performance', 'partial_outage', 'major_outage', 'major_outage'];
 const REGIONS = ['eu', 'uk', 'us'];
 
@@ -21,6 +21,16 @@ function instant(random, era, zones) {
 }
 
 const length = (random) => random.one([() => 60e6 * (1 + random.below(240)), () => 1e6 * (1 + random.below(4000)), () => 3600e6 * (1 + random.below(90)), () => 86400e6])();
+
+// Now and then an outage has not ended yet: it counts until the case's `until`.
+function opened(random, incidents) {
+  const last = incidents[incidents.length - 1];
+  if (last.kind || !random.chance(0.3)) return {};
+  const impact = last.impacts[last.impacts.length - 1];
+  const until = instantText(Math.max(...incidents.flatMap(({ impacts }) => impacts.map(({ to }) => instantOf(to)))) + random.below(86400) * 1e6);
+  delete impact.to;
+  return { until };
+}
 
 function scope(random, share) {
   const accounts = random.some(['a0', 'a1', 'a2'], 0.4).map((account) => ({ account, ...(share && random.chance(0.7) ? { share_bp: random.below(10001) } : {}) }));
@@ -145,10 +155,11 @@ function caseOf(seed) {
   const policies = ['p', ...(random.chance(0.5) ? ['q'] : [])].map((name) => policyOf(random, name, holidays));
   const accounts = ['a0', 'a1', 'a2'].map((id) => accountOf(random, id, era, zones));
   if (policies.some(({ claim }) => claim)) incidents = whole(incidents);
+  const claimed = policies.some(({ claim }) => claim) ? { claims: claims(random, incidents) } : {};
   const asked = policies.some(({ measure }) => measure && measure.source);
   return {
     name: `random-${seed}`, scheme: '', accounts, incidents, policies, runs: runs(random, policies, incidents, accounts, era),
-    ...(policies.some(({ claim }) => claim) ? { claims: claims(random, incidents) } : {}),
+    ...claimed, ...opened(random, incidents),
     ...(asked ? { measurements: measurements(random, era, zones) } : {}), note: `seed ${seed}`,
   };
 }

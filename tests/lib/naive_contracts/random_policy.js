@@ -5,7 +5,7 @@ const { lint } = require('./lint.js');
 const ZONES = [
   'UTC', 'America/New_York', 'Europe/London', 'Europe/Berlin', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'America/Havana', 'America/Santiago',
   'Asia/Beirut', 'Asia/Kathmandu', 'Asia/Tokyo', 'Africa/Cairo', 'Africa/Casablanca', 'Atlantic/Azores', 'America/St_Johns', 'Antarctica/Troll',
-  'Pacific/Chatham', 'Pacific/Kiritimati', 'America/Los_Angeles',
+  'Pacific/Chatham', 'Pacific/Kiritimati', 'America/Los_Angeles', 'Pacific/Apia', 'Asia/Tehran', 'Asia/Gaza', 'America/Asuncion',
 ];
 const COMPONENTS = ['one', 'two', 'three'];
 const CURRENCIES = ['EUR', 'JPY', 'KWD'];

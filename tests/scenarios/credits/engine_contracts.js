@@ -18,6 +18,7 @@ scenario((cleanup) => {
   const [seed, worlds] = [process.env.SEED || '1', process.env.WORLDS || '200'];
   const file = path.join(dir, 'worlds.json');
   const run = (command, args, options) => spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...options });
+  is(run(PLAYER, [path.join(ROOT, 'tests/cases/contract-edges.json')]).status, 0, 'edges about which the programs disagreed');
   const out = fs.openSync(file, 'w');
   is(run(process.execPath, [PRINT, seed, worlds], { stdio: ['ignore', out, 'inherit'] }).status, 0, 'the naive program has played');
   fs.closeSync(out);
