@@ -24,7 +24,8 @@ pg=$(ls /usr/lib/postgresql 2>/dev/null | sort -V | tail -n 1)
 server() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
 # For readable screenshots of Japanese pages.
 japanese() { fc-list :lang=ja 2>/dev/null | grep -q .; }
-headers() { echo '#include <stdlib.h>' | cc -E -; }
+headers() { headers_of stdlib.h; }
+headers_of() { echo "#include <$1>" | cc -E -; }
 node18() { [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ]; }
 clang_runtime() { ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer*; }
 
@@ -38,7 +39,8 @@ library libcurl libcurl4-openssl-dev
 library libmicrohttpd libmicrohttpd-dev
 library libsodium libsodium-dev
 library jansson libjansson-dev
-library libcmark libcmark-dev
+library libcmark-gfm libcmark-gfm-dev
+need libcmark-gfm-extensions-dev headers_of cmark-gfm-core-extensions.h
 library libidn2 libidn2-dev
 library libsystemd libsystemd-dev
 library gmime-3.0 libgmime-3.0-dev

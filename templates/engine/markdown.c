@@ -1,6 +1,9 @@
 #include "templates/engine/markdown.h"
 
+#include <cmark-gfm-core-extensions.h>
+
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,6 +41,29 @@ static void replace_markers(
     m->markers = markers;
 }
 
+static cmark_syntax_extension *tables;
+
+static void find_tables(void)
+{
+    cmark_gfm_core_extensions_ensure_registered();
+    tables = cmark_find_syntax_extension("table");
+}
+
+static cmark_node *parse(const char *text, size_t len)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_tables);
+    cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8);
+    if (!tables || !parser || !cmark_parser_attach_syntax_extension(parser, tables))
+        abort();
+    cmark_parser_feed(parser, text, len);
+    cmark_node *document = cmark_parser_finish(parser);
+    cmark_parser_free(parser);
+    if (!document)
+        abort();
+    return document;
+}
+
 enum rc markdown_parse(struct scope *s, const char *source, struct markdown *ret)
 {
     size_t len = strlen(source);
@@ -46,10 +72,7 @@ enum rc markdown_parse(struct scope *s, const char *source, struct markdown *ret
     struct markdown m = {0};
     STRBUF(replaced, (size_t)MARKDOWN_MAX * 8);
     replace_markers(s, source, len, &replaced, &m);
-    m.document = cmark_parse_document(
-        replaced.buf, replaced.len, CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8);
-    if (!m.document)
-        abort();
+    m.document = parse(replaced.buf, replaced.len);
     scope_defer(s, free_node, m.document);
     *ret = m;
     return RC_OK;
@@ -123,6 +146,25 @@ bool markdown_is_autolink(cmark_node *link)
         return false;
     const char *url = cmark_node_get_url(link), *words = cmark_node_get_literal(text);
     return !strcmp(url, words) || (!strncasecmp(url, "mailto:", 7) && !strcmp(url + 7, words));
+}
+
+enum markdown_part markdown_part(cmark_node *node)
+{
+    static const char *const names[] = {"table", "table_row", "table_cell"};
+    const char *name = cmark_node_get_type_string(node);
+    if (!strcmp(name, "table_header"))
+        return MARKDOWN_ROW;
+    for (int part = MARKDOWN_TABLE; part < MARKDOWN_OTHER; part++)
+        if (!strcmp(name, names[part]))
+            return (enum markdown_part)part;
+    return MARKDOWN_OTHER;
+}
+
+bool markdown_is_head(cmark_node *node)
+{
+    if (markdown_part(node) == MARKDOWN_CELL)
+        node = cmark_node_parent(node);
+    return !strcmp(cmark_node_get_type_string(node), "table_header");
 }
 
 bool markdown_is_tight(cmark_node *block)

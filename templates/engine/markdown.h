@@ -1,13 +1,14 @@
 #pragma once
 /*
- * Converts Markdown to our three outputs; private to this folder. cmark only parses; this folder
- * decides node by node what to print, so nothing is printed by default.
+ * Converts Markdown (CommonMark with the tables of GitHub Flavored Markdown) to our three outputs;
+ * private to this folder. cmark-gfm only parses; this folder decides node by node what to print, so
+ * nothing is printed by default.
  *
  * Placeholder markers (0x1f DIGITS 0x1f) are replaced by a stand-in that CommonMark treats as a
  * letter, and restored in the output. A stand-in is the index of a marker in the source, so an
  * entity that decodes to a stand-in cannot forge a marker.
  */
-#include <cmark.h>
+#include <cmark-gfm.h>
 
 #include "templates/engine/template.h"
 
@@ -40,6 +41,13 @@ bool markdown_links(cmark_node *link);
 
 /* Whether the link was written between <> or has its target as text. */
 bool markdown_is_autolink(cmark_node *link);
+
+/* Whether the node is a table, a row or a cell; they have no constants. */
+enum markdown_part { MARKDOWN_TABLE, MARKDOWN_ROW, MARKDOWN_CELL, MARKDOWN_OTHER };
+enum markdown_part markdown_part(cmark_node *node);
+
+/* Whether a row or cell belongs to the head of its table. */
+bool markdown_is_head(cmark_node *row);
 
 /* Whether the block is in an item of a list without blank lines. */
 bool markdown_is_tight(cmark_node *block);

@@ -8,17 +8,44 @@ static void put(struct strbuf *b, const char *text, size_t len)
 
 /* Nodes that are only a pair of tags. */
 static const struct {
+    cmark_node_type type;
     const char *open;
     const char *close;
-} pairs[CMARK_NODE_LAST_INLINE + 1] = {
-    [CMARK_NODE_BLOCK_QUOTE] = {.open = "<blockquote>\n", .close = "</blockquote>\n"},
-    [CMARK_NODE_ITEM] = {.open = "<li>", .close = "</li>\n"},
-    [CMARK_NODE_EMPH] = {.open = "<em>", .close = "</em>"},
-    [CMARK_NODE_STRONG] = {.open = "<strong>", .close = "</strong>"},
-    [CMARK_NODE_THEMATIC_BREAK] = {.open = "<hr>\n"},
-    [CMARK_NODE_SOFTBREAK] = {.open = "\n"},
-    [CMARK_NODE_LINEBREAK] = {.open = "<br>\n"},
+} pairs[] = {
+    {CMARK_NODE_BLOCK_QUOTE, "<blockquote>\n", "</blockquote>\n"},
+    {CMARK_NODE_ITEM, "<li>", "</li>\n"},
+    {CMARK_NODE_EMPH, "<em>", "</em>"},
+    {CMARK_NODE_STRONG, "<strong>", "</strong>"},
+    {CMARK_NODE_THEMATIC_BREAK, "<hr>\n", ""},
+    {CMARK_NODE_SOFTBREAK, "\n", ""},
+    {CMARK_NODE_LINEBREAK, "<br>\n", ""},
 };
+
+static void add_pair(struct strbuf *b, cmark_node *node, bool enter)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (pairs[i].type == cmark_node_get_type(node))
+            strbuf_addstr(b, enter ? pairs[i].open : pairs[i].close);
+}
+
+/* Alignments are left out: neither mails nor pages allow styles in a body. */
+static void add_table(struct strbuf *b, cmark_node *node, bool enter)
+{
+    bool head = markdown_part(node) != MARKDOWN_TABLE && markdown_is_head(node);
+    switch (markdown_part(node)) {
+    case MARKDOWN_TABLE:
+        strbuf_addstr(b, enter ? "<table>\n" : "</table>\n");
+        break;
+    case MARKDOWN_ROW:
+        strbuf_addstr(b, enter ? "<tr>" : "</tr>\n");
+        break;
+    case MARKDOWN_CELL:
+        strbuf_addf(b, enter ? "<t%c>" : "</t%c>", head ? 'h' : 'd');
+        break;
+    case MARKDOWN_OTHER:
+        break;
+    }
+}
 
 static void add_list(struct strbuf *b, cmark_node *list, bool enter)
 {
@@ -56,8 +83,7 @@ static void add_code(
 static void add_node(const struct markdown *m, cmark_node *node, bool enter)
 {
     struct strbuf *b = m->out;
-    cmark_node_type type = cmark_node_get_type(node);
-    switch (type) {
+    switch (cmark_node_get_type(node)) {
     case CMARK_NODE_PARAGRAPH:
         if (!markdown_is_tight(node))
             strbuf_addstr(b, enter ? "<p>" : "</p>\n");
@@ -88,10 +114,9 @@ static void add_node(const struct markdown *m, cmark_node *node, bool enter)
     case CMARK_NODE_CODE_BLOCK:
         add_code(m, node, "<pre><code>", "</code></pre>\n");
         break;
-    default: {
-        const char *text = enter ? pairs[type].open : pairs[type].close;
-        strbuf_addstr(b, text ? text : "");
-    }
+    default:
+        add_pair(b, node, enter);
+        add_table(b, node, enter);
     }
 }
 

@@ -6,10 +6,9 @@
 
 enum gap { GAP_NONE, GAP_LINE, GAP_BLANK };
 
-/* The start and end of a node. */
 struct style {
     markdown_put *put;
-    const char *marks[CMARK_NODE_LAST_INLINE + 1];
+    const char *emphasis, *strong, *code;
     const char *bullet;
     bool fenced;      /* code blocks between ```, otherwise indented */
     bool angle_links; /* <url|text>, otherwise text (url) */
@@ -39,10 +38,9 @@ static const struct style slack_style = {
     .bullet = "\xe2\x80\xa2 ",
     .fenced = true,
     .angle_links = true,
-    .marks = {[CMARK_NODE_EMPH] = "_",
-        [CMARK_NODE_STRONG] = "*",
-        [CMARK_NODE_HEADING] = "*",
-        [CMARK_NODE_CODE] = "`"},
+    .emphasis = "_",
+    .strong = "*",
+    .code = "`",
 };
 
 static void begin_line(struct plain *p)
@@ -86,9 +84,31 @@ static void prefix_pop(struct plain *p, size_t len)
     p->prefix.buf[p->prefix.len] = '\0';
 }
 
+static bool is_head_cell(cmark_node *node)
+{
+    return markdown_part(node) == MARKDOWN_CELL && markdown_is_head(node);
+}
+
+/* What stands before and after a node. Marks do not nest: the head of a table is strong already. */
+static const char *mark_of(const struct style *style, cmark_node *node)
+{
+    switch (cmark_node_get_type(node)) {
+    case CMARK_NODE_EMPH:
+        return style->emphasis;
+    case CMARK_NODE_STRONG:
+        return is_head_cell(cmark_node_parent(node)) ? NULL : style->strong;
+    case CMARK_NODE_HEADING:
+        return style->strong;
+    case CMARK_NODE_CODE:
+        return style->code;
+    default:
+        return NULL;
+    }
+}
+
 static void add_mark(struct plain *p, cmark_node *node)
 {
-    const char *mark = p->style->marks[cmark_node_get_type(node)];
+    const char *mark = mark_of(p->style, node);
     if (mark) {
         begin_line(p);
         strbuf_addstr(p->m.out, mark);
@@ -194,6 +214,34 @@ static void add_block(struct plain *p, cmark_node *node, bool enter)
         p->gap = markdown_is_tight(node) ? GAP_LINE : GAP_BLANK;
 }
 
+/* A line per row, with " | " between its cells: aligned columns would break in a proportional font
+ * and in narrow readers. */
+static void add_table(struct plain *p, cmark_node *node, bool enter)
+{
+    switch (markdown_part(node)) {
+    case MARKDOWN_TABLE:
+        if (!enter)
+            p->gap = GAP_BLANK;
+        break;
+    case MARKDOWN_ROW:
+        if (enter) {
+            close_gap(p);
+            begin_line(p);
+        } else {
+            p->gap = GAP_LINE;
+        }
+        break;
+    case MARKDOWN_CELL:
+        if (enter && cmark_node_previous(node))
+            strbuf_addstr(p->m.out, " | ");
+        if (is_head_cell(node) && cmark_node_first_child(node) && p->style->strong)
+            strbuf_addstr(p->m.out, p->style->strong);
+        break;
+    case MARKDOWN_OTHER:
+        break;
+    }
+}
+
 static void add_node(struct plain *p, cmark_node *node, bool enter)
 {
     switch (cmark_node_get_type(node)) {
@@ -252,7 +300,7 @@ static void add_node(struct plain *p, cmark_node *node, bool enter)
         add_mark(p, node);
         break;
     default: /* keep the text of an image */
-        break;
+        add_table(p, node, enter);
     }
 }
 

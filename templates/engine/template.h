@@ -62,9 +62,9 @@ enum rc template_load(struct scope *s, const char *kind, const char *locale, con
 enum rc template_load_every(struct scope *s, const char *kind, const char *locale,
     const char *suffix, struct template **ret);
 
-/* Convert Markdown (CommonMark through cmark, at most 32 KiB) to safe HTML, where tags are text,
- * images are their text and only https: and mailto: are links; and to plain text, with links as
- * "text (url)". */
+/* Convert Markdown (CommonMark and tables through cmark-gfm, at most 32 KiB) to safe HTML, where
+ * tags are text, images are their text and only https: and mailto: are links; and to plain text,
+ * with links as "text (url)". */
 enum rc markdown_html(struct scope *s, const char *markdown, char **ret);
 enum rc markdown_text(struct scope *s, const char *markdown, char **ret);
 /* Convert it to escaped Slack mrkdwn. */

@@ -109,6 +109,30 @@ static const struct row {
         .html = "<p>a</p>\n",
         .text = "a",
         .slack = "a"},
+    {.name = "a table",
+        .source =
+            "Before\n\n| time | what **happened** |\n|---|---:|\n| 10:00 | `db` &lt;fails> |\n"
+            "| [st](https://x.example) | a \\| b |\n\nAfter",
+        .html = "<p>Before</p>\n<table>\n<tr><th>time</th><th>what "
+                "<strong>happened</strong></th></tr>\n<tr><td>10:00</td><td><code>db</code> "
+                "&lt;fails&gt;</td></tr>\n<tr><td><a href=\"https://x.example\">st</a></td><td>a | "
+                "b</td></tr>\n</table>\n<p>After</p>\n",
+        .text = "Before\n\ntime | what happened\n10:00 | db <fails>\nst (https://x.example) | a | b"
+                "\n\nAfter",
+        .slack = "Before\n\n*time* | *what happened*\n10:00 | `db` &lt;fails&gt;\n"
+                 "<https://x.example|st> | a | b\n\nAfter"},
+    {.name = "a table in a quote, with a hostile cell",
+        .source = "> | <script> | [a](javascript:x) |\n> |---|---|\n> | <!channel> |\n",
+        .html = "<blockquote>\n<table>\n<tr><th>&lt;script&gt;</th><th>a</th>"
+                "</tr>\n<tr><td>&lt;!channel&gt;</td><td></td></tr>\n</table>\n"
+                "</blockquote>\n",
+        .text = "> <script> | a\n> <!channel> | ",
+        .slack = "> *&lt;script&gt;* | *a*\n> &lt;!channel&gt; | "},
+    {.name = "markers in a table",
+        .source = "|a|\n|-|\n|\x1f"
+                  "4\x1f|\n",
+        .text = "a\n\x1f"
+                "4\x1f"},
     {.name = "empty", .source = "", .html = "", .text = "", .slack = ""},
 };
 
