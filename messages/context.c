@@ -60,7 +60,8 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
         json_array_append_new(array, one);
         put_label(one, s, spec, "state", "state", at[i].state);
         put_local(one, s, "posted_local", at[i].posted_at, spec);
-        TRY(context_put_spoken(s, spec, one, at[i].auto_text, at[i].body, at[i].body_in));
+        TRY(context_put_spoken(s, spec, one,
+            &(struct context_words){at[i].auto_text, at[i].body, at[i].body_in, NULL}));
     }
     return RC_OK;
 }
@@ -153,7 +154,8 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_local(root, s, "next_update_local", facts->next_update_at, spec);
     if (spec->channel == CHANNEL_WEBHOOK)
         TRY(context_put_bodies(s, update, facts->body_in));
-    TRY(context_put_spoken(s, spec, update, facts->auto_text, facts->body, facts->body_in));
+    TRY(context_put_spoken(s, spec, update,
+        &(struct context_words){facts->auto_text, facts->body, facts->body_in, facts->covers}));
     return put_timeline(s, spec, root);
 }
 
@@ -183,7 +185,8 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
     put_label(one, s, spec, "state", "state", news->state);
     put_time(one, s, "posted_at", news->posted_at);
     put_local(one, s, "posted_local", news->posted_at, spec);
-    return context_put_spoken(s, spec, one, news->auto_text, news->body, news->body_in);
+    return context_put_spoken(
+        s, spec, one, &(struct context_words){news->auto_text, news->body, news->body_in, NULL});
 }
 
 /* If a message has limits, it only counts the remaining incidents. */

@@ -93,9 +93,16 @@ const char *context_plain(struct scope *s, const struct context_spec *spec, cons
 enum rc context_put_body(
     struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown);
 
-/* The same of an update, and body_lang; automatic ones are labels. */
+/* What an update says. */
+struct context_words {
+    const char *auto_text; /* the label that replaces the body, or NULL */
+    const char *body, *body_in;
+    const char *covers; /* the incidents of a post-mortem of several, JSON; or NULL */
+};
+
+/* The same of an update, and body_lang. */
 enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
-    const char *auto_text, const char *body, const char *body_in);
+    const struct context_words *words);
 
 /* translations, for a webhook: {LANGUAGE: {body, body_markdown}}, as the members of the update. */
 enum rc context_put_bodies(struct scope *s, json_t *update, const char *translations);

@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/strbuf.h"
 #include "messages/context_put.h"
 #include "messages/limits.h"
 #include "templates/engine/template.h"
+
+enum { COVERS_MAX = 32 * 1024 };
 
 struct translation context_said(struct scope *s, const struct context_spec *spec,
     const char *translations, const char *member, const char *text)
@@ -42,15 +45,37 @@ enum rc context_put_body(
     return RC_OK;
 }
 
-enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
-    const char *auto_text, const char *body, const char *body_in)
+/* "This post-mortem covers: A, B", each with its link, as a paragraph above the text; "" without.
+ */
+static const char *covers_text(struct scope *s, const struct context_spec *spec, const char *covers)
 {
-    struct translation text = context_said(s, spec, body_in, "body", body);
-    if (auto_text)
-        text = (struct translation){.text = label_text(s, spec->locale, "auto", auto_text),
+    STRBUF(b, COVERS_MAX);
+    json_t *list, *one;
+    size_t i;
+    if (!covers || json_parse(s, covers, strlen(covers), &list) != RC_OK)
+        return "";
+    strbuf_addstr(&b, label_text(s, spec->locale, "mail", "postmortem_covers"));
+    json_array_foreach(list, i, one)
+    {
+        struct translation title =
+            context_said(s, spec, json_get_text(one, "in"), "title", json_get_text(one, "title"));
+        strbuf_addf(&b, "%s[%s](%s)", i ? ", " : " ", limits_literal(s, title.text),
+            url(s, spec, scope_printf(s, "/incidents/%s", json_get_word(one, "ref"))));
+    }
+    strbuf_addstr(&b, "\n\n");
+    return strbuf_copy(&b, s);
+}
+
+enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
+    const struct context_words *words)
+{
+    struct translation text = context_said(s, spec, words->body_in, "body", words->body);
+    if (words->auto_text)
+        text = (struct translation){.text = label_text(s, spec->locale, "auto", words->auto_text),
             .language = label_text(s, spec->locale, "mail", "lang")};
     put_lang(s, spec, object, "body_lang", &text);
-    return context_put_body(s, spec, object, text.text);
+    return context_put_body(
+        s, spec, object, scope_printf(s, "%s%s", covers_text(s, spec, words->covers), text.text));
 }
 
 const char *context_plain(struct scope *s, const struct context_spec *spec, const char *text)

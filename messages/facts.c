@@ -4,12 +4,12 @@
 
 #include "messages/credit_letter.h"
 
-static const struct shape incident_row =
-    SHAPE("StoryIncident", struct facts_incident, FIELD(TEXT, ref), FIELD(TEXT, title),
-        FIELD(TEXT, title_in), FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TEXT, body),
-        FIELD(TEXT, body_in), FIELD(TEXT, auto_text), FIELD(TIME, scheduled_from),
-        FIELD(TIME, scheduled_until), FIELD(INT, update_id), FIELD(TIME, posted_at),
-        FIELD(TEXT, worst), FIELD(TIME, started_at), FIELD(TIME, next_update_at));
+static const struct shape incident_row = SHAPE("StoryIncident", struct facts_incident,
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, kind),
+    FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, body_in), FIELD(TEXT, auto_text),
+    FIELD(TIME, scheduled_from), FIELD(TIME, scheduled_until), FIELD(INT, update_id),
+    FIELD(TIME, posted_at), FIELD(TEXT, worst), FIELD(TEXT, covers), FIELD(TIME, started_at),
+    FIELD(TIME, next_update_at));
 
 static const struct shape component_row = SHAPE("StoryComponent", struct facts_component,
     FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, name_in), FIELD(TEXT, level));
@@ -34,7 +34,7 @@ STMT(facts_incident_read,
     " i.scheduled_from, i.scheduled_until,"
     " i.started_at, (SELECT max(m.level)::text FROM amends.current_impact m WHERE m.incident_id = "
     "i.id)"
-    "   AS worst,"
+    "   AS worst, amends.postmortem_covers(u.id)::text AS covers,"
     " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
     " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
     .row = &incident_row);

@@ -19,6 +19,7 @@ struct facts_component {
 struct facts_incident {
     const char *ref, *title, *title_in, *kind, *state, *body, *body_in, *auto_text;
     const char *worst;                       /* previous level, or NULL */
+    const char *covers;                      /* of a post-mortem of several, JSON; or NULL */
     int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
     int64_t update_id, posted_at, started_at;
     int64_t next_update_at; /* SHAPE_NONE: not promised */

@@ -83,6 +83,7 @@ create table incident_update (
 );
 create index incident_update_incident_idx on incident_update (incident_id, id);
 create index incident_update_posted_idx on incident_update (posted_at);
+create index incident_update_told_by_idx on incident_update (told_by) where told_by is not null;
 
 -- Impacts decide credits. A correction is a new revision of the whole set; rows are never edited in
 -- place.

@@ -6,14 +6,13 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "templates/label.h"
-#include "templates/engine/template.h"
 
 enum { INCIDENTS = 50, ENTRY_MAX = 1024 * 1024 };
 
 /* Updates of the incidents that were updated last, latest first; from_at: of the first one. */
 STMT(history_updates,
     "SELECT u.id, i.ref, " PUBLIC_TITLE ", i.kind, u.state, u.posted_at AS at, " PUBLIC_BODY
-    ", u.edited_at, x.from_at"
+    ", " PUBLIC_COVERS ", u.edited_at, x.from_at"
     "  FROM (SELECT u.incident_id, min(u.posted_at) AS from_at, max(u.posted_at) AS last"
     "    FROM incident_update u WHERE EXISTS (SELECT FROM amends.public_incident p"
     "      WHERE p.id = u.incident_id) AND " PUBLIC_NEWS
@@ -26,10 +25,7 @@ static void add_update(
     const struct cached_page_job *job, const struct public_row *row, struct strbuf *b)
 {
     struct scope *s = job->s;
-    char *html = NULL;
-    const char *text = public_row_text(job, row).text;
-    if (!text || markdown_html(s, text, &html) != RC_OK)
-        html = NULL;
+    const char *html = public_row_html(job, row, public_row_text(job, row).text);
     strbuf_addf(b, "<p><small>%s</small><br/><strong>%s</strong></p>%s",
         clock_local(s, row->at, "UTC"), label_text(s, job->locale, "state", row->state),
         html ? html : "");

@@ -8,11 +8,13 @@
 #include "templates/label.h"
 #include "templates/engine/template.h"
 
+enum { HTML_MAX = 512 * 1024 };
+
 const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIELD(INT, id),
     FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, body_in),
     FIELD(TEXT, kind), FIELD(TEXT, state), FIELD(TIME, at), FIELD(TEXT, body),
-    FIELD(TEXT, auto_text), FIELD(TIME, edited_at), FIELD(TIME, promised_at), FIELD(TIME, from_at),
-    FIELD(TIME, to_at), FIELD(TIME, resolved_at), FIELD(TEXT, components));
+    FIELD(TEXT, auto_text), FIELD(TEXT, covers), FIELD(TIME, edited_at), FIELD(TIME, promised_at),
+    FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at), FIELD(TEXT, components));
 
 STMT(public_indicator_now, "SELECT amends.statuspage_indicator() AS word", .row = &row_text);
 
@@ -87,15 +89,46 @@ static const char *names_of(const struct cached_page_job *job, const char *compo
     return names;
 }
 
+/* "This post-mortem covers: Logins fail, API down", each with a link to its page. */
+static void add_covers(
+    const struct cached_page_job *job, const struct public_row *row, struct strbuf *b)
+{
+    json_t *list, *one;
+    size_t i;
+    if (!row->covers || json_parse(job->s, row->covers, strlen(row->covers), &list) != RC_OK)
+        return;
+    strbuf_addstr(b, "<p>");
+    strbuf_addhtml(b, label_text(job->s, job->locale, "mail", "postmortem_covers"));
+    json_array_foreach(list, i, one)
+    {
+        struct translation title = translation_of(
+            job->s, json_get_text(one, "in"), job->locale, "title", json_get_text(one, "title"));
+        strbuf_addf(b, "%s<a href=\"%s/incidents/%s\">", i ? ", " : " ", job->api->public_url,
+            json_get_word(one, "ref"));
+        strbuf_addhtml(b, title.text);
+        strbuf_addstr(b, "</a>");
+    }
+    strbuf_addstr(b, "</p>\n");
+}
+
+const char *public_row_html(
+    const struct cached_page_job *job, const struct public_row *row, const char *markdown)
+{
+    STRBUF(b, HTML_MAX);
+    char *html = NULL;
+    if (!markdown || markdown_html(job->s, markdown, &html) != RC_OK)
+        return NULL;
+    add_covers(job, row, &b);
+    strbuf_addstr(&b, html);
+    return strbuf_copy(&b, job->s);
+}
+
 json_t *public_row_json(const struct cached_page_job *job, const struct public_row *row)
 {
     struct scope *s = job->s;
-    char *html = NULL;
     json_t *json = json_object();
     struct translation title = public_row_title(job, row), text = public_row_text(job, row);
-    if (text.text && markdown_html(s, text.text, &html) != RC_OK)
-        html = NULL;
-    text.text = html;
+    text.text = public_row_html(job, row, text.text);
     json_object_set_new(json, "id", json_integer(row->id));
     put_text(json, "ref", row->ref);
     public_put_said(job, json, "title", &title);

@@ -22,6 +22,7 @@ struct public_row {
     int64_t at;            /* time of the update, or of the start */
     const char *body;      /* Markdown, or NULL */
     const char *auto_text; /* the label that replaces the body, or NULL */
+    const char *covers;    /* incidents of a post-mortem of several, JSON; or NULL */
     int64_t edited_at;     /* of an update, or SHAPE_NONE */
     int64_t promised_at;   /* the next update, or SHAPE_NONE */
     int64_t from_at;       /* scheduled window of a maintenance, or SHAPE_NONE */
@@ -34,6 +35,9 @@ extern const struct shape public_row_shape;
 /* The title of incident i, and the text of update u. */
 #define PUBLIC_TITLE "i.title, i.translations AS title_in"
 #define PUBLIC_BODY "u.body, u.translations AS body_in, u.auto AS auto_text"
+/* The incidents of a post-mortem, of a whole row u of incident_update. */
+#define PUBLIC_COVERS \
+    "CASE u.state WHEN 'postmortem' THEN amends.postmortem_covers(u.id)::text END AS covers"
 
 /* Whether update u is news for a feed: history that was imported with its own times is not. */
 #define PUBLIC_NEWS \
@@ -56,6 +60,11 @@ extern const struct shape public_row_shape;
 struct translation public_row_title(
     const struct cached_page_job *job, const struct public_row *row);
 struct translation public_row_text(const struct cached_page_job *job, const struct public_row *row);
+
+/* That text as HTML, with the incidents that a post-mortem covers; NULL: none, or it cannot be
+ * formatted. */
+const char *public_row_html(
+    const struct cached_page_job *job, const struct public_row *row, const char *markdown);
 
 /* Put a text, and as NAME_lang its language if that is not the document's, else null. */
 void public_put_said(const struct cached_page_job *job, json_t *json, const char *name,

@@ -12,7 +12,7 @@ enum { ENTRIES = 50, FOLD = 75 };
 
 STMT(feed_updates,
     "SELECT u.id, i.ref, " PUBLIC_TITLE ", i.kind, u.state, u.posted_at AS at, " PUBLIC_BODY
-    ", u.edited_at"
+    ", " PUBLIC_COVERS ", u.edited_at"
     "  FROM incident_update u JOIN amends.public_incident i ON i.id = u.incident_id"
     " WHERE " PUBLIC_NEWS " ORDER BY u.posted_at DESC, u.id DESC LIMIT $1",
     .row = &public_row_shape);

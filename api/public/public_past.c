@@ -27,7 +27,8 @@ STMT(past_incident_head,
     "   " PUBLIC_WINDOW "  FROM amends.public_incident i WHERE ref = $1",
     .row = &public_row_shape);
 STMT(past_incident_updates,
-    "SELECT u.id, u.state, u.posted_at AS at, " PUBLIC_BODY ", u.edited_at FROM incident_update u"
+    "SELECT u.id, u.state, u.posted_at AS at, " PUBLIC_BODY ", " PUBLIC_COVERS
+    ", u.edited_at FROM incident_update u"
     " WHERE u.incident_id = $1 ORDER BY u.id DESC",
     .row = &public_row_shape);
 

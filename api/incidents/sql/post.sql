@@ -118,6 +118,17 @@ begin
   end if;
 end $$;
 
+-- The public incidents of a post-mortem of several, [{ref, title, in}] in the order of the post;
+-- null for other posts. in: their translations.
+create function amends.postmortem_covers(in_update bigint) returns jsonb language sql stable as $$
+  select case when count(*) > 1 then jsonb_agg(jsonb_build_object('ref', i.ref,
+    'title', i.title, 'in', i.translations::text) order by u.id) end
+  from incident_update me
+    join incident_update u on coalesce(me.told_by, me.id) in (u.id, u.told_by)
+    join amends.public_incident i on i.id = u.incident_id
+  where me.id = in_update and me.state = 'postmortem'
+$$;
+
 -- Post one post-mortem of several incidents: an update of each, and one message to all subscribers
 -- of any of them. The message is about the first. Returns the broadcast.
 create function amends.postmortem_post(in_incidents bigint[], in_body text, in_translations jsonb,
