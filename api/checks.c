@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/call/locale.h"
 #include "api/call/roles.h"
 #include "api/credits/approval.h"
 #include "api/http/proxies.h"
@@ -25,6 +26,14 @@ static enum rc metrics_listens(struct scope *s, const struct config *config)
 {
     const char *host, *port;
     return *config->metrics_listen ? listen_split(s, config->metrics_listen, &host, &port) : RC_OK;
+}
+
+static enum rc language(struct scope *s, const struct config *config)
+{
+    SCOPE(inner);
+    return locale_check(inner, config->language, NULL) == RC_OK
+               ? RC_OK
+               : fail(s, RC_INVALID, "\"%s\" is not a language tag such as de", config->language);
 }
 
 static enum rc channel(struct scope *s, const struct config *config, char *word)
@@ -69,7 +78,8 @@ static enum rc roles(struct scope *s, const struct config *config)
 
 const struct settings_check api_checks[] = {SETTINGS_SHARED,
     {"public_url", settings_public_url, NULL, NULL}, {"listen", listens, NULL, NULL},
-    {"metrics_listen", metrics_listens, NULL, NULL}, {"trusted_proxies", proxies, NULL, NULL},
-    {"approval_total", approval_check, NULL, NULL}, {"oidc_roles", roles, NULL, NULL},
+    {"language", language, NULL, NULL}, {"metrics_listen", metrics_listens, NULL, NULL},
+    {"trusted_proxies", proxies, NULL, NULL}, {"approval_total", approval_check, NULL, NULL},
+    {"oidc_roles", roles, NULL, NULL},
     {"templates_dir", templates_setting, NULL, "see amends template lint"},
     {"subscribe_channels", channels, NULL, NULL}, {"sms_countries", countries, NULL, NULL}, {0}};

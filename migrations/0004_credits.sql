@@ -17,6 +17,7 @@ create table published_policy (
   name text primary key,
   policy_id bigint not null references policy,
   title text not null,
+  translations jsonb not null default '{}', -- of the title
   currency text not null check (currency ~ '^[A-Z]{3}$'),
   published_at timestamptz not null default now()
 );

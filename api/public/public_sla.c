@@ -8,12 +8,13 @@
 #include "core/json.h"
 
 SHAPE_STATIC(struct promise, promise_shape, "PublishedPromise", FIELD(TEXT, name),
-    FIELD(INT, version), FIELD(TEXT, title), FIELD(TEXT, currency), FIELD(TIME, published_at),
-    FIELD(TEXT, document), FIELD(TEXT, names), FIELD(TEXT, component));
+    FIELD(INT, version), FIELD(TEXT, title), FIELD(TEXT, translations), FIELD(TEXT, currency),
+    FIELD(TIME, published_at), FIELD(TEXT, document), FIELD(TEXT, names), FIELD(TEXT, component));
 
 /* $1: the language of the names of components. */
 STMT(sla_policies,
-    "SELECT p.name, v.version, p.title, p.currency, p.published_at, v.document::text,"
+    "SELECT p.name, v.version, p.title, p.translations, p.currency, p.published_at, "
+    "v.document::text,"
     " (SELECT coalesce(json_object_agg(k.slug, coalesce(k.translations->$1->>'name', k.name)), "
     "'{}')"
     "    FROM component k WHERE k.slug IN (SELECT "
@@ -34,10 +35,13 @@ static enum rc promise_json(
     struct policy_words p = {
         .s = job->s, .locale = job->locale, .document = document, .names = names};
     TRY(words_example(&p, row->currency, row->component, &example));
-    *ret = json_pack("{s:s, s:s, s:I, s:s, s:O, s:o, s:s}", "name", row->name, "title", row->title,
+    struct translation title =
+        translation_of(job->s, row->translations, job->locale, "title", row->title);
+    *ret = json_pack("{s:s, s:s, s:I, s:s, s:O, s:o, s:s}", "name", row->name, "title", title.text,
         "version", (json_int_t)row->version, "published_at",
         clock_rfc3339(job->s, row->published_at), "document", document, "words", policy_words(&p),
         "example", example);
+    public_put_said(job, *ret, "title", &title);
     return RC_OK;
 }
 

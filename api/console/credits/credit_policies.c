@@ -5,6 +5,7 @@
 #include "api/console/credits/credits.h"
 #include "billing/words/words.h"
 #include "api/readers/credit_how.h"
+#include "api/console/translated.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -46,6 +47,8 @@ static void put_text(json_t *policy)
     free(text);
 }
 
+static const char *const title_part[] = {"title", NULL};
+
 /* Which version everybody can read, and whether it is the newest. */
 static void put_shown(struct call *c, json_t *context, const json_t *versions)
 {
@@ -58,7 +61,8 @@ static void put_shown(struct call *c, json_t *context, const json_t *versions)
             continue;
         json_t *values =
             json_own(c->s, json_pack("{s:I}", "version", json_get_int(one, "version")));
-        const char *label = label_text(c->s, console_locale(c), "staff_credits", "published");
+        const char *label =
+            label_text(c->s, console_locale(c), "staff_credits", "published_version");
         shown = json_pack("{s:s}", "text", label_fill(c->s, label, values));
         newest = i == 0;
     }
@@ -91,6 +95,9 @@ static enum rc show_policy(struct call *c, json_t *problem)
     json_object_set_new(context, "how",
         json_string(credit_how_path(c->s, c->api->keys, json_get_int(newest, "id"), "")));
     put_shown(c, context, list);
+    translated_put(c,
+        &(struct translated){.parts = title_part, .own = c->api->config->language, .form = c->form},
+        context);
     return console_reply(c, "credits/policy", context);
 }
 
@@ -107,6 +114,9 @@ enum rc console_policy_post(struct call *c)
     json_t *reply, *body = json_own(c->s, json_object());
     json_object_set_new(
         body, "version", json_integer(strtoll(form_text(c->form, "version", "0"), NULL, 10)));
+    json_t *translations = json_own(c->s, translated_typed(c, title_part));
+    if (json_object_size(translations))
+        json_object_set(body, "translations", translations);
     if (*title)
         json_object_set_new(body, "title", json_string(title));
     if (!console_call(c, withdraw ? DELETE : PUT, target, withdraw ? NULL : body, &reply))

@@ -20,6 +20,7 @@ const WRONG = [
   ['oidc_roles', 'ops=responders', 'api', 'there is no role responders'],
   ['oidc_roles', 'ops', 'api', '"ops" is not GROUP=ROLE'],
   ['subscribe_channels', 'email,sms', 'api', '"email,sms" is not a channel'],
+  ['language', 'German!', 'api', '"German!" is not a language tag'],
   ['sms_countries', '49', 'api', '"49" is not a prefix such as +49'],
   ['key_file', '/nonexistent', 'api', '/nonexistent'],
   ['key_file', '/nonexistent', 'billing', '/nonexistent'],

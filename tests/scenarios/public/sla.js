@@ -17,14 +17,16 @@ const reads = (amends, path, wanted) => waitUntil(`${path} is as it should be`, 
 async function published(amends) {
   for (const path of ['/sla', '/sla.json']) is((await page(amends, path)).status, 404, `${path} is not there before a policy is published`);
   ok(!(await page(amends, '/')).text.includes('href="/sla'), 'nor is a link to it');
-  const reply = await amends.call('PUT', '/v1/policies/uptime/publication', { title: 'Uptime', currency: 'EUR' });
+  const reply = await amends.call('PUT', '/v1/policies/uptime/publication', { title: 'Uptime', currency: 'EUR', translations: { ja: { title: '稼働率' } } });
   is([reply.name, reply.version, reply.title, reply.currency], ['uptime', 1, 'Uptime', 'EUR'], 'a policy is published');
+  is((await amends.request('PUT', '/v1/policies/uptime/publication', { translations: { jp: { title: 'x' } } })).body.errors[0].field, 'translations.jp', 'its title can be translated, into languages that there are');
   await reads(amends, '/', ({ text }) => text.includes('href="/sla'));
   for (const [tag, title] of Object.entries(TITLES)) {
     const { status, text } = await page(amends, `/sla?lang=${tag}`);
     const amount = /^(en|ja)$/.test(tag) ? '9.90 EUR' : '9,90 EUR';
     is([status, text.includes(`<h1>${title}`), text.includes(amount), /99[.,]95/.test(text), /\{\w+\}/.test(text)], [200, true, true, true, false], `${tag}: the rule and an example`);
   }
+  ok((await page(amends, '/sla?lang=ja')).text.includes('<h2>稼働率</h2>') && (await page(amends, '/sla?lang=fr')).text.includes('<h2 lang="en">Uptime</h2>'), 'a reader gets its title in their language, or marked');
   const { text, headers } = await page(amends);
   ok(text.includes('Public interface') && /^text\/html/.test(headers.get('content-type')), 'components have their names, on a page');
 }
@@ -43,8 +45,9 @@ async function versions(amends) {
   const desk = await Desk.enter(amends, 'bill', ['billing']);
   const shown = (await desk.get('/staff/credits/policies/uptime')).text;
   ok(/version 1 at <a href="\/sla"/.test(shown) && shown.includes('Publish this version'), 'the console says so, and offers the newer');
-  is((await desk.send('/staff/credits/policies/uptime', { do: 'publish', version: '2', title: 'Our <uptime>' })).status, 303, 'its button publishes');
+  is((await desk.send('/staff/credits/policies/uptime', { do: 'publish', version: '2', title: 'Our <uptime>', 'title:de': 'Unsere <Zeit>' })).status, 303, 'its button publishes');
   await reads(amends, '/sla', ({ text }) => text.includes('20 % of the price') && text.includes('Our &lt;uptime&gt;'));
+  await reads(amends, '/sla?lang=de', ({ text }) => text.includes('Unsere &lt;Zeit&gt;'));
   const viewer = await Desk.enter(amends, 'vera', ['viewer']);
   is((await viewer.send('/staff/credits/policies/uptime', { do: 'withdraw' })).status, 403, 'who only reads cannot withdraw it');
   is((await desk.send('/staff/credits/policies/uptime', { do: 'withdraw' })).status, 303, 'who writes policies can');
