@@ -129,8 +129,9 @@ static json_t *parts_json(
     for (const char *const *name = t->parts; *name; name++) {
         const struct part *part = part_of(*name);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:i, s:b}", "field",
-                      scope_printf(c->s, "%s:%s", *name, tag), "id",
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "field",
+                      scope_printf(c->s, "%s:%s", *name, tag), "path",
+                      scope_printf(c->s, "translations.%s.%s", tag, *name), "id",
                       scope_printf(c->s, "%s-%s%s", *name, tag, t->id ? t->id : ""), "label",
                       label_text(c->s, console_locale(c), "staff_translation", *name), "value",
                       json_get_word(texts, *name), "max", part->max, "area", part->area));

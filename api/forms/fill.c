@@ -49,6 +49,14 @@ static const char *typed(const struct form_typed *sent, const char *name, size_t
     return NULL;
 }
 
+static bool is_sent(const struct form_typed *sent, const char *name)
+{
+    for (size_t i = 0; i < sent->n; i++)
+        if (!strcmp(sent->at[i].name, name))
+            return true;
+    return false;
+}
+
 static bool is_typed(const struct form_typed *sent, const char *name, const char *value)
 {
     for (size_t i = 0; i < sent->n; i++)
@@ -70,11 +78,11 @@ static int likeness(
         bool hidden = tag_is(&tag, "input") && !strcasecmp(kind(s, &tag), "hidden");
         bool ours = !strcmp(name, "csrf") || !strcmp(name, "once") || !strncmp(name, "was_", 4);
         const char *held = hidden && !ours ? tag_value(s, &tag, "value") : NULL;
-        if (held && !is_typed(sent, name, held) && (*held || typed(sent, name, 0)))
+        if (held && !is_typed(sent, name, held) && (*held || is_sent(sent, name)))
             return -1;
         bool button = tag_is(&tag, "button");
         const char *value = button ? tag_value(s, &tag, "value") : NULL;
-        n += value ? is_typed(sent, name, value) * 4 : !hidden && typed(sent, name, 0);
+        n += value ? is_typed(sent, name, value) * 4 : !hidden && is_sent(sent, name);
     }
     return n;
 }
@@ -169,7 +177,7 @@ static void fill_one(struct filling *f, const struct tag *tag)
     const char *name = tag_value(f->s, tag, "name");
     if (tag_is(tag, "select"))
         f->select = tag->closes ? NULL : name;
-    if (tag_is(tag, "option") && !tag->closes && f->select && typed(f->sent, f->select, 0)) {
+    if (tag_is(tag, "option") && !tag->closes && f->select && is_sent(f->sent, f->select)) {
         const char *value = tag_value(f->s, tag, "value");
         if (value)
             set_flag(f, tag, "selected", is_typed(f->sent, f->select, value));

@@ -123,7 +123,7 @@ static void put_error(struct marking *m, const struct tag *tag, const char *fiel
 /* Is it the field, or, loosely, what its path ends in: "period.from", "incidents[0]"? */
 static bool is_it(const char *field, const char *name, bool loosely)
 {
-    if (!loosely)
+    if (!loosely || !strncmp(field, "translations.", strlen("translations.")))
         return !strcmp(field, name);
     const char *dot = strrchr(field, '.');
     field = dot ? dot + 1 : field;

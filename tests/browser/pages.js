@@ -53,7 +53,7 @@ async function crawl(steps, amends) {
     seen.set(key, found);
     for (const href of found.links) {
       const url = new URL(href);
-      if (url.origin === amends.url && /^\/staff(\/|$)/.test(url.pathname) && !/logout|\.html$|\/html$/.test(url.pathname) && !seen.has(sort(url.pathname))) left.push(url.pathname);
+      if (url.origin === amends.url && /^\/staff(\/|$)/.test(url.pathname) && !/logout|\.html$|\/html$/.test(url.pathname) && !seen.has(sort(url.pathname))) left.push(url.pathname + url.search);
     }
   }
   return seen;

@@ -44,6 +44,8 @@ async function start(desk) {
   is([reply.status, messages(reply.text, 'title'), messages(reply.text, 'body')], [422, ['Required.'], ['Required.']], 'two empty fields: both are told');
   is(summary(reply.text).map((one) => one[0]), ['title', 'body'], 'the list links to them');
   ok(/value="major_outage" selected/.test(reply.text) && /value="60" selected/.test(reply.text), 'what was chosen stays');
+  const long = await desk.send('/staff/incidents/new', { kind: 'incident', title: 'Late', 'title:de': 'x'.repeat(251), 'body:de': 'Spät.', body: 'y', state: 'investigating', hold: '0', do: 'post' });
+  is([messages(long.text, 'title:de'), messages(long.text, 'title')], [['At most 250 characters.'], []], 'a translation has its own message');
   const mark = await desk.send('/staff/incidents/new', { kind: 'incident', title: '<b>"\'&', body: 'a autofocus b\n<script>', state: 'investigating', 'level:api': 'nothing', hold: '0', do: 'post' });
   is(attribute(tagOf(mark.text, 'title'), 'value').replaceAll('&#60;', '&lt;').replaceAll('&#62;', '&gt;'), '&lt;b&gt;&#34;&#39;&#38;', 'typed text stays text');
   ok(/a autofocus b/.test(mark.text) && !/<script>/.test(mark.text), 'also in a long one');
