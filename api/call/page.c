@@ -48,8 +48,8 @@ static json_t *language_list(const char *locale, const char *page)
     return list;
 }
 
-/* The places of the navigation, each with the pages that belong to it: "staff/incidents/one" to
- * "staff/incidents"; fresh: pages that update themselves. */
+/* The places of the navigation and of its tabs, each with the pages that belong to it:
+ * "staff/incidents/one" to "staff/incidents"; fresh: pages that update themselves. */
 static const struct {
     const char *name, *page;
 } places[] = {
@@ -64,6 +64,27 @@ static const struct {
     {"components", "staff/components"},
     {"access", "staff/access"},
     {"account", "staff/account"},
+    {"runs", "staff/credits/list"},
+    {"runs", "staff/credits/new"},
+    {"runs", "staff/credits/run"},
+    {"runs", "staff/credits/letter"},
+    {"reviews", "staff/credits/reviews"},
+    {"reviews", "staff/credits/review"},
+    {"ageing", "staff/credits/ageing"},
+    {"accounts", "staff/credits/accounts"},
+    {"accounts", "staff/credits/account"},
+    {"policies", "staff/credits/policies"},
+    {"policies", "staff/credits/policy"},
+    {"policies", "staff/credits/new_policy"},
+    {"search", "staff/subscribers/list"},
+    {"search", "staff/subscribers/one"},
+    {"suppressed", "staff/subscribers/suppressed"},
+    {"imports", "staff/subscribers/imports"},
+    {"imports", "staff/subscribers/import"},
+    {"imports", "staff/subscribers/diff"},
+    {"people", "staff/access/people"},
+    {"keys", "staff/access/keys"},
+    {"audit", "staff/access/audit"},
     {"fresh", "home"},
     {"fresh", "history"},
     {"fresh", "incident"},

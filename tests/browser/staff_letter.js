@@ -71,10 +71,11 @@ async function write(bill, amends, mails, run) {
   await bill.press('button[value=preview]');
   ok(/contact\.nmae/.test(await bill.page.textContent('#body ~ .wrong')), 'a merge field that is none is named, beside the text');
   await bill.page.fill('#body', LETTER.body);
-  if (!await bill.page.isVisible('#locale1')) await bill.page.click('details:has(#locale1) summary');
-  await bill.page.fill('#locale1', 'de');
-  await bill.page.fill('#subject1', GERMAN.subject);
-  await bill.page.fill('#body1', GERMAN.body);
+  for (const box of ['.translations', '.translations details:has([name="subject:de"])']) {
+    if (!await bill.page.evaluate((one) => document.querySelector(one).open, box)) await bill.page.click(`${box} > summary`);
+  }
+  await bill.page.fill('[name="subject:de"]', GERMAN.subject);
+  await bill.page.fill('[name="body:de"]', GERMAN.body);
   await bill.page.fill('#account', 'acct-001');
   await bill.press('button[value=preview]');
   const name = lib.accounts().find((account) => account.external_id === 'acct-001').name;

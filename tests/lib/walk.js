@@ -41,6 +41,7 @@ class Walk {
     for (const one of violations) this.faults.push(`${what}: ${one.id} ${one.nodes[0].html}`);
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) this.faults.push(`${what}: ${wide} pixels too wide`);
+    if (await this.page.locator('main > .tabs').count() && !await this.page.locator('main > .tabs [aria-current]').count()) this.faults.push(`${what}: no tab is the current one`);
   }
 
   // Click an element that leads to another page, and wait for it.
