@@ -169,7 +169,7 @@ class Run {
     const cases = this.cases(this.own.filter((incident) => !done.has(incident.ref)));
     for (const { window, exact, at } of byInstant(cases, paid)) {
       const days = this.policy.per === 'affected_day' ? [...new Set(at.map((t) => localDay(t, this.account.timezone)))] : [];
-      this.settle(window, exact, cases, { days, at: Math.min(...at), paid: at });
+      this.settle(window, exact, cases, { days, at: earliest(cases.map((one) => one.first(window))) ?? Math.min(...at), paid: at });
     }
   }
 
