@@ -21,8 +21,11 @@ char *clock_rfc3339(struct scope *s, int64_t us);
 char *clock_rfc5322(struct scope *s, int64_t us);
 /* In an IANA zone: "2013-01-15 06:06 +01:00"; NULL zone or unknown: UTC. Thread-safe. */
 char *clock_local(struct scope *s, int64_t us, const char *zone);
-/* The same as the value of a datetime-local field, "2013-01-15T06:06"; and back: false if it is not
- * one. Of an hour that a zone has twice it is the first. */
+/* The same for people, to the minute, in a language: "Jan 15, 2013, 6:06 AM GMT+1" (BCP 47 tag; an
+ * unknown one: English or its base). Thread-safe. */
+char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale);
+/* As the value of a datetime-local field, "2013-01-15T06:06"; and back: false if it is not one. Of
+ * an hour that a zone has twice it is the first. */
 char *clock_wall(struct scope *s, int64_t us, const char *zone);
 bool clock_from_wall(const char *text, const char *zone, int64_t *ret_us);
 /* A duration for people: 10984 s -> "3 h 3 m 4 s"; "2 d 23 h 54 m". Omits parts that are 0. */

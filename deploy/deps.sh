@@ -34,6 +34,7 @@ need libc6-dev headers
 program make
 program pkg-config
 library gmp libgmp-dev
+library icu-i18n libicu-dev
 library libpq libpq-dev
 library libcurl libcurl4-openssl-dev
 library libmicrohttpd libmicrohttpd-dev

@@ -8,6 +8,7 @@
 #include "messages/limits.h"
 #include "messages/look.h"
 #include "messages/credit_letter.h"
+#include "templates/label.h"
 #include "templates/engine/template.h"
 
 /* LEVEL_CHARS: a level and the text around it. */
@@ -108,10 +109,10 @@ static void put_window(struct scope *s, const struct context_spec *spec, json_t 
     bool over = !strcmp(facts->state, "completed") || !strcmp(facts->state, "cancelled") ||
                 !strcmp(facts->state, "retracted");
     if (facts->scheduled_from != SHAPE_NONE && !over)
-        window = clock_local(s, facts->scheduled_from, spec->timezone);
+        window = label_time(s, spec->locale, facts->scheduled_from, spec->timezone);
     if (window && facts->scheduled_until != SHAPE_NONE)
-        window = scope_printf(
-            s, "%s - %s", window, clock_local(s, facts->scheduled_until, spec->timezone));
+        window = scope_printf(s, "%s – %s", window,
+            label_time(s, spec->locale, facts->scheduled_until, spec->timezone));
     put_text(incident, "window", window);
 }
 
@@ -150,8 +151,10 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
         put_text(update, "state_label", label_text(s, spec->locale, "auto", "reminder"));
     put_time(update, s, "posted_at", facts->posted_at);
     put_local(update, s, "posted_local", facts->posted_at, spec);
+    put_slack(update, s, "posted_slack", facts->posted_at, spec);
     put_time(root, s, "next_update_at", facts->next_update_at);
     put_local(root, s, "next_update_local", facts->next_update_at, spec);
+    put_slack(root, s, "next_update_slack", facts->next_update_at, spec);
     if (spec->channel == CHANNEL_WEBHOOK)
         TRY(context_put_bodies(s, update, facts->body_in));
     TRY(context_put_spoken(s, spec, update,

@@ -50,7 +50,19 @@ static inline void put_time(json_t *object, struct scope *s, const char *key, in
 static inline void put_local(
     json_t *object, struct scope *s, const char *key, int64_t us, const struct context_spec *spec)
 {
-    put_text(object, key, us == SHAPE_NONE ? NULL : clock_local(s, us, spec->timezone));
+    put_text(
+        object, key, us == SHAPE_NONE ? NULL : label_time(s, spec->locale, us, spec->timezone));
+}
+
+/* Slack shows it in the zone of each reader ("Date formatting", api.slack.com). */
+static inline void put_slack(
+    json_t *object, struct scope *s, const char *key, int64_t us, const struct context_spec *spec)
+{
+    if (us == SHAPE_NONE)
+        return put(object, key, NULL);
+    put_text(object, key,
+        scope_printf(s, "<!date^%lld^{date_short_pretty}, {time}|%s>",
+            (long long)(us / CLOCK_SECOND), label_time(s, spec->locale, us, spec->timezone)));
 }
 
 static inline void put_label(json_t *object, struct scope *s, const struct context_spec *spec,

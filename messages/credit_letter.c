@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/money.h"
 #include "core/shape.h"
+#include "templates/label.h"
 #include "templates/translation.h"
 
 enum { TEXT_MAX = 64 * 1024 };
@@ -33,8 +34,10 @@ static json_t *cause_json(
         translation_of(s, cause->title_in, letter->locale, "title", cause->title).text);
     put(one, "url", url);
     put(one, "postmortem_url", cause->postmortem ? url : NULL);
-    put(one, "from_local", begun ? clock_local(s, cause->from_at, letter->timezone) : NULL);
-    put(one, "to_local", over ? clock_local(s, cause->to_at, letter->timezone) : NULL);
+    put(one, "from_local",
+        begun ? label_time(s, letter->locale, cause->from_at, letter->timezone) : NULL);
+    put(one, "to_local",
+        over ? label_time(s, letter->locale, cause->to_at, letter->timezone) : NULL);
     put(one, "duration", over ? clock_span(s, cause->to_at - cause->from_at) : NULL);
     return one;
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "templates/files.h"
@@ -119,6 +120,15 @@ json_t *label_set(struct scope *s, const char *locale, const char *set)
         add_missing(all, sets[1]);
     }
     return all;
+}
+
+const char *label_time(struct scope *s, const char *locale, int64_t us, const char *zone)
+{
+    const char *known = locale;
+    while (strcmp(known, "en") != 0 && !label_in(s, known, "state", "resolved"))
+        known = locale_wider(s, known);
+    bool same = !strncmp(locale, known, strlen(known));
+    return clock_text(s, us, zone, same ? locale : known);
 }
 
 const char *label_span(struct scope *s, const char *locale, int64_t seconds)

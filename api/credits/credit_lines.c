@@ -23,7 +23,7 @@ static void put_money(const struct credit_lines *p, json_t *to, const char *name
 static const char *local(const struct credit_lines *p, const char *utc)
 {
     int64_t us;
-    return clock_parse(utc, &us) ? clock_local(p->s, us, p->timezone) : utc;
+    return clock_parse(utc, &us) ? label_time(p->s, p->locale, us, p->timezone) : utc;
 }
 
 static const char *named(const json_t *names, const char *key)

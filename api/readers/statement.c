@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "templates/label.h"
 #include "templates/translation.h"
 
 enum { MESSAGE_MAX = 4000 };
@@ -79,7 +80,8 @@ static json_t *lines_of(struct call *c, const struct statement *row, const char 
         .names = names_of(c, row->names, "name", locale)});
 }
 
-static void put_review(struct call *c, json_t *json, const struct statement *row, bool stands)
+static void put_review(
+    struct call *c, json_t *json, const struct statement *row, bool stands, const char *locale)
 {
     const char *review = row->review ? row->review : "";
     bool busy = !strcmp(review, "open") || !strcmp(review, "further");
@@ -87,7 +89,8 @@ static void put_review(struct call *c, json_t *json, const struct statement *row
     json_object_set_new(json, "declined", json_boolean(!strcmp(review, "declined")));
     json_object_set_new(json, "credited", json_boolean(!strcmp(review, "credited")));
     json_object_set_new(json, "may_ask", json_boolean(stands && !busy));
-    put(json, "asked_at", row->review ? clock_local(c->s, row->asked_at, row->timezone) : NULL);
+    put(json, "asked_at",
+        row->review ? label_time(c->s, locale, row->asked_at, row->timezone) : NULL);
     put(json, "answer", row->answer);
 }
 
@@ -101,7 +104,7 @@ static json_t *credit_json(struct call *c, const struct statement *row, const ch
     put(json, "id", scope_printf(c->s, "%lld", (long long)row->id));
     put(json, "account", row->account);
     put(json, "amount", money_local(c->s, row->amount_minor, row->currency, locale));
-    put(json, "issued_at", clock_local(c->s, row->issued_at, row->timezone));
+    put(json, "issued_at", label_time(c->s, locale, row->issued_at, row->timezone));
     put(json, "reference", row->reference);
     put(json, "how",
         row->policy == SHAPE_NONE
@@ -113,7 +116,7 @@ static json_t *credit_json(struct call *c, const struct statement *row, const ch
     json_object_set_new(
         json, "pending", json_boolean(stands && strcmp(row->state, "applied") != 0));
     json_object_set_new(json, "lines", lines);
-    put_review(c, json, row, stands);
+    put_review(c, json, row, stands, locale);
     return json;
 }
 

@@ -59,6 +59,7 @@ static const struct {
     {.member = "timeline", .list = true},
     {.member = "next_update_at"},
     {.member = "next_update_local"},
+    {.member = "next_update_slack"},
     {.object = "incident", .member = "components", .list = true},
     {.object = "incident", .member = "window"},
     {.object = "incident", .member = "scheduled_from"},

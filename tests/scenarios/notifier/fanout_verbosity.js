@@ -61,7 +61,7 @@ async function checkDaily(amends, mails, incident) {
     const got = to(mails, `daily-${zone.split('/')[1].toLowerCase()}@`);
     is(got.map((mail) => mailHeaders(mail.data).subject[0].match(/\d{4}-\d\d-\d\d/)[0]).sort(), days, `${zone}: one a day with news, ${days.length}`);
     const text = got.map((mail) => mailBodies(mail.data)['text/plain']).join('\n');
-    const told = text.match(/^(Investigating|Identified|Monitoring|Resolved|Post-mortem), \d{4}/gm) || [];
+    const told = text.match(/^(Investigating|Identified|Monitoring|Resolved|Post-mortem), \w+ \d+, \d{4}/gm) || [];
     is(told.length, incident.posts.length, 'with every update in one of them');
   }
   is(to(mails, 'elsewhere@').length, 0, 'who subscribes to another component gets none');

@@ -108,7 +108,7 @@ async function languages(amends, mails) {
   ok(/Investigating/.test(body('nl')), 'nl-CA English');
   ok(/investigation/.test(body('fr')), 'fr-CA French');
   ok(/調査/.test(body('ja')), 'ja-JP Japanese');
-  const times = { at: '2026-01-15 13:00 +01:00', nl: '2026-01-15 08:30 -03:30', fr: '2026-01-15 13:00 +01:00', ja: '2026-01-15 21:00 +09:00' };
+  const times = { at: '15. Jän. 2026, 13:00 GMT+1', nl: 'Jan 15, 2026, 8:30 AM GMT-3:30', fr: '15 janv. 2026, 13 h 00 UTC+1', ja: '2026年1月15日 21:00 GMT+9' };
   for (const [address, time] of Object.entries(times)) ok(body(address).includes(time), `${address}: ${time}`);
 }
 

@@ -94,6 +94,10 @@ static void test_clock(void)
     is_text(clock_rfc5322(s, us), "Tue, 15 Jan 2013 05:06:00 +0000", "RFC 5322 date");
     is_text(clock_local(s, us, "Asia/Kathmandu"), "2013-01-15 10:51 +05:45", "local time");
     is_text(clock_local(s, us, "No/Where"), "2013-01-15 05:06 +00:00", "unknown zone is UTC");
+    is_text(clock_text(s, us, "Asia/Kathmandu", "en"), "Jan 15, 2013, 10:51 AM GMT+5:45",
+        "in words, and ASCII, for SMS");
+    is_text(clock_text(s, us, "No/Where", "de"), "15. Jan. 2013, 05:06 UTC", "in German");
+    is_text(clock_text(s, us, "Asia/Tokyo", "ja"), "2013年1月15日 14:06 GMT+9", "in Japanese");
     is_text(clock_span(s, 255780 * CLOCK_SECOND), "2 d 23 h 3 m", "span");
     ok(clock_is_zone("Australia/Lord_Howe"), "zone");
     ok(!clock_is_zone("../zoneinfo/UTC") && !clock_is_zone("tzdata.zi") && !clock_is_zone(""),

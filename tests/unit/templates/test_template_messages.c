@@ -165,7 +165,10 @@ static void check_slack_title(void)
     json_t *header = json_array_get(json_object_get(json, "blocks"), 0);
     is_text(json_string_value(json_object_get(json_object_get(header, "text"), "text")),
         "&lt;!channel&gt; \"&amp;\\ {{x}} \xc3\xa4", "title in the header");
-    ok(!strstr(out.buf, "<!"), "no mention anywhere");
+    const char *at = out.buf;
+    while ((at = strstr(at, "<!")) && !strncmp(at, "<!date^", strlen("<!date^")))
+        at++;
+    ok(!at, "no mention anywhere, but times");
     is_text(json_string_value(json_object_get(json, "text")),
         "Example Chat: &lt;!channel&gt; \"&amp;\\ {{x}} \xc3\xa4 - Monitoring", "fallback text");
 }
