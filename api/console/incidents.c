@@ -207,7 +207,7 @@ static enum rc put_draft(struct call *c, json_t *incident, json_t *context)
     if (!c->form)
         TRY(form_read(c, &query));
     const char *id = form_text(c->form ? c->form : &query, "template", "");
-    TRY(console_rows(c, "/v1/incident-templates", &templates));
+    TRY(console_all_rows(c, "/v1/incident-templates", &templates));
     json_t *preset = draft_preset(templates, id);
     put_templates(templates, preset, kind, context);
     put_key(c, json_get_text(incident, "ref"), id, context);

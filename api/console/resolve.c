@@ -61,7 +61,7 @@ bool console_resolve(struct call *c, json_t **ret_reply)
 {
     json_t *incident, *templates, *body = json_own(c->s, json_object());
     if (console_get(c, console_incident_path(c, ""), &incident) != RC_OK ||
-        console_rows(c, "/v1/incident-templates", &templates) != RC_OK) {
+        console_all_rows(c, "/v1/incident-templates", &templates) != RC_OK) {
         *ret_reply = NULL;
         return false;
     }
