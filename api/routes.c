@@ -18,6 +18,7 @@
 #include "api/outbox/outbox.h"
 #include "api/public/public.h"
 #include "api/readers/readers.h"
+#include "api/reports/reports.h"
 #include "api/subscribers/subscribers.h"
 
 static const struct route rows[] = {
@@ -62,6 +63,7 @@ const struct route_list *const route_lists[] = {
     &broadcast_routes,
     &import_routes,
     &credit_routes,
+    &report_routes,
     &subscriber_routes,
     &outbox_routes,
     &brand_routes,
@@ -115,6 +117,9 @@ static const struct route_tag tags[] = {
         .name = "bounce-rule",
         .doc = "When soft bounces suppress an address."},
     {.path = "/v1/accounts", .name = "accounts", .doc = "Customers' accounts and their ledger."},
+    {.path = "/v1/sla-report",
+        .name = "sla-report",
+        .doc = "Uptime and credits of all accounts by calendar window."},
     {.path = "/v1/policies", .name = "policies", .doc = "Rules that compute credits from impacts."},
     {.path = "/v1/credit-runs",
         .name = "credit-runs",

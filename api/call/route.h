@@ -25,7 +25,8 @@ struct route {
     const struct shape *body;
     const struct shape *query;
     const struct shape *reply; /* NULL: see .media */
-    const char *media;         /* of a reply without a shape: "text/csv, application/x-ndjson" */
+    const char *media;         /* of a reply without a shape, or that the query can ask for in its
+                                  place: "text/csv, application/x-ndjson" */
     const char *takes;         /* media types of a body that the handler parses (raw) */
     const char *doc;
     int status;      /* of success; 0: 200 */

@@ -5,18 +5,18 @@
 #include "api/call/problem.h"
 #include "api/openapi/parts.h"
 
+/* JSON of the reply's shape, and the other media types that a query can ask for. */
 static void content(struct strbuf *b, const struct route *route)
 {
-    if (route->reply) {
-        strbuf_addf(b,
-            ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
-            "%s%s\"}}}",
-            route->reply->name, route->list ? "Page" : "");
-        return;
-    }
     const char *at = route->media ? route->media : "", *media, *between = "";
     size_t len;
-    strbuf_addstr(b, route->media ? ",\"content\":{" : "");
+    strbuf_addstr(b, route->reply || route->media ? ",\"content\":{" : "");
+    if (route->reply) {
+        strbuf_addf(b,
+            "\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s%s\"}}",
+            route->reply->name, route->list ? "Page" : "");
+        between = ",";
+    }
     while (openapi_media(&at, &media, &len)) {
         bool json =
             len >= 4 && !strncmp(media + len - 4, "json", 4) && !memmem(media, len, "ndjson", 6);
@@ -24,7 +24,7 @@ static void content(struct strbuf *b, const struct route *route)
             json ? "\"object\",\"additionalProperties\":true" : "\"string\"");
         between = ",";
     }
-    strbuf_addstr(b, route->media ? "}" : "");
+    strbuf_addstr(b, route->reply || route->media ? "}" : "");
 }
 
 static void success(struct strbuf *b, const struct route *route, int status, const char *text)

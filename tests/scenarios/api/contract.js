@@ -176,6 +176,8 @@ async function remaining(amends, unsubscribe) {
   await amends.call('GET', '/v1/policies');
   await amends.call('GET', '/v1/accounts/acct-003');
   is((await amends.call('GET', '/v1/accounts?search=nordsee')).data.map((account) => account.name), ['Nordsee Fahrräder'], 'accounts are found by a part of their name');
+  await amends.call('GET', '/v1/accounts/acct-003/sla-report?from=2018-01-01&to=2019-01-01&unit=quarter');
+  await amends.call('GET', '/v1/sla-report?limit=3');
   const entries = (await amends.call('GET', '/v1/accounts/acct-001/ledger')).data;
   ok(entries.length > 0 && entries[0].balance_minor === entries.reduce((sum, entry) => sum + entry.amount_minor, 0), 'an account\'s ledger ends with its balance');
   await amends.call('POST', '/v1/notices/preview', { audience: 'all', subject: 'Hello', body: '**World**' });

@@ -1,0 +1,34 @@
+#pragma once
+/*
+ * The SLA report of an account: uptime by calendar window of its time zone and by component, with
+ * the credits of each window (messages/sql/sla_report.sql; decision 145).
+ *
+ *     struct sla_account report;
+ *     TRY(sla_report_read(c->s, c->db, account, (struct sla_query){.unit = "quarter"}, &report));
+ */
+#include "api/call/call.h"
+
+struct sla_query {
+    const char *from, *to; /* local dates, to is exclusive; NULL: the last twelve months */
+    const char *unit;      /* month, quarter or year */
+};
+
+struct sla_account {
+    int64_t id; /* for the cursor; not printed */
+    const char *account, *name, *timezone, *unit;
+    const char *windows; /* JSON */
+};
+extern const struct shape sla_account_shape;
+extern const char *const sla_units[];
+
+/* RC_INVALID on "to" if it is not after from, or if they are more than ten years apart. */
+enum rc sla_query_check(struct scope *s, struct sla_query *query);
+
+/* The report of one account by its id; RC_NOT_FOUND when there is none. */
+enum rc sla_report_read(struct scope *s, struct db *db, int64_t account, struct sla_query query,
+    struct sla_account *ret);
+
+/* The CSV of a report: a line per window, per component in it, and per currency of its credits;
+ * and the header of such a file. */
+void sla_csv_header(struct strbuf *b);
+enum rc sla_csv_add(struct scope *s, struct strbuf *b, const struct sla_account *report);

@@ -1,0 +1,146 @@
+-- The SLA report: uptime of accounts by calendar window of their time zone and by component, and
+-- what was credited for it. Seconds are exact; a percentage is cut off, so that one outage of a
+-- microsecond keeps it below 100.
+--
+-- No policy is asked: a component is down in a partial or major outage, unless maintenance that was
+-- announced before it began excuses it, and an account while any component that it uses is down.
+
+create function amends.sla_step(in_unit text) returns interval
+  language sql immutable strict parallel safe
+  return case in_unit when 'month' then interval '1 month' when 'quarter' then interval '3 months'
+    else interval '1 year' end;
+
+-- Windows from the one that contains in_first to the one that contains in_last.
+create function amends.sla_windows(in_unit text, in_first date, in_last date)
+  returns table (window_from date, window_to date) language sql immutable parallel safe as $$
+  select w::date, (w + s.step)::date
+  from (values (amends.sla_step(in_unit))) as s (step)
+    cross join lateral generate_series(
+      date_trunc(in_unit, in_first::timestamp), in_last::timestamp, s.step) as w
+$$;
+
+create function amends.sla_seconds(in_spans tstzmultirange) returns numeric
+  language sql stable strict parallel safe
+  return (select trim_scale(coalesce(sum(extract(epoch from upper(s))
+      - extract(epoch from lower(s))), 0)) from unnest(in_spans) as s);
+
+-- "99.9537": four digits, never rounded up.
+create function amends.sla_percent(in_down numeric, in_whole numeric) returns text
+  language sql immutable strict parallel safe
+  return trim_scale(div((in_whole - in_down) * 1000000, in_whole) / 10000)::text;
+
+create function amends.sla_figures(in_down tstzmultirange, in_degraded tstzmultirange,
+  in_maintenance tstzmultirange, in_span tstzrange) returns jsonb
+  language sql stable strict parallel safe
+  return (select jsonb_build_object('measured_seconds', whole::text,
+      'maintenance_seconds', amends.sla_seconds(in_maintenance)::text,
+      'degraded_seconds', amends.sla_seconds(in_degraded)::text, 'down_seconds', down::text,
+      'uptime_percent', amends.sla_percent(down, whole))
+    from (values (amends.sla_seconds(in_down), amends.sla_seconds(tstzmultirange(in_span))))
+      as x (down, whole));
+
+-- When each component was down, degraded and in announced maintenance, up to now.
+create function amends.sla_components(in_now timestamptz)
+  returns table (id bigint, archived_at timestamptz, place bigint, slug text, name text,
+    down tstzmultirange, degraded tstzmultirange, maintenance tstzmultirange)
+  language sql stable as $$
+  with hit as (
+    select m.component_id, m.level <> 'degraded_performance' as down,
+           range_agg(tstzrange(m.from_at, coalesce(m.to_at, in_now))) as spans
+    from amends.current_impact m
+    where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, in_now) group by 1, 2)
+  select c.id, c.archived_at, row_number() over (order by g.position nulls first, g.id, c.position,
+           c.id), c.slug, c.name, x.down,
+         coalesce(s.spans, '{}') - coalesce(w.windows, '{}') - x.down, coalesce(w.windows, '{}')
+  from component c left join component_group g on g.id = c.group_id
+    left join amends.credit_maintenance(0, in_now) w on w.component_id = c.id
+    left join hit d on d.component_id = c.id and d.down
+    left join hit s on s.component_id = c.id and not s.down
+    cross join lateral (
+      values (coalesce(d.spans, '{}') - coalesce(w.windows, '{}'))) as x (down)
+$$;
+
+-- The credits of accounts by window: a line belongs to the window of the first outage that it pays
+-- for, and one without to the window in which its billing period begins. From the ledger: issued
+-- and reversed; from billing: confirmed, and applied to an invoice.
+create function amends.sla_credits(in_accounts bigint[], in_unit text)
+  returns table (account_id bigint, window_from date, credits json) language sql stable as $$
+  with line as (
+    select l.account_id, l.amount_minor as minor, c.currency, c.exponent, c.state,
+           coalesce(b.reversed, false) as reversed, date_trunc(in_unit, least(greatest(
+             coalesce((w.first_at at time zone a.timezone)::date, l.period_from), l.period_from),
+             l.period_to - 1)::timestamp)::date as window_from
+    from credit_line l join credit c on c.id = l.credit_id join account a on a.id = l.account_id
+      join lateral (select bool_or(e.kind = 'reversal') as reversed from ledger_entry e
+        where e.credit_id = c.id and e.book = 'customer_balance' having count(*) > 0) b on true
+      cross join lateral (select min(coalesce(x->>'from', x->>'at')::timestamptz) as first_at
+        from credit_working k cross join jsonb_array_elements(coalesce(k.explain->'windows', '[]')
+          || coalesce(k.explain->'claims', '[]')) as x
+        where k.id = l.working_id) w
+    where l.account_id = any (in_accounts)),
+  summed as (
+    select account_id, window_from, currency, exponent,
+           sum(minor) as issued, sum(minor) filter (where reversed) as reversed,
+           sum(minor) filter (where state in ('acknowledged', 'applied')) as confirmed,
+           sum(minor) filter (where state = 'applied') as applied
+    from line group by 1, 2, 3, 4)
+  select account_id, window_from, json_agg(json_build_object('currency', currency,
+      'exponent', exponent, 'owed_minor', amends.credit_sum(issued - coalesce(reversed, 0)),
+      'issued_minor', amends.credit_sum(issued),
+      'reversed_minor', amends.credit_sum(coalesce(reversed, 0)),
+      'confirmed_minor', amends.credit_sum(coalesce(confirmed, 0)),
+      'applied_minor', amends.credit_sum(coalesce(applied, 0))) order by currency)
+  from summed group by 1, 2
+$$;
+
+-- The windows of accounts that contain the local dates from in_from to before in_to; null: the last
+-- twelve months of windows up to today. A window begins no earlier than the account's first term,
+-- and the last one is measured until now. Accounts with the same zone, start and components are
+-- measured once.
+create function amends.sla_report(in_accounts bigint[], in_unit text, in_from date, in_to date,
+  in_now timestamptz)
+  returns table (account_id bigint, windows json) language sql stable set jit = off as $$
+  with asked as materialized (
+    select a.id, a.timezone, coalesce((select min(t.valid_from) from account_term t
+             where t.account_id = a.id), a.anchor) as since,
+           array(select u.component_id from account_component u where u.account_id = a.id
+             order by 1) as uses
+    from account a where a.id = any (in_accounts)),
+  bounds as (
+    select k.timezone, k.since, k.uses, w.*, tstzrange(x.from_at, x.to_at) as span,
+           x.to_at = in_now as open
+    from (select distinct timezone, since, uses from asked) as k
+      cross join lateral (values (
+        coalesce(in_to - 1, (in_now at time zone k.timezone)::date))) as l (last)
+      cross join lateral amends.sla_windows(in_unit, coalesce(in_from,
+        (date_trunc(in_unit, l.last::timestamp) + amends.sla_step(in_unit)
+          - interval '12 months')::date), l.last) as w
+      cross join lateral (values (
+        amends.credit_midnight(greatest(w.window_from, k.since), k.timezone),
+        least(amends.credit_midnight(w.window_to, k.timezone), in_now))) as x (from_at, to_at)
+    where x.from_at < x.to_at),
+  state as materialized (select * from amends.sla_components(in_now)),
+  cell as (
+    select b.timezone, b.since, b.uses, b.window_from, b.window_to, b.open, b.span, s.place, s.slug,
+           s.name, s.down * b.span::tstzmultirange as down,
+           s.degraded * b.span::tstzmultirange as degraded,
+           s.maintenance * b.span::tstzmultirange as maintenance
+    from bounds b join state s on case b.uses when '{}' then coalesce(s.archived_at > lower(b.span),
+      true) else s.id = any (b.uses) end),
+  measured as materialized (
+    select timezone, since, uses, window_from, window_to, open,
+           amends.sla_figures(range_agg(down), range_agg(degraded) - range_agg(down),
+             range_agg(maintenance), span) as figures,
+           jsonb_agg(jsonb_build_object('component', slug, 'name', name)
+             || amends.sla_figures(down, degraded, maintenance, span) order by place) as components
+    from cell group by timezone, since, uses, window_from, window_to, open, span)
+  select a.id, coalesce(json_agg(jsonb_build_object('from', m.window_from, 'to', m.window_to,
+      'open', m.open) || m.figures || jsonb_build_object('components', m.components,
+      'credits', coalesce(c.credits, '[]')) order by m.window_from)
+      filter (where m.window_from is not null), '[]')
+  from asked a
+    left join measured m on (m.timezone, m.since, m.uses) = (a.timezone, a.since, a.uses)
+    left join amends.sla_credits(in_accounts, in_unit) c
+      on c.account_id = a.id and c.window_from = m.window_from
+  group by a.id
+$$;
