@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "billing/compute.h"
 #include "core/crash_point.h"
 #include "core/ledger/chain.h"
 #include "core/ledger/compare.h"
@@ -17,6 +18,9 @@ STMT(run_claim,
     .row = &row_int);
 
 STMT(run_take_step, "SELECT amends.credit_run_step($1)");
+STMT(run_drafted_now, "SELECT amends.credit_run_drafted($1)");
+STMT(run_issue_now, "SELECT amends.credit_run_issue($1)");
+STMT(run_done, "SELECT pg_notify('credit_run_done', $1::text)");
 STMT(run_refuse, "SELECT amends.credit_run_fail($1, $2), pg_notify('credit_run_done', $1::text)");
 STMT(run_record, "SELECT amends.credit_run_record($1)");
 
@@ -60,6 +64,30 @@ static enum rc check_chain(
     return *ret_why ? RC_OK : check_entry(s, db, keys, "approve", run, ret_why);
 }
 
+/* A step of a run that the engine computes, as credit_run_step takes one. */
+static enum rc engine_step(struct scope *s, struct db *db, void *arg)
+{
+    const struct run_step *was = arg;
+    bool holds = true;
+    if (!strcmp(was->state, "computing")) {
+        TRY(compute_draft(s, db, was->id));
+        return db_do(s, db, &run_drafted_now, PARAMS(P_INT(was->id)), NULL);
+    }
+    TRY(compute_again(s, db, was->id, &holds));
+    return holds ? db_do(s, db, &run_issue_now, PARAMS(P_INT(was->id)), NULL) : RC_OK;
+}
+
+/* A failure is recorded on the run for staff; what the step wrote is rolled back. */
+static enum rc take_engine_step(struct scope *s, struct db *db, struct run_step *was)
+{
+    enum rc rc = db_txn(s, db, engine_step, was);
+    if (rc == RC_RETRY)
+        return rc;
+    if (rc != RC_OK)
+        return db_do(s, db, &run_refuse, PARAMS(P_INT(was->id), P_TEXT(s->fault.message)), NULL);
+    return db_do(s, db, &run_done, PARAMS(P_INT(was->id)), NULL);
+}
+
 static enum rc take(struct scope *s, struct db *db, const struct sign *keys, int64_t id)
 {
     struct run_step was;
@@ -69,7 +97,10 @@ static enum rc take(struct scope *s, struct db *db, const struct sign *keys, int
         TRY(check_chain(s, db, keys, id, &why));
     if (why)
         return db_do(s, db, &run_refuse, PARAMS(P_INT(id), P_TEXT(why)), NULL);
-    return db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL);
+    bool engine;
+    TRY(compute_by_engine(s, db, id, &engine));
+    return engine ? take_engine_step(s, db, &was)
+                  : db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL);
 }
 
 /* A run that failed as a draft has its rows: they are pinned, too. */

@@ -52,9 +52,8 @@ static enum rc lint_one(struct scope *outer, struct invocation *in, json_t *json
 {
     (void)outer;
     SCOPE(s);
-    struct policy policy;
     const char *name = json_get_text(json, "name");
-    bool right = policy_read(s, json, &policy) == RC_OK;
+    bool right = policy_lint(s, json) == RC_OK;
     const char *field = right ? NULL : s->fault.field, *fault = right ? NULL : s->fault.message;
     if (!name)
         name = scope_printf(s, "policy %zu", number);

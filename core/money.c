@@ -19,7 +19,7 @@ static const struct {
                  "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR "
                  "RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
                  "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW "
-                 "ZWG "},
+                 "ZWG DAY "},
     {.exponent = 3, .codes = "BHD IQD JOD KWD LYD OMR TND "},
     {.exponent = 4, .codes = "CLF UYW "},
 };

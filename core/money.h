@@ -11,7 +11,7 @@
 #include "core/scope.h"
 
 /* Digits of the minor unit (ISO 4217, active codes): JPY 0, USD 2, KWD 3. -1 for an unknown
- * currency. */
+ * currency. DAY, days added to a term as a policy's remedy, has 2. */
 int money_exponent(const char *currency);
 
 /* The amount without the currency: "29.00", "-0.05". exponent: 0 to 4. */

@@ -162,6 +162,7 @@ struct shape {
 #define SHAPE_TYPE_FIELD_TIME int64_t
 #define SHAPE_TYPE_FIELD_DATE const char *
 #define SHAPE_TYPE_FIELD_DECIMAL const char *
+#define SHAPE_TYPE_FIELD_JSON const json_t *
 #define SHAPE_TYPE_FIELD_RAW const char *
 #define SHAPE_TYPE_FIELD_TEXTS struct texts
 #define SHAPE_TYPE_FIELD_LIST struct list

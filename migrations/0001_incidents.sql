@@ -92,6 +92,8 @@ create table impact_revision (
   incident_id bigint not null references incident,
   reason text not null,               -- 'post' or 'correction'
   created_by bigint,
+  reported_at timestamptz,            -- when customers reported the outage
+  reports jsonb not null default '{}', -- {external id of an account: when it reported}
   created_at timestamptz not null default now()
 );
 create index impact_revision_incident_idx on impact_revision (incident_id);
@@ -104,6 +106,8 @@ create table impact (
   from_at timestamptz not null,
   to_at timestamptz,                  -- null: still open
   estimated boolean not null default false,
+  weight_bp smallint check (weight_bp between 0 and 10000), -- null: by level
+  scope jsonb,                        -- {labels, accounts: [{account, share_bp}], share_bp}
   check (to_at > from_at)
 );
 create index impact_revision_idx on impact (revision_id);

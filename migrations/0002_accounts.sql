@@ -10,8 +10,11 @@ create table account (
   billing_interval text not null check (billing_interval in ('month', 'year')), -- of the last term
   anchor date not null,               -- of the last term
   plan text,
+  labels jsonb not null default '{}', -- {key: value}
+  lines jsonb,                        -- [{product, components, prices}], in place of prices
   changed_at timestamptz not null default now()
 );
+create index account_lines_idx on account (id) where lines is not null;
 
 -- From local midnight of valid_from until the next one, the periods of an account are counted from
 -- the anchor. Without a row, the account has one term: its own interval, from its anchor.
@@ -36,6 +39,7 @@ create table account_price (
   account_id bigint not null references account,
   valid_from date not null,
   amount_minor bigint not null check (amount_minor >= 0),
+  plan text,                          -- null: the account's
   primary key (account_id, valid_from)
 );
 
@@ -61,6 +65,7 @@ create table cohort (
   component_ids bigint[] not null,    -- ascending; empty: every component
   price_from date[] not null,         -- ascending
   price_minor bigint[] not null,      -- in the same order
+  price_plan text[] not null,         -- in the same order; null: the account's
   term_from date[] not null,          -- ascending
   term_interval text[] not null,      -- in the same order
   term_anchor date[] not null
@@ -86,7 +91,9 @@ create unlogged table account_stage (
   anchor date,
   plan text,
   component_ids bigint[],             -- ascending; null: every component
-  prices jsonb,                       -- [{from, amount_minor}]
+  prices jsonb,                       -- [{from, amount_minor, plan}]
   contacts jsonb,                     -- [{email, name, locale, hash}], each address once
-  terms jsonb                         -- [{from, interval, anchor}], ascending; null: one term
+  terms jsonb,                        -- [{from, interval, anchor}], ascending; null: one term
+  labels jsonb,                       -- {key: value}
+  lines jsonb                         -- [{product, components, prices}]; null: none
 );

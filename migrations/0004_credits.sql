@@ -211,3 +211,35 @@ create table ledger_chain (
 );
 create unique index ledger_chain_object_idx on ledger_chain (kind, object)
   where object is not null;
+
+-- What a customer claims: a policy may pay only those who claim in time.
+create table claim (
+  id bigint generated always as identity primary key,
+  account_id bigint not null references account,
+  at timestamptz not null,            -- when it was made
+  created_by bigint,
+  created_at timestamptz not null default now()
+);
+create index claim_account_idx on claim (account_id);
+
+create table claim_incident (
+  claim_id bigint not null references claim,
+  incident_id bigint not null references incident,
+  primary key (claim_id, incident_id)
+);
+create index claim_incident_idx on claim_incident (incident_id);
+
+-- Requests that a component answered well, of all, in a span of time.
+create table measurement (
+  id bigint generated always as identity primary key,
+  component_id bigint not null references component,
+  from_at timestamptz not null,
+  to_at timestamptz not null,
+  good bigint not null check (good >= 0),
+  total bigint not null,
+  scope jsonb,                        -- as of an impact; null: everybody
+  created_by bigint,
+  created_at timestamptz not null default now(),
+  check (to_at > from_at), check (total >= good)
+);
+create index measurement_time_idx on measurement (from_at);

@@ -4,7 +4,13 @@
 
 SHAPE_STATIC(struct price, price_shape, "AccountPriceFrom",
     FIELD(DATE, from, .required = true, .doc = "First day of the price."),
-    FIELD(INT, amount_minor, .required = true, .doc = "Price of a period."));
+    FIELD(INT, amount_minor, .required = true, .doc = "Price of a period."),
+    FIELD(TEXT, plan, .doc = "Plan from then on; absent: the account's."));
+SHAPE_STATIC(struct product, product_shape, "AccountLineFrom",
+    FIELD(TEXT, product, .required = true, .doc = "Name of the product."),
+    FIELD(RAW, components, .required = true, .form = FORM_TEXTS,
+        .doc = "Slugs; empty: the account's."),
+    FIELD(RAW, prices, .required = true, .form = FORM_LIST, .of = &price_shape, .doc = "Prices."));
 SHAPE_STATIC(struct term, term_shape, "AccountTermFrom",
     FIELD(DATE, from, .required = true, .doc = "First day of the term."),
     FIELD(TEXT, interval, .required = true, .doc = "month or year."),
@@ -27,6 +33,9 @@ SHAPE_EXTERN(struct account, account_shape, "Account",
     FIELD(RAW, terms, .form = FORM_LIST, .of = &term_shape, .doc = "One, unless they changed."),
     FIELD(TEXT, plan, .doc = "Name of the plan."),
     FIELD(RAW, prices, .form = FORM_LIST, .of = &price_shape, .doc = "Oldest first."),
+    FIELD(RAW, lines, .form = FORM_LIST, .of = &product_shape,
+        .doc = "Price lines by product, in place of prices."),
+    FIELD(RAW, labels, .form = FORM_OBJECT, .doc = "Texts by key."),
     FIELD(RAW, components, .form = FORM_TEXTS, .doc = "Slugs; empty: everything."),
     FIELD(RAW, contacts, .form = FORM_LIST, .of = &contact_shape, .doc = "Readers of the letter."),
     FIELD(TIME, changed_at, .required = true, .doc = "Time of the last import."));
@@ -34,12 +43,14 @@ SHAPE_EXTERN(struct account, account_shape, "Account",
 STMT(account_one,
     "SELECT a.external_id, a.name, a.currency, a.exponent, a.timezone,"
     "  a.billing_interval AS interval, a.anchor, a.plan, a.changed_at,"
+    "  a.lines, a.labels,"
     "  (SELECT coalesce(json_agg(json_build_object('from', valid_from, 'interval',"
     "     billing_interval, 'anchor', anchor) ORDER BY valid_from), json_build_array("
     "     json_build_object('from', a.anchor, 'interval', a.billing_interval, 'anchor', a.anchor)))"
     "    FROM account_term WHERE account_id = a.id) AS terms,"
-    "  (SELECT coalesce(json_agg(json_build_object('from', valid_from, 'amount_minor',"
-    "     amount_minor) ORDER BY valid_from), '[]') FROM account_price"
+    "  (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('from', valid_from,"
+    "     'amount_minor', amount_minor, 'plan', plan)) ORDER BY valid_from), '[]') FROM "
+    "account_price"
     "    WHERE account_id = a.id) AS prices,"
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM account_component u"
     "     JOIN component c ON c.id = u.component_id WHERE u.account_id = a.id) AS components,"

@@ -6,6 +6,7 @@
 
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
+#include "billing/compute.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -51,7 +52,6 @@ STMT(example_currency, "SELECT amends.usual_currency() AS word", .row = &row_tex
 STMT(example_begin,
     "SELECT amends.policy_example_begin($1::jsonb, $2, $3, $4::integer, $5, $6, $7, $8) AS id",
     .row = &row_int);
-STMT(example_compute, "SELECT amends.credit_run_compute($1)");
 STMT(example_read,
     "SELECT (SELECT k.name FROM credit_run_incident x JOIN impact m"
     "     ON m.revision_id = x.impact_revision_id JOIN component k ON k.id = m.component_id"
@@ -78,7 +78,7 @@ static enum rc work_out(struct scope *s, struct db *db, void *arg)
             P_INT(example->exponent), P_TEXT(example->level), P_TIME(example->from),
             P_INT(out->ask->seconds), P_INT(out->ask->key)),
         &run));
-    TRY(db_do(s, db, &example_compute, PARAMS(P_INT(run)), NULL));
+    TRY(compute_draft(s, db, run));
     TRY(db_one(s, db, &example_read, PARAMS(P_INT(run)), &row));
     example->component = row.component;
     example->amount_minor = row.amount_minor;

@@ -2,6 +2,7 @@
  * and its run, computes it and rolls back. */
 #include "api/call/lookup.h"
 #include "api/credits/credits.h"
+#include "billing/compute.h"
 #include "billing/policy.h"
 #include "core/db/locks.h"
 
@@ -34,7 +35,6 @@ SHAPE_EXTERN(struct trial_cost, policy_trial_cost_shape, "PolicyTrialCost",
         .doc = "By month and plan."));
 
 STMT(trial_begin, "SELECT amends.policy_trial_begin($1::jsonb, $2, $3, $4) AS id", .row = &row_int);
-STMT(trial_compute, "SELECT amends.credit_run_compute($1)");
 STMT(trial_read,
     "SELECT (SELECT count(*) FROM credit_run_incident WHERE run_id = $1) AS incidents,"
     " (SELECT count(*) FROM credit WHERE run_id = $1) AS accounts,"
@@ -60,7 +60,7 @@ static enum rc try_policy(struct scope *s, struct db *db, void *arg)
         PARAMS(P_TEXT(trying->document), P_TIME(in->period->from), P_TIME(in->period->to),
             P_INT(trying->c->key->id)),
         &run));
-    TRY(db_do(s, db, &trial_compute, PARAMS(P_INT(run)), NULL));
+    TRY(compute_draft(s, db, run));
     return db_one(s, db, &trial_read, PARAMS(P_INT(run)), &trying->cost);
 }
 

@@ -1,6 +1,7 @@
 /* GET /v1/credit-runs/{id}/reconcile: credits due under the current impacts compared with credits
  * issued. Computes the correcting run and rolls it back, so that a GET changes nothing. */
 #include "api/credits/credits.h"
+#include "billing/compute.h"
 #include "api/credits/run.h"
 #include "core/db/locks.h"
 
@@ -41,7 +42,6 @@ SHAPE_EXTERN(struct reconciliation, reconciliation_shape, "Reconciliation",
     FIELD(RAW, accounts, .required = true, .form = FORM_LIST, .of = &difference_shape,
         .doc = "Largest difference first."));
 
-STMT(reconcile_compute, "SELECT amends.credit_run_compute($1)");
 STMT(reconcile_read,
     "SELECT $1::bigint AS run, amends.credit_difference_totals($2) AS totals,"
     " amends.credit_difference_accounts($2, $3) AS accounts",
@@ -61,7 +61,7 @@ static enum rc look(struct scope *s, struct db *db, void *arg)
     TRY(db_unhurried(s, db));
     TRY(db_lock(s, db, LOCK_LEDGER, LOCK_SHARED));
     TRY(run_reconcile_begin(s, looking->c, db, looking->id, "a look", &made));
-    TRY(db_do(s, db, &reconcile_compute, PARAMS(P_INT(made)), NULL));
+    TRY(compute_draft(s, db, made));
     return db_one(s, db, &reconcile_read,
         PARAMS(P_INT(looking->id), P_INT(made), P_INT(filter->limit)), &looking->found);
 }

@@ -21,8 +21,9 @@ const struct shape new_run_shape = SHAPE("CreditRunCreate", struct new_run,
     FIELD(TEXT, policy, .min = 1, .max = 100, .doc = "Name of the policy."),
     FIELD(INT, version, .min = 1, .max = 1000000,
         .doc = "Version of the policy; default: the newest."),
-    FIELD(TEXTS, incidents, .min = 1, .max = 1000,
-        .doc = "Refs of incidents; alternatively, a period."),
+    FIELD(TEXTS, incidents, .max = 1000,
+        .doc = "Refs of incidents; alternatively, a period. A policy that measures requests needs "
+               "neither."),
     FIELD(OBJECT, period, .of = &run_period_shape,
         .doc = "The period: all incidents with impacts in it."),
     FIELD(INT, reconcile, .min = 1, .max = INT64_MAX,
@@ -34,6 +35,10 @@ STMT(run_policy,
     "SELECT id FROM policy WHERE name = $1 AND ($2::integer IS NULL OR version = $2)"
     " ORDER BY version DESC LIMIT 1",
     .row = &row_int);
+STMT(run_measures,
+    "SELECT coalesce(document->'measure'->>'source' = 'requests', false) AS measures"
+    " FROM policy WHERE id = $1",
+    .row = &row_bool);
 STMT(run_insert,
     "INSERT INTO credit_run (policy_id, period_from, period_to, reason, created_by)"
     " VALUES ($1, $2, $3, $4, $5) RETURNING id",
@@ -47,13 +52,24 @@ STMT(run_pin_period, "INSERT INTO credit_run_incident (run_id, incident_id, impa
                      "  WHERE m.from_at < $3 AND coalesce(m.to_at, 'infinity') > $2"
                      "    AND m.level <> 'under_maintenance'");
 
-static enum rc pin(struct scope *s, struct db *db, int64_t run, const struct new_run *in)
+/* A run needs evidence: incidents, or requests that were measured. */
+static enum rc check_evidence(
+    struct scope *s, struct db *db, int64_t policy, const struct new_run *in, bool *ret_measures)
+{
+    TRY(db_one(s, db, &run_measures, PARAMS(P_INT(policy)), ret_measures));
+    if (*ret_measures || in->incidents.n || in->period)
+        return RC_OK;
+    return fail_field(s, RC_INVALID, "incidents", "give either incidents or a period");
+}
+
+static enum rc pin(
+    struct scope *s, struct db *db, int64_t run, const struct new_run *in, bool measures)
 {
     int64_t n;
     if (in->period) {
         TRY(db_do(s, db, &run_pin_period,
             PARAMS(P_INT(run), P_TIME(in->period->from), P_TIME(in->period->to)), &n));
-        return n ? RC_OK : fail_field(s, RC_INVALID, "period", "contains no impact");
+        return n || measures ? RC_OK : fail_field(s, RC_INVALID, "period", "contains no impact");
     }
     int64_t *ids;
     TRY(lookup_incidents(s, db, &in->incidents, &ids));
@@ -69,16 +85,18 @@ static enum rc insert(struct scope *s, struct call *c, struct db *db, int64_t *r
 {
     const struct new_run *in = c->body;
     int64_t policy;
+    bool measures;
     if (in->reconcile != SHAPE_NONE)
         return run_reconcile_begin(s, c, db, in->reconcile, in->reason, ret);
     TRY(IF_NONE(db_one(s, db, &run_policy, PARAMS(P_TEXT(in->policy), P_INT(in->version)), &policy),
         fail_field(s, RC_INVALID, in->version == SHAPE_NONE ? "policy" : "version",
             "no policy \"%s\"", in->policy)));
+    TRY(check_evidence(s, db, policy, in, &measures));
     struct param from = P_TIME(in->period ? in->period->from : SHAPE_NONE);
     struct param to = P_TIME(in->period ? in->period->to : SHAPE_NONE);
     TRY(db_one(s, db, &run_insert,
         PARAMS(P_INT(policy), from, to, P_TEXT(in->reason), P_INT(c->key->id)), ret));
-    return pin(s, db, *ret, in);
+    return pin(s, db, *ret, in, measures);
 }
 
 static enum rc create(struct scope *s, struct db *db, void *arg)
@@ -102,9 +120,8 @@ static enum rc check(struct scope *s, const struct new_run *in)
         return RC_OK;
     if (!in->policy)
         return fail_field(s, RC_INVALID, "policy", "is required");
-    if (!in->incidents.at == !in->period)
-        return fail_field(s, RC_INVALID, in->period ? "period" : "incidents",
-            "give either incidents or a period");
+    if (in->incidents.at && in->period)
+        return fail_field(s, RC_INVALID, "period", "give either incidents or a period");
     if (in->period && in->period->to <= in->period->from)
         return fail_field(s, RC_INVALID, "period.to", "must be later than from");
     return RC_OK;

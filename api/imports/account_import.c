@@ -22,7 +22,14 @@ static const char *const intervals[] = {"month", "year", NULL};
 SHAPE_STATIC(struct account_price, account_price_shape, "AccountPrice",
     FIELD(DATE, from, .required = true, .doc = "First local date of the price."),
     FIELD(INT, amount_minor, .required = true, .min = 0, .max = PRICE_MAX,
-        .doc = "Minor units per interval."));
+        .doc = "Minor units per interval."),
+    FIELD(TEXT, plan, .min = 1, .max = 200, .doc = "Plan from then on; default: the account's."));
+
+SHAPE_STATIC(struct account_product, account_product_shape, "AccountLine",
+    FIELD(TEXT, product, .required = true, .min = 1, .max = 200, .doc = "Name of the product."),
+    FIELD(TEXTS, components, .doc = "Slugs of its components; default: the account's."),
+    FIELD(
+        LIST, prices, .required = true, .of = &account_price_shape, .doc = "Price per interval."));
 
 SHAPE_STATIC(struct account_term, account_term_shape, "AccountTerm",
     FIELD(DATE, from, .required = true, .doc = "First local date of the term."),
@@ -44,7 +51,11 @@ SHAPE_EXTERN(struct account_line, account_line_shape, "ImportedAccount",
     FIELD(DATE, anchor, .doc = "First day of the first billing period; required without terms."),
     FIELD(LIST, terms, .of = &account_term_shape,
         .doc = "Intervals and anchors in turn, if they changed; instead of interval and anchor."),
-    FIELD(LIST, prices, .required = true, .of = &account_price_shape, .doc = "Price per interval."),
+    FIELD(LIST, prices, .of = &account_price_shape,
+        .doc = "Price per interval; required without lines."),
+    FIELD(LIST, lines, .of = &account_product_shape, .max = 100,
+        .doc = "Price lines by product, in place of prices."),
+    FIELD(JSON, labels, .form = FORM_OBJECT, .doc = "Texts by key, for policies and scopes."),
     FIELD(TEXT, plan, .min = 1, .max = 200, .doc = "Name of the plan."),
     FIELD(TEXTS, components, .doc = "Slugs of the components in use; default: all."),
     FIELD(LIST, contacts, .of = &account_contact_shape, .doc = "Recipients of credit notices."));
@@ -109,18 +120,19 @@ STMT(account_import_write,
     .row = &account_outcome_shape);
 COPY_IN(account_stage_rows, "account_stage",
     "line, field, problem, external_id, name, currency, exponent, timezone, billing_interval,"
-    " anchor, plan, component_ids, prices, contacts, terms");
+    " anchor, plan, component_ids, prices, contacts, terms, labels, lines");
 
-static enum rc read_prices(struct scope *s, struct list prices, json_t *list)
+static enum rc read_prices(struct scope *s, const char *where, struct list prices, json_t *list)
 {
     const struct account_price *at = prices.at;
     for (size_t i = 0; i < prices.n; i++) {
         for (size_t k = 0; k < i; k++)
             if (!strcmp(at[k].from, at[i].from))
-                return fail_field(s, RC_INVALID, scope_printf(s, "prices[%zu].from", i),
+                return fail_field(s, RC_INVALID, scope_printf(s, "%s[%zu].from", where, i),
                     "two prices begin on %s", at[i].from);
-        json_array_append_new(list, json_pack("{s:s, s:I}", "from", at[i].from, "amount_minor",
-                                        (json_int_t)at[i].amount_minor));
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:s*}", "from", at[i].from, "amount_minor",
+                      (json_int_t)at[i].amount_minor, "plan", at[i].plan));
     }
     return RC_OK;
 }
@@ -210,7 +222,7 @@ static enum rc check_names(struct scope *s, const struct account_line *in)
 {
     if (!strcmp(in->external_id, "import")) /* POST /v1/accounts/import */
         return fail_field(s, RC_INVALID, "external_id", "\"import\" is reserved");
-    if (money_exponent(in->currency) < 0)
+    if (money_exponent(in->currency) < 0 || !strcmp(in->currency, "DAY"))
         return fail_field(s, RC_INVALID, "currency", "no currency \"%s\"", in->currency);
     if (!clock_is_zone(in->timezone))
         return fail_field(s, RC_INVALID, "timezone", "no time zone \"%s\"", in->timezone);
@@ -243,17 +255,61 @@ static enum rc read_components(struct scope *s, const struct import *import, str
     return RC_OK;
 }
 
+/* ret_text: JSON, or NULL without price lines. */
+static enum rc read_lines(struct scope *s, const struct import *import,
+    const struct account_line *line, const char **ret_text)
+{
+    const struct account_product *at = line->lines.at;
+    json_t *list = json_own(s, json_array());
+    if (!line->prices.at && !line->lines.n)
+        return fail_field(s, RC_INVALID, "prices", "is required without lines");
+    for (size_t i = 0; i < line->lines.n; i++) {
+        json_t *prices = json_array(), *slugs = json_array();
+        json_t *one = json_pack(
+            "{s:s, s:o, s:o}", "product", at[i].product, "components", slugs, "prices", prices);
+        json_array_append_new(list, one);
+        TRY(read_prices(s, scope_printf(s, "lines[%zu].prices", i), at[i].prices, prices));
+        for (size_t k = 0; k < at[i].components.n; k++) {
+            const char *slug = at[i].components.at[k];
+            if (!import_word(s, import, "component", slug))
+                return fail_field(s, RC_INVALID, scope_printf(s, "lines[%zu].components", i),
+                    "no component \"%.100s\"", slug);
+            json_array_append_new(slugs, json_string(slug));
+        }
+    }
+    *ret_text = line->lines.n ? json_text(s, list) : NULL;
+    return RC_OK;
+}
+
+static enum rc read_labels(struct scope *s, const json_t *labels, const char **ret_text)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)labels, key, value)
+    {
+        if (!json_is_string(value))
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "labels.%.100s", key), "must be a text");
+    }
+    if (labels && !json_is_object(labels))
+        return fail_field(s, RC_INVALID, "labels", "must be an object of texts");
+    *ret_text = json_object_size(labels) ? json_text(s, labels) : NULL;
+    return RC_OK;
+}
+
 static enum rc take(struct scope *s, struct import *import, const void *line, int64_t number)
 {
     struct account_line own = *(const struct account_line *)line, *in = &own;
-    const char *terms;
+    const char *terms, *labels, *lines;
     int64_t *ids;
     size_t n;
     json_t *prices = json_own(s, json_array()), *contacts = json_own(s, json_array());
     TRY(check_names(s, in));
     TRY(read_components(s, import, in->components, &ids, &n));
     TRY(read_terms(s, in, &terms));
-    TRY(read_prices(s, in->prices, prices));
+    TRY(read_prices(s, "prices", in->prices, prices));
+    TRY(read_lines(s, import, in, &lines));
+    TRY(read_labels(s, in->labels, &labels));
     TRY(read_contacts(s, import->api, in->contacts, contacts));
     import->to_check++;
     struct db_copy *copy = import_row(import, number);
@@ -269,6 +325,8 @@ static enum rc take(struct scope *s, struct import *import, const void *line, in
     db_copy_text(copy, json_text(s, prices));
     db_copy_text(copy, json_text(s, contacts));
     db_copy_text(copy, terms);
+    db_copy_text(copy, labels);
+    db_copy_text(copy, lines);
     return RC_OK;
 }
 

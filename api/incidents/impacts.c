@@ -1,25 +1,50 @@
 /* GET PUT /v1/incidents/{ref}/impacts: the impact windows that determine credits; a correction is a
  * complete new revision. */
+#include <string.h>
+
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/call/lookup.h"
 #include "api/incidents/incident.h"
 #include "api/incidents/incidents.h"
 #include "api/incidents/post_submit.h"
+#include "core/clock.h"
 #include "core/json.h"
 
 const char *const impact_levels[] = {
     "degraded_performance", "partial_outage", "major_outage", "under_maintenance", NULL};
+
+SHAPE_STATIC(struct impact_share, impact_share_shape, "ImpactShare",
+    FIELD(TEXT, account, .required = true, .min = 1, .max = 200, .doc = "Id in your system."),
+    FIELD(INT, share_bp, .min = 0, .max = 10000, .doc = "Basis points; default: the scope's."));
+
+struct impact_scope {
+    const json_t *labels;
+    struct list accounts;
+    int64_t share_bp;
+};
+const struct shape impact_scope_shape = SHAPE("ImpactScope", struct impact_scope,
+    FIELD(JSON, labels, .form = FORM_OBJECT,
+        .doc = "Labels that an account must have, each with its value or a list of values."),
+    FIELD(LIST, accounts, .of = &impact_share_shape, .max = 10000, .doc = "Accounts by name."),
+    FIELD(INT, share_bp, .max = 10000,
+        .doc = "How much of the weight counts, in basis points; default 10000."));
 
 SHAPE_EXTERN(struct impact, impact_shape, "Impact",
     FIELD(TEXT, component, .required = true, .min = 1, .max = 64, .doc = "Slug."),
     FIELD(TEXT, level, .required = true, .one_of = impact_levels, .doc = "Impact level."),
     FIELD(TIME, from, .required = true, .doc = "Start."),
     FIELD(TIME, to, .doc = "End, exclusive; absent or null: still open."),
-    FIELD(BOOL, estimated, .doc = "Whether the window is an estimate."));
+    FIELD(BOOL, estimated, .doc = "Whether the window is an estimate."),
+    FIELD(INT, weight_bp, .min = 0, .max = 10000,
+        .doc = "Weight in basis points, in place of the level's."),
+    FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape,
+        .doc = "Whom the impact concerns; absent: everybody."));
 
 struct impacts {
     struct list impacts;
+    int64_t reported_at;
+    const char *reports;
     int64_t revision;
     const char *reason;
     int64_t hold_seconds;
@@ -28,25 +53,31 @@ struct impacts {
 const struct shape new_impacts_shape = SHAPE("ImpactsReplace", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .max = 1000,
         .doc = "The complete set, which replaces the current one."),
+    FIELD(TIME, reported_at, .doc = "When customers reported the outage; absent: as it was."),
+    FIELD(RAW, reports, .form = FORM_OBJECT,
+        .doc = "Instants by account, of those that reported it on their own."),
     POST_HOLD_FIELD);
 const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The complete set."),
+    FIELD(TIME, reported_at, .doc = "When customers reported the outage."),
+    FIELD(RAW, reports, .form = FORM_OBJECT, .doc = "Instants by account."),
     FIELD(INT, revision, .doc = "Number of this revision."),
     FIELD(TEXT, reason, .doc = "post, correction or retraction."), POST_HELD_FIELDS);
 
 SHAPE_STATIC(struct incident_revision, incident_revision_shape, "IncidentRevision", FIELD(INT, id),
     FIELD(TEXT, title), FIELD(INT, revision), FIELD(TEXT, reason), FIELD(INT, held_post),
-    FIELD(TIME, publish_at));
+    FIELD(TIME, publish_at), FIELD(TIME, reported_at), FIELD(RAW, reports));
 
 STMT(impact_incident,
-    "SELECT i.id, i.title, r.id AS revision, r.reason, h.id AS held_post, h.publish_at"
+    "SELECT i.id, i.title, r.id AS revision, r.reason, h.id AS held_post, h.publish_at,"
+    "  r.reported_at, nullif(r.reports, '{}') AS reports"
     "  FROM incident i LEFT JOIN impact_revision r ON r.id = i.impact_revision_id"
     "  LEFT JOIN held_post_incident x ON x.incident_id = i.id"
     "  LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",
     .row = &incident_revision_shape);
 STMT(impact_all,
     "SELECT c.slug AS component, m.level::text AS level, m.from_at AS from, m.to_at AS to,"
-    "       m.estimated"
+    "       m.estimated, m.weight_bp, m.scope"
     "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 ORDER BY m.from_at, m.id",
     .row = &impact_shape);
@@ -58,7 +89,9 @@ static enum rc reply_impacts(struct call *c)
     struct impacts reply = {.revision = head.revision,
         .reason = head.reason,
         .held_post = head.held_post,
-        .publish_at = head.publish_at};
+        .publish_at = head.publish_at,
+        .reported_at = head.reported_at,
+        .reports = head.reports};
     TRY(db_all(c->s, c->db, &impact_all, PARAMS(P_INT(head.id)), &reply.impacts));
     return reply_object(c, &reply);
 }
@@ -81,6 +114,59 @@ static enum rc check_times(struct scope *s, const struct list *impacts)
     return rc;
 }
 
+enum rc impact_scope_check(struct scope *s, const char *field, const char *text, json_t **ret_scope)
+{
+    json_t *scope = NULL;
+    struct impact_scope read;
+    if (!text)
+        return RC_OK;
+    TRY(json_parse(s, text, strlen(text), &scope));
+    if (shape_read(s, &impact_scope_shape, scope, &read) != RC_OK)
+        return fail_field(s, RC_INVALID,
+            scope_printf(s, "%s.%s", field, s->fault.field ? s->fault.field : ""), "%s",
+            s->fault.message);
+    if (read.labels && !json_is_object(read.labels))
+        return fail_field(s, RC_INVALID, scope_printf(s, "%s.labels", field), "must be an object");
+    if (ret_scope)
+        *ret_scope = scope;
+    return RC_OK;
+}
+
+static enum rc put_scope(struct scope *s, json_t *one, const struct impact *impact, size_t i)
+{
+    json_t *scope;
+    if (impact->weight_bp != SHAPE_NONE)
+        json_object_set_new(one, "weight_bp", json_integer(impact->weight_bp));
+    if (!impact->scope)
+        return RC_OK;
+    TRY(impact_scope_check(s, scope_printf(s, "impacts[%zu].scope", i), impact->scope, &scope));
+    json_object_set(one, "scope", scope);
+    return RC_OK;
+}
+
+/* {account: instant} of the body, checked. */
+static enum rc put_reports(struct scope *s, json_t *document, const struct impacts *in)
+{
+    json_t *reports = NULL, *at, *one = json_object();
+    const char *account;
+    int64_t us;
+    json_object_set_new(document, "reports", one);
+    post_put_time(s, one, "reported_at", in->reported_at);
+    if (!in->reports)
+        return RC_OK;
+    TRY(json_parse(s, in->reports, strlen(in->reports), &reports));
+    if (!json_is_object(reports))
+        return fail_field(s, RC_INVALID, "reports", "must be an object of instants");
+    json_object_foreach(reports, account, at)
+    {
+        if (!json_is_string(at) || !clock_parse(json_string_value(at), &us))
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "reports.%.100s", account), "must be an instant");
+    }
+    json_object_set(one, "reports", reports);
+    return RC_OK;
+}
+
 /* A component may have several windows, so look up each one. */
 static enum rc add_one(
     struct scope *s, struct db *db, json_t *list, const struct impact *impact, size_t i)
@@ -93,7 +179,7 @@ static enum rc add_one(
     post_put_time(s, one, "from", impact->from);
     post_put_time(s, one, "to", impact->to);
     json_array_append_new(list, one);
-    return RC_OK;
+    return put_scope(s, one, impact, i);
 }
 
 static enum rc replace(struct scope *s, struct db *db, void *arg)
@@ -108,6 +194,7 @@ static enum rc replace(struct scope *s, struct db *db, void *arg)
         incident_missing(s, db, c->param[0])));
     for (size_t i = 0; i < in->impacts.n; i++)
         TRY(add_one(s, db, list, (const struct impact *)in->impacts.at + i, i));
+    TRY(put_reports(s, document, in));
     struct post_order order = {.action = "impacts",
         .incidents = &head.id,
         .n = 1,

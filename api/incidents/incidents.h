@@ -6,7 +6,7 @@ extern const struct route_list incident_routes;
 
 extern const struct shape component_shape, new_component_shape, component_change_shape;
 extern const struct shape component_group_shape, component_group_change_shape;
-extern const struct shape incident_shape;
+extern const struct shape incident_shape, impact_scope_shape;
 extern const struct shape new_incident_shape, incident_posted_shape, incident_filter_shape;
 extern const struct shape post_preview_shape;
 extern const struct shape incident_preview_shape, update_preview_shape, postmortem_preview_shape;
@@ -25,3 +25,7 @@ route_fn component_list, component_create, component_change, component_group_lis
     incident_template_delete, postmortem_create, promise_list, update_create, impact_get,
     impact_replace, held_post_list, held_post_show, held_post_undo, held_post_publish,
     incident_retract;
+
+/* Check the JSON text of a scope; NULL text: none. ret_scope may be NULL. */
+enum rc impact_scope_check(
+    struct scope *s, const char *field, const char *text, json_t **ret_scope);

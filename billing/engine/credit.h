@@ -21,7 +21,7 @@ struct credit_line {
 /* The account holds more than it is owed in a window. */
 struct excess {
     int64_t from_day;
-    int64_t minor;
+    int64_t minor, earlier; /* too much of what is held */
 };
 
 struct credit {

@@ -88,6 +88,7 @@ enum rc lines_settle(struct rating *r, const struct owed *owed, struct credit *r
     if (mpq_sgn(left) < 0) {
         struct excess *excess = &ret->excess[ret->n_excess++];
         excess->from_day = owed->window->from_day;
+        TRY(whole(r, done.earlier, &excess->earlier));
         return whole(r, rat_sub(s, rat(s, 0), left), &excess->minor);
     }
     if (done.room.cap)

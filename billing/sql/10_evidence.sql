@@ -26,12 +26,12 @@ begin
     select r.id as run_id, p.name, p.version, p.document,
            p.document->>'model' as model, p.document->>'per' as per,
            p.document->>'audience' as audience, p.document->>'rounding' as rounding,
-           (p.document->>'multiplier')::numeric as multiplier,
-           (p.document->>'days')::numeric as days,
-           (p.document->>'cap_percent')::numeric as cap_percent,
+           amends.credit_number(p.document->>'multiplier') as multiplier,
+           amends.credit_number(p.document->>'days') as days,
+           amends.credit_number(p.document->>'cap_percent') as cap_percent,
            (p.document->>'min_block_seconds')::numeric * 1000000 as min_block,
            greatest((p.document->>'min_credit_minor')::bigint, 1) as min_credit,
-           (p.document->>'model') in ('prorata', 'tiered') as cumulative,
+           (p.document->>'model') in ('prorata', 'tiered', 'steps') as cumulative,
            r.reconciles as root,
            (select o.issued_at from credit_run o where o.id = r.reconciles) as root_issued_at
     from credit_run r join policy p on p.id = r.policy_id where r.id = in_run;

@@ -11,7 +11,7 @@ begin
              coalesce(t.intervals, array[a.billing_interval]) as term_interval,
              coalesce(t.anchors, array[a.anchor]) as term_anchor,
              coalesce(u.ids, '{}') as component_ids, coalesce(p.dates, '{}') as price_from,
-             coalesce(p.amounts, '{}') as price_minor
+             coalesce(p.amounts, '{}') as price_minor, coalesce(p.plans, '{}') as price_plan
       from account a
         left join (select account_id, array_agg(valid_from order by valid_from) as dates,
                           array_agg(billing_interval order by valid_from) as intervals,
@@ -20,16 +20,18 @@ begin
         left join (select account_id, array_agg(component_id order by component_id) as ids
                    from account_component group by 1) u on u.account_id = a.id
         left join (select account_id, array_agg(valid_from order by valid_from) as dates,
-                          array_agg(amount_minor order by valid_from) as amounts
+                          array_agg(amount_minor order by valid_from) as amounts,
+                          array_agg(plan order by valid_from) as plans
                    from account_price group by 1) p on p.account_id = a.id
       where not exists (select from cohort_member m where m.account_id = a.id))
     select d.*, sha256(convert_to(concat_ws('|', timezone, currency, exponent, term_from,
-             term_interval, term_anchor, component_ids, price_from, price_minor), 'UTF8')) as digest
+             term_interval, term_anchor, component_ids, price_from, price_minor, price_plan),
+             'UTF8')) as digest
     from described d;
   insert into cohort (digest, timezone, currency, exponent, term_from, term_interval, term_anchor,
-      component_ids, price_from, price_minor)
+      component_ids, price_from, price_minor, price_plan)
     select distinct on (digest) digest, timezone, currency, exponent, term_from, term_interval,
-           term_anchor, component_ids, price_from, price_minor
+           term_anchor, component_ids, price_from, price_minor, price_plan
     from cohort_found order by digest
     on conflict do nothing;
   insert into cohort_member (account_id, cohort_id)

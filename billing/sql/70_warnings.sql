@@ -104,7 +104,7 @@ begin
   for w in
     select count(*) as accounts, min(a.external_id) as example
     from cohort h join cr_member m on m.cohort_id = h.id join account a on a.id = m.account_id
-    where h.price_from = '{}'
+    where h.price_from = '{}' and a.lines is null
     having count(*) > 0
   loop
     perform amends.credit_warn(in_run, 'no_price', format(

@@ -29,13 +29,9 @@ begin
     cr_worth, cr_claim, cr_owed, cr_line, cr_total, cr_owner;
 end $$;
 
--- Compute a draft. Doing it again gives the same result, but only the tables' owner may: the roles
--- cannot delete what a draft has.
-create function amends.credit_run_compute(in_run bigint) returns void language plpgsql as $$
+-- Delete what an earlier try of a draft left.
+create function amends.credit_run_clear(in_run bigint) returns void language plpgsql as $$
 begin
-  -- Shared against credit_run_issue: credits that this draft does not see are issued after
-  -- drafted_at.
-  perform pg_advisory_xact_lock_shared(amends.lock_key('ledger'));
   if exists (select from credit_run where id = in_run and drafted_at is not null) then
     delete from credit_line where run_id = in_run;
     delete from credit where run_id = in_run;
@@ -45,6 +41,16 @@ begin
     delete from credit_warning where run_id = in_run;
     delete from credit_difference where run_id = in_run;
   end if;
+end $$;
+
+-- Compute a draft. Doing it again gives the same result, but only the tables' owner may: the roles
+-- cannot delete what a draft has.
+create function amends.credit_run_compute(in_run bigint) returns void language plpgsql as $$
+begin
+  -- Shared against credit_run_issue: credits that this draft does not see are issued after
+  -- drafted_at.
+  perform pg_advisory_xact_lock_shared(amends.lock_key('ledger'));
+  perform amends.credit_run_clear(in_run);
   update credit_run set drafted_at = clock_timestamp() where id = in_run and drafted_at is null;
   perform amends.credit_run_rate(in_run);
   perform amends.credit_run_working();

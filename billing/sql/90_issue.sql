@@ -42,7 +42,7 @@ begin
     return;
   end if;
   changed := (select min(a.external_id) from credit c join account a on a.id = c.account_id
-    where c.run_id = in_run and c.currency <> a.currency);
+    where c.run_id = in_run and c.currency not in (a.currency, 'DAY'));
   if changed is not null then
     perform amends.credit_run_fail(in_run, format(
       'account %s got another currency after this draft was computed; make a new run', changed));
@@ -117,27 +117,25 @@ begin
     where r.id = in_run and c.account_id in (select account_id from other));
 end $$;
 
--- Compute an approved run again as of the time of its draft, without writing, and compare. False if
--- its lines would be others, lower or higher: the run has then failed.
-create function amends.credit_run_recheck(in_run bigint) returns boolean language plpgsql as $$
+-- Whether anything that a draft read may be different now. Nothing is issued or reversed between
+-- this check and the issue.
+create function amends.credit_run_moved(in_run bigint) returns boolean language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(amends.lock_key('ledger'));
+  return amends.credit_run_inputs_moved(in_run) or amends.credit_run_feed_moved(in_run);
+end $$;
+
+-- Compare the draft with the working tables. False if its lines would be others, lower or higher:
+-- the run has then failed.
+create function amends.credit_run_judge(in_run bigint) returns boolean language plpgsql as $$
 declare
-  differs boolean;
   mover bigint;
 begin
-  -- Nothing is issued or reversed between this check and the issue.
-  perform pg_advisory_xact_lock(amends.lock_key('ledger'));
-  if not amends.credit_run_inputs_moved(in_run) and not amends.credit_run_feed_moved(in_run) then
+  if not amends.credit_run_differs(in_run) then
     return true;
   end if;
-  perform amends.credit_run_rate(in_run);
-  differs := amends.credit_run_differs(in_run);
-  if differs then
-    mover := amends.credit_run_mover(in_run);
-  end if;
-  perform amends.credit_run_forget();
-  if not differs then
-    return true;
-  elsif mover is not null then
+  mover := amends.credit_run_mover(in_run);
+  if mover is not null then
     perform amends.credit_run_fail(in_run, format(
       'credits of run %s were issued or reversed after this draft was computed, which would change '
       'its amounts; make a new run', mover));
@@ -147,6 +145,20 @@ begin
       'its amounts; make a new run');
   end if;
   return false;
+end $$;
+
+-- Compute an approved run again as of the time of its draft, without writing, and compare.
+create function amends.credit_run_recheck(in_run bigint) returns boolean language plpgsql as $$
+declare
+  holds boolean;
+begin
+  if not amends.credit_run_moved(in_run) then
+    return true;
+  end if;
+  perform amends.credit_run_rate(in_run);
+  holds := amends.credit_run_judge(in_run);
+  perform amends.credit_run_forget();
+  return holds;
 end $$;
 
 -- Record a step in the audit log, at the end of its transaction: everyone who writes to the log
@@ -162,6 +174,14 @@ create function amends.credit_run_record(in_run bigint) returns void language sq
     from credit_run where id = in_run and state in ('draft', 'issued')
 $$;
 
+-- computing -> draft, or failed.
+create function amends.credit_run_drafted(in_run bigint) returns void language plpgsql as $$
+begin
+  if not amends.credit_run_fail_retracted(in_run) then
+    update credit_run set state = 'draft' where id = in_run;
+  end if;
+end $$;
+
 -- One step of a claimed run. A failure is recorded on the run for staff.
 create function amends.credit_run_step(in_run bigint) returns text language plpgsql as $$
 declare
@@ -171,9 +191,7 @@ begin
   begin
     if was = 'computing' then
       perform amends.credit_run_compute(in_run);
-      if not amends.credit_run_fail_retracted(in_run) then
-        update credit_run set state = 'draft' where id = in_run;
-      end if;
+      perform amends.credit_run_drafted(in_run);
     elsif was = 'approved' and amends.credit_run_recheck(in_run) then
       perform amends.credit_run_issue(in_run);
     end if;

@@ -39,9 +39,9 @@ create function amends.credit_report_left_out(in_run bigint) returns json langua
   left_out as (
     select a.id, a.external_id, case
         when x.reason is not null then x.reason
-        when not exists (select from account_price p where p.account_id = a.id
+        when a.lines is null and not exists (select from account_price p where p.account_id = a.id
                          and p.amount_minor > 0) then 'no_price'
-        when exists (select from account_component u where u.account_id = a.id)
+        when a.lines is null and exists (select from account_component u where u.account_id = a.id)
           and not exists (select from account_component u join hit using (component_id)
                           where u.account_id = a.id) then 'not_affected'
         when exists (select from credit_excess x where x.run_id = in_run and x.account_id = a.id)

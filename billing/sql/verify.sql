@@ -118,6 +118,18 @@ create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_
   from whole
 $$;
 
+-- Whether the amount of a line that the engine computed follows from the last steps of its
+-- explanation. The steps before are signed with the draft (ledger_chain).
+create function amends.credit_steps_agree(in_explain jsonb) returns boolean
+  language sql stable as $$
+  select coalesce(least(
+      (s.all->>'rounded')::numeric - (in_explain->>'earlier_minor')::numeric,
+      (s.all->>'cap')::numeric - (in_explain->>'issued_minor')::numeric)
+    = (in_explain->>'amount_minor')::numeric, false)
+  from (select jsonb_object_agg(x->>'step', x->'value') as all
+        from jsonb_array_elements(in_explain->'steps') as x) as s
+$$;
+
 -- Lines that share a working and its amounts have the same explanation: one of them is computed.
 create function amends.ledger_faults_lines()
   returns table (place text, fault text) language sql stable as $$
@@ -127,7 +139,8 @@ create function amends.ledger_faults_lines()
            from jsonb_each(stored) as was join jsonb_each(again) as made using (key)
            where was.value <> made.value), 'the explanation is incomplete')
   from (select (l).credit_id, (l).period_from, amends.explain(l) as stored,
-               amends.credit_recompute(amends.explain(l), p.document, currency) as again
+               case when not amends.explain(l) ? 'steps' then
+                 amends.credit_recompute(amends.explain(l), p.document, currency) end as again
         from (
           select distinct on (k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor,
               c.currency, r.policy_id) k as l, c.currency, r.policy_id
@@ -136,7 +149,8 @@ create function amends.ledger_faults_lines()
           order by k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor, c.currency,
             r.policy_id, k.credit_id, k.period_from) as one
           join policy p on p.id = policy_id) as x
-  where stored::text is distinct from again::text
+  where stored ? 'steps' and not coalesce(amends.credit_steps_agree(stored), false)
+    or not stored ? 'steps' and stored::text is distinct from again::text
   order by credit_id, period_from
 $$;
 

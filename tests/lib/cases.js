@@ -100,7 +100,8 @@ async function replayIncident(amends, incident, onPost = async () => {}) {
     });
     await onPost(reply, post);
   }
-  await amends.call('PUT', `/v1/incidents/${incident.ref}/impacts`, { impacts: incident.impacts });
+  const { impacts, reported_at, reports } = incident;
+  await amends.call('PUT', `/v1/incidents/${incident.ref}/impacts`, { impacts, ...(reported_at ? { reported_at } : {}), ...(reports ? { reports } : {}) });
 }
 
 async function replayCase(amends, one, onPost) {

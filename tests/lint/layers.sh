@@ -24,7 +24,7 @@ allow messages core templates messages
 for role in notifier billing; do
   allow "$role" core templates messages "$role"
 done
-allow api core templates messages api billing/policy.h billing/words billing/library.h
+allow api core templates messages api billing/policy.h billing/compute.h billing/words billing/library.h
 allow cli core templates messages api notifier billing cli
 
 # Pairs "INCLUDER INCLUDED" of files.

@@ -4,8 +4,8 @@
 -- account must have one (cohort_refresh).
 create view amends.account_verdict as
 with staged as (
-  select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor, k.people,
-         t.term_from, t.term_interval, t.term_anchor
+  select s.*, coalesce(s.component_ids, '{}') as components, p.price_from, p.price_minor,
+         p.price_plan, k.people, t.term_from, t.term_interval, t.term_anchor
   from account_stage s
     cross join lateral (
       select coalesce(array_agg(x.from order by x.from), array[s.anchor]) as term_from,
@@ -15,8 +15,9 @@ with staged as (
       from jsonb_to_recordset(s.terms) as x("from" date, "interval" text, anchor date)) t
     cross join lateral (
       select coalesce(array_agg(x.from order by x.from), '{}') as price_from,
-             coalesce(array_agg(x.amount_minor order by x.from), '{}') as price_minor
-      from jsonb_to_recordset(s.prices) as x("from" date, amount_minor bigint)) p
+             coalesce(array_agg(x.amount_minor order by x.from), '{}') as price_minor,
+             coalesce(array_agg(x.plan order by x.from), '{}') as price_plan
+      from jsonb_to_recordset(s.prices) as x("from" date, amount_minor bigint, plan text)) p
     cross join lateral (
       select array_agg((x.email, x.name, x.locale)::text order by x.email) as people
       from jsonb_to_recordset(s.contacts) as x(email text, name text, locale text)) k
@@ -25,7 +26,7 @@ known as (
   select account_id, array_agg((email, name, locale)::text order by email) as people
   from account_contact group by 1)
 select s.line, s.external_id, a.id as account_id, s.components, s.price_from, s.price_minor,
-  s.term_from,
+  s.price_plan, s.term_from,
   array_remove(array[
     case when a.name <> s.name then 'name' end,
     case when a.plan is distinct from s.plan then 'plan' end,
@@ -38,8 +39,10 @@ select s.line, s.external_id, a.id as account_id, s.components, s.price_from, s.
         and (s.terms is not null or (h.term_from, h.term_interval, h.term_anchor)
           is distinct from (array[a.anchor], array[a.billing_interval], array[a.anchor]))
       then 'terms' end,
-    case when (h.price_from, h.price_minor) is distinct from (s.price_from, s.price_minor)
-      then 'prices' end,
+    case when (h.price_from, h.price_minor, h.price_plan)
+        is distinct from (s.price_from, s.price_minor, s.price_plan) then 'prices' end,
+    case when a.lines is distinct from s.lines then 'lines' end,
+    case when a.labels is distinct from coalesce(s.labels, '{}') then 'labels' end,
     case when h.component_ids <> s.components then 'components' end,
     case when k.people is distinct from s.people then 'contacts' end], null) as changes
 from staged s left join account a using (external_id)
@@ -99,7 +102,7 @@ create function amends.account_import_write(out out_created bigint, out out_upda
   language plpgsql set work_mem = '128MB' set jit = off set enable_nestloop = off as $$
 begin
   create temp table account_judged on commit drop as
-    select line, external_id, account_id, components, price_from, price_minor, changes
+    select line, external_id, account_id, components, price_from, price_minor, price_plan, changes
     from amends.account_verdict;
   select count(*) filter (where account_id is null),
          count(*) filter (where account_id is not null and changes <> '{}'),
@@ -107,14 +110,14 @@ begin
     into out_created, out_updated, out_unchanged from account_judged;
   delete from account_judged where account_id is not null and changes = '{}';
   insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor,
-      plan)
+      plan, labels, lines)
     select s.external_id, s.name, s.currency, s.exponent, s.timezone, s.billing_interval, s.anchor,
-           s.plan
+           s.plan, coalesce(s.labels, '{}'), s.lines
     from account_judged j join account_stage s using (line)
     where j.account_id is null order by line;
   update account a set name = s.name, currency = s.currency, exponent = s.exponent,
       timezone = s.timezone, billing_interval = s.billing_interval, anchor = s.anchor,
-      plan = s.plan, changed_at = now()
+      plan = s.plan, labels = coalesce(s.labels, '{}'), lines = s.lines, changed_at = now()
     from account_judged j join account_stage s using (line) where a.id = j.account_id;
   delete from account_price where account_id in (select account_id from account_judged);
   delete from account_term where account_id in (select account_id from account_judged);
@@ -124,9 +127,10 @@ begin
       select from jsonb_to_recordset(s.contacts) as x(email text) where x.email = c.email);
   update account_judged j set account_id = a.id
     from account a where j.account_id is null and a.external_id = j.external_id;
-  insert into account_price (account_id, valid_from, amount_minor)
-    select j.account_id, p.valid_from, p.amount_minor
-    from account_judged j, unnest(j.price_from, j.price_minor) as p (valid_from, amount_minor)
+  insert into account_price (account_id, valid_from, amount_minor, plan)
+    select j.account_id, p.valid_from, p.amount_minor, p.plan
+    from account_judged j, unnest(j.price_from, j.price_minor, j.price_plan)
+      as p (valid_from, amount_minor, plan)
     order by 1;
   insert into account_term (account_id, valid_from, billing_interval, anchor)
     select j.account_id, x.from, x.interval, x.anchor

@@ -22,15 +22,14 @@ $$;
 
 -- Replace the impacts of an incident by a new revision.
 create function amends.impacts_replace(in_incident bigint, in_impacts jsonb, in_reason text,
-  in_actor bigint) returns void language plpgsql as $$
+  in_actor bigint, in_reports jsonb default '{}') returns void language plpgsql as $$
 declare
-  v_revision bigint;
+  v_revision bigint := amends.impact_revise(in_incident, in_reason, in_actor, in_reports);
 begin
-  insert into impact_revision (incident_id, reason, created_by)
-    values (in_incident, in_reason, in_actor) returning id into v_revision;
-  insert into impact (revision_id, component_id, level, from_at, to_at, estimated)
+  insert into impact (revision_id, component_id, level, from_at, to_at, estimated, weight_bp, scope)
     select v_revision, (m->>'id')::bigint, (m->>'level')::impact_level,
-      amends.document_time(m, 'from'), amends.document_time(m, 'to'), (m->>'estimated')::boolean
+      amends.document_time(m, 'from'), amends.document_time(m, 'to'), (m->>'estimated')::boolean,
+      (m->>'weight_bp')::smallint, m->'scope'
     from jsonb_array_elements(in_impacts) with ordinality as x(m, n) order by n;
   update incident set impact_revision_id = v_revision where id = in_incident;
 end $$;
@@ -92,7 +91,8 @@ begin
       where id = in_post.update_id;
     out_update_id := in_post.update_id;
   elsif in_post.action = 'impacts' then
-    perform amends.impacts_replace(v_incident, d->'impacts', 'correction', in_post.created_by);
+    perform amends.impacts_replace(v_incident, d->'impacts', 'correction', in_post.created_by,
+      coalesce(d->'reports', '{}'));
   elsif in_post.action = 'postmortem' then
     out_broadcast_id := amends.postmortem_post(in_post.incident_ids, d->>'body',
       d->'translations', v_at, (d->>'notify')::boolean, in_post.created_by);

@@ -1,3 +1,15 @@
+-- A new revision of an incident's impacts, with the reports of the one before where none are given.
+create function amends.impact_revise(in_incident bigint, in_reason text, in_actor bigint,
+  in_reports jsonb default '{}') returns bigint language sql as $$
+  insert into impact_revision (incident_id, reason, created_by, reported_at, reports)
+    select in_incident, in_reason, in_actor,
+           coalesce((in_reports->>'reported_at')::timestamptz, r.reported_at),
+           coalesce(in_reports->'reports', r.reports, '{}')
+    from incident i left join impact_revision r on r.id = i.impact_revision_id
+    where i.id = in_incident
+    returning id
+$$;
+
 -- Write a new revision of the impacts, if anything changes: listed components take their level from
 -- in_at on, in_end closes all open impacts, and in_void also removes future ones. An impact that
 -- would end before it began is dropped.
@@ -20,19 +32,18 @@ begin
         and m.component_id = u.component_id and m.level::text = u.level)) then
     return;
   end if;
-  insert into impact_revision (incident_id, reason, created_by)
-    values (in_incident, 'post', in_actor) returning id into v_revision;
+  v_revision := amends.impact_revise(in_incident, 'post', in_actor);
   with u as (select * from unnest(in_components, in_levels) u(component_id, level)),
     old as (select m.*, m.to_at is null and (in_end or exists (select from u
           where u.component_id = m.component_id and u.level <> m.level::text))
         or in_void and m.from_at >= in_at as ends
       from amends.current_impact m where m.incident_id = in_incident)
-  insert into impact (revision_id, component_id, level, from_at, to_at, estimated)
+  insert into impact (revision_id, component_id, level, from_at, to_at, estimated, weight_bp, scope)
   select v_revision, component_id, level, from_at, case when ends then in_at else to_at end,
-      estimated
+      estimated, weight_bp, scope
     from old where not (ends and from_at >= in_at)
   union all
-  select v_revision, component_id, level::impact_level, in_at, null, false
+  select v_revision, component_id, level::impact_level, in_at, null, false, null, null
     from u where level <> 'operational' and not exists (
       select from old where old.component_id = u.component_id and old.to_at is null
         and old.level::text = u.level);

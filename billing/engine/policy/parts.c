@@ -29,7 +29,7 @@ static enum rc read_amount(struct scope *s, const char *field, const char *curre
     const json_t *json, struct amount *ret)
 {
     field = scope_printf(s, "%s.%s", field, currency);
-    if (money_exponent(currency) < 0 && strcmp(currency, "DAY") != 0)
+    if (money_exponent(currency) < 0)
         return fail_field(s, RC_INVALID, field, "is not an ISO 4217 currency");
     if (!json_is_integer(json))
         return fail_field(s, RC_INVALID, field, "must be an integer of minor units");
@@ -93,7 +93,7 @@ enum rc read_labels(struct scope *s, const char *field, const json_t *json, stru
 
 /* What a tier and a step have in common. */
 static enum rc read_remedy(
-    struct scope *s, const char *at, const struct tier_fields *f, struct remedy *ret)
+    struct scope *s, const char *at, const struct policy_tier *f, struct remedy *ret)
 {
     TRY(read_number(s, scope_printf(s, "%s.percent", at), f->percent, 1000, &ret->percent));
     TRY(read_number(s, scope_printf(s, "%s.days", at), f->days, 366, &ret->days));
@@ -108,7 +108,7 @@ static enum rc read_remedy(
 
 enum rc read_tiers(struct scope *s, const struct list *tiers, struct rule *rule)
 {
-    const struct tier_fields *f = tiers->at;
+    const struct policy_tier *f = tiers->at;
     struct tier *at = SCOPE_ARRAY(s, struct tier, tiers->n);
     for (size_t i = 0; i < tiers->n; i++) {
         const char *where = scope_printf(s, "tiers[%zu]", i);
@@ -133,10 +133,10 @@ static int by_from_unit(const void *a, const void *b)
 
 enum rc read_steps(struct scope *s, const struct list *steps, struct rule *rule)
 {
-    const struct step_fields *f = steps->at;
+    const struct policy_step *f = steps->at;
     struct step *at = SCOPE_ARRAY(s, struct step, steps->n);
     for (size_t i = 0; i < steps->n; i++) {
-        const struct tier_fields remedy = {.percent = f[i].percent,
+        const struct policy_tier remedy = {.percent = f[i].percent,
             .days = f[i].days,
             .hours = f[i].hours,
             .amounts = f[i].amounts,
@@ -188,7 +188,7 @@ static enum rc read_cap_percent(struct scope *s, const char *text, struct rule *
     return RC_OK;
 }
 
-enum rc read_caps(struct scope *s, const struct policy_fields *f, struct rule *rule)
+enum rc read_caps(struct scope *s, const struct policy *f, struct rule *rule)
 {
     rule->caps_given = f->caps.at != NULL;
     if (rule->caps_given && f->cap_percent)

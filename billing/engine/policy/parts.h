@@ -16,5 +16,5 @@ enum rc read_labels(
 
 enum rc read_tiers(struct scope *s, const struct list *tiers, struct rule *rule);
 enum rc read_steps(struct scope *s, const struct list *steps, struct rule *rule);
-enum rc read_caps(struct scope *s, const struct policy_fields *f, struct rule *rule);
+enum rc read_caps(struct scope *s, const struct policy *f, struct rule *rule);
 enum rc read_grace(struct scope *s, const struct grace_fields *f, struct grace *ret);

@@ -81,10 +81,10 @@ static void read_claim(const struct claim_fields *f, struct rule *rule)
     rule->claim_days = f && f->within_days != SHAPE_NONE ? f->within_days : DAY_NEVER;
 }
 
-static enum rc read_weights(const struct policy_fields *f, struct rule *rule)
+static enum rc read_weights(const struct policy *f, struct rule *rule)
 {
-    static const struct weights_fields normal = {0, 5000, 10000};
-    const struct weights_fields *weights = f->weights_bp ? f->weights_bp : &normal;
+    static const struct policy_weights normal = {0, 5000, 10000};
+    const struct policy_weights *weights = f->weights_bp ? f->weights_bp : &normal;
     rule->weights[LEVEL_DEGRADED] = weights->degraded_performance;
     rule->weights[LEVEL_PARTIAL] = weights->partial_outage;
     rule->weights[LEVEL_MAJOR] = weights->major_outage;
@@ -95,7 +95,7 @@ static enum rc read_weights(const struct policy_fields *f, struct rule *rule)
 }
 
 /* What a model counts per: its default, and what else it may. */
-static enum rc read_per(struct scope *s, const struct policy_fields *f, struct rule *rule)
+static enum rc read_per(struct scope *s, const struct policy *f, struct rule *rule)
 {
     bool steps = rule->model == MODEL_STEPS;
     rule->per = is(f->per, "incident")       ? PER_INCIDENT
@@ -109,7 +109,7 @@ static enum rc read_per(struct scope *s, const struct policy_fields *f, struct r
     return RC_OK;
 }
 
-static enum rc read_model(struct scope *s, const struct policy_fields *f, struct rule *rule)
+static enum rc read_model(struct scope *s, const struct policy *f, struct rule *rule)
 {
     TRY(read_per(s, f, rule));
     TRY(read_number(s, "multiplier", f->multiplier, 1000000, &rule->multiplier));
@@ -134,7 +134,7 @@ static enum rc read_model(struct scope *s, const struct policy_fields *f, struct
     return RC_OK;
 }
 
-static enum rc read_settling(struct scope *s, const struct policy_fields *f, struct rule *rule)
+static enum rc read_settling(struct scope *s, const struct policy *f, struct rule *rule)
 {
     rule->rounding = is(f->rounding, "up")          ? ROUND_UP
                      : is(f->rounding, "half_even") ? ROUND_HALF_EVEN
@@ -150,8 +150,8 @@ static enum rc read_settling(struct scope *s, const struct policy_fields *f, str
 enum rc rule_read(
     struct scope *s, const json_t *json, zone_find *zones, void *ctx, struct rule *ret)
 {
-    struct policy_fields f;
-    TRY(shape_read(s, &policy_fields_shape, json, &f));
+    struct policy f;
+    TRY(shape_read(s, &policy_shape, json, &f));
     struct rule rule = {.name = f.name,
         .model = model_of(f.model),
         .components = f.components,

@@ -23,7 +23,7 @@ static const char *const everys[] = {"window", NULL};
 #define NUMBER(name, ...) FIELD(TEXT, name, .max = 60, __VA_ARGS__)
 #define AMOUNTS(name, text) FIELD(JSON, name, .form = FORM_INT_MAP, .doc = text)
 
-static const struct shape weights_shape = SHAPE("PolicyWeights", struct weights_fields,
+static const struct shape weights_shape = SHAPE("PolicyWeights", struct policy_weights,
     FIELD(INT, degraded_performance, .max = 10000, .def = "0", .doc = "Basis points."),
     FIELD(INT, partial_outage, .max = 10000, .def = "5000", .doc = "Basis points."),
     FIELD(INT, major_outage, .max = 10000, .def = "10000", .doc = "Basis points."));
@@ -47,7 +47,7 @@ static const struct shape measure_shape = SHAPE("PolicyMeasure", struct measure_
     FIELD(INT, interval_seconds, .min = 1, .max = 86400,
         .doc = "requests: length of an interval whose error rate counts."));
 
-static const struct shape tier_shape = SHAPE("PolicyTier", struct tier_fields,
+static const struct shape tier_shape = SHAPE("PolicyTier", struct policy_tier,
     NUMBER(uptime_below, .doc = "Uptime in percent, exclusive: \"99.9\"."),
     FIELD(INT, down_from_seconds, .min = 1, .max = 31622400, .doc = "Downtime, inclusive."),
     NUMBER(percent, .doc = "Percent of the window's price."),
@@ -55,7 +55,7 @@ static const struct shape tier_shape = SHAPE("PolicyTier", struct tier_fields,
     NUMBER(hours, .doc = "Hours of it."), AMOUNTS(amounts, "Minor units per currency."),
     FIELD(TEXT, pays, .one_of = pays, .def = "greatest", .doc = "Of several remedies."));
 
-static const struct shape step_shape = SHAPE("PolicyStep", struct step_fields,
+static const struct shape step_shape = SHAPE("PolicyStep", struct policy_step,
     FIELD(INT, from_unit, .min = 1, .max = 1000000, .def = "1", .doc = "First unit that earns it."),
     NUMBER(percent, .doc = "Percent of the window's price."),
     NUMBER(days, .doc = "Days of the price at the first instant of the outage."),
@@ -87,7 +87,7 @@ static const struct shape schedule_shape = SHAPE("PolicySchedule", struct schedu
     FIELD(TEXT, every, .one_of = everys, .required = true, .doc = "After each window."),
     FIELD(INT, days_after, .max = 366, .def = "0", .doc = "Days after its end."));
 
-const struct shape policy_fields_shape = SHAPE("Policy", struct policy_fields,
+const struct shape policy_shape = SHAPE("Policy", struct policy,
     FIELD(TEXT, name, .required = true, .max = 100, .doc = "Name by which runs refer to it."),
     FIELD(TEXT, model, .required = true, .one_of = models,
         .doc = "Model that computes the exact amount."),

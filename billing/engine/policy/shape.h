@@ -5,7 +5,7 @@
 
 #include "core/shape.h"
 
-struct weights_fields {
+struct policy_weights {
     int64_t degraded_performance, partial_outage, major_outage;
 };
 
@@ -23,13 +23,13 @@ struct measure_fields {
     const char *count, *what, *source;
 };
 
-struct tier_fields {
+struct policy_tier {
     const char *uptime_below, *percent, *days, *hours, *pays;
     int64_t down_from_seconds;
     const json_t *amounts;
 };
 
-struct step_fields {
+struct policy_step {
     const char *percent, *days, *hours, *pays;
     int64_t from_unit;
     const json_t *amounts;
@@ -62,10 +62,10 @@ struct schedule_fields {
     int64_t days_after;
 };
 
-struct policy_fields {
+struct policy {
     const char *name, *model;
     struct texts components;
-    const struct weights_fields *weights_bp;
+    const struct policy_weights *weights_bp;
     bool exclude_maintenance;
     int64_t maintenance_notice_hours, min_block_seconds;
     const struct applies_fields *applies;
@@ -75,8 +75,8 @@ struct policy_fields {
     bool beyond;
     const struct measure_fields *measure;
     const char *multiplier;
-    struct list tiers; /* struct tier_fields */
-    struct list steps; /* struct step_fields */
+    struct list tiers; /* struct policy_tier */
+    struct list steps; /* struct policy_step */
     int64_t unit_seconds;
     const char *unit, *partial;
     const char *days, *per;
@@ -93,4 +93,4 @@ struct policy_fields {
     const struct schedule_fields *schedule;
 };
 
-extern const struct shape policy_fields_shape;
+extern const struct shape policy_shape;

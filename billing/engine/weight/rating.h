@@ -17,6 +17,13 @@ struct incident_weight {
     struct spans spans;
 };
 
+/* The weight of incidents that are rated together, kept: most windows have the same ones. */
+struct set_weight {
+    struct incidents incidents;
+    struct weight weight;
+    struct set_weight *next;
+};
+
 /* What is computed as a whole: the account, or one of its price lines. */
 struct base {
     const char *product; /* NULL: the account */
@@ -25,6 +32,7 @@ struct base {
     struct texts components;
     struct incident_weight *weights;
     size_t n_weights;
+    struct set_weight *sets;
 };
 
 struct excuse {

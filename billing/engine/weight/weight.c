@@ -58,7 +58,7 @@ const struct spans *weight_excuses(struct rating *r, const char *component)
 }
 
 /* In basis points times basis points: an impact's own weight or its level's, times the share. */
-static int64_t impact_weight(const struct rating *r, const struct impact *m)
+int64_t weight_of_impact(const struct rating *r, const struct impact *m)
 {
     if (m->level == LEVEL_MAINTENANCE)
         return 0;
@@ -73,7 +73,7 @@ static struct spans weigh_incident(
     struct spans all = {0};
     for (size_t i = 0; i < incident->n_impacts; i++) {
         const struct impact *m = &incident->impacts[i];
-        struct span span = {m->from, m->to, impact_weight(r, m)};
+        struct span span = {m->from, m->to, weight_of_impact(r, m)};
         if (span.weight && span.from < span.to && base_uses(r, base, m->component))
             spans_add_outside(r->s, &all, span, weight_excuses(r, m->component));
     }
@@ -109,7 +109,7 @@ static struct spans on_grid(const struct rating *r, const struct base *base, str
     return timeline_keep(r->s, &base->timeline, &wide);
 }
 
-struct weight weight_of(struct rating *r, struct base *base, const struct incidents *incidents)
+static struct weight weigh(struct rating *r, struct base *base, const struct incidents *incidents)
 {
     struct spans all = {0};
     for (size_t i = 0; i < incidents->n; i++) {
@@ -122,4 +122,36 @@ struct weight weight_of(struct rating *r, struct base *base, const struct incide
     struct spans grid = on_grid(r, base, all);
     return (struct weight){
         .amount = r->rule->for_amount ? grid : all, .below = r->rule->for_below ? grid : all};
+}
+
+static bool same(const struct incidents *a, const struct incidents *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++) {
+        if (a->at[i] != b->at[i])
+            return false;
+    }
+    return true;
+}
+
+static struct incidents copy_of(struct scope *s, const struct incidents *incidents)
+{
+    const struct incident **at = SCOPE_ARRAY(s, const struct incident *, incidents->n + 1);
+    for (size_t i = 0; i < incidents->n; i++)
+        at[i] = incidents->at[i];
+    return (struct incidents){.at = at, .n = incidents->n};
+}
+
+struct weight weight_of(struct rating *r, struct base *base, const struct incidents *incidents)
+{
+    for (struct set_weight *set = base->sets; set; set = set->next) {
+        if (same(&set->incidents, incidents))
+            return set->weight;
+    }
+    struct set_weight *set = SCOPE_NEW(r->s, struct set_weight);
+    *set = (struct set_weight){.incidents = copy_of(r->s, incidents), .next = base->sets};
+    set->weight = weigh(r, base, incidents);
+    base->sets = set;
+    return set->weight;
 }

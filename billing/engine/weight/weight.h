@@ -9,6 +9,10 @@ const struct spans *weight_of_incident(
 /* Of incidents that are rated together. */
 struct weight weight_of(struct rating *r, struct base *base, const struct incidents *incidents);
 
+/* Of an impact for the account, whatever the component: WEIGHT_ONE at most, 0 if it does not count.
+ */
+int64_t weight_of_impact(const struct rating *r, const struct impact *m);
+
 /* Announced maintenance of a component in which the account is meant, joined by incident. */
 const struct spans *weight_excuses(struct rating *r, const char *component);
 

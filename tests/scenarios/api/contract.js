@@ -134,6 +134,10 @@ async function credits(amends, mails) {
   await amends.call('GET', '/v1/credits/ageing');
   await amends.call('PUT', `/v1/policies/${lib.policies()[0].name}/publication`, { title: 'Promise' });
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
+  const account = lib.accounts()[0].external_id;
+  await amends.call('POST', '/v1/claims', { account, incidents: [one.incidents[0].ref] });
+  await amends.call('GET', `/v1/claims?account=${account}`);
+  await amends.call('POST', '/v1/measurements', { measurements: [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, scope: { labels: { region: 'eu' } } }] });
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,

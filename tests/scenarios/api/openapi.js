@@ -8,9 +8,14 @@ const VERB = /^(list|get|create|update|replace|delete|revoke|edit|preview|test|s
 
 // Objects of any members, each with the reason.
 const FREE = {
+  'Account.labels': 'texts by key',
   'AuditRow.detail': 'depends on the action',
   'CreditWarning.detail': 'depends on the code',
   'HeldPost.post': 'what was posted: depends on the action',
+  'ImpactScope.labels': 'values by key',
+  'Impacts.reports': 'instants by account',
+  'ImpactsReplace.reports': 'instants by account',
+  'PolicyApplies.labels': 'values by key',
   'PreviewedMessage.payload': 'a document of Slack, Teams, Discord or a webhook',
 };
 

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+'use strict';
+// Random contracts through the API: each line of each run is the one of the naive program, exactly.
+// WORLDS and SEED choose others; tests/scenarios/long plays more.
+const { Amends } = require('../../lib/amends.js');
+const { play } = require('../../lib/play_contracts.js');
+const { caseOf } = require('../../lib/naive_contracts/random_case.js');
+const naive = require('../../lib/naive_contracts/play.js');
+const { approver } = require('../../lib/staff.js');
+const { scenario } = require('../../lib/tap.js');
+
+scenario(async (cleanup) => {
+  const amends = await Amends.up();
+  cleanup(() => amends.destroy());
+  const key = approver(amends);
+  const seed = Number(process.env.SEED || 1);
+  for (let n = 0; n < Number(process.env.WORLDS || 4); n++) {
+    const one = caseOf(seed + n);
+    await play(amends, key, { ...one, note: 'as the naive program', expected: naive.play(one).map(({ rows }) => rows) });
+  }
+});
