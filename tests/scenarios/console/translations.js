@@ -23,7 +23,7 @@ async function readers(amends) {
 async function start(amends, desk) {
   const blank = (await desk.get('/staff/incidents/new')).text;
   is(without(blank).sort(), ['German (2)', 'Japanese (1)', 'Portuguese (1)'], 'the start form says which languages are read: those in which posts can be, by people');
-  for (const tag of ['de', 'es', 'fr', 'ja', 'pt-BR']) ok(blank.includes(`name="title:${tag}" lang="${tag}"`) && blank.includes(`name="body:${tag}" lang="${tag}"`), `it has fields for ${tag}`);
+  for (const tag of ['de', 'es', 'fr', 'ja', 'pt-BR']) ok(['title', 'body'].every((part) => new RegExp(`name="${part}:${tag}"[^>]* lang="${tag}"`).test(blank)), `it has fields for ${tag}`);
   ok(!blank.includes('name="title:en"'), 'and none for its own');
   const fields = { kind: 'incident', title: 'API down', state: 'investigating', body: 'We look.', 'title:de': 'API <gestört>', 'body:de': 'Wir suchen.', 'level:api': 'major_outage', notify: '1', promise: '0', hold: '0' };
   const checked = (await desk.send('/staff/incidents/new', { ...fields, do: 'check' })).text;

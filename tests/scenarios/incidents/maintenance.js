@@ -9,6 +9,7 @@ const { MailSink, HttpSink, mailBodies } = require('../../lib/sinks.js');
 const { sql, startNotifier, stopNotifier } = require('../../lib/notifiers.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
+const day = (at) => new Date(at).toLocaleDateString('en-US', { month: 'short', day: 'numeric', year: 'numeric', timeZone: 'UTC' });
 const whole = (ms) => new Date(Math.ceil(ms / 1000) * 1000).toISOString().replace('.000', '');
 const soon = (seconds) => whole(Date.now() + seconds * 1000);
 const anybody = { key: null };
@@ -63,7 +64,7 @@ async function byItself(amends, mails, http) {
   is((await amends.call('GET', '/v1/components')).data.find((one) => one.slug === 'login').level, 'operational', 'the component works');
   is(told(mails, 'login@').length, 1, 'subscribers of a scheduled component are notified');
   is(told(mails, 'website@'), [], 'who subscribes to another does not');
-  ok(text(to(mails, 'login@')[0]).includes(`Scheduled: ${from.slice(0, 10)}`), 'the mail has the window');
+  ok(text(to(mails, 'login@')[0]).includes(`Scheduled: ${day(from)}`), 'the mail has the window');
   ok(/Geplant: /.test(text(to(mails, 'deutsch@')[0])), 'in German too');
   const page = await waitUntil('the page shows it', async () => {
     const seen = await amends.request('GET', '/', undefined, anybody);
@@ -106,7 +107,7 @@ async function byHand(amends, mails) {
   await amends.settled(moved.broadcast);
   is(moved.updates.map((one) => one.auto), [null, 'rescheduled'], 'another time is an update');
   ok(moved.announced_at > announced, 'and announced anew: credits count from it');
-  ok(text(to(mails, 'login@').at(-1)).includes('has been rescheduled') && text(to(mails, 'login@').at(-1)).includes(`Scheduled: ${later.slice(0, 10)}`), 'the message has the new window');
+  ok(text(to(mails, 'login@').at(-1)).includes('has been rescheduled') && text(to(mails, 'login@').at(-1)).includes(`Scheduled: ${day(later)}`), 'the message has the new window');
   const after = await waitUntil('the calendar moves', async () => {
     const now = await event(amends, 'hand');
     return now.start !== before.start && now;
