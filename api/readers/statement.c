@@ -159,6 +159,7 @@ static enum rc show(struct call *c, const struct link_token *link, const char *a
     json_object_set_new(context, "totals", rows.n > 1 ? totals_of(c, &rows, locale) : json_array());
     put(context, "zone", ((const struct statement *)rows.at)->timezone);
     put(context, "action", c->request->target);
+    put(context, "report", scope_printf(c->s, "/credit/%s/report", c->param[0]));
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(context, scope_printf(c->s, "answer_%s", words[i]),
             json_boolean(answer && !strcmp(answer, words[i])));

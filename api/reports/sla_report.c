@@ -85,6 +85,14 @@ STMT(sla_report_page, REPORT_SELECT("SELECT id FROM account WHERE id > $4 ORDER 
 
 #define QUERY(q) P_TEXT((q).unit), P_TEXT((q).from), P_TEXT((q).to)
 
+const char *sla_unit_named(const char *name)
+{
+    for (size_t i = 1; name && sla_units[i]; i++)
+        if (!strcmp(sla_units[i], name))
+            return sla_units[i];
+    return sla_units[0];
+}
+
 enum rc sla_query_check(struct scope *s, struct sla_query *query)
 {
     const char *last = query->to ? query->to : clock_rfc3339(s, clock_now());

@@ -28,6 +28,14 @@ enum rc sla_query_check(struct scope *s, struct sla_query *query);
 enum rc sla_report_read(struct scope *s, struct db *db, int64_t account, struct sla_query query,
     struct sla_account *ret);
 
+/* The unit of that name, as a page was asked for; any other is "month". */
+const char *sla_unit_named(const char *name);
+
+/* The report in words of the locale, into the context of templates/page/sla_windows.en.html: name,
+ * external_id, timezone, is {the unit: true} and windows. */
+enum rc sla_report_put(
+    struct scope *s, const struct sla_account *report, const char *locale, json_t *context);
+
 /* The CSV of a report: a line per window, per component in it, and per currency of its credits;
  * and the header of such a file. */
 void sla_csv_header(struct strbuf *b);

@@ -1,0 +1,47 @@
+/* /credit/{token}/report: the SLA report of the account of a credit on the statement that the token
+ * opens. ?credit= names the credit; without it, that of the token. */
+#include "api/reports/sla_report.h"
+
+#include <stdlib.h>
+
+#include "api/call/form.h"
+#include "api/call/page.h"
+#include "api/http/language.h"
+#include "api/readers/readers.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+STMT(sla_account_shown,
+    "SELECT c.account_id FROM amends.credit_statement($1, $2) AS t(id) JOIN credit c USING (id)"
+    " WHERE c.id = $3",
+    .row = &row_int);
+
+static enum rc account_of(struct call *c, const struct form *form, int64_t *ret)
+{
+    SCOPE(s);
+    struct link_token link;
+    const char *credit = form_get(form, "credit");
+    if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), &link) != RC_OK)
+        return refuse(c, 404, "This link is invalid or has expired.");
+    int64_t id = credit ? strtoll(credit, NULL, 10) : link.id;
+    return IF_NONE(db_one(c->s, c->db, &sla_account_shown,
+                       PARAMS(P_INT(link.id), P_INT(link.extra), P_INT(id)), ret),
+        refuse(c, 404, "This link is invalid or has expired."));
+}
+
+enum rc page_sla_report(struct call *c)
+{
+    struct form form = {0};
+    struct sla_account report;
+    int64_t account;
+    json_t *context = json_own(c->s, json_object());
+    TRY(form_read(c, &form));
+    TRY(account_of(c, &form, &account));
+    struct sla_query query = {.unit = sla_unit_named(form_get(&form, "unit"))};
+    TRY(sla_report_read(c->s, c->db, account, query, &report));
+    TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
+    const char *credit = form_get(&form, "credit");
+    json_object_set_new(context, "query",
+        json_string(credit ? scope_printf(c->s, "?credit=%lld&", strtoll(credit, NULL, 10)) : "?"));
+    return page_reply(c, "sla_report", "sla_report", context, true);
+}

@@ -1,0 +1,83 @@
+/* An SLA report as the context of templates/page/sla_windows.en.html. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/reports/sla_report.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/money.h"
+
+static void put(json_t *object, const char *name, const char *text)
+{
+    json_object_set_new(object, name, json_string(text));
+}
+
+/* "1 h 2 m"; what is shorter than a second as it is. */
+static const char *span(struct scope *s, const char *seconds)
+{
+    long long whole = strtoll(seconds, NULL, 10);
+    return whole || !strcmp(seconds, "0") ? clock_span(s, whole * CLOCK_SECOND)
+                                          : scope_printf(s, "%s s", seconds);
+}
+
+/* "2025-03", "2025 Q1", "2025". */
+static const char *window_name(struct scope *s, const char *unit, const char *from)
+{
+    if (!strcmp(unit, "month"))
+        return scope_printf(s, "%.7s", from);
+    if (!strcmp(unit, "year"))
+        return scope_printf(s, "%.4s", from);
+    return scope_printf(s, "%.4s Q%ld", from, strtol(from + 5, NULL, 10) / 3 + 1);
+}
+
+static void put_figures(struct scope *s, json_t *object, const char *locale)
+{
+    put(object, "uptime", decimal_local(s, json_get_word(object, "uptime_percent"), locale));
+    put(object, "down", span(s, json_get_word(object, "down_seconds")));
+    put(object, "maintenance", span(s, json_get_word(object, "maintenance_seconds")));
+    json_object_set_new(
+        object, "is_up", json_boolean(!strcmp(json_get_word(object, "down_seconds"), "0")));
+}
+
+static void put_amounts(struct scope *s, json_t *credit, const char *locale)
+{
+    static const char *const names[][2] = {{"owed_minor", "owed"}, {"reversed_minor", "reversed"},
+        {"confirmed_minor", "confirmed"}, {"applied_minor", "applied"}};
+    const char *currency = json_get_word(credit, "currency");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        long long minor = json_get_int(credit, names[i][0]);
+        bool always = !strcmp(names[i][1], "owed");
+        json_object_set_new(credit, names[i][1],
+            minor || always ? json_string(money_local(s, minor, currency, locale)) : json_null());
+    }
+}
+
+static json_t *units_of(const char *unit)
+{
+    json_t *units = json_object();
+    for (size_t i = 0; sla_units[i]; i++)
+        json_object_set_new(units, sla_units[i], json_boolean(!strcmp(unit, sla_units[i])));
+    return units;
+}
+
+enum rc sla_report_put(
+    struct scope *s, const struct sla_account *report, const char *locale, json_t *context)
+{
+    json_t *windows, *window, *one;
+    size_t i, k;
+    TRY(json_parse(s, report->windows, strlen(report->windows), &windows));
+    json_array_foreach(windows, i, window)
+    {
+        put(window, "label", window_name(s, report->unit, json_get_word(window, "from")));
+        put_figures(s, window, locale);
+        json_array_foreach(json_object_get(window, "components"), k, one)
+            put_figures(s, one, locale);
+        json_array_foreach(json_object_get(window, "credits"), k, one) put_amounts(s, one, locale);
+    }
+    put(context, "name", report->name);
+    put(context, "external_id", report->account);
+    put(context, "timezone", report->timezone);
+    json_object_set_new(context, "is", units_of(report->unit));
+    json_object_set(context, "windows", windows);
+    return RC_OK;
+}
