@@ -33,7 +33,7 @@ enum rc page_sla_report(struct call *c)
 {
     struct form form = {0};
     struct sla_account report;
-    int64_t account;
+    int64_t account = 0;
     json_t *context = json_own(c->s, json_object());
     TRY(form_read(c, &form));
     TRY(account_of(c, &form, &account));
