@@ -4,9 +4,20 @@
 
 extern const char *policy_given_locale; /* --locale */
 
+/* The options of dry-run. */
+extern struct policy_dry_run {
+    const char *from; /* date or RFC 3339; NULL: a year ago */
+    const char *to;   /* the same; NULL: now */
+    const char *against, *format;
+} policy_dry_run_given;
+
+/* The JSON in a file, owned by s. */
+enum rc policy_file(struct scope *s, const char *name, json_t **ret);
+
 /* Run fn for the policy, or each of an array of policies, in the file in->arg. number: from 1. */
 enum rc each_policy(struct scope *s, struct invocation *in,
     enum rc (*fn)(struct scope *s, struct invocation *in, json_t *policy, size_t number));
 
 enum rc policy_library(struct scope *s, struct invocation *in);     /* [NAME] */
 enum rc policy_words_print(struct scope *s, struct invocation *in); /* FILE|NAME */
+enum rc policy_dry_run(struct scope *s, struct invocation *in);     /* FILE|NAME */

@@ -256,7 +256,8 @@ static const struct route rows[] = {
         .body = &policy_trial_shape,
         .reply = &policy_trial_cost_shape,
         .run = policy_trial,
-        .doc = "Estimate the cost of a policy over past incidents; writes nothing."},
+        .doc = "Estimate the cost of a policy over past incidents, alone or beside another; writes "
+               "nothing."},
     {.verb = POST,
         .path = "/v1/policies/example",
         .id = "previewPolicy",
