@@ -76,6 +76,7 @@ static const struct {
     {"policies", "staff/credits/policies"},
     {"policies", "staff/credits/policy"},
     {"policies", "staff/credits/new_policy"},
+    {"policies", "staff/credits/compare"},
     {"search", "staff/subscribers/list"},
     {"search", "staff/subscribers/one"},
     {"suppressed", "staff/subscribers/suppressed"},

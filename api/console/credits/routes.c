@@ -38,6 +38,8 @@ static const struct route rows[] = {
         "A policy in words, with its versions."),
     STAFF(POST, "/staff/credits/policies/{name}", "policies:write", console_policy_post,
         "Publish it at /sla, or withdraw it."),
+    STAFF(GET, "/staff/credits/compare", "policies:read", console_compare,
+        "The cost of two policies over past incidents."),
     STAFF(GET, "/staff/credits/new-policy", "policies:read", console_new_policy,
         "The form of a policy, with an example and its cost."),
     STAFF(POST, "/staff/credits/new-policy", "policies:write", console_new_policy_post,

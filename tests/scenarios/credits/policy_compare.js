@@ -103,6 +103,26 @@ async function cli(amends, two) {
   ok(nobody.code !== 0 && /nobodys/.test(nobody.stderr), `what is nowhere is named: ${nobody.stderr}`);
 }
 
+async function page(amends, two) {
+  const desk = await Desk.enter(amends, 'bill', ['billing']);
+  const at = '/staff/credits/compare';
+  const read = async (query = '') => (await desk.get(`${at}${query}`)).text;
+  ok((await desk.get('/staff/credits/policies')).text.includes(`href="${at}"`), 'the policies link to the page');
+  ok((await desk.get('/staff/credits/policies/two-days')).text.includes(`href="${at}?first=two-days@1"`), 'and each policy');
+  const form = await read();
+  ok(form.includes('value="two-days@1"') && form.includes('value="library:ten-times-lost-time"') && !form.includes('cost-bars'), 'it asks for two policies');
+  ok(form.includes('href="/staff/credits/policies" aria-current="page"'), 'in the place of policies');
+  const shown = await read('?first=two-days@1&other=library:ten-times-lost-time&from=2012-01-01&to=2026-01-01');
+  is(shown.match(/<svg class="cost-bars"/g).length, two.comparison.sums.length, 'a chart for each currency');
+  for (const { currency, difference_minor: minor } of two.comparison.sums) {
+    const than = minor > 0 ? / would have cost [\d,.]+ (\w+) more than ten-times-lost-time/g : / would have cost [\d,.]+ (\w+) less than ten-times-lost-time/g;
+    ok([...shown.matchAll(than)].some(([, unit]) => unit === currency), `the difference in ${currency} in words`);
+  }
+  const months = new Set(two.comparison.totals.map((row) => `${row.currency} ${row.month}`)).size;
+  is((shown.match(/<tr><th scope="row">\d{4}-\d\d<\/th><td class="sum">/g) || []).length, months, 'the months in a table');
+  ok((await read('?first=nope@1&other=two-days@1')).includes('No such policy'), 'a policy that is gone is told');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
@@ -115,4 +135,5 @@ scenario(async (cleanup) => {
   await refusals(amends);
   await cli(amends, two);
   is(rows(), before, 'nothing is written');
+  await page(amends, two);
 });
