@@ -39,8 +39,22 @@ create function amends.sla_figures(in_down tstzmultirange, in_degraded tstzmulti
     from (values (amends.sla_seconds(in_down), amends.sla_seconds(tstzmultirange(in_span))))
       as x (down, whole));
 
--- When each component was down, degraded and in announced maintenance, up to now.
-create function amends.sla_components(in_now timestamptz)
+-- Whether a scope lists an account, or the account has all its labels; everybody without either.
+create function amends.sla_is_in(in_scope jsonb, in_account account) returns boolean
+  language sql stable as $$
+  select exists (select from jsonb_array_elements(coalesce(in_scope->'accounts', '[]')) as k
+      where k->>'account' = in_account.external_id)
+    or case when in_scope ? 'labels' then not exists (
+        select from jsonb_each(in_scope->'labels') as l
+        where not coalesce(case jsonb_typeof(l.value)
+          when 'array' then l.value ? (in_account.labels->>l.key)
+          else l.value = in_account.labels->l.key end, false))
+      else not in_scope ? 'accounts' end
+$$;
+
+-- When each component was down, degraded and in announced maintenance, up to now, for accounts in
+-- these scopes. An impact of weight 0 is none.
+create function amends.sla_components(in_now timestamptz, in_scoped bigint[])
   returns table (id bigint, archived_at timestamptz, place bigint, slug text, name text,
     down tstzmultirange, degraded tstzmultirange, maintenance tstzmultirange)
   language sql stable as $$
@@ -48,7 +62,9 @@ create function amends.sla_components(in_now timestamptz)
     select m.component_id, m.level <> 'degraded_performance' as down,
            range_agg(tstzrange(m.from_at, coalesce(m.to_at, in_now))) as spans
     from amends.current_impact m
-    where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, in_now) group by 1, 2)
+    where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, in_now)
+      and m.weight_bp is distinct from 0 and (m.scope is null or m.id = any (in_scoped))
+    group by 1, 2)
   select c.id, c.archived_at, row_number() over (order by g.position nulls first, g.id, c.position,
            c.id), c.slug, c.name, x.down,
          coalesce(s.spans, '{}') - coalesce(w.windows, '{}') - x.down, coalesce(w.windows, '{}')
@@ -100,16 +116,19 @@ $$;
 create function amends.sla_report(in_accounts bigint[], in_unit text, in_from date, in_to date,
   in_now timestamptz)
   returns table (account_id bigint, windows json) language sql stable set jit = off as $$
-  with asked as materialized (
+  with scoped as materialized (
+    select id, scope from amends.current_impact where scope is not null),
+  asked as materialized (
     select a.id, a.timezone, coalesce((select min(t.valid_from) from account_term t
              where t.account_id = a.id), a.anchor) as since,
            array(select u.component_id from account_component u where u.account_id = a.id
-             order by 1) as uses
+             order by 1) as uses,
+           array(select m.id from scoped m where amends.sla_is_in(m.scope, a) order by 1) as scoped
     from account a where a.id = any (in_accounts)),
   bounds as (
-    select k.timezone, k.since, k.uses, w.*, tstzrange(x.from_at, x.to_at) as span,
+    select k.timezone, k.since, k.uses, k.scoped, w.*, tstzrange(x.from_at, x.to_at) as span,
            x.to_at = in_now as open
-    from (select distinct timezone, since, uses from asked) as k
+    from (select distinct timezone, since, uses, scoped from asked) as k
       cross join lateral (values (
         coalesce(in_to - 1, (in_now at time zone k.timezone)::date))) as l (last)
       cross join lateral amends.sla_windows(in_unit, coalesce(in_from,
@@ -119,27 +138,30 @@ create function amends.sla_report(in_accounts bigint[], in_unit text, in_from da
         amends.credit_midnight(greatest(w.window_from, k.since), k.timezone),
         least(amends.credit_midnight(w.window_to, k.timezone), in_now))) as x (from_at, to_at)
     where x.from_at < x.to_at),
-  state as materialized (select * from amends.sla_components(in_now)),
+  state as materialized (
+    select k.scoped, c.* from (select distinct scoped from asked) as k
+      cross join lateral amends.sla_components(in_now, k.scoped) as c),
   cell as (
-    select b.timezone, b.since, b.uses, b.window_from, b.window_to, b.open, b.span, s.place, s.slug,
-           s.name, s.down * b.span::tstzmultirange as down,
+    select b.timezone, b.since, b.uses, b.scoped, b.window_from, b.window_to, b.open, b.span,
+           s.place, s.slug, s.name, s.down * b.span::tstzmultirange as down,
            s.degraded * b.span::tstzmultirange as degraded,
            s.maintenance * b.span::tstzmultirange as maintenance
-    from bounds b join state s on case b.uses when '{}' then coalesce(s.archived_at > lower(b.span),
-      true) else s.id = any (b.uses) end),
+    from bounds b join state s on s.scoped = b.scoped and case b.uses
+      when '{}' then coalesce(s.archived_at > lower(b.span), true) else s.id = any (b.uses) end),
   measured as materialized (
-    select timezone, since, uses, window_from, window_to, open,
+    select timezone, since, uses, scoped, window_from, window_to, open,
            amends.sla_figures(range_agg(down), range_agg(degraded) - range_agg(down),
              range_agg(maintenance), span) as figures,
            jsonb_agg(jsonb_build_object('component', slug, 'name', name)
              || amends.sla_figures(down, degraded, maintenance, span) order by place) as components
-    from cell group by timezone, since, uses, window_from, window_to, open, span)
+    from cell group by timezone, since, uses, scoped, window_from, window_to, open, span)
   select a.id, coalesce(json_agg(jsonb_build_object('from', m.window_from, 'to', m.window_to,
       'open', m.open) || m.figures || jsonb_build_object('components', m.components,
       'credits', coalesce(c.credits, '[]')) order by m.window_from)
       filter (where m.window_from is not null), '[]')
   from asked a
-    left join measured m on (m.timezone, m.since, m.uses) = (a.timezone, a.since, a.uses)
+    left join measured m on (m.timezone, m.since, m.uses, m.scoped)
+      = (a.timezone, a.since, a.uses, a.scoped)
     left join amends.sla_credits(in_accounts, in_unit) c
       on c.account_id = a.id and c.window_from = m.window_from
   group by a.id

@@ -26,6 +26,7 @@ const INCIDENTS = [
   incident('excused', [impact('mail', 'major_outage', '2025-05-02T01:00:00Z', '2025-05-02T02:30:00Z')]),
   incident('surprise', [impact('mail', 'under_maintenance', '2025-06-02T00:00:00Z', '2025-06-02T02:00:00Z')], { kind: 'maintenance', announced_at: '2025-06-02T01:00:00Z' }),
   incident('not-excused', [impact('mail', 'major_outage', '2025-06-02T01:00:00Z', '2025-06-02T01:30:00Z')]),
+  incident('scoped', [{ ...impact('web', 'major_outage', '2025-02-10T00:00:00Z', '2025-02-10T01:00:00Z'), scope: { accounts: [{ account: 'yearly' }] } }]),
   incident('blink', [impact('web', 'partial_outage', '2025-07-01T00:00:00Z', '2025-07-01T00:00:00.001Z')])];
 
 const report = (amends, id, query) => amends.call('GET', `/v1/accounts/${encodeURIComponent(id)}/sla-report?${query}`);
@@ -47,6 +48,8 @@ async function uptime(amends) {
   const berlin = (await report(amends, 'berlin', HALF)).windows;
   is([berlin[2], berlin[3]].map((one) => [one.down_seconds, one.measured_seconds]), [['2400', String(31 * 86400 - 3600)], ['1800', String(30 * 86400)]], 'a month is that of the account\'s zone, an hour shorter in March');
   is(berlin[2].components.map((one) => one.component), ['web'], 'only components that the account uses are in it');
+  const february_of = async (id) => (await report(amends, id, HALF)).windows[1].down_seconds;
+  is([await february_of('yearly'), await february_of('berlin')], ['3600', '0'], 'an outage with a scope is of the accounts in it');
   const quarters = (await report(amends, 'all', `${HALF}&unit=quarter`)).windows;
   is(quarters.map((one) => [one.from, one.to, one.down_seconds]), [['2025-01-01', '2025-04-01', '4800'], ['2025-04-01', '2025-07-01', '3600'], ['2025-07-01', '2025-10-01', '0.001']], 'quarters');
   const years = (await report(amends, 'all', `${HALF}&unit=year`)).windows;
