@@ -4,7 +4,7 @@
 // preview, post, undo, post, update, correct, resolve, impacts, post-mortem; in three languages,
 // light and dark, phone and desk, and once without JavaScript. axe-core finds nothing on any page.
 const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
-const { MailSink, HttpSink } = require('../lib/sinks.js');
+const { MailSink, HttpSink, mailHeaders } = require('../lib/sinks.js');
 const { invited, PASSWORD } = require('../lib/staff.js');
 const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
@@ -14,6 +14,8 @@ const WALKS = [
   { language: 'de', scheme: 'dark', device: 'phone', size: PHONE },
   { language: 'ja', scheme: 'light', device: 'phone', size: PHONE },
   { language: 'en', scheme: 'dark', device: 'desk', size: DESK, bare: true },
+  { language: 'ja', scheme: 'dark', device: 'desk', size: DESK },
+  { language: 'en', scheme: 'light', device: 'phone', size: PHONE },
 ];
 const CHOSEN = chosen(WALKS, [0, 3]); // the most different ones
 
@@ -52,7 +54,7 @@ async function testMail(page, steps, mails, to) {
   const before = mails.mails().length;
   await steps.press('button[value=test]');
   await page.waitForSelector('[role=status]');
-  await waitUntil('the test mail', () => mails.mails().slice(before).some((mail) => mail.to === to && /\[Test\]/.test(mail.data)));
+  await waitUntil('the test mail', () => mails.mails().slice(before).some((mail) => mail.to === to && /\[Test\]|=\?utf-8/i.test(mailHeaders(mail.data).subject[0])));
 }
 
 async function templates(page, steps, amends, name) {
@@ -124,12 +126,26 @@ async function after(page, steps, amends, target) {
   await steps.look('impacts');
   await page.goto(`${target}/retract`);
   await steps.look('retract');
-  await page.goto(`${amends.url}/staff/incidents/postmortem?incident=${target.split('/').pop()}`);
+  await postmortem(page, steps, amends, target);
+}
+
+// One for the incident and two others of the same cause.
+async function postmortem(page, steps, amends, target) {
+  const ref = target.split('/').pop();
+  const others = [`${ref}-web`, `${ref}-search`];
+  for (const other of others) {
+    await amends.call('POST', '/v1/incidents', { ref: other, title: `Also slow: ${other}`, kind: 'incident', state: 'investigating', body: 'We look into it.', notify: false });
+    await amends.call('POST', `/v1/incidents/${other}/updates`, { state: 'resolved', body: 'It is over.', notify: false });
+  }
+  await page.goto(`${amends.url}/staff/incidents/postmortem?incident=${ref}`);
+  for (const other of others) await page.check(`input[name=incident][value="${other}"]`);
   await page.fill('#body', 'A cable. **Never again.**');
   await steps.press('button[value=check]');
   await page.selectOption('#hold', '0');
   await steps.look('postmortem');
   await steps.press('button[value=post]');
+  const told = await (await fetch(`${amends.url}/incidents/${ref}`)).text();
+  ok(others.every((other) => told.includes(`Also slow: ${other}`)), 'one post-mortem names the three incidents');
 }
 
 // Follow the link to the incident while the page reloads itself, as it does when all is sent.
