@@ -12,8 +12,7 @@ static void content(struct strbuf *b, const struct route *route)
     size_t len;
     strbuf_addstr(b, route->reply || route->media ? ",\"content\":{" : "");
     if (route->reply) {
-        strbuf_addf(b,
-            "\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s%s\"}}",
+        strbuf_addf(b, "\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s%s\"}}",
             route->reply->name, route->list ? "Page" : "");
         between = ",";
     }

@@ -56,16 +56,16 @@ enum rc console_welcome(struct call *c)
 
 enum rc console_welcome_post(struct call *c)
 {
-    struct form form;
+    struct form *form = SCOPE_NEW(c->s, struct form); /* read again when the page is drawn */
     struct link_token link;
     struct invited person = {0};
     int64_t id;
     const char *password;
     TRY(session_check_origin(c));
-    TRY(form_read(c, &form));
-    c->form = &form;
+    TRY(form_read(c, form));
+    c->form = form;
     TRY(find(c, &link, &person));
-    if (password_hash(c->s, form_text(&form, "password", ""), &password) != RC_OK)
+    if (password_hash(c->s, form_text(form, "password", ""), &password) != RC_OK)
         return show(c, &person, true);
     TRY(db_one(c->s, c->db, &welcome_take,
         PARAMS(P_INT(link.id), P_INT(link.extra), P_TEXT(password), P_TEXT(console_locale(c))),
