@@ -72,13 +72,14 @@ async function byButtons(amends, browser) {
   await desk.press('[value="less:tiers:0"]');
   is(await page.$$eval('[name="tiers.uptime_below"]', (all) => all.map((one) => one.value)), ['99.9', '99', '95'], 'and removes one; empty ones are dropped');
   await page.fill('[name="tiers.percent"] >> nth=1', 'many');
-  await page.fill('[name=name]', 'my tiers');
+  await page.fill('[name=name]', 'my-tiers');
   await desk.press('[value=add]');
   is([await text(desk, '#w-tiers'), await page.inputValue('[name="tiers.percent"] >> nth=1'), await page.inputValue('[name=name]')],
-    ['Enter a percentage above 0 and at most 1000, such as 10.', 'many', 'my tiers'], 'a mistake beside its field, and nothing is lost');
+    ['Enter a percentage above 0 and at most 1000, such as 10.', 'many', 'my-tiers'], 'a mistake beside its field, and nothing is lost');
   is(await page.getAttribute('[aria-invalid]', 'name'), 'tiers.percent', 'the field itself is marked');
   await desk.look('mistake');
   await page.fill('[name="tiers.percent"] >> nth=1', '20');
+  await page.fill('[name=name]', 'my tiers');
   await desk.press('[value=add]');
   ok((await text(desk, '#w-name')).startsWith('Enter a name'), 'then the next');
   await page.fill('[name=name]', 'my-tiers');
