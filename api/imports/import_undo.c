@@ -1,6 +1,7 @@
 /* POST /v1/imports/{id}/undo, /v1/imports/{id}/cancel. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "api/call/audit_log.h"
 #include "api/http/workers.h"
@@ -11,7 +12,7 @@
 
 /* AT_ONCE_MOST: subscribers that a worker undoes itself, in a second or two; a lock times out after
  * that. */
-enum { STEP = 10000, AT_ONCE_MOST = 50000 };
+enum { STEP = 10000, AT_ONCE_MOST = 50000, HOLD_TRIES = 20, HOLD_PAUSE_MS = 25 };
 
 SHAPE_EXTERN(struct undo_options, undo_options_shape, "UndoOptions",
     FIELD(BOOL, wait, .def = "true",
@@ -54,8 +55,13 @@ static enum rc hold(struct scope *s, struct undo *undo)
 {
     bool held = false;
     int64_t n = 0;
-    TRY(db_one(
-        s, undo->side, &import_undo_lock, PARAMS(P_INT(LOCK_IMPORT), P_INT(undo->id)), &held));
+    /* An import that is done holds its lock until its connection has ended. */
+    for (int tries = 0; !held && tries < HOLD_TRIES; tries++) {
+        if (tries)
+            nanosleep(&(struct timespec){.tv_nsec = HOLD_PAUSE_MS * 1000000L}, NULL);
+        TRY(db_one(
+            s, undo->side, &import_undo_lock, PARAMS(P_INT(LOCK_IMPORT), P_INT(undo->id)), &held));
+    }
     if (held)
         TRY(db_do(s, undo->side, &import_undo_begin, PARAMS(P_INT(undo->id)), &n));
     if (!n)
