@@ -9,7 +9,8 @@
  * The arithmetic is SQL (billing/sql, as CREDITS.md explains), one transaction per step. It wakes
  * on NOTIFY credit_run and polls every second; after each step it sends NOTIFY credit_run_done with
  * the run's id. Any number of processes may run: the row lock of a run claims it, so a process that
- * dies loses nothing. While no run waits, it removes expired rows (retention.h).
+ * dies loses nothing. While no run waits, it makes those of schedules (schedule.h)
+ * and removes expired rows (retention.h).
  */
 #include "core/settings/checks.h"
 

@@ -5,6 +5,7 @@
 
 #include "billing/retention.h"
 #include "billing/run.h"
+#include "billing/schedule.h"
 #include "core/clock.h"
 #include "core/crash_point.h"
 #include "core/db/db.h"
@@ -14,7 +15,7 @@
 #include "core/service.h"
 #include "core/sign.h"
 
-enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60, PIN_S = 10 };
+enum { POLL_MS = 1000, RETENTION_S = 3600, RETENTION_AGAIN_S = 60, PIN_S = 10, SCHEDULE_S = 60 };
 
 static const char *const channels[] = {"credit_run", NULL};
 
@@ -103,6 +104,15 @@ static int64_t retain(struct db *db, const struct config *config)
     return clock_monotonic() + seconds * CLOCK_SECOND;
 }
 
+/* Returns the time of the next look at the schedules, in us (monotonic). */
+static int64_t schedule(struct db *db)
+{
+    SCOPE(s);
+    if (schedule_run(s, db) != RC_OK)
+        log_fault("schedules of policies postponed", s);
+    return clock_monotonic() + SCHEDULE_S * CLOCK_SECOND;
+}
+
 /* Without the keys no credit could be proved. */
 const struct settings_check billing_checks[] = {SETTINGS_SHARED, {0}};
 
@@ -117,7 +127,7 @@ struct billing {
     struct db *db;
     struct sign *keys;
     const struct config *config;
-    int64_t retain_at, pin_at;
+    int64_t retain_at, pin_at, schedule_at;
     bool begun, ready;
 };
 
@@ -141,7 +151,9 @@ static void turn(struct billing *billing)
         report_ready(billing);
     if (rc != RC_OK && clock_monotonic() >= billing->pin_at && billing->begun)
         billing->pin_at = pin(billing->db, billing->keys);
-    if (rc == RC_NOT_FOUND && clock_monotonic() >= billing->retain_at)
+    if (rc == RC_NOT_FOUND && clock_monotonic() >= billing->schedule_at)
+        billing->schedule_at = schedule(billing->db);
+    else if (rc == RC_NOT_FOUND && clock_monotonic() >= billing->retain_at)
         billing->retain_at = retain(billing->db, billing->config);
     else if (rc != RC_OK)
         rest(billing->db);

@@ -107,7 +107,7 @@ begin
   end loop;
 
   -- Retention creates, drops and empties partitions, and imports analyse a stage, which only the owner
-  -- may do: one role may call each of these functions.
+  -- may do; billing makes runs only as a schedule says. One role may call each of these functions.
   for g in
     select role, p.oid::regprocedure as name,
       case p.proname when 'stage_measure' then 'amends_api' else 'amends_billing' end as asks

@@ -47,6 +47,17 @@ create table credit_run (
 create index credit_run_reconciles_idx on credit_run (reconciles) where reconciles is not null;
 create index credit_run_work_idx on credit_run (id) where state in ('computing', 'approved');
 
+-- The windows for which the schedule of a policy made its run, once each.
+create table scheduled_window (
+  policy text not null,               -- its name: versions share it
+  from_day date not null,
+  to_day date not null,               -- the day after the last
+  run_id bigint references credit_run, -- null: no incident hit the window
+  made_at timestamptz not null default now(),
+  primary key (policy, from_day, to_day)
+);
+create unique index scheduled_window_run_idx on scheduled_window (run_id);
+
 -- The evidence, pinned: a later correction of impacts does not change a run.
 create table credit_run_incident (
   run_id bigint not null references credit_run,

@@ -31,6 +31,10 @@ SHAPE_STATIC(struct warning, warning_shape, "CreditWarning",
     FIELD(TEXT, acknowledged_name, .required = true, .nullable = true,
         .doc = "Name of the key or person."));
 
+SHAPE_STATIC(struct run_window, run_window_shape, "CreditRunWindow",
+    FIELD(DATE, from, .required = true, .doc = "First day."),
+    FIELD(DATE, to, .required = true, .doc = "Day after the last."));
+
 SHAPE_STATIC(struct run_approval, run_approval_shape, "CreditRunApproval",
     FIELD(BOOL, may, .required = true, .doc = "You may approve it now."),
     FIELD(TEXT, reason,
@@ -53,7 +57,9 @@ const struct shape run_shape =
         FIELD(RAW, warnings, .required = true, .form = FORM_LIST, .of = &warning_shape,
             .doc = "To be acknowledged before approval."),
         FIELD(RAW, drafted_by, .required = true, .form = FORM_OBJECT, .of = &actor_shape,
-            .doc = "Who drafted it."),
+            .doc = "Who drafted it; of a scheduled run, who wrote the policy."),
+        FIELD(RAW, scheduled, .form = FORM_OBJECT, .of = &run_window_shape,
+            .doc = "The window for which the policy's schedule made it."),
         FIELD(RAW, approved_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who approved it."),
         FIELD(RAW, voided_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who voided it."),
         FIELD(BOOL, two_people, .doc = "For a draft: whether a second person must approve it."),

@@ -93,6 +93,8 @@ may_not amends_billing 'select from api_key'
 may_not amends_billing 'select from staff_session'
 may_not amends_billing 'select address from subscriber'
 may_not amends_billing 'update delivery set state = state'
+may_not amends_billing 'insert into credit_run default values'
+may_not amends_api 'select amends.credit_schedule()'
 may_not amends_auditor 'select from subscriber'
 may_not amends_auditor 'select from account_contact'
 may_not amends_auditor 'insert into audit default values'
@@ -124,6 +126,15 @@ sql "$one" 'update held_post set publish_at = now()' > /dev/null
 may amends_notifier 'select amends.held_posts_publish()'
 said=$(sql "$one" "select action, state, failure from held_post where state <> 'published'")
 result "all are published" "${#said}" "$said"
+
+# Billing makes runs as schedules say, and no others.
+sql "$one" "insert into policy (name, version, document, created_by, created_at) values ('scheduled', 1,
+    '{\"model\":\"prorata\",\"components\":[],\"schedule\":{\"every\":\"window\",\"days_after\":0}}', 1, '2020-01-02');
+  set session_replication_role = replica;
+  update impact set from_at = '2020-01-01' where from_at > '2020-01-01'" > /dev/null
+may amends_billing 'select amends.credit_schedule()'
+said=$(sql "$one" "select count(*) > 0 from scheduled_window where run_id is not null")
+result "a scheduled run is made" "$([ "$said" = t ]; echo $?)" "$said"
 
 sql "$one" 'alter role amends_auditor login' >/dev/null
 AMENDS_DATABASE_URL="$server user=amends_auditor dbname=roles_one" "$AMENDS" ledger verify \
