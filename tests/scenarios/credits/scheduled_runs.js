@@ -63,7 +63,7 @@ async function drafted(amends) {
 async function approved(amends, run, author) {
   const desk = await Desk.enter(amends, 'sam', ['approver', 'billing']);
   const home = (await desk.get('/staff')).text;
-  ok(home.includes(`Scheduled: ${day(1).slice(0, 7)}`) && home.includes('Drafted by the schedule of the policy by pat'), 'the first page asks for approval');
+  ok(home.includes(`Scheduled: ${day(1).slice(0, 7)}`) && home.includes('monthly · Drafted by the schedule of the policy by pat'), 'the first page asks for approval');
   ok((await desk.get(`/staff/credits/runs/${run.id}`)).text.includes('Drafted by the schedule of the policy by pat'), 'its page says how it was made');
   await lib.acknowledge(amends, run);
   const approve = (key) => amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key });
