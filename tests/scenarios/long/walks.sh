@@ -2,7 +2,7 @@
 # Every walk through the pages: each language, theme and width, and without JavaScript.
 set -u
 n=0
-for walk in public staff staff_people; do
+for walk in public staff staff_people staff_letter policy translations; do
   n=$((n + 1))
   if said=$(ALL_WALKS=1 node tests/browser/$walk.js 2>&1); then
     echo "ok $n - $walk"
