@@ -1,7 +1,7 @@
 -- Imports of subscribers: one at a time, staged, compared and written as sets.
 
--- An import whose process died reads as interrupted; nothing of it was written. An undo whose
--- process died has undone nothing.
+-- An import whose process died reads as interrupted, or as cancelled if that was asked for; nothing
+-- of it was written. An undo whose process died has undone nothing.
 create function amends.import_state(in_import subscriber_import) returns text
   language sql stable as $$
   select case
@@ -9,6 +9,7 @@ create function amends.import_state(in_import subscriber_import) returns text
     when in_import.state not in ('waiting', 'reading', 'comparing', 'writing', 'undoing')
       or exists (select from amends.import_alive a where a.id = in_import.id) then in_import.state
     when in_import.state = 'undoing' then 'done'
+    when in_import.cancelled_by is not null then 'cancelled'
     else 'interrupted' end;
 $$;
 

@@ -24,7 +24,7 @@ const counts = async (amends, broadcast) => (await amends.call('GET', `/v1/broad
 // The part of a mail that is equal for all posts.
 function essence(mail) {
   const headers = mailHeaders(mail.data);
-  const same = (text) => text.replace(/https?:\/\/[^\s"<)]+/g, 'URL').replace(/\d\d:\d\d(:\d\d)?/g, 'TIME').replace(/\r/g, '');
+  const same = (text) => text.replace(/https?:\/\/[^\s"<)]+/g, 'URL').replace(/\d?\d:\d\d(:\d\d)?( [AP]M)?/g, 'TIME').replace(/\r/g, '');
   return JSON.stringify([Object.keys(headers), headers.subject, headers.to, same(JSON.stringify(mailBodies(mail.data)))]);
 }
 
