@@ -41,6 +41,8 @@ static json_t *window_of(const struct credit_lines *p, const json_t *window)
     put(one, "from", local(p, json_get_word(window, "from")));
     put(one, "to", local(p, json_get_word(window, "to")));
     put(one, "length", clock_span(p->s, to - from));
+    json_object_set_new(one, "begins", json_integer(from));
+    json_object_set_new(one, "ends", json_integer(to));
     json_int_t bp = json_get_int(window, "weight_bp");
     put(one, "percent", scope_printf(p->s, "%lld", (long long)bp / 100));
     return one;
@@ -79,6 +81,29 @@ static json_t *incident_of(const struct credit_lines *p, json_t *list, const cha
     return one;
 }
 
+/* The windows of an incident on one line of SPAN: x and width. */
+static void put_spans(const json_t *impacts)
+{
+    enum { SPAN = 1000, LEAST = 8 };
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    json_t *one;
+    size_t i;
+    json_array_foreach(impacts, i, one)
+    {
+        int64_t from = json_get_int(one, "begins"), to = json_get_int(one, "ends");
+        first = from < first ? from : first;
+        last = to > last ? to : last;
+    }
+    int64_t whole = last > first ? last - first : 1;
+    json_array_foreach(impacts, i, one)
+    {
+        int64_t from = json_get_int(one, "begins") - first, to = json_get_int(one, "ends") - first;
+        int64_t width = (to - from) * SPAN / whole;
+        json_object_set_new(one, "x", json_integer(from * SPAN / whole));
+        json_object_set_new(one, "width", json_integer(width < LEAST ? LEAST : width));
+    }
+}
+
 /* The incidents that hit the account, each with its windows, as the run's evidence has them. */
 static json_t *incidents_of(const struct credit_lines *p, const json_t *explain)
 {
@@ -89,6 +114,7 @@ static json_t *incidents_of(const struct credit_lines *p, const json_t *explain)
         json_t *incident = incident_of(p, list, json_get_word(impact, "incident"));
         json_array_append_new(json_object_get(incident, "impacts"), impact_of(p, impact));
     }
+    json_array_foreach(list, i, impact) put_spans(json_object_get(impact, "impacts"));
     return list;
 }
 
