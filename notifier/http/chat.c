@@ -1,12 +1,7 @@
 #include "notifier/http/chat.h"
 
-/* The first row that contains the status decides. A repeated request would get 400 and the like
- * again. */
-static const struct {
-    int from, to;
-    enum outcome_state state;
-    const char *reason;
-} outcomes[] = {
+/* A repeated request would get 400 and the like again. */
+static const struct http_meaning outcomes[] = {
     {.from = 200, .to = 299, .state = OUTCOME_ACCEPTED},
     {.from = 401, .to = 401, .state = OUTCOME_DISABLE, .reason = "gone"},
     {.from = 403, .to = 404, .state = OUTCOME_DISABLE, .reason = "gone"},
@@ -19,19 +14,10 @@ static const struct {
 
 struct outcome chat_classify(const struct http_reply *reply)
 {
+    struct outcome o = http_by_status(outcomes, reply);
     if (!reply->status)
-        return http_unanswered(reply);
-    size_t i = 0;
-    while (reply->status < outcomes[i].from || reply->status > outcomes[i].to)
-        i++;
-    struct outcome o = {
-        .state = outcomes[i].state,
-        .reason = outcomes[i].reason,
-        .code = reply->status,
-        .rest = reply->rest,
-    };
-    if (o.state == OUTCOME_RETRY)
-        o.retry_after = reply->retry_after;
+        return o;
+    o.rest = reply->rest;
     if (reply->status == 429 && o.rest < reply->retry_after)
         o.rest = reply->retry_after;
     return o;

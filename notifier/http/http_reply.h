@@ -14,3 +14,14 @@ struct http_reply {
 
 /* The outcome of a request that may be repeated and got no reply (status 0). Pure. */
 struct outcome http_unanswered(const struct http_reply *reply);
+
+/* What a range of statuses means. */
+struct http_meaning {
+    int from, to;
+    enum outcome_state state;
+    const char *reason;
+};
+
+/* The outcome by the first row that contains the status; the last contains all. Without a reply,
+ * http_unanswered. Pure. */
+struct outcome http_by_status(const struct http_meaning *rows, const struct http_reply *reply);

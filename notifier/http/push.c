@@ -47,13 +47,8 @@ struct push_headers push_headers_of(
     return headers;
 }
 
-/* The first row that contains the status decides. 401 and 403 refuse our token and not the
- * subscription, so they end only the message. */
-static const struct {
-    int from, to;
-    enum outcome_state state;
-    const char *reason;
-} outcomes[] = {
+/* 401 and 403 refuse our token and not the subscription, so they end only the message. */
+static const struct http_meaning outcomes[] = {
     {.from = 200, .to = 299, .state = OUTCOME_ACCEPTED},
     {.from = 404, .to = 404, .state = OUTCOME_DISABLE, .reason = "gone"},
     {.from = 408, .to = 408, .state = OUTCOME_RETRY, .reason = "no_reply"},
@@ -66,14 +61,5 @@ static const struct {
 
 struct outcome push_classify(const struct http_reply *reply)
 {
-    if (!reply->status)
-        return http_unanswered(reply);
-    size_t i = 0;
-    while (reply->status < outcomes[i].from || reply->status > outcomes[i].to)
-        i++;
-    struct outcome o = {
-        .state = outcomes[i].state, .reason = outcomes[i].reason, .code = reply->status};
-    if (o.state == OUTCOME_RETRY)
-        o.retry_after = reply->retry_after;
-    return o;
+    return http_by_status(outcomes, reply);
 }
