@@ -17,13 +17,14 @@ static const char *typed(struct call *c, const char *name, const char *otherwise
     return c->form ? form_text(c->form, name, otherwise) : otherwise;
 }
 
-/* Today, or so many days ago, in the zone of the person; and when a day begins there. */
+/* The date of today, or of days_ago before it, in the zone of the person. */
 static const char *day(struct call *c, int64_t days_ago)
 {
     int64_t at = clock_now() - days_ago * DAY * CLOCK_SECOND;
     return scope_strndup(c->s, console_wall(c, clock_rfc3339(c->s, at)), DATE_LEN);
 }
 
+/* When that date begins there. */
 static const char *first_instant(struct call *c, const char *date)
 {
     return console_moment(c, scope_printf(c->s, "%sT00:00", date), "");

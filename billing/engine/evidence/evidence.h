@@ -1,7 +1,7 @@
 #pragma once
 /*
  * What a policy is applied to: an account, the incidents that are rated, and what the account was
- * paid before. Plain numbers and texts, borrowed from whoever made them; nothing here is computed.
+ * paid before. Plain numbers and texts, borrowed from the caller; nothing here is computed.
  * Instants are us since 1970, half-open intervals; dates are days (calendar.h).
  *
  * An account stands for all that are equal to the arithmetic: a cohort.

@@ -45,5 +45,5 @@ bool rat_parse(struct scope *s, const char *text, mpq_srcptr *ret);
 
 /* "10/3", "990/1": the numerator and the denominator in lowest terms. */
 char *rat_text(struct scope *s, mpq_srcptr a);
-/* Cut off after so many digits; no zeros at the end. */
+/* Cut off after that many digits; no trailing zeros. */
 char *rat_decimal(struct scope *s, mpq_srcptr a, int digits);

@@ -119,7 +119,7 @@ struct rule {
     size_t n_caps;
     bool caps_given;    /* caps, not cap_percent */
     bool remedy_days;   /* currency DAY */
-    int64_t draft_days; /* a draft so many days after each window; -1: none */
+    int64_t draft_days; /* days from the end of a window to its draft; -1: none */
 };
 
 /* prorata, tiered and steps: what a window is owed grows with its incidents, so those of earlier
