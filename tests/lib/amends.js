@@ -1,6 +1,6 @@
 'use strict';
 // Starts `amends up` on a fresh or given directory, and talks to its API.
-const { spawn } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -61,6 +61,25 @@ async function waitUntil(what, check, milliseconds = 120000) {
   }
 }
 
+// A data directory just after its first start, made once for each build: initdb and the migrations
+// cost more than most tests. Tests that start at once may each make one; the first to rename wins.
+async function firstStart() {
+  const { mtimeMs, size } = fs.statSync(AMENDS);
+  const ready = path.join(BUILD, `first-start-${Math.floor(mtimeMs)}-${size}`);
+  if (fs.existsSync(ready)) return ready;
+  const dir = freshDirectory(), own = `${ready}.${process.pid}`;
+  await (await Amends.up({ dir, fresh: true })).stop();
+  for (const name of ['lock', 'url', 'postgres.log']) fs.rmSync(path.join(dir, 'var', name), { force: true });
+  execFileSync('cp', ['-a', path.join(dir, 'var'), own]);
+  fs.rmSync(dir, { recursive: true });
+  try {
+    fs.renameSync(own, ready);
+  } catch {
+    fs.rmSync(own, { recursive: true });
+  }
+  return ready;
+}
+
 class Amends {
   constructor(child, dir, url, key = fs.readFileSync(path.join(dir, 'var', 'admin.key'), 'utf8').trim()) {
     this.child = child;
@@ -70,9 +89,11 @@ class Amends {
     this.key = key;
   }
 
-  // Options: dir (to reopen), env (over ours), log (file for stderr).
-  static async up({ dir = freshDirectory(), env = {}, log = path.join(dir, 'amends.log'), listen = '127.0.0.1:0' } = {}) {
-    const child = spawn(AMENDS, ['up', '--data', path.join(dir, 'var'), '--listen', listen], {
+  // Options: dir (to reopen), env (over ours), log (file for stderr), fresh (make a first start of its own).
+  static async up({ dir = freshDirectory(), env = {}, log = path.join(dir, 'amends.log'), listen = '127.0.0.1:0', fresh = false } = {}) {
+    const data = path.join(dir, 'var');
+    if (!fresh && !fs.existsSync(data)) execFileSync('cp', ['-a', await firstStart(), data]);
+    const child = spawn(AMENDS, ['up', '--data', data, '--listen', listen], {
       env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', ...env },
       stdio: ['ignore', 'pipe', fs.openSync(log, 'a')],
     });
