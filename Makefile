@@ -147,7 +147,8 @@ npm: deps
 
 units: $(UNIT_BIN)
 
-tools: $(BUILD)/tests/sinks/smtpsink $(BUILD)/tests/bench/engine $(BUILD)/tests/bench/rate $(BUILD)/tests/bench/posts
+tools: $(BUILD)/tests/sinks/smtpsink $(BUILD)/tests/bench/engine $(BUILD)/tests/bench/rate $(BUILD)/tests/bench/posts \
+  $(BUILD)/tests/bench/steps
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)

@@ -3,38 +3,33 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "billing/answers.h"
 #include "billing/engine/engine.h"
 #include "billing/engine/evidence/read.h"
-#include "billing/engine/number/calendar.h"
 #include "billing/engine/policy/policy.h"
 #include "billing/zones.h"
-#include "core/db/db_copy.h"
 #include "core/json.h"
 
-/* Groups whose results go to SQL at once. */
-enum { BATCH = 500 };
+/* Groups that are read, computed and written at once. */
+enum { BATCH = 1000 };
 
-STMT(compute_needs_engine, "SELECT amends.credit_run_needs_engine($1) AS needs", .row = &row_bool);
-STMT(compute_by_sql, "SELECT amends.credit_run_compute($1)");
-STMT(compute_begin_draft, "SELECT amends.credit_run_engine_draft($1)");
-STMT(compute_begin, "SELECT amends.credit_run_engine_begin($1)");
-STMT(compute_take, "SELECT amends.credit_run_engine_take($1::jsonb)");
-STMT(compute_write, "SELECT amends.credit_run_engine_write($1)");
-STMT(compute_accounts, "SELECT amends.credit_run_engine_accounts()");
-STMT(compute_forget, "SELECT amends.credit_run_engine_forget()");
+STMT(compute_begin_draft, "SELECT amends.credit_run_draft($1)");
+STMT(compute_begin, "SELECT amends.credit_run_begin($1)");
+STMT(compute_finish, "SELECT amends.credit_run_finish($1)");
+STMT(compute_forget, "SELECT amends.credit_run_forget()");
 STMT(compute_moved, "SELECT amends.credit_run_moved($1) AS moved", .row = &row_bool);
 STMT(compute_judge, "SELECT amends.credit_run_judge($1) AS holds", .row = &row_bool);
 
 SHAPE_STATIC(struct compute_asked, compute_asked_shape, "ComputeAsked", FIELD(INT, version),
     FIELD(RAW, document), FIELD(RAW, evidence));
 STMT(compute_evidence,
-    "SELECT p.version, p.document, amends.credit_run_engine_evidence() AS evidence"
+    "SELECT p.version, p.document, amends.credit_run_question() AS evidence"
     " FROM credit_run r JOIN policy p ON p.id = r.policy_id WHERE r.id = $1",
     .row = &compute_asked_shape);
 
 SHAPE_STATIC(struct compute_group, compute_group_shape, "ComputeGroup", FIELD(INT, share),
-    FIELD(RAW, account), FIELD(RAW, held));
-STMT(compute_groups, "SELECT share, account, held FROM amends.credit_run_engine_groups()",
+    FIELD(INT, accounts), FIELD(RAW, account), FIELD(RAW, held));
+STMT(compute_next, "SELECT share, accounts, account, held FROM amends.credit_run_questions($1, $2)",
     .row = &compute_group_shape);
 
 /* One table of zones a process, for all its threads. */
@@ -52,64 +47,30 @@ static const struct zone *shared_zone(void *ctx, const char *name)
 }
 
 struct computing {
-    struct scope *s; /* of the run */
     struct rule rule;
     struct evidence evidence;
     int64_t version;
-    json_t *results;     /* of this batch */
-    struct list batches; /* of char *, JSON */
+    compute_fn *fn;
+    void *arg;
 };
 
-static void add_batch(struct computing *c)
+static enum rc read_run(
+    struct scope *s, struct db *db, int64_t run, bool explained, struct computing *ret)
 {
-    char **at = SCOPE_ARRAY(c->s, char *, c->batches.n + 1);
-    if (c->batches.n)
-        memcpy(at, c->batches.at, c->batches.n * sizeof *at);
-    at[c->batches.n] = json_text(c->s, c->results);
-    c->batches = (struct list){.at = at, .n = c->batches.n + 1};
-    json_array_clear(c->results);
+    struct compute_asked asked;
+    json_t *document, *evidence;
+    TRY(db_one(s, db, &compute_evidence, PARAMS(P_INT(run)), &asked));
+    TRY(json_parse(s, asked.document, strlen(asked.document), &document));
+    TRY(json_parse(s, asked.evidence, strlen(asked.evidence), &evidence));
+    TRY(rule_read(s, document, shared_zone, NULL, &ret->rule));
+    TRY(read_evidence(s, evidence, 0, &ret->evidence));
+    ret->evidence.unexplained = !explained;
+    ret->version = asked.version;
+    return RC_OK;
 }
 
-static json_t *number(struct scope *s, mpq_srcptr value, int digits)
-{
-    return json_string(rat_decimal(s, value, digits));
-}
-
-/* Seconds end after 14 decimals: microseconds times a weight of 8. */
-static json_t *line_json(struct scope *s, const struct computing *c, const struct credit_line *line)
-{
-    json_t *explain = json_copy((json_t *)line->explain);
-    json_object_set_new(explain, "policy_version", json_integer(c->version));
-    json_t *out = json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "from",
-        day_text(s, line->window.from_day), "to", day_text(s, line->window.to_day), "amount",
-        (json_int_t)line->amount, "earlier", (json_int_t)line->earlier, "taken",
-        (json_int_t)line->taken, "seconds", number(s, line->seconds, 14), "explain", explain);
-    if (line->cap)
-        json_object_set_new(out, "cap", number(s, line->cap, 0));
-    return out;
-}
-
-static json_t *result_json(
-    struct scope *s, const struct computing *c, int64_t share, const struct credit *credit)
-{
-    json_t *lines = json_array();
-    for (size_t i = 0; i < credit->n_lines; i++)
-        json_array_append_new(lines, line_json(s, c, &credit->lines[i]));
-    for (size_t i = 0; i < credit->n_excess; i++) {
-        const struct excess *excess = &credit->excess[i];
-        json_array_append_new(lines,
-            json_pack("{s:s, s:s, s:I, s:I, s:i, s:s}", "from", day_text(s, excess->from_day), "to",
-                day_text(s, excess->from_day), "excess", (json_int_t)excess->minor, "earlier",
-                (json_int_t)excess->earlier, "taken", 0, "seconds", "0"));
-    }
-    json_t *out = json_pack("{s:I, s:s, s:o, s:o}", "share", (json_int_t)share, "currency",
-        credit->currency, "seconds", number(s, credit->seconds, 14), "lines", lines);
-    if (credit->left_out)
-        json_object_set_new(out, "left_out", json_string(credit->left_out));
-    return out;
-}
-
-static enum rc compute_group(struct scope *s, struct computing *c, const struct compute_group *row)
+static enum rc compute_group(
+    struct scope *s, const struct computing *c, const struct compute_group *row)
 {
     json_t *account_json, *held_json = NULL;
     struct account account;
@@ -122,56 +83,73 @@ static enum rc compute_group(struct scope *s, struct computing *c, const struct 
         TRY(read_held(s, held_json, &held));
     }
     TRY(engine_rate(s, &c->rule, &account, &c->evidence, &held, &credit));
-    if (credit.n_lines || credit.n_excess || credit.left_out)
-        json_array_append_new(c->results, result_json(s, c, row->share, &credit));
+    return c->fn(s, row->share, row->accounts, &credit, c->arg);
+}
+
+/* Compute the groups behind *share, at most BATCH; *share becomes the last one's, 0: none. */
+static enum rc compute_batch(
+    struct scope *outer, struct db *db, const struct computing *c, int64_t *share)
+{
+    SCOPE(batch);
+    struct list rows;
+    if (db_all(batch, db, &compute_next, PARAMS(P_INT(*share), P_INT(BATCH)), &rows) != RC_OK)
+        return fail_from(outer, batch);
+    const struct compute_group *at = rows.at;
+    for (size_t i = 0; i < rows.n; i++) {
+        SCOPE(s);
+        if (compute_group(s, c, &at[i]) != RC_OK)
+            return fail_from(outer, s);
+    }
+    *share = rows.n ? at[rows.n - 1].share : 0;
     return RC_OK;
 }
 
-static enum rc take_group(struct scope *outer, const void *row, void *arg)
+enum rc compute_groups(struct scope *s, struct db *db, int64_t run, compute_fn *fn, void *arg)
 {
-    (void)outer;
-    struct computing *c = arg;
-    SCOPE(s);
-    if (compute_group(s, c, row) != RC_OK)
-        return fail_from(c->s, s);
-    if (json_array_size(c->results) >= BATCH)
-        add_batch(c);
+    struct computing c = {.fn = fn, .arg = arg};
+    int64_t share = 0;
+    TRY(read_run(s, db, run, false, &c));
+    do
+        TRY(compute_batch(s, db, &c, &share));
+    while (share);
+    return RC_OK;
+}
+
+static enum rc add_answer(
+    struct scope *s, int64_t share, int64_t accounts, const struct credit *credit, void *arg)
+{
+    (void)accounts;
+    answers_add(s, arg, share, credit);
+    return RC_OK;
+}
+
+static enum rc answer_all(
+    struct scope *s, struct db *db, struct computing *c, struct answers *answers)
+{
+    int64_t share = 0;
+    do {
+        TRY(compute_batch(s, db, c, &share));
+        TRY(answers_give(s, db, answers));
+    } while (share);
     return RC_OK;
 }
 
 /* The lines of every group into the working tables. */
-static enum rc rate_groups(struct scope *s, struct db *db, int64_t run)
+static enum rc answer(struct scope *s, struct db *db, int64_t run, bool explained)
 {
-    struct compute_asked asked;
-    json_t *document, *evidence;
-    struct computing c = {.s = s, .results = json_own(s, json_array())};
-    TRY(db_one(s, db, &compute_evidence, PARAMS(P_INT(run)), &asked));
-    TRY(json_parse(s, asked.document, strlen(asked.document), &document));
-    TRY(json_parse(s, asked.evidence, strlen(asked.evidence), &evidence));
-    TRY(rule_read(s, document, shared_zone, NULL, &c.rule));
-    TRY(read_evidence(s, evidence, 0, &c.evidence));
-    c.version = asked.version;
-    TRY(db_each(s, db, &compute_groups, NO_PARAMS, take_group, &c));
-    add_batch(&c);
-    for (size_t i = 0; i < c.batches.n; i++)
-        TRY(db_do(s, db, &compute_take, PARAMS(P_TEXT(((char **)c.batches.at)[i])), NULL));
-    return RC_OK;
-}
-
-enum rc compute_by_engine(struct scope *s, struct db *db, int64_t run, bool *ret)
-{
-    return db_one(s, db, &compute_needs_engine, PARAMS(P_INT(run)), ret);
+    struct computing c = {.fn = add_answer};
+    TRY(read_run(s, db, run, explained, &c));
+    CLEANUP(answers_release) struct answers answers;
+    answers_init(&answers, run, c.version);
+    c.arg = &answers;
+    return answer_all(s, db, &c, &answers);
 }
 
 enum rc compute_draft(struct scope *s, struct db *db, int64_t run)
 {
-    bool engine;
-    TRY(compute_by_engine(s, db, run, &engine));
-    if (!engine)
-        return db_do(s, db, &compute_by_sql, PARAMS(P_INT(run)), NULL);
     TRY(db_do(s, db, &compute_begin_draft, PARAMS(P_INT(run)), NULL));
-    TRY(rate_groups(s, db, run));
-    return db_do(s, db, &compute_write, PARAMS(P_INT(run)), NULL);
+    TRY(answer(s, db, run, true));
+    return db_do(s, db, &compute_finish, PARAMS(P_INT(run)), NULL);
 }
 
 enum rc compute_again(struct scope *s, struct db *db, int64_t run, bool *ret_holds)
@@ -182,8 +160,7 @@ enum rc compute_again(struct scope *s, struct db *db, int64_t run, bool *ret_hol
     if (!moved)
         return RC_OK;
     TRY(db_do(s, db, &compute_begin, PARAMS(P_INT(run)), NULL));
-    TRY(rate_groups(s, db, run));
-    TRY(db_do(s, db, &compute_accounts, NO_PARAMS, NULL));
+    TRY(answer(s, db, run, false));
     TRY(db_one(s, db, &compute_judge, PARAMS(P_INT(run)), ret_holds));
     return db_do(s, db, &compute_forget, NO_PARAMS, NULL);
 }

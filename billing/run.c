@@ -17,7 +17,6 @@ STMT(run_claim,
     " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
     .row = &row_int);
 
-STMT(run_take_step, "SELECT amends.credit_run_step($1)");
 STMT(run_drafted_now, "SELECT amends.credit_run_drafted($1)");
 STMT(run_issue_now, "SELECT amends.credit_run_issue($1)");
 STMT(run_done, "SELECT pg_notify('credit_run_done', $1::text)");
@@ -64,8 +63,7 @@ static enum rc check_chain(
     return *ret_why ? RC_OK : check_entry(s, db, keys, "approve", run, ret_why);
 }
 
-/* A step of a run that the engine computes, as credit_run_step takes one. */
-static enum rc engine_step(struct scope *s, struct db *db, void *arg)
+static enum rc compute_step(struct scope *s, struct db *db, void *arg)
 {
     const struct run_step *was = arg;
     bool holds = true;
@@ -77,15 +75,23 @@ static enum rc engine_step(struct scope *s, struct db *db, void *arg)
     return holds ? db_do(s, db, &run_issue_now, PARAMS(P_INT(was->id)), NULL) : RC_OK;
 }
 
-/* A failure is recorded on the run for staff; what the step wrote is rolled back. */
-static enum rc take_engine_step(struct scope *s, struct db *db, struct run_step *was)
+static const char *why_of(struct scope *s)
 {
-    enum rc rc = db_txn(s, db, engine_step, was);
+    const struct fault *fault = &s->fault;
+    return fault->field ? scope_printf(s, "%s %s", fault->field, fault->message) : fault->message;
+}
+
+/* A failure is recorded on the run for staff; what the step wrote is rolled back. */
+enum rc run_step(struct scope *s, struct db *db, int64_t id)
+{
+    struct run_step was;
+    TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &was));
+    enum rc rc = db_txn(s, db, compute_step, &was);
     if (rc == RC_RETRY)
         return rc;
     if (rc != RC_OK)
-        return db_do(s, db, &run_refuse, PARAMS(P_INT(was->id), P_TEXT(s->fault.message)), NULL);
-    return db_do(s, db, &run_done, PARAMS(P_INT(was->id)), NULL);
+        return db_do(s, db, &run_refuse, PARAMS(P_INT(id), P_TEXT(why_of(s))), NULL);
+    return db_do(s, db, &run_done, PARAMS(P_INT(id)), NULL);
 }
 
 static enum rc take(struct scope *s, struct db *db, const struct sign *keys, int64_t id)
@@ -95,12 +101,8 @@ static enum rc take(struct scope *s, struct db *db, const struct sign *keys, int
     TRY(db_one(s, db, &run_outcome, PARAMS(P_INT(id)), &was));
     if (!strcmp(was.state, "approved"))
         TRY(check_chain(s, db, keys, id, &why));
-    if (why)
-        return db_do(s, db, &run_refuse, PARAMS(P_INT(id), P_TEXT(why)), NULL);
-    bool engine;
-    TRY(compute_by_engine(s, db, id, &engine));
-    return engine ? take_engine_step(s, db, &was)
-                  : db_do(s, db, &run_take_step, PARAMS(P_INT(id)), NULL);
+    return why ? db_do(s, db, &run_refuse, PARAMS(P_INT(id), P_TEXT(why)), NULL)
+               : run_step(s, db, id);
 }
 
 /* A run that failed as a draft has its rows: they are pinned, too. */

@@ -17,3 +17,7 @@ struct run_step {
  * draft and its approval, and its rows are those of the draft. RC_NOT_FOUND if no run waits;
  * RC_RETRY if the database fails: the run then waits unchanged. */
 enum rc run_next(struct scope *s, struct db *db, const struct sign *keys, struct run_step *ret);
+
+/* Take the step of a run that the caller holds, without the chain: draw up its draft, or issue it
+ * if it still holds. What fails is recorded on the run. */
+enum rc run_step(struct scope *s, struct db *db, int64_t id);

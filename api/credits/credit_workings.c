@@ -44,7 +44,7 @@ SHAPE_STATIC(struct part, part_shape, "WorkingPart",
     FIELD(TEXT, intervals, .doc = "requests: intervals with a price."),
     FIELD(TEXT, uptime, .doc = "In percent, exactly."),
     FIELD(TIME, first, .doc = "First instant of the outage."),
-    FIELD(BOOL, below, .doc = "Whether uptime is below the policy's gate."),
+    FIELD(BOOL, below, .doc = "Whether uptime is below the policy's gate; true without one."),
     FIELD(TEXT, owed, .required = true, .doc = "Exact amount."));
 SHAPE_STATIC(struct step, step_shape, "WorkingStep",
     FIELD(TEXT, step, .required = true,

@@ -15,7 +15,7 @@ struct credit_line {
     int64_t reach;       /* end of what it pays for, us; INT64_MIN: no time */
     const int64_t *days; /* dates that it pays for, per affected_day; one may repeat */
     size_t n_days;
-    const json_t *explain; /* the steps; owned by the scope */
+    const json_t *explain; /* the steps; owned by the scope. NULL: `unexplained` */
 };
 
 /* The account holds more than it is owed in a window. */
@@ -24,12 +24,22 @@ struct excess {
     int64_t minor, earlier; /* too much of what is held */
 };
 
+/* A correction finds an amount that makes no line. */
+struct unpaid {
+    int64_t from_day;
+    int64_t minor; /* too little for a line; below 0 where lines are above the caps */
+    int64_t earlier;
+};
+
 struct credit {
     const char *currency;
     const char *left_out; /* "terms_changed", or NULL */
+    bool no_amount;       /* a fixed amount is due, and the policy has none in the currency */
     struct credit_line *lines;
     size_t n_lines;
     struct excess *excess;
     size_t n_excess;
+    struct unpaid *unpaid;
+    size_t n_unpaid;
     mpq_srcptr seconds; /* weighted, of this run's incidents */
 };

@@ -68,11 +68,21 @@ static mpq_srcptr weighted_seconds(struct rating *r)
     return longest;
 }
 
+/* Accounts with a moment to pay for, and a policy without an amount in their currency. */
+static bool lacks_amount(const struct rating *r, const struct moments *moments)
+{
+    bool due = false;
+    for (size_t i = 0; i < r->n_bases && r->rule->model == MODEL_FIXED; i++)
+        due = due || moments[i].n > 0;
+    return due && !amounts_of(&r->rule->amounts, rule_currency(r->rule, r->account->currency));
+}
+
 static enum rc settle(struct rating *r, const struct windows *windows, struct credit *ret)
 {
     struct moments *moments = SCOPE_ARRAY(r->s, struct moments, r->n_bases);
     for (size_t i = 0; i < r->n_bases && !rule_is_cumulative(r->rule); i++)
         moments[i] = days_moments(r, &r->bases[i]);
+    ret->no_amount = lacks_amount(r, moments);
     for (size_t i = 0; i < windows->n; i++) {
         const struct window *window = &windows->at[i];
         if (!timeline_entitled(&r->timeline, window->from, window->to))
@@ -102,6 +112,7 @@ enum rc engine_rate(struct scope *s, const struct rule *rule, const struct accou
     struct windows windows = question_windows(&r);
     credit.lines = SCOPE_ARRAY(s, struct credit_line, windows.n);
     credit.excess = SCOPE_ARRAY(s, struct excess, windows.n);
+    credit.unpaid = SCOPE_ARRAY(s, struct unpaid, windows.n);
     if (windows.n && account->n_lines) {
         struct reach reach = question_reach(&r, &windows);
         TRY(check_reach(&r, &reach));

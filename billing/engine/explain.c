@@ -118,8 +118,7 @@ static json_t *part_json(struct rating *r, const struct part *part)
         json_object_set_new(out, "uptime", number(s, m->uptime));
     if (m->first != INT64_MAX)
         json_object_set_new(out, "first", instant(s, m->first));
-    if (r->rule->below)
-        json_object_set_new(out, "below", json_boolean(part->open));
+    json_object_set_new(out, "below", json_boolean(part->open));
     json_object_set_new(out, "owed", number(s, part->amount));
     return out;
 }
@@ -228,6 +227,23 @@ static void put_numbers(struct rating *r, const struct settled *done, json_t *ou
         json_object_set_new(out, "entitled_seconds", text(rat_decimal(s, m->entitled, 6)));
 }
 
+/* The numbers of the policy that this line used, where it has one of the kind. */
+static void put_terms(struct rating *r, const struct settled *done, json_t *out)
+{
+    const struct rule *rule = r->rule;
+    const struct tier *tier =
+        rule->model == MODEL_TIERED ? tiered_tier(r, &done->owed->parts[0].measured) : NULL;
+    const struct cap *cap = rule->n_caps == 1 ? &rule->caps[0] : NULL;
+    if (rule->model == MODEL_PRORATA)
+        json_object_set_new(out, "multiplier", number(r->s, rule->multiplier));
+    if (rule->model == MODEL_DAYS)
+        json_object_set_new(out, "days", number(r->s, rule->days));
+    if (tier && tier->pays.percent)
+        json_object_set_new(out, "percent", number(r->s, tier->pays.percent));
+    if (cap && cap->percent && cap->per == PER_WINDOW && cap->of == OF_WINDOW)
+        json_object_set_new(out, "cap_percent", number(r->s, cap->percent));
+}
+
 /* The impacts that touch the window on what the account uses. */
 static json_t *impacts_json(struct rating *r, const struct owed *owed)
 {
@@ -272,6 +288,7 @@ const json_t *explain_line(struct rating *r, const struct settled *done)
     if (!rule_is_cumulative(r->rule))
         json_object_set_new(out, "claims", claims_json(r, done->owed));
     put_numbers(r, done, out);
+    put_terms(r, done, out);
     json_object_set_new(out, "parts", parts);
     json_object_set_new(out, "steps", steps_json(r, done));
     return out;

@@ -74,6 +74,43 @@ static void note_reach(struct rating *r, const struct owed *owed, struct credit_
     }
 }
 
+static enum rc note_excess(struct rating *r, const struct settled *done, struct credit *ret)
+{
+    struct excess *excess = &ret->excess[ret->n_excess++];
+    excess->from_day = done->owed->window->from_day;
+    TRY(whole(r, done->earlier, &excess->earlier));
+    return whole(r, rat_sub(r->s, done->earlier, done->rounded), &excess->minor);
+}
+
+/* Only a correction reports amounts that make no line. */
+static enum rc note_unpaid(
+    struct rating *r, const struct settled *done, mpq_srcptr left, struct credit *ret)
+{
+    if (!r->evidence->reconciles || !mpq_sgn(left))
+        return RC_OK;
+    struct unpaid *unpaid = &ret->unpaid[ret->n_unpaid++];
+    unpaid->from_day = done->owed->window->from_day;
+    TRY(whole(r, done->earlier, &unpaid->earlier));
+    return whole(r, left, &unpaid->minor);
+}
+
+static enum rc add_line(struct rating *r, struct settled *done, struct credit *ret)
+{
+    struct credit_line line = {.window = *done->owed->window,
+        .exact = done->exact,
+        .cap = done->room.cap,
+        .amount = done->amount,
+        .seconds = longest_down(done->owed, r->n_bases)};
+    TRY(whole(r, done->earlier, &line.earlier));
+    if (done->room.cap)
+        TRY(whole(r, done->room.taken, &line.taken));
+    note_reach(r, done->owed, &line);
+    if (!r->evidence->unexplained)
+        line.explain = explain_line(r, done);
+    ret->lines[ret->n_lines++] = line;
+    return RC_OK;
+}
+
 enum rc lines_settle(struct rating *r, const struct owed *owed, struct credit *ret)
 {
     struct scope *s = r->s;
@@ -85,29 +122,14 @@ enum rc lines_settle(struct rating *r, const struct owed *owed, struct credit *r
     done.earlier = earlier_in(r, owed->window, ret->currency);
     done.room = caps_room(r, owed, ret->lines, ret->n_lines);
     mpq_srcptr left = rat_sub(s, done.rounded, done.earlier);
-    if (mpq_sgn(left) < 0) {
-        struct excess *excess = &ret->excess[ret->n_excess++];
-        excess->from_day = owed->window->from_day;
-        TRY(whole(r, done.earlier, &excess->earlier));
-        return whole(r, rat_sub(s, rat(s, 0), left), &excess->minor);
-    }
+    if (mpq_sgn(left) < 0)
+        return note_excess(r, &done, ret);
     if (done.room.cap)
         left = rat_min(left, rat_sub(s, done.room.cap, done.room.taken));
     if (mpq_sgn(left) <= 0)
-        return RC_OK;
-    struct credit_line line = {.window = *owed->window,
-        .exact = done.exact,
-        .cap = done.room.cap,
-        .seconds = longest_down(owed, r->n_bases)};
-    TRY(whole(r, left, &line.amount));
-    TRY(whole(r, done.earlier, &line.earlier));
-    if (done.room.cap)
-        TRY(whole(r, done.room.taken, &line.taken));
-    if (!is_made(r->rule, line.amount, ret->currency))
-        return RC_OK;
-    note_reach(r, owed, &line);
-    done.amount = line.amount;
-    line.explain = explain_line(r, &done);
-    ret->lines[ret->n_lines++] = line;
-    return RC_OK;
+        return note_unpaid(r, &done, left, ret);
+    TRY(whole(r, left, &done.amount));
+    if (!is_made(r->rule, done.amount, ret->currency))
+        return note_unpaid(r, &done, left, ret);
+    return add_line(r, &done, ret);
 }

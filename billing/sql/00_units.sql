@@ -41,9 +41,3 @@ create function amends.credit_round(in_num numeric, in_den numeric, in_how text)
       when 'up' then q + case when r > 0 then 1 else 0 end
     end
     from (select div(in_num, in_den) as q, in_num - div(in_num, in_den) * in_den as r) as x);
-
--- Whole months from the anchor to a date, not counting days; 0 when before.
-create function amends.credit_months(in_anchor date, in_day date)
-  returns integer language sql immutable strict parallel safe
-  return greatest(0, (extract(year from in_day) - extract(year from in_anchor)) * 12
-    + extract(month from in_day) - extract(month from in_anchor))::integer;

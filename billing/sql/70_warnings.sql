@@ -92,10 +92,9 @@ begin
       jsonb_build_object('accounts', w.accounts, 'amount', w.amount::text, 'currency', w.currency));
   end loop;
   for w in
-    select b.currency, sum(b.accounts) as accounts
-    from cr_policy p cross join cr_base b
-    where p.model = 'fixed' and not p.document->'amounts' ? b.currency
-      and b.cohort in (select cohort from cr_claim) group by 1 order by 1
+    select x.currency, sum(g.accounts) as accounts
+    from cr_answer x join cr_group g using (share)
+    where x.word = 'no_amount' group by 1 order by 1
   loop
     perform amends.credit_warn(in_run, 'no_amount', format(
       'the policy has no amount in %s: %s account(s) get nothing', w.currency, w.accounts),

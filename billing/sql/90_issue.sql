@@ -28,7 +28,7 @@ begin
 end $$;
 
 -- approved -> issued, or failed. Whether the draft still holds is checked before, under the same
--- lock (credit_run_recheck).
+-- lock (credit_run_judge).
 create function amends.credit_run_issue(in_run bigint) returns void language plpgsql as $$
 declare
   changed text;
@@ -87,9 +87,8 @@ begin
       select account_id, period_from, period_to, trim_scale(amount_minor) as minor, weighted_seconds
       from credit_line where run_id = in_run),
     computed as (
-      select a.account_id, l.period_from, l.period_to, trim_scale(l.amount), l.weighted_seconds
-      from cr_account a join cr_line l using (share)
-      where l.amount >= (select min_credit from cr_policy)),
+      select a.account_id, l.period_from, l.period_to, trim_scale(l.amount), l.seconds
+      from cr_account a join cr_line l using (share) where l.kind = 'paid'),
     summed as (
       select count(*) as n, sum(hashtextextended(s::text, 0)::numeric) as total from stored s
       union
@@ -107,8 +106,7 @@ begin
       from credit_line where run_id = in_run),
     computed as (
       select a.account_id, l.period_from, trim_scale(l.amount)
-      from cr_account a join cr_line l using (share)
-      where l.amount >= (select min_credit from cr_policy)),
+      from cr_account a join cr_line l using (share) where l.kind = 'paid'),
     other as (
       (table stored except table computed) union all (table computed except table stored))
     select min(c.run_id)
@@ -131,6 +129,7 @@ create function amends.credit_run_judge(in_run bigint) returns boolean language 
 declare
   mover bigint;
 begin
+  perform amends.credit_run_accounts();
   if not amends.credit_run_differs(in_run) then
     return true;
   end if;
@@ -145,20 +144,6 @@ begin
       'its amounts; make a new run');
   end if;
   return false;
-end $$;
-
--- Compute an approved run again as of the time of its draft, without writing, and compare.
-create function amends.credit_run_recheck(in_run bigint) returns boolean language plpgsql as $$
-declare
-  holds boolean;
-begin
-  if not amends.credit_run_moved(in_run) then
-    return true;
-  end if;
-  perform amends.credit_run_rate(in_run);
-  holds := amends.credit_run_judge(in_run);
-  perform amends.credit_run_forget();
-  return holds;
 end $$;
 
 -- Record a step in the audit log, at the end of its transaction: everyone who writes to the log
@@ -180,27 +165,6 @@ begin
   if not amends.credit_run_fail_retracted(in_run) then
     update credit_run set state = 'draft' where id = in_run;
   end if;
-end $$;
-
--- One step of a claimed run. A failure is recorded on the run for staff.
-create function amends.credit_run_step(in_run bigint) returns text language plpgsql as $$
-declare
-  was text := (select state from credit_run where id = in_run for update);
-begin
-  perform set_config('jit', 'off', true), set_config('work_mem', '128MB', true);
-  begin
-    if was = 'computing' then
-      perform amends.credit_run_compute(in_run);
-      perform amends.credit_run_drafted(in_run);
-    elsif was = 'approved' and amends.credit_run_recheck(in_run) then
-      perform amends.credit_run_issue(in_run);
-    end if;
-  exception
-    when serialization_failure or deadlock_detected or insufficient_resources then raise;
-    when others then perform amends.credit_run_fail(in_run, sqlerrm);
-  end;
-  perform pg_notify('credit_run_done', in_run::text);
-  return (select state from credit_run where id = in_run);
 end $$;
 
 -- Void a run that is not issued yet. Returns 'void', 'missing', or the state that forbids it.

@@ -118,14 +118,22 @@ create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_
   from whole
 $$;
 
--- Whether the amount of a line that the engine computed follows from the last steps of its
--- explanation. The steps before are signed with the draft (ledger_chain).
-create function amends.credit_steps_agree(in_explain jsonb) returns boolean
+-- The numbers of a line that the engine computed, from the windows and the last steps of its
+-- explanation.
+create function amends.credit_recompute_steps(in_explain jsonb) returns jsonb
   language sql stable as $$
-  select coalesce(least(
-      (s.all->>'rounded')::numeric - (in_explain->>'earlier_minor')::numeric,
-      (s.all->>'cap')::numeric - (in_explain->>'issued_minor')::numeric)
-    = (in_explain->>'amount_minor')::numeric, false)
+  select in_explain || jsonb_strip_nulls(jsonb_build_object(
+    'weighted_seconds', case when jsonb_array_length(in_explain->'parts') = 1
+        and in_explain ? 'entitled_seconds'
+        and not exists (select from jsonb_array_elements(in_explain->'windows') as w
+          where w ? 'weight')
+      then trim_scale(amends.credit_weighed(in_explain->'windows', 'weight_bp')
+        * 0.0000000001)::text end,
+    'rounded_minor', case when in_explain ? 'rounded_minor' then (s.all->>'rounded')::numeric end,
+    'cap_minor', (s.all->>'cap')::numeric,
+    'earlier_minor', (s.all->>'earlier')::numeric,
+    'amount_minor', least((s.all->>'rounded')::numeric - (s.all->>'earlier')::numeric,
+      (s.all->>'cap')::numeric - (s.all->>'taken')::numeric)))
   from (select jsonb_object_agg(x->>'step', x->'value') as all
         from jsonb_array_elements(in_explain->'steps') as x) as s
 $$;
@@ -139,8 +147,9 @@ create function amends.ledger_faults_lines()
            from jsonb_each(stored) as was join jsonb_each(again) as made using (key)
            where was.value <> made.value), 'the explanation is incomplete')
   from (select (l).credit_id, (l).period_from, amends.explain(l) as stored,
-               case when not amends.explain(l) ? 'steps' then
-                 amends.credit_recompute(amends.explain(l), p.document, currency) end as again
+               case when amends.explain(l) ? 'steps'
+                 then amends.credit_recompute_steps(amends.explain(l))
+                 else amends.credit_recompute(amends.explain(l), p.document, currency) end as again
         from (
           select distinct on (k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor,
               c.currency, r.policy_id) k as l, c.currency, r.policy_id
@@ -149,8 +158,7 @@ create function amends.ledger_faults_lines()
           order by k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor, c.currency,
             r.policy_id, k.credit_id, k.period_from) as one
           join policy p on p.id = policy_id) as x
-  where stored ? 'steps' and not coalesce(amends.credit_steps_agree(stored), false)
-    or not stored ? 'steps' and stored::text is distinct from again::text
+  where stored::text is distinct from again::text
   order by credit_id, period_from
 $$;
 

@@ -3,8 +3,9 @@
 // A credit run over N accounts (1,000,000) and three overlapping incidents, draft and issue, against
 // the INSERT of as many rows of constants into tables of the same shape, keys and checks.
 const { spawnSync } = require('node:child_process');
-const { AMENDS } = require('../lib/amends.js');
-const { world, newRun } = require('./lib/credit_world.js');
+const path = require('node:path');
+const { AMENDS, BUILD } = require('../lib/amends.js');
+const { world, newRun, constants } = require('./lib/credit_world.js');
 
 const N = Number(process.env.N || 1000000);
 const RUNS = Number(process.env.RUNS || 3);
@@ -15,26 +16,19 @@ function run(command, args, env = {}, input) {
   return done.stdout;
 }
 
+const STEPS = path.join(BUILD, 'tests/bench/steps');
+
 // Milliseconds of each of the statements, each committed; then all their rows go again.
-function timed(url, before, statements) {
-  const body = statements.map((sql) => `\\timing on\n${sql}\n\\timing off`).join('\n');
-  const out = run('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', url], { PGOPTIONS: '-c jit=off -c work_mem=128MB -c client_min_messages=error' },
-    `checkpoint;\n${before}\n${body}\ntruncate credit, plain_credit cascade;\nvacuum analyze;\n`);
+function timed(url, statements) {
+  const body = statements.map((sql) => `\\timing\n${sql}\n\\timing`).join('\n');
+  const out = run(STEPS, [url], { PGOPTIONS: '-c work_mem=128MB' },
+    `set statement_timeout = 0;\nset client_min_messages = error;\ncheckpoint;\n${body}\ntruncate credit, plain_credit cascade;\nvacuum analyze;\n`);
   return [...out.matchAll(/Time: ([\d.]+) ms/g)].map((found) => Number(found[1]));
 }
 
-const CONSTANTS = [
-  `insert into plain_credit (id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
-    overriding system value select n, 1, n, 145, 'EUR', 2, 9000 from generate_series(1, ${N}) as n;`,
-  `insert into plain_line select n, 1, n, '2018-05-01', '2018-06-01', 145, 9000, 1, 0, 0 from generate_series(1, ${N}) as n;`,
-  `insert into plain_entry (credit_id, kind, book, account_id, currency, amount_minor)
-    select n, 'issue', book, n, 'EUR', amount from generate_series(1, ${N}) as n,
-      (values ('credits_granted', -145), ('customer_balance', 145)) as b (book, amount);`,
-  `insert into plain_feed select n, n, 'issued', now() from generate_series(1, ${N}) as n;`,
-];
-const NEW_RUN = newRun('bench');
-const RUN = `(select max(id) from credit_run)`;
-const STEPS = [`select amends.credit_run_compute(${RUN});`, `select amends.credit_run_issue(${RUN});`];
+// tests/bench/steps draws up the draft of a run that waits.
+const DRAFT = newRun('bench').replace(/\n/g, ' ');
+const ISSUE = 'select amends.credit_run_issue((select max(id) from credit_run));';
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const sum = (list) => list.reduce((a, b) => a + b, 0);
@@ -56,11 +50,11 @@ function main() {
   const ours = [];
   const ceiling = [];
   for (let n = 0; n < RUNS; n++) {
-    ceiling.push(timed(url, '', CONSTANTS));
-    ours.push(timed(url, NEW_RUN, STEPS));
+    ceiling.push(timed(url, constants(N)));
+    ours.push(timed(url, [DRAFT, ISSUE]));
     console.error(`constants ${ceiling.at(-1).join(' + ')} ms, draft + issue ${ours.at(-1).join(' + ')} ms`);
   }
-  if (!process.env.KEEP)   run('psql', ['-qX', base, '-c', 'drop database bench_credits']);
+  if (!process.env.KEEP) run('psql', ['-qX', base, '-c', 'drop database bench_credits']);
   const first = (n) => (times) => sum(times.slice(0, n));
   row(`credit run, draft alone, ${N} accounts x 3 incidents`, ours.map(first(1)), ceiling.map(first(2)),
     'ceiling: INSERT of constants into credit and credit_line tables of the same shape, keys and checks');

@@ -1,6 +1,6 @@
 'use strict';
 // Random worlds through the engine of credits (tests/bench/rate) and the naive arithmetic, which
-// also judges billing's SQL (play_worlds.js). No database.
+// also judges billing's runs (play_worlds.js). No database.
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 const readline = require('node:readline');

@@ -1,9 +1,9 @@
 'use strict';
-// Plays random worlds in PostgreSQL, many accounts per world, and compares every run with the
-// naive arithmetic; then checks the named invariants of the rules in each world.
+// Plays random worlds through billing and PostgreSQL, many accounts per world, and compares every run
+// with the naive arithmetic; then checks the named invariants of the rules in each world.
 const { spawn, spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { ROOT, AMENDS } = require('./amends.js');
+const { AMENDS, BUILD } = require('./amends.js');
 const { credit } = require('./naive_credits.js');
 const { worldOf } = require('./random_worlds.js');
 
@@ -55,7 +55,7 @@ const drafted = (name, policy, refs, until) => [
   `select play.draft('${policy.name}', ${policy.version}, ${literal(refs)}, ${until}) as ${name} \\gset`, `select 'o ' || play.outcome(:${name})::text;`,
 ];
 
-// The world and its steps as SQL for psql. Answers come as lines: o outcome, v reversal.
+// The world and its steps as SQL for tests/bench/steps. Answers come as lines: o outcome, v reversal.
 function stepsScript({ world, steps }, policies = world.policies) {
   const lines = [`select play.load(${literal({ ...world, policies })});`];
   let runs = 0;
@@ -90,8 +90,11 @@ function script({ world, steps }, more) {
     for (const incident of incidents) lines.push(`select play.impacts('${incident.ref}', ${literal(incident.impacts)});`);
     draft(name, more.base, more.refs);
   }
-  lines.push('select play.clone();');
-  draft('clones', more.base, more.refs);
+  // The first ones have no earlier lines, so they are groups of their own; the others are in theirs.
+  for (const [name, numbers] of [['clones', '1'], ['more', '2, 3']]) {
+    lines.push(`select play.clone('{${numbers}}');`);
+    draft(name, more.base, more.refs);
+  }
   for (const [n, refs] of halvesOf(more.refs).entries()) {
     draft(`half${n}`, more.base, refs);
     lines.push(`select play.issue(:half${n});`);
@@ -196,7 +199,7 @@ function halves(more, whole, parts, fault) {
   }
 }
 
-// One of the last changes' over, with every account there three times more.
+// Accounts equal to others make no group more.
 function clones([before, after], fault) {
   if (after.workings !== before.workings) fault('cohorts', `${before.workings} workings became ${after.workings}`);
 }
@@ -241,9 +244,11 @@ function freshDatabase(name) {
   return { target, drop: () => run('psql', ['-qX', base, '-c', `drop database ${name} with (force)`]) };
 }
 
-// psql, fed one script at a time.
+const STEPS = path.join(BUILD, 'tests/bench/steps');
+
+// tests/bench/steps, fed one script at a time.
 function session(target) {
-  const child = spawn('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', target], { env: { ...process.env, PGTZ: 'UTC', PGOPTIONS: '-c client_min_messages=error -c jit=off' } });
+  const child = spawn(STEPS, [target], { env: { ...process.env, PGTZ: 'UTC', PGOPTIONS: '-c client_min_messages=error -c jit=off' } });
   let pending = null;
   let text = '';
   let errors = '';
@@ -256,7 +261,7 @@ function session(target) {
     text = '';
     pending.resolve(lines);
   });
-  child.on('exit', () => pending && pending.reject(new Error(`psql ended: ${errors}`)));
+  child.on('exit', () => pending && pending.reject(new Error(`steps ended: ${errors}`)));
   return {
     play: (sql) => new Promise((resolve, reject) => { pending = { resolve, reject }; child.stdin.write(sql); }),
     end: () => new Promise((resolve) => { pending = null; child.on('exit', resolve); child.stdin.end(); }),
@@ -292,4 +297,4 @@ async function playWorlds({ count, seed, accounts = 100, sessions = 2, stop = 5,
   return { worlds: next * accounts, faults };
 }
 
-module.exports = { PROPERTIES, playWorlds, freshDatabase, session, worldOf, stepsScript };
+module.exports = { PROPERTIES, STEPS, playWorlds, freshDatabase, session, worldOf, stepsScript };

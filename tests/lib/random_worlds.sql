@@ -1,5 +1,5 @@
 -- Functions through which tests/scenarios/credits/credit_worlds.js plays a random world: instants are
--- microseconds since 1970, dates are days since then.
+-- microseconds since 1970, dates are days since then. tests/bench/steps computes the runs that wait.
 create schema play;
 
 create function play.at(us bigint) returns timestamptz language sql immutable
@@ -52,7 +52,7 @@ begin
     from jsonb_array_elements(world->'accounts') as a join account k on k.external_id = a->>'id'
       cross join jsonb_array_elements_text(a->'components') as s join component c on c.slug = s;
   insert into policy (name, version, document)
-    select p->>'name', (p->>'version')::integer, p
+    select p->>'name', (p->>'version')::integer, p - 'version'
     from jsonb_array_elements(world->'policies') as p;
   for i in select jsonb_array_elements(world->'incidents') loop
     insert into incident (ref, title, kind, state, announced_at, started_at)
@@ -84,7 +84,7 @@ create function play.outcome(run bigint) returns jsonb language sql as $$
   from credit_run r where r.id = run
 $$;
 
--- Draft a run over the incidents' present impacts, as if it were drafted at `until`.
+-- A run over the incidents' present impacts that waits for its draft, as if drawn up at `until`.
 create function play.draft(policy_name text, policy_version integer, refs jsonb, until bigint)
   returns bigint
   language plpgsql as $$
@@ -96,7 +96,6 @@ begin
     returning id into run;
   insert into credit_run_incident
     select run, id, impact_revision_id from incident where refs ? ref;
-  perform amends.credit_run_step(run);
   return run;
 end $$;
 
@@ -106,14 +105,12 @@ declare
 begin
   update credit_run r set drafted_at = root.drafted_at
     from credit_run root where r.id = made and root.id = r.reconciles;
-  perform amends.credit_run_step(made);
   return made;
 end $$;
 
 create function play.again(run bigint) returns void language plpgsql as $$
 begin
   update credit_run set state = 'computing' where id = run;
-  perform amends.credit_run_step(run);
 end $$;
 
 -- What was issued since a draft of long ago would make it stale, so it becomes one of now.
@@ -164,12 +161,12 @@ exception when restrict_violation then
   return true;
 end $$;
 
--- Every account three times more, which makes no cohort more.
-create function play.clone() returns void language plpgsql as $$
+-- Every account once more for each number.
+create function play.clone(numbers integer[]) returns void language plpgsql as $$
 declare
   n integer;
 begin
-  for n in 1..3 loop
+  foreach n in array numbers loop
     insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor)
       select external_id || '-' || n, name, currency, exponent, timezone, billing_interval, anchor
       from account where external_id not like '%-%';

@@ -118,7 +118,8 @@ struct evidence {
     size_t n_claims;
     const struct measurement *measurements;
     size_t n_measurements;
-    bool reconciles; /* corrects an earlier run: its lines are `family` */
+    bool reconciles;  /* corrects an earlier run: its lines are `family` */
+    bool unexplained; /* amounts only: a check, a forecast */
 };
 
 /* A standing line of the account: issued and not reversed. */

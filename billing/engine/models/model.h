@@ -27,6 +27,8 @@ bool request_counts(struct rating *r, const struct base *base, const struct meas
 
 mpq_srcptr prorata_amount(struct rating *r, const struct measured *m);
 mpq_srcptr tiered_amount(struct rating *r, const struct measured *m);
+/* The tier whose condition holds that pays most; NULL: none holds. */
+const struct tier *tiered_tier(struct rating *r, const struct measured *m);
 mpq_srcptr steps_amount(struct rating *r, struct base *base, const struct measured *m,
     const struct incidents *incidents);
 

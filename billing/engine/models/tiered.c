@@ -8,13 +8,25 @@ static bool holds(const struct tier *tier, const struct measured *m)
     return mpq_cmp(m->down, tier->down_from) >= 0;
 }
 
-mpq_srcptr tiered_amount(struct rating *r, const struct measured *m)
+static mpq_srcptr tier_amount(struct rating *r, const struct measured *m, const struct tier *tier)
 {
-    mpq_srcptr most = rat(r->s, 0);
+    return remedy_amount(r, m->base, &tier->pays, m->window, m->first);
+}
+
+const struct tier *tiered_tier(struct rating *r, const struct measured *m)
+{
+    const struct tier *most = NULL;
     for (size_t i = 0; i < r->rule->n_tiers; i++) {
         const struct tier *tier = &r->rule->tiers[i];
-        if (holds(tier, m))
-            most = rat_max(most, remedy_amount(r, m->base, &tier->pays, m->window, m->first));
+        if (holds(tier, m) &&
+            (!most || mpq_cmp(tier_amount(r, m, tier), tier_amount(r, m, most)) > 0))
+            most = tier;
     }
     return most;
+}
+
+mpq_srcptr tiered_amount(struct rating *r, const struct measured *m)
+{
+    const struct tier *tier = tiered_tier(r, m);
+    return tier ? tier_amount(r, m, tier) : rat(r->s, 0);
 }

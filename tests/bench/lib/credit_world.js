@@ -39,4 +39,15 @@ vacuum analyze;
 const newRun = (reason) => `insert into credit_run (policy_id, reason, created_by) values (1, '${reason}', 1);
   insert into credit_run_incident select (select max(id) from credit_run), id, impact_revision_id from incident;`;
 
-module.exports = { world, newRun };
+// As many rows of constants as a draft and its issue write: credits, lines, entries, feed.
+const constants = (n) => [
+  `insert into plain_credit (id, run_id, account_id, amount_minor, currency, exponent, weighted_seconds)
+    overriding system value select n, 1, n, 145, 'EUR', 2, 9000 from generate_series(1, ${n}) as n;`,
+  `insert into plain_line select n, 1, n, '2018-05-01', '2018-06-01', 145, 9000, 1, 0, 0 from generate_series(1, ${n}) as n;`,
+  `insert into plain_entry (credit_id, kind, book, account_id, currency, amount_minor)
+    select n, 'issue', book, n, 'EUR', amount from generate_series(1, ${n}) as n,
+      (values ('credits_granted', -145), ('customer_balance', 145)) as b (book, amount);`,
+  `insert into plain_feed select n, n, 'issued', now() from generate_series(1, ${n}) as n;`,
+];
+
+module.exports = { world, newRun, constants };

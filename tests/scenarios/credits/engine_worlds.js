@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// Random worlds with the fields that SQL knows, too: the engine agrees with the naive arithmetic on
+// Random worlds without a database: the engine agrees with the naive arithmetic on
 // every line, cap, over-credit and second. WORLDS and SEED choose others.
 const { compareWorlds } = require('../../lib/engine_worlds.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');

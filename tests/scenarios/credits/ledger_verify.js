@@ -6,7 +6,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const { AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { Roles } = require('../../lib/roles.js');
-const { freshDatabase, worldOf, stepsScript } = require('../../lib/play_worlds.js');
+const { STEPS, freshDatabase, worldOf, stepsScript } = require('../../lib/play_worlds.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const TAMPERING = [
@@ -80,7 +80,7 @@ scenario(async (cleanup) => {
   // Worlds in which one run stays a draft: that has no entries, only credits and lines.
   const seeds = Array.from({ length: 100 }, (_, n) => 900 + n)
     .filter((seed) => worldOf(seed, 20).steps.some((step) => step.op === 'run' && !step.issue));
-  for (const seed of seeds.slice(0, 4)) psql(target, stepsScript(worldOf(seed, 20, `x${seed}`)).join('\n'));
+  for (const seed of seeds.slice(0, 4)) spawnSync(STEPS, [target], { input: stepsScript(worldOf(seed, 20, `x${seed}`)).join('\n') });
   psql(target, "insert into audit (actor, action, object) select 'somebody', 'test', 'test:' || n from generate_series(1, 5) n");
   const dir = freshDirectory();
   const roles = new Roles(dir, target);

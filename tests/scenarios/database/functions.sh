@@ -33,24 +33,7 @@ sql -c 'create extension plpgsql_check' >/dev/null
 # A function that reads a temporary table of another function is checked with that table: runs the
 # steps of a run that does not exist, and the functions that create the tables of imports.
 sql -c "create function amends.faulty() returns int language plpgsql as 'begin return x.y; end'"
-# The engine's functions have working tables of the same names, and are judged by themselves.
-judge() {
-  judge_with "!~ '^credit_run_(engine|groups)'" "for one in
-    (select 'select amends.' || step[1] || replace(step[2], 'in_run', '0')
-    from pg_proc, regexp_matches(prosrc, 'perform amends\\.(credit_run_\\w+)(\\(\\w*\\))', 'g')
-      with ordinality as x (step, n)
-    where proname in ('credit_run_rate', 'credit_run_compute')
-      and step[1] not in ('credit_run_rate', 'credit_run_warnings', 'credit_run_forget')
-    order by proname desc, n)
-    union all
-    select made[1] from pg_proc, regexp_matches(prosrc, '(create temp table [^;]+);') made
-    where proname in ('account_import_write', 'cohort_refresh', 'import_write')
-  loop
-    execute one;
-  end loop;"
-  judge_with "~ '^credit_run_(engine|groups)'" 'perform amends.credit_run_engine_begin(0);'
-}
-judge_with() { sql <<END
+judge() { sql <<END
 begin;
 set local search_path = public;
 set local client_min_messages = warning;
@@ -58,7 +41,17 @@ do \$\$
 declare
   one text;
 begin
-  $2
+  for one in
+    select 'select amends.' || step
+    from unnest(array['credit_run_begin(0)', 'credit_run_accounts()', 'credit_run_write(0)']) as step
+    union all
+    select 'create temp table cr_working (n bigint, id bigint, explain jsonb)'
+    union all
+    select made[1] from pg_proc, regexp_matches(prosrc, '(create temp table [^;]+);') made
+    where proname in ('account_import_write', 'cohort_refresh', 'import_write')
+  loop
+    execute one;
+  end loop;
 end \$\$;
 select p.oid::regprocedure, concat_ws(' ', nullif(t.tgrelid::regclass::text, '-'), 'line', c.lineno),
   c.level, c.message, c.detail, c.hint
@@ -66,7 +59,7 @@ from pg_proc p join pg_language l on l.oid = p.prolang left join pg_trigger t on
   cross join lateral plpgsql_check_function_tb(p.oid, coalesce(t.tgrelid, 0),
     oldtable => t.tgoldtable, newtable => t.tgnewtable, fatal_errors => false,
     security_warnings => true) c
-where p.pronamespace = 'amends'::regnamespace and l.lanname = 'plpgsql' and p.proname $1;
+where p.pronamespace = 'amends'::regnamespace and l.lanname = 'plpgsql';
 END
 }
 said=$(judge)

@@ -143,7 +143,7 @@ async function midIssue(world) {
   const approval = roles.request('POST', `/v1/credit-runs/${draft.id}/approve`, undefined, { key: approver }).catch((error) => ({ status: error.message }));
   const node = await cluster.leader();
   await waitUntil('billing issues', () => cluster.query(node, `select 1 from pg_stat_activity where application_name = 'billing'
-    and state = 'active' and query like '%credit_run_step%'`).length > 0);
+    and state = 'active' and query ~ 'credit_run_(moved|judge|issue)'`).length > 0);
   const { old, leader } = await failOver(world, 'in the middle of issuing');
   note(`who approved was answered ${(await approval).status}`);
   await waitUntil('the run is issued', async () => (await runState(world, draft.id)) === 'issued', LONG_MS);

@@ -1,9 +1,14 @@
 #pragma once
 /*
  * A migrated database of its own inside the cluster of AMENDS_TEST_DATABASE_URL, filled
- * from tests/cases by credit_world.sql. Each test begins, looks and rolls back, so that
- * every run meets the same fresh world.
+ * from tests/cases by credit_world.sql. Each test is rehearsed (world_play), so that every run
+ * meets the same fresh world.
+ *
+ * Runs are computed by billing's own code: after each statement the runs that wait take their
+ * steps. In a text, draft(POLICY, REFS) stands for the id of a run that was just drafted and
+ * issue(RUN) for the state in which its issue ended; their arguments are constants or subqueries.
  */
+#include <ctype.h>
 #include <glob.h>
 #include <jansson.h>
 #include <libpq-fe.h>
@@ -14,9 +19,11 @@
 #include "core/json.h"
 #include "core/db/migrate.h"
 #include "billing/policy.h"
+#include "billing/run.h"
 #include "tests/unit/tap.h"
 
 static PGconn *world;
+static struct db *world_db; /* of the same connection, once the world is made */
 static char world_name[64];
 
 __attribute__((noreturn)) static void bail(const char *what, const char *why)
@@ -30,24 +37,136 @@ static PGresult *world_try(const char *sql, int n, const char *const *values)
     return PQexecParams(world, sql, n, NULL, values, NULL, NULL, 0);
 }
 
-/* The first column of the first row, owned by s; "" without a row. */
-static char *ask(struct scope *s, const char *sql)
+STMT(world_waiting,
+    "SELECT id FROM credit_run WHERE state IN ('computing', 'approved') ORDER BY id LIMIT 1",
+    .row = &row_int);
+STMT(world_planned, "SELECT approve_planned($1) AS is_planned", .row = &row_bool);
+
+/* The steps of all runs that wait, in their order; a planned one is issued before the next. */
+static void take_steps(void)
 {
-    PGresult *result = world_try(sql, 0, NULL);
+    SCOPE(s);
+    int64_t id;
+    enum rc rc;
+    bool is_planned;
+    while (world_db && (rc = db_one(s, world_db, &world_waiting, NO_PARAMS, &id)) == RC_OK) {
+        if (run_step(s, world_db, id) != RC_OK ||
+            db_one(s, world_db, &world_planned, PARAMS(P_INT(id)), &is_planned) != RC_OK)
+            bail("step", s->fault.message);
+    }
+    if (world_db && rc != RC_NOT_FOUND)
+        bail("steps", s->fault.message);
+}
+
+/* The first column of the first row, owned by s; "" without a row. */
+static char *ask_plainly(struct scope *s, const char *sql)
+{
+    PGresult *result = PQexec(world, sql);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         bail(sql, PQerrorMessage(world));
     char *text = scope_strdup(s, PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
     PQclear(result);
+    take_steps();
     return text;
 }
 
-static void tell(const char *sql)
+/* The call of draft or issue that comes first, outside of longer names; NULL: none. */
+static const char *find_call(const char *text)
+{
+    for (const char *at = text; *at; at++) {
+        bool begins = at == text || (!isalnum((unsigned char)at[-1]) && !strchr("._", at[-1]));
+        if (begins && (!strncmp(at, "draft(", 6) || !strncmp(at, "issue(", 6)))
+            return at;
+    }
+    return NULL;
+}
+
+static const char *close_of(const char *open)
+{
+    int depth = 0;
+    const char *at = open;
+    do
+        depth += (*at == '(') - (*at == ')');
+    while (*at && (at++, depth));
+    return at;
+}
+
+static char *play_calls(struct scope *s, const char *text)
+{
+    const char *call = find_call(text);
+    if (!call)
+        return scope_strdup(s, text);
+    const char *open = call + strlen("draft"), *end = close_of(open);
+    char *inner = play_calls(s, scope_strndup(s, open, (size_t)(end - open)));
+    char *run = ask_plainly(s, scope_printf(s, "select %.5s%s", call, inner));
+    char *state =
+        ask_plainly(s, scope_printf(s, "select state from credit_run where id = %s", run));
+    if (*call == 'd' && strcmp(state, "draft") != 0)
+        bail(call,
+            ask_plainly(s, scope_printf(s, "select failure from credit_run where id = %s", run)));
+    const char *value = *call == 'd' ? run : scope_printf(s, "'%s'", state);
+    return scope_printf(s, "%.*s%s%s", (int)(call - text), text, value, play_calls(s, end));
+}
+
+/* The first column of the first row, owned by s; "" without a row. */
+static char *ask(struct scope *s, const char *sql)
+{
+    return ask_plainly(s, play_calls(s, sql));
+}
+
+/* The end of a statement: a semicolon outside of $$. */
+static const char *statement_end(const char *sql)
+{
+    bool body = false;
+    while (*sql && (body || *sql != ';')) {
+        body ^= !strncmp(sql, "$$", 2);
+        sql += strncmp(sql, "$$", 2) ? 1 : 2;
+    }
+    return sql;
+}
+
+__attribute__((unused)) static void tell(const char *sql)
+{
+    while (*sql) {
+        SCOPE(s);
+        const char *end = statement_end(sql);
+        ask(s, scope_strndup(s, sql, (size_t)(end - sql)));
+        sql = end + (*end != '\0');
+    }
+}
+
+/* Loads a file: nothing in it is a call to play. */
+static void load(const char *sql)
 {
     PGresult *result = PQexec(world, sql);
     if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
         bail(sql, PQerrorMessage(world));
     PQclear(result);
+}
+
+typedef void play_fn(const void *arg);
+
+struct playing {
+    play_fn *fn;
+    const void *arg;
+};
+
+static enum rc play_one(struct scope *s, struct db *db, void *arg)
+{
+    const struct playing *playing = arg;
+    (void)s;
+    (void)db;
+    playing->fn(playing->arg);
+    return RC_OK;
+}
+
+/* In a transaction that is rolled back. */
+__attribute__((unused)) static void world_play(play_fn *fn, const void *arg)
+{
+    SCOPE(s);
+    if (db_rehearse(s, world_db, play_one, &(struct playing){.fn = fn, .arg = arg}) != RC_OK)
+        bail("rollback", s->fault.message);
 }
 
 static char *read_all(struct scope *s, const char *path)
@@ -74,7 +193,7 @@ static void insert(const char *sql, const char *first, const char *second)
 
 static void load_files(struct scope *s)
 {
-    tell("create table case_file (name text, document jsonb);"
+    load("create table case_file (name text, document jsonb);"
          "create table account_file (document jsonb);"
          "create table expected_file (document jsonb)");
     glob_t found;
@@ -141,6 +260,13 @@ static void ignore(void *arg, const PGresult *result)
     (void)result;
 }
 
+static void world_make(struct scope *s)
+{
+    load_files(s);
+    add_policies(s);
+    load(read_all(s, "tests/unit/billing/credit_world.sql"));
+}
+
 static void world_open(void)
 {
     const char *base = getenv("AMENDS_TEST_DATABASE_URL");
@@ -149,28 +275,25 @@ static void world_open(void)
     SCOPE(s);
     snprintf(world_name, sizeof world_name, "credits_%d", (int)getpid());
     world = connect_to(base, NULL);
-    tell(scope_printf(s, "create database %s", world_name));
-    PQfinish(world);
-    world = connect_to(base, world_name);
-    PQsetNoticeReceiver(world, ignore, NULL);
-    tell("set timezone = 'UTC'");
+    load(scope_printf(s, "create database %s", world_name));
     char *url = scope_printf(s, "postgresql://%s@/%s?host=%s&port=%s", PQuser(world), world_name,
         PQhost(world), PQport(world));
+    PQfinish(world);
     struct db *db = db_new(url, "test");
     int applied;
-    if (migrate_run(s, db, &applied) != RC_OK)
+    if (migrate_run(s, db, &applied) != RC_OK || db_raw(s, db, &world) != RC_OK)
         bail("migrations", s->fault.message);
-    db_free(db);
-    load_files(s);
-    add_policies(s);
-    tell(read_all(s, "tests/unit/billing/credit_world.sql"));
+    PQsetNoticeReceiver(world, ignore, NULL);
+    world_make(s);
+    world_db = db;
 }
 
 static void world_close(void)
 {
     SCOPE(s);
-    PQfinish(world);
+    db_free(world_db);
+    world_db = NULL;
     world = connect_to(getenv("AMENDS_TEST_DATABASE_URL"), NULL);
-    tell(scope_printf(s, "drop database %s", world_name));
+    load(scope_printf(s, "drop database %s", world_name));
     PQfinish(world);
 }

@@ -73,27 +73,31 @@ end $$;
 create function case_refs(case_name text) returns text[] language sql
   return (select array_agg(ref) from case_incident where name = case_name);
 
--- Draft it; its state.
-create function draft(policy_name text, refs text[]) returns bigint language plpgsql as $$
-declare
-  run bigint := new_run(policy_name, refs);
-begin
-  if amends.credit_run_step(run) <> 'draft' then
-    raise exception '%', (select failure from credit_run where id = run);
-  end if;
-  return run;
-end $$;
+-- One that waits for its draft.
+create function draft(policy_name text, refs text[]) returns bigint language sql
+  return new_run(policy_name, refs);
 
--- Approve and issue a draft; the state it ends in.
-create function issue(run bigint) returns text language plpgsql as $$
+-- Approve a draft, which then waits for its issue.
+create function approve(run bigint) returns bigint language plpgsql as $$
 begin
   if not exists (select from staff) then
     perform amends.staff_create('approver', 'Approver', null, '{approver}');
   end if;
   update credit_run set state = 'approved', approved_by = (select min(key_id) from staff),
     approved_at = now() where id = run;
-  return amends.credit_run_step(run);
+  return run;
 end $$;
+
+create function issue(run bigint) returns bigint language sql return approve(run);
+
+-- Runs that are drafted and issued, one after another.
+create table planned (run bigint);
+create function plan(policy_name text, refs text[]) returns void language sql
+  as 'insert into planned values (new_run(policy_name, refs))';
+create function approve_planned(in_run bigint) returns boolean language sql as $$
+  with p as (delete from planned where run = in_run returning run)
+  select coalesce((select approve(run) from p) is not null, false)
+$$;
 
 -- A run's credits and lines in the form of the expected file, without the names of the run.
 create function outcome(run bigint) returns table (

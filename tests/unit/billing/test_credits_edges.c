@@ -149,10 +149,10 @@ static const struct facts stories[] = {
         .want = "111 172800 2018-01-31..2018-02-28 111"},
 };
 
-static void check_facts(const struct facts *facts)
+static void check_facts(const void *arg)
 {
+    const struct facts *facts = arg;
     SCOPE(s);
-    tell("begin");
     tell(account);
     add_policy_text(facts->policy);
     tell(facts->tell);
@@ -163,7 +163,6 @@ static void check_facts(const struct facts *facts)
         " from credit_line l where l.credit_id = c.id))"
         " from credit c");
     is_text(got, facts->want, facts->name);
-    tell("rollback");
 }
 
 int main(void)
@@ -174,7 +173,7 @@ int main(void)
         is_text(ask(s, answers[i].ask), answers[i].want, answers[i].ask);
     }
     for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++)
-        check_facts(&stories[i]);
+        world_play(check_facts, &stories[i]);
     world_close();
     return tap_end();
 }

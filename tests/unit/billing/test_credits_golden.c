@@ -23,10 +23,18 @@ static void check_warnings(struct scope *s, const char *run, const char *name)
     is_text(got, want, "and its warnings");
 }
 
-static int check_run(const char *name, const char *policy, bool cut)
+struct golden {
+    const char *name, *policy;
+    bool cut;
+    int *total;
+};
+
+static void check_run(const void *arg)
 {
+    const struct golden *one = arg;
+    const char *name = one->name, *policy = one->policy;
+    bool cut = one->cut;
     SCOPE(s);
-    tell("begin");
     if (cut)
         tell(split);
     char *run = ask(s, scope_printf(s, "select draft('%s', case_refs('%s'))", policy, name));
@@ -39,8 +47,7 @@ static int check_run(const char *name, const char *policy, bool cut)
         printf("# %s\n", differs);
     if (!cut)
         check_warnings(s, run, name);
-    tell("rollback");
-    return atoi(n);
+    *one->total += atoi(n);
 }
 
 static void check_all(bool cut)
@@ -50,7 +57,10 @@ static void check_all(bool cut)
     PGresult *pairs = world_try(
         "select c.name, p.name from case_file c cross join policy p order by 1, 2", 0, NULL);
     for (int i = 0; i < PQntuples(pairs); i++)
-        total += check_run(PQgetvalue(pairs, i, 0), PQgetvalue(pairs, i, 1), cut);
+        world_play(check_run, &(struct golden){.name = PQgetvalue(pairs, i, 0),
+                                  .policy = PQgetvalue(pairs, i, 1),
+                                  .cut = cut,
+                                  .total = &total});
     PQclear(pairs);
     is_int(total, want, "no credit is missing, none too many");
 }

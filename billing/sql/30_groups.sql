@@ -1,0 +1,117 @@
+-- Groups: accounts that a run cannot tell apart. billing/engine computes one of each.
+
+-- The names by which evidence and policy tell accounts apart: keys of labels, single accounts.
+create function amends.credit_run_traits(out out_keys text[], out out_named text[],
+  out out_plans boolean) language plpgsql stable as $$
+begin
+  with scoped as (
+    select m.scope from cr_pin p join impact m using (revision_id) where m.scope is not null
+    union all
+    select scope from amends.current_impact
+    where level = 'under_maintenance' and scope is not null
+    union all
+    select scope from measurement, cr_policy where scope is not null and document ? 'measure'),
+  said as (
+    select jsonb_object_keys(coalesce(document->'applies'->'labels', '{}')) as key from cr_policy
+    union select jsonb_object_keys(coalesce(scope->'labels', '{}')) from scoped),
+  named as (
+    select a->>'account' as account
+    from scoped cross join jsonb_array_elements(coalesce(scope->'accounts', '[]')) as a
+    union
+    select jsonb_object_keys(r.reports) from cr_pin p join impact_revision r on r.id = p.revision_id
+    union
+    select a.external_id
+    from cr_policy y cross join claim k join claim_incident x on x.claim_id = k.id
+      join account a on a.id = k.account_id
+    where y.document ? 'claim' and x.incident_id in (select incident_id from cr_pin))
+  select (select coalesce(array_agg(key), '{}') from said),
+         (select coalesce(array_agg(account), '{}') from named),
+         (select coalesce(document->'applies' ? 'plans', false) from cr_policy)
+    into out_keys, out_named, out_plans;
+end $$;
+
+-- Group the accounts: by cohort, by what evidence and policy tell apart, and by earlier lines. Only
+-- accounts with a trait have a row of their own, so that a run over a million without costs little.
+create function amends.credit_run_groups() returns void language plpgsql
+  set enable_nestloop = off as $$
+declare
+  asked record;
+  one bigint := (select account_id from cr_policy);
+  this_run bigint := (select run_id from cr_policy);
+begin
+  select * into asked from amends.credit_run_traits();
+  create temp table cr_trait on commit drop as
+    with held as (
+      select l.account_id, string_agg(concat_ws(':', l.run_id, l.period_from, l.period_to,
+               l.amount_minor, c.currency, l.working_id), ',' order by l.run_id, l.period_from)
+               as lines
+      from credit_line l join credit c on c.id = l.credit_id
+      where c.state in ('issued', 'acknowledged', 'applied') and l.run_id <> this_run
+        and (one is null or l.account_id = one)
+      group by 1),
+    told as (
+      select a.id as account_id, row(case when asked.out_plans then a.plan end,
+               case when asked.out_keys <> '{}' then (select jsonb_object_agg(key, value)
+                 from jsonb_each(a.labels) where key = any (asked.out_keys)) end,
+               a.lines, case when a.external_id = any (asked.out_named) then a.id end)::text as said
+      from account a
+      where (asked.out_plans or asked.out_keys <> '{}' or a.lines is not null
+          or a.external_id = any (asked.out_named))
+        and (one is null or a.id = one))
+    select account_id, row(told.said, held.lines)::text as trait, held.lines is not null as holds
+    from told full join held using (account_id);
+  analyze cr_trait;
+  create temp table cr_group on commit drop as
+    select m.cohort_id, coalesce(t.trait, '') as trait, min(m.account_id) as account_id,
+           count(*) as accounts, coalesce(bool_or(t.holds), false) as holds,
+           row_number() over (order by min(m.account_id)) as share
+    from cr_member m left join cr_trait t using (account_id) group by 1, 2;
+  create unique index on cr_group (share);
+  analyze cr_group;
+end $$;
+
+-- Standing lines of an account, as the engine reads them.
+create function amends.credit_held(in_account bigint, in_run bigint, in_policy text, in_root bigint,
+  in_root_issued_at timestamptz) returns json language sql stable as $$
+  select json_agg(json_build_object('run', l.run_id, 'from', l.period_from, 'to', l.period_to,
+      'start', w.explain->'period'->>'from_at', 'amount_minor', l.amount_minor,
+      'currency', c.currency, 'same', p.name = in_policy,
+      'family', in_root in (r.id, r.reconciles),
+      'before', r.issued_at < coalesce(in_root_issued_at, 'infinity'),
+      'days', (select json_agg(k->>'day') from jsonb_array_elements(w.explain->'claims') as k
+               where k ? 'day'),
+      'reach', (select amends.credit_instant(max(coalesce((x->>'to')::timestamptz,
+          (x->>'at')::timestamptz + interval '1 microsecond')))
+        from jsonb_array_elements(coalesce(w.explain->'windows', '[]')
+          || coalesce(w.explain->'claims', '[]')) as x))
+      order by l.run_id, l.period_from)
+  from credit_line l join credit c on c.id = l.credit_id
+    join credit_run r on r.id = l.run_id join policy p on p.id = r.policy_id
+    join credit_working w on w.id = l.working_id
+  where l.account_id = in_account and l.run_id <> in_run
+    and c.state in ('issued', 'acknowledged', 'applied')
+$$;
+
+-- Groups behind a number, each as one account with its standing lines. Plans are kept for the
+-- session, so none may read a whole table that was small once.
+create function amends.credit_run_questions(in_after bigint, in_most bigint)
+  returns table (share bigint, accounts bigint, account json, held json)
+  language plpgsql stable set enable_seqscan = off as $$
+begin
+  return query
+    select g.share, g.accounts, json_build_object('external_id', a.external_id,
+      'currency', a.currency, 'timezone', a.timezone, 'plan', a.plan, 'labels', a.labels,
+      'lines', a.lines,
+      'terms', (select json_agg(json_build_object('from', t.f, 'interval', t.i, 'anchor', t.a)
+          order by t.f)
+        from unnest(h.term_from, h.term_interval, h.term_anchor) as t (f, i, a)),
+      'prices', (select json_agg(json_build_object('from', p.f, 'amount_minor', p.m, 'plan', p.p))
+        from unnest(h.price_from, h.price_minor, h.price_plan) as p (f, m, p)),
+      'components', (select json_agg(c.slug) from component c
+        where c.id = any (h.component_ids))),
+      case when g.holds then
+        amends.credit_held(a.id, y.run_id, y.name, y.root, y.root_issued_at) end
+    from cr_policy y cross join cr_group g join account a on a.id = g.account_id
+      join cohort h on h.id = g.cohort_id
+    where g.share > in_after order by g.share limit in_most;
+end $$;

@@ -1,0 +1,59 @@
+-- The evidence of a run in the form of billing/engine/evidence/read.h.
+
+create function amends.credit_impacts(in_revision bigint, in_until timestamptz) returns json
+  language sql stable as $$
+  select coalesce(json_agg(json_strip_nulls(json_build_object('component', c.slug,
+    'level', m.level, 'from', amends.credit_instant(m.from_at),
+    'to', amends.credit_instant(coalesce(m.to_at, in_until)), 'weight_bp', m.weight_bp,
+    'scope', m.scope)) order by m.id), '[]')
+  from impact m join component c on c.id = m.component_id
+  where m.revision_id = in_revision and m.from_at < coalesce(m.to_at, in_until)
+$$;
+
+create function amends.credit_incidents(in_run bigint) returns json language plpgsql stable as $$
+begin
+  return (
+    select coalesce(json_agg(json_strip_nulls(json_build_object('ref', i.ref,
+      'impacts', amends.credit_impacts(p.revision_id, p.until),
+      'reported_at', amends.credit_instant(r.reported_at),
+      'reports', (select json_object_agg(key, amends.credit_instant(value::timestamptz))
+                  from jsonb_each_text(r.reports)))) order by i.id), '[]')
+    from cr_pin p join incident i on i.id = p.incident_id
+      left join impact_revision r on r.id = p.revision_id
+    where p.run_id = in_run);
+end $$;
+
+-- The evidence of a run in the form of billing/engine/evidence/read.h: claims and measurements as
+-- of the draft.
+create function amends.credit_run_question() returns json language plpgsql stable as $$
+begin
+  return (
+    select json_build_object(
+      'reconciles', y.root is not null,
+      'incidents', amends.credit_incidents(y.run_id),
+      'earlier', (select coalesce(json_agg(json_build_object('id', e.run_id,
+          'incidents', amends.credit_incidents(e.run_id)) order by e.run_id), '[]')
+        from (select distinct run_id from cr_pin where not own) as e),
+      'maintenance', (select coalesce(json_agg(json_build_object('ref', i.ref,
+          'announced_at', amends.credit_instant(coalesce(i.announced_at, i.started_at)),
+          'impacts', amends.credit_impacts(i.impact_revision_id, d.drafted_at)) order by i.id),
+          '[]')
+        from incident i where i.id in (
+          select incident_id from amends.current_impact where level = 'under_maintenance')),
+      'claims', (select coalesce(json_agg(json_build_object('account', a.external_id,
+          'at', amends.credit_instant(k.at), 'incidents', (
+            select json_agg(i.ref) from claim_incident x join incident i on i.id = x.incident_id
+            where x.claim_id = k.id)) order by k.id), '[]')
+        from claim k join account a on a.id = k.account_id
+        where y.document ? 'claim' and k.created_at <= d.drafted_at and exists (
+          select from claim_incident x join cr_pin using (incident_id) where x.claim_id = k.id)),
+      'measurements', (select coalesce(json_agg(json_strip_nulls(json_build_object(
+          'component', c.slug, 'from', amends.credit_instant(m.from_at),
+          'to', amends.credit_instant(m.to_at), 'good', m.good, 'total', m.total,
+          'scope', m.scope)) order by m.from_at, m.id), '[]')
+        from measurement m join component c on c.id = m.component_id
+        where y.document->'measure'->>'source' = 'requests' and m.created_at <= d.drafted_at
+          and (d.period_from is null or m.from_at >= d.period_from)
+          and (d.period_to is null or m.from_at < d.period_to)))
+    from cr_policy y join credit_run d on d.id = y.run_id);
+end $$;
