@@ -11,7 +11,6 @@
 #include "api/console/console.h"
 #include "api/console/access/access.h"
 #include "api/console/credits/credits.h"
-#include "api/claims/claims.h"
 #include "api/credits/credits.h"
 #include "api/hooks/hooks.h"
 #include "api/imports/imports.h"
@@ -64,7 +63,6 @@ const struct route_list *const route_lists[] = {
     &broadcast_routes,
     &import_routes,
     &credit_routes,
-    &claim_routes,
     &report_routes,
     &subscriber_routes,
     &outbox_routes,

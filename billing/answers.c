@@ -1,10 +1,8 @@
 #include "billing/answers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "billing/engine/number/rat.h"
-#include "core/json.h"
 
 /* Seconds end after 14 decimals: microseconds times a weight of 8. */
 enum { MAX_BYTES = 512 * 1024 * 1024, SECONDS_DIGITS = 14 };
@@ -13,7 +11,7 @@ STMT(answers_take,
     "SELECT amends.credit_run_take($1::bigint[], $2::text[], $3::numeric[], $4::text[])");
 STMT(answers_take_lines,
     "SELECT amends.credit_run_take_lines($1, $2::bigint[], $3::text[], $4::bigint[], $5::bigint[],"
-    " $6::bigint[], $7::bigint[], $8::bigint[], $9::numeric[], $10)");
+    " $6::bigint[], $7::bigint[], $8::bigint[], $9::numeric[], $10::bigint[], $11)");
 
 struct row {
     const char *kind; /* paid, excess, unpaid */
@@ -28,7 +26,7 @@ static void clear(struct answers *answers)
     for (size_t i = 0; i < ANSWER_LINE_COLUMNS; i++)
         strbuf_clear(&answers->lines[i]);
     strbuf_clear(&answers->explained);
-    answers->n = 0;
+    answers->n = answers->n_explained = 0;
 }
 
 void answers_init(struct answers *answers, int64_t run, int64_t version)
@@ -73,25 +71,29 @@ static void put_line(struct answers *answers, int64_t share, const struct row *r
     put_int(column++, row->amount);
     put_int(column++, row->earlier);
     put_int(column++, row->taken);
-    put_text(column, row->seconds);
+    put_text(column++, row->seconds);
+    put_int(column, (int64_t)answers->n_explained);
 }
 
+/* The engine knows no versions: behind its members. */
 static void put_explained(struct answers *answers, const struct credit_line *line)
 {
+    struct strbuf *b = &answers->explained;
     if (!line->explain)
         return;
-    json_t *explain = (json_t *)line->explain;
-    json_object_set_new(explain, "policy_version", json_integer(answers->version));
-    char *text = json_dumps(explain, JSON_COMPACT);
-    if (answers->explained.len)
-        strbuf_addch(&answers->explained, '\n');
-    strbuf_addstr(&answers->explained, text);
-    free(text);
+    if (b->len)
+        strbuf_addch(b, '\n');
+    strbuf_add(b, line->explain, strlen(line->explain) - 1);
+    strbuf_addstr(b, ",\"policy_version\":");
+    strbuf_addint(b, answers->version);
+    strbuf_addch(b, '}');
+    answers->n_explained++;
 }
 
 static void add_paid(
     struct scope *s, struct answers *answers, int64_t share, const struct credit_line *line)
 {
+    put_explained(answers, line);
     put_line(answers, share,
         &(struct row){.kind = "paid",
             .from_day = line->window.from_day,
@@ -100,7 +102,6 @@ static void add_paid(
             .earlier = line->earlier,
             .taken = line->taken,
             .seconds = rat_decimal(s, line->seconds, SECONDS_DIGITS)});
-    put_explained(answers, line);
 }
 
 static void add_unpaid(
@@ -161,9 +162,9 @@ enum rc answers_give(struct scope *s, struct db *db, struct answers *answers)
     struct strbuf *g = answers->groups, *l = answers->lines;
     TRY(db_do(s, db, &answers_take, PARAMS(whole(&g[0]), whole(&g[1]), whole(&g[2]), whole(&g[3])),
         NULL));
-    struct params lines =
-        PARAMS(P_INT(answers->run), whole(&l[0]), whole(&l[1]), whole(&l[2]), whole(&l[3]),
-            whole(&l[4]), whole(&l[5]), whole(&l[6]), whole(&l[7]), P_TEXT(answers->explained.buf));
+    struct params lines = PARAMS(P_INT(answers->run), whole(&l[0]), whole(&l[1]), whole(&l[2]),
+        whole(&l[3]), whole(&l[4]), whole(&l[5]), whole(&l[6]), whole(&l[7]), whole(&l[8]),
+        P_TEXT(answers->explained.buf));
     if (overflows(answers))
         return fail(s, RC_INTERNAL, "the explanations of a batch are too long");
     if (strcmp(l[0].buf, "{}") != 0)

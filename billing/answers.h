@@ -11,13 +11,13 @@
 #include "core/db/db.h"
 #include "core/strbuf.h"
 
-enum { ANSWER_COLUMNS = 4, ANSWER_LINE_COLUMNS = 8 };
+enum { ANSWER_COLUMNS = 4, ANSWER_LINE_COLUMNS = 9 };
 
 struct answers {
     int64_t run, version;
     struct strbuf groups[ANSWER_COLUMNS], lines[ANSWER_LINE_COLUMNS]; /* array literals */
     struct strbuf explained;                                          /* a working a line of text */
-    size_t n;
+    size_t n, n_explained;
 };
 
 /* version: of the run's policy, for the explanations. */

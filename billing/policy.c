@@ -4,6 +4,7 @@
 
 #include "billing/engine/policy/policy.h"
 #include "core/clock.h"
+#include "core/json.h"
 
 static enum rc check_name(struct scope *s, const char *name)
 {
@@ -41,10 +42,14 @@ static void fill_in(struct scope *s, struct policy *policy)
 enum rc policy_check(struct scope *s, struct policy *policy)
 {
     struct rule rule;
+    json_t *document;
     TRY(check_name(s, policy->name));
-    TRY(rule_of(s, policy, any_zone, NULL, &rule));
+    if (policy->amounts && !json_is_object(policy->amounts))
+        return fail_field(s, RC_INVALID, "amounts", "must be an object");
     fill_in(s, policy);
-    return RC_OK;
+    const char *text = policy_document(s, policy);
+    TRY(json_parse(s, text, strlen(text), &document));
+    return rule_read(s, document, any_zone, NULL, &rule);
 }
 
 enum rc policy_read(struct scope *s, const json_t *json, struct policy *ret)
@@ -60,8 +65,7 @@ enum rc policy_lint(struct scope *s, const json_t *json)
 {
     struct policy policy;
     struct rule rule;
-    TRY(shape_read(s, &policy_shape, json, &policy));
-    TRY(check_name(s, policy.name));
-    TRY(rule_of(s, &policy, any_zone, NULL, &rule));
+    TRY(policy_read(s, json, &policy));
+    TRY(rule_read(s, json, any_zone, NULL, &rule));
     return rule_lint(s, json, &rule);
 }

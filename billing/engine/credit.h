@@ -1,7 +1,5 @@
 #pragma once
 /* What an account gets from a run: engine.h's result. */
-#include <jansson.h>
-
 #include "billing/engine/price/windows.h"
 
 struct credit_line {
@@ -15,7 +13,7 @@ struct credit_line {
     int64_t reach;       /* end of what it pays for, us; INT64_MIN: no time */
     const int64_t *days; /* dates that it pays for, per affected_day; one may repeat */
     size_t n_days;
-    const json_t *explain; /* the steps; owned by the scope. NULL: `unexplained` */
+    const char *explain; /* JSON: the steps. NULL: `unexplained` */
 };
 
 /* The account holds more than it is owed in a window. */

@@ -1,5 +1,5 @@
 #pragma once
-/* What the steps did for a line, as a tree of JSON: enough to compute it again. */
+/* What the steps did for a line, as JSON: enough to compute it again. */
 #include "billing/engine/caps.h"
 
 struct settled {
@@ -10,5 +10,6 @@ struct settled {
     int64_t amount;
 };
 
-/* {"window": {...}, "parts": [...], "steps": [{"step": "round", ...}, ...]}; owned by the scope. */
-const json_t *explain_line(struct rating *r, const struct settled *done);
+/* {"period": {...}, "parts": [...], "steps": [{"step": "rounded", "value": "12"}, ...]}, one line
+ * of text; owned by the scope. */
+const char *explain_line(struct rating *r, const struct settled *done);

@@ -31,28 +31,26 @@ begin
 end $$;
 
 -- Take lines of the kinds paid, excess (too much is held: amount is below 0) and unpaid (owed, but
--- not made). in_explain: the workings of the paid ones, by lines of text; '': none are kept.
+-- not made). in_explain: the workings, by lines of text; in_working: which of them is a line's.
 create function amends.credit_run_take_lines(in_run bigint, in_share bigint[], in_kind text[],
     in_from bigint[], in_to bigint[], in_amount bigint[], in_earlier bigint[], in_taken bigint[],
-    in_seconds numeric[], in_explain text) returns void language plpgsql as $$
+    in_seconds numeric[], in_working bigint[], in_explain text) returns void language plpgsql as $$
 declare
   ids regclass := pg_get_serial_sequence('credit_working', 'id');
+  made bigint[] := (select array_agg(nextval(ids)) from generate_series(1, in_working[
+    cardinality(in_working)]));
 begin
-  create temp table cr_working on commit drop as
-    select n, nextval(ids) as id, explain::jsonb as explain
-    from string_to_table(nullif(in_explain, ''), E'\n') with ordinality as w (explain, n)
-    order by n;
   insert into credit_working (id, run_id, explain) overriding system value
-    select id, in_run, explain from cr_working order by n;
+    select w.id, in_run, w.explain::jsonb
+    from rows from (unnest(made), string_to_table(in_explain, E'\n')) as w (id, explain)
+    where w.id is not null;
   insert into cr_line
     select t.share, t.kind, date '1970-01-01' + t.from_day::integer,
-           date '1970-01-01' + t.to_day::integer, t.amount, t.earlier, t.taken, t.seconds, w.id
-    from (select x.*, row_number() over (partition by x.kind order by x.n) as number
-          from unnest(in_share, in_kind, in_from, in_to, in_amount, in_earlier, in_taken,
-            in_seconds) with ordinality
-            as x (share, kind, from_day, to_day, amount, earlier, taken, seconds, n)) as t
-      left join cr_working w on w.n = t.number and t.kind = 'paid';
-  drop table cr_working;
+           date '1970-01-01' + t.to_day::integer, t.amount, t.earlier, t.taken, t.seconds,
+           case when t.kind = 'paid' then made[t.working] end
+    from unnest(in_share, in_kind, in_from, in_to, in_amount, in_earlier, in_taken, in_seconds,
+        in_working)
+      as t (share, kind, from_day, to_day, amount, earlier, taken, seconds, working);
 end $$;
 
 -- Totals of a run are bigint. None comes near unless prices are wrong, and a person must see that.

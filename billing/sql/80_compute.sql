@@ -4,6 +4,9 @@
 create function amends.credit_run_begin(in_run bigint) returns void language plpgsql as $$
 begin
   perform set_config('jit', 'off', true), set_config('work_mem', '128MB', true);
+  -- Explanations are compressed, and pglz takes as long as reading them.
+  perform set_config('default_toast_compression', 'lz4', true)
+    from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals);
   perform amends.credit_run_evidence(in_run);
   perform amends.credit_run_members();
   perform amends.credit_run_groups();

@@ -3,28 +3,11 @@
 // A credit run over N accounts (1,000,000) and three overlapping incidents, draft and issue, against
 // the INSERT of as many rows of constants into tables of the same shape, keys and checks.
 const { spawnSync } = require('node:child_process');
-const path = require('node:path');
-const { AMENDS, BUILD } = require('../lib/amends.js');
-const { world, newRun, constants } = require('./lib/credit_world.js');
+const { AMENDS } = require('../lib/amends.js');
+const { world, newRun, constants, run, timed } = require('./lib/credit_world.js');
 
 const N = Number(process.env.N || 1000000);
 const RUNS = Number(process.env.RUNS || 3);
-
-function run(command, args, env = {}, input) {
-  const done = spawnSync(command, args, { encoding: 'utf8', input, env: { ...process.env, ...env } });
-  if (done.status !== 0) throw new Error(`${command}: ${done.stderr}`);
-  return done.stdout;
-}
-
-const STEPS = path.join(BUILD, 'tests/bench/steps');
-
-// Milliseconds of each of the statements, each committed; then all their rows go again.
-function timed(url, statements) {
-  const body = statements.map((sql) => `\\timing\n${sql}\n\\timing`).join('\n');
-  const out = run(STEPS, [url], { PGOPTIONS: '-c work_mem=128MB' },
-    `set statement_timeout = 0;\nset client_min_messages = error;\ncheckpoint;\n${body}\ntruncate credit, plain_credit cascade;\nvacuum analyze;\n`);
-  return [...out.matchAll(/Time: ([\d.]+) ms/g)].map((found) => Number(found[1]));
-}
 
 // tests/bench/steps draws up the draft of a run that waits.
 const DRAFT = newRun('bench').replace(/\n/g, ' ');

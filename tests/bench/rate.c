@@ -34,8 +34,9 @@ static json_t *line_json(struct scope *s, const struct credit_line *line)
         (json_int_t)line->earlier, "taken", (json_int_t)line->taken);
     if (line->cap)
         json_object_set_new(out, "cap", json_string(rat_decimal(s, line->cap, 0)));
-    if (getenv("EXPLAIN"))
-        json_object_set(out, "explain", (json_t *)line->explain);
+    json_t *explain;
+    if (getenv("EXPLAIN") && json_parse(s, line->explain, strlen(line->explain), &explain) == RC_OK)
+        json_object_set(out, "explain", explain);
     return out;
 }
 

@@ -59,6 +59,24 @@ char *day_text(struct scope *s, int64_t day)
     return scope_printf(s, "%04lld-%02d-%02d", (long long)c.year, c.month, c.day);
 }
 
+void day_print(struct strbuf *b, int64_t day)
+{
+    struct civil c = to_civil(day);
+    int64_t year = c.year;
+    char text[] = "0000-00-00";
+    if (year < 0 || year > 9999) {
+        strbuf_addf(b, "%04lld-%02d-%02d", (long long)year, c.month, c.day);
+        return;
+    }
+    for (int i = 3; i >= 0; i--, year /= 10)
+        text[i] = (char)('0' + year % 10);
+    text[5] = (char)('0' + c.month / 10);
+    text[6] = (char)('0' + c.month % 10);
+    text[8] = (char)('0' + c.day / 10);
+    text[9] = (char)('0' + c.day % 10);
+    strbuf_add(b, text, strlen(text));
+}
+
 int64_t day_add_months(int64_t day, int64_t n)
 {
     struct civil c = to_civil(day);

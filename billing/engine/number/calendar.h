@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/scope.h"
+#include "core/strbuf.h"
 
 /* No date: before and after all that a policy, an account or an incident may name. */
 #define DAY_NEVER (INT64_MAX / 4)
@@ -11,6 +11,7 @@
 /* "YYYY-MM-DD"; false where it is no date. */
 bool day_parse(const char *text, int64_t *ret);
 char *day_text(struct scope *s, int64_t day);
+void day_print(struct strbuf *b, int64_t day);
 
 /* n months later, clamped to the month's last day: 31 January + 1 is 28 February. */
 int64_t day_add_months(int64_t day, int64_t n);

@@ -1,5 +1,8 @@
 'use strict';
 // N accounts and three overlapping incidents, for the benches of credit runs.
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+const { BUILD } = require('../../lib/amends.js');
 
 // Forty cohorts: five zones, four anchors, two prices; one component, used by all.
 const world = (n) => `
@@ -36,7 +39,7 @@ vacuum analyze;
 `;
 
 // SQL: a run over all of them.
-const newRun = (reason) => `insert into credit_run (policy_id, reason, created_by) values (1, '${reason}', 1);
+const newRun = (reason, policy = 'p') => `insert into credit_run (policy_id, reason, created_by) select id, '${reason}', 1 from policy where name = '${policy}';
   insert into credit_run_incident select (select max(id) from credit_run), id, impact_revision_id from incident;`;
 
 // As many rows of constants as a draft and its issue write: credits, lines, entries, feed.
@@ -50,4 +53,20 @@ const constants = (n) => [
   `insert into plain_feed select n, n, 'issued', now() from generate_series(1, ${n}) as n;`,
 ];
 
-module.exports = { world, newRun, constants };
+function run(command, args, env = {}, input) {
+  const done = spawnSync(command, args, { encoding: 'utf8', input, env: { ...process.env, ...env } });
+  if (done.status !== 0) throw new Error(`${command}: ${done.stderr}`);
+  return done.stdout;
+}
+
+const STEPS = path.join(BUILD, 'tests/bench/steps');
+
+// Milliseconds of each of the statements, each committed; then all their rows go again.
+function timed(url, statements) {
+  const body = statements.map((sql) => `\\timing\n${sql}\n\\timing`).join('\n');
+  const out = run(STEPS, [url], { PGOPTIONS: '-c work_mem=128MB' },
+    `set statement_timeout = 0;\nset client_min_messages = error;\ncheckpoint;\n${body}\ntruncate credit, plain_credit cascade;\nvacuum analyze;\n`);
+  return [...out.matchAll(/Time: ([\d.]+) ms/g)].map((found) => Number(found[1]));
+}
+
+module.exports = { world, newRun, constants, run, timed };

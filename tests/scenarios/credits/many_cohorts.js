@@ -19,7 +19,7 @@ function steps() {
     `select amends.credit_run_draft(${run})`, ...batches,
     `select amends.credit_run_take(${all('share')}, ${all("'EUR'::text")}, ${all('3600::numeric')}, ${all("''::text")}) from cr_group`,
     `select amends.credit_run_take_lines(${run}, ${all('share')}, ${all("'paid'::text")}, ${all('18383::bigint')}, ${all('18414::bigint')}, ${all('100::bigint')},
-      ${all('0::bigint')}, ${all('0::bigint')}, ${all('3600::numeric')}, string_agg('{}', E'\\n')) from cr_group`,
+      ${all('0::bigint')}, ${all('0::bigint')}, ${all('3600::numeric')}, ${all('share')}, string_agg('{}', E'\\n')) from cr_group`,
     'select amends.credit_run_accounts()', `select amends.credit_run_write(${run})`, `select amends.credit_run_warnings(${run})`,
   ].join(';\n');
 }

@@ -45,8 +45,6 @@ begin
     select 'select amends.' || step
     from unnest(array['credit_run_begin(0)', 'credit_run_accounts()', 'credit_run_write(0)']) as step
     union all
-    select 'create temp table cr_working (n bigint, id bigint, explain jsonb)'
-    union all
     select made[1] from pg_proc, regexp_matches(prosrc, '(create temp table [^;]+);') made
     where proname in ('account_import_write', 'cohort_refresh', 'import_write')
   loop
