@@ -11,6 +11,7 @@
 #include "api/console/console.h"
 #include "api/console/access/access.h"
 #include "api/console/credits/credits.h"
+#include "api/claims/claims.h"
 #include "api/credits/credits.h"
 #include "api/hooks/hooks.h"
 #include "api/imports/imports.h"
@@ -63,6 +64,7 @@ const struct route_list *const route_lists[] = {
     &broadcast_routes,
     &import_routes,
     &credit_routes,
+    &claim_routes,
     &report_routes,
     &subscriber_routes,
     &outbox_routes,

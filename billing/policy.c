@@ -4,7 +4,6 @@
 
 #include "billing/engine/policy/policy.h"
 #include "core/clock.h"
-#include "core/json.h"
 
 static enum rc check_name(struct scope *s, const char *name)
 {
@@ -42,14 +41,10 @@ static void fill_in(struct scope *s, struct policy *policy)
 enum rc policy_check(struct scope *s, struct policy *policy)
 {
     struct rule rule;
-    json_t *document;
     TRY(check_name(s, policy->name));
-    if (policy->amounts && !json_is_object(policy->amounts))
-        return fail_field(s, RC_INVALID, "amounts", "must be an object");
+    TRY(rule_of(s, policy, any_zone, NULL, &rule));
     fill_in(s, policy);
-    const char *text = policy_document(s, policy);
-    TRY(json_parse(s, text, strlen(text), &document));
-    return rule_read(s, document, any_zone, NULL, &rule);
+    return RC_OK;
 }
 
 enum rc policy_read(struct scope *s, const json_t *json, struct policy *ret)
@@ -65,7 +60,8 @@ enum rc policy_lint(struct scope *s, const json_t *json)
 {
     struct policy policy;
     struct rule rule;
-    TRY(policy_read(s, json, &policy));
-    TRY(rule_read(s, json, any_zone, NULL, &rule));
+    TRY(shape_read(s, &policy_shape, json, &policy));
+    TRY(check_name(s, policy.name));
+    TRY(rule_of(s, &policy, any_zone, NULL, &rule));
     return rule_lint(s, json, &rule);
 }

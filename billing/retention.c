@@ -21,6 +21,7 @@ STMT(retention_drop, "SELECT amends.delivery_drop(" BEFORE ")::int AS n", .row =
 STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_outbox, "SELECT amends.outbox_forget(" BEFORE ") AS n", .row = &row_int);
+STMT(retention_evidence, "SELECT amends.claim_forget(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &row_int);
 
 static const struct retention_step steps[] = {
@@ -29,6 +30,7 @@ static const struct retention_step steps[] = {
     {.what = "removed old messages of the outbox", .stmt = &retention_outbox, .limit = OUTBOX_DAYS},
     {.what = "dropped a partition of outcomes", .stmt = &retention_drop, .limit = RETENTION_DAYS},
     {.what = "deleted old outcomes", .stmt = &retention_delete, .limit = RETENTION_DAYS},
+    {.what = "deleted files of claims", .stmt = &retention_evidence, .limit = RETENTION_DAYS},
     {.what = "erased unsubscribed readers", .stmt = &retention_readers, .limit = RETENTION_DAYS},
 };
 

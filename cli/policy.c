@@ -1,7 +1,6 @@
 /* amends policy lint FILE | dry-run FILE|NAME | library [NAME] | words FILE|NAME */
 #include <stdio.h>
 
-#include "billing/policy.h"
 #include "cli/policy.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -30,7 +29,8 @@ static const struct command_option options[] = {
         .from = "/v1/policies name", .doc = "Dry run: a second policy, to compare the cost"),
     OPTION(&policy_dry_run_given.format, .name = "format", .key = 'f', .arg = "csv",
         .doc = "Dry run: the rows as CSV"),
-    OPTION(&policy_given_locale, .name = "locale", .arg = "L", .doc = "Words: their language (en)"),
+    OPTION(&policy_given_locale, .name = "locale", .arg = "L",
+        .doc = "Lint and words: their language (en)"),
     {0}};
 
 enum rc policy_file(struct scope *s, const char *name, json_t **ret)
@@ -57,15 +57,23 @@ static enum rc lint_one(struct scope *outer, struct invocation *in, json_t *json
     (void)outer;
     SCOPE(s);
     const char *name = json_get_text(json, "name");
-    bool right = policy_lint(s, json) == RC_OK;
+    json_t *words = NULL;
+    bool right = policy_words_of(s, json, &words) == RC_OK;
     const char *field = right ? NULL : s->fault.field, *fault = right ? NULL : s->fault.message;
     if (!name)
         name = scope_printf(s, "policy %zu", number);
-    if (in->json)
-        puts(json_text(s, json_own(s, json_pack("{s:s, s:b, s:s*, s:s*}", "policy", name, "right",
-                                          right, "field", field, "fault", fault))));
-    else
+    if (in->json) {
+        puts(json_text(
+            s, json_own(s, json_pack("{s:s, s:b, s:s*, s:s*, s:O*}", "policy", name, "right", right,
+                               "field", field, "fault", fault, "words", words))));
+    } else {
         printf("%s: %s%s%s\n", name, field ? field : "", field ? " " : "", right ? "right" : fault);
+        if (right) {
+            putchar('\n');
+            policy_words_show(words);
+            putchar('\n');
+        }
+    }
     in->exit = right ? in->exit : 1;
     return RC_OK;
 }
@@ -83,8 +91,9 @@ static const struct command_verb verbs[] = {{.name = "lint", .arg = "FILE", .run
 const struct command command_policy = {.name = "policy",
     .summary = "Check credit policies and estimate their cost",
     .doc =
-        "Read a policy, or an array of policies, from a JSON file. lint checks each and exits "
-        "with 1 if one is invalid. dry-run estimates the cost over the incidents of a period, "
+        "Read a policy, or an array of policies, from a JSON file. lint checks each, says "
+        "in sentences what it gives, with an example, and exits with 1 if one is invalid. dry-run "
+        "estimates the cost over the incidents of a period, "
         "by month, currency and plan, without writing anything, of policies in a file, a stored "
         "one or one of the library; --against compares it with a second one. It uses the API: set "
         "AMENDS_URL and AMENDS_KEY, or --data. library lists policies of promises that companies "

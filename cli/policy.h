@@ -18,6 +18,13 @@ enum rc policy_file(struct scope *s, const char *name, json_t **ret);
 enum rc each_policy(struct scope *s, struct invocation *in,
     enum rc (*fn)(struct scope *s, struct invocation *in, json_t *policy, size_t number));
 
+/* {gives, rows, counts, limits, example} in policy_given_locale, owned by s. RC_INVALID: what lint
+ * refuses. */
+enum rc policy_words_of(struct scope *s, const json_t *policy, json_t **ret);
+
+/* Print them. */
+void policy_words_show(const json_t *words);
+
 enum rc policy_library(struct scope *s, struct invocation *in);     /* [NAME] */
 enum rc policy_words_print(struct scope *s, struct invocation *in); /* FILE|NAME */
 enum rc policy_dry_run(struct scope *s, struct invocation *in);     /* FILE|NAME */

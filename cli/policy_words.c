@@ -2,10 +2,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "billing/engine/policy/policy.h"
 #include "billing/library.h"
+#include "billing/policy.h"
 #include "billing/words/example.h"
-#include "billing/zones.h"
 #include "cli/policy.h"
 #include "core/json.h"
 
@@ -16,11 +15,11 @@ static void print_list(const json_t *list)
     json_array_foreach(list, i, text) printf("- %s\n", json_string_value(text));
 }
 
-static void print(const char *name, const json_t *words)
+void policy_words_show(const json_t *words)
 {
     size_t i;
     json_t *row;
-    printf("%s\n\n%s\n", name ? name : "policy", json_get_text(words, "gives"));
+    printf("%s\n", json_get_text(words, "gives"));
     json_array_foreach(json_object_get(words, "rows"), i, row)
         printf("- %s: %s\n", json_get_text(row, "when"), json_get_text(row, "pays"));
     putchar('\n');
@@ -30,20 +29,11 @@ static void print(const char *name, const json_t *words)
     printf("\n%s\n", json_get_text(words, "example"));
 }
 
-static void zones_clear(struct zones **zones)
-{
-    zones_free(*zones);
-}
-
-/* The words of a right policy, with an example. */
-static enum rc words_with_example(struct scope *s, const json_t *policy, json_t **ret)
+enum rc policy_words_of(struct scope *s, const json_t *policy, json_t **ret)
 {
     struct policy_words p = {.s = s, .locale = policy_given_locale, .document = policy};
-    struct rule rule;
     const char *example;
-    CLEANUP(zones_clear) struct zones *zones = zones_new();
-    TRY(rule_read(s, policy, zones_find, zones, &rule));
-    TRY(rule_lint(s, policy, &rule));
+    TRY(policy_lint(s, policy));
     TRY(words_example(&p, NULL, "app", &example));
     *ret = json_own(s, policy_words(&p));
     json_object_set_new(*ret, "example", json_string(example));
@@ -53,14 +43,15 @@ static enum rc words_with_example(struct scope *s, const json_t *policy, json_t 
 static enum rc words_of(struct scope *s, struct invocation *in, json_t *policy, size_t number)
 {
     json_t *words;
-    TRY(words_with_example(s, policy, &words));
+    TRY(policy_words_of(s, policy, &words));
     if (in->json) {
         puts(json_text(s, words));
         return RC_OK;
     }
     if (number > 1)
         putchar('\n');
-    print(json_get_text(policy, "name"), words);
+    printf("%s\n\n", json_get_text(policy, "name"));
+    policy_words_show(words);
     return RC_OK;
 }
 

@@ -24,6 +24,7 @@ enum sign_purpose {
     SIGN_SLACK_STATE,
     SIGN_INVITATION,
     SIGN_POLICY,
+    SIGN_CLAIM,
     SIGN_PURPOSES
 };
 

@@ -6,7 +6,7 @@ do $$
 declare
   every constant text[] := array['amends_api', 'amends_notifier', 'amends_billing', 'amends_auditor'];
   -- Append-only: privileges forbid changes, as do triggers.
-  append_only constant text := 'audit consent credit_feed credit_run_incident impact impact_revision'
+  append_only constant text := 'audit consent credit_feed credit_run_account credit_run_incident impact impact_revision'
     ' ledger_chain ledger_entry policy';
   -- The same, but for a few columns, which the api may set.
   written_once constant text := 'credit credit_ack credit_difference credit_excess credit_left_out'
@@ -64,7 +64,7 @@ begin
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
     where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
       and c.relkind in ('r', 'p', 'v')
-      and c.relname !~ '^(account_stage|api_key|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
+      and c.relname !~ '^(account_stage|api_key|claim_evidence|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
       and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message',
         'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
@@ -92,7 +92,7 @@ begin
       ('amends_billing', 'insert, update, delete', 'cohort cohort_member'),
       ('amends_billing', 'update (state, issued_at)', 'credit'),
       ('amends_billing', 'update (state, drafted_at, issued_at, failure)', 'credit_run'),
-      ('amends_billing', 'update', 'credit_review'),
+      ('amends_billing', 'update', 'claim credit_review'),
 
       -- Reads the tables of `amends ledger verify`, but no address and no secret.
       ('amends_auditor', 'select',

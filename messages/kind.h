@@ -23,6 +23,7 @@ enum kind {
     KIND_CREDIT_NOTICE, /* the credits of a run, to the contacts of their accounts */
     KIND_CREDIT_TEST,   /* one letter of such a notice, to another address */
     KIND_CREDIT_ANSWER, /* to a contact who asked for a review */
+    KIND_CLAIM_ANSWER,  /* to the contact who claimed */
     KIND_CREDIT_EVENT,  /* to the webhooks of billing systems */
     KIND_STAFF,         /* held until a notifier fills in the addresses of staff */
     KIND_INVITATION,    /* a link to choose a password */

@@ -29,6 +29,12 @@ static void put_answer(
     json_object_set_new(root, "statement_url", json_string(token_url(s, spec, "/credit/")));
 }
 
+static void put_claim(struct scope *s, const struct context_spec *spec, json_t *claim, json_t *root)
+{
+    json_object_set(root, "claim", claim);
+    json_object_set_new(root, "claim_url", json_string(token_url(s, spec, "/claims/")));
+}
+
 /* As JSON text, which the template inserts as it is. */
 static void put_members(struct scope *s, json_t *extra, json_t *root)
 {
@@ -48,6 +54,8 @@ enum rc transactional_put(struct scope *s, const struct context_spec *spec, json
         put_endpoint(extra, root);
     else if (spec->broadcast->kind == KIND_CREDIT_ANSWER)
         put_answer(s, spec, extra, root);
+    else if (spec->broadcast->kind == KIND_CLAIM_ANSWER)
+        put_claim(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_CREDIT_EVENT)
         json_object_set(root, "event", extra);
     else if (spec->broadcast->kind == KIND_COMPONENT_UPDATE)

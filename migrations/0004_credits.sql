@@ -223,12 +223,42 @@ create table ledger_chain (
 create unique index ledger_chain_object_idx on ledger_chain (kind, object)
   where object is not null;
 
+-- The accounts that a run is limited to: those whose claims it decides. Without a row: account_id
+-- of the run, or everybody.
+create table credit_run_account (
+  run_id bigint not null references credit_run,
+  account_id bigint not null references account,
+  primary key (run_id, account_id)
+);
+
 -- What a customer claims: a policy may pay only those who claim in time.
+-- open -> declined, or accepted -> drafted by a run -> credited once it is issued; accepted again
+-- when the run is dropped, and open when it pays the account nothing.
 create table claim (
   id bigint generated always as identity primary key,
   account_id bigint not null references account,
+  contact_id bigint,                  -- the contact of the link; imports add and remove contacts
   at timestamptz not null,            -- when it was made
-  created_by bigint,
+  text text check (length(text) between 1 and 4000),
+  state text not null default 'open' check (state in (
+    'open', 'accepted', 'drafted', 'credited', 'declined')),
+  answer text,                        -- to the customer
+  run_id bigint references credit_run,
+  created_by bigint,                  -- null: the customer, by a link
+  created_at timestamptz not null default now(),
+  decided_by bigint,
+  decided_at timestamptz
+);
+create index claim_waiting_idx on claim (at) where state in ('open', 'accepted');
+create index claim_run_idx on claim (run_id) where run_id is not null;
+
+-- The file that a claim shows, sealed; null once its time is over.
+create table claim_evidence (
+  claim_id bigint primary key references claim,
+  type text not null check (type in ('pdf', 'png', 'jpeg', 'txt')), -- by its octets
+  name text not null,                 -- as the customer called it, without folders
+  size integer not null,
+  sealed bytea,
   created_at timestamptz not null default now()
 );
 create index claim_account_idx on claim (account_id);

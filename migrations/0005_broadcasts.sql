@@ -34,6 +34,7 @@ insert into broadcast_kind (kind, audience, recipient, priority) values
   ('credit_notice', 'contacts', 'contact', 3),
   ('credit_test', null, 'address', 0),
   ('credit_answer', null, 'contact', 0),
+  ('claim_answer', null, 'contact', 0),
   ('credit_event', null, 'subscriber', 1),
   ('staff', null, 'staff', 0),
   ('invitation', null, 'staff', 0),

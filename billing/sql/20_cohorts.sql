@@ -79,12 +79,14 @@ create trigger cohort_leave after update on account for each row
 create function amends.credit_run_members() returns void language plpgsql as $$
 declare
   one bigint := (select account_id from cr_policy);
+  limited boolean := exists (select from credit_run_account join cr_policy using (run_id));
 begin
   loop
     create temp table cr_member on commit drop as
       select a.id as account_id, m.cohort_id
       from account a left join cohort_member m on m.account_id = a.id
-      where one is null or a.id = one;
+      where (one is null or a.id = one) and (not limited
+        or a.id in (select x.account_id from credit_run_account x join cr_policy using (run_id)));
     exit when not exists (select from cr_member where cohort_id is null);
     drop table cr_member;
     perform amends.cohort_refresh();

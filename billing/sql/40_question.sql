@@ -45,7 +45,8 @@ begin
             select json_agg(i.ref) from claim_incident x join incident i on i.id = x.incident_id
             where x.claim_id = k.id)) order by k.id), '[]')
         from claim k join account a on a.id = k.account_id
-        where y.document ? 'claim' and k.created_at <= d.drafted_at and exists (
+        where y.document ? 'claim' and k.created_at <= d.drafted_at
+          and (k.state <> 'declined' or k.decided_at > d.drafted_at) and exists (
           select from claim_incident x join cr_pin using (incident_id) where x.claim_id = k.id)),
       'measurements', (select coalesce(json_agg(json_strip_nulls(json_build_object(
           'component', c.slug, 'from', amends.credit_instant(m.from_at),

@@ -17,6 +17,9 @@ begin
     from credit_run_incident x join incident i on i.id = x.incident_id
     where made is not null
       and x.run_id = (select reconciles from credit_run where id = made);
+  insert into credit_run_account (run_id, account_id)
+    select made, x.account_id from credit_run_account x
+    where made is not null and x.run_id = (select reconciles from credit_run where id = made);
   return made;
 end $$;
 

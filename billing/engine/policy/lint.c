@@ -1,6 +1,7 @@
 /* Refusals: a field that the rule does not read, and what nobody can mean. */
 #include <string.h>
 
+#include "billing/engine/number/calendar.h"
 #include "billing/engine/policy/policy.h"
 #include "core/json.h"
 
@@ -127,6 +128,21 @@ static enum rc lint_beyond(struct scope *s, const struct rule *rule)
     return RC_OK;
 }
 
+/* Parts of which something else says that they are not used. */
+static enum rc lint_unread(struct scope *s, const struct rule *rule)
+{
+    if (rule->requests_us && rule->grace.given)
+        return fail_field(s, RC_INVALID, "grace", "is not read if measure.source is requests");
+    if (rule->requests_us && rule->count != COUNT_EXACT)
+        return fail_field(s, RC_INVALID, "measure.count", "is not read if source is requests");
+    if (rule->grace.n_holidays && !rule->grace.working_days)
+        return fail_field(s, RC_INVALID, "grace.calendar", "is only for working_days");
+    if (!rule->claim && rule->claim_days != DAY_NEVER)
+        return fail_field(
+            s, RC_INVALID, "claim.required", "must be true: within_days is not read otherwise");
+    return RC_OK;
+}
+
 enum rc rule_lint(struct scope *s, const json_t *json, const struct rule *rule)
 {
     TRY(lint_readers(s, json, rule));
@@ -134,6 +150,7 @@ enum rc rule_lint(struct scope *s, const json_t *json, const struct rule *rule)
     TRY(lint_tiers(s, rule));
     TRY(lint_caps(s, rule));
     TRY(lint_beyond(s, rule));
+    TRY(lint_unread(s, rule));
     if (rule->requests_us && rule->model != MODEL_TIERED)
         return fail_field(s, RC_INVALID, "measure.source", "requests are for model tiered");
     if (rule->model == MODEL_DAYS && rule->per == PER_AFFECTED_DAY && rule->audience_all)

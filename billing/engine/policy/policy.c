@@ -147,26 +147,32 @@ static enum rc read_settling(struct scope *s, const struct policy *f, struct rul
     return read_caps(s, f, rule);
 }
 
+enum rc rule_of(
+    struct scope *s, const struct policy *f, zone_find *zones, void *ctx, struct rule *ret)
+{
+    struct rule rule = {.name = f->name,
+        .model = model_of(f->model),
+        .components = f->components,
+        .audience_all = is(f->audience, "all"),
+        .base_lines = is(f->base, "lines"),
+        .beyond = f->beyond};
+    TRY(read_weights(f, &rule));
+    TRY(read_applies(s, f->applies, &rule));
+    TRY(read_window(s, f->window, zones, ctx, &rule));
+    TRY(read_number(s, "below", f->below, 100, &rule.below));
+    TRY(read_measure(s, f->measure, &rule));
+    TRY(read_model(s, f, &rule));
+    TRY(read_grace(s, f->grace, &rule.grace));
+    read_claim(f->claim, &rule);
+    TRY(read_settling(s, f, &rule));
+    *ret = rule;
+    return RC_OK;
+}
+
 enum rc rule_read(
     struct scope *s, const json_t *json, zone_find *zones, void *ctx, struct rule *ret)
 {
     struct policy f;
     TRY(shape_read(s, &policy_shape, json, &f));
-    struct rule rule = {.name = f.name,
-        .model = model_of(f.model),
-        .components = f.components,
-        .audience_all = is(f.audience, "all"),
-        .base_lines = is(f.base, "lines"),
-        .beyond = f.beyond};
-    TRY(read_weights(&f, &rule));
-    TRY(read_applies(s, f.applies, &rule));
-    TRY(read_window(s, f.window, zones, ctx, &rule));
-    TRY(read_number(s, "below", f.below, 100, &rule.below));
-    TRY(read_measure(s, f.measure, &rule));
-    TRY(read_model(s, &f, &rule));
-    TRY(read_grace(s, f.grace, &rule.grace));
-    read_claim(f.claim, &rule);
-    TRY(read_settling(s, &f, &rule));
-    *ret = rule;
-    return RC_OK;
+    return rule_of(s, &f, zones, ctx, ret);
 }

@@ -5,20 +5,26 @@ set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
-check() { # check NAME STATUS PATTERN FILE
-  n=$((n + 1))
-  said=$("$AMENDS" policy lint "$4" 2>&1)
+check() { # check NAME STATUS PATTERN FILE [OPTION...]
+  n=$((n + 1)) name=$1 want=$2 pattern=$3
+  shift 3
+  said=$("$AMENDS" policy lint "$@" 2>&1)
   status=$?
-  if [ "$status" = "$2" ] && printf '%s\n' "$said" | grep -q "$3"; then
-    echo "ok $n - $1"
+  if [ "$status" = "$want" ] && printf '%s\n' "$said" | grep -q "$pattern"; then
+    echo "ok $n - $name"
   else
-    printf 'not ok %s - %s\n# %s: %s\n' "$n" "$1" "$status" "$said"
+    printf 'not ok %s - %s\n# %s: %s\n' "$n" "$name" "$status" "$said"
   fi
 }
 echo '{"name": "t", "model": "tiered"}' > "$dir/tiers"
 echo '[{"name": "a", "model": "prorata"}, {"name": "b", "model": "days", "days": "-1"}]' > "$dir/two"
 echo '{"name"' > "$dir/broken"
 check "the policies of the cases are right" 0 '^sla-tiers: right$' tests/cases/policies.json
+echo '{"name": "ten", "model": "prorata", "multiplier": "10"}' > "$dir/ten"
+check "a right one is said in words" 0 '10 × the price of the time that counts' "$dir/ten"
+check "with one worked example" 0 'gets 4.98 USD' "$dir/ten"
+check "in a language that is asked for" 0 'erhält' "$dir/ten" --locale de
+check "as JSON, too" 0 '"example":"An account on 99.00 USD' "$dir/ten" --output json
 check "tiers are missing" 1 '^t: .*tiers' "$dir/tiers"
 check "the second of two is wrong" 1 '^b: .*days' "$dir/two"
 check "a broken document is named" 64 'not valid JSON' "$dir/broken"

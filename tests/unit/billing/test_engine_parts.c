@@ -121,6 +121,28 @@ static const struct {
     {"{'name': 'p', 'model': 'prorata', 'multiplier': '10/3'}", ""},
     {"{'name': 'p', 'model': 'prorata', 'at_least': {'XXQ': 5}}", "at_least.XXQ"},
     {"{'name': 'p', 'model': 'prorata', 'colour': 'red'}", "colour"},
+    {"{'name': 'p', 'model': 'prorata', 'caps': [{'days': '0'}]}", "caps[0].days"},
+    {"{'name': 'p', 'model': 'prorata', 'caps': [{'amounts': {'USD': 0}}]}", "caps[0].amounts.USD"},
+    {"{'name': 'p', 'model': 'steps', 'steps': [{'percent': '5'}], 'unit_seconds': 60, 'tiers': "
+     "[]}",
+        "tiers"},
+    {"{'name': 'p', 'model': 'days', 'days': '1', 'at_least': {'USD': 5}}", "at_least"},
+    {"{'name': 'p', 'model': 'fixed', 'amounts': {'USD': 5}, 'per': 'run'}", "per"},
+    {"{'name': 'p', 'model': 'prorata', 'audience': 'all'}", "audience"},
+    {"{'name': 'p', 'model': 'tiered', 'tiers': [{'uptime_below': '99', 'percent': '5'}],"
+     " 'beyond': true, 'below': '99'}",
+        "beyond"},
+    {"{'name': 'p', 'model': 'prorata', 'claim': {'within_days': 30}}", "claim.required"},
+    {"{'name': 'p', 'model': 'tiered', 'tiers': [{'uptime_below': '99', 'percent': '5'}],"
+     " 'measure': {'source': 'requests', 'interval_seconds': 300}, 'grace': {'seconds': 60}}",
+        "grace"},
+    {"{'name': 'p', 'model': 'tiered', 'tiers': [{'uptime_below': '99', 'percent': '5'}],"
+     " 'measure': {'source': 'requests', 'interval_seconds': 300, 'count': 'any',"
+     " 'quantum_seconds': 60}}",
+        "measure.count"},
+    {"{'name': 'p', 'model': 'prorata', 'grace': {'seconds': 60, 'calendar': {'holidays':"
+     " ['2026-12-25']}}}",
+        "grace.calendar"},
 };
 
 static void check_policy(struct zones *zones, const char *quoted, const char *what)

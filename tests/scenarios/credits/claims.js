@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+'use strict';
+// Claims: recorded by the API or on the customer's page, with a sealed file; deadlines by policy; decided by
+// staff with a reason or with one run for several claims, which tells the customers.
+const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { sql } = require('../../lib/notifiers.js');
+const lib = require('../../lib/cases.js');
+const { approver } = require('../../lib/staff.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const HOUR = 3600000;
+const DAY = 24 * HOUR;
+const now = Date.now();
+const at = (ms) => new Date(now - ms).toISOString();
+const day = (ms) => at(ms).slice(0, 10);
+const PDF = '%PDF-1.4\nsecret evidence\n';
+
+const account = (name, locale) => ({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2020-01-01',
+  prices: [{ from: '2020-01-01', amount_minor: 100000 }], components: ['api'], contacts: [{ email: `${name}@customers.example`, name, locale }] });
+
+async function world(amends) {
+  for (const slug of ['api', 'web']) await amends.call('POST', '/v1/components', { slug, name: slug.toUpperCase() });
+  const lines = [account('alpha', 'en'), account('beta', 'de'), account('gamma', 'en')].map((one) => JSON.stringify(one)).join('\n');
+  await amends.call('POST', '/v1/accounts/import', lines, { headers: { 'content-type': 'application/x-ndjson' } });
+  await amends.call('POST', '/v1/policies', { name: 'sla', model: 'prorata', multiplier: '10', claim: { required: true, within_days: 30 } });
+  await amends.call('POST', '/v1/policies', { name: 'gift', model: 'fixed', amounts: { EUR: 500 } });
+  for (const [ref, ago] of [['new', 5 * DAY], ['old', 60 * DAY]]) {
+    await lib.replayIncident(amends, { ref, title: `Outage ${ref}`, kind: 'incident', posts: [], impacts: [
+      { component: 'api', level: 'major_outage', from: at(ago), to: at(ago - HOUR) },
+      { component: 'web', level: 'major_outage', from: at(ago), to: at(ago - HOUR) }] });
+  }
+}
+
+async function byApi(amends) {
+  const claim = await amends.call('POST', '/v1/claims', { account: 'alpha', incidents: ['new'], text: 'Our shop stood still.' });
+  is([claim.state, claim.late, claim.deadline, claim.open_days], ['open', false, day(5 * DAY - HOUR - 30 * DAY), 0], 'a claim is open, with the policy\'s deadline');
+  is(claim.deadlines.map((one) => [one.incident, one.policy, one.timezone]), [['new', 'sla', 'UTC']], 'by incident and policy');
+  is(claim.windows.map((one) => [one.incident, one.component]), [['new', 'api']], 'with the windows of what the account uses');
+  const late = await amends.call('POST', '/v1/claims', { account: 'beta', incidents: ['old'] });
+  is([late.late, late.text], [true, undefined], 'a claim after the deadline is recorded as late');
+  const given = await amends.call('GET', `/v1/claims/${claim.id}/trial?policy=sla`);
+  ok(given.amount_minor > 0 && given.lines.length === 1, `the policy would give ${given.amount_minor}`);
+  is((await amends.call('GET', `/v1/claims/${late.id}/trial?policy=sla`)).amount_minor, 0, 'and nothing for a late one');
+  is((await amends.call('GET', `/v1/claims/${late.id}/trial?policy=gift`)).amount_minor, 500, 'where a policy without claims would');
+  is(sql(amends, 'select (select count(*) from credit_run), (select count(*) from credit)'), [['0', '0']], 'a trial writes nothing');
+  is((await amends.request('GET', `/v1/claims/${claim.id}/trial?policy=none`)).status, 422, 'an unknown policy is refused');
+  return { claim, late, given };
+}
+
+const put = (amends, id, bytes, name = 'x') => amends.request('PUT', `/v1/claims/${id}/evidence?name=${encodeURIComponent(name)}`, bytes, { headers: { 'content-type': 'application/octet-stream' } });
+
+async function evidence(amends, claim) {
+  const kept = await put(amends, claim.id, PDF, '../../etc/..\\invoice "1".pdf');
+  is(kept.body.evidence, { name: 'invoice "1".pdf', type: 'pdf', size: PDF.length, deleted: false }, `a file is kept under its base name: ${kept.text.slice(0, 200)}`);
+  for (const [what, bytes] of [['HTML', '<!doctype html><script>alert(1)</script>'], ['HTML after spaces', '\ufeff\n <html>'], ['SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>'], ['a program', '\x7fELF\0\0'], ['nothing', '']]) {
+    is((await put(amends, claim.id, bytes)).status, 422, `${what} is no evidence`);
+  }
+  is((await put(amends, claim.id, 'a'.repeat(5 * 1024 * 1024 + 1))).status, 413, 'nor is a file of more than 5 MiB');
+  is(sql(amends, `select position('secret evidence'::bytea in sealed) from claim_evidence`), [['0']], 'it is sealed in the database');
+  const read = await amends.request('GET', `/v1/claims/${claim.id}/evidence`);
+  is([read.status, read.text, ...['content-type', 'content-disposition', 'x-content-type-options'].map((name) => read.headers.get(name))],
+    [200, PDF, 'application/octet-stream', `attachment; filename="claim-${claim.id}.pdf"`, 'nosniff'], 'and is read as an attachment alone');
+}
+
+const decide = (amends, id, decision, message) => amends.request('POST', `/v1/claims/${id}/decision`, { decision, message });
+const claims = async (amends) => (await amends.all('/v1/claims')).map((one) => [one.account, one.state]).sort();
+const told = (mails, to, words) => waitUntil(`${to} is told`, () => mails.mails().find((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes(words)));
+
+async function decided(amends, mails, key, { claim, late, given }) {
+  const gamma = await amends.call('POST', '/v1/claims', { account: 'gamma', incidents: ['new'] });
+  const run = (list, policy) => amends.request('POST', '/v1/claims/run', { claims: list, policy, reason: 'claims of the week' });
+  is((await run([claim.id], 'sla')).status, 409, 'a run takes only accepted claims');
+  is((await decide(amends, claim.id, 'accepted', 'You are right.')).body.state, 'accepted', 'staff accept a claim');
+  await decide(amends, late.id, 'accepted', 'For once.');
+  is((await run([claim.id, late.id], 'gift')).status, 422, 'claims of different incidents need a policy that asks for claims');
+  const draft = await run([claim.id, late.id], 'sla');
+  is([draft.status, draft.body.incidents.sort(), draft.body.totals.map((total) => [total.credits, total.amount_minor])],
+    [201, ['new', 'old'], [[1, given.amount_minor]]], 'several claims decide one run: for who claimed, in time, and not for a claim still open');
+  is((await decide(amends, claim.id, 'declined', 'x')).status, 409, 'a drafted claim stays decided');
+  await amends.call('POST', `/v1/credit-runs/${draft.body.id}/void`);
+  is(await claims(amends), [['alpha', 'accepted'], ['beta', 'accepted'], ['gamma', 'open']], 'a void gives them back');
+  const next = (await run([claim.id, late.id], 'sla')).body;
+  await lib.acknowledge(amends, next);
+  await amends.call('POST', `/v1/credit-runs/${next.id}/approve`, undefined, { key });
+  is(await claims(amends), [['alpha', 'credited'], ['beta', 'open'], ['gamma', 'open']], 'the issue credits, and reopens the claim that it paid nothing');
+  const mail = await told(mails, 'alpha@customers.example', 'You are right.');
+  is((await decide(amends, late.id, 'declined', 'Zu spät.')).body.state, 'declined', 'a claim is declined');
+  ok(/Antrag/.test(mailBodies((await told(mails, 'beta@customers.example', 'Zu spät.')).data)['text/plain']), 'with a reason, in the language of the account');
+  await amends.call('POST', '/v1/credit-runs', { policy: 'sla', incidents: ['new'], reason: 'all' }).then(async (all) => {
+    is(all.totals.map((total) => total.credits), [1], 'a run for all counts the open claim');
+    is((await decide(amends, gamma.id, 'declined', 'No.')).status, 409, 'which cannot be declined meanwhile');
+    await amends.call('POST', `/v1/credit-runs/${all.id}/void`);
+  });
+  await decide(amends, gamma.id, 'declined', 'No.');
+  is((await amends.call('POST', '/v1/credit-runs', { policy: 'sla', incidents: ['new'], reason: 'all' })).totals, [], 'a declined claim does not count');
+  return new URL(mailBodies(mail.data)['text/plain'].match(/https?:\S+\/claims\/\S+/)[0]).pathname;
+}
+
+async function link(amends) {
+  const make = (name, body) => amends.request('POST', `/v1/accounts/${name}/claim-link`, body);
+  is((await make('alpha', { contact: 'beta@customers.example' })).status, 422, 'a link is for a contact of the account');
+  is((await make('none', {})).status, 404, 'of an account that exists');
+  return new URL((await make('alpha', { contact: 'alpha@customers.example' })).body.url).pathname;
+}
+
+async function lists(amends) {
+  const csv = await amends.request('GET', '/v1/claims?format=csv');
+  const rows = csv.text.trim().split('\r\n');
+  is([csv.headers.get('content-type'), rows.length], ['text/csv; charset=utf-8', 4], 'claims as CSV');
+  ok(/^id,account,.*deadline,late/.test(rows[0]) && rows.some((row) => row.includes('Company alpha')), 'with their fields');
+  is((await amends.all('/v1/claims?state=waiting')).length, 0, 'none waits');
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_STAFF_EMAIL: 'desk@staff.example' } });
+  cleanup(() => amends.destroy());
+  await world(amends);
+  const made = await byApi(amends);
+  await evidence(amends, made.claim);
+  await decided(amends, mails, approver(amends), made);
+  await link(amends);
+  await lists(amends);
+});
