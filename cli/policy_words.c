@@ -32,11 +32,11 @@ void policy_words_show(const json_t *words)
 enum rc policy_words_of(struct scope *s, const json_t *policy, json_t **ret)
 {
     struct policy_words p = {.s = s, .locale = policy_given_locale, .document = policy};
-    const char *example;
+    struct example example;
     TRY(policy_lint(s, policy));
-    TRY(words_example(&p, NULL, "app", &example));
+    TRY(words_example(&p, &(struct example_ask){.component = "app"}, &example));
     *ret = json_own(s, policy_words(&p));
-    json_object_set_new(*ret, "example", json_string(example));
+    json_object_set_new(*ret, "example", json_string(example.text));
     return RC_OK;
 }
 

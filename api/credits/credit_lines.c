@@ -187,7 +187,7 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
         json_array_append_new(prices, one);
     }
     json_object_set_new(line, "prices", prices);
-    json_object_set_new(line, "incidents", incidents_of(p, explain));
+    json_object_set_new(line, "incidents", p->bare ? json_array() : incidents_of(p, explain));
     json_object_set_new(line, "windows", windows_of(p, explain));
     put_model(p, explain, line);
     put(line, "exact", exact_of(p, explain));

@@ -1,27 +1,20 @@
 /* POST /v1/policies/example. */
-#include "api/credits/policy_example.h"
-
 #include <string.h>
-#include <time.h>
 
-#include "api/call/lookup.h"
 #include "api/credits/credits.h"
-#include "billing/compute.h"
-#include "core/clock.h"
+#include "billing/words/example.h"
 #include "core/json.h"
 #include "core/money.h"
 
-enum { USUAL_PRICE = 99, MONTH_SECONDS = 2678400, MARCH = 2, TENTH = 10 };
+enum { MONTH_SECONDS = 2678400 };
 
 static const char *const levels[] = {
     "degraded_performance", "partial_outage", "major_outage", NULL};
 
 struct example_body {
     struct policy *policy;
-    const char *currency;
-    int64_t price_minor;
-    int64_t seconds;
-    const char *level;
+    const char *currency, *level, *locale;
+    int64_t price_minor, seconds;
 };
 const struct shape policy_example_shape = SHAPE("PolicyExample", struct example_body,
     FIELD(OBJECT, policy, .required = true, .of = &policy_shape, .doc = "The policy."),
@@ -29,9 +22,11 @@ const struct shape policy_example_shape = SHAPE("PolicyExample", struct example_
         .doc = "ISO 4217; default: one that the policy names, or that of most accounts."),
     FIELD(INT, price_minor, .min = 1, .max = INT64_C(1000000000000),
         .doc = "Price per month in minor units; default: 99.00."),
-    FIELD(INT, seconds, .min = 1, .max = MONTH_SECONDS, .def = "13440",
-        .doc = "Length of the outage."),
-    FIELD(TEXT, level, .one_of = levels, .def = "major_outage", .doc = "Level of the impact."));
+    FIELD(INT, seconds, .min = 1, .max = MONTH_SECONDS,
+        .doc = "Length of the outage; default: the first of 13480 s, 1, 3 and 10 days that gives "
+               "something."),
+    FIELD(TEXT, level, .one_of = levels, .def = "major_outage", .doc = "Level of the impact."),
+    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language of the sentence."));
 
 const struct shape worked_example_shape = SHAPE("WorkedExample", struct example,
     FIELD(TEXT, component, .required = true, .doc = "Name of the affected component."),
@@ -41,110 +36,49 @@ const struct shape worked_example_shape = SHAPE("WorkedExample", struct example,
     FIELD(TEXT, level, .required = true, .doc = "Level of the impact."),
     FIELD(TIME, from, .required = true, .doc = "Start of the impact."),
     FIELD(TIME, to, .required = true, .doc = "Its end."),
+    FIELD(TEXT, text, .required = true, .doc = "The example in a sentence."),
+    FIELD(TEXT, gets, .doc = "The amount as it says it; none: nothing."),
+    FIELD(TEXT, credit_currency, .required = true,
+        .doc = "The currency, or DAY: hundredths of a day of the term."),
     FIELD(INT, amount_minor, .required = true, .doc = "The credit; 0 if there is none."),
     FIELD(RAW, lines, .required = true, .form = FORM_LIST, .of = &working_shape,
         .doc = "Its calculation, as in the workings of a credit."));
 
-SHAPE_STATIC(struct worked, worked_row, "WorkedRow", FIELD(TEXT, component),
-    FIELD(INT, amount_minor), FIELD(RAW, lines));
+SHAPE_STATIC(struct around, around_row, "Around", FIELD(TEXT, component), FIELD(TEXT, names),
+    FIELD(TEXT, currency));
 
-STMT(example_currency, "SELECT amends.usual_currency() AS word", .row = &row_text);
-STMT(example_begin,
-    "SELECT amends.policy_example_begin($1::jsonb, $2, $3, $4::integer, $5, $6, $7, $8) AS id",
-    .row = &row_int);
-STMT(example_read,
-    "SELECT (SELECT k.name FROM credit_run_incident x JOIN impact m"
-    "     ON m.revision_id = x.impact_revision_id JOIN component k ON k.id = m.component_id"
-    "   WHERE x.run_id = $1) AS component,"
-    " coalesce((SELECT sum(amount_minor)::bigint FROM credit WHERE run_id = $1), 0)"
-    "   AS amount_minor,"
-    " (SELECT coalesce(json_agg(amends.explain(l) ORDER BY l.period_from), '[]')"
-    "    FROM credit_line l WHERE l.run_id = $1) AS lines",
-    .row = &worked_row);
-
-struct working_out {
-    const struct example_ask *ask;
-    struct example *example;
-};
-
-static enum rc work_out(struct scope *s, struct db *db, void *arg)
-{
-    const struct working_out *out = arg;
-    struct example *example = out->example;
-    struct worked row;
-    int64_t run;
-    TRY(db_one(s, db, &example_begin,
-        PARAMS(P_TEXT(out->ask->document), P_INT(example->price_minor), P_TEXT(example->currency),
-            P_INT(example->exponent), P_TEXT(example->level), P_TIME(example->from),
-            P_INT(out->ask->seconds), P_INT(out->ask->key)),
-        &run));
-    TRY(compute_draft(s, db, run));
-    TRY(db_one(s, db, &example_read, PARAMS(P_INT(run)), &row));
-    example->component = row.component;
-    example->amount_minor = row.amount_minor;
-    example->lines = row.lines;
-    return RC_OK;
-}
-
-/* 09:00 UTC on the last 10 March. */
-static int64_t tenth_of_march(void)
-{
-    time_t now = (time_t)(clock_now() / CLOCK_SECOND);
-    struct tm day;
-    gmtime_r(&now, &day);
-    bool past = day.tm_mon > MARCH || (day.tm_mon == MARCH && day.tm_mday > TENTH);
-    struct tm start = {
-        .tm_year = day.tm_year - !past, .tm_mon = MARCH, .tm_mday = TENTH, .tm_hour = 9};
-    return (int64_t)timegm(&start) * CLOCK_SECOND;
-}
-
-/* A fixed amount is in some currencies only, so an example in another would show nothing. */
-static enum rc choose_currency(
-    struct scope *s, struct db *db, const char *document, const char **ret)
-{
-    json_t *policy;
-    TRY(json_parse(s, document, strlen(document), &policy));
-    json_t *amounts = json_object_get(policy, "amounts");
-    TRY(db_one(s, db, &example_currency, NO_PARAMS, ret));
-    if (json_object_size(amounts) && !json_object_get(amounts, *ret))
-        *ret = json_object_iter_key(json_object_iter(amounts));
-    return RC_OK;
-}
-
-enum rc policy_example_make(
-    struct scope *s, struct db *db, const struct example_ask *ask, struct example *ret)
-{
-    struct example example = {.currency = ask->currency,
-        .level = ask->level,
-        .price_minor = ask->price_minor,
-        .from = tenth_of_march()};
-    if (!example.currency)
-        TRY(choose_currency(s, db, ask->document, &example.currency));
-    example.exponent = money_exponent(example.currency);
-    if (example.exponent < 0)
-        return fail_field(s, RC_INVALID, "currency", "is not an ISO 4217 currency");
-    if (example.price_minor == SHAPE_NONE) {
-        example.price_minor = USUAL_PRICE;
-        for (int64_t i = 0; i < example.exponent; i++)
-            example.price_minor *= 10;
-    }
-    example.to = example.from + ask->seconds * CLOCK_SECOND;
-    TRY(db_rehearse(s, db, work_out, &(struct working_out){.ask = ask, .example = &example}));
-    *ret = example;
-    return RC_OK;
-}
+/* $1: the policy's components. */
+STMT(example_around,
+    "SELECT coalesce((SELECT name FROM component WHERE archived_at IS NULL"
+    "   ORDER BY group_id NULLS FIRST, position, id LIMIT 1), 'API') AS component,"
+    " coalesce((SELECT json_object_agg(slug, name) FROM component WHERE slug = ANY ($1)), '{}')"
+    "   ::text AS names,"
+    " CASE WHEN $2 THEN amends.usual_currency() END AS currency",
+    .row = &around_row);
 
 enum rc policy_example(struct call *c)
 {
     const struct example_body *in = c->body;
+    struct policy_words p = {.s = c->s, .locale = in->locale};
+    struct around around;
     struct example example;
+    json_t *document, *names;
     TRY(policy_check(c->s, in->policy));
-    struct example_ask ask = {.document = policy_document(c->s, in->policy),
-        .currency = in->currency,
-        .price_minor = in->price_minor,
-        .seconds = in->seconds,
+    const char *text = policy_document(c->s, in->policy);
+    TRY(json_parse(c->s, text, strlen(text), &document));
+    const char *currency = in->currency ? in->currency : words_currency(document);
+    if (currency && money_exponent(currency) < 0)
+        return fail_field(c->s, RC_INVALID, "currency", "is not an ISO 4217 currency");
+    TRY(db_one(c->s, c->db, &example_around,
+        PARAMS(P_TEXTS(c->s, &in->policy->components), P_BOOL(!currency)), &around));
+    TRY(json_parse(c->s, around.names, strlen(around.names), &names));
+    p.document = document;
+    p.names = names;
+    struct example_ask ask = {.currency = currency ? currency : around.currency,
+        .component = around.component,
         .level = in->level,
-        .key = c->key->id};
-    TRY(policy_example_make(c->s, c->db, &ask, &example));
+        .price_minor = in->price_minor == SHAPE_NONE ? 0 : in->price_minor,
+        .seconds = in->seconds == SHAPE_NONE ? 0 : in->seconds};
+    TRY(words_example(&p, &ask, &example));
     return reply_object(c, &example);
 }

@@ -248,7 +248,7 @@ static const struct route rows[] = {
         .reply = &worked_example_shape,
         .run = policy_example,
         .doc = "The credit of an invented account for one outage under a policy, computed as in a "
-               "run; writes nothing."},
+               "run, in a sentence."},
     {.verb = PUT,
         .path = "/v1/policies/{name}/publication",
         .id = "publishPolicy",

@@ -29,18 +29,19 @@ static enum rc promise_json(
     const struct cached_page_job *job, const struct promise *row, json_t **ret)
 {
     json_t *document, *names;
-    const char *example = NULL;
+    struct example example;
     TRY(json_parse(job->s, row->document, strlen(row->document), &document));
     TRY(json_parse(job->s, row->names, strlen(row->names), &names));
     struct policy_words p = {
         .s = job->s, .locale = job->locale, .document = document, .names = names};
-    TRY(words_example(&p, row->currency, row->component, &example));
+    TRY(words_example(&p,
+        &(struct example_ask){.currency = row->currency, .component = row->component}, &example));
     struct translation title =
         translation_of(job->s, row->translations, job->locale, "title", row->title);
     *ret = json_pack("{s:s, s:s, s:I, s:s, s:O, s:o, s:s}", "name", row->name, "title", title.text,
         "version", (json_int_t)row->version, "published_at",
         clock_rfc3339(job->s, row->published_at), "document", document, "words", policy_words(&p),
-        "example", example);
+        "example", example.text);
     public_put_said(job, *ret, "title", &title);
     return RC_OK;
 }

@@ -20,9 +20,11 @@ static const int64_t lengths[] = {13480, 86400, 3 * 86400, 10 * 86400};
 struct sample {
     const struct policy_words *p;
     struct zones *zones;
-    const char *currency, *component;
+    const char *currency, *component, *level;
     int64_t price, from, seconds;
     struct rule rule;
+    struct credit credit;
+    int64_t minor;
 };
 
 /* The first currency that an object of amounts names. */
@@ -38,7 +40,7 @@ static const char *named(const json_t *object)
     return NULL;
 }
 
-static const char *currency_of(const json_t *document)
+const char *words_currency(const json_t *document)
 {
     static const char *const rows[] = {"tiers", "steps", "caps"};
     const char *found = named(json_object_get(document, "amounts"));
@@ -47,8 +49,7 @@ static const char *currency_of(const json_t *document)
     for (size_t i = 0; !found && i < sizeof rows / sizeof rows[0]; i++)
         json_array_foreach(json_object_get(document, rows[i]), k, row) found =
             found ? found : named(json_object_get(row, "amounts"));
-    found = found ? found : named(json_object_get(document, "at_least"));
-    return found ? found : "USD";
+    return found ? found : named(json_object_get(document, "at_least"));
 }
 
 /* A price of 99.00, of 99.000, or of 9900 where there is no smaller unit. */
@@ -96,40 +97,63 @@ static json_t *evidence_of(const struct sample *e)
 {
     const char *end = clock_rfc3339(e->p->s, e->from + e->seconds * CLOCK_SECOND);
     json_t *incident = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s, s:s}]}", "ref", "i", "reported_at",
-        begins, "impacts", "component", e->component, "level", "major_outage", "from", begins, "to",
-        end);
+        begins, "impacts", "component", e->component, "level", e->level, "from", begins, "to", end);
     json_t *claim = json_pack("{s:s, s:s, s:[s]}", "account", "a", "at", end, "incidents", "i");
     return json_own(e->p->s, json_pack("{s:[o], s:[o], s:o}", "incidents", incident, "claims",
                                  claim, "measurements", measurements(e)));
 }
 
-/* What the account gets, in minor units of ret->currency. */
-static enum rc gets(const struct sample *e, const char **ret_currency, int64_t *ret)
+static enum rc rate(struct sample *e)
 {
     struct account account;
     struct evidence evidence;
     struct held_lines none = {0};
-    struct credit credit;
     TRY(read_account(e->p->s, account_of(e), zones_find, e->zones, &account));
     TRY(read_evidence(e->p->s, evidence_of(e), 0, &evidence));
-    TRY(engine_rate(e->p->s, &e->rule, &account, &evidence, &none, &credit));
-    *ret = 0;
-    *ret_currency = credit.currency;
-    for (size_t i = 0; i < credit.n_lines; i++)
-        *ret += credit.lines[i].amount;
+    TRY(engine_rate(e->p->s, &e->rule, &account, &evidence, &none, &e->credit));
+    e->minor = 0;
+    for (size_t i = 0; i < e->credit.n_lines; i++)
+        e->minor += e->credit.lines[i].amount;
     return RC_OK;
 }
 
-static const char *sentence(const struct sample *e, const char *currency, int64_t minor)
+static const char *lines_of(const struct sample *e)
+{
+    json_t *list = json_own(e->p->s, json_array());
+    for (size_t i = 0; i < e->credit.n_lines; i++) {
+        json_t *one = json_copy((json_t *)e->credit.lines[i].explain);
+        json_t *minor = json_pack("{s:i, s:i, s:i, s:I}", "policy_version", 1, "earlier_minor", 0,
+            "issued_minor", 0, "amount_minor", (json_int_t)e->credit.lines[i].amount);
+        json_object_update(one, minor);
+        json_decref(minor);
+        json_array_append_new(list, one);
+    }
+    return json_text(e->p->s, list);
+}
+
+static struct example told(const struct sample *e)
 {
     const struct policy_words *p = e->p;
-    json_t *amount = json_own(p->s, json_pack("{s:I}", currency, (json_int_t)minor));
-    return say(p, minor ? "example" : "example_none",
+    json_t *amount = json_own(p->s, json_pack("{s:I}", e->credit.currency, (json_int_t)e->minor));
+    const char *gets = amounts(p, amount);
+    const char *text = say(p, e->minor ? "example" : "example_none",
         json_pack("{s:s, s:s, s:s, s:s, s:s}", "price",
-            money_local(p->s, e->price, e->currency, p->locale), "amount", amounts(p, amount),
-            "component", field(p->names, e->component, e->component), "span",
+            money_local(p->s, e->price, e->currency, p->locale), "amount", gets, "component",
+            field(p->names, e->component, e->component), "span",
             label_span(p->s, p->locale, e->seconds), "level",
-            label_text(p->s, p->locale, "level", "major_outage")));
+            label_text(p->s, p->locale, "level", e->level)));
+    return (struct example){.text = text,
+        .gets = e->minor ? gets : NULL,
+        .component = field(p->names, e->component, e->component),
+        .level = e->level,
+        .currency = e->currency,
+        .exponent = money_exponent(e->currency),
+        .price_minor = e->price,
+        .from = e->from,
+        .to = e->from + e->seconds * CLOCK_SECOND,
+        .credit_currency = e->credit.currency,
+        .amount_minor = e->minor,
+        .lines = lines_of(e)};
 }
 
 static void zones_clear(struct zones **zones)
@@ -137,24 +161,30 @@ static void zones_clear(struct zones **zones)
     zones_free(*zones);
 }
 
+/* As the policy and the question leave it open. */
+static const char *chosen_currency(const json_t *document, const char *asked)
+{
+    const char *own = asked ? asked : words_currency(document);
+    return own ? own : "USD";
+}
+
 enum rc words_example(
-    const struct policy_words *p, const char *currency, const char *component, const char **ret)
+    const struct policy_words *p, const struct example_ask *ask, struct example *ret)
 {
     CLEANUP(zones_clear) struct zones *zones = zones_new();
-    const char *of = "";
-    int64_t minor = 0;
-    const char *named_first =
+    const char *first =
         json_string_value(json_array_get(json_object_get(p->document, "components"), 0));
     struct sample e = {.p = p, .zones = zones};
-    e.currency = currency ? currency : currency_of(p->document);
-    e.component = named_first ? named_first : component;
-    e.price = price_in(e.currency);
+    e.currency = chosen_currency(p->document, ask->currency);
+    e.component = first ? first : ask->component;
+    e.level = ask->level ? ask->level : "major_outage";
+    e.price = ask->price_minor ? ask->price_minor : price_in(e.currency);
     clock_parse(begins, &e.from);
     TRY(rule_read(p->s, p->document, zones_find, zones, &e.rule));
-    for (size_t i = 0; !minor && i < sizeof lengths / sizeof lengths[0]; i++) {
-        e.seconds = lengths[i];
-        TRY(gets(&e, &of, &minor));
+    for (size_t i = 0; !e.minor && i < sizeof lengths / sizeof lengths[0]; i++) {
+        e.seconds = ask->seconds ? ask->seconds : lengths[i];
+        TRY(rate(&e));
     }
-    *ret = sentence(&e, of, minor);
+    *ret = told(&e);
     return RC_OK;
 }

@@ -39,11 +39,11 @@ async function asYouType(desk) {
   const { page } = desk;
   await desk.go(`${FORM}?starter=ten_times`);
   await desk.look('form');
-  ok(/gets 4\.97 USD if .* is affected for 3 h 44 min from 10 March on/.test(await text(desk, '#policy-example')), 'an example stands beside the form');
+  ok(/gets 4\.98 USD if .* is affected for 3 h 44 min 40 s from 10 March on/.test(await text(desk, '#policy-example')), 'an example stands beside the form');
   ok(/incidents/.test(await text(desk, '#policy-cost')) && /USD/.test(await text(desk, '#policy-cost')), 'and the cost over past incidents, per currency');
   const before = await text(desk, '#policy-cost');
   await refreshed(desk, () => page.fill('[name=multiplier]', '20'));
-  ok(/gets 9\.94 USD/.test(await text(desk, '#policy-example')) && before !== await text(desk, '#policy-cost'), 'both follow as the person types');
+  ok(/gets 9\.97 USD/.test(await text(desk, '#policy-example')) && before !== await text(desk, '#policy-cost'), 'both follow as the person types');
   is((await json(desk)).multiplier, '20', 'and so does the JSON');
   await refreshed(desk, () => page.fill('[name=multiplier]', 'twenty'));
   is(await text(desk, '#w-multiplier'), 'Enter a number above 0, such as 10 or 0.5.', 'a mistake stands beside its field');

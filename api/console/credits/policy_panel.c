@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "api/console/credits/credits.h"
-#include "api/credits/example_words.h"
+#include "api/credits/credit_lines.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -35,8 +35,7 @@ static void put_fields(struct call *c, json_t *context)
     static const char *const names[] = {"example_price", "example_currency", NULL};
     for (const char *const *name = names; *name; name++)
         json_object_set_new(context, *name, json_string(typed(c, *name, "")));
-    json_object_set_new(
-        context, "example_minutes", json_string(typed(c, "example_minutes", "224")));
+    json_object_set_new(context, "example_minutes", json_string(typed(c, "example_minutes", "")));
     json_object_set_new(context, "example_levels",
         console_choices(c, levels, "level", typed(c, "example_level", "major_outage")));
     json_object_set_new(context, "from", json_string(typed(c, "from", day(c, 365))));
@@ -55,11 +54,12 @@ void policy_panel_empty(struct call *c, json_t *context)
 static json_t *example_body(struct call *c, json_t *policy)
 {
     const char *currency = typed(c, "example_currency", ""), *price = typed(c, "example_price", "");
-    long minutes = strtol(typed(c, "example_minutes", "224"), NULL, 10);
-    json_t *body = json_own(
-        c->s, json_pack("{s:O, s:s, s:I}", "policy", policy, "level",
-                  typed(c, "example_level", "major_outage"), "seconds",
-                  (json_int_t)(minutes > 0 && minutes <= MINUTES_MAX ? minutes * 60 : 60)));
+    long minutes = strtol(typed(c, "example_minutes", ""), NULL, 10);
+    json_t *body =
+        json_own(c->s, json_pack("{s:O, s:s, s:s}", "policy", policy, "level",
+                           typed(c, "example_level", "major_outage"), "locale", console_locale(c)));
+    if (minutes > 0 && minutes <= MINUTES_MAX)
+        json_object_set_new(body, "seconds", json_integer(minutes * 60));
     int64_t minor;
     SCOPE(inner);
     if (money_exponent(currency) < 0)
@@ -70,10 +70,16 @@ static json_t *example_body(struct call *c, json_t *policy)
     return body;
 }
 
-static void put_example(struct call *c, json_t *context, const json_t *reply)
+static void put_example(struct call *c, json_t *context, json_t *reply)
 {
     const char *currency = json_get_word(reply, "currency");
-    json_object_set_new(context, "example", example_words(c->s, console_locale(c), reply));
+    json_object_set_new(reply, "lines",
+        credit_lines(&(struct credit_lines){.s = c->s,
+            .locale = console_locale(c),
+            .currency = json_get_word(reply, "credit_currency"),
+            .bare = true,
+            .lines = json_text(c->s, json_object_get(reply, "lines"))}));
+    json_object_set(context, "example", reply);
     json_object_set_new(context, "example_currency", json_string(currency));
     json_object_set_new(context, "example_price",
         json_string(money_amount(

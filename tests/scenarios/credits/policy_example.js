@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// The worked example of a policy is computed as a run computes it, for every model, and leaves
-// nothing behind; the list of policies has pages, and no policy of a review.
+// The worked example of a policy is computed by the engine, for every model, and writes nothing; the list of policies has pages, and no policy of a review.
 const { Amends } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { is, ok, scenario } = require('../../lib/tap.js');
@@ -18,14 +17,17 @@ scenario(async (cleanup) => {
   const gets = async (policy, more) => (await example(policy, more)).amount_minor;
 
   const ten = await example({ name: 'ten', model: 'prorata', multiplier: '10' });
-  is([ten.component, ten.currency, ten.price_minor, ten.amount_minor], ['API', 'USD', 9900, 497], '99.00 USD a month, 3 h 44 min: ten times 13440 s of 2678400 s');
-  is([ten.from.slice(4), ten.to.slice(4), ten.lines.length], ['-03-10T09:00:00Z', '-03-10T12:44:00Z', 1], 'on 10 March, with its calculation');
-  is(ten.lines[0].exact.decimal.slice(0, 8), '496.7741', 'exactly');
+  is([ten.component, ten.currency, ten.price_minor, ten.amount_minor], ['API', 'USD', 9900, 498], '99.00 USD a month, 3 h 44 min 40 s: ten times 13480 s of 2678400 s');
+  is([ten.text, ten.gets, (await example({ name: 'ten', model: 'prorata', multiplier: '10' }, { locale: 'de' })).gets], ['An account on 99.00 USD a month gets 4.98 USD if API is affected for 3 h 44 min 40 s from 10 March on (Major outage).', '4.98 USD', '4,98 USD'], 'in a sentence, in a language that is asked for');
+  is([ten.from.slice(4), ten.to.slice(4), ten.lines.length], ['-03-10T10:07:30Z', '-03-10T13:52:10Z', 1], 'on 10 March, with its calculation');
+  is(ten.lines[0].exact.decimal.slice(0, 8), '498.2526', 'exactly');
   is(await gets({ name: 'half', model: 'prorata', weights_bp: { partial_outage: 5000 } }, { level: 'partial_outage', seconds: 3600, price_minor: 74400 }), 50, 'half of an hour at 1.00 an hour');
   is([await gets(TIERS), await gets(TIERS, { seconds: 86400 }), await gets(TIERS, { seconds: 60 })], [990, 2475, 0], 'tiers');
+  const days = await example({ name: 'days', model: 'tiered', tiers: [{ uptime_below: '90', days: '3' }], remedy: 'days', applies: { plans: ['gold'] }, claim: { required: true } });
+  is([days.credit_currency, days.gets, Date.parse(days.to) - Date.parse(days.from)], ['DAY', '3 days', 10 * 864e5], 'days of the term, for its plan and its claim, from an outage that is long enough');
   is(await gets({ name: 'days', model: 'days', days: '2' }, { currency: 'EUR', price_minor: 3100 }), 200, 'two days of March');
   const fixed = await example({ name: 'fixed', model: 'fixed', amounts: { JPY: 1500 } });
-  is([fixed.currency, fixed.price_minor, fixed.amount_minor], ['JPY', 99, 99], 'a fixed amount is shown in a currency that has one, up to the cap');
+  is([fixed.currency, fixed.price_minor, fixed.amount_minor], ['JPY', 9900, 1500], 'a fixed amount is shown in a currency that has one');
   await amends.call('POST', '/v1/components', { slug: 'mail', name: 'Mail <relay>' });
   is((await example({ ...TIERS, components: ['mail'] })).component, 'Mail <relay>', 'the component is one that the policy counts');
   const wrong = await amends.request('POST', '/v1/policies/example', { policy: TIERS, currency: 'XYZ' });
