@@ -117,18 +117,21 @@ static enum rc rate(struct sample *e)
     return RC_OK;
 }
 
-static const char *lines_of(const struct sample *e)
+/* The explanations of the lines, with what SQL adds to those that it stores. */
+static enum rc lines_of(const struct sample *e, const char **ret)
 {
-    json_t *list = json_own(e->p->s, json_array());
+    json_t *list = json_own(e->p->s, json_array()), *one;
     for (size_t i = 0; i < e->credit.n_lines; i++) {
-        json_t *one = json_copy((json_t *)e->credit.lines[i].explain);
-        json_t *minor = json_pack("{s:i, s:i, s:i, s:I}", "policy_version", 1, "earlier_minor", 0,
-            "issued_minor", 0, "amount_minor", (json_int_t)e->credit.lines[i].amount);
-        json_object_update(one, minor);
-        json_decref(minor);
-        json_array_append_new(list, one);
+        const struct credit_line *line = &e->credit.lines[i];
+        TRY(json_parse(e->p->s, line->explain, strlen(line->explain), &one));
+        json_object_set_new(one, "policy_version", json_integer(1));
+        json_object_set_new(one, "earlier_minor", json_integer(0));
+        json_object_set_new(one, "issued_minor", json_integer(0));
+        json_object_set_new(one, "amount_minor", json_integer(line->amount));
+        json_array_append(list, one);
     }
-    return json_text(e->p->s, list);
+    *ret = json_text(e->p->s, list);
+    return RC_OK;
 }
 
 static struct example told(const struct sample *e)
@@ -152,8 +155,7 @@ static struct example told(const struct sample *e)
         .from = e->from,
         .to = e->from + e->seconds * CLOCK_SECOND,
         .credit_currency = e->credit.currency,
-        .amount_minor = e->minor,
-        .lines = lines_of(e)};
+        .amount_minor = e->minor};
 }
 
 static void zones_clear(struct zones **zones)
@@ -174,6 +176,7 @@ enum rc words_example(
     CLEANUP(zones_clear) struct zones *zones = zones_new();
     const char *first =
         json_string_value(json_array_get(json_object_get(p->document, "components"), 0));
+    const char *lines;
     struct sample e = {.p = p, .zones = zones};
     e.currency = chosen_currency(p->document, ask->currency);
     e.component = first ? first : ask->component;
@@ -185,6 +188,8 @@ enum rc words_example(
         e.seconds = ask->seconds ? ask->seconds : lengths[i];
         TRY(rate(&e));
     }
+    TRY(lines_of(&e, &lines));
     *ret = told(&e);
+    ret->lines = lines;
     return RC_OK;
 }
