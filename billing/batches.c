@@ -35,20 +35,6 @@ struct batch {
     bool threaded;
 };
 
-/* One table of zones a process, for all its threads. */
-static const struct zone *shared_zone(void *ctx, const char *name)
-{
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static struct zones *zones;
-    (void)ctx;
-    pthread_mutex_lock(&lock);
-    if (!zones)
-        zones = zones_new();
-    const struct zone *zone = zones_find(zones, name);
-    pthread_mutex_unlock(&lock);
-    return zone;
-}
-
 enum rc batches_ask(struct scope *s, struct db *db, int64_t run, bool explained, struct asked *ret)
 {
     struct asked_row row;
@@ -57,7 +43,7 @@ enum rc batches_ask(struct scope *s, struct db *db, int64_t run, bool explained,
     TRY(json_parse(s, row.document, strlen(row.document), &document));
     TRY(json_parse(s, row.evidence, strlen(row.evidence), &evidence));
     struct asked asked = {.run = run, .version = row.version};
-    TRY(rule_read(s, document, shared_zone, NULL, &asked.rule));
+    TRY(rule_read(s, document, zones_shared, NULL, &asked.rule));
     TRY(read_evidence(s, evidence, 0, &asked.evidence));
     asked.evidence.unexplained = !explained;
     *ret = asked;
@@ -71,7 +57,7 @@ static enum rc rate_group(struct scope *s, struct batch *batch, const struct gro
     struct held_lines held = {0};
     struct credit credit;
     TRY(json_parse(s, group->account, strlen(group->account), &account_json));
-    TRY(read_account(s, account_json, shared_zone, NULL, &account));
+    TRY(read_account(s, account_json, zones_shared, NULL, &account));
     if (group->held) {
         TRY(json_parse(s, group->held, strlen(group->held), &held_json));
         TRY(read_held(s, held_json, &held));

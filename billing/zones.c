@@ -1,6 +1,7 @@
 #include "billing/zones.h"
 
 #include <glib.h>
+#include <pthread.h>
 
 #include "core/clock.h"
 #include "core/scope.h"
@@ -86,5 +87,18 @@ const struct zone *zones_find(void *ctx, const char *name)
     zone = load(zones->s, name, tz);
     g_time_zone_unref(tz);
     g_hash_table_insert(zones->by_name, (gpointer)zone->name, zone);
+    return zone;
+}
+
+const struct zone *zones_shared(void *ctx, const char *name)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct zones *zones;
+    (void)ctx;
+    pthread_mutex_lock(&lock);
+    if (!zones)
+        zones = zones_new();
+    const struct zone *zone = zones_find(zones, name);
+    pthread_mutex_unlock(&lock);
     return zone;
 }

@@ -197,6 +197,14 @@ static const char *formula(struct rating *r, const struct settled *done)
     return "a fixed amount, once a run";
 }
 
+static const struct term *term_of(const struct account *a, int64_t day)
+{
+    size_t i = a->n_terms - 1;
+    while (i && a->terms[i].from > day)
+        i--;
+    return &a->terms[i];
+}
+
 /* Facts of the window and of the policy. */
 static void put_facts(struct rating *r, struct strbuf *b, const struct settled *done)
 {
@@ -211,7 +219,7 @@ static void put_facts(struct rating *r, struct strbuf *b, const struct settled *
     tree_text(b, "model", models[r->rule->model]);
     tree_text(b, "timezone", window_zone(r->rule, a)->name);
     tree_text(b, "interval", months == 1 ? "month" : months == 3 ? "quarter" : "year");
-    tree_day(b, "anchor", calendar ? w->from_day : a->terms[a->n_terms - 1].anchor);
+    tree_day(b, "anchor", calendar ? w->from_day : term_of(a, w->from_day)->anchor);
     put_window(b, w);
     tree_text(b, "formula", formula(r, done));
     tree_text(b, "rounding", roundings[r->rule->rounding]);

@@ -118,48 +118,42 @@ create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_
   from whole
 $$;
 
--- The numbers of a line that the engine computed, from the windows and the last steps of its
--- explanation.
-create function amends.credit_recompute_steps(in_explain jsonb) returns jsonb
-  language sql stable as $$
-  select in_explain || jsonb_strip_nulls(jsonb_build_object(
-    'weighted_seconds', case when jsonb_array_length(in_explain->'parts') = 1
-        and in_explain ? 'entitled_seconds'
-        and not exists (select from jsonb_array_elements(in_explain->'windows') as w
-          where w ? 'weight')
-      then trim_scale(amends.credit_weighed(in_explain->'windows', 'weight_bp')
-        * 0.0000000001)::text end,
-    'rounded_minor', case when in_explain ? 'rounded_minor' then (s.all->>'rounded')::numeric end,
-    'cap_minor', (s.all->>'cap')::numeric,
-    'earlier_minor', (s.all->>'earlier')::numeric,
-    'amount_minor', least((s.all->>'rounded')::numeric - (s.all->>'earlier')::numeric,
-      (s.all->>'cap')::numeric - (s.all->>'taken')::numeric)))
-  from (select jsonb_object_agg(x->>'step', x->'value') as all
-        from jsonb_array_elements(in_explain->'steps') as x) as s
+-- Lines that share a working and its amounts have the same explanation: one of them is computed.
+create function amends.ledger_distinct_lines()
+  returns table (place text, policy bigint, document jsonb, explain jsonb, currency text,
+    earlier bigint, taken bigint, amount bigint) language sql stable as $$
+  select format('credit_line %s %s', (l).credit_id, (l).period_from), p.id, p.document, w.explain,
+         one.currency, (l).earlier_minor, (l).issued_minor, (l).amount_minor
+  from (
+    select distinct on (k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor,
+        c.currency, r.policy_id) k as l, c.currency::text, r.policy_id
+    from credit_line k join credit c on c.id = k.credit_id join credit_run r on r.id = c.run_id
+    order by k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor, c.currency,
+      r.policy_id, k.credit_id, k.period_from) as one
+    join policy p on p.id = policy_id join credit_working w on w.id = (l).working_id
+  order by p.id, (l).credit_id, (l).period_from
 $$;
 
--- Lines that share a working and its amounts have the same explanation: one of them is computed.
+-- Those that the engine computed (cli/ledger/lines.c).
+create function amends.ledger_lines()
+  returns table (place text, policy bigint, document jsonb, explain jsonb, currency text,
+    earlier bigint, taken bigint, amount bigint) language sql stable as $$
+  select * from amends.ledger_distinct_lines() as d where d.explain ? 'steps'
+$$;
+
+-- Those of before, whose explanations have no steps.
 create function amends.ledger_faults_lines()
   returns table (place text, fault text) language sql stable as $$
-  select format('credit_line %s %s', credit_id, period_from),
-         'its amount does not follow from its explanation: ' || coalesce((
+  select x.place, 'its amount does not follow from its explanation: ' || coalesce((
            select string_agg(format('%s is %s, recomputed %s', key, was.value, made.value), '; ')
            from jsonb_each(stored) as was join jsonb_each(again) as made using (key)
            where was.value <> made.value), 'the explanation is incomplete')
-  from (select (l).credit_id, (l).period_from, amends.explain(l) as stored,
-               case when amends.explain(l) ? 'steps'
-                 then amends.credit_recompute_steps(amends.explain(l))
-                 else amends.credit_recompute(amends.explain(l), p.document, currency) end as again
-        from (
-          select distinct on (k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor,
-              c.currency, r.policy_id) k as l, c.currency, r.policy_id
-          from credit_line k join credit c on c.id = k.credit_id
-            join credit_run r on r.id = c.run_id
-          order by k.working_id, k.earlier_minor, k.issued_minor, k.amount_minor, c.currency,
-            r.policy_id, k.credit_id, k.period_from) as one
-          join policy p on p.id = policy_id) as x
+  from (
+    select d.place, d.stored, amends.credit_recompute(d.stored, d.document, d.currency) as again
+    from (select d.*, d.explain || jsonb_build_object('earlier_minor', d.earlier,
+                   'issued_minor', d.taken, 'amount_minor', d.amount) as stored
+          from amends.ledger_distinct_lines() as d where not d.explain ? 'steps') as d) as x
   where stored::text is distinct from again::text
-  order by credit_id, period_from
 $$;
 
 create function amends.ledger_counts() returns json language sql stable

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/ledger/lines.h"
 #include "cli/ledger/proof.h"
 #include "cli/ledger/timestamp.h"
 #include "cli/shell/progress.h"
@@ -62,6 +63,7 @@ static enum rc check_all(struct scope *s, struct db *db, void *arg)
     TRY(db_do(s, db, &ledger_snapshot, NO_PARAMS, NULL));
     TRY(db_unhurried(s, db));
     TRY(check_books(s, db, books));
+    TRY(lines_check(s, db, books));
     TRY(proof_make(s, db, &verifying->keys, verifying->anchor, &verifying->proof));
     /* Those of the books first: they say what the chain only sees as changed. */
     for (size_t i = 0; i < verifying->proof.faults.n; i++)

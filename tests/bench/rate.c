@@ -17,6 +17,7 @@
 #include "billing/engine/engine.h"
 #include "billing/engine/evidence/read.h"
 #include "billing/engine/policy/policy.h"
+#include "billing/engine/recount/recount.h"
 #include "billing/zones.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -56,6 +57,27 @@ static json_t *credit_json(struct scope *s, const struct credit *credit)
     return out;
 }
 
+/* Each line follows from its explanation. */
+static enum rc recount_all(struct scope *s, const struct rule *rule, const struct credit *credit)
+{
+    for (size_t i = 0; i < credit->n_lines; i++) {
+        const struct credit_line *line = &credit->lines[i];
+        const char *fault = NULL;
+        json_t *explain;
+        TRY(json_parse(s, line->explain, strlen(line->explain), &explain));
+        TRY(recount_line(s, rule,
+            &(struct recount){.explain = explain,
+                .currency = credit->currency,
+                .earlier = line->earlier,
+                .taken = line->taken,
+                .amount = line->amount},
+            zones_find, run.zones, &fault));
+        if (fault)
+            return fail(s, RC_INTERNAL, "recount: %s", fault);
+    }
+    return RC_OK;
+}
+
 static enum rc rate_one(struct scope *s, const json_t *world, const json_t *json,
     const struct rule *rule, const struct evidence *evidence, json_t *out)
 {
@@ -68,6 +90,7 @@ static enum rc rate_one(struct scope *s, const json_t *world, const json_t *json
     TRY(engine_rate(s, rule, &account, evidence, &held, &credit));
     run.us += clock_monotonic() - start;
     run.accounts++;
+    TRY(recount_all(s, rule, &credit));
     json_object_set_new(out, account.id, credit_json(s, &credit));
     return RC_OK;
 }

@@ -18,6 +18,9 @@ const TAMPERING = [
   ['a credit made larger', 'update credit set amount_minor = amount_minor + 1 where id = (select min(id) from credit where state = \'draft\')', /^wrong: credit \d+: its lines/],
   ['a line and its credit made larger', 'with l as (update credit_line set amount_minor = amount_minor + 1 where (credit_id, period_from) = (select credit_id, period_from from credit_line join credit c on c.id = credit_id where c.state = \'draft\' limit 1) returning credit_id) update credit set amount_minor = amount_minor + 1 where id in (select credit_id from l)', /^wrong: credit_line \d+ \S+: .*amount_minor/],
   ['a weight in a working', "update credit_working set explain = jsonb_set(explain, '{windows,0,weight_bp}', '7') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain->>'model' = 'prorata')", /^wrong: credit_line \d+ \S+: /],
+  ['a price in a working', "update credit_working set explain = jsonb_set(explain, '{prices,0,price_minor}', '77') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: /],
+  ['the end of a window in a working', "update credit_working set explain = jsonb_set(explain, '{windows,0,from}', '\"2001-01-01T00:00:00Z\"') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain->>'model' = 'tiered')", /^wrong: credit_line \d+ \S+: /],
+  ['the tiers of a policy', "update policy set document = jsonb_set(document, '{tiers,0,percent}', '\"99\"') where document->>'model' = 'tiered'", /^wrong: credit_line \d+ \S+: /],
   ['a cap in a working', "update credit_working set explain = jsonb_set(explain, '{cap_minor}', '123456789') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: .*cap_minor is 123456789/],
 ];
 
@@ -94,7 +97,7 @@ scenario(async (cleanup) => {
   ok(right.code === 0 && /^right: /m.test(right.text), `untouched books are right: ${right.text.trim()}`);
   for (const [name, sql, wanted] of TAMPERING) {
     psql(target, `create table kept_audit as table audit; create table kept_entry as table ledger_entry; create table kept_credit as table credit;
-      create table kept_line as table credit_line; create table kept_working as table credit_working;
+      create table kept_line as table credit_line; create table kept_policy as table policy; create table kept_working as table credit_working;
       set session_replication_role = replica; ${sql};`);
     const found = verify();
     is(found.code, 1, `${name}: exit 1`);
@@ -105,7 +108,7 @@ scenario(async (cleanup) => {
       delete from credit; insert into credit (${CREDIT}) overriding system value select ${CREDIT} from kept_credit;
       delete from credit_line; insert into credit_line select * from kept_line;
       delete from credit_working; insert into credit_working overriding system value select * from kept_working;
-      drop table kept_audit, kept_entry, kept_credit, kept_line, kept_working;`);
+      update policy p set document = k.document from kept_policy k where k.id = p.id; drop table kept_policy, kept_audit, kept_entry, kept_credit, kept_line, kept_working;`);
   }
   is(verify().code, 0, 'put back, all is right again');
   await otherKeys(roles, target, dir);

@@ -12,6 +12,10 @@
 #include "core/clock.h"
 #include "core/json.h"
 
+struct played;
+typedef void seen_fn(struct played *p, const struct rule *rule, const struct credit *credit,
+    const struct credit_line *line);
+
 struct played {
     struct scope *s;
     const json_t *one;    /* the case */
@@ -21,6 +25,8 @@ struct played {
     struct incident *all; /* of the case */
     size_t n_all;
     int64_t rated, us; /* cohorts, and how long they took */
+    seen_fn *seen;     /* of each line; may be NULL */
+    void *arg;         /* its own */
 };
 
 static enum rc play_open(struct scope *s, const json_t *one, void *zones, struct played *ret)
@@ -158,8 +164,11 @@ static enum rc rate_account(struct played *p, int number, const json_t *json,
     if (credit.left_out)
         json_array_append_new(
             rows, json_pack("{s:s, s:s}", "account", account.id, "reason", credit.left_out));
-    for (size_t i = 0; i < credit.n_lines; i++)
+    for (size_t i = 0; i < credit.n_lines; i++) {
         add_line(p, number, &account, rule, &credit, &credit.lines[i], rows);
+        if (p->seen)
+            p->seen(p, rule, &credit, &credit.lines[i]);
+    }
     return RC_OK;
 }
 
