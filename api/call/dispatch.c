@@ -93,7 +93,7 @@ static enum rc check_media(struct call *c)
 static enum rc read_body(struct call *c)
 {
     const struct request *r = c->request;
-    if (r->n_parts && !c->route->staff)
+    if (r->n_parts && !c->route->page)
         return fail_field(c->s, RC_INVALID, r->part[0].name,
             "is not a file: pass options in the query of the URL");
     if (!c->route->body || c->route->raw)

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "api/claims/customer_claim.h"
 #include "core/clock.h"
 #include "core/csv.h"
 #include "core/json.h"

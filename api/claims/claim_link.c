@@ -10,7 +10,7 @@ SHAPE_EXTERN(struct new_claim_link, new_claim_link_shape, "ClaimLinkCreate",
     FIELD(TEXT, contact, .min = 1, .max = 320,
         .doc = "E-mail address of a contact of the account, who gets the answers; default: all."));
 SHAPE_EXTERN(struct claim_link, claim_link_shape, "ClaimLink",
-    FIELD(TEXT, url, .required = true, .doc = "The page. Whoever has it can claim."),
+    FIELD(TEXT, url, .required = true, .doc = "The page. Anybody who has it can claim."),
     FIELD(TIME, expires_at, .required = true, .doc = "Until when the link works."));
 
 SHAPE_STATIC(

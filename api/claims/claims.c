@@ -93,7 +93,7 @@ const struct shape claim_filter_shape =
     "   (SELECT json_build_object('name', e.name, 'type', e.type, 'size', e.size," \
     "     'deleted', e.sealed IS NULL) FROM claim_evidence e WHERE e.claim_id = k.id) AS " \
     "evidence," \
-    "   (SELECT json_agg(i.ref ORDER BY i.ref) FROM claim_incident x" \
+    "   (SELECT coalesce(json_agg(i.ref ORDER BY i.ref), '[]') FROM claim_incident x" \
     "     JOIN incident i ON i.id = x.incident_id WHERE x.claim_id = k.id) AS incidents," windows \
     " FROM claim k JOIN account a ON a.id = k.account_id" \
     "   LEFT JOIN account_contact c ON c.id = k.contact_id" \

@@ -1,6 +1,9 @@
 #include "api/claims/claims.h"
+#include "api/claims/claims_page.h"
 #include "api/claims/evidence.h"
 #include "api/credits/credits.h"
+
+enum { FORM_MAX = 64 * 1024 }; /* the other fields of the form, and what is between them */
 
 static const struct route rows[] = {
     {.verb = GET,
@@ -88,5 +91,22 @@ static const struct route rows[] = {
         .run = claim_link_create,
         .doc = "A link to the page on which the account claims, for a customer without a mail "
                "that has one; it works for 90 days."},
+    {.verb = GET,
+        .path = "/claims/{token}",
+        .page = true,
+        .slow = true,
+        .media = "text/html",
+        .run = page_claims,
+        .doc = "An account's claims, and the form for another; changes nothing."},
+    {.verb = POST,
+        .path = "/claims/{token}",
+        .page = true,
+        .raw = true,
+        .upload = true,
+        .slow = true,
+        .max_body = EVIDENCE_MAX + FORM_MAX,
+        .media = "text/html",
+        .run = page_claims_post,
+        .doc = "Claim credit for incidents (multipart/form-data)."},
 };
 const struct route_list claim_routes = ROUTE_LIST(rows);

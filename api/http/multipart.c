@@ -14,10 +14,11 @@ struct multipart {
     struct scope *s;
     struct request *request;
     struct MHD_PostProcessor *processor;
-    struct strbuf value; /* of the current field */
-    const char *name;    /* its name; NULL: none */
-    size_t fields;       /* octets of completed fields */
-    size_t files;        /* that is not empty */
+    struct strbuf value;  /* of the current field */
+    const char *name;     /* its name; NULL: none */
+    size_t pieces, begun; /* of the body so far; that in which the field began */
+    size_t fields;        /* octets of completed fields */
+    size_t files;         /* that is not empty */
     enum rc rc;
 };
 
@@ -47,11 +48,19 @@ static enum rc end_field(struct multipart *m)
     return RC_OK;
 }
 
+/* libmicrohttpd reports a field whose head ends a piece of the body as empty, and its value from
+ * the next piece as another beginning. */
+static bool continues(const struct multipart *m, const char *name)
+{
+    return m->name && !m->value.len && m->begun + 1 == m->pieces && !strcmp(m->name, name);
+}
+
 /* A value arrives in chunks; at is the offset of this one. */
 static enum rc take_field(
     struct multipart *m, const char *name, const char *bytes, size_t len, uint64_t at)
 {
-    if (at == 0) {
+    if (at == 0 && !continues(m, name)) {
+        m->begun = m->pieces;
         TRY(end_field(m));
         strbuf_clear(&m->value);
         m->name = scope_strdup(m->s, name);
@@ -61,7 +70,8 @@ static enum rc take_field(
 }
 
 /* A file field without a selected file is present and empty. */
-static enum rc take_file(struct multipart *m, const char *bytes, size_t len, uint64_t at)
+static enum rc take_file(
+    struct multipart *m, const char *name, const char *bytes, size_t len, uint64_t at)
 {
     TRY(end_field(m));
     if (!len)
@@ -69,6 +79,8 @@ static enum rc take_file(struct multipart *m, const char *bytes, size_t len, uin
     m->files += at == 0;
     if (m->files > 1)
         return fail(m->s, RC_INVALID, "the form has more than one file");
+    if (at == 0 && utf8_is_valid(name, strlen(name)))
+        m->request->upload_name = scope_strdup(m->s, name);
     if (fwrite(bytes, 1, len, m->request->upload) != len)
         return fail(m->s, RC_RETRY, "cannot store the file: %m");
     return RC_OK;
@@ -81,8 +93,8 @@ static enum MHD_Result on_part(void *arg, enum MHD_ValueKind kind, const char *n
     struct multipart *m = arg;
     (void)kind, (void)type, (void)encoding;
     if (m->rc == RC_OK)
-        m->rc =
-            file ? take_file(m, bytes, len, at) : take_field(m, name ? name : "", bytes, len, at);
+        m->rc = file ? take_file(m, file, bytes, len, at)
+                     : take_field(m, name ? name : "", bytes, len, at);
     return m->rc == RC_OK ? MHD_YES : MHD_NO;
 }
 
@@ -107,6 +119,7 @@ static enum rc malformed(struct multipart *m)
 
 enum rc multipart_take(struct multipart *m, const char *bytes, size_t len)
 {
+    m->pieces++;
     return MHD_post_process(m->processor, bytes, len) == MHD_YES ? RC_OK : malformed(m);
 }
 

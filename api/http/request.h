@@ -51,6 +51,7 @@ struct request {
     const char *body;       /* NUL-terminated for convenience; len counts */
     size_t len;
     FILE *upload; /* of a route with .upload, instead of body: the complete file, rewound */
+    const char *upload_name; /* what its sender called it, in a form; UTF-8, or NULL */
     /* For a form with a file (multipart.h) on such a route: its other fields. */
     struct request_pair part[REQUEST_PARTS];
     size_t n_parts;

@@ -11,7 +11,8 @@
 static const struct {
     const char *field, *label;
 } known[] = {{"what", "choose_something"}, {"timezone", "timezone_wrong"}, {"until", "until_wrong"},
-    {"code", "code_wrong"}, {"message", "review_empty"}};
+    {"code", "code_wrong"}, {"message", "review_empty"}, {"incident", "claim_incident_wrong"},
+    {"text", "claim_text_wrong"}, {"evidence", "claim_file_wrong"}};
 
 static const char *text_of(struct call *c, const struct form *form, const struct fault *fault)
 {

@@ -142,6 +142,14 @@ static json_t *totals_of(struct call *c, const struct list *rows, const char *lo
     return totals;
 }
 
+/* Where the contact of the link claims credit for incidents that gave none. */
+static const char *claims_path(struct call *c, const struct link_token *link)
+{
+    STRBUF(token, SIGN_TOKEN_MAX + 1);
+    sign_link(c->api->keys, SIGN_CLAIM, (struct link_token){.id = link->extra}, &token);
+    return link->extra ? scope_printf(c->s, "/claims/%s", strbuf_copy(&token, c->s)) : NULL;
+}
+
 static enum rc show(struct call *c, const struct link_token *link, const char *answer)
 {
     static const char *const words[] = {"opened", "open", "many", "closed", NULL};
@@ -159,6 +167,7 @@ static enum rc show(struct call *c, const struct link_token *link, const char *a
     json_object_set_new(context, "totals", rows.n > 1 ? totals_of(c, &rows, locale) : json_array());
     put(context, "zone", ((const struct statement *)rows.at)->timezone);
     put(context, "action", c->request->target);
+    put(context, "claims", claims_path(c, link));
     put(context, "report", scope_printf(c->s, "/credit/%s/report", c->param[0]));
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(context, scope_printf(c->s, "answer_%s", words[i]),

@@ -92,3 +92,33 @@ begin
       or exists (select from account_component u
         where u.account_id = a.id and u.component_id = m.component_id)));
 end $$;
+
+-- The incidents that an account can choose to claim, newest first: the outages of half a year, with
+-- the last instant to claim each by the policy that asks soonest, and what is known of it: whether
+-- it hit the account, and whether a claim names it. No deadline: no policy asks for claims, or the
+-- outage goes on.
+create function amends.claim_choices(in_account bigint)
+  returns table (id bigint, ref text, title text, title_in text, from_at timestamptz,
+    until_at timestamptz, late boolean, hit boolean, claimed boolean)
+  language plpgsql stable as $$
+begin
+  return query
+    with outage as (
+      select m.incident_id, min(m.from_at) as began
+      from amends.current_impact m join amends.public_incident i on i.id = m.incident_id
+      where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, 'infinity')
+      group by 1 having min(m.from_at) > now() - interval '180 days'
+      order by 2 desc limit 24),
+    known as (
+      select d.incident_id, min(d.until) as until, min(d.zone) as zone
+      from amends.claim_deadlines(in_account, array(select incident_id from outage)) d group by 1)
+    select i.id, i.ref, i.title, i.translations::text, o.began, e.at, coalesce(e.at < now(), false),
+      amends.claim_windows(in_account, array[i.id])::text <> '[]',
+      exists (select from claim k join claim_incident x on x.claim_id = k.id
+        where k.account_id = in_account and x.incident_id = i.id and k.state <> 'declined')
+    from outage o join incident i on i.id = o.incident_id
+      left join known n on n.incident_id = i.id
+      cross join lateral (values (amends.credit_midnight(n.until + 1, n.zone)
+        - interval '1 second')) as e (at)
+    order by o.began desc, i.id desc;
+end $$;

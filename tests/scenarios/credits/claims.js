@@ -2,6 +2,7 @@
 'use strict';
 // Claims: recorded by the API or on the customer's page, with a sealed file; deadlines by policy; decided by
 // staff with a reason or with one run for several claims, which tells the customers.
+const http = require('node:http');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -104,6 +105,66 @@ async function link(amends) {
   return new URL((await make('alpha', { contact: 'alpha@customers.example' })).body.url).pathname;
 }
 
+const send = async (amends, page, fields, file) => {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  form.append('evidence', new Blob([file ? file.bytes : '']), file ? file.name : '');
+  const reply = await fetch(amends.url + page, { method: 'POST', body: form });
+  return { status: reply.status, text: await reply.text() };
+};
+
+// A form that arrives in pieces, on a connection of its own.
+const inPieces = (amends, target, pieces) => new Promise((resolve, reject) => {
+  const headers = { 'content-type': 'multipart/form-data; boundary=EDGE', 'content-length': Buffer.byteLength(pieces.join('')), connection: 'close' };
+  const ask = http.request(amends.url + target, { method: 'POST', agent: false, headers }, (reply) => {
+    const parts = [];
+    reply.on('data', (part) => parts.push(part)).on('end', () => resolve({ status: reply.statusCode, text: parts.join('') }));
+  }).on('error', reject);
+  ask.setNoDelay(true);
+  const next = (n) => (n < pieces.length ? ask.write(pieces[n], () => setTimeout(next, 100, n + 1)) : ask.end());
+  next(0);
+});
+
+async function pieces(amends, target) {
+  const field = (name) => `--EDGE\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`;
+  const reply = await inPieces(amends, target, [`${field('incident')}old\r\n${field('text')}x`, '\r\n--EDGE\r\nContent-Disposition: form-data; name="evidence"; filename="a"\r\n\r\n<html>\r\n--EDGE--\r\n']);
+  is([reply.status, /Choose a PDF/.test(reply.text)], [422, true], 'a field at whose value a piece of the body ends is read whole');
+}
+
+async function page(amends, mails, target) {
+  const open = (path) => amends.request('GET', path, undefined, { key: null });
+  const first = await open(target);
+  is([first.status, first.headers.get('cache-control'), first.headers.get('referrer-policy')], [200, 'no-store', 'no-referrer'], 'the customer\'s page opens by its link');
+  ok(/Outage new/.test(first.text) && /Claim until/.test(first.text) && /time to claim ended/.test(first.text), 'with the incidents and their deadlines');
+  ok(!first.text.includes('beta') && !first.text.includes('gamma'), 'and nothing of other accounts');
+  for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await open(`${target}?lang=${lang}`)).status, 200, `in ${lang}`);
+  const before = sql(amends, 'select count(*) from claim');
+  for (const [what, fields, why, file] of [
+    ['without a text', [['incident', 'new'], ['text', ' ']], /Describe what happened/],
+    ['without an incident', [['text', 'x']], /at least one incident/],
+    ['for an incident that the page does not have', [['incident', 'none'], ['text', 'x']], /at least one incident/],
+    ['with HTML named as a PDF', [['incident', 'old'], ['text', 'x']], /Choose a PDF/, { bytes: '<html><script>alert(1)</script>', name: 'a.pdf' }],
+    ['with a file that is too large', [['incident', 'old'], ['text', 'x']], /Choose a PDF/, { bytes: '%PDF-'.padEnd(5 * 1024 * 1024 + 1, 'a'), name: 'a.pdf' }],
+  ]) {
+    const refused = await send(amends, target, fields, file);
+    is([refused.status, why.test(refused.text)], [422, true], `no claim ${what}`);
+  }
+  is(sql(amends, 'select count(*) from claim'), before, 'so none was made');
+  await pieces(amends, target);
+  const claimed = await send(amends, target, [['incident', 'old'], ['text', 'We <b>lost</b> orders.']], { bytes: PDF, name: '../../etc/passwd.pdf' });
+  is([claimed.status, /Thank you/.test(claimed.text), claimed.text.includes('passwd.pdf'), claimed.text.includes('../')], [200, true, true, false], 'a claim with a file is made');
+  ok(claimed.text.includes('We &lt;b&gt;lost') && /time to claim ended/.test(claimed.text), 'its text is no markup');
+  ok(/already claimed/.test((await send(amends, target, [['incident', 'old'], ['text', 'again']])).text), 'one claim an incident at a time');
+  const [mine] = await amends.all('/v1/claims?state=waiting');
+  is([mine.account, mine.contact, mine.late, mine.evidence.name, mine.text], ['alpha', 'alpha@customers.example', true, 'passwd.pdf', 'We <b>lost</b> orders.'], 'staff see it, as late');
+  ok((await told(mails, 'desk@staff.example', 'lost</b> orders')), 'and are told by mail');
+  await decide(amends, mine.id, 'declined', 'Nothing of yours was hit.');
+  ok((await open(target)).text.includes('Nothing of yours was hit.'), 'the page has the answer');
+  sql(amends, `insert into claim (account_id, at, text, state) select account_id, now(), 'more', 'declined' from claim, generate_series(1, 4) where id = ${mine.id}`);
+  is((await send(amends, target, [['incident', 'old'], ['text', 'more']])).status, 429, 'five a day for an account');
+  is((await open(`${target.slice(0, -2)}xx`)).status, 404, 'a changed link opens nothing');
+}
+
 async function lists(amends) {
   const csv = await amends.request('GET', '/v1/claims?format=csv');
   const rows = csv.text.trim().split('\r\n');
@@ -121,7 +182,10 @@ scenario(async (cleanup) => {
   await world(amends);
   const made = await byApi(amends);
   await evidence(amends, made.claim);
-  await decided(amends, mails, approver(amends), made);
-  await link(amends);
+  const mailed = await decided(amends, mails, approver(amends), made);
   await lists(amends);
+  const target = await link(amends);
+  is((await amends.request('GET', mailed, undefined, { key: null })).status, 200, 'the mail links to the page');
+  is((await amends.request('GET', target.replace('/claims/', '/credit/'), undefined, { key: null })).status, 404, 'whose token opens no statement');
+  await page(amends, mails, target);
 });
