@@ -93,7 +93,16 @@ function replace(part, whole) {
   if (!own) return;
   const kind = part.dataset.part;
   if (kind === 'value') own.value = part.value;
-  else if (kind === 'whole' ? whole : kind === 'text' || !own.contains(document.activeElement)) own.replaceChildren(...part.childNodes);
+  else if (kind === 'whole' ? whole : kind === 'text' || !own.contains(document.activeElement)) refill(own, part);
+}
+
+// What the person has opened stays open, and the focus where it was.
+function refill(own, part) {
+  const opened = [...own.querySelectorAll('details[open][id]')].map((one) => one.id);
+  const focus = own.contains(document.activeElement) && document.activeElement.id;
+  own.replaceChildren(...part.childNodes);
+  for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
+  if (focus) document.getElementById(focus)?.focus();
 }
 
 function mark(form) {

@@ -62,6 +62,23 @@ async function asYouType(desk) {
   await desk.look('broken-json');
 }
 
+// A scheme of the library: what it does not use is folded away, and stays as the person opens it.
+async function scheme(desk) {
+  const { page } = desk;
+  await desk.go(`${FORM}?published=telecom-uk`);
+  is(await page.$$eval('details.folded[open]', (all) => all.map((one) => one.id)), ['g-limits', 'g-grace'], 'groups that say something are open');
+  ok(/10\.34 GBP/.test(await text(desk, '#policy-example')) && /Holidays: 2026-04-03/.test(await text(desk, '#policy-words')), 'the example and the words stand beside it');
+  await page.click('#g-claim summary');
+  await refreshed(desk, () => page.check('[name="claim.required"]'));
+  ok(await page.isVisible('[name="claim.within_days"]'), 'what a choice needs appears, and the group stays open');
+  await refreshed(desk, () => page.fill('[name="claim.within_days"]', '30'));
+  ok(/within 30 days/.test(await text(desk, '#policy-words')), 'the words follow as the person types');
+  await desk.look('scheme');
+  await refreshed(desk, () => page.fill('[name="steps.amounts"]', 'ten'));
+  ok(/currency/.test(await text(desk, '#w-steps')), 'an amount that is none is told beside the steps');
+  await desk.look('scheme-mistake');
+}
+
 // Without scripts: every step is a button. Returns the policy's page.
 async function byButtons(amends, browser) {
   const desk = await enter(amends, browser, { ...WALKS[0], name: 'policy-bare', bare: true }, 'bare');
@@ -83,6 +100,7 @@ async function byButtons(amends, browser) {
   await desk.press('[value=add]');
   ok((await text(desk, '#w-name')).startsWith('Enter a name'), 'then the next');
   await page.fill('[name=name]', 'my-tiers');
+  await page.click('#g-counts summary');
   await page.fill('[name="weights_bp.partial_outage"]', '12.5');
   await page.fill('[name=min_block_seconds]', '5');
   await page.selectOption('[name="min_block_seconds.unit"]', '60');
@@ -112,6 +130,7 @@ scenario(async (cleanup) => {
   const first = await enter(amends, browser, WALKS[0], 'ann');
   const desks = [first];
   await asYouType(first);
+  await scheme(first);
   const made = await byButtons(amends, browser);
   for (const [i, how] of chosen(WALKS, [3])) {
     const desk = i ? await enter(amends, browser, how, `see-${i}`) : first;

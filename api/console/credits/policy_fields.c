@@ -1,43 +1,106 @@
-/* The table, and a document from the form. */
+/* The table of fields. */
 #include "api/console/credits/policy_fields.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "api/console/console.h"
 #include "core/json.h"
-#include "core/money.h"
 
-const char *const policy_models[] = {"tiered", "prorata", "days", "fixed", NULL};
+const char *const policy_models[] = {"tiered", "prorata", "steps", "days", "fixed", NULL};
 static const char *const pers[] = {"run", "incident", "affected_day", NULL};
+static const char *const step_pers[] = {"window", "incident", NULL};
 static const char *const audiences[] = {"affected", "all", NULL};
 static const char *const roundings[] = {"half_up", "half_even", "up", NULL};
-static const char *const tier[] = {"uptime_below", "percent", NULL};
 static const char *const levels[] = {
     "major_outage", "partial_outage", "degraded_performance", NULL};
+static const char *const windows[] = {"billing", "month", "quarter", "year", NULL};
+static const char *const bases[] = {"account", "lines", NULL};
+static const char *const sources[] = {"impacts", "requests", NULL};
+static const char *const counts[] = {"exact", "whole", "any", NULL};
+static const char *const whats[] = {"both", "amount", "below", NULL};
+static const char *const units[] = {"seconds", "local_date", NULL};
+static const char *const partials[] = {"started", "complete", NULL};
+static const char *const remedies[] = {"money", "days", NULL};
+static const char *const pays[] = {"greatest", "sum", NULL};
+static const char *const caps[] = {"percent", "several", "none", NULL};
+static const char *const cap_pers[] = {"window", "incident", "year", NULL};
+static const char *const cap_bases[] = {"window", "year", "previous_30_days", NULL};
+static const char *const starts[] = {"start", "report", NULL};
+static const char *const deadlines[] = {"incident_end", "window_end", NULL};
+
+#define REMEDIES \
+    {.name = "percent", .kind = POLICY_DECIMAL, .usual = true}, \
+        {.name = "days", .kind = POLICY_DECIMAL}, {.name = "hours", .kind = POLICY_DECIMAL}, \
+        {.name = "amounts", .kind = POLICY_MONEY}, \
+    { \
+        .name = "pays", .kind = POLICY_OPTION, .parts = pays \
+    }
+
+static const struct policy_column tier_columns[] = {
+    {.name = "uptime_below", .kind = POLICY_DECIMAL, .usual = true},
+    {.name = "down_from_seconds", .kind = POLICY_SPAN}, REMEDIES, {0}};
+static const struct policy_column step_columns[] = {
+    {.name = "from_unit", .kind = POLICY_NUMBER, .usual = true}, REMEDIES, {0}};
+static const struct policy_column cap_columns[] = {
+    {.name = "percent", .kind = POLICY_DECIMAL, .usual = true},
+    {.name = "days", .kind = POLICY_DECIMAL}, {.name = "amounts", .kind = POLICY_MONEY},
+    {.name = "per", .kind = POLICY_OPTION, .usual = true, .parts = cap_pers},
+    {.name = "of", .kind = POLICY_OPTION, .parts = cap_bases, .set = "staff_policy_base"}, {0}};
+
+const struct policy_group policy_groups[] = {{"gives", false}, {"window", false}, {"counts", true},
+    {"limits", true}, {"whom", true}, {"measure", true}, {"grace", true}, {"claim", true},
+    {"what", false}, {0}};
+
+#define IN(where, title, sort) .name = (title), .kind = POLICY_##sort, .group = (where)
 
 const struct policy_field policy_fields[] = {
-    {.name = "name", .kind = POLICY_TEXT, .group = "what"},
-    {.name = "tiers", .kind = POLICY_ROWS, .group = "gives", .models = " tiered ", .parts = tier},
-    {.name = "multiplier", .kind = POLICY_DECIMAL, .group = "gives", .models = " prorata "},
-    {.name = "days", .kind = POLICY_DECIMAL, .group = "gives", .models = " days ", .unit = "days"},
-    {.name = "per", .kind = POLICY_CHOICE, .group = "gives", .models = " days ", .parts = pers},
-    {.name = "amounts", .kind = POLICY_AMOUNTS, .group = "gives", .models = " fixed "},
-    {.name = "audience",
-        .kind = POLICY_CHOICE,
-        .group = "gives",
-        .models = " days fixed ",
-        .parts = audiences},
-    {.name = "components", .kind = POLICY_SLUGS, .group = "counts"},
-    {.name = "weights_bp", .kind = POLICY_PERCENTS, .group = "counts", .parts = levels},
-    {.name = "min_block_seconds", .kind = POLICY_SPAN, .group = "counts"},
-    {.name = "exclude_maintenance", .kind = POLICY_BOOL, .group = "counts"},
-    {.name = "maintenance_notice_hours", .kind = POLICY_NUMBER, .group = "counts", .unit = "hours"},
-    {.name = "cap_percent", .kind = POLICY_DECIMAL, .group = "limits", .unit = "percent"},
-    {.name = "rounding", .kind = POLICY_CHOICE, .group = "limits", .parts = roundings},
-    {.name = "min_credit_minor", .kind = POLICY_NUMBER, .group = "limits", .unit = "minor"},
+    {IN("what", "name", TEXT)},
+    {IN("gives", "tiers", ROWS), .models = " tiered ", .columns = tier_columns},
+    {IN("gives", "multiplier", DECIMAL), .models = " prorata "},
+    {IN("gives", "steps", ROWS), .models = " steps ", .columns = step_columns},
+    {IN("gives", "unit", OPTION), .models = " steps ", .parts = units},
+    {IN("gives", "unit_seconds", SPAN), .models = " steps ", .needs = "!unit"},
+    {IN("gives", "partial", CHOICE), .models = " steps ", .parts = partials},
+    {IN("gives", "per", CHOICE), .models = " steps ", .parts = step_pers, .plain = true},
+    {IN("gives", "days", DECIMAL), .models = " days ", .unit = "days"},
+    {IN("gives", "per", CHOICE), .models = " days ", .parts = pers},
+    {IN("gives", "amounts", AMOUNTS), .models = " fixed "},
+    {IN("gives", "audience", CHOICE), .models = " days fixed ", .parts = audiences},
+    {IN("gives", "remedy", OPTION), .parts = remedies},
+    {IN("window", "window.unit", OPTION), .parts = windows},
+    {IN("window", "window.timezone", TEXT), .needs = "window.unit"},
+    {IN("window", "below", DECIMAL), .unit = "percent_uptime"},
+    {IN("window", "beyond", FLAG), .models = " prorata steps "},
+    {IN("counts", "components", SLUGS)},
+    {IN("counts", "weights_bp", PERCENTS), .parts = levels,
+        .usual = "{\"degraded_performance\":0,\"partial_outage\":5000,\"major_outage\":10000}"},
+    {IN("counts", "min_block_seconds", SPAN), .usual = "0"},
+    {IN("counts", "exclude_maintenance", BOOL), .usual = "true"},
+    {IN("counts", "maintenance_notice_hours", NUMBER), .unit = "hours", .usual = "0"},
+    {IN("limits", "cap", CAPS), .parts = caps},
+    {IN("limits", "cap_percent", DECIMAL), .needs = "!caps", .unit = "percent", .usual = "\"100\""},
+    {IN("limits", "caps", ROWS), .needs = "caps", .columns = cap_columns},
+    {IN("limits", "rounding", CHOICE), .parts = roundings},
+    {IN("limits", "min_credit_minor", NUMBER), .unit = "minor", .usual = "1"},
+    {IN("limits", "min_credit", MONEY)},
+    {IN("limits", "at_least", MONEY), .models = " prorata tiered steps "},
+    {IN("whom", "applies.plans", WORDS)},
+    {IN("whom", "applies.labels", LABELS)},
+    {IN("whom", "base", OPTION), .parts = bases},
+    {IN("measure", "measure.source", OPTION), .models = " tiered ", .parts = sources},
+    {IN("measure", "measure.interval_seconds", SPAN), .models = " tiered ",
+        .needs = "measure.source"},
+    {IN("measure", "measure.count", OPTION), .needs = "!measure.source", .parts = counts},
+    {IN("measure", "measure.quantum_seconds", SPAN), .needs = "measure.count"},
+    {IN("measure", "measure.for", OPTION), .needs = "measure.count", .parts = whats},
+    {IN("grace", "grace.seconds", SPAN)},
+    {IN("grace", "grace.working_days", NUMBER), .unit = "days"},
+    {IN("grace", "grace.from", OPTION), .needs = "grace", .early = true, .parts = starts},
+    {IN("grace", "grace.calendar.weekend", WEEKDAYS), .needs = "grace.working_days", .early = true},
+    {IN("grace", "grace.calendar.holidays", WORDS), .needs = "grace.working_days", .early = true},
+    {IN("claim", "claim.required", FLAG)},
+    {IN("claim", "claim.within_days", NUMBER), .needs = "claim.required", .unit = "days"},
+    {IN("claim", "claim.from", OPTION), .needs = "claim.required", .parts = deadlines},
+    {IN("claim", "schedule.days_after", NUMBER), .unit = "days"},
     {0},
 };
 
@@ -48,175 +111,69 @@ bool policy_field_is_read(const struct policy_field *field, const char *model)
     return !field->models || strstr(field->models, word.buf);
 }
 
-/* An integer if it is one; otherwise the text. */
-static json_t *number(const char *text)
+json_t *policy_value(const json_t *document, const char *name)
 {
-    char *end;
-    errno = 0;
-    long long n = strtoll(text, &end, 10);
-    return *end || errno ? json_string(text) : json_integer((json_int_t)n);
+    const char *dot = strchr(name, '.');
+    json_t *part = dot ? json_object_getn(document, name, (size_t)(dot - name))
+                       : json_object_get(document, name);
+    return dot && part ? policy_value(part, dot + 1) : part;
 }
 
-/* A percentage with at most two decimals as basis points. */
-static json_t *basis_points(struct call *c, const char *text)
+static const struct policy_field *field_named(const char *name)
 {
-    int64_t bp;
-    SCOPE(inner);
-    bool plain = money_parse(inner, text, "EUR", &bp) == RC_OK; /* two decimals, too */
-    (void)c;
-    return plain ? json_integer((json_int_t)bp) : json_string(text);
-}
-
-static json_t *span(struct call *c, const char *name, const char *text)
-{
-    const char *unit = form_text(c->form, scope_printf(c->s, "%s.unit", name), "1");
-    json_t *n = number(text);
-    long long each = strtoll(unit, NULL, 10);
-    if (!json_is_integer(n) || each < 1 || each > 86400 || llabs(json_integer_value(n)) > 100000000)
-        return n;
-    json_integer_set(n, json_integer_value(n) * each);
-    return n;
-}
-
-static json_t *slugs(struct call *c, const char *name)
-{
-    struct texts values = console_values(c, name);
-    json_t *list = json_array();
-    for (size_t i = 0; i < values.n; i++)
-        json_array_append_new(list, json_string(values.at[i]));
-    return list;
-}
-
-static json_t *percents(struct call *c, const struct policy_field *field)
-{
-    json_t *object = json_object();
-    for (const char *const *part = field->parts; *part; part++) {
-        const char *text = form_text(c->form, scope_printf(c->s, "%s.%s", field->name, *part), "");
-        if (*text)
-            json_object_set_new(object, *part, basis_points(c, text));
-    }
-    return object;
-}
-
-/* The cells of a column, row by row. */
-static struct texts column(struct call *c, const struct policy_field *field, const char *part)
-{
-    return console_values(c, scope_printf(c->s, "%s.%s", field->name, part));
-}
-
-/* Rows of which every cell is empty are none. */
-static json_t *rows(struct call *c, const struct policy_field *field)
-{
-    json_t *list = json_array();
-    for (size_t i = 0;; i++) {
-        json_t *row = json_object();
-        bool any = false, filled = false;
-        for (const char *const *part = field->parts; *part; part++) {
-            struct texts cells = column(c, field, *part);
-            any = any || i < cells.n;
-            const char *text = i < cells.n ? cells.at[i] : "";
-            filled = filled || *text;
-            json_object_set_new(row, *part, json_string(text));
-        }
-        if (filled)
-            json_array_append(list, row);
-        json_decref(row);
-        if (!any)
-            return list;
-    }
-}
-
-static json_t *amounts(struct call *c, const struct policy_field *field)
-{
-    struct texts currencies = column(c, field, "currency"), values = column(c, field, "amount");
-    json_t *object = json_object();
-    for (size_t i = 0; i < currencies.n && i < values.n; i++) {
-        int64_t minor;
-        SCOPE(inner);
-        const char *currency = currencies.at[i], *text = values.at[i];
-        if (!*currency && !*text)
-            continue;
-        bool plain = money_parse(inner, text, currency, &minor) == RC_OK;
-        json_object_set_new(object, currency, plain ? json_integer(minor) : json_string(text));
-    }
-    return object;
-}
-
-static json_t *typed(struct call *c, const struct policy_field *field)
-{
-    const char *text = form_text(c->form, field->name, "");
-    switch (field->kind) {
-    case POLICY_BOOL:
-        return json_boolean(*text);
-    case POLICY_SLUGS:
-        return slugs(c, field->name);
-    case POLICY_PERCENTS:
-        return percents(c, field);
-    case POLICY_ROWS:
-        return rows(c, field);
-    case POLICY_AMOUNTS:
-        return amounts(c, field);
-    case POLICY_NUMBER:
-        return *text ? number(text) : NULL;
-    case POLICY_SPAN:
-        return *text ? span(c, field->name, text) : NULL;
-    case POLICY_TEXT:
-    case POLICY_DECIMAL:
-    case POLICY_CHOICE:
-        break;
-    }
-    return *text ? json_string(text) : NULL;
-}
-
-json_t *policy_typed(struct call *c)
-{
-    json_t *document = json_own(c->s, json_object()), *other;
-    const char *model = form_text(c->form, "model", ""), *text = form_text(c->form, "other", "");
-    for (const struct policy_field *field = policy_fields; field->name; field++) {
-        json_t *value = policy_field_is_read(field, model) ? typed(c, field) : NULL;
-        if (value)
-            json_object_set_new(document, field->name, value);
-        if (!strcmp(field->name, "name"))
-            json_object_set_new(document, "model", json_string(model));
-    }
-    SCOPE(inner);
-    if (json_parse(inner, text, strlen(text), &other) == RC_OK)
-        json_object_update_missing(document, other);
-    return document;
-}
-
-json_t *policy_other(const json_t *document)
-{
-    json_t *other = json_copy((json_t *)document);
-    json_object_del(other, "model");
     for (const struct policy_field *field = policy_fields; field->name; field++)
-        json_object_del(other, field->name);
-    return other;
-}
-
-/* The nth key; NULL after the last. */
-static const char *key_at(json_t *object, unsigned int n)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value) if (!n--) return key;
+        if (!strcmp(field->name, name))
+            return field;
     return NULL;
 }
 
-void policy_rows(json_t *document, const char *what)
+static bool is_usual(const struct policy_field *field, const json_t *value)
 {
-    char name[64] = "";
-    unsigned int n = 0;
-    bool more = sscanf(what, "more:%63[a-z_]", name) == 1;
-    if (!more && sscanf(what, "less:%63[a-z_]:%9u", name, &n) != 2)
-        return;
-    json_t *rows = json_object_get(document, name);
-    if (json_is_object(rows) && more)
-        json_object_set_new(rows, "", json_string(""));
-    else if (json_is_object(rows) && key_at(rows, n))
-        json_object_del(rows, key_at(rows, n));
-    else if (more)
-        json_array_append_new(rows, json_object());
-    else
-        json_array_remove(rows, n);
+    json_t *usual = json_loads(field->usual, JSON_DECODE_ANY, NULL);
+    bool same = json_equal(usual, value);
+    json_decref(usual);
+    return same;
+}
+
+bool policy_is_set(const json_t *document, const char *name)
+{
+    const struct policy_field *field = field_named(name);
+    const json_t *value = policy_value(document, name);
+    if (field && field->usual)
+        return value && !is_usual(field, value);
+    if (field && (field->kind == POLICY_OPTION || field->kind == POLICY_CHOICE))
+        return json_is_string(value) && strcmp(json_string_value(value), field->parts[0]) != 0;
+    if (json_is_array(value))
+        return json_array_size(value);
+    if (json_is_object(value))
+        return json_object_size(value);
+    return value && !json_is_false(value) && !json_is_null(value);
+}
+
+bool policy_is_needed(const json_t *document, const struct policy_field *field)
+{
+    if (!field->needs)
+        return true;
+    if (!strcmp(field->needs, "!caps"))
+        return !json_object_get(document, "caps");
+    return field->needs[0] == '!' ? !policy_is_set(document, field->needs + 1)
+                                  : policy_is_set(document, field->needs);
+}
+
+bool policy_decides(const struct policy_field *field)
+{
+    if (field->kind == POLICY_CAPS)
+        return true;
+    if (field->kind != POLICY_OPTION && field->kind != POLICY_FLAG)
+        return false;
+    for (const struct policy_field *other = policy_fields; other->name; other++)
+        if (other->needs && !strcmp(other->needs + (other->needs[0] == '!'), field->name))
+            return true;
+    return false;
+}
+
+const char *policy_caps(const json_t *document)
+{
+    const json_t *list = json_object_get(document, "caps");
+    return !list ? caps[0] : json_array_size(list) ? caps[1] : caps[2];
 }

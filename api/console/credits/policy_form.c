@@ -9,6 +9,7 @@
 #include "api/console/credits/policy_starters.h"
 #include "billing/library.h"
 #include "billing/policy.h"
+#include "billing/words/words.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -51,22 +52,17 @@ static json_t *starters(struct call *c)
     return list;
 }
 
-/* Promises that companies publish, of those that a run can compute. */
+/* Promises that companies publish; staff.js does not ask for them as a person types. */
 static json_t *published(struct call *c)
 {
     json_t *list = json_array(), *one;
     size_t i;
-    json_array_foreach(library_list(c->s), i, one)
-    {
-        SCOPE(inner);
-        struct policy policy;
-        json_t *companies = json_object_get(one, "companies");
-        const char *who = json_string_value(json_array_get(companies, 0));
-        if (policy_read(inner, json_object_get(one, "policy"), &policy) == RC_OK)
-            json_array_append_new(
-                list, json_pack("{s:s, s:s, s:s?}", "value", json_get_word(one, "name"), "label",
-                          json_get_word(one, "shape"), "who", who));
-    }
+    if (c->form && !strcmp(form_text(c->form, "do", ""), "refresh"))
+        return list;
+    json_array_foreach(library_list(c->s), i, one) json_array_append_new(
+        list, json_pack("{s:s, s:s, s:s?}", "value", json_get_word(one, "name"), "label",
+                  json_get_word(one, "shape"), "who",
+                  json_string_value(json_array_get(json_object_get(one, "companies"), 0))));
     return list;
 }
 
@@ -98,6 +94,20 @@ static void put_fault(struct call *c, json_t *context, const struct form_state *
         json_object_set_new(context, "problem", json_pack("{s:s, s:n}", "detail", detail, "field"));
 }
 
+/* A right document in sentences. */
+static void put_words(
+    struct call *c, json_t *context, const json_t *document, const json_t *components, bool right)
+{
+    json_t *names = json_own(c->s, json_object()), *one;
+    size_t i;
+    json_array_foreach((json_t *)components, i, one)
+        json_object_set(names, json_get_word(one, "slug"), json_object_get(one, "name"));
+    json_object_set_new(context, "words",
+        right ? policy_words(&(struct policy_words){
+                    .s = c->s, .locale = console_locale(c), .document = document, .names = names})
+              : json_null());
+}
+
 static enum rc show(struct call *c, struct form_state state)
 {
     json_t *context = json_own(c->s, json_object()), *components;
@@ -113,6 +123,7 @@ static enum rc show(struct call *c, struct form_state state)
     json_object_set_new(context, "starters", starters(c));
     json_object_set_new(context, "published", published(c));
     json_object_set_new(context, "groups", policy_shown(c, filled, components, state.problem));
+    put_words(c, context, filled, components, !state.problem && !state.fault);
     put_other(c, context, state.document);
     put_json(c, context, &state);
     put_fault(c, context, &state);

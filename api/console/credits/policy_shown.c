@@ -2,16 +2,10 @@
 #include <string.h>
 
 #include "api/console/console.h"
-#include "api/console/credits/policy_fields.h"
+#include "api/console/credits/policy_table.h"
 #include "core/json.h"
 #include "core/money.h"
 #include "templates/label.h"
-
-struct shown {
-    struct call *c;
-    const json_t *document;
-    json_t *components, *problem;
-};
 
 static json_t *text_or_null(const char *text)
 {
@@ -33,40 +27,40 @@ static const char *wrong_field(json_t *problem)
 }
 
 /* Whether the problem is about the field, or, with a part, about that part of its nth row. */
-static bool is_wrong(const struct shown *p, const char *name, const char *part, int n)
+bool policy_is_wrong(const struct shown *p, const char *name, const char *part, int n)
 {
     const char *field = wrong_field(p->problem);
     if (strncmp(field, name, strlen(name)) != 0)
         return false;
     const char *rest = field + strlen(name);
-    if (!part)
-        return !*rest || *rest == '[' || *rest == '.';
-    const char *at =
-        n < 0 ? scope_printf(p->c->s, ".%s", part) : scope_printf(p->c->s, "[%d].%s", n, part);
-    return !strcmp(rest, at);
+    const char *at = !part   ? ""
+                     : n < 0 ? scope_printf(p->c->s, ".%s", part)
+                             : scope_printf(p->c->s, "[%d].%s", n, part);
+    size_t len = strlen(at);
+    return !strncmp(rest, at, len) && (!rest[len] || rest[len] == '[' || rest[len] == '.');
 }
 
-static const char *last_word(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    return dot ? dot + 1 : path;
-}
-
-/* The message for a field: what to enter, or, without a label for that, the API's. */
+/* The message for a field: what to enter, by the last member of its path that has a label, or,
+ * without one, the API's. */
 static const char *message(struct call *c, json_t *problem)
 {
-    const char *field = wrong_field(problem), *detail = json_get_word(problem, "detail");
-    const char *own = label(c, "staff_policy_wrong", last_word(field));
-    const char *of = scope_strndup(c->s, field, strcspn(field, ".["));
-    own = own ? own : label(c, "staff_policy_wrong", of);
-    return own ? own : detail;
+    const char *field = wrong_field(problem), *own = NULL;
+    for (size_t end = strlen(field), at; !own && end; end = at ? at - 1 : 0) {
+        for (at = end; at && field[at - 1] != '.';)
+            at--;
+        size_t len = strcspn(field + at, ".[");
+        own = label(c, "staff_policy_wrong", scope_strndup(c->s, field + at, len));
+    }
+    return own ? own : json_get_word(problem, "detail");
 }
 
 const char *policy_wrong(struct call *c, json_t *problem)
 {
-    const char *field = wrong_field(problem);
-    const char *of = scope_strndup(c->s, field, strcspn(field, ".["));
-    const char *name = label(c, "staff_policy", of);
+    const struct shown p = {.c = c, .problem = problem};
+    const char *name = NULL;
+    for (const struct policy_field *field = policy_fields; !name && field->name; field++)
+        if (policy_is_wrong(&p, field->name, NULL, 0))
+            name = label(c, "staff_policy", field->name);
     return name ? scope_printf(c->s, "%s: %s", name, message(c, problem))
                 : json_get_word(problem, "detail");
 }
@@ -80,84 +74,38 @@ static const char *percent(struct call *c, const json_t *bp)
     return !strcmp(text + len - 3, ".00") ? scope_strndup(c->s, text, len - 3) : text;
 }
 
-static const char *plain(struct call *c, const json_t *value)
+const char *policy_plain(struct call *c, const json_t *value)
 {
     if (json_is_integer(value))
         return scope_printf(c->s, "%lld", (long long)json_integer_value(value));
     return json_is_string(value) ? json_string_value(value) : "";
 }
 
-static json_t *cell(const struct shown *p, const struct policy_field *field, const char *part,
-    const char *value, int n)
-{
-    return json_pack("{s:s, s:s, s:s, s:b, s:i}", "part", part, "label",
-        label_text(p->c->s, console_locale(p->c), "staff_policy_part", part), "value", value,
-        "invalid", is_wrong(p, field->name, part, n), "n", n);
-}
-
 static json_t *percents(const struct shown *p, const struct policy_field *field, json_t *value)
 {
     json_t *list = json_array();
-    for (const char *const *part = field->parts; *part; part++) {
-        json_t *one = cell(p, field, *part, percent(p->c, json_object_get(value, *part)), -1);
-        json_object_set_new(
-            one, "label", json_string(label_text(p->c->s, console_locale(p->c), "level", *part)));
-        json_array_append_new(list, one);
-    }
+    for (const char *const *part = field->parts; *part; part++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b}", "part", *part, "label",
+                                        label_text(p->c->s, console_locale(p->c), "level", *part),
+                                        "value", percent(p->c, json_object_get(value, *part)),
+                                        "invalid", policy_is_wrong(p, field->name, *part, -1)));
     return list;
 }
 
-static json_t *row(json_t *cells, int n)
+/* All seven; without an answer the weekend is Saturday and Sunday. */
+static json_t *weekdays(const struct shown *p, const json_t *value)
 {
-    return json_pack("{s:i, s:i, s:o}", "n", n, "number", n + 1, "cells", cells);
-}
-
-static json_t *rows(const struct shown *p, const struct policy_field *field, json_t *value)
-{
-    json_t *list = json_array(), *one;
-    size_t i, n = json_array_size(value);
-    for (i = 0; i < (n ? n : 1); i++) {
-        json_t *cells = json_array();
-        one = json_array_get(value, i);
-        for (const char *const *part = field->parts; *part; part++)
-            json_array_append_new(
-                cells, cell(p, field, *part, plain(p->c, json_object_get(one, *part)), (int)i));
-        json_array_append_new(list, row(cells, (int)i));
-    }
-    return list;
-}
-
-static void add_amount(const struct shown *p, json_t *list, const char *currency, json_t *minor)
-{
-    static const struct policy_field none = {.name = "amounts"};
-    json_t *cells = json_array();
-    int n = (int)json_array_size(list), exponent = money_exponent(currency);
-    bool invalid = *currency && is_wrong(p, "amounts", currency, -1);
-    const char *text = json_is_integer(minor) && exponent >= 0
-                           ? money_amount(p->c->s, json_integer_value(minor), exponent)
-                           : plain(p->c, minor);
-    json_array_append_new(cells, cell(p, &none, "currency", currency, n));
-    json_array_append_new(cells, cell(p, &none, "amount", text, n));
-    json_object_set_new(json_array_get(cells, 1), "invalid", json_boolean(invalid));
-    json_array_append_new(list, row(cells, n));
-}
-
-static json_t *amounts(const struct shown *p, json_t *value)
-{
-    json_t *list = json_array(), *minor;
-    const char *currency;
-    json_object_foreach(value, currency, minor) add_amount(p, list, currency, minor);
-    if (!json_array_size(list))
-        add_amount(p, list, "", NULL);
-    return list;
-}
-
-static json_t *columns(const struct shown *p, const char *const *parts)
-{
-    json_t *list = json_array();
-    for (; *parts; parts++)
-        json_array_append_new(list,
-            json_string(label_text(p->c->s, console_locale(p->c), "staff_policy_part", *parts)));
+    static const char *const names[] = {
+        "weekday_1", "weekday_2", "weekday_3", "weekday_4", "weekday_5", "weekday_6", "weekday_7"};
+    json_t *list = json_array(), *day;
+    unsigned chosen = value ? 0 : 1U << 6 | 1U << 7;
+    size_t i;
+    json_array_foreach((json_t *)value, i, day) chosen |= 1U << (json_integer_value(day) & 7);
+    for (unsigned n = 1; n <= 7; n++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b}", "value", scope_printf(p->c->s, "%u", n), "label",
+                      label_text(p->c->s, console_locale(p->c), "policy_words", names[n - 1]),
+                      "selected", (int)(chosen >> n & 1U)));
     return list;
 }
 
@@ -166,7 +114,8 @@ static json_t *slugs(const struct shown *p, const json_t *chosen)
 {
     json_t *list = json_array(), *one, *slug, *left = json_object();
     size_t i;
-    json_array_foreach(chosen, i, slug) json_object_set(left, json_string_value(slug), slug);
+    json_array_foreach((json_t *)chosen, i, slug)
+        json_object_set(left, json_string_value(slug), slug);
     json_array_foreach(p->components, i, one)
     {
         const char *name = json_get_word(one, "slug");
@@ -201,68 +150,113 @@ static void put_span(const struct shown *p, json_t *shown, const json_t *value)
                 p->c->s, "%lld", (long long)(seconds / strtoll(units[unit], NULL, 10)))));
 }
 
-static void put_kind(const struct shown *p, const struct policy_field *field, json_t *shown)
+/* What is chosen from. */
+static json_t *choices(const struct shown *p, const struct policy_field *field, json_t *value)
 {
-    static const char *const amount[] = {"currency", "amount", NULL};
-    json_t *value = json_object_get(p->document, field->name);
-    bool table = field->kind == POLICY_ROWS || field->kind == POLICY_AMOUNTS;
-    json_object_set_new(shown, "value", json_string(plain(p->c, value)));
-    json_object_set_new(shown, "is_line",
-        json_boolean(field->kind == POLICY_TEXT || field->kind == POLICY_DECIMAL ||
-                     field->kind == POLICY_NUMBER));
-    json_object_set_new(shown, "is_span", json_boolean(field->kind == POLICY_SPAN));
-    json_object_set_new(shown, "is_choice", json_boolean(field->kind == POLICY_CHOICE));
-    json_object_set_new(shown, "is_slugs", json_boolean(field->kind == POLICY_SLUGS));
-    json_object_set_new(shown, "is_bool", json_boolean(field->kind == POLICY_BOOL));
-    json_object_set_new(shown, "is_percents", json_boolean(field->kind == POLICY_PERCENTS));
-    json_object_set_new(shown, "is_rows", json_boolean(table));
-    json_object_set_new(shown, "checked", json_boolean(!json_is_false(value)));
-    json_object_set_new(shown, "numeric", json_boolean(field->kind != POLICY_TEXT));
-    json_object_set_new(shown, "choices",
-        field->kind == POLICY_SLUGS ? slugs(p, value)
-        : field->kind == POLICY_CHOICE
-            ? console_choices(p->c, field->parts, "staff_policy_choice", json_string_value(value))
-            : json_array());
+    switch (field->kind) {
+    case POLICY_SLUGS:
+        return slugs(p, value);
+    case POLICY_WEEKDAYS:
+        return weekdays(p, value);
+    case POLICY_CAPS:
+        return console_choices(p->c, field->parts, "staff_policy_choice", policy_caps(p->document));
+    case POLICY_CHOICE:
+    case POLICY_OPTION:
+        return console_choices(p->c, field->parts, "staff_policy_choice", json_string_value(value));
+    default:
+        return json_array();
+    }
+}
+
+/* Which part of the page's template shows it. */
+static void put_control(const struct policy_field *field, json_t *shown)
+{
+    static const char *const controls[] = {[POLICY_TEXT] = "is_line",
+        [POLICY_DECIMAL] = "is_line",
+        [POLICY_NUMBER] = "is_line",
+        [POLICY_SPAN] = "is_span",
+        [POLICY_BOOL] = "is_bool",
+        [POLICY_FLAG] = "is_bool",
+        [POLICY_CHOICE] = "is_choice",
+        [POLICY_OPTION] = "is_choice",
+        [POLICY_CAPS] = "is_choice",
+        [POLICY_SLUGS] = "is_slugs",
+        [POLICY_WORDS] = "is_line",
+        [POLICY_WEEKDAYS] = "is_slugs",
+        [POLICY_PERCENTS] = "is_percents",
+        [POLICY_MONEY] = "is_line",
+        [POLICY_ROWS] = "is_rows",
+        [POLICY_AMOUNTS] = "is_rows",
+        [POLICY_LABELS] = "is_rows"};
+    static const char *const all[] = {
+        "is_line", "is_span", "is_bool", "is_choice", "is_slugs", "is_percents", "is_rows", NULL};
+    for (const char *const *control = all; *control; control++)
+        json_object_set_new(
+            shown, *control, json_boolean(!strcmp(controls[field->kind], *control)));
+    json_object_set_new(shown, "numeric",
+        json_boolean(field->kind == POLICY_DECIMAL || field->kind == POLICY_NUMBER));
+    json_object_set_new(shown, "slugs", json_boolean(field->kind == POLICY_SLUGS));
+    json_object_set_new(shown, "whole", json_boolean(policy_decides(field)));
+}
+
+static void put_value(const struct shown *p, const struct policy_field *field, json_t *shown)
+{
+    json_t *value = policy_value(p->document, field->name);
+    const char *text = field->kind == POLICY_MONEY   ? policy_money_text(p->c->s, value)
+                       : field->kind == POLICY_WORDS ? policy_words_text(p->c->s, value)
+                                                     : policy_plain(p->c, value);
+    json_object_set_new(shown, "value", json_string(text));
+    json_object_set_new(shown, "checked",
+        json_boolean(field->kind == POLICY_FLAG ? json_is_true(value) : !json_is_false(value)));
+    json_object_set_new(shown, "choices", choices(p, field, value));
     json_object_set_new(
         shown, "parts", field->kind == POLICY_PERCENTS ? percents(p, field, value) : json_array());
-    json_object_set_new(
-        shown, "columns", table ? columns(p, field->parts ? field->parts : amount) : json_array());
-    json_object_set_new(shown, "rows",
-        field->kind == POLICY_ROWS      ? rows(p, field, value)
-        : field->kind == POLICY_AMOUNTS ? amounts(p, value)
-                                        : json_array());
+    policy_put_table(p, field, value, shown);
     if (field->kind == POLICY_SPAN)
         put_span(p, shown, value);
 }
 
 static json_t *show(const struct shown *p, const struct policy_field *field)
 {
-    bool wrong = is_wrong(p, field->name, NULL, 0);
+    bool wrong = policy_is_wrong(p, field->name, NULL, 0);
     json_t *shown = json_pack("{s:s, s:s, s:b}", "field", field->name, "label",
         label_text(p->c->s, console_locale(p->c), "staff_policy", field->name), "invalid", wrong);
-    json_object_set_new(shown, "hint", text_or_null(label(p->c, "staff_policy_hint", field->name)));
+    const char *hint = field->plain ? NULL : label(p->c, "staff_policy_hint", field->name);
+    json_object_set_new(shown, "hint", text_or_null(hint));
     json_object_set_new(shown, "wrong", text_or_null(wrong ? message(p->c, p->problem) : NULL));
     json_object_set_new(shown, "unit",
         text_or_null(field->unit ? label(p->c, "staff_policy_unit", field->unit) : NULL));
-    put_kind(p, field, shown);
+    put_control(field, shown);
+    put_value(p, field, shown);
     return shown;
+}
+
+/* A folded group is open if it says something or is wrong. */
+static json_t *group_of(const struct shown *p, const struct policy_group *group)
+{
+    const char *model = json_get_word(p->document, "model");
+    json_t *fields = json_array();
+    bool open = false;
+    for (const struct policy_field *field = policy_fields; field->name; field++) {
+        if (strcmp(field->group, group->name) != 0 || !policy_field_is_read(field, model) ||
+            (!field->early && !policy_is_needed(p->document, field)))
+            continue;
+        bool unbounded = field->kind == POLICY_CAPS && strcmp(policy_caps(p->document), "percent");
+        open = open || unbounded || policy_is_set(p->document, field->name) ||
+               policy_is_wrong(p, field->name, NULL, 0);
+        json_array_append_new(fields, show(p, field));
+    }
+    return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:o}", "group", group->name, "legend",
+        label_text(p->c->s, console_locale(p->c), "staff_policy_group", group->name), "about",
+        label(p->c, "staff_policy_about", group->name), "folded", group->folded, "open", open,
+        "fields", fields);
 }
 
 json_t *policy_shown(struct call *c, const json_t *document, json_t *components, json_t *problem)
 {
-    static const char *const groups[] = {"gives", "counts", "limits", "what", NULL};
     struct shown p = {.c = c, .document = document, .components = components, .problem = problem};
-    const char *model = json_get_word(document, "model");
     json_t *list = json_array();
-    for (const char *const *group = groups; *group; group++) {
-        json_t *fields = json_array();
-        for (const struct policy_field *field = policy_fields; field->name; field++)
-            if (!strcmp(field->group, *group) && policy_field_is_read(field, model))
-                json_array_append_new(fields, show(&p, field));
-        json_array_append_new(
-            list, json_pack("{s:s, s:o}", "legend",
-                      label_text(c->s, console_locale(c), "staff_policy_group", *group), "fields",
-                      fields));
-    }
+    for (const struct policy_group *group = policy_groups; group->name; group++)
+        json_array_append_new(list, group_of(&p, group));
     return list;
 }

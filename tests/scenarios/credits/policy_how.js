@@ -49,9 +49,9 @@ async function kept(amends) {
   is((await amends.request('GET', page.text.match(/\/how-credits-work\/[\w.-]+/)[0], undefined, public_)).status, 200, 'a policy\'s page has the link');
   is((await desk.get('/staff/credits/policies/nothing')).status, 404, 'of one that is none there is no page');
   const known = { model: 'prorata', multiplier: '3', cap_percent: '50', name: 'later' };
-  const reply = await desk.send('/staff/credits/new-policy', { ...known, other: '{"schedule":{"days_after":3}}', was: '{}', document: '{}', do: 'preview' });
-  ok(/name="other"[^>]*value="{&quot;schedule&quot;:{&quot;days_after&quot;:3}}"/.test(reply.text.replaceAll('&#34;', '&quot;')), 'what the form has no field for is kept');
-  ok(/<code>schedule<\/code>/.test(reply.text), 'and named');
+  const reply = await desk.send('/staff/credits/new-policy', { ...known, other: '{"later":{"days_after":3}}', was: '{}', document: '{}', do: 'preview' });
+  ok(/name="other"[^>]*value="{&quot;later&quot;:{&quot;days_after&quot;:3}}"/.test(reply.text.replaceAll('&#34;', '&quot;')), 'what the form has no field for is kept');
+  ok(/<code>later<\/code>/.test(reply.text), 'and named');
   const saved = await desk.send('/staff/credits/new-policy', { ...known, other: '{}', was: '{}', document: '{}', do: 'add' });
   is([saved.status, saved.headers.get('location')], [303, '/staff/credits/policies/later'], 'a policy is saved');
   const promised = [...(await desk.get('/staff/credits/new-policy')).text.matchAll(/new-policy\?published=([\w-]+)"/g)].map(([, name]) => name);
