@@ -1,10 +1,12 @@
 #!/bin/sh
-# Every walk through the pages: each language, theme and width, and without JavaScript.
+# Every walk through the pages: each language, theme and width, and without JavaScript; and every
+# scheme of the library through the form of a policy.
 set -u
 n=0
-for walk in public staff staff_people staff_letter policy translations; do
+for walk in browser/public browser/staff browser/staff_people browser/staff_letter browser/policy browser/translations \
+  scenarios/credits/policy_form; do
   n=$((n + 1))
-  if said=$(ALL_WALKS=1 node tests/browser/$walk.js 2>&1); then
+  if said=$(ALL_WALKS=1 node "tests/$walk.js" 2>&1); then
     echo "ok $n - $walk"
   else
     echo "not ok $n - $walk"
