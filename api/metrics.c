@@ -17,12 +17,13 @@ struct gauges {
     int64_t overdue_promises, overdue_posts;
     int64_t sms_segments, sms_refused; /* of this month */
     int64_t outbox, outbox_messages;
+    int64_t claims, claim_seconds;
 };
 static const struct shape gauges_shape = SHAPE("Gauges", struct gauges, FIELD(INT, open_broadcasts),
     FIELD(INT, broadcasts_held), FIELD(INT, oldest_seconds), FIELD(INT, unacknowledged),
     FIELD(INT, unacknowledged_seconds), FIELD(INT, notifiers), FIELD(INT, overdue_promises),
     FIELD(INT, overdue_posts), FIELD(INT, sms_segments), FIELD(INT, sms_refused),
-    FIELD(INT, outbox), FIELD(INT, outbox_messages));
+    FIELD(INT, outbox), FIELD(INT, outbox_messages), FIELD(INT, claims), FIELD(INT, claim_seconds));
 
 SHAPE_STATIC(struct ended_count, ended_count_shape, "EndedCount", FIELD(TEXT, channel),
     FIELD(TEXT, reason), FIELD(INT, n));
@@ -58,6 +59,9 @@ STMT(metrics_gauges,
     " (SELECT count(*) FROM amends.notifier_alive JOIN notifier n USING (id) WHERE n.outbox)"
     "   AS outbox,"
     " (SELECT count(*) FROM outbox_message) AS outbox_messages,"
+    " (SELECT count(*) FROM claim WHERE state IN ('open', 'accepted')) AS claims,"
+    " (SELECT greatest(coalesce(floor(extract(epoch FROM now() - min(at))), 0), 0)::bigint"
+    "    FROM claim WHERE state IN ('open', 'accepted')) AS claim_seconds,"
     " (SELECT count(*) FROM promise WHERE met_at IS NULL AND due_at < now()) AS overdue_promises,"
     " (SELECT count(*) FROM held_post WHERE state = 'held'"
     "    AND publish_at < now() - interval '10 seconds') AS overdue_posts,"
@@ -129,6 +133,8 @@ static void print_gauges(struct strbuf *b, const struct gauges *g)
         g->unacknowledged);
     gauge(b, "amends_credits_unacknowledged_seconds", "Age of the oldest of them.",
         g->unacknowledged_seconds);
+    gauge(b, "amends_claims_waiting", "Claims that wait for a decision or a run.", g->claims);
+    gauge(b, "amends_claims_waiting_seconds", "Age of the oldest of them.", g->claim_seconds);
     gauge(b, "amends_notifiers", "Notifiers connected to the database.", g->notifiers);
     gauge(b, "amends_outbox", "Notifiers that keep messages instead of sending them.", g->outbox);
     gauge(b, "amends_outbox_messages", "Messages kept in the outbox.", g->outbox_messages);

@@ -70,6 +70,8 @@ static const struct {
     {"runs", "staff/credits/letter"},
     {"reviews", "staff/credits/reviews"},
     {"reviews", "staff/credits/review"},
+    {"claims", "staff/credits/claims"},
+    {"claims", "staff/credits/claim"},
     {"ageing", "staff/credits/ageing"},
     {"accounts", "staff/credits/accounts"},
     {"accounts", "staff/credits/account"},

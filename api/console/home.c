@@ -83,11 +83,27 @@ static void put_due(json_t *incidents, json_t *promises)
 static bool is_clear(const json_t *context)
 {
     static const char *const lists[] = {
-        "incidents", "trouble", "drafts", "reviews", "late", "held", NULL};
+        "incidents", "trouble", "drafts", "reviews", "claims", "late", "held", NULL};
     for (const char *const *name = lists; *name; name++)
         if (json_array_size(json_object_get(context, *name)))
             return false;
     return true;
+}
+
+/* Claims that wait, the oldest first; not every role may read accounts. */
+static enum rc claims_due(struct call *c, json_t *context)
+{
+    enum { OLD_DAYS = 7 };
+    json_t *claims = NULL, *one;
+    size_t i;
+    json_object_set_new(context, "claims", json_array());
+    if (!auth_may(c->key, "accounts:read"))
+        return RC_OK;
+    TRY(console_get(c, "/v1/claims?state=waiting&limit=10", &claims));
+    json_array_foreach(json_object_get(claims, "data"), i, one)
+        json_object_set_new(one, "old", json_boolean(json_get_int(one, "open_days") >= OLD_DAYS));
+    json_object_set(context, "claims", json_object_get(claims, "data"));
+    return RC_OK;
 }
 
 static enum rc credits_due(struct call *c, json_t *context)
@@ -127,6 +143,7 @@ enum rc console_home(struct call *c)
     json_object_set_new(context, "sending", without_letters(sending));
     TRY(console_put_held(c, NULL, context));
     TRY(credits_due(c, context));
+    TRY(claims_due(c, context));
     json_object_set_new(context, "clear", json_boolean(is_clear(context)));
     return console_reply(c, "home", context);
 }

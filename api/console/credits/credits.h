@@ -6,6 +6,11 @@
 void credits_state(struct call *c, json_t *object);
 void credits_states(struct call *c, json_t *list);
 
+/* Complete claims of the API's list: the label of the state, "accepted", and "old" for those that
+ * wait too long. */
+enum { CLAIM_OLD_DAYS = 7 };
+void credits_claims(struct call *c, json_t *claims);
+
 /* Add "permille" of the greatest member to each object of a list, for a bar. */
 void credits_bars(json_t *list, const char *member);
 
@@ -28,6 +33,7 @@ route_fn console_credits, console_credit_new, console_credit_new_post, console_r
     console_reconcile, console_reconcile_post, console_credit, console_credit_post, console_reviews,
     console_review, console_review_post, console_ageing, console_accounts, console_account_ledger,
     console_account_sla, console_policies, console_policy, console_policy_post, console_new_policy,
-    console_new_policy_post, console_compare;
+    console_new_policy_post, console_compare, console_claims, console_claims_post, console_claim,
+    console_claim_post;
 
 extern const struct route_list console_credit_routes;

@@ -26,6 +26,13 @@ static const struct route rows[] = {
         "A credit review."),
     STAFF(POST, "/staff/credits/reviews/{id}", "credit-runs:write", console_review_post,
         "Answer it."),
+    STAFF(GET, "/staff/credits/claims", "accounts:read", console_claims, "Claims of customers."),
+    STAFF(POST, "/staff/credits/claims", "credit-runs:write", console_claims_post,
+        "Draft a run for accepted claims."),
+    STAFF(GET, "/staff/credits/claims/{id}", "accounts:read", console_claim,
+        "A claim beside its windows and what a policy would give."),
+    STAFF(
+        POST, "/staff/credits/claims/{id}", "credit-runs:write", console_claim_post, "Decide it."),
     STAFF(GET, "/staff/credits/ageing", "credits:read", console_ageing,
         "Credits that billing has not acknowledged."),
     STAFF(GET, "/staff/credits/accounts", "accounts:read", console_accounts, "Search of accounts."),
