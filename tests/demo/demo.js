@@ -11,6 +11,7 @@ const { MailSink, HttpSink, webhookVerifies, mailHeaders, mailBodies } = require
 const lib = require('../lib/cases.js');
 const { readers, isMilestone, expectedDeliveries } = require('./readers.js');
 const { letter } = require('./letter.js');
+const published = require('./published.js');
 const { showcase } = require('./showcase.js');
 const { money, table, seconds } = require('./print.js');
 
@@ -75,6 +76,14 @@ async function playCase(amends, all, one) {
   return row;
 }
 
+// The rule that pays this case, in the words that /sla would show.
+function sayWords() {
+  const lines = published.words();
+  expect('the rule in words', lines.length > 5 && lines.some((line) => /5 % of the price/.test(line)), true);
+  say(`    What ${published.NAME} of the library promises, by amends policy words:`);
+  for (const line of lines) say(`      ${line}`);
+}
+
 function sum(items, of) {
   const totals = {};
   for (const item of items) totals[item.currency] = (totals[item.currency] || 0) + of(item);
@@ -82,17 +91,18 @@ function sum(items, of) {
 }
 
 async function creditCase(amends, one, approver) {
-  const { draft, issued, credits } = await lib.runCredits(amends, one, approver);
+  const policy = published.policyOf(one);
+  const { draft, issued, credits } = await lib.runCredits(amends, one, approver, policy);
   expect(`${one.name}: warnings`, draft.warnings.map((w) => w.text).sort(), [...one.expected_warnings].sort());
   expect(`${one.name}: run state`, issued.state, 'issued');
   const got = credits.map(({ account, currency, amount_minor }) => ({ account, currency, amount_minor }))
     .sort((a, b) => a.account.localeCompare(b.account));
   const special = IN_SEQUENCE[one.name] || {};
-  const want = lib.expectedCredits(one.name, one.policy)
+  const want = policy !== one.policy ? published.expectedOf(one) : lib.expectedCredits(one.name, policy)
     .map((credit) => ({ ...credit, amount_minor: special[credit.account] ?? credit.amount_minor }));
   expect(`${one.name}: credits`, got, want);
   for (const warning of draft.warnings) say(`    warned: ${warning.text}`);
-  return { run: draft.id, credits: got, totals: sum(got, (credit) => credit.amount_minor) };
+  return { run: draft.id, policy, credits: got, totals: sum(got, (credit) => credit.amount_minor) };
 }
 
 async function sendNotice(amends, run, one) {
@@ -188,6 +198,7 @@ async function story(amends, mails, http) {
   const approver = keyOf(amends, 'second', 'credit-runs:read', 'credit-runs:approve');
   const all = readers(http.url);
   const secrets = await subscribe(amends, all);
+  await amends.call('POST', '/v1/policies', published.document());
   say(`${lib.accounts().length} accounts imported, ${all.length} readers subscribed over ${CHANNELS.length} channels.`);
   const rows = [];
   for (const one of lib.cases()) {
@@ -196,7 +207,8 @@ async function story(amends, mails, http) {
     const run = await creditCase(amends, one, approver);
     await sendNotice(amends, run, one);
     rows.push({ one, row, run });
-    say(`    ${row.posts} posts told, ${run.credits.length} credits issued by ${one.policy}, letters sent`);
+    say(`    ${row.posts} posts told, ${run.credits.length} credits issued by ${run.policy}, letters sent`);
+    if (run.policy === published.NAME) sayWords();
   }
   const credits = rows.flatMap(({ run }) => run.credits);
   const pulled = await pullCredits(amends, credits.length);
