@@ -44,6 +44,17 @@ async function subscribers(amends) {
   is(undone.stdout.replace(/ +/g, ' '), 'removed 1\nrestored 1\nkept 0\n', 'and taken back');
 }
 
+async function claims(amends, incident) {
+  const [{ external_id: account }] = await amends.all('/v1/accounts');
+  const { id } = await amends.call('POST', '/v1/claims', { account, incidents: [incident], text: 'We were down.' });
+  const listed = await type(amends, ['claim', 'list']);
+  ok(new RegExp(`^${id} +${account} +open .*${incident}\\n$`).test(listed.stdout), `claims that wait are listed: ${listed.stdout}${listed.stderr}`);
+  ok(/We were down\./.test((await type(amends, ['claim', 'show', String(id)])).stdout), 'one is shown');
+  const decided = await type(amends, ['claim', 'decide', String(id), '--decision', 'declined', '--message', 'Not you.']);
+  ok(/declined[^]*answer: Not you\./.test(decided.stdout), `and decided: ${decided.stderr}`);
+  is((await type(amends, ['claim', 'decide', String(id), '--decision', 'maybe', '--message', 'x'])).code, 64, 'as the API knows it');
+}
+
 async function credits(amends) {
   const one = lib.cases()[0];
   const key = approver(amends);
@@ -122,6 +133,7 @@ scenario(async (cleanup) => {
   await subscribers(amends);
   await rehearsal(amends, mails);
   await credits(amends);
+  await claims(amends, lib.cases()[0].incidents[0].ref);
   const doctor = await type(amends, ['doctor', '--output', 'json']);
   is(doctor.code, 0, 'doctor finds nothing wrong');
   const nowhere = await type({ dir: '/nonexistent' }, ['subscriber', 'export']);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // Data older than retention_days is removed: whole partitions of outcomes, single rows if there are few
-// broadcasts, and the addresses of unsubscribed readers. Counts and keyed hashes stay.
+// broadcasts, the addresses of unsubscribed readers, and files of answered claims. Counts and keyed hashes stay.
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { sql, startRole, stopNotifier } = require('../../lib/notifiers.js');
 const { HttpSink } = require('../../lib/sinks.js');
@@ -47,6 +47,9 @@ scenario(async (cleanup) => {
   sql(amends, `update broadcast set created_at = created_at - interval '500 days', done_at = done_at - interval '500 days' where id = ${old.id}`);
   sql(amends, `update subscriber set changed_at = now() - interval '500 days' where id = ${gone.id}`);
   sql(amends, `update idempotency set created_at = now() - interval '3 days'`);
+  sql(amends, `insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor) values ('a', 'A', 'EUR', 2, 'UTC', 'month', '2020-01-01')`);
+  sql(amends, `insert into claim (account_id, at, state, decided_at) select 1, now() - interval '600 days', * from (values ('declined', now() - interval '500 days'), ('declined', now()), ('open', null)) v`);
+  sql(amends, `insert into claim_evidence (claim_id, type, name, size, sealed) select id, 'txt', 'x', 1, 'x' from claim`);
   const recent = await post(amends, 'recent');
   const before = partitions(amends);
   let child = await billingLooks(amends, { AMENDS_RETENTION_DAYS: '0' });
@@ -66,6 +69,7 @@ scenario(async (cleanup) => {
   is([counts, channels, audience, first], [old.counts, old.channels, old.audience, old.first_at], 'the numbers of an old broadcast stay');
 
   await waitUntil('who left is forgotten', () => sql(amends, `select 1 from subscriber where id = ${gone.id}`).length === 0);
+  await waitUntil('the file of a claim answered long ago is gone', () => sql(amends, `select claim_id from claim_evidence where sealed is null`).flat().join() === '1');
   is(sql(amends, `select count(*) from subscriber where id = ${stays.id}`), [['1']], 'who left lately is not');
   const report = await amends.request('POST', '/v1/subscribers/import', '{"channel":"email","address":"left@readers.example","confirmed":true}', { headers: { 'content-type': 'application/x-ndjson' } });
   is(sql(amends, `select count(*) from subscriber where address = 'left@readers.example' and state = 'active'`), [['0']], `an import does not bring them back: ${report.status}`);
