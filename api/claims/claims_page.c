@@ -28,9 +28,9 @@ STMT(claimant_read,
 
 SHAPE_STATIC(struct claim_choice, choice_shape, "ClaimChoice", FIELD(INT, id), FIELD(TEXT, ref),
     FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TIME, from_at), FIELD(TIME, until_at),
-    FIELD(BOOL, late), FIELD(BOOL, hit), FIELD(BOOL, claimed));
+    FIELD(BOOL, late), FIELD(BOOL, hit), FIELD(BOOL, claimed), FIELD(INT, credit));
 STMT(claims_choices,
-    "SELECT id, ref, title, title_in, from_at, until_at, late, hit, claimed"
+    "SELECT id, ref, title, title_in, from_at, until_at, late, hit, claimed, credit"
     " FROM amends.claim_choices($1)",
     .row = &choice_shape);
 
@@ -68,6 +68,15 @@ static enum rc open_link(struct call *c, struct claimant *ret)
         refuse(c, 404, "This link is invalid or has expired."));
 }
 
+/* The statement of a credit, where its review is requested (decision 152). */
+static const char *statement_path(struct call *c, int64_t credit, const struct claimant *who)
+{
+    STRBUF(token, SIGN_TOKEN_MAX + 1);
+    struct link_token link = {.id = credit, .extra = who->contact == SHAPE_NONE ? 0 : who->contact};
+    sign_link(c->api->keys, SIGN_CREDIT, link, &token);
+    return scope_printf(c->s, "/credit/%s", strbuf_copy(&token, c->s));
+}
+
 static json_t *choice_json(
     struct call *c, const struct claim_choice *row, const struct claimant *who, const char *locale)
 {
@@ -77,6 +86,7 @@ static json_t *choice_json(
     put(json, "title", translation_of(c->s, row->title_in, locale, "title", row->title).text);
     put(json, "from", label_time(c->s, locale, row->from_at, who->timezone));
     put(json, "until", dated ? label_time(c->s, locale, row->until_at, who->timezone) : NULL);
+    put(json, "statement", row->credit == SHAPE_NONE ? NULL : statement_path(c, row->credit, who));
     json_object_set_new(json, "late", json_boolean(row->late));
     json_object_set_new(json, "hit", json_boolean(row->hit));
     json_object_set_new(json, "claimed", json_boolean(row->claimed));

@@ -95,11 +95,11 @@ end $$;
 
 -- The incidents that an account can choose to claim, newest first: the outages of half a year, with
 -- the last instant to claim each by the policy that asks soonest, and what is known of it: whether
--- it hit the account, and whether a claim names it. No deadline: no policy asks for claims, or the
+-- it hit the account, whether a claim names it, and the newest credit that the account has for it. No deadline: no policy asks for claims, or the
 -- outage goes on.
 create function amends.claim_choices(in_account bigint)
   returns table (id bigint, ref text, title text, title_in text, from_at timestamptz,
-    until_at timestamptz, late boolean, hit boolean, claimed boolean)
+    until_at timestamptz, late boolean, hit boolean, claimed boolean, credit bigint)
   language plpgsql stable as $$
 begin
   return query
@@ -115,7 +115,11 @@ begin
     select i.id, i.ref, i.title, i.translations::text, o.began, e.at, coalesce(e.at < now(), false),
       amends.claim_windows(in_account, array[i.id])::text <> '[]',
       exists (select from claim k join claim_incident x on x.claim_id = k.id
-        where k.account_id = in_account and x.incident_id = i.id and k.state <> 'declined')
+        where k.account_id = in_account and x.incident_id = i.id and k.state <> 'declined'),
+      (select max(c.id) from credit c join credit_line l on l.credit_id = c.id
+        where c.account_id = in_account and c.state in ('issued', 'acknowledged', 'applied')
+          and amends.explain(l)->'impacts' @> jsonb_build_array(
+            jsonb_build_object('incident', i.ref)))
     from outage o join incident i on i.id = o.incident_id
       left join known n on n.incident_id = i.id
       cross join lateral (values (amends.credit_midnight(n.until + 1, n.zone)

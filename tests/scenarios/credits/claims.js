@@ -49,6 +49,29 @@ async function byApi(amends) {
   return { claim, late, given };
 }
 
+// The date that the page says is that of the engine: by the end of a window of billing, too, in a month without the
+// anchor's day, and cut by a term.
+async function deadlines(amends) {
+  const terms = [{ from: '2020-01-31', interval: 'month', anchor: '2020-01-31' }, { from: day(2 * DAY), interval: 'year', anchor: day(2 * DAY) }];
+  const names = ['in-time', 'too-late', 'cut-in-time', 'cut-too-late'];
+  const lines = names.map((name) => ({ ...account(name, 'en'), anchor: '2020-01-31', contacts: [], ...(/cut/.test(name) ? { interval: undefined, anchor: undefined, terms } : {}) }));
+  await amends.call('POST', '/v1/accounts/import', lines.map((one) => JSON.stringify(one)).join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
+  await amends.call('POST', '/v1/policies', { name: 'sla', model: 'prorata', multiplier: '10', claim: { required: true, within_days: 10, from: 'window_end' } });
+  for (const kind of ['', 'cut-']) {
+    const probe = await amends.call('POST', '/v1/claims', { account: `${kind}in-time`, incidents: ['new'], at: at(0) });
+    const last = Date.parse(`${probe.deadline}T23:59:59Z`);
+    const given = [];
+    sql(amends, `delete from claim_incident where claim_id = ${probe.id}; delete from claim where id = ${probe.id}`);
+    for (const [who, when] of [['in-time', last], ['too-late', last + 2000]]) {
+      const claim = await amends.call('POST', '/v1/claims', { account: kind + who, incidents: ['new'], at: new Date(when).toISOString() });
+      given.push([claim.late, (await amends.call('GET', `/v1/claims/${claim.id}/trial?policy=sla`)).amount_minor > 0]);
+      sql(amends, `delete from claim_incident where claim_id = ${claim.id}; delete from claim where id = ${claim.id}`);
+    }
+    is(given, [[false, true], [true, false]], `${kind}billing window: a claim until the end of ${probe.deadline} is paid, and none after`);
+  }
+  await amends.call('POST', '/v1/policies', { name: 'sla', model: 'prorata', multiplier: '10', claim: { required: true, within_days: 30 } });
+}
+
 const put = (amends, id, bytes, name = 'x') => amends.request('PUT', `/v1/claims/${id}/evidence?name=${encodeURIComponent(name)}`, bytes, { headers: { 'content-type': 'application/octet-stream' } });
 
 async function evidence(amends, claim) {
@@ -136,6 +159,8 @@ async function page(amends, mails, target) {
   const first = await open(target);
   is([first.status, first.headers.get('cache-control'), first.headers.get('referrer-policy')], [200, 'no-store', 'no-referrer'], 'the customer\'s page opens by its link');
   ok(/Outage new/.test(first.text) && /Claim until/.test(first.text) && /time to claim ended/.test(first.text), 'with the incidents and their deadlines');
+  const statement = first.text.match(/href="(\/credit\/[^"]+)">You have a credit/);
+  ok(/I think this is not enough/.test((await open(statement[1])).text), 'an incident with a credit leads to the review on its statement');
   ok(!first.text.includes('beta') && !first.text.includes('gamma'), 'and nothing of other accounts');
   for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await open(`${target}?lang=${lang}`)).status, 200, `in ${lang}`);
   const before = sql(amends, 'select count(*) from claim');
@@ -181,6 +206,7 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   await world(amends);
   const made = await byApi(amends);
+  await deadlines(amends);
   await evidence(amends, made.claim);
   const mailed = await decided(amends, mails, approver(amends), made);
   await lists(amends);
