@@ -94,13 +94,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
 enum rc policy_create(struct call *c)
 {
     struct policy policy = *(const struct policy *)c->body;
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     TRY(policy_check(c->s, &policy));
-    if (strlen(policy.name) > 100 || strspn(policy.name, letters) != strlen(policy.name) ||
-        strchr("._-", policy.name[0]))
-        return fail_field(c->s, RC_INVALID, "name",
-            "must be letters, digits, dots, hyphens and underscores, a letter or digit first");
     struct creation creation = {.c = c, .policy = &policy};
     TRY(db_txn(c->s, c->db, create, &creation));
     c->reply.status = creation.known ? 200 : 201;

@@ -199,6 +199,20 @@ static struct form_state read_form(struct call *c)
     return state;
 }
 
+/* What amends policy lint refuses in a form, as a problem of the API; NULL: nothing. JSON may have
+ * fields that its model does not read, as stored documents do. */
+static json_t *lint_problem(struct call *c, const struct form_state *state)
+{
+    SCOPE(inner);
+    json_t *document = json_own(inner, json_copy(state->document));
+    if (!*json_get_word(document, "name"))
+        json_object_set_new(document, "name", json_string("preview"));
+    if (state->text || policy_lint(inner, document) == RC_OK)
+        return NULL;
+    return json_own(c->s, json_pack("{s:s, s:[{s:s}]}", "detail", inner->fault.message, "errors",
+                              "field", inner->fault.field ? inner->fault.field : ""));
+}
+
 enum rc console_new_policy_post(struct call *c)
 {
     struct form_state state = read_form(c);
@@ -208,8 +222,11 @@ enum rc console_new_policy_post(struct call *c)
         c->reply.status = 422;
     if (strcmp(what, "add") != 0 || state.fault) {
         policy_rows(state.document, what);
+        state.problem = state.fault ? NULL : lint_problem(c, &state);
         return show(c, state);
     }
+    if ((state.problem = lint_problem(c, &state)))
+        return show(c, state);
     if (!console_call(c, POST, "/v1/policies", state.document, &reply)) {
         state.problem = reply;
         return show(c, state);
