@@ -1,7 +1,8 @@
 /*
  * Rate any policy, accounts and evidence: a JSON document as tests/bench/rate reads it. Amounts are
- * whole, above 0, and within their cap; saying every impact twice changes none; what lint accepts
- * has been read.
+ * whole, above 0, and within their cap, and follow from their explanation; saying every impact
+ * twice changes none; what lint accepts has been read. An "explain" of the document is recounted,
+ * too.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,12 +11,30 @@
 #include "billing/engine/engine.h"
 #include "billing/engine/evidence/read.h"
 #include "billing/engine/policy/policy.h"
+#include "billing/engine/recount/recount.h"
 #include "billing/zones.h"
 #include "core/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static struct zones *zones;
+
+static void check_explained(struct scope *s, const struct rule *rule, const struct credit *credit,
+    const struct credit_line *line)
+{
+    json_t *explain;
+    const char *fault = NULL;
+    if (json_parse(s, line->explain, strlen(line->explain), &explain) != RC_OK ||
+        recount_line(s, rule,
+            &(struct recount){.explain = explain,
+                .currency = credit->currency,
+                .earlier = line->earlier,
+                .taken = line->taken,
+                .amount = line->amount},
+            zones_find, zones, &fault) != RC_OK ||
+        fault)
+        abort();
+}
 
 static void check_lines(struct scope *s, const struct rule *rule, const struct credit *credit)
 {
@@ -27,6 +46,7 @@ static void check_lines(struct scope *s, const struct rule *rule, const struct c
         if (line->cap &&
             mpq_cmp(rat_add(s, rat(s, line->amount), rat(s, line->taken)), line->cap) > 0)
             abort();
+        check_explained(s, rule, credit, line);
     }
 }
 
@@ -88,6 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     rule_lint(s, policy, &rule);
     if (read_evidence(s, world, 0, &evidence) != RC_OK)
         return 0;
+    const char *fault;
+    recount_line(s, &rule,
+        &(struct recount){.explain = json_object_get(world, "explain"), .currency = "EUR"},
+        zones_find, zones, &fault);
     json_array_foreach(json_object_get(world, "accounts"), i, account)
         rate_account(s, world, account, &rule, &evidence);
     return 0;

@@ -81,6 +81,8 @@ static enum rc read_window(struct recounting *c, const struct zone *zone)
     w->length = zone_midnight(zone, w->whole_to) - zone_midnight(zone, w->whole_from);
     w->months = c->rule.unit == UNIT_BILLING ? 0 : months_of(interval);
     w->interval = months_of(interval);
+    if (w->from >= w->to || w->length <= 0)
+        return fail_field(c->s, RC_INVALID, "period", "must last some time");
     return RC_OK;
 }
 
@@ -141,7 +143,9 @@ static enum rc read_piece(struct scope *s, const json_t *json, struct piece *ret
     TRY(member_int(s, json, "prices", "period_dates", 1, 10000, 1, &ret->dates));
     TRY(read_seconds(s, json, "period_seconds", &ret->length));
     ret->months = (int)months;
-    return ret->length > 0 ? RC_OK : fail_field(s, RC_INVALID, "period_seconds", "must be above 0");
+    if (ret->from >= ret->to || ret->length <= 0)
+        return fail_field(s, RC_INVALID, "prices", "must last some time");
+    return RC_OK;
 }
 
 /* In a billing window each price is of its period. */
@@ -177,6 +181,8 @@ static enum rc read_span(struct scope *s, const json_t *json, struct span *ret)
     TRY(member_time(s, json, "windows", "from", &ret->from));
     TRY(member_time(s, json, "windows", "to", &ret->to));
     TRY(member_int(s, json, "windows", "weight_bp", 0, 10000, 0, &bp));
+    if (ret->from >= ret->to)
+        return fail_field(s, RC_INVALID, "windows", "must last some time");
     ret->weight = bp * 10000;
     if (exact &&
         (!rat_parse(s, exact, &weight) || !rat_int(rat_times(s, weight, 10000), &ret->weight)))

@@ -4,7 +4,7 @@ const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { BUILD } = require('../../lib/amends.js');
 
-// Forty cohorts: five zones, four anchors, two prices; one component, used by all.
+// Forty cohorts, as an import leaves them: five zones, four anchors, two prices; one component, used by all.
 const world = (n) => `
 insert into component (slug, name) values ('chat', 'Chat');
 insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor, plan)
@@ -35,6 +35,7 @@ select format('alter table %s add %s', plain, replace(pg_get_constraintdef(oid),
     ('credit_feed', 'plain_feed')) as home (ours, plain) on conrelid = ours::regclass where contype = 'f' \\gexec
 insert into credit_run (policy_id, reason, created_by, state) select 1, 'constants', 1, 'void';
 insert into credit_working (run_id, explain) values (1, '{}');
+select amends.cohort_refresh();
 vacuum analyze;
 `;
 
