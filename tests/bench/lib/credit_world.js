@@ -62,12 +62,29 @@ function run(command, args, env = {}, input) {
 
 const STEPS = path.join(BUILD, 'tests/bench/steps');
 
-// Milliseconds of each of the statements, each committed; then all their rows go again.
+// Milliseconds by the clock and of processor time of each of the statements, each committed; then all their rows go again.
 function timed(url, statements) {
   const body = statements.map((sql) => `\\timing\n${sql}\n\\timing`).join('\n');
   const out = run(STEPS, [url], { PGOPTIONS: '-c work_mem=128MB' },
     `set statement_timeout = 0;\nset client_min_messages = error;\ncheckpoint;\n${body}\ntruncate credit, plain_credit cascade;\nvacuum analyze;\n`);
-  return [...out.matchAll(/Time: ([\d.]+) ms/g)].map((found) => Number(found[1]));
+  return [...out.matchAll(/Time: ([\d.]+) ms, processor ([\d.]+) ms/g)].map((found) => ({ clock: Number(found[1]), processor: Number(found[2]) }));
 }
 
-module.exports = { world, newRun, constants, run, timed };
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const sum = (times, field) => times.reduce((all, one) => all + one[field], 0);
+const told = (times) => times.map((one) => `${Math.round(one.clock)} (${Math.round(one.processor)})`).join(' + ');
+
+// A row of the first n statements of each round; ceilings: the same of the constants, or null.
+function row(name, rounds, n, ceilings, m, goal, note) {
+  const of = (list, count, field) => median(list.map((times) => sum(times.slice(0, count), field)));
+  const mine = of(rounds, n, 'clock');
+  const plain = ceilings && of(ceilings, m, 'clock');
+  const processor = ceilings ? `ratio of processor time ${(of(rounds, n, 'processor') / of(ceilings, m, 'processor')).toFixed(2)}` : `processor time ${Math.round(of(rounds, n, 'processor'))} ms`;
+  console.log(JSON.stringify({
+    row: name, ours: Math.round(mine), ceiling: plain && Math.round(plain), peer: null,
+    ratio: plain ? Number((mine / plain).toFixed(2)) : undefined, goal, unit: 'ms', runs: rounds.length, note: `${processor}; ${note}`,
+  }));
+}
+
+module.exports = { world, newRun, constants, run, timed, row, told };
