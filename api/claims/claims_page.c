@@ -132,10 +132,14 @@ static enum rc show(struct call *c, const struct claimant *who, const char *word
         TRY(made_json(c, (const struct claim_made *)made.at + i, who, locale, &one));
         json_array_append_new(list, one);
     }
+    bool some_late = false;
     json_object_set_new(context, "choices", list = json_array());
-    for (size_t i = 0; i < choices.n; i++)
-        json_array_append_new(
-            list, choice_json(c, (const struct claim_choice *)choices.at + i, who, locale));
+    for (size_t i = 0; i < choices.n; i++) {
+        const struct claim_choice *choice = (const struct claim_choice *)choices.at + i;
+        some_late = some_late || choice->late;
+        json_array_append_new(list, choice_json(c, choice, who, locale));
+    }
+    json_object_set_new(context, "some_late", json_boolean(some_late));
     put(context, "account", who->name);
     put(context, "zone", who->timezone);
     put(context, "action", c->request->target);

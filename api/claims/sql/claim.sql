@@ -43,8 +43,8 @@ $$;
 
 -- The run that decides accepted claims: for their incidents and accounts, by the newest version of
 -- a policy. Null without such a policy.
-create function amends.claim_run(in_claims bigint[], in_policy text, in_reason text, in_actor bigint)
-  returns bigint language plpgsql as $$
+create function amends.claim_run(in_claims bigint[], in_policy text, in_reason text,
+  in_actor bigint) returns bigint language plpgsql as $$
 declare
   v_run bigint;
 begin

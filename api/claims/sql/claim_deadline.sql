@@ -46,8 +46,9 @@ end $$;
 -- counted by its last outage second.
 create function amends.claim_deadlines(in_account bigint, in_incidents bigint[])
   returns table (incident_id bigint, policy text, until date, zone text)
-  language sql stable as $$
-  with ended as (
+  language plpgsql stable as $$
+begin
+  return query with ended as (
     select m.incident_id, case when bool_and(m.to_at is not null)
              then max(m.to_at) - interval '1 microsecond' end as last_at
     from amends.current_impact m
@@ -63,19 +64,21 @@ create function amends.claim_deadlines(in_account bigint, in_incidents bigint[])
     case when q.from_what = 'window_end'
       then amends.claim_window_end(in_account, q.unit, d.day) - 1 else d.day end + q.days, q.zone
   from ended e cross join asked q
-    cross join lateral (values ((e.last_at at time zone q.zone)::date)) as d (day)
-$$;
+    cross join lateral (values ((e.last_at at time zone q.zone)::date)) as d (day);
+end $$;
 
 -- The deadlines of a claim, the first of them, and whether it came after all of them.
 create function amends.claim_dates(in_claim claim, out out_list json, out out_first date,
-  out out_late boolean) language sql stable as $$
+  out out_late boolean) language plpgsql stable as $$
+begin
   select coalesce(json_agg(json_build_object('incident', i.ref, 'policy', d.policy,
       'until', d.until, 'timezone', d.zone) order by d.until, i.ref, d.policy), '[]'),
     min(d.until), coalesce(bool_and((in_claim.at at time zone d.zone)::date > d.until), false)
   from amends.claim_deadlines(in_claim.account_id, array(
       select x.incident_id from claim_incident x where x.claim_id = in_claim.id)) d
     join incident i on i.id = d.incident_id
-$$;
+    into out_list, out_first, out_late;
+end $$;
 
 -- When these incidents affected an account, by component: their impacts on components that it uses
 -- and in whose scope it is, as they are known now.
@@ -95,8 +98,8 @@ end $$;
 
 -- The incidents that an account can choose to claim, newest first: the outages of half a year, with
 -- the last instant to claim each by the policy that asks soonest, and what is known of it: whether
--- it hit the account, whether a claim names it, and the newest credit that the account has for it. No deadline: no policy asks for claims, or the
--- outage goes on.
+-- it hit the account, whether a claim names it, and the newest credit of the account for it. No
+-- deadline: no policy asks for claims, or the outage goes on.
 create function amends.claim_choices(in_account bigint)
   returns table (id bigint, ref text, title text, title_in text, from_at timestamptz,
     until_at timestamptz, late boolean, hit boolean, claimed boolean, credit bigint)
