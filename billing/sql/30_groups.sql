@@ -93,11 +93,14 @@ create function amends.credit_held(in_account bigint, in_run bigint, in_policy t
 $$;
 
 -- Groups behind a number, each as one account with its standing lines. Plans are kept for the
--- session, so none may read a whole table that was small once.
+-- session, so none may read a whole table that was small once. amends.until: give up then.
 create function amends.credit_run_questions(in_after bigint, in_most bigint)
   returns table (share bigint, accounts bigint, account json, held json)
   language plpgsql stable set enable_seqscan = off as $$
 begin
+  if clock_timestamp() > nullif(current_setting('amends.until', true), '')::timestamptz then
+    raise query_canceled using message = 'the computation takes longer than it may';
+  end if;
   return query
     select g.share, g.accounts, json_build_object('external_id', a.external_id,
       'currency', a.currency, 'timezone', a.timezone, 'plan', a.plan, 'labels', a.labels,

@@ -6,7 +6,12 @@ create function amends.policy_trial_begin(
   language plpgsql as $$
 declare
   made bigint;
+  most interval := current_setting('statement_timeout')::interval;
 begin
+  -- The time of a statement is that of all, since the computation has many.
+  if most > interval '0' then
+    perform set_config('amends.until', (clock_timestamp() + most)::text, true);
+  end if;
   with p as (
     insert into policy (name, version, document)
       values ('dry-run.' || gen_random_uuid(), 1, in_document) returning id)

@@ -47,6 +47,13 @@ scenario(async (after) => {
     ${steps()};
     select relname, seq_tup_read, n_tup_ins from pg_stat_xact_user_tables where relname like 'cr\\_%' and n_tup_ins >= ${COHORTS};
     rollback`).filter((row) => row.length === 3);
+  let said = 'nothing';
+  try {
+    sql(amends, `begin; insert into credit_run (policy_id, reason, created_by) select policy_id, reason, created_by from credit_run;
+      select amends.credit_run_draft((select max(id) from credit_run)); select set_config('amends.until', '2020-01-01', true);
+      select count(*) from amends.credit_run_questions(0, 10)`);
+  } catch (error) { said = error.message; }
+  ok(/takes longer than it may/.test(said), 'a computation whose time is over ends between two batches');
   ok(read.length >= 4, `${read.length} working tables grow with the cohorts`);
   for (const [table, rows, inserted] of read) ok(Number(rows) <= READS * Number(inserted), `${table}: ${rows} rows read of ${inserted}`);
 });
