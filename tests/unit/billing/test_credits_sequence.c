@@ -32,6 +32,16 @@ struct facts {
     "select amends.credit_reverse(c.id, 'test', 'mistake') from credit c join account a on a.id =" \
     " account_id where external_id = '" account "' and c.state = 'issued';"
 
+/* Explanations as SQL's models wrote them, which had no steps. */
+#define OF_SQL \
+    "select draft('pro-rata-10x', " CASE_2013 ");" \
+    "update credit_working w set explain = amends.credit_recompute(w.explain - 'steps' - 'parts' " \
+    "||" \
+    " jsonb_build_object('earlier_minor', earlier_minor, 'issued_minor', issued_minor," \
+    " 'amount_minor', l.amount_minor), p.document, c.currency) - '{earlier_minor,issued_minor," \
+    "amount_minor}'::text[] from credit_line l join credit c on c.id = l.credit_id, policy p" \
+    " where l.working_id = w.id and p.name = 'pro-rata-10x';"
+
 static const struct facts stories[] = {
     {.name = "the same policy over the same incident again gives nothing (days)",
         .tell = "select issue(draft('two-days', " CASE_2013 "))",
@@ -185,6 +195,17 @@ static const struct facts stories[] = {
                "  amends.ledger_faults_lines()) from credit_line l join account a on a.id ="
                " account_id where external_id = 'acct-001'",
         .want = "string 1000000000000000 right"},
+    {.name = "lines that SQL computed are computed again as it did",
+        .tell = OF_SQL,
+        .ask = "select count(*) || ' ' || (select count(*) from amends.ledger_lines())"
+               " from amends.ledger_faults_lines()",
+        .want = "0 0"},
+    {.name = "and a changed weight of theirs is found",
+        .tell = OF_SQL "update credit_working set explain = jsonb_set(explain,"
+                       " '{windows,0,weight_bp}', '9999')",
+        .ask = "select count(*) = (select count(*) from credit_line), bool_and(fault like"
+               " '%exact is%') from amends.ledger_faults_lines()",
+        .want = "t"},
     {.name = "a run whose total is beyond bigint fails and says so",
         .tell =
             "update account_price set amount_minor = 9000000000000000000 where amount_minor > 0;"
