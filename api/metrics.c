@@ -116,6 +116,18 @@ STMT(metrics_senders,
     " FROM sender_status WHERE at > now() - interval '30 seconds' ORDER BY 1, 2, 3",
     .row = &lane_now_shape);
 
+SHAPE_STATIC(struct owing, owing_shape, "OwedNow", FIELD(TEXT, incident), FIELD(TEXT, policy),
+    FIELD(TEXT, currency), FIELD(INT, minor));
+
+/* liability_open_idx */
+STMT(metrics_liability,
+    "SELECT i.ref AS incident, p->>'policy' AS policy, x->>'currency' AS currency,"
+    "   (x->>'amount_minor')::bigint AS minor"
+    " FROM liability l JOIN incident i ON i.id = l.incident_id,"
+    "   jsonb_array_elements(l.policies) p, jsonb_array_elements(p->'sums') x"
+    " WHERE l.open ORDER BY 1, 2, 3",
+    .row = &owing_shape);
+
 static void gauge(struct strbuf *b, const char *name, const char *help, int64_t value)
 {
     metric_print_head(b, name, "gauge", help);
@@ -248,11 +260,21 @@ static void print_senders(struct strbuf *b, const struct sender_now *at, size_t 
     }
 }
 
+static void print_liability(struct strbuf *b, const struct owing *at, size_t n)
+{
+    metric_print_head(b, "amends_liability_minor", "gauge",
+        "Estimated cost of open incidents in minor units of the currency.");
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(b,
+            "amends_liability_minor{incident=\"%s\",policy=\"%s\",currency=\"%s\"} %" PRId64 "\n",
+            at[i].incident, at[i].policy, at[i].currency, at[i].minor);
+}
+
 enum rc metrics_get(struct call *c)
 {
     struct strbuf *b = &c->reply.body;
     struct gauges g;
-    struct list outcomes, lags, senders, ended, inbound, suppressed;
+    struct list outcomes, lags, senders, ended, inbound, suppressed, owing;
     measure_print(b);
     c->reply.status = 200;
     c->reply.type = "text/plain; version=0.0.4";
@@ -268,6 +290,7 @@ enum rc metrics_get(struct call *c)
     TRY(db_all(c->s, c->db, &metrics_ended, NO_PARAMS, &ended));
     TRY(db_all(c->s, c->db, &metrics_inbound, NO_PARAMS, &inbound));
     TRY(db_all(c->s, c->db, &metrics_suppressions, NO_PARAMS, &suppressed));
+    TRY(db_all(c->s, c->db, &metrics_liability, NO_PARAMS, &owing));
     print_gauges(b, &g);
     print_open(b, outcomes.at, outcomes.n);
     print_minute(b, outcomes.at, outcomes.n);
@@ -279,5 +302,6 @@ enum rc metrics_get(struct call *c)
     print_by_reason(b, "amends_suppressions_last_hour",
         "Addresses suppressed within the last hour, by reason.", &suppressed);
     print_inbound(b, inbound.at, inbound.n);
+    print_liability(b, owing.at, owing.n);
     return RC_OK;
 }

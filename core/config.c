@@ -153,6 +153,8 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "Keep all messages in the outbox (/staff/outbox) instead of sending them. auto: "
                "while neither smtp_url nor sms_provider is set, and neither was ever set. on: also "
                "if one was set before. off: send posts and webhooks, while e-mail and SMS wait."),
+    FIELD(INT, liability_seconds, .def = "10", .max = 3600,
+        .doc = "Seconds between two estimates of what open incidents would cost; 0: none."),
     FIELD(INT, outbox_days, .def = "30", .max = 36500,
         .doc = "Days to keep messages in the outbox; 0: no limit."),
     FIELD(INT, outbox_messages, .def = "2000", .min = 1, .max = 1000000,

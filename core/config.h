@@ -60,6 +60,7 @@ struct config {
     int64_t reminder_minutes;       /* before a maintenance begins; 0: none */
     int64_t promise_repeat_minutes; /* the first gap between reminders of staff; it doubles */
     const char *outbox;             /* auto, on, off */
+    int64_t liability_seconds;      /* 0: no estimates */
     int64_t outbox_days;            /* 0: no limit */
     int64_t outbox_messages;
     int64_t retention_days; /* of outcomes and of unsubscribed addresses; 0: no limit */

@@ -90,6 +90,7 @@ begin
         'audit broadcast broadcast_cursor credit credit_difference credit_excess credit_feed'
         ' credit_left_out credit_line credit_warning credit_working delivery_retry ledger_chain ledger_entry'),
       ('amends_billing', 'insert, update, delete', 'cohort cohort_member'),
+      ('amends_billing', 'insert, update', 'liability'),
       ('amends_billing', 'update (state, issued_at)', 'credit'),
       ('amends_billing', 'update (state, drafted_at, issued_at, failure)', 'credit_run'),
       ('amends_billing', 'update', 'claim credit_review'),

@@ -284,3 +284,20 @@ create table measurement (
   check (to_at > from_at), check (total >= good)
 );
 create index measurement_time_idx on measurement (from_at);
+
+-- The latest estimate of what an incident would cost, for staff: no part of the books.
+create table liability (
+  incident_id bigint primary key references incident,
+  at timestamptz not null,            -- impacts without an end count until then
+  open boolean not null,              -- false: the last estimate
+  policies jsonb not null             -- as GET /v1/incidents/{ref}/liability shows them
+);
+create index liability_open_idx on liability (incident_id) where open;
+
+-- Report to staff when an open incident is estimated to owe this much under any policy.
+create table liability_alert (
+  currency text primary key check (currency ~ '^[A-Z]{3}$'),
+  amount_minor bigint not null check (amount_minor > 0),
+  created_by bigint,
+  created_at timestamptz not null default now()
+);

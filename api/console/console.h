@@ -119,6 +119,10 @@ void console_take_hold(struct call *c, json_t *body);
 /* The posts in their undo window into context as "held": all, or those of one incident. */
 enum rc console_put_held(struct call *c, const char *ref, json_t *context);
 
+/* The estimate of what the incident in the page's path costs, as "liability"; null for those who
+ * may not read it. */
+enum rc console_put_liability(struct call *c, json_t *context);
+
 /* Go on after a post: to the held post, which can be undone, to its broadcast, or else to the
  * incident. reply: of the /v1 route; ref: escaped. */
 enum rc console_posted(struct call *c, const char *ref, json_t *reply);

@@ -1,6 +1,7 @@
 #include "api/call/created_broadcast.h"
 #include "api/call/list_page.h"
 #include "api/broadcasts/broadcasts.h"
+#include "api/credits/liability.h"
 #include "api/credits/credits.h"
 #include "api/credits/publication.h"
 
@@ -210,6 +211,37 @@ static const struct route rows[] = {
         .reply = &measured_shape,
         .run = measurements_add,
         .doc = "Add good and total requests of components, for policies that measure requests."},
+    {.verb = GET,
+        .path = "/v1/incidents/{ref}/liability",
+        .id = "getIncidentLiability",
+        .scope = "credit-runs:read",
+        .reply = &liability_shape,
+        .run = liability_get,
+        .doc = "An estimate of what the incident would cost by each policy, now and later; no part "
+               "of the books."},
+    {.verb = GET,
+        .path = "/v1/liability-alerts",
+        .id = "listLiabilityAlerts",
+        .scope = "credit-runs:read",
+        .reply = &liability_alert_shape,
+        .list = true,
+        .run = liability_alert_list,
+        .doc = "The amounts from which the estimate of an open incident is reported to staff."},
+    {.verb = PUT,
+        .path = "/v1/liability-alerts/{currency}",
+        .id = "setLiabilityAlert",
+        .scope = "policies:write",
+        .body = &liability_alert_change_shape,
+        .reply = &liability_alert_shape,
+        .run = liability_alert_put,
+        .doc = "Report open incidents from an amount on."},
+    {.verb = DELETE,
+        .path = "/v1/liability-alerts/{currency}",
+        .id = "deleteLiabilityAlert",
+        .scope = "policies:write",
+        .status = 204,
+        .run = liability_alert_delete,
+        .doc = "Report them no more."},
     {.verb = GET,
         .path = "/v1/policies",
         .id = "listPolicies",

@@ -65,6 +65,19 @@ async function follow(section) {
 }
 for (const section of document.querySelectorAll('[data-live]')) setTimeout(() => follow(section), 1000);
 
+// Refresh a section with an id every data-again seconds, and nothing around it: forms stay as they are.
+async function again(id) {
+  const reply = await fetch(location.href).catch(() => null);
+  const page = reply && reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html') : null;
+  const next = page && page.getElementById(id);
+  if (next) document.getElementById(id).replaceWith(next);
+  wait(document.getElementById(id));
+}
+function wait(section) {
+  if (section.dataset.again) setTimeout(() => again(section.id), section.dataset.again * 1000);
+}
+document.querySelectorAll('[data-again]').forEach(wait);
+
 // The real mail at two widths: each frame is the target of the form's own preview.
 for (const frame of document.querySelectorAll('iframe[data-preview]')) {
   const copy = new FormData(document.querySelector('form.draft'));

@@ -10,7 +10,8 @@ static const char *const names[] = {[LOCK_MIGRATE - LOCK_MIGRATE] = "migrate",
     [LOCK_POLICY - LOCK_MIGRATE] = "policy",
     [LOCK_RETENTION - LOCK_MIGRATE] = "retention",
     [LOCK_CHAIN - LOCK_MIGRATE] = "chain",
-    [LOCK_COMPONENT - LOCK_MIGRATE] = "component"};
+    [LOCK_COMPONENT - LOCK_MIGRATE] = "component",
+    [LOCK_LIABILITY - LOCK_MIGRATE] = "liability"};
 
 const char *db_lock_name(enum db_lock lock)
 {

@@ -46,6 +46,9 @@ enum db_lock {
     /* To commit, exclusive: a change of components or groups, which numbers them, for milliseconds.
      */
     LOCK_COMPONENT,
+    /* Session, exclusive, tried only: the billing process that estimates what open incidents cost.
+     */
+    LOCK_LIABILITY,
     LOCK_END
 };
 

@@ -14,6 +14,7 @@ create function amends.lock_key(in_name text) returns integer language sql immut
     when 'retention' then 4109
     when 'chain' then 4110
     when 'component' then 4111
+    when 'liability' then 4112
     else in_name::integer end
 $$;
 

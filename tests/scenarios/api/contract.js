@@ -132,6 +132,10 @@ async function credits(amends, mails) {
   for (const part of ['reconcile', 'report', 'left-out']) await amends.call('GET', `/v1/credit-runs/${draft.id}/${part}`);
   await amends.request('GET', `/v1/credit-runs/${draft.id}/export`);
   await amends.call('GET', '/v1/credits/ageing');
+  await amends.call('GET', `/v1/incidents/${one.incidents[0].ref}/liability`);
+  await amends.call('PUT', '/v1/liability-alerts/EUR', { amount_minor: 100 });
+  await amends.call('GET', '/v1/liability-alerts');
+  await amends.call('DELETE', '/v1/liability-alerts/EUR');
   await amends.call('PUT', `/v1/policies/${lib.policies()[0].name}/publication`, { title: 'Promise' });
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
   const account = lib.accounts()[0].external_id;

@@ -1,0 +1,152 @@
+-- What open incidents would cost: an estimate for staff, no part of the books (decision 154).
+-- billing/liability/ groups accounts by the functions of a run and computes them again and again.
+
+-- Whether this session is the one that estimates. It stays so until it ends.
+create function amends.liability_lead() returns boolean language sql as $$
+  select exists (select from pg_locks
+      where locktype = 'advisory' and pid = pg_backend_pid() and granted and objsubid = 1
+        and classid::bigint = 0 and objid::bigint = amends.lock_key('liability'))
+    or pg_try_advisory_lock(amends.lock_key('liability'))
+$$;
+
+-- Incidents with an estimate to make: the open ones, and once more each that was.
+create function amends.liability_incidents()
+  returns table (incident bigint, revision bigint, open boolean) language sql stable as $$
+  select i.id, i.impact_revision_id, x.open
+  from incident i cross join lateral (
+    select exists (select from impact m where m.revision_id = i.impact_revision_id
+        and m.level <> 'under_maintenance' and (i.resolved_at is null or m.to_at is null))
+      and i.retracted_at is null as open) as x
+  where (i.resolved_at is null or exists (
+      select from amends.current_impact m where m.incident_id = i.id and m.to_at is null))
+    and x.open or exists (select from liability l where l.incident_id = i.id and l.open)
+  order by i.id
+$$;
+
+-- The newest version of each policy that counts outages of the incident's components. Measured
+-- requests belong to no incident.
+create function amends.liability_policies(in_incident bigint)
+  returns table (policy bigint, name text, version bigint, document jsonb)
+  language sql stable as $$
+  select id, p.name, p.version, p.document
+  from (select distinct on (y.name) y.id, y.name, y.version, y.document
+        from policy y where not y.helper order by y.name, y.version desc) as p
+  where p.document->'measure'->>'source' is distinct from 'requests'
+    and (coalesce(p.document->'components', '[]') = '[]' or exists (
+      select from incident i join impact m on m.revision_id = i.impact_revision_id
+        join component c on c.id = m.component_id
+      where i.id = in_incident and p.document->'components' ? c.slug))
+  order by p.name
+$$;
+
+-- Grows with every change of what groups accounts. The statistics of PostgreSQL count rows when
+-- their transaction has ended, so no trigger is needed; they may be seconds late.
+create function amends.liability_changes() returns bigint language sql stable as $$
+  select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint from pg_stat_user_tables
+  where schemaname = 'public' and relname in ('account', 'account_component', 'account_price',
+    'account_term', 'claim', 'claim_incident', 'component', 'credit', 'impact')
+$$;
+
+-- Accounts and evidence of a run for the incident into the working tables of 10_evidence.sql,
+-- without a run.
+create function amends.liability_begin(in_policy bigint, in_incident bigint) returns void
+  language plpgsql as $$
+begin
+  perform set_config('jit', 'off', true), set_config('work_mem', '128MB', true);
+  create temp table cr_policy on commit drop as
+    select 0::bigint as run_id, null::bigint as account_id, p.name, p.document,
+           null::bigint as root, null::timestamptz as root_issued_at
+    from policy p where p.id = in_policy;
+  create temp table cr_pin on commit drop as
+    select 0::bigint as run_id, i.id as incident_id, i.impact_revision_id as revision_id,
+           now() as until, true as own
+    from incident i where i.id = in_incident
+    union all
+    select i.run_id, i.incident_id, i.impact_revision_id, r.drafted_at, false
+    from credit_run r join policy p on p.id = r.policy_id
+      join credit_run_incident i on i.run_id = r.id
+    where p.name = (select name from cr_policy) and r.state = 'issued'
+      and exists (select from credit c
+        where c.run_id = r.id and c.state in ('issued', 'acknowledged', 'applied'));
+  perform amends.credit_run_members();
+  perform amends.credit_run_groups();
+end $$;
+
+create function amends.liability_forget() returns void language plpgsql as $$
+begin
+  drop table cr_policy, cr_pin, cr_member, cr_trait, cr_group;
+end $$;
+
+-- As amends.credit_impacts, but an open impact has no end: the reader says until when it counts.
+create function amends.liability_impacts(in_revision bigint) returns json language sql stable as $$
+  select coalesce(json_agg(json_strip_nulls(json_build_object('component', c.slug,
+    'level', m.level, 'from', amends.credit_instant(m.from_at),
+    'to', amends.credit_instant(m.to_at), 'weight_bp', m.weight_bp, 'scope', m.scope))
+    order by m.id), '[]')
+  from impact m join component c on c.id = m.component_id where m.revision_id = in_revision
+$$;
+
+-- As amends.credit_run_question.
+create function amends.liability_question() returns json language plpgsql stable as $$
+begin
+  return (
+    select json_build_object(
+      'incidents', (select json_agg(json_strip_nulls(json_build_object('ref', i.ref,
+          'impacts', amends.liability_impacts(p.revision_id),
+          'reported_at', amends.credit_instant(r.reported_at),
+          'reports', (select json_object_agg(key, amends.credit_instant(value::timestamptz))
+                      from jsonb_each_text(r.reports)))))
+        from cr_pin p join incident i on i.id = p.incident_id
+          left join impact_revision r on r.id = p.revision_id
+        where p.own),
+      'earlier', (select coalesce(json_agg(json_build_object('id', e.run_id,
+          'incidents', amends.credit_incidents(e.run_id)) order by e.run_id), '[]')
+        from (select distinct run_id from cr_pin where not own) as e),
+      'maintenance', (select coalesce(json_agg(json_build_object('ref', i.ref,
+          'announced_at', amends.credit_instant(coalesce(i.announced_at, i.started_at)),
+          'impacts', amends.liability_impacts(i.impact_revision_id)) order by i.id), '[]')
+        from incident i where i.id in (
+          select incident_id from amends.current_impact where level = 'under_maintenance')),
+      'claims', (select coalesce(json_agg(json_build_object('account', a.external_id,
+          'at', amends.credit_instant(k.at), 'incidents', (
+            select json_agg(i.ref) from claim_incident x join incident i on i.id = x.incident_id
+            where x.claim_id = k.id)) order by k.id), '[]')
+        from claim k join account a on a.id = k.account_id
+        where y.document ? 'claim' and k.state <> 'declined' and exists (
+          select from claim_incident x join cr_pin using (incident_id) where x.claim_id = k.id)))
+    from cr_policy y);
+end $$;
+
+-- Keep an estimate, and report to staff, once each, which amounts it passes.
+create function amends.liability_put(in_incident bigint, in_at timestamptz, in_open boolean,
+    in_policies jsonb) returns void language plpgsql as $$
+declare
+  w record;
+begin
+  insert into liability as l (incident_id, at, open, policies)
+    select id, in_at, in_open and retracted_at is null, in_policies
+    from incident where id = in_incident
+    on conflict (incident_id) do update
+      set at = excluded.at, open = excluded.open, policies = excluded.policies;
+  for w in
+    select i.ref, i.title, p->>'policy' as policy, a.currency, a.amount_minor as most,
+           (s->>'amount_minor')::numeric / power(10::numeric, (s->>'exponent')::integer) as owed,
+           a.amount_minor / power(10::numeric, (s->>'exponent')::integer) as bound,
+           (s->>'exponent')::integer as exponent
+    from incident i cross join jsonb_array_elements(in_policies) as p
+      cross join jsonb_array_elements(p->'sums') as s
+      join liability_alert a on a.currency = s->>'currency'
+    where i.id = in_incident and in_open and (s->>'amount_minor')::bigint >= a.amount_minor
+    order by a.currency, (s->>'amount_minor')::bigint desc
+  loop
+    perform amends.staff_report(
+      concat_ws(':', 'liability', in_incident, w.currency, w.most),
+      format('%s: about %s %s owed', w.title, round(w.owed, w.exponent), w.currency),
+      format(E'Incident %s is estimated to owe %s %s under policy %s; you asked to be told from '
+        '%s %s on.', w.ref, round(w.owed, w.exponent), w.currency, w.policy,
+        round(w.bound, w.exponent), w.currency),
+      jsonb_build_object('what', 'liability', 'incident', w.ref, 'title', w.title,
+        'policy', w.policy, 'currency', w.currency, 'amount', round(w.owed, w.exponent)::text,
+        'bound', round(w.bound, w.exponent)::text));
+  end loop;
+end $$;

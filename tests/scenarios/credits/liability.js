@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+'use strict';
+// What an open incident would cost, while it is open: by policy and currency, now and later, and the
+// second at which that changes. Every amount is that of a dry run whose outage ends at that instant.
+const { Amends, waitUntil } = require('../../lib/amends.js');
+const { sql, startRole } = require('../../lib/notifiers.js');
+const { Desk } = require('../../lib/staff.js');
+const lib = require('../../lib/cases.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const HOUR = 3600000;
+const now = new Date();
+const began = new Date(Math.floor(Date.now() / 1000) * 1000 - 2 * HOUR);
+const month = { from: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString(), to: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 1)).toISOString() };
+
+// The next tier is 20 to 80 minutes away.
+function tiers() {
+  const from = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1);
+  const seconds = (Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - from) / 1000;
+  const uptime = (hours) => (100 - (hours * 3600 * 100) / seconds).toFixed(4);
+  return [{ uptime_below: '99.99', percent: '10' }, { uptime_below: uptime(2.6), percent: '25' }, { uptime_below: uptime(5), percent: '50' }];
+}
+const POLICIES = [
+  { name: 'tiered', model: 'tiered', window: { unit: 'month', timezone: 'UTC' }, tiers: tiers() },
+  { name: 'lost-time', model: 'prorata', components: ['app'], multiplier: '10' },
+  { name: 'elsewhere', model: 'prorata', components: ['web'] },
+];
+
+async function world(amends) {
+  for (const slug of ['app', 'web']) await amends.call('POST', '/v1/components', { slug, name: slug });
+  const account = (id, currency, amount) => ({ external_id: id, name: id, currency, timezone: 'UTC', interval: 'month', anchor: '2020-01-01', prices: [{ from: '2020-01-01', amount_minor: amount }], contacts: [] });
+  const accounts = [account('a', 'EUR', 1000003), account('b', 'EUR', 1000003), account('c', 'USD', 777777), account('d', 'JPY', 99)];
+  await amends.call('POST', '/v1/accounts/import', accounts.map((one) => JSON.stringify(one)).join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
+  for (const policy of POLICIES) await amends.call('POST', '/v1/policies', policy);
+  await amends.call('POST', '/v1/incidents', {
+    ref: 'fire', title: 'Fire', state: 'investigating', body: 'Down.', components: [{ component: 'app', level: 'major_outage' }],
+  });
+  await impacts(amends, null);
+}
+
+const impacts = (amends, to) => amends.call('PUT', '/v1/incidents/fire/impacts', { impacts: [{ component: 'app', level: 'major_outage', from: began.toISOString(), ...to && { to } }] });
+
+// As a dry run has it if the outage ends at the instant; sums by currency.
+async function dry(amends, policy, at) {
+  sql(amends, `set session_replication_role = replica; update impact m set to_at = '${new Date(at).toISOString()}' from incident i where i.ref = 'fire' and m.revision_id = i.impact_revision_id`);
+  const { sums } = await amends.call('POST', '/v1/policies/dry-run', { name: policy, period: month });
+  sql(amends, "set session_replication_role = replica; update impact m set to_at = null from incident i where i.ref = 'fire' and m.revision_id = i.impact_revision_id");
+  return sums.map((sum) => [sum.currency, sum.exponent, sum.accounts, sum.amount_minor]);
+}
+
+const liability = (amends) => amends.call('GET', '/v1/incidents/fire/liability');
+const minor = (sums) => sums.reduce((sum, one) => ({ ...sum, [one[0]]: one[3] }), {});
+
+async function estimated(amends) {
+  const seen = await waitUntil('an estimate', async () => {
+    const one = await liability(amends);
+    return one.policies.length && one;
+  });
+  is([seen.open, seen.policies.map((one) => [one.policy, one.version])], [true, [['lost-time', 1], ['tiered', 1]]], 'each current policy that pays for the component');
+  const at = Date.parse(seen.at);
+  for (const { policy, sums } of seen.policies) {
+    is(sums.map((sum) => [sum.currency, sum.exponent, sum.accounts, sum.amount_minor]).filter((sum) => sum[3]), await dry(amends, policy, at), `${policy}: owed now is what a dry run gives`);
+    for (const [i, minutes] of [15, 60, 240].entries()) {
+      is(sums.map((sum) => [sum.currency, sum.exponent, sum.forecast[i].accounts, sum.forecast[i].amount_minor]).filter((sum) => sum[3]), await dry(amends, policy, at + minutes * 60000), `and in ${minutes} minutes`);
+    }
+  }
+  return seen;
+}
+
+async function thresholds(amends, seen) {
+  const { thresholds: [eur, jpy, usd, ...more] } = seen.policies[1];
+  is([eur, jpy, usd].map((one) => [one.currency, one.accounts, one.at]), [['EUR', 2, eur.at], ['JPY', 1, eur.at], ['USD', 1, eur.at]], 'the next tier is the same second for all');
+  is(more, [], 'the one behind it comes later');
+  const before = minor(await dry(amends, 'tiered', Date.parse(eur.at) - 1000));
+  const after = minor(await dry(amends, 'tiered', Date.parse(eur.at)));
+  is([eur, jpy, usd].map((one) => one.amount_minor), ['EUR', 'JPY', 'USD'].map((one) => after[one] - before[one]), 'by what a dry run gives more than a second earlier');
+  is([before, minor(await dry(amends, 'tiered', Date.parse(seen.at)))], [before, before], 'until when nothing changes');
+  is(seen.policies[0].thresholds, [], 'what grows every second has none');
+}
+
+async function alerts(amends, seen) {
+  const owed = seen.policies[1].sums.find((sum) => sum.currency === 'EUR').amount_minor;
+  const set = (currency, amount) => amends.request('PUT', `/v1/liability-alerts/${currency}`, { amount_minor: amount });
+  is([(await set('EUR', owed)).status, (await set('USD', 10 ** 12)).status, (await set('EURO', 1)).status, (await set('GBP', 0)).status], [200, 200, 422, 422], 'amounts by currency');
+  is((await amends.call('GET', '/v1/liability-alerts')).data, [{ currency: 'EUR', amount_minor: owed }, { currency: 'USD', amount_minor: 10 ** 12 }], 'are listed');
+}
+
+async function page(amends, seen) {
+  const desk = await Desk.enter(amends, 'bill', ['billing']);
+  const { text } = await desk.get('/staff/incidents/fire');
+  const rows = seen.policies.flatMap((one) => one.sums);
+  is(text.split('id="liability"')[1].split('</section>')[0].match(/<tr><th scope="row">/g).length, rows.length, 'the page of the incident shows each policy and currency');
+  ok(text.includes('data-again="10"') && text.includes(seen.policies[1].thresholds[0].at), 'fresh, with what changes next');
+}
+
+async function reported(amends) {
+  const after = Date.now();
+  const seen = await waitUntil('two more estimates', async () => {
+    const one = await liability(amends);
+    return Date.parse(one.at) > after + 2000 && one;
+  });
+  const told = sql(amends, "select about, extra->>'currency', extra->>'incident', subject from broadcast where about like 'liability:%'");
+  is(told.map(([, currency, ref]) => [currency, ref]), [['EUR', 'fire']], `staff are told once of the amount that is passed: ${told}`);
+  const { text: metrics } = await amends.request('GET', '/metrics');
+  for (const { policy, sums } of seen.policies) for (const sum of sums) ok(metrics.includes(`amends_liability_minor{incident="fire",policy="${policy}",currency="${sum.currency}"} `), `a metric of ${policy} in ${sum.currency}`);
+  is((await amends.request('DELETE', '/v1/liability-alerts/USD')).status, 204, 'an alert is removed');
+  is((await amends.request('DELETE', '/v1/liability-alerts/USD')).status, 404, 'once');
+}
+
+async function over(amends) {
+  const end = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+  await amends.call('POST', '/v1/incidents/fire/updates', { state: 'resolved', body: 'Up.', components: [{ component: 'app', level: 'operational' }] });
+  await impacts(amends, end);
+  const last = await waitUntil('the last estimate', async () => {
+    const one = await liability(amends);
+    return !one.open && one;
+  });
+  is([...new Set(last.policies[0].sums.map((sum) => sum.forecast[2].amount_minor === sum.amount_minor))], [true], 'what is over costs no more later');
+}
+
+scenario(async (cleanup) => {
+  const amends = await Amends.up({ env: { AMENDS_LIABILITY_SECONDS: '1' } });
+  cleanup(() => amends.destroy());
+  await world(amends);
+  is((await amends.request('GET', '/v1/incidents/water/liability')).status, 404, 'an unknown incident');
+  const child = await startRole(amends, 'billing'); // a second process
+  cleanup(() => child.kill());
+  const seen = await estimated(amends);
+  await thresholds(amends, seen);
+  await page(amends, seen);
+  await alerts(amends, seen);
+  await reported(amends);
+  await over(amends);
+});
