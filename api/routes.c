@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/access/access.h"
+#include "api/alerts/alerts.h"
 #include "api/brand/brand.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/console/console.h"
@@ -61,6 +62,7 @@ static const struct route_list own_routes = ROUTE_LIST(rows);
 const struct route_list *const route_lists[] = {
     &own_routes,
     &incident_routes,
+    &alert_routes,
     &broadcast_routes,
     &import_routes,
     &credit_routes,
@@ -96,6 +98,13 @@ static const struct route_tag tags[] = {
         .name = "incident-templates",
         .doc = "Prepared titles and texts for incidents."},
     {.path = "/v1/postmortems", .name = "postmortems", .doc = "Post-mortems of incidents."},
+    {.path = "/v1/suggestions",
+        .name = "suggestions",
+        .doc = "Incidents that alerts suggest, until staff publish, merge or dismiss them."},
+    {.path = "/v1/alert-rules",
+        .name = "alert-rules",
+        .doc = "Which component an alert concerns, and how."},
+    {.path = "/v1/alert-sources", .name = "alert-sources", .doc = "Where alerts come from."},
     {.path = "/v1/broadcasts",
         .name = "broadcasts",
         .doc = "Progress and outcomes of messages to subscribers."},
@@ -140,7 +149,7 @@ static const struct route_tag tags[] = {
     {.path = "/v1/keys", .name = "keys", .doc = "API keys."},
     {.path = "/v1/staff", .name = "staff", .doc = "People with access to the console."},
     {.path = "/v1/audit", .name = "audit", .doc = "The audit log."},
-    {.path = "/hooks", .name = "hooks", .doc = "Callbacks of mail, SMS and Slack."},
+    {.path = "/hooks", .name = "hooks", .doc = "Callbacks of mail, SMS, Slack and monitoring."},
     {.path = "/api/v2", .name = "statuspage", .doc = "Documents as Statuspage has them."},
     {.path = "/healthz", .name = "service", .doc = "The service itself."},
     {.path = "/readyz", .name = "service"},

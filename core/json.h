@@ -17,5 +17,8 @@ const char *json_get_text(const json_t *object, const char *name);
 const char *json_get_word(const json_t *object, const char *name); /* "" instead of NULL */
 long long json_get_int(const json_t *object, const char *name);
 
+/* The value at a JSON pointer (RFC 6901), "" being json itself; NULL: there is none. */
+const json_t *json_at(struct scope *s, const json_t *json, const char *pointer);
+
 /* Compact text, keys in insertion order, owned by the scope. */
 char *json_text(struct scope *s, const json_t *json);

@@ -64,7 +64,7 @@ begin
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
     where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
       and c.relkind in ('r', 'p', 'v')
-      and c.relname !~ '^(account_stage|api_key|claim_evidence|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
+      and c.relname !~ '^(account_stage|alert_source|api_key|claim_evidence|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
       and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message',
         'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
@@ -78,8 +78,8 @@ begin
         ' sms_month'),
       ('amends_notifier', 'insert, update, delete',
         'batch delivery delivery_retry endpoint_failure maintenance_component notifier outbox_message'
-        ' sender_status subscriber'),
-      ('amends_notifier', 'update', 'held_post move'),
+        ' sender_status subscriber suggestion'),
+      ('amends_notifier', 'update', 'alert_group held_post move'),
       ('amends_notifier', 'delete', 'held_post_incident'),
       ('amends_notifier', 'update', 'move'),
       -- A relay that refuses every message must not suppress anyone (relay_hold).

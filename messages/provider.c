@@ -100,43 +100,9 @@ enum rc provider_load(struct scope *s, const char *name, const struct provider *
     return RC_OK;
 }
 
-/* One reference token of a pointer, with ~1 and ~0 decoded. */
-static char *unescape(struct scope *s, const char *text, size_t len)
-{
-    char *out = scope_alloc(s, len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        bool escaped = text[i] == '~' && i + 1 < len && (text[i + 1] == '0' || text[i + 1] == '1');
-        out[n++] = !escaped ? text[i] : text[++i] == '1' ? '/' : '~';
-    }
-    out[n] = '\0';
-    return out;
-}
-
-static const json_t *array_at(const json_t *array, const char *key)
-{
-    size_t index = 0, digits = strspn(key, "0123456789");
-    if (!digits || key[digits] || digits > 6)
-        return NULL;
-    for (; *key; key++)
-        index = index * 10 + (size_t)(*key - '0');
-    return json_array_get(array, index);
-}
-
-static const json_t *pointed(struct scope *s, const json_t *json, const char *pointer)
-{
-    while (json && *pointer == '/') {
-        size_t len = strcspn(++pointer, "/");
-        const char *key = unescape(s, pointer, len);
-        json = json_is_array(json) ? array_at(json, key) : json_object_get(json, key);
-        pointer += len;
-    }
-    return json;
-}
-
 const char *provider_text(struct scope *s, const json_t *json, const char *pointer)
 {
-    const json_t *value = pointer ? pointed(s, json, pointer) : NULL;
+    const json_t *value = pointer ? json_at(s, json, pointer) : NULL;
     if (json_is_integer(value))
         return scope_printf(s, "%lld", (long long)json_integer_value(value));
     const char *text = json_string_value(value);

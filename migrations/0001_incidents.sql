@@ -90,7 +90,7 @@ create index incident_update_told_by_idx on incident_update (told_by) where told
 create table impact_revision (
   id bigint generated always as identity primary key,
   incident_id bigint not null references incident,
-  reason text not null,               -- 'post' or 'correction'
+  reason text not null,               -- post, correction, retraction or measured (alerts)
   created_by bigint,
   reported_at timestamptz,            -- when customers reported the outage
   reports jsonb not null default '{}', -- {external id of an account: when it reported}
@@ -106,6 +106,7 @@ create table impact (
   from_at timestamptz not null,
   to_at timestamptz,                  -- null: still open
   estimated boolean not null default false,
+  measured boolean not null default false, -- its times are those of an alert
   weight_bp smallint check (weight_bp between 0 and 10000), -- null: by level
   scope jsonb,                        -- {labels, accounts: [{account, share_bp}], share_bp}
   check (to_at > from_at)

@@ -1,4 +1,4 @@
--- Inbound messages: returned mail, and SMS that ask for help.
+-- Inbound messages: returned mail, SMS that ask for help, and alerts of monitoring.
 
 -- Soft bounces (full mailboxes and the like) of an address suppress it from the
 -- soft_count-th message within soft_days on. One row.
@@ -38,3 +38,98 @@ create table sms_help (
   address_hash bytea primary key,
   at timestamptz not null default now()
 );
+
+-- Where alerts come from. The format is a document (templates/alerts/FORMAT.json), or the source's
+-- own.
+create table alert_source (
+  id bigint generated always as identity primary key,
+  name text not null unique check (name ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+  format text not null,
+  document jsonb,                     -- null: that of the executable
+  secret bytea not null,              -- sealed: the token, or the key of the signature
+  per_minute integer not null default 600 check (per_minute > 0),
+  minute timestamptz not null default '-infinity', -- that of `received`
+  received integer not null default 0,
+  last_at timestamptz,                -- of the last accepted request
+  created_at timestamptz not null default now()
+);
+
+-- Which component an alert concerns, and how. The first that matches, by position, decides.
+create table alert_rule (
+  id bigint generated always as identity primary key,
+  name text not null check (length(name) between 1 and 100),
+  position bigint not null default 1,
+  source_id bigint references alert_source on delete cascade, -- null: every source
+  match jsonb not null default '[]',  -- [{label, op, value}], all must hold
+  component_id bigint references component,
+  component_label text,               -- or the label that has the slug of the component
+  level impact_level not null,
+  scope jsonb,                        -- of the impact
+  severity text,
+  template_id bigint references incident_template on delete set null,
+  group_by text[] not null default '{}', -- alerts with the same values make one incident
+  for_seconds integer not null default 0 check (for_seconds >= 0),
+  keep_firing_seconds integer not null default 0 check (keep_firing_seconds >= 0),
+  publish_after_minutes integer check (publish_after_minutes >= 0), -- null: never by itself
+  created_by bigint,
+  created_at timestamptz not null default now(),
+  archived_at timestamptz,            -- matches nothing any more
+  check ((component_id is null) <> (component_label is null))
+);
+create unique index alert_rule_name_idx on alert_rule (name) where archived_at is null;
+
+-- The alerts of one cause.
+create table alert_group (
+  id bigint generated always as identity primary key,
+  rule_id bigint not null references alert_rule on delete cascade,
+  key jsonb not null,                 -- {label: value} of group_by
+  check_at timestamptz,               -- when time alone changes something; null: never
+  unique (rule_id, key)
+);
+create index alert_group_due_idx on alert_group (check_at) where check_at is not null;
+
+create table alert (
+  id bigint generated always as identity primary key,
+  source_id bigint not null references alert_source on delete cascade,
+  fingerprint text not null,
+  labels jsonb not null,
+  title text not null,
+  body text not null,
+  group_id bigint references alert_group on delete set null, -- null: no rule matches
+  component_id bigint references component,
+  created_at timestamptz not null default now(),
+  unique (source_id, fingerprint)
+);
+create index alert_group_idx on alert (group_id);
+
+-- What was reported, a set: an event that comes twice or late changes nothing but what it says.
+-- Windows are computed from it (amends.alert_window).
+create table alert_event (
+  alert_id bigint not null references alert on delete cascade,
+  at timestamptz not null,
+  firing boolean not null,            -- else resolved
+  primary key (alert_id, at, firing)
+);
+
+-- A suggested incident: nothing of it is public.
+-- pending -> published, merged (into an incident) or dismissed.
+create table suggestion (
+  id bigint generated always as identity primary key,
+  group_id bigint not null references alert_group on delete cascade,
+  state text not null default 'pending' check (
+    state in ('pending', 'published', 'merged', 'dismissed')),
+  title text not null,
+  started_at timestamptz not null,
+  ended_at timestamptz,               -- null: an alert fires
+  windows jsonb not null,             -- [{id, component, level, from, to, scope}]
+  publish_at timestamptz,             -- by itself; null: never
+  incident_id bigint references incident,
+  created_at timestamptz not null default now(),
+  decided_at timestamptz,
+  decided_by bigint,                  -- null: by itself
+  over_at timestamptz,                -- when staff were told that it is over
+  check ((state in ('published', 'merged')) = (incident_id is not null))
+);
+create index suggestion_group_idx on suggestion (group_id);
+create index suggestion_pending_idx on suggestion (id) where state = 'pending';
+create index suggestion_incident_idx on suggestion (incident_id);

@@ -109,6 +109,9 @@ const char *const request_signatures[REQUEST_SIGNATURES] = {
     "MessageBird-Signature-JWT",
     "X-Slack-Signature",
     "X-Slack-Request-Timestamp",
+    "X-PagerDuty-Signature",
+    "X-Grafana-Alerting-Signature",
+    "X-Amends-Signature",
 };
 
 const char *request_signature(const struct request *r, const char *name)

@@ -16,7 +16,7 @@ enum {
     REQUEST_PARTS = 32,
     REQUEST_TARGET_MAX = 8192,
     REQUEST_PARAMS = 3,
-    REQUEST_SIGNATURES = 6
+    REQUEST_SIGNATURES = 9
 };
 
 struct request_pair {

@@ -36,6 +36,7 @@ SHAPE_EXTERN(struct impact, impact_shape, "Impact",
     FIELD(TIME, from, .required = true, .doc = "Start."),
     FIELD(TIME, to, .doc = "End, exclusive; absent or null: still open."),
     FIELD(BOOL, estimated, .doc = "Whether the window is an estimate."),
+    FIELD(BOOL, measured, .doc = "Whether its times are those of an alert."),
     FIELD(INT, weight_bp, .min = 0, .max = 10000,
         .doc = "Weight in basis points, in place of the level's."),
     FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape,
@@ -62,7 +63,7 @@ const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(TIME, reported_at, .doc = "When customers reported the outage."),
     FIELD(RAW, reports, .form = FORM_OBJECT, .doc = "Instants by account."),
     FIELD(INT, revision, .doc = "Number of this revision."),
-    FIELD(TEXT, reason, .doc = "post, correction or retraction."), POST_HELD_FIELDS);
+    FIELD(TEXT, reason, .doc = "post, correction, retraction or measured (by alerts)."), POST_HELD_FIELDS);
 
 SHAPE_STATIC(struct incident_revision, incident_revision_shape, "IncidentRevision", FIELD(INT, id),
     FIELD(TEXT, title), FIELD(INT, revision), FIELD(TEXT, reason), FIELD(INT, held_post),
@@ -77,7 +78,7 @@ STMT(impact_incident,
     .row = &incident_revision_shape);
 STMT(impact_all,
     "SELECT c.slug AS component, m.level::text AS level, m.from_at AS from, m.to_at AS to,"
-    "       m.estimated, m.weight_bp, m.scope"
+    "       m.estimated, m.measured, m.weight_bp, m.scope"
     "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 ORDER BY m.from_at, m.id",
     .row = &impact_shape);
@@ -174,8 +175,9 @@ static enum rc add_one(
     int64_t *id;
     TRY(lookup_components(s, db, &(struct texts){.at = &impact->component, .n = 1},
         scope_printf(s, "impacts[%zu].component", i), &id));
-    json_t *one = json_pack("{s:I, s:s, s:s, s:b}", "id", (json_int_t)*id, "component",
-        impact->component, "level", impact->level, "estimated", impact->estimated);
+    json_t *one = json_pack("{s:I, s:s, s:s, s:b, s:b}", "id", (json_int_t)*id, "component",
+        impact->component, "level", impact->level, "estimated", impact->estimated, "measured",
+        impact->measured);
     post_put_time(s, one, "from", impact->from);
     post_put_time(s, one, "to", impact->to);
     json_array_append_new(list, one);

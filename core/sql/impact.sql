@@ -2,7 +2,7 @@
 
 create view amends.current_impact as
   select i.id as incident_id, i.ref, i.kind, i.announced_at, m.id, m.component_id, m.level,
-         m.from_at, m.to_at, m.estimated, m.weight_bp, m.scope
+         m.from_at, m.to_at, m.estimated, m.weight_bp, m.scope, m.measured
   from incident i join impact m on m.revision_id = i.impact_revision_id;
 
 -- The components of an incident that define its audience: of every revision, and of the plan.

@@ -35,6 +35,7 @@ STMT(housekeeping_ageing, "SELECT amends.credit_ageing_remind(now())");
 STMT(housekeeping_digest, "SELECT amends.digest_due(now())");
 
 STMT(housekeeping_maintenance, "SELECT amends.maintenance_due(now())");
+STMT(housekeeping_alerts, "SELECT amends.alerts_due(now(), $1)");
 STMT(housekeeping_promises, "SELECT amends.promise_due(now(), $1, $2)");
 
 STMT(housekeeping_lease,
@@ -60,6 +61,7 @@ enum rc housekeeping_held_posts(struct scope *s, struct db *db)
 enum rc housekeeping_calendar(struct scope *s, struct db *db, const struct config *config)
 {
     TRY(db_do(s, db, &housekeeping_maintenance, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &housekeeping_alerts, PARAMS(P_TEXT(config->public_url)), NULL));
     return db_do(s, db, &housekeeping_promises,
         PARAMS(P_INT(config->promise_repeat_minutes), P_TEXT(config->public_url)), NULL);
 }

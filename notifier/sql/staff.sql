@@ -1,5 +1,5 @@
 -- Fill in the recipients of waiting broadcasts to staff: the configured addresses, for late
--- promises also those of each person (staff.alerts), for changes of access those of each admin, of
+-- promises and alerts also those of each person (staff.alerts), for changes of access those of each admin, of
 -- the person and the one they had before. A broadcast without recipients ends at once. in_sms:
 -- whether an SMS provider is configured.
 create function amends.staff_expand(in_channels text[], in_addresses text[], in_sms boolean)
@@ -14,7 +14,7 @@ create function amends.staff_expand(in_channels text[], in_addresses text[], in_
     select filled.id, c, amends.staff_recipient(p.id, c)
     from filled, staff p, unnest(array['email', 'sms']::channel[]) c
     where p.disabled_at is null
-      and case when filled.about like 'promise:%' then c::text = any (p.alerts)
+      and case when filled.about ~ '^(promise|suggestion):' then c::text = any (p.alerts)
         else filled.about like 'access:%' and c = 'email'
           and ('admin' = any (p.roles) or p.id = (filled.extra->>'staff')::bigint) end
       and case c when 'sms' then in_sms and p.phone is not null

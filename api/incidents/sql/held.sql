@@ -26,10 +26,12 @@ create function amends.impacts_replace(in_incident bigint, in_impacts jsonb, in_
 declare
   v_revision bigint := amends.impact_revise(in_incident, in_reason, in_actor, in_reports);
 begin
-  insert into impact (revision_id, component_id, level, from_at, to_at, estimated, weight_bp, scope)
+  insert into impact (revision_id, component_id, level, from_at, to_at, estimated, weight_bp, scope,
+      measured)
     select v_revision, (m->>'id')::bigint, (m->>'level')::impact_level,
       amends.document_time(m, 'from'), amends.document_time(m, 'to'), (m->>'estimated')::boolean,
-      (m->>'weight_bp')::smallint, m->'scope'
+      (m->>'weight_bp')::smallint, m->'scope',
+      coalesce((m->>'measured')::boolean, false)
     from jsonb_array_elements(in_impacts) with ordinality as x(m, n) order by n;
   update incident set impact_revision_id = v_revision where id = in_incident;
 end $$;

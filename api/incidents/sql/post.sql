@@ -38,12 +38,13 @@ begin
           where u.component_id = m.component_id and u.level <> m.level::text))
         or in_void and m.from_at >= in_at as ends
       from amends.current_impact m where m.incident_id = in_incident)
-  insert into impact (revision_id, component_id, level, from_at, to_at, estimated, weight_bp, scope)
+  insert into impact (revision_id, component_id, level, from_at, to_at, estimated, weight_bp, scope,
+      measured)
   select v_revision, component_id, level, from_at, case when ends then in_at else to_at end,
-      estimated, weight_bp, scope
+      estimated, weight_bp, scope, measured
     from old where not (ends and from_at >= in_at)
   union all
-  select v_revision, component_id, level::impact_level, in_at, null, false, null, null
+  select v_revision, component_id, level::impact_level, in_at, null, false, null, null, false
     from u where level <> 'operational' and not exists (
       select from old where old.component_id = u.component_id and old.to_at is null
         and old.level::text = u.level);

@@ -1,0 +1,231 @@
+/* GET POST /v1/alert-rules, PUT DELETE .../{id}: which component an alert concerns, and how. */
+#include <string.h>
+
+#include "api/alerts/alerts.h"
+#include "api/call/audit_log.h"
+#include "api/call/list_page.h"
+#include "api/call/lookup.h"
+#include "api/incidents/incident.h"
+#include "api/incidents/incidents.h"
+#include "core/json.h"
+
+static const char *const ops[] = {"=", "!=", "=~", "!~", "in", NULL};
+
+SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
+    FIELD(TEXT, label, .required = true, .min = 1, .max = 200, .doc = "Name of the label."),
+    FIELD(TEXT, op, .one_of = ops, .def = "=",
+        .doc = "=, !=, =~, !~ (regular expression of the whole value) or in."),
+    FIELD(TEXT, value, .min = -1, .max = 1000, .doc = "Value; a label that is missing is empty."),
+    FIELD(TEXTS, values, .max = 1000, .doc = "Values of in."));
+
+#define RULE_FIELDS \
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 100, .doc = "Unique."), \
+        FIELD(INT, position, .min = 1, .max = 100000, .def = "1", \
+            .doc = "The first rule that matches an alert takes it."), \
+        FIELD(TEXT, source, .max = 64, .doc = "Name of the source; absent: every source."), \
+        FIELD(TEXT, component, .max = 64, .doc = "Slug of the component."), \
+        FIELD(TEXT, component_label, .max = 200, .doc = "Or the label that has its slug."), \
+        FIELD(TEXT, level, .required = true, .one_of = impact_levels, \
+            .doc = "Level of the impact."), \
+        FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape, \
+            .doc = "Whom the impact concerns; absent: everybody."), \
+        FIELD(TEXT, severity, .max = 40, .doc = "Your own word, for staff."), \
+        FIELD(TEXT, template, .max = 100, .doc = "Name of the template of the post."), \
+        FIELD(TEXTS, group_by, .max = 20, \
+            .doc = "Labels whose values alerts of one cause share: one incident."), \
+        FIELD(INT, for_seconds, .min = 0, .max = 86400, .def = "0", \
+            .doc = "Shorter alerts are ignored."), \
+        FIELD(INT, keep_firing_seconds, .min = 0, .max = 86400, .def = "0", \
+            .doc = "Shorter pauses are no end."), \
+        FIELD(INT, publish_after_minutes, .min = 0, .max = 10080, \
+            .doc = "Publish by itself if it still fires then; absent: never.")
+
+SHAPE_EXTERN(struct new_alert_rule, new_alert_rule_shape, "AlertRuleCreate", RULE_FIELDS,
+    FIELD(
+        LIST, match, .of = &matcher_shape, .max = 50, .doc = "All must hold; none: every alert."));
+SHAPE_EXTERN(struct alert_rule, alert_rule_shape, "AlertRule",
+    FIELD(INT, id, .required = true, .doc = "Id of the rule."), RULE_FIELDS,
+    FIELD(RAW, match, .required = true, .form = FORM_LIST, .of = &matcher_shape,
+        .doc = "All must hold."));
+
+#define RULE_SELECT \
+    "SELECT r.id, r.name, r.position, s.name AS source, c.slug AS component, r.component_label," \
+    "   r.level::text AS level, r.scope::text AS scope, r.severity, t.name AS template," \
+    "   r.group_by, r.for_seconds, r.keep_firing_seconds, r.publish_after_minutes," \
+    "   r.match::text AS match FROM alert_rule r LEFT JOIN alert_source s ON s.id = r.source_id" \
+    "   LEFT JOIN component c ON c.id = r.component_id" \
+    "   LEFT JOIN incident_template t ON t.id = r.template_id WHERE r.archived_at IS NULL "
+
+STMT(alert_rule_page, RULE_SELECT "AND r.id > $1::bigint ORDER BY r.id LIMIT $2",
+    .row = &alert_rule_shape);
+STMT(alert_rule_one, RULE_SELECT "AND r.id = $1", .row = &alert_rule_shape);
+STMT(alert_rule_make,
+    "INSERT INTO alert_rule (name, level, component_id, component_label, created_by)"
+    " VALUES ($1, $2::impact_level, $3, $4, $5)"
+    " ON CONFLICT (name) WHERE archived_at IS NULL DO NOTHING RETURNING id",
+    .row = &row_int);
+STMT(alert_rule_set,
+    "UPDATE alert_rule SET name = $2, position = $3, source_id = $4, match = $5::jsonb,"
+    "   component_id = $6, component_label = $7, level = $8::impact_level, scope = $9::jsonb,"
+    "   severity = $10, template_id = $11, group_by = $12::text[], for_seconds = $13,"
+    "   keep_firing_seconds = $14, publish_after_minutes = $15 WHERE id = $1 AND archived_at IS "
+    "NULL");
+STMT(alert_rule_end,
+    "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
+    " RETURNING name",
+    .row = &row_text);
+STMT(alert_rule_source, "SELECT id FROM alert_source WHERE name = $1", .row = &row_int);
+STMT(alert_rule_template, "SELECT id FROM incident_template WHERE name = $1 AND kind = 'incident'",
+    .row = &row_int);
+STMT(alert_rule_regex, "SELECT amends.alert_regex_fault($1)", .row = &row_text);
+
+enum rc alert_rule_list(struct call *c)
+{
+    const struct page_filter *filter = c->query;
+    int64_t after;
+    struct list rows;
+    TRY(page_open(c, "alert-rules", &after));
+    TRY(db_all(
+        c->s, c->db, &alert_rule_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "alert-rules", rows, offsetof(struct alert_rule, id));
+}
+
+static enum rc check_matcher(
+    struct scope *s, struct db *db, const struct alert_matcher *matcher, size_t i)
+{
+    const char *fault = NULL;
+    if (!strcmp(matcher->op, "in"))
+        return matcher->values.n
+                   ? RC_OK
+                   : fail_field(s, RC_INVALID, scope_printf(s, "match[%zu].values", i),
+                         "is required by in");
+    if (!matcher->value)
+        return fail_field(s, RC_INVALID, scope_printf(s, "match[%zu].value", i), "is required");
+    if (strchr(matcher->op, '~'))
+        TRY(db_one(s, db, &alert_rule_regex, PARAMS(P_TEXT(matcher->value)), &fault));
+    return fault ? fail_field(s, RC_INVALID, scope_printf(s, "match[%zu].value", i), "%s", fault)
+                 : RC_OK;
+}
+
+struct rule_work {
+    const struct call *c;
+    int64_t id; /* 0: a new one */
+    int64_t source, component, template;
+    const char *match, *name;
+};
+
+static enum rc find_id(struct scope *s, struct db *db, const struct stmt *stmt, const char *field,
+    const char *name, int64_t *ret)
+{
+    *ret = SHAPE_NONE;
+    if (!name)
+        return RC_OK;
+    return IF_NONE(db_one(s, db, stmt, PARAMS(P_TEXT(name)), ret),
+        fail_field(s, RC_INVALID, field, "\"%.100s\" does not exist", name));
+}
+
+static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
+{
+    const struct new_alert_rule *in = work->c->body;
+    const struct alert_matcher *matchers = in->match.at;
+    json_t *match = json_own(s, json_array());
+    int64_t *component;
+    if (!in->component == !in->component_label)
+        return fail_field(s, RC_INVALID, "component", "is required, or else component_label");
+    for (size_t i = 0; i < in->match.n; i++) {
+        TRY(check_matcher(s, db, &matchers[i], i));
+        json_array_append(match, shape_json(s, &matcher_shape, &matchers[i]));
+    }
+    TRY(impact_scope_check(s, "scope", in->scope, NULL));
+    TRY(find_id(s, db, &alert_rule_source, "source", in->source, &work->source));
+    TRY(find_id(s, db, &alert_rule_template, "template", in->template, &work->template));
+    work->component = SHAPE_NONE;
+    if (in->component) {
+        TRY(lookup_components(
+            s, db, &(struct texts){.at = &in->component, .n = 1}, "component", &component));
+        work->component = *component;
+    }
+    work->match = json_text(s, match);
+    return RC_OK;
+}
+
+static enum rc taken(struct scope *s, const char *name)
+{
+    return fail_field(s, RC_CONFLICT, "name", "rule \"%s\" exists already", name);
+}
+
+static enum rc set(struct scope *s, struct db *db, const struct rule_work *work)
+{
+    const struct new_alert_rule *in = work->c->body;
+    struct texts group_by =
+        in->group_by.at ? in->group_by : (struct texts){.at = &in->name, .n = 0};
+    int64_t n;
+    enum rc rc = db_do(s, db, &alert_rule_set,
+        PARAMS(P_INT(work->id), P_TEXT(in->name), P_INT(in->position), P_INT(work->source),
+            P_TEXT(work->match), P_INT(work->component), P_TEXT(in->component_label),
+            P_TEXT(in->level), P_TEXT(in->scope), P_TEXT(in->severity), P_INT(work->template),
+            P_TEXTS(s, &group_by), P_INT(in->for_seconds), P_INT(in->keep_firing_seconds),
+            P_INT(in->publish_after_minutes)),
+        &n);
+    if (rc == RC_CONFLICT)
+        return taken(s, in->name);
+    TRY(rc);
+    return n ? RC_OK : fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)work->id);
+}
+
+static enum rc save(struct scope *s, struct db *db, void *arg)
+{
+    struct rule_work *work = arg;
+    const struct call *c = work->c;
+    const struct new_alert_rule *in = c->body;
+    bool makes = c->route->verb == POST;
+    TRY(check(s, db, work));
+    if (makes)
+        TRY(IF_NONE(db_one(s, db, &alert_rule_make,
+                        PARAMS(P_TEXT(in->name), P_TEXT(in->level), P_INT(work->component),
+                            P_TEXT(in->component_label), P_INT(c->key->id)),
+                        &work->id),
+            taken(s, in->name)));
+    TRY(set(s, db, work));
+    return audit_add(
+        s, db, call_actor(c), makes ? "alert_rule.create" : "alert_rule.change", in->name, NULL);
+}
+
+static enum rc reply_rule(struct call *c, int64_t id)
+{
+    struct alert_rule row;
+    TRY(db_one(c->s, c->db, &alert_rule_one, PARAMS(P_INT(id)), &row));
+    return reply_object(c, &row);
+}
+
+enum rc alert_rule_create(struct call *c)
+{
+    struct rule_work work = {.c = c};
+    TRY(db_txn(c->s, c->db, save, &work));
+    return reply_rule(c, work.id);
+}
+
+enum rc alert_rule_replace(struct call *c)
+{
+    struct rule_work work = {.c = c};
+    TRY(call_id(c, 0, &work.id));
+    TRY(db_txn(c->s, c->db, save, &work));
+    return reply_rule(c, work.id);
+}
+
+static enum rc end(struct scope *s, struct db *db, void *arg)
+{
+    const struct rule_work *work = arg;
+    const char *name;
+    TRY(IF_NONE(db_one(s, db, &alert_rule_end, PARAMS(P_INT(work->id)), &name),
+        fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)work->id)));
+    return audit_add(s, db, call_actor(work->c), "alert_rule.delete", name, NULL);
+}
+
+enum rc alert_rule_delete(struct call *c)
+{
+    struct rule_work work = {.c = c};
+    TRY(call_id(c, 0, &work.id));
+    TRY(db_txn(c->s, c->db, end, &work));
+    return reply_nothing(c);
+}

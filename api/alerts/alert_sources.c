@@ -1,0 +1,167 @@
+/* GET POST /v1/alert-sources, DELETE .../{name}: where alerts come from. */
+#include <sodium.h>
+#include <string.h>
+
+#include "api/alerts/alerts.h"
+#include "api/call/audit_log.h"
+#include "api/call/list_page.h"
+#include "core/json.h"
+
+enum { TOKEN_BYTES = 24 };
+
+SHAPE_EXTERN(struct alert_source_row, alert_source_shape, "AlertSource",
+    FIELD(INT, id, .required = true, .doc = "Id of the source."),
+    FIELD(TEXT, name, .required = true, .doc = "In the URL: /hooks/alerts/{name}."),
+    FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
+    FIELD(RAW, document, .form = FORM_OBJECT, .doc = "The format, if it is the source's own."),
+    FIELD(INT, per_minute, .required = true, .doc = "Requests accepted per minute."),
+    FIELD(TIME, last_at, .doc = "Time of the last request."),
+    FIELD(TIME, created_at, .required = true, .doc = "Time at which it was added."));
+
+SHAPE_EXTERN(struct new_alert_source, new_alert_source_shape, "AlertSourceCreate",
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 64,
+        .doc = "Lower-case letters, digits, hyphens and underscores."),
+    FIELD(TEXT, format, .max = 40,
+        .doc = "alertmanager, grafana, pagerduty, opsgenie, datadog, uptime-kuma, better-stack or "
+               "generic. Absent: document."),
+    FIELD(JSON, document, .form = FORM_OBJECT,
+        .doc = "A format of your own, as in templates/alerts."),
+    FIELD(TEXT, secret, .min = 8, .max = 500,
+        .doc = "Key of the signature, if the source makes it; default: a new token."),
+    FIELD(INT, per_minute, .min = 1, .max = 100000, .def = "600",
+        .doc = "Requests accepted per minute."));
+
+SHAPE_EXTERN(struct alert_source_made, alert_source_made_shape, "AlertSourceCreated",
+    FIELD(INT, id, .required = true, .doc = "Id of the source."),
+    FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
+    FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
+    FIELD(TEXT, secret, .required = true, .doc = "Token or key; it is shown only now."),
+    FIELD(TEXT, url, .required = true, .doc = "Where the source sends its alerts."));
+
+struct source_found {
+    int64_t id;
+    const char *format, *document, *secret;
+};
+static const struct shape found_shape = SHAPE("AlertSourceFound", struct source_found,
+    FIELD(INT, id), FIELD(TEXT, format), FIELD(RAW, document), FIELD(TEXT, secret, .secret = true));
+
+STMT(alert_source_page,
+    "SELECT id, name, format, document::text AS document, per_minute, last_at, created_at"
+    "  FROM alert_source WHERE id > $1::bigint ORDER BY id LIMIT $2",
+    .row = &alert_source_shape);
+STMT(alert_source_insert,
+    "INSERT INTO alert_source (name, format, document, secret, per_minute)"
+    " VALUES ($1, $2, $3::jsonb, $4, $5) ON CONFLICT (name) DO NOTHING RETURNING id",
+    .row = &row_int);
+STMT(alert_source_one,
+    "SELECT id, format, document::text AS document, encode(secret, 'hex') AS secret"
+    "  FROM alert_source WHERE name = $1",
+    .row = &found_shape);
+STMT(alert_source_drop, "DELETE FROM alert_source WHERE name = $1");
+
+enum rc alert_source_list(struct call *c)
+{
+    const struct page_filter *filter = c->query;
+    int64_t after;
+    struct list rows;
+    TRY(page_open(c, "alert-sources", &after));
+    TRY(db_all(
+        c->s, c->db, &alert_source_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "alert-sources", rows, offsetof(struct alert_source_row, id));
+}
+
+static enum rc format_of(
+    struct scope *s, const char *name, const json_t *document, const struct alert_format **ret)
+{
+    if (document)
+        return alert_format_parse(s, document, ret);
+    return IF_NONE(alert_format_load(s, name, ret),
+        fail_field(s, RC_INVALID, "format", "\"%.40s\" is not a known format", name));
+}
+
+static const char *bound_to(struct scope *s, const char *name)
+{
+    return scope_printf(s, "alert_source:%s", name);
+}
+
+struct source_work {
+    const struct call *c;
+    struct alert_source_made *made;
+};
+
+static enum rc create(struct scope *s, struct db *db, void *arg)
+{
+    const struct source_work *work = arg;
+    const struct call *c = work->c;
+    const struct new_alert_source *in = c->body;
+    struct alert_source_made *made = work->made;
+    unsigned char *sealed;
+    size_t len;
+    sign_seal(
+        s, c->api->keys, bound_to(s, in->name), made->secret, strlen(made->secret), &sealed, &len);
+    const char *document = in->document ? json_text(s, in->document) : NULL;
+    TRY(IF_NONE(db_one(s, db, &alert_source_insert,
+                    PARAMS(P_TEXT(in->name), P_TEXT(made->format), P_TEXT(document),
+                        P_BYTES(sealed, len), P_INT(in->per_minute)),
+                    &made->id),
+        fail_field(s, RC_CONFLICT, "name", "source \"%s\" exists already", in->name)));
+    return audit_add(s, db, call_actor(c), "alert_source.create", in->name, NULL);
+}
+
+static bool is_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    return strspn(name, letters) == strlen(name) && !strchr("-_", name[0]) &&
+           !strchr("-_", name[strlen(name) - 1]);
+}
+
+enum rc alert_source_create(struct call *c)
+{
+    const struct new_alert_source *in = c->body;
+    const struct alert_format *format = NULL;
+    if (!is_name(in->name))
+        return fail_field(c->s, RC_INVALID, "name",
+            "must be lower-case letters, digits, hyphens and underscores");
+    if (!in->format == !in->document)
+        return fail_field(c->s, RC_INVALID, "format", "is required, or else document");
+    TRY(format_of(c->s, in->format, in->document, &format));
+    struct alert_source_made made = {.name = in->name,
+        .format = format->name,
+        .secret = in->secret ? in->secret : sign_random(c->s, TOKEN_BYTES),
+        .url = scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, in->name)};
+    TRY(db_txn(c->s, c->db, create, &(struct source_work){.c = c, .made = &made}));
+    return reply_object(c, &made);
+}
+
+static enum rc drop(struct scope *s, struct db *db, void *arg)
+{
+    const struct call *c = arg;
+    int64_t n;
+    TRY(db_do(s, db, &alert_source_drop, PARAMS(P_TEXT(c->param[0])), &n));
+    if (!n)
+        return fail(s, RC_NOT_FOUND, "no alert source \"%.64s\"", c->param[0]);
+    return audit_add(s, db, call_actor(c), "alert_source.delete", c->param[0], NULL);
+}
+
+enum rc alert_source_delete(struct call *c)
+{
+    TRY(db_txn(c->s, c->db, drop, c));
+    return reply_nothing(c);
+}
+
+enum rc alert_source_find(struct scope *s, struct db *db, const struct api *api, const char *name,
+    struct alert_source *ret)
+{
+    struct source_found row;
+    json_t *document = NULL;
+    char *secret;
+    TRY(IF_NONE(db_one(s, db, &alert_source_one, PARAMS(P_TEXT(name)), &row),
+        fail(s, RC_NOT_FOUND, "no alert source \"%.64s\"", name)));
+    if (row.document)
+        TRY(json_parse(s, row.document, strlen(row.document), &document));
+    TRY(format_of(s, row.format, document, &ret->format));
+    TRY(sign_open_hex(s, api->keys, bound_to(s, name), row.secret, &secret));
+    ret->id = row.id;
+    ret->secret = secret;
+    return RC_OK;
+}

@@ -1,0 +1,143 @@
+/* POST /hooks/alerts/{source}: alerts of a source, and POST /v1/alert-rules/test, which says what
+ * they would do. */
+#include <sodium.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/alerts/alerts.h"
+#include "api/hooks/hook_sign.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/sign.h"
+
+enum { SHA256 = 32 };
+
+SHAPE_EXTERN(struct alerts_received, alerts_received_shape, "AlertsReceived",
+    FIELD(INT, received, .required = true, .doc = "Alerts that fire or are resolved."),
+    FIELD(INT, matched, .required = true, .doc = "Of these, alerts that a rule matches."));
+
+SHAPE_EXTERN(struct alert_test_query, alert_test_query_shape, "AlertTestQuery",
+    FIELD(TEXT, source, .required = true, .max = 64, .doc = "Name of the source."));
+
+SHAPE_EXTERN(struct alert_tested, alert_test_shape, "AlertTested",
+    FIELD(TEXT, fingerprint, .required = true, .doc = "Identifies the alert in its source."),
+    FIELD(TEXT, title, .required = true, .doc = "Title of the alert."),
+    FIELD(RAW, labels, .required = true, .form = FORM_OBJECT, .doc = "Its labels."),
+    FIELD(TIME, starts_at, .doc = "Time since which it fires."),
+    FIELD(TIME, ends_at, .doc = "Time at which it was resolved."),
+    FIELD(TEXT, rule, .doc = "The rule that takes it; absent: none."),
+    FIELD(TEXT, component, .doc = "Component that it concerns."),
+    FIELD(TEXT, level, .doc = "Level of the impact."),
+    FIELD(
+        RAW, group, .form = FORM_OBJECT, .doc = "Labels that it shares with alerts of one cause."),
+    FIELD(INT, for_seconds, .doc = "Seconds for which it must fire."),
+    FIELD(INT, publish_after_minutes, .doc = "Minutes until it is published by itself."));
+
+STMT(alert_count, "SELECT amends.alert_source_count($1)", .row = &row_bool);
+STMT(alert_receive_all,
+    "SELECT (r->>'received')::bigint AS received, (r->>'matched')::bigint AS matched"
+    "  FROM amends.alert_receive($1, $2::jsonb, $3) r",
+    .row = &alerts_received_shape);
+STMT(alert_try_all,
+    "SELECT x.fingerprint, x.title, x.labels::text AS labels, x.starts_at, x.ends_at,"
+    "   r.name AS rule, c.slug AS component, r.level::text AS level, m.key::text AS group,"
+    "   r.for_seconds, r.publish_after_minutes"
+    "  FROM jsonb_to_recordset($2::jsonb) x(fingerprint text, title text, labels jsonb,"
+    "     starts_at timestamptz, ends_at timestamptz)"
+    "  LEFT JOIN LATERAL amends.alert_rule_for($1, x.labels) m ON true"
+    "  LEFT JOIN alert_rule r ON r.id = m.rule_id LEFT JOIN component c ON c.id = m.component_id",
+    .row = &alert_test_shape);
+
+static bool is_signed(const struct alert_source *source, const struct request *r, const char *given)
+{
+    const char *prefix = source->format->auth->prefix;
+    unsigned char mac[SHA256];
+    char hex[2 * SHA256 + 1];
+    sign_hmac_sha256(source->secret, strlen(source->secret), r->body, r->len, mac);
+    sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
+    for (const char *at = given; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        at += strspn(at, " ");
+        size_t skip = strlen(prefix);
+        if (!strncmp(at, prefix, skip) && strcspn(at + skip, ",") == 2 * SHA256 &&
+            !sodium_memcmp(at + skip, hex, 2 * SHA256))
+            return true;
+    }
+    return false;
+}
+
+/* In the path, as a bearer token, or as the password of basic authentication's base64. */
+static const char *token_of(const struct call *c)
+{
+    static const char bearer[] = "Bearer ";
+    const char *header = c->request->authorization;
+    if (c->param[1])
+        return c->param[1];
+    return header && !strncasecmp(header, bearer, strlen(bearer)) ? header + strlen(bearer) : NULL;
+}
+
+static enum rc authenticate(struct call *c, const struct alert_source *source)
+{
+    const struct alert_auth *auth = source->format->auth;
+    const char *given = auth->header ? request_signature(c->request, auth->header) : NULL;
+    bool hmac = !strcmp(auth->type, "hmac");
+    if (hmac && (given || !auth->or_token))
+        return is_signed(source, c->request, given) ? RC_OK
+                                                    : fail(c->s, RC_DENIED, "invalid signature");
+    return hook_token_verifies(source->secret, token_of(c))
+               ? RC_OK
+               : fail(c->s, RC_DENIED, "invalid token");
+}
+
+static enum rc read_alerts(struct call *c, const struct alert_source *source, const char **ret)
+{
+    json_t *body = NULL, *alerts = NULL;
+    TRY(json_parse(c->s, c->request->body, c->request->len, &body));
+    TRY(alert_format_read(c->s, source->format, body, clock_now(), &alerts));
+    *ret = json_text(c->s, alerts);
+    return RC_OK;
+}
+
+struct receiving {
+    const struct call *c;
+    int64_t source;
+    const char *alerts;
+    struct alerts_received *reply;
+};
+
+static enum rc receive(struct scope *s, struct db *db, void *arg)
+{
+    const struct receiving *receiving = arg;
+    return db_one(s, db, &alert_receive_all,
+        PARAMS(P_INT(receiving->source), P_TEXT(receiving->alerts),
+            P_TEXT(receiving->c->api->public_url)),
+        receiving->reply);
+}
+
+enum rc hook_alerts(struct call *c)
+{
+    struct alert_source source;
+    struct alerts_received reply;
+    bool allowed;
+    struct receiving receiving = {.c = c, .reply = &reply};
+    TRY(alert_source_find(c->s, c->db, c->api, c->param[0], &source));
+    TRY(authenticate(c, &source));
+    TRY(db_one(c->s, c->db, &alert_count, PARAMS(P_INT(source.id)), &allowed));
+    if (!allowed)
+        return refuse(c, 429, "too many requests of this source in this minute");
+    TRY(read_alerts(c, &source, &receiving.alerts));
+    receiving.source = source.id;
+    TRY(db_txn(c->s, c->db, receive, &receiving));
+    return reply_object(c, &reply);
+}
+
+enum rc alert_test(struct call *c)
+{
+    const struct alert_test_query *query = c->query;
+    struct alert_source source;
+    const char *alerts = NULL;
+    struct list rows;
+    TRY(alert_source_find(c->s, c->db, c->api, query->source, &source));
+    TRY(read_alerts(c, &source, &alerts));
+    TRY(db_all(c->s, c->db, &alert_try_all, PARAMS(P_INT(source.id), P_TEXT(alerts)), &rows));
+    return reply_list(c, rows, NULL);
+}

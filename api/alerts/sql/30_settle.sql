@@ -1,0 +1,140 @@
+-- What the alerts of a group amount to at an instant, by cluster.
+create function amends.alert_cluster(in_group bigint, in_now timestamptz) returns table (
+  started_at timestamptz, ended_at timestamptz, span tstzrange, windows jsonb)
+  language sql stable as $$
+  select min(w.from_at), case when bool_and(w.to_at is not null) then max(w.to_at) end,
+    tstzrange(min(w.from_at), case when bool_and(w.to_at is not null) then max(w.to_at) end, '[]'),
+    jsonb_agg(jsonb_build_object('id', w.component_id, 'component', c.slug, 'level', r.level,
+      'from', w.from_at, 'to', w.to_at, 'scope', r.scope) order by w.from_at, c.slug)
+  from amends.alert_window(in_group, in_now) w join component c on c.id = w.component_id
+    join alert_group g on g.id = in_group join alert_rule r on r.id = g.rule_id
+  where w.cluster is not null group by w.cluster
+$$;
+
+-- "API: partial outage", or the title of the rule's template.
+create function amends.suggestion_title(in_group bigint, in_windows jsonb) returns text
+  language sql stable as $$
+  select left(coalesce(t.title, (select string_agg(distinct c.name, ', ')
+      from jsonb_array_elements(in_windows) w join component c on c.id = (w->>'id')::bigint)
+      || ': ' || translate(r.level::text, '_', ' ')), 250)
+  from alert_group g join alert_rule r on r.id = g.rule_id
+    left join incident_template t on t.id = r.template_id where g.id = in_group
+$$;
+
+create function amends.suggestion_report(in_suggestion suggestion, in_over boolean, in_url text)
+  returns void language plpgsql as $$
+begin
+  perform amends.staff_report(format('suggestion:%s%s', in_suggestion.id,
+      case when in_over then ':over' else '' end),
+    case when in_over then 'Alert over: ' else 'Suggested incident: ' end || in_suggestion.title,
+    case when in_over
+      then format('The alerts ended at %s. The incident is still open.',
+        amends.credit_instant(in_suggestion.ended_at))
+      else format('An alert fires since %s. Nothing is public yet: publish, merge or dismiss it.',
+        amends.credit_instant(in_suggestion.started_at)) end
+    || format(e'\n\n%s/staff', in_url));
+end $$;
+
+-- Make or change one suggestion for a cluster. Returns its id.
+create function amends.suggestion_keep(in_group bigint, in_found bigint, in_started timestamptz,
+  in_ended timestamptz, in_windows jsonb, in_now timestamptz, in_url text) returns bigint
+  language plpgsql as $$
+declare
+  s suggestion;
+begin
+  if in_found is not null then
+    update suggestion set started_at = in_started, ended_at = in_ended, windows = in_windows,
+      title = case state when 'pending' then amends.suggestion_title(in_group, in_windows)
+        else title end
+      where id = in_found
+        and (started_at, windows) is distinct from (in_started, in_windows);
+    return in_found;
+  end if;
+  insert into suggestion (group_id, title, started_at, ended_at, windows, publish_at)
+  select in_group, amends.suggestion_title(in_group, in_windows), in_started, in_ended, in_windows,
+    in_now + make_interval(mins => r.publish_after_minutes)
+  from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group
+  returning * into s;
+  perform amends.suggestion_report(s, false, in_url);
+  return s.id;
+end $$;
+
+-- Publish what is due, measure what is published, and report once that its alerts are over.
+create function amends.suggestions_advance(in_group bigint, in_keep interval,
+  in_now timestamptz, in_url text) returns void language plpgsql as $$
+declare
+  s suggestion;
+begin
+  for s in
+    select x.* from suggestion x where x.group_id = in_group and x.state = 'pending'
+      and x.publish_at <= in_now and x.ended_at is null
+  loop
+    perform amends.suggestion_publish(s.id, '{}', null);
+  end loop;
+  perform amends.incident_measure(x.incident_id) from suggestion x
+    where x.group_id = in_group and x.incident_id is not null;
+  for s in
+    update suggestion x set over_at = in_now from incident i
+    where x.group_id = in_group and x.over_at is null and x.ended_at + in_keep <= in_now
+      and i.id = x.incident_id and i.state in ('investigating', 'identified', 'monitoring')
+    returning x.*
+  loop
+    perform amends.suggestion_report(s, true, in_url);
+  end loop;
+end $$;
+
+-- Bring the suggestions of a group in line with its events. Whatever the order in which the events
+-- came, pending ones are the same afterwards; those that staff have decided keep their decision.
+create function amends.alert_group_settle(in_group bigint, in_now timestamptz, in_url text)
+  returns void language plpgsql as $$
+declare
+  r alert_rule;
+  v_keep interval;
+  c record;
+  v_found bigint;
+  v_kept bigint[] := '{}';
+begin
+  perform from alert_group where id = in_group for update;
+  select x.* into r from alert_group g join alert_rule x on x.id = g.rule_id where g.id = in_group;
+  v_keep := make_interval(secs => r.keep_firing_seconds);
+  for c in select * from amends.alert_cluster(in_group, in_now) order by started_at loop
+    v_found := (select s.id from suggestion s
+      where s.group_id = in_group and s.id <> all (v_kept)
+        and tstzrange(s.started_at, s.ended_at + v_keep, '[]') && c.span
+      order by s.state = 'pending', s.id limit 1);
+    v_kept := v_kept || amends.suggestion_keep(in_group, v_found, c.started_at, c.ended_at,
+      c.windows, in_now, in_url);
+  end loop;
+  delete from suggestion where group_id = in_group and state = 'pending' and id <> all (v_kept);
+  perform amends.suggestions_advance(in_group, v_keep, in_now, in_url);
+  update alert_group set check_at = (
+    select min(at) from (
+      select from_at + make_interval(secs => r.for_seconds) as at
+        from amends.alert_window(in_group, in_now) where not ripe
+      union all
+      select unnest(array[s.ended_at + v_keep, case when s.state = 'pending' and s.ended_at is null
+          then s.publish_at end]) from suggestion s where s.group_id = in_group
+      union all
+      select in_now + interval '5 seconds' from suggestion s
+        join held_post_incident h on h.incident_id = s.incident_id where s.group_id = in_group) x
+    where at > in_now)
+    where id = in_group;
+end $$;
+
+-- Settle every group in which time alone has changed something. Returns the number. Any number of
+-- notifiers may call it at once: each group is for one of them.
+create function amends.alerts_due(in_now timestamptz, in_url text) returns bigint
+  language plpgsql as $$
+declare
+  v_id bigint;
+  n bigint := 0;
+begin
+  for v_id in
+    select id from alert_group where check_at <= in_now
+    order by check_at, id limit 100 for update skip locked
+  loop
+    perform amends.alert_group_settle(v_id, in_now, in_url);
+    n := n + 1;
+  end loop;
+  return n;
+end $$;

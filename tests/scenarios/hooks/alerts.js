@@ -1,0 +1,144 @@
+#!/usr/bin/env node
+'use strict';
+// Alerts: every source's format and authentication, rules, suggested incidents and what staff do
+// with them, windows as measured; replays and any order end in the same state.
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Amends, ROOT, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { at, fired, over, source, essence } = require('../../lib/alerts.js');
+const { shuffles } = require('../../lib/alert_orders.js');
+const { sql } = require('../../lib/notifiers.js');
+const { MailSink } = require('../../lib/sinks.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const fixture = (name) => fs.readFileSync(path.join(ROOT, `tests/fixtures/alerts/${name}.json`), 'utf8');
+const START = '2026-03-03T10:00:00Z';
+const pending = (amends) => amends.all('/v1/suggestions?state=pending');
+
+// format: [fingerprint, start, end, some labels, the field without which it is refused]
+const formats = {
+  alertmanager: ['c4a5b8d8f2e1a001', '2026-03-03T10:00:00.739266Z', undefined, { service: 'api', severity: 'critical' }, 'alerts/0/fingerprint'],
+  grafana: ['6118d7b0f1', START, '2026-03-03T10:10:00Z', { service: 'api' }, 'alerts/0/status'],
+  pagerduty: ['PGR0VU2', START, undefined, { service: 'api', priority: 'P1', urgency: 'high' }, 'event/data/id'],
+  opsgenie: ['api-down', START, undefined, { service: 'api', eu: 'true', entity: 'API', priority: 'P2' }, 'action'],
+  datadog: ['1234567', START, undefined, { service: 'api', env: 'prod', canary: 'true', priority: 'P1' }, 'transition'],
+  'uptime-kuma': ['7', START, undefined, { service: 'api', monitor: 'api' }, 'heartbeat/status'],
+  'better-stack': ['25', START, '2026-03-03T10:05:00Z', { monitor: 'api', team: 'Core' }, 'data/attributes/status'],
+  generic: ['x1', START, undefined, { service: 'api' }, 'alerts/0/status'],
+};
+const signers = {
+  pagerduty: (secret, body) => ({ 'x-pagerduty-signature': `v1=${'0'.repeat(64)},v1=${crypto.createHmac('sha256', secret).update(body).digest('hex')}` }),
+  grafana: (secret, body) => ({ 'x-grafana-alerting-signature': crypto.createHmac('sha256', secret).update(body).digest('hex') }),
+};
+
+function without(text, field) {
+  const json = JSON.parse(text), keys = field.split('/');
+  delete keys.slice(0, -1).reduce((one, key) => one[key], json)[keys.at(-1)];
+  return JSON.stringify(json);
+}
+
+async function everyFormat(amends) {
+  for (const [format, [fingerprint, from, to, labels, field]] of Object.entries(formats)) {
+    const made = await amends.call('POST', '/v1/alert-sources', { name: format, format });
+    const body = fixture(format);
+    const [read] = (await amends.call('POST', `/v1/alert-rules/test?source=${format}`, body, { headers: JSON_TYPE })).data;
+    const some = Object.fromEntries(Object.keys(labels).map((name) => [name, read.labels[name]]));
+    is([read.fingerprint, read.starts_at, read.ends_at, some], [fingerprint, from, to, labels], `${format} is read by its document`);
+    const sign = signers[format] || ((secret) => ({ authorization: `Bearer ${secret}` }));
+    const send = (text, secret, target = `/hooks/alerts/${format}`) => amends.request('POST', target, text, { key: null, headers: { ...JSON_TYPE, ...sign(secret, text) } });
+    is((await send(body, `${made.secret}x`)).status, 403, `${format}: another key is refused`);
+    is((await amends.request('POST', `/hooks/alerts/${format}`, body, { key: null, headers: JSON_TYPE })).status, 403, `${format}: none, too`);
+    is((await send(body, made.secret)).body, { received: 1, matched: 0 }, `${format}: accepted`);
+    const bad = await send(without(body, field), made.secret);
+    is([bad.status, bad.body.errors[0].field], [422, field], `${format}: an error names ${field}`);
+  }
+}
+
+async function refusals(amends) {
+  const refused = async (target, body, field) => {
+    const reply = await amends.request('POST', target, body);
+    is([reply.status, reply.body.errors[0].field], [422, field], `${target}: ${reply.body.errors[0].detail}`);
+  };
+  await refused('/v1/alert-sources', { name: 'x', format: 'nagios' }, 'format');
+  await refused('/v1/alert-sources', { name: 'X', format: 'generic' }, 'name');
+  await refused('/v1/alert-sources', { name: 'x', document: { name: 'x' } }, 'auth');
+  await refused('/v1/alert-rules', { name: 'x', level: 'major_outage' }, 'component');
+  await refused('/v1/alert-rules', { name: 'x', component: 'api', level: 'major_outage', match: [{ label: 'a', op: '=~', value: '(' }] }, 'match[0].value');
+  await refused('/v1/alert-rules', { name: 'x', component: 'api', level: 'major_outage', template: 'none' }, 'template');
+  const own = { name: 'own', auth: { type: 'hmac', header: 'X-Amends-Signature' }, alerts: '/items', fingerprint: ['/id'], status: ['/up'], firing: ['false'], resolved: ['true'] };
+  const made = await amends.call('POST', '/v1/alert-sources', { name: 'own', document: own, per_minute: 1 });
+  const body = JSON.stringify({ items: [{ id: 1, up: false }, { id: 2, up: true }] });
+  const send = () => amends.request('POST', '/hooks/alerts/own', body, { key: null, headers: { ...JSON_TYPE, 'x-amends-signature': crypto.createHmac('sha256', made.secret).update(body).digest('hex') } });
+  const limited = [await send(), await send()];
+  if (limited[1].status === 200) limited[1] = await send(); // the minute has just changed
+  is([limited[0].status, limited[1].status], [200, 429], 'a format of the operator, and its limit per minute');
+}
+
+async function publish(amends, send, mails) {
+  await amends.call('POST', '/v1/alert-rules', { name: 'api', component_label: 'service', level: 'partial_outage', scope: { labels: { region: 'eu' } }, severity: 'sev1', group_by: ['zone'], keep_firing_seconds: 60, match: [{ label: 'service', op: 'in', values: ['api', 'web'] }, { label: 'zone', op: '=~', value: 'z[1-9]' }] });
+  const labels = (service) => ({ service, zone: 'z1' });
+  await send(fired('a', 0, labels('api'), { title: 'HighErrorRate' }), fired('b', 5, labels('web')), fired('c', 0, { service: 'api', zone: 'z99' }));
+  const [one, ...others] = await pending(amends);
+  is([others.length, one.title, one.started_at, one.severity, one.alerts.map((alert) => alert.title)], [0, 'API, Web: partial outage', START, 'sev1', ['HighErrorRate', 'b']], 'alerts of one cause suggest one incident');
+  is([(await amends.all('/v1/incidents')).length, (await (await fetch(`${amends.url}/`)).text()).includes('partial outage')], [0, false], 'nothing of it is public');
+  await waitUntil('staff are told', () => mails.mails().some((mail) => /Suggested incident/.test(mail.data)));
+  ok(true, 'staff are told');
+  const shown = await amends.call('POST', `/v1/suggestions/${one.id}/publish`, { title: 'Errors' });
+  const impacts = (ref) => amends.call('GET', `/v1/incidents/${ref}/impacts`).then((reply) => reply.impacts);
+  const window = (component, from, to) => ({ component, level: 'partial_outage', from: at(from), ...(to && { to: at(to) }), estimated: false, measured: true, scope: { labels: { region: 'eu' } } });
+  is(await impacts(shown.incident), [window('api', 0), window('web', 5)], 'published: its windows begin when the alerts did, and are marked as measured');
+  is((await amends.call('GET', `/v1/incidents/${shown.incident}`)).title, 'Errors', 'with the title that staff chose');
+  is((await amends.request('POST', `/v1/suggestions/${one.id}/dismiss`)).status, 409, 'it is decided once');
+  await send(over('a', 0, 12, labels('api')), over('b', 5, 9, labels('web')));
+  is(await impacts(shown.incident), [window('api', 0, 12), window('web', 5, 9)], 'resolved alerts close the windows at their own time');
+  const [ready] = await amends.all('/v1/suggestions?resolvable=true');
+  is(ready.id, one.id, 'the resolving post is suggested');
+  await amends.call('POST', `/v1/suggestions/${one.id}/resolve`, {});
+  is([(await amends.call('GET', `/v1/incidents/${shown.incident}`)).state, await impacts(shown.incident)], ['resolved', [window('api', 0, 12), window('web', 5, 9)]], 'one click resolves it, and the windows stay');
+}
+
+async function decide(amends, send) {
+  const labels = { service: 'api', zone: 'z2' };
+  const opened = await amends.call('POST', '/v1/incidents', { ref: 'open', title: 'Open', kind: 'incident', state: 'investigating', body: 'x', notify: false });
+  await send(fired('m', 30, labels));
+  const [one] = await pending(amends);
+  is((await amends.request('POST', `/v1/suggestions/${one.id}/merge`, { incident: 'none' })).status, 422, 'only into an open incident');
+  await amends.call('POST', `/v1/suggestions/${one.id}/merge`, { incident: opened.ref });
+  await send(over('m', 30, 33, labels));
+  is((await amends.call('GET', '/v1/incidents/open/impacts')).impacts.map((impact) => [impact.from, impact.to, impact.measured]), [[at(30), at(33), true]], 'merged: its window is one of the incident');
+  await send(fired('m', 50, labels));
+  await amends.call('POST', `/v1/suggestions/${(await pending(amends))[0].id}/dismiss`);
+  await send(fired('m', 50, labels), over('m', 50, 51, labels), fired('m', 50, labels));
+  is((await pending(amends)).length, 0, 'dismissed: a repeated alert does not come back');
+  await send(fired('m', 58, labels));
+  is((await pending(amends)).map((row) => row.started_at), [at(58)], 'a new one does');
+}
+
+async function byItself(amends, send) {
+  await amends.call('POST', '/v1/alert-rules', { name: 'self', component: 'web', level: 'degraded_performance', for_seconds: 120, publish_after_minutes: 0, match: [{ label: 'kind', value: 'self' }] });
+  const now = Date.now(), time = (ago) => new Date(now - ago * 1000).toISOString();
+  await send({ fingerprint: 'flap', status: 'resolved', labels: { kind: 'self' }, starts_at: time(500), ends_at: time(450) });
+  await send({ fingerprint: 'self', status: 'firing', labels: { kind: 'self' }, starts_at: time(119) });
+  is((await amends.all('/v1/incidents')).some((one) => /Web/.test(one.title)), false, 'what fires for a shorter time than for_seconds is ignored');
+  await waitUntil('it is published', async () => (await amends.all('/v1/incidents')).some((one) => /Web: degraded/.test(one.title)), 30000);
+  is((await amends.all('/v1/incidents')).filter((one) => /Web: degraded/.test(one.title)).length, 1, 'published by itself, once');
+}
+
+scenario(async (cleanup) => {
+  const mails = await MailSink.start(freshDirectory());
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ env: { AMENDS_SMTP_URL: mails.url, AMENDS_MAIL_FROM: 'status@status.example', AMENDS_STAFF_EMAIL: 'staff@staff.example' } });
+  cleanup(() => amends.destroy());
+  await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+  await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
+  await everyFormat(amends);
+  await refusals(amends);
+  const send = await source(amends, 'play');
+  await publish(amends, send, mails);
+  await decide(amends, send);
+  await byItself(amends, send);
+  await shuffles(amends, 6, 20260303);
+  ok(sql(amends, 'select count(*) from alert_event')[0][0] > 0, 'events are kept');
+});
