@@ -6,6 +6,7 @@
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
 #include "api/incidents/incident.h"
+#include "api/incidents/incidents.h"
 #include "core/json.h"
 
 static const char *const states[] = {"pending", "published", "merged", "dismissed", NULL};
@@ -15,7 +16,8 @@ SHAPE_STATIC(struct suggested_window, window_shape, "SuggestedWindow",
     FIELD(TEXT, level, .required = true, .doc = "Level of the impact."),
     FIELD(TIME, from, .required = true, .doc = "Start, as the alert says."),
     FIELD(TIME, to, .doc = "End; absent: it still fires."),
-    FIELD(JSON, scope, .form = FORM_OBJECT, .doc = "Whom it concerns; absent: everybody."));
+    FIELD(JSON, scope, .form = FORM_OBJECT, .of = &impact_scope_shape,
+        .doc = "Whom it concerns; absent: everybody."));
 SHAPE_STATIC(struct suggested_alert, suggested_alert_shape, "SuggestedAlert",
     FIELD(TEXT, source, .required = true, .doc = "Name of the source."),
     FIELD(TEXT, title, .required = true, .doc = "Title of the alert."),
@@ -26,7 +28,8 @@ SHAPE_STATIC(struct suggested_post, suggested_post_shape, "SuggestedPost",
     FIELD(TEXT, state, .required = true, .doc = "State of the first update."),
     FIELD(TEXT, body, .required = true, .doc = "Text of the first update, Markdown."),
     FIELD(INT, next_update_minutes, .doc = "Minutes to the promised next update."),
-    FIELD(JSON, translations, .form = FORM_OBJECT, .doc = "Title and body in other languages."));
+    FIELD(JSON, translations, .form = FORM_MAP, .of = &post_texts_shape,
+        .doc = "Title and body in other languages."));
 
 SHAPE_EXTERN(struct suggestion, suggestion_shape, "Suggestion",
     FIELD(INT, id, .required = true, .doc = "Id of the suggestion."),

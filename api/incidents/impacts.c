@@ -63,7 +63,8 @@ const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(TIME, reported_at, .doc = "When customers reported the outage."),
     FIELD(RAW, reports, .form = FORM_OBJECT, .doc = "Instants by account."),
     FIELD(INT, revision, .doc = "Number of this revision."),
-    FIELD(TEXT, reason, .doc = "post, correction, retraction or measured (by alerts)."), POST_HELD_FIELDS);
+    FIELD(TEXT, reason, .doc = "post, correction, retraction or measured (by alerts)."),
+    POST_HELD_FIELDS);
 
 SHAPE_STATIC(struct incident_revision, incident_revision_shape, "IncidentRevision", FIELD(INT, id),
     FIELD(TEXT, title), FIELD(INT, revision), FIELD(TEXT, reason), FIELD(INT, held_post),

@@ -32,7 +32,10 @@ begin
         amends.credit_instant(in_suggestion.ended_at))
       else format('An alert fires since %s. Nothing is public yet: publish, merge or dismiss it.',
         amends.credit_instant(in_suggestion.started_at)) end
-    || format(e'\n\n%s/staff', in_url));
+    || format(e'\n\n%s/staff', in_url),
+    jsonb_build_object('what', case when in_over then 'alerts_over' else 'suggestion' end,
+      'title', in_suggestion.title, 'url', in_url || '/staff', 'at', amends.credit_instant(
+        case when in_over then in_suggestion.ended_at else in_suggestion.started_at end)));
 end $$;
 
 -- Make or change one suggestion for a cluster. Returns its id.

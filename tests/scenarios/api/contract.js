@@ -123,6 +123,31 @@ async function incident(amends, mails, http, hook) {
   return new URL(link).pathname;
 }
 
+async function alerts(amends) {
+  const made = await amends.call('POST', '/v1/alert-sources', { name: 'play', format: 'generic' });
+  await amends.call('GET', '/v1/alert-sources');
+  const fields = { name: 'web', component: 'website', level: 'partial_outage', group_by: ['n'], match: [{ label: 'n', op: '!=', value: '' }] };
+  const rule = await amends.call('POST', '/v1/alert-rules', { ...fields, level: 'major_outage' });
+  await amends.call('PUT', `/v1/alert-rules/${rule.id}`, fields);
+  await amends.call('GET', '/v1/alert-rules');
+  const sent = (n, status) => JSON.stringify({ alerts: [{ fingerprint: n, status, labels: { n }, starts_at: '2026-03-03T10:00:00Z' }] });
+  const headers = { 'content-type': 'application/json' };
+  await amends.call('POST', '/v1/alert-rules/test?source=play', sent('one', 'firing'), { headers });
+  await amends.call('POST', `/hooks/alerts/play/${made.secret}`, sent('one', 'firing'), { key: null, headers });
+  await amends.call('POST', '/hooks/alerts/play', sent('two', 'firing'), { key: null, headers: { ...headers, authorization: `Bearer ${made.secret}` } });
+  await amends.call('POST', `/hooks/alerts/play/${made.secret}`, sent('three', 'firing'), { key: null, headers });
+  const [three, two, one] = (await amends.call('GET', '/v1/suggestions?state=pending')).data;
+  await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
+  const { incident: ref } = await amends.call('POST', `/v1/suggestions/${two.id}/publish`, { notify: false });
+  await amends.call('POST', `/v1/suggestions/${three.id}/merge`, { incident: ref });
+  await amends.call('POST', `/hooks/alerts/play/${made.secret}`, sent('two', 'resolved'), { key: null, headers });
+  await amends.call('POST', `/v1/suggestions/${two.id}/resolve`, { notify: false });
+  is((await amends.call('GET', `/v1/suggestions/${two.id}`)).resolvable, false, 'a suggestion from its alert to its resolution');
+  await amends.call('POST', `/v1/incidents/${ref}/retract`, { reason: 'a test' });
+  await amends.call('DELETE', `/v1/alert-rules/${rule.id}`);
+  await amends.call('DELETE', '/v1/alert-sources/play');
+}
+
 async function credits(amends, mails) {
   const one = lib.cases().find((item) => item.name.startsWith('2019'));
   await lib.replayCase(amends, { ...one, incidents: one.incidents.map((item) => ({ ...item, posts: item.posts.slice(0, 1) })) });
@@ -299,6 +324,7 @@ scenario(async (cleanup) => {
   const hook = await readers(amends, http);
   await confirmation(amends, mails);
   const unsubscribe = await incident(amends, mails, http, hook);
+  await alerts(amends);
   await credits(amends, mails);
   await remaining(amends, unsubscribe);
   await hooks(amends);

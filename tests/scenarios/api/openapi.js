@@ -4,11 +4,15 @@
 const { Amends } = require('../../lib/amends.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
-const VERB = /^(list|get|create|update|replace|delete|revoke|edit|preview|test|send|receive|import|export|apply|undo|cancel|resume|retry|replay|publish|stream|rotate|reconcile|retract|acknowledge|approve|void|reverse|answer|estimate)[A-Z]/;
+const VERB = /^(list|get|create|update|replace|delete|revoke|edit|preview|test|send|receive|import|export|apply|undo|cancel|resume|retry|replay|publish|stream|rotate|reconcile|retract|acknowledge|approve|void|reverse|answer|estimate|merge|dismiss|resolve)[A-Z]/;
 
 // Objects of any members, each with the reason.
 const FREE = {
   'Account.labels': 'texts by key',
+  'AlertSource.document': 'a format of templates/alerts',
+  'AlertSourceCreate.document': 'a format of templates/alerts',
+  'AlertTested.group': 'values by label',
+  'AlertTested.labels': 'values by label',
   'AuditRow.detail': 'depends on the action',
   'CreditWarning.detail': 'depends on the code',
   'HeldPost.post': 'what was posted: depends on the action',
@@ -17,6 +21,7 @@ const FREE = {
   'ImpactsReplace.reports': 'instants by account',
   'PolicyApplies.labels': 'values by key',
   'PreviewedMessage.payload': 'a document of Slack, Teams, Discord or a webhook',
+  'SuggestedAlert.labels': 'values by label',
 };
 
 function operations({ paths }) {
