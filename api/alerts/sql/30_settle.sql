@@ -95,7 +95,7 @@ declare
   v_keep interval;
   c record;
   v_found bigint;
-  v_kept bigint[] := '{}';
+  v_kept bigint[] := array[]::bigint[];
 begin
   perform from alert_group where id = in_group for update;
   select x.* into r from alert_group g join alert_rule x on x.id = g.rule_id where g.id = in_group;

@@ -25,7 +25,7 @@ declare
   e record;
   a alert;
   m record;
-  v_groups bigint[] := '{}';
+  v_groups bigint[] := array[]::bigint[];
   v_group bigint;
   n bigint := 0;
 begin
