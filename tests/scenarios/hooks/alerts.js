@@ -139,6 +139,6 @@ scenario(async (cleanup) => {
   await publish(amends, send, mails);
   await decide(amends, send);
   await byItself(amends, send);
-  await shuffles(amends, 6, 20260303);
+  await shuffles(amends, 3, 20260303);
   ok(sql(amends, 'select count(*) from alert_event')[0][0] > 0, 'events are kept');
 });
