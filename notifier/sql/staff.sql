@@ -1,6 +1,7 @@
 -- Fill in the recipients of waiting broadcasts to staff: the configured addresses, for late
 -- promises and alerts also those of each person (staff.alerts), for changes of access those of
--- each admin, of the person and the one they had before. A broadcast without recipients ends at once. in_sms:
+-- each admin, of the person and the one they had before. A broadcast without recipients ends at
+-- once. in_sms:
 -- whether an SMS provider is configured.
 create function amends.staff_expand(in_channels text[], in_addresses text[], in_sms boolean)
   returns void language sql as $$
