@@ -25,6 +25,7 @@ enum sign_purpose {
     SIGN_INVITATION,
     SIGN_POLICY,
     SIGN_CLAIM,
+    SIGN_REPORT,
     SIGN_PURPOSES
 };
 

@@ -102,12 +102,13 @@ static enum rc make_mail(const struct making *m)
     TRY(mailaddr_split_mailbox(s, m->config->mail_from, &name, &address));
     const char *domain = strrchr(address, '@') + 1;
     bool listed = kinds[b->kind].listed;
+    const char *leave = listed ? "/u/" : kinds[b->kind].leave;
     struct mime_spec spec = {
         .from = m->config->mail_from,
         .subject = m->content->subject,
         .message_domain = domain,
         .list_id = listed ? scope_printf(s, "status.%s", domain) : NULL,
-        .unsubscribe_base = listed ? scope_printf(s, "%s/u/", m->config->public_url) : NULL,
+        .unsubscribe_base = leave ? scope_printf(s, "%s%s", m->config->public_url, leave) : NULL,
         .feedback_id = scope_printf(s, "%lld:%s:amends:%s", (long long)b->id, b->kind_name, domain),
         .date = b->not_before,
         .text = m->content->plain,

@@ -24,6 +24,7 @@ enum kind {
     KIND_CREDIT_TEST,   /* one letter of such a notice, to another address */
     KIND_CREDIT_ANSWER, /* to a contact who asked for a review */
     KIND_CLAIM_ANSWER,  /* to the contact who claimed */
+    KIND_SLA_REPORT,    /* of a month, to the contacts of an account who asked for it */
     KIND_CREDIT_EVENT,  /* to the webhooks of billing systems */
     KIND_STAFF,         /* held until a notifier fills in the addresses of staff */
     KIND_INVITATION,    /* a link to choose a password */
@@ -63,6 +64,7 @@ struct kind_row {
     int priority;           /* 0 first */
     enum sign_purpose link; /* the purpose of the link in a message */
     bool listed;            /* has a List-Id and links to unsubscribe */
+    const char *leave;      /* path of the one-click link of other kinds; NULL: none */
     bool transactional;     /* its template reads only the broadcast's extra */
 };
 

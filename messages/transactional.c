@@ -1,8 +1,10 @@
 #include "messages/transactional.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
+#include "core/money.h"
 #include "messages/context_put.h"
 
 static void put_endpoint(json_t *endpoint, json_t *root)
@@ -35,6 +37,34 @@ static void put_claim(struct scope *s, const struct context_spec *spec, json_t *
     json_object_set_new(root, "claim_url", json_string(token_url(s, spec, "/claims/")));
 }
 
+static void put_figures(struct scope *s, const struct context_spec *spec, json_t *row)
+{
+    int64_t down = strtoll(json_get_word(row, "down_seconds"), NULL, 10);
+    json_object_set_new(row, "uptime",
+        json_string(decimal_local(s, json_get_word(row, "uptime_percent"), spec->locale)));
+    json_object_set_new(
+        row, "down", down ? json_string(label_span(s, spec->locale, down)) : json_null());
+}
+
+/* A window of the SLA report (messages/sql/sla_report.sql). */
+static void put_report(
+    struct scope *s, const struct context_spec *spec, json_t *report, json_t *root)
+{
+    const char *from = json_get_word(report, "from");
+    json_t *row, *year = json_own(s, json_pack("{s:s}", "year", scope_printf(s, "%.4s", from)));
+    size_t i;
+    const char *month = label_text(s, spec->locale, "month", scope_printf(s, "%.2s", from + 5));
+    json_object_set_new(report, "month", json_string(label_fill(s, month, year)));
+    put_figures(s, spec, report);
+    json_array_foreach(json_object_get(report, "components"), i, row) put_figures(s, spec, row);
+    json_array_foreach(json_object_get(report, "credits"), i, row)
+        json_object_set_new(row, "amount",
+            json_string(money_local(
+                s, json_get_int(row, "owed_minor"), json_get_word(row, "currency"), spec->locale)));
+    json_object_set(root, "report", report);
+    json_object_set_new(root, "report_url", json_string(token_url(s, spec, "/reports/")));
+}
+
 /* As JSON text, which the template inserts as it is. */
 static void put_members(struct scope *s, json_t *extra, json_t *root)
 {
@@ -56,6 +86,8 @@ enum rc transactional_put(struct scope *s, const struct context_spec *spec, json
         put_answer(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_CLAIM_ANSWER)
         put_claim(s, spec, extra, root);
+    else if (spec->broadcast->kind == KIND_SLA_REPORT)
+        put_report(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_CREDIT_EVENT)
         json_object_set(root, "event", extra);
     else if (spec->broadcast->kind == KIND_COMPONENT_UPDATE)

@@ -50,8 +50,11 @@ create table account_contact (
   name text,
   locale text not null default 'en',
   address_hash bytea not null,        -- as in subscriber, to find suppressions
+  report_since timestamptz,           -- asked for the monthly SLA report; null: does not want it
   unique (account_id, email)
 );
+create index account_contact_report_idx on account_contact (account_id)
+  where report_since is not null;
 create index account_contact_address_idx on account_contact (address_hash);
 
 -- Accounts that are equal to the arithmetic, so that a run computes them once. A row never changes;

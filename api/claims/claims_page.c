@@ -9,6 +9,7 @@
 #include "api/claims/evidence.h"
 #include "api/http/language.h"
 #include "api/readers/reader.h"
+#include "api/readers/report_mail.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/utf8.h"
@@ -140,6 +141,10 @@ static enum rc show(struct call *c, const struct claimant *who, const char *word
         json_array_append_new(list, choice_json(c, choice, who, locale));
     }
     json_object_set_new(context, "some_late", json_boolean(some_late));
+    put(context, "report",
+        report_mail_path(c->s, c->api->keys,
+            (struct link_token){.id = who->contact == SHAPE_NONE ? 0 : who->contact,
+                .extra = who->contact == SHAPE_NONE ? who->account : 0}));
     put(context, "account", who->name);
     put(context, "zone", who->timezone);
     put(context, "action", c->request->target);

@@ -8,6 +8,7 @@
 #include "api/call/page.h"
 #include "api/http/language.h"
 #include "api/readers/readers.h"
+#include "api/readers/report_mail.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -16,13 +17,15 @@ STMT(sla_account_shown,
     " WHERE c.id = $3",
     .row = &row_int);
 
-static enum rc account_of(struct call *c, const struct form *form, int64_t *ret)
+static enum rc account_of(
+    struct call *c, const struct form *form, struct link_token *ret_link, int64_t *ret)
 {
     SCOPE(s);
     struct link_token link;
     const char *credit = form_get(form, "credit");
     if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), &link) != RC_OK)
         return refuse(c, 404, "This link is invalid or has expired.");
+    *ret_link = link;
     int64_t id = credit ? strtoll(credit, NULL, 10) : link.id;
     return IF_NONE(db_one(c->s, c->db, &sla_account_shown,
                        PARAMS(P_INT(link.id), P_INT(link.extra), P_INT(id)), ret),
@@ -33,15 +36,23 @@ enum rc page_sla_report(struct call *c)
 {
     struct form form = {0};
     struct sla_account report;
+    struct link_token link;
     int64_t account = 0;
     json_t *context = json_own(c->s, json_object());
     TRY(form_read(c, &form));
-    TRY(account_of(c, &form, &account));
+    TRY(account_of(c, &form, &link, &account));
     struct sla_query query = {.unit = sla_unit_named(form_get(&form, "unit"))};
     TRY(sla_report_read(c->s, c->db, account, query, &report));
     TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
     const char *credit = form_get(&form, "credit");
     json_object_set_new(context, "query",
         json_string(credit ? scope_printf(c->s, "?credit=%lld&", strtoll(credit, NULL, 10)) : "?"));
+    /* A contact of this account, not of another one on the same statement. */
+    bool own = link.extra && (!credit || strtoll(credit, NULL, 10) == link.id);
+    json_object_set_new(context, "mail",
+        own ? json_string(
+                  report_mail_path(c->s, c->api->keys, (struct link_token){.id = link.extra}))
+            : json_null());
+    json_object_set_new(context, "choice", json_null());
     return page_reply(c, "sla_report", "sla_report", context, true);
 }

@@ -49,6 +49,8 @@ enum db_lock {
     /* Session, exclusive, tried only: the billing process that estimates what open incidents cost.
      */
     LOCK_LIABILITY,
+    /* To commit, exclusive, tried only: a notifier that makes the monthly SLA reports. */
+    LOCK_SLA_REPORTS,
     LOCK_END
 };
 

@@ -15,6 +15,7 @@ create function amends.lock_key(in_name text) returns integer language sql immut
     when 'chain' then 4110
     when 'component' then 4111
     when 'liability' then 4112
+    when 'sla_reports' then 4113
     else in_name::integer end
 $$;
 

@@ -33,6 +33,7 @@ STMT(housekeeping_done,
 
 STMT(housekeeping_ageing, "SELECT amends.credit_ageing_remind(now())");
 STMT(housekeeping_digest, "SELECT amends.digest_due(now())");
+STMT(housekeeping_reports, "SELECT amends.sla_reports_send(now())");
 
 STMT(housekeeping_maintenance, "SELECT amends.maintenance_due(now())");
 STMT(housekeeping_alerts, "SELECT amends.alerts_due(now(), $1)");
@@ -70,5 +71,6 @@ enum rc housekeeping_rare(struct scope *s, struct db *db, const struct registrat
 {
     TRY(db_do(s, db, &housekeeping_ageing, NO_PARAMS, NULL));
     TRY(db_do(s, db, &housekeeping_digest, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &housekeeping_reports, NO_PARAMS, NULL));
     return db_do(s, db, &housekeeping_lease, PARAMS(P_INT(registration->id)), NULL);
 }

@@ -2,7 +2,8 @@
 'use strict';
 // The SLA report as a page: for a customer by the link of the statement, and in the console.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { sql } = require('../../lib/notifiers.js');
 const { mailTo } = require('../../lib/readers.js');
 const { approver, Desk } = require('../../lib/staff.js');
 const { acknowledge } = require('../../lib/cases.js');
@@ -25,6 +26,25 @@ async function letter(amends, mails) {
   return (await mailTo(mails, 'a@acme.example')).link('credit');
 }
 
+// A contact asks for the report of each month by mail, gets the one of the last month, and ends it
+// by one click.
+async function monthly(amends, mails, get, report) {
+  const page = report.match(/href="(\/reports\/[^"]+)"/)[1];
+  const post = (body) => amends.request('POST', page, body, { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  const asked = () => sql(amends, "select count(*) from account_contact where report_since is not null")[0][0];
+  const seen = await get(page);
+  ok(/Acme a/.test(seen.text) && /Send it every month/.test(seen.text) && asked() === '0', 'the report by mail is offered, not chosen');
+  is([(await post('choice=on')).status, asked()], [200, '1'], 'it is asked for');
+  sql(amends, "update account_contact set report_since = now() - interval '40 days' where report_since is not null");
+  const mail = await waitUntil('the report arrives', () => mails.mails().find((one) => one.to === 'a@acme.example' && /^List-Unsubscribe: <\S+\/reports\//m.test(one.data)));
+  const { 'text/plain': text, 'text/html': html } = mailBodies(mail.data);
+  ok(/Acme a/.test(text) && /Uptime: \d/.test(text) && /Interface/.test(text) && html.includes('Interface'), `with figures and a link: ${text}`);
+  is(sql(amends, "select amends.sla_reports_send(now()), (select count(*) from broadcast where kind = 'sla_report')")[0], ['0', '1'], 'once a month');
+  is(mails.mails().filter((one) => one.to === 'b@acme.example' && /\/reports\//.test(one.data)).length, 0, 'and nobody else gets it');
+  is([(await post('List-Unsubscribe=One-Click')).status, asked()], [200, '0'], 'one click ends it');
+  is((await get('/reports/x.y')).status, 404, 'another token opens nothing');
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -45,6 +65,7 @@ scenario(async (cleanup) => {
   ok(/<th scope="row">\d{4} Q[1-4]</.test((await get(`${link[1]}&unit=quarter`)).text), 'by quarter, too');
   ok(/SLA-Bericht/.test((await get(`${link[1]}&lang=de`)).text), 'in the reader\'s language');
   is([(await get(`${statement}/report?credit=${other.id}`)).status, (await get('/credit/x.y/report')).status], [404, 404], 'a link shows no other account');
+  await monthly(amends, mails, get, (await get(link[1])).text);
   const desk = await Desk.enter(amends, 'ann', ['admin']);
   ok((await desk.get('/staff/credits/accounts/a')).text.includes('/staff/credits/accounts/a/report'), 'the account links to its report in the console');
   const page = await desk.get('/staff/credits/accounts/a/report?unit=month');

@@ -1,0 +1,83 @@
+/* /reports/{token}: the SLA report of an account, for a contact; and whether it comes by mail every
+ * month. Mails have the link; a POST without a choice is the one click that ends them (RFC 8058).
+ */
+#include "api/readers/report_mail.h"
+
+#include <string.h>
+
+#include "api/call/form.h"
+#include "api/call/page.h"
+#include "api/call/session.h"
+#include "api/http/language.h"
+#include "api/readers/readers.h"
+#include "api/reports/sla_report.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+SHAPE_STATIC(struct asking, asking_shape, "ReportContact", FIELD(INT, account), FIELD(INT, contact),
+    FIELD(BOOL, asked));
+STMT(report_contact,
+    "SELECT a.id AS account, k.id AS contact, k.report_since IS NOT NULL AS asked"
+    " FROM account a LEFT JOIN account_contact k ON k.id = $1 AND k.account_id = a.id"
+    " WHERE a.id = CASE WHEN $1 = 0 THEN $2 ELSE (SELECT account_id FROM account_contact"
+    "   WHERE id = $1) END",
+    .row = &asking_shape);
+STMT(report_choose,
+    "UPDATE account_contact SET report_since = CASE WHEN $2 THEN coalesce(report_since, now()) END"
+    " WHERE id = $1");
+
+const char *report_mail_path(struct scope *s, const struct sign *keys, struct link_token who)
+{
+    STRBUF(token, SIGN_TOKEN_MAX + 1);
+    sign_link(keys, SIGN_REPORT, who, &token);
+    return scope_printf(s, "/reports/%s", strbuf_copy(&token, s));
+}
+
+static enum rc open_link(struct call *c, struct asking *ret)
+{
+    SCOPE(s);
+    struct link_token link;
+    if (sign_link_open(s, c->api->keys, SIGN_REPORT, c->param[0], clock_now(), &link) != RC_OK)
+        return refuse(c, 404, "This link is invalid or has expired.");
+    return IF_NONE(
+        db_one(c->s, c->db, &report_contact, PARAMS(P_INT(link.id), P_INT(link.extra)), ret),
+        refuse(c, 404, "This link is invalid or has expired."));
+}
+
+static enum rc show(struct call *c, const struct asking *who, const struct form *form)
+{
+    struct sla_account report;
+    struct sla_query query = {.unit = sla_unit_named(form_get(form, "unit"))};
+    json_t *context = json_own(c->s, json_object());
+    TRY(sla_report_read(c->s, c->db, who->account, query, &report));
+    TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
+    json_object_set_new(context, "query", json_string("?"));
+    json_object_set_new(
+        context, "action", json_string(scope_printf(c->s, "/reports/%s", c->param[0])));
+    json_object_set_new(context, "mail", json_null());
+    json_object_set_new(context, "choice",
+        who->contact == SHAPE_NONE ? json_null() : json_pack("{s:b}", "on", who->asked));
+    return page_reply(c, "sla_report", "sla_report", context, true);
+}
+
+enum rc page_report_mail(struct call *c)
+{
+    struct asking who;
+    struct form form = {0};
+    TRY(open_link(c, &who));
+    TRY(form_read(c, &form));
+    return show(c, &who, &form);
+}
+
+enum rc page_report_mail_post(struct call *c)
+{
+    struct asking who;
+    struct form form = {0};
+    TRY(open_link(c, &who));
+    const char *choice = form_read(c, &form) == RC_OK ? form_get(&form, "choice") : NULL;
+    if (choice)
+        TRY(session_check_site(c));
+    who.asked = choice && !strcmp(choice, "on");
+    TRY(db_do(c->s, c->db, &report_choose, PARAMS(P_INT(who.contact), P_BOOL(who.asked)), NULL));
+    return show(c, &who, &form);
+}
