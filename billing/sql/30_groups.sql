@@ -38,7 +38,17 @@ declare
   asked record;
   one bigint := (select account_id from cr_policy);
   this_run bigint := (select run_id from cr_policy);
+  this_policy text := (select name from cr_policy);
+  lo date;
+  hi date;
 begin
+  -- Lines of other policies count where they are in a window or its year, at most; those of this
+  -- policy always.
+  select coalesce(min(m.from_at)::date - 800, '-infinity'),
+         coalesce(max(coalesce(m.to_at, p.until))::date + 800, 'infinity') into lo, hi
+  from cr_pin p join impact m using (revision_id)
+  where p.incident_id in (select incident_id from cr_pin where own)
+    and not (select document ? 'measure' from cr_policy);
   select * into asked from amends.credit_run_traits();
   create temp table cr_trait on commit drop as
     with held as (
@@ -48,6 +58,9 @@ begin
       from credit_line l join credit c on c.id = l.credit_id
       where c.state in ('issued', 'acknowledged', 'applied') and l.run_id <> this_run
         and (one is null or l.account_id = one)
+        and (l.period_from between lo and hi or l.run_id in (
+          select r.id from credit_run r join policy p on p.id = r.policy_id
+          where p.name = this_policy))
       group by 1),
     told as (
       select a.id as account_id, row(case when asked.out_plans then a.plan end,
