@@ -25,20 +25,3 @@ begin
       and exists (select from credit c
         where c.run_id = r.id and c.state in ('issued', 'acknowledged', 'applied'));
 end $$;
-
--- Windows of maintenance that were announced in time, for reports of uptime. The windows of an
--- incident are joined first, so that splitting one changes nothing.
-create function amends.credit_maintenance(in_notice_hours integer, in_until timestamptz)
-  returns table (component_id bigint, windows tstzmultirange) language sql stable as $$
-  with whole as (
-    select m.incident_id, m.component_id,
-           unnest(range_agg(tstzrange(m.from_at, coalesce(m.to_at, in_until)))) as span
-    from amends.current_impact m
-    where m.level = 'under_maintenance' and m.from_at < coalesce(m.to_at, in_until)
-    group by 1, 2)
-  select w.component_id, range_agg(w.span)
-  from whole w join incident i on i.id = w.incident_id
-  where coalesce(i.announced_at, i.started_at)
-    <= lower(w.span) - make_interval(hours => in_notice_hours)
-  group by 1
-$$;

@@ -52,6 +52,23 @@ create function amends.sla_is_in(in_scope jsonb, in_account account) returns boo
       else not in_scope ? 'accounts' end
 $$;
 
+-- Windows of maintenance that was announced before it began, for accounts in these scopes. The
+-- windows of an incident are joined first, so that splitting one changes nothing.
+create function amends.sla_maintenance(in_until timestamptz, in_scoped bigint[])
+  returns table (component_id bigint, windows tstzmultirange) language sql stable as $$
+  with whole as (
+    select m.incident_id, m.component_id,
+           unnest(range_agg(tstzrange(m.from_at, coalesce(m.to_at, in_until)))) as span
+    from amends.current_impact m
+    where m.level = 'under_maintenance' and m.from_at < coalesce(m.to_at, in_until)
+      and (m.scope is null or m.id = any (in_scoped))
+    group by 1, 2)
+  select w.component_id, range_agg(w.span)
+  from whole w join incident i on i.id = w.incident_id
+  where coalesce(i.announced_at, i.started_at) <= lower(w.span)
+  group by 1
+$$;
+
 -- When each component was down, degraded and in announced maintenance, up to now, for accounts in
 -- these scopes. An impact of weight 0 is none.
 create function amends.sla_components(in_now timestamptz, in_scoped bigint[])
@@ -69,7 +86,7 @@ create function amends.sla_components(in_now timestamptz, in_scoped bigint[])
            c.id), c.slug, c.name, x.down,
          coalesce(s.spans, '{}') - coalesce(w.windows, '{}') - x.down, coalesce(w.windows, '{}')
   from component c left join component_group g on g.id = c.group_id
-    left join amends.credit_maintenance(0, in_now) w on w.component_id = c.id
+    left join amends.sla_maintenance(in_now, in_scoped) w on w.component_id = c.id
     left join hit d on d.component_id = c.id and d.down
     left join hit s on s.component_id = c.id and not s.down
     cross join lateral (

@@ -27,6 +27,8 @@ const INCIDENTS = [
   incident('surprise', [impact('mail', 'under_maintenance', '2025-06-02T00:00:00Z', '2025-06-02T02:00:00Z')], { kind: 'maintenance', announced_at: '2025-06-02T01:00:00Z' }),
   incident('not-excused', [impact('mail', 'major_outage', '2025-06-02T01:00:00Z', '2025-06-02T01:30:00Z')]),
   incident('scoped', [{ ...impact('web', 'major_outage', '2025-02-10T00:00:00Z', '2025-02-10T01:00:00Z'), scope: { accounts: [{ account: 'yearly' }] } }]),
+  incident('scoped-work', [{ ...impact('web', 'under_maintenance', '2025-08-10T00:00:00Z', '2025-08-10T02:00:00Z'), scope: { accounts: [{ account: 'yearly' }] } }], { kind: 'maintenance', announced_at: '2025-08-01T00:00:00Z' }),
+  incident('half-excused', [impact('web', 'major_outage', '2025-08-10T01:00:00Z', '2025-08-10T01:30:00Z')]),
   incident('blink', [impact('web', 'partial_outage', '2025-07-01T00:00:00Z', '2025-07-01T00:00:00.001Z')])];
 
 const report = (amends, id, query) => amends.call('GET', `/v1/accounts/${encodeURIComponent(id)}/sla-report?${query}`);
@@ -50,10 +52,12 @@ async function uptime(amends) {
   is(berlin[2].components.map((one) => one.component), ['web'], 'only components that the account uses are in it');
   const february_of = async (id) => (await report(amends, id, HALF)).windows[1].down_seconds;
   is([await february_of('yearly'), await february_of('berlin')], ['3600', '0'], 'an outage with a scope is of the accounts in it');
+  const august_of = async (id) => (await report(amends, id, 'from=2025-08-01&to=2025-09-01')).windows.map((one) => [one.down_seconds, one.maintenance_seconds])[0];
+  is([await august_of('yearly'), await august_of('berlin')], [['0', '7200'], ['1800', '0']], 'a maintenance with a scope excuses the accounts in it alone');
   const quarters = (await report(amends, 'all', `${HALF}&unit=quarter`)).windows;
-  is(quarters.map((one) => [one.from, one.to, one.down_seconds]), [['2025-01-01', '2025-04-01', '4800'], ['2025-04-01', '2025-07-01', '3600'], ['2025-07-01', '2025-10-01', '0.001']], 'quarters');
+  is(quarters.map((one) => [one.from, one.to, one.down_seconds]), [['2025-01-01', '2025-04-01', '4800'], ['2025-04-01', '2025-07-01', '3600'], ['2025-07-01', '2025-10-01', '1800.001']], 'quarters');
   const years = (await report(amends, 'all', `${HALF}&unit=year`)).windows;
-  is([years.length, years[0].measured_seconds, years[0].down_seconds], [1, String(365 * 86400), '8400.001'], 'a year');
+  is([years.length, years[0].measured_seconds, years[0].down_seconds], [1, String(365 * 86400), '10200.001'], 'a year');
   const late = (await report(amends, 'late', HALF)).windows;
   is([late.length, late[0].from, late[0].measured_seconds], [5, '2025-03-01', String(17 * 86400)], 'nothing is measured before the first term');
   const now = (await report(amends, 'all', '')).windows;
