@@ -116,6 +116,10 @@ bool console_resolve(struct call *c, json_t **ret_reply);
 json_t *console_holds(struct call *c);
 void console_take_hold(struct call *c, json_t *body);
 
+/* The incidents that alerts suggest, and those whose alerts are over, into context as
+ * "suggestions". */
+enum rc console_put_suggestions(struct call *c, json_t *context);
+
 /* The posts in their undo window into context as "held": all, or those of one incident. */
 enum rc console_put_held(struct call *c, const char *ref, json_t *context);
 
@@ -148,13 +152,14 @@ struct texts console_values(struct call *c, const char *name);
 
 route_fn console_home, console_incidents, console_incident_new, console_incident_new_post,
     console_templates, console_templates_post, console_postmortem, console_postmortem_post,
-    console_incident, console_incident_post, console_held, console_held_post, console_retract,
-    console_retract_post, console_impacts, console_impacts_post, console_broadcast,
-    console_broadcast_post, console_subscribers, console_subscribers_post, console_subscriber,
-    console_subscriber_post, console_suppressed, console_suppressed_post, console_imports,
-    console_imports_post, console_import, console_import_post, console_components,
-    console_components_post, console_component_translations, console_component_translations_post,
-    console_design, console_notice, console_notice_post;
+    console_incident, console_incident_post, console_suggestion, console_suggestion_post,
+    console_held, console_held_post, console_retract, console_retract_post, console_impacts,
+    console_impacts_post, console_broadcast, console_broadcast_post, console_subscribers,
+    console_subscribers_post, console_subscriber, console_subscriber_post, console_suppressed,
+    console_suppressed_post, console_imports, console_imports_post, console_import,
+    console_import_post, console_components, console_components_post,
+    console_component_translations, console_component_translations_post, console_design,
+    console_notice, console_notice_post;
 route_fn console_brand, console_brand_post, console_brand_image, console_brand_preview,
     console_brand_css;
 route_fn console_outbox, console_outbox_message, console_outbox_html;

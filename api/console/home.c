@@ -83,7 +83,7 @@ static void put_due(json_t *incidents, json_t *promises)
 static bool is_clear(const json_t *context)
 {
     static const char *const lists[] = {
-        "incidents", "trouble", "drafts", "reviews", "claims", "late", "held", NULL};
+        "incidents", "trouble", "drafts", "reviews", "claims", "late", "held", "suggestions", NULL};
     for (const char *const *name = lists; *name; name++)
         if (json_array_size(json_object_get(context, *name)))
             return false;
@@ -142,6 +142,7 @@ enum rc console_home(struct call *c)
     json_object_set_new(context, "trouble", troubled(sending));
     json_object_set_new(context, "sending", without_letters(sending));
     TRY(console_put_held(c, NULL, context));
+    TRY(console_put_suggestions(c, context));
     TRY(credits_due(c, context));
     TRY(claims_due(c, context));
     json_object_set_new(context, "clear", json_boolean(is_clear(context)));

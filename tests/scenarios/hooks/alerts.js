@@ -10,6 +10,7 @@ const { at, fired, over, source, essence } = require('../../lib/alerts.js');
 const { shuffles } = require('../../lib/alert_orders.js');
 const { sql } = require('../../lib/notifiers.js');
 const { MailSink } = require('../../lib/sinks.js');
+const { Desk, PASSWORD, command, person } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -116,6 +117,33 @@ async function decide(amends, send) {
   is((await pending(amends)).map((row) => row.started_at), [at(58)], 'a new one does');
 }
 
+// The command line decides, and says what a file would do.
+async function commands(amends, send) {
+  const file = (name, body) => { fs.writeFileSync(path.join(amends.dir, name), JSON.stringify(body)); return path.join(amends.dir, name); };
+  const rules = file('rules.json', [{ name: 'file', component: 'web', level: 'major_outage', group_by: ['n'], match: [{ label: 'kind', value: 'file' }] }]);
+  is(/^\d+ +file$/.test(command(amends, 'alert', 'import', rules)) && command(amends, 'alert', 'import', rules) !== '', true, 'rules come from a file, again by name');
+  is((await amends.all('/v1/alert-rules')).filter((rule) => rule.name === 'file').length, 1, 'once');
+  const alerts = ['1', '2'].map((n) => fired(`f${n}`, 0, { kind: 'file', n }));
+  is(command(amends, 'alert', 'test', file('alerts.json', { alerts: [alerts[0], fired('z', 0, {})] }), '--source=play'), `f1: fires since ${at(0)}\n  rule file: web, major_outage\nz: fires since ${at(0)}\n  no rule takes it`, 'a dry run says which rule takes an alert');
+  await send(...alerts);
+  const [two, one] = await pending(amends);
+  ok(command(amends, 'alert', 'dismiss', String(two.id)).includes('dismissed'), 'dismissed by a command');
+  ok(/published .*Web: major outage {2}\d{4}-/.test(command(amends, 'alert', 'publish', String(one.id))), 'and published');
+  ok(command(amends, 'alert', 'list').includes(`${one.id} `), 'and listed');
+}
+
+// One click in the console.
+async function clicks(amends, send) {
+  person(amends, 'casey', ['responder']);
+  const casey = await Desk.signIn(amends, 'casey', PASSWORD);
+  await send(fired('click', 0, { kind: 'file', n: 'click' }, { title: 'Probe failed' }));
+  const [row] = await pending(amends);
+  ok((await casey.get('/staff')).text.includes(`/staff/suggestions/${row.id}`), 'the console shows it first');
+  ok((await casey.get(`/staff/suggestions/${row.id}`)).text.includes('Probe failed'), 'with its alerts');
+  is((await casey.send(`/staff/suggestions/${row.id}`, { do: 'publish', title: 'Web is down' })).status, 303, 'one click publishes it');
+  is((await amends.call('GET', `/v1/suggestions/${row.id}`)).state, 'published', 'so it is');
+}
+
 async function byItself(amends, send) {
   await amends.call('POST', '/v1/alert-rules', { name: 'self', component: 'web', level: 'degraded_performance', for_seconds: 120, publish_after_minutes: 0, match: [{ label: 'kind', value: 'self' }] });
   const now = Date.now(), time = (ago) => new Date(now - ago * 1000).toISOString();
@@ -139,6 +167,8 @@ scenario(async (cleanup) => {
   await publish(amends, send, mails);
   await decide(amends, send);
   await byItself(amends, send);
+  await commands(amends, send);
+  await clicks(amends, send);
   await shuffles(amends, 3, 20260303);
   ok(sql(amends, 'select count(*) from alert_event')[0][0] > 0, 'events are kept');
 });

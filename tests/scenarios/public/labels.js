@@ -110,5 +110,5 @@ function isPartial(file) {
 // A page of the console has its own name as its title: staff/incidents/one, "incidents_one".
 function isTitle(set, name) {
   return set.startsWith('staff') && templates.some((file) => file.split('/page/staff/')[1]?.replace('/', '_').split('.')[0] === name)
-    || /^staff_(audit|audit_actor|audit_part|wrong|reason|told|promise|hold|post_hold|held_action|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
+    || /^staff_(audit|audit_actor|audit_part|wrong|reason|told|promise|hold|post_hold|held_action|suggestion|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
 }
