@@ -10,7 +10,7 @@ const { at, fired, over, source, essence } = require('../../lib/alerts.js');
 const { shuffles } = require('../../lib/alert_orders.js');
 const { sql } = require('../../lib/notifiers.js');
 const { MailSink } = require('../../lib/sinks.js');
-const { Desk, PASSWORD, command, person } = require('../../lib/staff.js');
+const { Desk, command } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -134,8 +134,7 @@ async function commands(amends, send) {
 
 // One click in the console.
 async function clicks(amends, send) {
-  person(amends, 'casey', ['responder']);
-  const casey = await Desk.signIn(amends, 'casey', PASSWORD);
+  const casey = await Desk.enter(amends, 'casey', ['responder']);
   await send(fired('click', 0, { kind: 'file', n: 'click' }, { title: 'Probe failed' }));
   const [row] = await pending(amends);
   ok((await casey.get('/staff')).text.includes(`/staff/suggestions/${row.id}`), 'the console shows it first');
