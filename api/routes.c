@@ -12,6 +12,7 @@
 #include "api/console/console.h"
 #include "api/console/access/access.h"
 #include "api/console/credits/credits.h"
+#include "api/account/account.h"
 #include "api/claims/claims.h"
 #include "api/credits/credits.h"
 #include "api/hooks/hooks.h"
@@ -66,6 +67,7 @@ const struct route_list *const route_lists[] = {
     &broadcast_routes,
     &import_routes,
     &credit_routes,
+    &account_routes,
     &claim_routes,
     &report_routes,
     &subscriber_routes,

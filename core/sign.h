@@ -26,6 +26,7 @@ enum sign_purpose {
     SIGN_POLICY,
     SIGN_CLAIM,
     SIGN_REPORT,
+    SIGN_ACCOUNT,
     SIGN_PURPOSES
 };
 

@@ -23,6 +23,23 @@ create table reader_session (
   expires_at timestamptz not null default now() + interval '1 hour'
 );
 
+-- A session of a contact on the page of an account, opened by a link, valid for a day. No contact:
+-- the link is the account's own.
+create table account_session (
+  token_hash bytea primary key,
+  account_id bigint not null references account on delete cascade,
+  contact_id bigint references account_contact on delete cascade,
+  expires_at timestamptz not null default now() + interval '1 day'
+);
+create index account_session_account_idx on account_session (account_id);
+create index account_session_contact_idx on account_session (contact_id);
+
+-- Links to the page of an account that were made before this time open nothing. No row: all do.
+create table account_link_cut (
+  account_id bigint primary key references account on delete cascade,
+  at timestamptz not null
+);
+
 -- A move to another address of the same channel. pending_id is a subscriber of its own until
 -- the new address is confirmed, and deleted afterwards; the row stays for a week, so that the link
 -- in that message still shows the result. The old address is kept as long, to be notified.

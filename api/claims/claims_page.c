@@ -1,8 +1,10 @@
-/* /claims/{token}: an account's claims with their answers, and the form for another one. The token
- * is the authority, as on the statement, so the form needs no CSRF token. */
+/* /claims/{token}, and /a/{token}/claims within the page of the account: an account's claims with
+ * their answers, and the form for another one. The token is the authority, as on the statement, so
+ * the form needs no CSRF token; a session is required besides on the page of the account. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/account/visit.h"
 #include "api/call/form.h"
 #include "api/call/page.h"
 #include "api/claims/claims_page.h"
@@ -119,8 +121,24 @@ static enum rc made_json(struct call *c, const struct claim_made *row, const str
     return RC_OK;
 }
 
-/* word: of claim_open, or NULL. */
-static enum rc show(struct call *c, const struct claimant *who, const char *word)
+/* The claimant of either page; *ret_entered false: the reply is made. */
+static enum rc open_page(
+    struct call *c, struct claimant *ret, struct account_visit *ret_visit, bool *ret_entered)
+{
+    *ret_entered = true;
+    if (strncmp(c->route->path, "/a/", 3) != 0)
+        return open_link(c, ret);
+    TRY(account_visit(c, ret_visit, ret_entered));
+    *ret = (struct claimant){.account = ret_visit->account,
+        .contact = ret_visit->contact,
+        .name = ret_visit->name,
+        .timezone = ret_visit->timezone};
+    return RC_OK;
+}
+
+/* word: of claim_open, or NULL. visit->base is NULL outside the page of the account. */
+static enum rc show(
+    struct call *c, const struct claimant *who, const struct account_visit *visit, const char *word)
 {
     static const char *const words[] = {"opened", "known", "many", NULL};
     const char *locale = language_of(c->request, NULL)->tag;
@@ -148,6 +166,9 @@ static enum rc show(struct call *c, const struct claimant *who, const char *word
     put(context, "account", who->name);
     put(context, "zone", who->timezone);
     put(context, "action", c->request->target);
+    json_object_set_new(context, "visit", json_null());
+    if (visit->base)
+        account_visit_put(visit, "claims", context);
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(context, scope_printf(c->s, "answer_%s", words[i]),
             json_boolean(word && !strcmp(word, words[i])));
@@ -157,8 +178,10 @@ static enum rc show(struct call *c, const struct claimant *who, const char *word
 enum rc page_claims(struct call *c)
 {
     struct claimant who;
-    TRY(open_link(c, &who));
-    return show(c, &who, NULL);
+    struct account_visit visit = {0};
+    bool entered;
+    TRY(open_page(c, &who, &visit, &entered));
+    return entered ? show(c, &who, &visit, NULL) : RC_OK;
 }
 
 struct claiming {
@@ -217,20 +240,24 @@ static enum rc claim(struct scope *s, struct db *db, void *arg)
 enum rc page_claims_post(struct call *c)
 {
     struct claimant who;
+    struct account_visit visit = {0};
     struct form form = {0};
-    TRY(open_link(c, &who));
+    bool entered;
+    TRY(open_page(c, &who, &visit, &entered));
+    if (!entered)
+        return RC_OK;
     TRY(form_read(c, &form));
     struct claiming claiming = {.c = c, .form = &form, .who = &who};
     enum rc rc = db_txn(c->s, c->db, claim, &claiming);
     if (rc == RC_INVALID && c->s->fault.field) {
         struct reader_errors errors = reader_errors(c, &form);
         c->reply.status = 422;
-        TRY(show(c, &who, NULL));
+        TRY(show(c, &who, &visit, NULL));
         reader_mark(c, &form, errors);
         return RC_OK;
     }
     TRY(rc);
     if (!strcmp(claiming.word, "many"))
         c->reply.status = 429;
-    return show(c, &who, claiming.word);
+    return show(c, &who, &visit, claiming.word);
 }

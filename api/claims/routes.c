@@ -1,3 +1,4 @@
+#include "api/account/account.h"
 #include "api/claims/claims.h"
 #include "api/claims/claims_page.h"
 #include "api/claims/evidence.h"
@@ -86,8 +87,8 @@ static const struct route rows[] = {
         .id = "createClaimLink",
         .scope = "accounts:write",
         .status = 201,
-        .body = &new_claim_link_shape,
-        .reply = &claim_link_shape,
+        .body = &new_account_link_shape,
+        .reply = &account_link_shape,
         .run = claim_link_create,
         .doc = "A link to the page on which the account claims, for a customer without a mail "
                "that has one; it works for 90 days."},
@@ -108,5 +109,22 @@ static const struct route rows[] = {
         .media = "text/html",
         .run = page_claims_post,
         .doc = "Claim credit for incidents (multipart/form-data)."},
+    {.verb = GET,
+        .path = "/a/{token}/claims",
+        .page = true,
+        .slow = true,
+        .media = "text/html",
+        .run = page_claims,
+        .doc = "An account's claims, and the form for another; within the page of the account."},
+    {.verb = POST,
+        .path = "/a/{token}/claims",
+        .page = true,
+        .raw = true,
+        .upload = true,
+        .slow = true,
+        .max_body = EVIDENCE_MAX + FORM_MAX,
+        .media = "text/html",
+        .run = page_claims_post,
+        .doc = "Claim credit for incidents within the page of the account (multipart/form-data)."},
 };
 const struct route_list claim_routes = ROUTE_LIST(rows);

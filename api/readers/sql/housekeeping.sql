@@ -4,6 +4,7 @@ create function amends.reader_housekeeping() returns void language sql as $$
   update subscriber set state = 'active', state_reason = null, paused_until = null,
     changed_at = now() where state = 'paused' and paused_until <= now();
   delete from reader_session where expires_at < now();
+  delete from account_session where expires_at < now();
   delete from reader_link_used where expires_at < now();
   delete from signup where (done_at is not null or kind = 'slack')
     and at < now() - interval '1 day';

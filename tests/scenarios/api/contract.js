@@ -148,6 +148,27 @@ async function alerts(amends) {
   await amends.call('DELETE', '/v1/alert-sources/play');
 }
 
+// The claims of an account, and its page.
+async function customer(amends, account, incident) {
+  const octets = { headers: { 'content-type': 'application/octet-stream' } };
+  const { id } = await amends.call('POST', '/v1/claims', { account, incidents: [incident] });
+  await amends.call('GET', `/v1/claims?account=${account}`);
+  await amends.call('GET', `/v1/claims/${id}`);
+  await amends.request('PUT', `/v1/claims/${id}/evidence?name=log.txt`, 'It was down.', octets);
+  await amends.request('GET', `/v1/claims/${id}/evidence`);
+  await amends.call('GET', `/v1/claims/${id}/trial?policy=${lib.policies()[0].name}`);
+  is((await amends.request('POST', '/v1/claims/run', { claims: [id], policy: lib.policies()[0].name, reason: 'x' })).status, 409, 'an open claim has no run');
+  await amends.call('POST', `/v1/claims/${id}/decision`, { decision: 'declined', message: 'No.' });
+  const claims = new URL((await amends.call('POST', `/v1/accounts/${account}/claim-link`, {})).url).pathname;
+  const page = new URL((await amends.call('POST', `/v1/accounts/${account}/page-link`, {})).url).pathname;
+  const entered = await amends.request('POST', page, '', { ...public_, headers: FORM });
+  const cookie = entered.headers.get('set-cookie').split(';')[0];
+  for (const target of [claims, page, `${page}/report`, `${page}/claims`]) is((await amends.request('GET', target, undefined, { ...public_, headers: { cookie } })).status, 200, `GET ${target.slice(0, 9)}`);
+  const parts = { 'content-type': 'multipart/form-data; boundary=EDGE' };
+  for (const target of [claims, `${page}/claims`]) is((await amends.request('POST', target, '--EDGE\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n--EDGE--\r\n', { ...public_, headers: { ...parts, cookie } })).status, 422, 'a claim names an incident');
+  await amends.request('DELETE', `/v1/accounts/${account}/page-links`);
+}
+
 async function credits(amends, mails) {
   const one = lib.cases().find((item) => item.name.startsWith('2019'));
   await lib.replayCase(amends, { ...one, incidents: one.incidents.map((item) => ({ ...item, posts: item.posts.slice(0, 1) })) });
@@ -164,8 +185,7 @@ async function credits(amends, mails) {
   await amends.call('PUT', `/v1/policies/${lib.policies()[0].name}/publication`, { title: 'Promise' });
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
   const account = lib.accounts()[0].external_id;
-  await amends.call('POST', '/v1/claims', { account, incidents: [one.incidents[0].ref] });
-  await amends.call('GET', `/v1/claims?account=${account}`);
+  await customer(amends, account, one.incidents[0].ref);
   await amends.call('POST', '/v1/measurements', { measurements: [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, scope: { labels: { region: 'eu' } } }] });
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {

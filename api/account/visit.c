@@ -1,0 +1,59 @@
+#include "api/account/visit.h"
+
+#include <string.h>
+
+#include "api/account/link.h"
+#include "api/call/session.h"
+#include "core/clock.h"
+
+static const struct shape visit_shape =
+    SHAPE("AccountVisit", struct account_visit, FIELD(INT, account), FIELD(INT, contact),
+        FIELD(TEXT, external_id), FIELD(TEXT, name), FIELD(TEXT, timezone), FIELD(BOOL, entered));
+/* $1: a contact, or 0; $2: an account, or 0; $3: when the link was made; $4: of the session. */
+STMT(account_visit_read,
+    "SELECT a.id AS account, c.id AS contact, a.external_id, a.name, a.timezone,"
+    "   EXISTS (SELECT FROM account_session x WHERE x.token_hash = $4::bytea"
+    "     AND x.account_id = a.id AND x.contact_id IS NOT DISTINCT FROM c.id"
+    "     AND x.expires_at > now()) AS entered"
+    " FROM account a LEFT JOIN account_contact c ON c.id = $1 AND c.account_id = a.id"
+    " WHERE a.id = CASE WHEN $1 = 0 THEN $2"
+    "     ELSE (SELECT account_id FROM account_contact WHERE id = $1) END"
+    "   AND NOT EXISTS (SELECT FROM account_link_cut k WHERE k.account_id = a.id AND k.at >= $3)",
+    .row = &visit_shape);
+
+enum rc account_visit_link(struct call *c, struct account_visit *ret)
+{
+    SCOPE(s);
+    struct link_token link;
+    unsigned char hash[SIGN_HASH];
+    int64_t lifetime = (int64_t)ACCOUNT_LINK_DAYS * 86400 * CLOCK_SECOND;
+    if (sign_link_open(s, c->api->keys, SIGN_ACCOUNT, c->param[0], clock_now(), &link) != RC_OK)
+        return refuse(c, 404, "This link is invalid or has expired.");
+    session_hash(session_token(c, ACCOUNT_SESSION), hash);
+    TRY(IF_NONE(db_one(c->s, c->db, &account_visit_read,
+                    PARAMS(P_INT(link.id), P_INT(link.extra), P_TIME(link.expires - lifetime),
+                        P_BYTES(hash, sizeof(hash))),
+                    ret),
+        refuse(c, 404, "This link is invalid or has expired.")));
+    ret->base = scope_printf(c->s, "/a/%s", c->param[0]);
+    return RC_OK;
+}
+
+enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_entered)
+{
+    TRY(account_visit_link(c, ret));
+    *ret_entered = ret->entered;
+    return ret->entered ? RC_OK : session_see_other(c, ret->base);
+}
+
+void account_visit_put(const struct account_visit *visit, const char *here, json_t *context)
+{
+    static const char *const items[] = {"overview", "claims", "report", NULL};
+    json_t *json = json_object(), *at = json_object();
+    for (size_t i = 0; items[i]; i++)
+        json_object_set_new(at, items[i], json_boolean(!strcmp(items[i], here)));
+    json_object_set_new(json, "at", at);
+    json_object_set_new(json, "base", json_string(visit->base));
+    json_object_set_new(json, "name", json_string(visit->name));
+    json_object_set_new(context, "visit", json);
+}

@@ -1,0 +1,35 @@
+#pragma once
+/*
+ * A visit of an account's page: the signed link in the path and a session of its account and
+ * contact, begun by a button, since scanners open every link of a mail. Each page below
+ * /a/{token} begins with it and shows the navigation:
+ *
+ *     struct account_visit visit;
+ *     bool entered;
+ *     TRY(account_visit(c, &visit, &entered));
+ *     if (!entered)
+ *         return RC_OK; // the reply leads to the button
+ *     account_visit_put(&visit, "claims", context); // the template: {{> account_nav}}
+ */
+#include <jansson.h>
+
+#include "api/call/call.h"
+
+#define ACCOUNT_SESSION "account"
+enum { ACCOUNT_SESSION_SECONDS = 86400 };
+
+struct account_visit {
+    int64_t account, contact; /* contact: SHAPE_NONE if the link is the account's own */
+    const char *external_id, *name, *timezone;
+    const char *base; /* "/a/{token}" */
+    bool entered;     /* by a session */
+};
+
+/* The account of the link in param[0]: HTTP 404 if the link is wrong, expired or revoked. */
+enum rc account_visit_link(struct call *c, struct account_visit *ret);
+
+/* The same, and the session: without one the reply redirects to /a/{token}. */
+enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_entered);
+
+/* The navigation, into the context of a page: here names its item: overview, claims, report. */
+void account_visit_put(const struct account_visit *visit, const char *here, json_t *context);
