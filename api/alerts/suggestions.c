@@ -80,7 +80,9 @@ SHAPE_EXTERN(struct suggestion_merge, suggestion_merge_shape, "SuggestionMerge",
     "   (SELECT jsonb_agg(jsonb_strip_nulls(w - 'id')) FROM jsonb_array_elements(s.windows) w)" \
     "     AS windows, (SELECT coalesce(jsonb_agg(jsonb_build_object('source', o.name, 'title'," \
     "       a.title, 'text', a.body, 'labels', a.labels) ORDER BY a.id), '[]') FROM alert a" \
-    "     JOIN alert_source o ON o.id = a.source_id WHERE a.group_id = s.group_id) AS alerts," \
+    "     JOIN alert_source o ON o.id = a.source_id WHERE a.group_id = s.group_id AND EXISTS (" \
+    "       SELECT FROM alert_event e WHERE e.alert_id = a.id AND e.at BETWEEN s.started_at AND" \
+    "         coalesce(s.ended_at, 'infinity'))) AS alerts," \
     "   amends.suggestion_post(s) AS post, s.publish_at, i.ref AS incident, s.created_at," \
     "   s.decided_at, amends.key_who(s.decided_by) AS decided_by FROM suggestion s" \
     "   JOIN alert_group g ON g.id = s.group_id JOIN alert_rule r ON r.id = g.rule_id" \

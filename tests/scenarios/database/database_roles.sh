@@ -127,6 +127,18 @@ may amends_notifier 'select amends.held_posts_publish()'
 said=$(sql "$one" "select action, state, failure from held_post where state <> 'published'")
 result "all are published" "${#said}" "$said"
 
+# And the incident that an alert suggested to the api, when its rule says so.
+said=$(sql "$one" "insert into alert_source (name, format, secret) values ('play', 'generic', 'x');
+  insert into alert_rule (name, component_id, level, publish_after_minutes) values ('all', 1, 'major_outage', 10)" 2>&1 &&
+  as amends_api "select amends.alert_receive(1, '[{\"fingerprint\":\"a\",\"labels\":{},\"title\":\"x\",\"text\":\"\",
+    \"starts_at\":\"2020-01-02T00:00:00Z\"}]', '')")
+result "the api receives an alert" $? "$said"
+sql "$one" "update suggestion set publish_at = now(); update alert_group set check_at = now()" > /dev/null
+may amends_notifier "select amends.alerts_due(now(), '')"
+said=$(sql "$one" "select state from suggestion where state <> 'published'")
+result "its incident is published" "${#said}" "$said"
+may_not amends_notifier 'select from alert_source'
+
 # Billing makes runs as schedules say, and no others.
 sql "$one" "insert into policy (name, version, document, created_by, created_at) values ('scheduled', 1,
     '{\"model\":\"prorata\",\"components\":[],\"schedule\":{\"every\":\"window\",\"days_after\":0}}', 1, '2020-01-02');

@@ -114,7 +114,9 @@ async function decide(amends, send) {
   await send(fired('m', 50, labels), over('m', 50, 51, labels), fired('m', 50, labels));
   is((await pending(amends)).length, 0, 'dismissed: a repeated alert does not come back');
   await send(fired('m', 58, labels));
-  is((await pending(amends)).map((row) => row.started_at), [at(58)], 'a new one does');
+  await send(fired('n', 59, labels));
+  is((await pending(amends)).map((row) => [row.started_at, row.alerts.map((alert) => alert.title)]), [[at(58), ['m', 'n']]], 'a new one does');
+  is((await amends.call('GET', `/v1/suggestions/${one.id}`)).alerts.map((alert) => alert.title), ['m'], 'each with the alerts of its own time');
 }
 
 // The command line decides, and says what a file would do.
