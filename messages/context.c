@@ -129,12 +129,12 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     struct look_tag tag = look_tag(spec->broadcast->facts);
     put_text(incident, "tag", label_text(s, spec->locale, tag.set, tag.word));
     put_text(incident, "colour", tag.colour);
-    /* The page of an incident that was retracted is gone. */
+    /* An incident that was retracted or is for the affected only has no page. */
     put_text(incident, "url",
         url(s, spec,
-            spec->broadcast->kind == KIND_RETRACTION
-                ? "/"
-                : scope_printf(s, "/incidents/%s", facts->ref)));
+            facts->listed && spec->broadcast->kind != KIND_RETRACTION
+                ? scope_printf(s, "/incidents/%s", facts->ref)
+                : "/"));
     put(incident, "components", components_json(s, spec));
     put_window(s, spec, incident);
     if (spec->channel == CHANNEL_WEBHOOK)
@@ -175,7 +175,8 @@ static json_t *digest_incident(
     context_put_title(s, spec, incident, news->title, news->title_in);
     put_text(incident, "kind", news->kind);
     put_label(incident, s, spec, "state", "state", news->now);
-    put_text(incident, "url", url(s, spec, scope_printf(s, "/incidents/%s", news->ref)));
+    put_text(incident, "url",
+        url(s, spec, news->listed ? scope_printf(s, "/incidents/%s", news->ref) : "/"));
     put(incident, "updates", json_array());
     return incident;
 }

@@ -9,7 +9,7 @@ static const struct shape incident_row = SHAPE("StoryIncident", struct facts_inc
     FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, body_in), FIELD(TEXT, auto_text),
     FIELD(TIME, scheduled_from), FIELD(TIME, scheduled_until), FIELD(INT, update_id),
     FIELD(TIME, posted_at), FIELD(TEXT, worst), FIELD(TEXT, covers), FIELD(TIME, started_at),
-    FIELD(TIME, next_update_at));
+    FIELD(TIME, next_update_at), FIELD(BOOL, listed));
 
 static const struct shape component_row = SHAPE("StoryComponent", struct facts_component,
     FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, name_in), FIELD(TEXT, level));
@@ -25,7 +25,7 @@ static const struct shape cause_row =
 static const struct shape news_row = SHAPE("StoryNews", struct facts_news, FIELD(INT, incident_id),
     FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, kind),
     FIELD(TEXT, state), FIELD(TEXT, now), FIELD(TEXT, body), FIELD(TEXT, body_in),
-    FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
+    FIELD(TEXT, auto_text), FIELD(TIME, posted_at), FIELD(BOOL, listed));
 
 STMT(facts_incident_read,
     "SELECT i.ref, i.title, i.translations AS title_in, i.kind, u.state, u.body,"
@@ -35,7 +35,8 @@ STMT(facts_incident_read,
     " i.started_at, (SELECT max(m.level)::text FROM amends.current_impact m WHERE m.incident_id = "
     "i.id)"
     "   AS worst, amends.postmortem_covers(u.id)::text AS covers,"
-    " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at"
+    " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at,"
+    " i.state <> 'retracted' AND i.audience = 'public' AS listed"
     " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
     .row = &incident_row);
 
@@ -63,7 +64,7 @@ STMT(facts_causes_read, "SELECT * FROM amends.credit_causes($1)", .row = &cause_
 STMT(facts_news_read,
     "SELECT u.incident_id, i.ref, i.title, i.translations AS title_in, i.kind, u.state, u.body,"
     " u.translations AS body_in, u.auto AS auto_text,"
-    " u.posted_at, last_value(u.state) OVER w AS now"
+    " u.posted_at, last_value(u.state) OVER w AS now, i.audience = 'public' AS listed"
     " FROM amends.digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
     " JOIN incident i ON i.id = u.incident_id"
     " WINDOW w AS (PARTITION BY u.incident_id ORDER BY u.posted_at, u.id"

@@ -23,6 +23,7 @@ struct facts_incident {
     int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
     int64_t update_id, posted_at, started_at;
     int64_t next_update_at; /* SHAPE_NONE: not promised */
+    bool listed;            /* it has a public page */
 };
 
 /* One update of a digest; updates of the same incident are adjacent, oldest first. */
@@ -32,6 +33,7 @@ struct facts_news {
         *now; /* state: of the update; now: of the incident */
     const char *body, *body_in, *auto_text;
     int64_t posted_at;
+    bool listed; /* it has a public page */
 };
 
 struct facts {

@@ -20,8 +20,15 @@ STMT(preview_readers,
     "   WHERE x.subscriber_id = s.id)"
     " AND NOT EXISTS (SELECT FROM amends.mute_of($1::bigint[]) z WHERE z.subscriber_id = s.id)"
     " AND NOT EXISTS (SELECT FROM suppression u WHERE u.address_hash = s.address_hash)"
+    " AND (NOT $3::boolean OR s.id IN (SELECT t.subscriber_id FROM broadcast_scope t"
+    "   WHERE t.broadcast_id = $4))"
     " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
     .row = &readers_shape);
+
+STMT(preview_scoped,
+    "SELECT amends.audience_of(b, k.audience) = 'affected' AS scoped"
+    " FROM broadcast b JOIN broadcast_kind k USING (kind) WHERE b.id = $1",
+    .row = &row_bool);
 
 static const char *filled(struct scope *s, const struct text_template *text_template)
 {
@@ -101,7 +108,10 @@ static enum rc show_all(
     struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b, json_t *shown)
 {
     struct list list;
-    TRY(db_all(s, db, &preview_readers, PARAMS(P_TEXT(b->incidents), P_BOOL(b->milestone)), &list));
+    bool scoped;
+    TRY(db_one(s, db, &preview_scoped, PARAMS(P_INT(b->id)), &scoped));
+    TRY(db_all(s, db, &preview_readers,
+        PARAMS(P_TEXT(b->incidents), P_BOOL(b->milestone), P_BOOL(scoped), P_INT(b->id)), &list));
     const struct readers *at = list.at;
     for (size_t i = 0; i < list.n; i++) {
         json_t *row = described(&at[i]);

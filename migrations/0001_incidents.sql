@@ -54,6 +54,9 @@ create table incident (
   -- stay for the audit.
   retracted_at timestamptz,
   translations jsonb not null default '{}',     -- of the title
+  -- affected: only subscribers of accounts in scope hear of it, and nothing public shows it.
+  audience text not null default 'public' check (audience in ('public', 'affected')),
+  scope jsonb,                        -- of the impacts that posts open, as of an impact
   check ((state = 'retracted') = (retracted_at is not null)),
   check (scheduled_until > scheduled_from),
   check (scheduled_from is null or kind = 'maintenance'),

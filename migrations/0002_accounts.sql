@@ -15,6 +15,8 @@ create table account (
   changed_at timestamptz not null default now()
 );
 create index account_lines_idx on account (id) where lines is not null;
+-- Finds the accounts of a scope (amends.scope_accounts).
+create index account_labels_idx on account using gin (labels jsonb_path_ops) where labels <> '{}';
 
 -- From local midnight of valid_from until the next one, the periods of an account are counted from
 -- the anchor. Without a row, the account has one term: its own interval, from its anchor.

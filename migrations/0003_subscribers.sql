@@ -45,6 +45,7 @@ create index subscriber_fanout_idx on subscriber (channel, id) where state = 'ac
 -- Removed endpoints, counted for /metrics.
 create index subscriber_ended_idx on subscriber (channel, state_reason)
   where state = 'suppressed' and channel in ('slack', 'teams', 'discord', 'webhook', 'push');
+create index subscriber_account_idx on subscriber (account_id) where account_id is not null;
 create index subscriber_daily_idx on subscriber (timezone)
   where verbosity = 'daily' and state = 'active';
 create index subscriber_pending_idx on subscriber (changed_at) where state = 'pending';

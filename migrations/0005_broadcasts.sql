@@ -103,6 +103,15 @@ create table broadcast_cursor (
 );
 create index broadcast_cursor_open_idx on broadcast_cursor (broadcast_id) where not exhausted;
 
+-- Of a broadcast to some accounts only: the subscribers of these accounts, written with the
+-- broadcast and removed when it is done. Subscriptions, mutes and verbosity still decide.
+create table broadcast_scope (
+  broadcast_id bigint not null references broadcast,
+  channel channel not null,
+  subscriber_id bigint not null,
+  primary key (broadcast_id, channel, subscriber_id)
+);
+
 -- A time zone with daily readers, and the last day whose digest was made or skipped.
 create table digest_zone (
   timezone text primary key,

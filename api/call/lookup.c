@@ -12,7 +12,7 @@ STMT(group_ids,
     .row = &row_int);
 STMT(incident_ids,
     "SELECT i.id FROM unnest($1::text[]) WITH ORDINALITY u(ref, n)"
-    "  LEFT JOIN amends.public_incident i USING (ref) ORDER BY u.n",
+    "  LEFT JOIN amends.standing_incident i USING (ref) ORDER BY u.n",
     .row = &row_int);
 
 static const char *field_path(struct scope *s, const char *path, size_t i)

@@ -102,7 +102,7 @@ STMT(component_update,
 STMT(component_renumber,
     "SELECT amends.component_renumber((SELECT id FROM component WHERE slug = $1))");
 STMT(component_open, "SELECT FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
-                     "  JOIN amends.public_incident i ON i.id = m.incident_id"
+                     "  JOIN amends.standing_incident i ON i.id = m.incident_id"
                      " WHERE c.slug = $1 AND coalesce(m.to_at > now(), true) LIMIT 1");
 
 static enum rc check_slug(struct scope *s, const char *slug)

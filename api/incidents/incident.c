@@ -54,6 +54,12 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(RAW, planned, .form = FORM_TEXTS, .doc = "Slugs of the components of the maintenance."),
     FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
         .doc = "After a change: id of its broadcast, or null."),
+    FIELD(TEXT, audience, .one_of = incident_audiences,
+        .doc = "public or affected: only subscribers of accounts in scope hear of it."),
+    FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape,
+        .doc = "Scope of the impacts that its posts open."),
+    FIELD(INT, accounts,
+        .doc = "Of an incident for the affected: accounts that it concerns now; not in lists."),
     FIELD(TIME, retracted_at, .doc = "Time of its retraction: it was posted by mistake."),
     FIELD(RAW, issued, .form = FORM_LIST, .of = &retracted_credits_shape,
         .doc = "Of a retracted incident: issued credits that used it."),
@@ -81,7 +87,8 @@ const struct shape incident_filter_shape = SHAPE("IncidentFilter", struct incide
     "i.id, i.ref, i.title, nullif(i.translations, '{}') AS translations, i.kind, i.state, " \
     "i.announced_at, i.started_at, i.resolved_at," \
     " i.scheduled_from, i.scheduled_until, i.auto_start, i.auto_complete, i.auto_notify," \
-    " i.verify_minutes, i.reminder_minutes, i.reminded_at, i.retracted_at"
+    " i.verify_minutes, i.reminder_minutes, i.reminded_at, i.retracted_at," \
+    " i.audience, i.scope"
 #define INCIDENT_COMPONENTS \
     "(SELECT coalesce(json_agg(json_build_object('component', c.slug, 'level'," \
     "    coalesce(m.level::text, 'operational')) ORDER BY c.slug), '[]')" \
@@ -130,6 +137,8 @@ STMT(incident_whole,
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
     "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned,"
     "  h.id AS held_post, h.publish_at,"
+    "  CASE i.audience WHEN 'affected' THEN (SELECT count(*) FROM amends.incident_accounts(i.id))"
+    "    END AS accounts,"
     "  CASE i.state WHEN 'retracted' THEN amends.incident_credits(i.id) END AS issued"
     " FROM incident i LEFT JOIN held_post_incident x ON x.incident_id = i.id"
     "   LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",

@@ -12,6 +12,7 @@
 #include "core/json.h"
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
+const char *const incident_audiences[] = {"public", "affected", NULL};
 
 struct new_incident {
     const char *ref;
@@ -23,6 +24,7 @@ struct new_incident {
     struct list components;
     int64_t announced_at;
     struct schedule schedule;
+    const char *audience, *scope;
     int64_t posted_at;
     bool notify;
     int64_t next_update_minutes;
@@ -53,6 +55,12 @@ struct new_incident {
             .def = "0", .doc = "Minutes in state verifying before the automatic completion."), \
         FIELD_AS(INT, "reminder_minutes", schedule.reminder_minutes, .max = SCHEDULE_MINUTES, \
             .doc = "Minutes from the reminder to the start; 0: none; default: as configured."), \
+        FIELD(TEXT, audience, .one_of = incident_audiences, .def = "public", \
+            .doc = \
+                "affected: only subscribers of accounts in scope hear of it, and nothing public " \
+                "shows it."), \
+        FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape, \
+            .doc = "Scope of the impacts that its posts open; absent: everybody."), \
         FIELD(TIME, posted_at, \
             .doc = "Time of the update; default: now. A past time imports history."), \
         FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."), \
@@ -122,6 +130,7 @@ static char *made_ref(struct scope *s, int64_t posted_at)
 struct creation {
     const struct call *c;
     struct schedule schedule;
+    json_t *scope; /* NULL: everybody */
     int64_t posted_at;
     struct incident_posted *reply;
     struct preview *preview; /* NULL: not a preview */
@@ -132,7 +141,8 @@ static json_t *opened(struct scope *s, const struct creation *creation)
 {
     const struct new_incident *in = creation->c->body;
     bool announces = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
-    json_t *json = json_own(s, json_pack("{s:s, s:b}", "kind", in->kind, "announce", announces));
+    json_t *json = json_own(s, json_pack("{s:s, s:b, s:s, s:O?}", "kind", in->kind, "announce",
+                                   announces, "audience", in->audience, "scope", creation->scope));
     post_put_time(s, json, "announced_at", in->announced_at);
     if (in->schedule.from != SHAPE_NONE)
         json_object_set_new(json, "schedule", schedule_json(s, &creation->schedule));
@@ -205,6 +215,8 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     if (schedule.reminder_minutes == SHAPE_NONE)
         schedule.reminder_minutes = c->api->config->reminder_minutes;
     TRY(schedule_check(c->s, in->kind, in->state, &schedule));
+    json_t *scope = NULL;
+    TRY(impact_scope_check(c->s, "scope", in->scope, &scope));
     bool announced = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),
@@ -219,8 +231,12 @@ static enum rc open_incident(struct call *c, struct preview *preview)
         .started_at = posted_at,
         .resolved_at = post_is_end(in->state) ? posted_at : SHAPE_NONE,
         .update = &update};
-    struct creation creation = {
-        .c = c, .schedule = schedule, .posted_at = posted_at, .reply = &reply, .preview = preview};
+    struct creation creation = {.c = c,
+        .schedule = schedule,
+        .scope = scope,
+        .posted_at = posted_at,
+        .reply = &reply,
+        .preview = preview};
     if (preview)
         return preview_post(preview, create, &creation);
     TRY(db_txn(c->s, c->db, create, &creation));

@@ -7,6 +7,7 @@ extern const struct route_list incident_routes;
 extern const struct shape component_shape, new_component_shape, component_change_shape;
 extern const struct shape component_group_shape, component_group_change_shape;
 extern const struct shape incident_shape, impact_scope_shape;
+extern const char *const incident_audiences[];
 extern const struct shape new_incident_shape, incident_posted_shape, incident_filter_shape;
 extern const struct shape post_preview_shape;
 extern const struct shape incident_preview_shape, update_preview_shape, postmortem_preview_shape;

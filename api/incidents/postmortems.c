@@ -48,7 +48,8 @@ STMT(postmortem_lock,
     "SELECT id FROM incident WHERE ref = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE",
     .row = &row_int);
 STMT(postmortem_incident,
-    "SELECT id FROM incident WHERE ref = $1 AND state IN ('resolved', 'postmortem')",
+    "SELECT id FROM incident WHERE ref = $1 AND state IN ('resolved', 'postmortem')"
+    "  AND (NOT $2::boolean OR audience = 'public')",
     .row = &row_int);
 STMT(postmortem_title, "SELECT title FROM incident WHERE id = $1", .row = &row_text);
 
@@ -57,8 +58,10 @@ static enum rc find_incidents(
 {
     for (size_t i = 0; i < refs->n; i++) {
         const char *path = scope_printf(s, "incidents[%zu]", i);
-        TRY(IF_NONE(db_one(s, db, &postmortem_incident, PARAMS(P_TEXT(refs->at[i])), &ids[i]),
-            fail_field(s, RC_INVALID, path, "\"%.100s\" is not a resolved incident", refs->at[i])));
+        TRY(IF_NONE(db_one(s, db, &postmortem_incident,
+                        PARAMS(P_TEXT(refs->at[i]), P_BOOL(refs->n > 1)), &ids[i]),
+            fail_field(s, RC_INVALID, path, "\"%.100s\" is not a resolved%s incident", refs->at[i],
+                refs->n > 1 ? " public" : "")));
         for (size_t j = 0; j < i; j++)
             if (ids[j] == ids[i])
                 return fail_field(s, RC_INVALID, path, "is listed twice");

@@ -26,6 +26,13 @@ begin
   perform pg_notify('broadcast', in_id::text);
 end $$;
 
+-- Restrict a broadcast to the subscribers of these accounts.
+create function amends.broadcast_restrict(in_id bigint, in_accounts bigint[]) returns void
+  language sql as $$
+  insert into broadcast_scope (broadcast_id, channel, subscriber_id)
+    select in_id, channel, id from subscriber where account_id = any (in_accounts)
+$$;
+
 -- Create a broadcast whose recipients are found in ranges while it is sent. Call it in the
 -- transaction that writes what the broadcast reports (the update with its impacts, the issued run,
 -- the pending subscriber). Returns its id.
@@ -60,6 +67,11 @@ begin
     when 'subscriber' then c = (select channel from subscriber where id = in_subscriber_id)
     when 'contacts' then c = 'email'
     else exists (select 1 from subscriber s where s.channel = c and s.state = 'active') end;
+  if k.audience = 'incident' and exists (select from incident i
+      where i.id = in_incident_id and i.audience = 'affected') then
+    perform amends.broadcast_restrict(v_id, array(
+      select amends.incident_accounts(in_incident_id)));
+  end if;
   if coalesce(in_hold_seconds, 0) <= 0 then
     perform amends.broadcast_release(v_id);
   else

@@ -12,6 +12,13 @@ create view amends.incident_component as
   union
   select incident_id, component_id from maintenance_component;
 
--- The incidents that readers may see and credits may use: not those that were retracted.
-create view amends.public_incident as
+-- The incidents that credits may use: not those that were retracted.
+create view amends.standing_incident as
   select * from incident where state <> 'retracted';
+
+-- The incidents that everybody may see.
+create view amends.public_incident as
+  select * from amends.standing_incident where audience = 'public';
+
+create view amends.public_impact as
+  select m.* from amends.current_impact m join amends.public_incident i on i.id = m.incident_id;

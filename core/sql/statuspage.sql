@@ -16,7 +16,7 @@ $$;
 
 create function amends.statuspage_level(in_component bigint, in_at timestamptz) returns text
   language sql stable as $$
-  select coalesce(max(m.level)::text, 'operational') from amends.current_impact m
+  select coalesce(max(m.level)::text, 'operational') from amends.public_impact m
   where m.component_id = in_component and m.from_at <= in_at and coalesce(m.to_at > in_at, true)
 $$;
 

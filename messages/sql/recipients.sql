@@ -36,7 +36,8 @@ create function amends.digest_selection(in_timezone text, in_day date, in_subscr
   select string_agg(i::text, ',' order by i)
   from unnest(array(
     select distinct incident_id from amends.digest_news(in_timezone, in_day))) as i
-  where (select true from amends.subscription_to(array[i]) x
+  where amends.incident_tells(i, (select account_id from subscriber where id = in_subscriber))
+    and (select true from amends.subscription_to(array[i]) x
       where x.subscriber_id = in_subscriber limit 1)
     and (select true from amends.mute_of(array[i]) z
       where z.subscriber_id = in_subscriber limit 1) is null
@@ -94,6 +95,46 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
       where z.subscriber_id > in_lo and z.subscriber_id <= in_hi)) is not true
 $$;
 
+-- The active subscribers of a broadcast's scope on a channel, like subscriber_walk.
+create function amends.scope_walk(in_broadcast bigint, in_channel channel, in_lo bigint,
+  in_hi bigint, in_scan bigint) returns setof subscriber language sql stable as $$
+  select s.* from broadcast_scope t join subscriber s on s.id = t.subscriber_id
+  where t.broadcast_id = in_broadcast and t.channel = in_channel
+    and t.subscriber_id > in_lo and t.subscriber_id <= in_hi
+    and s.state = 'active' and s.channel = in_channel
+  order by t.subscriber_id limit in_scan
+$$;
+
+-- The same as audience_incident for an incident that only the affected hear of. PL/pgSQL as in
+-- audience_other.
+create function amends.audience_affected(in_broadcast broadcast, in_incidents bigint[],
+  in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
+returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
+  timezone text, format text, selection text, settled text) language plpgsql stable as $$
+begin
+  return query
+  select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
+    s.locale, s.timezone, s.format, null,
+    case when (select true from suppression u where u.address_hash = s.address_hash)
+      then 'suppressed'
+    when amends.is_superseded(s.verbosity, in_cursor.newer_every, in_cursor.newer_milestone)
+      then 'superseded'
+    when s.id in (select h.recipient_id
+        from amends.older_in_flight(in_broadcast.id, in_incidents) h) then 'held' end
+  from amends.scope_walk(in_broadcast.id, in_cursor.channel, in_lo, in_hi, in_scan) s
+  where (s.verbosity = 'every' or (s.verbosity = 'milestones' and in_broadcast.milestone))
+    and exists (select from amends.subscription_to(in_incidents) x where x.subscriber_id = s.id)
+    and not exists (select from amends.mute_of(in_incidents) z where z.subscriber_id = s.id);
+end $$;
+
+-- The audience of a kind, as of a broadcast: 'affected' is one of an incident that not all hear of.
+create function amends.audience_of(in_broadcast broadcast, in_audience text) returns text
+  language sql stable as $$
+  select case when in_audience = 'incident' and exists (select from incident i
+      where i.id = in_broadcast.incident_id and i.audience = 'affected') then 'affected'
+    else in_audience end
+$$;
+
 -- Whether a subscriber was sent a message about an incident: of its own, or a digest of a day on
 -- which it had an update.
 create function amends.was_told(in_incident bigint, in_subscriber bigint) returns boolean
@@ -110,6 +151,8 @@ create function amends.was_told(in_incident bigint, in_subscriber bigint) return
       where u.incident_id = in_incident) and exists (
         select from amends.subscription_to(array[in_incident]) x
         where x.subscriber_id = in_subscriber)
+      and amends.incident_tells(in_incident, (
+        select account_id from subscriber where id = in_subscriber))
 $$;
 
 -- The number of active subscribers who were sent a message about an incident.
@@ -173,16 +216,24 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
     in_broadcast, in_incidents, in_cursor, in_lo, in_hi, in_scan)
   where in_audience = 'incident'
   union all
+  select * from amends.audience_affected(
+    in_broadcast, in_incidents, in_cursor, in_lo, in_hi, in_scan)
+  where in_audience = 'affected'
+  union all
   select * from amends.audience_other(in_broadcast, in_audience, in_cursor, in_lo, in_hi, in_scan)
-  where in_audience <> 'incident'
+  where in_audience not in ('incident', 'affected')
 $$;
 
 -- The end of a range of in_scan subscribers or contacts after in_lo; null if there are fewer.
-create function amends.audience_window(in_audience text, in_channel channel, in_lo bigint,
-  in_last bigint, in_scan bigint) returns table (hi bigint) language sql stable as $$
+create function amends.audience_window(in_broadcast bigint, in_audience text, in_channel channel,
+  in_lo bigint, in_last bigint, in_scan bigint) returns table (hi bigint) language sql stable as $$
   (select id from amends.subscriber_walk(in_channel, in_lo, in_last, null)
   where in_audience in ('incident', 'told', 'subscribers', 'digest')
   order by channel, id offset in_scan - 1 limit 1)
+  union all
+  (select id from amends.scope_walk(in_broadcast, in_channel, in_lo, in_last, null)
+  where in_audience = 'affected'
+  order by id offset in_scan - 1 limit 1)
   union all
   (select id from account_contact where in_audience = 'contacts' and id > in_lo and id <= in_last
   order by id offset in_scan - 1 limit 1)

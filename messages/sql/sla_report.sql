@@ -39,19 +39,6 @@ create function amends.sla_figures(in_down tstzmultirange, in_degraded tstzmulti
     from (values (amends.sla_seconds(in_down), amends.sla_seconds(tstzmultirange(in_span))))
       as x (down, whole));
 
--- Whether a scope lists an account, or the account has all its labels; everybody without either.
-create function amends.sla_is_in(in_scope jsonb, in_account account) returns boolean
-  language sql stable as $$
-  select exists (select from jsonb_array_elements(coalesce(in_scope->'accounts', '[]')) as k
-      where k->>'account' = in_account.external_id)
-    or case when in_scope ? 'labels' then not exists (
-        select from jsonb_each(in_scope->'labels') as l
-        where not coalesce(case jsonb_typeof(l.value)
-          when 'array' then l.value ? (in_account.labels->>l.key)
-          else l.value = in_account.labels->l.key end, false))
-      else not in_scope ? 'accounts' end
-$$;
-
 -- Windows of maintenance that was announced before it began, for accounts in these scopes. The
 -- windows of an incident are joined first, so that splitting one changes nothing.
 create function amends.sla_maintenance(in_until timestamptz, in_scoped bigint[])

@@ -23,13 +23,15 @@ STMT(housekeeping_posts, "SELECT amends.held_posts_publish()");
  * not matter: a claim moves the cursor and makes the batch in one transaction, and a batch becomes
  * retries in one statement. */
 STMT(housekeeping_done,
-    "UPDATE broadcast b SET state = CASE state WHEN 'sending' THEN 'done' ELSE state END,"
+    "WITH ended AS (UPDATE broadcast b SET state = CASE state WHEN 'sending' THEN 'done' ELSE "
+    "state END,"
     " done_at = now()"
     " WHERE done_at IS NULL AND state IN ('sending', 'cancelled')"
     " AND (state = 'cancelled' OR NOT EXISTS (SELECT FROM broadcast_cursor c"
     "   WHERE c.broadcast_id = b.id AND NOT c.exhausted))"
     " AND NOT EXISTS (SELECT FROM batch t WHERE t.broadcast_id = b.id)"
-    " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)");
+    " AND NOT EXISTS (SELECT FROM delivery_retry r WHERE r.broadcast_id = b.id)"
+    " RETURNING id) DELETE FROM broadcast_scope WHERE broadcast_id IN (SELECT id FROM ended)");
 
 STMT(housekeeping_ageing, "SELECT amends.credit_ageing_remind(now())");
 STMT(housekeeping_digest, "SELECT amends.digest_due(now())");

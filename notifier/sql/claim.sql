@@ -43,14 +43,14 @@ begin
   if not found then
     return;
   end if;
-  select audience into v_audience from broadcast_kind where kind = b.kind;
+  select amends.audience_of(b, audience) into v_audience from broadcast_kind where kind = b.kind;
   v_incidents := coalesce(b.incident_ids, array[b.incident_id]);
   v_run := case v_audience when 'contacts' then b.credit_run_id end;
   v_last := least(b.upper_id, in_stop);
   return query
   with win as materialized (
     select coalesce(max(hi), v_last) as hi
-    from amends.audience_window(v_audience, in_channel, c.pos, v_last, in_scan)),
+    from amends.audience_window(b.id, v_audience, in_channel, c.pos, v_last, in_scan)),
   a as materialized (
     select x.* from win cross join lateral
       amends.audience(b, v_audience, v_incidents, c, c.pos, win.hi, in_scan) x
@@ -122,7 +122,8 @@ begin
     select id, address, sealed, secret, locale, timezone, format, selection,
       nullif(settled, 'held') as settled, null as reason, 0::smallint as attempts,
       null::timestamptz as first_at, null::boolean as possible_duplicate
-    from amends.audience(b, k.audience, v_incidents, c, t.lo, t.hi, null) x
+    from amends.audience(b, amends.audience_of(b, k.audience), v_incidents, c, t.lo, t.hi,
+      null) x
     where t.hi > 0 and not exists (
         select from delivery d where d.broadcast_id = b.id and d.recipient_id = x.id)
       and not exists (

@@ -9,14 +9,20 @@ const { randomWorld, naiveAudience } = require('./naive_audience.js');
 const literal = (value) => `'${JSON.stringify(value).replaceAll("'", "''")}'::jsonb`;
 
 // Readers by SQL, any number and in every state, which no interface creates.
-function addReaders(amends, { groups, people }) {
+function addReaders(amends, { groups, accounts, people }) {
   sql(amends, `
+    create temp table customer as select c, c->>'name' as name from jsonb_array_elements(${literal(accounts)}) c;
+    insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor, labels)
+      select name, name, 'EUR', 2, 'UTC', 'month', '2019-01-01', c->'labels' from customer;
+    insert into account_component (account_id, component_id)
+      select a.id, t.id from customer q join account a on a.external_id = q.name join component t on c->'uses' ? t.slug;
     delete from mute; delete from subscription; delete from suppression; delete from subscriber;
     insert into component_group (slug) select jsonb_array_elements_text(${literal(groups)}) on conflict do nothing;
     create temp table person as select p, row_number() over () as n, p->>'address' as address from jsonb_array_elements(${literal(people)}) p;
-    insert into subscriber (channel, address, address_hash, state, verbosity, paused_until)
+    insert into subscriber (channel, address, address_hash, state, verbosity, paused_until, account_id)
       select case when address like '+%' then 'sms' else 'email' end::channel, address, sha256(address::bytea), (p->>'state')::subscriber_state,
-        (p->>'verbosity')::verbosity, case p->>'state' when 'paused' then now() + interval '1 day' end from person order by n;
+        (p->>'verbosity')::verbosity, case p->>'state' when 'paused' then now() + interval '1 day' end,
+        (select id from account where external_id = p->'account'->>'name') from person order by n;
     insert into suppression (address_hash, channel, reason) select sha256(address::bytea), 'email', 'bounce' from person where (p->>'blocked')::boolean;
     insert into subscription (subscriber_id, kind, target_id)
       select s.id, 'all', 0 from person join subscriber s using (address) where (p->>'all')::boolean
@@ -48,12 +54,12 @@ function reached(amends, broadcasts) {
 async function post(amends, world, item, nth) {
   const affected = (slugs) => slugs.map((component) => ({ component, level: 'partial_outage' }));
   if (nth === 0) {
-    const body = { ref: item.ref, title: item.ref, kind: 'incident', state: 'investigating', body: 'x', components: affected(item.affected) };
+    const body = { ref: item.ref, audience: item.audience, ...(item.scope ? { scope: item.scope } : {}), title: item.ref, kind: 'incident', state: 'investigating', body: 'x', components: affected(item.affected) };
     return (await amends.call('POST', '/v1/incidents', body)).broadcast;
   }
   if (item.changed) {
     const from = new Date(Date.now() - 3600000).toISOString();
-    await amends.call('PUT', `/v1/incidents/${item.ref}/impacts`, { impacts: item.changed.map((component) => ({ component, level: 'partial_outage', from })) });
+    await amends.call('PUT', `/v1/incidents/${item.ref}/impacts`, { impacts: item.changed.map((component) => ({ component, level: 'partial_outage', from, ...(item.changedScope ? { scope: item.changedScope } : {}) })) });
   }
   return (await amends.call('POST', `/v1/incidents/${item.ref}/updates`, { state: item.state, body: 'y' })).broadcast;
 }

@@ -13,6 +13,9 @@ $$;
 create function amends.account_is_concerned(in_account account, in_incident bigint)
   returns boolean language plpgsql stable as $$
 begin
+  if exists (select from incident i where i.id = in_incident and i.audience = 'affected') then
+    return amends.incident_concerns(in_incident, in_account.id);
+  end if;
   return exists (select from amends.current_impact m
       where m.incident_id = in_incident and amends.account_uses(in_account.id, m.component_id)
         and (m.scope is null or amends.sla_is_in(m.scope, in_account)))
@@ -31,7 +34,7 @@ begin
   return query
     select c.slug, c.name, c.translations::text, amends.group_name(g), g.translations::text,
       coalesce((select max(m.level)::text
-        from amends.current_impact m join amends.public_incident i on i.id = m.incident_id
+        from amends.current_impact m join amends.standing_incident i on i.id = m.incident_id
         where m.component_id = c.id and m.from_at <= now() and coalesce(m.to_at > now(), true)
           and (m.scope is null or amends.sla_is_in(m.scope, a))), 'operational')
     from account a cross join component c left join component_group g on g.id = c.group_id
@@ -58,7 +61,7 @@ begin
             where x.incident_id = i.id and x.component_id = c.id
               and not exists (select from amends.current_impact m
                 where m.incident_id = i.id and m.component_id = c.id))))
-    from account a cross join amends.public_incident i
+    from account a cross join amends.standing_incident i
       cross join lateral (values (case
         when i.state in ('resolved', 'postmortem', 'completed', 'cancelled') then 'past'
         when i.state = 'scheduled' then 'planned' else 'open' end)) as p (phase)

@@ -108,7 +108,7 @@ begin
   return query
     with outage as (
       select m.incident_id, min(m.from_at) as began
-      from amends.current_impact m join amends.public_incident i on i.id = m.incident_id
+      from amends.current_impact m join amends.standing_incident i on i.id = m.incident_id
       where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, 'infinity')
       group by 1 having min(m.from_at) > now() - interval '180 days'
       order by 2 desc limit 24),

@@ -17,7 +17,7 @@ $$;
 -- The level of a component by the other incidents at the time of an update.
 create function amends.component_elsewhere(in_component bigint, in_update incident_update)
   returns impact_level language sql stable as $$
-  select max(m.level) from amends.current_impact m
+  select max(m.level) from amends.public_impact m
   where m.component_id = in_component and m.incident_id <> in_update.incident_id
     and m.from_at <= in_update.posted_at and coalesce(m.to_at > in_update.posted_at, true)
 $$;
@@ -29,7 +29,9 @@ declare
   v_change record;
   v_readers bigint[];
 begin
-  if not exists (select from subscriber where format = 'statuspage' and state = 'active') then
+  if not exists (select from subscriber where format = 'statuspage' and state = 'active')
+    or exists (select from incident i
+      where i.id = in_update.incident_id and i.audience <> 'public') then
     return;
   end if;
   for v_change in

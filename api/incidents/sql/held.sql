@@ -70,9 +70,11 @@ declare
     else amends.document_time(d, 'announced_at') end;
 begin
   if in_post.action = 'incident' then
-    insert into incident (ref, title, translations, kind, state, announced_at, started_at)
+    insert into incident (ref, title, translations, kind, state, announced_at, started_at,
+      audience, scope)
     values (in_post.ref, in_post.title, coalesce(d->'titles', '{}'), d->>'kind', d->>'state',
-      v_announced_at, v_at)
+      v_announced_at, v_at, coalesce(d->>'audience', 'public'),
+      nullif(d->'scope', 'null'))
     returning id into v_incident;
   elsif in_post.action = 'schedule' then
     update incident set title = in_post.title, announced_at = v_announced_at,

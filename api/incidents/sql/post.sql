@@ -44,7 +44,8 @@ begin
       estimated, weight_bp, scope, measured
     from old where not (ends and from_at >= in_at)
   union all
-  select v_revision, component_id, level::impact_level, in_at, null, false, null, null, false
+  select v_revision, component_id, level::impact_level, in_at, null, false, null,
+      (select scope from incident where id = in_incident), false
     from u where level <> 'operational' and not exists (
       select from old where old.component_id = u.component_id and old.to_at is null
         and old.level::text = u.level);

@@ -9,7 +9,7 @@ create function amends.statuspage_group(in_group component_group) returns jsonb
   language sql stable as $$
   select jsonb_build_object('id', in_group.slug, 'name', amends.group_name(in_group), 'status', (
       select coalesce(max(m.level)::text, 'operational') from component c
-        join amends.current_impact m on m.component_id = c.id and m.from_at <= now()
+        join amends.public_impact m on m.component_id = c.id and m.from_at <= now()
           and coalesce(m.to_at > now(), true)
       where c.group_id = in_group.id and c.archived_at is null),
     'created_at', amends.statuspage_time(min(c.created_at)),
@@ -39,7 +39,7 @@ create function amends.statuspage_list(in_kind text, in_states text[], in_url te
   language sql stable as $$
   select coalesce(jsonb_agg(amends.statuspage_incident(i, in_url, now())
     order by i.started_at desc, i.id desc), '[]')
-  from (select * from incident where kind = in_kind and state = any (in_states)
+  from (select * from amends.public_incident where kind = in_kind and state = any (in_states)
         order by started_at desc, id desc limit 50) as x join incident i using (id)
 $$;
 
@@ -75,10 +75,11 @@ create function amends.statuspage_month(in_month date, in_url text) returns json
     'incidents', coalesce((select jsonb_agg(jsonb_build_object('code', i.ref, 'name', i.title,
         'message', (select u.body from incident_update u where u.incident_id = i.id
           order by u.posted_at desc, u.id desc limit 1),
-        'impact', amends.statuspage_incident(i, in_url, now()) ->> 'impact',
+        'impact', amends.statuspage_incident((select n from incident n where n.id = i.id), in_url,
+          now()) ->> 'impact',
         'timestamp', amends.statuspage_period(i.started_at, i.resolved_at))
         order by i.started_at desc, i.id desc)
-      from incident i where i.state not in ('cancelled', 'retracted')
+      from amends.public_incident i where i.state <> 'cancelled'
         and i.started_at >= in_month::timestamp at time zone 'UTC'
         and i.started_at < (in_month + interval '1 month') at time zone 'UTC'), '[]'))
 $$;
@@ -126,6 +127,6 @@ begin
       'indicator', amends.statuspage_indicator(),
       'incidents', (select coalesce(json_agg(json_build_object('title', i.title, 'state', i.state,
           'url', in_url || '/incidents/' || i.ref) order by i.id desc), '[]')
-        from incident i where i.state = any (open_states || active_states)))
+        from amends.public_incident i where i.state = any (open_states || active_states)))
     end::text;
 end $$;

@@ -1,0 +1,90 @@
+-- Scopes of impacts, {labels, accounts, share_bp}: the accounts that an incident concerns.
+
+-- Whether a scope lists an account, or the account has all its labels; everybody without either.
+create function amends.sla_is_in(in_scope jsonb, in_account account) returns boolean
+  language sql stable as $$
+  select exists (select from jsonb_array_elements(coalesce(in_scope->'accounts', '[]')) as k
+      where k->>'account' = in_account.external_id)
+    or case when coalesce(in_scope->'labels', '{}') <> '{}' then not exists (
+        select from jsonb_each(in_scope->'labels') as l
+        where not coalesce(case jsonb_typeof(l.value)
+          when 'array' then l.value ? (in_account.labels->>l.key)
+          else l.value = in_account.labels->l.key end, false))
+      else coalesce(in_scope->'accounts', '[]') = '[]' end
+$$;
+
+-- Labels of which an account must have at least one document to match: those with one value, with
+-- each value of the first list. For the index on labels.
+create function amends.scope_documents(in_labels jsonb) returns setof jsonb
+  language sql immutable as $$
+  select coalesce(x.single, '{}') || coalesce(y.document, '{}')
+  from (select jsonb_object_agg(key, value) filter (where jsonb_typeof(value) <> 'array') as single,
+      min(key) filter (where jsonb_typeof(value) = 'array') as listed
+    from jsonb_each(in_labels)) x
+  left join lateral (select jsonb_build_object(x.listed, v) as document
+    from jsonb_array_elements(in_labels->x.listed) v) y on true
+$$;
+
+-- The accounts of a scope, each at least once. Reads those that match, unless it is everybody.
+create function amends.scope_accounts(in_scope jsonb) returns setof bigint
+  language plpgsql stable set jit = off as $$
+declare
+  v_labels jsonb := coalesce(in_scope->'labels', '{}');
+begin
+  if v_labels = '{}' and coalesce(in_scope->'accounts', '[]') = '[]' then
+    return query select a.id from account a;
+    return;
+  end if;
+  return query select a.id from jsonb_array_elements(coalesce(in_scope->'accounts', '[]')) as k
+    join account a on a.external_id = k->>'account';
+  if v_labels <> '{}' then
+    return query select a.id from amends.scope_documents(v_labels) as d
+      join account a on a.labels @> d and a.labels <> '{}'
+      where amends.sla_is_in(jsonb_build_object('labels', v_labels), a);
+  end if;
+end $$;
+
+-- Whether an account uses any of these components; true without components.
+create function amends.account_uses_any(in_account bigint, in_components bigint[]) returns boolean
+  language sql stable as $$
+  select in_components = '{}'
+    or not exists (select from account_component where account_id = in_account)
+    or exists (select from account_component
+      where account_id = in_account and component_id = any (in_components))
+$$;
+
+-- The scopes of an incident with their components: of the impacts of its current revision; as long
+-- as there are none, its own scope with the components of the plan.
+create function amends.incident_scopes(in_incident bigint)
+  returns table (scope jsonb, components bigint[]) language sql stable as $$
+  select m.scope, array_agg(distinct m.component_id) from amends.current_impact m
+    where m.incident_id = in_incident group by m.scope
+  union all
+  select i.scope, array(select p.component_id from maintenance_component p
+      where p.incident_id = i.id)
+    from incident i where i.id = in_incident
+      and not exists (select from amends.current_impact m where m.incident_id = i.id)
+$$;
+
+-- The accounts that an incident concerns: in the scope of an impact of a component that they use.
+create function amends.incident_accounts(in_incident bigint) returns setof bigint
+  language sql stable as $$
+  select distinct a.id from amends.incident_scopes(in_incident) s
+    cross join lateral amends.scope_accounts(s.scope) as a(id)
+  where amends.account_uses_any(a.id, s.components)
+$$;
+
+-- The same for one account.
+create function amends.incident_concerns(in_incident bigint, in_account bigint) returns boolean
+  language sql stable as $$
+  select exists (select from amends.incident_scopes(in_incident) s
+    join account a on a.id = in_account
+    where amends.sla_is_in(s.scope, a) and amends.account_uses_any(a.id, s.components))
+$$;
+
+-- Whether a subscriber of this account (null: of none) may hear of an incident.
+create function amends.incident_tells(in_incident bigint, in_account bigint) returns boolean
+  language sql stable as $$
+  select i.audience = 'public' or amends.incident_concerns(i.id, in_account)
+  from incident i where i.id = in_incident
+$$;
