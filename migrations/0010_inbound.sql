@@ -39,7 +39,7 @@ create table sms_help (
   at timestamptz not null default now()
 );
 
--- Where alerts come from. The format is a document (templates/alerts/FORMAT.json), or the source's
+-- Where alerts come from. The format is a document (templates/alerts/*.json), or the source's
 -- own.
 create table alert_source (
   id bigint generated always as identity primary key,

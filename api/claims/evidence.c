@@ -14,14 +14,19 @@ static bool begins(const char *bytes, size_t len, const char *magic, size_t n)
     return len >= n && !memcmp(bytes, magic, n);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Control characters, but for those of plain text, are no text. */
 static bool is_text(const char *bytes, size_t len)
 {
     size_t at = begins(bytes, len, "\xef\xbb\xbf", 3) ? 3 : 0;
     for (size_t i = at; i < len; i++)
-        if ((unsigned char)bytes[i] < ' ' && !memchr("\t\r\n", bytes[i], 3))
+        if ((unsigned char)bytes[i] < ' ' && !is_space(bytes[i]))
             return false;
-    while (at < len && memchr(" \t\r\n", bytes[at], 4))
+    while (at < len && is_space(bytes[at]))
         at++;
     return at < len && bytes[at] != '<' && utf8_is_valid(bytes, len);
 }

@@ -62,7 +62,7 @@ static enum rc show(struct call *c, const struct asking *who, const struct form 
 
 enum rc page_report_mail(struct call *c)
 {
-    struct asking who;
+    struct asking who = {0};
     struct form form = {0};
     TRY(open_link(c, &who));
     TRY(form_read(c, &form));
@@ -71,7 +71,7 @@ enum rc page_report_mail(struct call *c)
 
 enum rc page_report_mail_post(struct call *c)
 {
-    struct asking who;
+    struct asking who = {0};
     struct form form = {0};
     TRY(open_link(c, &who));
     const char *choice = form_read(c, &form) == RC_OK ? form_get(&form, "choice") : NULL;

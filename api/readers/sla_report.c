@@ -36,7 +36,7 @@ enum rc page_sla_report(struct call *c)
 {
     struct form form = {0};
     struct sla_account report;
-    struct link_token link;
+    struct link_token link = {0};
     int64_t account = 0;
     json_t *context = json_own(c->s, json_object());
     TRY(form_read(c, &form));

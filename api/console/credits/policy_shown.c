@@ -241,7 +241,8 @@ static json_t *group_of(const struct shown *p, const struct policy_group *group)
         if (strcmp(field->group, group->name) != 0 || !policy_field_is_read(field, model) ||
             (!field->early && !policy_is_needed(p->document, field)))
             continue;
-        bool unbounded = field->kind == POLICY_CAPS && strcmp(policy_caps(p->document), "percent");
+        bool unbounded =
+            field->kind == POLICY_CAPS && strcmp(policy_caps(p->document), "percent") != 0;
         open = open || unbounded || policy_is_set(p->document, field->name) ||
                policy_is_wrong(p, field->name, NULL, 0);
         json_array_append_new(fields, show(p, field));
