@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "billing/words/working.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -189,6 +190,13 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
     json_object_set_new(line, "prices", prices);
     json_object_set_new(line, "incidents", p->bare ? json_array() : incidents_of(p, explain));
     json_object_set_new(line, "windows", windows_of(p, explain));
+    json_object_set_new(line, "work",
+        words_working(&(struct words_working){.s = p->s,
+            .locale = p->locale,
+            .currency = p->currency,
+            .timezone = p->timezone,
+            .explain = explain,
+            .titles = p->titles}));
     put_model(p, explain, line);
     put(line, "exact", exact_of(p, explain));
     put(line, "currency", p->currency);

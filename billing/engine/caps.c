@@ -30,17 +30,20 @@ static mpq_srcptr cap_base(struct rating *r, const struct cap *cap, const struct
     return window_worth(r->s, &r->timeline, window);
 }
 
-/* NULL: the currency is not named, no bound. */
-static mpq_srcptr cap_value(
+/* value NULL: the currency is not named, no bound. */
+static struct bound bound_by(
     struct rating *r, const struct cap *cap, const struct window *window, int64_t first)
 {
-    int64_t dates;
+    struct bound bound = {.by = cap};
     const int64_t *minor = amounts_of(&cap->amounts, rule_currency(r->rule, r->account->currency));
-    if (cap->amounts.n)
-        return minor ? rat(r->s, *minor) : NULL;
-    mpq_srcptr base = cap_base(r, cap, window, first, &dates);
-    return cap->percent ? rat_over(r->s, rat_mul(r->s, cap->percent, base), 100)
-                        : rat_over(r->s, rat_mul(r->s, cap->days, base), dates);
+    if (cap->amounts.n) {
+        bound.value = minor ? rat(r->s, *minor) : NULL;
+        return bound;
+    }
+    bound.base = cap_base(r, cap, window, first, &bound.dates);
+    bound.value = cap->percent ? rat_over(r->s, rat_mul(r->s, cap->percent, bound.base), 100)
+                               : rat_over(r->s, rat_mul(r->s, cap->days, bound.base), bound.dates);
+    return bound;
 }
 
 static bool has_caps(const struct rule *rule, enum per per)
@@ -60,7 +63,7 @@ static mpq_srcptr incident_cap(struct rating *r, int64_t first)
     for (size_t i = 0; windows.n && i < r->rule->n_caps; i++) {
         const struct cap *cap = &r->rule->caps[i];
         mpq_srcptr value =
-            cap->per == PER_INCIDENT ? cap_value(r, cap, &windows.at[0], first) : NULL;
+            cap->per == PER_INCIDENT ? bound_by(r, cap, &windows.at[0], first).value : NULL;
         if (value)
             least = least ? rat_min(least, value) : value;
     }
@@ -163,11 +166,13 @@ struct room caps_room(
     for (size_t i = 0; i < r->rule->n_caps; i++) {
         const struct cap *cap = &r->rule->caps[i];
         const struct window *whose = cap->per == PER_YEAR ? &year : owed->window;
-        mpq_srcptr value =
-            cap->per == PER_INCIDENT ? NULL : cap_value(r, cap, owed->window, owed->first);
-        if (!value)
+        if (cap->per == PER_INCIDENT)
             continue;
-        struct room room = {.cap = rat_floor(r->s, value),
+        struct bound bound = bound_by(r, cap, owed->window, owed->first);
+        if (!bound.value)
+            continue;
+        struct room room = {.bound = bound,
+            .cap = rat_floor(r->s, bound.value),
             .taken = taken_between(r, whose->from, whose->to, lines, n_lines)};
         if (!least.cap ||
             mpq_cmp(rat_sub(r->s, room.cap, room.taken), rat_sub(r->s, least.cap, least.taken)) < 0)

@@ -3,10 +3,19 @@
 #include "billing/engine/credit.h"
 #include "billing/engine/owed.h"
 
+/* Where a cap comes from. */
+struct bound {
+    const struct cap *by;
+    mpq_srcptr base; /* what percent and days refer to; NULL: an amount */
+    int64_t dates;   /* of the base */
+    mpq_srcptr value;
+};
+
 /* A bound on what is left for a line. */
 struct room {
     mpq_srcptr cap;   /* whole; NULL: no bound */
     mpq_srcptr taken; /* of it */
+    struct bound bound;
 };
 
 /* What the window's incidents get at most together, each within its caps; NULL: no such cap. */

@@ -5,6 +5,7 @@
 #include "billing/engine/number/calendar.h"
 #include "billing/engine/tree.h"
 #include "billing/engine/weight/weight.h"
+#include "billing/engine/working.h"
 #include "core/clock.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024 };
@@ -90,6 +91,7 @@ static void put_moment(struct strbuf *b, const struct moment *one)
     tree_open(b, NULL, '{');
     tree_instant(b, "at", one->at);
     tree_int(b, "price_minor", one->piece->price);
+    tree_int(b, "dates", one->piece->dates);
     tree_bool(b, "affected", one->hit);
     if (one->day != DAY_NEVER)
         tree_day(b, "day", one->day);
@@ -112,8 +114,9 @@ static void put_claims(struct rating *r, struct strbuf *b, const struct owed *ow
     tree_close(b, ']');
 }
 
-static void put_part(struct rating *r, struct strbuf *b, const struct part *part)
+static void put_part(struct rating *r, struct strbuf *b, struct base *base, const struct owed *owed)
 {
+    const struct part *part = &owed->parts[base - r->bases];
     const struct measured *m = &part->measured;
     tree_open(b, NULL, '{');
     put_product(b, part);
@@ -125,6 +128,7 @@ static void put_part(struct rating *r, struct strbuf *b, const struct part *part
     if (m->first != INT64_MAX)
         tree_instant(b, "first", m->first);
     tree_bool(b, "below", part->open);
+    working_put(r, b, base, part, &owed->incidents);
     tree_number(b, "owed", part->amount);
     tree_close(b, '}');
 }
@@ -150,9 +154,12 @@ static void put_steps(struct rating *r, struct strbuf *b, const struct settled *
     if (done->per_incident)
         put_step(b, "caps_per_incident", done->per_incident);
     put_step(b, "exact", done->exact);
+    if (mpq_cmp(done->unraised, done->rounded) != 0)
+        put_step(b, "unraised", done->unraised);
     put_step(b, "rounded", done->rounded);
     put_step(b, "earlier", done->earlier);
     if (done->room.cap) {
+        working_put_bound(b, &done->room.bound);
         put_step(b, "cap", done->room.cap);
         put_step(b, "taken", done->room.taken);
     }
@@ -313,7 +320,7 @@ const char *explain_line(struct rating *r, const struct settled *done)
     put_terms(r, &b, done);
     tree_open(&b, "parts", '[');
     for (size_t i = 0; i < r->n_bases; i++)
-        put_part(r, &b, &parts[i]);
+        put_part(r, &b, &r->bases[i], done->owed);
     tree_close(&b, ']');
     put_steps(r, &b, done);
     tree_close(&b, '}');

@@ -19,10 +19,9 @@ static mpq_srcptr earlier_in(struct rating *r, const struct window *window, cons
     return sum;
 }
 
-/* Rounded once, and raised to the least that is paid. */
-static mpq_srcptr rounded(struct rating *r, mpq_srcptr exact, const char *currency)
+/* Raised to the least that is paid. */
+static mpq_srcptr raised(struct rating *r, mpq_srcptr whole, const char *currency)
 {
-    mpq_srcptr whole = rat_round(r->s, exact, r->rule->rounding);
     const int64_t *least = amounts_of(&r->rule->at_least, currency);
     bool raises = least && r->rule->model != MODEL_DAYS && r->rule->model != MODEL_FIXED;
     return raises && mpq_sgn(whole) > 0 ? rat_max(whole, rat(r->s, *least)) : whole;
@@ -118,7 +117,8 @@ enum rc lines_settle(struct rating *r, const struct owed *owed, struct credit *r
     done.exact = owed->amount;
     if (done.per_incident)
         done.exact = rat_min(done.exact, done.per_incident);
-    done.rounded = rounded(r, done.exact, ret->currency);
+    done.unraised = rat_round(s, done.exact, r->rule->rounding);
+    done.rounded = raised(r, done.unraised, ret->currency);
     done.earlier = earlier_in(r, owed->window, ret->currency);
     done.room = caps_room(r, owed, ret->lines, ret->n_lines);
     mpq_srcptr left = rat_sub(s, done.rounded, done.earlier);

@@ -45,8 +45,7 @@ const char *percent(const struct policy_words *p, int64_t bp)
     return decimal(p, scope_strndup(p->s, text, len));
 }
 
-/* Days are a currency of hundredths. */
-static const char *amount(const struct policy_words *p, const char *currency, int64_t minor)
+const char *money_words(const struct policy_words *p, const char *currency, int64_t minor)
 {
     if (strcmp(currency, "DAY") != 0)
         return money_local(p->s, minor, currency, p->locale);
@@ -58,7 +57,7 @@ const char *amounts(const struct policy_words *p, const json_t *object)
     const char *currency, *text = "";
     json_t *minor;
     json_object_foreach((json_t *)object, currency, minor) text = scope_printf(
-        p->s, "%s%s%s", text, *text ? ", " : "", amount(p, currency, json_integer_value(minor)));
+        p->s, "%s%s%s", text, *text ? ", " : "", money_words(p, currency, json_integer_value(minor)));
     return text;
 }
 

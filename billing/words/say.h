@@ -24,6 +24,9 @@ const char *decimal(const struct policy_words *p, const char *number);
 /* Basis points as a percentage. */
 const char *percent(const struct policy_words *p, int64_t bp);
 
+/* "5.00 EUR"; days, a currency of hundredths, "3.5 days". */
+const char *money_words(const struct policy_words *p, const char *currency, int64_t minor);
+
 /* {currency: minor} as "5.00 EUR, 3.50 days". */
 const char *amounts(const struct policy_words *p, const json_t *object);
 

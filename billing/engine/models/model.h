@@ -27,14 +27,31 @@ bool request_counts(struct rating *r, const struct base *base, const struct meas
 
 mpq_srcptr prorata_amount(struct rating *r, const struct measured *m);
 mpq_srcptr tiered_amount(struct rating *r, const struct measured *m);
+bool tier_holds(const struct tier *tier, const struct measured *m);
 /* The tier whose condition holds that pays most; NULL: none holds. */
 const struct tier *tiered_tier(struct rating *r, const struct measured *m);
 mpq_srcptr steps_amount(struct rating *r, struct base *base, const struct measured *m,
     const struct incidents *incidents);
 
+/* Units of downtime that steps pay for: the window's, or each incident's. */
+struct units {
+    const struct incident *incident; /* NULL: the window's */
+    mpq_srcptr down;                 /* seconds */
+    mpq_srcptr n;                    /* whole units */
+    int64_t first;                   /* instant; INT64_MAX: none */
+};
+struct units *steps_units(struct rating *r, struct base *base, const struct measured *m,
+    const struct incidents *incidents, size_t *ret_n);
+/* How many of n units earn step i. */
+mpq_srcptr step_units(struct rating *r, mpq_srcptr n, size_t i);
+
 /* What a tier or a step pays, with days and hours of the price at `first`. remedy.c */
 mpq_srcptr remedy_amount(struct rating *r, const struct base *base, const struct remedy *remedy,
     const struct window *window, int64_t first);
+/* Each by itself: of percent, days, hours and amounts. NULL: not named, or no price at `first`. */
+enum { PAYS_PERCENT, PAYS_DAYS, PAYS_HOURS, PAYS_AMOUNTS, PAYS };
+void remedy_parts(struct rating *r, const struct base *base, const struct remedy *remedy,
+    const struct window *window, int64_t first, mpq_srcptr ret[PAYS]);
 
 /* days.c: what days and fixed pay for, whatever the window. */
 struct moments days_moments(struct rating *r, struct base *base);

@@ -20,47 +20,70 @@ static mpq_srcptr units_of(
     return r->rule->complete ? rat_floor(s, units) : rat_ceil(s, units);
 }
 
-static mpq_srcptr pay(struct rating *r, const struct base *base, mpq_srcptr units,
-    const struct window *window, int64_t first)
+mpq_srcptr step_units(struct rating *r, mpq_srcptr units, size_t i)
+{
+    const struct step *step = &r->rule->steps[i];
+    bool last = i + 1 == r->rule->n_steps;
+    mpq_srcptr until =
+        last ? units : rat_min(units, rat(r->s, r->rule->steps[i + 1].from_unit - 1));
+    return rat_max(rat(r->s, 0), rat_sub(r->s, until, rat(r->s, step->from_unit - 1)));
+}
+
+static mpq_srcptr pay(
+    struct rating *r, const struct base *base, const struct units *of, const struct window *window)
 {
     struct scope *s = r->s;
     mpq_srcptr sum = rat(s, 0);
     for (size_t i = 0; i < r->rule->n_steps; i++) {
-        const struct step *step = &r->rule->steps[i];
-        mpq_srcptr until = i + 1 < r->rule->n_steps
-                               ? rat_min(units, rat(s, r->rule->steps[i + 1].from_unit - 1))
-                               : units;
-        mpq_srcptr n = rat_sub(s, until, rat(s, step->from_unit - 1));
+        const struct remedy *pays = &r->rule->steps[i].pays;
+        mpq_srcptr n = step_units(r, of->n, i);
         if (mpq_sgn(n) > 0)
-            sum =
-                rat_add(s, sum, rat_mul(s, n, remedy_amount(r, base, &step->pays, window, first)));
+            sum = rat_add(s, sum, rat_mul(s, n, remedy_amount(r, base, pays, window, of->first)));
     }
     return sum;
 }
 
 /* Each incident alone, over its whole length, in the window of its first instant. */
-static mpq_srcptr per_incident(struct rating *r, struct base *base, const struct window *window,
-    const struct incidents *incidents)
+static size_t per_incident(struct rating *r, struct base *base, const struct window *window,
+    const struct incidents *incidents, struct units *ret)
 {
-    mpq_srcptr sum = rat(r->s, 0);
+    size_t n = 0;
     for (size_t i = 0; i < incidents->n; i++) {
         struct weight alone =
             weight_of(r, base, &(struct incidents){.at = &incidents->at[i], .n = 1});
         int64_t first = spans_first(&alone.amount);
-        if (first < window->from || first >= window->to)
-            continue;
-        mpq_srcptr units = units_of(r, &alone.amount, NULL, INT64_MIN, INT64_MAX);
-        sum = rat_add(r->s, sum, pay(r, base, units, window, first));
+        if (first >= window->from && first < window->to)
+            ret[n++] = (struct units){.incident = incidents->at[i],
+                .down = spans_seconds(r->s, &alone.amount),
+                .n = units_of(r, &alone.amount, NULL, INT64_MIN, INT64_MAX),
+                .first = first};
     }
-    return sum;
+    return n;
+}
+
+struct units *steps_units(struct rating *r, struct base *base, const struct measured *m,
+    const struct incidents *incidents, size_t *ret_n)
+{
+    struct units *units = SCOPE_ARRAY(r->s, struct units, incidents->n + 1);
+    mpq_srcptr allowed = r->rule->beyond ? allowance(r, m) : NULL;
+    if (r->rule->per == PER_INCIDENT) {
+        *ret_n = per_incident(r, base, m->window, incidents, units);
+        return units;
+    }
+    units[0] = (struct units){.down = m->down,
+        .n = units_of(r, &m->weight.amount, allowed, m->window->from, m->window->to),
+        .first = m->first};
+    *ret_n = 1;
+    return units;
 }
 
 mpq_srcptr steps_amount(struct rating *r, struct base *base, const struct measured *m,
     const struct incidents *incidents)
 {
-    if (r->rule->per == PER_INCIDENT)
-        return per_incident(r, base, m->window, incidents);
-    mpq_srcptr allowed = r->rule->beyond ? allowance(r, m) : NULL;
-    mpq_srcptr units = units_of(r, &m->weight.amount, allowed, m->window->from, m->window->to);
-    return pay(r, base, units, m->window, m->first);
+    size_t n;
+    const struct units *units = steps_units(r, base, m, incidents, &n);
+    mpq_srcptr sum = rat(r->s, 0);
+    for (size_t i = 0; i < n; i++)
+        sum = rat_add(r->s, sum, pay(r, base, &units[i], m->window));
+    return sum;
 }

@@ -1,7 +1,7 @@
 /* tiered: of the tiers whose condition holds, the one that pays most. */
 #include "billing/engine/models/model.h"
 
-static bool holds(const struct tier *tier, const struct measured *m)
+bool tier_holds(const struct tier *tier, const struct measured *m)
 {
     if (tier->uptime_below)
         return m->uptime && mpq_cmp(m->uptime, tier->uptime_below) < 0;
@@ -18,7 +18,7 @@ const struct tier *tiered_tier(struct rating *r, const struct measured *m)
     const struct tier *most = NULL;
     for (size_t i = 0; i < r->rule->n_tiers; i++) {
         const struct tier *tier = &r->rule->tiers[i];
-        if (holds(tier, m) &&
+        if (tier_holds(tier, m) &&
             (!most || mpq_cmp(tier_amount(r, m, tier), tier_amount(r, m, most)) > 0))
             most = tier;
     }

@@ -1,0 +1,135 @@
+#include "billing/engine/working.h"
+
+#include "billing/engine/tree.h"
+#include "core/clock.h"
+
+static void put_pay(struct strbuf *b, const char *name, mpq_srcptr number,
+    const struct piece *piece, mpq_srcptr gives)
+{
+    tree_open(b, NULL, '{');
+    tree_number(b, name, number);
+    if (piece) {
+        tree_int(b, "price_minor", piece->price);
+        tree_int(b, "dates", piece->dates);
+        tree_seconds(b, "seconds", piece->length);
+    }
+    tree_number(b, "gives", gives);
+    tree_close(b, '}');
+}
+
+/* [{"percent": "10", "gives": "990"}, ...] and how they join. */
+static void put_pays(struct rating *r, struct strbuf *b, const struct part *part,
+    const struct remedy *remedy, int64_t first)
+{
+    const struct base *base = part->measured.base;
+    const struct piece *piece = first == INT64_MAX ? NULL : timeline_at(&base->timeline, first);
+    mpq_srcptr gives[PAYS];
+    remedy_parts(r, base, remedy, part->measured.window, first, gives);
+    tree_open(b, "pays", '[');
+    if (gives[PAYS_PERCENT])
+        put_pay(b, "percent", remedy->percent, NULL, gives[PAYS_PERCENT]);
+    if (gives[PAYS_DAYS])
+        put_pay(b, "days", remedy->days, piece, gives[PAYS_DAYS]);
+    if (gives[PAYS_HOURS])
+        put_pay(b, "hours", remedy->hours, piece, gives[PAYS_HOURS]);
+    if (gives[PAYS_AMOUNTS])
+        put_pay(b, "amount", gives[PAYS_AMOUNTS], NULL, gives[PAYS_AMOUNTS]);
+    tree_close(b, ']');
+    tree_bool(b, "sum", remedy->sum);
+    tree_number(b, "gives", remedy_amount(r, base, remedy, part->measured.window, first));
+}
+
+static void put_tiers(struct rating *r, struct strbuf *b, const struct part *part)
+{
+    const struct measured *m = &part->measured;
+    const struct tier *paid = part->open ? tiered_tier(r, m) : NULL;
+    tree_open(b, "tiers", '[');
+    for (size_t i = 0; i < r->rule->n_tiers; i++) {
+        const struct tier *tier = &r->rule->tiers[i];
+        tree_open(b, NULL, '{');
+        if (tier->uptime_below)
+            tree_number(b, "uptime_below", tier->uptime_below);
+        else
+            tree_number(b, "down_from_seconds", tier->down_from);
+        tree_bool(b, "holds", tier_holds(tier, m));
+        tree_bool(b, "paid", tier == paid);
+        put_pays(r, b, part, &tier->pays, m->first);
+        tree_close(b, '}');
+    }
+    tree_close(b, ']');
+}
+
+static void put_steps_of(
+    struct rating *r, struct strbuf *b, const struct part *part, const struct units *units)
+{
+    tree_open(b, "steps", '[');
+    for (size_t i = 0; i < r->rule->n_steps; i++) {
+        mpq_srcptr n = step_units(r, units->n, i);
+        if (!mpq_sgn(n))
+            continue;
+        tree_open(b, NULL, '{');
+        tree_int(b, "from_unit", r->rule->steps[i].from_unit);
+        tree_number(b, "units", n);
+        put_pays(r, b, part, &r->rule->steps[i].pays, units->first);
+        tree_close(b, '}');
+    }
+    tree_close(b, ']');
+}
+
+static void put_units(struct rating *r, struct strbuf *b, struct base *base,
+    const struct part *part, const struct incidents *incidents)
+{
+    size_t n;
+    const struct units *units = steps_units(r, base, &part->measured, incidents, &n);
+    if (r->rule->unit_us)
+        tree_seconds(b, "unit_seconds", r->rule->unit_us);
+    tree_bool(b, "complete", r->rule->complete);
+    tree_open(b, "units", '[');
+    for (size_t i = 0; i < n; i++) {
+        tree_open(b, NULL, '{');
+        if (units[i].incident)
+            tree_text(b, "incident", units[i].incident->ref);
+        tree_number(b, "down_seconds", units[i].down);
+        tree_number(b, "units", units[i].n);
+        put_steps_of(r, b, part, &units[i]);
+        tree_close(b, '}');
+    }
+    tree_close(b, ']');
+}
+
+void working_put(struct rating *r, struct strbuf *b, struct base *base, const struct part *part,
+    const struct incidents *incidents)
+{
+    const struct measured *m = &part->measured;
+    if (r->rule->below)
+        tree_number(b, "below_percent", r->rule->below);
+    if (r->rule->below && m->uptime_below && m->uptime_below != m->uptime)
+        tree_number(b, "uptime_below", m->uptime_below);
+    if (r->rule->beyond && r->rule->below)
+        tree_number(b, "allowed_seconds", allowance(r, m));
+    if (r->rule->model == MODEL_TIERED)
+        put_tiers(r, b, part);
+    if (r->rule->model == MODEL_STEPS)
+        put_units(r, b, base, part, incidents);
+}
+
+void working_put_bound(struct strbuf *b, const struct bound *bound)
+{
+    static const char *const of[] = {
+        [OF_WINDOW] = "window", [OF_YEAR] = "year", [OF_PREVIOUS_30_DAYS] = "previous_30_days"};
+    const struct cap *cap = bound->by;
+    tree_open(b, NULL, '{');
+    tree_text(b, "step", "bound");
+    tree_text(b, "per", cap->per == PER_YEAR ? "year" : "window");
+    if (cap->percent)
+        tree_number(b, "percent", cap->percent);
+    if (!cap->percent && cap->days)
+        tree_number(b, "days", cap->days);
+    if (bound->base) {
+        tree_text(b, "of", of[cap->of]);
+        tree_number(b, "base", bound->base);
+        tree_int(b, "dates", bound->dates);
+    }
+    tree_number(b, "value", bound->value);
+    tree_close(b, '}');
+}

@@ -1,0 +1,75 @@
+#include "billing/words/working_numbers.h"
+
+#include <string.h>
+
+#include "billing/engine/number/rat.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/money.h"
+#include "templates/label.h"
+
+enum { DIGITS = 12 };
+
+const char *working_say(const struct words_working *w, const char *label, json_t *values)
+{
+    return label_fill(
+        w->s, label_text(w->s, w->locale, "credit_working", label), json_own(w->s, values));
+}
+
+static struct policy_words words_of(const struct words_working *w)
+{
+    return (struct policy_words){.s = w->s, .locale = w->locale};
+}
+
+const char *working_money(const struct words_working *w, int64_t minor)
+{
+    struct policy_words p = words_of(w);
+    return money_words(&p, w->currency, minor);
+}
+
+static const char *cut(const struct words_working *w, mpq_srcptr value)
+{
+    return decimal_local(w->s, rat_decimal(w->s, value, DIGITS), w->locale);
+}
+
+const char *working_exact(const struct words_working *w, const char *minor)
+{
+    mpq_srcptr value;
+    int64_t whole;
+    if (!rat_parse(w->s, minor, &value))
+        return minor;
+    if (rat_int(value, &whole))
+        return working_money(w, whole);
+    for (int i = 0; i < money_exponent(w->currency); i++)
+        value = rat_over(w->s, value, 10);
+    if (strcmp(w->currency, "DAY") != 0)
+        return scope_printf(w->s, "%s %s", cut(w, value), w->currency);
+    struct policy_words p = words_of(w);
+    return say(&p, "days", json_pack("{s:s}", "n", cut(w, value)));
+}
+
+/* A policy's number such as "10/3" stays as its author wrote it. */
+static bool is_short(const char *number)
+{
+    return strlen(number) <= 9;
+}
+
+const char *working_decimal(const struct words_working *w, const char *number)
+{
+    mpq_srcptr value;
+    bool ratio = strchr(number, '/') && is_short(number);
+    return ratio || !rat_parse(w->s, number, &value) ? number : cut(w, value);
+}
+
+const char *working_hundredth(const struct words_working *w, const char *bp)
+{
+    mpq_srcptr value;
+    if (!rat_parse(w->s, bp, &value))
+        return bp;
+    return cut(w, rat_over(w->s, value, 100));
+}
+
+const char *working_seconds(const struct words_working *w, int64_t us)
+{
+    return cut(w, rat_of(w->s, us, CLOCK_SECOND));
+}

@@ -1,0 +1,29 @@
+#pragma once
+/* Pieces of words_working: numbers as the reader's language writes them, and its parts. Internal.
+ */
+#include "billing/words/say.h"
+#include "billing/words/working.h"
+
+/* A label of "credit_working", filled in. values: a new reference. */
+const char *working_say(const struct words_working *w, const char *label, json_t *values);
+
+const char *working_money(const struct words_working *w, int64_t minor);
+
+/* A rational of minor units: "0.637096774193 EUR", cut off after 12 digits. */
+const char *working_exact(const struct words_working *w, const char *minor);
+
+/* "99.93", cut off after 12 digits; with a small denominator the ratio itself, "10/3". */
+const char *working_decimal(const struct words_working *w, const char *number);
+
+/* Basis points, a rational, as a percentage. */
+const char *working_hundredth(const struct words_working *w, const char *bp);
+
+const char *working_seconds(const struct words_working *w, int64_t us);
+
+/* Whether a tier or step of the part pays a percentage. */
+bool working_asks_worth(const json_t *part);
+
+/* Sentences of tiers, of steps, and of what comes after the exact amount. */
+void working_tiers(const struct words_working *w, const json_t *part, json_t *list);
+void working_units(const struct words_working *w, const json_t *part, json_t *list);
+void working_amount(const struct words_working *w, json_t *list);
