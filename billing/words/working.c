@@ -49,6 +49,21 @@ static void put_prices(const struct words_working *w, json_t *list)
     }
 }
 
+/* The seconds of the billing period whose price held at an instant. */
+static const char *period_at(const struct words_working *w, const json_t *window)
+{
+    int64_t us = instant(window, "from");
+    json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(w->explain, "prices"), i, one)
+    {
+        if (!strcmp(product(w, one), product(w, window)) && instant(one, "from") <= us &&
+            us < instant(one, "to"))
+            return working_decimal(w, json_get_word(one, "period_seconds"));
+    }
+    return "?";
+}
+
 static void put_windows(const struct words_working *w, json_t *list)
 {
     json_t *one;
@@ -58,11 +73,11 @@ static void put_windows(const struct words_working *w, json_t *list)
         const char *weight = json_get_text(one, "weight");
         const char *bp = scope_printf(w->s, "%lld", (long long)json_get_int(one, "weight_bp"));
         put(w, list, "time",
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "product", product(w, one), "from",
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "product", product(w, one), "from",
                 local(w, one, "from"), "to", local(w, one, "to"), "seconds",
                 working_decimal(w, json_get_word(one, "seconds")), "percent",
                 working_hundredth(w, weight ? weight : bp), "price",
-                working_money(w, json_get_int(one, "price_minor"))));
+                working_money(w, json_get_int(one, "price_minor")), "period", period_at(w, one)));
     }
 }
 
@@ -78,7 +93,7 @@ static void put_moments(const struct words_working *w, json_t *list)
         if (days)
             put(w, list, "moment",
                 json_pack("{s:s, s:s, s:s, s:I}", "at", day ? day : local(w, one, "at"), "days",
-                    working_decimal(w, days), "price",
+                    working_number(w, days), "price",
                     working_money(w, json_get_int(one, "price_minor")), "dates",
                     (json_int_t)json_get_int(one, "dates")));
     }
@@ -98,7 +113,7 @@ static void put_measured(const struct words_working *w, const json_t *part, json
             intervals ? intervals : "", "uptime", uptime ? working_decimal(w, uptime) : ""));
     if (below)
         put(w, list, json_is_true(json_object_get(part, "below")) ? "gate_open" : "gate_closed",
-            json_pack("{s:s, s:s}", "percent", working_decimal(w, below), "uptime",
+            json_pack("{s:s, s:s}", "percent", working_number(w, below), "uptime",
                 working_decimal(w, gate     ? gate
                                    : uptime ? uptime
                                             : "0")));
@@ -112,8 +127,11 @@ static void put_model(const struct words_working *w, const json_t *part, json_t 
         put(w, list, "allowed", json_pack("{s:s}", "seconds", working_decimal(w, allowed)));
     if (multiplier)
         put(w, list, allowed ? "prorata_beyond" : "prorata",
-            json_pack("{s:s, s:s}", "multiplier", working_decimal(w, multiplier), "amount",
+            json_pack("{s:s, s:s}", "multiplier", working_number(w, multiplier), "amount",
                 working_exact(w, json_get_word(part, "owed"))));
+    if (!strcmp(json_get_word(w->explain, "model"), "fixed"))
+        put(w, list, "fixed",
+            json_pack("{s:s}", "amount", working_exact(w, json_get_word(part, "owed"))));
     working_tiers(w, part, list);
     working_units(w, part, list);
 }

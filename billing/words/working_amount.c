@@ -63,11 +63,11 @@ static const char *bound_words(const struct words_working *w, const json_t *boun
     const char *base = json_get_text(bound, "base");
     if (percent)
         return working_say(w, "bound_percent",
-            json_pack("{s:s, s:s}", "percent", working_decimal(w, percent), "base",
+            json_pack("{s:s, s:s}", "percent", working_number(w, percent), "base",
                 working_exact(w, base ? base : "0")));
     if (days)
         return working_say(w, "bound_days",
-            json_pack("{s:s, s:s, s:I}", "days", working_decimal(w, days), "base",
+            json_pack("{s:s, s:s, s:I}", "days", working_number(w, days), "base",
                 working_exact(w, base ? base : "0"), "dates",
                 (json_int_t)json_get_int(bound, "dates")));
     return working_exact(w, json_get_word(bound, "value"));

@@ -12,15 +12,15 @@ static const char *pay(const struct words_working *w, const json_t *part, const 
     const char *price = working_money(w, json_get_int(pays, "price_minor"));
     if (percent)
         return working_say(w, "pay_percent",
-            json_pack("{s:s, s:s}", "percent", working_decimal(w, percent), "price",
+            json_pack("{s:s, s:s}", "percent", working_number(w, percent), "price",
                 working_exact(w, json_get_word(part, "worth"))));
     if (days)
         return working_say(w, "pay_days",
-            json_pack("{s:s, s:s, s:I}", "days", working_decimal(w, days), "price", price, "dates",
+            json_pack("{s:s, s:s, s:I}", "days", working_number(w, days), "price", price, "dates",
                 (json_int_t)json_get_int(pays, "dates")));
     if (hours)
         return working_say(w, "pay_hours",
-            json_pack("{s:s, s:s, s:s}", "hours", working_decimal(w, hours), "price", price,
+            json_pack("{s:s, s:s, s:s}", "hours", working_number(w, hours), "price", price,
                 "seconds", working_decimal(w, json_get_word(pays, "seconds"))));
     return working_exact(w, json_get_word(pays, "amount"));
 }
@@ -79,7 +79,7 @@ void working_tiers(const struct words_working *w, const json_t *part, json_t *li
                                                                            : "tier_not";
         const char *when =
             uptime
-                ? say(&p, "tier_uptime", json_pack("{s:s}", "percent", working_decimal(w, uptime)))
+                ? say(&p, "tier_uptime", json_pack("{s:s}", "percent", working_number(w, uptime)))
                 : working_say(w, "tier_down", json_pack("{s:s}", "seconds", down ? down : ""));
         add(list, working_say(w, label,
                       json_pack("{s:s, s:s}", "when", when, "pays", pays(w, part, tier))));

@@ -48,17 +48,24 @@ const char *working_exact(const struct words_working *w, const char *minor)
     return say(&p, "days", json_pack("{s:s}", "n", cut(w, value)));
 }
 
-/* A policy's number such as "10/3" stays as its author wrote it. */
-static bool is_short(const char *number)
-{
-    return strlen(number) <= 9;
-}
-
 const char *working_decimal(const struct words_working *w, const char *number)
 {
     mpq_srcptr value;
-    bool ratio = strchr(number, '/') && is_short(number);
-    return ratio || !rat_parse(w->s, number, &value) ? number : cut(w, value);
+    return rat_parse(w->s, number, &value) ? cut(w, value) : number;
+}
+
+/* Whether a decimal says all of it. */
+static bool ends(const struct words_working *w, mpq_srcptr value)
+{
+    for (int i = 0; i < DIGITS; i++)
+        value = rat_times(w->s, value, 10);
+    return mpz_cmp_ui(mpq_denref(value), 1) == 0;
+}
+
+const char *working_number(const struct words_working *w, const char *number)
+{
+    mpq_srcptr value;
+    return rat_parse(w->s, number, &value) && ends(w, value) ? cut(w, value) : number;
 }
 
 const char *working_hundredth(const struct words_working *w, const char *bp)

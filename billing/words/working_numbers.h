@@ -12,8 +12,11 @@ const char *working_money(const struct words_working *w, int64_t minor);
 /* A rational of minor units: "0.637096774193 EUR", cut off after 12 digits. */
 const char *working_exact(const struct words_working *w, const char *minor);
 
-/* "99.93", cut off after 12 digits; with a small denominator the ratio itself, "10/3". */
+/* "99.93", cut off after 12 digits. */
 const char *working_decimal(const struct words_working *w, const char *number);
+
+/* A number of the policy, whole: where a decimal does not end, the ratio, "10/3". */
+const char *working_number(const struct words_working *w, const char *number);
 
 /* Basis points, a rational, as a percentage. */
 const char *working_hundredth(const struct words_working *w, const char *bp);

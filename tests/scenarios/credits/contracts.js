@@ -7,8 +7,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Amends, ROOT } = require('../../lib/amends.js');
 const { play } = require('../../lib/play_contracts.js');
-const { approver } = require('../../lib/staff.js');
-const { scenario } = require('../../lib/tap.js');
+const { recountAll } = require('../../lib/read_statement.js');
+const { Desk, approver } = require('../../lib/staff.js');
+const { sql } = require('../../lib/notifiers.js');
+const { is, ok, scenario } = require('../../lib/tap.js');
 
 const SOME = [
   'percent-tiers', 'day-per-outage', 'two-days-all', 'terms-cut-period', 'terms-days', 'before-the-anchor', 'cap-above-100', 'tier-edge', 'cap-floor',
@@ -22,4 +24,8 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   const key = approver(amends);
   for (const one of cases) await play(amends, key, one);
+  const desk = await Desk.enter(amends, 'anna', ['admin']);
+  const { lines, wrong } = await recountAll(amends, desk, sql(amends, 'select id from credit order by id').flat());
+  ok(lines > 10, `${lines} lines have a page`);
+  is(wrong, [], 'and each amount follows from the text of its page alone');
 });
