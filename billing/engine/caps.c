@@ -9,38 +9,38 @@ enum { PREVIOUS_DAYS = 30 };
 static const int64_t previous_us = PREVIOUS_DAYS * 86400 * CLOCK_SECOND;
 
 /* The money that a cap refers to, and its local dates. */
-static mpq_srcptr cap_base(struct rating *r, const struct cap *cap, const struct window *window,
-    int64_t first, int64_t *ret_dates)
+static struct bound base_of(
+    struct rating *r, const struct cap *cap, const struct window *window, int64_t first)
 {
-    struct window year;
-    switch (cap->of) {
-    case OF_PREVIOUS_30_DAYS:
-        *ret_dates = PREVIOUS_DAYS;
-        if (first == INT64_MAX)
-            return rat(r->s, 0);
-        return timeline_money(r->s, &r->timeline, first - previous_us, first);
-    case OF_YEAR:
-        year = window_year(r->rule, r->account, window);
-        *ret_dates = year.to_day - year.from_day;
-        return window_worth(r->s, &r->timeline, &year);
-    case OF_WINDOW:
-        break;
+    struct window year = *window;
+    if (cap->of == OF_PREVIOUS_30_DAYS) {
+        bool known = first != INT64_MAX;
+        int64_t to = known ? first : previous_us;
+        return (struct bound){.by = cap,
+            .dates = PREVIOUS_DAYS,
+            .from = to - previous_us,
+            .to = to,
+            .base =
+                known ? timeline_money(r->s, &r->timeline, to - previous_us, to) : rat(r->s, 0)};
     }
-    *ret_dates = window->to_day - window->from_day;
-    return window_worth(r->s, &r->timeline, window);
+    if (cap->of == OF_YEAR)
+        year = window_year(r->rule, r->account, window);
+    return (struct bound){.by = cap,
+        .dates = year.to_day - year.from_day,
+        .from = year.from,
+        .to = year.to,
+        .months = year.months,
+        .base = window_worth(r->s, &r->timeline, &year)};
 }
 
 /* value NULL: the currency is not named, no bound. */
 static struct bound bound_by(
     struct rating *r, const struct cap *cap, const struct window *window, int64_t first)
 {
-    struct bound bound = {.by = cap};
     const int64_t *minor = amounts_of(&cap->amounts, rule_currency(r->rule, r->account->currency));
-    if (cap->amounts.n) {
-        bound.value = minor ? rat(r->s, *minor) : NULL;
-        return bound;
-    }
-    bound.base = cap_base(r, cap, window, first, &bound.dates);
+    if (cap->amounts.n)
+        return (struct bound){.by = cap, .value = minor ? rat(r->s, *minor) : NULL};
+    struct bound bound = base_of(r, cap, window, first);
     bound.value = cap->percent ? rat_over(r->s, rat_mul(r->s, cap->percent, bound.base), 100)
                                : rat_over(r->s, rat_mul(r->s, cap->days, bound.base), bound.dates);
     return bound;

@@ -6,8 +6,10 @@
 /* Where a cap comes from. */
 struct bound {
     const struct cap *by;
-    mpq_srcptr base; /* what percent and days refer to; NULL: an amount */
-    int64_t dates;   /* of the base */
+    mpq_srcptr base;  /* what percent and days refer to; NULL: an amount */
+    int64_t dates;    /* of the base */
+    int64_t from, to; /* of the base */
+    int months;       /* in it; 0: money at the billing rate */
     mpq_srcptr value;
 };
 

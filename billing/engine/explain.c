@@ -19,6 +19,8 @@ static void put_window(struct strbuf *b, const struct window *w)
     tree_instant(b, "to_at", w->to);
     tree_seconds(b, "seconds", w->length);
     tree_int(b, "dates", w->whole_to - w->whole_from);
+    if (w->months)
+        tree_int(b, "months", w->months);
     if (w->whole_from != w->from_day || w->whole_to != w->to_day) {
         tree_open(b, "whole", '{');
         tree_day(b, "from", w->whole_from);
@@ -64,6 +66,8 @@ static void put_stretch(struct rating *r, struct strbuf *b, const struct part *p
     tree_int(b, "weight_bp", span->weight / 10000);
     tree_int(b, "price_minor", piece ? piece->price : 0);
     tree_seconds(b, "seconds", to - span->from);
+    if (piece)
+        tree_seconds(b, "period_seconds", piece->length);
     if (span->weight % 10000)
         tree_number(b, "weight", rat_of(r->s, span->weight, 10000));
     put_product(b, part);
@@ -86,9 +90,10 @@ static void put_windows(struct rating *r, struct strbuf *b, const struct part *p
     }
 }
 
-static void put_moment(struct strbuf *b, const struct moment *one)
+static void put_moment(struct strbuf *b, const struct part *part, const struct moment *one)
 {
     tree_open(b, NULL, '{');
+    put_product(b, part);
     tree_instant(b, "at", one->at);
     tree_int(b, "price_minor", one->piece->price);
     tree_int(b, "dates", one->piece->dates);
@@ -108,7 +113,7 @@ static void put_claims(struct rating *r, struct strbuf *b, const struct owed *ow
         for (size_t j = 0; j < owed->moments[i].n; j++) {
             const struct moment *one = &owed->moments[i].at[j];
             if (one->at >= owed->window->from && one->at < owed->window->to)
-                put_moment(b, one);
+                put_moment(b, &owed->parts[i], one);
         }
     }
     tree_close(b, ']');
@@ -159,7 +164,7 @@ static void put_steps(struct rating *r, struct strbuf *b, const struct settled *
     put_step(b, "rounded", done->rounded);
     put_step(b, "earlier", done->earlier);
     if (done->room.cap) {
-        working_put_bound(b, &done->room.bound);
+        working_put_bound(r, b, &done->room.bound);
         put_step(b, "cap", done->room.cap);
         put_step(b, "taken", done->room.taken);
     }

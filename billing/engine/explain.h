@@ -4,7 +4,7 @@
 
 struct settled {
     const struct owed *owed;
-    mpq_srcptr per_incident; /* NULL: no cap per incident */
+    mpq_srcptr per_incident;                      /* NULL: no cap per incident */
     mpq_srcptr exact, unraised, rounded, earlier; /* unraised: before at_least */
     struct room room;
     int64_t amount;

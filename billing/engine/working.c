@@ -97,6 +97,46 @@ static void put_units(struct rating *r, struct strbuf *b, struct base *base,
     tree_close(b, ']');
 }
 
+/* Where a request failed. */
+static void put_requests(struct strbuf *b, const struct measured *m)
+{
+    tree_open(b, "requests", '[');
+    for (size_t i = 0; i < m->n_intervals; i++) {
+        const struct interval *one = &m->intervals[i];
+        if (one->bad <= 0)
+            continue;
+        tree_open(b, NULL, '{');
+        tree_instant(b, "at", one->from);
+        tree_int(b, "bad", one->bad);
+        tree_int(b, "total", one->total);
+        tree_close(b, '}');
+    }
+    tree_close(b, ']');
+}
+
+/* The prices that a base is the sum of. */
+static void put_pieces(struct rating *r, struct strbuf *b, const struct bound *bound)
+{
+    tree_open(b, "prices", '[');
+    for (size_t i = 0; i < r->timeline.n; i++) {
+        const struct piece *p = &r->timeline.at[i];
+        int64_t from = p->from > bound->from ? p->from : bound->from;
+        int64_t to = p->to < bound->to ? p->to : bound->to;
+        if (from >= to)
+            continue;
+        tree_open(b, NULL, '{');
+        tree_instant(b, "from", from);
+        tree_instant(b, "to", to);
+        tree_int(b, "price_minor", p->price);
+        tree_int(b, "months", p->months);
+        tree_seconds(b, "period_seconds", p->length);
+        tree_close(b, '}');
+    }
+    tree_close(b, ']');
+    tree_seconds(b, "seconds", bound->to - bound->from);
+    tree_int(b, "months", bound->months);
+}
+
 void working_put(struct rating *r, struct strbuf *b, struct base *base, const struct part *part,
     const struct incidents *incidents)
 {
@@ -107,13 +147,15 @@ void working_put(struct rating *r, struct strbuf *b, struct base *base, const st
         tree_number(b, "uptime_below", m->uptime_below);
     if (r->rule->beyond && r->rule->below)
         tree_number(b, "allowed_seconds", allowance(r, m));
+    if (r->rule->requests_us)
+        put_requests(b, m);
     if (r->rule->model == MODEL_TIERED)
         put_tiers(r, b, part);
     if (r->rule->model == MODEL_STEPS)
         put_units(r, b, base, part, incidents);
 }
 
-void working_put_bound(struct strbuf *b, const struct bound *bound)
+void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *bound)
 {
     static const char *const of[] = {
         [OF_WINDOW] = "window", [OF_YEAR] = "year", [OF_PREVIOUS_30_DAYS] = "previous_30_days"};
@@ -129,6 +171,7 @@ void working_put_bound(struct strbuf *b, const struct bound *bound)
         tree_text(b, "of", of[cap->of]);
         tree_number(b, "base", bound->base);
         tree_int(b, "dates", bound->dates);
+        put_pieces(r, b, bound);
     }
     tree_number(b, "value", bound->value);
     tree_close(b, '}');

@@ -9,4 +9,4 @@ void working_put(struct rating *r, struct strbuf *b, struct base *base, const st
     const struct incidents *incidents);
 
 /* The cap that bounds a line, as a step of its explanation. */
-void working_put_bound(struct strbuf *b, const struct bound *bound);
+void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *bound);

@@ -56,8 +56,8 @@ const char *amounts(const struct policy_words *p, const json_t *object)
 {
     const char *currency, *text = "";
     json_t *minor;
-    json_object_foreach((json_t *)object, currency, minor) text = scope_printf(
-        p->s, "%s%s%s", text, *text ? ", " : "", money_words(p, currency, json_integer_value(minor)));
+    json_object_foreach((json_t *)object, currency, minor) text = scope_printf(p->s, "%s%s%s", text,
+        *text ? ", " : "", money_words(p, currency, json_integer_value(minor)));
     return text;
 }
 

@@ -3,26 +3,12 @@
 #include <string.h>
 
 #include "billing/words/working_numbers.h"
-#include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
-#include "templates/label.h"
 
 static void put(const struct words_working *w, json_t *list, const char *label, json_t *values)
 {
     add(list, working_say(w, label, values));
-}
-
-static int64_t instant(const json_t *of, const char *name)
-{
-    int64_t us = 0;
-    clock_parse(json_get_word(of, name), &us);
-    return us;
-}
-
-static const char *local(const struct words_working *w, const json_t *of, const char *name)
-{
-    return label_time(w->s, w->locale, instant(of, name), w->timezone);
 }
 
 /* "Storage: ", or nothing. */
@@ -39,64 +25,69 @@ static void put_prices(const struct words_working *w, json_t *list)
     json_array_foreach(json_object_get(w->explain, "prices"), i, one)
     {
         const char *label = json_get_int(one, "months") == 12 ? "price_year" : "price_month";
-        int64_t length = instant(one, "to") - instant(one, "from");
+        int64_t length = working_instant(one, "to") - working_instant(one, "from");
         put(w, list, label,
             json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "product", product(w, one), "price",
-                working_money(w, json_get_int(one, "price_minor")), "from", local(w, one, "from"),
-                "to", local(w, one, "to"), "length", working_seconds(w, length), "dates",
-                (json_int_t)json_get_int(one, "period_dates"), "seconds",
-                working_decimal(w, json_get_word(one, "period_seconds"))));
+                working_money(w, json_get_int(one, "price_minor")), "from",
+                working_local(w, one, "from"), "to", working_local(w, one, "to"), "length",
+                working_seconds(w, length), "dates", (json_int_t)json_get_int(one, "period_dates"),
+                "seconds", working_decimal(w, json_get_word(one, "period_seconds"))));
     }
 }
 
-/* The seconds of the billing period whose price held at an instant. */
-static const char *period_at(const struct words_working *w, const json_t *window)
+/* prorata: the money of each stretch; else its seconds. */
+static void put_windows(const struct words_working *w, const json_t *part, json_t *list)
 {
-    int64_t us = instant(window, "from");
-    json_t *one;
+    bool money = json_get_text(w->explain, "multiplier");
+    json_t *of_part = working_of_part(json_object_get(w->explain, "windows"), part), *one;
     size_t i;
-    json_array_foreach(json_object_get(w->explain, "prices"), i, one)
-    {
-        if (!strcmp(product(w, one), product(w, window)) && instant(one, "from") <= us &&
-            us < instant(one, "to"))
-            return working_decimal(w, json_get_word(one, "period_seconds"));
-    }
-    return "?";
-}
-
-static void put_windows(const struct words_working *w, json_t *list)
-{
-    json_t *one;
-    size_t i;
-    json_array_foreach(json_object_get(w->explain, "windows"), i, one)
+    json_array_foreach(of_part, i, one)
     {
         const char *weight = json_get_text(one, "weight");
         const char *bp = scope_printf(w->s, "%lld", (long long)json_get_int(one, "weight_bp"));
-        put(w, list, "time",
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "product", product(w, one), "from",
-                local(w, one, "from"), "to", local(w, one, "to"), "seconds",
-                working_decimal(w, json_get_word(one, "seconds")), "percent",
-                working_hundredth(w, weight ? weight : bp), "price",
-                working_money(w, json_get_int(one, "price_minor")), "period", period_at(w, one)));
+        const char *minor = scope_printf(w->s, "%lld", (long long)json_get_int(one, "price_minor"));
+        const char *period = json_get_word(one, "period_seconds");
+        const char *seconds = json_get_word(one, "seconds");
+        const char *counted = working_product(w, seconds, weight ? weight : bp, "10000");
+        put(w, list, money ? "time_money" : "time",
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "from",
+                working_local(w, one, "from"), "to", working_local(w, one, "to"), "seconds",
+                working_decimal(w, seconds), "percent", working_hundredth(w, weight ? weight : bp),
+                "price", working_money(w, json_get_int(one, "price_minor")), "period",
+                working_decimal(w, period), "counted", working_decimal(w, counted), "amount",
+                working_exact(w, working_product(w, counted, minor, period))));
     }
+    json_decref(of_part);
 }
 
-/* days: a moment that is paid for. */
-static void put_moments(const struct words_working *w, json_t *list)
+/* days: the moments that are paid for. */
+static void put_moments(const struct words_working *w, const json_t *part, json_t *list)
 {
     const char *days = json_get_text(w->explain, "days");
-    json_t *one;
+    json_t *of_part = working_of_part(json_object_get(w->explain, "claims"), part), *one;
     size_t i;
-    json_array_foreach(json_object_get(w->explain, "claims"), i, one)
+    json_array_foreach(of_part, i, one)
     {
         const char *day = json_get_text(one, "day");
+        const char *dates = scope_printf(w->s, "%lld", (long long)json_get_int(one, "dates"));
+        const char *minor = scope_printf(w->s, "%lld", (long long)json_get_int(one, "price_minor"));
         if (days)
             put(w, list, "moment",
-                json_pack("{s:s, s:s, s:s, s:I}", "at", day ? day : local(w, one, "at"), "days",
-                    working_number(w, days), "price",
-                    working_money(w, json_get_int(one, "price_minor")), "dates",
-                    (json_int_t)json_get_int(one, "dates")));
+                json_pack("{s:s, s:s, s:s, s:s, s:s}", "at",
+                    day ? day : working_local(w, one, "at"), "days", working_number(w, days),
+                    "price", working_money(w, json_get_int(one, "price_minor")), "dates", dates,
+                    "amount", working_exact(w, working_product(w, days, minor, dates))));
     }
+    json_decref(of_part);
+}
+
+static void put_requests(const struct words_working *w, const json_t *part, json_t *list)
+{
+    json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(part, "requests"), i, one) put(w, list, "failed",
+        json_pack("{s:s, s:I, s:I}", "at", working_local(w, one, "at"), "bad",
+            (json_int_t)json_get_int(one, "bad"), "total", (json_int_t)json_get_int(one, "total")));
 }
 
 static void put_measured(const struct words_working *w, const json_t *part, json_t *list)
@@ -123,17 +114,64 @@ static void put_model(const struct words_working *w, const json_t *part, json_t 
 {
     const char *multiplier = json_get_text(w->explain, "multiplier");
     const char *allowed = json_get_text(part, "allowed_seconds");
+    const char *down = working_decimal(w, json_get_word(part, "down_seconds"));
+    const char *seconds = allowed ? working_decimal(w, allowed) : "";
     if (allowed)
-        put(w, list, "allowed", json_pack("{s:s}", "seconds", working_decimal(w, allowed)));
+        put(w, list, "allowed",
+            json_pack("{s:s, s:s, s:s}", "seconds", seconds, "below",
+                working_number(w, json_get_word(part, "below_percent")), "entitled",
+                working_decimal(w, json_get_word(part, "entitled_seconds"))));
     if (multiplier)
         put(w, list, allowed ? "prorata_beyond" : "prorata",
-            json_pack("{s:s, s:s}", "multiplier", working_number(w, multiplier), "amount",
-                working_exact(w, json_get_word(part, "owed"))));
+            json_pack("{s:s, s:s, s:s, s:s}", "multiplier", working_number(w, multiplier), "down",
+                down, "allowed", seconds, "amount", working_exact(w, json_get_word(part, "owed"))));
+    working_tiers(w, part, list);
+    working_units(w, part, list);
     if (!strcmp(json_get_word(w->explain, "model"), "fixed"))
         put(w, list, "fixed",
             json_pack("{s:s}", "amount", working_exact(w, json_get_word(part, "owed"))));
-    working_tiers(w, part, list);
-    working_units(w, part, list);
+}
+
+/* Whether the cap of the line refers to the price of its window. */
+static bool caps_ask_worth(const struct words_working *w)
+{
+    json_t *step;
+    size_t i;
+    json_array_foreach(json_object_get(w->explain, "steps"), i, step)
+    {
+        if (!strcmp(json_get_word(step, "of"), "window"))
+            return true;
+    }
+    return false;
+}
+
+static void put_worth(const struct words_working *w, const json_t *part, json_t *list)
+{
+    const json_t *period = json_object_get(w->explain, "period");
+    json_t *prices = working_of_part(json_object_get(w->explain, "prices"), part);
+    const char *mean =
+        working_mean(w, prices, json_get_int(period, "months"), json_get_word(period, "seconds"));
+    json_decref(prices);
+    put(w, list, mean ? "worth_mean" : "worth",
+        json_pack("{s:s, s:s}", "sum", mean ? mean : "", "amount",
+            working_exact(w, json_get_word(part, "worth"))));
+}
+
+static void put_part(const struct words_working *w, const json_t *part, json_t *list)
+{
+    const char *name = json_get_text(part, "product");
+    const char *model = json_get_word(w->explain, "model");
+    bool moments = !strcmp(model, "days") || !strcmp(model, "fixed");
+    if (name)
+        put(w, list, "part", json_pack("{s:s}", "product", name));
+    if (working_asks_worth(part) || caps_ask_worth(w))
+        put_worth(w, part, list);
+    put_windows(w, part, list);
+    put_requests(w, part, list);
+    if (!moments || json_get_text(part, "below_percent"))
+        put_measured(w, part, list);
+    put_model(w, part, list);
+    put_moments(w, part, list);
 }
 
 static void put_parts(const struct words_working *w, json_t *list)
@@ -143,14 +181,7 @@ static void put_parts(const struct words_working *w, json_t *list)
     size_t i;
     json_array_foreach(parts, i, part)
     {
-        const char *name = json_get_text(part, "product");
-        if (name)
-            put(w, list, "part", json_pack("{s:s}", "product", name));
-        if (working_asks_worth(part))
-            put(w, list, "worth",
-                json_pack("{s:s}", "amount", working_exact(w, json_get_word(part, "worth"))));
-        put_measured(w, part, list);
-        put_model(w, part, list);
+        put_part(w, part, list);
         if (json_array_size(parts) > 1)
             put(w, list, "owed",
                 json_pack("{s:s}", "amount", working_exact(w, json_get_word(part, "owed"))));
@@ -174,9 +205,7 @@ json_t *words_working(const struct words_working *in)
             json_pack("{s:s, s:s}", "from", json_get_word(whole, "from"), "to",
                 json_get_word(whole, "to")));
     put_prices(in, list);
-    put_windows(in, list);
     put_parts(in, list);
-    put_moments(in, list);
     working_amount(in, list);
     return list;
 }

@@ -73,6 +73,19 @@ static const char *bound_words(const struct words_working *w, const json_t *boun
     return working_exact(w, json_get_word(bound, "value"));
 }
 
+/* The price of the window stands above, line by line. */
+static void put_base(const struct settling *to, const json_t *bound, const char *of)
+{
+    const struct words_working *w = to->w;
+    const char *base = working_exact(w, json_get_word(bound, "base"));
+    bool window = !strcmp(of, "window");
+    const char *sum = window ? NULL
+                             : working_mean(w, json_object_get(bound, "prices"),
+                                   json_get_int(bound, "months"), json_get_word(bound, "seconds"));
+    add(to->list, working_say(w, scope_printf(w->s, "base_%s", of),
+                      json_pack("{s:s, s:s}", "sum", sum ? sum : base, "amount", base)));
+}
+
 static void put_cap(const struct settling *to)
 {
     const struct words_working *w = to->w;
@@ -81,9 +94,7 @@ static void put_cap(const struct settling *to)
     if (!bound)
         return;
     if (of)
-        add(to->list,
-            working_say(w, scope_printf(w->s, "base_%s", of),
-                json_pack("{s:s}", "amount", working_exact(w, json_get_word(bound, "base")))));
+        put_base(to, bound, of);
     add(to->list, working_say(w, scope_printf(w->s, "cap_%s", json_get_word(bound, "per")),
                       json_pack("{s:s, s:s, s:s}", "bound", bound_words(w, bound), "cap",
                           working_exact(w, value_of(to, "cap")), "taken",

@@ -27,6 +27,20 @@ const char *working_money(const struct words_working *w, int64_t minor)
     return money_words(&p, w->currency, minor);
 }
 
+/* A ratio of the engine, of any length. */
+static bool read(const struct words_working *w, const char *text, mpq_srcptr *ret)
+{
+    mpq_ptr value = rat_sum(w->s);
+    if (rat_parse(w->s, text, ret))
+        return true;
+    if (!*text || text[strspn(text, "0123456789/")] || mpq_set_str(value, text, 10) ||
+        !mpz_sgn(mpq_denref(value)))
+        return false;
+    mpq_canonicalize(value);
+    *ret = value;
+    return true;
+}
+
 static const char *cut(const struct words_working *w, mpq_srcptr value)
 {
     return decimal_local(w->s, rat_decimal(w->s, value, DIGITS), w->locale);
@@ -36,7 +50,7 @@ const char *working_exact(const struct words_working *w, const char *minor)
 {
     mpq_srcptr value;
     int64_t whole;
-    if (!rat_parse(w->s, minor, &value))
+    if (!read(w, minor, &value))
         return minor;
     if (rat_int(value, &whole))
         return working_money(w, whole);
@@ -51,7 +65,7 @@ const char *working_exact(const struct words_working *w, const char *minor)
 const char *working_decimal(const struct words_working *w, const char *number)
 {
     mpq_srcptr value;
-    return rat_parse(w->s, number, &value) ? cut(w, value) : number;
+    return read(w, number, &value) ? cut(w, value) : number;
 }
 
 /* Whether a decimal says all of it. */
@@ -65,15 +79,24 @@ static bool ends(const struct words_working *w, mpq_srcptr value)
 const char *working_number(const struct words_working *w, const char *number)
 {
     mpq_srcptr value;
-    return rat_parse(w->s, number, &value) && ends(w, value) ? cut(w, value) : number;
+    return read(w, number, &value) && ends(w, value) ? cut(w, value) : number;
 }
 
 const char *working_hundredth(const struct words_working *w, const char *bp)
 {
     mpq_srcptr value;
-    if (!rat_parse(w->s, bp, &value))
+    if (!read(w, bp, &value))
         return bp;
     return cut(w, rat_over(w->s, value, 100));
+}
+
+const char *working_product(
+    const struct words_working *w, const char *a, const char *b, const char *over)
+{
+    mpq_srcptr x, y, z;
+    if (!read(w, a, &x) || !read(w, b, &y) || !read(w, over, &z) || !mpq_sgn(z))
+        return "0";
+    return rat_text(w->s, rat_div(w->s, rat_mul(w->s, x, y), z));
 }
 
 const char *working_seconds(const struct words_working *w, int64_t us)

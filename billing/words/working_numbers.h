@@ -21,10 +21,26 @@ const char *working_number(const struct words_working *w, const char *number);
 /* Basis points, a rational, as a percentage. */
 const char *working_hundredth(const struct words_working *w, const char *bp);
 
+/* a × b / over as a ratio; "0" of what is no number. */
+const char *working_product(
+    const struct words_working *w, const char *a, const char *b, const char *over);
+
 const char *working_seconds(const struct words_working *w, int64_t us);
 
 /* Whether a tier or step of the part pays a percentage. */
 bool working_asks_worth(const json_t *part);
+
+/* An instant of a member in the reader's zone. */
+int64_t working_instant(const json_t *of, const char *name);
+const char *working_local(const struct words_working *w, const json_t *of, const char *name);
+
+/* Those of a list that are of the part's price line. A new reference. */
+json_t *working_of_part(const json_t *list, const json_t *part);
+
+/* What prices are over a time of `seconds`: "(99.00 EUR × 86400 s + ...) / 2678400 s", of months
+ * calendar months or, with 0, at their billing rates. NULL: one price, whole. */
+const char *working_mean(
+    const struct words_working *w, const json_t *prices, int64_t months, const char *seconds);
 
 /* Sentences of tiers, of steps, and of what comes after the exact amount. */
 void working_tiers(const struct words_working *w, const json_t *part, json_t *list);

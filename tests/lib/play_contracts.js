@@ -10,7 +10,7 @@ const slugsOf = (name, slugs) => slugs.map((slug) => `${name}-${slug}`);
 const scopeOf = (name, scope) => (scope ? { scope: { ...scope, ...(scope.accounts ? { accounts: scope.accounts.map((one) => ({ ...one, account: `${name}.${one.account}` })) } : {}) } } : {});
 
 const importAccounts = (amends, name, slugs, accounts) => amends.call('POST', '/v1/accounts/import', accounts.map((one) => JSON.stringify({
-  ...one, name: one.external_id, external_id: `${name}.${one.external_id}`,
+  ...one, name: one.external_id, external_id: `${name}.${one.external_id}`, contacts: [{ email: `${name}.${one.external_id}@payers.example`, name: 'Ada', locale: 'en' }],
   components: slugsOf(name, one.components.length ? one.components : slugs),
   ...(one.lines ? { lines: one.lines.map((line) => ({ ...line, components: slugsOf(name, line.components || []) })) } : {}),
 })).join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });

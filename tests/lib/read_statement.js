@@ -20,28 +20,42 @@ const visible = (html) => html.replace(/<[^>]+>/g, '').replace(/&amp;/g, '&').re
 // The sentences of each line of the credit.
 const linesOf = (html) => [...html.matchAll(/<details class="exact">.*?<\/details>/gs)].map(([details]) => [...details.matchAll(/<li>(.*?)<\/li>/gs)].map(([, item]) => visible(item)));
 
-// One of a tier's or a step's remedies.
-function remedy(text, part) {
-  const is = (pattern) => text.match(pattern);
-  let found;
-  if ((found = is(/^([\d.,/]+) % × (.+)$/))) return div(mul(number(found[1]), part.worth), HUNDRED);
-  if ((found = is(/^([\d.,/]+) × (.+) × 3600 s \/ ([\d.,]+) s$/))) return div(mul(mul(number(found[1]), minor(found[2])), fraction(3600)), number(found[3]));
-  if ((found = is(/^([\d.,/]+) × (.+) \/ (\d+) days$/))) return div(mul(number(found[1]), minor(found[2])), number(found[3]));
-  return minor(text);
+// "10 % × (99.00 EUR × 600 s + 120.00 EUR / 12 × 60 s) / 660 s": money in minor units, percent as shares.
+// A number that was computed above counts as it was computed, not as it was cut off for print.
+function evaluate(text, computed) {
+  const tokens = text.match(/\d[\d.,]*(?:\/\d+)?(?: (?:[A-Z]{3}|days?|s|%)(?![A-Za-z]))?|[×/+−()]/g) || [];
+  if (tokens.join('').replace(/ /g, '') !== text.replace(/ /g, '')) throw new Error(`no formula: "${text}"`);
+  const operand = (token, divides) => {
+    if (computed.has(token) && !divides) return computed.get(token);
+    const [digits, unit] = token.split(' ');
+    if (unit === '%') return div(number(digits), HUNDRED);
+    return /^([A-Z]{3}|days?)$/.test(unit) && !divides ? minor(token) : number(digits);
+  };
+  const factor = (divides) => {
+    const token = tokens.shift();
+    if (token !== '(') return operand(token, divides);
+    const inner = total();
+    tokens.shift();
+    return inner;
+  };
+  const product = () => {
+    let value = factor();
+    while (tokens[0] === '×' || tokens[0] === '/') value = tokens.shift() === '×' ? mul(value, factor()) : div(value, factor(true));
+    return value;
+  };
+  const total = () => {
+    let value = product();
+    while (tokens[0] === '+' || tokens[0] === '−') value = (tokens.shift() === '+' ? add : sub)(value, product());
+    return value;
+  };
+  return total();
 }
 
-function pays(text, part) {
-  const [left, stated = left] = text.split(' = ');
-  const several = left.match(/^the (greatest|sum) of \((.*)\)$/);
-  const list = (several ? several[2].split('; ') : [left]).map((one) => remedy(one, part));
-  const value = several && several[1] === 'sum' ? sum(list) : list.reduce(max, ZERO);
-  if (!near(value, minor(stated))) throw new Error(`${text}: ${value.num}/${value.den}`);
-  return value;
-}
+const noPart = () => ({ times: [], amounts: [], failed: [], moments: [], owed: ZERO, is: true, allowed: ZERO, tiers: ZERO });
 
 class Reader {
   constructor() {
-    Object.assign(this, { prices: [], times: [], parts: [], moments: [], bases: [] });
+    Object.assign(this, { prices: [], parts: [], computed: new Map() });
   }
 
   // Each sentence of the page, and what it means here.
@@ -49,32 +63,36 @@ class Reader {
     [/^\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(.*\): (\d+) days, ([\d.]+) s\.$/, 'period'],
     [/^Cut from .* to .*, whose days and seconds these are\.$/, 'cut'],
     [/^(?:(.*): )?([\d.,]+ \S+) a (month|year) from .*, ([\d.]+) s\. The billing period has (\d+) days, ([\d.]+) s\.$/, 'price'],
-    [/^(?:(.*): )?\S.* – .*: ([\d.]+) s count ([\d.]+) %, at (.*) for ([\d.]+) s\.$/, 'time'],
-    [/^Price of the period, its mean where it changed: (.*)\.$/, 'worth'],
-    [/^Downtime ([\d.]+) s of ([\d.]+) s: uptime ([\d.]+) %\.$/, 'down'],
-    [/^Downtime ([\d.]+) s\.$/, 'down'],
-    [/^(\d+) intervals: .* uptime of ([\d.]+) %\.$/, 'requests'],
-    [/^The uptime ([\d.]+) % is below ([\d./]+) %\.$/, 'open'],
-    [/^The uptime ([\d.]+) % is not below ([\d./]+) %: nothing is owed\.$/, 'closed'],
-    [/^([\d.]+) s of downtime are allowed; only the rest counts\.$/, 'allowed'],
-    [/^([\d./]+) × the sum of seconds × share × price .* = ([^=]+)$/, 'prorata'],
-    [/^A fixed amount: (.*)$/, 'fixed'],
-    [/^(Applies|Reached, but pays no more|Not reached): (uptime below|downtime of) ([\d./]+) (?:%|s or more): (.*)$/, 'tier'],
+    [/^.* – .*: ([\d.]+ s × [\d.]+ %) = ([\d.]+ s)$/, 'time'],
+    [/^.* – .*: (([\d.]+ s × [\d.]+ %) × .* \/ [\d.]+ s) = (.*)$/, 'money'],
+    [/^.*: (\d+) of (\d+) requests failed$/, 'failed'],
+    [/^Price of the period: (.*)$/, 'worth'],
+    [/^Mean price of the period: (.*) = (.*)$/, 'mean'],
+    [/^Uptime: 100 % × \(1 − the sum of the failed shares \/ (\d+) intervals\) = ([\d.]+) %$/, 'requests'],
+    [/^Uptime: (100 % × \(1 − ([\d.]+) s \/ ([\d.]+) s\)) = ([\d.]+ %)$/, 'uptime'],
+    [/^Downtime: ([\d.]+) s$/, 'down'],
+    [/^The uptime ([\d.]+ %) is below ([\d./]+ %)\.$/, 'open'],
+    [/^The uptime ([\d.]+ %) is not below ([\d./]+ %): nothing is owed\.$/, 'closed'],
+    [/^Downtime that is allowed: (\(100 % − [\d./]+ %\) × [\d.]+ s) = ([\d.]+ s)$/, 'allowed'],
+    [/^([\d./]+) × the sum of these amounts(?: × \(([\d.]+ s) − ([\d.]+ s)\) \/ [\d.]+ s)? = (.*)$/, 'prorata'],
+    [/^Fixed amount: (.*)$/, 'fixed'],
+    [/^(Applies|Reached, but pays no more|Not reached): (uptime below|downtime of) ([\d./]+)(?: %| s or more): (.*)$/, 'tier'],
     [/^(?:(.*): )?([\d.]+) s in units of ([\d.]+) s, started ones included: (\d+)$/, 'started'],
     [/^(?:(.*): )?([\d.]+) s in complete units of ([\d.]+) s: (\d+)$/, 'complete'],
     [/^(?:(.*): )?Days that count: (\d+)$/, 'dates'],
     [/^(\d+) of them, from number (\d+) on: (.*) each$/, 'step'],
-    [/^Together: (.*)$/, 'together'],
+    [/^In all: (.*)$/, 'together'],
     [/^Claimed in time\.$/, 'claimed'],
     [/^The caps of its incidents leave at most (.*)\.$/, 'incidents'],
     [/^Exact amount: (.*)$/, 'exact'],
     [/^Rounded \((.*)\): (.*)$/, 'rounded'],
     [/^Raised to the least that is credited: (.*)$/, 'raised'],
     [/^Less what was credited before for this period: (.*)$/, 'earlier'],
-    [/^Price of the (period for the cap|calendar year|30 days before): (.*)$/, 'base'],
+    [/^Price of the period for the cap: (.*)$/, 'base'],
+    [/^Price of the (?:calendar year|30 days before): (.*) = (.*)$/, 'mean'],
     [/^Cap of the (?:period|calendar year): (.*), rounded down (.*); (.*) of it was credited before\.$/, 'cap'],
     [/^Credit: (.*)$/, 'amount'],
-    [/^(.*): ([\d./]+) × (.*) \/ (\d+)$/, 'moment'],
+    [/^.*: ([\d./]+ × .* \/ \d+ days) = (.*)$/, 'moment'],
     [/^(.*)$/, 'product'],
   ];
 
@@ -86,83 +104,119 @@ class Reader {
     throw new Error(sentence);
   }
 
-  period(days, seconds) { this.seconds = number(seconds); }
-  cut() {}
-  price(product, price, interval, length, days, seconds) { this.prices.push({ product, price: minor(price), months: interval === 'year' ? 12 : 1, length: number(length), seconds: number(seconds) }); }
-  time(product, seconds, percent, price, period) { this.times.push({ product, seconds: number(seconds), share: div(number(percent), HUNDRED), price: minor(price), period: number(period) }); }
-  // The heading of a price line's part.
-  product(name) {
-    if (!this.prices.some(({ product }) => product === name) && this.prices.some(({ product }) => product)) this.idle = name;
-    this.named = name;
+  // What a formula gives, which must be what is stated.
+  formula(text, stated) {
+    const value = evaluate(text, this.computed);
+    this.check(value, stated);
+    return value;
+  }
+
+  check(value, stated) {
+    const plain = evaluate(stated, new Map());
+    if (!near(value, plain)) throw new Error(`${stated} is stated, not ${Number(value.num) / Number(value.den)}`);
+    this.computed.set(stated, value);
   }
 
   part() {
-    const { named } = this;
-    const last = this.parts[this.parts.length - 1];
-    if (last && last.named === named && named !== undefined) return last;
-    if (last && named === undefined) return last;
-    const part = { named, times: this.times.filter(({ product }) => product === named), prices: this.prices.filter(({ product }) => product === named), owed: ZERO, is: true, tiers: [], allowed: ZERO };
-    part.down = sum(part.times.map(({ seconds, share }) => mul(seconds, share)));
-    part.entitled = sum(part.prices.map(({ length }) => length));
-    this.parts.push(part);
-    return part;
+    if (!this.parts.length) this.product();
+    return this.parts[this.parts.length - 1];
   }
 
-  // price(M): of a billing period, or months x the mean over a calendar window.
+  period(days, seconds) { this.seconds = number(seconds); }
+  cut() {}
+  price(product, price, interval, length, days, seconds) { this.prices.push({ product, price: minor(price), length: number(length), seconds: number(seconds) }); }
+
+  // A price line's part begins.
+  product(name) {
+    if (name && !this.prices.every(({ product }) => product)) throw new Error(`"${name}" says nothing`);
+    this.parts.push(Object.assign(noPart(), { prices: this.prices.filter(({ product }) => product === name) }));
+  }
+
+  time(text, stated) { this.part().times.push(this.formula(text, stated)); }
+
+  money(text, seconds, stated) {
+    this.part().times.push(evaluate(seconds, this.computed));
+    this.part().amounts.push(this.formula(text, stated));
+  }
+
+  failed(bad, total) { this.part().failed.push(fraction(bad, total)); }
+
+  // The price of a whole period is one of the prices above; a mean is a formula.
   worth(stated) {
-    const part = this.part();
-    const billing = sum(part.prices.map(({ price, length, seconds }) => div(mul(price, length), seconds)));
-    const mean = div(sum(part.prices.map(({ price, length, months }) => div(mul(price, length), fraction(months)))), this.seconds);
-    const all = [billing, ...[1, 3, 12].map((months) => mul(mean, fraction(months)))];
-    part.worth = all.find((one) => near(one, minor(stated)));
-    if (!part.worth) throw new Error(`worth ${stated}, not ${all.map(({ num, den }) => Number(num) / Number(den))}`);
+    const value = minor(stated);
+    if (!isZero(value) && !this.part().prices.some(({ price }) => near(price, value))) throw new Error(`${stated} is no price above`);
+    this.part().worth = value;
   }
 
-  down(down, entitled, uptime) {
+  mean(text, stated) {
+    this.reference = this.formula(text, stated);
+    this.part().worth ||= this.reference;
+  }
+
+  requests(intervals, uptime) {
     const part = this.part();
-    if (!near(part.down, number(down))) throw new Error(`downtime ${down}`);
-    if (entitled === undefined) return;
-    if (!near(part.entitled, number(entitled))) throw new Error(`entitled ${entitled}`);
-    part.uptime = mul(HUNDRED, sub(ONE, div(part.down, part.entitled)));
+    part.uptime = mul(HUNDRED, sub(ONE, div(sum(part.failed), fraction(intervals))));
     if (!near(part.uptime, number(uptime))) throw new Error(`uptime ${uptime}`);
+    this.computed.set(`${uptime} %`, div(part.uptime, HUNDRED));
   }
 
-  requests(intervals, uptime) { Object.assign(this.part(), { uptime: number(uptime), measured: true }); }
+  uptime(text, down, entitled, stated) {
+    const part = this.part();
+    this.down(down);
+    if (!near(sum(part.prices.map(({ length }) => length)), number(entitled))) throw new Error(`entitled ${entitled}`);
+    this.check(sub(ONE, div(part.down, number(entitled))), stated);
+    part.uptime = mul(HUNDRED, this.computed.get(stated));
+  }
+
+  down(seconds) {
+    const part = this.part();
+    part.down = sum(part.times);
+    this.check(part.down, `${seconds} s`);
+  }
 
   gate(uptime, percent, is) {
-    const part = this.part();
-    if (less(number(uptime), number(percent)) !== is) throw new Error(`the gate ${percent}`);
-    part.is = is;
+    const value = evaluate(uptime, this.computed);
+    if (less(value, evaluate(percent, new Map())) !== is) throw new Error(`the gate ${percent}`);
+    this.part().is = is;
   }
 
   open(uptime, percent) { this.gate(uptime, percent, true); }
   closed(uptime, percent) { this.gate(uptime, percent, false); }
-  allowed(seconds) { this.part().allowed = number(seconds); }
+  allowed(text, stated) { this.part().allowed = this.formula(text, stated); }
 
-  prorata(multiplier, stated) {
+  prorata(multiplier, down, allowed, stated) {
     const part = this.part();
-    const lost = sum(part.times.map(({ seconds, share, price, period }) => div(mul(mul(seconds, share), price), period)));
     const over = sub(part.down, part.allowed);
     const kept = isZero(part.down) || !less(ZERO, over) ? ZERO : div(over, part.down);
-    part.owed = part.is ? mul(mul(number(multiplier), lost), kept) : ZERO;
-    if (!near(part.owed, minor(stated))) throw new Error(`prorata ${stated}`);
+    part.owed = part.is ? mul(mul(number(multiplier), sum(part.amounts)), kept) : ZERO;
+    this.check(part.owed, stated);
   }
 
   fixed(amount) { this.part().owed = minor(amount); }
 
+  // "the greatest of (10 % × 99.00 EUR; 5.00 EUR) = 9.90 EUR"
+  pays(text) {
+    const [left, stated = left] = text.split(' = ');
+    const several = left.match(/^the (greatest|sum) of \((.*)\)$/);
+    const list = (several ? several[2].split('; ') : [left]).map((one) => evaluate(one, this.computed));
+    const value = several && several[1] === 'sum' ? sum(list) : list.reduce(max, ZERO);
+    this.check(value, stated);
+    return value;
+  }
+
   tier(how, of, bound, text) {
     const part = this.part();
     const holds = of === 'uptime below' ? part.uptime && less(part.uptime, number(bound)) : !less(part.down, number(bound));
-    if (holds !== (how !== 'Not reached')) throw new Error(`${how}: ${bound}`);
-    part.tiers.push({ holds, value: pays(text, part) });
-    const most = part.tiers.filter((one) => one.holds).map(({ value }) => value).reduce(max, ZERO);
-    part.owed = part.is ? most : ZERO;
+    if (Boolean(holds) !== (how !== 'Not reached')) throw new Error(`${how}: ${bound}`);
+    if (holds) part.tiers = max(part.tiers, this.pays(text));
+    part.owed = part.is ? part.tiers : ZERO;
   }
 
   units(title, down, unit, stated, whole) {
     const part = this.part();
-    const seconds = title === undefined ? max(ZERO, sub(part.down, part.allowed)) : number(down);
-    const n = whole(div(seconds, number(unit)));
+    const own = max(ZERO, sub(part.down, part.allowed));
+    if (title === undefined && !near(own, number(down))) throw new Error(`${down} s, not ${Number(own.num) / Number(own.den)}`);
+    const n = whole(div(title === undefined ? own : number(down), number(unit)));
     if (n !== BigInt(stated)) throw new Error(`${stated} units, not ${n}`);
     this.dates(title, stated);
   }
@@ -174,21 +228,24 @@ class Reader {
   step(n, from, text) {
     const part = this.part();
     this.left -= BigInt(n);
-    if (part.is) part.owed = add(part.owed, mul(fraction(n), pays(text, part)));
+    if (this.left < 0n) throw new Error(`${n} units too many`);
+    if (part.is) part.owed = add(part.owed, mul(fraction(n), this.pays(text)));
   }
 
-  together(stated) {
-    if (!near(this.part().owed, minor(stated))) throw new Error(`together ${stated}`);
+  together(stated) { this.check(this.part().owed, stated); }
+
+  moment(text, stated) {
+    const value = this.formula(text, stated), part = this.part();
+    if (part.is) part.owed = add(part.owed, value);
   }
 
-  moment(at, days, price, dates) { this.moments.push(div(mul(number(days), minor(price)), number(dates))); }
   claimed() {}
   incidents(most) { this.most = minor(most); }
 
   exact(stated) {
-    const owed = this.moments.length ? sum(this.moments) : sum(this.parts.map((part) => part.owed));
+    const owed = sum(this.parts.map((part) => part.owed));
     this.value = this.most ? min(owed, this.most) : owed;
-    if (!near(this.value, minor(stated))) throw new Error(`exact ${stated}, not ${Number(this.value.num) / Number(this.value.den)}`);
+    this.check(this.value, stated);
   }
 
   rounded(how, stated) {
@@ -198,11 +255,14 @@ class Reader {
 
   raised(least) { this.value = max(this.value, minor(least)); }
   earlier(amount) { this.value = sub(this.value, minor(amount)); }
-  base(what, amount) { this.reference = minor(amount); }
+
+  base(stated) {
+    this.check(sum(this.parts.map(({ worth }) => worth)), stated);
+    this.reference = this.computed.get(stated);
+  }
 
   cap(text, stated, taken) {
-    const percent = text.match(/^([\d./]+) % × /), days = text.match(/^([\d./]+) × .* \/ (\d+) days$/);
-    const value = percent ? div(mul(number(percent[1]), this.reference), HUNDRED) : days ? div(mul(number(days[1]), this.reference), number(days[2])) : minor(text);
+    const value = evaluate(text, this.computed);
     if (floor(value) !== minor(stated).num) throw new Error(`cap ${stated}`);
     this.value = min(this.value, sub(minor(stated), minor(taken)));
   }
@@ -225,19 +285,26 @@ function recount(html) {
   });
 }
 
-// Every credit of the books that stands, by its page.
-async function recountAll(amends, desk, ids) {
+// The page that the account's contact gets, from the letter's link: only this credit of it.
+async function statementOf(amends, { id, run, account }) {
+  const letter = await amends.call('POST', `/v1/credit-runs/${run}/notices/preview`, { subject: 'S', body: 'B', account });
+  const [url] = letter.text.match(/https?:\S+\/credit\/[^\s>)]+/);
+  const { text } = await amends.request('GET', new URL(url).pathname, undefined, { key: null, headers: { 'accept-language': 'en' } });
+  return text.split('<section id="credit-').find((part) => part.startsWith(`${id}"`));
+}
+
+// Every credit of the feed that stands, by its statement.
+async function recountAll(amends) {
   const wrong = [];
   let lines = 0;
-  for (const id of ids) {
-    const page = await desk.get(`/staff/credits/items/${id}`);
+  for (const credit of (await amends.all('/v1/credits')).filter(({ state }) => state !== 'reversed')) {
     try {
-      for (const { stated, counted, sentences } of recount(page.text)) {
+      for (const { stated, counted, sentences } of recount(await statementOf(amends, credit))) {
         lines++;
-        if (stated !== counted) wrong.push(`credit ${id}: ${stated}, from its page ${counted}\n${sentences.join('\n')}`);
+        if (stated !== counted) wrong.push(`credit ${credit.id}: ${stated}, from its page ${counted}\n${sentences.join('\n')}`);
       }
     } catch (error) {
-      wrong.push(`credit ${id}: ${error.message}`);
+      wrong.push(`credit ${credit.id}: ${error.message}`);
     }
   }
   return { lines, wrong };

@@ -5,10 +5,6 @@
 #include "billing/engine/evidence/people.h"
 #include "billing/engine/weight/weight.h"
 
-struct interval {
-    int64_t from, bad, total;
-};
-
 static int64_t grid_ceil(int64_t us, int64_t q)
 {
     int64_t rest = us % q;
@@ -88,6 +84,8 @@ void measure_requests(struct rating *r, struct measured *m)
     int64_t all = intervals_in(&m->base->timeline, m->window, r->rule->requests_us);
     mpq_ptr rates = rat_sum(s);
     m->first = INT64_MAX;
+    m->intervals = at;
+    m->n_intervals = n;
     for (size_t i = 0; i < n; i++) {
         if (at[i].bad <= 0 || at[i].total <= 0)
             continue;

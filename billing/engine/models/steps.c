@@ -70,7 +70,10 @@ struct units *steps_units(struct rating *r, struct base *base, const struct meas
         *ret_n = per_incident(r, base, m->window, incidents, units);
         return units;
     }
-    units[0] = (struct units){.down = m->down,
+    mpq_srcptr down = m->down;
+    if (allowed)
+        down = rat_max(rat(r->s, 0), rat_sub(r->s, down, allowed));
+    units[0] = (struct units){.down = down,
         .n = units_of(r, &m->weight.amount, allowed, m->window->from, m->window->to),
         .first = m->first};
     *ret_n = 1;

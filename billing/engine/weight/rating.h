@@ -64,6 +64,11 @@ struct rating {
     size_t n_incidents; /* all that any set may join */
 };
 
+/* Requests of an interval that begins at `from`. */
+struct interval {
+    int64_t from, bad, total;
+};
+
 /* A base in a window. */
 struct measured {
     const struct base *base;
@@ -74,4 +79,6 @@ struct measured {
     mpq_srcptr uptime, uptime_below; /* percent; NULL where nothing is entitled */
     int64_t first;                   /* instant; INT64_MAX: none */
     int64_t requests_bad;
+    const struct interval *intervals; /* with requests, by time */
+    size_t n_intervals;
 };

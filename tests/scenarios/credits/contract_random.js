@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 'use strict';
-// Random contracts through the API: each line of each run is the one of the naive program, exactly.
+// Random contracts through the API: each line of each run is the one of the naive program, exactly, and
+// can be computed again from the text of its statement.
 // WORLDS and SEED choose others; tests/scenarios/long plays more.
 const { Amends } = require('../../lib/amends.js');
 const { play } = require('../../lib/play_contracts.js');
 const { caseOf } = require('../../lib/naive_contracts/random_case.js');
 const naive = require('../../lib/naive_contracts/play.js');
+const { recountAll } = require('../../lib/read_statement.js');
 const { approver } = require('../../lib/staff.js');
-const { scenario } = require('../../lib/tap.js');
+const { is, ok, scenario } = require('../../lib/tap.js');
 
 // The service counts an open outage until now, the case until its own time.
 function closed({ until, ...one }) {
@@ -23,4 +25,7 @@ scenario(async (cleanup) => {
     const one = closed(caseOf(seed + n));
     await play(amends, key, { ...one, note: 'as the naive program', expected: naive.play(one).map(({ rows }) => rows) });
   }
+  const { lines, wrong } = await recountAll(amends);
+  ok(lines > 0, `${lines} lines are on statements`);
+  is(wrong, [], 'and the amount of each follows from the text of its statement alone');
 });
