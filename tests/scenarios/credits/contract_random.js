@@ -16,6 +16,9 @@ function closed({ until, ...one }) {
   return { ...one, incidents: one.incidents.map((incident) => ({ ...incident, impacts: incident.impacts.map((impact) => ({ to: until, ...impact })) })) };
 }
 
+// The service takes no incident of the future.
+const isOver = (one) => one.incidents.every(({ impacts }) => impacts.every(({ from, to }) => Date.parse(from) < Date.now() && Date.parse(to) < Date.now()));
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
@@ -23,6 +26,7 @@ scenario(async (cleanup) => {
   const seed = Number(process.env.SEED || 1);
   for (let n = 0; n < Number(process.env.WORLDS || 4); n++) {
     const one = closed(caseOf(seed + n));
+    if (!isOver(one)) continue;
     await play(amends, key, { ...one, note: 'as the naive program', expected: naive.play(one).map(({ rows }) => rows) });
   }
   const { lines, wrong } = await recountAll(amends);
