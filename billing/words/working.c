@@ -162,6 +162,10 @@ static void put_part(const struct words_working *w, const json_t *part, json_t *
     const char *name = json_get_text(part, "product");
     const char *model = json_get_word(w->explain, "model");
     bool moments = !strcmp(model, "days") || !strcmp(model, "fixed");
+    if (name && !strcmp(json_get_word(part, "entitled_seconds"), "0")) {
+        put(w, list, "part_idle", json_pack("{s:s}", "product", name));
+        return;
+    }
     if (name)
         put(w, list, "part", json_pack("{s:s}", "product", name));
     if (working_asks_worth(part) || caps_ask_worth(w))
@@ -182,7 +186,7 @@ static void put_parts(const struct words_working *w, json_t *list)
     json_array_foreach(parts, i, part)
     {
         put_part(w, part, list);
-        if (json_array_size(parts) > 1)
+        if (json_array_size(parts) > 1 && strcmp(json_get_word(part, "entitled_seconds"), "0") != 0)
             put(w, list, "owed",
                 json_pack("{s:s}", "amount", working_exact(w, json_get_word(part, "owed"))));
     }

@@ -82,6 +82,7 @@ class Reader {
     [/^(?:(.*): )?Days that count: (\d+)$/, 'dates'],
     [/^(\d+) of them, from number (\d+) on: (.*) each$/, 'step'],
     [/^In all: (.*)$/, 'together'],
+    [/^(.*) had no price in this period: nothing is owed for it\.$/, 'idle'],
     [/^Claimed in time\.$/, 'claimed'],
     [/^The caps of its incidents leave at most (.*)\.$/, 'incidents'],
     [/^Exact amount: (.*)$/, 'exact'],
@@ -132,6 +133,7 @@ class Reader {
     this.parts.push(Object.assign(noPart(), { prices: this.prices.filter(({ product }) => product === name) }));
   }
 
+  idle(name) { if (this.prices.some(({ product }) => product === name)) throw new Error(`${name} has a price`); }
   time(text, stated) { this.part().times.push(this.formula(text, stated)); }
 
   money(text, seconds, stated) {
@@ -257,7 +259,7 @@ class Reader {
   earlier(amount) { this.value = sub(this.value, minor(amount)); }
 
   base(stated) {
-    this.check(sum(this.parts.map(({ worth }) => worth)), stated);
+    this.check(sum(this.parts.map(({ worth = ZERO }) => worth)), stated);
     this.reference = this.computed.get(stated);
   }
 
