@@ -60,8 +60,11 @@ static enum rc find_incidents(
         const char *path = scope_printf(s, "incidents[%zu]", i);
         TRY(IF_NONE(db_one(s, db, &postmortem_incident,
                         PARAMS(P_TEXT(refs->at[i]), P_BOOL(refs->n > 1)), &ids[i]),
-            fail_field(s, RC_INVALID, path, "\"%.100s\" is not a resolved%s incident", refs->at[i],
-                refs->n > 1 ? " public" : "")));
+            refs->n > 1
+                ? fail_field(s, RC_INVALID, path,
+                      "\"%.100s\" is not a resolved incident of the public page", refs->at[i])
+                : fail_field(
+                      s, RC_INVALID, path, "\"%.100s\" is not a resolved incident", refs->at[i])));
         for (size_t j = 0; j < i; j++)
             if (ids[j] == ids[i])
                 return fail_field(s, RC_INVALID, path, "is listed twice");

@@ -83,7 +83,7 @@ static void put_units(struct rating *r, struct strbuf *b, struct base *base,
     const struct units *units = steps_units(r, base, &part->measured, incidents, &n);
     if (r->rule->unit_us)
         tree_seconds(b, "unit_seconds", r->rule->unit_us);
-    tree_bool(b, "complete", r->rule->complete);
+    tree_text(b, "partial", r->rule->complete ? "complete" : "started");
     tree_open(b, "units", '[');
     for (size_t i = 0; i < n; i++) {
         tree_open(b, NULL, '{');

@@ -91,7 +91,7 @@ static void put_unit(
 {
     const char *unit = json_get_text(part, "unit_seconds"), *ref = json_get_text(units, "incident");
     const char *title = ref && w->titles ? json_get_text(w->titles, ref) : NULL;
-    bool complete = json_is_true(json_object_get(part, "complete"));
+    bool complete = !strcmp(json_get_word(part, "partial"), "complete");
     const char *label = !unit ? "units_dates" : complete ? "units_complete" : "units_started";
     json_t *step;
     size_t i;

@@ -2,7 +2,7 @@
 'use strict';
 // The reference in a real browser: search, contents, and an operation tried on this installation.
 const { Amends, freshDirectory } = require('../lib/amends.js');
-const { launch, open, nameOf, PHONE, DESK } = require('../lib/walk.js');
+const { chosen, launch, open, nameOf, PHONE, DESK } = require('../lib/walk.js');
 const { is, ok, scenario } = require('../lib/tap.js');
 
 const WALKS = [
@@ -46,5 +46,5 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   const browser = await launch();
   cleanup(() => browser.close());
-  for (const how of WALKS) await take(browser, amends, how);
+  for (const [, how] of chosen(WALKS, [1])) await take(browser, amends, how);
 });

@@ -213,7 +213,10 @@ async function credits(amends, mails) {
     const shown = await amends.request('GET', target, undefined, public_);
     is(shown.status, 200, 'which is shown');
     const [how] = shown.text.match(/\/how-credits-work\/[\w.-]+/);
-    await amends.request('GET', shown.text.match(/\/credit\/[\w.-]+\/report\?credit=\d+/)[0], undefined, { key: null });
+    const report = await amends.request('GET', shown.text.match(/\/credit\/[\w.-]+\/report\?credit=\d+/)[0], undefined, { key: null });
+    const [byMail] = report.text.match(/\/reports\/[\w.-]+/);
+    is((await amends.request('GET', byMail, undefined, public_)).status, 200, 'with a report that comes by mail');
+    is((await amends.request('POST', byMail, 'choice=on', { ...public_, headers: FORM })).status, 200, 'if it is asked for');
     is((await amends.request('GET', how, undefined, public_)).status, 200, 'with a page that explains its policy');
     is((await amends.request('POST', target, 'message=More', { ...public_, headers: FORM })).status, 200, 'and asks for a review');
     const [review] = (await amends.call('GET', '/v1/reviews')).data;

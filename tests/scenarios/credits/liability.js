@@ -90,7 +90,12 @@ async function page(amends, seen) {
   const { text } = await desk.get('/staff/incidents/fire');
   const rows = seen.policies.flatMap((one) => one.sums);
   is(text.split('id="liability"')[1].split('</section>')[0].match(/<tr><th scope="row">/g).length, rows.length, 'the page of the incident shows each policy and currency');
-  ok(text.includes('data-again="10"') && text.includes(seen.policies[1].thresholds[0].at), 'fresh, with what changes next');
+  ok(text.includes('data-again="10"'), 'fresh');
+  // The estimate may be made again between the two looks.
+  await waitUntil('the page has the next change', async () => {
+    const { policies } = await amends.call('GET', '/v1/incidents/fire/liability');
+    return (await desk.get('/staff/incidents/fire')).text.includes(policies[1].thresholds[0]?.at || 'none yet');
+  }, 30000);
 }
 
 async function reported(amends) {
