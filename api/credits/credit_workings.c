@@ -98,9 +98,10 @@ SHAPE_STATIC(struct step, step_shape, "WorkingStep",
     FIELD(TEXT, of, .doc = "bound: window, year or previous_30_days."),
     FIELD(TEXT, base, .doc = "bound: minor units, exactly."),
     FIELD(INT, dates, .doc = "bound: days of base."),
-    FIELD(RAW, prices, .form = FORM_LIST, .of = &worth_shape, .doc = "bound: prices in base."),
+    FIELD(RAW, prices, .form = FORM_LIST, .of = &worth_shape,
+        .doc = "bound: prices in base, if it is not the window's."),
     FIELD(TEXT, seconds, .doc = "bound: length of base."),
-    FIELD(INT, months, .doc = "bound: calendar months of base; 0: money at the billing rate."));
+    FIELD(INT, months, .doc = "bound: calendar months of base; none: money at the billing rate."));
 SHAPE_STATIC(struct claim, claim_shape, "WorkingClaim",
     FIELD(TIME, at, .required = true, .doc = "Instant."), FIELD(DATE, day, .doc = "Affected day."),
     FIELD(TEXT, product, .doc = "Price line, if the policy rates each alone."),

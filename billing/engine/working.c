@@ -133,8 +133,10 @@ static void put_pieces(struct rating *r, struct strbuf *b, const struct bound *b
         tree_close(b, '}');
     }
     tree_close(b, ']');
-    tree_seconds(b, "seconds", bound->to - bound->from);
-    tree_int(b, "months", bound->months);
+    if (bound->months) {
+        tree_seconds(b, "seconds", bound->to - bound->from);
+        tree_int(b, "months", bound->months);
+    }
 }
 
 void working_put(struct rating *r, struct strbuf *b, struct base *base, const struct part *part,
@@ -170,8 +172,10 @@ void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *b
     if (bound->base) {
         tree_text(b, "of", of[cap->of]);
         tree_number(b, "base", bound->base);
-        tree_int(b, "dates", bound->dates);
-        put_pieces(r, b, bound);
+        if (!cap->percent)
+            tree_int(b, "dates", bound->dates);
+        if (cap->of != OF_WINDOW)
+            put_pieces(r, b, bound);
     }
     tree_number(b, "value", bound->value);
     tree_close(b, '}');

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "billing/engine/lines.h"
+#include "billing/engine/recount/bound.h"
 #include "billing/engine/recount/stated.h"
 #include "core/json.h"
 
@@ -97,11 +98,29 @@ static bool is_claimed(const struct recounting *c)
     return c->claim ? stated && !strcmp(json_string_value(stated), "yes") : !stated;
 }
 
+/* The word of a step that is none. */
+static const char *unknown_step(struct recounting *c)
+{
+    static const char *const known[] = {"sum", "claimed", "caps_per_incident", "exact", "unraised",
+        "rounded", "earlier", "bound", "cap", "taken", "amount", NULL};
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(c->line->explain, "steps"), i, one)
+    {
+        const char *const *name = known;
+        while (*name && strcmp(*name, json_get_word(one, "step")) != 0)
+            name++;
+        if (!*name)
+            return scope_printf(c->s, "the step %.40s is unknown", json_get_word(one, "step"));
+    }
+    return NULL;
+}
+
 static const char *compare_steps(struct recounting *c, const json_t *made)
 {
     static const char *const names[] = {
-        "sum", "exact", "rounded", "earlier", "cap", "taken", "amount", NULL};
-    const char *found = is_claimed(c) ? NULL : "the step claimed is not yes";
+        "sum", "exact", "unraised", "rounded", "earlier", "cap", "taken", "amount", NULL};
+    const char *found = is_claimed(c) ? unknown_step(c) : "the step claimed is not yes";
     for (const char *const *name = names + !c->whole; *name && !found; name++) {
         const json_t *stated = step_of(c->line->explain, *name), *value = step_of(made, *name);
         if (stated || value)
@@ -110,7 +129,8 @@ static const char *compare_steps(struct recounting *c, const json_t *made)
     return found;
 }
 
-static enum rc compare(struct recounting *c, const struct credit_line *line, const char **ret)
+static enum rc compare(
+    struct recounting *c, const struct rule *rule, const struct credit_line *line, const char **ret)
 {
     json_t *made;
     TRY(json_parse(c->s, line->explain, strlen(line->explain), &made));
@@ -121,7 +141,7 @@ static enum rc compare(struct recounting *c, const struct credit_line *line, con
     if (!found && line->amount != c->line->amount)
         found = scope_printf(c->s, "amount_minor is %lld, recomputed %lld",
             (long long)c->line->amount, (long long)line->amount);
-    *ret = found;
+    *ret = found ? found : bound_fault(c->s, rule, c->line);
     return RC_OK;
 }
 
@@ -136,5 +156,5 @@ enum rc recount_line(struct scope *s, const struct rule *rule, const struct reco
         *ret = "no line follows from it";
         return RC_OK;
     }
-    return compare(&c, &credit.lines[0], ret);
+    return compare(&c, rule, &credit.lines[0], ret);
 }

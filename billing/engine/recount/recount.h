@@ -5,7 +5,7 @@
  *
  * Not everything is in an explanation: of requests, steps per incident, caps per incident and a
  * grid for `below` alone, only the steps from the exact amount on are computed again; caps of a
- * year and of 30 days are taken as stated.
+ * year and of 30 days follow from the prices that stand beside them.
  */
 #include "billing/engine/evidence/evidence.h"
 #include "billing/engine/recount/line.h"
