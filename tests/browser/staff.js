@@ -17,7 +17,7 @@ const WALKS = [
   { language: 'ja', scheme: 'dark', device: 'desk', size: DESK },
   { language: 'en', scheme: 'light', device: 'phone', size: PHONE },
 ];
-const CHOSEN = chosen(WALKS, [0, 3]); // the most different ones
+const CHOSEN = chosen(WALKS, [3]);
 
 // Only keys, from the first page to the preview.
 async function start(page, steps, amends, title) {
