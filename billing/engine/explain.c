@@ -125,7 +125,7 @@ static void put_part(struct rating *r, struct strbuf *b, struct base *base, cons
     const struct measured *m = &part->measured;
     tree_open(b, NULL, '{');
     put_product(b, part);
-    tree_number(b, "worth", window_worth(r->s, &m->base->timeline, m->window));
+    tree_number(b, "worth", m->worth);
     tree_number(b, "down_seconds", m->down);
     tree_number(b, r->rule->requests_us ? "intervals" : "entitled_seconds", m->entitled);
     if (m->uptime)

@@ -21,22 +21,20 @@ static void put_pay(struct strbuf *b, const char *name, mpq_srcptr number,
 static void put_pays(struct rating *r, struct strbuf *b, const struct part *part,
     const struct remedy *remedy, int64_t first)
 {
-    const struct base *base = part->measured.base;
-    const struct piece *piece = first == INT64_MAX ? NULL : timeline_at(&base->timeline, first);
-    mpq_srcptr gives[PAYS];
-    remedy_parts(r, base, remedy, part->measured.window, first, gives);
+    struct paid paid = remedy_pays(r, &part->measured, remedy, first);
+    mpq_srcptr *gives = paid.by;
     tree_open(b, "pays", '[');
     if (gives[PAYS_PERCENT])
         put_pay(b, "percent", remedy->percent, NULL, gives[PAYS_PERCENT]);
     if (gives[PAYS_DAYS])
-        put_pay(b, "days", remedy->days, piece, gives[PAYS_DAYS]);
+        put_pay(b, "days", remedy->days, paid.piece, gives[PAYS_DAYS]);
     if (gives[PAYS_HOURS])
-        put_pay(b, "hours", remedy->hours, piece, gives[PAYS_HOURS]);
+        put_pay(b, "hours", remedy->hours, paid.piece, gives[PAYS_HOURS]);
     if (gives[PAYS_AMOUNTS])
         put_pay(b, "amount", gives[PAYS_AMOUNTS], NULL, gives[PAYS_AMOUNTS]);
     tree_close(b, ']');
     tree_bool(b, "sum", remedy->sum);
-    tree_number(b, "gives", remedy_amount(r, base, remedy, part->measured.window, first));
+    tree_number(b, "gives", paid.all);
 }
 
 static void put_tiers(struct rating *r, struct strbuf *b, const struct part *part)

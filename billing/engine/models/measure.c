@@ -20,6 +20,7 @@ struct measured measure_window(struct rating *r, struct base *base, const struct
     m.weight.below = r->rule->for_below && r->rule->for_amount
                          ? m.weight.amount
                          : spans_clip(s, &all.below, window->from, window->to);
+    m.worth = window_worth(s, &base->timeline, window);
     m.first = spans_first(&m.weight.amount);
     m.down = spans_seconds(s, &m.weight.amount);
     if (r->rule->requests_us) {

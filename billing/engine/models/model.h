@@ -46,12 +46,14 @@ struct units *steps_units(struct rating *r, struct base *base, const struct meas
 mpq_srcptr step_units(struct rating *r, mpq_srcptr n, size_t i);
 
 /* What a tier or a step pays, with days and hours of the price at `first`. remedy.c */
-mpq_srcptr remedy_amount(struct rating *r, const struct base *base, const struct remedy *remedy,
-    const struct window *window, int64_t first);
-/* Each by itself: of percent, days, hours and amounts. NULL: not named, or no price at `first`. */
 enum { PAYS_PERCENT, PAYS_DAYS, PAYS_HOURS, PAYS_AMOUNTS, PAYS };
-void remedy_parts(struct rating *r, const struct base *base, const struct remedy *remedy,
-    const struct window *window, int64_t first, mpq_srcptr ret[PAYS]);
+struct paid {
+    mpq_srcptr by[PAYS]; /* NULL: not named, or no price at `first` */
+    mpq_srcptr all;      /* the greatest, or the sum */
+    const struct piece *piece;
+};
+struct paid remedy_pays(
+    struct rating *r, const struct measured *m, const struct remedy *remedy, int64_t first);
 
 /* days.c: what days and fixed pay for, whatever the window. */
 struct moments days_moments(struct rating *r, struct base *base);

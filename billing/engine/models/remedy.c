@@ -4,35 +4,27 @@
 
 #define HOUR_US (3600 * CLOCK_SECOND)
 
-void remedy_parts(struct rating *r, const struct base *base, const struct remedy *remedy,
-    const struct window *window, int64_t first, mpq_srcptr ret[PAYS])
+struct paid remedy_pays(
+    struct rating *r, const struct measured *m, const struct remedy *remedy, int64_t first)
 {
     struct scope *s = r->s;
-    const struct piece *piece = first == INT64_MAX ? NULL : timeline_at(&base->timeline, first);
+    const struct piece *piece = first == INT64_MAX ? NULL : timeline_at(&m->base->timeline, first);
     const int64_t *minor =
         amounts_of(&remedy->amounts, rule_currency(r->rule, r->account->currency));
-    for (size_t i = 0; i < PAYS; i++)
-        ret[i] = NULL;
+    struct paid paid = {.all = rat(s, 0), .piece = piece};
     if (remedy->percent)
-        ret[PAYS_PERCENT] =
-            rat_over(s, rat_mul(s, remedy->percent, window_worth(s, &base->timeline, window)), 100);
+        paid.by[PAYS_PERCENT] = rat_over(s, rat_mul(s, remedy->percent, m->worth), 100);
     if (remedy->days && piece)
-        ret[PAYS_DAYS] = rat_mul(s, remedy->days, rat_of(s, piece->price, piece->dates));
+        paid.by[PAYS_DAYS] = rat_mul(s, remedy->days, rat_of(s, piece->price, piece->dates));
     if (remedy->hours && piece)
-        ret[PAYS_HOURS] = rat_mul(
+        paid.by[PAYS_HOURS] = rat_mul(
             s, remedy->hours, rat_mul(s, rat(s, piece->price), rat_of(s, HOUR_US, piece->length)));
     if (minor)
-        ret[PAYS_AMOUNTS] = rat(s, *minor);
-}
-
-mpq_srcptr remedy_amount(struct rating *r, const struct base *base, const struct remedy *remedy,
-    const struct window *window, int64_t first)
-{
-    mpq_srcptr parts[PAYS], all = rat(r->s, 0);
-    remedy_parts(r, base, remedy, window, first, parts);
+        paid.by[PAYS_AMOUNTS] = rat(s, *minor);
     for (size_t i = 0; i < PAYS; i++) {
-        if (parts[i])
-            all = remedy->sum ? rat_add(r->s, all, parts[i]) : rat_max(all, parts[i]);
+        if (paid.by[i])
+            paid.all =
+                remedy->sum ? rat_add(s, paid.all, paid.by[i]) : rat_max(paid.all, paid.by[i]);
     }
-    return all;
+    return paid;
 }

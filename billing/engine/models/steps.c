@@ -29,8 +29,7 @@ mpq_srcptr step_units(struct rating *r, mpq_srcptr units, size_t i)
     return rat_max(rat(r->s, 0), rat_sub(r->s, until, rat(r->s, step->from_unit - 1)));
 }
 
-static mpq_srcptr pay(
-    struct rating *r, const struct base *base, const struct units *of, const struct window *window)
+static mpq_srcptr pay(struct rating *r, const struct measured *m, const struct units *of)
 {
     struct scope *s = r->s;
     mpq_srcptr sum = rat(s, 0);
@@ -38,7 +37,7 @@ static mpq_srcptr pay(
         const struct remedy *pays = &r->rule->steps[i].pays;
         mpq_srcptr n = step_units(r, of->n, i);
         if (mpq_sgn(n) > 0)
-            sum = rat_add(s, sum, rat_mul(s, n, remedy_amount(r, base, pays, window, of->first)));
+            sum = rat_add(s, sum, rat_mul(s, n, remedy_pays(r, m, pays, of->first).all));
     }
     return sum;
 }
@@ -87,6 +86,6 @@ mpq_srcptr steps_amount(struct rating *r, struct base *base, const struct measur
     const struct units *units = steps_units(r, base, m, incidents, &n);
     mpq_srcptr sum = rat(r->s, 0);
     for (size_t i = 0; i < n; i++)
-        sum = rat_add(r->s, sum, pay(r, base, &units[i], m->window));
+        sum = rat_add(r->s, sum, pay(r, m, &units[i]));
     return sum;
 }

@@ -8,25 +8,33 @@ bool tier_holds(const struct tier *tier, const struct measured *m)
     return mpq_cmp(m->down, tier->down_from) >= 0;
 }
 
-static mpq_srcptr tier_amount(struct rating *r, const struct measured *m, const struct tier *tier)
-{
-    return remedy_amount(r, m->base, &tier->pays, m->window, m->first);
-}
-
-const struct tier *tiered_tier(struct rating *r, const struct measured *m)
+/* The tier that pays most; NULL: none holds. */
+static const struct tier *choose(struct rating *r, const struct measured *m, mpq_srcptr *ret_amount)
 {
     const struct tier *most = NULL;
+    *ret_amount = rat(r->s, 0);
     for (size_t i = 0; i < r->rule->n_tiers; i++) {
         const struct tier *tier = &r->rule->tiers[i];
-        if (tier_holds(tier, m) &&
-            (!most || mpq_cmp(tier_amount(r, m, tier), tier_amount(r, m, most)) > 0))
+        if (!tier_holds(tier, m))
+            continue;
+        mpq_srcptr amount = remedy_pays(r, m, &tier->pays, m->first).all;
+        if (!most || mpq_cmp(amount, *ret_amount) > 0) {
             most = tier;
+            *ret_amount = amount;
+        }
     }
     return most;
 }
 
+const struct tier *tiered_tier(struct rating *r, const struct measured *m)
+{
+    mpq_srcptr amount;
+    return choose(r, m, &amount);
+}
+
 mpq_srcptr tiered_amount(struct rating *r, const struct measured *m)
 {
-    const struct tier *tier = tiered_tier(r, m);
-    return tier ? tier_amount(r, m, tier) : rat(r->s, 0);
+    mpq_srcptr amount;
+    choose(r, m, &amount);
+    return amount;
 }

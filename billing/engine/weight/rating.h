@@ -74,6 +74,7 @@ struct measured {
     const struct base *base;
     const struct window *window;
     struct weight weight;            /* clipped to the window */
+    mpq_srcptr worth;                /* price of the window */
     mpq_srcptr down;                 /* seconds, of the amount */
     mpq_srcptr entitled;             /* seconds with a price; intervals of requests */
     mpq_srcptr uptime, uptime_below; /* percent; NULL where nothing is entitled */
