@@ -62,12 +62,8 @@ begin
            now() as until, true as own
     from incident i where i.id = in_incident
     union all
-    select i.run_id, i.incident_id, i.impact_revision_id, r.drafted_at, false
-    from credit_run r join policy p on p.id = r.policy_id
-      join credit_run_incident i on i.run_id = r.id
-    where p.name = (select name from cr_policy) and r.state = 'issued'
-      and exists (select from credit c
-        where c.run_id = r.id and c.state in ('issued', 'acknowledged', 'applied'));
+    select e.*, false
+    from cr_policy y cross join lateral amends.credit_standing_pins(y.name) e;
   perform amends.credit_run_members();
   perform amends.credit_run_groups();
 end $$;
@@ -77,44 +73,12 @@ begin
   drop table cr_policy, cr_pin, cr_member, cr_trait, cr_group;
 end $$;
 
--- As amends.credit_impacts, but an open impact has no end: the reader says until when it counts.
-create function amends.liability_impacts(in_revision bigint) returns json language sql stable as $$
-  select coalesce(json_agg(json_strip_nulls(json_build_object('component', c.slug,
-    'level', m.level, 'from', amends.credit_instant(m.from_at),
-    'to', amends.credit_instant(m.to_at), 'weight_bp', m.weight_bp, 'scope', m.scope))
-    order by m.id), '[]')
-  from impact m join component c on c.id = m.component_id where m.revision_id = in_revision
-$$;
-
--- As amends.credit_run_question.
+-- As amends.credit_run_question, with open impacts open: the reader says until when they count.
 create function amends.liability_question() returns json language plpgsql stable as $$
 begin
-  return (
-    select json_build_object(
-      'incidents', (select json_agg(json_strip_nulls(json_build_object('ref', i.ref,
-          'impacts', amends.liability_impacts(p.revision_id),
-          'reported_at', amends.credit_instant(r.reported_at),
-          'reports', (select json_object_agg(key, amends.credit_instant(value::timestamptz))
-                      from jsonb_each_text(r.reports)))))
-        from cr_pin p join incident i on i.id = p.incident_id
-          left join impact_revision r on r.id = p.revision_id
-        where p.own),
-      'earlier', (select coalesce(json_agg(json_build_object('id', e.run_id,
-          'incidents', amends.credit_incidents(e.run_id)) order by e.run_id), '[]')
-        from (select distinct run_id from cr_pin where not own) as e),
-      'maintenance', (select coalesce(json_agg(json_build_object('ref', i.ref,
-          'announced_at', amends.credit_instant(coalesce(i.announced_at, i.started_at)),
-          'impacts', amends.liability_impacts(i.impact_revision_id)) order by i.id), '[]')
-        from incident i where i.id in (
-          select incident_id from amends.current_impact where level = 'under_maintenance')),
-      'claims', (select coalesce(json_agg(json_build_object('account', a.external_id,
-          'at', amends.credit_instant(k.at), 'incidents', (
-            select json_agg(i.ref) from claim_incident x join incident i on i.id = x.incident_id
-            where x.claim_id = k.id)) order by k.id), '[]')
-        from claim k join account a on a.id = k.account_id
-        where y.document ? 'claim' and k.state <> 'declined' and exists (
-          select from claim_incident x join cr_pin using (incident_id) where x.claim_id = k.id)))
-    from cr_policy y);
+  return json_build_object('incidents', amends.credit_incidents(0, true),
+    'earlier', amends.credit_earlier(), 'maintenance', amends.credit_maintenance(null),
+    'claims', amends.credit_claims('infinity'));
 end $$;
 
 -- Keep an estimate, and report to staff, once each, which amounts it passes.
