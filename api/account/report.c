@@ -3,7 +3,6 @@
 #include "api/account/visit.h"
 #include "api/call/form.h"
 #include "api/call/page.h"
-#include "api/http/language.h"
 #include "api/reports/sla_report.h"
 #include "core/json.h"
 
@@ -11,17 +10,13 @@ enum rc page_account_report(struct call *c)
 {
     struct account_visit visit;
     struct form form = {0};
-    struct sla_account report;
     bool entered;
     json_t *context = json_own(c->s, json_object());
     TRY(account_visit(c, &visit, &entered));
     if (!entered)
         return RC_OK;
     TRY(form_read(c, &form));
-    struct sla_query query = {.unit = sla_unit_named(form_get(&form, "unit"))};
-    TRY(sla_report_read(c->s, c->db, visit.account, query, &report));
-    TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
-    json_object_set_new(context, "query", json_string("?"));
+    TRY(sla_report_show(c, visit.account, &form, context));
     account_visit_put(&visit, "report", context);
     return page_reply(c, "account_report", "sla_report", context, true);
 }

@@ -16,8 +16,7 @@ STMT(account_visit_read,
     "     AND x.account_id = a.id AND x.contact_id IS NOT DISTINCT FROM c.id"
     "     AND x.expires_at > now()) AS entered"
     " FROM account a LEFT JOIN account_contact c ON c.id = $1 AND c.account_id = a.id"
-    " WHERE a.id = CASE WHEN $1 = 0 THEN $2"
-    "     ELSE (SELECT account_id FROM account_contact WHERE id = $1) END"
+    " WHERE a.id = amends.link_account($1, $2)"
     "   AND NOT EXISTS (SELECT FROM account_link_cut k WHERE k.account_id = a.id AND k.at >= $3)",
     .row = &visit_shape);
 

@@ -25,8 +25,7 @@ SHAPE_STATIC(struct claimant, claimant_shape, "Claimant", FIELD(INT, account), F
 STMT(claimant_read,
     "SELECT a.id AS account, c.id AS contact, a.name, a.timezone FROM account a"
     "   LEFT JOIN account_contact c ON c.id = $1 AND c.account_id = a.id"
-    " WHERE a.id = CASE WHEN $1 = 0 THEN $2 ELSE (SELECT account_id FROM account_contact"
-    "   WHERE id = $1) END",
+    " WHERE a.id = amends.link_account($1, $2)",
     .row = &claimant_shape);
 
 SHAPE_STATIC(struct claim_choice, choice_shape, "ClaimChoice", FIELD(INT, id), FIELD(TEXT, ref),

@@ -8,7 +8,6 @@
 #include "api/call/form.h"
 #include "api/call/page.h"
 #include "api/call/session.h"
-#include "api/http/language.h"
 #include "api/readers/readers.h"
 #include "api/reports/sla_report.h"
 #include "core/clock.h"
@@ -19,8 +18,7 @@ SHAPE_STATIC(struct asking, asking_shape, "ReportContact", FIELD(INT, account), 
 STMT(report_contact,
     "SELECT a.id AS account, k.id AS contact, k.report_since IS NOT NULL AS asked"
     " FROM account a LEFT JOIN account_contact k ON k.id = $1 AND k.account_id = a.id"
-    " WHERE a.id = CASE WHEN $1 = 0 THEN $2 ELSE (SELECT account_id FROM account_contact"
-    "   WHERE id = $1) END",
+    " WHERE a.id = amends.link_account($1, $2)",
     .row = &asking_shape);
 STMT(report_choose,
     "UPDATE account_contact SET report_since = CASE WHEN $2 THEN coalesce(report_since, now()) END"
@@ -46,12 +44,8 @@ static enum rc open_link(struct call *c, struct asking *ret)
 
 static enum rc show(struct call *c, const struct asking *who, const struct form *form)
 {
-    struct sla_account report;
-    struct sla_query query = {.unit = sla_unit_named(form_get(form, "unit"))};
     json_t *context = json_own(c->s, json_object());
-    TRY(sla_report_read(c->s, c->db, who->account, query, &report));
-    TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
-    json_object_set_new(context, "query", json_string("?"));
+    TRY(sla_report_show(c, who->account, form, context));
     json_object_set_new(
         context, "action", json_string(scope_printf(c->s, "/reports/%s", c->param[0])));
     json_object_set_new(context, "mail", json_null());

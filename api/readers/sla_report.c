@@ -6,7 +6,6 @@
 
 #include "api/call/form.h"
 #include "api/call/page.h"
-#include "api/http/language.h"
 #include "api/readers/readers.h"
 #include "api/readers/report_mail.h"
 #include "core/clock.h"
@@ -35,18 +34,16 @@ static enum rc account_of(
 enum rc page_sla_report(struct call *c)
 {
     struct form form = {0};
-    struct sla_account report;
     struct link_token link = {0};
     int64_t account = 0;
     json_t *context = json_own(c->s, json_object());
     TRY(form_read(c, &form));
     TRY(account_of(c, &form, &link, &account));
-    struct sla_query query = {.unit = sla_unit_named(form_get(&form, "unit"))};
-    TRY(sla_report_read(c->s, c->db, account, query, &report));
-    TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
+    TRY(sla_report_show(c, account, &form, context));
     const char *credit = form_get(&form, "credit");
-    json_object_set_new(context, "query",
-        json_string(credit ? scope_printf(c->s, "?credit=%lld&", strtoll(credit, NULL, 10)) : "?"));
+    if (credit)
+        json_object_set_new(context, "query",
+            json_string(scope_printf(c->s, "?credit=%lld&", strtoll(credit, NULL, 10))));
     /* A contact of this account, not of another one on the same statement. */
     bool own = link.extra && (!credit || strtoll(credit, NULL, 10) == link.id);
     json_object_set_new(context, "mail",

@@ -7,6 +7,7 @@
  *     TRY(sla_report_read(c->s, c->db, account, (struct sla_query){.unit = "quarter"}, &report));
  */
 #include "api/call/call.h"
+#include "api/call/form.h"
 
 struct sla_query {
     const char *from, *to; /* local dates, to is exclusive; NULL: the last twelve months */
@@ -35,6 +36,11 @@ const char *sla_unit_named(const char *name);
  * external_id, timezone, is {the unit: true} and windows. */
 enum rc sla_report_put(
     struct scope *s, const struct sla_account *report, const char *locale, json_t *context);
+
+/* The same of an account for a customer's page, in the reader's language, by the form's unit.
+ * query:
+ * "?", what a link to another unit begins with. */
+enum rc sla_report_show(struct call *c, int64_t account, const struct form *form, json_t *context);
 
 /* The CSV of a report: a line per window, per component in it, and per currency of its credits;
  * and the header of such a file. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/http/language.h"
 #include "api/reports/sla_report.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -79,5 +80,15 @@ enum rc sla_report_put(
     put(context, "timezone", report->timezone);
     json_object_set_new(context, "is", units_of(report->unit));
     json_object_set(context, "windows", windows);
+    return RC_OK;
+}
+
+enum rc sla_report_show(struct call *c, int64_t account, const struct form *form, json_t *context)
+{
+    struct sla_account report;
+    struct sla_query query = {.unit = sla_unit_named(form_get(form, "unit"))};
+    TRY(sla_report_read(c->s, c->db, account, query, &report));
+    TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
+    json_object_set_new(context, "query", json_string("?"));
     return RC_OK;
 }

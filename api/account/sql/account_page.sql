@@ -1,5 +1,12 @@
 -- What an account sees on its page: its components, and the incidents that concern it.
 
+-- The account of a link: that of its contact, or without one the account itself.
+create function amends.link_account(in_contact bigint, in_account bigint) returns bigint
+  language sql stable as $$
+  select case when in_contact = 0 then in_account
+    else (select account_id from account_contact where id = in_contact) end
+$$;
+
 -- An account without a choice of components uses all of them.
 create function amends.account_uses(in_account bigint, in_component bigint) returns boolean
   language sql stable as $$
