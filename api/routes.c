@@ -19,6 +19,7 @@
 #include "api/imports/imports.h"
 #include "api/incidents/incidents.h"
 #include "api/outbox/outbox.h"
+#include "api/policies/policies.h"
 #include "api/public/public.h"
 #include "api/readers/readers.h"
 #include "api/reports/reports.h"
@@ -67,6 +68,7 @@ const struct route_list *const route_lists[] = {
     &broadcast_routes,
     &import_routes,
     &credit_routes,
+    &policy_routes,
     &account_routes,
     &claim_routes,
     &report_routes,

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "billing/library.h"
-#include "cli/policy.h"
-#include "cli/policy_cost.h"
+#include "cli/policy/policy.h"
+#include "cli/policy/policy_cost.h"
 #include "cli/shell/progress.h"
 #include "core/clock.h"
 #include "core/json.h"

@@ -1,4 +1,4 @@
-#include "cli/policy_cost.h"
+#include "cli/policy/policy_cost.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/credits/credits.h"
+#include "api/policies/policies.h"
 #include "billing/words/example.h"
 #include "core/json.h"
 #include "core/money.h"

@@ -1,4 +1,4 @@
-#include "api/credits/policy_choice.h"
+#include "api/policies/policy_choice.h"
 
 #include "api/call/lookup.h"
 #include "billing/library.h"

@@ -1,7 +1,7 @@
 /* amends policy lint FILE | dry-run FILE|NAME | library [NAME] | words FILE|NAME */
 #include <stdio.h>
 
-#include "cli/policy.h"
+#include "cli/policy/policy.h"
 #include "core/clock.h"
 #include "core/json.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "billing/library.h"
-#include "cli/policy.h"
+#include "cli/policy/policy.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 

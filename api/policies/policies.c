@@ -6,7 +6,7 @@
 #include "api/call/call.h"
 #include "api/call/list_page.h"
 #include "api/call/lookup.h"
-#include "api/credits/credits.h"
+#include "api/policies/policies.h"
 #include "core/db/locks.h"
 
 SHAPE_EXTERN(struct stored_policy, stored_policy_shape, "StoredPolicy",

@@ -2,8 +2,8 @@
  * another. Creates the policy and its run, computes it and rolls back. */
 #include <string.h>
 
-#include "api/credits/credits.h"
-#include "api/credits/policy_choice.h"
+#include "api/policies/policies.h"
+#include "api/policies/policy_choice.h"
 #include "billing/compute.h"
 #include "core/db/locks.h"
 

@@ -5,7 +5,7 @@
 #include "billing/library.h"
 #include "billing/policy.h"
 #include "billing/words/example.h"
-#include "cli/policy.h"
+#include "cli/policy/policy.h"
 #include "core/json.h"
 
 static void print_list(const json_t *list)

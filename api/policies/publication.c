@@ -1,4 +1,4 @@
-#include "api/credits/publication.h"
+#include "api/policies/publication.h"
 
 #include "api/call/audit_log.h"
 #include "api/call/translations.h"

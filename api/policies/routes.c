@@ -1,0 +1,62 @@
+#include "api/call/list_page.h"
+#include "api/policies/policies.h"
+#include "api/policies/publication.h"
+
+static const struct route rows[] = {
+    {.verb = GET,
+        .path = "/v1/policies",
+        .id = "listPolicies",
+        .scope = "policies:read",
+        .query = &policy_filter_shape,
+        .reply = &stored_policy_shape,
+        .list = true,
+        .run = policy_list,
+        .doc = "Versions of the credit policies, newest first; without those made for the answer "
+               "to a review."},
+    {.verb = POST,
+        .path = "/v1/policies",
+        .id = "createPolicy",
+        .scope = "policies:write",
+        .status = 201,
+        .or_status = 200,
+        .body = &policy_shape,
+        .reply = &stored_policy_shape,
+        .run = policy_create,
+        .doc = "Add a policy; saving under an existing name creates a new version."},
+    {.verb = POST,
+        .path = "/v1/policies/dry-run",
+        .id = "estimatePolicy",
+        .scope = "policies:read",
+        .body = &policy_trial_shape,
+        .reply = &policy_trial_cost_shape,
+        .run = policy_trial,
+        .doc = "Estimate the cost of a policy over past incidents, alone or beside another; writes "
+               "nothing."},
+    {.verb = POST,
+        .path = "/v1/policies/example",
+        .id = "previewPolicy",
+        .scope = "policies:read",
+        .slow = true,
+        .body = &policy_example_shape,
+        .reply = &worked_example_shape,
+        .run = policy_example,
+        .doc = "The credit of an invented account for one outage under a policy, computed as in a "
+               "run, in a sentence."},
+    {.verb = PUT,
+        .path = "/v1/policies/{name}/publication",
+        .id = "publishPolicy",
+        .scope = "policies:write",
+        .body = &publication_shape,
+        .reply = &published_policy_shape,
+        .run = publication_put,
+        .doc = "Explain a version of the policy to everybody, in words generated from it and with "
+               "an example, at /sla and /sla.json; in place of the version shown before."},
+    {.verb = DELETE,
+        .path = "/v1/policies/{name}/publication",
+        .id = "deletePolicyPublication",
+        .scope = "policies:write",
+        .status = 204,
+        .run = publication_delete,
+        .doc = "Show the policy to nobody any more. Links in statements stay."},
+};
+const struct route_list policy_routes = ROUTE_LIST(rows);
