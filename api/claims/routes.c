@@ -6,6 +6,21 @@
 
 enum { FORM_MAX = 64 * 1024 }; /* the other fields of the form, and what is between them */
 
+/* The claims of an account, and the form for another. */
+#define CLAIMS_PAGE(at) \
+    {.verb = GET, \
+        .path = at, \
+        .page = true, \
+        .slow = true, \
+        .media = "text/html", \
+        .run = page_claims, \
+        .doc = "An account's claims, and the form for another; changes nothing."}, \
+    { \
+        .verb = POST, .path = at, .page = true, .raw = true, .upload = true, .slow = true, \
+        .max_body = EVIDENCE_MAX + FORM_MAX, .media = "text/html", .run = page_claims_post, \
+        .doc = "Claim credit for incidents (multipart/form-data)." \
+    }
+
 static const struct route rows[] = {
     {.verb = GET,
         .path = "/v1/claims",
@@ -92,39 +107,7 @@ static const struct route rows[] = {
         .run = claim_link_create,
         .doc = "A link to the page on which the account claims, for a customer without a mail "
                "that has one; it works for 90 days."},
-    {.verb = GET,
-        .path = "/claims/{token}",
-        .page = true,
-        .slow = true,
-        .media = "text/html",
-        .run = page_claims,
-        .doc = "An account's claims, and the form for another; changes nothing."},
-    {.verb = POST,
-        .path = "/claims/{token}",
-        .page = true,
-        .raw = true,
-        .upload = true,
-        .slow = true,
-        .max_body = EVIDENCE_MAX + FORM_MAX,
-        .media = "text/html",
-        .run = page_claims_post,
-        .doc = "Claim credit for incidents (multipart/form-data)."},
-    {.verb = GET,
-        .path = "/a/{token}/claims",
-        .page = true,
-        .slow = true,
-        .media = "text/html",
-        .run = page_claims,
-        .doc = "An account's claims, and the form for another; within the page of the account."},
-    {.verb = POST,
-        .path = "/a/{token}/claims",
-        .page = true,
-        .raw = true,
-        .upload = true,
-        .slow = true,
-        .max_body = EVIDENCE_MAX + FORM_MAX,
-        .media = "text/html",
-        .run = page_claims_post,
-        .doc = "Claim credit for incidents within the page of the account (multipart/form-data)."},
+    CLAIMS_PAGE("/claims/{token}"),
+    CLAIMS_PAGE("/a/{token}/claims"),
 };
 const struct route_list claim_routes = ROUTE_LIST(rows);

@@ -5,8 +5,8 @@
 --     psql "$LISTMONK_DATABASE_URL" -X -q --csv -f subscribers.sql > readers.csv
 --     amends subscriber import --dry-run readers.csv
 --
--- Whoever left all of these lists arrives unsubscribed; whoever left some gets the others alone, and
--- the component of a list that they left is muted. A double opt-in that was never confirmed arrives
+-- A reader who left all of these lists arrives unsubscribed. One who left some gets the others alone,
+-- and the component of a list that they left is muted. A double opt-in that was never confirmed arrives
 -- pending, with a new mail to confirm.
 with product (list, component) as (values ('LIST', 'COMPONENT')),
 member as (

@@ -21,7 +21,7 @@ struct facts {
     " || (select string_agg(amends.explain(l)::text, '/' order by account_id, period_from)" \
     "     from credit_line l where run_id = currval('credit_run_id_seq')))"
 
-/* Two days, at most so many percent of the period's price; accounts and impacts are old. */
+/* Two days, at most this percentage of the period's price; accounts and impacts are old. */
 #define CAPPED(percent) \
     "update account set changed_at = '2000-01-01';" \
     "update impact_revision set created_at = '2000-01-01';" \
