@@ -51,11 +51,13 @@ static size_t per_incident(struct rating *r, struct base *base, const struct win
         struct weight alone =
             weight_of(r, base, &(struct incidents){.at = &incidents->at[i], .n = 1});
         int64_t first = spans_first(&alone.amount);
-        if (first >= window->from && first < window->to)
-            ret[n++] = (struct units){.incident = incidents->at[i],
-                .down = spans_seconds(r->s, &alone.amount),
-                .n = units_of(r, &alone.amount, NULL, INT64_MIN, INT64_MAX),
-                .first = first};
+        if (first < window->from || first >= window->to)
+            continue;
+        ret[n] = (struct units){.incident = incidents->at[i],
+            .down = spans_seconds(r->s, &alone.amount),
+            .n = units_of(r, &alone.amount, NULL, INT64_MIN, INT64_MAX),
+            .first = first};
+        n++;
     }
     return n;
 }
