@@ -65,6 +65,7 @@ create table alert_rule (
   component_label text,               -- or the label that has the slug of the component
   level impact_level not null,
   scope jsonb,                        -- of the impact
+  audience text not null default 'public' check (audience in ('public', 'affected')),
   severity text,
   template_id bigint references incident_template on delete set null,
   group_by text[] not null default '{}', -- alerts with the same values make one incident

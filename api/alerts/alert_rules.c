@@ -29,6 +29,8 @@ SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
             .doc = "Level of the impact."), \
         FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape, \
             .doc = "Whom the impact concerns; absent: everybody."), \
+        FIELD(TEXT, audience, .one_of = incident_audiences, \
+            .doc = "Audience of its incidents; default: affected with a scope, else public."), \
         FIELD(TEXT, severity, .max = 40, .doc = "Your own word, for staff."), \
         FIELD(TEXT, template, .max = 100, .doc = "Name of the template of the post."), \
         FIELD(TEXTS, group_by, .max = 20, \
@@ -50,8 +52,9 @@ SHAPE_EXTERN(struct alert_rule, alert_rule_shape, "AlertRule",
 
 #define RULE_SELECT \
     "SELECT r.id, r.name, r.position, s.name AS source, c.slug AS component, r.component_label," \
-    "   r.level::text AS level, r.scope::text AS scope, r.severity, t.name AS template," \
-    "   r.group_by, r.for_seconds, r.keep_firing_seconds, r.publish_after_minutes," \
+    "   r.level::text AS level, r.scope::text AS scope, r.audience, r.severity," \
+    "   t.name AS template, r.group_by, r.for_seconds, r.keep_firing_seconds, " \
+    "r.publish_after_minutes," \
     "   r.match::text AS match FROM alert_rule r LEFT JOIN alert_source s ON s.id = r.source_id" \
     "   LEFT JOIN component c ON c.id = r.component_id" \
     "   LEFT JOIN incident_template t ON t.id = r.template_id WHERE r.archived_at IS NULL "
@@ -68,8 +71,9 @@ STMT(alert_rule_set,
     "UPDATE alert_rule SET name = $2, position = $3, source_id = $4, match = $5::jsonb,"
     "   component_id = $6, component_label = $7, level = $8::impact_level, scope = $9::jsonb,"
     "   severity = $10, template_id = $11, group_by = $12::text[], for_seconds = $13,"
-    "   keep_firing_seconds = $14, publish_after_minutes = $15 WHERE id = $1 AND archived_at IS "
-    "NULL");
+    "   keep_firing_seconds = $14, publish_after_minutes = $15, audience = coalesce($16,"
+    "     CASE WHEN $9::jsonb IS NULL THEN 'public' ELSE 'affected' END)"
+    "  WHERE id = $1 AND archived_at IS NULL");
 STMT(alert_rule_end,
     "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
     " RETURNING name",
@@ -165,7 +169,7 @@ static enum rc set(struct scope *s, struct db *db, const struct rule_work *work)
             P_TEXT(work->match), P_INT(work->component), P_TEXT(in->component_label),
             P_TEXT(in->level), P_TEXT(in->scope), P_TEXT(in->severity), P_INT(work->template),
             P_TEXTS(s, &group_by), P_INT(in->for_seconds), P_INT(in->keep_firing_seconds),
-            P_INT(in->publish_after_minutes)),
+            P_INT(in->publish_after_minutes), P_TEXT(in->audience)),
         &n);
     if (rc == RC_CONFLICT)
         return taken(s, in->name);

@@ -12,7 +12,7 @@ extern const struct shape alert_source_shape, new_alert_source_shape, alert_sour
 extern const struct shape alert_rule_shape, new_alert_rule_shape;
 extern const struct shape alert_test_query_shape, alert_test_shape, alerts_received_shape;
 extern const struct shape suggestion_shape, suggestion_filter_shape, suggestion_publish_shape;
-extern const struct shape suggestion_merge_shape;
+extern const struct shape suggestion_resolve_shape, suggestion_merge_shape;
 route_fn alert_source_list, alert_source_create, alert_source_delete, alert_rule_list,
     alert_rule_create, alert_rule_replace, alert_rule_delete, alert_test, hook_alerts,
     suggestion_list, suggestion_get, suggestion_publish, suggestion_merge, suggestion_dismiss,

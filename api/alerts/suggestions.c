@@ -27,6 +27,8 @@ SHAPE_STATIC(struct suggested_post, suggested_post_shape, "SuggestedPost",
     FIELD(TEXT, title, .required = true, .doc = "Title of the incident."),
     FIELD(TEXT, state, .required = true, .doc = "State of the first update."),
     FIELD(TEXT, body, .required = true, .doc = "Text of the first update, Markdown."),
+    FIELD(TEXT, audience, .required = true, .one_of = incident_audiences,
+        .doc = "Who hears of it: everybody, or accounts in the scope."),
     FIELD(INT, next_update_minutes, .doc = "Minutes to the promised next update."),
     FIELD(JSON, translations, .form = FORM_MAP, .of = &post_texts_shape,
         .doc = "Title and body in other languages."));
@@ -45,6 +47,7 @@ SHAPE_EXTERN(struct suggestion, suggestion_shape, "Suggestion",
     FIELD(TIME, ended_at, .doc = "End of the last alert."),
     FIELD(RAW, windows, .required = true, .form = FORM_LIST, .of = &window_shape,
         .doc = "Impact windows, as measured."),
+    FIELD(INT, accounts, .doc = "Accounts that the windows concern; absent: all."),
     FIELD(RAW, alerts, .required = true, .form = FORM_LIST, .of = &suggested_alert_shape,
         .doc = "Its alerts."),
     FIELD(RAW, post, .required = true, .form = FORM_OBJECT, .of = &suggested_post_shape,
@@ -68,6 +71,11 @@ SHAPE_EXTERN(struct suggestion_publish, suggestion_publish_shape, "SuggestionPub
     FIELD(TEXT, title, .min = 1, .max = 250, .doc = "In place of the suggested one."),
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Markdown, in place of the suggested text."),
+    FIELD(TEXT, audience, .one_of = incident_audiences, .doc = "In place of the suggested one."),
+    FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."));
+SHAPE_EXTERN(struct suggestion_resolve, suggestion_resolve_shape, "SuggestionResolve",
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
+        .doc = "Markdown, in place of the suggested text."),
     FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."));
 SHAPE_EXTERN(struct suggestion_merge, suggestion_merge_shape, "SuggestionMerge",
     FIELD(
@@ -78,7 +86,8 @@ SHAPE_EXTERN(struct suggestion_merge, suggestion_merge_shape, "SuggestionMerge",
     "   s.over_at IS NOT NULL AND i.state IN ('investigating', 'identified', 'monitoring')" \
     "     AS resolvable, s.started_at, s.ended_at," \
     "   (SELECT jsonb_agg(jsonb_strip_nulls(w - 'id')) FROM jsonb_array_elements(s.windows) w)" \
-    "     AS windows, (SELECT coalesce(jsonb_agg(jsonb_build_object('source', o.name, 'title'," \
+    "     AS windows, amends.windows_accounts(s.windows) AS accounts, (SELECT " \
+    "coalesce(jsonb_agg(jsonb_build_object('source', o.name, 'title'," \
     "       a.title, 'text', a.body, 'labels', a.labels) ORDER BY a.id), '[]') FROM alert a" \
     "     JOIN alert_source o ON o.id = a.source_id WHERE a.group_id = s.group_id AND EXISTS (" \
     "       SELECT FROM alert_event e WHERE e.alert_id = a.id AND e.at BETWEEN s.started_at AND" \
@@ -164,8 +173,8 @@ static enum rc publish(struct scope *s, struct db *db, void *arg)
     const struct deciding *deciding = arg;
     const struct suggestion_publish *in = deciding->c->body;
     const char *ref;
-    json_t *post = json_own(s,
-        json_pack("{s:s*, s:s*, s:b}", "title", in->title, "body", in->body, "notify", in->notify));
+    json_t *post = json_own(s, json_pack("{s:s*, s:s*, s:s*, s:b}", "title", in->title, "body",
+                                   in->body, "audience", in->audience, "notify", in->notify));
     TRY(db_one(s, db, &suggestion_publish_one,
         PARAMS(P_INT(deciding->id), P_TEXT(json_text(s, post)), P_INT(deciding->c->key->id)),
         &ref));
@@ -193,7 +202,7 @@ static enum rc decide(struct scope *s, struct db *db, void *arg)
 static enum rc resolve(struct scope *s, struct db *db, void *arg)
 {
     const struct deciding *deciding = arg;
-    const struct suggestion_publish *in = deciding->c->body;
+    const struct suggestion_resolve *in = deciding->c->body;
     const char *ref;
     json_t *post = json_own(s, json_pack("{s:s*, s:b}", "body", in->body, "notify", in->notify));
     TRY(db_one(s, db, &suggestion_resolve_one,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/console/console.h"
+#include "api/incidents/incidents.h"
 #include "api/readers/reader.h"
 #include "core/json.h"
 
@@ -53,6 +54,9 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set(context, "suggestion", console_word(c, row, "state", "staff_suggestion"));
     json_object_set_new(context, "waits", json_boolean(!strcmp(state, "pending")));
     json_object_set(context, "open", open);
+    json_object_set_new(context, "audiences",
+        console_choices(c, incident_audiences, "staff_audience", json_get_word(post, "audience")));
+    json_object_set_new(context, "counted", json_boolean(json_object_get(row, "accounts")));
     json_object_set_new(context, "title", json_string(json_get_word(post, "title")));
     json_object_set_new(context, "body", json_string(json_get_word(post, "body")));
     console_title(context, json_get_text(row, "title"));
@@ -67,6 +71,7 @@ enum rc console_suggestion(struct call *c)
 static json_t *body_of(struct call *c, const char *act)
 {
     const char *title = form_text(c->form, "title", ""), *body = form_text(c->form, "body", "");
+    const char *audience = form_text(c->form, "audience", "");
     if (!strcmp(act, "dismiss"))
         return NULL;
     if (!strcmp(act, "merge"))
@@ -76,6 +81,8 @@ static json_t *body_of(struct call *c, const char *act)
         json_object_set_new(json, "title", json_string(title));
     if (*body)
         json_object_set_new(json, "body", json_string(body));
+    if (*audience && !strcmp(act, "publish"))
+        json_object_set_new(json, "audience", json_string(audience));
     return json;
 }
 

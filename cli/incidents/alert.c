@@ -10,7 +10,7 @@
 enum { FILE_MAX = 1024 * 1024, PATH_OCTETS = 1000 };
 
 static struct {
-    const char *source, *incident;
+    const char *source, *incident, *audience;
 } given;
 
 static const struct command_option options[] = {
@@ -18,6 +18,9 @@ static const struct command_option options[] = {
         .from = "/v1/alert-sources name", .doc = "test: the source that would send FILE"),
     OPTION(&given.incident, .name = "incident", .arg = "REF", .required = "merge",
         .from = "/v1/incidents?open=true ref", .doc = "merge: the open incident"),
+    OPTION(&given.audience, .name = "audience", .arg = "public|affected",
+        .doc =
+            "publish: everybody hears of it, or accounts in the scope; default: as the rule says"),
     {0}};
 
 static void print(const json_t *row)
@@ -48,6 +51,11 @@ static enum rc decide(struct scope *s, struct invocation *in, json_t *body)
 static enum rc post(struct scope *s, struct invocation *in)
 {
     return decide(s, in, json_object());
+}
+
+static enum rc publish(struct scope *s, struct invocation *in)
+{
+    return decide(s, in, json_pack("{s:s*}", "audience", given.audience));
 }
 
 static enum rc dismiss(struct scope *s, struct invocation *in)
@@ -139,7 +147,7 @@ static const struct command_verb verbs[] = {{.name = "list", .needs = NEED_API, 
         .number = true,
         .from = PENDING,
         .needs = NEED_API,
-        .run = post},
+        .run = publish},
     {.name = "merge",
         .arg = "ID",
         .number = true,

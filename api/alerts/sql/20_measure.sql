@@ -52,20 +52,31 @@ create function amends.suggestion_ref() returns text language sql volatile as $$
   select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') || '-' || substr(md5(random()::text), 1, 6)
 $$;
 
+-- The number of accounts that windows concern; null: a window has no scope.
+create function amends.windows_accounts(in_windows jsonb) returns bigint language sql stable as $$
+  select case when bool_and(coalesce(w->'scope', 'null') <> 'null') then (
+    select count(distinct a.id) from jsonb_array_elements(in_windows) v
+      cross join lateral amends.scope_accounts(v->'scope') as a(id)
+    where amends.account_uses_any(a.id, array[(v->>'id')::bigint])) end
+  from jsonb_array_elements(in_windows) w
+$$;
+
 -- What the first post of a suggested incident says: of its rule's template, or by itself.
 create function amends.suggestion_post(in_suggestion suggestion) returns jsonb
   language sql stable as $$
   select jsonb_strip_nulls(jsonb_build_object('title', in_suggestion.title,
     'state', coalesce(t.state, 'investigating'), 'body', coalesce(t.body,
       'Our monitoring reports a problem. We are investigating.'),
-    'next_update_minutes', t.next_update_minutes, 'translations', nullif(t.translations, '{}')))
+    'next_update_minutes', t.next_update_minutes, 'translations', nullif(t.translations, '{}'),
+    'audience', r.audience))
   from alert_group g join alert_rule r on r.id = g.rule_id
     left join incident_template t on t.id = r.template_id and t.kind = 'incident'
   where g.id = in_suggestion.group_id
 $$;
 
 -- Publish a suggested incident: the post, and the windows as measured. in_post: {title, state,
--- body, notify}, which replace those that it suggests. Null: it is pending no longer.
+-- body, audience, notify}, which replace those that it suggests. The incident has the scope of the
+-- windows, so that those whom they concern are told. Null: it is pending no longer.
 create function amends.suggestion_publish(in_id bigint, in_post jsonb, in_actor bigint)
   returns text language plpgsql as $$
 declare
@@ -80,7 +91,8 @@ begin
   p := amends.suggestion_post(s) || in_post;
   perform amends.post_submit('incident', '{}', v_ref, p->>'title',
     jsonb_strip_nulls(jsonb_build_object('kind', 'incident', 'announce', false,
-      'state', p->>'state', 'body', p->>'body',
+      'state', p->>'state', 'body', p->>'body', 'audience', p->>'audience',
+      'scope', s.windows->0->'scope',
       'notify', coalesce((p->>'notify')::boolean, true),
       'next_update_minutes', p->'next_update_minutes',
       'titles', amends.translations_of(p->'translations', 'title'),

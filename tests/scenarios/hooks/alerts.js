@@ -100,6 +100,35 @@ async function publish(amends, send, mails) {
   is([(await amends.call('GET', `/v1/incidents/${shown.incident}`)).state, await impacts(shown.incident)], ['resolved', [window('api', 0, 12), window('web', 5, 9)]], 'one click resolves it, and the windows stay');
 }
 
+// A rule with a scope tells the accounts in it and nobody else, unless it or staff say otherwise.
+async function audiences(amends, send, mails) {
+  sql(amends, `
+    insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor, labels)
+      select id, id, 'EUR', 2, 'UTC', 'month', '2019-01-01', labels::jsonb from (values
+        ('north', '{"region": "eu"}'), ('south', '{"region": "us"}')) a (id, labels);
+    insert into subscriber (channel, address, address_hash, state, account_id)
+      select 'email', n || '@readers.example', sha256(n::bytea), 'active', (select id from account where external_id = n)
+      from unnest(array['north', 'south', 'nobody']) n;
+    insert into subscription (subscriber_id, kind) select id, 'all' from subscriber`);
+  const publish = async (zone, title, choice) => {
+    await send(fired(title, 70, { service: 'api', zone }));
+    const [one] = await pending(amends);
+    const shown = await amends.call('POST', `/v1/suggestions/${one.id}/publish`, { title, ...choice });
+    await waitUntil('it is sent', () => sql(amends, `select 1 from broadcast b join incident i on i.id = b.incident_id
+      where i.title = '${title}' and b.state = 'done'`).length === 1);
+    const heard = mails.mails().filter((mail) => mail.to.endsWith('@readers.example') && mail.data.includes(title)).map((mail) => mail.to.split('@')[0]).sort();
+    const incident = await amends.call('GET', `/v1/incidents/${shown.incident}`);
+    const page = await fetch(`${amends.url}/incidents/${shown.incident}`);
+    return [one.post.audience, incident.audience, incident.scope, heard, page.status];
+  };
+  const scope = { labels: { region: 'eu' } }, rule = { component: 'api', level: 'partial_outage', scope };
+  is(await publish('z5', 'Shard five'), ['affected', 'affected', scope, ['north'], 404], 'a rule with a scope tells only the accounts in it');
+  is(await publish('z6', 'Shard six', { audience: 'public' }), ['affected', 'public', scope, ['nobody', 'north', 'south'], 200], 'staff choose another audience');
+  const made = await amends.call('POST', '/v1/alert-rules', { ...rule, name: 'everybody', position: 1, audience: 'public', match: [{ label: 'zone', value: 'y7' }] });
+  is([made.audience, (await publish('y7', 'Shard seven'))[3].length], ['public', 3], 'and so does a rule');
+  is((await amends.all('/v1/alert-rules')).find((one) => one.name === 'api').audience, 'affected', 'by default those of the scope');
+}
+
 async function decide(amends, send) {
   const labels = { service: 'api', zone: 'z2' };
   const opened = await amends.call('POST', '/v1/incidents', { ref: 'open', title: 'Open', kind: 'incident', state: 'investigating', body: 'x', notify: false });
@@ -166,6 +195,7 @@ scenario(async (cleanup) => {
   await refusals(amends);
   const send = await source(amends, 'play');
   await publish(amends, send, mails);
+  await audiences(amends, send, mails);
   await decide(amends, send);
   await byItself(amends, send);
   await commands(amends, send);
