@@ -141,6 +141,9 @@ json_t *console_choices(
 void console_money(struct call *c, json_t *object, const char *member, const char *as);
 void console_money_all(struct call *c, json_t *list, const char *member, const char *as);
 
+/* Basis points as a percentage, "99.95" or "50", without the sign. */
+const char *console_percent(struct call *c, const json_t *bp);
+
 /* Append "&name=value" to a query, unless value is NULL or empty. */
 void console_query(struct call *c, struct strbuf *b, const char *name, const char *value);
 

@@ -54,18 +54,94 @@ static json_t *duration(struct call *c, json_t *impact)
                                                   : json_string(clock_span(c->s, to - from));
 }
 
+static const char *cell(struct call *c, const char *name, size_t n)
+{
+    return form_text(c->form, scope_printf(c->s, "%s:%zu", name, n), "");
+}
+
+/* Members of an impact that the form does not change. It carries them as JSON, so that a save keeps
+ * them. */
+static const char *const rest[] = {"measured", "weight_bp", "scope"};
+enum { RESTS = sizeof(rest) / sizeof(rest[0]) };
+
+static void put_rest(json_t *into, json_t *impact)
+{
+    for (size_t i = 0; i < RESTS; i++) {
+        json_t *value = json_object_get(impact, rest[i]);
+        if (value && !json_is_null(value))
+            json_object_set(into, rest[i], value);
+    }
+}
+
+static const char *rest_of(struct call *c, json_t *impact, size_t n)
+{
+    json_t *kept = json_own(c->s, json_object());
+    if (c->form)
+        return cell(c, "was_rest", n);
+    put_rest(kept, impact);
+    return json_object_size(kept) ? json_text(c->s, kept) : "";
+}
+
+static void add_note(struct call *c, json_t *notes, const char *label, json_t *value)
+{
+    json_t *values = json_own(c->s, json_pack("{s:o}", "value", value));
+    const char *text = label_text(c->s, console_locale(c), "staff_incidents", label);
+    json_array_append_new(notes, json_string(label_fill(c->s, text, values)));
+}
+
+/* "region = eu, us; tier = gold". */
+static json_t *scope_labels(json_t *labels)
+{
+    STRBUF(b, SIZE_MAX);
+    const char *key;
+    json_t *value, *one;
+    size_t i;
+    json_object_foreach(labels, key, value)
+    {
+        strbuf_addf(&b, "%s%s = ", b.len ? "; " : "", key);
+        if (json_is_string(value))
+            strbuf_addstr(&b, json_string_value(value));
+        json_array_foreach(value, i, one)
+            strbuf_addf(&b, "%s%s", i ? ", " : "", json_string_value(one));
+    }
+    return json_string(b.buf);
+}
+
+/* What the rest means for the money. */
+static json_t *notes_of(struct call *c, json_t *impact)
+{
+    json_t *notes = json_array(), *scope = json_object_get(impact, "scope"),
+           *labels = json_object_get(scope, "labels"),
+           *accounts = json_object_get(scope, "accounts");
+    const json_t *weight = json_object_get(impact, "weight_bp"),
+                 *share = json_object_get(scope, "share_bp");
+    if (json_is_true(json_object_get(impact, "measured")))
+        add_note(c, notes, "impact_measured", json_null());
+    if (json_is_integer(weight))
+        add_note(c, notes, "impact_weight", json_string(console_percent(c, weight)));
+    if (json_object_size(labels))
+        add_note(c, notes, "impact_labels", scope_labels(labels));
+    if (json_array_size(accounts))
+        add_note(c, notes, "impact_accounts", json_integer((json_int_t)json_array_size(accounts)));
+    if (json_is_integer(share))
+        add_note(c, notes, "impact_share", json_string(console_percent(c, share)));
+    return notes;
+}
+
 /* One row of the form: an impact, or a blank one. */
 static json_t *row(struct call *c, json_t *components, json_t *impact, size_t n)
 {
     json_t *estimated = json_object_get(impact, "estimated");
     const char *slug = json_get_word(impact, "component");
-    return json_pack("{s:i, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:b}", "n", (int)n,
-        "component_name", name_of(components, slug), "components", options(components, slug),
-        "levels", console_choices(c, levels, "level", json_get_word(impact, "level")), "from",
+    return json_pack("{s:i, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:b, s:s, s:o}", "n",
+        (int)n, "component_name", name_of(components, slug), "components",
+        options(components, slug), "levels",
+        console_choices(c, levels, "level", json_get_word(impact, "level")), "from",
         console_wall(c, json_get_text(impact, "from")), "to",
         console_wall(c, json_get_text(impact, "to")), "was_from", json_get_word(impact, "from"),
         "was_to", json_get_word(impact, "to"), "duration", duration(c, impact), "estimated",
-        json_is_true(estimated), "blank", impact == NULL, "open", n == 0);
+        json_is_true(estimated), "blank", impact == NULL, "open", n == 0, "was_rest",
+        rest_of(c, impact, n), "notes", notes_of(c, impact));
 }
 
 static json_t *picture(struct call *c, json_t *components, json_t *impacts, json_t *updates)
@@ -100,11 +176,6 @@ static void put_scale(json_t *timeline)
         json_object_set(timeline, ends[i][1], json_object_get(timeline, ends[i][0]));
 }
 
-static const char *cell(struct call *c, const char *name, size_t n)
-{
-    return form_text(c->form, scope_printf(c->s, "%s:%zu", name, n), "");
-}
-
 /* As many as were sent, so that each finds its text again, or those of the incident and blank ones.
  */
 static json_t *rows_of(struct call *c, json_t *components, json_t *impacts)
@@ -121,8 +192,9 @@ static json_t *rows_of(struct call *c, json_t *components, json_t *impacts)
 
 static enum rc show(struct call *c, json_t *problem)
 {
-    json_t *context = json_own(c->s, json_object()), *incident, *components, *warnings;
+    json_t *context = json_own(c->s, json_object()), *incident, *components, *warnings, *whole;
     TRY(console_get(c, console_incident_path(c, ""), &incident));
+    TRY(console_get(c, console_incident_path(c, "/impacts"), &whole));
     TRY(console_all_rows(c, "/v1/components", &components));
     TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
     console_put_problem(c, context, problem);
@@ -130,7 +202,7 @@ static enum rc show(struct call *c, json_t *problem)
     struct form query = {0};
     if (!c->form)
         TRY(form_read(c, &query));
-    json_t *impacts = json_object_get(incident, "impacts"),
+    json_t *impacts = json_object_get(whole, "impacts"),
            *updates = json_object_get(incident, "updates");
     json_object_set_new(context, "saved", json_boolean(form_get(&query, "saved") != NULL));
     json_object_set_new(context, "holds", console_holds(c));
@@ -156,29 +228,47 @@ static const char *moment(struct call *c, const char *name, const char *was, siz
     return *typed ? console_moment(c, typed, cell(c, was, n)) : NULL;
 }
 
+/* The rest of row n into its impact. Where staff changed a time, the times are no longer those of
+ * an alert. */
+static enum rc keep_rest(struct call *c, json_t *impact, size_t n)
+{
+    const char *text = cell(c, "was_rest", n);
+    json_t *kept;
+    if (!*text)
+        return RC_OK;
+    if (json_parse(c->s, text, strlen(text), &kept) != RC_OK)
+        return fail_field(c->s, RC_INVALID, scope_printf(c->s, "was_rest:%zu", n), "is no JSON");
+    put_rest(impact, kept);
+    if (strcmp(json_get_word(impact, "from"), cell(c, "was_from", n)) != 0 ||
+        strcmp(json_get_word(impact, "to"), cell(c, "was_to", n)) != 0)
+        json_object_del(impact, "measured");
+    return RC_OK;
+}
+
 /* Rows without a start are blank; a row with "drop" selected is removed. keys: the rows of those
  * that stay. */
-static json_t *typed(struct call *c, struct texts *keys)
+static enum rc typed(struct call *c, struct texts *keys, json_t *list)
 {
-    json_t *list = json_own(c->s, json_array());
     const char **at = SCOPE_ARRAY(c->s, const char *, FORM_FIELDS);
     for (size_t n = 0; form_get(c->form, scope_printf(c->s, "component:%zu", n)); n++) {
         if (*cell(c, "drop", n) || !*cell(c, "from", n))
             continue;
         at[keys->n++] = scope_printf(c->s, "%zu", n);
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s?, s:b}", "component", cell(c, "component", n),
-                      "level", cell(c, "level", n), "from", moment(c, "from", "was_from", n), "to",
-                      moment(c, "to", "was_to", n), "estimated", *cell(c, "estimated", n) != '\0'));
+        json_t *one = json_pack("{s:s, s:s, s:s, s:s?, s:b}", "component", cell(c, "component", n),
+            "level", cell(c, "level", n), "from", moment(c, "from", "was_from", n), "to",
+            moment(c, "to", "was_to", n), "estimated", *cell(c, "estimated", n) != '\0');
+        json_array_append_new(list, one);
+        TRY(keep_rest(c, one, n));
     }
     keys->at = at;
-    return list;
+    return RC_OK;
 }
 
 enum rc console_impacts_post(struct call *c)
 {
     struct texts keys = {0};
-    json_t *impacts = typed(c, &keys), *body = json_own(c->s, json_object()), *reply;
+    json_t *impacts = json_own(c->s, json_array()), *body = json_own(c->s, json_object()), *reply;
+    TRY(typed(c, &keys, impacts));
     json_object_set(body, "impacts", impacts);
     console_take_hold(c, body);
     if (!console_call(c, PUT, console_incident_path(c, "/impacts"), body, &reply)) {

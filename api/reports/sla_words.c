@@ -89,6 +89,7 @@ enum rc sla_report_show(struct call *c, int64_t account, const struct form *form
     struct sla_query query = {.unit = sla_unit_named(form_get(form, "unit"))};
     TRY(sla_report_read(c->s, c->db, account, query, &report));
     TRY(sla_report_put(c->s, &report, language_of(c->request, NULL)->tag, context));
+    put(context, "zone", report.timezone);
     json_object_set_new(context, "query", json_string("?"));
     return RC_OK;
 }

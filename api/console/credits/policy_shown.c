@@ -69,9 +69,7 @@ static const char *percent(struct call *c, const json_t *bp)
 {
     if (!json_is_integer(bp))
         return json_is_string(bp) ? json_string_value(bp) : "";
-    const char *text = money_amount(c->s, json_integer_value(bp), 2);
-    size_t len = strlen(text);
-    return !strcmp(text + len - 3, ".00") ? scope_strndup(c->s, text, len - 3) : text;
+    return console_percent(c, bp);
 }
 
 const char *policy_plain(struct call *c, const json_t *value)

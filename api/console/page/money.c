@@ -1,4 +1,6 @@
 /* Formats amounts for pages. */
+#include <string.h>
+
 #include "api/console/console.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -18,4 +20,11 @@ void console_money_all(struct call *c, json_t *list, const char *member, const c
     size_t i;
     json_t *one;
     json_array_foreach(list, i, one) console_money(c, one, member, as);
+}
+
+const char *console_percent(struct call *c, const json_t *bp)
+{
+    const char *text = money_amount(c->s, json_integer_value(bp), 2);
+    size_t len = strlen(text);
+    return !strcmp(text + len - 3, ".00") ? scope_strndup(c->s, text, len - 3) : text;
 }

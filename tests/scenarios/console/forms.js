@@ -16,6 +16,7 @@ function messages(text, name) {
   const ids = (attribute(tagOf(text, name), 'aria-describedby') || '').split(' ');
   return ids.map((id) => (text.match(new RegExp(`<span class="wrong" id="${id}">([^<]*)`)) || [])[1]).filter(Boolean);
 }
+const unescaped = (text) => text.replace(/&#(\d+);/g, (all, code) => String.fromCharCode(code)).replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 const focused = (text) => [...text.matchAll(/<(?:input|select|textarea)[^>]* name="([^"]*)"[^>]* autofocus/g)].map((one) => one[1]);
 const summary = (text) => [...(text.match(/<div class="told wrong" role="alert">.*?<\/div>/s) || [''])[0].matchAll(/<li><a href="#([^"]*)">([^<]*)/g)].map((one) => one.slice(1));
 
@@ -82,6 +83,35 @@ async function german(amends) {
   is([verb.status, /<nav/.test(verb.text), large.status, /<h1>Zu groß/.test(large.text)], [405, true, 413, true], 'a wrong verb and a body too large are pages, too');
 }
 
+// What the form of the impact windows does not change stays: measured, weight and scope of each.
+async function kept(amends, desk) {
+  const at = '/staff/incidents/kept/impacts';
+  await amends.call('POST', '/v1/incidents', { ref: 'kept', title: 'Kept', state: 'investigating', body: 'x', notify: false });
+  const scope = { labels: { region: ['eu', 'us'] }, share_bp: 5000 };
+  const given = [
+    { component: 'api', level: 'major_outage', from: '2026-01-02T09:00:00Z', to: '2026-01-02T10:00:00Z', measured: true, scope },
+    { component: 'api', level: 'partial_outage', from: '2026-01-02T11:00:00.5Z', to: '2026-01-02T12:00:00Z', weight_bp: 0 },
+    { component: 'api', level: 'partial_outage', from: '2026-01-02T13:00:00Z', to: '2026-01-02T14:00:00Z', measured: true, weight_bp: 2500 }];
+  await amends.call('PUT', '/v1/incidents/kept/impacts', { impacts: given });
+  const page = await desk.get(at);
+  ok(['Measured by alerts', 'Weight 0 %', 'Weight 25 %', 'Accounts: region = eu, us', 'Share 50 %'].every((one) => page.text.includes(one)), 'the page says what decides the money of an impact');
+  const send = async (change) => {
+    const { text } = await desk.get(at), sent = {};
+    for (const [, name] of text.matchAll(/<input[^>]* name="([^"]+:\d)"/g)) if (!/^(estimated|drop):/.test(name)) sent[name] = unescaped(attribute(tagOf(text, name), 'value') || '');
+    for (const n of [0, 1, 2]) Object.assign(sent, { [`component:${n}`]: 'api', [`level:${n}`]: 'partial_outage' });
+    return desk.send(at, { ...sent, hold: '0', ...change });
+  };
+  const now = async () => (await amends.call('GET', '/v1/incidents/kept/impacts')).impacts.map((one) => [one.level, one.measured || false, one.weight_bp, one.scope]);
+  const refused = await send({ 'to:1': '2026-01-02T08:00' });
+  is(attribute(tagOf(refused.text, 'was_rest:1'), 'value'), attribute(tagOf(page.text, 'was_rest:1'), 'value'), 'a refused form still has them');
+  is((await send({ 'to:2': '2026-01-02T14:30' })).status, 303, 'saved');
+  const level = 'partial_outage';
+  is(await now(), [[level, true, undefined, scope], [level, false, 0, undefined], [level, false, 2500, undefined]], 'all is kept; a time that staff typed is not measured');
+  is((await send({ 'drop:0': '1' })).status, 303, 'one is removed');
+  is(await now(), [[level, false, 0, undefined], [level, false, 2500, undefined]], 'and the others keep theirs');
+  is((await send({ 'was_rest:0': '{"weight_bp":' })).status, 422, 'a broken field is refused');
+}
+
 // Pages that act without a route of the API.
 async function account(desk) {
   const profile = await desk.send('/staff/account', { do: 'save', name: 'Ann the Second', locale: 'en', timezone: 'Nowhere' });
@@ -116,6 +146,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/incidents', { ref: 'late', title: 'Late', state: 'investigating', body: 'x', notify: false });
   const desk = await Desk.enter(amends, 'ann', ['responder']);
   await impacts(desk);
+  await kept(amends, desk);
   await start(desk);
   await account(desk);
   await german(amends);

@@ -55,7 +55,9 @@ async function shows({ get }, { page, cookie }) {
   ok(/The api is slow/.test(open) && !/Past outage/.test(open) && /Past outage of api/.test(past), 'and its incidents, open and past');
   ok(!/Component web|outage of web|one region|beta|gamma/.test(text), 'but none of others, nor of a scope without it');
   for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await get(`${page}?lang=${lang}`, cookie)).status, 200, `in ${lang}`);
-  ok(/Company alpha/.test((await get(`${page}/report?unit=quarter`, cookie)).text), 'its SLA report');
+  const report = (await get(`${page}/report?unit=quarter`, cookie)).text;
+  ok(/Company alpha/.test(report), 'its SLA report');
+  ok(/Times are in Europe\/Berlin/.test(report) && !/data-zone/.test(report), 'which names the zone of its windows, at the end, too');
   const claims = (await get(`${page}/claims`, cookie)).text;
   ok(/Past outage of api/.test(claims) && /aria-current="page">Claims/.test(claims), 'and its claims, within the page');
 }
