@@ -14,6 +14,19 @@
 /* LEVEL_CHARS: a level and the text around it. */
 enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
+/* What an update says to the reader: the affected have a text of their own. */
+static struct context_words words_of(bool affected, const char *body, const char *affected_body)
+{
+    if (affected && affected_body)
+        return (struct context_words){.member = "affected_body", .body = affected_body};
+    return (struct context_words){.member = "body", .body = body};
+}
+
+static bool is_affected(const struct context_spec *spec)
+{
+    return !strcmp(spec->selection, "affected");
+}
+
 static void put_common(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct config *config = spec->config;
@@ -61,8 +74,10 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
         json_array_append_new(array, one);
         put_label(one, s, spec, "state", "state", at[i].state);
         put_local(one, s, "posted_local", at[i].posted_at, spec);
-        TRY(context_put_spoken(s, spec, one,
-            &(struct context_words){at[i].auto_text, at[i].body, at[i].body_in, NULL}));
+        struct context_words words = words_of(is_affected(spec), at[i].body, at[i].affected);
+        words.auto_text = at[i].auto_text;
+        words.body_in = at[i].body_in;
+        TRY(context_put_spoken(s, spec, one, &words));
     }
     return RC_OK;
 }
@@ -155,16 +170,21 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_time(root, s, "next_update_at", facts->next_update_at);
     put_local(root, s, "next_update_local", facts->next_update_at, spec);
     put_slack(root, s, "next_update_slack", facts->next_update_at, spec);
+    struct context_words words = words_of(is_affected(spec), facts->body, facts->affected);
+    words.auto_text = facts->auto_text;
+    words.body_in = facts->body_in;
+    words.covers = facts->covers;
     if (spec->channel == CHANNEL_WEBHOOK)
-        TRY(context_put_bodies(s, update, facts->body_in));
-    TRY(context_put_spoken(s, spec, update,
-        &(struct context_words){facts->auto_text, facts->body, facts->body_in, facts->covers}));
+        TRY(context_put_bodies(s, update, &words));
+    TRY(context_put_spoken(s, spec, update, &words));
     return put_timeline(s, spec, root);
 }
 
-static bool is_selected(struct scope *s, const char *selection, int64_t id)
+/* suffix: "a" for the incidents with texts for the affected. */
+static bool is_selected(struct scope *s, const char *selection, int64_t id, const char *suffix)
 {
-    return strstr(scope_printf(s, ",%s,", selection), scope_printf(s, ",%lld,", (long long)id));
+    return strstr(
+        scope_printf(s, ",%s,", selection), scope_printf(s, ",%lld%s,", (long long)id, suffix));
 }
 
 static json_t *digest_incident(
@@ -189,8 +209,11 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
     put_label(one, s, spec, "state", "state", news->state);
     put_time(one, s, "posted_at", news->posted_at);
     put_local(one, s, "posted_local", news->posted_at, spec);
-    return context_put_spoken(
-        s, spec, one, &(struct context_words){news->auto_text, news->body, news->body_in, NULL});
+    struct context_words words = words_of(
+        is_selected(s, spec->selection, news->incident_id, "a"), news->body, news->affected);
+    words.auto_text = news->auto_text;
+    words.body_in = news->body_in;
+    return context_put_spoken(s, spec, one, &words);
 }
 
 /* If a message has limits, it only counts the remaining incidents. */
@@ -207,7 +230,8 @@ static enum rc put_digest(struct scope *s, const struct context_spec *spec, json
     put_text(digest, "url", url(s, spec, "/history"));
     put(digest, "incidents", incidents);
     for (size_t i = 0; i < list->n; i++) {
-        if (!is_selected(s, spec->selection, at[i].incident_id))
+        if (!is_selected(s, spec->selection, at[i].incident_id, "") &&
+            !is_selected(s, spec->selection, at[i].incident_id, "a"))
             continue;
         bool another = !i || at[i].incident_id != at[i - 1].incident_id;
         if (another && limited && json_array_size(incidents) == DIGEST_MOST)

@@ -14,8 +14,10 @@ struct context_spec {
     const struct broadcast *broadcast; /* with its facts loaded */
     enum channel channel;
     const char *locale, *timezone;
-    const char *selection; /* of a digest: "3,17", its incidents */
-    size_t title_chars;    /* limit of a title; longer ones are cut and end with "..." */
+    /* Of a digest: "3,17a", its incidents, "a" with the texts for the affected; of an update
+     * "affected": that text. */
+    const char *selection;
+    size_t title_chars; /* limit of a title; longer ones are cut and end with "..." */
 };
 
 /* Merge fields of a credit notice: PLACEHOLDER_FIELD + n. */
@@ -108,6 +110,7 @@ enum rc context_put_body(
 /* What an update says. */
 struct context_words {
     const char *auto_text; /* the label that replaces the body, or NULL */
+    const char *member;    /* of the translations: body or affected_body */
     const char *body, *body_in;
     const char *covers; /* the incidents of a post-mortem of several, JSON; or NULL */
 };
@@ -117,7 +120,7 @@ enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, jso
     const struct context_words *words);
 
 /* translations, for a webhook: {LANGUAGE: {body, body_markdown}}, as the members of the update. */
-enum rc context_put_bodies(struct scope *s, json_t *update, const char *translations);
+enum rc context_put_bodies(struct scope *s, json_t *update, const struct context_words *words);
 
 /* account, contact, credit (context_credit.c). */
 void context_put_credit(struct scope *s, const struct context_spec *spec, json_t *root);

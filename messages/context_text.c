@@ -69,7 +69,7 @@ static const char *covers_text(struct scope *s, const struct context_spec *spec,
 enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
     const struct context_words *words)
 {
-    struct translation text = context_said(s, spec, words->body_in, "body", words->body);
+    struct translation text = context_said(s, spec, words->body_in, words->member, words->body);
     if (words->auto_text)
         text = (struct translation){.text = label_text(s, spec->locale, "auto", words->auto_text),
             .language = label_text(s, spec->locale, "mail", "lang")};
@@ -98,15 +98,17 @@ void context_put_title(struct scope *s, const struct context_spec *spec, json_t 
     put_lang(s, spec, incident, "title_lang", &text);
 }
 
-enum rc context_put_bodies(struct scope *s, json_t *update, const char *translations)
+enum rc context_put_bodies(struct scope *s, json_t *update, const struct context_words *words)
 {
     json_t *all, *own, *bodies = json_own(s, json_object());
     const char *language;
-    TRY(json_parse(s, translations, strlen(translations), &all));
+    TRY(json_parse(s, words->body_in, strlen(words->body_in), &all));
     json_object_foreach(all, language, own)
     {
-        const char *markdown = json_get_word(own, "body");
+        const char *markdown = json_get_text(own, words->member);
         char *text;
+        if (!markdown)
+            continue;
         TRY(markdown_text(s, markdown, &text));
         json_object_set_new(
             bodies, language, json_pack("{s:s, s:s}", "body", text, "body_markdown", markdown));

@@ -6,17 +6,17 @@
 
 static const struct shape incident_row = SHAPE("StoryIncident", struct facts_incident,
     FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, kind),
-    FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, body_in), FIELD(TEXT, auto_text),
-    FIELD(TIME, scheduled_from), FIELD(TIME, scheduled_until), FIELD(INT, update_id),
-    FIELD(TIME, posted_at), FIELD(TEXT, worst), FIELD(TEXT, covers), FIELD(TIME, started_at),
-    FIELD(TIME, next_update_at), FIELD(BOOL, listed));
+    FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, affected), FIELD(TEXT, body_in),
+    FIELD(TEXT, auto_text), FIELD(TIME, scheduled_from), FIELD(TIME, scheduled_until),
+    FIELD(INT, update_id), FIELD(TIME, posted_at), FIELD(TEXT, worst), FIELD(TEXT, covers),
+    FIELD(TIME, started_at), FIELD(TIME, next_update_at), FIELD(BOOL, listed));
 
 static const struct shape component_row = SHAPE("StoryComponent", struct facts_component,
     FIELD(TEXT, slug), FIELD(TEXT, name), FIELD(TEXT, name_in), FIELD(TEXT, level));
 
-static const struct shape update_row =
-    SHAPE("StoryUpdate", struct facts_update, FIELD(INT, id), FIELD(TEXT, state), FIELD(TEXT, body),
-        FIELD(TEXT, body_in), FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
+static const struct shape update_row = SHAPE("StoryUpdate", struct facts_update, FIELD(INT, id),
+    FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, affected), FIELD(TEXT, body_in),
+    FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
 
 static const struct shape cause_row =
     SHAPE("StoryCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
@@ -24,19 +24,20 @@ static const struct shape cause_row =
 
 static const struct shape news_row = SHAPE("StoryNews", struct facts_news, FIELD(INT, incident_id),
     FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, kind),
-    FIELD(TEXT, state), FIELD(TEXT, now), FIELD(TEXT, body), FIELD(TEXT, body_in),
-    FIELD(TEXT, auto_text), FIELD(TIME, posted_at), FIELD(BOOL, listed));
+    FIELD(TEXT, state), FIELD(TEXT, now), FIELD(TEXT, body), FIELD(TEXT, affected),
+    FIELD(TEXT, body_in), FIELD(TEXT, auto_text), FIELD(TIME, posted_at), FIELD(BOOL, listed));
 
 STMT(facts_incident_read,
     "SELECT i.ref, i.title, i.translations AS title_in, i.kind, u.state, u.body,"
-    " u.translations AS body_in, u.auto AS auto_text, u.id AS update_id, "
+    " u.affected_body AS affected, u.translations AS body_in, u.auto AS auto_text, u.id AS "
+    "update_id, "
     "u.posted_at,"
     " i.scheduled_from, i.scheduled_until,"
     " i.started_at, (SELECT max(m.level)::text FROM amends.current_impact m WHERE m.incident_id = "
     "i.id)"
     "   AS worst, amends.postmortem_covers(u.id)::text AS covers,"
     " (SELECT min(p.due_at) FROM promise p WHERE p.update_id = u.id) AS next_update_at,"
-    " i.state <> 'retracted' AND i.audience = 'public' AS listed"
+    " i.state <> 'retracted' AND i.audience <> 'affected' AS listed"
     " FROM incident_update u JOIN incident i ON i.id = u.incident_id WHERE u.id = $1",
     .row = &incident_row);
 
@@ -53,7 +54,8 @@ STMT(facts_components_read,
     .row = &component_row);
 
 STMT(facts_timeline_read,
-    "SELECT id, state, body, translations AS body_in, auto AS auto_text, posted_at FROM "
+    "SELECT id, state, body, affected_body AS affected, translations AS body_in, auto AS "
+    "auto_text, posted_at FROM "
     "incident_update"
     " WHERE incident_id = $1 AND id < $2 ORDER BY id DESC LIMIT 5",
     .row = &update_row);
@@ -63,8 +65,8 @@ STMT(facts_causes_read, "SELECT * FROM amends.credit_causes($1)", .row = &cause_
 /* now: the state in the day's last update, not a later one. */
 STMT(facts_news_read,
     "SELECT u.incident_id, i.ref, i.title, i.translations AS title_in, i.kind, u.state, u.body,"
-    " u.translations AS body_in, u.auto AS auto_text,"
-    " u.posted_at, last_value(u.state) OVER w AS now, i.audience = 'public' AS listed"
+    " u.affected_body AS affected, u.translations AS body_in, u.auto AS auto_text,"
+    " u.posted_at, last_value(u.state) OVER w AS now, i.audience <> 'affected' AS listed"
     " FROM amends.digest_news($1, $2::date) n JOIN incident_update u ON u.id = n.update_id"
     " JOIN incident i ON i.id = u.incident_id"
     " WINDOW w AS (PARTITION BY u.incident_id ORDER BY u.posted_at, u.id"

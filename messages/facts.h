@@ -1,13 +1,13 @@
 #pragma once
 /* The content of a broadcast, read from the database once; templates/CONTEXT.md describes it for
  * templates. A text has its translations beside it, as JSON: title_in, body_in, name_in
- * (templates/translation.h). */
+ * (templates/translation.h). affected: what the affected read instead of the body, or NULL. */
 #include "messages/broadcast.h"
 
 /* auto: the label that replaces the body of an automatic update, or NULL. */
 struct facts_update {
     int64_t id;
-    const char *state, *body, *body_in, *auto_text;
+    const char *state, *body, *affected, *body_in, *auto_text;
     int64_t posted_at;
 };
 
@@ -18,6 +18,7 @@ struct facts_component {
 
 struct facts_incident {
     const char *ref, *title, *title_in, *kind, *state, *body, *body_in, *auto_text;
+    const char *affected;                    /* the body for the affected, or NULL */
     const char *worst;                       /* previous level, or NULL */
     const char *covers;                      /* of a post-mortem of several, JSON; or NULL */
     int64_t scheduled_from, scheduled_until; /* of a maintenance, or SHAPE_NONE */
@@ -31,7 +32,7 @@ struct facts_news {
     int64_t incident_id;
     const char *ref, *title, *title_in, *kind, *state,
         *now; /* state: of the update; now: of the incident */
-    const char *body, *body_in, *auto_text;
+    const char *body, *affected, *body_in, *auto_text;
     int64_t posted_at;
     bool listed; /* it has a public page */
 };

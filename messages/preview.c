@@ -9,26 +9,30 @@
 enum { MESSAGE_MAX = 2 * 1024 * 1024 };
 
 SHAPE_STATIC(struct readers, readers_shape, "PreviewReaders", FIELD(TEXT, channel),
-    FIELD(TEXT, locale), FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(INT, n));
+    FIELD(TEXT, locale), FIELD(TEXT, verbosity), FIELD(TEXT, format), FIELD(TEXT, selection),
+    FIELD(INT, n));
 
 STMT(preview_readers,
     "SELECT s.channel::text, s.locale, s.verbosity::text,"
-    "   CASE WHEN s.channel = 'webhook' THEN s.format END AS format, count(*) AS n"
-    " FROM subscriber s WHERE s.state = 'active'"
+    "   CASE WHEN s.channel = 'webhook' THEN s.format END AS format,"
+    "   CASE WHEN t.subscriber_id IS NOT NULL THEN 'affected' END AS selection, count(*) AS n"
+    " FROM subscriber s LEFT JOIN broadcast_scope t"
+    "   ON t.broadcast_id = $4 AND t.channel = s.channel AND t.subscriber_id = s.id"
+    " WHERE s.state = 'active'"
     " AND (s.verbosity = 'every' OR (s.verbosity = 'milestones' AND $2::boolean))"
     " AND EXISTS (SELECT FROM amends.subscription_to($1::bigint[]) x"
     "   WHERE x.subscriber_id = s.id)"
     " AND NOT EXISTS (SELECT FROM amends.mute_of($1::bigint[]) z WHERE z.subscriber_id = s.id)"
     " AND NOT EXISTS (SELECT FROM suppression u WHERE u.address_hash = s.address_hash)"
-    " AND (NOT $3::boolean OR s.id IN (SELECT t.subscriber_id FROM broadcast_scope t"
-    "   WHERE t.broadcast_id = $4))"
-    " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+    " AND CASE $3 WHEN 'affected' THEN t.subscriber_id IS NOT NULL"
+    "   WHEN 'both' THEN t.subscriber_id IS NOT NULL OR s.account_id IS NULL ELSE true END"
+    " GROUP BY 1, 2, 3, 4, 5 ORDER BY 5 NULLS LAST, 1, 2, 3, 4",
     .row = &readers_shape);
 
-STMT(preview_scoped,
-    "SELECT amends.audience_of(b, k.audience) = 'affected' AS scoped"
+STMT(preview_audience,
+    "SELECT amends.audience_of(b, k.audience)"
     " FROM broadcast b JOIN broadcast_kind k USING (kind) WHERE b.id = $1",
-    .row = &row_bool);
+    .row = &row_text);
 
 static const char *filled(struct scope *s, const struct text_template *text_template)
 {
@@ -83,19 +87,23 @@ static json_t *described(const struct readers *readers)
     json_t *one = json_pack("{s:s, s:s}", "channel", readers->channel, "locale", readers->locale);
     if (readers->format)
         json_object_set_new(one, "format", json_string(readers->format));
+    if (readers->selection)
+        json_object_set_new(one, "affected", json_true());
     return one;
 }
 
 static bool is_same_message(const struct readers *a, const struct readers *b)
 {
     return !strcmp(a->channel, b->channel) && !strcmp(a->locale, b->locale) &&
-           !strcmp(a->format ? a->format : "", b->format ? b->format : "");
+           !strcmp(a->format ? a->format : "", b->format ? b->format : "") &&
+           !a->selection == !b->selection;
 }
 
 static enum rc show(struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b,
     const struct readers *readers, json_t *messages)
 {
-    const struct content_for reader = {.locale = readers->locale, .format = readers->format};
+    const struct content_for reader = {
+        .locale = readers->locale, .format = readers->format, .selection = readers->selection};
     const struct content *content;
     TRY(content_get(s, db, all, b, channel_of(readers->channel), &reader, &content));
     json_t *message = described(readers);
@@ -108,10 +116,10 @@ static enum rc show_all(
     struct scope *s, struct db *db, struct broadcasts *all, struct broadcast *b, json_t *shown)
 {
     struct list list;
-    bool scoped;
-    TRY(db_one(s, db, &preview_scoped, PARAMS(P_INT(b->id)), &scoped));
+    const char *audience;
+    TRY(db_one(s, db, &preview_audience, PARAMS(P_INT(b->id)), &audience));
     TRY(db_all(s, db, &preview_readers,
-        PARAMS(P_TEXT(b->incidents), P_BOOL(b->milestone), P_BOOL(scoped), P_INT(b->id)), &list));
+        PARAMS(P_TEXT(b->incidents), P_BOOL(b->milestone), P_TEXT(audience), P_INT(b->id)), &list));
     const struct readers *at = list.at;
     for (size_t i = 0; i < list.n; i++) {
         json_t *row = described(&at[i]);

@@ -9,10 +9,11 @@
 #include "core/db/db.h"
 
 /*
- * {audience: [{channel, locale, verbosity, format?, count}], messages: [{channel, locale, format?,
- * trouble?, subject?, text?, html?, payload?, segments?}]}, owned by s. One message per channel,
- * locale and format that has recipients; times in UTC, with TOKEN instead of a reader's token in
- * links. payload: the message to a chat or webhook, as JSON.
+ * {audience: [{channel, locale, verbosity, format?, affected?, count}], messages: [{channel,
+ * locale, format?, affected?, trouble?, subject?, text?, html?, payload?, segments?}]}, owned by s.
+ * One message per channel, locale, format and text (affected: that for accounts in scope) that has
+ * recipients; times in UTC, with TOKEN instead of a reader's token in links. payload: the message
+ * to a chat or webhook, as JSON.
  */
 enum rc preview_make(
     struct scope *s, struct db *db, const struct config *config, int64_t broadcast, json_t **ret);

@@ -54,8 +54,9 @@ create table incident (
   -- stay for the audit.
   retracted_at timestamptz,
   translations jsonb not null default '{}',     -- of the title
-  -- affected: only subscribers of accounts in scope hear of it, and nothing public shows it.
-  audience text not null default 'public' check (audience in ('public', 'affected')),
+  -- affected: only subscribers of accounts in scope hear of it, and nothing public shows it. both:
+  -- it is public; those in scope read the text for the affected, and other accounts hear nothing.
+  audience text not null default 'public' check (audience in ('public', 'affected', 'both')),
   scope jsonb,                        -- of the impacts that posts open, as of an impact
   check ((state = 'retracted') = (retracted_at is not null)),
   check (scheduled_until > scheduled_from),
@@ -82,7 +83,8 @@ create table incident_update (
   -- window is no delay of theirs.
   submitted_at timestamptz,
   told_by bigint references incident_update, -- of a post-mortem of several incidents
-  translations jsonb not null default '{}'   -- of the body
+  affected_body text,                 -- what the affected read instead of the body; null: the body
+  translations jsonb not null default '{}'   -- of the body and of affected_body
 );
 create index incident_update_incident_idx on incident_update (incident_id, id);
 create index incident_update_posted_idx on incident_update (posted_at);

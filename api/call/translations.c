@@ -63,7 +63,7 @@ enum rc translations_check(
     return RC_OK;
 }
 
-json_t *translations_only(const json_t *given, const char *member)
+json_t *translations_only(const json_t *given, const char *const *members)
 {
     if (!given)
         return NULL;
@@ -71,9 +71,10 @@ json_t *translations_only(const json_t *given, const char *member)
     const char *tag;
     json_object_foreach((json_t *)given, tag, one)
     {
-        json_t *text = json_object_get(one, member), *own = json_object();
-        json_object_set(own, member, text);
-        if (text)
+        json_t *own = json_object();
+        for (const char *const *member = members; *member; member++)
+            json_object_set(own, *member, json_object_get(one, *member));
+        if (json_object_size(own))
             json_object_set(all, tag, own);
         json_decref(own);
     }

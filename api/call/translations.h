@@ -18,6 +18,6 @@
 enum rc translations_check(
     struct scope *s, const struct shape *shape, const json_t *given, const char **ret);
 
-/* Of a checked one, only this member in each language: {"de": {"title": ...}}. A new reference;
- * NULL if given is. */
-json_t *translations_only(const json_t *given, const char *member);
+/* Of a checked one, only these members (NULL ends them) in each language: {"de": {"title": ...}}. A
+ * new reference; NULL if given is. */
+json_t *translations_only(const json_t *given, const char *const *members);

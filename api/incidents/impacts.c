@@ -116,6 +116,33 @@ static enum rc check_times(struct scope *s, const struct list *impacts)
     return rc;
 }
 
+static bool is_texts(const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach((json_t *)list, i, one)
+    {
+        if (!json_is_string(one))
+            return false;
+    }
+    return json_array_size(list) > 0;
+}
+
+static enum rc check_labels(struct scope *s, const char *field, const json_t *labels)
+{
+    const char *key;
+    json_t *want;
+    if (labels && !json_is_object(labels))
+        return fail_field(s, RC_INVALID, field, "must be an object");
+    json_object_foreach((json_t *)labels, key, want)
+    {
+        if (!json_is_string(want) && !is_texts(want))
+            return fail_field(s, RC_INVALID, scope_printf(s, "%s.%.100s", field, key),
+                "must be a text or a list of texts");
+    }
+    return RC_OK;
+}
+
 enum rc impact_scope_check(struct scope *s, const char *field, const char *text, json_t **ret_scope)
 {
     json_t *scope = NULL;
@@ -127,8 +154,7 @@ enum rc impact_scope_check(struct scope *s, const char *field, const char *text,
         return fail_field(s, RC_INVALID,
             scope_printf(s, "%s.%s", field, s->fault.field ? s->fault.field : ""), "%s",
             s->fault.message);
-    if (read.labels && !json_is_object(read.labels))
-        return fail_field(s, RC_INVALID, scope_printf(s, "%s.labels", field), "must be an object");
+    TRY(check_labels(s, scope_printf(s, "%s.labels", field), read.labels));
     if (ret_scope)
         *ret_scope = scope;
     return RC_OK;

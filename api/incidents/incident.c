@@ -8,7 +8,9 @@
 SHAPE_STATIC(struct told, told_shape, "IncidentUpdate",
     FIELD(INT, id, .required = true, .doc = "Id of the update."),
     FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
-    FIELD(TEXT, body, .required = true, .doc = "Markdown."), TRANSLATIONS_REPLY(update_texts_shape),
+    FIELD(TEXT, body, .required = true, .doc = "Markdown."),
+    FIELD(TEXT, affected_body, .nullable = true, .doc = "What the affected read instead."),
+    TRANSLATIONS_REPLY(update_texts_shape),
     FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
     FIELD_AS(TEXT, "auto", automatic, .nullable = true,
         .doc = "If automatic: started, verifying, completed or rescheduled."),
@@ -55,11 +57,11 @@ SHAPE_EXTERN(struct incident, incident_shape, "Incident",
     FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
         .doc = "After a change: id of its broadcast, or null."),
     FIELD(TEXT, audience, .one_of = incident_audiences,
-        .doc = "public or affected: only subscribers of accounts in scope hear of it."),
+        .doc = "public, affected: only subscribers of accounts in scope hear of it, or both."),
     FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape,
         .doc = "Scope of the impacts that its posts open."),
     FIELD(INT, accounts,
-        .doc = "Of an incident for the affected: accounts that it concerns now; not in lists."),
+        .doc = "With audience affected or both: accounts that it concerns now; not in lists."),
     FIELD(TIME, retracted_at, .doc = "Time of its retraction: it was posted by mistake."),
     FIELD(RAW, issued, .form = FORM_LIST, .of = &retracted_credits_shape,
         .doc = "Of a retracted incident: issued credits that used it."),
@@ -122,7 +124,7 @@ STMT(incident_page,
 STMT(incident_whole,
     "SELECT " INCIDENT_BASE ", " INCIDENT_COMPONENTS ","
     "  (SELECT json_agg(json_build_object('id', u.id, 'state', u.state, 'body', u.body,"
-    "     'translations', u.translations,"
+    "     'affected_body', u.affected_body, 'translations', u.translations,"
     "     'posted_at', amends.credit_instant(u.posted_at), 'auto', u.auto,"
     "     'edited_at', amends.credit_instant(u.edited_at)) ORDER BY u.id)"
     "     FROM incident_update u WHERE u.incident_id = i.id) AS updates,"
@@ -137,8 +139,8 @@ STMT(incident_whole,
     "  (SELECT coalesce(json_agg(c.slug ORDER BY c.slug), '[]') FROM maintenance_component m"
     "     JOIN component c ON c.id = m.component_id WHERE m.incident_id = i.id) AS planned,"
     "  h.id AS held_post, h.publish_at,"
-    "  CASE i.audience WHEN 'affected' THEN (SELECT count(*) FROM amends.incident_accounts(i.id))"
-    "    END AS accounts,"
+    "  CASE WHEN i.audience <> 'public' THEN (SELECT count(*) FROM"
+    "    amends.incident_accounts(i.id)) END AS accounts,"
     "  CASE i.state WHEN 'retracted' THEN amends.incident_credits(i.id) END AS issued"
     " FROM incident i LEFT JOIN held_post_incident x ON x.incident_id = i.id"
     "   LEFT JOIN held_post h ON h.id = x.held_post_id WHERE i.ref = $1",

@@ -11,7 +11,7 @@ enum { POST_BODY_MAX = 32 * 1024 };
 struct update {
     int64_t id;
     const char *state;
-    const char *body, *translations; /* translations: JSON, or NULL */
+    const char *body, *affected_body, *translations; /* translations: JSON, or NULL */
     int64_t posted_at;
     int64_t next_update_at;
     const char *broadcast; /* JSON: id or null; NULL within an incident */
@@ -21,6 +21,15 @@ extern const struct shape update_shape;
 
 /* The translations of a new incident, of its title alone, and of an update. */
 extern const struct shape post_texts_shape, title_texts_shape, update_texts_shape;
+
+/* Refuse a text for the affected, in any language, of an incident without that audience: nobody
+ * would read it. RC_INVALID on affected_body or translations.LANGUAGE.affected_body. */
+enum rc affected_body_check(
+    struct scope *s, const char *audience, const char *affected_body, const json_t *translations);
+
+#define AFFECTED_BODY_FIELD \
+    FIELD(TEXT, affected_body, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
+        .doc = "With audience both: what the affected read instead of the body, Markdown.")
 
 /* posted_at of a request; default: now. RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);

@@ -12,14 +12,14 @@
 #include "core/json.h"
 
 static const char *const kinds[] = {"incident", "maintenance", NULL};
-const char *const incident_audiences[] = {"public", "affected", NULL};
+const char *const incident_audiences[] = {"public", "affected", "both", NULL};
 
 struct new_incident {
     const char *ref;
     const char *title;
     const char *kind;
     const char *state;
-    const char *body;
+    const char *body, *affected_body;
     const json_t *translations;
     struct list components;
     int64_t announced_at;
@@ -39,7 +39,7 @@ struct new_incident {
             .doc = "State of the first update."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
-        TRANSLATIONS_FIELD(post_texts_shape, "title and body"), \
+        AFFECTED_BODY_FIELD, TRANSLATIONS_FIELD(post_texts_shape, "title and body"), \
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
             .doc = "Affected components."), \
         FIELD( \
@@ -58,7 +58,8 @@ struct new_incident {
         FIELD(TEXT, audience, .one_of = incident_audiences, .def = "public", \
             .doc = \
                 "affected: only subscribers of accounts in scope hear of it, and nothing public " \
-                "shows it."), \
+                "shows it. both: it is public, accounts in scope read affected_body, and other " \
+                "accounts hear nothing."), \
         FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape, \
             .doc = "Scope of the impacts that its posts open; absent: everybody."), \
         FIELD(TIME, posted_at, \
@@ -69,7 +70,8 @@ struct new_incident {
         POST_HOLD_FIELD
 SHAPE_EXTERN(struct post_texts, post_texts_shape, "PostTexts",
     FIELD(TEXT, title, .min = 1, .max = 250, .doc = "One line."),
-    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX, .doc = "Markdown."));
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX, .doc = "Markdown."),
+    AFFECTED_BODY_FIELD);
 const struct shape new_incident_shape =
     SHAPE("IncidentCreate", struct new_incident, NEW_INCIDENT_FIELDS);
 const struct shape incident_preview_shape =
@@ -184,6 +186,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .title = in->title,
         .state = in->state,
         .body = in->body,
+        .affected_body = in->affected_body,
         .translations = in->translations,
         .posted_at = creation->posted_at,
         .timed = in->posted_at != SHAPE_NONE,
@@ -208,6 +211,7 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     TRY(update_time(c->s, in->posted_at, &posted_at));
     TRY(translations_check(c->s, &post_texts_shape, in->translations, NULL));
     TRY(post_check_state(c->s, in->kind, in->state));
+    TRY(affected_body_check(c->s, in->audience, in->affected_body, in->translations));
     if (in->ref)
         TRY(check_ref(c->s, in->ref));
     struct schedule schedule = in->schedule;
@@ -221,10 +225,10 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),
         .title = in->title,
-        .translations =
-            in->translations
-                ? json_text(c->s, json_own(c->s, translations_only(in->translations, "title")))
-                : NULL,
+        .translations = in->translations
+                            ? json_text(c->s, json_own(c->s, translations_only(in->translations,
+                                                                 post_title_members)))
+                            : NULL,
         .kind = in->kind,
         .state = in->state,
         .announced_at = announced ? posted_at : in->announced_at,

@@ -9,6 +9,8 @@
 const char *const incident_states[] = {"investigating", "identified", "monitoring", "resolved",
     "postmortem", "scheduled", "in_progress", "verifying", "completed", "cancelled", NULL};
 static const size_t n_incident_only = 5;
+const char *const post_title_members[] = {"title", NULL};
+const char *const post_body_members[] = {"body", "affected_body", NULL};
 
 const char *const post_levels[] = {"operational", "degraded_performance", "partial_outage",
     "major_outage", "under_maintenance", NULL};
@@ -71,16 +73,19 @@ static json_t *components_json(const int64_t *ids, const struct list *components
 static json_t *document(struct scope *s, const struct post *post, const int64_t *ids)
 {
     bool held = post->hold_seconds > 0 && !post->timed;
-    json_t *json = json_own(
-        s, json_pack("{s:s, s:s, s:o, s:b}", "state", post->state, "body", post->body, "components",
-               components_json(ids, &post->components), "notify", post->notify));
+    json_t *json =
+        json_own(s, json_pack("{s:s, s:s, s:s*, s:o, s:b}", "state", post->state, "body",
+                        post->body, "affected_body", post->affected_body, "components",
+                        components_json(ids, &post->components), "notify", post->notify));
     post_put_time(s, json, held ? "submitted_at" : "posted_at", post->posted_at);
     if (post->next_update_minutes != SHAPE_NONE)
         json_object_set_new(json, "next_update_minutes", json_integer(post->next_update_minutes));
     if (post->translations)
-        json_object_set_new(json, "translations", translations_only(post->translations, "body"));
+        json_object_set_new(
+            json, "translations", translations_only(post->translations, post_body_members));
     if (post->translations && post->opened)
-        json_object_set_new(json, "titles", translations_only(post->translations, "title"));
+        json_object_set_new(
+            json, "titles", translations_only(post->translations, post_title_members));
     if (post->opened)
         json_object_update(json, (json_t *)post->opened);
     return json;

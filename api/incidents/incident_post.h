@@ -29,8 +29,8 @@ struct post {
     int64_t incident_id; /* SHAPE_NONE: it opens one */
     const char *ref, *title;
     const char *state;
-    const char *body;
-    const json_t *translations; /* checked: {LANGUAGE: {title, body}}; or NULL */
+    const char *body, *affected_body; /* affected_body: NULL: the affected read the body */
+    const json_t *translations;       /* checked: {LANGUAGE: {title, body ...}}; or NULL */
     int64_t posted_at;
     bool timed; /* posted_at was given; otherwise a held post has the time of its publication */
     struct list components; /* of struct post_component */
@@ -41,7 +41,8 @@ struct post {
     const json_t *opened; /* more members of the document of a post that opens an incident */
 };
 
-extern const char *const incident_states[]; /* both kinds */
+extern const char *const incident_states[];                                /* both kinds */
+extern const char *const post_title_members[], *const post_body_members[]; /* of translations */
 
 /* Check that the kind has the state. RC_INVALID on the field "state". */
 enum rc post_check_state(struct scope *s, const char *kind, const char *state);

@@ -17,7 +17,7 @@ struct incident_change {
     int64_t scheduled_from, scheduled_until, announced_at;
     const json_t *auto_start, *auto_complete, *auto_notify;
     int64_t verify_minutes, reminder_minutes;
-    const char *body;
+    const char *body, *affected_body;
     const json_t *translations;
     bool notify;
     int64_t hold_seconds;
@@ -40,19 +40,20 @@ const struct shape incident_change_shape = SHAPE("IncidentChange", struct incide
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Text of the update on a new schedule, Markdown; default: a sentence in the "
                "reader's language."),
+    AFFECTED_BODY_FIELD,
     TRANSLATIONS_FIELD(post_texts_shape, "its title (instead of those so far) and that text"),
     FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers of a new schedule."),
     POST_HOLD_FIELD);
 
 struct planned {
     int64_t id;
-    const char *title, *kind, *state;
+    const char *title, *kind, *state, *audience;
     struct schedule schedule;
     int64_t announced_at, last_posted_at;
 };
 static const struct shape planned_shape =
     SHAPE("Planned", struct planned, FIELD(INT, id), FIELD(TEXT, title), FIELD(TEXT, kind),
-        FIELD(TEXT, state), FIELD_AS(TIME, "scheduled_from", schedule.from),
+        FIELD(TEXT, state), FIELD(TEXT, audience), FIELD_AS(TIME, "scheduled_from", schedule.from),
         FIELD_AS(TIME, "scheduled_until", schedule.until),
         FIELD_AS(BOOL, "auto_start", schedule.auto_start),
         FIELD_AS(BOOL, "auto_complete", schedule.auto_complete),
@@ -62,7 +63,8 @@ static const struct shape planned_shape =
         FIELD(TIME, last_posted_at));
 
 STMT(schedule_lock,
-    "SELECT i.id, title, kind, state, scheduled_from, scheduled_until, auto_start, auto_complete,"
+    "SELECT i.id, title, kind, state, audience, scheduled_from, scheduled_until, auto_start, "
+    "auto_complete,"
     "   auto_notify, verify_minutes, reminder_minutes, announced_at, (SELECT max(posted_at)"
     "     FROM incident_update u WHERE u.incident_id = i.id) AS last_posted_at"
     "  FROM incident i WHERE ref = $1 FOR NO KEY UPDATE",
@@ -171,8 +173,11 @@ static void put_update(struct scope *s, const struct incident_change *in,
     json_object_set_new(document, "body", json_string(in->body ? in->body : sentence));
     json_object_set_new(document, "components", json_array());
     json_object_set_new(document, "notify", json_boolean(in->notify));
+    if (in->affected_body)
+        json_object_set_new(document, "affected_body", json_string(in->affected_body));
     if (in->translations)
-        json_object_set_new(document, "translations", translations_only(in->translations, "body"));
+        json_object_set_new(
+            document, "translations", translations_only(in->translations, post_body_members));
     if (!in->body)
         json_object_set_new(document, "auto", json_string("rescheduled"));
     post_put_time(s, document, in->hold_seconds > 0 ? "submitted_at" : "posted_at", at);
@@ -191,7 +196,8 @@ static enum rc submit(struct scope *s, struct db *db, struct change *change,
     json_object_set_new(document, "schedule", schedule_json(s, now));
     put_announced(s, in, planned, now, document);
     if (in->translations)
-        json_object_set_new(document, "titles", translations_only(in->translations, "title"));
+        json_object_set_new(
+            document, "titles", translations_only(in->translations, post_title_members));
     if (is_moved(&planned->schedule, now))
         put_update(s, in, planned, document);
     struct post_order order = {.action = "schedule",
@@ -219,6 +225,7 @@ static enum rc change_incident(struct scope *s, struct db *db, void *arg)
     bool moved = is_moved(&planned.schedule, &now);
     if (moved)
         TRY(check_move(s, &planned, &now));
+    TRY(affected_body_check(s, planned.audience, in->affected_body, in->translations));
     TRY(schedule_check(s, planned.kind, moved ? planned.state : "", &now));
     TRY(submit(s, db, change, &planned, &now));
     return audit_add(

@@ -1,4 +1,6 @@
 /* POST /v1/incidents/{ref}/updates. */
+#include <string.h>
+
 #include "api/call/audit_log.h"
 #include "api/call/call.h"
 #include "api/incidents/incident.h"
@@ -8,20 +10,22 @@
 #include "core/json.h"
 
 SHAPE_EXTERN(struct update_texts, update_texts_shape, "UpdateTexts",
-    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX, .doc = "Markdown."));
-const struct shape update_shape = SHAPE("Update", struct update,
-    FIELD(INT, id, .required = true, .doc = "Id of the update."),
-    FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
-    FIELD(TEXT, body, .required = true, .doc = "Markdown."), TRANSLATIONS_REPLY(update_texts_shape),
-    FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
-    FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
-    FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
-        .doc = "Id of the broadcast to subscribers, or null."),
-    POST_HELD_FIELDS);
+    FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX, .doc = "Markdown."),
+    AFFECTED_BODY_FIELD);
+const struct shape update_shape =
+    SHAPE("Update", struct update, FIELD(INT, id, .required = true, .doc = "Id of the update."),
+        FIELD(TEXT, state, .required = true, .doc = "State of the incident from this update on."),
+        FIELD(TEXT, body, .required = true, .doc = "Markdown."), AFFECTED_BODY_FIELD,
+        TRANSLATIONS_REPLY(update_texts_shape),
+        FIELD(TIME, posted_at, .required = true, .doc = "Time of the update."),
+        FIELD(TIME, next_update_at, .doc = "Promised time of the next update."),
+        FIELD(RAW, broadcast, .form = FORM_INT, .nullable = true,
+            .doc = "Id of the broadcast to subscribers, or null."),
+        POST_HELD_FIELDS);
 
 struct new_update {
     const char *state;
-    const char *body;
+    const char *body, *affected_body;
     const json_t *translations;
     struct list components;
     int64_t posted_at;
@@ -34,7 +38,7 @@ struct new_update {
     FIELD(TEXT, state, .required = true, .one_of = incident_states, .doc = "New state."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
             .doc = "Markdown."), \
-        TRANSLATIONS_FIELD(update_texts_shape, "body"), \
+        AFFECTED_BODY_FIELD, TRANSLATIONS_FIELD(update_texts_shape, "body"), \
         FIELD(LIST, components, .of = &post_component_shape, .max = 500, \
             .doc = "Components with a new level."), \
         FIELD(TIME, posted_at, \
@@ -48,15 +52,34 @@ const struct shape update_preview_shape =
     SHAPE("UpdatePreview", struct new_update, NEW_UPDATE_FIELDS, PREVIEW_TEST_FIELDS);
 
 SHAPE_STATIC(struct incident_head, incident_head_shape, "IncidentHead", FIELD(INT, id),
-    FIELD(TEXT, kind), FIELD(TEXT, title), FIELD(TIME, last_posted_at));
+    FIELD(TEXT, kind), FIELD(TEXT, title), FIELD(TEXT, audience), FIELD(TIME, last_posted_at));
 
 /* Updates of one incident are serialised. */
 STMT(incident_lock, "SELECT id FROM incident WHERE ref = $1 FOR NO KEY UPDATE", .row = &row_int);
 STMT(incident_head_get,
-    "SELECT i.id, i.kind, i.title,"
+    "SELECT i.id, i.kind, i.title, i.audience,"
     "  (SELECT max(posted_at) FROM incident_update WHERE incident_id = i.id) AS last_posted_at"
     "  FROM incident i WHERE i.id = $1",
     .row = &incident_head_shape);
+
+enum rc affected_body_check(
+    struct scope *s, const char *audience, const char *affected_body, const json_t *translations)
+{
+    static const char why[] = "is read only in an incident with audience both";
+    const char *tag;
+    json_t *one;
+    if (!strcmp(audience, "both"))
+        return RC_OK;
+    if (affected_body)
+        return fail_field(s, RC_INVALID, "affected_body", "%s", why);
+    json_object_foreach((json_t *)translations, tag, one)
+    {
+        if (json_object_get(one, "affected_body"))
+            return fail_field(
+                s, RC_INVALID, scope_printf(s, "translations.%s.affected_body", tag), "%s", why);
+    }
+    return RC_OK;
+}
 
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret)
 {
@@ -81,10 +104,11 @@ void update_fill(struct scope *s, const struct post *post, const struct posted *
     *ret = (struct update){.id = posted->update_id,
         .state = post->state,
         .body = post->body,
-        .translations =
-            post->translations
-                ? json_text(s, json_own(s, translations_only(post->translations, "body")))
-                : NULL,
+        .affected_body = post->affected_body,
+        .translations = post->translations
+                            ? json_text(s, json_own(s, translations_only(
+                                                           post->translations, post_body_members)))
+                            : NULL,
         .posted_at = at,
         .next_update_at =
             promised ? at + post->next_update_minutes * 60 * CLOCK_SECOND : SHAPE_NONE,
@@ -117,6 +141,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     TRY(translations_check(s, &update_texts_shape, in->translations, NULL));
     TRY(lock(s, db, c->param[0], &head));
     TRY(post_check_state(s, head.kind, in->state));
+    TRY(affected_body_check(s, head.audience, in->affected_body, in->translations));
     if (head.last_posted_at != SHAPE_NONE && creation->posted_at < head.last_posted_at)
         return fail_field(s, RC_INVALID, "posted_at", "is earlier than the previous update (%s)",
             clock_rfc3339(s, head.last_posted_at));
@@ -125,6 +150,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
         .title = head.title,
         .state = in->state,
         .body = in->body,
+        .affected_body = in->affected_body,
         .translations = in->translations,
         .posted_at = creation->posted_at,
         .timed = in->posted_at != SHAPE_NONE,

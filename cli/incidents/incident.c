@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "api/incidents/incident_post.h"
+#include "api/incidents/incidents.h"
 #include "cli/command.h"
 #include "cli/incidents/posting.h"
 #include "core/json.h"
 
 static struct {
-    const char *title, *body, *state, *from, *until, *hold, *next;
+    const char *title, *body, *affected_body, *state, *audience, *from, *until, *hold, *next;
+    struct texts labels;       /* "KEY=VALUE" */
+    struct texts accounts;
     struct texts components;   /* "SLUG=LEVEL" */
     struct texts translations; /* "LANGUAGE.FIELD=TEXT" */
     bool silent, all;
@@ -33,6 +36,17 @@ static const struct command_option options[] = {
         .doc = "One line"),
     OPTION(&given.body, .name = "body", .key = 'b', .arg = "TEXT",
         .required = "start|schedule|post|resolve", .doc = "Text of the update, Markdown"),
+    OPTION(&given.audience, .name = "audience", .arg = "AUDIENCE", .one_of = incident_audiences,
+        .doc = "start, schedule: public (default), affected: only accounts in scope hear of it, or "
+               "both: they read --affected-body"),
+    OPTION(&given.affected_body, .name = "affected-body", .arg = "TEXT",
+        .doc = "With audience both: what the affected read instead of the body"),
+    OPTION(&given.labels, .name = "label", .arg = "KEY=VALUE", .max = 100,
+        .is_valid = posting_is_label, .refusal = "is not KEY=VALUE, such as region=eu",
+        .doc = "start, schedule: scope: accounts with this label; may be repeated, for a key with "
+               "each value that counts"),
+    OPTION(&given.accounts, .name = "account", .arg = "ACCOUNT", .max = 1000,
+        .doc = "start, schedule: scope: this account as well; may be repeated"),
     OPTION(&given.state, .name = "state", .key = 's', .arg = "STATE", .required = "post",
         .one_of = incident_states,
         .doc = "investigating (default of start), identified, monitoring, resolved; of a "
@@ -63,6 +77,8 @@ static json_t *post(struct scope *s, const char *state)
     json_t *body = json_pack("{s:s, s:s, s:i, s:b, s:o}", "state", state, "body", given.body,
         "hold_seconds", (int)hold, "notify", !given.silent, "components",
         posting_components(s, &given.components));
+    if (given.affected_body)
+        json_object_set_new(body, "affected_body", json_string(given.affected_body));
     posting_put_translations(s, &given.translations, body);
     if (given.next)
         json_object_set_new(
@@ -84,6 +100,9 @@ static enum rc open_incident(struct scope *s, struct invocation *in, json_t *bod
 {
     json_t *reply = NULL;
     json_object_set_new(body, "title", json_string(given.title));
+    if (given.audience)
+        json_object_set_new(body, "audience", json_string(given.audience));
+    posting_put_scope(s, &given.labels, &given.accounts, body);
     if (in->arg)
         json_object_set_new(body, "ref", json_string(in->arg));
     TRY(client_post(s, &in->client, "/v1/incidents", body, &reply));

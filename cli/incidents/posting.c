@@ -57,6 +57,36 @@ void posting_put_translations(struct scope *s, const struct texts *given, json_t
     json_decref(all);
 }
 
+bool posting_is_label(const char *arg)
+{
+    const char *equals = strchr(arg, '=');
+    return equals && equals > arg;
+}
+
+void posting_put_scope(
+    struct scope *s, const struct texts *labels, const struct texts *accounts, json_t *body)
+{
+    json_t *scope = json_object(), *wanted = json_object(), *listed = json_array();
+    for (size_t i = 0; i < labels->n; i++) {
+        const char *equals = strchr(labels->at[i], '=');
+        const char *key = scope_strndup(s, labels->at[i], (size_t)(equals - labels->at[i]));
+        if (!json_object_get(wanted, key))
+            json_object_set_new(wanted, key, json_array());
+        json_array_append_new(json_object_get(wanted, key), json_string(equals + 1));
+    }
+    for (size_t i = 0; i < accounts->n; i++)
+        json_array_append_new(listed, json_pack("{s:s}", "account", accounts->at[i]));
+    if (labels->n)
+        json_object_set(scope, "labels", wanted);
+    if (accounts->n)
+        json_object_set(scope, "accounts", listed);
+    if (json_object_size(scope))
+        json_object_set(body, "scope", scope);
+    json_decref(scope);
+    json_decref(wanted);
+    json_decref(listed);
+}
+
 const char *posting_path(struct scope *s, const char *format, const char *ref)
 {
     char *escaped = curl_easy_escape(NULL, ref, 0);

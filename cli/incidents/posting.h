@@ -18,6 +18,12 @@ extern const char posting_no_translation[]; /* otherwise */
 /* Put the member translations, if any are given. */
 void posting_put_translations(struct scope *s, const struct texts *given, json_t *body);
 
+/* KEY=VALUE with a key. */
+bool posting_is_label(const char *arg);
+/* Put the member scope, if any labels or accounts are given; values of the same key are a list. */
+void posting_put_scope(
+    struct scope *s, const struct texts *labels, const struct texts *accounts, json_t *body);
+
 /* Print how to undo the post of a reply, or that it is public. */
 void posting_print(const struct invocation *in, const char *ref, const json_t *reply);
 

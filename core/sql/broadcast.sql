@@ -68,7 +68,7 @@ begin
     when 'contacts' then c = 'email'
     else exists (select 1 from subscriber s where s.channel = c and s.state = 'active') end;
   if k.audience = 'incident' and exists (select from incident i
-      where i.id = in_incident_id and i.audience = 'affected') then
+      where i.id = in_incident_id and i.audience <> 'public') then
     perform amends.broadcast_restrict(v_id, array(
       select amends.incident_accounts(in_incident_id)));
   end if;

@@ -18,7 +18,7 @@ create view amends.standing_incident as
 
 -- The incidents that everybody may see.
 create view amends.public_incident as
-  select * from amends.standing_incident where audience = 'public';
+  select * from amends.standing_incident where audience <> 'affected';
 
 create view amends.public_impact as
   select m.* from amends.current_impact m join amends.public_incident i on i.id = m.incident_id;

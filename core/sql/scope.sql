@@ -82,9 +82,18 @@ create function amends.incident_concerns(in_incident bigint, in_account bigint) 
     where amends.sla_is_in(s.scope, a) and amends.account_uses_any(a.id, s.components))
 $$;
 
--- Whether a subscriber of this account (null: of none) may hear of an incident.
+-- Whether an account (null: none) reads the texts for the affected of an incident.
+create function amends.incident_addresses(in_incident bigint, in_account bigint) returns boolean
+  language sql stable as $$
+  select i.audience <> 'public' and amends.incident_concerns(i.id, in_account)
+  from incident i where i.id = in_incident
+$$;
+
+-- Whether a subscriber of this account (null: of none) hears of an incident: of one with a text for
+-- the affected, readers without an account do, and accounts in scope.
 create function amends.incident_tells(in_incident bigint, in_account bigint) returns boolean
   language sql stable as $$
-  select i.audience = 'public' or amends.incident_concerns(i.id, in_account)
+  select i.audience = 'public' or (i.audience = 'both' and in_account is null)
+    or amends.incident_concerns(i.id, in_account)
   from incident i where i.id = in_incident
 $$;

@@ -30,13 +30,15 @@ create function amends.mute_of(in_incidents bigint[]) returns setof mute languag
             and y.target_id = m.component_id)) end
 $$;
 
--- The incidents of a local day in a time zone that match a subscriber: "3,17", or null.
+-- The incidents of a local day in a time zone that match a subscriber: "3,17", or null. "17a": the
+-- subscriber reads its texts for the affected.
 create function amends.digest_selection(in_timezone text, in_day date, in_subscriber bigint)
   returns table (selection text) language sql stable as $$
-  select string_agg(i::text, ',' order by i)
-  from unnest(array(
+  select string_agg(i || case when amends.incident_addresses(i, s.account_id) then 'a' else '' end,
+    ',' order by i)
+  from subscriber s, unnest(array(
     select distinct incident_id from amends.digest_news(in_timezone, in_day))) as i
-  where amends.incident_tells(i, (select account_id from subscriber where id = in_subscriber))
+  where s.id = in_subscriber and amends.incident_tells(i, s.account_id)
     and (select true from amends.subscription_to(array[i]) x
       where x.subscriber_id = in_subscriber limit 1)
     and (select true from amends.mute_of(array[i]) z
@@ -105,8 +107,8 @@ create function amends.scope_walk(in_broadcast bigint, in_channel channel, in_lo
   order by t.subscriber_id limit in_scan
 $$;
 
--- The same as audience_incident for an incident that only the affected hear of. PL/pgSQL as in
--- audience_other.
+-- The same as audience_incident for an incident that only the affected hear of. They read the texts
+-- for the affected: selection 'affected'. PL/pgSQL as in audience_other.
 create function amends.audience_affected(in_broadcast broadcast, in_incidents bigint[],
   in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
 returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
@@ -114,7 +116,7 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
 begin
   return query
   select s.channel, s.id, s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'),
-    s.locale, s.timezone, s.format, null,
+    s.locale, s.timezone, s.format, 'affected',
     case when (select true from suppression u where u.address_hash = s.address_hash)
       then 'suppressed'
     when amends.is_superseded(s.verbosity, in_cursor.newer_every, in_cursor.newer_milestone)
@@ -127,11 +129,30 @@ begin
     and not exists (select from amends.mute_of(in_incidents) z where z.subscriber_id = s.id);
 end $$;
 
--- The audience of a kind, as of a broadcast: 'affected' is one of an incident that not all hear of.
+-- The same for an incident with two texts: the affected, and readers without an account. Other
+-- accounts were not hit and hear nothing.
+create function amends.audience_both(in_broadcast broadcast, in_incidents bigint[],
+  in_cursor broadcast_cursor, in_lo bigint, in_hi bigint, in_scan bigint)
+returns table (channel channel, id bigint, address text, sealed text, secret text, locale text,
+  timezone text, format text, selection text, settled text) language plpgsql stable as $$
+begin
+  return query
+  select x.channel, x.id, x.address, x.sealed, x.secret, x.locale, x.timezone, x.format,
+    case when t.subscriber_id is not null then 'affected' end, x.settled
+  from amends.audience_incident(in_broadcast, in_incidents, in_cursor, in_lo, in_hi, in_scan) x
+    join subscriber s on s.id = x.id
+    left join broadcast_scope t on t.broadcast_id = in_broadcast.id
+      and t.channel = x.channel and t.subscriber_id = x.id
+  where t.subscriber_id is not null or s.account_id is null;
+end $$;
+
+-- The audience of a kind, as of a broadcast: 'affected' or 'both' is one of an incident with a
+-- text for the affected.
 create function amends.audience_of(in_broadcast broadcast, in_audience text) returns text
   language sql stable as $$
-  select case when in_audience = 'incident' and exists (select from incident i
-      where i.id = in_broadcast.incident_id and i.audience = 'affected') then 'affected'
+  select case when in_audience = 'incident' then coalesce(
+      (select nullif(i.audience, 'public') from incident i where i.id = in_broadcast.incident_id),
+      in_audience)
     else in_audience end
 $$;
 
@@ -220,15 +241,18 @@ returns table (channel channel, id bigint, address text, sealed text, secret tex
     in_broadcast, in_incidents, in_cursor, in_lo, in_hi, in_scan)
   where in_audience = 'affected'
   union all
+  select * from amends.audience_both(in_broadcast, in_incidents, in_cursor, in_lo, in_hi, in_scan)
+  where in_audience = 'both'
+  union all
   select * from amends.audience_other(in_broadcast, in_audience, in_cursor, in_lo, in_hi, in_scan)
-  where in_audience not in ('incident', 'affected')
+  where in_audience not in ('incident', 'affected', 'both')
 $$;
 
 -- The end of a range of in_scan subscribers or contacts after in_lo; null if there are fewer.
 create function amends.audience_window(in_broadcast bigint, in_audience text, in_channel channel,
   in_lo bigint, in_last bigint, in_scan bigint) returns table (hi bigint) language sql stable as $$
   (select id from amends.subscriber_walk(in_channel, in_lo, in_last, null)
-  where in_audience in ('incident', 'told', 'subscribers', 'digest')
+  where in_audience in ('incident', 'both', 'told', 'subscribers', 'digest')
   order by channel, id offset in_scan - 1 limit 1)
   union all
   (select id from amends.scope_walk(in_broadcast, in_channel, in_lo, in_last, null)
@@ -254,7 +278,8 @@ create function amends.recipient_now(in_broadcast broadcast, in_recipient text, 
 returns table (address text, sealed text, secret text, locale text, timezone text, format text,
   selection text, settled text) language sql stable as $$
   select s.address, encode(s.sealed, 'hex'), encode(s.secret_sealed, 'hex'), s.locale, s.timezone,
-    s.format, g.selection,
+    s.format, coalesce(g.selection, (select 'affected' from broadcast_scope t
+      where t.broadcast_id = in_broadcast.id and t.channel = s.channel and t.subscriber_id = s.id)),
     case when (s.state not in ('active', 'pending', 'paused'))
         or (in_audience = 'digest' and (s.state <> 'active' or g.selection is null))
         or (select true from suppression u where u.address_hash = s.address_hash)

@@ -43,7 +43,7 @@ function randomWorld(seed, { readers, incidents, prefix }) {
     affected: random.some(slugs, 0.35),
     changed: random.chance(0.5) ? random.some(slugs, 0.35) : null, // the impacts after a correction before the second post
     state: random.one(LATER),
-    audience: random.chance(0.5) ? 'affected' : 'public',
+    audience: random.one(['public', 'affected', 'affected', 'both']),
     scope: randomScope(random, accounts),
     changedScope: randomScope(random, accounts), // of the impacts after the correction
   }));
@@ -96,6 +96,7 @@ function fate(world, person, post, nth) {
   const milestone = nth === 0 || post.state === 'resolved';
   if (person.state !== 'active') return null;
   if (post.audience === 'affected' && !(person.account && hit(person.account, post, nth))) return null;
+  if (post.audience === 'both' && person.account && !hit(person.account, post, nth)) return null;
   if (person.verbosity === 'daily' || (person.verbosity === 'milestones' && !milestone)) return null;
   const subscribed = person.all || person.incidents.includes(post.ref)
     || [...ever].some((slug) => person.components.includes(slug) || person.groups.includes(groupNow(world, slug)));

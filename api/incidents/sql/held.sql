@@ -54,7 +54,7 @@ begin
     (d->>'notify')::boolean, in_at + make_interval(mins => (d->>'next_update_minutes')::integer),
     in_post.created_by, in_auto => d->>'auto', in_impact_at => least(v_submitted, in_at),
     in_update_id => in_post.update_id, in_submitted_at => v_submitted,
-    in_translations => d->'translations') x;
+    in_translations => d->'translations', in_affected_body => d->>'affected_body') x;
 end $$;
 
 -- Write what a post says, now. The caller holds the incidents' locks or creates the incident.
@@ -89,9 +89,10 @@ begin
       from amends.update_apply(in_post, v_incident, v_at);
   elsif in_post.action = 'edit' then
     update incident_update set body = coalesce(d->>'body', body),
+      affected_body = coalesce(d->>'affected_body', affected_body),
       translations = coalesce(d->'translations', translations),
       auto = case when not d ? 'body' then auto end,
-      edited_at = case when d ? 'body' then now() else edited_at end
+      edited_at = case when d ?| '{body,affected_body}' then now() else edited_at end
       where id = in_post.update_id;
     out_update_id := in_post.update_id;
   elsif in_post.action = 'impacts' then

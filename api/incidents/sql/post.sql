@@ -74,11 +74,13 @@ $$;
 --   in_update_id              a reserved id; null: the next one
 --   in_submitted_at           when staff submitted it, if it was held
 --   in_translations           of the body: {"de": {"body": ...}}
+--   in_affected_body          what the affected read instead; null: the body
 create function amends.incident_post(in_incident bigint, in_state text, in_body text,
   in_at timestamptz, in_components bigint[], in_levels text[], in_notify boolean,
   in_due timestamptz, in_actor bigint, in_auto text default null,
   in_impact_at timestamptz default null, in_update_id bigint default null,
   in_submitted_at timestamptz default null, in_translations jsonb default '{}',
+  in_affected_body text default null,
   out out_update_id bigint, out out_broadcast_id bigint) language plpgsql as $$
 declare
   i incident;
@@ -94,9 +96,9 @@ begin
   out_update_id := coalesce(
     in_update_id, nextval(pg_get_serial_sequence('incident_update', 'id')));
   insert into incident_update (id, incident_id, state, body, posted_at, milestone, created_by, auto,
-    submitted_at, translations) overriding system value
+    submitted_at, translations, affected_body) overriding system value
   values (out_update_id, in_incident, in_state, in_body, in_at, v_milestone, in_actor, in_auto,
-    in_submitted_at, coalesce(in_translations, '{}'));
+    in_submitted_at, coalesce(in_translations, '{}'), in_affected_body);
   if in_state = 'scheduled' then
     perform amends.maintenance_plan(in_incident, in_components, in_levels);
     perform amends.impact_change(

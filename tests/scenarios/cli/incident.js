@@ -78,6 +78,7 @@ async function refusals(amends) {
     [['post', '--body', 'x', '--state', 'identified'], 'REF is missing'],
     [['post', 'x', '--body', 'x', '--state', 'solved'], 'unknown state solved'],
     [['start', '--title', 'x', '--body', 'x', '--component', 'api=down'], 'api=down is not SLUG=LEVEL: operational, degraded_performance'],
+    [['start', '--title', 'x', '--body', 'x', '--label', 'eu'], 'eu is not KEY=VALUE'],
     [['start', '--title', 'x', '--body', 'x', '--hold', '2h'], '2h is not a number of seconds from 0 to 3600'],
   ]) {
     const said = await type(amends, 'incident', ...args);

@@ -73,6 +73,37 @@ async function corrected(amends, mails) {
   is(heard(mails, 'Mended.'), ['south'], 'after a correction those hear of it whom the impacts name now');
 }
 
+// Public, with a text of its own for the affected.
+async function both(amends, mails) {
+  const twice = {
+    ...body, ref: 'open', title: 'Slow writes', audience: 'both', body: 'Some writes are slow.', affected_body: 'Your writes are slow.',
+    translations: { de: { body: 'Schreiben ist langsam.', affected_body: 'Ihr Schreiben ist langsam.' } },
+  };
+  sql(amends, "update subscriber set locale = 'de' where address like 'named@%'");
+  const seen = await amends.call('POST', '/v1/incidents/preview', twice);
+  is(seen.audience.map((one) => [one.locale, Boolean(one.affected), one.count]), [['de', true, 1], ['en', true, 1], ['en', false, 1]], 'the preview counts both audiences');
+  is(seen.messages.map((one) => [one.locale, /(Your|Ihr|Some) |Schreiben/.exec(one.text)[0].trim()]), [['de', 'Ihr'], ['en', 'Your'], ['en', 'Some']], 'and shows both texts');
+  const { broadcast } = await amends.call('POST', '/v1/incidents', twice);
+  await waitUntil('it is sent', () => sql(amends, `select 1 from broadcast where id = ${broadcast} and state = 'done'`).length === 1);
+  is(heard(mails, 'Your writes'), ['north'], 'the affected read their text');
+  is(heard(mails, 'Ihr Schreiben'), ['named'], 'in their language');
+  is(heard(mails, 'Some writes'), ['nobody'], 'readers without an account read the public one; accounts out of scope hear nothing');
+  const page = async () => (await fetch(`${amends.url}/incidents/open`)).text();
+  await waitUntil('its page shows it', async () => (await page()).includes('Some writes'));
+  ok(!(await page()).includes('Your writes'), 'the page has the public text only');
+  sql(amends, "update subscriber set verbosity = 'daily', timezone = 'UTC' where address like any (array['north@%', 'nobody@%', 'south@%'])");
+  const before = mails.mails().length;
+  const [[digest]] = sql(amends, "select amends.digest_make('UTC', (now() at time zone 'UTC')::date)");
+  await amends.settled(digest);
+  is(mails.mails().slice(before).map((mail) => [mail.to.split('@')[0], mail.data.includes('Your writes'), mail.data.includes('Some writes')]).sort(), [['nobody', false, true], ['north', true, false], ['south', false, false]], 'so do the daily summaries');
+  const { updates: [update] } = await amends.call('GET', '/v1/incidents/open');
+  is(update.affected_body, 'Your writes are slow.', 'staff see both');
+  const edited = await amends.call('PATCH', `/v1/incidents/open/updates/${update.id}`, { affected_body: 'Your writes fail.' });
+  is([edited.body, edited.affected_body], ['Some writes are slow.', 'Your writes fail.'], 'each text is corrected by itself');
+  const refused = await amends.request('POST', '/v1/incidents', { ...twice, ref: 'public', audience: 'public' });
+  is([refused.status, refused.body.errors[0].field], [422, 'affected_body'], 'a text that nobody would read is refused');
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -84,6 +115,11 @@ scenario(async (cleanup) => {
   await corrected(amends, mails);
   const after = await documents(amends);
   is(paths.filter((path) => after[path] !== before[path]), [], 'nor does its end change a public document');
+  await both(amends, mails);
   const wrong = await amends.request('POST', '/v1/incidents', { ...body, ref: 'wrong', scope: { accounts: [{}] } });
   is([wrong.status, wrong.body.errors.map((one) => one.field)], [422, ['scope.accounts[0].account']], 'a wrong scope is refused by its field');
+  for (const region of [5, [], ['eu', 5], null]) {
+    const labelled = await amends.request('POST', '/v1/incidents', { ...body, ref: 'wrong', scope: { labels: { region } } });
+    is([labelled.status, labelled.body.errors && labelled.body.errors[0].field], [422, 'scope.labels.region'], `so is the label ${JSON.stringify(region)}`);
+  }
 });
