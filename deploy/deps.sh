@@ -68,6 +68,7 @@ else
   program zsh
   program fish
   program prometheus promtool
+  program prometheus-alertmanager
   program chromium
   program systemd systemd-analyze
   need fonts-vlgothic japanese

@@ -65,10 +65,12 @@ create table alert_rule (
   component_label text,               -- or the label that has the slug of the component
   level impact_level not null,
   scope jsonb,                        -- of the impact
+  scope_labels text[] not null default '{}', -- among group_by: their values limit the scope, too
   audience text not null default 'public' check (audience in ('public', 'affected')),
   severity text,
   template_id bigint references incident_template on delete set null,
   group_by text[] not null default '{}', -- alerts with the same values make one incident
+  delay_seconds integer not null default 0 check (delay_seconds >= 0), -- of the source itself
   for_seconds integer not null default 0 check (for_seconds >= 0),
   keep_firing_seconds integer not null default 0 check (keep_firing_seconds >= 0),
   publish_after_minutes integer check (publish_after_minutes >= 0), -- null: never by itself

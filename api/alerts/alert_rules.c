@@ -29,12 +29,17 @@ SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
             .doc = "Level of the impact."), \
         FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape, \
             .doc = "Whom the impact concerns; absent: everybody."), \
+        FIELD(TEXTS, scope_labels, .max = 20, \
+            .doc = "Of group_by: the alerts' own values of these labels limit the scope, too."), \
         FIELD(TEXT, audience, .one_of = incident_audiences, \
             .doc = "Audience of its incidents; default: affected with a scope, else public."), \
         FIELD(TEXT, severity, .max = 40, .doc = "Your own word, for staff."), \
         FIELD(TEXT, template, .max = 100, .doc = "Name of the template of the post."), \
         FIELD(TEXTS, group_by, .max = 20, \
             .doc = "Labels whose values alerts of one cause share: one incident."), \
+        FIELD(INT, delay_seconds, .min = 0, .max = 86400, .def = "0", \
+            .doc = \
+                "Seconds that the source waits before it fires: windows begin so much earlier."), \
         FIELD(INT, for_seconds, .min = 0, .max = 86400, .def = "0", \
             .doc = "Shorter alerts are ignored."), \
         FIELD(INT, keep_firing_seconds, .min = 0, .max = 86400, .def = "0", \
@@ -52,10 +57,10 @@ SHAPE_EXTERN(struct alert_rule, alert_rule_shape, "AlertRule",
 
 #define RULE_SELECT \
     "SELECT r.id, r.name, r.position, s.name AS source, c.slug AS component, r.component_label," \
-    "   r.level::text AS level, r.scope::text AS scope, r.audience, r.severity," \
-    "   t.name AS template, r.group_by, r.for_seconds, r.keep_firing_seconds, " \
-    "r.publish_after_minutes," \
-    "   r.match::text AS match FROM alert_rule r LEFT JOIN alert_source s ON s.id = r.source_id" \
+    "   r.level::text AS level, r.scope::text AS scope, r.scope_labels, r.audience, r.severity," \
+    "   t.name AS template, r.group_by, r.delay_seconds, r.for_seconds, r.keep_firing_seconds," \
+    "   r.publish_after_minutes, r.match::text AS match" \
+    "  FROM alert_rule r LEFT JOIN alert_source s ON s.id = r.source_id" \
     "   LEFT JOIN component c ON c.id = r.component_id" \
     "   LEFT JOIN incident_template t ON t.id = r.template_id WHERE r.archived_at IS NULL "
 
@@ -70,10 +75,11 @@ STMT(alert_rule_make,
 STMT(alert_rule_set,
     "UPDATE alert_rule SET name = $2, position = $3, source_id = $4, match = $5::jsonb,"
     "   component_id = $6, component_label = $7, level = $8::impact_level, scope = $9::jsonb,"
-    "   severity = $10, template_id = $11, group_by = $12::text[], for_seconds = $13,"
-    "   keep_firing_seconds = $14, publish_after_minutes = $15, audience = coalesce($16,"
-    "     CASE WHEN $9::jsonb IS NULL THEN 'public' ELSE 'affected' END)"
-    "  WHERE id = $1 AND archived_at IS NULL");
+    "   severity = $10, template_id = $11, group_by = coalesce($12::text[], '{}'),"
+    "   for_seconds = $13, keep_firing_seconds = $14, publish_after_minutes = $15,"
+    "   audience = coalesce($16, CASE WHEN $9::jsonb IS NULL AND coalesce($17::text[], '{}') = '{}'"
+    "     THEN 'public' ELSE 'affected' END), scope_labels = coalesce($17, '{}'),"
+    "   delay_seconds = $18 WHERE id = $1 AND archived_at IS NULL");
 STMT(alert_rule_end,
     "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
     " RETURNING name",
@@ -128,6 +134,14 @@ static enum rc find_id(struct scope *s, struct db *db, const struct stmt *stmt, 
         fail_field(s, RC_INVALID, field, "\"%.100s\" does not exist", name));
 }
 
+static bool lists(const struct texts *list, const char *text)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (!strcmp(list->at[i], text))
+            return true;
+    return false;
+}
+
 static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
 {
     const struct new_alert_rule *in = work->c->body;
@@ -141,6 +155,10 @@ static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
         json_array_append(match, shape_json(s, &matcher_shape, &matchers[i]));
     }
     TRY(impact_scope_check(s, "scope", in->scope, NULL));
+    for (size_t i = 0; i < in->scope_labels.n; i++)
+        if (!lists(&in->group_by, in->scope_labels.at[i]))
+            return fail_field(s, RC_INVALID, scope_printf(s, "scope_labels[%zu]", i),
+                "\"%.40s\" must be in group_by, too", in->scope_labels.at[i]);
     TRY(find_id(s, db, &alert_rule_source, "source", in->source, &work->source));
     TRY(find_id(s, db, &alert_rule_template, "template", in->template, &work->template));
     work->component = SHAPE_NONE;
@@ -161,15 +179,14 @@ static enum rc taken(struct scope *s, const char *name)
 static enum rc set(struct scope *s, struct db *db, const struct rule_work *work)
 {
     const struct new_alert_rule *in = work->c->body;
-    struct texts group_by =
-        in->group_by.at ? in->group_by : (struct texts){.at = &in->name, .n = 0};
     int64_t n;
     enum rc rc = db_do(s, db, &alert_rule_set,
         PARAMS(P_INT(work->id), P_TEXT(in->name), P_INT(in->position), P_INT(work->source),
             P_TEXT(work->match), P_INT(work->component), P_TEXT(in->component_label),
             P_TEXT(in->level), P_TEXT(in->scope), P_TEXT(in->severity), P_INT(work->template),
-            P_TEXTS(s, &group_by), P_INT(in->for_seconds), P_INT(in->keep_firing_seconds),
-            P_INT(in->publish_after_minutes), P_TEXT(in->audience)),
+            P_TEXTS(s, &in->group_by), P_INT(in->for_seconds), P_INT(in->keep_firing_seconds),
+            P_INT(in->publish_after_minutes), P_TEXT(in->audience), P_TEXTS(s, &in->scope_labels),
+            P_INT(in->delay_seconds)),
         &n);
     if (rc == RC_CONFLICT)
         return taken(s, in->name);

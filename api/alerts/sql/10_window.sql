@@ -40,16 +40,19 @@ $$;
 
 -- The windows of a group, by component and in order: pauses shorter than keep_firing_seconds are
 -- no end, and a window shorter than for_seconds is none (yet, where to_at is null). cluster
--- numbers the windows of one incident.
+-- numbers the windows of one incident. A source that waits delay_seconds before it fires reports a
+-- start that is later by that.
 create function amends.alert_window(in_group bigint, in_now timestamptz) returns table (
   cluster bigint, component_id bigint, from_at timestamptz, to_at timestamptz, ripe boolean)
   language sql stable as $$
   with rule as (
-    select make_interval(secs => r.for_seconds) as least,
+    select make_interval(secs => r.delay_seconds) as delay,
+      make_interval(secs => r.for_seconds) as least,
       make_interval(secs => r.keep_firing_seconds) as keep
     from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group),
   joined as (
-    select e.component_id, unnest(range_agg(tstzrange(e.from_at, e.to_at + rule.keep))) as span
+    select e.component_id,
+      unnest(range_agg(tstzrange(e.from_at - rule.delay, e.to_at + rule.keep))) as span
     from amends.alert_episode(in_group) e, rule group by 1),
   long as (
     select j.component_id, j.span, upper(j.span) - rule.keep as to_at,

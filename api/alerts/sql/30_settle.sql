@@ -1,3 +1,13 @@
+-- The scope of a group's impacts: that of its rule, and the alerts' own values of scope_labels. A
+-- group that is older than its rule's group_by has them in its alerts only.
+create function amends.alert_scope(in_group bigint) returns jsonb language sql stable as $$
+  select case when r.scope_labels = '{}' then r.scope
+    else coalesce(r.scope, '{}') || jsonb_build_object('labels', coalesce(r.scope->'labels', '{}')
+      || (select jsonb_object_agg(l, coalesce(g.key->>l, (select min(a.labels->>l) from alert a
+        where a.group_id = in_group), '')) from unnest(r.scope_labels) l)) end
+  from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group
+$$;
+
 -- What the alerts of a group amount to at an instant, by cluster.
 create function amends.alert_cluster(in_group bigint, in_now timestamptz) returns table (
   started_at timestamptz, ended_at timestamptz, span tstzrange, windows jsonb)
@@ -5,7 +15,8 @@ create function amends.alert_cluster(in_group bigint, in_now timestamptz) return
   select min(w.from_at), case when bool_and(w.to_at is not null) then max(w.to_at) end,
     tstzrange(min(w.from_at), case when bool_and(w.to_at is not null) then max(w.to_at) end, '[]'),
     jsonb_agg(jsonb_build_object('id', w.component_id, 'component', c.slug, 'level', r.level,
-      'from', w.from_at, 'to', w.to_at, 'scope', r.scope) order by w.from_at, c.slug)
+      'from', w.from_at, 'to', w.to_at, 'scope', amends.alert_scope(in_group))
+      order by w.from_at, c.slug)
   from amends.alert_window(in_group, in_now) w join component c on c.id = w.component_id
     join alert_group g on g.id = in_group join alert_rule r on r.id = g.rule_id
   where w.cluster is not null group by w.cluster

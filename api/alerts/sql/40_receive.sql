@@ -1,4 +1,5 @@
--- The rule that takes an alert, and the component that it names; no row: none does.
+-- The rule that takes an alert, and the component that it names; no row: none does. A rule takes no
+-- alert that lacks one of its scope_labels.
 create function amends.alert_rule_for(in_source bigint, in_labels jsonb) returns table (
   rule_id bigint, component_id bigint, key jsonb) language sql stable as $$
   select r.id, c.id, coalesce((select jsonb_object_agg(l, coalesce(in_labels->>l, ''))
@@ -6,6 +7,7 @@ create function amends.alert_rule_for(in_source bigint, in_labels jsonb) returns
   from alert_rule r join component c
     on c.id = r.component_id or c.slug = in_labels->>r.component_label
   where r.archived_at is null and (r.source_id is null or r.source_id = in_source)
+    and not exists (select from unnest(r.scope_labels) l where coalesce(in_labels->>l, '') = '')
     and c.archived_at is null and amends.alert_matches(in_labels, r.match)
   order by r.position, r.id limit 1
 $$;

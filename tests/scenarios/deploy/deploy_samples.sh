@@ -1,5 +1,6 @@
 #!/bin/sh
-# The samples in deploy/, checked by their programs: systemd, nginx, Caddy, Postfix.
+# The samples in deploy/, checked by their programs: systemd, nginx, Caddy, Postfix,
+# Alertmanager.
 # Skips those not installed; deps.sh deploy installs all.
 set -u
 : "${AMENDS:=build/amends}"
@@ -80,5 +81,18 @@ if command -v postconf >/dev/null; then
 else
   skip "postconf knows every parameter of the relay" postfix
   skip "and the pipe for mail that comes back" postfix
+fi
+
+if command -v amtool >/dev/null; then
+  amtool check-config deploy/alertmanager/amends.yml > "$dir/said" 2>&1
+  result "amtool check-config" $?
+else
+  skip "amtool check-config" prometheus-alertmanager
+fi
+if command -v promtool >/dev/null; then
+  promtool check rules deploy/prometheus/services.rules.yml > "$dir/said" 2>&1
+  result "promtool takes the sample of alerts" $?
+else
+  skip "promtool takes the sample of alerts" prometheus
 fi
 echo "1..$n"

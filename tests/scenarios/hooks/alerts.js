@@ -126,7 +126,15 @@ async function audiences(amends, send, mails) {
   is(await publish('z6', 'Shard six', { audience: 'public' }), ['affected', 'public', scope, ['nobody', 'north', 'south'], 200], 'staff choose another audience');
   const made = await amends.call('POST', '/v1/alert-rules', { ...rule, name: 'everybody', position: 1, audience: 'public', match: [{ label: 'zone', value: 'y7' }] });
   is([made.audience, (await publish('y7', 'Shard seven'))[3].length], ['public', 3], 'and so does a rule');
-  is((await amends.all('/v1/alert-rules')).find((one) => one.name === 'api').audience, 'affected', 'by default those of the scope');
+  const own = { name: 'own labels', component: 'api', level: 'partial_outage', group_by: ['zone', 'region'], scope_labels: ['region'], delay_seconds: 120, match: [{ label: 'zone', value: 'y8' }] };
+  const minute = (time) => new Date(time).toISOString().replace('.000', '');
+  const { audience } = await amends.call('POST', '/v1/alert-rules', own);
+  await send(fired('e', 80, { zone: 'y8' }), fired('e', 80, { zone: 'y8', region: 'eu' }), fired('u', 80, { zone: 'y8', region: 'us' }), over('u', 80, 90, { zone: 'y8', region: 'us' }));
+  is([audience, (await pending(amends)).map((one) => [one.accounts, one.windows.map((window) => [window.scope.labels.region, minute(window.from), window.to && minute(window.to)])]).sort()],
+    ['affected', [[1, [['eu', at(78), undefined]]], [1, [['us', at(78), at(90)]]]]], 'the labels of an alert limit its scope, and windows begin before the delay of the source');
+  for (const one of await pending(amends)) await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
+  const wrong = await amends.request('POST', '/v1/alert-rules', { ...own, name: 'wrong', group_by: ['zone'] });
+  is(wrong.body.errors[0], { field: 'scope_labels[0]', detail: '"region" must be in group_by, too' }, 'of those by which alerts are grouped');
 }
 
 async function decide(amends, send) {
