@@ -87,8 +87,7 @@ static json_t *described(const struct readers *readers)
     json_t *one = json_pack("{s:s, s:s}", "channel", readers->channel, "locale", readers->locale);
     if (readers->format)
         json_object_set_new(one, "format", json_string(readers->format));
-    if (readers->selection)
-        json_object_set_new(one, "affected", json_true());
+    json_object_set_new(one, "affected", json_boolean(readers->selection != NULL));
     return one;
 }
 

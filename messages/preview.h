@@ -9,8 +9,8 @@
 #include "core/db/db.h"
 
 /*
- * {audience: [{channel, locale, verbosity, format?, affected?, count}], messages: [{channel,
- * locale, format?, affected?, trouble?, subject?, text?, html?, payload?, segments?}]}, owned by s.
+ * {audience: [{channel, locale, verbosity, format?, affected, count}], messages: [{channel,
+ * locale, format?, affected, trouble?, subject?, text?, html?, payload?, segments?}]}, owned by s.
  * One message per channel, locale, format and text (affected: that for accounts in scope) that has
  * recipients; times in UTC, with TOKEN instead of a reader's token in links. payload: the message
  * to a chat or webhook, as JSON.
