@@ -7,9 +7,10 @@ create function amends.credit_run_reconcile(in_run bigint, in_key bigint, in_rea
 declare
   made bigint;
 begin
-  insert into credit_run (policy_id, period_from, period_to, reason, created_by, reconciles)
+  insert into credit_run (policy_id, period_from, period_to, reason, created_by, reconciles,
+      account_id)
     select r.policy_id, r.period_from, r.period_to, in_reason, in_key,
-           coalesce(r.reconciles, r.id)
+           coalesce(r.reconciles, r.id), r.account_id
     from credit_run r where r.id = in_run and r.state = 'issued'
     returning id into made;
   insert into credit_run_incident (run_id, incident_id, impact_revision_id)

@@ -53,17 +53,24 @@ create function amends.account_uses_any(in_account bigint, in_components bigint[
       where account_id = in_account and component_id = any (in_components))
 $$;
 
--- The scopes of an incident with their components: of the impacts of its current revision; as long
--- as there are none, its own scope with the components of the plan.
+-- The scopes of an incident with their components: of each impact of its current revision; its own
+-- with the components of its plan that have no impact; and, for the affected only, its own without
+-- components as long as it has neither.
 create function amends.incident_scopes(in_incident bigint)
   returns table (scope jsonb, components bigint[]) language sql stable as $$
   select m.scope, array_agg(distinct m.component_id) from amends.current_impact m
     where m.incident_id = in_incident group by m.scope
   union all
-  select i.scope, array(select p.component_id from maintenance_component p
-      where p.incident_id = i.id)
-    from incident i where i.id = in_incident
+  select i.scope, array_agg(p.component_id)
+    from maintenance_component p join incident i on i.id = p.incident_id
+    where p.incident_id = in_incident and not exists (select from amends.current_impact m
+      where m.incident_id = in_incident and m.component_id = p.component_id)
+    group by i.scope
+  union all
+  select i.scope, '{}' from incident i
+    where i.id = in_incident and i.audience = 'affected'
       and not exists (select from amends.current_impact m where m.incident_id = i.id)
+      and not exists (select from maintenance_component p where p.incident_id = i.id)
 $$;
 
 -- The accounts that an incident concerns: in the scope of an impact of a component that they use.
@@ -74,7 +81,7 @@ create function amends.incident_accounts(in_incident bigint) returns setof bigin
   where amends.account_uses_any(a.id, s.components)
 $$;
 
--- The same for one account.
+-- The same for one account: for its page, its digest and its mails.
 create function amends.incident_concerns(in_incident bigint, in_account bigint) returns boolean
   language sql stable as $$
   select exists (select from amends.incident_scopes(in_incident) s

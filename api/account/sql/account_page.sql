@@ -15,23 +15,6 @@ create function amends.account_uses(in_account bigint, in_component bigint) retu
       where account_id = in_account and component_id = in_component)
 $$;
 
--- Whether an incident concerns an account: it affects a component that the account uses, and the
--- account is in the scope; or it is maintenance of such a component that has no impact yet.
-create function amends.account_is_concerned(in_account account, in_incident bigint)
-  returns boolean language plpgsql stable as $$
-begin
-  if exists (select from incident i where i.id = in_incident and i.audience = 'affected') then
-    return amends.incident_concerns(in_incident, in_account.id);
-  end if;
-  return exists (select from amends.current_impact m
-      where m.incident_id = in_incident and amends.account_uses(in_account.id, m.component_id)
-        and (m.scope is null or amends.sla_is_in(m.scope, in_account)))
-    or exists (select from maintenance_component x
-      where x.incident_id = in_incident and amends.account_uses(in_account.id, x.component_id)
-        and not exists (select from amends.current_impact m
-          where m.incident_id = in_incident and m.component_id = x.component_id));
-end $$;
-
 -- The components that an account uses, in the order of the public page, with their level now for
 -- this account.
 create function amends.account_components(in_account bigint)
@@ -74,6 +57,6 @@ begin
         when i.state = 'scheduled' then 'planned' else 'open' end)) as p (phase)
     where a.id = in_account
       and (p.phase <> 'past' or i.started_at > now() - interval '90 days')
-      and amends.account_is_concerned(a, i.id)
+      and amends.incident_concerns(i.id, a.id)
     order by i.started_at desc, i.id desc limit 100;
 end $$;

@@ -65,6 +65,9 @@ scenario(async (cleanup) => {
   await lib.acknowledge(amends, draft);
   await amends.call('POST', `/v1/credit-runs/${next.run}/approve`, undefined, { key });
   is((await amends.call('GET', `/v1/reviews/${reviews[0].id}`)).state, 'credited', 'the second person\'s approval credits it');
+  const corrected = await amends.call('POST', '/v1/credit-runs', { reconcile: next.run, reason: 'corrected' });
+  is([corrected.totals, sql(amends, `select account_id is not distinct from (select account_id from credit where id = ${credit}) from credit_run where id = ${corrected.id}`)], [[], [['t']]], 'a correction of its run is for that account alone, too, and so owes nothing');
+  await amends.call('POST', `/v1/credit-runs/${corrected.id}/void`);
   const told = await waitUntil('the customer is notified', () => mails.mails().find((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].includes('You are right.')));
   const newer = new URL(mailBodies(told.data)['text/plain'].match(/https?:\S+\/credit\/[^\s>#)]+/)[0]).pathname;
   ok((await amends.request('GET', newer, undefined, { key: null })).text.includes('7.78'), 'with a link to the new credit');

@@ -20,6 +20,10 @@ async function world(amends) {
   await lib.replayIncident(amends, { ref: 'past-web', title: 'Past outage of web', kind: 'incident', posts: [], impacts: [{ component: 'web', level: 'major_outage', from: at(-50), to: at(-49) }] });
   await lib.replayIncident(amends, { ref: 'scoped', title: 'Outage of one region', kind: 'incident', posts: [], impacts: [{ component: 'api', level: 'major_outage', from: at(-30), to: at(-29), scope: { labels: { region: 'gamma' } } }] });
   await amends.call('POST', '/v1/incidents', { ref: 'now-api', title: 'The api is slow', kind: 'incident', state: 'investigating', body: 'x', notify: false, components: [{ component: 'api', level: 'degraded_performance' }] });
+  const work = (ref, component) => amends.call('POST', '/v1/incidents', { ref, title: `Work on ${component}`, kind: 'maintenance', state: 'scheduled', body: 'x', notify: false, scheduled_from: at(24), scheduled_until: at(25), components: [{ component, level: 'under_maintenance' }] });
+  await work('plan-api', 'api');
+  await work('plan-web', 'web');
+  await amends.call('POST', '/v1/incidents', { ref: 'nothing', title: 'Nothing is down', kind: 'incident', state: 'investigating', body: 'x', notify: false });
 }
 
 const link = async (amends, name, contact) => new URL((await amends.call('POST', `/v1/accounts/${name}/page-link`, contact ? { contact } : {})).url).pathname;
@@ -53,7 +57,8 @@ async function shows({ get }, { page, cookie }) {
   ok(/Company alpha/.test(text) && /Component api/.test(text) && /level degraded_performance/.test(text), 'with the components of the account and their level');
   const [open, past] = text.split('Last 90 days');
   ok(/The api is slow/.test(open) && !/Past outage/.test(open) && /Past outage of api/.test(past), 'and its incidents, open and past');
-  ok(!/Component web|outage of web|one region|beta|gamma/.test(text), 'but none of others, nor of a scope without it');
+  ok(/Work on api/.test(text), 'and planned maintenance');
+  ok(!/Component web|outage of web|Work on web|one region|Nothing is down|beta|gamma/.test(text), 'but none of others, nor of a scope without it');
   for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await get(`${page}?lang=${lang}`, cookie)).status, 200, `in ${lang}`);
   const report = (await get(`${page}/report?unit=quarter`, cookie)).text;
   ok(/Company alpha/.test(report), 'its SLA report');
