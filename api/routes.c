@@ -18,6 +18,7 @@
 #include "api/hooks/hooks.h"
 #include "api/imports/imports.h"
 #include "api/incidents/incidents.h"
+#include "api/measurements/measurements.h"
 #include "api/outbox/outbox.h"
 #include "api/policies/policies.h"
 #include "api/public/public.h"
@@ -68,6 +69,7 @@ const struct route_list *const route_lists[] = {
     &broadcast_routes,
     &import_routes,
     &credit_routes,
+    &measurement_routes,
     &policy_routes,
     &account_routes,
     &claim_routes,

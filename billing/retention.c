@@ -6,7 +6,7 @@
 struct retention_step {
     const char *what;
     const struct stmt *stmt;
-    enum { NO_LIMIT, RETENTION_DAYS, OUTBOX_DAYS } limit; /* its parameter */
+    enum { NO_LIMIT, RETENTION_DAYS, OUTBOX_DAYS, MEASUREMENT_DAYS } limit; /* its parameter */
 };
 
 /* A session that waits for an exclusive lock on the outcomes blocks the notifiers that settle. */
@@ -19,6 +19,9 @@ STMT(retention_alone,
 STMT(retention_roll, "SELECT amends.delivery_roll()::int AS n", .row = &row_int);
 STMT(retention_drop, "SELECT amends.delivery_drop(" BEFORE ")::int AS n", .row = &row_int);
 STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = &row_int);
+STMT(retention_measurement_roll, "SELECT amends.measurement_ahead()::int AS n", .row = &row_int);
+STMT(retention_measurement_drop, "SELECT amends.measurement_drop(" BEFORE ")::int AS n",
+    .row = &row_int);
 STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_outbox, "SELECT amends.outbox_forget(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_evidence, "SELECT amends.claim_forget(" BEFORE ") AS n", .row = &row_int);
@@ -29,6 +32,10 @@ static const struct retention_step steps[] = {
     {.what = "removed expired rows", .stmt = &retention_expired},
     {.what = "removed old messages of the outbox", .stmt = &retention_outbox, .limit = OUTBOX_DAYS},
     {.what = "dropped a partition of outcomes", .stmt = &retention_drop, .limit = RETENTION_DAYS},
+    {.what = "created a partition of measurements", .stmt = &retention_measurement_roll},
+    {.what = "dropped a partition of measurements",
+        .stmt = &retention_measurement_drop,
+        .limit = MEASUREMENT_DAYS},
     {.what = "deleted old outcomes", .stmt = &retention_delete, .limit = RETENTION_DAYS},
     {.what = "deleted files of claims", .stmt = &retention_evidence, .limit = RETENTION_DAYS},
     {.what = "erased unsubscribed readers", .stmt = &retention_readers, .limit = RETENTION_DAYS},
@@ -57,8 +64,9 @@ static enum rc take(struct scope *s, struct db *db, void *arg)
 
 enum rc retention_run(struct scope *s, struct db *db, const struct config *config, bool *ret_more)
 {
-    const int64_t days[] = {
-        [RETENTION_DAYS] = config->retention_days, [OUTBOX_DAYS] = config->outbox_days};
+    const int64_t days[] = {[RETENTION_DAYS] = config->retention_days,
+        [OUTBOX_DAYS] = config->outbox_days,
+        [MEASUREMENT_DAYS] = config->measurement_days};
     bool more = false;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (steps[i].limit && !days[steps[i].limit])

@@ -163,6 +163,9 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "Days to keep the outcome per recipient, and the addresses of unsubscribed people. "
                "Afterwards only the counts per broadcast and a keyed hash of the address remain. "
                "0: no limit."),
+    FIELD(INT, measurement_days, .def = "0", .max = 36500,
+        .doc = "Days to keep measured requests, by whole months. A credit run that measures "
+               "requests needs all of its windows. 0: no limit."),
     FIELD(BOOL, allow_loopback, .def = "false",
         .doc = "Allow webhooks and SMS to loopback addresses, also over http. For tests."),
     FIELD(TEXT, log_level, .one_of = log_levels, .def = "info", .doc = "Minimum level to log."),

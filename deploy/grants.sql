@@ -29,7 +29,7 @@ begin
 
   if exists (select from pg_roles where rolname = 'amends_api') then
     grant select, insert, update, delete on all tables in schema public to amends_api;
-    grant truncate on account_stage, import_stage to amends_api;
+    grant truncate on account_stage, import_stage, measurement_stage to amends_api;
     grant select on all tables in schema amends to amends_api;
     revoke insert, update, delete on schema_migration, schema_code from amends_api;
     revoke insert, update, delete on broadcast_kind, digest_zone, notifier, relay_seen,
@@ -64,7 +64,7 @@ begin
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
     where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
       and c.relkind in ('r', 'p', 'v')
-      and c.relname !~ '^(account_session|account_stage|alert_source|api_key|claim_evidence|code_try|idempotency|import_|oidc|reader_session|signup|staff)'
+      and c.relname !~ '^(account_session|account_stage|alert_source|api_key|claim_evidence|code_try|idempotency|import_|measurement_stage|oidc|reader_session|signup|staff)'
       and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message',
         'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)
@@ -107,11 +107,12 @@ begin
     execute format('grant %s on %s to %I', g.privileges, g.name, g.role);
   end loop;
 
-  -- Retention creates, drops and empties partitions, and imports analyse a stage, which only the owner
-  -- may do; billing makes runs only as a schedule says. One role may call each of these functions.
+  -- Retention creates, drops and empties partitions, imports analyse a stage, and measurements of a new
+  -- month need a partition: only the owner may do that; billing makes runs only as a schedule says. One role may call each of these functions.
   for g in
     select role, p.oid::regprocedure as name,
-      case p.proname when 'stage_measure' then 'amends_api' else 'amends_billing' end as asks
+      case when p.proname in ('stage_measure', 'measurement_roll') then 'amends_api'
+        else 'amends_billing' end as asks
     from pg_proc p, unnest(every) as role
     where p.pronamespace = 'amends'::regnamespace and p.prosecdef
       and role in (select rolname from pg_roles)

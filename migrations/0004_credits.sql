@@ -270,21 +270,6 @@ create table claim_incident (
 );
 create index claim_incident_idx on claim_incident (incident_id);
 
--- Requests that a component answered well, of all, in a span of time.
-create table measurement (
-  id bigint generated always as identity primary key,
-  component_id bigint not null references component,
-  from_at timestamptz not null,
-  to_at timestamptz not null,
-  good bigint not null check (good >= 0),
-  total bigint not null,
-  scope jsonb,                        -- as of an impact; null: everybody
-  created_by bigint,
-  created_at timestamptz not null default now(),
-  check (to_at > from_at), check (total >= good)
-);
-create index measurement_time_idx on measurement (from_at);
-
 -- The latest estimate of what an incident would cost, for staff: no part of the books.
 create table liability (
   incident_id bigint primary key references incident,

@@ -14,11 +14,10 @@ extern const struct shape run_filter_shape;
 extern const struct shape review_shape, review_filter_shape, answer_shape, reconciliation_shape;
 extern const struct shape reconcile_filter_shape, run_report_shape, run_export_filter_shape;
 extern const struct shape ageing_shape;
-extern const struct shape measurements_shape, measured_shape;
 extern const struct shape credit_shape, credit_filter_shape, acks_shape, acked_shape;
 extern const struct shape reversal_shape, credit_working_shape;
 route_fn account_get, account_list, account_ledger, run_list, run_create, run_created, run_get,
     run_credits, run_left_out, run_acknowledge, run_approve, run_void, run_notices, review_list,
     review_get, review_answer, run_notices_preview, run_notices_test, run_notices_proof,
     run_reconcile, run_report, run_export, credit_ageing, credit_feed, credit_get, credit_workings,
-    credit_ack, credit_reverse, measurements_add;
+    credit_ack, credit_reverse;

@@ -10,7 +10,8 @@ begin
     select scope from amends.current_impact
     where level = 'under_maintenance' and scope is not null
     union all
-    select scope from measurement, cr_policy where scope is not null and document ? 'measure'),
+    select scope from measurement_series, cr_policy
+    where scope is not null and document ? 'measure'),
   said as (
     select jsonb_object_keys(coalesce(document->'applies'->'labels', '{}')) as key from cr_policy
     union select jsonb_object_keys(coalesce(scope->'labels', '{}')) from scoped),

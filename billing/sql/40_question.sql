@@ -70,11 +70,15 @@ begin
       'claims', amends.credit_claims(d.drafted_at),
       'measurements', (select coalesce(json_agg(json_strip_nulls(json_build_object(
           'component', c.slug, 'from', amends.credit_instant(m.from_at),
-          'to', amends.credit_instant(m.to_at), 'good', m.good, 'total', m.total,
-          'scope', m.scope)) order by m.from_at, m.id), '[]')
-        from measurement m join component c on c.id = m.component_id
-        where y.document->'measure'->>'source' = 'requests' and m.created_at <= d.drafted_at
-          and (d.period_from is null or m.from_at >= d.period_from)
-          and (d.period_to is null or m.from_at < d.period_to)))
+          'to', amends.credit_instant(m.to_at), 'good', m.total - m.bad, 'total', m.total,
+          'scope', m.scope)) order by m.from_at, c.slug, m.to_at, m.scope), '[]')
+        from (
+          select s.component_id, s.scope, m.from_at, m.to_at, sum(m.bad)::bigint as bad,
+            sum(m.total)::bigint as total
+          from amends.measured(coalesce(d.period_from, '-infinity'),
+              coalesce(d.period_to, 'infinity')) m
+            join measurement_series s on s.id = m.series_id
+          group by 1, 2, 3, 4) m join component c on c.id = m.component_id
+        where y.document->'measure'->>'source' = 'requests'))
     from cr_policy y join credit_run d on d.id = y.run_id);
 end $$;

@@ -72,7 +72,7 @@ begin
     v_incidents := amends.credit_window_incidents(w.policy, w.document, w.from_at, w.to_at);
     continue when v_incidents is null
       and not (coalesce(w.document->'measure'->>'source' = 'requests', false)
-        and exists (select from measurement where from_at < w.to_at and to_at > w.from_at));
+        and exists (select from amends.measured(w.from_at, w.to_at)));
     insert into credit_run (policy_id, period_from, period_to, reason, created_by)
       values (w.policy_id, w.from_at, w.to_at, 'Scheduled: ' || w.label, w.author)
       returning id into v_run;

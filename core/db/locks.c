@@ -12,7 +12,8 @@ static const char *const names[] = {[LOCK_MIGRATE - LOCK_MIGRATE] = "migrate",
     [LOCK_CHAIN - LOCK_MIGRATE] = "chain",
     [LOCK_COMPONENT - LOCK_MIGRATE] = "component",
     [LOCK_LIABILITY - LOCK_MIGRATE] = "liability",
-    [LOCK_SLA_REPORTS - LOCK_MIGRATE] = "sla_reports"};
+    [LOCK_SLA_REPORTS - LOCK_MIGRATE] = "sla_reports",
+    [LOCK_MEASUREMENT_STAGE - LOCK_MIGRATE] = "measurement_stage"};
 
 const char *db_lock_name(enum db_lock lock)
 {

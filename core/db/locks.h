@@ -51,6 +51,8 @@ enum db_lock {
     LOCK_LIABILITY,
     /* To commit, exclusive, tried only: a notifier that makes the monthly SLA reports. */
     LOCK_SLA_REPORTS,
+    /* To commit, exclusive: a request that stores measurements, for seconds with 100,000 lines. */
+    LOCK_MEASUREMENT_STAGE,
     LOCK_END
 };
 

@@ -3,6 +3,7 @@
 // policies of their own, run after run.
 const lib = require('./cases.js');
 const { decimal, divide, same } = require('./credit_examples.js');
+const { measure } = require('./measurements.js');
 const { ok, is } = require('./tap.js');
 
 // Components have names of their own in each case.
@@ -17,6 +18,16 @@ const importAccounts = (amends, name, slugs, accounts) => amends.call('POST', '/
 
 const short = (name) => name.replace(/-/g, '').slice(0, 40);
 
+// Measurements of the same time count together, so they are of different series.
+function apart(measurements) {
+  const seen = {};
+  return measurements.map((each) => {
+    const key = JSON.stringify([each.component, each.from, each.to, each.scope]);
+    seen[key] = (seen[key] || 0) + 1;
+    return { ...each, labels: { part: String(seen[key]) } };
+  });
+}
+
 async function report(amends, name, one) {
   for (const incident of one.incidents) {
     const impacts = incident.impacts.map((impact) => ({ ...impact, component: `${name}-${impact.component}`, ...scopeOf(name, impact.scope) }));
@@ -27,8 +38,7 @@ async function report(amends, name, one) {
     await amends.call('POST', '/v1/claims', { account: `${name}.${claim.account}`, at: claim.at, incidents: claim.incidents.map((ref) => `${name}-${ref}`) });
   }
   if (one.measurements) {
-    const measurements = one.measurements.map((each) => ({ ...each, component: `${name}-${each.component}`, ...scopeOf(name, each.scope) }));
-    await amends.call('POST', '/v1/measurements', { measurements });
+    await measure(amends, apart(one.measurements).map((each) => ({ ...each, component: `${name}-${each.component}`, ...scopeOf(name, each.scope) })));
   }
 }
 

@@ -3,7 +3,7 @@
 create function amends.stage_measure(in_stage text) returns void language plpgsql security definer
   set search_path = public, pg_temp as $$
 begin
-  if in_stage not in ('account_stage', 'import_stage') then
+  if in_stage not in ('account_stage', 'import_stage', 'measurement_stage') then
     raise exception '% is no stage', in_stage;
   end if;
   execute format('analyze public.%I', in_stage);

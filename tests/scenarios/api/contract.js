@@ -8,6 +8,7 @@ const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { MailSink, HttpSink } = require('../../lib/sinks.js');
 const { Declared } = require('../../lib/declared.js');
 const lib = require('../../lib/cases.js');
+const { measure } = require('../../lib/measurements.js');
 const { send, subscribe, enter, mailTo } = require('../../lib/readers.js');
 const { approver } = require('../../lib/staff.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
@@ -186,7 +187,7 @@ async function credits(amends, mails) {
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
   const account = lib.accounts()[0].external_id;
   await customer(amends, account, one.incidents[0].ref);
-  await amends.call('POST', '/v1/measurements', { measurements: [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, scope: { labels: { region: 'eu' } } }] });
+  await measure(amends, [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, labels: { zone: 'a' }, scope: { labels: { region: 'eu' } } }]);
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,

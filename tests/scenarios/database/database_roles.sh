@@ -101,6 +101,7 @@ may_not amends_auditor 'insert into audit default values'
 may_not amends_api 'update sender_status set host = host'
 may amends_auditor 'select from audit'
 may amends_api "select amends.stage_measure('import_stage')"
+may amends_api "select amends.measurement_roll(now())"
 may amends_api 'truncate import_stage'
 
 # A notifier publishes what the api held, whatever it is.

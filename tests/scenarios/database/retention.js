@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 'use strict';
 // Data older than retention_days is removed: whole partitions of outcomes, single rows if there are few
-// broadcasts, the addresses of unsubscribed readers, and files of answered claims. Counts and keyed hashes stay.
+// broadcasts, the addresses of unsubscribed readers, files of answered claims, and measurements. Counts and keyed hashes stay.
 const { Amends, waitUntil } = require('../../lib/amends.js');
+const { measure } = require('../../lib/measurements.js');
 const { sql, startRole, stopNotifier } = require('../../lib/notifiers.js');
 const { HttpSink } = require('../../lib/sinks.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
@@ -11,6 +12,8 @@ const OTHERS = 250; // broadcasts, of which a hundred fill a partition
 
 const partitions = (amends) => sql(amends, `select inhrelid::regclass from pg_inherits where inhparent = 'delivery'::regclass order by 1`).flat();
 const outcomes = (amends, id) => Number(sql(amends, `select count(*) from delivery where broadcast_id = ${id}`)[0][0]);
+
+const measured = (amends) => sql(amends, `select c.slug from amends.measured('-infinity', 'infinity') m join measurement_series s on s.id = m.series_id join component c on c.id = s.component_id order by 1`).flat();
 
 async function post(amends, ref) {
   const made = await amends.call('POST', '/v1/incidents', {
@@ -50,18 +53,24 @@ scenario(async (cleanup) => {
   sql(amends, `insert into account (external_id, name, currency, exponent, timezone, billing_interval, anchor) values ('a', 'A', 'EUR', 2, 'UTC', 'month', '2020-01-01')`);
   sql(amends, `insert into claim (account_id, at, state, decided_at) select 1, now() - interval '600 days', * from (values ('declined', now() - interval '500 days'), ('declined', now()), ('open', null)) v`);
   sql(amends, `insert into claim_evidence (claim_id, type, name, size, sealed) select id, 'txt', 'x', 1, 'x' from claim`);
+  const month = (ago) => new Date(Date.now() - ago * 86400e3).toISOString().replace(/T.*/, 'T00:00:00Z');
+  const day = (slug, ago) => ({ component: slug, from: month(ago), to: month(ago - 1), good: 1, total: 1 });
+  await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
+  await measure(amends, [day('api', 500), day('web', 500), day('api', 1)]);
   const recent = await post(amends, 'recent');
   const before = partitions(amends);
   let child = await billingLooks(amends, { AMENDS_RETENTION_DAYS: '0' });
   await waitUntil('a partition ahead', () => partitions(amends).length > before.length);
   is([outcomes(amends, old.id), sql(amends, `select count(*) from subscriber where id = ${gone.id}`)], [1, [['1']]], 'retention_days = 0 keeps everything');
   is(sql(amends, `select key from idempotency`).flat(), ['recent'], 'but not what was good for a day');
+  is(measured(amends), ['api', 'api', 'web'], 'and measurements are kept without measurement_days');
   await stopNotifier(child);
 
-  child = await billingLooks(amends, {});
+  child = await billingLooks(amends, { AMENDS_MEASUREMENT_DAYS: '90' });
   cleanup(() => stopNotifier(child));
   await waitUntil('the old outcome is gone', () => outcomes(amends, old.id) === 0);
   await waitUntil('so are the others', () => sql(amends, `select count(*) from delivery d join broadcast b on b.id = d.broadcast_id where b.kind = 'notice'`)[0][0] === '0');
+  is([measured(amends), sql(amends, 'select count(*) from measurement_series')], [['api'], [['1']]], 'an old month of measurements is dropped, with the series that have no other');
   ok(!partitions(amends).includes('delivery_0'), `the oldest partition was dropped: ${partitions(amends).join(' ')}`);
   is(sql(amends, `select min(lo) from delivery_range`)[0][0], partitions(amends).map((name) => Number(name.split('_')[1])).sort((a, b) => a - b)[0].toString(), 'and its range forgotten');
   is(outcomes(amends, recent.id), 1, 'a recent outcome stays');
