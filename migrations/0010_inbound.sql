@@ -66,7 +66,8 @@ create table alert_rule (
   level impact_level not null,
   scope jsonb,                        -- of the impact
   scope_labels text[] not null default '{}', -- among group_by: their values limit the scope, too
-  audience text not null default 'public' check (audience in ('public', 'affected')),
+  audience text not null default 'public' check (audience in ('public', 'affected', 'both')),
+  affected_body text,                 -- of both: what the affected read
   severity text,
   template_id bigint references incident_template on delete set null,
   group_by text[] not null default '{}', -- alerts with the same values make one incident

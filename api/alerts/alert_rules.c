@@ -33,6 +33,8 @@ SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
             .doc = "Of group_by: the alerts' own values of these labels limit the scope, too."), \
         FIELD(TEXT, audience, .one_of = incident_audiences, \
             .doc = "Audience of its incidents; default: affected with a scope, else public."), \
+        FIELD(TEXT, affected_body, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
+            .doc = "With both: text for the affected."), \
         FIELD(TEXT, severity, .max = 40, .doc = "Your own word, for staff."), \
         FIELD(TEXT, template, .max = 100, .doc = "Name of the template of the post."), \
         FIELD(TEXTS, group_by, .max = 20, \
@@ -57,8 +59,9 @@ SHAPE_EXTERN(struct alert_rule, alert_rule_shape, "AlertRule",
 
 #define RULE_SELECT \
     "SELECT r.id, r.name, r.position, s.name AS source, c.slug AS component, r.component_label," \
-    "   r.level::text AS level, r.scope::text AS scope, r.scope_labels, r.audience, r.severity," \
-    "   t.name AS template, r.group_by, r.delay_seconds, r.for_seconds, r.keep_firing_seconds," \
+    "   r.level::text AS level, r.scope::text AS scope, r.scope_labels, r.audience," \
+    "   r.affected_body, r.severity, t.name AS template, r.group_by, r.delay_seconds, " \
+    "r.for_seconds, r.keep_firing_seconds," \
     "   r.publish_after_minutes, r.match::text AS match" \
     "  FROM alert_rule r LEFT JOIN alert_source s ON s.id = r.source_id" \
     "   LEFT JOIN component c ON c.id = r.component_id" \
@@ -79,7 +82,7 @@ STMT(alert_rule_set,
     "   for_seconds = $13, keep_firing_seconds = $14, publish_after_minutes = $15,"
     "   audience = coalesce($16, CASE WHEN $9::jsonb IS NULL AND coalesce($17::text[], '{}') = '{}'"
     "     THEN 'public' ELSE 'affected' END), scope_labels = coalesce($17, '{}'),"
-    "   delay_seconds = $18 WHERE id = $1 AND archived_at IS NULL");
+    "   delay_seconds = $18, affected_body = $19 WHERE id = $1 AND archived_at IS NULL");
 STMT(alert_rule_end,
     "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
     " RETURNING name",
@@ -155,6 +158,7 @@ static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
         json_array_append(match, shape_json(s, &matcher_shape, &matchers[i]));
     }
     TRY(impact_scope_check(s, "scope", in->scope, NULL));
+    TRY(affected_body_check(s, in->audience ? in->audience : "", in->affected_body, NULL));
     for (size_t i = 0; i < in->scope_labels.n; i++)
         if (!lists(&in->group_by, in->scope_labels.at[i]))
             return fail_field(s, RC_INVALID, scope_printf(s, "scope_labels[%zu]", i),
@@ -186,7 +190,7 @@ static enum rc set(struct scope *s, struct db *db, const struct rule_work *work)
             P_TEXT(in->level), P_TEXT(in->scope), P_TEXT(in->severity), P_INT(work->template),
             P_TEXTS(s, &in->group_by), P_INT(in->for_seconds), P_INT(in->keep_firing_seconds),
             P_INT(in->publish_after_minutes), P_TEXT(in->audience), P_TEXTS(s, &in->scope_labels),
-            P_INT(in->delay_seconds)),
+            P_INT(in->delay_seconds), P_TEXT(in->affected_body)),
         &n);
     if (rc == RC_CONFLICT)
         return taken(s, in->name);

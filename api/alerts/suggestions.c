@@ -28,7 +28,8 @@ SHAPE_STATIC(struct suggested_post, suggested_post_shape, "SuggestedPost",
     FIELD(TEXT, state, .required = true, .doc = "State of the first update."),
     FIELD(TEXT, body, .required = true, .doc = "Text of the first update, Markdown."),
     FIELD(TEXT, audience, .required = true, .one_of = incident_audiences,
-        .doc = "Who hears of it: everybody, or accounts in the scope."),
+        .doc = "Who hears of it: everybody, accounts in the scope, or both with two texts."),
+    FIELD(TEXT, affected_body, .doc = "With both: what the affected read."),
     FIELD(INT, next_update_minutes, .doc = "Minutes to the promised next update."),
     FIELD(JSON, translations, .form = FORM_MAP, .of = &post_texts_shape,
         .doc = "Title and body in other languages."));
@@ -72,6 +73,8 @@ SHAPE_EXTERN(struct suggestion_publish, suggestion_publish_shape, "SuggestionPub
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Markdown, in place of the suggested text."),
     FIELD(TEXT, audience, .one_of = incident_audiences, .doc = "In place of the suggested one."),
+    AFFECTED_BODY_FIELD,
+    FIELD(TIME, posted_at, .doc = "Time of the post; default: now. A past time imports history."),
     FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."));
 SHAPE_EXTERN(struct suggestion_resolve, suggestion_resolve_shape, "SuggestionResolve",
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
@@ -86,9 +89,9 @@ SHAPE_EXTERN(struct suggestion_merge, suggestion_merge_shape, "SuggestionMerge",
     "   s.over_at IS NOT NULL AND i.state IN ('investigating', 'identified', 'monitoring')" \
     "     AS resolvable, s.started_at, s.ended_at," \
     "   (SELECT jsonb_agg(jsonb_strip_nulls(w - 'id')) FROM jsonb_array_elements(s.windows) w)" \
-    "     AS windows, amends.windows_accounts(s.windows) AS accounts, (SELECT " \
-    "coalesce(jsonb_agg(jsonb_build_object('source', o.name, 'title'," \
-    "       a.title, 'text', a.body, 'labels', a.labels) ORDER BY a.id), '[]') FROM alert a" \
+    "     AS windows, amends.windows_accounts(s.windows) AS accounts," \
+    "   (SELECT coalesce(jsonb_agg(jsonb_build_object('source', o.name, 'title', a.title, 'text'," \
+    "       a.body, 'labels', a.labels) ORDER BY a.id), '[]') FROM alert a" \
     "     JOIN alert_source o ON o.id = a.source_id WHERE a.group_id = s.group_id AND EXISTS (" \
     "       SELECT FROM alert_event e WHERE e.alert_id = a.id AND e.at BETWEEN s.started_at AND" \
     "         coalesce(s.ended_at, 'infinity'))) AS alerts," \
@@ -168,13 +171,31 @@ static enum rc record(struct scope *s, struct db *db, const struct deciding *dec
         json_text(s, detail));
 }
 
+/* A text for the affected, where the suggested audience or the chosen one reads it. */
+static enum rc check_text(
+    struct scope *s, struct db *db, int64_t id, const struct suggestion_publish *in)
+{
+    struct suggestion row;
+    json_t *post = NULL;
+    const char *audience = in->audience;
+    if (!audience && in->affected_body) {
+        TRY(find(s, db, id, &row));
+        TRY(json_parse(s, row.post, strlen(row.post), &post));
+        audience = json_get_word(post, "audience");
+    }
+    return affected_body_check(s, audience ? audience : "", in->affected_body, NULL);
+}
+
 static enum rc publish(struct scope *s, struct db *db, void *arg)
 {
     const struct deciding *deciding = arg;
     const struct suggestion_publish *in = deciding->c->body;
     const char *ref;
-    json_t *post = json_own(s, json_pack("{s:s*, s:s*, s:s*, s:b}", "title", in->title, "body",
-                                   in->body, "audience", in->audience, "notify", in->notify));
+    TRY(check_text(s, db, deciding->id, in));
+    json_t *post = json_own(
+        s, json_pack("{s:s*, s:s*, s:s*, s:s*, s:b}", "title", in->title, "body", in->body,
+               "audience", in->audience, "affected_body", in->affected_body, "notify", in->notify));
+    post_put_time(s, post, "posted_at", in->posted_at);
     TRY(db_one(s, db, &suggestion_publish_one,
         PARAMS(P_INT(deciding->id), P_TEXT(json_text(s, post)), P_INT(deciding->c->key->id)),
         &ref));
@@ -226,6 +247,8 @@ static enum rc run(struct call *c, db_txn_fn *fn, const char *incident)
 
 enum rc suggestion_publish(struct call *c)
 {
+    int64_t at;
+    TRY(update_time(c->s, ((const struct suggestion_publish *)c->body)->posted_at, &at));
     return run(c, publish, NULL);
 }
 

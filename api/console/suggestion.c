@@ -59,6 +59,8 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "counted", json_boolean(json_object_get(row, "accounts")));
     json_object_set_new(context, "title", json_string(json_get_word(post, "title")));
     json_object_set_new(context, "body", json_string(json_get_word(post, "body")));
+    json_object_set_new(
+        context, "affected_body", json_string(json_get_word(post, "affected_body")));
     console_title(context, json_get_text(row, "title"));
     return console_reply(c, "incidents/suggestion", context);
 }
@@ -72,6 +74,7 @@ static json_t *body_of(struct call *c, const char *act)
 {
     const char *title = form_text(c->form, "title", ""), *body = form_text(c->form, "body", "");
     const char *audience = form_text(c->form, "audience", "");
+    const char *affected = form_text(c->form, "affected_body", "");
     if (!strcmp(act, "dismiss"))
         return NULL;
     if (!strcmp(act, "merge"))
@@ -83,6 +86,8 @@ static json_t *body_of(struct call *c, const char *act)
         json_object_set_new(json, "body", json_string(body));
     if (*audience && !strcmp(act, "publish"))
         json_object_set_new(json, "audience", json_string(audience));
+    if (*affected && !strcmp(act, "publish"))
+        json_object_set_new(json, "affected_body", json_string(affected));
     return json;
 }
 

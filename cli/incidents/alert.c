@@ -18,9 +18,8 @@ static const struct command_option options[] = {
         .from = "/v1/alert-sources name", .doc = "test: the source that would send FILE"),
     OPTION(&given.incident, .name = "incident", .arg = "REF", .required = "merge",
         .from = "/v1/incidents?open=true ref", .doc = "merge: the open incident"),
-    OPTION(&given.audience, .name = "audience", .arg = "public|affected",
-        .doc =
-            "publish: everybody hears of it, or accounts in the scope; default: as the rule says"),
+    OPTION(&given.audience, .name = "audience", .arg = "public|affected|both",
+        .doc = "publish: who hears of it; default: as the rule says"),
     {0}};
 
 static void print(const json_t *row)

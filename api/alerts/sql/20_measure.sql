@@ -48,8 +48,8 @@ begin
   perform amends.incident_measure(in_suggestion.incident_id, in_suggestion.decided_by);
 end $$;
 
-create function amends.suggestion_ref() returns text language sql volatile as $$
-  select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') || '-' || substr(md5(random()::text), 1, 6)
+create function amends.suggestion_ref(in_at timestamptz) returns text language sql volatile as $$
+  select to_char(in_at at time zone 'UTC', 'YYYY-MM-DD') || '-' || substr(md5(random()::text), 1, 6)
 $$;
 
 -- The number of accounts that windows concern; null: a window has no scope.
@@ -68,21 +68,23 @@ create function amends.suggestion_post(in_suggestion suggestion) returns jsonb
     'state', coalesce(t.state, 'investigating'), 'body', coalesce(t.body,
       'Our monitoring reports a problem. We are investigating.'),
     'next_update_minutes', t.next_update_minutes, 'translations', nullif(t.translations, '{}'),
-    'audience', r.audience))
+    'audience', r.audience, 'affected_body', r.affected_body))
   from alert_group g join alert_rule r on r.id = g.rule_id
     left join incident_template t on t.id = r.template_id and t.kind = 'incident'
   where g.id = in_suggestion.group_id
 $$;
 
 -- Publish a suggested incident: the post, and the windows as measured. in_post: {title, state,
--- body, audience, notify}, which replace those that it suggests. The incident has the scope of the
--- windows, so that those whom they concern are told. Null: it is pending no longer.
+-- body, audience, affected_body, posted_at, notify}, which replace those that it suggests. The
+-- incident has the scope of the windows, so that those whom they concern are told. Null: it is
+-- pending no longer.
 create function amends.suggestion_publish(in_id bigint, in_post jsonb, in_actor bigint)
   returns text language plpgsql as $$
 declare
   s suggestion;
   p jsonb;
-  v_ref text := amends.suggestion_ref();
+  v_ref text := amends.suggestion_ref(
+    coalesce(amends.document_time(in_post, 'posted_at'), now()));
 begin
   select * into s from suggestion where id = in_id and state = 'pending' for update;
   if not found then
@@ -92,6 +94,8 @@ begin
   perform amends.post_submit('incident', '{}', v_ref, p->>'title',
     jsonb_strip_nulls(jsonb_build_object('kind', 'incident', 'announce', false,
       'state', p->>'state', 'body', p->>'body', 'audience', p->>'audience',
+      'affected_body', case when p->>'audience' = 'both' then p->>'affected_body' end,
+      'posted_at', p->'posted_at',
       'scope', s.windows->0->'scope',
       'notify', coalesce((p->>'notify')::boolean, true),
       'next_update_minutes', p->'next_update_minutes',

@@ -124,6 +124,12 @@ async function audiences(amends, send, mails) {
   const scope = { labels: { region: 'eu' } }, rule = { component: 'api', level: 'partial_outage', scope };
   is(await publish('z5', 'Shard five'), ['affected', 'affected', scope, ['north'], 404], 'a rule with a scope tells only the accounts in it');
   is(await publish('z6', 'Shard six', { audience: 'public' }), ['affected', 'public', scope, ['nobody', 'north', 'south'], 200], 'staff choose another audience');
+  const two = { audience: 'both', affected_body: 'Your shard.', posted_at: '2026-03-03T11:11:00Z' };
+  is((await publish('z7', 'Shard ten', two))[3], ['nobody', 'north'], 'both: also readers without an account, in a text of their own');
+  const [, posted] = mails.mails().filter((mail) => mail.data.includes('Shard ten')).map((mail) => mail.data.includes('Your shard.')).sort();
+  is([posted, (await amends.all('/v1/incidents'))[0].started_at], [true, two.posted_at], 'the affected read theirs, and a post may be of the past');
+  const wrongly = await amends.request('POST', '/v1/suggestions/1/publish', { affected_body: 'x' });
+  is(wrongly.body.errors[0].field, 'affected_body', 'nobody would read it without such an audience');
   const made = await amends.call('POST', '/v1/alert-rules', { ...rule, name: 'everybody', position: 1, audience: 'public', match: [{ label: 'zone', value: 'y7' }] });
   is([made.audience, (await publish('y7', 'Shard seven'))[3].length], ['public', 3], 'and so does a rule');
   const own = { name: 'own labels', component: 'api', level: 'partial_outage', group_by: ['zone', 'region'], scope_labels: ['region'], delay_seconds: 120, match: [{ label: 'zone', value: 'y8' }] };
