@@ -10,7 +10,8 @@
  * on NOTIFY credit_run and polls every second; after each step it sends NOTIFY credit_run_done with
  * the run's id. Any number of processes may run: the row lock of a run claims it, so a process that
  * dies loses nothing. While no run waits, it makes those of schedules (schedule.h)
- * and removes expired rows (retention.h).
+ * and removes expired rows (retention.h). A second thread estimates what open incidents cost
+ * (liability/meter.h).
  */
 #include "core/settings/checks.h"
 

@@ -3,7 +3,7 @@
 
 #include <poll.h>
 
-#include "billing/liability/liability.h"
+#include "billing/liability/meter.h"
 #include "billing/retention.h"
 #include "billing/run.h"
 #include "billing/schedule.h"
@@ -115,18 +115,6 @@ static int64_t schedule(struct db *db)
     return clock_monotonic() + SCHEDULE_S * CLOCK_SECOND;
 }
 
-/* Returns the time of the next refresh, in us (monotonic). Never takes more than a third of the
- * time. */
-static int64_t estimate(struct db *db, struct liability *liability, int64_t seconds)
-{
-    SCOPE(s);
-    int64_t began = clock_monotonic();
-    if (liability_run(s, db, liability) != RC_OK)
-        log_fault("estimates of open incidents postponed", s);
-    int64_t pause = 3 * (clock_monotonic() - began);
-    return began + (pause > seconds * CLOCK_SECOND ? pause : seconds * CLOCK_SECOND);
-}
-
 /* Without the keys no credit could be proved. */
 const struct settings_check billing_checks[] = {SETTINGS_SHARED, {0}};
 
@@ -141,8 +129,7 @@ struct billing {
     struct db *db;
     struct sign *keys;
     const struct config *config;
-    struct liability *liability;
-    int64_t retain_at, pin_at, schedule_at, estimate_at;
+    int64_t retain_at, pin_at, schedule_at;
     bool begun, ready;
 };
 
@@ -156,7 +143,6 @@ static void report_ready(struct billing *billing)
 
 static void turn(struct billing *billing)
 {
-    const int64_t seconds = billing->config->liability_seconds;
     enum rc rc = RC_OK;
     if (!billing->begun)
         rc = begin(billing->db, billing->keys);
@@ -169,8 +155,6 @@ static void turn(struct billing *billing)
         billing->pin_at = pin(billing->db, billing->keys);
     if (rc == RC_NOT_FOUND && clock_monotonic() >= billing->schedule_at)
         billing->schedule_at = schedule(billing->db);
-    else if (rc == RC_NOT_FOUND && seconds && clock_monotonic() >= billing->estimate_at)
-        billing->estimate_at = estimate(billing->db, billing->liability, seconds);
     else if (rc == RC_NOT_FOUND && clock_monotonic() >= billing->retain_at)
         billing->retain_at = retain(billing->db, billing->config);
     else if (rc != RC_OK)
@@ -189,12 +173,12 @@ int billing_main(const struct config *config)
     }
     billing.db = db_new(config->database_url, "billing");
     db_listen(billing.db, channels);
-    billing.liability = liability_new(zones_shared);
+    struct meter *meter = meter_start(config, zones_shared);
     while (!service_stopping()) {
         service_alive();
         turn(&billing);
     }
-    liability_free(billing.liability);
+    meter_stop(meter);
     db_free(billing.db);
     sign_free(billing.keys);
     log_event(LOG_INFO, "stopped", LOG_TEXT("why", "asked to"));

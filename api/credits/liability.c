@@ -21,7 +21,15 @@ SHAPE_STATIC(struct liability_threshold, liability_threshold_shape, "LiabilityTh
     FIELD(TEXT, currency, .required = true, .doc = "ISO 4217, or DAY."),
     FIELD(INT, exponent, .required = true, .doc = "Decimal places of the currency."),
     FIELD(INT, accounts, .required = true, .doc = "Accounts whose amount changes."),
-    FIELD(INT, amount_minor, .required = true, .doc = "By how much in all."));
+    FIELD(INT, amount_minor, .required = true, .doc = "By how much in all."),
+    FIELD(TEXT, uptime_below,
+        .doc = "Uptime in percent that the accounts fall below: that of the tier that pays from "
+               "then on, or `below` of the policy. A decimal, or a ratio such as 299/3."),
+    FIELD(TEXT, down_from_seconds,
+        .doc = "Downtime that the accounts reach: that of the tier that pays from then on."),
+    FIELD(INT, units,
+        .doc = "Units of downtime that steps pay for from then on. None of the three: no tier, "
+               "gate or unit is reached; a grace ends, or an amount becomes great enough."));
 SHAPE_STATIC(struct liability_policy, liability_policy_shape, "LiabilityPolicy",
     FIELD(TEXT, policy, .required = true, .doc = "Name of the policy."),
     FIELD(INT, version, .required = true, .doc = "Its newest version."),

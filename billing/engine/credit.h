@@ -29,6 +29,14 @@ struct unpaid {
     int64_t earlier;
 };
 
+/* How far the account, or one of its price lines, has come in a window. */
+struct reached {
+    int64_t from_day;        /* of the window */
+    bool open;               /* the gate `below` */
+    const struct tier *tier; /* of the rule, that pays; NULL: none */
+    int64_t units;           /* that steps pay for */
+};
+
 struct credit {
     const char *currency;
     const char *left_out; /* "terms_changed", or NULL */
@@ -39,5 +47,7 @@ struct credit {
     size_t n_excess;
     struct unpaid *unpaid;
     size_t n_unpaid;
+    struct reached *reached; /* one a window and base, in this order */
+    size_t n_reached;
     mpq_srcptr seconds; /* weighted, of this run's incidents */
 };

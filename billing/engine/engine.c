@@ -77,9 +77,22 @@ static bool lacks_amount(const struct rating *r, const struct moments *moments)
     return due && !amounts_of(&r->rule->amounts, rule_currency(r->rule, r->account->currency));
 }
 
+static void note_reached(const struct rating *r, const struct owed *owed, struct credit *ret)
+{
+    for (size_t i = 0; i < r->n_bases; i++) {
+        const struct part *part = &owed->parts[i];
+        struct reached *one = &ret->reached[ret->n_reached++];
+        *one = (struct reached){
+            .from_day = owed->window->from_day, .open = part->open, .tier = part->tier};
+        if (part->units)
+            rat_int(part->units, &one->units);
+    }
+}
+
 static enum rc settle(struct rating *r, const struct windows *windows, struct credit *ret)
 {
     struct moments *moments = SCOPE_ARRAY(r->s, struct moments, r->n_bases);
+    ret->reached = SCOPE_ARRAY(r->s, struct reached, windows->n * r->n_bases);
     for (size_t i = 0; i < r->n_bases && !rule_is_cumulative(r->rule); i++)
         moments[i] = days_moments(r, &r->bases[i]);
     ret->no_amount = lacks_amount(r, moments);
@@ -89,6 +102,7 @@ static enum rc settle(struct rating *r, const struct windows *windows, struct cr
             continue;
         struct incidents together = question_incidents(r, window);
         struct owed owed = owed_in(r, window, &together, moments);
+        note_reached(r, &owed, ret);
         TRY(lines_settle(r, &owed, ret));
     }
     ret->seconds = weighted_seconds(r);

@@ -258,8 +258,7 @@ static void put_numbers(struct rating *r, struct strbuf *b, const struct settled
 static void put_terms(struct rating *r, struct strbuf *b, const struct settled *done)
 {
     const struct rule *rule = r->rule;
-    const struct tier *tier =
-        rule->model == MODEL_TIERED ? tiered_tier(r, &done->owed->parts[0].measured) : NULL;
+    const struct tier *tier = done->owed->parts[0].tier;
     const struct cap *cap = rule->n_caps == 1 ? &rule->caps[0] : NULL;
     if (rule->model == MODEL_PRORATA)
         tree_number(b, "multiplier", rule->multiplier);

@@ -2,16 +2,18 @@
 
 #include "billing/engine/weight/claims.h"
 
-static mpq_srcptr model_amount(struct rating *r, struct base *base, const struct measured *m,
+/* Of part->measured; fills tier and units. */
+static mpq_srcptr model_amount(struct rating *r, struct base *base, struct part *part,
     const struct incidents *incidents, const struct moments *moments)
 {
+    const struct measured *m = &part->measured;
     switch (r->rule->model) {
     case MODEL_PRORATA:
         return prorata_amount(r, m);
     case MODEL_TIERED:
-        return tiered_amount(r, m);
+        return tiered_amount(r, m, &part->tier);
     case MODEL_STEPS:
-        return steps_amount(r, base, m, incidents);
+        return steps_amount(r, base, m, incidents, &part->units);
     case MODEL_DAYS:
         return days_amount(r, moments, m->window);
     case MODEL_FIXED:
@@ -55,7 +57,7 @@ struct owed owed_in(struct rating *r, const struct window *window,
         part->amount = rat(r->s, 0);
         part->open = gate_is_open(r, &part->measured);
         if (part->open)
-            part->amount = model_amount(r, base, &part->measured, incidents, &moments[i]);
+            part->amount = model_amount(r, base, part, incidents, &moments[i]);
         if (owed.claimed)
             owed.amount = rat_add(r->s, owed.amount, part->amount);
         int64_t first = part->measured.first != INT64_MAX ? part->measured.first
@@ -70,9 +72,9 @@ mpq_srcptr owed_without_gate(
 {
     mpq_srcptr sum = rat(r->s, 0);
     for (size_t i = 0; i < r->n_bases; i++) {
-        struct measured m = measure_window(r, &r->bases[i], window, incidents);
-        sum =
-            rat_add(r->s, sum, model_amount(r, &r->bases[i], &m, incidents, &(struct moments){0}));
+        struct part part = {.measured = measure_window(r, &r->bases[i], window, incidents)};
+        mpq_srcptr amount = model_amount(r, &r->bases[i], &part, incidents, &(struct moments){0});
+        sum = rat_add(r->s, sum, amount);
     }
     return sum;
 }

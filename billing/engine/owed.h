@@ -2,11 +2,13 @@
 /* The exact amount of a window: the models, the gate `below`, the sum of the bases, the claim. */
 #include "billing/engine/models/model.h"
 
-/* A base's part, for the explanation. */
+/* A base's part. */
 struct part {
     struct measured measured;
-    mpq_srcptr amount; /* after the gate */
-    bool open;         /* the gate `below` */
+    mpq_srcptr amount;       /* after the gate */
+    bool open;               /* the gate `below` */
+    const struct tier *tier; /* that pays, behind the gate; NULL: none */
+    mpq_srcptr units;        /* of steps, behind the gate; NULL: none */
 };
 
 struct owed {

@@ -40,7 +40,6 @@ static void put_pays(struct rating *r, struct strbuf *b, const struct part *part
 static void put_tiers(struct rating *r, struct strbuf *b, const struct part *part)
 {
     const struct measured *m = &part->measured;
-    const struct tier *paid = part->open ? tiered_tier(r, m) : NULL;
     tree_open(b, "tiers", '[');
     for (size_t i = 0; i < r->rule->n_tiers; i++) {
         const struct tier *tier = &r->rule->tiers[i];
@@ -50,7 +49,7 @@ static void put_tiers(struct rating *r, struct strbuf *b, const struct part *par
         else
             tree_number(b, "down_from_seconds", tier->down_from);
         tree_bool(b, "holds", tier_holds(tier, m));
-        tree_bool(b, "paid", tier == paid);
+        tree_bool(b, "paid", tier == part->tier);
         put_pays(r, b, part, &tier->pays, m->first);
         tree_close(b, '}');
     }

@@ -9,7 +9,7 @@
  *     TRY(engine_rate(s, &book.rule, &book.groups[i].account, &book.evidence, ...));
  *     book_release(&book);
  */
-#include "billing/engine/engine.h"
+#include "billing/liability/reason.h"
 #include "core/db/db.h"
 
 /* More groups are not held: about 8 KB each. */
@@ -31,6 +31,7 @@ struct group_state {
     int64_t steady_until; /* us; INT64_MIN: not computed. INT64_MAX: changes all the time */
     bool changes;         /* at steady_until, to `next` */
     int64_t next;
+    struct reason reason;
 };
 
 struct book {

@@ -5,7 +5,7 @@
 
 #include "core/clock.h"
 
-enum { POINTS = 4, CURRENCIES = 200, THRESHOLDS = 10 };
+enum { POINTS = 4, LAST = POINTS - 1, CURRENCIES = 200, THRESHOLDS = 10, SEEN = 8 };
 
 /* Minutes from now. Thresholds are looked for until the last. */
 static const int64_t points[POINTS] = {0, 15, 60, 240};
@@ -19,6 +19,7 @@ struct sum {
 struct change {
     int64_t at;
     const char *currency;
+    struct reason reason;
     int64_t accounts, minor;
 };
 
@@ -30,6 +31,7 @@ struct looking {
     size_t n_sums;
     struct change *changes;
     size_t n_changes;
+    int64_t seen[SEEN]; /* seconds of changes of other groups, the latest first; 0: none */
 };
 
 /* Sums beyond int64 are only of wrong prices. */
@@ -42,20 +44,36 @@ static int64_t add(int64_t sum, int64_t n, int64_t minor)
     return product;
 }
 
+static enum rc rate_at(struct looking *l, struct scope *inner, const struct group_state *group,
+    int64_t at, struct credit *ret)
+{
+    book_until(l->book, at);
+    if (engine_rate(
+            inner, &l->book->rule, &group->account, &l->book->evidence, &group->held, ret) != RC_OK)
+        return fail_from(l->s, inner);
+    return RC_OK;
+}
+
+static int64_t sum_of(const struct credit *credit)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < credit->n_lines; i++)
+        sum = add(sum, 1, credit->lines[i].amount);
+    return sum;
+}
+
 /* Of one account. */
 static enum rc amount_at(
     struct looking *l, const struct group_state *group, int64_t at, int64_t *ret)
 {
     SCOPE(inner);
     struct credit credit;
-    int64_t sum = 0;
-    book_until(l->book, at);
-    if (engine_rate(inner, &l->book->rule, &group->account, &l->book->evidence, &group->held,
-            &credit) != RC_OK)
-        return fail_from(l->s, inner);
-    for (size_t i = 0; i < credit.n_lines; i++)
-        sum = add(sum, 1, credit.lines[i].amount);
-    *ret = sum;
+    if (at < group->steady_until) {
+        *ret = group->amount;
+        return RC_OK;
+    }
+    TRY(rate_at(l, inner, group, at, &credit));
+    *ret = sum_of(&credit);
     return RC_OK;
 }
 
@@ -66,48 +84,98 @@ static bool is_continuous(const struct rule *rule)
            !(rule->for_amount && rule->quantum_us >= 60 * CLOCK_SECOND);
 }
 
-/* The first whole second in (from, to] at which the amount is not `was`; it is not at `to`. */
-static enum rc bisect(struct looking *l, const struct group_state *group, int64_t was, int64_t to,
-    int64_t *ret_at, int64_t *ret_amount)
+/* Whole seconds: at `low` the amount is `was`, at `high` it is not. */
+struct gap {
+    int64_t was, low, high;
+};
+
+static enum rc narrow(
+    struct looking *l, const struct group_state *group, struct gap *gap, int64_t second)
 {
-    int64_t low = l->now / CLOCK_SECOND, high = to / CLOCK_SECOND;
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2, amount;
-        TRY(amount_at(l, group, middle * CLOCK_SECOND, &amount));
-        if (amount == was)
-            low = middle;
-        else
-            high = middle;
+    int64_t amount;
+    if (second <= gap->low || second >= gap->high)
+        return RC_OK;
+    TRY(amount_at(l, group, second * CLOCK_SECOND, &amount));
+    if (amount == gap->was)
+        gap->low = second;
+    else
+        gap->high = second;
+    return RC_OK;
+}
+
+/* Most groups change when another does: those of one time zone, at any price. */
+static enum rc narrow_as_seen(struct looking *l, const struct group_state *group, struct gap *gap)
+{
+    for (size_t i = 0; i < SEEN && l->seen[i]; i++) {
+        TRY(narrow(l, group, gap, l->seen[i]));
+        TRY(narrow(l, group, gap, l->seen[i] - 1));
     }
-    *ret_at = high * CLOCK_SECOND;
-    return amount_at(l, group, *ret_at, ret_amount);
+    return RC_OK;
+}
+
+static void note_seen(struct looking *l, int64_t second)
+{
+    size_t i = 0;
+    while (i < SEEN - 1 && l->seen[i] != second)
+        i++;
+    memmove(l->seen + 1, l->seen, i * sizeof *l->seen);
+    l->seen[0] = second;
+}
+
+/* What the group is paid by from its threshold on. */
+static enum rc find_reason(struct looking *l, struct group_state *group)
+{
+    SCOPE(inner);
+    struct credit before, after;
+    TRY(rate_at(l, inner, group, group->steady_until - CLOCK_SECOND, &before));
+    TRY(rate_at(l, inner, group, group->steady_until, &after));
+    group->reason = reason_of(&l->book->rule, &before, &after);
+    group->next = sum_of(&after);
+    return RC_OK;
+}
+
+/* The first whole second until `to` at which the amount is not as now; it is not at `to`. */
+static enum rc find_threshold(struct looking *l, struct group_state *group, int64_t to)
+{
+    struct gap gap = {
+        .was = group->amount, .low = l->now / CLOCK_SECOND, .high = to / CLOCK_SECOND};
+    TRY(narrow_as_seen(l, group, &gap));
+    while (gap.high - gap.low > 1)
+        TRY(narrow(l, group, &gap, gap.low + (gap.high - gap.low) / 2));
+    note_seen(l, gap.high);
+    group->steady_until = gap.high * CLOCK_SECOND;
+    return find_reason(l, group);
+}
+
+static int64_t point(const struct looking *l, size_t i)
+{
+    return l->now + points[i] * 60 * CLOCK_SECOND;
+}
+
+static enum rc look_ahead(struct looking *l, struct group_state *group, const int64_t *amounts)
+{
+    bool steps = !is_continuous(&l->book->rule) || amounts[0] == 0;
+    group->amount = amounts[0];
+    group->changes = steps && amounts[LAST] != amounts[0];
+    group->steady_until = INT64_MIN;
+    if (group->changes)
+        return find_threshold(l, group, point(l, LAST));
+    if (steps)
+        group->steady_until = point(l, LAST);
+    return RC_OK;
 }
 
 /* Amounts at all points. What is known to hold is not computed. */
 static enum rc rate_points(struct looking *l, struct group_state *group, int64_t *amounts)
 {
-    for (size_t i = 0; i < POINTS; i++) {
-        int64_t at = l->now + points[i] * 60 * CLOCK_SECOND;
-        if (at < group->steady_until)
-            amounts[i] = group->amount;
-        else
-            TRY(amount_at(l, group, at, &amounts[i]));
-    }
+    bool known = group->changes && l->now < group->steady_until;
+    TRY(amount_at(l, group, l->now, &amounts[0]));
+    TRY(amount_at(l, group, point(l, LAST), &amounts[LAST]));
+    if (!known)
+        TRY(look_ahead(l, group, amounts));
+    for (size_t i = 1; i < LAST; i++)
+        TRY(amount_at(l, group, point(l, i), &amounts[i]));
     return RC_OK;
-}
-
-static enum rc look_ahead(struct looking *l, struct group_state *group, const int64_t *amounts)
-{
-    int64_t end = l->now + points[POINTS - 1] * 60 * CLOCK_SECOND;
-    bool steps = !is_continuous(&l->book->rule) || amounts[0] == 0;
-    if (group->changes && l->now < group->steady_until)
-        return RC_OK;
-    group->amount = amounts[0];
-    group->changes = steps && amounts[POINTS - 1] != amounts[0];
-    group->steady_until = steps ? end : INT64_MIN;
-    if (!group->changes)
-        return RC_OK;
-    return bisect(l, group, amounts[0], end, &group->steady_until, &group->next);
 }
 
 static enum rc find_sum(struct looking *l, const char *currency, struct sum **ret)
@@ -130,7 +198,6 @@ static enum rc take(struct looking *l, struct group_state *group)
     struct sum *sum;
     TRY(find_sum(l, currency, &sum));
     TRY(rate_points(l, group, amounts));
-    TRY(look_ahead(l, group, amounts));
     for (size_t i = 0; i < POINTS; i++) {
         sum->accounts[i] += amounts[i] ? group->accounts : 0;
         sum->minor[i] = add(sum->minor[i], group->accounts, amounts[i]);
@@ -138,6 +205,7 @@ static enum rc take(struct looking *l, struct group_state *group)
     if (group->changes)
         l->changes[l->n_changes++] = (struct change){.at = group->steady_until,
             .currency = currency,
+            .reason = group->reason,
             .accounts = group->accounts,
             .minor = add(0, group->accounts, group->next - group->amount)};
     return RC_OK;
@@ -146,7 +214,8 @@ static enum rc take(struct looking *l, struct group_state *group)
 static int by_time(const void *a, const void *b)
 {
     const struct change *x = a, *y = b;
-    return x->at != y->at ? (x->at > y->at) - (x->at < y->at) : strcmp(x->currency, y->currency);
+    int by = x->at != y->at ? (x->at > y->at) - (x->at < y->at) : strcmp(x->currency, y->currency);
+    return by ? by : reason_order(&x->reason, &y->reason);
 }
 
 static int by_currency(const void *a, const void *b)
@@ -154,7 +223,7 @@ static int by_currency(const void *a, const void *b)
     return strcmp(((const struct sum *)a)->currency, ((const struct sum *)b)->currency);
 }
 
-/* One a second and currency. */
+/* One a second, currency and reason. */
 static void join(struct looking *l)
 {
     size_t n = 0;
@@ -197,21 +266,26 @@ static json_t *print_changes(struct looking *l)
     join(l);
     for (size_t i = 0; i < l->n_changes && i < THRESHOLDS; i++) {
         const struct change *one = &l->changes[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:I, s:I}", "at", clock_rfc3339(l->s, one->at), "currency",
-                      one->currency, "accounts", (json_int_t)one->accounts, "amount_minor",
-                      (json_int_t)one->minor));
+        json_t *object = json_pack("{s:s, s:s, s:I, s:I}", "at", clock_rfc3339(l->s, one->at),
+            "currency", one->currency, "accounts", (json_int_t)one->accounts, "amount_minor",
+            (json_int_t)one->minor);
+        reason_put(l->s, &one->reason, object);
+        json_array_append_new(list, object);
     }
     return list;
 }
 
-enum rc forecast_book(struct scope *s, struct book *book, int64_t at, json_t **ret)
+enum rc forecast_book(
+    struct scope *s, struct book *book, int64_t at, bool (*stop)(void), json_t **ret)
 {
     struct looking *l = SCOPE_NEW(s, struct looking);
     *l = (struct looking){
         .s = s, .book = book, .now = at, .changes = SCOPE_ARRAY(s, struct change, book->n + 1)};
-    for (size_t i = 0; i < book->n; i++)
+    for (size_t i = 0; i < book->n; i++) {
+        if (stop())
+            return fail(s, RC_RETRY, "this process ends");
         TRY(take(l, &book->groups[i]));
+    }
     *ret = json_pack("{s:s, s:I, s:o, s:o}", "policy", book->name, "version",
         (json_int_t)book->version, "sums", print_sums(l), "thresholds", print_changes(l));
     return RC_OK;

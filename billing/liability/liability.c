@@ -15,6 +15,7 @@ enum { REST = 20 };
 static const int64_t oldest = 600 * CLOCK_SECOND;
 
 STMT(liability_lead, "SELECT amends.liability_lead() AS leads", .row = &row_bool);
+STMT(liability_cohorts, "SELECT amends.cohort_refresh()");
 STMT(liability_changes, "SELECT amends.liability_changes() AS n", .row = &row_int);
 
 SHAPE_STATIC(struct burning, burning_shape, "LiabilityIncident", FIELD(INT, incident),
@@ -44,15 +45,17 @@ STMT(liability_put,
 
 struct liability {
     zone_find *zones;
+    bool (*stop)(void);
     struct book books[BOOKS_MAX];
 };
 
-struct liability *liability_new(zone_find *zones)
+struct liability *liability_new(zone_find *zones, bool (*stop)(void))
 {
     struct liability *liability = calloc(1, sizeof *liability);
     if (!liability)
         abort();
     liability->zones = zones;
+    liability->stop = stop;
     return liability;
 }
 
@@ -97,10 +100,18 @@ struct reading {
     struct book book;
 };
 
+/* Committed at once: a run that needs the same cohorts waits until then. */
+static enum rc assign_cohorts(struct scope *s, struct db *db, void *arg)
+{
+    (void)arg;
+    TRY(db_unhurried(s, db)); /* a million accounts take seconds */
+    return db_do(s, db, &liability_cohorts, NO_PARAMS, NULL);
+}
+
 static enum rc read_book(struct scope *s, struct db *db, void *arg)
 {
     struct reading *reading = arg;
-    TRY(db_unhurried(s, db)); /* a million accounts take seconds to group */
+    TRY(db_unhurried(s, db));
     return book_read(s, db, reading->zones, reading->question, &reading->book);
 }
 
@@ -110,6 +121,7 @@ static enum rc renew(struct scope *s, struct db *db, zone_find *zones,
     struct reading reading = {.zones = zones, .question = question};
     int64_t began = clock_monotonic();
     book_release(book);
+    TRY(db_txn(s, db, assign_cohorts, NULL));
     TRY(db_txn(s, db, read_book, &reading));
     *book = reading.book;
     book->changes = changes;
@@ -144,7 +156,7 @@ static void estimate(struct db *db, struct refresh *refresh, const struct candid
     if (rc == RC_OK && !is_fresh(book, question.revision, refresh->changes))
         rc = renew(s, db, refresh->liability->zones, &question, refresh->changes, book);
     if (rc == RC_OK)
-        rc = forecast_book(s, book, refresh->now, &policy);
+        rc = forecast_book(s, book, refresh->now, refresh->liability->stop, &policy);
     if (rc != RC_OK) {
         log_fault("an estimate is left out", s);
         return;

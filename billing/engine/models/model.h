@@ -26,12 +26,12 @@ void measure_requests(struct rating *r, struct measured *m);
 bool request_counts(struct rating *r, const struct base *base, const struct measurement *one);
 
 mpq_srcptr prorata_amount(struct rating *r, const struct measured *m);
-mpq_srcptr tiered_amount(struct rating *r, const struct measured *m);
+/* *ret: the tier whose condition holds that pays most; NULL: none holds. */
+mpq_srcptr tiered_amount(struct rating *r, const struct measured *m, const struct tier **ret);
 bool tier_holds(const struct tier *tier, const struct measured *m);
-/* The tier whose condition holds that pays most; NULL: none holds. */
-const struct tier *tiered_tier(struct rating *r, const struct measured *m);
+/* *ret: the units that it pays for. */
 mpq_srcptr steps_amount(struct rating *r, struct base *base, const struct measured *m,
-    const struct incidents *incidents);
+    const struct incidents *incidents, mpq_srcptr *ret);
 
 /* Units of downtime that steps pay for: the window's, or each incident's. */
 struct units {

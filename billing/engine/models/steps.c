@@ -82,12 +82,15 @@ struct units *steps_units(struct rating *r, struct base *base, const struct meas
 }
 
 mpq_srcptr steps_amount(struct rating *r, struct base *base, const struct measured *m,
-    const struct incidents *incidents)
+    const struct incidents *incidents, mpq_srcptr *ret)
 {
     size_t n;
     const struct units *units = steps_units(r, base, m, incidents, &n);
-    mpq_srcptr sum = rat(r->s, 0);
-    for (size_t i = 0; i < n; i++)
+    mpq_srcptr sum = rat(r->s, 0), all = sum;
+    for (size_t i = 0; i < n; i++) {
         sum = rat_add(r->s, sum, pay(r, m, &units[i]));
+        all = rat_add(r->s, all, units[i].n);
+    }
+    *ret = all;
     return sum;
 }

@@ -8,33 +8,19 @@ bool tier_holds(const struct tier *tier, const struct measured *m)
     return mpq_cmp(m->down, tier->down_from) >= 0;
 }
 
-/* The tier that pays most; NULL: none holds. */
-static const struct tier *choose(struct rating *r, const struct measured *m, mpq_srcptr *ret_amount)
+mpq_srcptr tiered_amount(struct rating *r, const struct measured *m, const struct tier **ret)
 {
-    const struct tier *most = NULL;
-    *ret_amount = rat(r->s, 0);
+    mpq_srcptr most = rat(r->s, 0);
+    *ret = NULL;
     for (size_t i = 0; i < r->rule->n_tiers; i++) {
         const struct tier *tier = &r->rule->tiers[i];
         if (!tier_holds(tier, m))
             continue;
         mpq_srcptr amount = remedy_pays(r, m, &tier->pays, m->first).all;
-        if (!most || mpq_cmp(amount, *ret_amount) > 0) {
-            most = tier;
-            *ret_amount = amount;
+        if (!*ret || mpq_cmp(amount, most) > 0) {
+            *ret = tier;
+            most = amount;
         }
     }
     return most;
-}
-
-const struct tier *tiered_tier(struct rating *r, const struct measured *m)
-{
-    mpq_srcptr amount;
-    return choose(r, m, &amount);
-}
-
-mpq_srcptr tiered_amount(struct rating *r, const struct measured *m)
-{
-    mpq_srcptr amount;
-    choose(r, m, &amount);
-    return amount;
 }

@@ -38,7 +38,7 @@ async function world(amends) {
   await impacts(amends, null);
 }
 
-const impacts = (amends, to) => amends.call('PUT', '/v1/incidents/fire/impacts', { impacts: [{ component: 'app', level: 'major_outage', from: began.toISOString(), ...to && { to } }] });
+const impacts = (amends, to, more = {}) => amends.call('PUT', '/v1/incidents/fire/impacts', { impacts: [{ component: 'app', level: 'major_outage', from: began.toISOString(), ...to && { to }, ...more }] });
 
 // As a dry run has it if the outage ends at the instant; sums by currency.
 async function dry(amends, policy, at) {
@@ -71,6 +71,7 @@ async function thresholds(amends, seen) {
   const { thresholds: [eur, jpy, usd, ...more] } = seen.policies[1];
   is([eur, jpy, usd].map((one) => [one.currency, one.accounts, one.at]), [['EUR', 2, eur.at], ['JPY', 1, eur.at], ['USD', 1, eur.at]], 'the next tier is the same second for all');
   is(more, [], 'the one behind it comes later');
+  is([eur, jpy, usd].map((one) => [one.uptime_below, one.down_from_seconds, one.units]), Array(3).fill([String(Number(tiers()[1].uptime_below)), undefined, undefined]), 'it names the tier that they fall below');
   const before = minor(await dry(amends, 'tiered', Date.parse(eur.at) - 1000));
   const after = minor(await dry(amends, 'tiered', Date.parse(eur.at)));
   is([eur, jpy, usd].map((one) => one.amount_minor), ['EUR', 'JPY', 'USD'].map((one) => after[one] - before[one]), 'by what a dry run gives more than a second earlier');
@@ -91,11 +92,33 @@ async function page(amends, seen) {
   const rows = seen.policies.flatMap((one) => one.sums);
   is(text.split('id="liability"')[1].split('</section>')[0].match(/<tr><th scope="row">/g).length, rows.length, 'the page of the incident shows each policy and currency');
   ok(text.includes('data-again="10"'), 'fresh');
-  // The estimate may be made again between the two looks.
+  // The estimate may be made again between the two looks, and once of an end that dry() wrote.
+  const falls = `2 accounts fall below ${Number(tiers()[1].uptime_below)} %: +`;
   await waitUntil('the page has the next change', async () => {
     const { policies } = await amends.call('GET', '/v1/incidents/fire/liability');
-    return (await desk.get('/staff/incidents/fire')).text.includes(policies[1].thresholds[0]?.at || 'none yet');
+    const { text: next } = await desk.get('/staff/incidents/fire');
+    return next.includes(policies[1].thresholds[0]?.at || 'none yet') && next.includes(falls);
   }, 30000);
+}
+
+const owed = async (amends) => Object.fromEntries((await liability(amends)).policies[0].sums.map((sum) => [sum.currency, sum.amount_minor]));
+
+// From this month on the account in USD is billed by the year.
+async function billByYear(amends) {
+  const { USD: before } = await owed(amends);
+  const yearly = { external_id: 'c', name: 'c', currency: 'USD', timezone: 'UTC', terms: [{ from: '2020-01-01', interval: 'month' }, { from: month.from.slice(0, 10), interval: 'year' }], prices: [{ from: '2020-01-01', amount_minor: 777777 }], contacts: [] };
+  await amends.call('POST', '/v1/accounts/import', JSON.stringify(yearly), { headers: { 'content-type': 'application/x-ndjson' } });
+  return async () => {
+    await waitUntil('an estimate by the new term', async () => (await owed(amends)).USD < before / 6, 20000);
+    ok(true, 'a change of terms counts in an estimate soon after');
+  };
+}
+
+const SCOPE = { scope: { accounts: [{ account: 'b' }, { account: 'c' }] } };
+async function restricted(amends) {
+  await impacts(amends, null, SCOPE);
+  await waitUntil('an estimate of the scope', async () => Object.keys(await owed(amends)).join() === 'EUR,USD', 20000);
+  ok(true, 'as does a scope');
 }
 
 async function reported(amends) {
@@ -112,14 +135,54 @@ async function reported(amends) {
   is((await amends.request('DELETE', '/v1/liability-alerts/USD')).status, 404, 'once');
 }
 
+// Each refresh takes this long; returns what undoes it.
+function slowed(amends, seconds) {
+  const [[was]] = sql(amends, "select replace(pg_get_functiondef('amends.liability_changes()'::regprocedure), E'\\n', ' ')");
+  sql(amends, `create or replace function amends.liability_changes() returns bigint language sql as 'select 0::bigint from pg_sleep(${seconds})'`);
+  return () => sql(amends, was);
+}
+const sleeping = (amends) => waitUntil('a refresh that takes long', () => sql(amends, "select pid, query_start from pg_stat_activity where wait_event = 'PgSleep'")[0]);
+
+async function noneWaits(amends) {
+  const undo = slowed(amends, 600);
+  const refresh = await sleeping(amends);
+  const run = await amends.call('POST', '/v1/credit-runs', { policy: 'lost-time', incidents: ['fire'], reason: 'meanwhile' });
+  const { state } = await waitUntil('a draft', async () => {
+    const one = await amends.call('GET', `/v1/credit-runs/${run.id}`);
+    return one.state !== 'computing' && one;
+  }, 10000);
+  is([state, await sleeping(amends)], ['draft', refresh], 'a draft is made while a refresh goes on');
+  undo();
+  sql(amends, `select pg_cancel_backend(${refresh[0]})`);
+  await amends.call('POST', `/v1/credit-runs/${run.id}/void`);
+}
+
+// The process that estimates dies amid a refresh: the other goes on.
+async function killed(amends) {
+  const holders = () => sql(amends, "select pid from pg_locks where locktype = 'advisory' and objid = amends.lock_key('liability') and granted").flat();
+  const undo = slowed(amends, 1);
+  const [pid] = await sleeping(amends);
+  is(holders(), [pid], 'of two processes one estimates');
+  process.kill(amends.rolePid('billing'), 'SIGKILL');
+  undo();
+  const after = Date.now();
+  await waitUntil('the next estimate', async () => Date.parse((await liability(amends)).at) > after, 20000);
+  const [next, ...more] = holders();
+  ok(next !== pid && !more.length, 'when it is killed, the other');
+}
+
 async function over(amends) {
   const end = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
   await amends.call('POST', '/v1/incidents/fire/updates', { state: 'resolved', body: 'Up.', components: [{ component: 'app', level: 'operational' }] });
-  await impacts(amends, end);
+  await impacts(amends, end, SCOPE);
   const last = await waitUntil('the last estimate', async () => {
     const one = await liability(amends);
     return !one.open && one;
   });
+  for (const { policy, sums } of last.policies) {
+    const dry = await amends.call('POST', '/v1/policies/dry-run', { name: policy, period: month });
+    is(sums.map((sum) => [sum.currency, sum.accounts, sum.amount_minor]), dry.sums.map((sum) => [sum.currency, sum.accounts, sum.amount_minor]), `the last one of ${policy} is what a run gives`);
+  }
   is([...new Set(last.policies[0].sums.map((sum) => sum.forecast[2].amount_minor === sum.amount_minor))], [true], 'what is over costs no more later');
 }
 
@@ -128,12 +191,17 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   await world(amends);
   is((await amends.request('GET', '/v1/incidents/water/liability')).status, 404, 'an unknown incident');
+  const seen = await estimated(amends);
+  await noneWaits(amends);
   const child = await startRole(amends, 'billing'); // a second process
   cleanup(() => child.kill());
-  const seen = await estimated(amends);
   await thresholds(amends, seen);
   await page(amends, seen);
   await alerts(amends, seen);
+  const counts = await billByYear(amends);
   await reported(amends);
+  await killed(amends);
+  await counts();
+  await restricted(amends);
   await over(amends);
 });
