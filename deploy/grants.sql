@@ -77,7 +77,7 @@ begin
         'broadcast broadcast_cursor digest_zone incident incident_update promise rate_limit'
         ' sms_month'),
       ('amends_notifier', 'insert, update, delete',
-        'batch broadcast_scope delivery delivery_retry endpoint_failure maintenance_component notifier outbox_message'
+        'bad_minute bad_minute_due batch broadcast_scope delivery delivery_retry endpoint_failure maintenance_component notifier outbox_message'
         ' sender_status subscriber suggestion'),
       ('amends_notifier', 'update', 'alert_group held_post move'),
       ('amends_notifier', 'delete', 'held_post_incident'),

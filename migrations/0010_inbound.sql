@@ -75,10 +75,18 @@ create table alert_rule (
   for_seconds integer not null default 0 check (for_seconds >= 0),
   keep_firing_seconds integer not null default 0 check (keep_firing_seconds >= 0),
   publish_after_minutes integer check (publish_after_minutes >= 0), -- null: never by itself
+  error_bp integer check (error_bp between 1 and 10000), -- of measured requests; null: of alerts
+  bad_minutes integer check (bad_minutes > 0), -- in which so many failed,
+  of_minutes integer check (of_minutes between bad_minutes and 1440), -- of so many in a row
+  least_requests bigint check (least_requests > 0), -- fewer in a minute say nothing
   created_by bigint,
   created_at timestamptz not null default now(),
   archived_at timestamptz,            -- matches nothing any more
-  check ((component_id is null) <> (component_label is null))
+  check (case when error_bp is null
+    then (component_id is null) <> (component_label is null)
+      and num_nonnulls(bad_minutes, of_minutes, least_requests) = 0
+    else num_nonnulls(component_id, component_label, source_id) = 0
+      and num_nonnulls(bad_minutes, of_minutes, least_requests) = 3 end)
 );
 create unique index alert_rule_name_idx on alert_rule (name) where archived_at is null;
 

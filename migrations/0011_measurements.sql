@@ -10,8 +10,11 @@ create table measurement_series (
   seconds integer not null check (seconds > 0), -- length of each
   phase integer not null check (phase >= 0 and phase < seconds), -- of the grid, since 1970
   key uuid not null,                  -- hash of labels and scope
+  group_id bigint references alert_group on delete set null, -- null: no rule takes it
   unique (component_id, seconds, phase, key)
 );
+
+create index measurement_series_group_idx on measurement_series (group_id);
 
 -- Up to an hour of a series, or one measurement that is longer. Element n of the arrays is the nth
 -- on the grid from from_at. A month (UTC) has a partition measurement_YYYYMM, made when needed.
@@ -35,4 +38,19 @@ create unlogged table measurement_stage (
   total bigint,
   labels jsonb,
   scope jsonb
+);
+
+-- Hours of a group in which measurements have changed since its bad minutes were computed.
+create table bad_minute_due (
+  group_id bigint not null references alert_group on delete cascade,
+  hour timestamptz not null,
+  primary key (group_id, hour)
+);
+
+-- Minutes in which too many requests failed, as the rule of the group says.
+create table bad_minute (
+  group_id bigint not null references alert_group on delete cascade,
+  component_id bigint not null references component,
+  at timestamptz not null,
+  primary key (group_id, component_id, at)
 );

@@ -47,7 +47,18 @@ SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
         FIELD(INT, keep_firing_seconds, .min = 0, .max = 86400, .def = "0", \
             .doc = "Shorter pauses are no end."), \
         FIELD(INT, publish_after_minutes, .min = 0, .max = 10080, \
-            .doc = "Publish by itself if it still fires then; absent: never.")
+            .doc = "Publish by itself if it still fires then; absent: never."), \
+        FIELD(INT, error_bp, .min = 1, .max = 10000, \
+            .doc = "For measured requests instead of alerts: the least part of its requests, in " \
+                   "basis points, that must fail for a minute to be bad."), \
+        FIELD(INT, bad_minutes, .min = 1, .max = 1440, \
+            .doc = \
+                "Number of bad minutes that are an outage, which begins with the first and ends " \
+                "with the last."), \
+        FIELD(INT, of_minutes, .min = 1, .max = 1440, \
+            .doc = "Number of minutes in a row that contain them; default: bad_minutes."), \
+        FIELD(INT, least_requests, .min = 1, .max = INT64_C(1) << 40, \
+            .doc = "A minute with fewer requests is not bad; default: 1.")
 
 SHAPE_EXTERN(struct new_alert_rule, new_alert_rule_shape, "AlertRuleCreate", RULE_FIELDS,
     FIELD(
@@ -60,9 +71,9 @@ SHAPE_EXTERN(struct alert_rule, alert_rule_shape, "AlertRule",
 #define RULE_SELECT \
     "SELECT r.id, r.name, r.position, s.name AS source, c.slug AS component, r.component_label," \
     "   r.level::text AS level, r.scope::text AS scope, r.scope_labels, r.audience," \
-    "   r.affected_body, r.severity, t.name AS template, r.group_by, r.delay_seconds, " \
-    "r.for_seconds, r.keep_firing_seconds," \
-    "   r.publish_after_minutes, r.match::text AS match" \
+    "   r.affected_body, r.severity, t.name AS template, r.group_by, r.delay_seconds," \
+    "   r.for_seconds, r.keep_firing_seconds, r.publish_after_minutes, r.match::text AS match," \
+    "   r.error_bp, r.bad_minutes, r.of_minutes, r.least_requests" \
     "  FROM alert_rule r LEFT JOIN alert_source s ON s.id = r.source_id" \
     "   LEFT JOIN component c ON c.id = r.component_id" \
     "   LEFT JOIN incident_template t ON t.id = r.template_id WHERE r.archived_at IS NULL "
@@ -71,8 +82,9 @@ STMT(alert_rule_page, RULE_SELECT "AND r.id > $1::bigint ORDER BY r.id LIMIT $2"
     .row = &alert_rule_shape);
 STMT(alert_rule_one, RULE_SELECT "AND r.id = $1", .row = &alert_rule_shape);
 STMT(alert_rule_make,
-    "INSERT INTO alert_rule (name, level, component_id, component_label, created_by)"
-    " VALUES ($1, $2::impact_level, $3, $4, $5)"
+    "INSERT INTO alert_rule (name, level, component_id, component_label, created_by, error_bp,"
+    "   bad_minutes, of_minutes, least_requests) VALUES ($1, $2::impact_level, $3, $4, $5, $6, $7,"
+    "   $8, $9)"
     " ON CONFLICT (name) WHERE archived_at IS NULL DO NOTHING RETURNING id",
     .row = &row_int);
 STMT(alert_rule_set,
@@ -82,7 +94,9 @@ STMT(alert_rule_set,
     "   for_seconds = $13, keep_firing_seconds = $14, publish_after_minutes = $15,"
     "   audience = coalesce($16, CASE WHEN $9::jsonb IS NULL AND coalesce($17::text[], '{}') = '{}'"
     "     THEN 'public' ELSE 'affected' END), scope_labels = coalesce($17, '{}'),"
-    "   delay_seconds = $18, affected_body = $19 WHERE id = $1 AND archived_at IS NULL");
+    "   delay_seconds = $18, affected_body = $19, error_bp = $20, bad_minutes = $21,"
+    "   of_minutes = $22, least_requests = $23 WHERE id = $1 AND archived_at IS NULL");
+STMT(alert_rule_series, "SELECT amends.series_regroup(NULL)");
 STMT(alert_rule_end,
     "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
     " RETURNING name",
@@ -123,7 +137,7 @@ static enum rc check_matcher(
 struct rule_work {
     const struct call *c;
     int64_t id; /* 0: a new one */
-    int64_t source, component, template;
+    int64_t source, component, template, of_minutes, least_requests;
     const char *match, *name;
 };
 
@@ -145,14 +159,39 @@ static bool lists(const struct texts *list, const char *text)
     return false;
 }
 
+/* Requests name their component; an alert says it by a label, or the rule does. */
+static enum rc check_kind(struct scope *s, const struct new_alert_rule *in, struct rule_work *work)
+{
+    bool measured = in->error_bp != SHAPE_NONE;
+    work->of_minutes = in->of_minutes == SHAPE_NONE ? in->bad_minutes : in->of_minutes;
+    work->least_requests = in->least_requests == SHAPE_NONE && measured ? 1 : in->least_requests;
+    if (!measured) {
+        if (in->bad_minutes != SHAPE_NONE || work->of_minutes != SHAPE_NONE ||
+            work->least_requests != SHAPE_NONE)
+            return fail_field(s, RC_INVALID, "error_bp", "is required for measured requests");
+        return !in->component == !in->component_label
+                   ? fail_field(s, RC_INVALID, "component", "is required, or else component_label")
+                   : RC_OK;
+    }
+    if (in->component || in->component_label)
+        return fail_field(s, RC_INVALID, in->component ? "component" : "component_label",
+            "requests name their component: match the label \"component\"");
+    if (in->source)
+        return fail_field(s, RC_INVALID, "source", "measured requests have none");
+    if (in->bad_minutes == SHAPE_NONE)
+        return fail_field(s, RC_INVALID, "bad_minutes", "is required with error_bp");
+    return work->of_minutes < in->bad_minutes
+               ? fail_field(s, RC_INVALID, "of_minutes", "must be at least bad_minutes")
+               : RC_OK;
+}
+
 static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
 {
     const struct new_alert_rule *in = work->c->body;
     const struct alert_matcher *matchers = in->match.at;
     json_t *match = json_own(s, json_array());
     int64_t *component;
-    if (!in->component == !in->component_label)
-        return fail_field(s, RC_INVALID, "component", "is required, or else component_label");
+    TRY(check_kind(s, in, work));
     for (size_t i = 0; i < in->match.n; i++) {
         TRY(check_matcher(s, db, &matchers[i], i));
         json_array_append(match, shape_json(s, &matcher_shape, &matchers[i]));
@@ -190,7 +229,8 @@ static enum rc set(struct scope *s, struct db *db, const struct rule_work *work)
             P_TEXT(in->level), P_TEXT(in->scope), P_TEXT(in->severity), P_INT(work->template),
             P_TEXTS(s, &in->group_by), P_INT(in->for_seconds), P_INT(in->keep_firing_seconds),
             P_INT(in->publish_after_minutes), P_TEXT(in->audience), P_TEXTS(s, &in->scope_labels),
-            P_INT(in->delay_seconds), P_TEXT(in->affected_body)),
+            P_INT(in->delay_seconds), P_TEXT(in->affected_body), P_INT(in->error_bp),
+            P_INT(in->bad_minutes), P_INT(work->of_minutes), P_INT(work->least_requests)),
         &n);
     if (rc == RC_CONFLICT)
         return taken(s, in->name);
@@ -206,12 +246,15 @@ static enum rc save(struct scope *s, struct db *db, void *arg)
     bool makes = c->route->verb == POST;
     TRY(check(s, db, work));
     if (makes)
-        TRY(IF_NONE(db_one(s, db, &alert_rule_make,
-                        PARAMS(P_TEXT(in->name), P_TEXT(in->level), P_INT(work->component),
-                            P_TEXT(in->component_label), P_INT(c->key->id)),
-                        &work->id),
+        TRY(IF_NONE(
+            db_one(s, db, &alert_rule_make,
+                PARAMS(P_TEXT(in->name), P_TEXT(in->level), P_INT(work->component),
+                    P_TEXT(in->component_label), P_INT(c->key->id), P_INT(in->error_bp),
+                    P_INT(in->bad_minutes), P_INT(work->of_minutes), P_INT(work->least_requests)),
+                &work->id),
             taken(s, in->name)));
     TRY(set(s, db, work));
+    TRY(db_do(s, db, &alert_rule_series, NO_PARAMS, NULL));
     return audit_add(
         s, db, call_actor(c), makes ? "alert_rule.create" : "alert_rule.change", in->name, NULL);
 }
@@ -244,6 +287,7 @@ static enum rc end(struct scope *s, struct db *db, void *arg)
     const char *name;
     TRY(IF_NONE(db_one(s, db, &alert_rule_end, PARAMS(P_INT(work->id)), &name),
         fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)work->id)));
+    TRY(db_do(s, db, &alert_rule_series, NO_PARAMS, NULL));
     return audit_add(s, db, call_actor(work->c), "alert_rule.delete", name, NULL);
 }
 

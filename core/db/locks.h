@@ -51,7 +51,8 @@ enum db_lock {
     LOCK_LIABILITY,
     /* To commit, exclusive, tried only: a notifier that makes the monthly SLA reports. */
     LOCK_SLA_REPORTS,
-    /* To commit, exclusive: a request that stores measurements, for seconds with 100,000 lines. */
+    /* To commit, exclusive: a request that stores measurements, for seconds with 100,000 lines; a
+     * change of the rules, which choose among series, for milliseconds. */
     LOCK_MEASUREMENT_STAGE,
     LOCK_END
 };

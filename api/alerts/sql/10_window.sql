@@ -53,7 +53,9 @@ create function amends.alert_window(in_group bigint, in_now timestamptz) returns
   joined as (
     select e.component_id,
       unnest(range_agg(tstzrange(e.from_at - rule.delay, e.to_at + rule.keep))) as span
-    from amends.alert_episode(in_group) e, rule group by 1),
+    from (select * from amends.alert_episode(in_group) union all
+      select component_id, from_at, to_at from amends.bad_episode(in_group, in_now)) e, rule
+    group by 1),
   long as (
     select j.component_id, j.span, upper(j.span) - rule.keep as to_at,
       coalesce(upper(j.span) - rule.keep, in_now) - lower(j.span) >= rule.least as ripe

@@ -1,11 +1,14 @@
--- The scope of a group's impacts: that of its rule, and the alerts' own values of scope_labels. A
+-- The scope of a group's impacts: that of its rule or else of its series, and the alerts' own
+-- values of scope_labels. A
 -- group that is older than its rule's group_by has them in its alerts only.
 create function amends.alert_scope(in_group bigint) returns jsonb language sql stable as $$
-  select case when r.scope_labels = '{}' then r.scope
-    else coalesce(r.scope, '{}') || jsonb_build_object('labels', coalesce(r.scope->'labels', '{}')
+  select case when r.scope_labels = '{}' then o.scope
+    else coalesce(o.scope, '{}') || jsonb_build_object('labels', coalesce(o.scope->'labels', '{}')
       || (select jsonb_object_agg(l, coalesce(g.key->>l, (select min(a.labels->>l) from alert a
         where a.group_id = in_group), '')) from unnest(r.scope_labels) l)) end
-  from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group
+  from alert_group g join alert_rule r on r.id = g.rule_id
+    cross join lateral (select coalesce(r.scope, g.key->'scope') as scope) o
+  where g.id = in_group
 $$;
 
 -- What the alerts of a group amount to at an instant, by cluster.
@@ -32,6 +35,12 @@ create function amends.suggestion_title(in_group bigint, in_windows jsonb) retur
     left join incident_template t on t.id = r.template_id where g.id = in_group
 $$;
 
+-- Why a group suggests an incident, for staff.
+create function amends.group_trouble(in_group bigint) returns text language sql stable as $$
+  select case when r.error_bp is null then 'An alert fires' else 'Too many requests fail' end
+  from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group
+$$;
+
 create function amends.suggestion_report(in_suggestion suggestion, in_over boolean, in_url text)
   returns void language plpgsql as $$
 begin
@@ -41,7 +50,8 @@ begin
     case when in_over
       then format('The alerts ended at %s. The incident is still open.',
         amends.credit_instant(in_suggestion.ended_at))
-      else format('An alert fires since %s. Nothing is public yet: publish, merge or dismiss it.',
+      else format('%s since %s. Nothing is public yet: publish, merge or dismiss it.',
+        amends.group_trouble(in_suggestion.group_id),
         amends.credit_instant(in_suggestion.started_at)) end
     || format(e'\n\n%s/staff', in_url),
     jsonb_build_object('what', case when in_over then 'alerts_over' else 'suggestion' end,
@@ -109,6 +119,7 @@ declare
   v_kept bigint[] := array[]::bigint[];
 begin
   perform from alert_group where id = in_group for update;
+  perform amends.bad_minutes_refresh(in_group);
   select x.* into r from alert_group g join alert_rule x on x.id = g.rule_id where g.id = in_group;
   v_keep := make_interval(secs => r.keep_firing_seconds);
   for c in select * from amends.alert_cluster(in_group, in_now) order by started_at loop
@@ -125,6 +136,8 @@ begin
     select min(at) from (
       select from_at + make_interval(secs => r.for_seconds) as at
         from amends.alert_window(in_group, in_now) where not ripe
+      union all
+      select open_until from amends.bad_episode(in_group, in_now) where to_at is null
       union all
       select unnest(array[s.ended_at + v_keep, case when s.state = 'pending' and s.ended_at is null
           then s.publish_at end]) from suggestion s where s.group_id = in_group

@@ -6,7 +6,8 @@ create function amends.alert_rule_for(in_source bigint, in_labels jsonb) returns
     from unnest(r.group_by) l), '{}')
   from alert_rule r join component c
     on c.id = r.component_id or c.slug = in_labels->>r.component_label
-  where r.archived_at is null and (r.source_id is null or r.source_id = in_source)
+  where r.archived_at is null and r.error_bp is null
+    and (r.source_id is null or r.source_id = in_source)
     and not exists (select from unnest(r.scope_labels) l where coalesce(in_labels->>l, '') = '')
     and c.archived_at is null and amends.alert_matches(in_labels, r.match)
   order by r.position, r.id limit 1

@@ -64,9 +64,10 @@ begin
 end $$;
 
 -- The lines of the stage with their series, the last of several for one start.
-create function amends.stage_line() returns table (series_id bigint, seconds integer,
-  block_at timestamptz, place integer, bad bigint, total bigint) language sql stable as $$
-  select distinct on (s.id, l.from_at) s.id, s.seconds, b.at,
+create function amends.stage_line() returns table (series_id bigint, group_id bigint,
+  seconds integer, from_at timestamptz, block_at timestamptz, place integer, bad bigint,
+  total bigint) language sql stable as $$
+  select distinct on (s.id, l.from_at) s.id, s.group_id, s.seconds, l.from_at, b.at,
     (extract(epoch from l.from_at - b.at) / s.seconds)::integer + 1, l.bad, l.total
   from measurement_stage l join measurement_series s on s.component_id = l.component_id
       and s.seconds = l.seconds and s.phase = extract(epoch from l.from_at)::bigint % l.seconds
@@ -79,14 +80,19 @@ $$;
 -- how many lines there are, and how many of them are new or differ.
 create function amends.measurements_store(out out_received bigint, out out_changed bigint)
   language plpgsql as $$
+declare
+  v_made bigint[];
 begin
   select count(*) into out_received from measurement_stage;
-  insert into measurement_series (component_id, labels, scope, seconds, phase, key)
+  with made as (
+    insert into measurement_series (component_id, labels, scope, seconds, phase, key)
     select distinct component_id, labels, scope, seconds,
       (extract(epoch from from_at)::bigint % seconds)::integer,
       md5(labels::text || coalesce(scope::text, ''))::uuid
     from measurement_stage
-    on conflict (component_id, seconds, phase, key) do nothing;
+    on conflict (component_id, seconds, phase, key) do nothing returning id)
+  select array_agg(id) into v_made from made;
+  perform amends.series_regroup(v_made) where v_made is not null;
   perform amends.measurement_roll(at) from (
     select distinct date_trunc('month', block_at, 'UTC') as at from amends.stage_line()) x;
   with line as materialized (
@@ -102,7 +108,16 @@ begin
       nullif(amends.block_put(old_bad, amends.block_places(seconds), 0, array_agg(place),
         array_agg(bad)), array_fill(0::bigint, array[amends.block_places(seconds)]))
     from line where changes group by series_id, seconds, block_at, old_total, old_bad
-    on conflict (series_id, from_at) do update set total = excluded.total, bad = excluded.bad)
+    on conflict (series_id, from_at) do update set total = excluded.total, bad = excluded.bad),
+  -- An update locks the row: a notifier that takes it off the list then sees these lines.
+  due as (
+    insert into bad_minute_due (group_id, hour)
+    select distinct group_id, date_trunc('hour', from_at, 'UTC') from line
+    where changes and group_id is not null and seconds <= 60
+    on conflict (group_id, hour) do update set hour = excluded.hour returning group_id),
+  told as (
+    update alert_group g set check_at = least(g.check_at, now() + interval '2 seconds')
+    where g.id in (select group_id from due))
   select count(*) filter (where changes) into out_changed from line;
 end $$;
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// Measured requests: stored in blocks, replaced by a repetition, refused as a whole with the line.
-const { Amends } = require('../../lib/amends.js');
+// Measured requests: stored in blocks, replaced by a repetition, refused as a whole with the line; and
+// rules that make windows of the minutes in which too many failed.
+const { Amends, waitUntil } = require('../../lib/amends.js');
 const { measure, tryMeasure, minute, at } = require('../../lib/measurements.js');
 const { sql } = require('../../lib/notifiers.js');
 const { is, scenario } = require('../../lib/tap.js');
@@ -32,10 +33,72 @@ async function refusals(amends) {
   is(stored(amends), before, 'nothing of it is stored');
 }
 
+const RULE = { name: 'errors', level: 'partial_outage', match: [{ label: 'component', value: 'web' }, { label: 'zone', op: '!=', value: 'test' }], error_bp: 500, bad_minutes: 3, of_minutes: 5 };
+// As a notifier does it, at an instant.
+const settle = (amends, instant = at(59)) => sql(amends, `update alert_group set check_at = '-infinity'; select amends.alerts_due('${instant}', 'http://x')`);
+const zulu = (instant) => instant && instant.replace('+00:00', 'Z');
+const windows = async (amends, state = 'pending') => (await amends.all(`/v1/suggestions?state=${state}`)).flatMap((one) => one.windows.map(({ component, from, to }) => [component, zulu(from), zulu(to)]));
+const shuffled = (list) => list.map((one, n) => [(n * 7) % list.length, one]).sort(([a], [b]) => a - b).map(([, one]) => one);
+
+async function rules(amends) {
+  const refused = async (change, field) => {
+    const reply = await amends.request('POST', '/v1/alert-rules', { ...RULE, ...change });
+    is([reply.status, reply.body.errors[0].field], [422, field], `a rule: ${reply.body.errors[0].detail}`);
+  };
+  await refused({ component: 'web' }, 'component');
+  await refused({ bad_minutes: undefined }, 'bad_minutes');
+  await refused({ of_minutes: 2 }, 'of_minutes');
+  await refused({ error_bp: undefined }, 'error_bp');
+  const made = await amends.call('POST', '/v1/alert-rules', RULE);
+  is([made.error_bp, made.bad_minutes, made.of_minutes, made.least_requests], [500, 3, 5, 1], 'a rule of measured requests');
+
+  const bad = { 2: 90, 10: 5, 12: 40, 13: 100, 20: 4, 21: 4, 22: 4, 30: 9, 31: 9, 36: 9 };
+  const lines = Array.from({ length: 40 }, (_, n) => minute('web', n, bad[n] || 0));
+  for (const line of shuffled(lines)) await measure(amends, [line, { ...line, labels: { zone: 'test' }, good: 0 }]);
+  settle(amends);
+  is(await windows(amends), [['web', at(10), at(14)]], '3 bad minutes of 5: from the first to the last, whatever the order');
+  await measure(amends, lines);
+  settle(amends);
+  is((await amends.all('/v1/suggestions?state=pending')).length, 1, 'the same again suggests nothing more');
+  await measure(amends, [minute('web', 13, 0), minute('web', 32, 9), minute('web', 20, 5, { labels: { zone: 'b' } })]);
+  settle(amends);
+  is(await windows(amends), [['web', at(30), at(33)]], 'a minute that is corrected takes its window along, a late one makes one; series are added up');
+  await measure(amends, [minute('web', 13, 6), minute('web', 15, 6)]);
+  settle(amends);
+  is((await windows(amends)).sort(), [['web', at(10), at(16)], ['web', at(30), at(33)]], 'two windows are two incidents');
+}
+
+async function published(amends) {
+  const [one] = (await amends.all('/v1/suggestions?state=pending')).filter((row) => row.started_at === at(10));
+  const { incident } = await amends.call('POST', `/v1/suggestions/${one.id}/publish`, {});
+  const impacts = async () => (await amends.call('GET', `/v1/incidents/${incident}/impacts`)).impacts.map(({ component, level, from, to, measured }) => [component, level, from, to, measured]);
+  is(await impacts(), [['web', 'partial_outage', at(10), at(16), true]], 'published: the impact is measured');
+  await measure(amends, [minute('web', 16, 50)]);
+  settle(amends);
+  settle(amends);
+  is(await impacts(), [['web', 'partial_outage', at(10), at(17), true]], 'a late minute moves its end');
+}
+
+async function byItself(amends) {
+  await amends.call('POST', '/v1/alert-rules', { ...RULE, name: 'self', match: [{ label: 'component', value: 'api' }, { label: 'zone', value: 'self' }], bad_minutes: 1, of_minutes: 2, publish_after_minutes: 0 });
+  const now = Math.floor(Date.now() / 60e3) * 60e3, time = (minutes) => new Date(now + minutes * 60e3).toISOString().replace('.000', '');
+  const line = (n, scope) => ({ component: 'api', from: time(n), to: time(n + 1), good: 1, total: 2, labels: { zone: 'self' }, ...(scope && { scope }) });
+  await measure(amends, [line(-1), line(0), line(0, { labels: { region: 'eu' } })]);
+  const own = async () => (await amends.all('/v1/suggestions?state=published')).filter((row) => row.rule === 'self').sort((a, b) => a.started_at.localeCompare(b.started_at));
+  await waitUntil('it is published', async () => (await own()).length === 2, 30000);
+  is((await own()).map((row) => [row.firing, zulu(row.windows[0].from), row.windows[0].to, row.windows[0].scope]), [[true, time(-1), undefined, undefined], [true, time(0), undefined, { labels: { region: 'eu' } }]], 'published by itself while it lasts, by scope');
+  settle(amends, time(9));
+  is((await own()).map((row) => [row.firing, zulu(row.windows[0].to)]), [[false, time(1)], [false, time(1)]], 'and closed after of_minutes without another');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await store(amends);
   await refusals(amends);
+  await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
+  await rules(amends);
+  await published(amends);
+  await byItself(amends);
 });
