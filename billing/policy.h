@@ -26,7 +26,5 @@ enum rc policy_lint(struct scope *s, const json_t *json);
 enum rc policy_check(struct scope *s, struct policy *policy);
 
 /* The complete document with every default filled in, keys in a fixed order, owned by s; the fields
- * that came later than 0.1's four models only where they are given. Equal policies give equal
- * bytes.
- */
+ * of contracts (billing/CREDITS.md) only where they are given. Equal policies give equal bytes. */
 char *policy_document(struct scope *s, const struct policy *policy);

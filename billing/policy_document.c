@@ -138,7 +138,7 @@ static void put_measuring(json_t *to, const struct policy *policy)
         json_object_set_new(to, "grace", grace(policy->grace));
 }
 
-/* What it pays beyond the four models, and when. */
+/* Fields of contracts: what it pays, and when. */
 static void put_paying(json_t *to, const struct policy *policy)
 {
     if (!strcmp(policy->model, "steps")) {

@@ -36,8 +36,8 @@ static enum rc of_library(
     const char *field = scope_printf(s, "%slibrary", path);
     TRY(IF_NONE(library_find(s, name, &entry),
         fail_field(s, RC_INVALID, field, "no policy \"%s\" in the library", name)));
-    if (policy_read(s, json_object_get(entry, "policy"), &policy) != RC_OK)
-        return fail_field(s, RC_INVALID, field, "a run cannot compute this policy yet");
+    TRY(at_path(s, scope_printf(s, "%s.", field),
+        policy_read(s, json_object_get(entry, "policy"), &policy)));
     *ret_document = policy_document(s, &policy);
     return RC_OK;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // Cases of tests/cases/contracts.json, each worked by an independent program, through the API: accounts,
-// incidents, claims, measurements, policy, run, workings. Those of the four models and some that need
-// more; contract_runs.js has the sequences of runs, tests/scenarios/long/contracts.js all.
+// incidents, claims, measurements, policy, run, workings. Those of the simple models and some of
+// contracts; contract_runs.js has the sequences of runs, tests/scenarios/long/contracts.js all.
 const fs = require('node:fs');
 const path = require('node:path');
 const { Amends, ROOT } = require('../../lib/amends.js');
