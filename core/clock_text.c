@@ -14,15 +14,16 @@ enum { FORMATS = 64, TAG = 40, ZONE = 16, PATTERN = 64, TEXT = 128 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct format {
     char locale[TAG], zone[ZONE];
+    bool seconds;
     UDateFormat *icu;
 } kept[FORMATS];
 static size_t next;
 
-static UDateFormat *open_format(const char *locale, const char *zone)
+static UDateFormat *open_format(const char *locale, const char *zone, bool seconds)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar parts[ZONE], pattern[PATTERN], id[ZONE];
-    u_uastrcpy(parts, "yMMMdjmmz");
+    u_uastrcpy(parts, seconds ? "yMMMdjmmssz" : "yMMMdjmmz");
     u_uastrcpy(id, zone);
     UDateTimePatternGenerator *generator = udatpg_open(locale, &status);
     int32_t n = udatpg_getBestPattern(generator, parts, -1, pattern, PATTERN, &status);
@@ -30,17 +31,19 @@ static UDateFormat *open_format(const char *locale, const char *zone)
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, id, -1, pattern, n, &status);
 }
 
-static UDateFormat *format_of(const char *locale, const char *zone)
+static UDateFormat *format_of(const char *locale, const char *zone, bool seconds)
 {
     for (size_t i = 0; i < FORMATS; i++)
-        if (kept[i].icu && !strcmp(kept[i].locale, locale) && !strcmp(kept[i].zone, zone))
+        if (kept[i].icu && !strcmp(kept[i].locale, locale) && !strcmp(kept[i].zone, zone) &&
+            kept[i].seconds == seconds)
             return kept[i].icu;
     struct format *one = &kept[next++ % FORMATS];
     if (one->icu)
         udat_close(one->icu);
     snprintf(one->locale, sizeof one->locale, "%s", locale);
     snprintf(one->zone, sizeof one->zone, "%s", zone);
-    return one->icu = open_format(locale, zone);
+    one->seconds = seconds;
+    return one->icu = open_format(locale, zone, seconds);
 }
 
 /* "UTC" or "GMT+01:00", by the zones of this system and not by those of ICU. */
@@ -51,14 +54,15 @@ static const char *offset_of(struct scope *s, int64_t us, const char *zone)
     return !offset || !strcmp(offset, " +00:00") ? "UTC" : scope_printf(s, "GMT%s", offset + 1);
 }
 
-char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale)
+static char *text_of(
+    struct scope *s, int64_t us, const char *zone, const char *locale, bool seconds)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar wide[TEXT];
     char text[3 * TEXT];
     const char *offset = offset_of(s, us, zone);
     pthread_mutex_lock(&lock);
-    UDateFormat *icu = strlen(locale) < TAG ? format_of(locale, offset) : NULL;
+    UDateFormat *icu = strlen(locale) < TAG ? format_of(locale, offset, seconds) : NULL;
     int32_t n = icu ? udat_format(icu, (double)us / 1000, wide, TEXT, NULL, &status) : 0;
     pthread_mutex_unlock(&lock);
     for (int32_t i = 0; i < n; i++)
@@ -66,4 +70,16 @@ char *clock_text(struct scope *s, int64_t us, const char *zone, const char *loca
             wide[i] = ' '; /* a narrow space would cost an SMS half its characters */
     u_strToUTF8(text, sizeof text, NULL, wide, n, &status);
     return icu && U_SUCCESS(status) ? scope_strdup(s, text) : clock_local(s, us, zone);
+}
+
+char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale)
+{
+    return text_of(s, us, zone, locale, false);
+}
+
+char *clock_text_exact(struct scope *s, int64_t us, const char *zone, const char *locale)
+{
+    int64_t rest = us % CLOCK_SECOND;
+    char *text = text_of(s, us - rest, zone, locale, us % (60 * CLOCK_SECOND) != 0);
+    return rest ? scope_printf(s, "%s + 0.%06d s", text, (int)rest) : text;
 }

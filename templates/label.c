@@ -122,13 +122,23 @@ json_t *label_set(struct scope *s, const char *locale, const char *set)
     return all;
 }
 
-const char *label_time(struct scope *s, const char *locale, int64_t us, const char *zone)
+/* The locale if there are labels in its language, else English. */
+static const char *locale_of_times(struct scope *s, const char *locale)
 {
     const char *known = locale;
     while (strcmp(known, "en") != 0 && !label_in(s, known, "state", "resolved"))
         known = locale_wider(s, known);
-    bool same = !strncmp(locale, known, strlen(known));
-    return clock_text(s, us, zone, same ? locale : known);
+    return !strncmp(locale, known, strlen(known)) ? locale : known;
+}
+
+const char *label_time(struct scope *s, const char *locale, int64_t us, const char *zone)
+{
+    return clock_text(s, us, zone, locale_of_times(s, locale));
+}
+
+const char *label_time_exact(struct scope *s, const char *locale, int64_t us, const char *zone)
+{
+    return clock_text_exact(s, us, zone, locale_of_times(s, locale));
 }
 
 const char *label_span(struct scope *s, const char *locale, int64_t seconds)

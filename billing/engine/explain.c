@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "billing/engine/counting.h"
 #include "billing/engine/number/calendar.h"
 #include "billing/engine/tree.h"
 #include "billing/engine/weight/weight.h"
@@ -63,13 +64,11 @@ static void put_stretch(struct rating *r, struct strbuf *b, const struct part *p
     tree_open(b, NULL, '{');
     tree_instant(b, "from", span->from);
     tree_instant(b, "to", to);
-    tree_int(b, "weight_bp", span->weight / 10000);
+    counting_put_weight(r, b, span->weight);
     tree_int(b, "price_minor", piece ? piece->price : 0);
     tree_seconds(b, "seconds", to - span->from);
     if (piece)
         tree_seconds(b, "period_seconds", piece->length);
-    if (span->weight % 10000)
-        tree_number(b, "weight", rat_of(r->s, span->weight, 10000));
     put_product(b, part);
     tree_close(b, '}');
 }
@@ -314,6 +313,7 @@ const char *explain_line(struct rating *r, const struct settled *done)
         put_prices(&b, &parts[i]);
     tree_close(&b, ']');
     put_impacts(r, &b, done->owed);
+    counting_put(r, &b, done->owed);
     tree_open(&b, "windows", '[');
     for (size_t i = 0; i < r->n_bases; i++)
         put_windows(r, &b, &parts[i]);

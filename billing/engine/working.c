@@ -142,8 +142,10 @@ void working_put(struct rating *r, struct strbuf *b, struct base *base, const st
     const struct measured *m = &part->measured;
     if (r->rule->below)
         tree_number(b, "below_percent", r->rule->below);
-    if (r->rule->below && m->uptime_below && m->uptime_below != m->uptime)
+    if (r->rule->below && m->uptime_below && m->uptime_below != m->uptime) {
         tree_number(b, "uptime_below", m->uptime_below);
+        tree_number(b, "down_below_seconds", spans_seconds(r->s, &m->weight.below));
+    }
     if (r->rule->beyond && r->rule->below)
         tree_number(b, "allowed_seconds", allowance(r, m));
     if (r->rule->requests_us)

@@ -102,6 +102,12 @@ static void put_measured(const struct words_working *w, const json_t *part, json
             working_decimal(w, json_get_word(part, "down_seconds")), "entitled",
             working_decimal(w, json_get_word(part, "entitled_seconds")), "intervals",
             intervals ? intervals : "", "uptime", uptime ? working_decimal(w, uptime) : ""));
+    if (gate)
+        put(w, list, "down_below",
+            json_pack("{s:s, s:s, s:s}", "down",
+                working_decimal(w, json_get_word(part, "down_below_seconds")), "entitled",
+                working_decimal(w, json_get_word(part, "entitled_seconds")), "uptime",
+                working_decimal(w, gate)));
     if (below)
         put(w, list, json_is_true(json_object_get(part, "below")) ? "gate_open" : "gate_closed",
             json_pack("{s:s, s:s}", "percent", working_number(w, below), "uptime",
@@ -170,6 +176,7 @@ static void put_part(const struct words_working *w, const json_t *part, json_t *
         put(w, list, "part", json_pack("{s:s}", "product", name));
     if (working_asks_worth(part) || caps_ask_worth(w))
         put_worth(w, part, list);
+    working_counting(w, part, list);
     put_windows(w, part, list);
     put_requests(w, part, list);
     if (!moments || json_get_text(part, "below_percent"))

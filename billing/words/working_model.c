@@ -90,14 +90,13 @@ static void put_unit(
     const struct words_working *w, const json_t *part, const json_t *units, json_t *list)
 {
     const char *unit = json_get_text(part, "unit_seconds"), *ref = json_get_text(units, "incident");
-    const char *title = ref && w->titles ? json_get_text(w->titles, ref) : NULL;
     bool complete = !strcmp(json_get_word(part, "partial"), "complete");
     const char *label = !unit ? "units_dates" : complete ? "units_complete" : "units_started";
     json_t *step;
     size_t i;
     add(list, working_say(w, label,
                   json_pack("{s:s, s:s, s:s, s:s}", "incident",
-                      ref ? scope_printf(w->s, "%s: ", title ? title : ref) : "", "units",
+                      ref ? scope_printf(w->s, "%s: ", working_title(w, ref)) : "", "units",
                       json_get_word(units, "units"), "down",
                       working_decimal(w, json_get_word(units, "down_seconds")), "unit",
                       unit ? working_decimal(w, unit) : "")));

@@ -42,7 +42,12 @@ json_t *working_of_part(const json_t *list, const json_t *part);
 const char *working_mean(
     const struct words_working *w, const json_t *prices, int64_t months, const char *seconds);
 
-/* Sentences of tiers, of steps, and of what comes after the exact amount. */
+/* An incident's title, or its ref. */
+const char *working_title(const struct words_working *w, const char *ref);
+
+/* Sentences of outages before grace, blocks and the grid, of tiers, of steps, and of what comes
+ * after the exact amount. */
+void working_counting(const struct words_working *w, const json_t *part, json_t *list);
 void working_tiers(const struct words_working *w, const json_t *part, json_t *list);
 void working_units(const struct words_working *w, const json_t *part, json_t *list);
 void working_amount(const struct words_working *w, json_t *list);

@@ -15,7 +15,7 @@ int64_t working_instant(const json_t *of, const char *name)
 
 const char *working_local(const struct words_working *w, const json_t *of, const char *name)
 {
-    return label_time(w->s, w->locale, working_instant(of, name), w->timezone);
+    return label_time_exact(w->s, w->locale, working_instant(of, name), w->timezone);
 }
 
 json_t *working_of_part(const json_t *list, const json_t *part)

@@ -3,6 +3,9 @@
 // evidence. A sentence that it does not know is an error.
 const { fraction, ZERO, ONE, parse, add, sub, mul, div, less, min, max, sum, isZero, floor, ceil, round } = require('./naive_contracts/rational.js');
 
+const { Counting, instant } = require('./read_counting.js');
+const { midnight, dayOf } = require('./naive_contracts/calendar.js');
+
 const HUNDRED = fraction(100);
 const EXPONENTS = { JPY: 0, KRW: 0, KWD: 3, BHD: 3, TND: 3, CLF: 4 };
 
@@ -51,7 +54,10 @@ function evaluate(text, computed) {
   return total();
 }
 
-const noPart = () => ({ times: [], amounts: [], failed: [], moments: [], owed: ZERO, is: true, allowed: ZERO, tiers: ZERO });
+// [us, weight in basis points of basis points] as seconds.
+const lost = (list) => sum(list.map(([us, weight]) => mul(fraction(us, 1000000), fraction(weight, 100000000))));
+
+const noPart = () => ({ counting: new Counting(), times: [], amounts: [], failed: [], moments: [], owed: ZERO, is: true, allowed: ZERO, tiers: ZERO });
 
 class Reader {
   constructor() {
@@ -60,11 +66,19 @@ class Reader {
 
   // Each sentence of the page, and what it means here.
   static SENTENCES = [
-    [/^\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(.*\): (\d+) days, ([\d.]+) s\.$/, 'period'],
+    [/^(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d) \((.*)\): (\d+) days, ([\d.]+) s\.$/, 'period'],
     [/^Cut from .* to .*, whose days and seconds these are\.$/, 'cut'],
-    [/^(?:(.*): )?([\d.,]+ \S+) a (month|year) from .*, ([\d.]+) s\. The billing period has (\d+) days, ([\d.]+) s\.$/, 'price'],
-    [/^.* – .*: ([\d.]+ s × [\d.]+ %) = ([\d.]+ s)$/, 'time'],
-    [/^.* – .*: (([\d.]+ s × [\d.]+ %) × .* \/ [\d.]+ s) = (.*)$/, 'money'],
+    [/^(?:(.*): )?([\d.,]+ \S+) a (month|year) from (.*) to (.*), ([\d.]+) s\. The billing period has (\d+) days, ([\d.]+) s\.$/, 'price'],
+    [/^Outage “(.*)”: (.*) – (.*), counted at ([\d.]+) %$/, 'outage'],
+    [/^Grace for “(.*)”: working days after (.*): (\d+)(?:, without (.*))?, so it counts from (.*)\.$/, 'workingDays'],
+    [/^Grace for “(.*)”: (.*) \+ ([\d.]+) s, so it counts from (.*)\.$/, 'grace'],
+    [/^(.*) – (.*): ([\d.]+) s, (not shorter|shorter) than ([\d.]+) s: (?:counts|does not count)\.$/, 'block'],
+    [/^(.*) – (.*): (whole )?intervals of ([\d.]+) s since 1970-01-01 00:00 UTC (?:in it|that it touches): (.*) – (.*)\.$/, 'grid'],
+    [/^(.*) – (.*): no whole interval of ([\d.]+) s since 1970-01-01 00:00 UTC in it: does not count\.$/, 'noGrid'],
+    [/^These intervals (make the amount|only measure the uptime).*$/, 'gridFor'],
+    [/^Uptime by which it is decided whether something is owed: (100 % × \(1 − ([\d.]+) s \/ ([\d.]+) s\)) = ([\d.]+ %)$/, 'downBelow'],
+    [/^(.*) – (.*): ([\d.]+ s × ([\d.]+) %) = ([\d.]+ s)$/, 'time'],
+    [/^(.*) – (.*): (([\d.]+ s × ([\d.]+) %) × .* \/ [\d.]+ s) = (.*)$/, 'money'],
     [/^.*: (\d+) of (\d+) requests failed$/, 'failed'],
     [/^Price of the period: (.*)$/, 'worth'],
     [/^Mean price of the period: (.*) = (.*)$/, 'mean'],
@@ -123,9 +137,14 @@ class Reader {
     return this.parts[this.parts.length - 1];
   }
 
-  period(days, seconds) { this.seconds = number(seconds); }
+  period(from, to, zone, days, seconds) {
+    Object.assign(this, { seconds: number(seconds), zone, window: { from: midnight(dayOf(from), zone), to: midnight(dayOf(to), zone) } });
+  }
+
   cut() {}
-  price(product, price, interval, length, days, seconds) { this.prices.push({ product, price: minor(price), length: number(length), seconds: number(seconds) }); }
+  price(product, price, interval, from, to, length, days, seconds) {
+    this.prices.push({ product, price: minor(price), from: instant(from), to: instant(to), length: number(length), seconds: number(seconds) });
+  }
 
   // A price line's part begins.
   product(name) {
@@ -134,9 +153,28 @@ class Reader {
   }
 
   idle(name) { if (this.prices.some(({ product }) => product === name)) throw new Error(`${name} has a price`); }
-  time(text, stated) { this.part().times.push(this.formula(text, stated)); }
+  outage(...stated) { this.part().counting.outage(...stated); }
+  grace(...stated) { this.part().counting.grace(...stated); }
+  workingDays(...stated) { this.part().counting.workingDays(this.zone, ...stated); }
+  block(from, to, seconds, how, least) { this.part().counting.block(from, to, seconds, how === 'shorter', least); }
+  grid(from, to, whole, seconds, ...stated) { this.part().counting.grid(whole ? 'whole' : 'any', from, to, seconds, stated); }
+  noGrid(from, to, seconds) { this.part().counting.grid('none', from, to, seconds); }
+  gridFor(what) { this.part().counting.purpose = what === 'make the amount' ? 'amount' : 'below'; }
 
-  money(text, seconds, stated) {
+  downBelow(text, down, entitled, stated) {
+    const part = this.part();
+    if (!near(lost(part.counting.seconds('below', part.prices, this.window)), number(down))) throw new Error(`${down} s below`);
+    if (!near(sum(part.prices.map(({ length }) => length)), number(entitled))) throw new Error(`entitled ${entitled}`);
+    this.formula(text, stated);
+  }
+
+  time(from, to, text, percent, stated) {
+    this.part().counting.paidFor(from, to, percent);
+    this.part().times.push(this.formula(text, stated));
+  }
+
+  money(from, to, text, seconds, percent, stated) {
+    this.part().counting.paidFor(from, to, percent);
     this.part().times.push(evaluate(seconds, this.computed));
     this.part().amounts.push(this.formula(text, stated));
   }
@@ -217,6 +255,8 @@ class Reader {
   units(title, down, unit, stated, whole) {
     const part = this.part();
     const own = max(ZERO, sub(part.down, part.allowed));
+    const alone = title === undefined ? null : part.counting.alone(title, this.window);
+    if (alone && !near(lost(alone), number(down))) throw new Error(`${title}: not ${down} s`);
     if (title === undefined && !near(own, number(down))) throw new Error(`${down} s, not ${Number(own.num) / Number(own.den)}`);
     const n = whole(div(title === undefined ? own : number(down), number(unit)));
     if (n !== BigInt(stated)) throw new Error(`${stated} units, not ${n}`);
@@ -245,6 +285,7 @@ class Reader {
   incidents(most) { this.most = minor(most); }
 
   exact(stated) {
+    for (const { counting, prices } of this.parts.filter((part) => part.counting.stated)) counting.check(prices, this.window);
     const owed = sum(this.parts.map((part) => part.owed));
     this.value = this.most ? min(owed, this.most) : owed;
     this.check(this.value, stated);
@@ -283,7 +324,8 @@ function recount(html) {
         throw new Error(`${error.message}\n${sentences.join('\n')}`);
       }
     }
-    return { stated: reader.stated.num, counted: reader.value.num, sentences };
+    const derived = reader.parts.some((part) => part.counting.stated);
+    return { stated: reader.stated.num, counted: reader.value.num, derived, sentences };
   });
 }
 
@@ -295,21 +337,23 @@ async function statementOf(amends, { id, run, account }) {
   return text.split('<section id="credit-').find((part) => part.startsWith(`${id}"`));
 }
 
-// Every credit of the feed that stands, by its statement.
+// Every credit of the feed that stands, by its statement. windows: lines whose time that counts follows
+// from its outages.
 async function recountAll(amends) {
   const wrong = [];
-  let lines = 0;
+  let [lines, windows] = [0, 0];
   for (const credit of (await amends.all('/v1/credits')).filter(({ state }) => state !== 'reversed')) {
     try {
-      for (const { stated, counted, sentences } of recount(await statementOf(amends, credit))) {
+      for (const { stated, counted, derived, sentences } of recount(await statementOf(amends, credit))) {
         lines++;
+        windows += derived;
         if (stated !== counted) wrong.push(`credit ${credit.id}: ${stated}, from its page ${counted}\n${sentences.join('\n')}`);
       }
     } catch (error) {
       wrong.push(`credit ${credit.id}: ${error.message}`);
     }
   }
-  return { lines, wrong };
+  return { lines, windows, wrong };
 }
 
 module.exports = { recount, recountAll };

@@ -5,18 +5,6 @@
 #include "billing/engine/evidence/people.h"
 #include "billing/engine/weight/weight.h"
 
-static int64_t grid_ceil(int64_t us, int64_t q)
-{
-    int64_t rest = us % q;
-    return rest > 0 ? us + q - rest : us - rest;
-}
-
-static int64_t grid_floor(int64_t us, int64_t q)
-{
-    int64_t rest = us % q;
-    return rest < 0 ? us - rest - q : us - rest;
-}
-
 /* The intervals that begin in the window where there is a price. */
 static int64_t intervals_in(const struct timeline *timeline, const struct window *w, int64_t q)
 {

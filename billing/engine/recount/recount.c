@@ -68,6 +68,7 @@ static void leave_out(const struct recounting *c, json_t *made)
     json_t *value;
     void *next;
     json_object_del(made, "impacts");
+    json_object_del(made, "counting");
     json_object_del(made, "steps");
     json_object_foreach_safe(made, next, key, value)
     {

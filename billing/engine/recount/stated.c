@@ -4,6 +4,7 @@
 
 #include "billing/engine/evidence/read_member.h"
 #include "billing/engine/number/calendar.h"
+#include "billing/engine/recount/outages.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -30,8 +31,7 @@ static bool is_whole(const struct rule *rule, size_t n_bases)
 {
     bool moments = rule->model == MODEL_DAYS || rule->model == MODEL_FIXED;
     return !rule->requests_us && !(rule->model == MODEL_STEPS && rule->per == PER_INCIDENT) &&
-           rule->for_amount == rule->for_below && !has_cap_per(rule, PER_INCIDENT) &&
-           !(moments && n_bases > 1);
+           !has_cap_per(rule, PER_INCIDENT) && !(moments && n_bases > 1);
 }
 
 /* One cap of the stated amount. */
@@ -173,39 +173,38 @@ static enum rc read_prices(struct recounting *c, struct base *base)
     return RC_OK;
 }
 
-static enum rc read_span(struct scope *s, const json_t *json, struct span *ret)
+static const json_t *counting_of(const struct recounting *c, const struct base *base)
 {
-    const char *exact = json_get_text(json, "weight");
-    mpq_srcptr weight;
-    int64_t bp;
-    TRY(member_time(s, json, "windows", "from", &ret->from));
-    TRY(member_time(s, json, "windows", "to", &ret->to));
-    TRY(member_int(s, json, "windows", "weight_bp", 0, 10000, 0, &bp));
-    if (ret->from >= ret->to)
-        return fail_field(s, RC_INVALID, "windows", "must last some time");
-    ret->weight = bp * 10000;
-    if (exact &&
-        (!rat_parse(s, exact, &weight) || !rat_int(rat_times(s, weight, 10000), &ret->weight)))
-        return fail_field(s, RC_INVALID, "windows.weight", "must be a number of basis points");
-    return RC_OK;
+    const json_t *list = json_object_get(c->line->explain, "counting"), *one;
+    size_t i;
+    json_array_foreach((json_t *)list, i, one)
+    {
+        if (is_of(one, base))
+            return one;
+    }
+    return NULL;
 }
 
-/* W(t) as stated: of the incidents that are rated together, which are not looked at again. */
+/* W(t) of the incidents that are rated together: from their stretches where these are stated, else
+ * the windows. */
 static enum rc read_weight(struct recounting *c, struct base *base)
 {
     const json_t *list = json_object_get(c->line->explain, "windows"), *one;
+    const json_t *counting = counting_of(c, base);
     struct set_weight *set = SCOPE_NEW(c->s, struct set_weight);
     size_t i;
+    base->sets = set;
+    if (counting)
+        return outages_weight(&c->r, base, counting, &set->weight);
     json_array_foreach((json_t *)list, i, one)
     {
         struct span span;
         if (!is_of(one, base))
             continue;
-        TRY(read_span(c->s, one, &span));
+        TRY(outages_span(c->s, one, &span));
         spans_add(c->s, &set->weight.amount, span.from, span.to, span.weight);
     }
     set->weight.below = set->weight.amount;
-    base->sets = set;
     return RC_OK;
 }
 

@@ -24,13 +24,13 @@ struct spans blocks_long_enough(struct scope *s, const struct spans *spans, int6
     return found;
 }
 
-static int64_t grid_floor(int64_t us, int64_t quantum)
+int64_t grid_floor(int64_t us, int64_t quantum)
 {
     int64_t rest = us % quantum;
     return us - (rest < 0 ? rest + quantum : rest);
 }
 
-static int64_t grid_ceil(int64_t us, int64_t quantum)
+int64_t grid_ceil(int64_t us, int64_t quantum)
 {
     int64_t low = grid_floor(us, quantum);
     return low == us ? us : low + quantum;

@@ -15,7 +15,7 @@ static int64_t reported_at(const struct rating *r, const struct incident *incide
     return incident->reported_at;
 }
 
-static bool is_working(const struct grace *grace, int64_t day)
+bool grace_counts(const struct grace *grace, int64_t day)
 {
     for (size_t i = 0; i < grace->n_holidays; i++) {
         if (grace->holidays[i] == day)
@@ -24,17 +24,20 @@ static bool is_working(const struct grace *grace, int64_t day)
     return !(grace->weekend >> day_weekday(day) & 1U);
 }
 
-int64_t grace_ends(const struct rating *r, const struct incident *incident, int64_t start)
+int64_t grace_begins(const struct rating *r, const struct incident *incident, int64_t first)
+{
+    int64_t report = r->rule->grace.from_report ? reported_at(r, incident) : SHAPE_NONE;
+    return report == SHAPE_NONE ? first : report;
+}
+
+int64_t grace_ends(const struct rating *r, int64_t start)
 {
     const struct grace *grace = &r->rule->grace;
-    int64_t report = reported_at(r, incident);
-    if (grace->from_report && report != SHAPE_NONE)
-        start = report;
     if (!grace->working_days)
         return start + grace->us;
     const struct zone *zone = window_zone(r->rule, r->account);
     int64_t day = zone_day(zone, start);
     for (int64_t left = grace->working_days; left > 0;)
-        left -= is_working(grace, ++day);
+        left -= grace_counts(grace, ++day);
     return zone_midnight(zone, day + 1);
 }

@@ -67,7 +67,7 @@ int64_t weight_of_impact(const struct rating *r, const struct impact *m)
     return share > 0 ? bp * share : 0;
 }
 
-static struct spans weigh_incident(
+struct spans weight_before_grace(
     struct rating *r, const struct base *base, const struct incident *incident)
 {
     struct spans all = {0};
@@ -78,10 +78,17 @@ static struct spans weigh_incident(
             spans_add_outside(r->s, &all, span, weight_excuses(r, m->component));
     }
     all = spans_greatest(r->s, &all);
-    all = timeline_keep(r->s, &base->timeline, &all);
+    return timeline_keep(r->s, &base->timeline, &all);
+}
+
+static struct spans weigh_incident(
+    struct rating *r, const struct base *base, const struct incident *incident)
+{
+    struct spans all = weight_before_grace(r, base, incident);
     if (!r->rule->grace.given || !all.n)
         return all;
-    return spans_clip(r->s, &all, grace_ends(r, incident, all.at[0].from), INT64_MAX);
+    int64_t start = grace_begins(r, incident, all.at[0].from);
+    return spans_clip(r->s, &all, grace_ends(r, start), INT64_MAX);
 }
 
 const struct spans *weight_of_incident(
@@ -109,6 +116,15 @@ static struct spans on_grid(const struct rating *r, const struct base *base, str
     return timeline_keep(r->s, &base->timeline, &wide);
 }
 
+struct weight weight_join(struct rating *r, const struct base *base, const struct spans *spans)
+{
+    struct spans all = spans_greatest(r->s, spans);
+    all = blocks_long_enough(r->s, &all, r->rule->min_block_us);
+    struct spans grid = on_grid(r, base, all);
+    return (struct weight){
+        .amount = r->rule->for_amount ? grid : all, .below = r->rule->for_below ? grid : all};
+}
+
 static struct weight weigh(struct rating *r, struct base *base, const struct incidents *incidents)
 {
     struct spans all = {0};
@@ -117,11 +133,7 @@ static struct weight weigh(struct rating *r, struct base *base, const struct inc
         for (size_t j = 0; j < own->n; j++)
             spans_add(r->s, &all, own->at[j].from, own->at[j].to, own->at[j].weight);
     }
-    all = spans_greatest(r->s, &all);
-    all = blocks_long_enough(r->s, &all, r->rule->min_block_us);
-    struct spans grid = on_grid(r, base, all);
-    return (struct weight){
-        .amount = r->rule->for_amount ? grid : all, .below = r->rule->for_below ? grid : all};
+    return weight_join(r, base, &all);
 }
 
 static bool same(const struct incidents *a, const struct incidents *b)

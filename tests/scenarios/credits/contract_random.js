@@ -29,7 +29,7 @@ scenario(async (cleanup) => {
     if (!isOver(one)) continue;
     await play(amends, key, { ...one, note: 'as the naive program', expected: naive.play(one).map(({ rows }) => rows) });
   }
-  const { lines, wrong } = await recountAll(amends);
-  ok(lines > 0, `${lines} lines are on statements`);
+  const { lines, windows, wrong } = await recountAll(amends);
+  ok(lines > 0 && windows > 0, `${lines} lines are on statements, ${windows} with their outages`);
   is(wrong, [], 'and the amount of each follows from the text of its statement alone');
 });

@@ -13,6 +13,8 @@ static const char *const free_keys[] = {"impacts", NULL};
 /* What describes and enters no amount unless the policy asks for it. */
 static const char *const describing[] = {"period_dates", "period_seconds", "months", "affected",
     "incident", "day", "anchor", "cap_percent", NULL};
+/* Of this an outage that grace, a heavier one or the window's end hides enters no amount. */
+static const char counting[] = ".counting[";
 
 struct tampering {
     struct played *p;
@@ -80,7 +82,7 @@ static void tamper_member(struct tampering *t, const char *path, json_t *parent,
         return;
     json_object_set_new(parent, key, other);
     bool found = verdict(s, t) != NULL;
-    if (found || !is_one_of(describing, key))
+    if (found || (!is_one_of(describing, key) && strncmp(path, counting, strlen(counting)) != 0))
         count(t, here, found);
     json_object_set(parent, key, was);
 }
@@ -101,8 +103,7 @@ static void tamper(struct tampering *t, const char *path, json_t *parent)
 static bool is_whole(const struct rule *rule, const json_t *explain)
 {
     bool moments = rule->model == MODEL_DAYS || rule->model == MODEL_FIXED;
-    bool whole = !rule->requests_us && rule->for_amount == rule->for_below &&
-                 !(rule->model == MODEL_STEPS && rule->per == PER_INCIDENT) &&
+    bool whole = !rule->requests_us && !(rule->model == MODEL_STEPS && rule->per == PER_INCIDENT) &&
                  !(moments && json_array_size(json_object_get(explain, "parts")) > 1);
     for (size_t i = 0; i < rule->n_caps; i++)
         whole = whole && rule->caps[i].per != PER_INCIDENT;
