@@ -1,4 +1,4 @@
-/* amends incident start | schedule | post | resolve | list | show: through the API. */
+/* amends incident start | schedule | post | resolve | list | show | liability: through the API. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 static struct {
     const char *title, *body, *affected_body, *state, *audience, *from, *until, *hold, *next;
-    struct texts labels;       /* "KEY=VALUE" */
+    struct texts labels; /* "KEY=VALUE" */
     struct texts accounts;
     struct texts components;   /* "SLUG=LEVEL" */
     struct texts translations; /* "LANGUAGE.FIELD=TEXT" */
@@ -178,6 +178,11 @@ static const struct command_verb verbs[] = {
     {.name = "resolve", .arg = "REF", .from = open_refs, .needs = NEED_API, .run = resolve},
     {.name = "list", .needs = NEED_API, .run = list},
     {.name = "show", .arg = "REF", .from = "/v1/incidents ref", .needs = NEED_API, .run = show},
+    {.name = "liability",
+        .arg = "REF",
+        .from = open_refs,
+        .needs = NEED_API,
+        .run = incident_liability},
     {0}};
 
 const struct command command_incident = {.name = "incident",
@@ -185,7 +190,9 @@ const struct command command_incident = {.name = "incident",
     .doc = "start opens an incident, REF being your own name for it; schedule announces a "
            "maintenance; post adds an update; resolve adds the last one and ends all impacts. Each "
            "post waits 30 seconds, or --hold, in which `amends undo` takes it back without a "
-           "trace. list prints the open incidents, show one with its updates. Uses the API: set "
+           "trace. list prints the open incidents, show one with its updates, liability what an "
+           "open one costs by "
+           "each policy: an estimate. Uses the API: set "
            "AMENDS_URL and AMENDS_KEY, or --data.",
     .options = options,
     .verbs = verbs};

@@ -30,6 +30,9 @@ void posting_print(const struct invocation *in, const char *ref, const json_t *r
 /* Print an incident with its impacts and updates. */
 void posting_print_incident(const json_t *incident);
 
+/* The verb `liability`. */
+enum rc incident_liability(struct scope *s, struct invocation *in);
+
 /* A path of the API with ref in place of the only %s. */
 const char *posting_path(struct scope *s, const char *format, const char *ref)
     __attribute__((format(printf, 2, 0)));

@@ -4,7 +4,7 @@
 // second at which that changes. Every amount is that of a dry run whose outage ends at that instant.
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { sql, startRole } = require('../../lib/notifiers.js');
-const { Desk } = require('../../lib/staff.js');
+const { Desk, command } = require('../../lib/staff.js');
 const lib = require('../../lib/cases.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -135,6 +135,13 @@ async function reported(amends) {
   is((await amends.request('DELETE', '/v1/liability-alerts/USD')).status, 404, 'once');
 }
 
+function fromTheShell(amends, seen) {
+  const parsed = JSON.parse(command(amends, 'incident', 'liability', 'fire', '--output=json'));
+  is(parsed.policies.map((one) => one.policy), seen.policies.map((one) => one.policy), 'the command prints the same');
+  const text = command(amends, 'incident', 'liability', 'fire');
+  ok(text.includes(`2 accounts fall below ${Number(tiers()[1].uptime_below)} %: +`), `and in words: ${text.split('\n').at(-1)}`);
+}
+
 // Each refresh takes this long; returns what undoes it.
 function slowed(amends, seconds) {
   const [[was]] = sql(amends, "select replace(pg_get_functiondef('amends.liability_changes()'::regprocedure), E'\\n', ' ')");
@@ -197,6 +204,7 @@ scenario(async (cleanup) => {
   cleanup(() => child.kill());
   await thresholds(amends, seen);
   await page(amends, seen);
+  fromTheShell(amends, seen);
   await alerts(amends, seen);
   const counts = await billByYear(amends);
   await reported(amends);
