@@ -75,6 +75,8 @@ SHAPE_EXTERN(struct suggestion_publish, suggestion_publish_shape, "SuggestionPub
     FIELD(TEXT, audience, .one_of = incident_audiences, .doc = "In place of the suggested one."),
     AFFECTED_BODY_FIELD,
     FIELD(TIME, posted_at, .doc = "Time of the post; default: now. A past time imports history."),
+    FIELD(INT, next_update_minutes, .min = 1, .max = 525600,
+        .doc = "Promised time of the next update, in place of the suggested one."),
     FIELD(BOOL, notify, .def = "true", .doc = "Notify subscribers."));
 SHAPE_EXTERN(struct suggestion_resolve, suggestion_resolve_shape, "SuggestionResolve",
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
@@ -196,6 +198,8 @@ static enum rc publish(struct scope *s, struct db *db, void *arg)
         s, json_pack("{s:s*, s:s*, s:s*, s:s*, s:b}", "title", in->title, "body", in->body,
                "audience", in->audience, "affected_body", in->affected_body, "notify", in->notify));
     post_put_time(s, post, "posted_at", in->posted_at);
+    if (in->next_update_minutes != SHAPE_NONE)
+        json_object_set_new(post, "next_update_minutes", json_integer(in->next_update_minutes));
     TRY(db_one(s, db, &suggestion_publish_one,
         PARAMS(P_INT(deciding->id), P_TEXT(json_text(s, post)), P_INT(deciding->c->key->id)),
         &ref));

@@ -11,6 +11,7 @@ const { MailSink, HttpSink, webhookVerifies, mailHeaders, mailBodies } = require
 const lib = require('../lib/cases.js');
 const { readers, isMilestone, expectedDeliveries } = require('./readers.js');
 const { letter } = require('./letter.js');
+const alerted = require('./alerted.js');
 const published = require('./published.js');
 const { showcase } = require('./showcase.js');
 const { money, table, seconds } = require('./print.js');
@@ -54,12 +55,22 @@ async function deliveryTimes(amends, broadcast) {
   return deliveries.map((delivery) => Date.parse(delivery.settled_at) - start).sort((a, b) => a - b);
 }
 
+// The windows of the case, as alerts report them.
+async function beginWithAlert(amends, incident, onPost) {
+  const wanted = incident.impacts.map(({ component, level, from, to }) => ({ component, level, from, to, measured: true }));
+  const { suggested, impacts } = await alerted.replayAlerted(amends, incident, onPost);
+  const order = (list) => [...list].sort((a, b) => `${a.component} ${a.from}`.localeCompare(`${b.component} ${b.from}`));
+  expect('windows measured by alerts', order(impacts.map(({ component, level, from, to, measured }) => ({ component, level, from, to, measured }))), order(wanted));
+  say(`    began with an alert of Prometheus at ${wanted[0].from}: ${suggested} suggested incidents, one published and the others merged`);
+  for (const one of order(impacts)) say(`      measured ${one.from} - ${one.to}  ${one.component}, ${one.level}`);
+}
+
 // Replay one case and compare the accepted messages with the naive model.
 async function playCase(amends, all, one) {
   const row = { posts: 0, email: 0, sms: 0, slack: 0, webhook: 0, times: [], last: 0 };
   for (const incident of [...one.incidents, ...(one.maintenance ? [one.maintenance] : [])]) {
     let first = true;
-    await lib.replayIncident(amends, incident, async (reply, post) => {
+    await (alerted.begins(one) ? beginWithAlert : lib.replayIncident)(amends, incident, async (reply, post) => {
       const want = expectedDeliveries(all, lib.incidentComponents(incident), isMilestone(post, first));
       first = false;
       const broadcast = await amends.settled(reply.broadcast);

@@ -1,11 +1,12 @@
 'use strict';
 // The installation that the demo leaves to look at: the five cases as if they had happened in the last 90
-// days, each with its end, on a page that is healthy now; ten readers and the accounts' contacts, whose
+// days, each with its end, on a page that is healthy now; an alert that fires, which only staff see; ten readers and the accounts' contacts, whose
 // messages lie in the outbox. Nothing leaves it.
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
 const { command, keyOf, person } = require('../lib/staff.js');
 const lib = require('../lib/cases.js');
+const alerted = require('./alerted.js');
 const { letter } = require('./letter.js');
 
 const DAY = 86400000;
@@ -62,7 +63,8 @@ async function end(amends, incident) {
 
 async function playCase(amends, one, approver) {
   for (const incident of [...one.incidents, ...(one.maintenance ? [one.maintenance] : [])]) {
-    await lib.replayIncident(amends, incident, (reply) => amends.settled(reply.broadcast));
+    const monitoring = await (alerted.begins(one) ? alerted.replayAlerted : lib.replayIncident)(amends, incident, (reply) => amends.settled(reply.broadcast));
+    if (monitoring) await monitoring.send('firing', [{ component: 'transcripts', level: 'degraded_performance', from: new Date().toISOString() }]);
     await end(amends, incident);
   }
   const { draft, credits } = await lib.runCredits(amends, one, approver);
@@ -90,6 +92,7 @@ async function check(amends, expect, credits) {
   const { status } = await amends.call('GET', '/api/v2/status.json', undefined, { key: null });
   expect('showcase: the page', [status.indicator, status.description], ['none', 'All Systems Operational']);
   expect('showcase: open incidents', (await amends.all('/v1/incidents?open=true')).map(({ ref }) => ref), []);
+  expect('showcase: suggested incidents', (await amends.all('/v1/suggestions?state=pending')).map(({ title }) => title), ['Transcripts: degraded performance']);
   const incidents = await amends.all('/v1/incidents');
   const old = Date.now() - 90 * DAY;
   expect('showcase: incidents older than 90 days', incidents.filter((one) => Date.parse(one.started_at) < old).map(({ ref }) => ref), []);
