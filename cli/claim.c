@@ -25,6 +25,8 @@ static void print_row(const json_t *row)
         json_get_word(row, "state"));
     if (*json_get_word(row, "deadline"))
         printf(" until %s", json_get_word(row, "deadline"));
+    if (json_object_get(row, "due_days"))
+        printf(" (%+lld d)", json_get_int(row, "due_days"));
     if (json_is_true(json_object_get(row, "late")))
         printf(" late");
     json_array_foreach(json_object_get(row, "incidents"), i, ref)

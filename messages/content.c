@@ -66,6 +66,7 @@ static enum rc context_of(const struct making *m, size_t title_chars, json_t **r
         .locale = m->content->locale,
         .timezone = m->content->timezone,
         .selection = m->content->selection,
+        .claim = m->content->claim,
         .title_chars = title_chars,
     };
     return context_make(m->s, &spec, ret);
@@ -180,7 +181,7 @@ static struct content *find(
     for (struct content *c = b->contents; c; c = c->following)
         if (c->channel == channel && !strcmp(c->locale, reader->locale) &&
             !strcmp(c->timezone, reader->timezone) && !strcmp(c->selection, reader->selection) &&
-            !strcmp(c->format, reader->format))
+            !strcmp(c->format, reader->format) && !strcmp(c->claim, reader->claim))
             return c;
     return NULL;
 }
@@ -193,6 +194,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
         .timezone = reader->timezone ? reader->timezone : "UTC",
         .selection = reader->selection ? reader->selection : "",
         .format = reader->format ? reader->format : "amends",
+        .claim = reader->claim ? reader->claim : "",
     };
     struct content *content = find(b, channel, &r);
     if (!content) {
@@ -203,6 +205,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
             .timezone = scope_strdup(b->scope, r.timezone),
             .selection = scope_strdup(b->scope, r.selection),
             .format = scope_strdup(b->scope, r.format),
+            .claim = scope_strdup(b->scope, r.claim),
             .following = b->contents};
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
         TRY(read_statuspage(s, db, &m));

@@ -12,6 +12,7 @@ struct content {
     enum channel channel;
     const char *locale, *timezone;
     const char *selection;     /* of a digest: its incidents; otherwise "" */
+    const char *claim;         /* that the reader can make: JSON of amends.claims_to; or "" */
     const char *format;        /* of a webhook: amends, statuspage */
     const char *trouble;       /* NULL, or why it cannot be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
@@ -21,9 +22,9 @@ struct content {
     struct content *following;
 };
 
-/* The properties that determine the text. NULL: "en", "UTC", none, "amends". */
+/* The properties that determine the text. NULL: "en", "UTC", none, "amends", none. */
 struct content_for {
-    const char *locale, *timezone, *selection, *format;
+    const char *locale, *timezone, *selection, *format, *claim;
 };
 
 /* RC_RETRY and RC_INTERNAL come from the database. A text that cannot be rendered is logged once

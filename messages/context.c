@@ -131,6 +131,34 @@ static void put_window(struct scope *s, const struct context_spec *spec, json_t 
     put_text(incident, "window", window);
 }
 
+/* What the reader can claim: one of until and time, or neither. */
+static enum rc put_claim(struct scope *s, const struct context_spec *spec, json_t *root)
+{
+    json_t *said, *claim;
+    int64_t until = SHAPE_NONE;
+    put(root, "claim", NULL);
+    if (!spec->claim || !*spec->claim)
+        return RC_OK;
+    TRY(json_parse(s, spec->claim, strlen(spec->claim), &said));
+    const char *at = json_get_text(said, "until");
+    json_t *days = json_object_get(said, "days");
+    if (at && !clock_parse(at, &until))
+        return fail(s, RC_INTERNAL, "\"%s\" is no instant", at);
+    claim = json_object();
+    put(root, "claim", claim);
+    put_text(claim, "url",
+        scope_printf(
+            s, "%s/claims/%s", spec->config->public_url, text_template_marker(PLACEHOLDER_CLAIM)));
+    put_local(claim, s, "until", until, spec);
+    const char *words =
+        label_text(s, spec->locale, "policy_words", json_integer_value(days) == 1 ? "day" : "days");
+    put_text(claim, "time",
+        days ? label_fill(s, words, json_own(s, json_pack("{s:O}", "n", days))) : NULL);
+    put(claim, "after_period", json_boolean(!strcmp(json_get_word(said, "from"), "window_end")));
+    put(claim, "any", json_boolean(until == SHAPE_NONE && !days));
+    return RC_OK;
+}
+
 static enum rc put_update(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct facts_incident *facts = &spec->broadcast->facts->incident;
@@ -177,6 +205,7 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     if (spec->channel == CHANNEL_WEBHOOK)
         TRY(context_put_bodies(s, update, &words));
     TRY(context_put_spoken(s, spec, update, &words));
+    TRY(put_claim(s, spec, root));
     return put_timeline(s, spec, root);
 }
 

@@ -17,6 +17,7 @@ struct context_spec {
     /* Of a digest: "3,17a", its incidents, "a" with the texts for the affected; of an update
      * "affected": that text. */
     const char *selection;
+    const char *claim;  /* of an update, as of content.h; "" or NULL: none */
     size_t title_chars; /* limit of a title; longer ones are cut and end with "..." */
 };
 

@@ -16,7 +16,8 @@ enum placeholder {
     PLACEHOLDER_MESSAGE_ID, /* left side of the Message-ID: unique, the same on every retry */
     PLACEHOLDER_CODE,       /* six-digit confirmation code, an alternative to PLACEHOLDER_TOKEN */
     PLACEHOLDER_FIELD, /* PLACEHOLDER_FIELD + n: merge field n of the broadcast, any UTF-8 text */
-    PLACEHOLDER_MAX = PLACEHOLDER_FIELD + 32
+    PLACEHOLDER_CLAIM = PLACEHOLDER_FIELD + 32, /* claim token of the recipient's account */
+    PLACEHOLDER_MAX
 };
 
 struct text_piece {

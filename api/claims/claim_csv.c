@@ -50,8 +50,9 @@ static enum rc add(struct strbuf *b, const struct customer_claim *row)
     TRY(name_of(s, row->decided_by, &name));
     const char *const fields[] = {number(s, row->id), row->account, row->name, row->contact,
         time_of(s, row->at), refs, row->state, number(s, row->open_days), row->deadline,
-        row->late ? "true" : "false", row->text, row->evidence ? "true" : "false", row->answer,
-        number(s, row->run), time_of(s, row->decided_at), name};
+        number(s, row->due_days), row->late ? "true" : "false", row->text,
+        row->evidence ? "true" : "false", row->answer, number(s, row->run),
+        time_of(s, row->decided_at), name};
     enum { COLUMNS = sizeof(fields) / sizeof(fields[0]) };
     for (size_t i = 0; i < COLUMNS; i++)
         csv_add(b, fields[i], i + 1 == COLUMNS);
@@ -60,8 +61,9 @@ static enum rc add(struct strbuf *b, const struct customer_claim *row)
 
 enum rc claim_csv_reply(struct call *c, const struct list *rows)
 {
-    strbuf_addstr(&c->reply.body, "id,account,name,contact,at,incidents,state,open_days,deadline,"
-                                  "late,text,evidence,answer,run,decided_at,decided_by\r\n");
+    strbuf_addstr(&c->reply.body,
+        "id,account,name,contact,at,incidents,state,open_days,deadline,due_days,"
+        "late,text,evidence,answer,run,decided_at,decided_by\r\n");
     for (size_t i = 0; i < rows->n; i++)
         if (add(&c->reply.body, (const struct customer_claim *)rows->at + i) != RC_OK)
             return fail(c->s, RC_INTERNAL, "a claim cannot be written");

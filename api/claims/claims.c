@@ -60,6 +60,9 @@ const struct shape customer_claim_shape = SHAPE("Claim", struct customer_claim,
     FIELD(BOOL, late, .required = true,
         .doc = "It came after all deadlines: those policies pay nothing for it."),
     FIELD(INT, open_days, .doc = "Whole days since it was made; until it is decided."),
+    FIELD(INT, due_days,
+        .doc = "Whole days until the last instant of deadline, negative after it; until it is "
+               "decided."),
     FIELD(RAW, evidence, .form = FORM_OBJECT, .of = &file_shape, .doc = "The file with it."),
     FIELD(RAW, windows, .form = FORM_LIST, .of = &window_shape,
         .doc = "When the incidents affected the account. Not in lists."),
@@ -69,8 +72,9 @@ const struct shape customer_claim_shape = SHAPE("Claim", struct customer_claim,
 
 struct claim_filter {
     struct list_page page;
-    const char *account, *state, *format;
+    const char *account, *state, *due, *format;
 };
+static const char *const dues[] = {"passed", "soon", NULL};
 static const char *const chosen[] = {
     "waiting", "open", "accepted", "drafted", "credited", "declined", "decided", NULL};
 static const char *const formats[] = {"json", "csv", NULL};
@@ -78,8 +82,10 @@ const struct shape claim_filter_shape =
     SHAPE("ClaimFilter", struct claim_filter, PAGE_FIELDS("100", 1000),
         FIELD(TEXT, account, .min = 1, .max = 200, .doc = "Filter by external_id."),
         FIELD(TEXT, state, .one_of = chosen,
-            .doc = "Filter by state; waiting: open or accepted, oldest first; decided: all "
-                   "others."),
+            .doc = "Filter by state; waiting: open or accepted, those that are due next first; "
+                   "decided: all others."),
+        FIELD(TEXT, due, .one_of = dues,
+            .doc = "passed: the deadline has passed; soon: within seven days."),
         FIELD(TEXT, format, .one_of = formats, .def = "json", .doc = "csv: all rows at once."));
 
 #define CLAIM_SELECT(windows) \
@@ -90,6 +96,8 @@ const struct shape claim_filter_shape =
     "   CASE WHEN k.state IN ('open', 'accepted')" \
     "     THEN greatest(floor(extract(epoch FROM now() - k.at) / 86400), 0)::bigint END AS " \
     "open_days," \
+    "   CASE WHEN k.state IN ('open', 'accepted')" \
+    "     THEN floor(extract(epoch FROM d.out_due - now()) / 86400)::bigint END AS due_days," \
     "   (SELECT json_build_object('name', e.name, 'type', e.type, 'size', e.size," \
     "     'deleted', e.sealed IS NULL) FROM claim_evidence e WHERE e.claim_id = k.id) AS " \
     "evidence," \
@@ -102,14 +110,21 @@ const struct shape claim_filter_shape =
     "WHERE ($3::text IS NULL OR a.external_id = $3) AND CASE $4" \
     "   WHEN 'waiting' THEN k.state IN ('open', 'accepted')" \
     "   WHEN 'decided' THEN k.state NOT IN ('open', 'accepted')" \
-    "   ELSE $4 IS NULL OR k.state = $4 END "
+    "   ELSE $4 IS NULL OR k.state = $4 END" \
+    "   AND CASE $5 WHEN 'passed' THEN d.out_due < now()" \
+    "     WHEN 'soon' THEN d.out_due BETWEEN now() AND now() + interval '7 days' ELSE true END "
 
 STMT(claim_page,
     CLAIM_SELECT("NULL::text AS windows") CLAIM_FILTERED
     "AND ($1 = 0 OR k.id < $1) ORDER BY k.id DESC LIMIT $2",
     .row = &customer_claim_shape);
-STMT(claim_page_oldest,
-    CLAIM_SELECT("NULL::text AS windows") CLAIM_FILTERED "AND k.id > $1 ORDER BY k.id LIMIT $2",
+/* After the claim $1 in this order. */
+STMT(claim_page_due,
+    CLAIM_SELECT("NULL::text AS windows") CLAIM_FILTERED
+    "AND ($1 = 0 OR (coalesce(d.out_due, 'infinity'), k.id) >"
+    "   (SELECT coalesce(l.out_due, 'infinity'), last.id FROM claim last"
+    "     CROSS JOIN LATERAL amends.claim_dates(last) l WHERE last.id = $1))"
+    " ORDER BY coalesce(d.out_due, 'infinity'), k.id LIMIT $2",
     .row = &customer_claim_shape);
 STMT(claim_one,
     CLAIM_SELECT("amends.claim_windows(k.account_id, array(SELECT x.incident_id"
@@ -122,7 +137,7 @@ STMT(claim_insert,
 STMT(claim_incidents,
     "INSERT INTO claim_incident (claim_id, incident_id) SELECT $1, unnest($2::bigint[])");
 
-static bool is_oldest_first(const struct claim_filter *filter)
+static bool is_by_deadline(const struct claim_filter *filter)
 {
     return filter->state && !strcmp(filter->state, "waiting");
 }
@@ -134,9 +149,9 @@ enum rc claim_list(struct call *c)
     struct list rows;
     bool csv = !strcmp(filter->format, "csv");
     TRY(page_open(c, "claims", &at));
-    TRY(db_all(c->s, c->db, is_oldest_first(filter) ? &claim_page_oldest : &claim_page,
+    TRY(db_all(c->s, c->db, is_by_deadline(filter) ? &claim_page_due : &claim_page,
         PARAMS(P_INT(at), P_INT(csv ? INT64_MAX : filter->page.limit), P_TEXT(filter->account),
-            P_TEXT(filter->state)),
+            P_TEXT(filter->state), P_TEXT(filter->due)),
         &rows));
     return csv ? claim_csv_reply(c, &rows)
                : reply_page(c, "claims", rows, offsetof(struct customer_claim, id));

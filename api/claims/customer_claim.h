@@ -16,6 +16,7 @@ struct customer_claim {
     const char *deadline;  /* a date, or NULL */
     bool late;
     int64_t open_days;    /* SHAPE_NONE once it is decided */
+    int64_t due_days;     /* the same; SHAPE_NONE also without a deadline */
     const char *evidence; /* JSON, or NULL */
     const char *windows;  /* JSON; NULL in lists */
     int64_t created_at, decided_at;

@@ -13,7 +13,9 @@ SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "SubscriberCreate",
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; default: en."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA time zone; default: UTC."),
     FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Verbosity; default: every."),
-    FIELD(TEXT, account, .min = 1, .max = 200, .doc = "external_id of their account."),
+    FIELD(TEXT, account, .min = 1, .max = 200,
+        .doc = "external_id of their account, whose claims their mails link to. Requires "
+               "subscribers:write."),
     FIELD(TEXTS, components,
         .doc = "Slugs of components; without components and groups: everything."),
     FIELD(TEXTS, groups, .doc = "Slugs of groups, including future members."),
@@ -147,6 +149,8 @@ static enum rc check(struct call *c, const struct new_subscriber *in, struct add
     TRY(locale_check(c->s, in->locale, in->timezone));
     if (in->confirmed && !auth_may(c->key, "subscribers:write"))
         return fail_field(c->s, RC_DENIED, "confirmed", "requires the scope subscribers:write");
+    if (in->account && !auth_may(c->key, "subscribers:write"))
+        return fail_field(c->s, RC_DENIED, "account", "requires the scope subscribers:write");
     TRY(address_check(c->s, c->api, in->channel, in->address, ret));
     TRY(address_keys(c->s, in->p256dh, in->auth, ret));
     if (ret->bot && !in->token)

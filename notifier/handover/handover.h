@@ -41,6 +41,9 @@ struct recipient {
     const struct content *content; /* the message, without the recipient's values */
     const char *const *fields;     /* merge fields (PLACEHOLDER_FIELD + n), or NULL */
     int64_t link_id;               /* named by its signed link: subscriber or credit */
+    int64_t claim_account;         /* of the link to claim credit; 0: there is none */
+    int64_t claim_contact;         /* 0: the link is the account's own */
+    int64_t claim_until;           /* us, the last instant to claim; 0: not known */
     int attempts;                  /* made before this one */
     int64_t first_at;              /* us, of the first attempt; 0: this is the first */
     bool possible_duplicate;

@@ -5,6 +5,7 @@
 
 #define CONFIRM_US (48 * 3600 * CLOCK_SECOND)
 #define MANAGE_US (3600 * CLOCK_SECOND)
+#define CLAIM_US (90 * 86400 * CLOCK_SECOND)
 
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b)
 {
@@ -19,4 +20,15 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
     else if (purpose == SIGN_CREDIT)
         link.extra = r->id > 0 ? r->id : 0;
     sign_link(keys, purpose, link, b);
+}
+
+void links_claim(const struct sign *keys, const struct recipient *r, struct strbuf *b)
+{
+    bool own = !r->claim_contact;
+    int64_t expires = clock_now() + CLAIM_US;
+    struct link_token link = {.id = r->claim_contact,
+        .extra = own ? r->claim_account : 0,
+        .expires = expires > r->claim_until ? expires : r->claim_until};
+    if (r->claim_account)
+        sign_link(keys, SIGN_CLAIM, link, b);
 }

@@ -8,3 +8,7 @@
  * from now), manage (1 h), credit or invitation (by the id of
  * its broadcast, whose row in the database ends it). */
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b);
+
+/* Append the token of the link to claim credit, if the recipient has one: for 90 days, and until
+ * the time to claim ends. */
+void links_claim(const struct sign *keys, const struct recipient *r, struct strbuf *b);

@@ -9,14 +9,15 @@
 #include "messages/context.h"
 #include "messages/credit_letter.h"
 
-const struct shape claimed_shape =
-    SHAPE("ClaimedRow", struct claimed, FIELD(INT, batch_id), FIELD(INT, lease),
-        FIELD(INT, broadcast_id), FIELD(BOOL, again), FIELD(INT, id), FIELD(TEXT, address),
-        FIELD(TEXT, sealed), FIELD(TEXT, secret), FIELD(TEXT, locale), FIELD(TEXT, timezone),
-        FIELD(TEXT, format), FIELD(INT, attempts, .def = "0"), FIELD(TIME, first_at),
-        FIELD(BOOL, possible_duplicate), FIELD(TEXT, selection), FIELD(TEXT, contact_name),
-        FIELD(TEXT, account_name), FIELD(TEXT, account_ref), FIELD(INT, credit_id),
-        FIELD(TEXT, amounts), FIELD(TEXT, currency), FIELD(TEXT, why), FIELD(TEXT, days));
+const struct shape claimed_shape = SHAPE("ClaimedRow", struct claimed, FIELD(INT, batch_id),
+    FIELD(INT, lease), FIELD(INT, broadcast_id), FIELD(BOOL, again), FIELD(INT, id),
+    FIELD(TEXT, address), FIELD(TEXT, sealed), FIELD(TEXT, secret), FIELD(TEXT, locale),
+    FIELD(TEXT, timezone), FIELD(TEXT, format), FIELD(INT, attempts, .def = "0"),
+    FIELD(TIME, first_at), FIELD(BOOL, possible_duplicate), FIELD(TEXT, selection),
+    FIELD(TEXT, contact_name), FIELD(TEXT, account_name), FIELD(TEXT, account_ref),
+    FIELD(INT, credit_id), FIELD(TEXT, amounts), FIELD(TEXT, currency), FIELD(TEXT, why),
+    FIELD(TEXT, days), FIELD(INT, claim_account), FIELD(INT, claim_contact),
+    FIELD(TIME, claim_until), FIELD(TEXT, claim));
 
 /* The text of a sealed column in hex, or NULL. table: the first part of its associated data. */
 static const char *open_sealed(
@@ -69,6 +70,9 @@ static void fill(
         .attempts = (int)row->attempts,
         .first_at = row->first_at == SHAPE_NONE ? 0 : row->first_at,
         .possible_duplicate = row->possible_duplicate,
+        .claim_account = row->claim_account == SHAPE_NONE ? 0 : row->claim_account,
+        .claim_contact = row->claim_contact == SHAPE_NONE ? 0 : row->claim_contact,
+        .claim_until = row->claim_until == SHAPE_NONE ? 0 : row->claim_until,
     };
     if (row->sealed)
         r->address = open_sealed(s, keys, "subscriber:address:", row->id, row->sealed);
@@ -166,7 +170,8 @@ static enum rc add_recipients(struct scope *s, struct db *db, struct broadcasts 
     const struct claimed *at = rows->at;
     for (size_t i = 0; i < rows->n; i++) {
         struct recipient *r = &batch->at[batch->n++];
-        struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection, at[i].format};
+        struct content_for reader = {
+            at[i].locale, at[i].timezone, at[i].selection, at[i].format, at[i].claim};
         fill(batch, all->keys, &at[i], r);
         if (!r->content)
             TRY(content_get(s, db, all, batch->broadcast, batch->channel, &reader, &r->content));

@@ -19,7 +19,9 @@ struct claimed {
     /* credit notices: */
     const char *contact_name, *account_name, *account_ref;
     int64_t credit_id;
-    const char *amounts, *currency, *why, *days; /* of amends.credit_letter */
+    const char *amounts, *currency, *why, *days;       /* of amends.credit_letter */
+    int64_t claim_account, claim_contact, claim_until; /* of amends.claims_to, or SHAPE_NONE */
+    const char *claim;
 };
 extern const struct shape claimed_shape;
 

@@ -12,6 +12,14 @@ create function amends.retry_due(in_channel channel) returns setof delivery_retr
       where h.recipient_id = r.recipient_id))
 $$;
 
+-- The update of a broadcast if its mails say how to claim credit, otherwise null.
+create function amends.broadcast_asks_claims(in_broadcast broadcast, in_channel channel)
+  returns bigint language plpgsql stable as $$
+begin
+  return case when in_broadcast.kind = 'update' and in_channel = 'email'
+    and amends.update_asks_claims(in_broadcast.update_id) then in_broadcast.update_id end;
+end $$;
+
 -- Claim the next range of a broadcast on a channel: from its cursor to in_stop at most, reading at
 -- most in_scan rows and taking at most in_limit recipients. Moves the cursor, settles recipients
 -- without a message (suppressed, superseded), postpones those with an older update in flight, and
@@ -20,7 +28,8 @@ create function amends.claim_range(in_broadcast bigint, in_channel channel, in_o
   in_stop bigint, in_limit bigint, in_scan bigint)
 returns table (batch_id bigint, lease bigint, id bigint, address text, sealed text, secret text,
   locale text, timezone text, format text, selection text, contact_name text, account_name text,
-  account_ref text, credit_id bigint, amounts text, currency text, why text, days text)
+  account_ref text, credit_id bigint, amounts text, currency text, why text, days text,
+  claim_account bigint, claim_contact bigint, claim_until timestamptz, claim text)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -29,6 +38,7 @@ declare
   v_audience text;
   v_incidents bigint[];
   v_run bigint;
+  v_asks bigint;
   v_last bigint;
 begin
   -- A separate statement, so that the next ones see the changes of the previous holder of the lock.
@@ -46,6 +56,7 @@ begin
   select amends.audience_of(b, audience) into v_audience from broadcast_kind where kind = b.kind;
   v_incidents := coalesce(b.incident_ids, array[b.incident_id]);
   v_run := case v_audience when 'contacts' then b.credit_run_id end;
+  v_asks := amends.broadcast_asks_claims(b, in_channel);
   v_last := least(b.upper_id, in_stop);
   return query
   with win as materialized (
@@ -84,9 +95,12 @@ begin
     returning id, lease)
   select made.id, made.lease, a.id, a.address, a.sealed, a.secret,
     a.locale, a.timezone, a.format, coalesce(a.selection, l.selection), l.contact_name,
-    l.account_name, l.account_ref, l.credit_id, l.amounts, l.currency, l.why, l.days
+    l.account_name, l.account_ref, l.credit_id, l.amounts, l.currency, l.why, l.days,
+    k.account, k.contact, k.until, k.claim
   from made cross join a left join amends.letters_to(v_run, case when v_run is not null
       then array(select id from a where settled is null) end) l on l.contact = a.id
+    left join amends.claims_to(v_asks, case when v_asks is not null
+      then array(select id from a where settled is null) end) k on k.subscriber = a.id
   where a.settled is null;
 end $$;
 
@@ -97,7 +111,7 @@ returns table (broadcast_id bigint, batch_id bigint, lease bigint, again boolean
   address text, sealed text, secret text, locale text, timezone text, format text, selection text,
   attempts smallint, first_at timestamptz, possible_duplicate boolean, contact_name text,
   account_name text, account_ref text, credit_id bigint, amounts text, currency text, why text,
-  days text)
+  days text, claim_account bigint, claim_contact bigint, claim_until timestamptz, claim text)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -107,6 +121,7 @@ declare
   k broadcast_kind;
   v_incidents bigint[];
   v_run bigint;
+  v_asks bigint;
   v_contact bigint;
 begin
   select * into t from batch where id = in_batch;
@@ -115,6 +130,7 @@ begin
   select * into k from broadcast_kind where kind = b.kind;
   v_incidents := coalesce(b.incident_ids, array[b.incident_id]);
   v_contact := (b.extra->>'contact')::bigint;
+  v_asks := amends.broadcast_asks_claims(b, t.channel);
   v_run := case when k.audience = 'contacts' or v_contact is not null then b.credit_run_id end;
   return query
   with a as materialized (
@@ -158,10 +174,12 @@ begin
     a.possible_duplicate,
     l.contact_name, l.account_name, l.account_ref,
     coalesce(l.credit_id, case k.recipient when 'contact' then (b.extra->>'credit')::bigint end),
-    l.amounts, l.currency, l.why, l.days
+    l.amounts, l.currency, l.why, l.days, m.account, m.contact, m.until, m.claim
   from a left join amends.letters_to(v_run, case when v_run is not null
       then array(select coalesce(v_contact, id) from a where settled is null) end) l
     on l.contact = coalesce(v_contact, a.id)
+    left join amends.claims_to(v_asks, case when v_asks is not null
+      then array(select id from a where settled is null) end) m on m.subscriber = a.id
   where a.settled is null
   order by a.id;
 end $$;

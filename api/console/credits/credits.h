@@ -6,9 +6,9 @@
 void credits_state(struct call *c, json_t *object);
 void credits_states(struct call *c, json_t *list);
 
-/* Complete claims of the API's list: the label of the state, "accepted", and "old" for those that
- * wait too long. */
-enum { CLAIM_OLD_DAYS = 7 };
+/* Complete claims of the API's list: the label of the state, "accepted", "old" for those that
+ * wait too long, and due_label, when the time to claim ends or ended, with "passed" and "soon". */
+enum { CLAIM_OLD_DAYS = 7, CLAIM_SOON_DAYS = 7 };
 void credits_claims(struct call *c, json_t *claims);
 
 /* Add "permille" of the greatest member to each object of a list, for a bar. */

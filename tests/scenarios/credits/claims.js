@@ -3,11 +3,13 @@
 // Claims: recorded by the API or on the customer's page, with a sealed file; deadlines by policy; decided by
 // staff with a reason or with one run for several claims, which tells the customers.
 const http = require('node:http');
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const path = require('node:path');
+const { spawnSync } = require('node:child_process');
+const { AMENDS, Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
-const { approver } = require('../../lib/staff.js');
+const { Desk, approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const HOUR = 3600000;
@@ -121,6 +123,69 @@ async function decided(amends, mails, key, { claim, late, given }) {
   return new URL(mailBodies(mail.data)['text/plain'].match(/https?:\S+\/claims\/\S+/)[0]).pathname;
 }
 
+// Mails that open or resolve an incident say how the reader's account can claim, and until when.
+async function incidentMails(amends, mails) {
+  const reader = (address, more) => amends.call('POST', '/v1/subscribers', { channel: 'email', address, components: ['api'], confirmed: true, timezone: 'Europe/Berlin', verbosity: 'every', ...more });
+  await amends.call('POST', '/v1/accounts/import', JSON.stringify({ ...account('web-only', 'en'), components: ['web'] }), { headers: { 'content-type': 'application/x-ndjson' } });
+  await reader('alpha@customers.example', { account: 'alpha' });
+  await reader('ops@alpha.example', { account: 'alpha', locale: 'de' });
+  await reader('web@customers.example', { account: 'web-only' });
+  await reader('nobody@customers.example', {});
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'sign-up', scopes: ['subscribers:subscribe'] });
+  const mine = await amends.request('POST', '/v1/subscribers', { channel: 'email', address: 'eve@example.org', account: 'alpha' }, { key });
+  is([mine.status, mine.body.errors[0].field], [403, 'account'], 'a key that only subscribes cannot name an account, whose claims the mails would open');
+  const post = (path, body) => amends.call('POST', path, { body: 'x', ...body }).then((reply) => amends.settled(reply.broadcast));
+  const of = (to, state) => mails.mails().filter((mail) => mail.to === to && mailBodies(mail.data)['text/plain'].replace(/\s+/g, ' ').startsWith(`Mailed ${state}`)).map((mail) => mailBodies(mail.data))[0];
+  const claim = (mail) => mail['text/plain'].match(/https?:\S+\/claims\/\S+/);
+  await post('/v1/incidents', { ref: 'mailed', title: 'Mailed', kind: 'incident', state: 'investigating', components: [{ component: 'api', level: 'major_outage' }] });
+  const opened = of('alpha@customers.example', 'Investigating');
+  ok(/claim credit for this incident up to 30 days after it ends\.\s+Claim credit: http/.test(opened['text/plain']) && /<a href="[^"]*\/claims\/[^"]*">Claim credit/.test(opened['text/html']), `the mail that opens an incident says the time to claim: ${opened['text/plain']}`);
+  is(['web@customers.example', 'nobody@customers.example'].map((to) => claim(of(to, 'Investigating'))), [null, null], 'but to nobody whose account is not hit');
+  const page = await amends.request('GET', new URL(claim(opened)[0]).pathname, undefined, { key: null });
+  ok(page.status === 200 && /Company alpha/.test(page.text) && /Mailed/.test(page.text), 'its link opens the claims of the account');
+  await post('/v1/incidents/mailed/updates', { state: 'identified' });
+  is(claim(of('alpha@customers.example', 'Identified')), null, 'an update between says nothing of it');
+  await post('/v1/incidents/mailed/updates', { state: 'resolved' });
+  const end = new Date(Date.parse((await amends.call('GET', '/v1/incidents/mailed')).resolved_at) + 30 * DAY);
+  const resolved = of('alpha@customers.example', 'Resolved')['text/plain'];
+  ok(new RegExp(`claim credit for this incident until [A-Z][a-z]+ \\d+, ${end.getUTCFullYear()}, \\d+:59 [AP]M GMT`).test(resolved), `the one that resolves it says until when: ${resolved}`);
+  ok(/bis \d+\. .* eine Gutschrift beantragen/.test(of('ops@alpha.example', 'Behoben')['text/plain']), 'in the language of the reader');
+  await amends.call('POST', '/v1/policies', { name: 'sla', model: 'prorata', multiplier: '10', claim: { required: true, within_days: 30 }, applies: { plans: ['enterprise'] } });
+  await post('/v1/incidents', { ref: 'other', title: 'Mailed', kind: 'incident', state: 'monitoring', components: [{ component: 'api', level: 'major_outage' }] });
+  is(claim(of('alpha@customers.example', 'Monitoring')), null, 'nor is an account asked to claim by a policy that is not for its plan');
+}
+
+// Staff see what is due next first, by how far the deadline is, and doctor warns.
+async function due(amends) {
+  const claims = {};
+  await amends.call('POST', '/v1/policies', { name: 'sla', model: 'prorata', multiplier: '10', claim: { required: true, within_days: 30 } });
+  for (const [name, ref] of [['gamma', 'new'], ['gamma', 'old'], ['beta', 'mailed']]) {
+    claims[ref] = (await amends.call('POST', '/v1/claims', { account: name, incidents: [ref], at: at(9 * DAY) })).id;
+  }
+  const none = (await amends.call('POST', '/v1/claims', { account: 'beta', incidents: ['other'] })).id; // its outage goes on
+  const waiting = async (query = '') => {
+    const rows = [];
+    for (let cursor = ''; cursor !== undefined;) {
+      const reply = await amends.call('GET', `/v1/claims?state=waiting&limit=2${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      rows.push(...reply.data);
+      cursor = reply.next_cursor || undefined;
+    }
+    return rows.map((one) => [one.id, one.due_days === undefined]);
+  };
+  is(await waiting(), [claims.old, claims.new, claims.mailed, none].map((id) => [id, id === none]), 'claims that wait are listed by deadline, page by page, and those without one last');
+  const [old, next] = await amends.all('/v1/claims?state=waiting');
+  const left = Math.floor((Date.parse(`${next.deadline}T23:59:59Z`) - Date.now()) / DAY);
+  is([old.due_days < -29 && old.due_days > -32, next.due_days, old.open_days], [true, left, 9], 'with the days to it, and since they were made');
+  is([await waiting('&due=passed'), await waiting('&due=soon')], [[[claims.old, false]], []], 'a filter finds those whose deadline has passed');
+  const desk = await Desk.enter(amends, 'claire', ['billing']);
+  const page = await desk.get('/staff/credits/claims');
+  ok(/>(29|3\d) days ago</.test(page.text) && page.text.includes(`>in ${left} days<`) && page.text.indexOf(`claims/${claims.old}"`) < page.text.indexOf(`claims/${claims.new}"`), 'so does the console');
+  const some = (await desk.get('/staff/credits/claims?due=passed')).text;
+  ok(/aria-current="page">Past the deadline/.test(some) && some.includes(`claims/${claims.old}"`) && !some.includes(`claims/${claims.new}"`), 'which has the filter, too');
+  const { stdout } = spawnSync(AMENDS, ['doctor', '--json', '--resolver', '127.0.0.1:1', '--data', path.join(amends.dir, 'var')], { encoding: 'utf8' });
+  is(JSON.parse(stdout).filter((row) => row.check === 'claims').map((row) => [row.state, row.said]), [['warn', 'waiting: 4, past their deadline: 1, due within 7 days: 0, oldest: 9 d']], 'doctor warns of a deadline that has passed');
+}
+
 async function link(amends) {
   const make = (name, body) => amends.request('POST', `/v1/accounts/${name}/claim-link`, body);
   is((await make('alpha', { contact: 'beta@customers.example' })).status, 422, 'a link is for a contact of the account');
@@ -194,7 +259,7 @@ async function lists(amends) {
   const csv = await amends.request('GET', '/v1/claims?format=csv');
   const rows = csv.text.trim().split('\r\n');
   is([csv.headers.get('content-type'), rows.length], ['text/csv; charset=utf-8', 4], 'claims as CSV');
-  ok(/^id,account,.*deadline,late/.test(rows[0]) && rows.some((row) => row.includes('Company alpha')), 'with their fields');
+  ok(/^id,account,.*deadline,due_days,late/.test(rows[0]) && rows.some((row) => row.includes('Company alpha')), 'with their fields');
   is((await amends.all('/v1/claims?state=waiting')).length, 0, 'none waits');
 }
 
@@ -214,4 +279,6 @@ scenario(async (cleanup) => {
   is((await amends.request('GET', mailed, undefined, { key: null })).status, 200, 'the mail links to the page');
   is((await amends.request('GET', target.replace('/claims/', '/credit/'), undefined, { key: null })).status, 404, 'whose token opens no statement');
   await page(amends, mails, target);
+  await incidentMails(amends, mails);
+  await due(amends);
 });
