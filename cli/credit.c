@@ -9,9 +9,9 @@
 enum { NAMES_MAX = 100 };
 
 static struct {
-    const char *policy, *reason;
+    const char *policy, *reason, *locale;
     struct texts incidents, warnings;
-} given;
+} given = {.locale = "en"};
 
 static const struct command_option options[] = {
     OPTION(&given.policy, .name = "policy", .key = 'p', .arg = "NAME", .required = "run",
@@ -22,7 +22,7 @@ static const struct command_option options[] = {
         .max = NAMES_MAX, .doc = "acknowledge: warning you have read; may be repeated"),
     OPTION(&given.reason, .name = "reason", .arg = "TEXT", .required = "run",
         .doc = "run: reason, for the record"),
-    {0}};
+    OPTION(&given.locale, .name = "locale", .arg = "L", .doc = "explain: its language (en)"), {0}};
 
 static void print(const json_t *run)
 {
@@ -74,8 +74,13 @@ static enum rc approve(struct scope *s, struct invocation *in)
     return post(s, in, path, NULL);
 }
 
+static enum rc explain(struct scope *s, struct invocation *in)
+{
+    return credit_explain(s, in, given.locale);
+}
+
 static const struct command_verb verbs[] = {
-    {.name = "explain", .arg = "ID", .number = true, .needs = NEED_DATABASE, .run = credit_explain},
+    {.name = "explain", .arg = "ID", .number = true, .needs = NEED_DATABASE, .run = explain},
     {.name = "run", .needs = NEED_API, .busy = "Computing the credits", .run = run},
     {.name = "acknowledge",
         .arg = "RUN",
@@ -94,8 +99,8 @@ static const struct command_verb verbs[] = {
 
 const struct command command_credit = {.name = "credit",
     .summary = "Draft and approve credit runs, explain a credit",
-    .doc = "explain prints the calculation of one credit: windows, weights, prices, rounding and "
-           "cap, per line. run drafts a credit run, acknowledge confirms its warnings, and approve "
+    .doc = "explain prints the calculation of one credit, line by line, in the sentences of its "
+           "statement. run drafts a credit run, acknowledge confirms its warnings, and approve "
            "issues a draft by another person; these use the API: set AMENDS_URL and AMENDS_KEY, "
            "or --data.",
     .options = options,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/credit_words.h"
+#include "billing/words/working.h"
 #include "core/json.h"
 #include "core/money.h"
 
@@ -60,28 +60,49 @@ static enum rc find(
     return RC_OK;
 }
 
-static void print_words(struct scope *s, const struct credit *credit, const json_t *lines)
+static void add_sentences(struct strbuf *b, json_t *sentences)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(sentences, i, one) strbuf_addf(b, "  %s\n", json_string_value(one));
+    json_decref(sentences);
+}
+
+/* As on the statement. */
+static void add_line(struct scope *s, struct strbuf *b, const struct credit *credit,
+    const char *locale, const json_t *line)
+{
+    const json_t *period = json_object_get(line, "period");
+    const struct words_working words = {.s = s,
+        .locale = locale,
+        .currency = credit->currency,
+        .timezone = json_get_word(line, "timezone"),
+        .explain = line};
+    strbuf_addf(b, "\n%s to %s: %s\n", json_get_word(period, "from"), json_get_word(period, "to"),
+        money_text(s, json_get_int(line, "amount_minor"), credit->currency));
+    add_sentences(b, words_impacts(&words));
+    add_sentences(b, words_working(&words));
+}
+
+static void print_words(
+    struct scope *s, const struct credit *credit, const char *locale, const json_t *lines)
 {
     STRBUF(b, OUTPUT_MAX);
     size_t i;
     json_t *line;
     add_head(s, &b, credit);
-    json_array_foreach(lines, i, line)
-    {
-        strbuf_addch(&b, '\n');
-        credit_words(s, &b, line, credit->currency);
-    }
+    json_array_foreach(lines, i, line) add_line(s, &b, credit, locale, line);
     strbuf_addf(&b, "\nTotal %s\n", money_text(s, credit->amount_minor, credit->currency));
     fputs(b.buf, stdout);
 }
 
-enum rc credit_explain(struct scope *s, struct invocation *in)
+enum rc credit_explain(struct scope *s, struct invocation *in, const char *locale)
 {
     struct credit credit;
     json_t *lines = NULL;
     TRY(find(s, in->db, in->id, &credit, &lines));
     if (!in->json) {
-        print_words(s, &credit, lines);
+        print_words(s, &credit, locale, lines);
         return RC_OK;
     }
     json_t *json = shape_json(s, &credit_shape, &credit);

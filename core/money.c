@@ -115,37 +115,10 @@ const char *decimal_local(struct scope *s, const char *decimal, const char *loca
         s, "%.*s%s%s", (int)whole, decimal, marks_of(s, locale).point, decimal + whole + 1);
 }
 
-/* The digits of minor units with a point before the last `exponent` of them. */
-static char *amount_exact(struct scope *s, const char *minor, int exponent)
-{
-    size_t places = exponent > 0 ? (size_t)exponent : 0, len = strlen(minor);
-    const char *sign = *minor == '-' ? "-" : "";
-    if (!places)
-        return scope_strdup(s, minor);
-    minor += strlen(sign);
-    len -= strlen(sign);
-    while (len <= places) {
-        minor = scope_printf(s, "0%s", minor);
-        len++;
-    }
-    return scope_printf(s, "%s%.*s.%s", sign, (int)(len - places), minor, minor + len - places);
-}
-
-char *money_text_exact(struct scope *s, const char *minor, const char *currency)
-{
-    return scope_printf(s, "%s %s", amount_exact(s, minor, money_exponent(currency)), currency);
-}
-
 char *money_local(struct scope *s, int64_t minor, const char *currency, const char *locale)
 {
-    return money_local_exact(s, scope_printf(s, "%" PRId64, minor), currency, locale);
-}
-
-char *money_local_exact(
-    struct scope *s, const char *minor, const char *currency, const char *locale)
-{
     struct marks marks = marks_of(s, locale);
-    const char *plain = amount_exact(s, minor, money_exponent(currency));
+    const char *plain = money_amount(s, minor, money_exponent(currency));
     size_t whole = strcspn(plain, "."), start = *plain == '-';
     char *out = scope_strndup(s, plain, start);
     for (size_t i = start; i < whole; i++)

@@ -27,10 +27,5 @@ char *money_text(struct scope *s, int64_t minor, const char *currency);
 /* In the number format of the locale (BCP 47): "1.234,50 EUR" for de, "1,234.50 EUR" for en. */
 char *money_local(struct scope *s, int64_t minor, const char *currency, const char *locale);
 
-/* Both for an amount of any length, given as its whole minor units: "1234567890123456789012". */
-char *money_text_exact(struct scope *s, const char *minor, const char *currency);
-char *money_local_exact(
-    struct scope *s, const char *minor, const char *currency, const char *locale);
-
 /* A plain decimal number with the point of the locale: "99.9" is "99,9" for de. */
 const char *decimal_local(struct scope *s, const char *decimal, const char *locale);

@@ -101,10 +101,32 @@ static void put_cap(const struct settling *to)
                           working_exact(w, value_of(to, "taken")))));
 }
 
+/* Whether the cap leaves less than what was rounded, without what was credited before. */
+static bool is_capped(const struct words_working *w)
+{
+    int64_t rest =
+        json_get_int(w->explain, "rounded_minor") - json_get_int(w->explain, "earlier_minor");
+    return json_get_text(w->explain, "rounded_beyond") ||
+           rest > json_get_int(w->explain, "amount_minor");
+}
+
+static void put_brief(const struct settling *to)
+{
+    if (strcmp(value_of(to, "exact"), value_of(to, "rounded")) != 0)
+        put_rounded(to);
+    put_earlier(to);
+    if (is_capped(to->w))
+        put_cap(to);
+}
+
 void working_amount(const struct words_working *w, json_t *list)
 {
     const struct settling to = {w, json_object_get(w->explain, "steps"), list};
     const json_t *claimed = step_of(&to, "claimed");
+    if (w->brief) {
+        put_brief(&to);
+        return;
+    }
     if (claimed)
         add(list, working_say(w, "claimed", json_object()));
     put(&to, "caps_per_incident", "cap_incident");

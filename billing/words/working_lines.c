@@ -5,6 +5,7 @@
 #include "billing/words/working_numbers.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "templates/label.h"
 
 static void put(const struct words_working *w, json_t *list, const char *label, json_t *values)
 {
@@ -35,6 +36,17 @@ static void put_prices(const struct words_working *w, json_t *list)
     }
 }
 
+/* Whether a brief calculation has said enough of a list. */
+static bool is_cut(const struct words_working *w, json_t *list, const json_t *of, size_t i)
+{
+    enum { BRIEF = 6 };
+    size_t n = json_array_size(of);
+    if (!w->brief || i < BRIEF || n == BRIEF + 1)
+        return false;
+    put(w, list, "more", json_pack("{s:I}", "n", (json_int_t)(n - i)));
+    return true;
+}
+
 /* prorata: the money of each stretch; else its seconds. */
 static void put_windows(const struct words_working *w, const json_t *part, json_t *list)
 {
@@ -43,6 +55,8 @@ static void put_windows(const struct words_working *w, const json_t *part, json_
     size_t i;
     json_array_foreach(of_part, i, one)
     {
+        if (is_cut(w, list, of_part, i))
+            break;
         const char *weight = json_get_text(one, "weight");
         const char *bp = scope_printf(w->s, "%lld", (long long)json_get_int(one, "weight_bp"));
         const char *minor = scope_printf(w->s, "%lld", (long long)json_get_int(one, "price_minor"));
@@ -71,6 +85,8 @@ static void put_moments(const struct words_working *w, const json_t *part, json_
         const char *day = json_get_text(one, "day");
         const char *dates = scope_printf(w->s, "%lld", (long long)json_get_int(one, "dates"));
         const char *minor = scope_printf(w->s, "%lld", (long long)json_get_int(one, "price_minor"));
+        if (is_cut(w, list, of_part, i))
+            break;
         if (days)
             put(w, list, "moment",
                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "at",
@@ -174,11 +190,13 @@ static void put_part(const struct words_working *w, const json_t *part, json_t *
     }
     if (name)
         put(w, list, "part", json_pack("{s:s}", "product", name));
-    if (working_asks_worth(part) || caps_ask_worth(w))
+    if (!w->brief && (working_asks_worth(part) || caps_ask_worth(w)))
         put_worth(w, part, list);
-    working_counting(w, part, list);
+    if (!w->brief)
+        working_counting(w, part, list);
     put_windows(w, part, list);
-    put_requests(w, part, list);
+    if (!w->brief)
+        put_requests(w, part, list);
     if (!moments || json_get_text(part, "below_percent"))
         put_measured(w, part, list);
     put_model(w, part, list);
@@ -199,13 +217,10 @@ static void put_parts(const struct words_working *w, json_t *list)
     }
 }
 
-json_t *words_working(const struct words_working *in)
+static void put_period(const struct words_working *in, json_t *list)
 {
-    json_t *list = json_array();
     const json_t *period = json_object_get(in->explain, "period");
     const json_t *whole = json_object_get(period, "whole");
-    if (!json_array_size(json_object_get(in->explain, "parts")))
-        return list;
     put(in, list, "period",
         json_pack("{s:s, s:s, s:s, s:I, s:s}", "from", json_get_word(period, "from"), "to",
             json_get_word(period, "to"), "zone", in->timezone, "dates",
@@ -215,8 +230,39 @@ json_t *words_working(const struct words_working *in)
         put(in, list, "whole",
             json_pack("{s:s, s:s}", "from", json_get_word(whole, "from"), "to",
                 json_get_word(whole, "to")));
-    put_prices(in, list);
+}
+
+json_t *words_working(const struct words_working *in)
+{
+    json_t *list = json_array();
+    if (!json_array_size(json_object_get(in->explain, "parts")))
+        return list;
+    if (!in->brief) {
+        put_period(in, list);
+        put_prices(in, list);
+    }
     put_parts(in, list);
     working_amount(in, list);
+    return list;
+}
+
+json_t *words_impacts(const struct words_working *in)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(json_object_get(in->explain, "impacts"), i, one)
+    {
+        const char *slug = json_get_word(one, "component");
+        const char *name = in->names ? json_get_text(in->names, slug) : NULL;
+        int64_t length = working_instant(one, "to") - working_instant(one, "from");
+        put(in, list, "impact",
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "incident",
+                working_title(in, json_get_word(one, "incident")), "component", name ? name : slug,
+                "level", label_text(in->s, in->locale, "level", json_get_word(one, "level")),
+                "from", working_local(in, one, "from"), "to", working_local(in, one, "to"),
+                "seconds", working_seconds(in, length), "percent",
+                working_hundredth(
+                    in, scope_printf(in->s, "%lld", (long long)json_get_int(one, "weight_bp")))));
+    }
     return list;
 }

@@ -72,6 +72,8 @@ void working_tiers(const struct words_working *w, const json_t *part, json_t *li
     size_t i;
     json_array_foreach(json_object_get(part, "tiers"), i, tier)
     {
+        if (w->brief && !json_is_true(json_object_get(tier, "paid")))
+            continue;
         const char *uptime = json_get_text(tier, "uptime_below");
         const char *down = json_get_text(tier, "down_from_seconds");
         const char *label = json_is_true(json_object_get(tier, "paid"))    ? "tier_paid"

@@ -356,4 +356,7 @@ async function recountAll(amends) {
   return { lines, windows, wrong };
 }
 
-module.exports = { recount, recountAll };
+// The sentences of a credit's statement, line by line.
+const sentencesOf = async (amends, credit) => linesOf(await statementOf(amends, credit));
+
+module.exports = { recount, recountAll, sentencesOf };

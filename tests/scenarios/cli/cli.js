@@ -8,6 +8,7 @@ const path = require('node:path');
 const { Amends, AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
 const lib = require('../../lib/cases.js');
+const { sentencesOf } = require('../../lib/read_statement.js');
 const { sql } = require('../../lib/notifiers.js');
 const { approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
@@ -73,6 +74,10 @@ async function credits(amends) {
   ok(/run 1 is issued/.test(issued.stdout), `another person can: ${issued.stderr}`);
   const explained = await type(amends, ['credit', 'explain', '1']);
   ok(/Total 1\.87 USD/.test(explained.stdout), 'a credit explains itself');
+  const [credit] = (await amends.all('/v1/credits')).filter(({ id }) => id === 1);
+  const said = (await sentencesOf(amends, credit)).flat();
+  ok(said.length > 4 && said.every((sentence) => explained.stdout.includes(`\n  ${sentence}\n`)), `in the sentences of its statement: ${explained.stdout}`);
+  ok(/\n  Gerundet \(/.test((await type(amends, ['credit', 'explain', '1', '--locale=de'])).stdout), 'in another language');
   const printed = async (...words) => JSON.parse((await type(amends, [...words, '--output=json'])).stdout);
   const { amount_minor, lines } = await printed('credit', 'explain', '1');
   is([amount_minor, lines.length], [187, 1], 'as JSON too');
