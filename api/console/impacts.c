@@ -144,28 +144,54 @@ static json_t *row(struct call *c, json_t *components, json_t *impact, size_t n)
         rest_of(c, impact, n), "notes", notes_of(c, impact));
 }
 
-static json_t *picture(struct call *c, json_t *components, json_t *impacts, json_t *updates)
+static struct timeline_impact *bars_of(struct call *c, json_t *components, json_t *windows)
 {
-    size_t n = json_array_size(impacts), n_posts = json_array_size(updates);
+    size_t n = json_array_size(windows);
     struct timeline_impact *bars = SCOPE_ARRAY(c->s, struct timeline_impact, n + 1);
-    int64_t *posts = SCOPE_ARRAY(c->s, int64_t, n_posts + 1);
     for (size_t i = 0; i < n; i++) {
-        json_t *one = json_array_get(impacts, i);
+        json_t *one = json_array_get(windows, i);
         bars[i] = (struct timeline_impact){
             .component = name_of(components, json_get_word(one, "component")),
-            .level = json_get_word(one, "level"),
+            .level = json_get_text(one, "level"),
             .from = instant(one, "from"),
             .to = instant(one, "to")};
     }
+    return bars;
+}
+
+static json_t *picture(struct call *c, json_t *components, json_t *whole, json_t *updates)
+{
+    json_t *impacts = json_object_get(whole, "impacts"),
+           *measured = json_object_get(whole, "measured");
+    size_t n_posts = json_array_size(updates);
+    int64_t *posts = SCOPE_ARRAY(c->s, int64_t, n_posts + 1);
     for (size_t i = 0; i < n_posts; i++)
         posts[i] = instant(json_array_get(updates, i), "posted_at");
-    struct timeline timeline = {.impacts = bars,
-        .n_impacts = n,
+    struct timeline timeline = {.impacts = bars_of(c, components, impacts),
+        .n_impacts = json_array_size(impacts),
+        .measured = bars_of(c, components, measured),
+        .n_measured = json_array_size(measured),
         .posts = posts,
         .n_posts = n_posts,
         .now = clock_now(),
         .label = label_text(c->s, console_locale(c), "staff_incidents", "picture")};
     return timeline_json(c->s, &timeline);
+}
+
+/* The measured windows in words, for those who do not see the picture. */
+static json_t *measured_of(struct call *c, json_t *components, json_t *whole)
+{
+    json_t *list = json_object_get(whole, "measured"), *one;
+    size_t i;
+    json_array_foreach(list, i, one)
+    {
+        json_object_set_new(
+            one, "name", json_string(name_of(components, json_get_word(one, "component"))));
+        json_object_set_new(one, "duration", duration(c, one));
+        if (!json_object_get(one, "to"))
+            json_object_set_new(one, "to", json_null());
+    }
+    return list;
 }
 
 /* The ends of the scale as the other times of the page. */
@@ -208,8 +234,9 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set_new(context, "holds", console_holds(c));
     json_object_set(context, "warnings", console_warnings(c, json_object_get(warnings, "data")));
     json_object_set_new(context, "rows", rows_of(c, components, impacts));
-    json_object_set_new(context, "timeline", picture(c, components, impacts, updates));
+    json_object_set_new(context, "timeline", picture(c, components, whole, updates));
     put_scale(json_object_get(context, "timeline"));
+    json_object_set(context, "measured", measured_of(c, components, whole));
     json_object_set(context, "posts", console_labelled(c, updates, "state"));
     json_object_set(context, "incident", incident);
     json_object_set_new(context, "ref", json_string(console_escaped(c, c->param[0])));

@@ -42,8 +42,13 @@ SHAPE_EXTERN(struct impact, impact_shape, "Impact",
     FIELD(RAW, scope, .form = FORM_OBJECT, .of = &impact_scope_shape,
         .doc = "Whom the impact concerns; absent: everybody."));
 
+SHAPE_STATIC(struct measured_window, measured_window_shape, "MeasuredWindow",
+    FIELD(TEXT, component, .required = true, .doc = "Slug."),
+    FIELD(TIME, from, .required = true, .doc = "Start."),
+    FIELD(TIME, to, .doc = "End, exclusive; absent: not over."));
+
 struct impacts {
-    struct list impacts;
+    struct list impacts, measured;
     int64_t reported_at;
     const char *reports;
     int64_t revision;
@@ -60,6 +65,8 @@ const struct shape new_impacts_shape = SHAPE("ImpactsReplace", struct impacts,
     POST_HOLD_FIELD);
 const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The complete set."),
+    FIELD(LIST, measured, .required = true, .of = &measured_window_shape,
+        .doc = "Windows as monitoring measured them, whatever the impacts say."),
     FIELD(TIME, reported_at, .doc = "When customers reported the outage."),
     FIELD(RAW, reports, .form = FORM_OBJECT, .doc = "Instants by account."),
     FIELD(INT, revision, .doc = "Number of this revision."),
@@ -83,6 +90,12 @@ STMT(impact_all,
     "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 ORDER BY m.from_at, m.id",
     .row = &impact_shape);
+STMT(impact_measured,
+    "SELECT c.slug AS component, m.from_at AS from, m.to_at AS to"
+    "  FROM amends.incident_measured($1) m JOIN component c ON c.id = m.component_id"
+    " ORDER BY m.from_at, c.slug",
+    .row = &measured_window_shape);
+
 static enum rc reply_impacts(struct call *c)
 {
     struct incident_revision head;
@@ -95,6 +108,7 @@ static enum rc reply_impacts(struct call *c)
         .reported_at = head.reported_at,
         .reports = head.reports};
     TRY(db_all(c->s, c->db, &impact_all, PARAMS(P_INT(head.id)), &reply.impacts));
+    TRY(db_all(c->s, c->db, &impact_measured, PARAMS(P_INT(head.id)), &reply.measured));
     return reply_object(c, &reply);
 }
 
@@ -251,7 +265,12 @@ enum rc impact_replace(struct call *c)
 SHAPE_STATIC(struct warned, warned_shape, "EvidenceWarningDetail",
     FIELD(TEXT, incident, .required = true, .doc = "ref."),
     FIELD(INT, seconds, .doc = "Between impact and post."),
-    FIELD(TIME, until, .doc = "Until when an open impact counts."));
+    FIELD(TIME, until, .doc = "Until when an open impact counts."),
+    FIELD(TEXT, component, .doc = "Component whose stated and measured windows differ."),
+    FIELD(TEXT, stated, .doc = "Its windows as stated, in UTC; absent: none."),
+    FIELD(TEXT, measured, .doc = "Its windows as measured, in UTC."),
+    FIELD(INT, unstated_seconds, .doc = "Measured, but not stated."),
+    FIELD(INT, unmeasured_seconds, .doc = "Stated, but not measured."));
 SHAPE_EXTERN(struct evidence_warning, credit_evidence_warning_shape, "EvidenceWarning",
     FIELD(TEXT, code, .required = true, .doc = "impact_before_post, open_impact, ..."),
     FIELD(TEXT, text, .required = true, .doc = "Text in English."),

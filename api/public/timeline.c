@@ -7,7 +7,7 @@
 
 /* Units of the picture. A row is 1.75rem high, as the names beside it are: the page draws the text,
  * so that it scales with the reader's font size. */
-enum { WIDTH = 1000, ROW = 28, BAR = 14, TOP = 7, REM = 16, SVG_MAX = 1024 * 1024 };
+enum { WIDTH = 1000, ROW = 28, BAR = 14, TOP = 7, THIN = 5, REM = 16, SVG_MAX = 1024 * 1024 };
 
 struct span {
     int64_t from, to;
@@ -16,6 +16,12 @@ struct span {
 static int64_t end_of(const struct timeline *t, const struct timeline_impact *impact)
 {
     return impact->to == SHAPE_NONE ? t->now : impact->to;
+}
+
+/* The nth window, of those that are stated and then of those that are measured. */
+static const struct timeline_impact *window(const struct timeline *t, size_t n)
+{
+    return n < t->n_impacts ? &t->impacts[n] : &t->measured[n - t->n_impacts];
 }
 
 static void widen(struct span *span, int64_t at)
@@ -30,9 +36,9 @@ static void widen(struct span *span, int64_t at)
 static struct span span_of(const struct timeline *t)
 {
     struct span span = {.from = INT64_MAX, .to = INT64_MIN};
-    for (size_t i = 0; i < t->n_impacts; i++) {
-        widen(&span, t->impacts[i].from);
-        widen(&span, end_of(t, &t->impacts[i]));
+    for (size_t i = 0; i < t->n_impacts + t->n_measured; i++) {
+        widen(&span, window(t, i)->from);
+        widen(&span, end_of(t, window(t, i)));
     }
     for (size_t i = 0; i < t->n_posts; i++)
         widen(&span, t->posts[i]);
@@ -48,18 +54,18 @@ static int place(const struct span *span, int64_t at)
 static size_t first_of(const struct timeline *t, const char *component)
 {
     size_t i = 0;
-    while (strcmp(t->impacts[i].component, component) != 0)
+    while (strcmp(window(t, i)->component, component) != 0)
         i++;
     return i;
 }
 
-/* The names of rows: the row of a component is that of its first impact. */
+/* The names of rows: the row of a component is that of its first window. */
 static json_t *rows_of(const struct timeline *t)
 {
     json_t *rows = json_array();
-    for (size_t i = 0; i < t->n_impacts; i++)
-        if (first_of(t, t->impacts[i].component) == i)
-            json_array_append_new(rows, json_string(t->impacts[i].component));
+    for (size_t i = 0; i < t->n_impacts + t->n_measured; i++)
+        if (first_of(t, window(t, i)->component) == i)
+            json_array_append_new(rows, json_string(window(t, i)->component));
     return rows;
 }
 
@@ -71,17 +77,28 @@ static int row_of(const json_t *rows, const char *component)
     return (int)i;
 }
 
-static void add_impact(struct scope *s, const struct timeline *t, const struct span *span,
-    const json_t *rows, const struct timeline_impact *impact, struct strbuf *b)
+static bool is_measured(const struct timeline *t, const char *component)
 {
-    int from = place(span, impact->from), to = place(span, end_of(t, impact));
-    int y = TOP + ROW * row_of(rows, impact->component);
+    for (size_t i = 0; i < t->n_measured; i++)
+        if (!strcmp(t->measured[i].component, component))
+            return true;
+    return false;
+}
+
+/* In a row with both kinds, the stated bars leave the lower part to the measured ones. */
+static void add_window(struct scope *s, const struct timeline *t, const struct span *span,
+    const json_t *rows, const struct timeline_impact *one, struct strbuf *b)
+{
+    bool measured = !one->level, both = is_measured(t, one->component);
+    int from = place(span, one->from), to = place(span, end_of(t, one));
+    int top = measured ? ROW - TOP / 2 - THIN : both ? TOP / 2 : TOP;
     strbuf_addf(b,
-        "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\"><title>",
-        impact->level, from, y, to > from + 3 ? to - from : 3, BAR);
-    strbuf_addhtml(b, impact->component);
-    strbuf_addf(b, " %s - %s</title></rect>", clock_rfc3339(s, impact->from),
-        impact->to == SHAPE_NONE ? "" : clock_rfc3339(s, impact->to));
+        "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"><title>",
+        measured ? "measured" : one->level, from, top + ROW * row_of(rows, one->component),
+        to > from + 3 ? to - from : 3, measured ? THIN : BAR, measured ? 2 : 3);
+    strbuf_addhtml(b, one->component);
+    strbuf_addf(b, " %s - %s</title></rect>", clock_rfc3339(s, one->from),
+        one->to == SHAPE_NONE ? "" : clock_rfc3339(s, one->to));
 }
 
 static void put_time(struct scope *s, json_t *json, const char *name, int64_t at)
@@ -105,14 +122,14 @@ static void draw(struct scope *s, const struct timeline *t, const struct span *s
         strbuf_addf(b,
             "<rect class=\"post\" x=\"%d\" width=\"2\" height=\"%d\"><title>%s</title></rect>",
             place(span, t->posts[i]), height, clock_rfc3339(s, t->posts[i]));
-    for (size_t i = 0; i < t->n_impacts; i++)
-        add_impact(s, t, span, rows, &t->impacts[i], b);
+    for (size_t i = 0; i < t->n_impacts + t->n_measured; i++)
+        add_window(s, t, span, rows, window(t, i), b);
     strbuf_addstr(b, "</svg>");
 }
 
 json_t *timeline_json(struct scope *s, const struct timeline *t)
 {
-    if (!t->n_impacts)
+    if (!t->n_impacts && !t->n_measured)
         return json_null();
     struct span span = span_of(t);
     json_t *json = json_object(), *rows = rows_of(t);
@@ -120,6 +137,7 @@ json_t *timeline_json(struct scope *s, const struct timeline *t)
     draw(s, t, &span, rows, &b);
     json_object_set_new(json, "svg", json_stringn(b.buf, b.len));
     json_object_set_new(json, "components", rows);
+    json_object_set_new(json, "measures", json_boolean(t->n_measured));
     put_time(s, json, "from", span.from);
     put_time(s, json, "to", span.to);
     return json;

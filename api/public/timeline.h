@@ -1,6 +1,6 @@
 #pragma once
-/* A picture of an incident: a row per component with bars for its impact windows, and a line per
- * post, on one time scale. Pure: times in, SVG out. */
+/* A picture of an incident: a row per component with bars for its impact windows, thin ones below
+ * for the measured windows, and a line per post, on one time scale. Pure: times in, SVG out. */
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,10 +19,13 @@ struct timeline {
     size_t n_impacts;
     const int64_t *posts;
     size_t n_posts;
+    const struct timeline_impact *measured; /* as monitoring has them, without a level */
+    size_t n_measured;
     int64_t now;       /* end of open windows */
     const char *label; /* text for screen readers */
 };
 
-/* For the partial "timeline": {"svg", "components": [name], "from", "from_text", "to", "to_text"};
- * null without impacts. The page draws the names beside the rows of the picture. */
+/* For the partial "timeline": {"svg", "components": [name], "measures": is there a measured window,
+ * "from", "from_text", "to", "to_text"}; null without windows. The page draws the
+ * names beside the rows of the picture. */
 json_t *timeline_json(struct scope *s, const struct timeline *timeline);

@@ -7,7 +7,73 @@ create function amends.credit_warn(in_run bigint, in_code text, in_text text, in
       values (in_run, in_code, in_text, in_detail);
   end;
 
--- Contradictions between impacts and posts of incidents, as of an instant that ends open impacts.
+-- "2026-03-03 10:00-10:40, 11:05-11:10" in UTC.
+create function amends.credit_windows_text(in_windows tstzmultirange) returns text
+  language sql stable as $$
+  select string_agg(case when day is distinct from before then day || ' ' else '' end
+      || to_char(lower(w) at time zone 'UTC', 'HH24:MI-')
+      || case when upper(w) - lower(w) < interval '1 day' then ''
+           else to_char(upper(w) at time zone 'UTC', 'YYYY-MM-DD ') end
+      || to_char(upper(w) at time zone 'UTC', 'HH24:MI'), ', ' order by w)
+  from (
+    select w, to_char(lower(w) at time zone 'UTC', 'YYYY-MM-DD') as day,
+      lag(to_char(lower(w) at time zone 'UTC', 'YYYY-MM-DD')) over (order by w) as before
+    from unnest(in_windows) w) x
+$$;
+
+create function amends.credit_seconds(in_windows tstzmultirange) returns bigint
+  language sql immutable as $$
+  select coalesce(extract(epoch from sum(upper(w) - lower(w))), 0)::bigint
+  from unnest(in_windows) w
+$$;
+
+-- "22 minutes are not stated"; null below a minute, since measurements are by minutes.
+create function amends.credit_minutes_text(in_seconds bigint, in_how text) returns text
+  language sql immutable as $$
+  select case when in_seconds >= 120 then format('%s minutes are not %s', in_seconds / 60, in_how)
+    when in_seconds >= 60 then format('1 minute is not %s', in_how) end
+$$;
+
+-- Where the windows that impacts state differ from those that monitoring measured, by component.
+-- Components that nobody measures differ from nothing.
+create function amends.credit_measured_warnings(in_incidents bigint[], in_revisions bigint[],
+  in_until timestamptz) returns table (incident_id bigint, from_at timestamptz, text text,
+  detail jsonb) language plpgsql stable as $$
+begin
+  return query
+    with asked as (select * from unnest(in_incidents, in_revisions) as e(incident, revision)),
+    stated as (
+      select a.incident, m.component_id, range_agg(tstzrange(m.from_at,
+          coalesce(m.to_at, in_until))) as w
+      from asked a join impact m on m.revision_id = a.revision
+      where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, in_until)
+      group by 1, 2),
+    measured as (
+      select a.incident, m.component_id, range_agg(tstzrange(m.from_at,
+          coalesce(m.to_at, in_until))) as w
+      from asked a cross join lateral amends.incident_measured(a.incident) m
+      where m.from_at < coalesce(m.to_at, in_until) group by 1, 2),
+    compared as (
+      select m.incident, m.component_id, s.w as stated, m.w as measured,
+        amends.credit_seconds(m.w - coalesce(s.w, '{}')) as unstated,
+        amends.credit_seconds(coalesce(s.w, '{}') - m.w) as unmeasured
+      from measured m left join stated s using (incident, component_id)),
+    said as (
+      select x.*, c.slug, concat_ws(', ', amends.credit_minutes_text(x.unstated, 'stated'),
+        amends.credit_minutes_text(x.unmeasured, 'measured')) as difference
+      from compared x join component c on c.id = x.component_id)
+    select x.incident, lower(coalesce(x.stated, x.measured)), format('%s: %s, measured %s UTC: %s',
+        x.slug, coalesce('stated ' || amends.credit_windows_text(x.stated), 'not stated'),
+        amends.credit_windows_text(x.measured), x.difference),
+      jsonb_strip_nulls(jsonb_build_object('component', x.slug,
+        'stated', amends.credit_windows_text(x.stated),
+        'measured', amends.credit_windows_text(x.measured),
+        'unstated_seconds', x.unstated, 'unmeasured_seconds', x.unmeasured))
+    from said x where x.difference <> '';
+end $$;
+
+-- Contradictions between impacts, posts and measurements of incidents, as of an instant that ends
+-- open impacts.
 -- Used for a run, and for an incident without a run (GET /v1/incidents/{ref}/warnings).
 create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisions bigint[],
   in_until timestamptz) returns table (code text, text text, detail jsonb) language sql stable as $$
@@ -31,8 +97,13 @@ create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisi
              as inside
     from post p join incident n on n.id = p.incident_id
       join window_ m on m.incident_id = p.incident_id
-    group by p.incident_id, p.from_at, p.first_post, n.ref)
-  select w.code, w.text, w.detail || jsonb_build_object('incident', i.ref)
+    group by p.incident_id, p.from_at, p.first_post, n.ref),
+  measured as (
+    select m.*, n.ref from amends.credit_measured_warnings(in_incidents, in_revisions, in_until) m
+      join incident n on n.id = m.incident_id),
+  found as (
+  select i.from_at, i.incident_id, w.n, w.code, w.text,
+    w.detail || jsonb_build_object('incident', i.ref) as detail
   from i cross join lateral (values
     (1, i.late > interval '0', 'impact_before_post', format(
       'an impact%s starts %s before %s first post', i.of_ref, amends.credit_span(i.late), i.its),
@@ -48,7 +119,12 @@ create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisi
       amends.credit_instant(date_trunc('second', in_until))),
       jsonb_build_object('until', amends.credit_instant(date_trunc('second', in_until))))
     ) as w(n, holds, code, text, detail)
-  where w.holds order by i.from_at, i.incident_id, w.n
+  where w.holds
+  union all
+  select from_at, incident_id, 6, 'measured_differs', text,
+    detail || jsonb_build_object('incident', ref)
+  from measured)
+  select code, text, detail from found order by from_at, incident_id, n, text
 $$;
 
 -- Reads the working tables.

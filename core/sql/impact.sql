@@ -22,3 +22,24 @@ create view amends.public_incident as
 
 create view amends.public_impact as
   select m.* from amends.current_impact m join amends.public_incident i on i.id = m.incident_id;
+
+-- The windows of an incident as monitoring measured them: those of its suggestions, and of pending
+-- ones whose window meets one of the incident on the same component. They follow the measurements
+-- also after staff have corrected the impacts.
+create function amends.incident_measured(in_incident bigint) returns table (component_id bigint,
+  from_at timestamptz, to_at timestamptz) language plpgsql stable as $$
+begin
+  return query
+    with found as (
+      select s.incident_id, (w->>'id')::bigint as id, (w->>'from')::timestamptz as since,
+        (w->>'to')::timestamptz as until
+      from suggestion s cross join lateral jsonb_array_elements(s.windows) w
+      where s.incident_id = in_incident or s.state = 'pending')
+    select distinct f.id, f.since, f.until from found f
+    where f.incident_id = in_incident or exists (
+      select from amends.current_impact m
+      where m.incident_id = in_incident and m.component_id = f.id
+        and m.level <> 'under_maintenance'
+        and tstzrange(m.from_at, m.to_at) && tstzrange(f.since, f.until))
+    order by 2, 1;
+end $$;

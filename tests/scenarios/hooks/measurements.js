@@ -5,7 +5,8 @@
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { measure, tryMeasure, minute, at } = require('../../lib/measurements.js');
 const { sql } = require('../../lib/notifiers.js');
-const { is, scenario } = require('../../lib/tap.js');
+const { Desk } = require('../../lib/staff.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
 
 const stored = (amends) => sql(amends, `select c.slug, s.labels->>'zone', to_char(m.from_at at time zone 'UTC', 'HH24:MI'),
   m.total - m.bad, m.total from amends.measured('2026-03-03', '2026-03-04') m join measurement_series s on s.id = m.series_id
@@ -79,6 +80,31 @@ async function published(amends) {
   is(await impacts(), [['web', 'partial_outage', at(10), at(17), true]], 'a late minute moves its end');
 }
 
+// Staff state other windows: the picture has both, and warnings name the difference.
+async function disagreement(amends) {
+  const ref = (await amends.all('/v1/suggestions?state=published')).find((row) => row.started_at === at(10)).incident;
+  const warned = async () => (await amends.call('GET', `/v1/incidents/${ref}/warnings`)).data.filter((one) => one.code === 'measured_differs');
+  const state = (from, to) => amends.call('PUT', `/v1/incidents/${ref}/impacts`, { impacts: [{ component: 'web', level: 'partial_outage', from, to }] });
+  is(await warned(), [], 'windows as measured: no warning');
+  await state('2026-03-03T10:00:00Z', '2026-03-03T10:10:30Z');
+  const text = 'web: stated 2026-03-03 10:00-10:10, measured 2026-03-03 10:10-10:17 UTC: 6 minutes are not stated, 10 minutes are not measured';
+  is(await warned(), [{ code: 'measured_differs', text, detail: { incident: ref, component: 'web', stated: '2026-03-03 10:00-10:10', measured: '2026-03-03 10:10-10:17', unstated_seconds: 390, unmeasured_seconds: 600 } }], 'a warning names both');
+  is((await amends.call('GET', `/v1/incidents/${ref}/impacts`)).measured, [{ component: 'web', from: at(10), to: at(17) }], 'what was measured stays');
+  const account = { external_id: 'a', name: 'A', currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2026-01-01', prices: [{ from: '2026-01-01', amount_minor: 9900 }] };
+  await amends.call('POST', '/v1/accounts/import', JSON.stringify(account), { headers: { 'content-type': 'application/x-ndjson' } });
+  await amends.call('POST', '/v1/policies', { name: 'fixed', model: 'fixed', amounts: { EUR: 500 } });
+  const { id } = await amends.call('POST', '/v1/credit-runs', { policy: 'fixed', incidents: [ref], reason: 'test' });
+  const run = () => amends.call('GET', `/v1/credit-runs/${id}`);
+  await waitUntil('the run is drafted', async () => (await run()).state === 'draft');
+  ok((await run()).warnings.some((one) => one.text === text), 'and so does a credit run');
+  const desk = await Desk.enter(amends, 'casey', ['responder', 'viewer']);
+  const page = (await desk.get(`/staff/incidents/${ref}/impacts`)).text;
+  is([(page.match(/<rect class="measured"/g) || []).length, (page.match(/<rect class="partial_outage"/g) || []).length], [1, 1], 'the picture has both');
+  ok(/UTC: 6 min 30 s not stated, 10 min not measured\./.test(page), 'and the page says it in words');
+  await state(at(10), at(17));
+  is(await warned(), [], 'corrected: no warning');
+}
+
 async function byItself(amends) {
   await amends.call('POST', '/v1/alert-rules', { ...RULE, name: 'self', match: [{ label: 'component', value: 'api' }, { label: 'zone', value: 'self' }], bad_minutes: 1, of_minutes: 2, publish_after_minutes: 0 });
   const now = Math.floor(Date.now() / 60e3) * 60e3, time = (minutes) => new Date(now + minutes * 60e3).toISOString().replace('.000', '');
@@ -100,5 +126,6 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
   await rules(amends);
   await published(amends);
+  await disagreement(amends);
   await byItself(amends);
 });
