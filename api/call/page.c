@@ -73,6 +73,7 @@ static const struct {
     {"claims", "staff/credits/claims"},
     {"claims", "staff/credits/claim"},
     {"ageing", "staff/credits/ageing"},
+    {"alerts", "staff/credits/alerts"},
     {"accounts", "staff/credits/accounts"},
     {"accounts", "staff/credits/account"},
     {"policies", "staff/credits/policies"},

@@ -124,8 +124,8 @@ enum rc console_put_suggestions(struct call *c, json_t *context);
 enum rc console_put_held(struct call *c, const char *ref, json_t *context);
 
 /* The estimate of what the incident in the page's path costs, as "liability"; null for those who
- * may not read it. */
-enum rc console_put_liability(struct call *c, json_t *context);
+ * may not read it. burns: the incident is open, so a first estimate is to come. */
+enum rc console_put_liability(struct call *c, bool burns, json_t *context);
 
 /* Go on after a post: to the held post, which can be undone, to its broadcast, or else to the
  * incident. reply: of the /v1 route; ref: escaped. */

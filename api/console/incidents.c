@@ -223,7 +223,9 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     const char *ref = console_escaped(c, c->param[0]);
     TRY(console_get(
         c, scope_printf(c->s, "/v1/broadcasts?limit=200&incident=%s", ref), &broadcasts));
-    TRY(console_put_liability(c, context));
+    bool burns = !strcmp(json_get_word(incident, "kind"), "incident") &&
+                 !json_get_text(incident, "resolved_at");
+    TRY(console_put_liability(c, burns, context));
     TRY(console_put_held(c, ref, context));
     draft_name_errors(c, problem);
     console_put_problem(c, context, problem);

@@ -14,15 +14,19 @@ static json_t *words(struct call *c, const char *name, json_t *values)
     return json_string(label_fill(c->s, text, json_own(c->s, values)));
 }
 
-/* The heads of the columns: those of the first sum that has a forecast. */
-static void put_heads(struct call *c, json_t *sum, json_t *liability)
+/* "In 15 min" to each column of a forecast; the heads are those of the last sum. */
+static void put_labels(struct call *c, json_t *sum, json_t *liability)
 {
     json_t *heads = json_array(), *one;
     size_t i;
-    json_array_foreach(json_object_get(sum, "forecast"), i, one) json_array_append_new(
-        heads, words(c, "liability_in",
-                   json_pack("{s:o}", "minutes",
-                       json_string(scope_printf(c->s, "%lld", json_get_int(one, "minutes"))))));
+    json_array_foreach(json_object_get(sum, "forecast"), i, one)
+    {
+        json_t *label = words(c, "liability_in",
+            json_pack("{s:o}", "minutes",
+                json_string(scope_printf(c->s, "%lld", json_get_int(one, "minutes")))));
+        json_object_set(one, "label", label);
+        json_array_append_new(heads, label);
+    }
     json_object_set_new(liability, "heads", heads);
 }
 
@@ -95,7 +99,7 @@ static json_t *threshold(struct call *c, json_t *policy, json_t *one)
         json_object_get(policy, "policy"));
 }
 
-enum rc console_put_liability(struct call *c, json_t *context)
+enum rc console_put_liability(struct call *c, bool burns, json_t *context)
 {
     json_t *liability, *policy, *one, *rows = json_array(), *next = json_array();
     size_t i, k;
@@ -104,11 +108,14 @@ enum rc console_put_liability(struct call *c, json_t *context)
         return RC_OK;
     TRY(console_get(c, console_incident_path(c, "/liability"), &liability));
     json_object_set_new(liability, "heads", json_array());
+    json_object_set_new(liability, "again",
+        json_boolean(json_is_true(json_object_get(liability, "open")) ||
+                     (burns && !json_get_text(liability, "at"))));
     json_array_foreach(json_object_get(liability, "policies"), i, policy)
     {
         json_array_foreach(json_object_get(policy, "sums"), k, one)
         {
-            put_heads(c, one, liability);
+            put_labels(c, one, liability);
             add_sum(c, policy, one, rows);
         }
         json_array_foreach(json_object_get(policy, "thresholds"), k, one)

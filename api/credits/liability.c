@@ -3,6 +3,7 @@
 #include "api/call/audit_log.h"
 #include "api/credits/liability.h"
 #include "core/json.h"
+#include "core/money.h"
 
 SHAPE_STATIC(struct later, later_shape, "LiabilityForecast",
     FIELD(INT, minutes, .required = true, .doc = "Minutes after at."),
@@ -86,14 +87,6 @@ enum rc liability_alert_list(struct call *c)
     return reply_list(c, rows, NULL);
 }
 
-static bool is_currency(const char *text)
-{
-    size_t n = 0;
-    while (text[n] >= 'A' && text[n] <= 'Z')
-        n++;
-    return n == 3 && !text[n];
-}
-
 static enum rc set_alert(struct scope *s, struct db *db, void *arg)
 {
     struct call *c = arg;
@@ -108,7 +101,7 @@ static enum rc set_alert(struct scope *s, struct db *db, void *arg)
 enum rc liability_alert_put(struct call *c)
 {
     const struct liability_alert_change *in = c->body;
-    if (!is_currency(c->param[0]))
+    if (money_exponent(c->param[0]) < 0)
         return fail_field(c->s, RC_INVALID, "currency", "must be a code of ISO 4217, such as EUR");
     TRY(db_txn(c->s, c->db, set_alert, c));
     struct liability_alert row = {.currency = c->param[0], .amount_minor = in->amount_minor};

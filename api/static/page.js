@@ -33,7 +33,7 @@ function showTime(time) {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) return;
   const text = (at.getFullYear() === new Date().getFullYear() ? thisYear : otherYear).format(at);
-  const distance = ago(at);
+  const distance = 'clock' in time.dataset ? '' : ago(at);
   time.textContent = distance ? `${text} (${distance})` : text;
   time.title = exact.format(at);
 }

@@ -70,7 +70,10 @@ async function again(id) {
   const reply = await fetch(location.href).catch(() => null);
   const page = reply && reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html') : null;
   const next = page && page.getElementById(id);
-  if (next) document.getElementById(id).replaceWith(next);
+  if (next) {
+    showTimes(next);
+    document.getElementById(id).replaceWith(next);
+  }
   wait(document.getElementById(id));
 }
 function wait(section) {

@@ -152,7 +152,7 @@ async function answer(bill, ann, mails, to) {
 }
 
 async function around(bill, run) {
-  for (const target of ['/staff/credits', '/staff/credits/reviews', '/staff/credits/ageing', '/staff/credits/accounts?search=acct', `${run}/reconcile`]) {
+  for (const target of ['/staff/credits', '/staff/credits/reviews', '/staff/credits/ageing', '/staff/credits/alerts', '/staff/credits/accounts?search=acct', `${run}/reconcile`]) {
     await bill.go(target);
     await bill.look(target.split('/').pop().replace(/\W.*/, ''));
   }
@@ -194,7 +194,7 @@ scenario(async (cleanup) => {
   for (const [, how] of chosen(WALKS.slice(1), [1])) {
     const other = await enter(amends, browser, how, `see-${how.language}`, 'billing');
     desks.push(other);
-    for (const target of ['/staff', '/staff/credits', run, `${run}/letter`, '/staff/credits/policies', '/staff/credits/ageing', '/staff/credits/accounts/acct-001', '/staff/credits/reviews/1', '/staff/credits/new']) {
+    for (const target of ['/staff', '/staff/credits', run, `${run}/letter`, '/staff/credits/policies', '/staff/credits/ageing', '/staff/credits/alerts', '/staff/credits/accounts/acct-001', '/staff/credits/reviews/1', '/staff/credits/new']) {
       await other.go(target);
       await other.look(target.slice(1).replace(/\W+/g, '-'));
     }

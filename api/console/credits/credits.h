@@ -34,6 +34,6 @@ route_fn console_credits, console_credit_new, console_credit_new_post, console_r
     console_review, console_review_post, console_ageing, console_accounts, console_account_ledger,
     console_account_sla, console_policies, console_policy, console_policy_post, console_new_policy,
     console_new_policy_post, console_compare, console_claims, console_claims_post, console_claim,
-    console_claim_post;
+    console_claim_post, console_alerts, console_alerts_post;
 
 extern const struct route_list console_credit_routes;

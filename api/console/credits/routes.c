@@ -33,6 +33,10 @@ static const struct route rows[] = {
         "A claim beside its windows and what a policy would give."),
     STAFF(
         POST, "/staff/credits/claims/{id}", "credit-runs:write", console_claim_post, "Decide it."),
+    STAFF(GET, "/staff/credits/alerts", "credit-runs:read", console_alerts,
+        "The amounts from which open incidents are reported to staff."),
+    STAFF(POST, "/staff/credits/alerts", "policies:write", console_alerts_post,
+        "Add, change or remove one."),
     STAFF(GET, "/staff/credits/ageing", "credits:read", console_ageing,
         "Credits that billing has not acknowledged."),
     STAFF(GET, "/staff/credits/accounts", "accounts:read", console_accounts, "Search of accounts."),

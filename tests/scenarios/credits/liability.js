@@ -82,18 +82,17 @@ async function thresholds(amends, seen) {
 async function alerts(amends, seen) {
   const owed = seen.policies[1].sums.find((sum) => sum.currency === 'EUR').amount_minor;
   const set = (currency, amount) => amends.request('PUT', `/v1/liability-alerts/${currency}`, { amount_minor: amount });
-  is([(await set('EUR', owed)).status, (await set('USD', 10 ** 12)).status, (await set('EURO', 1)).status, (await set('GBP', 0)).status], [200, 200, 422, 422], 'amounts by currency');
+  is([(await set('EUR', owed)).status, (await set('USD', 10 ** 12)).status, (await set('EURO', 1)).status, (await set('GBP', 0)).status, (await set('XXZ', 1)).status], [200, 200, 422, 422, 422], 'amounts by currency');
   is((await amends.call('GET', '/v1/liability-alerts')).data, [{ currency: 'EUR', amount_minor: owed }, { currency: 'USD', amount_minor: 10 ** 12 }], 'are listed');
 }
 
-async function page(amends, seen) {
-  const desk = await Desk.enter(amends, 'bill', ['billing']);
+async function page(amends, desk, seen) {
   const { text } = await desk.get('/staff/incidents/fire');
   const rows = seen.policies.flatMap((one) => one.sums);
   is(text.split('id="liability"')[1].split('</section>')[0].match(/<tr><th scope="row">/g).length, rows.length, 'the page of the incident shows each policy and currency');
   ok(text.includes('data-again="10"'), 'fresh');
   // The estimate may be made again between the two looks, and once of an end that dry() wrote.
-  const falls = `2 accounts fall below ${Number(tiers()[1].uptime_below)} %: +`;
+  const falls = `2 accounts fall below ${Number(tiers()[1].uptime_below)}\u00a0%: +`;
   await waitUntil('the page has the next change', async () => {
     const { policies } = await amends.call('GET', '/v1/incidents/fire/liability');
     const { text: next } = await desk.get('/staff/incidents/fire');
@@ -119,6 +118,24 @@ async function restricted(amends) {
   await impacts(amends, null, SCOPE);
   await waitUntil('an estimate of the scope', async () => Object.keys(await owed(amends)).join() === 'EUR,USD', 20000);
   ok(true, 'as does a scope');
+}
+
+// The console's form of the alerts.
+async function form(amends, desk) {
+  const send = (fields) => desk.send('/staff/credits/alerts', { do: 'save', ...fields });
+  const alerts = async () => (await amends.call('GET', '/v1/liability-alerts')).data.map((one) => [one.currency, one.amount_minor]);
+  const wrong = [[{ currency: 'EURO', amount: '1' }, 'Enter a currency such as EUR.'], [{ currency: 'XXZ', amount: '1' }, 'Enter a currency such as EUR.'],
+    [{ currency: 'JPY', amount: '1.50' }, 'Enter an amount above 0'], [{ currency: 'EUR', amount: '0' }, 'Enter an amount above 0'], [{ currency: 'EUR', amount: 'much' }, 'Enter an amount above 0']];
+  for (const [fields, text] of wrong) {
+    const reply = await send(fields);
+    is([reply.status, reply.text.includes(text)], [422, true], `${fields.amount} ${fields.currency} is refused beside its field`);
+  }
+  is([(await send({ currency: 'kwd', amount: '12.345' })).status, await alerts()], [303, [['KWD', 12345]]], 'an alert is added');
+  ok((await desk.get('/staff/credits/alerts?edit=KWD')).text.includes('value="12.345"'), 'it is in the form to change it');
+  is([(await send({ currency: 'KWD', amount: '7' })).status, await alerts()], [303, [['KWD', 7000]]], 'it is changed');
+  is([(await send({ currency: 'KWD', do: 'delete' })).status, await alerts()], [303, []], 'and removed');
+  const viewer = await Desk.enter(amends, 'view', ['viewer']);
+  ok(!(await viewer.get('/staff/credits/alerts')).text.includes('name="amount"'), 'a viewer has no form');
 }
 
 async function reported(amends) {
@@ -203,7 +220,9 @@ scenario(async (cleanup) => {
   const child = await startRole(amends, 'billing'); // a second process
   cleanup(() => child.kill());
   await thresholds(amends, seen);
-  await page(amends, seen);
+  const desk = await Desk.enter(amends, 'bill', ['billing']);
+  await page(amends, desk, seen);
+  await form(amends, desk);
   fromTheShell(amends, seen);
   await alerts(amends, seen);
   const counts = await billByYear(amends);
