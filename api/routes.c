@@ -24,6 +24,7 @@
 #include "api/public/public.h"
 #include "api/readers/readers.h"
 #include "api/reports/reports.h"
+#include "api/slack/slack.h"
 #include "api/subscribers/subscribers.h"
 
 static const struct route rows[] = {
@@ -82,6 +83,7 @@ const struct route_list *const route_lists[] = {
     &console_access_routes,
     &console_credit_routes,
     &hook_routes,
+    &slack_routes,
     &public_routes,
     &reader_routes,
     NULL,
@@ -114,6 +116,9 @@ static const struct route_tag tags[] = {
     {.path = "/v1/broadcasts",
         .name = "broadcasts",
         .doc = "Progress and outcomes of messages to subscribers."},
+    {.path = "/v1/slack-links",
+        .name = "slack-links",
+        .doc = "Slack users who act as members of staff."},
     {.path = "/v1/brand",
         .name = "brand",
         .doc = "The look of the public pages: logo, colour, links."},

@@ -79,10 +79,16 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "Maximum segments per calendar month (UTC); further SMS fail as over_budget, and "
                "staff are notified. 0: no limit."),
     FIELD(TEXT, slack_signing_secret, .secret = true, .def = "",
-        .doc = "Signing secret of the Slack app, whose Event Subscriptions call /hooks/slack. "
-               "Empty: its events are refused."),
+        .doc = "Signing secret of the Slack app, which calls /hooks/slack with events, /amends and "
+               "its forms. Empty: all of them are refused."),
     FIELD(
         TEXT, slack_api_url, .def = "https://slack.com/api", .doc = "Base URL of Slack's Web API."),
+    FIELD(TEXT, slack_bot_token, .secret = true, .def = "",
+        .doc = "Bot token of the Slack app (xoxb-...), with which /amends opens forms and cards "
+               "are posted. Empty: neither."),
+    FIELD(TEXT, slack_channel, .def = "",
+        .doc = "Id of the Slack channel (C0123ABCD) where suggested incidents and credit runs "
+               "arrive as cards, with the alerts to staff. Empty: none."),
     FIELD(TEXT, approval_total, .def = "", .max = 4000,
         .doc = "Totals per currency up to which the author of a credit run may approve it alone, "
                "such as EUR=500.00 JPY=80000. A run above them, or in another currency, needs a "

@@ -38,6 +38,8 @@ struct config {
     int64_t sms_month_segments; /* of a month; 0: no limit */
     const char *slack_signing_secret;
     const char *slack_api_url;
+    const char *slack_bot_token;
+    const char *slack_channel;
     int64_t approval_wait;      /* hours */
     const char *approval_total; /* EUR=500.00 USD=500 */
     const char *staff_email;    /* addresses separated by spaces */

@@ -27,6 +27,7 @@ enum sign_purpose {
     SIGN_CLAIM,
     SIGN_REPORT,
     SIGN_ACCOUNT,
+    SIGN_SLACK_LINK,
     SIGN_PURPOSES
 };
 

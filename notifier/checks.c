@@ -93,6 +93,17 @@ static enum rc staff_slack_url(struct scope *s, const struct config *config)
     return *url ? net_url_check(s, url, config->allow_loopback) : RC_OK;
 }
 
+/* "C" or, of a private one, "G", and more. */
+static enum rc slack_channel(struct scope *s, const struct config *config)
+{
+    const char *id = config->slack_channel;
+    size_t len = strlen(id);
+    if (!len ||
+        (strchr("CG", *id) && len > 1 && strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len))
+        return RC_OK;
+    return fail(s, RC_INVALID, "\"%s\" is not the id of a channel such as C0123ABCD", id);
+}
+
 const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
     {"public_url", public_url, NULL,
         "set public_url to the address at which readers find the status page"},
@@ -103,4 +114,7 @@ const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
     {"sms_provider", sms_provider, checks_sms, NULL}, {"sms_url", sms_url, checks_sms, NULL},
     {"push_contact", push_contact, checks_push, NULL},
     {"staff_email", staff_email, checks_alerts, NULL},
-    {"staff_slack_url", staff_slack_url, checks_alerts, NULL}, {0}};
+    {"staff_slack_url", staff_slack_url, checks_alerts, NULL},
+    {"slack_channel", slack_channel, checks_alerts,
+        "copy the id from the end of \"About\" in the channel's details"},
+    {0}};

@@ -5,20 +5,28 @@
 
 #include "api/access/staff.h"
 
-static const struct shape staff_row_shape = SHAPE("StaffSession", struct staff, FIELD(INT, id),
+const struct shape staff_row_shape = SHAPE("StaffSession", struct staff, FIELD(INT, id),
     FIELD(INT, key_id), FIELD(TEXT, login), FIELD(TEXT, name), FIELD(TEXT, email),
     FIELD(TEXT, phone), FIELD(TEXTS, alerts), FIELD(TEXT, locale), FIELD(TEXT, timezone),
     FIELD(TEXTS, roles), FIELD(BOOL, totp), FIELD(BOOL, password));
 
 STMT(staff_session_find,
-    "SELECT p.id, p.key_id, p.login, p.name, p.email, p.phone, p.alerts, p.locale, p.timezone, "
-    "p.roles,"
-    "       p.totp_secret IS NOT NULL AS totp, p.password_hash IS NOT NULL AS password"
-    "  FROM staff_session t JOIN staff p ON p.id = t.staff_id"
+    "SELECT " STAFF_COLUMNS "  FROM staff_session t JOIN staff p ON p.id = t.staff_id"
     " WHERE t.token_hash = $1::bytea AND t.expires_at > now() AND p.disabled_at IS NULL",
     .row = &staff_row_shape);
 STMT(staff_session_add, "INSERT INTO staff_session (token_hash, staff_id) VALUES ($1::bytea, $2)");
 STMT(staff_seen, "UPDATE staff SET seen_at = now() WHERE id = $1");
+
+void staff_act_as(struct call *c, const struct staff *staff)
+{
+    struct key *key = SCOPE_NEW(c->s, struct key);
+    *key = (struct key){.id = staff->key_id,
+        .public_id = scope_printf(c->s, "staff.%s", staff->login),
+        .actor = scope_printf(c->s, "staff:%s", staff->login),
+        .scopes = staff_scopes(c->s, &staff->roles)};
+    c->staff = staff;
+    c->key = key;
+}
 
 static enum rc recognise(struct call *c)
 {
@@ -32,13 +40,7 @@ static enum rc recognise(struct call *c)
         db_one(c->s, c->db, &staff_session_find, PARAMS(P_BYTES(hash, sizeof(hash))), staff),
         fail(c->s, RC_DENIED, "this session has expired")));
     staff->session = token;
-    struct key *key = SCOPE_NEW(c->s, struct key);
-    *key = (struct key){.id = staff->key_id,
-        .public_id = scope_printf(c->s, "staff.%s", staff->login),
-        .actor = scope_printf(c->s, "staff:%s", staff->login),
-        .scopes = staff_scopes(c->s, &staff->roles)};
-    c->staff = staff;
-    c->key = key;
+    staff_act_as(c, staff);
     return RC_OK;
 }
 

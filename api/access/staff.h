@@ -30,6 +30,15 @@ struct staff {
     const char *session; /* the cookie's token */
 };
 
+/* The columns of a person p of table staff, for a struct staff. */
+#define STAFF_COLUMNS \
+    "p.id, p.key_id, p.login, p.name, p.email, p.phone, p.alerts, p.locale, p.timezone, p.roles," \
+    " p.totp_secret IS NOT NULL AS totp, p.password_hash IS NOT NULL AS password"
+extern const struct shape staff_row_shape;
+
+/* Let the rest of the call act as the person, under their key: sets c->staff and c->key. */
+void staff_act_as(struct call *c, const struct staff *staff);
+
 /* The person of the session's cookie. */
 extern const struct staff_guard staff_guard;
 

@@ -5,4 +5,4 @@
 extern const struct route_list hook_routes;
 
 extern const struct shape inbound_shape, mail_query_shape;
-route_fn hook_mail, hook_sms_status, hook_slack, hook_sms_inbound;
+route_fn hook_mail, hook_sms_status, hook_sms_inbound;

@@ -58,13 +58,5 @@ static const struct route rows[] = {
         .media = "text/plain, text/xml",
         .run = hook_sms_inbound,
         .doc = "Incoming SMS; the token is sms_hook_token."},
-    {.verb = POST,
-        .path = "/hooks/slack",
-        .id = "receiveSlackEvent",
-        .raw = true,
-        .media = "text/plain",
-        .run = hook_slack,
-        .doc =
-            "Events of the Slack app, signed: app_uninstalled and tokens_revoked end endpoints."},
 };
 const struct route_list hook_routes = ROUTE_LIST(rows);

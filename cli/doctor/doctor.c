@@ -46,6 +46,7 @@ static enum rc run(struct scope *s, struct invocation *in)
     doctor_place(s, &doctor);
     doctor_oidc(s, &doctor);
     doctor_claims(s, &doctor);
+    doctor_slack(s, &doctor);
     doctor_relays(s, &doctor);
     doctor_dns(s, &doctor);
     in->json = in->json || given.json;

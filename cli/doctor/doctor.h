@@ -12,6 +12,8 @@ void doctor_place(struct scope *s, struct doctor *doctor);
 void doctor_oidc(struct scope *s, struct doctor *doctor);
 /* Claims of customers that wait for a decision; none: no row. */
 void doctor_claims(struct scope *s, struct doctor *doctor);
+/* The Slack app, if it has a token: whether Slack knows it. */
+void doctor_slack(struct scope *s, struct doctor *doctor);
 /* A session with each relay: EHLO, STARTTLS, AUTH, as the notifier opens it. */
 void doctor_relays(struct scope *s, struct doctor *doctor);
 /* The DNS records of the domain of mail_from: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */

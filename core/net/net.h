@@ -51,6 +51,10 @@ size_t net_body(char *bytes, size_t size, size_t n, void *strbuf);
 enum rc net_post_form(struct scope *s, const char *url, struct net_guard *guard, const char *form,
     const char *user, const char *password, struct strbuf *ret, int *ret_status);
 
+/* POST JSON with a bearer token (RFC 6750) in the same way, but within ms. */
+enum rc net_post_json(struct scope *s, const char *url, struct net_guard *guard, const char *json,
+    const char *bearer, int ms, struct strbuf *ret, int *ret_status);
+
 /* GET a URL into ret in the same way. */
 enum rc net_get(
     struct scope *s, const char *url, struct net_guard *guard, struct strbuf *ret, int *ret_status);

@@ -52,6 +52,32 @@ enum rc net_post_form(struct scope *s, const char *url, struct net_guard *guard,
     return perform(s, curl, guard, ret_status);
 }
 
+static void free_lines(struct curl_slist **lines)
+{
+    curl_slist_free_all(*lines);
+}
+
+static void add_line(struct curl_slist **lines, const char *line)
+{
+    *lines = curl_slist_append(*lines, line);
+    if (!*lines)
+        abort();
+}
+
+enum rc net_post_json(struct scope *s, const char *url, struct net_guard *guard, const char *json,
+    const char *bearer, int ms, struct strbuf *ret, int *ret_status)
+{
+    CLEANUP(free_lines) struct curl_slist *lines = NULL;
+    CLEANUP(free_curl) CURL *curl = prepare(url, guard, ret);
+    add_line(&lines, "Content-Type: application/json; charset=utf-8");
+    add_line(&lines, scope_printf(s, "Authorization: Bearer %s", bearer));
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, lines);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, json);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)ms);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)ms);
+    return perform(s, curl, guard, ret_status);
+}
+
 enum rc net_get(
     struct scope *s, const char *url, struct net_guard *guard, struct strbuf *ret, int *ret_status)
 {

@@ -1,9 +1,17 @@
 -- Append-only tables, enforced by these triggers and by deploy/grants.sql.
 
+-- A session that acts for people in another program names it in amends.via (api/slack/ask.c): the
+-- entry keeps it beside its detail.
 create function amends.audit_chain() returns trigger language plpgsql as $$
 declare
   last record;
+  v_via text := nullif(current_setting('amends.via', true), '');
 begin
+  if v_via is not null then
+    new.detail := jsonb_build_object('via', v_via) || case jsonb_typeof(new.detail)
+      when 'object' then new.detail when 'array' then jsonb_build_object('list', new.detail)
+      else '{}' end;
+  end if;
   perform pg_advisory_xact_lock(amends.lock_key('audit'));
   select seq, hash into last from audit order by seq desc limit 1;
   new.seq := coalesce(last.seq, 0) + 1;

@@ -41,6 +41,9 @@ static enum rc show_people(struct call *c, struct shown shown)
         json_object_set_new(one, "boxes", boxes(staff_roles, json_object_get(one, "roles")));
     console_put_problem(c, context, shown.problem);
     json_object_set(context, "people", list);
+    TRY(console_all_rows(c, "/v1/slack-links", &list));
+    json_object_set(context, "slack", list);
+    json_object_set_new(context, "slack_any", json_boolean(json_array_size(list)));
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
     json_object_set_new(context, "sent_to", text_or_null(shown.sent_to));
     return console_reply(c, "access/people", context);
@@ -96,6 +99,15 @@ static enum rc change_person(struct call *c, json_t *change)
     return console_go(c, "/staff/access");
 }
 
+static enum rc end_slack(struct call *c)
+{
+    json_t *reply;
+    const char *id = console_escaped(c, form_text(c->form, "id", "0"));
+    if (!console_call(c, DELETE, scope_printf(c->s, "/v1/slack-links/%s", id), NULL, &reply))
+        return show_people(c, (struct shown){.problem = reply});
+    return console_go(c, "/staff/access");
+}
+
 enum rc console_people_post(struct call *c)
 {
     const char *act = form_text(c->form, "do", "");
@@ -115,6 +127,8 @@ enum rc console_people_post(struct call *c)
         return change_person(c, json_pack("{s:s}", "access", "enabled"));
     if (!strcmp(act, "disable"))
         return change_person(c, json_pack("{s:s}", "access", "disabled"));
+    if (!strcmp(act, "slack"))
+        return end_slack(c);
     return refuse(c, 422, "This form requests an unknown action.");
 }
 

@@ -13,6 +13,7 @@
 #include "api/access/qr.h"
 #include "api/access/staff.h"
 #include "api/access/throttle.h"
+#include "api/slack/link.h"
 #include "core/utf8.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -88,6 +89,9 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "by_sms", json_boolean(hears_by(c, "sms")));
     int64_t left = 0;
     TRY(factor_codes_left(c, c->staff->id, &left));
+    struct list links;
+    TRY(slack_link_of(c, c->staff->id, &links));
+    access_put_slack(c, &links, context);
     bool totp = c->staff->totp || shown.codes;
     json_object_set_new(context, "totp", json_boolean(totp));
     json_object_set_new(

@@ -95,7 +95,11 @@ static void put_sentence(struct call *c, json_t *row)
                                         totals_of(c, row), "reason", reason_of(c, row)));
     json_t *detail = json_object_get(row, "detail");
     const char *page = page_of(c, row);
-    json_object_set_new(row, "sentence", json_string(label_fill(c->s, pattern, values)));
+    const char *via = strcmp(json_get_word(detail, "via"), "slack")
+                          ? ""
+                          : label(c, "staff_audit_part", "via_slack");
+    json_object_set_new(row, "sentence",
+        json_string(scope_printf(c->s, "%s%s", label_fill(c->s, pattern, values), via)));
     json_object_set_new(row, "page", page ? json_string(page) : json_null());
     json_object_set_new(row, "detail_text",
         json_is_null(detail) ? json_null() : json_string(json_text(c->s, detail)));

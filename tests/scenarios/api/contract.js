@@ -263,6 +263,9 @@ async function remaining(amends, unsubscribe) {
 // Without a provider, callbacks are refused: each hook replies as declared.
 async function hooks(amends) {
   is((await amends.request('POST', '/hooks/slack', '{}', { ...public_, headers: { 'content-type': 'application/json' } })).status, 404, 'POST hook of Slack');
+  is((await amends.request('POST', '/hooks/slack/commands', 'text=status', { ...public_, headers: FORM })).status, 404, 'a command of Slack');
+  is((await amends.call('GET', '/v1/slack-links')).data, [], 'nobody is linked with Slack');
+  is((await amends.request('DELETE', '/v1/slack-links/1')).status, 404, 'and no link ends');
   for (const target of ['', '/status', '/status/token', '/inbound/token']) {
     is((await amends.request('POST', `/hooks/sms/twilio${target}`, 'a=b', { ...public_, headers: FORM })).status, 404, `POST hook ${target}`);
     if (target.includes('token')) is((await amends.request('GET', `/hooks/sms/twilio${target}?x=y`, undefined, public_)).status, 404, `GET hook ${target}`);

@@ -37,6 +37,7 @@ const WRONG = [
   ['push_contact', 'ops@example.com', 'notifier', 'push waits'],
   ['staff_email', 'a@example.com,b@example.com', 'notifier', 'alerts to staff fail'],
   ['staff_slack_url', 'ftp://x.example', 'notifier', 'alerts to staff fail'],
+  ['slack_channel', '#ops', 'notifier', 'is not the id of a channel such as C0123ABCD'],
 ];
 const WAITS = /waits?"|fail"/;
 const GOOD = { approval_total: 'EUR=5.00  JPY=800', trusted_proxies: '10.0.0.0/8 ::1', metrics_listen: '[::1]:0', oidc_roles: 'a=b=admin ops=responder', subscribe_channels: 'email  webhook', sms_countries: '+49 +43', smtp_url: 'smtp://127.0.0.1:1#3 smtp://127.0.0.1:2', staff_email: 'a@example.com b@example.com', sms_provider: 'twilio', mail_from: '"Acme, Inc." <status@example.com>' };

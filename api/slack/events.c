@@ -3,9 +3,8 @@
  * requests from Slack" and the events app_uninstalled and tokens_revoked. */
 #include <string.h>
 
-#include "api/hooks/hook_sign.h"
-#include "api/hooks/hooks.h"
-#include "core/clock.h"
+#include "api/slack/caller.h"
+#include "api/slack/slack.h"
 #include "core/json.h"
 #include "core/log.h"
 
@@ -14,21 +13,6 @@ STMT(slack_team_gone,
     "UPDATE subscriber SET state = 'suppressed', state_reason = $2, changed_at = now()"
     " WHERE channel = 'slack' AND address LIKE 'slack://%' AND state IN ('pending', 'active')"
     " AND (slack_team IS NULL OR slack_team = $1)");
-
-static enum rc check(struct call *c)
-{
-    const struct request *r = c->request;
-    const struct hook_slack want = {.secret = c->api->config->slack_signing_secret,
-        .timestamp = request_signature(r, "X-Slack-Request-Timestamp"),
-        .body = r->body,
-        .len = r->len};
-    const char *given = request_signature(r, "X-Slack-Signature");
-    if (!*want.secret)
-        return refuse(c, 404, "slack_signing_secret is not set");
-    if (!hook_slack_verifies(&want, given, clock_now() / CLOCK_SECOND))
-        return fail(c->s, RC_DENIED, "invalid signature");
-    return RC_OK;
-}
 
 static enum rc end_team(struct call *c, const char *team, const char *reason)
 {
@@ -54,7 +38,7 @@ static enum rc obey(struct call *c, const json_t *json)
 enum rc hook_slack(struct call *c)
 {
     json_t *json = NULL;
-    TRY(check(c));
+    TRY(slack_check(c));
     TRY(json_parse(c->s, c->request->body, c->request->len, &json));
     c->reply.status = 200;
     c->reply.type = "text/plain";

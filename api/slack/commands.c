@@ -1,0 +1,91 @@
+/* POST /hooks/slack/commands: /amends STATUS|..., answered within Slack's three seconds by a
+ * message that only its user sees (Slack, "Implementing slash commands"). */
+#include <string.h>
+
+#include "api/call/form.h"
+#include "api/slack/ask.h"
+#include "api/slack/blocks.h"
+#include "api/slack/caller.h"
+#include "api/slack/link.h"
+#include "api/slack/slack.h"
+#include "api/slack/status.h"
+#include "core/json.h"
+#include "templates/label.h"
+
+struct asked {
+    const struct form *form;
+    const char *word, *rest; /* "update", "2026-11-29-abc" */
+};
+
+/* A message for the user alone, of one text or of blocks, which it takes. */
+static enum rc whisper(struct call *c, const char *mrkdwn, json_t *blocks)
+{
+    if (!blocks)
+        blocks = json_pack("[o]", blocks_section(c->s, mrkdwn));
+    return slack_reply(c, json_pack("{s:s, s:s, s:o}", "response_type", "ephemeral", "text", mrkdwn,
+                              "blocks", blocks));
+}
+
+static enum rc help(struct call *c, const struct asked *asked)
+{
+    (void)asked;
+    return whisper(c, slack_word(c, "help"), NULL);
+}
+
+static enum rc status(struct call *c, const struct asked *asked)
+{
+    json_t *blocks;
+    (void)asked;
+    const char *trouble = slack_status(c, &blocks);
+    return trouble ? whisper(c, blocks_escape(c->s, trouble), NULL)
+                   : whisper(c, slack_word(c, "status_title"), blocks);
+}
+
+static const struct {
+    const char *word;
+    enum rc (*run)(struct call *c, const struct asked *asked);
+} commands[] = {{"status", status}, {"", status}, {"help", help}};
+
+/* The two words of the text: a command, and what it is about. */
+static struct asked read_text(struct call *c, const struct form *form)
+{
+    char *text = scope_strdup(c->s, form_text(form, "text", ""));
+    char *word = text + strspn(text, " ");
+    char *rest = word + strcspn(word, " ");
+    if (*rest)
+        *rest++ = '\0';
+    rest += strspn(rest, " ");
+    rest[strcspn(rest, " ")] = '\0';
+    return (struct asked){.form = form, .word = word, .rest = rest};
+}
+
+static enum rc ask_to_link(struct call *c, const struct slack_caller *caller)
+{
+    const char *url;
+    TRY(slack_link_url(c, caller, &url));
+    json_t *values =
+        json_own(c->s, json_pack("{s:s, s:i}", "url", url, "minutes", SLACK_LINK_MINUTES));
+    return whisper(c, label_fill(c->s, slack_word(c, "link_first"), values), NULL);
+}
+
+enum rc hook_slack_command(struct call *c)
+{
+    struct form form = {0};
+    bool known;
+    TRY(slack_check(c));
+    TRY(form_read(c, &form));
+    if (form_get(&form, "ssl_check"))
+        return slack_reply(c, NULL);
+    struct slack_caller caller = {.team = form_text(&form, "team_id", ""),
+        .user = form_text(&form, "user_id", ""),
+        .team_name = form_text(&form, "team_domain", ""),
+        .user_name = form_text(&form, "user_name", "")};
+    TRY(slack_recognise(c, &caller, &known));
+    if (!known)
+        return ask_to_link(c, &caller);
+    struct asked asked = read_text(c, &form);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (!strcmp(commands[i].word, asked.word))
+            return commands[i].run(c, &asked);
+    return help(c, &asked);
+}
