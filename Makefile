@@ -15,7 +15,7 @@ endif
 
 # The libraries, looked up once: $(BUILD)/config.mk has their compiler and linker flags. The
 # targets that install them first call make again to build.
-PACKAGES := gmp icu-i18n libpq libcurl libmicrohttpd libsodium jansson libcmark-gfm libidn2 libsystemd gmime-3.0 zlib liboath cjose libqrencode libcrypto
+PACKAGES := gmp icu-i18n libpq libcurl libmicrohttpd libsodium jansson libcmark-gfm libidn2 libsystemd gmime-3.0 snappy zlib liboath cjose libqrencode libcrypto
 INSTALLING := help demo check check-units check-long bench fuzz lint check-layers clean deps npm deb
 ifneq ($(filter-out $(INSTALLING),$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/config.mk

@@ -22,6 +22,7 @@ STMT(retention_delete, "SELECT amends.delivery_delete(" BEFORE ") AS n", .row = 
 STMT(retention_measurement_roll, "SELECT amends.measurement_ahead()::int AS n", .row = &row_int);
 STMT(retention_measurement_drop, "SELECT amends.measurement_drop(" BEFORE ")::int AS n",
     .row = &row_int);
+STMT(retention_counters, "SELECT amends.counters_forget() AS n", .row = &row_int);
 STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_outbox, "SELECT amends.outbox_forget(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_evidence, "SELECT amends.claim_forget(" BEFORE ") AS n", .row = &row_int);
@@ -36,6 +37,7 @@ static const struct retention_step steps[] = {
     {.what = "dropped a partition of measurements",
         .stmt = &retention_measurement_drop,
         .limit = MEASUREMENT_DAYS},
+    {.what = "forgot counters that are no longer sent", .stmt = &retention_counters},
     {.what = "deleted old outcomes", .stmt = &retention_delete, .limit = RETENTION_DAYS},
     {.what = "deleted files of claims", .stmt = &retention_evidence, .limit = RETENTION_DAYS},
     {.what = "erased unsubscribed readers", .stmt = &retention_readers, .limit = RETENTION_DAYS},

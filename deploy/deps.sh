@@ -45,6 +45,7 @@ need libcmark-gfm-extensions-dev headers_of cmark-gfm-core-extensions.h
 library libidn2 libidn2-dev
 library libsystemd libsystemd-dev
 library gmime-3.0 libgmime-3.0-dev
+library snappy libsnappy-dev
 library zlib zlib1g-dev
 library liboath liboath-dev
 library cjose libcjose-dev

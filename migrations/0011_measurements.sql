@@ -54,3 +54,37 @@ create table bad_minute (
   at timestamptz not null,
   primary key (group_id, component_id, at)
 );
+
+-- Where Prometheus' remote write comes from, and which of its counters count requests.
+create table measurement_source (
+  id bigint generated always as identity primary key,
+  name text not null unique check (name ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+  match jsonb not null,               -- [{label, op, value}]: these series count requests,
+  bad jsonb not null,                 -- and of them these count bad ones
+  component_id bigint references component,
+  component_label text,               -- or the label that has the slug of the component
+  labels text[] not null default '{}', -- kept: series that differ in others are added up
+  scope_labels text[] not null default '{}', -- their values are labels of the accounts concerned
+  secret bytea not null,              -- sealed: the token
+  per_minute integer not null default 6000 check (per_minute > 0),
+  minute timestamptz not null default '-infinity', -- that of `received`
+  received integer not null default 0,
+  last_at timestamptz,                -- of the last accepted request
+  created_at timestamptz not null default now(),
+  check ((component_id is null) <> (component_label is null))
+);
+
+-- The counters of a source, with their last sample. Those without a component count no requests.
+create table measurement_counter (
+  id bigint generated always as identity primary key,
+  source_id bigint not null references measurement_source on delete cascade,
+  hash bytea not null,                -- of all labels
+  component_id bigint references component on delete cascade,
+  labels jsonb not null default '{}',
+  scope jsonb,
+  bad boolean not null default false,
+  at timestamptz not null,            -- of the sample; before the first, when it was found
+  value bigint,                       -- null: no sample yet
+  unique (source_id, hash)
+);
+create index measurement_counter_at_idx on measurement_counter (at);

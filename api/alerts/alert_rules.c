@@ -1,6 +1,7 @@
 /* GET POST /v1/alert-rules, PUT DELETE .../{id}: which component an alert concerns, and how. */
 #include <string.h>
 
+#include "api/alerts/alert_match.h"
 #include "api/alerts/alerts.h"
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
@@ -8,15 +9,6 @@
 #include "api/incidents/incident.h"
 #include "api/incidents/incidents.h"
 #include "core/json.h"
-
-static const char *const ops[] = {"=", "!=", "=~", "!~", "in", NULL};
-
-SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
-    FIELD(TEXT, label, .required = true, .min = 1, .max = 200, .doc = "Name of the label."),
-    FIELD(TEXT, op, .one_of = ops, .def = "=",
-        .doc = "=, !=, =~, !~ (regular expression of the whole value) or in."),
-    FIELD(TEXT, value, .min = -1, .max = 1000, .doc = "Value; a label that is missing is empty."),
-    FIELD(TEXTS, values, .max = 1000, .doc = "Values of in."));
 
 #define RULE_FIELDS \
     FIELD(TEXT, name, .required = true, .min = 1, .max = 100, .doc = "Unique."), \
@@ -61,11 +53,11 @@ SHAPE_STATIC(struct alert_matcher, matcher_shape, "AlertMatcher",
             .doc = "A minute with fewer requests is not bad; default: 1.")
 
 SHAPE_EXTERN(struct new_alert_rule, new_alert_rule_shape, "AlertRuleCreate", RULE_FIELDS,
-    FIELD(
-        LIST, match, .of = &matcher_shape, .max = 50, .doc = "All must hold; none: every alert."));
+    FIELD(LIST, match, .of = &alert_matcher_shape, .max = 50,
+        .doc = "All must hold; none: every alert."));
 SHAPE_EXTERN(struct alert_rule, alert_rule_shape, "AlertRule",
     FIELD(INT, id, .required = true, .doc = "Id of the rule."), RULE_FIELDS,
-    FIELD(RAW, match, .required = true, .form = FORM_LIST, .of = &matcher_shape,
+    FIELD(RAW, match, .required = true, .form = FORM_LIST, .of = &alert_matcher_shape,
         .doc = "All must hold."));
 
 #define RULE_SELECT \
@@ -104,7 +96,6 @@ STMT(alert_rule_end,
 STMT(alert_rule_source, "SELECT id FROM alert_source WHERE name = $1", .row = &row_int);
 STMT(alert_rule_template, "SELECT id FROM incident_template WHERE name = $1 AND kind = 'incident'",
     .row = &row_int);
-STMT(alert_rule_regex, "SELECT amends.alert_regex_fault($1)", .row = &row_text);
 
 enum rc alert_rule_list(struct call *c)
 {
@@ -115,23 +106,6 @@ enum rc alert_rule_list(struct call *c)
     TRY(db_all(
         c->s, c->db, &alert_rule_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
     return reply_page(c, "alert-rules", rows, offsetof(struct alert_rule, id));
-}
-
-static enum rc check_matcher(
-    struct scope *s, struct db *db, const struct alert_matcher *matcher, size_t i)
-{
-    const char *fault = NULL;
-    if (!strcmp(matcher->op, "in"))
-        return matcher->values.n
-                   ? RC_OK
-                   : fail_field(s, RC_INVALID, scope_printf(s, "match[%zu].values", i),
-                         "is required by in");
-    if (!matcher->value)
-        return fail_field(s, RC_INVALID, scope_printf(s, "match[%zu].value", i), "is required");
-    if (strchr(matcher->op, '~'))
-        TRY(db_one(s, db, &alert_rule_regex, PARAMS(P_TEXT(matcher->value)), &fault));
-    return fault ? fail_field(s, RC_INVALID, scope_printf(s, "match[%zu].value", i), "%s", fault)
-                 : RC_OK;
 }
 
 struct rule_work {
@@ -188,14 +162,9 @@ static enum rc check_kind(struct scope *s, const struct new_alert_rule *in, stru
 static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
 {
     const struct new_alert_rule *in = work->c->body;
-    const struct alert_matcher *matchers = in->match.at;
-    json_t *match = json_own(s, json_array());
     int64_t *component;
     TRY(check_kind(s, in, work));
-    for (size_t i = 0; i < in->match.n; i++) {
-        TRY(check_matcher(s, db, &matchers[i], i));
-        json_array_append(match, shape_json(s, &matcher_shape, &matchers[i]));
-    }
+    TRY(alert_match_check(s, db, "match", &in->match, &work->match));
     TRY(impact_scope_check(s, "scope", in->scope, NULL));
     TRY(affected_body_check(s, in->audience ? in->audience : "", in->affected_body, NULL));
     for (size_t i = 0; i < in->scope_labels.n; i++)
@@ -210,7 +179,6 @@ static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
             s, db, &(struct texts){.at = &in->component, .n = 1}, "component", &component));
         work->component = *component;
     }
-    work->match = json_text(s, match);
     return RC_OK;
 }
 

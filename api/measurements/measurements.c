@@ -42,7 +42,7 @@ STMT(measurement_stage_errors,
     "   WHERE problem IS NOT NULL ORDER BY line LIMIT 100) AS x",
     .row = &stage_errors_shape);
 STMT(measurements_write,
-    "SELECT out_received AS received, out_changed AS changed FROM amends.measurements_store()",
+    "SELECT out_received AS received, out_changed AS changed FROM amends.measurements_store(false)",
     .row = &measurements_stored_shape);
 COPY_IN(measurement_stage_rows, "measurement_stage",
     "line, field, problem, component_id, from_at, seconds, bad, total, labels, scope");

@@ -8,4 +8,16 @@
 extern const struct route_list measurement_routes;
 
 extern const struct shape measurement_shape, measurements_stored_shape;
-route_fn measurements_add;
+extern const struct shape measurement_source_shape, new_measurement_source_shape,
+    measurement_source_made_shape;
+route_fn measurements_add, measurement_source_list, measurement_source_create,
+    measurement_source_delete, hook_remote_write;
+
+struct measurement_source {
+    int64_t id;
+    const char *secret; /* opened */
+};
+
+/* RC_NOT_FOUND: none has the name. */
+enum rc measurement_source_find(struct scope *s, struct db *db, const struct api *api,
+    const char *name, struct measurement_source *ret);

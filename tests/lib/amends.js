@@ -136,9 +136,9 @@ class Amends {
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 
-  // body: an object (JSON) or text. Returns {status, headers, body, text}.
+  // body: an object (JSON), bytes or text. Returns {status, headers, body, text}.
   async request(method, target, body, { key = this.key, headers = {} } = {}) {
-    const json = body !== undefined && typeof body !== 'string';
+    const json = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
     const response = await fetch(this.url + target, {
       method,
       redirect: 'manual',

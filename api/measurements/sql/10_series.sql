@@ -76,9 +76,10 @@ create function amends.stage_line() returns table (series_id bigint, group_id bi
   order by s.id, l.from_at, l.line desc
 $$;
 
--- Store the lines of the stage: one of the same series and start replaces what was there. Returns
--- how many lines there are, and how many of them are new or differ.
-create function amends.measurements_store(out out_received bigint, out out_changed bigint)
+-- Store the lines of the stage: one of the same series and start replaces what was there, or is
+-- added to it. Returns how many lines there are, and how many of them are new or differ.
+create function amends.measurements_store(in_add boolean, out out_received bigint,
+  out out_changed bigint)
   language plpgsql as $$
 declare
   v_made bigint[];
@@ -96,10 +97,14 @@ begin
   perform amends.measurement_roll(at) from (
     select distinct date_trunc('month', block_at, 'UTC') as at from amends.stage_line()) x;
   with line as materialized (
-    select l.*, o.total as old_total, o.bad as old_bad,
-      (o.total[l.place], coalesce(o.bad[l.place], 0)) is distinct from (l.total, l.bad) as changes
+    select l.series_id, l.group_id, l.seconds, l.from_at, l.block_at, l.place, n.total, n.bad,
+      o.total as old_total, o.bad as old_bad,
+      (o.total[l.place], coalesce(o.bad[l.place], 0)) is distinct from (n.total, n.bad) as changes
     from amends.stage_line() l
-      left join measurement_block o on o.series_id = l.series_id and o.from_at = l.block_at),
+      left join measurement_block o on o.series_id = l.series_id and o.from_at = l.block_at
+      cross join lateral (
+        select l.total + case when in_add then coalesce(o.total[l.place], 0) else 0 end as total,
+          l.bad + case when in_add then coalesce(o.bad[l.place], 0) else 0 end as bad) n),
   written as (
     insert into measurement_block as o (series_id, from_at, total, bad)
     select series_id, block_at,

@@ -9,6 +9,7 @@ const { MailSink, HttpSink } = require('../../lib/sinks.js');
 const { Declared } = require('../../lib/declared.js');
 const lib = require('../../lib/cases.js');
 const { measure } = require('../../lib/measurements.js');
+const remote = require('../../lib/remote_write.js');
 const { send, subscribe, enter, mailTo } = require('../../lib/readers.js');
 const { approver } = require('../../lib/staff.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
@@ -187,6 +188,10 @@ async function credits(amends, mails) {
   await amends.call('POST', '/v1/policies/example', { policy: lib.policies()[0] });
   const account = lib.accounts()[0].external_id;
   await customer(amends, account, one.incidents[0].ref);
+  const { name, secret } = await amends.call('POST', '/v1/measurement-sources', { name: 'prom', match: [{ label: '__name__', value: 'requests_total' }], bad: [{ label: 'code', value: '500' }], component_label: 'service' });
+  await amends.call('GET', '/v1/measurement-sources');
+  await amends.call('POST', `/hooks/prometheus/write/${name}`, remote.body([]), { key: secret, headers: remote.HEADERS });
+  await amends.call('DELETE', `/v1/measurement-sources/${name}`);
   await measure(amends, [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, labels: { zone: 'a' }, scope: { labels: { region: 'eu' } } }]);
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 'use strict';
 // Measured requests: stored in blocks, replaced by a repetition, refused as a whole with the line; and
-// rules that make windows of the minutes in which too many failed.
+// rules that make windows of the minutes in which too many failed. Prometheus' remote write, as recorded
+// bodies; a real Prometheus sends it in long/remote_write.js.
 const { Amends, waitUntil } = require('../../lib/amends.js');
 const { measure, tryMeasure, minute, at } = require('../../lib/measurements.js');
 const { sql } = require('../../lib/notifiers.js');
+const remote = require('../../lib/remote_write.js');
 const { Desk } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -117,6 +119,36 @@ async function byItself(amends) {
   is((await own()).map((row) => [row.firing, zulu(row.windows[0].to)]), [[false, time(1)], [false, time(1)]], 'and closed after of_minutes without another');
 }
 
+// Counters grow from sample to sample, in the minute of the later one.
+async function remoteWrite(amends) {
+  const SOURCE = { name: 'prom', match: [{ label: '__name__', value: 'http_requests_total' }], bad: [{ label: 'code', op: '=~', value: '5..' }], component_label: 'service', labels: ['zone'] };
+  const refused = async (change, field) => is((await amends.request('POST', '/v1/measurement-sources', { ...SOURCE, ...change })).body.errors[0].field, field, `a source without a right ${field}`);
+  await refused({ component: 'api' }, 'component');
+  await refused({ bad: [{ label: 'code', op: '=~', value: '(' }] }, 'bad[0].value');
+  const { secret, url } = await amends.call('POST', '/v1/measurement-sources', SOURCE);
+  ok(url.endsWith('/hooks/prometheus/write/prom'), 'the reply says where to send');
+  const post = (body, headers = {}) => fetch(`${amends.url}/hooks/prometheus/write/prom`, { method: 'POST', body, headers: { ...remote.HEADERS, authorization: `Bearer ${secret}`, ...headers } });
+  const start = Date.parse('2026-03-05T12:00:00Z');
+  const series = (code, samples, more = {}) => ({ labels: { __name__: 'http_requests_total', service: 'api', zone: 'z1', instance: 'a', code, ...more }, samples: samples.map(([seconds, value]) => [start + seconds * 1000, value]) });
+  const counted = () => sql(amends, `select to_char(m.from_at, 'MI'), s.labels->>'zone', m.bad, m.total from amends.measured('2026-03-05', '2026-03-06') m join measurement_series s on s.id = m.series_id order by 1, 2`);
+  const first = remote.body([series('200', [[0, 100], [15, 110], [75, 111.5]]), series('500', [[0, 5], [15, 7]]), { labels: { __name__: 'up' }, samples: [[start, 1]] }]);
+  is((await post(first)).status, 204, 'a body of Prometheus');
+  is(counted(), [['00', 'z1', '2', '12'], ['01', 'z1', '0', '1']], 'the growth of the counters, by minute');
+  await post(first);
+  is(counted(), [['00', 'z1', '2', '12'], ['01', 'z1', '0', '1']], 'sent again, it counts nothing twice');
+  await post(remote.body([series('200', [[90, 4]]), series('200', [[80, 1000], [85, 1001]], { instance: 'b' }), series('503', [[20, 3], [40, NaN], [50, 4]], { zone: 'z2' }), series('200', [[500, 9]])]));
+  is(counted(), [['00', 'z1', '2', '12'], ['00', 'z2', '1', '1'], ['01', 'z1', '0', '6']], 'a restart begins at 0, instances are added up, a pause counts nothing');
+  is((await amends.all('/v1/measurement-sources')).map((row) => [row.name, row.counters]), [['prom', 4]], 'counters that count requests');
+  const fault = async (body, headers) => { const reply = await post(body, headers); return [reply.status, (await reply.json()).detail]; };
+  is(await fault(first, { authorization: `Bearer ${secret}x` }), [403, 'invalid token'], 'another token');
+  is((await fault(first, { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }))[0], 415, 'the second version of the protocol');
+  is(await fault('x'), [422, 'the body is not compressed by snappy'], 'no snappy');
+  is((await fault(Buffer.concat([remote.varint(17 << 20), Buffer.from([0])])))[1], 'the body has 17825792 octets, of which 16777216 are allowed', 'too large, decompressed');
+  const before = counted();
+  is(await fault(remote.body([series('200', [[600, 100]]), { labels: {}, samples: [] }])), [422, 'timeseries[1]: must have 1 to 100 labels'], 'a wrong series is named');
+  is(counted(), before, 'and nothing of its request is stored');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
@@ -128,4 +160,5 @@ scenario(async (cleanup) => {
   await published(amends);
   await disagreement(amends);
   await byItself(amends);
+  await remoteWrite(amends);
 });

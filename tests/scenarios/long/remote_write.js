@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+'use strict';
+// A real Prometheus scrapes counters and writes them to Amends: every request that it saw between its
+// first and its last sample is counted once, also those that it repeats because the database was
+// busy; a target that fails suggests an incident, and one that starts again counts on.
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const http = require('node:http');
+const path = require('node:path');
+const { Amends, exited, freshDirectory, waitForLine, waitUntil } = require('../../lib/amends.js');
+const { sql } = require('../../lib/notifiers.js');
+const { freePort } = require('../../lib/patroni.js');
+const { missing } = require('../../lib/prometheus.js');
+const { ok, is, note, scenario } = require('../../lib/tap.js');
+
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+// A service with counters, which serves requests by itself: so many at each scrape.
+function service(cleanup) {
+  const counters = { 200: 0, 500: 0 };
+  const self = { counters, good: 7, bad: 0 };
+  const server = http.createServer((request, response) => {
+    counters[200] += self.good;
+    counters[500] += self.bad;
+    response.end(Object.entries(counters).map(([code, n]) => `http_requests_total{code="${code}",path="/x"} ${n}\n`).join(''));
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => { self.port = server.address().port; resolve(self); });
+    cleanup(() => { server.closeAllConnections(); server.close(); });
+  });
+}
+
+async function prometheus(cleanup, dir, target, { url, secret }) {
+  const port = await freePort();
+  const config = path.join(dir, 'prometheus.yml');
+  fs.writeFileSync(config, JSON.stringify({ // JSON is YAML
+    global: { scrape_interval: '500ms' },
+    scrape_configs: [{ job_name: 'service', static_configs: [{ targets: [`127.0.0.1:${target.port}`], labels: { service: 'api' } }] }],
+    remote_write: [{ url, authorization: { credentials: secret }, queue_config: { batch_send_deadline: '500ms', min_backoff: '100ms', max_backoff: '1s' },
+      write_relabel_configs: [{ source_labels: ['__name__'], regex: 'http_requests_total', action: 'keep' }] }],
+  }));
+  const log = fs.openSync(path.join(dir, 'prometheus.log'), 'a');
+  const child = spawn('prometheus', [`--config.file=${config}`, `--storage.tsdb.path=${dir}/tsdb`, `--web.listen-address=127.0.0.1:${port}`], { stdio: ['ignore', log, log] });
+  fs.closeSync(log);
+  cleanup(() => { child.kill('SIGTERM'); return exited(child); });
+  await waitUntil('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/-/ready`).catch(() => ({}))).ok);
+  // What it has of a code: [[milliseconds, value]].
+  return async (code) => {
+    const reply = await (await fetch(`http://127.0.0.1:${port}/api/v1/query?${new URLSearchParams({ query: `http_requests_total{code="${code}"}[1h]` })}`)).json();
+    return reply.data.result[0].values.map(([at, value]) => [Math.round(at * 1000), Number(value)]);
+  };
+}
+
+// As `increase` counts: what grew, from 0 after a restart.
+const grown = (samples, until) => samples.filter(([at]) => at <= until).reduce((sum, [, value], n, all) => sum + (n ? (value >= all[n - 1][1] ? value - all[n - 1][1] : value) : 0), 0);
+
+// Counted, and the sample of each code until which it is.
+function counted(amends) {
+  const [[bad, total, ...at]] = sql(amends, `select (select sum(bad) from amends.measured('-infinity', 'infinity')), (select sum(total) from amends.measured('-infinity', 'infinity')),
+    max(extract(epoch from at) * 1000) filter (where not bad), max(extract(epoch from at) * 1000) filter (where bad) from measurement_counter where component_id is not null`);
+  const [good, failed] = at.map((ms) => Math.round(Number(ms)));
+  return { bad: Number(bad), total: Number(total), at: { 200: good, 500: failed } };
+}
+
+async function same(amends, samples, what) {
+  const { bad, total, at } = counted(amends);
+  const good = grown(await samples(200), at[200]), failed = grown(await samples(500), at[500]);
+  note(`${total} requests, ${bad} bad`);
+  is([total, bad], [good + failed, failed], what);
+}
+
+// While a session holds the stage, requests get 503 and Prometheus repeats them.
+async function busy(amends, length) {
+  const child = spawn('psql', ['-h', path.join(amends.dir, 'var/run'), '-U', 'amends', '-d', 'amends', '-XAtq'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.write(`begin; select pg_advisory_xact_lock(amends.lock_key('measurement_stage')); select 'held';\n`);
+  await waitForLine(child, /^(held)$/m, 10000);
+  await pause(length);
+  child.stdin.end('commit;\n');
+  await exited(child);
+}
+
+const absent = missing();
+if (absent) {
+  console.log(`1..0 # SKIP ${absent}`);
+} else {
+  scenario(async (cleanup) => {
+    const dir = freshDirectory();
+    const amends = await Amends.up();
+    cleanup(() => amends.destroy());
+    await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+    await amends.call('POST', '/v1/alert-rules', { name: 'errors', level: 'partial_outage', match: [{ label: 'component', value: 'api' }], error_bp: 500, bad_minutes: 1, least_requests: 20 });
+    const made = await amends.call('POST', '/v1/measurement-sources', { name: 'prom', match: [{ label: '__name__', value: 'http_requests_total' }], bad: [{ label: 'code', op: '=~', value: '5..' }], component_label: 'service' });
+    const target = await service(cleanup);
+    const samples = await prometheus(cleanup, dir, target, { ...made, url: made.url.replace(/^https?:\/\/[^/]+/, amends.url) });
+    await waitUntil('it counts', () => counted(amends).total > 50, 30000);
+    await same(amends, samples, 'each request counts once');
+    is((await amends.all('/v1/suggestions')).length, 0, 'nothing fails, nothing is suggested');
+    await busy(amends, 3000);
+    target.bad = 5;
+    await waitUntil('failures are counted', () => counted(amends).bad > 20, 30000);
+    await same(amends, samples, 'also those that were repeated');
+    const [one] = await waitUntil('an incident is suggested', async () => { const rows = await amends.all('/v1/suggestions?state=pending'); return rows.length && rows; }, 30000);
+    is([one.title, one.windows.length], ['API: partial outage', 1], 'the target that fails suggests an incident');
+    Object.assign(target.counters, { 200: 0, 500: 0 });
+    const before = counted(amends).total;
+    await waitUntil('it counts on', () => counted(amends).total > before + 30, 30000);
+    await same(amends, samples, 'a target that starts again counts on');
+    ok(sql(amends, 'select count(*) from measurement_block')[0][0] <= '2', 'in a row an hour');
+  });
+}
