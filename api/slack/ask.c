@@ -47,17 +47,19 @@ const char *slack_word(struct call *c, const char *key)
     return label_text(c->s, slack_locale(c), "staff_slack", key);
 }
 
-const char *slack_problem(struct call *c, const json_t *problem, const char **ret_field)
+const char *slack_detail(struct call *c, const char *field, const char *detail)
+{
+    const struct form_words in = {.locale = slack_locale(c), .set = "staff_wrong", .field = field};
+    const char *text = form_words(c->s, &in, detail);
+    return text ? text : form_sentence(c->s, detail);
+}
+
+const char *slack_problem(struct call *c, const json_t *problem)
 {
     const json_t *error = json_array_get(json_object_get(problem, "errors"), 0);
     const char *detail = json_get_text(error ? error : problem, "detail");
-    *ret_field = json_get_text(error, "field");
-    if (!detail)
-        return slack_word(c, "unavailable");
-    const struct form_words in = {
-        .locale = slack_locale(c), .set = "staff_wrong", .field = *ret_field};
-    const char *text = form_words(c->s, &in, detail);
-    return text ? text : form_sentence(c->s, detail);
+    return detail ? slack_detail(c, json_get_text(error, "field"), detail)
+                  : slack_word(c, "unavailable");
 }
 
 const char *slack_escaped(struct call *c, const char *text)

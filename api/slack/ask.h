@@ -9,8 +9,9 @@
 bool slack_ask(struct call *c, enum verb verb, const char *target, json_t *body, const char *once,
     json_t **ret_json);
 
-/* The problem in words of the person's language: of one of its fields, "title", or NULL. */
-const char *slack_problem(struct call *c, const json_t *problem, const char **ret_field);
+/* What is wrong with a field (or NULL), in the person's language; and the problem in one line. */
+const char *slack_detail(struct call *c, const char *field, const char *detail);
+const char *slack_problem(struct call *c, const json_t *problem);
 
 /* A label of the set staff_slack in the person's language, else in English. */
 const char *slack_word(struct call *c, const char *key);

@@ -6,9 +6,11 @@
 #include "api/slack/ask.h"
 #include "api/slack/blocks.h"
 #include "api/slack/caller.h"
+#include "api/slack/form.h"
 #include "api/slack/link.h"
 #include "api/slack/slack.h"
 #include "api/slack/status.h"
+#include "api/slack/web.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -41,10 +43,30 @@ static enum rc status(struct call *c, const struct asked *asked)
                    : whisper(c, slack_word(c, "status_title"), blocks);
 }
 
+/* A form opens by the Web API; if Slack does not open it, the answer says so. */
+static enum rc open_form(struct call *c, const struct asked *asked)
+{
+    size_t form = 0;
+    const char *trouble = NULL;
+    while (strcmp(slack_form_name[form], asked->word) != 0)
+        form++;
+    struct slack_start start = {.ref = *asked->rest ? asked->rest : NULL};
+    json_t *view = slack_form_view(c, (enum slack_form)form, &start, &trouble);
+    if (!view)
+        return whisper(c, blocks_escape(c->s, trouble), NULL);
+    const char *error = slack_view_open(c, form_text(asked->form, "trigger_id", ""), view);
+    if (!error)
+        return slack_reply(c, NULL);
+    json_t *values = json_own(c->s, json_pack("{s:s}", "error", error));
+    return whisper(
+        c, blocks_escape(c->s, label_fill(c->s, slack_word(c, "not_opened"), values)), NULL);
+}
+
 static const struct {
     const char *word;
     enum rc (*run)(struct call *c, const struct asked *asked);
-} commands[] = {{"status", status}, {"", status}, {"help", help}};
+} commands[] = {{"status", status}, {"", status}, {"help", help}, {"open", open_form},
+    {"update", open_form}, {"resolve", open_form}, {"schedule", open_form}};
 
 /* The two words of the text: a command, and what it is about. */
 static struct asked read_text(struct call *c, const struct form *form)
@@ -61,11 +83,9 @@ static struct asked read_text(struct call *c, const struct form *form)
 
 static enum rc ask_to_link(struct call *c, const struct slack_caller *caller)
 {
-    const char *url;
-    TRY(slack_link_url(c, caller, &url));
-    json_t *values =
-        json_own(c->s, json_pack("{s:s, s:i}", "url", url, "minutes", SLACK_LINK_MINUTES));
-    return whisper(c, label_fill(c->s, slack_word(c, "link_first"), values), NULL);
+    const char *text;
+    TRY(slack_link_words(c, caller, &text));
+    return whisper(c, text, NULL);
 }
 
 enum rc hook_slack_command(struct call *c)

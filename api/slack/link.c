@@ -5,9 +5,11 @@
 
 #include "api/access/staff.h"
 #include "api/call/list_page.h"
+#include "api/slack/ask.h"
 #include "api/slack/slack.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "templates/label.h"
 
 enum { TEXT_MAX = 128, ID_MAX = 22, SHOWN_MAX = 28, PARTS = 5 };
 
@@ -37,7 +39,7 @@ STMT(slack_link_stop,
     "UPDATE slack_link SET ended_at = now() WHERE id = $1 AND ended_at IS NULL"
     " AND ($2::bigint IS NULL OR staff_id = $2) RETURNING staff_id",
     .row = &row_int);
-STMT(slack_link_words,
+STMT(slack_link_detail,
     "SELECT jsonb_build_object('slack', user_name || ' (' || user_id || '), ' || team_name || ' ('"
     "   || team || ')')::text FROM slack_link WHERE id = $1",
     .row = &row_text);
@@ -71,6 +73,16 @@ enum rc slack_link_url(struct call *c, const struct slack_caller *caller, const 
     return RC_OK;
 }
 
+enum rc slack_link_words(struct call *c, const struct slack_caller *caller, const char **ret)
+{
+    const char *url;
+    TRY(slack_link_url(c, caller, &url));
+    json_t *values =
+        json_own(c->s, json_pack("{s:s, s:i}", "url", url, "minutes", SLACK_LINK_MINUTES));
+    *ret = label_fill(c->s, slack_word(c, "link_first"), values);
+    return RC_OK;
+}
+
 enum rc slack_link_open(
     struct call *c, const char *token, struct slack_caller *ret, int64_t *ret_made)
 {
@@ -100,7 +112,7 @@ struct linking {
 static enum rc record(struct scope *s, struct db *db, const struct linking *l, const char *action)
 {
     const char *detail;
-    TRY(db_one(s, db, &slack_link_words, PARAMS(P_INT(l->id)), &detail));
+    TRY(db_one(s, db, &slack_link_detail, PARAMS(P_INT(l->id)), &detail));
     return staff_record(s, db, call_actor(l->c), action, l->staff, detail);
 }
 

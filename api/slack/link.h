@@ -11,6 +11,9 @@ enum { SLACK_LINK_MINUTES = 10 };
 /* The address of the console's page for the caller, owned by c->s. RC_INVALID: no ids of Slack. */
 enum rc slack_link_url(struct call *c, const struct slack_caller *caller, const char **ret);
 
+/* What an unknown caller reads instead, mrkdwn with that address. */
+enum rc slack_link_words(struct call *c, const struct slack_caller *caller, const char **ret);
+
 /* The caller of a token, and when it was made (us). HTTP 404: invalid or expired. */
 enum rc slack_link_open(
     struct call *c, const char *token, struct slack_caller *ret, int64_t *ret_made);

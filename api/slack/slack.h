@@ -10,4 +10,4 @@
 extern const struct route_list slack_routes;
 
 extern const struct shape slack_link_shape;
-route_fn hook_slack, hook_slack_command, slack_link_list, slack_link_delete;
+route_fn hook_slack, hook_slack_command, hook_slack_interaction, slack_link_list, slack_link_delete;

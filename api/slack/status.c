@@ -8,7 +8,7 @@
 #include "core/json.h"
 #include "templates/label.h"
 
-enum { INCIDENTS = 20, LIST_MAX = 64 * 1024 };
+enum { INCIDENTS = 15, LIST_MAX = 64 * 1024 };
 
 static void add_incident(struct call *c, json_t *blocks, const json_t *one)
 {
@@ -21,6 +21,15 @@ static void add_incident(struct call *c, json_t *blocks, const json_t *one)
         blocks, blocks_section(c->s, scope_printf(c->s, "<%s|%s>\n*%s*  %s", url,
                                          blocks_escape(c->s, json_get_word(one, "title")),
                                          blocks_escape(c->s, state), since)));
+    if (!auth_may(c->key, "incidents:write"))
+        return;
+    json_t *actions = blocks_actions(), *elements = json_object_get(actions, "elements");
+    const char *ref = json_get_word(one, "ref");
+    json_array_append_new(
+        elements, blocks_button(c->s, "amends_update", slack_word(c, "update"), ref, NULL));
+    json_array_append_new(
+        elements, blocks_button(c->s, "amends_resolve", slack_word(c, "resolve"), ref, NULL));
+    json_array_append_new(blocks, actions);
 }
 
 /* "API: Partial outage, Login: Degraded performance" */
@@ -43,13 +52,12 @@ static const char *affected(struct call *c, const json_t *components)
 const char *slack_status(struct call *c, json_t **ret_blocks)
 {
     json_t *open, *components, *one;
-    const char *field;
     size_t i;
     if (!slack_ask(c, GET, scope_printf(c->s, "/v1/incidents?open=true&limit=%d", INCIDENTS), NULL,
             NULL, &open))
-        return slack_problem(c, open, &field);
+        return slack_problem(c, open);
     if (!slack_ask(c, GET, "/v1/components?limit=1000", NULL, NULL, &components))
-        return slack_problem(c, components, &field);
+        return slack_problem(c, components);
     const char *levels = affected(c, json_object_get(components, "data"));
     json_t *blocks = json_pack("[o]", blocks_header(c->s, slack_word(c, "status_title")));
     json_array_foreach(json_object_get(open, "data"), i, one) add_incident(c, blocks, one);

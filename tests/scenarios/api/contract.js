@@ -269,6 +269,7 @@ async function remaining(amends, unsubscribe) {
 async function hooks(amends) {
   is((await amends.request('POST', '/hooks/slack', '{}', { ...public_, headers: { 'content-type': 'application/json' } })).status, 404, 'POST hook of Slack');
   is((await amends.request('POST', '/hooks/slack/commands', 'text=status', { ...public_, headers: FORM })).status, 404, 'a command of Slack');
+  is((await amends.request('POST', '/hooks/slack/interactions', 'payload={}', { ...public_, headers: FORM })).status, 404, 'a form of Slack');
   is((await amends.call('GET', '/v1/slack-links')).data, [], 'nobody is linked with Slack');
   is((await amends.request('DELETE', '/v1/slack-links/1')).status, 404, 'and no link ends');
   for (const target of ['', '/status', '/status/token', '/inbound/token']) {

@@ -1,0 +1,28 @@
+#pragma once
+/* The forms of /amends open, update, resolve and schedule, and the posts that they make. */
+#include <jansson.h>
+
+#include "api/call/call.h"
+
+enum slack_form { SLACK_OPEN, SLACK_UPDATE, SLACK_RESOLVE, SLACK_SCHEDULE, SLACK_FORMS };
+extern const char *const slack_form_name[]; /* "open": command; callback_id: "amends_open" */
+
+/* What a form begins with: all may be NULL. */
+struct slack_start {
+    const char *ref; /* of an incident */
+    const char *body;
+};
+
+/* The view, a new reference. NULL: *ret_trouble is why there is none. */
+json_t *slack_form_view(struct call *c, enum slack_form form, const struct slack_start *start,
+    const char **ret_trouble);
+
+/* A post as the API takes it. */
+struct slack_post {
+    const char *target; /* "/v1/incidents" */
+    json_t *body;
+    const char *title; /* of the incident */
+};
+/* The post of a submitted view. False: *ret_trouble is why there is none. */
+bool slack_form_read(struct call *c, enum slack_form form, const json_t *view,
+    struct slack_post *ret, const char **ret_trouble);

@@ -1,0 +1,35 @@
+#pragma once
+/* Views and their inputs (https://docs.slack.dev/reference/block-kit/blocks/input-block), and what
+ * was typed. The block of an input has the name of the API's field, so that its errors find it. */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/call/call.h"
+
+/* A modal without blocks: append to its "blocks". submit NULL: it has no button for that. */
+json_t *slack_view(struct call *c, const char *callback, const char *title, const char *submit);
+
+/* An input around an element, which it takes, with a label of staff_slack. hint: NULL for none. */
+json_t *slack_input(
+    struct call *c, const char *field, json_t *element, bool optional, const char *hint);
+
+/* Elements. value: what it begins with; NULL or "": nothing. */
+json_t *slack_input_text(struct call *c, const char *value, bool multiline, int most);
+json_t *slack_input_moment(void);
+
+/* Options of a select: {text, value}; and a select of options, which it takes. With more options
+ * than Slack allows it has groups. */
+json_t *slack_option(struct call *c, const char *text, const char *value);
+/* words (NULL-terminated) with their labels of a set. */
+json_t *slack_options(struct call *c, const char *const *words, const char *set);
+json_t *slack_select(struct call *c, json_t *options, const char *value);
+json_t *slack_multi_select(struct call *c, json_t *options);
+json_t *slack_checkbox(struct call *c, json_t *option);
+
+/* What was typed in a view of a payload: "" for nothing. */
+const char *slack_typed(const json_t *view, const char *field);
+/* Of a multi-select or checkboxes: the nth value, NULL after the last. */
+const char *slack_typed_at(const json_t *view, const char *field, size_t n);
+/* Seconds since 1970; 0: nothing. */
+int64_t slack_typed_moment(const json_t *view, const char *field);
