@@ -67,6 +67,7 @@ static enum rc context_of(const struct making *m, size_t title_chars, json_t **r
         .timezone = m->content->timezone,
         .selection = m->content->selection,
         .claim = m->content->claim,
+        .card = !strcmp(m->content->format, "card"),
         .title_chars = title_chars,
     };
     return context_make(m->s, &spec, ret);

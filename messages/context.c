@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "messages/card.h"
 #include "messages/context_put.h"
 #include "messages/transactional.h"
 #include "messages/limits.h"
@@ -300,6 +301,7 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
         put_local(detail, s, "at", at, spec);
     put(root, "notice", notice);
     put_text(notice, "url", json_get_text(detail, "url"));
+    put(notice, "buttons", spec->card ? card_buttons(s, spec->locale, detail) : json_array());
     put_text(notice, "subject",
         context_cut_title(s, spec, staff_words(s, spec, detail, "subject", b->subject)));
     return context_put_body(s, spec, notice, staff_words(s, spec, detail, "body", b->body));

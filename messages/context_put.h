@@ -18,6 +18,7 @@ struct context_spec {
      * "affected": that text. */
     const char *selection;
     const char *claim;  /* of an update, as of content.h; "" or NULL: none */
+    bool card;          /* of a message to staff: with buttons */
     size_t title_chars; /* limit of a title; longer ones are cut and end with "..." */
 };
 

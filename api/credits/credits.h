@@ -8,7 +8,8 @@ extern const struct shape account_shape, account_found_shape, account_filter_sha
 extern const struct shape account_entry_shape;
 extern const struct shape working_shape, run_credits_filter_shape;
 extern const struct shape left_out_shape, left_out_filter_shape;
-extern const struct shape new_run_shape, run_shape, acknowledge_shape, run_notices_shape;
+extern const struct shape new_run_shape, run_shape, approve_query_shape, acknowledge_shape,
+    run_notices_shape;
 extern const struct shape run_preview_shape, run_test_shape, letter_preview_shape;
 extern const struct shape run_filter_shape;
 extern const struct shape review_shape, review_filter_shape, answer_shape, reconciliation_shape;

@@ -91,6 +91,7 @@ static const struct route rows[] = {
         .path = "/v1/credit-runs/{id}/approve",
         .id = "approveCreditRun",
         .scope = "credit-runs:approve",
+        .query = &approve_query_shape,
         .reply = &run_shape,
         .run = run_approve,
         .doc = "Approve and issue the credits; by a second person unless approval_total permits "

@@ -47,6 +47,13 @@ STMT(run_warnings_open,
     .row = &row_text);
 STMT(run_void_one, "SELECT amends.credit_run_void($1, $2, $3) AS word", .row = &row_text);
 
+struct approve_query {
+    bool wait;
+};
+const struct shape approve_query_shape = SHAPE("CreditRunApproveQuery", struct approve_query,
+    FIELD(BOOL, wait, .def = "true",
+        .doc = "false: reply once it is approved, before the credits are issued."));
+
 struct action {
     struct call *c;
     int64_t id;
@@ -187,10 +194,14 @@ static enum rc approve(struct scope *s, struct db *db, void *arg)
 enum rc run_approve(struct call *c)
 {
     struct action action = {.c = c};
+    const struct approve_query *query = c->query;
     struct run run;
     TRY(call_id(c, 0, &action.id));
-    run_listen(c->db);
+    if (query->wait)
+        run_listen(c->db);
     TRY(db_txn(c->s, c->db, approve, &action));
+    if (!query->wait)
+        return run_get(c);
     TRY(run_wait(c, action.id, "approved", &run));
     if (!strcmp(run.state, "failed"))
         return fail(c->s, RC_CONFLICT, "%s", run.failure);

@@ -6,6 +6,7 @@
 #include "api/slack/ask.h"
 #include "api/slack/blocks.h"
 #include "api/slack/caller.h"
+#include "api/slack/cards.h"
 #include "api/slack/inputs.h"
 #include "api/slack/link.h"
 #include "api/slack/post.h"
@@ -57,25 +58,33 @@ static enum rc open_form(
     return slack_reply(c, NULL);
 }
 
-static enum rc shortcut(struct call *c, const json_t *payload)
+static enum rc shortcut(struct call *c, const json_t *payload, const struct slack_caller *caller)
 {
+    (void)caller;
     const char *text = json_get_text(json_object_get(payload, "message"), "text");
     struct slack_start start = {.body = text ? unescaped(c->s, text) : NULL};
     enum slack_form form = form_of(json_get_word(payload, "callback_id"));
     return form == SLACK_FORMS ? slack_reply(c, NULL) : open_form(c, payload, form, &start);
 }
 
-static enum rc submission(struct call *c, const json_t *payload)
+static enum rc submission(struct call *c, const json_t *payload, const struct slack_caller *caller)
 {
+    enum rc rc = RC_OK;
     const json_t *view = json_object_get(payload, "view");
     const char *name = json_get_word(view, "callback_id");
     enum slack_form form = form_of(name);
     if (form != SLACK_FORMS)
         return slack_preview(c, form, view);
-    return strcmp(name, "amends_post") ? slack_reply(c, NULL) : slack_post(c, view);
+    if (!strcmp(name, PREFIX "post"))
+        return slack_post(c, view);
+    struct slack_card card = {.caller = caller, .id = json_get_word(view, "private_metadata")};
+    if (!strncmp(name, PREFIX, strlen(PREFIX)) &&
+        slack_card_submit(c, name + strlen(PREFIX), &card, view, &rc))
+        return rc;
+    return slack_reply(c, NULL);
 }
 
-static enum rc button(struct call *c, const json_t *payload)
+static enum rc button(struct call *c, const json_t *payload, const struct slack_caller *caller)
 {
     const json_t *action = json_array_get(json_object_get(payload, "actions"), 0);
     const char *name = json_get_word(action, "action_id"), *value = json_get_word(action, "value");
@@ -87,6 +96,10 @@ static enum rc button(struct call *c, const json_t *payload)
         return slack_held(c, "undo", value, view);
     if (!strcmp(name, "amends_publish"))
         return slack_held(c, "publish", value, view);
+    struct slack_card card = {
+        .caller = caller, .trigger = json_get_word(payload, "trigger_id"), .id = value};
+    if (!strncmp(name, PREFIX, strlen(PREFIX)))
+        (void)slack_card_button(c, name + strlen(PREFIX), &card);
     return slack_reply(c, NULL);
 }
 
@@ -104,7 +117,7 @@ static enum rc ask_to_link(
 
 static const struct {
     const char *type;
-    enum rc (*run)(struct call *c, const json_t *payload);
+    enum rc (*run)(struct call *c, const json_t *payload, const struct slack_caller *caller);
 } types[] = {{"shortcut", shortcut}, {"message_action", shortcut}, {"view_submission", submission},
     {"block_actions", button}};
 
@@ -128,6 +141,6 @@ enum rc hook_slack_interaction(struct call *c)
         return ask_to_link(c, payload, &caller, !strcmp(type, "view_submission"));
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (!strcmp(types[i].type, type))
-            return types[i].run(c, payload);
+            return types[i].run(c, payload, &caller);
     return slack_reply(c, NULL);
 }

@@ -93,7 +93,7 @@ static const char *counts_of(struct call *c, const json_t *audience, long long *
     return strbuf_copy(&b, c->s);
 }
 
-static const char *audience_line(struct call *c, const json_t *post, const json_t *preview)
+const char *slack_audience(struct call *c, const json_t *post, const json_t *preview)
 {
     long long all;
     const char *counts = counts_of(c, json_object_get(preview, "audience"), &all);
@@ -148,7 +148,7 @@ static json_t *preview_view(
     add_line(c, blocks, when_line(c, post->body));
     add_line(c, blocks, blocks_escape(c->s, levels_line(c, post->body)));
     json_array_append_new(
-        blocks, blocks_section(c->s, blocks_escape(c->s, audience_line(c, post->body, preview))));
+        blocks, blocks_section(c->s, blocks_escape(c->s, slack_audience(c, post->body, preview))));
     return view;
 }
 

@@ -15,6 +15,9 @@ enum rc slack_post(struct call *c, const json_t *view);
 /* "Undo" and "Publish now" of a held post in an open view, which then shows what became of it. */
 enum rc slack_held(struct call *c, const char *act, const char *id, const char *view);
 
+/* "Reaches 1204 subscribers: E-mail 1200, SMS 4", of a post and its preview by the API. */
+const char *slack_audience(struct call *c, const json_t *post, const json_t *preview);
+
 /* A view that says one thing, new reference: mrkdwn. */
 json_t *slack_notice(struct call *c, const char *title, const char *mrkdwn);
 

@@ -321,7 +321,8 @@ returns table (address text, sealed text, secret text, locale text, timezone tex
   where in_recipient = 'address'
 
   union all -- a configured address that is a person's e-mail has their language
-  select t.address, null, null, m.locale, m.timezone, null, null, null
+  select t.address, null, null, m.locale, m.timezone,
+    case when starts_with(t.address, 'slack://') then 'card' end, null, null
   from unnest(in_staff) with ordinality as t (address, n)
     left join staff m on m.id = (select min(id) from staff
       where email = t.address and disabled_at is null)

@@ -230,7 +230,8 @@ static struct outcome classify_slack(const struct recipient *r, const struct htt
     if (!address_is_slack_bot(r->address))
         return slack_classify(reply);
     struct outcome o = slack_bot_classify(reply);
-    if (r->root || r->batch->broadcast->kind != KIND_UPDATE)
+    enum kind kind = r->batch->broadcast->kind;
+    if (r->root || (kind != KIND_UPDATE && kind != KIND_STAFF))
         *o.reference = '\0';
     return o;
 }

@@ -107,7 +107,26 @@ STMT(slack_roots,
     " AND d.reference IS NOT NULL ORDER BY d.recipient_id, o.id",
     .row = &root_shape);
 
-/* The root of an incident per channel (slack.h), for the recipients that a bot posts to. */
+STMT(slack_card_roots,
+    "SELECT d.recipient_id AS id, d.reference AS root"
+    " FROM broadcast o JOIN delivery d ON d.broadcast_id = o.id"
+    " WHERE o.kind = 'staff' AND o.about = $1::jsonb->>'card' AND o.id < $2"
+    " AND d.recipient_id = ANY ($3::bigint[]) AND d.channel = 'slack'"
+    " AND d.reference IS NOT NULL",
+    .row = &root_shape);
+
+/* The roots of its incident, or the card that a message to staff takes the place of. */
+static enum rc read_roots(struct scope *s, struct db *db, const struct broadcast *b,
+    const int64_t *ids, size_t n, struct list *ret)
+{
+    if (b->kind == KIND_STAFF)
+        return db_all(s, db, &slack_card_roots,
+            PARAMS(P_TEXT(b->extra), P_INT(b->id), P_INTS(s, ids, n)), ret);
+    return db_all(
+        s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)), ret);
+}
+
+/* The root of an incident or card per channel (slack.h), for the recipients that a bot posts to. */
 static enum rc add_slack_roots(struct scope *s, struct db *db, struct batch *batch)
 {
     const struct broadcast *b = batch->broadcast;
@@ -116,11 +135,10 @@ static enum rc add_slack_roots(struct scope *s, struct db *db, struct batch *bat
     for (size_t i = 0; i < batch->n; i++)
         if (batch->at[i].address && address_is_slack_bot(batch->at[i].address))
             ids[n++] = batch->at[i].id;
-    if (!n || b->kind != KIND_UPDATE)
+    if (!n || (b->kind != KIND_UPDATE && b->kind != KIND_STAFF))
         return RC_OK;
     struct list roots;
-    TRY(db_all(s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)),
-        &roots));
+    TRY(read_roots(s, db, b, ids, n, &roots));
     const struct root *at = roots.at;
     for (size_t i = 0; i < roots.n; i++)
         for (size_t j = 0; j < batch->n; j++)
@@ -173,6 +191,8 @@ static enum rc add_recipients(struct scope *s, struct db *db, struct broadcasts 
         struct content_for reader = {
             at[i].locale, at[i].timezone, at[i].selection, at[i].format, at[i].claim};
         fill(batch, all->keys, &at[i], r);
+        if (r->id < 0 && r->address && address_is_slack_bot(r->address))
+            r->secret = all->config->slack_bot_token;
         if (!r->content)
             TRY(content_get(s, db, all, batch->broadcast, batch->channel, &reader, &r->content));
     }

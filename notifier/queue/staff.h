@@ -1,8 +1,9 @@
 #pragma once
 /*
- * The places where staff are reached: staff_email and staff_slack_url of the configuration, and
- * for promises that are late those of each person (staff.alerts). amends.staff_report makes
- * broadcasts to them without recipients.
+ * The places where staff are reached: staff_email, staff_slack_url and slack_channel (where
+ * messages may be cards with buttons, sql/cards.sql) of the configuration, and for promises that
+ * are late those of each person (staff.alerts). amends.staff_report makes broadcasts to them
+ * without recipients.
  *
  *     SELECT amends.staff_report('promise:17', 'An update is overdue', 'Promised for 12:30 UTC.');
  *

@@ -1,8 +1,8 @@
 -- Fill in the recipients of waiting broadcasts to staff: the configured addresses, for late
 -- promises and alerts also those of each person (staff.alerts), for changes of access those of
 -- each admin, of the person and the one they had before. A broadcast without recipients ends at
--- once. in_sms:
--- whether an SMS provider is configured.
+-- once. Quiet ones (cards.sql) go to a channel of Slack's bot alone. in_sms: whether an SMS
+-- provider is configured.
 create function amends.staff_expand(in_channels text[], in_addresses text[], in_sms boolean)
   returns void language sql as $$
   with filled as (
@@ -10,11 +10,12 @@ create function amends.staff_expand(in_channels text[], in_addresses text[], in_
     where kind = 'staff' and state = 'held' returning id, about, extra),
   place as (
     select filled.id, channel::channel, -n as recipient
-    from filled, unnest(in_channels) with ordinality as t (channel, n)
+    from filled, unnest(in_channels, in_addresses) with ordinality as t (channel, address, n)
+    where not coalesce(filled.extra ? 'quiet', false) or starts_with(address, 'slack://')
     union all
     select filled.id, c, amends.staff_recipient(p.id, c)
     from filled, staff p, unnest(array['email', 'sms']::channel[]) c
-    where p.disabled_at is null
+    where p.disabled_at is null and not coalesce(filled.extra ? 'quiet', false)
       and case when filled.about ~ '^(promise|suggestion):' then c::text = any (p.alerts)
         else filled.about like 'access:%' and c = 'email'
           and ('admin' = any (p.roles) or p.id = (filled.extra->>'staff')::bigint) end

@@ -55,6 +55,7 @@ begin
         amends.credit_instant(in_suggestion.started_at)) end
     || format(e'\n\n%s/staff', in_url),
     jsonb_build_object('what', case when in_over then 'alerts_over' else 'suggestion' end,
+      'card', 'suggestion:' || in_suggestion.id, 'id', in_suggestion.id,
       'title', in_suggestion.title, 'url', in_url || '/staff', 'at', amends.credit_instant(
         case when in_over then in_suggestion.ended_at else in_suggestion.started_at end)));
 end $$;

@@ -1,0 +1,21 @@
+#pragma once
+/*
+ * Buttons of the cards in slack_channel (notifier/sql/cards.sql, messages/card.h): publish, dismiss
+ * or resolve a suggested incident, approve a credit run. What is published is previewed first; the
+ * cards follow by themselves, whoever decides and where.
+ */
+#include "api/slack/caller.h"
+
+#include <jansson.h>
+
+struct slack_card {
+    const struct slack_caller *caller;
+    const char *trigger, *id; /* id: of the suggestion or run */
+};
+
+/* A button, by its action_id without "amends_". False: of no card. */
+bool slack_card_button(struct call *c, const char *action, const struct slack_card *card);
+
+/* A submitted view that such a button opened: *ret is the outcome of its reply. False: another. */
+bool slack_card_submit(struct call *c, const char *callback, const struct slack_card *card,
+    const json_t *view, enum rc *ret);
