@@ -18,7 +18,8 @@
 enum rc policy_read(struct scope *s, const json_t *json, struct policy *ret);
 
 /* The same, and refuse a field that the rule does not read and what nobody can mean: worse uptime
- * that pays less, a cap of 0. */
+ * that pays less, a cap of 0. For what people write: files, requests, forms. A stored document has
+ * fields of all models, so their defaults are no fault in a document that has them all. */
 enum rc policy_lint(struct scope *s, const json_t *json);
 
 /* Check a struct that shape_read with policy_shape has filled, and fill in defaults.

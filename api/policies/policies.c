@@ -1,5 +1,6 @@
-/* GET POST /v1/policies: immutable; equal content under the same name is the same version. Policies
- * that the answers to reviews make for one credit are not listed. */
+/* GET POST /v1/policies: immutable; equal content under the same name is the same version, also of
+ * one that was stored when lint refused less. Policies that the answers to reviews make for one
+ * credit are not listed. */
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -8,6 +9,7 @@
 #include "api/call/lookup.h"
 #include "api/policies/policies.h"
 #include "core/db/locks.h"
+#include "core/json.h"
 
 SHAPE_EXTERN(struct stored_policy, stored_policy_shape, "StoredPolicy",
     FIELD(INT, id, .required = true, .doc = "Id of this version."),
@@ -66,6 +68,20 @@ enum rc policy_list(struct call *c)
     return reply_page(c, "policies", rows, offsetof(struct stored_policy, id));
 }
 
+enum rc policy_body_lint(struct scope *s, const struct call *c, const char *pointer)
+{
+    json_t *body;
+    TRY(json_parse(s, c->request->body, c->request->len, &body));
+    enum rc rc = policy_lint(s, json_at(s, body, pointer));
+    if (rc != RC_INVALID || !*pointer || !s->fault.field)
+        return rc;
+    char *path = scope_strdup(s, pointer + 1);
+    for (char *at = path; *at; at++)
+        *at = *at == '/' ? '.' : *at;
+    s->fault.field = scope_printf(s, "%s.%s", path, s->fault.field);
+    return rc;
+}
+
 struct creation {
     const struct call *c;
     const struct policy *policy;
@@ -85,6 +101,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     creation->known = rc == RC_OK;
     if (rc != RC_NOT_FOUND)
         return rc;
+    TRY(policy_body_lint(s, creation->c, ""));
     TRY(db_one(s, db, &policy_insert, PARAMS(name, document, P_INT(creation->c->key->id)),
         &creation->row));
     return audit_add(s, db, call_actor(creation->c), "policy.create",

@@ -64,6 +64,7 @@ enum rc policy_example(struct call *c)
     struct around around;
     struct example example;
     json_t *document, *names;
+    TRY(policy_body_lint(c->s, c, "/policy"));
     TRY(policy_check(c->s, in->policy));
     const char *text = policy_document(c->s, in->policy);
     TRY(json_parse(c->s, text, strlen(text), &document));

@@ -180,6 +180,10 @@ enum rc policy_trial(struct call *c)
     const struct trial *in = c->body;
     if (in->period->to <= in->period->from)
         return fail_field(c->s, RC_INVALID, "period.to", "must be later than from");
+    if (in->chosen.policy)
+        TRY(policy_body_lint(c->s, c, "/policy"));
+    if (in->against && in->against->policy)
+        TRY(policy_body_lint(c->s, c, "/against/policy"));
     struct comparing comparing = {.c = c};
     TRY(db_rehearse(c->s, c->db, compare, &comparing));
     return reply_object(c, &comparing.cost);

@@ -199,15 +199,14 @@ static struct form_state read_form(struct call *c)
     return state;
 }
 
-/* What amends policy lint refuses in a form, as a problem of the API; NULL: nothing. JSON may have
- * fields that its model does not read, as stored documents do. */
+/* What amends policy lint refuses, as a problem of the API; NULL: nothing. */
 static json_t *lint_problem(struct call *c, const struct form_state *state)
 {
     SCOPE(inner);
     json_t *document = json_own(inner, json_copy(state->document));
     if (!*json_get_word(document, "name"))
         json_object_set_new(document, "name", json_string("preview"));
-    if (state->text || policy_lint(inner, document) == RC_OK)
+    if (policy_lint(inner, document) == RC_OK)
         return NULL;
     return json_own(c->s, json_pack("{s:s, s:[{s:s}]}", "detail", inner->fault.message, "errors",
                               "field", inner->fault.field ? inner->fault.field : ""));

@@ -27,10 +27,47 @@ static const struct {
 static const char *const model_names[] = {
     [MODEL_DAYS] = "days", "prorata", "tiered", "fixed", "steps"};
 
+/* What a stored document says of them where nobody has said anything. */
+static const struct {
+    const char *field, *value;
+} defaults[] = {
+    {"multiplier", "\"1\""},
+    {"tiers", "[]"},
+    {"per", "\"run\""},
+    {"amounts", "{}"},
+    {"audience", "\"affected\""},
+};
+enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
+
+/* Whether the document is one that was stored, or made of one: it has every such field. */
+static bool is_complete(const json_t *json)
+{
+    size_t n = 0;
+    while (n < DEFAULTS && json_object_get(json, defaults[n].field))
+        n++;
+    return n == DEFAULTS;
+}
+
+static bool is_default(const char *field, const json_t *value)
+{
+    for (size_t i = 0; i < DEFAULTS; i++) {
+        if (strcmp(defaults[i].field, field) != 0)
+            continue;
+        json_t *usual = json_loads(defaults[i].value, JSON_DECODE_ANY, NULL);
+        bool same = json_equal(usual, value);
+        json_decref(usual);
+        return same;
+    }
+    return false;
+}
+
 static enum rc lint_readers(struct scope *s, const json_t *json, const struct rule *rule)
 {
+    bool complete = is_complete(json);
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
-        if (json_object_get(json, readers[i].field) && !(readers[i].models >> rule->model & 1U))
+        const json_t *value = json_object_get(json, readers[i].field);
+        if (value && !(readers[i].models >> rule->model & 1U) &&
+            !(complete && is_default(readers[i].field, value)))
             return fail_field(s, RC_INVALID, readers[i].field, "is not read by model %s",
                 model_names[rule->model]);
     }

@@ -5,7 +5,10 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { Parser } = require('../../node_modules/htmlparser2');
-const { Amends, ROOT } = require('../../lib/amends.js');
+const { spawnSync } = require('node:child_process');
+const { AMENDS, Amends, ROOT } = require('../../lib/amends.js');
+const lib = require('../../lib/cases.js');
+const { sql } = require('../../lib/notifiers.js');
 const { Desk } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -93,6 +96,65 @@ async function mistakes(desk) {
   ok(/id="policy-example"[^>]*>.*gets 9\.90 USD/s.test(words), 'and the example, for an account that claims');
 }
 
+// What lint refuses: the file, the API and the console say the same of the same field.
+const REFUSED = [
+  { model: 'tiered', multiplier: '2', tiers: [{ uptime_below: '99', percent: '5' }] },
+  { model: 'tiered', tiers: [{ uptime_below: '99.9', percent: '25' }, { uptime_below: '99', percent: '10' }] },
+  { model: 'prorata', weights_bp: { degraded_performance: 0, partial_outage: 9000, major_outage: 5000 } },
+  { model: 'prorata', weights_bp: { degraded_performance: 0, partial_outage: 0, major_outage: 0 } },
+  { model: 'prorata', cap_percent: '0' },
+  { model: 'prorata', caps: [{ percent: '10' }], cap_percent: '50' },
+  { model: 'prorata', beyond: true },
+  { model: 'prorata', remedy: 'days', base: 'lines' },
+  { model: 'prorata', claim: { within_days: 30 } },
+  { model: 'prorata', audience: 'all' },
+  { model: 'days', days: '1', per: 'affected_day', audience: 'all' },
+  { model: 'steps', steps: [{ percent: '5' }], unit_seconds: 60, tiers: [] },
+  { model: 'prorata', window: { unit: 'month', timezone: 'Mars/X' } },
+].map((one, n) => ({ name: `wrong-${n}`, ...one }));
+
+async function refusals(amends, desk, dir) {
+  const file = path.join(dir, 'wrong.json');
+  fs.writeFileSync(file, JSON.stringify(REFUSED));
+  const lint = spawnSync(AMENDS, ['policy', 'lint', file, '--output', 'json'], { encoding: 'utf8' }).stdout.trim().split('\n').map((line) => JSON.parse(line));
+  is(lint.filter((one) => one.right).map((one) => one.policy), [], 'lint refuses them all');
+  const period = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
+  for (const [what, target, body, prefix] of [
+    ['POST /v1/policies', '/v1/policies', (policy) => policy, ''],
+    ['an example', '/v1/policies/example', (policy) => ({ policy }), 'policy.'],
+    ['a dry run', '/v1/policies/dry-run', (policy) => ({ policy, period }), 'policy.'],
+    ['its other side', '/v1/policies/dry-run', (policy) => ({ library: 'okta', against: { policy }, period }), 'against.policy.']]) {
+    const said = [];
+    for (const policy of REFUSED) {
+      const reply = await amends.request('POST', target, body(policy));
+      const error = (reply.body.errors || [{}])[0];
+      said.push([policy.name, reply.status, error.field, error.detail]);
+    }
+    is(said, lint.map((one) => [one.policy, 422, prefix + one.field, one.fault]), `${what} refuses them with the field and reason of lint`);
+  }
+  const typed = [];
+  const was = await open(desk, 'starter=lost_time');
+  for (const policy of REFUSED) typed.push((await desk.send(FORM, { ...was, document: JSON.stringify(policy), do: 'add' })).status);
+  is(typed, REFUSED.map(() => 422), 'so does the console, of JSON');
+  is((await amends.all('/v1/policies')).filter((one) => /^wrong/.test(one.name)), [], 'nothing is stored');
+}
+
+// A version from before this stays as it is, computes, and may be sent again; what is new is refused.
+async function before(amends) {
+  const { document } = await amends.call('POST', '/v1/policies', { name: 'before', model: 'tiered', tiers: [{ uptime_below: '99', percent: '5' }] });
+  is((await amends.request('POST', '/v1/policies', document)).status, 200, 'a stored document, which has fields of other models, may be sent again');
+  is((await amends.request('POST', '/v1/policies', { ...document, claim: { required: true } })).status, 201, 'and changed');
+  const old = { ...document, name: 'old', multiplier: '3' };
+  sql(amends, `insert into policy (name, version, document, created_by) values ('old', 1, '${JSON.stringify(old)}', 1)`);
+  is((await amends.request('POST', '/v1/policies', old)).status, 200, 'one that would be refused now, too, since it is stored');
+  is((await amends.request('POST', '/v1/policies', { ...old, multiplier: '4' })).body.errors[0].field, 'multiplier', 'but no new version of it');
+  await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+  await amends.call('POST', '/v1/accounts/import', JSON.stringify({ external_id: 'a', name: 'A', currency: 'USD', timezone: 'UTC', interval: 'month', anchor: '2025-01-01', prices: [{ from: '2025-01-01', amount_minor: 10000 }] }), { headers: { 'content-type': 'application/x-ndjson' } });
+  await lib.replayIncident(amends, { ref: 'i', title: 'i', kind: 'incident', posts: [], impacts: [{ component: 'api', level: 'major_outage', from: '2026-01-01T00:00:00Z', to: '2026-01-03T00:00:00Z' }] });
+  const drafted = await amends.call('POST', '/v1/credit-runs', { policy: 'old', incidents: ['i'], reason: 'x' });
+  is([drafted.totals[0].amount_minor, (await amends.call('GET', '/v1/policies?name=old')).data[0].document], [500, old], 'it computes as before');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up({});
   cleanup(() => amends.destroy());
@@ -100,4 +162,6 @@ scenario(async (cleanup) => {
   await everyScheme(amends, desk);
   await changes(desk);
   await mistakes(desk);
+  await refusals(amends, desk, amends.dir);
+  await before(amends);
 });
