@@ -55,17 +55,18 @@ static bool has_caps(const struct rule *rule, enum per per)
     return false;
 }
 
-/* The least cap of an incident whose first instant is given; NULL: none. */
-static mpq_srcptr incident_cap(struct rating *r, int64_t first)
+/* The least cap of an incident whose first instant is given; value NULL: none. */
+static struct bound incident_cap(struct rating *r, int64_t first)
 {
-    mpq_srcptr least = NULL;
+    struct bound least = {0};
     struct windows windows = windows_between(r->s, r->rule, r->account, first, first + 1);
     for (size_t i = 0; windows.n && i < r->rule->n_caps; i++) {
         const struct cap *cap = &r->rule->caps[i];
-        mpq_srcptr value =
-            cap->per == PER_INCIDENT ? bound_by(r, cap, &windows.at[0], first).value : NULL;
-        if (value)
-            least = least ? rat_min(least, value) : value;
+        if (cap->per != PER_INCIDENT)
+            continue;
+        struct bound bound = bound_by(r, cap, &windows.at[0], first);
+        if (bound.value && (!least.value || mpq_cmp(bound.value, least.value) < 0))
+            least = bound;
     }
     return least;
 }
@@ -92,13 +93,19 @@ static void share_out(struct rating *r, const struct incidents *alone, struct ca
     reach_of(r, alone, &first, &last);
     if (first == INT64_MAX)
         return;
-    mpq_srcptr left = incident_cap(r, first);
+    ret->first = first;
+    ret->bound = incident_cap(r, first);
     ret->windows = windows_between(r->s, r->rule, r->account, first, last);
-    ret->gets = SCOPE_ARRAY(r->s, mpq_srcptr, ret->windows.n + 1);
+    ret->gives = SCOPE_ARRAY(r->s, mpq_srcptr, 3 * (ret->windows.n + 1));
+    ret->used = ret->gives + ret->windows.n + 1;
+    ret->gets = ret->used + ret->windows.n + 1;
+    mpq_srcptr used = rat(r->s, 0), cap = ret->bound.value;
     for (size_t i = 0; i < ret->windows.n; i++) {
-        mpq_srcptr gets = owed_without_gate(r, &ret->windows.at[i], alone);
-        ret->gets[i] = left ? rat_min(gets, left) : gets;
-        left = left ? rat_sub(r->s, left, ret->gets[i]) : NULL;
+        mpq_srcptr gives = owed_without_gate(r, &ret->windows.at[i], alone);
+        ret->gives[i] = gives;
+        ret->used[i] = used;
+        ret->gets[i] = cap ? rat_min(gives, rat_sub(r->s, cap, used)) : gives;
+        used = rat_add(r->s, used, ret->gets[i]);
     }
 }
 
@@ -112,30 +119,38 @@ static const struct capped *capped_of(struct rating *r, const struct incidents *
         r->capped = SCOPE_ARRAY(r->s, struct capped, r->n_incidents);
     struct capped *one = &r->capped[r->n_capped++];
     one->incident = alone->at[0];
+    one->first = INT64_MAX;
     share_out(r, alone, one);
     return one;
 }
 
-static mpq_srcptr incident_part(
-    struct rating *r, const struct window *window, const struct incidents *alone)
+const struct capped *caps_of_incident(
+    struct rating *r, const struct incident *incident, const struct window *window, size_t *ret_n)
 {
-    const struct capped *capped = capped_of(r, alone);
+    const struct capped *capped = capped_of(r, &(struct incidents){.at = &incident, .n = 1});
+    *ret_n = SIZE_MAX;
     for (size_t i = 0; i < capped->windows.n; i++) {
         if (capped->windows.at[i].from_day == window->from_day)
-            return capped->gets[i];
+            *ret_n = i;
     }
-    return rat(r->s, 0);
+    return capped;
+}
+
+bool caps_are_per_incident(const struct rule *rule)
+{
+    bool cumulates = rule->model == MODEL_PRORATA || rule->model == MODEL_STEPS;
+    return cumulates && has_caps(rule, PER_INCIDENT);
 }
 
 mpq_srcptr caps_per_incident(struct rating *r, const struct owed *owed)
 {
-    bool cumulates = r->rule->model == MODEL_PRORATA || r->rule->model == MODEL_STEPS;
-    if (!cumulates || !has_caps(r->rule, PER_INCIDENT))
+    if (!caps_are_per_incident(r->rule))
         return NULL;
     mpq_srcptr sum = rat(r->s, 0);
     for (size_t i = 0; i < owed->incidents.n; i++) {
-        struct incidents alone = {.at = &owed->incidents.at[i], .n = 1};
-        sum = rat_add(r->s, sum, incident_part(r, owed->window, &alone));
+        size_t n;
+        const struct capped *capped = caps_of_incident(r, owed->incidents.at[i], owed->window, &n);
+        sum = n == SIZE_MAX ? sum : rat_add(r->s, sum, capped->gets[n]);
     }
     return sum;
 }

@@ -20,6 +20,23 @@ struct room {
     struct bound bound;
 };
 
+/* What an incident alone gets in each of its windows, within its caps. */
+struct capped {
+    const struct incident *incident;
+    struct windows windows;
+    struct bound bound; /* the least of its caps; by NULL: none */
+    int64_t first;      /* its first instant; INT64_MAX: none */
+    mpq_srcptr *gives;  /* one a window: what the model gives it */
+    mpq_srcptr *used;   /* and what the windows before have used up of the cap */
+    mpq_srcptr *gets;
+};
+
+/* Of one incident; n_ret: the window in it, SIZE_MAX if it has no part there. */
+const struct capped *caps_of_incident(
+    struct rating *r, const struct incident *incident, const struct window *window, size_t *ret_n);
+
+bool caps_are_per_incident(const struct rule *rule);
+
 /* What the window's incidents get at most together, each within its caps; NULL: no such cap. */
 mpq_srcptr caps_per_incident(struct rating *r, const struct owed *owed);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "billing/engine/alone.h"
 #include "billing/engine/counting.h"
 #include "billing/engine/number/calendar.h"
 #include "billing/engine/tree.h"
@@ -318,6 +319,8 @@ const char *explain_line(struct rating *r, const struct settled *done)
     for (size_t i = 0; i < r->n_bases; i++)
         put_windows(r, &b, &parts[i]);
     tree_close(&b, ']');
+    if (alone_needs_incidents(r->rule))
+        alone_put_incidents(r, &b, done->owed);
     if (!rule_is_cumulative(r->rule))
         put_claims(r, &b, done->owed);
     put_numbers(r, &b, done);

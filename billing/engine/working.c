@@ -156,14 +156,15 @@ void working_put(struct rating *r, struct strbuf *b, struct base *base, const st
         put_units(r, b, base, part, incidents);
 }
 
-void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *bound)
+/* elsewhere: the base is not the price of the line's window. */
+static void put_bound(struct rating *r, struct strbuf *b, const struct bound *bound, bool elsewhere)
 {
     static const char *const of[] = {
         [OF_WINDOW] = "window", [OF_YEAR] = "year", [OF_PREVIOUS_30_DAYS] = "previous_30_days"};
+    static const char *const pers[] = {
+        [PER_WINDOW] = "window", [PER_YEAR] = "year", [PER_INCIDENT] = "incident"};
     const struct cap *cap = bound->by;
-    tree_open(b, NULL, '{');
-    tree_text(b, "step", "bound");
-    tree_text(b, "per", cap->per == PER_YEAR ? "year" : "window");
+    tree_text(b, "per", pers[cap->per]);
     if (cap->percent)
         tree_number(b, "percent", cap->percent);
     if (!cap->percent && cap->days)
@@ -173,9 +174,24 @@ void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *b
         tree_number(b, "base", bound->base);
         if (!cap->percent)
             tree_int(b, "dates", bound->dates);
-        if (cap->of != OF_WINDOW)
+        if (elsewhere)
             put_pieces(r, b, bound);
     }
     tree_number(b, "value", bound->value);
+}
+
+void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *bound)
+{
+    tree_open(b, NULL, '{');
+    tree_text(b, "step", "bound");
+    put_bound(r, b, bound, bound->by->of != OF_WINDOW);
+    tree_close(b, '}');
+}
+
+void working_put_incident_cap(
+    struct rating *r, struct strbuf *b, const struct bound *bound, const struct window *window)
+{
+    tree_open(b, "cap", '{');
+    put_bound(r, b, bound, bound->by->of != OF_WINDOW || bound->from != window->from);
     tree_close(b, '}');
 }

@@ -8,5 +8,9 @@
 void working_put(struct rating *r, struct strbuf *b, struct base *base, const struct part *part,
     const struct incidents *incidents);
 
+/* The cap of an incident, as its member "cap"; window: the line's. */
+void working_put_incident_cap(
+    struct rating *r, struct strbuf *b, const struct bound *bound, const struct window *window);
+
 /* The cap that bounds a line, as a step of its explanation. */
 void working_put_bound(struct rating *r, struct strbuf *b, const struct bound *bound);

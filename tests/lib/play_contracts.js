@@ -84,7 +84,8 @@ async function play(amends, key, one) {
   const made = [];
   for (const [i, run] of runs.entries()) {
     for (const n of run.reverse || []) {
-      for (const credit of await amends.all(`/v1/credit-runs/${made[n].id}/credits`)) await amends.call('POST', `/v1/credits/${credit.id}/reversal`, { reason: 'test' });
+      const standing = (await amends.all(`/v1/credit-runs/${made[n].id}/credits`)).filter((credit) => credit.state !== 'reversed');
+      for (const credit of standing) await amends.call('POST', `/v1/credits/${credit.id}/reversal`, { reason: 'test' });
     }
     if (run.accounts) await importAccounts(amends, name, slugs, run.accounts);
     const draft = await amends.call('POST', '/v1/credit-runs', { policy: `${name}.${run.policy}`, incidents: run.incidents.map((ref) => `${name}-${ref}`), reason: one.name });

@@ -67,8 +67,9 @@ static size_t collect(struct rating *r, const struct measured *m, struct interva
 void measure_requests(struct rating *r, struct measured *m)
 {
     struct scope *s = r->s;
-    struct interval *at = SCOPE_ARRAY(s, struct interval, r->evidence->n_measurements + 1);
-    size_t n = collect(r, m, at);
+    struct interval *found = SCOPE_ARRAY(s, struct interval, r->evidence->n_measurements + 1);
+    const struct interval *at = m->base->stated ? m->base->stated : found;
+    size_t n = m->base->stated ? m->base->n_stated : collect(r, m, found);
     int64_t all = intervals_in(&m->base->timeline, m->window, r->rule->requests_us);
     mpq_ptr rates = rat_sum(s);
     m->first = INT64_MAX;

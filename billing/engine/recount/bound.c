@@ -24,7 +24,8 @@ static bool same(mpq_srcptr a, mpq_srcptr b)
 /* price(M): of a window the sum of the parts, else of the prices in the bound. */
 static mpq_srcptr base_of(struct scope *s, const struct recount *line, const json_t *bound)
 {
-    bool window = !strcmp(json_get_word(bound, "of"), "window");
+    bool window =
+        !strcmp(json_get_word(bound, "of"), "window") && !json_object_get(bound, "prices");
     const json_t *list =
         window ? json_object_get(line->explain, "parts") : json_object_get(bound, "prices");
     int64_t months = json_get_int(bound, "months"), from, to;
@@ -60,7 +61,9 @@ static const struct cap *cap_of(struct scope *s, const struct rule *rule, const 
     mpq_srcptr percent = number(s, bound, "percent"), days = number(s, bound, "days");
     for (size_t i = 0; i < rule->n_caps; i++) {
         const struct cap *cap = &rule->caps[i];
-        const char *per = cap->per == PER_YEAR ? "year" : cap->per == PER_WINDOW ? "window" : "";
+        const char *per = cap->per == PER_YEAR     ? "year"
+                          : cap->per == PER_WINDOW ? "window"
+                                                   : "incident";
         bool base = !cap->amounts.n;
         if (!strcmp(json_get_word(bound, "per"), per) &&
             (!base || !strcmp(json_get_word(bound, "of"), of[cap->of])) &&
@@ -106,4 +109,30 @@ const char *bound_fault(struct scope *s, const struct rule *rule, const struct r
     if (!cap || !same(rat_floor(s, value), number(s, cap, "value")))
         return "the step cap is not the bound rounded down";
     return NULL;
+}
+
+const char *bound_of_incident(struct scope *s, const struct rule *rule, const struct recount *line,
+    const json_t *stated, bool in_window, mpq_srcptr *ret)
+{
+    const struct cap *by =
+        !strcmp(json_get_word(stated, "per"), "incident") ? cap_of(s, rule, stated) : NULL;
+    if (!by)
+        return "the cap of an incident is none of the policy";
+    bool here = !by->amounts.n && by->of == OF_WINDOW && in_window;
+    if (here && json_object_get(stated, "prices"))
+        return "the cap of an incident has the prices of another window";
+    *ret = value_of(s, by, line, stated);
+    return *ret && same(*ret, number(s, stated, "value"))
+               ? NULL
+               : "the cap of an incident does not follow from its base";
+}
+
+bool bound_is_due(const struct rule *rule, const char *currency)
+{
+    for (size_t i = 0; i < rule->n_caps; i++) {
+        const struct cap *cap = &rule->caps[i];
+        if (cap->per == PER_INCIDENT && (!cap->amounts.n || amounts_of(&cap->amounts, currency)))
+            return true;
+    }
+    return false;
 }

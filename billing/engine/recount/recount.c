@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "billing/engine/lines.h"
+#include "billing/engine/recount/alone.h"
 #include "billing/engine/recount/bound.h"
 #include "billing/engine/recount/stated.h"
 #include "core/json.h"
 
 static enum rc settle(struct recounting *c, struct credit *ret)
 {
-    struct incidents none = {0};
-    struct owed owed = owed_in(&c->r, &c->window, &none, c->moments);
+    struct owed owed = owed_in(&c->r, &c->window, &c->incidents, c->moments);
     if (!c->whole)
         TRY(stated_exact(c, &owed.amount));
     ret->currency = c->line->currency;
@@ -54,7 +54,10 @@ static const char *differ(
             if (found)
                 return found;
         }
-    if (json_is_object(made) && json_is_object(stated))
+    /* What is stated beyond what is made: impacts, and the cap of an incident, which has its own
+     * check. */
+    if ((json_is_object(made) && json_is_object(stated)) ||
+        (json_is_array(made) && json_array_size(made) == json_array_size(stated)))
         return NULL;
     return scope_printf(s, "%s is %s, recomputed %s", path, word(s, stated), word(s, made));
 }
@@ -119,10 +122,12 @@ static const char *unknown_step(struct recounting *c)
 
 static const char *compare_steps(struct recounting *c, const json_t *made)
 {
-    static const char *const names[] = {
-        "sum", "exact", "unraised", "rounded", "earlier", "cap", "taken", "amount", NULL};
+    static const char *const names[] = {"sum", "caps_per_incident", "exact", "unraised", "rounded",
+        "earlier", "cap", "taken", "amount", NULL};
+    enum { OF_WHOLE_LINES = 2 };
     const char *found = is_claimed(c) ? unknown_step(c) : "the step claimed is not yes";
-    for (const char *const *name = names + !c->whole; *name && !found; name++) {
+    for (const char *const *name = names + (c->whole ? 0 : OF_WHOLE_LINES); *name && !found;
+         name++) {
         const json_t *stated = step_of(c->line->explain, *name), *value = step_of(made, *name);
         if (stated || value)
             found = differ(c->s, *name, stated, value);
@@ -152,6 +157,11 @@ enum rc recount_line(struct scope *s, const struct rule *rule, const struct reco
     struct recounting c = {.s = s, .line = line, .rule = *rule};
     struct credit credit = {0};
     TRY(stated_read(&c, zones, ctx));
+    *ret = NULL;
+    if (c.whole)
+        TRY(alone_settle_caps(&c, rule, ret));
+    if (*ret)
+        return RC_OK;
     TRY(settle(&c, &credit));
     if (!credit.n_lines) {
         *ret = "no line follows from it";

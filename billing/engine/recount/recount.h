@@ -3,9 +3,11 @@
  * A line computed again from its own explanation: windows, prices and moments go through the same
  * steps as at the draft, and the explanation that comes out must be the one that is there.
  *
- * Not everything is in an explanation: of requests, steps per incident, caps per incident and a
- * grid for `below` alone, only the steps from the exact amount on are computed again; caps of a
- * year and of 30 days follow from the prices that stand beside them.
+ * Requests, and W(t) of single incidents for steps and caps per incident, are stated where a policy
+ * asks for them. Caps of a year, of 30 days and of another window follow from the prices that stand
+ * beside them. What earlier windows have used up of an incident's cap, and what earlier lines hold,
+ * is taken as stated. Lines from before incidents were stated are computed again from the exact
+ * amount on.
  */
 #include "billing/engine/evidence/evidence.h"
 #include "billing/engine/recount/line.h"

@@ -2,20 +2,13 @@
 
 #include <string.h>
 
+#include "billing/engine/alone.h"
 #include "billing/engine/evidence/read_member.h"
 #include "billing/engine/number/calendar.h"
+#include "billing/engine/recount/alone.h"
 #include "billing/engine/recount/outages.h"
 #include "core/clock.h"
 #include "core/json.h"
-
-static bool has_cap_per(const struct rule *rule, enum per per)
-{
-    for (size_t i = 0; i < rule->n_caps; i++) {
-        if (rule->caps[i].per == per)
-            return true;
-    }
-    return false;
-}
 
 /* Whether a cap is of the window and from its prices, so that the explanation has all of it. */
 static bool caps_are_of_window(const struct rule *rule)
@@ -27,23 +20,29 @@ static bool caps_are_of_window(const struct rule *rule)
     return true;
 }
 
-static bool is_whole(const struct rule *rule, size_t n_bases)
+/* Lines from before explanations stated W(t) of single incidents lack it. */
+static bool is_whole(const struct recounting *c)
 {
-    bool moments = rule->model == MODEL_DAYS || rule->model == MODEL_FIXED;
-    return !rule->requests_us && !(rule->model == MODEL_STEPS && rule->per == PER_INCIDENT) &&
-           !has_cap_per(rule, PER_INCIDENT) && !(moments && n_bases > 1);
+    return !alone_needs_incidents(&c->rule) || json_object_get(c->line->explain, "incidents");
 }
 
-/* One cap of the stated amount. */
+/* One cap of the stated amount, and those per incident, which are computed again alone. */
 static void state_cap(struct recounting *c)
 {
     const json_t *cap = json_object_get(c->line->explain, "cap_minor");
-    struct cap *one = SCOPE_NEW(c->s, struct cap);
+    struct cap *kept = SCOPE_ARRAY(c->s, struct cap, c->rule.n_caps + 1);
     struct amount *amount = SCOPE_NEW(c->s, struct amount);
+    size_t n = 0;
+    for (size_t i = 0; i < c->rule.n_caps && c->whole; i++) {
+        if (c->rule.caps[i].per == PER_INCIDENT)
+            kept[n++] = c->rule.caps[i];
+    }
     *amount = (struct amount){.currency = c->line->currency, .minor = json_integer_value(cap)};
-    *one = (struct cap){.amounts = {.at = amount, .n = 1}, .per = PER_WINDOW, .of = OF_WINDOW};
-    c->rule.caps = one;
-    c->rule.n_caps = json_is_integer(cap) ? 1 : 0;
+    if (json_is_integer(cap))
+        kept[n++] =
+            (struct cap){.amounts = {.at = amount, .n = 1}, .per = PER_WINDOW, .of = OF_WINDOW};
+    c->rule.caps = kept;
+    c->rule.n_caps = n;
 }
 
 static enum rc read_seconds(struct scope *s, const json_t *json, const char *name, int64_t *ret)
@@ -127,12 +126,6 @@ static void state_held(struct recounting *c)
     c->all = (struct held_lines){.at = c->held, .n = 2};
 }
 
-static bool is_of(const json_t *json, const struct base *base)
-{
-    const char *product = json_get_text(json, "product");
-    return base->product ? product && !strcmp(product, base->product) : !product;
-}
-
 static enum rc read_piece(struct scope *s, const json_t *json, struct piece *ret)
 {
     int64_t months;
@@ -163,7 +156,7 @@ static enum rc read_prices(struct recounting *c, struct base *base)
     json_array_foreach((json_t *)list, i, one)
     {
         struct piece *piece = &base->timeline.at[base->timeline.n];
-        if (!is_of(one, base))
+        if (!stated_is_of(one, base))
             continue;
         TRY(read_piece(c->s, one, piece));
         if (!fits(&c->window, piece))
@@ -179,32 +172,28 @@ static const json_t *counting_of(const struct recounting *c, const struct base *
     size_t i;
     json_array_foreach((json_t *)list, i, one)
     {
-        if (is_of(one, base))
+        if (stated_is_of(one, base))
             return one;
     }
     return NULL;
 }
 
 /* W(t) of the incidents that are rated together: from their stretches where these are stated, else
- * the windows. */
+ * the windows. One incident is rated together as it is alone. */
 static enum rc read_weight(struct recounting *c, struct base *base)
 {
-    const json_t *list = json_object_get(c->line->explain, "windows"), *one;
     const json_t *counting = counting_of(c, base);
     struct set_weight *set = SCOPE_NEW(c->s, struct set_weight);
-    size_t i;
-    base->sets = set;
-    if (counting)
-        return outages_weight(&c->r, base, counting, &set->weight);
-    json_array_foreach((json_t *)list, i, one)
-    {
-        struct span span;
-        if (!is_of(one, base))
-            continue;
-        TRY(outages_span(c->s, one, &span));
-        spans_add(c->s, &set->weight.amount, span.from, span.to, span.weight);
+    *set = (struct set_weight){.incidents = c->incidents, .next = base->sets};
+    if (counting) {
+        TRY(outages_weight(&c->r, base, counting, &set->weight));
+    } else {
+        TRY(stated_spans(
+            c, json_object_get(c->line->explain, "windows"), base, &set->weight.amount));
+        set->weight.below = set->weight.amount;
     }
-    set->weight.below = set->weight.amount;
+    if (counting || c->incidents.n != 1)
+        base->sets = set;
     return RC_OK;
 }
 
@@ -217,6 +206,8 @@ static enum rc read_moment(
     TRY(member_time(c->s, json, "claims", "at", &one.at));
     if (member_is_given(json, "day"))
         TRY(member_day(c->s, json, "claims", "day", &one.day));
+    if (!stated_is_of(json, base))
+        return RC_OK;
     one.piece = timeline_at(&base->timeline, one.at);
     if (!one.piece)
         return fail_field(c->s, RC_INVALID, "claims.at", "must have a price");
@@ -232,6 +223,10 @@ static enum rc read_base(struct recounting *c, size_t number)
     size_t i;
     base->product = json_get_text(part, "product");
     TRY(read_prices(c, base));
+    if (c->rule.requests_us)
+        TRY(alone_read_requests(c, json_object_get(part, "requests"), base));
+    if (c->incidents.n)
+        TRY(alone_read_windows(c, base));
     TRY(read_weight(c, base));
     c->moments[number].at = SCOPE_ARRAY(c->s, struct moment, json_array_size(claims) + 1);
     if (c->whole)
@@ -259,7 +254,7 @@ enum rc stated_read(struct recounting *c, zone_find *zones, void *ctx)
     size_t n = json_array_size(parts);
     if (!n)
         return fail_field(c->s, RC_INVALID, "parts", "must be stated");
-    c->whole = is_whole(&c->rule, n);
+    c->whole = is_whole(c);
     c->claim = c->rule.claim;
     c->rule.claim = false;
     /* The cap of several price lines is one of the sum of their prices. */
@@ -276,6 +271,8 @@ enum rc stated_read(struct recounting *c, zone_find *zones, void *ctx)
         .n_bases = n,
         .n_incidents = 1};
     c->moments = SCOPE_ARRAY(c->s, struct moments, n);
+    if (alone_needs_incidents(&c->rule) && c->whole)
+        TRY(alone_read_incidents(c));
     for (size_t i = 0; i < n; i++)
         TRY(read_base(c, i));
     c->r.timeline = c->r.bases[0].timeline;

@@ -33,6 +33,8 @@ struct base {
     struct incident_weight *weights;
     size_t n_weights;
     struct set_weight *sets;
+    const struct interval *stated; /* of a recount: what the evidence's requests were; or NULL */
+    size_t n_stated;
 };
 
 struct excuse {
@@ -40,12 +42,7 @@ struct excuse {
     struct spans windows;
 };
 
-/* What an incident alone gets in each of its windows, within its caps. */
-struct capped {
-    const struct incident *incident;
-    struct windows windows;
-    mpq_srcptr *gets; /* one a window */
-};
+struct capped; /* caps.h */
 
 struct rating {
     struct scope *s;

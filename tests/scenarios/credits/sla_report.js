@@ -66,7 +66,7 @@ async function uptime(amends) {
 }
 
 async function credits(amends, key) {
-  const policy = { name: 'lost-time', model: 'prorata', multiplier: '10', audience: 'affected' };
+  const policy = { name: 'lost-time', model: 'prorata', multiplier: '10' };
   await amends.call('POST', '/v1/policies', policy);
   const one = { title: 'overlap', incidents: [{ ref: 'overlap' }] };
   await lib.runCredits(amends, one, key, 'lost-time');
