@@ -58,6 +58,16 @@ create table scheduled_window (
 );
 create unique index scheduled_window_run_idx on scheduled_window (run_id);
 
+-- Further runs of such a window: for incidents that were published or changed after its run.
+create table late_run (
+  run_id bigint primary key references credit_run,
+  policy text not null,
+  from_day date not null,
+  to_day date not null,
+  foreign key (policy, from_day, to_day) references scheduled_window
+);
+create index late_run_window_idx on late_run (policy, from_day);
+
 -- The evidence, pinned: a later correction of impacts does not change a run.
 create table credit_run_incident (
   run_id bigint not null references credit_run,

@@ -58,6 +58,9 @@ const struct shape run_shape =
             .doc = "To be acknowledged before approval."),
         FIELD(RAW, drafted_by, .required = true, .form = FORM_OBJECT, .of = &actor_shape,
             .doc = "Who drafted it; of a scheduled run, who wrote the policy."),
+        FIELD(RAW, late, .form = FORM_TEXTS,
+            .doc = "Of the draft of a schedule: refs of incidents that were published or changed "
+                   "after it."),
         FIELD(RAW, scheduled, .form = FORM_OBJECT, .of = &run_window_shape,
             .doc = "The window for which the policy's schedule made it."),
         FIELD(RAW, approved_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who approved it."),

@@ -16,6 +16,7 @@ struct run {
     const char *drafted_by, *approved_by, *voided_by; /* JSON */
     bool two_people;
     const char *scheduled; /* JSON */
+    const char *late;      /* JSON: refs, or NULL */
     const char *approval;  /* JSON: of a draft, for the caller; NULL in lists */
     int64_t review;
     int64_t created_at;
@@ -31,8 +32,9 @@ struct run {
     "  r.created_at, r.approved_at, r.issued_at, r.voided_at," \
     "  amends.key_who(r.created_by) AS drafted_by, amends.key_who(r.approved_by) AS approved_by," \
     "  amends.key_who(r.voided_by) AS voided_by," \
-    "  (SELECT json_build_object('from', w.from_day, 'to', w.to_day) FROM scheduled_window w" \
-    "    WHERE w.run_id = r.id) AS scheduled," \
+    "  (SELECT json_build_object('from', w.from_day, 'to', w.to_day)" \
+    "    FROM amends.scheduled_run w WHERE w.run_id = r.id) AS scheduled," \
+    "  amends.credit_run_late(r) AS late," \
     "  (SELECT coalesce(json_agg(i.ref ORDER BY i.started_at, i.id), '[]')" \
     "     FROM credit_run_incident x JOIN incident i ON i.id = x.incident_id" \
     "    WHERE x.run_id = r.id) AS incidents," \

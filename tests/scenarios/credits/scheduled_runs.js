@@ -72,6 +72,55 @@ async function approved(amends, run, author) {
   is([reply.status, reply.body.state, reply.body.approved_by.name], [200, 'issued', 'sam'], 'another person does');
 }
 
+// What comes late for a window: one draft after the other, by two persons each, and nothing twice.
+async function late(amends, author, key) {
+  const schedule = () => sql(amends, 'select * from amends.credit_schedule()').map(([id]) => Number(id));
+  const amount = (hours) => Math.round((3000000 * hours) / ((month(0) - month(1)) / HOUR));
+  const draftOf = (id) => waitUntil(`run ${id} is drafted`, async () => {
+    const run = await amends.call('GET', `/v1/credit-runs/${id}`);
+    return run.state === 'draft' && run;
+  });
+  const issue = async (run) => {
+    await lib.acknowledge(amends, run);
+    is((await amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key: author })).status, 403, 'not by the author of the policy');
+    is((await amends.request('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key })).body.state, 'issued', 'by another person');
+  };
+  const told = (run) => [run.reason, run.incidents, run.scheduled, run.totals.map((total) => total.amount_minor)];
+  const window = { from: day(1), to: day(0) };
+  await lib.replayIncident(amends, incident('app-late', 'app', at(1, 300), at(1, 312)));
+  const [id, ...more] = await waitUntil('a draft', () => { const { length } = sql(amends, 'select run_id from late_run'); if (!length) schedule(); return length && sql(amends, 'select run_id from late_run').map(([one]) => one); });
+  const first = await draftOf(id);
+  is([more, told(first)], [[], [`Late: ${day(1)}, app-late`, ['app-late'], window, [amount(12)]]], 'an incident that is published after the run of its window gets a draft of the difference');
+  const impacts = (ref, hours, end) => amends.call('PUT', `/v1/incidents/${ref}/impacts`, { impacts: [{ component: 'app', level: 'major_outage', from: at(1, hours), to: at(1, end) }] });
+  await impacts('app-down', 200, 230);
+  is(schedule(), [], 'what comes then waits for it');
+  is((await amends.call('GET', `/v1/credit-runs/${id}`)).late, ['app-down'], 'which says so');
+  await issue(first);
+  schedule();
+  const [[second]] = await waitUntil('a correction', () => sql(amends, `select run_id from late_run where run_id > ${id}`));
+  const correction = await draftOf(second);
+  is([told(correction), correction.reconciles > 0], [[`Late: ${day(1)}, app-down`, ['app-down'], window, [amount(6)]], true], 'a change of an issued incident gets a correction');
+  await issue(correction);
+  is(schedule(), [], 'nothing more is due');
+  await impacts('app-late', 300, 301);
+  schedule();
+  const [[third]] = await waitUntil('a correction', () => sql(amends, `select run_id from late_run where run_id > ${second}`));
+  is((await draftOf(third)).totals, [], 'a shorter outage takes nothing back');
+  await amends.call('POST', `/v1/credit-runs/${third}/void`);
+  is(schedule(), [], 'and what was void is not drafted again');
+  is(sql(amends, "select sum(amount_minor) from credit c join credit_run r on r.id = c.run_id join policy p on p.id = r.policy_id where p.name = 'monthly' and c.state = 'issued'"), [[String(amount(42))]], 'in all it was paid once');
+}
+
+// A gift is given once a window: a late incident gives it to those who got none.
+async function gifts(amends) {
+  await lib.replayIncident(amends, incident('web-late', 'web', at(2, 50), at(2, 51)));
+  const made = sql(amends, 'select * from amends.credit_schedule()');
+  const [[id]] = await waitUntil('a draft', () => sql(amends, "select run_id from late_run where policy = 'gift'"));
+  const run = await waitUntil('it is drafted', async () => { const one = await amends.call('GET', `/v1/credit-runs/${id}`); return one.state === 'draft' && one; });
+  is([made.length <= 1, run.incidents.sort(), run.totals.map((total) => total.amount_minor)], [true, ['web-down', 'web-late'], [900]], 'after a void, what is late makes a draft of the whole window');
+  return run;
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
@@ -83,4 +132,11 @@ scenario(async (cleanup) => {
   await approved(amends, monthly, author);
   await amends.call('POST', `/v1/credit-runs/${gift.id}/void`);
   is(sql(amends, 'select * from amends.credit_schedule()'), [], 'each window has had its run, also if it was void');
+  const key = keyOf(amends, 'sam', 'credit-runs:approve', 'credit-runs:read');
+  await late(amends, author, key);
+  const given = await gifts(amends);
+  await lib.acknowledge(amends, given);
+  await amends.call('POST', `/v1/credit-runs/${given.id}/approve`, undefined, { key });
+  await lib.replayIncident(amends, incident('web-again', 'web', at(2, 60), at(2, 61)));
+  is(sql(amends, 'select * from amends.credit_schedule()'), [], 'and what is paid once a run is not given again for the window');
 });
