@@ -46,6 +46,7 @@ async function prepare(amends, name, one) {
   const slugs = [...new Set([
     ...one.incidents.flatMap((incident) => incident.impacts.map((impact) => impact.component)),
     ...(one.measurements || []).map(({ component }) => component),
+    ...(one.policies || [one.policy]).flatMap((policy) => policy.components || []),
     ...one.accounts.flatMap((account) => [...account.components, ...(account.lines || []).flatMap((line) => line.components || [])])])];
   for (const slug of slugs) await amends.call('POST', '/v1/components', { slug: `${name}-${slug}`, name: slug });
   await importAccounts(amends, name, slugs, one.accounts);
