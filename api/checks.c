@@ -8,6 +8,7 @@
 #include "api/http/proxies.h"
 #include "api/readers/channel_options.h"
 #include "core/net/listen.h"
+#include "messages/channels.h"
 #include "templates/check/check.h"
 
 static enum rc proxies(struct scope *s, const struct config *config)
@@ -39,8 +40,9 @@ static enum rc language(struct scope *s, const struct config *config)
 static enum rc channel(struct scope *s, const struct config *config, char *word)
 {
     (void)config;
-    return channel_options_find(word) ? RC_OK
-                                      : fail(s, RC_INVALID, "\"%s\" is not a channel", word);
+    return channel_options_find(word).channel
+               ? RC_OK
+               : fail(s, RC_INVALID, "\"%s\" is not a channel", word);
 }
 
 static enum rc channels(struct scope *s, const struct config *config)
@@ -82,4 +84,5 @@ const struct settings_check api_checks[] = {SETTINGS_SHARED,
     {"trusted_proxies", proxies, NULL, NULL}, {"approval_total", approval_check, NULL, NULL},
     {"oidc_roles", roles, NULL, NULL},
     {"templates_dir", templates_setting, NULL, "see amends template lint"},
+    {"templates_dir", channels_setting, NULL, "see amends channel lint"},
     {"subscribe_channels", channels, NULL, NULL}, {"sms_countries", countries, NULL, NULL}, {0}};

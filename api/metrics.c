@@ -99,7 +99,7 @@ STMT(metrics_suppressions,
 /* subscriber_ended_idx */
 STMT(metrics_ended,
     "SELECT channel::text, coalesce(state_reason, 'none') AS reason, count(*) AS n FROM subscriber"
-    " WHERE state = 'suppressed' AND channel IN ('slack', 'teams', 'discord', 'webhook', 'push')"
+    " WHERE state = 'suppressed' AND channel NOT IN ('email', 'sms')"
     " GROUP BY 1, 2 ORDER BY 1, 2",
     .row = &ended_count_shape);
 STMT(metrics_lag,

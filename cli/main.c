@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/shell/suggest.h"
 #include "core/strbuf.h"
+#include "messages/channels.h"
 
 const char *argp_program_version = "amends 0.1.0";
 
@@ -83,6 +84,10 @@ int main(int argc, char **argv)
     /* In order: options after COMMAND are the command's. */
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &chosen);
     SCOPE(s);
+    if (channels_use(s) != RC_OK) { /* ours, without any of the installation */
+        fprintf(stderr, "%s\n", s->fault.message);
+        return EX_SOFTWARE;
+    }
     char *name = scope_printf(s, "amends %s", chosen.command->name);
     if (chosen.help)
         return command_run(chosen.command, 2, (char *[]){name, scope_strdup(s, "--help"), NULL});

@@ -7,6 +7,7 @@
 #include "core/embed.h"
 #include "core/json.h"
 #include "core/strbuf.h"
+#include "messages/channels.h"
 #include "templates/check/check.h"
 #include "templates/engine/template.h"
 #include "templates/files.h"
@@ -47,7 +48,7 @@ static const struct command_option options[] = {{.doc = "render:"},
     OPTION(
         &given.locale, .name = "locale", .arg = "L", .doc = "Locale, such as de-AT (default en)"),
     OPTION(&given.channel, .name = "channel", .arg = "CHANNEL",
-        .doc = "email (default), sms, slack, teams, discord, webhook, push"),
+        .doc = "email (default), sms, slack, chat, webhook, push"),
     OPTION(&given.part, .name = "part", .arg = "SUFFIX",
         .doc = "Only one part: subject.txt, txt, html, slack.json, json"),
     {0}};
@@ -145,8 +146,11 @@ static void lint_one(struct invocation *in, const char *path)
 {
     SCOPE(s);
     struct template *t;
-    enum rc rc = is_folder(path) ? templates_use(s, path)
-                                 : compile(s, path, given.lenient || !given.partials, &t);
+    bool folder = is_folder(path);
+    enum rc rc =
+        folder ? templates_use(s, path) : compile(s, path, given.lenient || !given.partials, &t);
+    if (rc == RC_OK && folder)
+        rc = channels_use(s);
     if (rc == RC_OK)
         return;
     fprintf(stderr, "%s\n", s->fault.message);

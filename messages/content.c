@@ -5,6 +5,8 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/mail/mailaddr.h"
+#include "messages/chat_event.h"
+#include "messages/chat_message.h"
 #include "messages/context.h"
 #include "messages/limits.h"
 #include "messages/segments.h"
@@ -89,7 +91,7 @@ static enum rc render_mail(const struct making *m)
     json_t *context = NULL;
     if (!kinds[m->b->kind].template)
         return ready_made(m);
-    TRY(context_of(m, limits[CHANNEL_EMAIL].title, &context));
+    TRY(context_of(m, (size_t)limits_of(CHANNEL_EMAIL)->title, &context));
     TRY(render(m, context, "subject.txt", &m->content->subject));
     TRY(render(m, context, "txt", &m->content->plain));
     return render(m, context, "html", &m->content->html);
@@ -138,7 +140,7 @@ static int sms_segments_of(const struct making *m, const char *text)
 /* The longest title that keeps the text within its segments; links stay whole. */
 static enum rc make_sms(const struct making *m, const char **ret)
 {
-    size_t least = 0, most = limits[CHANNEL_SMS].title;
+    size_t least = 0, most = (size_t)limits_of(CHANNEL_SMS)->title;
     json_t *context = NULL;
     TRY(context_of(m, most, &context));
     TRY(render(m, context, "txt", ret));
@@ -157,6 +159,16 @@ static enum rc make_sms(const struct making *m, const char **ret)
     return render(m, context, "txt", ret);
 }
 
+static enum rc make_chat(const struct making *m, const struct provider *channel, const char **ret)
+{
+    struct chat_spec spec = {.channel = channel,
+        .template = kinds[m->b->kind].template,
+        .locale = m->content->locale,
+        .event = chat_event(m->s, m->config, m->b)};
+    TRY(context_of(m, (size_t)channel->channel->limits->title, &spec.context));
+    return chat_message(m->s, &spec, ret);
+}
+
 static enum rc make_text(const struct making *m)
 {
     const char *text = "";
@@ -165,8 +177,10 @@ static enum rc make_text(const struct making *m)
     if (channel == CHANNEL_SMS) {
         TRY(make_sms(m, &text));
         m->content->segments = sms_segments_of(m, text);
+    } else if (channel_document(channel)) {
+        TRY(make_chat(m, channel_document(channel), &text));
     } else {
-        TRY(context_of(m, limits[channel].title, &context));
+        TRY(context_of(m, (size_t)limits_of(channel)->title, &context));
         if (is_statuspage(m))
             json_object_set_new(context, "statuspage",
                 json_pack(

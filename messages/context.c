@@ -46,7 +46,7 @@ static json_t *components_json(struct scope *s, const struct context_spec *spec)
     const struct list *list = &spec->broadcast->facts->components;
     const struct facts_component *at = list->at;
     json_t *array = json_array();
-    size_t most = limits[spec->channel].components, used = 0;
+    size_t most = (size_t)limits_of(spec->channel)->components, used = 0;
     for (size_t i = 0; i < list->n; i++) {
         const char *name = context_said(s, spec, at[i].name_in, "name", at[i].name).text;
         used += strlen(name) + LEVEL_CHARS;
@@ -54,7 +54,7 @@ static json_t *components_json(struct scope *s, const struct context_spec *spec)
             break;
         json_t *one = json_object();
         put_text(one, "slug", at[i].slug);
-        put_text(one, "name", context_plain(s, spec, name));
+        put_text(one, "name", name);
         put_text(one, "translations", at[i].name_in);
         put_label(one, s, spec, "level", "level", at[i].level);
         json_array_append_new(array, one);

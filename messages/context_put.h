@@ -102,9 +102,6 @@ void context_put_title(struct scope *s, const struct context_spec *spec, json_t 
 /* A title, cut to the limits of the channel. */
 const char *context_cut_title(struct scope *s, const struct context_spec *spec, const char *text);
 
-/* Escapes plain text where the reader's program would interpret it as Markdown. */
-const char *context_plain(struct scope *s, const struct context_spec *spec, const char *text);
-
 /* body_html, body_text ...: Markdown converted for the channel's template. */
 enum rc context_put_body(
     struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown);

@@ -29,14 +29,19 @@ enum rc context_put_body(
     char *text;
     if (spec->channel == CHANNEL_SLACK) {
         TRY(markdown_slack(s, markdown, &text));
-        put_text(object, "body_slack", limits_cut_mrkdwn(s, text, limits[CHANNEL_SLACK].body));
+        put_text(object, "body_slack",
+            limits_cut_mrkdwn(s, text, (size_t)limits_of(CHANNEL_SLACK)->body));
         return RC_OK;
     }
     if (spec->channel == CHANNEL_EMAIL) {
         TRY(markdown_html(s, markdown, &text));
         put_text(object, "body_html", text);
     }
-    size_t most = limits[spec->channel].body;
+    if (channel_document(spec->channel)) { /* which cuts and converts it: chat_message.h */
+        put_text(object, "body_markdown", markdown);
+        return RC_OK;
+    }
+    size_t most = (size_t)limits_of(spec->channel)->body;
     if (most)
         markdown = limits_cut_markdown(s, markdown, most);
     TRY(markdown_text(s, markdown, &text));
@@ -78,16 +83,11 @@ enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, jso
         s, spec, object, scope_printf(s, "%s%s", covers_text(s, spec, words->covers), text.text));
 }
 
-const char *context_plain(struct scope *s, const struct context_spec *spec, const char *text)
-{
-    return spec->channel == CHANNEL_DISCORD ? limits_literal(s, text) : text;
-}
-
 const char *context_cut_title(struct scope *s, const struct context_spec *spec, const char *text)
 {
     if (spec->channel == CHANNEL_SLACK)
         return limits_cut_slack(s, text, spec->title_chars);
-    return context_plain(s, spec, limits_cut(s, text, spec->title_chars));
+    return limits_cut(s, text, spec->title_chars);
 }
 
 void context_put_title(struct scope *s, const struct context_spec *spec, json_t *incident,
@@ -95,6 +95,9 @@ void context_put_title(struct scope *s, const struct context_spec *spec, json_t 
 {
     struct translation text = context_said(s, spec, title_in, "title", title);
     put_text(incident, "title", context_cut_title(s, spec, text.text));
+    if (channel_document(spec->channel))
+        put_text(
+            incident, "title_markdown", limits_literal(s, context_cut_title(s, spec, text.text)));
     put_lang(s, spec, incident, "title_lang", &text);
 }
 

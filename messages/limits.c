@@ -8,19 +8,21 @@
 
 enum { LITERAL_MAX = 16 * 1024, ENTITY_MAX = 5, LINK_MAX = 4096 };
 
-/* Discord: 2000 characters of content, 4096 of an embed, 5 messages in 2 s. Teams: 28 KB per card,
- * with up to four octets per character; 4 messages per second. Slack: a header of 150, a section or
- * context text of 3000, one message per second. Push: what a notification shows, which is far less
- * than the bytes that fit (core/push/push_message.h). */
-const struct limits limits[CHANNEL_COUNT] = {
+/* Slack: a header of 150, a section or context text of 3000, one message per second. Push: what a
+ * notification shows, which is far less than the bytes that fit (core/push/push_message.h). */
+static const struct limits built_in[CHANNEL_DOCUMENTS] = {
     [CHANNEL_EMAIL] = {.title = 250},
     [CHANNEL_SMS] = {.title = 250},
-    [CHANNEL_SLACK] = {.title = 147, .body = 2900, .components = 2000, .gap = 1000000},
-    [CHANNEL_TEAMS] = {.title = 250, .body = 3500, .components = 1500, .gap = 500000},
-    [CHANNEL_DISCORD] = {.title = 200, .body = 1100, .components = 1800, .gap = 500000},
+    [CHANNEL_SLACK] = {.title = 147, .body = 2900, .components = 2000, .gap_ms = 1000},
     [CHANNEL_WEBHOOK] = {.title = 250},
     [CHANNEL_PUSH] = {.title = 100, .body = 300, .components = 200},
 };
+
+const struct limits *limits_of(enum channel channel)
+{
+    const struct provider *document = channel_document(channel);
+    return document ? document->channel->limits : &built_in[channel];
+}
 
 const char *limits_cut(struct scope *s, const char *text, size_t chars)
 {

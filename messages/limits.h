@@ -1,21 +1,14 @@
 #pragma once
-/* The limits of the chat services in one table, because they drift: Slack,
- * "Blocks" and "Rate limits"; Microsoft Teams, "Create incoming webhooks with Workflows";
- * Discord, "Create Message"; for push, RFC 8030 7.2. Pure. */
+/* The limits of the channels, because they drift: of those with a document (provider.h) there, of
+ * the others here. Slack, "Blocks" and "Rate limits"; for push, RFC 8030 7.2. Pure. */
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/scope.h"
 #include "messages/channel.h"
+#include "messages/provider.h"
 
-struct limits {
-    size_t title;      /* characters; longer ones are cut and end with "..." */
-    size_t body;       /* characters of the body; 0: any */
-    size_t components; /* characters of all names and levels together; 0: any */
-    int64_t gap;       /* us between two messages to one endpoint; 0: none */
-};
-
-extern const struct limits limits[CHANNEL_COUNT];
+const struct limits *limits_of(enum channel channel);
 
 /* The text, cut to chars characters and "..." if it is longer. */
 const char *limits_cut(struct scope *s, const char *text, size_t chars);
@@ -29,5 +22,5 @@ const char *limits_cut_markdown(struct scope *s, const char *text, size_t chars)
 /* The same for Slack's mrkdwn: never cuts inside an entity or a link. */
 const char *limits_cut_mrkdwn(struct scope *s, const char *text, size_t chars);
 
-/* Escape Markdown characters in plain text with backslashes (Discord). */
+/* Escape Markdown characters in plain text with backslashes. */
 const char *limits_literal(struct scope *s, const char *text);

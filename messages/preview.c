@@ -74,14 +74,6 @@ static void put_content(struct scope *s, json_t *message, const struct content *
     }
 }
 
-static enum channel channel_of(const char *name)
-{
-    enum channel c = 0;
-    while (c < CHANNEL_COUNT - 1 && strcmp(channel_name[c], name) != 0)
-        c++;
-    return c;
-}
-
 static json_t *described(const struct readers *readers)
 {
     json_t *one = json_pack("{s:s, s:s}", "channel", readers->channel, "locale", readers->locale);

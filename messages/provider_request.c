@@ -12,6 +12,8 @@ struct rendering {
     struct scope *s;
     const struct provider *provider;
     const json_t *context;
+    bool every;     /* template_options.every */
+    const char *at; /* the field: for errors */
 };
 
 void provider_escape(struct strbuf *b, const char *text)
@@ -63,19 +65,28 @@ static json_t *context_of(
 static enum rc render(const struct rendering *r, const char *text, enum escape escape,
     const json_t *context, const char **ret)
 {
-    struct template_options options = {.escape = escape};
+    struct template_options options = {.escape = escape, .every = r->every};
     struct template *template = NULL;
     STRBUF(b, VALUE_MAX);
-    TRY(template_compile(r->s, r->provider->name, text, &options, &template));
+    TRY(template_compile(r->s, r->at, text, &options, &template));
     TRY(template_render(r->s, template, context, &b));
     if (b.overflow)
-        return fail(r->s, RC_INVALID, "a field of an SMS is too large");
+        return fail(r->s, RC_INVALID, "%s: is too large", r->at);
     *ret = strbuf_copy(&b, r->s);
     return RC_OK;
 }
 
+static enum rc join_url(
+    const struct rendering *r, const char *base, const char *path, const char **ret)
+{
+    size_t len = strlen(base);
+    *ret = scope_printf(
+        r->s, "%.*s%s", (int)(len && base[len - 1] == '/' ? len - 1 : len), base, path);
+    return strlen(*ret) < URL_MAX ? RC_OK : fail(r->s, RC_INVALID, "path: the URL is too long");
+}
+
 /* In the path every value is percent-encoded, so that an account id stays one segment. */
-static enum rc render_url(const struct rendering *r, const char *base, const char **ret)
+static enum rc render_url(struct rendering *r, const char *base, const char **ret)
 {
     json_t *escaped = json_own(r->s, json_object());
     const char *key, *path = "";
@@ -87,15 +98,12 @@ static enum rc render_url(const struct rendering *r, const char *base, const cha
             provider_escape(&b, json_string_value(value));
         put(escaped, key, json_is_string(value) ? json_string(b.buf) : json_incref(value));
     }
+    r->at = "path";
     TRY(render(r, r->provider->path, ESCAPE_TEXT, escaped, &path));
-    size_t len = strlen(base);
-    *ret = scope_printf(
-        r->s, "%.*s%s", (int)(len && base[len - 1] == '/' ? len - 1 : len), base, path);
-    return strlen(*ret) < URL_MAX ? RC_OK
-                                  : fail(r->s, RC_INVALID, "the provider's URL is too long");
+    return join_url(r, base, path, ret);
 }
 
-static enum rc render_form(const struct rendering *r, struct strbuf *b)
+static enum rc render_form(struct rendering *r, struct strbuf *b)
 {
     const char *key, *text = "";
     json_t *value;
@@ -103,6 +111,7 @@ static enum rc render_form(const struct rendering *r, struct strbuf *b)
     {
         if (!json_is_string(value))
             return fail(r->s, RC_INVALID, "field %s of a form must be a string", key);
+        r->at = scope_printf(r->s, "fields.%s", key);
         TRY(render(r, json_string_value(value), ESCAPE_TEXT, r->context, &text));
         if (!*text)
             continue;
@@ -115,28 +124,46 @@ static enum rc render_form(const struct rendering *r, struct strbuf *b)
     return RC_OK;
 }
 
-/* A copy of the document with its texts rendered; NULL for a text that renders empty. */
-static enum rc render_json(const struct rendering *r, const json_t *in, json_t **ret) // NOLINT
+static enum rc render_json(struct rendering *r, const json_t *in, json_t **ret);
+
+static enum rc render_object(struct rendering *r, const json_t *in, json_t **ret) // NOLINT
 {
-    const char *key, *text = "";
+    const char *key, *at = r->at, *shown = "";
+    json_t *value, *made = NULL;
+    *ret = json_own(r->s, json_object());
+    json_object_foreach((json_t *)in, key, value)
+    {
+        r->at = scope_printf(r->s, "%s.%s", at, key);
+        TRY(render_json(r, value, &made));
+        if (!strcmp(key, "$if"))
+            shown = made ? shown : NULL;
+        else if (made && json_object_set(*ret, key, made) != 0)
+            abort();
+    }
+    r->at = at;
+    if (!shown)
+        *ret = NULL;
+    return RC_OK;
+}
+
+/* A copy of the document with its texts rendered; NULL for a text that renders empty. */
+static enum rc render_json(struct rendering *r, const json_t *in, json_t **ret) // NOLINT
+{
+    const char *text = "", *at = r->at;
     json_t *value, *made = NULL;
     size_t i;
-    if (json_is_object(in)) {
-        *ret = json_own(r->s, json_object());
-        json_object_foreach((json_t *)in, key, value)
-        {
-            TRY(render_json(r, value, &made));
-            if (made && json_object_set(*ret, key, made) != 0)
-                abort();
-        }
-    } else if (json_is_array(in)) {
+    if (json_is_object(in))
+        return render_object(r, in, ret);
+    if (json_is_array(in)) {
         *ret = json_own(r->s, json_array());
         json_array_foreach(in, i, value)
         {
+            r->at = scope_printf(r->s, "%s[%zu]", at, i);
             TRY(render_json(r, value, &made));
             if (made && json_array_append(*ret, made) != 0)
                 abort();
         }
+        r->at = at;
     } else if (json_is_string(in)) {
         TRY(render(r, json_string_value(in), ESCAPE_TEXT, r->context, &text));
         *ret = *text ? json_own(r->s, json_string(text)) : NULL;
@@ -146,7 +173,7 @@ static enum rc render_json(const struct rendering *r, const json_t *in, json_t *
     return RC_OK;
 }
 
-static enum rc render_body(const struct rendering *r, struct provider_request *ret)
+static enum rc render_body(struct rendering *r, struct provider_request *ret)
 {
     STRBUF(b, BODY_MAX);
     json_t *json = NULL;
@@ -156,6 +183,7 @@ static enum rc render_body(const struct rendering *r, struct provider_request *r
         TRY(render_form(r, &b));
         ret->content_type = "application/x-www-form-urlencoded";
     } else {
+        r->at = "fields";
         TRY(render_json(r, r->provider->fields, &json));
         strbuf_addstr(&b, json_text(r->s, json));
         ret->content_type = "application/json";
@@ -167,25 +195,52 @@ static enum rc render_body(const struct rendering *r, struct provider_request *r
     return RC_OK;
 }
 
+static void add_header(
+    struct rendering *r, struct texts *headers, const char *name, const char *value)
+{
+    const char **all = SCOPE_ARRAY(r->s, const char *, headers->n + 1);
+    for (size_t i = 0; i < headers->n; i++)
+        all[i] = headers->at[i];
+    all[headers->n] = scope_printf(r->s, "%s: %s", name, value);
+    *headers = (struct texts){.at = all, .n = headers->n + 1};
+}
+
 /* Our header values: a line break in them is an error. */
-static enum rc render_auth(const struct rendering *r, struct provider_request *ret)
+static enum rc render_auth(struct rendering *r, struct provider_request *ret)
 {
     const struct provider_auth *auth = r->provider->auth;
     const char *value = "";
+    r->at = "auth";
     if (!strcmp(auth->type, "basic")) {
         TRY(render(r, auth->user ? auth->user : "", ESCAPE_TEXT, r->context, &ret->user));
         return render(r, auth->secret ? auth->secret : "", ESCAPE_TEXT, r->context, &ret->secret);
     }
     if (!strcmp(auth->type, "bearer")) {
         TRY(render(r, auth->secret ? auth->secret : "", ESCAPE_HEADER, r->context, &value));
-        ret->header = scope_printf(r->s, "Authorization: Bearer %s", value);
+        add_header(r, &ret->headers, "Authorization", scope_printf(r->s, "Bearer %s", value));
     } else if (!strcmp(auth->type, "header")) {
         if (!auth->header || !auth->value)
-            return fail(r->s, RC_INVALID, "the provider's auth has no header or no value");
+            return fail(r->s, RC_INVALID, "auth: has no header or no value");
         TRY(render(r, auth->value, ESCAPE_HEADER, r->context, &value));
-        ret->header = scope_printf(r->s, "%s: %s", auth->header, value);
+        add_header(r, &ret->headers, auth->header, value);
     }
     return RC_OK;
+}
+
+static enum rc render_headers(struct rendering *r, struct provider_request *ret)
+{
+    const char *name, *text = "";
+    json_t *value;
+    json_object_foreach((json_t *)r->provider->headers, name, value)
+    {
+        r->at = scope_printf(r->s, "headers.%s", name);
+        if (!json_is_string(value) || !*name || strpbrk(name, ": \r\n"))
+            return fail(r->s, RC_INVALID, "%s: must be a header with a text", r->at);
+        TRY(render(r, json_string_value(value), ESCAPE_HEADER, r->context, &text));
+        if (*text)
+            add_header(r, &ret->headers, name, text);
+    }
+    return render_auth(r, ret);
 }
 
 enum rc provider_request(struct scope *s, const struct provider *provider, const char *base_url,
@@ -196,5 +251,23 @@ enum rc provider_request(struct scope *s, const struct provider *provider, const
     *ret = (struct provider_request){0};
     TRY(render_url(&r, base_url && *base_url ? base_url : provider->base_url, &ret->url));
     TRY(render_body(&r, ret));
-    return render_auth(&r, ret);
+    return render_headers(&r, ret);
+}
+
+enum rc provider_target(struct scope *s, const struct provider *provider, const char *base_url,
+    const char *path, const json_t *context, struct provider_request *ret)
+{
+    struct rendering r = {.s = s, .provider = provider, .context = context, .at = "path"};
+    *ret = (struct provider_request){0};
+    TRY(render(&r, path, ESCAPE_TEXT, context, &path));
+    TRY(join_url(&r, base_url, path, &ret->url));
+    return render_headers(&r, ret);
+}
+
+enum rc provider_fields(struct scope *s, const struct provider *provider, const json_t *context,
+    bool every, json_t **ret)
+{
+    struct rendering r = {
+        .s = s, .provider = provider, .context = context, .every = every, .at = "fields"};
+    return render_object(&r, provider->fields, ret);
 }

@@ -4,6 +4,7 @@
 
 #include "core/mail/mailaddr.h"
 #include "core/net/net.h"
+#include "messages/channels.h"
 #include "messages/provider.h"
 #include "notifier/outbox/outbox_mode.h"
 #include "notifier/smtp/smtp_relay.h"
@@ -109,6 +110,7 @@ const struct settings_check notifier_checks[] = {SETTINGS_SHARED,
         "set public_url to the address at which readers find the status page"},
     {"outbox", outbox_mode_check, NULL, NULL},
     {"templates_dir", templates_setting, NULL, "see amends template lint"},
+    {"templates_dir", channels_setting, NULL, "see amends channel lint"},
     {"mail_from", mail_from, checks_mail, NULL}, {"smtp_url", smtp_url, checks_mail, NULL},
     {"smtp_ca_file", smtp_ca_file, checks_mail, NULL},
     {"sms_provider", sms_provider, checks_sms, NULL}, {"sms_url", sms_url, checks_sms, NULL},

@@ -49,12 +49,13 @@ static void enable(struct scope *s, struct senders *senders, bool outbox)
             "outbox mode: nothing leaves this installation; messages are kept for "
             "/staff/outbox",
             LOG_TEXT("set", "smtp_url"));
-        for (enum channel c = 0; c < CHANNEL_COUNT; c++)
+        for (enum channel c = 0; channel_name[c]; c++)
             enabled[c] = true;
         return;
     }
     enabled[CHANNEL_WEBHOOK] = enabled[CHANNEL_SLACK] = true;
-    enabled[CHANNEL_TEAMS] = enabled[CHANNEL_DISCORD] = true;
+    for (enum channel c = CHANNEL_DOCUMENTS; c < CHANNEL_COUNT; c++)
+        enabled[c] = channel_document(c);
     enabled[CHANNEL_SMS] = (senders->with.sms = load_sms(s, config)) != NULL;
     enabled[CHANNEL_EMAIL] = *config->smtp_url != '\0';
     if (enabled[CHANNEL_EMAIL] &&

@@ -46,8 +46,8 @@ const struct embed *template_files_find(const char *path)
 
 bool template_files_may(const char *path)
 {
-    static const char *const roots[] = {ROOT "email/", ROOT "sms/", ROOT "slack/", ROOT "teams/",
-        ROOT "discord/", ROOT "webhook/", ROOT "push/", ROOT "labels/", ROOT "page/header.",
+    static const char *const roots[] = {ROOT "email/", ROOT "sms/", ROOT "slack/", ROOT "chat/",
+        ROOT "channels/", ROOT "webhook/", ROOT "push/", ROOT "labels/", ROOT "page/header.",
         ROOT "page/footer.", NULL};
     for (const char *const *root = roots; *root; root++)
         if (!strncmp(path, *root, strlen(*root)))

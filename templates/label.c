@@ -58,6 +58,17 @@ static const char *label_in(struct scope *s, const char *locale, const char *set
     return label ? label : json_get_text(sets[1], key);
 }
 
+static json_t *added; /* {SET: {KEY: TEXT}} */
+
+void label_add(const char *set, const char *key, const char *text)
+{
+    if (!added)
+        added = json_object();
+    if (!json_object_get(added, set))
+        json_object_set_new(added, set, json_object());
+    json_object_set_new(json_object_get(added, set), key, json_string(text));
+}
+
 const char *label_text(struct scope *s, const char *locale, const char *set, const char *key)
 {
     if (!key)
@@ -67,7 +78,8 @@ const char *label_text(struct scope *s, const char *locale, const char *set, con
         if (label)
             return label;
     }
-    return scope_strdup(s, key);
+    const char *label = json_get_text(json_object_get(added, set), key);
+    return scope_strdup(s, label ? label : key);
 }
 
 /* Append the named value; false if there is none. */

@@ -10,6 +10,10 @@
  *     label_text(s, "de-AT", "state", "in_progress") */
 const char *label_text(struct scope *s, const char *locale, const char *set, const char *key);
 
+/* A label for every language that has none of its own, such as the name of a product. Copied; not
+ * while other threads read labels. */
+void label_add(const char *set, const char *key, const char *text);
+
 /* A label like "January {year}": replaces each {name} by its text or number in values. Keeps a name
  * that values lacks. Owned by s. */
 const char *label_fill(struct scope *s, const char *label, const json_t *values);

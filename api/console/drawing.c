@@ -5,6 +5,8 @@
 
 #include "api/console/console.h"
 #include "core/json.h"
+#include "messages/channel.h"
+#include "messages/provider.h"
 
 enum { HTML_MAX = 256 * 1024 };
 
@@ -128,11 +130,19 @@ static void add_part(json_t *drawn, const char *kind, json_t *html)
         json_object_get(drawn, "parts"), json_pack("{s:s, s:o}", "kind", kind, "html", html));
 }
 
+static void add_plain(struct strbuf *b, const char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n')
+            strbuf_addstr(b, "<br>");
+        else
+            add_escaped(b, *text);
+}
+
 static json_t *escaped(const char *text)
 {
     STRBUF(b, HTML_MAX);
-    for (; *text; text++)
-        add_escaped(&b, *text);
+    add_plain(&b, text);
     return json_string(b.buf);
 }
 
@@ -170,47 +180,46 @@ static void add_action(json_t *drawn, const json_t *action)
             json_get_word(action, "url")));
 }
 
-/* https://adaptivecards.io/explorer/RichTextBlock.html and TextBlock.html */
-static void draw_teams(struct call *c, const json_t *post, json_t *drawn)
+static bool is_one_of(const char *word, const char *const *words)
 {
-    const json_t *card =
-        json_object_get(json_array_get(json_object_get(post, "attachments"), 0), "content");
-    size_t i, k;
-    json_t *block, *inline_text;
-    json_array_foreach(json_object_get(card, "body"), i, block)
-    {
-        const json_t *inlines = json_object_get(block, "inlines");
-        STRBUF(text, HTML_MAX);
-        json_array_foreach(inlines, k, inline_text)
-            strbuf_addstr(&text, json_get_word(inline_text, "text"));
-        const json_t *first = inlines ? json_array_get(inlines, 0) : block;
-        const char *kind = json_is_true(json_object_get(first, "isSubtle")) ? "context"
-                           : !strcmp(json_get_word(first, "size"), "large") ? "header"
-                                                                            : "section";
-        if (inlines)
-            add_part(drawn, kind, escaped(text.buf));
-        else
-            add_part(drawn, kind, console_markdown(c, json_object_get(block, "text")));
-    }
-    json_array_foreach(json_object_get(card, "actions"), i, block) add_action(drawn, block);
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words;
 }
 
-static void draw_discord(struct call *c, const json_t *post, json_t *drawn)
+/* A post of a channel with a document: its texts in their order, by the names that services give
+ * them, and its links. */
+static void draw_document(struct call *c, const struct provider_channel *channel,
+    const json_t *post,
+    json_t *drawn) // NOLINT
 {
+    static const char *const heads[] = {"title", "summary", "message", NULL};
+    static const char *const texts[] = {"text", "content", "body", "description", "note", NULL};
+    const char *key;
+    json_t *value;
     size_t i;
-    json_t *embed;
-    add_part(drawn, "section", console_markdown(c, json_object_get(post, "content")));
-    json_array_foreach(json_object_get(post, "embeds"), i, embed)
-        add_part(drawn, "context", console_markdown(c, json_object_get(embed, "description")));
-}
-
-static void add_plain(struct strbuf *b, const char *text)
-{
-    for (; *text; text++)
-        if (*text == '\n')
-            strbuf_addstr(b, "<br>");
+    bool small = json_is_true(json_object_get(post, "isSubtle"));
+    if (json_is_string(json_object_get(post, "title")) && json_object_get(post, "url")) {
+        add_action(drawn, post);
+        return;
+    }
+    json_array_foreach(post, i, value) draw_document(c, channel, value, drawn);
+    json_object_foreach((json_t *)post, key, value)
+    {
+        bool head = is_one_of(key, heads) || !strcmp(json_get_word(post, "size"), "large");
+        if (json_is_object(value) || json_is_array(value))
+            draw_document(c, channel, value, drawn);
+        else if (!json_is_string(value) || (!is_one_of(key, heads) && !is_one_of(key, texts)))
+            continue;
         else
-            add_escaped(b, *text);
+            add_part(drawn,
+                small  ? "context"
+                : head ? "header"
+                       : "section",
+                head || small || strcmp(channel->markup, "markdown") != 0
+                    ? escaped(json_string_value(value))
+                    : console_markdown(c, value));
+    }
 }
 
 /* The notification of api/static/push.js: a click on it opens its URL. */
@@ -235,14 +244,13 @@ json_t *drawing_of_post(struct call *c, const char *channel, const char *body)
     json_t *post;
     if (!strcmp(channel, "webhook") || json_parse(c->s, body, strlen(body), &post) != RC_OK)
         return json_null();
+    const struct provider *document = channel_document(channel_of(channel));
     json_t *drawn = json_pack("{s:[], s:[]}", "parts", "actions");
     if (!strcmp(channel, "slack"))
         draw_slack(post, drawn);
-    else if (!strcmp(channel, "teams"))
-        draw_teams(c, post, drawn);
-    else if (!strcmp(channel, "push"))
-        draw_push(post, drawn);
+    else if (document)
+        draw_document(c, document->channel, post, drawn);
     else
-        draw_discord(c, post, drawn);
+        draw_push(post, drawn);
     return drawn;
 }

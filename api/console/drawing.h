@@ -1,6 +1,6 @@
 #pragma once
 /*
- * Draws the posts of the outbox as Slack, Teams, Discord and a browser show them: {parts: [{html,
+ * Draws the posts of the outbox as Slack, a chat and a browser show them: {parts: [{html,
  * kind}], actions: [{title, url}]}, kind being "header", "section" or "context". The HTML is made
  * here, from text that is escaped here.
  */

@@ -31,7 +31,7 @@ enum rc console_outbox(struct call *c)
     json_object_set_new(context, "kept", json_string(kept.buf));
     json_object_set_new(context, "is_on", json_boolean(on));
     json_object_set_new(context, "channels",
-        console_choices(c, address_channels, "channel", form_text(&form, "channel", NULL)));
+        console_choices(c, channel_name, "channel", form_text(&form, "channel", NULL)));
     return console_reply(c, "outbox/list", context);
 }
 

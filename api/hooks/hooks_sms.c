@@ -104,7 +104,7 @@ enum rc hook_sms_status(struct call *c)
         reply_text(c, "text/plain", "unknown\n")));
     const char *state = provider_state(provider, form_get(&form, provider->status->state));
     const struct provider_error *error =
-        provider_error(provider, form_get(&form, provider->status->error));
+        provider_error(provider, 0, form_get(&form, provider->status->error));
     if (!state)
         return reply_text(c, "text/plain", "ignored\n");
     bool failed = !strcmp(state, "failed");

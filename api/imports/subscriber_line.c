@@ -9,7 +9,7 @@ static const char *const formats[] = {"amends", "statuspage", NULL};
 
 const struct shape subscriber_line_shape = SHAPE("ImportedSubscriber", struct subscriber_line,
     FIELD(INT, id, .doc = "Of an export; ignored by imports."),
-    FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "Channel."),
+    FIELD(TEXT, channel, .one_of = channel_name, .def = "email", .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
         .doc = "E-mail address, E.164 number or URL. URLs of an export without addresses=true lack "
                "their secret part and cannot be imported."),

@@ -39,7 +39,7 @@ struct outbox_filter {
 };
 const struct shape outbox_filter_shape =
     SHAPE("OutboxFilter", struct outbox_filter, PAGE_FIELDS("50", 200),
-        FIELD(TEXT, channel, .one_of = address_channels, .doc = "Filter by channel."),
+        FIELD(TEXT, channel, .one_of = channel_name, .doc = "Filter by channel."),
         FIELD(TEXT, address, .max = 200, .doc = "Filter by part of the displayed address."));
 
 /* Only admins see messages to staff. An invitation opens an account, so it is shown only in a

@@ -2,64 +2,64 @@
 
 #include <string.h>
 
+#include "core/json.h"
+#include "messages/provider.h"
 #include "templates/label.h"
 
-static const struct channel_options channel_options_list[] = {
+static const struct channel_options built_in[] = {
     {"email", "email", "email", "you@example.com"},
     {"sms", "tel", "tel", "+49 151 12345678"},
     {"push", "hidden", "off", ""},
     {"slack", "url", "off", "https://hooks.slack.com/services/..."},
-    {"teams", "url", "off", "https://...logic.azure.com/workflows/..."},
-    {"discord", "url", "off", "https://discord.com/api/webhooks/..."},
     {"webhook", "url", "off", "https://example.com/status-hook"},
 };
 
-enum { CHANNELS = sizeof(channel_options_list) / sizeof(channel_options_list[0]) };
+enum { BUILT_IN = sizeof(built_in) / sizeof(built_in[0]) };
 
-const struct channel_options *channel_options_find(const char *channel)
+struct channel_options channel_options_find(const char *channel)
 {
-    for (size_t i = 0; i < CHANNELS; i++)
-        if (!strcmp(channel_options_list[i].channel, channel))
-            return &channel_options_list[i];
-    return NULL;
+    const struct provider *document = channel_document(channel_of(channel));
+    for (size_t i = 0; i < BUILT_IN; i++)
+        if (!strcmp(built_in[i].channel, channel))
+            return built_in[i];
+    if (!document)
+        return (struct channel_options){.channel = NULL};
+    return (struct channel_options){.channel = document->name,
+        .input = document->channel->prefix ? "text" : "url",
+        .autocomplete = "off",
+        .example = document->channel->example};
 }
 
-/* Whether word is in list, separated by spaces. */
-static bool has_word(const char *list, const char *word)
+/* The next channel that the setting names and the form offers; .channel NULL: none is left. */
+static struct channel_options next_open(
+    struct scope *s, const struct config *config, const char **at)
 {
-    size_t len = strlen(word);
-    while (*list) {
-        list += strspn(list, " ");
-        size_t n = strcspn(list, " ");
-        if (n == len && !strncmp(list, word, len))
-            return true;
-        list += n;
+    while (*(*at += strspn(*at, " "))) {
+        size_t len = strcspn(*at, " ");
+        struct channel_options options = channel_options_find(scope_strndup(s, *at, len));
+        *at += len;
+        if (options.channel && (strcmp(options.channel, "sms") != 0 || *config->sms_provider))
+            return options;
     }
-    return false;
+    return (struct channel_options){.channel = NULL};
 }
 
-static bool is_open(const struct config *config, const struct channel_options *options)
+struct channel_options channel_options_of(const struct config *config, const char *channel)
 {
-    return has_word(config->subscribe_channels, options->channel) &&
-           (strcmp(options->channel, "sms") != 0 || *config->sms_provider);
-}
-
-const struct channel_options *channel_options_of(const struct config *config, const char *channel)
-{
-    const struct channel_options *first = NULL;
-    for (size_t i = 0; i < CHANNELS; i++) {
-        if (!is_open(config, &channel_options_list[i]))
-            continue;
-        if (channel && !strcmp(channel_options_list[i].channel, channel))
-            return &channel_options_list[i];
-        first = first ? first : &channel_options_list[i];
+    SCOPE(s);
+    const char *at = config->subscribe_channels;
+    struct channel_options first = built_in[0], one;
+    for (bool any = false; (one = next_open(s, config, &at)).channel; any = true) {
+        if (channel && !strcmp(one.channel, channel))
+            return one;
+        first = any ? first : one;
     }
-    return first ? first : &channel_options_list[0];
+    return first;
 }
 
 enum rc channel_options_check(struct scope *s, const struct config *config, const char *channel)
 {
-    if (!strcmp(channel_options_of(config, channel)->channel, channel))
+    if (!strcmp(channel_options_of(config, channel).channel, channel))
         return RC_OK;
     return fail_field(s, RC_INVALID, "channel", "\"%.20s\" is not offered here", channel);
 }
@@ -79,28 +79,30 @@ bool channel_options_reaches(const struct config *config, const char *number)
     return false;
 }
 
-static void put_word(
-    struct scope *s, const char *locale, const char *set, const char *channel, json_t *context)
+/* The channel's own label, or the one for all channels with a document. */
+static void put_word(struct scope *s, const char *locale, const char *set,
+    const struct channel_options *options, json_t *context)
 {
-    json_object_set_new(context, set, json_string(label_text(s, locale, set, channel)));
+    const char *label = label_text(s, locale, set, options->channel);
+    if (channel_document(channel_of(options->channel)) && !strcmp(label, options->channel)) {
+        json_t *values = json_own(s,
+            json_pack("{s:s, s:s}", "channel", label_text(s, locale, "channel", options->channel),
+                "example", options->example));
+        label = label_fill(s, label_text(s, locale, set, "chat"), values);
+    }
+    json_object_set_new(context, set, json_string(label));
 }
 
 void channel_options_put(struct scope *s, const struct config *config,
     const struct channel_options *options, const char *locale, json_t *context)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < CHANNELS; i++) {
-        if (!is_open(config, &channel_options_list[i]))
-            continue;
-        json_t *json = json_object();
-        json_object_set_new(json, "channel", json_string(channel_options_list[i].channel));
-        json_object_set_new(json, "name",
-            json_string(label_text(s, locale, "channel", channel_options_list[i].channel)));
-        json_object_set_new(json, "current", json_boolean(&channel_options_list[i] == options));
-        json_object_set_new(
-            json, "is_push", json_boolean(!strcmp(channel_options_list[i].channel, "push")));
-        json_array_append_new(list, json);
-    }
+    struct channel_options one;
+    for (const char *at = config->subscribe_channels; (one = next_open(s, config, &at)).channel;)
+        json_array_append_new(list,
+            json_pack("{s:s, s:s, s:b, s:b}", "channel", one.channel, "name",
+                label_text(s, locale, "channel", one.channel), "current",
+                !strcmp(one.channel, options->channel), "is_push", !strcmp(one.channel, "push")));
     json_object_set_new(context, "channels", list);
     json_object_set_new(context, "channel", json_string(options->channel));
     json_object_set_new(context, "input", json_string(options->input));
@@ -110,5 +112,5 @@ void channel_options_put(struct scope *s, const struct config *config,
     static const char *const sets[] = {
         "address_label", "address_note", "address_sent", "address_wrong", "address_manage", NULL};
     for (const char *const *set = sets; *set; set++)
-        put_word(s, locale, *set, options->channel, context);
+        put_word(s, locale, *set, options, context);
 }

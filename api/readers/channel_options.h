@@ -1,9 +1,11 @@
 #pragma once
-/* The channels of the public forms, and the input of their addresses. Their labels are the sets
- * "channel" and "address..." of templates/labels. */
+/* The channels of the public forms, in the order of the setting subscribe_channels, and the input
+ * of their addresses. Their labels are the sets "channel" and "address..." of templates/labels,
+ * where "chat" stands for those with a document. */
 #include <jansson.h>
 
 #include "api/call/call.h"
+#include "messages/channel.h"
 
 struct channel_options {
     const char *channel;
@@ -12,12 +14,12 @@ struct channel_options {
     const char *example;
 };
 
-/* The channel of this name, or NULL. */
-const struct channel_options *channel_options_find(const char *channel);
+/* The channel of this name; .channel NULL: there is none. */
+struct channel_options channel_options_find(const char *channel);
 
-/* The requested channel, otherwise the first one offered. Never NULL: e-mail is offered if the
- * configuration names no usable channel. */
-const struct channel_options *channel_options_of(const struct config *config, const char *channel);
+/* The requested channel, otherwise the first one offered: e-mail if the configuration names no
+ * usable channel. */
+struct channel_options channel_options_of(const struct config *config, const char *channel);
 
 /* RC_INVALID on "channel" if channel is not offered. */
 enum rc channel_options_check(struct scope *s, const struct config *config, const char *channel);

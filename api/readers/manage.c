@@ -29,14 +29,15 @@ STMT(session_add, "INSERT INTO reader_session (token_hash, subscriber_id)"
 static enum rc show(struct call *c, const struct form *form, bool sent)
 {
     json_t *context = json_own(c->s, json_object());
-    const struct channel_options *options =
+    const struct channel_options options =
         channel_options_of(c->api->config, form_get(form, "channel"));
     json_object_set_new(context, "sent", json_boolean(sent));
     json_object_set_new(context, "is_wrong", json_false());
     json_object_set_new(context, "incident", json_null());
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
-    channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
-    push_put(c, options, "page", "push_not_here", context);
+    channel_options_put(
+        c->s, c->api->config, &options, language_of(c->request, NULL)->tag, context);
+    push_put(c, &options, "page", "push_not_here", context);
     return page_reply(c, "manage", "manage", context, false);
 }
 

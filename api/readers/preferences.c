@@ -121,8 +121,8 @@ static enum rc show(struct call *c, const struct preferences *p, const struct fo
     json_object_set_new(context, "is_wrong", json_false());
     put_locales(context, saving ? form_text(form, "locale", row.locale) : row.locale);
     TRY(put_standing(c, p->id, context));
-    channel_options_put(
-        c->s, c->api->config, channel_options_of(c->api->config, row.channel), locale, context);
+    const struct channel_options options = channel_options_of(c->api->config, row.channel);
+    channel_options_put(c->s, c->api->config, &options, locale, context);
     TRY(put_endpoint(c, p, &row, context));
     reader_put_verbosity(context, saving ? reader_verbosity(form) : row.verbosity);
     TRY(reader_catalogue(c, p->id, saving ? reader_chosen(c->s, form) : NULL, context));

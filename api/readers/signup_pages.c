@@ -37,23 +37,23 @@ static void put_what(json_t *context, const char *what)
 static enum rc show(struct call *c, const struct form *form, bool sent)
 {
     const struct config *config = c->api->config;
-    const struct channel_options *options = channel_options_of(config, form_get(form, "channel"));
+    const struct channel_options options = channel_options_of(config, form_get(form, "channel"));
     json_t *context = json_own(c->s, json_object());
     const char *incident = form_text(form, "incident", NULL);
     TRY(put_incident(c, incident, context));
     json_object_set_new(context, "is_wrong", json_false());
     put_what(context, reader_what(form));
     json_object_set_new(context, "sent", json_boolean(sent));
-    json_object_set_new(context, "by_code", json_boolean(!strcmp(options->channel, "sms")));
+    json_object_set_new(context, "by_code", json_boolean(!strcmp(options.channel, "sms")));
     json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
     json_object_set_new(context, "timezone", json_string(form_text(form, "timezone", "UTC")));
     json_object_set_new(context, "zone_open", json_boolean(!form_get(form, "timezone")));
     json_object_set_new(
         context, "statuspage", json_boolean(!strcmp(form_text(form, "format", ""), "statuspage")));
     json_object_set_new(
-        context, "slack_install", json_boolean(slack_install_is_open(config, options->channel)));
-    channel_options_put(c->s, config, options, language_of(c->request, NULL)->tag, context);
-    push_put(c, options, "address_note", "push", context);
+        context, "slack_install", json_boolean(slack_install_is_open(config, options.channel)));
+    channel_options_put(c->s, config, &options, language_of(c->request, NULL)->tag, context);
+    push_put(c, &options, "address_note", "push", context);
     reader_put_verbosity(context, reader_verbosity(form));
     TRY(reader_catalogue(c, 0, reader_chosen(c->s, form), context));
     return page_reply(c, "subscribe", "subscribe", context, false);
@@ -109,13 +109,14 @@ enum rc page_subscribe_check(struct call *c)
     struct form form = {0};
     struct address address;
     TRY(form_read(c, &form));
-    const struct channel_options *options =
+    const struct channel_options options =
         channel_options_of(c->api->config, form_get(&form, "channel"));
     bool empty = !*form_text(&form, "address", "");
     enum rc rc = empty ? RC_OK : signup_address(c, &form, &address);
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "is_wrong", json_boolean(rc != RC_OK));
     json_object_set_new(context, "value", json_string(form_text(&form, "address", "")));
-    channel_options_put(c->s, c->api->config, options, language_of(c->request, NULL)->tag, context);
+    channel_options_put(
+        c->s, c->api->config, &options, language_of(c->request, NULL)->tag, context);
     return page_reply(c, "address", "subscribe", context, false);
 }

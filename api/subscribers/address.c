@@ -9,9 +9,7 @@
 #include "core/mail/mailaddr.h"
 #include "core/net/net.h"
 #include "core/push/push_message.h"
-
-const char *const address_channels[] = {
-    "email", "sms", "slack", "teams", "discord", "webhook", "push", NULL};
+#include "messages/channel_address.h"
 
 enum { URL_MAX = 2000 };
 
@@ -64,21 +62,12 @@ static enum rc url_part(struct scope *s, CURLU *url, CURLUPart part, const char 
     return RC_OK;
 }
 
-/* ".example.com" names the hosts under example.com. */
-static bool names_host(const char *word, size_t len, const char *host)
-{
-    size_t n = strlen(host);
-    if (*word == '.')
-        return n > len && !strncasecmp(host + n - len, word, len);
-    return (len == 1 && *word == '*') || (n == len && !strncasecmp(host, word, len));
-}
-
 /* No stranger confirms a subscription of a browser, so it may name only a known service. */
 static bool is_push_service(const struct config *config, const char *host)
 {
     for (const char *at = config->push_services; *at; at += strspn(at, " ")) {
         size_t len = strcspn(at, " ");
-        if (names_host(at, len, host))
+        if (net_host_is(at, len, host))
             return true;
         at += len;
     }
@@ -89,6 +78,10 @@ static enum rc check_url(
     struct scope *s, const struct api *api, const char *address, struct address *ret)
 {
     SCOPE(inner);
+    const struct provider *document = channel_document(channel_of(ret->channel));
+    json_t *parts;
+    if (document)
+        address = channel_address_url(s, document, address);
     if (strlen(address) > URL_MAX)
         return fail_field(s, RC_INVALID, "address", "is longer than %d bytes", URL_MAX);
     if (net_url_check(inner, address, api->config->allow_loopback) != RC_OK)
@@ -100,6 +93,8 @@ static enum rc check_url(
     TRY(url_part(s, url, CURLUPART_SCHEME, &scheme));
     TRY(url_part(s, url, CURLUPART_HOST, &host));
     TRY(url_part(s, url, CURLUPART_URL, &ret->normal));
+    if (document)
+        TRY(channel_address(s, document, ret->normal, api->config->allow_loopback, &parts));
     if (!strcmp(ret->channel, "push") && !is_push_service(api->config, host))
         return fail_field(s, RC_INVALID, "address",
             "must be the endpoint of a push service that the setting push_services names");

@@ -4,6 +4,7 @@
 
 #include "api/call/api.h"
 #include "core/scope.h"
+#include "messages/channel.h"
 
 struct address {
     const char *channel;
@@ -14,8 +15,6 @@ struct address {
     const char *keys;              /* of a browser, the secret to store; NULL: no browser */
     unsigned char hash[SIGN_HASH]; /* of its unique form */
 };
-
-extern const char *const address_channels[]; /* of the schema */
 
 /* RC_INVALID on the field "address" or "channel". */
 enum rc address_check(struct scope *s, const struct api *api, const char *channel,

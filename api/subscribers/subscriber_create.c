@@ -6,10 +6,11 @@
 #include "api/subscribers/subscriber.h"
 
 SHAPE_EXTERN(struct new_subscriber, new_subscriber_shape, "SubscriberCreate",
-    FIELD(TEXT, channel, .required = true, .one_of = address_channels, .doc = "Channel."),
+    FIELD(TEXT, channel, .required = true, .one_of = channel_name, .doc = "Channel."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000,
-        .doc = "E-mail address, E.164 number, https URL, slack://CHANNEL with a token, or the "
-               "endpoint of a browser's push subscription with its keys."),
+        .doc = "E-mail address, E.164 number, https URL (of the form that the channel's document "
+               "has), slack://CHANNEL with a token, or the endpoint of a browser's push "
+               "subscription with its keys."),
     FIELD(TEXT, locale, .min = 2, .max = 35, .doc = "Language tag; default: en."),
     FIELD(TEXT, timezone, .min = 1, .max = 60, .doc = "IANA time zone; default: UTC."),
     FIELD(TEXT, verbosity, .one_of = verbosities, .doc = "Verbosity; default: every."),
@@ -64,10 +65,10 @@ STMT(subscriber_upsert,
     "   format = coalesce($9, s.format), slack_team = coalesce($11, s.slack_team),"
     "   owner = CASE WHEN $4::boolean THEN coalesce($10, s.owner) ELSE s.owner END,"
     "   state = CASE WHEN s.state = 'pending' OR (s.state = 'suppressed'"
-    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook', 'push'))"
+    "       AND s.channel NOT IN ('email', 'sms'))"
     "     THEN excluded.state ELSE s.state END,"
     "   state_reason = CASE WHEN s.state = 'suppressed' AND excluded.state <> 'suppressed'"
-    "       AND s.channel IN ('slack', 'teams', 'discord', 'webhook', 'push')"
+    "       AND s.channel NOT IN ('email', 'sms')"
     "     THEN NULL ELSE s.state_reason END"
     " RETURNING s.id, s.xmax = 0 AS created, s.state::text",
     .row = &upserted_shape);

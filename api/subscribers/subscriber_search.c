@@ -8,7 +8,7 @@
 #include "api/subscribers/subscriber.h"
 #include "core/strbuf.h"
 
-enum { CHANNELS_MAX = 8, PATTERN_MAX = 1024 };
+enum { PATTERN_MAX = 1024 };
 
 struct subscriber_filter {
     struct list_page page;
@@ -16,7 +16,7 @@ struct subscriber_filter {
 };
 const struct shape subscriber_filter_shape =
     SHAPE("SubscriberFilter", struct subscriber_filter, PAGE_FIELDS("100", 1000),
-        FIELD(TEXT, channel, .one_of = address_channels, .doc = "Filter by channel."),
+        FIELD(TEXT, channel, .one_of = channel_name, .doc = "Filter by channel."),
         FIELD(TEXT, state, .one_of = subscriber_states, .doc = "Filter by state."),
         FIELD(TEXT, address, .max = 2000,
             .doc = "Filter by complete address in any notation, including a secret URL."),
@@ -47,14 +47,18 @@ STMT(subscriber_by_address,
 static enum rc hashes_of(struct call *c, const struct subscriber_filter *filter,
     struct texts *ret_channels, struct texts *ret_hashes)
 {
-    const char **channels = SCOPE_ARRAY(c->s, const char *, CHANNELS_MAX);
-    const char **hashes = SCOPE_ARRAY(c->s, const char *, CHANNELS_MAX);
+    const char **channels = SCOPE_ARRAY(c->s, const char *, CHANNEL_COUNT);
+    const char **hashes = SCOPE_ARRAY(c->s, const char *, CHANNEL_COUNT);
     size_t n = 0;
-    for (const char *const *channel = address_channels; *channel && n < CHANNELS_MAX; channel++) {
+    for (const char *const *channel = channel_name; *channel && n < CHANNEL_COUNT; channel++) {
         SCOPE(s);
         struct address address;
         char hex[2 * SIGN_HASH + 1];
         if (filter->channel && strcmp(filter->channel, *channel) != 0)
+            continue;
+        /* A word alone is an address of a channel with a prefix only if the channel is named. */
+        if (!filter->channel && channel_document(channel_of(*channel)) &&
+            !strstr(filter->address, "://"))
             continue;
         if (address_check(s, c->api, *channel, filter->address, &address) != RC_OK)
             continue;

@@ -30,12 +30,11 @@ struct suppression_filter {
 };
 const struct shape suppression_filter_shape = SHAPE("SuppressionFilter", struct suppression_filter,
     FIELD(TEXT, address, .max = 2000, .doc = "Filter by address."),
-    FIELD(TEXT, channel, .one_of = address_channels,
-        .doc = "Channel of the address; default: email."),
+    FIELD(TEXT, channel, .one_of = channel_name, .doc = "Channel of the address; default: email."),
     FIELD(TEXT, reason, .max = 100, .doc = "Filter by reason."), PAGE_FIELDS("100", 1000));
 
 SHAPE_EXTERN(struct new_suppression, new_suppression_shape, "SuppressionCreate",
-    FIELD(TEXT, channel, .one_of = address_channels, .def = "email", .doc = "How."),
+    FIELD(TEXT, channel, .one_of = channel_name, .def = "email", .doc = "How."),
     FIELD(TEXT, address, .required = true, .min = 1, .max = 2000, .doc = "Where."),
     FIELD(TEXT, reason, .def = "manual", .min = 1, .max = 100, .doc = "Reason, one word."),
     FIELD(TEXT, note, .max = 2000, .doc = "Note for the record."));

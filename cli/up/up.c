@@ -14,6 +14,7 @@
 #include "core/net/listen.h"
 #include "core/log.h"
 #include "core/db/migrate.h"
+#include "messages/channels.h"
 #include "templates/check/check.h"
 
 static struct {
@@ -153,6 +154,7 @@ static enum rc run(struct scope *s, struct invocation *in)
     up.config_file = in->config_file ? absolute(s, in->config_file) : NULL;
     up.templates_dir = absolute(s, in->config.templates_dir);
     TRY(templates_use(s, up.templates_dir));
+    TRY(channels_use(s));
     TRY(place_open(s, given.data, &up.place));
     in->exit = supervise(s, &up, &in->config);
     return RC_OK;

@@ -185,6 +185,14 @@ enum rc net_url_check(struct scope *s, const char *text, bool allow_loopback)
     return RC_OK;
 }
 
+bool net_host_is(const char *word, size_t len, const char *host)
+{
+    size_t n = strlen(host);
+    if (*word == '.')
+        return n > len && !strncasecmp(host + n - len, word, len);
+    return (len == 1 && *word == '*') || (n == len && !strncasecmp(host, word, len));
+}
+
 static bool allowed(struct net_guard *guard, const struct sockaddr *address)
 {
     bool good = guard->allow_private || net_is_public(address) ||

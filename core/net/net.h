@@ -37,6 +37,10 @@ struct net_guard {
  * port. The message of RC_INVALID never repeats the URL. */
 enum rc net_url_check(struct scope *s, const char *url, bool allow_loopback);
 
+/* Does the word of len bytes name the host? ".example.com" names those under example.com, "*" any.
+ */
+bool net_host_is(const char *word, size_t len, const char *host);
+
 /* Guard an easy handle: no proxy, no redirects, http(s) only; the address is checked per new socket
  * and again before the request is sent. */
 void net_guard_apply(CURL *curl, struct net_guard *guard);

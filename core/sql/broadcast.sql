@@ -62,11 +62,7 @@ begin
   returning id into v_id;
   insert into broadcast_cursor (broadcast_id, channel, pos)
   select v_id, c, case k.audience when 'subscriber' then in_subscriber_id - 1 else 0 end
-  from unnest(enum_range(null::channel)) c
-  where case k.audience
-    when 'subscriber' then c = (select channel from subscriber where id = in_subscriber_id)
-    when 'contacts' then c = 'email'
-    else exists (select 1 from subscriber s where s.channel = c and s.state = 'active') end;
+  from amends.broadcast_channels(k.audience, in_subscriber_id) c;
   if k.audience = 'incident' and exists (select from incident i
       where i.id = in_incident_id and i.audience <> 'public') then
     perform amends.broadcast_restrict(v_id, array(
@@ -79,6 +75,21 @@ begin
   end if;
   return v_id;
 end $$;
+
+-- The channels that have recipients. A step in subscriber_fanout_idx finds the next one.
+create function amends.broadcast_channels(in_audience text, in_subscriber_id bigint)
+returns setof channel language sql stable as $$
+  with recursive c as (
+    select min(channel)::channel as channel from subscriber where state = 'active'
+      and coalesce(in_audience not in ('subscriber', 'contacts'), true)
+    union all
+    select (select min(s.channel) from subscriber s where s.state = 'active'
+      and s.channel > c.channel)::channel from c where c.channel is not null)
+  select channel from c where channel is not null
+  union all
+  select channel from subscriber where in_audience = 'subscriber' and id = in_subscriber_id
+  union all select 'email'::channel where in_audience = 'contacts'
+$$;
 
 -- Create a broadcast to recipients that are known now. Returns its id.
 create function amends.broadcast_to(in_kind text, in_channel channel, in_recipients bigint[],

@@ -37,7 +37,7 @@ struct recipient {
     int64_t id;                    /* subscriber, or account_contact of a credit notice */
     const char *address;           /* e-mail address, number or URL, opened */
     const char *secret;            /* signing secrets, a bot's token, a browser's keys, or NULL */
-    const char *root;              /* of its thread, "CHANNEL:ts" (slack.h), or NULL */
+    const char *root;              /* reference of the first message of the incident, or NULL */
     const struct content *content; /* the message, without the recipient's values */
     const char *const *fields;     /* merge fields (PLACEHOLDER_FIELD + n), or NULL */
     int64_t link_id;               /* named by its signed link: subscriber or credit */

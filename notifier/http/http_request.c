@@ -11,74 +11,25 @@
 #include "messages/content.h"
 #include "messages/facts.h"
 #include "messages/segments.h"
-#include "notifier/handover/links.h"
-#include "notifier/http/chat.h"
+#include "notifier/http/document.h"
+#include "notifier/http/document_request.h"
 #include "notifier/http/push.h"
 #include "notifier/http/slack.h"
 #include "notifier/http/sms.h"
 #include "notifier/http/webhook.h"
 
 enum {
-    TOKEN_MAX = 512,
     ID_MAX = 64,
     SIGNATURE_MAX = 2048,
     SMS_MAX = 64 * 1024,
     MESSAGE_MAX = 256 * 1024,
-    REQUEST_MAX = 1024 * 1024,
     REPLY_MAX = 16 * 1024,
-    CODE_MAX = 32,
     BOT_REPLY_MAX = 256 * 1024, /* Slack returns the message */
     CONNECT_MS = 5000,
     WHOLE_MS = 15000,
     REST_MAX = 3600,
     DAY_S = 86400
 };
-
-void http_request_init(struct http_request *request)
-{
-    *request = (struct http_request){0};
-    strbuf_init(&request->body, REQUEST_MAX);
-    strbuf_init(&request->reply, REPLY_MAX);
-}
-
-void http_request_end(struct http_request *request)
-{
-    curl_slist_free_all(TAKE(request->headers));
-}
-
-void http_request_release(struct http_request *request)
-{
-    http_request_end(request);
-    curl_easy_cleanup(request->curl);
-    strbuf_release(&request->body);
-    strbuf_release(&request->reply);
-}
-
-static void add_line(struct http_request *request, const char *line)
-{
-    struct curl_slist *list = curl_slist_append(request->headers, line);
-    if (!list)
-        abort();
-    request->headers = list;
-}
-
-static void add_header(
-    struct scope *s, struct http_request *request, const char *name, const char *value)
-{
-    add_line(request, scope_printf(s, "%s: %s", name, value));
-}
-
-void http_request_text(const struct sender *sender, const struct recipient *r, struct strbuf *b)
-{
-    STRBUF(token, TOKEN_MAX);
-    const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = ""};
-    STRBUF(code, CODE_MAX);
-    links_token(sender->keys, r, &token);
-    sign_code(sender->keys, r->batch->broadcast->id, r->link_id, &code);
-    values[PLACEHOLDER_TOKEN] = token.buf;
-    values[PLACEHOLDER_CODE] = code.buf;
-    text_template_fill(&r->content->text, values, NULL, b);
-}
 
 static enum rc sign_headers(
     struct scope *s, const struct sender *sender, struct http_request *request)
@@ -87,15 +38,14 @@ static enum rc sign_headers(
     int64_t now = clock_now() / CLOCK_SECOND;
     STRBUF(id, ID_MAX);
     STRBUF(signature, SIGNATURE_MAX);
-    strbuf_addstr(&id, "msg_");
-    sign_message_id(sender->keys, r->batch->broadcast->id, r->id, &id);
+    http_request_id(sender, r, &id);
     if (r->secret)
         TRY(webhook_sign(
             s, r->secret, id.buf, now, request->body.buf, request->body.len, &signature));
-    add_header(s, request, "webhook-id", id.buf);
-    add_header(s, request, "webhook-timestamp", scope_printf(s, "%lld", (long long)now));
+    http_request_header(s, request, "webhook-id", id.buf);
+    http_request_header(s, request, "webhook-timestamp", scope_printf(s, "%lld", (long long)now));
     if (r->secret)
-        add_header(s, request, "webhook-signature", signature.buf);
+        http_request_header(s, request, "webhook-signature", signature.buf);
     return RC_OK;
 }
 
@@ -108,7 +58,7 @@ static const char *prepare_endpoint(
     http_request_text(sender, r, &request->body);
     if (r->batch->channel == CHANNEL_WEBHOOK && sign_headers(s, sender, request) != RC_OK)
         return "unusable_secret";
-    add_header(s, request, "Content-Type", "application/json");
+    http_request_header(s, request, "Content-Type", "application/json");
     curl_easy_setopt(request->curl, CURLOPT_URL, r->address);
     return NULL;
 }
@@ -143,14 +93,15 @@ static const char *prepare_push(
     if (reason)
         return reason;
     struct push_headers headers = push_headers_of(s, sender->keys, r->batch->broadcast, now);
-    add_header(s, request, "TTL", scope_printf(s, "%lld", (long long)headers.ttl));
-    add_header(s, request, "Urgency", headers.urgency);
+    http_request_header(s, request, "TTL", scope_printf(s, "%lld", (long long)headers.ttl));
+    http_request_header(s, request, "Urgency", headers.urgency);
     if (headers.topic)
-        add_header(s, request, "Topic", headers.topic);
+        http_request_header(s, request, "Topic", headers.topic);
     if (sender->vapid) {
-        add_header(s, request, "Content-Type", "application/octet-stream");
-        add_header(s, request, "Content-Encoding", "aes128gcm");
-        add_header(s, request, "Authorization", vapid_header(s, sender->vapid, r->address, now));
+        http_request_header(s, request, "Content-Type", "application/octet-stream");
+        http_request_header(s, request, "Content-Encoding", "aes128gcm");
+        http_request_header(
+            s, request, "Authorization", vapid_header(s, sender->vapid, r->address, now));
     }
     curl_easy_setopt(request->curl, CURLOPT_URL, r->address);
     return NULL;
@@ -173,8 +124,8 @@ static const char *prepare_bot(struct scope *s, const struct sender *sender,
     http_request_text(sender, r, &message);
     bool shown = method == SLACK_POST && r->root && is_end(r->batch->broadcast);
     slack_bot_body(&request->body, method, r->address, r->root, shown, message.buf, message.len);
-    add_header(s, request, "Content-Type", "application/json; charset=utf-8");
-    add_line(request, scope_printf(s, "Authorization: Bearer %s", r->secret));
+    http_request_header(s, request, "Content-Type", "application/json; charset=utf-8");
+    http_request_line(request, scope_printf(s, "Authorization: Bearer %s", r->secret));
     curl_easy_setopt(request->curl, CURLOPT_URL,
         scope_printf(s, "%s/%s", sender->config->slack_api_url, slack_method_name[method]));
     request->reply.max = BOT_REPLY_MAX;
@@ -202,15 +153,7 @@ static const char *prepare_sms(
     if (provider_request(s, sender->sms, config->sms_url, &message, &filled) != RC_OK)
         return "forbidden_address";
     strbuf_add(&request->body, filled.body, filled.len);
-    add_header(s, request, "Content-Type", filled.content_type);
-    curl_easy_setopt(request->curl, CURLOPT_URL, filled.url);
-    if (filled.header)
-        add_line(request, filled.header);
-    if (filled.user) {
-        curl_easy_setopt(request->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-        curl_easy_setopt(request->curl, CURLOPT_USERNAME, filled.user);
-        curl_easy_setopt(request->curl, CURLOPT_PASSWORD, filled.secret);
-    }
+    http_request_use(s, request, &filled);
     return NULL;
 }
 
@@ -225,15 +168,18 @@ static struct outcome classify_webhook(
 }
 
 /* Later messages refer to a root only. */
-static struct outcome classify_slack(const struct recipient *r, const struct http_reply *reply)
+static struct outcome only_root(const struct recipient *r, struct outcome o)
 {
-    if (!address_is_slack_bot(r->address))
-        return slack_classify(reply);
-    struct outcome o = slack_bot_classify(reply);
     enum kind kind = r->batch->broadcast->kind;
     if (r->root || (kind != KIND_UPDATE && kind != KIND_STAFF))
         *o.reference = '\0';
     return o;
+}
+
+static struct outcome classify_slack(const struct recipient *r, const struct http_reply *reply)
+{
+    return address_is_slack_bot(r->address) ? only_root(r, slack_bot_classify(reply))
+                                            : slack_classify(reply);
 }
 
 static void begin(const struct sender *sender, struct http_request *request)
@@ -251,11 +197,11 @@ static void begin(const struct sender *sender, struct http_request *request)
 
 static void complete(struct scope *s, struct http_request *request)
 {
-    add_header(s, request, "User-Agent", "Amends/1");
-    add_header(s, request, "Expect", "");
+    http_request_header(s, request, "User-Agent", "Amends/1");
+    http_request_header(s, request, "Expect", "");
     curl_easy_setopt(request->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(request->curl, CURLOPT_HTTPHEADER, request->headers);
-    curl_easy_setopt(request->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(request->curl, CURLOPT_POST, 1L); /* unless the method is another one */
     curl_easy_setopt(request->curl, CURLOPT_POSTFIELDS, request->body.buf);
     curl_easy_setopt(request->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
     curl_easy_setopt(request->curl, CURLOPT_WRITEFUNCTION, net_body);
@@ -268,9 +214,12 @@ const char *http_request_prepare(
     struct scope *s, const struct sender *sender, struct http_request *request)
 {
     const struct recipient *r = request->recipient;
+    const struct provider *channel = channel_document(r->batch->channel);
     const char *reason;
     begin(sender, request);
-    if (r->batch->channel == CHANNEL_SMS)
+    if (channel)
+        reason = document_prepare(s, sender, request, channel);
+    else if (r->batch->channel == CHANNEL_SMS)
         reason = prepare_sms(s, sender, request);
     else if (r->batch->channel == CHANNEL_SLACK && address_is_slack_bot(r->address))
         reason = prepare_bot(s, sender, request, SLACK_POST);
@@ -302,12 +251,12 @@ static const char *reply_header(CURL *curl, const char *name)
                                                                                    : NULL;
 }
 
-/* Discord reports when the next message may come:
- * https://discord.com/developers/docs/topics/rate-limits#header-format */
-static int64_t rest_asked(CURL *curl)
+/* Until when the endpoint takes no more, if none are left. */
+static int64_t rest_asked(CURL *curl, const struct provider *channel)
 {
-    const char *left = reply_header(curl, "X-RateLimit-Remaining");
-    const char *after = reply_header(curl, "X-RateLimit-Reset-After");
+    const struct provider_pause *pause = channel ? channel->channel->pause : NULL;
+    const char *left = pause && pause->remaining ? reply_header(curl, pause->remaining) : NULL;
+    const char *after = pause && pause->resets ? reply_header(curl, pause->resets) : NULL;
     if (!left || !after || strcmp(left, "0") != 0)
         return 0;
     double seconds = strtod(after, NULL);
@@ -317,6 +266,8 @@ static int64_t rest_asked(CURL *curl)
 struct outcome http_request_classify(
     const struct sender *sender, const struct http_request *request, CURLcode code)
 {
+    const struct recipient *r = request->recipient;
+    const struct provider *channel = channel_document(r->batch->channel);
     long status = 0, sent = 0;
     curl_off_t after = 0;
     curl_easy_getinfo(request->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -327,20 +278,20 @@ struct outcome http_request_classify(
         .sent = sent > 0,
         .refused = code != CURLE_OK && !status && request->guard.refused,
         .retry_after = after > 0 ? (after < DAY_S ? after : DAY_S) * CLOCK_SECOND : 0,
-        .rest = rest_asked(request->curl),
+        .rest = rest_asked(request->curl, channel),
         .body = request->reply.buf,
         .len = request->reply.len,
     };
-    switch (request->recipient->batch->channel) {
+    if (channel)
+        return only_root(r, document_classify(channel, &reply));
+    switch (r->batch->channel) {
     case CHANNEL_WEBHOOK:
         return classify_webhook(request, &reply);
     case CHANNEL_SLACK:
-        return classify_slack(request->recipient, &reply);
+        return classify_slack(r, &reply);
     case CHANNEL_SMS:
-        return sms_classify(sender->sms, &reply);
-    case CHANNEL_PUSH:
+        return document_classify(sender->sms, &reply);
+    default: /* push; e-mail is not sent here */
         return push_classify(&reply);
-    default: /* Teams and Discord; e-mail is not sent here */
-        return chat_classify(&reply);
     }
 }

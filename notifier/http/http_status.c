@@ -37,7 +37,7 @@ static void report_others(struct http_status *last, struct sender_status others[
     for (enum channel c = 0; c < CHANNEL_COUNT; c++) {
         if (c == CHANNEL_SMS)
             continue;
-        bool any = others[c].host || (active[c] && !named[c]);
+        bool any = others[c].host || (c < CHANNEL_DOCUMENTS && active[c] && !named[c]);
         others[c].channel = c;
         others[c].host = "";
         if (any || last->others[c])

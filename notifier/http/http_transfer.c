@@ -83,7 +83,7 @@ static void finish(struct transfers *all, struct transfer *t, const struct outco
  * other. */
 static int64_t pace(struct transfers *all, const struct recipient *r)
 {
-    int64_t gap = limits[r->batch->channel].gap;
+    int64_t gap = limits_of(r->batch->channel)->gap_ms * 1000;
     if (!gap)
         return 0;
     int64_t now = clock_monotonic(), *slot = &all->pace[endpoint_index(r)];

@@ -1,16 +1,8 @@
 #pragma once
-/*
- * SMS through a provider's document (messages/provider.h): outcomes of replies, and the URL that
- * the provider reports the status of a message to. No provider supports idempotent requests, so a
- * message that may have arrived is OUTCOME_UNKNOWN and is never sent again.
- */
+/* The URL that an SMS provider (messages/provider.h) reports the status of a message to. */
 #include "core/config.h"
 #include "core/sign.h"
 #include "messages/provider.h"
-#include "notifier/http/http_reply.h"
-
-/* Pure. .reason points into the provider. */
-struct outcome sms_classify(const struct provider *provider, const struct http_reply *reply);
 
 struct sms_delivery {
     int64_t broadcast_id, recipient_id;

@@ -1,9 +1,10 @@
 #pragma once
 /*
- * Slots for HTTP transfers, a share per channel. A transfer that takes several times as long as
- * the usual one of its channel, or goes to a host whose last request failed, uses a slow slot, so
- * that hanging endpoints leave the fast slots to those that answer. When slow transfers outgrow
- * their share, only hosts that have answered before are admitted. Pure: durations are in us.
+ * Slots for HTTP transfers, a share per channel; those with a document have one together. A
+ * transfer that takes several times as long as the usual one of its channel, or goes to a host
+ * whose last request failed, uses a slow slot, so that hanging endpoints leave the fast slots to
+ * those that answer. When slow transfers outgrow their share, only hosts that have answered before
+ * are admitted. Pure: durations are in us.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +15,9 @@
 enum { TRANSFER_SLOTS = 240 };
 
 struct transfer_slots {
-    int active[CHANNEL_COUNT], slow[CHANNEL_COUNT]; /* slow: of the active ones */
-    int64_t usual[CHANNEL_COUNT]; /* how long an answer takes, a moving average, us */
+    /* By channel; those with a document share the last. slow: of the active ones. */
+    int active[CHANNEL_DOCUMENTS + 1], slow[CHANNEL_DOCUMENTS + 1];
+    int64_t usual[CHANNEL_DOCUMENTS + 1]; /* how long an answer takes, a moving average, us */
 };
 
 void transfer_slots_init(struct transfer_slots *slots);

@@ -62,20 +62,28 @@ static const char *make_sms(
     return NULL;
 }
 
-/* The text that each product shows in a notification. */
-static const char *title_of(const json_t *json)
+/* The text that a product shows in a notification: the first under one of their usual names. */
+static const char *title_of(const json_t *json) // NOLINT
 {
-    const json_t *card =
-        json_object_get(json_array_get(json_object_get(json, "attachments"), 0), "content");
-    const char *const titles[] = {json_get_text(json, "text"), json_get_text(json, "content"),
-        json_get_text(card, "fallbackText"),
-        json_get_text(json_object_get(json, "incident"), "title"),
-        json_get_text(json_object_get(json, "incident"), "name"), json_get_text(json, "title"),
-        json_get_text(json, "subject"), json_get_text(json, "type")};
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        if (titles[i] && *titles[i])
-            return titles[i];
-    return "";
+    static const char *const names[] = {"text", "content", "fallbackText", "title", "summary",
+        "message", "name", "subject", "body"};
+    const char *key, *found = "";
+    json_t *value;
+    size_t i;
+    for (i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (*json_get_word(json, names[i]))
+            return json_get_word(json, names[i]);
+    json_object_foreach((json_t *)json, key, value)
+    {
+        if (*(found = title_of(value)))
+            return found;
+    }
+    json_array_foreach(json, i, value)
+    {
+        if (*(found = title_of(value)))
+            return found;
+    }
+    return json_get_word(json, "type");
 }
 
 /* The path of an incoming webhook is its password. */

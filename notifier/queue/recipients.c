@@ -8,6 +8,7 @@
 #include "messages/content.h"
 #include "messages/context.h"
 #include "messages/credit_letter.h"
+#include "messages/provider.h"
 
 const struct shape claimed_shape = SHAPE("ClaimedRow", struct claimed, FIELD(INT, batch_id),
     FIELD(INT, lease), FIELD(INT, broadcast_id), FIELD(BOOL, again), FIELD(INT, id),
@@ -97,13 +98,13 @@ static struct batch *batch_new(const struct recipients_spec *spec, size_t n)
     return batch;
 }
 
-SHAPE_STATIC(struct root, root_shape, "SlackRoot", FIELD(INT, id), FIELD(TEXT, root));
+SHAPE_STATIC(struct root, root_shape, "MessageRoot", FIELD(INT, id), FIELD(TEXT, root));
 
-STMT(slack_roots,
+STMT(message_roots,
     "SELECT DISTINCT ON (d.recipient_id) d.recipient_id AS id, d.reference AS root"
     " FROM broadcast o JOIN delivery d ON d.broadcast_id = o.id"
     " WHERE o.kind = 'update' AND o.incident_id = $1 AND o.id < $2"
-    " AND d.recipient_id = ANY ($3::bigint[]) AND d.channel = 'slack'"
+    " AND d.recipient_id = ANY ($3::bigint[]) AND d.channel = $4"
     " AND d.reference IS NOT NULL ORDER BY d.recipient_id, o.id",
     .row = &root_shape);
 
@@ -116,29 +117,40 @@ STMT(slack_card_roots,
     .row = &root_shape);
 
 /* The roots of its incident, or the card that a message to staff takes the place of. */
-static enum rc read_roots(struct scope *s, struct db *db, const struct broadcast *b,
+static enum rc read_roots(struct scope *s, struct db *db, const struct batch *batch,
     const int64_t *ids, size_t n, struct list *ret)
 {
+    const struct broadcast *b = batch->broadcast;
     if (b->kind == KIND_STAFF)
         return db_all(s, db, &slack_card_roots,
             PARAMS(P_TEXT(b->extra), P_INT(b->id), P_INTS(s, ids, n)), ret);
-    return db_all(
-        s, db, &slack_roots, PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n)), ret);
+    return db_all(s, db, &message_roots,
+        PARAMS(P_INT(b->incident_id), P_INT(b->id), P_INTS(s, ids, n),
+            P_TEXT(channel_name[batch->channel])),
+        ret);
 }
 
-/* The root of an incident or card per channel (slack.h), for the recipients that a bot posts to. */
-static enum rc add_slack_roots(struct scope *s, struct db *db, struct batch *batch)
+/* Do later messages of an incident refer to its first one: a bot's of Slack (slack.h), or by the
+ * document? */
+static bool has_root(const struct recipient *r)
+{
+    if (!r->address || r->batch->channel == CHANNEL_SLACK)
+        return r->address && address_is_slack_bot(r->address);
+    return channel_document(r->batch->channel)->channel->actions.n;
+}
+
+static enum rc add_roots(struct scope *s, struct db *db, struct batch *batch)
 {
     const struct broadcast *b = batch->broadcast;
     int64_t *ids = SCOPE_ARRAY(s, int64_t, batch->n);
     size_t n = 0;
     for (size_t i = 0; i < batch->n; i++)
-        if (batch->at[i].address && address_is_slack_bot(batch->at[i].address))
+        if (has_root(&batch->at[i]))
             ids[n++] = batch->at[i].id;
     if (!n || (b->kind != KIND_UPDATE && b->kind != KIND_STAFF))
         return RC_OK;
     struct list roots;
-    TRY(read_roots(s, db, b, ids, n, &roots));
+    TRY(read_roots(s, db, batch, ids, n, &roots));
     const struct root *at = roots.at;
     for (size_t i = 0; i < roots.n; i++)
         for (size_t j = 0; j < batch->n; j++)
@@ -196,8 +208,8 @@ static enum rc add_recipients(struct scope *s, struct db *db, struct broadcasts 
         if (!r->content)
             TRY(content_get(s, db, all, batch->broadcast, batch->channel, &reader, &r->content));
     }
-    if (batch->channel == CHANNEL_SLACK)
-        return add_slack_roots(s, db, batch);
+    if (batch->channel == CHANNEL_SLACK || channel_document(batch->channel))
+        return add_roots(s, db, batch);
     return batch->channel == CHANNEL_SMS ? take_sms_budget(s, db, all->config, batch) : RC_OK;
 }
 

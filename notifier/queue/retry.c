@@ -21,7 +21,7 @@ struct schedule {
         .expire = 24 * HOURS, .spread_percent = 20 \
     }
 
-static const struct schedule schedules[CHANNEL_COUNT] = {
+static const struct schedule schedules[CHANNEL_DOCUMENTS + 1] = {
     [CHANNEL_EMAIL] = {.step = {MINUTES, 5 * MINUTES, 15 * MINUTES, 30 * MINUTES, HOURS, 2 * HOURS,
                            4 * HOURS, 8 * HOURS},
         .expire = 24 * HOURS,
@@ -30,14 +30,18 @@ static const struct schedule schedules[CHANNEL_COUNT] = {
                              10 * HOURS, 14 * HOURS, 20 * HOURS, 24 * HOURS},
         .expire = 120 * HOURS},
     [CHANNEL_SLACK] = CHAT_SCHEDULE,
-    [CHANNEL_TEAMS] = CHAT_SCHEDULE,
-    [CHANNEL_DISCORD] = CHAT_SCHEDULE,
     [CHANNEL_PUSH] = CHAT_SCHEDULE,
     /* Only texts that certainly were not sent are tried again; one that is hours old misleads. */
     [CHANNEL_SMS] = {.step = {30 * SECONDS, 2 * MINUTES, 10 * MINUTES, 30 * MINUTES},
         .expire = 2 * HOURS,
         .spread_percent = 20},
+    [CHANNEL_DOCUMENTS] = CHAT_SCHEDULE,
 };
+
+static const struct schedule *schedule_of(enum channel channel)
+{
+    return &schedules[channel < CHANNEL_DOCUMENTS ? channel : CHANNEL_DOCUMENTS];
+}
 
 static int64_t spread(int64_t wait, int percent, unsigned chance)
 {
@@ -47,12 +51,12 @@ static int64_t spread(int64_t wait, int percent, unsigned chance)
 
 bool retry_is_late(enum channel channel, int64_t first_at, int64_t at)
 {
-    return at - first_at > schedules[channel].expire;
+    return at - first_at > schedule_of(channel)->expire;
 }
 
 bool retry_next(const struct retry *retry, int64_t *ret_due)
 {
-    const struct schedule *schedule = &schedules[retry->channel];
+    const struct schedule *schedule = schedule_of(retry->channel);
     if (retry->attempts < 1 || retry->attempts > STEPS_MAX)
         return false;
     int64_t wait = schedule->step[retry->attempts - 1];

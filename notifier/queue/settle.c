@@ -15,8 +15,6 @@ struct settle_row {
 static const struct shape settle_shape =
     SHAPE("SettledBatch", struct settle_row, FIELD(INT, id), FIELD(INT, lease));
 
-#define ENDPOINTS "'slack', 'teams', 'discord', 'webhook', 'push'"
-
 /*
  * o: one row per outcome. act: 'done' with state, 'retry' at due, or 'suppress' and 'disable',
  * which are done and end more than this message. An SMS has its delivery row already, unknown
@@ -77,15 +75,15 @@ STMT(settle_outcomes,
     " agreed AS (INSERT INTO consent (subscriber_id, address_hash, action, wording, source, actor)"
     "   SELECT id, address_hash, 'confirmed', 'challenge-1', 'webhook', 'endpoint' FROM proved),"
     " works AS (DELETE FROM endpoint_failure f USING mine m WHERE m.state = 'accepted'"
-    "   AND m.channel IN (" ENDPOINTS ") AND f.subscriber_id = m.recipient_id),"
+    "   AND m.channel NOT IN ('email', 'sms') AND f.subscriber_id = m.recipient_id),"
     " fails AS (INSERT INTO endpoint_failure (subscriber_id, since)"
     "   SELECT s.id, now() FROM mine m JOIN subscriber s ON s.id = m.recipient_id"
-    "   WHERE m.recipient = 'subscriber' AND m.channel IN (" ENDPOINTS
-    ") AND (m.act = 'retry' OR m.reason = 'expired')"
+    "   WHERE m.recipient = 'subscriber' AND m.channel NOT IN ('email', 'sms')"
+    "   AND (m.act = 'retry' OR m.reason = 'expired')"
     "   AND m.attempts > 0 ON CONFLICT DO NOTHING),"
     " dead AS (UPDATE subscriber s SET state = 'suppressed', state_reason = 'failing',"
     "     changed_at = now() FROM mine m, endpoint_failure f"
-    "   WHERE m.channel IN (" ENDPOINTS ") AND (m.act = 'retry' OR m.reason = 'expired')"
+    "   WHERE m.channel NOT IN ('email', 'sms') AND (m.act = 'retry' OR m.reason = 'expired')"
     "   AND f.subscriber_id = m.recipient_id AND f.since < now() - interval '5 days'"
     "   AND s.id = m.recipient_id AND s.state = 'active'),"
     " finished AS (DELETE FROM batch b USING held h WHERE b.id = h.id"

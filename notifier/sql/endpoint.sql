@@ -9,7 +9,7 @@ end $$;
 
 create trigger endpoint_ended after update of state on subscriber for each row
   when (new.state = 'suppressed' and old.state <> 'suppressed' and new.owner is not null
-    and new.channel in ('slack', 'teams', 'discord', 'webhook', 'push'))
+    and new.channel not in ('email', 'sms'))
   execute function amends.endpoint_ended();
 
 -- Report each removed chat endpoint to staff; /metrics counts all. Browsers come and go.
@@ -26,5 +26,5 @@ end $$;
 
 create trigger chat_ended after update of state on subscriber for each row
   when (new.state = 'suppressed' and old.state <> 'suppressed'
-    and new.channel in ('slack', 'teams', 'discord'))
+    and new.channel not in ('email', 'sms', 'webhook', 'push'))
   execute function amends.chat_ended();

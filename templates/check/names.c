@@ -6,6 +6,7 @@
 #include "templates/files.h"
 
 #define LABELS "templates/labels/"
+#define CHANNELS "templates/channels/"
 
 static void add(struct strbuf *faults, const char *line)
 {
@@ -130,6 +131,8 @@ void template_names_check(struct scope *s, json_t *locales, struct strbuf *fault
     const struct embed *files = template_files(&n);
     for (size_t i = 0; i < n; i++) {
         const char *path = template_files_path(s, &files[i]), *fault = NULL;
+        if (!strncmp(path, CHANNELS, strlen(CHANNELS)))
+            continue; /* messages/channels.h checks these */
         if (strncmp(path, LABELS, strlen(LABELS)) != 0) {
             fault = check_template(s, &files[i], path, locales);
         } else if (is_labels(path + strlen(LABELS))) {

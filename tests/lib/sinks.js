@@ -50,7 +50,7 @@ class MailSink {
 
 class HttpSink {
   constructor() {
-    this.requests = []; // {path, headers, body, at}
+    this.requests = []; // {method, path, headers, body, at}
     this.answer = null; // optional: (request) => {status, headers, body, delay (ms), before (called before the answer)} | undefined
     this.server = http.createServer((request, response) => this.take(request, response));
   }
@@ -68,7 +68,7 @@ class HttpSink {
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       const bytes = Buffer.concat(chunks);
-      const seen = { path: request.url, headers: request.headers, body: bytes.toString('utf8'), bytes, at: Date.now() };
+      const seen = { method: request.method, path: request.url, headers: request.headers, body: bytes.toString('utf8'), bytes, at: Date.now() };
       const reply = (this.answer && this.answer(seen)) || HttpSink.usual(seen);
       if (reply === 'hang') return;
       this.requests.push(seen);

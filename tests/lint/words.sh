@@ -12,7 +12,7 @@ search() { # search WHAT WORDS FILE...: any of the words, without regard to case
   fi
 }
 texts=$(find templates/labels/en.json templates/page templates/email templates/sms templates/slack \
-  templates/teams templates/discord docs/guides docs/amends.1 README.md deploy/amends.conf -type f)
+  templates/chat docs/guides docs/amends.1 README.md deploy/amends.conf -type f)
 strings=$(find core templates messages notifier billing api cli -name node_modules -prune -o -name '*.[ch]' -print)
 
 worst='some trouble|when what was down|what is hit|"as it is"|change what you get'

@@ -104,7 +104,7 @@ static json_t *search(
     json_t *rows = json_object_get(list, "data"), *next = json_object_get(list, "next_cursor");
     json_object_set(context, "next_cursor", next ? next : json_own(c->s, json_null()));
     json_object_set_new(context, "channels",
-        console_choices(c, address_channels, "channel", form_text(form, "channel", NULL)));
+        console_choices(c, channel_name, "channel", form_text(form, "channel", NULL)));
     put_addable(context);
     return rows ? rows : json_own(c->s, json_array());
 }

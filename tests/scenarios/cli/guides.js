@@ -42,7 +42,9 @@ function badLinks(name, body) {
 scenario(async () => {
   is([...text].flatMap(([name, body]) => unknown(name, body)), [], 'every command and option exists');
   is([...text].flatMap(([name, body]) => badLinks(name, body)), [], 'every link leads somewhere');
-  const fields = [...new Set([...text.values()].flatMap((body) => [...body.matchAll(/\{\{([#^/]?[a-z_.]+)\}\}/g)].map((one) => one[1])))];
+  const channels = text.get('docs/guides/channels.md'); // its fields are those of a document, not of a letter
+  const letters = [...text.values()].filter((body) => body !== channels);
+  const fields = [...new Set(letters.flatMap((body) => [...body.matchAll(/\{\{([#^/]?[a-z_.]+)\}\}/g)].map((one) => one[1])))];
   const letter = fs.readFileSync(path.join(ROOT, 'api/console/credits/credit_letter.c'), 'utf8');
   is(fields.filter((field) => !letter.includes(`{{${field}}}`) && !['brand', 'public_url'].includes(field)), [], `every merge field is offered by the console: ${fields.join(' ')}`);
   const policies = [...text.get('docs/guides/policies.md').matchAll(/```json\n([^]*?)```/g)].map((one) => one[1]);
@@ -54,5 +56,10 @@ scenario(async () => {
     const said = amends(['policy', 'lint', file]);
     is([said.status, said.stderr], [0, ''], `${JSON.parse(policy).name} is a policy`);
   }
+  const [, document] = channels.match(/```json\n([^]*?)```/);
+  const file = path.join(dir, `${JSON.parse(document).name}.json`);
+  fs.writeFileSync(file, document);
+  const said = amends(['channel', 'lint', file]);
+  is([said.status, said.stderr], [0, ''], 'and the document of a channel is one');
   fs.rmSync(dir, { recursive: true });
 });

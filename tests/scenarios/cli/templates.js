@@ -55,6 +55,13 @@ const MISTAKES = [
   ['a label with another place', { 'labels/de.json': '{"page": {"updated": "vor {tagen}"}}' }, /labels\/de\.json:1: page\.updated cannot contain \{tagen\}$/m],
   ['a label with an unknown field', { 'labels/de.json': '{"mail": {"unsubscribe": "Ab {{nix}}"}}' }, /label mail\.unsubscribe \(de\):1:\d+: unknown variable nix$/m],
   ['labels that are no JSON', { 'labels/de.json': '{\n"mail": {"a" "b"}}' }, /labels\/de\.json:2:\d+: /],
+  ['the document of a channel with an unknown field', edited('channels/mattermost.json', '"markup"', '"markupp"'), /channels\/mattermost\.json: channel\.markupp: /],
+  ['with an unknown value', edited('channels/mattermost.json', '{{#body}}{{body}}', '{{#body}}{{bodi}}'), /channels\/mattermost\.json: fields\.text:\d+:\d+: unknown variable bodi$/m],
+  ['with one in its path', edited('channels/matrix.json', '{{to.room}}', '{{to.rom}}'), /channels\/matrix\.json: path:1:\d+: unknown variable to\.rom$/m],
+  ['with an example of another form', edited('channels/telegram.json', '"example": "https://api.telegram.org/bot', '"example": "https://api.telegram.org/'), /telegram\.json: channel\.example: does not match/],
+  ['whose actions may fit nothing', edited('channels/opsgenie.json', '{"name": "note",', '{"name": "note", "when": ["identified"],'), /opsgenie\.json: channel\.actions\[3\]: the last one must fit all messages/],
+  ['with a name that is taken', { 'channels/email.json': show('channels/mattermost.json').replace('"mattermost"', '"email"') }, /email\.json: name: "email" is built in/],
+  ['that is no JSON', { 'channels/x.json': '{' }, /channels\/x\.json: /],
   ['text that is no UTF-8', { 'sms/update.en.txt': Buffer.from([0xff, 0xfe]) }, /sms\/update\.en\.txt: is not UTF-8$/m],
 ];
 
@@ -65,6 +72,12 @@ function mistakes(dir) {
   }
   const { code, stderr } = run('template', 'lint', path.join(dir, 'none'));
   ok(code === 1 && /none/.test(stderr), 'so is a directory that does not exist');
+  const own = path.join(folder(dir, { 'zulip.json': show('channels/mattermost.json').replace('"mattermost"', '"zulip"').replace('"disable"', '"forget"') }), 'zulip.json');
+  const lint = run('channel', 'lint', own);
+  ok(lint.code === 64 && /zulip\.json: errors\[0\]\.verdict: must be /.test(lint.stderr), `channel lint names file, field and reason: ${lint.stderr.trim()}`);
+  fs.writeFileSync(own, fs.readFileSync(own, 'utf8').replace('"forget"', '"disable"'));
+  is(run('channel', 'lint', own), { code: 0, stdout: '', stderr: '' }, 'and takes a good one');
+  ok(/^telegram +https:\/\/api\.telegram\.org\/bot/m.test(run('channel', 'list').stdout) && run('channel', 'show', 'ntfy').stdout === show('channels/ntfy.json'), 'list and show print what there is');
   // The roles by themselves: settings.js.
   const up = spawnSync(AMENDS, ['up', '--data', path.join(dir, 'var')], { encoding: 'utf8', env: { ...process.env, AMENDS_TEMPLATES_DIR: folder(dir, { 'sms/update.en.txt': '\n{{nope}}' }) } });
   ok(up.status === 64 && /sms\/update\.en\.txt:2:1: unknown variable nope/.test(up.stderr), `amends up does not start: ${up.stderr}`);

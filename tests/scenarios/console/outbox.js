@@ -12,7 +12,7 @@ const BANNER = /Outbox mode: nothing leaves this installation/;
 const BROWSER = new PushBrowser();
 const READERS = [
   ['email', 'jane@readers.example'], ['sms', '+4915112345678'], ['slack', 'https://hooks.slack.com/services/T1/B1/secret'],
-  ['teams', 'https://teams.example/secret'], ['discord', 'https://discord.com/api/webhooks/1/secret'], ['webhook', 'https://hooks.example/secret'],
+  ['teams', 'https://teams.webhook.office.com/secret'], ['discord', 'https://discord.com/api/webhooks/1/secret'], ['webhook', 'https://hooks.example/secret'],
   ['push', 'https://fcm.googleapis.com/fcm/send/secret', { p256dh: BROWSER.p256dh, auth: BROWSER.auth }],
 ];
 const ATTACK = '<script>alert(1)</script> "x" *bold* <https://evil.example/" onclick="x|here>';

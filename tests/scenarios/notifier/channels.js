@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// SMS: two providers described by documents, their callbacks, and incoming SMS. Chats: requests
-// of Teams, Discord and a Slack bot, and the effect of responses. Webhooks: challenge, v1a,
+// SMS: two providers described by documents, their callbacks, and incoming SMS. Chats: a Slack bot,
+// and the effect of responses. Webhooks: challenge, v1a,
 // rotation, replay, Statuspage's format. Third-party libraries sign and verify.
 const crypto = require('node:crypto');
 const twilio = require('../../node_modules/twilio/lib/webhooks/webhooks');
@@ -112,55 +112,6 @@ async function vonage(amends, sink) {
   is((await inbound('hook-token')).status, 200, 'with the right one it is taken');
   is((await amends.call('GET', `/v1/subscribers/${reader.id}`)).state, 'suppressed', 'STOP stops');
   is((await amends.request('POST', '/hooks/sms/twilio', '', { ...open_, headers: FORM })).status, 404, 'a provider that is not ours has no hooks');
-}
-
-// Every word of these would mention a user, or be formatted, without escaping.
-const NASTY = '@everyone *all* <!channel> [x](y) "q"';
-
-async function chats(amends, sink) {
-  const readers = {};
-  for (const [channel, path] of [['teams', '/teams/1'], ['discord', '/discord/1'], ['discord', '/discord/gone'], ['teams', '/teams/slow']]) {
-    readers[path] = await subscribe(amends, channel, `${sink.url}${path}`);
-  }
-  let slow = 0;
-  sink.answer = (request) => {
-    if (request.path === '/discord/gone') return { status: 404, body: '{"message": "Unknown Webhook", "code": 10015}' };
-    if (request.path === '/discord/1') return { status: 204, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '1.5' } };
-    if (request.path === '/teams/slow' && slow++ === 0) return { status: 429, headers: { 'retry-after': '2' } };
-    return request.path.startsWith('/teams/') ? { status: 202 } : undefined;
-  };
-  const posted = await amends.call('POST', '/v1/incidents', {
-    ref: 'chats', title: NASTY, kind: 'incident', state: 'investigating', notify: true, body: `**Bold** ${'long '.repeat(6000)}`,
-    components: [{ component: 'api', level: 'major_outage' }],
-  });
-  const next = await amends.call('POST', '/v1/notices', { audience: 'all', subject: 'A notice', body: 'After it.' });
-  await amends.settled(posted.broadcast);
-  await amends.settled(next.broadcast);
-  const seen = await deliveries(amends, posted.broadcast);
-  const outcome = (path) => [seen.get(readers[path].id).state, seen.get(readers[path].id).attempts];
-  is(outcome('/teams/1'), ['accepted', 1], 'Teams takes its card');
-  is(outcome('/discord/1'), ['accepted', 1], 'Discord takes its message');
-  is(outcome('/discord/gone'), ['failed', 1], 'one that is gone fails');
-  is(outcome('/teams/slow'), ['accepted', 2], '429 is tried again');
-  const [card] = sink.at('/teams/1');
-  ok(Buffer.byteLength(card.body) <= 28 * 1024, `a card is at most 28 KB: ${Buffer.byteLength(card.body)}`);
-  const { attachments: [{ contentType, content }], type } = JSON.parse(card.body);
-  is([type, contentType, content.type], ['message', 'application/vnd.microsoft.card.adaptive', 'AdaptiveCard'], 'it is an Adaptive Card');
-  is(content.body[0].inlines[0].text, NASTY, 'with the title as it is, in a run without Markdown');
-  is(content.actions[0].url, `${PUBLIC}/incidents/chats`, 'and a link');
-  const [first, second] = sink.at('/discord/1');
-  const message = JSON.parse(first.body);
-  ok([...message.content].length <= 2000, `Discord's content is at most 2000: ${[...message.content].length}`);
-  is(message.allowed_mentions, { parse: [] }, 'nobody is mentioned');
-  ok(message.content.startsWith('**\\@everyone \\*all\\* '), 'the title is literal');
-  ok(second.at - first.at >= 1400, `its rate headers are obeyed: ${second.at - first.at} ms`);
-  const [one, two] = sink.at('/teams/slow').map((request) => request.at);
-  ok(two - one >= 1900, `Retry-After is obeyed: ${two - one} ms`);
-  const gone = await amends.call('GET', `/v1/subscribers/${readers['/discord/gone'].id}`);
-  is([gone.state, gone.state_reason], ['suppressed', 'gone'], 'the gone one gets no more');
-  ok(/an endpoint no longer exists.* channel=discord/.test(amends.log()), 'the log tells staff');
-  const { text } = await amends.request('GET', '/metrics');
-  ok(text.includes('amends_endpoints_ended{channel="discord",reason="gone"} 1'), 'and so do the metrics');
 }
 
 // A bot: one thread an incident, whose root is kept current.
@@ -294,7 +245,6 @@ scenario(async (cleanup) => {
   const reader = await statusOfTwilio(first, sinks[0]);
   await keywordsOfTwilio(first, reader);
   await vonage(second, sinks[1]);
-  await chats(second, sinks[1]);
   await slackBot(first, sinks[0]);
   await webhooks(first, sinks[0], mails);
 });

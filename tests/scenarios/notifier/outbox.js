@@ -19,7 +19,7 @@ async function catalogue(amends, http) {
   await add('sms', '+4915112345678');
   await add('slack', `${http.url}/slack/T1/secret`);
   await add('teams', `${http.url}/teams/secret`);
-  await add('discord', `${http.url}/discord/secret`);
+  await add('discord', `${http.url}/api/webhooks/discord/secret`);
   return add('webhook', `${http.url}/hook/secret`);
 }
 

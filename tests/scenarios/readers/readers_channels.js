@@ -5,6 +5,7 @@
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, HttpSink, webhookVerifies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
+const { documents, addressAt, markOf, accepts } = require('../../lib/channels.js');
 const { send, mailTo, subscribe, enter } = require('../../lib/readers.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -14,9 +15,10 @@ const by = (amends, where) => sql(amends, `select id, state, channel, address, f
 const texted = (request) => (request.path === '/text' ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"id": "1"}' } : undefined);
 const LINK = /https?:\/\/127[^\s<>|")]+/g;
 
-// The path of the n-th message's link that a sink got under a prefix.
+// The path of the n-th message's link that a sink got under a prefix, or at an address with a mark.
 async function linkAt(sink, prefix, part, n = 0) {
-  const found = () => sink.at(prefix).map((one) => decodeURIComponent(one.body.replaceAll('+', ' ')).match(LINK) || [])
+  const got = () => (prefix.startsWith('/') ? sink.at(prefix) : sink.requests.filter((one) => markOf(one) === prefix));
+  const found = () => got().map((one) => decodeURIComponent(one.body.replaceAll('+', ' ')).match(LINK) || [])
     .map((links) => links.map((link) => new URL(link).pathname).find((path) => path.startsWith(`/${part}/`))).filter(Boolean)[n];
   return waitUntil(`${part} link ${n} at ${prefix}`, found);
 }
@@ -30,20 +32,25 @@ async function session(amends, link) {
   return { page, cookie, change: (fields) => send(amends, '/preferences', { csrf, ...fields }, { cookie, origin: amends.url }) };
 }
 
+// Slack and the channels with a document, whose links are found by the mark of their address.
+const CHATS = [{ name: 'slack' }, ...documents()];
+
 async function chats(amends, sink) {
-  for (const channel of ['slack', 'teams', 'discord']) {
-    const address = `${sink.url}/${channel}/T1/secret-${channel}`;
+  for (const { name: channel, ...document } of CHATS) {
+    sink.answer = channel === 'slack' ? null : () => accepts({ ...document, name: channel });
+    const mark = `secret${channel.replace('_', '')}`;
+    const address = channel === 'slack' ? `${sink.url}/slack/zz${mark}` : addressAt(document, sink.url, mark);
     const page = await get(amends, `/subscribe?channel=${channel}`);
     ok(page.text.includes(`name="channel" value="${channel}"`), `${channel}: the form is there without JavaScript`);
     is((await send(amends, '/subscribe', { channel, address, group: 'platform', verbosity: 'milestones' })).status, 200, 'and taken');
-    const link = await linkAt(sink, `/${channel}/`, 'confirm');
+    const link = await linkAt(sink, mark, 'confirm');
     const [[id, state, , shown]] = by(amends, `channel = '${channel}'`);
     is([state, shown.includes('secret')], ['pending', false], 'the channel is asked first; its URL is kept sealed');
     is((await get(amends, link)).status, 200, 'its link opens a page');
     await send(amends, link, {});
     is(by(amends, `id = ${id}`)[0][1], 'active', 'where it is confirmed');
     await send(amends, '/manage', { channel, address });
-    const { page: preferences } = await session(amends, await linkAt(sink, `/${channel}/`, 'manage'));
+    const { page: preferences } = await session(amends, await linkAt(sink, mark, 'manage'));
     ok(/name="group" value="platform" checked/.test((await preferences()).text), 'and a link posted there opens its preferences');
   }
 }
@@ -248,7 +255,7 @@ scenario(async (cleanup) => {
   const sink = await HttpSink.start();
   cleanup(() => sink.stop());
   const amends = await Amends.up({ dir, env: {
-    AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1', AMENDS_SMS_PROVIDER: 'generic', AMENDS_SMS_URL: `${sink.url}/text`, AMENDS_SMS_FROM: '+15005550006',
+    AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1', AMENDS_SUBSCRIBE_CHANNELS: ['email', 'sms', 'push', ...CHATS.map((one) => one.name), 'webhook'].join(' '), AMENDS_SMS_PROVIDER: 'generic', AMENDS_SMS_URL: `${sink.url}/text`, AMENDS_SMS_FROM: '+15005550006',
     AMENDS_SMS_HOOK_TOKEN: 'word', AMENDS_SMS_COUNTRIES: '+49 +43', AMENDS_SLACK_API_URL: `${sink.url}/api`, AMENDS_SLACK_AUTHORIZE_URL: `${sink.url}/authorize`,
     AMENDS_SLACK_CLIENT_ID: 'id 1', AMENDS_SLACK_CLIENT_SECRET: 's3cret',
   } });

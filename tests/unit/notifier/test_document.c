@@ -1,5 +1,7 @@
-#include "notifier/http/sms.h"
+#include "notifier/http/document.h"
 
+#include "messages/channels.h"
+#include "messages/channel.h"
 #include "messages/segments.h"
 #include "tests/unit/tap.h"
 
@@ -54,69 +56,105 @@ static void test_segments(void)
         .status = (code), .sent = true, .body = (text), .len = sizeof(text) - 1 \
     }
 
+/* A provider of SMS, or a channel. */
 static const struct provider *load(struct scope *s, const char *name)
 {
-    const struct provider *provider = NULL;
+    const struct provider *provider = channel_document(channel_of(name));
+    if (provider)
+        return provider;
     enum rc rc = provider_load(s, name, &provider);
     ok(rc == RC_OK, "%s: %s", name, rc == RC_OK ? "a good document" : s->fault.message);
     return provider;
 }
 
+static const struct {
+    const char *name, *provider;
+    struct http_reply reply;
+    enum outcome_state state;
+    const char *reason, *reference;
+} judged[] = {
+    {"created", "twilio", REPLY(201, "{\"sid\":\"SM1\",\"status\":\"queued\"}"), OUTCOME_ACCEPTED,
+        NULL, "SM1"},
+    {"no sid", "twilio", REPLY(200, "{}"), OUTCOME_UNKNOWN, "unexpected_reply", ""},
+    {"200, no JSON", "twilio", REPLY(200, "<html>"), OUTCOME_UNKNOWN, "unexpected_reply", ""},
+    {"opt-out", "twilio", REPLY(400, "{\"code\":21610}"), OUTCOME_SUPPRESS, "opted_out", ""},
+    {"invalid", "twilio", REPLY(400, "{\"code\":21211}"), OUTCOME_SUPPRESS, "invalid_number", ""},
+    {"not mobile", "twilio", REPLY(400, "{\"code\":21614}"), OUTCOME_SUPPRESS, "invalid_number",
+        ""},
+    {"filtered", "twilio", REPLY(400, "{\"code\":30007}"), OUTCOME_FAILED, "filtered", ""},
+    {"away", "twilio", REPLY(400, "{\"code\":30003}"), OUTCOME_RETRY, "unreachable", ""},
+    {"token", "twilio", REPLY(401, "{\"code\":20003}"), OUTCOME_RETRY, "provider_refuses_us", ""},
+    {"throttled", "twilio", REPLY(429, "{\"code\":20429}"), OUTCOME_RETRY, "throttled", ""},
+    {"429 bare", "twilio", REPLY(429, ""), OUTCOME_RETRY, "throttled", ""},
+    {"other code", "twilio", REPLY(400, "{\"code\":21602}"), OUTCOME_FAILED, "refused", ""},
+    {"500", "twilio", REPLY(500, ""), OUTCOME_UNKNOWN, "unexpected_reply", ""},
+    {"no connection", "twilio", {.status = 0}, OUTCOME_RETRY, "unreachable", ""},
+    {"timeout", "twilio", {.sent = true}, OUTCOME_UNKNOWN, "no_reply", ""},
+    {"status 0", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"0\",\"message-id\":\"0A\"}]}"),
+        OUTCOME_ACCEPTED, NULL, "0A"},
+    {"200 and refused", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"7\"}]}"),
+        OUTCOME_SUPPRESS, "barred_number", ""},
+    {"200 and throttled", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"1\"}]}"),
+        OUTCOME_RETRY, "throttled", ""},
+    {"200 and a new code", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"99\"}]}"),
+        OUTCOME_FAILED, "refused", ""},
+    {"200 and no message", "vonage", REPLY(200, "{\"messages\":[]}"), OUTCOME_UNKNOWN,
+        "unexpected_reply", ""},
+    {"202", "plivo", REPLY(202, "{\"message_uuid\":[\"u-1\"]}"), OUTCOME_ACCEPTED, NULL, "u-1"},
+    {"401", "plivo", REPLY(401, "{\"error\":\"no\"}"), OUTCOME_RETRY, "provider_refuses_us", ""},
+    {"201", "messagebird", REPLY(201, "{\"id\":\"m-1\"}"), OUTCOME_ACCEPTED, NULL, "m-1"},
+    {"no balance", "messagebird", REPLY(422, "{\"errors\":[{\"code\":25}]}"), OUTCOME_RETRY,
+        "no_credit", ""},
+    {"200", "generic", REPLY(200, "{\"id\":17}"), OUTCOME_ACCEPTED, NULL, "17"},
+    {"202", "teams", REPLY(202, ""), OUTCOME_ACCEPTED, NULL, ""},
+    {"204", "discord", REPLY(204, ""), OUTCOME_ACCEPTED, NULL, ""},
+    {"400", "teams", REPLY(400, ""), OUTCOME_FAILED, "refused", ""},
+    {"413", "teams", REPLY(413, ""), OUTCOME_FAILED, "refused", ""},
+    {"410", "teams", REPLY(410, ""), OUTCOME_DISABLE, "gone", ""},
+    {"redirect", "teams", REPLY(301, ""), OUTCOME_FAILED, "refused", ""},
+    {"502", "teams", REPLY(502, ""), OUTCOME_RETRY, "refused", ""},
+    {"no reply from a chat", "teams", {.sent = true}, OUTCOME_RETRY, "no_reply", ""},
+    {"private address", "teams", {.refused = true}, OUTCOME_FAILED, "forbidden_address", ""},
+    {"200 and refused", "rocketchat", REPLY(200, "{\"success\":false,\"error\":\"x\"}"),
+        OUTCOME_FAILED, "refused", ""},
+    {"named error", "generic", REPLY(422, "{\"error\":\"opted_out\"}"), OUTCOME_SUPPRESS,
+        "opted_out", ""},
+};
+
 static void test_judge(void)
 {
+    for (size_t i = 0; i < sizeof judged / sizeof judged[0]; i++) {
+        SCOPE(s);
+        struct outcome o = document_classify(load(s, judged[i].provider), &judged[i].reply);
+        is_int(o.state, judged[i].state, judged[i].name);
+        is_text(o.reason, judged[i].reason, judged[i].name);
+        is_text(o.reference, judged[i].reference, judged[i].name);
+        ok(!o.pause || o.state == OUTCOME_RETRY, "only what is tried again rests the channel");
+    }
+}
+
+static void test_pause(void)
+{
     static const struct {
-        const char *name, *provider;
+        const char *channel;
         struct http_reply reply;
-        enum outcome_state state;
-        const char *reason, *reference;
+        int64_t retry_after, rest; /* ms */
     } rows[] = {
-        {"created", "twilio", REPLY(201, "{\"sid\":\"SM1\",\"status\":\"queued\"}"),
-            OUTCOME_ACCEPTED, NULL, "SM1"},
-        {"no sid", "twilio", REPLY(200, "{}"), OUTCOME_UNKNOWN, "unexpected_reply", ""},
-        {"200, no JSON", "twilio", REPLY(200, "<html>"), OUTCOME_UNKNOWN, "unexpected_reply", ""},
-        {"opt-out", "twilio", REPLY(400, "{\"code\":21610}"), OUTCOME_SUPPRESS, "opted_out", ""},
-        {"invalid", "twilio", REPLY(400, "{\"code\":21211}"), OUTCOME_SUPPRESS, "invalid_number",
-            ""},
-        {"not mobile", "twilio", REPLY(400, "{\"code\":21614}"), OUTCOME_SUPPRESS, "invalid_number",
-            ""},
-        {"filtered", "twilio", REPLY(400, "{\"code\":30007}"), OUTCOME_FAILED, "filtered", ""},
-        {"away", "twilio", REPLY(400, "{\"code\":30003}"), OUTCOME_RETRY, "unreachable", ""},
-        {"token", "twilio", REPLY(401, "{\"code\":20003}"), OUTCOME_RETRY, "provider_refuses_us",
-            ""},
-        {"throttled", "twilio", REPLY(429, "{\"code\":20429}"), OUTCOME_RETRY, "throttled", ""},
-        {"429 bare", "twilio", REPLY(429, ""), OUTCOME_RETRY, "throttled", ""},
-        {"other code", "twilio", REPLY(400, "{\"code\":21602}"), OUTCOME_FAILED, "refused", ""},
-        {"500", "twilio", REPLY(500, ""), OUTCOME_UNKNOWN, "unexpected_reply", ""},
-        {"no connection", "twilio", {.status = 0}, OUTCOME_RETRY, "unreachable", ""},
-        {"timeout", "twilio", {.sent = true}, OUTCOME_UNKNOWN, "no_reply", ""},
-        {"status 0", "vonage",
-            REPLY(200, "{\"messages\":[{\"status\":\"0\",\"message-id\":\"0A\"}]}"),
-            OUTCOME_ACCEPTED, NULL, "0A"},
-        {"200 and refused", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"7\"}]}"),
-            OUTCOME_SUPPRESS, "barred_number", ""},
-        {"200 and throttled", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"1\"}]}"),
-            OUTCOME_RETRY, "throttled", ""},
-        {"200 and a new code", "vonage", REPLY(200, "{\"messages\":[{\"status\":\"99\"}]}"),
-            OUTCOME_FAILED, "refused", ""},
-        {"200 and no message", "vonage", REPLY(200, "{\"messages\":[]}"), OUTCOME_UNKNOWN,
-            "unexpected_reply", ""},
-        {"202", "plivo", REPLY(202, "{\"message_uuid\":[\"u-1\"]}"), OUTCOME_ACCEPTED, NULL, "u-1"},
-        {"401", "plivo", REPLY(401, "{\"error\":\"no\"}"), OUTCOME_RETRY, "provider_refuses_us",
-            ""},
-        {"201", "messagebird", REPLY(201, "{\"id\":\"m-1\"}"), OUTCOME_ACCEPTED, NULL, "m-1"},
-        {"no balance", "messagebird", REPLY(422, "{\"errors\":[{\"code\":25}]}"), OUTCOME_RETRY,
-            "no_credit", ""},
-        {"200", "generic", REPLY(200, "{\"id\":17}"), OUTCOME_ACCEPTED, NULL, "17"},
-        {"named error", "generic", REPLY(422, "{\"error\":\"opted_out\"}"), OUTCOME_SUPPRESS,
-            "opted_out", ""},
+        {"discord", REPLY(429, "{\"retry_after\": 1.5}"), 1500, 1500},
+        {"discord", {.status = 204, .sent = true, .rest = 2000000}, 0, 2000},
+        {"telegram", REPLY(429, "{\"ok\":false,\"parameters\":{\"retry_after\":35}}"), 35000,
+            35000},
+        {"matrix", REPLY(429, "{\"errcode\":\"M_LIMIT_EXCEEDED\",\"retry_after_ms\":2000}"), 2000,
+            2000},
+        {"teams", {.status = 429, .sent = true, .retry_after = 30000000, .rest = 2000}, 30000,
+            30000},
+        {"twilio", {.status = 429, .sent = true, .retry_after = 30000000}, 30000, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         SCOPE(s);
-        struct outcome o = sms_classify(load(s, rows[i].provider), &rows[i].reply);
-        is_int(o.state, rows[i].state, rows[i].name);
-        is_text(o.reason, rows[i].reason, rows[i].name);
-        is_text(o.reference, rows[i].reference, rows[i].name);
-        ok(!o.pause || o.state == OUTCOME_RETRY, "only what is tried again rests the channel");
+        struct outcome o = document_classify(load(s, rows[i].channel), &rows[i].reply);
+        is_int(o.retry_after / 1000, rows[i].retry_after, rows[i].channel);
+        is_int(o.rest / 1000, rows[i].rest, "and the endpoint rests");
     }
 }
 
@@ -165,7 +203,7 @@ static void test_request(void)
         is_int(rc, RC_OK, rows[i].provider);
         is_text(r.url, rows[i].url, "URL");
         is_text(r.body, rows[i].body, "body");
-        is_text(r.header, rows[i].header, "header");
+        is_text(r.headers.n ? r.headers.at[0] : NULL, rows[i].header, "header");
         is_text(r.user, rows[i].user, "user");
     }
     SCOPE(s);
@@ -205,8 +243,10 @@ int main(void)
 {
     SCOPE(s);
     const struct provider *provider;
+    ok(channels_use(s) == RC_OK, "the documents of channels: %s", s->fault.message);
     test_segments();
     test_judge();
+    test_pause();
     test_request();
     test_words();
     is_int(provider_load(s, "nobody", &provider), RC_NOT_FOUND, "an unknown provider");

@@ -1,30 +1,7 @@
-/* Teams and Discord: outcomes and limits. */
-#include "notifier/http/chat.h"
-
+/* The cuts of texts that are longer than a channel takes. */
 #include "messages/limits.h"
-#include "tests/unit/tap.h"
 
-static const struct {
-    const char *name;
-    struct http_reply reply;
-    enum outcome_state state;
-    const char *reason;
-} rows[] = {
-    {"Teams 202", {.status = 202, .sent = true}, OUTCOME_ACCEPTED, NULL},
-    {"Discord 204", {.status = 204, .sent = true}, OUTCOME_ACCEPTED, NULL},
-    {"400", {.status = 400, .sent = true}, OUTCOME_FAILED, "refused"},
-    {"401", {.status = 401, .sent = true}, OUTCOME_DISABLE, "gone"},
-    {"403", {.status = 403, .sent = true}, OUTCOME_DISABLE, "gone"},
-    {"404", {.status = 404, .sent = true}, OUTCOME_DISABLE, "gone"},
-    {"410", {.status = 410, .sent = true}, OUTCOME_DISABLE, "gone"},
-    {"413", {.status = 413, .sent = true}, OUTCOME_FAILED, "refused"},
-    {"429", {.status = 429, .sent = true}, OUTCOME_RETRY, "throttled"},
-    {"301", {.status = 301, .sent = true}, OUTCOME_FAILED, "refused"},
-    {"502", {.status = 502, .sent = true}, OUTCOME_RETRY, "refused"},
-    {"no connection", {.status = 0}, OUTCOME_RETRY, "unreachable"},
-    {"no reply", {.sent = true}, OUTCOME_RETRY, "no_reply"},
-    {"private address", {.refused = true}, OUTCOME_FAILED, "forbidden_address"},
-};
+#include "tests/unit/tap.h"
 
 static const struct cut {
     const char *name, *text;
@@ -59,16 +36,6 @@ static const struct cut markdown_cuts[] = {
 
 int main(void)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct outcome o = chat_classify(&rows[i].reply);
-        is_int(o.state, rows[i].state, rows[i].name);
-        is_text(o.reason, rows[i].reason, rows[i].name);
-    }
-    struct http_reply limited = {.status = 429, .sent = true, .retry_after = 30, .rest = 2};
-    is_int(chat_classify(&limited).retry_after, 30, "Retry-After is kept");
-    is_int(chat_classify(&limited).rest, 30, "and other messages wait, too");
-    struct http_reply last = {.status = 204, .sent = true, .rest = 2};
-    is_int(chat_classify(&last).rest, 2, "the last of a window makes the next one wait");
     SCOPE(s);
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++)
         is_text(limits_cut_mrkdwn(s, cuts[i].text, cuts[i].chars), cuts[i].expected, cuts[i].name);
