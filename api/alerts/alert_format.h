@@ -33,6 +33,7 @@ struct alert_format {
     const char *alerts; /* pointer to the list, or to the one alert; "": the body */
     struct texts fingerprint, status;
     struct texts firing, resolved; /* values of status; others are ignored */
+    bool status_optional;          /* a request without one is a test, and ignored */
     struct texts starts_at, ends_at;
     struct texts at; /* of the event: its start if it fires, its end if it is resolved */
     struct texts labels;

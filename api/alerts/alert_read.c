@@ -217,6 +217,8 @@ static enum rc read_one(const struct reading *r, json_t *list)
 {
     const struct alert_format *format = r->format;
     const char *fingerprint = found(r, &format->fingerprint), *status = found(r, &format->status);
+    if (!status && format->status_optional)
+        return RC_OK;
     if (!status)
         return fail_field(r->s, RC_INVALID, place(r, &format->status), "is missing");
     bool fires = is_among(&format->firing, status);

@@ -24,9 +24,9 @@ const formats = {
   grafana: ['6118d7b0f1', START, '2026-03-03T10:10:00Z', { service: 'api' }, 'alerts/0/status'],
   pagerduty: ['PGR0VU2', START, undefined, { service: 'api', priority: 'P1', urgency: 'high' }, 'event/data/id'],
   opsgenie: ['api-down', START, undefined, { service: 'api', eu: 'true', entity: 'API', priority: 'P2' }, 'action'],
-  datadog: ['1234567', START, undefined, { service: 'api', env: 'prod', canary: 'true', priority: 'P1' }, 'transition'],
-  'uptime-kuma': ['7', START, undefined, { service: 'api', monitor: 'api' }, 'heartbeat/status'],
-  'better-stack': ['25', START, '2026-03-03T10:05:00Z', { monitor: 'api', team: 'Core' }, 'data/attributes/status'],
+  datadog: ['8321764301234567890', START, undefined, { service: 'api', env: 'prod', canary: 'true', region: 'eu', priority: 'P1' }, 'transition'],
+  'uptime-kuma': ['7', START, undefined, { service: 'api', monitor: 'api' }, 'monitor/id'],
+  'better-stack': ['25', START, '2026-03-03T10:05:00Z', { monitor: 'api', team: 'Core' }, 'event'],
   generic: ['x1', START, undefined, { service: 'api' }, 'alerts/0/status'],
 };
 const signers = {
@@ -52,6 +52,7 @@ async function everyFormat(amends) {
     is((await send(body, `${made.secret}x`)).status, 403, `${format}: another key is refused`);
     is((await amends.request('POST', `/hooks/alerts/${format}`, body, { key: null, headers: JSON_TYPE })).status, 403, `${format}: none, too`);
     is((await send(body, made.secret)).body, { received: 1, matched: 0 }, `${format}: accepted`);
+    if (format === 'uptime-kuma') is((await send('{"heartbeat":null,"monitor":null,"msg":"amends Testing"}', made.secret)).body, { received: 0, matched: 0 }, 'its button to test is answered, too');
     const bad = await send(without(body, field), made.secret);
     is([bad.status, bad.body.errors[0].field], [422, field], `${format}: an error names ${field}`);
   }
