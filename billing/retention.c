@@ -26,6 +26,7 @@ STMT(retention_counters, "SELECT amends.counters_forget() AS n", .row = &row_int
 STMT(retention_readers, "SELECT amends.forget_readers(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_outbox, "SELECT amends.outbox_forget(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_evidence, "SELECT amends.claim_forget(" BEFORE ") AS n", .row = &row_int);
+STMT(retention_alerts, "SELECT amends.alert_forget(" BEFORE ") AS n", .row = &row_int);
 STMT(retention_expired, "SELECT amends.forget_expired() AS n", .row = &row_int);
 
 static const struct retention_step steps[] = {
@@ -39,6 +40,7 @@ static const struct retention_step steps[] = {
         .limit = MEASUREMENT_DAYS},
     {.what = "forgot counters that are no longer sent", .stmt = &retention_counters},
     {.what = "deleted old outcomes", .stmt = &retention_delete, .limit = RETENTION_DAYS},
+    {.what = "deleted old events of alerts", .stmt = &retention_alerts, .limit = RETENTION_DAYS},
     {.what = "deleted files of claims", .stmt = &retention_evidence, .limit = RETENTION_DAYS},
     {.what = "erased unsubscribed readers", .stmt = &retention_readers, .limit = RETENTION_DAYS},
 };

@@ -96,6 +96,7 @@ create table alert_group (
   rule_id bigint not null references alert_rule on delete cascade,
   key jsonb not null,                 -- {label: value} of group_by
   check_at timestamptz,               -- when time alone changes something; null: never
+  settled_before timestamptz not null default '-infinity', -- earlier events change nothing
   unique (rule_id, key)
 );
 create index alert_group_due_idx on alert_group (check_at) where check_at is not null;
@@ -109,10 +110,13 @@ create table alert (
   body text not null,
   group_id bigint references alert_group on delete set null, -- null: no rule matches
   component_id bigint references component,
+  firing_since timestamptz,           -- null: it does not fire
   created_at timestamptz not null default now(),
   unique (source_id, fingerprint)
 );
 create index alert_group_idx on alert (group_id);
+create index alert_firing_idx on alert (group_id, component_id, firing_since)
+  where firing_since is not null;
 
 -- What was reported, a set: an event that comes twice or late changes nothing but what it says.
 -- Windows are computed from it (amends.alert_window).
@@ -122,6 +126,7 @@ create table alert_event (
   firing boolean not null,            -- else resolved
   primary key (alert_id, at, firing)
 );
+create index alert_event_at_idx on alert_event (at);
 
 -- A suggested incident: nothing of it is public.
 -- pending -> published, merged (into an incident) or dismissed.

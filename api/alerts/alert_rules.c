@@ -88,6 +88,8 @@ STMT(alert_rule_set,
     "     THEN 'public' ELSE 'affected' END), scope_labels = coalesce($17, '{}'),"
     "   delay_seconds = $18, affected_body = $19, error_bp = $20, bad_minutes = $21,"
     "   of_minutes = $22, least_requests = $23 WHERE id = $1 AND archived_at IS NULL");
+STMT(alert_rule_anew,
+    "UPDATE alert_group SET settled_before = '-infinity', check_at = now() WHERE rule_id = $1");
 STMT(alert_rule_series, "SELECT amends.series_regroup(NULL)");
 STMT(alert_rule_end,
     "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
@@ -222,6 +224,7 @@ static enum rc save(struct scope *s, struct db *db, void *arg)
                 &work->id),
             taken(s, in->name)));
     TRY(set(s, db, work));
+    TRY(db_do(s, db, &alert_rule_anew, PARAMS(P_INT(work->id)), NULL));
     TRY(db_do(s, db, &alert_rule_series, NO_PARAMS, NULL));
     return audit_add(
         s, db, call_actor(c), makes ? "alert_rule.create" : "alert_rule.change", in->name, NULL);

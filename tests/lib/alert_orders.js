@@ -1,6 +1,6 @@
 'use strict';
 // Any order and repetition of the same alerts ends in the same suggestions.
-const { fired, over, source, essence } = require('./alerts.js');
+const { at, fired, over, source, essence } = require('./alerts.js');
 const { is } = require('./tap.js');
 
 // mulberry32: the same numbers for a seed.
@@ -39,17 +39,25 @@ function shuffled(pick, list) {
   return all;
 }
 
-// n worlds: each in its own order by one source, and shuffled with repetitions by another.
-async function shuffles(amends, n, seed) {
-  const pick = numbers(seed), found = {};
-  const sent = Array.from({ length: n }, (_, world) => history(pick, world));
-  for (const name of ['told', 'mixed']) {
+// The same at another time and pace.
+function moved(list, base, scale) {
+  const minute = (time) => (Date.parse(time) - Date.parse(at(0))) / 60000;
+  const move = (time) => time && at(minute(time) * scale, base);
+  return list.map((one) => ({ ...one, starts_at: move(one.starts_at), ends_at: move(one.ends_at) }));
+}
+
+// n worlds: each in its own order by one source, and shuffled with repetitions by another. scale: of
+// the pace; a base within the last days has incidents that are settled when their events come late.
+async function shuffles(amends, n, seed, { base = Date.parse(at(0)), scale = 1, names = ['told', 'mixed'] } = {}) {
+  const pick = numbers(seed), found = {}, [told, mixed] = names;
+  const sent = Array.from({ length: n }, (_, world) => moved(history(pick, world), base, scale));
+  for (const name of names) {
     const send = await source(amends, name);
-    await amends.call('POST', '/v1/alert-rules', { name, source: name, component: 'api', level: 'major_outage', group_by: ['world', 'part'], keep_firing_seconds: 180, for_seconds: 60, match: [{ label: 'world', op: '=~', value: 'w.*' }] });
-    for (const list of sent) for (const alert of name === 'told' ? list : shuffled(pick, list)) await send(alert);
+    await amends.call('POST', '/v1/alert-rules', { name, source: name, component: 'api', level: 'major_outage', group_by: ['world', 'part'], keep_firing_seconds: 180 * scale, for_seconds: 60 * scale, match: [{ label: 'world', op: '=~', value: 'w.*' }] });
+    for (const list of sent) for (const alert of name === told ? list : shuffled(pick, list)) await send(alert);
     found[name] = essence((await amends.all('/v1/suggestions')).filter((row) => row.rule === name).map((row) => ({ ...row, rule: '' })));
   }
-  is(found.mixed, found.told, `${n} histories in another order, with repetitions, suggest the same ${found.told.length} incidents (seed ${seed})`);
+  is(found[mixed], found[told], `${n} histories in another order, with repetitions, suggest the same ${found[told].length} incidents (seed ${seed})`);
 }
 
 module.exports = { shuffles };

@@ -1,6 +1,7 @@
 'use strict';
 // Alerts of a source in the generic format.
-const at = (minute) => new Date(Date.UTC(2026, 2, 3, 10, minute)).toISOString().replace('.000', '');
+const BASE = Date.UTC(2026, 2, 3, 10);
+const at = (minute, base = BASE) => new Date(base + minute * 60000).toISOString().replace('.000', '');
 const fired = (fingerprint, minute, labels = { service: 'api' }, more = {}) => ({ fingerprint, status: 'firing', starts_at: at(minute), labels, ...more });
 const over = (fingerprint, from, to, labels = { service: 'api' }) => ({ fingerprint, status: 'resolved', starts_at: at(from), ends_at: at(to), labels });
 

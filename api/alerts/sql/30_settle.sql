@@ -110,16 +110,18 @@ end $$;
 
 -- Bring the suggestions of a group in line with its events. Whatever the order in which the events
 -- came, pending ones are the same afterwards; those that staff have decided keep their decision.
+-- Incidents that ended a day ago are settled, until an event of that time comes.
 create function amends.alert_group_settle(in_group bigint, in_now timestamptz, in_url text)
   returns void language plpgsql as $$
 declare
   r alert_rule;
+  v_before timestamptz;
   v_keep interval;
   c record;
   v_found bigint;
   v_kept bigint[] := array[]::bigint[];
 begin
-  perform from alert_group where id = in_group for update;
+  select settled_before into v_before from alert_group where id = in_group for update;
   perform amends.bad_minutes_refresh(in_group);
   select x.* into r from alert_group g join alert_rule x on x.id = g.rule_id where g.id = in_group;
   v_keep := make_interval(secs => r.keep_firing_seconds);
@@ -131,9 +133,13 @@ begin
     v_kept := v_kept || amends.suggestion_keep(in_group, v_found, c.started_at, c.ended_at,
       c.windows, in_now, in_url);
   end loop;
-  delete from suggestion where group_id = in_group and state = 'pending' and id <> all (v_kept);
+  delete from suggestion where group_id = in_group and state = 'pending' and id <> all (v_kept)
+    and coalesce(ended_at, 'infinity') >= v_before;
   perform amends.suggestions_advance(in_group, v_keep, in_now, in_url);
-  update alert_group set check_at = (
+  update alert_group set settled_before = case when r.error_bp is null then greatest(
+      settled_before, amends.alert_floor(in_group, in_now, settled_before,
+        in_now - interval '1 day')) else '-infinity' end,
+    check_at = (
     select min(at) from (
       select from_at + make_interval(secs => r.for_seconds) as at
         from amends.alert_window(in_group, in_now) where not ripe

@@ -20,48 +20,93 @@ create function amends.alert_source_count(in_source bigint) returns boolean lang
   where id = in_source returning received <= per_minute
 $$;
 
+-- Store an alert. out_from, out_to: its start and end, if they are news. A group that gets events
+-- of a time that was settled is settled anew.
+create function amends.alert_store(in_source bigint, in_alert alert, in_from timestamptz,
+  in_to timestamptz, out out_id bigint, out out_group bigint, out out_moved boolean,
+  out out_from timestamptz, out out_to timestamptz) language plpgsql as $$
+declare
+  a alert;
+  m record;
+begin
+  insert into alert as o (source_id, fingerprint, labels, title, body)
+    values (in_source, in_alert.fingerprint, in_alert.labels, in_alert.title, in_alert.body)
+    on conflict (source_id, fingerprint) do update
+      set labels = greatest(o.labels, excluded.labels), title = greatest(o.title, excluded.title),
+          body = greatest(o.body, excluded.body)
+    returning * into a;
+  out_moved := false;
+  if a.group_id is null or exists (select from alert_group g join alert_rule r
+      on r.id = g.rule_id where g.id = a.group_id and r.archived_at is not null) then
+    select * into m from amends.alert_rule_for(in_source, a.labels);
+    out_moved := found and exists (select from alert_event where alert_id = a.id);
+    if m is not null then
+      insert into alert_group (rule_id, key) values (m.rule_id, m.key)
+        on conflict (rule_id, key) do update set key = excluded.key returning id into a.group_id;
+      update alert set group_id = a.group_id, component_id = m.component_id where id = a.id;
+    end if;
+  end if;
+  with event as (
+    insert into alert_event (alert_id, at, firing)
+      select a.id, at, firing from (values (in_from, true), (in_to, false)) x(at, firing)
+      where at is not null on conflict do nothing returning at, firing)
+    select min(at) filter (where firing), min(at) filter (where not firing)
+      into out_from, out_to from event;
+  out_id := a.id;
+  out_group := a.group_id;
+  if out_from is not null or out_to is not null then
+    update alert set firing_since = (
+      select min(e.at) from alert_event e where e.alert_id = a.id and e.firing
+        and e.at >= coalesce((select max(r.at) from alert_event r
+          where r.alert_id = a.id and not r.firing), '-infinity'))
+      where id = a.id;
+  end if;
+  update alert_group set settled_before = '-infinity' where id = a.group_id
+    and (out_moved or least(out_from, out_to) < settled_before) and settled_before > '-infinity';
+end $$;
+
+-- Whether a new start or end of an alert leaves the windows of its group as they are: it starts in
+-- an open window, and ends while another alert of the component fires.
+create function amends.alert_is_covered(in_alert bigint, in_from timestamptz, in_to timestamptz)
+  returns boolean language sql stable as $$
+  select (in_from is null or exists (
+      select from suggestion s, jsonb_array_elements(s.windows) w
+      where s.group_id = a.group_id and s.ended_at is null and w->>'to' is null
+        and (w->>'id')::bigint = a.component_id
+        and (w->>'from')::timestamptz <= in_from - make_interval(secs => r.delay_seconds)))
+    and (in_to is null or exists (select from alert b
+      where b.group_id = a.group_id and b.component_id = a.component_id and b.id <> a.id
+        and b.firing_since <= in_to))
+  from alert a join alert_group g on g.id = a.group_id join alert_rule r on r.id = g.rule_id
+  where a.id = in_alert
+$$;
+
 -- Store alerts, [{fingerprint, labels, title, text, starts_at, ends_at}], and settle the groups
--- that they concern. Returns {received, matched}.
+-- whose windows they change. Returns {received, matched}.
 create function amends.alert_receive(in_source bigint, in_alerts jsonb, in_url text)
   returns jsonb language plpgsql as $$
 declare
-  e record;
-  a alert;
-  m record;
-  v_groups bigint[] := array[]::bigint[];
+  v_stored jsonb;
   v_group bigint;
-  n bigint := 0;
 begin
   perform from alert_source where id = in_source for update;
-  for e in
-    select * from jsonb_to_recordset(in_alerts) x(fingerprint text, labels jsonb, title text,
-      "text" text, starts_at timestamptz, ends_at timestamptz)
+  select jsonb_agg(to_jsonb(s)) into v_stored
+  from jsonb_to_recordset(in_alerts) x(fingerprint text, labels jsonb, title text, "text" text,
+      starts_at timestamptz, ends_at timestamptz)
+    cross join lateral amends.alert_store(in_source, row(null, null, x.fingerprint, x.labels,
+      x.title, x."text", null, null, null, null)::alert, x.starts_at, x.ends_at) s;
+  for v_group in
+    select distinct (s->>'out_group')::bigint as g from jsonb_array_elements(v_stored) s
+    where s->>'out_group' is not null order by g
   loop
-    insert into alert as o (source_id, fingerprint, labels, title, body)
-      values (in_source, e.fingerprint, e.labels, e.title, e.text)
-      on conflict (source_id, fingerprint) do update
-        set labels = greatest(o.labels, excluded.labels), title = greatest(o.title, excluded.title),
-            body = greatest(o.body, excluded.body)
-      returning * into a;
-    if a.group_id is null or exists (select from alert_group g join alert_rule r
-        on r.id = g.rule_id where g.id = a.group_id and r.archived_at is not null) then
-      select * into m from amends.alert_rule_for(in_source, a.labels);
-      if found then
-        insert into alert_group (rule_id, key) values (m.rule_id, m.key)
-          on conflict (rule_id, key) do update set key = excluded.key returning id into a.group_id;
-        update alert set group_id = a.group_id, component_id = m.component_id where id = a.id;
-      end if;
-    end if;
-    insert into alert_event (alert_id, at, firing)
-      select a.id, at, firing from (values (e.starts_at, true), (e.ends_at, false)) x(at, firing)
-      where at is not null on conflict do nothing;
-    if a.group_id is not null then
-      n := n + 1;
-      v_groups := v_groups || a.group_id;
+    perform from alert_group where id = v_group for update;
+    if exists (select from jsonb_to_recordset(v_stored) x(out_id bigint, out_group bigint,
+          out_moved boolean, out_from timestamptz, out_to timestamptz)
+        where out_group = v_group and (out_moved or num_nonnulls(out_from, out_to) > 0
+          and not amends.alert_is_covered(out_id, out_from, out_to))) then
+      perform amends.alert_group_settle(v_group, now(), in_url);
     end if;
   end loop;
-  for v_group in select distinct g from unnest(v_groups) g order by g loop
-    perform amends.alert_group_settle(v_group, now(), in_url);
-  end loop;
-  return jsonb_build_object('received', jsonb_array_length(in_alerts), 'matched', n);
+  return jsonb_build_object('received', jsonb_array_length(in_alerts), 'matched', (
+    select count(*) from jsonb_array_elements(v_stored) s where s->>'out_group' is not null));
 end $$;

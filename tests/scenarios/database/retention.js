@@ -3,6 +3,7 @@
 // Data older than retention_days is removed: whole partitions of outcomes, single rows if there are few
 // broadcasts, the addresses of unsubscribed readers, files of answered claims, and measurements. Counts and keyed hashes stay.
 const { Amends, waitUntil } = require('../../lib/amends.js');
+const { source } = require('../../lib/alerts.js');
 const { measure } = require('../../lib/measurements.js');
 const { sql, startRole, stopNotifier } = require('../../lib/notifiers.js');
 const { HttpSink } = require('../../lib/sinks.js');
@@ -57,6 +58,10 @@ scenario(async (cleanup) => {
   const day = (slug, ago) => ({ component: slug, from: month(ago), to: month(ago - 1), good: 1, total: 1 });
   await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
   await measure(amends, [day('api', 500), day('web', 500), day('api', 1)]);
+  await amends.call('POST', '/v1/alert-rules', { name: 'r', component_label: 'service', level: 'major_outage', group_by: ['service'] });
+  const send = await source(amends, 'play');
+  const alert = (fingerprint, service, from, to) => ({ fingerprint, labels: { service }, status: to ? 'resolved' : 'firing', starts_at: month(from), ...(to && { ends_at: month(to) }) });
+  await send(alert('ended', 'api', 500, 499), alert('ended', 'api', 2, 1), alert('fires', 'web', 500), alert('ends', 'web', 480, 470), alert('unmatched', 'none', 500, 499));
   const recent = await post(amends, 'recent');
   const before = partitions(amends);
   let child = await billingLooks(amends, { AMENDS_RETENTION_DAYS: '0' });
@@ -74,6 +79,8 @@ scenario(async (cleanup) => {
   ok(!partitions(amends).includes('delivery_0'), `the oldest partition was dropped: ${partitions(amends).join(' ')}`);
   is(sql(amends, `select min(lo) from delivery_range`)[0][0], partitions(amends).map((name) => Number(name.split('_')[1])).sort((a, b) => a - b)[0].toString(), 'and its range forgotten');
   is(outcomes(amends, recent.id), 1, 'a recent outcome stays');
+  await waitUntil('events of an ended alert are gone', () => sql(amends, 'select count(*) from alert_event')[0][0] === '5');
+  is(sql(amends, `select fingerprint, count(*) from alert a join alert_event e on e.alert_id = a.id group by 1 order by 1`), [['ended', '2'], ['ends', '2'], ['fires', '1']], 'those of an incident that goes on stay');
   const { counts, channels, audience, first_at: first } = await amends.call('GET', `/v1/broadcasts/${old.id}`);
   is([counts, channels, audience, first], [old.counts, old.channels, old.audience, old.first_at], 'the numbers of an old broadcast stay');
 

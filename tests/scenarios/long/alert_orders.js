@@ -9,5 +9,8 @@ scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
-  await shuffles(amends, 100, Number(process.env.SEED || 1));
+  const seed = Number(process.env.SEED || 1);
+  const worlds = Number(process.env.WORLDS || 100);
+  await shuffles(amends, worlds, seed);
+  await shuffles(amends, worlds, seed + 1, { base: Date.now() - 70 * 3600000, scale: 60, names: ['told-lately', 'mixed-lately'] });
 });
