@@ -21,10 +21,11 @@
 #include "core/shape.h"
 
 struct alert_auth {
-    const char *type;   /* token, hmac (SHA-256 of the body, in hexadecimal digits) */
+    const char *type;   /* token, hmac (SHA-256 of the body, in hexadecimal digits), sns (sns.h) */
     const char *header; /* hmac: of the signature; several are separated by commas */
     const char *prefix; /* before the digits: "v1=" */
     bool or_token;      /* a request without the header may have the token */
+    struct texts hosts; /* sns: trusted beside those of Amazon */
 };
 
 struct alert_format {

@@ -14,6 +14,7 @@ SHAPE_EXTERN(struct alert_source_row, alert_source_shape, "AlertSource",
     FIELD(TEXT, name, .required = true, .doc = "In the URL: /hooks/alerts/{name}."),
     FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
     FIELD(RAW, document, .form = FORM_OBJECT, .doc = "The format, if it is the source's own."),
+    FIELD(TEXTS, topics, .doc = "Topics of Amazon SNS that may send."),
     FIELD(INT, per_minute, .required = true, .doc = "Requests accepted per minute."),
     FIELD(TIME, last_at, .doc = "Time of the last request."),
     FIELD(TIME, created_at, .required = true, .doc = "Time at which it was added."));
@@ -22,12 +23,14 @@ SHAPE_EXTERN(struct new_alert_source, new_alert_source_shape, "AlertSourceCreate
     FIELD(TEXT, name, .required = true, .min = 1, .max = 64,
         .doc = "Lower-case letters, digits, hyphens and underscores."),
     FIELD(TEXT, format, .max = 40,
-        .doc = "alertmanager, grafana, pagerduty, opsgenie, datadog, uptime-kuma, better-stack or "
-               "generic. Absent: document."),
+        .doc = "alertmanager, grafana, pagerduty, opsgenie, datadog, uptime-kuma, better-stack, "
+               "cloudwatch or generic. Absent: document."),
     FIELD(JSON, document, .form = FORM_OBJECT,
         .doc = "A format of your own, as in templates/alerts."),
     FIELD(TEXT, secret, .min = 8, .max = 500,
         .doc = "Key of the signature, if the source makes it; default: a new token."),
+    FIELD(TEXTS, topics, .max = 50,
+        .doc = "ARNs of the topics of Amazon SNS that may send; required by cloudwatch."),
     FIELD(INT, per_minute, .min = 1, .max = 100000, .def = "600",
         .doc = "Requests accepted per minute."));
 
@@ -41,20 +44,23 @@ SHAPE_EXTERN(struct alert_source_made, alert_source_made_shape, "AlertSourceCrea
 struct source_found {
     int64_t id;
     const char *format, *document, *secret;
+    struct texts topics;
 };
-static const struct shape found_shape = SHAPE("AlertSourceFound", struct source_found,
-    FIELD(INT, id), FIELD(TEXT, format), FIELD(RAW, document), FIELD(TEXT, secret, .secret = true));
+static const struct shape found_shape =
+    SHAPE("AlertSourceFound", struct source_found, FIELD(INT, id), FIELD(TEXT, format),
+        FIELD(RAW, document), FIELD(TEXT, secret, .secret = true), FIELD(TEXTS, topics));
 
 STMT(alert_source_page,
-    "SELECT id, name, format, document::text AS document, per_minute, last_at, created_at"
+    "SELECT id, name, format, document::text AS document, topics, per_minute, last_at, created_at"
     "  FROM alert_source WHERE id > $1::bigint ORDER BY id LIMIT $2",
     .row = &alert_source_shape);
 STMT(alert_source_insert,
-    "INSERT INTO alert_source (name, format, document, secret, per_minute)"
-    " VALUES ($1, $2, $3::jsonb, $4, $5) ON CONFLICT (name) DO NOTHING RETURNING id",
+    "INSERT INTO alert_source (name, format, document, secret, per_minute, topics)"
+    " VALUES ($1, $2, $3::jsonb, $4, $5, coalesce($6::text[], '{}')) ON CONFLICT (name) DO NOTHING "
+    "RETURNING id",
     .row = &row_int);
 STMT(alert_source_one,
-    "SELECT id, format, document::text AS document, encode(secret, 'hex') AS secret"
+    "SELECT id, format, document::text AS document, encode(secret, 'hex') AS secret, topics"
     "  FROM alert_source WHERE name = $1",
     .row = &found_shape);
 STMT(alert_source_drop, "DELETE FROM alert_source WHERE name = $1");
@@ -102,7 +108,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     const char *document = in->document ? json_text(s, in->document) : NULL;
     TRY(IF_NONE(db_one(s, db, &alert_source_insert,
                     PARAMS(P_TEXT(in->name), P_TEXT(made->format), P_TEXT(document),
-                        P_BYTES(sealed, len), P_INT(in->per_minute)),
+                        P_BYTES(sealed, len), P_INT(in->per_minute), P_TEXTS(s, &in->topics)),
                     &made->id),
         fail_field(s, RC_CONFLICT, "name", "source \"%s\" exists already", in->name)));
     return audit_add(s, db, call_actor(c), "alert_source.create", in->name, NULL);
@@ -125,6 +131,10 @@ enum rc alert_source_create(struct call *c)
     if (!in->format == !in->document)
         return fail_field(c->s, RC_INVALID, "format", "is required, or else document");
     TRY(format_of(c->s, in->format, in->document, &format));
+    bool sns = !strcmp(format->auth->type, "sns");
+    if (sns != (in->topics.n > 0))
+        return fail_field(c->s, RC_INVALID, "topics",
+            sns ? "is required by this format" : "is of Amazon SNS only");
     struct alert_source_made made = {.name = in->name,
         .format = format->name,
         .secret = in->secret ? in->secret : sign_random(c->s, TOKEN_BYTES),
@@ -161,6 +171,7 @@ enum rc alert_source_find(struct scope *s, struct db *db, const struct api *api,
         TRY(json_parse(s, row.document, strlen(row.document), &document));
     TRY(format_of(s, row.format, document, &ret->format));
     TRY(sign_open_hex(s, api->keys, bound_to(s, name), row.secret, &secret));
+    ret->topics = row.topics;
     ret->id = row.id;
     ret->secret = secret;
     return RC_OK;

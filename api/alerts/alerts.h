@@ -21,7 +21,8 @@ route_fn alert_source_list, alert_source_create, alert_source_delete, alert_rule
 struct alert_source {
     int64_t id;
     const struct alert_format *format;
-    const char *secret; /* opened */
+    const char *secret;  /* opened */
+    struct texts topics; /* of Amazon SNS */
 };
 
 /* The source of a name, with its format and secret. RC_NOT_FOUND: none. */

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "api/alerts/alerts.h"
+#include "api/alerts/sns.h"
 #include "api/hooks/hook_sign.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -88,10 +89,29 @@ static enum rc authenticate(struct call *c, const struct alert_source *source)
                : fail(c->s, RC_DENIED, "invalid token");
 }
 
-static enum rc read_alerts(struct call *c, const struct alert_source *source, const char **ret)
+static bool is_sns(const struct alert_source *source)
 {
-    json_t *body = NULL, *alerts = NULL;
+    return !strcmp(source->format->auth->type, "sns");
+}
+
+/* What the source says, if it is who it says it is; NULL: a confirmation. */
+static enum rc open_request(struct call *c, const struct alert_source *source, const json_t **ret)
+{
+    json_t *body = NULL;
+    if (!is_sns(source))
+        TRY(authenticate(c, source));
     TRY(json_parse(c->s, c->request->body, c->request->len, &body));
+    *ret = body;
+    const struct sns_trust trust = {.topics = &source->topics,
+        .hosts = &source->format->auth->hosts,
+        .allow_loopback = c->api->config->allow_loopback};
+    return is_sns(source) ? sns_open(c->s, &trust, body, ret) : RC_OK;
+}
+
+static enum rc read_alerts(
+    struct call *c, const struct alert_source *source, const json_t *body, const char **ret)
+{
+    json_t *alerts = NULL;
     TRY(alert_format_read(c->s, source->format, body, clock_now(), &alerts));
     *ret = json_text(c->s, alerts);
     return RC_OK;
@@ -116,15 +136,18 @@ static enum rc receive(struct scope *s, struct db *db, void *arg)
 enum rc hook_alerts(struct call *c)
 {
     struct alert_source source;
-    struct alerts_received reply;
+    struct alerts_received reply = {0};
+    const json_t *body;
     bool allowed;
     struct receiving receiving = {.c = c, .reply = &reply};
     TRY(alert_source_find(c->s, c->db, c->api, c->param[0], &source));
-    TRY(authenticate(c, &source));
+    TRY(open_request(c, &source, &body));
     TRY(db_one(c->s, c->db, &alert_count, PARAMS(P_INT(source.id)), &allowed));
     if (!allowed)
         return refuse(c, 429, "too many requests of this source in this minute");
-    TRY(read_alerts(c, &source, &receiving.alerts));
+    if (!body)
+        return reply_object(c, &reply);
+    TRY(read_alerts(c, &source, body, &receiving.alerts));
     receiving.source = source.id;
     TRY(db_txn(c->s, c->db, receive, &receiving));
     return reply_object(c, &reply);
@@ -135,9 +158,15 @@ enum rc alert_test(struct call *c)
     const struct alert_test_query *query = c->query;
     struct alert_source source;
     const char *alerts = NULL;
+    json_t *body = NULL;
+    const json_t *message;
     struct list rows;
     TRY(alert_source_find(c->s, c->db, c->api, query->source, &source));
-    TRY(read_alerts(c, &source, &alerts));
+    TRY(json_parse(c->s, c->request->body, c->request->len, &body));
+    message = body;
+    if (is_sns(&source))
+        TRY(sns_message(c->s, body, &message));
+    TRY(read_alerts(c, &source, message, &alerts));
     TRY(db_all(c->s, c->db, &alert_try_all, PARAMS(P_INT(source.id), P_TEXT(alerts)), &rows));
     return reply_list(c, rows, NULL);
 }

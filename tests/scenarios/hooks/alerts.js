@@ -10,6 +10,7 @@ const { at, fired, over, source, essence } = require('../../lib/alerts.js');
 const { shuffles } = require('../../lib/alert_orders.js');
 const { sql } = require('../../lib/notifiers.js');
 const { MailSink } = require('../../lib/sinks.js');
+const { Sns } = require('../../lib/sns.js');
 const { Desk, command } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -199,15 +200,42 @@ async function byItself(amends, send) {
   is((await amends.all('/v1/incidents')).filter((one) => /Web: degraded/.test(one.title)).length, 1, 'published by itself, once');
 }
 
+// CloudWatch through Amazon SNS: signed by a certificate of a trusted host, of an allowed topic.
+async function cloudwatch(amends, sns) {
+  const document = JSON.parse(fs.readFileSync(path.join(ROOT, 'templates/alerts/cloudwatch.json'), 'utf8'));
+  document.auth.hosts = [sns.host];
+  const topics = ['arn:aws:sns:eu-west-1:1:alarms'];
+  const missing = await amends.request('POST', '/v1/alert-sources', { name: 'aws', format: 'cloudwatch' });
+  is([missing.status, missing.body.errors[0].field], [422, 'topics'], 'topics must be named');
+  for (const [name, more] of [['aws', { document }], ['amazon', { format: 'cloudwatch' }]]) await amends.call('POST', '/v1/alert-sources', { name, topics, ...more });
+  await amends.call('POST', '/v1/alert-rules', { name: 'aws', component: 'api', level: 'major_outage', match: [{ label: 'ApiName', value: 'api' }, { label: 'namespace', value: 'AWS/ApiGateway' }] });
+  const post = async (body, source = 'aws') => (await amends.request('POST', `/hooks/alerts/${source}`, JSON.stringify(body), { key: null, headers: { 'content-type': 'text/plain; charset=UTF-8' } }));
+  is([(await post(sns.message('SubscriptionConfirmation', '1'))).body, sns.asked.at(-1)], [{ received: 0, matched: 0 }, '/?Action=ConfirmSubscription&Token=token'], 'a subscription to an allowed topic is confirmed');
+  const asked = sns.asked.length;
+  is((await post(sns.message('SubscriptionConfirmation', '1', { TopicArn: 'arn:aws:sns:eu-west-1:1:other' }))).status, 403, 'to another one it is not');
+  is((await post({ ...sns.message('UnsubscribeConfirmation', '1') })).body, { received: 0, matched: 0 }, 'its end is no confirmation');
+  is((await post(sns.alarm('ALARM', '2026-03-03T13:00:00.000Z', '1'))).body, { received: 1, matched: 1 }, 'an alarm with SignatureVersion 1');
+  is((await post(sns.alarm('OK', '2026-03-03T13:05:00.000Z'))).body, { received: 1, matched: 1 }, 'and its end with 2');
+  is((await pending(amends)).filter((one) => one.rule === 'aws').map((one) => [one.started_at, one.ended_at]), [['2026-03-03T13:00:00Z', '2026-03-03T13:05:00Z']], 'suggest an incident');
+  const forged = { ...sns.alarm('ALARM', '2026-03-03T14:00:00.000Z'), Timestamp: '2026-03-03T14:00:02.000Z' };
+  const elsewhere = sns.alarm('ALARM', '2026-03-03T14:00:00.000Z', '2', { SigningCertURL: `http://localhost:${sns.host.split(':')[1]}/x.pem` });
+  is([(await post(forged)).status, (await post(elsewhere)).status, (await post(sns.alarm('ALARM', '2026-03-03T14:00:00.000Z'), 'amazon')).status], [403, 403, 403], 'a changed message is refused, and a certificate elsewhere');
+  is(sns.asked.slice(asked).filter((url) => url.endsWith('.pem')), [], 'the certificate was fetched once');
+  for (const one of await pending(amends)) await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
+}
+
 scenario(async (cleanup) => {
   const mails = await MailSink.start(freshDirectory());
   cleanup(() => mails.stop());
-  const amends = await Amends.up({ env: { AMENDS_SMTP_URL: mails.url, AMENDS_MAIL_FROM: 'status@status.example', AMENDS_STAFF_EMAIL: 'staff@staff.example' } });
+  const sns = await Sns.start(freshDirectory());
+  cleanup(() => sns.stop());
+  const amends = await Amends.up({ env: { AMENDS_ALLOW_LOOPBACK: '1', AMENDS_SMTP_URL: mails.url, AMENDS_MAIL_FROM: 'status@status.example', AMENDS_STAFF_EMAIL: 'staff@staff.example' } });
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
   await everyFormat(amends);
   await refusals(amends);
+  await cloudwatch(amends, sns);
   const send = await source(amends, 'play');
   await publish(amends, send, mails);
   await audiences(amends, send, mails);
