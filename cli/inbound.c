@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "api/alerts/alert_mail.h"
 #include "api/hooks/inbound.h"
 #include "cli/command.h"
 #include "core/log.h"
@@ -32,6 +33,16 @@ static enum rc read_message(struct scope *s, struct strbuf *ret)
     return ret->len ? RC_OK : fail(s, RC_RETRY, "the message is empty");
 }
 
+static enum rc take(struct scope *s, struct invocation *in, const struct sign *keys,
+    const struct strbuf *message, struct inbound *ret)
+{
+    if (!alert_mail_is(given.recipient))
+        return inbound_take(s, in->db, keys, message->buf, message->len, given.recipient, ret);
+    *ret = (struct inbound){.kind = "alert"};
+    return alert_mail_take(s, in->db, keys, in->config.public_url, given.recipient, message->buf,
+        message->len, &ret->result);
+}
+
 static enum rc mail(struct scope *s, struct invocation *in)
 {
     STRBUF(message, BOUNCE_READ);
@@ -39,10 +50,10 @@ static enum rc mail(struct scope *s, struct invocation *in)
     struct inbound inbound;
     TRY(read_message(s, &message));
     TRY(sign_load(s, in->config.key_file, false, &keys));
-    enum rc rc = inbound_take(s, in->db, keys, message.buf, message.len, given.recipient, &inbound);
+    enum rc rc = take(s, in, keys, &message, &inbound);
     sign_free(keys);
     TRY(rc);
-    log_event(LOG_INFO, "received returned mail", LOG_TEXT("kind", inbound.kind),
+    log_event(LOG_INFO, "received mail", LOG_TEXT("kind", inbound.kind),
         LOG_TEXT("result", inbound.result), LOG_TEXT("status", inbound.status));
     if (given.output && !strcmp(given.output, "json")) {
         STRBUF(b, 64 * 1024);
@@ -58,7 +69,9 @@ static const struct command_verb verbs[] = {
 const struct command command_inbound = {.name = "inbound",
     .summary = "Process returned mail from a pipe",
     .doc = "Read a returned mail from standard input: settle a bounce or complaint to one of our "
-           "signed return paths, and only count any other mail. Exits with 0, or 75 to be retried.",
+           "signed return paths, and only count any other mail. A mail to "
+           "alerts+SOURCE.TOKEN@DOMAIN is an "
+           "alert of that source. Exits with 0, or 75 to be retried.",
     .options = options,
     .verbs = verbs,
     .share = SHARE_PLACE,

@@ -5,7 +5,7 @@
 #include "core/embed.h"
 #include "core/json.h"
 
-static const char *const auth_types[] = {"token", "hmac", "sns", NULL};
+static const char *const auth_types[] = {"token", "hmac", "sns", "mail", NULL};
 
 static const struct shape auth_shape = SHAPE("AlertAuth", struct alert_auth,
     FIELD(TEXT, type, .required = true, .one_of = auth_types), FIELD(TEXT, header),

@@ -2,12 +2,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "api/alerts/alert_mail.h"
 #include "api/alerts/alerts.h"
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
 #include "core/json.h"
 
-enum { TOKEN_BYTES = 24 };
+enum { TOKEN_BYTES = 24, MAIL_NAME_MAX = 24, MAIL_TOKEN_BYTES = 16 };
 
 SHAPE_EXTERN(struct alert_source_row, alert_source_shape, "AlertSource",
     FIELD(INT, id, .required = true, .doc = "Id of the source."),
@@ -24,7 +25,7 @@ SHAPE_EXTERN(struct new_alert_source, new_alert_source_shape, "AlertSourceCreate
         .doc = "Lower-case letters, digits, hyphens and underscores."),
     FIELD(TEXT, format, .max = 40,
         .doc = "alertmanager, grafana, pagerduty, opsgenie, datadog, uptime-kuma, better-stack, "
-               "cloudwatch or generic. Absent: document."),
+               "cloudwatch, mail or generic. Absent: document."),
     FIELD(JSON, document, .form = FORM_OBJECT,
         .doc = "A format of your own, as in templates/alerts."),
     FIELD(TEXT, secret, .min = 8, .max = 500,
@@ -121,6 +122,31 @@ static bool is_name(const char *name)
            !strchr("-_", name[strlen(name) - 1]);
 }
 
+/* A local part has 64 octets (RFC 5321, 4.5.3.1.1), and mail servers may change its case. */
+static enum rc check_mail(struct scope *s, const struct new_alert_source *in)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    if (strlen(in->name) > MAIL_NAME_MAX)
+        return fail_field(s, RC_INVALID, "name", "must be short enough for an address: %d letters",
+            MAIL_NAME_MAX);
+    if (in->secret && (strlen(in->secret) > 2 * MAIL_TOKEN_BYTES ||
+                          strspn(in->secret, letters) != strlen(in->secret)))
+        return fail_field(s, RC_INVALID, "secret",
+            "must be at most %d lower-case letters and digits, for an address",
+            2 * MAIL_TOKEN_BYTES);
+    return RC_OK;
+}
+
+static const char *made_token(struct scope *s, bool mail)
+{
+    unsigned char bytes[MAIL_TOKEN_BYTES];
+    char *hex = scope_alloc(s, 2 * sizeof bytes + 1);
+    if (!mail)
+        return sign_random(s, TOKEN_BYTES);
+    randombytes_buf(bytes, sizeof bytes);
+    return sodium_bin2hex(hex, 2 * sizeof bytes + 1, bytes, sizeof bytes);
+}
+
 enum rc alert_source_create(struct call *c)
 {
     const struct new_alert_source *in = c->body;
@@ -135,10 +161,16 @@ enum rc alert_source_create(struct call *c)
     if (sns != (in->topics.n > 0))
         return fail_field(c->s, RC_INVALID, "topics",
             sns ? "is required by this format" : "is of Amazon SNS only");
+    bool mail = !strcmp(format->auth->type, "mail");
+    if (mail)
+        TRY(check_mail(c->s, in));
     struct alert_source_made made = {.name = in->name,
         .format = format->name,
-        .secret = in->secret ? in->secret : sign_random(c->s, TOKEN_BYTES),
-        .url = scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, in->name)};
+        .secret = in->secret ? in->secret : made_token(c->s, mail)};
+    made.url = mail
+                   ? scope_printf(c->s, "mailto:%s",
+                         alert_mail_address(c->s, in->name, made.secret, c->api->config->mail_from))
+                   : scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, in->name);
     TRY(db_txn(c->s, c->db, create, &(struct source_work){.c = c, .made = &made}));
     return reply_object(c, &made);
 }
@@ -159,7 +191,7 @@ enum rc alert_source_delete(struct call *c)
     return reply_nothing(c);
 }
 
-enum rc alert_source_find(struct scope *s, struct db *db, const struct api *api, const char *name,
+enum rc alert_source_find(struct scope *s, struct db *db, const struct sign *keys, const char *name,
     struct alert_source *ret)
 {
     struct source_found row;
@@ -170,7 +202,7 @@ enum rc alert_source_find(struct scope *s, struct db *db, const struct api *api,
     if (row.document)
         TRY(json_parse(s, row.document, strlen(row.document), &document));
     TRY(format_of(s, row.format, document, &ret->format));
-    TRY(sign_open_hex(s, api->keys, bound_to(s, name), row.secret, &secret));
+    TRY(sign_open_hex(s, keys, bound_to(s, name), row.secret, &secret));
     ret->topics = row.topics;
     ret->id = row.id;
     ret->secret = secret;

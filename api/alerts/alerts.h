@@ -26,5 +26,12 @@ struct alert_source {
 };
 
 /* The source of a name, with its format and secret. RC_NOT_FOUND: none. */
-enum rc alert_source_find(struct scope *s, struct db *db, const struct api *api, const char *name,
+enum rc alert_source_find(struct scope *s, struct db *db, const struct sign *keys, const char *name,
     struct alert_source *ret);
+
+/* Count a request of a source: whether it may send more in this minute. */
+enum rc alert_source_counts(struct scope *s, struct db *db, int64_t source, bool *ret);
+
+/* Store alerts (alert_format_read's, as JSON) and settle what they change. In a transaction. */
+enum rc alerts_receive(
+    struct scope *s, struct db *db, int64_t source, const char *alerts, const char *public_url);

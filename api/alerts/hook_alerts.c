@@ -98,6 +98,8 @@ static bool is_sns(const struct alert_source *source)
 static enum rc open_request(struct call *c, const struct alert_source *source, const json_t **ret)
 {
     json_t *body = NULL;
+    if (!strcmp(source->format->auth->type, "mail"))
+        return fail(c->s, RC_DENIED, "this source sends mail");
     if (!is_sns(source))
         TRY(authenticate(c, source));
     TRY(json_parse(c->s, c->request->body, c->request->len, &body));
@@ -117,6 +119,25 @@ static enum rc read_alerts(
     return RC_OK;
 }
 
+enum rc alert_source_counts(struct scope *s, struct db *db, int64_t source, bool *ret)
+{
+    return db_one(s, db, &alert_count, PARAMS(P_INT(source)), ret);
+}
+
+static enum rc store(struct scope *s, struct db *db, int64_t source, const char *alerts,
+    const char *public_url, struct alerts_received *ret)
+{
+    return db_one(
+        s, db, &alert_receive_all, PARAMS(P_INT(source), P_TEXT(alerts), P_TEXT(public_url)), ret);
+}
+
+enum rc alerts_receive(
+    struct scope *s, struct db *db, int64_t source, const char *alerts, const char *public_url)
+{
+    struct alerts_received reply;
+    return store(s, db, source, alerts, public_url, &reply);
+}
+
 struct receiving {
     const struct call *c;
     int64_t source;
@@ -127,9 +148,7 @@ struct receiving {
 static enum rc receive(struct scope *s, struct db *db, void *arg)
 {
     const struct receiving *receiving = arg;
-    return db_one(s, db, &alert_receive_all,
-        PARAMS(P_INT(receiving->source), P_TEXT(receiving->alerts),
-            P_TEXT(receiving->c->api->public_url)),
+    return store(s, db, receiving->source, receiving->alerts, receiving->c->api->public_url,
         receiving->reply);
 }
 
@@ -140,9 +159,9 @@ enum rc hook_alerts(struct call *c)
     const json_t *body;
     bool allowed;
     struct receiving receiving = {.c = c, .reply = &reply};
-    TRY(alert_source_find(c->s, c->db, c->api, c->param[0], &source));
+    TRY(alert_source_find(c->s, c->db, c->api->keys, c->param[0], &source));
     TRY(open_request(c, &source, &body));
-    TRY(db_one(c->s, c->db, &alert_count, PARAMS(P_INT(source.id)), &allowed));
+    TRY(alert_source_counts(c->s, c->db, source.id, &allowed));
     if (!allowed)
         return refuse(c, 429, "too many requests of this source in this minute");
     if (!body)
@@ -161,7 +180,7 @@ enum rc alert_test(struct call *c)
     json_t *body = NULL;
     const json_t *message;
     struct list rows;
-    TRY(alert_source_find(c->s, c->db, c->api, query->source, &source));
+    TRY(alert_source_find(c->s, c->db, c->api->keys, query->source, &source));
     TRY(json_parse(c->s, c->request->body, c->request->len, &body));
     message = body;
     if (is_sns(&source))

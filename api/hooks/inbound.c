@@ -10,7 +10,8 @@
 #include "core/mail/verp.h"
 
 const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
-    FIELD(TEXT, kind, .required = true, .doc = "bounce, complaint, auto_reply, other."),
+    FIELD(TEXT, kind, .required = true,
+        .doc = "bounce, complaint, auto_reply, other; by the command also alert."),
     FIELD(TEXT, result, .required = true,
         .doc = "suppressed, counted (soft), noted (this message only), repeated, ignored, forged "
                "(the return path is not signed by us), expired, unknown."),

@@ -9,7 +9,7 @@
 #include "core/sign.h"
 
 struct inbound {
-    const char *kind; /* bounce, complaint, auto_reply, other */
+    const char *kind; /* bounce, complaint, auto_reply, other; alert: by amends inbound mail */
     const char
         *result; /* suppressed, counted, noted, repeated, ignored, forged, expired, unknown */
     const char *status, *diagnostic;

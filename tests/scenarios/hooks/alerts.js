@@ -3,9 +3,10 @@
 // Alerts: every source's format and authentication, rules, suggested incidents and what staff do
 // with them, windows as measured; replays and any order end in the same state.
 const crypto = require('node:crypto');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, ROOT, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { Amends, AMENDS, ROOT, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { at, fired, over, source, essence } = require('../../lib/alerts.js');
 const { shuffles } = require('../../lib/alert_orders.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -224,6 +225,29 @@ async function cloudwatch(amends, sns) {
   for (const one of await pending(amends)) await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
 }
 
+// Mails through `amends inbound mail`, to an address of the source.
+async function byMail(amends) {
+  const made = await amends.call('POST', '/v1/alert-sources', { name: 'mon', format: 'mail', per_minute: 3 });
+  await amends.call('POST', '/v1/alert-rules', { name: 'mail', source: 'mon', component: 'web', level: 'major_outage' });
+  const address = made.url.replace('mailto:', '');
+  ok(/^alerts\+mon\.[0-9a-f]{32}@status\.example$/.test(address), `the address has the token: ${address.length} letters`);
+  const send = (subject, to = address) => {
+    const input = `From: Monitor <mon@noc.example>\r\nTo: ${to}\r\nSubject: ${subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nProbe failed.\r\n`;
+    const done = spawnSync(AMENDS, ['inbound', 'mail', '--output=json', '--data', path.join(amends.dir, 'var'), '--recipient', to], { input, encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
+    return done.status ? done.status : JSON.parse(done.stdout).result;
+  };
+  is([send('DOWN: web', address.replace(/\.[0-9a-f]/, '.x')), send('DOWN: web', address.replace('mon', 'none'))], ['forged', 'unknown'], 'another token or name is no alert');
+  const mailed = async () => (await pending(amends)).filter((one) => one.rule === 'mail').map((one) => [one.firing, one.alerts.map((alert) => [alert.title, alert.text.trim(), alert.labels.cause, alert.labels.from])]);
+  is([send('[FIRING:2] web =?utf-8?Q?=C3=BCberlastet?=', address.toUpperCase()), await mailed()], ['received', [[true, [['[FIRING:2] web überlastet', 'Probe failed.', 'web überlastet', 'Monitor <mon@noc.example>']]]]], 'a mail is an alert, and the case of its address does not matter');
+  is([send('[RESOLVED] web =?utf-8?Q?=C3=BCberlastet?='), (await mailed()).map(([firing]) => firing)], ['received', [false]], 'its end has the same words');
+  const results = [];
+  while (results.length < 10 && results.at(-1) !== 75) results.push(send('Recovery: web'));
+  is(results.at(-1), 75, `more than three in a minute are for later: ${results}`);
+  const posted = await amends.request('POST', '/hooks/alerts/mon', '{}', { key: null, headers: { authorization: `Bearer ${made.secret}` } });
+  is(posted.status, 403, 'such a source takes mail alone');
+  for (const one of await pending(amends)) await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
+}
+
 scenario(async (cleanup) => {
   const mails = await MailSink.start(freshDirectory());
   cleanup(() => mails.stop());
@@ -236,6 +260,7 @@ scenario(async (cleanup) => {
   await everyFormat(amends);
   await refusals(amends);
   await cloudwatch(amends, sns);
+  await byMail(amends);
   const send = await source(amends, 'play');
   await publish(amends, send, mails);
   await audiences(amends, send, mails);
