@@ -1,5 +1,6 @@
 /* Time zones through GLib, a dependency of GMime: libc supports only one zone per process. */
 #include <glib.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,9 +32,25 @@ bool clock_is_zone(const char *name)
     return *name != '/' && strncmp(name, "right/", 6) != 0 && is_tzif(name);
 }
 
+/* Kept for the life of the process, at most those of the system: reading a zone's file costs a
+ * hundred times as much as a conversion. NULL: no zone. */
+static GTimeZone *known(const char *name)
+{
+    static GHashTable *zones;
+    if (!zones)
+        zones = g_hash_table_new(g_str_hash, g_str_equal);
+    GTimeZone *zone = g_hash_table_lookup(zones, name);
+    if (!zone && clock_is_zone(name) && (zone = g_time_zone_new_identifier(name)))
+        g_hash_table_insert(zones, g_strdup(name), zone);
+    return zone ? g_time_zone_ref(zone) : NULL;
+}
+
 static GTimeZone *zone_of(const char *name)
 {
-    GTimeZone *zone = name && clock_is_zone(name) ? g_time_zone_new_identifier(name) : NULL;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    GTimeZone *zone = name ? known(name) : NULL;
+    pthread_mutex_unlock(&lock);
     return zone ? zone : g_time_zone_new_utc();
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "billing/engine/evidence/copy.h"
 #include "billing/engine/evidence/read.h"
 #include "billing/engine/policy/policy.h"
 #include "core/json.h"
@@ -9,9 +10,9 @@
 /* An instant that no impact has: marks those without an end. */
 static const int64_t no_end = INT64_MAX - 1;
 
-enum { BATCH = 5000 };
+enum { BATCH = 2000 };
 
-STMT(liability_begin, "SELECT amends.liability_begin($1, $2)");
+STMT(liability_begin, "SELECT amends.liability_begin($1, $2) AS groups", .row = &row_int);
 STMT(liability_forget, "SELECT amends.liability_forget()");
 STMT(liability_question, "SELECT amends.liability_question() AS evidence", .row = &row_text);
 
@@ -68,40 +69,44 @@ static enum rc read_rule(struct db *db, const struct question *question, struct 
     return RC_OK;
 }
 
-static enum rc read_group(struct book *book, const struct book_row *row)
+/* Read in a scope of its own: what JSON takes is many times what the arithmetic needs. */
+static enum rc parse_group(
+    struct scope *s, const struct book *book, const struct book_row *row, struct group_state *ret)
 {
-    struct group_state *group = &book->groups[book->n++];
     json_t *json;
-    *group = (struct group_state){.accounts = row->accounts, .steady_until = INT64_MIN};
-    TRY(parse(book->s, row->account, &json));
-    TRY(read_account(book->s, json, book->zones, NULL, &group->account));
+    TRY(parse(s, row->account, &json));
+    TRY(read_account(s, json, book->zones, NULL, &ret->account));
     if (!row->held)
         return RC_OK;
-    TRY(parse(book->s, row->held, &json));
-    return read_held(book->s, json, &group->held);
+    TRY(parse(s, row->held, &json));
+    return read_held(s, json, &ret->held);
 }
 
-static enum rc read_groups(struct db *db, struct book *book)
+static enum rc read_group(struct book *book, const struct book_row *row)
+{
+    SCOPE(inner);
+    struct group_state *group = &book->groups[book->n++];
+    *group = (struct group_state){.accounts = row->accounts, .steady_until = INT64_MIN};
+    if (parse_group(inner, book, row, group) != RC_OK)
+        return fail_from(book->s, inner);
+    group->account = account_copy(book->s, &group->account);
+    group->held = held_copy(book->s, &group->held);
+    return RC_OK;
+}
+
+/* most: groups in all. */
+static enum rc read_groups(struct db *db, struct book *book, size_t most)
 {
     int64_t share = 0;
     struct list rows;
-    size_t room = 0;
+    book->groups = SCOPE_ARRAY(book->s, struct group_state, most);
     do {
         SCOPE(batch);
         if (db_all(batch, db, &liability_groups, PARAMS(P_INT(share), P_INT(BATCH)), &rows) !=
             RC_OK)
             return fail_from(book->s, batch);
         const struct book_row *at = rows.at;
-        if (book->n + rows.n > BOOK_GROUPS_MAX)
-            return fail(book->s, RC_INVALID, "more than %d groups of accounts", BOOK_GROUPS_MAX);
-        if (book->n + rows.n > room) {
-            struct group_state *was = book->groups;
-            room = 2 * (book->n + rows.n);
-            book->groups = SCOPE_ARRAY(book->s, struct group_state, room);
-            if (was)
-                memcpy(book->groups, was, book->n * sizeof *was);
-        }
-        for (size_t i = 0; i < rows.n; i++)
+        for (size_t i = 0; i < rows.n && book->n < most; i++)
             TRY(read_group(book, &at[i]));
         share = rows.n ? at[rows.n - 1].share : share;
     } while (rows.n == BATCH);
@@ -110,10 +115,13 @@ static enum rc read_groups(struct db *db, struct book *book)
 
 static enum rc fill(struct db *db, const struct question *question, struct book *book)
 {
-    TRY(db_do(book->s, db, &liability_begin,
-        PARAMS(P_INT(question->policy), P_INT(question->incident)), NULL));
+    int64_t groups;
+    TRY(db_one(book->s, db, &liability_begin,
+        PARAMS(P_INT(question->policy), P_INT(question->incident)), &groups));
+    if (groups > BOOK_GROUPS_MAX)
+        return fail(book->s, RC_INVALID, "more than %d groups of accounts", BOOK_GROUPS_MAX);
     TRY(read_rule(db, question, book));
-    TRY(read_groups(db, book));
+    TRY(read_groups(db, book, (size_t)groups));
     return db_do(book->s, db, &liability_forget, NO_PARAMS, NULL);
 }
 

@@ -12,7 +12,7 @@
 #include "billing/liability/reason.h"
 #include "core/db/db.h"
 
-/* More groups are not held: about 8 KB each. */
+/* More groups are not held: about half a KB each. */
 enum { BOOK_GROUPS_MAX = 200000 };
 
 /* What a book is about; it is stale when any of them differs. */

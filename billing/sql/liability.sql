@@ -48,8 +48,8 @@ create function amends.liability_changes() returns bigint language sql stable as
 $$;
 
 -- Accounts and evidence of a run for the incident into the working tables of 10_evidence.sql,
--- without a run.
-create function amends.liability_begin(in_policy bigint, in_incident bigint) returns void
+-- without a run. Returns the number of groups.
+create function amends.liability_begin(in_policy bigint, in_incident bigint) returns bigint
   language plpgsql as $$
 begin
   perform set_config('jit', 'off', true), set_config('work_mem', '128MB', true);
@@ -66,6 +66,7 @@ begin
     from cr_policy y cross join lateral amends.credit_standing_pins(y.name) e;
   perform amends.credit_run_members();
   perform amends.credit_run_groups();
+  return (select count(*) from cr_group);
 end $$;
 
 create function amends.liability_forget() returns void language plpgsql as $$

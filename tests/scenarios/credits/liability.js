@@ -197,8 +197,8 @@ async function killed(amends) {
 
 async function over(amends) {
   const end = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
-  await amends.call('POST', '/v1/incidents/fire/updates', { state: 'resolved', body: 'Up.', components: [{ component: 'app', level: 'operational' }] });
   await impacts(amends, end, SCOPE);
+  await amends.call('POST', '/v1/incidents/fire/updates', { state: 'resolved', body: 'Up.', components: [{ component: 'app', level: 'operational' }] });
   const last = await waitUntil('the last estimate', async () => {
     const one = await liability(amends);
     return !one.open && one;
