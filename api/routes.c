@@ -139,6 +139,7 @@ static const struct route_tag tags[] = {
         .name = "bounce-rule",
         .doc = "When soft bounces suppress an address."},
     {.path = "/v1/accounts", .name = "accounts", .doc = "Customers' accounts and their ledger."},
+    {.path = "/v1/account", .name = "account", .doc = "What a key of an account reads."},
     {.path = "/v1/sla-report",
         .name = "sla-report",
         .doc = "Uptime and credits of all accounts by calendar window."},

@@ -7,17 +7,19 @@
 #include "cli/command.h"
 
 static struct {
-    const char *name, *owner;
+    const char *name, *owner, *account;
     struct texts scopes;
 } given;
 
 static const struct command_option options[] = {
     OPTION(&given.name, .name = "name", .arg = "NAME", .required = "create", .max = 200,
         .doc = "Purpose of the key"),
-    OPTION(&given.scopes, .name = "scope", .arg = "SCOPE", .required = "create", .max = 32,
-        .one_of = auth_scopes, .doc = "Scope; may be repeated. admin: all scopes"),
+    OPTION(&given.scopes, .name = "scope", .arg = "SCOPE", .max = 32, .one_of = auth_scopes,
+        .doc = "Scope; may be repeated. admin: all scopes. Required without --account"),
     OPTION(&given.owner, .name = "owner", .arg = "LOGIN", .max = 100,
         .doc = "Person it belongs to, whose roles bound its scopes (default: nobody)"),
+    OPTION(&given.account, .name = "account", .arg = "ACCOUNT", .max = 200,
+        .doc = "Account to which it is bound: it opens /v1/account alone"),
     {0}};
 
 struct made {
@@ -28,8 +30,11 @@ struct made {
 static enum rc make(struct scope *s, struct db *db, void *arg)
 {
     struct made *made = arg;
-    struct new_key new = {
-        .name = given.name, .scopes = given.scopes, .owner = given.owner, .expires_at = SHAPE_NONE};
+    struct new_key new = {.name = given.name,
+        .scopes = given.scopes,
+        .owner = given.owner,
+        .account = given.account,
+        .expires_at = SHAPE_NONE};
     TRY(auth_create(s, db, &new, &made->id, &made->key));
     return key_record(s, db, "cli", made->id, given.owner);
 }

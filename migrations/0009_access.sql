@@ -10,8 +10,13 @@ create table api_key (
   expires_at timestamptz,
   revoked_at timestamptz,
   last_used_at timestamptz,
-  made_by bigint references api_key   -- the key with which it was made; null: the command line
+  made_by bigint references api_key,  -- the key with which it was made; null: the command line
+  account_id bigint references account, -- it opens this account's data alone; null: no such bound
+  check (case when account_id is null then not scopes && array['account:read', 'account:claim']
+    else scopes <@ array['account:read', 'account:claim'] end)
 );
+
+create index api_key_account_idx on api_key (account_id) where account_id is not null;
 
 -- The people who post, approve and answer. Each acts under a key of their own that has no
 -- secret, so that rows name a person as author in the same way as a key.

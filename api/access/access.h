@@ -9,7 +9,8 @@ extern const struct route_list access_routes;
 enum rc key_record(
     struct scope *s, struct db *db, const char *actor, int64_t id, const char *owner);
 
-extern const struct shape listed_key_shape, new_key_shape, created_key_shape, person_shape;
+extern const struct shape key_filter_shape, listed_key_shape, new_key_shape, created_key_shape,
+    person_shape;
 extern const struct shape new_staff_shape, staff_change_shape, staff_invitation_shape;
 extern const struct shape audit_row_shape;
 extern const struct shape audit_filter_shape;

@@ -11,6 +11,8 @@ SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
         .doc = "The part of the key between amends_ and the secret."),
     FIELD(TEXTS, scopes, .required = true, .doc = "Scopes of the key."),
     FIELD(TEXT, owner, .doc = "Login of the person it belongs to; none: nobody."),
+    FIELD(
+        TEXT, account, .doc = "external_id of the account to which it is bound; none: no account."),
     FIELD(TIME, created_at, .required = true, .doc = "Creation time."),
     FIELD(TIME, expires_at, .doc = "Expiry time."),
     FIELD(TIME, revoked_at, .doc = "Revocation time."),
@@ -18,9 +20,13 @@ SHAPE_EXTERN(struct listed_key, listed_key_shape, "Key",
 
 const struct shape new_key_shape = SHAPE("KeyCreate", struct new_key,
     FIELD(TEXT, name, .required = true, .min = 1, .max = 200, .doc = "Purpose."),
-    FIELD(TEXTS, scopes, .required = true, .min = 1, .max = 30, .one_of = auth_scopes,
+    FIELD(TEXTS, scopes, .min = 1, .max = 30, .one_of = auth_scopes,
         .doc = "Scopes of the key; admin: all. It has those of them that the roles of its owner "
-               "have at the time of each use."),
+               "have at the time of each use. Required without an account."),
+    FIELD(TEXT, account, .min = 1, .max = 200,
+        .doc =
+            "external_id of the account to which it is bound: it opens /v1/account and the paths "
+            "below it alone, with the scopes account:read, account:claim, or both (default)."),
     FIELD(TEXT, owner, .max = 100,
         .doc = "Login of the person it belongs to; default: you. With a key made for another "
                "person nobody can approve credit runs, and all admins are told."),
@@ -35,10 +41,13 @@ const struct shape created_key_shape = SHAPE("CreatedKey", struct created_key,
     FIELD(TEXT, key, .required = true, .doc = "The key, shown only once."));
 
 STMT(key_all,
-    "SELECT k.id, k.name, k.public_id, k.scopes, p.login AS owner, k.created_at, k.expires_at,"
+    "SELECT k.id, k.name, k.public_id, k.scopes, p.login AS owner, a.external_id AS account, "
+    "k.created_at, k.expires_at,"
     "       k.revoked_at, k.last_used_at"
     "  FROM api_key k LEFT JOIN staff p ON p.id = k.staff_id"
-    " WHERE k.secret_sha256 IS NOT NULL AND ($1::bigint = 0 OR k.id < $1)"
+    "    LEFT JOIN account a ON a.id = k.account_id"
+    " WHERE ($3::text IS NULL OR a.external_id = $3) AND k.secret_sha256 IS NOT NULL AND "
+    "($1::bigint = 0 OR k.id < $1)"
     " ORDER BY k.id DESC LIMIT $2",
     .row = &listed_key_shape);
 STMT(key_revoke, "UPDATE api_key SET revoked_at = coalesce(revoked_at, now())"
@@ -48,13 +57,22 @@ STMT(key_report, "SELECT amends.staff_record($1, 'staff.key', staff_id,"
                  "   jsonb_build_object('key', public_id, 'scopes', scopes))"
                  "  FROM api_key WHERE id = $2");
 
+struct key_filter {
+    struct list_page page;
+    const char *account;
+};
+const struct shape key_filter_shape =
+    SHAPE("KeyFilter", struct key_filter, PAGE_FIELDS("100", 1000),
+        FIELD(TEXT, account, .min = 1, .max = 200, .doc = "Filter by account (external_id)."));
+
 enum rc key_list(struct call *c)
 {
-    const struct page_filter *filter = c->query;
+    const struct key_filter *filter = c->query;
     int64_t before;
     struct list rows;
     TRY(page_open(c, "keys", &before));
-    TRY(db_all(c->s, c->db, &key_all, PARAMS(P_INT(before), P_INT(filter->page.limit)), &rows));
+    TRY(db_all(c->s, c->db, &key_all,
+        PARAMS(P_INT(before), P_INT(filter->page.limit), P_TEXT(filter->account)), &rows));
     return reply_page(c, "keys", rows, offsetof(struct listed_key, id));
 }
 

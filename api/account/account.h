@@ -4,6 +4,9 @@
 
 extern const struct route_list account_routes;
 extern const struct shape new_account_link_shape, account_link_shape;
+extern const struct shape own_overview_shape, own_incident_row_shape;
 
-route_fn page_account, page_account_enter, page_account_report, account_link_create,
-    account_link_revoke;
+route_fn page_account, page_account_enter, page_account_report, page_account_incident,
+    page_account_credits, page_account_credit, page_account_credit_post, account_link_create,
+    account_link_revoke, own_account_get, own_incident_list, own_uptime_get, own_credit_list,
+    own_credit_get;

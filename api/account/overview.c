@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "api/account/account.h"
+#include "api/account/credits.h"
 #include "api/account/visit.h"
 #include "api/call/form.h"
 #include "api/call/page.h"
 #include "api/call/session.h"
 #include "api/http/language.h"
+#include "api/reports/sla_report.h"
 #include "core/json.h"
 #include "templates/label.h"
 #include "templates/translation.h"
@@ -120,6 +122,22 @@ static enum rc put_incidents(
     return RC_OK;
 }
 
+/* The uptime of this month and the last one. */
+static enum rc put_uptime(
+    struct call *c, const struct account_visit *visit, const char *locale, json_t *context)
+{
+    struct sla_account report;
+    json_t *whole = json_own(c->s, json_object()), *list = json_array();
+    json_object_set_new(context, "uptime", list);
+    TRY(sla_report_read(
+        c->s, c->db, visit->account, (struct sla_query){.unit = sla_units[0]}, &report));
+    TRY(sla_report_put(c->s, &report, locale, whole));
+    const json_t *windows = json_object_get(whole, "windows");
+    for (size_t n = json_array_size(windows), i = n; i-- > 0 && i + 2 >= n;)
+        json_array_append(list, json_array_get(windows, i));
+    return RC_OK;
+}
+
 /* The button tells nothing of the account, since anybody who fetches the link sees it. */
 static enum rc ask(struct call *c, const struct account_visit *visit)
 {
@@ -138,6 +156,8 @@ enum rc page_account(struct call *c)
         return ask(c, &visit);
     TRY(put_components(c, &visit, locale, context));
     TRY(put_incidents(c, &visit, locale, context));
+    TRY(put_uptime(c, &visit, locale, context));
+    TRY(account_credits_put(c, visit.account, locale, context));
     put(context, "zone", visit.timezone);
     account_visit_put(&visit, "overview", context);
     return page_reply(c, "account", "account_page", context, true);

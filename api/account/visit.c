@@ -47,7 +47,7 @@ enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_enter
 
 void account_visit_put(const struct account_visit *visit, const char *here, json_t *context)
 {
-    static const char *const items[] = {"overview", "claims", "report", NULL};
+    static const char *const items[] = {"overview", "credits", "claims", "report", NULL};
     json_t *json = json_object(), *at = json_object();
     for (size_t i = 0; items[i]; i++)
         json_object_set_new(at, items[i], json_boolean(!strcmp(items[i], here)));

@@ -31,5 +31,6 @@ enum rc account_visit_link(struct call *c, struct account_visit *ret);
 /* The same, and the session: without one the reply redirects to /a/{token}. */
 enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_entered);
 
-/* The navigation, into the context of a page: here names its item: overview, claims, report. */
+/* The navigation, into the context of a page: here names its item: overview, credits, claims,
+ * report. */
 void account_visit_put(const struct account_visit *visit, const char *here, json_t *context);

@@ -16,15 +16,18 @@ const char *const auth_scopes[] = {"admin", "components:read", "components:write
     "subscribers:secrets", "mail:inbound", "broadcasts:read", "broadcasts:write", "accounts:read",
     "accounts:write", "policies:read", "policies:write", "credit-runs:read", "credit-runs:write",
     "credit-runs:approve", "credits:read", "credits:ack", "credits:write", "notices:write",
-    "metrics:read", NULL};
+    "metrics:read", "account:read", "account:claim", NULL};
+/* Scopes of a key of an account, and of no other. */
+static const char *const account_scopes[] = {"account:read", "account:claim", NULL};
 
 SHAPE_STATIC(struct key_row, key_row_shape, "KeyRow", FIELD(INT, id),
     FIELD(TEXT, secret_sha256, .secret = true), FIELD(TEXT, scopes, .max = 4000),
-    FIELD(TIME, expires_at), FIELD(BOOL, owned), FIELD(TEXTS, roles));
+    FIELD(TIME, expires_at), FIELD(INT, account), FIELD(BOOL, owned), FIELD(TEXTS, roles));
 
 STMT(api_key_get,
     "SELECT k.id, encode(k.secret_sha256, 'hex') AS secret_sha256,"
     "       ' ' || array_to_string(k.scopes, ' ') || ' ' AS scopes, k.expires_at,"
+    "       coalesce(k.account_id, 0) AS account,"
     "       p.id IS NOT NULL AS owned, coalesce(p.roles, '{}') AS roles"
     "  FROM api_key k LEFT JOIN staff p ON p.id = k.staff_id"
     " WHERE k.public_id = $1 AND k.revoked_at IS NULL AND k.secret_sha256 IS NOT NULL"
@@ -35,7 +38,7 @@ STMT(api_key_touch,
     " WHERE id = $1 AND coalesce(last_used_at, '-infinity') < now() - interval '1 minute'");
 
 struct cached {
-    int64_t id, until, touched;
+    int64_t id, account, until, touched;
     char public_id[40];
     unsigned char sha256[crypto_hash_sha256_BYTES];
     char scopes[1024];
@@ -112,7 +115,8 @@ static enum rc load(struct scope *s, struct db *db, const char *public_id, struc
     struct key_row row;
     TRY(db_one(s, db, &api_key_get, PARAMS(P_TEXT(public_id)), &row));
     const char *scopes = effective(s, &row);
-    *ret = (struct cached){.id = row.id, .until = clock_monotonic() + CACHE_US};
+    *ret = (struct cached){
+        .id = row.id, .account = row.account, .until = clock_monotonic() + CACHE_US};
     size_t len;
     if (strlen(public_id) >= sizeof(ret->public_id) || strlen(scopes) >= sizeof(ret->scopes) ||
         sodium_hex2bin(ret->sha256, sizeof(ret->sha256), row.secret_sha256,
@@ -201,6 +205,7 @@ enum rc auth_key(struct scope *s, struct db *db, const char *authorization, cons
     touch(db, &found);
     struct key *key = SCOPE_NEW(s, struct key);
     key->id = found.id;
+    key->account = found.account;
     key->public_id = scope_strdup(s, found.public_id);
     key->actor = scope_printf(s, "key:%s", found.public_id);
     key->scopes = scope_strdup(s, found.scopes);
@@ -212,16 +217,42 @@ STMT(api_key_owner, "SELECT id FROM staff WHERE login = $1 AND disabled_at IS NU
     .row = &row_int);
 STMT(api_key_insert,
     "INSERT INTO api_key (name, public_id, secret_sha256, scopes, expires_at, staff_id,"
-    "   made_by)"
-    " VALUES ($1, $2, $3, $4::text[], $5, "
-    "   coalesce($7, (SELECT staff_id FROM api_key WHERE id = $6)), nullif($6, 0))"
+    "   made_by, account_id)"
+    " VALUES ($1, $2, $3, $4::text[], $5, CASE WHEN $8::bigint IS NULL THEN"
+    "   coalesce($7, (SELECT staff_id FROM api_key WHERE id = $6)) END, nullif($6, 0), $8)"
     " RETURNING id",
     .row = &row_int);
+
+STMT(api_key_account, "SELECT id FROM account WHERE external_id = $1", .row = &row_int);
+
+/* The account and the scopes of a new key: one of an account has the account's scopes, all of them
+ * by default, and no other key has one of these. */
+static enum rc bind_account(struct scope *s, struct db *db, const struct new_key *in, int64_t *ret,
+    struct texts *ret_scopes)
+{
+    *ret = SHAPE_NONE;
+    *ret_scopes = in->scopes;
+    for (size_t i = 0; i < in->scopes.n; i++)
+        if (!shape_one_of(account_scopes, in->scopes.at[i]) != !in->account)
+            return fail_field(s, RC_INVALID, scope_printf(s, "scopes[%zu]", i), "%s",
+                in->account ? "a key of an account has account:read, account:claim or both"
+                            : "only a key of an account has this scope: name the account");
+    if (!in->account)
+        return in->scopes.n ? RC_OK : fail_field(s, RC_INVALID, "scopes", "is required");
+    if (in->owner)
+        return fail_field(s, RC_INVALID, "owner", "a key of an account belongs to no person");
+    if (!in->scopes.n)
+        *ret_scopes = (struct texts){.at = account_scopes, .n = 2};
+    return IF_NONE(db_one(s, db, &api_key_account, PARAMS(P_TEXT(in->account)), ret),
+        fail_field(s, RC_INVALID, "account", "no account \"%.100s\"", in->account));
+}
 
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key)
 {
-    int64_t owner = 0;
+    int64_t owner = 0, account;
+    struct texts scopes;
+    TRY(bind_account(s, db, in, &account, &scopes));
     if (in->owner)
         TRY(IF_NONE(db_one(s, db, &api_key_owner, PARAMS(P_TEXT(in->owner)), &owner),
             fail_field(s, RC_INVALID, "owner", "is no login of an enabled person")));
@@ -235,8 +266,8 @@ enum rc auth_create(
     crypto_hash_sha256(sha256, (const unsigned char *)secret, strlen(secret));
     TRY(db_one(s, db, &api_key_insert,
         PARAMS(P_TEXT(in->name), P_TEXT(public_id), P_BYTES(sha256, sizeof(sha256)),
-            P_TEXTS(s, &in->scopes), P_TIME(in->expires_at), P_INT(in->maker),
-            P_INT(in->owner ? owner : SHAPE_NONE)),
+            P_TEXTS(s, &scopes), P_TIME(in->expires_at), P_INT(in->maker),
+            P_INT(in->owner ? owner : SHAPE_NONE), P_INT(account)),
         ret_id));
     *ret_key = scope_printf(s, "amends_%s_%s", public_id, secret);
     return RC_OK;

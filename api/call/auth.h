@@ -13,6 +13,7 @@
 
 struct key {
     int64_t id;
+    int64_t account; /* 0, or the account to which it is bound: it opens /v1/account alone */
     const char *public_id;
     const char *actor;  /* actor for the audit log: "key:<public id>", "staff:<login>" */
     const char *scopes; /* separated and surrounded by spaces; of a person's key, those of them that
@@ -37,11 +38,13 @@ extern const char *const auth_scopes[];
 struct new_key {
     const char *name;
     struct texts scopes;
-    int64_t expires_at; /* SHAPE_NONE: never */
-    int64_t maker;      /* key of the creator; 0: the command line */
-    const char *owner;  /* login of its person; NULL: the person of the creator */
+    int64_t expires_at;  /* SHAPE_NONE: never */
+    int64_t maker;       /* key of the creator; 0: the command line */
+    const char *owner;   /* login of its person; NULL: the person of the creator */
+    const char *account; /* external_id of the account to which it is bound; NULL: none */
 };
 
-/* Store a new key; *ret_key is shown only once. RC_INVALID on "owner". */
+/* Store a new key; *ret_key is shown only once. RC_INVALID on "owner", "account" or
+ * "scopes". */
 enum rc auth_create(
     struct scope *s, struct db *db, const struct new_key *in, int64_t *ret_id, char **ret_key);

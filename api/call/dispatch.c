@@ -60,6 +60,9 @@ static enum rc authorise(struct call *c)
         reply_header(c, "WWW-Authenticate", "Bearer realm=\"amends\"");
     }
     TRY(rc);
+    if (c->key->account && strncmp(c->route->scope, "account:", 8) != 0)
+        return fail(c->s, RC_DENIED,
+            "the key is bound to an account: it opens /v1/account and the paths below it alone");
     if (!auth_may(c->key, c->route->scope))
         return fail(c->s, RC_DENIED, "%s the scope %s",
             c->staff ? "none of your roles has" : "the key lacks", c->route->scope);

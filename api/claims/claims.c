@@ -70,10 +70,6 @@ const struct shape customer_claim_shape = SHAPE("Claim", struct customer_claim,
     FIELD(TIME, decided_at, .doc = "When it was decided."),
     FIELD(RAW, decided_by, .form = FORM_OBJECT, .of = &actor_shape, .doc = "Who decided it."));
 
-struct claim_filter {
-    struct list_page page;
-    const char *account, *state, *due, *format;
-};
 static const char *const dues[] = {"passed", "soon", NULL};
 static const char *const chosen[] = {
     "waiting", "open", "accepted", "drafted", "credited", "declined", "decided", NULL};
@@ -142,19 +138,29 @@ static bool is_by_deadline(const struct claim_filter *filter)
     return filter->state && !strcmp(filter->state, "waiting");
 }
 
-enum rc claim_list(struct call *c)
+enum rc claims_read(struct call *c, const struct claim_filter *filter, struct list *ret)
 {
-    const struct claim_filter *filter = c->query;
     int64_t at;
-    struct list rows;
     bool csv = !strcmp(filter->format, "csv");
     TRY(page_open(c, "claims", &at));
-    TRY(db_all(c->s, c->db, is_by_deadline(filter) ? &claim_page_due : &claim_page,
+    return db_all(c->s, c->db, is_by_deadline(filter) ? &claim_page_due : &claim_page,
         PARAMS(P_INT(at), P_INT(csv ? INT64_MAX : filter->page.limit), P_TEXT(filter->account),
             P_TEXT(filter->state), P_TEXT(filter->due)),
-        &rows));
-    return csv ? claim_csv_reply(c, &rows)
+        ret);
+}
+
+enum rc claims_reply(struct call *c, const struct claim_filter *filter, struct list rows)
+{
+    return strcmp(filter->format, "csv") == 0
+               ? claim_csv_reply(c, &rows)
                : reply_page(c, "claims", rows, offsetof(struct customer_claim, id));
+}
+
+enum rc claim_list(struct call *c)
+{
+    struct list rows;
+    TRY(claims_read(c, c->query, &rows));
+    return claims_reply(c, c->query, rows);
 }
 
 enum rc claim_read(struct scope *s, struct db *db, int64_t id, struct customer_claim *ret)

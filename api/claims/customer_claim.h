@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/call/list_page.h"
 #include "core/db/db.h"
 
 struct customer_claim {
@@ -25,3 +26,12 @@ struct customer_claim {
 
 /* RC_NOT_FOUND: no such claim. */
 enum rc claim_read(struct scope *s, struct db *db, int64_t id, struct customer_claim *ret);
+
+struct claim_filter {
+    struct list_page page;
+    const char *account, *state, *due, *format; /* format: json or csv */
+};
+
+/* The claims that the filter names, as struct customer_claim; and the reply with them. */
+enum rc claims_read(struct call *c, const struct claim_filter *filter, struct list *ret);
+enum rc claims_reply(struct call *c, const struct claim_filter *filter, struct list rows);

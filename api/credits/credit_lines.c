@@ -60,6 +60,7 @@ static json_t *incident_of(const struct credit_lines *p, json_t *list, const cha
     one = json_object();
     put(one, "ref", ref);
     put(one, "title", named(p->titles, ref));
+    put(one, "url", scope_printf(p->s, "%s/incidents/%s", p->base ? p->base : "", ref));
     json_object_set_new(one, "impacts", json_array());
     json_array_append_new(list, one);
     return one;

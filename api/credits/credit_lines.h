@@ -13,6 +13,7 @@ struct credit_lines {
     const char *lines;    /* JSON array of results of explain(credit_line); NULL: none */
     const json_t *titles; /* of incidents by ref, and the names of components by slug; NULL: the */
     const json_t *names;  /* refs and slugs themselves */
+    const char *base;     /* before /incidents/REF in links; NULL: "" */
     bool bare;            /* without incidents: invented ones have no page */
     const char *timezone; /* of the current line; filled in here */
 };

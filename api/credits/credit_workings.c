@@ -1,4 +1,6 @@
 /* GET /v1/credits/{id}/workings. */
+#include "api/credits/credit_workings.h"
+
 #include "api/credits/credit.h"
 #include "api/credits/credits.h"
 
@@ -222,13 +224,18 @@ STMT(credit_workings_read,
     "   '[]') FROM credit_line l WHERE l.credit_id = $1) AS lines",
     .row = &credit_working_shape);
 
-enum rc credit_workings(struct call *c)
+enum rc credit_workings_reply(struct call *c, int64_t id)
 {
     struct credit_working row;
+    TRY(db_one(c->s, c->db, &credit_workings_read, PARAMS(P_INT(id)), &row));
+    return reply_object(c, &row);
+}
+
+enum rc credit_workings(struct call *c)
+{
     struct credit credit;
     int64_t id;
     TRY(call_id(c, 0, &id));
     TRY(credit_read(c->s, c->db, id, &credit));
-    TRY(db_one(c->s, c->db, &credit_workings_read, PARAMS(P_INT(id)), &row));
-    return reply_object(c, &row);
+    return credit_workings_reply(c, id);
 }

@@ -1,7 +1,7 @@
 /* /history and /history/{month} by month, /incidents/{ref} with the whole timeline. */
 #include <string.h>
 
-#include "api/public/public.h"
+#include "api/public/incident_page.h"
 #include "api/public/timeline.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -32,8 +32,11 @@ STMT(past_incident_updates,
     " WHERE u.incident_id = $1 ORDER BY u.id DESC",
     .row = &public_row_shape);
 
-SHAPE_STATIC(struct affected, affected_shape, "Affected", FIELD(TEXT, name),
-    FIELD(TEXT, translations), FIELD(TEXT, level));
+const struct shape incident_component_shape = SHAPE("Affected", struct incident_component,
+    FIELD(TEXT, name), FIELD(TEXT, translations), FIELD(TEXT, level));
+const struct shape incident_impact_shape =
+    SHAPE("PastImpact", struct incident_impact, FIELD(TEXT, name), FIELD(TEXT, translations),
+        FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
 
 STMT(past_incident_affected,
     "SELECT c.name, c.translations, coalesce(max(m.level), 'under_maintenance')::text AS level"
@@ -42,16 +45,13 @@ STMT(past_incident_affected,
     " WHERE m.id IS NOT NULL OR EXISTS (SELECT FROM maintenance_component x"
     "    WHERE x.incident_id = $1 AND x.component_id = c.id)"
     " GROUP BY c.id ORDER BY c.name",
-    .row = &affected_shape);
-
-SHAPE_STATIC(struct impact, past_impact_shape, "PastImpact", FIELD(TEXT, name),
-    FIELD(TEXT, translations), FIELD(TEXT, level), FIELD(TIME, from_at), FIELD(TIME, to_at));
+    .row = &incident_component_shape);
 
 STMT(past_incident_impacts,
     "SELECT c.name, c.translations, m.level::text, m.from_at, m.to_at"
     "  FROM amends.current_impact m JOIN component c ON c.id = m.component_id"
     " WHERE m.incident_id = $1 AND m.from_at <= now() ORDER BY m.from_at, c.name",
-    .row = &past_impact_shape);
+    .row = &incident_impact_shape);
 
 /* "2019-01" as a heading: the set "month" has "January {year}" under "01". */
 static const char *month_name(const struct cached_page_job *job, const char *month)
@@ -98,7 +98,7 @@ static json_t *affected_json(const struct cached_page_job *job, const struct lis
 {
     json_t *list = json_array();
     for (size_t i = 0; i < rows->n; i++) {
-        const struct affected *row = (const struct affected *)rows->at + i;
+        const struct incident_component *row = (const struct incident_component *)rows->at + i;
         json_t *json = json_object();
         struct translation name =
             translation_of(job->s, row->translations, job->locale, "name", row->name);
@@ -114,7 +114,7 @@ static json_t *affected_json(const struct cached_page_job *job, const struct lis
 static json_t *picture(
     const struct cached_page_job *job, const struct list *impacts, const struct list *updates)
 {
-    const struct impact *impact = impacts->at;
+    const struct incident_impact *impact = impacts->at;
     const struct public_row *update = updates->at;
     struct timeline_impact *bars = SCOPE_ARRAY(job->s, struct timeline_impact, impacts->n + 1);
     int64_t *posts = SCOPE_ARRAY(job->s, int64_t, updates->n + 1);
@@ -136,24 +136,32 @@ static json_t *picture(
     return timeline_json(job->s, &timeline);
 }
 
+void incident_put(
+    const struct cached_page_job *job, const struct incident_page *page, json_t *context)
+{
+    bool maintenance = !strcmp(page->head.kind, "maintenance");
+    json_object_set_new(context, "maintenance", json_boolean(maintenance));
+    json_object_set_new(context, "incident", public_row_json(job, &page->head));
+    json_object_set_new(context, "updates", public_rows_json(job, &page->updates));
+    json_object_set_new(context, "affected", affected_json(job, &page->components));
+    json_object_set_new(context, "timeline", picture(job, &page->impacts, &page->updates));
+}
+
 static enum rc render_incident(struct cached_page_job *job)
 {
-    struct public_row head;
-    struct list updates, affected, impacts;
-    TRY(IF_NONE(db_one(job->s, job->db, &past_incident_head, PARAMS(P_TEXT(job->param)), &head),
+    struct incident_page page;
+    TRY(IF_NONE(
+        db_one(job->s, job->db, &past_incident_head, PARAMS(P_TEXT(job->param)), &page.head),
         fail(job->s, RC_NOT_FOUND, "There is no incident \"%.100s\".", job->param)));
-    TRY(db_all(job->s, job->db, &past_incident_updates, PARAMS(P_INT(head.id)), &updates));
-    TRY(db_all(job->s, job->db, &past_incident_affected, PARAMS(P_INT(head.id)), &affected));
-    TRY(db_all(job->s, job->db, &past_incident_impacts, PARAMS(P_INT(head.id)), &impacts));
+    int64_t id = page.head.id;
+    TRY(db_all(job->s, job->db, &past_incident_updates, PARAMS(P_INT(id)), &page.updates));
+    TRY(db_all(job->s, job->db, &past_incident_affected, PARAMS(P_INT(id)), &page.components));
+    TRY(db_all(job->s, job->db, &past_incident_impacts, PARAMS(P_INT(id)), &page.impacts));
     json_t *context = json_own(job->s, json_object());
-    bool maintenance = !strcmp(head.kind, "maintenance");
-    json_object_set_new(context, "maintenance", json_boolean(maintenance));
-    json_object_set_new(context, "open", json_boolean(head.resolved_at == SHAPE_NONE));
-    json_object_set_new(context, "incident", public_row_json(job, &head));
-    json_object_set_new(context, "updates", public_rows_json(job, &updates));
-    json_object_set_new(context, "affected", affected_json(job, &affected));
-    json_object_set_new(context, "timeline", picture(job, &impacts, &updates));
-    return public_page(job, "incident", public_row_title(job, &head).text, context);
+    json_object_set_new(context, "open", json_boolean(page.head.resolved_at == SHAPE_NONE));
+    json_object_set_new(context, "visit", json_null());
+    incident_put(job, &page, context);
+    return public_page(job, "incident", public_row_title(job, &page.head).text, context);
 }
 
 const struct cached_page_kind public_history = {

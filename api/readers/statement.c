@@ -1,6 +1,6 @@
 /* /credit/{token}: an account's credits, each with its windows, calculation and reviews, and the
- * form to request a review. The token is the authority: without it no form can be forged, so the
- * form needs no CSRF token. */
+ * form to request a review; on the page of an account, one of them. The token is the authority:
+ * without it no form can be forged, so the form needs no CSRF token. */
 #include <string.h>
 
 #include "api/credits/credit_lines.h"
@@ -8,6 +8,7 @@
 #include "api/http/language.h"
 #include "api/readers/credit_how.h"
 #include "api/readers/link.h"
+#include "api/readers/statement.h"
 #include "api/call/page.h"
 #include "api/readers/reader.h"
 #include "api/readers/readers.h"
@@ -26,29 +27,36 @@ SHAPE_STATIC(struct statement, statement_shape, "StatementCredit", FIELD(INT, id
     FIELD(RAW, titles), FIELD(RAW, names), FIELD(RAW, lines), FIELD(TEXT, reference),
     FIELD(TEXT, review), FIELD(TEXT, answer));
 
-STMT(statement_credits,
-    "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, a.timezone,"
-    "   r.state AS review, r.created_at AS asked_at,"
-    "   (SELECT p.id FROM credit_run x JOIN policy p ON p.id = x.policy_id"
-    "     WHERE x.id = c.run_id AND NOT p.helper) AS policy,"
-    "   CASE WHEN r.state IN ('declined', 'credited') THEN r.answer END AS answer,"
-    "   (SELECT json_object_agg(i.ref, json_build_object('title', i.title,"
-    "     'in', i.translations::text)) FROM incident i WHERE i.ref IN"
-    "     (SELECT h->>'incident' FROM credit_line l,"
-    "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))"
-    "     AS titles,"
-    "   (SELECT json_object_agg(k.slug, json_build_object('name', k.name,"
-    "     'in', k.translations::text)) FROM component k WHERE k.slug IN"
-    "     (SELECT h->>'component' FROM credit_line l,"
-    "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))"
-    "     AS names,"
-    "   (SELECT reference FROM credit_ack WHERE credit_id = c.id) AS reference,"
-    "   (SELECT json_agg(amends.explain(l) ORDER BY l.period_from) FROM credit_line l"
-    "     WHERE l.credit_id = c.id) AS lines"
-    " FROM amends.credit_statement($1, $2) WITH ORDINALITY AS t(id, n) JOIN credit c USING (id)"
-    "   JOIN account a ON a.id = c.account_id"
-    "   LEFT JOIN LATERAL (SELECT * FROM credit_review WHERE credit_id = c.id ORDER BY id DESC"
-    "     LIMIT 1) r ON true ORDER BY t.n",
+#define STATEMENT_SELECT(ids) \
+    "SELECT c.id, c.amount_minor, c.issued_at, a.name AS account, c.currency, c.state, " \
+    "a.timezone," \
+    "   r.state AS review, r.created_at AS asked_at," \
+    "   (SELECT p.id FROM credit_run x JOIN policy p ON p.id = x.policy_id" \
+    "     WHERE x.id = c.run_id AND NOT p.helper) AS policy," \
+    "   CASE WHEN r.state IN ('declined', 'credited') THEN r.answer END AS answer," \
+    "   (SELECT json_object_agg(i.ref, json_build_object('title', i.title," \
+    "     'in', i.translations::text)) FROM incident i WHERE i.ref IN" \
+    "     (SELECT h->>'incident' FROM credit_line l," \
+    "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))" \
+    "     AS titles," \
+    "   (SELECT json_object_agg(k.slug, json_build_object('name', k.name," \
+    "     'in', k.translations::text)) FROM component k WHERE k.slug IN" \
+    "     (SELECT h->>'component' FROM credit_line l," \
+    "        jsonb_array_elements(amends.explain(l)->'impacts') h WHERE l.credit_id = c.id))" \
+    "     AS names," \
+    "   (SELECT reference FROM credit_ack WHERE credit_id = c.id) AS reference," \
+    "   (SELECT json_agg(amends.explain(l) ORDER BY l.period_from) FROM credit_line l" \
+    "     WHERE l.credit_id = c.id) AS lines" \
+    " FROM " ids " AS t(id, n) JOIN credit c USING (id)" \
+    "   JOIN account a ON a.id = c.account_id" \
+    "   LEFT JOIN LATERAL (SELECT * FROM credit_review WHERE credit_id = c.id ORDER BY id DESC" \
+    "     LIMIT 1) r ON true ORDER BY t.n"
+STMT(statement_credits, STATEMENT_SELECT("amends.credit_statement($1, $2) WITH ORDINALITY"),
+    .row = &statement_shape);
+STMT(statement_of_account,
+    STATEMENT_SELECT(
+        "(SELECT id, 1 FROM credit WHERE id = $1"
+        "   AND account_id = $2 AND issued_at IS NOT NULL AND state NOT IN ('draft', 'void'))"),
     .row = &statement_shape);
 STMT(statement_review, "SELECT amends.credit_review_open($1, $2, $3) AS word", .row = &row_text);
 
@@ -70,12 +78,14 @@ static json_t *names_of(struct call *c, const char *json, const char *member, co
     return names;
 }
 
-static json_t *lines_of(struct call *c, const struct statement *row, const char *locale)
+static json_t *lines_of(
+    struct call *c, const struct statement *row, const char *base, const char *locale)
 {
     return credit_lines(&(struct credit_lines){.s = c->s,
         .locale = locale,
         .currency = row->currency,
         .lines = row->lines,
+        .base = base,
         .titles = names_of(c, row->titles, "title", locale),
         .names = names_of(c, row->names, "name", locale)});
 }
@@ -94,9 +104,10 @@ static void put_review(
     put(json, "answer", row->answer);
 }
 
-static json_t *credit_json(struct call *c, const struct statement *row, const char *locale)
+static json_t *credit_json(
+    struct call *c, const struct statement *row, const char *base, const char *locale)
 {
-    json_t *json = json_object(), *lines = lines_of(c, row, locale), *line;
+    json_t *json = json_object(), *lines = lines_of(c, row, base, locale), *line;
     bool stands = strcmp(row->state, "reversed") != 0, hit = false;
     size_t i;
     json_array_foreach(lines, i, line) if (json_array_size(json_object_get(line, "incidents")))
@@ -150,47 +161,47 @@ static const char *claims_path(struct call *c, const struct link_token *link)
     return link->extra ? scope_printf(c->s, "/claims/%s", strbuf_copy(&token, c->s)) : NULL;
 }
 
-static enum rc show(struct call *c, const struct link_token *link, const char *answer)
+static enum rc read_credits(struct call *c, const struct statement_of *of, struct list *ret)
+{
+    if (of->account)
+        TRY(db_all(c->s, c->db, &statement_of_account,
+            PARAMS(P_INT(of->credit), P_INT(of->account)), ret));
+    else
+        TRY(db_all(
+            c->s, c->db, &statement_credits, PARAMS(P_INT(of->credit), P_INT(of->contact)), ret));
+    if (!ret->n || ((const struct statement *)ret->at)->id != of->credit)
+        return refuse(
+            c, 404, of->account ? "no such page" : "This link is invalid or has expired.");
+    return RC_OK;
+}
+
+static enum rc show(
+    struct call *c, const struct statement_of *of, const char *answer, json_t *context)
 {
     static const char *const words[] = {"opened", "open", "many", "closed", NULL};
     struct list rows;
-    TRY(db_all(
-        c->s, c->db, &statement_credits, PARAMS(P_INT(link->id), P_INT(link->extra)), &rows));
-    if (!rows.n || ((const struct statement *)rows.at)->id != link->id)
-        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(read_credits(c, of, &rows));
     const char *locale = language_of(c->request, NULL)->tag;
-    json_t *context = json_own(c->s, json_object()), *credits = json_array();
+    json_t *credits = json_array();
     for (size_t i = 0; i < rows.n; i++)
         json_array_append_new(
-            credits, credit_json(c, (const struct statement *)rows.at + i, locale));
+            credits, credit_json(c, (const struct statement *)rows.at + i, of->base, locale));
     json_object_set_new(context, "credits", credits);
     json_object_set_new(context, "totals", rows.n > 1 ? totals_of(c, &rows, locale) : json_array());
     put(context, "zone", ((const struct statement *)rows.at)->timezone);
     put(context, "action", c->request->target);
-    put(context, "claims", claims_path(c, link));
-    put(context, "report", scope_printf(c->s, "/credit/%s/report", c->param[0]));
     for (size_t i = 0; words[i]; i++)
         json_object_set_new(context, scope_printf(c->s, "answer_%s", words[i]),
             json_boolean(answer && !strcmp(answer, words[i])));
     return page_reply(c, "credit", "your_credit", context, true);
 }
 
-static enum rc open_link(struct call *c, struct link_token *ret)
+enum rc statement_show(struct call *c, const struct statement_of *of, json_t *context)
 {
-    SCOPE(s);
-    if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), ret) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
-    return RC_OK;
+    return show(c, of, NULL, context);
 }
 
-enum rc page_credit(struct call *c)
-{
-    struct link_token link;
-    TRY(open_link(c, &link));
-    return show(c, &link, NULL);
-}
-
-/* A review must concern a credit that the link shows. */
+/* A review must concern a credit that the page shows. */
 static bool is_shown(const struct list *rows, int64_t id)
 {
     for (size_t i = 0; i < rows->n; i++)
@@ -199,31 +210,60 @@ static bool is_shown(const struct list *rows, int64_t id)
     return false;
 }
 
-enum rc page_credit_post(struct call *c)
+enum rc statement_ask(struct call *c, const struct statement_of *of, json_t *context)
 {
-    struct link_token link;
     struct form form = {0};
     const char *outcome;
     struct list rows;
-    TRY(open_link(c, &link));
     TRY(form_read(c, &form));
     const char *message = form_get(&form, "message"), *id = form_get(&form, "credit");
     if (!message || !message[strspn(message, " \t\r\n")] || utf8_count(message) > MESSAGE_MAX) {
         c->reply.status = 422;
         scope_fail(c->s, RC_INVALID, "message", "is missing or too long");
         struct reader_errors errors = reader_errors(c, &form);
-        TRY(show(c, &link, NULL));
+        TRY(show(c, of, NULL, context));
         reader_mark(c, &form, errors);
         return RC_OK;
     }
-    TRY(db_all(c->s, c->db, &statement_credits, PARAMS(P_INT(link.id), P_INT(link.extra)), &rows));
-    int64_t credit = id ? strtoll(id, NULL, 10) : link.id;
+    TRY(read_credits(c, of, &rows));
+    int64_t credit = id ? strtoll(id, NULL, 10) : of->credit;
     if (!is_shown(&rows, credit))
         return refuse(c, 404, "This link is invalid or has expired.");
     TRY(db_one(c->s, c->db, &statement_review,
-        PARAMS(P_INT(credit), P_INT(link.extra ? link.extra : SHAPE_NONE), P_TEXT(message)),
+        PARAMS(P_INT(credit), P_INT(of->contact ? of->contact : SHAPE_NONE), P_TEXT(message)),
         &outcome));
     if (!strcmp(outcome, "many"))
         c->reply.status = 429;
-    return show(c, &link, outcome);
+    return show(c, of, outcome, context);
+}
+
+/* The credit and the contact of the link in a mail, and the context of its page. */
+static enum rc open_link(struct call *c, struct statement_of *ret, json_t **ret_context)
+{
+    SCOPE(s);
+    struct link_token link;
+    if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), &link) != RC_OK)
+        return refuse(c, 404, "This link is invalid or has expired.");
+    *ret = (struct statement_of){.credit = link.id, .contact = link.extra};
+    json_t *context = *ret_context = json_own(c->s, json_object());
+    put(context, "claims", claims_path(c, &link));
+    put(context, "report", scope_printf(c->s, "/credit/%s/report", c->param[0]));
+    put(context, "visit", NULL);
+    return RC_OK;
+}
+
+enum rc page_credit(struct call *c)
+{
+    struct statement_of of;
+    json_t *context;
+    TRY(open_link(c, &of, &context));
+    return statement_show(c, &of, context);
+}
+
+enum rc page_credit_post(struct call *c)
+{
+    struct statement_of of;
+    json_t *context;
+    TRY(open_link(c, &of, &context));
+    return statement_ask(c, &of, context);
 }

@@ -109,14 +109,14 @@ enum rc sla_report_read(struct scope *s, struct db *db, int64_t account, struct 
     return db_one(s, db, &sla_report_by_id, PARAMS(QUERY(query), P_INT(account)), ret);
 }
 
-enum rc sla_report_get(struct call *c)
+enum rc sla_report_reply(struct call *c, const char *external_id)
 {
     struct sla_filter filter = *(const struct sla_filter *)c->query;
     struct sla_account report;
     TRY(sla_query_check(c->s, &filter.query));
     TRY(IF_NONE(db_one(c->s, c->db, &sla_report_by_name,
-                    PARAMS(QUERY(filter.query), P_TEXT(c->param[0])), &report),
-        fail(c->s, RC_NOT_FOUND, "no account \"%.100s\"", c->param[0])));
+                    PARAMS(QUERY(filter.query), P_TEXT(external_id)), &report),
+        fail(c->s, RC_NOT_FOUND, "no account \"%.100s\"", external_id)));
     if (!strcmp(filter.format, "json"))
         return reply_object(c, &report);
     sla_csv_header(&c->reply.body);
@@ -124,6 +124,11 @@ enum rc sla_report_get(struct call *c)
     c->reply.status = 200;
     c->reply.type = "text/csv; charset=utf-8";
     return RC_OK;
+}
+
+enum rc sla_report_get(struct call *c)
+{
+    return sla_report_reply(c, c->param[0]);
 }
 
 static enum rc read_page(struct scope *s, struct db *db, struct sla_query query, int64_t after,

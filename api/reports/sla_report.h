@@ -20,6 +20,7 @@ struct sla_account {
     const char *windows; /* JSON */
 };
 extern const struct shape sla_account_shape;
+extern const struct shape sla_filter_shape;
 extern const char *const sla_units[];
 
 /* RC_INVALID on "to" if it is not after from, or if they are more than ten years apart. */
@@ -28,6 +29,9 @@ enum rc sla_query_check(struct scope *s, struct sla_query *query);
 /* The report of one account by its id; RC_NOT_FOUND when there is none. */
 enum rc sla_report_read(struct scope *s, struct db *db, int64_t account, struct sla_query query,
     struct sla_account *ret);
+
+/* Reply with the report of the account as the query (sla_filter_shape) asks: JSON or CSV. */
+enum rc sla_report_reply(struct call *c, const char *external_id);
 
 /* The unit of that name, as a page was asked for; any other is "month". */
 const char *sla_unit_named(const char *name);

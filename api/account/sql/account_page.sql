@@ -41,8 +41,8 @@ begin
   return query
     select i.ref, i.title, i.translations::text, i.kind, i.state, p.phase,
       coalesce(i.scheduled_from, i.started_at), coalesce(i.scheduled_until, i.resolved_at),
-      (select json_agg(json_build_object('name', c.name, 'in', c.translations::text)
-          order by c.position, c.id)
+      (select coalesce(json_agg(json_build_object('slug', c.slug, 'name', c.name,
+          'in', c.translations::text) order by c.position, c.id), '[]')
         from component c
         where amends.account_uses(a.id, c.id) and (exists (select from amends.current_impact m
             where m.incident_id = i.id and m.component_id = c.id
@@ -60,3 +60,88 @@ begin
       and amends.incident_concerns(i.id, a.id)
     order by i.started_at desc, i.id desc limit 100;
 end $$;
+
+-- The posts of an incident, newest first, with the text for the affected where the account reads
+-- it.
+create function amends.account_incident_updates(in_account bigint, in_incident bigint)
+  returns table (id bigint, state text, at timestamptz, body text, body_in text, auto_text text,
+    edited_at timestamptz) language plpgsql stable as $$
+begin
+  return query
+    select u.id, u.state, u.posted_at, coalesce(x.body, u.body), case when x.body is null
+        then u.translations else (select coalesce(jsonb_object_agg(t.key,
+          jsonb_build_object('body', t.value->'affected_body')), '{}')
+        from jsonb_each(u.translations) t where t.value ? 'affected_body') end::text,
+      u.auto, u.edited_at
+    from incident_update u cross join lateral (values (case
+      when amends.incident_addresses(in_incident, in_account) then u.affected_body end)) as x (body)
+    where u.incident_id = in_incident order by u.id desc;
+end $$;
+
+-- The components of an incident that concern an account, each with its worst level; and their
+-- windows that have begun.
+create function amends.account_incident_components(in_account bigint, in_incident bigint)
+  returns table (name text, translations text, level text) language plpgsql stable as $$
+begin
+  return query
+    select c.name, c.translations::text, coalesce(max(m.level), 'under_maintenance')::text
+    from account a cross join component c
+      left join amends.current_impact m on m.component_id = c.id and m.incident_id = in_incident
+        and (m.scope is null or amends.sla_is_in(m.scope, a))
+    where a.id = in_account and amends.account_uses(a.id, c.id) and (m.id is not null
+      or exists (select from maintenance_component x
+        where x.incident_id = in_incident and x.component_id = c.id
+          and not exists (select from amends.current_impact n
+            where n.incident_id = in_incident and n.component_id = c.id)))
+    group by c.id order by c.name;
+end $$;
+
+create function amends.account_incident_impacts(in_account bigint, in_incident bigint)
+  returns table (name text, translations text, level text, from_at timestamptz, to_at timestamptz)
+  language plpgsql stable as $$
+begin
+  return query
+    select c.name, c.translations::text, m.level::text, m.from_at, m.to_at
+    from account a cross join amends.current_impact m join component c on c.id = m.component_id
+    where a.id = in_account and m.incident_id = in_incident and m.from_at <= now()
+      and amends.account_uses(a.id, c.id) and (m.scope is null or amends.sla_is_in(m.scope, a))
+    order by m.from_at, c.name;
+end $$;
+
+-- The credits of an account, newest first, before a credit (0: from the newest). incidents: those
+-- that hit the account, [{ref, title}]; translations: of their titles, {ref: JSON as text}; lines:
+-- [{period_from, period_to, amount_minor, weighted_seconds}].
+create function amends.account_credits(in_account bigint, in_before bigint, in_limit bigint)
+  returns table (id bigint, amount_minor bigint, currency text, exponent smallint,
+    issued_at timestamptz, state text, reference text, incidents json, translations json,
+    lines json)
+  language plpgsql stable as $$
+begin
+  return query
+    select c.id, c.amount_minor, c.currency::text, c.exponent, c.issued_at, c.state, k.reference,
+      coalesce(h.incidents, '[]'), coalesce(h.translations, '{}'),
+      (select coalesce(json_agg(json_build_object('period_from', l.period_from,
+          'period_to', l.period_to, 'amount_minor', l.amount_minor,
+          'weighted_seconds', l.weighted_seconds::text) order by l.period_from), '[]')
+        from credit_line l where l.credit_id = c.id)
+    from credit c left join credit_ack k on k.credit_id = c.id
+      cross join lateral (select json_agg(json_build_object('ref', i.ref, 'title', i.title)
+          order by i.started_at, i.id) as incidents,
+        json_object_agg(i.ref, i.translations::text) as translations
+        from incident i where i.ref in (select x->>'incident' from credit_line l,
+          jsonb_array_elements(amends.explain(l)->'impacts') x where l.credit_id = c.id)) h
+    where c.account_id = in_account and c.issued_at is not null and c.state not in ('draft', 'void')
+      and (in_before = 0 or c.id < in_before)
+    order by c.id desc limit in_limit;
+end $$;
+
+-- By currency: what an account is owed, and how much of it billing has put on an invoice.
+create function amends.account_credit_totals(in_account bigint)
+  returns table (currency text, owed_minor bigint, applied_minor bigint) language sql stable as $$
+  select c.currency::text, sum(c.amount_minor)::bigint,
+    coalesce(sum(c.amount_minor) filter (where c.state = 'applied'), 0)::bigint
+  from credit c
+  where c.account_id = in_account and c.issued_at is not null
+    and c.state not in ('draft', 'void', 'reversed')
+  group by 1 order by 1
+$$;

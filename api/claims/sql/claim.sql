@@ -4,7 +4,8 @@
 -- Called by the customer's page. Returns the id of the claim, and 'opened', 'known' (a claim for
 -- one of these incidents is under way) or 'many' (the limit is five per day and account).
 create function amends.claim_open(in_account bigint, in_contact bigint, in_incidents bigint[],
-  in_text text, out out_claim bigint, out out_word text) language plpgsql as $$
+  in_text text, in_actor text default 'link', out out_claim bigint, out out_word text)
+  language plpgsql as $$
 declare
   a account;
 begin
@@ -22,7 +23,8 @@ begin
   insert into claim (account_id, contact_id, at, text)
     values (in_account, in_contact, now(), in_text) returning id into out_claim;
   insert into claim_incident (claim_id, incident_id) select out_claim, unnest(in_incidents);
-  insert into audit (actor, action, object) values ('link', 'claim.create', 'claim:' || out_claim);
+  insert into audit (actor, action, object)
+    values (in_actor, 'claim.create', 'claim:' || out_claim);
   perform amends.staff_report('claim:' || out_claim, 'A customer claims credit',
     format(E'%s (%s), claim %s:\n\n%s', a.name, a.external_id, out_claim,
       regexp_replace(in_text, '^', '> ', 'gn')),

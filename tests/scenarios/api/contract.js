@@ -165,10 +165,15 @@ async function customer(amends, account, incident) {
   const page = new URL((await amends.call('POST', `/v1/accounts/${account}/page-link`, {})).url).pathname;
   const entered = await amends.request('POST', page, '', { ...public_, headers: FORM });
   const cookie = entered.headers.get('set-cookie').split(';')[0];
-  for (const target of [claims, page, `${page}/report`, `${page}/claims`]) is((await amends.request('GET', target, undefined, { ...public_, headers: { cookie } })).status, 200, `GET ${target.slice(0, 9)}`);
+  for (const target of [claims, page, `${page}/report`, `${page}/claims`, `${page}/credits`]) is((await amends.request('GET', target, undefined, { ...public_, headers: { cookie } })).status, 200, `GET ${target.slice(0, 9)}`);
   const parts = { 'content-type': 'multipart/form-data; boundary=EDGE' };
   for (const target of [claims, `${page}/claims`]) is((await amends.request('POST', target, '--EDGE\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n--EDGE--\r\n', { ...public_, headers: { ...parts, cookie } })).status, 422, 'a claim names an incident');
+  for (const [verb, tail] of [['GET', `incidents/${incident}`], ['GET', 'credits/999999'], ['POST', 'credits/999999']]) await amends.request(verb, `${page}/${tail}`, verb === 'GET' ? undefined : 'message=x', { ...public_, headers: { ...FORM, cookie } });
   await amends.request('DELETE', `/v1/accounts/${account}/page-links`);
+  const { key } = await amends.call('POST', '/v1/keys', { name: 'its own', account });
+  for (const tail of ['', '/incidents', '/uptime', '/uptime?format=csv', '/credits', '/claims', '/claims?format=csv']) is((await amends.request('GET', `/v1/account${tail}`, undefined, { key })).status, 200, `GET /v1/account${tail}`);
+  is((await amends.request('GET', '/v1/account/credits/999999', undefined, { key })).status, 404, 'no such credit');
+  is((await amends.request('POST', '/v1/account/claims', { incidents: ['none'], text: 'x' }, { key })).status, 422, 'no such incident');
 }
 
 async function credits(amends, mails) {

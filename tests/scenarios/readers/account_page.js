@@ -67,27 +67,12 @@ async function shows({ get }, { page, cookie }) {
   ok(/Past outage of api/.test(claims) && /aria-current="page">Claims/.test(claims), 'and its claims, within the page');
 }
 
-// Every page that an account has, with the link and the session of another.
+// The link and the session of another account; account_walls.js walks every route.
 async function apart(amends, { get, post }, alpha) {
   const beta = await link(amends, 'beta', 'beta@customers.example');
   const cookie = cookieOf(await post(beta, ''));
-  const { paths } = (await amends.request('GET', '/openapi.json')).body;
-  const walked = Object.keys(paths);
-  const names = { external_id: 'alpha', ref: 'now-api', name: 'page.css', month: new Date().toISOString().slice(0, 7) };
   const token = alpha.page.split('/')[2];
-  const own = beta.split('/')[2];
-  const leaks = [];
-  const pages = ['/a/{token}', '/a/{token}/report', '/a/{token}/claims', '/credit/{token}', '/credit/{token}/report', '/claims/{token}', '/u/{token}', '/p/{token}', '/manage/{token}', '/confirm/{token}', '/preferences', '/preferences/record'];
-  for (const path of [...new Set([...walked, ...pages])]) {
-    for (const given of [own, token]) {
-      const target = path.replace('{token}', given).replace(/\{(\w+)\}/g, (all, name) => names[name] || '1');
-      const reply = await get(target, cookie);
-      if (/Company alpha|alpha@customers/.test(reply.text)) leaks.push(target);
-    }
-  }
-  ok(walked.length > 60, `${walked.length} routes of the API were walked`);
-  is(leaks, [], 'no route shows anything of an account to the link and session of another');
-  ok(/Company beta/.test((await get(beta, cookie)).text), 'which still opens its own');
+  ok(/Company beta/.test((await get(beta, cookie)).text), 'another account has its own page');
   const form = ['incident', 'past-api', 'text', 'We were down.'].reduce((all, part, n) => all + (n % 2 ? `${part}\r\n` : `--EDGE\r\nContent-Disposition: form-data; name="${part}"\r\n\r\n`), '');
   const claim = (from) => post(`${alpha.page}/claims`, `${form}--EDGE--\r\n`, from, { 'content-type': 'multipart/form-data; boundary=EDGE' });
   const claims = () => sql(amends, 'select count(*) from claim')[0][0];
