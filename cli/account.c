@@ -1,12 +1,13 @@
-/* amends account import FILE: through the API. */
+/* amends account import FILE, link ACCOUNT, revoke-links ACCOUNT: through the API. */
 #include <stdio.h>
 
 #include "cli/command.h"
 #include "cli/import.h"
 #include "core/json.h"
+#include "core/strbuf.h"
 
 static struct {
-    const char *format;
+    const char *format, *contact;
     bool dry_run;
 } given;
 
@@ -15,6 +16,8 @@ static const struct command_option options[] = {
         .doc = "Default: detected from the start of FILE"),
     OPTION(&given.dry_run, .name = "dry-run", .key = 'n',
         .doc = "Write nothing, report what would change"),
+    OPTION(&given.contact, .name = "contact", .arg = "EMAIL", .max = 320,
+        .doc = "link: the contact who gets it (default: the link is the account's own)"),
     {0}};
 
 static void print_changes(const json_t *reply)
@@ -55,13 +58,42 @@ static enum rc import(struct scope *s, struct invocation *in)
     return command_show(s, in, reply, print);
 }
 
+static void print_link(const json_t *reply)
+{
+    printf("%s\n", json_get_word(reply, "url"));
+}
+
+static const char *path_of(struct scope *s, const struct invocation *in, const char *tail)
+{
+    STRBUF(b, 1024);
+    strbuf_addpercent(&b, in->arg);
+    return scope_printf(s, "/v1/accounts/%s%s", b.buf, tail);
+}
+
+static enum rc link(struct scope *s, struct invocation *in)
+{
+    json_t *reply = NULL, *body = json_pack("{s:s*}", "contact", given.contact);
+    TRY(client_post(s, &in->client, path_of(s, in, "/page-link"), body, &reply));
+    return command_show(s, in, reply, print_link);
+}
+
+static enum rc revoke_links(struct scope *s, struct invocation *in)
+{
+    const struct client_request request = {.verb = "DELETE", .path = path_of(s, in, "/page-links")};
+    return client_send(s, &in->client, &request, stdout);
+}
+
 static const struct command_verb verbs[] = {
-    {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import}, {0}};
+    {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import},
+    {.name = "link", .arg = "ACCOUNT", .needs = NEED_API, .run = link},
+    {.name = "revoke-links", .arg = "ACCOUNT", .needs = NEED_API, .run = revoke_links}, {0}};
 
 const struct command command_account = {.name = "account",
-    .summary = "Import accounts",
+    .summary = "Import accounts, and link to their pages",
     .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all or "
-           "none. Each line is a complete account. Uses the API: set AMENDS_URL and AMENDS_KEY, "
+           "none. Each line is a complete account. link prints a link to the page of an account, "
+           "which works for 90 days; revoke-links ends all its links and sessions. Uses the API: "
+           "set AMENDS_URL and AMENDS_KEY, "
            "or --data.",
     .options = options,
     .verbs = verbs};

@@ -28,6 +28,7 @@ enum sign_purpose {
     SIGN_REPORT,
     SIGN_ACCOUNT,
     SIGN_SLACK_LINK,
+    SIGN_JOIN,
     SIGN_PURPOSES
 };
 

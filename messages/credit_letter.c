@@ -52,6 +52,7 @@ void credit_letter_put(struct scope *s, const struct credit_letter *letter, json
     put(contact, "name", letter->contact_name);
     put(account, "name", letter->account_name);
     put(account, "external_id", letter->account_ref);
+    put(account, "page_url", letter->page_url);
     put(credit, "id", letter->credit_id);
     put(credit, "amount_text", letter->amount_text);
     put(credit, "currency", letter->currency);
@@ -165,6 +166,7 @@ static json_t *sample(struct scope *s, bool credit, bool full)
         .why_text = x,
         .statement_url = x,
         .review_url = x,
+        .page_url = x,
         .expected_by = x,
         .causes = &cause,
         .n_causes = full};

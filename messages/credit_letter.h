@@ -21,6 +21,7 @@ struct credit_letter {
     const char *contact_name, *account_name, *account_ref;
     const char *credit_id, *amount_text, *currency, *days, *why_text;
     const char *statement_url, *review_url, *expected_by;
+    const char *page_url; /* the page of the account */
     const struct credit_cause *causes;
     size_t n_causes;
     const char *selection; /* "3,17": ids of its causes; NULL: all */

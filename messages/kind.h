@@ -23,11 +23,13 @@ enum kind {
     KIND_CREDIT_NOTICE, /* the credits of a run, to the contacts of their accounts */
     KIND_CREDIT_TEST,   /* one letter of such a notice, to another address */
     KIND_CREDIT_ANSWER, /* to a contact who asked for a review */
-    KIND_CLAIM_ANSWER,  /* to the contact who claimed */
-    KIND_SLA_REPORT,    /* of a month, to the contacts of an account who asked for it */
-    KIND_CREDIT_EVENT,  /* to the webhooks of billing systems */
-    KIND_STAFF,         /* held until a notifier fills in the addresses of staff */
-    KIND_INVITATION,    /* a link to choose a password */
+    KIND_ACCOUNT_LINK,  /* to a contact who asked for the link to the account's page */
+    KIND_ACCOUNT_INVITATION, /* to an address that a contact added to their account */
+    KIND_CLAIM_ANSWER,       /* to the contact who claimed */
+    KIND_SLA_REPORT,         /* of a month, to the contacts of an account who asked for it */
+    KIND_CREDIT_EVENT,       /* to the webhooks of billing systems */
+    KIND_STAFF,              /* held until a notifier fills in the addresses of staff */
+    KIND_INVITATION,         /* a link to choose a password */
     KIND_HELP, /* the answer to the SMS "HELP", if the provider ignores the response to its callback
                 */
     KIND_COMPONENT_UPDATE, /* of Statuspage's format, to its webhooks */

@@ -17,6 +17,7 @@ enum placeholder {
     PLACEHOLDER_CODE,       /* six-digit confirmation code, an alternative to PLACEHOLDER_TOKEN */
     PLACEHOLDER_FIELD, /* PLACEHOLDER_FIELD + n: merge field n of the broadcast, any UTF-8 text */
     PLACEHOLDER_CLAIM = PLACEHOLDER_FIELD + 32, /* claim token of the recipient's account */
+    PLACEHOLDER_ACCOUNT,                        /* token of the page of the recipient's account */
     PLACEHOLDER_MAX
 };
 

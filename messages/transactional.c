@@ -37,6 +37,16 @@ static void put_claim(struct scope *s, const struct context_spec *spec, json_t *
     json_object_set_new(root, "claim_url", json_string(token_url(s, spec, "/claims/")));
 }
 
+/* extra: {name}, of the account. */
+static void put_account(
+    struct scope *s, const struct context_spec *spec, json_t *account, json_t *root)
+{
+    bool invited = spec->broadcast->kind == KIND_ACCOUNT_INVITATION;
+    json_object_set(root, "account", account);
+    json_object_set_new(
+        root, "account_url", json_string(token_url(s, spec, invited ? "/join/" : "/a/")));
+}
+
 static void put_figures(struct scope *s, const struct context_spec *spec, json_t *row)
 {
     int64_t down = strtoll(json_get_word(row, "down_seconds"), NULL, 10);
@@ -86,6 +96,9 @@ enum rc transactional_put(struct scope *s, const struct context_spec *spec, json
         put_answer(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_CLAIM_ANSWER)
         put_claim(s, spec, extra, root);
+    else if (spec->broadcast->kind == KIND_ACCOUNT_LINK ||
+             spec->broadcast->kind == KIND_ACCOUNT_INVITATION)
+        put_account(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_SLA_REPORT)
         put_report(s, spec, extra, root);
     else if (spec->broadcast->kind == KIND_CREDIT_EVENT)

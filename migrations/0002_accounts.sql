@@ -52,6 +52,7 @@ create table account_contact (
   name text,
   locale text not null default 'en',
   address_hash bytea not null,        -- as in subscriber, to find suppressions
+  own boolean not null default false, -- added on the account's page; imports leave it
   report_since timestamptz,           -- asked for the monthly SLA report; null: does not want it
   unique (account_id, email)
 );

@@ -35,6 +35,8 @@ insert into broadcast_kind (kind, audience, recipient, priority) values
   ('credit_test', null, 'address', 0),
   ('credit_answer', null, 'contact', 0),
   ('claim_answer', null, 'contact', 0),
+  ('account_link', null, 'contact', 0),
+  ('account_invitation', null, 'address', 0),
   ('sla_report', null, 'contact', 3),
   ('credit_event', null, 'subscriber', 1),
   ('staff', null, 'staff', 0),

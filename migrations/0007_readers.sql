@@ -6,7 +6,8 @@
 create table signup (
   id bigint generated always as identity primary key,
   at timestamptz not null default now(),
-  kind text not null check (kind in ('subscribe', 'manage', 'move', 'slack', 'password')),
+  kind text not null check (kind in (
+    'subscribe', 'manage', 'move', 'slack', 'password', 'account_link', 'account_invite')),
   peer_hash bytea not null,           -- keyed hash of the caller's IP address
   address_hash bytea not null,
   form jsonb,                         -- null once settled
@@ -38,6 +39,19 @@ create index account_session_contact_idx on account_session (contact_id);
 create table account_link_cut (
   account_id bigint primary key references account on delete cascade,
   at timestamptz not null
+);
+
+-- Somebody whom a contact of the account asked to become one, too; the link of the mail makes them.
+create table account_invitation (
+  id bigint generated always as identity primary key,
+  account_id bigint not null references account on delete cascade,
+  email text not null,                -- normalised
+  name text,
+  locale text not null,
+  address_hash bytea not null,
+  broadcast_id bigint unique,         -- its mail
+  expires_at timestamptz not null default now() + interval '7 days',
+  unique (account_id, address_hash)
 );
 
 -- A move to another address of the same channel. pending_id is a subscriber of its own until

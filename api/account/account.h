@@ -8,5 +8,7 @@ extern const struct shape own_overview_shape, own_incident_row_shape;
 
 route_fn page_account, page_account_enter, page_account_report, page_account_incident,
     page_account_credits, page_account_credit, page_account_credit_post, account_link_create,
-    account_link_revoke, own_account_get, own_incident_list, own_uptime_get, own_credit_list,
+    account_link_revoke, page_account_ask, page_account_ask_post, page_account_join,
+    page_account_join_post, page_account_contacts, page_account_contacts_post, page_account_channel,
+    page_account_channel_post, own_account_get, own_incident_list, own_uptime_get, own_credit_list,
     own_credit_get;

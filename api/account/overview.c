@@ -29,8 +29,6 @@ STMT(account_page_incidents,
     " FROM amends.account_incidents($1)",
     .row = &own_incident_shape);
 
-STMT(account_session_begin,
-    "INSERT INTO account_session (token_hash, account_id, contact_id) VALUES ($1::bytea, $2, $3)");
 STMT(account_session_end, "DELETE FROM account_session WHERE token_hash = $1::bytea");
 
 static void put(json_t *object, const char *name, const char *text)
@@ -143,6 +141,7 @@ static enum rc ask(struct call *c, const struct account_visit *visit)
 {
     json_t *context = json_own(c->s, json_object());
     put(context, "action", visit->base);
+    json_object_set_new(context, "joins", json_false());
     return page_reply(c, "account_enter", "account_page", context, true);
 }
 
@@ -163,17 +162,6 @@ enum rc page_account(struct call *c)
     return page_reply(c, "account", "account_page", context, true);
 }
 
-static enum rc begin(struct call *c, const struct account_visit *visit)
-{
-    unsigned char hash[SIGN_HASH];
-    const char *token = session_new_token(c->s);
-    session_hash(token, hash);
-    TRY(db_do(c->s, c->db, &account_session_begin,
-        PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(visit->account), P_INT(visit->contact)), NULL));
-    session_set(c, ACCOUNT_SESSION, token, ACCOUNT_SESSION_SECONDS);
-    return session_see_other(c, visit->base);
-}
-
 static enum rc end(struct call *c, const struct account_visit *visit)
 {
     unsigned char hash[SIGN_HASH];
@@ -189,5 +177,6 @@ enum rc page_account_enter(struct call *c)
     struct form form = {0};
     TRY(account_visit_link(c, &visit));
     TRY(form_read(c, &form));
-    return strcmp(form_text(&form, "do", ""), "leave") != 0 ? begin(c, &visit) : end(c, &visit);
+    return strcmp(form_text(&form, "do", ""), "leave") != 0 ? account_visit_begin(c, &visit)
+                                                            : end(c, &visit);
 }

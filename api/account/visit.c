@@ -20,6 +20,31 @@ STMT(account_visit_read,
     "   AND NOT EXISTS (SELECT FROM account_link_cut k WHERE k.account_id = a.id AND k.at >= $3)",
     .row = &visit_shape);
 
+STMT(account_session_begin,
+    "INSERT INTO account_session (token_hash, account_id, contact_id) VALUES ($1::bytea, $2, $3)");
+
+enum rc account_visit_begin(struct call *c, const struct account_visit *visit)
+{
+    unsigned char hash[SIGN_HASH];
+    const char *token = session_new_token(c->s);
+    session_hash(token, hash);
+    TRY(db_do(c->s, c->db, &account_session_begin,
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(visit->account), P_INT(visit->contact)), NULL));
+    session_set(c, ACCOUNT_SESSION, token, ACCOUNT_SESSION_SECONDS);
+    return session_see_other(c, visit->base);
+}
+
+const char *account_visit_path(struct call *c, int64_t account, int64_t contact)
+{
+    STRBUF(token, SIGN_TOKEN_MAX + 1);
+    bool own = contact == SHAPE_NONE;
+    struct link_token link = {.id = own ? 0 : contact,
+        .extra = own ? account : 0,
+        .expires = clock_now() + (int64_t)ACCOUNT_LINK_DAYS * 86400 * CLOCK_SECOND};
+    sign_link(c->api->keys, SIGN_ACCOUNT, link, &token);
+    return scope_printf(c->s, "/a/%s", strbuf_copy(&token, c->s));
+}
+
 enum rc account_visit_link(struct call *c, struct account_visit *ret)
 {
     SCOPE(s);
@@ -47,7 +72,8 @@ enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_enter
 
 void account_visit_put(const struct account_visit *visit, const char *here, json_t *context)
 {
-    static const char *const items[] = {"overview", "credits", "claims", "report", NULL};
+    static const char *const items[] = {
+        "overview", "credits", "claims", "report", "contacts", NULL};
     json_t *json = json_object(), *at = json_object();
     for (size_t i = 0; items[i]; i++)
         json_object_set_new(at, items[i], json_boolean(!strcmp(items[i], here)));

@@ -31,6 +31,13 @@ enum rc account_visit_link(struct call *c, struct account_visit *ret);
 /* The same, and the session: without one the reply redirects to /a/{token}. */
 enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_entered);
 
+/* Begin a session of the account and contact, which account_visit then knows, and redirect to
+ * base. */
+enum rc account_visit_begin(struct call *c, const struct account_visit *visit);
+
+/* "/a/{token}" for a contact (SHAPE_NONE: for the account itself), owned by c->s. */
+const char *account_visit_path(struct call *c, int64_t account, int64_t contact);
+
 /* The navigation, into the context of a page: here names its item: overview, credits, claims,
- * report. */
+ * report, contacts. */
 void account_visit_put(const struct account_visit *visit, const char *here, json_t *context);

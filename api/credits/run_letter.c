@@ -9,6 +9,8 @@
 #include "messages/look.h"
 #include "templates/translation.h"
 
+#define PAGE_US (90 * 86400 * CLOCK_SECOND)
+
 static const struct shape addressee_shape = SHAPE("Addressee", struct addressee,
     FIELD(INT, contact), FIELD(TEXT, contact_name), FIELD(TEXT, locale), FIELD(TEXT, timezone),
     FIELD(TEXT, account_name), FIELD(TEXT, account_ref), FIELD(TEXT, currency),
@@ -92,7 +94,12 @@ enum rc run_letter_context(struct call *c, int64_t run, const struct addressee *
     strbuf_addf(&url, "%s/credit/", c->api->public_url);
     sign_link(c->api->keys, SIGN_CREDIT,
         (struct link_token){.id = addressee->credit_id, .extra = addressee->contact}, &url);
+    STRBUF(page, 1024);
+    strbuf_addf(&page, "%s/a/", c->api->public_url);
+    sign_link(c->api->keys, SIGN_ACCOUNT,
+        (struct link_token){.id = addressee->contact, .expires = clock_now() + PAGE_US}, &page);
     struct credit_letter letter = {
+        .page_url = addressee->contact > 0 ? strbuf_copy(&page, s) : NULL,
         .public_url = c->api->public_url,
         .locale = locale,
         .timezone = addressee->timezone,

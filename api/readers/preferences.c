@@ -104,13 +104,16 @@ static enum rc show(struct call *c, const struct preferences *p, const struct fo
     TRY(subscriber_read(c->s, c->db, p->id, &row));
     const char *locale = language_of(c->request, NULL)->tag;
     bool saving = form && !strcmp(form_text(form, "do", "save"), "save");
-    json_t *context = json_own(c->s, json_object());
+    json_t *context = p->context ? p->context : json_own(c->s, json_object());
+    if (!p->context)
+        json_object_set_new(context, "visit", json_null());
     const char *to = !strcmp(row.channel, "push") ? label_text(c->s, locale, "channel", "push")
-                     : p->link                    ? link_hint(c->s, &row)
+                     : p->link && !p->context     ? link_hint(c->s, &row)
                                                   : row.address;
     json_object_set_new(context, "to", json_string(to));
     json_object_set_new(context, "action", json_string(p->link ? p->link : "/preferences"));
-    json_object_set_new(context, "unsubscribe", p->link ? json_string(leave_path(c)) : json_null());
+    json_object_set_new(
+        context, "unsubscribe", p->link && !p->context ? json_string(leave_path(c)) : json_null());
     json_object_set_new(context, "value", json_string(form ? form_text(form, "address", "") : ""));
     json_object_set_new(
         context, "timezone", json_string(saving ? form_text(form, "timezone", "") : row.timezone));
@@ -130,6 +133,11 @@ static enum rc show(struct call *c, const struct preferences *p, const struct fo
         json_boolean(saving ? !strcmp(reader_what(form), "some")
                             : json_is_false(json_object_get(context, "all"))));
     return page_reply(c, "preferences", "manage", context, p->link);
+}
+
+enum rc preferences_show(struct call *c, const struct preferences *p)
+{
+    return show(c, p, NULL);
 }
 
 enum rc page_preferences(struct call *c)
@@ -226,18 +234,23 @@ enum rc page_preferences_link(struct call *c)
                              : rc;
 }
 
-enum rc page_preferences_link_post(struct call *c)
+enum rc preferences_save(struct call *c, struct preferences *p)
 {
     static const char *const acts[] = {"save", "pause", "resume", NULL};
-    struct preferences p = {0};
     struct form form = {0};
-    enum rc rc = open_link(c, &p);
-    if (rc == RC_CONFLICT)
-        return session_see_other(c, leave_path(c));
-    TRY(rc);
     TRY(form_read(c, &form));
     if (!shape_one_of(acts, form_text(&form, "do", "save")))
         return refuse(
             c, 403, "This needs a link of an hour. Request one at %s/manage.", c->api->public_url);
-    return change(c, &p, &form);
+    return change(c, p, &form);
+}
+
+enum rc page_preferences_link_post(struct call *c)
+{
+    struct preferences p = {0};
+    enum rc rc = open_link(c, &p);
+    if (rc == RC_CONFLICT)
+        return session_see_other(c, leave_path(c));
+    TRY(rc);
+    return preferences_save(c, &p);
 }

@@ -6,6 +6,8 @@
 #define CONFIRM_US (48 * 3600 * CLOCK_SECOND)
 #define MANAGE_US (3600 * CLOCK_SECOND)
 #define CLAIM_US (90 * 86400 * CLOCK_SECOND)
+#define ACCOUNT_US (90 * 86400 * CLOCK_SECOND)
+#define JOIN_US (7 * 86400 * CLOCK_SECOND)
 
 void links_token(const struct sign *keys, const struct recipient *r, struct strbuf *b)
 {
@@ -19,7 +21,19 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
         link = (struct link_token){.extra = r->batch->broadcast->id};
     else if (purpose == SIGN_CREDIT)
         link.extra = r->id > 0 ? r->id : 0;
+    else if (purpose == SIGN_ACCOUNT)
+        link = (struct link_token){.id = r->id, .expires = clock_now() + ACCOUNT_US};
+    else if (purpose == SIGN_JOIN)
+        link =
+            (struct link_token){.extra = r->batch->broadcast->id, .expires = clock_now() + JOIN_US};
     sign_link(keys, purpose, link, b);
+}
+
+void links_account(const struct sign *keys, const struct recipient *r, struct strbuf *b)
+{
+    struct link_token link = {.id = r->id, .expires = clock_now() + ACCOUNT_US};
+    if (kinds[r->batch->broadcast->kind].recipient == RECIPIENT_CONTACT)
+        sign_link(keys, SIGN_ACCOUNT, link, b);
 }
 
 void links_claim(const struct sign *keys, const struct recipient *r, struct strbuf *b)

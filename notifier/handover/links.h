@@ -12,3 +12,7 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
 /* Append the token of the link to claim credit, if the recipient has one: for 90 days, and until
  * the time to claim ends. */
 void links_claim(const struct sign *keys, const struct recipient *r, struct strbuf *b);
+
+/* Append the token of the link to the page of the account, for 90 days, if the recipient is a
+ * contact. */
+void links_account(const struct sign *keys, const struct recipient *r, struct strbuf *b);

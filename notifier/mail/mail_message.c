@@ -31,13 +31,16 @@ bool mail_message_build(
     SCOPE(s);
     STRBUF(token, TOKEN_MAX);
     STRBUF(claim, TOKEN_MAX);
+    STRBUF(account, TOKEN_MAX);
     STRBUF(id, ID_MAX);
     const char *values[PLACEHOLDER_MAX] = {[PLACEHOLDER_ADDRESS] = r->address};
     links_token(sender->keys, r, &token);
     sign_message_id(sender->keys, r->batch->broadcast->id, r->id, &id);
     links_claim(sender->keys, r, &claim);
+    links_account(sender->keys, r, &account);
     values[PLACEHOLDER_TOKEN] = token.buf;
     values[PLACEHOLDER_CLAIM] = claim.buf;
+    values[PLACEHOLDER_ACCOUNT] = account.buf;
     values[PLACEHOLDER_MESSAGE_ID] = id.buf;
     for (int i = 0; r->fields && r->fields[i]; i++)
         values[PLACEHOLDER_FIELD + i] = r->fields[i];

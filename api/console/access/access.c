@@ -153,7 +153,11 @@ static enum rc add_key(struct call *c)
     json_t *body = json_own(c->s, json_object()), *reply;
     const char *day = form_text(c->form, "expires", NULL);
     json_object_set_new(body, "name", json_string(form_text(c->form, "name", "")));
-    json_object_set_new(body, "scopes", texts_json(console_values(c, "scope")));
+    const char *account = form_text(c->form, "account", NULL);
+    if (account)
+        json_object_set_new(body, "account", json_string(account));
+    else
+        json_object_set_new(body, "scopes", texts_json(console_values(c, "scope")));
     if (day)
         json_object_set_new(
             body, "expires_at", json_string(scope_printf(c->s, "%sT00:00:00Z", day)));

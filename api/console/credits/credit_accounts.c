@@ -1,5 +1,8 @@
 /* /staff/credits/accounts: search of accounts, and an account's ledger with the balance after each
  * entry. */
+#include <string.h>
+
+#include "api/console/confirm.h"
 #include "api/readers/reader.h"
 #include "api/console/credits/credits.h"
 #include "core/json.h"
@@ -20,7 +23,7 @@ enum rc console_accounts(struct call *c)
     return console_reply(c, "credits/accounts", context);
 }
 
-enum rc console_account_ledger(struct call *c)
+static enum rc show(struct call *c, const char *link, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *account, *entries;
     const char *path = scope_printf(c->s, "/v1/accounts/%s", console_escaped(c, c->param[0]));
@@ -31,5 +34,39 @@ enum rc console_account_ledger(struct call *c)
     credits_states(c, entries);
     json_object_set(context, "account", account);
     json_object_set(context, "entries", entries);
+    json_object_set_new(context, "link", link ? json_string(link) : json_null());
+    json_object_set_new(
+        context, "revoked", json_boolean(!link && c->form && form_get(c->form, "sure")));
+    console_put_problem(c, context, problem);
     return console_reply(c, "credits/account", context);
+}
+
+enum rc console_account_ledger(struct call *c)
+{
+    return show(c, NULL, NULL);
+}
+
+static enum rc revoke(struct call *c, const char *path)
+{
+    json_t *reply;
+    if (!confirm_given(c))
+        return confirm_ask(c, "revoke_links", json_pack("{s:s}", "name", c->param[0]),
+            scope_printf(c->s, "/staff/credits/accounts/%s", console_escaped(c, c->param[0])));
+    if (!console_call(c, DELETE, scope_printf(c->s, "%s/page-links", path), NULL, &reply))
+        return show(c, NULL, reply);
+    return show(c, NULL, NULL);
+}
+
+enum rc console_account_links_post(struct call *c)
+{
+    const char *path = scope_printf(c->s, "/v1/accounts/%s", console_escaped(c, c->param[0]));
+    const char *contact = form_text(c->form, "contact", NULL);
+    json_t *reply, *body = json_own(c->s, json_object());
+    if (!strcmp(form_text(c->form, "do", ""), "revoke_links"))
+        return revoke(c, path);
+    if (contact)
+        json_object_set_new(body, "contact", json_string(contact));
+    if (!console_call(c, POST, scope_printf(c->s, "%s/page-link", path), body, &reply))
+        return show(c, NULL, reply);
+    return show(c, json_get_text(reply, "url"), NULL);
 }

@@ -32,8 +32,9 @@ route_fn console_credits, console_credit_new, console_credit_new_post, console_r
     console_run_post, console_run_approve_post, console_letter, console_letter_post,
     console_reconcile, console_reconcile_post, console_credit, console_credit_post, console_reviews,
     console_review, console_review_post, console_ageing, console_accounts, console_account_ledger,
-    console_account_sla, console_policies, console_policy, console_policy_post, console_new_policy,
-    console_new_policy_post, console_compare, console_claims, console_claims_post, console_claim,
-    console_claim_post, console_alerts, console_alerts_post;
+    console_account_links_post, console_account_sla, console_policies, console_policy,
+    console_policy_post, console_new_policy, console_new_policy_post, console_compare,
+    console_claims, console_claims_post, console_claim, console_claim_post, console_alerts,
+    console_alerts_post;
 
 extern const struct route_list console_credit_routes;

@@ -42,6 +42,8 @@ static const struct route rows[] = {
     STAFF(GET, "/staff/credits/accounts", "accounts:read", console_accounts, "Search of accounts."),
     STAFF(GET, "/staff/credits/accounts/{external_id}", "accounts:read", console_account_ledger,
         "The credits and balance of an account."),
+    STAFF(POST, "/staff/credits/accounts/{external_id}", "accounts:write",
+        console_account_links_post, "Make a link to its page, or revoke all of them."),
     STAFF(GET, "/staff/credits/accounts/{external_id}/report", "accounts:read", console_account_sla,
         "The SLA report of an account."),
     STAFF(GET, "/staff/credits/policies", "policies:read", console_policies, "The policies."),

@@ -24,7 +24,7 @@ with staged as (
   where s.problem is null),
 known as (
   select account_id, array_agg((email, name, locale)::text order by email) as people
-  from account_contact group by 1)
+  from account_contact where not own group by 1)
 select s.line, s.external_id, a.id as account_id, s.components, s.price_from, s.price_minor,
   s.price_plan, s.term_from,
   array_remove(array[
@@ -123,7 +123,7 @@ begin
   delete from account_term where account_id in (select account_id from account_judged);
   delete from account_component where account_id in (select account_id from account_judged);
   delete from account_contact c using account_judged j join account_stage s using (line)
-    where c.account_id = j.account_id and not exists (
+    where c.account_id = j.account_id and not c.own and not exists (
       select from jsonb_to_recordset(s.contacts) as x(email text) where x.email = c.email);
   update account_judged j set account_id = a.id
     from account a where j.account_id is null and a.external_id = j.external_id;
@@ -145,7 +145,7 @@ begin
       jsonb_to_recordset(s.contacts) as x(email text, name text, locale text, hash text)
     order by 1
     on conflict (account_id, email) do update set name = excluded.name, locale = excluded.locale,
-      address_hash = excluded.address_hash;
+      address_hash = excluded.address_hash, own = false;
   perform amends.credit_letters_widen();
   drop table account_judged;
   perform amends.cohort_refresh();

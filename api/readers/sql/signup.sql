@@ -1,21 +1,22 @@
 -- Settle the requests of the public forms.
 
 -- in_signup.form: id, the number of a new subscriber (sealed values are bound to it); address,
--- sealed, secret (hex), locale, timezone, verbosity, format.
+-- sealed, secret (hex), locale, timezone, verbosity, format; account, if its page asked.
 create function amends.signup_pending(in_signup signup) returns bigint language plpgsql as $$
 declare
   v_id bigint;
 begin
   delete from suppression where address_hash = in_signup.address_hash and reason = 'erased';
   insert into subscriber as s (id, channel, address, address_hash, sealed, secret_sealed, state,
-      locale, timezone, verbosity, format) overriding system value
+      locale, timezone, verbosity, format, account_id) overriding system value
     values ((in_signup.form->>'id')::bigint, in_signup.channel, in_signup.form->>'address',
       in_signup.address_hash,
       decode(in_signup.form->>'sealed', 'hex'), decode(in_signup.form->>'secret', 'hex'), 'pending',
       in_signup.form->>'locale', in_signup.form->>'timezone',
       (in_signup.form->>'verbosity')::verbosity,
-      coalesce(in_signup.form->>'format', 'amends'))
+      coalesce(in_signup.form->>'format', 'amends'), (in_signup.form->>'account')::bigint)
     on conflict (channel, address_hash) do update set state = 'pending', state_reason = null,
+      account_id = coalesce(s.account_id, excluded.account_id),
       locale = excluded.locale, timezone = excluded.timezone, verbosity = excluded.verbosity,
       format = excluded.format, changed_at = now()
     returning id into v_id;
@@ -88,6 +89,10 @@ begin
       for update;
     if r.kind = 'password' then
       perform amends.staff_forgot(r.form->>'login');
+    elsif r.kind = 'account_link' then
+      perform amends.account_links_mail(r.address_hash);
+    elsif r.kind = 'account_invite' then
+      perform amends.account_invite(r);
     elsif exists (select from suppression where address_hash = r.address_hash
         and reason <> 'erased') or (s.state = 'suppressed' and r.channel <> 'push') then
       null;

@@ -168,8 +168,9 @@ async function customer(amends, account, incident) {
   for (const target of [claims, page, `${page}/report`, `${page}/claims`, `${page}/credits`]) is((await amends.request('GET', target, undefined, { ...public_, headers: { cookie } })).status, 200, `GET ${target.slice(0, 9)}`);
   const parts = { 'content-type': 'multipart/form-data; boundary=EDGE' };
   for (const target of [claims, `${page}/claims`]) is((await amends.request('POST', target, '--EDGE\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n--EDGE--\r\n', { ...public_, headers: { ...parts, cookie } })).status, 422, 'a claim names an incident');
-  for (const [verb, tail] of [['GET', `incidents/${incident}`], ['GET', 'credits/999999'], ['POST', 'credits/999999']]) await amends.request(verb, `${page}/${tail}`, verb === 'GET' ? undefined : 'message=x', { ...public_, headers: { ...FORM, cookie } });
+  for (const [verb, tail] of [['GET', `incidents/${incident}`], ['GET', 'credits/999999'], ['POST', 'credits/999999'], ['GET', 'contacts'], ['POST', 'contacts'], ['GET', 'channels/999999'], ['POST', 'channels/999999']]) await amends.request(verb, `${page}/${tail}`, verb === 'GET' ? undefined : 'message=x', { ...public_, headers: { ...FORM, cookie } });
   await amends.request('DELETE', `/v1/accounts/${account}/page-links`);
+  for (const [verb, target] of [['GET', '/account'], ['POST', '/account'], ['GET', '/join/x'], ['POST', '/join/x']]) await amends.request(verb, target, verb === 'GET' ? undefined : 'address=nobody@readers.example', { ...public_, headers: FORM });
   const { key } = await amends.call('POST', '/v1/keys', { name: 'its own', account });
   for (const tail of ['', '/incidents', '/uptime', '/uptime?format=csv', '/credits', '/claims', '/claims?format=csv']) is((await amends.request('GET', `/v1/account${tail}`, undefined, { key })).status, 200, `GET /v1/account${tail}`);
   is((await amends.request('GET', '/v1/account/credits/999999', undefined, { key })).status, 404, 'no such credit');

@@ -55,7 +55,7 @@ function routes(document) {
 // The same for what both accounts see, so that the marker must be hidden, not absent.
 async function seen(amends, { link, cookie, key }, name, expected) {
   const got = [];
-  for (const tail of ['', '/credits', '/claims', '/incidents/shard', '/incidents/both']) got.push(MARK.test((await amends.request('GET', link + tail, undefined, { key: null, headers: { cookie } })).text));
+  for (const tail of ['', '/credits', '/claims', '/incidents/shard', '/incidents/both', '/contacts']) got.push(MARK.test((await amends.request('GET', link + tail, undefined, { key: null, headers: { cookie } })).text));
   for (const tail of ['', '/incidents', '/credits', '/claims']) got.push(MARK.test((await amends.request('GET', `/v1/account${tail}`, undefined, { key })).text));
   is(got, expected, `what ${name} sees`);
 }
@@ -93,7 +93,7 @@ async function walk(amends, alpha, beta, document) {
     }
   }
   for (const one of paths.filter((target) => target.startsWith('/a/'))) {
-    for (const body of ['', 'do=leave', `credit=${mine}&message=x`]) {
+    for (const body of ['', 'do=leave', `credit=${mine}&message=x`, `do=unsubscribe&id=${ids.subscriber}`, `do=remove&id=${ids.account_contact}`]) {
       await ask('POST', one.replace('{token}', alpha.token).replace('{ref}', 'shard').replace(/\{\w+\}/g, mine), { as: 'session', key: null, headers: { ...FORM, cookie: beta.cookie }, body });
     }
   }
@@ -153,8 +153,8 @@ scenario(async (cleanup) => {
   await world(amends);
   const alpha = await party(amends, 'a-1', 'zebra@customers.example');
   const beta = await party(amends, 'b-1', 'beta@customers.example');
-  await seen(amends, alpha, 'its own account', Array(9).fill(true));
-  await seen(amends, beta, 'another', Array(9).fill(false));
+  await seen(amends, alpha, 'its own account', Array(10).fill(true));
+  await seen(amends, beta, 'another', Array(10).fill(false));
   await statement(amends, beta);
   await keys(amends);
   await walk(amends, alpha, beta, (await amends.request('GET', '/openapi.json')).body);

@@ -40,7 +40,7 @@ static const struct {
         "<>"},
     {"unknown placeholder",
         "\x1f"
-        "37\x1f",
+        "38\x1f",
         NULL},
     {"no number", "\x1f\x1f", NULL},
     {"letters", "\x1fx\x1f", NULL},

@@ -1,0 +1,84 @@
+/* /account: the link to the page of an account, by mail, for a contact who has none at hand.
+ * Anybody may ask for any address: the answer is the same, and so is its time, because the request
+ * is settled afterwards (amends.account_links_mail). /join/{token}: the invitation of a contact. */
+#include <string.h>
+
+#include "api/account/account.h"
+#include "api/account/visit.h"
+#include "api/call/form.h"
+#include "api/call/page.h"
+#include "api/http/language.h"
+#include "api/readers/channel_options.h"
+#include "api/readers/reader.h"
+#include "api/readers/signup.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+STMT(account_join_it, "SELECT amends.account_join($1) AS id", .row = &row_int);
+STMT(account_joined, "SELECT account_id AS id FROM account_contact WHERE id = $1", .row = &row_int);
+
+static enum rc show(struct call *c, const struct form *form, bool sent)
+{
+    json_t *context = json_own(c->s, json_object());
+    json_object_set_new(context, "sent", json_boolean(sent));
+    json_object_set_new(context, "is_wrong", json_false());
+    json_object_set_new(context, "value", json_string(form_text(form, "address", "")));
+    struct channel_options email = channel_options_find("email");
+    channel_options_put(c->s, c->api->config, &email, language_of(c->request, NULL)->tag, context);
+    return page_reply(c, "account_ask", "account_page", context, false);
+}
+
+enum rc page_account_ask(struct call *c)
+{
+    struct form form = {0};
+    return show(c, &form, false);
+}
+
+enum rc page_account_ask_post(struct call *c)
+{
+    struct form form = {0};
+    struct address address;
+    TRY(form_read(c, &form));
+    enum rc rc = address_check(c->s, c->api, "email", form_text(&form, "address", ""), &address);
+    if (rc == RC_INVALID) {
+        struct reader_errors errors = reader_errors(c, &form);
+        c->reply.status = 422;
+        TRY(show(c, &form, false));
+        reader_mark(c, &form, errors);
+        return RC_OK;
+    }
+    TRY(rc);
+    TRY(signup_keep(c, "account_link", &address, json_own(c->s, json_object()), NULL));
+    return show(c, &form, true);
+}
+
+static enum rc open_invitation(struct call *c, struct link_token *ret)
+{
+    SCOPE(s);
+    if (sign_link_open(s, c->api->keys, SIGN_JOIN, c->param[0], clock_now(), ret) != RC_OK)
+        return refuse(c, 404, "This link is invalid or has expired.");
+    return RC_OK;
+}
+
+enum rc page_account_join(struct call *c)
+{
+    struct link_token link;
+    json_t *context = json_own(c->s, json_object());
+    TRY(open_invitation(c, &link));
+    json_object_set_new(context, "action", json_string(c->request->target));
+    json_object_set_new(context, "joins", json_true());
+    return page_reply(c, "account_enter", "account_page", context, true);
+}
+
+enum rc page_account_join_post(struct call *c)
+{
+    struct link_token link;
+    struct account_visit visit = {0};
+    TRY(open_invitation(c, &link));
+    TRY(db_one(c->s, c->db, &account_join_it, PARAMS(P_INT(link.extra)), &visit.contact));
+    if (visit.contact == SHAPE_NONE)
+        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(db_one(c->s, c->db, &account_joined, PARAMS(P_INT(visit.contact)), &visit.account));
+    visit.base = account_visit_path(c, visit.account, visit.contact);
+    return account_visit_begin(c, &visit);
+}

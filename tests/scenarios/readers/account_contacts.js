@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+'use strict';
+// The ways to the page of an account, its contacts and channels: a link by mail, an invitation that its reader
+// confirms, a channel that its owner confirms; and what ends them.
+const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { sql } = require('../../lib/notifiers.js');
+const { command } = require('../../lib/staff.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const account = (name) => ({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2020-01-01', prices: [], contacts: [{ email: `ada@${name}.example`, name: 'Ada', locale: 'en' }] });
+
+async function imported(amends, ...names) {
+  const lines = names.map((name) => JSON.stringify(account(name))).join('\n');
+  return amends.call('POST', '/v1/accounts/import', lines, { headers: { 'content-type': 'application/x-ndjson' } });
+}
+
+const settled = (amends) => waitUntil('the forms are settled', () => sql(amends, 'select count(*) from signup where done_at is null')[0][0] === '0');
+const to = (mails, address) => mails.mails().filter((mail) => mail.to === address);
+const linkIn = (mail, kind) => mailBodies(mail.data)['text/plain'].match(new RegExp(`https?://[^/\\s]+(/${kind}/[\\w.-]+)`))[1];
+
+function browser(amends) {
+  const get = (path, cookie) => amends.request('GET', path, undefined, { key: null, headers: cookie ? { cookie } : {} });
+  const post = (path, fields, cookie) => amends.request('POST', path, new URLSearchParams(fields).toString(), { key: null, headers: { ...FORM, ...(cookie ? { cookie } : {}) } });
+  const enter = async (page) => (await post(page, {})).headers.get('set-cookie').split(';')[0];
+  return { get, post, enter };
+}
+
+// The form for the link answers alike for every address, and mails contacts alone.
+async function asks(amends, mails, { get, post }) {
+  is((await get('/account')).status, 200, 'anybody may ask for a link');
+  const known = await post('/account', { address: 'Ada@one.example' });
+  const unknown = await post('/account', { address: 'eve@nobody.example' });
+  is([known.status, known.text === unknown.text], [200, true], 'the answer is the same for every address');
+  is((await post('/account', { address: 'nothing' })).status, 422, 'but for one that is none');
+  await settled(amends);
+  const mail = await waitUntil('the link arrives', () => to(mails, 'ada@one.example')[0]);
+  ok(/Company one/.test(mailBodies(mail.data)['text/html']) && !to(mails, 'eve@nobody.example').length, 'a contact gets the link, nobody else anything');
+  for (let i = 0; i < 4; i++) await post('/account', { address: 'ada@one.example' });
+  await settled(amends);
+  is(sql(amends, "select count(*) from broadcast where kind = 'account_link'")[0][0], '3', 'at most three a day');
+  return linkIn(mail, 'a');
+}
+
+async function invites(amends, mails, { get, post, enter }, page) {
+  const cookie = await enter(page);
+  const contacts = `${page}/contacts`;
+  ok(/ada@one\.example/.test((await get(contacts, cookie)).text), 'the page lists the contacts of the account');
+  is((await post(contacts, { do: 'invite', email: 'nothing' }, cookie)).status, 422, 'a wrong address is refused');
+  is((await post(contacts, { do: 'invite', email: 'bob@one.example' })).status, 303, 'without a session nobody is invited');
+  is((await post(contacts, { do: 'invite', email: 'bob@one.example', name: 'Bob' }, cookie)).status, 200, 'a contact invites another');
+  await settled(amends);
+  const emails = () => sql(amends, "select email from account_contact k join account a on a.id = k.account_id where external_id = 'one' order by 1").flat();
+  is([emails(), /bob@one\.example.*Not confirmed yet|Not confirmed yet.*bob@one\.example/s.test((await get(contacts, cookie)).text)], [['ada@one.example'], true], 'an invitation makes no contact');
+  const join = linkIn(await waitUntil('the invitation arrives', () => to(mails, 'bob@one.example')[0]), 'join');
+  is([(await get(join)).status, emails().length], [200, 1], 'nor does looking at its link');
+  const joined = await post(join, {});
+  is([joined.status, emails(), (await post(join, {})).status], [303, ['ada@one.example', 'bob@one.example'], 404], 'the button does, once');
+  const bob = { page: joined.headers.get('location'), cookie: joined.headers.get('set-cookie').split(';')[0] };
+  is((await get(bob.page, bob.cookie)).status, 200, 'and opens the page');
+  await imported(amends, 'one');
+  is(emails().length, 2, 'an import leaves contacts that it does not know from here');
+  const [[ada], [other]] = sql(amends, "select k.id from account_contact k where email in ('ada@one.example', 'ada@two.example') order by email");
+  const [[id]] = sql(amends, "select id from account_contact where email = 'bob@one.example'");
+  is((await post(contacts, { do: 'remove', id: other }, cookie)).status, 404, 'a contact of another account cannot be removed');
+  await post(contacts, { do: 'remove', id }, cookie);
+  is([emails(), (await get(bob.page, bob.cookie)).status, (await get(bob.page)).status], [['ada@one.example'], 404, 404], 'a removed contact loses links and sessions');
+  ok(/at least one contact/.test((await post(contacts, { do: 'remove', id: ada }, cookie)).text) && emails().length === 1, 'the last one stays');
+  await post(contacts, { do: 'invite', email: 'eve@one.example' }, cookie);
+  await settled(amends);
+  await post(contacts, { do: 'withdraw', id: sql(amends, 'select id from account_invitation')[0][0] }, cookie);
+  const late = linkIn(await waitUntil('the other invitation arrives', () => to(mails, 'eve@one.example')[0]), 'join');
+  is((await post(late, {})).status, 404, 'an invitation can be withdrawn');
+  return { page, cookie };
+}
+
+async function channels(amends, mails, { get, post }, { page, cookie }) {
+  const contacts = `${page}/contacts`;
+  await post(contacts, { do: 'subscribe', channel: 'email', address: 'ops@one.example' }, cookie);
+  await settled(amends);
+  const confirm = linkIn(await waitUntil('the confirmation arrives', () => to(mails, 'ops@one.example')[0]), 'confirm');
+  const row = () => sql(amends, "select s.state, a.external_id from subscriber s left join account a on a.id = s.account_id where address = 'ops@one.example'")[0];
+  is(row(), ['pending', 'one'], 'a channel of the account waits for its owner');
+  await post(confirm, {});
+  is(row(), ['active', 'one'], 'who confirms it');
+  const [[id]] = sql(amends, "select id from subscriber where address = 'ops@one.example'");
+  const foreign = (await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'ops@two.example', account: 'two', confirmed: true })).id;
+  const text = (await get(contacts, cookie)).text;
+  ok(text.includes('ops@one.example') && !text.includes('ops@two.example'), 'the page lists the channels of the account');
+  is([(await get(`${page}/channels/${id}`, cookie)).status, (await get(`${page}/channels/${foreign}`, cookie)).status], [200, 404], 'its topics can be opened, those of another account not');
+  await post(`${page}/channels/${id}`, { do: 'save', what: 'some', component: 'api', locale: 'en', timezone: 'UTC' }, cookie);
+  is(sql(amends, `select kind from subscription where subscriber_id = ${id}`), [['component']], 'and changed');
+  is([(await post(contacts, { do: 'unsubscribe', id: foreign }, cookie)).status, (await post(contacts, { do: 'unsubscribe', id }, cookie)).status, row()[0]], [404, 200, 'unsubscribed'], 'a channel of the account can be removed');
+}
+
+async function staff(amends, { get, enter }) {
+  const page = new URL(command(amends, 'account', 'link', 'two', '--contact=ada@two.example')).pathname;
+  const cookie = await enter(page);
+  is((await get(page, cookie)).status, 200, 'the command prints a link to the page');
+  command(amends, 'account', 'revoke-links', 'two');
+  is([(await get(page, cookie)).status, sql(amends, "select array_agg(action order by seq) from audit where object = 'account:two'")[0][0]], [404, '{account.link,account.revoke_links}'], 'and ends all of them; the audit log has both');
+}
+
+scenario(async (cleanup) => {
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  cleanup(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
+  cleanup(() => amends.destroy());
+  await amends.call('POST', '/v1/components', { slug: 'api', name: 'Interface' });
+  await imported(amends, 'one', 'two');
+  const reader = browser(amends);
+  const page = await asks(amends, mails, reader);
+  const ada = await invites(amends, mails, reader, page);
+  await channels(amends, mails, reader, ada);
+  await staff(amends, reader);
+});
