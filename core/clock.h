@@ -24,8 +24,8 @@ char *clock_local(struct scope *s, int64_t us, const char *zone);
 /* The same for people, to the minute, in a language: "Jan 15, 2013, 6:06 AM GMT+1" (BCP 47 tag; an
  * unknown one: English or its base). Thread-safe. */
 char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale);
-/* The same without loss: with seconds where the minute is not whole, and "... + 0.250000 s". */
-char *clock_text_exact(struct scope *s, int64_t us, const char *zone, const char *locale);
+/* The same with seconds where they are not 0. */
+char *clock_text_seconds(struct scope *s, int64_t us, const char *zone, const char *locale);
 /* As the value of a datetime-local field, "2013-01-15T06:06"; and back: false if it is not one. Of
  * an hour that a zone has twice it is the first. */
 char *clock_wall(struct scope *s, int64_t us, const char *zone);

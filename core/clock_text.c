@@ -77,9 +77,7 @@ char *clock_text(struct scope *s, int64_t us, const char *zone, const char *loca
     return text_of(s, us, zone, locale, false);
 }
 
-char *clock_text_exact(struct scope *s, int64_t us, const char *zone, const char *locale)
+char *clock_text_seconds(struct scope *s, int64_t us, const char *zone, const char *locale)
 {
-    int64_t rest = us % CLOCK_SECOND;
-    char *text = text_of(s, us - rest, zone, locale, us % (60 * CLOCK_SECOND) != 0);
-    return rest ? scope_printf(s, "%s + 0.%06d s", text, (int)rest) : text;
+    return text_of(s, us, zone, locale, us / CLOCK_SECOND % 60 != 0);
 }

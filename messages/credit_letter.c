@@ -61,7 +61,6 @@ void credit_letter_put(struct scope *s, const struct credit_letter *letter, json
     put(credit, "statement_url", letter->statement_url);
     put(credit, "review_url", letter->review_url);
     put(credit, "expected_by", letter->expected_by);
-    json_object_set_new(credit, "lines", json_array());
     json_object_set_new(credit, "incidents", causes);
     for (size_t i = 0; i < letter->n_causes; i++)
         if (is_selected(s, letter->selection, letter->causes[i].id))
@@ -89,17 +88,6 @@ char *credit_letter_amounts(struct scope *s, const char *amounts, const char *lo
     size_t i;
     json_array_foreach(list, i, one) out =
         scope_printf(s, "%s%s%s", out, i ? " + " : "", money_of(s, one, locale));
-    return out;
-}
-
-char *credit_letter_why(struct scope *s, const char *why, const char *locale)
-{
-    const json_t *list = list_of(s, why), *one;
-    char *out = scope_strdup(s, "");
-    size_t i;
-    json_array_foreach(list, i, one) out =
-        scope_printf(s, "%s%s%s \u2013 %s: %s", out, i ? "\n" : "", json_get_word(one, "from"),
-            json_get_word(one, "to"), money_of(s, one, locale));
     return out;
 }
 

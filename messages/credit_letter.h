@@ -30,9 +30,8 @@ struct credit_letter {
 /* Put account, contact and credit into root. */
 void credit_letter_put(struct scope *s, const struct credit_letter *letter, json_t *root);
 
-/* The JSON of messages/sql/credit_letter.sql as text: "12.50 EUR + 300 JPY", a line per period. */
+/* The amounts of messages/sql/credit_letter.sql as text: "12.50 EUR + 300 JPY". */
 char *credit_letter_amounts(struct scope *s, const char *amounts, const char *locale);
-char *credit_letter_why(struct scope *s, const char *why, const char *locale);
 
 /* The variant of extra.variants for a reader of locale (templates/translation.h); without one,
  * *subject and *body stay. */

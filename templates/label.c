@@ -148,9 +148,9 @@ const char *label_time(struct scope *s, const char *locale, int64_t us, const ch
     return clock_text(s, us, zone, locale_of_times(s, locale));
 }
 
-const char *label_time_exact(struct scope *s, const char *locale, int64_t us, const char *zone)
+const char *label_time_seconds(struct scope *s, const char *locale, int64_t us, const char *zone)
 {
-    return clock_text_exact(s, us, zone, locale_of_times(s, locale));
+    return clock_text_seconds(s, us, zone, locale_of_times(s, locale));
 }
 
 const char *label_span(struct scope *s, const char *locale, int64_t seconds)

@@ -24,6 +24,6 @@ json_t *label_set(struct scope *s, const char *locale, const char *set);
 /* A length of time in the locale's units, "1 h 5 min", without those that are zero. Owned by s. */
 const char *label_span(struct scope *s, const char *locale, int64_t seconds);
 /* A time (us) in an IANA zone, in the reader's language if there are labels in it, else in English:
- * clock_text or, without loss, clock_text_exact. */
+ * clock_text, and clock_text_seconds. */
 const char *label_time(struct scope *s, const char *locale, int64_t us, const char *zone);
-const char *label_time_exact(struct scope *s, const char *locale, int64_t us, const char *zone);
+const char *label_time_seconds(struct scope *s, const char *locale, int64_t us, const char *zone);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/credits/run.h"
+#include "billing/words/letter.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "messages/credit_letter.h"
@@ -110,7 +111,7 @@ enum rc run_letter_context(struct call *c, int64_t run, const struct addressee *
         .amount_text = credit_letter_amounts(s, addressee->amounts, locale),
         .currency = addressee->currency,
         .days = addressee->days,
-        .why_text = credit_letter_why(s, addressee->why, locale),
+        .why_text = words_letter(s, addressee->why, locale),
         .statement_url = strbuf_copy(&url, s),
         .review_url = scope_printf(s, "%s#review", url.buf),
         .expected_by = credit_letter_expected(s, run_letter_extra(s, in), clock_now()),

@@ -113,6 +113,8 @@ static void put_measured(const struct words_working *w, const json_t *part, json
     const char *gate = json_get_text(part, "uptime_below");
     const char *intervals = json_get_text(part, "intervals");
     const char *label = intervals ? "requests" : uptime ? "down" : "down_only";
+    if (w->brief && !below && !json_array_size(json_object_get(part, "tiers")))
+        return;
     put(w, list, label,
         json_pack("{s:s, s:s, s:s, s:s}", "down",
             working_decimal(w, json_get_word(part, "down_seconds")), "entitled",

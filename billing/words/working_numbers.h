@@ -30,7 +30,7 @@ const char *working_seconds(const struct words_working *w, int64_t us);
 /* Whether a tier or step of the part pays a percentage. */
 bool working_asks_worth(const json_t *part);
 
-/* An instant of a member in the reader's zone. */
+/* An instant of a member; in the reader's zone, without loss, or to the minute if brief. */
 int64_t working_instant(const json_t *of, const char *name);
 const char *working_local(const struct words_working *w, const json_t *of, const char *name);
 

@@ -15,7 +15,11 @@ int64_t working_instant(const json_t *of, const char *name)
 
 const char *working_local(const struct words_working *w, const json_t *of, const char *name)
 {
-    return label_time_exact(w->s, w->locale, working_instant(of, name), w->timezone);
+    int64_t us = working_instant(of, name), rest = us % CLOCK_SECOND;
+    if (w->brief)
+        return label_time(w->s, w->locale, us, w->timezone);
+    const char *text = label_time_seconds(w->s, w->locale, us - rest, w->timezone);
+    return rest ? scope_printf(w->s, "%s + %s s", text, working_seconds(w, rest)) : text;
 }
 
 json_t *working_of_part(const json_t *list, const json_t *part)

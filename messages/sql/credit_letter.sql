@@ -11,7 +11,8 @@ $$;
 
 -- The facts of the letter to a contact, for every account that has its address as a contact.
 --   amounts   JSON: [{minor, currency}]
---   why       JSON, the lines: [{from, to, minor, currency}]
+--   why       JSON: lines, each {from, to, minor, currency} and, of the first dozen, explain: what
+--             the words of billing/words/letter.h need of it; titles of incidents by ref
 --   days      days of service that the credits are worth, null when that differs by account
 --   selection "3,17": the incidents of the run that hit them
 -- All columns are null if the address has no credit in the run.
@@ -22,7 +23,8 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
     select c.*, a.name, a.external_id
     from amends.contact_credit(in_run, in_contact) c join account a on a.id = c.account_id),
   line as materialized (
-    select l.*, m.currency, w.explain from mine m join credit_line l on l.credit_id = m.id
+    select l.*, m.currency, w.explain, row_number() over (order by l.credit_id, l.period_from) as n
+    from mine m join credit_line l on l.credit_id = m.id
       join credit_working w on w.id = l.working_id),
   hit as (
     select distinct x.incident_id from line
@@ -40,8 +42,12 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
     string_agg(distinct m.currency::text, ', '),
     (select json_agg(t order by t.currency)::text
       from (select currency, sum(amount_minor) as minor from mine group by 1) t),
-    (select json_agg(json_build_object('from', period_from, 'to', period_to, 'minor', amount_minor,
-      'currency', line.currency) order by credit_id, period_from)::text from line),
+    (select json_build_object('lines', json_agg(json_build_object('from', period_from, 'to', period_to,
+        'minor', amount_minor, 'currency', line.currency, 'explain', case when n <= 12 then
+          explain - '{impacts,counting,prices}'::text[] || jsonb_build_object('earlier_minor',
+            earlier_minor, 'issued_minor', issued_minor, 'amount_minor', amount_minor) end) order by n),
+      'titles', (select json_object_agg(i.ref, json_build_object('title', i.title, 'in',
+        i.translations::text)) from hit join incident i on i.id = hit.incident_id))::text from line),
     (select min(days)::text from worth having count(distinct days) = 1),
     (select string_agg(i::text, ',' order by i) from (select incident_id as i from hit
       union select incident_id from credit_run_incident where run_id = in_run

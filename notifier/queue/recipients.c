@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "billing/words/letter.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "messages/content.h"
@@ -52,7 +53,7 @@ static const char *const *merge_fields(struct scope *s, const struct claimed *ro
     const char *locale = row->locale ? row->locale : "en";
     fields[MERGE_AMOUNT_TEXT] = credit_letter_amounts(s, row->amounts, locale);
     fields[MERGE_CURRENCY] = copy(s, row->currency);
-    fields[MERGE_WHY_TEXT] = credit_letter_why(s, row->why, locale);
+    fields[MERGE_WHY_TEXT] = words_letter(s, row->why, locale);
     fields[MERGE_DAYS] = copy(s, row->days);
     return fields;
 }

@@ -64,7 +64,6 @@ static const struct {
     {.object = "incident", .member = "scheduled_from"},
     {.object = "incident", .member = "scheduled_until"},
     {.object = "digest", .member = "more"},
-    {.object = "credit", .member = "lines", .list = true},
     {.object = "credit", .member = "why_text"},
     {.object = "credit", .member = "expected_by"},
     {.object = "credit", .member = "statement_url"},

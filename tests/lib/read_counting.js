@@ -9,7 +9,7 @@ const micros = (seconds) => Math.round(Number(seconds) * 1e6);
 // Basis points times basis points, as the engine counts: at most six digits of a percentage.
 const weightOf = (percent) => BigInt(Math.round(Number(percent) * 1e6));
 
-// "Mar 10, 2026, 11:07:30 AM GMT+5:30 + 0.250000 s", as microseconds.
+// "Mar 10, 2026, 11:07:30 AM GMT+5:30 + 0.25 s", as microseconds.
 function instant(text) {
   const [, date, time, half, sign, hours = 0, minutes = 0, rest = 0] = text.match(/^(\w+ \d+, \d+), ([\d:]+) ([AP]M) (?:UTC|GMT([+-])(\d+)(?::(\d+))?)(?: \+ ([\d.]+) s)?$/) || [];
   if (!date) throw new Error(`no time: "${text}"`);

@@ -2,7 +2,7 @@
 # The include rules: core uses core; templates uses core; messages uses core and templates;
 # api, notifier and billing use these and never each other; cli uses everything. The roles meet in
 # PostgreSQL, not in each other's headers; the exceptions, which are pure, are the rule of a policy,
-# its words and the library.
+# the words of credits and policies, and the library.
 # No two files (a .c and its .h are one) and no two folders include each other, however many stand
 # between them.
 set -eu
@@ -21,9 +21,8 @@ allow() { # allow FOLDER MAY...
 allow core core
 allow templates core templates
 allow messages core templates messages
-for role in notifier billing; do
-  allow "$role" core templates messages "$role"
-done
+allow billing core templates messages billing
+allow notifier core templates messages notifier billing/words
 allow api core templates messages api billing/policy.h billing/compute.h billing/words billing/library.h
 allow cli core templates messages api notifier billing cli
 

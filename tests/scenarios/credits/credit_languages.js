@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The letter about a credit and the statement name incidents and components in the reader's language. A
-// contact in whose language the letter is not written gets the letter's own text.
+// The letter about a credit and the statement name incidents and components in the reader's language, and
+// say how the amount came about. A contact in whose language the letter is not written gets the letter's own text.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
 const { mailTo } = require('../../lib/readers.js');
@@ -9,6 +9,7 @@ const { approver } = require('../../lib/staff.js');
 const { acknowledge } = require('../../lib/cases.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
+const plain = (html) => html.replace(/<[^>]+>/g, '').replace(/\s+/g, ' ').trim();
 const at = (hours) => new Date(Date.now() + hours * 3600000).toISOString();
 
 async function issued(amends) {
@@ -46,6 +47,10 @@ scenario(async (cleanup) => {
   ok(/Verzeihung/.test(german.text) && /Schnittstelle gestört/.test(german.text) && /Interface down/.test(japanese.text), 'with the title in that language');
   const page = (language) => amends.request('GET', `${german.link('credit')}?lang=${language}`, undefined, { key: null }).then((reply) => reply.text);
   const [deutsch, english] = [await page('de'), await page('en')];
+  const brief = [...deutsch.match(/<ul class="brief">(.*?)<\/ul>/s)[1].matchAll(/<li>(.*?)<\/li>/gs)].map(([, sentence]) => plain(sentence));
+  ok(brief.length > 1 && /^10 × Summe dieser Beträge = \d/.test(brief[1]), `the statement says the calculation in short: ${brief}`);
+  ok([german.text, german.html].every((part) => brief.every((sentence) => plain(part).includes(`• ${sentence}`))), 'and so do both parts of the letter');
+  ok([japanese.text, japanese.html].every((part) => /• 10 × これらの金額の合計 = \d/.test(plain(part))), 'in the language of the reader');
   ok(/Schnittstelle gestört/.test(deutsch) && /Schnittstelle[^ ]/.test(deutsch) && !/Interface/.test(deutsch), 'the statement names incident and component in German');
   ok(/Interface down/.test(english) && !/Schnittstelle/.test(english), 'or in English');
 });
