@@ -26,6 +26,9 @@ char *clock_local(struct scope *s, int64_t us, const char *zone);
 char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale);
 /* The same with seconds where they are not 0. */
 char *clock_text_seconds(struct scope *s, int64_t us, const char *zone, const char *locale);
+/* From one to another, to the minute: "Jan 15, 2013, 6:06 AM – 2:30 PM GMT+1". */
+char *clock_text_span(
+    struct scope *s, int64_t from, int64_t to, const char *zone, const char *locale);
 /* As the value of a datetime-local field, "2013-01-15T06:06"; and back: false if it is not one. Of
  * an hour that a zone has twice it is the first. */
 char *clock_wall(struct scope *s, int64_t us, const char *zone);

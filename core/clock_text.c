@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unicode/udat.h>
+#include <unicode/udateintervalformat.h>
 #include <unicode/udatpg.h>
 #include <unicode/ustring.h>
 
@@ -16,6 +17,7 @@ static struct format {
     char locale[TAG], zone[ZONE];
     bool seconds;
     UDateFormat *icu;
+    UDateIntervalFormat *span; /* opened when first used */
 } kept[FORMATS];
 static size_t next;
 
@@ -31,19 +33,23 @@ static UDateFormat *open_format(const char *locale, const char *zone, bool secon
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, id, -1, pattern, n, &status);
 }
 
-static UDateFormat *format_of(const char *locale, const char *zone, bool seconds)
+static struct format *format_of(const char *locale, const char *zone, bool seconds)
 {
     for (size_t i = 0; i < FORMATS; i++)
         if (kept[i].icu && !strcmp(kept[i].locale, locale) && !strcmp(kept[i].zone, zone) &&
             kept[i].seconds == seconds)
-            return kept[i].icu;
+            return &kept[i];
     struct format *one = &kept[next++ % FORMATS];
     if (one->icu)
         udat_close(one->icu);
+    if (one->span)
+        udtitvfmt_close(one->span);
+    one->span = NULL;
     snprintf(one->locale, sizeof one->locale, "%s", locale);
     snprintf(one->zone, sizeof one->zone, "%s", zone);
     one->seconds = seconds;
-    return one->icu = open_format(locale, zone, seconds);
+    one->icu = open_format(locale, zone, seconds);
+    return one;
 }
 
 /* "UTC" or "GMT+01:00", by the zones of this system and not by those of ICU. */
@@ -54,22 +60,63 @@ static const char *offset_of(struct scope *s, int64_t us, const char *zone)
     return !offset || !strcmp(offset, " +00:00") ? "UTC" : scope_printf(s, "GMT%s", offset + 1);
 }
 
+/* NULL: it has none. A narrow space would cost an SMS half its characters. */
+static char *utf8_of(struct scope *s, UChar *wide, int32_t n)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    char text[3 * TEXT];
+    for (int32_t i = 0; i < n; i++)
+        if (wide[i] == 0x202f || wide[i] == 0xa0 || wide[i] == 0x2009)
+            wide[i] = ' ';
+    u_strToUTF8(text, sizeof text, NULL, wide, n, &status);
+    return n > 0 && U_SUCCESS(status) ? scope_strdup(s, text) : NULL;
+}
+
 static char *text_of(
     struct scope *s, int64_t us, const char *zone, const char *locale, bool seconds)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar wide[TEXT];
-    char text[3 * TEXT];
     const char *offset = offset_of(s, us, zone);
     pthread_mutex_lock(&lock);
-    UDateFormat *icu = strlen(locale) < TAG ? format_of(locale, offset, seconds) : NULL;
-    int32_t n = icu ? udat_format(icu, (double)us / 1000, wide, TEXT, NULL, &status) : 0;
+    struct format *one = strlen(locale) < TAG ? format_of(locale, offset, seconds) : NULL;
+    int32_t n =
+        one && one->icu ? udat_format(one->icu, (double)us / 1000, wide, TEXT, NULL, &status) : 0;
     pthread_mutex_unlock(&lock);
-    for (int32_t i = 0; i < n; i++)
-        if (wide[i] == 0x202f || wide[i] == 0xa0)
-            wide[i] = ' '; /* a narrow space would cost an SMS half its characters */
-    u_strToUTF8(text, sizeof text, NULL, wide, n, &status);
-    return icu && U_SUCCESS(status) ? scope_strdup(s, text) : clock_local(s, us, zone);
+    char *text = U_SUCCESS(status) ? utf8_of(s, wide, n) : NULL;
+    return text ? text : clock_local(s, us, zone);
+}
+
+static int32_t format_span(
+    const char *locale, const char *offset, double from, double to, UChar *wide, UErrorCode *status)
+{
+    struct format *one = format_of(locale, offset, false);
+    if (!one->span) {
+        UChar parts[ZONE], id[ZONE];
+        u_uastrcpy(parts, "yMMMdjmmz");
+        u_uastrcpy(id, offset);
+        one->span = udtitvfmt_open(locale, parts, -1, id, -1, status);
+    }
+    return one->span ? udtitvfmt_format(one->span, from, to, wide, TEXT, NULL, status) : 0;
+}
+
+char *clock_text_span(
+    struct scope *s, int64_t from, int64_t to, const char *zone, const char *locale)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UChar wide[TEXT];
+    const char *offset = offset_of(s, from, zone);
+    char *text = NULL;
+    if (strlen(locale) < TAG && !strcmp(offset, offset_of(s, to, zone))) {
+        pthread_mutex_lock(&lock);
+        int32_t n =
+            format_span(locale, offset, (double)from / 1000, (double)to / 1000, wide, &status);
+        pthread_mutex_unlock(&lock);
+        text = U_SUCCESS(status) ? utf8_of(s, wide, n) : NULL;
+    }
+    return text ? text
+                : scope_printf(s, "%s \u2013 %s", clock_text(s, from, zone, locale),
+                      clock_text(s, to, zone, locale));
 }
 
 char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale)

@@ -78,7 +78,7 @@ static const json_t *list_of(struct scope *s, const char *text)
 
 static const char *money_of(struct scope *s, const json_t *one, const char *locale)
 {
-    return money_local(s, json_get_int(one, "minor"), json_get_word(one, "currency"), locale);
+    return label_money(s, json_get_int(one, "minor"), json_get_word(one, "currency"), locale);
 }
 
 char *credit_letter_amounts(struct scope *s, const char *amounts, const char *locale)

@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "core/money.h"
 #include "messages/context_put.h"
+#include "templates/label.h"
 
 static void put_endpoint(json_t *endpoint, json_t *root)
 {
@@ -69,7 +70,7 @@ static void put_report(
     json_array_foreach(json_object_get(report, "components"), i, row) put_figures(s, spec, row);
     json_array_foreach(json_object_get(report, "credits"), i, row)
         json_object_set_new(row, "amount",
-            json_string(money_local(
+            json_string(label_money(
                 s, json_get_int(row, "owed_minor"), json_get_word(row, "currency"), spec->locale)));
     json_object_set(root, "report", report);
     json_object_set_new(root, "report_url", json_string(token_url(s, spec, "/reports/")));

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/money.h"
 #include "core/strbuf.h"
 #include "templates/files.h"
 #include "templates/locale.h"
@@ -151,6 +152,26 @@ const char *label_time(struct scope *s, const char *locale, int64_t us, const ch
 const char *label_time_seconds(struct scope *s, const char *locale, int64_t us, const char *zone)
 {
     return clock_text_seconds(s, us, zone, locale_of_times(s, locale));
+}
+
+const char *label_times(
+    struct scope *s, const char *locale, int64_t from, int64_t to, const char *zone)
+{
+    return clock_text_span(s, from, to, zone, locale_of_times(s, locale));
+}
+
+const char *label_money(struct scope *s, int64_t minor, const char *currency, const char *locale)
+{
+    if (strcmp(currency, "DAY") != 0)
+        return money_local(s, minor, currency, locale);
+    const char *text = money_amount(s, minor, 2);
+    size_t len = strlen(text);
+    while (text[len - 1] == '0')
+        len--;
+    len -= text[len - 1] == '.';
+    const char *n = decimal_local(s, scope_strndup(s, text, len), locale);
+    return label_fill(s, label_text(s, locale, "policy_words", minor == 100 ? "day" : "days"),
+        json_own(s, json_pack("{s:s}", "n", n)));
 }
 
 const char *label_span(struct scope *s, const char *locale, int64_t seconds)

@@ -27,3 +27,9 @@ const char *label_span(struct scope *s, const char *locale, int64_t seconds);
  * clock_text, and clock_text_seconds. */
 const char *label_time(struct scope *s, const char *locale, int64_t us, const char *zone);
 const char *label_time_seconds(struct scope *s, const char *locale, int64_t us, const char *zone);
+/* From one to another, to the minute. */
+const char *label_times(
+    struct scope *s, const char *locale, int64_t from, int64_t to, const char *zone);
+
+/* money_local; hundredths of a day, the currency DAY, as "3.5 days". Owned by s. */
+const char *label_money(struct scope *s, int64_t minor, const char *currency, const char *locale);

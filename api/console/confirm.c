@@ -4,7 +4,6 @@
 
 #include "api/console/console.h"
 #include "core/json.h"
-#include "core/money.h"
 #include "templates/label.h"
 
 #define SURE "sure"
@@ -68,7 +67,7 @@ const char *confirm_amounts(struct call *c, const json_t *totals)
     json_t *one;
     size_t i;
     json_array_foreach(totals, i, one) text = scope_printf(c->s, "%s%s%s", text, *text ? " + " : "",
-        money_local(c->s, json_get_int(one, "amount_minor"), json_get_word(one, "currency"),
+        label_money(c->s, json_get_int(one, "amount_minor"), json_get_word(one, "currency"),
             console_locale(c)));
     return *text ? text : "0";
 }

@@ -74,7 +74,7 @@ static json_t *threshold_words(struct call *c, const json_t *one)
 {
     int64_t accounts = json_get_int(one, "accounts"), minor = json_get_int(one, "amount_minor");
     const char *locale = console_locale(c);
-    const char *amount = money_local(c->s, minor, json_get_text(one, "currency"), locale);
+    const char *amount = label_money(c->s, minor, json_get_text(one, "currency"), locale);
     json_t *values = json_pack("{s:I, s:s}", "accounts", (json_int_t)accounts, "amount",
         scope_printf(c->s, "%s%s", minor > 0 ? "+" : "", amount));
     const struct sentence *sentence = sentence_of(c, one, values);

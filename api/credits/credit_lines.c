@@ -6,7 +6,6 @@
 #include "billing/words/working.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/money.h"
 #include "templates/label.h"
 
 static void put(json_t *object, const char *name, const char *text)
@@ -118,7 +117,7 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
     put(line, "from", json_get_word(period, "from"));
     put(line, "to", json_get_word(period, "to"));
     put(line, "timezone", p->timezone);
-    put(line, "amount", money_local(p->s, amount, p->currency, p->locale));
+    put(line, "amount", label_money(p->s, amount, p->currency, p->locale));
     json_object_set_new(line, "incidents", p->bare ? json_array() : incidents_of(p, explain));
     json_object_set_new(line, "work", words_working(&words));
     words.brief = true;

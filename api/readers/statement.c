@@ -15,7 +15,6 @@
 #include "core/utf8.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/money.h"
 #include "templates/label.h"
 #include "templates/translation.h"
 
@@ -114,7 +113,7 @@ static json_t *credit_json(
         hit = true;
     put(json, "id", scope_printf(c->s, "%lld", (long long)row->id));
     put(json, "account", row->account);
-    put(json, "amount", money_local(c->s, row->amount_minor, row->currency, locale));
+    put(json, "amount", label_money(c->s, row->amount_minor, row->currency, locale));
     put(json, "issued_at", label_time(c->s, locale, row->issued_at, row->timezone));
     put(json, "reference", row->reference);
     put(json, "how",
@@ -148,7 +147,7 @@ static json_t *totals_of(struct call *c, const struct list *rows, const char *lo
         }
         if (first)
             json_array_append_new(
-                totals, json_string(money_local(c->s, sum, row[i].currency, locale)));
+                totals, json_string(label_money(c->s, sum, row[i].currency, locale)));
     }
     return totals;
 }

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "templates/label.h"
 
 static void put(json_t *object, const char *name, const char *text)
 {
@@ -49,7 +50,7 @@ static void put_amounts(struct scope *s, json_t *credit, const char *locale)
         long long minor = json_get_int(credit, names[i][0]);
         bool always = !strcmp(names[i][1], "owed");
         json_object_set_new(credit, names[i][1],
-            minor || always ? json_string(money_local(s, minor, currency, locale)) : json_null());
+            minor || always ? json_string(label_money(s, minor, currency, locale)) : json_null());
     }
 }
 

@@ -47,9 +47,7 @@ const char *percent(const struct policy_words *p, int64_t bp)
 
 const char *money_words(const struct policy_words *p, const char *currency, int64_t minor)
 {
-    if (strcmp(currency, "DAY") != 0)
-        return money_local(p->s, minor, currency, p->locale);
-    return say(p, minor == 100 ? "day" : "days", json_pack("{s:s}", "n", percent(p, minor)));
+    return label_money(p->s, minor, currency, p->locale);
 }
 
 const char *amounts(const struct policy_words *p, const json_t *object)

@@ -93,7 +93,7 @@ static void put_cap(const struct settling *to)
     const char *of = bound ? json_get_text(bound, "of") : NULL;
     if (!bound)
         return;
-    if (of)
+    if (of && !to->w->brief)
         put_base(to, bound, of);
     add(to->list, working_say(w, scope_printf(w->s, "cap_%s", json_get_word(bound, "per")),
                       json_pack("{s:s, s:s, s:s}", "bound", bound_words(w, bound), "cap",

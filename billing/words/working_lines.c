@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "billing/words/working_numbers.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
 #include "templates/label.h"
@@ -47,31 +48,65 @@ static bool is_cut(const struct words_working *w, json_t *list, const json_t *of
     return true;
 }
 
+static bool continues(const json_t *one, const json_t *next)
+{
+    static const char *const same[] = {
+        "weight_bp", "weight", "price_minor", "period_seconds", NULL};
+    for (const char *const *name = same; *name; name++)
+        if (!json_equal(json_object_get(one, *name), json_object_get(next, *name)) &&
+            (json_object_get(one, *name) || json_object_get(next, *name)))
+            return false;
+    return !strcmp(json_get_word(one, "to"), json_get_word(next, "from"));
+}
+
+/* Windows of a part: those without a gap and of the same weight and price are one. */
+static json_t *windows_of(const struct words_working *w, const json_t *part)
+{
+    json_t *cut = working_of_part(json_object_get(w->explain, "windows"), part);
+    json_t *list = json_own(w->s, json_array()), *one;
+    size_t i;
+    json_array_foreach(cut, i, one)
+    {
+        json_t *last = json_array_get(list, json_array_size(list) - 1);
+        if (last && continues(last, one))
+            json_object_set(last, "to", json_object_get(one, "to"));
+        else
+            json_array_append_new(list, json_copy(one));
+    }
+    json_decref(cut);
+    return list;
+}
+
 /* prorata: the money of each stretch; else its seconds. */
 static void put_windows(const struct words_working *w, const json_t *part, json_t *list)
 {
     bool money = json_get_text(w->explain, "multiplier");
-    json_t *of_part = working_of_part(json_object_get(w->explain, "windows"), part), *one;
+    const char *label = w->brief ? money ? "brief_money" : "brief_time"
+                        : money  ? "time_money"
+                                 : "time";
+    json_t *windows = windows_of(w, part), *one;
     size_t i;
-    json_array_foreach(of_part, i, one)
+    json_array_foreach(windows, i, one)
     {
-        if (is_cut(w, list, of_part, i))
+        if (is_cut(w, list, windows, i))
             break;
-        const char *weight = json_get_text(one, "weight");
-        const char *bp = scope_printf(w->s, "%lld", (long long)json_get_int(one, "weight_bp"));
+        const char *exact = json_get_text(one, "weight");
+        const char *weight =
+            exact ? exact : scope_printf(w->s, "%lld", (long long)json_get_int(one, "weight_bp"));
         const char *minor = scope_printf(w->s, "%lld", (long long)json_get_int(one, "price_minor"));
         const char *period = json_get_word(one, "period_seconds");
-        const char *seconds = json_get_word(one, "seconds");
-        const char *counted = working_product(w, seconds, weight ? weight : bp, "10000");
-        put(w, list, money ? "time_money" : "time",
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "from",
-                working_local(w, one, "from"), "to", working_local(w, one, "to"), "seconds",
-                working_decimal(w, seconds), "percent", working_hundredth(w, weight ? weight : bp),
-                "price", working_money(w, json_get_int(one, "price_minor")), "period",
+        int64_t from = working_instant(one, "from"), to = working_instant(one, "to");
+        const char *seconds = working_ratio(w, to - from, CLOCK_SECOND);
+        const char *counted = working_product(w, seconds, weight, "10000");
+        put(w, list, label,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "from",
+                working_local(w, one, "from"), "to", working_local(w, one, "to"), "span",
+                label_times(w->s, w->locale, from, to, w->timezone), "seconds",
+                working_decimal(w, seconds), "percent", working_hundredth(w, weight), "price",
+                working_money(w, json_get_int(one, "price_minor")), "period",
                 working_decimal(w, period), "counted", working_decimal(w, counted), "amount",
                 working_exact(w, working_product(w, counted, minor, period))));
     }
-    json_decref(of_part);
 }
 
 /* days: the moments that are paid for. */
@@ -126,7 +161,7 @@ static void put_measured(const struct words_working *w, const json_t *part, json
                 working_decimal(w, json_get_word(part, "down_below_seconds")), "entitled",
                 working_decimal(w, json_get_word(part, "entitled_seconds")), "uptime",
                 working_decimal(w, gate)));
-    if (below)
+    if (below && !w->brief)
         put(w, list, json_is_true(json_object_get(part, "below")) ? "gate_open" : "gate_closed",
             json_pack("{s:s, s:s}", "percent", working_number(w, below), "uptime",
                 working_decimal(w, gate     ? gate

@@ -8,7 +8,8 @@
 #include "core/money.h"
 #include "templates/label.h"
 
-enum { DIGITS = 12 };
+/* Of a whole calculation, and of a brief one. */
+enum { DIGITS = 12, BRIEF_DIGITS = 4 };
 
 const char *working_say(const struct words_working *w, const char *label, json_t *values)
 {
@@ -41,9 +42,19 @@ static bool read(const struct words_working *w, const char *text, mpq_srcptr *re
     return true;
 }
 
+/* Whether a decimal of so many digits says all of it. */
+static bool ends(const struct words_working *w, mpq_srcptr value, int digits)
+{
+    for (int i = 0; i < digits; i++)
+        value = rat_times(w->s, value, 10);
+    return mpz_cmp_ui(mpq_denref(value), 1) == 0;
+}
+
 static const char *cut(const struct words_working *w, mpq_srcptr value)
 {
-    return decimal_local(w->s, rat_decimal(w->s, value, DIGITS), w->locale);
+    int digits = w->brief ? BRIEF_DIGITS : DIGITS;
+    const char *text = decimal_local(w->s, rat_decimal(w->s, value, digits), w->locale);
+    return w->brief && !ends(w, value, digits) ? scope_printf(w->s, "%s\u2026", text) : text;
 }
 
 const char *working_exact(const struct words_working *w, const char *minor)
@@ -68,18 +79,10 @@ const char *working_decimal(const struct words_working *w, const char *number)
     return read(w, number, &value) ? cut(w, value) : number;
 }
 
-/* Whether a decimal says all of it. */
-static bool ends(const struct words_working *w, mpq_srcptr value)
-{
-    for (int i = 0; i < DIGITS; i++)
-        value = rat_times(w->s, value, 10);
-    return mpz_cmp_ui(mpq_denref(value), 1) == 0;
-}
-
 const char *working_number(const struct words_working *w, const char *number)
 {
     mpq_srcptr value;
-    return read(w, number, &value) && ends(w, value) ? cut(w, value) : number;
+    return read(w, number, &value) && ends(w, value, DIGITS) ? cut(w, value) : number;
 }
 
 const char *working_hundredth(const struct words_working *w, const char *bp)
@@ -102,4 +105,9 @@ const char *working_product(
 const char *working_seconds(const struct words_working *w, int64_t us)
 {
     return cut(w, rat_of(w->s, us, CLOCK_SECOND));
+}
+
+const char *working_ratio(const struct words_working *w, int64_t over, int64_t under)
+{
+    return rat_text(w->s, rat_of(w->s, over, under));
 }

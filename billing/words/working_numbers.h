@@ -9,7 +9,8 @@ const char *working_say(const struct words_working *w, const char *label, json_t
 
 const char *working_money(const struct words_working *w, int64_t minor);
 
-/* A rational of minor units: "0.637096774193 EUR", cut off after 12 digits. */
+/* A rational of minor units: "0.637096774193 EUR", cut off after 12 digits or, if brief, "0.6370…
+ * EUR". */
 const char *working_exact(const struct words_working *w, const char *minor);
 
 /* "99.93", cut off after 12 digits. */
@@ -24,6 +25,8 @@ const char *working_hundredth(const struct words_working *w, const char *bp);
 /* a × b / over as a ratio; "0" of what is no number. */
 const char *working_product(
     const struct words_working *w, const char *a, const char *b, const char *over);
+
+const char *working_ratio(const struct words_working *w, int64_t over, int64_t under);
 
 const char *working_seconds(const struct words_working *w, int64_t us);
 

@@ -8,7 +8,6 @@
 #include "billing/policy.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/money.h"
 #include "templates/label.h"
 
 enum { DATE_LEN = 10, DAY = 24 * 3600, PATIENCE = 50, LIBRARY_LEN = 8 };
@@ -122,7 +121,7 @@ static const char *in_words(struct call *c, const json_t *sum, const char *first
 {
     json_int_t minor = json_get_int(sum, "difference_minor");
     const char *label = minor > 0 ? "compare_more" : minor < 0 ? "compare_less" : "compare_same";
-    const char *by = money_local(
+    const char *by = label_money(
         c->s, minor < 0 ? -minor : minor, json_get_word(sum, "currency"), console_locale(c));
     json_t *values =
         json_own(c->s, json_pack("{s:s, s:s, s:s, s:I, s:I}", "policy", first, "against", other,

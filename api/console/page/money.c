@@ -4,6 +4,7 @@
 #include "api/console/console.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "templates/label.h"
 
 void console_money(struct call *c, json_t *object, const char *member, const char *as)
 {
@@ -11,7 +12,7 @@ void console_money(struct call *c, json_t *object, const char *member, const cha
     const char *currency = json_get_text(object, "currency");
     json_object_set_new(object, as,
         json_is_integer(minor) && currency
-            ? json_string(money_local(c->s, json_integer_value(minor), currency, console_locale(c)))
+            ? json_string(label_money(c->s, json_integer_value(minor), currency, console_locale(c)))
             : json_null());
 }
 
