@@ -77,14 +77,34 @@ static json_t *windows_of(const struct words_working *w, const json_t *part)
     return list;
 }
 
+/* The window whose price and billing period all have: a brief calculation sums their seconds. NULL:
+ * they differ, or some time is allowed. */
+static const json_t *price_of_all(
+    const struct words_working *w, const json_t *part, json_t *windows)
+{
+    const json_t *first = json_array_get(windows, 0);
+    json_t *one;
+    size_t i;
+    if (!w->brief || json_get_text(part, "allowed_seconds"))
+        return NULL;
+    json_array_foreach(windows, i, one)
+    {
+        if (json_get_int(one, "price_minor") != json_get_int(first, "price_minor") ||
+            strcmp(json_get_word(one, "period_seconds"), json_get_word(first, "period_seconds")) !=
+                0)
+            return NULL;
+    }
+    return first;
+}
+
 /* prorata: the money of each stretch; else its seconds. */
 static void put_windows(const struct words_working *w, const json_t *part, json_t *list)
 {
-    bool money = json_get_text(w->explain, "multiplier");
+    json_t *windows = windows_of(w, part), *one;
+    bool money = json_get_text(w->explain, "multiplier") && !price_of_all(w, part, windows);
     const char *label = w->brief ? money ? "brief_money" : "brief_time"
                         : money  ? "time_money"
                                  : "time";
-    json_t *windows = windows_of(w, part), *one;
     size_t i;
     json_array_foreach(windows, i, one)
     {
@@ -175,12 +195,18 @@ static void put_model(const struct words_working *w, const json_t *part, json_t 
     const char *allowed = json_get_text(part, "allowed_seconds");
     const char *down = working_decimal(w, json_get_word(part, "down_seconds"));
     const char *seconds = allowed ? working_decimal(w, allowed) : "";
+    const json_t *one_price = price_of_all(w, part, windows_of(w, part));
     if (allowed)
         put(w, list, "allowed",
             json_pack("{s:s, s:s, s:s}", "seconds", seconds, "below",
                 working_number(w, json_get_word(part, "below_percent")), "entitled",
                 working_decimal(w, json_get_word(part, "entitled_seconds"))));
-    if (multiplier)
+    if (multiplier && one_price)
+        add(list, scope_printf(w->s, "%s × %s s × %s / %s s = %s", working_number(w, multiplier),
+                      down, working_money(w, json_get_int(one_price, "price_minor")),
+                      working_decimal(w, json_get_word(one_price, "period_seconds")),
+                      working_exact(w, json_get_word(part, "owed"))));
+    else if (multiplier)
         put(w, list, allowed ? "prorata_beyond" : "prorata",
             json_pack("{s:s, s:s, s:s, s:s}", "multiplier", working_number(w, multiplier), "down",
                 down, "allowed", seconds, "amount", working_exact(w, json_get_word(part, "owed"))));
