@@ -3,8 +3,9 @@
 // The Slack app: signatures, the link of a Slack user with a member of staff, /amends status. A fake Slack (lib/fake_slack.js)
 // plays Slack; its own declarations and limits judge all that is sent to it.
 const { execFile } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, AMENDS, freshDirectory } = require('../../lib/amends.js');
+const { Amends, AMENDS, ROOT, freshDirectory } = require('../../lib/amends.js');
 const { FakeSlack } = require('../../lib/fake_slack.js');
 const { faults, beyondLimits, mrkdwnIn } = require('../../lib/slack_types.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -88,6 +89,15 @@ async function doctors(amends, slack) {
   is([wrong.state, wrong.said], ['fail', 'auth.test: invalid_auth'], "or Slack's error");
 }
 
+// The addresses in the manifest are those of our routes.
+async function manifest(amends, slack) {
+  const { features, settings } = JSON.parse(fs.readFileSync(path.join(ROOT, 'deploy/slack/manifest.json'), 'utf8'));
+  const urls = [features.slash_commands[0].url, settings.interactivity.request_url, settings.event_subscriptions.request_url];
+  const replies = [];
+  for (const url of urls) replies.push((await slack.deliver(amends, new URL(url).pathname, 'ssl_check=1', { secret: 'other' })).status);
+  is(replies, [403, 403, 403], `each of ${urls} asks for a signature`);
+}
+
 scenario(async (cleanup) => {
   const slack = await FakeSlack.start();
   cleanup(() => slack.stop());
@@ -99,6 +109,7 @@ scenario(async (cleanup) => {
   await status(amends, slack, desk, user);
   await ending(amends, slack, desk, user, first);
   await doctors(amends, slack);
+  await manifest(amends, slack);
   ok(slack.slowest < 3000, `every answer within 3 s: ${slack.slowest} ms`);
   is(slack.seen.flatMap(([, value]) => beyondLimits(value)), [], 'within the limits of Slack');
   is(faults(freshDirectory(), slack.seen), [], '@slack/types finds no fault');
