@@ -178,22 +178,42 @@ static const json_t *counting_of(const struct recounting *c, const struct base *
     return NULL;
 }
 
+/* The same weight, cut where the stated windows are: stretches are stated without cuts. */
+static void cut_as(struct scope *s, const struct spans *windows, struct spans *spans)
+{
+    for (size_t i = 0; i < windows->n; i++) {
+        struct spans cut = {0};
+        for (size_t k = 0; k < spans->n; k++) {
+            struct span left = spans->at[k];
+            if (left.from < windows->at[i].from && windows->at[i].from < left.to) {
+                spans_add(s, &cut, left.from, windows->at[i].from, left.weight);
+                left.from = windows->at[i].from;
+            }
+            spans_add(s, &cut, left.from, left.to, left.weight);
+        }
+        *spans = cut;
+    }
+}
+
 /* W(t) of the incidents that are rated together: from their stretches where these are stated, else
  * the windows. One incident is rated together as it is alone. */
 static enum rc read_weight(struct recounting *c, struct base *base)
 {
     const json_t *counting = counting_of(c, base);
     struct set_weight *set = SCOPE_NEW(c->s, struct set_weight);
+    struct spans windows = {0};
+    TRY(stated_spans(c, json_object_get(c->line->explain, "windows"), base, &windows));
     *set = (struct set_weight){.incidents = c->incidents, .next = base->sets};
     if (counting) {
         TRY(outages_weight(&c->r, base, counting, &set->weight));
+        cut_as(c->s, &windows, &set->weight.amount);
+    } else if (c->incidents.n == 1) {
+        cut_as(c->s, &windows, &base->sets->weight.amount);
+        return RC_OK;
     } else {
-        TRY(stated_spans(
-            c, json_object_get(c->line->explain, "windows"), base, &set->weight.amount));
-        set->weight.below = set->weight.amount;
+        set->weight.amount = set->weight.below = windows;
     }
-    if (counting || c->incidents.n != 1)
-        base->sets = set;
+    base->sets = set;
     return RC_OK;
 }
 

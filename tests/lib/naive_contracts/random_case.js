@@ -33,10 +33,16 @@ function opened(random, incidents) {
   return { until };
 }
 
+// The service takes no empty list, which means nobody.
+function regions(random) {
+  const some = random.some(REGIONS, 0.6);
+  return some.length ? some : ['eu'];
+}
+
 function scope(random, share) {
   const accounts = random.some(['a0', 'a1', 'a2'], 0.4).map((account) => ({ account, ...(share && random.chance(0.7) ? { share_bp: random.below(10001) } : {}) }));
   return {
-    ...(random.chance(0.5) ? { labels: { region: random.chance(0.5) ? random.one(REGIONS) : random.some(REGIONS, 0.6) } } : {}),
+    ...(random.chance(0.5) ? { labels: { region: random.chance(0.5) ? random.one(REGIONS) : regions(random) } } : {}),
     ...(accounts.length && random.chance(0.6) ? { accounts } : {}), ...(share && random.chance(0.4) ? { share_bp: 1 + random.below(10000) } : {}),
   };
 }

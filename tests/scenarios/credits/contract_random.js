@@ -23,8 +23,10 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   const key = approver(amends);
   const seed = Number(process.env.SEED || 1);
-  for (let n = 0; n < Number(process.env.WORLDS || 4); n++) {
-    const one = closed(caseOf(seed + n));
+  const seeds = Array.from({ length: Number(process.env.WORLDS || 4) }, (_, n) => seed + n);
+  if (!process.env.SEED) seeds.push(5106); // its windows are cut within a stretch
+  for (const each of seeds) {
+    const one = closed(caseOf(each));
     await play(amends, key, { ...one, note: 'as the naive program', expected: naive.play(one).map(({ rows }) => rows) });
   }
   const { lines, windows, wrong } = await recountAll(amends);
