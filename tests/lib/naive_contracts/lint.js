@@ -41,6 +41,11 @@ function* weights({ weights_bp: given }) {
   if (all.partial_outage > all.major_outage) yield 'a partial outage is heavier than a major one';
 }
 
+// Whether a pays something that b does not match.
+const paysMore = (a, b) => (a.pays === 'sum' && b.pays !== 'sum')
+  || ['percent', 'days', 'hours'].some((key) => a[key] !== undefined && (b[key] === undefined || less(parse(b[key]), parse(a[key]))))
+  || Object.entries(a.amounts || {}).some(([currency, minor]) => !((b.amounts || {})[currency] >= minor));
+
 function* tiers({ tiers: all = [] }) {
   if (!all.length) yield 'no tiers';
   for (const tier of all) {
@@ -53,6 +58,7 @@ function* tiers({ tiers: all = [] }) {
     for (const b of all) {
       const worse = a.uptime_below !== undefined && b.uptime_below !== undefined ? less(parse(b.uptime_below), parse(a.uptime_below))
         : a.down_from_seconds !== undefined && b.down_from_seconds > a.down_from_seconds;
+      if (worse && paysMore(a, b) && !paysMore(b, a)) yield 'worse uptime pays less';
       for (const key of ['percent', 'days', 'hours']) {
         if (worse && a[key] !== undefined && b[key] !== undefined && less(parse(b[key]), parse(a[key]))) yield 'worse uptime pays less';
       }
