@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
-const { median, round, say, tell } = require('./lib/bench.js');
+const { cpuOfRoles, median, round, say, spent, tell } = require('./lib/bench.js');
 
 const N = Number(process.env.N || 1000000);
 const RUNS = Number(process.env.RUNS || 1);
@@ -23,33 +23,12 @@ function write(file, n) {
   fs.closeSync(out);
 }
 
-// Processor time in ms of a process and its reaped children.
-function spent(pid) {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-  return { parent: Number(stat[1]), ms: 10 * stat.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) };
-}
-
-// Of the api and all of PostgreSQL.
-function cpu(amends) {
-  const postmaster = Number(fs.readFileSync(path.join(amends.dir, 'var/pg/postmaster.pid'), 'utf8').split('\n')[0]);
-  let sum = spent(postmaster).ms + spent(amends.rolePid('api')).ms;
-  for (const entry of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const one = spent(entry);
-      if (one.parent === postmaster) sum += one.ms;
-    } catch {
-      // The process ended while we looked.
-    }
-  }
-  return sum;
-}
-
 function timed(amends, work, pid = process.pid) {
-  const [clock, server, children] = [Date.now(), cpu(amends), spent(pid).ms];
+  const [clock, server, children] = [Date.now(), cpuOfRoles(amends), spent(pid).ms];
   const result = work();
   const ms = Date.now() - clock;
   spawnSync('sleep', ['1']); // until its backend has ended and is counted
-  return { result, ms, cpu: cpu(amends) - server + spent(pid).ms - children };
+  return { result, ms, cpu: cpuOfRoles(amends) - server + spent(pid).ms - children };
 }
 
 function copy(amends, file) {

@@ -19,6 +19,27 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const cpu = (pid) => fs.readdirSync(`/proc/${pid}/task`)
   .reduce((all, thread) => all + Number(fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1000, 0);
 
+// Processor time in ms of a process and its reaped children.
+function spent(pid) {
+  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  return { parent: Number(stat[1]), ms: 10 * stat.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) };
+}
+
+// Of some roles and all of PostgreSQL.
+function cpuOfRoles(amends, roles = ['api']) {
+  const postmaster = Number(fs.readFileSync(path.join(amends.dir, 'var/pg/postmaster.pid'), 'utf8').split('\n')[0]);
+  let sum = [postmaster, ...roles.map((role) => amends.rolePid(role))].reduce((all, pid) => all + spent(pid).ms, 0);
+  for (const entry of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const one = spent(entry);
+      if (one.parent === postmaster) sum += one.ms;
+    } catch {
+      // The process ended while we looked.
+    }
+  }
+  return sum;
+}
+
 // Ends the program as "not run".
 function skip(why) {
   tell(why);
@@ -139,4 +160,4 @@ async function startPeer(name, args = [], env = {}) {
   return { child, ready, stop: () => { child.kill('SIGTERM'); return exited(child); } };
 }
 
-module.exports = { median, round, say, tell, cpu, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
+module.exports = { median, round, say, tell, cpu, spent, cpuOfRoles, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
