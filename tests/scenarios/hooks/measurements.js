@@ -103,6 +103,9 @@ async function disagreement(amends) {
   const page = (await desk.get(`/staff/incidents/${ref}/impacts`)).text;
   is([(page.match(/<rect class="measured"/g) || []).length, (page.match(/<rect class="partial_outage"/g) || []).length], [1, 1], 'the picture has both');
   ok(/UTC: 6 min 30 s not stated, 10 min not measured\./.test(page), 'and the page says it in words');
+  const [measured] = await amends.all('/v1/suggestions?state=published');
+  const { text: shown } = await desk.get(`/staff/suggestions/${measured.id}`);
+  is([shown.includes('Impact windows, as measured'), /<h2>Alerts/.test(shown)], [true, false], 'the page of a suggestion has no heading for alerts that there are not');
   await state(at(10), at(17));
   is(await warned(), [], 'corrected: no warning');
 }
