@@ -54,6 +54,7 @@ enum json_form {
     FORM_MAP,        /* object whose members are objects of shape .of */
     FORM_INT_MAP,    /* object whose members are integers */
     FORM_COUNTS_MAP, /* object whose members are objects whose members are integers */
+    FORM_WORD,       /* string, or object of shape .of */
     FORM_TEXTS,      /* array of strings */
     FORM_INTS,       /* array of integers */
     FORM_IDS,        /* array of integers or strings */

@@ -100,6 +100,11 @@ static void add_form(struct strbuf *b, const struct field *field, bool read)
     case FORM_OBJECT:
         add_object(b, field);
         break;
+    case FORM_WORD:
+        strbuf_addstr(b, "\"oneOf\":[{\"type\":\"string\"},");
+        add_ref(b, field->of);
+        strbuf_addch(b, ']');
+        break;
     case FORM_LIST:
         add_array(b, field, read);
         add_ref(b, field->of);

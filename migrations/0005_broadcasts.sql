@@ -105,8 +105,9 @@ create table broadcast_cursor (
 );
 create index broadcast_cursor_open_idx on broadcast_cursor (broadcast_id) where not exhausted;
 
--- Of a broadcast to some accounts only: the subscribers of these accounts, written with the
--- broadcast and removed when it is done. Subscriptions, mutes and verbosity still decide.
+-- Of a broadcast to some only: the subscribers of accounts in its scope, or of the audience of a
+-- notice, written with the broadcast and removed when it is done. For an update, subscriptions,
+-- mutes and verbosity still decide.
 create table broadcast_scope (
   broadcast_id bigint not null references broadcast,
   channel channel not null,

@@ -5,7 +5,7 @@
 #include "api/call/call.h"
 
 struct notice_preview {
-    const char *subject, *text, *html;
+    const char *subject, *text, *html, *audience; /* audience: JSON */
 };
 
 /* variants: NULL, or {LOCALE: {subject, body}} for readers of that language. */

@@ -1,10 +1,11 @@
-/* POST /v1/notices, .../preview, .../test: messages to all subscribers. */
+/* POST /v1/notices, .../preview, .../test: messages of staff to subscribers. */
 #include <string.h>
 
 #include "api/call/created_broadcast.h"
 #include "api/call/locale.h"
 #include "api/call/audit_log.h"
 #include "api/broadcasts/notice.h"
+#include "api/broadcasts/notice_audience.h"
 #include "api/incidents/preview.h"
 #include "api/broadcasts/broadcasts.h"
 #include "core/json.h"
@@ -23,7 +24,7 @@ struct notice {
     const char *to;
 };
 #define NOTICE_FIELDS \
-    FIELD(JSON, audience, .form = FORM_TEXT, .doc = "\"all\" subscribers, the default."), \
+    NOTICE_AUDIENCE_FIELD, \
         FIELD(TEXT, subject, .required = true, .min = 1, .max = 250, .doc = "One line."), \
         FIELD(TEXT, body, .required = true, .multiline = true, .min = 1, .max = 32768, \
             .doc = "Markdown with merge fields: {{brand}}, {{public_url}}."), \
@@ -47,7 +48,9 @@ const struct shape test_notice_shape =
 const struct shape preview_shape = SHAPE("NoticePreview", struct notice_preview,
     FIELD(TEXT, subject, .required = true, .doc = "One line."),
     FIELD(TEXT, text, .required = true, .doc = "The mail as plain text."),
-    FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."));
+    FIELD(TEXT, html, .required = true, .doc = "The mail as HTML."),
+    FIELD(RAW, audience, .required = true, .form = FORM_LIST, .of = &notice_readers_shape,
+        .doc = "The recipients as of now."));
 
 STMT(notice_send,
     "SELECT amends.broadcast_create('notice', in_subject => $1, in_body => $2, in_actor => $3,"
@@ -84,24 +87,24 @@ enum rc notice_check(struct scope *s, const struct notice_texts *texts, bool cre
 
 static enum rc check(struct scope *s, const struct notice *in)
 {
-    const char *audience = in->audience ? json_string_value(in->audience) : "all";
-    if (!audience || strcmp(audience, "all") != 0)
-        return fail_field(s, RC_INVALID, "audience", "must be \"all\"");
     struct notice_texts texts = {
         .subject = in->subject, .body = in->body, .variants = in->variants};
     return notice_check(s, &texts, false);
 }
 
-static enum rc create(struct scope *s, struct db *db, struct call *c, int64_t *ret_id)
+/* ret_audience: as resolved; NULL: everybody. */
+static enum rc create(
+    struct scope *s, struct db *db, struct call *c, int64_t *ret_id, json_t **ret_audience)
 {
     const struct notice *in = c->body;
-    const char *extra = NULL;
-    if (in->variants)
-        extra = json_text(s, json_own(s, json_pack("{s:O}", "variants", in->variants)));
-    return db_one(s, db, &notice_send,
+    TRY(notice_audience_read(s, db, in->audience, ret_audience));
+    json_t *extra =
+        json_own(s, json_pack("{s:O*, s:O*}", "variants", in->variants, "audience", *ret_audience));
+    TRY(db_one(s, db, &notice_send,
         PARAMS(P_TEXT(in->subject), P_TEXT(in->body), P_INT(c->key->id), P_INT(in->hold_seconds),
-            P_TEXT(extra)),
-        ret_id);
+            P_TEXT(json_object_size(extra) ? json_text(s, extra) : NULL)),
+        ret_id));
+    return notice_audience_apply(s, db, *ret_id, *ret_audience);
 }
 
 static enum rc send(struct scope *s, struct db *db, void *arg)
@@ -109,7 +112,8 @@ static enum rc send(struct scope *s, struct db *db, void *arg)
     struct call *c = arg;
     const struct notice *in = c->body;
     int64_t id;
-    TRY(create(s, db, c, &id));
+    json_t *audience;
+    TRY(create(s, db, c, &id, &audience));
     TRY(db_do(s, db, &notice_throttle, PARAMS(P_INT(id), P_INT(in->per_minute)), NULL));
     TRY(audit_add(s, db, call_actor(c), "notice.create",
         scope_printf(s, "broadcast:%lld", (long long)id), NULL));
@@ -126,7 +130,7 @@ enum rc notice_create(struct call *c)
 /* Previews a notice, like a post (preview.h). */
 struct look {
     struct call *c;
-    const json_t *mail;
+    const json_t *mail, *readers;
 };
 
 static enum rc render(struct scope *s, struct db *db, void *arg)
@@ -135,44 +139,47 @@ static enum rc render(struct scope *s, struct db *db, void *arg)
     struct call *c = look->c;
     const struct notice *in = c->body;
     int64_t id;
-    json_t *mail;
-    TRY(create(s, db, c, &id));
+    json_t *mail, *audience, *readers;
+    TRY(create(s, db, c, &id, &audience));
     TRY(preview_mail(s, db, c->api->config, id, in->locale, &mail));
+    TRY(notice_audience_count(s, db, id, audience, &readers));
     look->mail = json_own(c->s, json_incref(mail));
+    look->readers = json_own(c->s, json_incref(readers));
     return RC_OK;
 }
 
-/* The mail for a reader with in->locale: {subject, text, html}. */
-static enum rc see(struct call *c, const json_t **ret_mail)
+/* The mail for a reader with in->locale: {subject, text, html}; and its readers. */
+static enum rc see(struct call *c, struct look *ret)
 {
     const struct notice *in = c->body;
     struct look look = {.c = c};
     TRY(check(c->s, in));
     TRY(locale_check(c->s, in->locale, NULL));
     TRY(db_rehearse(c->s, c->db, render, &look));
-    *ret_mail = look.mail;
+    *ret = look;
     return RC_OK;
 }
 
 enum rc notice_preview(struct call *c)
 {
-    const json_t *mail = NULL;
-    TRY(see(c, &mail));
-    if (json_object_get(mail, "trouble"))
+    struct look look;
+    TRY(see(c, &look));
+    if (json_object_get(look.mail, "trouble"))
         return fail(c->s, RC_INVALID, "the mail cannot be rendered");
-    struct notice_preview preview = {.subject = json_get_text(mail, "subject"),
-        .text = json_get_text(mail, "text"),
-        .html = json_get_text(mail, "html")};
+    struct notice_preview preview = {.subject = json_get_text(look.mail, "subject"),
+        .text = json_get_text(look.mail, "text"),
+        .html = json_get_text(look.mail, "html"),
+        .audience = json_text(c->s, look.readers)};
     return reply_object(c, &preview);
 }
 
 enum rc notice_test(struct call *c)
 {
     const struct notice *in = c->body;
-    const json_t *mail = NULL;
+    struct look look;
     int64_t broadcast;
     TRY(preview_check_address(c, "to", in->to));
-    TRY(see(c, &mail));
-    TRY(preview_send_mail(c, "notice.test", in->to, mail, &broadcast));
+    TRY(see(c, &look));
+    TRY(preview_send_mail(c, "notice.test", in->to, look.mail, &broadcast));
     return reply_created_broadcast(c, broadcast);
 }

@@ -23,28 +23,31 @@ bool check_is_asked(struct call *c)
     return !strcmp(what, "check") || !strcmp(what, "test") || !strncmp(what, MAIL, strlen(MAIL));
 }
 
-/* Recipients by channel and language, regardless of their frequency. */
+/* Recipients by channel, language and text, regardless of their frequency. */
 static json_t *counts(struct call *c, json_t *audience)
 {
     json_t *list = json_array(), *one;
     const char *channel = "", *locale = "";
+    bool affected = false;
     size_t i;
     json_array_foreach(audience, i, one)
     {
         const char *its = json_get_text(one, "channel");
         const char *tag = json_get_text(one, "locale");
         json_t *last = json_array_get(list, json_array_size(list) - 1);
+        bool hit = json_is_true(json_object_get(one, "affected"));
         json_int_t n = json_get_int(one, "count");
-        if (!strcmp(its, channel) && !strcmp(tag, locale)) {
+        if (!strcmp(its, channel) && !strcmp(tag, locale) && hit == affected) {
             json_t *sum = json_object_get(last, "n");
             json_integer_set(sum, json_integer_value(sum) + n);
             continue;
         }
         channel = its;
         locale = tag;
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:I}", "channel_label",
-                      label_text(c->s, console_locale(c), "channel", its), "locale", tag, "n", n));
+        affected = hit;
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:I}", "channel_label",
+                                        label_text(c->s, console_locale(c), "channel", its),
+                                        "locale", tag, "affected", hit, "n", n));
     }
     return list;
 }
@@ -132,8 +135,9 @@ bool check_reply_mail(struct call *c, const json_t *check)
     json_array_foreach(json_object_get(check, "messages"), i, one)
     {
         const char *html = json_get_text(one, "html");
-        const char *locale = json_get_text(one, "locale");
-        if (!html || strcmp(locale, what + strlen(MAIL)) != 0)
+        const char *suffix = json_is_true(json_object_get(one, "affected")) ? ":affected" : "";
+        const char *own = scope_printf(c->s, MAIL "%s%s", json_get_word(one, "locale"), suffix);
+        if (!html || strcmp(own, what) != 0)
             continue;
         check_reply_html(c, html);
         return true;

@@ -6,6 +6,8 @@
 #include "api/readers/reader.h"
 #include "api/console/affected.h"
 #include "api/console/console.h"
+#include "api/incidents/incidents.h"
+#include "api/console/scoped.h"
 #include "api/console/translated.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -18,8 +20,9 @@ static const char *const maintenance_words[] = {
 static const char *const incident_first[] = {
     "investigating", "identified", "monitoring", "resolved", NULL};
 static const char *const maintenance_first[] = {"scheduled", "in_progress", "completed", NULL};
-static const char *const whole_parts[] = {"title", "body", NULL};
-static const char *const update_parts[] = {"body", NULL};
+static const char *const whole_parts[] = {"title", "body", "affected_body", NULL};
+const char *const draft_public_parts[] = {"body", NULL};
+const char *const draft_update_parts[] = {"body", "affected_body", NULL};
 static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
 
 static const char *typed(const struct call *c, const char *name, const char *def)
@@ -45,6 +48,7 @@ void draft_name_errors(struct call *c, json_t *problem)
 {
     if (!problem || !c->form)
         return;
+    scoped_name_errors(c, problem, "scope");
     json_t *list = json_own(c->s, chosen_components(c)), *one;
     const char **slugs = SCOPE_ARRAY(c->s, const char *, json_array_size(list) + 1);
     size_t i;
@@ -76,6 +80,30 @@ static void put_plan(struct call *c, json_t *body)
         json_object_set_new(body, "reminder_minutes", json_integer(strtol(reminder, NULL, 10)));
 }
 
+static void put_audience(struct call *c, json_t *body)
+{
+    json_t *scope = scoped_typed(c);
+    json_object_set_new(body, "audience", json_string(typed(c, "audience", "public")));
+    if (json_object_size(scope))
+        json_object_set(body, "scope", scope);
+}
+
+void draft_put_affected(struct call *c, json_t *body, bool read)
+{
+    const char *text = typed(c, "affected_body", "");
+    if (read && *text)
+        json_object_set_new(body, "affected_body", json_string(text));
+}
+
+/* Texts for the affected that were typed before another audience was chosen are left out. */
+static const char *const *texts_of(bool whole, const char *audience)
+{
+    static const char *const public_whole[] = {"title", "body", NULL};
+    if (!whole)
+        return draft_update_parts;
+    return !strcmp(audience, "both") ? whole_parts : public_whole;
+}
+
 json_t *draft_preset(json_t *templates, const char *id)
 {
     size_t i;
@@ -97,11 +125,13 @@ json_t *draft_body(struct call *c, bool whole)
         json_object_set_new(body, "kind", json_string(typed(c, "kind", "incident")));
         if (*typed(c, "from", ""))
             put_plan(c, body);
+        put_audience(c, body);
     }
     json_object_set_new(body, "state", json_string(typed(c, "state", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
+    draft_put_affected(c, body, !whole || !strcmp(typed(c, "audience", ""), "both"));
     json_object_set_new(
-        body, "translations", translated_typed(c, whole ? whole_parts : update_parts));
+        body, "translations", translated_typed(c, texts_of(whole, typed(c, "audience", ""))));
     json_object_set_new(body, "components", chosen_components(c));
     json_object_set_new(body, "notify", json_boolean(*typed(c, "notify", "")));
     console_take_hold(c, body);
@@ -138,7 +168,10 @@ static const char *const *states_of(bool planned, bool first)
 
 static enum rc put_translations(struct call *c, json_t *incident, json_t *preset, json_t *context)
 {
-    struct translated texts = {.parts = incident ? update_parts : whole_parts,
+    bool one_text = incident && strcmp(json_get_word(incident, "audience"), "both") != 0;
+    struct translated texts = {.parts = one_text   ? draft_public_parts
+                                        : incident ? draft_update_parts
+                                                   : whole_parts,
         .own = c->api->config->language,
         .form = c->form,
         .start = json_object_get(preset, "translations")};
@@ -166,6 +199,12 @@ enum rc draft_show(
     json_object_set_new(context, "planned", json_boolean(planned));
     json_object_set_new(context, "post_title", json_string(typed(c, "title", of(preset, "title"))));
     json_object_set_new(context, "body", json_string(typed(c, "body", of(preset, "body"))));
+    json_object_set_new(context, "two_texts",
+        json_boolean(!incident || !strcmp(json_get_word(incident, "audience"), "both")));
+    json_object_set_new(context, "affected_body", json_string(typed(c, "affected_body", "")));
+    json_object_set_new(context, "audiences",
+        console_choices(c, incident_audiences, "staff_audience", typed(c, "audience", "public")));
+    scoped_put(c, context);
     show_plan(c, context);
     json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
     json_object_set_new(context, "states",

@@ -9,6 +9,7 @@
 #include "api/incidents/incident.h"
 #include "api/console/translated.h"
 #include "core/json.h"
+#include "templates/label.h"
 
 /* The filters of the list, as they are named in the API and on the page. */
 static const char *const filters[] = {
@@ -133,7 +134,6 @@ enum rc console_incident_new_post(struct call *c)
     return console_posted(c, json_get_text(reply, "ref"), reply);
 }
 
-static const char *const body_part[] = {"body", NULL};
 static const char *const title_part[] = {"title", NULL};
 
 /* The translations of a text, for the form that corrects it, as they are. */
@@ -152,6 +152,30 @@ static void put_renaming(struct call *c, json_t *incident, json_t *context)
     json_object_set_new(context, "renaming", renaming);
 }
 
+static bool has_two_texts(const json_t *incident)
+{
+    return !strcmp(json_get_word(incident, "audience"), "both");
+}
+
+static const char *const *texts_of(const json_t *incident)
+{
+    return has_two_texts(incident) ? draft_update_parts : draft_public_parts;
+}
+
+/* Who hears of it, unless everybody does; and whether it has a public page. */
+static void put_told(struct call *c, json_t *incident, json_t *context)
+{
+    const char *audience = json_get_word(incident, "audience");
+    bool retracted = json_is_true(json_object_get(context, "retracted"));
+    json_t *count = json_own(c->s, json_pack("{s:O?}", "n", json_object_get(incident, "accounts")));
+    bool all = !strcmp(audience, "public");
+    const char *said = label_text(c->s, console_locale(c), "staff_told_to", audience);
+    json_object_set_new(
+        context, "told_to", all ? json_null() : json_string(label_fill(c->s, said, count)));
+    json_object_set_new(
+        context, "is_public", json_boolean(!retracted && strcmp(audience, "affected") != 0));
+}
+
 /* Its posts, newest first, each with its broadcast. */
 static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
 {
@@ -160,10 +184,15 @@ static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
     for (size_t i = json_array_size(list); i-- > 0;) {
         json_t *post = json_array_get(list, i), *id = json_object_get(post, "id"), *one;
         size_t k;
-        put_translations(c, body_part, scope_printf(c->s, "-%lld", json_get_int(post, "id")),
+        put_translations(c, texts_of(incident),
+            scope_printf(c->s, "-%lld", json_get_int(post, "id")),
             json_object_get(post, "translations"), post);
         json_object_set_new(post, "broadcast", json_null());
         json_object_set_new(post, "body_html", console_markdown(c, json_object_get(post, "body")));
+        json_t *affected = json_object_get(post, "affected_body");
+        json_object_set_new(post, "affected_html",
+            json_is_string(affected) ? console_markdown(c, affected) : json_null());
+        json_object_set_new(post, "two_texts", json_boolean(has_two_texts(incident)));
         json_array_foreach(broadcasts, k, one)
         {
             if (json_equal(json_object_get(one, "update"), id))
@@ -231,6 +260,7 @@ static enum rc show_one(struct call *c, json_t *problem, json_t *check)
     console_put_problem(c, context, problem);
     json_object_set(context, "incident", console_label(c, incident, "state"));
     put_retracted(c, incident, context);
+    put_told(c, incident, context);
     json_object_set_new(context, "posts", posts(c, incident, json_object_get(broadcasts, "data")));
     json_object_set_new(context, "ref", json_string(ref));
     json_object_set_new(
@@ -254,7 +284,8 @@ static enum rc correct(struct call *c)
     json_t *reply, *body = json_own(c->s, json_object());
     const char *id = console_escaped(c, form_text(c->form, "update", "0"));
     json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
-    json_object_set_new(body, "translations", translated_typed(c, body_part));
+    draft_put_affected(c, body, true);
+    json_object_set_new(body, "translations", translated_typed(c, draft_update_parts));
     console_take_hold(c, body);
     if (!console_call(c, PATCH, console_incident_path(c, scope_printf(c->s, "/updates/%s", id)),
             body, &reply))

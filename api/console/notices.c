@@ -1,10 +1,12 @@
-/* /staff/notices: a message to all subscribers, with preview. */
+/* /staff/notices: a message to subscribers, all or some, with preview. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/http/language.h"
 #include "api/readers/reader.h"
+#include "api/call/auth.h"
 #include "api/console/console.h"
+#include "api/console/scoped.h"
 #include "api/access/staff.h"
 #include "api/console/translated.h"
 #include "core/json.h"
@@ -48,9 +50,63 @@ static enum rc put_recent(struct call *c, json_t *context)
     return RC_OK;
 }
 
+/* The audience that was typed; NULL: everybody. */
+static json_t *audience_of(struct call *c)
+{
+    json_t *audience = scoped_typed(c), *accounts = json_object_get(audience, "accounts");
+    json_t *names = json_own(c->s, scoped_lines(c, "scope_accounts"));
+    static const char *const lists[] = {"plans", "components"};
+    if (accounts)
+        json_object_set(audience, "accounts", names);
+    for (size_t i = 0; i < 2; i++) {
+        json_t *lines = json_own(c->s, scoped_lines(c, lists[i]));
+        if (json_array_size(lines))
+            json_object_set(audience, lists[i], lines);
+    }
+    const char *run = typed(c, "credit_run", "");
+    if (*run)
+        json_object_set_new(audience, "credit_run", json_integer(strtoll(run, NULL, 10)));
+    return json_object_size(audience) ? audience : NULL;
+}
+
+/* Issued runs to choose from. */
+static enum rc put_runs(struct call *c, json_t *context)
+{
+    json_t *list, *one, *runs = json_array();
+    size_t i;
+    int64_t chosen = strtoll(typed(c, "credit_run", "0"), NULL, 10);
+    json_object_set_new(context, "runs", runs);
+    if (!auth_may(c->key, "credit-runs:read"))
+        return RC_OK;
+    TRY(console_rows(c, "/v1/credit-runs?limit=50", &list));
+    json_array_foreach(list, i, one)
+    {
+        json_int_t id = json_get_int(one, "id");
+        if (!strcmp(json_get_word(one, "state"), "issued"))
+            json_array_append_new(runs,
+                json_pack("{s:I, s:s, s:b}", "id", id, "label",
+                    scope_printf(c->s, "%lld: %s", (long long)id, json_get_word(one, "reason")),
+                    "selected", id == chosen));
+    }
+    return RC_OK;
+}
+
+static enum rc put_audience(struct call *c, json_t *preview, json_t *context)
+{
+    scoped_put(c, context);
+    json_object_set_new(context, "narrowed", json_boolean(audience_of(c) != NULL));
+    json_object_set_new(context, "plans", json_string(typed(c, "plans", "")));
+    json_object_set_new(context, "components", json_string(typed(c, "components", "")));
+    json_object_set(context, "readers",
+        preview ? console_labelled(c, json_object_get(preview, "audience"), "channel")
+                : json_own(c->s, json_array()));
+    return put_runs(c, context);
+}
+
 static enum rc show(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object());
+    scoped_name_errors(c, shown.problem, "audience");
     console_put_problem(c, context, shown.problem);
     json_object_set(
         context, "preview", shown.preview ? shown.preview : json_own(c->s, json_null()));
@@ -66,6 +122,7 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "per_minute", json_string(typed(c, "per_minute", "")));
     json_object_set_new(
         context, "holds", console_choices(c, hold_words, "staff_hold", typed(c, "hold", "120")));
+    TRY(put_audience(c, shown.preview, context));
     TRY(put_recent(c, context));
     return console_reply(c, "notices", context);
 }
@@ -81,6 +138,9 @@ static json_t *body_of(struct call *c)
     json_object_set_new(body, "subject", json_string(typed(c, "subject", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
     json_object_set_new(body, "variants", translated_typed(c, parts));
+    json_t *audience = audience_of(c);
+    if (audience)
+        json_object_set(body, "audience", audience);
     return body;
 }
 

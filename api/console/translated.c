@@ -16,7 +16,7 @@ static const struct part {
     int max;
     bool area;
 } limits[] = {{"title", 250, false}, {"subject", 250, false}, {"body", 32768, true},
-    {"name", 200, false}, {"description", 500, false}};
+    {"affected_body", 32768, true}, {"name", 200, false}, {"description", 500, false}};
 
 static const struct part *part_of(const char *name)
 {
@@ -129,12 +129,13 @@ static json_t *parts_json(
     for (const char *const *name = t->parts; *name; name++) {
         const struct part *part = part_of(*name);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b}", "field",
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b}", "field",
                       scope_printf(c->s, "%s:%s", *name, tag), "path",
                       scope_printf(c->s, "translations.%s.%s", tag, *name), "id",
                       scope_printf(c->s, "%s-%s%s", *name, tag, t->id ? t->id : ""), "label",
                       label_text(c->s, console_locale(c), "staff_translation", *name), "value",
-                      json_get_word(texts, *name), "max", part->max, "area", part->area));
+                      json_get_word(texts, *name), "max", part->max, "area", part->area, "affected",
+                      !strcmp(*name, "affected_body")));
     }
     return list;
 }

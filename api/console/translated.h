@@ -15,7 +15,7 @@
 #include "api/call/call.h"
 
 struct translated {
-    const char *const *parts; /* title, body, subject, name or description; NULL-terminated */
+    const char *const *parts; /* title, body, affected_body, subject ...; NULL-terminated */
     const char *own;          /* the language of the texts themselves: no section of its own */
     const struct form *form;  /* what was typed; NULL: nothing, so start */
     const json_t *start;      /* {LANGUAGE: {PART: text}}, or NULL */

@@ -17,6 +17,7 @@ static const char *form_of(const struct field *field)
 {
     static const char *const forms[] = {[FORM_ANY] = "JSON",
         [FORM_OBJECT] = "object",
+        [FORM_WORD] = "string or object",
         [FORM_LIST] = "list of objects",
         [FORM_MAP] = "object of objects",
         [FORM_INT_MAP] = "object of integers",

@@ -142,7 +142,7 @@ static bool is_texts(const json_t *list)
     return json_array_size(list) > 0;
 }
 
-static enum rc check_labels(struct scope *s, const char *field, const json_t *labels)
+enum rc impact_labels_check(struct scope *s, const char *field, const json_t *labels)
 {
     const char *key;
     json_t *want;
@@ -168,7 +168,7 @@ enum rc impact_scope_check(struct scope *s, const char *field, const char *text,
         return fail_field(s, RC_INVALID,
             scope_printf(s, "%s.%s", field, s->fault.field ? s->fault.field : ""), "%s",
             s->fault.message);
-    TRY(check_labels(s, scope_printf(s, "%s.labels", field), read.labels));
+    TRY(impact_labels_check(s, scope_printf(s, "%s.labels", field), read.labels));
     if (ret_scope)
         *ret_scope = scope;
     return RC_OK;

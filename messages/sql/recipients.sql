@@ -147,12 +147,13 @@ begin
 end $$;
 
 -- The audience of a kind, as of a broadcast: 'affected' or 'both' is one of an incident with a
--- text for the affected.
+-- text for the affected; 'listed', of a notice to some subscribers.
 create function amends.audience_of(in_broadcast broadcast, in_audience text) returns text
   language sql stable as $$
   select case when in_audience = 'incident' then coalesce(
       (select nullif(i.audience, 'public') from incident i where i.id = in_broadcast.incident_id),
       in_audience)
+    when in_audience = 'subscribers' and in_broadcast.extra ? 'audience' then 'listed'
     else in_audience end
 $$;
 
@@ -215,6 +216,10 @@ begin
     where in_audience = 'subscribers' and (select true from subscription x
       where x.subscriber_id = s.id and x.kind = 'credits' limit 1) is null
     union all
+    select s.*, null
+    from amends.scope_walk(in_broadcast.id, in_cursor.channel, in_lo, in_hi, in_scan) s
+    where in_audience = 'listed'
+    union all
     select s.*, null from amends.subscriber_walk(in_cursor.channel, in_lo, in_hi, in_scan) s
     where in_audience = 'told' and amends.was_told(in_broadcast.incident_id, s.id)
       and s.id not in (
@@ -256,7 +261,7 @@ create function amends.audience_window(in_broadcast bigint, in_audience text, in
   order by channel, id offset in_scan - 1 limit 1)
   union all
   (select id from amends.scope_walk(in_broadcast, in_channel, in_lo, in_last, null)
-  where in_audience = 'affected'
+  where in_audience in ('affected', 'listed')
   order by id offset in_scan - 1 limit 1)
   union all
   (select id from account_contact where in_audience = 'contacts' and id > in_lo and id <= in_last

@@ -19,6 +19,7 @@ const FREE = {
   'ImpactScope.labels': 'values by key',
   'Impacts.reports': 'instants by account',
   'ImpactsReplace.reports': 'instants by account',
+  'NoticeAudience.labels': 'values by key',
   'PolicyApplies.labels': 'values by key',
   'PreviewedMessage.payload': 'a document of Slack, Teams, Discord or a webhook',
   'SuggestedAlert.labels': 'values by label',

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // An incident for the affected only: subscribers of accounts in its scope hear of it, and every
-// public document stays as it was.
+// public document stays as it was. One with two texts, and notices to the same audiences.
 const fs = require('node:fs');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink } = require('../../lib/sinks.js');
@@ -104,6 +104,28 @@ async function both(amends, mails) {
   is([refused.status, refused.body.errors[0].field], [422, 'affected_body'], 'a text that nobody would read is refused');
 }
 
+async function notices(amends, mails) {
+  sql(amends, "update subscriber set verbosity = 'every'; update account set plan = 'pro' where external_id in ('north', 'south')");
+  const send = async (audience, subject) => {
+    const { broadcast } = await amends.call('POST', '/v1/notices', { audience, subject, body: 'Hello.' });
+    await amends.settled(broadcast);
+    return heard(mails, subject);
+  };
+  is(await send({ labels: { region: 'eu' } }, 'By label'), ['north', 'other'], 'a notice goes to accounts by label');
+  is(await send({ labels: { region: 'us' }, accounts: ['named'] }, 'Or name'), ['named', 'south'], 'or by name');
+  is(await send({ labels: { region: 'eu' }, plans: ['pro'] }, 'And plan'), ['north'], 'and of a plan');
+  sql(amends, "update subscription set kind = 'component', target_id = (select id from component where slug = 'mail') where subscriber_id = (select id from subscriber where address like 'nobody@%')");
+  sql(amends, "insert into mute (subscriber_id, kind, target_id) select s.id, 'component', c.id from subscriber s, component c where s.address like 'north@%' and c.slug = 'mail'");
+  is(await send({ components: ['mail'] }, 'Of mail'), ['named', 'nobody', 'other', 'south'], 'or to the subscribers of a component');
+  is(await send({ components: ['api'], plans: ['pro'] }, 'Pro of api'), ['north', 'south'], 'each member narrows');
+  const seen = await amends.call('POST', '/v1/notices/preview', { audience: { labels: { region: 'eu' } }, subject: 'x', body: 'y' });
+  is(seen.audience, [{ channel: 'email', locale: 'en', count: 2 }], 'the preview counts them');
+  const refused = async (audience) => (await amends.request('POST', '/v1/notices', { audience, subject: 'x', body: 'y' })).body.errors.map((one) => `${one.field}: ${one.detail}`)[0];
+  is([await refused('some'), await refused({}), await refused({ accounts: ['north', 'norht'] }), await refused({ plans: ['gold'] }), await refused({ credit_run: 9 }), await refused({ components: ['x'] }), await refused({ labels: { region: 1 } }), await refused({ labels: { region: 'mars' } }), await refused({ label: {} })],
+    ['audience: must be "all" or an object', 'audience: names nobody: say "all" for everybody', 'audience.accounts[1]: no account "norht"', 'audience.plans: no account has the plan "gold"', 'audience.credit_run: no credit run 9', 'audience.components[0]: no component "x"', 'audience.labels.region: must be a text or a list of texts', 'audience: no subscriber is in it', 'audience.label: is not a known field'], 'a wrong audience is refused by its name');
+  is(sql(amends, "select count(*) from broadcast where subject = 'x'"), [['0']], 'and nothing is written');
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -116,6 +138,7 @@ scenario(async (cleanup) => {
   const after = await documents(amends);
   is(paths.filter((path) => after[path] !== before[path]), [], 'nor does its end change a public document');
   await both(amends, mails);
+  await notices(amends, mails);
   const wrong = await amends.request('POST', '/v1/incidents', { ...body, ref: 'wrong', scope: { accounts: [{}] } });
   is([wrong.status, wrong.body.errors.map((one) => one.field)], [422, ['scope.accounts[0].account']], 'a wrong scope is refused by its field');
   for (const region of [5, [], ['eu', 5], null]) {
