@@ -1,13 +1,12 @@
-/* amends account import FILE, link ACCOUNT, revoke-links ACCOUNT: through the API. */
+/* amends account import FILE, list FILE, link ACCOUNT, revoke-links ACCOUNT: through the API. */
 #include <stdio.h>
 
 #include "cli/command.h"
 #include "cli/import.h"
 #include "core/json.h"
-#include "core/strbuf.h"
 
 static struct {
-    const char *format, *contact;
+    const char *format, *contact, *name;
     bool dry_run;
 } given;
 
@@ -18,6 +17,8 @@ static const struct command_option options[] = {
         .doc = "Write nothing, report what would change"),
     OPTION(&given.contact, .name = "contact", .arg = "EMAIL", .max = 320,
         .doc = "link: the contact who gets it (default: the link is the account's own)"),
+    OPTION(&given.name, .name = "name", .arg = "NAME", .required = "list",
+        .doc = "list: its name, for scopes"),
     {0}};
 
 static void print_changes(const json_t *reply)
@@ -63,35 +64,45 @@ static void print_link(const json_t *reply)
     printf("%s\n", json_get_word(reply, "url"));
 }
 
-static const char *path_of(struct scope *s, const struct invocation *in, const char *tail)
-{
-    STRBUF(b, 1024);
-    strbuf_addpercent(&b, in->arg);
-    return scope_printf(s, "/v1/accounts/%s%s", b.buf, tail);
-}
-
 static enum rc link(struct scope *s, struct invocation *in)
 {
     json_t *reply = NULL, *body = json_pack("{s:s*}", "contact", given.contact);
-    TRY(client_post(s, &in->client, path_of(s, in, "/page-link"), body, &reply));
+    TRY(client_post(
+        s, &in->client, client_path(s, "/v1/accounts/%s/page-link", in->arg), body, &reply));
     return command_show(s, in, reply, print_link);
 }
 
 static enum rc revoke_links(struct scope *s, struct invocation *in)
 {
-    const struct client_request request = {.verb = "DELETE", .path = path_of(s, in, "/page-links")};
+    const struct client_request request = {
+        .verb = "DELETE", .path = client_path(s, "/v1/accounts/%s/page-links", in->arg)};
     return client_send(s, &in->client, &request, stdout);
+}
+
+static void print_list(const json_t *reply)
+{
+    printf("%s: %lld accounts\n", json_get_word(reply, "name"), json_get_int(reply, "accounts"));
+}
+
+static enum rc list(struct scope *s, struct invocation *in)
+{
+    json_t *reply = NULL;
+    const char *path = client_path(s, "/v1/account-lists/%s", given.name);
+    TRY(import_send(s, &in->client, path, in->arg, given.format, &reply));
+    return command_show(s, in, reply, print_list);
 }
 
 static const struct command_verb verbs[] = {
     {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import},
+    {.name = "list", .arg = "FILE", .needs = NEED_API, .run = list},
     {.name = "link", .arg = "ACCOUNT", .needs = NEED_API, .run = link},
     {.name = "revoke-links", .arg = "ACCOUNT", .needs = NEED_API, .run = revoke_links}, {0}};
 
 const struct command command_account = {.name = "account",
-    .summary = "Import accounts, and link to their pages",
+    .summary = "Import accounts and lists of them, and link to their pages",
     .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all or "
-           "none. Each line is a complete account. link prints a link to the page of an account, "
+           "none. Each line is a complete account. list imports accounts of an outage by name, for "
+           "scopes. link prints a link to the page of an account, "
            "which works for 90 days; revoke-links ends all its links and sessions. Uses the API: "
            "set AMENDS_URL and AMENDS_KEY, "
            "or --data.",

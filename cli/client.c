@@ -212,3 +212,11 @@ enum rc client_post(
         .verb = "POST", .path = path, .body = body ? json_text(s, json_own(s, body)) : NULL};
     return client_call(s, client, &request, ret);
 }
+
+const char *client_path(struct scope *s, const char *format, const char *value)
+{
+    char *escaped = curl_easy_escape(NULL, value, 0);
+    const char *path = scope_printf(s, format, escaped ? escaped : "");
+    curl_free(escaped);
+    return path;
+}

@@ -43,3 +43,7 @@ enum rc client_get(struct scope *s, const struct client *client, const char *pat
 /* POST body, which becomes owned by s; NULL: none. */
 enum rc client_post(
     struct scope *s, const struct client *client, const char *path, json_t *body, json_t **ret);
+
+/* A path of the API with value, escaped, in place of the only %s. */
+const char *client_path(struct scope *s, const char *format, const char *value)
+    __attribute__((format(printf, 2, 0)));

@@ -6,7 +6,7 @@ do $$
 declare
   every constant text[] := array['amends_api', 'amends_notifier', 'amends_billing', 'amends_auditor'];
   -- Append-only: privileges forbid changes, as do triggers.
-  append_only constant text := 'audit consent credit_feed credit_run_account credit_run_incident impact impact_revision'
+  append_only constant text := 'account_list account_list_member audit consent credit_feed credit_run_account credit_run_incident impact impact_revision'
     ' ledger_chain ledger_entry policy';
   -- The same, but for a few columns, which the api may set.
   written_once constant text := 'credit credit_ack credit_difference credit_excess credit_left_out'

@@ -83,6 +83,21 @@ create table cohort_member (
   cohort_id bigint not null references cohort
 );
 
+-- Accounts of an outage, imported as a file and named by scopes. Evidence: it never changes.
+create table account_list (
+  id bigint generated always as identity primary key,
+  name text not null unique,
+  created_by bigint,                  -- api_key
+  created_at timestamptz not null default now()
+);
+create table account_list_member (
+  list_id bigint not null references account_list,
+  account_id bigint not null references account,
+  share_bp smallint check (share_bp between 0 and 10000), -- null: that of the scope
+  primary key (list_id, account_id)
+);
+create index account_list_member_account_idx on account_list_member (account_id);
+
 -- The lines of the import that runs. Emptied afterwards.
 create unlogged table account_stage (
   line bigint not null,
@@ -101,5 +116,6 @@ create unlogged table account_stage (
   contacts jsonb,                     -- [{email, name, locale, hash}], each address once
   terms jsonb,                        -- [{from, interval, anchor}], ascending; null: one term
   labels jsonb,                       -- {key: value}
-  lines jsonb                         -- [{product, components, prices}]; null: none
+  lines jsonb,                        -- [{product, components, prices}]; null: none
+  share_bp smallint                   -- of a line of an account list
 );

@@ -165,9 +165,11 @@ static enum rc check(struct scope *s, struct db *db, struct rule_work *work)
 {
     const struct new_alert_rule *in = work->c->body;
     int64_t *component;
+    json_t *scope = NULL;
     TRY(check_kind(s, in, work));
     TRY(alert_match_check(s, db, "match", &in->match, &work->match));
-    TRY(impact_scope_check(s, "scope", in->scope, NULL));
+    TRY(impact_scope_check(s, "scope", in->scope, &scope));
+    TRY(impact_scope_find(s, db, "scope", scope));
     TRY(affected_body_check(s, in->audience ? in->audience : "", in->affected_body, NULL));
     for (size_t i = 0; i < in->scope_labels.n; i++)
         if (!lists(&in->group_by, in->scope_labels.at[i]))

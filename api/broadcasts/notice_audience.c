@@ -9,12 +9,14 @@
 struct notice_audience {
     const json_t *labels;
     struct texts accounts, plans, components;
+    const char *list;
     int64_t credit_run;
 };
 const struct shape notice_audience_shape = SHAPE("NoticeAudience", struct notice_audience,
     FIELD(JSON, labels, .form = FORM_OBJECT,
         .doc = "Labels that an account must have, each with its value or a list of values."),
     FIELD(TEXTS, accounts, .max = 10000, .doc = "Or accounts by name."),
+    FIELD(TEXT, list, .max = 100, .doc = "Or those of an account list."),
     FIELD(TEXTS, plans, .max = 100, .doc = "Only accounts with one of these plans."),
     FIELD(INT, credit_run, .doc = "Only accounts with an issued credit of this run."),
     FIELD(TEXTS, components, .max = 500,
@@ -118,6 +120,9 @@ static enum rc resolve(
         TRY(check_run(s, db, in->credit_run));
         json_object_set_new(ret, "credit_run", json_integer(in->credit_run));
     }
+    if (in->list)
+        json_object_set_new(ret, "list", json_string(in->list));
+    TRY(impact_scope_find(s, db, "audience", ret));
     if (json_object_size(in->labels))
         json_object_set(ret, "labels", (json_t *)in->labels);
     if (in->accounts.n)

@@ -21,7 +21,7 @@ static const char *const incident_first[] = {
     "investigating", "identified", "monitoring", "resolved", NULL};
 static const char *const maintenance_first[] = {"scheduled", "in_progress", "completed", NULL};
 static const char *const whole_parts[] = {"title", "body", "affected_body", NULL};
-const char *const draft_public_parts[] = {"body", NULL};
+static const char *const public_parts[] = {"title", "body", NULL};
 const char *const draft_update_parts[] = {"body", "affected_body", NULL};
 static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
 
@@ -98,10 +98,17 @@ void draft_put_affected(struct call *c, json_t *body, bool read)
 /* Texts for the affected that were typed before another audience was chosen are left out. */
 static const char *const *texts_of(bool whole, const char *audience)
 {
-    static const char *const public_whole[] = {"title", "body", NULL};
     if (!whole)
         return draft_update_parts;
-    return !strcmp(audience, "both") ? whole_parts : public_whole;
+    return !strcmp(audience, "both") ? whole_parts : public_parts;
+}
+
+const char *const *draft_texts(const json_t *incident)
+{
+    bool both = !strcmp(json_get_word(incident, "audience"), "both");
+    if (!incident)
+        return public_parts;
+    return both ? draft_update_parts : public_parts + 1;
 }
 
 json_t *draft_preset(json_t *templates, const char *id)
@@ -125,7 +132,8 @@ json_t *draft_body(struct call *c, bool whole)
         json_object_set_new(body, "kind", json_string(typed(c, "kind", "incident")));
         if (*typed(c, "from", ""))
             put_plan(c, body);
-        put_audience(c, body);
+        if (form_get(c->form, "audience"))
+            put_audience(c, body);
     }
     json_object_set_new(body, "state", json_string(typed(c, "state", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
@@ -168,10 +176,8 @@ static const char *const *states_of(bool planned, bool first)
 
 static enum rc put_translations(struct call *c, json_t *incident, json_t *preset, json_t *context)
 {
-    bool one_text = incident && strcmp(json_get_word(incident, "audience"), "both") != 0;
-    struct translated texts = {.parts = one_text   ? draft_public_parts
-                                        : incident ? draft_update_parts
-                                                   : whole_parts,
+    bool fresh = json_is_true(json_object_get(context, "fresh"));
+    struct translated texts = {.parts = fresh ? whole_parts : draft_texts(incident),
         .own = c->api->config->language,
         .form = c->form,
         .start = json_object_get(preset, "translations")};
@@ -204,7 +210,7 @@ enum rc draft_show(
     json_object_set_new(context, "affected_body", json_string(typed(c, "affected_body", "")));
     json_object_set_new(context, "audiences",
         console_choices(c, incident_audiences, "staff_audience", typed(c, "audience", "public")));
-    scoped_put(c, context);
+    TRY(scoped_put(c, context));
     show_plan(c, context);
     json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
     json_object_set_new(context, "states",

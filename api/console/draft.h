@@ -10,8 +10,10 @@
 /* The body of POST /v1/incidents (whole) or of POST .../updates, owned by c->s. */
 json_t *draft_body(struct call *c, bool whole);
 
-/* The translated texts of an update, without and with a text for the affected. */
-extern const char *const draft_public_parts[], *const draft_update_parts[];
+/* The translated texts of a form for updates of an incident, or (NULL) for a template; and all that
+ * an update may have. */
+const char *const *draft_texts(const json_t *incident);
+extern const char *const draft_update_parts[];
 
 /* The text for the affected into a body, if somebody reads it. */
 void draft_put_affected(struct call *c, json_t *body, bool read);

@@ -157,11 +157,6 @@ static bool has_two_texts(const json_t *incident)
     return !strcmp(json_get_word(incident, "audience"), "both");
 }
 
-static const char *const *texts_of(const json_t *incident)
-{
-    return has_two_texts(incident) ? draft_update_parts : draft_public_parts;
-}
-
 /* Who hears of it, unless everybody does; and whether it has a public page. */
 static void put_told(struct call *c, json_t *incident, json_t *context)
 {
@@ -184,7 +179,7 @@ static json_t *posts(struct call *c, json_t *incident, json_t *broadcasts)
     for (size_t i = json_array_size(list); i-- > 0;) {
         json_t *post = json_array_get(list, i), *id = json_object_get(post, "id"), *one;
         size_t k;
-        put_translations(c, texts_of(incident),
+        put_translations(c, draft_texts(incident),
             scope_printf(c->s, "-%lld", json_get_int(post, "id")),
             json_object_get(post, "translations"), post);
         json_object_set_new(post, "broadcast", json_null());

@@ -93,7 +93,7 @@ static enum rc put_runs(struct call *c, json_t *context)
 
 static enum rc put_audience(struct call *c, json_t *preview, json_t *context)
 {
-    scoped_put(c, context);
+    TRY(scoped_put(c, context));
     json_object_set_new(context, "narrowed", json_boolean(audience_of(c) != NULL));
     json_object_set_new(context, "plans", json_string(typed(c, "plans", "")));
     json_object_set_new(context, "components", json_string(typed(c, "components", "")));

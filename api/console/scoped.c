@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "api/call/auth.h"
 #include "api/call/form.h"
+#include "api/console/console.h"
 #include "core/json.h"
 
 static const char *typed(const struct call *c, const char *name)
@@ -50,6 +52,8 @@ json_t *scoped_typed(struct call *c)
     size_t i;
     if (json_object_size(labels))
         json_object_set(scope, "labels", labels);
+    if (*typed(c, "scope_list"))
+        json_object_set_new(scope, "list", json_string(typed(c, "scope_list")));
     if (!json_array_size(lines))
         return scope;
     json_object_set_new(scope, "accounts", accounts = json_array());
@@ -58,22 +62,39 @@ json_t *scoped_typed(struct call *c)
     return scope;
 }
 
-void scoped_put(struct call *c, json_t *context)
+/* Account lists to choose from: [{name, accounts, selected}]. */
+static enum rc lists_of(struct call *c, json_t **ret)
+{
+    json_t *one;
+    size_t i;
+    *ret = json_own(c->s, json_array());
+    if (!auth_may(c->key, "accounts:read"))
+        return RC_OK;
+    TRY(console_rows(c, "/v1/account-lists?limit=200", ret));
+    json_array_foreach(*ret, i, one) json_object_set_new(
+        one, "selected", json_boolean(!strcmp(json_get_word(one, "name"), typed(c, "scope_list"))));
+    return RC_OK;
+}
+
+enum rc scoped_put(struct call *c, json_t *context)
 {
     const char *labels = typed(c, "scope_labels"), *accounts = typed(c, "scope_accounts");
+    json_t *lists;
+    TRY(lists_of(c, &lists));
     json_object_set_new(context, "scope",
-        json_pack("{s:s, s:s, s:b}", "labels", labels, "accounts", accounts, "open",
-            *labels || *accounts));
+        json_pack("{s:s, s:s, s:O, s:b}", "labels", labels, "accounts", accounts, "lists", lists,
+            "open", *labels || *accounts || *typed(c, "scope_list")));
+    return RC_OK;
 }
 
 void scoped_name_errors(struct call *c, json_t *problem, const char *owner)
 {
-    static const char *const members[] = {"labels", "accounts"};
+    static const char *const members[] = {"labels", "accounts", "list"};
     json_t *one;
     size_t i;
     json_array_foreach(json_object_get(problem, "errors"), i, one)
     {
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k < sizeof members / sizeof *members; k++) {
             const char *path = scope_printf(c->s, "%s.%s", owner, members[k]);
             if (!strncmp(json_get_word(one, "field"), path, strlen(path)))
                 json_object_set_new(

@@ -1,5 +1,6 @@
 #include "api/imports/import.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -13,8 +14,10 @@ STMT(import_words,
     "SELECT 'component' AS kind, slug AS word, id FROM component UNION ALL"
     " SELECT 'name', lower(name), id FROM component UNION ALL"
     " SELECT 'group', slug, id FROM component_group UNION ALL"
-    " SELECT 'incident', ref, id FROM incident",
+    " SELECT 'incident', ref, id FROM incident UNION ALL"
+    " SELECT 'list', name, id FROM account_list",
     .row = &word_shape);
+STMT(import_errors, "SELECT amends.stage_errors($1)", .row = &row_text);
 STMT(import_measure, "SELECT amends.stage_measure($1)");
 
 static enum rc load_words(struct scope *s, struct db *db, struct import *import)
@@ -126,4 +129,11 @@ bool import_is_csv(const struct request *request, const char *format)
     if (type && (strcasestr(type, "csv") || strcasestr(type, "json")))
         return strcasestr(type, "csv");
     return import_begins_csv(request->upload);
+}
+
+enum rc import_refusal(struct scope *s, struct db *db, const struct import *import, struct call *c)
+{
+    TRY(db_one(s, db, &import_errors, PARAMS(P_TEXT(import->kind->table)), &c->errors));
+    return fail(s, RC_INVALID, "%" PRId64 " of %" PRId64 " lines are invalid; nothing was written",
+        import->wrong, import->lines);
 }

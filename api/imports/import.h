@@ -63,11 +63,15 @@ struct import {
 /* Fill the stage, in the caller's transaction. Invalid lines do not fail this call. */
 enum rc import_stage(struct scope *s, struct db *db, struct import *import);
 
+/* The reply to a refused import: the errors of the stage into c->errors, at most a hundred. */
+enum rc import_refusal(
+    struct scope *s, struct db *db, const struct import *import, struct call *c);
+
 /* Begin the row of a valid line. */
 struct db_copy *import_row(struct import *import, int64_t number);
 
-/* The id of a word of the catalogue, or 0. kind is component, group, incident, or name (of a
- * component, in lower case). */
+/* The id of a word of the catalogue, or 0. kind is component, group, incident, list (of accounts),
+ * or name (of a component, in lower case). */
 int64_t import_word(
     struct scope *s, const struct import *import, const char *kind, const char *word);
 

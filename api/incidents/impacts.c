@@ -21,12 +21,14 @@ SHAPE_STATIC(struct impact_share, impact_share_shape, "ImpactShare",
 struct impact_scope {
     const json_t *labels;
     struct list accounts;
+    const char *list;
     int64_t share_bp;
 };
 const struct shape impact_scope_shape = SHAPE("ImpactScope", struct impact_scope,
     FIELD(JSON, labels, .form = FORM_OBJECT,
         .doc = "Labels that an account must have, each with its value or a list of values."),
     FIELD(LIST, accounts, .of = &impact_share_shape, .max = 10000, .doc = "Accounts by name."),
+    FIELD(TEXT, list, .max = 100, .doc = "And those of an account list."),
     FIELD(INT, share_bp, .max = 10000,
         .doc = "How much of the weight counts, in basis points; default 10000."));
 
@@ -77,6 +79,8 @@ SHAPE_STATIC(struct incident_revision, incident_revision_shape, "IncidentRevisio
     FIELD(TEXT, title), FIELD(INT, revision), FIELD(TEXT, reason), FIELD(INT, held_post),
     FIELD(TIME, publish_at), FIELD(TIME, reported_at), FIELD(RAW, reports));
 
+STMT(account_list_exists, "SELECT EXISTS (SELECT FROM account_list WHERE name = $1)",
+    .row = &row_bool);
 STMT(impact_incident,
     "SELECT i.id, i.title, r.id AS revision, r.reason, h.id AS held_post, h.publish_at,"
     "  r.reported_at, nullif(r.reports, '{}') AS reports"
@@ -174,14 +178,28 @@ enum rc impact_scope_check(struct scope *s, const char *field, const char *text,
     return RC_OK;
 }
 
-static enum rc put_scope(struct scope *s, json_t *one, const struct impact *impact, size_t i)
+enum rc impact_scope_find(struct scope *s, struct db *db, const char *field, const json_t *scope)
+{
+    const char *list = json_get_text(scope, "list");
+    bool exists = true;
+    if (list)
+        TRY(db_one(s, db, &account_list_exists, PARAMS(P_TEXT(list)), &exists));
+    return exists ? RC_OK
+                  : fail_field(s, RC_INVALID, scope_printf(s, "%s.list", field),
+                        "no account list \"%.100s\"", list);
+}
+
+static enum rc put_scope(
+    struct scope *s, struct db *db, json_t *one, const struct impact *impact, size_t i)
 {
     json_t *scope;
     if (impact->weight_bp != SHAPE_NONE)
         json_object_set_new(one, "weight_bp", json_integer(impact->weight_bp));
     if (!impact->scope)
         return RC_OK;
-    TRY(impact_scope_check(s, scope_printf(s, "impacts[%zu].scope", i), impact->scope, &scope));
+    const char *field = scope_printf(s, "impacts[%zu].scope", i);
+    TRY(impact_scope_check(s, field, impact->scope, &scope));
+    TRY(impact_scope_find(s, db, field, scope));
     json_object_set(one, "scope", scope);
     return RC_OK;
 }
@@ -222,7 +240,7 @@ static enum rc add_one(
     post_put_time(s, one, "from", impact->from);
     post_put_time(s, one, "to", impact->to);
     json_array_append_new(list, one);
-    return put_scope(s, one, impact, i);
+    return put_scope(s, db, one, impact, i);
 }
 
 static enum rc replace(struct scope *s, struct db *db, void *arg)

@@ -221,6 +221,7 @@ static enum rc open_incident(struct call *c, struct preview *preview)
     TRY(schedule_check(c->s, in->kind, in->state, &schedule));
     json_t *scope = NULL;
     TRY(impact_scope_check(c->s, "scope", in->scope, &scope));
+    TRY(impact_scope_find(c->s, c->db, "scope", scope));
     bool announced = in->announced_at == SHAPE_NONE && !strcmp(in->kind, "maintenance");
     struct update update;
     struct incident_posted reply = {.ref = in->ref ? in->ref : made_ref(c->s, posted_at),

@@ -33,3 +33,7 @@ enum rc impact_labels_check(struct scope *s, const char *field, const json_t *la
 /* Check the JSON text of a scope; NULL text: none. ret_scope may be NULL. */
 enum rc impact_scope_check(
     struct scope *s, const char *field, const char *text, json_t **ret_scope);
+
+/* Check that the account list of a checked scope (NULL: none) exists. RC_INVALID on field.list. */
+enum rc impact_scope_find(
+    struct scope *s, struct db *db, const char *field, const json_t *scope);

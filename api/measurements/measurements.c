@@ -1,6 +1,4 @@
 /* POST /v1/measurements: requests that components answered, a line each. */
-#include <inttypes.h>
-
 #include "api/call/audit_log.h"
 #include "api/imports/import.h"
 #include "api/incidents/incidents.h"
@@ -29,18 +27,7 @@ SHAPE_EXTERN(struct measurements_stored, measurements_stored_shape, "Measurement
     FIELD(INT, received, .required = true, .doc = "Lines."),
     FIELD(INT, changed, .required = true, .doc = "Of these, lines that are new or differ."));
 
-struct stage_errors {
-    const char *errors;
-};
-static const struct shape stage_errors_shape =
-    SHAPE("MeasurementErrors", struct stage_errors, FIELD(RAW, errors, .required = true));
-
 STMT(measurement_stage_clear, "TRUNCATE measurement_stage");
-STMT(measurement_stage_errors,
-    "SELECT json_agg(json_build_object('line', line, 'field', nullif(field, ''), 'detail', problem)"
-    "   ORDER BY line)::text AS errors FROM (SELECT * FROM measurement_stage"
-    "   WHERE problem IS NOT NULL ORDER BY line LIMIT 100) AS x",
-    .row = &stage_errors_shape);
 STMT(measurements_write,
     "SELECT out_received AS received, out_changed AS changed FROM amends.measurements_store(false)",
     .row = &measurements_stored_shape);
@@ -77,6 +64,16 @@ static enum rc check_labels(struct scope *s, const json_t *labels)
     return RC_OK;
 }
 
+static enum rc check_scope(struct scope *s, const struct import *import, const char *text)
+{
+    json_t *scope = NULL;
+    TRY(impact_scope_check(s, "scope", text, &scope));
+    const char *list = json_get_text(scope, "list");
+    if (list && !import_word(s, import, "list", list))
+        return fail_field(s, RC_INVALID, "scope.list", "no account list \"%.100s\"", list);
+    return RC_OK;
+}
+
 static enum rc take(struct scope *s, struct import *import, const void *line, int64_t number)
 {
     const struct measurement *m = line;
@@ -89,7 +86,7 @@ static enum rc take(struct scope *s, struct import *import, const void *line, in
     if (m->good > m->total)
         return fail_field(s, RC_INVALID, "good", "must be at most total");
     TRY(check_labels(s, m->labels));
-    TRY(impact_scope_check(s, "scope", m->scope, NULL));
+    TRY(check_scope(s, import, m->scope));
     struct db_copy *copy = import_row(import, number);
     db_copy_int(copy, component);
     db_copy_time(copy, m->from);
@@ -120,15 +117,9 @@ static enum rc add(struct scope *s, struct db *db, void *arg)
 {
     struct adding *adding = arg;
     struct import *import = &adding->import;
-    struct stage_errors wrong;
     TRY(import_stage(s, db, import));
-    if (import->refused) {
-        TRY(db_one(s, db, &measurement_stage_errors, NO_PARAMS, &wrong));
-        adding->c->errors = wrong.errors;
-        return fail(s, RC_INVALID,
-            "%" PRId64 " of %" PRId64 " lines are invalid; nothing was written", import->wrong,
-            import->lines);
-    }
+    if (import->refused)
+        return import_refusal(s, db, import, adding->c);
     TRY(db_one(s, db, &measurements_write, NO_PARAMS, &adding->reply));
     return db_do(s, db, measurement_kind.clear, NO_PARAMS, NULL);
 }

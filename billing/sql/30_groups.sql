@@ -1,8 +1,9 @@
 -- Groups: accounts that a run cannot tell apart. billing/engine computes one of each.
 
--- The names by which evidence and policy tell accounts apart: keys of labels, single accounts.
+-- The names by which evidence and policy tell accounts apart: keys of labels, single accounts,
+-- account lists.
 create function amends.credit_run_traits(out out_keys text[], out out_named text[],
-  out out_plans boolean) language plpgsql stable as $$
+  out out_lists text[], out out_plans boolean) language plpgsql stable as $$
 begin
   with scoped as (
     select m.scope from cr_pin p join impact m using (revision_id) where m.scope is not null
@@ -27,8 +28,10 @@ begin
     where y.document ? 'claim' and x.incident_id in (select incident_id from cr_pin))
   select (select coalesce(array_agg(key), '{}') from said),
          (select coalesce(array_agg(account), '{}') from named),
+         (select coalesce(array_agg(distinct scope->>'list'), '{}') from scoped
+           where scope->>'list' is not null),
          (select coalesce(document->'applies' ? 'plans', false) from cr_policy)
-    into out_keys, out_named, out_plans;
+    into out_keys, out_named, out_lists, out_plans;
 end $$;
 
 -- Group the accounts: by cohort, by what evidence and policy tell apart, and by earlier lines. Only
@@ -63,14 +66,19 @@ begin
           select r.id from credit_run r join policy p on p.id = r.policy_id
           where p.name = this_policy))
       group by 1),
+    listed as (
+      select m.account_id, jsonb_object_agg(l.name, m.share_bp) as shares
+      from account_list l join account_list_member m on m.list_id = l.id
+      where l.name = any (asked.out_lists) and (one is null or m.account_id = one) group by 1),
     told as (
       select a.id as account_id, row(case when asked.out_plans then a.plan end,
                case when asked.out_keys <> '{}' then (select jsonb_object_agg(key, value)
                  from jsonb_each(a.labels) where key = any (asked.out_keys)) end,
-               a.lines, case when a.external_id = any (asked.out_named) then a.id end)::text as said
-      from account a
+               a.lines, case when a.external_id = any (asked.out_named) then a.id end,
+               d.shares)::text as said
+      from account a left join listed d on d.account_id = a.id
       where (asked.out_plans or asked.out_keys <> '{}' or a.lines is not null
-          or a.external_id = any (asked.out_named))
+          or a.external_id = any (asked.out_named) or d.account_id is not null)
         and (one is null or a.id = one))
     select account_id, row(told.said, held.lines)::text as trait, held.lines is not null as holds
     from told full join held using (account_id);
@@ -118,7 +126,9 @@ begin
   return query
     select g.share, g.accounts, json_build_object('external_id', a.external_id,
       'currency', a.currency, 'timezone', a.timezone, 'plan', a.plan, 'labels', a.labels,
-      'lines', a.lines,
+      'lines', a.lines, 'lists', (select jsonb_object_agg(l.name, m.share_bp)
+        from account_list_member m join account_list l on l.id = m.list_id
+        where m.account_id = a.id),
       'terms', (select json_agg(json_build_object('from', t.f, 'interval', t.i, 'anchor', t.a)
           order by t.f)
         from unnest(h.term_from, h.term_interval, h.term_anchor) as t (f, i, a)),

@@ -57,7 +57,7 @@ static enum rc patch(struct scope *s, struct invocation *in, json_t *body)
 {
     json_t *reply = NULL;
     const struct client_request request = {.verb = "PATCH",
-        .path = posting_path(s, "/v1/components/%s", in->arg),
+        .path = client_path(s, "/v1/components/%s", in->arg),
         .body = json_text(s, json_own(s, body))};
     TRY(client_call(s, &in->client, &request, &reply));
     return command_show(s, in, reply, print);
@@ -87,7 +87,7 @@ static enum rc each(struct scope *s, struct invocation *in,
         json_t *reply = NULL, *row;
         size_t i;
         TRY(client_get(s, &in->client,
-            cursor ? posting_path(s, "/v1/components?cursor=%s", cursor) : "/v1/components",
+            cursor ? client_path(s, "/v1/components?cursor=%s", cursor) : "/v1/components",
             &reply));
         json_array_foreach(
             json_object_get(reply, "data"), i, row) if (!fn(s, in, row)) return RC_OK;

@@ -13,6 +13,7 @@ static struct {
     const char *title, *body, *affected_body, *state, *audience, *from, *until, *hold, *next;
     struct texts labels; /* "KEY=VALUE" */
     struct texts accounts;
+    const char *list;
     struct texts components;   /* "SLUG=LEVEL" */
     struct texts translations; /* "LANGUAGE.FIELD=TEXT" */
     bool silent, all;
@@ -47,6 +48,8 @@ static const struct command_option options[] = {
                "each value that counts"),
     OPTION(&given.accounts, .name = "account", .arg = "ACCOUNT", .max = 1000,
         .doc = "start, schedule: scope: this account as well; may be repeated"),
+    OPTION(&given.list, .name = "list", .arg = "NAME", .from = "/v1/account-lists name",
+        .doc = "start, schedule: scope: the accounts of this list as well"),
     OPTION(&given.state, .name = "state", .key = 's', .arg = "STATE", .required = "post",
         .one_of = incident_states,
         .doc = "investigating (default of start), identified, monitoring, resolved; of a "
@@ -102,7 +105,7 @@ static enum rc open_incident(struct scope *s, struct invocation *in, json_t *bod
     json_object_set_new(body, "title", json_string(given.title));
     if (given.audience)
         json_object_set_new(body, "audience", json_string(given.audience));
-    posting_put_scope(s, &given.labels, &given.accounts, body);
+    posting_put_scope(s, &(struct posting_scope){given.labels, given.accounts, given.list}, body);
     if (in->arg)
         json_object_set_new(body, "ref", json_string(in->arg));
     TRY(client_post(s, &in->client, "/v1/incidents", body, &reply));
@@ -126,7 +129,7 @@ static enum rc schedule(struct scope *s, struct invocation *in)
 static enum rc add_update(struct scope *s, struct invocation *in, const char *state)
 {
     json_t *reply = NULL;
-    TRY(client_post(s, &in->client, posting_path(s, "/v1/incidents/%s/updates", in->arg),
+    TRY(client_post(s, &in->client, client_path(s, "/v1/incidents/%s/updates", in->arg),
         post(s, state), &reply));
     return show_post(s, in, in->arg, reply);
 }
@@ -140,7 +143,7 @@ static enum rc update(struct scope *s, struct invocation *in)
 static enum rc resolve(struct scope *s, struct invocation *in)
 {
     json_t *incident = NULL;
-    TRY(client_get(s, &in->client, posting_path(s, "/v1/incidents/%s", in->arg), &incident));
+    TRY(client_get(s, &in->client, client_path(s, "/v1/incidents/%s", in->arg), &incident));
     bool planned = !strcmp(json_get_word(incident, "kind"), "maintenance");
     return add_update(s, in, planned ? "completed" : "resolved");
 }
@@ -166,7 +169,7 @@ static enum rc list(struct scope *s, struct invocation *in)
 static enum rc show(struct scope *s, struct invocation *in)
 {
     json_t *incident = NULL;
-    TRY(client_get(s, &in->client, posting_path(s, "/v1/incidents/%s", in->arg), &incident));
+    TRY(client_get(s, &in->client, client_path(s, "/v1/incidents/%s", in->arg), &incident));
     return command_show(s, in, incident, posting_print_incident);
 }
 

@@ -80,7 +80,7 @@ static void print(const json_t *liability)
 enum rc incident_liability(struct scope *s, struct invocation *in)
 {
     json_t *liability = NULL;
-    const char *path = posting_path(s, "/v1/incidents/%s/liability", in->arg);
+    const char *path = client_path(s, "/v1/incidents/%s/liability", in->arg);
     TRY(client_get(s, &in->client, path, &liability));
     return command_show(s, in, liability, print);
 }

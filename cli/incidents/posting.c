@@ -1,6 +1,5 @@
 #include "cli/incidents/posting.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,36 +62,29 @@ bool posting_is_label(const char *arg)
     return equals && equals > arg;
 }
 
-void posting_put_scope(
-    struct scope *s, const struct texts *labels, const struct texts *accounts, json_t *body)
+void posting_put_scope(struct scope *s, const struct posting_scope *given, json_t *body)
 {
     json_t *scope = json_object(), *wanted = json_object(), *listed = json_array();
-    for (size_t i = 0; i < labels->n; i++) {
-        const char *equals = strchr(labels->at[i], '=');
-        const char *key = scope_strndup(s, labels->at[i], (size_t)(equals - labels->at[i]));
+    for (size_t i = 0; i < given->labels.n; i++) {
+        const char *label = given->labels.at[i], *equals = strchr(label, '=');
+        const char *key = scope_strndup(s, label, (size_t)(equals - label));
         if (!json_object_get(wanted, key))
             json_object_set_new(wanted, key, json_array());
         json_array_append_new(json_object_get(wanted, key), json_string(equals + 1));
     }
-    for (size_t i = 0; i < accounts->n; i++)
-        json_array_append_new(listed, json_pack("{s:s}", "account", accounts->at[i]));
-    if (labels->n)
+    for (size_t i = 0; i < given->accounts.n; i++)
+        json_array_append_new(listed, json_pack("{s:s}", "account", given->accounts.at[i]));
+    if (given->labels.n)
         json_object_set(scope, "labels", wanted);
-    if (accounts->n)
+    if (given->accounts.n)
         json_object_set(scope, "accounts", listed);
+    if (given->list)
+        json_object_set_new(scope, "list", json_string(given->list));
     if (json_object_size(scope))
         json_object_set(body, "scope", scope);
     json_decref(scope);
     json_decref(wanted);
     json_decref(listed);
-}
-
-const char *posting_path(struct scope *s, const char *format, const char *ref)
-{
-    char *escaped = curl_easy_escape(NULL, ref, 0);
-    const char *path = scope_printf(s, format, escaped ? escaped : "");
-    curl_free(escaped);
-    return path;
 }
 
 void posting_print(const struct invocation *in, const char *ref, const json_t *reply)

@@ -20,9 +20,13 @@ void posting_put_translations(struct scope *s, const struct texts *given, json_t
 
 /* KEY=VALUE with a key. */
 bool posting_is_label(const char *arg);
-/* Put the member scope, if any labels or accounts are given; values of the same key are a list. */
-void posting_put_scope(
-    struct scope *s, const struct texts *labels, const struct texts *accounts, json_t *body);
+/* labels: KEY=VALUE, those with the same key are its values. list: name of an account list or NULL. */
+struct posting_scope {
+    struct texts labels, accounts;
+    const char *list;
+};
+/* Put the member scope, if it names any. */
+void posting_put_scope(struct scope *s, const struct posting_scope *given, json_t *body);
 
 /* Print how to undo the post of a reply, or that it is public. */
 void posting_print(const struct invocation *in, const char *ref, const json_t *reply);
@@ -32,7 +36,3 @@ void posting_print_incident(const json_t *incident);
 
 /* The verb `liability`. */
 enum rc incident_liability(struct scope *s, struct invocation *in);
-
-/* A path of the API with ref in place of the only %s. */
-const char *posting_path(struct scope *s, const char *format, const char *ref)
-    __attribute__((format(printf, 2, 0)));

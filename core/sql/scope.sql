@@ -1,16 +1,29 @@
--- Scopes of impacts, {labels, accounts, share_bp}: the accounts that an incident concerns.
+-- Scopes of impacts, {labels, accounts, list, share_bp}: the accounts that an incident concerns.
+
+-- The account list of a scope; null: it has none.
+create function amends.scope_list(in_scope jsonb) returns bigint language sql stable as $$
+  select id from account_list where name = in_scope->>'list'
+$$;
+
+-- Whether a scope names nobody: then it means everybody.
+create function amends.scope_is_open(in_scope jsonb) returns boolean language sql immutable as $$
+  select coalesce(in_scope->'labels', '{}') = '{}' and coalesce(in_scope->'accounts', '[]') = '[]'
+    and in_scope->>'list' is null
+$$;
 
 -- Whether a scope lists an account, or the account has all its labels; everybody without either.
 create function amends.sla_is_in(in_scope jsonb, in_account account) returns boolean
   language sql stable as $$
   select exists (select from jsonb_array_elements(coalesce(in_scope->'accounts', '[]')) as k
       where k->>'account' = in_account.external_id)
+    or exists (select from account_list_member m
+      where m.list_id = amends.scope_list(in_scope) and m.account_id = in_account.id)
     or case when coalesce(in_scope->'labels', '{}') <> '{}' then not exists (
         select from jsonb_each(in_scope->'labels') as l
         where not coalesce(case jsonb_typeof(l.value)
           when 'array' then l.value ? (in_account.labels->>l.key)
           else l.value = in_account.labels->l.key end, false))
-      else coalesce(in_scope->'accounts', '[]') = '[]' end
+      else amends.scope_is_open(in_scope) end
 $$;
 
 -- Labels of which an account must have at least one document to match: those with one value, with
@@ -31,12 +44,14 @@ create function amends.scope_accounts(in_scope jsonb) returns setof bigint
 declare
   v_labels jsonb := coalesce(in_scope->'labels', '{}');
 begin
-  if v_labels = '{}' and coalesce(in_scope->'accounts', '[]') = '[]' then
+  if amends.scope_is_open(in_scope) then
     return query select a.id from account a;
     return;
   end if;
   return query select a.id from jsonb_array_elements(coalesce(in_scope->'accounts', '[]')) as k
     join account a on a.external_id = k->>'account';
+  return query select account_id from account_list_member
+    where list_id = amends.scope_list(in_scope);
   if v_labels <> '{}' then
     return query select a.id from amends.scope_documents(v_labels) as d
       join account a on a.labels @> d and a.labels <> '{}'

@@ -6,31 +6,52 @@ const { decimal, divide, same } = require('./credit_examples.js');
 const { measure } = require('./measurements.js');
 const { ok, is } = require('./tap.js');
 
+const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
+
 // Components have names of their own in each case.
 const slugsOf = (name, slugs) => slugs.map((slug) => `${name}-${slug}`);
-const scopeOf = (name, scope) => (scope ? { scope: { ...scope, ...(scope.accounts ? { accounts: scope.accounts.map((one) => ({ ...one, account: `${name}.${one.account}` })) } : {}) } } : {});
+let scopes = 0;
+
+// A scope with its accounts; of every second one they are an account list.
+async function scopeOf(amends, name, scope) {
+  if (!scope || !scope.accounts) return scope ? { scope } : {};
+  const { accounts, ...rest } = scope;
+  const named = accounts.map((one) => ({ ...one, account: `${name}.${one.account}` }));
+  scopes += 1;
+  if (scopes % 2) return { scope: { ...rest, accounts: named } };
+  const list = `${name}-${scopes}`;
+  await amends.call('POST', `/v1/account-lists/${list}`, named.map((one) => JSON.stringify(one)).join('\n'), NDJSON);
+  return { scope: { ...rest, list } };
+}
+
+// In turn, because scopes may be imported as lists.
+async function each(list, fill) {
+  const all = [];
+  for (const one of list) all.push(await fill(one));
+  return all;
+}
 
 const importAccounts = (amends, name, slugs, accounts) => amends.call('POST', '/v1/accounts/import', accounts.map((one) => JSON.stringify({
   ...one, name: one.external_id, external_id: `${name}.${one.external_id}`, contacts: [{ email: `${name}.${one.external_id}@payers.example`, name: 'Ada', locale: 'en' }],
   components: slugsOf(name, one.components.length ? one.components : slugs),
   ...(one.lines ? { lines: one.lines.map((line) => ({ ...line, components: slugsOf(name, line.components || []) })) } : {}),
-})).join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
+})).join('\n'), NDJSON);
 
 const short = (name) => name.replace(/-/g, '').slice(0, 40);
 
 // Measurements of the same time count together, so they are of different series.
 function apart(measurements) {
   const seen = {};
-  return measurements.map((each) => {
-    const key = JSON.stringify([each.component, each.from, each.to, each.scope]);
+  return measurements.map((row) => {
+    const key = JSON.stringify([row.component, row.from, row.to, row.scope]);
     seen[key] = (seen[key] || 0) + 1;
-    return { ...each, labels: { part: String(seen[key]) } };
+    return { ...row, labels: { part: String(seen[key]) } };
   });
 }
 
 async function report(amends, name, one) {
   for (const incident of one.incidents) {
-    const impacts = incident.impacts.map((impact) => ({ ...impact, component: `${name}-${impact.component}`, ...scopeOf(name, impact.scope) }));
+    const impacts = await each(incident.impacts, async (impact) => ({ ...impact, component: `${name}-${impact.component}`, ...await scopeOf(amends, name, impact.scope) }));
     const reports = incident.reports ? { reports: Object.fromEntries(Object.entries(incident.reports).map(([account, at]) => [`${name}.${account}`, at])) } : {};
     await lib.replayIncident(amends, { title: incident.ref, kind: 'incident', posts: [], ...incident, ref: `${name}-${incident.ref}`, impacts, ...reports });
   }
@@ -38,7 +59,7 @@ async function report(amends, name, one) {
     await amends.call('POST', '/v1/claims', { account: `${name}.${claim.account}`, at: claim.at, incidents: claim.incidents.map((ref) => `${name}-${ref}`) });
   }
   if (one.measurements) {
-    await measure(amends, apart(one.measurements).map((each) => ({ ...each, component: `${name}-${each.component}`, ...scopeOf(name, each.scope) })));
+    await measure(amends, await each(apart(one.measurements), async (row) => ({ ...row, component: `${name}-${row.component}`, ...await scopeOf(amends, name, row.scope) })));
   }
 }
 

@@ -1,5 +1,5 @@
--- The audience of a notice: {labels, accounts, plans, credit_run, components}, of which each member
--- narrows. accounts and components are checked: [{"account": name}], and ids.
+-- The audience of a notice: {labels, accounts, list, plans, credit_run, components}. Labels, accounts
+-- and list are a scope; each other member narrows. accounts and components are checked: [{"account": name}], and ids.
 
 -- The accounts of an audience that names any by labels, name, plan or credit.
 create function amends.notice_accounts(in_audience jsonb) returns setof bigint
@@ -33,7 +33,7 @@ declare
     select jsonb_array_elements_text(in_audience->'components')::bigint);
   v_count bigint;
 begin
-  if in_audience ?| '{labels,accounts,plans,credit_run}' then
+  if in_audience ?| '{labels,accounts,list,plans,credit_run}' then
     v_accounts := array(select amends.notice_accounts(in_audience));
   end if;
   insert into broadcast_scope (broadcast_id, channel, subscriber_id)

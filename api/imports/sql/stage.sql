@@ -8,3 +8,15 @@ begin
   end if;
   execute format('analyze public.%I', in_stage);
 end $$;
+
+-- The first hundred errors of a stage, [{line, field, detail}].
+create function amends.stage_errors(in_stage text) returns json language plpgsql as $$
+declare
+  v_errors json;
+begin
+  execute format($q$select json_agg(json_build_object('line', line, 'field', nullif(field, ''),
+      'detail', problem) order by line)
+    from (select * from %I where problem is not null order by line limit 100) as x$q$, in_stage)
+    into v_errors;
+  return v_errors;
+end $$;

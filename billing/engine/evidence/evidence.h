@@ -38,6 +38,12 @@ struct term {
     int months; /* 1 or 12 */
 };
 
+/* An account of an audience, or a list of an account. */
+struct share {
+    const char *name;
+    int64_t bp; /* -1: the audience's */
+};
+
 struct account {
     const char *id, *currency, *plan;
     const struct zone *zone;
@@ -48,18 +54,16 @@ struct account {
     size_t n_lines;
     const struct label *labels;
     size_t n_labels;
+    const struct share *lists; /* account lists that have it, with its share */
+    size_t n_lists;
 };
 
-struct share {
-    const char *account;
-    int64_t bp; /* -1: the audience's */
-};
-
-/* Whom an impact or a measurement concerns. Neither labels nor accounts: everybody. */
+/* Whom an impact or a measurement concerns. Without labels, accounts and list: everybody. */
 struct audience {
     struct label_rules labels;
     const struct share *accounts;
     size_t n_accounts;
+    const char *list; /* name of an account list, or NULL */
     int64_t share_bp; /* -1: 10000 */
 };
 

@@ -35,17 +35,26 @@ bool labels_match(const struct label_rules *labels, const struct account *accoun
     return true;
 }
 
+static const struct share *share_of(const struct share *shares, size_t n, const char *name)
+{
+    for (size_t i = 0; name && i < n; i++) {
+        if (!strcmp(shares[i].name, name))
+            return &shares[i];
+    }
+    return NULL;
+}
+
 int64_t audience_share(const struct audience *audience, const struct account *account)
 {
     if (!audience)
         return 10000;
     int64_t common = audience->share_bp < 0 ? 10000 : audience->share_bp;
-    for (size_t i = 0; i < audience->n_accounts; i++) {
-        const struct share *one = &audience->accounts[i];
-        if (!strcmp(one->account, account->id))
-            return one->bp < 0 ? common : one->bp;
-    }
-    bool named =
-        audience->labels.n ? labels_match(&audience->labels, account) : !audience->n_accounts;
+    const struct share *own = share_of(audience->accounts, audience->n_accounts, account->id);
+    if (!own)
+        own = share_of(account->lists, account->n_lists, audience->list);
+    if (own)
+        return own->bp < 0 ? common : own->bp;
+    bool named = audience->labels.n ? labels_match(&audience->labels, account)
+                                    : !audience->n_accounts && !audience->list;
     return named ? common : -1;
 }

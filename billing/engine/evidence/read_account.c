@@ -106,6 +106,21 @@ static enum rc read_own_labels(struct scope *s, const json_t *json, struct accou
     return RC_OK;
 }
 
+static enum rc read_lists(struct scope *s, const json_t *json, struct account *ret)
+{
+    json_t *lists = json_object_get(json, "lists"), *share;
+    const char *name;
+    struct share *at = SCOPE_ARRAY(s, struct share, json_object_size(lists) + 1);
+    json_object_foreach(lists, name, share)
+    {
+        struct share *one = &at[ret->n_lists++];
+        one->name = name;
+        TRY(member_int(s, lists, "account.lists", name, 0, 10000, -1, &one->bp));
+    }
+    ret->lists = at;
+    return RC_OK;
+}
+
 enum rc read_account(
     struct scope *s, const json_t *json, zone_find *zones, void *ctx, struct account *ret)
 {
@@ -123,6 +138,7 @@ enum rc read_account(
     TRY(read_terms(s, json, &account));
     TRY(read_lines(s, json, &account));
     TRY(read_own_labels(s, json, &account));
+    TRY(read_lists(s, json, &account));
     *ret = account;
     return RC_OK;
 }

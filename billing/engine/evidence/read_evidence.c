@@ -12,7 +12,7 @@ static enum rc read_shares(struct scope *s, const json_t *json, struct audience 
     struct share *at = SCOPE_ARRAY(s, struct share, ret->n_accounts + 1);
     for (size_t i = 0; i < ret->n_accounts; i++) {
         const json_t *one = json_array_get(list, i);
-        TRY(member_text(s, one, "scope.accounts", "account", &at[i].account));
+        TRY(member_text(s, one, "scope.accounts", "account", &at[i].name));
         TRY(member_int(s, one, "scope.accounts", "share_bp", 0, 10000, -1, &at[i].bp));
     }
     ret->accounts = at;
@@ -27,6 +27,8 @@ static enum rc read_audience(struct scope *s, const json_t *owner, const struct 
     struct audience *audience = SCOPE_NEW(s, struct audience);
     TRY(read_labels(s, "scope.labels", json_object_get(json, "labels"), &audience->labels));
     TRY(read_shares(s, json, audience));
+    if (member_is_given(json, "list"))
+        TRY(member_text(s, json, "scope", "list", &audience->list));
     TRY(member_int(s, json, "scope", "share_bp", 0, 10000, -1, &audience->share_bp));
     *ret = audience;
     return RC_OK;

@@ -244,6 +244,8 @@ async function remaining(amends, unsubscribe) {
   await amends.call('PATCH', `/v1/component-groups/${group.slug}`, { name: 'Named' });
   await amends.call('GET', '/v1/policies');
   await amends.call('GET', '/v1/accounts/acct-003');
+  await amends.call('POST', '/v1/account-lists/shard-7', '{"account": "acct-003"}', { headers: { 'content-type': 'application/x-ndjson' } });
+  await amends.call('GET', '/v1/account-lists');
   is((await amends.call('GET', '/v1/accounts?search=nordsee')).data.map((account) => account.name), ['Nordsee Fahrräder'], 'accounts are found by a part of their name');
   await amends.call('GET', '/v1/accounts/acct-003/sla-report?from=2018-01-01&to=2019-01-01&unit=quarter');
   await amends.call('GET', '/v1/sla-report?limit=3');

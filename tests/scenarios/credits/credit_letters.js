@@ -107,9 +107,6 @@ scenario(async (cleanup) => {
   await amends.call('POST', `/v1/broadcasts/${held.broadcast}/cancel`);
   const { sent, gone } = await imported(amends, post);
   is((await amends.request('POST', `/v1/credit-runs/${run.id}/notices`, LETTER)).status, 409, 'a run is written about once');
-  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'credited@readers.example', account: 'acct-001', confirmed: true });
-  const told = await amends.call('POST', '/v1/notices/preview', { audience: { credit_run: run.id }, subject: 'x', body: 'y' });
-  is(told.audience.map((each) => each.count), [1], 'a notice goes to subscribers of the accounts with a credit of the run');
   const began = Date.now();
   const broadcast = await amends.settled(sent.broadcast);
   const letters = mails.mails().filter((mail) => mail.to !== 'me@staff.example');
@@ -128,4 +125,7 @@ scenario(async (cleanup) => {
   is(proof.filter((row) => /,accepted,\d{4}-/.test(row)).length, proof.length - 1 - proof.filter((row) => /no_contact/.test(row)).length, `${broadcast.counts.accepted} accepted`);
   await crossed(amends, key);
   await notices(amends, mails);
+  await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'credited@readers.example', account: 'acct-001', confirmed: true });
+  const told = await amends.call('POST', '/v1/notices/preview', { audience: { credit_run: run.id }, subject: 'x', body: 'y' });
+  is(told.audience.map((each) => each.count), [1], 'a notice goes to subscribers of the accounts with a credit of the run');
 });

@@ -126,6 +126,31 @@ async function notices(amends, mails) {
   is(sql(amends, "select count(*) from broadcast where subject = 'x'"), [['0']], 'and nothing is written');
 }
 
+const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
+
+// Accounts as a file: a scope and an audience name the list.
+async function lists(amends, mails) {
+  const wrong = await amends.request('POST', '/v1/account-lists/shard-7', '{"account": "north"}\n{"account": "norht"}\n{"account": "north"}\n{"account": "south", "share_bp": 10001}', NDJSON);
+  is([wrong.status, wrong.body.errors.map(({ line, field }) => [line, field])], [422, [[2, 'account'], [3, 'account'], [4, 'share_bp']]], 'each wrong line of a list is named');
+  is((await amends.request('POST', '/v1/account-lists/shard-7', '', NDJSON)).status, 422, 'a list without accounts is refused');
+  const made = await amends.call('POST', '/v1/account-lists/shard-7', '{"account": "south"}\n{"account": "named", "share_bp": 5000}', NDJSON);
+  is([made.name, made.accounts], ['shard-7', 2], 'a list is imported');
+  is((await amends.request('POST', '/v1/account-lists/shard-7', '{"account": "north"}', NDJSON)).status, 409, 'and does not change');
+  is((await amends.call('GET', '/v1/account-lists')).data.map((one) => [one.name, one.accounts]), [['shard-7', 2]], 'it is listed');
+  const seen = await amends.call('POST', '/v1/incidents/preview', { ...body, ref: 'listed', scope: { labels: { region: 'eu' }, list: 'shard-7' } });
+  is(seen.audience.map((one) => [one.locale, one.count]), [['de', 1], ['en', 2]], 'an incident tells its accounts, and those with the labels');
+  const notice = await amends.call('POST', '/v1/notices', { audience: { list: 'shard-7' }, subject: 'To the list', body: 'x' });
+  await amends.settled(notice.broadcast);
+  is(heard(mails, 'To the list'), ['named', 'south'], 'so does a notice');
+  for (const [method, path, wrongly] of [
+    ['POST', '/v1/incidents', { ...body, ref: 'wrong', scope: { list: 'x' } }],
+    ['PUT', '/v1/incidents/open/impacts', { impacts: [{ component: 'api', level: 'major_outage', from: '2026-01-01T00:00:00Z', scope: { list: 'x' } }] }],
+  ]) {
+    const refused = await amends.request(method, path, wrongly);
+    is([refused.status, refused.body.errors[0].detail], [422, 'no account list "x"'], `${path} refuses an unknown list`);
+  }
+}
+
 scenario(async (cleanup) => {
   const dir = freshDirectory();
   const mails = await MailSink.start(dir);
@@ -139,6 +164,7 @@ scenario(async (cleanup) => {
   is(paths.filter((path) => after[path] !== before[path]), [], 'nor does its end change a public document');
   await both(amends, mails);
   await notices(amends, mails);
+  await lists(amends, mails);
   const wrong = await amends.request('POST', '/v1/incidents', { ...body, ref: 'wrong', scope: { accounts: [{}] } });
   is([wrong.status, wrong.body.errors.map((one) => one.field)], [422, ['scope.accounts[0].account']], 'a wrong scope is refused by its field');
   for (const region of [5, [], ['eu', 5], null]) {
