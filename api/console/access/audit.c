@@ -9,10 +9,11 @@ enum { TOTALS_MAX = 4096 };
 
 /* What entries are about: the first part of their actions. */
 static const char *const kinds[] = {"credit_run", "credit", "credit_review", "policy", "accounts",
-    "account_list", "claim", "measurements", "incident", "impacts", "postmortem", "held_post",
-    "suggestion", "alert_rule", "alert_source", "post", "incident_template", "liability_alert",
-    "component", "component_group", "broadcast", "notice", "delivery", "subscriber", "subscribers",
-    "suppression", "bounce_rule", "staff", "key", "brand", NULL};
+    "account_list", "claim", "measurements", "measurement_source", "incident", "impacts",
+    "postmortem", "held_post", "suggestion", "alert_rule", "alert_source", "post",
+    "incident_template", "liability_alert", "component", "component_group", "broadcast", "notice",
+    "delivery", "subscriber", "subscribers", "suppression", "bounce_rule", "staff", "key", "brand",
+    NULL};
 
 static const char *label(struct call *c, const char *set, const char *key)
 {
