@@ -69,6 +69,7 @@ static enum rc context_of(const struct making *m, size_t title_chars, json_t **r
         .timezone = m->content->timezone,
         .selection = m->content->selection,
         .claim = m->content->claim,
+        .opens_account = m->content->opens_account,
         .card = !strcmp(m->content->format, "card"),
         .title_chars = title_chars,
     };
@@ -196,7 +197,8 @@ static struct content *find(
     for (struct content *c = b->contents; c; c = c->following)
         if (c->channel == channel && !strcmp(c->locale, reader->locale) &&
             !strcmp(c->timezone, reader->timezone) && !strcmp(c->selection, reader->selection) &&
-            !strcmp(c->format, reader->format) && !strcmp(c->claim, reader->claim))
+            !strcmp(c->format, reader->format) && !strcmp(c->claim, reader->claim) &&
+            c->opens_account == reader->opens_account)
             return c;
     return NULL;
 }
@@ -210,6 +212,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
         .selection = reader->selection ? reader->selection : "",
         .format = reader->format ? reader->format : "amends",
         .claim = reader->claim ? reader->claim : "",
+        .opens_account = reader->opens_account,
     };
     struct content *content = find(b, channel, &r);
     if (!content) {
@@ -221,6 +224,7 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
             .selection = scope_strdup(b->scope, r.selection),
             .format = scope_strdup(b->scope, r.format),
             .claim = scope_strdup(b->scope, r.claim),
+            .opens_account = r.opens_account,
             .following = b->contents};
         struct making m = {.s = b->scope, .config = all->config, .b = b, .content = content};
         TRY(read_statuspage(s, db, &m));

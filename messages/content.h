@@ -14,6 +14,7 @@ struct content {
     const char *selection;     /* of a digest: its incidents; otherwise "" */
     const char *claim;         /* that the reader can make: JSON of amends.claims_to; or "" */
     const char *format;        /* of a webhook: amends, statuspage */
+    bool opens_account;        /* has the link to the page of the reader's account */
     const char *trouble;       /* NULL, or why it cannot be sent: a word for delivery.reason */
     struct mime_message *mail; /* e-mail */
     const char *subject, *plain, *html; /* its parts with their placeholders, for previews */
@@ -25,6 +26,7 @@ struct content {
 /* The properties that determine the text. NULL: "en", "UTC", none, "amends", none. */
 struct content_for {
     const char *locale, *timezone, *selection, *format, *claim;
+    bool opens_account;
 };
 
 /* RC_RETRY and RC_INTERNAL come from the database. A text that cannot be rendered is logged once

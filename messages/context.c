@@ -41,6 +41,29 @@ static void put_common(struct scope *s, const struct context_spec *spec, json_t 
     put_text(root, "unsubscribe_url", subscribed ? token_url(s, spec, "/u/") : NULL);
 }
 
+/* An incident for the affected alone has no public page: a contact reads it on the page of the
+ * account, other readers ask there for its link. A retracted one has none at all. */
+static const char *incident_url(
+    struct scope *s, const struct context_spec *spec, bool listed, const char *ref)
+{
+    if (spec->broadcast->kind == KIND_RETRACTION)
+        return url(s, spec, "/");
+    if (listed)
+        return url(s, spec, scope_printf(s, "/incidents/%s", ref));
+    return spec->opens_account ? account_url(s, spec, ref) : url(s, spec, "/account");
+}
+
+/* account.page_url, beside links to public pages. ref: an incident whose text for the affected
+ * stands there, or NULL. */
+static void put_account_page(
+    struct scope *s, const struct context_spec *spec, json_t *root, bool listed, const char *ref)
+{
+    json_t *account = json_object();
+    bool opens = listed && spec->opens_account;
+    put_text(account, "page_url", opens ? account_url(s, spec, ref) : NULL);
+    put(root, "account", account);
+}
+
 static json_t *components_json(struct scope *s, const struct context_spec *spec)
 {
     const struct list *list = &spec->broadcast->facts->components;
@@ -173,12 +196,8 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     struct look_tag tag = look_tag(spec->broadcast->facts);
     put_text(incident, "tag", label_text(s, spec->locale, tag.set, tag.word));
     put_text(incident, "colour", tag.colour);
-    /* An incident that was retracted or is for the affected only has no page. */
-    put_text(incident, "url",
-        url(s, spec,
-            facts->listed && spec->broadcast->kind != KIND_RETRACTION
-                ? scope_printf(s, "/incidents/%s", facts->ref)
-                : "/"));
+    put_text(incident, "url", incident_url(s, spec, facts->listed, facts->ref));
+    put_account_page(s, spec, root, facts->listed, is_affected(spec) ? facts->ref : NULL);
     put(incident, "components", components_json(s, spec));
     put_window(s, spec, incident);
     if (spec->channel == CHANNEL_WEBHOOK)
@@ -225,8 +244,7 @@ static json_t *digest_incident(
     context_put_title(s, spec, incident, news->title, news->title_in);
     put_text(incident, "kind", news->kind);
     put_label(incident, s, spec, "state", "state", news->now);
-    put_text(incident, "url",
-        url(s, spec, news->listed ? scope_printf(s, "/incidents/%s", news->ref) : "/"));
+    put_text(incident, "url", incident_url(s, spec, news->listed, news->ref));
     put(incident, "updates", json_array());
     return incident;
 }
@@ -255,6 +273,7 @@ static enum rc put_digest(struct scope *s, const struct context_spec *spec, json
     size_t left_out = 0;
     bool limited = spec->channel != CHANNEL_EMAIL && spec->channel != CHANNEL_WEBHOOK;
     put(root, "digest", digest);
+    put_account_page(s, spec, root, true, NULL);
     put_text(digest, "day", spec->broadcast->digest_day);
     put_text(digest, "timezone", spec->broadcast->digest_zone);
     put_text(digest, "url", url(s, spec, "/history"));

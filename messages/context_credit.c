@@ -22,8 +22,7 @@ void context_put_credit(struct scope *s, const struct context_spec *spec, json_t
 {
     const struct broadcast *b = spec->broadcast;
     const char *statement = token_url(s, spec, "/credit/");
-    const char *page = scope_printf(
-        s, "%s/a/%s", spec->config->public_url, text_template_marker(PLACEHOLDER_ACCOUNT));
+    const char *page = account_url(s, spec, NULL);
     struct credit_letter letter = {
         .page_url = b->kind == KIND_CREDIT_NOTICE && spec->channel == CHANNEL_EMAIL ? page : NULL,
         .public_url = spec->config->public_url,

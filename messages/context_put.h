@@ -18,6 +18,7 @@ struct context_spec {
      * "affected": that text. */
     const char *selection;
     const char *claim;  /* of an update, as of content.h; "" or NULL: none */
+    bool opens_account; /* of a mail about incidents: has the link to the account's page */
     bool card;          /* of a message to staff: with buttons */
     size_t title_chars; /* limit of a title; longer ones are cut and end with "..." */
 };
@@ -86,6 +87,14 @@ static inline const char *token_url(
 {
     return scope_printf(
         s, "%s%s%s", spec->config->public_url, path, text_template_marker(PLACEHOLDER_TOKEN));
+}
+
+/* Of the incident on the page of the reader's account; ref NULL: of the page. Owned by s. */
+static inline const char *account_url(
+    struct scope *s, const struct context_spec *spec, const char *ref)
+{
+    return scope_printf(s, "%s/a/%s%s%s", spec->config->public_url,
+        text_template_marker(PLACEHOLDER_ACCOUNT), ref ? "/incidents/" : "", ref ? ref : "");
 }
 
 /* The broadcast's extra, owned by s; NULL when there is none. */

@@ -67,6 +67,7 @@ enum rc page_account_join(struct call *c)
     TRY(open_invitation(c, &link));
     json_object_set_new(context, "action", json_string(c->request->target));
     json_object_set_new(context, "joins", json_true());
+    json_object_set_new(context, "incident", json_null());
     return page_reply(c, "account_enter", "account_page", context, true);
 }
 
@@ -80,5 +81,5 @@ enum rc page_account_join_post(struct call *c)
         return refuse(c, 404, "This link is invalid or has expired.");
     TRY(db_one(c->s, c->db, &account_joined, PARAMS(P_INT(visit.contact)), &visit.account));
     visit.base = account_visit_path(c, visit.account, visit.contact);
-    return account_visit_begin(c, &visit);
+    return account_visit_begin(c, &visit, visit.base);
 }

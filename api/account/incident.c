@@ -3,9 +3,13 @@
 #include "api/account/account.h"
 #include "api/account/visit.h"
 #include "api/call/page.h"
+#include "api/call/session.h"
 #include "api/http/language.h"
 #include "api/public/incident_page.h"
 #include "core/json.h"
+#include "core/net/net.h"
+
+enum { TARGET_MAX = 8192 };
 
 STMT(account_incident_head,
     "SELECT i.id, i.ref, " PUBLIC_TITLE ", i.kind, i.state, i.started_at AS at, i.resolved_at,"
@@ -41,14 +45,22 @@ static enum rc read(struct call *c, int64_t account, struct incident_page *ret)
     return db_all(c->s, c->db, &account_incident_impacts_of, of, &ret->impacts);
 }
 
+/* To the button, which then goes on to the incident. */
+static enum rc lead(struct call *c, const struct account_visit *visit)
+{
+    STRBUF(to, TARGET_MAX);
+    strbuf_addf(&to, "%s?incident=", visit->base);
+    net_form_value(&to, c->param[1]);
+    return session_see_other(c, strbuf_copy(&to, c->s));
+}
+
 enum rc page_account_incident(struct call *c)
 {
     struct account_visit visit;
     struct incident_page page;
-    bool entered;
-    TRY(account_visit(c, &visit, &entered));
-    if (!entered)
-        return RC_OK;
+    TRY(account_visit_link(c, &visit));
+    if (!visit.entered)
+        return lead(c, &visit);
     TRY(read(c, visit.account, &page));
     struct cached_page_job job = {
         .s = c->s, .db = c->db, .api = c->api, .locale = language_of(c->request, NULL)->tag};

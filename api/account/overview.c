@@ -11,8 +11,11 @@
 #include "api/http/language.h"
 #include "api/reports/sla_report.h"
 #include "core/json.h"
+#include "core/net/net.h"
 #include "templates/label.h"
 #include "templates/translation.h"
+
+enum { TARGET_MAX = 8192 };
 
 SHAPE_STATIC(struct own_component, own_component_shape, "OwnComponent", FIELD(TEXT, slug),
     FIELD(TEXT, name), FIELD(TEXT, name_in), FIELD(TEXT, group_name), FIELD(TEXT, group_in),
@@ -140,7 +143,10 @@ static enum rc put_uptime(
 static enum rc ask(struct call *c, const struct account_visit *visit)
 {
     json_t *context = json_own(c->s, json_object());
+    struct form form = {0};
+    TRY(form_read(c, &form));
     put(context, "action", visit->base);
+    put(context, "incident", form_text(&form, "incident", NULL));
     json_object_set_new(context, "joins", json_false());
     return page_reply(c, "account_enter", "account_page", context, true);
 }
@@ -171,12 +177,25 @@ static enum rc end(struct call *c, const struct account_visit *visit)
     return session_see_other(c, visit->base);
 }
 
+/* Of the incident whose mail led here, or of the overview. */
+static const char *target_of(
+    struct call *c, const struct account_visit *visit, const char *incident)
+{
+    STRBUF(to, TARGET_MAX);
+    if (!incident)
+        return visit->base;
+    strbuf_addf(&to, "%s/incidents/", visit->base);
+    net_form_value(&to, incident);
+    return strbuf_copy(&to, c->s);
+}
+
 enum rc page_account_enter(struct call *c)
 {
     struct account_visit visit;
     struct form form = {0};
     TRY(account_visit_link(c, &visit));
     TRY(form_read(c, &form));
-    return strcmp(form_text(&form, "do", ""), "leave") != 0 ? account_visit_begin(c, &visit)
-                                                            : end(c, &visit);
+    if (!strcmp(form_text(&form, "do", ""), "leave"))
+        return end(c, &visit);
+    return account_visit_begin(c, &visit, target_of(c, &visit, form_text(&form, "incident", NULL)));
 }

@@ -23,7 +23,7 @@ STMT(account_visit_read,
 STMT(account_session_begin,
     "INSERT INTO account_session (token_hash, account_id, contact_id) VALUES ($1::bytea, $2, $3)");
 
-enum rc account_visit_begin(struct call *c, const struct account_visit *visit)
+enum rc account_visit_begin(struct call *c, const struct account_visit *visit, const char *target)
 {
     unsigned char hash[SIGN_HASH];
     const char *token = session_new_token(c->s);
@@ -31,7 +31,7 @@ enum rc account_visit_begin(struct call *c, const struct account_visit *visit)
     TRY(db_do(c->s, c->db, &account_session_begin,
         PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(visit->account), P_INT(visit->contact)), NULL));
     session_set(c, ACCOUNT_SESSION, token, ACCOUNT_SESSION_SECONDS);
-    return session_see_other(c, visit->base);
+    return session_see_other(c, target);
 }
 
 const char *account_visit_path(struct call *c, int64_t account, int64_t contact)

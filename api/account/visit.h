@@ -32,8 +32,8 @@ enum rc account_visit_link(struct call *c, struct account_visit *ret);
 enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_entered);
 
 /* Begin a session of the account and contact, which account_visit then knows, and redirect to
- * base. */
-enum rc account_visit_begin(struct call *c, const struct account_visit *visit);
+ * target. */
+enum rc account_visit_begin(struct call *c, const struct account_visit *visit, const char *target);
 
 /* "/a/{token}" for a contact (SHAPE_NONE: for the account itself), owned by c->s. */
 const char *account_visit_path(struct call *c, int64_t account, int64_t contact);

@@ -44,6 +44,7 @@ struct recipient {
     int64_t claim_account;         /* of the link to claim credit; 0: there is none */
     int64_t claim_contact;         /* 0: the link is the account's own */
     int64_t claim_until;           /* us, the last instant to claim; 0: not known */
+    int64_t page_contact;          /* of the link to the page of the account; 0: there is none */
     int attempts;                  /* made before this one */
     int64_t first_at;              /* us, of the first attempt; 0: this is the first */
     bool possible_duplicate;

@@ -31,8 +31,10 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
 
 void links_account(const struct sign *keys, const struct recipient *r, struct strbuf *b)
 {
-    struct link_token link = {.id = r->id, .expires = clock_now() + ACCOUNT_US};
-    if (kinds[r->batch->broadcast->kind].recipient == RECIPIENT_CONTACT)
+    bool own = kinds[r->batch->broadcast->kind].recipient == RECIPIENT_CONTACT;
+    struct link_token link = {
+        .id = own ? r->id : r->page_contact, .expires = clock_now() + ACCOUNT_US};
+    if (link.id)
         sign_link(keys, SIGN_ACCOUNT, link, b);
 }
 

@@ -14,5 +14,5 @@ void links_token(const struct sign *keys, const struct recipient *r, struct strb
 void links_claim(const struct sign *keys, const struct recipient *r, struct strbuf *b);
 
 /* Append the token of the link to the page of the account, for 90 days, if the recipient is a
- * contact. */
+ * contact or a subscriber with the address of one. */
 void links_account(const struct sign *keys, const struct recipient *r, struct strbuf *b);

@@ -19,7 +19,7 @@ const struct shape claimed_shape = SHAPE("ClaimedRow", struct claimed, FIELD(INT
     FIELD(TEXT, contact_name), FIELD(TEXT, account_name), FIELD(TEXT, account_ref),
     FIELD(INT, credit_id), FIELD(TEXT, amounts), FIELD(TEXT, currency), FIELD(TEXT, why),
     FIELD(TEXT, days), FIELD(INT, claim_account), FIELD(INT, claim_contact),
-    FIELD(TIME, claim_until), FIELD(TEXT, claim));
+    FIELD(TIME, claim_until), FIELD(TEXT, claim), FIELD(INT, page_contact));
 
 /* The text of a sealed column in hex, or NULL. table: the first part of its associated data. */
 static const char *open_sealed(
@@ -75,6 +75,7 @@ static void fill(
         .claim_account = row->claim_account == SHAPE_NONE ? 0 : row->claim_account,
         .claim_contact = row->claim_contact == SHAPE_NONE ? 0 : row->claim_contact,
         .claim_until = row->claim_until == SHAPE_NONE ? 0 : row->claim_until,
+        .page_contact = row->page_contact == SHAPE_NONE ? 0 : row->page_contact,
     };
     if (row->sealed)
         r->address = open_sealed(s, keys, "subscriber:address:", row->id, row->sealed);
@@ -201,8 +202,8 @@ static enum rc add_recipients(struct scope *s, struct db *db, struct broadcasts 
     const struct claimed *at = rows->at;
     for (size_t i = 0; i < rows->n; i++) {
         struct recipient *r = &batch->at[batch->n++];
-        struct content_for reader = {
-            at[i].locale, at[i].timezone, at[i].selection, at[i].format, at[i].claim};
+        struct content_for reader = {at[i].locale, at[i].timezone, at[i].selection, at[i].format,
+            at[i].claim, at[i].page_contact != SHAPE_NONE};
         fill(batch, all->keys, &at[i], r);
         if (r->id < 0 && r->address && address_is_slack_bot(r->address))
             r->secret = all->config->slack_bot_token;

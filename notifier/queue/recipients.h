@@ -22,6 +22,7 @@ struct claimed {
     const char *amounts, *currency, *why, *days;       /* of amends.credit_letter */
     int64_t claim_account, claim_contact, claim_until; /* of amends.claims_to, or SHAPE_NONE */
     const char *claim;
+    int64_t page_contact; /* of amends.page_contacts, or SHAPE_NONE */
 };
 extern const struct shape claimed_shape;
 

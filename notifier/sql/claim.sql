@@ -20,6 +20,24 @@ begin
     and amends.update_asks_claims(in_broadcast.update_id) then in_broadcast.update_id end;
 end $$;
 
+-- Whether the mails of a broadcast lead contacts to the page of their account.
+create function amends.broadcast_opens_accounts(in_broadcast broadcast, in_channel channel)
+  returns boolean language sql immutable as $$
+  select in_channel = 'email' and in_broadcast.kind in ('update', 'reminder', 'digest')
+$$;
+
+-- The subscribers by e-mail that are a contact of their account: the same address, to which letters
+-- about credits bring the same link. PL/pgSQL as in letters_to.
+create function amends.page_contacts(in_subscribers bigint[])
+  returns table (subscriber bigint, contact bigint) language plpgsql stable strict as $$
+begin
+  return query
+    select s.id, min(k.id) from subscriber s join account_contact k
+      on k.account_id = s.account_id and k.address_hash = s.address_hash
+    where s.id = any (in_subscribers) and s.channel = 'email'
+    group by s.id;
+end $$;
+
 -- Claim the next range of a broadcast on a channel: from its cursor to in_stop at most, reading at
 -- most in_scan rows and taking at most in_limit recipients. Moves the cursor, settles recipients
 -- without a message (suppressed, superseded), postpones those with an older update in flight, and
@@ -29,7 +47,8 @@ create function amends.claim_range(in_broadcast bigint, in_channel channel, in_o
 returns table (batch_id bigint, lease bigint, id bigint, address text, sealed text, secret text,
   locale text, timezone text, format text, selection text, contact_name text, account_name text,
   account_ref text, credit_id bigint, amounts text, currency text, why text, days text,
-  claim_account bigint, claim_contact bigint, claim_until timestamptz, claim text)
+  claim_account bigint, claim_contact bigint, claim_until timestamptz, claim text,
+  page_contact bigint)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -39,6 +58,7 @@ declare
   v_incidents bigint[];
   v_run bigint;
   v_asks bigint;
+  v_opens boolean;
   v_last bigint;
 begin
   -- A separate statement, so that the next ones see the changes of the previous holder of the lock.
@@ -57,6 +77,7 @@ begin
   v_incidents := coalesce(b.incident_ids, array[b.incident_id]);
   v_run := case v_audience when 'contacts' then b.credit_run_id end;
   v_asks := amends.broadcast_asks_claims(b, in_channel);
+  v_opens := amends.broadcast_opens_accounts(b, in_channel);
   v_last := least(b.upper_id, in_stop);
   return query
   with win as materialized (
@@ -96,11 +117,13 @@ begin
   select made.id, made.lease, a.id, a.address, a.sealed, a.secret,
     a.locale, a.timezone, a.format, coalesce(a.selection, l.selection), l.contact_name,
     l.account_name, l.account_ref, l.credit_id, l.amounts, l.currency, l.why, l.days,
-    k.account, k.contact, k.until, k.claim
+    k.account, k.contact, k.until, k.claim, p.contact
   from made cross join a left join amends.letters_to(v_run, case when v_run is not null
       then array(select id from a where settled is null) end) l on l.contact = a.id
     left join amends.claims_to(v_asks, case when v_asks is not null
       then array(select id from a where settled is null) end) k on k.subscriber = a.id
+    left join amends.page_contacts(case when v_opens
+      then array(select id from a where settled is null) end) p on p.subscriber = a.id
   where a.settled is null;
 end $$;
 
@@ -111,7 +134,8 @@ returns table (broadcast_id bigint, batch_id bigint, lease bigint, again boolean
   address text, sealed text, secret text, locale text, timezone text, format text, selection text,
   attempts smallint, first_at timestamptz, possible_duplicate boolean, contact_name text,
   account_name text, account_ref text, credit_id bigint, amounts text, currency text, why text,
-  days text, claim_account bigint, claim_contact bigint, claim_until timestamptz, claim text)
+  days text, claim_account bigint, claim_contact bigint, claim_until timestamptz, claim text,
+  page_contact bigint)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -122,6 +146,7 @@ declare
   v_incidents bigint[];
   v_run bigint;
   v_asks bigint;
+  v_opens boolean;
   v_contact bigint;
 begin
   select * into t from batch where id = in_batch;
@@ -131,6 +156,7 @@ begin
   v_incidents := coalesce(b.incident_ids, array[b.incident_id]);
   v_contact := (b.extra->>'contact')::bigint;
   v_asks := amends.broadcast_asks_claims(b, t.channel);
+  v_opens := amends.broadcast_opens_accounts(b, t.channel);
   v_run := case when k.audience = 'contacts' or v_contact is not null then b.credit_run_id end;
   return query
   with a as materialized (
@@ -174,12 +200,15 @@ begin
     a.possible_duplicate,
     l.contact_name, l.account_name, l.account_ref,
     coalesce(l.credit_id, case k.recipient when 'contact' then (b.extra->>'credit')::bigint end),
-    l.amounts, l.currency, l.why, l.days, m.account, m.contact, m.until, m.claim
+    l.amounts, l.currency, l.why, l.days, m.account, m.contact, m.until, m.claim,
+    p.contact
   from a left join amends.letters_to(v_run, case when v_run is not null
       then array(select coalesce(v_contact, id) from a where settled is null) end) l
     on l.contact = coalesce(v_contact, a.id)
     left join amends.claims_to(v_asks, case when v_asks is not null
       then array(select id from a where settled is null) end) m on m.subscriber = a.id
+    left join amends.page_contacts(case when v_opens
+      then array(select id from a where settled is null) end) p on p.subscriber = a.id
   where a.settled is null
   order by a.id;
 end $$;

@@ -33,7 +33,30 @@ async function prepare(amends) {
     insert into subscriber (channel, address, address_hash, state, account_id)
       select 'email', n || '@readers.example', sha256(n::bytea), 'active', (select id from account where external_id = n)
       from unnest(array['north', 'south', 'named', 'other', 'nobody']) n;
-    insert into subscription (subscriber_id, kind) select id, 'all' from subscriber`);
+    insert into subscription (subscriber_id, kind) select id, 'all' from subscriber;
+    insert into account_contact (account_id, email, address_hash)
+      select id, 'north@readers.example', sha256('north') from account where external_id in ('north', 'other')`);
+}
+
+const whole = (mail) => mail.data.replace(/=\r?\n/g, '');
+const link = (mails, reader, title) => {
+  const mail = mails.mails().filter((one) => one.to.startsWith(`${reader}@`) && one.data.includes(title)).at(-1);
+  return /href=3D"http:\/\/[^/"]*([^"]*)" class=3D"button"/.exec(whole(mail))[1];
+};
+
+// The button of a mail leads a contact of the account to the incident on its page; other readers to the form for the link.
+async function led(amends, mails) {
+  is(link(mails, 'named', 'Shard seven'), '/account', 'the button leads a reader who is no contact to the form for the link of an account');
+  const target = link(mails, 'north', 'Shard seven');
+  const [, page] = /^(\/a\/[^/]+)\/incidents\/secret$/.exec(target) || [null, '/none'];
+  const asked = await amends.request('GET', target, undefined, { key: null });
+  is([asked.status, asked.headers.get('location')], [303, `${page}?incident=secret`], 'and a contact to the page of the account');
+  const shown = await amends.request('GET', `${page}?incident=secret`, undefined, { key: null });
+  ok(/name="incident" value="secret"/.test(shown.text) && !/Shard seven/.test(shown.text), 'which asks first');
+  const entered = await amends.request('POST', page, 'incident=secret', { key: null, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  is([entered.status, entered.headers.get('location')], [303, target], 'and then goes on to the incident');
+  const seen = await amends.request('GET', target, undefined, { key: null, headers: { cookie: entered.headers.get('set-cookie').split(';')[0] } });
+  ok(seen.status === 200 && /Shard seven/.test(seen.text) && /Looking\./.test(seen.text), 'where its text stands');
 }
 
 const heard = (mails, title) => mails.mails().filter((mail) => mail.data.includes(title)).map((mail) => mail.to.split('@')[0]).sort();
@@ -54,10 +77,11 @@ async function incident(amends, mails) {
   const { broadcast } = await amends.call('POST', '/v1/incidents', body);
   await waitUntil('it is sent', () => sql(amends, `select 1 from broadcast where id = ${broadcast} and state = 'done'`).length === 1);
   is(heard(mails, 'Shard seven'), ['named', 'north'], 'accounts by label and by name hear of it, those that do not use the component and readers without an account do not');
-  ok(!mails.mails().some((mail) => mail.data.includes('/incidents/secret')), 'its mails lead to no page that nobody can open');
+  ok(!mails.mails().some((mail) => /\/\/[^/]+\/incidents\/secret/.test(whole(mail))), 'its mails lead to no page that nobody can open');
+  await led(amends, mails);
   is(sql(amends, 'select count(*) from broadcast_scope'), [['0']], 'the list of recipients is dropped when it is sent');
-  const whole = await amends.call('GET', '/v1/incidents/secret');
-  is([whole.audience, whole.accounts, whole.scope], ['affected', 2, scope], 'staff see the audience, with the number of accounts');
+  const seenByStaff = await amends.call('GET', '/v1/incidents/secret');
+  is([seenByStaff.audience, seenByStaff.accounts, seenByStaff.scope], ['affected', 2, scope], 'staff see the audience, with the number of accounts');
   is((await amends.call('GET', '/v1/incidents/secret/impacts')).impacts.map((one) => one.scope), [scope], 'the impact of the post has its scope');
   const after = await documents(amends);
   is(paths.filter((path) => after[path] !== before[path]), [], `${paths.length} public documents stay as they were`);
@@ -86,6 +110,8 @@ async function both(amends, mails) {
   const { broadcast } = await amends.call('POST', '/v1/incidents', twice);
   await waitUntil('it is sent', () => sql(amends, `select 1 from broadcast where id = ${broadcast} and state = 'done'`).length === 1);
   is(heard(mails, 'Your writes'), ['north'], 'the affected read their text');
+  const own = (reader) => mails.mails().some((mail) => mail.to.startsWith(`${reader}@`) && /Slow writes/.test(mail.data) && /\/a\/[^/]+\/incidents\/open/.test(whole(mail)));
+  is([link(mails, 'north', 'Slow writes'), own('north'), own('named'), own('nobody')], ['/incidents/open', true, false, false], 'their mail leads a contact to the page of the account, too');
   is(heard(mails, 'Ihr Schreiben'), ['named'], 'in their language');
   is(heard(mails, 'Some writes'), ['nobody'], 'readers without an account read the public one; accounts out of scope hear nothing');
   const page = async () => (await fetch(`${amends.url}/incidents/open`)).text();
@@ -96,6 +122,8 @@ async function both(amends, mails) {
   const [[digest]] = sql(amends, "select amends.digest_make('UTC', (now() at time zone 'UTC')::date)");
   await amends.settled(digest);
   is(mails.mails().slice(before).map((mail) => [mail.to.split('@')[0], mail.data.includes('Your writes'), mail.data.includes('Some writes')]).sort(), [['nobody', false, true], ['north', true, false], ['south', false, false]], 'so do the daily summaries');
+  const leads = (reader, path) => path.test(whole(mails.mails().slice(before).find((mail) => mail.to.startsWith(`${reader}@`))));
+  is([leads('north', /href=3D"[^"]*\/a\/[^/"]+"/), leads('nobody', /\/a\//), leads('south', /href=3D"[^"]*\/account"/)], [true, false, true], 'and lead a contact to the page of the account');
   const { updates: [update] } = await amends.call('GET', '/v1/incidents/open');
   is(update.affected_body, 'Your writes are slow.', 'staff see both');
   const edited = await amends.call('PATCH', `/v1/incidents/open/updates/${update.id}`, { affected_body: 'Your writes fail.' });
