@@ -10,6 +10,7 @@
 #include "api/brand/brand.h"
 #include "api/broadcasts/broadcasts.h"
 #include "api/console/console.h"
+#include "api/console/alerts/alerts.h"
 #include "api/console/access/access.h"
 #include "api/console/credits/credits.h"
 #include "api/account/account.h"
@@ -81,6 +82,7 @@ const struct route_list *const route_lists[] = {
     &access_routes,
     &console_routes,
     &console_access_routes,
+    &console_alert_routes,
     &console_credit_routes,
     &hook_routes,
     &slack_routes,

@@ -27,7 +27,7 @@ static enum rc check_one(
         return fail_field(s, RC_INVALID, value, "is required");
     if (strchr(matcher->op, '~'))
         TRY(db_one(s, db, &alert_match_regex, PARAMS(P_TEXT(matcher->value)), &fault));
-    return fault ? fail_field(s, RC_INVALID, value, "%s", fault) : RC_OK;
+    return fault ? fail_field(s, RC_INVALID, value, "is no regular expression: %s", fault) : RC_OK;
 }
 
 enum rc alert_match_check(struct scope *s, struct db *db, const char *field,

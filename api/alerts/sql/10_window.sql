@@ -21,7 +21,7 @@ begin
   perform '' ~ ('^(?:' || in_regex || ')$');
   return null;
 exception when invalid_regular_expression then
-  return sqlerrm;
+  return regexp_replace(sqlerrm, '^invalid regular expression: ', '');
 end $$;
 
 -- When the alerts of a group fired, by events from in_since on. An alert fires from its first event

@@ -90,14 +90,15 @@ function refusals(english) {
   const literals = (files) => files.flatMap((file) => [...read(file).replace(/"\s*\n\s*"/g, '').matchAll(/\b(?:fail|fail_field|refuse)\((.*?)\);/gs)]
     .filter((one) => !/RC_INTERNAL|RC_UPSTREAM|RC_NOT_FOUND/.test(one[1]))
     .flatMap((one) => [...one[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((text) => text[1]).filter((text) => text.includes(' '))));
-  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
+  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/alerts\/alert_(rules|match)|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
   const keys = Object.keys(english.staff_wrong);
   const known = (key) => keys.some((one) => key === one || key.startsWith(`${one}_`));
   is([...new Set(formed.map(keyOf))].filter((key) => key && !known(key) && !PROGRAMS.test(key)), [], 'every refusal of a form of the console has words');
   const all = literals(sources.concat(walk(path.join(ROOT, 'core')))).map(keyOf);
   const told = sources.filter((file) => /notifier\/.*\.(c|sql)$|messages\/.*\.sql$/.test(file)).flatMap((file) => [...read(file).matchAll(/(?:\.reason = |ROW\(SMTP.*|ROW\(ANY.*)"([a-z_]+)"/g)].map((one) => one[1]));
   is([...new Set(told)].filter((one) => !english.staff_reason[one]), [], 'so has every reason of a notifier');
-  const stale = [...keys, ...Object.keys(english.failure).filter((key) => !/^\d/.test(key))]
+  // The words of one field: "op_must_be_one_of_in" before "must_be_one_of".
+  const stale = [...keys.map((key) => key.replace(/^[a-z_]+?_(?=must_be_)/, '')), ...Object.keys(english.failure).filter((key) => !/^\d/.test(key))]
     .filter((key) => !all.some((one) => one === key || one.startsWith(`${key}_`) || (one && key.startsWith(`${one}_`))));
   is(stale, [], 'and no words are left of a refusal that is gone');
 }

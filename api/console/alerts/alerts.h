@@ -1,0 +1,35 @@
+#pragma once
+/* The console's pages about alerts: rules, sources and a dry run; and what they share. */
+#include "api/console/console.h"
+
+extern const struct route_list console_alert_routes;
+
+route_fn console_rules, console_rules_post, console_rule, console_rule_post;
+
+/* A label of the set "staff_alerts" with facts (a new reference or NULL) in it, a new string. */
+json_t *alerts_say(struct call *c, const char *label, json_t *facts);
+
+/* All rules, in the order in which they are tried. */
+enum rc alerts_rules(struct call *c, json_t **ret);
+
+/* Components to choose from, [{value, label, selected}], those that are archived left out. */
+enum rc alerts_components(struct call *c, const char *chosen, json_t **ret);
+
+/* The names of alert sources as [name], for those who may read them; else empty. */
+enum rc alerts_source_names(struct call *c, json_t **ret);
+
+/* A field of a form, and its member in the body of a request. */
+struct alerts_field {
+    const char *name;
+    enum { ALERTS_TEXT, ALERTS_NUMBER, ALERTS_LIST } kind; /* LIST: between commas or line ends */
+};
+
+/* Set the members that were typed; empty ones are left out. What is no number stays text, for the
+ * API to refuse by name. fields ends with a NULL name. */
+void alerts_take(struct call *c, json_t *body, const struct alerts_field *fields);
+
+/* The same members as text for the form, of an object of the API; NULL: all empty. A new object. */
+json_t *alerts_shown(struct call *c, const json_t *object, const struct alerts_field *fields);
+
+/* ["a", "b"] as "a, b". Owned by c->s. */
+const char *alerts_joined(struct call *c, const json_t *list);

@@ -1,0 +1,103 @@
+/* What the pages about alerts share. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/call/auth.h"
+#include "api/console/alerts/alerts.h"
+#include "core/json.h"
+#include "templates/label.h"
+
+json_t *alerts_say(struct call *c, const char *label, json_t *facts)
+{
+    const char *text = label_text(c->s, console_locale(c), "staff_alerts", label);
+    return json_string(facts ? label_fill(c->s, text, json_own(c->s, facts)) : text);
+}
+
+enum rc alerts_components(struct call *c, const char *chosen, json_t **ret)
+{
+    json_t *list, *one;
+    size_t i;
+    *ret = json_own(c->s, json_array());
+    TRY(console_all_rows(c, "/v1/components", &list));
+    json_array_foreach(list, i, one)
+    {
+        const char *slug = json_get_word(one, "slug");
+        bool selected = !strcmp(slug, chosen);
+        if (!json_get_text(one, "archived_at") || selected)
+            json_array_append_new(*ret, json_pack("{s:s, s:O, s:b}", "value", slug, "label",
+                                            json_object_get(one, "name"), "selected", selected));
+    }
+    return RC_OK;
+}
+
+enum rc alerts_source_names(struct call *c, json_t **ret)
+{
+    json_t *list, *one;
+    size_t i;
+    *ret = json_own(c->s, json_array());
+    if (!auth_may(c->key, "admin"))
+        return RC_OK;
+    TRY(console_all_rows(c, "/v1/alert-sources", &list));
+    json_array_foreach(list, i, one) json_array_append(*ret, json_object_get(one, "name"));
+    return RC_OK;
+}
+
+static json_t *number(const char *text)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    return *end || errno ? json_string(text) : json_integer((json_int_t)n);
+}
+
+static json_t *list_of(struct call *c, const char *text)
+{
+    json_t *list = json_array();
+    char *rest, *copy = scope_strdup(c->s, text);
+    for (char *one = strtok_r(copy, ",\r\n", &rest); one; one = strtok_r(NULL, ",\r\n", &rest)) {
+        one += strspn(one, " \t");
+        size_t n = strlen(one);
+        while (n && strchr(" \t", one[n - 1]))
+            n--;
+        if (n)
+            json_array_append_new(list, json_stringn(one, n));
+    }
+    return list;
+}
+
+void alerts_take(struct call *c, json_t *body, const struct alerts_field *fields)
+{
+    for (; fields->name; fields++) {
+        const char *text = form_text(c->form, fields->name, "");
+        if (*text)
+            json_object_set_new(body, fields->name,
+                fields->kind == ALERTS_TEXT     ? json_string(text)
+                : fields->kind == ALERTS_NUMBER ? number(text)
+                                                : list_of(c, text));
+    }
+}
+
+const char *alerts_joined(struct call *c, const json_t *list)
+{
+    const char *text = "";
+    json_t *one;
+    size_t i;
+    json_array_foreach(list, i, one) text =
+        scope_printf(c->s, "%s%s%s", text, i ? ", " : "", json_string_value(one));
+    return text;
+}
+
+json_t *alerts_shown(struct call *c, const json_t *object, const struct alerts_field *fields)
+{
+    json_t *shown = json_object();
+    for (; fields->name; fields++) {
+        const json_t *value = json_object_get(object, fields->name);
+        const char *text = json_is_integer(value)
+                               ? scope_printf(c->s, "%lld", json_integer_value(value))
+                           : json_is_string(value) ? json_string_value(value)
+                                                   : alerts_joined(c, value);
+        json_object_set_new(shown, fields->name, json_string(text));
+    }
+    return shown;
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+'use strict';
+// Rules for alerts at the console: every field of the API in a form, in words, and back.
+const { Amends, freshDirectory } = require('../../lib/amends.js');
+const { Desk } = require('../../lib/staff.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const unescaped = (text) => text.replace(/&#(\d+);/g, (all, code) => String.fromCharCode(code)).replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+const wrong = (text) => [...text.matchAll(/<span class="wrong"[^>]*>([^<]*)/g)].map((one) => unescaped(one[1]));
+
+// The fields of the page's draft as a browser would send them.
+function shown(text) {
+  const form = text.slice(text.indexOf('class="draft"')), sent = {};
+  for (const [, tag, name] of form.matchAll(/(<input[^>]* name="([^"]+)"[^>]*>)/g)) if (!/csrf|once/.test(name)) sent[name] = unescaped((tag.match(/ value="([^"]*)"/) || [])[1] || '');
+  for (const [, name, value] of form.matchAll(/<textarea[^>]* name="([^"]+)"[^>]*>([^<]*)/g)) sent[name] = unescaped(value);
+  for (const [, name, options] of form.matchAll(/<select[^>]* name="([^"]+)"[^>]*>(.*?)<\/select>/gs)) sent[name] = unescaped((options.match(/value="([^"]*)" selected/) || [, ''])[1]);
+  return sent;
+}
+const rules = async (amends) => (await amends.all('/v1/alert-rules')).sort((a, b) => a.position - b.position);
+
+async function refused(amends, desk) {
+  const fields = { name: '', level: 'partial_outage', match: 'severity critical\nteam =~ ([\nregion in', group_by: 'cluster', alert_labels: 'region', error_percent: 'many' };
+  const form = await desk.send('/staff/alerts/rules/new', fields);
+  is([form.status, wrong(form.text)], [422, ['Required.', 'Write LABEL OPERATOR VALUE on each line, such as severity = critical.', 'Enter a percentage such as 5 or 2.5.']], 'what the API refuses stands beside the fields');
+  ok(form.text.includes('>severity critical\n') && form.text.includes('value="many"'), 'and nothing typed is lost');
+  const one = async (more) => wrong((await desk.send('/staff/alerts/rules/new', { ...fields, name: 'x', match: '', error_percent: '', alert_labels: '', ...more })).text);
+  is(await one({ component: 'api', match: 'team =~ ([' }), ['This is no valid regular expression.'], 'a regular expression that is none');
+  is(await one({ component: 'api', match: 'region in' }), ['Write values after “in”, with commas between them.'], 'a list without values');
+  is(await one({ component: 'api', component_label: 'service' }), ['Choose a component or name the label that has it, not both.'], 'two components');
+  is(await one({ component: 'api', alert_labels: 'region' }), ['“region” must be among the labels that make one incident, too.'], 'labels that do not group');
+  is(await one({ component: 'api', source: 'nobody' }), ['“nobody” does not exist.'], 'a source that does not exist');
+  is(await one({ component: 'api', scope_labels: 'eu' }), ['Write KEY=VALUE on each line.'], 'accounts without a value');
+  is(await one({ component: 'api', error_percent: '2.5' }), ['Leave this empty: requests name their component. Match the label “component” instead.'], 'measured requests of a component');
+  is(await rules(amends), [], 'nothing was written');
+}
+
+async function written(amends, desk) {
+  const fields = {
+    name: 'errors', position: '2', source: 'prom', component_label: 'service', level: 'major_outage', severity: 'SEV1', group_by: 'cluster, region', template: 'Trouble',
+    match: 'severity=~"critical|page"\r\nenv != test\r\nregion in eu, "us, east"\r\n', scope_labels: 'tier=gold\ntier=silver', scope_accounts: 'acct-1', alert_labels: 'region',
+    audience: 'both', affected_body: 'You are hit.', delay_seconds: '30', for_seconds: '60', keep_firing_seconds: '300', publish_after_minutes: '15',
+  };
+  is((await desk.send('/staff/alerts/rules/new', fields)).headers.get('location'), '/staff/alerts', 'a rule is added');
+  const whole = {
+    name: 'errors', position: 2, source: 'prom', component_label: 'service', level: 'major_outage', severity: 'SEV1', group_by: ['cluster', 'region'], template: 'Trouble',
+    match: [{ label: 'severity', op: '=~', value: 'critical|page' }, { label: 'env', op: '!=', value: 'test' }, { label: 'region', op: 'in', values: ['eu', 'us, east'] }],
+    scope: { labels: { tier: ['gold', 'silver'] }, accounts: [{ account: 'acct-1' }] }, scope_labels: ['region'], audience: 'both', affected_body: 'You are hit.',
+    delay_seconds: 30, for_seconds: 60, keep_firing_seconds: 300, publish_after_minutes: 15,
+  };
+  const [{ id, ...rule }] = await rules(amends);
+  is(rule, whole, 'with every field');
+  const list = unescaped((await desk.get('/staff/alerts')).text);
+  ok(['severity matches critical|page', 'env is not test', 'region is one of eu, "us, east"', 'from prom', 'the component in the label service', 'Major outage', 'SEV1',
+    'tier = gold, silver', '1 account listed', "the alert's own region", 'Affected accounts, and a public text', 'Publishes itself after 15 min'].every((one) => list.includes(one)), 'the list says it in words');
+  const odd = { ...whole, match: [{ label: 'a=b', op: '=', value: ' "x' }, { label: 'team', op: '!=', value: '' }, { label: 'in', op: 'in', values: ['a', '"b'] }], scope: { ...whole.scope, accounts: [{ account: 'acct-1', share_bp: 2500 }], share_bp: 5000 } };
+  await amends.call('PUT', `/v1/alert-rules/${id}`, odd);
+  const at = `/staff/alerts/rules/${id}`;
+  is((await desk.send(at, { ...shown((await desk.get(at)).text), name: 'renamed' })).status, 303, 'it is edited');
+  is(await rules(amends), [{ ...odd, id, name: 'renamed' }], 'which changes what was typed, and nothing else');
+  return id;
+}
+
+async function measured(amends, desk) {
+  const fields = { name: 'ratio', level: 'partial_outage', match: 'component = api', error_percent: '2.5', bad_minutes: '3', of_minutes: '5' };
+  is((await desk.send('/staff/alerts/rules/new', fields)).status, 303, 'a rule of measured requests');
+  const [rule] = await rules(amends);
+  is([rule.error_bp, rule.bad_minutes, rule.of_minutes, rule.least_requests, rule.position], [250, 3, 5, 1, 1], 'by its percentage');
+  const { text } = await desk.get('/staff/alerts');
+  ok(text.includes('2.50 % of requests fail in 3 of 5 minutes') && text.indexOf('ratio') < text.indexOf('renamed'), 'stands first, by its position');
+  const at = `/staff/alerts/rules/${rule.id}`;
+  is((await desk.send(at, shown((await desk.get(at)).text))).status, 303, 'saved as it is');
+  is((await rules(amends))[0], rule, 'it stays the same');
+}
+
+async function removed(amends, desk, id) {
+  const asked = await desk.send('/staff/alerts', { do: 'delete', id });
+  ok(asked.text.includes('Remove the rule renamed?') && (await rules(amends)).length === 2, 'a removal is asked first');
+  is((await desk.send('/staff/alerts', { do: 'delete', id, sure: '1' })).status, 303, 'and done');
+  is((await rules(amends)).map((one) => one.name), ['ratio'], 'for that rule');
+  is((await desk.get(`/staff/alerts/rules/${id}`)).status, 404, 'whose form is a missing page');
+  const viewer = await Desk.enter(amends, 'vic', ['viewer']);
+  const list = (await viewer.get('/staff/alerts')).text;
+  ok(list.includes('ratio') && !/name="do"|rules\/new/.test(list), 'a viewer reads the rules, and changes none');
+}
+
+scenario(async (cleanup) => {
+  const amends = await Amends.up({ dir: freshDirectory() });
+  cleanup(() => amends.destroy());
+  await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+  await amends.call('POST', '/v1/incident-templates', { name: 'Trouble', kind: 'incident', title: 'Trouble', body: 'x', state: 'investigating' });
+  await amends.call('POST', '/v1/alert-sources', { name: 'prom', format: 'alertmanager' });
+  const desk = await Desk.enter(amends, 'ann', ['responder']);
+  await refused(amends, desk);
+  const id = await written(amends, desk);
+  await measured(amends, desk);
+  await removed(amends, desk, id);
+});
