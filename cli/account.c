@@ -1,13 +1,17 @@
-/* amends account import FILE, list FILE, link ACCOUNT, revoke-links ACCOUNT: through the API. */
+/* amends account import FILE, list FILE, link ACCOUNT, revoke-links ACCOUNT, oidc ACCOUNT: through
+ * the API. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/import.h"
 #include "core/json.h"
 
+enum { SECRET_MAX = 2048 };
+
 static struct {
-    const char *format, *contact, *name;
-    bool dry_run;
+    const char *format, *contact, *name, *issuer, *client_id, *secret_file;
+    bool dry_run, remove;
 } given;
 
 static const struct command_option options[] = {
@@ -19,7 +23,13 @@ static const struct command_option options[] = {
         .doc = "link: the contact who gets it (default: the link is the account's own)"),
     OPTION(&given.name, .name = "name", .arg = "NAME", .required = "list",
         .doc = "list: its name, for scopes"),
-    {0}};
+    OPTION(&given.issuer, .name = "issuer", .arg = "URL", .max = 1000,
+        .doc = "oidc: set this OpenID provider, exactly as its metadata names it"),
+    OPTION(&given.client_id, .name = "client-id", .arg = "ID", .max = 500,
+        .doc = "oidc: client ID of this installation at the provider"),
+    OPTION(&given.secret_file, .name = "client-secret-file", .arg = "FILE",
+        .doc = "oidc: its first line is the secret of that client (- is standard input)"),
+    OPTION(&given.remove, .name = "remove", .doc = "oidc: remove the provider"), {0}};
 
 static void print_changes(const json_t *reply)
 {
@@ -79,6 +89,51 @@ static enum rc revoke_links(struct scope *s, struct invocation *in)
     return client_send(s, &in->client, &request, stdout);
 }
 
+static void print_oidc(const json_t *reply)
+{
+    printf("issuer        %s\n", json_get_word(reply, "issuer"));
+    printf("client_id     %s\n", json_get_word(reply, "client_id"));
+    printf("redirect_uri  %s\n", json_get_word(reply, "redirect_uri"));
+    printf("login_url     %s\n", json_get_word(reply, "login_url"));
+}
+
+static enum rc read_secret(struct scope *s, const char *path, const char **ret)
+{
+    char line[SECRET_MAX];
+    CLEANUP(file_close) FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+    if (!file)
+        return fail(s, RC_NOT_FOUND, "%s: %m", path);
+    if (!fgets(line, sizeof line, file))
+        return fail(s, RC_INVALID, "%s: is empty", path);
+    line[strcspn(line, "\r\n")] = '\0';
+    *ret = scope_strdup(s, line);
+    return RC_OK;
+}
+
+/* Show the provider, set it or remove it. */
+static enum rc oidc(struct scope *s, struct invocation *in)
+{
+    struct client_request request = {
+        .verb = "GET", .path = client_path(s, "/v1/accounts/%s/oidc", in->arg)};
+    const char *secret;
+    json_t *reply;
+    if (given.remove) {
+        request.verb = "DELETE";
+        return client_send(s, &in->client, &request, stdout);
+    }
+    if (given.issuer) {
+        if (!given.client_id || !given.secret_file)
+            return fail(s, RC_INVALID, "--issuer needs --client-id and --client-secret-file");
+        TRY(read_secret(s, given.secret_file, &secret));
+        request.verb = "PUT";
+        request.body =
+            json_text(s, json_own(s, json_pack("{s:s, s:s, s:s}", "issuer", given.issuer,
+                                         "client_id", given.client_id, "client_secret", secret)));
+    }
+    TRY(client_call(s, &in->client, &request, &reply));
+    return command_show(s, in, reply, print_oidc);
+}
+
 static void print_list(const json_t *reply)
 {
     printf("%s: %lld accounts\n", json_get_word(reply, "name"), json_get_int(reply, "accounts"));
@@ -96,14 +151,18 @@ static const struct command_verb verbs[] = {
     {.name = "import", .arg = "FILE", .needs = NEED_API, .run = import},
     {.name = "list", .arg = "FILE", .needs = NEED_API, .run = list},
     {.name = "link", .arg = "ACCOUNT", .needs = NEED_API, .run = link},
-    {.name = "revoke-links", .arg = "ACCOUNT", .needs = NEED_API, .run = revoke_links}, {0}};
+    {.name = "revoke-links", .arg = "ACCOUNT", .needs = NEED_API, .run = revoke_links},
+    {.name = "oidc", .arg = "ACCOUNT", .needs = NEED_API, .run = oidc}, {0}};
 
 const struct command command_account = {.name = "account",
     .summary = "Import accounts and lists of them, and link to their pages",
     .doc = "Create and update accounts from an NDJSON or CSV file (- is standard input), all or "
            "none. Each line is a complete account. list imports accounts of an outage by name, for "
            "scopes. link prints a link to the page of an account, "
-           "which works for 90 days; revoke-links ends all its links and sessions. Uses the API: "
+           "which works for 90 days; revoke-links ends all its links and sessions. oidc shows the "
+           "OpenID provider by which contacts of the account sign in to that page, sets it with "
+           "--issuer, --client-id and --client-secret-file, and removes it with --remove. Uses the "
+           "API: "
            "set AMENDS_URL and AMENDS_KEY, "
            "or --data.",
     .options = options,

@@ -64,7 +64,7 @@ begin
     from pg_class c, unnest(array['amends_notifier', 'amends_billing']) as role
     where c.relnamespace in ('public'::regnamespace, 'amends'::regnamespace)
       and c.relkind in ('r', 'p', 'v')
-      and c.relname !~ '^(account_session|account_stage|alert_source|api_key|claim_evidence|code_try|idempotency|import_|measurement_source|measurement_stage|oidc|reader_session|signup|slack_|staff)'
+      and c.relname !~ '^(account_oidc|account_session|account_stage|alert_source|api_key|claim_evidence|code_try|idempotency|import_|measurement_source|measurement_stage|oidc|reader_session|signup|slack_|staff)'
       and not (role = 'amends_billing' and c.relname in ('consent', 'consent_log', 'delivery', 'outbox_message',
         'subscriber', 'suppression'))
       and role in (select rolname from pg_roles)

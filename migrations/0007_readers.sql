@@ -41,6 +41,15 @@ create table account_link_cut (
   at timestamptz not null
 );
 
+-- The OpenID provider of an account, by which its contacts sign in to its page.
+create table account_oidc (
+  account_id bigint primary key references account on delete cascade,
+  issuer text not null,
+  client_id text not null,
+  client_secret bytea not null,       -- sealed
+  changed_at timestamptz not null default now()
+);
+
 -- Somebody whom a contact of the account asked to become one, too; the link of the mail makes them.
 create table account_invitation (
   id bigint generated always as identity primary key,

@@ -83,14 +83,15 @@ create table staff_attempt (
 create index staff_attempt_at_idx on staff_attempt (at);
 
 -- Sign-ins by OpenID Connect in progress, against which the answer is checked. Each is valid once,
--- for ten minutes, and leads to a staff.oidc_subject.
+-- for ten minutes, and leads to a staff.oidc_subject or to a contact of an account.
 create table oidc_sign_in (
   cookie_hash bytea primary key,      -- of a token that only the browser has
   state text not null,
   nonce text not null,
   verifier text not null,             -- RFC 7636; of no use without the code
-  next text not null,                 -- page of the console to go on to
-  expires_at timestamptz not null default now() + interval '10 minutes'
+  next text not null,                 -- page of the console to go on to; of an account, an incident
+  expires_at timestamptz not null default now() + interval '10 minutes',
+  account_id bigint references account on delete cascade -- whose page it opens; null: of staff
 );
 create index oidc_sign_in_expires_idx on oidc_sign_in (expires_at);
 

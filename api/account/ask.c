@@ -68,6 +68,7 @@ enum rc page_account_join(struct call *c)
     json_object_set_new(context, "action", json_string(c->request->target));
     json_object_set_new(context, "joins", json_true());
     json_object_set_new(context, "incident", json_null());
+    json_object_set_new(context, "login", json_null());
     return page_reply(c, "account_enter", "account_page", context, true);
 }
 
@@ -80,6 +81,6 @@ enum rc page_account_join_post(struct call *c)
     if (visit.contact == SHAPE_NONE)
         return refuse(c, 404, "This link is invalid or has expired.");
     TRY(db_one(c->s, c->db, &account_joined, PARAMS(P_INT(visit.contact)), &visit.account));
-    visit.base = account_visit_path(c, visit.account, visit.contact);
+    visit.base = account_visit_path(c, visit.account, visit.contact, false);
     return account_visit_begin(c, &visit, visit.base);
 }

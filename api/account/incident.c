@@ -7,7 +7,6 @@
 #include "api/http/language.h"
 #include "api/public/incident_page.h"
 #include "core/json.h"
-#include "core/net/net.h"
 
 enum { TARGET_MAX = 8192 };
 
@@ -50,7 +49,7 @@ static enum rc lead(struct call *c, const struct account_visit *visit)
 {
     STRBUF(to, TARGET_MAX);
     strbuf_addf(&to, "%s?incident=", visit->base);
-    net_form_value(&to, c->param[1]);
+    strbuf_addpercent(&to, c->param[1]);
     return session_see_other(c, strbuf_copy(&to, c->s));
 }
 

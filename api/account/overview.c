@@ -4,6 +4,7 @@
 
 #include "api/account/account.h"
 #include "api/account/credits.h"
+#include "api/account/oidc.h"
 #include "api/account/visit.h"
 #include "api/call/form.h"
 #include "api/call/page.h"
@@ -11,11 +12,8 @@
 #include "api/http/language.h"
 #include "api/reports/sla_report.h"
 #include "core/json.h"
-#include "core/net/net.h"
 #include "templates/label.h"
 #include "templates/translation.h"
-
-enum { TARGET_MAX = 8192 };
 
 SHAPE_STATIC(struct own_component, own_component_shape, "OwnComponent", FIELD(TEXT, slug),
     FIELD(TEXT, name), FIELD(TEXT, name_in), FIELD(TEXT, group_name), FIELD(TEXT, group_in),
@@ -147,6 +145,7 @@ static enum rc ask(struct call *c, const struct account_visit *visit)
     TRY(form_read(c, &form));
     put(context, "action", visit->base);
     put(context, "incident", form_text(&form, "incident", NULL));
+    put(context, "login", visit->by_login ? account_oidc_path(c, visit->external_id) : NULL);
     json_object_set_new(context, "joins", json_false());
     return page_reply(c, "account_enter", "account_page", context, true);
 }
@@ -177,18 +176,6 @@ static enum rc end(struct call *c, const struct account_visit *visit)
     return session_see_other(c, visit->base);
 }
 
-/* Of the incident whose mail led here, or of the overview. */
-static const char *target_of(
-    struct call *c, const struct account_visit *visit, const char *incident)
-{
-    STRBUF(to, TARGET_MAX);
-    if (!incident)
-        return visit->base;
-    strbuf_addf(&to, "%s/incidents/", visit->base);
-    net_form_value(&to, incident);
-    return strbuf_copy(&to, c->s);
-}
-
 enum rc page_account_enter(struct call *c)
 {
     struct account_visit visit;
@@ -197,5 +184,8 @@ enum rc page_account_enter(struct call *c)
     TRY(form_read(c, &form));
     if (!strcmp(form_text(&form, "do", ""), "leave"))
         return end(c, &visit);
-    return account_visit_begin(c, &visit, target_of(c, &visit, form_text(&form, "incident", NULL)));
+    if (visit.by_login)
+        return session_see_other(c, visit.base);
+    return account_visit_begin(
+        c, &visit, account_visit_target(c, &visit, form_text(&form, "incident", NULL)));
 }

@@ -6,6 +6,8 @@
 #include "api/call/session.h"
 #include "core/clock.h"
 
+enum { TARGET_MAX = 8192 };
+
 static const struct shape visit_shape =
     SHAPE("AccountVisit", struct account_visit, FIELD(INT, account), FIELD(INT, contact),
         FIELD(TEXT, external_id), FIELD(TEXT, name), FIELD(TEXT, timezone), FIELD(BOOL, entered));
@@ -34,12 +36,24 @@ enum rc account_visit_begin(struct call *c, const struct account_visit *visit, c
     return session_see_other(c, target);
 }
 
-const char *account_visit_path(struct call *c, int64_t account, int64_t contact)
+const char *account_visit_target(
+    struct call *c, const struct account_visit *visit, const char *incident)
+{
+    STRBUF(to, TARGET_MAX);
+    if (!incident || !*incident)
+        return visit->base;
+    strbuf_addf(&to, "%s/incidents/", visit->base);
+    strbuf_addpercent(&to, incident);
+    return strbuf_copy(&to, c->s);
+}
+
+/* A contact's link names no account; there 1 says that it is of a sign-in. */
+const char *account_visit_path(struct call *c, int64_t account, int64_t contact, bool by_login)
 {
     STRBUF(token, SIGN_TOKEN_MAX + 1);
     bool own = contact == SHAPE_NONE;
     struct link_token link = {.id = own ? 0 : contact,
-        .extra = own ? account : 0,
+        .extra = own ? account : by_login,
         .expires = clock_now() + (int64_t)ACCOUNT_LINK_DAYS * 86400 * CLOCK_SECOND};
     sign_link(c->api->keys, SIGN_ACCOUNT, link, &token);
     return scope_printf(c->s, "/a/%s", strbuf_copy(&token, c->s));
@@ -60,6 +74,7 @@ enum rc account_visit_link(struct call *c, struct account_visit *ret)
                     ret),
         refuse(c, 404, "This link is invalid or has expired.")));
     ret->base = scope_printf(c->s, "/a/%s", c->param[0]);
+    ret->by_login = link.id && link.extra;
     return RC_OK;
 }
 

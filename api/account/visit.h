@@ -23,6 +23,7 @@ struct account_visit {
     const char *external_id, *name, *timezone;
     const char *base; /* "/a/{token}" */
     bool entered;     /* by a session */
+    bool by_login;    /* the link is that of a sign-in by OpenID Connect: it begins no session */
 };
 
 /* The account of the link in param[0]: HTTP 404 if the link is wrong, expired or revoked. */
@@ -35,8 +36,13 @@ enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_enter
  * target. */
 enum rc account_visit_begin(struct call *c, const struct account_visit *visit, const char *target);
 
-/* "/a/{token}" for a contact (SHAPE_NONE: for the account itself), owned by c->s. */
-const char *account_visit_path(struct call *c, int64_t account, int64_t contact);
+/* "/a/{token}" for a contact (SHAPE_NONE: for the account itself), owned by c->s. by_login: only
+ * another sign-in of the contact begins a session, not the link. */
+const char *account_visit_path(struct call *c, int64_t account, int64_t contact, bool by_login);
+
+/* The page of an incident, or of the overview ("" or NULL), owned by c->s. */
+const char *account_visit_target(
+    struct call *c, const struct account_visit *visit, const char *incident);
 
 /* The navigation, into the context of a page: here names its item: overview, credits, claims,
  * report, contacts. */

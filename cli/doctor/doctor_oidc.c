@@ -8,6 +8,7 @@
 void doctor_oidc(struct scope *s, struct doctor *doctor)
 {
     const struct config *config = doctor->config;
+    const struct oidc_client client = oidc_client_of(config);
     struct oidc_provider provider;
     const char *text;
     json_t *keys;
@@ -18,14 +19,14 @@ void doctor_oidc(struct scope *s, struct doctor *doctor)
             "only the issuer is set, so signing in with it is impossible");
         return;
     }
-    if (oidc_discover(s, config, &provider) != RC_OK) {
+    if (oidc_discover(s, &client, &provider) != RC_OK) {
         doctor_row(s, doctor, "oidc", HEALTH_FAIL,
             "check that oidc_issuer is reachable from here and equals the issuer in the provider's "
             "metadata",
             "%s: %s", config->oidc_issuer, s->fault.message);
         return;
     }
-    if (oidc_keys(s, config, &provider, &text) != RC_OK ||
+    if (oidc_keys(s, &client, &provider, &text) != RC_OK ||
         json_parse(s, text, strlen(text), &keys) != RC_OK ||
         !json_array_size(json_object_get(keys, "keys")))
         doctor_row(s, doctor, "oidc", HEALTH_FAIL,

@@ -169,6 +169,10 @@ async function customer(amends, account, incident) {
   const parts = { 'content-type': 'multipart/form-data; boundary=EDGE' };
   for (const target of [claims, `${page}/claims`]) is((await amends.request('POST', target, '--EDGE\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n--EDGE--\r\n', { ...public_, headers: { ...parts, cookie } })).status, 422, 'a claim names an incident');
   for (const [verb, tail] of [['GET', `incidents/${incident}`], ['GET', 'credits/999999'], ['POST', 'credits/999999'], ['GET', 'contacts'], ['POST', 'contacts'], ['GET', 'channels/999999'], ['POST', 'channels/999999']]) await amends.request(verb, `${page}/${tail}`, verb === 'GET' ? undefined : 'message=x', { ...public_, headers: { ...FORM, cookie } });
+  const oidc = `/v1/accounts/${account}/oidc`;
+  is([(await amends.request('GET', oidc)).status, (await amends.request('PUT', oidc, { issuer: 'https://login.example', client_id: 'x', client_secret: 'y' })).status, (await amends.request('GET', oidc)).status], [404, 200, 200], 'the OpenID provider of an account');
+  is((await amends.request('GET', `/a/login/${account}/callback?state=x&code=x`, undefined, public_)).status, 403, 'whose answer nobody asked for');
+  is([(await amends.request('DELETE', oidc)).status, (await amends.request('GET', `/a/login/${account}`, undefined, public_)).status], [204, 404], 'is removed');
   await amends.request('DELETE', `/v1/accounts/${account}/page-links`);
   for (const [verb, target] of [['GET', '/account'], ['POST', '/account'], ['GET', '/join/x'], ['POST', '/join/x']]) await amends.request(verb, target, verb === 'GET' ? undefined : 'address=nobody@readers.example', { ...public_, headers: FORM });
   const { key } = await amends.call('POST', '/v1/keys', { name: 'its own', account });

@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+'use strict';
+// Contacts sign in to the page of their account by its own OpenID provider; that of another account, another person of
+// the provider, and every way to spoil the answer open nothing. staff_oidc.js has all ways to spoil a token.
+const fs = require('node:fs');
+const { Amends, freshDirectory } = require('../../lib/amends.js');
+const { OidcProvider, sign } = require('../../lib/oidc_provider.js');
+const { command } = require('../../lib/staff.js');
+const { sql } = require('../../lib/notifiers.js');
+const { ok, is, scenario } = require('../../lib/tap.js');
+
+const cookies = (reply) => (reply.headers.get('set-cookie') || '').split(', ').map((one) => one.split(';')[0]).filter((one) => one && !one.endsWith('='));
+const open = { key: null };
+
+// One sign-in as a browser does it; change: the callback before it is followed.
+async function enter(amends, account, { change = (target) => target, query = '' } = {}) {
+  const start = await amends.request('GET', `/a/login/${account}${query}`, undefined, open);
+  if (start.status !== 303) return { status: start.status };
+  const cookie = cookies(start).join('; ');
+  const there = await fetch(start.headers.get('location'), { redirect: 'manual' });
+  const back = new URL(there.headers.get('location'));
+  const target = change(back.pathname + back.search);
+  const reply = await amends.request('GET', target, undefined, { key: null, headers: { cookie } });
+  return { status: reply.status, to: reply.headers.get('location'), text: reply.text, session: cookies(reply).find((one) => one.startsWith('amends-account=')), target, cookie, asked: new URL(start.headers.get('location')).searchParams };
+}
+
+const why = (reply) => [reply.status, ((reply.text || '').match(/not accepted: ([^<]*)/) || [])[1]];
+const sessions = (amends) => sql(amends, 'select count(*) from account_session')[0][0];
+
+async function configures(amends, a, b) {
+  const set = (account, provider, change) => amends.request('PUT', `/v1/accounts/${account}/oidc`, { issuer: provider.issuer, client_id: provider.client.id, client_secret: provider.client.secret, ...change });
+  is([(await amends.request('GET', '/a/login/a', undefined, open)).status, (await amends.request('GET', '/a/login/none/callback?code=x&state=x', undefined, open)).status, (await amends.request('GET', '/v1/accounts/a/oidc')).status], [404, 404, 404], 'an account without a provider has no sign-in');
+  const refused = await set('a', a, { issuer: 'http://10.0.0.1/' });
+  is([refused.status, refused.body.errors[0].field, (await set('none', a)).status], [422, 'issuer', 404], 'the issuer is a public https URL, of an account that there is');
+  const { body } = await set('a', a);
+  is([body.issuer, body.client_id, new URL(body.login_url).pathname, new URL(body.redirect_uri).pathname, body.client_secret], [a.issuer, 'amends-a', '/a/login/a', '/a/login/a/callback', undefined], 'staff set it; no reply has the secret');
+  fs.writeFileSync(`${amends.dir}/secret`, `${b.client.secret}\n`);
+  const shown = command(amends, 'account', 'oidc', 'b', `--issuer=${b.issuer}`, `--client-id=${b.client.id}`, `--client-secret-file=${amends.dir}/secret`);
+  is([/login_url .*\/a\/login\/b$/m.test(shown), command(amends, 'account', 'oidc', 'b')], [true, shown], 'on the command line, too');
+  ok(!sql(amends, 'select client_secret from account_oidc').some(([one]) => one.includes(Buffer.from(a.client.secret).toString('hex'))), 'which is sealed');
+  is((await amends.call('GET', '/v1/audit?action=account.set_oidc')).data.map((one) => one.object).sort(), ['account:a', 'account:b'], 'the audit log has both');
+}
+
+async function enters(amends, a) {
+  a.claims = { sub: 'u-1', email: 'Ann@customers.example', email_verified: true };
+  const reply = await enter(amends, 'a');
+  is([reply.asked.get('response_type'), reply.asked.get('code_challenge_method'), new URL(reply.asked.get('redirect_uri')).pathname], ['code', 'S256', '/a/login/a/callback'], 'code flow with PKCE');
+  is(reply.status, 303, 'a contact enters by a verified address');
+  const get = (headers) => amends.request('GET', reply.to, undefined, { key: null, headers });
+  ok(/Company a/.test((await get({ cookie: reply.session })).text), 'the page of the account');
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const bare = await get({});
+  ok(!/Company a/.test(bare.text) && /href="\/a\/login\/a"/.test(bare.text) && !/<form[^>]*action="\/a\//.test(bare.text), 'its address without the session leads to the sign-in');
+  const button = await amends.request('POST', reply.to, '', { key: null, headers: form });
+  is([button.status, cookies(button)], [303, []], 'and begins no session');
+  is((await amends.request('GET', reply.target, undefined, { key: null, headers: { cookie: reply.cookie } })).status, 403, 'an answer is taken once');
+  ok((await enter(amends, 'a', { query: '?incident=past' })).to.endsWith('/incidents/past'), 'it goes on to the incident of a mail');
+}
+
+async function refuses(amends, a, b) {
+  const before = sessions(amends);
+  const spoilt = async (change) => { a.spoil = (claims) => sign(a.key, { ...claims, ...change }); const reply = why(await enter(amends, 'a')); a.spoil = null; return reply; };
+  is((await enter(amends, 'a', { change: (target) => target.replace(/state=.*/, 'state=wrong') })).status, 403, 'a wrong state');
+  is(await spoilt({ iss: b.issuer }), [403, 'it is from another issuer.'], 'a token of another issuer');
+  is(await spoilt({ aud: b.client.id }), [403, 'it is for another client.'], 'a token for another client');
+  a.claims = { sub: 'u-1', email: 'ann@customers.example' };
+  is(await spoilt({}), [403, 'it has no verified e-mail address.'], 'an address that is not verified');
+  a.claims = { sub: 'u-2', email: 'bob@customers.example', email_verified: true };
+  is(await spoilt({}), [403, 'its e-mail address is that of no contact of the account.'], 'somebody who is no contact of this account');
+  // The provider of B says that its person is the contact of A.
+  b.claims = { sub: 'u-1', email: 'ann@customers.example', email_verified: true };
+  is(why(await enter(amends, 'b')), [403, 'its e-mail address is that of no contact of the account.'], 'the provider of B knows no contact of A');
+  is((await enter(amends, 'b', { change: (target) => target.replace('/a/login/b/', '/a/login/a/') })).status, 403, 'nor does its answer open A');
+  b.spoil = (claims) => sign(b.key, { ...claims, iss: a.issuer, aud: a.client.id });
+  is((await enter(amends, 'b')).status, 403, 'nor a token in the name of the provider of A');
+  b.spoil = null;
+  is(sessions(amends), before, 'nothing of that began a session');
+  b.claims = { sub: 'u-2', email: 'bob@customers.example', email_verified: true };
+  const bob = await enter(amends, 'b');
+  ok(/Company b/.test((await amends.request('GET', bob.to, undefined, { key: null, headers: { cookie: bob.session } })).text), 'its own contact enters B');
+}
+
+async function ends(amends, a) {
+  a.claims = { sub: 'u-1', email: 'ann@customers.example', email_verified: true };
+  const { to, session } = await enter(amends, 'a');
+  const start = await amends.request('GET', '/a/login/a', undefined, open);
+  is([start.status, (await amends.request('DELETE', '/v1/accounts/a/oidc')).status, (await amends.request('DELETE', '/v1/accounts/a/oidc')).status], [303, 204, 404], 'staff remove the provider');
+  ok(!/Company a/.test((await amends.request('GET', to, undefined, { key: null, headers: { cookie: session } })).text), 'which ends the sessions');
+  is([(await enter(amends, 'a')).status, sql(amends, 'select count(*) from oidc_sign_in s join account a on a.id = s.account_id where external_id = \'a\'')[0][0]], [404, '0'], 'and the sign-ins that were begun');
+}
+
+scenario(async (defer) => {
+  const a = await OidcProvider.start({ id: 'amends-a', secret: 'the secret of a' });
+  defer(() => a.stop());
+  const b = await OidcProvider.start({ id: 'amends-b', secret: 'the secret of b' });
+  defer(() => b.stop());
+  const amends = await Amends.up({ dir: freshDirectory(), env: { AMENDS_ALLOW_LOOPBACK: 'true' } });
+  defer(() => amends.destroy());
+  await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
+  const account = (name, contact) => JSON.stringify({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2020-01-01', prices: [{ from: '2020-01-01', amount_minor: 100 }], components: [], contacts: [{ email: contact, name: 'x', locale: 'en' }] });
+  await amends.call('POST', '/v1/accounts/import', `${account('a', 'ann@customers.example')}\n${account('b', 'bob@customers.example')}`, { headers: { 'content-type': 'application/x-ndjson' } });
+  await configures(amends, a, b);
+  await enters(amends, a);
+  await refuses(amends, a, b);
+  await ends(amends, a);
+});
