@@ -4,7 +4,9 @@
 
 extern const struct route_list console_alert_routes;
 
-route_fn console_rules, console_rules_post, console_rule, console_rule_post;
+route_fn console_rules, console_rules_post, console_rule, console_rule_post, console_alert_sources,
+    console_alert_sources_post, console_measured, console_measured_post, console_dry_run,
+    console_dry_run_post;
 
 /* A label of the set "staff_alerts" with facts (a new reference or NULL) in it, a new string. */
 json_t *alerts_say(struct call *c, const char *label, json_t *facts);
@@ -15,7 +17,10 @@ enum rc alerts_rules(struct call *c, json_t **ret);
 /* Components to choose from, [{value, label, selected}], those that are archived left out. */
 enum rc alerts_components(struct call *c, const char *chosen, json_t **ret);
 
-/* The names of alert sources as [name], for those who may read them; else empty. */
+/* The name of one of them, or else its slug. */
+const char *alerts_component_name(const json_t *components, const char *slug);
+
+/* The names of alert sources as [name]: all for those who may list them, else those of rules. */
 enum rc alerts_source_names(struct call *c, json_t **ret);
 
 /* A field of a form, and its member in the body of a request. */
@@ -33,3 +38,7 @@ json_t *alerts_shown(struct call *c, const json_t *object, const struct alerts_f
 
 /* ["a", "b"] as "a, b". Owned by c->s. */
 const char *alerts_joined(struct call *c, const json_t *list);
+
+/* Put a new source, the reply of the API, into context as "made"; NULL: none. Its "long_url", if
+ * set, has the token. */
+void alerts_put_made(json_t *made, json_t *context);

@@ -31,16 +31,47 @@ enum rc alerts_components(struct call *c, const char *chosen, json_t **ret)
     return RC_OK;
 }
 
+const char *alerts_component_name(const json_t *components, const char *slug)
+{
+    json_t *one;
+    size_t i;
+    json_array_foreach(components, i, one)
+    {
+        if (!strcmp(json_get_word(one, "value"), slug))
+            return json_get_text(one, "label");
+    }
+    return slug;
+}
+
 enum rc alerts_source_names(struct call *c, json_t **ret)
 {
-    json_t *list, *one;
+    json_t *list, *one, *seen = json_own(c->s, json_object());
     size_t i;
+    bool all = auth_may(c->key, "admin");
     *ret = json_own(c->s, json_array());
-    if (!auth_may(c->key, "admin"))
-        return RC_OK;
-    TRY(console_all_rows(c, "/v1/alert-sources", &list));
-    json_array_foreach(list, i, one) json_array_append(*ret, json_object_get(one, "name"));
+    TRY(console_all_rows(c, all ? "/v1/alert-sources" : "/v1/alert-rules", &list));
+    json_array_foreach(list, i, one)
+    {
+        const char *name = json_get_text(one, all ? "name" : "source");
+        if (!name || json_object_get(seen, name))
+            continue;
+        json_object_set_new(seen, name, json_true());
+        json_array_append_new(*ret, json_string(name));
+    }
     return RC_OK;
+}
+
+void alerts_put_made(json_t *made, json_t *context)
+{
+    const char *url = json_get_word(made, "url");
+    bool mail = !strncmp(url, "mailto:", strlen("mailto:"));
+    if (made) {
+        json_object_set_new(made, "mail", json_boolean(mail));
+        json_object_set_new(made, "address", json_string(mail ? url + strlen("mailto:") : url));
+        if (!json_object_get(made, "long_url"))
+            json_object_set_new(made, "long_url", json_null());
+    }
+    json_object_set(context, "made", made ? made : json_null());
 }
 
 static json_t *number(const char *text)

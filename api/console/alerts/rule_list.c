@@ -35,25 +35,13 @@ enum rc alerts_rules(struct call *c, json_t **ret)
     return RC_OK;
 }
 
-static const char *name_of(const json_t *components, const char *slug)
-{
-    json_t *one;
-    size_t i;
-    json_array_foreach(components, i, one)
-    {
-        if (!strcmp(json_get_word(one, "value"), slug))
-            return json_get_text(one, "label");
-    }
-    return slug;
-}
-
 /* "API", "the component in the label service", or that of the requests. */
 static json_t *component_words(struct call *c, const json_t *rule, const json_t *components)
 {
     const char *slug = json_get_text(rule, "component");
     const char *label = json_get_text(rule, "component_label");
     if (slug)
-        return json_string(name_of(components, slug));
+        return json_string(alerts_component_name(components, slug));
     return label ? alerts_say(c, "rule_component_label", json_pack("{s:s}", "label", label))
                  : alerts_say(c, "rule_component_measured", NULL);
 }

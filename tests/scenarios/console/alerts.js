@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 'use strict';
-// Rules for alerts at the console: every field of the API in a form, in words, and back.
-const { Amends, freshDirectory } = require('../../lib/amends.js');
+// Rules for alerts at the console: every field of the API in a form, in words, and back; sources, whose token is shown once;
+// a dry run of a request.
+const fs = require('node:fs');
+const path = require('node:path');
+const { Amends, ROOT, freshDirectory } = require('../../lib/amends.js');
 const { Desk } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -83,6 +86,55 @@ async function removed(amends, desk, id) {
   ok(list.includes('ratio') && !/name="do"|rules\/new/.test(list), 'a viewer reads the rules, and changes none');
 }
 
+async function dryRun(amends, desk) {
+  const { id } = await amends.call('POST', '/v1/alert-rules', { name: 'dry', component: 'api', level: 'major_outage', source: 'prom', group_by: ['service'], publish_after_minutes: 5, match: [{ label: 'severity', value: 'critical' }] });
+  const payload = fs.readFileSync(path.join(ROOT, 'tests/fixtures/alerts/alertmanager.json'), 'utf8');
+  const test = async (text, source = 'prom') => desk.send('/staff/alerts/test', { source, payload: text });
+  const { text } = await test(payload), found = text.slice(text.indexOf('id="result"'), text.indexOf('<form method="post" action="/staff/alerts/test"'));
+  ok(['5 % of requests fail', 'Major outage', 'API', `/staff/alerts/rules/${id}"`, 'service = api', 'Publishes itself after 5 min', '2026-03-03T10:00:00.739266Z', 'severity = critical'].every((one) => unescaped(found).includes(one)), 'a dry run says what would be suggested, by which rule');
+  ok(unescaped(text).includes('"groupKey": "{}:{alertname='), 'and keeps what was pasted');
+  ok((await test(payload.replace('"critical"', '"low"'))).text.includes('No rule matches'), 'an alert that no rule takes suggests nothing');
+  is([wrong((await test('{"alerts": ')).text), wrong((await test(payload.replace('"fingerprint"', '"finger"'))).text)], [['This is not valid JSON.'], ['In "alerts/0/fingerprint": is missing.']], 'a wrong request is refused beside the field');
+  ok((await test(payload, 'nobody')).text.includes('There is no alert source “nobody”.'), 'so is a source that does not exist');
+  is((await amends.all('/v1/suggestions')).length, 0, 'nothing was written');
+  const viewer = await Desk.enter(amends, 'vera', ['viewer']);
+  ok((await viewer.send('/staff/alerts/test', { source: 'prom', payload })).text.includes('Major outage'), 'a viewer can test the rules, too');
+}
+
+async function sources(amends) {
+  const desk = await Desk.enter(amends, 'otto', ['admin']), at = '/staff/alerts/sources';
+  const codes = (text) => [...text.slice(text.indexOf('role="status"')).matchAll(/<code>([^<]*)/g)].map((one) => unescaped(one[1]));
+  is(wrong((await desk.send(at, { name: 'No good', format: 'generic', per_minute: 'x' })).text), ['Enter a whole number.'], 'a number that is none');
+  is(wrong((await desk.send(at, { name: 'No good', format: 'generic' })).text), ['Lower-case letters, digits, - and _, with a letter or digit at both ends.'], 'a name that is none');
+  is(wrong((await desk.send(at, { name: 'own', format: '', document: '{' })).text), ['This is not valid JSON.'], 'a format that is none');
+  is(wrong((await desk.send(at, { name: 'own', format: 'generic', document: '{}' })).text), ['Choose a format or write your own, not both.'], 'two formats');
+  const [url, secret, long] = codes((await desk.send(at, { name: 'ping', format: 'generic', per_minute: '9' })).text);
+  is([url, long], [`${amends.url}/hooks/alerts/ping`, `${url}/${secret}`], 'a source is added');
+  const alert = { fingerprint: 'a', status: 'firing', starts_at: '2026-03-03T10:00:00Z', labels: {} };
+  is((await amends.request('POST', new URL(long).pathname, { alerts: [alert] }, { key: null })).body, { received: 1, matched: 0 }, 'which takes alerts by the URL that the page shows');
+  const list = (await desk.get(at)).text;
+  ok(list.includes('Generic JSON') && list.includes('9 requests a minute at most') && /last request <time/.test(list) && list.includes(`<code>${url}</code>`) && !list.includes(secret), 'the list has its last request and URL, and not its token');
+  ok((await desk.send(at, { source: 'ping', do: 'delete' })).text.includes('Remove the source ping?'), 'a removal is asked first');
+  await desk.send(at, { source: 'ping', do: 'delete', sure: '1' });
+  is((await amends.all('/v1/alert-sources')).map((one) => one.name), ['prom'], 'and done');
+  const pager = codes((await desk.send(at, { name: 'pager', format: 'pagerduty', secret: 'key-of-pagerduty' })).text);
+  is(pager.slice(0, 3), [`${amends.url}/hooks/alerts/pager`, 'key-of-pagerduty', `${amends.url}/hooks/alerts/prom`], 'one that signs has no URL with a token');
+  const mail = codes((await desk.send(at, { name: 'post', format: 'mail' })).text);
+  ok(/^alerts\+post\.[0-9a-f]{32}@/.test(mail[0]) && /Its address has the token/.test((await desk.get(at)).text), 'a source of mail has an address, which is shown once');
+}
+
+async function counters(amends) {
+  const desk = await Desk.enter(amends, 'olga', ['admin']), at = '/staff/alerts/measurements';
+  is(wrong((await desk.send(at, { name: 'prom', match: '', bad: '', component_label: 'service' })).text), ['Write at least one condition.', 'Write at least one condition.'], 'counters need conditions');
+  const fields = { name: 'prom', match: '__name__ = http_requests_total', bad: 'code =~ 5..', component_label: 'service', labels: 'region, zone', scope_labels: 'customer' };
+  const made = (await desk.send(at, fields)).text, [source] = await amends.all('/v1/measurement-sources');
+  ok(/token is not shown again/.test(made) && made.includes(`${amends.url}/hooks/prometheus/write/prom`), 'a source of counters is added');
+  is([source.match, source.bad, source.component_label, source.labels, source.scope_labels], [[{ label: '__name__', op: '=', value: 'http_requests_total' }], [{ label: 'code', op: '=~', value: '5..' }], 'service', ['region', 'zone'], ['customer']], 'with every field');
+  ok(['__name__ is http_requests_total', 'code matches 5..', 'no request yet'].every((one) => made.includes(one)), 'and listed in words');
+  await desk.send(at, { source: 'prom', do: 'delete', sure: '1' });
+  is(await amends.all('/v1/measurement-sources'), [], 'and removed');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up({ dir: freshDirectory() });
   cleanup(() => amends.destroy());
@@ -94,4 +146,7 @@ scenario(async (cleanup) => {
   const id = await written(amends, desk);
   await measured(amends, desk);
   await removed(amends, desk, id);
+  await dryRun(amends, desk);
+  await sources(amends);
+  await counters(amends);
 });

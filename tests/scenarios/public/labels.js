@@ -70,6 +70,7 @@ scenario(async () => {
     .filter((name) => !known.has(`${set}.${name}`) && !(set.startsWith('staff_') && anywhere.has(name)) && !code.includes(`"${name}"`) && !isTitle(set, name))
     .map((name) => `${set}.${name}`));
   is(idle, [], 'and every phrase is used');
+  is(fs.readdirSync(path.join(ROOT, 'templates/alerts')).map((file) => path.parse(file).name).filter((name) => !english.staff_alert_format[name]), [], 'every format of alerts has a name');
   refusals(english);
   entries(english);
 });
@@ -90,7 +91,7 @@ function refusals(english) {
   const literals = (files) => files.flatMap((file) => [...read(file).replace(/"\s*\n\s*"/g, '').matchAll(/\b(?:fail|fail_field|refuse)\((.*?)\);/gs)]
     .filter((one) => !/RC_INTERNAL|RC_UPSTREAM|RC_NOT_FOUND/.test(one[1]))
     .flatMap((one) => [...one[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((text) => text[1]).filter((text) => text.includes(' '))));
-  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/alerts\/alert_(rules|match)|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
+  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/alerts\/alert_(rules|match|sources)|api\/measurements\/measurement_sources|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
   const keys = Object.keys(english.staff_wrong);
   const known = (key) => keys.some((one) => key === one || key.startsWith(`${one}_`));
   is([...new Set(formed.map(keyOf))].filter((key) => key && !known(key) && !PROGRAMS.test(key)), [], 'every refusal of a form of the console has words');
@@ -98,7 +99,7 @@ function refusals(english) {
   const told = sources.filter((file) => /notifier\/.*\.(c|sql)$|messages\/.*\.sql$/.test(file)).flatMap((file) => [...read(file).matchAll(/(?:\.reason = |ROW\(SMTP.*|ROW\(ANY.*)"([a-z_]+)"/g)].map((one) => one[1]));
   is([...new Set(told)].filter((one) => !english.staff_reason[one]), [], 'so has every reason of a notifier');
   // The words of one field: "op_must_be_one_of_in" before "must_be_one_of".
-  const stale = [...keys.map((key) => key.replace(/^[a-z_]+?_(?=must_be_)/, '')), ...Object.keys(english.failure).filter((key) => !/^\d/.test(key))]
+  const stale = [...keys.map((key) => key.replace(/^[a-z_]+?_(?=must_)/, '')), ...Object.keys(english.failure).filter((key) => !/^\d/.test(key))]
     .filter((key) => !all.some((one) => one === key || one.startsWith(`${key}_`) || (one && key.startsWith(`${one}_`))));
   is(stale, [], 'and no words are left of a refusal that is gone');
 }
@@ -111,5 +112,5 @@ function isPartial(file) {
 // A page of the console has its own name as its title: staff/incidents/one, "incidents_one".
 function isTitle(set, name) {
   return set.startsWith('staff') && templates.some((file) => file.split('/page/staff/')[1]?.replace('/', '_').split('.')[0] === name)
-    || /^staff_(audit|audit_actor|audit_part|wrong|reason|told|promise|hold|post_hold|held_action|suggestion|outcome|credit_state|left_out|age|letter_hold|letter)$/.test(set);
+    || /^staff_(audit|audit_actor|audit_part|wrong|reason|told|promise|hold|post_hold|held_action|suggestion|outcome|credit_state|left_out|age|letter_hold|letter|alert_format)$/.test(set);
 }
