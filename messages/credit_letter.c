@@ -24,12 +24,22 @@ static bool is_selected(struct scope *s, const char *selection, int64_t id)
            strstr(scope_printf(s, ",%s,", selection), scope_printf(s, ",%lld,", (long long)id));
 }
 
+/* An incident for the affected alone has no public page, but stands on that of the account: of one
+ * of the accounts of the contact, so the link is not to the incident. */
+static const char *cause_url(
+    struct scope *s, const struct credit_letter *letter, const struct credit_cause *cause)
+{
+    if (cause->listed)
+        return scope_printf(s, "%s/incidents/%s", letter->public_url, cause->ref);
+    return letter->page_url ? letter->page_url : scope_printf(s, "%s/account", letter->public_url);
+}
+
 static json_t *cause_json(
     struct scope *s, const struct credit_letter *letter, const struct credit_cause *cause)
 {
     json_t *one = json_object();
     bool begun = cause->from_at != SHAPE_NONE, over = begun && cause->to_at != SHAPE_NONE;
-    const char *url = scope_printf(s, "%s/incidents/%s", letter->public_url, cause->ref);
+    const char *url = cause_url(s, letter, cause);
     put(one, "title",
         translation_of(s, cause->title_in, letter->locale, "title", cause->title).text);
     put(one, "url", url);
@@ -138,7 +148,7 @@ enum rc letter_full(struct scope *s, const char *text, const json_t *root)
 static json_t *sample(struct scope *s, bool credit, bool full)
 {
     static const struct credit_cause cause = {
-        .id = 1, .ref = "x", .title = "x", .to_at = 1, .postmortem = true};
+        .id = 1, .ref = "x", .title = "x", .to_at = 1, .postmortem = true, .listed = true};
     json_t *root = json_own(s, json_object());
     const char *x = full ? "x" : NULL;
     struct credit_letter letter = {.public_url = "https://x",

@@ -13,6 +13,7 @@ struct credit_cause {
     const char *ref, *title, *title_in; /* title_in: its translations, JSON; or NULL */
     int64_t from_at, to_at;             /* us; SHAPE_NONE: unknown, or not over */
     bool postmortem;
+    bool listed; /* it has a public page */
 };
 
 /* NULL without one. */

@@ -18,9 +18,9 @@ static const struct shape update_row = SHAPE("StoryUpdate", struct facts_update,
     FIELD(TEXT, state), FIELD(TEXT, body), FIELD(TEXT, affected), FIELD(TEXT, body_in),
     FIELD(TEXT, auto_text), FIELD(TIME, posted_at));
 
-static const struct shape cause_row =
-    SHAPE("StoryCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
-        FIELD(TEXT, title_in), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
+static const struct shape cause_row = SHAPE("StoryCause", struct credit_cause, FIELD(INT, id),
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TIME, from_at),
+    FIELD(TIME, to_at), FIELD(BOOL, postmortem), FIELD(BOOL, listed));
 
 static const struct shape news_row = SHAPE("StoryNews", struct facts_news, FIELD(INT, incident_id),
     FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, kind),

@@ -28,9 +28,9 @@ STMT(run_notice_addressee,
     "   JOIN LATERAL (SELECT * FROM account_contact WHERE account_id = a.id ORDER BY id LIMIT 1) k"
     "     ON true CROSS JOIN LATERAL amends.credit_letter($1, k.id) l",
     .row = &addressee_shape);
-static const struct shape cause_shape =
-    SHAPE("CreditCause", struct credit_cause, FIELD(INT, id), FIELD(TEXT, ref), FIELD(TEXT, title),
-        FIELD(TEXT, title_in), FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(BOOL, postmortem));
+static const struct shape cause_shape = SHAPE("CreditCause", struct credit_cause, FIELD(INT, id),
+    FIELD(TEXT, ref), FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TIME, from_at),
+    FIELD(TIME, to_at), FIELD(BOOL, postmortem), FIELD(BOOL, listed));
 STMT(run_notice_causes, "SELECT * FROM amends.credit_causes($1)", .row = &cause_shape);
 
 /* Letters that differ in their values' absence, each once, with its number of contacts. */

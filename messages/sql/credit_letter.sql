@@ -83,10 +83,12 @@ $$;
 -- The incidents of a run, from its pinned evidence.
 create function amends.credit_causes(in_run bigint)
 returns table (id bigint, ref text, title text, title_in text, from_at timestamptz,
-  to_at timestamptz, postmortem boolean) language sql stable as $$
+  to_at timestamptz, postmortem boolean, listed boolean)
+  language sql stable as $$
   select i.id, i.ref, i.title, i.translations::text, min(m.from_at),
     case when not bool_or(m.to_at is null) then max(m.to_at) end,
-    exists (select from incident_update u where u.incident_id = i.id and u.state = 'postmortem')
+    exists (select from incident_update u where u.incident_id = i.id and u.state = 'postmortem'),
+    i.audience <> 'affected'
   from credit_run_incident r join incident i on i.id = r.incident_id
     left join impact m on m.revision_id = r.impact_revision_id and m.level <> 'under_maintenance'
   where r.run_id = in_run group by i.id order by i.started_at, i.id limit 50

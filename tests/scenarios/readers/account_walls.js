@@ -30,6 +30,8 @@ async function world(amends) {
   await amends.call('POST', '/v1/incidents', { ref: 'both', title: 'Some shards are slow', kind: 'incident', state: 'investigating', body: 'x', audience: 'both', affected_body: 'Zebra reads this', scope, notify: false, components: [{ component: 'api', level: 'degraded_performance' }] });
   await amends.call('POST', '/v1/policies', { name: 'p', model: 'prorata', multiplier: '10', cap_percent: '100', weights_bp: { major_outage: 10000 } });
   const run = await amends.call('POST', '/v1/credit-runs', { policy: 'p', incidents: ['shard', 'all'], reason: 'sorry' });
+  const letter = await amends.call('POST', `/v1/credit-runs/${run.id}/notices/preview`, { account: 'a-1', subject: 'x', body: '{{#credit.incidents}}\n- {{title}}: {{url}}\n{{/credit.incidents}}' });
+  is([/\/incidents\/all\b/.test(letter.text), /\/incidents\/shard\b/.test(letter.text), /Zebra shard: https?:\/\/[^/]+\/a\/[^/\s]+\n/.test(letter.text)], [true, false, true], 'a letter about credits leads to public pages that there are, otherwise to the page of the account');
   await acknowledge(amends, run);
   await amends.call('POST', `/v1/credit-runs/${run.id}/approve`, undefined, { key: approver(amends) });
   await waitUntil('the credits are issued', async () => (await amends.call('GET', `/v1/credit-runs/${run.id}`)).state === 'issued');
