@@ -15,7 +15,8 @@ static const struct command_option options[] = {
     OPTION(&given.name, .name = "name", .arg = "NAME", .required = "create", .max = 200,
         .doc = "Purpose of the key"),
     OPTION(&given.scopes, .name = "scope", .arg = "SCOPE", .max = 32, .one_of = auth_scopes,
-        .doc = "Scope; may be repeated. admin: all scopes. Required without --account"),
+        .required = "create", .instead = "account",
+        .doc = "Scope; may be repeated. admin: all scopes"),
     OPTION(&given.owner, .name = "owner", .arg = "LOGIN", .max = 100,
         .doc = "Person it belongs to, whose roles bound its scopes (default: nobody)"),
     OPTION(&given.account, .name = "account", .arg = "ACCOUNT", .max = 200,
@@ -55,10 +56,9 @@ static const struct command_verb verbs[] = {
 
 const struct command command_key = {.name = "key",
     .summary = "Create API keys",
-    .doc =
-        "Create an API key. It is printed once and stored as a hash. A key of a person has no "
-        "scope "
-        "that the person's roles lack, and can approve credit runs as that person; one of nobody "
-        "never can.",
+    .doc = "Create an API key. It is printed once and stored as a hash. A key of a person has no "
+           "scope that the person's roles lack, and can approve credit runs as that person; one of "
+           "nobody "
+           "never can.",
     .options = options,
     .verbs = verbs};

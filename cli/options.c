@@ -154,6 +154,24 @@ static bool is_given(const struct command_option *option)
     return text && *text;
 }
 
+static bool is_given_by_name(const struct reading *r, const char *name)
+{
+    for (size_t i = 0; name && i < r->n; i++)
+        if (r->options[i].name && !strcmp(r->options[i].name, name))
+            return is_given(&r->options[i]);
+    return false;
+}
+
+static void check_required(
+    const struct reading *r, const struct command_option *option, struct argp_state *state)
+{
+    bool required = option->required && is_choice(option->required, r->in->verb->name);
+    if (!required || is_given(option) || is_given_by_name(r, option->instead))
+        return;
+    argp_error(state, "--%s is missing%s%s", option->name, option->instead ? ", or --" : "",
+        option->instead ? option->instead : "");
+}
+
 static void finish(struct reading *r, struct argp_state *state)
 {
     struct invocation *in = r->in;
@@ -163,11 +181,8 @@ static void finish(struct reading *r, struct argp_state *state)
     }
     if (in->verb->arg && *in->verb->arg != '[' && !in->n)
         argp_error(state, "%s is missing", in->verb->arg);
-    for (size_t i = 0; i < r->n; i++) {
-        const char *verb = r->options[i].required;
-        if (verb && is_choice(verb, in->verb->name) && !is_given(&r->options[i]))
-            argp_error(state, "--%s is missing", r->options[i].name);
-    }
+    for (size_t i = 0; i < r->n; i++)
+        check_required(r, &r->options[i], state);
     char *end = NULL;
     errno = 0;
     in->id = in->verb->number ? strtoll(in->arg, &end, 10) : 0;

@@ -34,6 +34,7 @@ struct command_option {
     const char *arg;           /* "a|b" allows these words only; NULL: a flag */
     const char *doc;           /* for --help */
     const char *required;      /* the verbs that must have it: "start|post" */
+    const char *instead;       /* an option that stands in for a required one, or NULL */
     size_t max;                /* TEXT: octets, TEXTS: how often; 0: any */
     const char *const *one_of; /* NULL-terminated */
     const char *from;          /* where completion finds values: "/v1/components slug" */

@@ -20,7 +20,7 @@ function helpOf(command) {
 
 // "amends policy dry-run FILE --from=DATE" in code, to the end of the line or of the code.
 function commands(body) {
-  return [...body.matchAll(/(?:^|[`/\s])amends ([a-z]+)((?: [^\s`|;&#)]+)*)/gm)].map((one) => [one[1], one[2]]);
+  return [...body.matchAll(/(?:^|[`\s]|\w\/)amends ([a-z]+)((?: [^\s`|;&#)]+)*)/gm)].map((one) => [one[1], one[2]]);
 }
 
 function unknown(name, body) {
