@@ -39,7 +39,7 @@ async function start(page, steps, amends, title) {
   await steps.look('check');
   is(await page.inputValue('#title'), title, 'the check keeps what was typed');
   is(await page.locator('section[aria-labelledby=check] tbody tr').count(), 3, 'who gets it, by channel and language');
-  ok(/Some messages are/.test(await page.textContent('.aside')), 'and the messages');
+  ok(/Some messages are/.test(await page.textContent('section[aria-labelledby=check] .aside')), 'and the messages');
 }
 
 // The actual mail, in a sandboxed page.

@@ -75,6 +75,7 @@ const PERSONAL = ['subscribers:read', 'accounts:read'];
 const OPERATORS = 'metrics:read'; // names subscribers' hosts: for keys, and admins
 
 function may(role, scope) {
+  if (/^account:/.test(scope)) return false; // for keys of an account
   if (role === 'admin') return true;
   if (scope === OPERATORS) return false;
   if (/:read$/.test(scope)) return role !== 'viewer' || !PERSONAL.includes(scope);
