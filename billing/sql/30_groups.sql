@@ -1,8 +1,8 @@
 -- Groups: accounts that a run cannot tell apart. billing/engine computes one of each.
 
--- The names by which evidence and policy tell accounts apart: keys of labels, single accounts,
--- account lists.
-create function amends.credit_run_traits(out out_keys text[], out out_named text[],
+-- What evidence and policy tell accounts apart by: labels that they want, single accounts, account
+-- lists, plans.
+create function amends.credit_run_traits(out out_labels jsonb[], out out_named text[],
   out out_lists text[], out out_plans boolean) language plpgsql stable as $$
 begin
   with scoped as (
@@ -14,8 +14,8 @@ begin
     select scope from measurement_series, cr_policy
     where scope is not null and document ? 'measure'),
   said as (
-    select jsonb_object_keys(coalesce(document->'applies'->'labels', '{}')) as key from cr_policy
-    union select jsonb_object_keys(coalesce(scope->'labels', '{}')) from scoped),
+    select document->'applies'->'labels' as labels from cr_policy
+    union select scope->'labels' from scoped),
   named as (
     select a->>'account' as account
     from scoped cross join jsonb_array_elements(coalesce(scope->'accounts', '[]')) as a
@@ -26,12 +26,13 @@ begin
     from cr_policy y cross join claim k join claim_incident x on x.claim_id = k.id
       join account a on a.id = k.account_id
     where y.document ? 'claim' and x.incident_id in (select incident_id from cr_pin))
-  select (select coalesce(array_agg(key), '{}') from said),
+  select (select coalesce(array_agg(labels order by labels), '{}') from said
+           where jsonb_typeof(labels) = 'object' and labels <> '{}'),
          (select coalesce(array_agg(account), '{}') from named),
          (select coalesce(array_agg(distinct scope->>'list'), '{}') from scoped
            where scope->>'list' is not null),
          (select coalesce(document->'applies' ? 'plans', false) from cr_policy)
-    into out_keys, out_named, out_lists, out_plans;
+    into out_labels, out_named, out_lists, out_plans;
 end $$;
 
 -- Group the accounts: by cohort, by what evidence and policy tell apart, and by earlier lines. Only
@@ -40,6 +41,7 @@ create function amends.credit_run_groups() returns void language plpgsql
   set enable_nestloop = off as $$
 declare
   asked record;
+  keys text[];
   one bigint := (select account_id from cr_policy);
   this_run bigint := (select run_id from cr_policy);
   this_policy text := (select name from cr_policy);
@@ -54,6 +56,7 @@ begin
   where p.incident_id in (select incident_id from cr_pin where own)
     and not (select document ? 'measure' from cr_policy);
   select * into asked from amends.credit_run_traits();
+  keys := array(select distinct k from unnest(asked.out_labels) w, jsonb_object_keys(w) k);
   create temp table cr_trait on commit drop as
     with held as (
       select l.account_id, string_agg(concat_ws(':', l.run_id, l.period_from, l.period_to,
@@ -70,14 +73,23 @@ begin
       select m.account_id, jsonb_object_agg(l.name, m.share_bp) as shares
       from account_list l join account_list_member m on m.list_id = l.id
       where l.name = any (asked.out_lists) and (one is null or m.account_id = one) group by 1),
+    -- Not the labels themselves, of which each account may have others, but which rules they meet.
+    labelled as (
+      select a.id as account_id,
+        (select jsonb_object_agg(key, value) from jsonb_each(a.labels) where key = any (keys)) as own
+      from account a where keys <> '{}' and a.labels <> '{}' and (one is null or a.id = one)),
+    met as (
+      select own, (select string_agg(n::text, ',' order by n)
+          from unnest(asked.out_labels) with ordinality as w (want, n)
+          where amends.labels_match(want, own)) as rules
+      from (select distinct own from labelled) as x),
     told as (
       select a.id as account_id, row(case when asked.out_plans then a.plan end,
-               case when asked.out_keys <> '{}' then (select jsonb_object_agg(key, value)
-                 from jsonb_each(a.labels) where key = any (asked.out_keys)) end,
-               a.lines, case when a.external_id = any (asked.out_named) then a.id end,
+               m.rules, a.lines, case when a.external_id = any (asked.out_named) then a.id end,
                d.shares)::text as said
       from account a left join listed d on d.account_id = a.id
-      where (asked.out_plans or asked.out_keys <> '{}' or a.lines is not null
+        left join labelled o on o.account_id = a.id left join met m on m.own = o.own
+      where (asked.out_plans or m.rules is not null or a.lines is not null
           or a.external_id = any (asked.out_named) or d.account_id is not null)
         and (one is null or a.id = one))
     select account_id, row(told.said, held.lines)::text as trait, held.lines is not null as holds

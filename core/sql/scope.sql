@@ -11,6 +11,15 @@ create function amends.scope_is_open(in_scope jsonb) returns boolean language sq
     and in_scope->>'list' is null
 $$;
 
+-- Whether labels have every one of those wanted, each with its value or one of a list of values.
+create function amends.labels_match(in_want jsonb, in_labels jsonb) returns boolean
+  language sql immutable as $$
+  select not exists (select from jsonb_each(in_want) as l
+    where not coalesce(case jsonb_typeof(l.value)
+      when 'array' then l.value ? (in_labels->>l.key)
+      else l.value = in_labels->l.key end, false))
+$$;
+
 -- Whether a scope lists an account, or the account has all its labels; everybody without either.
 create function amends.sla_is_in(in_scope jsonb, in_account account) returns boolean
   language sql stable as $$
@@ -18,11 +27,8 @@ create function amends.sla_is_in(in_scope jsonb, in_account account) returns boo
       where k->>'account' = in_account.external_id)
     or exists (select from account_list_member m
       where m.list_id = amends.scope_list(in_scope) and m.account_id = in_account.id)
-    or case when coalesce(in_scope->'labels', '{}') <> '{}' then not exists (
-        select from jsonb_each(in_scope->'labels') as l
-        where not coalesce(case jsonb_typeof(l.value)
-          when 'array' then l.value ? (in_account.labels->>l.key)
-          else l.value = in_account.labels->l.key end, false))
+    or case when coalesce(in_scope->'labels', '{}') <> '{}'
+      then amends.labels_match(in_scope->'labels', in_account.labels)
       else amends.scope_is_open(in_scope) end
 $$;
 
@@ -55,7 +61,7 @@ begin
   if v_labels <> '{}' then
     return query select a.id from amends.scope_documents(v_labels) as d
       join account a on a.labels @> d and a.labels <> '{}'
-      where amends.sla_is_in(jsonb_build_object('labels', v_labels), a);
+      where amends.labels_match(v_labels, a.labels);
   end if;
 end $$;
 

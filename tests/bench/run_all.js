@@ -20,7 +20,8 @@ const WANTED = [
   /every reply 50 ms late, PIPELINING/, /every reply 50 ms late, CHUNKING/, /adaptive .*final reply 20 ms/,
   /adaptive .*every reply 50 ms/, /real Postfix/, /first outcome, 1000000/, /notifier CPU/, /PostgreSQL CPU/, /WAL a delivery/,
   /RSS .*1000000/, /growth: .*1000000/, /webhooks/, /hanging/, /two notifiers/, /public page/, /GET \/v1\/credits\/\{id\}/,
-  /GET \/v1\/credits\?limit/, /credit run/, /import/, /liability meter, database time/, /measurements/,
+  /GET \/v1\/credits\?limit/, /credit run/, /import/,
+  /scope of .* post to last mail/, /scope of .* preview/, /scope of .* draft/, /liability meter, database time/, /measurements/,
 ];
 const OUT = path.join(BUILD, 'bench');
 
