@@ -16,7 +16,8 @@ function randomScope(random, accounts) {
   if (random.chance(0.7)) {
     scope.labels = {};
     for (const [key, values] of Object.entries(LABELS)) {
-      if (random.chance(0.6)) scope.labels[key] = random.chance(0.5) ? random.one(values) : random.some(values, 0.6);
+      const some = random.some(values, 0.6);
+      if (random.chance(0.6)) scope.labels[key] = some.length && random.chance(0.5) ? some : random.one(values);
     }
   }
   if (random.chance(0.5)) scope.accounts = random.some(accounts, 0.2).map(({ name }) => ({ account: name }));

@@ -74,7 +74,7 @@ async function byItself(amends, mails, http) {
   const [upcoming] = await listed(amends, 'upcoming', 'night');
   is([upcoming.id, upcoming.components.map((one) => one.id), Date.parse(upcoming.scheduled_until)], ['night', ['login'], Date.parse(until)], 'Statuspage clients see it');
 
-  await waitUntil('the reminder', () => told(mails, 'login@').length === 2);
+  await waitUntil('the reminders', () => ['login@', 'deutsch@'].every((one) => told(mails, one).length === 2));
   is(told(mails, 'login@')[1].split(',')[0], 'Reminder: scheduled maintenance begins soon', 'a reminder goes before it begins');
   is(told(mails, 'deutsch@')[1].split(',')[0], 'Erinnerung: Geplante Arbeiten beginnen bald', 'in German too');
   ok(await waitUntil('the reminder at the webhook', () => http.at('/hook').some((request) => JSON.parse(request.body).type === 'maintenance.reminder')), 'and to webhooks');
