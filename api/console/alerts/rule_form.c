@@ -73,6 +73,13 @@ static void put_scope(const json_t *rule, json_t *context)
     json_object_set_new(shown, "accounts", json_string(accounts.buf));
 }
 
+/* A share of everybody. */
+static bool is_share(const json_t *scope)
+{
+    return !json_object_get(scope, "labels") && !json_object_get(scope, "accounts") &&
+           !json_object_get(scope, "list");
+}
+
 /* The scope that was typed, with the shares of the stored one, which the form does not have. */
 static json_t *scope_of(struct call *c, const json_t *rule)
 {
@@ -86,7 +93,7 @@ static json_t *scope_of(struct call *c, const json_t *rule)
                 json_object_update(one, old);
         }
     }
-    if (json_object_size(scope) && json_object_get(stored, "share_bp"))
+    if (json_object_get(stored, "share_bp") && (json_object_size(scope) || is_share(stored)))
         json_object_set(scope, "share_bp", json_object_get(stored, "share_bp"));
     return json_object_size(scope) ? scope : NULL;
 }
