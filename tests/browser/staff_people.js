@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 // The console's pages about people, in a real browser: subscribers, one of them, suppressions,
-// components, notices, sign-in by OpenID Connect and the second factor's picture; on a phone and
-// a desk, light and dark, in three languages. axe-core finds nothing, nothing is too wide,
+// components, notices, alerts, sign-in by OpenID Connect and the second factor's picture; on a phone
+// and a desk, light and dark, in three languages. axe-core finds nothing, nothing is too wide,
 // nothing is written to the browser's console; screenshots stay in BUILD/screenshots.
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
@@ -33,6 +33,9 @@ async function prepare(amends) {
   const posted = await amends.call('POST', '/v1/incidents', { ref: 'late', title: 'Messages arrive late', kind: 'incident', state: 'investigating', body: 'We look into it.', components: [{ component: 'api', level: 'partial_outage' }] });
   await amends.settled(posted.broadcast);
   await amends.call('POST', '/v1/suppressions', { address: 'angry@five.example', note: 'wrote a letter' });
+  await amends.call('POST', '/v1/alert-sources', { name: 'prometheus', format: 'alertmanager' });
+  await amends.call('POST', '/v1/measurement-sources', { name: 'prometheus', component_label: 'service', match: [{ label: '__name__', value: 'http_requests_total' }], bad: [{ label: 'code', op: '=~', value: '5..' }] });
+  await amends.call('POST', '/v1/alert-rules', { name: 'Errors', component_label: 'service', level: 'partial_outage', match: [{ label: 'severity', op: 'in', values: ['critical', 'page'] }], group_by: ['region'], scope_labels: ['region'], for_seconds: 60, publish_after_minutes: 15 });
   for (const n of WALKS.keys()) person(amends, `walker${n}`, ['admin'], { name: `Walker ${n}`, email: `walker${n}@staff.example` });
 }
 
@@ -115,6 +118,10 @@ async function walk(amends, provider, browser, how, n) {
   await steps.look('audit');
   await go('/staff/incidents?q=late&level=partial_outage');
   await steps.look('incidents-found');
+  for (const target of ['alerts', 'alerts/rules/1', 'alerts/sources', 'alerts/measurements', 'alerts/test']) {
+    await go(`/staff/${target}`);
+    await steps.look(target.replaceAll('/', '-'));
+  }
   is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide, the browser complains of nothing`);
   await page.context().close();
 }
