@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { OidcProvider, sign } = require('../../lib/oidc_provider.js');
-const { command } = require('../../lib/staff.js');
+const { Desk, command } = require('../../lib/staff.js');
 const { sql } = require('../../lib/notifiers.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -38,7 +38,13 @@ async function configures(amends, a, b) {
   const shown = command(amends, 'account', 'oidc', 'b', `--issuer=${b.issuer}`, `--client-id=${b.client.id}`, `--client-secret-file=${amends.dir}/secret`);
   is([/login_url .*\/a\/login\/b$/m.test(shown), command(amends, 'account', 'oidc', 'b')], [true, shown], 'on the command line, too');
   ok(!sql(amends, 'select client_secret from account_oidc').some(([one]) => one.includes(Buffer.from(a.client.secret).toString('hex'))), 'which is sealed');
-  is((await amends.call('GET', '/v1/audit?action=account.set_oidc')).data.map((one) => one.object).sort(), ['account:a', 'account:b'], 'the audit log has both');
+  const desk = await Desk.enter(amends, 'ann', ['admin']);
+  const sent = (issuer) => desk.send('/staff/credits/accounts/a', { do: 'set_oidc', issuer, client_id: a.client.id, client_secret: a.client.secret });
+  const unsaved = await sent('http://10.0.0.1/');
+  is([unsaved.status, /id="issuer"[^>]*value="http:\/\/10\.0\.0\.1\/"/.test(unsaved.text), unsaved.text.includes(a.client.secret)], [422, true, false], 'the console refuses by the field');
+  const saved = await sent(a.issuer);
+  is([saved.status, saved.text.includes('/a/login/a/callback</code>'), saved.text.includes(a.client.secret)], [200, true, false], 'and shows the redirect URI, never the secret');
+  is((await amends.call('GET', '/v1/audit?action=account.set_oidc')).data.map((one) => one.object).sort(), ['account:a', 'account:a', 'account:b'], 'the audit log has all of it');
 }
 
 async function enters(amends, a) {
