@@ -65,7 +65,7 @@ struct config {
     int64_t liability_seconds;      /* 0: no estimates */
     int64_t outbox_days;            /* 0: no limit */
     int64_t outbox_messages;
-    int64_t retention_days; /* of outcomes and of unsubscribed addresses; 0: no limit */
+    int64_t retention_days;   /* of outcomes and of unsubscribed addresses; 0: no limit */
     int64_t measurement_days; /* 0: no limit */
     bool allow_loopback;
     const char *log_level;

@@ -8,8 +8,8 @@
 
 #include "api/call/call.h"
 
-/* What was typed: {labels: {KEY: [VALUE]}, accounts: [{account}], list}, empty without any; owned by
- * c->s. A line that is no KEY=VALUE stays, for the API to refuse. */
+/* What was typed: {labels: {KEY: [VALUE]}, accounts: [{account}], list}, empty without any; owned
+ * by c->s. A line that is no KEY=VALUE stays, for the API to refuse. */
 json_t *scoped_typed(struct call *c);
 
 /* The lines of a field, without spaces around them and empty ones; a new reference. */

@@ -64,8 +64,7 @@ struct import {
 enum rc import_stage(struct scope *s, struct db *db, struct import *import);
 
 /* The reply to a refused import: the errors of the stage into c->errors, at most a hundred. */
-enum rc import_refusal(
-    struct scope *s, struct db *db, const struct import *import, struct call *c);
+enum rc import_refusal(struct scope *s, struct db *db, const struct import *import, struct call *c);
 
 /* Begin the row of a valid line. */
 struct db_copy *import_row(struct import *import, int64_t number);

@@ -27,7 +27,7 @@ route_fn component_list, component_create, component_change, component_group_lis
     impact_replace, held_post_list, held_post_show, held_post_undo, held_post_publish,
     incident_retract;
 
-/* Check the labels of a scope (NULL: none): a text or a list of texts by key. RC_INVALID on field. */
+/* Check labels of a scope, a text or a list of texts by key; NULL: none. RC_INVALID on field. */
 enum rc impact_labels_check(struct scope *s, const char *field, const json_t *labels);
 
 /* Check the JSON text of a scope; NULL text: none. ret_scope may be NULL. */
@@ -35,5 +35,4 @@ enum rc impact_scope_check(
     struct scope *s, const char *field, const char *text, json_t **ret_scope);
 
 /* Check that the account list of a checked scope (NULL: none) exists. RC_INVALID on field.list. */
-enum rc impact_scope_find(
-    struct scope *s, struct db *db, const char *field, const json_t *scope);
+enum rc impact_scope_find(struct scope *s, struct db *db, const char *field, const json_t *scope);

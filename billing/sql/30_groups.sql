@@ -76,7 +76,8 @@ begin
     -- Not the labels themselves, of which each account may have others, but which rules they meet.
     labelled as (
       select a.id as account_id,
-        (select jsonb_object_agg(key, value) from jsonb_each(a.labels) where key = any (keys)) as own
+        (select jsonb_object_agg(key, value) from jsonb_each(a.labels)
+          where key = any (keys)) as own
       from account a where keys <> '{}' and a.labels <> '{}' and (one is null or a.id = one)),
     met as (
       select own, (select string_agg(n::text, ',' order by n)

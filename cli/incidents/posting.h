@@ -20,7 +20,7 @@ void posting_put_translations(struct scope *s, const struct texts *given, json_t
 
 /* KEY=VALUE with a key. */
 bool posting_is_label(const char *arg);
-/* labels: KEY=VALUE, those with the same key are its values. list: name of an account list or NULL. */
+/* labels: KEY=VALUE, those with the same key are its values. list: an account list or NULL. */
 struct posting_scope {
     struct texts labels, accounts;
     const char *list;

@@ -42,12 +42,14 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
     string_agg(distinct m.currency::text, ', '),
     (select json_agg(t order by t.currency)::text
       from (select currency, sum(amount_minor) as minor from mine group by 1) t),
-    (select json_build_object('lines', json_agg(json_build_object('from', period_from, 'to', period_to,
-        'minor', amount_minor, 'currency', line.currency, 'explain', case when n <= 12 then
-          explain - '{impacts,counting,prices}'::text[] || jsonb_build_object('earlier_minor',
-            earlier_minor, 'issued_minor', issued_minor, 'amount_minor', amount_minor) end) order by n),
+    (select json_build_object('lines', json_agg(json_build_object('from', period_from,
+        'to', period_to, 'minor', amount_minor, 'currency', line.currency, 'explain',
+        case when n <= 12 then explain - '{impacts,counting,prices}'::text[]
+          || jsonb_build_object('earlier_minor', earlier_minor, 'issued_minor', issued_minor,
+            'amount_minor', amount_minor) end) order by n),
       'titles', (select json_object_agg(i.ref, json_build_object('title', i.title, 'in',
-        i.translations::text)) from hit join incident i on i.id = hit.incident_id))::text from line),
+        i.translations::text)) from hit join incident i on i.id = hit.incident_id))::text
+      from line),
     (select min(days)::text from worth having count(distinct days) = 1),
     (select string_agg(i::text, ',' order by i) from (select incident_id as i from hit
       union select incident_id from credit_run_incident where run_id = in_run

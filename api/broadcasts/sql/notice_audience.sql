@@ -1,5 +1,6 @@
--- The audience of a notice: {labels, accounts, list, plans, credit_run, components}. Labels, accounts
--- and list are a scope; each other member narrows. accounts and components are checked: [{"account": name}], and ids.
+-- The audience of a notice: {labels, accounts, list, plans, credit_run, components}. Labels,
+-- accounts and list are a scope; each other member narrows. accounts and components are checked:
+-- [{"account": name}], and ids.
 
 -- The accounts of an audience that names any by labels, name, plan or credit.
 create function amends.notice_accounts(in_audience jsonb) returns setof bigint
