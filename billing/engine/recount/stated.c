@@ -38,9 +38,11 @@ static void state_cap(struct recounting *c)
             kept[n++] = c->rule.caps[i];
     }
     *amount = (struct amount){.currency = c->line->currency, .minor = json_integer_value(cap)};
-    if (json_is_integer(cap))
-        kept[n++] =
+    if (json_is_integer(cap)) {
+        kept[n] =
             (struct cap){.amounts = {.at = amount, .n = 1}, .per = PER_WINDOW, .of = OF_WINDOW};
+        n++;
+    }
     c->rule.caps = kept;
     c->rule.n_caps = n;
 }
