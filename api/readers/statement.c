@@ -254,7 +254,7 @@ static enum rc open_link(struct call *c, struct statement_of *ret, json_t **ret_
 enum rc page_credit(struct call *c)
 {
     struct statement_of of;
-    json_t *context;
+    json_t *context = NULL;
     TRY(open_link(c, &of, &context));
     return statement_show(c, &of, context);
 }
@@ -262,7 +262,7 @@ enum rc page_credit(struct call *c)
 enum rc page_credit_post(struct call *c)
 {
     struct statement_of of;
-    json_t *context;
+    json_t *context = NULL;
     TRY(open_link(c, &of, &context));
     return statement_ask(c, &of, context);
 }
