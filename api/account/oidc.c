@@ -12,7 +12,7 @@ const struct shape new_account_oidc_shape = SHAPE("AccountOidcReplace", struct n
         .doc = "URL of the provider, exactly as its metadata has it."),
     FIELD(TEXT, client_id, .required = true, .min = 1, .max = 500,
         .doc = "Client ID of this installation at the provider."),
-    FIELD(TEXT, client_secret, .required = true, .secret = true, .min = 1, .max = 2000,
+    FIELD(TEXT, client_secret, .required = true, .min = 1, .max = 2000,
         .doc = "Secret of that client."));
 const struct shape account_oidc_shape = SHAPE("AccountOidc", struct account_oidc,
     FIELD(TEXT, issuer, .required = true, .doc = "URL of the provider."),
@@ -31,10 +31,12 @@ STMT(account_oidc_drop, "DELETE FROM account_oidc WHERE account_id = $1");
 /* What the provider let in, or is about to. */
 STMT(account_oidc_end, "WITH begun AS (DELETE FROM oidc_sign_in WHERE account_id = $1)"
                        " DELETE FROM account_session WHERE account_id = $1");
+static const struct shape account_oidc_row = SHAPE("AccountOidcRow", struct account_oidc,
+    FIELD(TEXT, issuer), FIELD(TEXT, client_id), FIELD(TIME, changed_at));
 STMT(account_oidc_one,
     "SELECT o.issuer, o.client_id, o.changed_at FROM account_oidc o"
     "   JOIN account a ON a.id = o.account_id WHERE a.external_id = $1",
-    .row = &account_oidc_shape);
+    .row = &account_oidc_row);
 
 SHAPE_STATIC(struct stored, stored_shape, "AccountOidcStored", FIELD(INT, account),
     FIELD(TEXT, issuer), FIELD(TEXT, client_id), FIELD(TEXT, secret, .secret = true));
