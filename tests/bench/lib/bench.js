@@ -160,4 +160,4 @@ async function startPeer(name, args = [], env = {}) {
   return { child, ready, stop: () => { child.kill('SIGTERM'); return exited(child); } };
 }
 
-module.exports = { median, round, say, tell, cpu, spent, cpuOfRoles, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
+module.exports = { ended, median, round, say, tell, cpu, spent, cpuOfRoles, sleep, skip, freePort, smtpSink, fastSink, fillReaders, post, timePost, smtpSource, engine, attempt, wrk, startPeer, PEER };
