@@ -15,14 +15,6 @@
 /* LEVEL_CHARS: a level and the text around it. */
 enum { LEVEL_CHARS = 30, DIGEST_MOST = 6 };
 
-/* What an update says to the reader: the affected have a text of their own. */
-static struct context_words words_of(bool affected, const char *body, const char *affected_body)
-{
-    if (affected && affected_body)
-        return (struct context_words){.member = "affected_body", .body = affected_body};
-    return (struct context_words){.member = "body", .body = body};
-}
-
 static bool is_affected(const struct context_spec *spec)
 {
     return !strcmp(spec->selection, "affected");
@@ -98,9 +90,10 @@ static enum rc put_timeline(struct scope *s, const struct context_spec *spec, js
         json_array_append_new(array, one);
         put_label(one, s, spec, "state", "state", at[i].state);
         put_local(one, s, "posted_local", at[i].posted_at, spec);
-        struct context_words words = words_of(is_affected(spec), at[i].body, at[i].affected);
-        words.auto_text = at[i].auto_text;
-        words.body_in = at[i].body_in;
+        const struct context_words words = {.auto_text = at[i].auto_text,
+            .body = at[i].body,
+            .affected = is_affected(spec) ? at[i].affected : NULL,
+            .body_in = at[i].body_in};
         TRY(context_put_spoken(s, spec, one, &words));
     }
     return RC_OK;
@@ -218,10 +211,11 @@ static enum rc put_update(struct scope *s, const struct context_spec *spec, json
     put_time(root, s, "next_update_at", facts->next_update_at);
     put_local(root, s, "next_update_local", facts->next_update_at, spec);
     put_slack(root, s, "next_update_slack", facts->next_update_at, spec);
-    struct context_words words = words_of(is_affected(spec), facts->body, facts->affected);
-    words.auto_text = facts->auto_text;
-    words.body_in = facts->body_in;
-    words.covers = facts->covers;
+    const struct context_words words = {.auto_text = facts->auto_text,
+        .body = facts->body,
+        .affected = is_affected(spec) ? facts->affected : NULL,
+        .body_in = facts->body_in,
+        .covers = facts->covers};
     if (spec->channel == CHANNEL_WEBHOOK)
         TRY(context_put_bodies(s, update, &words));
     TRY(context_put_spoken(s, spec, update, &words));
@@ -257,10 +251,11 @@ static enum rc put_news(struct scope *s, const struct context_spec *spec, json_t
     put_label(one, s, spec, "state", "state", news->state);
     put_time(one, s, "posted_at", news->posted_at);
     put_local(one, s, "posted_local", news->posted_at, spec);
-    struct context_words words = words_of(
-        is_selected(s, spec->selection, news->incident_id, "a"), news->body, news->affected);
-    words.auto_text = news->auto_text;
-    words.body_in = news->body_in;
+    bool affected = is_selected(s, spec->selection, news->incident_id, "a");
+    const struct context_words words = {.auto_text = news->auto_text,
+        .body = news->body,
+        .affected = affected ? news->affected : NULL,
+        .body_in = news->body_in};
     return context_put_spoken(s, spec, one, &words);
 }
 

@@ -118,9 +118,9 @@ enum rc context_put_body(
 /* What an update says. */
 struct context_words {
     const char *auto_text; /* the label that replaces the body, or NULL */
-    const char *member;    /* of the translations: body or affected_body */
     const char *body, *body_in;
-    const char *covers; /* the incidents of a post-mortem of several, JSON; or NULL */
+    const char *affected; /* read instead of the body; NULL: the body is read */
+    const char *covers;   /* the incidents of a post-mortem of several, JSON; or NULL */
 };
 
 /* The same of an update, and body_lang. */

@@ -71,10 +71,17 @@ static const char *covers_text(struct scope *s, const struct context_spec *spec,
     return strbuf_copy(&b, s);
 }
 
+/* The member of the translations that the reader gets. */
+static const char *member_of(const struct context_words *words)
+{
+    return words->affected ? "affected_body" : "body";
+}
+
 enum rc context_put_spoken(struct scope *s, const struct context_spec *spec, json_t *object,
     const struct context_words *words)
 {
-    struct translation text = context_said(s, spec, words->body_in, words->member, words->body);
+    struct translation text = context_said(
+        s, spec, words->body_in, member_of(words), words->affected ? words->affected : words->body);
     if (words->auto_text)
         text = (struct translation){.text = label_text(s, spec->locale, "auto", words->auto_text),
             .language = label_text(s, spec->locale, "mail", "lang")};
@@ -108,7 +115,7 @@ enum rc context_put_bodies(struct scope *s, json_t *update, const struct context
     TRY(json_parse(s, words->body_in, strlen(words->body_in), &all));
     json_object_foreach(all, language, own)
     {
-        const char *markdown = json_get_text(own, words->member);
+        const char *markdown = json_get_text(own, member_of(words));
         char *text;
         if (!markdown)
             continue;

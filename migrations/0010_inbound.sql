@@ -77,8 +77,8 @@ create table alert_rule (
   keep_firing_seconds integer not null default 0 check (keep_firing_seconds >= 0),
   publish_after_minutes integer check (publish_after_minutes >= 0), -- null: never by itself
   error_bp integer check (error_bp between 1 and 10000), -- of measured requests; null: of alerts
-  bad_minutes integer check (bad_minutes > 0), -- in which so many failed,
-  of_minutes integer check (of_minutes between bad_minutes and 1440), -- of so many in a row
+  bad_minutes integer check (bad_minutes > 0), -- minutes at that ratio,
+  of_minutes integer check (of_minutes between bad_minutes and 1440), -- within this many minutes
   least_requests bigint check (least_requests > 0), -- fewer in a minute say nothing
   created_by bigint,
   created_at timestamptz not null default now(),

@@ -1,8 +1,8 @@
 #pragma once
 /*
  * Buttons of the cards in slack_channel (notifier/sql/cards.sql, messages/card.h): publish, dismiss
- * or resolve a suggested incident, approve a credit run. What is published is previewed first; the
- * cards follow by themselves, whoever decides and where.
+ * or resolve a suggested incident, approve a credit run. A post is previewed before it is
+ * published. Each card shows a decision, also one that was made elsewhere.
  */
 #include "api/slack/caller.h"
 

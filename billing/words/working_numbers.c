@@ -42,7 +42,7 @@ static bool read(const struct words_working *w, const char *text, mpq_srcptr *re
     return true;
 }
 
-/* Whether a decimal of so many digits says all of it. */
+/* Whether the value is a decimal with at most that many digits. */
 static bool ends(const struct words_working *w, mpq_srcptr value, int digits)
 {
     for (int i = 0; i < digits; i++)
