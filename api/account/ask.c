@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/account/account.h"
+#include "api/readers/link.h"
 #include "api/account/visit.h"
 #include "api/call/form.h"
 #include "api/call/page.h"
@@ -52,19 +53,11 @@ enum rc page_account_ask_post(struct call *c)
     return show(c, &form, true);
 }
 
-static enum rc open_invitation(struct call *c, struct link_token *ret)
-{
-    SCOPE(s);
-    if (sign_link_open(s, c->api->keys, SIGN_JOIN, c->param[0], clock_now(), ret) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
-    return RC_OK;
-}
-
 enum rc page_account_join(struct call *c)
 {
     struct link_token link;
     json_t *context = json_own(c->s, json_object());
-    TRY(open_invitation(c, &link));
+    TRY(link_read(c, SIGN_JOIN, &link));
     json_object_set_new(context, "action", json_string(c->request->target));
     json_object_set_new(context, "joins", json_true());
     json_object_set_new(context, "incident", json_null());
@@ -76,10 +69,10 @@ enum rc page_account_join_post(struct call *c)
 {
     struct link_token link;
     struct account_visit visit = {0};
-    TRY(open_invitation(c, &link));
+    TRY(link_read(c, SIGN_JOIN, &link));
     TRY(db_one(c->s, c->db, &account_join_it, PARAMS(P_INT(link.extra)), &visit.contact));
     if (visit.contact == SHAPE_NONE)
-        return refuse(c, 404, "This link is invalid or has expired.");
+        return link_none(c);
     TRY(db_one(c->s, c->db, &account_joined, PARAMS(P_INT(visit.contact)), &visit.account));
     visit.base = account_visit_path(c, visit.account, visit.contact, false);
     return account_visit_begin(c, &visit, visit.base);

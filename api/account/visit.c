@@ -1,4 +1,5 @@
 #include "api/account/visit.h"
+#include "api/readers/link.h"
 
 #include <string.h>
 
@@ -61,18 +62,16 @@ const char *account_visit_path(struct call *c, int64_t account, int64_t contact,
 
 enum rc account_visit_link(struct call *c, struct account_visit *ret)
 {
-    SCOPE(s);
     struct link_token link;
     unsigned char hash[SIGN_HASH];
     int64_t lifetime = (int64_t)ACCOUNT_LINK_DAYS * 86400 * CLOCK_SECOND;
-    if (sign_link_open(s, c->api->keys, SIGN_ACCOUNT, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(link_read(c, SIGN_ACCOUNT, &link));
     session_hash(session_token(c, ACCOUNT_SESSION), hash);
     TRY(IF_NONE(db_one(c->s, c->db, &account_visit_read,
                     PARAMS(P_INT(link.id), P_INT(link.extra), P_TIME(link.expires - lifetime),
                         P_BYTES(hash, sizeof(hash))),
                     ret),
-        refuse(c, 404, "This link is invalid or has expired.")));
+        link_none(c)));
     ret->base = scope_printf(c->s, "/a/%s", c->param[0]);
     ret->by_login = link.id && link.extra;
     return RC_OK;

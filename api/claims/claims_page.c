@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/account/visit.h"
+#include "api/readers/link.h"
 #include "api/call/form.h"
 #include "api/call/page.h"
 #include "api/claims/claims_page.h"
@@ -61,13 +62,11 @@ static void put(json_t *object, const char *name, const char *text)
 
 static enum rc open_link(struct call *c, struct claimant *ret)
 {
-    SCOPE(s);
     struct link_token link;
-    if (sign_link_open(s, c->api->keys, SIGN_CLAIM, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(link_read(c, SIGN_CLAIM, &link));
     return IF_NONE(
         db_one(c->s, c->db, &claimant_read, PARAMS(P_INT(link.id), P_INT(link.extra)), ret),
-        refuse(c, 404, "This link is invalid or has expired."));
+        link_none(c));
 }
 
 /* The statement of a credit, where its review is requested (decision 152). */

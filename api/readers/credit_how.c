@@ -1,6 +1,7 @@
 /* /how-credits-work/{token}: what a version of a policy gives, in words generated from it, with a
  * worked example. The token names the version, so the page of a credit says what held for it. */
 #include "api/readers/credit_how.h"
+#include "api/readers/link.h"
 
 #include <string.h>
 
@@ -64,15 +65,12 @@ static enum rc example_of(
 
 enum rc page_credit_how(struct call *c)
 {
-    SCOPE(inner);
     struct link_token link;
     struct explained row;
     json_t *context = json_own(c->s, json_object()), *example, *document, *names;
     const char *locale = language_of(c->request, NULL)->tag;
-    if (sign_link_open(inner, c->api->keys, SIGN_POLICY, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
-    TRY(IF_NONE(db_one(c->s, c->db, &how_policy, PARAMS(P_INT(link.id)), &row),
-        refuse(c, 404, "This link is invalid or has expired.")));
+    TRY(link_read(c, SIGN_POLICY, &link));
+    TRY(IF_NONE(db_one(c->s, c->db, &how_policy, PARAMS(P_INT(link.id)), &row), link_none(c)));
     TRY(json_parse(c->s, row.document, strlen(row.document), &document));
     TRY(json_parse(c->s, row.names, strlen(row.names), &names));
     struct policy_words p = {.s = c->s, .locale = locale, .document = document, .names = names};

@@ -25,12 +25,24 @@ STMT(link_confirmed,
     "  FROM (SELECT) AS one LEFT JOIN move m ON m.pending_id = $1",
     .row = &confirmed_shape);
 
+enum rc link_none(struct call *c)
+{
+    return refuse(c, 404, "This link is invalid or has expired.");
+}
+
+enum rc link_read(struct call *c, enum sign_purpose purpose, struct link_token *ret)
+{
+    SCOPE(s);
+    *ret = (struct link_token){0};
+    if (sign_link_open(s, c->api->keys, purpose, c->param[0], clock_now(), ret) != RC_OK)
+        return link_none(c);
+    return RC_OK;
+}
+
 enum rc link_open(struct call *c, enum sign_purpose purpose, int64_t *ret_id)
 {
     struct link_token link;
-    SCOPE(s);
-    if (sign_link_open(s, c->api->keys, purpose, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(link_read(c, purpose, &link));
     *ret_id = link.id;
     return RC_OK;
 }
@@ -49,8 +61,7 @@ const char *link_hint(struct scope *s, const struct subscriber *subscriber)
 
 static enum rc read_linked(struct call *c, int64_t id, struct subscriber *ret)
 {
-    return IF_NONE(subscriber_read(c->s, c->db, id, ret),
-        refuse(c, 404, "This link is invalid or has expired."));
+    return IF_NONE(subscriber_read(c->s, c->db, id, ret), link_none(c));
 }
 
 static enum rc show_confirm(struct call *c, int64_t id)

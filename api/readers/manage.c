@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/http/language.h"
+#include "api/readers/link.h"
 #include "api/readers/channel_options.h"
 #include "api/readers/push.h"
 #include "api/call/page.h"
@@ -66,14 +67,6 @@ enum rc page_manage_post(struct call *c)
     return show(c, &form, true);
 }
 
-static enum rc open_link(struct call *c, struct link_token *ret)
-{
-    SCOPE(s);
-    if (sign_link_open(s, c->api->keys, SIGN_MANAGE, c->param[0], clock_now(), ret) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
-    return RC_OK;
-}
-
 static enum rc go_on(struct call *c)
 {
     bool chosen;
@@ -100,7 +93,7 @@ enum rc page_manage_link(struct call *c)
     struct link_token link;
     unsigned char hash[SIGN_HASH];
     bool was_used;
-    TRY(open_link(c, &link));
+    TRY(link_read(c, SIGN_MANAGE, &link));
     session_hash(c->param[0], hash);
     TRY(db_one(c->s, c->db, &manage_link_is_used, PARAMS(P_BYTES(hash, sizeof(hash))), &was_used));
     if (was_used)
@@ -138,12 +131,12 @@ static enum rc begin_session(struct scope *s, struct db *db, void *arg)
 enum rc page_manage_enter(struct call *c)
 {
     struct entering entering = {.c = c, .token = session_new_token(c->s)};
-    TRY(open_link(c, &entering.link));
+    TRY(link_read(c, SIGN_MANAGE, &entering.link));
     TRY(db_txn(c->s, c->db, begin_session, &entering));
     if (entering.was_used)
         return used(c, &entering.link);
     if (entering.gone)
-        return refuse(c, 404, "This link is invalid or has expired.");
+        return link_none(c);
     session_set(c, READER_SESSION, entering.token, READER_SESSION_SECONDS);
     return go_on(c);
 }

@@ -219,8 +219,7 @@ static enum rc open_link(struct call *c, struct preferences *ret)
 {
     struct subscriber row;
     TRY(link_open(c, SIGN_UNSUBSCRIBE, &ret->id));
-    TRY(IF_NONE(subscriber_read(c->s, c->db, ret->id, &row),
-        refuse(c, 404, "This link is invalid or has expired.")));
+    TRY(IF_NONE(subscriber_read(c->s, c->db, ret->id, &row), link_none(c)));
     ret->link = scope_printf(c->s, "/p/%s", c->param[0]);
     return !strcmp(row.state, "active") || !strcmp(row.state, "paused") ? RC_OK : RC_CONFLICT;
 }

@@ -2,6 +2,7 @@
  * month. Mails have the link; a POST without a choice is the one click that ends them (RFC 8058).
  */
 #include "api/readers/report_mail.h"
+#include "api/readers/link.h"
 
 #include <string.h>
 
@@ -33,13 +34,11 @@ const char *report_mail_path(struct scope *s, const struct sign *keys, struct li
 
 static enum rc open_link(struct call *c, struct asking *ret)
 {
-    SCOPE(s);
     struct link_token link;
-    if (sign_link_open(s, c->api->keys, SIGN_REPORT, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(link_read(c, SIGN_REPORT, &link));
     return IF_NONE(
         db_one(c->s, c->db, &report_contact, PARAMS(P_INT(link.id), P_INT(link.extra)), ret),
-        refuse(c, 404, "This link is invalid or has expired."));
+        link_none(c));
 }
 
 static enum rc show(struct call *c, const struct asking *who, const struct form *form)

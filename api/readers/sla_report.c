@@ -1,6 +1,7 @@
 /* /credit/{token}/report: the SLA report of the account of a credit on the statement that the token
  * opens. ?credit= names the credit; without it, that of the token. */
 #include "api/reports/sla_report.h"
+#include "api/readers/link.h"
 
 #include <stdlib.h>
 
@@ -19,16 +20,14 @@ STMT(sla_account_shown,
 static enum rc account_of(
     struct call *c, const struct form *form, struct link_token *ret_link, int64_t *ret)
 {
-    SCOPE(s);
     struct link_token link;
     const char *credit = form_get(form, "credit");
-    if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), &link) != RC_OK)
-        return refuse(c, 404, "This link is invalid or has expired.");
+    TRY(link_read(c, SIGN_CREDIT, &link));
     *ret_link = link;
     int64_t id = credit ? strtoll(credit, NULL, 10) : link.id;
     return IF_NONE(db_one(c->s, c->db, &sla_account_shown,
                        PARAMS(P_INT(link.id), P_INT(link.extra), P_INT(id)), ret),
-        refuse(c, 404, "This link is invalid or has expired."));
+        link_none(c));
 }
 
 enum rc page_sla_report(struct call *c)

@@ -160,11 +160,6 @@ static const char *claims_path(struct call *c, const struct link_token *link)
     return link->extra ? scope_printf(c->s, "/claims/%s", strbuf_copy(&token, c->s)) : NULL;
 }
 
-static enum rc no_link(struct call *c)
-{
-    return refuse(c, 404, "This link is invalid or has expired.");
-}
-
 static enum rc read_credits(struct call *c, const struct statement_of *of, struct list *ret)
 {
     if (of->account)
@@ -174,7 +169,7 @@ static enum rc read_credits(struct call *c, const struct statement_of *of, struc
         TRY(db_all(
             c->s, c->db, &statement_credits, PARAMS(P_INT(of->credit), P_INT(of->contact)), ret));
     if (!ret->n || ((const struct statement *)ret->at)->id != of->credit)
-        return of->account ? refuse(c, 404, "no such page") : no_link(c);
+        return of->account ? refuse(c, 404, "no such page") : link_none(c);
     return RC_OK;
 }
 
@@ -231,7 +226,7 @@ enum rc statement_ask(struct call *c, const struct statement_of *of, json_t *con
     TRY(read_credits(c, of, &rows));
     int64_t credit = id ? strtoll(id, NULL, 10) : of->credit;
     if (!is_shown(&rows, credit))
-        return no_link(c);
+        return link_none(c);
     TRY(db_one(c->s, c->db, &statement_review,
         PARAMS(P_INT(credit), P_INT(of->contact ? of->contact : SHAPE_NONE), P_TEXT(message)),
         &outcome));
@@ -240,28 +235,24 @@ enum rc statement_ask(struct call *c, const struct statement_of *of, json_t *con
     return show(c, of, outcome, context);
 }
 
-/* The credit and the contact of the link in a mail, and the context of its page. False: the link is
- * invalid or has expired. */
-static bool open_link(struct call *c, struct statement_of *ret, json_t **ret_context)
+/* The credit and the contact of the link in a mail, and the context of its page. */
+static enum rc open_link(struct call *c, struct statement_of *ret, json_t **ret_context)
 {
-    SCOPE(s);
     struct link_token link;
-    if (sign_link_open(s, c->api->keys, SIGN_CREDIT, c->param[0], clock_now(), &link) != RC_OK)
-        return false;
+    TRY(link_read(c, SIGN_CREDIT, &link));
     *ret = (struct statement_of){.credit = link.id, .contact = link.extra};
     json_t *context = *ret_context = json_own(c->s, json_object());
     put(context, "claims", claims_path(c, &link));
     put(context, "report", scope_printf(c->s, "/credit/%s/report", c->param[0]));
     put(context, "visit", NULL);
-    return true;
+    return RC_OK;
 }
 
 enum rc page_credit(struct call *c)
 {
     struct statement_of of;
     json_t *context;
-    if (!open_link(c, &of, &context))
-        return no_link(c);
+    TRY(open_link(c, &of, &context));
     return statement_show(c, &of, context);
 }
 
@@ -269,7 +260,6 @@ enum rc page_credit_post(struct call *c)
 {
     struct statement_of of;
     json_t *context;
-    if (!open_link(c, &of, &context))
-        return no_link(c);
+    TRY(open_link(c, &of, &context));
     return statement_ask(c, &of, context);
 }

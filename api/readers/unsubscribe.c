@@ -79,8 +79,7 @@ static enum rc show(struct call *c, int64_t id, bool muted_now, bool undone)
 {
     struct subscriber row;
     struct standing standing = {0};
-    TRY(IF_NONE(subscriber_read(c->s, c->db, id, &row),
-        refuse(c, 404, "This link is invalid or has expired.")));
+    TRY(IF_NONE(subscriber_read(c->s, c->db, id, &row), link_none(c)));
     TRY(db_one(c->s, c->db, &leave_standing, PARAMS(P_INT(id)), &standing));
     bool done = !strcmp(row.state, "unsubscribed");
     json_t *context = json_own(c->s, json_object());
