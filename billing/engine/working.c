@@ -142,7 +142,7 @@ void working_put(struct rating *r, struct strbuf *b, struct base *base, const st
     const struct measured *m = &part->measured;
     if (r->rule->below)
         tree_number(b, "below_percent", r->rule->below);
-    if (r->rule->below && m->uptime_below && m->uptime_below != m->uptime) {
+    if (r->rule->below && m->uptime_below && mpq_cmp(m->uptime_below, m->uptime) != 0) {
         tree_number(b, "uptime_below", m->uptime_below);
         tree_number(b, "down_below_seconds", spans_seconds(r->s, &m->weight.below));
     }

@@ -24,7 +24,8 @@ scenario(async (cleanup) => {
   const key = approver(amends);
   const seed = Number(process.env.SEED || 1);
   const seeds = Array.from({ length: Number(process.env.WORLDS || 4) }, (_, n) => seed + n);
-  if (!process.env.SEED) seeds.push(5106); // its windows are cut within a stretch
+  // 5106: windows are cut within a stretch; 5140: a gate on a grid that changes nothing.
+  if (!process.env.SEED) seeds.push(5106, 5140);
   for (const each of seeds) {
     const one = closed(caseOf(each));
     await play(amends, key, { ...one, note: 'as the naive program', expected: naive.play(one).map(({ rows }) => rows) });
