@@ -1,13 +1,8 @@
--- The units of the arithmetic: instants, microseconds, whole minor units.
+-- Instants, lengths and sums as words and numbers of a run.
 
 create function amends.credit_midnight(in_day date, in_zone text) returns timestamptz
   language sql immutable strict parallel safe
   return in_day::timestamp at time zone in_zone;
-
--- Exact microseconds, the unit of time in the arithmetic.
-create function amends.credit_micros(in_from timestamptz, in_to timestamptz) returns numeric
-  language sql immutable strict parallel safe
-  return (extract(epoch from in_to) - extract(epoch from in_from)) * 1000000;
 
 -- "2 d 23 h 54 m": parts that are 0 are left out.
 create function amends.credit_span(in_length interval) returns text
@@ -30,14 +25,3 @@ create function amends.credit_instant(in_at timestamptz) returns text
 create function amends.credit_sum(in_sum numeric) returns bigint
   language sql immutable strict parallel safe
   return least(in_sum, 9223372036854775807);
-
--- in_num / in_den as whole minor units, in_num >= 0, in_den > 0.
-create function amends.credit_round(in_num numeric, in_den numeric, in_how text) returns numeric
-  language sql immutable strict parallel safe
-  return (select case in_how
-      when 'half_up' then q + case when 2 * r >= in_den then 1 else 0 end
-      when 'half_even' then q
-        + case when 2 * r > in_den or (2 * r = in_den and mod(q, 2) = 1) then 1 else 0 end
-      when 'up' then q + case when r > 0 then 1 else 0 end
-    end
-    from (select div(in_num, in_den) as q, in_num - div(in_num, in_den) * in_den as r) as x);

@@ -122,7 +122,8 @@ create function amends.credit_held(in_account bigint, in_run bigint, in_policy t
       order by l.run_id, l.period_from)
   from credit_line l join credit c on c.id = l.credit_id
     join credit_run r on r.id = l.run_id join policy p on p.id = r.policy_id
-    join credit_working w on w.id = l.working_id
+    cross join lateral (select k.explain::jsonb from credit_working k
+      where k.id = l.working_id) as w
   where l.account_id = in_account and l.run_id <> in_run
     and c.state in ('issued', 'acknowledged', 'applied')
 $$;

@@ -41,7 +41,7 @@ declare
     cardinality(in_working)]));
 begin
   insert into credit_working (id, run_id, explain) overriding system value
-    select w.id, in_run, w.explain::jsonb
+    select w.id, in_run, w.explain
     from rows from (unnest(made), string_to_table(in_explain, E'\n')) as w (id, explain)
     where w.id is not null;
   insert into cr_line
@@ -122,7 +122,7 @@ end $$;
 
 -- The complete arithmetic of a line.
 create function amends.explain(in_line credit_line) returns jsonb language sql stable
-  return (select w.explain || jsonb_build_object(
+  return (select w.explain::jsonb || jsonb_build_object(
       'earlier_minor', in_line.earlier_minor, 'issued_minor', in_line.issued_minor,
       'amount_minor', in_line.amount_minor)
     from credit_working w where w.id = in_line.working_id);

@@ -48,79 +48,10 @@ create function amends.ledger_faults_credits() returns table (place text, fault 
   order by c.id
 $$;
 
--- Microseconds of a list of {from, to}, times the members of each that are named; exact.
-create function amends.credit_weighed(in_list jsonb, in_one text default null,
-  in_other text default null) returns numeric language sql immutable as $$
-  select coalesce(sum(amends.credit_micros((w->>'from')::timestamptz, (w->>'to')::timestamptz)
-    * coalesce((w->>in_one)::numeric, 1) * coalesce((w->>in_other)::numeric, 1)), 0)
-  from jsonb_array_elements(in_list) as w
-$$;
-
--- Compute a line again from the windows, prices and claims of its explanation, and the policy.
-create function amends.credit_recompute(in_explain jsonb, in_document jsonb, in_currency text)
-  returns jsonb language sql stable as $$
-  with base as (
-    select case when whole is null
-             then amends.credit_micros((in_explain->'period'->>'from_at')::timestamptz,
-               (in_explain->'period'->>'to_at')::timestamptz)
-             else amends.credit_micros(
-               amends.credit_midnight((whole->>'from')::date, in_explain->>'timezone'),
-               amends.credit_midnight((whole->>'to')::date, in_explain->>'timezone')) end as length,
-           amends.credit_weighed(in_explain->'windows', 'weight_bp') as down,
-           amends.credit_weighed(in_explain->'prices') as entitled,
-           amends.credit_weighed(in_explain->'prices', 'price_minor') as worth,
-           (select sum((c->>'price_minor')::numeric)
-            from jsonb_array_elements(in_explain->'claims') as c) as claimed,
-           coalesce(whole->>'to', in_explain->'period'->>'to')::date
-             - coalesce(whole->>'from', in_explain->'period'->>'from')::date as dates
-    from (select in_explain->'period'->'whole' as whole) as p),
-  tier as (
-    select coalesce(max((t->>'percent')::numeric), 0) as percent
-    from base, jsonb_array_elements(in_document->'tiers') as t
-    where in_document->>'model' = 'tiered'
-      and (entitled * 10000 - down) * 100 < (t->>'uptime_below')::numeric * entitled * 10000),
-  exact as (
-    select b.*, t.percent, case
-        when in_explain->>'formula' = 'nothing is owed' then 0
-        when in_document->>'model' = 'prorata' then (in_document->>'multiplier')::numeric
-          * amends.credit_weighed(in_explain->'windows', 'weight_bp', 'price_minor')
-        when in_document->>'model' = 'tiered' then t.percent * b.worth
-        when in_document->>'model' = 'days' then (in_document->>'days')::numeric * b.claimed
-        else (in_document->'amounts'->>in_currency)::numeric end as num, case
-        when in_explain->>'formula' = 'nothing is owed' then 1
-        when in_document->>'model' = 'prorata' then b.length * 10000
-        when in_document->>'model' = 'tiered' then b.length * 100
-        when in_document->>'model' = 'days' then b.dates
-        else 1 end as den
-    from base b, tier t),
-  whole as (
-    select x.*, amends.credit_round(num, den, in_document->>'rounding') as rounded,
-           div(worth * (in_document->>'cap_percent')::numeric, length * 100) as cap
-    from exact x)
-  select in_explain || jsonb_strip_nulls(jsonb_build_object(
-    'model', in_document->'model', 'rounding', in_document->'rounding',
-    'multiplier', case in_document->>'model'
-      when 'prorata' then trim_scale((in_document->>'multiplier')::numeric)::text end,
-    'days', case in_document->>'model'
-      when 'days' then trim_scale((in_document->>'days')::numeric)::text end,
-    'percent', case in_document->>'model' when 'tiered' then trim_scale(percent)::text end,
-    'weighted_seconds', trim_scale(down * 0.0000000001)::text,
-    'entitled_seconds', trim_scale(entitled * 0.000001)::text,
-    'exact', jsonb_build_object('numerator', trim_scale(num)::text,
-      'denominator', trim_scale(den)::text, 'decimal', round(num / den, 12)::text),
-    'rounded_minor', case when rounded <= 9223372036854775807 then rounded end,
-    'rounded_beyond', case when rounded > 9223372036854775807 then rounded::text end,
-    'cap_percent', trim_scale((in_document->>'cap_percent')::numeric)::text,
-    'cap_minor', cap,
-    'min_credit_minor', greatest((in_document->>'min_credit_minor')::bigint, 1),
-    'amount_minor', least(rounded - (in_explain->>'earlier_minor')::numeric,
-      cap - (in_explain->>'issued_minor')::numeric)))
-  from whole
-$$;
-
--- Lines that share a working and its amounts have the same explanation: one of them is computed.
-create function amends.ledger_distinct_lines()
-  returns table (place text, policy bigint, document jsonb, explain jsonb, currency text,
+-- Lines for the engine to compute again (cli/ledger/lines.c). Those that share a working and its
+-- amounts have the same explanation: one of them stands for all.
+create function amends.ledger_lines()
+  returns table (place text, policy bigint, document jsonb, explain text, currency text,
     earlier bigint, taken bigint, amount bigint) language sql stable as $$
   select format('credit_line %s %s', (l).credit_id, (l).period_from), p.id, p.document, w.explain,
          one.currency, (l).earlier_minor, (l).issued_minor, (l).amount_minor
@@ -132,28 +63,6 @@ create function amends.ledger_distinct_lines()
       r.policy_id, k.credit_id, k.period_from) as one
     join policy p on p.id = policy_id join credit_working w on w.id = (l).working_id
   order by p.id, (l).credit_id, (l).period_from
-$$;
-
--- Those that the engine computed (cli/ledger/lines.c).
-create function amends.ledger_lines()
-  returns table (place text, policy bigint, document jsonb, explain jsonb, currency text,
-    earlier bigint, taken bigint, amount bigint) language sql stable as $$
-  select * from amends.ledger_distinct_lines() as d where d.explain ? 'steps'
-$$;
-
--- Those of before, whose explanations have no steps.
-create function amends.ledger_faults_lines()
-  returns table (place text, fault text) language sql stable as $$
-  select x.place, 'its amount does not follow from its explanation: ' || coalesce((
-           select string_agg(format('%s is %s, recomputed %s', key, was.value, made.value), '; ')
-           from jsonb_each(stored) as was join jsonb_each(again) as made using (key)
-           where was.value <> made.value), 'the explanation is incomplete')
-  from (
-    select d.place, d.stored, amends.credit_recompute(d.stored, d.document, d.currency) as again
-    from (select d.*, d.explain || jsonb_build_object('earlier_minor', d.earlier,
-                   'issued_minor', d.taken, 'amount_minor', d.amount) as stored
-          from amends.ledger_distinct_lines() as d where not d.explain ? 'steps') as d) as x
-  where stored::text is distinct from again::text
 $$;
 
 create function amends.ledger_counts() returns json language sql stable

@@ -25,7 +25,6 @@ STMT(ledger_entries, "SELECT * FROM amends.ledger_faults_entries() AS f (place, 
     .row = &books_fault_shape);
 STMT(ledger_credits, "SELECT * FROM amends.ledger_faults_credits() LIMIT 1",
     .row = &books_fault_shape);
-STMT(ledger_lines, "SELECT * FROM amends.ledger_faults_lines() LIMIT 1", .row = &books_fault_shape);
 STMT(ledger_states, "SELECT * FROM amends.ledger_faults_states() LIMIT 10",
     .row = &books_fault_shape);
 STMT(ledger_absent, "SELECT * FROM amends.ledger_faults_absent() LIMIT 10",
@@ -33,7 +32,7 @@ STMT(ledger_absent, "SELECT * FROM amends.ledger_faults_absent() LIMIT 10",
 STMT(ledger_count, "SELECT amends.ledger_counts() AS counts", .row = &row_text);
 
 static const struct stmt *const checks[] = {
-    &ledger_audit, &ledger_entries, &ledger_credits, &ledger_lines, &ledger_states, &ledger_absent};
+    &ledger_audit, &ledger_entries, &ledger_credits, &ledger_states, &ledger_absent};
 
 struct verifying {
     struct proof_keys keys;

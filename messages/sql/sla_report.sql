@@ -94,9 +94,9 @@ create function amends.sla_credits(in_accounts bigint[], in_unit text)
       join lateral (select bool_or(e.kind = 'reversal') as reversed from ledger_entry e
         where e.credit_id = c.id and e.book = 'customer_balance' having count(*) > 0) b on true
       cross join lateral (select min(coalesce(x->>'from', x->>'at')::timestamptz) as first_at
-        from credit_working k cross join jsonb_array_elements(coalesce(k.explain->'windows', '[]')
-          || coalesce(k.explain->'claims', '[]')) as x
-        where k.id = l.working_id) w
+        from (select explain::jsonb from credit_working where id = l.working_id) as k
+          cross join jsonb_array_elements(coalesce(k.explain->'windows', '[]')
+            || coalesce(k.explain->'claims', '[]')) as x) w
     where l.account_id = any (in_accounts)),
   summed as (
     select account_id, window_from, currency, exponent,

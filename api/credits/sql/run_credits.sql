@@ -4,7 +4,8 @@
 create function amends.credit_is_capped(in_credit bigint) returns boolean language sql stable as $$
   select coalesce(bool_or(l.amount_minor < coalesce(w.explain->>'rounded_beyond',
     w.explain->>'rounded_minor')::numeric - l.earlier_minor), false)
-  from credit_line l join credit_working w on w.id = l.working_id where l.credit_id = in_credit
+  from credit_line l cross join lateral (select k.explain::jsonb from credit_working k
+    where k.id = l.working_id) as w where l.credit_id = in_credit
 $$;
 
 -- Whether a warning of its run concerns a credit: of an incident in its calculation, or that its
@@ -17,7 +18,7 @@ create function amends.credit_is_warned(in_credit bigint) returns boolean langua
         not exists (select from account_contact k where k.account_id = c.account_id)
       else w.detail->>'incident' in (
         select h->>'incident' from credit_line l join credit_working k on k.id = l.working_id,
-          jsonb_array_elements(coalesce(k.explain->'impacts', '[]')) h
+          jsonb_array_elements(coalesce(k.explain::jsonb->'impacts', '[]')) h
         where l.credit_id = c.id) end)
 $$;
 

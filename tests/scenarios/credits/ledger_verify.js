@@ -17,11 +17,12 @@ const TAMPERING = [
   ['an entry removed', 'delete from ledger_entry where id = (select max(id) from ledger_entry)', /^wrong: ledger_entry/],
   ['a credit made larger', 'update credit set amount_minor = amount_minor + 1 where id = (select min(id) from credit where state = \'draft\')', /^wrong: credit \d+: its lines/],
   ['a line and its credit made larger', 'with l as (update credit_line set amount_minor = amount_minor + 1 where (credit_id, period_from) = (select credit_id, period_from from credit_line join credit c on c.id = credit_id where c.state = \'draft\' limit 1) returning credit_id) update credit set amount_minor = amount_minor + 1 where id in (select credit_id from l)', /^wrong: credit_line \d+ \S+: .*amount_minor/],
-  ['a weight in a working', "update credit_working set explain = jsonb_set(explain, '{windows,0,weight_bp}', '7') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain->>'model' = 'prorata')", /^wrong: credit_line \d+ \S+: /],
-  ['a price in a working', "update credit_working set explain = jsonb_set(explain, '{prices,0,price_minor}', '77') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: /],
-  ['the end of a window in a working', "update credit_working set explain = jsonb_set(explain, '{windows,0,from}', '\"2001-01-01T00:00:00Z\"') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain->>'model' = 'tiered')", /^wrong: credit_line \d+ \S+: /],
+  ['a weight in a working', "update credit_working set explain = jsonb_set(explain::jsonb, '{windows,0,weight_bp}', '7') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain::jsonb->>'model' = 'prorata')", /^wrong: credit_line \d+ \S+: /],
+  ['a price in a working', "update credit_working set explain = jsonb_set(explain::jsonb, '{prices,0,price_minor}', '77') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: /],
+  ['the end of a window in a working', "update credit_working set explain = jsonb_set(explain::jsonb, '{windows,0,from}', '\"2001-01-01T00:00:00Z\"') where id = (select min(working_id) from credit_line l join credit_working w on w.id = l.working_id where w.explain::jsonb->>'model' = 'tiered')", /^wrong: credit_line \d+ \S+: /],
+  ['the steps of a working', "update credit_working set explain = explain::jsonb - 'steps' where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: /],
   ['the tiers of a policy', "update policy set document = jsonb_set(document, '{tiers,0,percent}', '\"99\"') where document->>'model' = 'tiered'", /^wrong: credit_line \d+ \S+: /],
-  ['a cap in a working', "update credit_working set explain = jsonb_set(explain, '{cap_minor}', '123456789') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: .*cap_minor is 123456789/],
+  ['a cap in a working', "update credit_working set explain = jsonb_set(explain::jsonb, '{cap_minor}', '123456789') where id = (select min(working_id) from credit_line)", /^wrong: credit_line \d+ \S+: .*cap_minor is 123456789/],
 ];
 
 function psql(target, sql) {

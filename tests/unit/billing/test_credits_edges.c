@@ -14,30 +14,12 @@ static const struct answer answers[] = {
     {"select amends.credit_midnight('2018-11-04', 'America/Havana')", "2018-11-04 05:00:00+00"},
     {"select amends.credit_midnight('2018-03-01', 'Australia/Lord_Howe')",
         "2018-02-28 13:00:00+00"},
-    {"select amends.credit_micros(amends.credit_midnight('2018-03-01', 'America/New_York'),"
-     " amends.credit_midnight('2018-04-01', 'America/New_York')) = 743 * 3600 * 1000000::numeric",
-        "t"},
     {"select amends.credit_span('2 days 23:54:00')", "2 d 23 h 54 m"},
     {"select amends.credit_span('04:40:00')", "4 h 40 m"},
     {"select amends.credit_span('49:00:59')", "2 d 1 h 59 s"},
     {"select amends.credit_span('00:00:00.5')", "0 s"},
     {"select amends.credit_instant('2018-01-01 01:02:03.5+01')", "2018-01-01T00:02:03.500000Z"},
     {"select amends.credit_instant('2018-01-01 01:02:03+01')", "2018-01-01T00:02:03Z"},
-    {"select string_agg(amends.credit_round(n, 2, 'half_up')::text, ' ') from generate_series(0, "
-     "5) as n",
-        "0 1 1 2 2 3"},
-    {"select string_agg(amends.credit_round(n, 2, 'half_even')::text, ' ')"
-     " from generate_series(0, 7) as n",
-        "0 0 1 2 2 2 3 4"},
-    {"select string_agg(amends.credit_round(n, 3, 'up')::text, ' ') from generate_series(0, 4) as "
-     "n",
-        "0 1 1 1 2"},
-    /* A hair below the tie, which a division to 16 digits would round up. */
-    {"select amends.credit_round(4999999999999999999999999, 10000000000000000000000000, 'half_up')",
-        "0"},
-    {"select amends.credit_round(5000000000000000000000001, 10000000000000000000000000, "
-     "'half_even')",
-        "1"},
 };
 
 /* One account of its own (USD, UTC, 31.00 a month from 31 Jan 2018) on one component. */

