@@ -284,6 +284,7 @@ create index claim_incident_idx on claim_incident (incident_id);
 -- The latest estimate of what an incident would cost, for staff: no part of the books.
 create table liability (
   incident_id bigint primary key references incident,
+  revision_id bigint not null references impact_revision,
   at timestamptz not null,            -- impacts without an end count until then
   open boolean not null,              -- false: the last estimate
   policies jsonb not null             -- as GET /v1/incidents/{ref}/liability shows them

@@ -32,7 +32,7 @@ STMT(liability_policies,
 /* Sums get the decimal places of their currency. */
 STMT(liability_put,
     "WITH place AS (SELECT currency, max(exponent) AS n FROM cohort GROUP BY 1)"
-    " SELECT amends.liability_put($1, $2, $3, (SELECT coalesce(jsonb_agg(p || jsonb_build_object("
+    " SELECT amends.liability_put($1, $2, $3, $4, (SELECT coalesce(jsonb_agg(p || jsonb_build_object("
     "   'sums', (SELECT coalesce(jsonb_agg(x || jsonb_build_object('exponent',"
     "       coalesce((SELECT n FROM place WHERE currency = x->>'currency'), 2)) ORDER BY "
     "x->>'currency'), '[]')"
@@ -41,7 +41,7 @@ STMT(liability_put,
     "       coalesce((SELECT n FROM place WHERE currency = x->>'currency'), 2))"
     "       ORDER BY x->>'at', x->>'currency'), '[]')"
     "     FROM jsonb_array_elements(p->'thresholds') AS x)) ORDER BY p->>'policy'), '[]')"
-    "   FROM jsonb_array_elements($4::jsonb) AS p))");
+    "   FROM jsonb_array_elements($5::jsonb) AS p))");
 
 struct liability {
     zone_find *zones;
@@ -174,8 +174,9 @@ static enum rc refresh_incident(struct scope *s, struct db *db, struct refresh *
     for (size_t i = 0; i < list.n; i++)
         estimate(db, refresh, &at[i]);
     return db_do(s, db, &liability_put,
-        PARAMS(P_INT(refresh->incident->incident), P_TIME(refresh->now),
-            P_BOOL(refresh->incident->open), P_TEXT(json_text(s, refresh->policies))),
+        PARAMS(P_INT(refresh->incident->incident), P_INT(refresh->incident->revision),
+            P_TIME(refresh->now), P_BOOL(refresh->incident->open),
+            P_TEXT(json_text(s, refresh->policies))),
         NULL);
 }
 

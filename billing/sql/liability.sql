@@ -9,7 +9,8 @@ create function amends.liability_lead() returns boolean language sql as $$
     or pg_try_advisory_lock(amends.lock_key('liability'))
 $$;
 
--- Incidents with an estimate to make: the open ones, and once more each that was.
+-- Incidents with an estimate to make: the open ones, and once more each that was or whose impacts
+-- were corrected since.
 create function amends.liability_incidents()
   returns table (incident bigint, revision bigint, open boolean) language sql stable as $$
   select i.id, i.impact_revision_id, x.open
@@ -19,7 +20,8 @@ create function amends.liability_incidents()
       and i.retracted_at is null as open) as x
   where (i.resolved_at is null or exists (
       select from amends.current_impact m where m.incident_id = i.id and m.to_at is null))
-    and x.open or exists (select from liability l where l.incident_id = i.id and l.open)
+    and x.open or exists (select from liability l where l.incident_id = i.id
+      and (l.open or l.revision_id <> i.impact_revision_id))
   order by i.id
 $$;
 
@@ -83,16 +85,17 @@ begin
 end $$;
 
 -- Keep an estimate, and report to staff, once each, which amounts it passes.
-create function amends.liability_put(in_incident bigint, in_at timestamptz, in_open boolean,
-    in_policies jsonb) returns void language plpgsql as $$
+create function amends.liability_put(in_incident bigint, in_revision bigint,
+    in_at timestamptz, in_open boolean, in_policies jsonb) returns void language plpgsql as $$
 declare
   w record;
 begin
-  insert into liability as l (incident_id, at, open, policies)
-    select id, in_at, in_open and retracted_at is null, in_policies
+  insert into liability as l (incident_id, revision_id, at, open, policies)
+    select id, in_revision, in_at, in_open and retracted_at is null, in_policies
     from incident where id = in_incident
     on conflict (incident_id) do update
-      set at = excluded.at, open = excluded.open, policies = excluded.policies;
+      set revision_id = excluded.revision_id, at = excluded.at, open = excluded.open,
+        policies = excluded.policies;
   for w in
     select i.ref, i.title, p->>'policy' as policy, a.currency, a.amount_minor as most,
            (s->>'amount_minor')::numeric / power(10::numeric, (s->>'exponent')::integer) as owed,

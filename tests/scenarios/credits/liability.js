@@ -195,19 +195,31 @@ async function killed(amends) {
   ok(next !== pid && !more.length, 'when it is killed, the other');
 }
 
+// The last estimate is what a run gives.
+async function settled(amends, seen) {
+  for (const { policy, sums } of seen.policies) {
+    const dry = await amends.call('POST', '/v1/policies/dry-run', { name: policy, period: month });
+    is(sums.map((sum) => [sum.currency, sum.accounts, sum.amount_minor]), dry.sums.map((sum) => [sum.currency, sum.accounts, sum.amount_minor]), `the last one of ${policy} is what a run gives`);
+  }
+}
+
 async function over(amends) {
-  const end = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
-  await impacts(amends, end, SCOPE);
+  const end = new Date(Math.floor(Date.now() / 1000) * 1000);
+  await impacts(amends, end.toISOString(), SCOPE);
   await amends.call('POST', '/v1/incidents/fire/updates', { state: 'resolved', body: 'Up.', components: [{ component: 'app', level: 'operational' }] });
   const last = await waitUntil('the last estimate', async () => {
     const one = await liability(amends);
     return !one.open && one;
   });
-  for (const { policy, sums } of last.policies) {
-    const dry = await amends.call('POST', '/v1/policies/dry-run', { name: policy, period: month });
-    is(sums.map((sum) => [sum.currency, sum.accounts, sum.amount_minor]), dry.sums.map((sum) => [sum.currency, sum.accounts, sum.amount_minor]), `the last one of ${policy} is what a run gives`);
-  }
+  await settled(amends, last);
   is([...new Set(last.policies[0].sums.map((sum) => sum.forecast[2].amount_minor === sum.amount_minor))], [true], 'what is over costs no more later');
+  await impacts(amends, new Date(end.getTime() - HOUR).toISOString(), SCOPE);
+  const corrected = await waitUntil('an estimate of corrected impacts', async () => {
+    const one = await liability(amends);
+    return one.at > last.at && one;
+  }, 10000);
+  is(corrected.open, false, 'impacts corrected later are estimated once more');
+  await settled(amends, corrected);
 }
 
 scenario(async (cleanup) => {
