@@ -5,6 +5,7 @@
 
 #include "api/access/staff.h"
 #include "api/call/list_page.h"
+#include "api/readers/link.h"
 #include "api/slack/ask.h"
 #include "api/slack/slack.h"
 #include "core/clock.h"
@@ -96,7 +97,7 @@ enum rc slack_link_open(
         part[i] = strsep(&text, "\n");
     int64_t made = part[0] ? strtoll(part[0], NULL, 10) : 0;
     if (!part[PARTS - 1] || clock_now() > made + SLACK_LINK_MINUTES * 60 * CLOCK_SECOND)
-        return refuse(c, 404, "This link is invalid or has expired.");
+        return link_none(c);
     *ret_made = made;
     *ret = (struct slack_caller){
         .team = part[1], .user = part[2], .team_name = part[3], .user_name = part[4]};
