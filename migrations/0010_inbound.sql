@@ -47,6 +47,8 @@ create table alert_source (
   format text not null,
   document jsonb,                     -- null: that of the executable
   secret bytea not null,              -- sealed: the token, or the key of the signature
+  previous_secret bytea,              -- before the last rotation, which works,
+  previous_until timestamptz,         -- too, until then
   topics text[] not null default '{}', -- of Amazon SNS: those allowed
   per_minute integer not null default 600 check (per_minute > 0),
   minute timestamptz not null default '-infinity', -- that of `received`

@@ -66,6 +66,8 @@ create table measurement_source (
   labels text[] not null default '{}', -- kept: series that differ in others are added up
   scope_labels text[] not null default '{}', -- their values are labels of the accounts concerned
   secret bytea not null,              -- sealed: the token
+  previous_secret bytea,              -- as of an alert_source
+  previous_until timestamptz,
   per_minute integer not null default 6000 check (per_minute > 0),
   minute timestamptz not null default '-infinity', -- that of `received`
   received integer not null default 0,

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "api/alerts/alerts.h"
-#include "api/hooks/hook_sign.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/mail/mail_read.h"
@@ -147,7 +146,7 @@ enum rc alert_mail_take(struct scope *s, struct db *db, const struct sign *keys,
         return RC_OK;
     TRY(rc);
     *ret = "forged";
-    if (!hook_token_verifies(source.secret, token))
+    if (!hook_secret_is(&source.secret, token))
         return RC_OK;
     TRY(alert_source_counts(s, db, source.id, &allowed));
     if (!allowed)

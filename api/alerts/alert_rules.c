@@ -1,4 +1,4 @@
-/* GET POST /v1/alert-rules, PUT DELETE .../{id}: which component an alert concerns, and how. */
+/* GET POST /v1/alert-rules, GET PUT DELETE .../{id}: which component an alert concerns, and how. */
 #include <string.h>
 
 #include "api/alerts/alert_match.h"
@@ -235,8 +235,16 @@ static enum rc save(struct scope *s, struct db *db, void *arg)
 static enum rc reply_rule(struct call *c, int64_t id)
 {
     struct alert_rule row;
-    TRY(db_one(c->s, c->db, &alert_rule_one, PARAMS(P_INT(id)), &row));
+    TRY(IF_NONE(db_one(c->s, c->db, &alert_rule_one, PARAMS(P_INT(id)), &row),
+        fail(c->s, RC_NOT_FOUND, "no alert rule %lld", (long long)id)));
     return reply_object(c, &row);
+}
+
+enum rc alert_rule_get(struct call *c)
+{
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    return reply_rule(c, id);
 }
 
 enum rc alert_rule_create(struct call *c)

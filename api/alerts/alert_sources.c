@@ -1,9 +1,9 @@
-/* GET POST /v1/alert-sources, DELETE .../{name}: where alerts come from. */
+/* GET POST /v1/alert-sources, GET DELETE .../{name}: where alerts come from. */
 #include <sodium.h>
 #include <string.h>
 
 #include "api/alerts/alert_mail.h"
-#include "api/alerts/alerts.h"
+#include "api/alerts/alert_source.h"
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
 #include "core/json.h"
@@ -17,25 +17,34 @@ SHAPE_EXTERN(struct alert_source_row, alert_source_shape, "AlertSource",
     FIELD(RAW, document, .form = FORM_OBJECT, .doc = "The format, if it is the source's own."),
     FIELD(TEXTS, topics, .doc = "Topics of Amazon SNS that may send."),
     FIELD(INT, per_minute, .required = true, .doc = "Requests accepted per minute."),
+    FIELD(TIME, previous_until,
+        .doc = "Time until which the secret before the last rotation works, too."),
     FIELD(TIME, last_at, .doc = "Time of the last request."),
     FIELD(TIME, created_at, .required = true, .doc = "Time at which it was added."));
 
-SHAPE_EXTERN(struct new_alert_source, new_alert_source_shape, "AlertSourceCreate",
+#define FORMAT_FIELDS(absent) \
+    FIELD(TEXT, format, .max = 40, \
+        .doc = "alertmanager, grafana, pagerduty, opsgenie, datadog, uptime-kuma, better-stack, " \
+               "cloudwatch, mail or generic. Absent: " absent), \
+        FIELD(JSON, document, .form = FORM_OBJECT, \
+            .doc = "A format of your own, as in templates/alerts."), \
+        FIELD(TEXTS, topics, .max = 50, \
+            .doc = "ARNs of the topics of Amazon SNS that may send; required by cloudwatch.")
+
+const struct shape new_alert_source_shape = SHAPE("AlertSourceCreate", struct new_alert_source,
     FIELD(TEXT, name, .required = true, .min = 1, .max = 64,
         .doc = "Lower-case letters, digits, hyphens and underscores."),
-    FIELD(TEXT, format, .max = 40,
-        .doc = "alertmanager, grafana, pagerduty, opsgenie, datadog, uptime-kuma, better-stack, "
-               "cloudwatch, mail or generic. Absent: document."),
-    FIELD(JSON, document, .form = FORM_OBJECT,
-        .doc = "A format of your own, as in templates/alerts."),
+    FORMAT_FIELDS("document."),
     FIELD(TEXT, secret, .min = 8, .max = 500,
         .doc = "Key of the signature, if the source makes it; default: a new token."),
-    FIELD(TEXTS, topics, .max = 50,
-        .doc = "ARNs of the topics of Amazon SNS that may send; required by cloudwatch."),
     FIELD(INT, per_minute, .min = 1, .max = 100000, .def = "600",
         .doc = "Requests accepted per minute."));
 
-SHAPE_EXTERN(struct alert_source_made, alert_source_made_shape, "AlertSourceCreated",
+const struct shape alert_source_change_shape = SHAPE("AlertSourceChange", struct new_alert_source,
+    FORMAT_FIELDS("as it is. It replaces document."),
+    FIELD(INT, per_minute, .min = 1, .max = 100000, .doc = "Requests accepted per minute."));
+
+const struct shape alert_source_made_shape = SHAPE("AlertSourceCreated", struct alert_source_made,
     FIELD(INT, id, .required = true, .doc = "Id of the source."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
     FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
@@ -44,25 +53,32 @@ SHAPE_EXTERN(struct alert_source_made, alert_source_made_shape, "AlertSourceCrea
 
 struct source_found {
     int64_t id;
-    const char *format, *document, *secret;
+    const char *format, *document;
+    struct hook_sealed sealed;
     struct texts topics;
 };
 static const struct shape found_shape =
     SHAPE("AlertSourceFound", struct source_found, FIELD(INT, id), FIELD(TEXT, format),
-        FIELD(RAW, document), FIELD(TEXT, secret, .secret = true), FIELD(TEXTS, topics));
+        FIELD(RAW, document), FIELD_AS(TEXT, "secret", sealed.current, .secret = true),
+        FIELD_AS(TEXT, "previous", sealed.previous, .secret = true), FIELD(TEXTS, topics));
 
-STMT(alert_source_page,
-    "SELECT id, name, format, document::text AS document, topics, per_minute, last_at, created_at"
-    "  FROM alert_source WHERE id > $1::bigint ORDER BY id LIMIT $2",
+#define SOURCE_SELECT \
+    "SELECT id, name, format, document::text AS document, topics, per_minute," \
+    "   CASE WHEN previous_until > now() THEN previous_until END AS previous_until, last_at," \
+    "   created_at FROM alert_source "
+
+STMT(alert_source_page, SOURCE_SELECT "WHERE id > $1::bigint ORDER BY id LIMIT $2",
     .row = &alert_source_shape);
+STMT(alert_source_named, SOURCE_SELECT "WHERE name = $1", .row = &alert_source_shape);
 STMT(alert_source_insert,
     "INSERT INTO alert_source (name, format, document, secret, per_minute, topics)"
     " VALUES ($1, $2, $3::jsonb, $4, $5, coalesce($6::text[], '{}')) ON CONFLICT (name) DO NOTHING "
     "RETURNING id",
     .row = &row_int);
 STMT(alert_source_one,
-    "SELECT id, format, document::text AS document, encode(secret, 'hex') AS secret, topics"
-    "  FROM alert_source WHERE name = $1",
+    "SELECT id, format, document::text AS document, encode(secret, 'hex') AS secret,"
+    "   CASE WHEN previous_until > now() THEN encode(previous_secret, 'hex') END AS previous,"
+    "   topics FROM alert_source WHERE name = $1",
     .row = &found_shape);
 STMT(alert_source_drop, "DELETE FROM alert_source WHERE name = $1");
 
@@ -75,6 +91,19 @@ enum rc alert_source_list(struct call *c)
     TRY(db_all(
         c->s, c->db, &alert_source_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
     return reply_page(c, "alert-sources", rows, offsetof(struct alert_source_row, id));
+}
+
+enum rc alert_source_reply(struct call *c, const char *name)
+{
+    struct alert_source_row row;
+    TRY(IF_NONE(db_one(c->s, c->db, &alert_source_named, PARAMS(P_TEXT(name)), &row),
+        fail(c->s, RC_NOT_FOUND, "no alert source \"%.64s\"", name)));
+    return reply_object(c, &row);
+}
+
+enum rc alert_source_get(struct call *c)
+{
+    return alert_source_reply(c, c->param[0]);
 }
 
 static enum rc format_of(
@@ -91,6 +120,13 @@ static const char *bound_to(struct scope *s, const char *name)
     return scope_printf(s, "alert_source:%s", name);
 }
 
+void alert_source_seal(struct scope *s, const struct call *c, const struct alert_source_made *made,
+    unsigned char **ret, size_t *ret_len)
+{
+    sign_seal(
+        s, c->api->keys, bound_to(s, made->name), made->secret, strlen(made->secret), ret, ret_len);
+}
+
 struct source_work {
     const struct call *c;
     struct alert_source_made *made;
@@ -104,8 +140,7 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     struct alert_source_made *made = work->made;
     unsigned char *sealed;
     size_t len;
-    sign_seal(
-        s, c->api->keys, bound_to(s, in->name), made->secret, strlen(made->secret), &sealed, &len);
+    alert_source_seal(s, c, made, &sealed, &len);
     const char *document = in->document ? json_text(s, in->document) : NULL;
     TRY(IF_NONE(db_one(s, db, &alert_source_insert,
                     PARAMS(P_TEXT(in->name), P_TEXT(made->format), P_TEXT(document),
@@ -122,15 +157,38 @@ static bool is_name(const char *name)
            !strchr("-_", name[strlen(name) - 1]);
 }
 
-/* A local part has 64 octets (RFC 5321, 4.5.3.1.1), and mail servers may change its case. */
-static enum rc check_mail(struct scope *s, const struct new_alert_source *in)
+static bool is_mail(const struct alert_format *format)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    if (strlen(in->name) > MAIL_NAME_MAX)
+    return !strcmp(format->auth->type, "mail");
+}
+
+enum rc alert_source_check(
+    struct scope *s, const struct new_alert_source *in, const struct alert_format **ret)
+{
+    const struct alert_format *format = NULL;
+    if (!is_name(in->name))
+        return fail_field(
+            s, RC_INVALID, "name", "must be lower-case letters, digits, hyphens and underscores");
+    if (!in->format == !in->document)
+        return fail_field(s, RC_INVALID, "format", "is required, or else document");
+    TRY(format_of(s, in->format, in->document, &format));
+    bool sns = !strcmp(format->auth->type, "sns");
+    if (sns != (in->topics.n > 0))
+        return fail_field(
+            s, RC_INVALID, "topics", sns ? "is required by this format" : "is of Amazon SNS only");
+    /* A local part has 64 octets (RFC 5321, 4.5.3.1.1). */
+    if (is_mail(format) && strlen(in->name) > MAIL_NAME_MAX)
         return fail_field(s, RC_INVALID, "name", "must be short enough for an address: %d letters",
             MAIL_NAME_MAX);
-    if (in->secret && (strlen(in->secret) > 2 * MAIL_TOKEN_BYTES ||
-                          strspn(in->secret, letters) != strlen(in->secret)))
+    *ret = format;
+    return RC_OK;
+}
+
+/* Mail servers may change the case of an address. */
+static enum rc check_mail_secret(struct scope *s, const char *secret)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    if (strlen(secret) > 2 * MAIL_TOKEN_BYTES || strspn(secret, letters) != strlen(secret))
         return fail_field(s, RC_INVALID, "secret",
             "must be at most %d lower-case letters and digits, for an address",
             2 * MAIL_TOKEN_BYTES);
@@ -147,30 +205,28 @@ static const char *made_token(struct scope *s, bool mail)
     return sodium_bin2hex(hex, 2 * sizeof bytes + 1, bytes, sizeof bytes);
 }
 
+enum rc alert_source_fill(struct call *c, const struct alert_format *format, const char *secret,
+    struct alert_source_made *made)
+{
+    bool mail = is_mail(format);
+    if (mail && secret)
+        TRY(check_mail_secret(c->s, secret));
+    made->format = format->name;
+    made->secret = secret ? secret : made_token(c->s, mail);
+    made->url =
+        mail ? scope_printf(c->s, "mailto:%s",
+                   alert_mail_address(c->s, made->name, made->secret, c->api->config->mail_from))
+             : scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, made->name);
+    return RC_OK;
+}
+
 enum rc alert_source_create(struct call *c)
 {
     const struct new_alert_source *in = c->body;
-    const struct alert_format *format = NULL;
-    if (!is_name(in->name))
-        return fail_field(c->s, RC_INVALID, "name",
-            "must be lower-case letters, digits, hyphens and underscores");
-    if (!in->format == !in->document)
-        return fail_field(c->s, RC_INVALID, "format", "is required, or else document");
-    TRY(format_of(c->s, in->format, in->document, &format));
-    bool sns = !strcmp(format->auth->type, "sns");
-    if (sns != (in->topics.n > 0))
-        return fail_field(c->s, RC_INVALID, "topics",
-            sns ? "is required by this format" : "is of Amazon SNS only");
-    bool mail = !strcmp(format->auth->type, "mail");
-    if (mail)
-        TRY(check_mail(c->s, in));
-    struct alert_source_made made = {.name = in->name,
-        .format = format->name,
-        .secret = in->secret ? in->secret : made_token(c->s, mail)};
-    made.url = mail
-                   ? scope_printf(c->s, "mailto:%s",
-                         alert_mail_address(c->s, in->name, made.secret, c->api->config->mail_from))
-                   : scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, in->name);
+    const struct alert_format *format;
+    struct alert_source_made made = {.name = in->name};
+    TRY(alert_source_check(c->s, in, &format));
+    TRY(alert_source_fill(c, format, in->secret, &made));
     TRY(db_txn(c->s, c->db, create, &(struct source_work){.c = c, .made = &made}));
     return reply_object(c, &made);
 }
@@ -196,15 +252,13 @@ enum rc alert_source_find(struct scope *s, struct db *db, const struct sign *key
 {
     struct source_found row;
     json_t *document = NULL;
-    char *secret;
     TRY(IF_NONE(db_one(s, db, &alert_source_one, PARAMS(P_TEXT(name)), &row),
         fail(s, RC_NOT_FOUND, "no alert source \"%.64s\"", name)));
     if (row.document)
         TRY(json_parse(s, row.document, strlen(row.document), &document));
     TRY(format_of(s, row.format, document, &ret->format));
-    TRY(sign_open_hex(s, keys, bound_to(s, name), row.secret, &secret));
+    TRY(hook_secret_open(s, keys, bound_to(s, name), &row.sealed, &ret->secret));
     ret->topics = row.topics;
     ret->id = row.id;
-    ret->secret = secret;
     return RC_OK;
 }

@@ -49,12 +49,12 @@ STMT(alert_try_all,
     "  LEFT JOIN alert_rule r ON r.id = m.rule_id LEFT JOIN component c ON c.id = m.component_id",
     .row = &alert_test_shape);
 
-static bool is_signed(const struct alert_source *source, const struct request *r, const char *given)
+static bool is_signed_by(
+    const char *key, const char *prefix, const struct request *r, const char *given)
 {
-    const char *prefix = source->format->auth->prefix;
     unsigned char mac[SHA256];
     char hex[2 * SHA256 + 1];
-    sign_hmac_sha256(source->secret, strlen(source->secret), r->body, r->len, mac);
+    sign_hmac_sha256(key, strlen(key), r->body, r->len, mac);
     sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
     for (const char *at = given; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         at += strspn(at, " ");
@@ -64,6 +64,14 @@ static bool is_signed(const struct alert_source *source, const struct request *r
             return true;
     }
     return false;
+}
+
+static bool is_signed(const struct alert_source *source, const struct request *r, const char *given)
+{
+    const struct hook_secret *secret = &source->secret;
+    const char *prefix = source->format->auth->prefix;
+    return is_signed_by(secret->current, prefix, r, given) ||
+           (secret->previous && is_signed_by(secret->previous, prefix, r, given));
 }
 
 /* In the path, as a bearer token, or as the password of basic authentication's base64. */
@@ -84,9 +92,8 @@ static enum rc authenticate(struct call *c, const struct alert_source *source)
     if (hmac && (given || !auth->or_token))
         return is_signed(source, c->request, given) ? RC_OK
                                                     : fail(c->s, RC_DENIED, "invalid signature");
-    return hook_token_verifies(source->secret, token_of(c))
-               ? RC_OK
-               : fail(c->s, RC_DENIED, "invalid token");
+    return hook_secret_is(&source->secret, token_of(c)) ? RC_OK
+                                                        : fail(c->s, RC_DENIED, "invalid token");
 }
 
 static bool is_sns(const struct alert_source *source)

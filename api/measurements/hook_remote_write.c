@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/hooks/hook_sign.h"
 #include "api/measurements/measurements.h"
 #include "api/measurements/remote_write.h"
 #include "core/clock.h"
@@ -97,7 +96,7 @@ static enum rc authenticate(struct call *c, const struct measurement_source *sou
     static const char bearer[] = "Bearer ";
     const char *given = c->request->authorization;
     if (given && !strncasecmp(given, bearer, sizeof bearer - 1) &&
-        hook_token_verifies(source->secret, given + sizeof bearer - 1))
+        hook_secret_is(&source->secret, given + sizeof bearer - 1))
         return RC_OK;
     return fail(c->s, RC_DENIED, "invalid token");
 }

@@ -1,4 +1,4 @@
-/* GET POST /v1/measurement-sources, DELETE .../{name}: where remote write comes from, and which
+/* GET POST /v1/measurement-sources, GET DELETE .../{name}: where remote write comes from, and which
  * counters count requests. */
 #include <string.h>
 
@@ -6,60 +6,74 @@
 #include "api/call/audit_log.h"
 #include "api/call/list_page.h"
 #include "api/call/lookup.h"
-#include "api/measurements/measurements.h"
+#include "api/measurements/measurement_source.h"
 #include "core/sign.h"
 
 enum { TOKEN_BYTES = 24 };
 
-#define SOURCE_FIELDS \
-    FIELD(TEXT, name, .required = true, .min = 1, .max = 64, \
-        .doc = "In the URL: /hooks/prometheus/write/{name}."), \
-        FIELD(TEXT, component, .max = 64, .doc = "Slug of the component."), \
+#define PLACE_FIELDS \
+    FIELD(TEXT, component, .max = 64, .doc = "Slug of the component."), \
         FIELD(TEXT, component_label, .max = 200, .doc = "Or the label that has its slug."), \
         FIELD(TEXTS, labels, .max = 20, \
             .doc = "Labels to keep, for rules: series that differ in others are added up."), \
         FIELD(TEXTS, scope_labels, .max = 20, \
-            .doc = "Labels whose values are those of the accounts that the requests concern."), \
-        FIELD(INT, per_minute, .min = 1, .max = 100000, .def = "6000", \
-            .doc = "Requests accepted per minute.")
+            .doc = "Labels whose values are those of the accounts that the requests concern.")
+#define NAME_FIELD \
+    FIELD(TEXT, name, .required = true, .min = 1, .max = 64, \
+        .doc = "In the URL: /hooks/prometheus/write/{name}.")
+#define RATE_FIELD(...) \
+    FIELD(INT, per_minute, .min = 1, .max = 100000, .doc = "Requests accepted per minute.", \
+        __VA_ARGS__)
+#define MATCH_FIELDS(...) \
+    FIELD(LIST, match, .of = &alert_matcher_shape, .min = 1, .max = 50, \
+        .doc = "Which counters count requests: all must hold. __name__ is the metric.", \
+        __VA_ARGS__), \
+        FIELD(LIST, bad, .of = &alert_matcher_shape, .min = 1, .max = 50, \
+            .doc = "Which of them count bad requests.", __VA_ARGS__)
 
-SHAPE_EXTERN(struct new_measurement_source, new_measurement_source_shape, "MeasurementSourceCreate",
-    SOURCE_FIELDS,
-    FIELD(LIST, match, .required = true, .of = &alert_matcher_shape, .min = 1, .max = 50,
-        .doc = "Which counters count requests: all must hold. __name__ is the metric."),
-    FIELD(LIST, bad, .required = true, .of = &alert_matcher_shape, .min = 1, .max = 50,
-        .doc = "Which of them count bad requests."));
+const struct shape new_measurement_source_shape =
+    SHAPE("MeasurementSourceCreate", struct new_measurement_source, NAME_FIELD, PLACE_FIELDS,
+        RATE_FIELD(.def = "6000"), MATCH_FIELDS(.required = true));
+const struct shape measurement_source_change_shape = SHAPE("MeasurementSourceChange",
+    struct new_measurement_source, PLACE_FIELDS, RATE_FIELD(), MATCH_FIELDS());
 SHAPE_EXTERN(struct measurement_source_row, measurement_source_shape, "MeasurementSource",
-    FIELD(INT, id, .required = true, .doc = "Id of the source."), SOURCE_FIELDS,
+    FIELD(INT, id, .required = true, .doc = "Id of the source."), NAME_FIELD, PLACE_FIELDS,
+    RATE_FIELD(.required = true),
     FIELD(RAW, match, .required = true, .form = FORM_LIST, .of = &alert_matcher_shape,
         .doc = "Which counters count requests."),
     FIELD(RAW, bad, .required = true, .form = FORM_LIST, .of = &alert_matcher_shape,
         .doc = "Which of them count bad requests."),
     FIELD(INT, counters, .required = true, .doc = "Counters of the last day that it took."),
+    FIELD(TIME, previous_until,
+        .doc = "Time until which the token before the last rotation works, too."),
     FIELD(TIME, last_at, .doc = "Time of the last request."),
     FIELD(TIME, created_at, .required = true, .doc = "Time at which it was added."));
-SHAPE_EXTERN(struct measurement_source_made, measurement_source_made_shape,
-    "MeasurementSourceCreated", FIELD(INT, id, .required = true, .doc = "Id of the source."),
+const struct shape measurement_source_made_shape = SHAPE("MeasurementSourceCreated",
+    struct measurement_source_made, FIELD(INT, id, .required = true, .doc = "Id of the source."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
     FIELD(TEXT, secret, .required = true, .doc = "Token; it is shown only now."),
     FIELD(TEXT, url, .required = true, .doc = "The url of Prometheus' remote_write."));
 
 struct found {
     int64_t id;
-    const char *secret;
+    struct hook_sealed sealed;
 };
-static const struct shape found_shape = SHAPE(
-    "MeasurementSourceFound", struct found, FIELD(INT, id), FIELD(TEXT, secret, .secret = true));
+static const struct shape found_shape = SHAPE("MeasurementSourceFound", struct found,
+    FIELD(INT, id), FIELD_AS(TEXT, "secret", sealed.current, .secret = true),
+    FIELD_AS(TEXT, "previous", sealed.previous, .secret = true));
 
-STMT(measurement_source_page,
-    "SELECT s.id, s.name, c.slug AS component, s.component_label, s.labels, s.scope_labels,"
-    "   s.per_minute, s.match::text AS match, s.bad::text AS bad, (SELECT count(*) FROM"
-    "     measurement_counter m WHERE m.source_id = s.id AND m.component_id IS NOT NULL) AS "
-    "counters,"
-    "   s.last_at, s.created_at FROM measurement_source s"
-    "   LEFT JOIN component c ON c.id = s.component_id"
-    "  WHERE s.id > $1::bigint ORDER BY s.id LIMIT $2",
+#define SOURCE_SELECT \
+    "SELECT s.id, s.name, c.slug AS component, s.component_label, s.labels, s.scope_labels," \
+    "   s.per_minute, s.match::text AS match, s.bad::text AS bad, (SELECT count(*) FROM" \
+    "     measurement_counter m WHERE m.source_id = s.id AND m.component_id IS NOT NULL)" \
+    "     AS counters," \
+    "   CASE WHEN s.previous_until > now() THEN s.previous_until END AS previous_until," \
+    "   s.last_at, s.created_at FROM measurement_source s" \
+    "   LEFT JOIN component c ON c.id = s.component_id "
+
+STMT(measurement_source_page, SOURCE_SELECT "WHERE s.id > $1::bigint ORDER BY s.id LIMIT $2",
     .row = &measurement_source_shape);
+STMT(measurement_source_named, SOURCE_SELECT "WHERE s.name = $1", .row = &measurement_source_shape);
 STMT(measurement_source_insert,
     "INSERT INTO measurement_source (name, match, bad, component_id, component_label, labels,"
     "   scope_labels, secret, per_minute) VALUES ($1, $2::jsonb, $3::jsonb, $4, $5,"
@@ -67,7 +81,9 @@ STMT(measurement_source_insert,
     " ON CONFLICT (name) DO NOTHING RETURNING id",
     .row = &row_int);
 STMT(measurement_source_one,
-    "SELECT id, encode(secret, 'hex') AS secret FROM measurement_source WHERE name = $1",
+    "SELECT id, encode(secret, 'hex') AS secret,"
+    "   CASE WHEN previous_until > now() THEN encode(previous_secret, 'hex') END AS previous"
+    "  FROM measurement_source WHERE name = $1",
     .row = &found_shape);
 STMT(measurement_source_drop, "DELETE FROM measurement_source WHERE name = $1");
 
@@ -82,9 +98,53 @@ enum rc measurement_source_list(struct call *c)
     return reply_page(c, "measurement-sources", rows, offsetof(struct measurement_source_row, id));
 }
 
+enum rc measurement_source_reply(struct call *c, const char *name)
+{
+    struct measurement_source_row row;
+    TRY(IF_NONE(db_one(c->s, c->db, &measurement_source_named, PARAMS(P_TEXT(name)), &row),
+        fail(c->s, RC_NOT_FOUND, "no measurement source \"%.64s\"", name)));
+    return reply_object(c, &row);
+}
+
+enum rc measurement_source_get(struct call *c)
+{
+    return measurement_source_reply(c, c->param[0]);
+}
+
 static const char *bound_to(struct scope *s, const char *name)
 {
     return scope_printf(s, "measurement_source:%s", name);
+}
+
+struct measurement_source_made measurement_source_make(const struct call *c, const char *name)
+{
+    return (struct measurement_source_made){.name = name,
+        .secret = sign_random(c->s, TOKEN_BYTES),
+        .url = scope_printf(c->s, "%s/hooks/prometheus/write/%s", c->api->public_url, name)};
+}
+
+void measurement_source_seal(struct scope *s, const struct call *c,
+    const struct measurement_source_made *made, unsigned char **ret, size_t *ret_len)
+{
+    sign_seal(
+        s, c->api->keys, bound_to(s, made->name), made->secret, strlen(made->secret), ret, ret_len);
+}
+
+enum rc measurement_source_check(struct scope *s, struct db *db,
+    const struct new_measurement_source *in, struct source_check *ret)
+{
+    int64_t *ids;
+    *ret = (struct source_check){.component = SHAPE_NONE};
+    if (in->match.at)
+        TRY(alert_match_check(s, db, "match", &in->match, &ret->match));
+    if (in->bad.at)
+        TRY(alert_match_check(s, db, "bad", &in->bad, &ret->bad));
+    if (!in->component)
+        return RC_OK;
+    const char *slug = in->component;
+    TRY(lookup_components(s, db, &(struct texts){.at = &slug, .n = 1}, "component", &ids));
+    ret->component = *ids;
+    return RC_OK;
 }
 
 struct making {
@@ -92,37 +152,22 @@ struct making {
     struct measurement_source_made *made;
 };
 
-static enum rc component_of(struct scope *s, struct db *db, const char *slug, int64_t *ret)
-{
-    int64_t *ids;
-    *ret = SHAPE_NONE;
-    if (!slug)
-        return RC_OK;
-    TRY(lookup_components(s, db, &(struct texts){.at = &slug, .n = 1}, "component", &ids));
-    *ret = *ids;
-    return RC_OK;
-}
-
 static enum rc create(struct scope *s, struct db *db, void *arg)
 {
     const struct making *making = arg;
     const struct call *c = making->c;
     const struct new_measurement_source *in = c->body;
-    struct measurement_source_made *made = making->made;
-    const char *match, *bad;
+    struct source_check found;
     unsigned char *sealed;
     size_t len;
-    int64_t component;
-    TRY(alert_match_check(s, db, "match", &in->match, &match));
-    TRY(alert_match_check(s, db, "bad", &in->bad, &bad));
-    TRY(component_of(s, db, in->component, &component));
-    sign_seal(
-        s, c->api->keys, bound_to(s, in->name), made->secret, strlen(made->secret), &sealed, &len);
-    TRY(IF_NONE(db_one(s, db, &measurement_source_insert,
-                    PARAMS(P_TEXT(in->name), P_TEXT(match), P_TEXT(bad), P_INT(component),
-                        P_TEXT(in->component_label), P_TEXTS(s, &in->labels),
-                        P_TEXTS(s, &in->scope_labels), P_BYTES(sealed, len), P_INT(in->per_minute)),
-                    &made->id),
+    TRY(measurement_source_check(s, db, in, &found));
+    measurement_source_seal(s, c, making->made, &sealed, &len);
+    TRY(IF_NONE(
+        db_one(s, db, &measurement_source_insert,
+            PARAMS(P_TEXT(in->name), P_TEXT(found.match), P_TEXT(found.bad), P_INT(found.component),
+                P_TEXT(in->component_label), P_TEXTS(s, &in->labels), P_TEXTS(s, &in->scope_labels),
+                P_BYTES(sealed, len), P_INT(in->per_minute)),
+            &making->made->id),
         fail_field(s, RC_CONFLICT, "name", "source \"%s\" exists already", in->name)));
     return audit_add(s, db, call_actor(c), "measurement_source.create", in->name, NULL);
 }
@@ -142,9 +187,7 @@ enum rc measurement_source_create(struct call *c)
             "must be lower-case letters, digits, hyphens and underscores");
     if (!in->component == !in->component_label)
         return fail_field(c->s, RC_INVALID, "component", "is required, or else component_label");
-    struct measurement_source_made made = {.name = in->name,
-        .secret = sign_random(c->s, TOKEN_BYTES),
-        .url = scope_printf(c->s, "%s/hooks/prometheus/write/%s", c->api->public_url, in->name)};
+    struct measurement_source_made made = measurement_source_make(c, in->name);
     TRY(db_txn(c->s, c->db, create, &(struct making){.c = c, .made = &made}));
     return reply_object(c, &made);
 }
@@ -169,10 +212,8 @@ enum rc measurement_source_find(struct scope *s, struct db *db, const struct api
     const char *name, struct measurement_source *ret)
 {
     struct found row;
-    char *secret;
     TRY(IF_NONE(db_one(s, db, &measurement_source_one, PARAMS(P_TEXT(name)), &row),
         fail(s, RC_NOT_FOUND, "no measurement source \"%.64s\"", name)));
-    TRY(sign_open_hex(s, api->keys, bound_to(s, name), row.secret, &secret));
-    *ret = (struct measurement_source){.id = row.id, .secret = secret};
-    return RC_OK;
+    ret->id = row.id;
+    return hook_secret_open(s, api->keys, bound_to(s, name), &row.sealed, &ret->secret);
 }

@@ -4,18 +4,21 @@
  * that turn a ratio of errors into impact windows. docs/guides/measurements.md.
  */
 #include "api/call/call.h"
+#include "api/hooks/hook_secret.h"
 
 extern const struct route_list measurement_routes;
 
 extern const struct shape measurement_shape, measurements_stored_shape;
 extern const struct shape measurement_source_shape, new_measurement_source_shape,
-    measurement_source_made_shape;
+    measurement_source_made_shape, measurement_source_change_shape,
+    measurement_source_rotation_shape;
 route_fn measurements_add, measurement_source_list, measurement_source_create,
+    measurement_source_get, measurement_source_change, measurement_source_rotate,
     measurement_source_delete, hook_remote_write;
 
 struct measurement_source {
     int64_t id;
-    const char *secret; /* opened */
+    struct hook_secret secret;
 };
 
 /* RC_NOT_FOUND: none has the name. */

@@ -131,6 +131,7 @@ async function alerts(amends) {
   const fields = { name: 'web', component: 'website', level: 'partial_outage', group_by: ['n'], match: [{ label: 'n', op: '!=', value: '' }] };
   const rule = await amends.call('POST', '/v1/alert-rules', { ...fields, level: 'major_outage' });
   await amends.call('PUT', `/v1/alert-rules/${rule.id}`, fields);
+  await amends.call('GET', `/v1/alert-rules/${rule.id}`);
   await amends.call('GET', '/v1/alert-rules');
   const sent = (n, status) => JSON.stringify({ alerts: [{ fingerprint: n, status, labels: { n }, starts_at: '2026-03-03T10:00:00Z' }] });
   const headers = { 'content-type': 'application/json' };
@@ -147,6 +148,9 @@ async function alerts(amends) {
   is((await amends.call('GET', `/v1/suggestions/${two.id}`)).resolvable, false, 'a suggestion from its alert to its resolution');
   await amends.call('POST', `/v1/incidents/${ref}/retract`, { reason: 'a test' });
   await amends.call('DELETE', `/v1/alert-rules/${rule.id}`);
+  await amends.call('PATCH', '/v1/alert-sources/play', { per_minute: 50 });
+  await amends.call('POST', '/v1/alert-sources/play/rotate-secret', {});
+  await amends.call('GET', '/v1/alert-sources/play');
   await amends.call('DELETE', '/v1/alert-sources/play');
 }
 
@@ -201,6 +205,9 @@ async function credits(amends, mails) {
   const { name, secret } = await amends.call('POST', '/v1/measurement-sources', { name: 'prom', match: [{ label: '__name__', value: 'requests_total' }], bad: [{ label: 'code', value: '500' }], component_label: 'service' });
   await amends.call('GET', '/v1/measurement-sources');
   await amends.call('POST', `/hooks/prometheus/write/${name}`, remote.body([]), { key: secret, headers: remote.HEADERS });
+  await amends.call('PATCH', `/v1/measurement-sources/${name}`, { per_minute: 50 });
+  await amends.call('POST', `/v1/measurement-sources/${name}/rotate-secret`, { overlap_minutes: 0 });
+  await amends.call('GET', `/v1/measurement-sources/${name}`);
   await amends.call('DELETE', `/v1/measurement-sources/${name}`);
   await measure(amends, [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, labels: { zone: 'a' }, scope: { labels: { region: 'eu' } } }]);
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });

@@ -10,6 +10,7 @@ const VERB = /^(list|get|create|update|replace|delete|revoke|edit|preview|test|s
 const FREE = {
   'Account.labels': 'texts by key',
   'AlertSource.document': 'a format of templates/alerts',
+  'AlertSourceChange.document': 'a format of templates/alerts',
   'AlertSourceCreate.document': 'a format of templates/alerts',
   'AlertTested.group': 'values by label',
   'AlertTested.labels': 'values by label',
