@@ -25,7 +25,7 @@ struct credit_letter {
     const char *page_url; /* the page of the account */
     const struct credit_cause *causes;
     size_t n_causes;
-    const char *selection; /* "3,17": ids of its causes; NULL: all */
+    const char *selection; /* "3,17": ids of its causes, "0": none; NULL: all */
 };
 
 /* Put account, contact and credit into root. */

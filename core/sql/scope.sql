@@ -119,6 +119,13 @@ create function amends.incident_addresses(in_incident bigint, in_account bigint)
   from incident i where i.id = in_incident
 $$;
 
+-- Whether an account may see an incident: not one for the affected that does not concern it.
+create function amends.incident_shown(in_incident bigint, in_account bigint) returns boolean
+  language sql stable as $$
+  select i.audience <> 'affected' or amends.incident_concerns(i.id, in_account)
+  from incident i where i.id = in_incident
+$$;
+
 -- Whether a subscriber of this account (null: of none) hears of an incident: of one with a text for
 -- the affected, readers without an account do, and accounts in scope.
 create function amends.incident_tells(in_incident bigint, in_account bigint) returns boolean

@@ -14,7 +14,8 @@ $$;
 --   why       JSON: lines, each {from, to, minor, currency} and, of the first dozen, explain: what
 --             the words of billing/words/letter.h need of it; titles of incidents by ref
 --   days      days of service that the credits are worth, null when that differs by account
---   selection "3,17": the incidents of the run that hit them
+--   selection "3,17": the incidents of the run that hit them; if none did (goodwill), those that
+--             they may see; "0" without any
 -- All columns are null if the address has no credit in the run.
 create function amends.credit_letter(in_run bigint, in_contact bigint)
 returns table (credit_id bigint, account_name text, account_ref text, currency text, amounts text,
@@ -51,9 +52,11 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
         i.translations::text)) from hit join incident i on i.id = hit.incident_id))::text
       from line),
     (select min(days)::text from worth having count(distinct days) = 1),
-    (select string_agg(i::text, ',' order by i) from (select incident_id as i from hit
-      union select incident_id from credit_run_incident where run_id = in_run
-        and not exists (table hit)) t)
+    (select coalesce(string_agg(i::text, ',' order by i), '0') from (
+      select incident_id as i from hit
+      union select x.incident_id from credit_run_incident x where x.run_id = in_run
+        and not exists (table hit)
+        and exists (select from mine k where amends.incident_shown(x.incident_id, k.account_id))) t)
   from mine m
 $$;
 

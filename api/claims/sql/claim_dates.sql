@@ -57,7 +57,7 @@ begin
       select m.incident_id, min(m.from_at) as began
       from amends.current_impact m join amends.standing_incident i on i.id = m.incident_id
       where m.level <> 'under_maintenance' and m.from_at < coalesce(m.to_at, 'infinity')
-        and (i.audience <> 'affected' or amends.incident_concerns(i.id, in_account))
+        and amends.incident_shown(i.id, in_account)
       group by 1 having min(m.from_at) > now() - interval '180 days'
       order by 2 desc limit 24),
     known as (
