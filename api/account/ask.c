@@ -1,8 +1,6 @@
 /* /account: the link to the page of an account, by mail, for a contact who has none at hand.
  * Anybody may ask for any address: the answer is the same, and so is its time, because the request
  * is settled afterwards (amends.account_links_mail). /join/{token}: the invitation of a contact. */
-#include <string.h>
-
 #include "api/account/account.h"
 #include "api/readers/link.h"
 #include "api/account/visit.h"
@@ -10,9 +8,7 @@
 #include "api/call/page.h"
 #include "api/http/language.h"
 #include "api/readers/channel_options.h"
-#include "api/readers/reader.h"
 #include "api/readers/signup.h"
-#include "core/clock.h"
 #include "core/json.h"
 
 STMT(account_join_it, "SELECT amends.account_join($1) AS id", .row = &row_int);
@@ -37,20 +33,7 @@ enum rc page_account_ask(struct call *c)
 
 enum rc page_account_ask_post(struct call *c)
 {
-    struct form form = {0};
-    struct address address;
-    TRY(form_read(c, &form));
-    enum rc rc = address_check(c->s, c->api, "email", form_text(&form, "address", ""), &address);
-    if (rc == RC_INVALID) {
-        struct reader_errors errors = reader_errors(c, &form);
-        c->reply.status = 422;
-        TRY(show(c, &form, false));
-        reader_mark(c, &form, errors);
-        return RC_OK;
-    }
-    TRY(rc);
-    TRY(signup_keep(c, "account_link", &address, json_own(c->s, json_object()), NULL));
-    return show(c, &form, true);
+    return signup_send_link(c, "account_link", show);
 }
 
 enum rc page_account_join(struct call *c)

@@ -1,7 +1,5 @@
 /* /manage: a form that sends a link to manage a subscription, with the same response for every
  * address. /manage/{token}: that link; a button exchanges it for a session of an hour. */
-#include <string.h>
-
 #include "api/http/language.h"
 #include "api/readers/link.h"
 #include "api/readers/channel_options.h"
@@ -11,7 +9,6 @@
 #include "api/readers/readers.h"
 #include "api/call/session.h"
 #include "api/readers/signup.h"
-#include "core/clock.h"
 #include "core/json.h"
 
 /* A link works once: those used are kept until they expire. */
@@ -51,20 +48,7 @@ enum rc page_manage(struct call *c)
 
 enum rc page_manage_post(struct call *c)
 {
-    struct form form = {0};
-    struct address address;
-    TRY(form_read(c, &form));
-    enum rc rc = signup_address(c, &form, &address);
-    if (rc == RC_INVALID && strcmp(c->s->fault.field, "channel") != 0) {
-        struct reader_errors errors = reader_errors(c, &form);
-        c->reply.status = 422;
-        TRY(show(c, &form, false));
-        reader_mark(c, &form, errors);
-        return RC_OK;
-    }
-    TRY(rc);
-    TRY(signup_keep(c, "manage", &address, json_own(c->s, json_object()), NULL));
-    return show(c, &form, true);
+    return signup_send_link(c, "manage", show);
 }
 
 static enum rc go_on(struct call *c)

@@ -18,6 +18,11 @@ enum rc signup_address(struct call *c, const struct form *form, struct address *
 enum rc signup_keep(
     struct call *c, const char *kind, const struct address *address, json_t *form, int64_t *ret_id);
 
+/* A form whose address gets a link by mail: store the request of kind and show its page as sent,
+ * the same for every address; or again, with the mistake beside its field. */
+typedef enum rc signup_show_fn(struct call *c, const struct form *form, bool sent);
+enum rc signup_send_link(struct call *c, const char *kind, signup_show_fn *show);
+
 /* The form's settings for signup_settle: choice, verbosity, locale of the page, zone, format.
  * RC_INVALID on "what", "timezone" or "format". */
 enum rc signup_wish(struct call *c, const struct form *form, json_t **ret);

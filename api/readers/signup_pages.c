@@ -72,16 +72,27 @@ enum rc page_subscribe(struct call *c)
 }
 
 /* An error in a field is shown beside it; anything else is a failure of the request. */
-static enum rc mend(struct call *c, const struct form *form, enum rc rc)
+static enum rc mend(struct call *c, const struct form *form, enum rc rc, signup_show_fn *shown)
 {
     const char *field = c->s->fault.field;
     if (rc != RC_INVALID || c->refusal || !field || !strcmp(field, "channel"))
         return rc;
     struct reader_errors errors = reader_errors(c, form);
     c->reply.status = 422;
-    TRY(show(c, form, false));
+    TRY(shown(c, form, false));
     reader_mark(c, form, errors);
     return RC_OK;
+}
+
+enum rc signup_send_link(struct call *c, const char *kind, signup_show_fn *shown)
+{
+    struct form form = {0};
+    struct address address;
+    TRY(form_read(c, &form));
+    enum rc rc = signup_address(c, &form, &address);
+    if (rc == RC_OK)
+        rc = signup_keep(c, kind, &address, json_own(c->s, json_object()), NULL);
+    return rc == RC_OK ? shown(c, &form, true) : mend(c, &form, rc, shown);
 }
 
 enum rc page_subscribe_post(struct call *c)
@@ -99,7 +110,7 @@ enum rc page_subscribe_post(struct call *c)
     rc = rc == RC_OK ? wished : rc;
     if (rc == RC_OK)
         rc = signup_keep(c, "subscribe", &address, wish, NULL);
-    return rc == RC_OK ? signup_show_sent(c, &form) : mend(c, &form, rc);
+    return rc == RC_OK ? signup_show_sent(c, &form) : mend(c, &form, rc, show);
 }
 
 /* The part of the form with the error of an address: whether it is well-formed, never whether it is
