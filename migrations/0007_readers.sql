@@ -25,13 +25,15 @@ create table reader_session (
 );
 
 -- A session of a contact on the page of an account, opened by a link, valid for a day. No contact:
--- the link is the account's own.
+-- the link is the account's own. A browser has one token for the sessions of all its accounts.
 create table account_session (
-  token_hash bytea primary key,
+  id bigint generated always as identity primary key,
+  token_hash bytea not null,
   account_id bigint not null references account on delete cascade,
   contact_id bigint references account_contact on delete cascade,
   expires_at timestamptz not null default now() + interval '1 day'
 );
+create index account_session_token_idx on account_session (token_hash);
 create index account_session_account_idx on account_session (account_id);
 create index account_session_contact_idx on account_session (contact_id);
 

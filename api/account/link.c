@@ -44,8 +44,8 @@ enum rc account_link_make(struct call *c, enum sign_purpose purpose, const char 
     sign_link(c->api->keys, purpose, link, &token);
     TRY(audit_add(
         c->s, c->db, call_actor(c), action, scope_printf(c->s, "account:%s", c->param[0]), NULL));
-    *ret = (struct account_link){.url = scope_printf(c->s, "%s%s/%s", c->api->config->public_url,
-                                     path, strbuf_copy(&token, c->s)),
+    *ret = (struct account_link){
+        .url = scope_printf(c->s, "%s%s/%s", c->api->public_url, path, strbuf_copy(&token, c->s)),
         .expires_at = link.expires};
     return RC_OK;
 }

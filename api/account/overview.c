@@ -30,8 +30,6 @@ STMT(account_page_incidents,
     " FROM amends.account_incidents($1)",
     .row = &own_incident_shape);
 
-STMT(account_session_end, "DELETE FROM account_session WHERE token_hash = $1::bytea");
-
 static void put(json_t *object, const char *name, const char *text)
 {
     json_object_set_new(object, name, text ? json_string(text) : json_null());
@@ -167,15 +165,6 @@ enum rc page_account(struct call *c)
     return page_reply(c, "account", "account_page", context, true);
 }
 
-static enum rc end(struct call *c, const struct account_visit *visit)
-{
-    unsigned char hash[SIGN_HASH];
-    session_hash(session_token(c, ACCOUNT_SESSION), hash);
-    TRY(db_do(c->s, c->db, &account_session_end, PARAMS(P_BYTES(hash, sizeof(hash))), NULL));
-    session_set(c, ACCOUNT_SESSION, "", 0);
-    return session_see_other(c, visit->base);
-}
-
 enum rc page_account_enter(struct call *c)
 {
     struct account_visit visit;
@@ -183,7 +172,7 @@ enum rc page_account_enter(struct call *c)
     TRY(account_visit_link(c, &visit));
     TRY(form_read(c, &form));
     if (!strcmp(form_text(&form, "do", ""), "leave"))
-        return end(c, &visit);
+        return account_visit_end(c, &visit);
     if (visit.by_login)
         return session_see_other(c, visit.base);
     return account_visit_begin(

@@ -23,18 +23,45 @@ STMT(account_visit_read,
     "   AND NOT EXISTS (SELECT FROM account_link_cut k WHERE k.account_id = a.id AND k.at >= $3)",
     .row = &visit_shape);
 
+/* $1 replaces the token $4 of the browser with all its sessions, so that nobody who gave it a token
+ * shares the new one. */
 STMT(account_session_begin,
-    "INSERT INTO account_session (token_hash, account_id, contact_id) VALUES ($1::bytea, $2, $3)");
+    "WITH again AS (DELETE FROM account_session WHERE token_hash = $4::bytea AND account_id = $2"
+    "     AND contact_id IS NOT DISTINCT FROM $3),"
+    "   others AS (UPDATE account_session SET token_hash = $1::bytea WHERE token_hash = $4::bytea"
+    "     AND NOT (account_id = $2 AND contact_id IS NOT DISTINCT FROM $3))"
+    " INSERT INTO account_session (token_hash, account_id, contact_id)"
+    "   VALUES ($1::bytea, $2, $3)");
+STMT(account_session_end,
+    "WITH ended AS (DELETE FROM account_session WHERE token_hash = $1::bytea AND account_id = $2)"
+    " SELECT EXISTS (SELECT FROM account_session WHERE token_hash = $1::bytea"
+    "   AND account_id <> $2 AND expires_at > now())",
+    .row = &row_bool);
 
 enum rc account_visit_begin(struct call *c, const struct account_visit *visit, const char *target)
 {
-    unsigned char hash[SIGN_HASH];
+    unsigned char hash[SIGN_HASH], before[SIGN_HASH];
     const char *token = session_new_token(c->s);
     session_hash(token, hash);
+    session_hash(session_token(c, ACCOUNT_SESSION), before);
     TRY(db_do(c->s, c->db, &account_session_begin,
-        PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(visit->account), P_INT(visit->contact)), NULL));
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(visit->account), P_INT(visit->contact),
+            P_BYTES(before, sizeof(before))),
+        NULL));
     session_set(c, ACCOUNT_SESSION, token, ACCOUNT_SESSION_SECONDS);
     return session_see_other(c, target);
+}
+
+enum rc account_visit_end(struct call *c, const struct account_visit *visit)
+{
+    unsigned char hash[SIGN_HASH];
+    bool others;
+    session_hash(session_token(c, ACCOUNT_SESSION), hash);
+    TRY(db_one(c->s, c->db, &account_session_end,
+        PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(visit->account)), &others));
+    if (!others)
+        session_set(c, ACCOUNT_SESSION, "", 0);
+    return session_see_other(c, visit->base);
 }
 
 const char *account_visit_target(

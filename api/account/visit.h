@@ -33,8 +33,11 @@ enum rc account_visit_link(struct call *c, struct account_visit *ret);
 enum rc account_visit(struct call *c, struct account_visit *ret, bool *ret_entered);
 
 /* Begin a session of the account and contact, which account_visit then knows, and redirect to
- * target. */
+ * target. A browser may have sessions of several accounts, under one cookie. */
 enum rc account_visit_begin(struct call *c, const struct account_visit *visit, const char *target);
+
+/* End the browser's sessions of the account, not those of others, and redirect to the link. */
+enum rc account_visit_end(struct call *c, const struct account_visit *visit);
 
 /* "/a/{token}" for a contact (SHAPE_NONE: for the account itself), owned by c->s. by_login: only
  * another sign-in of the contact begins a session, not the link. */

@@ -2,8 +2,9 @@
 'use strict';
 // The page of an account behind a signed link: a button begins a session, and neither link nor session of an account
 // opens anything of another.
-const { Amends, freshDirectory } = require('../../lib/amends.js');
-const { sql } = require('../../lib/notifiers.js');
+const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { freePort } = require('../../lib/patroni.js');
+const { sql, startRole } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
@@ -85,6 +86,36 @@ async function apart(amends, { get, post }, alpha) {
   is((await get(claimed.replace('/claims/', '/a/'))).status, 404, 'and that of a claim not the page');
 }
 
+// A browser holds the sessions of several accounts under one cookie, which each entrance replaces.
+async function several(amends, { get, post }) {
+  const pages = [await link(amends, 'alpha'), await link(amends, 'beta')];
+  const opens = async (cookie) => { const got = []; for (const page of pages) got.push((await get(`${page}/report`, cookie)).status); return got; };
+  const first = cookieOf(await post(pages[0], ''));
+  const both = cookieOf(await post(pages[1], '', first));
+  is([await opens(both), await opens(first)], [[200, 200], [303, 303]], 'entering a second account keeps the session of the first, under a new cookie');
+  const again = cookieOf(await post(pages[1], '', both));
+  is(await opens(again), [200, 200], 'so does entering it twice');
+  const left = await post(pages[1], 'do=leave', again);
+  is([left.status, left.headers.get('set-cookie'), await opens(again)], [303, null, [200, 303]], 'signing out of an account ends its session alone');
+  await post(pages[1], 'do=leave', again);
+  is(await opens(again), [200, 303], 'also when it is done twice');
+  const last = await post(pages[0], 'do=leave', again);
+  is([/Max-Age=0/.test(last.headers.get('set-cookie')), await opens(again)], [true, [303, 303]], 'with the last one the cookie goes');
+}
+
+// The links of an api that was told no public_url name the address on which it listens.
+async function withoutUrl(amends, cleanup) {
+  const port = await freePort();
+  const child = await startRole(amends, 'api', { AMENDS_LISTEN: `127.0.0.1:${port}`, AMENDS_LISTEN_FD: undefined, AMENDS_PUBLIC_URL: undefined });
+  cleanup(() => child.kill('SIGKILL'));
+  const other = Object.assign(Object.create(amends), { url: `http://127.0.0.1:${port}` });
+  await waitUntil('the other api', async () => (await fetch(`${other.url}/readyz`).catch(() => ({}))).ok);
+  for (const path of ['page-link', 'claim-link']) {
+    const { url } = await other.call('POST', `/v1/accounts/beta/${path}`, {});
+    is([url.startsWith(`${other.url}/`), (await fetch(url)).status], [true, 200], `${path}: a link that opens`);
+  }
+}
+
 async function ends(amends, { get, post }, { page, cookie }) {
   is((await amends.request('DELETE', '/v1/accounts/none/page-links')).status, 404, 'links of no account cannot be revoked');
   is([(await post(page, 'do=leave', cookie)).status, (await get(`${page}/report`, cookie)).status], [303, 303], 'signing out ends the session');
@@ -105,5 +136,7 @@ scenario(async (cleanup) => {
   const alpha = await enters(amends, browser);
   await shows(browser, alpha);
   await apart(amends, browser, alpha);
+  await several(amends, browser);
   await ends(amends, browser, alpha);
+  await withoutUrl(amends, cleanup);
 });
