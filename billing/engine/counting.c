@@ -111,7 +111,7 @@ static void put_skipped(struct rating *r, struct strbuf *b, int64_t start, int64
     const struct zone *zone = window_zone(r->rule, r->account);
     tree_open(b, "skipped", '[');
     for (int64_t day = zone_day(zone, start) + 1; zone_midnight(zone, day) < end; day++)
-        if (!grace_counts(&r->rule->grace, day))
+        if (!grace_counts(&r->rule->grace, zone, day))
             tree_day(b, NULL, day);
     tree_close(b, ']');
 }

@@ -54,10 +54,12 @@ begin
 end $$;
 
 -- Totals of a run are bigint. None comes near unless prices are wrong, and a person must see that.
-create function amends.credit_run_check_totals(in_run bigint) returns void language plpgsql as $$
+create function amends.credit_run_check_totals() returns void language plpgsql as $$
 declare
-  most text := (select currency from credit where run_id = in_run group by 1
-    having sum(amount_minor) > 9223372036854775807 order by 1 limit 1);
+  most text := (select a.currency
+    from cr_line l join cr_answer a using (share) join cr_group g using (share)
+    where l.kind = 'paid' group by 1
+    having sum(l.amount::numeric * g.accounts) > 9223372036854775807 order by 1 limit 1);
 begin
   if most is not null then
     raise exception
@@ -81,6 +83,7 @@ create function amends.credit_run_write(in_run bigint) returns void language plp
 declare
   ids regclass := pg_get_serial_sequence('credit', 'id'); -- looked up once, not per row
 begin
+  perform amends.credit_run_check_totals();
   set constraints all deferred;
   create temp table cr_credit on commit drop as
     select nextval(ids) as id, x.account_id, x.share
@@ -100,7 +103,6 @@ begin
     select c.id, in_run, c.account_id, l.period_from, l.period_to, l.amount, l.seconds,
            l.working_id, l.earlier, l.taken
     from cr_credit c join (select * from cr_line where kind = 'paid') as l using (share);
-  perform amends.credit_run_check_totals(in_run);
 
   insert into credit_excess (run_id, account_id, period_from, amount_minor)
     select in_run, a.account_id, l.period_from, -l.amount

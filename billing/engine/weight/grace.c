@@ -15,8 +15,10 @@ static int64_t reported_at(const struct rating *r, const struct incident *incide
     return incident->reported_at;
 }
 
-bool grace_counts(const struct grace *grace, int64_t day)
+bool grace_counts(const struct grace *grace, const struct zone *zone, int64_t day)
 {
+    if (zone_midnight(zone, day) == zone_midnight(zone, day + 1))
+        return false; /* a date that the clocks skipped */
     for (size_t i = 0; i < grace->n_holidays; i++) {
         if (grace->holidays[i] == day)
             return false;
@@ -38,6 +40,6 @@ int64_t grace_ends(const struct rating *r, int64_t start)
     const struct zone *zone = window_zone(r->rule, r->account);
     int64_t day = zone_day(zone, start);
     for (int64_t left = grace->working_days; left > 0;)
-        left -= grace_counts(grace, ++day);
+        left -= grace_counts(grace, zone, ++day);
     return zone_midnight(zone, day + 1);
 }

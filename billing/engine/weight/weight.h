@@ -30,7 +30,7 @@ struct weight weight_join(struct rating *r, const struct base *base, const struc
  * which the incident does not count, and whether grace counts a date as a working day. */
 int64_t grace_begins(const struct rating *r, const struct incident *incident, int64_t first);
 int64_t grace_ends(const struct rating *r, int64_t start);
-bool grace_counts(const struct grace *grace, int64_t day);
+bool grace_counts(const struct grace *grace, const struct zone *zone, int64_t day);
 
 /* blocks.c: without blocks shorter than min_block_us. */
 struct spans blocks_long_enough(struct scope *s, const struct spans *spans, int64_t min_us);
