@@ -25,9 +25,12 @@ STMT(account_page_components,
 SHAPE_STATIC(struct own_incident, own_incident_shape, "OwnIncident", FIELD(TEXT, ref),
     FIELD(TEXT, title), FIELD(TEXT, title_in), FIELD(TEXT, state), FIELD(TEXT, phase),
     FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(RAW, components));
+/* All that are open or planned, and the last hundred of the past. */
 STMT(account_page_incidents,
     "SELECT ref, title, title_in, state, phase, from_at, to_at, components"
-    " FROM amends.account_incidents($1)",
+    " FROM (SELECT *, row_number() OVER (PARTITION BY phase ORDER BY n) AS nth"
+    "   FROM (SELECT *, row_number() OVER () AS n FROM amends.account_incidents($1)) x) x"
+    " WHERE phase <> 'past' OR nth <= 100 ORDER BY n",
     .row = &own_incident_shape);
 
 static void put(json_t *object, const char *name, const char *text)

@@ -44,6 +44,7 @@ STMT(own_overview_read,
     .row = &own_overview_shape);
 
 SHAPE_EXTERN(struct own_incident_row, own_incident_row_shape, "OwnIncident",
+    FIELD(INT, id, .secret = true, .doc = "For the cursor."),
     FIELD(TEXT, ref, .required = true, .doc = "ref."),
     FIELD(TEXT, title, .required = true, .doc = "Title."),
     FIELD(TEXT, kind, .required = true, .doc = "incident or maintenance."),
@@ -54,10 +55,10 @@ SHAPE_EXTERN(struct own_incident_row, own_incident_row_shape, "OwnIncident",
     FIELD(RAW, components, .required = true, .form = FORM_TEXTS,
         .doc = "Slugs of those that the account uses."));
 STMT(own_incidents,
-    "SELECT ref, title, kind, state, phase, from_at AS \"from\", to_at AS \"to\","
+    "SELECT id, ref, title, kind, state, phase, from_at AS \"from\", to_at AS \"to\","
     "   (SELECT coalesce(json_agg(x->>'slug'), '[]') FROM json_array_elements(components) x)"
     "     AS components"
-    " FROM amends.account_incidents($1)",
+    " FROM amends.account_incidents($1, $2, $3)",
     .row = &own_incident_row_shape);
 
 STMT(own_credit,
@@ -84,11 +85,15 @@ enum rc own_account_get(struct call *c)
 
 enum rc own_incident_list(struct call *c)
 {
+    const struct page_filter *filter = c->query;
     struct own_account own;
     struct list rows;
+    int64_t before;
     TRY(own_account(c, &own));
-    TRY(db_all(c->s, c->db, &own_incidents, PARAMS(P_INT(own.id)), &rows));
-    return reply_list(c, rows, NULL);
+    TRY(page_open(c, "own_incidents", &before));
+    TRY(db_all(c->s, c->db, &own_incidents,
+        PARAMS(P_INT(own.id), P_INT(before), P_INT(filter->page.limit)), &rows));
+    return reply_page(c, "own_incidents", rows, offsetof(struct own_incident_row, id));
 }
 
 enum rc own_uptime_get(struct call *c)

@@ -58,11 +58,12 @@ static const struct route rows[] = {
         .id = "listOwnIncidents",
         .scope = "account:read",
         .slow = true,
+        .query = &page_filter_shape,
         .reply = &own_incident_row_shape,
         .list = true,
         .run = own_incident_list,
-        .doc = "The incidents and maintenance that concern the account: open, planned, and those "
-               "of the last 90 days, at most 100."},
+        .doc = "The incidents and maintenance that concern the account, newest first: open, "
+               "planned, and those of the last 90 days."},
     {.verb = GET,
         .path = "/v1/account/uptime",
         .id = "getOwnUptime",

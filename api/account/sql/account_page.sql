@@ -32,14 +32,16 @@ begin
     order by g.position nulls first, g.id, c.position, c.id;
 end $$;
 
--- The incidents that concern an account, newest first: those that are open or planned, and those of
--- the last 90 days, at most 100. components: [{name, in}] of those that it uses.
-create function amends.account_incidents(in_account bigint)
-  returns table (ref text, title text, title_in text, kind text, state text, phase text,
+-- The incidents that concern an account, newest first, before an incident (0: from the newest; null
+-- in_limit: all): those that are open or planned, and those of the last 90 days. components:
+-- [{slug, name, in}] of those that it uses.
+create function amends.account_incidents(in_account bigint, in_before bigint default 0,
+    in_limit bigint default null)
+  returns table (id bigint, ref text, title text, title_in text, kind text, state text, phase text,
     from_at timestamptz, to_at timestamptz, components json) language plpgsql stable as $$
 begin
   return query
-    select i.ref, i.title, i.translations::text, i.kind, i.state, p.phase,
+    select i.id, i.ref, i.title, i.translations::text, i.kind, i.state, p.phase,
       coalesce(i.scheduled_from, i.started_at), coalesce(i.scheduled_until, i.resolved_at),
       (select coalesce(json_agg(json_build_object('slug', c.slug, 'name', c.name,
           'in', c.translations::text) order by c.position, c.id), '[]')
@@ -57,8 +59,10 @@ begin
         when i.state = 'scheduled' then 'planned' else 'open' end)) as p (phase)
     where a.id = in_account
       and (p.phase <> 'past' or i.started_at > now() - interval '90 days')
+      and (in_before = 0 or (i.started_at, i.id)
+        < (select b.started_at, b.id from incident b where b.id = in_before))
       and amends.incident_concerns(i.id, a.id)
-    order by i.started_at desc, i.id desc limit 100;
+    order by i.started_at desc, i.id desc limit in_limit;
 end $$;
 
 -- The posts of an incident, newest first, with the text for the affected where the account reads
