@@ -60,6 +60,14 @@ create index account_contact_report_idx on account_contact (account_id)
   where report_since is not null;
 create index account_contact_address_idx on account_contact (address_hash);
 
+-- Contacts whom their account removed on its page: imports leave them out unless they restore them.
+create table account_contact_removed (
+  account_id bigint not null references account on delete cascade,
+  address_hash bytea not null,
+  removed_at timestamptz not null default now(),
+  primary key (account_id, address_hash)
+);
+
 -- Accounts that are equal to the arithmetic, so that a run computes them once. A row never changes;
 -- an account whose terms, prices or components change gets another.
 create table cohort (

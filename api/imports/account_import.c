@@ -40,7 +40,10 @@ SHAPE_STATIC(struct account_term, account_term_shape, "AccountTerm",
 SHAPE_STATIC(struct account_contact, account_contact_shape, "AccountContact",
     FIELD(TEXT, email, .required = true, .min = 1, .max = 320, .doc = "E-mail address."),
     FIELD(TEXT, name, .min = 1, .max = 200, .doc = "Name in the greeting."),
-    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language tag."));
+    FIELD(TEXT, locale, .min = 2, .max = 35, .def = "en", .doc = "Language tag."),
+    FIELD(BOOL, restore,
+        .doc = "Bring back a contact whom the account removed on its page; without, they stay "
+               "out."));
 
 SHAPE_EXTERN(struct account_line, account_line_shape, "ImportedAccount",
     FIELD(TEXT, external_id, .required = true, .min = 1, .max = 200, .doc = "Id in your system."),
@@ -84,11 +87,13 @@ SHAPE_EXTERN(struct account_outcome, account_outcome_shape, "AccountImport",
     FIELD(INT, updated, .required = true, .doc = "Known accounts that change."),
     FIELD(INT, unchanged, .required = true, .doc = "Known accounts that stay the same."),
     FIELD(INT, invalid, .doc = "Invalid lines; an import with any writes nothing."),
+    FIELD(INT, contacts_skipped, .required = true,
+        .doc = "Contacts who stay out, because their account removed them on its page."),
     FIELD(RAW, changes, .form = FORM_LIST, .of = &altered_shape,
         .doc = "Of a dry run: the first hundred accounts created or updated."),
     FIELD(RAW, warnings, .form = FORM_LIST, .of = &dubious_shape,
-        .doc = "The first hundred accounts with a price before their first period, when nothing is "
-               "owed."),
+        .doc = "The first hundred of accounts with a price before their first period, when nothing "
+               "is owed, and of contacts who stay out."),
     FIELD(RAW, errors, .form = FORM_LIST, .of = &wrong_shape,
         .doc = "Of a dry run: the first hundred errors."));
 
@@ -110,13 +115,14 @@ STMT(account_cohorts, "SELECT amends.cohort_refresh()");
 STMT(account_import_compare,
     "SELECT out_created AS created, out_updated AS updated, out_unchanged AS unchanged,"
     "  out_invalid AS invalid, out_changes AS changes, out_errors AS errors,"
-    "  amends.account_import_warnings() AS warnings"
-    " FROM amends.account_import_compare()",
+    "  out_skipped AS contacts_skipped, out_warnings AS warnings"
+    " FROM amends.account_import_compare() CROSS JOIN amends.account_import_warnings()",
     .row = &account_outcome_shape);
 STMT(account_import_write,
     "SELECT out_created AS created, out_updated AS updated, out_unchanged AS unchanged,"
     "  0 AS invalid, '[]' AS changes, '[]' AS errors,"
-    "  amends.account_import_warnings() AS warnings FROM amends.account_import_write()",
+    "  out_skipped AS contacts_skipped, out_warnings AS warnings"
+    " FROM amends.account_import_warnings() CROSS JOIN amends.account_import_write()",
     .row = &account_outcome_shape);
 COPY_IN(account_stage_rows, "account_stage",
     "line, field, problem, external_id, name, currency, exponent, timezone, billing_interval,"
@@ -212,8 +218,9 @@ static enum rc read_contacts(
         if (is_there(list, address.normal))
             continue;
         sodium_bin2hex(hash, sizeof(hash), address.hash, SIGN_HASH);
-        json_array_append_new(list, json_pack("{s:s, s:s*, s:s, s:s}", "email", address.normal,
-                                        "name", at[i].name, "locale", at[i].locale, "hash", hash));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s*, s:s, s:s, s:b}", "email", address.normal, "name",
+                      at[i].name, "locale", at[i].locale, "hash", hash, "restore", at[i].restore));
     }
     return RC_OK;
 }

@@ -71,12 +71,14 @@ begin
   insert into account_contact as k (account_id, email, name, locale, address_hash, own)
     values (i.account_id, i.email, i.name, i.locale, i.address_hash, true)
     on conflict (account_id, email) do update set name = k.name returning id into v_id;
+  delete from account_contact_removed
+    where account_id = i.account_id and address_hash = i.address_hash;
   insert into audit (actor, action, object)
     values ('link', 'account.add_contact', 'account_contact:' || v_id);
   return v_id;
 end $$;
 
--- Remove a contact with their links and sessions. Returns 'removed', 'last' or 'none'.
+-- Remove a contact with their links and sessions; imports do not bring them back. Returns 'removed', 'last' or 'none'.
 create function amends.account_contact_remove(in_account bigint, in_contact bigint) returns text
   language plpgsql as $$
 begin
@@ -86,7 +88,9 @@ begin
   elsif (select count(*) from account_contact where account_id = in_account) = 1 then
     return 'last';
   end if;
-  delete from account_contact where id = in_contact;
+  with gone as (delete from account_contact where id = in_contact returning address_hash)
+    insert into account_contact_removed (account_id, address_hash)
+      select in_account, address_hash from gone;
   insert into audit (actor, action, object)
     values ('link', 'account.remove_contact', 'account_contact:' || in_contact);
   return 'removed';

@@ -1,5 +1,20 @@
 -- Imports of accounts: staged, compared and written as sets, all lines or none.
 
+-- The contacts of each line. removed_at: when their account removed them, if the line does not
+-- restore them; they stay out.
+create view amends.account_stage_contact as
+  select s.line, s.external_id, x.place - 1 as place, x.email, x.name, x.locale,
+    decode(x.hash, 'hex') as address_hash, coalesce(x.restore, false) as restore,
+    case when x.restore is not true then g.removed_at end as removed_at
+  from account_stage s
+    cross join lateral rows from (jsonb_to_recordset(s.contacts)
+      as (email text, name text, locale text, hash text, restore boolean)) with ordinality
+      as x (email, name, locale, hash, restore, place)
+    left join (select a.external_id, r.address_hash, r.removed_at
+      from account_contact_removed r join account a on a.id = r.account_id) g
+      on g.external_id = s.external_id and g.address_hash = decode(x.hash, 'hex')
+  where s.problem is null;
+
 -- The outcome of each line, and the fields that it would change. It compares with cohorts, so every
 -- account must have one (cohort_refresh).
 create view amends.account_verdict as
@@ -18,9 +33,9 @@ with staged as (
              coalesce(array_agg(x.amount_minor order by x.from), '{}') as price_minor,
              coalesce(array_agg(x.plan order by x.from), '{}') as price_plan
       from jsonb_to_recordset(s.prices) as x("from" date, amount_minor bigint, plan text)) p
-    cross join lateral (
-      select array_agg((x.email, x.name, x.locale)::text order by x.email) as people
-      from jsonb_to_recordset(s.contacts) as x(email text, name text, locale text)) k
+    left join (
+      select x.line, array_agg((x.email, x.name, x.locale)::text order by x.email) as people
+      from amends.account_stage_contact x where x.removed_at is null group by 1) k using (line)
   where s.problem is null),
 known as (
   select account_id, array_agg((email, name, locale)::text order by email) as people
@@ -71,14 +86,22 @@ create function amends.account_import_compare(out out_created bigint, out out_up
   from judged;
 $$;
 
--- The first hundred accounts with a price before their first period.
-create function amends.account_import_warnings() returns json language sql as $$
-  select coalesce(json_agg(w order by w.line), '[]') from (
-    select line, external_id, 'prices' as field,
-           format('the price from %s begins before the first period, on %s; until then nothing is '
-             'owed', price_from[1], term_from[1]) as detail
-    from amends.account_verdict where price_from[1] < term_from[1]
-    order by line limit 100) as w
+-- The number of contacts who stay out because their account removed them; and the first hundred
+-- warnings: of a price before the first period of its account, and of such contacts.
+create function amends.account_import_warnings(out out_skipped bigint, out out_warnings json)
+  language sql set enable_nestloop = off as $$
+  with gone as materialized (
+    select line, external_id, format('contacts[%s].email', place) as field,
+      format('%s was removed by the account on %s and stays out; "restore": true brings it back',
+        email, (removed_at at time zone 'UTC')::date) as detail
+    from amends.account_stage_contact where removed_at is not null)
+  select (select count(*) from gone), coalesce(json_agg(w order by w.line, w.field), '[]')
+  from (select line, external_id, 'prices' as field,
+        format('the price from %s begins before the first period, on %s; until then nothing is '
+          'owed', price_from[1], term_from[1]) as detail
+      from amends.account_verdict where price_from[1] < term_from[1]
+    union all table gone
+    order by 1, 3 limit 100) as w
 $$;
 
 -- Extend letters about credits that are held or being sent to contacts added since: a contact whose
@@ -140,12 +163,14 @@ begin
   insert into account_component (account_id, component_id)
     select j.account_id, c from account_judged j, unnest(j.components) as c order by 1;
   insert into account_contact (account_id, email, name, locale, address_hash)
-    select j.account_id, x.email, x.name, x.locale, decode(x.hash, 'hex')
-    from account_judged j join account_stage s using (line),
-      jsonb_to_recordset(s.contacts) as x(email text, name text, locale text, hash text)
-    order by 1
+    select j.account_id, x.email, x.name, x.locale, x.address_hash
+    from account_judged j join amends.account_stage_contact x using (line)
+    where x.removed_at is null order by 1
     on conflict (account_id, email) do update set name = excluded.name, locale = excluded.locale,
       address_hash = excluded.address_hash, own = false;
+  delete from account_contact_removed r using account_judged j, amends.account_stage_contact x
+    where x.line = j.line and x.restore and r.account_id = j.account_id
+      and r.address_hash = x.address_hash;
   perform amends.credit_letters_widen();
   drop table account_judged;
   perform amends.cohort_refresh();

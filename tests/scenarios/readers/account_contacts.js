@@ -75,6 +75,33 @@ async function invites(amends, mails, { get, post, enter }, page) {
   return { page, cookie };
 }
 
+// An import does not bring back a contact whom the account removed, unless it says so.
+async function removals(amends, mails, { get, post, enter }) {
+  const cleo = { email: 'cleo@three.example', name: 'Cleo', locale: 'en' };
+  const bring = async (more = {}, query = '') => {
+    const line = { ...account('three'), contacts: [...account('three').contacts, { ...cleo, ...more }] };
+    const { created, updated, unchanged, contacts_skipped: skipped, warnings } = await amends.call('POST', `/v1/accounts/import${query}`, JSON.stringify(line), { headers: { 'content-type': 'application/x-ndjson' } });
+    return [{ created, updated, unchanged }, skipped, warnings];
+  };
+  const emails = () => sql(amends, "select email from account_contact k join account a on a.id = k.account_id where external_id = 'three' order by 1").flat();
+  const page = new URL((await amends.call('POST', '/v1/accounts/three/page-link', { contact: 'ada@three.example' })).url).pathname;
+  const cookie = await enter(page);
+  const remove = () => post(`${page}/contacts`, { do: 'remove', id: sql(amends, "select id from account_contact where name = 'Cleo'")[0][0] }, cookie);
+  is([(await bring())[0], emails()], [{ created: 0, updated: 1, unchanged: 0 }, ['ada@three.example', 'cleo@three.example']], 'an import names a contact');
+  await remove();
+  const today = sql(amends, "select (now() at time zone 'UTC')::date")[0][0];
+  const same = [{ created: 0, updated: 0, unchanged: 1 }, 1, [{ line: 1, external_id: 'three', field: 'contacts[1].email', detail: `cleo@three.example was removed by the account on ${today} and stays out; "restore": true brings it back` }]];
+  is([await bring({}, '?dry_run=true'), await bring(), emails()], [same, same, ['ada@three.example']], 'one whom the account removed stays out, and the import says so');
+  is([(await bring({ restore: true }, '?dry_run=true'))[0].updated, emails().length, (await bring({ restore: true })).slice(1), emails().length], [1, 1, [0, []], 2], 'until an import restores it');
+  is([(await bring()), emails().length], [[{ created: 0, updated: 0, unchanged: 1 }, 0, []], 2], 'after which it is a contact as any other');
+  await remove();
+  await post(`${page}/contacts`, { do: 'invite', email: 'cleo@three.example', name: 'Cleo' }, cookie);
+  await settled(amends);
+  is([(await bring())[1], emails().length], [1, 1], 'an invitation alone changes nothing');
+  await post(linkIn(await waitUntil('the invitation arrives', () => to(mails, 'cleo@three.example')[0]), 'join'), {});
+  is([(await bring())[1], emails().length, (await get(page, cookie)).status], [0, 2, 200], 'its button does');
+}
+
 async function channels(amends, mails, { get, post }, { page, cookie }) {
   const contacts = `${page}/contacts`;
   await post(contacts, { do: 'subscribe', channel: 'email', address: 'ops@one.example' }, cookie);
@@ -109,10 +136,11 @@ scenario(async (cleanup) => {
   const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'Interface' });
-  await imported(amends, 'one', 'two');
+  await imported(amends, 'one', 'two', 'three');
   const reader = browser(amends);
   const page = await asks(amends, mails, reader);
   const ada = await invites(amends, mails, reader, page);
+  await removals(amends, mails, reader);
   await channels(amends, mails, reader, ada);
   await staff(amends, reader);
 });
