@@ -5,6 +5,7 @@
 #include "api/call/auth.h"
 #include "api/call/form.h"
 #include "api/console/console.h"
+#include "api/forms/quoted.h"
 #include "core/json.h"
 
 static const char *typed(const struct call *c, const char *name)
@@ -32,17 +33,26 @@ static json_t *labels_typed(struct call *c)
     size_t i;
     json_array_foreach(lines, i, line)
     {
-        const char *text = json_string_value(line), *equals = strchr(text, '=');
-        const char *key = equals ? scope_strndup(c->s, text, (size_t)(equals - text)) : text;
-        if (!equals) {
+        const char *at = json_string_value(line);
+        const char *key = json_string_value(json_own(c->s, quoted_word(&at, "=")));
+        if (!*at) {
             json_object_set_new(labels, key, json_null());
             continue;
         }
+        at++;
         if (!json_is_array(json_object_get(labels, key)))
             json_object_set_new(labels, key, json_array());
-        json_array_append_new(json_object_get(labels, key), json_string(equals + 1));
+        json_array_append_new(json_object_get(labels, key), quoted_word(&at, ""));
     }
     return labels;
+}
+
+void scoped_add_label(struct call *c, struct strbuf *b, const char *key, const char *value)
+{
+    quoted_add(c->s, b, key, "=");
+    strbuf_addch(b, '=');
+    quoted_add(c->s, b, value, "");
+    strbuf_addch(b, '\n');
 }
 
 json_t *scoped_typed(struct call *c)

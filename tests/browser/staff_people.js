@@ -118,7 +118,7 @@ async function walk(amends, provider, browser, how, n) {
   await steps.look('audit');
   await go('/staff/incidents?q=late&level=partial_outage');
   await steps.look('incidents-found');
-  for (const target of ['alerts', 'alerts/rules/1', 'alerts/sources', 'alerts/measurements', 'alerts/test']) {
+  for (const target of ['alerts', 'alerts/rules/1', 'alerts/sources', 'alerts/sources/prometheus', 'alerts/measurements', 'alerts/measurements/prometheus', 'alerts/test']) {
     await go(`/staff/${target}`);
     await steps.look(target.replaceAll('/', '-'));
   }

@@ -27,8 +27,7 @@ static const char *format_label(struct call *c, const char *name)
     return label ? label : name;
 }
 
-/* The formats that the executable carries: [{value, label}]. */
-static json_t *formats(struct call *c)
+json_t *alerts_formats(struct call *c, const char *chosen)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < embed_count; i++) {
@@ -37,8 +36,8 @@ static json_t *formats(struct call *c)
             continue;
         const char *name = path + strlen(FORMATS);
         name = scope_strndup(c->s, name, strcspn(name, "."));
-        json_array_append_new(
-            list, json_pack("{s:s, s:s}", "value", name, "label", format_label(c, name)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "value", name, "label",
+                                        format_label(c, name), "selected", !strcmp(name, chosen)));
     }
     return list;
 }
@@ -54,8 +53,7 @@ static void put_words(struct call *c, json_t *source)
              : json_string(scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, name)));
 }
 
-/* What the source needs besides its URL, by the way in which its format authenticates. */
-static void put_token(struct call *c, json_t *made)
+void alerts_put_token(struct call *c, json_t *made)
 {
     const struct alert_format *format;
     if (alert_format_load(c->s, json_get_word(made, "format"), &format) != RC_OK)
@@ -80,7 +78,7 @@ static enum rc show(struct call *c, struct shown shown)
     TRY(console_all_rows(c, "/v1/alert-sources", &sources));
     json_array_foreach(sources, i, one) put_words(c, one);
     json_object_set(context, "sources", sources);
-    json_object_set_new(context, "formats", formats(c));
+    json_object_set_new(context, "formats", alerts_formats(c, ""));
     json_object_set_new(context, "own",
         json_boolean(c->form && !shown.made && *form_text(c->form, "document", "")));
     alerts_put_made(shown.made, context);
@@ -112,7 +110,7 @@ static enum rc add(struct call *c)
     if (!console_call(c, POST, "/v1/alert-sources", body, &reply))
         return show(c, (struct shown){.problem = reply});
     if (!*text)
-        put_token(c, reply);
+        alerts_put_token(c, reply);
     return show(c, (struct shown){.made = reply});
 }
 

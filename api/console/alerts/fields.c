@@ -5,6 +5,7 @@
 
 #include "api/call/auth.h"
 #include "api/console/alerts/alerts.h"
+#include "api/forms/quoted.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -82,21 +83,6 @@ static json_t *number(const char *text)
     return *end || errno ? json_string(text) : json_integer((json_int_t)n);
 }
 
-static json_t *list_of(struct call *c, const char *text)
-{
-    json_t *list = json_array();
-    char *rest, *copy = scope_strdup(c->s, text);
-    for (char *one = strtok_r(copy, ",\r\n", &rest); one; one = strtok_r(NULL, ",\r\n", &rest)) {
-        one += strspn(one, " \t");
-        size_t n = strlen(one);
-        while (n && strchr(" \t", one[n - 1]))
-            n--;
-        if (n)
-            json_array_append_new(list, json_stringn(one, n));
-    }
-    return list;
-}
-
 void alerts_take(struct call *c, json_t *body, const struct alerts_field *fields)
 {
     for (; fields->name; fields++) {
@@ -105,18 +91,8 @@ void alerts_take(struct call *c, json_t *body, const struct alerts_field *fields
             json_object_set_new(body, fields->name,
                 fields->kind == ALERTS_TEXT     ? json_string(text)
                 : fields->kind == ALERTS_NUMBER ? number(text)
-                                                : list_of(c, text));
+                                                : quoted_list(text));
     }
-}
-
-const char *alerts_joined(struct call *c, const json_t *list)
-{
-    const char *text = "";
-    json_t *one;
-    size_t i;
-    json_array_foreach(list, i, one) text =
-        scope_printf(c->s, "%s%s%s", text, i ? ", " : "", json_string_value(one));
-    return text;
 }
 
 json_t *alerts_shown(struct call *c, const json_t *object, const struct alerts_field *fields)
@@ -127,7 +103,7 @@ json_t *alerts_shown(struct call *c, const json_t *object, const struct alerts_f
         const char *text = json_is_integer(value)
                                ? scope_printf(c->s, "%lld", json_integer_value(value))
                            : json_is_string(value) ? json_string_value(value)
-                                                   : alerts_joined(c, value);
+                                                   : quoted_joined(c->s, value);
         json_object_set_new(shown, fields->name, json_string(text));
     }
     return shown;

@@ -6,6 +6,7 @@
 #include "api/console/scoped.h"
 #include "api/incidents/incident.h"
 #include "api/incidents/incidents.h"
+#include "api/forms/quoted.h"
 #include "core/json.h"
 
 #define PAGE_PATH "/staff/alerts"
@@ -35,22 +36,15 @@ static const struct alerts_field fields[] = {
 /* The rule of the page, or NULL: a new one. RC_NOT_FOUND: it was removed. */
 static enum rc find(struct call *c, json_t **ret)
 {
-    json_t *rules, *one;
-    size_t i;
     *ret = NULL;
     if (!c->param[0])
         return RC_OK;
-    TRY(alerts_rules(c, &rules));
-    json_array_foreach(rules, i, one)
-    {
-        if (!strcmp(scope_printf(c->s, "%lld", json_get_int(one, "id")), c->param[0]))
-            *ret = one;
-    }
-    return *ret ? RC_OK : fail(c->s, RC_NOT_FOUND, "no alert rule %.20s", c->param[0]);
+    return console_get(
+        c, scope_printf(c->s, "/v1/alert-rules/%s", console_escaped(c, c->param[0])), ret);
 }
 
 /* The scope of the stored rule, until something was typed. */
-static void put_scope(const json_t *rule, json_t *context)
+static void put_scope(struct call *c, const json_t *rule, json_t *context)
 {
     json_t *stored = json_object_get(rule, "scope"), *shown = json_object_get(context, "scope");
     const char *key, *list = json_get_word(stored, "list");
@@ -61,9 +55,8 @@ static void put_scope(const json_t *rule, json_t *context)
     json_object_foreach(json_object_get(stored, "labels"), key, value)
     {
         if (json_is_string(value))
-            strbuf_addf(&labels, "%s=%s\n", key, json_string_value(value));
-        json_array_foreach(value, i, one)
-            strbuf_addf(&labels, "%s=%s\n", key, json_string_value(one));
+            scoped_add_label(c, &labels, key, json_string_value(value));
+        json_array_foreach(value, i, one) scoped_add_label(c, &labels, key, json_string_value(one));
     }
     json_array_foreach(json_object_get(stored, "accounts"), i, one)
         strbuf_addf(&accounts, "%s\n", json_get_word(one, "account"));
@@ -165,7 +158,7 @@ static void put_values(struct call *c, const json_t *rule, json_t *context)
     json_object_set_new(
         shown, "match", json_string(matchers_text(c, json_object_get(rule, "match"))));
     json_object_set_new(shown, "alert_labels",
-        json_string(alerts_joined(c, json_object_get(rule, "scope_labels"))));
+        json_string(quoted_joined(c->s, json_object_get(rule, "scope_labels"))));
     json_object_set_new(
         shown, "error_percent", json_string(json_is_integer(bp) ? console_percent(c, bp) : ""));
     json_object_set_new(context, "rule", shown);
@@ -205,7 +198,7 @@ static enum rc show(struct call *c, const json_t *rule, json_t *problem)
     TRY(put_choices(c, rule, context));
     TRY(scoped_put(c, context));
     if (!c->form)
-        put_scope(rule, context);
+        put_scope(c, rule, context);
     put_values(c, rule, context);
     put_open(c, rule, problem, context);
     json_object_set_new(context, "edited", json_boolean(rule));

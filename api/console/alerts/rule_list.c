@@ -5,6 +5,7 @@
 #include "api/console/alerts/alerts.h"
 #include "api/console/alerts/matchers.h"
 #include "api/console/confirm.h"
+#include "api/forms/quoted.h"
 #include "core/json.h"
 #include "templates/label.h"
 
@@ -53,7 +54,7 @@ static void add_labels(struct call *c, json_t *parts, const json_t *labels)
     json_object_foreach((json_t *)labels, key, value)
     {
         const char *text =
-            json_is_string(value) ? json_string_value(value) : alerts_joined(c, value);
+            json_is_string(value) ? json_string_value(value) : quoted_joined(c->s, value);
         json_array_append_new(parts, json_string(scope_printf(c->s, "%s = %s", key, text)));
     }
 }
@@ -72,8 +73,8 @@ static json_t *scope_words(struct call *c, const json_t *rule)
         json_array_append_new(parts, alerts_say(c, "rule_list", json_pack("{s:s}", "name", list)));
     own = json_object_get(rule, "scope_labels");
     if (json_array_size(own))
-        json_array_append_new(parts,
-            alerts_say(c, "rule_own_labels", json_pack("{s:s}", "labels", alerts_joined(c, own))));
+        json_array_append_new(parts, alerts_say(c, "rule_own_labels",
+                                         json_pack("{s:s}", "labels", quoted_joined(c->s, own))));
     return parts;
 }
 

@@ -55,11 +55,13 @@ async function written(amends, desk) {
   const list = unescaped((await desk.get('/staff/alerts')).text);
   ok(['severity matches critical|page', 'env is not test', 'region is one of eu, "us, east"', 'from prom', 'the component in the label service', 'Major outage', 'SEV1',
     'tier = gold, silver', '1 account listed', "the alert's own region", 'Affected accounts, and a public text', 'Publishes itself after 15 min'].every((one) => list.includes(one)), 'the list says it in words');
-  const odd = { ...whole, match: [{ label: 'a=b', op: '=', value: ' "x' }, { label: 'team', op: '!=', value: '' }, { label: 'in', op: 'in', values: ['a', '"b'] }], scope: { ...whole.scope, accounts: [{ account: 'acct-1', share_bp: 2500 }], share_bp: 5000 } };
+  const odd = { ...whole, match: [{ label: 'a=b', op: '=', value: ' "x' }, { label: 'team', op: '!=', value: '' }, { label: 'in', op: 'in', values: ['a', '"b'] }], scope: { labels: { 'a=b': ['c', ' "d" '], '"e"': ['f=g'] }, accounts: [{ account: 'acct-1', share_bp: 2500 }], share_bp: 5000 }, group_by: ['x,y', 'p=q', '"r"', ' s '], scope_labels: ['x,y', '"r"'] };
   await amends.call('PUT', `/v1/alert-rules/${id}`, odd);
   const at = `/staff/alerts/rules/${id}`;
   is((await desk.send(at, { ...shown((await desk.get(at)).text), name: 'renamed' })).status, 303, 'it is edited');
   is(await rules(amends), [{ ...odd, id, name: 'renamed' }], 'which changes what was typed, and nothing else');
+  await desk.send(at, { ...shown((await desk.get(at)).text), group_by: '"u,v", w, "x=\\"y"', alert_labels: '"u,v"', scope_labels: '"k=1"="v=2"\nplain=a=b' });
+  is((({ group_by: by, scope_labels: own, scope }) => [by, own, scope.labels])((await rules(amends))[0]), [['u,v', 'w', 'x="y'], ['u,v'], { 'k=1': ['v=2'], plain: ['a=b'] }], 'names of labels with commas or = are typed in quotes');
   return id;
 }
 
@@ -102,6 +104,29 @@ async function dryRun(amends, desk) {
   ok((await viewer.send('/staff/alerts/test', { source: 'prom', payload })).text.includes('Major outage'), 'a viewer can test the rules, too');
 }
 
+// A source is changed on its own page; its secret is rotated there, and shown once.
+async function changedSource(amends, desk, codes) {
+  const at = '/staff/alerts/sources/prom', { document: none, ...before } = await amends.call('GET', '/v1/alert-sources/prom');
+  ok((await desk.get('/staff/alerts/sources')).text.includes(`href="${at}"`), 'the list leads to the page of a source');
+  is((await desk.send(at, shown((await desk.get(at)).text))).status, 303, 'saved as it is');
+  is(await amends.call('GET', '/v1/alert-sources/prom'), { ...before, ...none }, 'it stays the same');
+  is(wrong((await desk.send(at, { format: 'generic', per_minute: '0' })).text), ['Enter a number from 1 to 100000.'], 'a wrong number stands beside its field');
+  is(wrong((await desk.send(at, { format: '', document: '{"name": "x"' })).text), ['This is not valid JSON.'], 'and a format that is none');
+  is(wrong((await desk.send(at, { format: 'mail' })).text), ['A source of mail has an address instead of a URL: add another source.'], 'a URL cannot become an address');
+  const document = { name: 'own', auth: { type: 'token' }, fingerprint: ['/id'], status: ['/up'], firing: ['false'], resolved: ['true'] };
+  is((await desk.send(at, { format: '', document: JSON.stringify(document), per_minute: '77' })).headers.get('location'), '/staff/alerts/sources', 'a format of its own is saved');
+  is((({ document: stored, per_minute: rate }) => [stored, rate])(await amends.call('GET', '/v1/alert-sources/prom')), [document, 77], 'with its limit');
+  const fields = shown((await desk.get(at)).text);
+  is([JSON.parse(fields.document), fields.format, (await desk.send(at, fields)).status], [document, '', 303], 'and shown in the form');
+  await desk.send(at, { format: 'alertmanager', document: '' });
+  const page = await desk.send(at, { do: 'rotate', overlap_minutes: '60' });
+  const [url, secret] = codes(page.text), after = await amends.call('GET', '/v1/alert-sources/prom');
+  is([url, secret.length, after.format, page.text.includes('<time datetime="' + after.previous_until)], [`${amends.url}/hooks/alerts/prom`, 32, 'alertmanager', true], 'a new secret is shown, and until when the old one works');
+  is(Math.round((new Date(after.previous_until) - Date.now()) / 60e3), 60, 'as was chosen');
+  is(wrong((await desk.send(at, { do: 'rotate', secret: 'short', overlap_minutes: '0' })).text).length, 1, 'a secret that is too short stands beside its field');
+  is((await desk.get('/staff/alerts/sources/none')).status, 404, 'a source that does not exist is a missing page');
+}
+
 async function sources(amends) {
   const desk = await Desk.enter(amends, 'otto', ['admin']), at = '/staff/alerts/sources';
   const codes = (text) => [...text.slice(text.indexOf('role="status"')).matchAll(/<code>([^<]*)/g)].map((one) => unescaped(one[1]));
@@ -121,6 +146,7 @@ async function sources(amends) {
   const pager = codes((await desk.send(at, { name: 'pager', format: 'pagerduty', secret: 'key-of-pagerduty' })).text);
   is(pager.slice(0, 3), [`${amends.url}/hooks/alerts/pager`, 'key-of-pagerduty', `${amends.url}/hooks/alerts/prom`], 'one that signs has no URL with a token');
   const mail = codes((await desk.send(at, { name: 'post', format: 'mail' })).text);
+  await changedSource(amends, desk, codes);
   ok(/^alerts\+post\.[0-9a-f]{32}@/.test(mail[0]) && /Its address has the token/.test((await desk.get(at)).text), 'a source of mail has an address, which is shown once');
 }
 
@@ -132,6 +158,17 @@ async function counters(amends) {
   ok(/token is not shown again/.test(made) && made.includes(`${amends.url}/hooks/prometheus/write/prom`), 'a source of counters is added');
   is([source.match, source.bad, source.component_label, source.labels, source.scope_labels], [[{ label: '__name__', op: '=', value: 'http_requests_total' }], [{ label: 'code', op: '=~', value: '5..' }], 'service', ['region', 'zone'], ['customer']], 'with every field');
   ok(['__name__ is http_requests_total', 'code matches 5..', 'no request yet'].every((one) => made.includes(one)), 'and listed in words');
+  const own = `${at}/prom`, odd = { labels: ['region', 'a,b', ' "c" '], scope_labels: ['tier=old'] };
+  ok((await desk.get(at)).text.includes(`href="${own}"`), 'the list leads to its page');
+  Object.assign(source, await amends.call('PATCH', '/v1/measurement-sources/prom', odd));
+  is((await desk.send(own, shown((await desk.get(own)).text))).status, 303, 'saved as it is');
+  is(await amends.call('GET', '/v1/measurement-sources/prom'), source, 'it stays the same, with every name of a label');
+  is(wrong((await desk.send(own, { match: '', bad: 'code =~ (', component_label: 'service' })).text).length, 1, 'wrong conditions stand beside their field');
+  await desk.send(own, { match: 'a = b', bad: 'code = 1', component: 'api', labels: '', scope_labels: '', per_minute: '9' });
+  const changed = await amends.call('GET', '/v1/measurement-sources/prom');
+  is([changed.match[0].label, changed.component, changed.component_label, changed.labels, changed.scope_labels, changed.per_minute], ['a', 'api', undefined, [], [], 9], 'every field is changed');
+  const rotated = (await desk.send(own, { do: 'rotate', overlap_minutes: '0' })).text;
+  ok(/token is not shown again/.test(rotated) && (await amends.call('GET', '/v1/measurement-sources/prom')).previous_until === undefined, 'its token is rotated, and the old one ends at once');
   await desk.send(at, { source: 'prom', do: 'delete', sure: '1' });
   is(await amends.all('/v1/measurement-sources'), [], 'and removed');
 }
