@@ -107,7 +107,7 @@ async function byButtons(amends, browser) {
   await desk.press('.panel [value=preview]');
   is([(await json(desk)).weights_bp.partial_outage, (await json(desk)).min_block_seconds], [1250, 300], 'percentages and minutes are exact');
   await desk.press('[value=add]');
-  ok(/below 99\.9 %: 10 %.*below 99 %: 20 %/s.test(await text(desk, 'main')), 'the policy in words');
+  ok(/below 99\.9\s%: 10\s%.*below 99\s%: 20\s%/s.test(await text(desk, 'main')), 'the policy in words');
   await desk.look('policy');
   return { how: await page.getAttribute('a[href^="/how-credits-work/"]', 'href'), page: new URL(page.url()).pathname };
 }

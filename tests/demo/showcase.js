@@ -1,7 +1,7 @@
 'use strict';
 // The installation that the demo leaves to look at: the five cases as if they had happened in the last 90
-// days, each with its end, on a page that is healthy now; an alert that fires, which only staff see; ten readers and the accounts' contacts, whose
-// messages lie in the outbox. Nothing leaves it.
+// days, each with its end, on a page that is healthy now; a published policy; an alert that fires, which only
+// staff see; ten readers and the accounts' contacts, whose messages lie in the outbox. Nothing leaves it.
 const { Amends, freshDirectory } = require('../lib/amends.js');
 const { sql } = require('../lib/notifiers.js');
 const { command, keyOf, person } = require('../lib/staff.js');
@@ -76,6 +76,7 @@ async function playCase(amends, one, approver) {
 
 async function play(amends) {
   await lib.createCatalogue(amends);
+  await amends.call('PUT', '/v1/policies/sla-tiers/publication', { title: 'Uptime of each billing period' });
   // The components are as old as the cases say; otherwise their days before today would be "no data".
   sql(amends, `update component set created_at = now() - interval '1 year'`);
   for (const [channel, address, more] of READERS) await amends.call('POST', '/v1/subscribers', { channel, address, confirmed: true, ...more });
@@ -90,6 +91,8 @@ async function play(amends) {
 // What must hold: expect(what, got, want) is told.
 async function check(amends, expect, credits) {
   const { status } = await amends.call('GET', '/api/v2/status.json', undefined, { key: null });
+  const { policies } = await amends.call('GET', '/sla.json', undefined, { key: null });
+  expect('showcase: what is owed, in public', policies.map(({ name }) => name), ['sla-tiers']);
   expect('showcase: the page', [status.indicator, status.description], ['none', 'All Systems Operational']);
   expect('showcase: open incidents', (await amends.all('/v1/incidents?open=true')).map(({ ref }) => ref), []);
   expect('showcase: suggested incidents', (await amends.all('/v1/suggestions?state=pending')).map(({ title }) => title), ['Transcripts: degraded performance']);

@@ -92,7 +92,7 @@ async function mistakes(desk) {
   const beyond = await desk.send(FORM, { ...(await open(desk, 'starter=lost_time')), beyond: '1', do: 'add' });
   ok(beyond.status === 422 && /id="w-beyond"[^>]*>needs below/.test(beyond.text), 'what lint refuses, the form does');
   const words = (await desk.get(`${FORM}?published=okta`)).text;
-  ok(/id="policy-words"[^>]*>.*uptime below 99\.9 %.*within 30 days/s.test(words), 'the words stand beside the form');
+  ok(/id="policy-words"[^>]*>.*uptime below 99\.9\s%.*within 30 days/s.test(words), 'the words stand beside the form');
   ok(/id="policy-example"[^>]*>.*gets 9\.90 USD/s.test(words), 'and the example, for an account that claims');
 }
 

@@ -34,19 +34,19 @@ async function published(amends) {
 async function asData(amends) {
   const { policies: [one], lang } = JSON.parse((await page(amends, '/sla.json?lang=de')).text);
   is([lang, one.name, one.title, one.version, one.document.tiers], ['de', 'uptime', 'Uptime', 1, policy('10').tiers], 'the document is there for programs');
-  ok(one.words.rows[0].when === 'Verfügbarkeit unter 99,95 %' && /9,90 EUR/.test(one.example), 'with its words and the example');
+  ok(one.words.rows[0].when === 'Verfügbarkeit unter 99,95\u00a0%' && /9,90 EUR/.test(one.example), 'with its words and the example');
 }
 
 async function versions(amends) {
   await amends.call('POST', '/v1/policies', policy('20'));
-  ok((await page(amends)).text.includes('10 % of the price'), 'a newer version is not shown by itself');
+  ok((await page(amends)).text.includes('10\u00a0% of the price'), 'a newer version is not shown by itself');
   const [newest, first] = (await amends.call('GET', '/v1/policies?name=uptime')).data;
   is([Boolean(newest.published_at), Boolean(first.published_at)], [false, true], 'the list of versions says which is');
   const desk = await Desk.enter(amends, 'bill', ['billing']);
   const shown = (await desk.get('/staff/credits/policies/uptime')).text;
   ok(/version 1 at <a href="\/sla"/.test(shown) && shown.includes('Publish this version'), 'the console says so, and offers the newer');
   is((await desk.send('/staff/credits/policies/uptime', { do: 'publish', version: '2', title: 'Our <uptime>', 'title:de': 'Unsere <Zeit>' })).status, 303, 'its button publishes');
-  await reads(amends, '/sla', ({ text }) => text.includes('20 % of the price') && text.includes('Our &lt;uptime&gt;'));
+  await reads(amends, '/sla', ({ text }) => text.includes('20\u00a0% of the price') && text.includes('Our &lt;uptime&gt;'));
   await reads(amends, '/sla?lang=de', ({ text }) => text.includes('Unsere &lt;Zeit&gt;'));
   const viewer = await Desk.enter(amends, 'vera', ['viewer']);
   is((await viewer.send('/staff/credits/policies/uptime', { do: 'withdraw' })).status, 403, 'who only reads cannot withdraw it');
