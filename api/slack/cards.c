@@ -6,14 +6,17 @@
 #include "api/slack/ask.h"
 #include "api/slack/blocks.h"
 #include "api/slack/inputs.h"
+#include "api/slack/levels.h"
 #include "api/slack/post.h"
+#include "api/slack/texts.h"
 #include "api/slack/web.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
+#include "core/utf8.h"
 #include "templates/label.h"
 
-enum { TITLE_MAX = 250, BODY_MAX = 3000, LINES_MAX = 16 * 1024, HOUR = 3600 };
+enum { LINES_MAX = 16 * 1024, HOUR = 3600 };
 
 static json_t *say(struct call *c, const char *text)
 {
@@ -65,9 +68,10 @@ static json_t *as_incident(struct call *c, const json_t *suggestion)
     const json_t *post = json_object_get(suggestion, "post");
     const json_t *window = json_array_get(json_object_get(suggestion, "windows"), 0);
     json_t *scope = json_object_get(window, "scope"), *body = json_own(c->s, json_object());
-    static const char *const same[] = {"title", "state", "body", "audience", "affected_body", NULL};
+    static const char *const same[] = {
+        "title", "state", "body", "audience", "affected_body", "translations", NULL};
     for (const char *const *name = same; *name; name++)
-        if (json_get_text(post, *name))
+        if (json_object_get(post, *name))
             json_object_set(body, *name, json_object_get(post, *name));
     json_object_set_new(body, "components", components_of(suggestion));
     json_object_set_new(body, "notify", json_true());
@@ -76,19 +80,30 @@ static json_t *as_incident(struct call *c, const json_t *suggestion)
     return body;
 }
 
-static void add_text(struct call *c, json_t *view, const char *field, const char *value, int most)
+static void add_line(struct call *c, json_t *view, const char *text)
 {
-    json_array_append_new(json_object_get(view, "blocks"),
-        slack_input(c, field, slack_input_text(c, value, most == BODY_MAX, most), false, NULL));
+    if (*text)
+        json_array_append_new(
+            json_object_get(view, "blocks"), blocks_section(c->s, blocks_escape(c->s, text)));
 }
 
-static void add_audience(struct call *c, json_t *view, const char *target, json_t *post)
+/* A text to edit. One that is longer than Slack's inputs stays as it is. */
+static void add_text(struct call *c, json_t *view, const char *field, const char *value, int most)
+{
+    if (utf8_count(value) > (size_t)most) {
+        add_line(c, view, value);
+        return;
+    }
+    json_array_append_new(json_object_get(view, "blocks"),
+        slack_input(c, &(struct slack_field){.name = field}, NULL,
+            slack_input_text(c, value, most == TEXTS_BODY_MAX, most)));
+}
+
+static void add_audience(struct call *c, json_t *view, json_t *post)
 {
     json_t *preview;
-    bool done = slack_ask(c, POST, target, post, NULL, &preview);
-    const char *text = done ? slack_audience(c, post, preview) : slack_problem(c, preview);
-    json_array_append_new(
-        json_object_get(view, "blocks"), blocks_section(c->s, blocks_escape(c->s, text)));
+    bool done = slack_ask(c, POST, "/v1/incidents/preview", post, NULL, &preview);
+    add_line(c, view, done ? slack_audience(c, post, preview) : slack_problem(c, preview));
 }
 
 static json_t *publish_view(struct call *c, const struct slack_card *card)
@@ -101,30 +116,27 @@ static json_t *publish_view(struct call *c, const struct slack_card *card)
     json_t *post = as_incident(c, suggestion);
     json_t *view = card_view(c, "amends_suggestion_publish", card->id, slack_word(c, "publish"),
         slack_word(c, "publish"));
-    add_text(c, view, "title", json_get_word(post, "title"), TITLE_MAX);
-    add_text(c, view, "body", json_get_word(post, "body"), BODY_MAX);
-    add_audience(c, view, "/v1/incidents/preview", post);
+    add_text(c, view, "title", json_get_word(post, "title"), TEXTS_TITLE_MAX);
+    add_text(c, view, "body", json_get_word(post, "body"), TEXTS_BODY_MAX);
+    add_line(c, view, json_get_word(post, "affected_body"));
+    add_line(c, view, levels_line(c, post));
+    add_line(c, view, texts_languages_line(c, post));
+    add_audience(c, view, post);
     return view;
 }
 
+/* The form for the end of its incident. */
 static json_t *resolve_view(struct call *c, const struct slack_card *card)
 {
     json_t *suggestion;
+    const char *trouble;
     if (!slack_ask(c, GET, suggestion_path(c, card->id, ""), NULL, NULL, &suggestion))
         return say(c, slack_problem(c, suggestion));
     if (!json_is_true(json_object_get(suggestion, "resolvable")))
         return say(c, slack_word(c, "card_decided"));
-    const char *text = label_text(c->s, slack_locale(c), "staff_resolve_text", "resolved");
-    json_t *post = json_own(
-        c->s, json_pack("{s:s, s:s, s:b}", "state", "resolved", "body", text, "notify", 1));
-    json_t *view = card_view(c, "amends_suggestion_resolve", card->id, slack_word(c, "resolve"),
-        slack_word(c, "resolve"));
-    add_text(c, view, "body", text, BODY_MAX);
-    add_audience(c, view,
-        scope_printf(c->s, "/v1/incidents/%s/updates/preview",
-            slack_escaped(c, json_get_word(suggestion, "incident"))),
-        post);
-    return view;
+    struct slack_start start = {.ref = json_get_word(suggestion, "incident")};
+    json_t *view = slack_form_view(c, SLACK_RESOLVE, &start, &trouble);
+    return view ? view : say(c, trouble);
 }
 
 /* Asked for by Slack's own dialog; a refusal opens a view. */
@@ -227,8 +239,7 @@ static enum rc reply_done(struct call *c, bool done, const json_t *reply, const 
         c, "update", say(c, done ? slack_word(c, word) : slack_problem(c, reply)));
 }
 
-static enum rc decide(
-    struct call *c, const char *act, const struct slack_card *card, const json_t *view)
+static enum rc publish(struct call *c, const struct slack_card *card, const json_t *view)
 {
     json_t *reply, *body = json_own(c->s, json_object());
     const char *title = slack_typed(view, "title"), *text = slack_typed(view, "body");
@@ -236,9 +247,8 @@ static enum rc decide(
         json_object_set_new(body, "title", json_string(title));
     if (*text)
         json_object_set_new(body, "body", json_string(text));
-    const char *once = scope_printf(c->s, "slack-%s-%s", act, card->id);
-    bool done = slack_ask(
-        c, POST, suggestion_path(c, card->id, scope_printf(c->s, "/%s", act)), body, once, &reply);
+    const char *once = scope_printf(c->s, "slack-publish-%s", card->id);
+    bool done = slack_ask(c, POST, suggestion_path(c, card->id, "/publish"), body, once, &reply);
     return reply_done(c, done, reply, "post_published");
 }
 
@@ -257,9 +267,7 @@ bool slack_card_submit(struct call *c, const char *callback, const struct slack_
     const json_t *view, enum rc *ret)
 {
     if (!strcmp(callback, "suggestion_publish"))
-        *ret = decide(c, "publish", card, view);
-    else if (!strcmp(callback, "suggestion_resolve"))
-        *ret = decide(c, "resolve", card, view);
+        *ret = publish(c, card, view);
     else if (!strcmp(callback, "run_approve"))
         *ret = approve(c, card);
     else

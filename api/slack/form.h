@@ -11,6 +11,7 @@ extern const char *const slack_form_name[]; /* "open": command; callback_id: "am
 struct slack_start {
     const char *ref; /* of an incident */
     const char *body;
+    const json_t *view; /* the open view of the same form, which the new one is to replace */
 };
 
 /* The view, a new reference. NULL: *ret_trouble is why there is none. */
@@ -21,8 +22,9 @@ json_t *slack_form_view(struct call *c, enum slack_form form, const struct slack
 struct slack_post {
     const char *target; /* "/v1/incidents" */
     json_t *body;
+    json_t *errors;    /* what the form lacks: {block_id: text} */
     const char *title; /* of the incident */
 };
-/* The post of a submitted view. False: *ret_trouble is why there is none. */
+/* The post of a submitted view, owned by c->s. False: *ret_trouble is why there is none. */
 bool slack_form_read(struct call *c, enum slack_form form, const json_t *view,
     struct slack_post *ret, const char **ret_trouble);

@@ -8,8 +8,6 @@
 #include "messages/limits.h"
 #include "templates/label.h"
 
-#define ACTION "typed"
-
 json_t *slack_view(struct call *c, const char *callback, const char *title, const char *submit)
 {
     json_t *view = json_pack("{s:s, s:s, s:o, s:o, s:[]}", "type", "modal", "callback_id", callback,
@@ -21,21 +19,99 @@ json_t *slack_view(struct call *c, const char *callback, const char *title, cons
     return view;
 }
 
-json_t *slack_input(
-    struct call *c, const char *field, json_t *element, bool optional, const char *hint)
+static json_t *values_of(const json_t *view)
 {
-    json_t *block = json_pack("{s:s, s:s, s:o, s:o, s:b}", "type", "input", "block_id", field,
-        "label", blocks_plain(c->s, slack_word(c, field), BLOCKS_INPUT_LABEL), "element", element,
-        "optional", optional);
-    if (hint)
-        json_object_set_new(block, "hint", blocks_plain(c->s, hint, BLOCKS_INPUT_LABEL));
+    return json_object_get(json_object_get(view, "state"), "values");
+}
+
+/* The option with this value, of those or of their groups; NULL: none. Borrowed. */
+static json_t *option_of(const json_t *element, const char *value)
+{
+    json_t *one, *group, *found = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(element, "options"), i, one)
+    {
+        if (!strcmp(json_get_word(one, "value"), value))
+            return one;
+    }
+    json_array_foreach(json_object_get(element, "option_groups"), i, group)
+    {
+        if ((found = option_of(group, value)))
+            return found;
+    }
+    return NULL;
+}
+
+static json_t *options_of(const json_t *element, const json_t *chosen)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(chosen, i, one)
+    {
+        const char *value =
+            json_string_value(json_is_string(one) ? one : json_object_get(one, "value"));
+        json_t *option = option_of(element, value);
+        if (option)
+            json_array_append(list, option);
+    }
+    return list;
+}
+
+static void begin_with(json_t *element, const char *member, json_t *value)
+{
+    bool none = !value || json_is_null(value) ||
+                (json_is_array(value) && !json_array_size(value)) ||
+                (json_is_string(value) && !json_string_length(value));
+    if (none)
+        json_object_del(element, member);
+    else
+        json_object_set(element, member, value);
+    json_decref(value);
+}
+
+/* Begin with what was typed in the same block. Slack keeps it as well, says its documentation. */
+static void keep(const json_t *view, const char *block, json_t *element)
+{
+    const json_t *state = json_object_get(json_object_get(values_of(view), block), SLACK_TYPED);
+    json_t *option = json_object_get(state, "selected_option");
+    if (json_object_get(state, "value"))
+        begin_with(element, "initial_value", json_incref(json_object_get(state, "value")));
+    if (option)
+        begin_with(element, "initial_option",
+            json_incref(option_of(element, json_get_word(option, "value"))));
+    if (json_object_get(state, "selected_options"))
+        begin_with(element, "initial_options",
+            options_of(element, json_object_get(state, "selected_options")));
+    if (json_object_get(state, "selected_date_time"))
+        begin_with(element, "initial_date_time",
+            json_incref(json_object_get(state, "selected_date_time")));
+}
+
+static const char *block_id(struct call *c, const char *name, const char *mark)
+{
+    return mark && *mark ? scope_printf(c->s, "%s~%s", name, mark) : name;
+}
+
+json_t *slack_input(
+    struct call *c, const struct slack_field *field, const json_t *view, json_t *element)
+{
+    const char *id = block_id(c, field->name, field->mark);
+    const char *label = field->label ? field->label : slack_word(c, field->name);
+    keep(view, id, element);
+    json_t *block = json_pack("{s:s, s:s, s:o, s:o, s:b}", "type", "input", "block_id", id, "label",
+        blocks_plain(c->s, label, BLOCKS_INPUT_LABEL), "element", element, "optional",
+        field->optional);
+    if (field->hint)
+        json_object_set_new(block, "hint", blocks_plain(c->s, field->hint, BLOCKS_INPUT_LABEL));
+    if (field->asks)
+        json_object_set_new(block, "dispatch_action", json_true());
     return block;
 }
 
 json_t *slack_input_text(struct call *c, const char *value, bool multiline, int most)
 {
     json_t *element = json_pack("{s:s, s:s, s:b, s:i}", "type", "plain_text_input", "action_id",
-        ACTION, "multiline", multiline, "max_length", most);
+        SLACK_TYPED, "multiline", multiline, "max_length", most);
     if (value && *value)
         json_object_set_new(
             element, "initial_value", json_string(limits_cut(c->s, value, (size_t)most)));
@@ -44,7 +120,7 @@ json_t *slack_input_text(struct call *c, const char *value, bool multiline, int 
 
 json_t *slack_input_moment(void)
 {
-    return json_pack("{s:s, s:s}", "type", "datetimepicker", "action_id", ACTION);
+    return json_pack("{s:s, s:s}", "type", "datetimepicker", "action_id", SLACK_TYPED);
 }
 
 json_t *slack_option(struct call *c, const char *text, const char *value)
@@ -82,7 +158,7 @@ static json_t *groups_of(struct call *c, const json_t *options)
 static json_t *choice(struct call *c, const char *type, json_t *options)
 {
     json_own(c->s, options);
-    json_t *element = json_pack("{s:s, s:s}", "type", type, "action_id", ACTION);
+    json_t *element = json_pack("{s:s, s:s}", "type", type, "action_id", SLACK_TYPED);
     if (json_array_size(options) > BLOCKS_OPTIONS)
         json_object_set_new(element, "option_groups", groups_of(c, options));
     else
@@ -92,32 +168,51 @@ static json_t *choice(struct call *c, const char *type, json_t *options)
 
 json_t *slack_select(struct call *c, json_t *options, const char *value)
 {
-    json_t *element = choice(c, "static_select", options), *one;
-    size_t i;
-    json_array_foreach(options, i, one)
-    {
-        if (value && !strcmp(json_get_word(one, "value"), value))
-            json_object_set(element, "initial_option", one);
-    }
+    json_t *element = choice(c, "static_select", options);
+    json_t *option = value ? option_of(element, value) : NULL;
+    if (option)
+        json_object_set(element, "initial_option", option);
     return element;
 }
 
-json_t *slack_multi_select(struct call *c, json_t *options)
+json_t *slack_multi_select(struct call *c, json_t *options, const json_t *values)
 {
-    return choice(c, "multi_static_select", options);
+    json_t *element = choice(c, "multi_static_select", options);
+    begin_with(element, "initial_options", options_of(element, values));
+    return element;
 }
 
 json_t *slack_checkbox(struct call *c, json_t *option)
 {
     json_own(c->s, option);
-    return json_pack("{s:s, s:s, s:[O], s:[O]}", "type", "checkboxes", "action_id", ACTION,
+    return json_pack("{s:s, s:s, s:[O], s:[O]}", "type", "checkboxes", "action_id", SLACK_TYPED,
         "options", option, "initial_options", option);
+}
+
+bool slack_has_input(const json_t *view, const char *field, const char *mark)
+{
+    const char *block = slack_block_of(view, field);
+    size_t n = strlen(field);
+    return block && !strcmp(block[n] ? block + n + 1 : "", mark);
+}
+
+const char *slack_block_of(const json_t *view, const char *field)
+{
+    const char *block;
+    json_t *value;
+    size_t n = strlen(field);
+    json_object_foreach(values_of(view), block, value)
+    {
+        if (!strncmp(block, field, n) && (!block[n] || block[n] == '~'))
+            return block;
+    }
+    return NULL;
 }
 
 static const json_t *state_of(const json_t *view, const char *field)
 {
-    const json_t *values = json_object_get(json_object_get(view, "state"), "values");
-    return json_object_get(json_object_get(values, field), ACTION);
+    const char *block = slack_block_of(view, field);
+    return block ? json_object_get(json_object_get(values_of(view), block), SLACK_TYPED) : NULL;
 }
 
 const char *slack_typed(const json_t *view, const char *field)

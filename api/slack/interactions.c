@@ -84,12 +84,29 @@ static enum rc submission(struct call *c, const json_t *payload, const struct sl
     return slack_reply(c, NULL);
 }
 
+/* A choice in a form that changes the form. If Slack takes the new one too late, the person can
+ * submit the old one. */
+static enum rc choice(struct call *c, const json_t *view)
+{
+    const char *trouble;
+    enum slack_form form = form_of(json_get_word(view, "callback_id"));
+    if (form == SLACK_FORMS)
+        return slack_reply(c, NULL);
+    json_t *next = slack_form_view(c, form, &(struct slack_start){.view = view}, &trouble);
+    if (!next)
+        next = slack_notice(c, slack_word(c, "post_title"), blocks_escape(c->s, trouble));
+    (void)slack_view_update(c, json_get_word(view, "id"), json_get_text(view, "hash"), next);
+    return slack_reply(c, NULL);
+}
+
 static enum rc button(struct call *c, const json_t *payload, const struct slack_caller *caller)
 {
     const json_t *action = json_array_get(json_object_get(payload, "actions"), 0);
     const char *name = json_get_word(action, "action_id"), *value = json_get_word(action, "value");
     const char *view = json_get_word(json_object_get(payload, "view"), "id");
     enum slack_form form = form_of(name);
+    if (!strcmp(name, SLACK_TYPED))
+        return choice(c, json_object_get(payload, "view"));
     if (form != SLACK_FORMS)
         return open_form(c, payload, form, &(struct slack_start){.ref = value});
     if (!strcmp(name, "amends_undo"))

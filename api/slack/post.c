@@ -7,6 +7,8 @@
 #include "api/slack/ask.h"
 #include "api/slack/blocks.h"
 #include "api/slack/inputs.h"
+#include "api/slack/levels.h"
+#include "api/slack/texts.h"
 #include "api/slack/web.h"
 #include "core/json.h"
 #include "templates/label.h"
@@ -35,84 +37,102 @@ json_t *slack_notice(struct call *c, const char *title, const char *mrkdwn)
     return view;
 }
 
-static bool has_input(const json_t *view, const char *name)
+/* The components of a refused post by their levels: "components[0].level" is "level:api". */
+static const char *of_component(struct call *c, const struct slack_post *post, const char *field)
 {
-    const json_t *one;
-    size_t i;
-    json_array_foreach(json_object_get(view, "blocks"), i, one)
-    {
-        if (!strcmp(json_get_word(one, "type"), "input") &&
-            !strcmp(json_get_word(one, "block_id"), name))
-            return true;
-    }
-    return false;
+    static const char mark[] = "components[";
+    const json_t *list = json_object_get(post->body, "components");
+    if (strncmp(field, mark, strlen(mark)) != 0)
+        return "";
+    const json_t *one = json_array_get(list, strtoul(field + strlen(mark), NULL, 10));
+    return scope_printf(c->s, "level:%s", json_get_word(one, "component"));
 }
 
-/* The input that an error is about: "components[0].level" is the level; of others the text. */
-static const char *input_of(struct call *c, const json_t *view, const char *field)
+/* "translations.de.body" is "body:de". */
+static const char *of_language(struct call *c, const char *field)
 {
-    const char *last = field ? strrchr(field, '.') : NULL;
-    if (last && has_input(view, last + 1))
-        return last + 1;
-    const char *first = field ? scope_printf(c->s, "%.*s", (int)strcspn(field, ".["), field) : "";
-    return has_input(view, first) ? first : "body";
+    static const char mark[] = "translations.";
+    const char *last = strrchr(field, '.');
+    if (strncmp(field, mark, strlen(mark)) != 0 || last < field + strlen(mark))
+        return "";
+    const char *tag = field + strlen(mark);
+    return scope_printf(c->s, "%s:%.*s", last + 1, (int)(last - tag), tag);
 }
 
-static enum rc reply_errors(struct call *c, const json_t *view, const json_t *problem)
+/* The block_id of the input that an error is about; of others that of the text. */
+static const char *input_of(
+    struct call *c, const json_t *view, const struct slack_post *post, const char *field)
 {
-    json_t *errors = json_object(), *one;
+    const char *names[] = {of_component(c, post, field), of_language(c, field),
+        scope_printf(c->s, "%.*s", (int)strcspn(field, ".["), field), "body"};
+    const char *block = NULL;
+    for (size_t i = 0; !block && i < sizeof names / sizeof *names; i++)
+        block = *names[i] ? slack_block_of(view, names[i]) : NULL;
+    return block ? block : "body";
+}
+
+static enum rc reply_errors(struct call *c, json_t *errors)
+{
+    return slack_reply(c, json_pack("{s:s, s:O}", "response_action", "errors", "errors", errors));
+}
+
+/* The errors of a problem at their inputs. */
+static enum rc reply_refusal(
+    struct call *c, const json_t *view, const struct slack_post *post, const json_t *problem)
+{
+    json_t *errors = json_own(c->s, json_object()), *one;
     size_t i;
     json_array_foreach(json_object_get(problem, "errors"), i, one)
     {
         const char *field = json_get_text(one, "field");
-        json_object_set_new(errors, input_of(c, view, field),
+        json_object_set_new(errors, input_of(c, view, post, field ? field : ""),
             json_string(slack_detail(c, field, json_get_word(one, "detail"))));
     }
     if (!json_object_size(errors))
-        json_object_set_new(errors, "body", json_string(slack_problem(c, problem)));
-    return slack_reply(c, json_pack("{s:s, s:o}", "response_action", "errors", "errors", errors));
+        json_object_set_new(
+            errors, input_of(c, view, post, ""), json_string(slack_problem(c, problem)));
+    return reply_errors(c, errors);
 }
 
-/* "E-mail 1204, SMS 31", in the order of the preview; *ret: all of them. */
-static const char *counts_of(struct call *c, const json_t *audience, long long *ret)
+struct reached {
+    const char *channels; /* "E-mail 1204, SMS 31", in the order of the preview */
+    long long all, affected;
+};
+
+static struct reached count(struct call *c, const json_t *audience)
 {
+    struct reached r = {0};
     json_t *sums = json_own(c->s, json_object()), *one;
     const char *channel;
     size_t i;
     STRBUF(b, COUNTS_MAX);
-    *ret = 0;
     json_array_foreach(audience, i, one)
     {
         channel = json_get_word(one, "channel");
-        long long sum = json_get_int(sums, channel) + json_get_int(one, "count");
-        json_object_set_new(sums, channel, json_integer(sum));
-        *ret += json_get_int(one, "count");
+        long long n = json_get_int(one, "count");
+        json_object_set_new(sums, channel, json_integer(json_get_int(sums, channel) + n));
+        r.all += n;
+        r.affected += json_is_true(json_object_get(one, "affected")) ? n : 0;
     }
     json_object_foreach(sums, channel, one) strbuf_addf(&b, "%s%s %lld", b.len ? ", " : "",
         label_text(c->s, slack_locale(c), "channel", channel), (long long)json_integer_value(one));
-    return strbuf_copy(&b, c->s);
+    r.channels = strbuf_copy(&b, c->s);
+    return r;
 }
 
 const char *slack_audience(struct call *c, const json_t *post, const json_t *preview)
 {
-    long long all;
-    const char *counts = counts_of(c, json_object_get(preview, "audience"), &all);
+    struct reached r = count(c, json_object_get(preview, "audience"));
     if (!json_is_true(json_object_get(post, "notify")))
         return slack_word(c, "reaches_nobody");
-    json_t *values =
-        json_own(c->s, json_pack("{s:I, s:s}", "n", (json_int_t)all, "channels", counts));
-    return label_fill(c->s, slack_word(c, all ? "reaches" : "reaches_none"), values);
-}
-
-static const char *levels_line(struct call *c, const json_t *post)
-{
-    STRBUF(b, COUNTS_MAX);
-    const json_t *one;
-    size_t i;
-    json_array_foreach(json_object_get(post, "components"), i, one)
-        strbuf_addf(&b, "%s%s: %s", b.len ? ", " : "", json_get_word(one, "component"),
-            label_text(c->s, slack_locale(c), "level", json_get_word(one, "level")));
-    return strbuf_copy(&b, c->s);
+    json_t *values = json_own(c->s, json_pack("{s:I, s:s, s:I}", "n", (json_int_t)r.all, "channels",
+                                        r.channels, "m", (json_int_t)r.affected));
+    bool two = json_get_text(post, "affected_body") && r.affected;
+    return label_fill(c->s,
+        slack_word(c, two     ? "reaches_both"
+                      : r.all ? "reaches"
+                              : "reaches_none"),
+        values);
 }
 
 static const char *when_line(struct call *c, const json_t *post)
@@ -130,6 +150,15 @@ static void add_line(struct call *c, json_t *blocks, const char *mrkdwn)
         json_array_append_new(blocks, blocks_context(c->s, mrkdwn));
 }
 
+static void add_affected(struct call *c, json_t *blocks, const char *body)
+{
+    const char *label = label_text(c->s, slack_locale(c), "staff_translation", "affected_body");
+    if (body)
+        json_array_append_new(
+            blocks, blocks_section(c->s, scope_printf(c->s, "*%s*\n%s", blocks_escape(c->s, label),
+                                             blocks_markdown(c->s, body))));
+}
+
 static json_t *preview_view(
     struct call *c, const struct slack_post *post, const json_t *preview, int64_t draft)
 {
@@ -145,8 +174,10 @@ static json_t *preview_view(
     json_array_append_new(blocks,
         blocks_section(c->s, scope_printf(c->s, "*%s*\n%s", blocks_escape(c->s, state),
                                  blocks_markdown(c->s, json_get_word(post->body, "body")))));
+    add_affected(c, blocks, json_get_text(post->body, "affected_body"));
     add_line(c, blocks, when_line(c, post->body));
     add_line(c, blocks, blocks_escape(c->s, levels_line(c, post->body)));
+    add_line(c, blocks, blocks_escape(c->s, texts_languages_line(c, post->body)));
     json_array_append_new(
         blocks, blocks_section(c->s, blocks_escape(c->s, slack_audience(c, post->body, preview))));
     return view;
@@ -161,9 +192,11 @@ enum rc slack_preview(struct call *c, enum slack_form form, const json_t *view)
     if (!slack_form_read(c, form, view, &post, &trouble))
         return slack_reply_view(
             c, "push", slack_notice(c, slack_word(c, "preview"), blocks_escape(c->s, trouble)));
+    if (json_object_size(post.errors))
+        return reply_errors(c, post.errors);
     if (!slack_ask(
             c, POST, scope_printf(c->s, "%s/preview", post.target), post.body, NULL, &preview))
-        return reply_errors(c, view, preview);
+        return reply_refusal(c, view, &post, preview);
     TRY(db_do(c->s, c->db, &slack_draft_drop_old, NO_PARAMS, NULL));
     TRY(db_one(c->s, c->db, &slack_draft_add,
         PARAMS(P_INT(c->staff->id), P_TEXT(post.target), P_TEXT(json_text(c->s, post.body))),
@@ -251,6 +284,6 @@ enum rc slack_held(struct call *c, const char *act, const char *id, const char *
     /* Too late, or done before: the view says what became of it. */
     (void)slack_ask(c, POST, scope_printf(c->s, "/v1/held-posts/%s/%s", slack_escaped(c, id), act),
         NULL, NULL, &ignored);
-    (void)slack_view_update(c, view, held_or_problem(c, id));
+    (void)slack_view_update(c, view, NULL, held_or_problem(c, id));
     return slack_reply(c, NULL);
 }

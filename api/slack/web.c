@@ -44,7 +44,8 @@ const char *slack_view_open(struct call *c, const char *trigger, json_t *view)
     return slack_web(c, "views.open", json_pack("{s:s, s:o}", "trigger_id", trigger, "view", view));
 }
 
-const char *slack_view_update(struct call *c, const char *id, json_t *view)
+const char *slack_view_update(struct call *c, const char *id, const char *hash, json_t *view)
 {
-    return slack_web(c, "views.update", json_pack("{s:s, s:o}", "view_id", id, "view", view));
+    return slack_web(c, "views.update",
+        json_pack("{s:s, s:s*, s:o}", "view_id", id, "hash", hash, "view", view));
 }

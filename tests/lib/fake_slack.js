@@ -1,15 +1,38 @@
 'use strict';
 // Slack as an app sees it, written from its documentation: it signs what it sends ("Verifying requests from Slack"), ends a
 // trigger_id after its first use or three seconds, keeps views and messages, answers 200 with ok: false, and applies what an
-// app replies to view_submission. Every message and view is kept in `seen` for lib/slack_types.js.
+// app replies to view_submission. An input keeps what was typed while its block_id and action_id stay ("Updating views"), and
+// tells the app at once if it has dispatch_action. Every message and view is kept in `seen` for lib/slack_types.js.
 const crypto = require('node:crypto');
 const http = require('node:http');
+const { sql } = require('./notifiers.js');
+const { person } = require('./staff.js');
+
+// The block of an API's field: its block_id may end in a mark.
+const fieldOf = (block) => block.split('~')[0];
+const inputOf = (view, field) => {
+  const found = view.blocks.find((block) => block.type === 'input' && fieldOf(block.block_id) === field);
+  if (!found) throw new Error(`the view has no input ${field}: ${view.blocks.map((block) => block.block_id)}`);
+  return found;
+};
+const optionsOf = (element) => [...(element.options || []), ...(element.option_groups || []).flatMap((group) => group.options)];
+
+// What Slack refuses as invalid_arguments.
+function invalid({ blocks }) {
+  const ids = blocks.map((block) => block.block_id).filter(Boolean);
+  const twice = ids.filter((one, i) => ids.indexOf(one) !== i).map((one) => `two blocks ${one}`);
+  const strange = blocks.flatMap(({ block_id: block, element }) => [element?.initial_option, ...(element?.initial_options || [])]
+    .filter((one) => one && !optionsOf(element).some((option) => JSON.stringify(option) === JSON.stringify(one)))
+    .map((one) => `${block} begins with ${one.value}, which is no option`));
+  const empty = blocks.filter(({ element }) => /select|checkboxes/.test(element?.type) && !optionsOf(element).length).map((block) => `${block.block_id} has no options`);
+  return [...twice, ...strange, ...empty, ...ids.filter((one) => one.length > 255)];
+}
 
 const id = (letter) => letter + crypto.randomBytes(5).toString('hex').toUpperCase();
 
 class FakeSlack {
   constructor(secret, token) {
-    Object.assign(this, { secret, token, team: { id: id('T'), domain: 'example' }, triggers: new Map(), views: new Map(), messages: [], responses: [], calls: [], seen: [], slowest: 0, down: false });
+    Object.assign(this, { secret, token, team: { id: id('T'), domain: 'example' }, triggers: new Map(), views: new Map(), messages: [], responses: [], calls: [], seen: [], wrong: [], slowest: 0, down: false });
     this.server = http.createServer((request, response) => this.take(request, response));
   }
 
@@ -48,10 +71,19 @@ class FakeSlack {
 
   answer(request, text, response) {
     const method = request.url.replace('/api/', '');
-    const reply = this.refused(request, text) || (FakeSlack.methods[method] || (() => ({ ok: false, error: 'unknown_method' }))).call(this, text ? JSON.parse(text) : {});
+    const reply = this.refused(request, text) || this.perform(method, text ? JSON.parse(text) : {});
     this.calls.push({ method, ok: reply.ok, error: reply.error });
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(reply));
+  }
+
+  perform(method, body) {
+    try {
+      return (FakeSlack.methods[method] || (() => ({ ok: false, error: 'unknown_method' }))).call(this, body);
+    } catch (error) {
+      this.wrong.push(error.message);
+      return { ok: false, error: 'invalid_arguments' };
+    }
   }
 
   refused(request, text) {
@@ -69,9 +101,15 @@ class FakeSlack {
     return null;
   }
 
-  keepView(view, previous) {
+  judge(view) {
     this.seen.push(['View', view]);
-    const own = { ...view, id: id('V'), team_id: this.team.id, hash: `${Date.now()}.x`, previous_view_id: previous?.id ?? null };
+    const wrong = invalid(view);
+    if (wrong.length) throw new Error(`invalid_arguments: ${wrong}`);
+  }
+
+  keepView(view, previous) {
+    this.judge(view);
+    const own = { ...view, kept: {}, id: id('V'), team_id: this.team.id, hash: `${Date.now()}.x`, previous_view_id: previous?.id ?? null };
     own.root_view_id = previous?.root_view_id ?? own.id;
     this.views.set(own.id, own);
     this.view = own;
@@ -79,8 +117,10 @@ class FakeSlack {
   }
 
   replaceView(old, view) {
-    this.seen.push(['View', view]);
-    Object.assign(old, { blocks: view.blocks, title: view.title, submit: view.submit, close: view.close, callback_id: view.callback_id, private_metadata: view.private_metadata, hash: `${Date.now()}.y` });
+    this.judge(view);
+    const stays = (block) => view.blocks.some((one) => one.block_id === block && one.element && old.blocks.some((before) => before.block_id === block && before.element?.type === one.element.type));
+    Object.assign(old, { kept: Object.fromEntries(Object.entries(old.kept).filter(([block]) => stays(block))) });
+    Object.assign(old, { blocks: view.blocks, title: view.title, submit: view.submit, close: view.close, callback_id: view.callback_id, private_metadata: view.private_metadata, hash: `${Date.now()}.${id('y')}` });
     return old;
   }
 
@@ -141,30 +181,46 @@ class FakeSlack {
     return this.interact(amends, { type: 'block_actions', user, actions: [{ action_id: action, block_id: 'b', type: 'button', value: button.value }], ...place });
   }
 
-  // The values of a view's inputs: what they begin with, and what is typed ({block_id: value}).
-  static stateOf(view, typed) {
+  // What a person chooses in an open view, field by field ({field: value}).
+  async choose(amends, user, view, typed) {
+    for (const [field, value] of Object.entries(typed)) {
+      const { block_id: block, element, dispatch_action: tells } = inputOf(view, field);
+      const state = FakeSlack.stateOf(view, { [field]: value }, true).values;
+      view.kept[block] = state[block][element.action_id];
+      if (!tells) continue;
+      const action = { block_id: block, action_id: element.action_id, ...view.kept[block] };
+      await this.interact(amends, { type: 'block_actions', user, container: { type: 'view', view_id: view.id }, view: { ...view, state: { values: state } }, actions: [action] });
+    }
+    return view;
+  }
+
+  // The values of a view's inputs: what is typed ({field: value}), was chosen before, or they begin with.
+  static stateOf(view, typed, unfinished) {
     const values = {};
+    for (const field of Object.keys(typed)) inputOf(view, field);
     for (const { type, block_id: block, element, optional } of view.blocks) {
       if (type !== 'input') continue;
-      const given = typed[block];
+      const given = typed[fieldOf(block)];
       let state;
       const option = (value) => {
-        const all = [...(element.options || []), ...(element.option_groups || []).flatMap((group) => group.options)];
+        const all = optionsOf(element);
         const found = all.find((one) => one.value === value);
         if (!found) throw new Error(`${block} has no option ${value}: ${JSON.stringify(all)}`);
         return found;
       };
-      if (element.type === 'plain_text_input') state = { value: given ?? element.initial_value ?? null };
+      if (given === undefined && view.kept[block]) {
+        const { type: ignored, ...kept } = view.kept[block];
+        state = kept;
+      } else if (element.type === 'plain_text_input') state = { value: given ?? element.initial_value ?? null };
       else if (element.type === 'static_select') state = { selected_option: given === undefined ? element.initial_option ?? null : option(given) };
       else if (element.type === 'multi_static_select' || element.type === 'checkboxes') state = { selected_options: given === undefined ? element.initial_options ?? [] : given.map(option) };
       else if (element.type === 'datetimepicker') state = { selected_date_time: given ?? element.initial_date_time ?? null };
       else throw new Error(`no input ${element.type}`);
       const [value] = Object.values(state);
-      if (!optional && (value === null || value.length === 0)) throw new Error(`Slack asks for ${block} first`);
+      if (!unfinished && !optional && (value === null || value.length === 0)) throw new Error(`Slack asks for ${block} first`);
       if (element.max_length && value && [...value].length > element.max_length) throw new Error(`Slack takes ${element.max_length} characters in ${block}`);
       values[block] = { [element.action_id]: { type: element.type, ...state } };
     }
-    for (const block of Object.keys(typed)) if (!values[block]) throw new Error(`the view has no input ${block}`);
     return { values };
   }
 
@@ -179,7 +235,7 @@ class FakeSlack {
     if (json.response_action === 'errors') {
       const known = view.blocks.filter((block) => block.type === 'input').map((block) => block.block_id);
       for (const block of Object.keys(json.errors)) if (!known.includes(block)) throw new Error(`Slack shows no error at ${block}`);
-      return { errors: json.errors };
+      return { errors: Object.fromEntries(Object.entries(json.errors).map(([block, text]) => [fieldOf(block), text])) };
     }
     if (json.response_action === 'push') return { view: this.keepView(json.view, view) };
     if (json.response_action === 'update') return { view: this.replaceView(view, json.view) };
@@ -196,8 +252,9 @@ FakeSlack.methods = {
     const error = this.exchange(trigger);
     return error ? { ok: false, error } : { ok: true, view: this.keepView(view) };
   },
-  'views.update': function ({ view_id: key, view }) {
+  'views.update': function ({ view_id: key, view, hash }) {
     const old = this.views.get(key);
+    if (old && hash && hash !== old.hash) return { ok: false, error: 'hash_conflict' };
     return old ? { ok: true, view: this.replaceView(old, view) } : { ok: false, error: 'not_found' };
   },
   'chat.postMessage': function (message) {
@@ -213,4 +270,12 @@ FakeSlack.methods = {
   },
 };
 
-module.exports = { FakeSlack };
+// A member of staff who is linked with a Slack user.
+function linked(amends, slack, login, ...roles) {
+  const user = slack.user(login);
+  person(amends, login, roles);
+  sql(amends, `insert into slack_link (team, user_id, user_name, team_name, staff_id) select '${slack.team.id}', '${user.id}', '${login}', 'example', id from staff where login = '${login}'`);
+  return user;
+}
+
+module.exports = { FakeSlack, linked, inputOf };

@@ -4,22 +4,15 @@
 // in the console. Roles, two persons and the age of a link hold. lib/fake_slack.js plays Slack.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { source } = require('../../lib/alerts.js');
-const { FakeSlack } = require('../../lib/fake_slack.js');
+const { FakeSlack, linked } = require('../../lib/fake_slack.js');
 const { faults, beyondLimits, mrkdwnIn } = require('../../lib/slack_types.js');
 const { sql } = require('../../lib/notifiers.js');
-const { keyOf, person } = require('../../lib/staff.js');
+const { keyOf } = require('../../lib/staff.js');
 const lib = require('../../lib/cases.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const CHANNEL = 'C0OPS';
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
-
-function linked(amends, slack, login, ...roles) {
-  const user = slack.user(login);
-  person(amends, login, roles);
-  sql(amends, `insert into slack_link (team, user_id, user_name, team_name, staff_id) select '${slack.team.id}', '${user.id}', '${login}', 'example', id from staff where login = '${login}'`);
-  return user;
-}
 
 const textOf = (message) => `${message.text}\n${message.blocks.map((block) => block.text?.text || '').join('\n')}`;
 const buttonsOf = (message) => message.blocks.filter(({ type }) => type === 'actions').flatMap(({ elements }) => elements.map((button) => button.action_id));
@@ -38,7 +31,7 @@ async function suggestions(amends, slack, rita, vera) {
   ok(/role/.test(mrkdwnIn(refused.view)), 'a viewer publishes nothing');
   await slack.click(amends, rita, first, 'amends_suggestion_publish');
   const form = slack.view;
-  ok(/Reaches 1 subscribers: E-mail 1/.test(mrkdwnIn(form)), `Publish opens a preview that counts the audience: ${mrkdwnIn(form)}`);
+  ok(/Subscribers reached: 1 \(E-mail 1\)/.test(mrkdwnIn(form)), `Publish opens a preview that counts the audience: ${mrkdwnIn(form)}`);
   is(sql(amends, 'select count(*) from incident')[0][0], '1', 'and publishes nothing');
   const { view: done } = await slack.submit(amends, rita, form, { title: 'Login is down' });
   ok(mrkdwnIn(done).includes('Published'), 'the second click publishes it');
