@@ -14,12 +14,6 @@ create function amends.credit_span(in_length interval) returns text
       case when mod(s, 60) >= 1 then floor(mod(s, 60)) || ' s' end), ''), '0 s')
     from (select extract(epoch from in_length) as s) as x);
 
-create function amends.credit_instant(in_at timestamptz) returns text
-  language sql stable strict parallel safe
-  return to_char(in_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
-    || case when extract(microseconds from in_at)::bigint % 1000000 = 0 then ''
-       else to_char(in_at at time zone 'UTC', '.US') end || 'Z';
-
 -- The sum of many amounts, for a report: bigint, and its greatest value where the sum is beyond. (A
 -- run whose totals are beyond is not drafted: credit_run_check_totals.)
 create function amends.credit_sum(in_sum numeric) returns bigint

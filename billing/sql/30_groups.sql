@@ -115,7 +115,7 @@ create function amends.credit_held(in_account bigint, in_run bigint, in_policy t
       'before', r.issued_at < coalesce(in_root_issued_at, 'infinity'),
       'days', (select json_agg(k->>'day') from jsonb_array_elements(w.explain->'claims') as k
                where k ? 'day'),
-      'reach', (select amends.credit_instant(max(coalesce((x->>'to')::timestamptz,
+      'reach', (select amends.instant(max(coalesce((x->>'to')::timestamptz,
           (x->>'at')::timestamptz + interval '1 microsecond')))
         from jsonb_array_elements(coalesce(w.explain->'windows', '[]')
           || coalesce(w.explain->'claims', '[]')) as x))

@@ -4,8 +4,8 @@
 create function amends.credit_impacts(in_revision bigint, in_until timestamptz) returns json
   language sql stable as $$
   select coalesce(json_agg(json_strip_nulls(json_build_object('component', c.slug,
-    'level', m.level, 'from', amends.credit_instant(m.from_at),
-    'to', amends.credit_instant(coalesce(m.to_at, in_until)), 'weight_bp', m.weight_bp,
+    'level', m.level, 'from', amends.instant(m.from_at),
+    'to', amends.instant(coalesce(m.to_at, in_until)), 'weight_bp', m.weight_bp,
     'scope', m.scope)) order by m.id), '[]')
   from impact m join component c on c.id = m.component_id
   where m.revision_id = in_revision and m.from_at < coalesce(m.to_at, in_until, 'infinity')
@@ -18,8 +18,8 @@ begin
   return (
     select coalesce(json_agg(json_strip_nulls(json_build_object('ref', i.ref,
       'impacts', amends.credit_impacts(p.revision_id, case when not in_open then p.until end),
-      'reported_at', amends.credit_instant(r.reported_at),
-      'reports', (select json_object_agg(key, amends.credit_instant(value::timestamptz))
+      'reported_at', amends.instant(r.reported_at),
+      'reports', (select json_object_agg(key, amends.instant(value::timestamptz))
                   from jsonb_each_text(r.reports)))) order by i.id), '[]')
     from cr_pin p join incident i on i.id = p.incident_id
       left join impact_revision r on r.id = p.revision_id
@@ -37,7 +37,7 @@ end $$;
 create function amends.credit_maintenance(in_until timestamptz) returns json
   language sql stable as $$
   select coalesce(json_agg(json_build_object('ref', i.ref,
-    'announced_at', amends.credit_instant(coalesce(i.announced_at, i.started_at)),
+    'announced_at', amends.instant(coalesce(i.announced_at, i.started_at)),
     'impacts', amends.credit_impacts(i.impact_revision_id, in_until)) order by i.id), '[]')
   from incident i where i.id in (
     select incident_id from amends.current_impact where level = 'under_maintenance')
@@ -48,7 +48,7 @@ create function amends.credit_claims(in_at timestamptz) returns json language pl
 begin
   return (
     select coalesce(json_agg(json_build_object('account', a.external_id,
-      'at', amends.credit_instant(k.at), 'incidents', (
+      'at', amends.instant(k.at), 'incidents', (
         select json_agg(i.ref) from claim_incident x join incident i on i.id = x.incident_id
         where x.claim_id = k.id)) order by k.id), '[]')
     from cr_policy y cross join claim k join account a on a.id = k.account_id
@@ -69,8 +69,8 @@ begin
       'maintenance', amends.credit_maintenance(d.drafted_at),
       'claims', amends.credit_claims(d.drafted_at),
       'measurements', (select coalesce(json_agg(json_strip_nulls(json_build_object(
-          'component', c.slug, 'from', amends.credit_instant(m.from_at),
-          'to', amends.credit_instant(m.to_at), 'good', m.total - m.bad, 'total', m.total,
+          'component', c.slug, 'from', amends.instant(m.from_at),
+          'to', amends.instant(m.to_at), 'good', m.total - m.bad, 'total', m.total,
           'scope', m.scope)) order by m.from_at, c.slug, m.to_at, m.scope), '[]')
         from (
           select s.component_id, s.scope, m.from_at, m.to_at, sum(m.bad)::bigint as bad,

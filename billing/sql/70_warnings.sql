@@ -116,8 +116,8 @@ create function amends.credit_evidence_warnings(in_incidents bigint[], in_revisi
       jsonb_build_object('seconds', extract(epoch from -i.late)::bigint)),
     (4, i.estimated, 'estimate', format('an impact window%s is an estimate', i.of_ref), '{}'),
     (5, i.open, 'open_impact', format('an impact%s is still open; it counts until %s', i.of_ref,
-      amends.credit_instant(date_trunc('second', in_until))),
-      jsonb_build_object('until', amends.credit_instant(date_trunc('second', in_until))))
+      amends.instant(date_trunc('second', in_until))),
+      jsonb_build_object('until', amends.instant(date_trunc('second', in_until))))
     ) as w(n, holds, code, text, detail)
   where w.holds
   union all

@@ -80,7 +80,7 @@ create function amends.credit_ageing_totals() returns json language sql stable a
   select coalesce(json_agg(t order by t.currency), '[]') from (
     select currency, exponent, count(*) as credits,
            amends.credit_sum(sum(amount_minor)) as amount_minor,
-           amends.credit_instant(min(issued_at)) as oldest_at,
+           amends.instant(min(issued_at)) as oldest_at,
            count(*) filter (where issued_at < now() - interval '1 day') as over_1_day,
            count(*) filter (where issued_at < now() - interval '7 days') as over_7_days,
            count(*) filter (where issued_at < now() - interval '30 days') as over_30_days
@@ -90,7 +90,7 @@ $$;
 create function amends.credit_ageing_oldest() returns json language sql stable as $$
   select coalesce(json_agg(t), '[]') from (
     select c.id as credit, a.external_id as account, c.run_id as run, c.currency, c.exponent,
-           c.amount_minor, amends.credit_instant(c.issued_at) as issued_at,
+           c.amount_minor, amends.instant(c.issued_at) as issued_at,
            floor(extract(epoch from now() - c.issued_at) / 86400)::integer as days
     from credit c join account a on a.id = c.account_id
     where c.open and c.state = 'issued' order by c.issued_at, c.id limit 100) as t

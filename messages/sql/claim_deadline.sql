@@ -133,7 +133,7 @@ begin
         order by 1, d.days, d.from_what limit 1) d
       where d.at is null or d.at > now())
     select s.id, d.account_id, k.id, d.at, jsonb_strip_nulls(case when d.at is not null
-        then jsonb_build_object('until', amends.credit_instant(d.at))
+        then jsonb_build_object('until', amends.instant(d.at))
         else jsonb_build_object('days', d.days,
           'from', case when d.days is not null then d.from_what end) end)::text
     from subscriber s join due d on d.account_id = s.account_id

@@ -17,8 +17,8 @@ begin
       format(
       E'Issued more than a day ago and not acknowledged: %s, of them %s for more than a week. '
       'The oldest is of %s.\n\n`GET /v1/credits?state=issued&older_than_days=1` lists them.',
-      w.n, w.week, amends.credit_instant(date_trunc('second', w.oldest))),
+      w.n, w.week, amends.instant(date_trunc('second', w.oldest))),
       jsonb_build_object('what', 'ageing', 'n', w.n, 'week', w.week,
-        'at', amends.credit_instant(w.oldest)));
+        'at', amends.instant(w.oldest)));
   end if;
 end $$;

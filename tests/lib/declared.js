@@ -2,6 +2,9 @@
 // Every reply seen against its declared shape in /openapi.json, judged by ajv.
 const Ajv = require('../node_modules/ajv');
 
+// Times are in UTC and end in Z, also those that SQL puts into JSON.
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
+
 // Replies may gain fields, so the document leaves them open; a field that is not declared is a fault here.
 function closed(schemas) {
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, { additionalProperties: false, ...schema }]));
@@ -23,7 +26,7 @@ function operationOf(document, { method, target }) {
 class Declared {
   constructor(document) {
     this.document = document;
-    this.ajv = new Ajv({ strict: false, validateFormats: false });
+    this.ajv = new Ajv({ strict: false, logger: false, formats: { 'date-time': UTC } });
     this.ajv.addSchema({ $id: 'amends', ...document, components: { ...document.components, schemas: closed(document.components.schemas) } });
     this.hit = new Set();
   }

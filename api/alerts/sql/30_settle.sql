@@ -18,7 +18,8 @@ create function amends.alert_cluster(in_group bigint, in_now timestamptz) return
   select min(w.from_at), case when bool_and(w.to_at is not null) then max(w.to_at) end,
     tstzrange(min(w.from_at), case when bool_and(w.to_at is not null) then max(w.to_at) end, '[]'),
     jsonb_agg(jsonb_build_object('id', w.component_id, 'component', c.slug, 'level', r.level,
-      'from', w.from_at, 'to', w.to_at, 'scope', amends.alert_scope(in_group))
+      'from', amends.instant(w.from_at), 'to', amends.instant(w.to_at),
+      'scope', amends.alert_scope(in_group))
       order by w.from_at, c.slug)
   from amends.alert_window(in_group, in_now) w join component c on c.id = w.component_id
     join alert_group g on g.id = in_group join alert_rule r on r.id = g.rule_id
@@ -49,14 +50,14 @@ begin
     case when in_over then 'Alert over: ' else 'Suggested incident: ' end || in_suggestion.title,
     case when in_over
       then format('The alerts ended at %s. The incident is still open.',
-        amends.credit_instant(in_suggestion.ended_at))
+        amends.instant(in_suggestion.ended_at))
       else format('%s since %s. Nothing is public yet: publish, merge or dismiss it.',
         amends.group_trouble(in_suggestion.group_id),
-        amends.credit_instant(in_suggestion.started_at)) end
+        amends.instant(in_suggestion.started_at)) end
     || format(e'\n\n%s/staff', in_url),
     jsonb_build_object('what', case when in_over then 'alerts_over' else 'suggestion' end,
       'card', 'suggestion:' || in_suggestion.id, 'id', in_suggestion.id,
-      'title', in_suggestion.title, 'url', in_url || '/staff', 'at', amends.credit_instant(
+      'title', in_suggestion.title, 'url', in_url || '/staff', 'at', amends.instant(
         case when in_over then in_suggestion.ended_at else in_suggestion.started_at end)));
 end $$;
 

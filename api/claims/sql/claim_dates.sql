@@ -33,8 +33,8 @@ create function amends.claim_windows(in_account bigint, in_incidents bigint[]) r
   language plpgsql stable as $$
 begin
   return (select coalesce(json_agg(json_build_object('incident', m.ref, 'component', c.slug,
-      'name', c.name, 'level', m.level, 'from', amends.credit_instant(m.from_at),
-      'to', amends.credit_instant(m.to_at)) order by m.from_at, c.slug, m.id), '[]')
+      'name', c.name, 'level', m.level, 'from', amends.instant(m.from_at),
+      'to', amends.instant(m.to_at)) order by m.from_at, c.slug, m.id), '[]')
   from account a cross join amends.current_impact m join component c on c.id = m.component_id
   where a.id = in_account and m.incident_id = any (in_incidents)
     and (m.scope is null or amends.sla_is_in(m.scope, a))

@@ -116,7 +116,7 @@ begin
     where x.incident_id = any (in_incidents) limit 1;
   if found then
     raise exception 'post % to this incident is held until %: undo it or publish it first',
-      h.id, amends.credit_instant(h.publish_at);
+      h.id, amends.instant(h.publish_at);
   end if;
   v_ref := (select min(ref) from incident where id = any (in_incidents) and state = 'retracted');
   if v_ref is not null then

@@ -18,8 +18,8 @@ static const struct answer answers[] = {
     {"select amends.credit_span('04:40:00')", "4 h 40 m"},
     {"select amends.credit_span('49:00:59')", "2 d 1 h 59 s"},
     {"select amends.credit_span('00:00:00.5')", "0 s"},
-    {"select amends.credit_instant('2018-01-01 01:02:03.5+01')", "2018-01-01T00:02:03.500000Z"},
-    {"select amends.credit_instant('2018-01-01 01:02:03+01')", "2018-01-01T00:02:03Z"},
+    {"select amends.instant('2018-01-01 01:02:03.5+01')", "2018-01-01T00:02:03.500000Z"},
+    {"select amends.instant('2018-01-01 01:02:03+01')", "2018-01-01T00:02:03Z"},
 };
 
 /* One account of its own (USD, UTC, 31.00 a month from 31 Jan 2018) on one component. */
