@@ -2,14 +2,17 @@
 
 #include <string.h>
 
+#include "api/http/request.h"
 #include "core/embed.h"
 #include "core/json.h"
 
 static const char *const auth_types[] = {"token", "hmac", "sns", "mail", NULL};
 
-static const struct shape auth_shape = SHAPE("AlertAuth", struct alert_auth,
-    FIELD(TEXT, type, .required = true, .one_of = auth_types), FIELD(TEXT, header),
-    FIELD(TEXT, prefix, .def = ""), FIELD(BOOL, or_token), FIELD(TEXTS, hosts, .max = 10));
+static const struct shape auth_shape =
+    SHAPE("AlertAuth", struct alert_auth, FIELD(TEXT, type, .required = true, .one_of = auth_types),
+        FIELD(TEXT, header, .one_of = request_signatures),
+        FIELD(TEXT, timestamp_header, .one_of = request_signatures), FIELD(TEXT, prefix, .def = ""),
+        FIELD(BOOL, or_token), FIELD(TEXTS, hosts, .max = 10));
 
 static const struct shape format_shape =
     SHAPE("AlertFormat", struct alert_format, FIELD(TEXT, name, .required = true, .max = 40),

@@ -23,6 +23,8 @@
 struct alert_auth {
     const char *type;   /* token, hmac (SHA-256 of the body, in hexadecimal digits), sns (sns.h) */
     const char *header; /* hmac: of the signature; several are separated by commas */
+    /* hmac: where a request has it, "TIMESTAMP:BODY" is signed, and not older than five minutes */
+    const char *timestamp_header;
     const char *prefix; /* before the digits: "v1=" */
     bool or_token;      /* a request without the header may have the token */
     struct texts hosts; /* sns: trusted beside those of Amazon */

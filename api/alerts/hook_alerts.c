@@ -11,7 +11,7 @@
 #include "core/json.h"
 #include "core/sign.h"
 
-enum { SHA256 = 32 };
+enum { SHA256 = 32, SIGNED_MAX = 2 << 20 };
 
 SHAPE_EXTERN(struct alerts_received, alerts_received_shape, "AlertsReceived",
     FIELD(INT, received, .required = true, .doc = "Alerts that fire or are resolved."),
@@ -49,16 +49,12 @@ STMT(alert_try_all,
     "  LEFT JOIN alert_rule r ON r.id = m.rule_id LEFT JOIN component c ON c.id = m.component_id",
     .row = &alert_test_shape);
 
-static bool is_signed_by(
-    const char *key, const char *prefix, const struct request *r, const char *given)
+/* A signature among those of the header. */
+static bool has_signature(const char *given, const char *prefix, const char *hex)
 {
-    unsigned char mac[SHA256];
-    char hex[2 * SHA256 + 1];
-    sign_hmac_sha256(key, strlen(key), r->body, r->len, mac);
-    sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
+    size_t skip = strlen(prefix);
     for (const char *at = given; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         at += strspn(at, " ");
-        size_t skip = strlen(prefix);
         if (!strncmp(at, prefix, skip) && strcspn(at + skip, ",") == 2 * SHA256 &&
             !sodium_memcmp(at + skip, hex, 2 * SHA256))
             return true;
@@ -66,12 +62,30 @@ static bool is_signed_by(
     return false;
 }
 
+static bool is_signed_by(
+    const char *key, const char *prefix, const struct strbuf *text, const char *given)
+{
+    unsigned char mac[SHA256];
+    char hex[2 * SHA256 + 1];
+    sign_hmac_sha256(key, strlen(key), text->buf, text->len, mac);
+    sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
+    return has_signature(given, prefix, hex);
+}
+
 static bool is_signed(const struct alert_source *source, const struct request *r, const char *given)
 {
     const struct hook_secret *secret = &source->secret;
-    const char *prefix = source->format->auth->prefix;
-    return is_signed_by(secret->current, prefix, r, given) ||
-           (secret->previous && is_signed_by(secret->previous, prefix, r, given));
+    const struct alert_auth *auth = source->format->auth;
+    const char *timestamp =
+        auth->timestamp_header ? request_signature(r, auth->timestamp_header) : NULL;
+    STRBUF(text, SIGNED_MAX);
+    if (timestamp && !hook_is_recent(timestamp, clock_now() / CLOCK_SECOND))
+        return false;
+    if (timestamp)
+        strbuf_addf(&text, "%s:", timestamp);
+    strbuf_add(&text, r->body, r->len);
+    return is_signed_by(secret->current, auth->prefix, &text, given) ||
+           (secret->previous && is_signed_by(secret->previous, auth->prefix, &text, given));
 }
 
 /* In the path, as a bearer token, or as the password of basic authentication's base64. */

@@ -100,7 +100,7 @@ bool hook_plivo_verifies(const struct hook_plivo *want, const char *given)
 }
 
 /* Only digits: other input that strtoll accepts was not signed. */
-static bool is_recent(const char *timestamp, int64_t now)
+bool hook_is_recent(const char *timestamp, int64_t now)
 {
     size_t len = strspn(timestamp, "0123456789");
     if (!len || len > TIME_DIGITS || timestamp[len])
@@ -128,7 +128,7 @@ bool hook_vonage_verifies(const char *secret, const struct form *sent, int64_t n
     size_t n;
     STRBUF(text, SIGNED_MAX);
     const char *given = form_get(sent, "sig"), *timestamp = form_get(sent, "timestamp");
-    if (!*secret || !given || !timestamp || !is_recent(timestamp, now) ||
+    if (!*secret || !given || !timestamp || !hook_is_recent(timestamp, now) ||
         sodium_hex2bin(mac, sizeof mac, given, strlen(given), NULL, &n, NULL) || n != sizeof mac)
         return false;
     vonage_text(sent, &text);
@@ -144,7 +144,7 @@ bool hook_slack_verifies(const struct hook_slack *want, const char *given, int64
     char hex[2 * SHA256 + 1];
     STRBUF(text, SLACK_MAX);
     STRBUF(signature, SIGNATURE_MAX);
-    if (!*want->secret || !want->timestamp || !is_recent(want->timestamp, now))
+    if (!*want->secret || !want->timestamp || !hook_is_recent(want->timestamp, now))
         return false;
     strbuf_addf(&text, "v0:%s:", want->timestamp);
     strbuf_add(&text, want->body, want->len);

@@ -49,3 +49,6 @@ bool hook_slack_verifies(const struct hook_slack *want, const char *given, int64
 
 /* Constant time in the length of want; false for an empty want. */
 bool hook_token_verifies(const char *want, const char *given);
+
+/* Whether a timestamp of a signature, seconds since 1970 in digits, is within five minutes. */
+bool hook_is_recent(const char *timestamp, int64_t now);

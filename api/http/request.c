@@ -102,7 +102,7 @@ static enum rc split_query(struct scope *s, const char *query, struct request *r
     return RC_OK;
 }
 
-const char *const request_signatures[REQUEST_SIGNATURES] = {
+const char *const request_signatures[REQUEST_SIGNATURES + 1] = {
     "X-Twilio-Signature",
     "X-Plivo-Signature-V3",
     "X-Plivo-Signature-V3-Nonce",
@@ -111,7 +111,9 @@ const char *const request_signatures[REQUEST_SIGNATURES] = {
     "X-Slack-Request-Timestamp",
     "X-PagerDuty-Signature",
     "X-Grafana-Alerting-Signature",
+    "X-Grafana-Alerting-Timestamp",
     "X-Amends-Signature",
+    "X-Amends-Timestamp",
 };
 
 const char *request_signature(const struct request *r, const char *name)

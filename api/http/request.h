@@ -16,7 +16,7 @@ enum {
     REQUEST_PARTS = 32,
     REQUEST_TARGET_MAX = 8192,
     REQUEST_PARAMS = 3,
-    REQUEST_SIGNATURES = 9
+    REQUEST_SIGNATURES = 11
 };
 
 struct request_pair {
@@ -57,8 +57,9 @@ struct request {
     size_t n_parts;
 };
 
-/* Signature headers of callbacks. */
-extern const char *const request_signatures[REQUEST_SIGNATURES];
+/* Headers of callbacks for signatures and their timestamps, NULL-terminated; others are not kept.
+ */
+extern const char *const request_signatures[REQUEST_SIGNATURES + 1];
 /* The value of one of them, or NULL. */
 const char *request_signature(const struct request *r, const char *name);
 

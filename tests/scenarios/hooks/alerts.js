@@ -60,6 +60,39 @@ async function everyFormat(amends) {
   }
 }
 
+// Grafana signs "TIMESTAMP:BODY" where its contact point names a header for the timestamp.
+async function grafanaTimestamp(amends) {
+  const { secret } = await amends.call('POST', '/v1/alert-sources', { name: 'stamped', format: 'grafana' });
+  const body = fixture('grafana'), now = Math.floor(Date.now() / 1000);
+  const sign = (text) => crypto.createHmac('sha256', secret).update(text).digest('hex');
+  const send = async (timestamp, signature) => (await amends.request('POST', '/hooks/alerts/stamped', body, { key: null, headers: { ...JSON_TYPE, 'x-grafana-alerting-signature': signature, ...(timestamp !== null && { 'x-grafana-alerting-timestamp': String(timestamp) }) } })).status;
+  is(await send(now, sign(`${now}:${body}`)), 200, 'grafana: a signature with a timestamp');
+  is([await send(now + 1, sign(`${now}:${body}`)), await send(now, sign(body)), await send(null, sign(`${now}:${body}`))], [403, 403, 403], 'grafana: another timestamp, one that is not signed, and none');
+  is([await send(now - 290, sign(`${now - 290}:${body}`)), await send(now - 310, sign(`${now - 310}:${body}`)), await send(now + 310, sign(`${now + 310}:${body}`)), await send('', sign(`:${body}`))], [200, 403, 403, 403], 'grafana: one that is older than five minutes is a replay');
+  const own = { name: 'own', auth: { type: 'hmac', header: 'X-Other-Signature' }, fingerprint: ['/id'], status: ['/up'], firing: ['false'], resolved: ['true'] };
+  for (const [auth, field] of [[own.auth, 'auth.header'], [{ type: 'hmac', header: 'X-Amends-Signature', timestamp_header: 'X-Other' }, 'auth.timestamp_header']]) {
+    const reply = await amends.request('POST', '/v1/alert-sources', { name: 'other', document: { ...own, auth } });
+    is([reply.status, reply.body.errors[0].field, /X-Amends-Signature, X-Amends-Timestamp/.test(reply.body.errors[0].detail)], [422, field, true], `${field}: one that is not read is refused`);
+  }
+}
+
+// An alert that is deleted in Opsgenie is over, as one that is closed: nobody is told of it again.
+async function opsgenie(amends) {
+  await amends.call('POST', '/v1/alert-rules', { name: 'opsgenie', source: 'opsgenie', component: 'web', level: 'degraded_performance', position: 1, match: [{ label: 'entity', value: 'Deleted' }] });
+  const { secret } = await amends.call('POST', '/v1/alert-sources/opsgenie/rotate-secret', {});
+  const whole = JSON.parse(fixture('opsgenie'));
+  const send = (action, alias, more) => amends.call('POST', '/hooks/alerts/opsgenie', { ...whole, action, alert: { ...whole.alert, entity: 'Deleted', alias, ...more } }, { key: null, headers: { authorization: `Bearer ${secret}` } });
+  await send('Create', 'gone');
+  const updatedAt = 1772532300000000000n; // nanoseconds
+  const deleted = JSON.stringify({ ...whole, action: 'Delete', alert: { ...whole.alert, entity: 'Deleted', alias: 'gone', updatedAt: 0 } }).replace('"updatedAt":0', `"updatedAt":${updatedAt}`);
+  await amends.call('POST', '/hooks/alerts/opsgenie', deleted, { key: null, headers: { ...JSON_TYPE, authorization: `Bearer ${secret}` } });
+  const own = (await pending(amends)).filter((one) => one.rule === 'opsgenie');
+  is(own.map((one) => [one.firing, one.windows.map((window) => [window.from, window.to])]), [[false, [[START, at(5)]]]], 'opsgenie: Delete ends the alert, and the window closes at its time');
+  for (const action of ['Acknowledge', 'AddNote', 'Snooze', 'UnAcknowledge']) await send(action, 'other');
+  is((await pending(amends)).filter((one) => one.rule === 'opsgenie').length, 1, 'opsgenie: other actions neither fire nor end');
+  for (const one of await pending(amends)) await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
+}
+
 async function refusals(amends) {
   const refused = async (target, body, field) => {
     const reply = await amends.request('POST', target, body);
@@ -258,6 +291,8 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
   await everyFormat(amends);
+  await grafanaTimestamp(amends);
+  await opsgenie(amends);
   await refusals(amends);
   await cloudwatch(amends, sns);
   await byMail(amends);
