@@ -187,21 +187,3 @@ char *clock_rfc5322(struct scope *s, int64_t us)
     return scope_printf(s, "%s, %02d %s %04d %02d:%02d:%02d +0000", day[tm.tm_wday], tm.tm_mday,
         month[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
-
-char *clock_span(struct scope *s, int64_t us)
-{
-    static const struct {
-        int64_t seconds;
-        const char *unit;
-    } units[] = {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
-    int64_t left = us / CLOCK_SECOND;
-    char *text = scope_strdup(s, "");
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        int64_t n = left / units[i].seconds;
-        left %= units[i].seconds;
-        if (n)
-            text =
-                scope_printf(s, "%s%s%lld %s", text, *text ? " " : "", (long long)n, units[i].unit);
-    }
-    return *text ? text : scope_strdup(s, "0 s");
-}

@@ -29,12 +29,12 @@ char *clock_text_seconds(struct scope *s, int64_t us, const char *zone, const ch
 /* From one to another, to the minute: "Jan 15, 2013, 6:06 AM – 2:30 PM GMT+1". */
 char *clock_text_span(
     struct scope *s, int64_t from, int64_t to, const char *zone, const char *locale);
+/* A date, "2013-01-15", for people: "Jan 15, 2013". What is no date stays as it is. */
+char *clock_text_day(struct scope *s, const char *day, const char *locale);
 /* As the value of a datetime-local field, "2013-01-15T06:06"; and back: false if it is not one. Of
  * an hour that a zone has twice it is the first. */
 char *clock_wall(struct scope *s, int64_t us, const char *zone);
 bool clock_from_wall(const char *text, const char *zone, int64_t *ret_us);
-/* A duration for people: 10984 s -> "3 h 3 m 4 s"; "2 d 23 h 54 m". Omits parts that are 0. */
-char *clock_span(struct scope *s, int64_t us);
 /* "YYYY-MM-DD" of an existing day. */
 bool clock_is_date(const char *text);
 /* Whether this system's zoneinfo has the zone "Europe/Berlin". Rejects names that leave the folder.

@@ -13,19 +13,21 @@ enum { FORMATS = 64, TAG = 40, ZONE = 16, PATTERN = 64, TEXT = 128 };
 
 /* Opening a format costs more than using it, and one may be used by one thread at a time. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+enum detail { DATE, MINUTES, SECONDS };
+static const char *const parts_of[] = {"yMMMd", "yMMMdjmmz", "yMMMdjmmssz"};
 static struct format {
     char locale[TAG], zone[ZONE];
-    bool seconds;
+    enum detail detail;
     UDateFormat *icu;
     UDateIntervalFormat *span; /* opened when first used */
 } kept[FORMATS];
 static size_t next;
 
-static UDateFormat *open_format(const char *locale, const char *zone, bool seconds)
+static UDateFormat *open_format(const char *locale, const char *zone, enum detail detail)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar parts[ZONE], pattern[PATTERN], id[ZONE];
-    u_uastrcpy(parts, seconds ? "yMMMdjmmssz" : "yMMMdjmmz");
+    u_uastrcpy(parts, parts_of[detail]);
     u_uastrcpy(id, zone);
     UDateTimePatternGenerator *generator = udatpg_open(locale, &status);
     int32_t n = udatpg_getBestPattern(generator, parts, -1, pattern, PATTERN, &status);
@@ -33,11 +35,11 @@ static UDateFormat *open_format(const char *locale, const char *zone, bool secon
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, id, -1, pattern, n, &status);
 }
 
-static struct format *format_of(const char *locale, const char *zone, bool seconds)
+static struct format *format_of(const char *locale, const char *zone, enum detail detail)
 {
     for (size_t i = 0; i < FORMATS; i++)
         if (kept[i].icu && !strcmp(kept[i].locale, locale) && !strcmp(kept[i].zone, zone) &&
-            kept[i].seconds == seconds)
+            kept[i].detail == detail)
             return &kept[i];
     struct format *one = &kept[next++ % FORMATS];
     if (one->icu)
@@ -47,8 +49,8 @@ static struct format *format_of(const char *locale, const char *zone, bool secon
     one->span = NULL;
     snprintf(one->locale, sizeof one->locale, "%s", locale);
     snprintf(one->zone, sizeof one->zone, "%s", zone);
-    one->seconds = seconds;
-    one->icu = open_format(locale, zone, seconds);
+    one->detail = detail;
+    one->icu = open_format(locale, zone, detail);
     return one;
 }
 
@@ -72,28 +74,34 @@ static char *utf8_of(struct scope *s, UChar *wide, int32_t n)
     return n > 0 && U_SUCCESS(status) ? scope_strdup(s, text) : NULL;
 }
 
-static char *text_of(
-    struct scope *s, int64_t us, const char *zone, const char *locale, bool seconds)
+/* NULL: ICU has no words for it. */
+static char *words_of(
+    struct scope *s, int64_t us, const char *offset, const char *locale, enum detail detail)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar wide[TEXT];
-    const char *offset = offset_of(s, us, zone);
     pthread_mutex_lock(&lock);
-    struct format *one = strlen(locale) < TAG ? format_of(locale, offset, seconds) : NULL;
+    struct format *one = strlen(locale) < TAG ? format_of(locale, offset, detail) : NULL;
     int32_t n =
         one && one->icu ? udat_format(one->icu, (double)us / 1000, wide, TEXT, NULL, &status) : 0;
     pthread_mutex_unlock(&lock);
-    char *text = U_SUCCESS(status) ? utf8_of(s, wide, n) : NULL;
+    return U_SUCCESS(status) ? utf8_of(s, wide, n) : NULL;
+}
+
+static char *text_of(
+    struct scope *s, int64_t us, const char *zone, const char *locale, enum detail detail)
+{
+    char *text = words_of(s, us, offset_of(s, us, zone), locale, detail);
     return text ? text : clock_local(s, us, zone);
 }
 
 static int32_t format_span(
     const char *locale, const char *offset, double from, double to, UChar *wide, UErrorCode *status)
 {
-    struct format *one = format_of(locale, offset, false);
+    struct format *one = format_of(locale, offset, MINUTES);
     if (!one->span) {
         UChar parts[ZONE], id[ZONE];
-        u_uastrcpy(parts, "yMMMdjmmz");
+        u_uastrcpy(parts, parts_of[MINUTES]);
         u_uastrcpy(id, offset);
         one->span = udtitvfmt_open(locale, parts, -1, id, -1, status);
     }
@@ -121,10 +129,19 @@ char *clock_text_span(
 
 char *clock_text(struct scope *s, int64_t us, const char *zone, const char *locale)
 {
-    return text_of(s, us, zone, locale, false);
+    return text_of(s, us, zone, locale, MINUTES);
 }
 
 char *clock_text_seconds(struct scope *s, int64_t us, const char *zone, const char *locale)
 {
-    return text_of(s, us, zone, locale, us / CLOCK_SECOND % 60 != 0);
+    return text_of(s, us, zone, locale, us / CLOCK_SECOND % 60 ? SECONDS : MINUTES);
+}
+
+char *clock_text_day(struct scope *s, const char *day, const char *locale)
+{
+    int64_t us;
+    char *text = NULL;
+    if (clock_parse(scope_printf(s, "%sT00:00:00Z", day), &us))
+        text = words_of(s, us, "UTC", locale, DATE);
+    return text ? text : scope_strdup(s, day);
 }

@@ -48,7 +48,9 @@ static json_t *cause_json(
         begun ? label_time(s, letter->locale, cause->from_at, letter->timezone) : NULL);
     put(one, "to_local",
         over ? label_time(s, letter->locale, cause->to_at, letter->timezone) : NULL);
-    put(one, "duration", over ? clock_span(s, cause->to_at - cause->from_at) : NULL);
+    put(one, "duration",
+        over ? label_span(s, letter->locale, (cause->to_at - cause->from_at) / CLOCK_SECOND)
+             : NULL);
     return one;
 }
 
@@ -70,7 +72,8 @@ void credit_letter_put(struct scope *s, const struct credit_letter *letter, json
     put(credit, "why_text", letter->why_text);
     put(credit, "statement_url", letter->statement_url);
     put(credit, "review_url", letter->review_url);
-    put(credit, "expected_by", letter->expected_by);
+    put(credit, "expected_by",
+        letter->expected_by ? label_day(s, letter->locale, letter->expected_by) : NULL);
     json_object_set_new(credit, "incidents", causes);
     for (size_t i = 0; i < letter->n_causes; i++)
         if (is_selected(s, letter->selection, letter->causes[i].id))

@@ -154,6 +154,11 @@ const char *label_time_seconds(struct scope *s, const char *locale, int64_t us, 
     return clock_text_seconds(s, us, zone, locale_of_times(s, locale));
 }
 
+const char *label_day(struct scope *s, const char *locale, const char *day)
+{
+    return clock_text_day(s, day, locale_of_times(s, locale));
+}
+
 const char *label_times(
     struct scope *s, const char *locale, int64_t from, int64_t to, const char *zone)
 {

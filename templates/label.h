@@ -27,6 +27,8 @@ const char *label_span(struct scope *s, const char *locale, int64_t seconds);
  * clock_text, and clock_text_seconds. */
 const char *label_time(struct scope *s, const char *locale, int64_t us, const char *zone);
 const char *label_time_seconds(struct scope *s, const char *locale, int64_t us, const char *zone);
+/* clock_text_day: "Jan 15, 2013" of "2013-01-15". */
+const char *label_day(struct scope *s, const char *locale, const char *day);
 /* From one to another, to the minute. */
 const char *label_times(
     struct scope *s, const char *locale, int64_t from, int64_t to, const char *zone);

@@ -50,8 +50,9 @@ static int64_t instant(json_t *object, const char *name)
 static json_t *duration(struct call *c, json_t *impact)
 {
     int64_t from = instant(impact, "from"), to = instant(impact, "to");
-    return from == SHAPE_NONE || to == SHAPE_NONE ? json_null()
-                                                  : json_string(clock_span(c->s, to - from));
+    return from == SHAPE_NONE || to == SHAPE_NONE
+               ? json_null()
+               : json_string(label_span(c->s, console_locale(c), (to - from) / CLOCK_SECOND));
 }
 
 static const char *cell(struct call *c, const char *name, size_t n)

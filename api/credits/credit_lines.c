@@ -33,7 +33,7 @@ static json_t *window_of(const struct credit_lines *p, const json_t *window)
     clock_parse(json_get_word(window, "to"), &to);
     put(one, "from", local(p, json_get_word(window, "from")));
     put(one, "to", local(p, json_get_word(window, "to")));
-    put(one, "length", clock_span(p->s, to - from));
+    put(one, "length", label_span(p->s, p->locale, (to - from) / CLOCK_SECOND));
     json_object_set_new(one, "begins", json_integer(from));
     json_object_set_new(one, "ends", json_integer(to));
     json_int_t bp = json_get_int(window, "weight_bp");
@@ -114,8 +114,8 @@ static json_t *line_of(const struct credit_lines *p, const json_t *explain)
         .explain = explain,
         .titles = p->titles,
         .names = p->names};
-    put(line, "from", json_get_word(period, "from"));
-    put(line, "to", json_get_word(period, "to"));
+    put(line, "from", label_day(p->s, p->locale, json_get_word(period, "from")));
+    put(line, "to", label_day(p->s, p->locale, json_get_word(period, "to")));
     put(line, "timezone", p->timezone);
     put(line, "amount", label_money(p->s, amount, p->currency, p->locale));
     json_object_set_new(line, "incidents", p->bare ? json_array() : incidents_of(p, explain));

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/shape.h"
+#include "templates/label.h"
 
 enum { PITCH = 4, WIDTH = 3, HEIGHT = 32 };
 #define DAY_US (86400 * CLOCK_SECOND)
@@ -102,7 +103,7 @@ static int64_t within(const struct bars_impact *impact, int64_t day, int64_t now
     return clamp(end < now ? end : now, from, day + DAY_US) - from;
 }
 
-/* "Partial outage, 34 m: Title", for the first impact of its incident and level that day. */
+/* "Partial outage, 34 min: Title", for the first impact of its incident and level that day. */
 static void add_line(struct scope *s, const struct bars *bars, const struct bars_impact *impacts,
     size_t n, size_t at, int64_t day, const struct bars_words *words, struct strbuf *b)
 {
@@ -115,10 +116,11 @@ static void add_line(struct scope *s, const struct bars *bars, const struct bars
         if (same)
             us += within(&impacts[i], day, bars->now);
     }
-    int64_t unit = us < 60 * CLOCK_SECOND ? CLOCK_SECOND : 60 * CLOCK_SECOND;
+    int64_t seconds = us / CLOCK_SECOND;
     strbuf_addch(b, '\n');
     strbuf_addhtml(b, words->level[level_of(impacts[at].level)]);
-    strbuf_addf(b, ", %s: ", clock_span(s, us / unit * unit));
+    strbuf_addf(
+        b, ", %s: ", label_span(s, words->locale, seconds < 60 ? seconds : seconds / 60 * 60));
     strbuf_addhtml(b, impacts[at].title);
 }
 

@@ -48,6 +48,7 @@ const char *bars_word(enum bars_level level);
 
 /* The texts of a picture, unescaped. */
 struct bars_words {
+    const char *locale;             /* of lengths of time */
     const char *label;              /* for screen readers */
     const char *level[BARS_LEVELS]; /* the names of levels */
 };

@@ -37,14 +37,14 @@ static void put_time(struct scope *s, json_t *json, const char *name, int64_t at
     put_text(json, scope_printf(s, "%s_rfc5322", name), none ? NULL : clock_rfc5322(s, at));
 }
 
-/* "1 h 4 m" from its start to its resolution, in whole minutes; null while it is open. */
-static json_t *duration(struct scope *s, const struct public_row *row)
+/* "1 h 4 min" from its start to its resolution, in whole minutes; null while it is open. */
+static json_t *duration(const struct cached_page_job *job, const struct public_row *row)
 {
-    int64_t minute = 60 * CLOCK_SECOND;
+    enum { MINUTE = 60 };
     if (row->resolved_at == SHAPE_NONE || row->resolved_at < row->at)
         return json_null();
-    int64_t us = row->resolved_at - row->at;
-    return json_string(clock_span(s, us < minute ? minute : us / minute * minute));
+    int64_t minutes = (row->resolved_at - row->at) / CLOCK_SECOND / MINUTE;
+    return json_string(label_span(job->s, job->locale, (minutes ? minutes : 1) * MINUTE));
 }
 
 struct translation public_row_title(const struct cached_page_job *job, const struct public_row *row)
@@ -144,7 +144,7 @@ json_t *public_row_json(const struct cached_page_job *job, const struct public_r
     put_time(s, json, "to_at", row->to_at);
     put_time(s, json, "resolved_at", row->resolved_at);
     put_text(json, "components", names_of(job, row->components));
-    json_object_set_new(json, "duration", duration(s, row));
+    json_object_set_new(json, "duration", duration(job, row));
     return json;
 }
 

@@ -5,6 +5,7 @@
 #include "api/public/public.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/money.h"
 #include "templates/label.h"
 
 enum { SVG_MAX = 64 * 1024, RECENT_DAYS = 14 };
@@ -90,8 +91,9 @@ static int64_t day_start(int days)
 static struct bars_words words_of(
     const struct cached_page_job *job, const char *name, const char *uptime)
 {
-    struct bars_words words = {.label = scope_printf(job->s, "%s: %s %s", name, uptime,
-                                   label_text(job->s, job->locale, "page", "uptime_90"))};
+    struct bars_words words = {.locale = job->locale,
+        .label = scope_printf(job->s, "%s: %s %s", name, uptime,
+            label_text(job->s, job->locale, "page", "uptime_90"))};
     for (int level = 0; level <= BARS_NONE; level++)
         words.level[level] =
             label_text(job->s, job->locale, "level", bars_word((enum bars_level)level));
@@ -114,7 +116,9 @@ static json_t *component_json(
     struct bars_impact *impacts = impacts_of(job, row, troubles, &n);
     bars_count(impacts, n, row->since, clock_now(), &bars);
     int share = bars_uptime(&bars);
-    const char *uptime = scope_printf(job->s, "%d.%02d %%", share / 100, share % 100);
+    const char *digits = scope_printf(job->s, "%d.%02d", share / 100, share % 100);
+    const char *uptime =
+        scope_printf(job->s, "%s\u00a0%%", decimal_local(job->s, digits, job->locale));
     struct translation name =
         translation_of(job->s, row->translations, job->locale, "name", row->name);
     struct bars_words words = words_of(job, name.text, uptime);

@@ -14,12 +14,13 @@ static void put(json_t *object, const char *name, const char *text)
     json_object_set_new(object, name, json_string(text));
 }
 
-/* "1 h 2 m"; what is shorter than a second as it is. */
-static const char *span(struct scope *s, const char *seconds)
+/* "1 h 2 min"; what is shorter than a second as it is. */
+static const char *span(struct scope *s, const char *seconds, const char *locale)
 {
     long long whole = strtoll(seconds, NULL, 10);
-    return whole || !strcmp(seconds, "0") ? clock_span(s, whole * CLOCK_SECOND)
-                                          : scope_printf(s, "%s s", seconds);
+    return whole || !strcmp(seconds, "0")
+               ? label_span(s, locale, whole)
+               : scope_printf(s, "%s s", decimal_local(s, seconds, locale));
 }
 
 /* "2025-03", "2025 Q1", "2025". */
@@ -35,8 +36,8 @@ static const char *window_name(struct scope *s, const char *unit, const char *fr
 static void put_figures(struct scope *s, json_t *object, const char *locale)
 {
     put(object, "uptime", decimal_local(s, json_get_word(object, "uptime_percent"), locale));
-    put(object, "down", span(s, json_get_word(object, "down_seconds")));
-    put(object, "maintenance", span(s, json_get_word(object, "maintenance_seconds")));
+    put(object, "down", span(s, json_get_word(object, "down_seconds"), locale));
+    put(object, "maintenance", span(s, json_get_word(object, "maintenance_seconds"), locale));
     json_object_set_new(
         object, "is_up", json_boolean(!strcmp(json_get_word(object, "down_seconds"), "0")));
 }

@@ -5,6 +5,7 @@
 
 #include "billing/words/working_numbers.h"
 #include "core/json.h"
+#include "templates/label.h"
 #include "core/strbuf.h"
 #include "templates/translation.h"
 
@@ -28,8 +29,10 @@ static void put_line(const struct words_working *w, const json_t *line, struct s
 {
     json_t *sentences = words_working(w), *one;
     size_t i;
-    strbuf_addf(b, "%s%s \u2013 %s: %s", b->len ? "\n\n" : "", json_get_word(line, "from"),
-        json_get_word(line, "to"), working_money(w, json_get_int(line, "minor")));
+    strbuf_addf(b, "%s%s \u2013 %s: %s", b->len ? "\n\n" : "",
+        label_day(w->s, w->locale, json_get_word(line, "from")),
+        label_day(w->s, w->locale, json_get_word(line, "to")),
+        working_money(w, json_get_int(line, "minor")));
     json_array_foreach(sentences, i, one) strbuf_addf(b, "\n\u2022 %s", json_string_value(one));
     json_decref(sentences);
 }

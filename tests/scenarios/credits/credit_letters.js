@@ -92,8 +92,8 @@ scenario(async (cleanup) => {
   await refusals(amends, run);
   const preview = (change) => amends.call('POST', `/v1/credit-runs/${run.id}/notices/preview`, { ...LETTER, ...change });
   const seen = await preview({ account: 'acct-001' });
-  ok(/2 days by \d{4}-\d\d-\d\d/.test(seen.text), `a draft is previewed as an account: ${seen.subject}`);
-  ok(/ for (\d+ [dhms] ?)+ from \w+ \d+, \d{4}/.test(seen.text), 'with the incident and how long it was');
+  ok(/2 days by \w{3} \d+, \d{4}/.test(seen.text), `a draft is previewed as an account: ${seen.subject}`);
+  ok(/ for (\d+ (d|h|min|s) ?)+ from \w+ \d+, \d{4}/.test(seen.text), 'with the incident and how long it was');
   is((await preview({ account: 'acct-001', locale: 'de' })).subject.replace(/.* EUR|.* USD/, ''), ` für ${lib.accounts().find((each) => each.external_id === 'acct-001').name}`, 'and in another language');
   is((await amends.request('POST', `/v1/credit-runs/${run.id}/notices/preview`, { ...LETTER, account: 'nobody' })).status, 422, 'an unknown account is named');
   const test = await amends.call('POST', `/v1/credit-runs/${run.id}/notices/test`, { ...LETTER, account: 'acct-001', to: 'me@staff.example' });

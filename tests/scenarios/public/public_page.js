@@ -38,7 +38,7 @@ async function pages(amends) {
   const home = await until(amends, '/', /Database, upgrade[^]*2030-01-02 03:04 \+00:00|2030-01-02 03:04 \+00:00[^]*Database, upgrade/);
   ok(home.text.includes('It &lt;broke&gt; &amp; fell'), 'an incident is shown, escaped');
   ok(/Next update by <time datetime="20/.test(home.text), 'with its promise');
-  ok(/<svg class="bars"[^>]*aria-label="API &#60;1&#62;: \d+\.\d\d % uptime over 90 days"/.test(home.text), 'bars have a text alternative');
+  ok(/<svg class="bars"[^>]*aria-label="API &#60;1&#62;: \d+\.\d\d\s% uptime over 90 days"/.test(home.text), 'bars have a text alternative');
   ok(/<a class="major_outage" href="\/incidents\/broken"><rect[^>]*><title>20..-..-..\nMajor outage, [^<:]+: [^<]+<\/title>/.test(home.text), 'and a bad day names its incidents');
   ok(/<path class="no_data" d="M0 0h3/.test(home.text), 'the days before a component have no data');
   ok(/<h3>Platform<\/h3>/.test(home.text), 'components stand in their group');

@@ -95,7 +95,7 @@ int main(void)
     ok(bars.day[0] == BARS_PARTIAL && bars.day[2] == BARS_NONE && bars.span_us > 88 * DAY,
         "imported history counts before the component");
     const struct bars_words words = {
-        "a \"b\" <c>", {"Major outage", "Partial", "Slow", "Work", "Good", "No data"}};
+        "en", "a \"b\" <c>", {"Major outage", "Partial", "Slow", "Work", "Good", "No data"}};
     const struct bars_impact two[] = {
         {"major_outage", NOW - 3 * DAY / 24, NOW - 2 * DAY / 24, "one&", "First <b>"},
         {"major_outage", NOW - DAY / 24, NOW - DAY / 48, "one&", "First <b>"},
@@ -108,7 +108,7 @@ int main(void)
     ok(strstr(b.buf, "aria-label=\"a &#34;b&#34; &#60;c&#62;\""), "the label is escaped");
     ok(strstr(b.buf, "<a class=\"major_outage\" href=\"/incidents/one%26\">"),
         "a bad day leads to the incident of its worst impact");
-    ok(strstr(b.buf, "<title>2024-10-04\nMajor outage, 1 h 30 m: First &#60;b&#62;\n"
+    ok(strstr(b.buf, "<title>2024-10-04\nMajor outage, 1 h 30 min: First &#60;b&#62;\n"
                      "Slow, 1 h: Second</title>"),
         "and lists its incidents with their time");
     return tap_end();

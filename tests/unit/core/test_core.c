@@ -98,7 +98,10 @@ static void test_clock(void)
         "in words, and ASCII, for SMS");
     is_text(clock_text(s, us, "No/Where", "de"), "15. Jan. 2013, 05:06 UTC", "in German");
     is_text(clock_text(s, us, "Asia/Tokyo", "ja"), "2013年1月15日 14:06 GMT+9", "in Japanese");
-    is_text(clock_span(s, 255780 * CLOCK_SECOND), "2 d 23 h 3 m", "span");
+    is_text(clock_text_day(s, "2013-01-15", "en"), "Jan 15, 2013", "a date");
+    is_text(clock_text_day(s, "2013-01-15", "de"), "15. Jan. 2013", "in German");
+    is_text(clock_text_day(s, "2013-01-15", "ja"), "2013年1月15日", "in Japanese");
+    is_text(clock_text_day(s, "soon", "en"), "soon", "no date stays as it is");
     ok(clock_is_zone("Australia/Lord_Howe"), "zone");
     ok(!clock_is_zone("../zoneinfo/UTC") && !clock_is_zone("tzdata.zi") && !clock_is_zone(""),
         "no zones");
