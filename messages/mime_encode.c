@@ -81,6 +81,8 @@ static const char *entity(char c)
         return "&quot;";
     case '\'':
         return "&#39;";
+    case '\n':
+        return "<br>\n";
     default:
         return NULL;
     }

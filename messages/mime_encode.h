@@ -16,7 +16,7 @@ enum { MIME_LINE = 76 };
  * the end of text, since a line end may follow. */
 void mime_qp(struct strbuf *b, const char *text, size_t len, size_t *column);
 
-/* The same, with & < > " ' converted to HTML entities first. */
+/* The same of HTML: & < > " ' become entities, and a line break <br>. */
 void mime_qp_html(struct strbuf *b, const char *text, size_t len, size_t *column);
 
 /* Append unstructured header text, folded: unchanged if it is plain ASCII in short words, otherwise

@@ -16,6 +16,12 @@ size_t marker_length(const char *text, size_t len)
 
 static const char *const html_entities[128] = {
     ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+static const char *const mail_entities[128] = {['&'] = "&amp;",
+    ['<'] = "&lt;",
+    ['>'] = "&gt;",
+    ['"'] = "&quot;",
+    ['\''] = "&#39;",
+    ['\n'] = "<br>\n"};
 static const char *const slack_entities[128] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;"};
 
 static void add_entities(
@@ -75,6 +81,9 @@ bool escape_add(struct strbuf *b, enum escape escape, bool raw, const char *text
     switch (escape) {
     case ESCAPE_HTML:
         add_entities(b, html_entities, text, len);
+        break;
+    case ESCAPE_MAIL:
+        add_entities(b, mail_entities, text, len);
         break;
     case ESCAPE_SLACK:
         add_entities(b, slack_entities, text, len);

@@ -60,7 +60,7 @@ static const char *shelf_partial(
     return file->text;
 }
 
-static enum escape suffix_escape(const char *suffix)
+static enum escape escape_of(const char *folder, const char *suffix)
 {
     static const struct {
         const char *suffix;
@@ -74,7 +74,7 @@ static enum escape suffix_escape(const char *suffix)
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].suffix, suffix))
-            return table[i].escape;
+            return i || strcmp(folder, "email") != 0 ? table[i].escape : ESCAPE_MAIL;
     return ESCAPE_HTML;
 }
 
@@ -91,7 +91,7 @@ static enum rc load(struct scope *s, const char *kind, const char *locale, const
     if (!file)
         return fail(s, RC_NOT_FOUND, "no template %s.%s", kind, suffix);
     struct template_options options = {
-        .escape = suffix_escape(suffix), .every = every, .partials = shelf_partial, .ctx = &shelf};
+        .escape = escape_of(shelf.folder, suffix), .every = every, .partials = shelf_partial, .ctx = &shelf};
     return template_compile(s, file->path, file->text, &options, ret);
 }
 

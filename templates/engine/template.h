@@ -18,6 +18,7 @@
 enum escape {
     ESCAPE_TEXT,   /* nothing: plain text, SMS */
     ESCAPE_HTML,   /* & < > " ' as entities */
+    ESCAPE_MAIL,   /* the same, and a line break is <br>: Outlook knows no white-space: pre-line */
     ESCAPE_SLACK,  /* & < > only (mrkdwn) */
     ESCAPE_HEADER, /* CR, LF and NUL are an error, also in {{{name}}} */
     ESCAPE_JSON,   /* inside a JSON string; keeps placeholder markers (messages/text_template.h) */

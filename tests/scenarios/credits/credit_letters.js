@@ -115,6 +115,8 @@ scenario(async (cleanup) => {
   const both = await simpleParser(Buffer.from(letters.find((mail) => mail.to === 'both@payers.example').data, 'latin1'));
   ok(/^\d[\d.]*,\d\d EUR( \+ .*)? für twin-1, twin-2$/.test(both.subject), `two accounts are in one letter, amounts as its language writes them: ${both.subject}`);
   ok(both.text.includes('Guten Tag Both'), 'in that language');
+  const [, counted] = both.html.match(/class="sunken"[^>]*>(.*?)<\/p>/s);
+  is(counted.split('<br>').length, counted.split('\n').length, `each line of the calculation ends with a <br>: ${counted.slice(0, 60)}`);
   const moved = await simpleParser(Buffer.from(letters.find((mail) => mail.to === 'new@payers.example')?.data || '', 'latin1'));
   ok(/ für Moved Ltd$/.test(moved.subject), `who became its contact gets the letter, in their language: ${moved.subject}`);
   ok(letters.every((mail) => !gone.includes(mail.to)), 'who was gets none');
