@@ -10,11 +10,16 @@ create table measurement_series (
   seconds integer not null check (seconds > 0), -- length of each
   phase integer not null check (phase >= 0 and phase < seconds), -- of the grid, since 1970
   key uuid not null,                  -- hash of labels and scope
-  group_id bigint references alert_group on delete set null, -- null: no rule takes it
   unique (component_id, seconds, phase, key)
 );
 
-create index measurement_series_group_idx on measurement_series (group_id);
+-- The groups of the rules that judge a series.
+create table measurement_series_group (
+  series_id bigint not null references measurement_series on delete cascade,
+  group_id bigint not null references alert_group on delete cascade,
+  primary key (group_id, series_id)
+);
+create index measurement_series_group_idx on measurement_series_group (series_id);
 
 -- Up to an hour of a series, or one measurement that is longer. Element n of the arrays is the nth
 -- on the grid from from_at. A month (UTC) has a partition measurement_YYYYMM, made when needed.

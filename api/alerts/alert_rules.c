@@ -13,7 +13,7 @@
 #define RULE_FIELDS \
     FIELD(TEXT, name, .required = true, .min = 1, .max = 100, .doc = "Unique."), \
         FIELD(INT, position, .min = 1, .max = 100000, .def = "1", \
-            .doc = "The first rule that matches an alert takes it."), \
+            .doc = "The first rule that matches an alert takes it; all judge measured requests."), \
         FIELD(TEXT, source, .max = 64, .doc = "Name of the source; absent: every source."), \
         FIELD(TEXT, component, .max = 64, .doc = "Slug of the component."), \
         FIELD(TEXT, component_label, .max = 200, .doc = "Or the label that has its slug."), \
@@ -88,8 +88,7 @@ STMT(alert_rule_set,
     "     THEN 'public' ELSE 'affected' END), scope_labels = coalesce($17, '{}'),"
     "   delay_seconds = $18, affected_body = $19, error_bp = $20, bad_minutes = $21,"
     "   of_minutes = $22, least_requests = $23 WHERE id = $1 AND archived_at IS NULL");
-STMT(alert_rule_anew,
-    "UPDATE alert_group SET settled_before = '-infinity', check_at = now() WHERE rule_id = $1");
+STMT(alert_rule_anew, "SELECT amends.rule_rejudge($1)");
 STMT(alert_rule_series, "SELECT amends.series_regroup(NULL)");
 STMT(alert_rule_end,
     "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
@@ -226,8 +225,8 @@ static enum rc save(struct scope *s, struct db *db, void *arg)
                 &work->id),
             taken(s, in->name)));
     TRY(set(s, db, work));
-    TRY(db_do(s, db, &alert_rule_anew, PARAMS(P_INT(work->id)), NULL));
     TRY(db_do(s, db, &alert_rule_series, NO_PARAMS, NULL));
+    TRY(db_do(s, db, &alert_rule_anew, PARAMS(P_INT(work->id)), NULL));
     return audit_add(
         s, db, call_actor(c), makes ? "alert_rule.create" : "alert_rule.change", in->name, NULL);
 }

@@ -1,35 +1,45 @@
 -- Measured requests: minutes in which too many failed become windows of components, as alerts do.
 
--- Choose the rule and the group of series anew; null: of all. The first rule by position that
--- matches takes a series; it sees the label "component", too. Series with a scope of their own are
--- a group of their own.
+-- Choose the rules and groups of series anew; null: of all. Every rule that matches judges a series,
+-- so that there can be several thresholds; it sees the label "component", too. Series with a scope of
+-- their own are a group of their own.
 create function amends.series_regroup(in_series bigint[]) returns void language plpgsql as $$
 begin
   if in_series is null then -- no series may come meanwhile
     perform amends.lock_exclusive(amends.lock_key('measurement_stage'));
   end if;
-  with taken as materialized (
-    select s.id, s.scope, s.labels, r.id as rule_id, r.group_by
+  with keyed as materialized (
+    select s.id, r.id as rule_id, jsonb_strip_nulls(jsonb_build_object('scope', s.scope))
+      || coalesce((select jsonb_object_agg(l, coalesce(s.labels->>l, ''))
+        from unnest(r.group_by) l), '{}') as key
     from measurement_series s join component c on c.id = s.component_id
-      left join lateral (
-        select r.* from alert_rule r
-        where r.archived_at is null and r.error_bp is not null and amends.alert_matches(
-          s.labels || jsonb_build_object('component', c.slug), r.match)
-        order by r.position, r.id limit 1) r on true
+      join alert_rule r on r.archived_at is null and r.error_bp is not null
+        and amends.alert_matches(s.labels || jsonb_build_object('component', c.slug), r.match)
     where in_series is null or s.id = any (in_series)),
-  keyed as materialized (
-    select t.id, t.rule_id, jsonb_strip_nulls(jsonb_build_object('scope', t.scope)) || coalesce(
-      (select jsonb_object_agg(l, coalesce(t.labels->>l, '')) from unnest(t.group_by) l), '{}')
-      as key
-    from taken t),
   made as (
-    insert into alert_group (rule_id, key)
-    select distinct rule_id, key from keyed where rule_id is not null
-    on conflict (rule_id, key) do update set key = excluded.key returning id, rule_id, key)
-  update measurement_series s set group_id = m.id
-  from keyed k left join made m using (rule_id, key)
-  where s.id = k.id and s.group_id is distinct from m.id;
+    insert into alert_group (rule_id, key) select distinct rule_id, key from keyed
+    on conflict (rule_id, key) do update set key = excluded.key returning id, rule_id, key),
+  taken as (
+    select k.id as series_id, m.id as group_id from keyed k join made m using (rule_id, key)),
+  gone as (
+    delete from measurement_series_group o
+    where (in_series is null or o.series_id = any (in_series))
+      and (o.series_id, o.group_id) not in (select series_id, group_id from taken))
+  insert into measurement_series_group (series_id, group_id)
+    select series_id, group_id from taken on conflict do nothing;
 end $$;
+
+-- Judge the last hour again by a rule that is new or has changed.
+create function amends.rule_rejudge(in_rule bigint) returns void language sql as $$
+  insert into bad_minute_due (group_id, hour)
+    select g.id, h from alert_group g
+      cross join generate_series(date_trunc('hour', now() - interval '1 hour', 'UTC'), now(),
+        interval '1 hour') h
+    where g.rule_id = in_rule
+      and exists (select from measurement_series_group s where s.group_id = g.id)
+    on conflict do nothing;
+  update alert_group set settled_before = '-infinity', check_at = now() where rule_id = in_rule
+$$;
 
 -- Compute the bad minutes of a group again in the hours in which measurements have changed.
 create function amends.bad_minutes_refresh(in_group bigint) returns void language plpgsql as $$
@@ -48,7 +58,8 @@ begin
     from unnest(v_hours) h
       cross join lateral amends.measured(h, h + interval '1 hour') m
       join measurement_series s on s.id = m.series_id
-    where s.group_id = in_group and s.seconds <= 60
+      join measurement_series_group t on t.series_id = s.id
+    where t.group_id = in_group and s.seconds <= 60
     group by 1, 2
     having sum(m.bad) * 10000 >= r.error_bp * sum(m.total) and sum(m.total) >= r.least_requests),
   gone as (

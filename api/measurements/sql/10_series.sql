@@ -64,10 +64,10 @@ begin
 end $$;
 
 -- The lines of the stage with their series, the last of several for one start.
-create function amends.stage_line() returns table (series_id bigint, group_id bigint,
-  seconds integer, from_at timestamptz, block_at timestamptz, place integer, bad bigint,
+create function amends.stage_line() returns table (series_id bigint, seconds integer,
+  from_at timestamptz, block_at timestamptz, place integer, bad bigint,
   total bigint) language sql stable as $$
-  select distinct on (s.id, l.from_at) s.id, s.group_id, s.seconds, l.from_at, b.at,
+  select distinct on (s.id, l.from_at) s.id, s.seconds, l.from_at, b.at,
     (extract(epoch from l.from_at - b.at) / s.seconds)::integer + 1, l.bad, l.total
   from measurement_stage l join measurement_series s on s.component_id = l.component_id
       and s.seconds = l.seconds and s.phase = extract(epoch from l.from_at)::bigint % l.seconds
@@ -97,7 +97,7 @@ begin
   perform amends.measurement_roll(at) from (
     select distinct date_trunc('month', block_at, 'UTC') as at from amends.stage_line()) x;
   with line as materialized (
-    select l.series_id, l.group_id, l.seconds, l.from_at, l.block_at, l.place, n.total, n.bad,
+    select l.series_id, l.seconds, l.from_at, l.block_at, l.place, n.total, n.bad,
       o.total as old_total, o.bad as old_bad,
       (o.total[l.place], coalesce(o.bad[l.place], 0)) is distinct from (n.total, n.bad) as changes
     from amends.stage_line() l
@@ -117,8 +117,9 @@ begin
   -- An update locks the row: a notifier that takes it off the list then sees these lines.
   due as (
     insert into bad_minute_due (group_id, hour)
-    select distinct group_id, date_trunc('hour', from_at, 'UTC') from line
-    where changes and group_id is not null and seconds <= 60
+    select distinct t.group_id, date_trunc('hour', l.from_at, 'UTC')
+    from line l join measurement_series_group t using (series_id)
+    where l.changes and l.seconds <= 60
     on conflict (group_id, hour) do update set hour = excluded.hour returning group_id),
   told as (
     update alert_group g set check_at = least(g.check_at, now() + interval '2 seconds')

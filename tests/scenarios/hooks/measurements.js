@@ -109,6 +109,53 @@ async function disagreement(amends) {
   is(await warned(), [], 'corrected: no warning');
 }
 
+// Two thresholds over the same series: each rule suggests its own windows, and staff make one incident of them.
+async function thresholds(amends) {
+  await amends.call('POST', '/v1/components', { slug: 'pair', name: 'Pair' });
+  const rule = (name, level, more) => ({ ...RULE, name, level, match: [{ label: 'component', value: 'pair' }], bad_minutes: 2, of_minutes: 2, ...more });
+  const slight = await amends.call('POST', '/v1/alert-rules', rule('slight', 'degraded_performance', { error_bp: 100 }));
+  const heavy = await amends.call('POST', '/v1/alert-rules', rule('heavy', 'major_outage', { error_bp: 2000, position: 2 }));
+  const lines = [[0, 0], [1, 2], [2, 3], [3, 30], [4, 40], [5, 5], [6, 2], [7, 0]].map(([n, bad]) => minute('pair', n, bad));
+  await measure(amends, lines);
+  settle(amends);
+  const suggested = async () => (await amends.all('/v1/suggestions?state=pending')).filter((one) => ['slight', 'heavy'].includes(one.rule)).sort((a, b) => a.rule.localeCompare(b.rule));
+  const shown = (all) => all.map((one) => [one.rule, one.windows.map(({ level, from, to }) => [level, from, to])]);
+  is(shown(await suggested()), [['heavy', [['major_outage', at(3), at(5)]]], ['slight', [['degraded_performance', at(1), at(7)]]]], 'two thresholds: both rules judge the series');
+  const [much, little] = await suggested();
+  const { incident } = await amends.call('POST', `/v1/suggestions/${little.id}/publish`, {});
+  await amends.call('POST', `/v1/suggestions/${much.id}/merge`, { incident });
+  const impacts = async () => (await amends.call('GET', `/v1/incidents/${incident}/impacts`)).impacts.map(({ level, from, to, measured }) => [level, from, to, measured]).sort();
+  is(await impacts(), [['degraded_performance', at(1), at(7), true], ['major_outage', at(3), at(5), true]], 'merged: one incident with both windows');
+  await measure(amends, [minute('pair', 5, 50)]);
+  settle(amends);
+  is(await impacts(), [['degraded_performance', at(1), at(7), true], ['major_outage', at(3), at(6), true]], 'and a late minute moves the one that it concerns');
+  await amends.call('DELETE', `/v1/alert-rules/${slight.id}`);
+  await measure(amends, [minute('pair', 30, 3), minute('pair', 31, 3), minute('pair', 40, 60), minute('pair', 41, 60)]);
+  settle(amends);
+  is(shown(await suggested()), [['heavy', [['major_outage', at(40), at(42)]]]], 'without one of them, the other goes on');
+  await amends.call('PUT', `/v1/alert-rules/${heavy.id}`, rule('heavy', 'major_outage', { error_bp: 2000, match: [{ label: 'component', value: 'none' }] }));
+  await measure(amends, [minute('pair', 50, 60), minute('pair', 51, 60)]);
+  settle(amends);
+  is((await suggested()).some((one) => one.started_at === at(50)), false, 'a rule that takes the series no longer judges none of it');
+}
+
+// A rule that is changed while it lasts judges the last hour anew.
+async function again(amends) {
+  const { id } = await amends.call('POST', '/v1/alert-rules', { ...RULE, name: 'again', match: [{ label: 'component', value: 'pair' }, { label: 'zone', value: 'again' }], error_bp: 9000, bad_minutes: 1, of_minutes: 2 });
+  const now = Math.floor(Date.now() / 60e3) * 60e3, time = (n) => new Date(now + n * 60e3).toISOString().replace('.000', '');
+  await measure(amends, [-2, -1].map((n) => ({ component: 'pair', from: time(n), to: time(n + 1), good: 50, total: 100, labels: { zone: 'again' } })));
+  const own = async () => (await amends.all('/v1/suggestions?state=pending')).filter((row) => row.rule === 'again').map((row) => row.started_at);
+  await waitUntil('the minutes are judged', () => sql(amends, 'select count(*) from bad_minute_due')[0][0] === '0', 30000);
+  is(await own(), [], 'below the threshold');
+  await amends.call('PUT', `/v1/alert-rules/${id}`, { ...RULE, name: 'again', match: [{ label: 'component', value: 'pair' }, { label: 'zone', value: 'again' }], error_bp: 4000, bad_minutes: 1, of_minutes: 2 });
+  await waitUntil('it is suggested', async () => (await own()).length === 1, 30000);
+  is(await own(), [time(-2)], 'a lower threshold is that of the minutes before it, too');
+  const heir = { ...RULE, name: 'heir', match: [{ label: 'zone', value: 'again' }], error_bp: 4000, bad_minutes: 1, of_minutes: 2 };
+  await amends.call('POST', '/v1/alert-rules', heir);
+  await waitUntil('so does a new one', async () => (await amends.all('/v1/suggestions?state=pending')).some((row) => row.rule === 'heir' && row.started_at === time(-2)), 30000);
+  ok(true, 'and so does a new rule');
+}
+
 async function byItself(amends) {
   await amends.call('POST', '/v1/alert-rules', { ...RULE, name: 'self', match: [{ label: 'component', value: 'api' }, { label: 'zone', value: 'self' }], bad_minutes: 1, of_minutes: 2, publish_after_minutes: 0 });
   const now = Math.floor(Date.now() / 60e3) * 60e3, time = (minutes) => new Date(now + minutes * 60e3).toISOString().replace('.000', '');
@@ -161,6 +208,8 @@ scenario(async (cleanup) => {
   await rules(amends);
   await published(amends);
   await disagreement(amends);
+  await thresholds(amends);
+  await again(amends);
   await byItself(amends);
   await remoteWrite(amends);
 });
