@@ -144,6 +144,9 @@ void console_money_all(struct call *c, json_t *list, const char *member, const c
 /* Basis points as a percentage, "99.95" or "50", without the sign. */
 const char *console_percent(struct call *c, const json_t *bp);
 
+/* And back, a new reference: what is no percentage stays text, for the API to refuse. */
+json_t *console_basis_points(const char *text);
+
 /* Append "&name=value" to a query, unless value is NULL or empty. */
 void console_query(struct call *c, struct strbuf *b, const char *name, const char *value);
 

@@ -48,7 +48,7 @@ void draft_name_errors(struct call *c, json_t *problem)
 {
     if (!problem || !c->form)
         return;
-    scoped_name_errors(c, problem, "scope");
+    scoped_name_errors(c, &(struct scoped){0}, problem, "scope");
     json_t *list = json_own(c->s, chosen_components(c)), *one;
     const char **slugs = SCOPE_ARRAY(c->s, const char *, json_array_size(list) + 1);
     size_t i;
@@ -82,7 +82,7 @@ static void put_plan(struct call *c, json_t *body)
 
 static void put_audience(struct call *c, json_t *body)
 {
-    json_t *scope = scoped_typed(c);
+    json_t *scope = scoped_typed(c, &(struct scoped){0});
     json_object_set_new(body, "audience", json_string(typed(c, "audience", "public")));
     if (json_object_size(scope))
         json_object_set(body, "scope", scope);
@@ -210,7 +210,9 @@ enum rc draft_show(
     json_object_set_new(context, "affected_body", json_string(typed(c, "affected_body", "")));
     json_object_set_new(context, "audiences",
         console_choices(c, incident_audiences, "staff_audience", typed(c, "audience", "public")));
-    TRY(scoped_put(c, context));
+    json_t *lists;
+    TRY(scoped_lists(c, &lists));
+    scoped_put(c, &(struct scoped){0}, lists, context);
     show_plan(c, context);
     json_object_set_new(context, "notify", json_boolean(!c->form || *typed(c, "notify", "")));
     json_object_set_new(context, "states",

@@ -53,7 +53,8 @@ static enum rc put_recent(struct call *c, json_t *context)
 /* The audience that was typed; NULL: everybody. */
 static json_t *audience_of(struct call *c)
 {
-    json_t *audience = scoped_typed(c), *accounts = json_object_get(audience, "accounts");
+    json_t *audience = scoped_typed(c, &(struct scoped){0}),
+           *accounts = json_object_get(audience, "accounts");
     json_t *names = json_own(c->s, scoped_lines(c, "scope_accounts"));
     static const char *const lists[] = {"plans", "components"};
     if (accounts)
@@ -93,7 +94,9 @@ static enum rc put_runs(struct call *c, json_t *context)
 
 static enum rc put_audience(struct call *c, json_t *preview, json_t *context)
 {
-    TRY(scoped_put(c, context));
+    json_t *lists;
+    TRY(scoped_lists(c, &lists));
+    scoped_put(c, &(struct scoped){0}, lists, context);
     json_object_set_new(context, "narrowed", json_boolean(audience_of(c) != NULL));
     json_object_set_new(context, "plans", json_string(typed(c, "plans", "")));
     json_object_set_new(context, "components", json_string(typed(c, "components", "")));
@@ -106,7 +109,7 @@ static enum rc put_audience(struct call *c, json_t *preview, json_t *context)
 static enum rc show(struct call *c, struct shown shown)
 {
     json_t *context = json_own(c->s, json_object());
-    scoped_name_errors(c, shown.problem, "audience");
+    scoped_name_errors(c, &(struct scoped){0}, shown.problem, "audience");
     console_put_problem(c, context, shown.problem);
     json_object_set(
         context, "preview", shown.preview ? shown.preview : json_own(c->s, json_null()));

@@ -1,5 +1,6 @@
 /* GET PUT /v1/incidents/{ref}/impacts: the impact windows that determine credits; a correction is a
  * complete new revision. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "api/call/audit_log.h"
@@ -64,6 +65,8 @@ const struct shape new_impacts_shape = SHAPE("ImpactsReplace", struct impacts,
     FIELD(TIME, reported_at, .doc = "When customers reported the outage; absent: as it was."),
     FIELD(RAW, reports, .form = FORM_OBJECT,
         .doc = "Instants by account, of those that reported it on their own."),
+    FIELD(INT, revision, .min = 0,
+        .doc = "The revision that this one replaces (0: none): 409 if there is another by now."),
     POST_HOLD_FIELD);
 const struct shape impacts_shape = SHAPE("Impacts", struct impacts,
     FIELD(LIST, impacts, .required = true, .of = &impact_shape, .doc = "The complete set."),
@@ -99,6 +102,8 @@ STMT(impact_measured,
     "  FROM amends.incident_measured($1) m JOIN component c ON c.id = m.component_id"
     " ORDER BY m.from_at, c.slug",
     .row = &measured_window_shape);
+
+STMT(impact_lock, "SELECT amends.incidents_lock(ARRAY[$1::bigint])");
 
 static enum rc reply_impacts(struct call *c)
 {
@@ -243,6 +248,23 @@ static enum rc add_one(
     return put_scope(s, db, one, impact, i);
 }
 
+/* The lock keeps the revision until the end of the transaction. */
+static enum rc check_revision(struct scope *s, struct db *db, const char *ref, int64_t wanted)
+{
+    struct incident_revision head;
+    if (wanted == SHAPE_NONE)
+        return RC_OK;
+    TRY(db_one(s, db, &impact_incident, PARAMS(P_TEXT(ref)), &head));
+    TRY(db_do(s, db, &impact_lock, PARAMS(P_INT(head.id)), NULL));
+    TRY(db_one(s, db, &impact_incident, PARAMS(P_TEXT(ref)), &head));
+    int64_t revision = head.revision == SHAPE_NONE ? 0 : head.revision;
+    return revision == wanted ? RC_OK
+                              : fail(s, RC_CONFLICT,
+                                    "the impacts were corrected meanwhile: they are at revision "
+                                    "%" PRId64,
+                                    revision);
+}
+
 static enum rc replace(struct scope *s, struct db *db, void *arg)
 {
     const struct call *c = arg;
@@ -253,6 +275,7 @@ static enum rc replace(struct scope *s, struct db *db, void *arg)
     json_object_set_new(document, "impacts", list);
     TRY(IF_NONE(db_one(s, db, &impact_incident, PARAMS(P_TEXT(c->param[0])), &head),
         incident_missing(s, db, c->param[0])));
+    TRY(check_revision(s, db, c->param[0], in->revision));
     for (size_t i = 0; i < in->impacts.n; i++)
         TRY(add_one(s, db, list, (const struct impact *)in->impacts.at + i, i));
     TRY(put_reports(s, document, in));

@@ -43,86 +43,28 @@ static enum rc find(struct call *c, json_t **ret)
         c, scope_printf(c->s, "/v1/alert-rules/%s", console_escaped(c, c->param[0])), ret);
 }
 
-/* The scope of the stored rule, until something was typed. */
-static void put_scope(struct call *c, const json_t *rule, json_t *context)
+static struct scoped scope_of(const json_t *rule)
 {
-    json_t *stored = json_object_get(rule, "scope"), *shown = json_object_get(context, "scope");
-    const char *key, *list = json_get_word(stored, "list");
-    json_t *value, *one;
-    size_t i;
-    STRBUF(labels, SIZE_MAX);
-    STRBUF(accounts, SIZE_MAX);
-    json_object_foreach(json_object_get(stored, "labels"), key, value)
-    {
-        if (json_is_string(value))
-            scoped_add_label(c, &labels, key, json_string_value(value));
-        json_array_foreach(value, i, one) scoped_add_label(c, &labels, key, json_string_value(one));
-    }
-    json_array_foreach(json_object_get(stored, "accounts"), i, one)
-        strbuf_addf(&accounts, "%s\n", json_get_word(one, "account"));
-    json_array_foreach(json_object_get(shown, "lists"), i, one) json_object_set_new(
-        one, "selected", json_boolean(!strcmp(json_get_word(one, "name"), list)));
-    json_object_set_new(shown, "labels", json_string(labels.buf));
-    json_object_set_new(shown, "accounts", json_string(accounts.buf));
-}
-
-/* A share of everybody. */
-static bool is_share(const json_t *scope)
-{
-    return !json_object_get(scope, "labels") && !json_object_get(scope, "accounts") &&
-           !json_object_get(scope, "list");
-}
-
-/* The scope that was typed, with the shares of the stored one, which the form does not have. */
-static json_t *scope_of(struct call *c, const json_t *rule)
-{
-    json_t *scope = scoped_typed(c), *stored = json_object_get(rule, "scope"), *one, *old;
-    size_t i, k;
-    json_array_foreach(json_object_get(scope, "accounts"), i, one)
-    {
-        json_array_foreach(json_object_get(stored, "accounts"), k, old)
-        {
-            if (!strcmp(json_get_word(one, "account"), json_get_word(old, "account")))
-                json_object_update(one, old);
-        }
-    }
-    if (json_object_get(stored, "share_bp") && (json_object_size(scope) || is_share(stored)))
-        json_object_set(scope, "share_bp", json_object_get(stored, "share_bp"));
-    return json_object_size(scope) ? scope : NULL;
-}
-
-/* "2.5" percent is 250 basis points; what is no percentage stays text, for the API to refuse. */
-static json_t *basis_points(const char *text)
-{
-    static const char digits[] = "0123456789";
-    size_t whole = strspn(text, digits), part = 0, n = 0;
-    json_int_t bp = 0;
-    for (; n < whole; n++)
-        bp = bp * 10 + (text[n] - '0');
-    if (text[n] == '.' || text[n] == ',')
-        part = strspn(text + ++n, digits);
-    if (!whole || whole > 5 || part > 2 || text[n + part] || (n > whole && !part))
-        return json_string(text);
-    for (size_t i = 0; i < 2; i++)
-        bp = bp * 10 + (i < part ? text[n + i] - '0' : 0);
-    return json_integer(bp);
+    return (struct scoped){.stored = json_object_get(rule, "scope")};
 }
 
 static json_t *body_of(struct call *c, const json_t *rule)
 {
-    json_t *body = json_own(c->s, json_object()), *scope = scope_of(c, rule);
+    json_t *body = json_own(c->s, json_object()), *scope;
     const char *percent = form_text(c->form, "error_percent", "");
     static const struct alerts_field own[] = {{"alert_labels", ALERTS_LIST}, {.name = NULL}};
     json_t *labels = json_own(c->s, json_object());
+    struct scoped of = scope_of(rule);
+    scope = scoped_typed(c, &of);
     alerts_take(c, body, fields);
     alerts_take(c, labels, own);
     json_object_set(body, "match", matchers_typed(c, "match"));
-    if (scope)
+    if (json_object_size(scope))
         json_object_set(body, "scope", scope);
     if (json_object_get(labels, "alert_labels"))
         json_object_set(body, "scope_labels", json_object_get(labels, "alert_labels"));
     if (*percent)
-        json_object_set_new(body, "error_bp", basis_points(percent));
+        json_object_set_new(body, "error_bp", console_basis_points(percent));
     return body;
 }
 
@@ -187,18 +129,18 @@ static void name_errors(struct call *c, json_t *problem)
     matchers_name_errors(problem, "match", "match");
     matchers_name_errors(problem, "group_by", "group_by");
     matchers_name_errors(problem, "scope_labels", "alert_labels");
-    scoped_name_errors(c, problem, "scope");
+    scoped_name_errors(c, &(struct scoped){0}, problem, "scope");
 }
 
 static enum rc show(struct call *c, const json_t *rule, json_t *problem)
 {
-    json_t *context = json_own(c->s, json_object());
+    json_t *context = json_own(c->s, json_object()), *lists;
+    struct scoped of = scope_of(rule);
     name_errors(c, problem);
     console_put_problem(c, context, problem);
     TRY(put_choices(c, rule, context));
-    TRY(scoped_put(c, context));
-    if (!c->form)
-        put_scope(c, rule, context);
+    TRY(scoped_lists(c, &lists));
+    scoped_put(c, &of, lists, context);
     put_values(c, rule, context);
     put_open(c, rule, problem, context);
     json_object_set_new(context, "edited", json_boolean(rule));

@@ -23,6 +23,22 @@ void console_money_all(struct call *c, json_t *list, const char *member, const c
     json_array_foreach(list, i, one) console_money(c, one, member, as);
 }
 
+json_t *console_basis_points(const char *text)
+{
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(text, digits), part = 0, n = 0;
+    json_int_t bp = 0;
+    for (; n < whole; n++)
+        bp = bp * 10 + (text[n] - '0');
+    if (text[n] == '.' || text[n] == ',')
+        part = strspn(text + ++n, digits);
+    if (!whole || whole > 5 || part > 2 || text[n + part] || (n > whole && !part))
+        return json_string(text);
+    for (size_t i = 0; i < 2; i++)
+        bp = bp * 10 + (i < part ? text[n + i] - '0' : 0);
+    return json_integer(bp);
+}
+
 const char *console_percent(struct call *c, const json_t *bp)
 {
     const char *text = money_amount(c->s, json_integer_value(bp), 2);

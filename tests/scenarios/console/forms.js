@@ -16,14 +16,13 @@ function messages(text, name) {
   const ids = (attribute(tagOf(text, name), 'aria-describedby') || '').split(' ');
   return ids.map((id) => (text.match(new RegExp(`<span class="wrong" id="${id}">([^<]*)`)) || [])[1]).filter(Boolean);
 }
-const unescaped = (text) => text.replace(/&#(\d+);/g, (all, code) => String.fromCharCode(code)).replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 const focused = (text) => [...text.matchAll(/<(?:input|select|textarea)[^>]* name="([^"]*)"[^>]* autofocus/g)].map((one) => one[1]);
 const summary = (text) => [...(text.match(/<div class="told wrong" role="alert">.*?<\/div>/s) || [''])[0].matchAll(/<li><a href="#([^"]*)">([^<]*)/g)].map((one) => one.slice(1));
 
 async function impacts(desk) {
-  const at = '/staff/incidents/late/impacts';
+  const at = '/staff/incidents/late/impacts', shown = { revision: '0', page: '1' };
   const row = (n, from, to, more = {}) => ({ [`component:${n}`]: 'api', [`level:${n}`]: 'partial_outage', [`from:${n}`]: from, [`to:${n}`]: to, ...more });
-  const reply = await desk.send(at, { ...row(0, '2026-01-02T10:00', '2026-01-02T09:00', { 'estimated:0': '1' }), hold: '0' });
+  const reply = await desk.send(at, { ...row(0, '2026-01-02T10:00', '2026-01-02T09:00', { 'estimated:0': '1' }), hold: '0', ...shown });
   is(reply.status, 422, 'an end before the start is refused');
   is(messages(reply.text, 'to:0'), ['End must be after start.'], 'beside the field, in words');
   ok(/aria-invalid="true"/.test(tagOf(reply.text, 'to:0')), 'which is marked as wrong');
@@ -32,7 +31,7 @@ async function impacts(desk) {
   ok(/ checked/.test(tagOf(reply.text, 'estimated:0')), 'and what was chosen');
   ok(!/impacts\[|not after|later than from/.test(reply.text), 'no name of the API is shown');
   is(summary(reply.text), [], 'one error needs no list');
-  const two = await desk.send(at, { ...row(0, '2026-01-02T10:00', '2026-01-02T09:00'), ...row(1, '', ''), ...row(2, '2026-01-03T10:00', '2026-01-03T09:00'), hold: '0' });
+  const two = await desk.send(at, { ...row(0, '2026-01-02T10:00', '2026-01-02T09:00'), ...row(1, '', ''), ...row(2, '2026-01-03T10:00', '2026-01-03T09:00'), hold: '0', ...shown });
   is(summary(two.text), [['field-1', 'End: End must be after start.'], ['field-2', 'End: End must be after start.']], 'several are listed on top');
   is([tagOf(two.text, 'to:2'), tagOf(two.text, 'to:1')].map((tag) => /aria-invalid/.test(tag)), [true, false], 'an empty row between them keeps its place');
   is(focused(two.text), ['to:0'], 'and the first has the focus');
@@ -57,7 +56,7 @@ async function german(amends) {
   const desk = await Desk.enter(amends, 'greta', ['responder']);
   sql(amends, "update staff set locale = 'de', timezone = 'Europe/Berlin' where login = 'greta'");
   const reply = await desk.send('/staff/incidents/late/impacts', {
-    'component:0': 'api', 'level:0': 'partial_outage', 'from:0': '2026-01-02T10:00', 'to:0': '2026-01-02T10:00', hold: '0',
+    'component:0': 'api', 'level:0': 'partial_outage', 'from:0': '2026-01-02T10:00', 'to:0': '2026-01-02T10:00', hold: '0', revision: '0', page: '1',
   });
   is(messages(reply.text, 'to:0'), ['Das Ende muss nach dem Beginn liegen.'], 'in the person\'s language');
   const saved = await desk.send('/staff/incidents/late/impacts', {
@@ -70,7 +69,7 @@ async function german(amends) {
   ok(/role="status">Gespeichert/.test(shown.text), 'which the page says');
   is([attribute(tagOf(shown.text, 'from:0'), 'type'), attribute(tagOf(shown.text, 'from:0'), 'value')], ['datetime-local', '2026-01-02T10:00'], 'and shows');
   await amends.call('PUT', '/v1/incidents/late/impacts', { impacts: [{ ...impact, from: '2026-01-02T09:00:17.25Z' }] });
-  const kept = { 'component:0': 'api', 'level:0': 'major_outage', 'from:0': '2026-01-02T10:00', 'was_from:0': '2026-01-02T09:00:17.250000Z', 'to:0': '2026-01-02T10:30', hold: '0' };
+  const kept = { 'component:0': 'api', 'level:0': 'major_outage', 'from:0': '2026-01-02T10:00', 'to:0': '2026-01-02T10:30', hold: '0' };
   await desk.send('/staff/incidents/late/impacts', kept);
   is((await amends.call('GET', '/v1/incidents/late/impacts')).impacts[0].from, '2026-01-02T09:00:17.250000Z', 'a time that was not touched keeps its seconds');
   const missing = await desk.get('/staff/nowhere', HTML);
@@ -81,35 +80,6 @@ async function german(amends) {
   ok(denied.status === 403 && /Ihre Rollen erlauben das nicht/.test(denied.text) && !/scope/.test(denied.text.replace(/scope="/g, '')), 'and one that is not for them');
   const [verb, large] = [await desk.post('/staff/design', 'a=b', { ...HTML, 'content-type': 'application/x-www-form-urlencoded' }), await desk.post('/staff/login', 'a'.repeat(1100000), { ...HTML })];
   is([verb.status, /<nav/.test(verb.text), large.status, /<h1>Zu groß/.test(large.text)], [405, true, 413, true], 'a wrong verb and a body too large are pages, too');
-}
-
-// What the form of the impact windows does not change stays: measured, weight and scope of each.
-async function kept(amends, desk) {
-  const at = '/staff/incidents/kept/impacts';
-  await amends.call('POST', '/v1/incidents', { ref: 'kept', title: 'Kept', state: 'investigating', body: 'x', notify: false });
-  const scope = { labels: { region: ['eu', 'us'] }, share_bp: 5000 };
-  const given = [
-    { component: 'api', level: 'major_outage', from: '2026-01-02T09:00:00Z', to: '2026-01-02T10:00:00Z', measured: true, scope },
-    { component: 'api', level: 'partial_outage', from: '2026-01-02T11:00:00.5Z', to: '2026-01-02T12:00:00Z', weight_bp: 0 },
-    { component: 'api', level: 'partial_outage', from: '2026-01-02T13:00:00Z', to: '2026-01-02T14:00:00Z', measured: true, weight_bp: 2500 }];
-  await amends.call('PUT', '/v1/incidents/kept/impacts', { impacts: given });
-  const page = await desk.get(at);
-  ok(['Measured by alerts', 'Weight 0 %', 'Weight 25 %', 'Accounts: region = eu, us', 'Share 50 %'].every((one) => page.text.includes(one)), 'the page says what decides the money of an impact');
-  const send = async (change) => {
-    const { text } = await desk.get(at), sent = {};
-    for (const [, name] of text.matchAll(/<input[^>]* name="([^"]+:\d)"/g)) if (!/^(estimated|drop):/.test(name)) sent[name] = unescaped(attribute(tagOf(text, name), 'value') || '');
-    for (const n of [0, 1, 2]) Object.assign(sent, { [`component:${n}`]: 'api', [`level:${n}`]: 'partial_outage' });
-    return desk.send(at, { ...sent, hold: '0', ...change });
-  };
-  const now = async () => (await amends.call('GET', '/v1/incidents/kept/impacts')).impacts.map((one) => [one.level, one.measured || false, one.weight_bp, one.scope]);
-  const refused = await send({ 'to:1': '2026-01-02T08:00' });
-  is(attribute(tagOf(refused.text, 'was_rest:1'), 'value'), attribute(tagOf(page.text, 'was_rest:1'), 'value'), 'a refused form still has them');
-  is((await send({ 'to:2': '2026-01-02T14:30' })).status, 303, 'saved');
-  const level = 'partial_outage';
-  is(await now(), [[level, true, undefined, scope], [level, false, 0, undefined], [level, false, 2500, undefined]], 'all is kept; a time that staff typed is not measured');
-  is((await send({ 'drop:0': '1' })).status, 303, 'one is removed');
-  is(await now(), [[level, false, 0, undefined], [level, false, 2500, undefined]], 'and the others keep theirs');
-  is((await send({ 'was_rest:0': '{"weight_bp":' })).status, 422, 'a broken field is refused');
 }
 
 // Pages that act without a route of the API.
@@ -146,7 +116,6 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/incidents', { ref: 'late', title: 'Late', state: 'investigating', body: 'x', notify: false });
   const desk = await Desk.enter(amends, 'ann', ['responder']);
   await impacts(desk);
-  await kept(amends, desk);
   await start(desk);
   await account(desk);
   await german(amends);
