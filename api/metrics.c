@@ -172,7 +172,7 @@ static void print_by_reason(
 static void print_inbound(struct strbuf *b, const struct inbound_tally *at, size_t n)
 {
     metric_print_head(
-        b, "amends_inbound_mail_total", "counter", "Returned mail by kind and result.");
+        b, "amends_inbound_mail_total", "counter", "Inbound mail by kind and result.");
     for (size_t i = 0; i < n; i++)
         strbuf_addf(b, "amends_inbound_mail_total{kind=\"%s\",result=\"%s\"} %" PRId64 "\n",
             at[i].kind, at[i].result, at[i].n);

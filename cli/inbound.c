@@ -39,8 +39,9 @@ static enum rc take(struct scope *s, struct invocation *in, const struct sign *k
     if (!alert_mail_is(given.recipient))
         return inbound_take(s, in->db, keys, message->buf, message->len, given.recipient, ret);
     *ret = (struct inbound){.kind = "alert"};
-    return alert_mail_take(s, in->db, keys, in->config.public_url, given.recipient, message->buf,
-        message->len, &ret->result);
+    TRY(alert_mail_take(s, in->db, keys, in->config.public_url, given.recipient, message->buf,
+        message->len, &ret->result));
+    return inbound_count(s, in->db, ret->kind, ret->result);
 }
 
 static enum rc mail(struct scope *s, struct invocation *in)

@@ -25,9 +25,9 @@ create index bounce_address_idx on bounce (address_hash, at);
 
 -- All inbound mail, by kind and result.
 create table inbound_count (
-  kind text not null,                 -- bounce, complaint, auto_reply, other
+  kind text not null,                 -- bounce, complaint, auto_reply, other, alert
   result text not null,               -- suppressed, counted, noted, repeated, ignored, forged,
-                                      -- expired, unknown
+                                      -- expired, unknown, received (an alert)
   n bigint not null default 0,
   last_at timestamptz not null default now(),
   primary key (kind, result)

@@ -34,6 +34,11 @@ STMT(inbound_addressee,
     "SELECT id FROM subscriber WHERE address_hash = $1::bytea AND channel = 'email'",
     .row = &row_int);
 
+enum rc inbound_count(struct scope *s, struct db *db, const char *kind, const char *result)
+{
+    return db_do(s, db, &inbound_tally, PARAMS(P_TEXT(kind), P_TEXT(result)), NULL);
+}
+
 struct taking {
     const struct sign *keys;
     const struct bounce *bounce;
@@ -150,8 +155,7 @@ static enum rc take(struct scope *s, struct db *db, void *arg)
 {
     struct taking *taking = arg;
     TRY(judge(s, db, taking, &taking->result));
-    return db_do(s, db, &inbound_tally,
-        PARAMS(P_TEXT(bounce_kind_name[taking->bounce->kind]), P_TEXT(taking->result)), NULL);
+    return inbound_count(s, db, bounce_kind_name[taking->bounce->kind], taking->result);
 }
 
 enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,

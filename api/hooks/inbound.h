@@ -19,3 +19,6 @@ extern const struct shape inbound_shape;
 /* recipient: of the envelope, or NULL to use the headers. */
 enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
     size_t len, const char *recipient, struct inbound *ret);
+
+/* Count a mail for /metrics: what inbound_take does itself. */
+enum rc inbound_count(struct scope *s, struct db *db, const char *kind, const char *result);

@@ -1,8 +1,8 @@
 -- Measured requests: minutes in which too many failed become windows of components, as alerts do.
 
--- Choose the rules and groups of series anew; null: of all. Every rule that matches judges a series,
--- so that there can be several thresholds; it sees the label "component", too. Series with a scope of
--- their own are a group of their own.
+-- Choose the rules and groups of series anew; null: of all. Every rule that matches judges a
+-- series, so that there can be several thresholds; it sees the label "component", too. Series with
+-- a scope of their own are a group of their own.
 create function amends.series_regroup(in_series bigint[]) returns void language plpgsql as $$
 begin
   if in_series is null then -- no series may come meanwhile
