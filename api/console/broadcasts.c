@@ -35,8 +35,24 @@ static json_int_t held_seconds(json_t *broadcast)
     return (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
 }
 
+/* "About …": what differs by recipient is left out of the subject in lists. */
+static void elide(struct call *c, json_t *broadcast)
+{
+    const char *subject = json_get_text(broadcast, "subject"), *open, *close;
+    if (!subject)
+        return;
+    STRBUF(b, 1024);
+    for (; (open = strstr(subject, "{{")) && (close = strstr(open, "}}")); subject = close + 2) {
+        strbuf_add(&b, subject, (size_t)(open - subject));
+        strbuf_addstr(&b, "\u2026");
+    }
+    strbuf_addstr(&b, subject);
+    json_object_set_new(broadcast, "subject", json_string(strbuf_copy(&b, c->s)));
+}
+
 static json_t *worded(struct call *c, json_t *broadcast)
 {
+    elide(c, broadcast);
     console_word(c, broadcast, "kind", "broadcast_kind");
     return console_word(c, broadcast, "state", "broadcast_state");
 }

@@ -40,6 +40,7 @@ static enum rc show(struct call *c, const struct invited *person, bool wrong)
     json_object_set_new(context, "totp", json_boolean(person->totp));
     json_object_set_new(
         context, "action", json_string(scope_printf(c->s, "/staff/welcome/%s", c->param[0])));
+    console_title(context, person->login); /* browsers keep titles: not the token */
     if (wrong)
         console_put_error(c, context, "password", "password_rule");
     c->reply.status = wrong ? 422 : 200;

@@ -36,6 +36,7 @@ async function using(amends, mails) {
   const [first, second] = [await linkTo(mails, 'ann@staff.example', 1), await linkTo(mails, 'ann@staff.example', 2)];
   is((await new Desk(amends).get(first)).status, 404, 'a later link ends the one before');
   is((await session.get('/staff')).status, 200, 'asking ends no session');
+  ok((await new Desk(amends).get(second)).text.includes('<title>Choose a password: ann · '), 'the title, which browsers keep, names the person and not the link');
   is((await new Desk(amends).send(second, { password: NEW })).status, 303, 'the link takes a new password');
   is((await session.get('/staff')).status, 303, 'which ends all sessions');
   is((await new Desk(amends).send(second, { password: NEW })).status, 404, 'once');

@@ -7,7 +7,7 @@ const { MailSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { simpleParser } = require('../../node_modules/mailparser');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
-const { approver } = require('../../lib/staff.js');
+const { Desk, approver } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
@@ -120,6 +120,8 @@ scenario(async (cleanup) => {
   const moved = await simpleParser(Buffer.from(letters.find((mail) => mail.to === 'new@payers.example')?.data || '', 'latin1'));
   ok(/ für Moved Ltd$/.test(moved.subject), `who became its contact gets the letter, in their language: ${moved.subject}`);
   ok(letters.every((mail) => !gone.includes(mail.to)), 'who was gets none');
+  const { text: page } = await (await Desk.enter(amends, 'bill', ['billing'])).get(`/staff/credits/runs/${run.id}`);
+  ok(page.includes('\u2026 for \u2026</a>') && !page.includes('{{'), 'the console lists it without its merge fields');
   const proof = (await amends.request('GET', `/v1/credit-runs/${run.id}/notices/proof`)).text.trim().split('\r\n');
   const rows = proof.filter((row) => row.includes('both@payers.example')).map((row) => row.split(',').at(-1));
   const [id] = mailHeaders(letters.find((mail) => mail.to === 'both@payers.example').data)['message-id'];
