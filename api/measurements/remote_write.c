@@ -1,5 +1,6 @@
 #include "api/measurements/remote_write.h"
 
+#include <math.h>
 #include <snappy-c.h>
 #include <sodium.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 struct wire {
     const uint8_t *at, *end;
 };
+
+enum { LABELS = 1, SAMPLES = 2, HISTOGRAMS = 4 }; /* of a TimeSeries */
 
 enum wire_type { WIRE_VARINT, WIRE_FIXED64, WIRE_BYTES, WIRE_FIXED32 = 5 };
 
@@ -127,6 +130,31 @@ static enum rc read_sample(struct scope *s, struct wire w, struct remote_sample 
     return RC_OK;
 }
 
+/* A mark that the series is gone has no count, and a gauge counts nothing: their value is NaN. */
+static enum rc read_histogram(struct scope *s, struct wire w, struct remote_sample *ret)
+{
+    static const uint64_t stale = 0x7ff0000000000002;
+    enum { COUNT_INT = 1, COUNT_FLOAT, SUM, RESET_HINT = 14, TIMESTAMP, GAUGE = 3 };
+    struct wire_field field;
+    bool counts = true;
+    *ret = (struct remote_sample){0};
+    while (w.at < w.end) {
+        if (!next(&w, &field))
+            return fail(s, RC_INVALID, "a histogram is cut short");
+        if (field.number == COUNT_INT && field.type == WIRE_VARINT)
+            ret->value = (double)field.value;
+        if (field.number == COUNT_FLOAT && field.type == WIRE_FIXED64)
+            memcpy(&ret->value, &field.value, sizeof ret->value);
+        if (field.number == TIMESTAMP && field.type == WIRE_VARINT)
+            ret->ms = (int64_t)field.value;
+        counts &= !(field.number == SUM && field.type == WIRE_FIXED64 && field.value == stale) &&
+                  !(field.number == RESET_HINT && field.value == GAUGE);
+    }
+    if (!counts)
+        ret->value = NAN;
+    return RC_OK;
+}
+
 /* Lengths are hashed, too, so that no other labels give the same bytes. */
 static void hash(struct remote_series *series)
 {
@@ -144,10 +172,11 @@ static void hash(struct remote_series *series)
 static enum rc read_series(
     struct scope *s, struct wire w, size_t *samples, struct remote_series *ret)
 {
-    size_t n_labels = count(w, 1), n_samples = count(w, 2);
+    size_t n_labels = count(w, LABELS), n_samples = count(w, SAMPLES);
     struct wire_field field;
     if (n_labels == SIZE_MAX)
         return fail(s, RC_INVALID, "is cut short");
+    n_samples += count(w, HISTOGRAMS);
     if (!n_labels || n_labels > REMOTE_WRITE_LABELS)
         return fail(s, RC_INVALID, "must have 1 to %d labels", REMOTE_WRITE_LABELS);
     *samples += n_samples;
@@ -157,10 +186,12 @@ static enum rc read_series(
     struct remote_sample *list = SCOPE_ARRAY(s, struct remote_sample, n_samples + 1);
     *ret = (struct remote_series){.labels = labels, .samples = list};
     while (w.at < w.end && next(&w, &field)) {
-        if (field.number == 1 && field.type == WIRE_BYTES)
+        if (field.number == LABELS && field.type == WIRE_BYTES)
             TRY(read_label(s, field.bytes, &labels[ret->n_labels++]));
-        if (field.number == 2 && field.type == WIRE_BYTES)
+        if (field.number == SAMPLES && field.type == WIRE_BYTES)
             TRY(read_sample(s, field.bytes, &list[ret->n_samples++]));
+        if (field.number == HISTOGRAMS && field.type == WIRE_BYTES)
+            TRY(read_histogram(s, field.bytes, &list[ret->n_samples++]));
     }
     hash(ret);
     return RC_OK;

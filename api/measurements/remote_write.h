@@ -1,8 +1,8 @@
 #pragma once
 /*
  * The body of Prometheus' remote write 1.0 (prometheus.io/docs/specs/prw/remote_write_spec): a
- * protobuf WriteRequest, compressed as one snappy block. Series and their samples are read;
- * metadata, exemplars and histograms are skipped. Pure.
+ * protobuf WriteRequest, compressed as one snappy block. Series and their samples are read, and of
+ * a native histogram its count, as a sample; metadata and exemplars are skipped. Pure.
  *
  *     struct remote_write write;
  *     TRY(remote_write_read(s, bytes, len, &write));
@@ -28,8 +28,8 @@ struct remote_label {
 };
 
 struct remote_sample {
-    int64_t ms; /* since 1970 */
-    double value;
+    int64_t ms;   /* since 1970 */
+    double value; /* NaN: none */
 };
 
 struct remote_series {

@@ -198,6 +198,19 @@ async function remoteWrite(amends) {
   is(counted(), before, 'and nothing of its request is stored');
 }
 
+// A native histogram counts its observations; classic ones are plain counters.
+async function histograms(amends) {
+  const { secret } = await amends.call('POST', '/v1/measurement-sources', { name: 'hist', match: [{ label: '__name__', value: 'request_seconds' }], bad: [{ label: 'code', value: '500' }], component: 'pair' });
+  const start = Date.parse('2026-03-06T12:00:00Z');
+  const series = (code, list) => ({ labels: { __name__: 'request_seconds', code }, histograms: list.map(([seconds, count, more]) => [start + seconds * 1000, count, more]) });
+  const post = async (...all) => (await fetch(`${amends.url}/hooks/prometheus/write/hist`, { method: 'POST', body: remote.body(all), headers: { ...remote.HEADERS, authorization: `Bearer ${secret}` } })).status;
+  const counted = () => sql(amends, `select to_char(m.from_at, 'MI'), m.bad, m.total from amends.measured('2026-03-06', '2026-03-07') m order by 1`);
+  is(await post(series('200', [[0, 100], [15, 110], [75, 112, { float: true }]]), series('500', [[0, 5], [15, 7]])), 204, 'native histograms of Prometheus');
+  is(counted(), [['00', '2', '12'], ['01', '0', '2']], 'count their observations');
+  await post(series('200', [[90, 0, { sum: remote.STALE }], [100, 115]]), { labels: { __name__: 'request_seconds', code: 'gauge' }, histograms: [[start, 1, { hint: 3 }], [start + 9000, 900, { hint: 3 }]] });
+  is(counted(), [['00', '2', '12'], ['01', '0', '5']], 'a mark of staleness is no count, and a gauge is no counter');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up();
   cleanup(() => amends.destroy());
@@ -212,4 +225,5 @@ scenario(async (cleanup) => {
   await again(amends);
   await byItself(amends);
   await remoteWrite(amends);
+  await histograms(amends);
 });

@@ -2,11 +2,13 @@
 'use strict';
 // A real Prometheus scrapes counters and writes them to Amends: every request that it saw between its
 // first and its last sample is counted once, also those that it repeats because the database was
-// busy; a target that fails suggests an incident, and one that starts again counts on.
+// busy; a target that fails suggests an incident, and one that starts again counts on. Native histograms
+// count their observations.
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
+const { nativeHistograms, CONTENT_TYPE } = require('../../lib/exposition.js');
 const { Amends, exited, freshDirectory, waitForLine, waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { freePort } = require('../../lib/patroni.js');
@@ -30,17 +32,34 @@ function service(cleanup) {
   });
 }
 
-async function prometheus(cleanup, dir, target, { url, secret }) {
+// One that has native histograms alone, for those who ask for protobuf.
+function histograms(cleanup) {
+  const counts = { 200: 100, 500: 10 };
+  const self = { seen: [] };
+  const server = http.createServer((request, response) => {
+    counts[200] += 7;
+    counts[500] += 2;
+    if (!/protobuf/.test(request.headers.accept)) return response.end('');
+    self.seen.push({ ...counts });
+    return response.writeHead(200, { 'content-type': CONTENT_TYPE }).end(nativeHistograms('request_seconds', Object.entries(counts).map(([code, n]) => [{ code }, n])));
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => { self.port = server.address().port; resolve(self); });
+    cleanup(() => { server.closeAllConnections(); server.close(); });
+  });
+}
+
+async function prometheus(cleanup, dir, target, { url, secret }, ...more) {
   const port = await freePort();
   const config = path.join(dir, 'prometheus.yml');
   fs.writeFileSync(config, JSON.stringify({ // JSON is YAML
     global: { scrape_interval: '500ms' },
     scrape_configs: [{ job_name: 'service', static_configs: [{ targets: [`127.0.0.1:${target.port}`], labels: { service: 'api' } }] }],
-    remote_write: [{ url, authorization: { credentials: secret }, queue_config: { batch_send_deadline: '500ms', min_backoff: '100ms', max_backoff: '1s' },
-      write_relabel_configs: [{ source_labels: ['__name__'], regex: 'http_requests_total', action: 'keep' }] }],
+    remote_write: [{ url, authorization: { credentials: secret }, send_native_histograms: true, queue_config: { batch_send_deadline: '500ms', min_backoff: '100ms', max_backoff: '1s' },
+      write_relabel_configs: [{ source_labels: ['__name__'], regex: 'http_requests_total|request_seconds', action: 'keep' }] }],
   }));
   const log = fs.openSync(path.join(dir, 'prometheus.log'), 'a');
-  const child = spawn('prometheus', [`--config.file=${config}`, `--storage.tsdb.path=${dir}/tsdb`, `--web.listen-address=127.0.0.1:${port}`], { stdio: ['ignore', log, log] });
+  const child = spawn('prometheus', [`--config.file=${config}`, `--storage.tsdb.path=${dir}/tsdb`, `--web.listen-address=127.0.0.1:${port}`, ...more], { stdio: ['ignore', log, log] });
   fs.closeSync(log);
   cleanup(() => { child.kill('SIGTERM'); return exited(child); });
   await waitUntil('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/-/ready`).catch(() => ({}))).ok);
@@ -79,6 +98,18 @@ async function busy(amends, length) {
   await exited(child);
 }
 
+async function counts(amends, cleanup) {
+  const made = await amends.call('POST', '/v1/measurement-sources', { name: 'hist', match: [{ label: '__name__', value: 'request_seconds' }], bad: [{ label: 'code', value: '500' }], component: 'web' });
+  const target = await histograms(cleanup);
+  await prometheus(cleanup, freshDirectory(), target, { ...made, url: made.url.replace(/^https?:\/\/[^/]+/, amends.url) }, '--enable-feature=native-histograms');
+  const stored = () => sql(amends, `select sum(m.total), sum(m.bad), (select value from measurement_counter n where n.source_id = ${made.id} and not bad), (select value from measurement_counter n where n.source_id = ${made.id} and bad)
+    from amends.measured('-infinity', 'infinity') m join measurement_series s on s.id = m.series_id join component c on c.id = s.component_id where c.slug = 'web'`)[0].map(Number);
+  await waitUntil('it counts', () => stored()[0] > 40, 30000);
+  const [total, bad, good, failed] = stored();
+  note(`${total} observations, ${bad} bad`);
+  is([total, bad], [good - target.seen[0][200] + failed - target.seen[0][500], failed - target.seen[0][500]], 'native histograms of a real Prometheus: each observation counts once');
+}
+
 const absent = missing();
 if (absent) {
   console.log(`1..0 # SKIP ${absent}`);
@@ -106,5 +137,7 @@ if (absent) {
     await waitUntil('it counts on', () => counted(amends).total > before + 30, 30000);
     await same(amends, samples, 'a target that starts again counts on');
     ok(sql(amends, 'select count(*) from measurement_block')[0][0] <= '2', 'in a row an hour');
+    await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
+    await counts(amends, cleanup);
   });
 }

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "tests/fuzz/fuzz_remote_write.c"
 #include "tests/unit/replay.h"
 
@@ -10,6 +12,8 @@ static const struct {
 } rows[] = {
     {"two-series", 2, NULL},
     {"metadata", 2, NULL},
+    {"histograms", 1, NULL},
+    {"cut-histogram", 0, "a histogram is cut short"},
     {"cut", 0, "the body is no WriteRequest"},
     {"group", 0, "the body is no WriteRequest"},
     {"too-large", 0, "the body has 17825792 octets"},
@@ -65,10 +69,27 @@ static void read_values(void)
     ok(memcmp(one->hash, other->hash, REMOTE_WRITE_HASH) != 0, "other labels, another hash");
 }
 
+static void read_histograms(void)
+{
+    SCOPE(s);
+    STRBUF(b, 1 << 20);
+    struct remote_write write;
+    load("histograms", &b);
+    if (!ok(remote_write_read(s, b.buf, b.len, &write) == RC_OK, "a native histogram"))
+        return;
+    const struct remote_sample *at = write.series[0].samples;
+    is_int((int64_t)write.series[0].n_samples, 4, "each of its values is a sample");
+    ok(at[0].value >= 3 && at[0].value <= 3 && at[1].value >= 7 && at[1].value <= 7,
+        "of its count, whole or not");
+    is_int(at[1].ms, 1772532015000, "and its time");
+    ok(isnan(at[2].value) && isnan(at[3].value), "a mark of staleness and a gauge have none");
+}
+
 int main(void)
 {
     replay(CORPUS, LLVMFuzzerTestOneInput);
     read_rows();
     read_values();
+    read_histograms();
     return tap_end();
 }
