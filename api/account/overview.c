@@ -122,6 +122,24 @@ static enum rc put_incidents(
     return RC_OK;
 }
 
+/* The window that goes on, of an account with billing periods of its own. */
+static enum rc add_period(
+    struct call *c, const struct account_visit *visit, const char *locale, json_t *list)
+{
+    struct sla_account report;
+    json_t *whole = json_own(c->s, json_object());
+    TRY(sla_report_read(
+        c->s, c->db, visit->account, (struct sla_query){.unit = "billing"}, &report));
+    TRY(sla_report_put(c->s, &report, locale, whole));
+    json_t *windows = json_object_get(whole, "windows");
+    json_t *last = json_array_get(windows, json_array_size(windows) - 1);
+    if (!last)
+        return RC_OK;
+    json_object_set_new(last, "own", json_true());
+    json_array_append(list, last);
+    return RC_OK;
+}
+
 /* The uptime of this month and the last one. */
 static enum rc put_uptime(
     struct call *c, const struct account_visit *visit, const char *locale, json_t *context)
@@ -133,9 +151,12 @@ static enum rc put_uptime(
         c->s, c->db, visit->account, (struct sla_query){.unit = sla_units[0]}, &report));
     TRY(sla_report_put(c->s, &report, locale, whole));
     const json_t *windows = json_object_get(whole, "windows");
-    for (size_t n = json_array_size(windows), i = n; i-- > 0 && i + 2 >= n;)
-        json_array_append(list, json_array_get(windows, i));
-    return RC_OK;
+    for (size_t n = json_array_size(windows), i = n; i-- > 0 && i + 2 >= n;) {
+        json_t *window = json_array_get(windows, i);
+        json_object_set_new(window, "own", json_false());
+        json_array_append(list, window);
+    }
+    return report.periods ? add_period(c, visit, locale, list) : RC_OK;
 }
 
 /* The button tells nothing of the account, since anybody who fetches the link sees it. */

@@ -10,7 +10,7 @@
 
 enum { YEARS_MAX = 10, CSV_PAGE = 200 };
 
-const char *const sla_units[] = {"month", "quarter", "year", NULL};
+const char *const sla_units[] = {"month", "quarter", "year", "billing", NULL};
 static const char *const formats[] = {"json", "csv", NULL};
 
 #define SLA_FIGURES(of) \
@@ -51,9 +51,10 @@ const struct shape sla_account_shape =
         FIELD(TEXT, account, .required = true, .doc = "external_id."),
         FIELD(TEXT, name, .required = true, .doc = "Name of the account."),
         FIELD(TEXT, timezone, .required = true, .doc = "IANA name; windows are of its calendar."),
-        FIELD(TEXT, unit, .required = true, .doc = "month, quarter or year."),
+        FIELD(TEXT, unit, .required = true, .doc = "month, quarter, year or billing."),
         FIELD(RAW, windows, .required = true, .form = FORM_LIST, .of = &sla_window_shape,
-            .doc = "In order; none before the account's first term."));
+            .doc = "In order; none before the account's first term."),
+        FIELD(BOOL, periods, .secret = true, .doc = "For pages."));
 
 /* Both filters, which differ in how a page is asked for. */
 struct sla_filter {
@@ -67,14 +68,15 @@ struct sla_filter {
                "twelve months of windows."), \
         FIELD_AS(DATE, "to", query.to, .doc = "Local date after the last; default: tomorrow."), \
         FIELD_AS(TEXT, "unit", query.unit, .one_of = sla_units, .def = "month", \
-            .doc = "Length of a window."), \
+            .doc = "Length of a window; billing: the account's own billing periods."), \
         FIELD(TEXT, format, .one_of = formats, .def = "json", .doc = "json or csv.")
 const struct shape sla_filter_shape = SHAPE("SlaReportFilter", struct sla_filter, SLA_FIELDS);
 const struct shape sla_list_filter_shape =
     SHAPE("SlaReportListFilter", struct sla_filter, PAGE_FIELDS("50", 200), SLA_FIELDS);
 
 #define REPORT_SELECT(accounts) \
-    "SELECT a.id, a.external_id AS account, a.name, a.timezone, $1 AS unit, r.windows" \
+    "SELECT a.id, a.external_id AS account, a.name, a.timezone, $1 AS unit, r.windows," \
+    "   amends.account_rates_periods(a) AS periods" \
     " FROM amends.sla_report(ARRAY(" accounts "), $1, $2::date, $3::date, now()) r" \
     " JOIN account a ON a.id = r.account_id ORDER BY a.id"
 STMT(sla_report_by_id, REPORT_SELECT("SELECT $4::bigint"), .row = &sla_account_shape);

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The SLA report of an account: uptime by calendar window of its time zone and by component, with
- * the credits of each window (messages/sql/sla_report.sql; decision 145).
+ * The SLA report of an account: uptime by calendar window of its time zone, or by billing period,
+ * and by component, with the credits of each window (messages/sql/sla_report.sql; decision 145).
  *
  *     struct sla_account report;
  *     TRY(sla_report_read(c->s, c->db, account, (struct sla_query){.unit = "quarter"}, &report));
@@ -11,13 +11,14 @@
 
 struct sla_query {
     const char *from, *to; /* local dates, to is exclusive; NULL: the last twelve months */
-    const char *unit;      /* month, quarter or year */
+    const char *unit;      /* month, quarter, year or billing */
 };
 
 struct sla_account {
     int64_t id; /* for the cursor; not printed */
     const char *account, *name, *timezone, *unit;
     const char *windows; /* JSON */
+    bool periods;        /* a policy rates its billing periods; not printed */
 };
 extern const struct shape sla_account_shape;
 extern const struct shape sla_filter_shape;
@@ -37,7 +38,7 @@ enum rc sla_report_reply(struct call *c, const char *external_id);
 const char *sla_unit_named(const char *name);
 
 /* The report in words of the locale, into the context of templates/page/sla_windows.en.html: name,
- * external_id, timezone, is {the unit: true} and windows. */
+ * external_id, timezone, is {the unit: true}, periods (billing periods are offered) and windows. */
 enum rc sla_report_put(
     struct scope *s, const struct sla_account *report, const char *locale, json_t *context);
 

@@ -23,9 +23,13 @@ static const char *span(struct scope *s, const char *seconds, const char *locale
                : scope_printf(s, "%s s", decimal_local(s, seconds, locale));
 }
 
-/* "2025-03", "2025 Q1", "2025". */
-static const char *window_name(struct scope *s, const char *unit, const char *from)
+/* "2025-03", "2025 Q1", "2025", "Jan 31, 2025 – Feb 28, 2025" as statements have it. */
+static const char *window_name(
+    struct scope *s, const char *unit, const json_t *window, const char *locale)
 {
+    const char *from = json_get_word(window, "from"), *to = json_get_word(window, "to");
+    if (!strcmp(unit, "billing"))
+        return scope_printf(s, "%s – %s", label_day(s, locale, from), label_day(s, locale, to));
     if (!strcmp(unit, "month"))
         return scope_printf(s, "%.7s", from);
     if (!strcmp(unit, "year"))
@@ -71,7 +75,7 @@ enum rc sla_report_put(
     TRY(json_parse(s, report->windows, strlen(report->windows), &windows));
     json_array_foreach(windows, i, window)
     {
-        put(window, "label", window_name(s, report->unit, json_get_word(window, "from")));
+        put(window, "label", window_name(s, report->unit, window, locale));
         put_figures(s, window, locale);
         json_array_foreach(json_object_get(window, "components"), k, one)
             put_figures(s, one, locale);
@@ -81,6 +85,8 @@ enum rc sla_report_put(
     put(context, "external_id", report->account);
     put(context, "timezone", report->timezone);
     json_object_set_new(context, "is", units_of(report->unit));
+    json_object_set_new(
+        context, "periods", json_boolean(report->periods || !strcmp(report->unit, "billing")));
     json_object_set(context, "windows", windows);
     return RC_OK;
 }

@@ -14,32 +14,14 @@ create function amends.claim_policies()
   where a.published or not exists (select from asking where published)
 $$;
 
--- The day after the last of the window of an account that contains a date: a calendar window, or
--- the billing period, counted from the anchor of its term and cut where the next term begins.
+-- The day after the last of the window of an account that contains a date; before its first term, of that
+-- date.
 create function amends.claim_window_end(in_account bigint, in_unit text, in_day date)
-  returns date language plpgsql stable as $$
-declare
-  t record;
-begin
-  if in_unit in ('month', 'quarter', 'year') then
-    return (date_trunc(in_unit, in_day::timestamp) + amends.sla_step(in_unit))::date;
-  end if;
-  select coalesce(x.anchor, a.anchor) as anchor,
-      case coalesce(x.billing_interval, a.billing_interval) when 'month' then 1 else 12 end as step,
-      (select min(valid_from) from account_term
-        where account_id = a.id and valid_from > in_day) as next
-    from account a left join lateral (select * from account_term
-      where account_id = a.id and valid_from <= in_day order by valid_from desc limit 1) x on true
-    where a.id = in_account into t;
-  return least(t.next, (
-    select min(p.ends)
-    from (values (extract(year from age(in_day, t.anchor))::integer * 12
-        + extract(month from age(in_day, t.anchor))::integer)) as m (months)
-      cross join generate_series(m.months / t.step - 1, m.months / t.step + 2) as k
-      cross join lateral (values ((t.anchor + make_interval(months => k * t.step))::date))
-        as p (ends)
-    where p.ends > in_day));
-end $$;
+  returns date language sql stable as $$
+  select coalesce(min(w.window_to), in_day + 1) from account a cross join lateral amends.sla_windows(
+      coalesce(in_unit, 'billing'), amends.account_terms(a), in_day, in_day) w
+  where a.id = in_account
+$$;
 
 -- Whether a policy can pay an account: its labels match, and the account or one of its prices has a
 -- plan of the policy.

@@ -5,18 +5,19 @@
 -- No policy is asked: a component is down in a partial or major outage, unless maintenance that was
 -- announced before it began excuses it, and an account while any component that it uses is down.
 
-create function amends.sla_step(in_unit text) returns interval
-  language sql immutable strict parallel safe
-  return case in_unit when 'month' then interval '1 month' when 'quarter' then interval '3 months'
-    else interval '1 year' end;
-
--- Windows from the one that contains in_first to the one that contains in_last.
-create function amends.sla_windows(in_unit text, in_first date, in_last date)
-  returns table (window_from date, window_to date) language sql immutable parallel safe as $$
-  select w::date, (w + s.step)::date
-  from (values (amends.sla_step(in_unit))) as s (step)
-    cross join lateral generate_series(
-      date_trunc(in_unit, in_first::timestamp), in_last::timestamp, s.step) as w
+-- Whether policies rate billing periods of an account that are not the months of the calendar.
+create function amends.account_rates_periods(in_account account) returns boolean
+  language sql stable as $$
+  select exists (select from jsonb_to_recordset(amends.account_terms(in_account))
+      as t("from" date, "interval" text, anchor date)
+      where t.interval <> 'month' or extract(day from t.anchor) <> 1)
+    and exists (select from (
+        select distinct on (p.name) p.document from policy p where not p.helper
+        order by p.name, p.version desc) n
+      where coalesce(n.document->'window'->>'unit', 'billing') = 'billing'
+        and amends.policy_takes(n.document, in_account)
+        and amends.account_uses_any(in_account.id, array(select c.id from component c
+          where n.document->'components' ? c.slug)))
 $$;
 
 create function amends.sla_seconds(in_spans tstzmultirange) returns numeric
@@ -87,9 +88,9 @@ create function amends.sla_credits(in_accounts bigint[], in_unit text)
   returns table (account_id bigint, window_from date, credits json) language sql stable as $$
   with line as (
     select l.account_id, l.amount_minor as minor, c.currency, c.exponent, c.state,
-           coalesce(b.reversed, false) as reversed, date_trunc(in_unit, least(greatest(
-             coalesce((w.first_at at time zone a.timezone)::date, l.period_from), l.period_from),
-             l.period_to - 1)::timestamp)::date as window_from
+           coalesce(b.reversed, false) as reversed, (
+             select n.window_from from amends.sla_windows(
+               in_unit, amends.account_terms(a), d.day, d.day) n limit 1) as window_from
     from credit_line l join credit c on c.id = l.credit_id join account a on a.id = l.account_id
       join lateral (select bool_or(e.kind = 'reversal') as reversed from ledger_entry e
         where e.credit_id = c.id and e.book = 'customer_balance' having count(*) > 0) b on true
@@ -97,6 +98,9 @@ create function amends.sla_credits(in_accounts bigint[], in_unit text)
         from (select explain::jsonb from credit_working where id = l.working_id) as k
           cross join jsonb_array_elements(coalesce(k.explain->'windows', '[]')
             || coalesce(k.explain->'claims', '[]')) as x) w
+      cross join lateral (values (least(greatest(
+        coalesce((w.first_at at time zone a.timezone)::date, l.period_from), l.period_from),
+        l.period_to - 1))) as d (day)
     where l.account_id = any (in_accounts)),
   summed as (
     select account_id, window_from, currency, exponent,
@@ -115,8 +119,8 @@ $$;
 
 -- The windows of accounts that contain the local dates from in_from to before in_to; null: the last
 -- twelve months of windows up to today. A window begins no earlier than the account's first term,
--- and the last one is measured until now. Accounts with the same zone, start and components are
--- measured once.
+-- and the last one is measured until now. Accounts with the same zone, start, components and, of
+-- unit billing, terms are measured once.
 create function amends.sla_report(in_accounts bigint[], in_unit text, in_from date, in_to date,
   in_now timestamptz)
   returns table (account_id bigint, windows json) language sql stable set jit = off as $$
@@ -125,19 +129,20 @@ create function amends.sla_report(in_accounts bigint[], in_unit text, in_from da
   asked as materialized (
     select a.id, a.timezone, coalesce((select min(t.valid_from) from account_term t
              where t.account_id = a.id), a.anchor) as since,
+           case in_unit when 'billing' then amends.account_terms(a) else '[]' end as terms,
            array(select u.component_id from account_component u where u.account_id = a.id
              order by 1) as uses,
            array(select m.id from scoped m where amends.sla_is_in(m.scope, a) order by 1) as scoped
     from account a where a.id = any (in_accounts)),
   bounds as (
-    select k.timezone, k.since, k.uses, k.scoped, w.*, tstzrange(x.from_at, x.to_at) as span,
+    select k.timezone, k.since, k.terms, k.uses, k.scoped, w.*, tstzrange(x.from_at, x.to_at) as span,
            x.to_at = in_now as open
-    from (select distinct timezone, since, uses, scoped from asked) as k
+    from (select distinct timezone, since, terms, uses, scoped from asked) as k
       cross join lateral (values (
         coalesce(in_to - 1, (in_now at time zone k.timezone)::date))) as l (last)
-      cross join lateral amends.sla_windows(in_unit, coalesce(in_from,
-        (date_trunc(in_unit, l.last::timestamp) + amends.sla_step(in_unit)
-          - interval '12 months')::date), l.last) as w
+      cross join lateral amends.sla_windows(in_unit, k.terms, coalesce(in_from,
+        (date_trunc(nullif(in_unit, 'billing'), l.last::timestamp) + amends.sla_step(in_unit)
+          - interval '12 months')::date, (l.last - interval '11 months')::date), l.last) as w
       cross join lateral (values (
         amends.credit_midnight(greatest(w.window_from, k.since), k.timezone),
         least(amends.credit_midnight(w.window_to, k.timezone), in_now))) as x (from_at, to_at)
@@ -146,26 +151,26 @@ create function amends.sla_report(in_accounts bigint[], in_unit text, in_from da
     select k.scoped, c.* from (select distinct scoped from asked) as k
       cross join lateral amends.sla_components(in_now, k.scoped) as c),
   cell as (
-    select b.timezone, b.since, b.uses, b.scoped, b.window_from, b.window_to, b.open, b.span,
+    select b.timezone, b.since, b.terms, b.uses, b.scoped, b.window_from, b.window_to, b.open, b.span,
            s.place, s.slug, s.name, s.down * b.span::tstzmultirange as down,
            s.degraded * b.span::tstzmultirange as degraded,
            s.maintenance * b.span::tstzmultirange as maintenance
     from bounds b join state s on s.scoped = b.scoped and case b.uses
       when '{}' then coalesce(s.archived_at > lower(b.span), true) else s.id = any (b.uses) end),
   measured as materialized (
-    select timezone, since, uses, scoped, window_from, window_to, open,
+    select timezone, since, terms, uses, scoped, window_from, window_to, open,
            amends.sla_figures(range_agg(down), range_agg(degraded) - range_agg(down),
              range_agg(maintenance), span) as figures,
            jsonb_agg(jsonb_build_object('component', slug, 'name', name)
              || amends.sla_figures(down, degraded, maintenance, span) order by place) as components
-    from cell group by timezone, since, uses, scoped, window_from, window_to, open, span)
+    from cell group by timezone, since, terms, uses, scoped, window_from, window_to, open, span)
   select a.id, coalesce(json_agg(jsonb_build_object('from', m.window_from, 'to', m.window_to,
       'open', m.open) || m.figures || jsonb_build_object('components', m.components,
       'credits', coalesce(c.credits, '[]')) order by m.window_from)
       filter (where m.window_from is not null), '[]')
   from asked a
-    left join measured m on (m.timezone, m.since, m.uses, m.scoped)
-      = (a.timezone, a.since, a.uses, a.scoped)
+    left join measured m on (m.timezone, m.since, m.terms, m.uses, m.scoped)
+      = (a.timezone, a.since, a.terms, a.uses, a.scoped)
     left join amends.sla_credits(in_accounts, in_unit) c
       on c.account_id = a.id and c.window_from = m.window_from
   group by a.id
