@@ -77,7 +77,7 @@ create function amends.account_uses_any(in_account bigint, in_components bigint[
 $$;
 
 -- The scopes of an incident with their components: of each impact of its current revision; its own
--- with the components of its plan that have no impact; and, for the affected only, its own without
+-- with the components of its plan that have no impact; and, of one that is not public, its own without
 -- components as long as it has neither.
 create function amends.incident_scopes(in_incident bigint)
   returns table (scope jsonb, components bigint[]) language sql stable as $$
@@ -91,7 +91,7 @@ create function amends.incident_scopes(in_incident bigint)
     group by i.scope
   union all
   select i.scope, '{}' from incident i
-    where i.id = in_incident and i.audience = 'affected'
+    where i.id = in_incident and i.audience <> 'public'
       and not exists (select from amends.current_impact m where m.incident_id = i.id)
       and not exists (select from maintenance_component p where p.incident_id = i.id)
 $$;
