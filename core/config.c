@@ -57,8 +57,10 @@ const struct shape config_shape = SHAPE("Config", struct config,
         .doc = "Your postal address, for the footer that the law requires."),
     FIELD(TEXT, brand, .def = "Status", .doc = "Your product's name in messages and pages."),
     FIELD(TEXT, language, .def = "en", .min = 2, .max = 35,
-        .doc = "Language tag of the texts that staff write: posts, names of components, letters. "
-               "Readers of another language get a translation, if there is one."),
+        .doc =
+            "Language tag of the texts that staff write: posts, names of components, letters. "
+            "Readers of another language get a translation, if there is one. Messages to staff at "
+            "an address that is no person's are in it, too."),
     FIELD(TEXT, sms_provider, .def = "", .max = 4000,
         .doc = "twilio, vonage, plivo, messagebird, generic, or the path of a provider document. "
                "Empty: SMS wait, or see outbox."),

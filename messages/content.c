@@ -207,7 +207,9 @@ enum rc content_get(struct scope *s, struct db *db, struct broadcasts *all, stru
     enum channel channel, const struct content_for *reader, const struct content **ret)
 {
     struct content_for r = {
-        .locale = reader->locale ? reader->locale : "en",
+        .locale = reader->locale          ? reader->locale
+                  : b->kind == KIND_STAFF ? all->config->language
+                                          : "en",
         .timezone = reader->timezone ? reader->timezone : "UTC",
         .selection = reader->selection ? reader->selection : "",
         .format = reader->format ? reader->format : "amends",

@@ -300,6 +300,13 @@ static const char *staff_words(struct scope *s, const struct context_spec *spec,
     return strcmp(words, key) != 0 ? label_fill(s, words, detail) : own;
 }
 
+/* [{minor, currency}] as text; of none "0". */
+static const char *amounts_of(struct scope *s, const json_t *amounts, const char *locale)
+{
+    const char *text = credit_letter_amounts(s, json_text(s, amounts), locale);
+    return *text ? text : "0";
+}
+
 /* It may contain a customer's text, so it is not a template. */
 static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_t *root)
 {
@@ -313,6 +320,9 @@ static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_
     const char *when = json_get_text(detail, "at");
     if (when && clock_parse(when, &at))
         put_local(detail, s, "at", at, spec);
+    json_t *amounts = json_object_get(detail, "amounts");
+    if (json_is_array(amounts))
+        put_text(detail, "amounts", amounts_of(s, amounts, spec->locale));
     put(root, "notice", notice);
     put_text(notice, "url", json_get_text(detail, "url"));
     put(notice, "buttons", spec->card ? card_buttons(s, spec->locale, detail) : json_array());

@@ -24,3 +24,7 @@ create table slack_draft (
   created_at timestamptz not null default now()
 );
 create index slack_draft_created_idx on slack_draft (created_at);
+
+-- The messages of a card (notifier/sql/cards.sql).
+create index broadcast_card_idx on broadcast ((extra->>'card'), id)
+  where kind = 'staff' and extra->>'card' is not null;

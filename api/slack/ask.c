@@ -39,7 +39,7 @@ bool slack_ask(struct call *c, enum verb verb, const char *target, json_t *body,
 
 const char *slack_locale(const struct call *c)
 {
-    return c->staff ? c->staff->locale : "en";
+    return c->staff ? c->staff->locale : c->api->config->language;
 }
 
 const char *slack_word(struct call *c, const char *key)

@@ -13,9 +13,10 @@ bool slack_ask(struct call *c, enum verb verb, const char *target, json_t *body,
 const char *slack_detail(struct call *c, const char *field, const char *detail);
 const char *slack_problem(struct call *c, const json_t *problem);
 
-/* A label of the set staff_slack in the person's language, else in English. */
-const char *slack_word(struct call *c, const char *key);
+/* The language of the person, or (nobody is linked) of the service; and a label of the set
+ * staff_slack in it, else in English. */
 const char *slack_locale(const struct call *c);
+const char *slack_word(struct call *c, const char *key);
 
 /* A path segment. */
 const char *slack_escaped(struct call *c, const char *text);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/access/staff.h"
+#include "api/credits/warning_words.h"
 #include "api/slack/ask.h"
 #include "api/slack/blocks.h"
 #include "api/slack/inputs.h"
@@ -133,7 +134,7 @@ static json_t *resolve_view(struct call *c, const struct slack_card *card)
     if (!slack_ask(c, GET, suggestion_path(c, card->id, ""), NULL, NULL, &suggestion))
         return say(c, slack_problem(c, suggestion));
     if (!json_is_true(json_object_get(suggestion, "resolvable")))
-        return say(c, slack_word(c, "card_decided"));
+        return say(c, slack_word(c, "card_over"));
     struct slack_start start = {.ref = json_get_word(suggestion, "incident")};
     json_t *view = slack_form_view(c, SLACK_RESOLVE, &start, &trouble);
     return view ? view : say(c, trouble);
@@ -159,16 +160,19 @@ static const char *totals_of(struct call *c, const json_t *run)
             money_local(c->s, json_get_int(one, "amount_minor"), json_get_word(one, "currency"),
                 slack_locale(c)),
             json_get_int(one, "credits"));
-    return strbuf_copy(&b, c->s);
+    return b.len ? strbuf_copy(&b, c->s) : "0";
 }
 
 static const char *warnings_of(struct call *c, const json_t *run)
 {
     STRBUF(b, LINES_MAX);
-    const json_t *one;
+    json_t *one;
     size_t i;
     json_array_foreach(json_object_get(run, "warnings"), i, one)
+    {
+        warning_words(c->s, slack_locale(c), one);
         strbuf_addf(&b, "%s%s", b.len ? "\n" : "", json_get_word(one, "text"));
+    }
     return strbuf_copy(&b, c->s);
 }
 

@@ -13,7 +13,8 @@ static const char *const names[] = {[LOCK_MIGRATE - LOCK_MIGRATE] = "migrate",
     [LOCK_COMPONENT - LOCK_MIGRATE] = "component",
     [LOCK_LIABILITY - LOCK_MIGRATE] = "liability",
     [LOCK_SLA_REPORTS - LOCK_MIGRATE] = "sla_reports",
-    [LOCK_MEASUREMENT_STAGE - LOCK_MIGRATE] = "measurement_stage"};
+    [LOCK_MEASUREMENT_STAGE - LOCK_MIGRATE] = "measurement_stage",
+    [LOCK_RUN_CARD - LOCK_MIGRATE] = "run_card"};
 
 const char *db_lock_name(enum db_lock lock)
 {

@@ -54,6 +54,9 @@ enum db_lock {
     /* To commit, exclusive: a request that stores measurements, for seconds with 100,000 lines; a
      * change of the rules, which choose among series, for milliseconds. */
     LOCK_MEASUREMENT_STAGE,
+    /* To commit, exclusive, with a run's id as second key: a transaction that decides the run, and
+     * the notifier that makes its card (tried only), for milliseconds. */
+    LOCK_RUN_CARD,
     LOCK_END
 };
 

@@ -17,6 +17,7 @@ create function amends.lock_key(in_name text) returns integer language sql immut
     when 'liability' then 4112
     when 'sla_reports' then 4113
     when 'measurement_stage' then 4114
+    when 'run_card' then 4115
     else in_name::integer end
 $$;
 

@@ -325,9 +325,12 @@ returns table (address text, sealed text, secret text, locale text, timezone tex
     on s.id = (in_broadcast.extra->>'contact')::bigint left join account a on a.id = s.account_id
   where in_recipient = 'address'
 
-  union all -- a configured address that is a person's e-mail has their language
+  union all -- a configured address that is a person's e-mail has their language; a card whose
+  -- subject was decided before it is sent has no buttons
   select t.address, null, null, m.locale, m.timezone,
-    case when starts_with(t.address, 'slack://') then 'card' end, null, null
+    case when starts_with(t.address, 'slack://') and not exists (select from broadcast o
+        where o.kind = 'staff' and o.extra->>'card' = in_broadcast.extra->>'card'
+          and o.id > in_broadcast.id) then 'card' end, null, null
   from unnest(in_staff) with ordinality as t (address, n)
     left join staff m on m.id = (select min(id) from staff
       where email = t.address and disabled_at is null)

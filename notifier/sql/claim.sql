@@ -1,8 +1,17 @@
 -- Claims: batches of recipients for a notifier. claim_range and claim_batch return the recipients
 -- that get a message.
 
+-- Whether an earlier message of the same card (cards.sql) is not settled in the same place: this one would not
+-- find the card, or the earlier one would take its place.
+create function amends.card_under_way(in_broadcast broadcast, in_recipient bigint)
+  returns boolean language sql stable as $$
+  select exists (select from broadcast o join delivery_retry h on h.broadcast_id = o.id
+    where o.kind = 'staff' and o.extra->>'card' = in_broadcast.extra->>'card'
+      and o.id < in_broadcast.id and h.recipient_id = in_recipient and h.channel = 'slack')
+$$;
+
 -- The retries that are due on a channel. A first attempt waits while an older update is in flight
--- to the same recipient.
+-- to the same recipient, and a message of a card for those before it.
 create function amends.retry_due(in_channel channel) returns setof delivery_retry
   language sql stable as $$
   select r.* from delivery_retry r join broadcast b on b.id = r.broadcast_id
@@ -10,6 +19,8 @@ create function amends.retry_due(in_channel channel) returns setof delivery_retr
     and not (r.attempts = 0 and exists (
       select from amends.older_in_flight(b.id, coalesce(b.incident_ids, array[b.incident_id])) h
       where h.recipient_id = r.recipient_id))
+    and not (r.channel = 'slack' and b.kind = 'staff'
+      and amends.card_under_way(b, r.recipient_id))
 $$;
 
 -- The update of a broadcast if its mails say how to claim credit, otherwise null.

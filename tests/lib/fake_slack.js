@@ -32,7 +32,7 @@ const id = (letter) => letter + crypto.randomBytes(5).toString('hex').toUpperCas
 
 class FakeSlack {
   constructor(secret, token) {
-    Object.assign(this, { secret, token, team: { id: id('T'), domain: 'example' }, triggers: new Map(), views: new Map(), messages: [], responses: [], calls: [], seen: [], wrong: [], slowest: 0, down: false });
+    Object.assign(this, { secret, token, team: { id: id('T'), domain: 'example' }, triggers: new Map(), views: new Map(), messages: [], responses: [], calls: [], seen: [], wrong: [], asked: [], busy: 0, slowest: 0, down: false });
     this.server = http.createServer((request, response) => this.take(request, response));
   }
 
@@ -63,7 +63,9 @@ class FakeSlack {
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
+      this.asked.push(request.url.replace('/api/', ''));
       if (this.down) return void request.socket.destroy();
+      if (this.busy-- > 0) return void response.writeHead(429, { 'retry-after': '1' }).end();
       if (this.delay) return void setTimeout(() => this.answer(request, text, response), this.delay);
       this.answer(request, text, response);
     });
@@ -127,7 +129,7 @@ class FakeSlack {
   keepMessage(message, ts = `${Date.now()}.${String(this.messages.length).padStart(6, '0')}`) {
     const { channel, thread_ts: thread, reply_broadcast: shown, ts: ignored, ...rest } = message;
     this.seen.push(['Message', rest]);
-    const own = { channel, thread, shown, ts, ...rest };
+    const own = { channel, thread, shown, ts, first: rest.blocks, ...rest };
     this.messages.push(own);
     return own;
   }

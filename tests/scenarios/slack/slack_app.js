@@ -5,13 +5,14 @@
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, AMENDS, ROOT, freshDirectory } = require('../../lib/amends.js');
+const { Amends, AMENDS, ROOT, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { FakeSlack } = require('../../lib/fake_slack.js');
 const { faults, beyondLimits, mrkdwnIn } = require('../../lib/slack_types.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Desk } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
+const CHANNEL = 'C0OPS';
 const linkIn = (reply) => mrkdwnIn(reply.json).match(/<https?:\/\/[^/|]+(\/staff\/slack\/[\w.-]+)\|/)?.[1];
 
 async function signatures(amends, slack, user) {
@@ -40,6 +41,18 @@ async function linking(amends, slack, desk, user) {
   ok(mrkdwnIn((await slack.command(amends, user, 'status')).json).includes('No open incidents'), 'the user sees the status now');
   ok((await desk.get('/staff/account')).text.includes('rita.r, example'), 'the account shows the link');
   return first;
+}
+
+// Without a person there is the language of the service: for strangers, and for the channel.
+async function languages(amends, slack) {
+  ok(mrkdwnIn((await slack.command(amends, slack.user('stranger'), 'status')).json).includes('Konto verknüpfen'), 'a stranger reads the language of the service');
+  const report = (about, detail) => sql(amends, `select amends.staff_report('${about}', 'English', 'English', '${JSON.stringify({ card: about, id: 9, url: 'https://status.example/staff', ...detail })}')`);
+  report('suggestion:9', { what: 'suggestion', title: 'API', at: '2026-01-15T12:00:00Z' });
+  report('credit_run:9', { what: 'run', quiet: true, policy: 'Pro', reason: 'x', amounts: [{ minor: 124050, currency: 'EUR' }, { minor: 300, currency: 'JPY' }] });
+  const shown = async (pattern) => waitUntil(`a card with ${pattern}`, () => slack.messages.find(({ text }) => pattern.test(text)));
+  const card = await shown(/Vorgeschlagener Vorfall: API/);
+  is(card.blocks.at(-1).elements.map(({ text }) => text.text), ['Veröffentlichen …', 'Verwerfen'], 'so does the channel, buttons and all');
+  ok((await shown(/Gutschriftenlauf/)).text.includes('1.240,50 EUR + 300 JPY'), 'also amounts');
 }
 
 async function ending(amends, slack, desk, user, first) {
@@ -101,12 +114,13 @@ async function manifest(amends, slack) {
 scenario(async (cleanup) => {
   const slack = await FakeSlack.start();
   cleanup(() => slack.stop());
-  const amends = await Amends.up({ env: slack.env() });
+  const amends = await Amends.up({ env: { ...slack.env(), AMENDS_LANGUAGE: 'de', AMENDS_SLACK_CHANNEL: CHANNEL } });
   cleanup(() => amends.destroy());
   const desk = await Desk.enter(amends, 'rita', ['responder']), user = slack.user('rita.r');
   await signatures(amends, slack, user);
   const first = await linking(amends, slack, desk, user);
   await status(amends, slack, desk, user);
+  await languages(amends, slack);
   await ending(amends, slack, desk, user, first);
   await doctors(amends, slack);
   await manifest(amends, slack);

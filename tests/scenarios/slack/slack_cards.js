@@ -55,6 +55,53 @@ async function suggestions(amends, slack, rita, vera) {
   ok(true, 'a card follows a decision made elsewhere');
 }
 
+const openCard = (slack, action, not) => waitUntil(`a card with ${action}`, () => slack.messages.find((message) => message !== not && buttonsOf(message).includes(action)));
+
+// A card says what became of its subject, however late it is sent.
+async function late(amends, slack, rita) {
+  const send = await source(amends, 'late');
+  const alert = (zone, more = {}) => send({ fingerprint: zone, status: 'firing', starts_at: new Date(Date.now() - 60000).toISOString(), labels: { service: 'login', zone }, ...more });
+  const pending = async () => (await amends.call('GET', '/v1/suggestions?state=pending')).data;
+  const posts = () => slack.asked.filter((method) => method === 'chat.postMessage').length;
+  // Dismiss what an alert suggests as soon as Slack is asked to show it; the cards from then on.
+  const dismissed = async (zone) => {
+    const before = slack.messages.length, asked = posts();
+    await alert(zone);
+    await waitUntil(`the card of ${zone} is under way`, () => posts() > asked);
+    const [{ id }] = await pending();
+    await amends.call('POST', `/v1/suggestions/${id}/dismiss`);
+    slack.delay = 0;
+    await waitUntil(`${zone} is told`, () => slack.messages.slice(before).some((message) => message.thread && /dismissed it/.test(textOf(message))));
+    return slack.messages.slice(before).filter((message) => !message.thread);
+  };
+  slack.delay = 4000;
+  const [shown, ...more] = await dismissed('y1');
+  await waitUntil('the card follows', () => /dismissed it/.test(textOf(shown)));
+  is([buttonsOf(shown), more], [[], []], 'a decision while the card is being sent changes it');
+  slack.busy = 1;
+  const [second] = await dismissed('y2');
+  is(second.first.filter(({ type }) => type === 'actions'), [], 'one that is decided before it was sent never has buttons');
+  await alert('y3');
+  const third = await openCard(slack, 'amends_suggestion_publish');
+  const [{ id }] = await pending();
+  const { incident } = await amends.call('POST', `/v1/suggestions/${id}/publish`);
+  await waitUntil('it is published', () => !buttonsOf(third).length);
+  await alert('y3', { status: 'resolved', ends_at: new Date(Date.now() - 1000).toISOString() });
+  await waitUntil('its alerts are over', () => buttonsOf(third).includes('amends_suggestion_resolve'));
+  await slack.click(amends, rita, third, 'amends_suggestion_resolve');
+  is([slack.view.callback_id, slack.view.blocks[0].element.initial_option.value], ['amends_resolve', incident], 'Resolve opens the form for its incident');
+  await amends.call('POST', `/v1/incidents/${incident}/updates`, { state: 'resolved', body: 'Over.' });
+  await waitUntil('the card says so', () => /Resolved/.test(textOf(third)) && !buttonsOf(third).length);
+  ok(true, 'and goes, however it was resolved');
+  await slack.click(amends, rita, { ...third, blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'amends_suggestion_resolve', value: String(id) }] }] }, 'amends_suggestion_resolve');
+  ok(/is over/.test(refusal(slack)), `an old Resolve says that there is nothing to resolve: ${refusal(slack)}`);
+  await alert('y4');
+  const fourth = await openCard(slack, 'amends_suggestion_publish');
+  sql(amends, "delete from suggestion where state = 'pending'");
+  await waitUntil('a withdrawn one says so', () => /withdrawn/i.test(textOf(fourth)) && !buttonsOf(fourth).length);
+  ok(true, 'so does one whose alert was withdrawn');
+}
+
 async function runs(amends, slack, bob, ann, rita) {
   const run = await amends.call('POST', '/v1/credit-runs', { policy: 'pro-rata-10x', incidents: [one.incidents[0].ref], reason: 'The outage of May' }, { key: keyOf(amends, 'bob', 'credit-runs:write', 'credit-runs:read', 'policies:read', 'incidents:read') });
   await lib.acknowledge(amends, run);
@@ -82,6 +129,11 @@ async function runs(amends, slack, bob, ann, rita) {
   await waitUntil('the card says so', () => /ann approved it/.test(textOf(shown)) && !buttonsOf(shown).length);
   const entry = (await amends.call('GET', '/v1/audit?limit=20')).data.find(({ action }) => action === 'credit_run.approve');
   is([entry.actor, entry.detail.via], ['staff:ann', 'slack'], 'the audit log says who, through Slack');
+  const { warnings } = await amends.call('POST', '/v1/credit-runs', { policy: 'pro-rata-10x', incidents: [one.incidents[0].ref], reason: 'Once more' });
+  sql(amends, "update staff set locale = 'de' where login = 'ann'");
+  await slack.click(amends, ann, await waitUntil('the second card', () => slack.messages.find((message) => /Credit run 2 waits/.test(message.text))), 'amends_run_approve');
+  const german = mrkdwnIn(slack.view);
+  ok(warnings.length && !warnings.some(({ text }) => german.includes(text)) && /Auch Lauf 1 .*ausgestellt.* umfasst/.test(german), `warnings are in the language of the person: ${german}`);
 }
 
 scenario(async (cleanup) => {
@@ -95,6 +147,7 @@ scenario(async (cleanup) => {
   const rita = linked(amends, slack, 'rita', 'responder'), vera = linked(amends, slack, 'vera', 'viewer');
   const bob = linked(amends, slack, 'bob', 'billing', 'approver'), ann = linked(amends, slack, 'ann', 'approver');
   await suggestions(amends, slack, rita, vera);
+  await late(amends, slack, rita);
   await runs(amends, slack, bob, ann, rita);
   ok(slack.slowest < 3000, `every answer within 3 s: ${slack.slowest} ms`);
   is(slack.seen.flatMap(([, value]) => beyondLimits(value)), [], 'within the limits of Slack');
