@@ -42,9 +42,10 @@ function addOfIncidents(amends, people) {
       select s.id, 'incident', t.id from person join subscriber s using (address) join incident t on p->'mutedIncidents' ? t.ref;`);
 }
 
-// The recipients of each broadcast: {broadcast: {address: outcome}}.
+// The recipients of each broadcast: {broadcast: {address: outcome}}. One whose receiver was too slow to
+// answer ("unknown") was meant all the same.
 function reached(amends, broadcasts) {
-  const rows = sql(amends, `select d.broadcast_id, s.address, case d.state when 'suppressed' then 'suppressed' when 'accepted' then 'sent' else d.state::text end
+  const rows = sql(amends, `select d.broadcast_id, s.address, case d.state when 'suppressed' then 'suppressed' when 'accepted' then 'sent' when 'unknown' then 'sent' else d.state::text end
     from delivery d join subscriber s on s.id = d.recipient_id where d.broadcast_id in (${broadcasts}) order by s.address`);
   const all = Object.fromEntries(broadcasts.map((broadcast) => [broadcast, {}]));
   for (const [broadcast, address, outcome] of rows) all[broadcast][address] = outcome;
