@@ -38,12 +38,17 @@ static void put_claim(struct scope *s, const struct context_spec *spec, json_t *
     json_object_set_new(root, "claim_url", json_string(token_url(s, spec, "/claims/")));
 }
 
-/* extra: {name}, of the account. */
+/* extra: {name, login} of the account; login: its name at /a/login, if contacts can sign in. */
 static void put_account(
     struct scope *s, const struct context_spec *spec, json_t *account, json_t *root)
 {
     bool invited = spec->broadcast->kind == KIND_ACCOUNT_INVITATION;
+    const char *login = json_get_text(account, "login");
+    STRBUF(url, 4096);
+    strbuf_addf(&url, "%s/a/login/", spec->config->public_url);
+    strbuf_addpercent(&url, login ? login : "");
     json_object_set(root, "account", account);
+    json_object_set_new(root, "login_url", login ? json_string(url.buf) : json_null());
     json_object_set_new(
         root, "account_url", json_string(token_url(s, spec, invited ? "/join/" : "/a/")));
 }

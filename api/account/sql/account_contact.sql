@@ -1,17 +1,20 @@
 -- The contacts of an account, as its page changes them.
 
--- Mail the link of the page to a contact, at most three times a day.
+-- Mail the link of the page to a contact, at most three times a day. login: the account's name for
+-- the sign-in by its OpenID provider, if it has one.
 create function amends.account_link_mail(in_contact bigint) returns void language plpgsql as $$
 declare
-  v_name text;
+  v_account jsonb;
 begin
-  select a.name into v_name from account_contact k join account a on a.id = k.account_id
+  select jsonb_strip_nulls(jsonb_build_object('name', a.name, 'login', case when exists (
+      select from account_oidc o where o.account_id = a.id) then a.external_id end))
+    into v_account from account_contact k join account a on a.id = k.account_id
     where k.id = in_contact and (select count(*) from audit
       where object = 'account_contact:' || k.id and action = 'account.mail_link'
         and at > now() - interval '1 day') < 3;
   if found then
     perform amends.broadcast_to('account_link', 'email', array[in_contact],
-      jsonb_build_object('name', v_name));
+      v_account);
     insert into audit (actor, action, object)
       values ('link', 'account.mail_link', 'account_contact:' || in_contact);
   end if;

@@ -7,6 +7,8 @@ const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { OidcProvider, sign } = require('../../lib/oidc_provider.js');
 const { Desk, command } = require('../../lib/staff.js');
 const { sql } = require('../../lib/notifiers.js');
+const { send, mailTo } = require('../../lib/readers.js');
+const { MailSink } = require('../../lib/sinks.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const cookies = (reply) => (reply.headers.get('set-cookie') || '').split(', ').map((one) => one.split(';')[0]).filter((one) => one && !one.endsWith('='));
@@ -86,6 +88,20 @@ async function refuses(amends, a, b) {
   ok(/Company b/.test((await amends.request('GET', bob.to, undefined, { key: null, headers: { cookie: bob.session } })).text), 'its own contact enters B');
 }
 
+// The page that sends links offers the sign-in in the mail alone, so it tells nobody whose provider is whose.
+async function offers(amends, a, mails) {
+  const ask = (address) => send(amends, '/account', { address });
+  const replies = [];
+  for (const address of ['ann@customers.example', 'cat@customers.example', 'eve@nobody.example']) replies.push((await ask(address)).text);
+  is([new Set(replies).size, /single sign-on/.test(replies[0])], [1, true], 'the answer is the same for every address, and says where the sign-in is');
+  const ann = await mailTo(mails, 'ann@customers.example');
+  const url = (ann.text.match(/https?:\S+\/a\/login\/\S+/) || [])[0];
+  is([url && new URL(url).pathname, ann.html.includes(`href="${url}"`), Boolean(ann.links.find((one) => /^\/a\/k1\./.test(one)))], ['/a/login/a', true, true], 'the mail to a contact of an account with a provider has its sign-in beside the link');
+  is((await fetch(url, { redirect: 'manual' })).headers.get('location').startsWith(a.issuer), true, 'which leads to the provider');
+  const cat = await mailTo(mails, 'cat@customers.example');
+  ok(!/\/a\/login|single sign-on/i.test(cat.text + cat.html), 'that to a contact of another account has none');
+}
+
 async function ends(amends, a) {
   a.claims = { sub: 'u-1', email: 'ann@customers.example', email_verified: true };
   const { to, session } = await enter(amends, 'a');
@@ -100,13 +116,17 @@ scenario(async (defer) => {
   defer(() => a.stop());
   const b = await OidcProvider.start({ id: 'amends-b', secret: 'the secret of b' });
   defer(() => b.stop());
-  const amends = await Amends.up({ dir: freshDirectory(), env: { AMENDS_ALLOW_LOOPBACK: 'true' } });
+  const dir = freshDirectory();
+  const mails = await MailSink.start(dir);
+  defer(() => mails.stop());
+  const amends = await Amends.up({ dir, env: { AMENDS_ALLOW_LOOPBACK: 'true', AMENDS_SMTP_URL: mails.url } });
   defer(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   const account = (name, contact) => JSON.stringify({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2020-01-01', prices: [{ from: '2020-01-01', amount_minor: 100 }], components: [], contacts: [{ email: contact, name: 'x', locale: 'en' }] });
-  await amends.call('POST', '/v1/accounts/import', `${account('a', 'ann@customers.example')}\n${account('b', 'bob@customers.example')}`, { headers: { 'content-type': 'application/x-ndjson' } });
+  await amends.call('POST', '/v1/accounts/import', `${account('a', 'ann@customers.example')}\n${account('b', 'bob@customers.example')}\n${account('c', 'cat@customers.example')}`, { headers: { 'content-type': 'application/x-ndjson' } });
   await configures(amends, a, b);
   await enters(amends, a);
+  await offers(amends, a, mails);
   await refuses(amends, a, b);
   await ends(amends, a);
 });
