@@ -60,7 +60,8 @@ enum rc oidc_discover(struct scope *s, const struct oidc_client *client, struct 
         "configuration", &document));
     const char *own = json_get_text(document, "issuer");
     if (!own || strcmp(own, issuer) != 0)
-        return fail(s, RC_UPSTREAM, "the OpenID provider reports a different issuer");
+        return fail(s, RC_UPSTREAM, "the OpenID provider reports a different issuer: \"%.200s\"",
+            own ? own : "");
     TRY(member(s, client, document, "authorization_endpoint", &ret->authorization_endpoint));
     TRY(member(s, client, document, "token_endpoint", &ret->token_endpoint));
     return member(s, client, document, "jwks_uri", &ret->jwks_uri);

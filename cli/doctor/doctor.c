@@ -45,6 +45,7 @@ static enum rc run(struct scope *s, struct invocation *in)
     doctor_database(s, &doctor);
     doctor_place(s, &doctor);
     doctor_oidc(s, &doctor);
+    doctor_account_oidc(s, &doctor);
     doctor_claims(s, &doctor);
     doctor_slack(s, &doctor);
     doctor_relays(s, &doctor);
@@ -61,7 +62,8 @@ const struct command command_doctor = {.name = "doctor",
     .summary = "Check database, keys, relays, clock and disk",
     .doc = "Check the prerequisites of the roles: the settings, the database, its schema and "
            "clock, connected "
-           "roles, the keys and their disk, the public URL, the OpenID provider if configured, "
+           "roles, the keys and their disk, the public URL, the OpenID providers of staff and of "
+           "accounts, "
            "claims near their deadline, a session per relay, and SPF, DKIM and DMARC of the "
            "sender's domain. Each row reports "
            "ok, warn or fail, with advice. Exits with 69 if a row is fail.",

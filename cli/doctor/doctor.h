@@ -10,6 +10,8 @@ void doctor_settings(struct scope *s, struct doctor *doctor);
 void doctor_place(struct scope *s, struct doctor *doctor);
 /* The OpenID provider, if configured: its metadata names oidc_issuer and keys. */
 void doctor_oidc(struct scope *s, struct doctor *doctor);
+/* The same of the accounts that have one; a row for each that fails, and one for the others. */
+void doctor_account_oidc(struct scope *s, struct doctor *doctor);
 /* Claims of customers that wait for a decision; none: no row. */
 void doctor_claims(struct scope *s, struct doctor *doctor);
 /* The Slack app, if it has a token: whether Slack knows it. */

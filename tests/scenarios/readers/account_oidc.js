@@ -3,7 +3,9 @@
 // Contacts sign in to the page of their account by its own OpenID provider; that of another account, another person of
 // the provider, and every way to spoil the answer open nothing. staff_oidc.js has all ways to spoil a token.
 const fs = require('node:fs');
-const { Amends, freshDirectory } = require('../../lib/amends.js');
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const { Amends, AMENDS, freshDirectory } = require('../../lib/amends.js');
 const { OidcProvider, sign } = require('../../lib/oidc_provider.js');
 const { Desk, command } = require('../../lib/staff.js');
 const { sql } = require('../../lib/notifiers.js');
@@ -102,6 +104,26 @@ async function offers(amends, a, mails) {
   ok(!/\/a\/login|single sign-on/i.test(cat.text + cat.html), 'that to a contact of another account has none');
 }
 
+// The report of amends doctor about the providers of accounts; they answer from this process.
+async function checked(amends, a) {
+  const look = () => new Promise((resolve) => {
+    const child = spawn(AMENDS, ['doctor', '--json', '--data', path.join(amends.dir, 'var')], { env: { ...process.env, AMENDS_ALLOW_LOOPBACK: 'true', ASAN_OPTIONS: 'detect_leaks=0' } });
+    let text = '';
+    child.stdout.on('data', (chunk) => { text += chunk; });
+    child.on('close', () => resolve(JSON.parse(text).filter(({ check }) => check.startsWith('oidc')).map(({ check, state, said, todo }) => [check, state, said, todo])));
+  });
+  is(await look(), [['oidc accounts', 'ok', 'accounts whose provider answers: 2', undefined]], 'amends doctor asks the provider of each account');
+  a.calls_itself = 'https://other.example';
+  const [wrong, rest] = await look();
+  is([wrong.slice(0, 2), rest], [['oidc a', 'warn'], ['oidc accounts', 'ok', 'accounts whose provider answers: 1', undefined]], 'and names the account of one that is not what it should be');
+  ok(wrong[2].includes(a.issuer) && /"https:\/\/other\.example"/.test(wrong[2]) && /cannot sign in.*amends account oidc a /.test(wrong[3]), `in clear words: ${wrong[2]} -> ${wrong[3]}`);
+  a.calls_itself = undefined;
+  const { keys } = a;
+  a.keys = { keys: [] };
+  ok(/no signing keys/.test((await look())[0][2]), 'so it does of one without keys');
+  a.keys = keys;
+}
+
 async function ends(amends, a) {
   a.claims = { sub: 'u-1', email: 'ann@customers.example', email_verified: true };
   const { to, session } = await enter(amends, 'a');
@@ -127,6 +149,7 @@ scenario(async (defer) => {
   await configures(amends, a, b);
   await enters(amends, a);
   await offers(amends, a, mails);
+  await checked(amends, a);
   await refuses(amends, a, b);
   await ends(amends, a);
 });
