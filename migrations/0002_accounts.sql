@@ -72,7 +72,7 @@ create table account_contact_removed (
 -- an account whose terms, prices or components change gets another.
 create table cohort (
   id bigint generated always as identity primary key,
-  digest bytea not null unique,       -- sha256 of the following columns
+  digest bytea not null unique,       -- sha256 of the columns up to term_anchor
   timezone text not null,
   currency char(3) not null,
   exponent smallint not null,
@@ -82,7 +82,9 @@ create table cohort (
   price_plan text[] not null,         -- in the same order; null: the account's
   term_from date[] not null,          -- ascending
   term_interval text[] not null,      -- in the same order
-  term_anchor date[] not null
+  term_anchor date[] not null,
+  terms json not null,                -- terms and prices as billing/engine reads them
+  prices json not null
 );
 
 -- An account without a row has changed, and the next draft finds its cohort.

@@ -29,10 +29,16 @@ begin
              'UTF8')) as digest
     from described d;
   insert into cohort (digest, timezone, currency, exponent, term_from, term_interval, term_anchor,
-      component_ids, price_from, price_minor, price_plan)
-    select distinct on (digest) digest, timezone, currency, exponent, term_from, term_interval,
-           term_anchor, component_ids, price_from, price_minor, price_plan
-    from cohort_found order by digest
+      component_ids, price_from, price_minor, price_plan, terms, prices)
+    select digest, timezone, currency, exponent, term_from, term_interval, term_anchor,
+           component_ids, price_from, price_minor, price_plan,
+           (select json_agg(json_build_object('from', t.f, 'interval', t.i, 'anchor', t.a)
+              order by t.f)
+            from unnest(term_from, term_interval, term_anchor) as t (f, i, a)),
+           (select coalesce(json_agg(json_build_object('from', p.f, 'amount_minor', p.m,
+              'plan', p.p)), '[]')
+            from unnest(price_from, price_minor, price_plan) as p (f, m, p))
+    from (select distinct on (digest) * from cohort_found order by digest) as x
     on conflict do nothing;
   insert into cohort_member (account_id, cohort_id)
     select f.account_id, c.id from cohort_found f join cohort c using (digest) order by 1

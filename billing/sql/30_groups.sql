@@ -143,11 +143,7 @@ begin
       'lines', a.lines, 'lists', (select jsonb_object_agg(l.name, m.share_bp)
         from account_list_member m join account_list l on l.id = m.list_id
         where m.account_id = a.id),
-      'terms', (select json_agg(json_build_object('from', t.f, 'interval', t.i, 'anchor', t.a)
-          order by t.f)
-        from unnest(h.term_from, h.term_interval, h.term_anchor) as t (f, i, a)),
-      'prices', (select json_agg(json_build_object('from', p.f, 'amount_minor', p.m, 'plan', p.p))
-        from unnest(h.price_from, h.price_minor, h.price_plan) as p (f, m, p)),
+      'terms', h.terms, 'prices', h.prices,
       'components', (select json_agg(c.slug) from component c
         where c.id = any (h.component_ids))),
       case when g.holds then
