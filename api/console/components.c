@@ -57,6 +57,22 @@ static json_t *sections_of(json_t *list, json_t *groups)
 }
 
 /* The tags of its translations: "de, ja"; null without. */
+enum rc console_name_components(struct call *c, json_t *list)
+{
+    json_t *all, *one, *names = json_own(c->s, json_object());
+    size_t i;
+    TRY(console_all_rows(c, "/v1/components", &all));
+    json_array_foreach(all, i, one)
+        json_object_set(names, json_get_word(one, "slug"), json_object_get(one, "name"));
+    json_array_foreach(list, i, one)
+    {
+        json_t *slug = json_object_get(one, "component");
+        json_t *name = json_object_get(names, json_string_value(slug));
+        json_object_set(one, "name", name ? name : slug);
+    }
+    return RC_OK;
+}
+
 static void put_languages(struct call *c, json_t *one)
 {
     const char *tag, *tags = NULL;

@@ -97,6 +97,10 @@ const char *console_incident_path(struct call *c, const char *tail);
 json_t *console_label(struct call *c, json_t *object, const char *name);
 json_t *console_labelled(struct call *c, json_t *list, const char *name);
 
+/* Add `name`, of the component whose slug is the member `component`, to each object of a list; what
+ * is no component any more keeps its slug. */
+enum rc console_name_components(struct call *c, json_t *list);
+
 /* The same with the labels of another set: console_word(c, one, "state", "subscriber_state"). */
 json_t *console_word(struct call *c, json_t *object, const char *name, const char *set);
 

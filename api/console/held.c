@@ -94,6 +94,7 @@ static enum rc show(struct call *c, json_t *problem)
             json_own(c->s, json_pack("{s:O}", "broadcast", json_object_get(held, "broadcast"))));
     console_put_problem(c, context, problem);
     put_post(c, held, context);
+    TRY(console_name_components(c, json_object_get(context, "levels")));
     json_object_set(context, "held", console_word(c, held, "action", "staff_held_action"));
     json_object_set_new(context, "waits", json_boolean(!strcmp(state, "held")));
     json_object_set_new(context, "undone", json_boolean(!strcmp(state, "undone")));

@@ -50,13 +50,15 @@ static enum rc show(struct call *c, json_t *problem)
     const char *state = json_get_word(row, "state");
     const json_t *post = json_object_get(row, "post");
     put_parts(c, row);
+    TRY(console_name_components(c, json_object_get(row, "windows")));
     console_put_problem(c, context, problem);
     json_object_set(context, "suggestion", console_word(c, row, "state", "staff_suggestion"));
     json_object_set_new(context, "waits", json_boolean(!strcmp(state, "pending")));
     json_object_set(context, "open", open);
     json_object_set_new(context, "audiences",
         console_choices(c, incident_audiences, "staff_audience", json_get_word(post, "audience")));
-    json_object_set_new(context, "counted", json_boolean(json_object_get(row, "accounts")));
+    json_object_set_new(
+        context, "counted", json_boolean(json_is_integer(json_object_get(row, "accounts"))));
     json_object_set_new(context, "title", json_string(json_get_word(post, "title")));
     json_object_set_new(context, "body", json_string(json_get_word(post, "body")));
     json_object_set_new(

@@ -219,7 +219,8 @@ async function clicks(amends, send) {
   await send(fired('click', 0, { kind: 'file', n: 'click' }, { title: 'Probe failed' }));
   const [row] = await pending(amends);
   ok((await casey.get('/staff')).text.includes(`/staff/suggestions/${row.id}`), 'the console shows it first');
-  ok((await casey.get(`/staff/suggestions/${row.id}`)).text.includes('Probe failed'), 'with its alerts');
+  const { text: page } = await casey.get(`/staff/suggestions/${row.id}`);
+  ok(page.includes('Probe failed') && page.includes('<li><span>Web</span>'), 'with its alerts, and components by their names');
   is((await casey.send(`/staff/suggestions/${row.id}`, { do: 'publish', title: 'Web is down' })).status, 303, 'one click publishes it');
   is((await amends.call('GET', `/v1/suggestions/${row.id}`)).state, 'published', 'so it is');
 }
