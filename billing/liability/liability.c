@@ -32,7 +32,8 @@ STMT(liability_policies,
 /* Sums get the decimal places of their currency. */
 STMT(liability_put,
     "WITH place AS (SELECT currency, max(exponent) AS n FROM cohort GROUP BY 1)"
-    " SELECT amends.liability_put($1, $2, $3, $4, (SELECT coalesce(jsonb_agg(p || jsonb_build_object("
+    " SELECT amends.liability_put($1, $2, $3, $4, (SELECT coalesce(jsonb_agg(p || "
+    "jsonb_build_object("
     "   'sums', (SELECT coalesce(jsonb_agg(x || jsonb_build_object('exponent',"
     "       coalesce((SELECT n FROM place WHERE currency = x->>'currency'), 2)) ORDER BY "
     "x->>'currency'), '[]')"

@@ -77,8 +77,8 @@ create function amends.account_uses_any(in_account bigint, in_components bigint[
 $$;
 
 -- The scopes of an incident with their components: of each impact of its current revision; its own
--- with the components of its plan that have no impact; and, of one that is not public, its own without
--- components as long as it has neither.
+-- with the components of its plan that have no impact; and, of one that is not public, its own
+-- without components as long as it has neither.
 create function amends.incident_scopes(in_incident bigint)
   returns table (scope jsonb, components bigint[]) language sql stable as $$
   select m.scope, array_agg(distinct m.component_id) from amends.current_impact m

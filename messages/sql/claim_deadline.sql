@@ -14,12 +14,13 @@ create function amends.claim_policies()
   where a.published or not exists (select from asking where published)
 $$;
 
--- The day after the last of the window of an account that contains a date; before its first term, of that
--- date.
+-- The day after the last of the window of an account that contains a date; before its first term,
+-- of that date.
 create function amends.claim_window_end(in_account bigint, in_unit text, in_day date)
   returns date language sql stable as $$
-  select coalesce(min(w.window_to), in_day + 1) from account a cross join lateral amends.sla_windows(
-      coalesce(in_unit, 'billing'), amends.account_terms(a), in_day, in_day) w
+  select coalesce(min(w.window_to), in_day + 1)
+  from account a cross join lateral amends.sla_windows(coalesce(in_unit, 'billing'),
+    amends.account_terms(a), in_day, in_day) w
   where a.id = in_account
 $$;
 

@@ -24,7 +24,8 @@ returns table (credit_id bigint, account_name text, account_ref text, currency t
     select c.*, a.name, a.external_id
     from amends.contact_credit(in_run, in_contact) c join account a on a.id = c.account_id),
   line as materialized (
-    select l.*, m.currency, w.explain::jsonb, row_number() over (order by l.credit_id, l.period_from) as n
+    select l.*, m.currency, w.explain::jsonb,
+           row_number() over (order by l.credit_id, l.period_from) as n
     from mine m join credit_line l on l.credit_id = m.id
       join credit_working w on w.id = l.working_id),
   hit as (

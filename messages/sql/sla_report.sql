@@ -135,8 +135,8 @@ create function amends.sla_report(in_accounts bigint[], in_unit text, in_from da
            array(select m.id from scoped m where amends.sla_is_in(m.scope, a) order by 1) as scoped
     from account a where a.id = any (in_accounts)),
   bounds as (
-    select k.timezone, k.since, k.terms, k.uses, k.scoped, w.*, tstzrange(x.from_at, x.to_at) as span,
-           x.to_at = in_now as open
+    select k.timezone, k.since, k.terms, k.uses, k.scoped, w.*,
+           tstzrange(x.from_at, x.to_at) as span, x.to_at = in_now as open
     from (select distinct timezone, since, terms, uses, scoped from asked) as k
       cross join lateral (values (
         coalesce(in_to - 1, (in_now at time zone k.timezone)::date))) as l (last)
@@ -151,8 +151,8 @@ create function amends.sla_report(in_accounts bigint[], in_unit text, in_from da
     select k.scoped, c.* from (select distinct scoped from asked) as k
       cross join lateral amends.sla_components(in_now, k.scoped) as c),
   cell as (
-    select b.timezone, b.since, b.terms, b.uses, b.scoped, b.window_from, b.window_to, b.open, b.span,
-           s.place, s.slug, s.name, s.down * b.span::tstzmultirange as down,
+    select b.timezone, b.since, b.terms, b.uses, b.scoped, b.window_from, b.window_to, b.open,
+           b.span, s.place, s.slug, s.name, s.down * b.span::tstzmultirange as down,
            s.degraded * b.span::tstzmultirange as degraded,
            s.maintenance * b.span::tstzmultirange as maintenance
     from bounds b join state s on s.scoped = b.scoped and case b.uses

@@ -90,8 +90,10 @@ static enum rc load(struct scope *s, const char *kind, const char *locale, const
     const struct embed *file = shelf_find(s, &shelf, slash + 1);
     if (!file)
         return fail(s, RC_NOT_FOUND, "no template %s.%s", kind, suffix);
-    struct template_options options = {
-        .escape = escape_of(shelf.folder, suffix), .every = every, .partials = shelf_partial, .ctx = &shelf};
+    struct template_options options = {.escape = escape_of(shelf.folder, suffix),
+        .every = every,
+        .partials = shelf_partial,
+        .ctx = &shelf};
     return template_compile(s, file->path, file->text, &options, ret);
 }
 

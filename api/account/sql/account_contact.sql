@@ -81,8 +81,8 @@ begin
   return v_id;
 end $$;
 
--- Remove a contact with their links and sessions; imports do not bring them back. Returns 'removed',
--- 'last' or 'none'.
+-- Remove a contact with their links and sessions; imports do not bring them back. Returns
+-- 'removed', 'last' or 'none'.
 create function amends.account_contact_remove(in_account bigint, in_contact bigint) returns text
   language plpgsql as $$
 begin

@@ -108,8 +108,8 @@ static const struct facts stories[] = {
                 " from case_file f cross join policy p order by f.name, p.name",
         .ask = "select count(*) from (select account_id, period_from from credit_line l"
                " join credit_working w on w.id = l.working_id"
-               " group by 1, 2 having sum(amount_minor) > max((explain::jsonb->>'cap_minor')::numeric))"
-               " as x",
+               " group by 1, 2"
+               " having sum(amount_minor) > max((explain::jsonb->>'cap_minor')::numeric)) as x",
         .want = "0"},
     {.name = "computing a draft again gives the same bytes",
         .tell = "select draft('pro-rata-10x', " CASE_2025 ");"
