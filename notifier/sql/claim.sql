@@ -1,8 +1,8 @@
 -- Claims: batches of recipients for a notifier. claim_range and claim_batch return the recipients
 -- that get a message.
 
--- Whether an earlier message of the same card (cards.sql) is not settled in the same place: this one
--- would not find the card, or the earlier one would take its place.
+-- Whether an earlier message of the same card (cards.sql) is not settled in the same place: this
+-- one would not find the card, or the earlier one would take its place.
 create function amends.card_under_way(in_broadcast broadcast, in_recipient bigint)
   returns boolean language sql stable as $$
   select exists (select from broadcast o join delivery_retry h on h.broadcast_id = o.id
