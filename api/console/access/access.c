@@ -32,18 +32,32 @@ static json_t *text_or_null(const char *text)
     return text ? json_string(text) : json_null();
 }
 
+/* The links of a person with Slack. */
+static json_t *links_of(const json_t *person, json_t *links)
+{
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(links, i, one)
+    {
+        if (!strcmp(json_get_word(one, "login"), json_get_word(person, "login")))
+            json_array_append(list, one);
+    }
+    return list;
+}
+
 static enum rc show_people(struct call *c, struct shown shown)
 {
-    json_t *context = json_own(c->s, json_object()), *list, *one;
+    json_t *context = json_own(c->s, json_object()), *list, *links, *one;
     size_t i;
     TRY(console_page_rows(c, context, "/v1/staff?limit=50", &list));
+    TRY(console_all_rows(c, "/v1/slack-links", &links));
     json_array_foreach(list, i, one)
+    {
         json_object_set_new(one, "boxes", boxes(staff_roles, json_object_get(one, "roles")));
+        json_object_set_new(one, "slack", links_of(one, links));
+    }
     console_put_problem(c, context, shown.problem);
     json_object_set(context, "people", list);
-    TRY(console_all_rows(c, "/v1/slack-links", &list));
-    json_object_set(context, "slack", list);
-    json_object_set_new(context, "slack_any", json_boolean(json_array_size(list)));
     json_object_set_new(context, "boxes", boxes(staff_roles, NULL));
     json_object_set_new(context, "sent_to", text_or_null(shown.sent_to));
     return console_reply(c, "access/people", context);
