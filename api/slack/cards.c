@@ -114,6 +114,8 @@ static json_t *publish_view(struct call *c, const struct slack_card *card)
         return say(c, slack_problem(c, suggestion));
     if (strcmp(json_get_word(suggestion, "state"), "pending") != 0)
         return say(c, slack_word(c, "card_decided"));
+    if (!auth_may(c->key, "incidents:write"))
+        return say(c, slack_word(c, "post_role"));
     json_t *post = as_incident(c, suggestion);
     json_t *view = card_view(c, "amends_suggestion_publish", card->id, slack_word(c, "publish"),
         slack_word(c, "publish"));

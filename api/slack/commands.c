@@ -1,6 +1,7 @@
 /* POST /hooks/slack/commands: /amends STATUS|..., answered within Slack's three seconds by a
  * message that only its user sees (Slack, "Implementing slash commands"). */
 #include <string.h>
+#include <strings.h>
 
 #include "api/call/form.h"
 #include "api/slack/ask.h"
@@ -12,11 +13,14 @@
 #include "api/slack/status.h"
 #include "api/slack/web.h"
 #include "core/json.h"
+#include "messages/limits.h"
 #include "templates/label.h"
+
+enum { WORD_SHOWN = 40 };
 
 struct asked {
     const struct form *form;
-    const char *word, *rest; /* "update", "2026-11-29-abc" */
+    const char *word, *rest; /* "update", "2026-11-29-abc"; "open", "API is down" */
 };
 
 /* A message for the user alone, of one text or of blocks, which it takes. */
@@ -34,6 +38,14 @@ static enum rc help(struct call *c, const struct asked *asked)
     return whisper(c, slack_word(c, "help"), NULL);
 }
 
+static enum rc unknown(struct call *c, const struct asked *asked)
+{
+    const char *word = blocks_escape(c->s, limits_cut(c->s, asked->word, WORD_SHOWN));
+    json_t *values = json_own(c->s, json_pack("{s:s}", "word", word));
+    const char *text = label_fill(c->s, slack_word(c, "help_unknown"), values);
+    return whisper(c, scope_printf(c->s, "%s\n%s", text, slack_word(c, "help")), NULL);
+}
+
 static enum rc status(struct call *c, const struct asked *asked)
 {
     json_t *blocks;
@@ -48,9 +60,11 @@ static enum rc open_form(struct call *c, const struct asked *asked)
 {
     size_t form = 0;
     const char *trouble = NULL;
-    while (strcmp(slack_form_name[form], asked->word) != 0)
+    while (strcasecmp(slack_form_name[form], asked->word) != 0)
         form++;
-    struct slack_start start = {.ref = *asked->rest ? asked->rest : NULL};
+    bool of_one = form == SLACK_UPDATE || form == SLACK_RESOLVE;
+    const char *rest = *asked->rest ? asked->rest : NULL;
+    struct slack_start start = {.ref = of_one ? rest : NULL, .title = of_one ? NULL : rest};
     json_t *view = slack_form_view(c, (enum slack_form)form, &start, &trouble);
     if (!view)
         return whisper(c, blocks_escape(c->s, trouble), NULL);
@@ -68,7 +82,7 @@ static const struct {
 } commands[] = {{"status", status}, {"", status}, {"help", help}, {"open", open_form},
     {"update", open_form}, {"resolve", open_form}, {"schedule", open_form}};
 
-/* The two words of the text: a command, and what it is about. */
+/* A command, and what it is about, without spaces around it. */
 static struct asked read_text(struct call *c, const struct form *form)
 {
     char *text = scope_strdup(c->s, form_text(form, "text", ""));
@@ -77,7 +91,8 @@ static struct asked read_text(struct call *c, const struct form *form)
     if (*rest)
         *rest++ = '\0';
     rest += strspn(rest, " ");
-    rest[strcspn(rest, " ")] = '\0';
+    for (size_t n = strlen(rest); n && rest[n - 1] == ' '; n--)
+        rest[n - 1] = '\0';
     return (struct asked){.form = form, .word = word, .rest = rest};
 }
 
@@ -105,7 +120,7 @@ enum rc hook_slack_command(struct call *c)
         return ask_to_link(c, &caller);
     struct asked asked = read_text(c, &form);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (!strcmp(commands[i].word, asked.word))
+        if (!strcasecmp(commands[i].word, asked.word))
             return commands[i].run(c, &asked);
-    return help(c, &asked);
+    return unknown(c, &asked);
 }

@@ -116,13 +116,32 @@ static bool read_about(struct making *m, const char *ref, const char **ret_troub
     return true;
 }
 
-/* The open incidents; the one that is chosen or asked for, or the only one, is chosen. */
-static bool add_incidents(struct making *m, const char *ref, const char **ret_trouble)
+/* The ref of the open incident with this name; else of the only one with these words in its title;
+ * without a name of the only one; or NULL. */
+static const char *find_incident(const json_t *list, const char *name)
 {
-    json_t *reply, *options = json_own(m->c->s, json_array()), *list, *one;
-    const char *typed = slack_typed(m->view, "incident"), *found = NULL;
+    const json_t *one;
+    const char *found = NULL;
+    size_t i, n = 0;
+    json_array_foreach(list, i, one)
+    {
+        const char *ref = json_get_word(one, "ref");
+        if (name && !strcmp(ref, name))
+            return ref;
+        if (name && !strcasestr(json_get_word(one, "title"), name))
+            continue;
+        found = ref;
+        n++;
+    }
+    return n == 1 ? found : NULL;
+}
+
+/* The open incidents; the one that is chosen or asked for, or the only one, is chosen. */
+static bool add_incidents(struct making *m, const char *name, const char **ret_trouble)
+{
+    json_t *reply, *options, *list, *one;
+    const char *typed = slack_typed(m->view, "incident");
     size_t i;
-    ref = *typed ? typed : ref;
     if (!slack_ask(m->c, GET, scope_printf(m->c->s, "/v1/incidents?open=true&limit=%d", INCIDENTS),
             NULL, NULL, &reply)) {
         *ret_trouble = slack_problem(m->c, reply);
@@ -133,17 +152,14 @@ static bool add_incidents(struct making *m, const char *ref, const char **ret_tr
         *ret_trouble = slack_word(m->c, "status_none");
         return false;
     }
-    json_array_foreach(list, i, one)
-    {
-        const char *own = json_get_word(one, "ref");
-        if (ref ? !strcmp(own, ref) : json_array_size(list) == 1)
-            found = own;
-        json_array_append_new(options, slack_option(m->c, json_get_word(one, "title"), own));
-    }
-    if (ref && !found && !m->view)
-        return unknown_incident(m->c, ref, ret_trouble);
+    const char *found = find_incident(list, *typed ? typed : name);
+    if (name && !found)
+        return unknown_incident(m->c, name, ret_trouble);
+    options = json_array();
+    json_array_foreach(list, i, one) json_array_append_new(
+        options, slack_option(m->c, json_get_word(one, "title"), json_get_word(one, "ref")));
     making_add(m, &(struct slack_field){.name = "incident", .asks = true},
-        slack_select(m->c, json_incref(options), found));
+        slack_select(m->c, options, found));
     return !found || read_about(m, found, ret_trouble);
 }
 
@@ -154,7 +170,7 @@ static bool make_open(struct making *m, const struct slack_start *start, const c
     m->kind = "incident";
     if (!presets_add(m, first_states, false, ret_trouble))
         return false;
-    texts_add_title(m);
+    texts_add_title(m, start->title);
     add_state(m, first_states, "investigating");
     if (!levels_add(m, "partial_outage", ret_trouble))
         return false;
@@ -211,7 +227,7 @@ static bool make_schedule(
     m->kind = "maintenance";
     if (!presets_add(m, planned_states, false, ret_trouble))
         return false;
-    texts_add_title(m);
+    texts_add_title(m, start->title);
     making_add(m, &(struct slack_field){.name = "scheduled_from"}, slack_input_moment());
     making_add(m, &(struct slack_field){.name = "scheduled_until"}, slack_input_moment());
     if (!levels_add(m, NULL, ret_trouble))
@@ -230,6 +246,10 @@ json_t *slack_form_view(
         const char **ret_trouble) = {make_open, make_update, make_resolve, make_schedule};
     static const char *const titles[] = {
         "open_title", "update_title", "resolve_title", "schedule_title"};
+    if (!auth_may(c->key, "incidents:write")) {
+        *ret_trouble = slack_word(c, "post_role");
+        return NULL;
+    }
     json_t *view = slack_view(c, scope_printf(c->s, "amends_%s", slack_form_name[form]),
         slack_word(c, titles[form]), slack_word(c, "preview"));
     struct making m = {.c = c,

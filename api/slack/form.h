@@ -9,8 +9,8 @@ extern const char *const slack_form_name[]; /* "open": command; callback_id: "am
 
 /* What a form begins with: all may be NULL. */
 struct slack_start {
-    const char *ref; /* of an incident */
-    const char *body;
+    const char *ref; /* of an incident, or words of its title */
+    const char *title, *body;
     const json_t *view; /* the open view of the same form, which the new one is to replace */
 };
 
@@ -24,6 +24,7 @@ struct slack_post {
     json_t *body;
     json_t *errors;    /* what the form lacks: {block_id: text} */
     const char *title; /* of the incident */
+    const char *scope; /* of a new one, as it was typed; NULL or "": everybody */
 };
 /* The post of a submitted view, owned by c->s. False: *ret_trouble is why there is none. */
 bool slack_form_read(struct call *c, enum slack_form form, const json_t *view,

@@ -26,18 +26,19 @@ static void read_post(
     levels_read(c, view, about, ret->body, ret->errors);
 }
 
-static void read_scope(struct call *c, const json_t *view, json_t *body)
+static void read_scope(struct call *c, const json_t *view, struct slack_post *ret)
 {
-    json_t *scope = slack_scope_of(c->s, slack_typed(view, "scope"));
-    const char *list = slack_typed(view, "scope_list");
+    const char *words = slack_typed(view, "scope"), *list = slack_typed(view, "scope_list");
+    json_t *scope = slack_scope_of(c->s, words);
     if (!scope)
         scope = json_object();
     if (*list)
         json_object_set_new(scope, "list", json_string(list));
     if (json_object_size(scope))
-        json_object_set(body, "scope", scope);
+        json_object_set(ret->body, "scope", scope);
     json_decref(scope);
-    json_object_set_new(body, "audience", json_string(slack_typed(view, "audience")));
+    json_object_set_new(ret->body, "audience", json_string(slack_typed(view, "audience")));
+    ret->scope = scope_printf(c->s, "%s%s%s", words, *words && *list ? " " : "", list);
 }
 
 static void put_moment(struct call *c, const json_t *view, const char *field, json_t *body)
@@ -58,7 +59,7 @@ static void read_new(
     json_object_set_new(ret->body, "kind", json_string(planned ? "maintenance" : "incident"));
     json_object_set_new(ret->body, "state", json_string(state));
     read_post(c, view, NULL, ret);
-    read_scope(c, view, ret->body);
+    read_scope(c, view, ret);
     put_moment(c, view, "scheduled_from", ret->body);
     put_moment(c, view, "scheduled_until", ret->body);
 }
@@ -72,6 +73,10 @@ static bool read_about(struct call *c, enum slack_form form, const json_t *view,
         scope_printf(c->s, "/v1/incidents/%s", slack_escaped(c, slack_typed(view, "incident")));
     if (!slack_ask(c, GET, path, NULL, NULL, &incident)) {
         *ret_trouble = slack_problem(c, incident);
+        return false;
+    }
+    if (json_get_text(incident, "resolved_at")) {
+        *ret_trouble = slack_word(c, "incident_ended");
         return false;
     }
     bool planned = !strcmp(json_get_word(incident, "kind"), "maintenance");

@@ -159,6 +159,16 @@ static void add_affected(struct call *c, json_t *blocks, const char *body)
                                              blocks_markdown(c->s, body))));
 }
 
+/* "Affected accounts only: plan=pro", of an incident that does not concern everybody. */
+static const char *audience_line(struct call *c, const struct slack_post *post)
+{
+    const char *audience = json_get_word(post->body, "audience");
+    if (!post->scope || (!*post->scope && !strcmp(audience, "public")))
+        return "";
+    return scope_printf(
+        c->s, "%s: %s", label_text(c->s, slack_locale(c), "staff_audience", audience), post->scope);
+}
+
 static json_t *preview_view(
     struct call *c, const struct slack_post *post, const json_t *preview, int64_t draft)
 {
@@ -177,6 +187,7 @@ static json_t *preview_view(
     add_affected(c, blocks, json_get_text(post->body, "affected_body"));
     add_line(c, blocks, when_line(c, post->body));
     add_line(c, blocks, blocks_escape(c->s, levels_line(c, post->body)));
+    add_line(c, blocks, blocks_escape(c->s, audience_line(c, post)));
     add_line(c, blocks, blocks_escape(c->s, texts_languages_line(c, post->body)));
     json_array_append_new(
         blocks, blocks_section(c->s, blocks_escape(c->s, slack_audience(c, post->body, preview))));

@@ -28,9 +28,9 @@ static void add(const struct making *m, const char *part, const char *value)
         element_of(m->c, part, value));
 }
 
-void texts_add_title(const struct making *m)
+void texts_add_title(const struct making *m, const char *value)
 {
-    add(m, "title", json_get_text(m->preset, "title"));
+    add(m, "title", m->preset ? json_get_word(m->preset, "title") : value);
 }
 
 void texts_add_body(const struct making *m, const char *value)

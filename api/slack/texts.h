@@ -5,8 +5,8 @@
 
 enum { TEXTS_TITLE_MAX = 250, TEXTS_BODY_MAX = 3000 }; /* 3000: of Slack's plain_text_input */
 
-void texts_add_title(const struct making *m);
 /* value: what it begins with unless a template is chosen; NULL: nothing. */
+void texts_add_title(const struct making *m, const char *value);
 void texts_add_body(const struct making *m, const char *value);
 void texts_add_affected(const struct making *m);
 /* The languages to choose, and the texts in those that are chosen. whole: with titles. */

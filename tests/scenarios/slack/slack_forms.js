@@ -50,6 +50,23 @@ async function levels(amends, slack, user) {
   ok(!has(again, 'level:api') && has(again, 'level:web'), 'a component that is no longer chosen loses its level');
 }
 
+// What people get wrong, and what they type of themselves.
+async function mistakes(amends, slack, user, viewer) {
+  ok(/“opne”/.test(await form(amends, slack, user, 'opne')), 'an unknown command is named');
+  is(startOf(await form(amends, slack, user, ' OPEN  API is <down>  '), 'title'), 'API is <down>', 'a title can be typed behind open, in any case');
+  for (const act of ['open', 'update', 'schedule']) ok(/None of your roles/.test(await form(amends, slack, viewer, act)), `who may not ${act} is told at once`);
+  await slack.shortcut(amends, viewer, 'amends_open');
+  ok(/None of your roles/.test(mrkdwnIn(slack.view)), 'also by a shortcut');
+  await amends.call('POST', '/v1/incidents', { ref: 'queue', title: 'Queue is slow', kind: 'incident', state: 'investigating', notify: false, body: 'Slow.', components: [{ component: 'mail', level: 'partial_outage' }] });
+  const view = await form(amends, slack, user, 'update QUEUE is');
+  is(startOf(view, 'incident'), 'queue', 'an incident is found by words of its title');
+  await amends.call('POST', '/v1/incidents/queue/updates', { state: 'resolved', body: 'Over.' });
+  const { view: told } = await slack.submit(amends, user, view, { body: 'Late.' });
+  ok(/has ended/.test(mrkdwnIn(told)), `an update of an incident that has ended meanwhile says so: ${mrkdwnIn(told)}`);
+  const { view: preview } = await slack.submit(amends, user, await form(amends, slack, user, 'open'), { title: 'x', body: 'y', audience: 'affected', scope: 'plan=pro acct-9' });
+  ok(/Affected accounts only: plan=pro acct-9/.test(mrkdwnIn(preview)), 'a preview says who sees it');
+}
+
 async function hundreds(amends, slack, user) {
   const all = (await amends.all('/v1/components')).map(({ slug }) => slug);
   const view = await form(amends, slack, user, 'open');
@@ -162,6 +179,7 @@ scenario(async (cleanup) => {
   await lists(amends, slack, user);
   await templates(amends, slack, user);
   await updates(amends, slack, user);
+  await mistakes(amends, slack, user, linked(amends, slack, 'vera', 'viewer'));
   for (let i = 1; i < 120; i++) await amends.call('POST', '/v1/components', { slug: `s-${String(i).padStart(3, '0')}`, name: `Shard ${i}` });
   await hundreds(amends, slack, user);
   ok(slack.slowest < 3000, `every answer within 3 s: ${slack.slowest} ms`);

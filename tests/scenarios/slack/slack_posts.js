@@ -90,9 +90,9 @@ async function shortcuts(amends, slack, user, viewer, stranger) {
   slack.view = null;
   await slack.shortcut(amends, stranger, 'amends_open');
   ok(/staff\/slack\//.test(mrkdwnIn(slack.view)), 'an unknown user is asked to link');
-  const { view } = await command(amends, slack, viewer, 'open');
+  const { view } = await command(amends, slack, user, 'open');
   const { errors } = await slack.submit(amends, viewer, view, { title: 'x', body: 'y' });
-  ok(/incidents:write|role/i.test(errors.body), `a viewer is refused: ${errors.body}`);
+  ok(/incidents:write|role/i.test(errors.body), `a viewer who submits a form of another is refused: ${errors.body}`);
   is(sql(amends, "select count(*) from incident where title = 'x'")[0][0], '0', 'and posts nothing');
 }
 
