@@ -27,7 +27,8 @@ STMT(account_contacts,
     "SELECT id, email, name, locale, id IS NOT DISTINCT FROM $2 AS me, false AS invited"
     " FROM account_contact WHERE account_id = $1 UNION ALL"
     " SELECT id, email, name, locale, false, true FROM account_invitation"
-    " WHERE account_id = $1 AND expires_at > now() ORDER BY invited, id LIMIT 300",
+    " WHERE account_id = $1 AND expires_at > now() ORDER BY invited, me DESC, name, email LIMIT "
+    "300",
     .row = &contact_row_shape);
 SHAPE_STATIC(struct channel_row, channel_row_shape, "AccountChannelRow", FIELD(INT, id),
     FIELD(TEXT, channel), FIELD(TEXT, address), FIELD(TEXT, state), FIELD(RAW, topics));
@@ -114,7 +115,7 @@ static enum rc put_channels(
 static enum rc show(
     struct call *c, const struct account_visit *visit, const struct form *form, const char *done)
 {
-    static const char *const acts[] = {"invite", "subscribe", "last", NULL};
+    static const char *const acts[] = {"invite", "subscribe", "last", "removed", NULL};
     const char *locale = language_of(c->request, NULL)->tag;
     json_t *context = json_own(c->s, json_object());
     for (size_t i = 0; acts[i]; i++)

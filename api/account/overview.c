@@ -98,9 +98,10 @@ static enum rc incident_json(struct call *c, const struct own_incident *row,
     put(*ret, "title", translation_of(c->s, row->title_in, locale, "title", row->title).text);
     put(*ret, "state", row->state);
     put(*ret, "state_label", label_text(c->s, locale, "state", row->state));
-    put(*ret, "from", label_time(c->s, locale, row->from_at, visit->timezone));
-    put(*ret, "to",
-        row->to_at == SHAPE_NONE ? NULL : label_time(c->s, locale, row->to_at, visit->timezone));
+    put(*ret, "when",
+        row->to_at == SHAPE_NONE
+            ? label_time(c->s, locale, row->from_at, visit->timezone)
+            : label_times(c->s, locale, row->from_at, row->to_at, visit->timezone));
     json_object_set_new(*ret, "components", names);
     return RC_OK;
 }

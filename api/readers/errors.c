@@ -12,7 +12,7 @@ static const struct {
     const char *field, *label;
 } known[] = {{"what", "choose_something"}, {"timezone", "timezone_wrong"}, {"until", "until_wrong"},
     {"code", "code_wrong"}, {"message", "review_empty"}, {"incident", "claim_incident_wrong"},
-    {"text", "claim_text_wrong"}, {"evidence", "claim_file_wrong"}};
+    {"text", "claim_text_wrong"}, {"evidence", "claim_file_wrong"}, {"name", "account_name_wrong"}};
 
 static const char *text_of(struct call *c, const struct form *form, const struct fault *fault)
 {
@@ -20,6 +20,8 @@ static const char *text_of(struct call *c, const struct form *form, const struct
     static const char *const address[] = {"address", "p256dh", "auth", NULL};
     if (shape_one_of(address, fault->field))
         return label_text(c->s, locale, "address_wrong", form_text(form, "channel", "email"));
+    if (!strcmp(fault->field, "email"))
+        return label_text(c->s, locale, "address_wrong", "email");
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (!strcmp(fault->field, known[i].field))
             return label_text(c->s, locale, "page", known[i].label);

@@ -23,7 +23,7 @@ static const char *span(struct scope *s, const char *seconds, const char *locale
                : scope_printf(s, "%s s", decimal_local(s, seconds, locale));
 }
 
-/* "2025-03", "2025 Q1", "2025", "Jan 31, 2025 – Feb 28, 2025" as statements have it. */
+/* "March 2025", "2025 Q1", "2025", "Jan 31, 2025 – Feb 28, 2025" as statements have it. */
 static const char *window_name(
     struct scope *s, const char *unit, const json_t *window, const char *locale)
 {
@@ -31,7 +31,8 @@ static const char *window_name(
     if (!strcmp(unit, "billing"))
         return scope_printf(s, "%s – %s", label_day(s, locale, from), label_day(s, locale, to));
     if (!strcmp(unit, "month"))
-        return scope_printf(s, "%.7s", from);
+        return label_fill(s, label_text(s, locale, "month", scope_printf(s, "%.2s", from + 5)),
+            json_own(s, json_pack("{s:s%}", "year", from, (size_t)4)));
     if (!strcmp(unit, "year"))
         return scope_printf(s, "%.4s", from);
     return scope_printf(s, "%.4s Q%ld", from, strtol(from + 5, NULL, 10) / 3 + 1);

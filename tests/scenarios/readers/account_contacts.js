@@ -47,7 +47,8 @@ async function invites(amends, mails, { get, post, enter }, page) {
   const cookie = await enter(page);
   const contacts = `${page}/contacts`;
   ok(/ada@one\.example/.test((await get(contacts, cookie)).text), 'the page lists the contacts of the account');
-  is((await post(contacts, { do: 'invite', email: 'nothing' }, cookie)).status, 422, 'a wrong address is refused');
+  const nothing = await amends.request('POST', `${contacts}?lang=de`, 'do=invite&email=nothing', { key: null, headers: { ...FORM, cookie } });
+  is([nothing.status, /Das ist keine E-Mail-Adresse/.test(nothing.text)], [422, true], 'a wrong address is refused, in the language of the page');
   is((await post(contacts, { do: 'invite', email: 'bob@one.example' })).status, 303, 'without a session nobody is invited');
   is((await post(contacts, { do: 'invite', email: 'bob@one.example', name: 'Bob' }, cookie)).status, 200, 'a contact invites another');
   await settled(amends);
@@ -64,7 +65,8 @@ async function invites(amends, mails, { get, post, enter }, page) {
   const [[ada], [other]] = sql(amends, "select k.id from account_contact k where email in ('ada@one.example', 'ada@two.example') order by email");
   const [[id]] = sql(amends, "select id from account_contact where email = 'bob@one.example'");
   is((await post(contacts, { do: 'remove', id: other }, cookie)).status, 404, 'a contact of another account cannot be removed');
-  await post(contacts, { do: 'remove', id }, cookie);
+  ok(/role="status">Removed/.test((await post(contacts, { do: 'remove', id }, cookie)).text), 'one of its own can, and the page says so');
+  ok(/href="\/account"/.test((await get(bob.page)).text), 'a link that ended leads to the form for another');
   is([emails(), (await get(bob.page, bob.cookie)).status, (await get(bob.page)).status], [['ada@one.example'], 404, 404], 'a removed contact loses links and sessions');
   ok(/at least one contact/.test((await post(contacts, { do: 'remove', id: ada }, cookie)).text) && emails().length === 1, 'the last one stays');
   await post(contacts, { do: 'invite', email: 'eve@one.example' }, cookie);

@@ -94,7 +94,7 @@ async function pages(amends) {
   ok(/aria-current="page">Billing period</.test(page) && page.includes(new Date(`${from}T00:00Z`).toLocaleDateString('en-US', { month: 'short', day: 'numeric', year: 'numeric', timeZone: 'UTC' })), 'then it does, by their days');
   for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) ok(!/Billing period/.test(await late(`/report?unit=billing&lang=${lang}`)), `in ${lang}`);
   ok(!tab.test(await calendar('/report')), 'to an account whose periods are months, it does not');
-  ok(/Uptime in this billing period/.test(await late('')) && !/Uptime in this billing period/.test(await calendar('')), 'the overview has the current one');
+  ok(/Uptime, billing period/.test(await late('')) && !/Uptime, billing period/.test(await calendar('')), 'the overview has the current one');
 }
 
 scenario(async (cleanup) => {
