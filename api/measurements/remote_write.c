@@ -147,8 +147,9 @@ static enum rc read_histogram(struct scope *s, struct wire w, struct remote_samp
             memcpy(&ret->value, &field.value, sizeof ret->value);
         if (field.number == TIMESTAMP && field.type == WIRE_VARINT)
             ret->ms = (int64_t)field.value;
-        counts &= !(field.number == SUM && field.type == WIRE_FIXED64 && field.value == stale) &&
-                  !(field.number == RESET_HINT && field.value == GAUGE);
+        counts &=
+            !(field.number == SUM && field.type == WIRE_FIXED64 && field.value == stale) &&
+            !(field.number == RESET_HINT && field.type == WIRE_VARINT && field.value == GAUGE);
     }
     if (!counts)
         ret->value = NAN;
